@@ -1,0 +1,41 @@
+/** Exit codes of the command (design §7). When several apply, the worst wins: 4, 130, 3, 1, 0. */
+export const EXIT = {
+  ok: 0,
+  someFailed: 1,
+  usage: 2,
+  userLimit: 3,
+  machine: 4,
+  locked: 5,
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+interface CatalogueEntry {
+  readonly title: string;
+  readonly exit: ExitCode;
+}
+
+/** Every error that a user can meet. A code never changes its meaning; `docs/errors.md` has a section for each. */
+export const ERRORS = {
+  USAGE: { title: 'The command was called in a way it does not know', exit: EXIT.usage },
+  MANIFEST_MISSING: { title: 'There is no manifest at that path', exit: EXIT.usage },
+  MANIFEST_INVALID: { title: 'The manifest has mistakes', exit: EXIT.usage },
+  KEY_MISSING: { title: 'A provider’s key is not in the environment', exit: EXIT.usage },
+  KEY_DUPLICATE: { title: 'One key stands under two names', exit: EXIT.usage },
+  HOST_NOT_ALLOWED: { title: 'A key would go to a host that is not the provider’s', exit: EXIT.usage },
+  JOB_UNKNOWN: { title: 'There is no such job', exit: EXIT.usage },
+  SETTLE_NOT_POSSIBLE: { title: 'This job has nothing to settle in that way', exit: EXIT.usage },
+  BATCH_ELSEWHERE: { title: 'A batch of this name belongs to another manifest', exit: EXIT.usage },
+  BATCH_LOCKED: { title: 'Another run holds the batch', exit: EXIT.locked },
+  CONFIRMATION_NEEDED: { title: 'Spending needs a yes', exit: EXIT.userLimit },
+  STATE_UNUSABLE: { title: 'The state database cannot be used', exit: EXIT.machine },
+  STATE_NEWER: { title: 'The state was written by a newer version', exit: EXIT.machine },
+  STATE_ON_NETWORK: { title: 'The state would lie on a network folder', exit: EXIT.usage },
+  OUTPUT_UNWRITABLE: { title: 'The output folder cannot be written', exit: EXIT.machine },
+  DISK_FULL: { title: 'The disk is full', exit: EXIT.machine },
+  ID_NOT_SAVED: { title: 'A paid prediction’s id could not be saved in the state', exit: EXIT.machine },
+  INTERNAL: { title: 'A fault of our own', exit: EXIT.machine },
+} as const satisfies Record<string, CatalogueEntry>;
+
+export type ErrorCode = keyof typeof ERRORS;

@@ -1,0 +1,93 @@
+interface HoldReasonEntry {
+  /** What happened, in words for the person who reads the report. */
+  readonly words: string;
+  /** Whether `run` looks again by itself. */
+  readonly mendsItself: boolean;
+  /** Whether money is already spent, or may be. Such a job is never bought again without the user's word. */
+  readonly paid: 'yes' | 'maybe' | 'no';
+  /** The command that mends it; `{manifest}`, `{key}` and `{id}` are filled in. */
+  readonly mend: string;
+}
+
+/** Every reason for which a job can be held: does it mend itself, and which command mends it (design §4). */
+export const HOLD_REASONS = {
+  uncertain: {
+    words: 'the create was sent but its reply was lost, so nobody knows whether it was bought',
+    mendsItself: true,
+    paid: 'maybe',
+    mend: 'localize settle {manifest} {key} --prediction ID | --not-bought | --abandon',
+  },
+  'timed-out': {
+    words: 'the provider has not finished it within the route’s timeout',
+    mendsItself: true,
+    paid: 'yes',
+    mend: 'localize retry {manifest} --only {key}',
+  },
+  vanished: {
+    words: 'the provider no longer knows the prediction',
+    mendsItself: true,
+    paid: 'yes',
+    mend: 'localize retry {manifest} --only {key}',
+  },
+  'too-short': {
+    words: 'the result is shorter than its track; it is kept as .held.mp4',
+    mendsItself: false,
+    paid: 'yes',
+    mend: 'localize retry {manifest} --only {key}',
+  },
+  'bad-output': {
+    words: 'what the provider delivered is no complete video',
+    mendsItself: true,
+    paid: 'yes',
+    mend: 'localize retry {manifest} --only {key}',
+  },
+  'download-failed': {
+    words: 'the result is paid for but could not be downloaded yet',
+    mendsItself: true,
+    paid: 'yes',
+    mend: 'localize {manifest}',
+  },
+  lost: {
+    words: 'the result was paid for and is gone at the provider',
+    mendsItself: false,
+    paid: 'yes',
+    mend: 'localize retry {manifest} --only {key}',
+  },
+  'output-edited': {
+    words: 'the output on disk is not the file that was downloaded; it is left alone',
+    mendsItself: true,
+    paid: 'yes',
+    mend: 'move the file away, then: localize {manifest}',
+  },
+  'lane-closed': {
+    words: 'no lane that may take it is open: a key was refused or the balance is empty',
+    mendsItself: true,
+    paid: 'no',
+    mend: 'mend the key or top up, then: localize {manifest}',
+  },
+  'no-route': {
+    words: 'no route that its settings allow takes this job',
+    mendsItself: true,
+    paid: 'no',
+    mend: 'localize plan {manifest}',
+  },
+  'source-changed': {
+    words: 'a source file changed or vanished after the plan was made',
+    mendsItself: true,
+    paid: 'no',
+    mend: 'localize {manifest}',
+  },
+  'upload-failed': {
+    words: 'a local file could not be made fetchable for the provider',
+    mendsItself: true,
+    paid: 'no',
+    mend: 'localize {manifest}',
+  },
+} as const satisfies Record<string, HoldReasonEntry>;
+
+export type HoldReason = keyof typeof HOLD_REASONS;
+
+/** The filled-in command for one held job. */
+export function mendCommand(reason: HoldReason, names: { manifest: string; key: string }): string {
+  return HOLD_REASONS[reason].mend.replaceAll('{manifest}', names.manifest).replaceAll('{key}', names.key);
+}

@@ -1,0 +1,93 @@
+import { assertMicros, type Micros } from './money.js';
+
+/** Where a price or a limit comes from, so that a reader can check it. */
+export interface Source {
+  /** `seed` is the provider's own page, `doc` its documentation, `client` its published code. */
+  readonly kind: 'seed' | 'doc' | 'client' | 'third-party' | 'assumed' | 'manifest';
+  readonly text: string;
+  /** ISO date of the reading. */
+  readonly date: string;
+}
+
+/**
+ * A route's price as data.
+ *
+ * - `per-second`: whole seconds, rounded up from milliseconds, at least `minimumSeconds`.
+ * - `per-frame`: `frames / framesPerSecond` seconds, with a surcharge above a number of frames.
+ * - `floor`: at least this much; the provider's reply says the real amount.
+ * - `unknown`: nobody has published it.
+ */
+export type PriceFormula =
+  | {
+      readonly kind: 'per-second';
+      /** Micro-dollars a second by resolution; `any` where the route has no resolution. */
+      readonly microsPerSecond: Readonly<Record<string, Micros>>;
+      readonly minimumSeconds: number;
+      readonly source: Source;
+    }
+  | {
+      readonly kind: 'per-frame';
+      readonly microsPerSecond: Micros;
+      readonly framesPerSecond: number;
+      readonly surcharge: { readonly aboveFrames: number; readonly numerator: number; readonly denominator: number };
+      readonly source: Source;
+    }
+  | { readonly kind: 'floor'; readonly micros: Micros; readonly source: Source }
+  | { readonly kind: 'unknown'; readonly source: Source };
+
+/** What is priced: the billed length and what the formula depends on besides it. */
+export interface Priced {
+  /** Length that the route bills, in integer milliseconds; for two voices see {@link billedMilliseconds}. */
+  readonly billedMs: number | null;
+  readonly resolution: string | null;
+  readonly frames: number | null;
+}
+
+export interface Estimate {
+  /** `null` when unknown. */
+  readonly micros: Micros | null;
+  /** `exact`: the formula is the provider's own; `floor`: the bill may be higher; `unknown`: no figure at all. */
+  readonly certainty: 'exact' | 'floor' | 'unknown';
+  readonly billedSeconds: number | null;
+}
+
+const UNKNOWN: Estimate = { micros: null, certainty: 'unknown', billedSeconds: null };
+
+/** Applies a price formula. Pure integer arithmetic: whole seconds are rounded up from milliseconds. */
+export function estimatePrice(formula: PriceFormula, priced: Priced): Estimate {
+  switch (formula.kind) {
+    case 'unknown':
+      return UNKNOWN;
+    case 'floor':
+      return { micros: formula.micros, certainty: 'floor', billedSeconds: null };
+    case 'per-second': {
+      const rate = formula.microsPerSecond[priced.resolution ?? 'any'] ?? formula.microsPerSecond.any;
+      if (rate === undefined || priced.billedMs === null) return UNKNOWN;
+      const billedSeconds = Math.max(formula.minimumSeconds, Math.ceil(priced.billedMs / 1000));
+      return { micros: assertMicros(Math.ceil(billedSeconds * rate)), certainty: 'exact', billedSeconds };
+    }
+    case 'per-frame': {
+      if (priced.frames === null) return UNKNOWN;
+      const { surcharge } = formula;
+      const surcharged = priced.frames > surcharge.aboveFrames;
+      const numerator = priced.frames * formula.microsPerSecond * (surcharged ? surcharge.numerator : 1);
+      const denominator = formula.framesPerSecond * (surcharged ? surcharge.denominator : 1);
+      return {
+        micros: assertMicros(Math.ceil(numerator / denominator)),
+        certainty: 'exact',
+        billedSeconds: Math.ceil(priced.frames / formula.framesPerSecond),
+      };
+    }
+  }
+}
+
+export type SpeakingOrder = 'meanwhile' | 'left_right' | 'right_left';
+
+/**
+ * The length that a two-voice route bills: the longer voice when both speak at once, the sum of the two, each rounded
+ * up to whole seconds, when they speak in turn [seed 3; rounding of each voice: client].
+ */
+export function billedMilliseconds(order: SpeakingOrder, leftMs: number, rightMs: number): number {
+  const [left, right] = [Math.ceil(leftMs / 1000), Math.ceil(rightMs / 1000)];
+  return (order === 'meanwhile' ? Math.max(left, right) : left + right) * 1000;
+}

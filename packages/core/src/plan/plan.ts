@@ -1,0 +1,88 @@
+import type { Micros } from '../money/money.js';
+import type { Estimate, SpeakingOrder } from '../money/price.js';
+import type { RouteInput } from '../provider/contract.js';
+import type { ProviderId, RouteId } from '../provider/route.js';
+
+/** A source video, audio or mask, before anyone made it fetchable. Paths are absolute. */
+export type AssetSource =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'url'; readonly url: string };
+
+export type Voices =
+  | { readonly kind: 'one'; readonly audio: AssetSource }
+  | { readonly kind: 'two'; readonly left: AssetSource; readonly right: AssetSource; readonly order: SpeakingOrder };
+
+/** One way to make a job: a route with what it would send and what that would cost. */
+export interface RouteChoice {
+  readonly route: RouteId;
+  readonly provider: ProviderId;
+  readonly input: RouteInput;
+  readonly estimate: Estimate;
+}
+
+export interface PlannedJob {
+  /** `<video id>/<canonical language tag>` */
+  readonly key: string;
+  readonly videoId: string;
+  /** Canonical tag: the identity. */
+  readonly language: string;
+  /** As the user wrote it: names the file. */
+  readonly languageSpelling: string;
+  /** Place in the manifest, from 0. */
+  readonly position: number;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly video: AssetSource;
+  readonly voices: Voices;
+  readonly mask: AssetSource | null;
+  /** Length that the output should have; `null` when it could not be known. */
+  readonly durationMs: number | null;
+  /** Eligible routes, best first; never empty in a plan without problems. */
+  readonly choices: readonly RouteChoice[];
+  readonly ineligible: readonly { readonly route: RouteId; readonly reason: string }[];
+  /** Output file relative to `<output.dir>/<batch>/`, with `/`. */
+  readonly output: string;
+}
+
+export interface LaneSettings {
+  readonly provider: ProviderId;
+  /** Name of the environment variable that holds the key. */
+  readonly keyVariable: string;
+  /** Keys of one account share a lane. `null`: the provider's default grouping. */
+  readonly account: string | null;
+}
+
+/** One provider's settings, defaults filled in. */
+export interface ProviderSettings {
+  readonly id: ProviderId;
+  readonly keys: readonly { readonly variable: string; readonly account: string | null }[];
+  readonly hosts: Readonly<Record<string, string>>;
+  readonly auth: string;
+  readonly limits: { readonly creates: number; readonly perMs: number; readonly concurrent: number };
+  /** `true` when the limits are the catalogue's and the catalogue assumed them. */
+  readonly limitsAssumed: boolean;
+  readonly poll: { readonly firstMs: number | null; readonly everyMs: number | null };
+  readonly timeoutMs: number | null;
+}
+
+export interface BudgetSettings {
+  readonly maxMicros: Micros | null;
+  readonly perDayMicros: Micros | null;
+  readonly perMonthMicros: Micros | null;
+  /** Added to every estimate, in per cent. */
+  readonly marginPercent: number;
+}
+
+/** The finished plan of a batch: what the runner carries out. Plain data. */
+export interface Plan {
+  readonly batch: string;
+  readonly emulate: boolean;
+  readonly jobs: readonly PlannedJob[];
+  readonly providers: Readonly<Record<ProviderId, ProviderSettings>>;
+  /** Absolute. */
+  readonly outputDir: string;
+  readonly onUncertain: 'hold' | 'absent' | 'resubmit';
+  readonly failoverOnRejection: boolean;
+  readonly budget: BudgetSettings;
+  /** Things worth saying that stop nothing, such as a default that a route cannot express; each said once. */
+  readonly warnings: readonly string[];
+}

@@ -1,0 +1,180 @@
+import type { Micros } from '../money/money.js';
+import type { SpeakingOrder } from '../money/price.js';
+import type { Failure } from './failure.js';
+import type { ProviderId, Route } from './route.js';
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+export type JsonObject = { readonly [key: string]: Json };
+
+/** A key that can be used but not read by accident: it prints as `[secret]`. */
+export interface Secret {
+  /** The only way to the value; call it where the header is made and nowhere else. */
+  reveal(): string;
+}
+
+/** Where and as whom to call a provider. */
+export interface Connection {
+  /** By the names of {@link ProviderFacts.hosts}; without a trailing slash. */
+  readonly hosts: Readonly<Record<string, string>>;
+  readonly auth: string;
+  readonly key: Secret;
+}
+
+/** One finished HTTP exchange, for the log. No secret, no signed query string. */
+export interface ExchangeRecord {
+  readonly method: string;
+  readonly url: string;
+  /** `null`: no reply came. */
+  readonly status: number | null;
+  readonly ms: number;
+  /** First part of the reply's body, redacted. */
+  readonly body: string;
+}
+
+export interface CallContext {
+  readonly connection: Connection;
+  /** Aborting a `start` makes its outcome uncertain when bytes had left. */
+  readonly signal?: AbortSignal | undefined;
+  /** How long one HTTP exchange may take. */
+  readonly timeoutMs?: number | undefined;
+  readonly onExchange?: ((record: ExchangeRecord) => void) | undefined;
+}
+
+/** Where the provider fetches the media from. URLs are never altered on the way. */
+export interface MediaUrls {
+  readonly video: string;
+  readonly voices:
+    | { readonly kind: 'one'; readonly audio: string }
+    | { readonly kind: 'two'; readonly left: string; readonly right: string; readonly order: SpeakingOrder };
+  readonly mask: string | null;
+}
+
+/** What a route really sends besides the media, in the words of the manifest. `null`: the field is not sent. */
+export interface RouteInput {
+  readonly prompt: string | null;
+  readonly seed: number | null;
+  readonly resolution: string | null;
+  readonly frames: number | null;
+  readonly options: JsonObject;
+}
+
+export interface StartRequest {
+  readonly route: Route;
+  readonly media: MediaUrls;
+  readonly input: RouteInput;
+}
+
+/**
+ * What the reply to a create proves (design §4).
+ *
+ * - `accepted`: the provider's id is known. `reference` is opaque JSON that later calls get back verbatim.
+ * - `refused`: an explicit refusal; nothing was bought.
+ * - `uncertain`: bytes left and nothing explicit came back.
+ * - `unsent`: the connection was never made; nothing left.
+ */
+export type StartResult =
+  | {
+      readonly outcome: 'accepted';
+      readonly predictionId: string;
+      readonly reference: JsonObject;
+      /** The price, when the reply states it. */
+      readonly costMicros: Micros | null;
+    }
+  | { readonly outcome: 'refused'; readonly failure: Failure }
+  | { readonly outcome: 'uncertain'; readonly failure: Failure }
+  | { readonly outcome: 'unsent'; readonly failure: Failure };
+
+export interface OutputFile {
+  readonly url: string;
+  readonly contentType?: string | undefined;
+  readonly bytes?: number | undefined;
+}
+
+/** One look at a prediction. */
+export type StatusResult =
+  | {
+      readonly state: 'pending';
+      readonly phase: 'queued' | 'running' | 'unknown';
+      /** A status word that no page lists; polled on, said once. */
+      readonly unknownStatus?: string | undefined;
+    }
+  | {
+      readonly state: 'completed';
+      readonly output: OutputFile;
+      readonly costMicros: Micros | null;
+      readonly seed: number | null;
+    }
+  | {
+      /** Failed, moderated, canceled, or completed without an output. */
+      readonly state: 'failed';
+      readonly failure: Failure;
+      readonly canceled: boolean;
+      /** What the provider says was charged; `null`: it does not say, so the route's own rule holds. */
+      readonly costMicros: Micros | null;
+    }
+  /** The provider does not know the id (404). */
+  | { readonly state: 'vanished'; readonly failure: Failure }
+  /** The question got no usable answer; nothing is known that was not known before. */
+  | { readonly state: 'unanswered'; readonly failure: Failure };
+
+/** A create whose reply was lost. */
+export interface FindQuery {
+  readonly request: StartRequest;
+  readonly sentAtMs: number;
+  readonly givenUpAtMs: number;
+}
+
+/** A prediction in the provider's list that may be the lost one. */
+export interface Candidate {
+  readonly predictionId: string;
+  readonly reference: JsonObject;
+  readonly createdAtMs: number | null;
+  /** `same`: the echoed inputs equal ours. `unknown`: the list echoes none. Different ones are not candidates. */
+  readonly inputs: 'same' | 'unknown';
+  readonly status: string;
+}
+
+export type FindResult =
+  | { readonly state: 'listed'; readonly candidates: readonly Candidate[] }
+  | { readonly state: 'unanswered'; readonly failure: Failure };
+
+export interface CancelResult {
+  /** `canceled`: it will not run. `asked`: the provider may or may not stop it. `too-late`: it had ended. */
+  readonly outcome: 'canceled' | 'asked' | 'too-late' | 'unknown' | 'unanswered';
+  readonly message: string;
+}
+
+/** A local file for the provider's own storage, streamed. */
+export interface UploadFile {
+  readonly path: string;
+  readonly name: string;
+  readonly contentType: string;
+  readonly bytes: number;
+}
+
+export type UploadResult =
+  | { readonly outcome: 'uploaded'; readonly url: string; readonly expiresAtMs: number | null }
+  | { readonly outcome: 'failed'; readonly failure: Failure };
+
+/**
+ * A provider: stateless verbs over its API. No verb loops, sleeps or retries (an upload's parts and a listing's pages
+ * are one logical call), none knows the store, and none throws for what a server does: results are data. A thrown
+ * error is a bug, and the runner treats one from `start` as uncertain.
+ *
+ * The optional verbs are absent where the provider has no such thing, so that the runner can tell beforehand.
+ */
+export interface Provider {
+  readonly id: ProviderId;
+  /** The paid create: exactly one POST leaves, or none. */
+  start(request: StartRequest, context: CallContext): Promise<StartResult>;
+  /** One look at a prediction; free. */
+  status(route: Route, reference: JsonObject, context: CallContext): Promise<StatusResult>;
+  /** The reference for an id that the user or another system names. */
+  referenceFor(route: Route, predictionId: string): JsonObject;
+  /** What the provider's books say a finished prediction cost; `null`: they don't say (yet). Free. */
+  cost?(route: Route, reference: JsonObject, context: CallContext): Promise<Micros | null>;
+  /** Predictions that may be a lost create. Free. */
+  find?(query: FindQuery, context: CallContext): Promise<FindResult>;
+  cancel?(route: Route, reference: JsonObject, context: CallContext): Promise<CancelResult>;
+  upload?(file: UploadFile, context: CallContext): Promise<UploadResult>;
+}

@@ -1,0 +1,95 @@
+import type { AttemptState } from '../lifecycle/attempt.js';
+import type { HoldReason } from '../lifecycle/hold-reasons.js';
+import type { JobState } from '../lifecycle/job.js';
+import type { Micros } from '../money/money.js';
+import type { Failure } from '../provider/failure.js';
+import type { ProviderId, RouteId } from '../provider/route.js';
+
+/** Version of the snapshot's shape; raised when a field changes its meaning. */
+export const SNAPSHOT_VERSION = 1;
+
+/** Where an attempt's billed amount comes from: the provider's word, our formula, or nowhere. */
+export type CostSource = 'provider' | 'price' | 'none';
+
+export interface AttemptSnapshot {
+  readonly id: string;
+  readonly route: RouteId;
+  readonly provider: ProviderId;
+  /** The lane's display name: the key variable, never the key. */
+  readonly lane: string;
+  readonly state: AttemptState;
+  readonly predictionId: string | null;
+  readonly estimateMicros: Micros | null;
+  /** What it really cost; `null` while unknown. */
+  readonly billedMicros: Micros | null;
+  readonly costSource: CostSource;
+  readonly failure: Failure | null;
+  /** Epoch milliseconds. */
+  readonly createdAtMs: number;
+  readonly sentAtMs: number | null;
+  readonly acceptedAtMs: number | null;
+  readonly endedAtMs: number | null;
+}
+
+export interface JobSnapshot {
+  readonly key: string;
+  readonly videoId: string;
+  readonly language: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly state: JobState;
+  /** Not in the manifest any more. */
+  readonly orphaned: boolean;
+  /** The route of the last attempt, else the first that the plan would take. */
+  readonly route: RouteId | null;
+  readonly estimateMicros: Micros | null;
+  /** Relative to the working directory of the command, or absolute. */
+  readonly output: string | null;
+  readonly outputSha256: string | null;
+  readonly outputBytes: number | null;
+  readonly outputDurationMs: number | null;
+  readonly trackDurationMs: number | null;
+  /** For a person to watch beside the output; a path or an https URL without its signature. */
+  readonly source: string;
+  readonly holdReason: HoldReason | null;
+  /** Why it failed or is held, in plain words. */
+  readonly reason: string | null;
+  /** The command that mends it. */
+  readonly mend: string | null;
+  readonly attempts: readonly AttemptSnapshot[];
+}
+
+export interface LaneSnapshot {
+  readonly lane: string;
+  readonly provider: ProviderId;
+  readonly creates: number;
+  readonly perMs: number;
+  readonly concurrent: number;
+  readonly inFlight: number;
+  /** 429 replies that this lane has had. */
+  readonly rateLimited: number;
+  readonly closed: string | null;
+}
+
+export interface RunSnapshot {
+  readonly id: string;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number | null;
+  readonly endedWhy: string | null;
+  readonly host: string;
+  readonly version: string;
+}
+
+/** The read model of a batch: everything that `status` and the reports show. Plain data, no secret in it. */
+export interface Snapshot {
+  readonly version: typeof SNAPSHOT_VERSION;
+  readonly batch: string;
+  /** As the user would type it. */
+  readonly manifest: string;
+  /** Prices are simulated and nothing was really bought. */
+  readonly emulated: boolean;
+  readonly takenAtMs: number;
+  readonly runs: readonly RunSnapshot[];
+  readonly lanes: readonly LaneSnapshot[];
+  readonly jobs: readonly JobSnapshot[];
+  readonly warnings: readonly string[];
+}

@@ -1,0 +1,90 @@
+import { OPEN_ATTEMPT_STATES } from '../lifecycle/attempt.js';
+import type { Micros } from '../money/money.js';
+import type { AttemptSnapshot, JobSnapshot, Snapshot } from './snapshot.js';
+
+export interface JobTotals {
+  readonly jobs: number;
+  readonly pending: number;
+  readonly running: number;
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly held: number;
+  readonly canceled: number;
+  readonly orphaned: number;
+}
+
+export interface CostTotals {
+  /** Estimates of all jobs that are still in the manifest. */
+  readonly estimatedMicros: Micros;
+  readonly billedMicros: Micros;
+  /** Reserved for accepted attempts that are not settled. */
+  readonly inFlightMicros: Micros;
+  /** Uncertain and abandoned attempts: may have been charged. */
+  readonly atRiskMicros: Micros;
+  /** Charged, and the result is gone. Part of billed. */
+  readonly lostMicros: Micros;
+  /** Attempts that cost something nobody knows. */
+  readonly unpricedAttempts: number;
+}
+
+/** Counts jobs by state; an orphaned job is counted once, as orphaned. */
+export function jobTotals(jobs: readonly JobSnapshot[]): JobTotals {
+  const totals = {
+    jobs: jobs.length,
+    pending: 0,
+    running: 0,
+    succeeded: 0,
+    failed: 0,
+    held: 0,
+    canceled: 0,
+    orphaned: 0,
+  };
+  for (const job of jobs) {
+    if (job.orphaned) totals.orphaned += 1;
+    else if (['staging', 'submitting', 'processing', 'downloading'].includes(job.state)) totals.running += 1;
+    else totals[job.state as 'pending' | 'succeeded' | 'failed' | 'held' | 'canceled'] += 1;
+  }
+  return totals;
+}
+
+/** Sums the money of a batch. Each attempt falls in exactly one of billed, in flight, at risk, or not charged. */
+export function costTotals(jobs: readonly JobSnapshot[]): CostTotals {
+  const totals = {
+    estimatedMicros: 0,
+    billedMicros: 0,
+    inFlightMicros: 0,
+    atRiskMicros: 0,
+    lostMicros: 0,
+    unpricedAttempts: 0,
+  };
+  for (const job of jobs) {
+    if (!job.orphaned) totals.estimatedMicros += job.estimateMicros ?? 0;
+    for (const attempt of job.attempts) addAttempt(totals, attempt);
+  }
+  return totals;
+}
+
+function addAttempt(totals: { -readonly [K in keyof CostTotals]: CostTotals[K] }, attempt: AttemptSnapshot): void {
+  if (attempt.state === 'refused') return;
+  if (attempt.billedMicros !== null) {
+    totals.billedMicros += attempt.billedMicros;
+    if (attempt.state === 'lost') totals.lostMicros += attempt.billedMicros;
+    return;
+  }
+  if (attempt.estimateMicros === null) {
+    totals.unpricedAttempts += 1;
+    return;
+  }
+  if (attempt.state === 'uncertain' || attempt.state === 'abandoned') totals.atRiskMicros += attempt.estimateMicros;
+  else if (isOpen(attempt)) totals.inFlightMicros += attempt.estimateMicros;
+  else totals.unpricedAttempts += 1;
+}
+
+function isOpen(attempt: AttemptSnapshot): boolean {
+  return (OPEN_ATTEMPT_STATES as readonly string[]).includes(attempt.state);
+}
+
+/** 429 replies over all lanes. */
+export function rateLimitedTotal(snapshot: Snapshot): number {
+  return snapshot.lanes.reduce((sum, lane) => sum + lane.rateLimited, 0);
+}
