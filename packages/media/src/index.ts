@@ -1,1 +1,4 @@
-export {};
+export { MediaError, type MediaErrorCode } from './media-error.js';
+export type { AudioFacts, MediaContainer, MediaFacts, VideoFacts } from './media-facts.js';
+export { probe } from './probe.js';
+export { type Arrangement, type RemuxOptions, remux } from './remux/remux.js';

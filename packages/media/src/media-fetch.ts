@@ -1,0 +1,95 @@
+import { MediaError } from './media-error.js';
+import { sourceName } from './source-name.js';
+
+const ANSWER_WITHIN_MS = 30_000;
+
+/** A fetch for one URL that remembers its first failure in plain words, and the size that the server told. */
+export interface MediaFetch {
+  fetch: typeof fetch;
+  /** The failure that made reading end, if it was the network or the server that failed. */
+  failure(): MediaError | null;
+  bytes(): number | null;
+  /** Ends every request that is still open. */
+  stop(reason?: unknown): void;
+}
+
+/**
+ * Makes the fetch that a demuxer reads one URL with. A status other than success, a server that does not begin to
+ * answer within 30 s and a broken connection are remembered as MEDIA_UNREACHABLE, an empty body as MEDIA_EMPTY.
+ */
+export function createMediaFetch(url: string): MediaFetch {
+  const name = sourceName(url);
+  const stopped = new AbortController();
+  let failure: MediaError | null = null;
+  let bytes: number | null = null;
+
+  function fail(code: 'MEDIA_UNREACHABLE' | 'MEDIA_EMPTY', what: string, cause?: unknown): MediaError {
+    failure ??= new MediaError(code, `${name} ${what}`, { cause });
+    return failure;
+  }
+
+  async function request(input: Parameters<typeof fetch>[0], init?: RequestInit): Promise<Response> {
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), ANSWER_WITHIN_MS);
+    const signals = [stopped.signal, late.signal, ...(init?.signal ? [init.signal] : [])];
+    let response: Response;
+    try {
+      response = await fetch(input, { ...init, signal: AbortSignal.any(signals) });
+    } catch (error) {
+      if (stopped.signal.aborted || init?.signal?.aborted) throw error;
+      const what = late.signal.aborted ? `did not answer within ${ANSWER_WITHIN_MS / 1000} s` : 'could not be reached';
+      throw fail('MEDIA_UNREACHABLE', what, error);
+    } finally {
+      clearTimeout(timer);
+    }
+    if (!response.ok) {
+      void response.body?.cancel().catch(() => {});
+      // 416 to a range from 0 is how a server says that there is nothing in the file.
+      if (response.status === 416 && bytes === null) throw fail('MEDIA_EMPTY', 'is empty (0 bytes)');
+      throw fail('MEDIA_UNREACHABLE', `answered with status ${response.status}`);
+    }
+    bytes ??= totalBytes(response);
+    if (bytes === 0) throw fail('MEDIA_EMPTY', 'is empty (0 bytes)');
+    return watchBody(response, (error) => {
+      if (stopped.signal.aborted || init?.signal?.aborted) return error;
+      return fail('MEDIA_UNREACHABLE', 'stopped answering before its end', error);
+    });
+  }
+
+  return {
+    fetch: request as typeof fetch,
+    failure: () => failure,
+    bytes: () => bytes,
+    stop: (reason) => stopped.abort(reason),
+  };
+}
+
+/** The size of the whole resource; lengths of an encoded body count other bytes than those that are read. */
+function totalBytes(response: Response): number | null {
+  if (response.headers.has('content-encoding')) return null;
+  if (response.status === 206) {
+    const total = /\/(\d+)\s*$/.exec(response.headers.get('content-range') ?? '')?.[1];
+    return total === undefined ? null : Number(total);
+  }
+  const length = response.headers.get('content-length');
+  return length === null ? null : Number(length);
+}
+
+/** The same response, with errors of its body passed through `translate` (a body's error does not say whose it is). */
+function watchBody(response: Response, translate: (error: unknown) => unknown): Response {
+  const reader = response.body?.getReader();
+  if (reader === undefined) return response;
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        const { done, value } = await reader.read();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      } catch (error) {
+        controller.error(translate(error));
+      }
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
+  return new Response(body, { status: response.status, headers: response.headers });
+}

@@ -1,0 +1,110 @@
+import {
+  ADTS,
+  FLAC,
+  type Input,
+  type InputAudioTrack,
+  type InputFormat,
+  type InputTrack,
+  type InputVideoTrack,
+  MATROSKA,
+  MP3,
+  MP4,
+  MPEG_TS,
+  OGG,
+  QTFF,
+  WAVE,
+  WEBM,
+} from 'mediabunny';
+import { MediaError } from './media-error.js';
+import type { AudioFacts, MediaContainer, MediaFacts, VideoFacts } from './media-facts.js';
+import { type OpenMedia, withMedia } from './open-media.js';
+
+/** Frames that a frame rate is told from: enough to see through rounded timestamps, cheap in every container. */
+const FRAMES_FOR_RATE = 100;
+
+const CONTAINERS = new Map<InputFormat, MediaContainer>([
+  [MP4, 'mp4'],
+  [QTFF, 'mov'],
+  [WEBM, 'webm'],
+  [MATROSKA, 'matroska'],
+  [MPEG_TS, 'mpegts'],
+  [MP3, 'mp3'],
+  [WAVE, 'wav'],
+  [OGG, 'ogg'],
+  [FLAC, 'flac'],
+  [ADTS, 'adts'],
+]);
+
+/**
+ * Reads what a media file is, by its content. `source` is a path or an http(s) URL; a URL is read by range requests,
+ * so that only its headers cross the network. From a server without ranges the file is read once from its start, as
+ * far as needed and without keeping it.
+ *
+ * Throws MediaError; an abort is thrown as the signal's reason.
+ */
+export async function probe(source: string, options: { signal?: AbortSignal } = {}): Promise<MediaFacts> {
+  return withMedia(source, options.signal, readFacts);
+}
+
+/** The facts of an open file. */
+export async function readFacts(media: OpenMedia): Promise<MediaFacts> {
+  const { input, remote, name } = media;
+  const format = CONTAINERS.get(await input.getFormat());
+  if (format === undefined) throw new MediaError('MEDIA_UNREADABLE', `${name} is in a format that is not supported`);
+  const video = await input.getPrimaryVideoTrack();
+  const audio = await input.getPrimaryAudioTrack();
+  if (video === null && audio === null) {
+    throw new MediaError('MEDIA_UNREADABLE', `${name} holds neither audio nor video`);
+  }
+  const durationMs = toMs(await containerDuration(input, format, remote));
+  if (durationMs <= 0) throw new MediaError('MEDIA_UNREADABLE', `${name} holds no sound and no picture (length 0)`);
+  const isoWithRemoteIndex = format === 'mp4' || format === 'mov';
+  return {
+    durationMs,
+    videoDurationMs: audio === null ? durationMs : await trackDurationMs(video, remote),
+    audioDurationMs: video === null ? durationMs : await trackDurationMs(audio, remote),
+    container: format === 'mp4' && video === null ? 'm4a' : format,
+    mimeType: await input.getMimeType(),
+    bytes: media.bytes(),
+    video: video === null ? null : await videoFacts(video, name, !remote || isoWithRemoteIndex),
+    audio: audio === null ? null : await audioFacts(audio, name),
+  };
+}
+
+/** Seconds. What the container says; for a local MP3 and for containers that don't say, what its packets say. */
+async function containerDuration(input: Input, format: MediaContainer, remote: boolean): Promise<number> {
+  // An MP3's own count of frames is often absent or, after cutting, wrong; its frames are cheap to walk when local.
+  const told = format === 'mp3' && !remote ? null : await input.getDurationFromMetadata();
+  return told ?? (await input.computeDuration(undefined, { metadataOnly: true }));
+}
+
+async function trackDurationMs(track: InputTrack | null, remote: boolean): Promise<number | null> {
+  if (track === null) return null;
+  const told = await track.getDurationFromMetadata();
+  if (told !== null) return toMs(told);
+  return remote ? null : toMs(await track.computeDuration({ metadataOnly: true }));
+}
+
+async function videoFacts(track: InputVideoTrack, name: string, countFrames: boolean): Promise<VideoFacts> {
+  const codec = await track.getCodec();
+  if (codec === null) throw new MediaError('MEDIA_UNREADABLE', `${name}: its video codec is not known`);
+  const rate = countFrames
+    ? (await track.computePacketStats(FRAMES_FOR_RATE, { metadataOnly: true })).averagePacketRate
+    : null;
+  return {
+    codec,
+    width: await track.getDisplayWidth(),
+    height: await track.getDisplayHeight(),
+    frameRate: rate === null || !Number.isFinite(rate) ? null : Math.round(rate * 1000) / 1000,
+  };
+}
+
+async function audioFacts(track: InputAudioTrack, name: string): Promise<AudioFacts> {
+  const codec = await track.getCodec();
+  if (codec === null) throw new MediaError('MEDIA_UNREADABLE', `${name}: its audio codec is not known`);
+  return { codec, channels: await track.getNumberOfChannels(), sampleRate: await track.getSampleRate() };
+}
+
+function toMs(seconds: number): number {
+  return Math.round(seconds * 1000);
+}
