@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { readFreshness, writeStamp } from './freshness.mjs';
+import { withLock } from './lock.mjs';
+
+/** The version that `packageManager` names: pnpm refuses to switch to another one by itself. */
+const PNPM = 'pnpm@10.34.9';
+
+/** A step that failed; `log` is everything that it printed. */
+export class PrepareError extends Error {
+  constructor(message, log) {
+    super(message);
+    this.log = log;
+  }
+}
+
+/**
+ * Installs and builds what is missing or stale. Two launchers at once take turns, and the second finds it done.
+ *
+ * @param {string} root
+ * @param {{ say: (line: string) => void, all?: boolean }} options `all`: also what seems fresh
+ */
+export async function prepare(root, { say, all = false }) {
+  await withLock(join(root, '.turbo/launcher.lock'), { say }, async () => {
+    const { install, build, first, stamp } = readFreshness(root);
+    if (install || all) await installPackages(root, say, first);
+    if (build || all) await buildPackages(root, say, install);
+    writeStamp(root, stamp);
+  });
+}
+
+async function installPackages(root, say, first) {
+  say(first ? 'installing and building, this first time only: a minute or two' : 'installing packages and building');
+  // Off a terminal pnpm would rather stop than replace a node_modules that it cannot use.
+  const flags = ['--frozen-lockfile', '--config.confirmModulesPurge=false'];
+  await runStep(root, 'installing the packages', 'npx', ['--yes', PNPM, 'install', ...flags]);
+  if (await loadsSqlite(root)) return;
+  // Compiled for another Node: pnpm does not see that by itself.
+  await runStep(root, 'rebuilding better-sqlite3', 'npx', ['--yes', PNPM, 'rebuild', '-r', 'better-sqlite3']);
+}
+
+async function buildPackages(root, say, announced) {
+  if (!announced) say('building, since sources changed');
+  await runStep(root, 'building', 'npx', ['--yes', PNPM, 'run', 'build']);
+}
+
+async function loadsSqlite(root) {
+  const probe = `new (require('better-sqlite3'))(':memory:').close()`;
+  try {
+    await runStep(join(root, 'packages/runner'), 'loading better-sqlite3', process.execPath, ['-e', probe]);
+    return true;
+  } catch (error) {
+    if (error instanceof PrepareError) return false;
+    throw error;
+  }
+}
+
+/** Runs one child process to its end, keeping its output for the case that it fails. */
+function runStep(cwd, what, command, args) {
+  const quiet = { TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1', DO_NOT_TRACK: '1' };
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...process.env, ...quiet },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // npx is a script on Windows.
+      shell: process.platform === 'win32' && command === 'npx',
+    });
+    const release = endWithUs(child);
+    const log = [];
+    child.stdout.on('data', (chunk) => log.push(chunk));
+    child.stderr.on('data', (chunk) => log.push(chunk));
+    child.on('error', (error) => reject(new PrepareError(`${what} failed: ${error.message}`, '')));
+    child.on('close', (code, signal) => {
+      release();
+      if (code === 0) resolve();
+      else reject(new PrepareError(`${what} failed (${signal ?? `exit ${code}`})`, Buffer.concat(log).toString()));
+    });
+  });
+}
+
+/** A signal to us ends the child too, and frees the lock at once rather than when it has grown stale. */
+function endWithUs(child) {
+  const onSignal = () => {
+    child.kill('SIGTERM');
+    process.exit(130);
+  };
+  process.once('SIGINT', onSignal);
+  process.once('SIGTERM', onSignal);
+  return () => {
+    process.off('SIGINT', onSignal);
+    process.off('SIGTERM', onSignal);
+  };
+}
