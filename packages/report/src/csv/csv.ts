@@ -1,0 +1,22 @@
+export type CsvValue = string | number | null;
+
+const STARTS_A_FORMULA = /^[=+\-@\t\r]/;
+const NEEDS_QUOTES = /[",\r\n]/;
+
+/** A table as RFC 4180 text: CRLF line ends, quotes doubled, a header line. */
+export function csvTable(header: readonly string[], rows: Iterable<readonly CsvValue[]>): string {
+  const lines = [header.map(csvCell).join(',')];
+  for (const row of rows) lines.push(row.map(csvCell).join(','));
+  return `${lines.join('\r\n')}\r\n`;
+}
+
+/**
+ * One cell. Spreadsheets run a text that starts with = + - @ tab or CR as a formula; an apostrophe before it makes it
+ * text again. Numbers are ours and stay numbers; what is unknown is empty, never zero.
+ */
+export function csvCell(value: CsvValue): string {
+  if (value === null) return '';
+  if (typeof value === 'number') return String(value);
+  const text = STARTS_A_FORMULA.test(value) ? `'${value}` : value;
+  return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

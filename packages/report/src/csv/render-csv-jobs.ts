@@ -1,0 +1,87 @@
+import { formatUsd, type JobSnapshot, type Micros, plainText, type Snapshot } from '@localize/core';
+import { moneyFigures } from '../view-model/money-figures.js';
+import { type CsvValue, csvTable } from './csv.js';
+
+const COLUMNS = [
+  'batch',
+  'key',
+  'video',
+  'language',
+  'state',
+  'orphaned',
+  'route',
+  'attempts',
+  'estimated_usd',
+  'billed_usd',
+  'in_flight_usd',
+  'at_risk_usd',
+  'charged_but_failed_usd',
+  'lost_usd',
+  'unpriced_attempts',
+  'prices',
+  'track_seconds',
+  'output_seconds',
+  'output_bytes',
+  'output_sha256',
+  'output',
+  'source',
+  'hold_reason',
+  'reason',
+  'mend',
+] as const;
+
+/** One row a job, one column more for each label key: `label_<key>`. */
+export function renderCsvJobs(snapshot: Snapshot): string {
+  const labels = [...new Set(snapshot.jobs.flatMap((job) => Object.keys(job.labels)))].sort();
+  const header = [...COLUMNS, ...labels.map((label) => `label_${label}`)];
+  return csvTable(
+    header,
+    snapshot.jobs.map((job) => [...jobCells(job, snapshot), ...labels.map((label) => job.labels[label] ?? null)]),
+  );
+}
+
+function jobCells(job: JobSnapshot, snapshot: Snapshot): CsvValue[] {
+  const money = moneyFigures([job]);
+  const cells: Record<(typeof COLUMNS)[number], CsvValue> = {
+    batch: snapshot.batch,
+    key: job.key,
+    video: job.videoId,
+    language: job.language,
+    state: job.state,
+    orphaned: job.orphaned ? 'yes' : 'no',
+    route: job.route,
+    attempts: job.attempts.length,
+    estimated_usd: usdCell(job.estimateMicros),
+    billed_usd: usdCell(billedOrUnknown(job, money.billedMicros, money.unpricedAttempts)),
+    in_flight_usd: usdCell(money.inFlightMicros),
+    at_risk_usd: usdCell(money.atRiskMicros),
+    charged_but_failed_usd: usdCell(money.chargedButFailedMicros),
+    lost_usd: usdCell(money.lostMicros),
+    unpriced_attempts: money.unpricedAttempts,
+    prices: snapshot.emulated ? 'simulated' : 'real',
+    track_seconds: secondsCell(job.trackDurationMs),
+    output_seconds: secondsCell(job.outputDurationMs),
+    output_bytes: job.outputBytes,
+    output_sha256: job.outputSha256,
+    output: job.output,
+    source: plainText(job.source, 4000),
+    hold_reason: job.holdReason,
+    reason: job.reason === null ? null : plainText(job.reason, 4000),
+    mend: job.mend,
+  };
+  return COLUMNS.map((column) => cells[column]);
+}
+
+/** Nothing known and something unpriced is unknown; a known part stays, with the unpriced attempts beside it. */
+function billedOrUnknown(job: JobSnapshot, billedMicros: Micros, unpricedAttempts: number): Micros | null {
+  const anyKnown = job.attempts.some((attempt) => attempt.billedMicros !== null);
+  return unpricedAttempts > 0 && !anyKnown ? null : billedMicros;
+}
+
+function usdCell(micros: Micros | null): CsvValue {
+  return micros === null ? null : formatUsd(micros);
+}
+
+function secondsCell(ms: number | null): CsvValue {
+  return ms === null ? null : ms / 1000;
+}

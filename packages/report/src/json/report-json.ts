@@ -1,0 +1,140 @@
+import type { AttemptState, CostSource, FailureKind, HoldReason, JobState, JobTotals } from '@localize/core';
+import type { MoneyClass } from '../view-model/attempt-money.js';
+
+/** Version of the JSON report; raised when a field is removed or changes its meaning, not when one is added. */
+export const REPORT_JSON_VERSION = 1;
+
+/** US dollars as a decimal text (`"0.15"`), exact to the micro-dollar. `null` is unknown, never zero. */
+export type Usd = string | null;
+/** ISO 8601 in UTC. */
+export type IsoTime = string;
+
+/** The JSON report. Names and figures agree with `localize status --json`; see `docs/report-json.md`. */
+export interface ReportJson {
+  readonly format: 'localize-report';
+  readonly version: typeof REPORT_JSON_VERSION;
+  readonly batch: string;
+  readonly manifest: string;
+  /** `simulated`: an emulated batch; nothing was bought. */
+  readonly prices: 'real' | 'simulated';
+  readonly taken_at: IsoTime;
+  readonly totals: JobTotals;
+  readonly cost: CostJson;
+  readonly cost_by: {
+    readonly provider: readonly CostRowJson[];
+    readonly route: readonly CostRowJson[];
+    readonly language: readonly CostRowJson[];
+    readonly video: readonly CostRowJson[];
+    readonly day: readonly CostRowJson[];
+    readonly labels: Readonly<Record<string, readonly CostRowJson[]>>;
+  };
+  readonly rate_limited: number;
+  readonly needs_a_person: readonly AttentionJson[];
+  readonly warnings: readonly string[];
+  readonly runs: readonly RunJson[];
+  readonly lanes: readonly LaneJson[];
+  readonly jobs: readonly JobJson[];
+}
+
+export interface CostJson {
+  readonly estimated_usd: string;
+  /** Jobs whose route has no known price: they are missing in the estimate. */
+  readonly jobs_without_estimate: number;
+  readonly billed_usd: string;
+  /** Part of billed that rests on our price formula and not on the provider's word. */
+  readonly billed_by_formula_usd: string;
+  /** Part of billed. */
+  readonly charged_but_failed_usd: string;
+  /** Part of billed. */
+  readonly lost_usd: string;
+  readonly in_flight_usd: string;
+  readonly at_risk_usd: string;
+  /** What attempts that were not charged would have cost. */
+  readonly not_charged_usd: string;
+  /** Attempts that cost an amount nobody knows. */
+  readonly unpriced_attempts: number;
+  readonly attempts: number;
+  readonly per_finished_minute_usd: Usd;
+}
+
+export interface CostRowJson extends CostJson {
+  readonly name: string;
+  readonly jobs: number;
+  readonly finished_jobs: number;
+}
+
+export interface AttentionJson {
+  readonly key: string;
+  readonly state: 'failed' | 'held';
+  readonly why: string;
+  /** More about this very job; `null` where `why` says it all. */
+  readonly detail: string | null;
+  readonly mends_itself: boolean;
+  readonly at_risk_usd: Usd;
+  readonly billed_usd: string;
+  readonly mend: string | null;
+}
+
+export interface RunJson {
+  readonly id: string;
+  readonly started_at: IsoTime;
+  readonly ended_at: IsoTime | null;
+  readonly ended_why: string | null;
+  readonly host: string;
+  readonly version: string;
+}
+
+export interface LaneJson {
+  readonly lane: string;
+  readonly provider: string;
+  readonly creates: number;
+  readonly per_seconds: number;
+  readonly concurrent: number;
+  readonly in_flight: number;
+  readonly rate_limited: number;
+  readonly closed: string | null;
+}
+
+export interface JobJson {
+  readonly key: string;
+  readonly video: string;
+  readonly language: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly state: JobState;
+  readonly orphaned: boolean;
+  readonly route: string | null;
+  readonly estimated_usd: Usd;
+  readonly output: string | null;
+  readonly output_sha256: string | null;
+  readonly output_bytes: number | null;
+  readonly output_seconds: number | null;
+  readonly track_seconds: number | null;
+  readonly source: string;
+  readonly hold_reason: HoldReason | null;
+  readonly reason: string | null;
+  readonly mend: string | null;
+  readonly attempts: readonly AttemptJson[];
+}
+
+export interface AttemptJson {
+  readonly id: string;
+  readonly route: string;
+  readonly provider: string;
+  readonly lane: string;
+  readonly state: AttemptState;
+  readonly prediction_id: string | null;
+  readonly money: MoneyClass;
+  readonly estimated_usd: Usd;
+  readonly cost_usd: Usd;
+  readonly cost_source: CostSource;
+  readonly created_at: IsoTime;
+  readonly sent_at: IsoTime | null;
+  readonly accepted_at: IsoTime | null;
+  readonly ended_at: IsoTime | null;
+  readonly failure: {
+    readonly kind: FailureKind;
+    readonly message: string;
+    readonly code: string | null;
+    readonly http_status: number | null;
+  } | null;
+}

@@ -1,0 +1,96 @@
+import type { Snapshot } from '@localize/core';
+import type { AttentionGroup } from '../view-model/attention.js';
+import type { CostRow } from '../view-model/cost-groups.js';
+import { formatCount, formatMoney, formatNumber, formatTime } from '../view-model/format.js';
+import { billedText, estimatedText, moneyLines, perMinuteText } from '../view-model/money-lines.js';
+import { buildReportView, type ReportView } from '../view-model/report-view.js';
+import { stateCounts } from '../view-model/state-counts.js';
+import { markdownCode, markdownTable, markdownText } from './markdown.js';
+
+/** A pull request shows so many jobs of one reason; the others are counted. */
+const ITEMS_SHOWN = 10;
+
+/** A summary for a pull request or a chat message: totals, money, what needs a person and the command that mends it. */
+export function renderMarkdown(snapshot: Snapshot): string {
+  const view = buildReportView(snapshot);
+  const blocks = [
+    `## ${markdownText(view.batch)}: ${view.verdict.text}`,
+    ...(view.emulated ? ['> **Simulated prices.** This batch ran on the emulator; nothing was bought.'] : []),
+    totalsTable(view),
+    ...attentionBlocks(view),
+    '### Cost',
+    moneyTable(view),
+    ...routeBlock(view.groups.route),
+    ...warningsBlock(view.warnings),
+    `<sub>Manifest ${markdownCode(view.manifest)}, as of ${formatTime(view.takenAtMs)}.</sub>`,
+  ];
+  return `${blocks.join('\n\n')}\n`;
+}
+
+function totalsTable(view: ReportView): string {
+  const counts = stateCounts(view.totals);
+  return markdownTable(
+    ['Jobs', ...counts.map(({ name }) => name)],
+    [[formatNumber(view.totals.jobs), ...counts.map(({ count }) => formatNumber(count))]],
+    counts.map((_, index) => index + 1).concat(0),
+  );
+}
+
+function moneyTable(view: ReportView): string {
+  const lines = moneyLines(view.money).map((line) => [line.name, line.amount, line.note ?? '']);
+  lines.push(['A finished minute', perMinuteText(view.perFinishedMinute), '']);
+  return markdownTable(['', 'USD', ''], lines, [1]);
+}
+
+function attentionBlocks({ attention, manifest }: ReportView): string[] {
+  const { groups, closedLanes } = attention;
+  if (groups.length === 0 && closedLanes.length === 0) return [];
+  return [
+    '### Needs a person',
+    ...closedLanes.map(
+      (lane) =>
+        `**${markdownText(lane.provider)} takes no new work** on ${markdownCode(lane.lane)}: ${markdownText(lane.reason)}. ` +
+        `Mend the key or top up, then: ${markdownCode(`localize ${manifest}`)}`,
+    ),
+    ...groups.map(attentionBlock),
+  ];
+}
+
+function attentionBlock(group: AttentionGroup): string {
+  const shown = group.items.slice(0, ITEMS_SHOWN).map((item) => {
+    const detail = item.detail === null ? '' : `: ${markdownText(item.detail)}`;
+    const command = item.command === null || group.command !== null ? '' : `\n  ${markdownCode(item.command, 2000)}`;
+    return `- ${markdownCode(item.key)}${detail}${command}`;
+  });
+  const rest = group.items.length - shown.length;
+  if (rest > 0) shown.push(`- and ${formatCount(rest, 'more job')}`);
+  const head = `**${formatCount(group.items.length, 'job')} ${group.state}: ${group.title}**${attentionMoney(group)}`;
+  const command = group.command === null ? [] : [markdownCode(group.command, 2000)];
+  return [head, shown.join('\n'), ...command].join('\n\n');
+}
+
+function attentionMoney(group: AttentionGroup): string {
+  const parts = [];
+  if (group.atRiskMicros === null) parts.push('an unknown amount at risk');
+  else if (group.atRiskMicros > 0) parts.push(`${formatMoney(group.atRiskMicros)} at risk`);
+  if (group.billedMicros > 0) parts.push(`${formatMoney(group.billedMicros)} billed`);
+  if (group.mendsItself) parts.push('the next run looks again by itself');
+  return parts.length === 0 ? '' : ` (${parts.join('; ')})`;
+}
+
+function routeBlock(rows: readonly CostRow[]): string[] {
+  if (rows.length === 0) return [];
+  const cells = rows.map((row) => [
+    markdownCode(row.name).replaceAll('|', '\\|'),
+    `${formatNumber(row.finishedJobs)} of ${formatNumber(row.jobs)}`,
+    billedText(row.money),
+    estimatedText(row.money),
+    perMinuteText(row.perFinishedMinute),
+  ]);
+  return [markdownTable(['Route', 'Done', 'Billed', 'Estimated', 'A finished minute'], cells, [1, 2, 3, 4])];
+}
+
+function warningsBlock(warnings: readonly string[]): string[] {
+  if (warnings.length === 0) return [];
+  return ['### Warnings', warnings.map((warning) => `- ${markdownText(warning)}`).join('\n')];
+}

@@ -1,0 +1,121 @@
+import { plainText, type Snapshot } from '@localize/core';
+import type { AttentionGroup } from '../view-model/attention.js';
+import { formatCount, formatMoney, formatNumber } from '../view-model/format.js';
+import { billedText, moneyLines, perMinuteText } from '../view-model/money-lines.js';
+import { buildReportView, type ReportView } from '../view-model/report-view.js';
+import { type StateGroup, stateCounts } from '../view-model/state-counts.js';
+import { clip, columns, wrapText } from './layout.js';
+import { createPaint, type Paint } from './style.js';
+
+export interface SummaryOptions {
+  /** ANSI colours; the caller has looked at `NO_COLOR` and at the terminal. */
+  readonly color: boolean;
+  /** Columns of the terminal. */
+  readonly width: number;
+}
+
+/** A terminal shows so many jobs of one reason; the report shows all. */
+const ITEMS_SHOWN = 5;
+
+/** What the terminal says at the end of a run. Ends with a newline. */
+export function renderSummary(snapshot: Snapshot, options: SummaryOptions): string {
+  const view = buildReportView(snapshot);
+  const paint = createPaint(options.color);
+  const width = Math.max(40, options.width);
+  const blocks = [
+    headBlock(view, paint, width),
+    moneyBlock(view, paint, width),
+    routesBlock(view, paint, width),
+    attentionBlock(view, paint, width),
+    warningsBlock(view, paint, width),
+    filesBlock(view, width),
+  ];
+  return `${blocks.filter((block) => block.length > 0).join('\n\n')}\n`;
+}
+
+function headBlock(view: ReportView, paint: Paint, width: number): string {
+  const tone = { good: paint.green, busy: paint.bold, bad: paint.yellow, empty: paint.bold }[view.verdict.tone];
+  const counts = stateCounts(view.totals).map(({ state, name, count }) =>
+    paintCount(state, count, paint)(`${formatNumber(count)} ${name.toLowerCase()}`),
+  );
+  return [
+    tone(wrapText(`${view.batch}: ${view.verdict.text}`, width, '')),
+    `  ${counts.join(paint.dim(' · '))}`,
+    ...(view.emulated
+      ? [paint.yellow('  Prices are simulated: this batch ran on the emulator, nothing was bought.')]
+      : []),
+  ].join('\n');
+}
+
+function paintCount(state: StateGroup, count: number, paint: Paint): (text: string) => string {
+  if (count === 0) return paint.dim;
+  if (state === 'succeeded') return paint.green;
+  if (state === 'failed') return paint.red;
+  return state === 'held' ? paint.yellow : (text) => text;
+}
+
+function moneyBlock(view: ReportView, paint: Paint, width: number): string {
+  const lines = moneyLines(view.money);
+  const rows = columns(
+    [...lines.map(({ name, amount }) => [name, amount]), ['A finished minute', perMinuteText(view.perFinishedMinute)]],
+    [1],
+  );
+  const text = rows.map((row, index) => {
+    const line = lines[index];
+    const note = line?.note ? clip(line.note, width - row.length - 4) : '';
+    return `  ${line?.alarming ? paint.yellow(row) : row}${note === '' ? '' : `  ${paint.dim(note)}`}`;
+  });
+  return [paint.bold(view.emulated ? 'Money (simulated)' : 'Money'), ...text].join('\n');
+}
+
+function routesBlock(view: ReportView, paint: Paint, width: number): string {
+  const rows = view.groups.route.filter((row) => row.money.attempts > 0);
+  if (rows.length === 0) return '';
+  const cells = rows.map((row) => [
+    plainText(row.name, 60),
+    `${formatNumber(row.finishedJobs)} of ${formatNumber(row.jobs)} done`,
+    billedText(row.money),
+    row.perFinishedMinute === null ? '' : `${perMinuteText(row.perFinishedMinute)} a minute`,
+  ]);
+  return [paint.bold('By route'), ...columns(cells, [1, 2, 3]).map((line) => `  ${clip(line, width - 2)}`)].join('\n');
+}
+
+function attentionBlock({ attention, manifest }: ReportView, paint: Paint, width: number): string {
+  const lanes = attention.closedLanes.map((lane) => {
+    const what = `${lane.provider} takes no new work on ${lane.lane}: ${lane.reason}`;
+    return `${paint.red(wrapText(what, width, '  '))}\n      mend the key or top up, then: localize ${manifest}`;
+  });
+  const groups = attention.groups.map((group) => groupText(group, paint, width));
+  if (lanes.length + groups.length === 0) return '';
+  return [paint.bold('Needs a person'), ...lanes, ...groups].join('\n');
+}
+
+function groupText(group: AttentionGroup, paint: Paint, width: number): string {
+  const count = formatCount(group.items.length, 'job');
+  const head = wrapText(`${count} ${group.state}: ${group.title}${groupMoney(group)}`, width, '  ');
+  const items = group.items.slice(0, ITEMS_SHOWN).map((item) => {
+    const detail = item.detail === null ? [] : [paint.dim(wrapText(item.detail, width, '      '))];
+    const command = item.command === null || group.command !== null ? [] : [`      ${item.command}`];
+    return [`    ${item.key}`, ...detail, ...command].join('\n');
+  });
+  const rest = group.items.length - items.length;
+  if (rest > 0) items.push(paint.dim(`    and ${formatCount(rest, 'more job')}, all in the report`));
+  // A command is never wrapped: it is there to be copied.
+  if (group.command !== null) items.push(`    ${group.command}`);
+  return [group.state === 'failed' ? paint.red(head) : paint.yellow(head), ...items].join('\n');
+}
+
+function groupMoney(group: AttentionGroup): string {
+  if (group.atRiskMicros === null) return ' (an unknown amount at risk)';
+  return group.atRiskMicros > 0 ? ` (${formatMoney(group.atRiskMicros)} at risk)` : '';
+}
+
+function warningsBlock(view: ReportView, paint: Paint, width: number): string {
+  if (view.warnings.length === 0) return '';
+  return [paint.bold('Warnings'), ...view.warnings.map((warning) => wrapText(warning, width, '  '))].join('\n');
+}
+
+function filesBlock(view: ReportView, width: number): string {
+  if (view.outputFolder === null) return '';
+  return wrapText(`Files: ${plainText(view.outputFolder, 1000)}`, width, '');
+}

@@ -1,0 +1,47 @@
+import { formatUsd, type Micros } from '@localize/core';
+
+const UNKNOWN = 'unknown';
+
+/** `1234500000` -> `$1,234.50`; an amount that nobody knows reads `unknown`. */
+export function formatMoney(micros: Micros | null): string {
+  if (micros === null) return UNKNOWN;
+  const text = formatUsd(Math.abs(micros));
+  const [whole = '0', fraction = '00'] = text.split('.');
+  return `${micros < 0 ? '-' : ''}$${whole.replace(/\B(?=(\d{3})+$)/g, ',')}.${fraction}`;
+}
+
+/** A rate is the result of a division: cents are enough from one dollar on, four decimals below. */
+export function formatRate(micros: Micros): string {
+  const step = micros >= 1_000_000 ? 10_000 : 100;
+  return formatMoney(Math.round(micros / step) * step);
+}
+
+/** `31200` -> `31.2 s`, `245000` -> `4 min 05 s`, `7500000` -> `2 h 05 min`. */
+export function formatDuration(ms: number | null): string {
+  if (ms === null) return UNKNOWN;
+  if (ms < 60_000) return `${Math.round(ms / 100) / 10} s`;
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${twoDigits(seconds % 60)} s`;
+  const minutes = Math.round(seconds / 60);
+  return `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} min`;
+}
+
+/** `2026-11-21 08:05 UTC`. */
+export function formatTime(epochMs: number | null): string {
+  if (epochMs === null) return UNKNOWN;
+  return `${new Date(epochMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+/** `formatCount(1, 'job')` -> `1 job`; `formatCount(1200, 'job')` -> `1,200 jobs`. */
+export function formatCount(count: number, noun: string, plural = `${noun}s`): string {
+  return `${formatNumber(count)} ${count === 1 ? noun : plural}`;
+}
+
+/** `12345` -> `12,345`, the same on every machine. */
+export function formatNumber(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+function twoDigits(value: number): string {
+  return String(value).padStart(2, '0');
+}

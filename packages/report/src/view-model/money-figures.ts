@@ -1,0 +1,108 @@
+import type { AttemptSnapshot, JobSnapshot, Micros } from '@localize/core';
+import { attemptMoney } from './attempt-money.js';
+
+/** The money of some jobs or attempts, told apart. Unknown amounts are counted, never taken for zero. */
+export interface MoneyFigures {
+  /** Estimates of the jobs, where there is one. */
+  readonly estimatedMicros: Micros;
+  /** Jobs whose route has no published price. */
+  readonly jobsWithoutEstimate: number;
+  readonly attempts: number;
+  /** All that was charged, whatever came of it. */
+  readonly billedMicros: Micros;
+  /** The part of billed that rests on our price formula instead of the provider's word. */
+  readonly billedByFormulaMicros: Micros;
+  /** Part of billed: the prediction failed and was charged all the same. */
+  readonly chargedButFailedMicros: Micros;
+  /** Part of billed: paid, and the result is gone. */
+  readonly lostMicros: Micros;
+  readonly inFlightMicros: Micros;
+  readonly atRiskMicros: Micros;
+  readonly atRiskAttempts: number;
+  /** Attempts that ended without a charge: refused, or failed with a bill of zero. */
+  readonly notChargedAttempts: number;
+  /** What those would have cost, as far as it is known. */
+  readonly notChargedMicros: Micros;
+  /** Attempts that cost something nobody knows. */
+  readonly unpricedAttempts: number;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Adds up money one job and one attempt at a time. */
+export class MoneySum {
+  readonly #figures: Mutable<MoneyFigures> = {
+    estimatedMicros: 0,
+    jobsWithoutEstimate: 0,
+    attempts: 0,
+    billedMicros: 0,
+    billedByFormulaMicros: 0,
+    chargedButFailedMicros: 0,
+    lostMicros: 0,
+    inFlightMicros: 0,
+    atRiskMicros: 0,
+    atRiskAttempts: 0,
+    notChargedAttempts: 0,
+    notChargedMicros: 0,
+    unpricedAttempts: 0,
+  };
+
+  /** The estimate of a job that left the manifest is no part of what the batch will cost. */
+  addEstimate(job: JobSnapshot): void {
+    if (job.orphaned) return;
+    if (job.estimateMicros === null) this.#figures.jobsWithoutEstimate += 1;
+    else this.#figures.estimatedMicros += job.estimateMicros;
+  }
+
+  addAttempt(attempt: AttemptSnapshot): void {
+    const figures = this.#figures;
+    const money = attemptMoney(attempt);
+    const micros = money.micros ?? 0;
+    figures.attempts += 1;
+    switch (money.class) {
+      case 'billed':
+        this.#addBilled(attempt, micros);
+        return;
+      case 'charged-but-failed':
+        figures.chargedButFailedMicros += micros;
+        this.#addBilled(attempt, micros);
+        return;
+      case 'lost':
+        figures.lostMicros += micros;
+        this.#addBilled(attempt, micros);
+        return;
+      case 'in-flight':
+        figures.inFlightMicros += micros;
+        return;
+      case 'at-risk':
+        figures.atRiskMicros += micros;
+        figures.atRiskAttempts += 1;
+        return;
+      case 'not-charged':
+        figures.notChargedMicros += micros;
+        figures.notChargedAttempts += 1;
+        return;
+      case 'unpriced':
+        figures.unpricedAttempts += 1;
+    }
+  }
+
+  figures(): MoneyFigures {
+    return { ...this.#figures };
+  }
+
+  #addBilled(attempt: AttemptSnapshot, micros: Micros): void {
+    this.#figures.billedMicros += micros;
+    if (attempt.costSource === 'price') this.#figures.billedByFormulaMicros += micros;
+  }
+}
+
+/** The money of these jobs and of all their attempts. */
+export function moneyFigures(jobs: readonly JobSnapshot[]): MoneyFigures {
+  const sum = new MoneySum();
+  for (const job of jobs) {
+    sum.addEstimate(job);
+    for (const attempt of job.attempts) sum.addAttempt(attempt);
+  }
+  return sum.figures();
+}

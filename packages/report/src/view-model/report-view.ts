@@ -1,0 +1,70 @@
+import {
+  type JobTotals,
+  jobTotals,
+  type Micros,
+  plainText,
+  type RunSnapshot,
+  rateLimitedTotal,
+  type Snapshot,
+} from '@localize/core';
+import { type Attention, buildAttention } from './attention.js';
+import { type CostGroups, costGroups } from './cost-groups.js';
+import { type CostPerMinute, costPerMinute } from './cost-per-minute.js';
+import { outputFolder } from './files.js';
+import { type MoneyFigures, moneyFigures } from './money-figures.js';
+import { buildVerdict, type Verdict } from './verdict.js';
+
+/** What all documents show of a batch, worked out once: they only lay it out. */
+export interface ReportView {
+  readonly batch: string;
+  readonly manifest: string;
+  readonly emulated: boolean;
+  readonly takenAtMs: number;
+  readonly latestRun: RunSnapshot | null;
+  readonly verdict: Verdict;
+  readonly totals: JobTotals;
+  readonly money: MoneyFigures;
+  readonly perFinishedMinute: CostPerMinute | null;
+  /** Billed less estimate of the jobs that are finished; `null` while a part of it is unknown. */
+  readonly finishedOverEstimateMicros: Micros | null;
+  readonly groups: CostGroups;
+  readonly attention: Attention;
+  /** The folder that all outputs lie in; `null` while there is none. */
+  readonly outputFolder: string | null;
+  readonly rateLimited: number;
+  readonly warnings: readonly string[];
+}
+
+/** All the arithmetic of a report. Pure: the same snapshot gives the same view. */
+export function buildReportView(snapshot: Snapshot): ReportView {
+  const totals = jobTotals(snapshot.jobs);
+  const money = moneyFigures(snapshot.jobs);
+  const finished = snapshot.jobs.filter((job) => job.state === 'succeeded');
+  const attention = buildAttention(snapshot);
+  return {
+    batch: plainText(snapshot.batch),
+    manifest: plainText(snapshot.manifest),
+    emulated: snapshot.emulated,
+    takenAtMs: snapshot.takenAtMs,
+    latestRun: snapshot.runs.reduce<RunSnapshot | null>(later, null),
+    verdict: buildVerdict(totals, attention),
+    totals,
+    money,
+    perFinishedMinute: costPerMinute(money, finished),
+    finishedOverEstimateMicros: overEstimate(moneyFigures(finished.filter((job) => !job.orphaned))),
+    groups: costGroups(snapshot.jobs),
+    attention,
+    outputFolder: outputFolder(snapshot.jobs),
+    rateLimited: rateLimitedTotal(snapshot),
+    warnings: snapshot.warnings.map((warning) => plainText(warning)),
+  };
+}
+
+function later(a: RunSnapshot | null, b: RunSnapshot): RunSnapshot {
+  return a === null || b.startedAtMs >= a.startedAtMs ? b : a;
+}
+
+function overEstimate(money: MoneyFigures): Micros | null {
+  const unknown = money.jobsWithoutEstimate + money.unpricedAttempts + money.atRiskAttempts;
+  return unknown > 0 || money.attempts === 0 ? null : money.billedMicros - money.estimatedMicros;
+}
