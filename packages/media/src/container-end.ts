@@ -1,0 +1,89 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { MediaError } from './media-error.js';
+
+/**
+ * Checks that the parts which an MP4, MOV, WebM or Matroska file declares are all there, by their declared sizes alone:
+ * a few bytes a part. A file of another kind passes; telling what it is, is the demuxer's work.
+ *
+ * Throws MEDIA_INCOMPLETE.
+ */
+export async function checkContainerEnd(path: string, size: number): Promise<void> {
+  const file = await open(path, 'r');
+  try {
+    const head = await readAt(file, 0, 16);
+    if (head.length >= 4 && head.readUInt32BE(0) === EBML_ID) await checkSegment(file, path, size);
+    else if (head.length >= 8 && FIRST_BOXES.has(head.toString('latin1', 4, 8))) await checkBoxes(file, path, size);
+  } finally {
+    await file.close();
+  }
+}
+
+const FIRST_BOXES = new Set(['ftyp', 'styp', 'moov', 'mdat', 'free', 'skip', 'wide', 'pnot']);
+
+/** Walks the boxes of the top level; each must end inside the file, and the index must be among them. */
+async function checkBoxes(file: FileHandle, path: string, size: number): Promise<void> {
+  let hasIndex = false;
+  for (let position = 0; position < size; ) {
+    const head = await readAt(file, position, 16);
+    // A few bytes that are no box are padding that some recorders leave.
+    if (head.length < 8) break;
+    const type = head.toString('latin1', 4, 8);
+    const declared = boxSize(head);
+    // Zeros to the end: space that was set aside for bytes that never came.
+    if (declared === 0 && type === '\0\0\0\0') throw incomplete(path, 'its end was never written');
+    const end = declared === 0 ? size : position + declared;
+    if (declared !== 0 && declared < 8) throw incomplete(path, `its structure breaks off at byte ${position}`);
+    if (end > size) throw incomplete(path, `it should have at least ${end} bytes and has ${size}`);
+    hasIndex ||= type === 'moov';
+    position = end;
+  }
+  if (!hasIndex) throw incomplete(path, 'its index (moov) is missing');
+}
+
+/** The size of a box with its header; 0 means "to the end of the file". */
+function boxSize(head: Buffer): number {
+  const size = head.readUInt32BE(0);
+  return size === 1 && head.length === 16 ? Number(head.readBigUInt64BE(8)) : size;
+}
+
+const EBML_ID = 0x1a45dfa3;
+const SEGMENT_ID = 0x18538067;
+
+/** The segment of a Matroska file holds everything; recorders that stream leave its size open, then nothing is known. */
+async function checkSegment(file: FileHandle, path: string, size: number): Promise<void> {
+  const header = await readElementSize(file, 4);
+  if (header === null || header.value === null) return;
+  const segment = header.dataStart + header.value;
+  const id = await readAt(file, segment, 4);
+  if (id.length < 4) throw incomplete(path, 'it ends after its header');
+  if (id.readUInt32BE(0) !== SEGMENT_ID) return;
+  const body = await readElementSize(file, segment + 4);
+  if (body === null) throw incomplete(path, 'it ends after its header');
+  if (body.value === null) return;
+  const end = body.dataStart + body.value;
+  if (end > size) throw incomplete(path, `it should have at least ${end} bytes and has ${size}`);
+}
+
+/** An EBML size at `position`: 1 to 8 bytes, whose first says how many; all ones means "not known" (null). */
+async function readElementSize(
+  file: FileHandle,
+  position: number,
+): Promise<{ value: number | null; dataStart: number } | null> {
+  const bytes = await readAt(file, position, 8);
+  const first = bytes[0];
+  if (first === undefined || first === 0) return null;
+  const length = Math.clz32(first) - 23;
+  if (bytes.length < length) return null;
+  const marker = 1n << BigInt(7 * length);
+  const value = BigInt(`0x${bytes.toString('hex', 0, length)}`) - marker;
+  return { value: value === marker - 1n ? null : Number(value), dataStart: position + length };
+}
+
+async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
+  return buffer.subarray(0, bytesRead);
+}
+
+function incomplete(path: string, what: string): MediaError {
+  return new MediaError('MEDIA_INCOMPLETE', `${path} is incomplete: ${what}`);
+}

@@ -1,0 +1,76 @@
+import { open } from 'node:fs/promises';
+import { imageSize } from 'image-size';
+import { MediaError } from './media-error.js';
+import { createMediaFetch } from './media-fetch.js';
+import { fileSize, toMediaError } from './open-media.js';
+import { isUrl, sourceName } from './source-name.js';
+
+/** What an image is; width and height in pixels. */
+export interface ImageFacts {
+  format: 'jpeg' | 'png' | 'gif' | 'webp';
+  width: number;
+  height: number;
+}
+
+/** Where the size of an image lies; only a JPEG with large embedded profiles needs more than the first few bytes. */
+const HEAD_BYTES = 1024 * 1024;
+
+const FORMATS: Readonly<Record<string, ImageFacts['format']>> = { jpg: 'jpeg', png: 'png', gif: 'gif', webp: 'webp' };
+
+/** Tells format and size of an image, a path or an http(s) URL, by the first bytes of its content. Throws MediaError. */
+export async function probeImage(source: string, options: { signal?: AbortSignal } = {}): Promise<ImageFacts> {
+  const name = sourceName(source);
+  options.signal?.throwIfAborted();
+  const head = isUrl(source) ? await fetchHead(source, options.signal) : await readHead(source);
+  let size: { type?: string; width: number; height: number };
+  try {
+    size = imageSize(head);
+  } catch (error) {
+    throw new MediaError('MEDIA_UNREADABLE', `${name} is not a JPEG, PNG, GIF or WebP image`, { cause: error });
+  }
+  const format = FORMATS[size.type ?? ''];
+  if (format === undefined) {
+    throw new MediaError('MEDIA_UNREADABLE', `${name} is a ${size.type} image, not JPEG, PNG, GIF or WebP`);
+  }
+  return { format, width: size.width, height: size.height };
+}
+
+async function readHead(path: string): Promise<Uint8Array> {
+  const length = Math.min(await fileSize(path), HEAD_BYTES);
+  try {
+    const file = await open(path, 'r');
+    try {
+      const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw toMediaError(error, path);
+  }
+}
+
+async function fetchHead(url: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  const web = createMediaFetch(url);
+  const abort = () => web.stop(signal?.reason);
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    const response = await web.fetch(url, { headers: { range: `bytes=0-${HEAD_BYTES - 1}` } });
+    const chunks: Uint8Array[] = [];
+    let length = 0;
+    // A server without ranges sends all of it.
+    for await (const chunk of response.body ?? []) {
+      chunks.push(chunk);
+      length += chunk.byteLength;
+      if (length >= HEAD_BYTES) break;
+    }
+    if (length === 0) throw new MediaError('MEDIA_EMPTY', `${sourceName(url)} is empty (0 bytes)`);
+    return Buffer.concat(chunks);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw web.failure() ?? toMediaError(error, sourceName(url));
+  } finally {
+    signal?.removeEventListener('abort', abort);
+    web.stop();
+  }
+}

@@ -1,0 +1,69 @@
+import { open } from 'node:fs/promises';
+import { EncodedPacketSink } from 'mediabunny';
+import { checkContainerEnd } from './container-end.js';
+import { MediaError } from './media-error.js';
+import type { MediaFacts } from './media-facts.js';
+import { fileSize, type OpenMedia, withMedia } from './open-media.js';
+import { readFacts } from './probe.js';
+
+/** Enough to hold every packet that frame reordering can put after the last one shown. */
+const PACKETS_AT_END = 17;
+
+/**
+ * Makes sure that a local file is a whole video: an MP4, MOV, WebM or Matroska container with a video track, whose
+ * declared parts and last packets lie inside the file. Reads headers, index and the last packets, never all of it; a
+ * file that was cut exactly between two fragments and declares no length can't be told from a whole one.
+ *
+ * Throws MediaError: MEDIA_MISSING, MEDIA_EMPTY, MEDIA_UNREADABLE (a web page, another kind of file, no video track) or
+ * MEDIA_INCOMPLETE.
+ */
+export async function verifyVideo(path: string): Promise<MediaFacts> {
+  const size = await fileSize(path);
+  await checkBeginning(path);
+  await checkContainerEnd(path, size);
+  return withMedia(path, undefined, async (media) => {
+    const facts = await readFacts(media);
+    if (facts.video === null) throw new MediaError('MEDIA_UNREADABLE', `${path} has no video track`);
+    await checkLastPackets(media);
+    return facts;
+  });
+}
+
+/** Servers answer with a web page or a JSON text where a video was promised; say so instead of "unreadable". */
+async function checkBeginning(path: string): Promise<void> {
+  const file = await open(path, 'r');
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(256), 0, 256, 0);
+    const text = buffer
+      .toString('utf8', 0, bytesRead)
+      .replace(/^\uFEFF/, '')
+      .trimStart();
+    if (/^<(!doctype|html|head|body|\?xml|!--)/i.test(text)) {
+      throw new MediaError('MEDIA_UNREADABLE', `${path} is a web page or XML text, not a video`);
+    }
+    if (/^[{[]\s*["{[\]}]/.test(text)) throw new MediaError('MEDIA_UNREADABLE', `${path} is a JSON text, not a video`);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Reads the bytes of the last packets of every track. */
+async function checkLastPackets(media: OpenMedia): Promise<void> {
+  for (const track of await media.input.getTracks()) {
+    if (!track.isVideoTrack() && !track.isAudioTrack()) continue;
+    const sink = new EncodedPacketSink(track);
+    try {
+      let packet = await sink.getPacket(Number.POSITIVE_INFINITY);
+      if (packet === null && track.isVideoTrack()) throw new RangeError('no packet');
+      for (let count = 0; packet !== null && count < PACKETS_AT_END; count++) packet = await sink.getNextPacket(packet);
+    } catch (error) {
+      throw new MediaError(
+        'MEDIA_INCOMPLETE',
+        `${media.name} is incomplete: its last ${track.type} packets are missing`,
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+}
