@@ -98,6 +98,15 @@ export async function withMedia<T>(
   }
 }
 
+/** The same items; what fails while they are read comes out as a MediaError about `media`. */
+export async function* explainErrors<T>(media: OpenMedia, items: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
+  try {
+    yield* items;
+  } catch (error) {
+    throw media.explain(error);
+  }
+}
+
 /** The size of a local file in bytes; throws MEDIA_MISSING, MEDIA_EMPTY or MEDIA_UNREADABLE (a folder, no permission). */
 export async function fileSize(path: string): Promise<number> {
   const facts = await stat(path).catch((error: unknown) => {

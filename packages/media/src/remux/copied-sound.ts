@@ -1,4 +1,5 @@
 import { type AudioCodec, type EncodedPacket, EncodedPacketSink, type InputAudioTrack } from 'mediabunny';
+import { explainErrors, type OpenMedia } from '../open-media.js';
 import type { SoundTrack } from './packet-track.js';
 
 /** What Chromium plays inside MP4 without another encoding. */
@@ -6,7 +7,7 @@ const COPYABLE: readonly AudioCodec[] = ['aac', 'mp3', 'flac', 'opus'];
 
 /** One voice: an audio track and where it lies in the output, in seconds. */
 export interface Voice {
-  name: string;
+  media: OpenMedia;
   codec: AudioCodec;
   config: AudioDecoderConfig;
   track: InputAudioTrack;
@@ -26,7 +27,7 @@ export function copySound(voices: readonly Voice[], endSeconds: number): SoundTr
   async function* packets() {
     for (const voice of voices) {
       const end = Math.min(voice.endSeconds, endSeconds);
-      for await (const packet of new EncodedPacketSink(voice.track).packets()) {
+      for await (const packet of explainErrors(voice.media, new EncodedPacketSink(voice.track).packets())) {
         const placed = place(packet, voice.startSeconds, end);
         if (placed === 'after') break;
         if (placed !== 'before') yield { packet: placed, meta: { decoderConfig: voice.config } };

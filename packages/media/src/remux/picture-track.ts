@@ -1,6 +1,6 @@
 import { type EncodedPacket, EncodedPacketSink, type VideoCodec } from 'mediabunny';
 import { MediaError } from '../media-error.js';
-import type { OpenMedia } from '../open-media.js';
+import { explainErrors, type OpenMedia } from '../open-media.js';
 import type { PictureTrack } from './packet-track.js';
 
 /** What Chromium plays inside MP4. VP8 and ProRes may be stored there, and are not played. */
@@ -31,7 +31,7 @@ export async function createPictureTrack(media: OpenMedia, endSeconds: number): 
   const meta = { decoderConfig };
   async function* packets() {
     for (let lapStart = 0; endSeconds - lapStart >= SHORTEST_SECONDS; lapStart += lapSeconds) {
-      for await (const packet of cut(sink, first + endSeconds - lapStart)) {
+      for await (const packet of explainErrors(media, cut(sink, first + endSeconds - lapStart))) {
         yield { packet: packet.clone({ timestamp: packet.timestamp + lapStart - first }), meta };
       }
     }

@@ -3,6 +3,8 @@ import type { MediaFacts } from '../media-facts.js';
 import { type OpenMedia, openMedia } from '../open-media.js';
 import { probe, readFacts } from '../probe.js';
 import { canCopy, copySound, type Voice } from './copied-sound.js';
+import { canDecode } from './decoded-voice.js';
+import { encodeSound } from './encoded-sound.js';
 import type { SoundTrack } from './packet-track.js';
 import { createPictureTrack } from './picture-track.js';
 import { writeMp4 } from './write-mp4.js';
@@ -23,6 +25,9 @@ export interface RemuxOptions {
   signal?: AbortSignal;
 }
 
+/** Shorter than any frame of a usual video. */
+const SHORTEST_MS = 10;
+
 /**
  * Writes a playable MP4 with the pictures of one file and the sound of others. Nothing is re-encoded where a browser
  * plays the packets as they are. Returns the facts of what was written.
@@ -35,6 +40,9 @@ export async function remux(options: RemuxOptions): Promise<MediaFacts> {
   const expected = arrangement === 'single' ? 1 : 2;
   if (audio.length !== expected) {
     throw new RangeError(`remux: ${arrangement} takes ${expected} audio file(s), got ${audio.length}`);
+  }
+  if (options.durationMs !== undefined && !(options.durationMs >= SHORTEST_MS)) {
+    throw new RangeError(`remux: durationMs must be at least ${SHORTEST_MS}, got ${options.durationMs}`);
   }
   signal?.throwIfAborted();
   const opened: OpenMedia[] = [];
@@ -50,7 +58,9 @@ export async function remux(options: RemuxOptions): Promise<MediaFacts> {
     const audioSeconds = Math.max(...voices.map((voice) => voice.endSeconds));
     const endSeconds = options.durationMs === undefined ? audioSeconds : options.durationMs / 1000;
     const pictureMedia = await open(picture);
-    const pictureTrack = await createPictureTrack(pictureMedia, endSeconds);
+    const pictureTrack = await createPictureTrack(pictureMedia, endSeconds).catch((error: unknown) => {
+      throw pictureMedia.explain(error);
+    });
     const sounds = createSounds(voices, together, endSeconds);
     await writeMp4(output, { picture: pictureTrack, sounds, endSeconds }, signal);
   } finally {
@@ -59,10 +69,20 @@ export async function remux(options: RemuxOptions): Promise<MediaFacts> {
   return probe(output, signal === undefined ? {} : { signal });
 }
 
+/**
+ * Packets are copied where they can be, else everything is decoded and encoded as one AAC track. Where something can't
+ * be decoded (AAC with a voice that differs from it or speaks at the same time), each voice becomes a track of its own:
+ * browsers play the first.
+ */
 function createSounds(voices: readonly Voice[], together: boolean, endSeconds: number): SoundTrack[] {
-  if (!together && canCopy(voices)) return [copySound(voices, endSeconds)];
+  if ((!together || voices.length === 1) && canCopy(voices)) return [copySound(voices, endSeconds)];
+  if (voices.every((voice) => canDecode(voice.codec))) return [encodeSound(voices, endSeconds)];
   const longestFirst = together ? [...voices].sort((a, b) => b.endSeconds - a.endSeconds) : voices;
-  return longestFirst.map((voice) => copySound([voice], endSeconds));
+  return longestFirst.map((voice) => {
+    if (canCopy([voice])) return copySound([voice], endSeconds);
+    if (canDecode(voice.codec)) return encodeSound([voice], endSeconds);
+    throw new MediaError('MEDIA_UNREADABLE', `${voice.media.name}: ${voice.codec} audio can't be placed in an MP4`);
+  });
 }
 
 async function readVoices(
@@ -90,5 +110,5 @@ async function readVoice(media: OpenMedia, startSeconds: number): Promise<Voice>
   const config = await track?.getDecoderConfig();
   if (!track || !codec || !config) throw new MediaError('MEDIA_UNREADABLE', `${media.name} has no audio track`);
   const seconds = (facts.audioDurationMs ?? facts.durationMs) / 1000;
-  return { name: media.name, codec, config, track, startSeconds, endSeconds: startSeconds + seconds };
+  return { media, codec, config, track, startSeconds, endSeconds: startSeconds + seconds };
 }

@@ -21,6 +21,9 @@ export interface Mp4Plan {
 
 const IN_MEMORY_BYTES = 32 * 2 ** 20;
 
+/** A stereo track of good quality. */
+const SOUND_BYTES_PER_SECOND = 24_000;
+
 /** The shortest audio packet of any codec is longer than 2.5 ms; the usual ones are 20 to 30 ms. */
 const MAX_SOUND_PACKETS_PER_SECOND = 400;
 
@@ -33,14 +36,15 @@ export async function writeMp4(path: string, plan: Mp4Plan, signal?: AbortSignal
   const partial = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.part`);
   // The index comes first. A small file is put together in memory; for a large one room is left at its start, which
   // needs an upper bound of the packets.
-  const large = plan.picture.estimatedBytes > (plan.inMemoryBytes ?? IN_MEMORY_BYTES);
+  const estimatedBytes = plan.picture.estimatedBytes + plan.endSeconds * SOUND_BYTES_PER_SECOND;
+  const large = estimatedBytes > (plan.inMemoryBytes ?? IN_MEMORY_BYTES);
   const maximumPictures = large ? await plan.picture.countPackets() : undefined;
   const output = new Output({
     format: new Mp4OutputFormat({ fastStart: large ? 'reserve' : 'in-memory' }),
     target: new FilePathTarget(partial),
   });
+  const lanes = addTracks(output, plan, maximumPictures);
   try {
-    const lanes = addTracks(output, plan, maximumPictures);
     await output.start();
     await writeInterleaved(lanes, signal);
     await output.finalize();
@@ -50,6 +54,9 @@ export async function writeMp4(path: string, plan: Mp4Plan, signal?: AbortSignal
     await output.cancel().catch(() => {});
     await rm(partial, { force: true });
     throw error;
+  } finally {
+    // Ends decoders and encoders that a track still holds.
+    for (const lane of lanes) await lane.stop();
   }
 }
 
@@ -59,6 +66,7 @@ interface Lane {
   advance(): Promise<IteratorResult<TrackPacket<unknown>, void>>;
   write(entry: TrackPacket<unknown>): Promise<void>;
   end(): void;
+  stop(): Promise<unknown>;
 }
 
 function addTracks(output: Output, plan: Mp4Plan, maximumPictures: number | undefined): Lane[] {
@@ -68,10 +76,12 @@ function addTracks(output: Output, plan: Mp4Plan, maximumPictures: number | unde
     ...(maximumPictures === undefined ? {} : { maximumPacketCount: maximumPictures }),
   });
   const lanes = [createLane(plan.picture.packets(), video)];
-  for (const sound of plan.sounds) {
+  for (const [index, sound] of plan.sounds.entries()) {
     const audio = new EncodedAudioPacketSource(sound.codec);
     const maximumPacketCount = Math.ceil(plan.endSeconds * MAX_SOUND_PACKETS_PER_SECOND) + 16;
-    output.addAudioTrack(audio, maximumPictures === undefined ? {} : { maximumPacketCount });
+    // Players take the one that is marked as the default.
+    const disposition = { default: index === 0 };
+    output.addAudioTrack(audio, maximumPictures === undefined ? { disposition } : { disposition, maximumPacketCount });
     lanes.push(createLane(sound.packets(), audio));
   }
   return lanes;
@@ -81,11 +91,18 @@ function createLane<Meta>(
   packets: AsyncGenerator<TrackPacket<Meta>, void, undefined>,
   sink: { add(packet: TrackPacket<Meta>['packet'], meta?: Meta): Promise<void>; close(): void },
 ): Lane {
+  const advance = () => {
+    const next = packets.next();
+    // It is awaited later, or never when another track fails first.
+    next.catch(() => {});
+    return next;
+  };
   return {
-    next: packets.next(),
-    advance: () => packets.next(),
+    next: advance(),
+    advance,
     write: (entry) => sink.add(entry.packet, entry.meta as Meta),
     end: () => sink.close(),
+    stop: () => packets.return().catch(() => {}),
   };
 }
 
