@@ -1,6 +1,9 @@
-import type { Snapshot } from '@localize/core';
-import { renderMarkdown } from '../markdown/render-markdown.js';
+/// <reference path="../page-template.d.ts" />
+import { PAGE_TEMPLATE } from '#page-template';
+import { plainText, type Snapshot } from '@localize/core';
+import type { PageData } from '../view-model/page-data.js';
 import { inlineJson } from './inline-json.js';
+import { mediaSources } from './media-sources.js';
 
 export interface HtmlOptions {
   /**
@@ -10,19 +13,23 @@ export interface HtmlOptions {
   readonly mediaBase?: string;
 }
 
-/** The report as one self-contained page. */
+/** Placeholders of the template; the same words stand in `app/index.html`. */
+const PLACEHOLDERS = /@@(REPORT_TITLE|REPORT_DATA|MEDIA_SOURCES)@@/g;
+
+/**
+ * The report as one self-contained page: it opens from disk without a network, and its Content-Security-Policy runs
+ * nothing but the app's own script, whatever a manifest or a provider put into the data.
+ */
 export function renderHtml(snapshot: Snapshot, options: HtmlOptions = {}): string {
-  const text = renderMarkdown(snapshot).replaceAll('&', '&amp;').replaceAll('<', '&lt;');
-  const data = inlineJson({ snapshot, mediaBase: options.mediaBase ?? '' });
-  return [
-    '<!doctype html>',
-    '<html lang="en">',
-    '<meta charset="utf-8">',
-    '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'">',
-    '<title>localize report</title>',
-    `<pre>${text}</pre>`,
-    `<script type="application/json" id="report-data">${data}</script>`,
-    '</html>',
-    '',
-  ].join('\n');
+  const data: PageData = { snapshot, mediaBase: options.mediaBase ?? '' };
+  const values: Record<string, string> = {
+    REPORT_TITLE: escapeText(`${plainText(snapshot.batch, 100)} · localize report`),
+    REPORT_DATA: inlineJson(data),
+    MEDIA_SOURCES: mediaSources(snapshot),
+  };
+  return PAGE_TEMPLATE.replace(PLACEHOLDERS, (_, name: string) => values[name] ?? '');
+}
+
+function escapeText(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -45,3 +45,9 @@ export function formatNumber(count: number): string {
 function twoDigits(value: number): string {
   return String(value).padStart(2, '0');
 }
+
+/** A position in a video: `75.4` seconds -> `1:15.4`. */
+export function formatClock(seconds: number): string {
+  const tenths = Math.floor(seconds * 10);
+  return `${Math.floor(tenths / 600)}:${twoDigits(Math.floor((tenths % 600) / 10))}.${tenths % 10}`;
+}

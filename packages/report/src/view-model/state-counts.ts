@@ -1,12 +1,14 @@
-import type { JobTotals } from '@localize/core';
+import type { JobSnapshot, JobTotals } from '@localize/core';
 
-/** Job states as people speak of them: the five states of a job under way are one. */
+/** Job states as people speak of them: the four states of a job under way are one. */
 export type StateGroup = 'succeeded' | 'failed' | 'held' | 'running' | 'pending' | 'canceled' | 'orphaned';
 
 export interface StateCount {
   readonly state: StateGroup;
   readonly name: string;
   readonly count: number;
+  /** Of all jobs, from 0 to 1. */
+  readonly share: number;
 }
 
 const NAMES: readonly (readonly [StateGroup, string])[] = [
@@ -22,7 +24,8 @@ const NAMES: readonly (readonly [StateGroup, string])[] = [
 /** Succeeded, failed, held and waiting always; the others when there are any. */
 export function stateCounts(totals: JobTotals): StateCount[] {
   const always: readonly StateGroup[] = ['succeeded', 'failed', 'held', 'pending'];
-  return NAMES.map(([state, name]) => ({ state, name, count: totals[state] })).filter(
+  const all = Math.max(1, totals.jobs);
+  return NAMES.map(([state, name]) => ({ state, name, count: totals[state], share: totals[state] / all })).filter(
     ({ state, count }) => count > 0 || always.includes(state),
   );
 }
@@ -30,4 +33,18 @@ export function stateCounts(totals: JobTotals): StateCount[] {
 /** The name of a state for a person. */
 export function stateName(state: StateGroup): string {
   return NAMES.find(([id]) => id === state)?.[1] ?? state;
+}
+
+/** Sorted the way `jobTotals` counts. */
+export function stateGroup(job: JobSnapshot): StateGroup {
+  if (job.orphaned) return 'orphaned';
+  switch (job.state) {
+    case 'staging':
+    case 'submitting':
+    case 'processing':
+    case 'downloading':
+      return 'running';
+    default:
+      return job.state;
+  }
 }

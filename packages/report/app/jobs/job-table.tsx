@@ -1,0 +1,79 @@
+import { useTable } from '@tanstack/preact-table';
+import type { JobRow } from '../../src/view-model/index.js';
+import { Spacer } from '../virtual/spacer.js';
+import { useVirtualRows } from '../virtual/use-virtual-rows.js';
+import { columns, features, NUMBER_COLUMNS } from './columns.js';
+
+const ROW_HEIGHT = 40;
+
+interface Props {
+  readonly jobs: readonly JobRow[];
+  readonly onOpen: (job: number) => void;
+}
+
+/** Sortable by every column; only the rows in view are in the document. */
+export function JobTable({ jobs, onOpen }: Props) {
+  const table = useTable({
+    features,
+    columns,
+    data: jobs as JobRow[],
+    getRowId: (job) => String(job.index),
+    sortDescFirst: false,
+  });
+  const { rows } = table.getRowModel();
+  const { scrollRef, items, before, after } = useVirtualRows(rows.length, ROW_HEIGHT);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <section class="scroll-box" ref={scrollRef} tabIndex={0} aria-label="All jobs">
+      <table class="jobs" aria-rowcount={rows.length + 1}>
+        <thead>
+          <tr>
+            {table.getFlatHeaders().map((header) => {
+              const sorted = header.column.getIsSorted();
+              const order = sorted === 'asc' ? 'ascending' : sorted === 'desc' ? 'descending' : 'none';
+              return (
+                <th key={header.id} scope="col" aria-sort={order} class={columnClass(header.column.id)}>
+                  <button type="button" class="sort" onClick={() => header.column.toggleSorting()}>
+                    <table.FlexRender header={header} />
+                    <span class={`arrow arrow-${order}`} aria-hidden="true" />
+                  </button>
+                </th>
+              );
+            })}
+            <th scope="col">
+              <span class="unseen">Open</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          <Spacer height={before} columns={columns.length + 1} />
+          {items.map((index) => {
+            const row = rows[index];
+            if (!row) return null;
+            const job = row.original;
+            return (
+              <tr key={row.id} aria-rowindex={index + 2}>
+                {row.getAllCells().map((cell) => (
+                  <td key={cell.id} class={columnClass(cell.column.id)}>
+                    <table.FlexRender cell={cell} />
+                  </td>
+                ))}
+                <td>
+                  <button type="button" class="quiet" onClick={() => onOpen(job.index)} aria-label={`Open ${job.key}`}>
+                    Open
+                  </button>
+                </td>
+              </tr>
+            );
+          })}
+          <Spacer height={after} columns={columns.length + 1} />
+        </tbody>
+      </table>
+      {rows.length === 0 && <p class="muted empty">No job matches.</p>}
+    </section>
+  );
+}
+
+function columnClass(id: string): string {
+  return `column-${id}${NUMBER_COLUMNS.has(id) ? ' number' : ''}`;
+}

@@ -1,0 +1,44 @@
+import { formatDuration, formatTime, type ReportView } from '../src/view-model/index.js';
+
+interface Props {
+  readonly view: ReportView;
+  readonly hasTimeline: boolean;
+}
+
+/** Whose report this is, of when, and the way to its parts. */
+export function PageHeader({ view, hasTimeline }: Props) {
+  return (
+    <header class="page-header">
+      <a class="skip" href="#outcome">
+        Skip to the outcome
+      </a>
+      {view.emulated && (
+        <p class="banner">
+          <strong>Simulated prices.</strong> This batch ran on the built-in emulator: no provider was called and nothing
+          was bought.
+        </p>
+      )}
+      <div class="page-title">
+        <h1>
+          <bdi>{view.batch}</bdi>
+        </h1>
+        <p class="muted">{runText(view)}</p>
+      </div>
+      <nav aria-label="Parts of this report">
+        <a href="#outcome">Outcome</a>
+        <a href="#cost">Cost</a>
+        <a href="#videos">Videos</a>
+        <a href="#jobs">Jobs</a>
+        {hasTimeline && <a href="#timeline">Timeline</a>}
+      </nav>
+    </header>
+  );
+}
+
+function runText({ latestRun, manifest, takenAtMs }: ReportView) {
+  const as = `${manifest}, as of ${formatTime(takenAtMs)}`;
+  if (latestRun === null) return as;
+  if (latestRun.endedAtMs === null) return `${as}. A run that started at ${formatTime(latestRun.startedAtMs)} goes on.`;
+  const took = formatDuration(latestRun.endedAtMs - latestRun.startedAtMs);
+  return `${as}. The last run took ${took}${latestRun.endedWhy ? `: ${latestRun.endedWhy}` : ''}.`;
+}

@@ -1,0 +1,47 @@
+import { useMemo, useState } from 'preact/hooks';
+import {
+  ALL_JOBS,
+  buildMatrix,
+  buildReportView,
+  buildTimeline,
+  type JobFilter,
+  jobRows,
+  type PageData,
+} from '../src/view-model/index.js';
+import { PageHeader } from './page-header.js';
+import { ReviewDialog } from './player/review-dialog.js';
+import { CostSection } from './sections/cost-section.js';
+import { JobsSection } from './sections/jobs-section.js';
+import { OutcomeSection } from './sections/outcome-section.js';
+import { TimelineSection } from './sections/timeline-section.js';
+import { VideosSection } from './sections/videos-section.js';
+
+/** The whole report: did it work, what did it cost, is it good, how did it go. */
+export function Page({ data }: { readonly data: PageData }) {
+  const { snapshot, mediaBase } = data;
+  const view = useMemo(() => buildReportView(snapshot), [snapshot]);
+  const jobs = useMemo(() => jobRows(snapshot, mediaBase), [snapshot, mediaBase]);
+  const matrix = useMemo(() => buildMatrix(jobs), [jobs]);
+  const timeline = useMemo(() => buildTimeline(snapshot), [snapshot]);
+  const [filter, setFilter] = useState<JobFilter>(ALL_JOBS);
+  const [open, setOpen] = useState<number | null>(null);
+
+  const showJobs = (change: Partial<JobFilter>) => {
+    setFilter({ ...ALL_JOBS, ...change });
+    document.getElementById('jobs')?.scrollIntoView();
+  };
+
+  return (
+    <>
+      <PageHeader view={view} hasTimeline={timeline !== null} />
+      <main>
+        <OutcomeSection view={view} onShowJobs={showJobs} />
+        <CostSection view={view} />
+        <VideosSection matrix={matrix} onOpen={setOpen} />
+        <JobsSection jobs={jobs} filter={filter} onFilter={setFilter} onOpen={setOpen} />
+        {timeline && <TimelineSection timeline={timeline} emulated={view.emulated} />}
+      </main>
+      <ReviewDialog snapshot={snapshot} jobs={jobs} open={open} onOpen={setOpen} />
+    </>
+  );
+}

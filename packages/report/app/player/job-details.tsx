@@ -1,0 +1,84 @@
+import type { JobSnapshot } from '@localize/core';
+import { type AttemptRow, attemptRows, type JobRow } from '../../src/view-model/index.js';
+import { Command } from '../parts/command.js';
+import { StateIcon } from '../parts/state-icon.js';
+
+interface Props {
+  readonly row: JobRow;
+  readonly job: JobSnapshot;
+}
+
+/** Everything that is known of one job. */
+export function JobDetails({ row, job }: Props) {
+  const attempts = attemptRows(job);
+  return (
+    <>
+      <dl class="facts">
+        <Fact name="State">
+          <span class="state">
+            <StateIcon state={row.state} /> {row.stateName}
+          </span>
+        </Fact>
+        <Fact name={row.check.name}>
+          <span class={`check-${row.check.result}`}>{row.check.text}</span>
+        </Fact>
+        <Fact name="Billed">{row.billed}</Fact>
+        <Fact name="Estimated">{row.estimated}</Fact>
+        <Fact name="Route">{row.route}</Fact>
+        {row.labels !== '' && <Fact name="Labels">{row.labels}</Fact>}
+        {row.sha256 !== null && <Fact name="SHA-256">{<code>{row.sha256}</code>}</Fact>}
+      </dl>
+      {row.reason !== null && <p class="reason">{row.reason}</p>}
+      {row.command !== null && <Command text={row.command} />}
+      {attempts.length > 0 && <Attempts attempts={attempts} />}
+    </>
+  );
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: preact.ComponentChildren }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Attempts({ attempts }: { readonly attempts: readonly AttemptRow[] }) {
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <section class="scroll-x" tabIndex={0} aria-label="Attempts">
+      <table class="figures">
+        <thead>
+          <tr>
+            <th scope="col">Attempt</th>
+            <th scope="col">State</th>
+            <th scope="col" class="number">
+              Money
+            </th>
+            <th scope="col">Started</th>
+            <th scope="col" class="number">
+              Took
+            </th>
+            <th scope="col">What went wrong</th>
+          </tr>
+        </thead>
+        <tbody>
+          {attempts.map((attempt) => (
+            <tr key={attempt.id}>
+              <th scope="row">
+                {attempt.route}
+                <span class="muted"> {attempt.lane}</span>
+              </th>
+              <td>{attempt.state}</td>
+              <td class="number">{attempt.money}</td>
+              <td>{attempt.started}</td>
+              <td class="number">{attempt.took}</td>
+              <td class="wrap">{attempt.failure ?? ''}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

@@ -1,0 +1,36 @@
+import { useMemo, useState } from 'preact/hooks';
+import { costTables, moneyLines, perMinuteText, type ReportView } from '../../src/view-model/index.js';
+import { Choice } from '../parts/choice.js';
+import { Section } from '../parts/section.js';
+import { CostTableView } from './cost-table-view.js';
+
+/** What did it cost? The figures that are never mixed, then the money split one way at a time. */
+export function CostSection({ view }: { readonly view: ReportView }) {
+  const tables = useMemo(() => costTables(view.groups), [view.groups]);
+  const [chosen, setChosen] = useState('route');
+  const table = tables.find(({ id }) => id === chosen) ?? tables[0];
+  return (
+    <Section
+      id="cost"
+      title="What did it cost?"
+      aside={view.emulated && <span class="tag tag-warn">simulated prices</span>}
+    >
+      <dl class="tiles money-tiles">
+        {moneyLines(view.money).map((line) => (
+          <div key={line.id} class={`tile ${line.alarming ? 'tile-alarming' : ''}`}>
+            <dt class="tile-name">{line.name}</dt>
+            <dd class="tile-figure">{line.amount}</dd>
+            {line.note !== null && <dd class="tile-note">{line.note}</dd>}
+          </div>
+        ))}
+        <div class="tile">
+          <dt class="tile-name">A finished minute</dt>
+          <dd class="tile-figure">{perMinuteText(view.perFinishedMinute)}</dd>
+          <dd class="tile-note">all that was billed over what came out</dd>
+        </div>
+      </dl>
+      <Choice label="Split by" value={chosen} choices={tables} onChoose={setChosen} />
+      {table && <CostTableView table={table} />}
+    </Section>
+  );
+}

@@ -1,0 +1,47 @@
+import { formatNumber, type JobFilter, type ReportView, stateCounts } from '../../src/view-model/index.js';
+import { Section } from '../parts/section.js';
+import { StateIcon } from '../parts/state-icon.js';
+import { AttentionList } from './attention-list.js';
+
+interface Props {
+  readonly view: ReportView;
+  readonly onShowJobs: (filter: Partial<JobFilter>) => void;
+}
+
+/** Did it work? One sentence, the states in figures, and what needs a person. */
+export function OutcomeSection({ view, onShowJobs }: Props) {
+  const counts = stateCounts(view.totals);
+  return (
+    <Section id="outcome" title="Did it work?">
+      <p class={`verdict verdict-${view.verdict.tone}`}>{view.verdict.text}</p>
+      <div class="state-bar" aria-hidden="true">
+        {counts.map(({ state, share }) => (
+          <span key={state} class={`fill-${state}`} style={{ flexGrow: share }} />
+        ))}
+      </div>
+      <ul class="tiles" aria-label="Jobs by state">
+        {counts.map(({ state, name, count }) => (
+          <li key={state}>
+            <button type="button" class="tile" onClick={() => onShowJobs({ state })} disabled={count === 0}>
+              <span class="tile-name">
+                <StateIcon state={state} /> {name}
+              </span>
+              <span class="tile-figure">{formatNumber(count)}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      <AttentionList attention={view.attention} manifest={view.manifest} />
+      {view.warnings.length > 0 && (
+        <details class="warnings">
+          <summary>Warnings ({view.warnings.length})</summary>
+          <ul>
+            {view.warnings.map((warning) => (
+              <li key={warning}>{warning}</li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </Section>
+  );
+}

@@ -1,0 +1,64 @@
+import type { JobRow, Matrix } from '../../src/view-model/index.js';
+import { StateIcon } from '../parts/state-icon.js';
+import { Spacer } from '../virtual/spacer.js';
+import { useVirtualRows } from '../virtual/use-virtual-rows.js';
+
+const ROW_HEIGHT = 40;
+
+interface Props {
+  readonly matrix: Matrix;
+  readonly onOpen: (job: number) => void;
+}
+
+/** Videos down, languages across; only the rows in view are in the document. */
+export function MatrixTable({ matrix, onOpen }: Props) {
+  const { scrollRef, items, before, after } = useVirtualRows(matrix.rows.length, ROW_HEIGHT);
+  const width = matrix.languages.length + 1;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <section class="scroll-box" ref={scrollRef} tabIndex={0} aria-label="Videos by language">
+      <table class="matrix" aria-rowcount={matrix.rows.length + 1}>
+        <thead>
+          <tr>
+            <th scope="col">Video</th>
+            {matrix.languages.map((language) => (
+              <th key={language} scope="col" class="center">
+                <bdi>{language}</bdi>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          <Spacer height={before} columns={width} />
+          {items.map((index) => {
+            const row = matrix.rows[index];
+            return row ? (
+              <tr key={row.video} aria-rowindex={index + 2}>
+                <th scope="row">
+                  <bdi>{row.video}</bdi>
+                </th>
+                {row.cells.map((job, column) => (
+                  <td key={matrix.languages[column]} class="center">
+                    {job ? <Cell job={job} onOpen={onOpen} /> : <span class="muted">–</span>}
+                  </td>
+                ))}
+              </tr>
+            ) : null;
+          })}
+          <Spacer height={after} columns={width} />
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function Cell({ job, onOpen }: { readonly job: JobRow; readonly onOpen: (job: number) => void }) {
+  const bad = job.check.result === 'bad';
+  const label = `${job.video}, ${job.language}: ${job.stateName}${bad ? ', shorter than its track' : ''}`;
+  return (
+    <button type="button" class={`cell cell-${job.state}`} onClick={() => onOpen(job.index)} aria-label={label} title={label}>
+      <StateIcon state={job.state} />
+      {bad && <span class="cell-flag" />}
+    </button>
+  );
+}

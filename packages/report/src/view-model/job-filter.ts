@@ -1,0 +1,32 @@
+import type { JobRow } from './job-rows.js';
+import { type StateGroup, stateName } from './state-counts.js';
+
+/** Which jobs the table shows. */
+export interface JobFilter {
+  /** Words that must all occur somewhere in the row. */
+  readonly text: string;
+  readonly state: StateGroup | 'all';
+  readonly route: string;
+}
+
+export const ALL_ROUTES = 'all';
+export const ALL_JOBS: JobFilter = { text: '', state: 'all', route: ALL_ROUTES };
+
+export function filterJobs(jobs: readonly JobRow[], filter: JobFilter): JobRow[] {
+  const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean);
+  return jobs.filter(
+    (job) =>
+      (filter.state === 'all' || job.state === filter.state) &&
+      (filter.route === ALL_ROUTES || job.route === filter.route) &&
+      words.every((word) => job.searchText.includes(word)),
+  );
+}
+
+/** The choices that the jobs themselves offer. */
+export function filterChoices(jobs: readonly JobRow[]): {
+  readonly states: readonly { readonly id: StateGroup; readonly name: string }[];
+  readonly routes: readonly string[];
+} {
+  const states = [...new Set(jobs.map((job) => job.state))].map((id) => ({ id, name: stateName(id) }));
+  return { states, routes: [...new Set(jobs.map((job) => job.route))].sort() };
+}

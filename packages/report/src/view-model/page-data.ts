@@ -1,0 +1,8 @@
+import type { Snapshot } from '@localize/core';
+
+/** What the HTML document carries as JSON, and all that its app knows. */
+export interface PageData {
+  readonly snapshot: Snapshot;
+  /** Leads from the page's folder to where relative paths of media start. */
+  readonly mediaBase: string;
+}
