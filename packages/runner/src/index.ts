@@ -1,1 +1,13 @@
-export {};
+export type { ActionOptions } from './actions/actions.js';
+export { type Canceled, type CancelOptions, cancel } from './actions/cancel.js';
+export { type Retried, type RetryOptions, retry } from './actions/retry.js';
+export { type Settlement, settle } from './actions/settle.js';
+export { type Clock, systemClock } from './clock.js';
+export { batchFolder, outputPath } from './output-paths.js';
+export { runBatch } from './run-batch.js';
+export type { EndReason, RunEvent, StopReason } from './run-events.js';
+export type { LaneKey, RunOptions, RunOutcome, Staging } from './run-options.js';
+export { isBatchHeld } from './store/batch-lock.js';
+export { openStore, storeExists } from './store/open-store.js';
+export { readSnapshot, type SnapshotOptions } from './store/read-snapshot.js';
+export type { AttemptRow, Store } from './store/store.js';

@@ -65,6 +65,12 @@ export const HOLD_REASONS = {
     paid: 'no',
     mend: 'mend the key or top up, then: localize {manifest}',
   },
+  unreachable: {
+    words: 'the provider could not be connected to; nothing was sent',
+    mendsItself: true,
+    paid: 'no',
+    mend: 'localize {manifest}',
+  },
   'no-route': {
     words: 'no route that its settings allow takes this job',
     mendsItself: true,

@@ -19,7 +19,14 @@ export const JOB_TRANSITIONS = {
     restore: 'succeeded',
   },
   /** Its assets are being made fetchable for the provider. Nothing has been bought. */
-  staging: { unstage: 'pending', buy: 'submitting', hold: 'held', fail: 'failed', cancel: 'canceled' },
+  staging: {
+    unstage: 'pending',
+    buy: 'submitting',
+    restore: 'succeeded',
+    hold: 'held',
+    fail: 'failed',
+    cancel: 'canceled',
+  },
   /** An intent is on disk; the create may have left. */
   submitting: {
     accepted: 'processing',

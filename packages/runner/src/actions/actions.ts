@@ -1,0 +1,64 @@
+import { LocalizeError } from '@localize/core';
+import { and, eq } from 'drizzle-orm';
+import type { Clock } from '../clock.js';
+import type { RunEvent } from '../run-events.js';
+import { takeBatchLock } from '../store/batch-lock.js';
+import { Journal } from '../store/journal.js';
+import { batches, jobs } from '../store/schema.js';
+import type { BatchRow, JobRow, Store } from '../store/store.js';
+
+export interface ActionOptions {
+  readonly store: Store;
+  readonly batch: string;
+  readonly clock: Clock;
+  readonly host: string;
+  readonly onEvent?: (event: RunEvent) => void;
+}
+
+export interface ActionContext {
+  readonly journal: Journal;
+  readonly batch: BatchRow;
+}
+
+/**
+ * Does one thing to a batch by hand, under the batch's lock, so that no run is at work on the same jobs.
+ * @throws LocalizeError BATCH_LOCKED, JOB_UNKNOWN when the state has no such batch.
+ */
+export async function withBatch<T>(
+  options: ActionOptions,
+  act: (context: ActionContext) => Promise<T> | T,
+): Promise<T> {
+  const { store, clock, host } = options;
+  const batch = store.db.select().from(batches).where(eq(batches.name, options.batch)).get();
+  if (batch === undefined) {
+    throw new LocalizeError('JOB_UNKNOWN', `the state knows no batch ${options.batch}`, { hint: 'run it first' });
+  }
+  const since = new Date(clock.nowMs()).toISOString();
+  const lock = takeBatchLock(store.path, options.batch, { pid: process.pid, host, since });
+  try {
+    return await act({ journal: new Journal(store, clock, null, options.onEvent ?? (() => undefined)), batch });
+  } finally {
+    lock.release();
+  }
+}
+
+/** @throws LocalizeError JOB_UNKNOWN */
+export function jobByKey(context: ActionContext, key: string): JobRow {
+  const { journal, batch } = context;
+  const job = journal.store.db
+    .select()
+    .from(jobs)
+    .where(and(eq(jobs.batchId, batch.id), eq(jobs.key, key)))
+    .get();
+  if (job === undefined) {
+    throw new LocalizeError('JOB_UNKNOWN', `the batch ${batch.name} has no job ${key}`, {
+      hint: 'a job’s key is <video id>/<language tag>; localize status lists them',
+    });
+  }
+  return job;
+}
+
+export function jobsOf(context: ActionContext, only: (key: string) => boolean): JobRow[] {
+  const rows = context.journal.store.db.select().from(jobs).where(eq(jobs.batchId, context.batch.id)).all();
+  return rows.filter((row) => only(row.key));
+}

@@ -1,0 +1,74 @@
+import { and, eq, inArray } from 'drizzle-orm';
+import { attempts } from '../store/schema.js';
+import type { AttemptRow, JobRow } from '../store/store.js';
+import { type ActionContext, type ActionOptions, jobsOf, withBatch } from './actions.js';
+
+export interface RetryOptions {
+  readonly only: (key: string) => boolean;
+  /** Also gives up uncertain attempts and buys those jobs again: the user's word. */
+  readonly uncertain: boolean;
+}
+
+export interface Retried {
+  /** Jobs that will be bought again by the next run. */
+  readonly again: readonly string[];
+  /** Jobs whose paid prediction is followed again instead. */
+  readonly resumed: readonly string[];
+}
+
+/**
+ * Puts failed, canceled and held jobs back to work; the next run carries it out. A paid prediction that may still come
+ * is followed before another is bought.
+ * @throws LocalizeError JOB_UNKNOWN, BATCH_LOCKED
+ */
+export function retry(options: ActionOptions, what: RetryOptions): Promise<Retried> {
+  return withBatch(options, (context) => {
+    const again: string[] = [];
+    const resumed: string[] = [];
+    context.journal.transact(() => {
+      for (const job of jobsOf(context, what.only)) {
+        const outcome = retryJob(context, job, what.uncertain);
+        if (outcome === 'again') again.push(job.key);
+        if (outcome === 'resumed') resumed.push(job.key);
+      }
+    });
+    return { again, resumed };
+  });
+}
+
+const FRESH = { attemptId: null, failure: null, retries: 0, stumbles: 0, readyAt: 0 };
+
+function retryJob(context: ActionContext, job: JobRow, uncertain: boolean): 'again' | 'resumed' | null {
+  if (job.state !== 'failed' && job.state !== 'canceled' && job.state !== 'held') return null;
+  const { journal } = context;
+  const open = openAttempt(context, job);
+  if (open?.state === 'accepted') {
+    journal.store.db.update(attempts).set({ pollAt: 0 }).where(eq(attempts.id, open.id)).run();
+    if (job.holdReason !== 'timed-out' && job.holdReason !== 'vanished') {
+      journal.moveJob(job, 'found', { attemptId: open.id, failure: null });
+      return 'resumed';
+    }
+    // The user has seen it overdue or gone and asks anew: it is given up as lost, and counted so.
+    journal.moveAttempt(open, 'lose', { endedAt: journal.clock.nowMs() });
+    journal.moveJob(job, 'retry', FRESH);
+    return 'again';
+  }
+  if (open?.state === 'uncertain') {
+    if (!uncertain) return null;
+    journal.moveAttempt(open, 'abandon', { endedAt: journal.clock.nowMs() });
+  }
+  if (job.state === 'held' && (job.holdReason === 'download-failed' || job.holdReason === 'bad-output')) {
+    journal.moveJob(job, 'refetch', { stumbles: 0, readyAt: 0, failure: null });
+    return 'resumed';
+  }
+  journal.moveJob(job, 'retry', FRESH);
+  return 'again';
+}
+
+function openAttempt(context: ActionContext, job: JobRow): AttemptRow | undefined {
+  return context.journal.store.db
+    .select()
+    .from(attempts)
+    .where(and(eq(attempts.jobId, job.id), inArray(attempts.state, ['accepted', 'uncertain'])))
+    .get();
+}

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, type Stats } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { eq } from 'drizzle-orm';
+import PQueue from 'p-queue';
+import { fileHashes } from '../store/schema.js';
+import type { Store } from '../store/store.js';
+
+/** SHA-256 of a file, streamed, as lower-case hex. */
+export async function sha256File(path: string, signal?: AbortSignal): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash, signal ? { signal } : {});
+  return hash.digest('hex');
+}
+
+/**
+ * Content ids of local files: `sha256:<hex>`. A file is read once and again only when its size or time changed; twenty
+ * languages of one video ask for it twenty times and read it once.
+ */
+export class ContentIds {
+  readonly #store: Store;
+  readonly #queue = new PQueue({ concurrency: 2 });
+  readonly #running = new Map<string, Promise<string>>();
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** @throws the file system's error when the file cannot be read. */
+  async of(path: string): Promise<string> {
+    const running = this.#running.get(path);
+    if (running) return running;
+    const started = this.#known(path).finally(() => this.#running.delete(path));
+    this.#running.set(path, started);
+    return started;
+  }
+
+  async #known(path: string): Promise<string> {
+    const facts = await stat(path);
+    const row = this.#store.db.select().from(fileHashes).where(eq(fileHashes.path, path)).get();
+    if (row && row.size === facts.size && row.mtimeMs === Math.round(facts.mtimeMs)) return `sha256:${row.sha256}`;
+    return this.#queue.add(() => this.#read(path, facts));
+  }
+
+  async #read(path: string, facts: Stats): Promise<string> {
+    const sha256 = await sha256File(path);
+    const row = { path, size: facts.size, mtimeMs: Math.round(facts.mtimeMs), sha256 };
+    this.#store.db.insert(fileHashes).values(row).onConflictDoUpdate({ target: fileHashes.path, set: row }).run();
+    return `sha256:${sha256}`;
+  }
+}

@@ -1,0 +1,84 @@
+import { backoffMs, type Failure } from '@localize/core';
+import { eq } from 'drizzle-orm';
+import type { Journal } from '../store/journal.js';
+import { lanes } from '../store/schema.js';
+import type { Lane } from './lane.js';
+
+/** What a reply teaches about its lane. Learned things live in the row, so that a restart knows them too. */
+
+const OUTAGE_BACKOFF = { firstMs: 30_000, maximumMs: 600_000 };
+
+/** A create was accepted: the lane is well again, and a lowered ceiling rises by one. */
+export function laneAccepted(journal: Journal, lane: Lane): void {
+  const row = laneRow(journal, lane);
+  const raised = row.learnedConcurrent === null ? null : row.learnedConcurrent + 1;
+  const learnedConcurrent = raised !== null && raised >= lane.limits.concurrent ? null : raised;
+  if (row.doubts === 0 && row.throttled === 0 && row.learnedConcurrent === null) return;
+  journal.store.db.update(lanes).set({ doubts: 0, throttled: 0, learnedConcurrent }).where(eq(lanes.id, lane.id)).run();
+}
+
+/** A 429: wait as asked, count the episode, and lower the ceiling to what was open when it was refused. */
+export function laneThrottled(journal: Journal, lane: Lane, failure: Failure, openNow: number, random: number): void {
+  const row = laneRow(journal, lane);
+  const now = journal.clock.nowMs();
+  const policy = { firstMs: 2_000, maximumMs: Math.max(2_000, lane.limits.perMs) };
+  const jittered = policy.firstMs / 2 + backoffMs(row.throttled + 1, policy, random);
+  const untilMs = now + Math.max(250, failure.retryAfterMs ?? jittered);
+  const learned = openNow > 0 && openNow < lane.limits.concurrent ? openNow : row.learnedConcurrent;
+  journal.store.db
+    .update(lanes)
+    .set({
+      pausedUntil: Math.max(row.pausedUntil, untilMs),
+      throttled: row.throttled + 1,
+      rateLimited: row.rateLimited + 1,
+      learnedConcurrent: learned,
+    })
+    .where(eq(lanes.id, lane.id))
+    .run();
+  journal.tell({ type: 'lane:paused', lane: lane.display, untilMs, why: `429: ${failure.message}` });
+}
+
+/** A create's reply was lost. From the second in a row on, this is an outage: pause longer each time. */
+export function laneDoubted(journal: Journal, lane: Lane, random: number): void {
+  const row = laneRow(journal, lane);
+  const doubts = row.doubts + 1;
+  const now = journal.clock.nowMs();
+  const pause = doubts < 2 ? 0 : OUTAGE_BACKOFF.firstMs + backoffMs(doubts - 1, OUTAGE_BACKOFF, random);
+  const untilMs = now + Math.min(pause, OUTAGE_BACKOFF.maximumMs);
+  journal.store.db
+    .update(lanes)
+    .set({ doubts, pausedUntil: Math.max(row.pausedUntil, untilMs) })
+    .where(eq(lanes.id, lane.id))
+    .run();
+  if (pause > 0) {
+    const why = `${doubts} creates in a row got no clear reply`;
+    journal.tell({ type: 'lane:paused', lane: lane.display, untilMs, why });
+  }
+}
+
+/** A connection could not be made: nothing was sent, so only wait a little before the next try. */
+export function laneUnreachable(journal: Journal, lane: Lane, waitMs: number): void {
+  const row = laneRow(journal, lane);
+  const untilMs = Math.max(row.pausedUntil, journal.clock.nowMs() + waitMs);
+  journal.store.db.update(lanes).set({ pausedUntil: untilMs }).where(eq(lanes.id, lane.id)).run();
+}
+
+/** The key was refused or the balance is empty: no create until a person has helped; said once. */
+export function laneClosed(journal: Journal, lane: Lane, failure: Failure): void {
+  const row = laneRow(journal, lane);
+  if (row.closed !== null) return;
+  const why = `${failure.kind}: ${failure.message}`;
+  journal.store.db.update(lanes).set({ closed: why }).where(eq(lanes.id, lane.id)).run();
+  journal.tell({ type: 'lane:closed', lane: lane.display, why });
+}
+
+/** A new run tries closed lanes again: the person may have helped. */
+export function reopenLane(journal: Journal, lane: Lane): void {
+  journal.store.db.update(lanes).set({ closed: null }).where(eq(lanes.id, lane.id)).run();
+}
+
+function laneRow(journal: Journal, lane: Lane) {
+  const row = journal.store.db.select().from(lanes).where(eq(lanes.id, lane.id)).get();
+  if (row === undefined) throw new Error(`lane ${lane.display} is not in the state`);
+  return row;
+}

@@ -1,0 +1,26 @@
+import type { Connection, LaneLimits, ProviderId, ProviderSettings, Secret } from '@localize/core';
+
+/** A key with the identity under which the state knows it. */
+export interface OpenKey {
+  readonly hash: string;
+  readonly variable: string;
+  readonly key: Secret;
+}
+
+/** One account's limit at one provider, with the keys that this run may use for it. */
+export interface Lane {
+  readonly id: number;
+  readonly provider: ProviderId;
+  readonly host: string;
+  readonly display: string;
+  readonly keys: readonly OpenKey[];
+  readonly limits: LaneLimits;
+  readonly settings: ProviderSettings;
+}
+
+/** How to call the provider as this lane; with the key that made the prediction where it is still known. */
+export function connectionOf(lane: Lane, keyHash?: string): Connection {
+  const key = lane.keys.find((candidate) => candidate.hash === keyHash) ?? lane.keys[0];
+  if (key === undefined) throw new Error(`lane ${lane.display} has no key`);
+  return { hosts: lane.settings.hosts, auth: lane.settings.auth, key: key.key };
+}

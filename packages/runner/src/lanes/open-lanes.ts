@@ -1,0 +1,79 @@
+import { createHmac } from 'node:crypto';
+import { type LaneLimits, LocalizeError, type Plan, type ProviderId } from '@localize/core';
+import { and, eq, inArray } from 'drizzle-orm';
+import type { LaneKey } from '../run-options.js';
+import { laneKeys, lanes } from '../store/schema.js';
+import { type Store, transact } from '../store/store.js';
+import type { Lane, OpenKey } from './lane.js';
+
+/**
+ * Turns the keys that were found into lanes, and remembers which key belongs to which. A lane's identity is provider,
+ * host and the salted hash of its secrets, so a renamed variable or an added key keeps the lane and its window.
+ * @throws LocalizeError KEY_DUPLICATE when one secret stands under two names.
+ */
+export function openLanes(
+  store: Store,
+  plan: Plan,
+  keys: readonly LaneKey[],
+  hostOf: (provider: ProviderId) => string,
+): Lane[] {
+  return transact(store, () => {
+    const groups = new Map<string, { provider: ProviderId; host: string; keys: OpenKey[] }>();
+    const seen = new Map<string, string>();
+    for (const { provider, variable, account, key } of keys) {
+      const host = hostOf(provider);
+      const hash = createHmac('sha256', store.salt).update(key.reveal()).digest('hex').slice(0, 32);
+      refuseTwin(seen, `${provider} ${hash}`, variable);
+      const name = account === null ? `${provider} key ${hash}` : `${provider} account ${account}`;
+      const group = groups.get(name) ?? { provider, host, keys: [] };
+      group.keys.push({ hash, variable, key });
+      groups.set(name, group);
+    }
+    return [...groups.values()].map((group) => toLane(store, plan, group));
+  });
+}
+
+function toLane(store: Store, plan: Plan, group: { provider: ProviderId; host: string; keys: OpenKey[] }): Lane {
+  const { provider, host, keys } = group;
+  const settings = plan.providers[provider];
+  if (settings === undefined) throw new Error(`the plan has no settings for ${provider}`);
+  const display = keys.map((key) => key.variable).join('+');
+  const id = laneId(store, provider, host, keys, { display, ...settings.limits });
+  return { id, provider, host, display, keys, limits: settings.limits, settings };
+}
+
+type LaneFacts = { display: string } & LaneLimits;
+
+function laneId(store: Store, provider: string, host: string, keys: readonly OpenKey[], facts: LaneFacts): number {
+  const hashes = keys.map((key) => key.hash);
+  const known = store.db
+    .select()
+    .from(laneKeys)
+    .where(and(eq(laneKeys.provider, provider), eq(laneKeys.host, host), inArray(laneKeys.keyHash, hashes)))
+    .get();
+  const id = known?.laneId ?? insertLane(store, provider, host, facts);
+  store.db.update(lanes).set(facts).where(eq(lanes.id, id)).run();
+  for (const keyHash of hashes) {
+    store.db
+      .insert(laneKeys)
+      .values({ provider, host, keyHash, laneId: id })
+      .onConflictDoUpdate({ target: [laneKeys.provider, laneKeys.host, laneKeys.keyHash], set: { laneId: id } })
+      .run();
+  }
+  return id;
+}
+
+function insertLane(store: Store, provider: string, host: string, facts: LaneFacts): number {
+  const row = { provider, host, ...facts, pausedUntil: 0, rateLimited: 0, doubts: 0, throttled: 0 };
+  return store.db.insert(lanes).values(row).returning({ id: lanes.id }).get().id;
+}
+
+function refuseTwin(seen: Map<string, string>, identity: string, variable: string): void {
+  const twin = seen.get(identity);
+  if (twin !== undefined) {
+    throw new LocalizeError('KEY_DUPLICATE', `${twin} and ${variable} hold the same key`, {
+      hint: 'name each key once; two names would count its limits twice',
+    });
+  }
+  seen.set(identity, variable);
+}

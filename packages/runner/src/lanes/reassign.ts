@@ -1,0 +1,57 @@
+import type { Failure } from '@localize/core';
+import { and, eq, inArray, isNull, or } from 'drizzle-orm';
+import type { RunContext } from '../run-context.js';
+import { jobs, lanes } from '../store/schema.js';
+import type { JobRow } from '../store/store.js';
+
+/**
+ * Moves jobs on whose provider has no open lane: to their next choice that has one, else they are held. Nothing was
+ * bought for them, so this is free; a failed or uncertain purchase never comes this way.
+ */
+export function reassign(context: RunContext): void {
+  const { closed, open } = laneStates(context);
+  const unreachable = [...context.providersInPlan].filter((provider) => !open.has(provider));
+  if (unreachable.length === 0) return;
+  for (const provider of unreachable) context.staged.get(provider)?.splice(0);
+  context.journal.transact(() => {
+    const waiting = context.store.db
+      .select()
+      .from(jobs)
+      .where(
+        and(
+          eq(jobs.batchId, context.batchId),
+          inArray(jobs.state, ['pending', 'staging']),
+          or(inArray(jobs.provider, unreachable), isNull(jobs.provider)),
+        ),
+      )
+      .all();
+    for (const job of waiting) moveOn(context, job, open, closed);
+  });
+}
+
+function moveOn(
+  context: RunContext,
+  job: JobRow,
+  open: ReadonlySet<string>,
+  closed: ReadonlyMap<string, string>,
+): void {
+  if (job.orphaned || !(context.options.only?.(job.key) ?? true)) return;
+  const choice = job.planned.choices.findIndex((each, index) => index >= job.choice && open.has(each.provider));
+  const provider = job.planned.choices[choice]?.provider;
+  const pending = job.state === 'staging' ? context.journal.moveJob(job, 'unstage') : job;
+  if (provider !== undefined) return context.journal.patchJob(pending, { choice, provider });
+  const why = job.provider === null ? 'no route takes it' : (closed.get(job.provider) ?? 'there is no key for it');
+  const failure: Failure = job.failure ?? { kind: job.provider === null ? 'invalid-input' : 'auth', message: why };
+  context.journal.moveJob(pending, 'hold', { holdReason: job.provider === null ? 'no-route' : 'lane-closed', failure });
+}
+
+function laneStates(context: RunContext): { open: Set<string>; closed: Map<string, string> } {
+  const open = new Set<string>();
+  const closed = new Map<string, string>();
+  for (const lane of context.lanes) {
+    const row = context.store.db.select({ closed: lanes.closed }).from(lanes).where(eq(lanes.id, lane.id)).get();
+    if (row?.closed) closed.set(lane.provider, row.closed);
+    else open.add(lane.provider);
+  }
+  return { open, closed };
+}

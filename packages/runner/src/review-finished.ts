@@ -1,0 +1,99 @@
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { and, eq } from 'drizzle-orm';
+import { changedParts, fingerprintOf, fingerprintParts } from './content/fingerprint.js';
+import type { RunContext } from './run-context.js';
+import { sidecarPath } from './step/sidecar.js';
+import { attempts, jobs } from './store/schema.js';
+import type { AttemptRow, JobRow } from './store/store.js';
+
+/**
+ * Looks at every finished job before a run goes on: its output must still be on disk, and what it was made from must
+ * still be what the manifest asks for. A missing output is fetched again from the paid prediction; a changed job keeps
+ * its result until the user says `--remake`.
+ */
+export async function reviewFinished(context: RunContext): Promise<void> {
+  const finished = context.store.db
+    .select()
+    .from(jobs)
+    .where(and(eq(jobs.batchId, context.batchId), eq(jobs.state, 'succeeded'), eq(jobs.orphaned, false)))
+    .all();
+  for (const job of finished) {
+    if (context.options.only && !context.options.only(job.key)) continue;
+    if (await isChanged(context, job)) continue;
+    await checkOutput(context, job);
+  }
+}
+
+async function isChanged(context: RunContext, job: JobRow): Promise<boolean> {
+  const attempt = attemptOf(context, job);
+  const changed = attempt === undefined ? [] : await changesOf(context, job, attempt);
+  if (changed.length === 0) {
+    if (job.changed !== null) context.journal.patchJob(job, { changed: null });
+    return false;
+  }
+  if (!context.options.remake) {
+    context.journal.patchJob(job, { changed });
+    context.journal.tell({ type: 'job:changed', key: job.key, fields: changed });
+    return true;
+  }
+  await moveToReplaced(context, job);
+  const fresh = {
+    output: null,
+    fingerprint: null,
+    changed: null,
+    attemptId: null,
+    retries: 0,
+    stumbles: 0,
+    readyAt: 0,
+  };
+  context.journal.moveJob(job, 'remake', fresh);
+  return true;
+}
+
+/** Compares with the choice of the route that made it, so that the order of preference never asks for a re-make. */
+async function changesOf(context: RunContext, job: JobRow, attempt: AttemptRow): Promise<string[]> {
+  const choice = job.planned.choices.find((each) => each.route === attempt.route) ?? job.planned.choices[0];
+  if (choice === undefined) return [];
+  const parts = await fingerprintParts(context.contentIds, job.planned, choice);
+  if (fingerprintOf(parts) === job.fingerprint) return [];
+  return changedParts(attempt.request.parts, parts);
+}
+
+async function checkOutput(context: RunContext, job: JobRow): Promise<void> {
+  const { output } = job;
+  if (output === null) return;
+  const facts = await stat(output.path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (facts === null) {
+    // A copy of another job's result has no attempt of its own: it is looked for by its fingerprint again.
+    if (attemptOf(context, job)) context.journal.moveJob(job, 'refetch', { readyAt: 0, stumbles: 0 });
+    else context.journal.moveJob(job, 'remake', { output: null, fingerprint: null, readyAt: 0 });
+  } else if (facts.size !== output.bytes) {
+    const message = `${output.path} is ${facts.size} bytes where ${output.bytes} were downloaded; it is left alone`;
+    context.journal.tell({ type: 'problem', key: job.key, message });
+  }
+}
+
+/** Old outputs are kept: reverting the edit brings them back, unpaid. */
+async function moveToReplaced(context: RunContext, job: JobRow): Promise<void> {
+  const { output } = job;
+  if (output === null) return;
+  const name = `${job.fingerprint?.slice(0, 12) ?? 'old'}.${relative(context.folder, output.path).replaceAll(/[\\/]/g, '__')}`;
+  const target = join(context.folder, 'replaced', name);
+  await mkdir(dirname(target), { recursive: true });
+  await rename(output.path, target).catch(ignoreMissing);
+  await rename(sidecarPath(output.path), sidecarPath(target)).catch(ignoreMissing);
+  await rm(`${output.path}.part`, { force: true });
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error;
+}
+
+function attemptOf(context: RunContext, job: JobRow): AttemptRow | undefined {
+  if (job.attemptId === null) return undefined;
+  return context.store.db.select().from(attempts).where(eq(attempts.id, job.attemptId)).get();
+}

@@ -1,0 +1,91 @@
+import type { CallContext, Failure, Plan, Provider, ProviderId, Route, RouteChoice, RouteId } from '@localize/core';
+import { eq } from 'drizzle-orm';
+import type { Clock } from './clock.js';
+import type { ContentIds } from './content/hash-file.js';
+import { connectionOf, type Lane } from './lanes/lane.js';
+import type { RunOptions } from './run-options.js';
+import type { Journal } from './store/journal.js';
+import { jobs } from './store/schema.js';
+import type { AttemptRow, JobRow, Store } from './store/store.js';
+import type { StoredRequest } from './store/stored-types.js';
+
+/** A job whose media is fetchable: all it waits for is a place in a lane. */
+export interface StagedJob {
+  readonly jobId: number;
+  readonly key: string;
+  readonly position: number;
+  readonly choice: RouteChoice;
+  readonly request: StoredRequest;
+  readonly fingerprint: string;
+}
+
+/** Everything that the steps of one run share. */
+export interface RunContext {
+  readonly options: RunOptions;
+  readonly plan: Plan;
+  readonly batchId: number;
+  /** `<output.dir>/<batch>` */
+  readonly folder: string;
+  readonly store: Store;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly lanes: readonly Lane[];
+  readonly routes: ReadonlyMap<RouteId, Route>;
+  readonly contentIds: ContentIds;
+  /** By provider, in manifest order; bounded by the loop. */
+  readonly staged: Map<ProviderId, StagedJob[]>;
+  /** Providers that some job's choices name. */
+  readonly providersInPlan: ReadonlySet<ProviderId>;
+  /** `capped`: a budget's cap was met, so no further create leaves in this run. */
+  readonly spending: { capped: boolean };
+  /** Uploads under way by content and destination, so that concurrent jobs wait for the one upload. */
+  readonly uploads: Map<string, Promise<string>>;
+  /** Ends uploads, polls and downloads: free work that the next run does again. */
+  readonly freeWork: AbortSignal;
+  /** Ends creates in flight, which makes them uncertain. */
+  readonly paidWork: AbortSignal | undefined;
+}
+
+export function routeOf(context: RunContext, id: RouteId): Route {
+  const route = context.routes.get(id);
+  if (route === undefined) throw new Error(`the catalogue has no route ${id}`);
+  return route;
+}
+
+export function providerOf(context: RunContext, id: ProviderId): Provider {
+  const provider = context.options.providers.get(id);
+  if (provider === undefined) throw new Error(`there is no adapter for ${id}`);
+  return provider;
+}
+
+export function timeoutOf(context: RunContext, route: Route): number {
+  return context.plan.providers[route.provider]?.timeoutMs ?? route.timeoutMs;
+}
+
+/** The context of one provider call, with its HTTP exchanges written to history. */
+export function callContext(
+  context: RunContext,
+  lane: Lane,
+  about: { jobId: number; attemptId?: string; keyHash?: string; signal?: AbortSignal | undefined; timeoutMs?: number },
+): CallContext {
+  return {
+    connection: connectionOf(lane, about.keyHash),
+    signal: about.signal,
+    timeoutMs: about.timeoutMs,
+    onExchange: (record) =>
+      context.journal.note('exchange', { jobId: about.jobId, attemptId: about.attemptId ?? null, data: record }),
+  };
+}
+
+/** A local fault as a typed failure. */
+export function failureOf(kind: Failure['kind'], error: unknown): Failure {
+  return { kind, message: error instanceof Error ? error.message : String(error) };
+}
+
+/** The job that an attempt belongs to, as it is now. */
+export function jobOf(context: RunContext, attempt: AttemptRow): JobRow {
+  const job = context.store.db.select().from(jobs).where(eq(jobs.id, attempt.jobId)).get();
+  if (job === undefined) throw new Error(`attempt ${attempt.id} has no job`);
+  return job;
+}

@@ -1,0 +1,51 @@
+import type { AttemptState, CostSource, ExitCode, Failure, HoldReason, JobState, Micros } from '@localize/core';
+
+/** What a run tells while it goes on. Plain data without secrets; `atMs` is epoch milliseconds. */
+export type RunEvent = { readonly atMs: number } & (
+  | {
+      readonly type: 'run:started';
+      readonly runId: string;
+      readonly batch: string;
+      readonly jobs: number;
+      readonly done: number;
+    }
+  | {
+      readonly type: 'job:state';
+      readonly key: string;
+      readonly from: JobState;
+      readonly to: JobState;
+      readonly reason?: HoldReason | undefined;
+      readonly failure?: Failure | undefined;
+    }
+  | {
+      readonly type: 'attempt:state';
+      readonly key: string;
+      readonly attemptId: string;
+      readonly route: string;
+      readonly lane: string;
+      /** `null`: it was just intended; `to` null: it was withdrawn, nothing had left. */
+      readonly from: AttemptState | null;
+      readonly to: AttemptState | null;
+      readonly predictionId?: string | undefined;
+      readonly costMicros?: Micros | null | undefined;
+      readonly costSource?: CostSource | undefined;
+      readonly failure?: Failure | undefined;
+    }
+  | { readonly type: 'lane:paused'; readonly lane: string; readonly untilMs: number; readonly why: string }
+  | { readonly type: 'lane:closed'; readonly lane: string; readonly why: string }
+  | { readonly type: 'upload:done'; readonly file: string; readonly destination: string; readonly bytes: number }
+  | {
+      readonly type: 'download:progress';
+      readonly key: string;
+      readonly bytes: number;
+      readonly totalBytes: number | null;
+    }
+  | { readonly type: 'job:changed'; readonly key: string; readonly fields: readonly string[] }
+  | { readonly type: 'problem'; readonly key?: string | undefined; readonly message: string }
+  | { readonly type: 'run:stopping'; readonly why: StopReason; readonly repliesInFlight: number }
+  | { readonly type: 'run:ended'; readonly runId: string; readonly why: EndReason; readonly exit: ExitCode }
+);
+
+/** Why a run stops before its jobs are done. */
+export type StopReason = 'interrupted' | 'budget' | 'stop-after' | 'machine';
+export type EndReason = 'finished' | StopReason;

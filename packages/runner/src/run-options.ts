@@ -1,0 +1,66 @@
+import type { Catalogue, ExitCode, Plan, Provider, ProviderId, Secret } from '@localize/core';
+import type { Clock } from './clock.js';
+import type { EndReason, RunEvent } from './run-events.js';
+import type { Store } from './store/store.js';
+
+/** A key as it was found: which provider it opens, under which name, in which account. */
+export interface LaneKey {
+  readonly provider: ProviderId;
+  /** Name of the environment variable, for display. */
+  readonly variable: string;
+  /** Keys of one account share a lane; `null`: this key is an account of its own. */
+  readonly account: string | null;
+  readonly key: Secret;
+}
+
+/** Makes a local file fetchable where the provider has no upload of its own, or where a bucket is set. */
+export interface Staging {
+  /** Names the destination, so that an upload is remembered for it. */
+  readonly destination: string;
+  stage(
+    file: { path: string; contentId: string; name: string; contentType: string },
+    signal: AbortSignal,
+  ): Promise<{
+    url: string;
+    expiresAtMs: number | null;
+  }>;
+}
+
+export interface RunOptions {
+  readonly plan: Plan;
+  /** Absolute. One batch name from two manifests is an error unless `sameBatch`. */
+  readonly manifestPath: string;
+  readonly sameBatch?: boolean;
+  readonly store: Store;
+  readonly catalogue: Catalogue;
+  readonly providers: ReadonlyMap<ProviderId, Provider>;
+  readonly keys: readonly LaneKey[];
+  /**
+   * Under which host a lane is remembered; by default the host of `base_url`. The emulator's port changes from run to
+   * run while its limits go on.
+   */
+  readonly laneHost?: (provider: ProviderId) => string;
+  /** Used for local files instead of the provider's own upload. */
+  readonly staging?: Staging | null;
+  /** Buys re-makes of finished jobs whose fingerprint changed. */
+  readonly remake?: boolean;
+  /** Only these job keys; everything by default. */
+  readonly only?: (key: string) => boolean;
+  /** Ends creates and lets the replies in flight arrive. */
+  readonly stop?: AbortSignal;
+  /** Ends everything at once; creates in flight become uncertain. */
+  readonly abort?: AbortSignal;
+  readonly onEvent?: (event: RunEvent) => void;
+  readonly clock?: Clock;
+  /** Numbers in [0, 1) for jitter. */
+  readonly random?: () => number;
+  /** This program's version, for the run's record. */
+  readonly version: string;
+  readonly host: string;
+}
+
+export interface RunOutcome {
+  readonly runId: string;
+  readonly why: EndReason;
+  readonly exit: ExitCode;
+}

@@ -1,0 +1,130 @@
+import { admit } from './lanes/admission.js';
+import type { Lane } from './lanes/lane.js';
+import { reassign } from './lanes/reassign.js';
+import type { RunContext, StagedJob } from './run-context.js';
+import type { EndReason } from './run-events.js';
+import { download } from './step/download.js';
+import { poll } from './step/poll.js';
+import { search } from './step/search.js';
+import { claimForStaging, stage } from './step/stage.js';
+import { reserve, submit } from './step/submit.js';
+import { dueDownloads, duePolls, dueSearches, nextDueAt } from './store/backlog.js';
+import type { Tasks } from './tasks.js';
+
+/** Work of one kind that runs at once. Creates are bounded by their lanes alone. */
+const AT_ONCE = { download: 6, poll: 24, search: 4, stage: 6 };
+/** Staged jobs that wait for a slot, beyond those that a lane could take at once. */
+const STAGED_AHEAD = 4;
+const MOST_STAGED = 64;
+
+/**
+ * The whole life of a run: claim what is due, take one step with each, record what came of it, repeat. The backlog is
+ * in the database; only what is under way or can start soon is in memory. Downloads go before creates, since results
+ * expire. Lanes never wait for each other.
+ */
+export async function run(context: RunContext, tasks: Tasks): Promise<EndReason> {
+  const { stop, abort } = context.options;
+  for (;;) {
+    if (tasks.fault) return 'machine';
+    if (stop?.aborted || abort?.aborted) return 'interrupted';
+    const wakeAt = pump(context, tasks);
+    if (tasks.size === 0 && wakeAt === Number.POSITIVE_INFINITY) return context.spending.capped ? 'budget' : 'finished';
+    await tasks.changed(wakeAt);
+  }
+}
+
+/** Starts all that can start now. @returns when to look again, if nothing ends before. */
+function pump(context: RunContext, tasks: Tasks): number {
+  startDownloads(context, tasks);
+  startPolls(context, tasks);
+  startSearches(context, tasks);
+  reassign(context);
+  const slotAt = context.spending.capped ? Number.POSITIVE_INFINITY : startCreates(context, tasks);
+  if (!context.spending.capped) startStaging(context, tasks);
+  return Math.min(slotAt, nextDueAt(context, context.clock.nowMs(), tasks));
+}
+
+function startDownloads(context: RunContext, tasks: Tasks): void {
+  for (const { job, attempt } of dueDownloads(context, AT_ONCE.download * 2)) {
+    if (tasks.count('download') >= AT_ONCE.download) return;
+    const lane = context.lanes.find((each) => each.id === attempt.laneId) ?? null;
+    tasks.start('download', job.id, () => download(context, job, attempt, lane));
+  }
+}
+
+function startPolls(context: RunContext, tasks: Tasks): void {
+  for (const attempt of duePolls(context, AT_ONCE.poll * 2)) {
+    if (tasks.count('poll') >= AT_ONCE.poll) return;
+    const lane = context.lanes.find((each) => each.id === attempt.laneId);
+    if (lane) tasks.start('poll', attempt.id, () => poll(context, attempt, lane));
+  }
+}
+
+function startSearches(context: RunContext, tasks: Tasks): void {
+  for (const attempt of dueSearches(context, AT_ONCE.search * 2)) {
+    if (tasks.count('search') >= AT_ONCE.search) return;
+    const lane = context.lanes.find((each) => each.id === attempt.laneId);
+    if (lane) tasks.start('search', attempt.id, () => search(context, attempt, lane));
+  }
+}
+
+/** @returns when some lane that has a job waiting gets its next place. */
+function startCreates(context: RunContext, tasks: Tasks): number {
+  let soonest = Number.POSITIVE_INFINITY;
+  for (const lane of context.lanes) {
+    soonest = Math.min(soonest, fillLane(context, tasks, lane));
+  }
+  return soonest;
+}
+
+function fillLane(context: RunContext, tasks: Tasks, lane: Lane): number {
+  const queue = context.staged.get(lane.provider) ?? [];
+  for (let next = queue[0]; next !== undefined; next = queue[0]) {
+    // A cheap look before the transaction that decides.
+    const look = admit(context.store, lane, context.clock.nowMs());
+    if (!look.admitted) return look.untilMs;
+    const result = reserve(context, next, lane);
+    switch (result.outcome) {
+      case 'wait':
+        return result.admission.untilMs;
+      case 'over-budget':
+        context.spending.capped = true;
+        return Number.POSITIVE_INFINITY;
+      case 'stale':
+        queue.shift();
+        break;
+      case 'intended':
+        queue.shift();
+        tasks.start('submit', result.attempt.id, () => submit(context, result.attempt, lane));
+    }
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+function startStaging(context: RunContext, tasks: Tasks): void {
+  const now = context.clock.nowMs();
+  const providers = new Map<string, Lane[]>();
+  for (const lane of context.lanes) providers.set(lane.provider, [...(providers.get(lane.provider) ?? []), lane]);
+  for (const [provider, lanes] of providers) {
+    const queue = context.staged.get(provider) ?? [];
+    context.staged.set(provider, queue);
+    const free = lanes.filter((lane) => admit(context.store, lane, now).admitted).length;
+    const wanted = Math.min(MOST_STAGED, STAGED_AHEAD + free * AT_ONCE.stage);
+    const kind = `stage-${provider}`;
+    const room = Math.min(wanted - queue.length, AT_ONCE.stage) - tasks.count(kind);
+    const lane = lanes[0];
+    if (room <= 0 || lane === undefined) continue;
+    for (const job of claimForStaging(context, provider, room)) {
+      tasks.start(kind, job.id, async () => {
+        const staged = await stage(context, job, lane);
+        if (staged) insertInOrder(queue, staged);
+      });
+    }
+  }
+}
+
+/** Keeps manifest order, whichever upload ends first. */
+function insertInOrder(queue: StagedJob[], staged: StagedJob): void {
+  const at = queue.findIndex((each) => each.position > staged.position);
+  queue.splice(at === -1 ? queue.length : at, 0, staged);
+}

@@ -1,0 +1,149 @@
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { backoffMs, type Failure, RETRY_BACKOFF } from '@localize/core';
+import { type MediaFacts, verifyVideo } from '@localize/media';
+import { eq } from 'drizzle-orm';
+import { sha256File } from '../content/hash-file.js';
+import { DownloadError, fetchToFile } from '../http/fetch-to-file.js';
+import type { Lane } from '../lanes/lane.js';
+import { heldPath, outputPath } from '../output-paths.js';
+import { callContext, failureOf, providerOf, type RunContext, routeOf } from '../run-context.js';
+import { attempts } from '../store/schema.js';
+import type { AttemptRow, JobRow } from '../store/store.js';
+import type { FinishedOutput } from '../store/stored-types.js';
+import { writeSidecar } from './sidecar.js';
+
+const MAXIMUM_STUMBLES = 6;
+/** An output may be shorter than its track by the larger of these. */
+const SHORT = { ms: 500, ratio: 0.02 };
+
+/**
+ * Brings a paid result to the disk: streamed to `.part`, resumed by range after a cut, checked as a whole video, hashed,
+ * renamed, with a sidecar beside it. No provider key goes to the host that serves it. An expired URL is asked for
+ * again; nothing here buys.
+ */
+export async function download(
+  context: RunContext,
+  job: JobRow,
+  attempt: AttemptRow,
+  lane: Lane | null,
+): Promise<void> {
+  const path = outputPath(context.folder, job.planned.output);
+  try {
+    const url = attempt.outputUrl ?? (await freshUrl(context, attempt, lane));
+    await mkdir(dirname(path), { recursive: true });
+    await fetchToFile(url, `${path}.part`, {
+      signal: context.freeWork,
+      onProgress: (bytes, totalBytes) =>
+        context.journal.tell({ type: 'download:progress', key: job.key, bytes, totalBytes }),
+    });
+    await finish(context, job, attempt, path);
+  } catch (error) {
+    if (context.freeWork.aborted) return;
+    if (isMachineFault(error)) throw error;
+    await stumble(context, job, attempt, path, error);
+  }
+}
+
+async function finish(context: RunContext, job: JobRow, attempt: AttemptRow, path: string): Promise<void> {
+  const part = `${path}.part`;
+  const facts = await verifyVideo(part);
+  const sha256 = await sha256File(part);
+  const { size } = await stat(part);
+  const short = isTooShort(facts, job.planned.durationMs);
+  const target = short ? heldPath(path) : path;
+  await syncFile(part);
+  await rename(part, target);
+  await syncFolder(dirname(target));
+  const output: FinishedOutput = { path: target, sha256, bytes: size, durationMs: facts.durationMs };
+  const choice = job.planned.choices.find((each) => each.route === attempt.route);
+  await writeSidecar(output, job, attempt, { emulated: context.plan.emulate, estimate: choice?.estimate ?? null });
+  const patch = { output, fingerprint: attempt.fingerprint, stumbles: 0, changed: null };
+  if (!short) {
+    context.journal.moveJob(job, 'verified', { ...patch, failure: null });
+    return;
+  }
+  const message = `${facts.durationMs} ms long where its track has ${job.planned.durationMs} ms`;
+  const failure: Failure = { kind: 'provider', message };
+  context.journal.moveJob(job, 'hold', { ...patch, holdReason: 'too-short', failure });
+}
+
+function isTooShort(facts: MediaFacts, wantedMs: number | null): boolean {
+  if (wantedMs === null) return false;
+  return wantedMs - facts.durationMs > Math.max(SHORT.ms, wantedMs * SHORT.ratio);
+}
+
+/** Asks the provider where the result is now; free. */
+async function freshUrl(context: RunContext, attempt: AttemptRow, lane: Lane | null): Promise<string> {
+  if (lane === null) throw new DownloadError('gone', 'the key that made it is no longer among the keys');
+  const call = callContext(context, lane, {
+    jobId: attempt.jobId,
+    attemptId: attempt.id,
+    keyHash: attempt.keyHash,
+    signal: context.freeWork,
+    timeoutMs: 30_000,
+  });
+  const provider = providerOf(context, lane.provider);
+  const result = await provider.status(routeOf(context, attempt.route), attempt.reference ?? {}, call);
+  if (result.state === 'completed') {
+    setUrl(context, attempt, result.output.url);
+    return result.output.url;
+  }
+  if (result.state === 'vanished') throw new DownloadError('gone', result.failure.message);
+  if (result.state === 'unanswered') throw new DownloadError('network', result.failure.message);
+  throw new DownloadError('gone', `the provider says ${result.state} of a prediction that it had completed`);
+}
+
+async function stumble(
+  context: RunContext,
+  job: JobRow,
+  attempt: AttemptRow,
+  path: string,
+  error: unknown,
+): Promise<void> {
+  const kind = error instanceof DownloadError ? error.kind : 'unusable';
+  const failure = failureOf(kind === 'network' ? 'network' : 'provider', error);
+  // A body that is no video is useless as the start of the next try; an expired URL is asked for again.
+  if (kind === 'unusable') await rm(`${path}.part`, { force: true });
+  setUrl(context, attempt, null);
+  const stumbles = job.stumbles + 1;
+  if (stumbles < MAXIMUM_STUMBLES) {
+    const readyAt = context.clock.nowMs() + backoffMs(stumbles, RETRY_BACKOFF, context.random());
+    context.journal.patchJob(job, { stumbles, readyAt, failure });
+  } else if (kind === 'gone') {
+    context.journal.transact(() => {
+      context.journal.moveAttempt(attempt, 'lose', { failure });
+      context.journal.moveJob(job, 'hold', { holdReason: 'lost', failure, stumbles });
+    });
+  } else {
+    const holdReason = kind === 'unusable' ? 'bad-output' : 'download-failed';
+    context.journal.moveJob(job, 'hold', { holdReason, failure, stumbles });
+  }
+}
+
+function setUrl(context: RunContext, attempt: AttemptRow, outputUrl: string | null): void {
+  context.store.db.update(attempts).set({ outputUrl }).where(eq(attempts.id, attempt.id)).run();
+}
+
+const MACHINE_FAULTS = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'ENOTDIR', 'EMFILE', 'ENFILE']);
+
+/** Faults of this machine stop the run; no other job would fare better. */
+function isMachineFault(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  return code !== undefined && MACHINE_FAULTS.has(code);
+}
+
+async function syncFile(path: string): Promise<void> {
+  const file = await open(path, 'r+');
+  await file.sync().finally(() => file.close());
+}
+
+async function syncFolder(path: string): Promise<void> {
+  // Windows cannot open a folder; there the rename is as durable as it gets.
+  const folder = await open(path, 'r').catch(() => null);
+  if (folder === null) return;
+  await folder
+    .sync()
+    .catch(() => undefined)
+    .finally(() => folder.close());
+}

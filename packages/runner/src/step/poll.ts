@@ -1,0 +1,185 @@
+import { backoffMs, type Failure, type Micros, RETRY_BACKOFF, type StatusResult } from '@localize/core';
+import { eq } from 'drizzle-orm';
+import type { Lane } from '../lanes/lane.js';
+import { callContext, failureOf, jobOf, providerOf, type RunContext, routeOf, timeoutOf } from '../run-context.js';
+import { attempts } from '../store/schema.js';
+import type { AttemptRow, CostSourceOf } from '../store/store.js';
+import { pollInterval } from './poll-times.js';
+import { hasNextChoice, nextChoice } from './submit.js';
+
+const POLL_TIMEOUT_MS = 30_000;
+/** A 404 counts as vanished after this many polls over this long. */
+const VANISHED = { polls: 3, overMs: 5 * 60_000 };
+/** Automatic new attempts after failures that cost nothing. */
+const MAXIMUM_RETRIES = 2;
+
+/** Looks once at an accepted prediction and writes down what was seen. Free. */
+export async function poll(context: RunContext, attempt: AttemptRow, lane: Lane): Promise<void> {
+  const provider = providerOf(context, lane.provider);
+  const route = routeOf(context, attempt.route);
+  const call = callContext(context, lane, {
+    jobId: attempt.jobId,
+    attemptId: attempt.id,
+    keyHash: attempt.keyHash,
+    signal: context.freeWork,
+    timeoutMs: POLL_TIMEOUT_MS,
+  });
+  const reference = attempt.reference ?? {};
+  const result = await provider
+    .status(route, reference, call)
+    .catch((error: unknown): StatusResult => ({ state: 'unanswered', failure: failureOf('provider', error) }));
+  if (context.freeWork.aborted && result.state === 'unanswered') return;
+  const ended = result.state === 'completed' || result.state === 'failed';
+  const asked = ended && result.costMicros === null && attempt.billedMicros === null ? provider.cost : undefined;
+  // The books may lag behind the result; an unknown figure is better than a late video.
+  const booked = await asked?.call(provider, route, reference, call).catch(() => null);
+  context.journal.transact(() => record(context, attempt, result, booked ?? null));
+}
+
+function record(context: RunContext, attempt: AttemptRow, result: StatusResult, booked: Micros | null): void {
+  switch (result.state) {
+    case 'pending':
+      return recordPending(context, attempt, result);
+    case 'completed':
+      return recordCompleted(context, attempt, result, booked);
+    case 'failed':
+      return recordFailed(context, attempt, result, booked);
+    case 'vanished':
+      return recordMissing(context, attempt, result.failure);
+    case 'unanswered':
+      return recordUnanswered(context, attempt, result.failure);
+  }
+}
+
+function recordPending(
+  context: RunContext,
+  attempt: AttemptRow,
+  result: Extract<StatusResult, { state: 'pending' }>,
+): void {
+  const unknownStatus = result.unknownStatus ?? null;
+  if (unknownStatus !== null && unknownStatus !== attempt.unknownStatus) {
+    const message = `${attempt.provider} says “${unknownStatus}”, which no page lists; polled on until the timeout`;
+    context.journal.tell({ type: 'problem', key: jobOf(context, attempt).key, message });
+  }
+  const after = { unknownStatus, missing: 0, missingSince: null };
+  if (timedOut(context, attempt)) return holdTimedOut(context, attempt, unknownStatus, after);
+  again(context, attempt, pollInterval(context, attempt), after);
+}
+
+function recordCompleted(
+  context: RunContext,
+  attempt: AttemptRow,
+  result: Extract<StatusResult, { state: 'completed' }>,
+  booked: Micros | null,
+): void {
+  const cost = costOf(context, attempt, result.costMicros ?? booked, true);
+  const ended = context.clock.nowMs();
+  const patch = {
+    ...cost,
+    endedAt: ended,
+    pollAt: null,
+    outputUrl: result.output.url,
+    seed: result.seed,
+    failure: null,
+  };
+  context.journal.moveAttempt(attempt, 'complete', patch);
+  const job = jobOf(context, attempt);
+  if (job.attemptId !== attempt.id) return;
+  if (job.state === 'processing') context.journal.moveJob(job, 'completed', { stumbles: 0, readyAt: 0 });
+  else if (job.state === 'held') context.journal.moveJob(job, 'refetch', { stumbles: 0, readyAt: 0, failure: null });
+}
+
+function recordFailed(
+  context: RunContext,
+  attempt: AttemptRow,
+  result: Extract<StatusResult, { state: 'failed' }>,
+  booked: Micros | null,
+): void {
+  const route = routeOf(context, attempt.route);
+  const { charged } = route.failedPrediction;
+  const stated = result.costMicros ?? booked;
+  const cost = costOf(context, attempt, stated ?? (charged === 'unknown' ? null : 0), false);
+  context.journal.moveAttempt(attempt, 'fail', {
+    ...cost,
+    endedAt: context.clock.nowMs(),
+    pollAt: null,
+    failure: result.failure,
+  });
+  const job = jobOf(context, attempt);
+  if (job.attemptId !== attempt.id || job.state === 'canceled') return;
+  const { failure } = result;
+  const free = stated === 0 || charged !== 'unknown';
+  if (job.state === 'processing' && free && mayRetry(failure) && job.retries < MAXIMUM_RETRIES && !result.canceled) {
+    const retries = job.retries + 1;
+    const readyAt = context.clock.nowMs() + backoffMs(retries, RETRY_BACKOFF, context.random());
+    const elsewhere = hasNextChoice(job) && retries === MAXIMUM_RETRIES ? nextChoice(job) : {};
+    context.journal.moveJob(job, 'retry', { retries, readyAt, failure, ...elsewhere });
+  } else if (job.state === 'processing' && failure.kind === 'rejected-content' && failsOver(context, job)) {
+    context.journal.moveJob(job, 'retry', { failure, ...nextChoice(job) });
+  } else if (job.state === 'processing' || job.state === 'held') {
+    context.journal.moveJob(job, 'fail', { failure });
+  }
+}
+
+function failsOver(context: RunContext, job: ReturnType<typeof jobOf>): boolean {
+  return context.plan.failoverOnRejection && hasNextChoice(job);
+}
+
+function mayRetry(failure: Failure): boolean {
+  if (failure.retryable === false) return false;
+  return failure.kind === 'provider' || failure.kind === 'network' || failure.kind === 'rate-limit';
+}
+
+function recordMissing(context: RunContext, attempt: AttemptRow, failure: Failure): void {
+  const now = context.clock.nowMs();
+  const missing = attempt.missing + 1;
+  const missingSince = attempt.missingSince ?? now;
+  const patch = { missing, missingSince, failure };
+  if (missing < VANISHED.polls || now - missingSince < VANISHED.overMs) {
+    return again(context, attempt, Math.max(pollInterval(context, attempt), VANISHED.overMs / VANISHED.polls), patch);
+  }
+  update(context, attempt, { ...patch, pollAt: null });
+  const job = jobOf(context, attempt);
+  if (job.state === 'processing') context.journal.moveJob(job, 'hold', { holdReason: 'vanished', failure });
+}
+
+function recordUnanswered(context: RunContext, attempt: AttemptRow, failure: Failure): void {
+  if (timedOut(context, attempt)) return holdTimedOut(context, attempt, null, { failure });
+  const wait = backoffMs(attempt.polls + 1, RETRY_BACKOFF, context.random(), failure.retryAfterMs);
+  again(context, attempt, Math.max(pollInterval(context, attempt), wait), { failure });
+}
+
+function timedOut(context: RunContext, attempt: AttemptRow): boolean {
+  return context.clock.nowMs() - attempt.sentAt > timeoutOf(context, routeOf(context, attempt.route));
+}
+
+function holdTimedOut(
+  context: RunContext,
+  attempt: AttemptRow,
+  status: string | null,
+  patch: Partial<AttemptRow>,
+): void {
+  update(context, attempt, { ...patch, pollAt: null });
+  const job = jobOf(context, attempt);
+  if (job.state !== 'processing') return;
+  const message = status === null ? 'not finished within the timeout' : `still “${status}” at the timeout`;
+  context.journal.moveJob(job, 'hold', { holdReason: 'timed-out', failure: { kind: 'provider', message } });
+}
+
+function again(context: RunContext, attempt: AttemptRow, delayMs: number, patch: Partial<AttemptRow>): void {
+  update(context, attempt, { ...patch, pollAt: context.clock.nowMs() + Math.round(delayMs) });
+}
+
+function update(context: RunContext, attempt: AttemptRow, patch: Partial<AttemptRow>): void {
+  const set = { ...patch, polls: attempt.polls + 1 };
+  context.store.db.update(attempts).set(set).where(eq(attempts.id, attempt.id)).run();
+}
+
+/** The bill: the provider's word first, else our formula where it is exact, else nothing. */
+function costOf(context: RunContext, attempt: AttemptRow, stated: Micros | null, completed: boolean): CostSourceOf {
+  if (stated !== null) return { billedMicros: stated, costSource: 'provider' };
+  if (attempt.billedMicros !== null) return {};
+  const choice = jobOf(context, attempt).planned.choices.find((each) => each.route === attempt.route);
+  if (!completed || attempt.estimateMicros === null || choice?.estimate.certainty !== 'exact') return {};
+  return { billedMicros: attempt.estimateMicros, costSource: 'price' };
+}

@@ -1,0 +1,142 @@
+import type { Candidate, FindResult } from '@localize/core';
+import { and, eq, inArray, isNotNull } from 'drizzle-orm';
+import type { Lane } from '../lanes/lane.js';
+import { callContext, failureOf, jobOf, providerOf, type RunContext, routeOf } from '../run-context.js';
+import { attempts } from '../store/schema.js';
+import type { AttemptRow } from '../store/store.js';
+
+/** Listings lag, so a lost create is looked for this often in one run. */
+const SEARCHES_A_RUN = 4;
+const SEARCH_TIMEOUT_MS = 60_000;
+/** How often one job may be bought again after a lost create, by the user's word in the manifest. */
+const RESUBMITS = { absent: 1, resubmit: 2 } as const;
+
+/** Plans the first look for a lost create; `false` where the provider has no listing. */
+export function scheduleSearch(context: RunContext, attempt: AttemptRow): boolean {
+  const provider = providerOf(context, attempt.provider);
+  if (!provider.find) return false;
+  setSearch(context, attempt, { searchAt: context.clock.nowMs() + Math.round(lagMs(context, attempt) / 4) });
+  return true;
+}
+
+/**
+ * Looks for a lost create in the provider's list. Only presence proves: it is adopted when its echoed inputs equal
+ * ours, no attempt owns its id, and it is the only such candidate for the only unsettled attempt with those inputs.
+ */
+export async function search(context: RunContext, attempt: AttemptRow, lane: Lane): Promise<void> {
+  const provider = providerOf(context, attempt.provider);
+  const { media, input } = attempt.request;
+  const query = {
+    request: { route: routeOf(context, attempt.route), media, input },
+    sentAtMs: attempt.sentAt,
+    givenUpAtMs: attempt.repliedAt ?? attempt.sentAt,
+  };
+  const call = callContext(context, lane, {
+    jobId: attempt.jobId,
+    attemptId: attempt.id,
+    keyHash: attempt.keyHash,
+    signal: context.freeWork,
+    timeoutMs: SEARCH_TIMEOUT_MS,
+  });
+  const found = await (provider.find?.(query, call) ?? unavailable()).catch(
+    (error: unknown): FindResult => ({ state: 'unanswered', failure: failureOf('provider', error) }),
+  );
+  if (context.freeWork.aborted) return;
+  context.journal.transact(() => record(context, attempt, found));
+}
+
+async function unavailable(): Promise<FindResult> {
+  return { state: 'listed', candidates: [] };
+}
+
+function record(context: RunContext, attempt: AttemptRow, found: FindResult): void {
+  if (found.state === 'unanswered') return searchAgain(context, attempt, attempt.searches);
+  const free = found.candidates.filter((candidate) => !isOwned(context, attempt, candidate));
+  const same = free.filter((candidate) => candidate.inputs === 'same');
+  const [only] = same;
+  if (only && same.length === 1 && isOnlyUnsettled(context, attempt)) return adopt(context, attempt, only);
+  if (free.length > 0) {
+    context.journal.note('candidates', { jobId: attempt.jobId, attemptId: attempt.id, data: free });
+  }
+  searchAgain(context, attempt, attempt.searches + 1);
+}
+
+function adopt(context: RunContext, attempt: AttemptRow, candidate: Candidate): void {
+  const now = context.clock.nowMs();
+  context.journal.moveAttempt(attempt, 'accept', {
+    predictionId: candidate.predictionId,
+    reference: candidate.reference,
+    acceptedAt: candidate.createdAtMs ?? now,
+    pollAt: now,
+    searchAt: null,
+    failure: null,
+  });
+  const job = jobOf(context, attempt);
+  if (job.attemptId === attempt.id && (job.state === 'held' || job.state === 'failed')) {
+    context.journal.moveJob(job, 'found', { failure: null });
+  }
+}
+
+function searchAgain(context: RunContext, attempt: AttemptRow, searches: number): void {
+  if (searches < SEARCHES_A_RUN) {
+    const wait = lagMs(context, attempt) * 2 ** Math.max(0, searches - 1);
+    return setSearch(context, attempt, { searches, searchAt: context.clock.nowMs() + wait });
+  }
+  setSearch(context, attempt, { searches, searchAt: null });
+  giveUpSearch(context, attempt, true);
+}
+
+/**
+ * Absence leaves it held, unless the user said beforehand to buy again: `absent` once and only where a list was read,
+ * `resubmit` also without one.
+ */
+export function giveUpSearch(context: RunContext, attempt: AttemptRow, listed: boolean): void {
+  const { onUncertain } = context.plan;
+  if (onUncertain === 'hold' || (onUncertain === 'absent' && !listed)) return;
+  const job = jobOf(context, attempt);
+  if (job.state !== 'held' || job.attemptId !== attempt.id || attempt.state !== 'uncertain') return;
+  const abandoned = context.store.db
+    .select({ id: attempts.id })
+    .from(attempts)
+    .where(and(eq(attempts.jobId, job.id), eq(attempts.state, 'abandoned')))
+    .all();
+  if (abandoned.length >= RESUBMITS[onUncertain]) return;
+  context.journal.moveAttempt(attempt, 'abandon', { endedAt: context.clock.nowMs() });
+  context.journal.moveJob(job, 'retry', { readyAt: context.clock.nowMs(), attemptId: null });
+}
+
+function isOwned(context: RunContext, attempt: AttemptRow, candidate: Candidate): boolean {
+  const owner = context.store.db
+    .select({ id: attempts.id })
+    .from(attempts)
+    .where(
+      and(
+        eq(attempts.provider, attempt.provider),
+        eq(attempts.predictionId, candidate.predictionId),
+        isNotNull(attempts.predictionId),
+      ),
+    )
+    .get();
+  return owner !== undefined;
+}
+
+/** Two lost creates with the same inputs cannot be told apart by what the list echoes. */
+function isOnlyUnsettled(context: RunContext, attempt: AttemptRow): boolean {
+  const mine = JSON.stringify([attempt.request.media, attempt.request.input]);
+  const unsettled = context.store.db
+    .select()
+    .from(attempts)
+    .where(and(eq(attempts.route, attempt.route), inArray(attempts.state, ['intended', 'uncertain', 'abandoned'])))
+    .all();
+  const equal = unsettled.filter((each) => JSON.stringify([each.request.media, each.request.input]) === mine);
+  return equal.length === 1;
+}
+
+function lagMs(context: RunContext, attempt: AttemptRow): number {
+  const facts = context.options.catalogue.providers.find((provider) => provider.id === attempt.provider);
+  return facts?.listingLagMs ?? 30_000;
+}
+
+function setSearch(context: RunContext, attempt: AttemptRow, set: Partial<AttemptRow>): void {
+  context.store.db.update(attempts).set(set).where(eq(attempts.id, attempt.id)).run();
+}

@@ -1,0 +1,181 @@
+import { backoffMs, type Failure, RETRY_BACKOFF, type StartResult } from '@localize/core';
+import type { Lane } from '../lanes/lane.js';
+import { laneAccepted, laneClosed, laneDoubted, laneThrottled, laneUnreachable } from '../lanes/lane-feedback.js';
+import {
+  callContext,
+  failureOf,
+  jobOf,
+  providerOf,
+  type RunContext,
+  routeOf,
+  type StagedJob,
+  timeoutOf,
+} from '../run-context.js';
+import { type BuyResult, buy } from '../store/buy.js';
+import { CREATE_TIMEOUT_MS } from '../store/recover.js';
+import { rescue } from '../store/rescue-file.js';
+import type { AttemptRow, JobRow } from '../store/store.js';
+import { firstPollDelay } from './poll-times.js';
+import { giveUpSearch, scheduleSearch } from './search.js';
+
+const UNSENT_LIMIT = 8;
+const SAVE_TRIES = 5;
+
+/** Reserves the purchase; synchronous, so that nothing comes between checking a place and taking it. */
+export function reserve(context: RunContext, staged: StagedJob, lane: Lane): BuyResult {
+  const route = routeOf(context, staged.choice.route);
+  const keyHash = nextKeyHash(context, lane);
+  return buy(context.journal, {
+    batchId: context.batchId,
+    jobId: staged.jobId,
+    lane,
+    keyHash,
+    choice: staged.choice,
+    request: staged.request,
+    fingerprint: staged.fingerprint,
+    timeoutMs: timeoutOf(context, route),
+    budget: context.plan.budget,
+  });
+}
+
+/**
+ * Sends the one POST of an intended attempt and writes down what its reply proves. Whatever happens here, a second
+ * POST for this attempt never leaves.
+ */
+export async function submit(context: RunContext, attempt: AttemptRow, lane: Lane): Promise<void> {
+  const route = routeOf(context, attempt.route);
+  const { media, input } = attempt.request;
+  const call = callContext(context, lane, {
+    jobId: attempt.jobId,
+    attemptId: attempt.id,
+    keyHash: attempt.keyHash,
+    signal: context.paidWork,
+    timeoutMs: CREATE_TIMEOUT_MS,
+  });
+  const result = await providerOf(context, lane.provider)
+    .start({ route, media, input }, call)
+    // A bug in an adapter proves nothing about the POST.
+    .catch((error: unknown): StartResult => ({ outcome: 'uncertain', failure: failureOf('uncertain', error) }));
+  await record(context, attempt, lane, result);
+}
+
+async function record(context: RunContext, attempt: AttemptRow, lane: Lane, result: StartResult): Promise<void> {
+  switch (result.outcome) {
+    case 'accepted':
+      return recordAccepted(context, attempt, lane, result);
+    case 'refused':
+      return context.journal.transact(() => recordRefused(context, attempt, lane, result.failure));
+    case 'uncertain':
+      return context.journal.transact(() => recordUncertain(context, attempt, lane, result.failure));
+    case 'unsent':
+      return context.journal.transact(() => recordUnsent(context, attempt, lane, result.failure));
+  }
+}
+
+async function recordAccepted(
+  context: RunContext,
+  attempt: AttemptRow,
+  lane: Lane,
+  result: Extract<StartResult, { outcome: 'accepted' }>,
+): Promise<void> {
+  const { predictionId, reference, costMicros } = result;
+  const now = context.clock.nowMs();
+  const pollAt = now + firstPollDelay(context, attempt);
+  const save = () =>
+    context.journal.transact(() => {
+      context.journal.moveAttempt(attempt, 'accept', {
+        predictionId,
+        reference,
+        billedMicros: costMicros,
+        costSource: costMicros === null ? 'none' : 'provider',
+        acceptedAt: now,
+        repliedAt: now,
+        pollAt,
+      });
+      context.journal.moveJob(jobOf(context, attempt), 'accepted', { stumbles: 0 });
+      laneAccepted(context.journal, lane);
+    });
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return save();
+    } catch (error) {
+      if (tries < SAVE_TRIES) {
+        await new Promise<void>((resolve) => context.clock.after(200 * tries, resolve));
+        continue;
+      }
+      const create = { attemptId: attempt.id, predictionId, reference, costMicros, atMs: now };
+      rescue(context.store.path, create, error);
+    }
+  }
+}
+
+function recordRefused(context: RunContext, attempt: AttemptRow, lane: Lane, failure: Failure): void {
+  const now = context.clock.nowMs();
+  const openNow = openAttempts(context, lane) - 1;
+  context.journal.moveAttempt(attempt, 'refuse', { repliedAt: now, endedAt: now, failure });
+  const job = jobOf(context, attempt);
+  if (failure.kind === 'rate-limit') {
+    laneThrottled(context.journal, lane, failure, openNow, context.random());
+    context.journal.moveJob(job, 'refused', { failure: null });
+  } else if (failure.kind === 'auth' || failure.kind === 'payment') {
+    laneClosed(context.journal, lane, failure);
+    context.journal.moveJob(job, 'refused', { failure });
+  } else if (failure.kind === 'rejected-content' && context.plan.failoverOnRejection && hasNextChoice(job)) {
+    context.journal.moveJob(job, 'refused', { failure, ...nextChoice(job) });
+  } else {
+    context.journal.moveJob(job, 'fail', { failure });
+  }
+}
+
+function recordUncertain(context: RunContext, attempt: AttemptRow, lane: Lane, failure: Failure): void {
+  const repliedAt = context.clock.nowMs();
+  laneDoubted(context.journal, lane, context.random());
+  const doubted = context.journal.moveAttempt(attempt, 'doubt', { repliedAt, failure });
+  const job = jobOf(context, attempt);
+  context.journal.moveJob(job, 'hold', { holdReason: 'uncertain', failure });
+  if (!scheduleSearch(context, doubted)) giveUpSearch(context, doubted, false);
+}
+
+function recordUnsent(context: RunContext, attempt: AttemptRow, lane: Lane, failure: Failure): void {
+  context.journal.withdraw(attempt);
+  const job = jobOf(context, attempt);
+  const stumbles = job.stumbles + 1;
+  const wait = Math.max(250, backoffMs(stumbles, RETRY_BACKOFF, context.random()));
+  laneUnreachable(context.journal, lane, wait);
+  if (stumbles >= UNSENT_LIMIT) {
+    context.journal.moveJob(job, 'hold', { holdReason: 'unreachable', failure, stumbles, attemptId: null });
+    return;
+  }
+  const readyAt = context.clock.nowMs() + wait;
+  context.journal.moveJob(job, 'unsent', { failure, stumbles, readyAt, attemptId: null });
+}
+
+export function hasNextChoice(job: JobRow): boolean {
+  return job.choice + 1 < job.planned.choices.length;
+}
+
+export function nextChoice(job: JobRow): { choice: number; provider: string | null } {
+  const choice = job.choice + 1;
+  return { choice, provider: job.planned.choices[choice]?.provider ?? null };
+}
+
+/** Keys of one lane take turns, by what they have done so far. */
+function nextKeyHash(context: RunContext, lane: Lane): string {
+  const [first, ...others] = lane.keys;
+  if (first === undefined) throw new Error(`lane ${lane.display} has no key`);
+  if (others.length === 0) return first.hash;
+  const count = context.store.sqlite.prepare<[string], { used: number }>(
+    'SELECT count(*) AS used FROM attempts WHERE key_hash = ?',
+  );
+  const used = (hash: string) => count.get(hash)?.used ?? 0;
+  return others.reduce((best, key) => (used(key.hash) < used(best.hash) ? key : best), first).hash;
+}
+
+function openAttempts(context: RunContext, lane: Lane): number {
+  const row = context.store.sqlite
+    .prepare<[number], { open: number }>(
+      `SELECT count(*) AS open FROM attempts WHERE lane_id = ? AND state IN ('intended', 'accepted', 'uncertain')`,
+    )
+    .get(lane.id);
+  return row?.open ?? 0;
+}

@@ -1,0 +1,118 @@
+import { inArray } from 'drizzle-orm';
+import type { RunContext } from '../run-context.js';
+import type { Tasks } from '../tasks.js';
+import { attempts, jobs } from './schema.js';
+import type { AttemptRow, JobRow } from './store.js';
+
+/** Which rows are due. All queries are bounded, and see only the jobs that this run selected. */
+
+const SELECTED = 'IN (SELECT job_id FROM temp.selected)';
+
+/** Fixes the jobs of this run: those of the batch that are still in the manifest and that the user asked for. */
+export function selectJobs(context: RunContext): { jobs: number; done: number } {
+  const { sqlite } = context.store;
+  sqlite.exec('CREATE TEMP TABLE IF NOT EXISTS selected (job_id INTEGER PRIMARY KEY); DELETE FROM temp.selected');
+  const insert = sqlite.prepare('INSERT INTO temp.selected (job_id) VALUES (?)');
+  const rows = sqlite
+    .prepare<[number], { id: number; key: string; state: string }>(
+      'SELECT id, key, state FROM jobs WHERE batch_id = ? AND orphaned = 0',
+    )
+    .all(context.batchId)
+    .filter(({ key }) => context.options.only?.(key) ?? true);
+  sqlite.transaction(() => {
+    for (const { id } of rows) insert.run(id);
+  })();
+  return { jobs: rows.length, done: rows.filter(({ state }) => state === 'succeeded').length };
+}
+
+export function dueDownloads(context: RunContext, limit: number): { job: JobRow; attempt: AttemptRow }[] {
+  const ids = context.store.sqlite
+    .prepare<[number, number, number], { id: number; attemptId: string }>(
+      `SELECT id, attempt_id AS attemptId FROM jobs
+       WHERE batch_id = ? AND state = 'downloading' AND ready_at <= ? AND id ${SELECTED} ORDER BY ready_at LIMIT ?`,
+    )
+    .all(context.batchId, context.clock.nowMs(), limit);
+  const jobRows = jobsById(
+    context,
+    ids.map(({ id }) => id),
+  );
+  const attemptRows = attemptsById(
+    context,
+    ids.map(({ attemptId }) => attemptId),
+  );
+  return ids.flatMap(({ id, attemptId }) => {
+    const [job, attempt] = [jobRows.get(id), attemptRows.get(attemptId)];
+    return job && attempt ? [{ job, attempt }] : [];
+  });
+}
+
+export function duePolls(context: RunContext, limit: number): AttemptRow[] {
+  return dueAttempts(context, `state = 'accepted' AND poll_at`, limit);
+}
+
+export function dueSearches(context: RunContext, limit: number): AttemptRow[] {
+  return dueAttempts(context, `state IN ('uncertain', 'abandoned') AND search_at`, limit);
+}
+
+function dueAttempts(context: RunContext, due: string, limit: number): AttemptRow[] {
+  const laneIds = context.lanes.map((lane) => lane.id);
+  const ids = context.store.sqlite
+    .prepare<unknown[], { id: string }>(
+      `SELECT id FROM attempts WHERE ${due} <= ? AND job_id ${SELECTED}
+       AND lane_id IN (${laneIds.map(() => '?').join(',')}) LIMIT ?`,
+    )
+    .all(context.clock.nowMs(), ...laneIds, limit);
+  return [
+    ...attemptsById(
+      context,
+      ids.map(({ id }) => id),
+    ).values(),
+  ];
+}
+
+/**
+ * When the next timed thing is due: a poll, a search, a backoff that ends. What is already running is left out: its
+ * end wakes the loop by itself.
+ */
+export function nextDueAt(context: RunContext, nowMs: number, tasks: Tasks): number {
+  const laneIds = context.lanes.map((lane) => lane.id);
+  const marks = laneIds.map(() => '?').join(',');
+  const providers = [...new Set(context.lanes.map((lane) => lane.provider))];
+  const waiting = context.spending.capped ? [] : providers;
+  const rows = context.store.sqlite
+    .prepare<unknown[], { at: number | null }>(
+      `SELECT min(poll_at) AS at FROM attempts WHERE state = 'accepted' AND lane_id IN (${marks}) AND job_id ${SELECTED} AND poll_at > ?
+       UNION ALL
+       SELECT min(search_at) FROM attempts
+         WHERE state IN ('uncertain', 'abandoned') AND lane_id IN (${marks}) AND job_id ${SELECTED} AND search_at > ?
+       UNION ALL
+       SELECT min(ready_at) FROM jobs WHERE batch_id = ? AND ready_at > ? AND id ${SELECTED}
+         AND (state = 'downloading' OR (state = 'pending' AND provider IN (${waiting.map(() => '?').join(',')})))`,
+    )
+    .all(...laneIds, nowMs, ...laneIds, nowMs, context.batchId, nowMs, ...waiting);
+  const times = rows.flatMap(({ at }) => (at === null ? [] : [at]));
+  // Work that is due but found no room is started when running work ends.
+  return tasks.size === 0 && times.length === 0
+    ? Number.POSITIVE_INFINITY
+    : Math.min(...times, Number.POSITIVE_INFINITY);
+}
+
+function jobsById(context: RunContext, ids: readonly number[]): Map<number, JobRow> {
+  if (ids.length === 0) return new Map();
+  const rows = context.store.db
+    .select()
+    .from(jobs)
+    .where(inArray(jobs.id, [...ids]))
+    .all();
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+function attemptsById(context: RunContext, ids: readonly string[]): Map<string, AttemptRow> {
+  if (ids.length === 0) return new Map();
+  const rows = context.store.db
+    .select()
+    .from(attempts)
+    .where(inArray(attempts.id, [...ids]))
+    .all();
+  return new Map(rows.map((row) => [row.id, row]));
+}

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { LocalizeError } from '@localize/core';
+import Database from 'better-sqlite3';
+
+export interface BatchLock {
+  release(): void;
+}
+
+/** Who holds a batch, for the message that a second run prints. */
+export interface Holder {
+  readonly pid: number;
+  readonly host: string;
+  readonly since: string;
+}
+
+/**
+ * Takes the batch: an exclusive transaction held open on a small database of its own. The operating system frees it
+ * when the holder dies, by whatever death, and keeps it while the holder is only stopped or asleep; so there is no
+ * unlock command and no guess by process id.
+ * @throws LocalizeError BATCH_LOCKED when another process holds it.
+ */
+export function takeBatchLock(statePath: string, batch: string, holder: Holder): BatchLock {
+  const file = lockFile(statePath, batch);
+  mkdirSync(dirname(file), { recursive: true });
+  const sqlite = new Database(file, { timeout: 0 });
+  try {
+    // Not WAL: there an exclusive transaction would still let others in.
+    sqlite.pragma('journal_mode = DELETE');
+    sqlite.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    sqlite.close();
+    if (isBusy(error)) throw locked(batch, readHolder(file));
+    throw error;
+  }
+  writeFileSync(`${file}.holder.json`, JSON.stringify(holder));
+  return {
+    release: () => {
+      sqlite.exec('ROLLBACK');
+      sqlite.close();
+    },
+  };
+}
+
+/** Whether some live process holds the batch. */
+export function isBatchHeld(statePath: string, batch: string): boolean {
+  const sqlite = new Database(lockFile(statePath, batch), { timeout: 0 });
+  try {
+    sqlite.exec('BEGIN EXCLUSIVE; ROLLBACK');
+    return false;
+  } catch (error) {
+    if (isBusy(error)) return true;
+    throw error;
+  } finally {
+    sqlite.close();
+  }
+}
+
+function lockFile(statePath: string, batch: string): string {
+  const name = createHash('sha256').update(batch).digest('hex').slice(0, 16);
+  return join(`${statePath}.locks`, `${name}.db`);
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY');
+}
+
+function readHolder(file: string): Holder | null {
+  try {
+    return JSON.parse(readFileSync(`${file}.holder.json`, 'utf8')) as Holder;
+  } catch {
+    // Only a courtesy to the reader of the message: the lock itself does not depend on it.
+    return null;
+  }
+}
+
+function locked(batch: string, holder: Holder | null): LocalizeError {
+  const who = holder ? `process ${holder.pid} on ${holder.host}, since ${holder.since}` : 'another process';
+  return new LocalizeError('BATCH_LOCKED', `the batch ${batch} is held by ${who}`, {
+    hint: 'wait for that run to end, or stop it; localize status shows how far it is',
+  });
+}

@@ -1,0 +1,166 @@
+import { type AttemptEvent, type JobEvent, nextAttemptState, nextJobState } from '@localize/core';
+import { and, eq } from 'drizzle-orm';
+import type { Clock } from '../clock.js';
+import type { RunEvent } from '../run-events.js';
+import { attempts, history, jobs } from './schema.js';
+import type { AttemptRow, JobRow, Store } from './store.js';
+import { transact } from './store.js';
+
+export type JobPatch = Partial<Omit<JobRow, 'id' | 'batchId' | 'key' | 'state'>>;
+export type AttemptPatch = Partial<Omit<AttemptRow, 'id' | 'jobId' | 'part' | 'state'>>;
+type EventBody = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'atMs'> : never) : never;
+
+/**
+ * The only place that changes a job's or an attempt's state, and the only writer of history. Moves go through the
+ * lifecycle tables, expect the state that the caller saw, and are told to listeners only once they are committed.
+ */
+export class Journal {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly runId: string | null;
+  readonly #onEvent: (event: RunEvent) => void;
+  #untold: RunEvent[] = [];
+  #depth = 0;
+
+  constructor(store: Store, clock: Clock, runId: string | null, onEvent: (event: RunEvent) => void) {
+    this.store = store;
+    this.clock = clock;
+    this.runId = runId;
+    this.#onEvent = onEvent;
+  }
+
+  /** One `BEGIN IMMEDIATE`; what happened inside is told after the commit, and forgotten when it rolls back. */
+  transact<T>(work: () => T): T {
+    if (this.#depth > 0) return work();
+    this.#depth += 1;
+    let result: T;
+    try {
+      result = transact(this.store, work);
+    } catch (error) {
+      this.#untold = [];
+      throw error;
+    } finally {
+      this.#depth -= 1;
+    }
+    const told = this.#untold;
+    this.#untold = [];
+    for (const event of told) this.#onEvent(event);
+    return result;
+  }
+
+  /** Tells listeners, after the commit when inside a transaction. */
+  tell(body: EventBody): void {
+    const event = { atMs: this.clock.nowMs(), ...body } as RunEvent;
+    if (this.#depth > 0) this.#untold.push(event);
+    else this.#onEvent(event);
+  }
+
+  /** @throws IllegalTransitionError; Error when the row is not in the state that the caller saw. */
+  moveJob(job: Pick<JobRow, 'id' | 'key' | 'state'>, event: JobEvent, patch: JobPatch = {}): JobRow {
+    const to = nextJobState(job.state, event);
+    return this.transact(() => {
+      const moved = this.store.db
+        .update(jobs)
+        .set({ ...patch, state: to, holdReason: to === 'held' ? (patch.holdReason ?? null) : null })
+        .where(and(eq(jobs.id, job.id), eq(jobs.state, job.state)))
+        .returning()
+        .get();
+      if (moved === undefined) throw new Error(`job ${job.key} is no longer ${job.state}`);
+      const reason = moved.holdReason ?? undefined;
+      const failure = patch.failure ?? undefined;
+      this.#note('job', { jobId: job.id, data: { event, from: job.state, to, reason, failure } });
+      this.tell({ type: 'job:state', key: job.key, from: job.state, to, reason, failure });
+      return moved;
+    });
+  }
+
+  /** Changes what is known of a job without moving it. */
+  patchJob(job: Pick<JobRow, 'id'>, patch: JobPatch): void {
+    this.store.db.update(jobs).set(patch).where(eq(jobs.id, job.id)).run();
+  }
+
+  /** @throws IllegalTransitionError; Error when the row is not in the state that the caller saw. */
+  moveAttempt(attempt: AttemptRow, event: AttemptEvent, patch: AttemptPatch = {}): AttemptRow {
+    const to = nextAttemptState(attempt.state, event);
+    return this.transact(() => {
+      const moved = this.store.db
+        .update(attempts)
+        .set({ ...patch, state: to })
+        .where(and(eq(attempts.id, attempt.id), eq(attempts.state, attempt.state)))
+        .returning()
+        .get();
+      if (moved === undefined) throw new Error(`attempt ${attempt.id} is no longer ${attempt.state}`);
+      this.#noteAttempt(moved, attempt.state, event);
+      return moved;
+    });
+  }
+
+  /** Inserts the intent: the reservation of money, slot and window place. */
+  intend(attempt: AttemptRow): AttemptRow {
+    return this.transact(() => {
+      this.store.db.insert(attempts).values(attempt).run();
+      this.#noteAttempt(attempt, null, 'intend');
+      return attempt;
+    });
+  }
+
+  /** Takes back an intent of which nothing left this machine. */
+  withdraw(attempt: AttemptRow): void {
+    this.transact(() => {
+      const gone = this.store.db
+        .delete(attempts)
+        .where(and(eq(attempts.id, attempt.id), eq(attempts.state, 'intended')))
+        .run();
+      if (gone.changes !== 1) throw new Error(`attempt ${attempt.id} is no longer intended`);
+      this.#noteAttempt({ ...attempt }, 'intended', 'withdraw', null);
+    });
+  }
+
+  /** Writes down something that is no move: an HTTP exchange, a problem. */
+  note(kind: string, about: { jobId?: number | null; attemptId?: string | null; data: unknown }): void {
+    this.#note(kind, about);
+  }
+
+  #noteAttempt(
+    attempt: AttemptRow,
+    from: AttemptRow['state'] | null,
+    event: string,
+    to: AttemptRow['state'] | null = attempt.state,
+  ): void {
+    const { jobId, id: attemptId } = attempt;
+    const failure = attempt.failure ?? undefined;
+    const predictionId = attempt.predictionId ?? undefined;
+    this.#note('attempt', { jobId, attemptId, data: { event, from, to, predictionId, failure } });
+    this.tell({
+      type: 'attempt:state',
+      key: this.#keyOf(jobId),
+      attemptId,
+      route: attempt.route,
+      lane: attempt.laneDisplay,
+      from,
+      to,
+      predictionId,
+      costMicros: attempt.billedMicros,
+      costSource: attempt.costSource,
+      failure,
+    });
+  }
+
+  #keyOf(jobId: number): string {
+    return this.store.db.select({ key: jobs.key }).from(jobs).where(eq(jobs.id, jobId)).get()?.key ?? '?';
+  }
+
+  #note(kind: string, about: { jobId?: number | null; attemptId?: string | null; data: unknown }): void {
+    this.store.db
+      .insert(history)
+      .values({
+        at: this.clock.nowMs(),
+        runId: this.runId,
+        jobId: about.jobId ?? null,
+        attemptId: about.attemptId ?? null,
+        kind,
+        data: about.data,
+      })
+      .run();
+  }
+}

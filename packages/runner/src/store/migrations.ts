@@ -1,0 +1,140 @@
+import { ATTEMPT_STATES, JOB_STATES, OPEN_ATTEMPT_STATES } from '@localize/core';
+
+const list = (words: readonly string[]) => words.map((word) => `'${word}'`).join(', ');
+
+/**
+ * The database's shape, one step a version, append-only: a released step is never edited. The two unique indexes on
+ * attempts are the last guards against paying twice (design §4).
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+  CREATE TABLE batches (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    manifest_path TEXT NOT NULL,
+    output_dir TEXT NOT NULL,
+    holder_run_id TEXT,
+    warnings TEXT NOT NULL DEFAULT '[]',
+    created_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE runs (
+    id TEXT PRIMARY KEY,
+    batch_id INTEGER NOT NULL REFERENCES batches (id),
+    started_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    ended_why TEXT,
+    host TEXT NOT NULL,
+    version TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE jobs (
+    id INTEGER PRIMARY KEY,
+    batch_id INTEGER NOT NULL REFERENCES batches (id),
+    key TEXT NOT NULL,
+    position INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN (${list(JOB_STATES)})),
+    orphaned INTEGER NOT NULL DEFAULT 0,
+    planned TEXT NOT NULL,
+    provider TEXT,
+    choice INTEGER NOT NULL DEFAULT 0,
+    fingerprint TEXT,
+    changed TEXT,
+    hold_reason TEXT CHECK ((state = 'held') = (hold_reason IS NOT NULL)),
+    failure TEXT,
+    retries INTEGER NOT NULL DEFAULT 0,
+    stumbles INTEGER NOT NULL DEFAULT 0,
+    ready_at INTEGER NOT NULL DEFAULT 0,
+    output TEXT,
+    attempt_id TEXT
+  ) STRICT;
+  CREATE UNIQUE INDEX jobs_key ON jobs (batch_id, key);
+  CREATE INDEX jobs_backlog ON jobs (batch_id, state, provider, position);
+  CREATE INDEX jobs_fingerprint ON jobs (fingerprint) WHERE fingerprint IS NOT NULL;
+  CREATE TABLE lanes (
+    id INTEGER PRIMARY KEY,
+    provider TEXT NOT NULL,
+    host TEXT NOT NULL,
+    display TEXT NOT NULL,
+    creates INTEGER NOT NULL,
+    per_ms INTEGER NOT NULL,
+    concurrent INTEGER NOT NULL,
+    learned_concurrent INTEGER,
+    paused_until INTEGER NOT NULL DEFAULT 0,
+    closed TEXT,
+    rate_limited INTEGER NOT NULL DEFAULT 0,
+    doubts INTEGER NOT NULL DEFAULT 0,
+    throttled INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE TABLE lane_keys (
+    provider TEXT NOT NULL,
+    host TEXT NOT NULL,
+    key_hash TEXT NOT NULL,
+    lane_id INTEGER NOT NULL REFERENCES lanes (id),
+    PRIMARY KEY (provider, host, key_hash)
+  ) STRICT;
+  CREATE TABLE attempts (
+    id TEXT PRIMARY KEY,
+    job_id INTEGER NOT NULL REFERENCES jobs (id),
+    part INTEGER NOT NULL DEFAULT 1,
+    route TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    lane_id INTEGER NOT NULL REFERENCES lanes (id),
+    lane_display TEXT NOT NULL,
+    key_hash TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN (${list(ATTEMPT_STATES)})),
+    fingerprint TEXT NOT NULL,
+    request TEXT NOT NULL,
+    estimate_micros INTEGER,
+    billed_micros INTEGER,
+    cost_source TEXT NOT NULL DEFAULT 'none' CHECK (cost_source IN ('provider', 'price', 'none')),
+    prediction_id TEXT,
+    reference TEXT,
+    intended_at INTEGER NOT NULL,
+    sent_at INTEGER NOT NULL,
+    replied_at INTEGER,
+    accepted_at INTEGER,
+    ended_at INTEGER,
+    slot_until INTEGER NOT NULL,
+    poll_at INTEGER,
+    polls INTEGER NOT NULL DEFAULT 0,
+    missing INTEGER NOT NULL DEFAULT 0,
+    missing_since INTEGER,
+    unknown_status TEXT,
+    searches INTEGER NOT NULL DEFAULT 0,
+    search_at INTEGER,
+    output_url TEXT,
+    seed INTEGER,
+    failure TEXT,
+    CHECK (state NOT IN ('accepted', 'completed', 'lost') OR prediction_id IS NOT NULL)
+  ) STRICT;
+  CREATE UNIQUE INDEX attempts_one_open ON attempts (job_id, part) WHERE state IN (${list(OPEN_ATTEMPT_STATES)});
+  CREATE UNIQUE INDEX attempts_prediction ON attempts (provider, lane_id, prediction_id) WHERE prediction_id IS NOT NULL;
+  CREATE INDEX attempts_job ON attempts (job_id);
+  CREATE INDEX attempts_open ON attempts (lane_id, state) WHERE state IN (${list(OPEN_ATTEMPT_STATES)});
+  CREATE INDEX attempts_window ON attempts (lane_id, replied_at);
+  CREATE INDEX attempts_poll ON attempts (poll_at) WHERE state = 'accepted';
+  CREATE TABLE assets (
+    content_id TEXT NOT NULL,
+    destination TEXT NOT NULL,
+    url TEXT NOT NULL,
+    expires_at INTEGER,
+    PRIMARY KEY (content_id, destination)
+  ) STRICT;
+  CREATE TABLE file_hashes (
+    path TEXT PRIMARY KEY,
+    size INTEGER NOT NULL,
+    mtime_ms INTEGER NOT NULL,
+    sha256 TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE history (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    run_id TEXT,
+    job_id INTEGER,
+    attempt_id TEXT,
+    kind TEXT NOT NULL,
+    data TEXT
+  ) STRICT;
+  CREATE INDEX history_job ON history (job_id) WHERE job_id IS NOT NULL;
+  `,
+];

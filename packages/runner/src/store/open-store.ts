@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { LocalizeError } from '@localize/core';
+import Database from 'better-sqlite3';
+import { drizzle } from 'drizzle-orm/better-sqlite3';
+import { MIGRATIONS } from './migrations.js';
+import * as schema from './schema.js';
+import type { Store } from './store.js';
+
+/**
+ * Opens the state database, creating or migrating it. An older one is copied beside itself first.
+ *
+ * WAL with `synchronous=FULL`: a commit is on the disk before the call returns, which is what "the intent is durable
+ * before the first byte leaves" rests on.
+ * @throws LocalizeError STATE_UNUSABLE, STATE_NEWER
+ */
+export function openStore(path: string, options: { readonly?: boolean } = {}): Store {
+  try {
+    return openDatabase(path, options.readonly ?? false);
+  } catch (error) {
+    if (error instanceof LocalizeError) throw error;
+    throw unusable(path, error);
+  }
+}
+
+/** Whether there is a state at all; `status` on a batch that never ran must not create one. */
+export function storeExists(path: string): boolean {
+  return existsSync(path);
+}
+
+function openDatabase(path: string, readonly: boolean): Store {
+  if (!readonly) {
+    mkdirSync(dirname(path), { recursive: true });
+    keepOutOfGit(dirname(path));
+  }
+  const sqlite = new Database(path, { readonly, fileMustExist: readonly, timeout: 10_000 });
+  try {
+    if (!readonly) {
+      sqlite.pragma('journal_mode = WAL');
+      sqlite.pragma('synchronous = FULL');
+      sqlite.pragma('foreign_keys = ON');
+    }
+    migrate(sqlite, path, readonly);
+    return {
+      path,
+      sqlite,
+      db: drizzle(sqlite, { schema }),
+      salt: readonly ? '' : salt(sqlite),
+      close: () => sqlite.close(),
+    };
+  } catch (error) {
+    sqlite.close();
+    throw error;
+  }
+}
+
+function keepOutOfGit(directory: string): void {
+  const ignore = join(directory, '.gitignore');
+  if (!existsSync(ignore)) writeFileSync(ignore, '*\n');
+}
+
+function migrate(sqlite: Database.Database, path: string, readonly: boolean): void {
+  const version = sqlite.pragma('user_version', { simple: true }) as number;
+  if (version > MIGRATIONS.length) throw newer(path, version);
+  if (version === MIGRATIONS.length) return;
+  if (readonly)
+    throw new LocalizeError('STATE_UNUSABLE', `${path} is of an older version`, { hint: 'run the batch once' });
+  if (version > 0) backUp(sqlite, path, version);
+  // Two processes may open a new state at once: the second finds the work done when it gets the write lock.
+  sqlite
+    .transaction(() => {
+      const from = sqlite.pragma('user_version', { simple: true }) as number;
+      for (const step of MIGRATIONS.slice(from)) sqlite.exec(step);
+      sqlite.pragma(`user_version = ${MIGRATIONS.length}`);
+    })
+    .immediate();
+}
+
+function backUp(sqlite: Database.Database, path: string, version: number): void {
+  sqlite.pragma('wal_checkpoint(TRUNCATE)');
+  copyFileSync(path, `${path}.v${version}.backup`);
+}
+
+function salt(sqlite: Database.Database): string {
+  const fresh = randomBytes(16).toString('hex');
+  sqlite.prepare(`INSERT INTO meta (key, value) VALUES ('salt', ?) ON CONFLICT DO NOTHING`).run(fresh);
+  const row = sqlite.prepare(`SELECT value FROM meta WHERE key = 'salt'`).get() as { value: string };
+  return row.value;
+}
+
+function newer(path: string, version: number): LocalizeError {
+  return new LocalizeError(
+    'STATE_NEWER',
+    `${path} has version ${version}, and this program knows versions up to ${MIGRATIONS.length}`,
+    { hint: 'use the newer localize that wrote it' },
+  );
+}
+
+function unusable(path: string, cause: unknown): LocalizeError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new LocalizeError('STATE_UNUSABLE', `the state database ${path} cannot be used: ${why}`, {
+    hint: 'check the folder’s permissions and free space, or name another file with --state',
+    cause,
+  });
+}

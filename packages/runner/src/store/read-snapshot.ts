@@ -1,0 +1,145 @@
+import {
+  type AttemptSnapshot,
+  HOLD_REASONS,
+  type JobSnapshot,
+  type LaneSnapshot,
+  mendCommand,
+  type RunSnapshot,
+  SNAPSHOT_VERSION,
+  type Snapshot,
+} from '@localize/core';
+import { asc, eq } from 'drizzle-orm';
+import { outputPath } from '../output-paths.js';
+import { attempts, batches, jobs, lanes, runs } from './schema.js';
+import type { AttemptRow, BatchRow, JobRow, LaneRow, Store } from './store.js';
+
+export interface SnapshotOptions {
+  readonly batch: string;
+  /** The manifest as the user would type it; goes into the commands that mend. */
+  readonly manifest: string;
+  readonly emulated: boolean;
+  readonly nowMs: number;
+  /** How an absolute path is shown; as it is by default. */
+  readonly showPath?: (path: string) => string;
+}
+
+/** The read model of one batch, or `null` when the state does not know it. Reads only; works while a run goes on. */
+export function readSnapshot(store: Store, options: SnapshotOptions): Snapshot | null {
+  const batch = store.db.select().from(batches).where(eq(batches.name, options.batch)).get();
+  if (batch === undefined) return null;
+  return store.db.transaction(() => ({
+    version: SNAPSHOT_VERSION,
+    batch: batch.name,
+    manifest: options.manifest,
+    emulated: options.emulated,
+    takenAtMs: options.nowMs,
+    runs: readRuns(store, batch),
+    lanes: readLanes(store, batch),
+    jobs: readJobs(store, batch, options),
+    warnings: batch.warnings,
+  }));
+}
+
+function readRuns(store: Store, batch: BatchRow): RunSnapshot[] {
+  const rows = store.db.select().from(runs).where(eq(runs.batchId, batch.id)).orderBy(asc(runs.startedAt)).all();
+  return rows.map(({ id, startedAt, endedAt, endedWhy, host, version }) => ({
+    id,
+    startedAtMs: startedAt,
+    endedAtMs: endedAt,
+    endedWhy,
+    host,
+    version,
+  }));
+}
+
+/** Lanes that this batch has used. */
+function readLanes(store: Store, batch: BatchRow): LaneSnapshot[] {
+  const rows = store.sqlite
+    .prepare<[number], { id: number; open: number }>(
+      `SELECT a.lane_id AS id, sum(a.state IN ('intended', 'accepted', 'uncertain')) AS open
+       FROM attempts a JOIN jobs j ON j.id = a.job_id WHERE j.batch_id = ? GROUP BY a.lane_id`,
+    )
+    .all(batch.id);
+  const open = new Map(rows.map((row) => [row.id, row.open]));
+  const known = store.db.select().from(lanes).all();
+  return known.filter((lane) => open.has(lane.id)).map((lane) => toLane(lane, open.get(lane.id) ?? 0));
+}
+
+function toLane(row: LaneRow, inFlight: number): LaneSnapshot {
+  const { display, provider, creates, perMs, concurrent, rateLimited, closed } = row;
+  return { lane: display, provider, creates, perMs, concurrent, inFlight, rateLimited, closed };
+}
+
+function readJobs(store: Store, batch: BatchRow, options: SnapshotOptions): JobSnapshot[] {
+  const byJob = new Map<number, AttemptRow[]>();
+  const attemptRows = store.db
+    .select({ attempt: attempts })
+    .from(attempts)
+    .innerJoin(jobs, eq(attempts.jobId, jobs.id))
+    .where(eq(jobs.batchId, batch.id))
+    .orderBy(asc(attempts.intendedAt))
+    .all();
+  for (const { attempt } of attemptRows) byJob.set(attempt.jobId, [...(byJob.get(attempt.jobId) ?? []), attempt]);
+  const rows = store.db.select().from(jobs).where(eq(jobs.batchId, batch.id)).orderBy(asc(jobs.position)).all();
+  return rows.map((row) => toJob(row, byJob.get(row.id) ?? [], batch, options));
+}
+
+function toJob(row: JobRow, own: readonly AttemptRow[], batch: BatchRow, options: SnapshotOptions): JobSnapshot {
+  const show = options.showPath ?? ((path: string) => path);
+  const { planned, output } = row;
+  const made = own.find((attempt) => attempt.id === row.attemptId) ?? own.at(-1);
+  const choice = planned.choices.find((each) => each.route === made?.route) ?? planned.choices[row.choice];
+  return {
+    key: row.key,
+    videoId: planned.videoId,
+    language: planned.language,
+    labels: planned.labels,
+    state: row.state,
+    orphaned: row.orphaned,
+    route: made?.route ?? choice?.route ?? null,
+    estimateMicros: choice?.estimate.micros ?? null,
+    output: show(output?.path ?? outputPath(batch.outputDir, planned.output)),
+    outputSha256: output?.sha256 ?? null,
+    outputBytes: output?.bytes ?? null,
+    outputDurationMs: output?.durationMs ?? null,
+    trackDurationMs: planned.durationMs,
+    source: planned.video.kind === 'file' ? show(planned.video.path) : planned.video.url.replace(/[?#].*$/, ''),
+    holdReason: row.holdReason,
+    reason: reasonOf(row),
+    mend: mendOf(row, options.manifest),
+    attempts: own.map(toAttempt),
+  };
+}
+
+function reasonOf(row: JobRow): string | null {
+  const detail = row.failure?.message;
+  if (row.state === 'held' && row.holdReason) {
+    const { words } = HOLD_REASONS[row.holdReason];
+    return detail ? `${words}: ${detail}` : words;
+  }
+  return row.state === 'failed' ? (detail ?? 'it failed at the provider') : null;
+}
+
+function mendOf(row: JobRow, manifest: string): string | null {
+  if (row.state === 'held' && row.holdReason) return mendCommand(row.holdReason, { manifest, key: row.key });
+  return row.state === 'failed' ? `localize retry ${manifest} --only ${row.key}` : null;
+}
+
+function toAttempt(row: AttemptRow): AttemptSnapshot {
+  return {
+    id: row.id,
+    route: row.route,
+    provider: row.provider,
+    lane: row.laneDisplay,
+    state: row.state,
+    predictionId: row.predictionId,
+    estimateMicros: row.estimateMicros,
+    billedMicros: row.billedMicros,
+    costSource: row.costSource,
+    failure: row.failure,
+    createdAtMs: row.intendedAt,
+    sentAtMs: row.sentAt,
+    acceptedAtMs: row.acceptedAt,
+    endedAtMs: row.endedAt,
+  };
+}

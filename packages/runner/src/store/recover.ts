@@ -1,0 +1,95 @@
+import type { Failure } from '@localize/core';
+import { and, eq, inArray, isNotNull } from 'drizzle-orm';
+import type { Journal } from './journal.js';
+import { attempts, jobs } from './schema.js';
+
+/** A create whose reply never came is given up this long after it was sent. */
+export const CREATE_TIMEOUT_MS = 120_000;
+
+const LOST_WITH_PROCESS: Failure = {
+  kind: 'uncertain',
+  message: 'the process ended between the intent and the reply',
+};
+
+/**
+ * Makes sense of what a dead run left behind, in the batch whose lock this process holds and in no other. An intent
+ * without a reply is uncertain, since its POST may have left; staging bought nothing and starts again.
+ */
+export function recover(journal: Journal, batchId: number): void {
+  journal.transact(() => {
+    const { db } = journal.store;
+    const now = journal.clock.nowMs();
+    const left = db
+      .select()
+      .from(jobs)
+      .where(and(eq(jobs.batchId, batchId), inArray(jobs.state, ['staging', 'submitting'])))
+      .all();
+    for (const job of left) {
+      if (job.state === 'staging') journal.moveJob(job, 'unstage');
+    }
+    const intents = db
+      .select({ attempt: attempts, job: jobs })
+      .from(attempts)
+      .innerJoin(jobs, eq(attempts.jobId, jobs.id))
+      .where(and(eq(jobs.batchId, batchId), eq(attempts.state, 'intended')))
+      .all();
+    for (const { attempt, job } of intents) {
+      const repliedAt = Math.min(now, attempt.sentAt + CREATE_TIMEOUT_MS);
+      journal.moveAttempt(attempt, 'doubt', { repliedAt, failure: LOST_WITH_PROCESS });
+      if (job.state === 'submitting') {
+        journal.moveJob(job, 'hold', { holdReason: 'uncertain', failure: LOST_WITH_PROCESS });
+      }
+    }
+  });
+}
+
+/**
+ * Looks again at what may mend itself: open predictions are polled at once, holds that time may have cured are put
+ * back where they were. Nothing here buys.
+ */
+export function reexamine(journal: Journal, batchId: number, canFind: (provider: string) => boolean): void {
+  journal.transact(() => {
+    const { db } = journal.store;
+    const now = journal.clock.nowMs();
+    const open = db
+      .select({ attempt: attempts, job: jobs })
+      .from(attempts)
+      .innerJoin(jobs, eq(attempts.jobId, jobs.id))
+      .where(and(eq(jobs.batchId, batchId), inArray(attempts.state, ['accepted', 'uncertain', 'abandoned'])))
+      .all();
+    for (const { attempt, job } of open) {
+      if (attempt.state === 'accepted') {
+        db.update(attempts)
+          .set({ pollAt: now, missing: 0, missingSince: null })
+          .where(eq(attempts.id, attempt.id))
+          .run();
+        if (job.state === 'held' && job.attemptId === attempt.id) journal.moveJob(job, 'found', { failure: null });
+      } else if (canFind(attempt.provider)) {
+        db.update(attempts).set({ searchAt: now, searches: 0 }).where(eq(attempts.id, attempt.id)).run();
+      }
+    }
+    const held = db
+      .select()
+      .from(jobs)
+      .where(and(eq(jobs.batchId, batchId), eq(jobs.state, 'held'), isNotNull(jobs.holdReason)))
+      .all();
+    for (const job of held) {
+      const reason = job.holdReason;
+      if (reason === 'download-failed' || reason === 'bad-output') {
+        journal.moveJob(job, 'refetch', { stumbles: 0, readyAt: now, failure: null });
+      } else if (
+        reason === 'lane-closed' ||
+        reason === 'unreachable' ||
+        reason === 'no-route' ||
+        reason === 'source-changed' ||
+        reason === 'upload-failed'
+      ) {
+        journal.moveJob(job, 'retry', { stumbles: 0, readyAt: now, failure: null });
+      }
+    }
+    db.update(jobs)
+      .set({ readyAt: 0, stumbles: 0 })
+      .where(and(eq(jobs.batchId, batchId), inArray(jobs.state, ['pending', 'downloading'])))
+      .run();
+  });
+}

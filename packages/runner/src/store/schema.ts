@@ -1,0 +1,176 @@
+import type { AttemptState, CostSource, Failure, HoldReason, JobState, JsonObject, PlannedJob } from '@localize/core';
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import type { FinishedOutput, StoredRequest } from './stored-types.js';
+
+/** Times are epoch milliseconds, money is micro-dollars, `json` columns hold plain data. */
+
+export const batches = sqliteTable('batches', {
+  id: integer('id').primaryKey(),
+  name: text('name').notNull().unique(),
+  manifestPath: text('manifest_path').notNull(),
+  outputDir: text('output_dir').notNull(),
+  /** The run that holds the batch; every buying transaction checks it, so that a displaced run cannot buy. */
+  holderRunId: text('holder_run_id'),
+  warnings: text('warnings', { mode: 'json' }).$type<readonly string[]>().notNull(),
+  createdAt: integer('created_at').notNull(),
+});
+
+export const runs = sqliteTable('runs', {
+  id: text('id').primaryKey(),
+  batchId: integer('batch_id').notNull(),
+  startedAt: integer('started_at').notNull(),
+  endedAt: integer('ended_at'),
+  endedWhy: text('ended_why'),
+  host: text('host').notNull(),
+  version: text('version').notNull(),
+});
+
+export const jobs = sqliteTable(
+  'jobs',
+  {
+    id: integer('id').primaryKey(),
+    batchId: integer('batch_id').notNull(),
+    key: text('key').notNull(),
+    position: integer('position').notNull(),
+    state: text('state').$type<JobState>().notNull(),
+    orphaned: integer('orphaned', { mode: 'boolean' }).notNull(),
+    /** What the manifest asks for now. */
+    planned: text('planned', { mode: 'json' }).$type<PlannedJob>().notNull(),
+    /** Provider of the route that would be bought next; `null` when none is left. */
+    provider: text('provider'),
+    /** Index into `planned.choices`. */
+    choice: integer('choice').notNull(),
+    /** Fingerprint of the result on disk. */
+    fingerprint: text('fingerprint'),
+    /** Fields that changed since the result was made; a re-make waits for a yes. */
+    changed: text('changed', { mode: 'json' }).$type<readonly string[]>(),
+    holdReason: text('hold_reason').$type<HoldReason>(),
+    failure: text('failure', { mode: 'json' }).$type<Failure>(),
+    /** Paid tries that failed and were followed by an automatic new one. */
+    retries: integer('retries').notNull(),
+    /** Consecutive times that something free went wrong (no connection, no upload, no download). */
+    stumbles: integer('stumbles').notNull(),
+    /** Not before this time. */
+    readyAt: integer('ready_at').notNull(),
+    output: text('output', { mode: 'json' }).$type<FinishedOutput>(),
+    /** Attempt that the result or the download belongs to. */
+    attemptId: text('attempt_id'),
+  },
+  (table) => [
+    uniqueIndex('jobs_key').on(table.batchId, table.key),
+    index('jobs_backlog').on(table.batchId, table.state, table.provider, table.position),
+  ],
+);
+
+export const lanes = sqliteTable('lanes', {
+  id: integer('id').primaryKey(),
+  provider: text('provider').notNull(),
+  host: text('host').notNull(),
+  /** Name of the key variable, for display only. */
+  display: text('display').notNull(),
+  /** The limits that the last run used; creates per `per_ms`, and open attempts at once. */
+  creates: integer('creates').notNull(),
+  perMs: integer('per_ms').notNull(),
+  concurrent: integer('concurrent').notNull(),
+  /** Concurrency that the provider was seen to allow, when lower than the setting. */
+  learnedConcurrent: integer('learned_concurrent'),
+  pausedUntil: integer('paused_until').notNull(),
+  closed: text('closed'),
+  rateLimited: integer('rate_limited').notNull(),
+  /** Creates in a row whose reply was lost; two of them mean an outage. */
+  doubts: integer('doubts').notNull(),
+  /** Creates in a row that were answered 429. */
+  throttled: integer('throttled').notNull(),
+});
+
+export const laneKeys = sqliteTable(
+  'lane_keys',
+  {
+    provider: text('provider').notNull(),
+    host: text('host').notNull(),
+    /** Salted hash of the secret: the key's identity, from which it cannot be had. */
+    keyHash: text('key_hash').notNull(),
+    laneId: integer('lane_id').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.provider, table.host, table.keyHash] })],
+);
+
+export const attempts = sqliteTable(
+  'attempts',
+  {
+    id: text('id').primaryKey(),
+    jobId: integer('job_id').notNull(),
+    part: integer('part').notNull(),
+    route: text('route').notNull(),
+    provider: text('provider').notNull(),
+    laneId: integer('lane_id').notNull(),
+    laneDisplay: text('lane_display').notNull(),
+    keyHash: text('key_hash').notNull(),
+    state: text('state').$type<AttemptState>().notNull(),
+    fingerprint: text('fingerprint').notNull(),
+    /** What was sent, as the provider contract has it. */
+    request: text('request', { mode: 'json' }).$type<StoredRequest>().notNull(),
+    estimateMicros: integer('estimate_micros'),
+    billedMicros: integer('billed_micros'),
+    costSource: text('cost_source').$type<CostSource>().notNull(),
+    predictionId: text('prediction_id'),
+    /** Opaque; handed back to the adapter verbatim. */
+    reference: text('reference', { mode: 'json' }).$type<JsonObject>(),
+    intendedAt: integer('intended_at').notNull(),
+    sentAt: integer('sent_at').notNull(),
+    /** When the reply came, or was given up. */
+    repliedAt: integer('replied_at'),
+    acceptedAt: integer('accepted_at'),
+    endedAt: integer('ended_at'),
+    /** After this the attempt no longer holds its slot. */
+    slotUntil: integer('slot_until').notNull(),
+    pollAt: integer('poll_at'),
+    polls: integer('polls').notNull(),
+    /** Consecutive polls that said "unknown id", and since when. */
+    missing: integer('missing').notNull(),
+    missingSince: integer('missing_since'),
+    unknownStatus: text('unknown_status'),
+    /** How often a lost create was looked for and not found. */
+    searches: integer('searches').notNull(),
+    searchAt: integer('search_at'),
+    outputUrl: text('output_url'),
+    seed: integer('seed'),
+    failure: text('failure', { mode: 'json' }).$type<Failure>(),
+  },
+  (table) => [
+    index('attempts_job').on(table.jobId),
+    index('attempts_lane').on(table.laneId, table.state),
+    index('attempts_window').on(table.laneId, table.repliedAt),
+  ],
+);
+
+export const assets = sqliteTable(
+  'assets',
+  {
+    contentId: text('content_id').notNull(),
+    destination: text('destination').notNull(),
+    url: text('url').notNull(),
+    expiresAt: integer('expires_at'),
+  },
+  (table) => [primaryKey({ columns: [table.contentId, table.destination] })],
+);
+
+export const fileHashes = sqliteTable('file_hashes', {
+  path: text('path').primaryKey(),
+  size: integer('size').notNull(),
+  mtimeMs: integer('mtime_ms').notNull(),
+  sha256: text('sha256').notNull(),
+});
+
+/** What happened, in order: the history that `logs` shows. */
+export const history = sqliteTable('history', {
+  id: integer('id').primaryKey(),
+  at: integer('at').notNull(),
+  runId: text('run_id'),
+  jobId: integer('job_id'),
+  attemptId: text('attempt_id'),
+  kind: text('kind').notNull(),
+  data: text('data', { mode: 'json' }).$type<unknown>(),
+});
+
+export const meta = sqliteTable('meta', { key: text('key').primaryKey(), value: text('value').notNull() });
