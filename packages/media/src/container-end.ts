@@ -49,34 +49,50 @@ function boxSize(head: Buffer): number {
 const EBML_ID = 0x1a45dfa3;
 const SEGMENT_ID = 0x18538067;
 
-/** The segment of a Matroska file holds everything; recorders that stream leave its size open, then nothing is known. */
+/**
+ * The segment of a Matroska file holds everything. Recorders that stream leave its size open, and that of each cluster
+ * known, so then its parts are walked; one that is open too is where knowledge ends.
+ */
 async function checkSegment(file: FileHandle, path: string, size: number): Promise<void> {
-  const header = await readElementSize(file, 4);
-  if (header === null || header.value === null) return;
-  const segment = header.dataStart + header.value;
-  const id = await readAt(file, segment, 4);
-  if (id.length < 4) throw incomplete(path, 'it ends after its header');
-  if (id.readUInt32BE(0) !== SEGMENT_ID) return;
-  const body = await readElementSize(file, segment + 4);
-  if (body === null) throw incomplete(path, 'it ends after its header');
-  if (body.value === null) return;
-  const end = body.dataStart + body.value;
-  if (end > size) throw incomplete(path, `it should have at least ${end} bytes and has ${size}`);
+  const header = await readElement(file, 0);
+  if (header === null || header.end === null) throw incomplete(path, 'it ends inside its header');
+  const segment = await readElement(file, header.end);
+  if (segment === null) throw incomplete(path, 'it ends after its header');
+  if (segment.id !== SEGMENT_ID) return;
+  if (segment.end !== null) {
+    if (segment.end > size) throw incomplete(path, `it should have at least ${segment.end} bytes and has ${size}`);
+    return;
+  }
+  for (let position = segment.dataStart; position < size; ) {
+    const element = await readElement(file, position);
+    if (element === null) throw incomplete(path, `its structure breaks off at byte ${position}`);
+    if (element.end === null) return;
+    if (element.end > size) throw incomplete(path, `it should have at least ${element.end} bytes and has ${size}`);
+    position = element.end;
+  }
 }
 
-/** An EBML size at `position`: 1 to 8 bytes, whose first says how many; all ones means "not known" (null). */
-async function readElementSize(
+/** The head of one EBML element; `end` is null where its size is left open. Null when the file ends inside it. */
+async function readElement(
   file: FileHandle,
   position: number,
-): Promise<{ value: number | null; dataStart: number } | null> {
-  const bytes = await readAt(file, position, 8);
-  const first = bytes[0];
-  if (first === undefined || first === 0) return null;
-  const length = Math.clz32(first) - 23;
-  if (bytes.length < length) return null;
-  const marker = 1n << BigInt(7 * length);
-  const value = BigInt(`0x${bytes.toString('hex', 0, length)}`) - marker;
-  return { value: value === marker - 1n ? null : Number(value), dataStart: position + length };
+): Promise<{ id: number; dataStart: number; end: number | null } | null> {
+  const bytes = await readAt(file, position, 12);
+  const idLength = vintLength(bytes, 0);
+  const sizeLength = vintLength(bytes, idLength);
+  if (idLength === 0 || idLength > 4 || sizeLength === 0) return null;
+  if (bytes.length < idLength + sizeLength) return null;
+  const marker = 1n << BigInt(7 * sizeLength);
+  const value = BigInt(`0x${bytes.toString('hex', idLength, idLength + sizeLength)}`) - marker;
+  const dataStart = position + idLength + sizeLength;
+  const end = value === marker - 1n ? null : dataStart + Number(value);
+  return { id: bytes.readUIntBE(0, idLength), dataStart, end };
+}
+
+/** Bytes of the number at `offset`, told by the zeros before its first one; 0 when there is none. */
+function vintLength(bytes: Buffer, offset: number): number {
+  const first = bytes[offset];
+  return first === undefined || first === 0 ? 0 : Math.clz32(first) - 23;
 }
 
 async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {

@@ -12,7 +12,7 @@ const PACKETS_AT_END = 17;
 /**
  * Makes sure that a local file is a whole video: an MP4, MOV, WebM or Matroska container with a video track, whose
  * declared parts and last packets lie inside the file. Reads headers, index and the last packets, never all of it; a
- * file that was cut exactly between two fragments and declares no length can't be told from a whole one.
+ * recording that declares no length and was cut exactly between two of its parts can't be told from a whole one.
  *
  * Throws MediaError: MEDIA_MISSING, MEDIA_EMPTY, MEDIA_UNREADABLE (a web page, another kind of file, no video track) or
  * MEDIA_INCOMPLETE.

@@ -1,0 +1,120 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MediaError, probe, probeImage } from '../src/index.js';
+import { demo, fixture } from './media-files.js';
+import { type MediaServer, startMediaServer } from './media-server.js';
+
+let server: MediaServer;
+let asked = 0;
+
+beforeAll(async () => {
+  const video = await readFile(demo('welcome.mp4'));
+  const indexLast = await readFile(fixture('index-last.mp4'));
+  const mp3 = await readFile(demo('audio/de/welcome.mp3'));
+  const html = Buffer.from('<!doctype html><title>Sign in</title>');
+  server = await startMediaServer({
+    '/ranges.mp4': { body: video, ranges: true },
+    '/plain.mp4': { body: video, ranges: false },
+    '/ranges-index-last.mp4': { body: indexLast, ranges: true },
+    '/plain-index-last.mp4': { body: indexLast, ranges: false },
+    '/ranges.mp3': { body: mp3, ranges: true, contentType: 'audio/mpeg' },
+    '/plain.mp3': { body: mp3, ranges: false, contentType: 'audio/mpeg' },
+    '/large.mp4': {
+      body: Buffer.concat([video, freeBox(256 * 2 ** 20)]),
+      trailingZeros: 256 * 2 ** 20 - 8,
+      ranges: true,
+    },
+    '/page.mp4': { body: html, ranges: false, contentType: 'text/html' },
+    '/empty.mp4': { body: Buffer.alloc(0), ranges: true },
+    '/mask.png': { body: await readFile(demo('welcome-mask.png')), ranges: true, contentType: 'image/png' },
+    '/moved.mp4': (_, response) => response.writeHead(302, { location: '/ranges.mp4' }).end(),
+    '/expired.mp4': (_, response) => response.writeHead(403).end('<Error>expired</Error>'),
+    '/silent.mp4': () => {
+      asked++;
+    },
+    '/broken.mp4': (_, response) => {
+      response.writeHead(200, { 'content-length': video.length });
+      response.write(video.subarray(0, 2000), () => response.destroy());
+    },
+  });
+});
+afterAll(() => server.close());
+
+/** The head of an MP4 part that players skip. */
+function freeBox(size: number): Buffer {
+  const head = Buffer.alloc(8);
+  head.writeUInt32BE(size, 0);
+  head.write('free', 4, 'latin1');
+  return head;
+}
+
+async function failure(path: string): Promise<MediaError> {
+  const error = await probe(`${server.origin}${path}`).then(
+    () => null,
+    (reason: unknown) => reason,
+  );
+  if (!MediaError.isInstance(error)) throw new Error(`expected a MediaError, got ${String(error)}`);
+  return error;
+}
+
+describe('probe of a URL', () => {
+  it.each(['/ranges.mp4', '/plain.mp4', '/moved.mp4'])(
+    'tells the same facts from %s as from the file',
+    async (path) => {
+      expect(await probe(`${server.origin}${path}`)).toEqual(await probe(demo('welcome.mp4')));
+    },
+  );
+
+  it.each(['/ranges-index-last.mp4', '/plain-index-last.mp4'])('finds an index at the end: %s', async (path) => {
+    expect(await probe(`${server.origin}${path}`)).toEqual(await probe(fixture('index-last.mp4')));
+  });
+
+  it.each(['/ranges.mp3', '/plain.mp3'])('measures %s', async (path) => {
+    expect(await probe(`${server.origin}${path}`)).toEqual(await probe(demo('audio/de/welcome.mp3')));
+  });
+
+  it('does not fetch a large file to read its index', async () => {
+    const before = server.sentBytes;
+    const facts = await probe(`${server.origin}/large.mp4`);
+    expect(facts).toMatchObject({ durationMs: 5480, container: 'mp4' });
+    expect(facts.bytes).toBeGreaterThan(256 * 2 ** 20);
+    expect(server.sentBytes - before).toBeLessThan(24 * 2 ** 20);
+  });
+
+  it('names the address without what may be a signature', async () => {
+    const error = await failure('/expired.mp4?X-Signature=topsecret#x');
+    expect(error).toMatchObject({
+      code: 'MEDIA_UNREACHABLE',
+      message: `${server.origin}/expired.mp4 answered with status 403`,
+    });
+  });
+
+  it('tells an unreachable file from an unreadable one', async () => {
+    expect(await failure('/nothing.mp4')).toMatchObject({ code: 'MEDIA_UNREACHABLE' });
+    expect(await failure('/broken.mp4')).toMatchObject({ code: 'MEDIA_UNREACHABLE' });
+    expect(await failure('/page.mp4')).toMatchObject({ code: 'MEDIA_UNREADABLE' });
+    expect(await failure('/empty.mp4')).toMatchObject({ code: 'MEDIA_EMPTY' });
+    const closed = await startMediaServer({});
+    await closed.close();
+    await expect(probe(`${closed.origin}/a.mp4?token=topsecret`)).rejects.toMatchObject({
+      code: 'MEDIA_UNREACHABLE',
+      message: `${closed.origin}/a.mp4 could not be reached`,
+    });
+  });
+
+  it('stops at once when aborted while the server is silent', async () => {
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const probing = probe(`${server.origin}/silent.mp4`, { signal: controller.signal });
+    await expect.poll(() => asked).toBe(1);
+    controller.abort(reason);
+    await expect(probing).rejects.toBe(reason);
+  });
+
+  it('reads the size of an image', async () => {
+    expect(await probeImage(`${server.origin}/mask.png?sig=1`)).toEqual({ format: 'png', width: 1280, height: 720 });
+    await expect(probeImage(`${server.origin}/page.mp4`)).rejects.toMatchObject({ code: 'MEDIA_UNREADABLE' });
+    await expect(probeImage(`${server.origin}/nothing.png`)).rejects.toMatchObject({ code: 'MEDIA_UNREACHABLE' });
+    await expect(probeImage(`${server.origin}/empty.mp4`)).rejects.toMatchObject({ code: 'MEDIA_EMPTY' });
+  });
+});
