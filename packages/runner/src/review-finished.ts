@@ -26,8 +26,7 @@ export async function reviewFinished(context: RunContext): Promise<void> {
 }
 
 async function isChanged(context: RunContext, job: JobRow): Promise<boolean> {
-  const attempt = attemptOf(context, job);
-  const changed = attempt === undefined ? [] : await changesOf(context, job, attempt);
+  const changed = await changesOf(context, job, attemptOf(context, job));
   if (changed.length === 0) {
     if (job.changed !== null) context.journal.patchJob(job, { changed: null });
     return false;
@@ -52,12 +51,17 @@ async function isChanged(context: RunContext, job: JobRow): Promise<boolean> {
 }
 
 /** Compares with the choice of the route that made it, so that the order of preference never asks for a re-make. */
-async function changesOf(context: RunContext, job: JobRow, attempt: AttemptRow): Promise<string[]> {
-  const choice = job.planned.choices.find((each) => each.route === attempt.route) ?? job.planned.choices[0];
-  if (choice === undefined) return [];
-  const parts = await fingerprintParts(context.contentIds, job.planned, choice);
-  if (fingerprintOf(parts) === job.fingerprint) return [];
-  return changedParts(attempt.request.parts, parts);
+async function changesOf(context: RunContext, job: JobRow, attempt: AttemptRow | undefined): Promise<string[]> {
+  const { choices } = job.planned;
+  const made = choices.filter((each) => each.route === attempt?.route);
+  let changed: string[] = [];
+  for (const choice of made.length > 0 ? made : choices) {
+    const parts = await fingerprintParts(context.contentIds, job.planned, choice);
+    if (fingerprintOf(parts) === job.fingerprint) return [];
+    // An adopted result has no attempt that says what was sent for it.
+    changed = attempt ? changedParts(attempt.request.parts, parts) : ['inputs'];
+  }
+  return changed;
 }
 
 async function checkOutput(context: RunContext, job: JobRow): Promise<void> {
@@ -68,9 +72,9 @@ async function checkOutput(context: RunContext, job: JobRow): Promise<void> {
     throw error;
   });
   if (facts === null) {
-    // A copy of another job's result has no attempt of its own: it is looked for by its fingerprint again.
     if (attemptOf(context, job)) context.journal.moveJob(job, 'refetch', { readyAt: 0, stumbles: 0 });
-    else context.journal.moveJob(job, 'remake', { output: null, fingerprint: null, readyAt: 0 });
+    // An adopted result has no prediction that this state could ask for it again; never bought without a word.
+    else context.journal.moveJob(job, 'hold', { holdReason: 'lost', failure: null });
   } else if (facts.size !== output.bytes) {
     const message = `${output.path} is ${facts.size} bytes where ${output.bytes} were downloaded; it is left alone`;
     context.journal.tell({ type: 'problem', key: job.key, message });

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { EXIT, type ExitCode, LocalizeError, type Plan, type ProviderId } from '@localize/core';
 import { eq } from 'drizzle-orm';
-import { type Clock, systemClock } from './clock.js';
+import type { Clock } from './clock.js';
 import { ContentIds } from './content/hash-file.js';
+import { indexResults } from './content/result-index.js';
 import type { Lane } from './lanes/lane.js';
 import { reopenLane } from './lanes/lane-feedback.js';
 import { openLanes } from './lanes/open-lanes.js';
@@ -14,6 +15,7 @@ import type { EndReason, StopReason } from './run-events.js';
 import type { RunOptions, RunOutcome } from './run-options.js';
 import { selectJobs } from './store/backlog.js';
 import { takeBatchLock } from './store/batch-lock.js';
+import { bootClock } from './store/boot-clock.js';
 import { Journal } from './store/journal.js';
 import { recover, reexamine } from './store/recover.js';
 import { registerPlan } from './store/register-plan.js';
@@ -29,7 +31,7 @@ import { Tasks } from './tasks.js';
  * OUTPUT_UNWRITABLE, STATE_UNUSABLE).
  */
 export async function runBatch(options: RunOptions): Promise<RunOutcome> {
-  const clock = options.clock ?? systemClock();
+  const clock = options.clock ?? bootClock(options.store);
   const { plan, store, host } = options;
   const holder = { pid: process.pid, host, since: new Date(clock.nowMs()).toISOString() };
   const lock = takeBatchLock(store.path, plan.batch, holder);
@@ -152,9 +154,15 @@ function makeContext(
     providersInPlan: new Set(plan.jobs.flatMap((job) => job.choices.map((choice) => choice.provider))),
     spending: { capped: false },
     uploads: new Map(),
+    resultsOnDisk: once(() => indexResults(plan.outputDir, plan.emulate)),
     freeWork,
     paidWork: options.abort,
   };
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | null = null;
+  return () => (result ??= work());
 }
 
 function hostOf(plan: Plan): (provider: ProviderId) => string {

@@ -2,6 +2,7 @@ import type { CallContext, Failure, Plan, Provider, ProviderId, Route, RouteChoi
 import { eq } from 'drizzle-orm';
 import type { Clock } from './clock.js';
 import type { ContentIds } from './content/hash-file.js';
+import type { KnownResult } from './content/result-index.js';
 import { connectionOf, type Lane } from './lanes/lane.js';
 import type { RunOptions } from './run-options.js';
 import type { Journal } from './store/journal.js';
@@ -14,6 +15,7 @@ export interface StagedJob {
   readonly jobId: number;
   readonly key: string;
   readonly position: number;
+  readonly durationMs: number | null;
   readonly choice: RouteChoice;
   readonly request: StoredRequest;
   readonly fingerprint: string;
@@ -41,6 +43,8 @@ export interface RunContext {
   readonly spending: { capped: boolean };
   /** Uploads under way by content and destination, so that concurrent jobs wait for the one upload. */
   readonly uploads: Map<string, Promise<string>>;
+  /** Results under the output folder by fingerprint, from their sidecars; read once a run, when first needed. */
+  readonly resultsOnDisk: () => Promise<ReadonlyMap<string, KnownResult[]>>;
   /** Ends uploads, polls and downloads: free work that the next run does again. */
   readonly freeWork: AbortSignal;
   /** Ends creates in flight, which makes them uncertain. */

@@ -51,7 +51,10 @@ export interface RunOptions {
   /** Ends everything at once; creates in flight become uncertain. */
   readonly abort?: AbortSignal;
   readonly onEvent?: (event: RunEvent) => void;
+  /** By default one monotonic time for all processes of this boot. */
   readonly clock?: Clock;
+  /** Free bytes on a folder's disk; asked of the system by default. */
+  readonly freeBytes?: (folder: string) => number;
   /** Numbers in [0, 1) for jitter. */
   readonly random?: () => number;
   /** This program's version, for the run's record. */

@@ -1,3 +1,4 @@
+import { DiskSpace } from './disk-space.js';
 import { admit } from './lanes/admission.js';
 import type { Lane } from './lanes/lane.js';
 import { reassign } from './lanes/reassign.js';
@@ -23,25 +24,28 @@ const MOST_STAGED = 64;
  * expire. Lanes never wait for each other.
  */
 export async function run(context: RunContext, tasks: Tasks): Promise<EndReason> {
+  const disk = new DiskSpace(context);
   const { stop, abort } = context.options;
   for (;;) {
     if (tasks.fault) return 'machine';
     if (stop?.aborted || abort?.aborted) return 'interrupted';
-    const wakeAt = pump(context, tasks);
+    const wakeAt = pump(context, tasks, disk);
     if (tasks.size === 0 && wakeAt === Number.POSITIVE_INFINITY) return context.spending.capped ? 'budget' : 'finished';
     await tasks.changed(wakeAt);
   }
 }
 
 /** Starts all that can start now. @returns when to look again, if nothing ends before. */
-function pump(context: RunContext, tasks: Tasks): number {
+function pump(context: RunContext, tasks: Tasks, disk: DiskSpace): number {
+  // Taken first: what falls due while the queries below run must still count as waiting.
+  const startedAt = context.clock.nowMs();
   startDownloads(context, tasks);
   startPolls(context, tasks);
   startSearches(context, tasks);
   reassign(context);
-  const slotAt = context.spending.capped ? Number.POSITIVE_INFINITY : startCreates(context, tasks);
+  const slotAt = context.spending.capped ? Number.POSITIVE_INFINITY : startCreates(context, tasks, disk);
   if (!context.spending.capped) startStaging(context, tasks);
-  return Math.min(slotAt, nextDueAt(context, context.clock.nowMs(), tasks));
+  return Math.min(slotAt, nextDueAt(context, startedAt));
 }
 
 function startDownloads(context: RunContext, tasks: Tasks): void {
@@ -69,20 +73,21 @@ function startSearches(context: RunContext, tasks: Tasks): void {
 }
 
 /** @returns when some lane that has a job waiting gets its next place. */
-function startCreates(context: RunContext, tasks: Tasks): number {
+function startCreates(context: RunContext, tasks: Tasks, disk: DiskSpace): number {
   let soonest = Number.POSITIVE_INFINITY;
   for (const lane of context.lanes) {
-    soonest = Math.min(soonest, fillLane(context, tasks, lane));
+    soonest = Math.min(soonest, fillLane(context, tasks, disk, lane));
   }
   return soonest;
 }
 
-function fillLane(context: RunContext, tasks: Tasks, lane: Lane): number {
+function fillLane(context: RunContext, tasks: Tasks, disk: DiskSpace, lane: Lane): number {
   const queue = context.staged.get(lane.provider) ?? [];
   for (let next = queue[0]; next !== undefined; next = queue[0]) {
     // A cheap look before the transaction that decides.
     const look = admit(context.store, lane, context.clock.nowMs());
     if (!look.admitted) return look.untilMs;
+    disk.requireRoomFor(next.durationMs);
     const result = reserve(context, next, lane);
     switch (result.outcome) {
       case 'wait':

@@ -1,7 +1,7 @@
 import { backoffMs, type Failure } from '@localize/core';
-import { eq } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import type { Journal } from '../store/journal.js';
-import { lanes } from '../store/schema.js';
+import { jobs, lanes } from '../store/schema.js';
 import type { Lane } from './lane.js';
 
 /** What a reply teaches about its lane. Learned things live in the row, so that a restart knows them too. */
@@ -70,6 +70,28 @@ export function laneClosed(journal: Journal, lane: Lane, failure: Failure): void
   const why = `${failure.kind}: ${failure.message}`;
   journal.store.db.update(lanes).set({ closed: why }).where(eq(lanes.id, lane.id)).run();
   journal.tell({ type: 'lane:closed', lane: lane.display, why });
+}
+
+/**
+ * An attempt of this lane has ended, so money that was reserved for it may be free again: a lane that was closed for
+ * payment is worth one more try, and the jobs that were held for it go back.
+ */
+export function laneSettled(journal: Journal, lane: Lane, batchId: number): void {
+  if (!laneRow(journal, lane).closed?.startsWith('payment')) return;
+  reopenLane(journal, lane);
+  const held = journal.store.db
+    .select()
+    .from(jobs)
+    .where(
+      and(
+        eq(jobs.batchId, batchId),
+        eq(jobs.state, 'held'),
+        eq(jobs.holdReason, 'lane-closed'),
+        eq(jobs.provider, lane.provider),
+      ),
+    )
+    .all();
+  for (const job of held) journal.moveJob(job, 'retry', { failure: null, readyAt: journal.clock.nowMs() });
 }
 
 /** A new run tries closed lanes again: the person may have helped. */

@@ -1,6 +1,7 @@
 import { backoffMs, type Failure, type Micros, RETRY_BACKOFF, type StatusResult } from '@localize/core';
 import { eq } from 'drizzle-orm';
 import type { Lane } from '../lanes/lane.js';
+import { laneSettled } from '../lanes/lane-feedback.js';
 import { callContext, failureOf, jobOf, providerOf, type RunContext, routeOf, timeoutOf } from '../run-context.js';
 import { attempts } from '../store/schema.js';
 import type { AttemptRow, CostSourceOf } from '../store/store.js';
@@ -33,7 +34,10 @@ export async function poll(context: RunContext, attempt: AttemptRow, lane: Lane)
   const asked = ended && result.costMicros === null && attempt.billedMicros === null ? provider.cost : undefined;
   // The books may lag behind the result; an unknown figure is better than a late video.
   const booked = await asked?.call(provider, route, reference, call).catch(() => null);
-  context.journal.transact(() => record(context, attempt, result, booked ?? null));
+  context.journal.transact(() => {
+    record(context, attempt, result, booked ?? null);
+    if (ended) laneSettled(context.journal, lane, context.batchId);
+  });
 }
 
 function record(context: RunContext, attempt: AttemptRow, result: StatusResult, booked: Micros | null): void {

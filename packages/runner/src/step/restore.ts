@@ -2,38 +2,60 @@ import { copyFile, mkdir, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { and, eq, ne } from 'drizzle-orm';
 import { sha256File } from '../content/hash-file.js';
+import type { KnownResult } from '../content/result-index.js';
 import { outputPath } from '../output-paths.js';
 import type { RunContext } from '../run-context.js';
 import { jobs } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
 import type { FinishedOutput } from '../store/stored-types.js';
+import { copySidecar } from './sidecar.js';
 
 /**
- * Looks for a finished result with the same fingerprint in any batch of this state, so that a renamed batch or two
- * equal jobs do not buy one video twice. The copy is checked against the recorded SHA-256.
+ * Looks for a finished result with the same fingerprint before anything is bought: in any batch of this state, then in
+ * the sidecars under the output folder. What is found is checked against its recorded SHA-256 and copied into place.
  * @returns whether the job is done by it.
  */
 export async function restoreByFingerprint(context: RunContext, job: JobRow, fingerprint: string): Promise<boolean> {
-  const twins = context.store.db
-    .select()
-    .from(jobs)
-    .where(and(eq(jobs.fingerprint, fingerprint), eq(jobs.state, 'succeeded'), ne(jobs.id, job.id)))
-    .all();
-  for (const twin of twins) {
-    const output = twin.output && (await copyVerified(twin.output, outputPath(context.folder, job.planned.output)));
-    if (!output) continue;
-    context.journal.moveJob(job, 'restore', { output, fingerprint, changed: null, attemptId: null, failure: null });
+  const target = outputPath(context.folder, job.planned.output);
+  for (const { output: known, attemptId } of await candidates(context, job, fingerprint)) {
+    const output = await copyVerified(known, target);
+    if (output === null) continue;
+    context.journal.moveJob(job, 'restore', { output, fingerprint, changed: null, attemptId, failure: null });
     return true;
   }
   return false;
 }
 
+interface RestoreCandidate {
+  readonly output: FinishedOutput;
+  /** The attempt that made it, so that a deleted copy can be fetched again; `null` when the state does not know it. */
+  readonly attemptId: string | null;
+}
+
+async function candidates(context: RunContext, job: JobRow, fingerprint: string): Promise<RestoreCandidate[]> {
+  const twins = context.store.db
+    .select()
+    .from(jobs)
+    .where(and(eq(jobs.fingerprint, fingerprint), eq(jobs.state, 'succeeded'), ne(jobs.id, job.id)))
+    .all()
+    .flatMap(({ output, attemptId }) => (output ? [{ output, attemptId }] : []));
+  const onDisk = (await context.resultsOnDisk()).get(fingerprint) ?? [];
+  return [...twins, ...onDisk.map(fromSidecar)];
+}
+
+function fromSidecar({ path, sidecar }: KnownResult): RestoreCandidate {
+  const durationMs = Math.round(sidecar.duration_seconds * 1000);
+  return { output: { path, sha256: sidecar.sha256, bytes: sidecar.bytes, durationMs }, attemptId: null };
+}
+
 async function copyVerified(from: FinishedOutput, to: string): Promise<FinishedOutput | null> {
   const facts = await stat(from.path).catch(() => null);
   if (facts?.size !== from.bytes) return null;
+  if (from.path === to) return (await sha256File(to)) === from.sha256 ? from : null;
   await mkdir(dirname(to), { recursive: true });
   await copyFile(from.path, `${to}.part`);
   if ((await sha256File(`${to}.part`)) !== from.sha256) return null;
   await rename(`${to}.part`, to);
+  await copySidecar(from.path, to);
   return { ...from, path: to };
 }

@@ -1,4 +1,4 @@
-import { open, rename } from 'node:fs/promises';
+import { copyFile, open, rename } from 'node:fs/promises';
 import { type Estimate, formatUsd } from '@localize/core';
 import type { AttemptRow, JobRow } from '../store/store.js';
 import type { FinishedOutput } from '../store/stored-types.js';
@@ -57,6 +57,19 @@ export async function writeSidecar(
   await rename(`${path}.part`, path);
 }
 
+/** Copies a video's sidecar to another video with the same contents; one that has none stays without. */
+export async function copySidecar(fromVideo: string, toVideo: string): Promise<void> {
+  await copyFile(sidecarPath(fromVideo), sidecarPath(toVideo)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+}
+
 export function sidecarPath(videoPath: string): string {
   return `${videoPath}.json`;
+}
+
+/** The video that a sidecar lies beside; `null` when the name is no sidecar's, or its result was held. */
+export function videoOfSidecar(path: string): string | null {
+  if (!/\.[^./\\]+\.json$/.test(path) || /\.held\.[^.]+\.json$/.test(path)) return null;
+  return path.slice(0, -'.json'.length);
 }

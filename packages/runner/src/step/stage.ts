@@ -51,7 +51,8 @@ export async function stage(context: RunContext, job: JobRow, lane: Lane): Promi
     if (await restoreByFingerprint(context, job, fingerprint)) return null;
     const media = await mediaUrls(context, job, lane);
     const request = { media, input: choice.input, parts };
-    return { jobId: job.id, key: job.key, position: job.position, choice, request, fingerprint };
+    const { id: jobId, key, position } = job;
+    return { jobId, key, position, durationMs: job.planned.durationMs, choice, request, fingerprint };
   } catch (error) {
     if (context.freeWork.aborted) return null;
     if (!(error instanceof StagingFailure)) throw error;

@@ -1,6 +1,5 @@
 import { inArray } from 'drizzle-orm';
 import type { RunContext } from '../run-context.js';
-import type { Tasks } from '../tasks.js';
 import { attempts, jobs } from './schema.js';
 import type { AttemptRow, JobRow } from './store.js';
 
@@ -74,7 +73,7 @@ function dueAttempts(context: RunContext, due: string, limit: number): AttemptRo
  * When the next timed thing is due: a poll, a search, a backoff that ends. What is already running is left out: its
  * end wakes the loop by itself.
  */
-export function nextDueAt(context: RunContext, nowMs: number, tasks: Tasks): number {
+export function nextDueAt(context: RunContext, nowMs: number): number {
   const laneIds = context.lanes.map((lane) => lane.id);
   const marks = laneIds.map(() => '?').join(',');
   const providers = [...new Set(context.lanes.map((lane) => lane.provider))];

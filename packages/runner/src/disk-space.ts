@@ -1,0 +1,74 @@
+import { existsSync, statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { LocalizeError, type PlannedJob } from '@localize/core';
+import type { RunContext } from './run-context.js';
+
+/** Outputs of these routes are a few hundred kilobytes a second; this is meant to be too much rather than too little. */
+const BYTES_A_SECOND = 1_000_000;
+const UNKNOWN_SECONDS = 60;
+/** Kept free for the state and for the rest of the machine. */
+const RESERVE_BYTES = 100_000_000;
+const LOOK_AGAIN_MS = 1_000;
+
+/** What one job's output may need on disk, in bytes. */
+export function expectedBytes(job: Pick<PlannedJob, 'durationMs'>): number {
+  const seconds = job.durationMs === null ? UNKNOWN_SECONDS : Math.ceil(job.durationMs / 1000);
+  return seconds * BYTES_A_SECOND;
+}
+
+/** Free bytes on the disk of a folder that may not exist yet. */
+export function freeBytes(folder: string): number {
+  let existing = folder;
+  while (!existsSync(existing)) existing = dirname(existing);
+  const { bavail, bsize } = statfsSync(existing);
+  return bavail * bsize;
+}
+
+/**
+ * Guards creates by the disks: nothing is bought that the output disk or the state's disk could not take, counting what
+ * is already under way.
+ */
+export class DiskSpace {
+  readonly #context: RunContext;
+  #free = 0;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(context: RunContext) {
+    this.#context = context;
+  }
+
+  /** @throws LocalizeError DISK_FULL when the next output would not fit. */
+  requireRoomFor(durationMs: number | null): void {
+    const needed = RESERVE_BYTES + this.#underWay() + expectedBytes({ durationMs });
+    const free = this.#freeNow();
+    if (free >= needed) return;
+    const message = `${megabytes(free)} are free where outputs under way and the next one may need ${megabytes(needed)}`;
+    throw new LocalizeError('DISK_FULL', message, {
+      hint: 'free some space, then run again; no further create was sent',
+    });
+  }
+
+  #underWay(): number {
+    const row = this.#context.store.sqlite
+      .prepare<[number], { seconds: number | null }>(
+        `SELECT sum(coalesce((planned ->> 'durationMs' + 999) / 1000, ${UNKNOWN_SECONDS})) AS seconds FROM jobs
+         WHERE batch_id = ? AND state IN ('submitting', 'processing', 'downloading')`,
+      )
+      .get(this.#context.batchId);
+    return (row?.seconds ?? 0) * BYTES_A_SECOND;
+  }
+
+  #freeNow(): number {
+    const now = this.#context.clock.nowMs();
+    if (now - this.#lookedAt >= LOOK_AGAIN_MS) {
+      const look = this.#context.options.freeBytes ?? freeBytes;
+      this.#free = Math.min(look(this.#context.folder), look(dirname(this.#context.store.path)));
+      this.#lookedAt = now;
+    }
+    return this.#free;
+  }
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1_000_000)} MB`;
+}

@@ -1,0 +1,134 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Plan } from '@localize/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+
+let batch: BatchFixture;
+beforeEach(async () => {
+  batch = await batchFixture(['de']);
+});
+afterEach(() => batch.close());
+
+const job = () => batch.snapshot().jobs[0]!;
+
+function withPrompt(plan: Plan, prompt: string): Plan {
+  return {
+    ...plan,
+    jobs: plan.jobs.map((planned) => ({
+      ...planned,
+      choices: planned.choices.map((choice) => ({ ...choice, input: { ...choice.input, prompt } })),
+    })),
+  };
+}
+
+describe('an edit of a finished job', () => {
+  it('keeps the old result until the user says so, and names the field', async () => {
+    await batch.run();
+    const outcome = await batch.run({}, withPrompt(batch.plan(['de']), 'new words'));
+    expect(outcome.exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(1);
+    expect(batch.events).toContainEqual(expect.objectContaining({ type: 'job:changed', fields: ['prompt'] }));
+  });
+
+  it('buys the re-make with the yes and keeps the old video under replaced/', async () => {
+    await batch.run();
+    const before = job().outputSha256;
+    await batch.run({ remake: true }, withPrompt(batch.plan(['de']), 'new words'));
+    expect(batch.scripted.starts).toHaveLength(2);
+    expect(job()).toMatchObject({ state: 'succeeded', outputSha256: before });
+    expect(existsSync(join(batch.dir, 'localized/spring/replaced'))).toBe(true);
+  });
+
+  it('restores the old video, unpaid, when the edit is reverted', async () => {
+    await batch.run();
+    await batch.run({ remake: true }, withPrompt(batch.plan(['de']), 'new words'));
+    await batch.run({ remake: true });
+    expect(batch.scripted.starts).toHaveLength(2);
+    expect(job().state).toBe('succeeded');
+    expect(existsSync(job().output!)).toBe(true);
+  });
+
+  it('does not ask for a re-make when only price, order or names changed', async () => {
+    await batch.run();
+    const plan = batch.plan(['de']);
+    const renamed = { ...plan, jobs: plan.jobs.map((planned) => ({ ...planned, labels: { team: 'x' }, position: 5 })) };
+    await batch.run({}, renamed);
+    expect(batch.events.filter((event) => event.type === 'job:changed')).toEqual([]);
+  });
+});
+
+describe('results that are already there', () => {
+  it('serves a renamed batch without buying', async () => {
+    await batch.run();
+    const outcome = await batch.run({}, batch.plan(['de'], { batch: 'autumn' }));
+    expect(outcome.exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(1);
+    expect(existsSync(join(batch.dir, 'localized/autumn/keynote/keynote.de.mp4'))).toBe(true);
+  });
+
+  it('serves a lost state from the sidecars without buying', async () => {
+    await batch.run();
+    batch.store.close();
+    rmSync(join(batch.dir, '.localize'), { recursive: true });
+    batch.reopenAfterLoss();
+    const outcome = await batch.run();
+    expect(outcome.exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(1);
+  });
+
+  it('never lets an emulated result stand for a real one', async () => {
+    await batch.run({}, batch.plan(['de'], { emulate: true, batch: 'spring' }));
+    batch.store.close();
+    rmSync(join(batch.dir, '.localize'), { recursive: true });
+    batch.reopenAfterLoss();
+    await batch.run();
+    expect(batch.scripted.starts).toHaveLength(2);
+  });
+
+  it('does not trust a video that is not what its sidecar says', async () => {
+    await batch.run();
+    const { output } = job();
+    const bytes = readFileSync(output!);
+    bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 255;
+    writeFileSync(output!, bytes);
+    batch.store.close();
+    rmSync(join(batch.dir, '.localize'), { recursive: true });
+    batch.reopenAfterLoss();
+    await batch.run();
+    expect(batch.scripted.starts).toHaveLength(2);
+  });
+});
+
+describe('a disk that is nearly full', () => {
+  it('stops before anything is bought', async () => {
+    await expect(batch.run({ freeBytes: () => 50_000_000 })).rejects.toMatchObject({ code: 'DISK_FULL' });
+    expect(batch.scripted.starts).toHaveLength(0);
+    expect((await batch.run()).exit).toBe(0);
+  });
+});
+
+describe('a result that is too short', () => {
+  it('is kept as .held.mp4 and never bought again by a run', async () => {
+    const plan = batch.plan(['de']);
+    const long = { ...plan, jobs: plan.jobs.map((planned) => ({ ...planned, durationMs: 60_000 })) };
+    const outcome = await batch.run({}, long);
+    expect(outcome.exit).toBe(1);
+    expect(job()).toMatchObject({ state: 'held', holdReason: 'too-short' });
+    expect(job().output).toMatch(/keynote\.de\.held\.mp4$/);
+    await batch.run({}, long);
+    expect(batch.scripted.starts).toHaveLength(1);
+  });
+});
+
+describe('a result whose host refuses it', () => {
+  it('is lost once the provider has been asked again and again, and never bought again', async () => {
+    batch.scripted.outputStatus.code = 404;
+    const outcome = await batch.run({ random: () => 0 });
+    expect(outcome.exit).toBe(1);
+    expect(job()).toMatchObject({ state: 'held', holdReason: 'lost' });
+    expect(job().attempts[0]?.state).toBe('lost');
+    await batch.run();
+    expect(batch.scripted.starts).toHaveLength(1);
+  });
+});

@@ -1,0 +1,126 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { estimatePrice, type Plan, type PlannedJob, type Snapshot, secret } from '@localize/core';
+import {
+  openStore,
+  type RunEvent,
+  type RunOptions,
+  type RunOutcome,
+  readSnapshot,
+  runBatch,
+  type Store,
+} from '../src/index.js';
+import { type ScriptedProvider, scriptedProvider, scriptedRoute } from './scripted-provider.js';
+
+const MEDIA = fileURLToPath(new URL('../../../manifests/media/', import.meta.url));
+
+/** A batch in a folder of its own, with a real state file and real media. */
+export interface BatchFixture {
+  readonly dir: string;
+  readonly scripted: ScriptedProvider;
+  readonly events: RunEvent[];
+  store: Store;
+  run(overrides?: Partial<RunOptions>, plan?: Plan): Promise<RunOutcome>;
+  plan(languages: readonly string[], changes?: Partial<Plan>): Plan;
+  snapshot(): Snapshot;
+  reopen(): void;
+  /** Opens a new state where the old one was deleted. */
+  reopenAfterLoss(): void;
+  close(): Promise<void>;
+}
+
+export async function batchFixture(languages: readonly string[] = ['de']): Promise<BatchFixture> {
+  const dir = mkdtempSync(join(tmpdir(), 'localize-runner-'));
+  const scripted = await scriptedProvider(join(MEDIA, 'welcome.mp4'), () => Date.now());
+  const statePath = join(dir, '.localize', 'state.db');
+  const events: RunEvent[] = [];
+  const plan = (tags: readonly string[], changes: Partial<Plan> = {}) => planOf(dir, tags, changes);
+  const fixture: BatchFixture = {
+    dir,
+    scripted,
+    events,
+    store: openStore(statePath),
+    plan,
+    run: (overrides = {}, chosen = plan(languages)) =>
+      runBatch({
+        plan: chosen,
+        manifestPath: join(dir, 'manifest.yaml'),
+        store: fixture.store,
+        catalogue: scripted.catalogue,
+        providers: new Map([['acme', scripted.provider]]),
+        keys: [{ provider: 'acme', variable: 'ACME_KEY', account: null, key: secret('test-key') }],
+        onEvent: (event) => events.push(event),
+        random: () => 0.1,
+        version: '0.0.0',
+        host: 'test',
+        ...overrides,
+      }),
+    snapshot: () => {
+      const options = { batch: 'spring', manifest: 'manifest.yaml', emulated: false, nowMs: Date.now() };
+      const snapshot = readSnapshot(fixture.store, options);
+      if (snapshot === null) throw new Error('the batch is not in the state');
+      return snapshot;
+    },
+    reopen: () => {
+      fixture.store.close();
+      fixture.store = openStore(statePath);
+    },
+    reopenAfterLoss: () => {
+      fixture.store = openStore(statePath);
+    },
+    close: async () => {
+      fixture.store.close();
+      await scripted.close();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+  return fixture;
+}
+
+function planOf(dir: string, languages: readonly string[], changes: Partial<Plan>): Plan {
+  return {
+    batch: 'spring',
+    emulate: false,
+    jobs: languages.map(plannedJob),
+    providers: {
+      acme: {
+        id: 'acme',
+        keys: [{ variable: 'ACME_KEY', account: null }],
+        hosts: { base_url: 'https://api.acme.example' },
+        auth: 'bearer',
+        limits: { creates: 100, perMs: 60_000, concurrent: 10 },
+        limitsAssumed: false,
+        poll: { firstMs: null, everyMs: null },
+        timeoutMs: null,
+      },
+    },
+    outputDir: join(dir, 'localized'),
+    onUncertain: 'hold',
+    failoverOnRejection: false,
+    budget: { maxMicros: null, perDayMicros: null, perMonthMicros: null, marginPercent: 0 },
+    warnings: [],
+    ...changes,
+  };
+}
+
+export function plannedJob(language: string, position: number): PlannedJob {
+  const input = { prompt: null, seed: null, resolution: '480p', frames: null, options: {} };
+  const estimate = estimatePrice(scriptedRoute.price, { billedMs: 5_000, resolution: '480p', frames: null });
+  return {
+    key: `keynote/${language}`,
+    videoId: 'keynote',
+    language,
+    languageSpelling: language,
+    position,
+    labels: {},
+    video: { kind: 'file', path: join(MEDIA, 'welcome.mp4') },
+    voices: { kind: 'one', audio: { kind: 'url', url: `https://media.example/${language}.mp3` } },
+    mask: null,
+    durationMs: 5_000,
+    choices: [{ route: scriptedRoute.id, provider: 'acme', input, estimate }],
+    ineligible: [],
+    output: `keynote/keynote.${language}.mp4`,
+  };
+}

@@ -1,0 +1,127 @@
+import { createReadStream, statSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Catalogue, FindResult, Provider, Route, StartResult, StatusResult } from '@localize/core';
+
+/** A provider whose every answer the test decides, with a real HTTP host for its outputs. Counts what it sells. */
+export interface ScriptedProvider {
+  readonly provider: Provider;
+  readonly catalogue: Catalogue;
+  readonly starts: { readonly atMs: number; readonly id: string }[];
+  /** Answers for the next starts, in order; accepted when empty. */
+  readonly nextStarts: StartResult['outcome'][];
+  readonly refusal: { kind: 'rate-limit' | 'auth' | 'payment' | 'invalid-input'; retryAfterMs?: number };
+  /** Status by prediction id; completed when absent. */
+  readonly statuses: Map<string, StatusResult>;
+  readonly found: { result: FindResult };
+  readonly outputStatus: { code: number; truncateOnce: boolean; requests: number };
+  close(): Promise<void>;
+}
+
+const source = { kind: 'assumed', text: 'test', date: '2026-01-01' } as const;
+
+export const scriptedRoute: Route = {
+  id: 'acme/lips',
+  provider: 'acme',
+  title: 'Acme Lips',
+  voices: 1,
+  resolutions: ['480p', '720p'],
+  defaultResolution: '480p',
+  prompt: 'optional',
+  mask: true,
+  seed: { minimum: 0, maximum: 1000 },
+  frames: null,
+  maximumSeconds: 600,
+  options: {},
+  accepts: { audio: null, video: null, image: null },
+  price: { kind: 'per-second', microsPerSecond: { '480p': 30_000, '720p': 60_000 }, minimumSeconds: 5, source },
+  failedPrediction: { charged: 'no', source },
+  usual: { fixedSeconds: 0, secondsPerSecond: 0, source },
+  poll: { everyMs: 100, source },
+  timeoutMs: 60_000,
+  notes: [],
+};
+
+export async function scriptedProvider(outputFile: string, now: () => number): Promise<ScriptedProvider> {
+  const outputStatus = { code: 200, truncateOnce: false, requests: 0 };
+  const server = await serveOutput(outputFile, outputStatus);
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/out.mp4`;
+  const scripted: Omit<ScriptedProvider, 'provider' | 'close' | 'catalogue'> = {
+    starts: [],
+    nextStarts: [],
+    refusal: { kind: 'rate-limit' },
+    statuses: new Map(),
+    found: { result: { state: 'listed', candidates: [] } },
+    outputStatus,
+  };
+  const completed: StatusResult = { state: 'completed', output: { url }, costMicros: null, seed: 7 };
+  const provider: Provider = {
+    id: 'acme',
+    start: async () => answer(scripted, now),
+    status: async (_route, reference) => scripted.statuses.get(String(reference.id)) ?? completed,
+    referenceFor: (_route, id) => ({ id }),
+    find: async () => scripted.found.result,
+    upload: async (file) => ({ outcome: 'uploaded', url: `https://media.example/${file.name}`, expiresAtMs: null }),
+  };
+  return { ...scripted, provider, catalogue: scriptedCatalogue(), close: () => closeServer(server) };
+}
+
+function answer(scripted: Pick<ScriptedProvider, 'starts' | 'nextStarts' | 'refusal'>, now: () => number): StartResult {
+  const outcome = scripted.nextStarts.shift() ?? 'accepted';
+  if (outcome === 'unsent') return { outcome, failure: { kind: 'network', message: 'connection refused' } };
+  if (outcome === 'refused') return { outcome, failure: { message: 'refused', ...scripted.refusal } };
+  const id = `prediction-${scripted.starts.length + 1}`;
+  scripted.starts.push({ atMs: now(), id });
+  if (outcome === 'uncertain') return { outcome, failure: { kind: 'uncertain', message: 'the reply was lost' } };
+  return { outcome, predictionId: id, reference: { id }, costMicros: null };
+}
+
+export function scriptedCatalogue(): Catalogue {
+  const limits = { creates: 100, perMs: 60_000, concurrent: 10, source };
+  return {
+    routes: [scriptedRoute],
+    providers: [
+      {
+        id: 'acme',
+        title: 'Acme',
+        hosts: { base_url: 'https://api.acme.example' },
+        ownHosts: ['api.acme.example'],
+        keyVariable: 'ACME_KEY',
+        keysAre: 'separate',
+        auth: ['bearer'],
+        limits,
+        tiers: {},
+        listingLagMs: 40,
+        upload: { maximumBytes: null, keptMs: null },
+      },
+    ],
+  };
+}
+
+async function serveOutput(file: string, status: ScriptedProvider['outputStatus']): Promise<Server> {
+  const server = createServer((request, response) => {
+    status.requests += 1;
+    if (status.code !== 200) {
+      response.writeHead(status.code).end();
+      return;
+    }
+    const { size } = statSync(file);
+    const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
+    response.writeHead(from > 0 ? 206 : 200, { 'content-length': size - from, etag: '"one"' });
+    if (status.truncateOnce) {
+      status.truncateOnce = false;
+      createReadStream(file, { start: from, end: Math.floor(size / 2) })
+        .on('end', () => response.destroy())
+        .pipe(response, { end: false });
+      return;
+    }
+    createReadStream(file, { start: from }).pipe(response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return server;
+}
+
+function closeServer(server: Server): Promise<void> {
+  server.closeAllConnections();
+  return new Promise((resolve) => server.close(() => resolve()));
+}
