@@ -1,0 +1,45 @@
+import type { CallContext, JsonObject, Route, StatusResult } from '@localize/core';
+import { sendJson } from '../http/send-json.js';
+import { segment } from '../http/url.js';
+import { outputUrl } from '../reading/output-url.js';
+import { readUsd } from '../reading/usd.js';
+import { referenceId } from '../verbs/judge-create.js';
+import { judgePoll, meaningless, type Poll } from '../verbs/judge-poll.js';
+import { completedEmpty, failed, type OpenPhases, stillOpen } from '../verbs/phases.js';
+import { httpFailure, predictionFailure } from './failure.js';
+import { PREDICTION_PATH, predictionSchema } from './wire.js';
+
+/** `processing` [seed 1]; `created` and `starting` [doc]. */
+const OPEN: OpenPhases = { created: 'queued', starting: 'queued', processing: 'running' };
+
+/** Looks up one prediction; the listing does too, since it echoes no inputs. */
+export async function pollPrediction(id: string, context: CallContext): Promise<Poll> {
+  const path = `${PREDICTION_PATH}/${segment(id)}`;
+  return judgePoll(await sendJson(context, { method: 'GET', host: 'base_url', path }), httpFailure);
+}
+
+export async function status(_route: Route, reference: JsonObject, context: CallContext): Promise<StatusResult> {
+  const poll = await pollPrediction(referenceId(reference), context);
+  if (!poll.answered) return poll.result;
+  const { redact } = poll.reply;
+  const prediction = predictionSchema.parse(poll.body);
+  const costMicros = readUsd(prediction.metrics?.cost);
+  switch (prediction.status) {
+    case undefined:
+      return { state: 'unanswered', failure: meaningless(poll.reply, httpFailure) };
+    case 'success': {
+      const url = outputUrl(prediction.output);
+      return url === null
+        ? completedEmpty(costMicros)
+        : { state: 'completed', output: { url }, costMicros, seed: null };
+    }
+    // The page and production say "error", the specification "failed".
+    case 'error':
+    case 'failed':
+      return failed(predictionFailure(prediction, redact), costMicros);
+    case 'cancelled':
+      return failed({ kind: 'provider', message: 'canceled at the provider', code: 'cancelled' }, costMicros, true);
+    default:
+      return stillOpen(prediction.status, OPEN, redact);
+  }
+}

@@ -1,0 +1,59 @@
+import type { JsonObject, StartRequest } from '@localize/core';
+import { z } from 'zod';
+import { anything, optionalBoolean, optionalId, optionalText } from '../reading/fields.js';
+import { commonFields, presentFields } from '../verbs/request-fields.js';
+
+/** The model's slug [seed 1]. */
+export const MODEL = 'infinitalk-video-to-video';
+
+/** The page's example has the trailing slash, the documentation has none; the page decides [seed 1]. */
+export const CREATE_PATH = '/prediction/';
+export const PREDICTION_PATH = '/prediction';
+
+/**
+ * The reply to a create: `predictionID`, and a `status` of "success" that means accepted, not done [doc]. The
+ * documentation's polls name the id `id`, so that is accepted here as well.
+ */
+export const createdSchema = z.object({ predictionID: optionalId, id: optionalId, status: anything });
+
+/** The reply to a poll [seed 1; doc get-prediction]. A failure's reason may stand in any of the last five. */
+export const predictionSchema = z.object({
+  status: optionalText,
+  input: anything,
+  metrics: z.object({ cost: anything }).optional().catch(undefined),
+  output: anything,
+  message: anything,
+  details: anything,
+  error: anything,
+  logs: anything,
+});
+
+/** The error envelope that a failed prediction's `output` carries [doc errors]. */
+export const errorEnvelopeSchema = z.object({
+  error_code: optionalText,
+  error_message: optionalText,
+  error: optionalText,
+  classification: z.object({ category: optionalText, class: optionalText }).optional().catch(undefined),
+  retryable: optionalBoolean,
+});
+
+/** An HTTP error: `{status, message, details}` [seed 1], `{error}` or `{status, error, details}` [doc], or `{}`. */
+export const errorSchema = z.object({ message: optionalText, error: anything, details: anything });
+
+/** One page of `GET /executions` [doc]. */
+export const executionsSchema = z.object({ executions: z.array(z.unknown()) });
+export const executionSchema = z.object({ id: optionalId, status: optionalText, created_at: anything });
+
+/** The reply to `POST /upload/presign` [doc storage]. */
+export const presignSchema = z.object({
+  presigned_url: z.string(),
+  public_url: z.string(),
+  required_headers: z.record(z.string(), z.string()).nullish(),
+});
+
+/** The `input` of a create [seed 1], or `null` for two voices, which the route does not take. */
+export function createInput(request: StartRequest): JsonObject | null {
+  const { media } = request;
+  if (media.voices.kind !== 'one') return null;
+  return presentFields({ audio: media.voices.audio, video: media.video, ...commonFields(request) });
+}

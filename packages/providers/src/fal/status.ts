@@ -1,0 +1,75 @@
+import type { CallContext, JsonObject, OutputFile, Route, StatusResult } from '@localize/core';
+import type { Reply } from '../http/exchange.js';
+import { sendJson } from '../http/send-json.js';
+import { asArray, asObject } from '../reading/fields.js';
+import { outputUrl } from '../reading/output-url.js';
+import { referenceId } from '../verbs/judge-create.js';
+import { judgePoll, meaningless } from '../verbs/judge-poll.js';
+import { completedEmpty, failed, type OpenPhases, stillOpen } from '../verbs/phases.js';
+import { httpFailure, statusFailure } from './failure.js';
+import { queueStatusSchema, requestPath, resultSchema, videoSchema } from './wire.js';
+
+const OPEN: OpenPhases = { IN_QUEUE: 'queued', IN_PROGRESS: 'running' };
+
+/** Errors of fal's own infrastructure, which are results of 5xx and so not billed [doc request-errors, faq]. */
+const UNBILLED = /^(?:internal_error|runner_\w+|request_timeout|startup_timeout)$/;
+
+/** The queue's status and, once that is COMPLETED without an error, the result. */
+export async function status(_route: Route, reference: JsonObject, context: CallContext): Promise<StatusResult> {
+  const id = referenceId(reference);
+  const exchange = await sendJson(context, { method: 'GET', host: 'base_url', path: requestPath(id, '/status') });
+  const poll = judgePoll(exchange, httpFailure);
+  if (!poll.answered) return poll.result;
+  const { redact } = poll.reply;
+  const { status: word, error, error_type: type } = queueStatusSchema.parse(poll.body);
+  if (word === undefined) return { state: 'unanswered', failure: meaningless(poll.reply, httpFailure) };
+  if (word !== 'COMPLETED') return stillOpen(word, OPEN, redact);
+  if (isAbsent(error) && isAbsent(type)) return result(id, context);
+  const unbilled = type !== undefined && UNBILLED.test(type);
+  return failed(statusFailure(error, type, redact), unbilled ? 0 : null, type === 'client_cancelled');
+}
+
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null || value === '';
+}
+
+/** Statuses of the result that speak of our key or of the moment, never of the model. */
+const NOT_THE_MODEL: ReadonlySet<number> = new Set([401, 402, 403, 408, 409, 429]);
+
+/**
+ * The result of a COMPLETED request. A failed one replays the model's own status and body [doc result], among which an
+ * error of the queue itself has to be told apart.
+ */
+async function result(id: string, context: CallContext): Promise<StatusResult> {
+  const exchange = await sendJson(context, { method: 'GET', host: 'base_url', path: requestPath(id) });
+  if (exchange.arrived && isReplay(exchange, id)) {
+    // 5xx results are not billed [doc faq]; 4xx may be.
+    const costMicros = exchange.status >= 500 ? 0 : null;
+    return failed(httpFailure(exchange), costMicros, exchange.status === 499);
+  }
+  const poll = judgePoll(exchange, httpFailure);
+  if (!poll.answered) return poll.result;
+  const { video, seed } = resultSchema.parse(poll.body);
+  const output = readVideo(video);
+  return output === null ? completedEmpty(null) : { state: 'completed', output, costMicros: null, seed: seed ?? null };
+}
+
+/**
+ * Whether a failure is the model's. A 4xx with a `detail` is, unless it speaks of our key, our rate or an unknown id. A
+ * 5xx is when it lists model errors, or says `detail` under the very id of the request; otherwise it may be the ingress.
+ */
+function isReplay(reply: Reply, id: string): boolean {
+  const body = asObject(reply.json);
+  if (reply.status < 400 || reply.status === 404 || NOT_THE_MODEL.has(reply.status)) return false;
+  if (reply.status === 499) return true;
+  if (body === null || body.detail === undefined) return false;
+  if (reply.status < 500) return !/in progress/i.test(String(body.detail));
+  return asArray(body.detail).some((item) => asObject(item)?.type) || reply.headers['x-fal-request-id'] === id;
+}
+
+function readVideo(video: unknown): OutputFile | null {
+  const url = outputUrl(video);
+  if (url === null) return null;
+  const { content_type: contentType, file_size: bytes } = videoSchema.safeParse(video).data ?? {};
+  return { url, contentType, bytes };
+}

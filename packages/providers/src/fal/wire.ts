@@ -1,0 +1,71 @@
+import type { JsonObject, StartRequest } from '@localize/core';
+import { z } from 'zod';
+import { segment } from '../http/url.js';
+import { anything, optionalId, optionalNumber, optionalText } from '../reading/fields.js';
+import { commonFields, listedOptions, presentFields } from '../verbs/request-fields.js';
+
+/** The endpoint [seed 4]. */
+export const ENDPOINT = 'fal-ai/infinitalk/video-to-video';
+
+/** Everything about a request lives below the app: the endpoint's last part is dropped [doc queue; client]. */
+const REQUESTS_PATH = '/fal-ai/infinitalk/requests';
+
+export function requestPath(id: string, tail = ''): string {
+  return `${REQUESTS_PATH}/${segment(id)}${tail}`;
+}
+
+/** Without it fal may serve the request from another endpoint at another price [doc common-parameters]. */
+export const CREATE_HEADERS = { 'x-app-fal-disable-fallback': 'true' } as const;
+
+/** The reply to a submit [client common.d.ts]. The addresses in it are rebuilt rather than followed. */
+export const submittedSchema = z.object({ request_id: optionalId });
+
+/** The queue's status; a failed request is COMPLETED with an `error` [client common.d.ts, falpy]. */
+export const queueStatusSchema = z.object({ status: optionalText, error: anything, error_type: optionalText });
+
+/** The result [seed 4]; its own example lacks the `seed` that it requires. */
+export const resultSchema = z.object({ video: anything, seed: optionalNumber });
+export const videoSchema = z.object({ content_type: optionalText, file_size: optionalNumber });
+
+/** Platform errors and plain ones: `detail` is a text or a list of model errors [doc errors]. */
+export const errorSchema = z.object({
+  detail: anything,
+  error_type: optionalText,
+  message: optionalText,
+  error: anything,
+});
+export const modelErrorSchema = z.object({ msg: optionalText, type: optionalText, loc: anything });
+
+/** The reply to a cancel [doc cancel]. */
+export const cancelSchema = z.object({ status: optionalText });
+
+/** One page of the platform's listing [doc platform API]. */
+export const listSchema = z.object({ items: z.array(z.unknown()), next_cursor: optionalText });
+export const listItemSchema = z.object({
+  request_id: optionalId,
+  sent_at: anything,
+  ended_at: anything,
+  status_code: optionalNumber,
+  json_input: anything,
+});
+
+/** Billing events of a request; amounts in US dollars [doc platform API]. */
+export const billingSchema = z.object({ billing_events: z.array(z.unknown()) });
+export const billingEventSchema = z.object({ request_id: optionalText, cost_total: anything });
+
+/** The first step of an upload, in one piece or in parts [client storage.js]. */
+export const initiatedSchema = z.object({ upload_url: z.string(), file_url: z.string() });
+export const partSchema = z.object({ partNumber: optionalNumber, etag: optionalText });
+
+/** The body of a submit [seed 4], or `null` for two voices, which the route does not take. */
+export function createBody(request: StartRequest): JsonObject | null {
+  const { media, input, route } = request;
+  if (media.voices.kind !== 'one') return null;
+  return presentFields({
+    video_url: media.video,
+    audio_url: media.voices.audio,
+    ...commonFields(request),
+    num_frames: route.frames === null ? null : input.frames,
+    ...listedOptions(request),
+  });
+}

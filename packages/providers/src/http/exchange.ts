@@ -1,0 +1,143 @@
+import type { CallContext, Failure } from '@localize/core';
+import type { Dispatcher } from 'undici';
+import { type Deadline, openDeadline } from './deadline.js';
+import { networkFailure } from './network-failure.js';
+import { createRedactor, type Redact, redactUrl } from './redact.js';
+
+/** A whole reply, whatever it says. */
+export interface Reply {
+  readonly arrived: true;
+  readonly status: number;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
+  /** The parsed body; `undefined` when it is no JSON. */
+  readonly json: unknown;
+  readonly redact: Redact;
+}
+
+/** No whole reply. */
+export interface NoReply {
+  readonly arrived: false;
+  /** Whether any byte of the request may have left. */
+  readonly sent: boolean;
+  readonly failure: Failure;
+}
+
+export type Exchange = Reply | NoReply;
+
+/** A request that is ready to go. Nothing here follows a redirect or sends anything twice. */
+export interface Outgoing {
+  readonly method: Dispatcher.HttpMethod;
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: Dispatcher.DispatchOptions['body'];
+  /** Whether the URL is one of the provider's own, and not one that the provider signed for us. */
+  readonly own: boolean;
+  readonly timeoutMs: number;
+  /** For a create: a connection of its own that ends with it. */
+  readonly reset?: boolean;
+}
+
+export interface Wire {
+  readonly dispatcher: Dispatcher;
+  /** Called once, when the exchange is over; tells whether any byte may have left. None leaves afterwards. */
+  readonly close: () => boolean;
+}
+
+/** The largest reply that is read: listings with their payloads stay far below. */
+export const MAX_REPLY_BYTES = 16 * 1024 * 1024;
+
+/** How much of a reply's body the log keeps, in characters. */
+const RECORDED_BODY = 500;
+
+/** Sends one request over one wire and waits for the whole reply. Never throws for what a server does. */
+export async function exchange(outgoing: Outgoing, wire: Wire, context: CallContext): Promise<Exchange> {
+  const redact = createRedactor(context.connection);
+  const startedAt = performance.now();
+  const deadline = openDeadline(outgoing.timeoutMs, context.signal);
+  let outcome: Exchange;
+  try {
+    if (deadline.ended() !== null) throw deadline.signal.reason;
+    outcome = await receive(outgoing, wire.dispatcher, deadline, redact);
+    wire.close();
+  } catch (error) {
+    const sent = wire.close();
+    outcome = { arrived: false, sent, failure: networkFailure(error, outgoing.url.host, deadline, redact) };
+  } finally {
+    deadline.close();
+  }
+  record(outgoing, outcome, Math.round(performance.now() - startedAt), redact, context);
+  return outcome;
+}
+
+async function receive(outgoing: Outgoing, dispatcher: Dispatcher, deadline: Deadline, redact: Redact): Promise<Reply> {
+  const { url } = outgoing;
+  const response = await deadline.race(
+    dispatcher.request({
+      origin: url.origin,
+      path: url.pathname + url.search,
+      method: outgoing.method,
+      headers: { accept: 'application/json', 'user-agent': 'localize', ...outgoing.headers },
+      body: outgoing.body ?? null,
+      signal: deadline.signal,
+      // The deadline covers the whole exchange.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+      ...(outgoing.reset ? { reset: true } : {}),
+    }),
+  );
+  const text = await readText(response, deadline);
+  return {
+    arrived: true,
+    status: response.statusCode,
+    headers: flatten(response.headers),
+    text,
+    json: parseJson(text),
+    redact,
+  };
+}
+
+/**
+ * A refusal is explicit once its status line is here, so a body that breaks off afterwards is read as empty. A success
+ * without its whole body says nothing, and counts as no reply.
+ */
+async function readText(response: Dispatcher.ResponseData, deadline: Deadline): Promise<string> {
+  try {
+    return await deadline.race(response.body.text());
+  } catch (error) {
+    response.body.on('error', () => {}).destroy();
+    if (response.statusCode >= 200 && response.statusCode < 300) throw error;
+    return '';
+  }
+}
+
+function flatten(headers: Dispatcher.ResponseData['headers']): Record<string, string> {
+  const entries = Object.entries(headers).flatMap(([name, value]) => {
+    const first = Array.isArray(value) ? value[0] : value;
+    return first === undefined ? [] : [[name.toLowerCase(), first]];
+  });
+  return Object.fromEntries(entries);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function record(outgoing: Outgoing, outcome: Exchange, ms: number, redact: Redact, context: CallContext): void {
+  try {
+    context.onExchange?.({
+      method: outgoing.method,
+      url: redactUrl(outgoing.url, outgoing.own, redact),
+      status: outcome.arrived ? outcome.status : null,
+      ms,
+      body: outcome.arrived ? redact(outcome.text.slice(0, 4 * RECORDED_BODY), RECORDED_BODY) : '',
+    });
+  } catch {
+    // A log that fails must not lose the id in the reply that it was about.
+  }
+}

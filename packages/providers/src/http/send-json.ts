@@ -1,0 +1,52 @@
+import type { CallContext, JsonObject } from '@localize/core';
+import type { Dispatcher } from 'undici';
+import { credentialHeaders } from './credentials.js';
+import { type Exchange, exchange, type NoReply, type Outgoing } from './exchange.js';
+import { openOneShotWire } from './one-shot-wire.js';
+import { sharedWire } from './shared-wire.js';
+import { type Address, addressUrl } from './url.js';
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+const DEFAULT_CREATE_TIMEOUT_MS = 60_000;
+
+export interface JsonRequest extends Address {
+  readonly method: Dispatcher.HttpMethod;
+  readonly body?: JsonObject;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** One call that may be asked again without harm: polls, listings, cancels, the first step of an upload. */
+export async function sendJson(context: CallContext, request: JsonRequest): Promise<Exchange> {
+  const outgoing = prepare(context, request, DEFAULT_TIMEOUT_MS);
+  return outgoing === null ? KEY_UNUSABLE : exchange(outgoing, sharedWire, context);
+}
+
+/** The paid POST: one connection, one request, no second one whatever happens. */
+export async function sendCreate(
+  context: CallContext,
+  request: Omit<JsonRequest, 'method'> & { readonly body: JsonObject },
+): Promise<Exchange> {
+  const outgoing = prepare(context, { ...request, method: 'POST' }, DEFAULT_CREATE_TIMEOUT_MS);
+  if (outgoing === null) return KEY_UNUSABLE;
+  return exchange({ ...outgoing, reset: true }, openOneShotWire(outgoing.url.origin), context);
+}
+
+const KEY_UNUSABLE: NoReply = {
+  arrived: false,
+  sent: false,
+  failure: { kind: 'auth', message: 'the key is empty or has characters that no header can carry' },
+};
+
+function prepare(context: CallContext, request: JsonRequest, timeoutMs: number): Outgoing | null {
+  const credentials = credentialHeaders(context.connection);
+  if (credentials === null) return null;
+  const json = request.body === undefined ? {} : { 'content-type': 'application/json' };
+  return {
+    method: request.method,
+    url: addressUrl(context.connection, request),
+    headers: { ...json, ...request.headers, ...credentials },
+    ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+    own: true,
+    timeoutMs: context.timeoutMs ?? timeoutMs,
+  };
+}

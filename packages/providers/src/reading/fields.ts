@@ -1,0 +1,29 @@
+import { z } from 'zod';
+
+/*
+ * Pieces of tolerant schemas. A reply is read for what we need of it: a field of another type counts as absent, further
+ * fields are ignored, so that a provider's harmless change breaks nothing that was paid for.
+ */
+
+export const optionalText = z.string().optional().catch(undefined);
+export const optionalNumber = z.number().optional().catch(undefined);
+export const optionalBoolean = z.boolean().optional().catch(undefined);
+export const anything = z.unknown().optional();
+
+/** An id as the provider gave it: something that can be named in a URL. */
+export const optionalId = z
+  .union([z.string(), z.number().transform(String)])
+  .pipe(z.string().regex(/^[\x21-\x7e]{1,300}$/))
+  .optional()
+  .catch(undefined);
+
+/** `null` for anything but a JSON object. */
+export function asObject(value: unknown): Record<string, unknown> | null {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : null;
+}
+
+export function asArray(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}

@@ -1,0 +1,20 @@
+import type { Failure, Micros, StatusResult } from '@localize/core';
+import type { Redact } from '../http/redact.js';
+
+/** The words of one provider's polls that mean that a prediction is still open. */
+export type OpenPhases = Readonly<Record<string, 'queued' | 'running'>>;
+
+/** A status word that no page lists is polled on, since something was paid for. */
+export function stillOpen(word: string, phases: OpenPhases, redact: Redact): StatusResult {
+  const phase = Object.hasOwn(phases, word) ? phases[word] : undefined;
+  if (phase !== undefined) return { state: 'pending', phase };
+  return { state: 'pending', phase: 'unknown', unknownStatus: redact(word, 60) };
+}
+
+export function completedEmpty(costMicros: Micros | null): StatusResult {
+  return failed({ kind: 'provider', message: 'completed without an output', code: 'no_output' }, costMicros);
+}
+
+export function failed(failure: Failure, costMicros: Micros | null, canceled = false): StatusResult {
+  return { state: 'failed', failure, canceled, costMicros };
+}

@@ -1,0 +1,34 @@
+import type { CallContext, JsonObject, Route, StatusResult } from '@localize/core';
+import { sendJson } from '../http/send-json.js';
+import { segment } from '../http/url.js';
+import { outputUrl } from '../reading/output-url.js';
+import { referenceId } from '../verbs/judge-create.js';
+import { judgePoll, meaningless } from '../verbs/judge-poll.js';
+import { completedEmpty, failed, type OpenPhases, stillOpen } from '../verbs/phases.js';
+import { httpFailure, predictionFailure } from './failure.js';
+import { PREDICTIONS_PATH, predictionSchema } from './wire.js';
+
+/** The page lists no queued state [seed 0]. */
+const OPEN: OpenPhases = { processing: 'running' };
+
+export async function status(_route: Route, reference: JsonObject, context: CallContext): Promise<StatusResult> {
+  const path = `${PREDICTIONS_PATH}/${segment(referenceId(reference))}`;
+  const poll = judgePoll(await sendJson(context, { method: 'GET', host: 'base_url', path }), httpFailure);
+  if (!poll.answered) return poll.result;
+  const { redact } = poll.reply;
+  const prediction = predictionSchema.parse(poll.body);
+  // What was charged is in the create reply alone, so a poll never states a cost.
+  switch (prediction.status) {
+    case undefined:
+      return { state: 'unanswered', failure: meaningless(poll.reply, httpFailure) };
+    case 'completed': {
+      const url = outputUrl(prediction.outputs);
+      if (url === null) return completedEmpty(null);
+      return { state: 'completed', output: { url }, costMicros: null, seed: null };
+    }
+    case 'failed':
+      return failed(predictionFailure(prediction.error, redact), null);
+    default:
+      return stillOpen(prediction.status, OPEN, redact);
+  }
+}

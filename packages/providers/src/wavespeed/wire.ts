@@ -1,0 +1,60 @@
+import type { JsonObject, RouteId, StartRequest } from '@localize/core';
+import { z } from 'zod';
+import { anything, optionalId, optionalNumber, optionalText } from '../reading/fields.js';
+import { commonFields, presentFields } from '../verbs/request-fields.js';
+
+/** Model ids by route; a create is a POST to the model's own path [seed 2, 3]. */
+const MODELS: Readonly<Record<RouteId, string>> = {
+  'wavespeed/infinitetalk': 'wavespeed-ai/infinitetalk/video-to-video',
+  'wavespeed/infinitetalk-fast-multi': 'wavespeed-ai/infinitetalk-fast/video-to-video-multi',
+};
+
+export function modelOf(route: RouteId): string {
+  const model = MODELS[route];
+  if (model === undefined) throw new Error(`WaveSpeed has no route ${route}`);
+  return model;
+}
+
+export const PREDICTIONS_PATH = '/predictions';
+
+/** Every reply is an envelope; a prediction's failure arrives in one with code 200 [seed 2, 3]. */
+export const envelopeSchema = z.object({ code: optionalNumber, message: optionalText, data: anything });
+
+/** A prediction, in the reply to a create and to a poll alike [seed 2, 3]; `data.code` [doc error-codes]. */
+export const predictionSchema = z.object({
+  id: optionalId,
+  status: optionalText,
+  outputs: anything,
+  error: anything,
+  code: optionalNumber,
+  has_nsfw_contents: anything,
+});
+
+/** One page of `POST /predictions` [doc predictions-api]; the inputs' name is not settled [client]. */
+export const listSchema = z.object({ items: z.array(z.unknown()) });
+export const listItemSchema = z.object({
+  id: optionalId,
+  status: optionalText,
+  created_at: anything,
+  input: anything,
+  inputs: anything,
+});
+
+/** The reply to `POST /media/uploads` [client]. */
+export const uploadSchema = z.object({
+  download_url: z.string(),
+  upload: z.object({ url: z.string(), headers: z.record(z.string(), z.string()).nullish() }),
+});
+
+/** The body of a create [seed 2, 3], or `null` when the media has another number of voices than the route. */
+export function createBody(request: StartRequest): JsonObject | null {
+  const { route, media } = request;
+  const { voices } = media;
+  if (voices.kind === 'two') {
+    if (route.voices !== 2) return null;
+    const { left, right, order } = voices;
+    return presentFields({ video: media.video, left_audio: left, right_audio: right, order, ...commonFields(request) });
+  }
+  if (route.voices !== 1) return null;
+  return presentFields({ audio: voices.audio, video: media.video, ...commonFields(request) });
+}
