@@ -90,10 +90,7 @@ export function nextDueAt(context: RunContext, nowMs: number): number {
     )
     .all(...laneIds, nowMs, ...laneIds, nowMs, context.batchId, nowMs, ...waiting);
   const times = rows.flatMap(({ at }) => (at === null ? [] : [at]));
-  // Work that is due but found no room is started when running work ends.
-  return tasks.size === 0 && times.length === 0
-    ? Number.POSITIVE_INFINITY
-    : Math.min(...times, Number.POSITIVE_INFINITY);
+  return Math.min(...times, Number.POSITIVE_INFINITY);
 }
 
 function jobsById(context: RunContext, ids: readonly number[]): Map<number, JobRow> {
