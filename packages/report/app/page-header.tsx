@@ -1,12 +1,7 @@
 import { formatDuration, formatTime, type ReportView } from '../src/view-model/index.js';
 
-interface Props {
-  readonly view: ReportView;
-  readonly hasTimeline: boolean;
-}
-
-/** Whose report this is, of when, and the way to its parts. */
-export function PageHeader({ view, hasTimeline }: Props) {
+/** Whose report this is and of when. */
+export function PageHeader({ view }: { readonly view: ReportView }) {
   return (
     <header class="page-header">
       <a class="skip" href="#outcome">
@@ -24,14 +19,20 @@ export function PageHeader({ view, hasTimeline }: Props) {
         </h1>
         <p class="muted">{runText(view)}</p>
       </div>
-      <nav aria-label="Parts of this report">
-        <a href="#outcome">Outcome</a>
-        <a href="#cost">Cost</a>
-        <a href="#videos">Videos</a>
-        <a href="#jobs">Jobs</a>
-        {hasTimeline && <a href="#timeline">Timeline</a>}
-      </nav>
     </header>
+  );
+}
+
+/** The parts of the page, at hand wherever it is scrolled to. */
+export function PageNavigation({ hasTimeline }: { readonly hasTimeline: boolean }) {
+  return (
+    <nav aria-label="Parts of this report">
+      <a href="#outcome">Outcome</a>
+      <a href="#cost">Cost</a>
+      <a href="#videos">Videos</a>
+      <a href="#jobs">Jobs</a>
+      {hasTimeline && <a href="#timeline">Timeline</a>}
+    </nav>
   );
 }
 

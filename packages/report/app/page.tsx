@@ -8,7 +8,7 @@ import {
   jobRows,
   type PageData,
 } from '../src/view-model/index.js';
-import { PageHeader } from './page-header.js';
+import { PageHeader, PageNavigation } from './page-header.js';
 import { ReviewDialog } from './player/review-dialog.js';
 import { CostSection } from './sections/cost-section.js';
 import { JobsSection } from './sections/jobs-section.js';
@@ -33,7 +33,8 @@ export function Page({ data }: { readonly data: PageData }) {
 
   return (
     <>
-      <PageHeader view={view} hasTimeline={timeline !== null} />
+      <PageHeader view={view} />
+      <PageNavigation hasTimeline={timeline !== null} />
       <main>
         <OutcomeSection view={view} onShowJobs={showJobs} />
         <CostSection view={view} />

@@ -40,13 +40,10 @@ export function JobTable({ jobs, onOpen }: Props) {
                 </th>
               );
             })}
-            <th scope="col">
-              <span class="unseen">Open</span>
-            </th>
           </tr>
         </thead>
         <tbody>
-          <Spacer height={before} columns={columns.length + 1} />
+          <Spacer height={before} columns={columns.length} />
           {items.map((index) => {
             const row = rows[index];
             if (!row) return null;
@@ -55,18 +52,20 @@ export function JobTable({ jobs, onOpen }: Props) {
               <tr key={row.id} aria-rowindex={index + 2}>
                 {row.getAllCells().map((cell) => (
                   <td key={cell.id} class={columnClass(cell.column.id)}>
-                    <table.FlexRender cell={cell} />
+                    {cell.column.id === 'video' ? (
+                      <button type="button" class="open-job" onClick={() => onOpen(job.index)}>
+                        <table.FlexRender cell={cell} />
+                        <span class="unseen"> in {job.language}: open</span>
+                      </button>
+                    ) : (
+                      <table.FlexRender cell={cell} />
+                    )}
                   </td>
                 ))}
-                <td>
-                  <button type="button" class="quiet" onClick={() => onOpen(job.index)} aria-label={`Open ${job.key}`}>
-                    Open
-                  </button>
-                </td>
               </tr>
             );
           })}
-          <Spacer height={after} columns={columns.length + 1} />
+          <Spacer height={after} columns={columns.length} />
         </tbody>
       </table>
       {rows.length === 0 && <p class="muted empty">No job matches.</p>}

@@ -26,7 +26,11 @@ export function JobDetails({ row, job }: Props) {
         <Fact name="Estimated">{row.estimated}</Fact>
         <Fact name="Route">{row.route}</Fact>
         {row.labels !== '' && <Fact name="Labels">{row.labels}</Fact>}
-        {row.sha256 !== null && <Fact name="SHA-256">{<code>{row.sha256}</code>}</Fact>}
+        {row.sha256 !== null && (
+          <Fact name="SHA-256">
+            <code class="hash">{row.sha256}</code>
+          </Fact>
+        )}
       </dl>
       {row.reason !== null && <p class="reason">{row.reason}</p>}
       {row.command !== null && <Command text={row.command} />}

@@ -70,13 +70,10 @@ function Screen({ title, url, path, muted, videoRef }: ScreenProps) {
       {url === null ? (
         <p class="screen-empty">There is no video yet.</p>
       ) : (
-        // biome-ignore lint/a11y/useMediaCaption: a dubbed track comes without captions
         <video ref={videoRef} src={url} muted={muted} preload="metadata" playsInline onError={() => setFailed(true)} />
       )}
       {failed && <p class="screen-empty">This browser can’t play it from here.</p>}
-      {path !== null && (
-        <p class="path">{url === null ? <bdi>{path}</bdi> : <a href={url}>{path}</a>}</p>
-      )}
+      {path !== null && <p class="path">{url === null ? <bdi>{path}</bdi> : <a href={url}>{path}</a>}</p>}
     </figure>
   );
 }

@@ -32,6 +32,9 @@ export function CostTableView({ table }: { readonly table: CostTable }) {
                 A finished minute
               </th>
               <th scope="col" class="number">
+                Compared
+              </th>
+              <th scope="col" class="number">
                 At risk
               </th>
             </tr>
@@ -67,10 +70,8 @@ function CostLine({ row }: { readonly row: CostTableRow }) {
         </span>
       </td>
       <td class="number">{row.estimated}</td>
-      <td class="number">
-        {row.perMinute}
-        {row.compared !== '' && <span class="muted compared"> {row.compared}</span>}
-      </td>
+      <td class="number">{row.perMinute}</td>
+      <td class="number muted">{row.compared}</td>
       <td class="number">{row.atRisk}</td>
     </tr>
   );

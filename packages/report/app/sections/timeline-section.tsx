@@ -1,7 +1,13 @@
-import { formatDuration, formatTime, formatNumber, type Timeline, type TimelineLane } from '../../src/view-model/index.js';
+import {
+  formatDuration,
+  formatNumber,
+  formatTime,
+  type Timeline,
+  type TimelineLane,
+} from '../../src/view-model/index.js';
 import { Section } from '../parts/section.js';
-import { LatencyTable } from '../timeline/latency-table.js';
 import { LaneChart } from '../timeline/lane-chart.js';
+import { LatencyTable } from '../timeline/latency-table.js';
 
 interface Props {
   readonly timeline: Timeline;

@@ -56,7 +56,13 @@ function Cell({ job, onOpen }: { readonly job: JobRow; readonly onOpen: (job: nu
   const bad = job.check.result === 'bad';
   const label = `${job.video}, ${job.language}: ${job.stateName}${bad ? ', shorter than its track' : ''}`;
   return (
-    <button type="button" class={`cell cell-${job.state}`} onClick={() => onOpen(job.index)} aria-label={label} title={label}>
+    <button
+      type="button"
+      class={`cell cell-${job.state}`}
+      onClick={() => onOpen(job.index)}
+      aria-label={label}
+      title={label}
+    >
       <StateIcon state={job.state} />
       {bad && <span class="cell-flag" />}
     </button>

@@ -7,6 +7,7 @@ import {
 } from '@tanstack/virtual-core';
 import type { RefObject } from 'preact';
 import { useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks';
+import { usePrinting } from './use-printing.js';
 
 export interface VirtualRows {
   /** The element that scrolls. */
@@ -20,6 +21,9 @@ export interface VirtualRows {
 
 /** Rows beyond the view that are drawn all the same, so that scrolling shows no gap. */
 const OVERSCAN = 12;
+
+/** Paper has no scroll bar: all rows are printed, up to some eighty pages. */
+const MOST_PRINTED = 2000;
 
 /** Which of `count` rows of one height are in view: TanStack Virtual for Preact. */
 export function useVirtualRows(count: number, rowHeight: number): VirtualRows {
@@ -42,6 +46,7 @@ export function useVirtualRows(count: number, rowHeight: number): VirtualRows {
   useLayoutEffect(() => virtualizer._didMount(), [virtualizer]);
   useLayoutEffect(() => virtualizer._willUpdate());
 
+  if (usePrinting()) return printedRows(scrollRef, count, rowHeight);
   const drawn = virtualizer.getVirtualItems();
   const first = drawn[0];
   const last = drawn.at(-1);
@@ -51,4 +56,10 @@ export function useVirtualRows(count: number, rowHeight: number): VirtualRows {
     before: first?.start ?? 0,
     after: last ? virtualizer.getTotalSize() - last.end : 0,
   };
+}
+
+function printedRows(scrollRef: RefObject<HTMLElement>, count: number, rowHeight: number): VirtualRows {
+  const printed = Math.min(count, MOST_PRINTED);
+  const items = Array.from({ length: printed }, (_, index) => index);
+  return { scrollRef, items, before: 0, after: printed < count ? rowHeight : 0 };
 }

@@ -1,4 +1,5 @@
 import { formatUsd, type JobSnapshot, type Micros, plainText, type Snapshot } from '@localize/core';
+import { labelKeys, labelOf } from '../view-model/labels.js';
 import { moneyFigures } from '../view-model/money-figures.js';
 import { type CsvValue, csvTable } from './csv.js';
 
@@ -32,11 +33,11 @@ const COLUMNS = [
 
 /** One row a job, one column more for each label key: `label_<key>`. */
 export function renderCsvJobs(snapshot: Snapshot): string {
-  const labels = [...new Set(snapshot.jobs.flatMap((job) => Object.keys(job.labels)))].sort();
+  const labels = labelKeys(snapshot.jobs);
   const header = [...COLUMNS, ...labels.map((label) => `label_${label}`)];
   return csvTable(
     header,
-    snapshot.jobs.map((job) => [...jobCells(job, snapshot), ...labels.map((label) => job.labels[label] ?? null)]),
+    snapshot.jobs.map((job) => [...jobCells(job, snapshot), ...labels.map((label) => labelOf(job, label))]),
   );
 }
 

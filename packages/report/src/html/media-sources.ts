@@ -8,7 +8,8 @@ export function mediaSources(snapshot: Snapshot): string {
   const origins = new Set<string>();
   for (const { source, output } of snapshot.jobs) {
     for (const address of [source, output]) {
-      if (address !== null && /^https?:\/\//i.test(address) && URL.canParse(address)) origins.add(new URL(address).origin);
+      if (address !== null && /^https?:\/\//i.test(address) && URL.canParse(address))
+        origins.add(new URL(address).origin);
     }
   }
   return ["'self'", 'file:', ...[...origins].filter((origin) => /^https?:\/\/[\w.:[\]-]+$/.test(origin))].join(' ');

@@ -1,6 +1,7 @@
 /// <reference path="../page-template.d.ts" />
-import { PAGE_TEMPLATE } from '#page-template';
+
 import { plainText, type Snapshot } from '@localize/core';
+import { PAGE_TEMPLATE } from '#page-template';
 import type { PageData } from '../view-model/page-data.js';
 import { inlineJson } from './inline-json.js';
 import { mediaSources } from './media-sources.js';
@@ -13,8 +14,8 @@ export interface HtmlOptions {
   readonly mediaBase?: string;
 }
 
-/** Placeholders of the template; the same words stand in `app/index.html`. */
-const PLACEHOLDERS = /@@(REPORT_TITLE|REPORT_DATA|MEDIA_SOURCES)@@/g;
+/** Placeholders of the template, as they stand in `app/index.html`; the data's has quotes, so that it is JSON as well. */
+const PLACEHOLDERS = /"@@(REPORT_DATA)@@"|@@(REPORT_TITLE|MEDIA_SOURCES)@@/g;
 
 /**
  * The report as one self-contained page: it opens from disk without a network, and its Content-Security-Policy runs
@@ -27,7 +28,7 @@ export function renderHtml(snapshot: Snapshot, options: HtmlOptions = {}): strin
     REPORT_DATA: inlineJson(data),
     MEDIA_SOURCES: mediaSources(snapshot),
   };
-  return PAGE_TEMPLATE.replace(PLACEHOLDERS, (_, name: string) => values[name] ?? '');
+  return PAGE_TEMPLATE.replace(PLACEHOLDERS, (_, data: string, text: string) => values[data ?? text] ?? '');
 }
 
 function escapeText(text: string): string {

@@ -9,7 +9,7 @@ export type Usd = string | null;
 /** ISO 8601 in UTC. */
 export type IsoTime = string;
 
-/** The JSON report. Names and figures agree with `localize status --json`; see `docs/report-json.md`. */
+/** The JSON report. Names and figures agree with `localize status --json`; its schema is `REPORT_JSON_SCHEMA`. */
 export interface ReportJson {
   readonly format: 'localize-report';
   readonly version: typeof REPORT_JSON_VERSION;

@@ -1,5 +1,6 @@
 import type { AttemptSnapshot, JobSnapshot } from '@localize/core';
 import { type CostPerMinute, costPerMinute } from './cost-per-minute.js';
+import { labelKeys, labelOf } from './labels.js';
 import { type MoneyFigures, MoneySum } from './money-figures.js';
 
 /** One line of a cost table. */
@@ -52,11 +53,7 @@ export function costGroups(jobs: readonly JobSnapshot[]): CostGroups {
 }
 
 function byLabel(key: string): Dimension {
-  return { ofJob: (job) => job.labels[key] ?? NO_NAME };
-}
-
-function labelKeys(jobs: readonly JobSnapshot[]): string[] {
-  return [...new Set(jobs.flatMap((job) => Object.keys(job.labels)))].sort();
+  return { ofJob: (job) => labelOf(job, key) ?? NO_NAME };
 }
 
 function providerOf(job: JobSnapshot): string {

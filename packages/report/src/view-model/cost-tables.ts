@@ -16,7 +16,7 @@ export interface CostTableRow {
   readonly billed: string;
   readonly estimated: string;
   readonly perMinute: string;
-  /** `1.5×` the cheapest line of this table; empty where it can't be compared. */
+  /** `cheapest`, `+12%` or `2.4×` beside the cheapest line of this table; empty where it can't be compared. */
   readonly compared: string;
   readonly atRisk: string;
   /** Length of the bar, from 0 to 1 of the longest. */
@@ -32,7 +32,9 @@ export function costTables(groups: CostGroups): CostTable[] {
     costTable('provider', 'Provider', groups.provider),
     costTable('language', 'Language', groups.language),
     costTable('video', 'Video', groups.video),
-    ...Object.entries(groups.labels).map(([key, rows]) => costTable(`label-${key}`, `Label ${plainText(key, 40)}`, rows)),
+    ...Object.entries(groups.labels).map(([key, rows]) =>
+      costTable(`label-${key}`, `Label ${plainText(key, 40)}`, rows),
+    ),
     costTable('day', 'Day (UTC)', groups.day),
   ];
 }
@@ -70,5 +72,6 @@ function exactRate(row: CostRow): number {
 function comparedText(rate: number, cheapest: number): string {
   if (!Number.isFinite(rate) || !Number.isFinite(cheapest)) return '';
   const times = rate / cheapest;
-  return times === 1 ? 'cheapest' : `${times.toFixed(times < 10 ? 1 : 0)}×`;
+  if (times === 1) return 'cheapest';
+  return times < 2 ? `+${Math.round((times - 1) * 100)}%` : `${times.toFixed(1)}×`;
 }

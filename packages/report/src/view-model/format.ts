@@ -1,19 +1,20 @@
-import { formatUsd, type Micros } from '@localize/core';
+import { formatUsd, MICROS_PER_USD, type Micros } from '@localize/core';
 
 const UNKNOWN = 'unknown';
+const LEAST_SHOWN: Micros = 100;
 
-/** `1234500000` -> `$1,234.50`; an amount that nobody knows reads `unknown`. */
+/**
+ * For people: `1234567890` -> `$1,234.57`, `12345` -> `$0.0123`; an amount that nobody knows reads `unknown`. Cents from
+ * one dollar on, four decimals below, and something is never shown as nothing. JSON and CSV have every digit.
+ */
 export function formatMoney(micros: Micros | null): string {
   if (micros === null) return UNKNOWN;
-  const text = formatUsd(Math.abs(micros));
+  const size = Math.abs(micros);
+  const step = size >= MICROS_PER_USD ? MICROS_PER_USD / 100 : LEAST_SHOWN;
+  if (size > 0 && size < LEAST_SHOWN) return `under $${formatUsd(LEAST_SHOWN)}`;
+  const text = formatUsd(Math.round(size / step) * step);
   const [whole = '0', fraction = '00'] = text.split('.');
   return `${micros < 0 ? '-' : ''}$${whole.replace(/\B(?=(\d{3})+$)/g, ',')}.${fraction}`;
-}
-
-/** A rate is the result of a division: cents are enough from one dollar on, four decimals below. */
-export function formatRate(micros: Micros): string {
-  const step = micros >= 1_000_000 ? 10_000 : 100;
-  return formatMoney(Math.round(micros / step) * step);
 }
 
 /** `31200` -> `31.2 s`, `245000` -> `4 min 05 s`, `7500000` -> `2 h 05 min`. */

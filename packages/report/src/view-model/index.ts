@@ -1,6 +1,6 @@
+export * from './attention.js';
 export * from './cost-tables.js';
 export * from './format.js';
-export * from './attention.js';
 export * from './job-filter.js';
 export * from './job-rows.js';
 export * from './latency.js';

@@ -1,4 +1,11 @@
-import { type AttemptSnapshot, HOLD_REASONS, type JobSnapshot, type Micros, plainText, type Snapshot } from '@localize/core';
+import {
+  type AttemptSnapshot,
+  HOLD_REASONS,
+  type JobSnapshot,
+  type Micros,
+  plainText,
+  type Snapshot,
+} from '@localize/core';
 import { attemptMoney } from './attempt-money.js';
 import { type Check, lengthCheck } from './checks.js';
 import { FAILURE_WORDS } from './failure-words.js';
@@ -118,7 +125,13 @@ function moneyText(attempt: AttemptSnapshot): string {
   const { class: kind, micros } = attemptMoney(attempt);
   if (kind === 'unpriced') return 'unknown amount';
   if (kind === 'not-charged') return 'not charged';
-  const suffix = { billed: '', 'charged-but-failed': ', but failed', lost: ', lost', 'in-flight': ' in flight', 'at-risk': ' at risk' };
+  const suffix = {
+    billed: '',
+    'charged-but-failed': ', but failed',
+    lost: ', lost',
+    'in-flight': ' in flight',
+    'at-risk': ' at risk',
+  };
   return `${formatMoney(micros)}${suffix[kind]}`;
 }
 

@@ -26,5 +26,12 @@ export function latencyRows(jobs: readonly JobSnapshot[]): LatencyRow[] {
 function latencyRow(route: string, times: number[]): LatencyRow {
   times.sort((a, b) => a - b);
   const at = (share: number) => formatDuration(times[Math.ceil(share * times.length) - 1] ?? null);
-  return { route: plainText(route), completed: times.length, median: at(0.5), p90: at(0.9), p99: at(0.99), slowest: at(1) };
+  return {
+    route: plainText(route),
+    completed: times.length,
+    median: at(0.5),
+    p90: at(0.9),
+    p99: at(0.99),
+    slowest: at(1),
+  };
 }

@@ -1,6 +1,6 @@
 import type { Micros } from '@localize/core';
 import type { CostPerMinute } from './cost-per-minute.js';
-import { formatCount, formatMoney, formatRate } from './format.js';
+import { formatCount, formatMoney } from './format.js';
 import type { MoneyFigures } from './money-figures.js';
 
 /** One amount with the words that every document uses for it. */
@@ -46,7 +46,7 @@ export function estimatedText(money: MoneyFigures): string {
 /** `$2.41 a minute`, or that nobody can tell. */
 export function perMinuteText(cost: CostPerMinute | null): string {
   if (cost === null) return '–';
-  return `${cost.atLeast ? 'at least ' : ''}${formatRate(cost.micros)}`;
+  return `${cost.atLeast ? 'at least ' : ''}${formatMoney(cost.micros)}`;
 }
 
 function billedNote(money: MoneyFigures): string | null {

@@ -71,7 +71,13 @@ export function buildTimeline(snapshot: Snapshot): Timeline | null {
 
 function entry(attempt: AttemptSnapshot, jobKey: string, takenAtMs: number): Entry {
   const startMs = attempt.createdAtMs;
-  return { attempt, jobKey, startMs, endMs: Math.max(startMs, attempt.endedAtMs ?? takenAtMs) };
+  return { attempt, jobKey, startMs, endMs: Math.max(startMs, attempt.endedAtMs ?? lastKnownMs(attempt, takenAtMs)) };
+}
+
+/** An attempt that is accepted goes on until this moment; of one in doubt nothing is known after it was sent. */
+function lastKnownMs(attempt: AttemptSnapshot, takenAtMs: number): number {
+  if (attempt.state === 'accepted' || attempt.state === 'intended') return takenAtMs;
+  return attempt.acceptedAtMs ?? attempt.sentAtMs ?? attempt.createdAtMs;
 }
 
 function laneId({ provider, lane }: { readonly provider: string; readonly lane: string }): string {

@@ -1,0 +1,146 @@
+import { ATTEMPT_STATES, FAILURE_KINDS, HOLD_REASONS, JOB_STATES } from '@localize/core';
+import { REPORT_JSON_VERSION } from './report-json.js';
+import {
+  COUNT,
+  FLAG,
+  type JsonSchema,
+  list,
+  object,
+  oneOf,
+  orNull,
+  record,
+  SECONDS,
+  TEXT,
+  TIME,
+  USD,
+} from './schema-parts.js';
+
+const COST_FIELDS = {
+  estimated_usd: USD,
+  jobs_without_estimate: { ...COUNT, description: 'jobs without a known price, missing in the estimate' },
+  billed_usd: USD,
+  billed_by_formula_usd: { ...USD, description: 'part of billed that rests on the price list' },
+  charged_but_failed_usd: { ...USD, description: 'part of billed' },
+  lost_usd: { ...USD, description: 'part of billed; the results are gone' },
+  in_flight_usd: { ...USD, description: 'reserved for work under way' },
+  at_risk_usd: { ...USD, description: 'attempts that may have been charged' },
+  not_charged_usd: { ...USD, description: 'what attempts that were not charged would have cost' },
+  unpriced_attempts: { ...COUNT, description: 'attempts that cost an amount nobody knows' },
+  attempts: COUNT,
+  per_finished_minute_usd: orNull(USD),
+};
+
+const COST_ROWS = list(object({ name: TEXT, jobs: COUNT, finished_jobs: COUNT, ...COST_FIELDS }));
+
+const TOTALS = object({
+  jobs: COUNT,
+  pending: COUNT,
+  running: COUNT,
+  succeeded: COUNT,
+  failed: COUNT,
+  held: COUNT,
+  canceled: COUNT,
+  orphaned: COUNT,
+});
+
+const ATTENTION = object({
+  key: TEXT,
+  state: oneOf(['failed', 'held']),
+  why: TEXT,
+  detail: orNull(TEXT),
+  mends_itself: FLAG,
+  at_risk_usd: orNull(USD),
+  billed_usd: USD,
+  mend: orNull(TEXT),
+});
+
+const RUN = object({
+  id: TEXT,
+  started_at: TIME,
+  ended_at: orNull(TIME),
+  ended_why: orNull(TEXT),
+  host: TEXT,
+  version: TEXT,
+});
+
+const LANE = object({
+  lane: TEXT,
+  provider: TEXT,
+  creates: COUNT,
+  per_seconds: SECONDS,
+  concurrent: COUNT,
+  in_flight: COUNT,
+  rate_limited: COUNT,
+  closed: orNull(TEXT),
+});
+
+const ATTEMPT = object({
+  id: TEXT,
+  route: TEXT,
+  provider: TEXT,
+  lane: TEXT,
+  state: oneOf(ATTEMPT_STATES),
+  prediction_id: orNull(TEXT),
+  money: oneOf(['billed', 'charged-but-failed', 'lost', 'in-flight', 'at-risk', 'not-charged', 'unpriced']),
+  estimated_usd: orNull(USD),
+  cost_usd: orNull(USD),
+  cost_source: oneOf(['provider', 'price', 'none']),
+  created_at: TIME,
+  sent_at: orNull(TIME),
+  accepted_at: orNull(TIME),
+  ended_at: orNull(TIME),
+  failure: orNull(
+    object({ kind: oneOf(FAILURE_KINDS), message: TEXT, code: orNull(TEXT), http_status: orNull(COUNT) }),
+  ),
+});
+
+const JOB = object({
+  key: TEXT,
+  video: TEXT,
+  language: TEXT,
+  labels: record(TEXT),
+  state: oneOf(JOB_STATES),
+  orphaned: FLAG,
+  route: orNull(TEXT),
+  estimated_usd: orNull(USD),
+  output: orNull(TEXT),
+  output_sha256: orNull(TEXT),
+  output_bytes: orNull(COUNT),
+  output_seconds: orNull(SECONDS),
+  track_seconds: orNull(SECONDS),
+  source: TEXT,
+  hold_reason: orNull(oneOf(Object.keys(HOLD_REASONS))),
+  reason: orNull(TEXT),
+  mend: orNull(TEXT),
+  attempts: list(ATTEMPT),
+});
+
+/** JSON Schema (draft 2020-12) of what `renderJson` writes. */
+export const REPORT_JSON_SCHEMA: JsonSchema = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'localize report',
+  ...object({
+    format: { const: 'localize-report' },
+    version: { const: REPORT_JSON_VERSION },
+    batch: TEXT,
+    manifest: TEXT,
+    prices: { ...oneOf(['real', 'simulated']), description: 'simulated: an emulated batch, nothing was bought' },
+    taken_at: TIME,
+    totals: TOTALS,
+    cost: object(COST_FIELDS),
+    cost_by: object({
+      provider: COST_ROWS,
+      route: COST_ROWS,
+      language: COST_ROWS,
+      video: COST_ROWS,
+      day: COST_ROWS,
+      labels: record(COST_ROWS),
+    }),
+    rate_limited: COUNT,
+    needs_a_person: list(ATTENTION),
+    warnings: list(TEXT),
+    runs: list(RUN),
+    lanes: list(LANE),
+    jobs: list(JOB),
+  }),
+};

@@ -1,0 +1,83 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Snapshot } from '@localize/core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type HtmlOptions, renderHtml } from '../src/index.js';
+
+const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--headless',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Whether the page can be tested. Without a browser a person's run skips those tests and says so; CI fails. */
+export function hasBrowser(): boolean {
+  if (existsSync(CHROMIUM)) return true;
+  const text = `no Chromium at ${CHROMIUM} (set CHROMIUM_PATH): the tests of the HTML report in a real browser`;
+  if (process.env.CI) throw new Error(`${text} cannot run`);
+  console.warn(`${text} are skipped`);
+  return false;
+}
+
+export interface OpenedPage {
+  readonly page: Page;
+  /** Console errors, uncaught errors and Content-Security-Policy violations, as they come. */
+  readonly problems: readonly string[];
+  /** Every address that the page asked for, besides itself. */
+  readonly requests: readonly string[];
+  /** From the start of the navigation until the jobs were on screen. */
+  readonly openMs: number;
+}
+
+/** Opens reports from disk in one browser, each in a context of its own. */
+export class ReportBrowser {
+  readonly #browser: Browser;
+  readonly folder: string;
+
+  private constructor(browser: Browser, folder: string) {
+    this.#browser = browser;
+    this.folder = folder;
+  }
+
+  static async launch(): Promise<ReportBrowser> {
+    const folder = await mkdtemp(join(tmpdir(), 'localize-report-'));
+    return new ReportBrowser(await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS }), folder);
+  }
+
+  async open(snapshot: Snapshot, options: HtmlOptions & BrowserContextOptions = {}): Promise<OpenedPage> {
+    const { mediaBase = '', ...contextOptions } = options;
+    const file = join(this.folder, `${crypto.randomUUID()}.html`);
+    await writeFile(file, renderHtml(snapshot, { mediaBase }));
+    const context = await this.#browser.newContext(contextOptions);
+    const page = await context.newPage();
+    const problems: string[] = [];
+    const requests: string[] = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') problems.push(message.text());
+    });
+    page.on('pageerror', (error) => problems.push(error.message));
+    page.on('request', (request) => {
+      if (!request.isNavigationRequest()) requests.push(request.url());
+    });
+    const started = performance.now();
+    await page.goto(pathToFileURL(file).href);
+    await page.locator('main').waitFor();
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
+    return { page, problems, requests, openMs: performance.now() - started };
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}

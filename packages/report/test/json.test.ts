@@ -1,0 +1,54 @@
+import { costTotals, FAILURE_KINDS, formatUsd, HOLD_REASONS, jobTotals } from '@localize/core';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, test } from 'vitest';
+import { REPORT_JSON_SCHEMA, type ReportJson, renderJson } from '../src/index.js';
+import { snapshot, unfinished } from './fixture.js';
+import { HOSTILE, hostileSnapshot } from './hostile.js';
+import { troubledSnapshot } from './troubled.js';
+
+const validate = new Ajv2020({ allErrors: true }).compile(REPORT_JSON_SCHEMA);
+
+describe('the JSON report', () => {
+  test.each([
+    ['an ordinary batch', snapshot()],
+    ['an empty batch', snapshot({ jobs: [], runs: [], lanes: [] })],
+    ['a batch where all went wrong', troubledSnapshot()],
+    ['hostile text', hostileSnapshot()],
+  ])('of %s keeps to its schema', (_, given) => {
+    validate(JSON.parse(renderJson(given)));
+    expect(validate.errors).toBeNull();
+  });
+
+  test('gives the figures of the status command', () => {
+    const given = troubledSnapshot();
+    const report = JSON.parse(renderJson(given)) as ReportJson;
+    const cost = costTotals(given.jobs);
+    expect(report.totals).toEqual(jobTotals(given.jobs));
+    expect(report.cost).toMatchObject({
+      estimated_usd: formatUsd(cost.estimatedMicros),
+      billed_usd: formatUsd(cost.billedMicros),
+      in_flight_usd: formatUsd(cost.inFlightMicros),
+      at_risk_usd: formatUsd(cost.atRiskMicros),
+      lost_usd: formatUsd(cost.lostMicros),
+      unpriced_attempts: cost.unpricedAttempts,
+    });
+  });
+
+  test('names each job that stopped with its reason and its command', () => {
+    const { needs_a_person: stopped } = JSON.parse(renderJson(troubledSnapshot())) as ReportJson;
+    expect(stopped).toHaveLength(FAILURE_KINDS.length + Object.keys(HOLD_REASONS).length);
+    for (const item of stopped) expect(item).toMatchObject({ why: expect.any(String), mend: expect.any(String) });
+    expect(stopped.find(({ key }) => key === 'holds/uncertain')).toMatchObject({ at_risk_usd: '0.20' });
+  });
+
+  test('keeps names exact, makes prose plain and drops signatures', () => {
+    const source = 'https://cdn.example/a.mp4?X-Amz-Signature=abc&part=1';
+    const jobs = [unfinished({ videoId: HOSTILE.bidi, reason: HOSTILE.control, source, state: 'failed' })];
+    const [job] = (JSON.parse(renderJson(snapshot({ jobs }))) as ReportJson).jobs;
+    expect(job).toMatchObject({
+      video: HOSTILE.bidi,
+      reason: 'bell escape [31mred [0m new line',
+      source: 'https://cdn.example/a.mp4?X-Amz-Signature=[redacted]&part=1',
+    });
+  });
+});

@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { renderMarkdown } from '../src/index.js';
+import { markdownCode, markdownText } from '../src/markdown/markdown.js';
+import { job, snapshot, unfinished } from './fixture.js';
+import { hostileSnapshot } from './hostile.js';
+import { troubledSnapshot } from './troubled.js';
+
+describe('the Markdown summary', () => {
+  test('says whether it worked and what it cost', () => {
+    const text = renderMarkdown(snapshot());
+    expect(text).toMatch(/^## spring: The video is done\./);
+    expect(text).toContain('| Billed | $0.15 |');
+    expect(text).toContain('| `eachlabs/infinitalk` | 1 of 1 | $0.15 | $0.20 | $0.30 |');
+    expect(text).not.toContain('Needs a person');
+  });
+
+  test('gives what needs a person with the command that mends it', () => {
+    const text = renderMarkdown(troubledSnapshot());
+    expect(text).toContain('- `failures/auth`: the provider said auth');
+    expect(text).toContain('`localize retry manifest.yaml --only failures/auth`');
+    expect(text).toContain('($0.20 at risk; the next run looks again by itself)');
+    expect(text).toContain('**fal takes no new work** on `FAL_KEY`');
+  });
+
+  test('stays short when a hundred jobs stop for one reason, and gives a shared command once', () => {
+    const jobs = Array.from({ length: 100 }, (_, index) =>
+      unfinished({ videoId: `v${index}`, state: 'held', holdReason: 'upload-failed', mend: 'localize manifest.yaml' }),
+    );
+    const text = renderMarkdown(snapshot({ jobs }));
+    expect(text).toContain('**100 jobs held');
+    expect(text).toContain('- and 90 more jobs');
+    expect(text.match(/`localize manifest\.yaml`/g)).toHaveLength(1);
+  });
+
+  test('says that prices are simulated', () => {
+    expect(renderMarkdown(snapshot({ emulated: true }))).toContain('**Simulated prices.**');
+  });
+
+  test('never turns a hostile text into markup', () => {
+    const outsideCode = renderMarkdown(hostileSnapshot()).replace(/(`+)(?!`)[^\n]*?[^`]\1(?!`)/g, 'CODE');
+    expect(outsideCode).not.toMatch(/<(?!\/?sub>)/);
+    expect(outsideCode).not.toMatch(/\]\(|@everyone|\u202e/);
+  });
+
+  test('keeps plain words readable', () => {
+    expect(markdownText('worker crashed, again (twice)')).toBe('worker crashed, again &#40;twice&#41;');
+    expect(markdownText('keynote de')).toBe('keynote de');
+    expect(markdownCode('a `b` c')).toBe('``a `b` c``');
+  });
+
+  test('does not break a table with a bar in a route', () => {
+    const text = renderMarkdown(snapshot({ jobs: [job({ route: 'a|b/c' })] }));
+    expect(text).toContain('| `a\\|b/c` | 1 of 1 |');
+  });
+});

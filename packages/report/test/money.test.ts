@@ -1,0 +1,120 @@
+import { ATTEMPT_STATES, type AttemptSnapshot, costTotals, jobTotals } from '@localize/core';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { attemptMoney } from '../src/view-model/attempt-money.js';
+import { costGroups } from '../src/view-model/cost-groups.js';
+import { costPerMinute } from '../src/view-model/cost-per-minute.js';
+import { moneyFigures } from '../src/view-model/money-figures.js';
+import { billedText, estimatedText, moneyLines } from '../src/view-model/money-lines.js';
+import { stateCounts, stateGroup } from '../src/view-model/state-counts.js';
+import { attempt, job, T0, unfinished } from './fixture.js';
+import { troubledSnapshot } from './troubled.js';
+
+const micros = fc.option(fc.integer({ min: 0, max: 5_000_000 }), { nil: null });
+const anyAttempt = fc
+  .record({
+    state: fc.constantFrom(...ATTEMPT_STATES),
+    billedMicros: micros,
+    estimateMicros: micros,
+    route: fc.constantFrom('a/x', 'a/y', 'b/x'),
+    createdAtMs: fc.integer({ min: T0, max: T0 + 5 * 86_400_000 }),
+  })
+  .map((over) => attempt(over));
+const anyJobs = fc.array(
+  fc
+    .record({
+      language: fc.constantFrom('de', 'fr'),
+      orphaned: fc.boolean(),
+      state: fc.constantFrom('succeeded', 'failed', 'held', 'pending'),
+      estimateMicros: micros,
+      attempts: fc.array(anyAttempt, { maxLength: 4 }),
+    })
+    .map((over) => job(over)),
+  { maxLength: 12 },
+);
+
+describe('money', () => {
+  const classOf = (over: Partial<AttemptSnapshot>) => attemptMoney(attempt(over)).class;
+
+  test('falls in exactly one class for each end of an attempt', () => {
+    expect(classOf({})).toBe('billed');
+    expect(classOf({ state: 'failed', billedMicros: 0 })).toBe('not-charged');
+    expect(classOf({ state: 'failed', billedMicros: 5 })).toBe('charged-but-failed');
+    expect(classOf({ state: 'failed', billedMicros: null })).toBe('unpriced');
+    expect(classOf({ state: 'refused', billedMicros: null })).toBe('not-charged');
+    expect(classOf({ state: 'lost' })).toBe('lost');
+    expect(classOf({ state: 'lost', billedMicros: null })).toBe('unpriced');
+    expect(classOf({ state: 'uncertain', billedMicros: null })).toBe('at-risk');
+    expect(classOf({ state: 'abandoned', billedMicros: null })).toBe('at-risk');
+    expect(classOf({ state: 'uncertain', billedMicros: null, estimateMicros: null })).toBe('unpriced');
+    expect(classOf({ state: 'intended', billedMicros: null })).toBe('in-flight');
+    expect(classOf({ state: 'accepted', billedMicros: null })).toBe('in-flight');
+  });
+
+  test('agrees with the totals that the status command prints', () => {
+    fc.assert(
+      fc.property(anyJobs, (jobs) => {
+        const ours = moneyFigures(jobs);
+        const theirs = costTotals(jobs);
+        expect(ours).toMatchObject(theirs);
+      }),
+    );
+  });
+
+  test('is the same whichever way it is split', () => {
+    fc.assert(
+      fc.property(anyJobs, (jobs) => {
+        const whole = moneyFigures(jobs);
+        const { provider, route, language, video, day } = costGroups(jobs);
+        for (const rows of [provider, route, language, video, day]) {
+          for (const figure of ['billedMicros', 'atRiskMicros', 'inFlightMicros', 'unpricedAttempts'] as const) {
+            expect(rows.reduce((sum, row) => sum + row.money[figure], 0)).toBe(whole[figure]);
+          }
+        }
+        for (const rows of [provider, route, language, video]) {
+          expect(rows.reduce((sum, row) => sum + row.money.estimatedMicros, 0)).toBe(whole.estimatedMicros);
+        }
+      }),
+    );
+  });
+
+  test('shows what is unknown as unknown and never as zero', () => {
+    const unknown = moneyFigures([job({ estimateMicros: null, attempts: [attempt({ billedMicros: null })] })]);
+    expect(billedText(unknown)).toBe('unknown');
+    expect(estimatedText(unknown)).toBe('unknown');
+    const partly = moneyFigures([job(), job({ attempts: [attempt({ billedMicros: null })] })]);
+    expect(billedText(partly)).toBe('at least $0.15');
+    expect(moneyLines(partly).find(({ id }) => id === 'unpriced')?.note).toContain('1 attempt');
+  });
+
+  test('splits a failover between the routes that it was spent on', () => {
+    const moved = job({
+      route: 'b/x',
+      attempts: [
+        attempt({ route: 'a/x', state: 'failed', billedMicros: 80_000 }),
+        attempt({ route: 'b/x', billedMicros: 100_000 }),
+      ],
+    });
+    const { route } = costGroups([moved]);
+    expect(route.map(({ name, money, finishedJobs }) => [name, money.billedMicros, finishedJobs])).toEqual([
+      ['b/x', 100_000, 1],
+      ['a/x', 80_000, 0],
+    ]);
+  });
+
+  test('gives the cost of a finished minute, failures included', () => {
+    const jobs = [job(), unfinished({ attempts: [attempt({ state: 'failed', billedMicros: 50_000 })] })];
+    expect(costPerMinute(moneyFigures(jobs), [jobs[0]!])).toEqual({ micros: 400_000, atLeast: false });
+    expect(costPerMinute(moneyFigures(jobs), [])).toBeNull();
+    expect(costPerMinute(moneyFigures(jobs), [job({ outputDurationMs: null })])).toBeNull();
+  });
+});
+
+describe('job states', () => {
+  test('are counted as the totals count them', () => {
+    const { jobs } = troubledSnapshot();
+    for (const { state, count } of stateCounts(jobTotals(jobs))) {
+      expect(jobs.filter((each) => stateGroup(each) === state)).toHaveLength(count);
+    }
+  });
+});

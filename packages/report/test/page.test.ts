@@ -1,0 +1,206 @@
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasBrowser, ReportBrowser } from './browser.js';
+import { snapshot } from './fixture.js';
+import { HOSTILE, hostileSnapshot } from './hostile.js';
+import { manyJobs } from './many-jobs.js';
+import { troubledSnapshot } from './troubled.js';
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+describe.skipIf(!hasBrowser())('the page', () => {
+  let browser: ReportBrowser;
+
+  beforeAll(async () => {
+    browser = await ReportBrowser.launch();
+  });
+
+  afterAll(() => browser?.close());
+
+  test('shows what happened, what needs a person and what it cost, with nothing from a network', async () => {
+    const { page, problems, requests } = await browser.open(troubledSnapshot());
+    expect(await page.title()).toBe('spring · localize report');
+    await expect(text(page, '.verdict')).resolves.toMatch(/^4 of \d+ videos are done/);
+    const attention = await text(page, '.attention');
+    for (const words of [
+      'The provider refused the key',
+      'the route’s timeout',
+      '$0.20 at risk',
+      'fal takes no new work',
+    ]) {
+      expect(attention).toContain(words);
+    }
+    expect(attention).toContain('localize retry manifest.yaml --only failures/auth');
+    const money = await text(page, '.money-tiles');
+    for (const words of [
+      'at least $1.59',
+      'At risk',
+      'Charged and lost',
+      'Charged but failed',
+      'Not charged',
+      'unknown',
+    ]) {
+      expect(money).toContain(words);
+    }
+    expect(problems).toEqual([]);
+    expect(requests).toEqual([]);
+  });
+
+  test('splits the cost by route, provider, language, video, label and day', async () => {
+    const { page } = await browser.open(troubledSnapshot());
+    const split = page.getByLabel('Split by');
+    expect(await split.locator('option').allTextContents()).toEqual([
+      'Route',
+      'Provider',
+      'Language',
+      'Video',
+      'Label course',
+      'Day (UTC)',
+    ]);
+    await split.selectOption('Day (UTC)');
+    await expect(text(page, '#cost tbody')).resolves.toMatch(/2026-03-13.*2026-03-14/s);
+  });
+
+  test('carries a banner when prices are simulated, and only then', async () => {
+    const emulated = await browser.open(snapshot({ emulated: true }));
+    await expect(text(emulated.page, '.banner')).resolves.toContain('Simulated prices');
+    const real = await browser.open(snapshot());
+    expect(await real.page.locator('.banner').count()).toBe(0);
+  });
+
+  test('shows an empty batch', async () => {
+    const { page, problems } = await browser.open(snapshot({ jobs: [], lanes: [], runs: [] }));
+    await expect(text(page, '.verdict')).resolves.toBe('This batch has no jobs to do.');
+    expect(problems).toEqual([]);
+  });
+
+  test('keeps hostile text as text', async () => {
+    const { page, problems, requests } = await browser.open(hostileSnapshot());
+    expect(await page.title()).toBe(`${HOSTILE.script} · localize report`);
+    await expect(text(page, 'h1')).resolves.toBe(HOSTILE.script);
+    const body = await text(page, 'main');
+    expect(body).toContain(HOSTILE.script);
+    expect(body).toContain(HOSTILE.closing);
+    expect(await page.locator('img, iframe, main script').count()).toBe(0);
+    expect(await page.locator('a[href^="javascript"]').count()).toBe(0);
+    // Each cell of the matrix opens a job whose every text is hostile.
+    for (const cell of await page.locator('#videos .cell').all()) {
+      await cell.click();
+      await page.locator('dialog .facts').waitFor();
+      expect(await page.locator('dialog a[href^="javascript"], dialog img').count()).toBe(0);
+      await page.keyboard.press('Escape');
+    }
+    expect(await page.title()).toBe(`${HOSTILE.script} · localize report`);
+    expect(problems.filter((problem) => !problem.includes('ERR_FILE_NOT_FOUND'))).toEqual([]);
+    expect(requests.filter((address) => !address.startsWith('file:'))).toEqual([]);
+  });
+
+  test('forbids what it does not need', async () => {
+    const { page, problems } = await browser.open(snapshot());
+    await page.evaluate(() => {
+      const script = document.createElement('img');
+      script.src = 'https://evil.example/x.png';
+      document.body.append(script);
+    });
+    await expect.poll(() => problems.join()).toContain('Content Security Policy');
+    expect(await page.evaluate(() => fetch('https://evil.example').catch(() => 'refused'))).toBe('refused');
+  });
+
+  test('sorts by a column, the unknown last', async () => {
+    const { page } = await browser.open(troubledSnapshot());
+    const billed = () => page.locator('.jobs tbody .column-billed').allTextContents();
+    const header = page.locator('.jobs th.column-billed');
+    await header.getByRole('button').click();
+    expect(await header.getAttribute('aria-sort')).toBe('ascending');
+    await header.getByRole('button').click();
+    expect(await header.getAttribute('aria-sort')).toBe('descending');
+    expect((await billed())[0]).toBe('$0.24');
+    await page.getByRole('combobox', { name: 'State' }).selectOption('Succeeded');
+    expect((await billed()).at(-1)).toBe('unknown');
+  });
+
+  test('filters by words, state and route, and by a click on a state', async () => {
+    const { page } = await browser.open(troubledSnapshot());
+    const found = () => text(page, '.found');
+    await page.getByLabel('Find').fill('keynote PT');
+    await expect(found()).resolves.toMatch(/^1 of/);
+    await expect(text(page, '.jobs tbody')).resolves.toContain('wavespeed/infinitetalk');
+    await page.getByRole('button', { name: 'Show all' }).click();
+    await page.getByRole('button', { name: 'Failed 9' }).click();
+    await expect(found()).resolves.toMatch(/^9 of/);
+    await page.getByLabel('Find').fill('no such thing');
+    await expect(text(page, '.empty')).resolves.toBe('No job matches.');
+  });
+
+  test('can be used by keyboard alone', async () => {
+    const { page } = await browser.open(troubledSnapshot());
+    await page.keyboard.press('Tab');
+    await expect(focused(page)).resolves.toContain('Skip to the outcome');
+    await page.locator('.jobs .open-job').first().focus();
+    await page.keyboard.press('Enter');
+    await page.locator('dialog[open]').waitFor();
+    await expect(text(page, '#review-title')).resolves.toContain('keynote');
+    await page.getByRole('button', { name: 'Next' }).focus();
+    await page.keyboard.press('Space');
+    await expect(text(page, '#review-title')).resolves.toContain('pt-BR');
+    await page.keyboard.press('Escape');
+    await page.locator('dialog[open]').waitFor({ state: 'detached' });
+    await expect(focused(page)).resolves.toContain('keynote');
+  });
+
+  test.each(['light', 'dark'] as const)('has no serious accessibility finding in %s', async (colorScheme) => {
+    const { page } = await browser.open({ ...troubledSnapshot(), emulated: true }, { colorScheme, bypassCSP: true });
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.locator('#videos .cell').first().click();
+    expect(await seriousFindings(page)).toEqual([]);
+  });
+
+  test('fits a phone without scrolling sideways', async () => {
+    const { page } = await browser.open(troubledSnapshot(), { viewport: { width: 360, height: 740 } });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+  });
+
+  test('opens 10,000 jobs in under two seconds and scrolls through them', async () => {
+    const { page, openMs, problems } = await browser.open(manyJobs(10_000));
+    expect(openMs).toBeLessThan(2000);
+    await expect(text(page, '.found')).resolves.toBe('10,000 jobs');
+    await page.locator('section[aria-label="All jobs"]').evaluate((box) => box.scrollTo(0, box.scrollHeight));
+    await page.locator('.jobs tr[aria-rowindex="10001"]').waitFor();
+    expect(await page.locator('.jobs tbody tr').count()).toBeLessThan(100);
+    await page.getByLabel('Find').fill('course-499 hu');
+    await expect(text(page, '.found')).resolves.toMatch(/^1 of 10,000 jobs/);
+    expect(problems).toEqual([]);
+  });
+
+  test('prints every job', async () => {
+    const { page } = await browser.open(manyJobs(200));
+    await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+    expect(await page.locator('.jobs tbody tr').count()).toBe(200);
+    await page.evaluate(() => dispatchEvent(new Event('afterprint')));
+    await expect.poll(() => page.locator('.jobs tbody tr').count()).toBeLessThan(100);
+  });
+});
+
+async function text(page: Page, selector: string): Promise<string> {
+  return ((await page.locator(selector).first().textContent()) ?? '').trim();
+}
+
+function focused(page: Page): Promise<string> {
+  return page.evaluate(() => document.activeElement?.textContent ?? '');
+}
+
+interface AxeFinding {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly { readonly html: string }[];
+}
+
+async function seriousFindings(page: Page): Promise<string[]> {
+  await page.addScriptTag({ path: AXE });
+  const result = (await page.evaluate('axe.run()')) as { passes: AxeFinding[]; violations: AxeFinding[] };
+  expect(result.passes.map(({ id }) => id)).toContain('color-contrast');
+  return result.violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
+}

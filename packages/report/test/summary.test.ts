@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import { renderSummary } from '../src/index.js';
+import { attempt, job, snapshot } from './fixture.js';
+import { hostileSnapshot } from './hostile.js';
+import { troubledSnapshot } from './troubled.js';
+
+const PLAIN = { color: false, width: 80 };
+
+describe('the summary at the end of a run', () => {
+  test('reads well when all is done', () => {
+    expect(renderSummary(snapshot(), PLAIN)).toMatchInlineSnapshot(`
+      "spring: The video is done.
+        1 succeeded · 0 failed · 0 held · 0 waiting
+
+      Money
+        Billed             $0.15
+        Estimated          $0.20
+        A finished minute  $0.30
+
+      By route
+        eachlabs/infinitalk  1 of 1 done  $0.15  $0.30 a minute
+
+      Files: localized/spring/keynote
+      "
+    `);
+  });
+
+  test('says that prices are simulated', () => {
+    const text = renderSummary(snapshot({ emulated: true }), PLAIN);
+    expect(text).toContain('Prices are simulated');
+    expect(text).toContain('Money (simulated)');
+  });
+
+  test('tells money at risk, in flight, lost and unknown apart', () => {
+    const text = renderSummary(troubledSnapshot(), PLAIN);
+    expect(text).toMatch(/At risk +\$0\.20/);
+    expect(text).toMatch(/In flight +\$0\.40/);
+    expect(text).toMatch(/Charged but failed +\$0\.08/);
+    expect(text).toMatch(/Charged and lost +\$0\.15/);
+    expect(text).toMatch(/Unknown +unknown +1 attempt/);
+    expect(text).toMatch(/Billed +at least \$1\.59/);
+  });
+
+  test('gives each job that needs a person its command, unbroken', () => {
+    const text = renderSummary(troubledSnapshot(), { color: false, width: 40 });
+    expect(text).toMatch(/^ +localize retry manifest\.yaml --only failures\/rejected-content$/m);
+  });
+
+  test('says nothing of money that nobody knows as if it were nothing', () => {
+    const text = renderSummary(snapshot({ jobs: [job({ attempts: [attempt({ billedMicros: null })] })] }), PLAIN);
+    expect(text).toMatch(/Billed +unknown/);
+  });
+
+  test('has colours only when asked', () => {
+    expect(renderSummary(troubledSnapshot(), PLAIN)).not.toContain('\u001b');
+    expect(renderSummary(troubledSnapshot(), { color: true, width: 80 })).toContain('\u001b[31m');
+  });
+
+  test('lets no control character of others through', () => {
+    const lines = renderSummary(hostileSnapshot(), PLAIN).split('\n');
+    for (const line of lines) expect(line).not.toMatch(/\p{Cc}|[\u202a-\u202e\u2066-\u2069]/u);
+  });
+});
