@@ -2,20 +2,23 @@
 # Makes the files of this folder again. Needs ffmpeg; the tests do not.
 set -euo pipefail
 cd "$(dirname "$0")"
-quiet=(ffmpeg -v error -y -bitexact)
+quiet=(ffmpeg -v error -y)
 picture=(-f lavfi -i testsrc=s=160x90:r=25:d=2)
 tone=(-f lavfi -i sine=440:d=2:sample_rate=44100)
-small=(-c:v libx264 -preset veryslow -crf 35 -pix_fmt yuv420p -c:a aac -b:a 32k -map_metadata -1)
+small=(-c:v libx264 -preset veryslow -crf 35 -pix_fmt yuv420p -c:a aac -b:a 32k -map_metadata -1 -fflags +bitexact)
 
 # Frames stored out of order, two seconds without a second key frame, index at the end.
 "${quiet[@]}" "${picture[@]}" "${tone[@]}" "${small[@]}" -bf 3 index-last.mp4
-"${quiet[@]}" -i index-last.mp4 -c copy -movflags frag_keyframe+empty_moov+default_base_moof -frag_duration 500000 fragments.mp4
-"${quiet[@]}" -i index-last.mp4 -c copy quicktime.mov
-"${quiet[@]}" "${picture[@]}" "${tone[@]}" -c:v libvpx-vp9 -crf 55 -b:v 0 -c:a libopus -b:a 24k -map_metadata -1 vp9.webm
-"${quiet[@]}" -i vp9.webm -c copy -live 1 live.webm
-"${quiet[@]}" "${tone[@]}" -c:a libopus -b:a 24k -map_metadata -1 opus.ogg
-"${quiet[@]}" "${tone[@]}" -c:a flac -sample_fmt s16 -map_metadata -1 tone.flac
-"${quiet[@]}" "${tone[@]}" -c:a aac -b:a 32k -map_metadata -1 tone.aac
-"${quiet[@]}" -f lavfi -i color=teal:s=48x32:d=1 -frames:v 1 -map_metadata -1 image.jpg
-"${quiet[@]}" -f lavfi -i color=teal:s=48x32:d=1 -frames:v 1 -map_metadata -1 image.gif
-"${quiet[@]}" -f lavfi -i color=teal:s=48x32:d=1 -frames:v 1 -map_metadata -1 image.webp
+"${quiet[@]}" -i index-last.mp4 -c copy -movflags frag_keyframe+empty_moov+default_base_moof -frag_duration 500000 -fflags +bitexact fragments.mp4
+"${quiet[@]}" -i index-last.mp4 -c copy -fflags +bitexact quicktime.mov
+"${quiet[@]}" "${picture[@]}" "${tone[@]}" -c:v libvpx-vp9 -crf 55 -b:v 0 -c:a libopus -b:a 24k -map_metadata -1 -fflags +bitexact vp9.webm
+"${quiet[@]}" -i vp9.webm -c copy -live 1 -fflags +bitexact live.webm
+"${quiet[@]}" "${tone[@]}" -c:a libopus -b:a 24k -map_metadata -1 -fflags +bitexact opus.ogg
+"${quiet[@]}" "${tone[@]}" -c:a flac -sample_fmt s16 -map_metadata -1 -fflags +bitexact tone.flac
+"${quiet[@]}" "${tone[@]}" -c:a aac -b:a 32k -map_metadata -1 -fflags +bitexact tone.aac
+"${quiet[@]}" -f lavfi -i sine=300:d=2:sample_rate=22050 -c:a libmp3lame -b:a 24k -map_metadata -1 -fflags +bitexact low-tone.mp3
+"${quiet[@]}" -f lavfi -i sine=900:d=1.5:sample_rate=22050 -c:a libmp3lame -b:a 24k -map_metadata -1 -fflags +bitexact high-tone.mp3
+"${quiet[@]}" -f lavfi -i sine=900:d=1.5:sample_rate=44100 -c:a aac -b:a 32k -map_metadata -1 -fflags +bitexact high-tone.m4a
+"${quiet[@]}" -f lavfi -i color=teal:s=48x32:d=1 -frames:v 1 -map_metadata -1 -fflags +bitexact image.jpg
+"${quiet[@]}" -f lavfi -i color=teal:s=48x32:d=1 -frames:v 1 -map_metadata -1 -fflags +bitexact image.gif
+"${quiet[@]}" -f lavfi -i color=teal:s=48x32:d=1 -frames:v 1 -map_metadata -1 -fflags +bitexact image.webp
