@@ -1,0 +1,115 @@
+import { nearestWord } from '../text/nearest.js';
+import { isKnownSubtag, knownLanguages } from './subtags.js';
+
+/** What people write by habit for a language: country codes and the bibliographic codes of ISO 639-2. */
+const LANGUAGE_SLIPS: Readonly<Record<string, string>> = {
+  jp: 'ja',
+  cn: 'zh',
+  cz: 'cs',
+  dk: 'da',
+  gr: 'el',
+  ua: 'uk',
+  vn: 'vi',
+  sp: 'es',
+  us: 'en-US',
+  gb: 'en-GB',
+  mx: 'es-MX',
+  in: 'hi',
+  ger: 'de',
+  fre: 'fr',
+  dut: 'nl',
+  chi: 'zh',
+  cze: 'cs',
+  gre: 'el',
+  rum: 'ro',
+  per: 'fa',
+  slo: 'sk',
+  wel: 'cy',
+  ice: 'is',
+  arm: 'hy',
+  geo: 'ka',
+  mac: 'mk',
+  may: 'ms',
+  alb: 'sq',
+  baq: 'eu',
+  bur: 'my',
+  tib: 'bo',
+};
+
+const REGION_SLIPS: Readonly<Record<string, string>> = {
+  uk: 'GB',
+  en: 'GB',
+  eng: 'GB',
+  usa: 'US',
+  ger: 'DE',
+  latam: '419',
+};
+
+/** What was probably meant by a text that is no language tag; `null` when nobody can tell. */
+export function suggestLanguage(tag: string): string | null {
+  if (/^es[-_](la|latam)$/i.test(tag)) return 'es-419 for Latin America, or es';
+  const [first = '', ...rest] = tag
+    .trim()
+    .replace(/\s*\((.*)\)$/, '-$1')
+    .split(/[-_ ]+/);
+  const language = languageFor(first);
+  if (language === null) return null;
+  const parts = rest.map((part) => REGION_SLIPS[part.toLowerCase()] ?? regionNamed(part) ?? part);
+  return canonical([language, ...parts].join('-')) ?? canonical(language);
+}
+
+function languageFor(text: string): string | null {
+  const lower = text.toLowerCase();
+  const slip = LANGUAGE_SLIPS[lower];
+  if (slip !== undefined) return slip;
+  if (/^[a-z]{2,3}$/.test(lower) && isKnownSubtag('language', lower)) return lower;
+  if (lower.length < 4) return null;
+  const names = languageNames();
+  const nearest = names.has(lower) ? lower : nearestWord(lower, names.keys());
+  return nearest === null ? null : (names.get(nearest) ?? null);
+}
+
+function canonical(tag: string): string | null {
+  try {
+    const locale = new Intl.Locale(tag);
+    const known =
+      isKnownSubtag('language', locale.language) && (!locale.region || isKnownSubtag('region', locale.region));
+    return known && /^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|\d{3}))?$/.test(locale.toString())
+      ? locale.toString()
+      : null;
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+let cachedNames: ReadonlyMap<string, string> | undefined;
+
+/** Lower-case English and own names of the languages that have a two-letter code. Made when first a slip needs it. */
+function languageNames(): ReadonlyMap<string, string> {
+  if (cachedNames !== undefined) return cachedNames;
+  const names = new Map<string, string>();
+  const english = new Intl.DisplayNames(['en'], { type: 'language', fallback: 'none' });
+  for (const tag of knownLanguages()) {
+    if (tag.length > 2) continue;
+    const own = new Intl.DisplayNames([tag, 'en'], { type: 'language', fallback: 'none' }).of(tag)?.toLowerCase();
+    if (own !== undefined && !names.has(own)) names.set(own, tag);
+    const name = english.of(tag)?.toLowerCase();
+    if (name !== undefined) names.set(name, tag);
+  }
+  names.set('english', 'en').set('castilian', 'es').set('mandarin', 'zh').set('farsi', 'fa').set('brazilian', 'pt-BR');
+  cachedNames = names;
+  return names;
+}
+
+function regionNamed(text: string): string | null {
+  if (text.length < 4 || text.length === 4) return null;
+  const names = new Intl.DisplayNames(['en'], { type: 'region', fallback: 'none' });
+  for (let a = 65; a <= 90; a += 1) {
+    for (let b = 65; b <= 90; b += 1) {
+      const code = String.fromCharCode(a, b);
+      if (isKnownSubtag('region', code) && names.of(code)?.toLowerCase() === text.toLowerCase()) return code;
+    }
+  }
+  return null;
+}

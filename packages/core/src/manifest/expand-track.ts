@@ -1,0 +1,75 @@
+import { readLanguageTag } from '../language/language-tag.js';
+import type { AssetSource } from '../plan/plan.js';
+import type { ExpandedAsset, ExpandedTrack, ExpandedVoice } from './expanded.js';
+import { isUrl } from './fields/place-fields.js';
+import { fillTemplate } from './fields/template-fields.js';
+import type { SettingsFields, TrackFields } from './manifest.js';
+import type { Place } from './manifest-source.js';
+
+export type Resolve = (path: string) => string;
+
+/** What stands around a track: where relative paths start, and what `{name}` means. */
+export interface TrackContext {
+  readonly resolve: Resolve;
+  readonly name: string;
+}
+
+export const NO_LABELS: Readonly<Record<string, string>> = {};
+
+/** A path or URL of the manifest as an asset. */
+export function assetOf(written: string, place: Place, resolve: Resolve): ExpandedAsset {
+  const source: AssetSource = isUrl(written) ? { kind: 'url', url: written } : { kind: 'file', path: resolve(written) };
+  return { source, written, place };
+}
+
+/** A track that stands in the manifest under its language tag. */
+export function expandTrack(
+  spelling: string,
+  fields: string | TrackFields,
+  path: readonly (string | number)[],
+  context: TrackContext,
+): ExpandedTrack {
+  const track: TrackFields = typeof fields === 'string' ? { audio: fields } : fields;
+  const placeOf = (field: string): Place => ({ path: typeof fields === 'string' ? path : [...path, field] });
+  const { mask_image: mask } = track;
+  return {
+    language: canonicalTag(spelling),
+    spelling,
+    voices: voicesOf(track, placeOf, { ...context, lang: spelling }),
+    mask: mask === undefined ? null : assetOf(mask, placeOf('mask_image'), context.resolve),
+    settings: settingsOf(track),
+    labels: track.labels ?? NO_LABELS,
+    place: { path, part: 'key' },
+  };
+}
+
+function voicesOf(
+  track: TrackFields,
+  placeOf: (field: string) => Place,
+  context: TrackContext & { lang: string },
+): ExpandedTrack['voices'] {
+  const voice = (field: 'audio' | 'left_audio' | 'right_audio', durationMs: number | undefined): ExpandedVoice => {
+    const written = fillTemplate(track[field] ?? '', { lang: context.lang, name: context.name });
+    return { asset: assetOf(written, placeOf(field), context.resolve), durationMs: durationMs ?? null };
+  };
+  if (track.audio !== undefined) return { kind: 'one', audio: voice('audio', track.duration) };
+  return {
+    kind: 'two',
+    left: voice('left_audio', track.left_duration),
+    right: voice('right_audio', track.right_duration),
+    order: track.order ?? 'meanwhile',
+    durationMs: track.duration ?? null,
+  };
+}
+
+/** Only the settings of a video or track. */
+export function settingsOf(fields: SettingsFields): SettingsFields {
+  const { provider, resolution, prompt, seed, options, priority } = fields;
+  return { provider, resolution, prompt, seed, options, priority };
+}
+
+export function canonicalTag(spelling: string): string {
+  const reading = readLanguageTag(spelling);
+  // Unknown tags do not come past the checks of the manifest.
+  return 'canonical' in reading ? reading.canonical : spelling;
+}

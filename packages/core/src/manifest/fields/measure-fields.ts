@@ -1,0 +1,98 @@
+import { type Micros, parseUsd } from '../../money/money.js';
+import { quote, type Reading, scalar, wrongType } from './scalar.js';
+
+const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
+
+/** A length of time with its unit: `31.2s`, `45m`, `24h`, `500ms`. Milliseconds come out, rounded up. */
+export function durationField(options: { zero?: boolean } = {}) {
+  const expected = 'a length with its unit, such as 31.2s, 500ms, 45m or 24h';
+  const schema = { type: 'string', pattern: DURATION.source, examples: ['31.2s', '45m'] };
+  return scalar<number>(expected, schema, (value) => {
+    if (typeof value === 'number') return wrongType(value, `write the unit too, such as ${value}s`);
+    if (typeof value !== 'string') return wrongType(value, expected);
+    const milliseconds = parseDuration(value);
+    if (milliseconds === null) return { problem: `is ${quote(value)}`, expected: durationHint(value) ?? expected };
+    if (milliseconds === 0 && options.zero !== true)
+      return { problem: `is ${quote(value)}`, expected: 'more than nothing' };
+    return { value: milliseconds };
+  });
+}
+
+/** `31.2s` -> 31200; `null` when it is no length. */
+export function parseDuration(text: string): number | null {
+  const match = DURATION.exec(text.trim());
+  if (!match) return null;
+  const [, amount = '', unit = 's'] = match;
+  const factor = UNIT_MS[unit as keyof typeof UNIT_MS];
+  // Thousandths of a unit as integers, since 31.2 * 1000 is not 31200 in binary for every such number.
+  const [whole = '0', fraction = ''] = amount.split('.');
+  const thousandths = Number(whole) * 1000 + Number(fraction.slice(0, 3).padEnd(3, '0'));
+  const milliseconds = Math.ceil((thousandths * factor) / 1000);
+  return Number.isSafeInteger(milliseconds) ? milliseconds : null;
+}
+
+/** The inverse of {@link parseDuration}, in the largest unit that says it exactly. */
+export function formatDuration(milliseconds: number): string {
+  if (milliseconds === 0) return '0s';
+  for (const unit of ['d', 'h', 'm'] as const) {
+    if (milliseconds % UNIT_MS[unit] === 0) return `${milliseconds / UNIT_MS[unit]}${unit}`;
+  }
+  return milliseconds < 1000 ? `${milliseconds}ms` : `${milliseconds / 1000}s`;
+}
+
+function durationHint(text: string): string | null {
+  const spelled = /^(\d+(?:\.\d+)?)\s*(milliseconds?|millis|secs?|seconds?|mins?|minutes?|hours?|hrs?|days?)?$/i.exec(
+    text.trim(),
+  );
+  if (spelled) {
+    const unit = spelled[2]?.toLowerCase() ?? 's';
+    const short = unit.startsWith('mil') ? 'ms' : unit.charAt(0);
+    return `${spelled[1]}${short}`;
+  }
+  const clock = /^(\d+):(\d{2})$/.exec(text.trim());
+  if (clock) return `${Number(clock[1]) * 60 + Number(clock[2])}s`;
+  const spaced = text.replace(/\s+/g, '');
+  return parseDuration(spaced) === null ? null : spaced;
+}
+
+/** An amount of US dollars, exact: a plain number or the same in quotes. Micro-dollars come out. */
+export function usdField(options: { zero?: boolean } = {}) {
+  const expected = 'an amount of US dollars, such as 0.04 or 250';
+  return scalar<Micros>(expected, { type: ['number', 'string'], examples: [0.04, 250] }, (value) => {
+    if (typeof value !== 'number' && typeof value !== 'string') return wrongType(value, expected);
+    const micros = readUsd(value);
+    if (micros === null)
+      return { problem: `is ${typeof value === 'string' ? quote(value) : value}`, expected: usdHint(value, expected) };
+    if (micros === 0 && options.zero !== true) return { problem: 'is nothing', expected: 'more than 0' };
+    return { value: micros };
+  });
+}
+
+function readUsd(amount: number | string): Micros | null {
+  try {
+    return parseUsd(amount);
+  } catch (error) {
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
+}
+
+function usdHint(value: number | string, expected: string): string {
+  const amount = String(value)
+    .replace(/^\s*(?:\$|usd)\s*|\s*(?:\$|usd)\s*$/gi, '')
+    .replace(/^(\d+),(\d{1,2})$/, '$1.$2');
+  return amount !== String(value) && readUsd(amount) !== null ? amount : expected;
+}
+
+/** A share with its sign: `10%`. The number of per cent comes out. */
+export function percentField() {
+  const expected = 'a share such as 10%';
+  return scalar<number>(expected, { type: 'string', pattern: '^\\d+(\\.\\d+)?%$' }, (value): Reading<number> => {
+    if (typeof value === 'number') return wrongType(value, `write the sign too: ${value}%`);
+    const match = typeof value === 'string' ? /^(\d+(?:\.\d+)?)\s*%$/.exec(value.trim()) : null;
+    if (!match)
+      return typeof value === 'string' ? { problem: `is ${quote(value)}`, expected } : wrongType(value, expected);
+    return { value: Number(match[1]) };
+  });
+}

@@ -1,0 +1,68 @@
+import { quote, type Reading, scalar, wrongType } from './scalar.js';
+
+const SCHEME = /^([a-z][a-z0-9+.-]+):/i;
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+export function isUrl(text: string): boolean {
+  return /^https?:\/\//i.test(text);
+}
+
+/** A media file: a path, or an https URL that is passed on as it stands. */
+export function mediaField(kind: 'video' | 'audio' | 'image') {
+  const example = { video: './media/keynote.mp4', audio: './audio/keynote.de.mp3', image: './media/mask.png' }[kind];
+  const expected = `a path such as ${example}, or an https URL`;
+  return scalar<string>(expected, { type: 'string', examples: [example] }, (value) => readMedia(value, expected));
+}
+
+/** Reads a media path or URL. */
+export function readMedia(value: unknown, expected: string): Reading<string> {
+  if (typeof value !== 'string' || value.trim() === '') return wrongType(value, expected);
+  if (isUrl(value)) return readUrl(value, expected);
+  return readPath(value, expected);
+}
+
+/** A path; relative ones start at the manifest's folder. */
+export function pathField(expected: string) {
+  return scalar<string>(expected, { type: 'string' }, (value) => readPath(value, expected));
+}
+
+function readPath(value: unknown, expected: string): Reading<string> {
+  if (typeof value !== 'string' || value.trim() === '') return wrongType(value, expected);
+  if (SCHEME.test(value)) return { problem: `is ${quote(value)}, which is no path`, expected };
+  if (value.startsWith('~'))
+    return { problem: `is ${quote(value)}, and ~ is not expanded here`, expected: 'the full path' };
+  if (/\p{Cc}/u.test(value)) return { problem: 'has a control character in it', expected };
+  return { value };
+}
+
+/** A host of a provider or of a bucket, without a trailing slash. */
+export function urlField(example: string) {
+  const expected = `an https URL such as ${example}`;
+  return scalar<string>(expected, { type: 'string', examples: [example] }, (value) => {
+    if (typeof value !== 'string' || value.trim() === '') return wrongType(value, expected);
+    const reading = readUrl(value, expected);
+    return 'value' in reading ? { value: reading.value.replace(/\/+$/, '') } : reading;
+  });
+}
+
+/** Plain http is for this machine alone. */
+function readUrl(text: string, expected: string): Reading<string> {
+  const url = parseUrl(text);
+  if (url === null || !/^https?:$/.test(url.protocol)) return { problem: `is ${quote(text)}`, expected };
+  if (url.username !== '' || url.password !== '') {
+    return { problem: 'has a user name or a password in it', expected, code: 'SECRET' };
+  }
+  if (url.protocol === 'http:' && !LOOPBACK.test(url.hostname)) {
+    return {
+      problem: `is ${quote(text)}, and plain http is for this machine only`,
+      expected: text.replace(/^http:/i, 'https:'),
+    };
+  }
+  return { value: text };
+}
+
+function parseUrl(text: string): URL | null {
+  // Examples write an ellipsis for a host that is still to come; a check of the text must not trip over it.
+  const filled = text.replaceAll('…', 'placeholder');
+  return URL.canParse(filled) ? new URL(filled) : null;
+}

@@ -1,0 +1,49 @@
+import { nearestWord } from '../../text/nearest.js';
+import { orList } from '../../text/words.js';
+import { quote, type Reading, scalar, wrongType } from './scalar.js';
+
+/** Any text that is not empty. */
+export function textField(expected: string) {
+  return scalar<string>(expected, { type: 'string' }, (value) => readText(value, expected));
+}
+
+export function readText(value: unknown, expected: string): Reading<string> {
+  if (typeof value === 'string' && value.trim() !== '') return { value };
+  if (typeof value === 'number' || typeof value === 'boolean') {
+    return wrongType(value, `${expected}; put it in quotes if it is meant as text`);
+  }
+  return wrongType(value, expected);
+}
+
+/** One of a few words. */
+export function wordField<W extends string>(words: readonly W[]) {
+  const expected = words.length === 1 ? `only ${words[0]} is possible` : orList(words);
+  return scalar<W>(expected, { type: 'string', enum: words }, (value) => {
+    const word = words.find((candidate) => candidate === value);
+    if (word !== undefined) return { value: word };
+    if (typeof value !== 'string') return wrongType(value, expected);
+    const nearest = nearestWord(value, words);
+    return {
+      problem: `is ${quote(value)}`,
+      expected: nearest === null ? expected : `did you mean ${nearest}? ${expected}`,
+    };
+  });
+}
+
+export function booleanField() {
+  return scalar<boolean>('true or false', { type: 'boolean' }, (value) =>
+    typeof value === 'boolean' ? { value } : wrongType(value, 'true or false'),
+  );
+}
+
+/** A whole number in a range. */
+export function integerField(minimum: number, maximum: number | null = null) {
+  const expected =
+    maximum === null ? `a whole number, at least ${minimum}` : `a whole number from ${minimum} to ${maximum}`;
+  const schema = { type: 'integer', minimum, ...(maximum === null ? {} : { maximum }) };
+  return scalar<number>(expected, schema, (value) => {
+    if (typeof value !== 'number' || !Number.isSafeInteger(value)) return wrongType(value, expected);
+    if (value < minimum || (maximum !== null && value > maximum)) return { problem: `is ${value}`, expected };
+    return { value };
+  });
+}

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import type { Catalogue } from '../provider/route.js';
+import { languageField } from './fields/language-field.js';
+import { durationField, percentField, usdField } from './fields/measure-fields.js';
+import { nameField } from './fields/name-fields.js';
+import { pathField, urlField } from './fields/place-fields.js';
+import { scalar } from './fields/scalar.js';
+import { outputNameField } from './fields/template-fields.js';
+import { booleanField, textField, wordField } from './fields/text-fields.js';
+import type { ManifestValues } from './manifest.js';
+import { providersSchema } from './provider-schema.js';
+import { list, mapping } from './schema-parts.js';
+import { labelsSchema, settingsShape } from './settings-schema.js';
+import { videoSchema } from './video-schema.js';
+
+/**
+ * The manifest's schema, as a function of the catalogue: the one description of the file, from which its checks and
+ * the JSON Schema for editors are made. Its zod messages are material for {@link parseManifest}, not for people.
+ */
+export function manifestSchema(catalogue: Catalogue): z.ZodType<ManifestValues> {
+  const schema = mapping('a manifest: a mapping with version, batch and videos', {
+    version: versionField().describe('Version of the manifest’s language: 1.'),
+    batch: nameField('a name such as spring-launch').describe('Name of the batch; also its folder under `output.dir`.'),
+    languages: list('a list of language tags such as [de, pt-BR, ja]', languageField())
+      .describe('The languages that every video must have.')
+      .optional(),
+    on_missing_track: wordField(['error', 'warn'] as const)
+      .describe('What a missing language of a video is: an error (default) or a warning.')
+      .optional(),
+    labels: labelsSchema().optional(),
+    defaults: mapping('settings for every job', settingsShape(catalogue))
+      .describe('Settings for every job; a video or a track may set them again, and the nearest wins.')
+      .optional(),
+    budget: budgetSchema().optional(),
+    on_uncertain: wordField(['hold', 'absent', 'resubmit'] as const)
+      .describe(
+        'When nobody knows whether a create was bought: hold it (default), buy again once its absence is proven, or buy again.',
+      )
+      .optional(),
+    failover_on_rejection: booleanField()
+      .describe('Whether content that one provider rejects is tried at the next.')
+      .optional(),
+    emulate: booleanField().describe('Run on the built-in emulator: no keys, no money.').optional(),
+    output: mapping('a mapping such as { dir: ./localized }', {
+      dir: pathField('a folder such as ./localized')
+        .describe('Folder for the batches’ folders. Default: ./localized.')
+        .optional(),
+      name: outputNameField()
+        .describe('Name of each output, from {video} and {lang}. Default: {video}/{video}.{lang}.mp4.')
+        .optional(),
+    })
+      .describe('Where the localized videos go.')
+      .optional(),
+    providers: providersSchema(catalogue).optional(),
+    staging: stagingSchema().optional(),
+    videos: list('a list of videos', videoSchema(catalogue)).describe('The videos and their tracks.'),
+  }).describe('A batch of videos and the languages to localize them into.');
+  return schema as unknown as z.ZodType<ManifestValues>;
+}
+
+function versionField() {
+  return scalar<1>('version: 1', { type: 'integer', enum: [1] }, (value) =>
+    value === 1 ? { value } : { problem: `is ${JSON.stringify(value)}`, expected: '1, the only version so far' },
+  );
+}
+
+function budgetSchema() {
+  return mapping('amounts such as { max_usd: 250, margin: 10% }', {
+    max_usd: usdField({ zero: true }).describe('The most that the batch may cost, in US dollars.').optional(),
+    per_day_usd: usdField({ zero: true }).describe('The most that it may cost in a day.').optional(),
+    per_month_usd: usdField({ zero: true }).describe('The most that it may cost in a month.').optional(),
+    margin: percentField().describe('Added to every estimate, since bills may be higher.').optional(),
+  }).describe('Amounts that a run must not pass.');
+}
+
+function stagingSchema() {
+  const s3 = mapping('a bucket: { bucket, endpoint, region }', {
+    bucket: textField('the name of a bucket').describe('Name of the bucket.'),
+    endpoint: urlField('https://s3.eu-central-1.example.com').describe('The storage’s URL.'),
+    region: textField('a region such as eu-central-1').describe('Region of the bucket.'),
+    prefix: textField('a prefix such as in/').describe('Put before the name of every object.').optional(),
+    presign: durationField().describe('How long a presigned URL lives.').optional(),
+    public_base_url: z
+      .union([z.null(), urlField('https://cdn.example.com')], { error: 'a URL, or null' })
+      .describe('Where the objects can be read without a signature; null when they cannot.')
+      .optional(),
+  });
+  return mapping('{ s3: { bucket, endpoint, region } }', {
+    s3: s3.describe('A bucket that speaks S3.'),
+  }).describe('A bucket of your own through which local files reach the providers.');
+}

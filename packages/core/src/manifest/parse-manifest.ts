@@ -1,0 +1,63 @@
+import { type Document, LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import type { Catalogue } from '../provider/route.js';
+import { checkWhole } from './check-whole.js';
+import type { Manifest, ManifestValues } from './manifest.js';
+import { issueAt, type ManifestIssue, sortIssues } from './manifest-issue.js';
+import { manifestSchema } from './manifest-schema.js';
+import { type ManifestSource, manifestSource } from './manifest-source.js';
+import { schemaFindings } from './schema-issues.js';
+import { yamlIssue } from './yaml-errors.js';
+
+export interface ParsedManifest {
+  /** `null` when there is any mistake. */
+  readonly manifest: Manifest | null;
+  /** Every mistake, in the order of the file. */
+  readonly issues: readonly ManifestIssue[];
+}
+
+const schemas = new WeakMap<Catalogue, z.ZodType<ManifestValues>>();
+
+/**
+ * Reads a manifest: YAML 1.2, then the fields, then the rules between them. Every mistake comes back at once; only
+ * text that is no YAML hides the mistakes behind it.
+ * @param options.file the manifest's name as it should stand in messages.
+ */
+export function parseManifest(text: string, options: { file: string; catalogue: Catalogue }): ParsedManifest {
+  const { file, catalogue } = options;
+  const lines = new LineCounter();
+  const document = parseDocument(text, { version: '1.2', lineCounter: lines, prettyErrors: false, merge: true });
+  const source = manifestSource(file, document, lines, text);
+  const issues = document.errors.map((error) => yamlIssue(error, file, lines, text));
+  if (document.errors.some((error) => error.code !== 'DUPLICATE_KEY'))
+    return { manifest: null, issues: sortIssues(issues) };
+
+  issues.push(...checkDirective(document, source));
+  const root = plainValues(document);
+  const parsed = schemaOf(catalogue).safeParse(root);
+  const findings = [...(parsed.success ? [] : schemaFindings(parsed.error.issues, root)), ...checkWhole(root)];
+  issues.push(...findings.map(({ place, finding }) => source.issueAt(place, finding)));
+  if (issues.length > 0 || !parsed.success) return { manifest: null, issues: sortIssues(issues) };
+  return { manifest: { ...parsed.data, source }, issues };
+}
+
+function schemaOf(catalogue: Catalogue): z.ZodType<ManifestValues> {
+  const known = schemas.get(catalogue);
+  if (known !== undefined) return known;
+  const schema = manifestSchema(catalogue);
+  schemas.set(catalogue, schema);
+  return schema;
+}
+
+function plainValues(document: Document.Parsed): unknown {
+  // One anchor may well be used by every video; the bound is only against texts that explode.
+  return document.toJS({ maxAliasCount: 1_000_000 }) as unknown;
+}
+
+/** In YAML 1.1 `no` is false, so that Norwegian would vanish. */
+function checkDirective(document: Document.Parsed, source: ManifestSource): ManifestIssue[] {
+  if (document.directives?.yaml.version !== '1.1') return [];
+  const span = { ...source.spanAt({ path: [] }), line: 1, column: 1, length: 5 };
+  const message = 'the manifest asks for YAML 1.1, in which `no` is false and not Norwegian';
+  return [issueAt(span, { code: 'YAML', message, expected: 'YAML 1.2: drop the %YAML line' })];
+}

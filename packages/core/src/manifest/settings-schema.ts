@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import type { Catalogue, OptionSpec } from '../provider/route.js';
+import { booleanField, integerField, textField, wordField } from './fields/text-fields.js';
+import { providerField } from './provider-field.js';
+import { either, list, mapping, named } from './schema-parts.js';
+
+/** Fields that `defaults`, a video and a track share. */
+export function settingsShape(catalogue: Catalogue) {
+  const provider = providerField(catalogue);
+  const order = 'a provider or route id, or a list of them in order of preference';
+  return {
+    provider: either(order, [provider.transform((one) => [one]), list(order, provider)])
+      .describe(
+        'Provider or route ids in order of preference, or `cheapest`. A provider stands for all its routes that fit.',
+      )
+      .optional(),
+    resolution: wordField(allResolutions(catalogue))
+      .describe('Picture size to render. Sent always, since providers differ in what they take for granted.')
+      .optional(),
+    prompt: textField('text that describes the scene')
+      .describe('What the picture shows, for the routes that read it.')
+      .optional(),
+    seed: seedField(catalogue).describe('Makes a render repeatable on the routes that take a seed.').optional(),
+    options: optionsSchema(catalogue).describe('Fields that only some routes have, by provider.').optional(),
+    priority: integerField(-1000, 1000).describe('Jobs with a higher number go first; 0 when not set.').optional(),
+  };
+}
+
+export function labelsSchema() {
+  const label = z.unknown().pipe(
+    z.union([z.string(), z.number().transform(String), z.boolean().transform(String)], {
+      error: 'text, such as onboarding',
+    }),
+  );
+  return named('names with texts, such as { course: onboarding }', label).describe(
+    'Free names and texts. Reports, budgets and --only group by them.',
+  );
+}
+
+export function allResolutions(catalogue: Catalogue): string[] {
+  return [...new Set(catalogue.routes.flatMap((route) => route.resolutions ?? []))];
+}
+
+function seedField(catalogue: Catalogue) {
+  const ranges = catalogue.routes.flatMap((route) => route.seed ?? []);
+  return integerField(
+    Math.min(0, ...ranges.map((range) => range.minimum)),
+    Math.max(0, ...ranges.map((range) => range.maximum)),
+  );
+}
+
+function optionsSchema(catalogue: Catalogue) {
+  const shape: Record<string, z.ZodType<Record<string, string | boolean> | undefined>> = {};
+  for (const provider of catalogue.providers) {
+    const routes = catalogue.routes.filter((route) => route.provider === provider.id);
+    const options = Object.entries(
+      Object.assign({}, ...routes.map((route) => route.options)) as Record<string, OptionSpec>,
+    );
+    const fields = Object.fromEntries(options.map(([name, spec]) => [name, optionField(spec)]));
+    shape[provider.id] = mapping(`options of ${provider.title}`, fields)
+      .describe(`Options of ${provider.title}'s routes.`)
+      .transform((values) => dropUndefined(values as Record<string, string | boolean | undefined>))
+      .optional();
+  }
+  return mapping('options by provider', shape).transform(
+    (values) => dropUndefined(values) as Record<string, Record<string, string | boolean>>,
+  );
+}
+
+function optionField(spec: OptionSpec): z.ZodType<string | boolean | undefined> {
+  const field = spec.kind === 'enum' ? wordField(spec.values) : booleanField();
+  return field.describe(`${spec.description} Default: ${spec.default}.`).optional();
+}
+
+function dropUndefined<V>(values: Record<string, V | undefined>): Record<string, V> {
+  return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, V] => entry[1] !== undefined));
+}

@@ -1,0 +1,91 @@
+import type { Catalogue } from '../provider/route.js';
+import { durationField } from './fields/measure-fields.js';
+import { readName } from './fields/name-fields.js';
+import { mediaField, pathField } from './fields/place-fields.js';
+import { scalar } from './fields/scalar.js';
+import { readTemplate } from './fields/template-fields.js';
+import { wordField } from './fields/text-fields.js';
+import { either, mapping, named } from './schema-parts.js';
+import { labelsSchema, settingsShape } from './settings-schema.js';
+
+/** An entry of `videos`. Which fields go together is checked apart, with better words than a union would have. */
+export function videoSchema(catalogue: Catalogue) {
+  return mapping('a video: a mapping with id, source and tracks', {
+    id: idField()
+      .describe('Name of the video in job keys, reports and file names; of a `from` entry a pattern with {name}.')
+      .optional(),
+    source: mediaField('video')
+      .describe('The source video: a path from the manifest’s folder, or an https URL.')
+      .optional(),
+    from: pathField('a pattern such as ./course/*.mp4')
+      .describe('A pattern of files; every match is a video.')
+      .optional(),
+    csv: pathField('a path such as ./rows.csv')
+      .describe('A CSV file with columns such as video,lang,audio; one row a job.')
+      .optional(),
+    duration: durationField().describe('Length of the source video; trusted when set, else measured.').optional(),
+    mask_image: mediaField('image').describe('A picture that marks the region to animate.').optional(),
+    tracks: tracksSchema(catalogue).optional(),
+    labels: labelsSchema().optional(),
+    ...settingsShape(catalogue),
+  });
+}
+
+function tracksSchema(catalogue: Catalogue) {
+  const expected =
+    'a track for each language, such as { de: ./audio/keynote.de.mp3 }, or a pattern such as ./audio/{lang}/{name}.mp3';
+  return either(expected, [
+    named(expected, either('an audio file, or a mapping with audio', [audioTemplate(), trackSchema(catalogue)])),
+    trackPattern(),
+  ]).describe('The audio of each language, by language tag; or a pattern with {lang} and {name}.');
+}
+
+function trackSchema(catalogue: Catalogue) {
+  return mapping('an audio file, or a mapping with audio', {
+    audio: audioTemplate()
+      .describe('The track’s audio: a path from the manifest’s folder, or an https URL.')
+      .optional(),
+    left_audio: audioTemplate().describe('The left speaker’s audio, on routes that take two voices.').optional(),
+    right_audio: audioTemplate().describe('The right speaker’s audio, on routes that take two voices.').optional(),
+    order: wordField(['meanwhile', 'left_right', 'right_left'] as const)
+      .describe('Who speaks when, of two voices: both at once (meanwhile), or one after the other. Default: meanwhile.')
+      .optional(),
+    duration: durationField()
+      .describe('Length of the audio; of two voices, of the finished video. Trusted when set.')
+      .optional(),
+    left_duration: durationField().describe('Length of the left speaker’s audio.').optional(),
+    right_duration: durationField().describe('Length of the right speaker’s audio.').optional(),
+    mask_image: mediaField('image')
+      .describe('A picture that marks the region to animate, for this language only.')
+      .optional(),
+    labels: labelsSchema().optional(),
+    ...settingsShape(catalogue),
+  });
+}
+
+function idField() {
+  const expected = 'a name of letters, digits and . _ -';
+  return scalar<string>(expected, { type: 'string' }, (value) => {
+    if (typeof value !== 'string') return readName(value, expected);
+    return readTemplate(value, expected, ['name'], (template) => {
+      const reading = readName(template.replaceAll('{name}', 'name'), expected);
+      return 'value' in reading ? { value: template } : reading;
+    });
+  });
+}
+
+/** A media path that may hold `{lang}` and `{name}`. */
+function audioTemplate() {
+  return mediaField('audio');
+}
+
+function trackPattern() {
+  const expected = 'a pattern with {lang} in it, such as ./audio/{lang}/{name}.mp3';
+  return scalar<string>(expected, { type: 'string' }, (value) =>
+    readTemplate(value, expected, ['lang', 'name'], (template) => {
+      if (/^https?:/i.test(template))
+        return { problem: 'is a URL', expected: 'paths here; URLs go under their language tags' };
+      return template.includes('{lang}') ? { value: template } : { problem: 'has no {lang} in it', expected };
+    }),
+  );
+}

@@ -1,0 +1,181 @@
+import { NO_LABELS } from '../manifest/expand-track.js';
+import type { ExpandedManifest, ExpandedTrack, ExpandedVideo } from '../manifest/expanded.js';
+import { type ManifestIssue, sortIssues } from '../manifest/manifest-issue.js';
+import type { Catalogue } from '../provider/route.js';
+import { chooseRoutes, noRouteFinding } from './choose-routes.js';
+import { effectiveSettings } from './effective-settings.js';
+import { differenceFinding, type JobMedia, jobMedia, lengthsDiffer, type MediaFinding } from './job-media.js';
+import type { MediaByAsset } from './media-facts.js';
+import { DEFAULT_OUTPUT_NAME, foldedName, outputName } from './output-name.js';
+import type { Plan, PlannedJob, ProviderSettings, Voices } from './plan.js';
+import { configuredProviders, providerSettings } from './provider-settings.js';
+import { createRouteOrder } from './route-order.js';
+
+export interface PlanOptions {
+  readonly catalogue: Catalogue;
+  readonly media: MediaByAsset;
+}
+
+export interface BuiltPlan {
+  /**
+   * Complete even when there are issues, for callers that go on without the broken jobs: a job whose file is missing
+   * or that no route makes is in it without choices.
+   */
+  readonly plan: Plan;
+  /** Mistakes: the batch should not run as it is. */
+  readonly issues: readonly ManifestIssue[];
+  /** Worth saying, stop nothing. `plan.warnings` has their texts too. */
+  readonly warnings: readonly ManifestIssue[];
+}
+
+/** Videos x tracks -> jobs with their routes, inputs and estimates. */
+export function buildPlan(expanded: ExpandedManifest, options: PlanOptions): BuiltPlan {
+  const planner = createPlanner(expanded, options);
+  for (const video of expanded.videos) for (const track of video.tracks) planner.add(video, track);
+  return planner.finish();
+}
+
+function createPlanner(expanded: ExpandedManifest, { catalogue, media }: PlanOptions) {
+  const { manifest } = expanded;
+  const routesFor = createRouteOrder(manifest, catalogue);
+  const configured = configuredProviders(manifest, catalogue).map((facts) => facts.id);
+  const template = manifest.output?.name ?? DEFAULT_OUTPUT_NAME;
+  const issues: ManifestIssue[] = [];
+  const warnings: ManifestIssue[] = [...expanded.warnings];
+  const said = new Set<string>();
+  const faulty = new Set<string>();
+  const outputs = new Map<string, string>();
+  const jobs: PlannedJob[] = [];
+  const priorities: number[] = [];
+
+  function add(video: ExpandedVideo, track: ExpandedTrack): void {
+    const key = `${video.id}/${track.language}`;
+    const facts = jobMedia(video, track, media);
+    const settings = effectiveSettings(manifest.defaults ?? {}, video.settings, track.settings);
+    const hasMask = (track.mask ?? video.mask) !== null;
+    const wanted = { voices: track.voices.kind === 'one' ? 1 : 2, hasMask, settings, media: facts } as const;
+    const groups = routesFor(settings.provider ?? configured);
+    const { choices, ineligible } = facts.broken ? NOTHING : chooseRoutes(groups, wanted, (text) => said.add(text));
+
+    facts.faults.forEach(reportFault);
+    if (choices.length === 0 && !facts.broken) issues.push(at(track, noRouteFinding(key, ineligible)));
+    reportLengths(key, track, facts);
+    const output = outputName(template, { video: video.id, lang: track.spelling });
+    reportClash(key, track, output);
+    priorities.push(settings.priority);
+    jobs.push(plannedJob(video, track, facts, { key, choices, ineligible, output, position: jobs.length }));
+  }
+
+  /** One file may serve many jobs; its fault is said once at each place that names it. */
+  function reportFault({ asset, finding }: MediaFinding): void {
+    const span = manifest.source.spanAt(asset.place);
+    const place = `${span.file}:${span.line}:${span.column}:${finding.message}`;
+    if (!faulty.has(place)) issues.push(manifest.source.issueAt(asset.place, finding));
+    faulty.add(place);
+  }
+
+  function reportLengths(key: string, track: ExpandedTrack, { durationMs, videoMs }: JobMedia): void {
+    if (durationMs === null || videoMs === null || !lengthsDiffer(durationMs, videoMs)) return;
+    warnings.push(at(track, differenceFinding(key, durationMs, videoMs), 'warning'));
+  }
+
+  function reportClash(key: string, track: ExpandedTrack, output: string): void {
+    const folded = foldedName(output);
+    const first = outputs.get(folded);
+    if (first === undefined) outputs.set(folded, key);
+    else
+      issues.push(
+        at(track, {
+          code: 'OUTPUT_CLASH',
+          message: `${key} and ${first} would both be written to ${output}`,
+          expected: 'an output.name that tells them apart, such as {video}/{video}.{lang}.mp4',
+        }),
+      );
+  }
+
+  function at(
+    track: ExpandedTrack,
+    finding: Parameters<typeof manifest.source.issueAt>[1],
+    severity?: ManifestIssue['severity'],
+  ) {
+    return manifest.source.issueAt(track.place, finding, severity);
+  }
+
+  function finish(): BuiltPlan {
+    const plan: Plan = {
+      batch: manifest.batch,
+      emulate: manifest.emulate ?? false,
+      jobs: byPriority(jobs, priorities),
+      providers: settingsOfProviders(jobs),
+      outputDir: expanded.outputDir,
+      onUncertain: manifest.on_uncertain ?? 'hold',
+      failoverOnRejection: manifest.failover_on_rejection ?? false,
+      budget: {
+        maxMicros: manifest.budget?.max_usd ?? null,
+        perDayMicros: manifest.budget?.per_day_usd ?? null,
+        perMonthMicros: manifest.budget?.per_month_usd ?? null,
+        marginPercent: manifest.budget?.margin ?? 0,
+      },
+      warnings: [...said, ...warnings.map((warning) => warning.message)],
+    };
+    return { plan, issues: sortIssues(issues), warnings: sortIssues(warnings) };
+  }
+
+  function settingsOfProviders(planned: readonly PlannedJob[]): Record<string, ProviderSettings> {
+    const wanted = new Set([...Object.keys(manifest.providers ?? {}), ...usedProvidersOf(planned)]);
+    const facts = catalogue.providers.filter((provider) => wanted.has(provider.id));
+    return Object.fromEntries(
+      facts.map((provider) => [provider.id, providerSettings(provider, manifest.providers?.[provider.id])]),
+    );
+  }
+
+  return { add, finish };
+}
+
+const NOTHING = { choices: [], ineligible: [] } as const;
+
+function plannedJob(
+  video: ExpandedVideo,
+  track: ExpandedTrack,
+  media: JobMedia,
+  rest: Pick<PlannedJob, 'key' | 'choices' | 'ineligible' | 'output' | 'position'>,
+): PlannedJob {
+  return {
+    ...rest,
+    videoId: video.id,
+    language: track.language,
+    languageSpelling: track.spelling,
+    labels: mergedLabels(video.labels, track.labels),
+    video: video.video.source,
+    voices: plainVoices(track),
+    mask: (track.mask ?? video.mask)?.source ?? null,
+    durationMs: media.durationMs,
+  };
+}
+
+function plainVoices({ voices }: ExpandedTrack): Voices {
+  if (voices.kind === 'one') return { kind: 'one', audio: voices.audio.asset.source };
+  return { kind: 'two', left: voices.left.asset.source, right: voices.right.asset.source, order: voices.order };
+}
+
+function mergedLabels(video: Readonly<Record<string, string>>, track: Readonly<Record<string, string>>) {
+  return track === NO_LABELS ? video : { ...video, ...track };
+}
+
+/** Manifest order, but a higher priority first. */
+function byPriority(jobs: readonly PlannedJob[], priorities: readonly number[]): readonly PlannedJob[] {
+  if (priorities.every((priority) => priority === priorities[0])) return jobs;
+  const order = jobs.map((_, index) => index).sort((a, b) => (priorities[b] ?? 0) - (priorities[a] ?? 0) || a - b);
+  return order.flatMap((index, position) => (jobs[index] === undefined ? [] : [{ ...jobs[index], position }]));
+}
+
+/** Providers that some job may be sent to: only they need keys. */
+export function usedProviders(plan: Pick<Plan, 'jobs'>): string[] {
+  return usedProvidersOf(plan.jobs);
+}
+
+function usedProvidersOf(jobs: readonly PlannedJob[]): string[] {
+  const used = new Set<string>();
+  for (const job of jobs) for (const choice of job.choices) used.add(choice.provider);
+  return [...used];
+}

@@ -1,0 +1,57 @@
+import type { Finding } from '../manifest/manifest-issue.js';
+import { orList } from '../text/words.js';
+import type { PlannedJob, RouteChoice } from './plan.js';
+import { type ConfiguredRoute, fitRoute, type Wanted } from './route-fit.js';
+import { byEstimate, type RouteGroup } from './route-order.js';
+
+export interface Choice {
+  readonly choices: readonly RouteChoice[];
+  readonly ineligible: PlannedJob['ineligible'];
+}
+
+/** Tries the routes in order of preference. `warn` may be told the same thing many times. */
+export function chooseRoutes(groups: readonly RouteGroup[], wanted: Wanted, warn: (text: string) => void): Choice {
+  const choices: RouteChoice[] = [];
+  const ineligible: { route: string; reason: string }[] = [];
+  for (const group of groups) {
+    const fitting: RouteChoice[] = [];
+    for (const configured of candidates(group, wanted.voices)) {
+      const { route } = configured;
+      const fit = fitRoute(configured, wanted);
+      if ('reasons' in fit) {
+        ineligible.push({ route: route.id, reason: fit.reasons.join('; ') });
+        continue;
+      }
+      for (const problem of fit.ignored) warn(`${route.id} ${problem}: the default is not sent to it`);
+      fitting.push({ route: route.id, provider: route.provider, input: fit.input, estimate: fit.estimate });
+    }
+    if (group.byPrice) sortByPrice(fitting, warn);
+    choices.push(...fitting);
+  }
+  return { choices, ineligible };
+}
+
+/** A provider stands for its routes with the right number of voices, unless it has none. */
+function candidates(group: RouteGroup, voices: 1 | 2): readonly ConfiguredRoute[] {
+  if (group.named) return group.routes;
+  const right = group.routes.filter(({ route }) => route.voices === voices);
+  return right.length > 0 ? right : group.routes;
+}
+
+function sortByPrice(choices: RouteChoice[], warn: (text: string) => void): void {
+  choices.sort(byEstimate);
+  if (choices.length < 2) return;
+  for (const { route, provider, estimate } of choices) {
+    if (estimate.certainty === 'exact') continue;
+    const known = estimate.certainty === 'unknown' ? 'has no known price' : 'has only a known minimum price';
+    warn(`${route} ${known}, so \`cheapest\` takes it last: set providers.${provider}.price`);
+  }
+}
+
+/** Why no route makes a job, with each route's reason. */
+export function noRouteFinding(key: string, ineligible: PlannedJob['ineligible']): Finding {
+  const reasons = ineligible.map(({ route, reason }) => `${route} ${reason}`).join('; ');
+  const missing = ineligible.some(({ reason }) => reason.includes('needs a prompt')) ? ['a prompt'] : [];
+  const expected = orList([...missing, 'another provider or other settings']);
+  return { code: 'NO_ROUTE', message: `no route can make ${key}: ${reasons}`, expected };
+}

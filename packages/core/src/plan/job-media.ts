@@ -1,0 +1,127 @@
+import type { ExpandedAsset, ExpandedTrack, ExpandedVideo, ExpandedVoice } from '../manifest/expanded.js';
+import type { Finding } from '../manifest/manifest-issue.js';
+import { billedMilliseconds } from '../money/price.js';
+import { formatSeconds } from '../text/words.js';
+import { assetKey, voicesOf } from './list-assets.js';
+import type { AssetMedia, MediaByAsset, MediaFactsLike } from './media-facts.js';
+
+/** What is known of one job's media files. */
+export interface JobMedia {
+  /** Length of the finished video. */
+  readonly durationMs: number | null;
+  readonly billedMs: number | null;
+  readonly videoMs: number | null;
+  /** Containers that were seen; `null` where nobody looked. */
+  readonly containers: {
+    readonly video: string | null;
+    readonly audio: readonly (string | null)[];
+    readonly image: string | null;
+  };
+  /** Something is wrong with a file, so that the job cannot be made. */
+  readonly broken: boolean;
+}
+
+export interface MediaFinding {
+  readonly asset: ExpandedAsset;
+  readonly finding: Finding;
+}
+
+export function jobMedia(
+  video: ExpandedVideo,
+  track: ExpandedTrack,
+  media: MediaByAsset,
+): JobMedia & { faults: readonly MediaFinding[] } {
+  const mask = track.mask ?? video.mask;
+  const look = (asset: ExpandedAsset) => media.get(assetKey(asset.source));
+  const voices = voicesOf(track);
+  const faults = [
+    ...faultOf(video.video, look(video.video), videoFault),
+    ...voices.flatMap((voice) => faultOf(voice.asset, look(voice.asset), audioFault)),
+    ...(mask === null ? [] : faultOf(mask, look(mask), () => null)),
+  ];
+  const lengths = lengthsOf(
+    track,
+    voices.map((voice) => voiceMs(voice, look(voice.asset))),
+  );
+  return {
+    ...lengths,
+    videoMs: video.durationMs ?? factsOf(look(video.video))?.durationMs ?? null,
+    containers: {
+      video: containerOf(look(video.video)),
+      audio: voices.map((voice) => containerOf(look(voice.asset))),
+      image: mask === null ? null : containerOf(look(mask)),
+    },
+    broken: faults.length > 0,
+    faults,
+  };
+}
+
+function lengthsOf(track: ExpandedTrack, voices: readonly (number | null)[]) {
+  const [first = null, second = null] = voices;
+  if (track.voices.kind === 'one') return { durationMs: first, billedMs: first };
+  const { order, durationMs: stated } = track.voices;
+  if (first === null || second === null) return { durationMs: stated, billedMs: null };
+  const finished = order === 'meanwhile' ? Math.max(first, second) : first + second;
+  return { durationMs: stated ?? finished, billedMs: billedMilliseconds(order, first, second) };
+}
+
+function voiceMs(voice: ExpandedVoice, seen: AssetMedia | undefined): number | null {
+  const facts = factsOf(seen);
+  return voice.durationMs ?? facts?.audioDurationMs ?? facts?.durationMs ?? null;
+}
+
+function factsOf(seen: AssetMedia | undefined): MediaFactsLike | null {
+  return seen !== undefined && 'facts' in seen ? seen.facts : null;
+}
+
+function containerOf(seen: AssetMedia | undefined): string | null {
+  return factsOf(seen)?.container ?? null;
+}
+
+type Fault = Omit<Finding, 'code'>;
+
+function faultOf(
+  asset: ExpandedAsset,
+  seen: AssetMedia | undefined,
+  check: (facts: MediaFactsLike) => Fault | null,
+): MediaFinding[] {
+  if (seen === undefined) return [];
+  if ('error' in seen) return [{ asset, finding: errorFinding(asset, seen.error) }];
+  const fault = check(seen.facts);
+  return fault === null
+    ? []
+    : [{ asset, finding: { code: 'MEDIA', message: `${asset.written} ${fault.message}`, expected: fault.expected } }];
+}
+
+/** A code that ends in MISSING says that the file is not there. */
+function errorFinding(asset: ExpandedAsset, error: { code: string; message: string }): Finding {
+  if (/MISSING$|^ENOENT$/.test(error.code)) {
+    const path = asset.source.kind === 'file' ? asset.source.path : asset.source.url;
+    const where = path === asset.written ? '' : `; looked at ${path}`;
+    return { code: 'FILE_MISSING', message: `${asset.written} is not there`, expected: `a file${where}` };
+  }
+  return { code: 'MEDIA', message: error.message };
+}
+
+function videoFault(facts: MediaFactsLike): Fault | null {
+  if (facts.video === null) return { message: 'has no picture', expected: 'a video' };
+  return facts.durationMs <= 0 ? { message: 'is 0 s long', expected: 'a video with a length' } : null;
+}
+
+function audioFault(facts: MediaFactsLike): Fault | null {
+  if (facts.audio === null) return { message: 'has no sound', expected: 'an audio file' };
+  return (facts.audioDurationMs ?? facts.durationMs) <= 0
+    ? { message: 'is 0 s long', expected: 'audio with a length' }
+    : null;
+}
+
+/** A track may differ from its video by this much before it is said: a second, or a tenth of the video. */
+export function lengthsDiffer(trackMs: number, videoMs: number): boolean {
+  return Math.abs(trackMs - videoMs) > Math.max(1000, videoMs / 10);
+}
+
+export function differenceFinding(key: string, trackMs: number, videoMs: number): Finding {
+  const [track, video] = [formatSeconds(trackMs), formatSeconds(videoMs)];
+  const relation = trackMs > videoMs ? 'longer' : 'shorter';
+  return { code: 'LENGTH_DIFFERS', message: `the track of ${key} is ${track}, ${relation} than its video of ${video}` };
+}

@@ -1,0 +1,18 @@
+/** What the plan needs to know of a media file; `@localize/media`'s facts fit. Lengths are whole milliseconds. */
+export interface MediaFactsLike {
+  readonly durationMs: number;
+  /** End of the audio track alone, where it is known. */
+  readonly audioDurationMs?: number | null;
+  /** `mp4`, `mov`, `webm`, `mp3`, `wav`, `m4a`, …; of a picture `png`, `jpeg`, `gif`, `webp`. */
+  readonly container: string;
+  readonly video: { readonly width: number; readonly height: number; readonly codec: string } | null;
+  readonly audio: { readonly codec: string; readonly channels: number; readonly sampleRate: number } | null;
+}
+
+/** What looking at one asset gave. */
+export type AssetMedia =
+  | { readonly facts: MediaFactsLike }
+  | { readonly error: { readonly code: string; readonly message: string } };
+
+/** By absolute path or URL. An asset that is not in it was not looked at, and nothing is said of it. */
+export type MediaByAsset = ReadonlyMap<string, AssetMedia>;

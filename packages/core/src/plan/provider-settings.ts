@@ -1,0 +1,64 @@
+import type { Manifest, PriceFields, ProviderFields } from '../manifest/manifest.js';
+import type { PriceFormula, Source } from '../money/price.js';
+import type { Catalogue, ProviderFacts, Route } from '../provider/route.js';
+import type { ProviderSettings } from './plan.js';
+
+/** One provider's settings: the manifest's, then its tier's, then the catalogue's. */
+export function providerSettings(facts: ProviderFacts, fields: ProviderFields = {}): ProviderSettings {
+  const tier = fields.tier === undefined ? undefined : facts.tiers[fields.tier];
+  const known = tier ?? facts.limits;
+  const { creates, per, concurrent } = fields.limits ?? {};
+  const complete = creates !== undefined && per !== undefined && concurrent !== undefined;
+  return {
+    id: facts.id,
+    keys: fields.keys?.map(({ env, account }) => ({ variable: env, account })) ?? [
+      { variable: facts.keyVariable, account: null },
+    ],
+    hosts: Object.fromEntries(Object.entries(facts.hosts).map(([name, url]) => [name, hostIn(fields, name) ?? url])),
+    auth: fields.auth ?? facts.auth[0] ?? '',
+    limits: {
+      creates: creates ?? known.creates,
+      perMs: per ?? known.perMs,
+      concurrent: concurrent ?? known.concurrent,
+    },
+    limitsAssumed: tier === undefined && !complete && facts.limits.source.kind === 'assumed',
+    poll: { firstMs: fields.poll?.first ?? null, everyMs: fields.poll?.every ?? null },
+    timeoutMs: fields.timeout ?? null,
+  };
+}
+
+function hostIn(fields: ProviderFields, name: string): string | undefined {
+  return fields[name as `${string}_url`];
+}
+
+/** The route's price, or what the manifest says that the account pays. */
+export function priceOf(route: Route, fields: ProviderFields | undefined): PriceFormula {
+  const price = fields?.price;
+  if (price === undefined) return route.price;
+  if (price.usd_per_second !== undefined) return perSecond(route, price);
+  if (price.usd_per_job !== undefined) return { kind: 'floor', micros: price.usd_per_job, source: MANIFEST };
+  return price.minimum_seconds !== undefined && route.price.kind === 'per-second'
+    ? { ...route.price, minimumSeconds: price.minimum_seconds }
+    : route.price;
+}
+
+/** The manifest carries no date of its own. */
+const MANIFEST: Source = { kind: 'manifest', text: 'price in the manifest', date: '' };
+
+function perSecond(route: Route, price: PriceFields): PriceFormula {
+  const rate = price.usd_per_second;
+  const known = route.price.kind === 'per-second' ? route.price.minimumSeconds : 0;
+  const microsPerSecond = typeof rate === 'object' ? definedOnly(rate) : { any: rate ?? 0 };
+  return { kind: 'per-second', microsPerSecond, minimumSeconds: price.minimum_seconds ?? known, source: MANIFEST };
+}
+
+function definedOnly(rates: Readonly<Record<string, number | undefined>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(rates).filter((entry): entry is [string, number] => entry[1] !== undefined));
+}
+
+/** Providers with a section in the manifest, in catalogue order; all of them when there is no section. */
+export function configuredProviders(manifest: Manifest, catalogue: Catalogue): ProviderFacts[] {
+  const sections = manifest.providers ?? {};
+  const configured = catalogue.providers.filter((facts) => sections[facts.id] !== undefined);
+  return configured.length > 0 ? configured : [...catalogue.providers];
+}

@@ -1,0 +1,64 @@
+import type { Manifest } from '../manifest/manifest.js';
+import { CHEAPEST } from '../manifest/provider-field.js';
+import type { Catalogue, Route } from '../provider/route.js';
+import type { RouteChoice } from './plan.js';
+import { configuredProviders, priceOf } from './provider-settings.js';
+import type { ConfiguredRoute } from './route-fit.js';
+
+/** Routes that one word of `provider:` stands for. */
+export interface RouteGroup {
+  readonly routes: readonly ConfiguredRoute[];
+  /** A route that is named itself is meant, so that it is worth saying why it does not fit. */
+  readonly named: boolean;
+  readonly byPrice: boolean;
+}
+
+/** What `provider:` stands for, worked out once for each list. */
+export function createRouteOrder(manifest: Manifest, catalogue: Catalogue) {
+  const configured = new Map(catalogue.routes.map((route) => [route.id, configureRoute(route, manifest)]));
+  const known = new Map<string, readonly RouteGroup[]>();
+
+  return (preference: readonly string[]): readonly RouteGroup[] => {
+    const key = preference.join(' ');
+    let groups = known.get(key);
+    if (groups === undefined) {
+      groups = withoutRepeats(preference.map(groupOf));
+      known.set(key, groups);
+    }
+    return groups;
+  };
+
+  function groupOf(word: string): RouteGroup {
+    if (word === CHEAPEST) {
+      const providers = new Set(configuredProviders(manifest, catalogue).map((facts) => facts.id));
+      return { routes: routesWhere((route) => providers.has(route.provider)), named: false, byPrice: true };
+    }
+    const named = word.includes('/');
+    return { routes: routesWhere((route) => (named ? route.id : route.provider) === word), named, byPrice: false };
+  }
+
+  function routesWhere(matches: (route: Route) => boolean): ConfiguredRoute[] {
+    return catalogue.routes.filter(matches).flatMap((route) => configured.get(route.id) ?? []);
+  }
+}
+
+function configureRoute(route: Route, manifest: Manifest): ConfiguredRoute {
+  const fields = manifest.providers?.[route.provider];
+  return { route, price: priceOf(route, fields), maximumFrames: fields?.max_frames ?? null };
+}
+
+function withoutRepeats(groups: readonly RouteGroup[]): RouteGroup[] {
+  const seen = new Set<string>();
+  return groups.map((group) => ({
+    ...group,
+    routes: group.routes.filter(({ route }) => !seen.has(route.id) && seen.add(route.id)),
+  }));
+}
+
+const RANK = { exact: 0, floor: 1, unknown: 2 } as const;
+
+/** Cheapest first; a price of which only a minimum is known comes after exact ones, an unknown one last. */
+export function byEstimate(a: RouteChoice, b: RouteChoice): number {
+  const rank = RANK[a.estimate.certainty] - RANK[b.estimate.certainty];
+  return rank !== 0 ? rank : (a.estimate.micros ?? 0) - (b.estimate.micros ?? 0);
+}
