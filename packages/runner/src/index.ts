@@ -1,4 +1,5 @@
 export type { ActionOptions } from './actions/actions.js';
+export { type Adopted, adopt } from './actions/adopt.js';
 export { type Canceled, type CancelOptions, cancel } from './actions/cancel.js';
 export { type Retried, type RetryOptions, retry } from './actions/retry.js';
 export { type Settlement, settle } from './actions/settle.js';

@@ -1,27 +1,16 @@
-import { randomUUID } from 'node:crypto';
-import { EXIT, type ExitCode, LocalizeError, type Plan, type ProviderId } from '@localize/core';
+import { EXIT, type ExitCode } from '@localize/core';
 import { eq } from 'drizzle-orm';
-import type { Clock } from './clock.js';
-import { ContentIds } from './content/hash-file.js';
-import { indexResults } from './content/result-index.js';
-import type { Lane } from './lanes/lane.js';
-import { reopenLane } from './lanes/lane-feedback.js';
-import { openLanes } from './lanes/open-lanes.js';
-import { batchFolder } from './output-paths.js';
+import { type HeldBatch, holdBatch } from './hold-batch.js';
+import { asMachineFault } from './machine-fault.js';
 import { reviewFinished } from './review-finished.js';
 import { run } from './run.js';
 import type { RunContext } from './run-context.js';
 import type { EndReason, StopReason } from './run-events.js';
 import type { RunOptions, RunOutcome } from './run-options.js';
-import { selectJobs } from './store/backlog.js';
-import { takeBatchLock } from './store/batch-lock.js';
-import { bootClock } from './store/boot-clock.js';
-import { Journal } from './store/journal.js';
+import { abandonedBatches, selectJobs } from './store/backlog.js';
+import type { Journal } from './store/journal.js';
 import { recover, reexamine } from './store/recover.js';
-import { registerPlan } from './store/register-plan.js';
-import { importRescueFile } from './store/rescue-file.js';
-import { batches, runs } from './store/schema.js';
-import type { BatchRow } from './store/store.js';
+import { runs } from './store/schema.js';
 import { Tasks } from './tasks.js';
 
 /**
@@ -30,39 +19,14 @@ import { Tasks } from './tasks.js';
  * @throws LocalizeError BATCH_LOCKED, BATCH_ELSEWHERE, KEY_DUPLICATE, and the machine's faults (ID_NOT_SAVED, DISK_FULL,
  * OUTPUT_UNWRITABLE, STATE_UNUSABLE).
  */
-export async function runBatch(options: RunOptions): Promise<RunOutcome> {
-  const clock = options.clock ?? bootClock(options.store);
-  const { plan, store, host } = options;
-  const holder = { pid: process.pid, host, since: new Date(clock.nowMs()).toISOString() };
-  const lock = takeBatchLock(store.path, plan.batch, holder);
-  try {
-    const folder = batchFolder(plan);
-    const sameBatch = options.sameBatch ?? false;
-    const batch = registerPlan(store, clock, plan, { manifestPath: options.manifestPath, folder, sameBatch });
-    const runId = beginRun(options, clock, batch);
-    const journal = new Journal(store, clock, runId, options.onEvent ?? (() => undefined));
-    return await runHeld(options, clock, batch, journal, runId, folder);
-  } finally {
-    lock.release();
-  }
+export function runBatch(options: RunOptions): Promise<RunOutcome> {
+  return holdBatch(options, (held) => runHeld(options, held));
 }
 
-async function runHeld(
-  options: RunOptions,
-  clock: Clock,
-  batch: BatchRow,
-  journal: Journal,
-  runId: string,
-  folder: string,
-): Promise<RunOutcome> {
-  importRescueFile(journal);
-  recover(journal, batch.id);
-  const lanes = openLanes(options.store, options.plan, options.keys, options.laneHost ?? hostOf(options.plan));
-  for (const lane of lanes) reopenLane(journal, lane);
-  reexamine(journal, batch.id, (provider) => options.providers.get(provider)?.find !== undefined);
-  const tasks = new Tasks(clock);
-  const stopFreeWork = new AbortController();
-  const context = makeContext(options, clock, batch, journal, lanes, folder, stopFreeWork.signal);
+async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: HeldBatch): Promise<RunOutcome> {
+  const { journal, batchId, plan } = context;
+  reexamine(journal, batchId, (provider) => options.providers.get(provider)?.find !== undefined);
+  const tasks = new Tasks(context.clock);
   let why: EndReason = 'machine';
   let fault: { error: unknown } | null = null;
   const wake = () => tasks.wake();
@@ -70,8 +34,9 @@ async function runHeld(
   options.abort?.addEventListener('abort', wake);
   try {
     const selected = selectJobs(context);
+    context.foreignBatches = abandonedBatches(context);
     await reviewFinished(context);
-    journal.tell({ type: 'run:started', runId, batch: batch.name, ...selected });
+    journal.tell({ type: 'run:started', runId, batch: plan.batch, ...selected });
     why = await run(context, tasks);
   } catch (error) {
     fault = { error };
@@ -80,7 +45,7 @@ async function runHeld(
     options.abort?.removeEventListener('abort', wake);
   }
   if (why !== 'finished' && why !== 'budget') tellStopping(journal, tasks, why);
-  stopFreeWork.abort();
+  stopFreeWork();
   // Replies of creates in flight are awaited: each one is money.
   await tasks.drained('submit');
   await tasks.drained();
@@ -115,84 +80,6 @@ function exitOf(context: RunContext, why: EndReason): ExitCode {
   return row?.left === 0 ? EXIT.ok : EXIT.someFailed;
 }
 
-function beginRun(options: RunOptions, clock: Clock, batch: BatchRow): string {
-  const id = randomUUID();
-  const { host, version, store } = options;
-  store.db.transaction(
-    () => {
-      store.db.insert(runs).values({ id, batchId: batch.id, startedAt: clock.nowMs(), host, version }).run();
-      store.db.update(batches).set({ holderRunId: id }).where(eq(batches.id, batch.id)).run();
-    },
-    { behavior: 'immediate' },
-  );
-  return id;
-}
-
-function makeContext(
-  options: RunOptions,
-  clock: Clock,
-  batch: BatchRow,
-  journal: Journal,
-  lanes: Lane[],
-  folder: string,
-  freeWork: AbortSignal,
-): RunContext {
-  const { plan, store } = options;
-  return {
-    options,
-    plan,
-    batchId: batch.id,
-    folder,
-    store,
-    journal,
-    clock,
-    random: options.random ?? Math.random,
-    lanes,
-    routes: new Map(options.catalogue.routes.map((route) => [route.id, route])),
-    contentIds: new ContentIds(store),
-    staged: new Map(),
-    providersInPlan: new Set(plan.jobs.flatMap((job) => job.choices.map((choice) => choice.provider))),
-    spending: { capped: false },
-    uploads: new Map(),
-    resultsOnDisk: once(() => indexResults(plan.outputDir, plan.emulate)),
-    freeWork,
-    paidWork: options.abort,
-  };
-}
-
-function once<T>(work: () => Promise<T>): () => Promise<T> {
-  let result: Promise<T> | null = null;
-  return () => (result ??= work());
-}
-
-function hostOf(plan: Plan): (provider: ProviderId) => string {
-  return (provider) => {
-    const base = plan.providers[provider]?.hosts.base_url;
-    if (base === undefined) throw new Error(`the plan has no base_url for ${provider}`);
-    return new URL(base).host;
-  };
-}
-
 function tellStopping(journal: Journal, tasks: Tasks, why: StopReason): void {
   journal.tell({ type: 'run:stopping', why, repliesInFlight: tasks.count('submit') });
-}
-
-/** Gives the machine's faults their stable codes; a bug stays what it is. */
-function asMachineFault(error: unknown): unknown {
-  if (error instanceof LocalizeError) return error;
-  const code = (error as NodeJS.ErrnoException | null)?.code ?? '';
-  const message = error instanceof Error ? error.message : String(error);
-  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL') {
-    const hint = 'free some space, then run again: nothing that was paid for is lost';
-    return new LocalizeError('DISK_FULL', message, { hint, cause: error });
-  }
-  if (code.startsWith('SQLITE_')) {
-    const hint = 'check the state’s folder and disk, then run again';
-    return new LocalizeError('STATE_UNUSABLE', `${code}: ${message}`, { hint, cause: error });
-  }
-  if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EIO'].includes(code)) {
-    const hint = 'make the output folder writable, then run again: nothing that was paid for is lost';
-    return new LocalizeError('OUTPUT_UNWRITABLE', message, { hint, cause: error });
-  }
-  return error;
 }

@@ -41,6 +41,8 @@ export interface RunContext {
   readonly providersInPlan: ReadonlySet<ProviderId>;
   /** `capped`: a budget's cap was met, so no further create leaves in this run. */
   readonly spending: { capped: boolean };
+  /** Batches without a live holder whose open attempts take slots of these lanes. */
+  foreignBatches: readonly number[];
   /** Uploads under way by content and destination, so that concurrent jobs wait for the one upload. */
   readonly uploads: Map<string, Promise<string>>;
   /** Results under the output folder by fingerprint, from their sidecars; read once a run, when first needed. */

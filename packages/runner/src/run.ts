@@ -9,7 +9,7 @@ import { poll } from './step/poll.js';
 import { search } from './step/search.js';
 import { claimForStaging, stage } from './step/stage.js';
 import { reserve, submit } from './step/submit.js';
-import { dueDownloads, duePolls, dueSearches, nextDueAt } from './store/backlog.js';
+import { dueDownloads, dueForeignPolls, duePolls, dueSearches, nextDueAt } from './store/backlog.js';
 import type { Tasks } from './tasks.js';
 
 /** Work of one kind that runs at once. Creates are bounded by their lanes alone. */
@@ -17,6 +17,7 @@ const AT_ONCE = { download: 6, poll: 24, search: 4, stage: 6 };
 /** Staged jobs that wait for a slot, beyond those that a lane could take at once. */
 const STAGED_AHEAD = 4;
 const MOST_STAGED = 64;
+const FOREIGN_POLL_MS = 2_000;
 
 /**
  * The whole life of a run: claim what is due, take one step with each, record what came of it, repeat. The backlog is
@@ -45,7 +46,11 @@ function pump(context: RunContext, tasks: Tasks, disk: DiskSpace): number {
   reassign(context);
   const slotAt = context.spending.capped ? Number.POSITIVE_INFINITY : startCreates(context, tasks, disk);
   if (!context.spending.capped) startStaging(context, tasks);
-  return Math.min(slotAt, nextDueAt(context, startedAt));
+  const foreignAt =
+    hasWaitingJob(context) && context.foreignBatches.length > 0
+      ? startedAt + FOREIGN_POLL_MS
+      : Number.POSITIVE_INFINITY;
+  return Math.min(slotAt, foreignAt, nextDueAt(context, startedAt));
 }
 
 function startDownloads(context: RunContext, tasks: Tasks): void {
@@ -57,11 +62,16 @@ function startDownloads(context: RunContext, tasks: Tasks): void {
 }
 
 function startPolls(context: RunContext, tasks: Tasks): void {
-  for (const attempt of duePolls(context, AT_ONCE.poll * 2)) {
+  const foreign = hasWaitingJob(context) ? dueForeignPolls(context, context.foreignBatches, AT_ONCE.poll) : [];
+  for (const attempt of [...duePolls(context, AT_ONCE.poll * 2), ...foreign]) {
     if (tasks.count('poll') >= AT_ONCE.poll) return;
     const lane = context.lanes.find((each) => each.id === attempt.laneId);
     if (lane) tasks.start('poll', attempt.id, () => poll(context, attempt, lane));
   }
+}
+
+function hasWaitingJob(context: RunContext): boolean {
+  return [...context.staged.values()].some((queue) => queue.length > 0);
 }
 
 function startSearches(context: RunContext, tasks: Tasks): void {

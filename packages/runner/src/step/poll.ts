@@ -3,6 +3,7 @@ import { eq } from 'drizzle-orm';
 import type { Lane } from '../lanes/lane.js';
 import { laneSettled } from '../lanes/lane-feedback.js';
 import { callContext, failureOf, jobOf, providerOf, type RunContext, routeOf, timeoutOf } from '../run-context.js';
+import { StaleRowError } from '../store/journal.js';
 import { attempts } from '../store/schema.js';
 import type { AttemptRow, CostSourceOf } from '../store/store.js';
 import { pollInterval } from './poll-times.js';
@@ -34,10 +35,16 @@ export async function poll(context: RunContext, attempt: AttemptRow, lane: Lane)
   const asked = ended && result.costMicros === null && attempt.billedMicros === null ? provider.cost : undefined;
   // The books may lag behind the result; an unknown figure is better than a late video.
   const booked = await asked?.call(provider, route, reference, call).catch(() => null);
-  context.journal.transact(() => {
-    record(context, attempt, result, booked ?? null);
-    if (ended) laneSettled(context.journal, lane, context.batchId);
-  });
+  try {
+    context.journal.transact(() => {
+      record(context, attempt, result, booked ?? null);
+      if (ended) laneSettled(context.journal, lane, context.batchId);
+    });
+  } catch (error) {
+    // A run that took over the attempt's own batch in the meantime has seen it too.
+    const isForeign = jobOf(context, attempt).batchId !== context.batchId;
+    if (!(isForeign && error instanceof StaleRowError)) throw error;
+  }
 }
 
 function record(context: RunContext, attempt: AttemptRow, result: StatusResult, booked: Micros | null): void {

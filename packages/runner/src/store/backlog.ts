@@ -1,5 +1,6 @@
 import { inArray } from 'drizzle-orm';
 import type { RunContext } from '../run-context.js';
+import { isBatchHeld } from './batch-lock.js';
 import { attempts, jobs } from './schema.js';
 import type { AttemptRow, JobRow } from './store.js';
 
@@ -47,6 +48,39 @@ export function dueDownloads(context: RunContext, limit: number): { job: JobRow;
 
 export function duePolls(context: RunContext, limit: number): AttemptRow[] {
   return dueAttempts(context, `state = 'accepted' AND poll_at`, limit);
+}
+
+/**
+ * Batches without a live holder that have open attempts on these lanes. Their attempts hold slots that this run waits
+ * for, so it polls them too; it touches nothing else of theirs.
+ */
+export function abandonedBatches(context: RunContext): number[] {
+  const rows = context.store.sqlite
+    .prepare<unknown[], { id: number; name: string }>(
+      `SELECT DISTINCT b.id, b.name FROM attempts a JOIN jobs j ON j.id = a.job_id JOIN batches b ON b.id = j.batch_id
+       WHERE a.state = 'accepted' AND b.id <> ? AND a.lane_id IN (${context.lanes.map(() => '?').join(',')})`,
+    )
+    .all(context.batchId, ...context.lanes.map((lane) => lane.id));
+  return rows.filter(({ name }) => !isBatchHeld(context.store.path, name)).map(({ id }) => id);
+}
+
+/** Open attempts of those batches that nobody has looked at for a while. */
+export function dueForeignPolls(context: RunContext, batchIds: readonly number[], limit: number): AttemptRow[] {
+  if (batchIds.length === 0) return [];
+  const laneIds = context.lanes.map((lane) => lane.id);
+  const ids = context.store.sqlite
+    .prepare<unknown[], { id: string }>(
+      `SELECT a.id FROM attempts a JOIN jobs j ON j.id = a.job_id
+       WHERE a.state = 'accepted' AND a.poll_at <= ? AND j.batch_id IN (${batchIds.map(() => '?').join(',')})
+         AND a.lane_id IN (${laneIds.map(() => '?').join(',')}) LIMIT ?`,
+    )
+    .all(context.clock.nowMs(), ...batchIds, ...laneIds, limit);
+  return [
+    ...attemptsById(
+      context,
+      ids.map(({ id }) => id),
+    ).values(),
+  ];
 }
 
 export function dueSearches(context: RunContext, limit: number): AttemptRow[] {

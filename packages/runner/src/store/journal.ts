@@ -10,6 +10,11 @@ export type JobPatch = Partial<Omit<JobRow, 'id' | 'batchId' | 'key' | 'state'>>
 export type AttemptPatch = Partial<Omit<AttemptRow, 'id' | 'jobId' | 'part' | 'state'>>;
 type EventBody = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'atMs'> : never) : never;
 
+/** Another process moved the row first. Only possible for batches that this process does not hold. */
+export class StaleRowError extends Error {
+  override readonly name = 'StaleRowError';
+}
+
 /**
  * The only place that changes a job's or an attempt's state, and the only writer of history. Moves go through the
  * lifecycle tables, expect the state that the caller saw, and are told to listeners only once they are committed.
@@ -55,7 +60,7 @@ export class Journal {
     else this.#onEvent(event);
   }
 
-  /** @throws IllegalTransitionError; Error when the row is not in the state that the caller saw. */
+  /** @throws IllegalTransitionError; StaleRowError when the row is not in the state that the caller saw. */
   moveJob(job: Pick<JobRow, 'id' | 'key' | 'state'>, event: JobEvent, patch: JobPatch = {}): JobRow {
     const to = nextJobState(job.state, event);
     return this.transact(() => {
@@ -65,7 +70,7 @@ export class Journal {
         .where(and(eq(jobs.id, job.id), eq(jobs.state, job.state)))
         .returning()
         .get();
-      if (moved === undefined) throw new Error(`job ${job.key} is no longer ${job.state}`);
+      if (moved === undefined) throw new StaleRowError(`job ${job.key} is no longer ${job.state}`);
       const reason = moved.holdReason ?? undefined;
       const failure = patch.failure ?? undefined;
       this.#note('job', { jobId: job.id, data: { event, from: job.state, to, reason, failure } });
@@ -79,7 +84,7 @@ export class Journal {
     this.store.db.update(jobs).set(patch).where(eq(jobs.id, job.id)).run();
   }
 
-  /** @throws IllegalTransitionError; Error when the row is not in the state that the caller saw. */
+  /** @throws IllegalTransitionError; StaleRowError when the row is not in the state that the caller saw. */
   moveAttempt(attempt: AttemptRow, event: AttemptEvent, patch: AttemptPatch = {}): AttemptRow {
     const to = nextAttemptState(attempt.state, event);
     return this.transact(() => {
@@ -89,7 +94,7 @@ export class Journal {
         .where(and(eq(attempts.id, attempt.id), eq(attempts.state, attempt.state)))
         .returning()
         .get();
-      if (moved === undefined) throw new Error(`attempt ${attempt.id} is no longer ${attempt.state}`);
+      if (moved === undefined) throw new StaleRowError(`attempt ${attempt.id} is no longer ${attempt.state}`);
       this.#noteAttempt(moved, attempt.state, event);
       return moved;
     });

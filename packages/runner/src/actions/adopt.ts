@@ -1,0 +1,52 @@
+import { eq } from 'drizzle-orm';
+import { fingerprintOf, fingerprintParts } from '../content/fingerprint.js';
+import { indexResults } from '../content/result-index.js';
+import { holdBatch } from '../hold-batch.js';
+import type { RunContext } from '../run-context.js';
+import type { RunOptions } from '../run-options.js';
+import { restoreByFingerprint } from '../step/restore.js';
+import { jobs } from '../store/schema.js';
+import type { JobRow } from '../store/store.js';
+
+export interface Adopted {
+  /** Jobs that are done now. */
+  readonly adopted: readonly string[];
+  /** Jobs for which the folder holds no usable result. */
+  readonly missing: readonly string[];
+}
+
+/**
+ * Takes in finished results from a folder by their sidecars: after a lost state, or from another machine. Only a video
+ * whose fingerprint is what the manifest asks for, and whose bytes are what its sidecar says, is used. Buys nothing.
+ * @throws LocalizeError BATCH_LOCKED, BATCH_ELSEWHERE
+ */
+export function adopt(options: RunOptions, folder: string): Promise<Adopted> {
+  return holdBatch(options, async (held) => {
+    const found = await indexResults(folder, options.plan.emulate);
+    const context = { ...held.context, resultsOnDisk: async () => found };
+    const adopted: string[] = [];
+    const missing: string[] = [];
+    for (const job of unfinishedJobs(context)) {
+      const done = await adoptJob(context, job);
+      (done ? adopted : missing).push(job.key);
+    }
+    return { adopted, missing };
+  });
+}
+
+async function adoptJob(context: RunContext, job: JobRow): Promise<boolean> {
+  for (const choice of job.planned.choices) {
+    const parts = await fingerprintParts(context.contentIds, job.planned, choice);
+    if (await restoreByFingerprint(context, job, fingerprintOf(parts))) return true;
+  }
+  return false;
+}
+
+/** Jobs with a paid prediction on its way are left to it. */
+function unfinishedJobs(context: RunContext): JobRow[] {
+  const rows = context.store.db.select().from(jobs).where(eq(jobs.batchId, context.batchId)).all();
+  const open = new Set(['pending', 'failed', 'canceled']);
+  return rows.filter(
+    (row) => !row.orphaned && (open.has(row.state) || (row.state === 'held' && row.holdReason === 'lost')),
+  );
+}

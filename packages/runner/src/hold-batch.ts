@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import type { Plan, ProviderId } from '@localize/core';
+import { eq } from 'drizzle-orm';
+import type { Clock } from './clock.js';
+import { ContentIds } from './content/hash-file.js';
+import { indexResults } from './content/result-index.js';
+import type { Lane } from './lanes/lane.js';
+import { reopenLane } from './lanes/lane-feedback.js';
+import { openLanes } from './lanes/open-lanes.js';
+import { batchFolder } from './output-paths.js';
+import type { RunContext } from './run-context.js';
+import type { RunOptions } from './run-options.js';
+import { takeBatchLock } from './store/batch-lock.js';
+import { bootClock } from './store/boot-clock.js';
+import { Journal } from './store/journal.js';
+import { recover } from './store/recover.js';
+import { registerPlan } from './store/register-plan.js';
+import { importRescueFile } from './store/rescue-file.js';
+import { batches, runs } from './store/schema.js';
+import type { BatchRow } from './store/store.js';
+
+/** A batch that this process holds, brought up to date with its manifest and recovered from whatever ended before. */
+export interface HeldBatch {
+  readonly context: RunContext;
+  readonly runId: string;
+  /** Ends uploads, polls and downloads. */
+  stopFreeWork(): void;
+}
+
+/**
+ * Takes a batch's lock, registers the plan, imports the rescue file and recovers, then lets `work` at it. The lock is
+ * released whatever happens.
+ * @throws LocalizeError BATCH_LOCKED, BATCH_ELSEWHERE, KEY_DUPLICATE
+ */
+export async function holdBatch<T>(options: RunOptions, work: (held: HeldBatch) => Promise<T>): Promise<T> {
+  const clock = options.clock ?? bootClock(options.store);
+  const { plan, store, host } = options;
+  const holder = { pid: process.pid, host, since: new Date(clock.nowMs()).toISOString() };
+  const lock = takeBatchLock(store.path, plan.batch, holder);
+  try {
+    const where = {
+      manifestPath: options.manifestPath,
+      folder: batchFolder(plan),
+      sameBatch: options.sameBatch ?? false,
+    };
+    const batch = registerPlan(store, clock, plan, where);
+    const runId = beginRun(options, clock, batch);
+    const journal = new Journal(store, clock, runId, options.onEvent ?? (() => undefined));
+    importRescueFile(journal);
+    recover(journal, batch.id);
+    const lanes = openLanes(store, plan, options.keys, options.laneHost ?? hostOf(plan));
+    for (const lane of lanes) reopenLane(journal, lane);
+    const freeWork = new AbortController();
+    const context = makeContext(options, clock, batch, journal, lanes, where.folder, freeWork.signal);
+    return await work({ context, runId, stopFreeWork: () => freeWork.abort() });
+  } finally {
+    lock.release();
+  }
+}
+
+function beginRun(options: RunOptions, clock: Clock, batch: BatchRow): string {
+  const id = randomUUID();
+  const { host, version, store } = options;
+  store.db.transaction(
+    () => {
+      store.db.insert(runs).values({ id, batchId: batch.id, startedAt: clock.nowMs(), host, version }).run();
+      store.db.update(batches).set({ holderRunId: id }).where(eq(batches.id, batch.id)).run();
+    },
+    { behavior: 'immediate' },
+  );
+  return id;
+}
+
+function makeContext(
+  options: RunOptions,
+  clock: Clock,
+  batch: BatchRow,
+  journal: Journal,
+  lanes: Lane[],
+  folder: string,
+  freeWork: AbortSignal,
+): RunContext {
+  const { plan, store } = options;
+  return {
+    options,
+    plan,
+    batchId: batch.id,
+    folder,
+    store,
+    journal,
+    clock,
+    random: options.random ?? Math.random,
+    lanes,
+    routes: new Map(options.catalogue.routes.map((route) => [route.id, route])),
+    contentIds: new ContentIds(store),
+    staged: new Map(),
+    providersInPlan: new Set(plan.jobs.flatMap((job) => job.choices.map((choice) => choice.provider))),
+    spending: { capped: false },
+    foreignBatches: [],
+    uploads: new Map(),
+    resultsOnDisk: once(() => indexResults(plan.outputDir, plan.emulate)),
+    freeWork,
+    paidWork: options.abort,
+  };
+}
+
+function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | null = null;
+  return () => (result ??= work());
+}
+
+function hostOf(plan: Plan): (provider: ProviderId) => string {
+  return (provider) => {
+    const base = plan.providers[provider]?.hosts.base_url;
+    if (base === undefined) throw new Error(`the plan has no base_url for ${provider}`);
+    return new URL(base).host;
+  };
+}

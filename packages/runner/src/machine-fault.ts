@@ -1,0 +1,21 @@
+import { LocalizeError } from '@localize/core';
+
+/** Gives the machine's faults their stable codes; a bug stays what it is. */
+export function asMachineFault(error: unknown): unknown {
+  if (error instanceof LocalizeError) return error;
+  const code = (error as NodeJS.ErrnoException | null)?.code ?? '';
+  const message = error instanceof Error ? error.message : String(error);
+  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL') {
+    const hint = 'free some space, then run again: nothing that was paid for is lost';
+    return new LocalizeError('DISK_FULL', message, { hint, cause: error });
+  }
+  if (code.startsWith('SQLITE_')) {
+    const hint = 'check the state’s folder and disk, then run again';
+    return new LocalizeError('STATE_UNUSABLE', `${code}: ${message}`, { hint, cause: error });
+  }
+  if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EIO'].includes(code)) {
+    const hint = 'make the output folder writable, then run again: nothing that was paid for is lost';
+    return new LocalizeError('OUTPUT_UNWRITABLE', message, { hint, cause: error });
+  }
+  return error;
+}
