@@ -39,6 +39,8 @@ export interface OpenMedia {
 /** Opens a path or an http(s) URL. Throws MediaError if nothing is there; the content is not looked at. */
 export async function openMedia(source: string): Promise<OpenMedia> {
   const name = sourceName(source);
+  // The demuxer's warnings go to the console of whoever runs a batch, and each of them is dealt with here.
+  Logging.level = LogLevel.Silent;
   if (!isUrl(source)) {
     const size = await fileSize(source);
     const input = new Input({
@@ -54,8 +56,6 @@ export async function openMedia(source: string): Promise<OpenMedia> {
       close: () => input.dispose(),
     };
   }
-  // The demuxer's warnings go to the console of whoever runs a batch, and each of them is dealt with here.
-  Logging.level = LogLevel.Silent;
   const web = createMediaFetch(source);
   const backing = new UrlSource(source, {
     fetchFn: web.fetch,

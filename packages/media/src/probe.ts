@@ -37,8 +37,10 @@ const CONTAINERS = new Map<InputFormat, MediaContainer>([
 
 /**
  * Reads what a media file is, by its content. `source` is a path or an http(s) URL; a URL is read by range requests,
- * so that only its headers cross the network. From a server without ranges the file is read once from its start, as
- * far as needed and without keeping it.
+ * so that its headers cross the network and not all of it (raw AAC and some Ogg files excepted, which don't say how long
+ * they are). From a server without ranges the file is read once from its start, as far as needed and without keeping it.
+ *
+ * Headers are believed: a file that was cut may claim its old length. `verifyVideo` looks closer.
  *
  * Throws MediaError; an abort is thrown as the signal's reason.
  */
