@@ -84,7 +84,7 @@ describe('money', () => {
     expect(estimatedText(unknown)).toBe('unknown');
     const partly = moneyFigures([job(), job({ attempts: [attempt({ billedMicros: null })] })]);
     expect(billedText(partly)).toBe('at least $0.15');
-    expect(moneyLines(partly).find(({ id }) => id === 'unpriced')?.note).toContain('1 attempt');
+    expect(moneyLines(partly, null).find(({ id }) => id === 'unpriced')?.note).toContain('1 attempt');
   });
 
   test('splits a failover between the routes that it was spent on', () => {

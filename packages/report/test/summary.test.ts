@@ -15,7 +15,7 @@ describe('the summary at the end of a run', () => {
       Money
         Billed             $0.15
         Estimated          $0.20
-        A finished minute  $0.30
+        A finished minute  $0.30  all that was billed over what came out
 
       By route
         eachlabs/infinitalk  1 of 1 done  $0.15  $0.30 a minute

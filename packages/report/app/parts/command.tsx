@@ -1,32 +1,21 @@
-import { useEffect, useState } from 'preact/hooks';
+import { parseMend } from '../../src/view-model/index.js';
+import { CopyButton } from './copy-button.js';
 
-const SAID_FOR_MS = 2000;
-
-/** A command to copy: shown whole, selectable, with a button where the browser lets a page write the clipboard. */
+/** A mending command: shown whole, selectable, with a button for each way to end it. */
 export function Command({ text }: { readonly text: string }) {
-  const [said, setSaid] = useState<string | null>(null);
-
-  useEffect(() => {
-    if (said === null) return;
-    const timer = setTimeout(() => setSaid(null), SAID_FOR_MS);
-    return () => clearTimeout(timer);
-  }, [said]);
-
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(text);
-      setSaid('Copied');
-    } catch {
-      setSaid('Select and copy it by hand');
-    }
-  };
-
+  const { before, command, endings } = parseMend(text);
   return (
-    <div class="command">
-      <code>{text}</code>
-      <button type="button" onClick={copy} aria-label={`Copy the command ${text}`}>
-        <span aria-live="polite">{said ?? 'Copy'}</span>
-      </button>
-    </div>
+    <>
+      {before !== null && <p class="muted">{before}</p>}
+      <div class="command">
+        <code>{command}</code>
+        {endings.length === 0 && <CopyButton text={command}>Copy</CopyButton>}
+        {endings.map((ending) => (
+          <CopyButton key={ending} text={`${command} ${ending}`}>
+            <code>{ending}</code>
+          </CopyButton>
+        ))}
+      </div>
+    </>
   );
 }

@@ -54,7 +54,6 @@ function AttentionCard({ group }: { readonly group: AttentionGroup }) {
         <AttentionMoney group={group} />
       </p>
       {group.mendsItself && <p class="muted">The next run looks again by itself.</p>}
-      {group.command !== null && <Command text={group.command} />}
       <ul class="attention-items">
         {group.items.slice(0, shown).map((item) => (
           <li key={item.key}>
@@ -69,6 +68,7 @@ function AttentionCard({ group }: { readonly group: AttentionGroup }) {
           Show {formatCount(Math.min(rest, MORE_ITEMS), 'more job')}
         </button>
       )}
+      {group.command !== null && <Command text={group.command} />}
     </li>
   );
 }

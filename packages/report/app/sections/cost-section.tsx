@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'preact/hooks';
-import { costTables, moneyLines, perMinuteText, type ReportView } from '../../src/view-model/index.js';
+import { costTables, moneyLines, type ReportView } from '../../src/view-model/index.js';
 import { Choice } from '../parts/choice.js';
 import { Section } from '../parts/section.js';
 import { CostTableView } from './cost-table-view.js';
@@ -16,18 +16,16 @@ export function CostSection({ view }: { readonly view: ReportView }) {
       aside={view.emulated && <span class="tag tag-warn">simulated prices</span>}
     >
       <dl class="tiles money-tiles">
-        {moneyLines(view.money).map((line) => (
+        {moneyLines(view.money, view.perFinishedMinute).map((line) => (
           <div key={line.id} class={`tile ${line.alarming ? 'tile-alarming' : ''}`}>
             <dt class="tile-name">{line.name}</dt>
-            <dd class="tile-figure">{line.amount}</dd>
+            <dd class="tile-figure">
+              {line.bound !== null && <span class="tile-bound">{line.bound} </span>}
+              {line.figure}
+            </dd>
             {line.note !== null && <dd class="tile-note">{line.note}</dd>}
           </div>
         ))}
-        <div class="tile">
-          <dt class="tile-name">A finished minute</dt>
-          <dd class="tile-figure">{perMinuteText(view.perFinishedMinute)}</dd>
-          <dd class="tile-note">all that was billed over what came out</dd>
-        </div>
       </dl>
       <Choice label="Split by" value={chosen} choices={tables} onChoose={setChosen} />
       {table && <CostTableView table={table} />}

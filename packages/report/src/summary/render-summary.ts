@@ -55,9 +55,9 @@ function paintCount(state: StateGroup, count: number, paint: Paint): (text: stri
 }
 
 function moneyBlock(view: ReportView, paint: Paint, width: number): string {
-  const lines = moneyLines(view.money);
+  const lines = moneyLines(view.money, view.perFinishedMinute);
   const rows = columns(
-    [...lines.map(({ name, amount }) => [name, amount]), ['A finished minute', perMinuteText(view.perFinishedMinute)]],
+    lines.map(({ name, amount }) => [name, amount]),
     [1],
   );
   const text = rows.map((row, index) => {

@@ -78,7 +78,7 @@ function whyStopped(job: JobSnapshot): { title: string; mendsItself: boolean } {
 
 function attentionItem(job: JobSnapshot, state: 'failed' | 'held', title: string, manifest: string): AttentionItem {
   const money = moneyFigures([job]);
-  const detail = plainText(job.reason ?? job.attempts.at(-1)?.failure?.message ?? 'no reason was recorded');
+  const detail = plainText(job.reason ?? job.attempts.at(-1)?.failure?.message ?? title);
   return {
     key: plainText(job.key),
     state,

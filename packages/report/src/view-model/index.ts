@@ -5,6 +5,7 @@ export * from './job-filter.js';
 export * from './job-rows.js';
 export * from './latency.js';
 export * from './matrix.js';
+export * from './mend-command.js';
 export * from './money-lines.js';
 export * from './page-data.js';
 export * from './report-view.js';

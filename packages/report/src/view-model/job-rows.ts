@@ -68,7 +68,7 @@ function describeJob(job: JobSnapshot, index: number, mediaBase: string): Omit<J
     route: plainText(job.route ?? '–'),
     attempts: job.attempts.length,
     billedMicros: knownBill(money),
-    billed: job.attempts.length === 0 ? '–' : billedText(money),
+    billed: jobMoneyText(money),
     estimated: formatMoney(job.estimateMicros),
     lengthMs: job.outputDurationMs,
     length: job.outputDurationMs === null ? '–' : formatDuration(job.outputDurationMs),
@@ -84,6 +84,14 @@ function describeJob(job: JobSnapshot, index: number, mediaBase: string): Omit<J
     source: plainText(job.source),
     sha256: job.outputSha256,
   };
+}
+
+/** What the job cost; what it may have cost takes the place of a bill that nobody has sent yet. */
+function jobMoneyText(money: MoneyFigures): string {
+  if (money.attempts === 0) return '–';
+  if (money.billedMicros > 0 || money.unpricedAttempts > 0) return billedText(money);
+  if (money.atRiskAttempts > 0) return `${formatMoney(money.atRiskMicros)} at risk`;
+  return money.inFlightMicros > 0 ? `${formatMoney(money.inFlightMicros)} in flight` : billedText(money);
 }
 
 function knownBill(money: MoneyFigures): Micros | null {

@@ -3,50 +3,65 @@ import type { CostPerMinute } from './cost-per-minute.js';
 import { formatCount, formatMoney } from './format.js';
 import type { MoneyFigures } from './money-figures.js';
 
+const AT_LEAST = 'at least';
+
 /** One amount with the words that every document uses for it. */
 export interface MoneyLine {
-  readonly id: 'billed' | 'estimated' | 'in-flight' | 'at-risk' | 'failed' | 'lost' | 'not-charged' | 'unpriced';
+  readonly id:
+    | 'billed'
+    | 'estimated'
+    | 'per-minute'
+    | 'in-flight'
+    | 'at-risk'
+    | 'failed'
+    | 'lost'
+    | 'not-charged'
+    | 'unpriced';
   readonly name: string;
+  /** `$1.20`, `at least $1.20`, or `unknown`. */
   readonly amount: string;
+  /** The amount as a figure by itself, with its bound apart. */
+  readonly figure: string;
+  readonly bound: 'at least' | null;
   readonly note: string | null;
   /** Asks for a look. */
   readonly alarming: boolean;
 }
 
 /** The money of a batch, in the order in which people ask: billed and estimate always, the others when there are any. */
-export function moneyLines(money: MoneyFigures): MoneyLine[] {
+export function moneyLines(money: MoneyFigures, perMinute: CostPerMinute | null): MoneyLine[] {
   return [
-    { ...line('billed', 'Billed', money.billedMicros), amount: billedText(money), note: billedNote(money) },
-    {
-      ...line('estimated', 'Estimated', money.estimatedMicros),
-      amount: estimatedText(money),
-      note: estimateNote(money),
-    },
+    { ...line('billed', 'Billed', billedText(money)), note: billedNote(money) },
+    { ...line('estimated', 'Estimated', estimatedText(money)), note: estimateNote(money) },
     ...when(money.inFlightMicros, 'in-flight', 'In flight', 'reserved for work that is under way'),
     ...when(money.atRiskMicros, 'at-risk', 'At risk', riskNote(money), true),
     ...when(money.chargedButFailedMicros, 'failed', 'Charged but failed', 'part of billed', true),
     ...when(money.lostMicros, 'lost', 'Charged and lost', 'part of billed; the results are gone', true),
     ...notChargedLine(money),
     ...unpricedLine(money),
+    {
+      ...line('per-minute', 'A finished minute', perMinuteText(perMinute)),
+      note: perMinute === null ? null : 'all that was billed over what came out',
+    },
   ];
 }
 
 /** `$1.20`, `at least $1.20`, or `unknown`. */
 export function billedText(money: MoneyFigures): string {
   if (money.unpricedAttempts === 0) return formatMoney(money.billedMicros);
-  return money.billedMicros === 0 ? formatMoney(null) : `at least ${formatMoney(money.billedMicros)}`;
+  return money.billedMicros === 0 ? formatMoney(null) : `${AT_LEAST} ${formatMoney(money.billedMicros)}`;
 }
 
 /** `$1.20`, `at least $1.20`, or `unknown`. */
 export function estimatedText(money: MoneyFigures): string {
   if (money.jobsWithoutEstimate === 0) return formatMoney(money.estimatedMicros);
-  return money.estimatedMicros === 0 ? formatMoney(null) : `at least ${formatMoney(money.estimatedMicros)}`;
+  return money.estimatedMicros === 0 ? formatMoney(null) : `${AT_LEAST} ${formatMoney(money.estimatedMicros)}`;
 }
 
 /** `$2.41 a minute`, or that nobody can tell. */
 export function perMinuteText(cost: CostPerMinute | null): string {
   if (cost === null) return '–';
-  return `${cost.atLeast ? 'at least ' : ''}${formatMoney(cost.micros)}`;
+  return `${cost.atLeast ? `${AT_LEAST} ` : ''}${formatMoney(cost.micros)}`;
 }
 
 function billedNote(money: MoneyFigures): string | null {
@@ -66,19 +81,21 @@ function riskNote(money: MoneyFigures): string {
 function notChargedLine(money: MoneyFigures): MoneyLine[] {
   if (money.notChargedAttempts === 0) return [];
   const note = `${formatCount(money.notChargedAttempts, 'attempt')} refused, or failed without a bill`;
-  return [{ ...line('not-charged', 'Not charged', money.notChargedMicros), note }];
+  return [{ ...line('not-charged', 'Not charged', formatMoney(money.notChargedMicros)), note }];
 }
 
 function unpricedLine(money: MoneyFigures): MoneyLine[] {
   if (money.unpricedAttempts === 0) return [];
   const note = `${formatCount(money.unpricedAttempts, 'attempt')} whose price nobody has told`;
-  return [{ id: 'unpriced', name: 'Unknown', amount: formatMoney(null), note, alarming: true }];
+  return [{ ...line('unpriced', 'Unknown', formatMoney(null)), note, alarming: true }];
 }
 
 function when(micros: Micros, id: MoneyLine['id'], name: string, note: string, alarming = false): MoneyLine[] {
-  return micros === 0 ? [] : [{ ...line(id, name, micros), note, alarming }];
+  return micros === 0 ? [] : [{ ...line(id, name, formatMoney(micros)), note, alarming }];
 }
 
-function line(id: MoneyLine['id'], name: string, micros: Micros): MoneyLine {
-  return { id, name, amount: formatMoney(micros), note: null, alarming: false };
+function line(id: MoneyLine['id'], name: string, amount: string): MoneyLine {
+  const bound = amount.startsWith(AT_LEAST) ? AT_LEAST : null;
+  const figure = bound === null ? amount : amount.slice(AT_LEAST.length + 1);
+  return { id, name, amount, figure, bound, note: null, alarming: false };
 }

@@ -1,0 +1,27 @@
+/** A mending command taken apart, so that each button of the page copies something that can be run as it is. */
+export interface MendCommand {
+  /** What to do by hand first, in words. */
+  readonly before: string | null;
+  readonly command: string;
+  /** Ways to end the command, of which a person picks one; empty where it is whole. */
+  readonly endings: readonly string[];
+}
+
+/**
+ * `move the file away, then: localize m.yaml` has something to do first;
+ * `localize settle m.yaml k --prediction ID | --not-bought | --abandon` has three endings.
+ */
+export function parseMend(text: string): MendCommand {
+  const [, before, rest] = /^(.+?, then): (localize .+)$/.exec(text) ?? [];
+  const command = rest ?? text;
+  const [, start, endings] = /^(localize settle .+?) (--[^|]+(?: \| --[^|]+)+)$/.exec(command) ?? [];
+  return {
+    before: before === undefined ? null : `${capitalize(before)}:`,
+    command: start ?? command,
+    endings: endings?.split(' | ') ?? [],
+  };
+}
+
+function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
