@@ -1,0 +1,61 @@
+import type { Catalogue, Route } from '../provider/route.js';
+import type { Plan, PlannedJob, ProviderSettings } from './plan.js';
+import { startQueue } from './start-queue.js';
+
+export interface Forecast {
+  /** From the first create to the last completion; downloads and waiting for a person are not in it. */
+  readonly milliseconds: number;
+  readonly byProvider: readonly { readonly provider: string; readonly milliseconds: number; readonly lanes: number }[];
+  /** Routes whose usual time or limits nobody has published. */
+  readonly assumed: readonly string[];
+}
+
+/**
+ * How long the batch takes when every job goes to the first of its choices and takes that route's usual time.
+ *
+ * Each provider's jobs are dealt in order to the lane that can start first: a lane starts no more than `creates` in a
+ * window and has no more than `concurrent` running. Providers run side by side. Failures and 429 replies are not in
+ * it, so it is a forecast for a good day.
+ */
+export function forecastMakespan(plan: Plan, catalogue: Catalogue): Forecast {
+  const routes = new Map(catalogue.routes.map((route) => [route.id, route]));
+  const jobsBy = new Map<string, PlannedJob[]>();
+  for (const job of plan.jobs) {
+    const provider = job.choices[0]?.provider;
+    if (provider === undefined) continue;
+    const jobs = jobsBy.get(provider);
+    if (jobs === undefined) jobsBy.set(provider, [job]);
+    else jobs.push(job);
+  }
+  const assumed = new Set<string>();
+  const byProvider = [...jobsBy].flatMap(([provider, jobs]) => {
+    const settings = plan.providers[provider];
+    if (settings === undefined) return [];
+    const lanes = laneCount(settings, catalogue);
+    const queue = startQueue(lanes, settings.limits);
+    let end = 0;
+    for (const job of jobs) {
+      const route = routes.get(job.choices[0]?.route ?? '');
+      if (route === undefined) continue;
+      if (settings.limitsAssumed || route.usual.source.kind === 'assumed') assumed.add(route.id);
+      end = Math.max(end, queue.run(usualMs(route, job)));
+    }
+    return [{ provider, milliseconds: end, lanes }];
+  });
+  const milliseconds = Math.max(0, ...byProvider.map((one) => one.milliseconds));
+  return { milliseconds, byProvider, assumed: [...assumed] };
+}
+
+function usualMs(route: Route, job: PlannedJob): number {
+  return route.usual.fixedSeconds * 1000 + route.usual.secondsPerSecond * (job.durationMs ?? 0);
+}
+
+/** Keys of one account share a lane; keys without an account do so or not as the provider has it. */
+export function laneCount(settings: ProviderSettings, catalogue: Catalogue): number {
+  const shared = catalogue.providers.find((facts) => facts.id === settings.id)?.keysAre === 'shared';
+  const lanes = settings.keys.map(({ variable, account }) => {
+    if (account !== null) return `account ${account}`;
+    return shared ? 'shared' : `key ${variable}`;
+  });
+  return Math.max(1, new Set(lanes).size);
+}
