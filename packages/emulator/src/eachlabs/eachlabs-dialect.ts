@@ -1,0 +1,33 @@
+import { authorization } from '../http/account.js';
+import type { Reply } from '../http/reply.js';
+import type { Dialect } from '../predict/create-route.js';
+
+/** `{status:"error", message, details}` with these meanings [seed 1]; 402, 403 and 422 [doc errors]. Texts are assumed. */
+const MESSAGES: Readonly<Record<number, readonly [string, string]>> = {
+  400: ['Invalid input', 'The request is not valid'],
+  401: ['Unauthorized', 'Missing / invalid X-API-Key'],
+  402: ['Payment required', 'insufficient balance'],
+  403: ['Forbidden', 'forbidden'],
+  404: ['Not found', 'Unknown model or prediction id'],
+  422: ['Unprocessable entity', 'The request body could not be processed'],
+  429: ['Rate limit exceeded', '100 creates / min, 10 concurrent per key'],
+};
+
+function refuse(status: number, details?: string): Reply {
+  const [message, usual] = MESSAGES[status] ?? ['Internal error', 'Retry with backoff'];
+  return { status, body: { status: 'error', message, details: details ?? usual } };
+}
+
+/** Eachlabs: `X-API-Key` [seed 1] or, in its later documents, `Authorization: Bearer` [doc authentication]. */
+export const eachlabsDialect: Dialect = {
+  provider: 'eachlabs',
+  key: (http) => http.req.header('x-api-key') ?? authorization(http, 'Bearer'),
+  refuse,
+  limited: (kind) =>
+    refuse(429, kind === 'window' ? 'Rate limit of creates per minute exceeded' : 'Too many concurrent predictions'),
+  // `X-Request-Id` is echoed [doc].
+  headers(http) {
+    const id = http.req.header('x-request-id');
+    return id === undefined ? {} : { 'x-request-id': id };
+  },
+};

@@ -1,0 +1,38 @@
+import { streamSSE } from 'hono/streaming';
+import { accountOfKey } from '../http/account.js';
+import type { Http } from '../http/env.js';
+import { pause, send } from '../http/reply.js';
+import { isKnown } from '../predict/prediction.js';
+import { viewPrediction } from '../predict/view.js';
+import type { World } from '../world.js';
+import { falDialect } from './fal-dialect.js';
+import { FAL_NOT_FOUND } from './fal-result.js';
+import { renderFalStatus } from './fal-status.js';
+
+const STEP_MS = 100;
+
+/** `GET …/status/stream`: server-sent status objects, closed after `COMPLETED` [client source falclient]. */
+export function streamFalStatus(world: World, http: Http): Response | Promise<Response> {
+  const account = accountOfKey(world, 'fal', falDialect.key(http));
+  if (account === null) return send(falDialect.refuse(401));
+  const id = http.req.param('id') ?? '';
+  const find = () => {
+    const prediction = world.predictions.find('fal', id);
+    const own = prediction?.account === account && isKnown(prediction, world.now());
+    return own ? prediction : undefined;
+  };
+  if (find() === undefined) return send(FAL_NOT_FOUND);
+  return streamSSE(http, async (stream) => {
+    let last = '';
+    while (!stream.aborted) {
+      const prediction = find();
+      if (prediction === undefined) return;
+      const { body } = renderFalStatus(world, await viewPrediction(world, prediction), http.req.query('logs') === '1');
+      const data = JSON.stringify(body);
+      if (data !== last) await stream.writeSSE({ data });
+      last = data;
+      if ((body as { status: string }).status === 'COMPLETED') return;
+      await pause(STEP_MS);
+    }
+  });
+}

@@ -1,0 +1,77 @@
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { parseRange } from './byte-range.js';
+import type { Http } from './env.js';
+
+/** A file to be served over HTTP. */
+export interface ServedFile {
+  file: string;
+  bytes: number;
+  contentType: string;
+  /** Changes whenever the bytes do. */
+  etag: string;
+  modifiedAt: number;
+}
+
+/**
+ * Answers GET and HEAD for a file, with `Range`, `If-Range`, `If-None-Match` and a strong `ETag`, so that a broken
+ * download can be resumed. With `cutAfter` the socket is destroyed after that share of the bytes, while the announced
+ * length stays right.
+ */
+export async function serveFile(http: Http, served: ServedFile, cutAfter?: number): Promise<Response> {
+  const { outgoing, incoming } = http.env;
+  const headers: Record<string, string> = {
+    'accept-ranges': 'bytes',
+    'content-type': served.contentType,
+    etag: `"${served.etag}"`,
+    'last-modified': new Date(served.modifiedAt).toUTCString(),
+  };
+  if (matchesEtag(http.req.header('if-none-match'), headers.etag as string)) {
+    outgoing.writeHead(304, headers).end();
+    return RESPONSE_ALREADY_SENT;
+  }
+  const range = parseRange(isRangeFresh(http, headers) ? http.req.header('range') : undefined, served.bytes);
+  if ('unsatisfiable' in range) {
+    outgoing.writeHead(416, { ...headers, 'content-range': `bytes */${served.bytes}`, 'content-length': '0' }).end();
+    return RESPONSE_ALREADY_SENT;
+  }
+  const { start, end } = 'whole' in range ? { start: 0, end: served.bytes - 1 } : range;
+  const length = Math.max(0, end - start + 1);
+  const partial = 'whole' in range ? {} : { 'content-range': `bytes ${start}-${end}/${served.bytes}` };
+  outgoing.writeHead('whole' in range ? 200 : 206, { ...headers, ...partial, 'content-length': String(length) });
+  if (incoming.method === 'HEAD' || length === 0) {
+    outgoing.end();
+    return RESPONSE_ALREADY_SENT;
+  }
+  const sent = cutAfter === undefined ? length : Math.floor(length * cutAfter);
+  await sendBytes(http, served.file, start, sent, sent < length);
+  return RESPONSE_ALREADY_SENT;
+}
+
+async function sendBytes(http: Http, file: string, start: number, length: number, cut: boolean): Promise<void> {
+  const { outgoing, incoming } = http.env;
+  try {
+    if (length > 0) await pipeline(createReadStream(file, { start, end: start + length - 1 }), outgoing, { end: !cut });
+    else outgoing.flushHeaders();
+  } catch {
+    // The reader went away, or the file did: either way the connection is of no more use.
+    incoming.socket.destroy();
+    return;
+  }
+  if (!cut) return;
+  // Let the bytes leave before the socket is destroyed, or the reader would see none of them.
+  await new Promise<void>((resolve) => setTimeout(resolve, 20));
+  incoming.socket.destroy();
+}
+
+function matchesEtag(header: string | undefined, etag: string): boolean {
+  if (header === undefined) return false;
+  return header.trim() === '*' || header.split(',').some((one) => one.trim().replace(/^W\//, '') === etag);
+}
+
+/** False when the reader's copy is of other bytes than these, so that it must be sent the whole file. */
+function isRangeFresh(http: Http, headers: Record<string, string>): boolean {
+  const condition = http.req.header('if-range');
+  return condition === undefined || condition === headers.etag || condition === headers['last-modified'];
+}

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { mkdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { remux } from '@localize/media';
+import type { Prediction, Recipe } from '../predict/prediction.js';
+import type { PredictionTable } from '../state/prediction-table.js';
+import type { ContentStore } from './content-store.js';
+
+/** A finished output on disk. */
+export interface Output {
+  file: string;
+  bytes: number;
+  /** Hash of the recipe: equal recipes share the file. */
+  key: string;
+}
+
+/** Outputs made at once. More would only make each of them later. */
+const WORKERS = 2;
+
+/**
+ * Makes the video of a completed prediction when it is first asked for, and keeps it. A real MP4: the picture that was
+ * posted, with the audio that was posted.
+ */
+export class OutputMaker {
+  readonly #folder: string;
+  readonly #contents: ContentStore;
+  readonly #predictions: PredictionTable;
+  readonly #making = new Map<string, Promise<Output>>();
+  readonly #waiting: (() => void)[] = [];
+  #busy = 0;
+
+  constructor(dir: string, contents: ContentStore, predictions: PredictionTable) {
+    this.#folder = join(dir, 'outputs');
+    this.#contents = contents;
+    this.#predictions = predictions;
+  }
+
+  async prepare(): Promise<void> {
+    await mkdir(this.#folder, { recursive: true });
+  }
+
+  /** The output of a prediction that has succeeded; null when it can't be made, and then the prediction has failed. */
+  async ensure(prediction: Prediction): Promise<Output | null> {
+    const { recipe } = prediction;
+    if (recipe === null) return null;
+    const key = recipeKey(recipe);
+    let making = this.#making.get(key);
+    if (making === undefined) {
+      making = this.#make(key, recipe);
+      this.#making.set(key, making);
+    }
+    try {
+      return await making;
+    } catch (error) {
+      this.#making.delete(key);
+      const message = error instanceof Error ? error.message : String(error);
+      this.#predictions.fail(prediction.id, { cause: 'internal', message: `The output could not be made: ${message}` });
+      return null;
+    }
+  }
+
+  /** Resolves when nothing is being made any more. */
+  async settle(): Promise<void> {
+    await Promise.allSettled(this.#making.values());
+  }
+
+  async #make(key: string, recipe: Recipe): Promise<Output> {
+    const file = join(this.#folder, `${key}.mp4`);
+    const existing = await stat(file).catch(() => null);
+    if (existing !== null) return { file, bytes: existing.size, key };
+    await this.#enter();
+    try {
+      await remux({
+        picture: this.#contents.file(recipe.picture),
+        audio: recipe.audio.map((sha256) => this.#contents.file(sha256)),
+        arrangement: recipe.arrangement,
+        output: file,
+        ...(recipe.durationMs === null ? {} : { durationMs: recipe.durationMs }),
+      });
+      return { file, bytes: (await stat(file)).size, key };
+    } finally {
+      this.#leave();
+    }
+  }
+
+  async #enter(): Promise<void> {
+    if (this.#busy >= WORKERS) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    this.#busy += 1;
+  }
+
+  #leave(): void {
+    this.#busy -= 1;
+    this.#waiting.shift()?.();
+  }
+}
+
+function recipeKey(recipe: Recipe): string {
+  return createHash('sha256')
+    .update(JSON.stringify([recipe.picture, recipe.audio, recipe.arrangement, recipe.durationMs]))
+    .digest('hex');
+}

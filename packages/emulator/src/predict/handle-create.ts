@@ -1,0 +1,150 @@
+import { accountOfKey } from '../http/account.js';
+import { sendBadBody } from '../http/bad-body.js';
+import type { Http } from '../http/env.js';
+import { readJson } from '../http/read-json.js';
+import { cut, pause, type Reply, retryAfterHeader, send } from '../http/reply.js';
+import { windowWaitMs } from '../limits/window.js';
+import type { CreateOutcome } from '../state/create-log.js';
+import type { World } from '../world.js';
+import { admit } from './admit.js';
+import type { CreateRoute, Order, Quote } from './create-route.js';
+import type { Failure, Prediction } from './prediction.js';
+import { type UsableMedia, useMedia } from './use-media.js';
+
+/** What was decided about a create, before any fault touches the reply. */
+interface Decision {
+  /** Null cuts the connection instead. */
+  reply: Reply | null;
+  outcome: Omit<CreateOutcome, 'status'>;
+  prediction?: Prediction;
+}
+
+/**
+ * The life of a create POST, the same for every provider: seen, recognized, held against the window, read, its media
+ * opened, held against the open predictions, created, answered. Each ends up in the ledger with what was answered.
+ */
+export async function handleCreate(world: World, http: Http, route: CreateRoute): Promise<Response> {
+  const { dialect } = route;
+  const { provider } = dialect;
+  const candidate = { provider, route: route.route };
+  const arrivedAt = world.now();
+  const account = accountOfKey(world, provider, dialect.key(http));
+
+  const waitMs = account === null ? null : windowWait(world, route, account, arrivedAt);
+  const counted = account !== null && (waitMs === null || world.options.limits[provider].countRefused);
+  const seq = world.creates.arrive({ provider, account, route: route.route, arrivedAt, counted });
+  const answer = (status: number | null, outcome: Omit<CreateOutcome, 'status'>) =>
+    world.creates.answer(seq, world.now(), { status, ...outcome });
+
+  const { reply, outcome, prediction } = await decide(world, http, route, account, waitMs).catch(
+    (error: unknown): Decision => {
+      // The client went away while its body was read, or this emulator is at fault; nothing was created either way.
+      console.error(error);
+      return { reply: dialect.refuse(500), outcome: { reason: 'refused-by-fault', fault: 'emulator-error' } };
+    },
+  );
+  if (reply === null) {
+    answer(null, outcome);
+    return cut(http);
+  }
+  const held = prediction === undefined ? null : ((await route.hold?.(world, prediction)) ?? null);
+  const said = held ?? reply;
+  const proper: Reply = { ...said, headers: { ...dialect.headers?.(http, prediction), ...said.headers } };
+  if (prediction === undefined) {
+    answer(proper.status, outcome);
+    return send(proper);
+  }
+
+  const predictionId = prediction.id;
+  const slow = world.faults.take('slow-reply', candidate, (fault) => ['create', 'any'].includes(fault.on ?? 'any'));
+  if (slow !== undefined) await pause(slow.ms);
+  if (world.faults.take('create-then-drop', candidate)) {
+    answer(null, { reason: 'created', fault: 'create-then-drop', predictionId });
+    return cut(http);
+  }
+  const status = world.faults.take('create-then-status', candidate);
+  if (status !== undefined) {
+    const bad = dialect.refuse(status.status ?? 502);
+    answer(bad.status, { reason: 'created', fault: 'create-then-status', predictionId });
+    return send(bad);
+  }
+  const badBody = world.faults.take('bad-body', candidate, (fault) => fault.on === 'create');
+  if (badBody !== undefined) {
+    const response = sendBadBody(badBody, proper);
+    answer(response.status, { reason: 'created', fault: 'bad-body', predictionId });
+    return response;
+  }
+  answer(proper.status, { ...outcome, fault: slow === undefined ? null : 'slow-reply' });
+  return send(proper);
+}
+
+async function decide(
+  world: World,
+  http: Http,
+  route: CreateRoute,
+  account: string | null,
+  waitMs: number | null,
+): Promise<Decision> {
+  const { dialect } = route;
+  const candidate = { provider: dialect.provider, route: route.route };
+  const invalid = (reply: Reply): Decision => ({ reply, outcome: { reason: 'refused-by-validation' } });
+  const dropped = (fault: string): Decision => ({ reply: null, outcome: { reason: 'refused-by-fault', fault } });
+  if (world.faults.take('down', candidate)) return dropped('down');
+  if (account === null) return { reply: dialect.refuse(401), outcome: { reason: 'unauthorized' } };
+  if (waitMs !== null) return limited(world, route, 'window', waitMs);
+
+  const refusal = world.faults.take('refuse-create', candidate);
+  if (refusal !== undefined) {
+    const reply = dialect.refuse(refusal.status);
+    const headers = { ...reply.headers, ...retryAfterHeader(refusal.retryAfter) };
+    return { reply: { ...reply, headers }, outcome: { reason: 'refused-by-fault', fault: 'refuse-create' } };
+  }
+  if (world.faults.take('drop-create', candidate)) return dropped('drop-create');
+
+  const ordered = route.order(await readJson(http), http);
+  if ('refused' in ordered) return invalid(ordered.refused);
+  const { order } = ordered;
+  const prepared = await prepare(world, route, order);
+  if ('refused' in prepared) return invalid(prepared.refused);
+  const turnedAway = route.turnAway?.(http, queuedNow(world, route, account)) ?? null;
+  if (turnedAway !== null) return { reply: turnedAway, outcome: { reason: 'refused-by-limit', limit: 'concurrency' } };
+  const prediction = admit(world, route, { account, order, ...prepared });
+  if (prediction === 'no-slot') return limited(world, route, 'concurrency', null);
+  return {
+    reply: route.accepted(world, prediction),
+    outcome: { reason: 'created', predictionId: prediction.id },
+    prediction,
+  };
+}
+
+interface Prepared {
+  media: UsableMedia | null;
+  quote: Quote | null;
+  failure: Failure | null;
+}
+
+async function prepare(world: World, route: CreateRoute, order: Order): Promise<Prepared | { refused: Reply }> {
+  const media = await useMedia(world, route, order);
+  if (!('problem' in media)) return { media, quote: route.quote(world, order, media.audioMs), failure: null };
+  const judged = route.judge(media.problem);
+  return 'refused' in judged ? judged : { media: null, quote: null, failure: judged.failure };
+}
+
+function windowWait(world: World, route: CreateRoute, account: string, arrivedAt: number): number | null {
+  const { provider } = route.dialect;
+  const limits = world.options.limits[provider];
+  if (limits.creates === null) return null;
+  return windowWaitMs(limits, world.creates.countedSince(provider, account, arrivedAt - limits.perMs), arrivedAt);
+}
+
+function limited(world: World, route: CreateRoute, limit: 'window' | 'concurrency', waitMs: number | null): Decision {
+  const reply = route.dialect.limited(limit);
+  const tells = world.options.limits[route.dialect.provider].retryAfter && waitMs !== null;
+  const headers = { ...reply.headers, ...retryAfterHeader(tells ? Math.ceil((waitMs as number) / 1000) : undefined) };
+  return { reply: { ...reply, headers }, outcome: { reason: 'refused-by-limit', limit } };
+}
+
+function queuedNow(world: World, route: CreateRoute, account: string): number {
+  const now = world.now();
+  return world.predictions.open(route.dialect.provider, account, now).filter((one) => one.startsAt > now).length;
+}

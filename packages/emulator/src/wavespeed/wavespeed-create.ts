@@ -1,0 +1,77 @@
+import { randomUUID } from 'node:crypto';
+import { checkFields, describeIssue } from '../http/fields.js';
+import { isObject, type JsonBody } from '../http/read-json.js';
+import type { Reply } from '../http/reply.js';
+import type { CreateRoute, MediaInput, MediaProblem, Order, Quote } from '../predict/create-route.js';
+import type { Recipe } from '../predict/prediction.js';
+import { glancePrediction } from '../predict/view.js';
+import type { World } from '../world.js';
+import { wavespeedDialect } from './wavespeed-dialect.js';
+import { billedSeconds, MAXIMUM_SECONDS, type WavespeedModel } from './wavespeed-model.js';
+import { renderWavespeed } from './wavespeed-poll.js';
+import { holdCreate } from './wavespeed-sync.js';
+
+/** `POST /api/v3/{model id}` of one model [seed 2, seed 3]. */
+export function wavespeedCreate(model: WavespeedModel): CreateRoute {
+  return {
+    dialect: wavespeedDialect,
+    route: model.route,
+    // 32 hex digits, as in the documents' examples [doc].
+    newId: () => randomUUID().replaceAll('-', ''),
+    order: (body) => readOrder(model, body),
+    takesDataUris: false,
+    judge,
+    quote: (world, order, audioMs) => quote(world, model, order, audioMs),
+    wallMs(outputMs, random) {
+      const [least, most] = model.pace;
+      return outputMs * (least + random() * (most - least));
+    },
+    accepted: (world, prediction) => renderWavespeed(world, glancePrediction(world, prediction)),
+    hold: (world, prediction) => (prediction.details.syncMode ? holdCreate(world, prediction) : Promise.resolve(null)),
+  };
+}
+
+function readOrder(model: WavespeedModel, body: JsonBody): { order: Order } | { refused: Reply } {
+  if (!('json' in body) || !isObject(body.json)) return invalid('The request body must be a JSON object');
+  const [issue] = checkFields(model.fields, body.json);
+  if (issue !== undefined) return invalid(describeIssue(issue));
+  const { enable_sync_mode: syncMode, ...inputs } = body.json;
+  const text = inputs as Record<string, string | undefined>;
+  const voices = text.audio === undefined ? ['left_audio', 'right_audio'] : ['audio'];
+  const media: MediaInput[] = [
+    { field: 'video', value: text.video as string, role: 'picture' },
+    ...voices.map((field): MediaInput => ({ field, value: text[field] as string, role: 'audio' })),
+  ];
+  if (text.mask_image !== undefined) media.push({ field: 'mask_image', value: text.mask_image, role: 'mask' });
+  // `meanwhile` is the page's default [seed 3].
+  const arrangement = voices.length === 1 ? 'single' : ((text.order ?? 'meanwhile') as Recipe['arrangement']);
+  return { order: { inputs, media, arrangement, details: { model: model.id, syncMode: syncMode === true } } };
+}
+
+function quote(world: World, model: WavespeedModel, order: Order, audioMs: readonly number[]): Quote {
+  const together = order.arrangement === 'meanwhile';
+  const outputMs = together ? Math.max(...audioMs) : audioMs.reduce((sum, one) => sum + one, 0);
+  const seconds = billedSeconds(audioMs, together, world.options.wavespeedMinimumSeconds);
+  const priced: Quote = {
+    priceMicros: seconds * model.microsPerSecond(order.inputs),
+    outputMs,
+    fixedLength: false,
+    details: { billedSeconds: seconds },
+  };
+  if (outputMs <= MAXIMUM_SECONDS * 1000) return priced;
+  // "Max clip length per job: 10 minutes" [seed 2]; that a longer one fails, rather than is cut, is assumed.
+  const field = order.media.find((input) => input.role === 'audio')?.field ?? 'audio';
+  return { ...priced, failure: { cause: 'media-too-long', field } };
+}
+
+/** Media are fetched by the task: what can't be used fails it with 1402 or 1401 [doc error-codes]. */
+function judge({ input, kind }: MediaProblem): ReturnType<CreateRoute['judge']> {
+  const { field, value } = input;
+  // A data URI or a bare string is no URL; that the create is refused for it is assumed.
+  if (kind === 'not-a-url' || kind === 'data-uri') return invalid(`${field} must be a publicly accessible URL`);
+  return { failure: { cause: kind === 'unreadable' ? 'media-unreadable' : 'media-unreachable', field, value } };
+}
+
+function invalid(message: string): { refused: Reply } {
+  return { refused: wavespeedDialect.refuse(400, message) };
+}
