@@ -1,0 +1,81 @@
+import type { CallContext, Candidate, FindQuery, FindResult, JsonObject } from '@localize/core';
+import { sendJson } from '../http/send-json.js';
+import { readInstant } from '../reading/instant.js';
+import {
+  type FindWindow,
+  instantText,
+  isInside,
+  listed,
+  MOST_PAGES,
+  notAList,
+  readPage,
+  TOO_LONG,
+  windowOf,
+} from '../verbs/find-window.js';
+import { referenceTo } from '../verbs/judge-create.js';
+import { compareInputs } from '../verbs/same-inputs.js';
+import { httpFailure } from './failure.js';
+import { pollPrediction } from './status.js';
+import { createInput, executionSchema, executionsSchema, MODEL, predictionSchema } from './wire.js';
+
+const PAGE_SIZE = 100;
+/** The list is the whole organization's and echoes no inputs, so each execution in it costs a call. */
+const MOST_LOOKED_UP = 500;
+
+/** The executions of the model in the window, then each one's inputs [doc executions, get-prediction]. */
+export async function find(query: FindQuery, context: CallContext): Promise<FindResult> {
+  const sent = createInput(query.request);
+  if (sent === null) return listed([]);
+  const executions = await listExecutions(windowOf(query), context);
+  if (!Array.isArray(executions)) return executions;
+  if (executions.length > MOST_LOOKED_UP) return TOO_LONG;
+  const candidates: Candidate[] = [];
+  for (const execution of executions) {
+    const looked = await lookUp(execution, sent, context);
+    if (!Array.isArray(looked)) return looked;
+    candidates.push(...looked);
+  }
+  return listed(candidates);
+}
+
+type Execution = Omit<Candidate, 'inputs' | 'reference'>;
+
+async function listExecutions(window: FindWindow, context: CallContext): Promise<Execution[] | FindResult> {
+  const executions = new Map<string, Execution>();
+  for (let page = 0; page < MOST_PAGES; page += 1) {
+    const read = readPage(await askPage(window, page * PAGE_SIZE, context), httpFailure);
+    if ('unanswered' in read) return read.unanswered;
+    const list = executionsSchema.safeParse(read.json).data;
+    if (list === undefined) return notAList();
+    for (const item of list.executions) {
+      const { id, status, created_at: createdAt } = executionSchema.safeParse(item).data ?? {};
+      const createdAtMs = readInstant(createdAt);
+      if (id === undefined || !isInside(createdAtMs, window)) continue;
+      executions.set(id, { predictionId: id, createdAtMs, status: status ?? 'unknown' });
+    }
+    // `total_count` may be capped: only a short page ends the list.
+    if (list.executions.length < PAGE_SIZE) return [...executions.values()];
+  }
+  return TOO_LONG;
+}
+
+/** No `status` filter: it takes no `processing`, so a running prediction would be missing [doc]. */
+function askPage(window: FindWindow, offset: number, context: CallContext) {
+  const query = {
+    model: MODEL,
+    from: instantText(window.fromMs),
+    to: instantText(window.toMs),
+    limit: PAGE_SIZE,
+    offset,
+  };
+  return sendJson(context, { method: 'GET', host: 'base_url', path: '/executions', query });
+}
+
+/** The execution as a candidate, nothing when it is another's or gone, or why it cannot be told. */
+async function lookUp(execution: Execution, sent: JsonObject, context: CallContext): Promise<Candidate[] | FindResult> {
+  const poll = await pollPrediction(execution.predictionId, context);
+  if (!poll.answered) return poll.result.state === 'unanswered' ? poll.result : [];
+  const inputs = compareInputs(sent, predictionSchema.parse(poll.body).input);
+  if (inputs === 'different') return [];
+  return [{ ...execution, reference: referenceTo(execution.predictionId), inputs }];
+}

@@ -1,0 +1,61 @@
+import type { CallContext, Candidate, FindQuery, FindResult, JsonObject } from '@localize/core';
+import { sendJson } from '../http/send-json.js';
+import { readInstant } from '../reading/instant.js';
+import {
+  type FindWindow,
+  instantText,
+  isInside,
+  listed,
+  MOST_PAGES,
+  notAList,
+  readPage,
+  TOO_LONG,
+  windowOf,
+} from '../verbs/find-window.js';
+import { referenceTo } from '../verbs/judge-create.js';
+import { compareInputs } from '../verbs/same-inputs.js';
+import { httpFailure } from './failure.js';
+import { createBody, envelopeSchema, listItemSchema, listSchema, modelOf, PREDICTIONS_PATH } from './wire.js';
+
+const PAGE_SIZE = 100;
+
+/** The account's predictions of the model in the window, newest first [doc predictions-api]. */
+export async function find(query: FindQuery, context: CallContext): Promise<FindResult> {
+  const sent = createBody(query.request);
+  if (sent === null) return listed([]);
+  const window = windowOf(query);
+  const model = modelOf(query.request.route.id);
+  const candidates: Candidate[] = [];
+  for (let page = 1; page <= MOST_PAGES; page += 1) {
+    const read = readPage(await askPage(model, window, page, context), httpFailure);
+    if ('unanswered' in read) return read.unanswered;
+    const list = listSchema.safeParse(envelopeSchema.safeParse(read.json).data?.data).data;
+    if (list === undefined) return notAList();
+    candidates.push(...list.items.flatMap((item) => readItem(item, sent, window)));
+    if (list.items.length < PAGE_SIZE) return listed(candidates);
+  }
+  return TOO_LONG;
+}
+
+/** A listing in spite of its POST: asking twice changes nothing. */
+function askPage(model: string, window: FindWindow, page: number, context: CallContext) {
+  const body = {
+    page,
+    page_size: PAGE_SIZE,
+    model,
+    created_after: instantText(window.fromMs),
+    created_before: instantText(window.toMs),
+  };
+  return sendJson(context, { method: 'POST', host: 'base_url', path: PREDICTIONS_PATH, body });
+}
+
+/** Whether items echo their inputs is not settled, and under which name neither [client]. */
+function readItem(item: unknown, sent: JsonObject, window: FindWindow): Candidate[] {
+  const prediction = listItemSchema.safeParse(item).data;
+  if (prediction?.id === undefined) return [];
+  const createdAtMs = readInstant(prediction.created_at);
+  const inputs = compareInputs(sent, prediction.inputs ?? prediction.input);
+  if (inputs === 'different' || !isInside(createdAtMs, window)) return [];
+  const { id, status = 'unknown' } = prediction;
+  return [{ predictionId: id, reference: referenceTo(id), createdAtMs, inputs, status }];
+}
