@@ -1,7 +1,13 @@
 import { formatDuration, formatTime, type ReportView } from '../src/view-model/index.js';
+import type { Liveness } from './use-live-snapshot.js';
+
+interface Props {
+  readonly view: ReportView;
+  readonly liveness: Liveness;
+}
 
 /** Whose report this is and of when. */
-export function PageHeader({ view }: { readonly view: ReportView }) {
+export function PageHeader({ view, liveness }: Props) {
   return (
     <header class="page-header">
       <a class="skip" href="#outcome">
@@ -17,6 +23,8 @@ export function PageHeader({ view }: { readonly view: ReportView }) {
         <h1>
           <bdi>{view.batch}</bdi>
         </h1>
+        {liveness === 'live' && <p class="tag">Live: this page follows the run</p>}
+        {liveness === 'lost' && <p class="tag tag-warn">The run can’t be reached; trying again</p>}
         <p class="muted">{runText(view)}</p>
       </div>
     </header>

@@ -7,24 +7,31 @@ import {
   type JobFilter,
   jobRows,
   type PageData,
+  runRows,
 } from '../src/view-model/index.js';
 import { PageHeader, PageNavigation } from './page-header.js';
 import { ReviewDialog } from './player/review-dialog.js';
+import { useMarks } from './review/use-marks.js';
 import { CostSection } from './sections/cost-section.js';
 import { JobsSection } from './sections/jobs-section.js';
 import { OutcomeSection } from './sections/outcome-section.js';
 import { TimelineSection } from './sections/timeline-section.js';
 import { VideosSection } from './sections/videos-section.js';
+import { useLiveSnapshot } from './use-live-snapshot.js';
 
 /** The whole report: did it work, what did it cost, is it good, how did it go. */
 export function Page({ data }: { readonly data: PageData }) {
-  const { snapshot, mediaBase } = data;
+  const { mediaBase } = data;
+  const { snapshot, liveness } = useLiveSnapshot(data);
   const view = useMemo(() => buildReportView(snapshot), [snapshot]);
   const jobs = useMemo(() => jobRows(snapshot, mediaBase), [snapshot, mediaBase]);
   const matrix = useMemo(() => buildMatrix(jobs), [jobs]);
   const timeline = useMemo(() => buildTimeline(snapshot), [snapshot]);
+  const runs = useMemo(() => runRows(snapshot), [snapshot]);
   const [filter, setFilter] = useState<JobFilter>(ALL_JOBS);
   const [open, setOpen] = useState<number | null>(null);
+
+  const { marks, setMark } = useMarks(snapshot.batch);
 
   const showJobs = (change: Partial<JobFilter>) => {
     setFilter({ ...ALL_JOBS, ...change });
@@ -33,16 +40,16 @@ export function Page({ data }: { readonly data: PageData }) {
 
   return (
     <>
-      <PageHeader view={view} />
+      <PageHeader view={view} liveness={liveness} />
       <PageNavigation hasTimeline={timeline !== null} />
       <main>
         <OutcomeSection view={view} onShowJobs={showJobs} />
         <CostSection view={view} />
-        <VideosSection matrix={matrix} onOpen={setOpen} />
+        <VideosSection batch={snapshot.batch} matrix={matrix} jobs={jobs} marks={marks} onOpen={setOpen} />
         <JobsSection jobs={jobs} filter={filter} onFilter={setFilter} onOpen={setOpen} />
-        {timeline && <TimelineSection timeline={timeline} emulated={view.emulated} />}
+        {timeline && <TimelineSection timeline={timeline} runs={runs} emulated={view.emulated} />}
       </main>
-      <ReviewDialog snapshot={snapshot} jobs={jobs} open={open} onOpen={setOpen} />
+      <ReviewDialog snapshot={snapshot} jobs={jobs} marks={marks} open={open} onOpen={setOpen} onMark={setMark} />
     </>
   );
 }

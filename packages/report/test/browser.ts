@@ -54,10 +54,16 @@ export class ReportBrowser {
     return new ReportBrowser(await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS }), folder);
   }
 
+  /** Opens the report of a snapshot as a file. */
   async open(snapshot: Snapshot, options: HtmlOptions & BrowserContextOptions = {}): Promise<OpenedPage> {
     const { mediaBase = '', ...contextOptions } = options;
     const file = join(this.folder, `${crypto.randomUUID()}.html`);
     await writeFile(file, renderHtml(snapshot, { mediaBase }));
+    return this.visit(pathToFileURL(file).href, contextOptions);
+  }
+
+  /** Opens an address that shows a report. */
+  async visit(address: string, contextOptions: BrowserContextOptions = {}): Promise<OpenedPage> {
     const context = await this.#browser.newContext(contextOptions);
     const page = await context.newPage();
     const problems: string[] = [];
@@ -70,7 +76,7 @@ export class ReportBrowser {
       if (!request.isNavigationRequest()) requests.push(request.url());
     });
     const started = performance.now();
-    await page.goto(pathToFileURL(file).href);
+    await page.goto(address);
     await page.locator('main').waitFor();
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
     return { page, problems, requests, openMs: performance.now() - started };

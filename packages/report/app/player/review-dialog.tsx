@@ -1,19 +1,23 @@
 import type { Snapshot } from '@localize/core';
 import { useEffect, useRef } from 'preact/hooks';
-import type { JobRow } from '../../src/view-model/index.js';
+import { canReview, type JobRow, type Marks } from '../../src/view-model/index.js';
+import { MarkForm } from '../review/mark-form.js';
+import type { SetMark } from '../review/use-marks.js';
 import { JobDetails } from './job-details.js';
 import { VideoPair } from './video-pair.js';
 
 interface Props {
   readonly snapshot: Snapshot;
   readonly jobs: readonly JobRow[];
+  readonly marks: Marks;
   /** Index of the job that is looked at. */
   readonly open: number | null;
   readonly onOpen: (job: number | null) => void;
+  readonly onMark: SetMark;
 }
 
 /** One job at a time: its two videos, what was measured, what it cost and every attempt. */
-export function ReviewDialog({ snapshot, jobs, open, onOpen }: Props) {
+export function ReviewDialog({ snapshot, jobs, marks, open, onOpen, onMark }: Props) {
   const dialogRef = useRef<HTMLDialogElement>(null);
   const job = open === null ? undefined : jobs[open];
   const source = open === null ? undefined : snapshot.jobs[open];
@@ -43,6 +47,7 @@ export function ReviewDialog({ snapshot, jobs, open, onOpen }: Props) {
             </button>
           </div>
           <VideoPair key={job.key} job={job} />
+          {canReview(job) && <MarkForm key={`mark ${job.key}`} job={job} jobs={jobs} marks={marks} onMark={onMark} />}
           <JobDetails row={job} job={source} />
         </>
       )}

@@ -2,20 +2,23 @@ import {
   formatDuration,
   formatNumber,
   formatTime,
+  type RunRow,
   type Timeline,
   type TimelineLane,
 } from '../../src/view-model/index.js';
 import { Section } from '../parts/section.js';
 import { LaneChart } from '../timeline/lane-chart.js';
 import { LatencyTable } from '../timeline/latency-table.js';
+import { RunTable } from '../timeline/run-table.js';
 
 interface Props {
   readonly timeline: Timeline;
+  readonly runs: readonly RunRow[];
   readonly emulated: boolean;
 }
 
 /** How did it go? Every attempt on the lane that made it, and how long each route took. */
-export function TimelineSection({ timeline, emulated }: Props) {
+export function TimelineSection({ timeline, runs, emulated }: Props) {
   return (
     <Section id="timeline" title="How did it go?">
       <p class="muted">
@@ -32,6 +35,7 @@ export function TimelineSection({ timeline, emulated }: Props) {
         <Lane key={`${lane.provider} ${lane.lane}`} lane={lane} />
       ))}
       {timeline.latency.length > 0 && <LatencyTable rows={timeline.latency} />}
+      {runs.length > 0 && <RunTable rows={runs} />}
     </Section>
   );
 }

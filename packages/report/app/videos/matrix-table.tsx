@@ -1,17 +1,21 @@
-import type { JobRow, Matrix } from '../../src/view-model/index.js';
+import type { ReviewVerdict } from '../../src/review/review.js';
+import { type JobRow, type Marks, type Matrix, markOf } from '../../src/view-model/index.js';
 import { StateIcon } from '../parts/state-icon.js';
 import { Spacer } from '../virtual/spacer.js';
 import { useVirtualRows } from '../virtual/use-virtual-rows.js';
 
 const ROW_HEIGHT = 40;
 
+const MARK_WORDS: Readonly<Record<ReviewVerdict, string>> = { approve: 'approved', redo: 'to be made again' };
+
 interface Props {
   readonly matrix: Matrix;
+  readonly marks: Marks;
   readonly onOpen: (job: number) => void;
 }
 
 /** Videos down, languages across; only the rows in view are in the document. */
-export function MatrixTable({ matrix, onOpen }: Props) {
+export function MatrixTable({ matrix, marks, onOpen }: Props) {
   const { scrollRef, items, before, after } = useVirtualRows(matrix.rows.length, ROW_HEIGHT);
   const width = matrix.languages.length + 1;
   return (
@@ -39,7 +43,11 @@ export function MatrixTable({ matrix, onOpen }: Props) {
                 </th>
                 {row.cells.map((job, column) => (
                   <td key={matrix.languages[column]} class="center">
-                    {job ? <Cell job={job} onOpen={onOpen} /> : <span class="muted">–</span>}
+                    {job ? (
+                      <Cell job={job} mark={markOf(marks, job)?.verdict ?? null} onOpen={onOpen} />
+                    ) : (
+                      <span class="muted">–</span>
+                    )}
                   </td>
                 ))}
               </tr>
@@ -52,19 +60,21 @@ export function MatrixTable({ matrix, onOpen }: Props) {
   );
 }
 
-function Cell({ job, onOpen }: { readonly job: JobRow; readonly onOpen: (job: number) => void }) {
+interface CellProps {
+  readonly job: JobRow;
+  readonly mark: ReviewVerdict | null;
+  readonly onOpen: (job: number) => void;
+}
+
+function Cell({ job, mark, onOpen }: CellProps) {
   const bad = job.check.result === 'bad';
-  const label = `${job.video}, ${job.language}: ${job.stateName}${bad ? ', shorter than its track' : ''}`;
+  const facts = [job.stateName, ...(bad ? ['shorter than its track'] : []), ...(mark ? [MARK_WORDS[mark]] : [])];
+  const label = `${job.video}, ${job.language}: ${facts.join(', ')}`;
   return (
-    <button
-      type="button"
-      class={`cell cell-${job.state}`}
-      onClick={() => onOpen(job.index)}
-      aria-label={label}
-      title={label}
-    >
+    <button type="button" class="cell" onClick={() => onOpen(job.index)} aria-label={label} title={label}>
       <StateIcon state={job.state} />
       {bad && <span class="cell-flag" />}
+      {mark && <span class={`cell-mark mark-${mark}`}>{mark === 'approve' ? 'ok' : 'redo'}</span>}
     </button>
   );
 }

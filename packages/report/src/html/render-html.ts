@@ -12,21 +12,28 @@ export interface HtmlOptions {
    * the relative path from there to the working directory of the command, for instance `../../..`.
    */
   readonly mediaBase?: string;
+  /**
+   * Where a page that is served during a run hears of changes: server-sent events of type `snapshot` with a whole
+   * {@link Snapshot} as JSON, and one of type `end`. Same origin only. Without it the page connects to nothing.
+   */
+  readonly eventsUrl?: string;
 }
 
 /** Placeholders of the template, as they stand in `app/index.html`; the data's has quotes, so that it is JSON as well. */
-const PLACEHOLDERS = /"@@(REPORT_DATA)@@"|@@(REPORT_TITLE|MEDIA_SOURCES)@@/g;
+const PLACEHOLDERS = /"@@(REPORT_DATA)@@"|@@(REPORT_TITLE|MEDIA_SOURCES|CONNECT_SOURCES)@@/g;
 
 /**
  * The report as one self-contained page: it opens from disk without a network, and its Content-Security-Policy runs
  * nothing but the app's own script, whatever a manifest or a provider put into the data.
  */
 export function renderHtml(snapshot: Snapshot, options: HtmlOptions = {}): string {
-  const data: PageData = { snapshot, mediaBase: options.mediaBase ?? '' };
+  const { mediaBase = '', eventsUrl = null } = options;
+  const data: PageData = { snapshot, mediaBase, eventsUrl };
   const values: Record<string, string> = {
     REPORT_TITLE: escapeText(`${plainText(snapshot.batch, 100)} · localize report`),
     REPORT_DATA: inlineJson(data),
     MEDIA_SOURCES: mediaSources(snapshot),
+    CONNECT_SOURCES: eventsUrl === null ? "'none'" : "'self'",
   };
   return PAGE_TEMPLATE.replace(PLACEHOLDERS, (_, data: string, text: string) => values[data ?? text] ?? '');
 }

@@ -9,5 +9,7 @@ export * from './mend-command.js';
 export * from './money-lines.js';
 export * from './page-data.js';
 export * from './report-view.js';
+export * from './review-view.js';
+export * from './run-rows.js';
 export * from './state-counts.js';
 export * from './timeline.js';

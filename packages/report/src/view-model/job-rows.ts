@@ -19,6 +19,8 @@ import { type StateGroup, stateGroup, stateName } from './state-counts.js';
 export interface JobRow {
   readonly index: number;
   readonly key: string;
+  /** The key as the manifest has it: for files that a program reads. */
+  readonly rawKey: string;
   readonly video: string;
   readonly language: string;
   readonly state: StateGroup;
@@ -61,6 +63,7 @@ function describeJob(job: JobSnapshot, index: number, mediaBase: string): Omit<J
   return {
     index,
     key: plainText(job.key),
+    rawKey: job.key,
     video: plainText(job.videoId),
     language: plainText(job.language),
     state,

@@ -5,4 +5,6 @@ export interface PageData {
   readonly snapshot: Snapshot;
   /** Leads from the page's folder to where relative paths of media start. */
   readonly mediaBase: string;
+  /** Where a live page hears of changes; `null` for a page that stands still. */
+  readonly eventsUrl: string | null;
 }

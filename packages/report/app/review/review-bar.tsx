@@ -1,0 +1,42 @@
+import { useState } from 'preact/hooks';
+import { writeReview } from '../../src/review/review.js';
+import { type JobRow, type Marks, markOf, marksText } from '../../src/view-model/index.js';
+
+interface Props {
+  readonly batch: string;
+  readonly jobs: readonly JobRow[];
+  readonly marks: Marks;
+}
+
+/** How far the review is, and the marks as a file for `localize review`. */
+export function ReviewBar({ batch, jobs, marks }: Props) {
+  const [reviewer, setReviewer] = useState('');
+  const made = jobs.flatMap((job) => markOf(marks, job) ?? []);
+  return (
+    <div class="review-bar">
+      <p class="muted" role="status">
+        {marksText(marks, jobs)}
+      </p>
+      {made.length > 0 && (
+        <>
+          <label class="choice">
+            <span>Your name</span>
+            <input type="text" value={reviewer} onInput={(event) => setReviewer(event.currentTarget.value)} />
+          </label>
+          <button type="button" onClick={() => download(writeReview(batch, reviewer, made))}>
+            Download marks
+          </button>
+        </>
+      )}
+    </div>
+  );
+}
+
+function download(text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = 'review.json';
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 1000);
+}

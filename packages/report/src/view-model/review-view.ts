@@ -1,0 +1,30 @@
+import type { ReviewMark, ReviewVerdict } from '../review/review.js';
+import { formatCount } from './format.js';
+import type { JobRow } from './job-rows.js';
+
+/** Marks by job key. */
+export type Marks = Readonly<Record<string, ReviewMark>>;
+
+/** The mark of this job, if it was made of the very output that is there now. */
+export function markOf(marks: Marks, job: JobRow): ReviewMark | null {
+  const mark = Object.hasOwn(marks, job.rawKey) ? marks[job.rawKey] : undefined;
+  return mark && mark.sha256 === job.sha256 ? mark : null;
+}
+
+/** `3 approved, 1 to redo, 8 to look at`. */
+export function marksText(marks: Marks, jobs: readonly JobRow[]): string {
+  const reviewable = jobs.filter(canReview);
+  const count = (verdict: ReviewVerdict) => reviewable.filter((job) => markOf(marks, job)?.verdict === verdict).length;
+  const [approved, redo] = [count('approve'), count('redo')];
+  return `${approved} approved, ${redo} to redo, ${formatCount(reviewable.length - approved - redo, 'video')} to look at`;
+}
+
+/** Whether there is an output that a mark can be bound to. */
+export function canReview(job: JobRow): boolean {
+  return job.outputUrl !== null && job.sha256 !== null;
+}
+
+/** Routes that this batch knows: a redo may name one of them. */
+export function redoRoutes(jobs: readonly JobRow[]): string[] {
+  return [...new Set(jobs.map((job) => job.route))].filter((route) => route.includes('/')).sort();
+}

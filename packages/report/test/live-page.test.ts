@@ -1,0 +1,53 @@
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { renderHtml } from '../src/index.js';
+import { hasBrowser, ReportBrowser } from './browser.js';
+import { job, snapshot, unfinished } from './fixture.js';
+
+describe.skipIf(!hasBrowser())('the live page', () => {
+  let browser: ReportBrowser;
+  let server: Server;
+  const listeners: ServerResponse[] = [];
+  const before = snapshot({ jobs: [unfinished({ state: 'processing' })] });
+  const after = snapshot({ jobs: [job()] });
+
+  beforeAll(async () => {
+    browser = await ReportBrowser.launch();
+    server = createServer((request, response) => {
+      if (request.url === '/events') {
+        response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+        listeners.push(response);
+        return;
+      }
+      response.writeHead(200, { 'content-type': 'text/html' });
+      response.end(renderHtml(before, { eventsUrl: '/events' }));
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  });
+
+  afterAll(async () => {
+    for (const listener of listeners) listener.end();
+    await browser?.close();
+    server?.close();
+  });
+
+  test('follows the run until it ends', async () => {
+    const { port } = server.address() as AddressInfo;
+    const { page, problems } = await browser.visit(`http://127.0.0.1:${port}/`);
+    const verdict = page.locator('.verdict');
+    expect(await verdict.textContent()).toBe('0 of 1 videos are done, 1 under way or waiting.');
+    await page.getByText('this page follows the run').waitFor();
+    await expect.poll(() => listeners.length).toBe(1);
+    listeners[0]?.write(`event: snapshot\ndata: ${JSON.stringify(after)}\n\n`);
+    await expect.poll(() => verdict.textContent()).toBe('The video is done.');
+    listeners[0]?.write('event: end\ndata: {}\n\n');
+    await page.getByText('this page follows the run').waitFor({ state: 'detached' });
+    // Its console may only complain of the icon that every browser asks a server for.
+    expect(problems.filter((problem) => !problem.includes('favicon'))).toEqual([]);
+  });
+
+  test('connects to nothing when it is a file', () => {
+    expect(renderHtml(before)).toContain("connect-src 'none'");
+  });
+});

@@ -1,0 +1,65 @@
+import { cp, mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { mediaUrl } from '../src/view-model/media-url.js';
+import { hasBrowser, ReportBrowser } from './browser.js';
+import { job, snapshot } from './fixture.js';
+
+const VIDEO = fileURLToPath(new URL('../../../manifests/media/welcome.mp4', import.meta.url));
+
+describe('the address of a video', () => {
+  test.each([
+    ['localized/a b/ü.mp4', '../..', '../../localized/a%20b/%C3%BC.mp4'],
+    ['localized/a#1?.mp4', '', './localized/a%231%3F.mp4'],
+    ['/data/a.mp4', '../..', 'file:///data/a.mp4'],
+    ['C:\\out\\a.mp4', '../..', 'file:///C:/out/a.mp4'],
+    ['https://cdn.example/a.mp4?x=1', '../..', 'https://cdn.example/a.mp4?x=1'],
+    ['javascript:alert(1)', '../..', null],
+    ['data:text/html,x', '', null],
+    ['//evil.example/a.mp4', '..', 'file:////evil.example/a.mp4'],
+  ])('of %j after %j is %j', (path, base, url) => {
+    expect(mediaUrl(path, base)).toBe(url);
+  });
+});
+
+describe.skipIf(!hasBrowser())('the players', () => {
+  let browser: ReportBrowser;
+  const shown = job({ output: 'out/keynote 1/de#1.mp4', source: 'in/keynote.mp4' });
+
+  beforeAll(async () => {
+    browser = await ReportBrowser.launch();
+    for (const path of [shown.output ?? '', shown.source]) {
+      await mkdir(dirname(join(browser.folder, path)), { recursive: true });
+      await cp(VIDEO, join(browser.folder, path));
+    }
+  });
+
+  afterAll(() => browser?.close());
+
+  test('load nothing before they are opened, then play both videos in step from disk', async () => {
+    const { page, problems, requests } = await browser.open(snapshot({ jobs: [shown] }));
+    expect(requests).toEqual([]);
+    await page.locator('#videos .cell').click();
+    await page.getByRole('button', { name: 'Play', exact: true }).click();
+    await expect.poll(async () => (await positions(page))[0]).toBeGreaterThan(0.5);
+    const [localized = 0, source = 0] = await positions(page);
+    expect(Math.abs(localized - source)).toBeLessThan(0.3);
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByLabel('Position in both videos').fill('3');
+    await expect.poll(() => positions(page)).toEqual([3, 3]);
+    expect(problems).toEqual([]);
+  });
+
+  test('say so when a file is not there', async () => {
+    const { page } = await browser.open(snapshot({ jobs: [job()] }));
+    await page.locator('#videos .cell').click();
+    await page.getByText('This browser can’t play it from here.').first().waitFor();
+    expect(await page.locator('dialog .path').first().textContent()).toBe('localized/spring/keynote/keynote.de.mp4');
+  });
+});
+
+function positions(page: Page): Promise<number[]> {
+  return page.evaluate(() => [...document.querySelectorAll('video')].map((video) => video.currentTime));
+}

@@ -1,0 +1,88 @@
+import { readFile } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { onlyLanguage, parseReview, type ReviewMark, writeReview } from '../src/index.js';
+import { hasBrowser, ReportBrowser } from './browser.js';
+import { job, snapshot } from './fixture.js';
+import { manyJobs } from './many-jobs.js';
+
+const MARK: ReviewMark = {
+  key: 'keynote/de',
+  sha256: 'a'.repeat(64),
+  verdict: 'redo',
+  route: null,
+  note: 'the lips run ahead',
+  at: '2026-03-14T09:26:53.000Z',
+};
+
+describe('a review file', () => {
+  test('is read as it was written', () => {
+    expect(parseReview(writeReview('spring', 'Ana', [MARK]))).toEqual({
+      review: { format: 'localize-review', version: 1, batch: 'spring', reviewer: 'Ana', marks: [MARK] },
+    });
+  });
+
+  test.each([
+    ['', 'it is no review file'],
+    ['{"jobs": []}', 'it is no review file'],
+    ['{"format": "localize-review", "version": 2}', 'it has version 2'],
+    [writeReview('b', 'r', [{ ...MARK, sha256: '' }]), 'mark 1 (keynote/de) has no SHA-256'],
+    [writeReview('b', 'r', [MARK, { ...MARK, verdict: 'maybe' as never }]), 'says neither approve nor redo'],
+  ])('%j is refused: %s', (text, problem) => {
+    expect(parseReview(text)).toEqual({ problem: expect.stringContaining(problem) });
+  });
+});
+
+test('a page for one language holds its jobs alone', () => {
+  const { jobs } = onlyLanguage(manyJobs(100), 'ja');
+  expect(jobs).toHaveLength(5);
+  expect(new Set(jobs.map(({ language }) => language))).toEqual(new Set(['ja']));
+});
+
+describe.skipIf(!hasBrowser())('a reviewer', () => {
+  let browser: ReportBrowser;
+
+  beforeAll(async () => {
+    browser = await ReportBrowser.launch();
+  });
+
+  afterAll(() => browser?.close());
+
+  test('marks outputs, comes back after a reload, and downloads the marks', async () => {
+    const { page } = await browser.open(snapshot({ jobs: [job(), job({ language: 'fr' })] }));
+    await page.getByRole('button', { name: 'keynote, de: Succeeded' }).click();
+    await page.getByRole('button', { name: 'Redo' }).click();
+    await page.getByRole('combobox', { name: 'With' }).selectOption('eachlabs/infinitalk');
+    await page.getByRole('textbox', { name: 'Note' }).fill('the lips run ahead');
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByRole('button', { name: 'Approve' }).click();
+    await page.keyboard.press('Escape');
+    await page.reload();
+    await page.getByText('1 approved, 1 to redo, 0 videos to look at').waitFor();
+    await page.getByLabel('Your name').fill('Ana');
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download marks' }).click(),
+    ]);
+    const parsed = parseReview(await readFile(await download.path(), 'utf8'));
+    expect(parsed).toMatchObject({
+      review: {
+        batch: 'spring',
+        reviewer: 'Ana',
+        marks: [
+          { key: 'keynote/de', verdict: 'redo', route: 'eachlabs/infinitalk', note: 'the lips run ahead' },
+          { key: 'keynote/fr', verdict: 'approve', route: null },
+        ],
+      },
+    });
+  });
+
+  test('sees no mark that was made of another file', async () => {
+    const { page } = await browser.open(snapshot());
+    await page.evaluate(
+      (review) => localStorage.setItem('localize-review spring', review),
+      writeReview('spring', '', [{ ...MARK, sha256: 'b'.repeat(64) }]),
+    );
+    await page.reload();
+    await page.getByText('0 approved, 0 to redo, 1 video to look at').waitFor();
+  });
+});
