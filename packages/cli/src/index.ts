@@ -1,1 +1,66 @@
-export {};
+import { hostname } from 'node:os';
+import type { ExitCode, Snapshot } from '@localize/core';
+import type { RunEvent } from '@localize/runner';
+import { executeRun } from './batch/execute-run.js';
+import { createJobFilter } from './batch/job-filter.js';
+import { loadBatch } from './batch/load-batch.js';
+import { findManifest } from './batch/manifest-path.js';
+import { readVersion } from './infra/process-context.js';
+
+export type { Snapshot } from '@localize/core';
+export type { RunEvent } from '@localize/runner';
+export { ManifestInvalid } from './errors/manifest-invalid.js';
+
+export interface RunBatchOptions {
+  /** Aborting it ends creates; replies in flight are awaited. Run again to go on. */
+  readonly signal?: AbortSignal;
+  readonly onEvent?: (event: RunEvent) => void;
+  /** On the built-in emulator: no keys, no money. */
+  readonly emulate?: boolean;
+  /** Patterns of job keys, as of `--only`. */
+  readonly only?: readonly string[];
+  /** Buys finished jobs again whose inputs changed. */
+  readonly remake?: boolean;
+  /** Hosts beyond the providers' own that may get a key. */
+  readonly allowHosts?: readonly string[];
+  /** Path of the state database. */
+  readonly state?: string;
+  /** Where keys are looked up, beside `.env`; the process's environment by default. */
+  readonly variables?: Readonly<Record<string, string | undefined>>;
+  /** Relative paths start here; the process's working directory by default. */
+  readonly cwd?: string;
+}
+
+export interface RunBatchResult {
+  /** As the command's exit code: 0 when every selected job succeeded. */
+  readonly exit: ExitCode;
+  readonly snapshot: Snapshot;
+  /** Absolute path of the report's page. */
+  readonly report: string | null;
+}
+
+/**
+ * Runs a manifest, as the command does. It asks nothing: calling it is the yes to spend.
+ * @throws ManifestInvalid, LocalizeError
+ */
+export async function runBatch(path: string, options: RunBatchOptions = {}): Promise<RunBatchResult> {
+  const cwd = options.cwd ?? process.cwd();
+  const batch = await loadBatch(findManifest(cwd, path), {
+    emulate: options.emulate ?? false,
+    keepGoing: false,
+    color: false,
+    signal: options.signal ?? new AbortController().signal,
+  });
+  return executeRun(batch, {
+    cwd,
+    variables: options.variables ?? process.env,
+    version: readVersion(),
+    host: hostname(),
+    state: options.state,
+    allowHosts: options.allowHosts,
+    remake: options.remake,
+    only: options.only ? createJobFilter(options.only) : undefined,
+    stop: options.signal,
+    onEvent: options.onEvent,
+  });
+}

@@ -1,4 +1,49 @@
-/** Runs the command. */
+import { CommanderError } from 'commander';
+import type { CommandContext } from './definitions.js';
+import { createProcessContext } from './infra/process-context.js';
+import { buildProgram } from './program.js';
+
+/** Exit codes of the command line itself; kept here so that `--help` loads nothing else. */
+const OK = 0;
+const USAGE = 2;
+
+/**
+ * The command: reads arguments, environment and working directory, and sets the exit code. Nothing else in this
+ * project does any of these.
+ * @param argv as `process.argv`
+ */
 export async function main(argv: readonly string[]): Promise<void> {
-  process.stdout.write(`localize ${argv.slice(2).join(' ')}\n`);
+  outliveClosedPipe();
+  const code = await execute(argv, createProcessContext());
+  process.exitCode = code;
+  // All work is done and all is saved; a socket that some library keeps warm must not keep the user waiting.
+  setTimeout(() => process.exit(code), 250).unref();
+}
+
+async function execute(argv: readonly string[], context: CommandContext): Promise<number> {
+  let code = OK;
+  const program = buildProgram(context, async (work) => {
+    code = await work();
+  });
+  try {
+    await program.parseAsync(argv as string[]);
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? OK : USAGE;
+    return reportError(error, argv, context);
+  }
+}
+
+async function reportError(error: unknown, argv: readonly string[], context: CommandContext): Promise<number> {
+  const { printError } = await import('./errors/print-error.js');
+  const { createPaint, wantsColor } = await import('./output/paint.js');
+  const paint = createPaint(wantsColor(context, context.err, argv.includes('--no-color') ? false : undefined));
+  return printError(error, context.err, { paint, verbose: argv.includes('--verbose') || argv.includes('-v') });
+}
+
+/** `localize … | head` closes the pipe early: the rest of the output is dropped, and a run goes on to its end. */
+function outliveClosedPipe(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
 }

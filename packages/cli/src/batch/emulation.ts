@@ -1,0 +1,81 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Plan, ProviderId, ProviderSettings } from '@localize/core';
+import { type Emulator, startEmulator } from '@localize/emulator';
+import type { Staging } from '@localize/runner';
+
+/** So many times faster than the real providers: a demo of a dozen jobs ends well within a minute. */
+export const EMULATED_SPEED = 60;
+
+/** Lanes are remembered under this name: the emulator's port may change while its limits go on. */
+export const EMULATED_HOST = 'emulator';
+
+export interface Emulation {
+  readonly plan: Plan;
+  readonly staging: Staging;
+  readonly emulator: Emulator;
+}
+
+/** Starts the emulator in this process and points a plan at it. Whoever starts it closes `emulator`. */
+export async function startEmulation(plan: Plan, dir: string, speed = EMULATED_SPEED): Promise<Emulation> {
+  const emulator = await startOnRememberedPort(dir, speed);
+  return { plan: pointAt(plan, emulator), staging: stagingOf(emulator), emulator };
+}
+
+/**
+ * On the port of last time when it is free: stored references and staged URLs carry it, and a resumed batch asks for
+ * them again.
+ */
+async function startOnRememberedPort(dir: string, speed: number): Promise<Emulator> {
+  mkdirSync(dir, { recursive: true });
+  const file = join(dir, 'port');
+  const emulator = await startOn(dir, speed, rememberedPort(file));
+  writeFileSync(file, new URL(emulator.url).port);
+  return emulator;
+}
+
+async function startOn(dir: string, speed: number, port: number): Promise<Emulator> {
+  try {
+    return await startEmulator({ dir, speed, port });
+  } catch (error) {
+    if (port === 0 || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    return startEmulator({ dir, speed, port: 0 });
+  }
+}
+
+function rememberedPort(file: string): number {
+  try {
+    const port = Number(readFileSync(file, 'utf8'));
+    return Number.isInteger(port) && port > 0 && port < 65_536 ? port : 0;
+  } catch {
+    return 0;
+  }
+}
+
+function pointAt(plan: Plan, emulator: Emulator): Plan {
+  const providers: Record<ProviderId, ProviderSettings> = {};
+  for (const [id, settings] of Object.entries(plan.providers)) {
+    providers[id] = { ...settings, hosts: { ...settings.hosts, ...emulatedHosts(emulator, id) } };
+  }
+  return { ...plan, providers };
+}
+
+function emulatedHosts(emulator: Emulator, id: ProviderId): Record<string, string> {
+  const { fal, vibedream, eachlabs, wavespeed } = emulator.endpoints;
+  if (id === 'fal') return { base_url: fal.baseUrl, upload_url: fal.uploadUrl, platform_url: fal.platformUrl };
+  const known: Readonly<Record<string, { baseUrl: string }>> = { vibedream, eachlabs, wavespeed };
+  const endpoint = known[id];
+  if (endpoint === undefined) throw new Error(`the emulator does not speak ${id}`);
+  return { base_url: endpoint.baseUrl };
+}
+
+/** The emulator's own bucket: in emulate mode the only "public" place. */
+function stagingOf(emulator: Emulator): Staging {
+  return {
+    destination: `${EMULATED_HOST} ${new URL(emulator.url).host}`,
+    stage: async ({ path, contentId, name }) => {
+      const key = `${contentId.replace(/^sha256:/, '').slice(0, 16)}/${name}`;
+      return { url: await emulator.putFile(path, key), expiresAtMs: null };
+    },
+  };
+}

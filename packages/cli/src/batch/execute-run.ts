@@ -1,0 +1,89 @@
+import { EXIT, type ExitCode, type Plan, type Snapshot } from '@localize/core';
+import { catalogue, providers } from '@localize/providers';
+import { openStore, type RunEvent, runBatch, systemClock } from '@localize/runner';
+import type { Variables } from '../keys/read-environment.js';
+import { locateState } from '../state/locate-state.js';
+import { refuseNetworkFolder } from '../state/network-folder.js';
+import type { LoadedBatch } from './load-batch.js';
+import { openSession } from './session.js';
+import { takeSnapshot } from './take-snapshot.js';
+import { writeReports } from './write-reports.js';
+
+export interface ExecuteOptions {
+  readonly cwd: string;
+  readonly variables: Variables;
+  readonly version: string;
+  readonly host: string;
+  readonly state?: string | undefined;
+  readonly allowHosts?: readonly string[] | undefined;
+  readonly sameBatch?: boolean | undefined;
+  readonly remake?: boolean | undefined;
+  readonly only?: ((key: string) => boolean) | undefined;
+  readonly stop?: AbortSignal | undefined;
+  readonly abort?: AbortSignal | undefined;
+  readonly onEvent?: ((event: RunEvent) => void) | undefined;
+  /** Asked with the state before the run, when keys and hosts are found good; `false` ends it with nothing spent. */
+  readonly confirm?: ((before: Snapshot, plan: Plan) => Promise<boolean>) | undefined;
+}
+
+export interface ExecutedRun {
+  readonly exit: ExitCode;
+  readonly snapshot: Snapshot;
+  /** The report's page; `null` when nothing was run. Absolute. */
+  readonly report: string | null;
+}
+
+/** Runs a loaded batch to its end: session, state, run, reports. Prints nothing and never exits. */
+export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): Promise<ExecutedRun> {
+  const { manifest } = batch;
+  const location = locateState(manifest.absolute, { emulate: batch.plan.emulate, override: options.state });
+  refuseNetworkFolder(location.path);
+  const session = await openSession(batch.plan, {
+    manifestPath: manifest.absolute,
+    variables: options.variables,
+    allowHosts: options.allowHosts ?? [],
+    emulatorDir: location.emulatorDir,
+  });
+  try {
+    const store = openStore(location.path);
+    try {
+      const { plan } = session;
+      const snapshot = () => takeSnapshot(store, { manifest, plan, cwd: options.cwd, nowMs: systemClock().nowMs() });
+      const before = snapshot();
+      if (options.confirm && !(await options.confirm(before, plan))) {
+        return { exit: EXIT.userLimit, snapshot: before, report: null };
+      }
+      const { exit } = await runBatch({
+        plan,
+        manifestPath: manifest.absolute,
+        store,
+        catalogue,
+        providers,
+        keys: session.keys,
+        staging: session.staging,
+        version: options.version,
+        host: options.host,
+        ...(session.laneHost ? { laneHost: session.laneHost } : {}),
+        ...pickRunOptions(options),
+      });
+      const after = snapshot();
+      return { exit, snapshot: after, report: writeReports(plan, after, options.cwd) };
+    } finally {
+      store.close();
+    }
+  } finally {
+    await session.close();
+  }
+}
+
+/** Options that go to the runner as they are, without the ones that nobody set. */
+function pickRunOptions({ sameBatch, remake, only, stop, abort, onEvent }: ExecuteOptions) {
+  return {
+    sameBatch: sameBatch ?? false,
+    remake: remake ?? false,
+    ...(only ? { only } : {}),
+    ...(stop ? { stop } : {}),
+    ...(abort ? { abort } : {}),
+    ...(onEvent ? { onEvent } : {}),
+  };
+}

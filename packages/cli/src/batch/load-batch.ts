@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import {
+  buildPlan,
+  expandManifest,
+  formatIssues,
+  listAssets,
+  type ManifestIssue,
+  type Plan,
+  parseManifest,
+} from '@localize/core';
+import { catalogue } from '@localize/providers';
+import { ManifestInvalid } from '../errors/manifest-invalid.js';
+import { manifestFiles } from './manifest-files.js';
+import type { ManifestPath } from './manifest-path.js';
+import { probeAssets } from './probe-assets.js';
+
+export interface LoadOptions {
+  readonly emulate: boolean;
+  /** Missing and unreadable media files cost their own jobs only. */
+  readonly keepGoing: boolean;
+  readonly color: boolean;
+  readonly signal: AbortSignal;
+}
+
+export interface LoadedBatch {
+  readonly manifest: ManifestPath;
+  readonly plan: Plan;
+  /** Everything worth saying before a run, laid out; empty when there is nothing. */
+  readonly warnings: string;
+}
+
+/**
+ * Manifest file -> manifest -> videos and tracks -> media facts -> plan.
+ * @throws ManifestInvalid with every mistake at once
+ */
+export async function loadBatch(manifest: ManifestPath, options: LoadOptions): Promise<LoadedBatch> {
+  const text = readFileSync(manifest.absolute, 'utf8');
+  const show = issuePrinter(manifest, text, options.color);
+  const parsed = parseManifest(text, { file: manifest.typed, catalogue });
+  if (parsed.manifest === null) throw invalid(parsed.issues, show);
+  const { expanded, issues: unexpanded } = expandManifest(parsed.manifest, { files: manifestFiles(manifest.absolute) });
+  if (expanded === null) throw invalid(unexpanded, show);
+  const media = await probeAssets(listAssets(expanded), options.signal);
+  const { plan, issues, warnings } = buildPlan(expanded, { catalogue, media });
+  const forgiven = issues.filter((issue) => options.keepGoing && isAboutMedia(issue));
+  if (forgiven.length < issues.length) throw invalid(issues, show);
+  const worthSaying = [...forgiven.map(asWarning), ...warnings];
+  return {
+    manifest,
+    plan: { ...plan, emulate: plan.emulate || options.emulate },
+    warnings: worthSaying.length === 0 ? '' : `${show(worthSaying)}\n`,
+  };
+}
+
+type Show = (issues: readonly ManifestIssue[]) => string;
+
+function issuePrinter(manifest: ManifestPath, text: string, color: boolean): Show {
+  const folder = dirname(manifest.absolute);
+  const files = manifestFiles(manifest.absolute);
+  const textOf = (file: string) => (file === manifest.typed ? text : files.readText(resolve(folder, file)));
+  return (issues) => formatIssues(issues, textOf, { color });
+}
+
+function invalid(issues: readonly ManifestIssue[], show: Show): ManifestInvalid {
+  const mistakes = issues.filter((issue) => issue.severity === 'error').length;
+  return new ManifestInvalid(`${show(issues)}\n`, mistakes);
+}
+
+function isAboutMedia(issue: ManifestIssue): boolean {
+  return issue.code === 'FILE_MISSING' || issue.code === 'MEDIA';
+}
+
+function asWarning(issue: ManifestIssue): ManifestIssue {
+  return { ...issue, severity: 'warning' };
+}

@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import type { ManifestFiles } from '@localize/core';
+import { globSync } from 'tinyglobby';
+
+/** The disk as the manifest sees it: paths start at the manifest's folder. */
+export function manifestFiles(manifestPath: string): ManifestFiles {
+  const folder = dirname(manifestPath);
+  return {
+    resolve: (path) => resolve(folder, path),
+    listFiles: (pattern) => globSync(pattern, { cwd: folder, absolute: true, expandDirectories: false }).sort(),
+    readText: (path) => readText(resolve(folder, path)),
+  };
+}
+
+function readText(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return null;
+    throw error;
+  }
+}

@@ -1,0 +1,41 @@
+import { existsSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { LocalizeError } from '@localize/core';
+
+const DEFAULT_NAME = 'manifest.yaml';
+
+/** A manifest as the user named it and as it is found. */
+export interface ManifestPath {
+  readonly absolute: string;
+  /** As the user would type it again. */
+  readonly typed: string;
+}
+
+/**
+ * Finds the manifest that the command line names: a file, a folder with a `manifest.yaml`, or nothing for
+ * `./manifest.yaml`.
+ * @throws LocalizeError MANIFEST_MISSING
+ */
+export function findManifest(cwd: string, argument: string | undefined): ManifestPath {
+  const typed = argument ?? DEFAULT_NAME;
+  const absolute = resolve(cwd, typed);
+  const facts = statSync(absolute, { throwIfNoEntry: false });
+  if (facts?.isDirectory() && existsSync(join(absolute, DEFAULT_NAME))) {
+    return { absolute: join(absolute, DEFAULT_NAME), typed: join(typed, DEFAULT_NAME) };
+  }
+  if (facts === undefined || facts.isDirectory()) throw missing(typed, argument, facts !== undefined);
+  return { absolute, typed };
+}
+
+function missing(typed: string, argument: string | undefined, isFolder: boolean): LocalizeError {
+  if (argument === undefined) {
+    return new LocalizeError('MANIFEST_MISSING', `there is no ${DEFAULT_NAME} in this folder`, {
+      hint: 'name one: localize path/to/manifest.yaml; localize --help lists the commands',
+    });
+  }
+  const what = isFolder ? `${typed} is a folder without a ${DEFAULT_NAME}` : `there is no file ${typed}`;
+  const hint = /[./\\]/.test(typed)
+    ? 'check the path; relative paths start in the folder where the command is called'
+    : `if ${typed} was meant as a command: localize --help lists the commands`;
+  return new LocalizeError('MANIFEST_MISSING', what, { hint });
+}

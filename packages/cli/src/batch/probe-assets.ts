@@ -1,0 +1,30 @@
+import type { AssetMedia, ListedAsset, MediaByAsset } from '@localize/core';
+import { MediaError, probe, probeImage } from '@localize/media';
+
+/** Probing waits for the disk or the network most of the time; more than this gains nothing on one disk. */
+const AT_ONCE = 8;
+
+/** Looks at every asset that needs a look. What cannot be read is an entry too: the plan says where it is named. */
+export async function probeAssets(assets: readonly ListedAsset[], signal: AbortSignal): Promise<MediaByAsset> {
+  const found = new Map<string, AssetMedia>();
+  const waiting = assets.filter((asset) => asset.probe).values();
+  const work = async () => {
+    for (const asset of waiting) found.set(asset.key, await look(asset, signal));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  return found;
+}
+
+async function look({ key, role }: ListedAsset, signal: AbortSignal): Promise<AssetMedia> {
+  try {
+    return { facts: role === 'mask' ? await imageFacts(key, signal) : await probe(key, { signal }) };
+  } catch (error) {
+    if (!MediaError.isInstance(error)) throw error;
+    return { error: { code: error.code, message: error.message } };
+  }
+}
+
+async function imageFacts(source: string, signal: AbortSignal) {
+  const { format } = await probeImage(source, { signal });
+  return { durationMs: 0, container: format, video: null, audio: null };
+}

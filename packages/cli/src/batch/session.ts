@@ -1,0 +1,52 @@
+import { type Plan, type ProviderSettings, usedProviders } from '@localize/core';
+import { catalogue } from '@localize/providers';
+import type { LaneKey, Staging } from '@localize/runner';
+import { checkHosts } from '../keys/check-hosts.js';
+import { collectKeys, emulatedKeys } from '../keys/collect-keys.js';
+import { readEnvironment, type Variables } from '../keys/read-environment.js';
+
+/** Whom a run talks to: the real providers with the user's keys, or the emulator. */
+export interface Session {
+  /** The plan with the hosts to call. */
+  readonly plan: Plan;
+  readonly keys: readonly LaneKey[];
+  readonly staging: Staging | null;
+  readonly laneHost: (() => string) | null;
+  close(): Promise<void>;
+}
+
+export interface SessionOptions {
+  readonly manifestPath: string;
+  readonly variables: Variables;
+  readonly allowHosts: readonly string[];
+  readonly emulatorDir: string;
+}
+
+/**
+ * Opens what the plan needs. Keys and hosts are checked before anything is written or sent.
+ * @throws LocalizeError KEY_MISSING, KEY_DUPLICATE, HOST_NOT_ALLOWED
+ */
+export async function openSession(plan: Plan, options: SessionOptions): Promise<Session> {
+  const settings = settingsInUse(plan);
+  if (plan.emulate) return openEmulated(plan, settings, options.emulatorDir);
+  checkHosts(settings, catalogue.providers, options.allowHosts);
+  const keys = collectKeys(settings, readEnvironment(options.manifestPath, options.variables));
+  return { plan, keys, staging: null, laneHost: null, close: async () => undefined };
+}
+
+/** Settings of the providers that some job may be sent to; the others need no key. */
+export function settingsInUse(plan: Plan): ProviderSettings[] {
+  return usedProviders(plan).flatMap((id) => plan.providers[id] ?? []);
+}
+
+async function openEmulated(plan: Plan, settings: ProviderSettings[], dir: string): Promise<Session> {
+  const { EMULATED_HOST, startEmulation } = await import('./emulation.js');
+  const emulation = await startEmulation(plan, dir);
+  return {
+    plan: emulation.plan,
+    keys: emulatedKeys(settings),
+    staging: emulation.staging,
+    laneHost: () => EMULATED_HOST,
+    close: () => emulation.emulator.close(),
+  };
+}

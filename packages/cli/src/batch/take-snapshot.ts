@@ -1,0 +1,75 @@
+import { type JobSnapshot, jobTotals, type Plan, SNAPSHOT_VERSION, type Snapshot } from '@localize/core';
+import { batchFolder, openStore, outputPath, readSnapshot, type Store, storeExists } from '@localize/runner';
+import { displayPath } from '../output/display-path.js';
+import type { ManifestPath } from './manifest-path.js';
+
+export interface SnapshotSource {
+  readonly manifest: ManifestPath;
+  readonly plan: Plan;
+  readonly cwd: string;
+  readonly nowMs: number;
+}
+
+/** The read model of a batch from an open store; the plan alone when the state does not know the batch yet. */
+export function takeSnapshot(store: Store, source: SnapshotSource): Snapshot {
+  const { manifest, plan, cwd, nowMs } = source;
+  const found = readSnapshot(store, {
+    batch: plan.batch,
+    manifest: displayPath(manifest.absolute, cwd),
+    emulated: plan.emulate,
+    nowMs,
+    showPath: (path) => displayPath(path, cwd),
+  });
+  return found === null || jobTotals(found.jobs).jobs === 0 ? plannedSnapshot(source) : found;
+}
+
+/** The same without opening more than needed: reading never makes a state. */
+export function readState(statePath: string, source: SnapshotSource): Snapshot {
+  if (!storeExists(statePath)) return plannedSnapshot(source);
+  const store = openStore(statePath, { readonly: true });
+  try {
+    return takeSnapshot(store, source);
+  } finally {
+    store.close();
+  }
+}
+
+/** A batch that never ran: every job waits. */
+function plannedSnapshot({ manifest, plan, cwd, nowMs }: SnapshotSource): Snapshot {
+  return {
+    version: SNAPSHOT_VERSION,
+    batch: plan.batch,
+    manifest: displayPath(manifest.absolute, cwd),
+    emulated: plan.emulate,
+    takenAtMs: nowMs,
+    runs: [],
+    lanes: [],
+    jobs: plan.jobs.map((job) => plannedJob(plan, job, cwd)),
+    warnings: plan.warnings,
+  };
+}
+
+function plannedJob(plan: Plan, job: Plan['jobs'][number], cwd: string): JobSnapshot {
+  const choice = job.choices[0];
+  const { video } = job;
+  return {
+    key: job.key,
+    videoId: job.videoId,
+    language: job.language,
+    labels: job.labels,
+    state: 'pending',
+    orphaned: false,
+    route: choice?.route ?? null,
+    estimateMicros: choice?.estimate.micros ?? null,
+    output: displayPath(outputPath(batchFolder(plan), job.output), cwd),
+    outputSha256: null,
+    outputBytes: null,
+    outputDurationMs: null,
+    trackDurationMs: job.durationMs,
+    source: video.kind === 'file' ? displayPath(video.path, cwd) : video.url.replace(/[?#].*$/, ''),
+    holdReason: null,
+    reason: null,
+    mend: null,
+    attempts: [],
+  };
+}

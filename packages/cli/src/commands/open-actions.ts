@@ -1,0 +1,40 @@
+import { LocalizeError } from '@localize/core';
+import { bootClock, openStore, type Store, storeExists } from '@localize/runner';
+import type { LoadedBatch } from '../batch/load-batch.js';
+import type { CommandContext, SharedOptions } from '../definitions.js';
+import { locateState, type StateLocation } from '../state/locate-state.js';
+import { openBatch } from './open-batch.js';
+
+/** What a command needs that changes a batch by hand. */
+export interface Actions {
+  readonly batch: LoadedBatch;
+  readonly location: StateLocation;
+  readonly store: Store;
+  readonly options: { store: Store; batch: string; clock: ReturnType<typeof bootClock>; host: string };
+}
+
+/**
+ * Opens the state of a batch that has run before, and closes it after `act`.
+ * @throws LocalizeError JOB_UNKNOWN when there is no state
+ */
+export async function withActions<T>(
+  context: CommandContext,
+  manifest: string | undefined,
+  shared: SharedOptions,
+  act: (actions: Actions) => Promise<T>,
+): Promise<T> {
+  const batch = await openBatch(context, manifest, { ...shared, keepGoing: true });
+  const location = locateState(batch.manifest.absolute, { emulate: batch.plan.emulate, override: shared.state });
+  if (!storeExists(location.path)) {
+    throw new LocalizeError('JOB_UNKNOWN', `${batch.plan.batch} has never run, so there is nothing to change`, {
+      hint: `run it first: localize ${batch.manifest.typed}`,
+    });
+  }
+  const store = openStore(location.path);
+  try {
+    const options = { store, batch: batch.plan.batch, clock: bootClock(store), host: context.host };
+    return await act({ batch, location, store, options });
+  } finally {
+    store.close();
+  }
+}

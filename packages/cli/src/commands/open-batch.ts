@@ -1,0 +1,18 @@
+import { type LoadedBatch, loadBatch } from '../batch/load-batch.js';
+import { findManifest } from '../batch/manifest-path.js';
+import type { CommandContext, SharedOptions } from '../definitions.js';
+import { wantsColor } from '../output/paint.js';
+
+/** Loads the manifest that a command names, with the options that every command shares. */
+export function openBatch(
+  context: CommandContext,
+  argument: string | undefined,
+  options: SharedOptions,
+): Promise<LoadedBatch> {
+  return loadBatch(findManifest(context.cwd, argument), {
+    emulate: options.emulate ?? false,
+    keepGoing: options.keepGoing ?? false,
+    color: wantsColor(context, context.err, options.color),
+    signal: context.interrupts.stop,
+  });
+}

@@ -1,0 +1,36 @@
+import { EXIT, type ExitCode } from '@localize/core';
+import { catalogue } from '@localize/providers';
+import { systemClock } from '@localize/runner';
+import { forecastMs } from '../batch/forecast.js';
+import { readState } from '../batch/take-snapshot.js';
+import type { CommandContext, SharedOptions } from '../definitions.js';
+import { createPaint, wantsColor } from '../output/paint.js';
+import { planJson } from '../output/plan-json.js';
+import { planText } from '../output/plan-text.js';
+import { buildPlanView } from '../output/plan-view.js';
+import { locateState } from '../state/locate-state.js';
+import { openBatch } from './open-batch.js';
+import { selectJobs } from './select-jobs.js';
+
+/** `localize plan`: every job with its route and price, before anything is spent. Calls nobody and writes nothing. */
+export async function plan(
+  context: CommandContext,
+  manifest: string | undefined,
+  options: SharedOptions,
+): Promise<ExitCode> {
+  const batch = await openBatch(context, manifest, options);
+  context.err.write(batch.warnings);
+  const location = locateState(batch.manifest.absolute, { emulate: batch.plan.emulate, override: options.state });
+  const source = { manifest: batch.manifest, plan: batch.plan, cwd: context.cwd, nowMs: systemClock().nowMs() };
+  const snapshot = readState(location.path, source);
+  const view = buildPlanView(batch.plan, snapshot, selectJobs(batch.plan.jobs, options.only), (jobs) =>
+    forecastMs(batch.plan, jobs, catalogue),
+  );
+  if (options.json) {
+    context.out.write(`${JSON.stringify(planJson(view), null, 2)}\n`);
+    return EXIT.ok;
+  }
+  const paint = createPaint(wantsColor(context, context.out, options.color));
+  context.out.write(planText(view, { paint, verbose: options.verbose ?? false, quiet: options.quiet ?? false }));
+  return EXIT.ok;
+}

@@ -1,0 +1,87 @@
+import { EXIT, type ExitCode } from '@localize/core';
+import { renderSummary } from '@localize/report';
+import { type ExecutedRun, executeRun } from '../batch/execute-run.js';
+import type { LoadedBatch } from '../batch/load-batch.js';
+import type { CommandContext, SharedOptions } from '../definitions.js';
+import { displayPath } from '../output/display-path.js';
+import { wantsColor } from '../output/paint.js';
+import { totalsJson } from '../output/status-json.js';
+import { announceInterrupts } from '../progress/announce-interrupts.js';
+import { createProgress } from '../progress/progress.js';
+import { confirmSpending } from './confirm-spending.js';
+import { openBatch } from './open-batch.js';
+import { plan } from './plan.js';
+import { selectJobs } from './select-jobs.js';
+
+export interface RunOptions extends SharedOptions {
+  readonly remake?: boolean;
+  readonly yes?: boolean;
+  readonly sameBatch?: boolean;
+  readonly dryRun?: boolean;
+}
+
+/** `localize run`: carries the batch on to its end, from wherever it stands. */
+export async function run(
+  context: CommandContext,
+  manifest: string | undefined,
+  options: RunOptions,
+): Promise<ExitCode> {
+  if (options.dryRun) return plan(context, manifest, options);
+  const batch = await openBatch(context, manifest, options);
+  context.err.write(batch.warnings);
+  const done = await carryOut(context, batch, options);
+  showResult(context, done, options);
+  if (done.exit === EXIT.interrupted) sayHowToGoOn(context, batch, options);
+  return done.exit;
+}
+
+async function carryOut(context: CommandContext, batch: LoadedBatch, options: RunOptions): Promise<ExecutedRun> {
+  const only = selectJobs(batch.plan.jobs, options.only);
+  const progress = createProgress(context, batch.plan, options);
+  const { stop, abort } = context.interrupts;
+  const announce = announceInterrupts({ stop, abort }, (line) => progress.say(line));
+  try {
+    return await executeRun(batch, {
+      cwd: context.cwd,
+      variables: context.variables,
+      version: context.version,
+      host: context.host,
+      state: options.state,
+      allowHosts: options.allowHost,
+      sameBatch: options.sameBatch,
+      remake: options.remake,
+      only,
+      stop,
+      abort,
+      onEvent: (event) => {
+        progress.onEvent(event);
+        announce.onEvent(event);
+      },
+      confirm: (before, running) => confirmSpending(context, running, before, { yes: options.yes ?? false, only }),
+    });
+  } finally {
+    announce.end();
+    progress.end();
+  }
+}
+
+function showResult(context: CommandContext, { snapshot, report, exit }: ExecutedRun, options: RunOptions): void {
+  if (options.json) {
+    context.out.write(`${JSON.stringify({ type: 'totals', exit, ...totalsJson(snapshot) })}\n`);
+    return;
+  }
+  if (report === null) {
+    context.err.write('nothing was bought\n');
+    return;
+  }
+  const color = wantsColor(context, context.out, options.color);
+  context.out.write(`\n${renderSummary(snapshot, { color, width: context.out.columns })}`);
+  context.out.write(`Report: ${displayPath(report, context.cwd)}\n`);
+}
+
+function sayHowToGoOn(context: CommandContext, batch: LoadedBatch, options: RunOptions): void {
+  const flags = [options.emulate ? ' --emulate' : '', options.state === undefined ? '' : ` --state ${options.state}`];
+  context.err.write(
+    `Interrupted; everything so far is saved. To go on: localize ${batch.manifest.typed}${flags.join('')}\n`,
+  );
+}

@@ -1,0 +1,55 @@
+import { EXIT, type ExitCode, formatUsd, type JobSnapshot, plainText, type Snapshot } from '@localize/core';
+import { renderSummary } from '@localize/report';
+import { systemClock } from '@localize/runner';
+import { readState } from '../batch/take-snapshot.js';
+import type { CommandContext, SharedOptions } from '../definitions.js';
+import { createPaint, type Paint, wantsColor } from '../output/paint.js';
+import { statusJson } from '../output/status-json.js';
+import { tableLines } from '../output/table.js';
+import { locateState } from '../state/locate-state.js';
+import { openBatch } from './open-batch.js';
+import { selectJobs } from './select-jobs.js';
+
+/** `localize status`: where the batch stands. Reads only, also while a run goes on. */
+export async function status(
+  context: CommandContext,
+  manifest: string | undefined,
+  options: SharedOptions,
+): Promise<ExitCode> {
+  const batch = await openBatch(context, manifest, { ...options, keepGoing: true });
+  const location = locateState(batch.manifest.absolute, { emulate: batch.plan.emulate, override: options.state });
+  const source = { manifest: batch.manifest, plan: batch.plan, cwd: context.cwd, nowMs: systemClock().nowMs() };
+  const snapshot = readState(location.path, source);
+  const matches = selectJobs(snapshot.jobs, options.only);
+  const selected = { ...snapshot, jobs: snapshot.jobs.filter((job) => matches(job.key)) };
+  if (options.json) context.out.write(`${JSON.stringify(statusJson(selected), null, 2)}\n`);
+  else showStatus(context, selected, options);
+  return EXIT.ok;
+}
+
+function showStatus(context: CommandContext, snapshot: Snapshot, options: SharedOptions): void {
+  const color = wantsColor(context, context.out, options.color);
+  const paint = createPaint(color);
+  if (!options.quiet) {
+    const lines = tableLines(snapshot.jobs.map(jobCells), [3]);
+    lines.forEach((line, index) => {
+      const job = snapshot.jobs[index];
+      if (job) context.out.write(`${paintJob(job, line, paint)}\n`);
+    });
+    context.out.write('\n');
+  }
+  context.out.write(renderSummary(snapshot, { color, width: context.out.columns }));
+}
+
+function jobCells(job: JobSnapshot): string[] {
+  const billed = job.attempts.reduce((sum, attempt) => sum + (attempt.billedMicros ?? 0), 0);
+  const money = billed > 0 ? `$${formatUsd(billed)}` : '';
+  const end = job.reason ?? (job.state === 'succeeded' ? (job.output ?? '') : '');
+  return [plainText(job.key), job.orphaned ? 'orphaned' : job.state, job.route ?? '', money, plainText(end, 160)];
+}
+
+function paintJob(job: JobSnapshot, line: string, paint: Paint): string {
+  if (job.state === 'succeeded') return paint('green', line);
+  if (job.state === 'failed') return paint('red', line);
+  return job.state === 'held' ? paint('yellow', line) : line;
+}

@@ -1,0 +1,27 @@
+import { EXIT, type ExitCode } from '@localize/core';
+import type { CommandContext, SharedOptions } from '../definitions.js';
+import { openBatch } from './open-batch.js';
+
+/** `localize validate`: every mistake at once, or a line that says that there is none. Touches no state. */
+export async function validate(
+  context: CommandContext,
+  manifest: string | undefined,
+  options: SharedOptions,
+): Promise<ExitCode> {
+  const batch = await openBatch(context, manifest, options);
+  context.err.write(batch.warnings);
+  const { jobs } = batch.plan;
+  const videos = new Set(jobs.map((job) => job.videoId)).size;
+  const languages = new Set(jobs.map((job) => job.language)).size;
+  const facts = { manifest: batch.manifest.typed, jobs: jobs.length, videos, languages };
+  if (options.json) context.out.write(`${JSON.stringify({ valid: true, ...facts })}\n`);
+  else if (!options.quiet) {
+    const counts = `${plural(jobs.length, 'job')} of ${plural(videos, 'video')} in ${plural(languages, 'language')}`;
+    context.out.write(`${batch.manifest.typed} is valid: ${counts}\n`);
+  }
+  return EXIT.ok;
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,41 @@
+/** Where text goes: standard output or standard error, or a test's memory. */
+export interface TextSink {
+  write(text: string): void;
+  readonly isTerminal: boolean;
+  readonly columns: number;
+}
+
+/** What the two signals ask for: first no new creates, then nothing more at all. */
+export interface Interrupts {
+  readonly stop: AbortSignal;
+  readonly abort: AbortSignal;
+}
+
+/** Everything of the outer world that a command may touch; `main.ts` is the only place that makes one. */
+export interface CommandContext {
+  /** Absolute; relative paths of the command line start here. */
+  readonly cwd: string;
+  readonly variables: Readonly<Record<string, string | undefined>>;
+  /** Data: what a script reads. */
+  readonly out: TextSink;
+  /** Messages and progress: what a person reads. */
+  readonly err: TextSink;
+  readonly interrupts: Interrupts;
+  readonly version: string;
+  readonly host: string;
+  /** A yes-or-no question; `null` where nobody can answer. */
+  readonly ask: ((question: string) => Promise<boolean>) | null;
+}
+
+/** Options that several commands share, as the command line has them. */
+export interface SharedOptions {
+  readonly state?: string;
+  readonly emulate?: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+  readonly only?: readonly string[];
+  readonly keepGoing?: boolean;
+  readonly allowHost?: readonly string[];
+  readonly color?: boolean;
+}

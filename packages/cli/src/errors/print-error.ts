@@ -1,0 +1,37 @@
+import { ERRORS, EXIT, type ExitCode, LocalizeError } from '@localize/core';
+import type { TextSink } from '../definitions.js';
+import type { Paint } from '../output/paint.js';
+import { ManifestInvalid } from './manifest-invalid.js';
+
+/**
+ * The one printer of errors: code, what is wrong, what would mend it. A stack appears for our own faults and with
+ * `--verbose`, never otherwise.
+ * @returns the exit code that the error stands for
+ */
+export function printError(error: unknown, err: TextSink, options: { paint: Paint; verbose: boolean }): ExitCode {
+  if (error instanceof ManifestInvalid) {
+    err.write(error.report);
+    return EXIT.usage;
+  }
+  if (!(error instanceof LocalizeError)) return printBug(error, err, options.paint);
+  const { paint, verbose } = options;
+  err.write(`${paint('red', 'error')} ${paint('bold', `[${error.code}]`)} ${error.message}\n`);
+  if (error.hint) err.write(`${paint('dim', '  hint')} ${error.hint}\n`);
+  if (verbose) err.write(`${paint('dim', chain(error))}\n`);
+  return ERRORS[error.code].exit;
+}
+
+function printBug(error: unknown, err: TextSink, paint: Paint): ExitCode {
+  const message = error instanceof Error ? error.message : String(error);
+  err.write(`${paint('red', 'error')} ${paint('bold', '[INTERNAL]')} ${message}\n`);
+  err.write(`${paint('dim', '  hint')} this is a fault of ours; nothing is lost, and the same command goes on\n`);
+  err.write(`${paint('dim', chain(error))}\n`);
+  return EXIT.machine;
+}
+
+/** Stack of an error and of what caused it. */
+function chain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const own = error.stack ?? error.message;
+  return error.cause === undefined ? own : `${own}\ncaused by ${chain(error.cause)}`;
+}

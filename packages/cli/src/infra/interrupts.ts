@@ -1,0 +1,31 @@
+import type { Interrupts } from '../definitions.js';
+
+/**
+ * Turns SIGINT and SIGTERM into two abort signals: the first asks to stop, the second to give up waiting. Nothing is
+ * installed until somebody asks for the signals, so that a command that does not know how to stop just ends.
+ */
+export function listenForInterrupts(): Interrupts {
+  const stop = new AbortController();
+  const abort = new AbortController();
+  let listening = false;
+  const onSignal = () => {
+    if (stop.signal.aborted) abort.abort();
+    else stop.abort();
+  };
+  const listen = () => {
+    if (listening) return;
+    listening = true;
+    process.on('SIGINT', onSignal);
+    process.on('SIGTERM', onSignal);
+  };
+  return {
+    get stop() {
+      listen();
+      return stop.signal;
+    },
+    get abort() {
+      listen();
+      return abort.signal;
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { createInterface } from 'node:readline/promises';
+import type { CommandContext, TextSink } from '../definitions.js';
+import { listenForInterrupts } from './interrupts.js';
+
+/** The real world: this process's arguments' folder, environment, streams and signals. */
+export function createProcessContext(): CommandContext {
+  const interactive = Boolean(process.stdin.isTTY && process.stderr.isTTY);
+  return {
+    cwd: process.cwd(),
+    variables: process.env,
+    out: sinkOf(process.stdout),
+    err: sinkOf(process.stderr),
+    interrupts: listenForInterrupts(),
+    version: readVersion(),
+    host: hostname(),
+    ask: interactive ? askOnTerminal : null,
+  };
+}
+
+/** This package's version, without loading anything else. */
+export function readVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+function sinkOf(stream: NodeJS.WriteStream): TextSink {
+  return {
+    write: (text) => void stream.write(text),
+    isTerminal: stream.isTTY === true,
+    get columns() {
+      return stream.columns ?? 80;
+    },
+  };
+}
+
+async function askOnTerminal(question: string): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await terminal.question(`${question} [y/N] `);
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    terminal.close();
+  }
+}

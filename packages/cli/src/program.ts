@@ -1,0 +1,125 @@
+import { Command } from 'commander';
+import type { CommandContext } from './definitions.js';
+
+/** Runs a command's code, which is loaded only now. */
+export type Start = (work: () => Promise<number>) => Promise<void>;
+
+type Options = Record<string, never>;
+
+const EXAMPLES = `
+Examples:
+  localize                                 run ./manifest.yaml, or go on with it
+  localize plan batch.yaml                 every job with its route and price; spends nothing
+  localize batch.yaml --emulate            the whole batch on the built-in emulator: no keys, no money
+  localize batch.yaml --only 'keynote/*'   one video
+  localize status batch.yaml --json        for scripts
+
+Interrupted, killed, or out of power: run the same command again. Nothing is bought twice.`;
+
+/** The command line: every command with its options. Loads none of their code. */
+export function buildProgram(context: CommandContext, start: Start): Command {
+  const program = new Command('localize')
+    .description('Localized videos from one manifest: every video in every language, through lip-sync providers.')
+    .version(context.version, '-V, --version')
+    .helpOption('-h, --help')
+    .addHelpText('after', EXAMPLES)
+    .configureOutput({ writeOut: (text) => context.out.write(text), writeErr: (text) => context.err.write(text) })
+    .exitOverride();
+  addRun(program, context, start);
+  addReading(program, context, start);
+  addMending(program, context, start);
+  addEmulate(program, context, start);
+  return program;
+}
+
+function addRun(program: Command, context: CommandContext, start: Start): void {
+  withManifest(program.command('run [manifest]', { isDefault: true }).alias('resume'))
+    .description('run a batch, or go on with it (the default command)')
+    .option('--remake', 'buy finished jobs again whose inputs changed')
+    .option('-y, --yes', 'spend without asking')
+    .option('--keep-going', 'go on without the jobs whose media files are missing')
+    .option('--allow-host <host>', 'let keys go to this host too (may be given several times)', collect)
+    .option('--same-batch', 'this manifest continues a batch that another manifest path began')
+    .option('-n, --dry-run', 'show the plan instead of running')
+    .action((manifest: string | undefined, options: Options) =>
+      start(async () => (await import('./commands/run.js')).run(context, manifest, options)),
+    );
+}
+
+function addReading(program: Command, context: CommandContext, start: Start): void {
+  withManifest(program.command('plan [manifest]'))
+    .description('show every job with its route and price; spends and writes nothing')
+    .option('--keep-going', 'plan without the jobs whose media files are missing')
+    .action((manifest: string | undefined, options: Options) =>
+      start(async () => (await import('./commands/plan.js')).plan(context, manifest, options)),
+    );
+  withManifest(program.command('validate [manifest]'))
+    .description('check a manifest and its media files, and show every mistake')
+    .action((manifest: string | undefined, options: Options) =>
+      start(async () => (await import('./commands/validate.js')).validate(context, manifest, options)),
+    );
+  withManifest(program.command('status [manifest]'))
+    .description('show where a batch stands, also while it runs')
+    .action((manifest: string | undefined, options: Options) =>
+      start(async () => (await import('./commands/status.js')).status(context, manifest, options)),
+    );
+  withManifest(program.command('report [manifest]'))
+    .description('write the report files anew')
+    .action((manifest: string | undefined, options: Options) =>
+      start(async () => (await import('./commands/report.js')).report(context, manifest, options)),
+    );
+  withOutput(program.command('routes'))
+    .description('show what every route takes, costs and allows')
+    .action((options: Options) => start(async () => (await import('./commands/routes.js')).routes(context, options)));
+}
+
+function addMending(program: Command, context: CommandContext, start: Start): void {
+  withManifest(program.command('retry [manifest]'))
+    .description('put failed, held and canceled jobs back to work; the next run carries it out')
+    .option('--uncertain', 'also buy jobs again whose create may have been bought')
+    .action((manifest: string | undefined, options: Options) =>
+      start(async () => (await import('./commands/retry.js')).retry(context, manifest, options)),
+    );
+  withManifest(program.command('cancel [manifest]'))
+    .description('cancel jobs that have not succeeded')
+    .action((manifest: string | undefined, options: Options) =>
+      start(async () => (await import('./commands/cancel.js')).cancel(context, manifest, options)),
+    );
+  withManifest(program.command('settle <manifest> <key>'))
+    .description('say what became of a create whose reply was lost')
+    .option('--prediction <id>', 'it is this prediction')
+    .option('--not-bought', 'it was never bought')
+    .option('--abandon', 'give it up; its money stays at risk')
+    .action((manifest: string, key: string, options: Options) =>
+      start(async () => (await import('./commands/settle.js')).settle(context, manifest, key, options)),
+    );
+}
+
+function addEmulate(program: Command, context: CommandContext, start: Start): void {
+  withOutput(program.command('emulate'))
+    .description('serve all four providers on loopback until Ctrl-C')
+    .option('--dir <folder>', 'what the emulator keeps (default: ./.localize/emulator)')
+    .option('--hostname <address>', 'address to listen on (default: 127.0.0.1)')
+    .option('--port <number>', 'port to listen on (default: any free one)')
+    .option('--speed <factor>', 'so many times faster than the real providers (default: 1)')
+    .action((options: Options) => start(async () => (await import('./commands/emulate.js')).emulate(context, options)));
+}
+
+function withManifest(command: Command): Command {
+  return withOutput(command)
+    .option('--emulate', 'use the built-in emulator and its own state')
+    .option('--state <file>', 'the state database (default: .localize/state.db near the manifest)')
+    .option('--only <glob>', "only jobs such as keynote/de or '*/pt-*' (may be given several times)", collect);
+}
+
+function withOutput(command: Command): Command {
+  return command
+    .option('--json', 'machine-readable output')
+    .option('-q, --quiet', 'only what matters at the end')
+    .option('-v, --verbose', 'every step, and stacks of errors')
+    .option('--no-color', 'no colours');
+}
+
+function collect(value: string, earlier: readonly string[] = []): string[] {
+  return [...earlier, value];
+}

@@ -1,0 +1,52 @@
+import { formatUsd, HOLD_REASONS, plainText } from '@localize/core';
+import type { RunEvent } from '@localize/runner';
+import { formatDuration } from '../output/format-duration.js';
+import type { Paint } from '../output/paint.js';
+
+/**
+ * One event in words, or `null` when it is not worth a line. What a person may have to act on is always said; the rest
+ * only when `verbose`.
+ */
+export function eventLine(event: RunEvent, options: { verbose: boolean; paint: Paint }): string | null {
+  const { paint } = options;
+  switch (event.type) {
+    case 'job:state':
+      return jobLine(event, options);
+    case 'attempt:state':
+      return options.verbose ? attemptLine(event) : null;
+    case 'lane:paused':
+      return `${event.lane} pauses for ${formatDuration(event.untilMs - event.atMs)}: ${plainText(event.why)}`;
+    case 'lane:closed':
+      return paint('yellow', `${event.lane} takes no new work: ${plainText(event.why)}`);
+    case 'upload:done':
+      return options.verbose ? `uploaded ${plainText(event.file)}` : null;
+    case 'job:changed':
+      return `${event.key} changed since it was made (${event.fields.join(', ')}); --remake buys it again`;
+    case 'problem':
+      return paint('yellow', event.key ? `${event.key}: ${plainText(event.message)}` : plainText(event.message));
+    case 'run:started':
+    case 'run:stopping':
+    case 'run:ended':
+    case 'download:progress':
+      return null;
+  }
+}
+
+function jobLine(
+  event: Extract<RunEvent, { type: 'job:state' }>,
+  { verbose, paint }: { verbose: boolean; paint: Paint },
+): string | null {
+  const why = event.failure ? `: ${plainText(event.failure.message)}` : '';
+  if (event.to === 'failed') return paint('red', `${event.key} failed${why}`);
+  if (event.to === 'held') {
+    const words = event.reason ? HOLD_REASONS[event.reason].words : 'it waits for a person';
+    return paint('yellow', `${event.key} is held, ${words}${why}`);
+  }
+  return verbose ? `${event.key} ${event.from} -> ${event.to}${why}` : null;
+}
+
+function attemptLine(event: Extract<RunEvent, { type: 'attempt:state' }>): string {
+  const id = event.predictionId ? ` ${event.predictionId}` : '';
+  const cost = typeof event.costMicros === 'number' ? ` $${formatUsd(event.costMicros)}` : '';
+  return `${event.key} ${event.route} on ${event.lane}: ${event.to ?? 'not sent'}${id}${cost}`;
+}

@@ -1,0 +1,100 @@
+import type { Plan } from '@localize/core';
+import type { RunEvent } from '@localize/runner';
+import { createLogUpdate } from 'log-update';
+import type { CommandContext, SharedOptions, TextSink } from '../definitions.js';
+import { createPaint, wantsColor } from '../output/paint.js';
+import { eventLine } from './event-line.js';
+import { liveLines, plainLine } from './progress-lines.js';
+import { applyEvent, createProgressModel } from './progress-model.js';
+
+/** Shows a run while it goes on. */
+export interface Progress {
+  onEvent(event: RunEvent): void;
+  /** A line that stays, above whatever moves. */
+  say(line: string): void;
+  /** Takes the moving part away. */
+  end(): void;
+}
+
+const REDRAW_MS = 200;
+const LINE_EVERY_MS = 60_000;
+
+/** Live lines on a terminal, a line a minute elsewhere, events as JSON lines with `--json`, nothing with `--quiet`. */
+export function createProgress(context: CommandContext, plan: Plan, options: SharedOptions): Progress {
+  if (options.json) return jsonProgress(context);
+  if (options.quiet) return { onEvent: () => undefined, say: () => undefined, end: () => undefined };
+  const { TERM, CI } = context.variables;
+  const live = context.err.isTerminal && TERM !== 'dumb' && !CI;
+  return live ? liveProgress(context, plan, options) : plainProgress(context, plan, options);
+}
+
+function jsonProgress(context: CommandContext): Progress {
+  return {
+    onEvent: (event) => context.out.write(`${JSON.stringify(event)}\n`),
+    say: (line) => context.err.write(`${line}\n`),
+    end: () => undefined,
+  };
+}
+
+function liveProgress(context: CommandContext, plan: Plan, options: SharedOptions): Progress {
+  const model = createProgressModel(plan);
+  const paint = createPaint(wantsColor(context, context.err, options.color));
+  const screen = createLogUpdate(asStream(context.err));
+  const draw = () => screen(liveLines(model, Date.now(), paint).join('\n'));
+  const say = (line: string) => {
+    screen.persist(`  ${line}`);
+    draw();
+  };
+  const timer = setInterval(draw, REDRAW_MS);
+  return {
+    onEvent: (event) => {
+      applyEvent(model, plan, event);
+      const line = eventLine(event, { verbose: options.verbose ?? false, paint });
+      if (line !== null) say(line);
+    },
+    say,
+    end: () => {
+      clearInterval(timer);
+      screen.clear();
+      screen.done();
+    },
+  };
+}
+
+function plainProgress(context: CommandContext, plan: Plan, options: SharedOptions): Progress {
+  const model = createProgressModel(plan);
+  const paint = createPaint(wantsColor(context, context.err, options.color));
+  const say = (line: string) => context.err.write(`${timeOfDay()} ${line}\n`);
+  const timer = setInterval(() => say(plainLine(model, Date.now())), LINE_EVERY_MS);
+  return {
+    onEvent: (event) => {
+      applyEvent(model, plan, event);
+      if (event.type === 'run:started') say(`${event.batch}: ${event.jobs} jobs, ${event.done} of them done before`);
+      const line = eventLine(event, { verbose: options.verbose ?? false, paint });
+      if (line !== null) say(line);
+    },
+    say,
+    end: () => clearInterval(timer),
+  };
+}
+
+function timeOfDay(): string {
+  return new Date().toTimeString().slice(0, 8);
+}
+
+/** log-update wants a stream, of which it uses the size and `write`. */
+function asStream(sink: TextSink): NodeJS.WriteStream {
+  return {
+    isTTY: sink.isTerminal,
+    get columns() {
+      return sink.columns;
+    },
+    get rows() {
+      return process.stderr.rows ?? 24;
+    },
+    write: (text: string) => {
+      sink.write(text);
+      return true;
+    },
+  } as unknown as NodeJS.WriteStream;
+}
