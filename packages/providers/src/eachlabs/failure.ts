@@ -25,11 +25,11 @@ export function predictionFailure(prediction: z.infer<typeof predictionSchema>, 
   const text = [envelope.error_message, envelope.error, plain, textOf(prediction.error), textOf(prediction.logs)].find(
     (word) => word !== undefined && word !== '',
   );
-  const category = envelope.classification?.class ?? envelope.classification?.category;
+  const code = envelope.error_code ?? envelope.classification?.class ?? envelope.classification?.category;
   return {
     kind: kindOf([envelope.error_code, envelope.classification?.class, envelope.classification?.category], text),
     message: text === undefined ? 'failed without an explanation' : redact(text),
-    code: envelope.error_code ?? category,
+    code: code === undefined ? undefined : redact(code, 100),
     retryable: envelope.retryable,
   };
 }

@@ -1,4 +1,11 @@
-import type { CallContext, Candidate, FindQuery, FindResult, JsonObject } from '@localize/core';
+import {
+  type CallContext,
+  type Candidate,
+  type FindQuery,
+  type FindResult,
+  type JsonObject,
+  plainText,
+} from '@localize/core';
 import { sendJson } from '../http/send-json.js';
 import { readInstant } from '../reading/instant.js';
 import {
@@ -51,7 +58,7 @@ async function listExecutions(window: FindWindow, context: CallContext): Promise
       const { id, status, created_at: createdAt } = executionSchema.safeParse(item).data ?? {};
       const createdAtMs = readInstant(createdAt);
       if (id === undefined || !isInside(createdAtMs, window)) continue;
-      executions.set(id, { predictionId: id, createdAtMs, status: status ?? 'unknown' });
+      executions.set(id, { predictionId: id, createdAtMs, status: plainText(status ?? 'unknown', 60) });
     }
     // `total_count` may be capped: only a short page ends the list.
     if (list.executions.length < PAGE_SIZE) return [...executions.values()];

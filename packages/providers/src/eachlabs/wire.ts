@@ -1,6 +1,6 @@
 import type { JsonObject, StartRequest } from '@localize/core';
 import { z } from 'zod';
-import { anything, optionalBoolean, optionalId, optionalText } from '../reading/fields.js';
+import { anything, httpUrl, optionalBoolean, optionalId, optionalText } from '../reading/fields.js';
 import { commonFields, presentFields } from '../verbs/request-fields.js';
 
 /** The model's slug [seed 1]. */
@@ -46,8 +46,8 @@ export const executionSchema = z.object({ id: optionalId, status: optionalText, 
 
 /** The reply to `POST /upload/presign` [doc storage]. */
 export const presignSchema = z.object({
-  presigned_url: z.string(),
-  public_url: z.string(),
+  presigned_url: httpUrl,
+  public_url: httpUrl,
   required_headers: z.record(z.string(), z.string()).nullish(),
 });
 

@@ -36,7 +36,7 @@ export function statusFailure(error: unknown, type: string | undefined, redact: 
   const rejected = soundsLikeModeration(text);
   const known = type === undefined ? undefined : KIND_OF_TYPE[type];
   const kind = known ?? (rejected ? 'rejected-content' : statusKind(text));
-  return { kind, message: redact(text), code: type };
+  return { kind, message: redact(text), code: type === undefined ? undefined : redact(type, 100) };
 }
 
 /** Some texts name the model's own status ("Invalid status code: 422") [doc webhooks]. */

@@ -23,7 +23,7 @@ export async function upload(file: UploadFile, context: CallContext): Promise<Up
   );
   if ('failed' in initiated) return initiated.failed;
   const target = initiatedSchema.safeParse(initiated.reply.json).data;
-  if (target === undefined || !URL.canParse(target.upload_url)) return notAnAddress();
+  if (target === undefined) return notAnAddress();
   const failure = inParts
     ? await sendParts(file, target.upload_url, context)
     : await sendWhole(file, target.upload_url, context);

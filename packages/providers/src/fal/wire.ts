@@ -1,7 +1,7 @@
 import type { JsonObject, StartRequest } from '@localize/core';
 import { z } from 'zod';
 import { segment } from '../http/url.js';
-import { anything, optionalId, optionalNumber, optionalText } from '../reading/fields.js';
+import { anything, httpUrl, optionalId, optionalMediaType, optionalNumber, optionalText } from '../reading/fields.js';
 import { commonFields, listedOptions, presentFields } from '../verbs/request-fields.js';
 
 /** The endpoint [seed 4]. */
@@ -25,7 +25,7 @@ export const queueStatusSchema = z.object({ status: optionalText, error: anythin
 
 /** The result [seed 4]; its own example lacks the `seed` that it requires. */
 export const resultSchema = z.object({ video: anything, seed: optionalNumber });
-export const videoSchema = z.object({ content_type: optionalText, file_size: optionalNumber });
+export const videoSchema = z.object({ content_type: optionalMediaType, file_size: optionalNumber });
 
 /** Platform errors and plain ones: `detail` is a text or a list of model errors [doc errors]. */
 export const errorSchema = z.object({
@@ -54,7 +54,7 @@ export const billingSchema = z.object({ billing_events: z.array(z.unknown()) });
 export const billingEventSchema = z.object({ request_id: optionalText, cost_total: anything });
 
 /** The first step of an upload, in one piece or in parts [client storage.js]. */
-export const initiatedSchema = z.object({ upload_url: z.string(), file_url: z.string() });
+export const initiatedSchema = z.object({ upload_url: httpUrl, file_url: httpUrl });
 export const partSchema = z.object({ partNumber: optionalNumber, etag: optionalText });
 
 /** The body of a submit [seed 4], or `null` for two voices, which the route does not take. */

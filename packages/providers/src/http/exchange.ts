@@ -48,6 +48,9 @@ export interface Wire {
 /** The largest reply that is read: listings with their payloads stay far below. */
 export const MAX_REPLY_BYTES = 16 * 1024 * 1024;
 
+/** Without `identity` a server may compress, and a reply that cannot be read would make a create uncertain. */
+const OWN_HEADERS = { accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': 'localize' } as const;
+
 /** How much of a reply's body the log keeps, in characters. */
 const RECORDED_BODY = 500;
 
@@ -78,7 +81,7 @@ async function receive(outgoing: Outgoing, dispatcher: Dispatcher, deadline: Dea
       origin: url.origin,
       path: url.pathname + url.search,
       method: outgoing.method,
-      headers: { accept: 'application/json', 'user-agent': 'localize', ...outgoing.headers },
+      headers: { ...OWN_HEADERS, ...outgoing.headers },
       body: outgoing.body ?? null,
       signal: deadline.signal,
       // The deadline covers the whole exchange.

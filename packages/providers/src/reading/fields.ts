@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isHttpUrl } from './http-url.js';
 
 /*
  * Pieces of tolerant schemas. A reply is read for what we need of it: a field of another type counts as absent, further
@@ -10,12 +11,21 @@ export const optionalNumber = z.number().optional().catch(undefined);
 export const optionalBoolean = z.boolean().optional().catch(undefined);
 export const anything = z.unknown().optional();
 
+export const optionalMediaType = z
+  .string()
+  .regex(/^[\w.+-]+\/[\w.+-]+$/)
+  .optional()
+  .catch(undefined);
+
 /** An id as the provider gave it: something that can be named in a URL. */
 export const optionalId = z
   .union([z.string(), z.number().transform(String)])
   .pipe(z.string().regex(/^[\x21-\x7e]{1,300}$/))
   .optional()
   .catch(undefined);
+
+/** An address in a reply; a reply without it has not that form. */
+export const httpUrl = z.string().refine(isHttpUrl);
 
 /** `null` for anything but a JSON object. */
 export function asObject(value: unknown): Record<string, unknown> | null {

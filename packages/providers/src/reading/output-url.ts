@@ -1,4 +1,5 @@
 import { asObject } from './fields.js';
+import { isHttpUrl } from './http-url.js';
 
 /** The first http address in a string, in a list of them or in an object's `url`; `null` without one. */
 export function outputUrl(value: unknown): string | null {
@@ -12,8 +13,4 @@ export function outputUrl(value: unknown): string | null {
   }
   const object = asObject(value);
   return object === null || typeof object.url !== 'string' ? null : outputUrl(object.url);
-}
-
-export function isHttpUrl(text: string): boolean {
-  return /^https?:\/\//i.test(text) && URL.canParse(text);
 }

@@ -50,7 +50,7 @@ export function predictionFailure(prediction: z.infer<typeof predictionSchema>, 
   const known = code === undefined ? undefined : KIND_OF_CODE[code];
   return {
     kind: known ?? (flagged || soundsLikeModeration(text) ? 'rejected-content' : 'provider'),
-    message: text ? redact(text) : (prediction.status ?? 'failed without an explanation'),
+    message: text ? redact(text) : `${prediction.status ?? 'failed'} without an explanation`,
     code: code === undefined ? prediction.status : String(code),
   };
 }

@@ -1,4 +1,11 @@
-import type { CallContext, Candidate, FindQuery, FindResult, JsonObject } from '@localize/core';
+import {
+  type CallContext,
+  type Candidate,
+  type FindQuery,
+  type FindResult,
+  type JsonObject,
+  plainText,
+} from '@localize/core';
 import { sendJson } from '../http/send-json.js';
 import { readInstant } from '../reading/instant.js';
 import {
@@ -57,5 +64,5 @@ function readItem(item: unknown, sent: JsonObject, window: FindWindow): Candidat
   const inputs = compareInputs(sent, prediction.inputs ?? prediction.input);
   if (inputs === 'different' || !isInside(createdAtMs, window)) return [];
   const { id, status = 'unknown' } = prediction;
-  return [{ predictionId: id, reference: referenceTo(id), createdAtMs, inputs, status }];
+  return [{ predictionId: id, reference: referenceTo(id), createdAtMs, inputs, status: plainText(status, 60) }];
 }

@@ -1,6 +1,6 @@
 import type { JsonObject, RouteId, StartRequest } from '@localize/core';
 import { z } from 'zod';
-import { anything, optionalId, optionalNumber, optionalText } from '../reading/fields.js';
+import { anything, httpUrl, optionalId, optionalNumber, optionalText } from '../reading/fields.js';
 import { commonFields, presentFields } from '../verbs/request-fields.js';
 
 /** Model ids by route; a create is a POST to the model's own path [seed 2, 3]. */
@@ -42,8 +42,8 @@ export const listItemSchema = z.object({
 
 /** The reply to `POST /media/uploads` [client]. */
 export const uploadSchema = z.object({
-  download_url: z.string(),
-  upload: z.object({ url: z.string(), headers: z.record(z.string(), z.string()).nullish() }),
+  download_url: httpUrl,
+  upload: z.object({ url: httpUrl, headers: z.record(z.string(), z.string()).nullish() }),
 });
 
 /** The body of a create [seed 2, 3], or `null` when the media has another number of voices than the route. */

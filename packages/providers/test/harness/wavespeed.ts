@@ -79,7 +79,7 @@ export const wavespeedSubject: ConformanceSubject = {
     moderated: { replies: word('failed', { error: 'rejected', code: 1200 }), expected: { state: 'failed' } },
     flagged: {
       replies: word('failed', { has_nsfw_contents: [true] }),
-      expected: { state: 'failed', failure: { kind: 'rejected-content', message: 'failed' } },
+      expected: { state: 'failed', failure: { kind: 'rejected-content', message: 'failed without an explanation' } },
     },
     canceled: { replies: word('cancelled'), expected: { state: 'failed', canceled: true } },
     deleted: { replies: word('deleted'), expected: { state: 'failed', canceled: true } },
