@@ -1,4 +1,5 @@
 import { readLanguageTag } from '../language/language-tag.js';
+import { checkVoices } from './check-voices.js';
 import { quote } from './fields/scalar.js';
 import type { Finding } from './manifest-issue.js';
 import type { Path } from './manifest-source.js';
@@ -27,7 +28,7 @@ export function checkWhole(root: unknown): PlacedFinding[] {
     if (video === null) return;
     checkKind(video, ['videos', index], say);
     checkId(video, ['videos', index], ids, say);
-    checkTracks(video.tracks, ['videos', index, 'tracks'], say);
+    checkTracks(video.tracks, ['videos', index, 'tracks'], findings, say);
   });
   return findings;
 }
@@ -119,7 +120,7 @@ function checkId(video: Raw, path: Path, ids: Map<string, string>, say: Say): vo
   }
 }
 
-function checkTracks(value: unknown, path: Path, say: Say): void {
+function checkTracks(value: unknown, path: Path, findings: PlacedFinding[], say: Say): void {
   const tracks = asMapping(value);
   if (tracks === null) return;
   checkSpellings(
@@ -130,7 +131,7 @@ function checkTracks(value: unknown, path: Path, say: Say): void {
   );
   for (const [tag, entry] of Object.entries(tracks)) {
     const track = asMapping(entry);
-    if (track !== null) checkVoices(track, [...path, tag], say);
+    if (track !== null) findings.push(...checkVoices(track, [...path, tag]));
   }
 }
 
@@ -162,58 +163,6 @@ function checkSpellings(
         },
         part,
       );
-  }
-}
-
-function checkVoices(track: Raw, path: Path, say: Say): void {
-  const has = (field: string) => track[field] !== undefined;
-  const two = has('left_audio') || has('right_audio');
-  if (!two && !has('audio')) {
-    say(
-      path,
-      {
-        code: 'MISSING',
-        message: `\`audio\` is missing in track ${path.at(-1)}`,
-        expected: 'audio, or left_audio and right_audio',
-      },
-      'key',
-    );
-  }
-  if (two && has('audio')) {
-    say(
-      [...path, 'audio'],
-      {
-        code: 'CONFLICT',
-        message: '`audio` cannot stand beside `left_audio` and `right_audio`',
-        expected: 'one voice or two',
-      },
-      'key',
-    );
-  }
-  for (const [side, other] of [
-    ['left_audio', 'right_audio'],
-    ['right_audio', 'left_audio'],
-  ] as const) {
-    if (two && !has(side) && !has('audio')) {
-      say(
-        [...path, other],
-        { code: 'MISSING', message: `\`${side}\` is missing in track ${path.at(-1)}`, expected: 'both voices' },
-        'key',
-      );
-    }
-  }
-  for (const field of ['order', 'left_duration', 'right_duration']) {
-    if (!two && has(field)) {
-      say(
-        [...path, field],
-        {
-          code: 'CONFLICT',
-          message: `\`${field}\` is for two voices`,
-          expected: 'left_audio and right_audio, or no such field',
-        },
-        'key',
-      );
-    }
   }
 }
 

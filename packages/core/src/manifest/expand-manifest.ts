@@ -1,8 +1,17 @@
-import { assetOf, expandTrack, NO_LABELS, type Resolve, settingsOf } from './expand-track.js';
-import type { ExpandedManifest, ExpandedVideo } from './expanded.js';
+import { assetKey } from '../plan/list-assets.js';
+import type { AssetSource } from '../plan/plan.js';
+import { checkLanguages, reportTrackless } from './check-languages.js';
+import type { ExpandContext } from './expand-context.js';
+import { expandCsv } from './expand-csv.js';
+import { addPatternTracks, expandFrom } from './expand-from.js';
+import { assetOf, expandTrack, NO_LABELS, settingsOf } from './expand-track.js';
+import type { ExpandedManifest } from './expanded.js';
 import { fileStem } from './file-names.js';
 import type { Manifest, VideoFields } from './manifest.js';
-import type { ManifestIssue } from './manifest-issue.js';
+import { type ManifestIssue, sortIssues } from './manifest-issue.js';
+import type { Path } from './manifest-source.js';
+import { createTrackFiles } from './track-files.js';
+import { createReporter, sameId, type VideoDraft } from './video-builder.js';
 
 /** What expanding needs of the disk, as plain functions. */
 export interface ManifestFiles {
@@ -10,45 +19,131 @@ export interface ManifestFiles {
   resolve(path: string): string;
   /** Files that match a glob pattern (`*`, `**`), absolute or relative to the manifest's folder. */
   listFiles(pattern: string): readonly string[];
-  /** `null` when there is no such file. */
+  /** `null` when there is no such file. The path is absolute. */
   readText(path: string): string | null;
 }
 
 export interface ExpandResult {
-  /** `null` when there is any mistake. */
-  readonly expanded: ExpandedManifest | null;
+  /** What could be spelled out, also when there are issues, so that the plan's mistakes can be said with them. */
+  readonly expanded: ExpandedManifest;
   readonly issues: readonly ManifestIssue[];
+  readonly warnings: readonly ManifestIssue[];
+  /** Texts of the CSV files by the name that issues give them, for {@link formatIssues}. */
+  readonly texts: ReadonlyMap<string, string>;
 }
 
 /** Spells out every video and track: patterns become files, CSV rows become tracks. */
 export function expandManifest(manifest: Manifest, options: { files: ManifestFiles }): ExpandResult {
-  const { resolve } = options.files;
-  const videos = manifest.videos.flatMap((fields, index) =>
-    fields.source === undefined ? [] : [explicitVideo(fields, index, resolve, manifest.labels ?? NO_LABELS)],
-  );
-  const outputDir = resolve(manifest.output?.dir ?? './localized');
-  return { expanded: { manifest, videos, outputDir, warnings: [] }, issues: [] };
+  const { files } = options;
+  const { reporter: report, issues, warnings } = createReporter(manifest.source);
+  const drafts = createDrafts(manifest, files);
+  const texts = new Map<string, string>();
+  const context: ExpandContext = {
+    manifest,
+    files,
+    tracks: createTrackFiles(files),
+    report,
+    labels: (own) => labelsOver(manifest.labels, own),
+    keepText: (file, text) => void texts.set(file, text),
+    ...drafts.lookups((draft, first) =>
+      report.error(draft.place, sameId(draft.id, first.video.written, draft.video.written)),
+    ),
+  };
+  for (const [index, fields] of manifest.videos.entries()) expandEntry(fields, ['videos', index], context, drafts);
+  const all = drafts.all();
+  reportTrackless(all, context);
+  checkLanguages(all, context);
+  const videos = all.map((draft) => ({ ...draft, tracks: [...draft.tracks.values()] }));
+  const outputDir = files.resolve(manifest.output?.dir ?? './localized');
+  return {
+    expanded: { manifest, videos, outputDir, warnings },
+    issues: sortIssues(issues),
+    warnings: sortIssues(warnings),
+    texts,
+  };
 }
 
-function explicitVideo(
+type Drafts = ReturnType<typeof createDrafts>;
+
+function expandEntry(fields: VideoFields, path: Path, context: ExpandContext, drafts: Drafts): void {
+  if (fields.from !== undefined) expandFrom(fields, path, context);
+  else if (fields.csv !== undefined) expandCsv(fields, path, context);
+  else {
+    const draft = drafts.explicit(Number(path[1]));
+    if (draft === null) return;
+    context.add(draft);
+    addOwnTracks(draft, fields, path, context);
+  }
+}
+
+function addOwnTracks(draft: VideoDraft, fields: VideoFields, path: Path, context: ExpandContext): void {
+  const name = fileStem(draft.video.written);
+  if (typeof fields.tracks === 'string') {
+    addPatternTracks(draft, name, fields.tracks, [...path, 'tracks'], context);
+    return;
+  }
+  const { resolve } = context.files;
+  for (const [tag, track] of Object.entries(fields.tracks ?? {})) {
+    const expanded = expandTrack(tag, track, [...path, 'tracks', tag], { resolve, name });
+    draft.tracks.set(expanded.language, expanded);
+  }
+}
+
+/** The videos so far, in manifest order. Explicit items are known from the start, since they override matches. */
+function createDrafts(manifest: Manifest, files: ManifestFiles) {
+  const explicit = manifest.videos.map((fields, index) => explicitDraft(fields, index, manifest, files));
+  const items = explicit.filter((draft) => draft !== null);
+  const explicitById = new Map(items.map((draft) => [folded(draft.id), draft]));
+  const explicitBySource = new Map(items.map((draft) => [assetKey(draft.video.source), draft]));
+  const added = new Map<string, VideoDraft>();
+  return {
+    explicit: (index: number) => explicit[index] ?? null,
+    all: () => [...added.values()],
+    lookups(
+      onTaken: (draft: VideoDraft, first: VideoDraft) => void,
+    ): Pick<ExpandContext, 'explicitFor' | 'videoOf' | 'add'> {
+      return {
+        explicitFor: (id: string, source: AssetSource) =>
+          explicitById.get(folded(id)) ?? explicitBySource.get(assetKey(source)) ?? null,
+        videoOf: (id: string) => explicitById.get(folded(id)) ?? added.get(folded(id)) ?? null,
+        add(draft: VideoDraft) {
+          const first = added.get(folded(draft.id));
+          if (first === undefined) added.set(folded(draft.id), draft);
+          else onTaken(draft, first);
+          return first === undefined;
+        },
+      };
+    },
+  };
+}
+
+function explicitDraft(
   fields: VideoFields,
   index: number,
-  resolve: Resolve,
-  batchLabels: ExpandedVideo['labels'],
-): ExpandedVideo {
+  manifest: Manifest,
+  files: ManifestFiles,
+): VideoDraft | null {
+  const { id, source, mask_image: mask } = fields;
+  if (id === undefined || source === undefined) return null;
   const path = ['videos', index];
-  const source = fields.source ?? '';
-  const context = { resolve, name: fileStem(source) };
-  const tracks = typeof fields.tracks === 'object' ? fields.tracks : {};
   return {
-    id: fields.id ?? '',
-    video: assetOf(source, { path: [...path, 'source'] }, resolve),
+    id,
+    video: assetOf(source, { path: [...path, 'source'] }, files.resolve),
     durationMs: fields.duration ?? null,
-    mask:
-      fields.mask_image === undefined ? null : assetOf(fields.mask_image, { path: [...path, 'mask_image'] }, resolve),
+    mask: mask === undefined ? null : assetOf(mask, { path: [...path, 'mask_image'] }, files.resolve),
     settings: settingsOf(fields),
-    labels: fields.labels === undefined ? batchLabels : { ...batchLabels, ...fields.labels },
-    tracks: Object.entries(tracks).map(([tag, track]) => expandTrack(tag, track, [...path, 'tracks', tag], context)),
+    labels: labelsOver(manifest.labels, fields.labels),
+    tracks: new Map(),
+    takesTracks: fields.tracks === undefined,
     place: { path },
   };
+}
+
+function labelsOver(batch: VideoDraft['labels'] | undefined, own: VideoDraft['labels'] | undefined) {
+  return own === undefined ? (batch ?? NO_LABELS) : { ...batch, ...own };
+}
+
+/** Ids name folders, and some file systems do not tell cases apart. */
+function folded(id: string): string {
+  return id.normalize('NFC').toLowerCase();
 }

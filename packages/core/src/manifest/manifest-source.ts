@@ -9,6 +9,7 @@ import {
   type Pair,
   type ParsedNode,
 } from 'yaml';
+import type { Catalogue } from '../provider/route.js';
 import type { Finding, ManifestIssue, Span } from './manifest-issue.js';
 import { issueAt } from './manifest-issue.js';
 
@@ -22,18 +23,22 @@ export type Place = { readonly path: Path; readonly part?: 'key' | 'value' } | {
 export interface ManifestSource {
   /** As the user named it. */
   readonly file: string;
+  /** What the manifest was checked against. */
+  readonly catalogue: Catalogue;
   spanAt(place: Place): Span;
   issueAt(place: Place, finding: Finding, severity?: ManifestIssue['severity']): ManifestIssue;
 }
 
 export function manifestSource(
   file: string,
+  catalogue: Catalogue,
   document: Document.Parsed,
   lines: LineCounter,
   text: string,
 ): ManifestSource {
   const source: ManifestSource = {
     file,
+    catalogue,
     spanAt(place) {
       if ('span' in place) return place.span;
       const [start, end] = rangeOf(document, place.path, place.part ?? 'value');

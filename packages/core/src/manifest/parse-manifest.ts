@@ -27,7 +27,7 @@ export function parseManifest(text: string, options: { file: string; catalogue: 
   const { file, catalogue } = options;
   const lines = new LineCounter();
   const document = parseDocument(text, { version: '1.2', lineCounter: lines, prettyErrors: false, merge: true });
-  const source = manifestSource(file, document, lines, text);
+  const source = manifestSource(file, catalogue, document, lines, text);
   const issues = document.errors.map((error) => yamlIssue(error, file, lines, text));
   if (document.errors.some((error) => error.code !== 'DUPLICATE_KEY'))
     return { manifest: null, issues: sortIssues(issues) };

@@ -40,7 +40,8 @@ function tracksSchema(catalogue: Catalogue) {
   ]).describe('The audio of each language, by language tag; or a pattern with {lang} and {name}.');
 }
 
-function trackSchema(catalogue: Catalogue) {
+/** One track as a mapping; a row of a CSV file is checked by it too. */
+export function trackSchema(catalogue: Catalogue) {
   return mapping('an audio file, or a mapping with audio', {
     audio: audioTemplate()
       .describe('The track’s audio: a path from the manifest’s folder, or an https URL.')

@@ -1,0 +1,83 @@
+import type { ExpandContext } from './expand-context.js';
+import { canonicalTag } from './expand-track.js';
+import { quote } from './fields/scalar.js';
+import { valueAt } from './schema-issues.js';
+import type { VideoDraft } from './video-builder.js';
+
+/** Compares every video with `languages`: a hole is an error or a warning, a further language is a warning. */
+export function checkLanguages(videos: readonly VideoDraft[], { manifest, report }: ExpandContext): void {
+  if (manifest.languages === undefined) return;
+  const expected = new Set(manifest.languages.map(canonicalTag));
+  for (const video of videos) {
+    const missing = [...expected].filter((language) => !video.tracks.has(language));
+    if (missing.length > 0) {
+      const holes = missing.map((language) => `${video.id} x ${language}`).join(', ');
+      const finding = {
+        code: 'MISSING_TRACK',
+        message: `no track for ${holes}`,
+        expected: holeHint(video, missing),
+      } as const;
+      (manifest.on_missing_track === 'warn' ? report.warn : report.error)(video.place, finding);
+    }
+    for (const track of video.tracks.values()) {
+      if (expected.has(track.language)) continue;
+      const message = `${video.id} has a track for ${track.language}, which is not among \`languages\``;
+      report.warn(track.place, { code: 'EXTRA_TRACK', message });
+    }
+  }
+}
+
+function holeHint(video: VideoDraft, missing: readonly string[]): string {
+  const base = (tag: string) => tag.split('-')[0];
+  const near = [...video.tracks.keys()].find((language) => missing.some((hole) => base(hole) === base(language)));
+  return near === undefined ? 'a track for each of `languages`' : `a track for each of \`languages\`; it has ${near}`;
+}
+
+/** Videos to which nothing gave a track, and files whose language nobody knows. */
+export function reportTrackless(videos: readonly VideoDraft[], context: ExpandContext): void {
+  const { manifest, report, tracks } = context;
+  const expectedSet = manifest.languages !== undefined;
+  for (const video of videos) {
+    if (video.tracks.size > 0) continue;
+    const template = templateOf(video, context);
+    if (template === null) {
+      report.error(video.place, {
+        code: 'MISSING',
+        message: `video ${video.id} has no track`,
+        expected: 'tracks with a file for each language',
+      });
+    } else if (
+      !expectedSet &&
+      !(tracks.isEmpty(template) && 'path' in video.place && video.place.path.at(-1) === 'from')
+    ) {
+      report.error(video.place, {
+        code: 'NO_MATCH',
+        message: `no file matches ${quote(template)} for ${video.id}`,
+        expected: 'an audio file for it',
+      });
+    }
+  }
+  reportBadLanguages(context);
+}
+
+function templateOf(video: VideoDraft, { manifest }: ExpandContext): string | null {
+  if (!('path' in video.place)) return null;
+  const tracks = valueAt(manifest, [...video.place.path.slice(0, 2), 'tracks']);
+  return typeof tracks === 'string' ? tracks : null;
+}
+
+function reportBadLanguages({ manifest, report, tracks }: ExpandContext): void {
+  const said = new Set<string>();
+  manifest.videos.forEach((fields, index) => {
+    if (typeof fields.tracks !== 'string') return;
+    for (const { written, spelling } of tracks.unclaimed(fields.tracks).badLanguage) {
+      if (said.has(written)) continue;
+      said.add(written);
+      const message = `${written} has ${quote(spelling)} in the place of {lang}, which is no known language tag`;
+      report.error(
+        { path: ['videos', index, 'tracks'] },
+        { code: 'LANGUAGE', message, expected: 'a name such as de, pt-BR or es-419' },
+      );
+    }
+  });
+}

@@ -1,0 +1,62 @@
+import { nearestWord } from '../text/nearest.js';
+import type { CsvCell } from './csv-table.js';
+import { quote } from './fields/scalar.js';
+import type { Finding } from './manifest-issue.js';
+
+/** Columns that are fields of the track under the same name. */
+export const TRACK_COLUMNS = [
+  'audio',
+  'left_audio',
+  'right_audio',
+  'order',
+  'duration',
+  'left_duration',
+  'right_duration',
+  'mask_image',
+  'provider',
+  'resolution',
+  'prompt',
+  'seed',
+  'priority',
+] as const;
+
+const COLUMNS: readonly string[] = ['video', 'lang', 'id', 'video_duration', ...TRACK_COLUMNS];
+/** A column that sets the label of that name. */
+export const LABEL = /^labels?[.:](.+)$/;
+
+/** Says what is wrong with a header; `false` when the rows below it cannot be read. */
+export function checkHeader(
+  header: readonly CsvCell[],
+  report: (cell: CsvCell, finding: Finding) => void,
+  missing: () => void,
+): boolean {
+  if (header.length === 0) {
+    missing();
+    return false;
+  }
+  const seen = new Set<string>();
+  for (const cell of header) {
+    if (seen.has(cell.text))
+      report(cell, {
+        code: 'CSV',
+        message: `the column ${cell.text} stands here a second time`,
+        expected: 'each column once',
+      });
+    seen.add(cell.text);
+    if (COLUMNS.includes(cell.text) || LABEL.test(cell.text)) continue;
+    const nearest = nearestWord(cell.text, COLUMNS);
+    const expected =
+      nearest === null ? `${COLUMNS.join(', ')}, or label:${cell.text || 'name'}` : `did you mean ${nearest}?`;
+    report(cell, { code: 'UNKNOWN_KEY', message: `the column ${quote(cell.text)} is unknown`, expected });
+  }
+  const [first] = header;
+  for (const needed of ['video', 'lang']) {
+    if (seen.has(needed) || first === undefined) continue;
+    report(first, {
+      code: 'MISSING',
+      message: `the column ${needed} is missing`,
+      expected: 'columns such as video,lang,audio',
+    });
+  }
+  return ['video', 'lang'].every((needed) => seen.has(needed));
+}

@@ -1,0 +1,82 @@
+import { readLanguageTag } from '../language/language-tag.js';
+import { checkVoices } from './check-voices.js';
+import { LABEL, TRACK_COLUMNS } from './csv-columns.js';
+import { type Row, type RowReader, spanOf } from './csv-row.js';
+import type { CsvCell } from './csv-table.js';
+import { expandTrack } from './expand-track.js';
+import type { ExpandedTrack } from './expanded.js';
+import { quote } from './fields/scalar.js';
+import { fileStem } from './file-names.js';
+import type { TrackFields } from './manifest.js';
+import type { Span } from './manifest-issue.js';
+import { schemaFindings } from './schema-issues.js';
+
+/** The track of a row; `null`, with issues, when there is a mistake in it. */
+export function readTrack(
+  row: Row,
+  start: CsvCell,
+  { file, schema, report, context }: RowReader,
+): ExpandedTrack | null {
+  const raw = rawTrack(row);
+  const lang = row.get('lang') ?? start;
+  const language = readLanguageTag(lang.text);
+  const findings = checkVoices(raw, []).map(({ place, finding }) => ({ place, finding }));
+  const parsed = schema.safeParse(raw);
+  if (!parsed.success) findings.push(...schemaFindings(parsed.error.issues, raw));
+  if (!('canonical' in language))
+    report(lang, { code: 'LANGUAGE', message: `${quote(lang.text)} ${language.problem}`, expected: language.expected });
+  for (const { place, finding } of findings) {
+    const column = 'path' in place ? String(place.path[0]) : '';
+    report(row.get(column) ?? start, finding);
+  }
+  if (!parsed.success || !('canonical' in language) || findings.length > 0) return null;
+  const span = { span: spanOf(file, lang) };
+  const name = fileStem(row.get('video')?.text ?? '');
+  const track = expandTrack(lang.text, parsed.data as TrackFields, [], { resolve: context.files.resolve, name });
+  return placed(track, (column) => ({ span: spanOf(file, row.get(column) ?? start) }), { ...span }, labelsOf(row));
+}
+
+/** The cells as the manifest would have them: numbers and lists come out of text. */
+function rawTrack(row: Row): Record<string, unknown> {
+  const raw: Record<string, unknown> = {};
+  for (const column of TRACK_COLUMNS) {
+    const text = row.get(column)?.text ?? '';
+    if (text === '') continue;
+    if (column === 'provider') raw[column] = text.split(/[\s;|]+/).filter(Boolean);
+    else if (column === 'seed' || column === 'priority') raw[column] = /^-?\d+$/.test(text) ? Number(text) : text;
+    else raw[column] = text;
+  }
+  return raw;
+}
+
+function labelsOf(row: Row): Record<string, string> {
+  const labels: Record<string, string> = {};
+  for (const [column, cell] of row) {
+    const name = LABEL.exec(column)?.[1];
+    if (name !== undefined && cell.text !== '') labels[name] = cell.text;
+  }
+  return labels;
+}
+
+/** A track of the manifest's kind with the places of its cells. */
+function placed(
+  track: ExpandedTrack,
+  placeOf: (column: string) => { span: Span },
+  place: { span: Span },
+  labels: Record<string, string>,
+): ExpandedTrack {
+  const voices: ExpandedTrack['voices'] =
+    track.voices.kind === 'one'
+      ? { ...track.voices, audio: moved(track.voices.audio, placeOf('audio')) }
+      : {
+          ...track.voices,
+          left: moved(track.voices.left, placeOf('left_audio')),
+          right: moved(track.voices.right, placeOf('right_audio')),
+        };
+  const mask = track.mask === null ? null : { ...track.mask, place: placeOf('mask_image') };
+  return { ...track, voices, mask, labels, place };
+}
+
+function moved<V extends { readonly asset: object }>(voice: V, place: { span: Span }): V {
+  return { ...voice, asset: { ...voice.asset, place } };
+}

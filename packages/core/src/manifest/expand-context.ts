@@ -1,0 +1,23 @@
+import type { AssetSource } from '../plan/plan.js';
+import type { ManifestFiles } from './expand-manifest.js';
+import type { Manifest } from './manifest.js';
+import type { TrackFiles } from './track-files.js';
+import type { Reporter, VideoDraft } from './video-builder.js';
+
+/** What the kinds of entries share while a manifest is expanded. */
+export interface ExpandContext {
+  readonly manifest: Manifest;
+  readonly files: ManifestFiles;
+  readonly tracks: TrackFiles;
+  readonly report: Reporter;
+  /** The batch's labels with these on top. */
+  labels(own: Readonly<Record<string, string>> | undefined): Readonly<Record<string, string>>;
+  /** The explicit item that has this id or this source. */
+  explicitFor(id: string, source: AssetSource): VideoDraft | null;
+  /** The video of this id, from whichever entry. */
+  videoOf(id: string): VideoDraft | null;
+  /** `false`, with an issue, when the id is taken. */
+  add(draft: VideoDraft): boolean;
+  /** Keeps a CSV file's text for showing where an issue stands. */
+  keepText(file: string, text: string): void;
+}

@@ -1,0 +1,116 @@
+import type { ExpandContext } from './expand-context.js';
+import { assetOf, canonicalTag, expandTrack, NO_LABELS, settingsOf } from './expand-track.js';
+import type { ExpandedTrack } from './expanded.js';
+import { nameFault } from './fields/name-fields.js';
+import { quote } from './fields/scalar.js';
+import { fillTemplate } from './fields/template-fields.js';
+import { fileStem } from './file-names.js';
+import type { VideoFields } from './manifest.js';
+import type { Path } from './manifest-source.js';
+import { addTrack, type VideoDraft } from './video-builder.js';
+
+const byName = new Intl.Collator('en', { numeric: true });
+
+/** Every file that matches `from` becomes a video; an explicit item with its id or its source takes its place. */
+export function expandFrom(fields: VideoFields, path: Path, context: ExpandContext): void {
+  const pattern = fields.from ?? '';
+  const { report, files } = context;
+  const matches = [...new Set(files.listFiles(pattern))].sort((a, b) => byName.compare(a, b));
+  if (matches.length === 0) {
+    report.error(
+      { path: [...path, 'from'] },
+      { code: 'NO_MATCH', message: `no file matches ${quote(pattern)}`, expected: 'a pattern of video files' },
+    );
+    return;
+  }
+  for (const written of matches) expandMatch(written, fields, path, context);
+  if (typeof fields.tracks === 'string') reportLeftOvers(fields.tracks, path, context);
+}
+
+function expandMatch(written: string, fields: VideoFields, path: Path, context: ExpandContext): void {
+  const name = fileStem(written);
+  const id = fillTemplate(fields.id ?? '{name}', { name });
+  const place = { path: [...path, 'from'] };
+  const fault = nameFault(id);
+  if (fault !== null) {
+    context.report.error(place, {
+      code: 'VALUE',
+      message: `${written} would have the id ${quote(id)}, ${fault}`,
+      expected: 'another file name, or an id such as "lesson-{name}"',
+    });
+    return;
+  }
+  const video = assetOf(written, place, context.files.resolve);
+  const explicit = context.explicitFor(id, video.source);
+  if (explicit !== null) {
+    if (explicit.takesTracks) addTracks(explicit, name, fields, path, context);
+    else if (typeof fields.tracks === 'string') context.tracks.find(fields.tracks, name);
+    return;
+  }
+  const draft: VideoDraft = {
+    id,
+    video,
+    durationMs: null,
+    mask: null,
+    settings: settingsOf(fields),
+    labels: context.labels(fields.labels),
+    tracks: new Map(),
+    takesTracks: false,
+    place,
+  };
+  if (context.add(draft)) addTracks(draft, name, fields, path, context);
+}
+
+function addTracks(draft: VideoDraft, name: string, fields: VideoFields, path: Path, context: ExpandContext): void {
+  const { resolve } = context.files;
+  if (typeof fields.tracks === 'string') {
+    addPatternTracks(draft, name, fields.tracks, [...path, 'tracks'], context);
+    return;
+  }
+  for (const [tag, track] of Object.entries(fields.tracks ?? {})) {
+    addTrack(draft, expandTrack(tag, track, [...path, 'tracks', tag], { resolve, name }), context.report);
+  }
+}
+
+/** The tracks that a `{lang}`/`{name}` pattern finds for one video, in the order of their tags. */
+export function addPatternTracks(
+  draft: VideoDraft,
+  name: string,
+  template: string,
+  path: Path,
+  context: ExpandContext,
+): void {
+  const found = [...context.tracks.find(template, name)].sort((a, b) => byName.compare(a.spelling, b.spelling));
+  for (const { spelling, written } of found) {
+    const asset = assetOf(written, { path }, context.files.resolve);
+    const track: ExpandedTrack = {
+      language: canonicalTag(spelling),
+      spelling,
+      voices: { kind: 'one', audio: { asset, durationMs: null } },
+      mask: null,
+      settings: {},
+      labels: NO_LABELS,
+      place: { path },
+    };
+    addTrack(draft, track, context.report);
+  }
+}
+
+const SHOWN = 3;
+
+function reportLeftOvers(template: string, path: Path, context: ExpandContext): void {
+  const place = { path: [...path, 'tracks'] };
+  if (context.tracks.isEmpty(template)) {
+    context.report.error(place, {
+      code: 'NO_MATCH',
+      message: `no file matches ${quote(template)}`,
+      expected: 'a pattern of audio files',
+    });
+    return;
+  }
+  const { noVideo } = context.tracks.unclaimed(template);
+  if (noVideo.length === 0) return;
+  const more = noVideo.length > SHOWN ? ` and ${noVideo.length - SHOWN} more` : '';
+  const message = `${noVideo.slice(0, SHOWN).join(', ')}${more} match ${quote(template)}, but no video has that name`;
+  context.report.warn(place, { code: 'EXTRA_TRACK', message });
+}

@@ -1,0 +1,49 @@
+import type { ExpandedTrack, ExpandedVideo } from './expanded.js';
+import { quote } from './fields/scalar.js';
+import type { Finding, ManifestIssue } from './manifest-issue.js';
+import type { ManifestSource, Place } from './manifest-source.js';
+
+/** A video whose tracks are still being collected. */
+export interface VideoDraft extends Omit<ExpandedVideo, 'tracks'> {
+  readonly tracks: Map<string, ExpandedTrack>;
+  /** Its entry says nothing of tracks, so that they may come from a pattern or a CSV file. */
+  readonly takesTracks: boolean;
+}
+
+/** Where expanding puts what it finds wrong. */
+export interface Reporter {
+  error(place: Place, finding: Finding): void;
+  warn(place: Place, finding: Finding): void;
+}
+
+export function createReporter(source: ManifestSource) {
+  const issues: ManifestIssue[] = [];
+  const warnings: ManifestIssue[] = [];
+  const reporter: Reporter = {
+    error: (place, finding) => void issues.push(source.issueAt(place, finding)),
+    warn: (place, finding) => void warnings.push(source.issueAt(place, finding, 'warning')),
+  };
+  return { reporter, issues, warnings };
+}
+
+/** Adds a track unless its language has one. */
+export function addTrack(video: VideoDraft, track: ExpandedTrack, report: Reporter): void {
+  const first = video.tracks.get(track.language);
+  if (first === undefined) {
+    video.tracks.set(track.language, track);
+    return;
+  }
+  const files = [first, track].map(firstFile);
+  const message = `two files claim ${video.id}/${track.language}: ${files.join(' and ')}`;
+  report.error(track.place, { code: 'TWO_FILES', message, expected: 'one of them' });
+}
+
+function firstFile({ voices }: ExpandedTrack): string {
+  return (voices.kind === 'one' ? voices.audio : voices.left).asset.written;
+}
+
+/** Two videos of one id. */
+export function sameId(id: string, first: string, second: string): Finding {
+  const message = `two videos have the id ${quote(id)}: ${first} and ${second}`;
+  return { code: 'DUPLICATE_ID', message, expected: 'an id of its own for each' };
+}
