@@ -43,6 +43,14 @@ const REGION_SLIPS: Readonly<Record<string, string>> = {
   usa: 'US',
   ger: 'DE',
   latam: '419',
+  twn: 'TW',
+  chn: 'CN',
+  bra: 'BR',
+  deu: 'DE',
+  fra: 'FR',
+  esp: 'ES',
+  mex: 'MX',
+  gbr: 'GB',
 };
 
 /** What was probably meant by a text that is no language tag; `null` when nobody can tell. */

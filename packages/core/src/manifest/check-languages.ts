@@ -1,8 +1,9 @@
 import type { ExpandContext } from './expand-context.js';
 import { canonicalTag } from './expand-track.js';
+import type { ExpandedTrack } from './expanded.js';
 import { quote } from './fields/scalar.js';
 import { valueAt } from './schema-issues.js';
-import type { VideoDraft } from './video-builder.js';
+import type { Reporter, VideoDraft } from './video-builder.js';
 
 /** Compares every video with `languages`: a hole is an error or a warning, a further language is a warning. */
 export function checkLanguages(videos: readonly VideoDraft[], { manifest, report }: ExpandContext): void {
@@ -19,11 +20,25 @@ export function checkLanguages(videos: readonly VideoDraft[], { manifest, report
       } as const;
       (manifest.on_missing_track === 'warn' ? report.warn : report.error)(video.place, finding);
     }
+  }
+  warnOfExtras(videos, expected, report);
+}
+
+/** One warning a language, at the first video that has it. */
+function warnOfExtras(videos: readonly VideoDraft[], expected: ReadonlySet<string>, report: Reporter): void {
+  const extras = new Map<string, { first: ExpandedTrack; videoIds: string[] }>();
+  for (const video of videos) {
     for (const track of video.tracks.values()) {
       if (expected.has(track.language)) continue;
-      const message = `${video.id} has a track for ${track.language}, which is not among \`languages\``;
-      report.warn(track.place, { code: 'EXTRA_TRACK', message });
+      const extra = extras.get(track.language);
+      if (extra === undefined) extras.set(track.language, { first: track, videoIds: [video.id] });
+      else extra.videoIds.push(video.id);
     }
+  }
+  for (const [language, { first, videoIds }] of extras) {
+    const who = videoIds.length === 1 ? `${videoIds[0]} has` : `${videoIds.length} videos have`;
+    const message = `${who} a track for ${language}, which is not among \`languages\``;
+    report.warn(first.place, { code: 'EXTRA_TRACK', message });
   }
 }
 

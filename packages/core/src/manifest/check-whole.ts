@@ -81,7 +81,7 @@ function checkKind(video: Raw, path: Path, say: Say): void {
       expected: 'a name of letters, digits and . _ -',
     });
   }
-  if (kind === 'from' && typeof video.id === 'string' && !video.id.includes('{name}')) {
+  if (kind === 'from' && typeof video.id === 'string' && !video.id.includes('{')) {
     say([...path, 'id'], {
       code: 'VALUE',
       message: `\`id\` is ${quote(video.id)} for every match`,
@@ -111,10 +111,13 @@ function checkId(video: Raw, path: Path, ids: Map<string, string>, say: Say): vo
   const first = ids.get(folded);
   if (first === undefined) ids.set(folded, video.id);
   else {
-    const same = first === video.id ? '' : ` (as ${quote(first)}, which some file systems do not tell apart)`;
+    const message =
+      first === video.id
+        ? `a video with the id ${quote(first)} stands above`
+        : `\`id\` is ${quote(video.id)} and above it stands ${quote(first)}, which some file systems do not tell apart`;
     say([...path, 'id'], {
       code: 'DUPLICATE_ID',
-      message: `a video with the id ${quote(video.id)} stands above${same}`,
+      message,
       expected: 'each id once',
     });
   }

@@ -1,13 +1,13 @@
-import { type Document, LineCounter, parseDocument } from 'yaml';
+import { type Document, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import type { Catalogue } from '../provider/route.js';
 import { checkWhole } from './check-whole.js';
 import type { Manifest, ManifestValues } from './manifest.js';
 import { issueAt, type ManifestIssue, sortIssues } from './manifest-issue.js';
 import { manifestSchema } from './manifest-schema.js';
-import { type ManifestSource, manifestSource } from './manifest-source.js';
+import { type ManifestSource, manifestSource, spanOf } from './manifest-source.js';
 import { schemaFindings } from './schema-issues.js';
-import { yamlIssue } from './yaml-errors.js';
+import { yamlIssues } from './yaml-errors.js';
 
 export interface ParsedManifest {
   /** `null` when there is any mistake. */
@@ -28,12 +28,16 @@ export function parseManifest(text: string, options: { file: string; catalogue: 
   const lines = new LineCounter();
   const document = parseDocument(text, { version: '1.2', lineCounter: lines, prettyErrors: false, merge: true });
   const source = manifestSource(file, catalogue, document, lines, text);
-  const issues = document.errors.map((error) => yamlIssue(error, file, lines, text));
+  const issues = yamlIssues([...document.errors, ...document.warnings], file, lines, text);
   if (document.errors.some((error) => error.code !== 'DUPLICATE_KEY'))
     return { manifest: null, issues: sortIssues(issues) };
 
   issues.push(...checkDirective(document, source));
   const root = plainValues(document);
+  if (root === UNREADABLE) {
+    issues.push(...unknownAliases(document, file, lines, text));
+    return { manifest: null, issues: sortIssues(issues) };
+  }
   const parsed = schemaOf(catalogue).safeParse(root);
   const findings = [...(parsed.success ? [] : schemaFindings(parsed.error.issues, root)), ...checkWhole(root)];
   issues.push(...findings.map(({ place, finding }) => source.issueAt(place, finding)));
@@ -49,9 +53,34 @@ function schemaOf(catalogue: Catalogue): z.ZodType<ManifestValues> {
   return schema;
 }
 
+const UNREADABLE = Symbol('unreadable');
+
 function plainValues(document: Document.Parsed): unknown {
-  // One anchor may well be used by every video; the bound is only against texts that explode.
-  return document.toJS({ maxAliasCount: 1_000_000 }) as unknown;
+  try {
+    // One anchor may well be used by every video; the bound is only against texts that explode.
+    return document.toJS({ maxAliasCount: 1_000_000 }) as unknown;
+  } catch (error) {
+    if (error instanceof ReferenceError) return UNREADABLE;
+    throw error;
+  }
+}
+
+function unknownAliases(document: Document.Parsed, file: string, lines: LineCounter, text: string): ManifestIssue[] {
+  const issues: ManifestIssue[] = [];
+  visit(document, {
+    Alias(_key, alias) {
+      if (alias.resolve(document) !== undefined) return;
+      const [start, end] = alias.range ?? [0, 1];
+      const message = `the alias *${alias.source} has no anchor above it`;
+      const expected = `&${alias.source} before the value that it stands for`;
+      issues.push(issueAt(spanOf(file, lines, text, start, end), { code: 'YAML', message, expected }));
+    },
+  });
+  if (issues.length > 0) return issues;
+  const span = spanOf(file, lines, text, 0, 1);
+  return [
+    issueAt(span, { code: 'YAML', message: 'the aliases multiply without end', expected: 'fewer aliases of aliases' }),
+  ];
 }
 
 /** In YAML 1.1 `no` is false, so that Norwegian would vanish. */

@@ -24,7 +24,7 @@ export function providerField(catalogue: Catalogue) {
     if (value.includes('/')) {
       const siblings = routes.filter((route) => route.split('/')[0] === (nearest ?? value).split('/')[0]);
       const list = orList(siblings.length > 0 ? siblings : routes);
-      return nearest === null ? list : `did you mean ${nearest}? ${list}`;
+      return nearest?.includes('/') ? `did you mean ${nearest}?` : list;
     }
     return nearest === null ? expected : `did you mean ${nearest}?`;
   }

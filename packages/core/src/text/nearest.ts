@@ -1,19 +1,24 @@
 /**
  * The known word that a misspelt one most likely stands for: the fewest edits (a swap of two neighbours is one),
- * at most a third of its length. `null` when nothing is near enough to be a good guess.
+ * at most a third of its length, else one that begins like it. `null` when nothing is near enough for a good guess.
  */
 export function nearestWord(word: string, known: Iterable<string>): string | null {
   const wanted = word.toLowerCase();
   let best: string | null = null;
-  let fewest = Math.max(1, Math.floor(wanted.length / 3)) + 1;
-  for (const candidate of known) {
+  let fewest = Math.ceil(wanted.length / 3) + 1;
+  const words = [...known];
+  for (const candidate of words) {
     const edits = editDistance(wanted, candidate.toLowerCase(), fewest);
     if (edits < fewest) {
       best = candidate;
       fewest = edits;
     }
   }
-  return best;
+  return best ?? words.find((candidate) => beginsLike(wanted, candidate.toLowerCase())) ?? null;
+}
+
+function beginsLike(a: string, b: string): boolean {
+  return Math.min(a.length, b.length) >= 3 && (a.startsWith(b) || b.startsWith(a));
 }
 
 /** Damerau-Levenshtein distance (optimal string alignment); anything from `enough` up may come back as `enough`. */

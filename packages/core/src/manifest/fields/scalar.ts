@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { plainText } from '../../text/plain-text.js';
 import type { ManifestIssueCode } from '../manifest-issue.js';
 
 /** Why a value does not do, as the end of a sentence that starts with the field's name. */
@@ -60,6 +61,5 @@ export function describeValue(value: unknown): string {
 
 /** The user's words in quotes, cut when long. */
 export function quote(text: string): string {
-  const line = text.replace(/\s+/g, ' ');
-  return `"${line.length > 60 ? `${line.slice(0, 59)}…` : line}"`;
+  return `"${plainText(text, 60)}"`;
 }

@@ -24,7 +24,7 @@ export function readTemplate(
     const list = orList(known.map((name) => `{${name}}`));
     return {
       problem: `is ${quote(value)}, and {${unknown}} is unknown`,
-      expected: nearest === null ? list : `did you mean {${nearest}}? ${list}`,
+      expected: nearest === null ? list : `did you mean {${nearest}}?`,
     };
   }
   if (/[{}]/.test(value.replace(/\{[^{}]*\}/g, '')))

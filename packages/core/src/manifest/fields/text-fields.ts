@@ -25,7 +25,7 @@ export function wordField<W extends string>(words: readonly W[]) {
     const nearest = nearestWord(value, words);
     return {
       problem: `is ${quote(value)}`,
-      expected: nearest === null ? expected : `did you mean ${nearest}? ${expected}`,
+      expected: nearest === null ? expected : `did you mean ${nearest}?`,
     };
   });
 }

@@ -1,0 +1,160 @@
+import { describe, expect, it } from 'vitest';
+import { mistakes } from '../../testing/plan-from-text.js';
+
+const base = 'version: 1\nbatch: b\n';
+const video = `videos:
+  - id: a
+    source: ./a.mp4
+    tracks: { de: ./de.mp3 }
+`;
+
+describe('mistakes in the YAML', () => {
+  it('says what is wrong with an empty file', () => {
+    const text = ``;
+    expect(mistakes(text)).toMatchInlineSnapshot(`
+      "manifest.yaml:1:1: the manifest is empty (a manifest: a mapping with version, batch and videos)
+        1 |
+          | ^
+
+      1 mistake"
+    `);
+  });
+
+  it('says what is wrong with a list in the place of the manifest', () => {
+    const text = `- a
+`;
+    expect(mistakes(text)).toMatchInlineSnapshot(`
+      "manifest.yaml:1:3: the manifest is a list (a manifest: a mapping with version, batch and videos)
+        1 | - a
+          |   ^
+
+      1 mistake"
+    `);
+  });
+
+  it('says what is wrong with a tab that indents', () => {
+    const text = `version: 1
+videos:
+\t- id: a
+`;
+    expect(mistakes(text)).toMatchInlineSnapshot(`
+      "manifest.yaml:3:1: a tab is used to indent (spaces)
+        3 |  - id: a
+          | ^
+
+      1 mistake"
+    `);
+  });
+
+  it('says what is wrong with a quote that never ends', () => {
+    const text = `version: 1
+batch: "b
+`;
+    expect(mistakes(text)).toMatchInlineSnapshot(`
+      "manifest.yaml:2:9: a quote before this is never closed (a closing quote)
+        2 | batch: "b
+          |         ^
+
+      1 mistake"
+    `);
+  });
+
+  it('says what is wrong with a bracket that never ends', () => {
+    const text = `version: 1
+languages: [de, fr
+batch: b
+`;
+    expect(mistakes(text)).toMatchInlineSnapshot(`
+      "manifest.yaml:3:1: a bracket before this is never closed (a closing ])
+        3 | batch: b
+          | ^
+
+      1 mistake"
+    `);
+  });
+
+  it('says what is wrong with a text with a colon and no quotes', () => {
+    const text = `version: 1
+batch: b
+defaults:
+  prompt: A man: smiling
+`;
+    expect(mistakes(text)).toMatchInlineSnapshot(`
+      "manifest.yaml:4:11: a second ": " stands on one line (put a text with ": " or " #" in it in quotes)
+        4 |   prompt: A man: smiling
+          |           ^
+
+      1 mistake"
+    `);
+  });
+
+  it('says what is wrong with a key without its space', () => {
+    const text = `version:1
+batch: b
+`;
+    expect(mistakes(text)).toMatchInlineSnapshot(`
+      "manifest.yaml:1:1: this key runs over more than one line (a colon and a space after the key)
+        1 | version:1
+          | ^^^^^^^^^
+
+      1 mistake"
+    `);
+  });
+
+  it('says what is wrong with an alias without an anchor', () => {
+    const text = `version: 1
+batch: *name
+`;
+    expect(mistakes(text)).toMatchInlineSnapshot(`
+      "manifest.yaml:2:8: the alias *name has no anchor above it (&name before the value that it stands for)
+        2 | batch: *name
+          |        ^^^^^
+
+      1 mistake"
+    `);
+  });
+
+  it('says what is wrong with two documents', () => {
+    const text = `version: 1
+---
+batch: b
+`;
+    expect(mistakes(text)).toMatchInlineSnapshot(`
+      "manifest.yaml:2:1: a second document starts here (one manifest a file, without ---)
+        2 | ---
+          | ^^^
+
+      1 mistake"
+    `);
+  });
+
+  it('says what is wrong with a key that stands twice, with what else is wrong', () => {
+    const text = `${base}batch: c
+vidoes: []
+${video}`;
+    expect(mistakes(text)).toMatchInlineSnapshot(`
+      "manifest.yaml:3:1: \`batch\` stands here a second time (each key once)
+        3 | batch: c
+          | ^^^^^
+
+      manifest.yaml:4:1: \`vidoes\` is unknown (did you mean \`videos\`?)
+        4 | vidoes: []
+          | ^^^^^^
+
+      2 mistakes"
+    `);
+  });
+
+  it('says what is wrong with YAML 1.1, in which Norwegian is false', () => {
+    const text = `%YAML 1.1
+---
+${base}${video}`;
+    expect(mistakes(text)).toMatchInlineSnapshot(`
+      "manifest.yaml:1:1: the manifest asks for YAML 1.1, in which \`no\` is false and not Norwegian (YAML 1.2: drop the %YAML line)
+        1 | %YAML 1.1
+          | ^^^^^
+
+      1 mistake"
+    `);
+  });
+});
