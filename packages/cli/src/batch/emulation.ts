@@ -7,6 +7,9 @@ import type { Staging } from '@localize/runner';
 /** So many times faster than the real providers: a demo of a dozen jobs ends well within a minute. */
 export const EMULATED_SPEED = 60;
 
+/** Asking is free and near, and what takes minutes at a provider takes seconds here. */
+const EMULATED_POLL = { firstMs: 500, everyMs: 500 };
+
 /** Lanes are remembered under this name: the emulator's port may change while its limits go on. */
 export const EMULATED_HOST = 'emulator';
 
@@ -55,7 +58,8 @@ function rememberedPort(file: string): number {
 function pointAt(plan: Plan, emulator: Emulator): Plan {
   const providers: Record<ProviderId, ProviderSettings> = {};
   for (const [id, settings] of Object.entries(plan.providers)) {
-    providers[id] = { ...settings, hosts: { ...settings.hosts, ...emulatedHosts(emulator, id) } };
+    const hosts = { ...settings.hosts, ...emulatedHosts(emulator, id) };
+    providers[id] = { ...settings, hosts, poll: EMULATED_POLL };
   }
   return { ...plan, providers };
 }

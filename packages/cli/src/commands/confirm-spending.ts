@@ -1,4 +1,5 @@
 import { formatUsd, LocalizeError, MICROS_PER_USD, type Plan, type Snapshot } from '@localize/core';
+import { catalogue } from '@localize/providers';
 import type { CommandContext } from '../definitions.js';
 import { buildPlanView } from '../output/plan-view.js';
 
@@ -16,10 +17,10 @@ export async function confirmSpending(
   options: { yes: boolean; only: (key: string) => boolean },
 ): Promise<boolean> {
   if (options.yes || plan.emulate) return true;
-  const { total } = buildPlanView(plan, before, options.only, () => 0);
-  if (total.known <= CONFIRM_ABOVE_MICROS) return true;
-  const unknown = total.unknown > 0 ? ` and ${total.unknown} jobs of unknown price` : '';
-  const what = `${plan.batch}: ${total.jobs} jobs for $${formatUsd(total.known)}${unknown}`;
+  const { total } = buildPlanView(plan, before, catalogue, options.only).summary;
+  if (total.estimatedMicros <= CONFIRM_ABOVE_MICROS) return true;
+  const unknown = total.unpricedJobs > 0 ? ` and ${total.unpricedJobs} jobs of unknown price` : '';
+  const what = `${plan.batch}: ${total.jobs} jobs for $${formatUsd(total.estimatedMicros)}${unknown}`;
   if (context.ask === null) {
     throw new LocalizeError('CONFIRMATION_NEEDED', `${what} needs a yes, and there is no terminal to ask on`, {
       hint: 'add --yes to spend it; localize plan shows every price',

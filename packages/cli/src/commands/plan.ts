@@ -1,7 +1,6 @@
 import { EXIT, type ExitCode } from '@localize/core';
 import { catalogue } from '@localize/providers';
 import { systemClock } from '@localize/runner';
-import { forecastMs } from '../batch/forecast.js';
 import { readState } from '../batch/take-snapshot.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { createPaint, wantsColor } from '../output/paint.js';
@@ -23,9 +22,8 @@ export async function plan(
   const location = locateState(batch.manifest.absolute, { emulate: batch.plan.emulate, override: options.state });
   const source = { manifest: batch.manifest, plan: batch.plan, cwd: context.cwd, nowMs: systemClock().nowMs() };
   const snapshot = readState(location.path, source);
-  const view = buildPlanView(batch.plan, snapshot, selectJobs(batch.plan.jobs, options.only), (jobs) =>
-    forecastMs(batch.plan, jobs, catalogue),
-  );
+  const only = selectJobs(batch.plan.jobs, options.only);
+  const view = buildPlanView(batch.plan, snapshot, catalogue, only);
   if (options.json) {
     context.out.write(`${JSON.stringify(planJson(view), null, 2)}\n`);
     return EXIT.ok;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Interrupts } from '../definitions.js';
 
 /**
@@ -7,6 +8,8 @@ import type { Interrupts } from '../definitions.js';
 export function listenForInterrupts(): Interrupts {
   const stop = new AbortController();
   const abort = new AbortController();
+  // Every probe, request and wait of a run may listen.
+  setMaxListeners(0, stop.signal, abort.signal);
   let listening = false;
   const onSignal = () => {
     if (stop.signal.aborted) abort.abort();

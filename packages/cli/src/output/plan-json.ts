@@ -1,16 +1,20 @@
-import { formatUsd } from '@localize/core';
-import type { PlanView, Sum } from './plan-view.js';
+import { formatUsd, type PlanTotal } from '@localize/core';
+import type { PlanView } from './plan-view.js';
 
 /** `localize plan --json`. Money is text in US dollars, as everywhere in machine output. */
 export function planJson(view: PlanView) {
+  const { summary } = view;
   return {
     batch: view.plan.batch,
     emulated: view.plan.emulate,
     output_dir: view.plan.outputDir,
-    total: sumJson(view.total),
-    by_provider: view.byProvider.map(sumJson),
-    by_language: view.byLanguage.map(sumJson),
-    forecast_seconds: Math.round(view.forecastMs / 1000),
+    total: totalJson(summary.total),
+    by_provider: summary.byProvider.map(totalJson),
+    by_route: summary.byRoute.map(totalJson),
+    by_language: summary.byLanguage.map(totalJson),
+    by_video: summary.byVideo.map(totalJson),
+    by_label: summary.byLabel.map(totalJson),
+    forecast_seconds: Math.round(summary.forecast.milliseconds / 1000),
     warnings: view.warnings,
     jobs: view.rows.map((row) => ({
       key: row.job.key,
@@ -33,12 +37,12 @@ export function planJson(view: PlanView) {
   };
 }
 
-function sumJson(sum: Sum) {
+function totalJson(total: PlanTotal) {
   return {
-    name: sum.name,
-    jobs: sum.jobs,
-    price_usd: formatUsd(sum.known),
-    unpriced_jobs: sum.unknown,
-    is_floor: sum.floor,
+    name: total.name,
+    jobs: total.jobs,
+    price_usd: formatUsd(total.estimatedMicros),
+    unpriced_jobs: total.unpricedJobs,
+    minimum_jobs: total.minimumJobs,
   };
 }

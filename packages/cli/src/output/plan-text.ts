@@ -1,7 +1,7 @@
-import { formatUsd, plainText } from '@localize/core';
+import { formatUsd, type PlanTotal, plainText } from '@localize/core';
 import { formatDuration } from './format-duration.js';
 import type { Paint } from './paint.js';
-import type { PlanRow, PlanView, Sum } from './plan-view.js';
+import type { PlanRow, PlanView } from './plan-view.js';
 import { tableLines } from './table.js';
 
 /** `localize plan` for people. Ends with a newline. */
@@ -9,8 +9,8 @@ export function planText(view: PlanView, options: { paint: Paint; verbose: boole
   const { paint, verbose, quiet } = options;
   const blocks = [
     quiet ? [] : jobLines(view, paint, verbose),
-    sumLines('By provider', view.byProvider, paint),
-    view.byLanguage.length > 1 ? sumLines('By language', view.byLanguage, paint) : [],
+    sumLines('By provider', view.summary.byProvider, paint),
+    view.summary.byLanguage.length > 1 ? sumLines('By language', view.summary.byLanguage, paint) : [],
     view.warnings.map((warning) => paint('yellow', `warning: ${plainText(warning, 1000)}`)),
     totalLines(view, paint),
   ];
@@ -38,7 +38,7 @@ function priceWords({ micros, certainty }: PlanRow): string {
   return `${certainty === 'floor' ? 'from ' : ''}$${formatUsd(micros)}`;
 }
 
-function sumLines(title: string, sums: readonly Sum[], paint: Paint): string[] {
+function sumLines(title: string, sums: readonly PlanTotal[], paint: Paint): string[] {
   if (sums.length === 0) return [];
   const rows = tableLines(
     sums.map((sum) => [plainText(sum.name), jobs(sum.jobs), moneyWords(sum)]),
@@ -47,7 +47,8 @@ function sumLines(title: string, sums: readonly Sum[], paint: Paint): string[] {
   return [paint('bold', title), ...rows.map((row) => `  ${row}`)];
 }
 
-function totalLines({ plan, total, rows, forecastMs }: PlanView, paint: Paint): string[] {
+function totalLines({ plan, summary, rows }: PlanView, paint: Paint): string[] {
+  const { total, forecast } = summary;
   const rest = rows.length - total.jobs;
   const already = rest > 0 ? `, ${rest} of ${rows.length} need nothing bought` : '';
   if (total.jobs === 0) return [paint('bold', `${plan.batch}: nothing to buy${already}`)];
@@ -55,14 +56,14 @@ function totalLines({ plan, total, rows, forecastMs }: PlanView, paint: Paint): 
   return [
     paint('bold', `${plan.batch}: ${jobs(total.jobs)} to buy for ${money}${already}`),
     plan.emulate
-      ? `At the real providers it would take about ${formatDuration(forecastMs)}; the emulator is much faster.`
-      : `It will take about ${formatDuration(forecastMs)} by the lanes’ limits and the routes’ usual times.`,
+      ? `At the real providers it would take about ${formatDuration(forecast.milliseconds)}; the emulator is much faster.`
+      : `It will take about ${formatDuration(forecast.milliseconds)} by the lanes’ limits and the routes’ usual times.`,
   ];
 }
 
-function moneyWords({ known, unknown, floor }: Sum): string {
-  const amount = `${floor ? 'at least ' : ''}$${formatUsd(known)}`;
-  return unknown === 0 ? amount : `${amount} and ${jobs(unknown)} of unknown price`;
+function moneyWords({ estimatedMicros, unpricedJobs, minimumJobs }: PlanTotal): string {
+  const amount = `${minimumJobs > 0 ? 'at least ' : ''}$${formatUsd(estimatedMicros)}`;
+  return unpricedJobs === 0 ? amount : `${amount} and ${jobs(unpricedJobs)} of unknown price`;
 }
 
 function jobs(count: number): string {

@@ -1,4 +1,13 @@
-import { type JobState, type Micros, type Plan, type PlannedJob, type Snapshot, sumMicros } from '@localize/core';
+import {
+  type Catalogue,
+  type JobState,
+  type Micros,
+  type Plan,
+  type PlannedJob,
+  type PlanSummary,
+  planSummary,
+  type Snapshot,
+} from '@localize/core';
 
 export interface PlanRow {
   readonly job: PlannedJob;
@@ -12,24 +21,11 @@ export interface PlanRow {
   readonly buys: boolean;
 }
 
-export interface Sum {
-  readonly name: string;
-  readonly jobs: number;
-  readonly known: Micros;
-  /** Jobs whose price nobody knows. */
-  readonly unknown: number;
-  /** The price of some job is only a floor. */
-  readonly floor: boolean;
-}
-
 export interface PlanView {
   readonly plan: Plan;
   readonly rows: readonly PlanRow[];
   /** What a run would buy now. */
-  readonly total: Sum;
-  readonly byProvider: readonly Sum[];
-  readonly byLanguage: readonly Sum[];
-  readonly forecastMs: number;
+  readonly summary: PlanSummary;
   readonly warnings: readonly string[];
 }
 
@@ -37,19 +33,16 @@ export interface PlanView {
 export function buildPlanView(
   plan: Plan,
   snapshot: Snapshot,
+  catalogue: Catalogue,
   selected: (key: string) => boolean,
-  forecast: (jobs: readonly PlannedJob[]) => number,
 ): PlanView {
   const states = new Map(snapshot.jobs.map((job) => [job.key, job.state]));
   const rows = plan.jobs.filter((job) => selected(job.key)).map((job) => toRow(job, states.get(job.key) ?? 'pending'));
-  const buying = rows.filter((row) => row.buys);
+  const jobs = rows.filter((row) => row.buys).map((row) => row.job);
   return {
     plan,
     rows,
-    total: sumOf('total', buying),
-    byProvider: groupBy(buying, (row) => row.route?.split('/')[0] ?? 'no route'),
-    byLanguage: groupBy(buying, (row) => row.job.language),
-    forecastMs: forecast(buying.map((row) => row.job)),
+    summary: planSummary({ ...plan, jobs }, catalogue),
     warnings: [...plan.warnings, ...assumedLimits(plan)],
   };
 }
@@ -63,19 +56,8 @@ function toRow(job: PlannedJob, state: JobState): PlanRow {
     billedSeconds: choice?.estimate.billedSeconds ?? null,
     micros: choice?.estimate.micros ?? null,
     certainty: choice?.estimate.certainty ?? 'unknown',
-    buys: state === 'pending' || state === 'staging',
+    buys: choice !== undefined && (state === 'pending' || state === 'staging'),
   };
-}
-
-function groupBy(rows: readonly PlanRow[], nameOf: (row: PlanRow) => string): Sum[] {
-  const groups = new Map<string, PlanRow[]>();
-  for (const row of rows) groups.set(nameOf(row), [...(groups.get(nameOf(row)) ?? []), row]);
-  return [...groups].map(([name, group]) => sumOf(name, group));
-}
-
-function sumOf(name: string, rows: readonly PlanRow[]): Sum {
-  const { known, unknown } = sumMicros(rows.map((row) => row.micros));
-  return { name, jobs: rows.length, known, unknown, floor: rows.some((row) => row.certainty === 'floor') };
 }
 
 function assumedLimits(plan: Plan): string[] {
