@@ -1,5 +1,8 @@
-import { defineConfig } from 'vite';
+import { fileURLToPath } from 'node:url';
+import { defineConfig, normalizePath } from 'vite';
 import { pageTemplate } from './build/page-template.js';
+
+const CORE = normalizePath(fileURLToPath(new URL('../core/', import.meta.url)));
 
 export default defineConfig({
   root: 'app',
@@ -13,7 +16,7 @@ export default defineConfig({
     cssCodeSplit: false,
     rolldownOptions: {
       // Of the core only what the page calls comes along, not the manifest's parser.
-      treeshake: { moduleSideEffects: (id) => !id.includes('/core/') },
+      treeshake: { moduleSideEffects: (id) => !id.startsWith(CORE) },
       // The table library marks its modules for servers that render React; a page has no use for the mark.
       checks: { moduleLevelDirective: false },
     },

@@ -15,9 +15,11 @@ export function OutcomeSection({ view, onShowJobs }: Props) {
     <Section id="outcome" title="Did it work?">
       <p class={`verdict verdict-${view.verdict.tone}`}>{view.verdict.text}</p>
       <div class="state-bar" aria-hidden="true">
-        {counts.map(({ state, share }) => (
-          <span key={state} class={`fill-${state}`} style={{ flexGrow: share }} />
-        ))}
+        {counts
+          .filter(({ count }) => count > 0)
+          .map(({ state, share }) => (
+            <span key={state} class={`fill-${state}`} style={{ flexGrow: share }} />
+          ))}
       </div>
       <ul class="tiles" aria-label="Jobs by state">
         {counts.map(({ state, name, count }) => (

@@ -1,4 +1,5 @@
-import { type AttemptSnapshot, formatUsd, type JobSnapshot, plainText, type Snapshot } from '@localize/core';
+import { type AttemptSnapshot, formatUsd, type JobSnapshot, type Snapshot } from '@localize/core';
+import { plainSnapshot } from '../plain-snapshot.js';
 import { attemptMoney } from '../view-model/attempt-money.js';
 import { type CsvValue, csvTable } from './csv.js';
 
@@ -28,7 +29,8 @@ const COLUMNS = [
 ] as const;
 
 /** One row an attempt, in the order in which each job made them. */
-export function renderCsvAttempts(snapshot: Snapshot): string {
+export function renderCsvAttempts(given: Snapshot): string {
+  const snapshot = plainSnapshot(given);
   return csvTable(
     COLUMNS,
     snapshot.jobs.flatMap((job) => job.attempts.map((attempt, index) => attemptCells(snapshot, job, attempt, index))),
@@ -59,7 +61,7 @@ function attemptCells(snapshot: Snapshot, job: JobSnapshot, attempt: AttemptSnap
     failure_kind: failure?.kind ?? null,
     failure_code: failure?.code ?? null,
     http_status: failure?.httpStatus ?? null,
-    failure: failure ? plainText(failure.message, 4000) : null,
+    failure: failure?.message ?? null,
   };
   return COLUMNS.map((column) => cells[column]);
 }

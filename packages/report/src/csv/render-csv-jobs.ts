@@ -1,4 +1,5 @@
-import { formatUsd, type JobSnapshot, type Micros, plainText, type Snapshot } from '@localize/core';
+import { formatUsd, type JobSnapshot, type Micros, type Snapshot } from '@localize/core';
+import { plainSnapshot } from '../plain-snapshot.js';
 import { labelKeys, labelOf } from '../view-model/labels.js';
 import { moneyFigures } from '../view-model/money-figures.js';
 import { type CsvValue, csvTable } from './csv.js';
@@ -32,7 +33,8 @@ const COLUMNS = [
 ] as const;
 
 /** One row a job, one column more for each label key: `label_<key>`. */
-export function renderCsvJobs(snapshot: Snapshot): string {
+export function renderCsvJobs(given: Snapshot): string {
+  const snapshot = plainSnapshot(given);
   const labels = labelKeys(snapshot.jobs);
   const header = [...COLUMNS, ...labels.map((label) => `label_${label}`)];
   return csvTable(
@@ -65,9 +67,9 @@ function jobCells(job: JobSnapshot, snapshot: Snapshot): CsvValue[] {
     output_bytes: job.outputBytes,
     output_sha256: job.outputSha256,
     output: job.output,
-    source: plainText(job.source, 4000),
+    source: job.source,
     hold_reason: job.holdReason,
-    reason: job.reason === null ? null : plainText(job.reason, 4000),
+    reason: job.reason,
     mend: job.mend,
   };
   return COLUMNS.map((column) => cells[column]);

@@ -2,6 +2,7 @@
 
 import { plainText, type Snapshot } from '@localize/core';
 import { PAGE_TEMPLATE } from '#page-template';
+import { plainSnapshot } from '../plain-snapshot.js';
 import type { PageData } from '../view-model/page-data.js';
 import { inlineJson } from './inline-json.js';
 import { mediaSources } from './media-sources.js';
@@ -26,7 +27,8 @@ const PLACEHOLDERS = /"@@(REPORT_DATA)@@"|@@(REPORT_TITLE|MEDIA_SOURCES|CONNECT_
  * The report as one self-contained page: it opens from disk without a network, and its Content-Security-Policy runs
  * nothing but the app's own script, whatever a manifest or a provider put into the data.
  */
-export function renderHtml(snapshot: Snapshot, options: HtmlOptions = {}): string {
+export function renderHtml(given: Snapshot, options: HtmlOptions = {}): string {
+  const snapshot = plainSnapshot(given);
   const { mediaBase = '', eventsUrl = null } = options;
   const data: PageData = { snapshot, mediaBase, eventsUrl };
   const values: Record<string, string> = {

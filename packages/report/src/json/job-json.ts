@@ -1,11 +1,8 @@
-import { type AttemptSnapshot, formatUsd, type JobSnapshot, type Micros, plainText } from '@localize/core';
+import { type AttemptSnapshot, formatUsd, type JobSnapshot, type Micros } from '@localize/core';
 import { attemptMoney } from '../view-model/attempt-money.js';
 import type { AttemptJson, IsoTime, JobJson, Usd } from './report-json.js';
 
-/** Long enough for any message worth keeping; what is cut is marked. */
-const PROSE_LIMIT = 4000;
-
-/** One job with its attempts. Prose is made plain (one line, no signature); names stay exact, for other programs. */
+/** One job with its attempts. */
 export function jobJson(job: JobSnapshot): JobJson {
   return {
     key: job.key,
@@ -21,9 +18,9 @@ export function jobJson(job: JobSnapshot): JobJson {
     output_bytes: job.outputBytes,
     output_seconds: seconds(job.outputDurationMs),
     track_seconds: seconds(job.trackDurationMs),
-    source: plainText(job.source, PROSE_LIMIT),
+    source: job.source,
     hold_reason: job.holdReason,
-    reason: job.reason === null ? null : plainText(job.reason, PROSE_LIMIT),
+    reason: job.reason,
     mend: job.mend,
     attempts: job.attempts.map(attemptJson),
   };
@@ -48,7 +45,7 @@ function attemptJson(attempt: AttemptSnapshot): AttemptJson {
     ended_at: isoTimeOrNull(attempt.endedAtMs),
     failure: failure && {
       kind: failure.kind,
-      message: plainText(failure.message, PROSE_LIMIT),
+      message: failure.message,
       code: failure.code ?? null,
       http_status: failure.httpStatus ?? null,
     },

@@ -1,4 +1,5 @@
-import { formatUsd, plainText, type RunSnapshot, type Snapshot } from '@localize/core';
+import { formatUsd, type RunSnapshot, type Snapshot } from '@localize/core';
+import { plainSnapshot } from '../plain-snapshot.js';
 import type { Attention } from '../view-model/attention.js';
 import type { CostRow } from '../view-model/cost-groups.js';
 import type { CostPerMinute } from '../view-model/cost-per-minute.js';
@@ -21,7 +22,8 @@ export function renderJson(snapshot: Snapshot): string {
 }
 
 /** The JSON report as a value. */
-export function buildReportJson(snapshot: Snapshot): ReportJson {
+export function buildReportJson(given: Snapshot): ReportJson {
+  const snapshot = plainSnapshot(given);
   const view = buildReportView(snapshot);
   const { groups } = view;
   return {
@@ -96,7 +98,7 @@ function runJson(run: RunSnapshot): RunJson {
     id: run.id,
     started_at: isoTime(run.startedAtMs),
     ended_at: run.endedAtMs === null ? null : isoTime(run.endedAtMs),
-    ended_why: run.endedWhy === null ? null : plainText(run.endedWhy),
+    ended_why: run.endedWhy,
     host: run.host,
     version: run.version,
   };
@@ -111,6 +113,6 @@ function laneJson(lane: Snapshot['lanes'][number]): LaneJson {
     concurrent: lane.concurrent,
     in_flight: lane.inFlight,
     rate_limited: lane.rateLimited,
-    closed: lane.closed === null ? null : plainText(lane.closed),
+    closed: lane.closed,
   };
 }
