@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { Activity } from './activity.js';
 import { FaultDesk } from './faults/fault-desk.js';
 import { ContentStore } from './media/content-store.js';
 import { MediaReader } from './media/media-reader.js';
@@ -30,6 +31,7 @@ export async function createWorld(given: EmulatorOptions, origin: () => string):
   const random = createRandom(options.seed + predictions.count());
   return {
     options,
+    activity: new Activity(),
     now: () => Math.floor(clock()),
     random,
     database,

@@ -12,6 +12,7 @@ import { type Ledger, readLedger } from './ledger.js';
 import { decodePath } from './media/resolve-media.js';
 import type { EmulatorOptions } from './options.js';
 import { contentTypeOf } from './upload/file-name.js';
+import type { World } from './world.js';
 
 /** A running emulator. */
 export interface Emulator {
@@ -40,7 +41,10 @@ export interface Emulator {
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   let url = '';
   const world = await createWorld(options, () => url);
-  const server = createAdaptorServer({ fetch: createApp(world).fetch }) as Server;
+  const app = createApp(world);
+  const server = createAdaptorServer({
+    fetch: (request, env) => world.activity.track(Promise.resolve(app.fetch(request, env))),
+  }) as Server;
   // A client that keeps a connection must not find it closed just as it sends a create.
   server.keepAliveTimeout = 60_000;
   try {
@@ -72,9 +76,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
     faults: () => world.faults.counts(),
     info: () => describeEmulator(world),
     close() {
-      closing ??= closeAll(server, () => world.outputs.settle()).then(() => {
-        world.database.close();
-      });
+      closing ??= closeAll(server, world);
       return closing;
     },
   };
@@ -92,9 +94,12 @@ function listen(server: Server, host: string, port: number): Promise<string> {
   });
 }
 
-async function closeAll(server: Server, settle: () => Promise<void>): Promise<void> {
+async function closeAll(server: Server, world: World): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  world.activity.stop();
   server.closeAllConnections();
   await closed;
-  await settle();
+  await world.activity.idle();
+  await world.outputs.settle();
+  world.database.close();
 }

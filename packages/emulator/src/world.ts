@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import type { Activity } from './activity.js';
 import type { FaultDesk } from './faults/fault-desk.js';
 import type { ContentStore } from './media/content-store.js';
 import type { MediaReader } from './media/media-reader.js';
@@ -14,6 +15,7 @@ import type { TicketTable } from './state/ticket-table.js';
 /** Everything that the emulated providers share: one clock, one dice, one state, one disk. */
 export interface World {
   readonly options: ResolvedOptions;
+  readonly activity: Activity;
   readonly now: () => number;
   readonly random: () => number;
   readonly database: Database.Database;

@@ -57,7 +57,7 @@ export function addEachlabsUploads(app: Hono<Env>, world: World): void {
 }
 
 async function presign(world: World, http: Http, account: string): Promise<Reply> {
-  const fault = takeTicketFault(world, eachlabsDialect);
+  const fault = await takeTicketFault(world, eachlabsDialect);
   if (fault !== null) return fault;
   const body = await readJson(http);
   if (!('json' in body) || !isObject(body.json)) return eachlabsDialect.refuse(422);

@@ -1,7 +1,7 @@
-import { streamSSE } from 'hono/streaming';
+import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
 import { accountOfKey } from '../http/account.js';
 import type { Http } from '../http/env.js';
-import { pause, send } from '../http/reply.js';
+import { send } from '../http/reply.js';
 import { isKnown } from '../predict/prediction.js';
 import { viewPrediction } from '../predict/view.js';
 import type { World } from '../world.js';
@@ -22,9 +22,9 @@ export function streamFalStatus(world: World, http: Http): Response | Promise<Re
     return own ? prediction : undefined;
   };
   if (find() === undefined) return send(FAL_NOT_FOUND);
-  return streamSSE(http, async (stream) => {
+  const write = async (stream: SSEStreamingApi) => {
     let last = '';
-    while (!stream.aborted) {
+    while (!stream.aborted && !world.activity.stopping) {
       const prediction = find();
       if (prediction === undefined) return;
       const { body } = renderFalStatus(world, await viewPrediction(world, prediction), http.req.query('logs') === '1');
@@ -32,7 +32,8 @@ export function streamFalStatus(world: World, http: Http): Response | Promise<Re
       if (data !== last) await stream.writeSSE({ data });
       last = data;
       if ((body as { status: string }).status === 'COMPLETED') return;
-      await pause(STEP_MS);
+      await world.activity.pause(STEP_MS);
     }
-  });
+  };
+  return streamSSE(http, (stream) => world.activity.track(write(stream)));
 }

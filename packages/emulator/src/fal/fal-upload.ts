@@ -46,7 +46,7 @@ export function addFalUploads(app: Hono<Env>, world: World): void {
 }
 
 async function initiate(world: World, http: Http, account: string, multipart: boolean): Promise<Reply> {
-  const fault = takeTicketFault(world, falDialect);
+  const fault = await takeTicketFault(world, falDialect);
   if (fault !== null) return fault;
   if (http.req.query('storage_type') !== 'fal-cdn-v3') return platformError(400, 'storage_type must be fal-cdn-v3');
   const body = await readJson(http);

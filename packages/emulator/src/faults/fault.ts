@@ -34,10 +34,10 @@ export const faultSchema = z.discriminatedUnion('kind', [
   /** The prediction is created; the connection is destroyed without a reply. */
   z.strictObject({ kind: z.literal('create-then-drop'), ...filters }),
 
-  /** The reply to a create (which has created) or to a poll waits this long, in real milliseconds. */
+  /** A reply waits this long, in real milliseconds; that to a create comes after it has created. Default: any reply. */
   z.strictObject({
     kind: z.literal('slow-reply'),
-    on: z.enum(['create', 'poll', 'listing', 'upload', 'any']).optional(),
+    on: z.enum(['create', 'poll', 'listing', 'upload', 'output', 'any']).optional(),
     ms: z.number().positive(),
     ...filters,
   }),

@@ -3,16 +3,20 @@ import type { Http } from './env.js';
 /** Largest JSON body that is read; data URIs make the largest. */
 const MAXIMUM_BYTES = 64 * 1024 * 1024;
 
-export type JsonBody = { json: unknown } | { problem: 'malformed' | 'too-large' };
+export type JsonBody = { json: unknown } | { problem: 'malformed' | 'too-large' | 'broken-off' };
 
 /** Reads a request's JSON body. An absent body is malformed. */
 export async function readJson(http: Http): Promise<JsonBody> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of http.env.incoming) {
-    bytes += (chunk as Buffer).length;
-    if (bytes > MAXIMUM_BYTES) return { problem: 'too-large' };
-    chunks.push(chunk as Buffer);
+  try {
+    for await (const chunk of http.env.incoming) {
+      bytes += (chunk as Buffer).length;
+      if (bytes > MAXIMUM_BYTES) return { problem: 'too-large' };
+      chunks.push(chunk as Buffer);
+    }
+  } catch {
+    return { problem: 'broken-off' };
   }
   try {
     return { json: JSON.parse(Buffer.concat(chunks).toString('utf8')) };

@@ -30,8 +30,3 @@ export function cut(http: Http): Response {
 export function retryAfterHeader(value: number | string | undefined): Record<string, string> {
   return value === undefined ? {} : { 'retry-after': String(value) };
 }
-
-/** Waits in real time. */
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}

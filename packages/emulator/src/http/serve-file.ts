@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
 import { parseRange } from './byte-range.js';
 import type { Http } from './env.js';
@@ -28,22 +29,20 @@ export async function serveFile(http: Http, served: ServedFile, cutAfter?: numbe
     'last-modified': new Date(served.modifiedAt).toUTCString(),
   };
   if (matchesEtag(http.req.header('if-none-match'), headers.etag as string)) {
-    outgoing.writeHead(304, headers).end();
-    return RESPONSE_ALREADY_SENT;
+    return new Response(null, { status: 304, headers });
   }
   const range = parseRange(isRangeFresh(http, headers) ? http.req.header('range') : undefined, served.bytes);
   if ('unsatisfiable' in range) {
-    outgoing.writeHead(416, { ...headers, 'content-range': `bytes */${served.bytes}`, 'content-length': '0' }).end();
-    return RESPONSE_ALREADY_SENT;
+    return new Response(null, { status: 416, headers: { ...headers, 'content-range': `bytes */${served.bytes}` } });
   }
   const { start, end } = 'whole' in range ? { start: 0, end: served.bytes - 1 } : range;
   const length = Math.max(0, end - start + 1);
   const partial = 'whole' in range ? {} : { 'content-range': `bytes ${start}-${end}/${served.bytes}` };
-  outgoing.writeHead('whole' in range ? 200 : 206, { ...headers, ...partial, 'content-length': String(length) });
-  if (incoming.method === 'HEAD' || length === 0) {
-    outgoing.end();
-    return RESPONSE_ALREADY_SENT;
-  }
+  const status = 'whole' in range ? 200 : 206;
+  const described = { ...headers, ...partial, 'content-length': String(length) };
+  if (incoming.method === 'HEAD' || length === 0) return new Response(null, { status, headers: described });
+  // Written to the socket here, since only so can it be cut in the middle.
+  outgoing.writeHead(status, described);
   const sent = cutAfter === undefined ? length : Math.floor(length * cutAfter);
   await sendBytes(http, served.file, start, sent, sent < length);
   return RESPONSE_ALREADY_SENT;
@@ -60,9 +59,11 @@ async function sendBytes(http: Http, file: string, start: number, length: number
     return;
   }
   if (!cut) return;
-  // Let the bytes leave before the socket is destroyed, or the reader would see none of them.
-  await new Promise<void>((resolve) => setTimeout(resolve, 20));
-  incoming.socket.destroy();
+  // Let the bytes leave before the socket is destroyed, or the reader would see few of them.
+  const { socket } = incoming;
+  for (let waited = 0; waited < 5_000 && !socket.destroyed && socket.writableLength > 0; waited += 10) await pause(10);
+  await pause(20);
+  socket.destroy();
 }
 
 function matchesEtag(header: string | undefined, etag: string): boolean {

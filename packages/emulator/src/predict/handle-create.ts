@@ -1,8 +1,10 @@
+import type { FaultKind } from '../faults/fault.js';
 import { accountOfKey } from '../http/account.js';
 import { sendBadBody } from '../http/bad-body.js';
 import type { Http } from '../http/env.js';
 import { readJson } from '../http/read-json.js';
-import { cut, pause, type Reply, retryAfterHeader, send } from '../http/reply.js';
+import { cut, type Reply, retryAfterHeader, send } from '../http/reply.js';
+import { slowDown } from '../http/slow-reply.js';
 import { windowWaitMs } from '../limits/window.js';
 import type { CreateOutcome } from '../state/create-log.js';
 import type { World } from '../world.js';
@@ -26,7 +28,6 @@ interface Decision {
 export async function handleCreate(world: World, http: Http, route: CreateRoute): Promise<Response> {
   const { dialect } = route;
   const { provider } = dialect;
-  const candidate = { provider, route: route.route };
   const arrivedAt = world.now();
   const account = accountOfKey(world, provider, dialect.key(http));
 
@@ -38,7 +39,7 @@ export async function handleCreate(world: World, http: Http, route: CreateRoute)
 
   const { reply, outcome, prediction } = await decide(world, http, route, account, waitMs).catch(
     (error: unknown): Decision => {
-      // The client went away while its body was read, or this emulator is at fault; nothing was created either way.
+      // A fault of this emulator, before anything was created.
       console.error(error);
       return { reply: dialect.refuse(500), outcome: { reason: 'refused-by-fault', fault: 'emulator-error' } };
     },
@@ -47,35 +48,45 @@ export async function handleCreate(world: World, http: Http, route: CreateRoute)
     answer(null, outcome);
     return cut(http);
   }
-  const held = prediction === undefined ? null : ((await route.hold?.(world, prediction)) ?? null);
-  const said = held ?? reply;
-  const proper: Reply = { ...said, headers: { ...dialect.headers?.(http, prediction), ...said.headers } };
+  const withHeaders = (plain: Reply): Reply => ({
+    ...plain,
+    headers: { ...dialect.headers?.(http, prediction), ...plain.headers },
+  });
   if (prediction === undefined) {
-    answer(proper.status, outcome);
-    return send(proper);
+    answer(reply.status, outcome);
+    return send(withHeaders(reply));
   }
+  // Noted at once: whatever becomes of the reply, and of this process, it has been bought.
+  answer(null, outcome);
+  const held = await route.hold?.(world, prediction);
+  const spoken = await speak(world, http, route, withHeaders(held ?? reply));
+  answer(spoken.status, { ...outcome, fault: spoken.fault });
+  return spoken.response;
+}
 
-  const predictionId = prediction.id;
-  const slow = world.faults.take('slow-reply', candidate, (fault) => ['create', 'any'].includes(fault.on ?? 'any'));
-  if (slow !== undefined) await pause(slow.ms);
+/** The reply to a create that has created, with whatever the faults make of it. */
+async function speak(
+  world: World,
+  http: Http,
+  { dialect, route }: CreateRoute,
+  proper: Reply,
+): Promise<{ response: Response; status: number | null; fault: FaultKind | null }> {
+  const candidate = { provider: dialect.provider, route };
+  const slow = await slowDown(world, candidate, 'create');
   if (world.faults.take('create-then-drop', candidate)) {
-    answer(null, { reason: 'created', fault: 'create-then-drop', predictionId });
-    return cut(http);
+    return { response: cut(http), status: null, fault: 'create-then-drop' };
   }
-  const status = world.faults.take('create-then-status', candidate);
-  if (status !== undefined) {
-    const bad = dialect.refuse(status.status ?? 502);
-    answer(bad.status, { reason: 'created', fault: 'create-then-status', predictionId });
-    return send(bad);
+  const otherStatus = world.faults.take('create-then-status', candidate);
+  if (otherStatus !== undefined) {
+    const { status = 502 } = otherStatus;
+    return { response: send(dialect.refuse(status)), status, fault: 'create-then-status' };
   }
   const badBody = world.faults.take('bad-body', candidate, (fault) => fault.on === 'create');
   if (badBody !== undefined) {
     const response = sendBadBody(badBody, proper);
-    answer(response.status, { reason: 'created', fault: 'bad-body', predictionId });
-    return response;
+    return { response, status: response.status, fault: 'bad-body' };
   }
-  answer(proper.status, { ...outcome, fault: slow === undefined ? null : 'slow-reply' });
-  return send(proper);
+  return { response: send(proper), status: proper.status, fault: slow ? 'slow-reply' : null };
 }
 
 async function decide(
@@ -101,7 +112,9 @@ async function decide(
   }
   if (world.faults.take('drop-create', candidate)) return dropped('drop-create');
 
-  const ordered = route.order(await readJson(http), http);
+  const body = await readJson(http);
+  if ('problem' in body && body.problem === 'broken-off') return { reply: null, outcome: { reason: 'undecided' } };
+  const ordered = route.order(body, http);
   if ('refused' in ordered) return invalid(ordered.refused);
   const { order } = ordered;
   const prepared = await prepare(world, route, order);

@@ -1,6 +1,7 @@
 import { accountOfKey } from '../http/account.js';
 import type { Http } from '../http/env.js';
-import { pause, type Reply, retryAfterHeader, send } from '../http/reply.js';
+import { type Reply, retryAfterHeader, send } from '../http/reply.js';
+import { slowDown } from '../http/slow-reply.js';
 import type { World } from '../world.js';
 import type { Dialect } from './create-route.js';
 import { isListed, type Prediction } from './prediction.js';
@@ -20,8 +21,7 @@ export async function handleListing(
   const respond = (reply: Reply) => send({ ...reply, headers: { ...dialect.headers?.(http), ...reply.headers } });
   if (account === null) return respond(dialect.refuse(401));
   const candidate = { provider: dialect.provider };
-  const slow = world.faults.take('slow-reply', candidate, (fault) => ['listing', 'any'].includes(fault.on ?? 'any'));
-  if (slow !== undefined) await pause(slow.ms);
+  await slowDown(world, candidate, 'listing');
   const refusal = world.faults.take('refuse-listing', candidate);
   if (refusal !== undefined) {
     const reply = dialect.refuse(refusal.status);

@@ -1,7 +1,8 @@
 import { accountOfKey } from '../http/account.js';
 import { sendBadBody } from '../http/bad-body.js';
 import type { Http } from '../http/env.js';
-import { pause, type Reply, retryAfterHeader, send } from '../http/reply.js';
+import { type Reply, retryAfterHeader, send } from '../http/reply.js';
+import { slowDown } from '../http/slow-reply.js';
 import type { World } from '../world.js';
 import type { Dialect } from './create-route.js';
 import { isKnown, type Prediction } from './prediction.js';
@@ -27,8 +28,7 @@ export async function handlePoll(world: World, http: Http, poll: Poll): Promise<
   const route = prediction?.route;
   const candidate = { provider: dialect.provider, ...(route === undefined ? {} : { route }) };
 
-  const slow = world.faults.take('slow-reply', candidate, (fault) => ['poll', 'any'].includes(fault.on ?? 'any'));
-  if (slow !== undefined) await pause(slow.ms);
+  await slowDown(world, candidate, 'poll');
   const refusal = world.faults.take('refuse-poll', candidate);
   if (refusal !== undefined) {
     const reply = refusal.status === 404 ? poll.notFound : dialect.refuse(refusal.status);

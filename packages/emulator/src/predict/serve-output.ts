@@ -1,6 +1,7 @@
 import type { Http } from '../http/env.js';
 import { send } from '../http/reply.js';
 import { serveFile } from '../http/serve-file.js';
+import { slowDown } from '../http/slow-reply.js';
 import { decodePath } from '../media/resolve-media.js';
 import type { World } from '../world.js';
 import { isOver } from './prediction.js';
@@ -12,6 +13,7 @@ export async function serveOutput(world: World, http: Http): Promise<Response> {
   const notFound = { status: 404, body: 'Not Found' };
   if (prediction === undefined || !isOver(prediction, world.now())) return send(notFound);
   const candidate = { provider: prediction.provider, route: prediction.route };
+  await slowDown(world, candidate, 'output');
   const sinceEnd = world.now() - prediction.finishesAt;
   const refused = world.faults.take('output-status', candidate, (fault) => sinceEnd >= (fault.afterMs ?? 0));
   if (refused !== undefined) return send({ status: refused.status, body: accessDenied(refused.status) });

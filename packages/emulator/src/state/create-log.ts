@@ -8,7 +8,7 @@ export type CreateReason =
   | 'refused-by-validation'
   | 'refused-by-fault'
   | 'unauthorized'
-  /** Seen, and the emulator was stopped before it had decided. */
+  /** Seen, and the client went away or the emulator was stopped before it had been decided. */
   | 'undecided';
 
 /** One create POST that was seen. */

@@ -63,12 +63,26 @@ CREATE TABLE IF NOT EXISTS tickets (
 CREATE TABLE IF NOT EXISTS origins (origin TEXT PRIMARY KEY);
 `;
 
-/** Opens the state database of an emulator, making its tables when it is new. */
+/**
+ * Opens the state database of an emulator, making its tables when it is new. It is held exclusively, so that a second
+ * emulator on the same folder is refused; the operating system lets go of it when the process dies.
+ */
 export function openDatabase(file: string): Database.Database {
-  const database = new Database(file);
+  const database = new Database(file, { timeout: 2_000 });
+  try {
+    prepare(database);
+  } catch (error) {
+    database.close();
+    if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error;
+    throw new Error(`${file} is in use by another emulator`, { cause: error });
+  }
+  return database;
+}
+
+function prepare(database: Database.Database): void {
+  database.pragma('locking_mode = EXCLUSIVE');
   database.pragma('journal_mode = WAL');
   // Enough to survive a killed process, which is what this state has to survive.
   database.pragma('synchronous = NORMAL');
   database.exec(SCHEMA);
-  return database;
 }

@@ -1,4 +1,4 @@
-import { pause, type Reply } from '../http/reply.js';
+import type { Reply } from '../http/reply.js';
 import { isOver, type Prediction } from '../predict/prediction.js';
 import { viewPrediction } from '../predict/view.js';
 import type { World } from '../world.js';
@@ -15,7 +15,10 @@ const STEP_MS = 50;
  */
 export async function holdCreate(world: World, prediction: Prediction): Promise<Reply> {
   const current = () => world.predictions.find('wavespeed', prediction.id) ?? prediction;
-  for (let waited = 0; waited < PATIENCE_MS && !isOver(current(), world.now()); waited += STEP_MS) await pause(STEP_MS);
+  for (let waited = 0; waited < PATIENCE_MS && !isOver(current(), world.now()); waited += STEP_MS) {
+    if (world.activity.stopping) break;
+    await world.activity.pause(STEP_MS);
+  }
   const view = await viewPrediction(world, current());
   const data = wavespeedData(world, view);
   if (isOver(view.prediction, view.now)) return envelope(data);

@@ -48,7 +48,7 @@ export function addWavespeedUploads(app: Hono<Env>, world: World): void {
 }
 
 async function issueTicket(world: World, http: Http, account: string): Promise<Reply> {
-  const fault = takeTicketFault(world, wavespeedDialect);
+  const fault = await takeTicketFault(world, wavespeedDialect);
   if (fault !== null) return fault;
   const body = await readJson(http);
   if (!('json' in body) || !isObject(body.json)) return wavespeedDialect.refuse(400);
@@ -78,7 +78,7 @@ async function issueTicket(world: World, http: Http, account: string): Promise<R
 }
 
 async function receiveBinary(world: World, http: Http): Promise<Reply> {
-  const fault = takeTicketFault(world, wavespeedDialect);
+  const fault = await takeTicketFault(world, wavespeedDialect);
   if (fault !== null) return fault;
   const form = await receiveForm(world.contents, http, 'file');
   if ('problem' in form) return wavespeedDialect.refuse(400, form.problem);

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import { type RouteKey, startBench } from './support/bench.js';
+
+/** Route, inputs laid over good ones, and the status that the page (or an assumption marked in the source) gives. */
+const TABLE: readonly (readonly [RouteKey, Record<string, unknown>, number])[] = [
+  ['vibedream', { audio: undefined }, 400],
+  ['vibedream', { video: 7 }, 400],
+  ['vibedream', { seed: 1000 }, 200],
+  ['vibedream', { seed: 1001 }, 400],
+  ['vibedream', { seed: -1 }, 400],
+  ['vibedream', { seed: 1.5 }, 400],
+  ['vibedream', { resolution: '480p' }, 400],
+  ['vibedream', { audio: 'data:audio/wav;base64,AAAA' }, 400],
+  ['vibedream', { audio: 'https://example.com/a.mp3' }, 200],
+  ['eachlabs', { audio: undefined }, 400],
+  ['eachlabs', { resolution: '720p', seed: 1 }, 200],
+  ['eachlabs', { resolution: '1080p' }, 400],
+  ['eachlabs', { seed: 0 }, 400],
+  ['eachlabs', { seed: -1 }, 400],
+  ['eachlabs', { seed: 2147483647 }, 200],
+  ['eachlabs', { seed: 2147483648 }, 400],
+  ['eachlabs', { order: 'meanwhile' }, 400],
+  ['eachlabs', { audio: 'data:audio/wav;base64,AAAA' }, 400],
+  ['eachlabs', { audio: 'http://localhost:1/a.wav' }, 400],
+  ['eachlabs', { audio: 'http://example.com/a.wav' }, 400],
+  ['eachlabs', { audio: 'https://example.com/a.wav' }, 200],
+  ['wavespeed', { audio: undefined }, 400],
+  ['wavespeed', { video: undefined, audio: undefined, seed: -1, resolution: '480p' }, 400],
+  ['wavespeed', { seed: -1, resolution: '720p', prompt: '' }, 200],
+  ['wavespeed', { seed: -2 }, 400],
+  ['wavespeed', { seed: 2147483648 }, 400],
+  ['wavespeed', { resolution: '1080p' }, 400],
+  ['wavespeed', { mask: 'x' }, 400],
+  ['wavespeed', { audio: 'https://example.com/a.wav' }, 200],
+  ['multi', { right_audio: undefined }, 400],
+  ['multi', { order: 'left_right', seed: 7 }, 200],
+  ['multi', { order: 'sideways' }, 400],
+  ['multi', { resolution: '480p' }, 400],
+  ['fal', { prompt: undefined }, 422],
+  ['fal', { num_frames: 40 }, 422],
+  ['fal', { num_frames: 41 }, 200],
+  ['fal', { num_frames: 721 }, 200],
+  ['fal', { num_frames: 722 }, 422],
+  ['fal', { num_frames: '81' }, 422],
+  ['fal', { acceleration: 'max' }, 422],
+  ['fal', { acceleration: 'high', resolution: '720p', seed: null }, 200],
+  ['fal', { mask_image: 'x' }, 422],
+];
+
+describe('what each route takes', () => {
+  it.each(TABLE)('%s with %j is answered %i', async (route, inputs, status) => {
+    const bench = await startBench();
+    const answer = await bench.create(route, inputs);
+    expect(answer.status, JSON.stringify(answer.body)).toBe(status);
+    const [seen] = bench.emulator.ledger().creates;
+    expect(seen?.reason).toBe(status === 200 ? 'created' : 'refused-by-validation');
+  });
+});
+
+describe('how each provider says no', () => {
+  it('eachlabs: {status, message, details}; 404 for another model, 422 for what is no JSON', async () => {
+    const bench = await startBench();
+    const { body } = await bench.create('eachlabs', { seed: 0 });
+    expect(body).toEqual({ status: 'error', message: expect.any(String), details: expect.stringContaining('seed') });
+    const url = `${bench.emulator.endpoints.eachlabs.baseUrl}/prediction`;
+    const key = { 'x-api-key': 'k', 'x-request-id': 'mine' };
+    const other = await bench.post(url, { model: 'other', input: {} }, key);
+    expect([other.status, other.headers.get('x-request-id')]).toEqual([404, 'mine']);
+    expect((await bench.post(url, '{"model":', key)).status).toBe(422);
+    expect((await bench.post(url, { model: 'infinitalk-video-to-video' }, { authorization: 'Bearer k' })).status).toBe(
+      400,
+    );
+  });
+
+  it('fal: one entry of detail for each field', async () => {
+    const bench = await startBench();
+    const { body } = await bench.create('fal', { prompt: undefined, num_frames: 40 });
+    expect(body.detail).toEqual([
+      {
+        loc: ['body', 'prompt'],
+        msg: 'Field required',
+        type: 'missing',
+        url: expect.any(String),
+        input: expect.any(Object),
+      },
+      expect.objectContaining({ loc: ['body', 'num_frames'], type: 'greater_than_equal', ctx: { ge: 41 }, input: 40 }),
+    ]);
+  });
+
+  it('wavespeed and vibedream: a code and a message, an error', async () => {
+    const bench = await startBench();
+    expect((await bench.create('wavespeed', { seed: -2 })).body).toEqual({ code: 400, message: expect.any(String) });
+    expect((await bench.create('vibedream', { seed: -2 })).body).toEqual({ error: expect.any(String) });
+  });
+});
+
+describe('media that nobody can fetch or read', () => {
+  it('fails in the words of each provider, uncharged', async () => {
+    const bench = await startBench();
+    const unreadable = await bench.send('PUT', `${bench.emulator.bucketUrl}/notes.txt`, 'no media at all');
+    expect(unreadable.status).toBe(200);
+    const notes = `${bench.emulator.bucketUrl}/notes.txt`;
+    const gone = 'https://example.com/a.mp3';
+    const ids = {
+      vibedream: bench.idOf('vibedream', await bench.create('vibedream', { audio: gone })),
+      eachlabs: bench.idOf('eachlabs', await bench.create('eachlabs', { audio: gone })),
+      wavespeed: bench.idOf('wavespeed', await bench.create('wavespeed', { audio: gone })),
+      unread: bench.idOf('wavespeed', await bench.create('wavespeed', { audio: notes })),
+      fal: bench.idOf('fal', await bench.create('fal', { audio_url: `${bench.emulator.bucketUrl}/nothing.mp3` })),
+    };
+    bench.clock.advance(60_000);
+    expect((await bench.poll('vibedream', ids.vibedream)).body).toMatchObject({ status: 'failed', outputs: null });
+    expect((await bench.poll('eachlabs', ids.eachlabs)).body).toMatchObject({
+      status: 'error',
+      message: expect.any(String),
+      details: expect.stringContaining('input.audio'),
+      output: { error_code: 'invalid_user_input', classification: { category: 'VALIDATION' } },
+    });
+    expect((await bench.poll('wavespeed', ids.wavespeed)).body).toMatchObject({
+      code: 200,
+      data: { status: 'failed', code: 1402, outputs: [] },
+    });
+    expect((await bench.poll('wavespeed', ids.unread)).body.data.code).toBe(1401);
+    const status = await bench.poll('fal', ids.fal);
+    expect(status.body).toMatchObject({ status: 'COMPLETED', error_type: 'file_download_error' });
+    const result = await bench.get(status.body.response_url, { authorization: 'Key test-key' });
+    expect(result.status).toBe(422);
+    expect(result.body.detail[0]).toMatchObject({ loc: ['body', 'audio_url'], type: 'file_download_error' });
+    const { totals, billedMicros } = bench.emulator.ledger();
+    expect([totals.fal.failed, totals.wavespeed.failed, billedMicros]).toEqual([1, 2, 0]);
+  });
+
+  it('fal takes a data URI', async () => {
+    const bench = await startBench();
+    const audio = Buffer.from(await (await fetch(await bench.audio(3))).arrayBuffer()).toString('base64');
+    const id = bench.idOf('fal', await bench.create('fal', { audio_url: `data:audio/wav;base64,${audio}` }));
+    bench.clock.advance(3_600_000);
+    expect((await bench.poll('fal', id)).body.error).toBeUndefined();
+  });
+});
