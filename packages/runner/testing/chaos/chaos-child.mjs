@@ -3,7 +3,7 @@
  * before or after the n-th commit of the state, or before or after the n-th POST of a create. Prints its outcome as one
  * JSON line.
  */
-import { readFileSync } from 'node:fs';
+import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { secret } from '@localize/core';
 import { catalogue, providers } from '@localize/providers';
@@ -69,12 +69,35 @@ if (kill?.afterMs !== undefined) setTimeout(die, kill.afterMs);
 const stop = new AbortController();
 process.once('SIGINT', () => stop.abort());
 
+/** The batch's bucket: the emulator's own, reached as any client would reach it. */
+const staging = {
+  destination: 'bucket',
+  stage: async ({ path, name, contentType }) => {
+    const url = `${settings.bucketUrl}/${name}`;
+    const headers = { 'content-type': contentType, 'content-length': String(statSync(path).size) };
+    const reply = await fetch(url, { method: 'PUT', headers, body: createReadStream(path), duplex: 'half' });
+    if (!reply.ok) throw new Error(`the bucket answered ${reply.status}`);
+    return { url, expiresAtMs: null };
+  },
+};
+
+/** The listing's lag is shortened, so that a lost create is looked for in test time. */
+const quickCatalogue = {
+  ...catalogue,
+  providers: catalogue.providers.map((facts) =>
+    facts.listingLagMs === null ? facts : { ...facts, listingLagMs: settings.listingLagMs ?? 200 },
+  ),
+};
+
 const outcome = await runBatch({
   plan: chaosPlan(settings),
   manifestPath: join(dir, 'manifest.yaml'),
   store,
-  catalogue,
+  catalogue: quickCatalogue,
   providers: wrapped,
+  staging,
+  laneHost: () => 'emulator',
+  freeBytes: () => 1e12,
   keys: catalogue.providers.map(({ id, keyVariable }) => ({
     provider: id,
     variable: keyVariable,

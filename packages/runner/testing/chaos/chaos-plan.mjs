@@ -12,6 +12,7 @@ const LANGUAGES = ['de', 'fr', 'ja', 'pt-BR'];
  */
 export function chaosPlan({
   dir,
+  tag,
   endpoints,
   count,
   routes,
@@ -23,7 +24,7 @@ export function chaosPlan({
   const jobs = [];
   for (let position = 0; position < count; position += 1) {
     const route = catalogue.routes.find((each) => each.id === routes[position % routes.length]);
-    jobs.push(plannedJob(route, position, durations));
+    jobs.push(plannedJob(route, position, durations, tag));
   }
   const providers = {};
   for (const facts of catalogue.providers) {
@@ -63,7 +64,7 @@ function hostsOf(endpoint) {
   return hosts;
 }
 
-function plannedJob(route, position, durations) {
+function plannedJob(route, position, durations, tag) {
   const language = LANGUAGES[position % LANGUAGES.length];
   const name = route.frames ? 'welcome' : ['welcome', 'safety'][position % 2];
   const file = (path) => ({ kind: 'file', path: join(MEDIA, path) });
@@ -86,7 +87,7 @@ function plannedJob(route, position, durations) {
     ? Math.max(route.frames.minimum, Math.ceil((durationMs * route.frames.framesPerSecond) / 1000))
     : null;
   const input = {
-    prompt: `A presenter, take ${position}`,
+    prompt: `Presenter of ${tag}, take ${position}`,
     seed: (position % 900) + 1,
     resolution: route.defaultResolution,
     frames,
