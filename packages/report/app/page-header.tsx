@@ -31,12 +31,18 @@ export function PageHeader({ view, liveness }: Props) {
   );
 }
 
+interface NavigationProps {
+  readonly hasComparison: boolean;
+  readonly hasTimeline: boolean;
+}
+
 /** The parts of the page, at hand wherever it is scrolled to. */
-export function PageNavigation({ hasTimeline }: { readonly hasTimeline: boolean }) {
+export function PageNavigation({ hasComparison, hasTimeline }: NavigationProps) {
   return (
     <nav aria-label="Parts of this report">
       <a href="#outcome">Outcome</a>
       <a href="#cost">Cost</a>
+      {hasComparison && <a href="#comparison">Changes</a>}
       <a href="#videos">Videos</a>
       <a href="#jobs">Jobs</a>
       {hasTimeline && <a href="#timeline">Timeline</a>}

@@ -12,6 +12,7 @@ import {
 import { PageHeader, PageNavigation } from './page-header.js';
 import { ReviewDialog } from './player/review-dialog.js';
 import { useMarks } from './review/use-marks.js';
+import { ComparisonSection } from './sections/comparison-section.js';
 import { CostSection } from './sections/cost-section.js';
 import { JobsSection } from './sections/jobs-section.js';
 import { OutcomeSection } from './sections/outcome-section.js';
@@ -21,7 +22,7 @@ import { useLiveSnapshot } from './use-live-snapshot.js';
 
 /** The whole report: did it work, what did it cost, is it good, how did it go. */
 export function Page({ data }: { readonly data: PageData }) {
-  const { mediaBase } = data;
+  const { mediaBase, comparison } = data;
   const { snapshot, liveness } = useLiveSnapshot(data);
   const view = useMemo(() => buildReportView(snapshot), [snapshot]);
   const jobs = useMemo(() => jobRows(snapshot, mediaBase), [snapshot, mediaBase]);
@@ -41,10 +42,11 @@ export function Page({ data }: { readonly data: PageData }) {
   return (
     <>
       <PageHeader view={view} liveness={liveness} />
-      <PageNavigation hasTimeline={timeline !== null} />
+      <PageNavigation hasComparison={comparison !== null} hasTimeline={timeline !== null} />
       <main>
         <OutcomeSection view={view} onShowJobs={showJobs} />
         <CostSection view={view} />
+        {comparison && <ComparisonSection comparison={comparison} />}
         <VideosSection batch={snapshot.batch} matrix={matrix} jobs={jobs} marks={marks} onOpen={setOpen} />
         <JobsSection jobs={jobs} filter={filter} onFilter={setFilter} onOpen={setOpen} />
         {timeline && <TimelineSection timeline={timeline} runs={runs} emulated={view.emulated} />}

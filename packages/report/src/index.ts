@@ -4,6 +4,7 @@ export { type HtmlOptions, renderHtml } from './html/render-html.js';
 export { buildReportJson, renderJson } from './json/render-json.js';
 export { REPORT_JSON_VERSION, type ReportJson } from './json/report-json.js';
 export { REPORT_JSON_SCHEMA } from './json/report-json-schema.js';
+export { renderComparison } from './markdown/render-comparison.js';
 export { renderMarkdown } from './markdown/render-markdown.js';
 export { onlyLanguage } from './only-language.js';
 export { plainSnapshot } from './plain-snapshot.js';

@@ -59,9 +59,9 @@ export class ReportBrowser {
 
   /** Opens the report of a snapshot as a file. */
   async open(snapshot: Snapshot, options: HtmlOptions & BrowserContextOptions = {}): Promise<OpenedPage> {
-    const { mediaBase = '', ...contextOptions } = options;
+    const { mediaBase = '', comparedWith, ...contextOptions } = options;
     const file = join(this.folder, `${crypto.randomUUID()}.html`);
-    await writeFile(file, renderHtml(snapshot, { mediaBase }));
+    await writeFile(file, renderHtml(snapshot, { mediaBase, ...(comparedWith && { comparedWith }) }));
     return this.visit(pathToFileURL(file).href, contextOptions);
   }
 

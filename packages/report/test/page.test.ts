@@ -173,6 +173,15 @@ describe.skipIf(!hasBrowser())('the page', () => {
     expect(problems).toEqual([]);
   });
 
+  test('sets two batches side by side', async () => {
+    const { page, problems } = await browser.open(troubledSnapshot(), { comparedWith: snapshot() });
+    const changes = await text(page, '#comparison');
+    expect(changes).toContain('Before: spring, 2026-03-14 09:36 UTC');
+    expect(changes).toMatch(/Failed09\+9/);
+    expect(changes).toContain('failures/authnot thereFailed');
+    expect(problems).toEqual([]);
+  });
+
   test('prints every job', async () => {
     const { page } = await browser.open(manyJobs(200));
     await page.evaluate(() => dispatchEvent(new Event('beforeprint')));

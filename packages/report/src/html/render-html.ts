@@ -3,6 +3,7 @@
 import { plainText, type Snapshot } from '@localize/core';
 import { PAGE_TEMPLATE } from '#page-template';
 import { plainSnapshot } from '../plain-snapshot.js';
+import { compareSnapshots } from '../view-model/comparison.js';
 import type { PageData } from '../view-model/page-data.js';
 import { inlineJson } from './inline-json.js';
 import { mediaSources } from './media-sources.js';
@@ -18,6 +19,8 @@ export interface HtmlOptions {
    * {@link Snapshot} as JSON, and one of type `end`. Same origin only. Without it the page connects to nothing.
    */
   readonly eventsUrl?: string;
+  /** Another batch, or this one at an earlier time, to set beside it. */
+  readonly comparedWith?: Snapshot;
 }
 
 /** Placeholders of the template, as they stand in `app/index.html`; the data's has quotes, so that it is JSON as well. */
@@ -29,8 +32,9 @@ const PLACEHOLDERS = /"@@(REPORT_DATA)@@"|@@(REPORT_TITLE|MEDIA_SOURCES|CONNECT_
  */
 export function renderHtml(given: Snapshot, options: HtmlOptions = {}): string {
   const snapshot = plainSnapshot(given);
-  const { mediaBase = '', eventsUrl = null } = options;
-  const data: PageData = { snapshot, mediaBase, eventsUrl };
+  const { mediaBase = '', eventsUrl = null, comparedWith } = options;
+  const comparison = comparedWith ? compareSnapshots(comparedWith, snapshot) : null;
+  const data: PageData = { snapshot, mediaBase, eventsUrl, comparison };
   const values: Record<string, string> = {
     REPORT_TITLE: escapeText(`${plainText(snapshot.batch, 100)} · localize report`),
     REPORT_DATA: inlineJson(data),

@@ -1,4 +1,5 @@
 export * from './attention.js';
+export * from './comparison.js';
 export * from './cost-tables.js';
 export * from './format.js';
 export * from './job-filter.js';

@@ -11,8 +11,15 @@ export interface LatencyRow {
   readonly slowest: string;
 }
 
-/** Percentiles over the completed attempts of each route, by nearest rank. */
+/** Percentiles over the completed attempts of each route. */
 export function latencyRows(jobs: readonly JobSnapshot[]): LatencyRow[] {
+  return [...latencyTimes(jobs)]
+    .map(([route, times]) => latencyRow(route, times))
+    .sort((a, b) => b.completed - a.completed);
+}
+
+/** Milliseconds from acceptance to completion, by route. */
+export function latencyTimes(jobs: readonly JobSnapshot[]): Map<string, number[]> {
   const times = new Map<string, number[]>();
   for (const attempt of jobs.flatMap((job) => job.attempts)) {
     if (attempt.state !== 'completed' || attempt.acceptedAtMs === null || attempt.endedAtMs === null) continue;
@@ -20,12 +27,17 @@ export function latencyRows(jobs: readonly JobSnapshot[]): LatencyRow[] {
     list.push(attempt.endedAtMs - attempt.acceptedAtMs);
     times.set(attempt.route, list);
   }
-  return [...times].map(([route, list]) => latencyRow(route, list)).sort((a, b) => b.completed - a.completed);
+  return times;
 }
 
-function latencyRow(route: string, times: number[]): LatencyRow {
-  times.sort((a, b) => a - b);
-  const at = (share: number) => formatDuration(times[Math.ceil(share * times.length) - 1] ?? null);
+/** The value below or at which this share of all lies, by nearest rank; `null` for none at all. */
+export function percentile(values: readonly number[], share: number): number | null {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.ceil(share * sorted.length) - 1] ?? null;
+}
+
+function latencyRow(route: string, times: readonly number[]): LatencyRow {
+  const at = (share: number) => formatDuration(percentile(times, share));
   return {
     route: plainText(route),
     completed: times.length,

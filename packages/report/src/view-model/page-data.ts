@@ -1,4 +1,5 @@
 import type { Snapshot } from '@localize/core';
+import type { Comparison } from './comparison.js';
 
 /** What the HTML document carries as JSON, and all that its app knows. */
 export interface PageData {
@@ -7,4 +8,5 @@ export interface PageData {
   readonly mediaBase: string;
   /** Where a live page hears of changes; `null` for a page that stands still. */
   readonly eventsUrl: string | null;
+  readonly comparison: Comparison | null;
 }

@@ -1,0 +1,123 @@
+import { type JobSnapshot, type Micros, plainText, type Snapshot } from '@localize/core';
+import { formatDuration, formatMoney, formatNumber, formatTime } from './format.js';
+import { latencyTimes, percentile } from './latency.js';
+import { billedText, estimatedText, perMinuteText } from './money-lines.js';
+import { buildReportView, type ReportView } from './report-view.js';
+import { stateGroup, stateName } from './state-counts.js';
+
+/** Two batches, or the same at two times, side by side. */
+export interface Comparison {
+  readonly before: string;
+  readonly after: string;
+  readonly lines: readonly ComparedLine[];
+  /** Jobs that stand elsewhere than they did, or that only one side has. */
+  readonly changed: readonly ChangedJob[];
+}
+
+export interface ComparedLine {
+  readonly name: string;
+  readonly before: string;
+  readonly after: string;
+  /** `+3`, `-$0.20`; `–` where it is the same or one side is unknown. */
+  readonly change: string;
+}
+
+export interface ChangedJob {
+  readonly key: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+const SAME = '–';
+const ABSENT = 'not there';
+
+/** Compares what both sides did, cost and left. */
+export function compareSnapshots(before: Snapshot, after: Snapshot): Comparison {
+  const [a, b] = [buildReportView(before), buildReportView(after)];
+  return {
+    before: sideName(before),
+    after: sideName(after),
+    lines: [...countLines(a, b), ...moneyCompared(a, b), latencyLine(before, after)],
+    changed: changedJobs(before.jobs, after.jobs),
+  };
+}
+
+function sideName(snapshot: Snapshot): string {
+  const simulated = snapshot.emulated ? ', simulated prices' : '';
+  return `${plainText(snapshot.batch)}, ${formatTime(snapshot.takenAtMs)}${simulated}`;
+}
+
+function countLines(a: ReportView, b: ReportView): ComparedLine[] {
+  const line = (name: string, of: (view: ReportView) => number) =>
+    compared(name, of(a), of(b), formatNumber, (count) => formatNumber(count));
+  return [
+    line('Jobs', ({ totals }) => totals.jobs),
+    line('Succeeded', ({ totals }) => totals.succeeded),
+    line('Failed', ({ totals }) => totals.failed),
+    line('Held', ({ totals }) => totals.held),
+    line('Under way or waiting', ({ totals }) => totals.pending + totals.running),
+    line('Attempts', ({ money }) => money.attempts),
+    line('Refused by a rate limit', ({ rateLimited }) => rateLimited),
+  ];
+}
+
+function moneyCompared(a: ReportView, b: ReportView): ComparedLine[] {
+  const line = (name: string, text: (view: ReportView) => string, exact: (view: ReportView) => Micros | null) => ({
+    name,
+    before: text(a),
+    after: text(b),
+    change: changeText(exact(a), exact(b), formatMoney),
+  });
+  return [
+    line(
+      'Billed',
+      ({ money }) => billedText(money),
+      ({ money }) => (money.unpricedAttempts > 0 ? null : money.billedMicros),
+    ),
+    line(
+      'Estimated',
+      ({ money }) => estimatedText(money),
+      ({ money }) => (money.jobsWithoutEstimate > 0 ? null : money.estimatedMicros),
+    ),
+    line(
+      'At risk',
+      ({ money }) => formatMoney(money.atRiskMicros),
+      ({ money }) => money.atRiskMicros,
+    ),
+    line(
+      'A finished minute',
+      ({ perFinishedMinute }) => perMinuteText(perFinishedMinute),
+      ({ perFinishedMinute }) => (perFinishedMinute?.atLeast === false ? perFinishedMinute.micros : null),
+    ),
+  ];
+}
+
+function latencyLine(before: Snapshot, after: Snapshot): ComparedLine {
+  const median = ({ jobs }: Snapshot) => percentile([...latencyTimes(jobs).values()].flat(), 0.5);
+  const text = (ms: number | null) => (ms === null ? SAME : formatDuration(ms));
+  return compared('Half of the attempts within', median(before), median(after), text, formatDuration);
+}
+
+function compared<T extends number | null>(
+  name: string,
+  before: T,
+  after: T,
+  text: (value: T) => string,
+  size: (value: number) => string,
+): ComparedLine {
+  return { name, before: text(before), after: text(after), change: changeText(before, after, size) };
+}
+
+function changeText(before: number | null, after: number | null, size: (value: number) => string): string {
+  if (before === null || after === null || before === after) return SAME;
+  return `${after > before ? '+' : '-'}${size(Math.abs(after - before))}`;
+}
+
+function changedJobs(before: readonly JobSnapshot[], after: readonly JobSnapshot[]): ChangedJob[] {
+  const left = new Map(before.map((job) => [job.key, job]));
+  const right = new Map(after.map((job) => [job.key, job]));
+  const words = (job: JobSnapshot | undefined) => (job ? stateName(stateGroup(job)) : ABSENT);
+  return [...new Set([...left.keys(), ...right.keys()])]
+    .map((key) => ({ key: plainText(key), before: words(left.get(key)), after: words(right.get(key)) }))
+    .filter((job) => job.before !== job.after);
+}
