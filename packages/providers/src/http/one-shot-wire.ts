@@ -11,8 +11,10 @@ export const CONNECT_TIMEOUT_MS = 10_000;
  * connect timeout and a TLS failure all end before that. It hands over one socket and no second one, so the client
  * cannot send the request again either, and a socket that a kept-alive server may have closed meanwhile is never met.
  */
-export function openOneShotWire(origin: string): Wire {
-  const connect = buildConnector({ timeout: CONNECT_TIMEOUT_MS });
+export function openOneShotWire(
+  origin: string,
+  connect: buildConnector.connector = buildConnector({ timeout: CONNECT_TIMEOUT_MS }),
+): Wire {
   let asked = false;
   let closed = false;
   let handedOver = false;
@@ -20,7 +22,7 @@ export function openOneShotWire(origin: string): Wire {
     maxResponseSize: MAX_REPLY_BYTES,
     connect(options, callback) {
       if (asked || closed) {
-        callback(new Error('a create connects once'), null);
+        queueMicrotask(() => callback(new Error('a create connects once'), null));
         return;
       }
       asked = true;

@@ -1,0 +1,65 @@
+import { buildConnector } from 'undici';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openOneShotWire } from '../src/http/one-shot-wire.js';
+import { type ScriptedServer, startScriptedServer } from '../testing/scripted-server.js';
+
+const REQUEST = { path: '/create', method: 'POST', body: '{}' } as const;
+
+let server: ScriptedServer;
+beforeEach(async () => {
+  server = await startScriptedServer(() => ({ body: {} }));
+});
+afterEach(() => server.close());
+
+describe('the wire of a create', () => {
+  it('says that something left once it handed over its socket', async () => {
+    const wire = openOneShotWire(server.url);
+    const response = await wire.dispatcher.request({ origin: server.url, ...REQUEST });
+    await response.body.dump();
+    expect(wire.close()).toBe(true);
+  });
+
+  it('makes no second connection, whatever its client would like', async () => {
+    const wire = openOneShotWire(server.url);
+    const first = await wire.dispatcher.request({ origin: server.url, ...REQUEST, reset: true });
+    await first.body.dump();
+    await expect(wire.dispatcher.request({ origin: server.url, ...REQUEST })).rejects.toThrow('connects once');
+    wire.close();
+    expect(server.seen).toHaveLength(1);
+  });
+
+  it('destroys a socket that comes after it was closed, and goes on saying that nothing left', async () => {
+    const connect = buildConnector({});
+    let late: () => void = () => {};
+    const arrived = new Promise<void>((resolve) => {
+      late = resolve;
+    });
+    let destroyed: () => boolean | undefined = () => undefined;
+    const wire = openOneShotWire(server.url, (options, callback) => {
+      connect(options, (error, socket) => {
+        setTimeout(() => {
+          destroyed = () => socket?.destroyed;
+          if (error === null) callback(null, socket);
+          late();
+        }, 50);
+      });
+    });
+    const request = wire.dispatcher.request({ origin: server.url, ...REQUEST });
+    request.catch(() => {});
+    expect(wire.close()).toBe(false);
+    await arrived;
+    expect(destroyed()).toBe(true);
+    expect(wire.close()).toBe(false);
+    await expect(request).rejects.toThrow();
+    expect(server.seen).toHaveLength(0);
+  });
+
+  it('says that nothing left when the connection failed', async () => {
+    const wire = openOneShotWire(server.url, (_options, callback) => {
+      // With this code the client would try again.
+      setImmediate(() => callback(Object.assign(new Error('no'), { code: 'UND_ERR_SOCKET' }), null));
+    });
+    await expect(wire.dispatcher.request({ origin: server.url, ...REQUEST })).rejects.toThrow();
+    expect(wire.close()).toBe(false);
+  });
+});
