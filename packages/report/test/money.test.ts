@@ -4,10 +4,11 @@ import { describe, expect, test } from 'vitest';
 import { attemptMoney } from '../src/view-model/attempt-money.js';
 import { costGroups } from '../src/view-model/cost-groups.js';
 import { costPerMinute } from '../src/view-model/cost-per-minute.js';
-import { moneyFigures } from '../src/view-model/money-figures.js';
+import { type MoneyFigures, moneyFigures } from '../src/view-model/money-figures.js';
 import { billedText, estimatedText, moneyLines } from '../src/view-model/money-lines.js';
+import { buildReportView } from '../src/view-model/report-view.js';
 import { stateCounts, stateGroup } from '../src/view-model/state-counts.js';
-import { attempt, job, T0, unfinished } from './fixture.js';
+import { attempt, job, snapshot, T0, unfinished } from './fixture.js';
 import { troubledSnapshot } from './troubled.js';
 
 const micros = fc.option(fc.integer({ min: 0, max: 5_000_000 }), { nil: null });
@@ -32,6 +33,12 @@ const anyJobs = fc.array(
     .map((over) => job(over)),
   { maxLength: 12 },
 );
+
+const viewOf = (money: MoneyFigures, finishedOverEstimateMicros: number | null = null) => ({
+  money,
+  perFinishedMinute: null,
+  finishedOverEstimateMicros,
+});
 
 describe('money', () => {
   const classOf = (over: Partial<AttemptSnapshot>) => attemptMoney(attempt(over)).class;
@@ -84,7 +91,17 @@ describe('money', () => {
     expect(estimatedText(unknown)).toBe('unknown');
     const partly = moneyFigures([job(), job({ attempts: [attempt({ billedMicros: null })] })]);
     expect(billedText(partly)).toBe('at least $0.15');
-    expect(moneyLines(partly, null).find(({ id }) => id === 'unpriced')?.note).toContain('1 attempt');
+    expect(moneyLines(viewOf(partly)).find(({ id }) => id === 'unpriced')?.note).toContain('1 attempt');
+  });
+
+  test('sets what is finished against its estimate', () => {
+    const note = (over: number) =>
+      moneyLines(viewOf(moneyFigures([job()]), over)).find(({ id }) => id === 'estimated')?.note;
+    expect(note(-50_000)).toBe('what is finished cost $0.05 less than its estimate');
+    expect(note(1_500_000)).toBe('what is finished cost $1.50 more than its estimate');
+    expect(buildReportView(snapshot()).finishedOverEstimateMicros).toBe(-50_000);
+    const unknown = [job({ attempts: [attempt({ billedMicros: null })] })];
+    expect(buildReportView(snapshot({ jobs: unknown })).finishedOverEstimateMicros).toBeNull();
   });
 
   test('splits a failover between the routes that it was spent on', () => {

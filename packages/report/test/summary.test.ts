@@ -14,7 +14,7 @@ describe('the summary at the end of a run', () => {
 
       Money
         Billed             $0.15
-        Estimated          $0.20
+        Estimated          $0.20  what is finished cost $0.05 less than its estimate
         A finished minute  $0.30  all that was billed over what came out
 
       By route

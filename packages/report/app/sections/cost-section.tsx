@@ -16,7 +16,7 @@ export function CostSection({ view }: { readonly view: ReportView }) {
       aside={view.emulated && <span class="tag tag-warn">simulated prices</span>}
     >
       <dl class="tiles money-tiles">
-        {moneyLines(view.money, view.perFinishedMinute).map((line) => (
+        {moneyLines(view).map((line) => (
           <div key={line.id} class={`tile ${line.alarming ? 'tile-alarming' : ''}`}>
             <dt class="tile-name">{line.name}</dt>
             <dd class="tile-figure">

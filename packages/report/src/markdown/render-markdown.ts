@@ -37,7 +37,7 @@ function totalsTable(view: ReportView): string {
 }
 
 function moneyTable(view: ReportView): string {
-  const lines = moneyLines(view.money, view.perFinishedMinute).map((line) => [line.name, line.amount, line.note ?? '']);
+  const lines = moneyLines(view).map((line) => [line.name, line.amount, line.note ?? '']);
   return markdownTable(['', 'USD', ''], lines, [1]);
 }
 

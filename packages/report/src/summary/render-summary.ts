@@ -55,7 +55,7 @@ function paintCount(state: StateGroup, count: number, paint: Paint): (text: stri
 }
 
 function moneyBlock(view: ReportView, paint: Paint, width: number): string {
-  const lines = moneyLines(view.money, view.perFinishedMinute);
+  const lines = moneyLines(view);
   const rows = columns(
     lines.map(({ name, amount }) => [name, amount]),
     [1],

@@ -28,11 +28,19 @@ export interface MoneyLine {
   readonly alarming: boolean;
 }
 
+/** The part of the view that the lines are made of. */
+export interface MoneyView {
+  readonly money: MoneyFigures;
+  readonly perFinishedMinute: CostPerMinute | null;
+  readonly finishedOverEstimateMicros: Micros | null;
+}
+
 /** The money of a batch, in the order in which people ask: billed and estimate always, the others when there are any. */
-export function moneyLines(money: MoneyFigures, perMinute: CostPerMinute | null): MoneyLine[] {
+export function moneyLines(view: MoneyView): MoneyLine[] {
+  const { money, perFinishedMinute: perMinute } = view;
   return [
     { ...line('billed', 'Billed', billedText(money)), note: billedNote(money) },
-    { ...line('estimated', 'Estimated', estimatedText(money)), note: estimateNote(money) },
+    { ...line('estimated', 'Estimated', estimatedText(money)), note: estimateNote(view) },
     ...when(money.inFlightMicros, 'in-flight', 'In flight', 'reserved for work that is under way'),
     ...when(money.atRiskMicros, 'at-risk', 'At risk', riskNote(money), true),
     ...when(money.chargedButFailedMicros, 'failed', 'Charged but failed', 'part of billed', true),
@@ -69,9 +77,11 @@ function billedNote(money: MoneyFigures): string | null {
   return `${formatMoney(money.billedByFormulaMicros)} of it by the price list, the rest by the provider’s word`;
 }
 
-function estimateNote(money: MoneyFigures): string | null {
-  if (money.jobsWithoutEstimate === 0) return null;
-  return `${formatCount(money.jobsWithoutEstimate, 'job')} without a known price`;
+function estimateNote({ money, finishedOverEstimateMicros: over }: MoneyView): string | null {
+  if (money.jobsWithoutEstimate > 0) return `${formatCount(money.jobsWithoutEstimate, 'job')} without a known price`;
+  if (over === null) return null;
+  if (over === 0) return 'what is finished cost just that';
+  return `what is finished cost ${formatMoney(Math.abs(over))} ${over > 0 ? 'more' : 'less'} than its estimate`;
 }
 
 function riskNote(money: MoneyFigures): string {
