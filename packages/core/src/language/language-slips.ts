@@ -62,6 +62,9 @@ export function suggestLanguage(tag: string): string | null {
     .split(/[-_ ]+/);
   const language = languageFor(first);
   if (language === null) return null;
+  // `zh-yue` is an older way to write `yue`.
+  const [extended = ''] = rest;
+  if (/^[a-z]{3}$/i.test(extended) && isKnownSubtag('extlang', extended)) return canonical(extended);
   const parts = rest.map((part) => REGION_SLIPS[part.toLowerCase()] ?? regionNamed(part) ?? part);
   return canonical([language, ...parts].join('-')) ?? canonical(language);
 }
@@ -71,7 +74,7 @@ function languageFor(text: string): string | null {
   const slip = LANGUAGE_SLIPS[lower];
   if (slip !== undefined) return slip;
   if (/^[a-z]{2,3}$/.test(lower) && isKnownSubtag('language', lower)) return lower;
-  if (lower.length < 4) return null;
+  if (/^[a-z]{0,3}$/.test(lower)) return null;
   const names = languageNames();
   const nearest = names.has(lower) ? lower : nearestWord(lower, names.keys());
   return nearest === null ? null : (names.get(nearest) ?? null);

@@ -31,7 +31,7 @@ function fault(tag: string): string | null {
   if (/^es-LA$/i.test(tag)) return 'is Spanish as spoken in Laos';
   if (!isWellFormed(tag)) return 'is no language tag';
   for (const { kind, subtag } of subtagsOf(tag)) {
-    if (!isKnownSubtag(kind, subtag)) return `has an unknown ${kind === 'extlang' ? 'language' : kind}, ${subtag}`;
+    if (!isKnownSubtag(kind, subtag)) return `has an unknown ${kind}, ${subtag}`;
   }
   return null;
 }
@@ -55,7 +55,6 @@ function subtagsOf(tag: string): { kind: SubtagKind; subtag: string }[] {
 
 function kindOf(subtag: string): SubtagKind {
   if (/^(\d{3}|[a-z]{2})$/i.test(subtag)) return 'region';
-  if (/^[a-z]{3}$/i.test(subtag)) return 'extlang';
   if (/^[a-z]{4}$/i.test(subtag)) return 'script';
   return 'variant';
 }

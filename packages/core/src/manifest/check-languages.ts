@@ -1,3 +1,4 @@
+import { readLanguageTag } from '../language/language-tag.js';
 import type { ExpandContext } from './expand-context.js';
 import { canonicalTag } from './expand-track.js';
 import type { ExpandedTrack } from './expanded.js';
@@ -88,10 +89,11 @@ function reportBadLanguages({ manifest, report, tracks }: ExpandContext): void {
     for (const { written, spelling } of tracks.unclaimed(fields.tracks).badLanguage) {
       if (said.has(written)) continue;
       said.add(written);
+      const reading = readLanguageTag(spelling);
       const message = `${written} has ${quote(spelling)} in the place of {lang}, which is no known language tag`;
       report.error(
         { path: ['videos', index, 'tracks'] },
-        { code: 'LANGUAGE', message, expected: 'a name such as de, pt-BR or es-419' },
+        { code: 'LANGUAGE', message, expected: 'expected' in reading ? reading.expected : 'another name' },
       );
     }
   });

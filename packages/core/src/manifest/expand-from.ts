@@ -111,6 +111,6 @@ function reportLeftOvers(template: string, path: Path, context: ExpandContext): 
   const { noVideo } = context.tracks.unclaimed(template);
   if (noVideo.length === 0) return;
   const more = noVideo.length > SHOWN ? ` and ${noVideo.length - SHOWN} more` : '';
-  const message = `${noVideo.slice(0, SHOWN).join(', ')}${more} match ${quote(template)}, but no video has that name`;
+  const message = `${noVideo.slice(0, SHOWN).join(', ')}${more}: no video has that name`;
   context.report.warn(place, { code: 'EXTRA_TRACK', message });
 }

@@ -74,8 +74,8 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media }: PlanOpt
     faulty.add(place);
   }
 
-  function reportLengths(key: string, track: ExpandedTrack, { durationMs, videoMs }: JobMedia): void {
-    if (durationMs === null || videoMs === null || !lengthsDiffer(durationMs, videoMs)) return;
+  function reportLengths(key: string, track: ExpandedTrack, { durationMs, videoMs, broken }: JobMedia): void {
+    if (broken || durationMs === null || videoMs === null || !lengthsDiffer(durationMs, videoMs)) return;
     warnings.push(at(track, differenceFinding(key, durationMs, videoMs), 'warning'));
   }
 

@@ -19,7 +19,7 @@ export function chooseRoutes(groups: readonly RouteGroup[], wanted: Wanted, warn
       const { route } = configured;
       const fit = fitRoute(configured, wanted);
       if ('reasons' in fit) {
-        ineligible.push({ route: route.id, reason: fit.reasons.join('; ') });
+        ineligible.push({ route: route.id, reason: fit.reasons.join(' and ') });
         continue;
       }
       for (const problem of fit.ignored) warn(`${route.id} ${problem}: the default is not sent to it`);

@@ -20,6 +20,8 @@ export interface AttemptSnapshot {
   readonly state: AttemptState;
   readonly predictionId: string | null;
   readonly estimateMicros: Micros | null;
+  /** The price that the provider stated when it accepted; not billed before it has delivered. */
+  readonly quotedMicros?: Micros | null;
   /** What it really cost; `null` while unknown. */
   readonly billedMicros: Micros | null;
   readonly costSource: CostSource;

@@ -19,7 +19,7 @@ export interface CostTotals {
   readonly billedMicros: Micros;
   /** Reserved for accepted attempts that are not settled. */
   readonly inFlightMicros: Micros;
-  /** Uncertain and abandoned attempts: may have been charged. */
+  /** Uncertain and abandoned attempts, and failed ones whose provider does not say: may have been charged. */
   readonly atRiskMicros: Micros;
   /** Charged, and the result is gone. Part of billed. */
   readonly lostMicros: Micros;
@@ -71,13 +71,16 @@ function addAttempt(totals: { -readonly [K in keyof CostTotals]: CostTotals[K] }
     if (attempt.state === 'lost') totals.lostMicros += attempt.billedMicros;
     return;
   }
-  if (attempt.estimateMicros === null) {
-    totals.unpricedAttempts += 1;
-    return;
-  }
-  if (attempt.state === 'uncertain' || attempt.state === 'abandoned') totals.atRiskMicros += attempt.estimateMicros;
-  else if (isOpen(attempt)) totals.inFlightMicros += attempt.estimateMicros;
+  const reserved = attempt.quotedMicros ?? attempt.estimateMicros;
+  if (reserved === null) totals.unpricedAttempts += 1;
+  else if (isAtRisk(attempt)) totals.atRiskMicros += reserved;
+  else if (isOpen(attempt)) totals.inFlightMicros += reserved;
   else totals.unpricedAttempts += 1;
+}
+
+/** May have been charged, and nobody says: a lost create, or a failure of which the provider does not tell. */
+function isAtRisk(attempt: AttemptSnapshot): boolean {
+  return attempt.state === 'uncertain' || attempt.state === 'abandoned' || attempt.state === 'failed';
 }
 
 function isOpen(attempt: AttemptSnapshot): boolean {

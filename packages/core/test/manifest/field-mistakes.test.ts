@@ -215,7 +215,7 @@ ${video}`;
         5 | …******************, platform_url: x }
           |                      ^^^^^^^^^^^^
 
-      manifest.yaml:6:56: \`tier\` is "sliver" (did you mean silver?)
+      manifest.yaml:6:56: \`tier\` is "sliver" (bronze or silver)
         6 |   globex: { base_url: 'http://localhost:8080/' , tier: sliver, max_frames: 3 }
           |                                                        ^^^^^^
 
@@ -264,7 +264,7 @@ videos:
     const text = `${base}defaults: { resolution: 1080p, seed: -2, prompt: 5, options: { initech: { speed: fastest, polish: 1, glow: true }, acme: { x: 1 } } }
 ${video}`;
     expect(mistakes(text)).toMatchInlineSnapshot(`
-      "manifest.yaml:3:25: \`resolution\` is "1080p" (did you mean 480p?)
+      "manifest.yaml:3:25: \`resolution\` is "1080p" (480p or 720p)
         3 | defaults: { resolution: 1080p, seed: -2, prompt: 5, options: { initech: { speed: fastest, polish: 1, glow: tru…
           |                         ^^^^^
 
@@ -276,7 +276,7 @@ ${video}`;
         3 | defaults: { resolution: 1080p, seed: -2, prompt: 5, options: { initech: { speed: fastest, polish: 1, glow: tru…
           |                                                  ^
 
-      manifest.yaml:3:82: \`speed\` is "fastest" (did you mean fast?)
+      manifest.yaml:3:82: \`speed\` is "fastest" (slow, regular or fast)
         3 | defaults: { resolution: 1080p, seed: -2, prompt: 5, options: { initech: { speed: fastest, polish: 1, glow: tru…
           |                                                                                  ^^^^^^^
 

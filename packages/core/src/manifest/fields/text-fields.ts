@@ -1,4 +1,3 @@
-import { nearestWord } from '../../text/nearest.js';
 import { orList } from '../../text/words.js';
 import { quote, type Reading, scalar, wrongType } from './scalar.js';
 
@@ -22,11 +21,7 @@ export function wordField<W extends string>(words: readonly W[]) {
     const word = words.find((candidate) => candidate === value);
     if (word !== undefined) return { value: word };
     if (typeof value !== 'string') return wrongType(value, expected);
-    const nearest = nearestWord(value, words);
-    return {
-      problem: `is ${quote(value)}`,
-      expected: nearest === null ? expected : `did you mean ${nearest}?`,
-    };
+    return { problem: `is ${quote(value)}`, expected };
   });
 }
 

@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import { expand, printed } from '../../testing/plan-from-text.js';
+
+const head = 'version: 1\nbatch: b\nlabels: { team: blue }\n';
+const text = `${head}videos:
+  - csv: ./data/rows.csv
+    prompt: A speaker
+`;
+
+function rows(csv: string, manifest = text) {
+  return expand(manifest, { texts: { 'data/rows.csv': csv } });
+}
+
+function problems(csv: string, manifest = text): string {
+  const { issues, warnings, texts } = rows(csv, manifest);
+  return printed([...issues, ...warnings], manifest, texts);
+}
+
+describe('videos from a CSV file', () => {
+  it('makes a job of every row, and one video of the rows that name it', () => {
+    const { expanded, issues } = rows(
+      'video,lang,audio,duration,label:course,provider,seed\n' +
+        './a.mp4,de,./a.de.mp3,31.2s,intro,globex acme/talk,7\n' +
+        './a.mp4,pt-BR,./a.pt.mp3,,,,\n' +
+        'https://cdn.test/b%20c.mp4?x=1,de,https://cdn.test/b.mp3,5s,,,\n',
+    );
+    expect(issues).toEqual([]);
+    expect(expanded.videos.map((video) => [video.id, video.tracks.map((track) => track.language)])).toEqual([
+      ['a', ['de', 'pt-BR']],
+      ['b c', ['de']],
+    ]);
+    const [video] = expanded.videos;
+    expect(video?.settings.prompt).toBe('A speaker');
+    expect(video?.labels).toEqual({ team: 'blue' });
+    expect(video?.tracks[0]).toMatchObject({
+      labels: { course: 'intro' },
+      settings: { provider: ['globex', 'acme/talk'], seed: 7 },
+      voices: { audio: { durationMs: 31_200, asset: { source: { path: '/project/a.de.mp3' } } } },
+    });
+  });
+
+  it('reads quotes, semicolons, a byte order mark and Windows line ends', () => {
+    const { expanded, issues } = rows(
+      '\ufeffvideo;lang;audio;prompt\r\n./a.mp4;de;./a.mp3;"Says ""hi""; waves\r\nand leaves"\r\n\r\n',
+    );
+    expect(issues).toEqual([]);
+    expect(expanded.videos[0]?.tracks[0]?.settings.prompt).toBe('Says "hi"; waves\r\nand leaves');
+  });
+
+  it('adds tracks to an explicit video by its id', () => {
+    const manifest = `${text}  - { id: intro, source: ./intro.mp4, tracks: { de: ./de.mp3 } }\n`;
+    const { expanded, issues } = rows('video,lang,audio\nintro,fr,./fr.mp3\n', manifest);
+    expect(issues).toEqual([]);
+    expect(expanded.videos.map((video) => [video.id, video.tracks.map((track) => track.language).sort()])).toEqual([
+      ['intro', ['de', 'fr']],
+    ]);
+  });
+
+  it('takes two voices', () => {
+    const { expanded } = rows(
+      'video,lang,left_audio,right_audio,order,left_duration,right_duration\na.mp4,de,l.wav,r.wav,left_right,3s,4s\n',
+    );
+    expect(expanded.videos[0]?.tracks[0]?.voices).toMatchObject({
+      kind: 'two',
+      order: 'left_right',
+      left: { durationMs: 3000 },
+    });
+  });
+
+  it('says every mistake with its place in the CSV file', () => {
+    const csv =
+      'video,lang,audio,duration,seed,audoi\n' +
+      './a.mp4,english,./a.mp3,31,x,\n' +
+      './a.mp4,de,,5s,,\n' +
+      's3://b/a.mp4,de,./a.mp3,5s,,\n' +
+      './a.mp4,fr,./a.mp3,5s,1,,too,many\n' +
+      './x/a.mp4,it,./a.mp3,5s,1,\n' +
+      './a.mp4,es,./1.mp3,,,\n' +
+      './a.mp4,es,./2.mp3,,,\n';
+    expect(problems(csv)).toMatchInlineSnapshot(`
+      "data/rows.csv:1:32: the column "audoi" is unknown (did you mean audio?)
+        1 | video,lang,audio,duration,seed,audoi
+          |                                ^^^^^
+
+      data/rows.csv:2:9: "english" has an unknown language, english (en)
+        2 | ./a.mp4,english,./a.mp3,31,x,
+          |         ^^^^^^^
+
+      data/rows.csv:2:25: \`duration\` is "31" (31s)
+        2 | ./a.mp4,english,./a.mp3,31,x,
+          |                         ^^
+
+      data/rows.csv:2:28: \`seed\` is the text "x" (a whole number from -1 to 2147483647)
+        2 | ./a.mp4,english,./a.mp3,31,x,
+          |                            ^
+
+      data/rows.csv:3:1: \`audio\` is missing (audio, or left_audio and right_audio)
+        3 | ./a.mp4,de,,5s,,
+          | ^^^^^^^
+
+      data/rows.csv:4:1: \`video\` is "s3://b/a.mp4", which is no path (a video’s id, a path, or an https URL)
+        4 | s3://b/a.mp4,de,./a.mp3,5s,,
+          | ^^^^^^^^^^^^
+
+      data/rows.csv:5:26: this row has 8 cells and the header 6 (a text with the separator in it in double quotes)
+        5 | ./a.mp4,fr,./a.mp3,5s,1,,too,many
+          |                          ^^^
+
+      data/rows.csv:6:1: two videos have the id "a": ./a.mp4 and ./x/a.mp4 (a column id that tells them apart)
+        6 | ./x/a.mp4,it,./a.mp3,5s,1,
+          | ^^^^^^^^^
+
+      data/rows.csv:8:9: two files claim a/es: ./1.mp3 and ./2.mp3 (one of them)
+        8 | ./a.mp4,es,./2.mp3,,,
+          |         ^^
+
+      9 mistakes"
+    `);
+  });
+
+  it('says when there is no such file, no header or no row', () => {
+    expect(problems('')).toMatchInlineSnapshot(`
+      "manifest.yaml:5:10: ./data/rows.csv has no header (columns such as video,lang,audio)
+        5 |   - csv: ./data/rows.csv
+          |          ^^^^^^^^^^^^^^^
+
+      1 mistake"
+    `);
+    expect(problems('video,language,audio\n')).toMatchInlineSnapshot(`
+      "data/rows.csv:1:1: the column lang is missing (columns such as video,lang,audio)
+        1 | video,language,audio
+          | ^^^^^
+
+      data/rows.csv:1:7: the column "language" is unknown (did you mean lang?)
+        1 | video,language,audio
+          |       ^^^^^^^^
+
+      2 mistakes"
+    `);
+    const { issues } = expand(text);
+    expect(printed(issues, text)).toMatchInlineSnapshot(`
+      "manifest.yaml:5:10: ./data/rows.csv is not there (a CSV file)
+        5 |   - csv: ./data/rows.csv
+          |          ^^^^^^^^^^^^^^^
+
+      1 mistake"
+    `);
+  });
+});

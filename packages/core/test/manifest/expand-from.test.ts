@@ -1,0 +1,199 @@
+import { describe, expect, it } from 'vitest';
+import { expand, type FakeDisk, printed } from '../../testing/plan-from-text.js';
+
+const head = 'version: 1\nbatch: b\n';
+
+function keys(text: string, disk: FakeDisk): string[] {
+  const { expanded, issues } = expand(text, disk);
+  expect(printed(issues, text)).toBe('no mistakes');
+  return expanded.videos.flatMap((video) => video.tracks.map((track) => `${video.id}/${track.spelling}`));
+}
+
+function problems(text: string, disk: FakeDisk): string {
+  const { issues, warnings, texts } = expand(text, disk);
+  return printed([...issues, ...warnings], text, texts);
+}
+
+const course = {
+  files: [
+    'course/lesson-10.mp4',
+    'course/lesson-2.mp4',
+    'audio/de/lesson-2.mp3',
+    'audio/pt-BR/lesson-2.mp3',
+    'audio/de/lesson-10.mp3',
+  ],
+};
+const from = `${head}videos:
+  - from: ./course/*.mp4
+    tracks: ./audio/{lang}/{name}.mp3
+`;
+
+describe('videos from a pattern', () => {
+  it('makes a video of every match, numbers in their order, with the tracks of its name', () => {
+    expect(keys(from, course)).toEqual(['lesson-2/de', 'lesson-2/pt-BR', 'lesson-10/de']);
+  });
+
+  it('gives relative paths a place below the manifest', () => {
+    const [video] = expand(from, course).expanded.videos;
+    expect(video?.video.source).toEqual({ kind: 'file', path: '/project/course/lesson-2.mp4' });
+  });
+
+  it('names videos by the pattern of id', () => {
+    const text = from.replace('    tracks', '    id: "intro-{name}"\n    tracks');
+    expect(keys(text, course)).toEqual(['intro-lesson-2/de', 'intro-lesson-2/pt-BR', 'intro-lesson-10/de']);
+  });
+
+  it('lets a list of tracks with {name} stand for every match', () => {
+    const text = `${head}videos:\n  - from: ./course/*.mp4\n    tracks: { fr: { audio: './{lang}/{name}.mp3', seed: 4 } }\n`;
+    const [video] = expand(text, course).expanded.videos;
+    expect(video?.tracks[0]?.voices).toMatchObject({ audio: { asset: { written: './fr/lesson-2.mp3' } } });
+    expect(video?.tracks[0]?.settings.seed).toBe(4);
+  });
+
+  it('lets an explicit item with the same id take the place of a match', () => {
+    const text = `${from}  - { id: lesson-2, source: ./other.mp4, tracks: { ja: ./ja.mp3 } }\n`;
+    expect(keys(text, course)).toEqual(['lesson-10/de', 'lesson-2/ja']);
+  });
+
+  it('lets an explicit item with the same source take the place of a match, and its tracks when it has none', () => {
+    const text = `${from}  - { id: second, source: ./course/lesson-2.mp4, prompt: Hi }\n`;
+    expect(keys(text, course)).toEqual(['lesson-10/de', 'second/de', 'second/pt-BR']);
+  });
+
+  it('parts names and languages where both stand in one file name', () => {
+    const text = `${head}videos:\n  - { from: ./v/*.mp4, tracks: './v/{name}-{lang}.mp3' }\n`;
+    const files = ['v/lesson-1.mp4', 'v/lesson-1-pt-BR.mp3', 'v/lesson-1-de.mp3'];
+    expect(keys(text, { files })).toEqual(['lesson-1/de', 'lesson-1/pt-BR']);
+  });
+
+  it('compares names as people see them, however a file system composes them', () => {
+    const files = ['course/caf\u0065\u0301.mp4', 'audio/fr/caf\u00e9.mp3'];
+    expect(keys(from, { files })).toEqual(['caf\u00e9/fr']);
+  });
+
+  it('finds the tracks of an explicit video by a pattern', () => {
+    const text = `${head}videos:\n  - { id: a, source: ./course/lesson-2.mp4, tracks: './audio/{lang}/{name}.mp3' }\n`;
+    expect(keys(text, course)).toEqual(['a/de', 'a/pt-BR']);
+  });
+
+  it('lists a pattern once, however many videos use it', () => {
+    const listed: string[] = [];
+    const files = Array.from({ length: 50 }, (_, index) => `course/v${index}.mp4`);
+    const spy = {
+      ...course,
+      files: [...files, ...files.map((file) => file.replace('course/', 'audio/de/').replace('mp4', 'mp3'))],
+    };
+    const disk = {
+      get files() {
+        listed.push('once');
+        return spy.files;
+      },
+    };
+    expand(from, disk);
+    expect(listed.length).toBeLessThan(5);
+  });
+});
+
+describe('mistakes in patterns', () => {
+  it('names a pattern that matches nothing', () => {
+    expect(problems(from, { files: [] })).toMatchInlineSnapshot(`
+      "manifest.yaml:4:11: no file matches "./course/*.mp4" (a pattern of video files)
+        4 |   - from: ./course/*.mp4
+          |           ^^^^^^^^^^^^^^
+
+      1 mistake"
+    `);
+  });
+
+  it('names audio that is missing altogether, and for one video', () => {
+    expect(problems(from, { files: ['course/a.mp4'] })).toMatchInlineSnapshot(`
+      "manifest.yaml:5:13: no file matches "./audio/{lang}/{name}.mp3" (a pattern of audio files)
+        5 |     tracks: ./audio/{lang}/{name}.mp3
+          |             ^^^^^^^^^^^^^^^^^^^^^^^^^
+
+      1 mistake"
+    `);
+    expect(problems(from, { files: ['course/a.mp4', 'course/b.mp4', 'audio/de/a.mp3'] })).toMatchInlineSnapshot(`
+      "manifest.yaml:4:11: no file matches "./audio/{lang}/{name}.mp3" for b (an audio file for it)
+        4 |   - from: ./course/*.mp4
+          |           ^^^^^^^^^^^^^^
+
+      1 mistake"
+    `);
+  });
+
+  it('names two files that claim one track', () => {
+    const text = from.replace('{name}.mp3', '{name}.*');
+    const files = ['course/a.mp4', 'audio/de/a.mp3', 'audio/de/a.wav', 'audio/pt-br/a.mp3', 'audio/pt-BR/a.mp3'];
+    expect(problems(text, { files })).toMatchInlineSnapshot(`
+      "manifest.yaml:5:13: two files claim a/de: audio/de/a.mp3 and audio/de/a.wav (one of them)
+        5 |     tracks: ./audio/{lang}/{name}.*
+          |             ^^^^^^^^^^^^^^^^^^^^^^^
+
+      manifest.yaml:5:13: two files claim a/pt-BR: audio/pt-br/a.mp3 and audio/pt-BR/a.mp3 (one of them)
+        5 |     tracks: ./audio/{lang}/{name}.*
+          |             ^^^^^^^^^^^^^^^^^^^^^^^
+
+      2 mistakes"
+    `);
+  });
+
+  it('names languages that are none, and audio that belongs to no video', () => {
+    const files = ['course/a.mp4', 'audio/german/a.mp3', 'audio/de/a.mp3', 'audio/de/aa.mp3'];
+    expect(problems(from, { files })).toMatchInlineSnapshot(`
+      "manifest.yaml:5:13: audio/german/a.mp3 has "german" in the place of {lang}, which is no known language tag (de)
+        5 |     tracks: ./audio/{lang}/{name}.mp3
+          |             ^^^^^^^^^^^^^^^^^^^^^^^^^
+
+      manifest.yaml:5:13: warning: audio/de/aa.mp3: no video has that name
+        5 |     tracks: ./audio/{lang}/{name}.mp3
+          |             ^^^^^^^^^^^^^^^^^^^^^^^^^
+
+      1 mistake, 1 warning"
+    `);
+  });
+
+  it('names two matches with one id, and names that cannot be ids', () => {
+    const text = `${head}videos:\n  - { from: './c/**/*.mp4', tracks: './audio/{lang}/{name}.mp3' }\n`;
+    const files = ['c/x/a.mp4', 'c/y/a.mp4', 'c/-b.mp4', 'audio/de/a.mp3'];
+    expect(problems(text, { files })).toMatchInlineSnapshot(`
+      "manifest.yaml:4:13: c/-b.mp4 would have the id "-b", which starts or ends with a dot, a dash or a space (another file name, or an id such as "lesson-{name}")
+        4 |   - { from: './c/**/*.mp4', tracks: './audio/{lang}/{name}.mp3' }
+          |             ^^^^^^^^^^^^^^
+
+      manifest.yaml:4:13: two videos have the id "a": c/x/a.mp4 and c/y/a.mp4 (an id of its own for each)
+        4 |   - { from: './c/**/*.mp4', tracks: './audio/{lang}/{name}.mp3' }
+          |             ^^^^^^^^^^^^^^
+
+      2 mistakes"
+    `);
+  });
+});
+
+describe('the expected languages', () => {
+  const languages = from.replace('videos:', 'languages: [de, pt, ja]\nvideos:');
+
+  it('names every hole as video x language', () => {
+    expect(problems(languages, course)).toMatchInlineSnapshot(`
+      "manifest.yaml:5:11: no track for lesson-2 x pt, lesson-2 x ja (a track for each of \`languages\`; it has pt-BR)
+        5 |   - from: ./course/*.mp4
+          |           ^^^^^^^^^^^^^^
+
+      manifest.yaml:5:11: no track for lesson-10 x pt, lesson-10 x ja (a track for each of \`languages\`)
+        5 |   - from: ./course/*.mp4
+          |           ^^^^^^^^^^^^^^
+
+      manifest.yaml:6:13: warning: lesson-2 has a track for pt-BR, which is not among \`languages\`
+        6 |     tracks: ./audio/{lang}/{name}.mp3
+          |             ^^^^^^^^^^^^^^^^^^^^^^^^^
+
+      2 mistakes, 1 warning"
+    `);
+  });
+
+  it('warns of holes when told to', () => {
+    const { issues, warnings } = expand(languages.replace('videos:', 'on_missing_track: warn\nvideos:'), course);
+    expect(issues).toEqual([]);
+    expect(warnings.map((warning) => warning.code)).toEqual(['MISSING_TRACK', 'MISSING_TRACK', 'EXTRA_TRACK']);
+  });
+});

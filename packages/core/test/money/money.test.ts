@@ -1,0 +1,108 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { estimatePrice, formatUsd, type PriceFormula, parseUsd, sumMicros, withMargin } from '../../src/index.js';
+
+const source = { kind: 'doc', text: '', date: '' } as const;
+const micros = fc.integer({ min: 0, max: 10 ** 12 });
+
+describe('money', () => {
+  it('comes back from its text as it went in', () => {
+    fc.assert(
+      fc.property(micros, (amount) => {
+        expect(parseUsd(formatUsd(amount))).toBe(amount);
+      }),
+    );
+  });
+
+  it('keeps numbers exact that binary fractions cannot hold', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 10 ** 9 }), fc.integer({ min: 0, max: 6 }), (digits, places) => {
+        expect(parseUsd((digits / 10 ** places).toFixed(places))).toBe(digits * 10 ** (6 - places));
+        expect(parseUsd(Number((digits / 10 ** places).toFixed(places)))).toBe(digits * 10 ** (6 - places));
+      }),
+    );
+  });
+
+  it('never reads less than what was written', () => {
+    expect(parseUsd('0.0000001')).toBe(1);
+    expect(parseUsd('1.2345671')).toBe(1_234_568);
+  });
+
+  it.each(['-1', '1e3', '', '1,5', '.5', '5.', 'NaN', '$5'])('refuses %j', (text) => {
+    expect(() => parseUsd(text)).toThrow(RangeError);
+  });
+
+  it('counts unknown amounts instead of taking them for nothing', () => {
+    expect(sumMicros([1, null, 2, null])).toEqual({ known: 3, unknown: 2 });
+  });
+
+  it('adds a margin exactly, rounded up', () => {
+    expect(withMargin(1_000_000, 10)).toBe(1_100_000);
+    expect(withMargin(1, 10)).toBe(2);
+    expect(withMargin(0, 10)).toBe(0);
+    fc.assert(
+      fc.property(micros, fc.integer({ min: 0, max: 1000 }), (amount, tenths) => {
+        const exact = (BigInt(amount) * BigInt(1000 + tenths) + 999n) / 1000n;
+        expect(BigInt(withMargin(amount, tenths / 10))).toBe(exact);
+      }),
+    );
+  });
+});
+
+describe('a price by the second', () => {
+  const perSecond = fc.record({ rate: fc.integer({ min: 0, max: 10 ** 7 }), minimumSeconds: fc.nat(60) });
+  const price = ({ rate, minimumSeconds }: { rate: number; minimumSeconds: number }, billedMs: number) => {
+    const formula: PriceFormula = { kind: 'per-second', microsPerSecond: { any: rate }, minimumSeconds, source };
+    return estimatePrice(formula, { billedMs, resolution: '720p', frames: null });
+  };
+  const length = fc.integer({ min: 0, max: 3_600_000 });
+
+  it('never falls as the length grows', () => {
+    fc.assert(
+      fc.property(perSecond, length, length, (formula, a, b) => {
+        const [short, long] = [price(formula, Math.min(a, b)), price(formula, Math.max(a, b))];
+        expect(short.micros ?? 0).toBeLessThanOrEqual(long.micros ?? 0);
+      }),
+    );
+  });
+
+  it('charges whole seconds, rounded up, and at least the minimum', () => {
+    fc.assert(
+      fc.property(perSecond, length, (formula, billedMs) => {
+        const { micros: charged, billedSeconds } = price(formula, billedMs);
+        expect(billedSeconds).toBe(Math.max(formula.minimumSeconds, Math.ceil(billedMs / 1000)));
+        expect(charged).toBe((billedSeconds ?? 0) * formula.rate);
+      }),
+    );
+  });
+
+  it('is unknown rather than zero without a length or a rate', () => {
+    const formula: PriceFormula = { kind: 'per-second', microsPerSecond: { '480p': 1 }, minimumSeconds: 5, source };
+    expect(estimatePrice(formula, { billedMs: null, resolution: '480p', frames: null }).micros).toBeNull();
+    expect(estimatePrice(formula, { billedMs: 1, resolution: '720p', frames: null }).micros).toBeNull();
+  });
+});
+
+describe('a price by the frame', () => {
+  const formula: PriceFormula = {
+    kind: 'per-frame',
+    microsPerSecond: 300_000,
+    framesPerSecond: 25,
+    surcharge: { aboveFrames: 81, numerator: 5, denominator: 4 },
+    source,
+  };
+  const price = (frames: number) => estimatePrice(formula, { billedMs: null, resolution: null, frames }).micros ?? 0;
+
+  it('never falls as frames are added, the surcharge included', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 2000 }), (frames) => {
+        expect(price(frames)).toBeLessThan(price(frames + 1));
+      }),
+    );
+  });
+
+  it('puts the surcharge on every frame from the first one above', () => {
+    expect(price(81)).toBe(972_000);
+    expect(price(82)).toBe(1_230_000);
+  });
+});

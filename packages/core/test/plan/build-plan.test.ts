@@ -1,0 +1,313 @@
+import { describe, expect, it } from 'vitest';
+import { buildPlan, usedProviders } from '../../src/index.js';
+import { expand, factsFor, goodMedia, plan, printed } from '../../testing/plan-from-text.js';
+import { testCatalogue } from '../../testing/test-catalogue.js';
+
+const head = 'version: 1\nbatch: b\n';
+const video = 'videos:\n  - { id: a, source: ./a.mp4, tracks: { de: ./de.mp3 } }\n';
+
+function routes(text: string, media = {}) {
+  const { plan: built } = plan(text, { media });
+  return built.jobs.map((job) => job.choices.map((choice) => choice.route));
+}
+
+function reasons(text: string, media = {}) {
+  return plan(text, { media }).plan.jobs[0]?.ineligible;
+}
+
+function problems(text: string, media = {}) {
+  const { issues, warnings } = plan(text, { media });
+  return printed([...issues, ...warnings], text);
+}
+
+describe('the choice of routes', () => {
+  it('lets a provider stand for its routes with as many voices as the track has', () => {
+    const text = `${head}defaults: { provider: globex }\nvideos:\n  - id: a\n    source: ./a.mp4\n    tracks:
+      de: ./de.mp3
+      ja: { left_audio: ./l.wav, right_audio: ./r.wav }
+`;
+    expect(routes(text)).toEqual([['globex/dub'], ['globex/duet']]);
+  });
+
+  it('keeps the order of preference, and lets the nearest setting win', () => {
+    const text = `${head}defaults: { provider: [acme, globex], prompt: Hi }\nvideos:\n  - id: a\n    source: ./a.mp4\n    provider: [globex, acme]\n    tracks:
+      de: ./de.mp3
+      fr: { audio: ./fr.mp3, provider: acme/talk }
+`;
+    expect(routes(text)).toEqual([['globex/dub', 'acme/talk'], ['acme/talk']]);
+  });
+
+  it('takes every configured provider when nothing else is said', () => {
+    expect(routes(`${head}providers: { globex: {} }\n${video}`)).toEqual([['globex/dub']]);
+  });
+
+  it('sorts by estimate for `cheapest`, unknown prices last and said', () => {
+    const text = `${head}defaults: { provider: cheapest, prompt: Hi, resolution: 720p }\nvideos:\n  - { id: a, source: ./a.mp4, tracks: { de: { audio: ./de.mp3, duration: 5s } } }\n`;
+    expect(routes(text)).toEqual([['globex/dub', 'initech/speak', 'acme/talk']]);
+    expect(plan(text).plan.warnings).toContain(
+      'acme/talk has no known price, so `cheapest` takes it last: set providers.acme.price',
+    );
+    const priced = `${head}providers: { acme: { price: { usd_per_second: 0.01 } }, globex: {}, initech: {} }\n${text.slice(head.length)}`;
+    expect(routes(priced)).toEqual([['acme/talk', 'globex/dub', 'initech/speak']]);
+  });
+
+  it('does not send a default that a route cannot express, and says so once a route', () => {
+    const text = `${head}defaults: { provider: [globex/duet, initech], prompt: Hi, resolution: 720p, seed: 5000, options: { initech: { speed: fast } } }\nvideos:
+  - { id: a, source: ./a.mp4, tracks: { de: { left_audio: ./l.wav, right_audio: ./r.wav }, ja: { left_audio: ./l.wav, right_audio: ./r.wav } } }
+  - { id: b, source: ./b.mp4, tracks: { de: { audio: ./de.mp3, duration: 4s, provider: initech } } }
+`;
+    const { plan: built } = plan(text);
+    expect(built.jobs[0]?.choices[0]?.input).toEqual({
+      prompt: 'Hi',
+      seed: 5000,
+      resolution: null,
+      frames: null,
+      options: {},
+    });
+    expect(built.jobs[2]?.choices[0]?.input).toEqual({
+      prompt: 'Hi',
+      seed: null,
+      resolution: '720p',
+      frames: 100,
+      options: { speed: 'fast', polish: false },
+    });
+    expect(built.warnings.filter((warning) => warning.includes('not sent'))).toEqual([
+      'globex/duet has no resolution setting: the default is not sent to it',
+      'initech/speak takes a seed from 0 to 1000, not 5000: the default is not sent to it',
+    ]);
+  });
+
+  it('rules a route out for what is set on a video or track itself', () => {
+    const text = `${head}defaults: { provider: [initech, globex] }\nvideos:\n  - { id: a, source: ./a.mp4, mask_image: ./m.png, seed: 5000, tracks: { de: { audio: ./de.mp3, options: { initech: { speed: slow } } } } }\n`;
+    expect(reasons(text)).toEqual([
+      {
+        route: 'initech/speak',
+        reason:
+          'takes no mask_image and takes a seed from 0 to 1000, not 5000 and needs a prompt and makes at most 145 frames (max_frames), not the 750 of 30 s',
+      },
+    ]);
+  });
+
+  it('buys frames for the length of the track, within what the route makes', () => {
+    const frames = (duration: string, settings = '') => {
+      const text = `${head}defaults: { provider: initech, prompt: Hi }\n${settings}videos:\n  - { id: a, source: ./a.mp4, tracks: { de: { audio: ./de.mp3, duration: ${duration} } } }\n`;
+      return plan(text).plan.jobs[0]?.choices[0]?.input.frames;
+    };
+    expect(frames('1s')).toBe(81);
+    expect(frames('4001ms')).toBe(101);
+    expect(frames('5.8s')).toBe(145);
+    expect(frames('5.801s')).toBeUndefined();
+    expect(frames('20s', 'providers: { initech: { max_frames: 600 } }\n')).toBe(500);
+  });
+
+  it('holds to the longest length and to the containers that a route takes', () => {
+    const text = `${head}defaults: { provider: [globex, acme] }\n${video}`;
+    const media = { 'de.mp3': { facts: factsFor('audio', 601_000, 'ogg') } };
+    expect(reasons(text, media)).toEqual([
+      { route: 'globex/dub', reason: 'makes at most 10 min, not 10 min 1 s' },
+      { route: 'acme/talk', reason: 'takes audio as mp3 or wav, not ogg' },
+    ]);
+  });
+
+  it('lists each route’s reason where no route fits', () => {
+    const text = `${head}defaults: { provider: [initech, globex/duet] }\n${video}`;
+    expect(problems(text)).toMatchInlineSnapshot(`
+      "manifest.yaml:5:41: no route can make a/de: initech/speak needs a prompt and makes at most 145 frames (max_frames), not the 750 of 30 s; globex/duet takes two voices, not one (a prompt or another provider or other settings)
+        5 |   - { id: a, source: ./a.mp4, tracks: { de: ./de.mp3 } }
+          |                                         ^^
+
+      1 mistake"
+    `);
+  });
+
+  it('names only the providers that some job may go to', () => {
+    const { plan: built } = plan(
+      `${head}providers: { acme: {}, globex: {} }\ndefaults: { provider: globex }\n${video}`,
+    );
+    expect(usedProviders(built)).toEqual(['globex']);
+    expect(Object.keys(built.providers)).toEqual(['acme', 'globex']);
+  });
+});
+
+describe('estimates', () => {
+  it('follow the chosen resolution, which is always sent', () => {
+    const estimate = (resolution: string) => {
+      const { plan: built } = plan(`${head}defaults: { provider: globex${resolution} }\n${video}`);
+      return [built.jobs[0]?.choices[0]?.input.resolution, built.jobs[0]?.choices[0]?.estimate.micros];
+    };
+    expect(estimate('')).toEqual(['480p', 900_000]);
+    expect(estimate(', resolution: 720p')).toEqual(['720p', 1_800_000]);
+  });
+
+  it('bill two voices by their order, whatever the finished length', () => {
+    const micros = (order: string) => {
+      const text = `${head}defaults: { provider: globex }\nvideos:\n  - { id: a, source: ./a.mp4, tracks: { de: { left_audio: ./l.wav, right_audio: ./r.wav, order: ${order}, duration: 25s, left_duration: 12s, right_duration: 9.5s } } }\n`;
+      const job = plan(text).plan.jobs[0];
+      return [job?.durationMs, job?.choices[0]?.estimate.micros];
+    };
+    expect(micros('left_right')).toEqual([25_000, 22 * 15_000]);
+    expect(micros('meanwhile')).toEqual([25_000, 12 * 15_000]);
+  });
+
+  it('take the price of the manifest before the catalogue’s', () => {
+    const micros = (price: string) => {
+      const text = `${head}providers: { acme: { price: ${price} } }\ndefaults: { provider: acme, resolution: 720p }\n${video}`;
+      return plan(text).plan.jobs[0]?.choices[0]?.estimate;
+    };
+    expect(micros('{ usd_per_second: 0.04, minimum_seconds: 45 }')).toEqual({
+      micros: 1_800_000,
+      certainty: 'exact',
+      billedSeconds: 45,
+    });
+    expect(micros('{ usd_per_second: { 480p: 0.01, 720p: 0.02 } }')?.micros).toBe(600_000);
+    expect(micros('{ usd_per_job: 0.17 }')).toMatchObject({ micros: 170_000, certainty: 'floor' });
+  });
+});
+
+describe('media', () => {
+  it('is looked at where the manifest does not state a length, and always on disk', () => {
+    const text = `${head}defaults: { provider: globex }\nvideos:\n  - { id: a, source: 'https://cdn.test/a.mp4', duration: 3s, tracks: { de: 'https://cdn.test/de.mp3', fr: { audio: ./fr.mp3, duration: 3s }, es: { audio: 'https://cdn.test/es.mp3', duration: 3s } } }\n`;
+    const { expanded } = expand(text);
+    expect([...goodMedia(expanded).keys()]).toEqual(['https://cdn.test/de.mp3', '/project/fr.mp3']);
+  });
+
+  it('says what is wrong with a file once, where it stands', () => {
+    const text = `${head}defaults: { provider: globex }\nvideos:
+  - { id: a, source: ./a.mp4, mask_image: ./m.png, tracks: { de: ./de.mp3, fr: ./fr.mp3 } }
+  - { id: c, source: ./c.mp4, tracks: { de: ./empty.mp3, fr: ./fr.mp3 } }
+`;
+    const media = {
+      'a.mp4': { error: { code: 'MEDIA_MISSING', message: 'a.mp4 is missing' } },
+      'c.mp4': { facts: factsFor('audio') },
+      'empty.mp3': { facts: factsFor('audio', 0) },
+      'fr.mp3': { error: { code: 'MEDIA_UNREADABLE', message: './fr.mp3 is no media file' } },
+    };
+    expect(problems(text, media)).toMatchInlineSnapshot(`
+      "manifest.yaml:5:22: ./a.mp4 is not there (a file; looked at /project/a.mp4)
+        5 |   - { id: a, source: ./a.mp4, mask_image: ./m.png, tracks: { de: ./de.mp3, fr: ./fr.mp3 } }
+          |                      ^^^^^^^
+
+      manifest.yaml:5:80: ./fr.mp3 is no media file
+        5 |   - { id: a, source: ./a.mp4, mask_image: ./m.png, tracks: { de: ./de.mp3, fr: ./fr.mp3 } }
+          |                                                                                ^^^^^^^^
+
+      manifest.yaml:6:22: ./c.mp4 has no picture (a video)
+        6 |   - { id: c, source: ./c.mp4, tracks: { de: ./empty.mp3, fr: ./fr.mp3 } }
+          |                      ^^^^^^^
+
+      manifest.yaml:6:45: ./empty.mp3 is 0 s long (audio with a length)
+        6 |   - { id: c, source: ./c.mp4, tracks: { de: ./empty.mp3, fr: ./fr.mp3 } }
+          |                                             ^^^^^^^^^^^
+
+      manifest.yaml:6:62: ./fr.mp3 is no media file
+        6 |   - { id: c, source: ./c.mp4, tracks: { de: ./empty.mp3, fr: ./fr.mp3 } }
+          |                                                              ^^^^^^^^
+
+      5 mistakes"
+    `);
+    const { plan: built } = plan(text, { media });
+    expect(built.jobs.map((job) => job.choices.length)).toEqual([0, 0, 0, 0]);
+  });
+
+  it('warns of a track that is much longer or shorter than its video', () => {
+    const text = `${head}defaults: { provider: globex }\nvideos:\n  - { id: a, source: ./a.mp4, duration: 30s, tracks: { de: { audio: ./de.mp3, duration: 33s }, fr: { audio: ./fr.mp3, duration: 33.1s }, es: { audio: ./es.mp3, duration: 20s } } }\n`;
+    expect(problems(text)).toMatchInlineSnapshot(`
+      "manifest.yaml:5:96: warning: the track of a/fr is 33.1 s, longer than its video of 30 s
+        5 |   - { id: a, source: ./a.mp4, duration: 30s, tracks: { de: { audio: ./de.mp3, duration: 33s }, fr: { audio: ./…
+          |                                                                                                ^^
+
+      manifest.yaml:5:138: warning: the track of a/es is 20 s, shorter than its video of 30 s
+        5 | … duration: 33.1s }, es: { audio: ./es.mp3, duration: 20s } } }
+          |                      ^^
+
+      2 warnings"
+    `);
+    expect(plan(text).plan.warnings).toEqual([
+      'the track of a/fr is 33.1 s, longer than its video of 30 s',
+      'the track of a/es is 20 s, shorter than its video of 30 s',
+    ]);
+  });
+});
+
+describe('the rest of the plan', () => {
+  it('names outputs by the template and the user’s spelling, and keeps the manifest’s order', () => {
+    const text = `${head}output: { dir: ./out, name: '{lang}/{video}.mp4' }\ndefaults: { provider: globex }\nvideos:\n  - { id: a, source: ./a.mp4, tracks: { PT-br: ./pt.mp3, de: ./de.mp3 } }\n`;
+    const { plan: built } = plan(text);
+    expect(built.outputDir).toBe('/project/out');
+    expect(built.jobs.map(({ key, language, output, position }) => [key, language, output, position])).toEqual([
+      ['a/pt-BR', 'pt-BR', 'PT-br/a.mp4', 0],
+      ['a/de', 'de', 'de/a.mp4', 1],
+    ]);
+  });
+
+  it('lets jobs of a higher priority go first', () => {
+    const text = `${head}defaults: { provider: globex }\nvideos:\n  - { id: a, source: ./a.mp4, tracks: { de: ./de.mp3, fr: { audio: ./fr.mp3, priority: -1 } } }\n  - { id: b, source: ./b.mp4, priority: 5, tracks: { de: ./de.mp3 } }\n`;
+    expect(plan(text).plan.jobs.map(({ key, position }) => [key, position])).toEqual([
+      ['b/de', 0],
+      ['a/de', 1],
+      ['a/fr', 2],
+    ]);
+  });
+
+  it('says when two jobs would write one file', () => {
+    const text = `${head}output: { name: '{lang}.mp4' }\ndefaults: { provider: globex }\nvideos:\n  - { id: a, source: ./a.mp4, tracks: { de: ./de.mp3 } }\n  - { id: b, source: ./b.mp4, tracks: { DE: ./de.mp3 } }\n`;
+    expect(problems(text)).toMatchInlineSnapshot(`
+      "manifest.yaml:7:41: b/de and a/de would both be written to DE.mp4 (an output.name that tells them apart, such as {video}/{video}.{lang}.mp4)
+        7 |   - { id: b, source: ./b.mp4, tracks: { DE: ./de.mp3 } }
+          |                                         ^^
+
+      1 mistake"
+    `);
+  });
+
+  it('merges labels, the nearest last', () => {
+    const text = `${head}labels: { course: a, team: x }\ndefaults: { provider: globex }\nvideos:\n  - { id: a, source: ./a.mp4, labels: { course: b }, tracks: { de: { audio: ./de.mp3, labels: { take: 2 } } } }\n`;
+    expect(plan(text).plan.jobs[0]?.labels).toEqual({ course: 'b', team: 'x', take: '2' });
+  });
+
+  it('fills in what the manifest leaves to the catalogue', () => {
+    const text = `${head}providers:
+  globex: { tier: silver, limits: { concurrent: 7 }, keys: [A, { env: B, account: main }], base_url: 'http://127.0.0.1:9/', poll: { first: 20s }, timeout: 45m }
+  acme: {}
+defaults: { provider: globex }
+budget: { max_usd: 250, per_day_usd: '99.99', margin: 12.5% }
+on_uncertain: absent
+emulate: true
+${video}`;
+    const { plan: built } = plan(text);
+    expect(built).toMatchObject({
+      emulate: true,
+      onUncertain: 'absent',
+      failoverOnRejection: false,
+      budget: { maxMicros: 250_000_000, perDayMicros: 99_990_000, perMonthMicros: null, marginPercent: 12.5 },
+    });
+    expect(built.providers.globex).toEqual({
+      id: 'globex',
+      keys: [
+        { variable: 'A', account: null },
+        { variable: 'B', account: 'main' },
+      ],
+      hosts: { base_url: 'http://127.0.0.1:9' },
+      auth: 'bearer',
+      limits: { creates: 60, perMs: 60_000, concurrent: 7 },
+      limitsAssumed: false,
+      poll: { firstMs: 20_000, everyMs: null },
+      timeoutMs: 2_700_000,
+    });
+    expect(built.providers.acme).toMatchObject({
+      keys: [{ variable: 'ACME_API_KEY', account: null }],
+      auth: 'x-api-key',
+      limitsAssumed: true,
+    });
+  });
+
+  it('says nothing of assets that nobody looked at', () => {
+    const text = `${head}defaults: { provider: globex }\n${video}`;
+    const { plan: built, issues } = buildPlan(expand(text).expanded, { catalogue: testCatalogue, media: new Map() });
+    expect(issues).toEqual([]);
+    expect(built.jobs[0]).toMatchObject({
+      durationMs: null,
+      choices: [{ route: 'globex/dub', estimate: { micros: null } }],
+    });
+  });
+});

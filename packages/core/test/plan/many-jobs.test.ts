@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { planSummary } from '../../src/index.js';
+import { plan } from '../../testing/plan-from-text.js';
+import { testCatalogue } from '../../testing/test-catalogue.js';
+
+const LANGUAGES = ['de', 'fr', 'es', 'pt-BR', 'ja', 'ko', 'it', 'nl', 'pl', 'tr'];
+
+function manifest(videos: number): string {
+  const items = Array.from({ length: videos }, (_, index) => {
+    const tracks = LANGUAGES.map((language) => `      ${language}: ./audio/${language}/v${index}.mp3`);
+    return [`  - id: v${index}`, `    source: ./v${index}.mp4`, '    tracks:', ...tracks].join('\n');
+  });
+  return `version: 1\nbatch: b\ndefaults: { provider: [globex, acme] }\nvideos:\n${items.join('\n')}\n`;
+}
+
+function millisecondsFor(videos: number): number {
+  const text = manifest(videos);
+  const start = performance.now();
+  const { plan: built } = plan(text);
+  expect(planSummary(built, testCatalogue).total.jobs).toBe(videos * LANGUAGES.length);
+  return performance.now() - start;
+}
+
+describe('a large batch', () => {
+  it('takes time in proportion to its size', () => {
+    millisecondsFor(200);
+    const [small, large] = [millisecondsFor(250), millisecondsFor(2000)];
+    // Eight times the work; anything quadratic would be 64 times. The bound leaves room for a busy machine.
+    expect(large / small).toBeLessThan(30);
+  });
+});
