@@ -1,5 +1,6 @@
 import { readLanguageTag } from '../language/language-tag.js';
 import { checkVoices } from './check-voices.js';
+import { looksLikeSecret } from './fields/name-fields.js';
 import { quote } from './fields/scalar.js';
 import type { Finding } from './manifest-issue.js';
 import type { Path } from './manifest-source.js';
@@ -22,6 +23,7 @@ export function checkWhole(root: unknown): PlacedFinding[] {
     'value',
     say,
   );
+  checkKeys(asMapping(manifest.providers) ?? {}, say);
   const ids = new Map<string, string>();
   asList(manifest.videos).forEach((entry, index) => {
     const video = asMapping(entry);
@@ -31,6 +33,25 @@ export function checkWhole(root: unknown): PlacedFinding[] {
     checkTracks(video.tracks, ['videos', index, 'tracks'], findings, say);
   });
   return findings;
+}
+
+/** One variable twice would be counted as two accounts. */
+function checkKeys(providers: Raw, say: Say): void {
+  for (const [provider, section] of Object.entries(providers)) {
+    const seen = new Set<unknown>();
+    asList(asMapping(section)?.keys).forEach((key, index) => {
+      const variable = asMapping(key)?.env ?? key;
+      if (typeof variable === 'string' && seen.has(variable) && !looksLikeSecret(variable)) {
+        const finding = {
+          code: 'CONFLICT',
+          message: `${variable} stands here a second time`,
+          expected: 'each key once',
+        } as const;
+        say(['providers', provider, 'keys', index], finding);
+      }
+      seen.add(variable);
+    });
+  }
 }
 
 type Say = (path: Path, finding: Finding, part?: 'key' | 'value') => void;

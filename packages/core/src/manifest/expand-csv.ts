@@ -19,7 +19,7 @@ export function expandCsv(fields: VideoFields, path: Path, context: ExpandContex
   const text = context.files.readText(context.files.resolve(written));
   const place = { path: [...path, 'csv'] };
   if (text === null) {
-    context.report.error(place, { code: 'FILE_MISSING', message: `${written} is not there`, expected: 'a CSV file' });
+    context.report.error(place, { code: 'CSV', message: `${written} is not there`, expected: 'a CSV file' });
     return;
   }
   const file = nextTo(context.manifest.source.file, written);

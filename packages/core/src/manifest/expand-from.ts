@@ -6,7 +6,7 @@ import { quote } from './fields/scalar.js';
 import { fillTemplate } from './fields/template-fields.js';
 import { fileStem } from './file-names.js';
 import type { VideoFields } from './manifest.js';
-import type { Path } from './manifest-source.js';
+import type { Path, Place } from './manifest-source.js';
 import { addTrack, type VideoDraft } from './video-builder.js';
 
 const byName = new Intl.Collator('en', { numeric: true });
@@ -24,7 +24,6 @@ export function expandFrom(fields: VideoFields, path: Path, context: ExpandConte
     return;
   }
   for (const written of matches) expandMatch(written, fields, path, context);
-  if (typeof fields.tracks === 'string') reportLeftOvers(fields.tracks, path, context);
 }
 
 function expandMatch(written: string, fields: VideoFields, path: Path, context: ExpandContext): void {
@@ -98,8 +97,17 @@ export function addPatternTracks(
 
 const SHOWN = 3;
 
-function reportLeftOvers(template: string, path: Path, context: ExpandContext): void {
-  const place = { path: [...path, 'tracks'] };
+/** Patterns that find nothing, and audio that belongs to no video; asked when every entry has taken its files. */
+export function reportLeftOvers(context: ExpandContext): void {
+  const seen = new Set<string>();
+  for (const [index, { from, tracks }] of context.manifest.videos.entries()) {
+    if (from === undefined || typeof tracks !== 'string' || seen.has(tracks)) continue;
+    seen.add(tracks);
+    reportTemplate(tracks, { path: ['videos', index, 'tracks'] }, context);
+  }
+}
+
+function reportTemplate(template: string, place: Place, context: ExpandContext): void {
   if (context.tracks.isEmpty(template)) {
     context.report.error(place, {
       code: 'NO_MATCH',

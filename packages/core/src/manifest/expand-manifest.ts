@@ -3,7 +3,7 @@ import type { AssetSource } from '../plan/plan.js';
 import { checkLanguages, reportTrackless } from './check-languages.js';
 import type { ExpandContext } from './expand-context.js';
 import { expandCsv } from './expand-csv.js';
-import { addPatternTracks, expandFrom } from './expand-from.js';
+import { addPatternTracks, expandFrom, reportLeftOvers } from './expand-from.js';
 import { assetOf, expandTrack, NO_LABELS, settingsOf } from './expand-track.js';
 import type { ExpandedManifest } from './expanded.js';
 import { fileStem } from './file-names.js';
@@ -24,7 +24,7 @@ export interface ManifestFiles {
 }
 
 export interface ExpandResult {
-  /** What could be spelled out, also when there are issues, so that the plan's mistakes can be said with them. */
+  /** What could be spelled out, also when there are issues: the plan's mistakes are then said with them. */
   readonly expanded: ExpandedManifest;
   readonly issues: readonly ManifestIssue[];
   readonly warnings: readonly ManifestIssue[];
@@ -50,13 +50,14 @@ export function expandManifest(manifest: Manifest, options: { files: ManifestFil
     ),
   };
   for (const [index, fields] of manifest.videos.entries()) expandEntry(fields, ['videos', index], context, drafts);
+  reportLeftOvers(context);
   const all = drafts.all();
   reportTrackless(all, context);
   checkLanguages(all, context);
   const videos = all.map((draft) => ({ ...draft, tracks: [...draft.tracks.values()] }));
   const outputDir = files.resolve(manifest.output?.dir ?? './localized');
   return {
-    expanded: { manifest, videos, outputDir, warnings },
+    expanded: { manifest, videos, outputDir, issues, warnings },
     issues: sortIssues(issues),
     warnings: sortIssues(warnings),
     texts,

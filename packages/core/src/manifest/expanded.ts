@@ -10,6 +10,8 @@ export interface ExpandedManifest {
   readonly videos: readonly ExpandedVideo[];
   /** Absolute `output.dir`. */
   readonly outputDir: string;
+  /** Mistakes found while expanding; {@link buildPlan} passes them on with its own, so that all are said at once. */
+  readonly issues: readonly ManifestIssue[];
   /** Things said while expanding that stop nothing. */
   readonly warnings: readonly ManifestIssue[];
 }

@@ -66,9 +66,9 @@ function versionField() {
 
 function budgetSchema() {
   return mapping('amounts such as { max_usd: 250, margin: 10% }', {
-    max_usd: usdField({ zero: true }).describe('The most that the batch may cost, in US dollars.').optional(),
-    per_day_usd: usdField({ zero: true }).describe('The most that it may cost in a day.').optional(),
-    per_month_usd: usdField({ zero: true }).describe('The most that it may cost in a month.').optional(),
+    max_usd: usdField().describe('The most that the batch may cost, in US dollars.').optional(),
+    per_day_usd: usdField().describe('The most that it may cost in a day.').optional(),
+    per_month_usd: usdField().describe('The most that it may cost in a month.').optional(),
     margin: percentField().describe('Added to every estimate, since bills may be higher.').optional(),
   }).describe('Amounts that a run must not pass.');
 }

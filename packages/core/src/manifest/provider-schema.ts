@@ -85,20 +85,23 @@ function limitsSchema(facts: ProviderFacts) {
     .optional();
 }
 
+/** Far beyond any price, and small enough to stay exact when it is multiplied. */
+const MOST_USD = 1_000;
+
 function priceSchema(catalogue: Catalogue) {
   const resolutions = Object.fromEntries(
     allResolutions(catalogue).map((resolution) => [
       resolution,
-      usdField({ zero: true }).describe(`US dollars a second at ${resolution}.`).optional(),
+      usdField(MOST_USD).describe(`US dollars a second at ${resolution}.`).optional(),
     ]),
   );
   const rate = 'US dollars a second, or { 480p: 0.03, 720p: 0.06 }';
   return mapping('a price such as { usd_per_second: 0.04, minimum_seconds: 5 }', {
-    usd_per_second: either(rate, [mapping(rate, resolutions), usdField({ zero: true })])
+    usd_per_second: either(rate, [mapping(rate, resolutions), usdField(MOST_USD)])
       .describe(`Price: ${rate}.`)
       .optional(),
     minimum_seconds: integerField(0).describe('The least number of seconds that is charged.').optional(),
-    usd_per_job: usdField({ zero: true }).describe('At least this much for a job, whatever its length.').optional(),
+    usd_per_job: usdField(MOST_USD).describe('At least this much for a job, whatever its length.').optional(),
   })
     .describe('What your account pays, in place of the known prices.')
     .optional();

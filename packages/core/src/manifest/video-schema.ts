@@ -1,5 +1,5 @@
 import type { Catalogue } from '../provider/route.js';
-import { durationField } from './fields/measure-fields.js';
+import { durationField, LONGEST_MEDIA_MS } from './fields/measure-fields.js';
 import { readName } from './fields/name-fields.js';
 import { mediaField, pathField } from './fields/place-fields.js';
 import { scalar } from './fields/scalar.js';
@@ -23,7 +23,9 @@ export function videoSchema(catalogue: Catalogue) {
     csv: pathField('a path such as ./rows.csv')
       .describe('A CSV file with columns such as video,lang,audio; one row a job.')
       .optional(),
-    duration: durationField().describe('Length of the source video; trusted when set, else measured.').optional(),
+    duration: durationField(LONGEST_MEDIA_MS)
+      .describe('Length of the source video; trusted when set, else measured.')
+      .optional(),
     mask_image: mediaField('image').describe('A picture that marks the region to animate.').optional(),
     tracks: tracksSchema(catalogue).optional(),
     labels: labelsSchema().optional(),
@@ -51,11 +53,11 @@ export function trackSchema(catalogue: Catalogue) {
     order: wordField(['meanwhile', 'left_right', 'right_left'] as const)
       .describe('Who speaks when, of two voices: both at once (meanwhile), or one after the other. Default: meanwhile.')
       .optional(),
-    duration: durationField()
+    duration: durationField(LONGEST_MEDIA_MS)
       .describe('Length of the audio; of two voices, of the finished video. Trusted when set.')
       .optional(),
-    left_duration: durationField().describe('Length of the left speaker’s audio.').optional(),
-    right_duration: durationField().describe('Length of the right speaker’s audio.').optional(),
+    left_duration: durationField(LONGEST_MEDIA_MS).describe('Length of the left speaker’s audio.').optional(),
+    right_duration: durationField(LONGEST_MEDIA_MS).describe('Length of the right speaker’s audio.').optional(),
     mask_image: mediaField('image')
       .describe('A picture that marks the region to animate, for this language only.')
       .optional(),

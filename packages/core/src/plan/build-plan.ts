@@ -2,11 +2,12 @@ import { NO_LABELS } from '../manifest/expand-track.js';
 import type { ExpandedManifest, ExpandedTrack, ExpandedVideo } from '../manifest/expanded.js';
 import { type ManifestIssue, sortIssues } from '../manifest/manifest-issue.js';
 import type { Catalogue } from '../provider/route.js';
+import { count } from '../text/words.js';
 import { chooseRoutes, noRouteFinding } from './choose-routes.js';
 import { effectiveSettings } from './effective-settings.js';
 import { differenceFinding, type JobMedia, jobMedia, lengthsDiffer, type MediaFinding } from './job-media.js';
 import type { MediaByAsset } from './media-facts.js';
-import { DEFAULT_OUTPUT_NAME, foldedName, outputName } from './output-name.js';
+import { clashFinding, DEFAULT_OUTPUT_NAME, foldedName, keptFolderFinding, outputName } from './output-name.js';
 import type { Plan, PlannedJob, ProviderSettings, Voices } from './plan.js';
 import { configuredProviders, providerSettings } from './provider-settings.js';
 import { createRouteOrder } from './route-order.js';
@@ -22,7 +23,7 @@ export interface BuiltPlan {
    * or that no route makes is in it without choices.
    */
   readonly plan: Plan;
-  /** Mistakes: the batch should not run as it is. */
+  /** Mistakes, those of expanding included: the batch should not run as it is. */
   readonly issues: readonly ManifestIssue[];
   /** Worth saying, stop nothing. `plan.warnings` has their texts too. */
   readonly warnings: readonly ManifestIssue[];
@@ -40,7 +41,7 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media }: PlanOpt
   const routesFor = createRouteOrder(manifest, catalogue);
   const configured = configuredProviders(manifest, catalogue).map((facts) => facts.id);
   const template = manifest.output?.name ?? DEFAULT_OUTPUT_NAME;
-  const issues: ManifestIssue[] = [];
+  const issues: ManifestIssue[] = [...expanded.issues];
   const warnings: ManifestIssue[] = [...expanded.warnings];
   const said = new Set<string>();
   const faulty = new Set<string>();
@@ -83,14 +84,8 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media }: PlanOpt
     const folded = foldedName(output);
     const first = outputs.get(folded);
     if (first === undefined) outputs.set(folded, key);
-    else
-      issues.push(
-        at(track, {
-          code: 'OUTPUT_CLASH',
-          message: `${key} and ${first} would both be written to ${output}`,
-          expected: 'an output.name that tells them apart, such as {video}/{video}.{lang}.mp4',
-        }),
-      );
+    const finding = first === undefined ? keptFolderFinding(key, output) : clashFinding(key, first, output);
+    if (finding !== null) issues.push(at(track, finding));
   }
 
   function at(
@@ -116,7 +111,7 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media }: PlanOpt
         perMonthMicros: manifest.budget?.per_month_usd ?? null,
         marginPercent: manifest.budget?.margin ?? 0,
       },
-      warnings: [...said, ...warnings.map((warning) => warning.message)],
+      warnings: [...said, ...warningTexts(warnings)],
     };
     return { plan, issues: sortIssues(issues), warnings: sortIssues(warnings) };
   }
@@ -130,6 +125,17 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media }: PlanOpt
   }
 
   return { add, finish };
+}
+
+/** A plan of many jobs says a few length differences by name and counts the rest. */
+const LENGTHS_BY_NAME = 10;
+
+function warningTexts(warnings: readonly ManifestIssue[]): string[] {
+  const lengths = warnings.filter((warning) => warning.code === 'LENGTH_DIFFERS');
+  const unnamed = new Set(lengths.slice(LENGTHS_BY_NAME));
+  const texts = warnings.filter((warning) => !unnamed.has(warning)).map((warning) => warning.message);
+  if (unnamed.size === 0) return texts;
+  return [...texts, `${count(unnamed.size, 'more track')} differ from their videos in length by much`];
 }
 
 const NOTHING = { choices: [], ineligible: [] } as const;

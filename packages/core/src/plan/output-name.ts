@@ -1,4 +1,5 @@
 import { fillTemplate } from '../manifest/fields/template-fields.js';
+import type { Finding } from '../manifest/manifest-issue.js';
 import { safeFileName } from '../text/safe-file-name.js';
 
 export const DEFAULT_OUTPUT_NAME = '{video}/{video}.{lang}.mp4';
@@ -10,6 +11,25 @@ export function outputName(template: string, names: { video: string; lang: strin
     .split('/')
     .map((segment) => safeFileName(segment, 240))
     .join('/');
+}
+
+/** Folders of the batch that hold its reports and the outputs that newer ones took the place of. */
+const KEPT_FOLDERS = ['report', 'replaced'];
+
+export function clashFinding(key: string, first: string, output: string): Finding {
+  return {
+    code: 'OUTPUT_CLASH',
+    message: `${key} and ${first} would both be written to ${output}`,
+    expected: `an output.name that tells them apart, such as ${DEFAULT_OUTPUT_NAME}`,
+  };
+}
+
+/** An output in a folder that is not for outputs; `null` when it is in none. */
+export function keptFolderFinding(key: string, output: string): Finding | null {
+  const [folder = '', ...rest] = output.split('/');
+  if (rest.length === 0 || !KEPT_FOLDERS.includes(foldedName(folder))) return null;
+  const message = `${key} would be written to ${output}, and the folder ${folder} is kept for other files`;
+  return { code: 'OUTPUT_CLASH', message, expected: 'another id or another output.name' };
 }
 
 /** Two outputs with one folded name are one file on some file systems. */

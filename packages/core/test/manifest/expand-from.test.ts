@@ -101,7 +101,11 @@ describe('mistakes in patterns', () => {
         4 |   - from: ./course/*.mp4
           |           ^^^^^^^^^^^^^^
 
-      1 mistake"
+      manifest.yaml:5:13: no file matches "./audio/{lang}/{name}.mp3" (a pattern of audio files)
+        5 |     tracks: ./audio/{lang}/{name}.mp3
+          |             ^^^^^^^^^^^^^^^^^^^^^^^^^
+
+      2 mistakes"
     `);
   });
 
@@ -167,6 +171,16 @@ describe('mistakes in patterns', () => {
 
       2 mistakes"
     `);
+  });
+});
+
+describe('two patterns', () => {
+  it('may share their audio', () => {
+    const text = `${head}videos:
+  - { from: './a/*.mp4', tracks: './audio/{lang}/{name}.mp3' }
+  - { from: './b/*.mp4', tracks: './audio/{lang}/{name}.mp3' }
+`;
+    expect(problems(text, { files: ['a/x.mp4', 'b/y.mp4', 'audio/de/x.mp3', 'audio/de/y.mp3'] })).toBe('no mistakes');
   });
 });
 

@@ -400,4 +400,31 @@ ${video}`;
       3 mistakes"
     `);
   });
+
+  it('says what is wrong with amounts and lengths beyond reason, and with a key named twice', () => {
+    const text = `${base}providers:
+  acme: { keys: [A, B, { env: A }], price: { usd_per_second: 2000 }, timeout: 8d }
+videos:
+  - { id: a, source: ./a.mp4, duration: 25h, tracks: { de: ./de.mp3 } }
+`;
+    expect(mistakes(text)).toMatchInlineSnapshot(`
+      "manifest.yaml:4:24: A stands here a second time (each key once)
+        4 |   acme: { keys: [A, B, { env: A }], price: { usd_per_second: 2000 }, timeout: 8d }
+          |                        ^^^^^^^^^^
+
+      manifest.yaml:4:62: \`usd_per_second\` is 2000 (at most 1000)
+        4 |   acme: { keys: [A, B, { env: A }], price: { usd_per_second: 2000 }, timeout: 8d }
+          |                                                              ^^^^
+
+      manifest.yaml:4:79: \`timeout\` is "8d" (at most 7d)
+        4 |   acme: { keys: [A, B, { env: A }], price: { usd_per_second: 2000 }, timeout: 8d }
+          |                                                                               ^^
+
+      manifest.yaml:6:41: \`duration\` is "25h" (at most 1d)
+        6 |   - { id: a, source: ./a.mp4, duration: 25h, tracks: { de: ./de.mp3 } }
+          |                                         ^^^
+
+      4 mistakes"
+    `);
+  });
 });

@@ -311,3 +311,27 @@ ${video}`;
     });
   });
 });
+
+describe('folders and long lists', () => {
+  it('keeps outputs out of the folders of reports and replaced outputs', () => {
+    const text = `${head}defaults: { provider: globex }\nvideos:\n  - { id: Report, source: ./a.mp4, tracks: { de: ./de.mp3 } }\n`;
+    expect(problems(text)).toMatchInlineSnapshot(`
+      "manifest.yaml:5:46: Report/de would be written to Report/Report.de.mp4, and the folder Report is kept for other files (another id or another output.name)
+        5 |   - { id: Report, source: ./a.mp4, tracks: { de: ./de.mp3 } }
+          |                                              ^^
+
+      1 mistake"
+    `);
+  });
+
+  it('counts length differences instead of naming hundreds', () => {
+    const items = Array.from(
+      { length: 30 },
+      (_, index) => `  - { id: v${index}, source: ./a.mp4, duration: 5s, tracks: { de: ./de.mp3 } }`,
+    );
+    const built = plan(`${head}defaults: { provider: globex }\nvideos:\n${items.join('\n')}\n`);
+    expect(built.warnings).toHaveLength(30);
+    expect(built.plan.warnings).toHaveLength(11);
+    expect(built.plan.warnings.at(-1)).toBe('20 more tracks differ from their videos in length by much');
+  });
+});

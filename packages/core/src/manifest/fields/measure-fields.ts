@@ -1,11 +1,15 @@
-import { type Micros, parseUsd } from '../../money/money.js';
+import { MICROS_PER_USD, type Micros, parseUsd } from '../../money/money.js';
 import { quote, type Reading, scalar, wrongType } from './scalar.js';
 
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+/** A presigned URL lives at most this long, and a timer can wait for it. */
+const LONGEST_MS = 7 * UNIT_MS.d;
+/** The longest media file: keeps every price within exact integers. */
+export const LONGEST_MEDIA_MS = UNIT_MS.d;
 const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 
 /** A length of time with its unit: `31.2s`, `45m`, `24h`, `500ms`. Milliseconds come out, rounded up. */
-export function durationField(options: { zero?: boolean } = {}) {
+export function durationField(maximumMs: number = LONGEST_MS) {
   const expected = 'a length with its unit, such as 31.2s, 500ms, 45m or 24h';
   const schema = { type: 'string', pattern: DURATION.source, examples: ['31.2s', '45m'] };
   return scalar<number>(expected, schema, (value) => {
@@ -13,8 +17,9 @@ export function durationField(options: { zero?: boolean } = {}) {
     if (typeof value !== 'string') return wrongType(value, expected);
     const milliseconds = parseDuration(value);
     if (milliseconds === null) return { problem: `is ${quote(value)}`, expected: durationHint(value) ?? expected };
-    if (milliseconds === 0 && options.zero !== true)
-      return { problem: `is ${quote(value)}`, expected: 'more than nothing' };
+    if (milliseconds === 0) return { problem: `is ${quote(value)}`, expected: 'more than nothing' };
+    if (milliseconds > maximumMs)
+      return { problem: `is ${quote(value)}`, expected: `at most ${formatDuration(maximumMs)}` };
     return { value: milliseconds };
   });
 }
@@ -57,14 +62,14 @@ function durationHint(text: string): string | null {
 }
 
 /** An amount of US dollars, exact: a plain number or the same in quotes. Micro-dollars come out. */
-export function usdField(options: { zero?: boolean } = {}) {
+export function usdField(maximumUsd = 1_000_000_000) {
   const expected = 'an amount of US dollars, such as 0.04 or 250';
   return scalar<Micros>(expected, { type: ['number', 'string'], examples: [0.04, 250] }, (value) => {
     if (typeof value !== 'number' && typeof value !== 'string') return wrongType(value, expected);
     const micros = readUsd(value);
     if (micros === null)
       return { problem: `is ${typeof value === 'string' ? quote(value) : value}`, expected: usdHint(value, expected) };
-    if (micros === 0 && options.zero !== true) return { problem: 'is nothing', expected: 'more than 0' };
+    if (micros > maximumUsd * MICROS_PER_USD) return { problem: `is ${value}`, expected: `at most ${maximumUsd}` };
     return { value: micros };
   });
 }
