@@ -62,9 +62,14 @@ export function issueAt(span: Span, finding: Finding, severity: ManifestIssue['s
   return { code, severity, ...span, message, ...(expected === undefined ? {} : { expected }) };
 }
 
-/** In the order of the file. */
+/** In the order of the file, and each once: what an alias repeats is one mistake. */
 export function sortIssues(issues: readonly ManifestIssue[]): ManifestIssue[] {
-  return [...issues].sort((a, b) => compare(a.file, b.file) || a.line - b.line || a.column - b.column);
+  const sorted = [...issues].sort((a, b) => compare(a.file, b.file) || a.line - b.line || a.column - b.column);
+  return sorted.filter((issue, index) => !isSame(issue, sorted[index - 1]));
+}
+
+function isSame(a: ManifestIssue, b: ManifestIssue | undefined): boolean {
+  return b !== undefined && a.message === b.message && a.line === b.line && a.column === b.column && a.file === b.file;
 }
 
 function compare(a: string, b: string): number {

@@ -26,7 +26,13 @@ const schemas = new WeakMap<Catalogue, z.ZodType<ManifestValues>>();
 export function parseManifest(text: string, options: { file: string; catalogue: Catalogue }): ParsedManifest {
   const { file, catalogue } = options;
   const lines = new LineCounter();
-  const document = parseDocument(text, { version: '1.2', lineCounter: lines, prettyErrors: false, merge: true });
+  const document = parseDocument(text, {
+    version: '1.2',
+    logLevel: 'error',
+    lineCounter: lines,
+    prettyErrors: false,
+    merge: true,
+  });
   const source = manifestSource(file, catalogue, document, lines, text);
   const issues = yamlIssues([...document.errors, ...document.warnings], file, lines, text);
   if (document.errors.some((error) => error.code !== 'DUPLICATE_KEY'))
