@@ -3,11 +3,9 @@ import {
   ALL_JOBS,
   buildMatrix,
   buildReportView,
-  buildTimeline,
   type JobFilter,
   jobRows,
   type PageData,
-  runRows,
 } from '../src/view-model/index.js';
 import { PageHeader, PageNavigation } from './page-header.js';
 import { ReviewDialog } from './player/review-dialog.js';
@@ -27,8 +25,7 @@ export function Page({ data }: { readonly data: PageData }) {
   const view = useMemo(() => buildReportView(snapshot), [snapshot]);
   const jobs = useMemo(() => jobRows(snapshot, mediaBase), [snapshot, mediaBase]);
   const matrix = useMemo(() => buildMatrix(jobs), [jobs]);
-  const timeline = useMemo(() => buildTimeline(snapshot), [snapshot]);
-  const runs = useMemo(() => runRows(snapshot), [snapshot]);
+  const hasTimeline = snapshot.jobs.some((job) => job.attempts.length > 0);
   const [filter, setFilter] = useState<JobFilter>(ALL_JOBS);
   const [open, setOpen] = useState<number | null>(null);
 
@@ -42,14 +39,14 @@ export function Page({ data }: { readonly data: PageData }) {
   return (
     <>
       <PageHeader view={view} liveness={liveness} />
-      <PageNavigation hasComparison={comparison !== null} hasTimeline={timeline !== null} />
+      <PageNavigation hasComparison={comparison !== null} hasTimeline={hasTimeline} />
       <main>
         <OutcomeSection view={view} onShowJobs={showJobs} />
         <CostSection view={view} />
         {comparison && <ComparisonSection comparison={comparison} />}
         <VideosSection batch={snapshot.batch} matrix={matrix} jobs={jobs} marks={marks} onOpen={setOpen} />
         <JobsSection jobs={jobs} filter={filter} onFilter={setFilter} onOpen={setOpen} />
-        {timeline && <TimelineSection timeline={timeline} runs={runs} emulated={view.emulated} />}
+        {hasTimeline && <TimelineSection snapshot={snapshot} />}
       </main>
       <ReviewDialog snapshot={snapshot} jobs={jobs} marks={marks} open={open} onOpen={setOpen} onMark={setMark} />
     </>

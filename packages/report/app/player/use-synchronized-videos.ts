@@ -35,6 +35,8 @@ export function useSynchronizedVideos(): SynchronizedVideos {
       setPlaying(!first.paused && !first.ended);
       if (!second || second.ended) return;
       if (first.ended && !second.paused) second.pause();
+      // A second jump before the first has landed would never let it play.
+      if (second.seeking) return;
       if (Math.abs(second.currentTime - first.currentTime) > DRIFT_SECONDS) second.currentTime = first.currentTime;
     };
     const events = ['timeupdate', 'loadedmetadata', 'play', 'pause', 'ended', 'error'];

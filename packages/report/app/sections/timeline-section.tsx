@@ -1,29 +1,52 @@
+import type { Snapshot } from '@localize/core';
+import { useMemo, useState } from 'preact/hooks';
 import {
+  buildTimeline,
+  formatCount,
   formatDuration,
   formatNumber,
   formatTime,
-  type RunRow,
+  runRows,
   type Timeline,
   type TimelineLane,
 } from '../../src/view-model/index.js';
+import { Choice } from '../parts/choice.js';
 import { Section } from '../parts/section.js';
 import { LaneChart } from '../timeline/lane-chart.js';
 import { LatencyTable } from '../timeline/latency-table.js';
 import { RunTable } from '../timeline/run-table.js';
 
 interface Props {
-  readonly timeline: Timeline;
-  readonly runs: readonly RunRow[];
-  readonly emulated: boolean;
+  readonly snapshot: Snapshot;
 }
 
-/** How did it go? Every attempt on the lane that made it, and how long each route took. */
-export function TimelineSection({ timeline, runs, emulated }: Props) {
+const ALL_TIME = 'all';
+
+/** How did it go? Every attempt on the lane that made it, how long each route took, and what each run did. */
+export function TimelineSection({ snapshot }: Props) {
+  const runs = useMemo(() => runRows(snapshot), [snapshot]);
+  const latest = runs.length > 1 ? runs[0]?.id : undefined;
+  const [chosen, setChosen] = useState(latest ?? ALL_TIME);
+  const window = runs.find(({ id }) => id === chosen)?.window ?? null;
+  const timeline = useMemo(() => buildTimeline(snapshot, window), [snapshot, window]);
+  const choices = [{ id: ALL_TIME, name: 'All runs' }, ...runs.map(({ id, started }) => ({ id, name: started }))];
   return (
     <Section id="timeline" title="How did it go?">
-      <p class="muted">
+      {runs.length > 1 && <Choice label="Run" value={chosen} choices={choices} onChoose={setChosen} />}
+      {timeline === null && <p class="calm">This run made no attempt.</p>}
+      {timeline !== null && <Lanes timeline={timeline} emulated={snapshot.emulated} />}
+      {runs.length > 0 && <RunTable rows={runs} />}
+    </Section>
+  );
+}
+
+function Lanes({ timeline, emulated }: { readonly timeline: Timeline; readonly emulated: boolean }) {
+  return (
+    <>
+      <p class="muted timeline-facts">
         {formatTime(timeline.fromMs)} to {formatTime(timeline.toMs)}, {formatDuration(timeline.toMs - timeline.fromMs)}.{' '}
-        {formatNumber(timeline.retries)} tries again on the same route, {formatNumber(timeline.failovers)} on another.
+        In all, {formatCount(timeline.retries, 'attempt')} again on the same route and{' '}
+        {formatNumber(timeline.failovers)} on another.
         {emulated && ' Times are the emulator’s.'}
       </p>
       <ul class="legend" aria-hidden="true">
@@ -35,8 +58,7 @@ export function TimelineSection({ timeline, runs, emulated }: Props) {
         <Lane key={`${lane.provider} ${lane.lane}`} lane={lane} />
       ))}
       {timeline.latency.length > 0 && <LatencyTable rows={timeline.latency} />}
-      {runs.length > 0 && <RunTable rows={runs} />}
-    </Section>
+    </>
   );
 }
 
@@ -47,8 +69,8 @@ function Lane({ lane }: { readonly lane: TimelineLane }) {
         {lane.provider} <code>{lane.lane}</code>
       </h3>
       <p class="muted lane-facts">
-        {formatNumber(lane.attempts)} attempts · most open at once {lane.peakOpen} · slots used {lane.used} ·{' '}
-        {formatNumber(lane.rateLimited)} refused by the rate limit
+        {formatCount(lane.attempts, 'attempt')} · most open at once {lane.peakOpen} · slots used {lane.used} · most
+        creates {lane.peakCreates} · {formatNumber(lane.rateLimited)} refused by the rate limit
       </p>
       <LaneChart lane={lane} />
     </div>

@@ -1,4 +1,4 @@
-import { type AttemptSnapshot, formatUsd, type JobSnapshot, type Snapshot } from '@localize/core';
+import { type AttemptSnapshot, formatUsd, type JobSnapshot, type Micros, type Snapshot } from '@localize/core';
 import { plainSnapshot } from '../plain-snapshot.js';
 import { attemptMoney } from '../view-model/attempt-money.js';
 import { type CsvValue, csvTable } from './csv.js';
@@ -15,6 +15,7 @@ const COLUMNS = [
   'prediction_id',
   'money',
   'estimated_usd',
+  'quoted_usd',
   'billed_usd',
   'cost_source',
   'prices',
@@ -50,8 +51,9 @@ function attemptCells(snapshot: Snapshot, job: JobSnapshot, attempt: AttemptSnap
     state: attempt.state,
     prediction_id: attempt.predictionId,
     money: attemptMoney(attempt).class,
-    estimated_usd: attempt.estimateMicros === null ? null : formatUsd(attempt.estimateMicros),
-    billed_usd: attempt.billedMicros === null ? null : formatUsd(attempt.billedMicros),
+    estimated_usd: usdCell(attempt.estimateMicros),
+    quoted_usd: usdCell(attempt.quotedMicros ?? null),
+    billed_usd: usdCell(attempt.billedMicros),
     cost_source: attempt.costSource,
     prices: snapshot.emulated ? 'simulated' : 'real',
     created_at: isoTime(attempt.createdAtMs),
@@ -64,6 +66,10 @@ function attemptCells(snapshot: Snapshot, job: JobSnapshot, attempt: AttemptSnap
     failure: failure?.message ?? null,
   };
   return COLUMNS.map((column) => cells[column]);
+}
+
+function usdCell(micros: Micros | null): CsvValue {
+  return micros === null ? null : formatUsd(micros);
 }
 
 function isoTime(epochMs: number | null): string | null {

@@ -37,6 +37,7 @@ function attemptJson(attempt: AttemptSnapshot): AttemptJson {
     prediction_id: attempt.predictionId,
     money: attemptMoney(attempt).class,
     estimated_usd: usd(attempt.estimateMicros),
+    quoted_usd: usd(attempt.quotedMicros ?? null),
     cost_usd: usd(attempt.billedMicros),
     cost_source: attempt.costSource,
     created_at: isoTime(attempt.createdAtMs),

@@ -83,6 +83,7 @@ const ATTEMPT = object({
   prediction_id: orNull(TEXT),
   money: oneOf(['billed', 'charged-but-failed', 'lost', 'in-flight', 'at-risk', 'not-charged', 'unpriced']),
   estimated_usd: orNull(USD),
+  quoted_usd: orNull(USD),
   cost_usd: orNull(USD),
   cost_source: oneOf(['provider', 'price', 'none']),
   created_at: TIME,

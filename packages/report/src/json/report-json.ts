@@ -125,6 +125,8 @@ export interface AttemptJson {
   readonly prediction_id: string | null;
   readonly money: MoneyClass;
   readonly estimated_usd: Usd;
+  /** What the provider stated when it accepted. */
+  readonly quoted_usd: Usd;
   readonly cost_usd: Usd;
   readonly cost_source: CostSource;
   readonly created_at: IsoTime;

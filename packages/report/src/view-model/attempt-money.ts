@@ -1,15 +1,14 @@
-import type { AttemptSnapshot, Micros } from '@localize/core';
-import { OPEN_ATTEMPT_STATES } from '@localize/core';
+import { type AttemptSnapshot, type CostTotals, costTotals, type JobSnapshot, type Micros } from '@localize/core';
 
 /**
  * What became of the money of one attempt. Each attempt falls in exactly one class:
  *
  * - `billed`: charged, and the result is there or still on its way.
  * - `charged-but-failed`, `lost`: charged for nothing; both are parts of what was billed.
- * - `in-flight`: accepted or about to be sent; the estimate is reserved.
- * - `at-risk`: nobody knows whether it was bought; the estimate may have been charged.
+ * - `in-flight`: accepted or about to be sent; the provider's quote, else the estimate, is reserved.
+ * - `at-risk`: nobody knows whether it was charged; that much may have been.
  * - `not-charged`: refused, or failed with a bill of zero.
- * - `unpriced`: it cost, or may have cost, an amount that nobody knows.
+ * - `unpriced`: it cost, or may have cost, an amount that nobody tells.
  */
 export type MoneyClass =
   | 'billed'
@@ -22,30 +21,48 @@ export type MoneyClass =
 
 export interface AttemptMoney {
   readonly class: MoneyClass;
-  /** The amount in its class; `null` where nobody knows one. */
+  /** The amount in its class; for `unpriced` what it was expected to cost; `null` where nobody knows one. */
   readonly micros: Micros | null;
+  /** How the core counts this attempt: the figures of every command and document come from that one place. */
+  readonly totals: CostTotals;
 }
 
-/** Classifies one attempt the way `costTotals` of the core does, and splits what was billed for nothing. */
+/** Classifies one attempt. */
 export function attemptMoney(attempt: AttemptSnapshot): AttemptMoney {
-  if (attempt.state === 'refused') return { class: 'not-charged', micros: attempt.estimateMicros };
-  if (attempt.billedMicros !== null) return chargedMoney(attempt, attempt.billedMicros);
-  if (attempt.estimateMicros === null) return { class: 'unpriced', micros: null };
-  if (attempt.state === 'uncertain' || attempt.state === 'abandoned') {
-    return { class: 'at-risk', micros: attempt.estimateMicros };
-  }
-  if (isOpen(attempt)) return { class: 'in-flight', micros: attempt.estimateMicros };
-  return { class: 'unpriced', micros: null };
+  const totals = costTotals([{ ...NO_JOB, attempts: [attempt] }]);
+  const expected = attempt.quotedMicros ?? attempt.estimateMicros;
+  if (attempt.state === 'refused') return { class: 'not-charged', micros: expected, totals };
+  if (attempt.billedMicros !== null) return chargedMoney(attempt, attempt.billedMicros, totals);
+  if (totals.unpricedAttempts > 0) return { class: 'unpriced', micros: expected, totals };
+  const open = attempt.state === 'intended' || attempt.state === 'accepted';
+  return { class: open ? 'in-flight' : 'at-risk', micros: expected, totals };
 }
 
-function chargedMoney(attempt: AttemptSnapshot, billedMicros: Micros): AttemptMoney {
-  if (attempt.state === 'lost') return { class: 'lost', micros: billedMicros };
-  if (attempt.state !== 'failed') return { class: 'billed', micros: billedMicros };
-  if (billedMicros === 0) return { class: 'not-charged', micros: attempt.estimateMicros };
-  return { class: 'charged-but-failed', micros: billedMicros };
+function chargedMoney(attempt: AttemptSnapshot, micros: Micros, totals: CostTotals): AttemptMoney {
+  if (attempt.state === 'lost') return { class: 'lost', micros, totals };
+  if (attempt.state !== 'failed') return { class: 'billed', micros, totals };
+  if (micros === 0) return { class: 'not-charged', micros: attempt.quotedMicros ?? attempt.estimateMicros, totals };
+  return { class: 'charged-but-failed', micros, totals };
 }
 
-/** Whether the attempt may have something running at the provider. */
-export function isOpen(attempt: AttemptSnapshot): boolean {
-  return (OPEN_ATTEMPT_STATES as readonly string[]).includes(attempt.state);
-}
+/** Holds one attempt for the core to count, and adds nothing of its own. */
+const NO_JOB: JobSnapshot = {
+  key: '',
+  videoId: '',
+  language: '',
+  labels: {},
+  state: 'pending',
+  orphaned: true,
+  route: null,
+  estimateMicros: null,
+  output: null,
+  outputSha256: null,
+  outputBytes: null,
+  outputDurationMs: null,
+  trackDurationMs: null,
+  source: '',
+  holdReason: null,
+  reason: null,
+  mend: null,
+  attempts: [],
+};

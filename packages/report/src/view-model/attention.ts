@@ -83,7 +83,7 @@ function attentionItem(job: JobSnapshot, state: 'failed' | 'held', title: string
     key: plainText(job.key),
     state,
     detail: capitalize(detail) === title ? null : detail,
-    atRiskMicros: money.unpricedAttempts > 0 ? null : money.atRiskMicros,
+    atRiskMicros: money.unknownAttempts > 0 ? null : money.atRiskMicros,
     billedMicros: money.billedMicros,
     command: plainCommand(job.mend ?? (state === 'failed' ? `localize retry ${manifest} --only ${job.key}` : null)),
   };

@@ -134,7 +134,7 @@ export function attemptRows(job: JobSnapshot): AttemptRow[] {
 
 function moneyText(attempt: AttemptSnapshot): string {
   const { class: kind, micros } = attemptMoney(attempt);
-  if (kind === 'unpriced') return 'unknown amount';
+  if (kind === 'unpriced') return micros === null ? 'unknown' : `unknown, about ${formatMoney(micros)}`;
   if (kind === 'not-charged') return 'not charged';
   const suffix = {
     billed: '',

@@ -17,6 +17,7 @@ export interface MoneyFigures {
   /** Part of billed: paid, and the result is gone. */
   readonly lostMicros: Micros;
   readonly inFlightMicros: Micros;
+  /** Estimates of what was or may have been charged, and nobody says how much. */
   readonly atRiskMicros: Micros;
   readonly atRiskAttempts: number;
   /** Attempts that ended without a charge: refused, or failed with a bill of zero. */
@@ -25,6 +26,8 @@ export interface MoneyFigures {
   readonly notChargedMicros: Micros;
   /** Attempts that cost something nobody knows. */
   readonly unpricedAttempts: number;
+  /** Those of them for which there is no estimate either. */
+  readonly unknownAttempts: number;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -45,6 +48,7 @@ export class MoneySum {
     notChargedAttempts: 0,
     notChargedMicros: 0,
     unpricedAttempts: 0,
+    unknownAttempts: 0,
   };
 
   /** The estimate of a job that left the manifest is no part of what the batch will cost. */
@@ -56,44 +60,25 @@ export class MoneySum {
 
   addAttempt(attempt: AttemptSnapshot): void {
     const figures = this.#figures;
-    const money = attemptMoney(attempt);
-    const micros = money.micros ?? 0;
+    const { class: kind, micros, totals } = attemptMoney(attempt);
     figures.attempts += 1;
-    switch (money.class) {
-      case 'billed':
-        this.#addBilled(attempt, micros);
-        return;
-      case 'charged-but-failed':
-        figures.chargedButFailedMicros += micros;
-        this.#addBilled(attempt, micros);
-        return;
-      case 'lost':
-        figures.lostMicros += micros;
-        this.#addBilled(attempt, micros);
-        return;
-      case 'in-flight':
-        figures.inFlightMicros += micros;
-        return;
-      case 'at-risk':
-        figures.atRiskMicros += micros;
-        figures.atRiskAttempts += 1;
-        return;
-      case 'not-charged':
-        figures.notChargedMicros += micros;
-        figures.notChargedAttempts += 1;
-        return;
-      case 'unpriced':
-        figures.unpricedAttempts += 1;
+    figures.billedMicros += totals.billedMicros;
+    figures.lostMicros += totals.lostMicros;
+    figures.inFlightMicros += totals.inFlightMicros;
+    figures.atRiskMicros += totals.atRiskMicros;
+    figures.unpricedAttempts += totals.unpricedAttempts;
+    if (attempt.costSource === 'price') figures.billedByFormulaMicros += totals.billedMicros;
+    if (kind === 'charged-but-failed') figures.chargedButFailedMicros += totals.billedMicros;
+    if (kind === 'at-risk' || totals.atRiskMicros > 0) figures.atRiskAttempts += 1;
+    if (kind === 'unpriced' && micros === null) figures.unknownAttempts += 1;
+    if (kind === 'not-charged') {
+      figures.notChargedAttempts += 1;
+      figures.notChargedMicros += micros ?? 0;
     }
   }
 
   figures(): MoneyFigures {
     return { ...this.#figures };
-  }
-
-  #addBilled(attempt: AttemptSnapshot, micros: Micros): void {
-    this.#figures.billedMicros += micros;
-    if (attempt.costSource === 'price') this.#figures.billedByFormulaMicros += micros;
   }
 }
 

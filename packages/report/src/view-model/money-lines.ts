@@ -85,7 +85,7 @@ function estimateNote({ money, finishedOverEstimateMicros: over }: MoneyView): s
 }
 
 function riskNote(money: MoneyFigures): string {
-  return `${formatCount(money.atRiskAttempts, 'attempt')} that may have been charged`;
+  return `by estimate: ${formatCount(money.atRiskAttempts, 'attempt')} without a bill`;
 }
 
 function notChargedLine(money: MoneyFigures): MoneyLine[] {

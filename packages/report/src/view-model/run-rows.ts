@@ -2,10 +2,12 @@ import { plainText, type RunSnapshot, type Snapshot } from '@localize/core';
 import { formatDuration, formatNumber, formatTime } from './format.js';
 import { MoneySum } from './money-figures.js';
 import { billedText } from './money-lines.js';
+import type { TimeWindow } from './timeline.js';
 
 /** What one run did, as the page shows it. */
 export interface RunRow {
   readonly id: string;
+  readonly window: TimeWindow;
   readonly started: string;
   readonly took: string;
   readonly ended: string;
@@ -36,6 +38,7 @@ function runRow(run: RunSnapshot, snapshot: Snapshot): RunRow {
   }
   return {
     id: run.id,
+    window: { fromMs: run.startedAtMs, toMs: endMs },
     started: formatTime(run.startedAtMs),
     took: formatDuration(endMs - run.startedAtMs),
     ended: run.endedAtMs === null ? 'goes on' : plainText(run.endedWhy ?? 'not said'),

@@ -1,5 +1,6 @@
-import { type AttemptSnapshot, plainText, type Snapshot } from '@localize/core';
-import { formatNumber } from './format.js';
+import { type AttemptSnapshot, type LaneSnapshot, plainText, type Snapshot } from '@localize/core';
+import { formatDuration, formatNumber } from './format.js';
+import { mostCreates, slotUse } from './lane-use.js';
 import { type LatencyRow, latencyRows } from './latency.js';
 
 export type SpanKind = 'queue' | 'process' | 'trouble';
@@ -26,6 +27,8 @@ export interface TimelineLane {
   readonly peakOpen: string;
   /** `62%`: how much of its slots the lane used while it had work; `–` without a limit. */
   readonly used: string;
+  /** `5 of 5 in 60 s`: the most creates within the lane's window, of its limit. */
+  readonly peakCreates: string;
   readonly rateLimited: number;
 }
 
@@ -45,28 +48,40 @@ interface Entry {
   readonly endMs: number;
 }
 
-/** Every attempt by lane, packed on as few tracks as they need, with how full each lane was. */
-export function buildTimeline(snapshot: Snapshot): Timeline | null {
-  const entries = snapshot.jobs.flatMap((job) =>
-    job.attempts.map((attempt) => entry(attempt, plainText(job.key), snapshot.takenAtMs)),
-  );
+/** The time that a timeline shows. */
+export interface TimeWindow {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Every attempt by lane, packed on as few tracks as they need, with how full each lane was; all time without a window. */
+export function buildTimeline(snapshot: Snapshot, window: TimeWindow | null = null): Timeline | null {
+  const entries = snapshot.jobs
+    .flatMap((job) => job.attempts.map((attempt) => entry(attempt, plainText(job.key), snapshot.takenAtMs)))
+    .filter(({ startMs, endMs }) => window === null || (endMs >= window.fromMs && startMs <= window.toMs));
   if (entries.length === 0) return null;
-  const fromMs = entries.reduce((least, { startMs }) => Math.min(least, startMs), Number.POSITIVE_INFINITY);
-  const toMs = entries.reduce((most, { endMs }) => Math.max(most, endMs), fromMs + 1);
-  const byLane = new Map<string, Entry[]>();
-  for (const item of entries) {
-    const id = laneId(item.attempt);
-    const list = byLane.get(id);
-    if (list) list.push(item);
-    else byLane.set(id, [item]);
-  }
+  const first = entries.reduce((least, { startMs }) => Math.min(least, startMs), Number.POSITIVE_INFINITY);
+  const fromMs = Math.max(first, window?.fromMs ?? first);
+  const last = entries.reduce((most, { endMs }) => Math.max(most, endMs), fromMs + 1);
+  const toMs = Math.max(fromMs + 1, Math.min(last, window?.toMs ?? last));
   return {
     fromMs,
     toMs,
-    lanes: [...byLane.values()].map((list) => timelineLane(list, snapshot, fromMs, toMs)),
+    lanes: [...byLane(entries).values()].map((list) => timelineLane(list, snapshot, { fromMs, toMs })),
     latency: latencyRows(snapshot.jobs),
     ...repeats(snapshot),
   };
+}
+
+function byLane(entries: readonly Entry[]): Map<string, Entry[]> {
+  const lanes = new Map<string, Entry[]>();
+  for (const item of entries) {
+    const id = laneId(item.attempt);
+    const list = lanes.get(id);
+    if (list) list.push(item);
+    else lanes.set(id, [item]);
+  }
+  return lanes;
 }
 
 function entry(attempt: AttemptSnapshot, jobKey: string, takenAtMs: number): Entry {
@@ -84,9 +99,9 @@ function laneId({ provider, lane }: { readonly provider: string; readonly lane: 
   return `${provider} ${lane}`;
 }
 
-function timelineLane(entries: Entry[], snapshot: Snapshot, fromMs: number, toMs: number): TimelineLane {
+function timelineLane(entries: Entry[], snapshot: Snapshot, { fromMs, toMs }: TimeWindow): TimelineLane {
   entries.sort((a, b) => a.startMs - b.startMs);
-  const share = (ms: number) => (ms - fromMs) / (toMs - fromMs);
+  const share = (ms: number) => Math.min(1, Math.max(0, (ms - fromMs) / (toMs - fromMs)));
   const ends: number[] = [];
   const spans = entries.flatMap((item) => {
     const free = ends.findIndex((end) => end <= item.startMs);
@@ -104,9 +119,16 @@ function timelineLane(entries: Entry[], snapshot: Snapshot, fromMs: number, toMs
     spans,
     attempts: entries.length,
     peakOpen: limit === null ? formatNumber(ends.length) : `${formatNumber(ends.length)} of ${formatNumber(limit)}`,
-    used: limit === null ? '–' : `${Math.round(Math.min(1, slotUse(entries, limit)) * 100)}%`,
+    used: limit === null ? '–' : `${Math.round(slotUse(entries, limit) * 100)}%`,
+    peakCreates: known ? createsText(entries, known) : '–',
     rateLimited: known?.rateLimited ?? 0,
   };
+}
+
+function createsText(entries: readonly Entry[], lane: LaneSnapshot): string {
+  const sent = entries.flatMap(({ attempt }) => attempt.sentAtMs ?? []);
+  const most = mostCreates(sent, lane.perMs);
+  return `${formatNumber(most)} of ${formatNumber(lane.creates)} in ${formatDuration(lane.perMs)}`;
 }
 
 function spansOf({ attempt, jobKey, startMs, endMs }: Entry, track: number, share: (ms: number) => number): Span[] {
@@ -124,19 +146,6 @@ function spansOf({ attempt, jobKey, startMs, endMs }: Entry, track: number, shar
   });
   if (bad || doubt) return [span('trouble', startMs, endMs)];
   return [span('queue', startMs, begin), span('process', begin, endMs)].filter(({ fromMs, toMs }) => toMs > fromMs);
-}
-
-/** Time that slots were taken, over the time that the lane had any work times its slots. */
-function slotUse(entries: readonly Entry[], limit: number): number {
-  let taken = 0;
-  let busy = 0;
-  let busyUntil = Number.NEGATIVE_INFINITY;
-  for (const { startMs, endMs } of entries) {
-    taken += endMs - startMs;
-    busy += Math.max(0, endMs - Math.max(startMs, busyUntil));
-    busyUntil = Math.max(busyUntil, endMs);
-  }
-  return busy === 0 ? 0 : taken / (busy * limit);
 }
 
 function repeats(snapshot: Snapshot): { retries: number; failovers: number } {
