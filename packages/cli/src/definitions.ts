@@ -3,6 +3,7 @@ export interface TextSink {
   write(text: string): void;
   readonly isTerminal: boolean;
   readonly columns: number;
+  readonly rows: number;
 }
 
 /** What the two signals ask for: first no new creates, then nothing more at all. */

@@ -37,7 +37,6 @@ function addRun(program: Command, context: CommandContext, start: Start): void {
     .description('run a batch, or go on with it (the default command)')
     .option('--remake', 'buy finished jobs again whose inputs changed')
     .option('-y, --yes', 'spend without asking')
-    .option('--keep-going', 'go on without the jobs whose media files are missing')
     .option('--allow-host <host>', 'let keys go to this host too (may be given several times)', collect)
     .option('--same-batch', 'this manifest continues a batch that another manifest path began')
     .option('-n, --dry-run', 'show the plan instead of running')
@@ -49,7 +48,6 @@ function addRun(program: Command, context: CommandContext, start: Start): void {
 function addReading(program: Command, context: CommandContext, start: Start): void {
   withManifest(program.command('plan [manifest]'))
     .description('show every job with its route and price; spends and writes nothing')
-    .option('--keep-going', 'plan without the jobs whose media files are missing')
     .action((manifest: string | undefined, options: Options) =>
       start(async () => (await import('./commands/plan.js')).plan(context, manifest, options)),
     );
@@ -109,6 +107,7 @@ function withManifest(command: Command): Command {
   return withOutput(command)
     .option('--emulate', 'use the built-in emulator and its own state')
     .option('--state <file>', 'the state database (default: .localize/state.db near the manifest)')
+    .option('--keep-going', 'go on without the jobs whose media files are missing or unreadable')
     .option('--only <glob>', "only jobs such as keynote/de or '*/pt-*' (may be given several times)", collect);
 }
 

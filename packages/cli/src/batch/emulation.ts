@@ -9,6 +9,7 @@ export const EMULATED_SPEED = 60;
 
 /** Asking is free and near, and what takes minutes at a provider takes seconds here. */
 const EMULATED_POLL = { firstMs: 500, everyMs: 500 };
+const EMULATED_TIMEOUT_MS = 60_000;
 
 /** Lanes are remembered under this name: the emulator's port may change while its limits go on. */
 export const EMULATED_HOST = 'emulator';
@@ -59,7 +60,7 @@ function pointAt(plan: Plan, emulator: Emulator): Plan {
   const providers: Record<ProviderId, ProviderSettings> = {};
   for (const [id, settings] of Object.entries(plan.providers)) {
     const hosts = { ...settings.hosts, ...emulatedHosts(emulator, id) };
-    providers[id] = { ...settings, hosts, poll: EMULATED_POLL };
+    providers[id] = { ...settings, hosts, poll: EMULATED_POLL, timeoutMs: EMULATED_TIMEOUT_MS };
   }
   return { ...plan, providers };
 }

@@ -30,7 +30,11 @@ function sinkOf(stream: NodeJS.WriteStream): TextSink {
     write: (text) => void stream.write(text),
     isTerminal: stream.isTTY === true,
     get columns() {
-      return stream.columns ?? 80;
+      return stream.columns || 80;
+    },
+    // Some pseudo-terminals say 0.
+    get rows() {
+      return stream.rows || 24;
     },
   };
 }

@@ -63,7 +63,9 @@ function totalLines({ plan, summary, rows }: PlanView, paint: Paint): string[] {
 
 function moneyWords({ estimatedMicros, unpricedJobs, minimumJobs }: PlanTotal): string {
   const amount = `${minimumJobs > 0 ? 'at least ' : ''}$${formatUsd(estimatedMicros)}`;
-  return unpricedJobs === 0 ? amount : `${amount} and ${jobs(unpricedJobs)} of unknown price`;
+  if (unpricedJobs === 0) return amount;
+  const unknown = `${jobs(unpricedJobs)} of unknown price`;
+  return estimatedMicros === 0 ? unknown : `${amount} and ${unknown}`;
 }
 
 function jobs(count: number): string {

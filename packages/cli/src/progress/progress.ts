@@ -90,7 +90,7 @@ function asStream(sink: TextSink): NodeJS.WriteStream {
       return sink.columns;
     },
     get rows() {
-      return process.stderr.rows ?? 24;
+      return sink.rows;
     },
     write: (text: string) => {
       sink.write(text);

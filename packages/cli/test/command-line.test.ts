@@ -1,0 +1,68 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { folderWith, localize } from './support/cli.js';
+import { SMALL } from './support/manifests.js';
+
+describe('the command line', () => {
+  test('shows help and loads nothing of the work for it', async () => {
+    const coverage = mkdtempSync(join(tmpdir(), 'localize-coverage-'));
+    onTestFinished(() => rmSync(coverage, { recursive: true }));
+    const { exit, stdout } = await localize(folderWith(), ['--help'], { NODE_V8_COVERAGE: coverage });
+    expect(exit).toBe(0);
+    expect(stdout).toContain('Usage: localize');
+    expect(stdout).toContain('Nothing is bought twice.');
+    const loaded = readdirSync(coverage).map((name) => readFileSync(join(coverage, name), 'utf8'));
+    expect(loaded.join('')).toContain('commander');
+    expect(loaded.join('')).not.toMatch(/node_modules\/(zod|drizzle-orm|undici|better-sqlite3|mediabunny|yaml)\//);
+  });
+
+  test('prints its version', async () => {
+    const { exit, stdout } = await localize(folderWith(), ['--version']);
+    expect([exit, stdout]).toEqual([0, '0.1.0\n']);
+  });
+
+  test('ends with 2 on an option that it does not know', async () => {
+    const { exit, stderr } = await localize(folderWith(), ['plan', '--jsn']);
+    expect(exit).toBe(2);
+    expect(stderr).toContain("unknown option '--jsn'");
+    expect(stderr).toContain('--json');
+  });
+
+  test('takes ./manifest.yaml, a file, or a folder that has one', async () => {
+    const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+    const valid = 'manifest.yaml is valid: 2 jobs of 1 video in 2 languages\n';
+    expect((await localize(folder, ['validate'])).stdout).toBe(valid);
+    expect((await localize(folder, ['validate', 'manifest.yaml'])).stdout).toBe(valid);
+    expect((await localize(folder, ['validate', '.'])).stdout).toBe(valid);
+  });
+
+  test('says what is missing when there is no manifest, and ends with 2', async () => {
+    const none = await localize(folderWith(), []);
+    expect(none.exit).toBe(2);
+    expect(none.stderr).toMatchInlineSnapshot(`
+      "error [MANIFEST_MISSING] there is no manifest.yaml in this folder
+        hint name one: localize path/to/manifest.yaml; localize --help lists the commands
+      "
+    `);
+    const named = await localize(folderWith(), ['batch.yaml']);
+    expect(named.exit).toBe(2);
+    expect(named.stderr).toContain('there is no file batch.yaml');
+  });
+
+  test('prints the catalogue of routes', async () => {
+    const { exit, stdout } = await localize(folderWith(), ['routes']);
+    expect(exit).toBe(0);
+    for (const route of [
+      'vibedream/infinitetalk-fast',
+      'eachlabs/infinitalk',
+      'wavespeed/infinitetalk',
+      'wavespeed/infinitetalk-fast-multi',
+      'fal/infinitalk',
+    ]) {
+      expect(stdout).toContain(route);
+    }
+    expect(stdout).toContain('$0.03 at 480p, $0.06 at 720p a second, at least 5 s');
+  });
+});

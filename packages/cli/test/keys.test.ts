@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { folderWith, localize } from './support/cli.js';
+import { SMALL } from './support/manifests.js';
+
+const REAL = SMALL.replace('emulate: true\n', '');
+
+function withProviders(lines: string): string {
+  return SMALL.replace('emulate: true\n', `providers:\n${lines}\n`);
+}
+
+describe('keys', () => {
+  test('that are missing are named, all at once, before anything is written', async () => {
+    const folder = folderWith({ 'manifest.yaml': REAL }, { media: true });
+    const { exit, stderr } = await localize(folder, ['run', '--yes'], { EACHLABS_API_KEY: '' });
+    expect(exit).toBe(2);
+    expect(stderr).toMatchInlineSnapshot(`
+      "error [KEY_MISSING] these keys are not set: EACHLABS_API_KEY (for eachlabs), WAVESPEED_API_KEY (for wavespeed)
+        hint set them in the environment or in .env beside the manifest, or try the batch for free with --emulate
+      "
+    `);
+    expect(existsSync(join(folder, '.localize'))).toBe(false);
+  });
+
+  test('come from .env beside the manifest, below the real environment', async () => {
+    const env = 'EACHLABS_API_KEY="from-the-file"\n# a comment\n';
+    const folder = folderWith({ 'manifest.yaml': REAL, '.env': env }, { media: true });
+    const { stderr } = await localize(folder, ['run', '--yes']);
+    expect(stderr).toContain('this key is not set: WAVESPEED_API_KEY (for wavespeed)');
+  });
+
+  test('that are one secret under two names are refused without showing it', async () => {
+    const text = withProviders('  eachlabs: { keys: [ONE, TWO] }\n  wavespeed: { keys: [WAVE] }');
+    const folder = folderWith({ 'manifest.yaml': text }, { media: true });
+    const { exit, stderr } = await localize(folder, ['run', '-v'], { ONE: 'sesame-1', TWO: 'sesame-1', WAVE: 'w' });
+    expect(exit).toBe(2);
+    expect(stderr).toContain('error [KEY_DUPLICATE] one key of eachlabs stands under two names: ONE and TWO');
+    expect(stderr).not.toContain('sesame');
+  });
+
+  test.each([
+    ['https://api.eachlabs.example/v1', 'which is not one of the provider’s own hosts'],
+    ['https://api.eachlabs.ai.example/v1', '--allow-host api.eachlabs.ai.example'],
+  ])('do not go to %s', async (url, words) => {
+    const text = withProviders(`  eachlabs: { base_url: "${url}" }\n  wavespeed: {}`);
+    const folder = folderWith({ 'manifest.yaml': text }, { media: true });
+    const keys = { EACHLABS_API_KEY: 'sesame-1', WAVESPEED_API_KEY: 'sesame-2' };
+    const { exit, stderr } = await localize(folder, ['run', '--yes'], keys);
+    expect(exit).toBe(2);
+    expect(stderr).toContain('error [HOST_NOT_ALLOWED]');
+    expect(stderr).toContain(words);
+    expect(existsSync(join(folder, '.localize'))).toBe(false);
+  });
+});

@@ -1,0 +1,99 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { probe } from '@localize/media';
+import { describe, expect, test } from 'vitest';
+import { filesBelow, folderWith, localize, startLocalize, waitFor } from './support/cli.js';
+import { SMALL, smallAt } from './support/manifests.js';
+
+describe('a run on the emulator', { timeout: 120_000 }, () => {
+  test('makes playable videos, a report and a state of its own; a second run skips what is done', async () => {
+    const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+    const first = await localize(folder, []);
+    expect([first.exit, first.stderr.match(/error|warning|Warning/)]).toEqual([0, null]);
+    expect(first.stdout).toContain('2 succeeded');
+    expect(first.stdout).toContain('Report: localized/small.emulated/report/index.html');
+
+    const output = 'localized/small.emulated/safety/safety.de.mp4';
+    const facts = await probe(join(folder, output));
+    expect(facts.video?.codec).toBe('avc');
+    expect(facts.audio).not.toBeNull();
+    for (const name of ['index.html', 'jobs.csv', 'attempts.csv', 'report.json', 'summary.md']) {
+      expect(existsSync(join(folder, 'localized/small.emulated/report', name))).toBe(true);
+    }
+    expect(readFileSync(join(folder, '.localize/.gitignore'), 'utf8')).toBe('*\n');
+    expect(existsSync(join(folder, '.localize/emulated.db'))).toBe(true);
+    expect(existsSync(join(folder, '.localize/state.db'))).toBe(false);
+
+    const second = await localize(folder, ['resume', '--json']);
+    expect(second.exit).toBe(0);
+    const events = second.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type: string });
+    expect(events.map((event) => event.type)).toEqual(['run:started', 'run:ended', 'totals']);
+    expect(events[0]).toMatchObject({ jobs: 2, done: 2 });
+    expect(events.at(-1)).toMatchObject({ exit: 0, batch: 'small', totals: { jobs: 2, succeeded: 2 } });
+  });
+
+  test('runs only what --only names, and says so when that is nothing', async () => {
+    const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+    const one = await localize(folder, ['--only', '*/de', '--quiet']);
+    expect([one.exit, one.stderr]).toEqual([0, '']);
+    const { stdout } = await localize(folder, ['status', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ totals: { jobs: 2, succeeded: 1, pending: 1 } });
+    const none = await localize(folder, ['--only', 'safty/*']);
+    expect(none.exit).toBe(2);
+    expect(none.stderr).toContain('no job matches safty/*');
+  });
+
+  test('stops at Ctrl-C with 130, says how to go on, and goes on', async () => {
+    const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+    const running = startLocalize(folder, ['manifest.yaml', '--verbose']);
+    await waitFor(running.stderr, ': accepted');
+    running.child.kill('SIGINT');
+    const stopped = await running.finished;
+    expect(stopped.exit).toBe(130);
+    expect(stopped.stderr).toContain('stopping: no further create leaves');
+    expect(stopped.stderr).toContain('To go on: localize manifest.yaml');
+    const again = await localize(folder, ['manifest.yaml']);
+    expect(again.exit).toBe(0);
+    const status = JSON.parse((await localize(folder, ['status', '--json'])).stdout);
+    expect(status.jobs.map((job: { attempts: unknown[] }) => job.attempts.length)).toEqual([1, 1]);
+  });
+});
+
+describe('a run with keys', { timeout: 120_000 }, () => {
+  test('talks to the hosts that it is given, and leaves no key anywhere', async () => {
+    const folder = folderWith({}, { media: true });
+    const server = startLocalize(folder, ['emulate', '--json', '--speed', '60', '--dir', './server']);
+    await waitFor(server.stdout, '\n');
+    const { endpoints } = JSON.parse(server.stdout());
+    const urls = { eachlabs: endpoints.eachlabs.baseUrl, wavespeed: endpoints.wavespeed.baseUrl };
+    const batch = folderWith({ 'batch.yaml': smallAt(urls) }, { media: true });
+    const keys = { EACHLABS_API_KEY: 'sesame-each-4711', WAVESPEED_API_KEY: 'sesame-wave-4712' };
+    const done = await localize(batch, ['batch.yaml', '--verbose'], keys);
+    expect([done.exit, done.stdout.match(/simulated/)]).toEqual([0, null]);
+    const status = await localize(batch, ['status', 'batch.yaml', '--json']);
+    expect(JSON.parse(status.stdout)).toMatchObject({ totals: { succeeded: 2 } });
+
+    const told = [done.stdout, done.stderr, status.stdout, ...filesBelow(batch).values()];
+    expect(told.filter((text) => text.includes('sesame'))).toEqual([]);
+    server.child.kill('SIGINT');
+    expect((await server.finished).exit).toBe(0);
+  });
+
+  test('asks before it spends much, and stops with 3 where nobody can answer', async () => {
+    const rows = Array.from({ length: 40 }, (_, index) => `  - ${video(index)}`).join('\n');
+    const text = `version: 1\nbatch: dear\nvideos:\n${rows}\n`;
+    const folder = folderWith({ 'manifest.yaml': text }, { media: true });
+    const { exit, stderr } = await localize(folder, [], { WAVESPEED_API_KEY: 'sesame' });
+    expect(exit).toBe(3);
+    expect(stderr).toMatch(/error \[CONFIRMATION_NEEDED\] dear: 40 jobs for \$\d+\.\d\d needs a yes/);
+    expect(stderr).toContain('--yes');
+  });
+});
+
+function video(index: number): string {
+  const track = '{ de: ./media/audio/de/safety.mp3 }';
+  return `{ id: v${index}, source: ./media/safety.mp4, provider: wavespeed/infinitetalk, resolution: 720p, tracks: ${track} }`;
+}

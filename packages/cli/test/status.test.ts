@@ -1,0 +1,88 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { folderWith, localize } from './support/cli.js';
+import { SMALL } from './support/manifests.js';
+
+describe('localize status', () => {
+  test('describes a batch that never ran, and makes no state for it', async () => {
+    const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+    const { exit, stdout } = await localize(folder, ['status', '--json']);
+    expect(exit).toBe(0);
+    expect(JSON.parse(stdout)).toMatchInlineSnapshot(`
+      {
+        "batch": "small",
+        "cost": {
+          "at_risk_usd": "0.00",
+          "billed_usd": "0.00",
+          "estimated_usd": "0.24",
+          "in_flight_usd": "0.00",
+          "lost_usd": "0.00",
+          "unpriced_attempts": 0,
+        },
+        "jobs": [
+          {
+            "attempts": [],
+            "key": "safety/de",
+            "mend": null,
+            "output": "localized/small.emulated/safety/safety.de.mp4",
+            "reason": null,
+            "route": "eachlabs/infinitalk",
+            "state": "pending",
+          },
+          {
+            "attempts": [],
+            "key": "safety/fr",
+            "mend": null,
+            "output": "localized/small.emulated/safety/safety.fr.mp4",
+            "reason": null,
+            "route": "wavespeed/infinitetalk",
+            "state": "pending",
+          },
+        ],
+        "rate_limited": 0,
+        "totals": {
+          "canceled": 0,
+          "failed": 0,
+          "held": 0,
+          "jobs": 2,
+          "orphaned": 0,
+          "pending": 2,
+          "running": 0,
+          "succeeded": 0,
+        },
+      }
+    `);
+    expect(existsSync(join(folder, '.localize'))).toBe(false);
+  });
+
+  test('has every field of its contract after a run', { timeout: 60_000 }, async () => {
+    const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+    expect((await localize(folder, ['--only', 'safety/fr'])).exit).toBe(0);
+    const status = JSON.parse((await localize(folder, ['status', '--json'])).stdout);
+    const job = status.jobs.find((each: { key: string }) => each.key === 'safety/fr');
+    expect(job).toEqual({
+      key: 'safety/fr',
+      state: 'succeeded',
+      route: 'wavespeed/infinitetalk',
+      output: 'localized/small.emulated/safety/safety.fr.mp4',
+      reason: null,
+      mend: null,
+      attempts: [
+        {
+          route: 'wavespeed/infinitetalk',
+          lane: 'WAVESPEED_API_KEY',
+          state: 'completed',
+          prediction_id: expect.any(String),
+          cost_usd: expect.stringMatching(/^\d+\.\d\d+$/),
+          cost_source: expect.stringMatching(/^(provider|price)$/),
+          created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+          ended_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+        },
+      ],
+    });
+    const people = await localize(folder, ['status']);
+    expect(people.stdout).toContain('safety/fr  succeeded');
+    expect(people.stdout).toContain('safety/de  pending');
+  });
+});

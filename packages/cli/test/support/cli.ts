@@ -1,0 +1,97 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+const BIN = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
+export const REPOSITORY = fileURLToPath(new URL('../../../../', import.meta.url));
+const MEDIA = join(REPOSITORY, 'manifests/media');
+
+export interface Finished {
+  /** Exit code, or the name of the signal that ended it. */
+  readonly exit: number | string;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Running {
+  readonly child: ChildProcess;
+  readonly finished: Promise<Finished>;
+  stdout(): string;
+  stderr(): string;
+}
+
+/** A folder of its own for a test, with files by relative path; removed when the test is over. */
+export function folderWith(files: Readonly<Record<string, string>> = {}, options: { media?: boolean } = {}): string {
+  const folder = mkdtempSync(join(tmpdir(), 'localize-cli-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  if (options.media) cpSync(MEDIA, join(folder, 'media'), { recursive: true });
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  return folder;
+}
+
+/** Starts the built command in a folder. Only what is named here comes from this process's environment. */
+export function startLocalize(
+  cwd: string,
+  args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): Running {
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...variables };
+  const child = spawn(process.execPath, [BIN, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  const finished = new Promise<Finished>((resolve) => {
+    child.on('close', (code, signal) => resolve({ exit: code ?? signal ?? 'unknown', stdout, stderr }));
+  });
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await finished;
+  });
+  return { child, finished, stdout: () => stdout, stderr: () => stderr };
+}
+
+export function localize(
+  cwd: string,
+  args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Finished> {
+  return startLocalize(cwd, args, variables).finished;
+}
+
+/** Waits until something is so; `what` is for the message when it never is. */
+export async function waitUntil(isSo: () => boolean, what: () => string): Promise<void> {
+  const deadline = Date.now() + 25_000;
+  while (!isSo()) {
+    if (Date.now() > deadline) throw new Error(`waited in vain: ${what()}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** Waits until `text` shows up in what `read` returns. */
+export function waitFor(read: () => string, text: string): Promise<void> {
+  return waitUntil(
+    () => read().includes(text),
+    () => `no ${text} in:\n${read()}`,
+  );
+}
+
+/** Every file below a folder, relative, with its bytes as Latin-1 text, so that any text in it can be searched. */
+export function filesBelow(folder: string): Map<string, string> {
+  const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
+  return new Map(
+    entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .map((path) => [path.slice(folder.length + 1), readFileSync(path, 'latin1')]),
+  );
+}

@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { folderWith, localize } from './support/cli.js';
+import { SMALL } from './support/manifests.js';
+
+describe('a manifest with mistakes', () => {
+  test('gets all of them at once, with places and carets, from run as from validate', async () => {
+    const text = SMALL.replace('batch: small', 'batchh: small').replace('provider: eachlabs', 'provider: eachlab');
+    const folder = folderWith({ 'manifest.yaml': text }, { media: true });
+    for (const command of ['validate', 'run', 'plan', 'status']) {
+      const { exit, stdout, stderr } = await localize(folder, [command]);
+      expect([command, exit, stdout]).toEqual([command, 2, '']);
+      expect(stderr).toContain('manifest.yaml:2:1: `batchh` is unknown (did you mean `batch`?)');
+      expect(stderr).toContain('names an unknown provider, "eachlab" (did you mean eachlabs?)');
+      expect(stderr).toContain('^^^^^^');
+    }
+    expect(existsSync(join(folder, '.localize'))).toBe(false);
+    expect(existsSync(join(folder, 'localized'))).toBe(false);
+  });
+
+  test('names a missing media file, and forgives it with --keep-going', async () => {
+    const text = SMALL.replace('fr/safety.mp3', 'fr/safty.mp3');
+    const folder = folderWith({ 'manifest.yaml': text }, { media: true });
+    const strict = await localize(folder, ['validate']);
+    expect(strict.exit).toBe(2);
+    expect(strict.stderr).toContain('manifest.yaml:9:20: ./media/audio/fr/safty.mp3 is not there');
+    const lenient = await localize(folder, ['validate', '--keep-going']);
+    expect(lenient.exit).toBe(0);
+    expect(lenient.stderr).toContain('warning: ./media/audio/fr/safty.mp3 is not there');
+  });
+
+  test('gets an unreadable media file pointed out before anything is spent', async () => {
+    const folder = folderWith({ 'manifest.yaml': SMALL, 'notes.txt': 'no sound' }, { media: true });
+    const broken = folderWith({
+      'manifest.yaml': SMALL,
+      'media/safety.mp4': 'not a video',
+      'media/audio/de/safety.mp3': '',
+      'media/audio/fr/safety.mp3': 'not a sound',
+    });
+    expect((await localize(folder, ['validate'])).exit).toBe(0);
+    const { exit, stderr } = await localize(broken, ['validate']);
+    expect(exit).toBe(2);
+    expect(stderr).toContain('safety.mp4');
+    expect(stderr).toContain('is empty (0 bytes)');
+    expect(stderr).toContain('3 mistakes');
+    expect(stderr).not.toContain('    at ');
+  });
+});
