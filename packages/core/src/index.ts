@@ -13,7 +13,7 @@ export { formatDuration, parseDuration } from './manifest/fields/measure-fields.
 export * from './manifest/format-issue.js';
 export * from './manifest/manifest.js';
 export * from './manifest/manifest-issue.js';
-export { manifestSchema } from './manifest/manifest-schema.js';
+export { manifestJsonSchema, manifestSchema } from './manifest/manifest-schema.js';
 export type { ManifestSource, Path, Place } from './manifest/manifest-source.js';
 export * from './manifest/parse-manifest.js';
 export * from './money/money.js';

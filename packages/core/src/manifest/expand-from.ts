@@ -4,7 +4,7 @@ import type { ExpandedTrack } from './expanded.js';
 import { nameFault } from './fields/name-fields.js';
 import { quote } from './fields/scalar.js';
 import { fillTemplate } from './fields/template-fields.js';
-import { fileStem } from './file-names.js';
+import { fileStem, slashed } from './file-names.js';
 import type { VideoFields } from './manifest.js';
 import type { Path, Place } from './manifest-source.js';
 import { addTrack, type VideoDraft } from './video-builder.js';
@@ -15,7 +15,7 @@ const byName = new Intl.Collator('en', { numeric: true });
 export function expandFrom(fields: VideoFields, path: Path, context: ExpandContext): void {
   const pattern = fields.from ?? '';
   const { report, files } = context;
-  const matches = [...new Set(files.listFiles(pattern))].sort((a, b) => byName.compare(a, b));
+  const matches = [...new Set(files.listFiles(slashed(pattern)))].sort((a, b) => byName.compare(a, b));
   if (matches.length === 0) {
     report.error(
       { path: [...path, 'from'] },

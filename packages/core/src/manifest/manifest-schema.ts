@@ -58,6 +58,12 @@ export function manifestSchema(catalogue: Catalogue): z.ZodType<ManifestValues> 
   return schema as unknown as z.ZodType<ManifestValues>;
 }
 
+/** The same as a JSON Schema of the draft that YAML editors read. */
+export function manifestJsonSchema(catalogue: Catalogue): Readonly<Record<string, unknown>> {
+  const schema = z.toJSONSchema(manifestSchema(catalogue), { io: 'input', target: 'draft-7' });
+  return { ...schema, title: 'localize manifest' };
+}
+
 function versionField() {
   return scalar<1>('version: 1', { type: 'integer', enum: [1] }, (value) =>
     value === 1 ? { value } : { problem: `is ${JSON.stringify(value)}`, expected: '1, the only version so far' },

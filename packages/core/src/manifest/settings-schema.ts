@@ -27,11 +27,8 @@ export function settingsShape(catalogue: Catalogue) {
 }
 
 export function labelsSchema() {
-  const label = z.unknown().pipe(
-    z.union([z.string(), z.number().transform(String), z.boolean().transform(String)], {
-      error: 'text, such as onboarding',
-    }),
-  );
+  const written = [z.string(), z.number().transform(String), z.boolean().transform(String)] as const;
+  const label = either('text, such as onboarding', written);
   return named('names with texts, such as { course: onboarding }', label).describe(
     'Free names and texts. Reports, budgets and --only group by them.',
   );

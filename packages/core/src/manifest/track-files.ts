@@ -57,11 +57,12 @@ export function createTrackFiles(files: ManifestFiles): TrackFiles {
 }
 
 function list(template: string, files: ManifestFiles): Listing {
-  const pattern = pathPattern(slashed(files.resolve(template)));
+  // A pattern is written with either slash; only file names of the disk are taken as they are.
+  const pattern = pathPattern(slashed(files.resolve(slashed(template))));
   const byName = new Map<string, TrackFile[]>();
   const badByName = new Map<string, TrackFile[]>();
   const matching: string[] = [];
-  for (const written of files.listFiles(globOf(template))) {
+  for (const written of files.listFiles(globOf(slashed(template)))) {
     const matches = pattern.matches(slashed(files.resolve(written)));
     if (matches.length > 0) matching.push(written);
     for (const { lang = '', name = ANY } of matches) {

@@ -30,7 +30,7 @@ export function videoSchema(catalogue: Catalogue) {
     tracks: tracksSchema(catalogue).optional(),
     labels: labelsSchema().optional(),
     ...settingsShape(catalogue),
-  });
+  }).meta({ oneOf: [{ required: ['source'] }, { required: ['from'] }, { required: ['csv'] }] });
 }
 
 function tracksSchema(catalogue: Catalogue) {

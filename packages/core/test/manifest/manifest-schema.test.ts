@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
-import { manifestSchema } from '../../src/index.js';
+import { manifestJsonSchema } from '../../src/index.js';
 import { testCatalogue } from '../../testing/test-catalogue.js';
 
 interface JsonSchema {
@@ -11,7 +10,7 @@ interface JsonSchema {
   readonly anyOf?: readonly JsonSchema[];
 }
 
-const schema = z.toJSONSchema(manifestSchema(testCatalogue), { io: 'input', target: 'draft-7' }) as JsonSchema;
+const schema = manifestJsonSchema(testCatalogue) as JsonSchema;
 
 function fieldsWithoutDescription(node: JsonSchema, path: string): string[] {
   const own = Object.entries(node.properties ?? {}).flatMap(([name, field]) => [
@@ -39,5 +38,18 @@ describe('the JSON Schema of the manifest', () => {
 
   it('refuses unknown fields and asks for the needed ones', () => {
     expect(schema).toMatchObject({ additionalProperties: false, required: ['version', 'batch', 'videos'] });
+  });
+
+  it('lets an entry of `videos` be of one kind', () => {
+    expect(schema.properties?.videos?.items).toMatchObject({
+      oneOf: [{ required: ['source'] }, { required: ['from'] }, { required: ['csv'] }],
+    });
+  });
+
+  it('gives lengths a pattern that takes what the manifest takes', () => {
+    const timeout = schema.properties?.providers?.properties?.acme?.properties?.timeout as { pattern?: string };
+    const pattern = new RegExp(timeout.pattern ?? '');
+    expect(['31.2s', '45m', '24h', '500ms'].every((text) => pattern.test(text))).toBe(true);
+    expect(['31', '20 seconds', ''].some((text) => pattern.test(text))).toBe(false);
   });
 });

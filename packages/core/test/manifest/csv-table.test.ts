@@ -1,0 +1,53 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { readCsv } from '../../src/manifest/csv-table.js';
+
+const texts = (text: string) => {
+  const { header, rows } = readCsv(text);
+  return [header, ...rows].map((row) => row.map((cell) => cell.text));
+};
+const quoted = (cell: string) => `"${cell.replaceAll('"', '""')}"`;
+
+describe('a CSV file', () => {
+  it('comes back as it was written, whatever stands in its cells', () => {
+    const cell = fc.string({ unit: fc.constantFrom('a', ' ', '"', ',', ';', '\n', '\t', 'é', '序'), maxLength: 8 });
+    const table = fc
+      .integer({ min: 2, max: 4 })
+      .chain((width) =>
+        fc.array(fc.array(cell, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 5 }),
+      );
+    fc.assert(
+      fc.property(table, fc.constantFrom('\n', '\r\n'), (rows, end) => {
+        const header = rows[0]?.map((_, index) => `c${index}`) ?? [];
+        const text = [header, ...rows].map((row) => row.map(quoted).join(',')).join(end);
+        expect(texts(text)).toEqual([header, ...rows]);
+      }),
+    );
+  });
+
+  it('knows where each cell stands', () => {
+    const { rows } = readCsv('a,b\n"x\ny", z\n1,2');
+    expect(rows.map((row) => row.map(({ line, column, length }) => [line, column, length]))).toEqual([
+      [
+        [2, 1, 2],
+        [3, 5, 1],
+      ],
+      [
+        [4, 1, 1],
+        [4, 3, 1],
+      ],
+    ]);
+  });
+
+  it('skips empty lines and trims what is not quoted', () => {
+    expect(texts('a ; b\r\n\r\n 1;" 2 "\r\n')).toEqual([
+      ['a', 'b'],
+      ['1', ' 2 '],
+    ]);
+  });
+
+  it('says which quote never ends', () => {
+    expect(readCsv('a,b\n1,"2\n3').openQuote).toMatchObject({ line: 2, column: 3 });
+    expect(readCsv('a,b\n1,"2"').openQuote).toBeNull();
+  });
+});
