@@ -13,6 +13,7 @@ import { ObjectTable } from './state/object-table.js';
 import { openDatabase } from './state/open-database.js';
 import { Origins } from './state/origins.js';
 import { PredictionTable } from './state/prediction-table.js';
+import { Sql } from './state/sql.js';
 import { TicketTable } from './state/ticket-table.js';
 import type { World } from './world.js';
 
@@ -21,7 +22,8 @@ export async function createWorld(given: EmulatorOptions, origin: () => string):
   const options = resolveOptions({ ...given, dir: resolve(given.dir) });
   await mkdir(options.dir, { recursive: true });
   const database = openDatabase(join(options.dir, 'emulator.db'));
-  const predictions = new PredictionTable(database);
+  const sql = new Sql(database);
+  const predictions = new PredictionTable(sql);
   const contents = new ContentStore(options.dir);
   const outputs = new OutputMaker(options.dir, contents, predictions);
   await contents.prepare();
@@ -35,11 +37,11 @@ export async function createWorld(given: EmulatorOptions, origin: () => string):
     now: () => Math.floor(clock()),
     random,
     database,
-    creates: new CreateLog(database),
+    creates: new CreateLog(sql),
     predictions,
-    objects: new ObjectTable(database),
-    tickets: new TicketTable(database),
-    origins: new Origins(database),
+    objects: new ObjectTable(sql),
+    tickets: new TicketTable(sql),
+    origins: new Origins(sql),
     contents,
     media: new MediaReader(contents),
     outputs,

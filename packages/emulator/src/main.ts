@@ -4,11 +4,17 @@ import { type EmulatorOptions, emulatorSettingsSchema } from './options.js';
 
 const USAGE = `usage: node main.js --dir DIR [--host HOST] [--port N] [--speed N] [--seed N]
        [--limits JSON] [--faults JSON] [--accounts JSON] [--charge-failed JSON]
-       [--wavespeed-hides-inputs] [--wavespeed-minimum-seconds N]
-Prints one line of JSON with its URLs when it listens; stops on SIGTERM and SIGINT.`;
+       [--wavespeed-hides-inputs] [--wavespeed-minimum-seconds N] [--stop-with-stdin]
+Prints one line of JSON with its URLs when it listens; stops on SIGTERM and SIGINT, and with --stop-with-stdin when its
+standard input ends, so that it can't outlive the process that started it.`;
+
+interface Command {
+  options: EmulatorOptions;
+  stopsWithStdin: boolean;
+}
 
 /** Reads the command line; throws an error that says what is wrong with it. */
-function readOptions(args: string[]): EmulatorOptions {
+function readCommand(args: string[]): Command {
   const { values } = parseArgs({
     args,
     options: {
@@ -23,6 +29,7 @@ function readOptions(args: string[]): EmulatorOptions {
       'charge-failed': { type: 'string' },
       'wavespeed-hides-inputs': { type: 'boolean' },
       'wavespeed-minimum-seconds': { type: 'string' },
+      'stop-with-stdin': { type: 'boolean' },
     },
   });
   if (values.dir === undefined) throw new Error('--dir is needed');
@@ -39,7 +46,10 @@ function readOptions(args: string[]): EmulatorOptions {
     wavespeedMinimumSeconds: toNumber(values['wavespeed-minimum-seconds']),
   };
   const given = Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined));
-  return { ...(emulatorSettingsSchema.parse(given) as Omit<EmulatorOptions, 'dir'>), dir: values.dir };
+  return {
+    options: { ...(emulatorSettingsSchema.parse(given) as Omit<EmulatorOptions, 'dir'>), dir: values.dir },
+    stopsWithStdin: values['stop-with-stdin'] ?? false,
+  };
 }
 
 function toNumber(text: string | undefined): number | undefined {
@@ -56,22 +66,22 @@ function toJson(flag: string, text: string | undefined): unknown {
 }
 
 async function main(): Promise<void> {
-  let options: EmulatorOptions;
+  let command: Command;
   try {
-    options = readOptions(process.argv.slice(2));
+    command = readCommand(process.argv.slice(2));
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n${USAGE}\n`);
     process.exitCode = 2;
     return;
   }
-  const emulator = await startEmulator(options);
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
-      void emulator.close().then(() => {
-        process.exitCode = 0;
-      });
-    });
-  }
+  const emulator = await startEmulator(command.options);
+  // Nothing keeps the process alive once the emulator is closed.
+  const stop = () => {
+    process.stdin.destroy();
+    void emulator.close();
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
+  if (command.stopsWithStdin) process.stdin.once('end', stop).resume();
   process.stdout.write(`${JSON.stringify(emulator.info())}\n`);
 }
 

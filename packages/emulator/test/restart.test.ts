@@ -112,6 +112,15 @@ describe('its own process', () => {
     expect(code).toBe(0);
   });
 
+  it('stops with its standard input when told to', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'emulator-test-'));
+    onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+    const child = spawn(process.execPath, [MAIN, '--dir', dir, '--stop-with-stdin']);
+    await once(createInterface({ input: child.stdout }), 'line');
+    child.stdin.end();
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+
   it('says what is wrong with its arguments', async () => {
     const child = spawn(process.execPath, [MAIN, '--dir', 'x', '--faults', '[{"kind":"sabotage"}]']);
     let said = '';

@@ -60,7 +60,7 @@ function failedResult(failure: Failure): { reply: Reply; error: string; errorTyp
     const error = failure.message ?? 'Internal server error';
     return { reply: platformError(500, error, 'internal_error'), error, errorType: 'internal_error' };
   }
-  const [type, usual] = MODEL_ERRORS[failure.cause];
+  const [type, usual] = modelErrorOf(failure.cause, failure.field);
   const msg = failure.message ?? usual;
   const detail = entry(failure.field ?? (failure.cause === 'moderation' ? 'prompt' : null), type, msg, {
     ...(failure.value === undefined ? {} : { input: failure.value }),
@@ -68,15 +68,17 @@ function failedResult(failure: Failure): { reply: Reply; error: string; errorTyp
   return { reply: modelError([detail]), error: msg, errorType: type };
 }
 
-const MODEL_ERRORS = {
-  moderation: [
-    'content_policy_violation',
-    'The content could not be processed because it contained material flagged by a content checker.',
-  ],
-  'media-unreachable': [
-    'file_download_error',
-    'Failed to download the file. Please check if the URL is accessible and try again.',
-  ],
-  'media-unreadable': ['unsupported_media_format', 'The file could not be read as media of the expected kind.'],
-  'media-too-long': ['audio_duration_too_long', 'The audio is too long.'],
-} as const;
+function modelErrorOf(cause: Exclude<Failure['cause'], 'internal'>, field?: string): readonly [string, string] {
+  switch (cause) {
+    case 'moderation':
+      return ['content_policy_violation', 'The content was flagged by a content checker.'];
+    case 'media-unreachable':
+      return ['file_download_error', 'Failed to download the file. Please check that the URL is accessible.'];
+    case 'media-unreadable': {
+      const kind = field === 'audio_url' ? 'audio' : 'video';
+      return [`unsupported_${kind}_format`, `The file is not ${kind} of a supported format.`];
+    }
+    case 'media-too-long':
+      return ['audio_duration_too_long', 'The audio is too long.'];
+  }
+}

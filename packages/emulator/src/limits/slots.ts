@@ -1,4 +1,4 @@
-import type { Prediction } from '../predict/prediction.js';
+import type { OpenPrediction } from '../state/prediction-table.js';
 
 /** The time that a prediction holds a slot. */
 export interface Occupied {
@@ -25,7 +25,7 @@ export interface Move extends Occupied {
  * The new times of an account's waiting predictions after a slot came free early: each keeps its place and its length.
  * `open` is in queue order and without the one that left.
  */
-export function replan(open: readonly Prediction[], concurrent: number | null, now: number): Move[] {
+export function replan(open: readonly OpenPrediction[], concurrent: number | null, now: number): Move[] {
   const before: Occupied[] = [];
   const moves: Move[] = [];
   for (const prediction of open) {

@@ -31,12 +31,18 @@ export async function handleCreate(world: World, http: Http, route: CreateRoute)
   const arrivedAt = world.now();
   const account = accountOfKey(world, provider, dialect.key(http));
 
+  // A provider that is down sees nothing, so that nothing takes a place in its window.
+  const down = world.faults.take('down', { provider, route: route.route }) !== undefined;
   const waitMs = account === null ? null : windowWait(world, route, account, arrivedAt);
-  const counted = account !== null && (waitMs === null || world.options.limits[provider].countRefused);
+  const counted = !down && account !== null && (waitMs === null || world.options.limits[provider].countRefused);
   const seq = world.creates.arrive({ provider, account, route: route.route, arrivedAt, counted });
   const answer = (status: number | null, outcome: Omit<CreateOutcome, 'status'>) =>
     world.creates.answer(seq, world.now(), { status, ...outcome });
 
+  if (down) {
+    answer(null, { reason: 'refused-by-fault', fault: 'down' });
+    return cut(http);
+  }
   const { reply, outcome, prediction } = await decide(world, http, route, account, waitMs).catch(
     (error: unknown): Decision => {
       // A fault of this emulator, before anything was created.
@@ -99,8 +105,6 @@ async function decide(
   const { dialect } = route;
   const candidate = { provider: dialect.provider, route: route.route };
   const invalid = (reply: Reply): Decision => ({ reply, outcome: { reason: 'refused-by-validation' } });
-  const dropped = (fault: string): Decision => ({ reply: null, outcome: { reason: 'refused-by-fault', fault } });
-  if (world.faults.take('down', candidate)) return dropped('down');
   if (account === null) return { reply: dialect.refuse(401), outcome: { reason: 'unauthorized' } };
   if (waitMs !== null) return limited(world, route, 'window', waitMs);
 
@@ -110,10 +114,13 @@ async function decide(
     const headers = { ...reply.headers, ...retryAfterHeader(refusal.retryAfter) };
     return { reply: { ...reply, headers }, outcome: { reason: 'refused-by-fault', fault: 'refuse-create' } };
   }
-  if (world.faults.take('drop-create', candidate)) return dropped('drop-create');
+  if (world.faults.take('drop-create', candidate)) {
+    return { reply: null, outcome: { reason: 'refused-by-fault', fault: 'drop-create' } };
+  }
 
   const body = await readJson(http);
   if ('problem' in body && body.problem === 'broken-off') return { reply: null, outcome: { reason: 'undecided' } };
+  if ('problem' in body && body.problem === 'too-large') return invalid(dialect.refuse(413));
   const ordered = route.order(body, http);
   if ('refused' in ordered) return invalid(ordered.refused);
   const { order } = ordered;

@@ -1,5 +1,5 @@
-import type Database from 'better-sqlite3';
 import type { ProviderName } from '../provider-name.js';
+import type { Sql } from './sql.js';
 
 /** Why a create was answered as it was. `created` holds whatever then became of the reply. */
 export type CreateReason =
@@ -54,10 +54,10 @@ interface Row {
 
 /** Every create POST that the emulator has seen; also the memory of the sliding windows. */
 export class CreateLog {
-  readonly #database: Database.Database;
+  readonly #sql: Sql;
 
-  constructor(database: Database.Database) {
-    this.#database = database;
+  constructor(sql: Sql) {
+    this.#sql = sql;
   }
 
   /** Notes a create as it arrives; `counted` gives it a place in its account's window. */
@@ -68,7 +68,7 @@ export class CreateLog {
     arrivedAt: number;
     counted: boolean;
   }): number {
-    const result = this.#database
+    const result = this.#sql
       .prepare(
         `INSERT INTO creates (provider, account, route, arrived_at, reason, counted) VALUES (?, ?, ?, ?, 'undecided', ?)`,
       )
@@ -78,7 +78,7 @@ export class CreateLog {
 
   /** Notes how a create was answered. */
   answer(seq: number, at: number, outcome: CreateOutcome): void {
-    this.#database
+    this.#sql
       .prepare(
         `UPDATE creates SET answered_at = ?, status = ?, reason = ?, fault = ?, limit_kind = ?, prediction_id = ? WHERE seq = ?`,
       )
@@ -95,7 +95,7 @@ export class CreateLog {
 
   /** Arrival times, oldest first, of the creates that count in the window of an account after `since`. */
   countedSince(provider: ProviderName, account: string, since: number): number[] {
-    return this.#database
+    return this.#sql
       .prepare(
         `SELECT arrived_at FROM creates WHERE counted = 1 AND provider = ? AND account = ? AND arrived_at > ? ORDER BY arrived_at`,
       )
@@ -104,7 +104,7 @@ export class CreateLog {
   }
 
   all(): CreateRecord[] {
-    const rows = this.#database.prepare('SELECT * FROM creates ORDER BY seq').all() as Row[];
+    const rows = this.#sql.prepare('SELECT * FROM creates ORDER BY seq').all() as Row[];
     return rows.map((row) => ({
       seq: row.seq,
       provider: row.provider,

@@ -1,4 +1,4 @@
-import type Database from 'better-sqlite3';
+import type { Sql } from './sql.js';
 
 /** A stored file and the URL path that it answers under, on whatever port the emulator listens. */
 export interface StoredObject {
@@ -22,14 +22,14 @@ interface Row {
 
 /** What is stored under which URL path; the bytes themselves lie in the content store. */
 export class ObjectTable {
-  readonly #database: Database.Database;
+  readonly #sql: Sql;
 
-  constructor(database: Database.Database) {
-    this.#database = database;
+  constructor(sql: Sql) {
+    this.#sql = sql;
   }
 
   put(object: StoredObject): void {
-    this.#database
+    this.#sql
       .prepare(
         `INSERT INTO objects (path, sha256, bytes, content_type, stored_at, expires_at) VALUES (?, ?, ?, ?, ?, ?)
          ON CONFLICT (path) DO UPDATE SET sha256 = excluded.sha256, bytes = excluded.bytes,
@@ -40,7 +40,7 @@ export class ObjectTable {
 
   /** The object at a path, unless its time is over. */
   find(path: string, now: number): StoredObject | undefined {
-    const row = this.#database.prepare('SELECT * FROM objects WHERE path = ?').get(path) as Row | undefined;
+    const row = this.#sql.prepare('SELECT * FROM objects WHERE path = ?').get(path) as Row | undefined;
     if (row === undefined || (row.expires_at !== null && now >= row.expires_at)) return undefined;
     return {
       path: row.path,
@@ -53,6 +53,6 @@ export class ObjectTable {
   }
 
   remove(path: string): boolean {
-    return this.#database.prepare('DELETE FROM objects WHERE path = ?').run(path).changes > 0;
+    return this.#sql.prepare('DELETE FROM objects WHERE path = ?').run(path).changes > 0;
   }
 }

@@ -1,23 +1,23 @@
-import type Database from 'better-sqlite3';
+import type { Sql } from './sql.js';
 
 /**
  * The origins that this state has ever been served from. URLs handed out before a restart on another port still name
  * files that are here, so they are resolved by their path.
  */
 export class Origins {
-  readonly #database: Database.Database;
+  readonly #sql: Sql;
 
-  constructor(database: Database.Database) {
-    this.#database = database;
+  constructor(sql: Sql) {
+    this.#sql = sql;
   }
 
   add(origin: string): void {
-    this.#database.prepare('INSERT OR IGNORE INTO origins (origin) VALUES (?)').run(origin);
+    this.#sql.prepare('INSERT OR IGNORE INTO origins (origin) VALUES (?)').run(origin);
   }
 
   /** True for an origin of this emulator, now or earlier; `localhost` and the loopback addresses are one host. */
   includes(url: URL): boolean {
-    const known = this.#database.prepare('SELECT origin FROM origins').pluck().all() as string[];
+    const known = this.#sql.prepare('SELECT origin FROM origins').pluck().all() as string[];
     return known.some((origin) => {
       const own = new URL(origin);
       return own.protocol === url.protocol && own.port === url.port && hostName(own) === hostName(url);

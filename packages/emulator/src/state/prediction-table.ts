@@ -1,6 +1,6 @@
-import type Database from 'better-sqlite3';
 import type { Failure, Prediction } from '../predict/prediction.js';
 import type { ProviderName, RouteName } from '../provider-name.js';
+import type { Sql } from './sql.js';
 
 interface Row {
   seq: number;
@@ -24,16 +24,19 @@ interface Row {
   charges_failure: number;
 }
 
+/** What the arithmetic of slots needs of a prediction. */
+export type OpenPrediction = Pick<Prediction, 'seq' | 'id' | 'startsAt' | 'finishesAt'>;
+
 /** The predictions of every provider, one row each. */
 export class PredictionTable {
-  readonly #database: Database.Database;
+  readonly #sql: Sql;
 
-  constructor(database: Database.Database) {
-    this.#database = database;
+  constructor(sql: Sql) {
+    this.#sql = sql;
   }
 
   insert(prediction: Omit<Prediction, 'seq'>): Prediction {
-    const result = this.#database
+    const result = this.#sql
       .prepare(
         `INSERT INTO predictions (id, provider, account, route, created_at, starts_at, finishes_at, visible_at, vanishes_at,
            inputs, recipe, failure, quirks, details, price_micros, charges_failure)
@@ -61,18 +64,18 @@ export class PredictionTable {
   }
 
   find(provider: ProviderName, id: string): Prediction | undefined {
-    const row = this.#database.prepare('SELECT * FROM predictions WHERE provider = ? AND id = ?').get(provider, id);
+    const row = this.#sql.prepare('SELECT * FROM predictions WHERE provider = ? AND id = ?').get(provider, id);
     return row === undefined ? undefined : toPrediction(row as Row);
   }
 
-  /** Predictions of an account that still hold or await a slot, in the order of their creation. */
-  open(provider: ProviderName, account: string, now: number): Prediction[] {
-    return this.#select(
-      'provider = ? AND account = ? AND finishes_at > ? AND canceled_at IS NULL ORDER BY seq',
-      provider,
-      account,
-      now,
-    );
+  /** What of an account still holds or awaits a slot, in the order of creation. */
+  open(provider: ProviderName, account: string, now: number): OpenPrediction[] {
+    return this.#sql
+      .prepare(
+        `SELECT seq, id, starts_at AS startsAt, finishes_at AS finishesAt FROM predictions
+         WHERE provider = ? AND account = ? AND finishes_at > ? AND canceled_at IS NULL ORDER BY seq`,
+      )
+      .all(provider, account, now) as OpenPrediction[];
   }
 
   /** Predictions of a provider, newest first. */
@@ -85,29 +88,29 @@ export class PredictionTable {
   }
 
   count(): number {
-    return this.#database.prepare('SELECT count(*) FROM predictions').pluck().get() as number;
+    return this.#sql.prepare('SELECT count(*) FROM predictions').pluck().get() as number;
   }
 
   reschedule(id: string, startsAt: number, finishesAt: number): void {
-    this.#database
+    this.#sql
       .prepare('UPDATE predictions SET starts_at = ?, finishes_at = ? WHERE id = ?')
       .run(startsAt, finishesAt, id);
   }
 
   cancel(id: string, at: number): void {
-    this.#database.prepare('UPDATE predictions SET canceled_at = ? WHERE id = ?').run(at, id);
+    this.#sql.prepare('UPDATE predictions SET canceled_at = ? WHERE id = ?').run(at, id);
   }
 
   remove(id: string, at: number): void {
-    this.#database.prepare('UPDATE predictions SET deleted_at = ? WHERE id = ?').run(at, id);
+    this.#sql.prepare('UPDATE predictions SET deleted_at = ? WHERE id = ?').run(at, id);
   }
 
   fail(id: string, failure: Failure): void {
-    this.#database.prepare('UPDATE predictions SET failure = ? WHERE id = ?').run(JSON.stringify(failure), id);
+    this.#sql.prepare('UPDATE predictions SET failure = ? WHERE id = ?').run(JSON.stringify(failure), id);
   }
 
   #select(where: string, ...values: (string | number)[]): Prediction[] {
-    const rows = this.#database.prepare(`SELECT * FROM predictions WHERE ${where}`).all(...values) as Row[];
+    const rows = this.#sql.prepare(`SELECT * FROM predictions WHERE ${where}`).all(...values) as Row[];
     return rows.map(toPrediction);
   }
 }

@@ -1,5 +1,5 @@
-import type Database from 'better-sqlite3';
 import type { ProviderName } from '../provider-name.js';
+import type { Sql } from './sql.js';
 
 /** A promise of an upload: what a provider said would be sent, and where it will answer. */
 export interface Ticket {
@@ -33,14 +33,14 @@ interface Row {
 
 /** The upload tickets that were issued. */
 export class TicketTable {
-  readonly #database: Database.Database;
+  readonly #sql: Sql;
 
-  constructor(database: Database.Database) {
-    this.#database = database;
+  constructor(sql: Sql) {
+    this.#sql = sql;
   }
 
   issue(ticket: Ticket): void {
-    this.#database
+    this.#sql
       .prepare(
         `INSERT INTO tickets (id, provider, account, path, content_type, bytes, issued_at, url_expires_at, file_expires_at, multipart)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -60,7 +60,7 @@ export class TicketTable {
   }
 
   find(provider: ProviderName, id: string): Ticket | undefined {
-    const row = this.#database.prepare('SELECT * FROM tickets WHERE provider = ? AND id = ?').get(provider, id) as
+    const row = this.#sql.prepare('SELECT * FROM tickets WHERE provider = ? AND id = ?').get(provider, id) as
       | Row
       | undefined;
     if (row === undefined) return undefined;

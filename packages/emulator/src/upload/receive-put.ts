@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { Http } from '../http/env.js';
 import { cut, type Reply, send } from '../http/reply.js';
 import { type StoredContent, TooLargeError } from '../media/content-store.js';
@@ -28,8 +29,8 @@ export async function receivePut(
   const provider = ticket?.provider;
   const fault = provider === undefined ? null : takePutFault(world, ticket as Ticket);
   if (fault === 'drop') {
-    // Cut in the middle: after the first bytes, before the last.
-    http.env.incoming.once('data', () => http.env.incoming.socket.destroy());
+    // Once the first bytes are here, so that the sender is in the middle of it.
+    await once(http.env.incoming, 'data');
     return cut(http);
   }
   if (fault !== null) return send(fault);
