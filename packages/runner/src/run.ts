@@ -9,7 +9,7 @@ import { poll } from './step/poll.js';
 import { search } from './step/search.js';
 import { claimForStaging, stage } from './step/stage.js';
 import { reserve, submit } from './step/submit.js';
-import { dueDownloads, dueForeignPolls, duePolls, dueSearches, nextDueAt } from './store/backlog.js';
+import { dueDownloads, dueForeignPolls, duePolls, dueSearches, isShared, nextDueAt } from './store/backlog.js';
 import type { Tasks } from './tasks.js';
 
 /** Work of one kind that runs at once. Creates are bounded by their lanes alone. */
@@ -18,6 +18,7 @@ const AT_ONCE = { download: 6, poll: 24, search: 4, stage: 6 };
 const STAGED_AHEAD = 4;
 const MOST_STAGED = 64;
 const FOREIGN_POLL_MS = 2_000;
+const SHARED_LANE_LOOK_MS = 100;
 
 /**
  * The whole life of a run: claim what is due, take one step with each, record what came of it, repeat. The backlog is
@@ -50,7 +51,7 @@ function pump(context: RunContext, tasks: Tasks, disk: DiskSpace): number {
     hasWaitingJob(context) && context.foreignBatches.length > 0
       ? startedAt + FOREIGN_POLL_MS
       : Number.POSITIVE_INFINITY;
-  return Math.min(slotAt, foreignAt, nextDueAt(context, startedAt));
+  return Math.min(slotAt, foreignAt, nextDueAt(context, startedAt, tasks.size === 0));
 }
 
 function startDownloads(context: RunContext, tasks: Tasks): void {
@@ -96,12 +97,12 @@ function fillLane(context: RunContext, tasks: Tasks, disk: DiskSpace, lane: Lane
   for (let next = queue[0]; next !== undefined; next = queue[0]) {
     // A cheap look before the transaction that decides.
     const look = admit(context.store, lane, context.clock.nowMs());
-    if (!look.admitted) return look.untilMs;
+    if (!look.admitted) return lookAgainAt(context, lane, look.untilMs);
     disk.requireRoomFor(next.durationMs);
     const result = reserve(context, next, lane);
     switch (result.outcome) {
       case 'wait':
-        return result.admission.untilMs;
+        return lookAgainAt(context, lane, result.admission.untilMs);
       case 'over-budget':
         context.spending.capped = true;
         return Number.POSITIVE_INFINITY;
@@ -114,6 +115,11 @@ function fillLane(context: RunContext, tasks: Tasks, disk: DiskSpace, lane: Lane
     }
   }
   return Number.POSITIVE_INFINITY;
+}
+
+/** Our own replies and ends wake the loop; those of another process on this lane must be looked for. */
+function lookAgainAt(context: RunContext, lane: Lane, untilMs: number): number {
+  return isShared(context, lane) ? Math.min(untilMs, context.clock.nowMs() + SHARED_LANE_LOOK_MS) : untilMs;
 }
 
 function startStaging(context: RunContext, tasks: Tasks): void {

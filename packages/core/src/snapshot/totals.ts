@@ -1,4 +1,3 @@
-import { OPEN_ATTEMPT_STATES } from '../lifecycle/attempt.js';
 import type { Micros } from '../money/money.js';
 import type { AttemptSnapshot, JobSnapshot, Snapshot } from './snapshot.js';
 
@@ -19,7 +18,7 @@ export interface CostTotals {
   readonly billedMicros: Micros;
   /** Reserved for accepted attempts that are not settled. */
   readonly inFlightMicros: Micros;
-  /** Uncertain and abandoned attempts, and failed ones whose provider does not say: may have been charged. */
+  /** Estimates of what was or may have been charged without anybody saying how much: lost creates above all. */
   readonly atRiskMicros: Micros;
   /** Charged, and the result is gone. Part of billed. */
   readonly lostMicros: Micros;
@@ -72,19 +71,10 @@ function addAttempt(totals: { -readonly [K in keyof CostTotals]: CostTotals[K] }
     return;
   }
   const reserved = attempt.quotedMicros ?? attempt.estimateMicros;
-  if (reserved === null) totals.unpricedAttempts += 1;
-  else if (isAtRisk(attempt)) totals.atRiskMicros += reserved;
-  else if (isOpen(attempt)) totals.inFlightMicros += reserved;
-  else totals.unpricedAttempts += 1;
-}
-
-/** May have been charged, and nobody says: a lost create, or a failure of which the provider does not tell. */
-function isAtRisk(attempt: AttemptSnapshot): boolean {
-  return attempt.state === 'uncertain' || attempt.state === 'abandoned' || attempt.state === 'failed';
-}
-
-function isOpen(attempt: AttemptSnapshot): boolean {
-  return (OPEN_ATTEMPT_STATES as readonly string[]).includes(attempt.state);
+  if (reserved === null || attempt.state === 'completed' || attempt.state === 'lost') totals.unpricedAttempts += 1;
+  if (attempt.state === 'intended' || attempt.state === 'accepted') totals.inFlightMicros += reserved ?? 0;
+  // A lost create, a failure of which the provider does not tell, a result whose bill nobody states.
+  else totals.atRiskMicros += reserved ?? 0;
 }
 
 /** 429 replies over all lanes. */

@@ -32,7 +32,7 @@ export async function poll(context: RunContext, attempt: AttemptRow, lane: Lane)
     .catch((error: unknown): StatusResult => ({ state: 'unanswered', failure: failureOf('provider', error) }));
   if (context.freeWork.aborted && result.state === 'unanswered') return;
   const ended = result.state === 'completed' || result.state === 'failed';
-  const asked = ended && result.costMicros === null && attempt.billedMicros === null ? provider.cost : undefined;
+  const asked = ended && result.costMicros === null && attempt.quotedMicros === null ? provider.cost : undefined;
   // The books may lag behind the result; an unknown figure is better than a late video.
   const booked = await asked?.call(provider, route, reference, call).catch(() => null);
   try {
@@ -83,7 +83,7 @@ function recordCompleted(
   result: Extract<StatusResult, { state: 'completed' }>,
   booked: Micros | null,
 ): void {
-  const cost = costOf(context, attempt, result.costMicros ?? booked, true);
+  const cost = costOf(context, attempt, result.costMicros ?? booked ?? attempt.quotedMicros, true);
   const ended = context.clock.nowMs();
   const patch = {
     ...cost,
@@ -189,7 +189,6 @@ function update(context: RunContext, attempt: AttemptRow, patch: Partial<Attempt
 /** The bill: the provider's word first, else our formula where it is exact, else nothing. */
 function costOf(context: RunContext, attempt: AttemptRow, stated: Micros | null, completed: boolean): CostSourceOf {
   if (stated !== null) return { billedMicros: stated, costSource: 'provider' };
-  if (attempt.billedMicros !== null) return {};
   const choice = jobOf(context, attempt).planned.choices.find((each) => each.route === attempt.route);
   if (!completed || attempt.estimateMicros === null || choice?.estimate.certainty !== 'exact') return {};
   return { billedMicros: attempt.estimateMicros, costSource: 'price' };

@@ -5,8 +5,10 @@ import { callContext, failureOf, jobOf, providerOf, type RunContext, routeOf } f
 import { attempts } from '../store/schema.js';
 import type { AttemptRow } from '../store/store.js';
 
-/** Listings lag, so a lost create is looked for this often in one run. */
-const SEARCHES_A_RUN = 4;
+/** Absence means something once the list was read this often beyond its lag. */
+const READS_BEYOND_LAG = 2;
+const LEAST_WAIT_MS = 50;
+const MOST_WAIT_MS = 5 * 60_000;
 const SEARCH_TIMEOUT_MS = 60_000;
 /** How often one job may be bought again after a lost create, by the user's word in the manifest. */
 const RESUBMITS = { absent: 1, resubmit: 2 } as const;
@@ -15,7 +17,7 @@ const RESUBMITS = { absent: 1, resubmit: 2 } as const;
 export function scheduleSearch(context: RunContext, attempt: AttemptRow): boolean {
   const provider = providerOf(context, attempt.provider);
   if (!provider.find) return false;
-  setSearch(context, attempt, { searchAt: context.clock.nowMs() + Math.round(lagMs(context, attempt) / 4) });
+  setSearch(context, attempt, { searchAt: context.clock.nowMs() + firstWait(context, attempt) });
   return true;
 }
 
@@ -50,7 +52,7 @@ async function unavailable(): Promise<FindResult> {
 }
 
 function record(context: RunContext, attempt: AttemptRow, found: FindResult): void {
-  if (found.state === 'unanswered') return searchAgain(context, attempt, attempt.searches);
+  if (found.state === 'unanswered') return searchAgain(context, attempt, false);
   const free = found.candidates.filter((candidate) => !isOwned(context, attempt, candidate));
   const same = free.filter((candidate) => candidate.inputs === 'same');
   const [only] = same;
@@ -58,7 +60,7 @@ function record(context: RunContext, attempt: AttemptRow, found: FindResult): vo
   if (free.length > 0) {
     context.journal.note('candidates', { jobId: attempt.jobId, attemptId: attempt.id, data: free });
   }
-  searchAgain(context, attempt, attempt.searches + 1);
+  searchAgain(context, attempt, true);
 }
 
 function adopt(context: RunContext, attempt: AttemptRow, candidate: Candidate): void {
@@ -77,13 +79,24 @@ function adopt(context: RunContext, attempt: AttemptRow, candidate: Candidate): 
   }
 }
 
-function searchAgain(context: RunContext, attempt: AttemptRow, searches: number): void {
-  if (searches < SEARCHES_A_RUN) {
-    const wait = lagMs(context, attempt) * 2 ** Math.max(0, searches - 1);
-    return setSearch(context, attempt, { searches, searchAt: context.clock.nowMs() + wait });
+/** Looks again, less and less often, until the list was read often enough at a time when it must have shown it. */
+function searchAgain(context: RunContext, attempt: AttemptRow, wasRead: boolean): void {
+  const now = context.clock.nowMs();
+  const lag = lagMs(context, attempt);
+  const waited = now - (attempt.repliedAt ?? attempt.sentAt);
+  const searches = attempt.searches + (wasRead && waited > lag ? 1 : 0);
+  if (searches >= READS_BEYOND_LAG) {
+    setSearch(context, attempt, { searches, searchAt: null });
+    giveUpSearch(context, attempt, true);
+    return;
   }
-  setSearch(context, attempt, { searches, searchAt: null });
-  giveUpSearch(context, attempt, true);
+  const untilLag = lag - waited + LEAST_WAIT_MS;
+  const wait = Math.max(LEAST_WAIT_MS, Math.min(MOST_WAIT_MS, waited, untilLag > 0 ? untilLag : lag / 4));
+  setSearch(context, attempt, { searches, searchAt: now + Math.round(wait) });
+}
+
+function firstWait(context: RunContext, attempt: AttemptRow): number {
+  return Math.round(Math.min(5_000, lagMs(context, attempt) / 4));
 }
 
 /**

@@ -86,8 +86,7 @@ async function recordAccepted(
       context.journal.moveAttempt(attempt, 'accept', {
         predictionId,
         reference,
-        billedMicros: costMicros,
-        costSource: costMicros === null ? 'none' : 'provider',
+        quotedMicros: costMicros,
         acceptedAt: now,
         repliedAt: now,
         pollAt,

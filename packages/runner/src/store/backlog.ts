@@ -1,4 +1,5 @@
 import { inArray } from 'drizzle-orm';
+import type { Lane } from '../lanes/lane.js';
 import type { RunContext } from '../run-context.js';
 import { isBatchHeld } from './batch-lock.js';
 import { attempts, jobs } from './schema.js';
@@ -6,6 +7,8 @@ import type { AttemptRow, JobRow } from './store.js';
 
 /** Which rows are due. All queries are bounded, and see only the jobs that this run selected. */
 
+const SEARCH_PATIENCE_MS = 60_000;
+const YEAR_MS = 365 * 24 * 3_600_000;
 const SELECTED = 'IN (SELECT job_id FROM temp.selected)';
 
 /** Fixes the jobs of this run: those of the batch that are still in the manifest and that the user asked for. */
@@ -83,6 +86,18 @@ export function dueForeignPolls(context: RunContext, batchIds: readonly number[]
   ];
 }
 
+/** Whether jobs of another batch hold slots or window places of this lane. */
+export function isShared(context: RunContext, lane: Lane): boolean {
+  const row = context.store.sqlite
+    .prepare<[number, number, number], { other: number }>(
+      `SELECT 1 AS other FROM attempts a JOIN jobs j ON j.id = a.job_id
+       WHERE a.lane_id = ? AND j.batch_id <> ?
+         AND (a.state IN ('intended', 'accepted', 'uncertain') OR a.replied_at > ?) LIMIT 1`,
+    )
+    .get(lane.id, context.batchId, context.clock.nowMs() - lane.limits.perMs);
+  return row !== undefined;
+}
+
 export function dueSearches(context: RunContext, limit: number): AttemptRow[] {
   return dueAttempts(context, `state IN ('uncertain', 'abandoned') AND search_at`, limit);
 }
@@ -105,9 +120,9 @@ function dueAttempts(context: RunContext, due: string, limit: number): AttemptRo
 
 /**
  * When the next timed thing is due: a poll, a search, a backoff that ends. What is already running is left out: its
- * end wakes the loop by itself.
+ * end wakes the loop by itself. A run with nothing else to do does not stay for a listing that lags for long.
  */
-export function nextDueAt(context: RunContext, nowMs: number): number {
+export function nextDueAt(context: RunContext, nowMs: number, idle: boolean): number {
   const laneIds = context.lanes.map((lane) => lane.id);
   const marks = laneIds.map(() => '?').join(',');
   const providers = [...new Set(context.lanes.map((lane) => lane.provider))];
@@ -117,12 +132,21 @@ export function nextDueAt(context: RunContext, nowMs: number): number {
       `SELECT min(poll_at) AS at FROM attempts WHERE state = 'accepted' AND lane_id IN (${marks}) AND job_id ${SELECTED} AND poll_at > ?
        UNION ALL
        SELECT min(search_at) FROM attempts
-         WHERE state IN ('uncertain', 'abandoned') AND lane_id IN (${marks}) AND job_id ${SELECTED} AND search_at > ?
+         WHERE state IN ('uncertain', 'abandoned') AND lane_id IN (${marks}) AND job_id ${SELECTED} AND search_at > ? AND search_at < ?
        UNION ALL
        SELECT min(ready_at) FROM jobs WHERE batch_id = ? AND ready_at > ? AND id ${SELECTED}
          AND (state = 'downloading' OR (state = 'pending' AND provider IN (${waiting.map(() => '?').join(',')})))`,
     )
-    .all(...laneIds, nowMs, ...laneIds, nowMs, context.batchId, nowMs, ...waiting);
+    .all(
+      ...laneIds,
+      nowMs,
+      ...laneIds,
+      nowMs,
+      nowMs + (idle ? SEARCH_PATIENCE_MS : YEAR_MS),
+      context.batchId,
+      nowMs,
+      ...waiting,
+    );
   const times = rows.flatMap(({ at }) => (at === null ? [] : [at]));
   return Math.min(...times, Number.POSITIVE_INFINITY);
 }

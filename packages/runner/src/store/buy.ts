@@ -65,6 +65,7 @@ function intentRow(purchase: Purchase, now: number): AttemptRow {
     fingerprint: purchase.fingerprint,
     request: purchase.request,
     estimateMicros: choice.estimate.micros,
+    quotedMicros: null,
     billedMicros: null,
     costSource: 'none',
     predictionId: null,
@@ -114,7 +115,7 @@ function missingBudget(store: Store, purchase: Purchase, now: number): Micros | 
 function spentMicros(store: Store, batchId: number | null, since: number): Micros {
   const row = store.sqlite
     .prepare<[number, number | null, number | null], { total: number | null }>(
-      `SELECT sum(coalesce(a.billed_micros, a.estimate_micros, 0)) AS total
+      `SELECT sum(coalesce(a.billed_micros, a.quoted_micros, a.estimate_micros, 0)) AS total
        FROM attempts a JOIN jobs j ON j.id = a.job_id
        WHERE a.state <> 'refused' AND a.intended_at >= ? AND (? IS NULL OR j.batch_id = ?)`,
     )

@@ -85,6 +85,7 @@ export const MIGRATIONS: readonly string[] = [
     fingerprint TEXT NOT NULL,
     request TEXT NOT NULL,
     estimate_micros INTEGER,
+    quoted_micros INTEGER,
     billed_micros INTEGER,
     cost_source TEXT NOT NULL DEFAULT 'none' CHECK (cost_source IN ('provider', 'price', 'none')),
     prediction_id TEXT,

@@ -134,6 +134,7 @@ function toAttempt(row: AttemptRow): AttemptSnapshot {
     state: row.state,
     predictionId: row.predictionId,
     estimateMicros: row.estimateMicros,
+    quotedMicros: row.quotedMicros,
     billedMicros: row.billedMicros,
     costSource: row.costSource,
     failure: row.failure,

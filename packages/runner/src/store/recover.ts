@@ -65,7 +65,7 @@ export function reexamine(journal: Journal, batchId: number, canFind: (provider:
           .run();
         if (job.state === 'held' && job.attemptId === attempt.id) journal.moveJob(job, 'found', { failure: null });
       } else if (canFind(attempt.provider)) {
-        db.update(attempts).set({ searchAt: now, searches: 0 }).where(eq(attempts.id, attempt.id)).run();
+        db.update(attempts).set({ searchAt: now }).where(eq(attempts.id, attempt.id)).run();
       }
     }
     const held = db

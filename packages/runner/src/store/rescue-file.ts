@@ -70,8 +70,7 @@ function importLine(journal: Journal, create: AcceptedCreate): void {
   const patch = {
     predictionId: create.predictionId,
     reference: create.reference,
-    billedMicros: create.costMicros,
-    costSource: create.costMicros === null ? ('none' as const) : ('provider' as const),
+    quotedMicros: create.costMicros,
     acceptedAt: create.atMs,
     repliedAt: attempt.repliedAt ?? create.atMs,
     pollAt: journal.clock.nowMs(),

@@ -111,6 +111,8 @@ export const attempts = sqliteTable(
     /** What was sent, as the provider contract has it. */
     request: text('request', { mode: 'json' }).$type<StoredRequest>().notNull(),
     estimateMicros: integer('estimate_micros'),
+    /** The price that the provider stated when it accepted; billed once it has delivered. */
+    quotedMicros: integer('quoted_micros'),
     billedMicros: integer('billed_micros'),
     costSource: text('cost_source').$type<CostSource>().notNull(),
     predictionId: text('prediction_id'),

@@ -17,6 +17,7 @@ export function chaosPlan({
   count,
   routes,
   batch = 'chaos',
+  firstTake = 0,
   limits = {},
   durations,
   onUncertain = 'hold',
@@ -24,7 +25,7 @@ export function chaosPlan({
   const jobs = [];
   for (let position = 0; position < count; position += 1) {
     const route = catalogue.routes.find((each) => each.id === routes[position % routes.length]);
-    jobs.push(plannedJob(route, position, durations, tag));
+    jobs.push(plannedJob(route, position, durations, tag, firstTake));
   }
   const providers = {};
   for (const facts of catalogue.providers) {
@@ -64,7 +65,7 @@ function hostsOf(endpoint) {
   return hosts;
 }
 
-function plannedJob(route, position, durations, tag) {
+function plannedJob(route, position, durations, tag, firstTake) {
   const language = LANGUAGES[position % LANGUAGES.length];
   const name = route.frames ? 'welcome' : ['welcome', 'safety'][position % 2];
   const file = (path) => ({ kind: 'file', path: join(MEDIA, path) });
@@ -87,13 +88,13 @@ function plannedJob(route, position, durations, tag) {
     ? Math.max(route.frames.minimum, Math.ceil((durationMs * route.frames.framesPerSecond) / 1000))
     : null;
   const input = {
-    prompt: `Presenter of ${tag}, take ${position}`,
+    prompt: `Presenter of ${tag}, take ${firstTake + position}`,
     seed: (position % 900) + 1,
     resolution: route.defaultResolution,
     frames,
     options: {},
   };
-  const estimate = estimatePrice(route.price, { billedMs, resolution: input.resolution, frames });
+  const estimate = estimatePrice(priceOf(route), { billedMs, resolution: input.resolution, frames });
   return {
     key: `video-${position}/${language}`,
     videoId: `video-${position}`,
@@ -109,4 +110,10 @@ function plannedJob(route, position, durations, tag) {
     ineligible: [],
     output: `video-${position}/video-${position}.${language}.mp4`,
   };
+}
+
+/** What a user would set as `price:` for a route whose provider publishes none; the emulator bills the same. */
+function priceOf(route) {
+  if (route.price.kind !== 'unknown') return route.price;
+  return { kind: 'per-second', microsPerSecond: { any: 40_000 }, minimumSeconds: 5, source: route.price.source };
 }

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { costTotals, type Snapshot } from '@localize/core';
 import type { Fault, Ledger, LedgerPrediction } from '@localize/emulator';
 import { probe } from '@localize/media';
-import { bootClock, openStore, readSnapshot, settle } from '../../src/index.js';
+import { bootClock, openStore, readSnapshot, settle, storeExists } from '../../src/index.js';
 
 const EMULATOR = fileURLToPath(new URL('../../../emulator/dist/main.js', import.meta.url));
 const CHILD = fileURLToPath(new URL('./chaos-child.mjs', import.meta.url));
@@ -22,6 +22,8 @@ export interface ChaosSettings {
   readonly limits?: Record<string, { creates: number; perMs: number; concurrent: number }>;
   readonly onUncertain?: 'hold' | 'absent' | 'resubmit';
   readonly batch?: string;
+  /** Number of the first take, so that two batches of one state ask for different videos. */
+  readonly firstTake?: number;
 }
 
 export interface ChildEnd {
@@ -153,6 +155,16 @@ export class ChaosWorld {
     }
   }
 
+  /** The same, or `null` while the first run has not got that far. */
+  snapshotOrNull(dir: string, batch = 'chaos'): Snapshot | null {
+    if (!storeExists(join(dir, '.localize', 'state.db'))) return null;
+    try {
+      return this.snapshot(dir, batch);
+    } catch {
+      return null;
+    }
+  }
+
   /**
    * Does what a careful user would do with held uncertain jobs: looks at the provider's own books (here the ledger) and
    * says which prediction it was, or that there is none.
@@ -193,8 +205,9 @@ export class ChaosWorld {
     const ours = ledger.predictions.filter((each) => ids.has(each.id));
     const cost = costTotals(snapshot.jobs);
     const theirs = ours.reduce((sum, each) => sum + each.billedMicros, 0);
-    if (cost.billedMicros > theirs && cost.inFlightMicros === 0) {
-      faults.push(`our books say ${cost.billedMicros}, the provider's ${theirs}`);
+    const most = cost.billedMicros + cost.inFlightMicros + cost.atRiskMicros;
+    if (cost.billedMicros > theirs || theirs > most) {
+      faults.push(`billed ${cost.billedMicros}, at most ${most}; the provider's books say ${theirs}`);
     }
     for (const job of snapshot.jobs) {
       const charged = job.attempts.filter(({ state }) => ['completed', 'accepted', 'lost'].includes(state));
