@@ -83,18 +83,17 @@ function templateOf(video: VideoDraft, { manifest }: ExpandContext): string | nu
 }
 
 function reportBadLanguages({ manifest, report, tracks }: ExpandContext): void {
-  const said = new Set<string>();
-  manifest.videos.forEach((fields, index) => {
-    if (typeof fields.tracks !== 'string') return;
-    for (const { written, spelling } of tracks.unclaimed(fields.tracks).badLanguage) {
-      if (said.has(written)) continue;
-      said.add(written);
+  const seen = new Set<string>();
+  for (const [index, { tracks: template }] of manifest.videos.entries()) {
+    if (typeof template !== 'string' || seen.has(template)) continue;
+    seen.add(template);
+    for (const { written, spelling } of tracks.unclaimed(template).badLanguage) {
+      if (seen.has(written)) continue;
+      seen.add(written);
       const reading = readLanguageTag(spelling);
       const message = `${written} has ${quote(spelling)} in the place of {lang}, which is no known language tag`;
-      report.error(
-        { path: ['videos', index, 'tracks'] },
-        { code: 'LANGUAGE', message, expected: 'expected' in reading ? reading.expected : 'another name' },
-      );
+      const expected = 'expected' in reading ? reading.expected : 'another name';
+      report.error({ path: ['videos', index, 'tracks'] }, { code: 'LANGUAGE', message, expected });
     }
-  });
+  }
 }

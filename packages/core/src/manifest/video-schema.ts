@@ -1,9 +1,9 @@
 import type { Catalogue } from '../provider/route.js';
 import { durationField, LONGEST_MEDIA_MS } from './fields/measure-fields.js';
 import { readName } from './fields/name-fields.js';
-import { mediaField, pathField } from './fields/place-fields.js';
-import { scalar } from './fields/scalar.js';
-import { readTemplate } from './fields/template-fields.js';
+import { isUrl, mediaExpectation, mediaField, pathField, readMedia } from './fields/place-fields.js';
+import { quote, scalar } from './fields/scalar.js';
+import { placeholdersOf, readTemplate } from './fields/template-fields.js';
 import { wordField } from './fields/text-fields.js';
 import { either, mapping, named } from './schema-parts.js';
 import { labelsSchema, settingsShape } from './settings-schema.js';
@@ -77,15 +77,24 @@ function idField() {
   });
 }
 
-/** A media path that may hold `{lang}` and `{name}`. */
+/** A media path that may hold `{lang}` and `{name}`; other words in braces are slips, other braces part of a name. */
 function audioTemplate() {
-  return mediaField('audio');
+  const expected = mediaExpectation('audio');
+  return scalar<string>(expected, { type: 'string' }, (value) => {
+    const reading = readMedia(value, expected);
+    if (!('value' in reading) || isUrl(reading.value)) return reading;
+    const unknown = placeholdersOf(reading.value).find((word) => /^[a-z]+$/i.test(word) && !PARTS.includes(word));
+    if (unknown === undefined) return reading;
+    return { problem: `is ${quote(reading.value)}, and {${unknown}} is unknown`, expected: '{lang} or {name}' };
+  });
 }
+
+const PARTS = ['lang', 'name'];
 
 function trackPattern() {
   const expected = 'a pattern with {lang} in it, such as ./audio/{lang}/{name}.mp3';
   return scalar<string>(expected, { type: 'string' }, (value) =>
-    readTemplate(value, expected, ['lang', 'name'], (template) => {
+    readTemplate(value, expected, PARTS, (template) => {
       if (/^https?:/i.test(template))
         return { problem: 'is a URL', expected: 'paths here; URLs go under their language tags' };
       return template.includes('{lang}') ? { value: template } : { problem: 'has no {lang} in it', expected };

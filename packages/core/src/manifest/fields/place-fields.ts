@@ -7,11 +7,18 @@ export function isUrl(text: string): boolean {
   return /^https?:\/\//i.test(text);
 }
 
+const EXAMPLES = { video: './media/keynote.mp4', audio: './audio/keynote.de.mp3', image: './media/mask.png' } as const;
+
+export function mediaExpectation(kind: keyof typeof EXAMPLES): string {
+  return `a path such as ${EXAMPLES[kind]}, or an https URL`;
+}
+
 /** A media file: a path, or an https URL that is passed on as it stands. */
-export function mediaField(kind: 'video' | 'audio' | 'image') {
-  const example = { video: './media/keynote.mp4', audio: './audio/keynote.de.mp3', image: './media/mask.png' }[kind];
-  const expected = `a path such as ${example}, or an https URL`;
-  return scalar<string>(expected, { type: 'string', examples: [example] }, (value) => readMedia(value, expected));
+export function mediaField(kind: keyof typeof EXAMPLES) {
+  const expected = mediaExpectation(kind);
+  return scalar<string>(expected, { type: 'string', examples: [EXAMPLES[kind]] }, (value) =>
+    readMedia(value, expected),
+  );
 }
 
 /** Reads a media path or URL. */
