@@ -43,7 +43,7 @@ export async function handleCreate(world: World, http: Http, route: CreateRoute)
     answer(null, { reason: 'refused-by-fault', fault: 'down' });
     return cut(http);
   }
-  const { reply, outcome, prediction } = await decide(world, http, route, account, waitMs).catch(
+  const { reply, outcome, prediction } = await decide(world, http, route, { seq, account, waitMs }).catch(
     (error: unknown): Decision => {
       // A fault of this emulator, before anything was created.
       console.error(error);
@@ -62,8 +62,6 @@ export async function handleCreate(world: World, http: Http, route: CreateRoute)
     answer(reply.status, outcome);
     return send(withHeaders(reply));
   }
-  // Noted at once: whatever becomes of the reply, and of this process, it has been bought.
-  answer(null, outcome);
   const held = await route.hold?.(world, prediction);
   const spoken = await speak(world, http, route, withHeaders(held ?? reply));
   answer(spoken.status, { ...outcome, fault: spoken.fault });
@@ -95,12 +93,21 @@ async function speak(
   return { response: send(proper), status: proper.status, fault: slow ? 'slow-reply' : null };
 }
 
+/** A create as it was seen, before anything is known of its body. */
+interface Arrival {
+  /** Its row in the ledger. */
+  seq: number;
+  /** Null for a key that is not accepted. */
+  account: string | null;
+  /** How long its window stays full; null when it has room. */
+  waitMs: number | null;
+}
+
 async function decide(
   world: World,
   http: Http,
   route: CreateRoute,
-  account: string | null,
-  waitMs: number | null,
+  { seq, account, waitMs }: Arrival,
 ): Promise<Decision> {
   const { dialect } = route;
   const candidate = { provider: dialect.provider, route: route.route };
@@ -128,7 +135,14 @@ async function decide(
   if ('refused' in prepared) return invalid(prepared.refused);
   const turnedAway = route.turnAway?.(http, queuedNow(world, route, account)) ?? null;
   if (turnedAway !== null) return { reply: turnedAway, outcome: { reason: 'refused-by-limit', limit: 'concurrency' } };
-  const prediction = admit(world, route, { account, order, ...prepared });
+  // In one transaction: what has been bought is in the ledger, whatever becomes of the reply and of this process.
+  const buy = world.database.transaction(() => {
+    const made = admit(world, route, { account, order, ...prepared });
+    if (made === 'no-slot') return made;
+    world.creates.answer(seq, world.now(), { status: null, reason: 'created', predictionId: made.id });
+    return made;
+  });
+  const prediction = buy();
   if (prediction === 'no-slot') return limited(world, route, 'concurrency', null);
   return {
     reply: route.accepted(world, prediction),
