@@ -73,7 +73,7 @@ export function openDatabase(file: string): Database.Database {
     prepare(database);
   } catch (error) {
     database.close();
-    if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error;
+    if (!(error as { code?: string }).code?.startsWith('SQLITE_BUSY')) throw error;
     throw new Error(`${file} is in use by another emulator`, { cause: error });
   }
   return database;
