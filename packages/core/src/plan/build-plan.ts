@@ -3,10 +3,11 @@ import type { ExpandedManifest, ExpandedTrack, ExpandedVideo } from '../manifest
 import { type ManifestIssue, sortIssues } from '../manifest/manifest-issue.js';
 import type { Catalogue } from '../provider/route.js';
 import { count } from '../text/words.js';
-import { chooseRoutes, noRouteFinding } from './choose-routes.js';
+import { chooseRoutes } from './choose-routes.js';
 import { effectiveSettings } from './effective-settings.js';
 import { differenceFinding, type JobMedia, jobMedia, lengthsDiffer, type MediaFinding } from './job-media.js';
 import type { MediaByAsset } from './media-facts.js';
+import { createNoRouteList } from './no-route.js';
 import { clashFinding, DEFAULT_OUTPUT_NAME, foldedName, keptFolderFinding, outputName } from './output-name.js';
 import type { Plan, PlannedJob, ProviderSettings, Voices } from './plan.js';
 import { configuredProviders, providerSettings } from './provider-settings.js';
@@ -46,6 +47,7 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media }: PlanOpt
   const said = new Set<string>();
   const faulty = new Set<string>();
   const outputs = new Map<string, string>();
+  const noRoute = createNoRouteList();
   const jobs: PlannedJob[] = [];
   const priorities: number[] = [];
 
@@ -59,7 +61,7 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media }: PlanOpt
     const { choices, ineligible } = facts.broken ? NOTHING : chooseRoutes(groups, wanted, (text) => said.add(text));
 
     facts.faults.forEach(reportFault);
-    if (choices.length === 0 && !facts.broken) issues.push(at(track, noRouteFinding(key, ineligible)));
+    if (choices.length === 0 && !facts.broken) noRoute.add(key, track, ineligible);
     reportLengths(key, track, facts);
     const output = outputName(template, { video: video.id, lang: track.spelling });
     reportClash(key, track, output);
@@ -113,7 +115,8 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media }: PlanOpt
       },
       warnings: [...said, ...warningTexts(warnings)],
     };
-    return { plan, issues: sortIssues(issues), warnings: sortIssues(warnings) };
+    const unmade = noRoute.findings().map(({ track, finding }) => at(track, finding));
+    return { plan, issues: sortIssues([...issues, ...unmade]), warnings: sortIssues(warnings) };
   }
 
   function settingsOfProviders(planned: readonly PlannedJob[]): Record<string, ProviderSettings> {

@@ -1,5 +1,3 @@
-import type { Finding } from '../manifest/manifest-issue.js';
-import { orList } from '../text/words.js';
 import type { PlannedJob, RouteChoice } from './plan.js';
 import { type ConfiguredRoute, fitRoute, type Wanted } from './route-fit.js';
 import { byEstimate, type RouteGroup } from './route-order.js';
@@ -46,12 +44,4 @@ function sortByPrice(choices: RouteChoice[], warn: (text: string) => void): void
     const known = estimate.certainty === 'unknown' ? 'has no known price' : 'has only a known minimum price';
     warn(`${route} ${known}, so \`cheapest\` takes it last: set providers.${provider}.price`);
   }
-}
-
-/** Why no route makes a job, with each route's reason. */
-export function noRouteFinding(key: string, ineligible: PlannedJob['ineligible']): Finding {
-  const reasons = ineligible.map(({ route, reason }) => `${route} ${reason}`).join('; ');
-  const missing = ineligible.some(({ reason }) => reason.includes('needs a prompt')) ? ['a prompt'] : [];
-  const expected = orList([...missing, 'another provider or other settings']);
-  return { code: 'NO_ROUTE', message: `no route can make ${key}: ${reasons}`, expected };
 }

@@ -112,7 +112,7 @@ describe('the choice of routes', () => {
   it('lists each route’s reason where no route fits', () => {
     const text = `${head}defaults: { provider: [initech, globex/duet] }\n${video}`;
     expect(problems(text)).toMatchInlineSnapshot(`
-      "manifest.yaml:5:41: no route can make a/de: initech/speak needs a prompt and makes at most 145 frames (max_frames), not the 750 of 30 s; globex/duet takes two voices, not one (a prompt or another provider or other settings)
+      "manifest.yaml:5:41: no route can make a/de: initech/speak needs a prompt and makes at most 145 frames (max_frames), not the 750 of 30 s; globex/duet takes two voices, not one (a prompt, another provider or other settings)
         5 |   - { id: a, source: ./a.mp4, tracks: { de: ./de.mp3 } }
           |                                         ^^
 
@@ -333,5 +333,19 @@ describe('folders and long lists', () => {
     expect(built.warnings).toHaveLength(30);
     expect(built.plan.warnings).toHaveLength(11);
     expect(built.plan.warnings.at(-1)).toBe('20 more tracks differ from their videos in length by much');
+  });
+
+  it('names a few of the jobs that no route makes for the same reasons, and counts the rest', () => {
+    const items = Array.from(
+      { length: 30 },
+      (_, index) => `  - { id: v${index}, source: ./a.mp4, tracks: { de: ./de.mp3 } }`,
+    );
+    const { issues } = plan(`${head}defaults: { provider: globex/duet }\nvideos:\n${items.join('\n')}\n`);
+    expect(issues.map((issue) => `${issue.line} ${issue.message}`)).toEqual([
+      '5 no route can make v0/de: globex/duet takes two voices, not one',
+      '6 no route can make v1/de: globex/duet takes two voices, not one',
+      '7 no route can make v2/de: globex/duet takes two voices, not one',
+      '8 no route can make v3/de and 26 more jobs, for the same reasons',
+    ]);
   });
 });
