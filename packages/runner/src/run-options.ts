@@ -1,4 +1,4 @@
-import type { Catalogue, ExitCode, Plan, Provider, ProviderId, Secret } from '@localize/core';
+import type { BackoffPolicy, Catalogue, ExitCode, Plan, Provider, ProviderId, Secret } from '@localize/core';
 import type { Clock } from './clock.js';
 import type { EndReason, RunEvent } from './run-events.js';
 import type { Store } from './store/store.js';
@@ -55,6 +55,8 @@ export interface RunOptions {
   readonly clock?: Clock;
   /** Free bytes on a folder's disk; asked of the system by default. */
   readonly freeBytes?: (folder: string) => number;
+  /** How long a lane rests after two lost replies in a row; 30 s to 10 min by default. */
+  readonly outageBackoff?: BackoffPolicy;
   /** Numbers in [0, 1) for jitter. */
   readonly random?: () => number;
   /** This program's version, for the run's record. */

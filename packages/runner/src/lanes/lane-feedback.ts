@@ -1,4 +1,4 @@
-import { backoffMs, type Failure } from '@localize/core';
+import { type BackoffPolicy, backoffMs, type Failure } from '@localize/core';
 import { and, eq } from 'drizzle-orm';
 import type { Journal } from '../store/journal.js';
 import { jobs, lanes } from '../store/schema.js';
@@ -39,12 +39,17 @@ export function laneThrottled(journal: Journal, lane: Lane, failure: Failure, op
 }
 
 /** A create's reply was lost. From the second in a row on, this is an outage: pause longer each time. */
-export function laneDoubted(journal: Journal, lane: Lane, random: number): void {
+export function laneDoubted(
+  journal: Journal,
+  lane: Lane,
+  random: number,
+  policy: BackoffPolicy = OUTAGE_BACKOFF,
+): void {
   const row = laneRow(journal, lane);
   const doubts = row.doubts + 1;
   const now = journal.clock.nowMs();
-  const pause = doubts < 2 ? 0 : OUTAGE_BACKOFF.firstMs + backoffMs(doubts - 1, OUTAGE_BACKOFF, random);
-  const untilMs = now + Math.min(pause, OUTAGE_BACKOFF.maximumMs);
+  const pause = doubts < 2 ? 0 : policy.firstMs + backoffMs(doubts - 1, policy, random);
+  const untilMs = now + Math.min(pause, policy.maximumMs);
   journal.store.db
     .update(lanes)
     .set({ doubts, pausedUntil: Math.max(row.pausedUntil, untilMs) })

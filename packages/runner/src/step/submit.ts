@@ -128,7 +128,7 @@ function recordRefused(context: RunContext, attempt: AttemptRow, lane: Lane, fai
 
 function recordUncertain(context: RunContext, attempt: AttemptRow, lane: Lane, failure: Failure): void {
   const repliedAt = context.clock.nowMs();
-  laneDoubted(context.journal, lane, context.random());
+  laneDoubted(context.journal, lane, context.random(), context.options.outageBackoff);
   const doubted = context.journal.moveAttempt(attempt, 'doubt', { repliedAt, failure });
   const job = jobOf(context, attempt);
   context.journal.moveJob(job, 'hold', { holdReason: 'uncertain', failure });

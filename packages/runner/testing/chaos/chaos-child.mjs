@@ -98,6 +98,7 @@ const outcome = await runBatch({
   staging,
   laneHost: () => 'emulator',
   freeBytes: () => 1e12,
+  outageBackoff: { firstMs: 300, maximumMs: 3_000 },
   keys: catalogue.providers.map(({ id, keyVariable }) => ({
     provider: id,
     variable: keyVariable,
