@@ -15,7 +15,7 @@ process.exitCode = await test();
 
 async function test() {
   if (!(await prepared())) return 1;
-  if (!step('lint', 'biome', ['ci', '.'])) return 1;
+  if (!step('lint', 'biome', ['ci', ...(process.stdout.isTTY ? [] : ['--colors=off']), '.'])) return 1;
   if (!step('type check', 'tsc', ['-b'])) return 1;
   if (!step('type check of the tests', 'tsc', ['-p', 'tsconfig.test.json'])) return 1;
   return runTests();

@@ -6,6 +6,7 @@ import { buildProgram } from './program.js';
 /** Exit codes of the command line itself; kept here so that `--help` loads nothing else. */
 const OK = 0;
 const USAGE = 2;
+const INTERRUPTED = 130;
 
 /**
  * The command: reads arguments, environment and working directory, and sets the exit code. Nothing else in this
@@ -30,8 +31,14 @@ async function execute(argv: readonly string[], context: CommandContext): Promis
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? OK : USAGE;
+    // A signal before the run began; a run itself ends in an orderly way and returns its code.
+    if (context.interrupts.stop.aborted && isAbort(error)) return INTERRUPTED;
     return reportError(error, argv, context);
   }
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
 }
 
 async function reportError(error: unknown, argv: readonly string[], context: CommandContext): Promise<number> {

@@ -28,6 +28,7 @@ export function buildProgram(context: CommandContext, start: Start): Command {
   addRun(program, context, start);
   addReading(program, context, start);
   addMending(program, context, start);
+  addAdopt(program, context, start);
   addEmulate(program, context, start);
   return program;
 }
@@ -90,6 +91,16 @@ function addMending(program: Command, context: CommandContext, start: Start): vo
     .option('--abandon', 'give it up; its money stays at risk')
     .action((manifest: string, key: string, options: Options) =>
       start(async () => (await import('./commands/settle.js')).settle(context, manifest, key, options)),
+    );
+}
+
+function addAdopt(program: Command, context: CommandContext, start: Start): void {
+  withManifest(program.command('adopt <folder>'))
+    .description('take in finished results by their sidecar files, after a lost state or from another machine')
+    .option('-m, --manifest <file>', 'the manifest that they belong to (default: ./manifest.yaml)')
+    .option('--same-batch', 'this manifest continues a batch that another manifest path began')
+    .action((folder: string, options: Options) =>
+      start(async () => (await import('./commands/adopt.js')).adopt(context, folder, options)),
     );
 }
 

@@ -41,7 +41,7 @@ async function jobsOf(folder: string): Promise<Job[]> {
 }
 
 async function createsOf(folder: string) {
-  const emulator = await startEmulator({ dir: join(folder, '.localize/emulator') });
+  const emulator = await startEmulator({ dir: join(folder, '.localize/emulator/demo') });
   try {
     const { creates, limiterRefusals } = emulator.ledger();
     return { bought: creates.filter((create) => create.predictionId !== null).length, refused: limiterRefusals };

@@ -46,6 +46,16 @@ describe('a run on the emulator', { timeout: 120_000 }, () => {
     expect(none.stderr).toContain('no job matches safty/*');
   });
 
+  test('holds its batch against a second run, which ends with 5', async () => {
+    const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+    const first = startLocalize(folder, ['--verbose']);
+    await waitFor(first.stderr, ': intended');
+    const second = await localize(folder, []);
+    expect(second.exit).toBe(5);
+    expect(second.stderr).toContain('error [BATCH_LOCKED]');
+    expect((await first.finished).exit).toBe(0);
+  });
+
   test('stops at Ctrl-C with 130, says how to go on, and goes on', async () => {
     const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
     const running = startLocalize(folder, ['manifest.yaml', '--verbose']);

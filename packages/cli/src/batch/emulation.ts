@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Plan, ProviderId, ProviderSettings } from '@localize/core';
+import { LocalizeError, type Plan, type ProviderId, type ProviderSettings } from '@localize/core';
 import { type Emulator, startEmulator } from '@localize/emulator';
 import type { Staging } from '@localize/runner';
 
@@ -11,8 +11,13 @@ export const EMULATED_SPEED = 60;
 const EMULATED_POLL = { firstMs: 500, everyMs: 500 };
 const EMULATED_TIMEOUT_MS = 60_000;
 
-/** Lanes are remembered under this name: the emulator's port may change while its limits go on. */
-export const EMULATED_HOST = 'emulator';
+/**
+ * Lanes are remembered under this name: the emulator's port may change while its limits go on. Each batch has an
+ * emulator of its own, which knows nothing of another batch's predictions.
+ */
+export function emulatedHost(batch: string): string {
+  return `emulator/${batch}`;
+}
 
 export interface Emulation {
   readonly plan: Plan;
@@ -23,28 +28,39 @@ export interface Emulation {
 /** Starts the emulator in this process and points a plan at it. Whoever starts it closes `emulator`. */
 export async function startEmulation(plan: Plan, dir: string, speed = EMULATED_SPEED): Promise<Emulation> {
   const emulator = await startOnRememberedPort(dir, speed);
-  return { plan: pointAt(plan, emulator), staging: stagingOf(emulator), emulator };
+  return { plan: pointAt(plan, emulator), staging: stagingOf(emulator, plan.batch), emulator };
 }
 
 /**
  * On the port of last time when it is free: stored references and staged URLs carry it, and a resumed batch asks for
- * them again.
+ * them again. Where another run has it, any port will do for this once.
  */
 async function startOnRememberedPort(dir: string, speed: number): Promise<Emulator> {
   mkdirSync(dir, { recursive: true });
   const file = join(dir, 'port');
-  const emulator = await startOn(dir, speed, rememberedPort(file));
-  writeFileSync(file, new URL(emulator.url).port);
-  return emulator;
-}
-
-async function startOn(dir: string, speed: number, port: number): Promise<Emulator> {
+  const port = rememberedPort(file);
   try {
-    return await startEmulator({ dir, speed, port });
+    const emulator = await startEmulator({ dir, speed, port });
+    if (port === 0) writeFileSync(file, new URL(emulator.url).port);
+    return emulator;
   } catch (error) {
+    if (isInUse(error)) throw inUse(dir, error);
     if (port === 0 || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     return startEmulator({ dir, speed, port: 0 });
   }
+}
+
+/** One process at a time has an emulator's folder open, and each batch has a folder of its own. */
+function isInUse(error: unknown): boolean {
+  const cause = error instanceof Error ? (error.cause as { code?: string } | undefined) : undefined;
+  return cause?.code?.startsWith('SQLITE_BUSY') ?? false;
+}
+
+function inUse(dir: string, cause: unknown): LocalizeError {
+  return new LocalizeError('BATCH_LOCKED', `another run of this batch is at work (${dir} is in use)`, {
+    hint: 'wait for that run to end, or stop it; localize status shows how far it is',
+    cause,
+  });
 }
 
 function rememberedPort(file: string): number {
@@ -75,9 +91,9 @@ function emulatedHosts(emulator: Emulator, id: ProviderId): Record<string, strin
 }
 
 /** The emulator's own bucket: in emulate mode the only "public" place. */
-function stagingOf(emulator: Emulator): Staging {
+function stagingOf(emulator: Emulator, batch: string): Staging {
   return {
-    destination: `${EMULATED_HOST} ${new URL(emulator.url).host}`,
+    destination: emulatedHost(batch),
     stage: async ({ path, contentId, name }) => {
       const key = `${contentId.replace(/^sha256:/, '').slice(0, 16)}/${name}`;
       return { url: await emulator.putFile(path, key), expiresAtMs: null };

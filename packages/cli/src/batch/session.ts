@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { type Plan, type ProviderSettings, usedProviders } from '@localize/core';
 import { catalogue } from '@localize/providers';
 import type { LaneKey, Staging } from '@localize/runner';
@@ -19,6 +20,7 @@ export interface SessionOptions {
   readonly manifestPath: string;
   readonly variables: Variables;
   readonly allowHosts: readonly string[];
+  /** Each batch has its emulator in a folder of its own below this one. */
   readonly emulatorDir: string;
 }
 
@@ -40,13 +42,13 @@ export function settingsInUse(plan: Plan): ProviderSettings[] {
 }
 
 async function openEmulated(plan: Plan, settings: ProviderSettings[], dir: string): Promise<Session> {
-  const { EMULATED_HOST, startEmulation } = await import('./emulation.js');
-  const emulation = await startEmulation(plan, dir);
+  const { emulatedHost, startEmulation } = await import('./emulation.js');
+  const emulation = await startEmulation(plan, join(dir, plan.batch));
   return {
     plan: emulation.plan,
     keys: emulatedKeys(settings),
     staging: emulation.staging,
-    laneHost: () => EMULATED_HOST,
+    laneHost: () => emulatedHost(plan.batch),
     close: () => emulation.emulator.close(),
   };
 }

@@ -50,7 +50,7 @@ function sumLines(title: string, sums: readonly PlanTotal[], paint: Paint): stri
 function totalLines({ plan, summary, rows }: PlanView, paint: Paint): string[] {
   const { total, forecast } = summary;
   const rest = rows.length - total.jobs;
-  const already = rest > 0 ? `, ${rest} of ${rows.length} need nothing bought` : '';
+  const already = rest > 0 ? `; ${rest} of ${jobs(rows.length)} are made or under way` : '';
   if (total.jobs === 0) return [paint('bold', `${plan.batch}: nothing to buy${already}`)];
   const money = `${moneyWords(total)}${plan.emulate ? ' (simulated: the batch runs on the emulator)' : ''}`;
   return [

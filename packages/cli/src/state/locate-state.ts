@@ -4,7 +4,7 @@ import { basename, dirname, extname, join, resolve } from 'node:path';
 export interface StateLocation {
   /** The database. Absolute. */
   readonly path: string;
-  /** What the emulator keeps: its state, bucket and outputs. Absolute. */
+  /** Holds a folder for each emulated batch with what its emulator keeps: state, bucket, outputs. Absolute. */
   readonly emulatorDir: string;
 }
 

@@ -1,0 +1,103 @@
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, cpSync, existsSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { folderWith, REPOSITORY } from './support/cli.js';
+
+interface Freshness {
+  readonly fresh: boolean;
+  readonly install: boolean;
+  readonly build: boolean;
+  readonly stamp: object;
+}
+
+const { readFreshness, writeStamp } = (await import(join(REPOSITORY, 'scripts/freshness.mjs'))) as {
+  readFreshness(root: string): Freshness;
+  writeStamp(root: string, stamp: object): void;
+};
+const { withLock } = (await import(join(REPOSITORY, 'scripts/lock.mjs'))) as {
+  withLock<T>(path: string, options: { say(line: string): void }, work: () => Promise<T>): Promise<T>;
+};
+
+/** A repository of one package that says what it is called with, prepared and fresh. */
+function smallRepository(): string {
+  const root = folderWith({
+    'package.json': '{}',
+    'pnpm-lock.yaml': '',
+    'node_modules/.modules.yaml': '',
+    'packages/cli/package.json': '{ "type": "module" }',
+    'packages/cli/src/main.ts': '',
+    'packages/cli/dist/main.js': `export async function main(argv) {
+      console.log(JSON.stringify({ args: argv.slice(2), cwd: process.cwd() }));
+    }`,
+  });
+  copyFileSync(join(REPOSITORY, 'localize'), join(root, 'localize'));
+  cpSync(join(REPOSITORY, 'scripts'), join(root, 'scripts'), { recursive: true });
+  writeStamp(root, readFreshness(root).stamp);
+  return root;
+}
+
+describe('the launcher', () => {
+  test('starts the command at once when all is fresh, from any folder and through a link', () => {
+    const root = smallRepository();
+    const elsewhere = folderWith();
+    symlinkSync(join(root, 'localize'), join(elsewhere, 'lz'));
+    // Without a PATH it could start no child process.
+    const env = { PATH: '' };
+    const run = spawnSync(process.execPath, ['./lz', 'plan', 'a.yaml'], { cwd: elsewhere, env, encoding: 'utf8' });
+    expect([run.status, run.stderr]).toEqual([0, '']);
+    expect(JSON.parse(run.stdout)).toMatchObject({ args: ['plan', 'a.yaml'] });
+  });
+
+  test('knows what is stale', () => {
+    const root = smallRepository();
+    const needs = () => {
+      const { install, build } = readFreshness(root);
+      return { install, build };
+    };
+    expect(needs()).toEqual({ install: false, build: false });
+
+    utimesSync(join(root, 'packages/cli/src/main.ts'), 1, 1);
+    expect(needs()).toEqual({ install: false, build: true });
+    writeStamp(root, readFreshness(root).stamp);
+
+    mkdirSync(join(root, 'packages/cli/test'));
+    writeFileSync(join(root, 'packages/cli/test/a.test.ts'), '');
+    expect(needs()).toEqual({ install: false, build: false });
+
+    writeFileSync(join(root, 'pnpm-lock.yaml'), 'lockfileVersion: 9');
+    expect(needs()).toEqual({ install: true, build: true });
+    writeStamp(root, { ...readFreshness(root).stamp, runtime: 'another Node' });
+    expect(needs()).toEqual({ install: true, build: true });
+  });
+
+  test('says what failed, with the whole log, and ends with 4', () => {
+    const root = smallRepository();
+    writeFileSync(join(root, 'pnpm-lock.yaml'), 'changed');
+    const run = spawnSync(process.execPath, [join(root, 'localize')], { env: { PATH: '' }, encoding: 'utf8' });
+    expect(run.status).toBe(4);
+    expect(run.stderr).toMatch(/^localize: installing packages and building\n/);
+    expect(run.stderr).toMatch(/\nlocalize: installing the packages failed.*\n$/);
+    expect(existsSync(join(root, '.turbo/launcher.lock'))).toBe(false);
+  });
+
+  test('waits for another one, and never for a dead one', async () => {
+    const path = join(folderWith(), 'lock');
+    const order: string[] = [];
+    const say = () => undefined;
+    const first = withLock(path, { say }, async () => {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      order.push('first');
+    });
+    await withLock(path, { say }, async () => void order.push('second'));
+    await first;
+    expect(order).toEqual(['first', 'second']);
+
+    const dead = spawnSync(process.execPath, ['-e', '']).pid;
+    writeFileSync(path, JSON.stringify({ pid: dead, host: hostname() }));
+    const startedAt = performance.now();
+    await withLock(path, { say }, async () => undefined);
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+  });
+});

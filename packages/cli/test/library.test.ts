@@ -1,0 +1,35 @@
+import { join } from 'node:path';
+import { ManifestInvalid, type RunEvent, runBatch } from 'localize';
+import { describe, expect, test } from 'vitest';
+import { folderWith } from './support/cli.js';
+import { SMALL } from './support/manifests.js';
+
+describe('the library', { timeout: 60_000 }, () => {
+  test('runs a manifest, tells its events, and returns the snapshot', async () => {
+    const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+    const events: RunEvent[] = [];
+    const result = await runBatch('manifest.yaml', { cwd: folder, onEvent: (event) => events.push(event) });
+    expect(result.exit).toBe(0);
+    expect(result.report).toBe(join(folder, 'localized/small.emulated/report/index.html'));
+    expect(result.snapshot.jobs.map((job) => job.state)).toEqual(['succeeded', 'succeeded']);
+    expect(events.at(0)?.type).toBe('run:started');
+    expect(events.at(-1)?.type).toBe('run:ended');
+  });
+
+  test('throws every mistake of a manifest as one error', async () => {
+    const folder = folderWith({ 'manifest.yaml': 'version: 1\nvideos: []\n' });
+    const error = await runBatch('manifest.yaml', { cwd: folder }).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ManifestInvalid);
+    expect((error as ManifestInvalid).report).toContain('manifest.yaml:');
+  });
+
+  test('stops when its signal says so', async () => {
+    const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+    const stop = new AbortController();
+    const onEvent = (event: RunEvent) => {
+      if (event.type === 'attempt:state' && event.to === 'accepted') stop.abort();
+    };
+    const result = await runBatch('manifest.yaml', { cwd: folder, signal: stop.signal, onEvent });
+    expect(result.exit).toBe(130);
+  });
+});

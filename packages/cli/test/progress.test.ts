@@ -1,0 +1,76 @@
+import type { Plan } from '@localize/core';
+import type { RunEvent } from '@localize/runner';
+import { describe, expect, test } from 'vitest';
+import { createPaint } from '../src/output/paint.js';
+import { announceInterrupts } from '../src/progress/announce-interrupts.js';
+import { eventLine } from '../src/progress/event-line.js';
+import { liveLines, plainLine } from '../src/progress/progress-lines.js';
+import { applyEvent, createProgressModel } from '../src/progress/progress-model.js';
+
+const plan = {
+  batch: 'b',
+  emulate: false,
+  jobs: [{}, {}, {}, {}],
+  providers: { fal: { limits: { creates: 2, perMs: 10_000, concurrent: 3 } } },
+} as unknown as Plan;
+
+function attempt(atMs: number, id: string, from: 'intended' | null, to: string, costMicros?: number): RunEvent {
+  const event = {
+    atMs,
+    type: 'attempt:state',
+    key: `v/${id}`,
+    attemptId: id,
+    route: 'fal/infinitalk',
+    lane: 'FAL_KEY',
+  };
+  return { ...event, from, to, costMicros } as RunEvent;
+}
+
+describe('progress', () => {
+  test('shows a lane, what is left of its window, and the total with money', () => {
+    const model = createProgressModel(plan);
+    const events: RunEvent[] = [
+      { atMs: 0, type: 'run:started', runId: 'r', batch: 'b', jobs: 4, done: 1 },
+      { atMs: 1_000, type: 'job:state', key: 'v/1', from: 'submitting', to: 'processing' },
+      attempt(1_000, '1', null, 'intended'),
+      attempt(1_100, '1', 'intended', 'accepted'),
+      attempt(2_000, '2', null, 'intended'),
+      attempt(2_500, '2', 'intended', 'completed', 170_000),
+      { atMs: 3_000, type: 'job:state', key: 'v/2', from: 'downloading', to: 'succeeded' },
+      { atMs: 3_000, type: 'job:state', key: 'v/3', from: 'pending', to: 'held', reason: 'no-route' },
+    ];
+    for (const event of events) applyEvent(model, plan, event);
+    const lines = liveLines(model, 4_000, createPaint(false));
+    expect(lines).toEqual([
+      '  fal  FAL_KEY  1 of 3 open  next create in 7s',
+      `  ${'█'.repeat(12)}${'░'.repeat(12)} 2 of 4 done · 1 running · 1 held · $0.17`,
+    ]);
+    expect(plainLine(model, 4_000)).toBe('2 of 4 done · 1 running · 1 held · $0.17');
+    expect(liveLines(model, 12_000, createPaint(false))[0]).toContain('2 creates left in 10s');
+  });
+
+  test('says at once what a signal sets off, and counts the replies that are out', () => {
+    const [stop, abort] = [new AbortController(), new AbortController()];
+    const said: string[] = [];
+    const announce = announceInterrupts({ stop: stop.signal, abort: abort.signal }, (line) => said.push(line));
+    announce.onEvent(attempt(1, '1', null, 'intended'));
+    announce.onEvent(attempt(1, '2', null, 'intended'));
+    announce.onEvent(attempt(2, '2', 'intended', 'accepted'));
+    stop.abort();
+    abort.abort();
+    expect(said).toEqual([
+      'stopping: no further create leaves; 1 reply is awaited, since each may be a purchase (Ctrl-C again gives up the wait)',
+      'giving up the wait: creates without a reply are settled by the next run',
+    ]);
+    announce.end();
+  });
+
+  test('keeps a provider’s words inert and drops what nobody has to act on', () => {
+    const options = { verbose: false, paint: createPaint(false) };
+    const failure = { kind: 'provider', message: 'bad\u001b[31m\nline' } as const;
+    const failed = { atMs: 0, type: 'job:state', key: 'v/de', from: 'processing', to: 'failed', failure } as const;
+    expect(eventLine(failed, options)).toBe('v/de failed: bad [31m line');
+    expect(eventLine(attempt(0, '1', null, 'intended'), options)).toBeNull();
+    expect(eventLine(attempt(0, '1', null, 'intended'), { ...options, verbose: true })).toContain('intended');
+  });
+});
