@@ -73,11 +73,19 @@ export function timeoutOf(context: RunContext, route: Route): number {
 export function callContext(
   context: RunContext,
   lane: Lane,
-  about: { jobId: number; attemptId?: string; keyHash?: string; signal?: AbortSignal | undefined; timeoutMs?: number },
+  about: {
+    jobId: number;
+    attemptId?: string;
+    keyHash?: string;
+    signal?: AbortSignal | undefined;
+    withhold?: AbortSignal | undefined;
+    timeoutMs?: number;
+  },
 ): CallContext {
   return {
     connection: connectionOf(lane, about.keyHash),
     signal: about.signal,
+    withhold: about.withhold,
     timeoutMs: about.timeoutMs,
     onExchange: (record) =>
       context.journal.note('exchange', { jobId: about.jobId, attemptId: about.attemptId ?? null, data: record }),

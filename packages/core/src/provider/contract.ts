@@ -35,6 +35,8 @@ export interface CallContext {
   readonly connection: Connection;
   /** Aborting a `start` makes its outcome uncertain when bytes had left. */
   readonly signal?: AbortSignal | undefined;
+  /** Aborting this before the first byte of a `start` has left makes it `unsent`; later it has no effect. */
+  readonly withhold?: AbortSignal | undefined;
   /** How long one HTTP exchange may take. */
   readonly timeoutMs?: number | undefined;
   readonly onExchange?: ((record: ExchangeRecord) => void) | undefined;

@@ -1,10 +1,11 @@
 import type { CallContext, JsonObject } from '@localize/core';
-import type { Dispatcher } from 'undici';
+import { buildConnector, type Dispatcher } from 'undici';
 import { credentialHeaders } from './credentials.js';
 import { type Exchange, exchange, type NoReply, type Outgoing } from './exchange.js';
-import { openOneShotWire } from './one-shot-wire.js';
+import { CONNECT_TIMEOUT_MS, openOneShotWire } from './one-shot-wire.js';
 import { sharedWire } from './shared-wire.js';
 import { type Address, addressUrl } from './url.js';
+import { withholdable } from './withholdable.js';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_CREATE_TIMEOUT_MS = 60_000;
@@ -28,7 +29,9 @@ export async function sendCreate(
 ): Promise<Exchange> {
   const outgoing = prepare(context, { ...request, method: 'POST' }, DEFAULT_CREATE_TIMEOUT_MS);
   if (outgoing === null) return KEY_UNUSABLE;
-  return exchange({ ...outgoing, reset: true }, openOneShotWire(outgoing.url.origin), context);
+  const connect = buildConnector({ timeout: CONNECT_TIMEOUT_MS });
+  const guarded = context.withhold ? withholdable(connect, context.withhold) : connect;
+  return exchange({ ...outgoing, reset: true }, openOneShotWire(outgoing.url.origin, guarded), context);
 }
 
 const KEY_UNUSABLE: NoReply = {

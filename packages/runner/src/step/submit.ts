@@ -50,6 +50,7 @@ export async function submit(context: RunContext, attempt: AttemptRow, lane: Lan
     attemptId: attempt.id,
     keyHash: attempt.keyHash,
     signal: context.paidWork,
+    withhold: context.options.stop,
     timeoutMs: CREATE_TIMEOUT_MS,
   });
   const result = await providerOf(context, lane.provider)
@@ -138,6 +139,10 @@ function recordUncertain(context: RunContext, attempt: AttemptRow, lane: Lane, f
 function recordUnsent(context: RunContext, attempt: AttemptRow, lane: Lane, failure: Failure): void {
   context.journal.withdraw(attempt);
   const job = jobOf(context, attempt);
+  if (context.options.stop?.aborted) {
+    context.journal.moveJob(job, 'unsent', { attemptId: null });
+    return;
+  }
   const stumbles = job.stumbles + 1;
   const wait = Math.max(250, backoffMs(stumbles, RETRY_BACKOFF, context.random()));
   laneUnreachable(context.journal, lane, wait);
