@@ -2,6 +2,7 @@ import { existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { LocalizeError, type PlannedJob } from '@localize/core';
 import type { RunContext } from './run-context.js';
+import { prepared } from './store/prepared.js';
 
 /** Outputs of these routes are a few hundred kilobytes a second; this is meant to be too much rather than too little. */
 const BYTES_A_SECOND = 1_000_000;
@@ -49,12 +50,11 @@ export class DiskSpace {
   }
 
   #underWay(): number {
-    const row = this.#context.store.sqlite
-      .prepare<[number], { seconds: number | null }>(
-        `SELECT sum(coalesce((planned ->> 'durationMs' + 999) / 1000, ${UNKNOWN_SECONDS})) AS seconds FROM jobs
+    const row = prepared<[number], { seconds: number | null }>(
+      this.#context.store,
+      `SELECT sum(coalesce((planned ->> 'durationMs' + 999) / 1000, ${UNKNOWN_SECONDS})) AS seconds FROM jobs
          WHERE batch_id = ? AND state IN ('submitting', 'processing', 'downloading')`,
-      )
-      .get(this.#context.batchId);
+    ).get(this.#context.batchId);
     return (row?.seconds ?? 0) * BYTES_A_SECOND;
   }
 

@@ -9,6 +9,7 @@ import type { EndReason, StopReason } from './run-events.js';
 import type { RunOptions, RunOutcome } from './run-options.js';
 import { abandonedBatches, selectJobs } from './store/backlog.js';
 import type { Journal } from './store/journal.js';
+import { prepared } from './store/prepared.js';
 import { recover, reexamine } from './store/recover.js';
 import { runs } from './store/schema.js';
 import { Tasks } from './tasks.js';
@@ -72,11 +73,10 @@ function endRun(context: RunContext, runId: string, why: EndReason, fault: { err
 function exitOf(context: RunContext, why: EndReason): ExitCode {
   if (why === 'interrupted') return EXIT.interrupted;
   if (why === 'budget' || why === 'stop-after') return EXIT.userLimit;
-  const row = context.store.sqlite
-    .prepare<[], { left: number }>(
-      `SELECT count(*) AS left FROM jobs WHERE state <> 'succeeded' AND id IN (SELECT job_id FROM temp.selected)`,
-    )
-    .get();
+  const row = prepared<[], { left: number }>(
+    context.store,
+    `SELECT count(*) AS left FROM jobs WHERE state <> 'succeeded' AND id IN (SELECT job_id FROM temp.selected)`,
+  ).get();
   return row?.left === 0 ? EXIT.ok : EXIT.someFailed;
 }
 

@@ -1,5 +1,6 @@
 import { nextCreateAt, type Post } from '@localize/core';
 import { eq } from 'drizzle-orm';
+import { prepared } from '../store/prepared.js';
 import { lanes } from '../store/schema.js';
 import type { LaneRow, Store } from '../store/store.js';
 import type { Lane } from './lane.js';
@@ -32,12 +33,11 @@ export function admit(store: Store, lane: Lane, nowMs: number): Admission {
 }
 
 function openSlots(store: Store, lane: Lane, row: LaneRow, nowMs: number): Admission {
-  const counts = store.sqlite
-    .prepare<[number, number], { open: number; intended: number; firstFree: number | null }>(
-      `SELECT count(*) AS open, coalesce(sum(state = 'intended'), 0) AS intended, min(slot_until) AS firstFree
+  const counts = prepared<[number, number], { open: number; intended: number; firstFree: number | null }>(
+    store,
+    `SELECT count(*) AS open, coalesce(sum(state = 'intended'), 0) AS intended, min(slot_until) AS firstFree
        FROM attempts WHERE lane_id = ? AND state IN ('intended', 'accepted', 'uncertain', 'abandoned') AND slot_until > ?`,
-    )
-    .get(lane.id, nowMs) ?? { open: 0, intended: 0, firstFree: null };
+  ).get(lane.id, nowMs) ?? { open: 0, intended: 0, firstFree: null };
   const untilMs = counts.firstFree ?? Number.POSITIVE_INFINITY;
   const allowed = Math.min(lane.limits.concurrent, row.learnedConcurrent ?? lane.limits.concurrent);
   if (counts.open >= allowed) return { admitted: false, untilMs, why: 'concurrency' };
@@ -47,10 +47,10 @@ function openSlots(store: Store, lane: Lane, row: LaneRow, nowMs: number): Admis
 }
 
 function windowPosts(store: Store, lane: Lane, nowMs: number): Post[] {
-  return store.sqlite
-    .prepare<[number, number], Post>(
-      `SELECT sent_at AS sentAtMs, replied_at AS repliedAtMs FROM attempts
-       WHERE lane_id = ? AND (replied_at IS NULL OR replied_at > ?)`,
-    )
-    .all(lane.id, nowMs - lane.limits.perMs - 1_000);
+  // Two ranges of one index: the creates whose reply is out, and those whose reply is younger than the window.
+  return prepared<[number, number, number], Post>(
+    store,
+    `SELECT sent_at AS sentAtMs, replied_at AS repliedAtMs FROM attempts WHERE lane_id = ? AND replied_at IS NULL
+     UNION ALL SELECT sent_at, replied_at FROM attempts WHERE lane_id = ? AND replied_at > ?`,
+  ).all(lane.id, lane.id, nowMs - lane.limits.perMs - 1_000);
 }

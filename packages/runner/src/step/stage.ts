@@ -13,6 +13,7 @@ import { contentTypeOf } from '../content/content-type.js';
 import { fingerprintOf, fingerprintParts } from '../content/fingerprint.js';
 import type { Lane } from '../lanes/lane.js';
 import { callContext, failureOf, providerOf, type RunContext, type StagedJob } from '../run-context.js';
+import { prepared } from '../store/prepared.js';
 import { assets, jobs } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
 import { restoreByFingerprint } from './restore.js';
@@ -163,12 +164,11 @@ function putBack(context: RunContext, job: JobRow, { failure, holdReason, lastin
 
 /** Claims the next jobs of a provider from the backlog, in manifest order. */
 export function claimForStaging(context: RunContext, provider: string, limit: number): JobRow[] {
-  const ids = context.store.sqlite
-    .prepare<[number, string, number, number], { id: number }>(
-      `SELECT id FROM jobs WHERE batch_id = ? AND state = 'pending' AND provider = ? AND orphaned = 0 AND ready_at <= ?
+  const ids = prepared<[number, string, number, number], { id: number }>(
+    context.store,
+    `SELECT id FROM jobs WHERE batch_id = ? AND state = 'pending' AND provider = ? AND orphaned = 0 AND ready_at <= ?
          AND id IN (SELECT job_id FROM temp.selected) ORDER BY position LIMIT ?`,
-    )
-    .all(context.batchId, provider, context.clock.nowMs(), limit);
+  ).all(context.batchId, provider, context.clock.nowMs(), limit);
   return context.journal.transact(() =>
     ids.map(({ id }) => {
       const job = context.store.db.select().from(jobs).where(eq(jobs.id, id)).get();

@@ -12,6 +12,7 @@ import {
   timeoutOf,
 } from '../run-context.js';
 import { type BuyResult, buy } from '../store/buy.js';
+import { prepared } from '../store/prepared.js';
 import { CREATE_TIMEOUT_MS } from '../store/recover.js';
 import { rescue } from '../store/rescue-file.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
@@ -168,7 +169,8 @@ function nextKeyHash(context: RunContext, lane: Lane): string {
   const [first, ...others] = lane.keys;
   if (first === undefined) throw new Error(`lane ${lane.display} has no key`);
   if (others.length === 0) return first.hash;
-  const count = context.store.sqlite.prepare<[string], { used: number }>(
+  const count = prepared<[string], { used: number }>(
+    context.store,
     'SELECT count(*) AS used FROM attempts WHERE key_hash = ?',
   );
   const used = (hash: string) => count.get(hash)?.used ?? 0;
@@ -176,10 +178,9 @@ function nextKeyHash(context: RunContext, lane: Lane): string {
 }
 
 function openAttempts(context: RunContext, lane: Lane): number {
-  const row = context.store.sqlite
-    .prepare<[number], { open: number }>(
-      `SELECT count(*) AS open FROM attempts WHERE lane_id = ? AND state IN ('intended', 'accepted', 'uncertain')`,
-    )
-    .get(lane.id);
+  const row = prepared<[number], { open: number }>(
+    context.store,
+    `SELECT count(*) AS open FROM attempts WHERE lane_id = ? AND state IN ('intended', 'accepted', 'uncertain')`,
+  ).get(lane.id);
   return row?.open ?? 0;
 }

@@ -2,6 +2,7 @@ import { inArray } from 'drizzle-orm';
 import type { Lane } from '../lanes/lane.js';
 import type { RunContext } from '../run-context.js';
 import { isBatchHeld } from './batch-lock.js';
+import { prepared } from './prepared.js';
 import { attempts, jobs } from './schema.js';
 import type { AttemptRow, JobRow } from './store.js';
 
@@ -29,12 +30,11 @@ export function selectJobs(context: RunContext): { jobs: number; done: number } 
 }
 
 export function dueDownloads(context: RunContext, limit: number): { job: JobRow; attempt: AttemptRow }[] {
-  const ids = context.store.sqlite
-    .prepare<[number, number, number], { id: number; attemptId: string }>(
-      `SELECT id, attempt_id AS attemptId FROM jobs
+  const ids = prepared<[number, number, number], { id: number; attemptId: string }>(
+    context.store,
+    `SELECT id, attempt_id AS attemptId FROM jobs
        WHERE batch_id = ? AND state = 'downloading' AND ready_at <= ? AND id ${SELECTED} ORDER BY ready_at LIMIT ?`,
-    )
-    .all(context.batchId, context.clock.nowMs(), limit);
+  ).all(context.batchId, context.clock.nowMs(), limit);
   const jobRows = jobsById(
     context,
     ids.map(({ id }) => id),
@@ -58,12 +58,11 @@ export function duePolls(context: RunContext, limit: number): AttemptRow[] {
  * for, so it polls them too; it touches nothing else of theirs.
  */
 export function abandonedBatches(context: RunContext): number[] {
-  const rows = context.store.sqlite
-    .prepare<unknown[], { id: number; name: string }>(
-      `SELECT DISTINCT b.id, b.name FROM attempts a JOIN jobs j ON j.id = a.job_id JOIN batches b ON b.id = j.batch_id
+  const rows = prepared<unknown[], { id: number; name: string }>(
+    context.store,
+    `SELECT DISTINCT b.id, b.name FROM attempts a JOIN jobs j ON j.id = a.job_id JOIN batches b ON b.id = j.batch_id
        WHERE a.state = 'accepted' AND b.id <> ? AND a.lane_id IN (${context.lanes.map(() => '?').join(',')})`,
-    )
-    .all(context.batchId, ...context.lanes.map((lane) => lane.id));
+  ).all(context.batchId, ...context.lanes.map((lane) => lane.id));
   return rows.filter(({ name }) => !isBatchHeld(context.store.path, name)).map(({ id }) => id);
 }
 
@@ -71,13 +70,12 @@ export function abandonedBatches(context: RunContext): number[] {
 export function dueForeignPolls(context: RunContext, batchIds: readonly number[], limit: number): AttemptRow[] {
   if (batchIds.length === 0) return [];
   const laneIds = context.lanes.map((lane) => lane.id);
-  const ids = context.store.sqlite
-    .prepare<unknown[], { id: string }>(
-      `SELECT a.id FROM attempts a JOIN jobs j ON j.id = a.job_id
+  const ids = prepared<unknown[], { id: string }>(
+    context.store,
+    `SELECT a.id FROM attempts a JOIN jobs j ON j.id = a.job_id
        WHERE a.state = 'accepted' AND a.poll_at <= ? AND j.batch_id IN (${batchIds.map(() => '?').join(',')})
          AND a.lane_id IN (${laneIds.map(() => '?').join(',')}) LIMIT ?`,
-    )
-    .all(context.clock.nowMs(), ...batchIds, ...laneIds, limit);
+  ).all(context.clock.nowMs(), ...batchIds, ...laneIds, limit);
   return [
     ...attemptsById(
       context,
@@ -88,13 +86,12 @@ export function dueForeignPolls(context: RunContext, batchIds: readonly number[]
 
 /** Whether jobs of another batch hold slots or window places of this lane. */
 export function isShared(context: RunContext, lane: Lane): boolean {
-  const row = context.store.sqlite
-    .prepare<[number, number, number], { other: number }>(
-      `SELECT 1 AS other FROM attempts a JOIN jobs j ON j.id = a.job_id
+  const row = prepared<[number, number, number], { other: number }>(
+    context.store,
+    `SELECT 1 AS other FROM attempts a JOIN jobs j ON j.id = a.job_id
        WHERE a.lane_id = ? AND j.batch_id <> ?
          AND (a.state IN ('intended', 'accepted', 'uncertain') OR a.replied_at > ?) LIMIT 1`,
-    )
-    .get(lane.id, context.batchId, context.clock.nowMs() - lane.limits.perMs);
+  ).get(lane.id, context.batchId, context.clock.nowMs() - lane.limits.perMs);
   return row !== undefined;
 }
 
@@ -104,12 +101,11 @@ export function dueSearches(context: RunContext, limit: number): AttemptRow[] {
 
 function dueAttempts(context: RunContext, due: string, limit: number): AttemptRow[] {
   const laneIds = context.lanes.map((lane) => lane.id);
-  const ids = context.store.sqlite
-    .prepare<unknown[], { id: string }>(
-      `SELECT id FROM attempts WHERE ${due} <= ? AND job_id ${SELECTED}
+  const ids = prepared<unknown[], { id: string }>(
+    context.store,
+    `SELECT id FROM attempts WHERE ${due} <= ? AND job_id ${SELECTED}
        AND lane_id IN (${laneIds.map(() => '?').join(',')}) LIMIT ?`,
-    )
-    .all(context.clock.nowMs(), ...laneIds, limit);
+  ).all(context.clock.nowMs(), ...laneIds, limit);
   return [
     ...attemptsById(
       context,
@@ -127,26 +123,25 @@ export function nextDueAt(context: RunContext, nowMs: number, idle: boolean): nu
   const marks = laneIds.map(() => '?').join(',');
   const providers = [...new Set(context.lanes.map((lane) => lane.provider))];
   const waiting = context.spending.capped ? [] : providers;
-  const rows = context.store.sqlite
-    .prepare<unknown[], { at: number | null }>(
-      `SELECT min(poll_at) AS at FROM attempts WHERE state = 'accepted' AND lane_id IN (${marks}) AND job_id ${SELECTED} AND poll_at > ?
+  const rows = prepared<unknown[], { at: number | null }>(
+    context.store,
+    `SELECT min(poll_at) AS at FROM attempts WHERE state = 'accepted' AND lane_id IN (${marks}) AND job_id ${SELECTED} AND poll_at > ?
        UNION ALL
        SELECT min(search_at) FROM attempts
          WHERE state IN ('uncertain', 'abandoned') AND lane_id IN (${marks}) AND job_id ${SELECTED} AND search_at > ? AND search_at < ?
        UNION ALL
        SELECT min(ready_at) FROM jobs WHERE batch_id = ? AND ready_at > ? AND id ${SELECTED}
          AND (state = 'downloading' OR (state = 'pending' AND provider IN (${waiting.map(() => '?').join(',')})))`,
-    )
-    .all(
-      ...laneIds,
-      nowMs,
-      ...laneIds,
-      nowMs,
-      nowMs + (idle ? SEARCH_PATIENCE_MS : YEAR_MS),
-      context.batchId,
-      nowMs,
-      ...waiting,
-    );
+  ).all(
+    ...laneIds,
+    nowMs,
+    ...laneIds,
+    nowMs,
+    nowMs + (idle ? SEARCH_PATIENCE_MS : YEAR_MS),
+    context.batchId,
+    nowMs,
+    ...waiting,
+  );
   const times = rows.flatMap(({ at }) => (at === null ? [] : [at]));
   return Math.min(...times, Number.POSITIVE_INFINITY);
 }

@@ -4,6 +4,7 @@ import { eq } from 'drizzle-orm';
 import { type Admission, admit } from '../lanes/admission.js';
 import type { Lane } from '../lanes/lane.js';
 import type { Journal } from './journal.js';
+import { prepared } from './prepared.js';
 import { batches, jobs } from './schema.js';
 import type { AttemptRow, Store } from './store.js';
 import type { StoredRequest } from './stored-types.js';
@@ -113,13 +114,12 @@ function missingBudget(store: Store, purchase: Purchase, now: number): Micros | 
  * bill counts as its estimate, since it may have been charged.
  */
 function spentMicros(store: Store, batchId: number | null, since: number): Micros {
-  const row = store.sqlite
-    .prepare<[number, number | null, number | null], { total: number | null }>(
-      `SELECT sum(coalesce(a.billed_micros, a.quoted_micros, a.estimate_micros, 0)) AS total
+  const row = prepared<[number, number | null, number | null], { total: number | null }>(
+    store,
+    `SELECT sum(coalesce(a.billed_micros, a.quoted_micros, a.estimate_micros, 0)) AS total
        FROM attempts a JOIN jobs j ON j.id = a.job_id
        WHERE a.state <> 'refused' AND a.intended_at >= ? AND (? IS NULL OR j.batch_id = ?)`,
-    )
-    .get(since, batchId, batchId);
+  ).get(since, batchId, batchId);
   return row?.total ?? 0;
 }
 

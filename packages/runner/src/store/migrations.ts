@@ -112,6 +112,8 @@ export const MIGRATIONS: readonly string[] = [
   CREATE UNIQUE INDEX attempts_prediction ON attempts (provider, lane_id, prediction_id) WHERE prediction_id IS NOT NULL;
   CREATE INDEX attempts_job ON attempts (job_id);
   CREATE INDEX attempts_open ON attempts (lane_id, state) WHERE state IN (${list(OPEN_ATTEMPT_STATES)});
+  CREATE INDEX attempts_slots ON attempts (lane_id, slot_until)
+    WHERE state IN ('intended', 'accepted', 'uncertain', 'abandoned');
   CREATE INDEX attempts_window ON attempts (lane_id, replied_at);
   CREATE INDEX attempts_poll ON attempts (poll_at) WHERE state = 'accepted';
   CREATE TABLE assets (

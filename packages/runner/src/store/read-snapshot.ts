@@ -10,6 +10,7 @@ import {
 } from '@localize/core';
 import { asc, eq } from 'drizzle-orm';
 import { outputPath } from '../output-paths.js';
+import { prepared } from './prepared.js';
 import { attempts, batches, jobs, lanes, runs } from './schema.js';
 import type { AttemptRow, BatchRow, JobRow, LaneRow, Store } from './store.js';
 
@@ -54,12 +55,11 @@ function readRuns(store: Store, batch: BatchRow): RunSnapshot[] {
 
 /** Lanes that this batch has used. */
 function readLanes(store: Store, batch: BatchRow): LaneSnapshot[] {
-  const rows = store.sqlite
-    .prepare<[number], { id: number; open: number }>(
-      `SELECT a.lane_id AS id, sum(a.state IN ('intended', 'accepted', 'uncertain')) AS open
+  const rows = prepared<[number], { id: number; open: number }>(
+    store,
+    `SELECT a.lane_id AS id, sum(a.state IN ('intended', 'accepted', 'uncertain')) AS open
        FROM attempts a JOIN jobs j ON j.id = a.job_id WHERE j.batch_id = ? GROUP BY a.lane_id`,
-    )
-    .all(batch.id);
+  ).all(batch.id);
   const open = new Map(rows.map((row) => [row.id, row.open]));
   const known = store.db.select().from(lanes).all();
   return known.filter((lane) => open.has(lane.id)).map((lane) => toLane(lane, open.get(lane.id) ?? 0));
