@@ -5,6 +5,9 @@ import { ChaosWorld, takeOf } from '../testing/chaos/chaos-world.js';
 
 /** Every fault at once, seeded, against real processes that are killed at random instants. */
 
+/** `npm run chaos` asks for more of them. */
+const SEEDS = Array.from({ length: Number(process.env.CHAOS_SEEDS ?? 2) }, (_, index) => index + 1);
+
 const ALL_ROUTES = [
   'vibedream/infinitetalk-fast',
   'eachlabs/infinitalk',

@@ -1,4 +1,4 @@
-import { type JsonObject, LocalizeError } from '@localize/core';
+import { type JsonObject, LocalizeError, OPEN_ATTEMPT_STATES } from '@localize/core';
 import { and, eq, inArray } from 'drizzle-orm';
 import { attempts } from '../store/schema.js';
 import type { AttemptRow } from '../store/store.js';
@@ -25,6 +25,7 @@ export function settle(options: ActionOptions, key: string, settlement: Settleme
     journal.transact(() => {
       if (settlement.kind === 'prediction') {
         refuseOwned(options, attempt, settlement.predictionId);
+        refuseTwin(options, attempt, key);
         const reference = settlement.referenceFor(attempt.route, settlement.predictionId);
         const { predictionId } = settlement;
         const patch = { predictionId, reference, acceptedAt: now, pollAt: now, searchAt: null, failure: null };
@@ -57,6 +58,18 @@ function unsettledAttempt(options: ActionOptions, jobId: number, key: string): A
     });
   }
   return attempt;
+}
+
+function refuseTwin(options: ActionOptions, attempt: AttemptRow, key: string): void {
+  const open = options.store.db
+    .select({ id: attempts.id })
+    .from(attempts)
+    .where(and(eq(attempts.jobId, attempt.jobId), inArray(attempts.state, [...OPEN_ATTEMPT_STATES])))
+    .all();
+  if (open.every(({ id }) => id === attempt.id)) return;
+  throw new LocalizeError('SETTLE_NOT_POSSIBLE', `${key} was bought again, and that attempt is still open`, {
+    hint: 'run the batch until it has ended, then settle the older one',
+  });
 }
 
 function refuseOwned(options: ActionOptions, attempt: AttemptRow, predictionId: string): void {

@@ -1,4 +1,4 @@
-import type { Candidate, FindResult } from '@localize/core';
+import { type Candidate, type FindResult, OPEN_ATTEMPT_STATES } from '@localize/core';
 import { and, eq, inArray, isNotNull } from 'drizzle-orm';
 import type { Lane } from '../lanes/lane.js';
 import { callContext, failureOf, jobOf, providerOf, type RunContext, routeOf } from '../run-context.js';
@@ -56,7 +56,9 @@ function record(context: RunContext, attempt: AttemptRow, found: FindResult): vo
   const free = found.candidates.filter((candidate) => !isOwned(context, attempt, candidate));
   const same = free.filter((candidate) => candidate.inputs === 'same');
   const [only] = same;
-  if (only && same.length === 1 && isOnlyUnsettled(context, attempt)) return adopt(context, attempt, only);
+  const isProven = only !== undefined && same.length === 1 && isOnlyUnsettled(context, attempt);
+  // Bought anew in the meantime: the found one is taken over once that attempt has ended.
+  if (isProven && !hasOpenTwin(context, attempt)) return adopt(context, attempt, only);
   if (free.length > 0) {
     context.journal.note('candidates', { jobId: attempt.jobId, attemptId: attempt.id, data: free });
   }
@@ -131,6 +133,16 @@ function isOwned(context: RunContext, attempt: AttemptRow, candidate: Candidate)
     )
     .get();
   return owner !== undefined;
+}
+
+/** One open attempt a job: the index would refuse a second. */
+function hasOpenTwin(context: RunContext, attempt: AttemptRow): boolean {
+  const open = context.store.db
+    .select({ id: attempts.id })
+    .from(attempts)
+    .where(and(eq(attempts.jobId, attempt.jobId), inArray(attempts.state, [...OPEN_ATTEMPT_STATES])))
+    .all();
+  return open.some(({ id }) => id !== attempt.id);
 }
 
 /** Two lost creates with the same inputs cannot be told apart by what the list echoes. */

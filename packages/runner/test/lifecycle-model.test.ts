@@ -1,0 +1,118 @@
+import {
+  ATTEMPT_TRANSITIONS,
+  type AttemptEvent,
+  type AttemptState,
+  IllegalTransitionError,
+  JOB_TRANSITIONS,
+  type JobEvent,
+  type JobState,
+} from '@localize/core';
+import { eq } from 'drizzle-orm';
+import fc from 'fast-check';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { systemClock } from '../src/clock.js';
+import { Journal } from '../src/store/journal.js';
+import { attempts, jobs, lanes } from '../src/store/schema.js';
+import type { AttemptRow } from '../src/store/store.js';
+import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+
+/** Random legal and illegal events on real rows, with the database closed and opened anywhere: the same answer. */
+
+let batch: BatchFixture;
+beforeEach(async () => {
+  batch = await batchFixture(['de']);
+  await batch.run();
+});
+afterEach(() => batch.close());
+
+const jobEvents = [...new Set(Object.values(JOB_TRANSITIONS).flatMap((moves) => Object.keys(moves)))] as JobEvent[];
+const attemptEvents = [
+  ...new Set(Object.values(ATTEMPT_TRANSITIONS).flatMap((moves) => Object.keys(moves))),
+] as AttemptEvent[];
+
+const steps = fc.array(
+  fc.oneof(
+    fc.record({ on: fc.constant('job' as const), event: fc.constantFrom(...jobEvents) }),
+    fc.record({ on: fc.constant('attempt' as const), event: fc.constantFrom(...attemptEvents) }),
+    fc.record({ on: fc.constant('crash' as const), event: fc.constant(null) }),
+  ),
+  { maxLength: 40 },
+);
+
+function journal(): Journal {
+  return new Journal(batch.store, systemClock(), null, () => undefined);
+}
+
+function legal(table: Record<string, Record<string, string>>, from: string, event: string): string | null {
+  return table[from]?.[event] ?? null;
+}
+
+it('answers every event as the tables say, before and after a crash', () => {
+  const template = batch.store.db.select().from(attempts).all()[0]!;
+  let round = 0;
+  fc.assert(
+    fc.property(steps, (events) => {
+      round += 1;
+      const jobId = freshJob(round);
+      const attempt = freshAttempt(template, jobId, round);
+      let job: JobState = 'pending';
+      let state: AttemptState = 'intended';
+      for (const step of events) {
+        if (step.on === 'crash') batch.reopen();
+        else if (step.on === 'job') job = applyJob(jobId, job, step.event);
+        else state = applyAttempt(attempt.id, state, step.event);
+        expect(batch.store.db.select().from(jobs).where(eq(jobs.id, jobId)).get()?.state).toBe(job);
+        expect(batch.store.db.select().from(attempts).where(eq(attempts.id, attempt.id)).get()?.state).toBe(state);
+      }
+      closeOpen(jobId);
+    }),
+    { numRuns: 60, seed: 20261121 },
+  );
+}, 120_000);
+
+function applyJob(id: number, from: JobState, event: JobEvent): JobState {
+  const row = batch.store.db.select().from(jobs).where(eq(jobs.id, id)).get()!;
+  const to = legal(JOB_TRANSITIONS, from, event);
+  const patch = to === 'held' ? { holdReason: 'uncertain' as const } : {};
+  if (to === null) {
+    expect(() => journal().moveJob(row, event, patch)).toThrow(IllegalTransitionError);
+    return from;
+  }
+  expect(journal().moveJob(row, event, patch).state).toBe(to);
+  // Whoever still holds the row as it was cannot move it again.
+  if (to !== from) expect(() => journal().moveJob(row, event, patch)).toThrow(/no longer/);
+  return to as JobState;
+}
+
+function applyAttempt(id: string, from: AttemptState, event: AttemptEvent): AttemptState {
+  const row = batch.store.db.select().from(attempts).where(eq(attempts.id, id)).get()!;
+  const to = legal(ATTEMPT_TRANSITIONS, from, event);
+  const patch = row.predictionId === null && to === 'accepted' ? { predictionId: `model-${id}` } : {};
+  if (to === null) {
+    expect(() => journal().moveAttempt(row, event, patch)).toThrow(IllegalTransitionError);
+    return from;
+  }
+  expect(journal().moveAttempt(row, event, patch).state).toBe(to);
+  return to as AttemptState;
+}
+
+function freshJob(round: number): number {
+  const { id: _, ...template } = batch.store.db.select().from(jobs).all()[0]!;
+  const row = { ...template, key: `model/${round}`, state: 'pending' as const, holdReason: null, output: null };
+  return batch.store.db.insert(jobs).values(row).returning({ id: jobs.id }).get().id;
+}
+
+function freshAttempt(template: AttemptRow, jobId: number, round: number): AttemptRow {
+  const laneId = batch.store.db.select({ id: lanes.id }).from(lanes).get()!.id;
+  const open = { state: 'intended' as const, predictionId: null, repliedAt: null };
+  return journal().intend({ ...template, ...open, id: `model-${round}`, jobId, laneId });
+}
+
+/** The last guard: a second open attempt for the same job is refused by the database itself. */
+function closeOpen(jobId: number): void {
+  const open = batch.store.db.select().from(attempts).where(eq(attempts.jobId, jobId)).all();
+  const isOpen = open.some(({ state }) => state === 'intended' || state === 'accepted' || state === 'uncertain');
+  if (!isOpen) return;
+  const twin = { ...open[0]!, id: `${open[0]!.id}-twin`, state: 'intended' as const, predictionId: null };
+  expect(() => journal().intend(twin)).toThrow(/UNIQUE/);
+}

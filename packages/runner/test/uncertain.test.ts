@@ -1,0 +1,167 @@
+import { costTotals, type Plan } from '@localize/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bootClock, cancel, retry, settle } from '../src/index.js';
+import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+
+let batch: BatchFixture;
+beforeEach(async () => {
+  batch = await batchFixture(['de']);
+});
+afterEach(() => batch.close());
+
+const job = () => batch.snapshot().jobs[0]!;
+const action = () => ({ store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' });
+const referenceFor = (_route: string, id: string) => ({ id });
+
+async function loseTheReply(plan?: Plan): Promise<void> {
+  batch.scripted.nextStarts.push('uncertain');
+  await batch.run({}, plan);
+}
+
+describe('a create whose reply was lost', () => {
+  it('is bought once, whatever is run, until somebody says what became of it', async () => {
+    await loseTheReply();
+    for (let again = 0; again < 3; again += 1) await batch.run();
+    expect(batch.scripted.starts).toHaveLength(1);
+    expect(job()).toMatchObject({ state: 'held', holdReason: 'uncertain' });
+    expect(costTotals([job()]).atRiskMicros).toBe(150_000);
+  });
+
+  it('goes on with the prediction that the user names', async () => {
+    await loseTheReply();
+    await settle(action(), 'keynote/de', { kind: 'prediction', predictionId: 'prediction-1', referenceFor });
+    expect((await batch.run()).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(1);
+    expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 0 });
+  });
+
+  it('is bought again once the user says that it was not bought, and nothing stays at risk', async () => {
+    await loseTheReply();
+    await settle(action(), 'keynote/de', { kind: 'not-bought' });
+    expect((await batch.run()).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(2);
+    expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 0 });
+  });
+
+  it('keeps its money at risk when the user gives it up', async () => {
+    await loseTheReply();
+    await settle(action(), 'keynote/de', { kind: 'abandon' });
+    expect(job().state).toBe('canceled');
+    expect(costTotals([job()]).atRiskMicros).toBe(150_000);
+    await batch.run();
+    expect(batch.scripted.starts).toHaveLength(1);
+  });
+
+  it('is bought again once by `retry --uncertain`, however often that is said before the run', async () => {
+    await loseTheReply();
+    const everything = { only: () => true, uncertain: true };
+    expect((await retry(action(), everything)).again).toEqual(['keynote/de']);
+    expect((await retry(action(), everything)).again).toEqual([]);
+    expect((await batch.run()).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(2);
+    expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 150_000 });
+  });
+
+  it('is taken over when it is found after it was bought again, and then both are paid for', async () => {
+    await loseTheReply();
+    await retry(action(), { only: () => true, uncertain: true });
+    const candidate = { predictionId: 'prediction-1', reference: { id: 'prediction-1' }, createdAtMs: Date.now() };
+    const candidates = [{ ...candidate, inputs: 'same' as const, status: 'done' }];
+    batch.scripted.found.result = { state: 'listed', candidates };
+    await batch.run();
+    await batch.run();
+    expect(batch.scripted.starts).toHaveLength(2);
+    expect(costTotals([job()])).toMatchObject({ billedMicros: 300_000, atRiskMicros: 0 });
+    expect(job().state).toBe('succeeded');
+  });
+
+  it('is left alone by `retry` without the word', async () => {
+    await loseTheReply();
+    expect((await retry(action(), { only: () => true, uncertain: false })).again).toEqual([]);
+    await batch.run();
+    expect(batch.scripted.starts).toHaveLength(1);
+  });
+
+  it('is not bought anew when the manifest is edited meanwhile', async () => {
+    await loseTheReply();
+    const plan = batch.plan(['de']);
+    const choices = plan.jobs[0]!.choices.map((choice) => ({
+      ...choice,
+      input: { ...choice.input, prompt: 'edited' },
+    }));
+    await batch.run({ remake: true }, { ...plan, jobs: [{ ...plan.jobs[0]!, choices }] });
+    expect(batch.scripted.starts).toHaveLength(1);
+  });
+
+  it('cannot be settled with a prediction that another job owns', async () => {
+    await batch.run({}, batch.plan(['fr']));
+    await loseTheReply(batch.plan(['fr', 'de']));
+    const settlement = { kind: 'prediction' as const, predictionId: 'prediction-1', referenceFor };
+    await expect(settle(action(), 'keynote/de', settlement)).rejects.toMatchObject({ code: 'SETTLE_NOT_POSSIBLE' });
+  });
+
+  it('is not adopted when two listed predictions could be it', async () => {
+    const candidate = { reference: {}, createdAtMs: Date.now(), inputs: 'same', status: 'done' } as const;
+    const candidates = ['prediction-1', 'other'].map((predictionId) => ({ ...candidate, predictionId }));
+    batch.scripted.found.result = { state: 'listed', candidates };
+    await loseTheReply();
+    expect(job()).toMatchObject({ state: 'held', holdReason: 'uncertain' });
+  });
+
+  it('is never adopted by time and model alone', async () => {
+    const candidate = { predictionId: 'prediction-1', reference: {}, createdAtMs: Date.now(), status: 'done' };
+    batch.scripted.found.result = { state: 'listed', candidates: [{ ...candidate, inputs: 'unknown' }] };
+    await loseTheReply();
+    expect(job().state).toBe('held');
+  });
+
+  it('is bought again once under `on_uncertain: absent`, when the list lacks it beyond its lag', async () => {
+    const plan = batch.plan(['de'], { onUncertain: 'absent' });
+    batch.scripted.nextStarts.push('uncertain', 'uncertain', 'uncertain');
+    await batch.run({ outageBackoff: { firstMs: 10, maximumMs: 10 } }, plan);
+    expect(batch.scripted.starts).toHaveLength(2);
+    expect(job()).toMatchObject({ state: 'held', holdReason: 'uncertain' });
+  });
+});
+
+describe('an outage', () => {
+  it('costs few creates: from the second lost reply on, one at a time and ever slower', async () => {
+    const languages = Array.from({ length: 30 }, (_, index) => `x-${index}`);
+    const plan = batch.plan(languages);
+    const acme = { ...plan.providers.acme!, limits: { creates: 100, perMs: 60_000, concurrent: 30 } };
+    batch.scripted.nextStarts.push(...languages.map(() => 'uncertain' as const));
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 1_500);
+    await batch.run(
+      { stop: stop.signal, outageBackoff: { firstMs: 400, maximumMs: 4_000 } },
+      { ...plan, providers: { acme } },
+    );
+    // What had left before the first reply was lost, and one probe a pause after that.
+    expect(batch.scripted.starts.length).toBeLessThanOrEqual(14);
+  });
+});
+
+describe('cancel', () => {
+  it('keeps following a prediction that may be billed, without its job', async () => {
+    batch.scripted.statuses.set('prediction-1', { state: 'pending', phase: 'running' });
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 400);
+    await batch.run({ stop: stop.signal });
+    const asked: string[] = [];
+    await cancel(action(), {
+      only: () => true,
+      askProvider: async (attempt) => {
+        asked.push(attempt.predictionId ?? '');
+        return { outcome: 'asked', message: 'best effort' };
+      },
+    });
+    expect(asked).toEqual(['prediction-1']);
+    expect(job().state).toBe('canceled');
+    expect(costTotals([job()]).inFlightMicros).toBe(150_000);
+    batch.scripted.statuses.delete('prediction-1');
+    await batch.run();
+    expect(job().state).toBe('canceled');
+    expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, inFlightMicros: 0 });
+    expect(batch.scripted.starts).toHaveLength(1);
+  });
+});
