@@ -1,4 +1,4 @@
-import { EXIT, type ExitCode } from '@localize/core';
+import { EXIT, type ExitCode, LocalizeError } from '@localize/core';
 import { eq } from 'drizzle-orm';
 import { type HeldBatch, holdBatch } from './hold-batch.js';
 import { asMachineFault } from './machine-fault.js';
@@ -29,7 +29,6 @@ async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: He
   reexamine(journal, batchId, (provider) => options.providers.get(provider)?.find !== undefined);
   const tasks = new Tasks(context.clock);
   let why: EndReason = 'machine';
-  let fault: { error: unknown } | null = null;
   const wake = () => tasks.wake();
   options.stop?.addEventListener('abort', wake);
   options.abort?.addEventListener('abort', wake);
@@ -40,7 +39,7 @@ async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: He
     journal.tell({ type: 'run:started', runId, batch: plan.batch, ...selected });
     why = await run(context, tasks);
   } catch (error) {
-    fault = { error };
+    tasks.faults.push(error);
   } finally {
     options.stop?.removeEventListener('abort', wake);
     options.abort?.removeEventListener('abort', wake);
@@ -50,11 +49,10 @@ async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: He
   // Replies of creates in flight are awaited: each one is money.
   await tasks.drained('submit');
   await tasks.drained();
-  fault ??= tasks.fault;
-  return endRun(context, runId, fault ? 'machine' : why, fault);
+  return endRun(context, runId, tasks.faults.length > 0 ? 'machine' : why, tasks.faults);
 }
 
-function endRun(context: RunContext, runId: string, why: EndReason, fault: { error: unknown } | null): RunOutcome {
+function endRun(context: RunContext, runId: string, why: EndReason, faults: unknown[]): RunOutcome {
   const { journal, store, batchId } = context;
   const exit = why === 'machine' ? EXIT.machine : exitOf(context, why);
   try {
@@ -63,11 +61,16 @@ function endRun(context: RunContext, runId: string, why: EndReason, fault: { err
     store.sqlite.pragma('wal_checkpoint(TRUNCATE)');
   } catch (error) {
     // A disk that is full takes no farewell either; the next run recovers the rest.
-    fault ??= { error };
+    faults.push(error);
   }
   journal.tell({ type: 'run:ended', runId, why, exit });
-  if (fault) throw asMachineFault(fault.error);
+  if (faults.length > 0) throw asMachineFault(gravest(faults));
   return { runId, why, exit };
+}
+
+/** An id that the state could not take is what the user must hear of first. */
+function gravest(faults: readonly unknown[]): unknown {
+  return faults.find((error) => error instanceof LocalizeError && error.code === 'ID_NOT_SAVED') ?? faults[0];
 }
 
 function exitOf(context: RunContext, why: EndReason): ExitCode {

@@ -29,7 +29,7 @@ export async function run(context: RunContext, tasks: Tasks): Promise<EndReason>
   const disk = new DiskSpace(context);
   const { stop, abort } = context.options;
   for (;;) {
-    if (tasks.fault) return 'machine';
+    if (tasks.faults.length > 0) return 'machine';
     if (stop?.aborted || abort?.aborted) return 'interrupted';
     const wakeAt = pump(context, tasks, disk);
     if (tasks.size === 0 && wakeAt === Number.POSITIVE_INFINITY) return context.spending.capped ? 'budget' : 'finished';

@@ -6,7 +6,8 @@ export class Tasks {
   readonly #running = new Map<string, Promise<void>>();
   readonly #byKind = new Map<string, number>();
   #wake: () => void = () => undefined;
-  #fault: { error: unknown } | null = null;
+  /** What some work threw: faults of ours or of the machine, since all else is recorded as data. */
+  readonly faults: unknown[] = [];
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -24,11 +25,6 @@ export class Tasks {
     return this.#running.has(`${kind} ${subject}`);
   }
 
-  /** The first error that some work threw: a fault of ours or of the machine, since all else is recorded as data. */
-  get fault(): { error: unknown } | null {
-    return this.#fault;
-  }
-
   start(kind: string, subject: string | number, work: () => Promise<unknown>): void {
     const name = `${kind} ${subject}`;
     if (this.#running.has(name)) return;
@@ -37,7 +33,7 @@ export class Tasks {
       .then(
         () => undefined,
         (error: unknown) => {
-          this.#fault ??= { error };
+          this.faults.push(error);
         },
       )
       .finally(() => {

@@ -1,0 +1,87 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { openStore } from '../src/index.js';
+import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+
+let batch: BatchFixture;
+beforeEach(async () => {
+  batch = await batchFixture(['de', 'fr']);
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await batch.close();
+});
+
+const rescueFile = () => `${batch.store.path}.rescue.jsonl`;
+
+/** Every transaction fails, as on a full disk, from the first accepted create on. */
+function fillTheDiskAtTheFirstReply(): void {
+  const transaction = batch.store.db.transaction.bind(batch.store.db);
+  vi.spyOn(batch.store.db, 'transaction').mockImplementation((work, config) => {
+    if (batch.scripted.starts.length > 0) throw new Database.SqliteError('database or disk is full', 'SQLITE_FULL');
+    return transaction(work, config);
+  });
+}
+
+describe('a state that cannot take the id of a paid prediction', () => {
+  it('keeps the id in the rescue file and on standard error, ends with ID_NOT_SAVED, and goes on from there', async () => {
+    const said: string[] = [];
+    vi.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(String(text)) > 0);
+    fillTheDiskAtTheFirstReply();
+    await expect(batch.run()).rejects.toMatchObject({ code: 'ID_NOT_SAVED' });
+    const bought = batch.scripted.starts.map(({ id }) => id);
+    for (const id of bought) {
+      expect(said.join('')).toContain(id);
+      expect(readFileSync(rescueFile(), 'utf8')).toContain(id);
+    }
+    vi.restoreAllMocks();
+    batch.reopen();
+    expect((await batch.run()).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(2);
+    expect(existsSync(rescueFile())).toBe(false);
+  }, 30_000);
+});
+
+describe('the machine', () => {
+  it('stops the run with OUTPUT_UNWRITABLE when a file stands where the output folder should be, and loses nothing', async () => {
+    mkdirSync(join(batch.dir, 'localized'), { recursive: true });
+    writeFileSync(join(batch.dir, 'localized', 'spring'), 'in the way');
+    await expect(batch.run()).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE' });
+    const bought = batch.scripted.starts.length;
+    rmSync(join(batch.dir, 'localized', 'spring'));
+    expect((await batch.run()).exit).toBe(0);
+    expect(batch.scripted.starts.length).toBe(Math.max(2, bought));
+  });
+
+  it('says that a state is of a newer version, and leaves it as it is', () => {
+    batch.store.sqlite.pragma('user_version = 99');
+    batch.store.close();
+    const before = statSync(batch.store.path).mtimeMs;
+    expect(() => openStore(batch.store.path)).toThrow(expect.objectContaining({ code: 'STATE_NEWER' }));
+    expect(statSync(batch.store.path).mtimeMs).toBe(before);
+    rmSync(batch.store.path);
+    batch.reopenAfterLoss();
+  });
+
+  it('says that a state is no database', () => {
+    const path = join(batch.dir, 'broken', 'state.db');
+    mkdirSync(dirname(path));
+    writeFileSync(path, 'this is no database, and was never one');
+    expect(() => openStore(path)).toThrow(expect.objectContaining({ code: 'STATE_UNUSABLE' }));
+  });
+
+  it('leaves an output alone that somebody edited, and says so', async () => {
+    await batch.run();
+    const { output } = batch.snapshot().jobs[0]!;
+    writeFileSync(output!, 'my own cut');
+    const outcome = await batch.run();
+    expect(outcome.exit).toBe(0);
+    expect(readFileSync(output!, 'utf8')).toBe('my own cut');
+    expect(batch.events).toContainEqual(
+      expect.objectContaining({ type: 'problem', message: expect.stringContaining('left alone') }),
+    );
+    expect(batch.scripted.starts).toHaveLength(2);
+  });
+});
