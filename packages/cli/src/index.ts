@@ -50,6 +50,7 @@ export async function runBatch(path: string, options: RunBatchOptions = {}): Pro
     keepGoing: false,
     color: false,
     signal: options.signal ?? new AbortController().signal,
+    state: options.state,
   });
   return executeRun(batch, {
     cwd,

@@ -56,6 +56,20 @@ describe('a run on the emulator', { timeout: 120_000 }, () => {
     expect((await first.finished).exit).toBe(0);
   });
 
+  test('names its own state in the command that goes on with it', async () => {
+    const manifest = SMALL.replace('emulate: true\n', '');
+    const folder = folderWith({ 'manifest.yaml': manifest }, { media: true });
+    const running = startLocalize(folder, ['--emulate', '--state', 'mine.db', '--verbose']);
+    await waitFor(running.stderr, ': accepted');
+    running.child.kill('SIGTERM');
+    const { exit, stderr } = await running.finished;
+    expect([exit, stderr]).toEqual([
+      130,
+      expect.stringContaining('localize manifest.yaml --emulate --state mine.db\n'),
+    ]);
+    expect([...filesBelow(folder).keys()]).toContain('mine.emulated.db');
+  });
+
   test('stops at Ctrl-C with 130, says how to go on, and goes on', async () => {
     const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
     const running = startLocalize(folder, ['manifest.yaml', '--verbose']);

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { folderWith, localize } from './support/cli.js';
@@ -81,6 +81,12 @@ describe('localize status', () => {
         },
       ],
     });
+    expect((await localize(folder, ['status', '--verify', '--quiet'])).exit).toBe(0);
+    appendFileSync(join(folder, job.output), 'x');
+    const verified = await localize(folder, ['status', '--verify', '--json']);
+    expect(verified.exit).toBe(1);
+    expect(JSON.parse(verified.stdout).verified).toEqual([{ key: 'safety/fr', path: job.output, found: 'changed' }]);
+
     const people = await localize(folder, ['status']);
     expect(people.stdout).toContain('safety/fr  succeeded');
     expect(people.stdout).toContain('safety/de  pending');

@@ -48,7 +48,7 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
     const store = openStore(location.path);
     try {
       const { plan } = session;
-      const snapshot = () => takeSnapshot(store, { manifest, plan, cwd: options.cwd, nowMs: systemClock().nowMs() });
+      const snapshot = () => takeSnapshot(store, { batch, cwd: options.cwd, nowMs: systemClock().nowMs() });
       const before = snapshot();
       if (options.confirm && !(await options.confirm(before, plan))) {
         return { exit: EXIT.userLimit, snapshot: before, report: null };

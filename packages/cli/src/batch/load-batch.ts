@@ -4,6 +4,7 @@ import {
   buildPlan,
   expandManifest,
   formatIssues,
+  LocalizeError,
   listAssets,
   type ManifestIssue,
   type Plan,
@@ -21,10 +22,13 @@ export interface LoadOptions {
   readonly keepGoing: boolean;
   readonly color: boolean;
   readonly signal: AbortSignal;
+  readonly state?: string | undefined;
 }
 
 export interface LoadedBatch {
   readonly manifest: ManifestPath;
+  /** What names this batch in a command that goes on with it: the manifest, and the options that choose its state. */
+  readonly again: string;
   readonly plan: Plan;
   /** Everything worth saying before a run, laid out; empty when there is nothing. */
   readonly warnings: string;
@@ -35,7 +39,7 @@ export interface LoadedBatch {
  * @throws ManifestInvalid with every mistake at once
  */
 export async function loadBatch(manifest: ManifestPath, options: LoadOptions): Promise<LoadedBatch> {
-  const text = readFileSync(manifest.absolute, 'utf8');
+  const text = readManifest(manifest);
   const show = issuePrinter(manifest, text, options.color);
   const parsed = parseManifest(text, { file: manifest.typed, catalogue });
   if (parsed.manifest === null) throw invalid(parsed.issues, show);
@@ -48,9 +52,23 @@ export async function loadBatch(manifest: ManifestPath, options: LoadOptions): P
   const worthSaying = [...forgiven.map(asWarning), ...warnings];
   return {
     manifest,
+    again: [
+      manifest.typed,
+      ...(options.emulate && !plan.emulate ? ['--emulate'] : []),
+      ...(options.state === undefined ? [] : ['--state', options.state]),
+    ].join(' '),
     plan: { ...plan, emulate: plan.emulate || options.emulate },
     warnings: worthSaying.length === 0 ? '' : `${show(worthSaying)}\n`,
   };
+}
+
+function readManifest(manifest: ManifestPath): string {
+  try {
+    return readFileSync(manifest.absolute, 'utf8');
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new LocalizeError('MANIFEST_MISSING', `${manifest.typed} cannot be read: ${why}`, { cause: error });
+  }
 }
 
 type Show = (issues: readonly ManifestIssue[]) => string;

@@ -1,21 +1,21 @@
 import { type JobSnapshot, jobTotals, type Plan, SNAPSHOT_VERSION, type Snapshot } from '@localize/core';
 import { batchFolder, openStore, outputPath, readSnapshot, type Store, storeExists } from '@localize/runner';
 import { displayPath } from '../output/display-path.js';
-import type { ManifestPath } from './manifest-path.js';
+import type { LoadedBatch } from './load-batch.js';
 
 export interface SnapshotSource {
-  readonly manifest: ManifestPath;
-  readonly plan: Plan;
+  readonly batch: LoadedBatch;
   readonly cwd: string;
   readonly nowMs: number;
 }
 
 /** The read model of a batch from an open store; the plan alone when the state does not know the batch yet. */
 export function takeSnapshot(store: Store, source: SnapshotSource): Snapshot {
-  const { manifest, plan, cwd, nowMs } = source;
+  const { batch, cwd, nowMs } = source;
+  const { plan } = batch;
   const found = readSnapshot(store, {
     batch: plan.batch,
-    manifest: displayPath(manifest.absolute, cwd),
+    manifest: batch.again,
     emulated: plan.emulate,
     nowMs,
     showPath: (path) => displayPath(path, cwd),
@@ -35,11 +35,12 @@ export function readState(statePath: string, source: SnapshotSource): Snapshot {
 }
 
 /** A batch that never ran: every job waits. */
-function plannedSnapshot({ manifest, plan, cwd, nowMs }: SnapshotSource): Snapshot {
+function plannedSnapshot({ batch, cwd, nowMs }: SnapshotSource): Snapshot {
+  const { plan } = batch;
   return {
     version: SNAPSHOT_VERSION,
     batch: plan.batch,
-    manifest: displayPath(manifest.absolute, cwd),
+    manifest: batch.again,
     emulated: plan.emulate,
     takenAtMs: nowMs,
     runs: [],

@@ -27,7 +27,7 @@ export async function withActions<T>(
   const location = locateState(batch.manifest.absolute, { emulate: batch.plan.emulate, override: shared.state });
   if (!storeExists(location.path)) {
     throw new LocalizeError('JOB_UNKNOWN', `${batch.plan.batch} has never run, so there is nothing to change`, {
-      hint: `run it first: localize ${batch.manifest.typed}`,
+      hint: `run it first: localize ${batch.again}`,
     });
   }
   const store = openStore(location.path);

@@ -14,5 +14,6 @@ export function openBatch(
     keepGoing: options.keepGoing ?? false,
     color: wantsColor(context, context.err, options.color),
     signal: context.interrupts.stop,
+    state: options.state,
   });
 }

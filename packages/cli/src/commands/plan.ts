@@ -20,7 +20,7 @@ export async function plan(
   const batch = await openBatch(context, manifest, options);
   context.err.write(batch.warnings);
   const location = locateState(batch.manifest.absolute, { emulate: batch.plan.emulate, override: options.state });
-  const source = { manifest: batch.manifest, plan: batch.plan, cwd: context.cwd, nowMs: systemClock().nowMs() };
+  const source = { batch, cwd: context.cwd, nowMs: systemClock().nowMs() };
   const snapshot = readState(location.path, source);
   const only = selectJobs(batch.plan.jobs, options.only);
   const view = buildPlanView(batch.plan, snapshot, catalogue, only);

@@ -15,7 +15,7 @@ export async function report(
 ): Promise<ExitCode> {
   const batch = await openBatch(context, manifest, { ...options, keepGoing: true });
   const location = locateState(batch.manifest.absolute, { emulate: batch.plan.emulate, override: options.state });
-  const source = { manifest: batch.manifest, plan: batch.plan, cwd: context.cwd, nowMs: systemClock().nowMs() };
+  const source = { batch, cwd: context.cwd, nowMs: systemClock().nowMs() };
   const page = writeReports(batch.plan, readState(location.path, source), context.cwd);
   context.out.write(`${displayPath(page, context.cwd)}\n`);
   return EXIT.ok;

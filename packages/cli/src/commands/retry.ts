@@ -24,7 +24,7 @@ export async function retry(
         ...resumed.map((key) => `${key} is paid for and will be fetched`),
       ];
       context.out.write(`${lines.length === 0 ? 'nothing to retry' : lines.join('\n')}\n`);
-      if (lines.length > 0) context.err.write(`To carry it out: localize ${batch.manifest.typed}\n`);
+      if (lines.length > 0) context.err.write(`To carry it out: localize ${batch.again}\n`);
     }
     return EXIT.ok;
   });

@@ -31,7 +31,7 @@ export async function run(
   context.err.write(batch.warnings);
   const done = await carryOut(context, batch, options);
   showResult(context, done, options);
-  if (done.exit === EXIT.interrupted) sayHowToGoOn(context, batch, options);
+  if (done.exit === EXIT.interrupted) sayHowToGoOn(context, batch);
   return done.exit;
 }
 
@@ -79,9 +79,6 @@ function showResult(context: CommandContext, { snapshot, report, exit }: Execute
   context.out.write(`Report: ${displayPath(report, context.cwd)}\n`);
 }
 
-function sayHowToGoOn(context: CommandContext, batch: LoadedBatch, options: RunOptions): void {
-  const flags = [options.emulate ? ' --emulate' : '', options.state === undefined ? '' : ` --state ${options.state}`];
-  context.err.write(
-    `Interrupted; everything so far is saved. To go on: localize ${batch.manifest.typed}${flags.join('')}\n`,
-  );
+function sayHowToGoOn(context: CommandContext, batch: LoadedBatch): void {
+  context.err.write(`Interrupted; everything so far is saved. To go on: localize ${batch.again}\n`);
 }

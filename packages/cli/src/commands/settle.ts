@@ -20,7 +20,7 @@ export async function settle(
   const settlement = readSettlement(options);
   return withActions(context, manifest, options, async ({ batch, options: actions }) => {
     await settleJob(actions, key, settlement);
-    if (!options.quiet) context.err.write(`${key} is settled. To go on: localize ${batch.manifest.typed}\n`);
+    if (!options.quiet) context.err.write(`${key} is settled. To go on: localize ${batch.again}\n`);
     return EXIT.ok;
   });
 }

@@ -9,22 +9,35 @@ import { tableLines } from '../output/table.js';
 import { locateState } from '../state/locate-state.js';
 import { openBatch } from './open-batch.js';
 import { selectJobs } from './select-jobs.js';
+import { verifyResults, verifyText } from './verify-results.js';
+
+export interface StatusOptions extends SharedOptions {
+  readonly verify?: boolean;
+}
 
 /** `localize status`: where the batch stands. Reads only, also while a run goes on. */
 export async function status(
   context: CommandContext,
   manifest: string | undefined,
-  options: SharedOptions,
+  options: StatusOptions,
 ): Promise<ExitCode> {
   const batch = await openBatch(context, manifest, { ...options, keepGoing: true });
   const location = locateState(batch.manifest.absolute, { emulate: batch.plan.emulate, override: options.state });
-  const source = { manifest: batch.manifest, plan: batch.plan, cwd: context.cwd, nowMs: systemClock().nowMs() };
+  const source = { batch, cwd: context.cwd, nowMs: systemClock().nowMs() };
   const snapshot = readState(location.path, source);
   const matches = selectJobs(snapshot.jobs, options.only);
   const selected = { ...snapshot, jobs: snapshot.jobs.filter((job) => matches(job.key)) };
-  if (options.json) context.out.write(`${JSON.stringify(statusJson(selected), null, 2)}\n`);
-  else showStatus(context, selected, options);
-  return EXIT.ok;
+  const verified = options.verify
+    ? await verifyResults(location.path, batch.plan.batch, matches, context.cwd)
+    : undefined;
+  if (options.json) {
+    const document = { ...statusJson(selected), ...(verified ? { verified } : {}) };
+    context.out.write(`${JSON.stringify(document, null, 2)}\n`);
+  } else {
+    showStatus(context, selected, options);
+    if (verified) context.out.write(`\n${verifyText(verified)}`);
+  }
+  return verified?.some(({ found }) => found !== 'same') ? EXIT.someFailed : EXIT.ok;
 }
 
 function showStatus(context: CommandContext, snapshot: Snapshot, options: SharedOptions): void {
