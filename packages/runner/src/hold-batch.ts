@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { Plan, ProviderId } from '@localize/core';
 import { eq } from 'drizzle-orm';
 import type { Clock } from './clock.js';
@@ -51,6 +52,8 @@ export async function holdBatch<T>(options: RunOptions, work: (held: HeldBatch) 
     const lanes = openLanes(store, plan, options.keys, options.laneHost ?? hostOf(plan));
     for (const lane of lanes) reopenLane(journal, lane);
     const freeWork = new AbortController();
+    // Every call in flight listens to them, and hundreds may be in flight.
+    for (const signal of [freeWork.signal, options.stop, options.abort]) if (signal) setMaxListeners(0, signal);
     const context = makeContext(options, clock, batch, journal, lanes, where.folder, freeWork.signal);
     return await work({ context, runId, stopFreeWork: () => freeWork.abort() });
   } finally {

@@ -57,6 +57,7 @@ function endRun(context: RunContext, runId: string, why: EndReason, faults: unkn
   const exit = why === 'machine' ? EXIT.machine : exitOf(context, why);
   try {
     recover(journal, batchId);
+    journal.flush();
     store.db.update(runs).set({ endedAt: context.clock.nowMs(), endedWhy: why }).where(eq(runs.id, runId)).run();
     store.sqlite.pragma('wal_checkpoint(TRUNCATE)');
   } catch (error) {

@@ -60,6 +60,8 @@ export class Tasks {
       };
     });
     this.#wake = () => undefined;
+    // What ended in the same turn is looked at together.
+    await new Promise((resolve) => setImmediate(resolve));
   }
 
   /** Until all work of this kind has ended; of every kind when it is not named. */

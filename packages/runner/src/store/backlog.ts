@@ -50,7 +50,7 @@ export function dueDownloads(context: RunContext, limit: number): { job: JobRow;
 }
 
 export function duePolls(context: RunContext, limit: number): AttemptRow[] {
-  return dueAttempts(context, `state = 'accepted' AND poll_at`, limit);
+  return dueAttempts(context, 'attempts_poll', `state = 'accepted' AND poll_at`, limit);
 }
 
 /**
@@ -96,14 +96,14 @@ export function isShared(context: RunContext, lane: Lane): boolean {
 }
 
 export function dueSearches(context: RunContext, limit: number): AttemptRow[] {
-  return dueAttempts(context, `state IN ('uncertain', 'abandoned') AND search_at`, limit);
+  return dueAttempts(context, 'attempts_search', `state IN ('uncertain', 'abandoned') AND search_at`, limit);
 }
 
-function dueAttempts(context: RunContext, due: string, limit: number): AttemptRow[] {
+function dueAttempts(context: RunContext, index: string, due: string, limit: number): AttemptRow[] {
   const laneIds = context.lanes.map((lane) => lane.id);
   const ids = prepared<unknown[], { id: string }>(
     context.store,
-    `SELECT id FROM attempts WHERE ${due} <= ? AND job_id ${SELECTED}
+    `SELECT id FROM attempts INDEXED BY ${index} WHERE ${due} <= ? AND job_id ${SELECTED}
        AND lane_id IN (${laneIds.map(() => '?').join(',')}) LIMIT ?`,
   ).all(context.clock.nowMs(), ...laneIds, limit);
   return [
@@ -125,9 +125,9 @@ export function nextDueAt(context: RunContext, nowMs: number, idle: boolean): nu
   const waiting = context.spending.capped ? [] : providers;
   const rows = prepared<unknown[], { at: number | null }>(
     context.store,
-    `SELECT min(poll_at) AS at FROM attempts WHERE state = 'accepted' AND lane_id IN (${marks}) AND job_id ${SELECTED} AND poll_at > ?
+    `SELECT min(poll_at) AS at FROM attempts INDEXED BY attempts_poll WHERE state = 'accepted' AND lane_id IN (${marks}) AND job_id ${SELECTED} AND poll_at > ?
        UNION ALL
-       SELECT min(search_at) FROM attempts
+       SELECT min(search_at) FROM attempts INDEXED BY attempts_search
          WHERE state IN ('uncertain', 'abandoned') AND lane_id IN (${marks}) AND job_id ${SELECTED} AND search_at > ? AND search_at < ?
        UNION ALL
        SELECT min(ready_at) FROM jobs WHERE batch_id = ? AND ready_at > ? AND id ${SELECTED}

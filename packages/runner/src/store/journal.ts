@@ -2,13 +2,16 @@ import { type AttemptEvent, type JobEvent, nextAttemptState, nextJobState } from
 import { and, eq } from 'drizzle-orm';
 import type { Clock } from '../clock.js';
 import type { RunEvent } from '../run-events.js';
-import { attempts, history, jobs } from './schema.js';
+import { prepared } from './prepared.js';
+import { attempts, type history, jobs } from './schema.js';
 import type { AttemptRow, JobRow, Store } from './store.js';
 import { transact } from './store.js';
 
 export type JobPatch = Partial<Omit<JobRow, 'id' | 'batchId' | 'key' | 'state'>>;
 export type AttemptPatch = Partial<Omit<AttemptRow, 'id' | 'jobId' | 'part' | 'state'>>;
 type EventBody = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'atMs'> : never) : never;
+
+const MOST_UNWRITTEN = 200;
 
 /** Another process moved the row first. Only possible for batches that this process does not hold. */
 export class StaleRowError extends Error {
@@ -25,6 +28,7 @@ export class Journal {
   readonly runId: string | null;
   readonly #onEvent: (event: RunEvent) => void;
   #untold: RunEvent[] = [];
+  #unwritten: (typeof history.$inferInsert)[] = [];
   #depth = 0;
 
   constructor(store: Store, clock: Clock, runId: string | null, onEvent: (event: RunEvent) => void) {
@@ -40,7 +44,10 @@ export class Journal {
     this.#depth += 1;
     let result: T;
     try {
-      result = transact(this.store, work);
+      result = transact(this.store, () => {
+        this.#writeNotes();
+        return work();
+      });
     } catch (error) {
       this.#untold = [];
       throw error;
@@ -121,9 +128,23 @@ export class Journal {
     });
   }
 
-  /** Writes down something that is no move: an HTTP exchange, a problem. */
+  /**
+   * Writes down something that is no move: an HTTP exchange, a problem. It waits for the next move's commit, since a
+   * commit of its own for every exchange would cost more than the exchange; {@link flush} ends the wait.
+   */
   note(kind: string, about: { jobId?: number | null; attemptId?: string | null; data: unknown }): void {
-    this.#note(kind, about);
+    this.#unwritten.push(this.#noteRow(kind, about));
+    if (this.#unwritten.length >= MOST_UNWRITTEN) this.flush();
+  }
+
+  flush(): void {
+    if (this.#unwritten.length > 0) this.transact(() => undefined);
+  }
+
+  #writeNotes(): void {
+    const rows = this.#unwritten;
+    this.#unwritten = [];
+    for (const row of rows) this.#insertNote(row);
   }
 
   #noteAttempt(
@@ -156,16 +177,25 @@ export class Journal {
   }
 
   #note(kind: string, about: { jobId?: number | null; attemptId?: string | null; data: unknown }): void {
-    this.store.db
-      .insert(history)
-      .values({
-        at: this.clock.nowMs(),
-        runId: this.runId,
-        jobId: about.jobId ?? null,
-        attemptId: about.attemptId ?? null,
-        kind,
-        data: about.data,
-      })
-      .run();
+    this.#insertNote(this.#noteRow(kind, about));
+  }
+
+  #noteRow(kind: string, about: { jobId?: number | null; attemptId?: string | null; data: unknown }) {
+    const { jobId = null, attemptId = null, data } = about;
+    return { at: this.clock.nowMs(), runId: this.runId, jobId, attemptId, kind, data };
+  }
+
+  #insertNote(row: typeof history.$inferInsert): void {
+    prepared<[number, string | null, number | null, string | null, string, string], unknown>(
+      this.store,
+      'INSERT INTO history (at, run_id, job_id, attempt_id, kind, data) VALUES (?, ?, ?, ?, ?, ?)',
+    ).run(
+      row.at,
+      row.runId ?? null,
+      row.jobId ?? null,
+      row.attemptId ?? null,
+      row.kind,
+      JSON.stringify(row.data ?? null),
+    );
   }
 }

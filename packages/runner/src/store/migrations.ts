@@ -116,6 +116,8 @@ export const MIGRATIONS: readonly string[] = [
     WHERE state IN ('intended', 'accepted', 'uncertain', 'abandoned');
   CREATE INDEX attempts_window ON attempts (lane_id, replied_at);
   CREATE INDEX attempts_poll ON attempts (poll_at) WHERE state = 'accepted';
+  CREATE INDEX attempts_search ON attempts (search_at) WHERE state IN ('uncertain', 'abandoned');
+  CREATE INDEX jobs_due ON jobs (batch_id, state, ready_at);
   CREATE TABLE assets (
     content_id TEXT NOT NULL,
     destination TEXT NOT NULL,

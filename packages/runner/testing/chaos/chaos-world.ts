@@ -12,6 +12,9 @@ const EMULATOR = fileURLToPath(new URL('../../../emulator/dist/main.js', import.
 const CHILD = fileURLToPath(new URL('./chaos-child.mjs', import.meta.url));
 const MEDIA = fileURLToPath(new URL('../../../../manifests/media/', import.meta.url));
 
+/** For instance `--cpu-prof`, to profile the runs themselves. */
+const CHILD_FLAGS = (process.env.CHAOS_CHILD_FLAGS ?? '').split(' ').filter((flag) => flag !== '');
+
 export type Kill =
   | { readonly point: 'commit' | 'post'; readonly when: 'before' | 'after' | 'during'; readonly n: number }
   | { readonly afterMs: number };
@@ -120,7 +123,7 @@ export class ChaosWorld {
         kill,
       }),
     );
-    const child = spawn(process.execPath, [CHILD, file], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [...CHILD_FLAGS, CHILD, file], { stdio: ['ignore', 'pipe', 'pipe'] });
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk: Buffer) => {

@@ -1,0 +1,43 @@
+import { stat } from 'node:fs/promises';
+import { and, eq } from 'drizzle-orm';
+import { sha256File } from '../content/hash-file.js';
+import { batches, jobs } from '../store/schema.js';
+import type { Store } from '../store/store.js';
+
+export interface VerifiedOutput {
+  readonly key: string;
+  /** Absolute. */
+  readonly path: string;
+  /** `changed`: the bytes are not the ones that were downloaded. */
+  readonly found: 'same' | 'changed' | 'missing';
+}
+
+/** Hashes every finished output of a batch and compares it with what was downloaded. Reads only. */
+export async function verifyOutputs(
+  store: Store,
+  batch: string,
+  only: (key: string) => boolean,
+): Promise<VerifiedOutput[]> {
+  const finished = store.db
+    .select({ key: jobs.key, output: jobs.output })
+    .from(jobs)
+    .innerJoin(batches, eq(jobs.batchId, batches.id))
+    .where(and(eq(batches.name, batch), eq(jobs.state, 'succeeded')))
+    .all();
+  const verified: VerifiedOutput[] = [];
+  for (const { key, output } of finished) {
+    if (output === null || !only(key)) continue;
+    verified.push({ key, path: output.path, found: await compare(output.path, output.bytes, output.sha256) });
+  }
+  return verified;
+}
+
+async function compare(path: string, bytes: number, sha256: string): Promise<VerifiedOutput['found']> {
+  const facts = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (facts === null) return 'missing';
+  if (facts.size !== bytes) return 'changed';
+  return (await sha256File(path)) === sha256 ? 'same' : 'changed';
+}
