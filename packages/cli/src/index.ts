@@ -50,6 +50,7 @@ export async function runBatch(path: string, options: RunBatchOptions = {}): Pro
     keepGoing: false,
     color: false,
     signal: options.signal ?? new AbortController().signal,
+    cwd,
     state: options.state,
   });
   return executeRun(batch, {
@@ -57,7 +58,6 @@ export async function runBatch(path: string, options: RunBatchOptions = {}): Pro
     variables: options.variables ?? process.env,
     version: readVersion(),
     host: hostname(),
-    state: options.state,
     allowHosts: options.allowHosts,
     remake: options.remake,
     only: options.only ? createJobFilter(options.only) : undefined,

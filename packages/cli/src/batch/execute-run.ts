@@ -2,7 +2,6 @@ import { EXIT, type ExitCode, type Plan, type Snapshot } from '@localize/core';
 import { catalogue, providers } from '@localize/providers';
 import { openStore, type RunEvent, runBatch, systemClock } from '@localize/runner';
 import type { Variables } from '../keys/read-environment.js';
-import { locateState } from '../state/locate-state.js';
 import { refuseNetworkFolder } from '../state/network-folder.js';
 import type { LoadedBatch } from './load-batch.js';
 import { openSession } from './session.js';
@@ -14,7 +13,6 @@ export interface ExecuteOptions {
   readonly variables: Variables;
   readonly version: string;
   readonly host: string;
-  readonly state?: string | undefined;
   readonly allowHosts?: readonly string[] | undefined;
   readonly sameBatch?: boolean | undefined;
   readonly remake?: boolean | undefined;
@@ -35,8 +33,7 @@ export interface ExecutedRun {
 
 /** Runs a loaded batch to its end: session, state, run, reports. Prints nothing and never exits. */
 export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): Promise<ExecutedRun> {
-  const { manifest } = batch;
-  const location = locateState(manifest.absolute, { emulate: batch.plan.emulate, override: options.state });
+  const { manifest, location } = batch;
   refuseNetworkFolder(location.path);
   const session = await openSession(batch.plan, {
     manifestPath: manifest.absolute,

@@ -12,6 +12,7 @@ import {
 } from '@localize/core';
 import { catalogue } from '@localize/providers';
 import { ManifestInvalid } from '../errors/manifest-invalid.js';
+import { locateState, type StateLocation } from '../state/locate-state.js';
 import { manifestFiles } from './manifest-files.js';
 import type { ManifestPath } from './manifest-path.js';
 import { probeAssets } from './probe-assets.js';
@@ -22,6 +23,8 @@ export interface LoadOptions {
   readonly keepGoing: boolean;
   readonly color: boolean;
   readonly signal: AbortSignal;
+  readonly cwd: string;
+  /** The state database as the user named it. */
   readonly state?: string | undefined;
 }
 
@@ -29,6 +32,7 @@ export interface LoadedBatch {
   readonly manifest: ManifestPath;
   /** What names this batch in a command that goes on with it: the manifest, and the options that choose its state. */
   readonly again: string;
+  readonly location: StateLocation;
   readonly plan: Plan;
   /** Everything worth saying before a run, laid out; empty when there is nothing. */
   readonly warnings: string;
@@ -50,16 +54,23 @@ export async function loadBatch(manifest: ManifestPath, options: LoadOptions): P
   const forgiven = issues.filter((issue) => options.keepGoing && isAboutMedia(issue));
   if (forgiven.length < issues.length) throw invalid(issues, show);
   const worthSaying = [...forgiven.map(asWarning), ...warnings];
+  const emulate = plan.emulate || options.emulate;
+  const override = options.state === undefined ? undefined : resolve(options.cwd, options.state);
   return {
     manifest,
-    again: [
-      manifest.typed,
-      ...(options.emulate && !plan.emulate ? ['--emulate'] : []),
-      ...(options.state === undefined ? [] : ['--state', options.state]),
-    ].join(' '),
-    plan: { ...plan, emulate: plan.emulate || options.emulate },
+    again: againOf(manifest, plan.emulate, options),
+    location: locateState(manifest.absolute, { emulate, override }),
+    plan: { ...plan, emulate },
     warnings: worthSaying.length === 0 ? '' : `${show(worthSaying)}\n`,
   };
+}
+
+function againOf(manifest: ManifestPath, emulatesItself: boolean, { emulate, state }: LoadOptions): string {
+  const flags = [
+    ...(emulate && !emulatesItself ? ['--emulate'] : []),
+    ...(state === undefined ? [] : ['--state', state]),
+  ];
+  return [manifest.typed, ...flags].join(' ');
 }
 
 function readManifest(manifest: ManifestPath): string {

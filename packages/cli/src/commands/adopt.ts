@@ -3,7 +3,6 @@ import { EXIT, type ExitCode } from '@localize/core';
 import { catalogue, providers } from '@localize/providers';
 import { adopt as adoptResults, openStore } from '@localize/runner';
 import type { CommandContext, SharedOptions } from '../definitions.js';
-import { locateState } from '../state/locate-state.js';
 import { refuseNetworkFolder } from '../state/network-folder.js';
 import { openBatch } from './open-batch.js';
 
@@ -16,7 +15,7 @@ export interface AdoptOptions extends SharedOptions {
 export async function adopt(context: CommandContext, folder: string, options: AdoptOptions): Promise<ExitCode> {
   const batch = await openBatch(context, options.manifest, options);
   const { plan, manifest } = batch;
-  const { path } = locateState(manifest.absolute, { emulate: plan.emulate, override: options.state });
+  const { path } = batch.location;
   refuseNetworkFolder(path);
   const store = openStore(path);
   try {

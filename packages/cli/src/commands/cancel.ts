@@ -12,13 +12,13 @@ export async function cancel(
   manifest: string | undefined,
   options: SharedOptions,
 ): Promise<ExitCode> {
-  return withActions(context, manifest, options, async ({ batch, location, options: actions }) => {
+  return withActions(context, manifest, options, async ({ batch, options: actions }) => {
     const only = selectJobs(batch.plan.jobs, options.only);
     const session = await openSession(batch.plan, {
       manifestPath: batch.manifest.absolute,
       variables: context.variables,
       allowHosts: options.allowHost ?? [],
-      emulatorDir: location.emulatorDir,
+      emulatorDir: batch.location.emulatorDir,
     });
     try {
       const canceled = await cancelJobs(actions, { only, askProvider: (attempt) => askProvider(session, attempt) });

@@ -2,13 +2,11 @@ import { LocalizeError } from '@localize/core';
 import { bootClock, openStore, type Store, storeExists } from '@localize/runner';
 import type { LoadedBatch } from '../batch/load-batch.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
-import { locateState, type StateLocation } from '../state/locate-state.js';
 import { openBatch } from './open-batch.js';
 
 /** What a command needs that changes a batch by hand. */
 export interface Actions {
   readonly batch: LoadedBatch;
-  readonly location: StateLocation;
   readonly store: Store;
   readonly options: { store: Store; batch: string; clock: ReturnType<typeof bootClock>; host: string };
 }
@@ -24,7 +22,7 @@ export async function withActions<T>(
   act: (actions: Actions) => Promise<T>,
 ): Promise<T> {
   const batch = await openBatch(context, manifest, { ...shared, keepGoing: true });
-  const location = locateState(batch.manifest.absolute, { emulate: batch.plan.emulate, override: shared.state });
+  const { location } = batch;
   if (!storeExists(location.path)) {
     throw new LocalizeError('JOB_UNKNOWN', `${batch.plan.batch} has never run, so there is nothing to change`, {
       hint: `run it first: localize ${batch.again}`,
@@ -33,7 +31,7 @@ export async function withActions<T>(
   const store = openStore(location.path);
   try {
     const options = { store, batch: batch.plan.batch, clock: bootClock(store), host: context.host };
-    return await act({ batch, location, store, options });
+    return await act({ batch, store, options });
   } finally {
     store.close();
   }

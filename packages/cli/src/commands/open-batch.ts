@@ -14,6 +14,7 @@ export function openBatch(
     keepGoing: options.keepGoing ?? false,
     color: wantsColor(context, context.err, options.color),
     signal: context.interrupts.stop,
+    cwd: context.cwd,
     state: options.state,
   });
 }

@@ -7,7 +7,6 @@ import { createPaint, wantsColor } from '../output/paint.js';
 import { planJson } from '../output/plan-json.js';
 import { planText } from '../output/plan-text.js';
 import { buildPlanView } from '../output/plan-view.js';
-import { locateState } from '../state/locate-state.js';
 import { openBatch } from './open-batch.js';
 import { selectJobs } from './select-jobs.js';
 
@@ -19,9 +18,8 @@ export async function plan(
 ): Promise<ExitCode> {
   const batch = await openBatch(context, manifest, options);
   context.err.write(batch.warnings);
-  const location = locateState(batch.manifest.absolute, { emulate: batch.plan.emulate, override: options.state });
   const source = { batch, cwd: context.cwd, nowMs: systemClock().nowMs() };
-  const snapshot = readState(location.path, source);
+  const snapshot = readState(batch.location.path, source);
   const only = selectJobs(batch.plan.jobs, options.only);
   const view = buildPlanView(batch.plan, snapshot, catalogue, only);
   if (options.json) {

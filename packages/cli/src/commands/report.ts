@@ -4,7 +4,6 @@ import { readState } from '../batch/take-snapshot.js';
 import { writeReports } from '../batch/write-reports.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { displayPath } from '../output/display-path.js';
-import { locateState } from '../state/locate-state.js';
 import { openBatch } from './open-batch.js';
 
 /** `localize report`: writes the reports anew from the state, without a run. */
@@ -14,9 +13,8 @@ export async function report(
   options: SharedOptions,
 ): Promise<ExitCode> {
   const batch = await openBatch(context, manifest, { ...options, keepGoing: true });
-  const location = locateState(batch.manifest.absolute, { emulate: batch.plan.emulate, override: options.state });
   const source = { batch, cwd: context.cwd, nowMs: systemClock().nowMs() };
-  const page = writeReports(batch.plan, readState(location.path, source), context.cwd);
+  const page = writeReports(batch.plan, readState(batch.location.path, source), context.cwd);
   context.out.write(`${displayPath(page, context.cwd)}\n`);
   return EXIT.ok;
 }

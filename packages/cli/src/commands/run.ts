@@ -46,7 +46,6 @@ async function carryOut(context: CommandContext, batch: LoadedBatch, options: Ru
       variables: context.variables,
       version: context.version,
       host: context.host,
-      state: options.state,
       allowHosts: options.allowHost,
       sameBatch: options.sameBatch,
       remake: options.remake,

@@ -6,7 +6,6 @@ import type { CommandContext, SharedOptions } from '../definitions.js';
 import { createPaint, type Paint, wantsColor } from '../output/paint.js';
 import { statusJson } from '../output/status-json.js';
 import { tableLines } from '../output/table.js';
-import { locateState } from '../state/locate-state.js';
 import { openBatch } from './open-batch.js';
 import { selectJobs } from './select-jobs.js';
 import { verifyResults, verifyText } from './verify-results.js';
@@ -22,13 +21,12 @@ export async function status(
   options: StatusOptions,
 ): Promise<ExitCode> {
   const batch = await openBatch(context, manifest, { ...options, keepGoing: true });
-  const location = locateState(batch.manifest.absolute, { emulate: batch.plan.emulate, override: options.state });
   const source = { batch, cwd: context.cwd, nowMs: systemClock().nowMs() };
-  const snapshot = readState(location.path, source);
+  const snapshot = readState(batch.location.path, source);
   const matches = selectJobs(snapshot.jobs, options.only);
   const selected = { ...snapshot, jobs: snapshot.jobs.filter((job) => matches(job.key)) };
   const verified = options.verify
-    ? await verifyResults(location.path, batch.plan.batch, matches, context.cwd)
+    ? await verifyResults(batch.location.path, batch.plan.batch, matches, context.cwd)
     : undefined;
   if (options.json) {
     const document = { ...statusJson(selected), ...(verified ? { verified } : {}) };

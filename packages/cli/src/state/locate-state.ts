@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 
 export interface StateLocation {
   /** The database. Absolute. */
@@ -14,12 +14,13 @@ const FOLDER = '.localize';
  * Where a manifest's state lies: in the nearest ancestor that has a `.localize` folder, else beside the manifest.
  * Emulated batches have a database of their own, also where `--state` names one: an emulated result must never satisfy
  * a real job.
+ * @param options.override absolute
  */
 export function locateState(
   manifestPath: string,
   options: { emulate: boolean; override?: string | undefined },
 ): StateLocation {
-  if (options.override !== undefined) return overridden(resolve(options.override), options.emulate);
+  if (options.override !== undefined) return overridden(options.override, options.emulate);
   const folder = join(nearestStateParent(dirname(manifestPath)), FOLDER);
   return {
     path: join(folder, options.emulate ? 'emulated.db' : 'state.db'),
