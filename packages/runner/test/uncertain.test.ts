@@ -1,6 +1,6 @@
 import { costTotals, type Plan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bootClock, cancel, retry, settle } from '../src/index.js';
+import { bootClock, cancel, type RunEvent, retry, settle } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 
 let batch: BatchFixture;
@@ -145,8 +145,10 @@ describe('cancel', () => {
   it('keeps following a prediction that may be billed, without its job', async () => {
     batch.scripted.statuses.set('prediction-1', { state: 'pending', phase: 'running' });
     const stop = new AbortController();
-    setTimeout(() => stop.abort(), 400);
-    await batch.run({ stop: stop.signal });
+    const stopOnceAccepted = (event: RunEvent) => {
+      if (event.type === 'attempt:state' && event.to === 'accepted') stop.abort();
+    };
+    await batch.run({ stop: stop.signal, onEvent: stopOnceAccepted });
     const asked: string[] = [];
     await cancel(action(), {
       only: () => true,

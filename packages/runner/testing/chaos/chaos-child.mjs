@@ -3,6 +3,7 @@
  * before or after the n-th commit of the state, or before or after the n-th POST of a create. Prints its outcome as one
  * JSON line.
  */
+import { subscribe } from 'node:diagnostics_channel';
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { secret } from '@localize/core';
@@ -67,7 +68,15 @@ const wrapped = new Map(
 
 if (kill?.afterMs !== undefined) setTimeout(die, kill.afterMs);
 const stop = new AbortController();
-process.once('SIGINT', () => stop.abort());
+/** When the signal was seen, and when the last create's first byte left, on one monotonic clock. */
+const moments = { stoppedMs: null, lastCreateSentMs: null };
+process.once('SIGINT', () => {
+  moments.stoppedMs = performance.now();
+  stop.abort();
+});
+subscribe('undici:client:sendHeaders', ({ request }) => {
+  if (request.method === 'POST') moments.lastCreateSentMs = performance.now();
+});
 
 /** The batch's bucket: the emulator's own, reached as any client would reach it. */
 const staging = {
@@ -111,5 +120,5 @@ const outcome = await runBatch({
   host: 'chaos',
 }).catch((error) => ({ error: error.code ?? String(error), stack: error.stack }));
 store.close();
-process.stdout.write(`${JSON.stringify(outcome)}\n`);
+process.stdout.write(`${JSON.stringify({ ...outcome, ...moments })}\n`);
 process.exit(0);

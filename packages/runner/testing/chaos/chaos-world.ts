@@ -31,7 +31,14 @@ export interface ChaosSettings {
 
 export interface ChildEnd {
   readonly signal: NodeJS.Signals | null;
-  readonly outcome: { why?: string; exit?: number; error?: string; stack?: string } | null;
+  readonly outcome: {
+    why?: string;
+    exit?: number;
+    error?: string;
+    stack?: string;
+    stoppedMs?: number;
+    lastCreateSentMs?: number;
+  } | null;
   readonly stderr: string;
 }
 
