@@ -45,9 +45,11 @@ function liveProgress(context: CommandContext, plan: Plan, options: SharedOption
     screen.persist(`  ${line}`);
     draw();
   };
-  const timer = setInterval(draw, REDRAW_MS);
+  // Not before the run begins: a question may stand on the screen until then.
+  let timer: NodeJS.Timeout | undefined;
   return {
     onEvent: (event) => {
+      timer ??= setInterval(draw, REDRAW_MS);
       applyEvent(model, plan, event);
       const line = eventLine(event, { verbose: options.verbose ?? false, paint });
       if (line !== null) say(line);
@@ -65,7 +67,9 @@ function plainProgress(context: CommandContext, plan: Plan, options: SharedOptio
   const model = createProgressModel(plan);
   const paint = createPaint(wantsColor(context, context.err, options.color));
   const say = (line: string) => context.err.write(`${timeOfDay()} ${line}\n`);
-  const timer = setInterval(() => say(plainLine(model, Date.now())), LINE_EVERY_MS);
+  const timer = setInterval(() => {
+    if (model.startedAtMs !== null) say(plainLine(model, Date.now()));
+  }, LINE_EVERY_MS);
   return {
     onEvent: (event) => {
       applyEvent(model, plan, event);
