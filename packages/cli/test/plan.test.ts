@@ -22,6 +22,7 @@ describe('localize plan', () => {
         fr  1 job                   $0.24
 
       small: 2 jobs to buy for $0.24 and 1 job of unknown price (simulated: the batch runs on the emulator)
+      The outputs may need 16 MB on disk.
       At the real providers it would take about 5m; the emulator is much faster.
       "
     `);

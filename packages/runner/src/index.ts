@@ -4,6 +4,7 @@ export { type Canceled, type CancelOptions, cancel } from './actions/cancel.js';
 export { type Retried, type RetryOptions, retry } from './actions/retry.js';
 export { type Settlement, settle } from './actions/settle.js';
 export { type VerifiedOutput, verifyOutputs } from './actions/verify-outputs.js';
+export { type ChangedJob, changedJobs } from './changed-jobs.js';
 export { type Clock, systemClock } from './clock.js';
 export { expectedBytes, freeBytes } from './disk-space.js';
 export { batchFolder, outputPath } from './output-paths.js';

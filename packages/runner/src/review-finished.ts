@@ -1,11 +1,11 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { and, eq } from 'drizzle-orm';
-import { changedParts, fingerprintOf, fingerprintParts } from './content/fingerprint.js';
+import { attemptOf, changedFields } from './changed-jobs.js';
 import type { RunContext } from './run-context.js';
 import { sidecarPath } from './step/sidecar.js';
-import { attempts, jobs } from './store/schema.js';
-import type { AttemptRow, JobRow } from './store/store.js';
+import { jobs } from './store/schema.js';
+import type { JobRow } from './store/store.js';
 
 /**
  * Looks at every finished job before a run goes on: its output must still be on disk, and what it was made from must
@@ -26,7 +26,7 @@ export async function reviewFinished(context: RunContext): Promise<void> {
 }
 
 async function isChanged(context: RunContext, job: JobRow): Promise<boolean> {
-  const changed = await changesOf(context, job, attemptOf(context, job));
+  const changed = await changedFields(context.store, context.contentIds, job, job.planned);
   if (changed.length === 0) {
     if (job.changed !== null) context.journal.patchJob(job, { changed: null });
     return false;
@@ -50,20 +50,6 @@ async function isChanged(context: RunContext, job: JobRow): Promise<boolean> {
   return true;
 }
 
-/** Compares with the choice of the route that made it, so that the order of preference never asks for a re-make. */
-async function changesOf(context: RunContext, job: JobRow, attempt: AttemptRow | undefined): Promise<string[]> {
-  const { choices } = job.planned;
-  const made = choices.filter((each) => each.route === attempt?.route);
-  let changed: string[] = [];
-  for (const choice of made.length > 0 ? made : choices) {
-    const parts = await fingerprintParts(context.contentIds, job.planned, choice);
-    if (fingerprintOf(parts) === job.fingerprint) return [];
-    // An adopted result has no attempt that says what was sent for it.
-    changed = attempt ? changedParts(attempt.request.parts, parts) : ['inputs'];
-  }
-  return changed;
-}
-
 async function checkOutput(context: RunContext, job: JobRow): Promise<void> {
   const { output } = job;
   if (output === null) return;
@@ -72,7 +58,7 @@ async function checkOutput(context: RunContext, job: JobRow): Promise<void> {
     throw error;
   });
   if (facts === null) {
-    if (attemptOf(context, job)) context.journal.moveJob(job, 'refetch', { readyAt: 0, stumbles: 0 });
+    if (attemptOf(context.store, job)) context.journal.moveJob(job, 'refetch', { readyAt: 0, stumbles: 0 });
     // An adopted result has no prediction that this state could ask for it again; never bought without a word.
     else context.journal.moveJob(job, 'hold', { holdReason: 'lost', failure: null });
   } else if (facts.size !== output.bytes) {
@@ -95,9 +81,4 @@ async function moveToReplaced(context: RunContext, job: JobRow): Promise<void> {
 
 function ignoreMissing(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ENOENT') throw error;
-}
-
-function attemptOf(context: RunContext, job: JobRow): AttemptRow | undefined {
-  if (job.attemptId === null) return undefined;
-  return context.store.db.select().from(attempts).where(eq(attempts.id, job.attemptId)).get();
 }

@@ -17,7 +17,7 @@ export async function confirmSpending(
   options: { yes: boolean; only: (key: string) => boolean },
 ): Promise<boolean> {
   if (options.yes || plan.emulate) return true;
-  const { total } = buildPlanView(plan, before, catalogue, options.only).summary;
+  const { total } = buildPlanView(plan, { snapshot: before, changed: [], catalogue, selected: options.only }).summary;
   if (total.estimatedMicros <= CONFIRM_ABOVE_MICROS) return true;
   const unknown = total.unpricedJobs > 0 ? ` and ${total.unpricedJobs} jobs of unknown price` : '';
   const what = `${plan.batch}: ${total.jobs} jobs for $${formatUsd(total.estimatedMicros)}${unknown}`;

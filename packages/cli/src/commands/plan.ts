@@ -1,6 +1,6 @@
-import { EXIT, type ExitCode } from '@localize/core';
+import { EXIT, type ExitCode, type Plan } from '@localize/core';
 import { catalogue } from '@localize/providers';
-import { systemClock } from '@localize/runner';
+import { type ChangedJob, changedJobs, openStore, storeExists, systemClock } from '@localize/runner';
 import { readState } from '../batch/take-snapshot.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { createPaint, wantsColor } from '../output/paint.js';
@@ -21,7 +21,8 @@ export async function plan(
   const source = { batch, cwd: context.cwd, nowMs: systemClock().nowMs() };
   const snapshot = readState(batch.location.path, source);
   const only = selectJobs(batch.plan.jobs, options.only);
-  const view = buildPlanView(batch.plan, snapshot, catalogue, only);
+  const changed = await readChanged(batch.location.path, batch.plan);
+  const view = buildPlanView(batch.plan, { snapshot, changed, catalogue, selected: only });
   if (options.json) {
     context.out.write(`${JSON.stringify(planJson(view), null, 2)}\n`);
     return EXIT.ok;
@@ -29,4 +30,14 @@ export async function plan(
   const paint = createPaint(wantsColor(context, context.out, options.color));
   context.out.write(planText(view, { paint, verbose: options.verbose ?? false, quiet: options.quiet ?? false }));
   return EXIT.ok;
+}
+
+async function readChanged(statePath: string, batchPlan: Plan): Promise<ChangedJob[]> {
+  if (!storeExists(statePath)) return [];
+  const store = openStore(statePath, { readonly: true });
+  try {
+    return await changedJobs(store, batchPlan);
+  } finally {
+    store.close();
+  }
 }

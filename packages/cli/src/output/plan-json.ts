@@ -15,6 +15,12 @@ export function planJson(view: PlanView) {
     by_video: summary.byVideo.map(totalJson),
     by_label: summary.byLabel.map(totalJson),
     forecast_seconds: Math.round(summary.forecast.milliseconds / 1000),
+    space_bytes: view.spaceBytes,
+    remakes: view.remakes.map(({ key, fields, micros }) => ({
+      key,
+      changed: fields,
+      price_usd: micros === null ? null : formatUsd(micros),
+    })),
     warnings: view.warnings,
     jobs: view.rows.map((row) => ({
       key: row.job.key,

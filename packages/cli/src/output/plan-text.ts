@@ -11,6 +11,7 @@ export function planText(view: PlanView, options: { paint: Paint; verbose: boole
     quiet ? [] : jobLines(view, paint, verbose),
     sumLines('By provider', view.summary.byProvider, paint),
     view.summary.byLanguage.length > 1 ? sumLines('By language', view.summary.byLanguage, paint) : [],
+    remakeLines(view, paint),
     view.warnings.map((warning) => paint('yellow', `warning: ${plainText(warning, 1000)}`)),
     totalLines(view, paint),
   ];
@@ -47,7 +48,23 @@ function sumLines(title: string, sums: readonly PlanTotal[], paint: Paint): stri
   return [paint('bold', title), ...rows.map((row) => `  ${row}`)];
 }
 
-function totalLines({ plan, summary, rows }: PlanView, paint: Paint): string[] {
+function remakeLines({ remakes }: PlanView, paint: Paint): string[] {
+  if (remakes.length === 0) return [];
+  const rows = tableLines(
+    remakes.map(({ key, fields, micros }) => [
+      plainText(key),
+      micros === null ? 'unknown' : `$${formatUsd(micros)}`,
+      `changed: ${fields.join(', ')}`,
+    ]),
+    [1],
+  );
+  return [
+    paint('bold', 'Changed since they were made; bought again only with --remake'),
+    ...rows.map((row) => `  ${row}`),
+  ];
+}
+
+function totalLines({ plan, summary, rows, spaceBytes }: PlanView, paint: Paint): string[] {
   const { total, forecast } = summary;
   const rest = rows.length - total.jobs;
   const already = rest > 0 ? `; ${rest} of ${jobs(rows.length)} are made or under way` : '';
@@ -55,6 +72,7 @@ function totalLines({ plan, summary, rows }: PlanView, paint: Paint): string[] {
   const money = `${moneyWords(total)}${plan.emulate ? ' (simulated: the batch runs on the emulator)' : ''}`;
   return [
     paint('bold', `${plan.batch}: ${jobs(total.jobs)} to buy for ${money}${already}`),
+    `The outputs may need ${Math.ceil(spaceBytes / 1_000_000)} MB on disk.`,
     plan.emulate
       ? `At the real providers it would take about ${formatDuration(forecast.milliseconds)}; the emulator is much faster.`
       : `It will take about ${formatDuration(forecast.milliseconds)} by the lanes’ limits and the routes’ usual times.`,

@@ -8,6 +8,7 @@ import {
   planSummary,
   type Snapshot,
 } from '@localize/core';
+import { type ChangedJob, expectedBytes } from '@localize/runner';
 
 export interface PlanRow {
   readonly job: PlannedJob;
@@ -26,16 +27,30 @@ export interface PlanView {
   readonly rows: readonly PlanRow[];
   /** What a run would buy now. */
   readonly summary: PlanSummary;
+  /** Finished jobs that the manifest asks for differently now; bought only with `--remake`. */
+  readonly remakes: readonly PlanRemake[];
+  /** What the outputs still to come may need on disk. */
+  readonly spaceBytes: number;
   readonly warnings: readonly string[];
+}
+
+export interface PlanRemake {
+  readonly key: string;
+  readonly fields: readonly string[];
+  readonly micros: Micros | null;
 }
 
 /** All figures of `localize plan`. */
 export function buildPlanView(
   plan: Plan,
-  snapshot: Snapshot,
-  catalogue: Catalogue,
-  selected: (key: string) => boolean,
+  from: {
+    readonly snapshot: Snapshot;
+    readonly changed: readonly ChangedJob[];
+    readonly catalogue: Catalogue;
+    readonly selected: (key: string) => boolean;
+  },
 ): PlanView {
+  const { snapshot, changed, catalogue, selected } = from;
   const states = new Map(snapshot.jobs.map((job) => [job.key, job.state]));
   const rows = plan.jobs.filter((job) => selected(job.key)).map((job) => toRow(job, states.get(job.key) ?? 'pending'));
   const jobs = rows.filter((row) => row.buys).map((row) => row.job);
@@ -43,8 +58,14 @@ export function buildPlanView(
     plan,
     rows,
     summary: planSummary({ ...plan, jobs }, catalogue),
+    remakes: changed.filter(({ key }) => selected(key)).map((each) => toRemake(each, rows)),
+    spaceBytes: rows.filter(({ state }) => state !== 'succeeded').reduce((sum, { job }) => sum + expectedBytes(job), 0),
     warnings: [...plan.warnings, ...assumedLimits(plan)],
   };
+}
+
+function toRemake({ key, fields }: ChangedJob, rows: readonly PlanRow[]): PlanRemake {
+  return { key, fields, micros: rows.find(({ job }) => job.key === key)?.micros ?? null };
 }
 
 function toRow(job: PlannedJob, state: JobState): PlanRow {

@@ -45,6 +45,7 @@ export class ContentIds {
 
   async #read(path: string, facts: Stats): Promise<string> {
     const sha256 = await sha256File(path);
+    if (this.#store.sqlite.readonly) return `sha256:${sha256}`;
     const row = { path, size: facts.size, mtimeMs: Math.round(facts.mtimeMs), sha256 };
     this.#store.db.insert(fileHashes).values(row).onConflictDoUpdate({ target: fileHashes.path, set: row }).run();
     return `sha256:${sha256}`;
