@@ -1,8 +1,23 @@
 import type { Failure } from '@localize/core';
-import { and, eq, inArray, isNull, or } from 'drizzle-orm';
+import { and, eq, inArray, isNull } from 'drizzle-orm';
 import type { RunContext } from '../run-context.js';
 import { jobs, lanes } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
+
+/** Holds the jobs that no route takes, by name and with each route's reason; nothing was bought for them. */
+export function holdRouteless(context: RunContext): void {
+  const routeless = context.store.db
+    .select()
+    .from(jobs)
+    .where(and(eq(jobs.batchId, context.batchId), eq(jobs.state, 'pending'), isNull(jobs.provider)))
+    .all();
+  for (const job of routeless) {
+    if (job.orphaned || !(context.options.only?.(job.key) ?? true)) continue;
+    const reasons = job.planned.ineligible.map(({ route, reason }) => `${route}: ${reason}`);
+    const message = reasons.length > 0 ? reasons.join('; ') : 'a file of it is missing or unusable';
+    context.journal.moveJob(job, 'hold', { holdReason: 'no-route', failure: { kind: 'invalid-input', message } });
+  }
+}
 
 /**
  * Moves jobs on whose provider has no open lane: to their next choice that has one, else they are held. Nothing was
@@ -21,7 +36,7 @@ export function reassign(context: RunContext): void {
         and(
           eq(jobs.batchId, context.batchId),
           inArray(jobs.state, ['pending', 'staging']),
-          or(inArray(jobs.provider, unreachable), isNull(jobs.provider)),
+          inArray(jobs.provider, unreachable),
         ),
       )
       .all();
@@ -40,9 +55,9 @@ function moveOn(
   const provider = job.planned.choices[choice]?.provider;
   const pending = job.state === 'staging' ? context.journal.moveJob(job, 'unstage') : job;
   if (provider !== undefined) return context.journal.patchJob(pending, { choice, provider });
-  const why = job.provider === null ? 'no route takes it' : (closed.get(job.provider) ?? 'there is no key for it');
-  const failure: Failure = job.failure ?? { kind: job.provider === null ? 'invalid-input' : 'auth', message: why };
-  context.journal.moveJob(pending, 'hold', { holdReason: job.provider === null ? 'no-route' : 'lane-closed', failure });
+  const message = (job.provider !== null && closed.get(job.provider)) || 'there is no key for it';
+  const failure: Failure = job.failure ?? { kind: 'auth', message };
+  context.journal.moveJob(pending, 'hold', { holdReason: 'lane-closed', failure });
 }
 
 function laneStates(context: RunContext): { open: Set<string>; closed: Map<string, string> } {
