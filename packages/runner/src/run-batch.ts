@@ -31,7 +31,12 @@ async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: He
   const tasks = new Tasks(context.clock);
   let why: EndReason = 'machine';
   const wake = () => tasks.wake();
+  const endCreates = () => {
+    tellStopping(journal, tasks, 'stop-after');
+    wake();
+  };
   options.stop?.addEventListener('abort', wake);
+  options.endCreates?.addEventListener('abort', endCreates);
   options.abort?.addEventListener('abort', wake);
   try {
     const selected = selectJobs(context);
@@ -44,9 +49,10 @@ async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: He
     tasks.faults.push(error);
   } finally {
     options.stop?.removeEventListener('abort', wake);
+    options.endCreates?.removeEventListener('abort', endCreates);
     options.abort?.removeEventListener('abort', wake);
   }
-  if (why !== 'finished' && why !== 'budget') tellStopping(journal, tasks, why);
+  if (why === 'interrupted' || why === 'machine') tellStopping(journal, tasks, why);
   stopFreeWork();
   // Replies of creates in flight are awaited: each one is money.
   await tasks.drained('submit');

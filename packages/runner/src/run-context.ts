@@ -19,6 +19,15 @@ export interface StagedJob {
   readonly choice: RouteChoice;
   readonly request: StoredRequest;
   readonly fingerprint: string;
+  /** When the first of its URLs is too old for a create; it is then staged again. */
+  readonly freshUntilMs: number;
+}
+
+/** Where a provider can fetch a local file, and until when. */
+export interface FetchableAsset {
+  readonly url: string;
+  /** `null`: no end is known. */
+  readonly expiresAt: number | null;
 }
 
 /** Everything that the steps of one run share. */
@@ -44,7 +53,9 @@ export interface RunContext {
   /** Batches without a live holder whose open attempts take slots of these lanes. */
   foreignBatches: readonly number[];
   /** Uploads under way by content and destination, so that concurrent jobs wait for the one upload. */
-  readonly uploads: Map<string, Promise<string>>;
+  readonly uploads: Map<string, Promise<FetchableAsset>>;
+  /** Contents and destinations that this run has seen to be there. */
+  readonly seenAssets: Set<string>;
   /** Results under the output folder by fingerprint, from their sidecars; read once a run, when first needed. */
   readonly resultsOnDisk: () => Promise<ReadonlyMap<string, KnownResult[]>>;
   /** Ends uploads, polls and downloads: free work that the next run does again. */
@@ -95,6 +106,11 @@ export function callContext(
 /** A local fault as a typed failure. */
 export function failureOf(kind: Failure['kind'], error: unknown): Failure {
   return { kind, message: error instanceof Error ? error.message : String(error) };
+}
+
+/** Whether no further create leaves in this run; polls and downloads go on. */
+export function createsEnded({ spending, options }: RunContext): boolean {
+  return spending.capped || options.endCreates?.aborted === true;
 }
 
 /** The job that an attempt belongs to, as it is now. */

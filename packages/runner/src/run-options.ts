@@ -13,16 +13,29 @@ export interface LaneKey {
   readonly key: Secret;
 }
 
+/** A local file on its way to where providers can fetch it. */
+export interface StagedFile {
+  readonly path: string;
+  /** `sha256:<hex>` of the contents that are meant. */
+  readonly contentId: string;
+  readonly name: string;
+  readonly contentType: string;
+  readonly bytes: number;
+}
+
 /** Makes a local file fetchable where the provider has no upload of its own, or where a bucket is set. */
 export interface Staging {
   /** Names the destination, so that an upload is remembered for it. */
   readonly destination: string;
+  /** Called once a run for each content that is needed, also when it was staged before: it may be gone since. */
   stage(
-    file: { path: string; contentId: string; name: string; contentType: string },
+    file: StagedFile,
     signal: AbortSignal,
   ): Promise<{
     url: string;
     expiresAtMs: number | null;
+    /** It was there already, so that nothing was uploaded. */
+    reused?: boolean;
   }>;
 }
 
@@ -48,6 +61,8 @@ export interface RunOptions {
   readonly only?: (key: string) => boolean;
   /** Ends creates and lets the replies in flight arrive. */
   readonly stop?: AbortSignal;
+  /** Ends creates, while polls and downloads go on until all that is out there is settled. */
+  readonly endCreates?: AbortSignal;
   /** Ends everything at once; creates in flight become uncertain. */
   readonly abort?: AbortSignal;
   readonly onEvent?: (event: RunEvent) => void;

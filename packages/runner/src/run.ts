@@ -2,14 +2,22 @@ import { DiskSpace } from './disk-space.js';
 import { admit } from './lanes/admission.js';
 import type { Lane } from './lanes/lane.js';
 import { reassign } from './lanes/reassign.js';
-import type { RunContext, StagedJob } from './run-context.js';
+import { createsEnded, type RunContext, type StagedJob } from './run-context.js';
 import type { EndReason } from './run-events.js';
 import { download } from './step/download.js';
 import { poll } from './step/poll.js';
 import { search } from './step/search.js';
 import { claimForStaging, stage } from './step/stage.js';
 import { reserve, submit } from './step/submit.js';
-import { dueDownloads, dueForeignPolls, duePolls, dueSearches, isShared, nextDueAt } from './store/backlog.js';
+import {
+  dueDownloads,
+  dueForeignPolls,
+  duePolls,
+  dueSearches,
+  hasUnboughtJob,
+  isShared,
+  nextDueAt,
+} from './store/backlog.js';
 import type { Tasks } from './tasks.js';
 
 /** Work of one kind that runs at once. Creates are bounded by their lanes alone. */
@@ -32,9 +40,15 @@ export async function run(context: RunContext, tasks: Tasks): Promise<EndReason>
     if (tasks.faults.length > 0) return 'machine';
     if (stop?.aborted || abort?.aborted) return 'interrupted';
     const wakeAt = pump(context, tasks, disk);
-    if (tasks.size === 0 && wakeAt === Number.POSITIVE_INFINITY) return context.spending.capped ? 'budget' : 'finished';
+    if (tasks.size === 0 && wakeAt === Number.POSITIVE_INFINITY) return endReason(context);
     await tasks.changed(wakeAt);
   }
+}
+
+/** Creates that ended when nothing waited for one have kept nothing back. */
+function endReason(context: RunContext): EndReason {
+  if (context.spending.capped) return 'budget';
+  return createsEnded(context) && hasUnboughtJob(context) ? 'stop-after' : 'finished';
 }
 
 /** Starts all that can start now. @returns when to look again, if nothing ends before. */
@@ -45,8 +59,8 @@ function pump(context: RunContext, tasks: Tasks, disk: DiskSpace): number {
   startPolls(context, tasks);
   startSearches(context, tasks);
   reassign(context);
-  const slotAt = context.spending.capped ? Number.POSITIVE_INFINITY : startCreates(context, tasks, disk);
-  if (!context.spending.capped) startStaging(context, tasks);
+  const slotAt = createsEnded(context) ? Number.POSITIVE_INFINITY : startCreates(context, tasks, disk);
+  if (!createsEnded(context)) startStaging(context, tasks);
   const foreignAt =
     hasWaitingJob(context) && context.foreignBatches.length > 0
       ? startedAt + FOREIGN_POLL_MS

@@ -1,6 +1,6 @@
 import { inArray } from 'drizzle-orm';
 import type { Lane } from '../lanes/lane.js';
-import type { RunContext } from '../run-context.js';
+import { createsEnded, type RunContext } from '../run-context.js';
 import { isBatchHeld } from './batch-lock.js';
 import { prepared } from './prepared.js';
 import { attempts, jobs } from './schema.js';
@@ -95,6 +95,15 @@ export function isShared(context: RunContext, lane: Lane): boolean {
   return row !== undefined;
 }
 
+/** Whether some selected job still waits to be bought. */
+export function hasUnboughtJob(context: RunContext): boolean {
+  const row = prepared<[number], { waits: number }>(
+    context.store,
+    `SELECT 1 AS waits FROM jobs WHERE batch_id = ? AND state IN ('pending', 'staging') AND id ${SELECTED} LIMIT 1`,
+  ).get(context.batchId);
+  return row !== undefined;
+}
+
 export function dueSearches(context: RunContext, limit: number): AttemptRow[] {
   return dueAttempts(context, 'attempts_search', `state IN ('uncertain', 'abandoned') AND search_at`, limit);
 }
@@ -122,7 +131,7 @@ export function nextDueAt(context: RunContext, nowMs: number, idle: boolean): nu
   const laneIds = context.lanes.map((lane) => lane.id);
   const marks = laneIds.map(() => '?').join(',');
   const providers = [...new Set(context.lanes.map((lane) => lane.provider))];
-  const waiting = context.spending.capped ? [] : providers;
+  const waiting = createsEnded(context) ? [] : providers;
   const rows = prepared<unknown[], { at: number | null }>(
     context.store,
     `SELECT min(poll_at) AS at FROM attempts INDEXED BY attempts_poll WHERE state = 'accepted' AND lane_id IN (${marks}) AND job_id ${SELECTED} AND poll_at > ?

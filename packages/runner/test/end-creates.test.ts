@@ -1,0 +1,51 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+
+const LANGUAGES = ['de', 'fr', 'ja'];
+
+let batch: BatchFixture;
+beforeEach(async () => {
+  batch = await batchFixture(LANGUAGES);
+});
+afterEach(() => batch.close());
+
+const states = () => batch.snapshot().jobs.map((job) => job.state);
+
+describe('a run whose creates are ended', () => {
+  it('follows what is out there to its end, buys nothing more, and ends with 3', async () => {
+    const ended = new AbortController();
+    const plan = batch.plan(LANGUAGES);
+    const acme = { ...plan.providers.acme!, limits: { creates: 1, perMs: 3_600_000, concurrent: 10 } };
+    batch.scripted.statuses.set('prediction-1', { state: 'pending', phase: 'running' });
+    const outcome = await batch.run(
+      {
+        endCreates: ended.signal,
+        onEvent: (event) => {
+          batch.events.push(event);
+          if (event.type === 'attempt:state' && event.to === 'accepted') ended.abort();
+          if (event.type === 'run:stopping') batch.scripted.statuses.delete('prediction-1');
+        },
+      },
+      { ...plan, providers: { acme } },
+    );
+    expect(outcome).toMatchObject({ why: 'stop-after', exit: 3 });
+    expect(batch.scripted.starts).toHaveLength(1);
+    expect(states().sort()).toEqual(['pending', 'pending', 'succeeded']);
+    expect(batch.events.filter(({ type }) => type === 'run:stopping')).toHaveLength(1);
+
+    batch.reopen();
+    expect(await batch.run()).toMatchObject({ why: 'finished', exit: 0 });
+    expect(batch.scripted.starts).toHaveLength(3);
+  });
+
+  it('buys nothing at all when they were ended before it began', async () => {
+    expect(await batch.run({ endCreates: AbortSignal.abort() })).toMatchObject({ why: 'stop-after', exit: 3 });
+    expect(batch.scripted.starts).toHaveLength(0);
+    expect(states()).toEqual(['pending', 'pending', 'pending']);
+  });
+
+  it('is finished when nothing is left to buy', async () => {
+    await batch.run();
+    expect(await batch.run({ endCreates: AbortSignal.abort() })).toMatchObject({ why: 'finished', exit: 0 });
+  });
+});
