@@ -41,6 +41,10 @@ function addRun(program: Command, context: CommandContext, start: Start): void {
     .option('--allow-host <host>', 'let keys go to this host too (may be given several times)', collect)
     .option('--same-batch', 'this manifest continues a batch that another manifest path began')
     .option('-n, --dry-run', 'show the plan instead of running')
+    .option('--wait [time]', 'when another run holds the batch, wait for it (--wait=30m: at most so long)')
+    .option('--skip-if-running', 'when another run holds the batch, end with 0 instead of 5')
+    .option('--stop-after <time>', 'buy nothing more after so long (5h, 90m); what is bought is still fetched')
+    .option('--collect', 'buy nothing: only follow and fetch what is bought')
     .action((manifest: string | undefined, options: Options) =>
       start(async () => (await import('./commands/run.js')).run(context, manifest, options)),
     );

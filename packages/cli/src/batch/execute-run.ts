@@ -19,6 +19,8 @@ export interface ExecuteOptions {
   readonly only?: ((key: string) => boolean) | undefined;
   readonly stop?: AbortSignal | undefined;
   readonly abort?: AbortSignal | undefined;
+  /** Ends creates; what is out there is followed to its end. */
+  readonly endCreates?: AbortSignal | undefined;
   readonly onEvent?: ((event: RunEvent) => void) | undefined;
   /** Asked with the state before the run, when keys and hosts are found good; `false` ends it with nothing spent. */
   readonly confirm?: ((before: Snapshot, plan: Plan) => Promise<boolean>) | undefined;
@@ -74,13 +76,14 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
 }
 
 /** Options that go to the runner as they are, without the ones that nobody set. */
-function pickRunOptions({ sameBatch, remake, only, stop, abort, onEvent }: ExecuteOptions) {
+function pickRunOptions({ sameBatch, remake, only, stop, abort, endCreates, onEvent }: ExecuteOptions) {
   return {
     sameBatch: sameBatch ?? false,
     remake: remake ?? false,
     ...(only ? { only } : {}),
     ...(stop ? { stop } : {}),
     ...(abort ? { abort } : {}),
+    ...(endCreates ? { endCreates } : {}),
     ...(onEvent ? { onEvent } : {}),
   };
 }

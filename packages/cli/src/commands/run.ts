@@ -2,19 +2,22 @@ import { EXIT, type ExitCode } from '@localize/core';
 import { renderSummary } from '@localize/report';
 import { type ExecutedRun, executeRun } from '../batch/execute-run.js';
 import type { LoadedBatch } from '../batch/load-batch.js';
+import { isHeld, whenFree } from '../batch/when-free.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { displayPath } from '../output/display-path.js';
+import { formatDuration } from '../output/format-duration.js';
 import { wantsColor } from '../output/paint.js';
 import { totalsJson } from '../output/status-json.js';
 import { announceInterrupts } from '../progress/announce-interrupts.js';
 import { createProgress } from '../progress/progress.js';
 import { confirmSpending } from './confirm-spending.js';
+import { endCreates } from './end-creates.js';
 import { openBatch } from './open-batch.js';
 import { plan } from './plan.js';
+import { type RunLimitOptions, type RunLimits, readRunLimits } from './read-run-limits.js';
 import { selectJobs } from './select-jobs.js';
 
-export interface RunOptions extends SharedOptions {
-  readonly remake?: boolean;
+export interface RunOptions extends SharedOptions, RunLimitOptions {
   readonly yes?: boolean;
   readonly sameBatch?: boolean;
   readonly dryRun?: boolean;
@@ -26,22 +29,39 @@ export async function run(
   manifest: string | undefined,
   options: RunOptions,
 ): Promise<ExitCode> {
+  const limits = readRunLimits(options);
   if (options.dryRun) return plan(context, manifest, options);
   const batch = await openBatch(context, manifest, options);
   context.err.write(batch.warnings);
-  const done = await carryOut(context, batch, options);
+  const done = await carryOut(context, batch, options, limits).catch((error: unknown) => {
+    if (options.skipIfRunning && isHeld(error)) return error;
+    throw error;
+  });
+  if (done instanceof Error) {
+    context.err.write(`skipped: ${done.message}\n`);
+    return EXIT.ok;
+  }
   showResult(context, done, options);
   if (done.exit === EXIT.interrupted) sayHowToGoOn(context, batch);
   return done.exit;
 }
 
-async function carryOut(context: CommandContext, batch: LoadedBatch, options: RunOptions): Promise<ExecutedRun> {
+async function carryOut(
+  context: CommandContext,
+  batch: LoadedBatch,
+  options: RunOptions,
+  { waitMs, stopAfterMs }: RunLimits,
+): Promise<ExecutedRun> {
   const only = selectJobs(batch.plan.jobs, options.only);
+  const collect = options.collect ?? false;
+  const creates = endCreates({ collect, stopAfterMs });
   const progress = createProgress(context, batch.plan, options);
   const { stop, abort } = context.interrupts;
   const announce = announceInterrupts({ stop, abort }, (line) => progress.say(line));
-  try {
-    return await executeRun(batch, {
+  // Asked once, however often the lock is tried. Collecting spends nothing.
+  let yes = (options.yes ?? false) || collect;
+  const work = () =>
+    executeRun(batch, {
       cwd: context.cwd,
       variables: context.variables,
       version: context.version,
@@ -52,16 +72,28 @@ async function carryOut(context: CommandContext, batch: LoadedBatch, options: Ru
       only,
       stop,
       abort,
+      endCreates: creates.signal,
       onEvent: (event) => {
         progress.onEvent(event);
         announce.onEvent(event);
       },
-      confirm: (before, running) => confirmSpending(context, running, before, { yes: options.yes ?? false, only }),
+      confirm: async (before, running) => {
+        yes = await confirmSpending(context, running, before, { yes, only });
+        return yes;
+      },
     });
+  const onHeld = (who: string) => progress.say(`${who}; waiting ${waitWords(waitMs)}`);
+  try {
+    return await whenFree(work, { waitMs, signal: stop, onHeld });
   } finally {
     announce.end();
     progress.end();
+    creates.close();
   }
+}
+
+function waitWords(waitMs: number | null): string {
+  return waitMs === null || waitMs === Number.POSITIVE_INFINITY ? 'until it ends' : `up to ${formatDuration(waitMs)}`;
 }
 
 function showResult(context: CommandContext, { snapshot, report, exit }: ExecutedRun, options: RunOptions): void {

@@ -24,8 +24,10 @@ export function eventLine(event: RunEvent, options: { verbose: boolean; paint: P
       return `${event.key} changed since it was made (${event.fields.join(', ')}); --remake buys it again`;
     case 'problem':
       return paint('yellow', event.key ? `${event.key}: ${plainText(event.message)}` : plainText(event.message));
-    case 'run:started':
     case 'run:stopping':
+      if (event.why !== 'stop-after') return null;
+      return 'the time for creates is over: no further one leaves, and open predictions are followed to their end';
+    case 'run:started':
     case 'run:ended':
     case 'download:progress':
       return null;
