@@ -34,12 +34,9 @@ describe('keys of one provider', () => {
   it('have a window each when each is an account of its own', async () => {
     await batch.run({ keys: [key('KEY_A', null), key('KEY_B', null)] }, limited(3, 6));
     expect(lanesUsed()).toEqual(new Set(['KEY_A', 'KEY_B']));
-    expect(
-      fullest(
-        batch.scripted.starts.map(({ atMs }) => atMs),
-        600,
-      ),
-    ).toBe(6);
+    const attempts = batch.snapshot().jobs.flatMap((job) => job.attempts);
+    // Six in one window would be too many for one of them.
+    for (const lane of lanesUsed()) expect(attempts.filter((attempt) => attempt.lane === lane)).toHaveLength(3);
   });
 
   it('share one window when they are one account', async () => {

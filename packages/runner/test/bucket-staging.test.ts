@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { secret } from '@localize/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bucketCredentials, createBucketStaging, type StagedFile } from '../src/index.js';
+import { type BucketServer, bucketCredentialsOfTest, bucketServer } from '../testing/bucket-server.js';
+
+const SIGNAL = new AbortController().signal;
+
+let server: BucketServer;
+let dir: string;
+beforeEach(async () => {
+  server = await bucketServer();
+  dir = mkdtempSync(join(tmpdir(), 'localize-staging-'));
+});
+afterEach(async () => {
+  rmSync(dir, { recursive: true, force: true });
+  await server.close();
+});
+
+function fileOf(content: Buffer | string, name = 'clip.mp4'): StagedFile {
+  const path = join(dir, name);
+  writeFileSync(path, content);
+  const contentId = `sha256:${createHash('sha256').update(content).digest('hex')}`;
+  return { path, contentId, name, contentType: 'video/mp4', bytes: statSync(path).size };
+}
+
+const staging = (changes: Partial<BucketServer['settings']> = {}) =>
+  createBucketStaging({ ...server.settings, ...changes }, bucketCredentialsOfTest);
+
+describe('staging in a bucket', () => {
+  it('gives a presigned URL that reads the file without credentials, named by its contents', async () => {
+    const file = fileOf('a small file');
+    const { url, expiresAtMs } = await staging().stage(file, SIGNAL);
+    expect(new URL(url).pathname).toBe(`/videos/in/${file.contentId.slice(7)}.mp4`);
+    expect(new URL(url).searchParams.get('X-Amz-Expires')).toBe('86400');
+    expect(expiresAtMs! - Date.now()).toBeGreaterThan(86_000_000);
+    const reply = await fetch(url);
+    expect(reply.status).toBe(200);
+    expect(reply.headers.get('content-type')).toBe('video/mp4');
+    expect(await reply.text()).toBe('a small file');
+    const unsigned = await fetch(url.replace(/X-Amz-Signature=[^&]+/, 'X-Amz-Signature=0'));
+    expect(unsigned.status).toBe(403);
+  });
+
+  it('gives the public URL of a bucket that is public, without an end', async () => {
+    const file = fileOf('public');
+    const made = await staging({ publicBaseUrl: 'https://cdn.example.com/b' }).stage(file, SIGNAL);
+    expect(made).toMatchObject({
+      url: `https://cdn.example.com/b/in/${file.contentId.slice(7)}.mp4`,
+      expiresAtMs: null,
+    });
+  });
+
+  it('uploads a file once, also for another process that knows nothing of the first', async () => {
+    const file = fileOf('once');
+    expect(await staging().stage(file, SIGNAL)).toMatchObject({ reused: false });
+    expect(await staging().stage(file, SIGNAL)).toMatchObject({ reused: true });
+    expect(server.uploads()).toHaveLength(1);
+  });
+
+  it('uploads a large file in parts and puts them together whole', async () => {
+    const content = Buffer.alloc(20 * 2 ** 20, 'localize ');
+    const { url } = await staging().stage(fileOf(content), SIGNAL);
+    expect(server.calls.filter((call) => /^PUT .*\?uploadId$/.test(call))).toHaveLength(3);
+    expect(server.uploads()).toHaveLength(1);
+    expect(Buffer.from(await (await fetch(url)).arrayBuffer()).equals(content)).toBe(true);
+  });
+
+  it.each([
+    ['small', 100],
+    ['large', 20 * 2 ** 20],
+  ])('leaves no object of a %s file that changed after it was hashed', async (_size, bytes) => {
+    const file = fileOf(Buffer.alloc(bytes, 'a'));
+    writeFileSync(file.path, Buffer.alloc(bytes, 'b'));
+    await expect(staging().stage(file, SIGNAL)).rejects.toThrow('clip.mp4 changed while it was uploaded');
+    expect(server.uploads()).toHaveLength(0);
+  });
+
+  it('ends when it is aborted and leaves no object', async () => {
+    const stop = new AbortController();
+    stop.abort(new Error('stopped'));
+    await expect(staging().stage(fileOf('late'), stop.signal)).rejects.toThrow();
+    expect(server.uploads()).toHaveLength(0);
+  });
+
+  it('says which bucket refused, why, and that trying again is useless', async () => {
+    await expect(staging({ bucket: 'other' }).stage(fileOf('x'), SIGNAL)).rejects.toMatchObject({
+      message: expect.stringMatching(/^bucket other at 127\.0\.0\.1:\d+ answered 404 NoSuchBucket/),
+      lasting: true,
+    });
+    const wrong = { ...bucketCredentialsOfTest, secretAccessKey: secret('wrong-secret-key') };
+    const error = await createBucketStaging(server.settings, wrong)
+      .stage(fileOf('x'), SIGNAL)
+      .catch((reason: Error) => reason);
+    expect(error).toMatchObject({ message: expect.stringContaining('answered 403'), lasting: true });
+    expect(String(error)).not.toContain('wrong-secret-key');
+  });
+
+  it('tells a bucket that cannot be reached from one that refuses', async () => {
+    const lonely = staging({ endpoint: 'http://127.0.0.1:9' });
+    await expect(lonely.stage(fileOf('x'), SIGNAL)).rejects.toMatchObject({
+      message: 'bucket videos at 127.0.0.1:9 could not be used: ECONNREFUSED',
+      lasting: false,
+    });
+  });
+
+  it('remembers presigned and public objects apart', () => {
+    const publicBaseUrl = 'https://cdn.example.com';
+    expect(staging().destination).not.toBe(staging({ publicBaseUrl }).destination);
+  });
+});
+
+describe('credentials of a bucket', () => {
+  it('names every variable that is missing', () => {
+    expect(() => bucketCredentials({ AWS_SESSION_TOKEN: 't' })).toThrow(
+      'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set',
+    );
+    expect(() => bucketCredentials({ AWS_ACCESS_KEY_ID: 'a' })).toThrow('AWS_SECRET_ACCESS_KEY is not set');
+  });
+
+  it('prints none of them', () => {
+    const all = { AWS_ACCESS_KEY_ID: 'id-a', AWS_SECRET_ACCESS_KEY: 'key-b', AWS_SESSION_TOKEN: 'token-c' };
+    expect(JSON.stringify(bucketCredentials(all))).not.toMatch(/id-a|key-b|token-c/);
+  });
+});
