@@ -101,6 +101,7 @@ function makeContext(
     spending: { capped: false },
     foreignBatches: [],
     uploads: new Map(),
+    seenAssets: new Set(),
     resultsOnDisk: once(() => indexResults(plan.outputDir, plan.emulate)),
     freeWork,
     paidWork: options.abort,

@@ -100,6 +100,7 @@ function planOf(dir: string, languages: readonly string[], changes: Partial<Plan
     onUncertain: 'hold',
     failoverOnRejection: false,
     budget: { maxMicros: null, perDayMicros: null, perMonthMicros: null, marginPercent: 0 },
+    staging: null,
     warnings: [],
     ...changes,
   };

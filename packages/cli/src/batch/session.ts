@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { type Plan, type ProviderSettings, usedProviders } from '@localize/core';
+import { type Plan, type PlannedJob, type ProviderSettings, usedProviders, voiceSources } from '@localize/core';
 import { catalogue } from '@localize/providers';
-import type { LaneKey, Staging } from '@localize/runner';
+import { bucketCredentials, createBucketStaging, type LaneKey, type Staging } from '@localize/runner';
 import { checkHosts } from '../keys/check-hosts.js';
 import { collectKeys, emulatedKeys } from '../keys/collect-keys.js';
 import { readEnvironment, type Variables } from '../keys/read-environment.js';
@@ -26,19 +26,30 @@ export interface SessionOptions {
 
 /**
  * Opens what the plan needs. Keys and hosts are checked before anything is written or sent.
- * @throws LocalizeError KEY_MISSING, KEY_DUPLICATE, HOST_NOT_ALLOWED
+ * @throws LocalizeError KEY_MISSING, KEY_DUPLICATE, HOST_NOT_ALLOWED, BUCKET_KEY_MISSING
  */
 export async function openSession(plan: Plan, options: SessionOptions): Promise<Session> {
   const settings = settingsInUse(plan);
   if (plan.emulate) return openEmulated(plan, settings, options.emulatorDir);
   checkHosts(settings, catalogue.providers, options.allowHosts);
-  const keys = collectKeys(settings, readEnvironment(options.manifestPath, options.variables));
-  return { plan, keys, staging: null, laneHost: null, close: async () => undefined };
+  const variables = readEnvironment(options.manifestPath, options.variables);
+  const keys = collectKeys(settings, variables);
+  return { plan, keys, staging: openStaging(plan, variables), laneHost: null, close: async () => undefined };
 }
 
 /** Settings of the providers that some job may be sent to; the others need no key. */
 export function settingsInUse(plan: Plan): ProviderSettings[] {
   return usedProviders(plan).flatMap((id) => plan.providers[id] ?? []);
+}
+
+/** A batch whose media all lies behind URLs needs no bucket and no credentials for one. */
+function openStaging(plan: Plan, variables: Variables): Staging | null {
+  if (plan.staging === null || !plan.jobs.some(hasLocalMedia)) return null;
+  return createBucketStaging(plan.staging, bucketCredentials(variables));
+}
+
+function hasLocalMedia({ video, voices, mask }: PlannedJob): boolean {
+  return [video, mask, ...voiceSources(voices)].some((source) => source?.kind === 'file');
 }
 
 async function openEmulated(plan: Plan, settings: ProviderSettings[], dir: string): Promise<Session> {

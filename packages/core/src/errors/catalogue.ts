@@ -23,6 +23,7 @@ export const ERRORS = {
   MANIFEST_INVALID: { title: 'The manifest has mistakes', exit: EXIT.usage },
   KEY_MISSING: { title: 'A provider’s key is not in the environment', exit: EXIT.usage },
   KEY_DUPLICATE: { title: 'One key stands under two names', exit: EXIT.usage },
+  BUCKET_KEY_MISSING: { title: 'The staging bucket’s credentials are not in the environment', exit: EXIT.usage },
   HOST_NOT_ALLOWED: { title: 'A key would go to a host that is not the provider’s', exit: EXIT.usage },
   JOB_UNKNOWN: { title: 'There is no such job', exit: EXIT.usage },
   SETTLE_NOT_POSSIBLE: { title: 'This job has nothing to settle in that way', exit: EXIT.usage },

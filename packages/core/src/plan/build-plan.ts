@@ -3,6 +3,7 @@ import type { ExpandedManifest, ExpandedTrack, ExpandedVideo } from '../manifest
 import { type ManifestIssue, sortIssues } from '../manifest/manifest-issue.js';
 import type { Catalogue } from '../provider/route.js';
 import { count } from '../text/words.js';
+import { bucketSettings } from './bucket-settings.js';
 import { chooseRoutes } from './choose-routes.js';
 import { effectiveSettings } from './effective-settings.js';
 import { differenceFinding, type JobMedia, jobMedia, lengthsDiffer, type MediaFinding } from './job-media.js';
@@ -113,6 +114,7 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media }: PlanOpt
         perMonthMicros: manifest.budget?.per_month_usd ?? null,
         marginPercent: manifest.budget?.margin ?? 0,
       },
+      staging: bucketSettings(manifest.staging?.s3),
       warnings: [...said, ...warningTexts(warnings)],
     };
     const unmade = noRoute.findings().map(({ track, finding }) => at(track, finding));

@@ -64,6 +64,19 @@ export interface ProviderSettings {
   readonly timeoutMs: number | null;
 }
 
+/** A bucket through which local files reach the providers, defaults filled in. */
+export interface BucketSettings {
+  readonly bucket: string;
+  /** Without a trailing slash. */
+  readonly endpoint: string;
+  readonly region: string;
+  /** Put before the name of every object as it is. */
+  readonly prefix: string;
+  readonly presignMs: number;
+  /** Where objects can be read without a signature; `null` when they cannot. */
+  readonly publicBaseUrl: string | null;
+}
+
 export interface BudgetSettings {
   readonly maxMicros: Micros | null;
   readonly perDayMicros: Micros | null;
@@ -83,6 +96,8 @@ export interface Plan {
   readonly onUncertain: 'hold' | 'absent' | 'resubmit';
   readonly failoverOnRejection: boolean;
   readonly budget: BudgetSettings;
+  /** `null`: local files go through the providers' own uploads. */
+  readonly staging: BucketSettings | null;
   /** Things worth saying that stop nothing, such as a default that a route cannot express; each said once. */
   readonly warnings: readonly string[];
 }

@@ -1,9 +1,8 @@
-const SIGNED_VALUE =
-  /([?&][^=&\s"']*(?:signature|token|key|sig|credential|security|policy|expires)[^=&\s"']*=)([^&\s"']+)/gi;
+import { SIGNED_PARAMETER } from './plain-text.js';
 
 /** Replaces what looks like a key, and the values of signed URLs, by as many stars: columns stay where they are. */
 export function maskSecrets(line: string): string {
-  const unsigned = line.replace(SIGNED_VALUE, (_, name: string, value: string) => name + '*'.repeat(value.length));
+  const unsigned = line.replace(SIGNED_PARAMETER, (_, name: string, value: string) => name + '*'.repeat(value.length));
   return unsigned.replace(/[A-Za-z0-9_:+=~-]{20,}/g, (word) => (isKeyLike(word) ? '*'.repeat(word.length) : word));
 }
 

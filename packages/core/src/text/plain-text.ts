@@ -1,5 +1,9 @@
-const SECRET_PARAMETER =
-  /([?&][^=&\s"']*(?:signature|token|key|sig|credential|security|policy|expires)[^=&\s"']*=)[^&\s"']+/gi;
+/**
+ * A parameter that signs, from what precedes its name to its value. URLs inside other texts come escaped: `%26` in a
+ * query of a query, `\\u0026` in JSON.
+ */
+export const SIGNED_PARAMETER =
+  /((?:[?&]|%3f|%26|\\u0026)(?:(?!%3d|%26|\\u0026)[^=&\s"'])*(?:signature|token|key|sig|credential|security|policy|expires)(?:(?!%3d|%26|\\u0026)[^=&\s"'])*(?:=|%3d))((?:(?!\\u0026|%26)[^&\s"'])+)/gi;
 
 /**
  * Makes text from elsewhere fit to print: one line, no control characters, no bidirectional overrides, no signed
@@ -9,7 +13,7 @@ export function plainText(text: string, limit = 500): string {
   const line = text
     .replace(/\p{Cc}+/gu, ' ')
     .replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]/g, '')
-    .replace(SECRET_PARAMETER, '$1[redacted]')
+    .replace(SIGNED_PARAMETER, '$1[redacted]')
     .replace(/\s+/g, ' ')
     .trim();
   return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;

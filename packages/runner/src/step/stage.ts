@@ -1,40 +1,18 @@
-import { stat } from 'node:fs/promises';
-import { basename, extname } from 'node:path';
-import {
-  type AssetSource,
-  backoffMs,
-  type Failure,
-  type HoldReason,
-  type MediaUrls,
-  RETRY_BACKOFF,
-} from '@localize/core';
-import { and, eq } from 'drizzle-orm';
-import { contentTypeOf } from '../content/content-type.js';
+import { backoffMs, type MediaUrls, RETRY_BACKOFF } from '@localize/core';
+import { eq } from 'drizzle-orm';
 import { fingerprintOf, fingerprintParts } from '../content/fingerprint.js';
 import type { Lane } from '../lanes/lane.js';
-import { callContext, failureOf, providerOf, type RunContext, type StagedJob } from '../run-context.js';
+import { type FetchableAsset, failureOf, type RunContext, routeOf, type StagedJob, timeoutOf } from '../run-context.js';
 import { prepared } from '../store/prepared.js';
-import { assets, jobs } from '../store/schema.js';
+import { jobs } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
+import { fetchableAsset } from './fetchable-asset.js';
 import { restoreByFingerprint } from './restore.js';
+import { StagingFailure } from './staging-failure.js';
 
-/** A URL must outlive the wait in the lane and the provider's own queue. */
+/** A URL must outlive the wait in the lane, the provider's own queue and the attempt. */
 const URL_MARGIN_MS = 60 * 60_000;
 const MAXIMUM_STUMBLES = 5;
-
-/** What went wrong while nothing had been bought, and how the job waits for it. */
-class StagingFailure extends Error {
-  readonly failure: Failure;
-  readonly holdReason: HoldReason;
-  readonly lasting: boolean;
-
-  constructor(failure: Failure, holdReason: HoldReason, lasting: boolean) {
-    super(failure.message);
-    this.failure = failure;
-    this.holdReason = holdReason;
-    this.lasting = lasting;
-  }
-}
 
 /**
  * Makes a job's media fetchable for the provider: https URLs as they are, local files through the staging or the
@@ -50,10 +28,13 @@ export async function stage(context: RunContext, job: JobRow, lane: Lane): Promi
     });
     const fingerprint = fingerprintOf(parts);
     if (await restoreByFingerprint(context, job, fingerprint)) return null;
-    const media = await mediaUrls(context, job, lane);
+    const marginMs = URL_MARGIN_MS + timeoutOf(context, routeOf(context, choice.route));
+    const { media, expiresAt } = await fetchableMedia(context, { job, lane, marginMs });
     const request = { media, input: choice.input, parts };
     const { id: jobId, key, position } = job;
-    return { jobId, key, position, durationMs: job.planned.durationMs, choice, request, fingerprint };
+    const { durationMs } = job.planned;
+    const freshUntilMs = freshUntil(expiresAt, marginMs, context.clock.nowMs());
+    return { jobId, key, position, durationMs, choice, request, fingerprint, freshUntilMs };
   } catch (error) {
     if (context.freeWork.aborted) return null;
     if (!(error instanceof StagingFailure)) throw error;
@@ -62,94 +43,33 @@ export async function stage(context: RunContext, job: JobRow, lane: Lane): Promi
   }
 }
 
-async function mediaUrls(context: RunContext, job: JobRow, lane: Lane): Promise<MediaUrls> {
-  const { video, voices, mask } = job.planned;
-  const url = (source: AssetSource) => fetchableUrl(context, job, lane, source);
+async function fetchableMedia(
+  context: RunContext,
+  about: { job: JobRow; lane: Lane; marginMs: number },
+): Promise<{ media: MediaUrls; expiresAt: number }> {
+  const { video, voices, mask } = about.job.planned;
   const sources = voices.kind === 'one' ? [video, voices.audio, mask] : [video, voices.left, voices.right, mask];
   // All at once: uploads of one job do not wait for each other, and one failure is reported after all have ended.
-  const settled = await Promise.allSettled(sources.map((source) => (source ? url(source) : null)));
-  const failed = settled.find((result) => result.status === 'rejected');
-  if (failed) throw failed.reason;
-  const urls = settled.map((result) => (result.status === 'fulfilled' ? result.value : null));
-  const at = (index: number) => urls[index] ?? '';
-  return voices.kind === 'one'
-    ? { video: at(0), voices: { kind: 'one', audio: at(1) }, mask: urls[2] ?? null }
-    : { video: at(0), voices: { kind: 'two', left: at(1), right: at(2), order: voices.order }, mask: urls[3] ?? null };
+  const settled = await Promise.allSettled(sources.map((source) => source && fetchableAsset(context, source, about)));
+  const found = settled.map((result): FetchableAsset | null => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
+  const at = (index: number) => found[index]?.url ?? '';
+  const media: MediaUrls =
+    voices.kind === 'one'
+      ? { video: at(0), voices: { kind: 'one', audio: at(1) }, mask: found[2]?.url ?? null }
+      : {
+          video: at(0),
+          voices: { kind: 'two', left: at(1), right: at(2), order: voices.order },
+          mask: found[3]?.url ?? null,
+        };
+  return { media, expiresAt: Math.min(...found.map((asset) => asset?.expiresAt ?? Number.POSITIVE_INFINITY)) };
 }
 
-async function fetchableUrl(context: RunContext, job: JobRow, lane: Lane, source: AssetSource): Promise<string> {
-  if (source.kind === 'url') return source.url;
-  const contentId = await context.contentIds.of(source.path);
-  const destination = context.options.staging?.destination ?? `${lane.provider}@${lane.host}`;
-  const known = context.store.db
-    .select()
-    .from(assets)
-    .where(and(eq(assets.contentId, contentId), eq(assets.destination, destination)))
-    .get();
-  const usableUntil = known?.expiresAt ?? Number.POSITIVE_INFINITY;
-  if (known && usableUntil > context.clock.nowMs() + URL_MARGIN_MS) return known.url;
-  const name = `${contentId} ${destination}`;
-  const running = context.uploads.get(name);
-  if (running) return running;
-  const started = upload(context, job, lane, source.path, contentId, destination).finally(() =>
-    context.uploads.delete(name),
-  );
-  context.uploads.set(name, started);
-  return started;
-}
-
-async function upload(
-  context: RunContext,
-  job: JobRow,
-  lane: Lane,
-  path: string,
-  contentId: string,
-  destination: string,
-): Promise<string> {
-  const { size } = await stat(path);
-  const name = `${contentId.slice(7, 23)}${extname(path)}`;
-  const contentType = contentTypeOf(path);
-  const uploaded = await (context.options.staging
-    ? viaStaging(context, { path, contentId, name, contentType })
-    : viaProvider(context, job, lane, { path, name, contentType, bytes: size }));
-  const row = { contentId, destination, url: uploaded.url, expiresAt: uploaded.expiresAtMs };
-  context.store.db
-    .insert(assets)
-    .values(row)
-    .onConflictDoUpdate({ target: [assets.contentId, assets.destination], set: row })
-    .run();
-  context.journal.tell({ type: 'upload:done', file: basename(path), destination, bytes: size });
-  return uploaded.url;
-}
-
-async function viaStaging(
-  context: RunContext,
-  file: { path: string; contentId: string; name: string; contentType: string },
-) {
-  const staging = context.options.staging;
-  if (!staging) throw new Error('there is no staging');
-  try {
-    return await staging.stage(file, context.freeWork);
-  } catch (error) {
-    throw new StagingFailure(failureOf('storage', error), 'upload-failed', false);
-  }
-}
-
-async function viaProvider(
-  context: RunContext,
-  job: JobRow,
-  lane: Lane,
-  file: { path: string; name: string; contentType: string; bytes: number },
-) {
-  const provider = providerOf(context, lane.provider);
-  if (!provider.upload) {
-    const message = `${lane.provider} takes no uploads: ${basename(file.path)} needs a staging bucket or an https URL`;
-    throw new StagingFailure({ kind: 'storage', message }, 'upload-failed', true);
-  }
-  const call = callContext(context, lane, { jobId: job.id, signal: context.freeWork });
-  const result = await provider.upload(file, call);
-  if (result.outcome === 'uploaded') return result;
-  throw new StagingFailure(result.failure, 'upload-failed', result.failure.kind === 'invalid-input');
+/** URLs that live shorter than the margin are good for half their life: staging them again gains no more. */
+function freshUntil(expiresAt: number, marginMs: number, nowMs: number): number {
+  return expiresAt - Math.min(marginMs, (expiresAt - nowMs) / 2);
 }
 
 function putBack(context: RunContext, job: JobRow, { failure, holdReason, lasting }: StagingFailure): void {

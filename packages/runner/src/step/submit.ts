@@ -1,4 +1,5 @@
 import { backoffMs, type Failure, RETRY_BACKOFF, type StartResult } from '@localize/core';
+import { eq } from 'drizzle-orm';
 import type { Lane } from '../lanes/lane.js';
 import { laneAccepted, laneClosed, laneDoubted, laneThrottled, laneUnreachable } from '../lanes/lane-feedback.js';
 import {
@@ -15,6 +16,7 @@ import { type BuyResult, buy } from '../store/buy.js';
 import { prepared } from '../store/prepared.js';
 import { CREATE_TIMEOUT_MS } from '../store/recover.js';
 import { rescue } from '../store/rescue-file.js';
+import { jobs } from '../store/schema.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
 import { firstPollDelay } from './poll-times.js';
 import { giveUpSearch, scheduleSearch } from './search.js';
@@ -24,6 +26,11 @@ const SAVE_TRIES = 5;
 
 /** Reserves the purchase; synchronous, so that nothing comes between checking a place and taking it. */
 export function reserve(context: RunContext, staged: StagedJob, lane: Lane): BuyResult {
+  if (context.clock.nowMs() >= staged.freshUntilMs) {
+    // It waited so long that the provider might find its URLs expired.
+    unstage(context, staged);
+    return { outcome: 'stale' };
+  }
   const route = routeOf(context, staged.choice.route);
   const keyHash = nextKeyHash(context, lane);
   return buy(context.journal, {
@@ -37,6 +44,11 @@ export function reserve(context: RunContext, staged: StagedJob, lane: Lane): Buy
     timeoutMs: timeoutOf(context, route),
     budget: context.plan.budget,
   });
+}
+
+function unstage(context: RunContext, { jobId }: StagedJob): void {
+  const job = context.store.db.select().from(jobs).where(eq(jobs.id, jobId)).get();
+  if (job?.state === 'staging') context.journal.moveJob(job, 'unstage', { readyAt: context.clock.nowMs() });
 }
 
 /**

@@ -1,0 +1,35 @@
+import type { BucketSettings } from '@localize/core';
+import type { StagedFile, Staging } from '../run-options.js';
+import type { Bucket } from './bucket.js';
+import type { BucketCredentials } from './bucket-credentials.js';
+import { destinationOf, objectName, publicUrl } from './object-name.js';
+
+/**
+ * Staging through a bucket that speaks S3. Objects are named by their contents: what is there already, from whichever
+ * run or machine, is not uploaded again. The client is loaded when the first file is staged.
+ */
+export function createBucketStaging(settings: BucketSettings, credentials: BucketCredentials): Staging {
+  let opened: Promise<Bucket> | undefined;
+  const open = () => {
+    // Otherwise it tells users of this Node to upgrade for the sake of its later versions.
+    process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+    opened ??= import('./bucket.js').then(({ openBucket }) => openBucket(settings, credentials));
+    return opened;
+  };
+
+  async function stage(file: StagedFile, signal: AbortSignal) {
+    const bucket = await open();
+    const name = objectName(settings, file.contentId, file.name);
+    const there = await bucket.has(name, file.bytes, signal);
+    if (!there) await bucket.upload(name, file, signal);
+    return { ...(await urlOf(bucket, name)), reused: there };
+  }
+
+  async function urlOf(bucket: Bucket, name: string) {
+    if (settings.publicBaseUrl !== null) return { url: publicUrl(settings.publicBaseUrl, name), expiresAtMs: null };
+    const signedAtMs = Date.now();
+    return { url: await bucket.presign(name, settings.presignMs), expiresAtMs: signedAtMs + settings.presignMs };
+  }
+
+  return { destination: destinationOf(settings), stage };
+}

@@ -1,0 +1,85 @@
+import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { Upload } from '@aws-sdk/lib-storage';
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
+import type { BucketSettings } from '@localize/core';
+import type { StagedFile } from '../run-options.js';
+import type { BucketCredentials } from './bucket-credentials.js';
+import { bucketFailure, statusOf } from './bucket-failure.js';
+import { partBytes } from './part-bytes.js';
+import { readChecked } from './read-checked.js';
+
+/** Parts of one file that are under way at once; each is held in memory. */
+const PARTS_AT_ONCE = 2;
+
+/** The four things that staging does with a bucket. */
+export interface Bucket {
+  /** Whether an object of that name and size is there. */
+  has(name: string, bytes: number, signal: AbortSignal): Promise<boolean>;
+  upload(name: string, file: StagedFile, signal: AbortSignal): Promise<void>;
+  /** A URL that reads the object without credentials; asks nobody. */
+  presign(name: string, lifetimeMs: number): Promise<string>;
+}
+
+export function openBucket(settings: BucketSettings, credentials: BucketCredentials): Bucket {
+  const client = createClient(settings, credentials);
+  const at = (name: string) => ({ Bucket: settings.bucket, Key: name });
+
+  async function has(name: string, bytes: number, signal: AbortSignal): Promise<boolean> {
+    try {
+      const found = await client.send(new HeadObjectCommand(at(name)), { abortSignal: signal });
+      return found.ContentLength === bytes;
+    } catch (error) {
+      signal.throwIfAborted();
+      // Without the right to list, a bucket says 403 of what is not there; an upload tells which it was.
+      if (statusOf(error) === 404 || statusOf(error) === 403) return false;
+      throw bucketFailure(settings, error);
+    }
+  }
+
+  async function upload(name: string, file: StagedFile, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const body = readChecked(file.path, file.contentId);
+    const transfer = new Upload({
+      client,
+      params: { ...at(name), Body: body, ContentType: file.contentType },
+      partSize: partBytes(file.bytes),
+      queueSize: PARTS_AT_ONCE,
+    });
+    const abort = () => void transfer.abort();
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      await transfer.done();
+    } catch (error) {
+      signal.throwIfAborted();
+      // A storage that cannot call an upload off would hide why it was.
+      if (body.errored) throw body.errored;
+      throw bucketFailure(settings, error);
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
+  const presign = (name: string, lifetimeMs: number) =>
+    getSignedUrl(client, new GetObjectCommand(at(name)), { expiresIn: Math.floor(lifetimeMs / 1000) });
+
+  return { has, upload, presign };
+}
+
+/** Storages that know a bucket only as a part of the host name. */
+const BUCKET_IN_HOST = /\.(amazonaws\.com(\.cn)?|aliyuncs\.com)$/;
+
+function createClient(settings: BucketSettings, { accessKeyId, secretAccessKey, sessionToken }: BucketCredentials) {
+  return new S3Client({
+    endpoint: settings.endpoint,
+    region: settings.region,
+    forcePathStyle: !BUCKET_IN_HOST.test(new URL(settings.endpoint).hostname),
+    credentials: {
+      accessKeyId: accessKeyId.reveal(),
+      secretAccessKey: secretAccessKey.reveal(),
+      ...(sessionToken ? { sessionToken: sessionToken.reveal() } : {}),
+    },
+    // Not every storage knows the newer checksums, and contents are checked by their hash anyway.
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+  });
+}

@@ -1,0 +1,18 @@
+import { extname } from 'node:path';
+import type { BucketSettings } from '@localize/core';
+
+/** An object is named by its contents, so that one file is one object, whoever uploads it and when. */
+export function objectName(settings: BucketSettings, contentId: string, fileName: string): string {
+  return `${settings.prefix}${contentId.replace(/^sha256:/, '')}${extname(fileName).toLowerCase()}`;
+}
+
+/** Where a public object is read; `/` in its name parts folders, all else is escaped. */
+export function publicUrl(base: string, name: string): string {
+  return `${base}/${name.split('/').map(encodeURIComponent).join('/')}`;
+}
+
+/** Names the bucket and the way in which its objects are read, for remembering what is there. */
+export function destinationOf({ endpoint, bucket, prefix, publicBaseUrl }: BucketSettings): string {
+  const read = publicBaseUrl === null ? 'presigned' : publicBaseUrl;
+  return `s3 ${endpoint}/${bucket}/${prefix} ${read}`;
+}

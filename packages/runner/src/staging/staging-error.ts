@@ -1,0 +1,11 @@
+/** Why a file could not be staged. The message holds no signed URL. */
+export class StagingError extends Error {
+  override readonly name = 'StagingError';
+  /** Trying again would end the same way until a person has mended something. */
+  readonly lasting: boolean;
+
+  constructor(message: string, options: { lasting: boolean; cause?: unknown }) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.lasting = options.lasting;
+  }
+}

@@ -1,0 +1,121 @@
+import { stat } from 'node:fs/promises';
+import { basename, extname } from 'node:path';
+import type { AssetSource } from '@localize/core';
+import { and, eq } from 'drizzle-orm';
+import { contentTypeOf } from '../content/content-type.js';
+import { isGone } from '../http/is-gone.js';
+import type { Lane } from '../lanes/lane.js';
+import { callContext, type FetchableAsset, failureOf, providerOf, type RunContext } from '../run-context.js';
+import type { StagedFile, Staging } from '../run-options.js';
+import { StagingError } from '../staging/staging-error.js';
+import { assets } from '../store/schema.js';
+import type { JobRow } from '../store/store.js';
+import { StagingFailure } from './staging-failure.js';
+
+/** One local file that some job needs at one destination. */
+interface Wanted {
+  readonly job: JobRow;
+  readonly lane: Lane;
+  readonly path: string;
+  readonly contentId: string;
+  readonly destination: string;
+  /** It must live on for so long, or it is made fetchable anew. */
+  readonly marginMs: number;
+}
+
+/**
+ * Where the provider can fetch one asset: an https URL as it is, a local file through the staging or the provider's own
+ * upload. Each content goes to each destination once, across jobs and runs; jobs that need it at the same time wait
+ * for the one upload. What an earlier run left is looked at once a run, since objects expire or are deleted.
+ */
+export async function fetchableAsset(
+  context: RunContext,
+  source: AssetSource,
+  about: { job: JobRow; lane: Lane; marginMs: number },
+): Promise<FetchableAsset> {
+  if (source.kind === 'url') return { url: source.url, expiresAt: null };
+  const { path } = source;
+  const contentId = await context.contentIds.of(path);
+  const destination = context.options.staging?.destination ?? `${about.lane.provider}@${about.lane.host}`;
+  const name = `${contentId} ${destination}`;
+  const running = context.uploads.get(name);
+  if (running) return running;
+  const started = settle(context, { ...about, path, contentId, destination }, name);
+  const guarded = started.finally(() => context.uploads.delete(name));
+  context.uploads.set(name, guarded);
+  return guarded;
+}
+
+async function settle(context: RunContext, wanted: Wanted, name: string): Promise<FetchableAsset> {
+  const known = remembered(context, wanted);
+  const isFresh = known !== null && (known.expiresAt ?? Infinity) > context.clock.nowMs() + wanted.marginMs;
+  if (isFresh && (context.seenAssets.has(name) || (await isStillThere(context, known)))) {
+    context.seenAssets.add(name);
+    return known;
+  }
+  const made = await upload(context, wanted);
+  context.seenAssets.add(name);
+  return made;
+}
+
+function remembered(context: RunContext, { contentId, destination }: Wanted): FetchableAsset | null {
+  const { db } = context.store;
+  const isIt = and(eq(assets.contentId, contentId), eq(assets.destination, destination));
+  const row = db.select().from(assets).where(isIt).get();
+  return row === undefined ? null : { url: row.url, expiresAt: row.expiresAt };
+}
+
+/** A staging looks for itself before it uploads; what a provider stores is asked for by its URL. */
+async function isStillThere(context: RunContext, known: FetchableAsset): Promise<boolean> {
+  if (context.options.staging) return false;
+  return !(await isGone(known.url, context.freeWork));
+}
+
+async function upload(context: RunContext, wanted: Wanted): Promise<FetchableAsset> {
+  const { path, contentId, destination } = wanted;
+  const { size: bytes } = await stat(path);
+  const name = `${contentId.slice(7, 23)}${extname(path)}`;
+  const file: StagedFile = { path, contentId, name, contentType: contentTypeOf(path), bytes };
+  const { staging } = context.options;
+  const made = await (staging ? viaStaging(context, staging, file) : viaProvider(context, wanted, file));
+  await refuseChanged(context, wanted);
+  const row = { contentId, destination, url: made.url, expiresAt: made.expiresAtMs };
+  const target = [assets.contentId, assets.destination];
+  context.store.db.insert(assets).values(row).onConflictDoUpdate({ target, set: row }).run();
+  if (!made.reused) context.journal.tell({ type: 'upload:done', file: basename(path), destination, bytes });
+  return { url: row.url, expiresAt: row.expiresAt };
+}
+
+interface Made {
+  readonly url: string;
+  readonly expiresAtMs: number | null;
+  readonly reused?: boolean;
+}
+
+async function viaStaging(context: RunContext, staging: Staging, file: StagedFile): Promise<Made> {
+  try {
+    return await staging.stage(file, context.freeWork);
+  } catch (error) {
+    const lasting = error instanceof StagingError && error.lasting;
+    throw new StagingFailure(failureOf('storage', error), 'upload-failed', lasting);
+  }
+}
+
+async function viaProvider(context: RunContext, { job, lane }: Wanted, file: StagedFile): Promise<Made> {
+  const provider = providerOf(context, lane.provider);
+  if (!provider.upload) {
+    const message = `${lane.provider} takes no uploads: ${basename(file.path)} needs a staging bucket or an https URL`;
+    throw new StagingFailure({ kind: 'storage', message }, 'upload-failed', true);
+  }
+  const call = callContext(context, lane, { jobId: job.id, signal: context.freeWork });
+  const result = await provider.upload(file, call);
+  if (result.outcome === 'uploaded') return result;
+  throw new StagingFailure(result.failure, 'upload-failed', result.failure.kind === 'invalid-input');
+}
+
+/** A file that was written to during its upload may have gone out half old, half new. */
+async function refuseChanged(context: RunContext, { path, contentId }: Wanted): Promise<void> {
+  if ((await context.contentIds.of(path)) === contentId) return;
+  const message = `${basename(path)} changed while it was uploaded`;
+  throw new StagingFailure({ kind: 'storage', message }, 'source-changed', true);
+}

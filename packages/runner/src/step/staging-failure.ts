@@ -1,0 +1,15 @@
+import type { Failure, HoldReason } from '@localize/core';
+
+/** What went wrong while nothing had been bought, and how the job waits for it. */
+export class StagingFailure extends Error {
+  readonly failure: Failure;
+  readonly holdReason: HoldReason;
+  readonly lasting: boolean;
+
+  constructor(failure: Failure, holdReason: HoldReason, lasting: boolean) {
+    super(failure.message);
+    this.failure = failure;
+    this.holdReason = holdReason;
+    this.lasting = lasting;
+  }
+}

@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import S3rver from '@20minutes/s3rver';
+import { type BucketSettings, secret } from '@localize/core';
+import type { BucketCredentials } from '../src/index.js';
+
+/** The key that the server knows. */
+const KEY = 'S3RVER';
+
+export const bucketCredentialsOfTest: BucketCredentials = {
+  accessKeyId: secret(KEY),
+  secretAccessKey: secret(KEY),
+  sessionToken: null,
+};
+
+/** A real S3-compatible server on loopback, with one bucket, that counts what it is asked. */
+export interface BucketServer {
+  readonly settings: BucketSettings;
+  /** `METHOD path`, with the query that tells a multipart call. */
+  readonly calls: string[];
+  /** Names of the objects that were written whole. */
+  uploads(): string[];
+  close(): Promise<void>;
+}
+
+export async function bucketServer(): Promise<BucketServer> {
+  const directory = mkdtempSync(join(tmpdir(), 'localize-bucket-'));
+  const calls: string[] = [];
+  const app = new S3rver({
+    address: '127.0.0.1',
+    port: 0,
+    silent: true,
+    directory,
+    configureBuckets: [{ name: 'videos', configs: [] }],
+  });
+  app.middleware.unshift(async (ctx, next) => {
+    calls.push(`${ctx.method} ${ctx.path}${ctx.query.uploadId === undefined ? '' : '?uploadId'}`);
+    await next();
+  });
+  const { port } = (await app.run()) as AddressInfo;
+  const settings: BucketSettings = {
+    bucket: 'videos',
+    endpoint: `http://127.0.0.1:${port}`,
+    region: 'eu-1',
+    prefix: 'in/',
+    presignMs: 24 * 3_600_000,
+    publicBaseUrl: null,
+  };
+  return {
+    settings,
+    calls,
+    // A multipart upload is one POST that completes it; a small file is one PUT.
+    uploads: () => calls.filter((call) => /^(PUT [^?]+|POST .*\?uploadId)$/.test(call)).map(objectOf),
+    close: async () => {
+      await app.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+function objectOf(call: string): string {
+  return call.replace(/^\w+ \/videos\//, '').replace(/\?.*$/, '');
+}
