@@ -22,6 +22,10 @@ const SERVER_LIMITS = { vibedream: QUICK, eachlabs: QUICK, wavespeed: QUICK, fal
 
 const FAULTS: readonly Fault[] = [
   { kind: 'refuse-create', status: 429, retryAfter: 0.3, probability: 0.05 },
+  { kind: 'refuse-create', status: 429, probability: 0.05, provider: 'eachlabs' },
+  { kind: 'refuse-create', status: 402, probability: 0.02 },
+  { kind: 'refuse-create', status: 401, probability: 0.01 },
+  { kind: 'slow-reply', on: 'create', ms: 400, probability: 0.1 },
   { kind: 'refuse-create', status: 503, probability: 0.05 },
   { kind: 'create-then-status', status: 502, probability: 0.06 },
   { kind: 'create-then-drop', probability: 0.06 },
