@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { COMMAND_NAMES } from './command-examples.js';
 import type { CommandContext } from './definitions.js';
 import { createProcessContext } from './infra/process-context.js';
 import { buildProgram } from './program.js';
@@ -30,11 +31,23 @@ async function execute(argv: readonly string[], context: CommandContext): Promis
     await program.parseAsync(argv as string[]);
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? OK : USAGE;
+    if (error instanceof CommanderError) {
+      if (error.code === 'commander.excessArguments') await suggestCommand(argv, context);
+      return error.exitCode === 0 ? OK : USAGE;
+    }
     // A signal before the run began; a run itself ends in an orderly way and returns its code.
     if (context.interrupts.stop.aborted && isAbort(error)) return INTERRUPTED;
     return reportError(error, argv, context);
   }
+}
+
+/** What is no command counts as a manifest, behind which nothing may follow. */
+async function suggestCommand(argv: readonly string[], context: CommandContext): Promise<void> {
+  const typed = argv.slice(2).find((each) => !each.startsWith('-'));
+  if (typed === undefined || COMMAND_NAMES.includes(typed)) return;
+  const { nearestWord } = await import('@localize/core');
+  const nearest = nearestWord(typed, COMMAND_NAMES);
+  if (nearest !== null) context.err.write(`(did you mean localize ${nearest}?)\n`);
 }
 
 function isAbort(error: unknown): boolean {

@@ -1,5 +1,8 @@
 import { Command } from 'commander';
+import { addExamples } from './command-examples.js';
+import { collect, withManifest, withOutput } from './command-options.js';
 import type { CommandContext } from './definitions.js';
+import { addSetup } from './setup-commands.js';
 
 /** Runs a command's code, which is loaded only now. */
 export type Start = (work: () => Promise<number>) => Promise<void>;
@@ -30,6 +33,8 @@ export function buildProgram(context: CommandContext, start: Start): Command {
   addMending(program, context, start);
   addAdopt(program, context, start);
   addEmulate(program, context, start);
+  addSetup(program, context, start);
+  addExamples(program);
   return program;
 }
 
@@ -117,24 +122,4 @@ function addEmulate(program: Command, context: CommandContext, start: Start): vo
     .option('--port <number>', 'port to listen on (default: any free one)')
     .option('--speed <factor>', 'so many times faster than the real providers (default: 1)')
     .action((options: Options) => start(async () => (await import('./commands/emulate.js')).emulate(context, options)));
-}
-
-function withManifest(command: Command): Command {
-  return withOutput(command)
-    .option('--emulate', 'use the built-in emulator and its own state')
-    .option('--state <file>', 'the state database (default: .localize/state.db near the manifest)')
-    .option('--keep-going', 'go on without the jobs whose media files are missing or unreadable')
-    .option('--only <glob>', "only jobs such as keynote/de or '*/pt-*' (may be given several times)", collect);
-}
-
-function withOutput(command: Command): Command {
-  return command
-    .option('--json', 'machine-readable output')
-    .option('-q, --quiet', 'only what matters at the end')
-    .option('-v, --verbose', 'every step, and stacks of errors')
-    .option('--no-color', 'no colours');
-}
-
-function collect(value: string, earlier: readonly string[] = []): string[] {
-  return [...earlier, value];
 }

@@ -2,7 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { folderWith, localize } from './support/cli.js';
+import type { CommandContext } from '../src/definitions.js';
+import { buildProgram } from '../src/program.js';
+import { folderWith, localize, REPOSITORY } from './support/cli.js';
 import { SMALL } from './support/manifests.js';
 
 describe('the command line', () => {
@@ -28,6 +30,39 @@ describe('the command line', () => {
     expect(exit).toBe(2);
     expect(stderr).toContain("unknown option '--jsn'");
     expect(stderr).toContain('--json');
+  });
+
+  test('shows an example in the help of every command', async () => {
+    const sink = { write: () => undefined, isTerminal: false, columns: 80, rows: 24 };
+    const program = buildProgram(
+      { ...({} as CommandContext), version: '0', out: sink, err: sink },
+      async () => undefined,
+    );
+    const without = program.commands.filter((command) => {
+      let help = '';
+      command.configureOutput({ writeOut: (text) => (help += text) });
+      command.outputHelp();
+      return !/\nExamples?:\n {2}localize /.test(help);
+    });
+    expect(without.map((command) => command.name())).toEqual([]);
+    const { stdout } = await localize(folderWith(), ['logs', '--help']);
+    expect(stdout).toContain('Example:\n  localize logs keynote/de batch.yaml  every request and reply of one job\n');
+  });
+
+  test('suggests the nearest command', async () => {
+    const one = await localize(folderWith(), ['statsu']);
+    expect([one.exit, one.stderr]).toEqual([2, expect.stringContaining('did you mean localize status?')]);
+    const two = await localize(folderWith(), ['pln', 'batch.yaml']);
+    expect([two.exit, two.stderr]).toEqual([2, expect.stringContaining('did you mean localize plan?')]);
+  });
+
+  test('prints the manifest’s JSON Schema, which lies beside the examples', async () => {
+    const { exit, stdout } = await localize(folderWith(), ['schema']);
+    const hint = 'to renew it: ./localize schema > manifests/manifest.schema.json';
+    expect(readFileSync(join(REPOSITORY, 'manifests/manifest.schema.json'), 'utf8'), hint).toBe(stdout);
+    expect([exit, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ title: 'localize manifest' })]);
+    const demo = readFileSync(join(REPOSITORY, 'manifests/demo.yaml'), 'utf8');
+    expect(demo).toMatch(/^# yaml-language-server: \$schema=\.\/manifest\.schema\.json\n/);
   });
 
   test('takes ./manifest.yaml, a file, or a folder that has one', async () => {

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { LocalizeError } from '@localize/core';
+import { LocalizeError, nearestWord } from '@localize/core';
+import { COMMAND_NAMES } from '../command-examples.js';
 
 const DEFAULT_NAME = 'manifest.yaml';
 
@@ -36,6 +37,13 @@ function missing(typed: string, argument: string | undefined, isFolder: boolean)
   const what = isFolder ? `${typed} is a folder without a ${DEFAULT_NAME}` : `there is no file ${typed}`;
   const hint = /[./\\]/.test(typed)
     ? 'check the path; relative paths start in the folder where the command is called'
-    : `if ${typed} was meant as a command: localize --help lists the commands`;
+    : commandHint(typed);
   return new LocalizeError('MANIFEST_MISSING', what, { hint });
+}
+
+function commandHint(typed: string): string {
+  const nearest = nearestWord(typed, COMMAND_NAMES);
+  return nearest === null
+    ? `if ${typed} was meant as a command: localize --help lists the commands`
+    : `if ${typed} was meant as a command: did you mean localize ${nearest}?`;
 }

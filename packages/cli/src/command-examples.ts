@@ -1,0 +1,38 @@
+import type { Command } from 'commander';
+
+type Example = readonly [call: string, what: string];
+
+/** Calls of each command that do something useful. A test keeps them complete. */
+const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
+  run: [
+    ["batch.yaml --only 'keynote/*'", 'one video in all its languages'],
+    ['batch.yaml --yes --wait=30m --stop-after 5h', 'from cron, within a night'],
+    ['batch.yaml --collect', 'only fetch what is bought'],
+  ],
+  plan: [["plan batch.yaml --only '*/de'", 'what the German videos would cost']],
+  validate: [['validate batch.yaml', 'every mistake, each with its line']],
+  status: [['status batch.yaml --verify', 'also hash every output']],
+  report: [['report batch.yaml', 'write the report again, without a run']],
+  routes: [['routes --json', 'the whole catalogue, for scripts']],
+  retry: [["retry batch.yaml --only 'keynote/*'", 'what failed of one video']],
+  cancel: [['cancel batch.yaml --only keynote/de', 'one job']],
+  settle: [['settle batch.yaml keynote/de --not-bought', 'after a look into the provider’s own list']],
+  adopt: [['adopt ./localized -m batch.yaml', 'after a lost state']],
+  emulate: [['emulate --port 8787 --speed 60', 'an hour of the providers in a minute']],
+  logs: [['logs keynote/de batch.yaml', 'every request and reply of one job']],
+  schema: [['schema > manifest.schema.json', 'completion and hover texts in an editor']],
+};
+
+/** Names that the command line takes where a manifest could stand; for guessing what a misspelt one means. */
+export const COMMAND_NAMES: readonly string[] = [...Object.keys(EXAMPLES), 'resume'];
+
+/** Puts each command's examples below its help. */
+export function addExamples(program: Command): void {
+  for (const command of program.commands) {
+    const examples = EXAMPLES[command.name()] ?? [];
+    if (examples.length === 0) continue;
+    const width = Math.max(...examples.map(([call]) => call.length));
+    const lines = examples.map(([call, what]) => `  localize ${call.padEnd(width)}  ${what}`);
+    command.addHelpText('after', `\n${lines.length === 1 ? 'Example' : 'Examples'}:\n${lines.join('\n')}`);
+  }
+}

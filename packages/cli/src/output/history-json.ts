@@ -1,0 +1,18 @@
+import { plainText } from '@localize/core';
+import type { HistoryEntry } from '@localize/runner';
+
+const LONGEST_TEXT = 2000;
+
+/** One entry of a job's history, as `localize logs --json` prints it. */
+export function historyJson({ atMs, runId, kind, attemptId, route, lane, data }: HistoryEntry) {
+  const at = new Date(atMs).toISOString();
+  return { at, kind, run_id: runId, attempt_id: attemptId, route, lane, data: withoutSignatures(data) };
+}
+
+/** What providers say is kept as they said it, and may name a signed URL. */
+function withoutSignatures(value: unknown): unknown {
+  if (typeof value === 'string') return plainText(value, LONGEST_TEXT);
+  if (Array.isArray(value)) return value.map(withoutSignatures);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, withoutSignatures(each)]));
+}

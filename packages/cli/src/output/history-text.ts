@@ -1,0 +1,45 @@
+import { type ExchangeRecord, type Failure, plainText } from '@localize/core';
+import type { HistoryEntry } from '@localize/runner';
+import type { Paint } from './paint.js';
+
+/** What a move of a job or of an attempt looks like in history. */
+interface Move {
+  readonly event?: string;
+  readonly from?: string | null;
+  readonly to?: string | null;
+  readonly reason?: string;
+  readonly predictionId?: string;
+  readonly failure?: Failure;
+}
+
+/** A job's history for people: a line an entry, and the reply's body below an exchange. */
+export function historyText(entries: readonly HistoryEntry[], paint: Paint): string {
+  return entries.map((entry) => `${entryLines(entry, paint).join('\n')}\n`).join('');
+}
+
+function entryLines(entry: HistoryEntry, paint: Paint): string[] {
+  const at = paint('dim', new Date(entry.atMs).toISOString());
+  const line = (text: string) => `${at}  ${entry.kind.padEnd(8)}  ${text}`;
+  if (entry.kind === 'exchange') {
+    const exchange = entry.data as ExchangeRecord;
+    const body = plainText(exchange.body);
+    return [line(exchangeWords(exchange, paint)), ...(body === '' ? [] : [paint('dim', `    ${body}`)])];
+  }
+  if (entry.kind === 'job') return [line(moveWords(entry.data as Move, paint))];
+  if (entry.kind === 'attempt') {
+    const where = entry.route === null ? '' : `${entry.route} on ${entry.lane}: `;
+    return [line(where + moveWords(entry.data as Move, paint))];
+  }
+  return [line(plainText(JSON.stringify(entry.data)))];
+}
+
+function exchangeWords({ method, url, status, ms }: ExchangeRecord, paint: Paint): string {
+  const reply = status === null ? paint('red', 'no reply') : paint(status < 400 ? 'green' : 'yellow', String(status));
+  return `${method} ${plainText(url, 1000)} ${reply} in ${ms} ms`;
+}
+
+function moveWords({ event, from, to, reason, predictionId, failure }: Move, paint: Paint): string {
+  const move = `${from ?? 'new'} -> ${to ?? 'taken back'} (${[event, reason].filter(Boolean).join(', ')})`;
+  const why = failure ? `: ${paint('yellow', plainText(failure.message))}` : '';
+  return `${move}${predictionId ? ` ${plainText(predictionId)}` : ''}${why}`;
+}

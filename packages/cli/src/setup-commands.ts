@@ -1,0 +1,19 @@
+import type { Command } from 'commander';
+import { withState } from './command-options.js';
+import type { CommandContext } from './definitions.js';
+import type { Start } from './program.js';
+
+type Options = Record<string, never>;
+
+/** Commands that set up, explain and examine; none of them buys. Loads none of their code. */
+export function addSetup(program: Command, context: CommandContext, start: Start): void {
+  withState(program.command('logs <job> [manifest]'))
+    .description('show one job’s whole history, with every request and reply')
+    .action((job: string, manifest: string | undefined, options: Options) =>
+      start(async () => (await import('./commands/logs.js')).logs(context, job, manifest, options)),
+    );
+  program
+    .command('schema')
+    .description('print the JSON Schema of the manifest, for editors')
+    .action(() => start(async () => (await import('./commands/schema.js')).schema(context)));
+}

@@ -1,0 +1,48 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { folderWith, localize, startLocalize, waitFor } from './support/cli.js';
+import { SMALL, smallAt } from './support/manifests.js';
+
+const KEYS = { EACHLABS_API_KEY: 'sesame-each-4711', WAVESPEED_API_KEY: 'sesame-wave-4712' };
+
+interface Entry {
+  readonly kind: string;
+  readonly data: { readonly to?: string; readonly method?: string; readonly status?: number; readonly url?: string };
+}
+
+describe('localize logs', { timeout: 120_000 }, () => {
+  test('shows a job’s whole history, with every exchange and without a key', async () => {
+    const folder = folderWith({}, { media: true });
+    const server = startLocalize(folder, ['emulate', '--json', '--speed', '60', '--dir', './server']);
+    await waitFor(server.stdout, '\n');
+    const { endpoints } = JSON.parse(server.stdout());
+    const urls = { eachlabs: endpoints.eachlabs.baseUrl, wavespeed: endpoints.wavespeed.baseUrl };
+    writeFileSync(join(folder, 'manifest.yaml'), smallAt(urls));
+    expect((await localize(folder, [], KEYS)).exit).toBe(0);
+
+    const { exit, stdout } = await localize(folder, ['logs', 'safety/de', '--json']);
+    expect(exit).toBe(0);
+    const { job, entries } = JSON.parse(stdout) as { job: string; entries: Entry[] };
+    expect(job).toBe('safety/de');
+    const moves = entries.filter(({ kind }) => kind === 'job').map(({ data }) => data.to);
+    expect(moves).toEqual(['staging', 'submitting', 'processing', 'downloading', 'succeeded']);
+    const attempts = entries.filter(({ kind }) => kind === 'attempt').map(({ data }) => data.to);
+    expect(attempts).toEqual(['intended', 'accepted', 'completed']);
+    const exchanges = entries.filter(({ kind }) => kind === 'exchange').map(({ data }) => data);
+    const creates = exchanges.filter(({ method, url }) => method === 'POST' && /\/prediction\/?$/.test(url ?? ''));
+    expect(creates).toEqual([expect.objectContaining({ status: expect.any(Number), ms: expect.any(Number) })]);
+
+    const people = await localize(folder, ['logs', 'safety/de', 'manifest.yaml']);
+    expect(people.stdout).toMatch(/attempt {3}eachlabs\/infinitalk on EACHLABS_API_KEY: intended -> accepted/);
+    expect(people.stdout).toMatch(/exchange {2}POST http:\S+\/prediction\/? 20\d in \d+ ms\n {4}\{/);
+    expect(stdout + people.stdout).not.toContain('sesame');
+  });
+
+  test('says that a job has no history yet, and suggests the nearest job', async () => {
+    const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+    expect((await localize(folder, ['logs', 'safety/de'])).stdout).toBe('safety/de has no history yet\n');
+    const { exit, stderr } = await localize(folder, ['logs', 'safty/de']);
+    expect([exit, stderr]).toEqual([2, expect.stringContaining('did you mean safety/de?')]);
+  });
+});

@@ -1,0 +1,42 @@
+import { and, asc, eq } from 'drizzle-orm';
+import { attempts, batches, history, jobs } from './schema.js';
+import type { Store } from './store.js';
+
+/** One thing that happened to a job: a move of it or of an attempt, an HTTP exchange, or a note. */
+export interface HistoryEntry {
+  readonly atMs: number;
+  readonly runId: string | null;
+  readonly kind: string;
+  readonly attemptId: string | null;
+  /** Of the attempt; `null` when it is about none, or about one that was taken back. */
+  readonly route: string | null;
+  readonly lane: string | null;
+  /** As it was written down; its shape follows from `kind`. */
+  readonly data: unknown;
+}
+
+/** All that is written down about one job, in order; `null` when the state does not know it. Reads only. */
+export function readHistory(store: Store, batch: string, key: string): HistoryEntry[] | null {
+  const job = store.db
+    .select({ id: jobs.id })
+    .from(jobs)
+    .innerJoin(batches, eq(jobs.batchId, batches.id))
+    .where(and(eq(batches.name, batch), eq(jobs.key, key)))
+    .get();
+  if (job === undefined) return null;
+  return store.db
+    .select({
+      atMs: history.at,
+      runId: history.runId,
+      kind: history.kind,
+      attemptId: history.attemptId,
+      route: attempts.route,
+      lane: attempts.laneDisplay,
+      data: history.data,
+    })
+    .from(history)
+    .leftJoin(attempts, eq(history.attemptId, attempts.id))
+    .where(eq(history.jobId, job.id))
+    .orderBy(asc(history.at), asc(history.id))
+    .all();
+}
