@@ -73,7 +73,15 @@ function addReading(program: Command, context: CommandContext, start: Start): vo
       start(async () => (await import('./commands/status.js')).status(context, manifest, options)),
     );
   withManifest(program.command('report [manifest]'))
-    .description('write the report files anew')
+    .description('write the report files anew, or one document')
+    .option('--format <name>', 'html, csv (one row a job), csv-attempts, json, markdown or summary')
+    .option(
+      '--output <path>',
+      'where to write it (default: the page in the batch’s report folder, anything else to standard output)',
+    )
+    .option('--lang <tag>', 'one language: a folder with its page and its videos, to pass on')
+    .option('--compare <run-or-batch>', 'beside this batch as a run left it, or beside another batch')
+    .option('--open', 'open the page in the browser')
     .action((manifest: string | undefined, options: Options) =>
       start(async () => (await import('./commands/report.js')).report(context, manifest, options)),
     );

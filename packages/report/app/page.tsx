@@ -20,7 +20,7 @@ import { useLiveSnapshot } from './use-live-snapshot.js';
 
 /** The whole report: did it work, what did it cost, is it good, how did it go. */
 export function Page({ data }: { readonly data: PageData }) {
-  const { mediaBase, comparison } = data;
+  const { mediaBase, comparison, runPages } = data;
   const { snapshot, liveness } = useLiveSnapshot(data);
   const view = useMemo(() => buildReportView(snapshot), [snapshot]);
   const jobs = useMemo(() => jobRows(snapshot, mediaBase), [snapshot, mediaBase]);
@@ -46,7 +46,7 @@ export function Page({ data }: { readonly data: PageData }) {
         {comparison && <ComparisonSection comparison={comparison} />}
         <VideosSection batch={snapshot.batch} matrix={matrix} jobs={jobs} marks={marks} onOpen={setOpen} />
         <JobsSection jobs={jobs} filter={filter} onFilter={setFilter} onOpen={setOpen} />
-        {hasTimeline && <TimelineSection snapshot={snapshot} />}
+        {hasTimeline && <TimelineSection snapshot={snapshot} runPages={runPages} />}
       </main>
       <ReviewDialog snapshot={snapshot} jobs={jobs} marks={marks} open={open} onOpen={setOpen} onMark={setMark} />
     </>

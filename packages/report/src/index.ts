@@ -1,5 +1,6 @@
 export { renderCsvAttempts } from './csv/render-csv-attempts.js';
 export { renderCsvJobs } from './csv/render-csv-jobs.js';
+export { readPageSnapshot } from './html/read-page.js';
 export { type HtmlOptions, renderHtml } from './html/render-html.js';
 export { buildReportJson, renderJson } from './json/render-json.js';
 export { REPORT_JSON_VERSION, type ReportJson } from './json/report-json.js';

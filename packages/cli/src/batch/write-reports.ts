@@ -1,35 +1,81 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { LocalizeError, type Plan, type Snapshot } from '@localize/core';
 import { renderCsvAttempts, renderCsvJobs, renderHtml, renderJson, renderMarkdown } from '@localize/report';
 import { batchFolder } from '@localize/runner';
 
-/** Writes the reports of a batch into its `report` folder. @returns the page. */
-export function writeReports(plan: Plan, snapshot: Snapshot, cwd: string): string {
-  const folder = join(batchFolder(plan), 'report');
-  // Paths in a snapshot start at the working directory, and links in the page at the page.
-  const mediaBase = relative(folder, cwd).replaceAll('\\', '/');
-  const files = {
-    'index.html': renderHtml(snapshot, { mediaBase }),
-    'jobs.csv': renderCsvJobs(snapshot),
-    'attempts.csv': renderCsvAttempts(snapshot),
-    'report.json': renderJson(snapshot),
-    'summary.md': renderMarkdown(snapshot),
-  };
-  try {
-    mkdirSync(folder, { recursive: true });
-    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-  } catch (error) {
-    throw unwritable(folder, error);
-  }
-  return join(folder, 'index.html');
+/** Where the reports of a batch lie. */
+export function reportFolder(plan: Plan): string {
+  return join(batchFolder(plan), 'report');
 }
 
-function unwritable(folder: string, cause: unknown): LocalizeError {
+/** The page that a run leaves when it ends; later runs leave it alone. */
+export function runPage(plan: Plan, runId: string): string {
+  return join(reportFolder(plan), 'runs', `${runId}.html`);
+}
+
+/** Writes the reports of a batch into its `report` folder. @returns the latest page. */
+export function writeReports(plan: Plan, snapshot: Snapshot, cwd: string): string {
+  const folder = reportFolder(plan);
+  keepRunPage(plan, snapshot, cwd);
+  const page = join(folder, 'index.html');
+  writeReportFile(page, renderPage(snapshot, page, { plan, cwd }));
+  writeReportFile(join(folder, 'jobs.csv'), renderCsvJobs(snapshot));
+  writeReportFile(join(folder, 'attempts.csv'), renderCsvAttempts(snapshot));
+  writeReportFile(join(folder, 'report.json'), renderJson(snapshot));
+  writeReportFile(join(folder, 'summary.md'), renderMarkdown(snapshot));
+  return page;
+}
+
+/** The page that will lie at `page`: its links start there. */
+export function renderPage(
+  snapshot: Snapshot,
+  page: string,
+  { plan, cwd, comparedWith }: { plan: Plan; cwd: string; comparedWith?: Snapshot | undefined },
+): string {
+  const folder = dirname(page);
+  return renderHtml(snapshot, {
+    // Paths in a snapshot start at the working directory, and links in the page at the page.
+    mediaBase: slashed(relative(folder, cwd)) || '.',
+    runPages: runPages(plan, folder),
+    ...(comparedWith ? { comparedWith } : {}),
+  });
+}
+
+/** A run's page shows how it left the batch, so that nothing that happens later may change it. */
+function keepRunPage(plan: Plan, snapshot: Snapshot, cwd: string): void {
+  const run = snapshot.runs.at(-1);
+  if (run === undefined || run.endedAtMs === null) return;
+  const page = runPage(plan, run.id);
+  if (!existsSync(page)) writeReportFile(page, renderPage(snapshot, page, { plan, cwd }));
+}
+
+function runPages(plan: Plan, folder: string): Record<string, string> {
+  const runs = join(reportFolder(plan), 'runs');
+  const names = existsSync(runs) ? readdirSync(runs).filter((name) => name.endsWith('.html')) : [];
+  const base = slashed(relative(folder, runs)) || '.';
+  return Object.fromEntries(names.map((name) => [name.slice(0, -'.html'.length), `${base}/${name}`]));
+}
+
+/** @throws LocalizeError DISK_FULL, OUTPUT_UNWRITABLE */
+export function writeReportFile(path: string, text: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  } catch (error) {
+    throw unwritableReport(path, error);
+  }
+}
+
+export function unwritableReport(path: string, cause: unknown): LocalizeError {
   const { code, message } = cause as NodeJS.ErrnoException;
   const isFull = code === 'ENOSPC' || code === 'EDQUOT';
-  return new LocalizeError(isFull ? 'DISK_FULL' : 'OUTPUT_UNWRITABLE', `no report in ${folder}: ${message}`, {
+  return new LocalizeError(isFull ? 'DISK_FULL' : 'OUTPUT_UNWRITABLE', `no report at ${path}: ${message}`, {
     hint: 'the batch itself is saved; localize report writes the report again',
     cause,
   });
+}
+
+function slashed(path: string): string {
+  return path.replaceAll('\\', '/');
 }

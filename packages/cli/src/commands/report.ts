@@ -1,20 +1,101 @@
-import { EXIT, type ExitCode } from '@localize/core';
+import { join, resolve } from 'node:path';
+import { EXIT, type ExitCode, LocalizeError, type Snapshot } from '@localize/core';
+import { renderComparison } from '@localize/report';
 import { systemClock } from '@localize/runner';
+import type { LoadedBatch } from '../batch/load-batch.js';
 import { readState } from '../batch/take-snapshot.js';
-import { writeReports } from '../batch/write-reports.js';
+import { renderPage, reportFolder, writeReportFile, writeReports } from '../batch/write-reports.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { displayPath } from '../output/display-path.js';
+import { comparedSnapshot } from '../report/compared-snapshot.js';
+import { pickLanguage, writeLanguageFolder } from '../report/language-folder.js';
+import { openPage } from '../report/open-page.js';
+import { type ReportFormat, readFormat, renderText } from '../report/report-formats.js';
 import { openBatch } from './open-batch.js';
+import { selectJobs } from './select-jobs.js';
 
-/** `localize report`: writes the reports anew from the state, without a run. */
+export interface ReportOptions extends SharedOptions {
+  readonly format?: string;
+  readonly output?: string;
+  readonly open?: boolean;
+  readonly lang?: string;
+  readonly compare?: string;
+}
+
+interface Source {
+  readonly batch: LoadedBatch;
+  readonly snapshot: Snapshot;
+  readonly comparedWith: Snapshot | undefined;
+  readonly cwd: string;
+}
+
+/** `localize report`: writes the reports anew from the state, without a run; or one document, one language, a comparison. */
 export async function report(
   context: CommandContext,
   manifest: string | undefined,
-  options: SharedOptions,
+  options: ReportOptions,
 ): Promise<ExitCode> {
+  const format = options.format === undefined ? null : readFormat(options.format);
+  refuseMixtures(options, format);
+  const { cwd } = context;
   const batch = await openBatch(context, manifest, { ...options, keepGoing: true });
-  const source = { batch, cwd: context.cwd, nowMs: systemClock().nowMs() };
-  const page = writeReports(batch.plan, readState(batch.location.path, source), context.cwd);
-  context.out.write(`${displayPath(page, context.cwd)}\n`);
+  const all = readState(batch.location.path, { batch, cwd, nowMs: systemClock().nowMs() });
+  const matches = selectJobs(all.jobs, options.only);
+  const selected = { ...all, jobs: all.jobs.filter((job) => matches(job.key)) };
+  const snapshot = options.lang === undefined ? selected : pickLanguage(selected, options.lang);
+  const comparedWith = options.compare === undefined ? undefined : comparedSnapshot(options.compare, all, batch, cwd);
+  const source = { batch, snapshot, comparedWith, cwd };
+  if (format !== null && format !== 'html') writeText(context, source, format, options.output);
+  else await showPage(context, writePage(source, options, format), options);
   return EXIT.ok;
+}
+
+/** @throws LocalizeError USAGE */
+function refuseMixtures({ only, output, compare, lang, open }: ReportOptions, format: ReportFormat | null): void {
+  if (only && format === null && output === undefined) {
+    throw new LocalizeError('USAGE', '--only needs --format or --output', {
+      hint: 'the batch’s own report always shows all of it',
+    });
+  }
+  const isPage = format === null || format === 'html';
+  if (compare !== undefined && !isPage && format !== 'markdown') {
+    throw new LocalizeError('USAGE', `--compare makes html or markdown, not ${format}`);
+  }
+  if (compare !== undefined && lang !== undefined) {
+    throw new LocalizeError('USAGE', '--compare and --lang exclude each other');
+  }
+  if (open && !isPage) throw new LocalizeError('USAGE', `--open shows the page, and --format ${format} makes none`);
+}
+
+function writeText(
+  context: CommandContext,
+  { snapshot, comparedWith, cwd }: Source,
+  format: Exclude<ReportFormat, 'html'>,
+  output = '-',
+): void {
+  const text = comparedWith ? renderComparison(comparedWith, snapshot) : renderText(format, snapshot);
+  if (output === '-') context.out.write(text);
+  else writeReportFile(resolve(cwd, output), text);
+}
+
+/** @returns the page's path. */
+function writePage(source: Source, options: ReportOptions, format: ReportFormat | null): string {
+  const { batch, snapshot, comparedWith, cwd } = source;
+  const { plan } = batch;
+  const output = options.output === undefined ? null : resolve(cwd, options.output);
+  const folder = reportFolder(plan);
+  if (options.lang !== undefined) {
+    const language = snapshot.jobs[0]?.language ?? options.lang;
+    return writeLanguageFolder(snapshot, output ?? join(folder, 'languages', language), cwd);
+  }
+  if (format === null && output === null && !comparedWith) return writeReports(plan, snapshot, cwd);
+  const page = output ?? join(folder, comparedWith ? 'comparison.html' : 'index.html');
+  writeReportFile(page, renderPage(snapshot, page, { plan, cwd, comparedWith }));
+  return page;
+}
+
+async function showPage(context: CommandContext, page: string, { open, json }: ReportOptions): Promise<void> {
+  const shown = displayPath(page, context.cwd);
+  context.out.write(`${json ? JSON.stringify({ page: shown }) : shown}\n`);
+  if (open && !(await openPage(page))) context.err.write('there is nothing here that opens pages; open it by hand\n');
 }

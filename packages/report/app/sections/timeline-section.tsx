@@ -18,12 +18,13 @@ import { RunTable } from '../timeline/run-table.js';
 
 interface Props {
   readonly snapshot: Snapshot;
+  readonly runPages: Readonly<Record<string, string>>;
 }
 
 const ALL_TIME = 'all';
 
 /** How did it go? Every attempt on the lane that made it, how long each route took, and what each run did. */
-export function TimelineSection({ snapshot }: Props) {
+export function TimelineSection({ snapshot, runPages }: Props) {
   const runs = useMemo(() => runRows(snapshot), [snapshot]);
   const latest = runs.length > 1 ? runs[0]?.id : undefined;
   const [chosen, setChosen] = useState(latest ?? ALL_TIME);
@@ -35,7 +36,7 @@ export function TimelineSection({ snapshot }: Props) {
       {runs.length > 1 && <Choice label="Run" value={chosen} choices={choices} onChoose={setChosen} />}
       {timeline === null && <p class="calm">This run made no attempt.</p>}
       {timeline !== null && <Lanes timeline={timeline} emulated={snapshot.emulated} />}
-      {runs.length > 0 && <RunTable rows={runs} />}
+      {runs.length > 0 && <RunTable rows={runs} pages={runPages} />}
     </Section>
   );
 }

@@ -1,7 +1,13 @@
 import type { RunRow } from '../../src/view-model/index.js';
 
+interface Props {
+  readonly rows: readonly RunRow[];
+  /** Addresses of the pages that runs left, by the run's id. */
+  readonly pages: Readonly<Record<string, string>>;
+}
+
 /** What each run did: last night's is the first. */
-export function RunTable({ rows }: { readonly rows: readonly RunRow[] }) {
+export function RunTable({ rows, pages }: Props) {
   return (
     <>
       <h3>Runs</h3>
@@ -22,7 +28,9 @@ export function RunTable({ rows }: { readonly rows: readonly RunRow[] }) {
           <tbody>
             {rows.map((row) => (
               <tr key={row.id}>
-                <th scope="row">{row.started}</th>
+                <th scope="row">
+                  {Object.hasOwn(pages, row.id) ? <a href={pages[row.id]}>{row.started}</a> : row.started}
+                </th>
                 <td class="number">{row.took}</td>
                 <td class="number">{row.attempts}</td>
                 <td class="number">{row.completed}</td>

@@ -21,6 +21,8 @@ export interface HtmlOptions {
   readonly eventsUrl?: string;
   /** Another batch, or this one at an earlier time, to set beside it. */
   readonly comparedWith?: Snapshot;
+  /** Pages that earlier runs left, as relative addresses by the run's id. */
+  readonly runPages?: Readonly<Record<string, string>>;
 }
 
 /** Placeholders of the template, as they stand in `app/index.html`; the data's has quotes, so that it is JSON as well. */
@@ -32,9 +34,9 @@ const PLACEHOLDERS = /"@@(REPORT_DATA)@@"|@@(REPORT_TITLE|MEDIA_SOURCES|CONNECT_
  */
 export function renderHtml(given: Snapshot, options: HtmlOptions = {}): string {
   const snapshot = plainSnapshot(given);
-  const { mediaBase = '', eventsUrl = null, comparedWith } = options;
+  const { mediaBase = '', eventsUrl = null, comparedWith, runPages = {} } = options;
   const comparison = comparedWith ? compareSnapshots(comparedWith, snapshot) : null;
-  const data: PageData = { snapshot, mediaBase, eventsUrl, comparison };
+  const data: PageData = { snapshot, mediaBase, eventsUrl, comparison, runPages };
   const values: Record<string, string> = {
     REPORT_TITLE: escapeText(`${plainText(snapshot.batch, 100)} · localize report`),
     REPORT_DATA: inlineJson(data),

@@ -9,4 +9,6 @@ export interface PageData {
   /** Where a live page hears of changes; `null` for a page that stands still. */
   readonly eventsUrl: string | null;
   readonly comparison: Comparison | null;
+  /** Relative addresses of the pages that runs left, by the run's id. */
+  readonly runPages: Readonly<Record<string, string>>;
 }

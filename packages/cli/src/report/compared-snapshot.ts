@@ -1,0 +1,56 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { LocalizeError, type Snapshot } from '@localize/core';
+import { readPageSnapshot } from '@localize/report';
+import { openStore, readSnapshot, storeExists } from '@localize/runner';
+import type { LoadedBatch } from '../batch/load-batch.js';
+import { runPage } from '../batch/write-reports.js';
+import { displayPath } from '../output/display-path.js';
+
+/** Shorter beginnings of a run's id are too likely a typo, or a batch's name. */
+const SHORTEST_ID = 4;
+
+/**
+ * What `--compare` names: this batch as one of its runs left it (by the beginning of the run's id), or another batch of
+ * the same state.
+ * @throws LocalizeError JOB_UNKNOWN
+ */
+export function comparedSnapshot(named: string, now: Snapshot, batch: LoadedBatch, cwd: string): Snapshot {
+  return ofRun(named, now, batch) ?? ofBatch(named, now, batch, cwd) ?? unknown(named, now);
+}
+
+function ofRun(named: string, now: Snapshot, batch: LoadedBatch): Snapshot | null {
+  const runs = named.length < SHORTEST_ID ? [] : now.runs.filter((run) => run.id.startsWith(named));
+  const [run] = runs;
+  if (run === undefined || runs.length > 1) return null;
+  const page = runPage(batch.plan, run.id);
+  const snapshot = existsSync(page) ? readPageSnapshot(readFileSync(page, 'utf8')) : null;
+  if (snapshot !== null) return snapshot;
+  throw new LocalizeError('JOB_UNKNOWN', `the run ${run.id} left no page that can be compared`, {
+    hint: 'a run that was killed leaves none; name another run, or another batch',
+  });
+}
+
+function ofBatch(named: string, now: Snapshot, batch: LoadedBatch, cwd: string): Snapshot | null {
+  const { path } = batch.location;
+  if (!storeExists(path)) return null;
+  const store = openStore(path, { readonly: true });
+  try {
+    const { manifest, emulated, takenAtMs: nowMs } = now;
+    return readSnapshot(store, {
+      batch: named,
+      manifest,
+      emulated,
+      nowMs,
+      showPath: (shown) => displayPath(shown, cwd),
+    });
+  } finally {
+    store.close();
+  }
+}
+
+function unknown(named: string, { runs }: Snapshot): never {
+  const ids = runs.slice(-3).map((run) => run.id.slice(0, 8));
+  throw new LocalizeError('JOB_UNKNOWN', `${named} is no batch of this state and no run of this batch`, {
+    hint: ids.length === 0 ? 'this batch has not run yet' : `its last runs are ${ids.join(', ')}`,
+  });
+}

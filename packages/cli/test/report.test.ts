@@ -1,0 +1,96 @@
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { folderWith, localize, waitUntil } from './support/cli.js';
+import { SMALL } from './support/manifests.js';
+
+const REPORT = 'localized/small.emulated/report';
+
+/** What a page carries. */
+function pageData(path: string) {
+  const text = /<script type="application\/json" id="report-data">(.*?)<\/script>/s.exec(
+    readFileSync(path, 'utf8'),
+  )?.[1];
+  return JSON.parse(text ?? 'null') as {
+    mediaBase: string;
+    runPages: Record<string, string>;
+    comparison: unknown;
+    snapshot: { jobs: { key: string; state: string; output: string | null; source: string }[] };
+  };
+}
+
+describe('localize report', { timeout: 120_000 }, () => {
+  test('keeps a page of every run, and links them from the latest', async () => {
+    const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+    await localize(folder, ['--only', '*/de']);
+    const runs = join(folder, REPORT, 'runs');
+    const [first] = readdirSync(runs);
+    const before = readFileSync(join(runs, `${first}`), 'utf8');
+    await localize(folder, []);
+    expect(readdirSync(runs)).toHaveLength(2);
+    expect(readFileSync(join(runs, `${first}`), 'utf8')).toBe(before);
+    const index = pageData(join(folder, REPORT, 'index.html'));
+    for (const [page, href] of Object.entries(index.runPages)) expect(href).toBe(`runs/${page}.html`);
+    expect(Object.keys(index.runPages)).toHaveLength(2);
+    expect(index.snapshot.jobs.map((job) => job.state)).toEqual(['succeeded', 'succeeded']);
+    const kept = pageData(join(runs, `${first}`));
+    expect(kept.snapshot.jobs.map((job) => job.state)).toEqual(['succeeded', 'pending']);
+    for (const [where, { mediaBase, snapshot }] of [
+      [join(folder, REPORT), index],
+      [runs, kept],
+    ] as const) {
+      expect(existsSync(join(where, mediaBase, snapshot.jobs[0]?.output ?? ''))).toBe(true);
+      expect(existsSync(join(where, mediaBase, snapshot.jobs[0]?.source ?? ''))).toBe(true);
+    }
+
+    const runId = `${first}`.replace('.html', '');
+    const compared = await localize(folder, ['report', '--compare', runId.slice(0, 8), '--format', 'markdown']);
+    expect(compared.stdout).toMatch(/\| `safety\/fr` +\|/);
+    const page = await localize(folder, ['report', '--compare', runId]);
+    expect(page.stdout).toBe(`${REPORT}/comparison.html\n`);
+    expect(pageData(join(folder, REPORT, 'comparison.html')).comparison).not.toBeNull();
+    const unknown = await localize(folder, ['report', '--compare', 'autumn']);
+    expect([unknown.exit, unknown.stderr]).toEqual([2, expect.stringContaining(runId.slice(0, 8))]);
+  });
+
+  test('writes one document, or one language with its videos, and opens the page', async () => {
+    const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+    await localize(folder, []);
+    const json = await localize(folder, ['report', '--format', 'json']);
+    expect(JSON.parse(json.stdout)).toMatchObject({ batch: 'small' });
+    const csv = await localize(folder, ['report', '--format', 'csv', '--only', '*/fr', '--output', 'fr.csv']);
+    expect([csv.exit, csv.stdout]).toEqual([0, '']);
+    expect(readFileSync(join(folder, 'fr.csv'), 'utf8').trim().split('\n')).toHaveLength(2);
+    expect((await localize(folder, ['report', '--format', 'summary'])).stdout).toContain('2 succeeded');
+    expect((await localize(folder, ['report', '--format', 'pdf'])).stderr).toContain('--format takes html, csv');
+    expect((await localize(folder, ['report', '--only', '*/fr'])).exit).toBe(2);
+
+    const german = await localize(folder, ['report', '--lang', 'DE', '--output', 'for-jana']);
+    expect(german.stdout).toBe('for-jana/index.html\n');
+    const { mediaBase, snapshot } = pageData(join(folder, 'for-jana/index.html'));
+    expect(mediaBase).toBe('');
+    expect(snapshot.jobs).toMatchObject([
+      { key: 'safety/de', output: 'videos/safety.de.mp4', source: 'sources/safety.mp4' },
+    ]);
+    const copied = readFileSync(join(folder, 'for-jana/videos/safety.de.mp4'));
+    expect(copied.equals(readFileSync(join(folder, 'localized/small.emulated/safety/safety.de.mp4')))).toBe(true);
+    expect(readdirSync(join(folder, 'for-jana/videos'))).toEqual(['safety.de.mp4']);
+    const none = await localize(folder, ['report', '--lang', 'xx']);
+    expect([none.exit, none.stderr]).toEqual([2, expect.stringContaining('its languages are de, fr')]);
+  });
+
+  test.skipIf(process.platform !== 'linux')('opens the page with the program of the desktop', async () => {
+    const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+    writeFileSync(join(folder, 'xdg-open'), '#!/bin/sh\necho "$1" > opened.tmp && mv opened.tmp opened\n');
+    chmodSync(join(folder, 'xdg-open'), 0o755);
+    await localize(folder, ['report', '--open'], { PATH: `${folder}:${process.env.PATH}` });
+    const opened = join(folder, 'opened');
+    await waitUntil(
+      () => existsSync(opened),
+      () => 'nothing was opened',
+    );
+    expect(readFileSync(opened, 'utf8').trim()).toBe(join(folder, REPORT, 'index.html'));
+    const nothing = await localize(folder, ['report', '--open'], { PATH: folder.concat('/none') });
+    expect([nothing.exit, nothing.stderr]).toEqual([0, expect.stringContaining('open it by hand')]);
+  });
+});
