@@ -1,4 +1,14 @@
-import type { CallContext, Failure, Plan, Provider, ProviderId, Route, RouteChoice, RouteId } from '@localize/core';
+import {
+  type CallContext,
+  type Failure,
+  type Plan,
+  type Provider,
+  type ProviderId,
+  plainText,
+  type Route,
+  type RouteChoice,
+  type RouteId,
+} from '@localize/core';
 import { eq } from 'drizzle-orm';
 import type { Clock } from './clock.js';
 import type { ContentIds } from './content/hash-file.js';
@@ -103,9 +113,9 @@ export function callContext(
   };
 }
 
-/** A local fault as a typed failure. */
+/** A local fault as a typed failure. Its words may hold a signed URL, and failures are shown. */
 export function failureOf(kind: Failure['kind'], error: unknown): Failure {
-  return { kind, message: error instanceof Error ? error.message : String(error) };
+  return { kind, message: plainText(error instanceof Error ? error.message : String(error)) };
 }
 
 /** Whether no further create leaves in this run; polls and downloads go on. */

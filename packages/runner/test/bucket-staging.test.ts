@@ -64,7 +64,7 @@ describe('staging in a bucket', () => {
   it('uploads a large file in parts and puts them together whole', async () => {
     const content = Buffer.alloc(20 * 2 ** 20, 'localize ');
     const { url } = await staging().stage(fileOf(content), SIGNAL);
-    expect(server.calls.filter((call) => /^PUT .*\?uploadId$/.test(call))).toHaveLength(3);
+    expect(server.calls.filter((call) => /^PUT .*\?uploadId$/.test(call))).toHaveLength(4);
     expect(server.uploads()).toHaveLength(1);
     expect(Buffer.from(await (await fetch(url)).arrayBuffer()).equals(content)).toBe(true);
   });

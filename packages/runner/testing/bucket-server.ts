@@ -22,6 +22,8 @@ export interface BucketServer {
   readonly calls: string[];
   /** Names of the objects that were written whole. */
   uploads(): string[];
+  /** What a lifecycle rule or a colleague does. */
+  empty(): void;
   close(): Promise<void>;
 }
 
@@ -53,6 +55,7 @@ export async function bucketServer(): Promise<BucketServer> {
     calls,
     // A multipart upload is one POST that completes it; a small file is one PUT.
     uploads: () => calls.filter((call) => /^(PUT [^?]+|POST .*\?uploadId)$/.test(call)).map(objectOf),
+    empty: () => rmSync(join(directory, settings.bucket, 'in'), { recursive: true }),
     close: async () => {
       await app.close();
       rmSync(directory, { recursive: true, force: true });

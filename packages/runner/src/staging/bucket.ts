@@ -8,8 +8,8 @@ import { bucketFailure, statusOf } from './bucket-failure.js';
 import { partBytes } from './part-bytes.js';
 import { readChecked } from './read-checked.js';
 
-/** Parts of one file that are under way at once; each is held in memory. */
-const PARTS_AT_ONCE = 2;
+/** Parts of one file that are under way at once: each is held in memory, and other files go up at the same time. */
+const PARTS_AT_ONCE = 1;
 
 /** The four things that staging does with a bucket. */
 export interface Bucket {

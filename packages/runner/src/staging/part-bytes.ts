@@ -1,5 +1,6 @@
 const MIB = 2 ** 20;
-const USUAL_PART = 8 * MIB;
+/** The smallest that S3 takes. */
+const USUAL_PART = 5 * MIB;
 /** S3 takes 10 000 parts an object. */
 const MOST_PARTS = 10_000;
 

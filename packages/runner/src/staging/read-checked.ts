@@ -21,6 +21,6 @@ export function readChecked(path: string, contentId: string): Transform {
     },
   });
   // Its errors reach whoever reads the stream.
-  pipeline(createReadStream(path, { highWaterMark: 256 * 1024 }), checked).catch(() => undefined);
+  pipeline(createReadStream(path), checked).catch(() => undefined);
   return checked;
 }

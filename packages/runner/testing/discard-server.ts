@@ -1,0 +1,31 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** Speaks as much S3 as an upload needs, counts the bytes and keeps none of them. */
+export async function discardServer() {
+  const seen = { bytes: 0, parts: 0 };
+  const server = createServer((request, response) => {
+    const { searchParams: query } = new URL(request.url ?? '/', 'http://localhost');
+    request.on('data', (chunk: Buffer) => {
+      seen.bytes += chunk.length;
+    });
+    request.on('end', () => {
+      if (request.method === 'HEAD') return response.writeHead(404).end();
+      if (request.method === 'PUT') {
+        seen.parts += 1;
+        return response.writeHead(200, { etag: '"part"' }).end();
+      }
+      const body = query.has('uploads')
+        ? '<InitiateMultipartUploadResult><UploadId>one</UploadId></InitiateMultipartUploadResult>'
+        : '<CompleteMultipartUploadResult><ETag>"whole"</ETag></CompleteMultipartUploadResult>';
+      return response.writeHead(200, { 'content-type': 'application/xml' }).end(body);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    seen,
+    close: () => new Promise<void>((resolve) => server.close(() => resolve())),
+  };
+}
