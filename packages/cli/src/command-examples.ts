@@ -19,6 +19,7 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   settle: [['settle batch.yaml keynote/de --not-bought', 'after a look into the provider’s own list']],
   adopt: [['adopt ./localized -m batch.yaml', 'after a lost state']],
   emulate: [['emulate --port 8787 --speed 60', 'an hour of the providers in a minute']],
+  doctor: [['doctor batch.yaml', 'versions, keys, hosts, network, disk, clock']],
   logs: [['logs keynote/de batch.yaml', 'every request and reply of one job']],
   schema: [['schema > manifest.schema.json', 'completion and hover texts in an editor']],
 };

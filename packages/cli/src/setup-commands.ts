@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { withState } from './command-options.js';
+import { collect, withState } from './command-options.js';
 import type { CommandContext } from './definitions.js';
 import type { Start } from './program.js';
 
@@ -7,6 +7,12 @@ type Options = Record<string, never>;
 
 /** Commands that set up, explain and examine; none of them buys. Loads none of their code. */
 export function addSetup(program: Command, context: CommandContext, start: Start): void {
+  withState(program.command('doctor [manifest]'))
+    .description('look at everything that a run would need, and say how to mend it')
+    .option('--allow-host <host>', 'let keys go to this host too (may be given several times)', collect)
+    .action((manifest: string | undefined, options: Options) =>
+      start(async () => (await import('./commands/doctor.js')).doctor(context, manifest, options)),
+    );
   withState(program.command('logs <job> [manifest]'))
     .description('show one job’s whole history, with every request and reply')
     .action((job: string, manifest: string | undefined, options: Options) =>

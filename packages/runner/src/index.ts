@@ -19,4 +19,5 @@ export { bootClock } from './store/boot-clock.js';
 export { openStore, storeExists } from './store/open-store.js';
 export { type HistoryEntry, readHistory } from './store/read-history.js';
 export { readSnapshot, type SnapshotOptions } from './store/read-snapshot.js';
+export { sqliteVersion } from './store/sqlite-version.js';
 export type { AttemptRow, Store } from './store/store.js';

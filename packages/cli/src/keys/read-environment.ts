@@ -9,6 +9,14 @@ export function readEnvironment(manifestPath: string, variables: Variables): Var
   return { ...readEnvFile(join(dirname(manifestPath), '.env')), ...withoutEmpty(variables) };
 }
 
+/** Where a variable's value comes from, in words; `null` when it is not set. */
+export function originOf(name: string, manifestPath: string, variables: Variables): string | null {
+  const own = withoutEmpty(variables)[name];
+  if (own !== undefined) return own.trim() ? 'the environment' : null;
+  const path = join(dirname(manifestPath), '.env');
+  return readEnvFile(path)[name]?.trim() ? path : null;
+}
+
 function readEnvFile(path: string): Variables {
   try {
     return parseEnv(readFileSync(path, 'utf8')) as Variables;

@@ -1,0 +1,56 @@
+import { EXIT, type ExitCode, LocalizeError } from '@localize/core';
+import type { LoadedBatch } from '../batch/load-batch.js';
+import type { CommandContext, SharedOptions } from '../definitions.js';
+import { checkMachine } from '../doctor/check-machine.js';
+import { examineBatch } from '../doctor/examine.js';
+import { type Finding, fail, warn } from '../doctor/finding.js';
+import { ManifestInvalid } from '../errors/manifest-invalid.js';
+import { createPaint, wantsColor } from '../output/paint.js';
+import { openBatch } from './open-batch.js';
+
+/** `localize doctor`: what a run would need, each line with how to mend it. Sends no key and writes no state. */
+export async function doctor(
+  context: CommandContext,
+  manifest: string | undefined,
+  options: SharedOptions,
+): Promise<ExitCode> {
+  const opened = await openForLook(context, manifest, options);
+  const source = { variables: context.variables, allowHosts: options.allowHost ?? [], signal: context.interrupts.stop };
+  const findings = [...checkMachine(), ...('level' in opened ? [opened] : await examineBatch(opened, source))];
+  show(context, findings, options);
+  return findings.some(({ level }) => level === 'fail') ? EXIT.someFailed : EXIT.ok;
+}
+
+/** The machine is worth a look also where there is no manifest, or a broken one. */
+async function openForLook(
+  context: CommandContext,
+  manifest: string | undefined,
+  options: SharedOptions,
+): Promise<LoadedBatch | Finding> {
+  try {
+    return await openBatch(context, manifest, { ...options, keepGoing: true });
+  } catch (error) {
+    if (error instanceof ManifestInvalid) return fail('manifest', error.message, 'localize validate shows each');
+    if (!(error instanceof LocalizeError) || error.code !== 'MANIFEST_MISSING') throw error;
+    const report = manifest === undefined ? warn : fail;
+    return report('manifest', error.message, 'localize init writes one from your videos and audio');
+  }
+}
+
+const COLORS = { ok: 'green', warn: 'yellow', fail: 'red' } as const;
+
+function show(context: CommandContext, findings: readonly Finding[], options: SharedOptions): void {
+  if (options.json) {
+    context.out.write(
+      `${JSON.stringify({ ok: findings.every(({ level }) => level !== 'fail'), findings }, null, 2)}\n`,
+    );
+    return;
+  }
+  const paint = createPaint(wantsColor(context, context.out, options.color));
+  const shown = options.quiet ? findings.filter(({ level }) => level !== 'ok') : findings;
+  const width = Math.max(0, ...shown.map(({ about }) => about.length));
+  for (const { level, about, found, mend } of shown) {
+    context.out.write(`${paint(COLORS[level], level.padEnd(4))}  ${about.padEnd(width)}  ${found}\n`);
+    if (mend !== null) context.out.write(`${' '.repeat(width + 8)}${paint('dim', mend)}\n`);
+  }
+}

@@ -1,0 +1,73 @@
+import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { LocalizeError } from '@localize/core';
+import { batchFolder, expectedBytes, freeBytes, openStore, storeExists } from '@localize/runner';
+import type { LoadedBatch } from '../batch/load-batch.js';
+import { refuseNetworkFolder } from '../state/network-folder.js';
+import { type Finding, fail, ok, warn } from './finding.js';
+
+/** Where state and outputs go: which database, may we write, is there room. */
+export function checkFolders({ location, plan }: LoadedBatch): Finding[] {
+  const state = dirname(location.path);
+  const outputs = batchFolder(plan);
+  const needed = plan.jobs.reduce((sum, job) => sum + expectedBytes(job), 0);
+  return [
+    checkState(location.path),
+    checkWritable('state folder', state),
+    checkWritable('output folder', outputs),
+    checkRoom('state disk', state, 0),
+    checkRoom('output disk', outputs, needed),
+  ];
+}
+
+function checkState(path: string): Finding {
+  try {
+    if (!storeExists(path)) return ok('state', `${path} (not made yet)`);
+    refuseNetworkFolder(path);
+    openStore(path, { readonly: true }).close();
+    return ok('state', path);
+  } catch (error) {
+    if (!(error instanceof LocalizeError)) throw error;
+    const mend = error.hint ?? 'name another file with --state';
+    // A state of an earlier version is no fault: the next run migrates it. A fault of the machine has a cause.
+    const isOlder = error.code === 'STATE_UNUSABLE' && error.cause === undefined;
+    return isOlder ? warn('state', error.message, mend) : fail('state', error.message, mend);
+  }
+}
+
+/** Writes into the nearest folder that exists; the folders below it are made by the first run, not by a look. */
+function checkWritable(about: string, folder: string): Finding {
+  const existing = nearestExisting(folder);
+  if (!statSync(existing).isDirectory()) {
+    return fail(about, `${existing} is a file where ${folder} must be`, 'move that file, or choose another folder');
+  }
+  const probe = join(existing, `.localize-doctor-${process.pid}`);
+  try {
+    writeFileSync(probe, '');
+    rmSync(probe);
+    return ok(about, `${folder} can be written`);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return fail(about, why, `give yourself the right to write in ${existing}, or choose another folder`);
+  }
+}
+
+/** Kept free by every run, beyond what the outputs need. */
+const RESERVE_BYTES = 100_000_000;
+
+function checkRoom(about: string, folder: string, needed: number): Finding {
+  const free = freeBytes(nearestExisting(folder));
+  const facts = `${megabytes(free)} free${needed > 0 ? `; the outputs may need ${megabytes(needed)} in all` : ''}`;
+  if (free < RESERVE_BYTES) return fail(about, facts, `free at least ${megabytes(RESERVE_BYTES)}`);
+  return free >= needed + RESERVE_BYTES
+    ? ok(about, facts)
+    : warn(about, facts, 'free some space; a run stops before it buys what would not fit');
+}
+
+function nearestExisting(folder: string): string {
+  return existsSync(folder) || dirname(folder) === folder ? folder : nearestExisting(dirname(folder));
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1_000_000)} MB`;
+}

@@ -1,0 +1,88 @@
+import { readdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { checkMachine } from '../src/doctor/check-machine.js';
+import { checkClock } from '../src/doctor/check-reach.js';
+import type { Finding } from '../src/doctor/finding.js';
+import { folderWith, localize, startLocalize, waitFor } from './support/cli.js';
+import { SMALL, smallAt } from './support/manifests.js';
+
+async function examine(folder: string, args: readonly string[], variables: Record<string, string> = {}) {
+  const { exit, stdout } = await localize(folder, ['doctor', '--json', ...args], variables);
+  const { ok, findings } = JSON.parse(stdout) as { ok: boolean; findings: Finding[] };
+  return { exit, ok, stdout, of: (about: string) => findings.find((finding) => finding.about === about) };
+}
+
+describe('localize doctor', { timeout: 60_000 }, () => {
+  test('finds all well where it is, says where keys come from, and shows none', async () => {
+    const folder = folderWith({ '.env': 'WAVESPEED_API_KEY=sesame-wave-4712\n' }, { media: true });
+    const server = startLocalize(folder, ['emulate', '--json', '--dir', './server']);
+    await waitFor(server.stdout, '\n');
+    const { endpoints } = JSON.parse(server.stdout());
+    const urls = { eachlabs: endpoints.eachlabs.baseUrl, wavespeed: endpoints.wavespeed.baseUrl };
+    writeFileSync(join(folder, 'manifest.yaml'), smallAt(urls));
+    const before = readdirSync(folder);
+
+    const { exit, ok, of, stdout } = await examine(folder, [], { EACHLABS_API_KEY: 'sesame-each-4711' });
+    expect([exit, ok]).toEqual([0, true]);
+    expect(of('Node')).toMatchObject({ level: 'ok', found: process.versions.node });
+    expect(of('SQLite')?.found).toMatch(/^3\.\d+\.\d+$/);
+    expect(of('state')?.found).toBe(join(folder, '.localize/state.db (not made yet)'));
+    expect(of('eachlabs key')?.found).toBe('EACHLABS_API_KEY is set, from the environment');
+    expect(of('wavespeed key')?.found).toBe(`WAVESPEED_API_KEY is set, from ${join(folder, '.env')}`);
+    expect(of('eachlabs network')?.found).toMatch(/^127\.0\.0\.1:\d+ answers in \d+ ms$/);
+    expect(of('output disk')?.level).toBe('ok');
+    expect(stdout).not.toContain('sesame');
+    expect(readdirSync(folder)).toEqual(before);
+  });
+
+  test('names what is wrong, with how to mend it, and ends with 1', async () => {
+    const server = createServer((_request, response) => response.end()).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    const nobody = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await new Promise((resolve) => server.close(resolve));
+    const manifest = smallAt({ eachlabs: nobody, wavespeed: 'https://keys.example.com' });
+    const folder = folderWith({ 'manifest.yaml': manifest }, { media: true });
+
+    const { exit, of } = await examine(folder, ['--state', 'media/safety.mp4/state.db'], {
+      EACHLABS_API_KEY: 'sesame',
+    });
+    expect(exit).toBe(1);
+    expect(of('wavespeed key')).toMatchObject({ level: 'fail', mend: expect.stringContaining('.env') });
+    expect(of('wavespeed hosts')).toMatchObject({ level: 'fail', mend: expect.stringContaining('--allow-host') });
+    expect(of('wavespeed network')).toBeUndefined();
+    expect(of('eachlabs network')).toMatchObject({ level: 'fail', found: expect.stringContaining('ECONNREFUSED') });
+    expect(of('state folder')).toMatchObject({ level: 'fail', found: expect.stringContaining('is a file where') });
+  });
+
+  test('says which state database is no database', async () => {
+    const folder = folderWith({ 'manifest.yaml': SMALL, 'mine.emulated.db': 'no database at all' }, { media: true });
+    const { exit, of } = await examine(folder, ['--state', 'mine.db']);
+    expect(exit).toBe(1);
+    expect(of('state')).toMatchObject({ level: 'fail', found: expect.stringContaining('mine.emulated.db') });
+    expect(of('providers')).toMatchObject({ level: 'ok' });
+  });
+
+  test('looks at the machine also without a manifest, and with a broken one', async () => {
+    const none = await localize(folderWith(), ['doctor']);
+    expect([none.exit, none.stdout]).toEqual([
+      0,
+      expect.stringMatching(/^ok {4}Node {6}\d+[\s\S]*warn {2}manifest {2}/),
+    ]);
+    const broken = await localize(folderWith({ 'manifest.yaml': 'version: 1\n' }), ['doctor', '--quiet']);
+    expect(broken.exit).toBe(1);
+    expect(broken.stdout).toMatch(
+      /^fail {2}manifest {2}the manifest has 2 mistakes\n +localize validate shows each\n$/,
+    );
+  });
+
+  test('knows an old Node and a wrong clock', () => {
+    expect(checkMachine('20.18.3')[0]).toMatchObject({ level: 'fail' });
+    expect(checkMachine('22.1.0')[0]).toMatchObject({ level: 'ok' });
+    expect(checkClock([-400, 90_000])[0]).toMatchObject({ level: 'ok' });
+    expect(checkClock([95_000, 96_000])[0]).toMatchObject({ level: 'warn', found: '1m 35s ahead of the providers’' });
+    expect(checkClock([])).toEqual([]);
+  });
+});
