@@ -11,6 +11,7 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   ],
   plan: [["plan batch.yaml --only '*/de'", 'what the German videos would cost']],
   validate: [['validate batch.yaml', 'every mistake, each with its line']],
+  preview: [["preview batch.yaml --only '*/ja'", 'listen to the Japanese takes before paying']],
   status: [['status batch.yaml --verify', 'also hash every output']],
   report: [['report batch.yaml', 'write the report again, without a run']],
   routes: [['routes --json', 'the whole catalogue, for scripts']],

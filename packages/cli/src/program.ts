@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { addExamples } from './command-examples.js';
-import { collect, withManifest, withOutput } from './command-options.js';
+import { collect, withManifest, withOutput, withState } from './command-options.js';
 import type { CommandContext } from './definitions.js';
 import { addSetup } from './setup-commands.js';
 
@@ -42,6 +42,7 @@ function addRun(program: Command, context: CommandContext, start: Start): void {
   withManifest(program.command('run [manifest]', { isDefault: true }).alias('resume'))
     .description('run a batch, or go on with it (the default command)')
     .option('--remake', 'buy finished jobs again whose inputs changed')
+    .option('--include-approved', 'with --remake: also those that a reviewer approved')
     .option('-y, --yes', 'spend without asking')
     .option('--allow-host <host>', 'let keys go to this host too (may be given several times)', collect)
     .option('--same-batch', 'this manifest continues a batch that another manifest path began')
@@ -66,6 +67,11 @@ function addReading(program: Command, context: CommandContext, start: Start): vo
     .action((manifest: string | undefined, options: Options) =>
       start(async () => (await import('./commands/validate.js')).validate(context, manifest, options)),
     );
+  withManifest(program.command('preview [manifest]'))
+    .description('put the target audio over the source pictures, free and without any provider, to check the tracks')
+    .action((manifest: string | undefined, options: Options) =>
+      start(async () => (await import('./commands/preview.js')).preview(context, manifest, options)),
+    );
   withManifest(program.command('status [manifest]'))
     .description('show where a batch stands, also while it runs')
     .option('--verify', 'hash every finished output; ends with 1 when one is not what was downloaded')
@@ -84,6 +90,12 @@ function addReading(program: Command, context: CommandContext, start: Start): vo
     .option('--open', 'open the page in the browser')
     .action((manifest: string | undefined, options: Options) =>
       start(async () => (await import('./commands/report.js')).report(context, manifest, options)),
+    );
+  withState(program.command('review <files...>'))
+    .description('take in reviewers’ marks, the files that the report’s page downloads')
+    .option('-m, --manifest <file>', 'the manifest that they belong to (default: ./manifest.yaml)')
+    .action((files: string[], options: Options) =>
+      start(async () => (await import('./commands/review.js')).review(context, files, options)),
     );
   withOutput(program.command('routes'))
     .description('show what every route takes, costs and allows')

@@ -13,8 +13,8 @@ export function outputName(template: string, names: { video: string; lang: strin
     .join('/');
 }
 
-/** Folders of the batch that hold its reports and the outputs that newer ones took the place of. */
-const KEPT_FOLDERS = ['report', 'replaced'];
+/** Folders of the batch that hold its reports, the outputs that newer ones took the place of, and previews. */
+const KEPT_FOLDERS = ['report', 'replaced', 'preview'];
 
 export function clashFinding(key: string, first: string, output: string): Finding {
   return {

@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import { EXIT, type ExitCode, plainText } from '@localize/core';
+import { batchFolder } from '@localize/runner';
+import { makePreviews, type PreviewResult } from '../batch/make-previews.js';
+import type { CommandContext, SharedOptions } from '../definitions.js';
+import { displayPath } from '../output/display-path.js';
+import { createPaint, wantsColor } from '../output/paint.js';
+import { openBatch } from './open-batch.js';
+import { selectJobs } from './select-jobs.js';
+
+/**
+ * `localize preview`: the source pictures with the target audio, for hearing a wrong take before paying for lip-sync.
+ * Calls no provider, needs no key, re-encodes no picture, touches no state.
+ */
+export async function preview(
+  context: CommandContext,
+  manifest: string | undefined,
+  options: SharedOptions,
+): Promise<ExitCode> {
+  const batch = await openBatch(context, manifest, options);
+  context.err.write(batch.warnings);
+  const selected = selectJobs(batch.plan.jobs, options.only);
+  const jobs = batch.plan.jobs.filter((job) => selected(job.key));
+  const folder = batchFolder(batch.plan);
+  const paint = createPaint(wantsColor(context, context.err, options.color));
+  const onResult = (result: PreviewResult) => {
+    if ('reason' in result) {
+      context.err.write(`${paint('red', 'failed')} ${plainText(result.key)}: ${plainText(result.reason)}\n`);
+    } else if (!options.quiet) {
+      context.err.write(
+        `${paint('green', 'made')} ${plainText(result.key)}: ${displayPath(result.path, context.cwd)}\n`,
+      );
+    }
+  };
+  const signal = context.interrupts.stop;
+  const results = await makePreviews(jobs, { folder, signal, onResult });
+  show(context, results, { folder: displayPath(join(folder, 'preview'), context.cwd), of: jobs.length, ...options });
+  if (signal.aborted) return EXIT.interrupted;
+  return results.some((result) => 'reason' in result) ? EXIT.someFailed : EXIT.ok;
+}
+
+function show(
+  context: CommandContext,
+  results: readonly PreviewResult[],
+  { folder, of, json, quiet }: { folder: string; of: number; json?: boolean; quiet?: boolean },
+): void {
+  const sorted = [...results].sort((a, b) => (a.key < b.key ? -1 : 1));
+  const made = sorted.flatMap((result) => ('path' in result ? [result] : []));
+  const failed = sorted.flatMap((result) => ('reason' in result ? [result] : []));
+  if (json) {
+    const previews = made.map(({ key, path, durationMs }) => ({
+      key,
+      path: displayPath(path, context.cwd),
+      duration_seconds: durationMs / 1000,
+    }));
+    context.out.write(`${JSON.stringify({ folder, previews, failed })}\n`);
+  } else if (!quiet) {
+    const rest = failed.length === 0 ? '' : `, ${failed.length} failed`;
+    context.out.write(`${made.length} of ${of} ${of === 1 ? 'preview' : 'previews'} in ${folder}${rest}\n`);
+  }
+}
