@@ -21,6 +21,8 @@ export interface RunBatchOptions {
   readonly only?: readonly string[];
   /** Buys finished jobs again whose inputs changed. */
   readonly remake?: boolean;
+  /** Re-makes take in outputs that a reviewer approved. */
+  readonly includeApproved?: boolean;
   /** Hosts beyond the providers' own that may get a key. */
   readonly allowHosts?: readonly string[];
   /** Path of the state database. */
@@ -60,6 +62,7 @@ export async function runBatch(path: string, options: RunBatchOptions = {}): Pro
     host: hostname(),
     allowHosts: options.allowHosts,
     remake: options.remake,
+    includeApproved: options.includeApproved,
     only: options.only ? createJobFilter(options.only) : undefined,
     stop: options.signal,
     onEvent: options.onEvent,

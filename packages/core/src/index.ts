@@ -28,6 +28,7 @@ export * from './plan/plan-summary.js';
 export * from './provider/contract.js';
 export * from './provider/failure.js';
 export * from './provider/route.js';
+export * from './snapshot/marks.js';
 export * from './snapshot/snapshot.js';
 export * from './snapshot/totals.js';
 export * from './text/nearest.js';

@@ -23,6 +23,7 @@ function plainJob(job: JobSnapshot): JobSnapshot {
     ...job,
     source: isWebAddress(job.source) ? plainText(job.source, Number.POSITIVE_INFINITY) : job.source,
     reason: proseOrNull(job.reason),
+    ...(job.marks && { marks: job.marks.map((mark) => ({ ...mark, note: prose(mark.note) })) }),
     attempts: job.attempts.map(plainAttempt),
   };
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { onlyLanguage, parseReview, type ReviewMark, writeReview } from '../src/index.js';
 import { hasBrowser, ReportBrowser } from './browser.js';
-import { job, snapshot } from './fixture.js';
+import { job, snapshot, T0 } from './fixture.js';
 import { manyJobs } from './many-jobs.js';
 
 const MARK: ReviewMark = {
@@ -84,5 +84,25 @@ describe.skipIf(!hasBrowser())('a reviewer', () => {
     );
     await page.reload();
     await page.getByText('0 approved, 0 to redo, 1 video to look at').waitFor();
+  });
+});
+
+describe.skipIf(!hasBrowser())('imported marks', () => {
+  test('stand beside the video that they are of', async () => {
+    const browser = await ReportBrowser.launch();
+    try {
+      const note = 'the lips <b>run</b> ahead';
+      const approved = { reviewer: 'Ana', verdict: 'approve', route: null, note: '', atMs: T0 } as const;
+      const refused = { reviewer: 'Ben', verdict: 'redo', route: null, note, atMs: T0 } as const;
+      const jobs = [job({ marks: [approved] }), job({ language: 'fr', marks: [approved, refused] })];
+      const { page } = await browser.open(snapshot({ jobs }));
+      await page
+        .getByText('Imported reviews: 1 approved, 0 to be made again, 1 where the reviewers disagree')
+        .waitFor();
+      await page.getByRole('button', { name: 'keynote, fr: Succeeded, review: the reviewers disagree' }).click();
+      await page.getByText(`Ben asks for another with a new seed: ${note}`).waitFor();
+    } finally {
+      await browser.close();
+    }
   });
 });

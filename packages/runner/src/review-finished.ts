@@ -4,6 +4,7 @@ import { and, eq } from 'drizzle-orm';
 import { attemptOf, changedFields } from './changed-jobs.js';
 import type { RunContext } from './run-context.js';
 import { sidecarPath } from './step/sidecar.js';
+import { isApproved } from './store/review-marks.js';
 import { jobs } from './store/schema.js';
 import type { JobRow } from './store/store.js';
 
@@ -31,9 +32,11 @@ async function isChanged(context: RunContext, job: JobRow): Promise<boolean> {
     if (job.changed !== null) context.journal.patchJob(job, { changed: null });
     return false;
   }
-  if (!context.options.remake) {
+  const { remake, includeApproved } = context.options;
+  const approved = isApproved(context.store, job);
+  if (!remake || (approved && !includeApproved)) {
     context.journal.patchJob(job, { changed });
-    context.journal.tell({ type: 'job:changed', key: job.key, fields: changed });
+    context.journal.tell({ type: 'job:changed', key: job.key, fields: changed, ...(approved && { approved }) });
     return true;
   }
   await moveToReplaced(context, job);

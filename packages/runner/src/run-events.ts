@@ -40,7 +40,13 @@ export type RunEvent = { readonly atMs: number } & (
       readonly bytes: number;
       readonly totalBytes: number | null;
     }
-  | { readonly type: 'job:changed'; readonly key: string; readonly fields: readonly string[] }
+  | {
+      readonly type: 'job:changed';
+      readonly key: string;
+      readonly fields: readonly string[];
+      /** A reviewer approved the output: a re-make alone leaves it as it is. */
+      readonly approved?: true | undefined;
+    }
   | { readonly type: 'problem'; readonly key?: string | undefined; readonly message: string }
   | { readonly type: 'run:stopping'; readonly why: StopReason; readonly repliesInFlight: number }
   | { readonly type: 'run:ended'; readonly runId: string; readonly why: EndReason; readonly exit: ExitCode }

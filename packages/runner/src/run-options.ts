@@ -57,6 +57,8 @@ export interface RunOptions {
   readonly staging?: Staging | null;
   /** Buys re-makes of finished jobs whose fingerprint changed. */
   readonly remake?: boolean;
+  /** Re-makes take in outputs that a reviewer approved. */
+  readonly includeApproved?: boolean;
   /** Only these job keys; everything by default. */
   readonly only?: (key: string) => boolean;
   /** Ends creates and lets the replies in flight arrive. */

@@ -16,6 +16,7 @@ export interface ExecuteOptions {
   readonly allowHosts?: readonly string[] | undefined;
   readonly sameBatch?: boolean | undefined;
   readonly remake?: boolean | undefined;
+  readonly includeApproved?: boolean | undefined;
   readonly only?: ((key: string) => boolean) | undefined;
   readonly stop?: AbortSignal | undefined;
   readonly abort?: AbortSignal | undefined;
@@ -76,10 +77,12 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
 }
 
 /** Options that go to the runner as they are, without the ones that nobody set. */
-function pickRunOptions({ sameBatch, remake, only, stop, abort, endCreates, onEvent }: ExecuteOptions) {
+function pickRunOptions(options: ExecuteOptions) {
+  const { sameBatch, remake, includeApproved, only, stop, abort, endCreates, onEvent } = options;
   return {
     sameBatch: sameBatch ?? false,
     remake: remake ?? false,
+    includeApproved: includeApproved ?? false,
     ...(only ? { only } : {}),
     ...(stop ? { stop } : {}),
     ...(abort ? { abort } : {}),

@@ -18,6 +18,7 @@ import { type RunLimitOptions, type RunLimits, readRunLimits } from './read-run-
 import { selectJobs } from './select-jobs.js';
 
 export interface RunOptions extends SharedOptions, RunLimitOptions {
+  readonly includeApproved?: boolean;
   readonly yes?: boolean;
   readonly sameBatch?: boolean;
   readonly dryRun?: boolean;
@@ -69,6 +70,7 @@ async function carryOut(
       allowHosts: options.allowHost,
       sameBatch: options.sameBatch,
       remake: options.remake,
+      includeApproved: options.includeApproved,
       only,
       stop,
       abort,

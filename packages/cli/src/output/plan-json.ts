@@ -16,9 +16,10 @@ export function planJson(view: PlanView) {
     by_label: summary.byLabel.map(totalJson),
     forecast_seconds: Math.round(summary.forecast.milliseconds / 1000),
     space_bytes: view.spaceBytes,
-    remakes: view.remakes.map(({ key, fields, micros }) => ({
+    remakes: view.remakes.map(({ key, fields, micros, approved }) => ({
       key,
       changed: fields,
+      approved,
       price_usd: micros === null ? null : formatUsd(micros),
     })),
     warnings: view.warnings,

@@ -51,10 +51,10 @@ function sumLines(title: string, sums: readonly PlanTotal[], paint: Paint): stri
 function remakeLines({ remakes }: PlanView, paint: Paint): string[] {
   if (remakes.length === 0) return [];
   const rows = tableLines(
-    remakes.map(({ key, fields, micros }) => [
+    remakes.map(({ key, fields, micros, approved }) => [
       plainText(key),
       micros === null ? 'unknown' : `$${formatUsd(micros)}`,
-      `changed: ${fields.join(', ')}`,
+      `changed: ${fields.join(', ')}${approved ? ' (approved: only with --include-approved)' : ''}`,
     ]),
     [1],
   );

@@ -38,6 +38,8 @@ export interface PlanRemake {
   readonly key: string;
   readonly fields: readonly string[];
   readonly micros: Micros | null;
+  /** A reviewer approved what is there: bought only with `--include-approved`. */
+  readonly approved: boolean;
 }
 
 /** All figures of `localize plan`. */
@@ -58,14 +60,16 @@ export function buildPlanView(
     plan,
     rows,
     summary: planSummary({ ...plan, jobs }, catalogue),
-    remakes: changed.filter(({ key }) => selected(key)).map((each) => toRemake(each, rows)),
+    remakes: changed.filter(({ key }) => selected(key)).map((each) => toRemake(each, rows, snapshot)),
     spaceBytes: rows.filter(({ state }) => state !== 'succeeded').reduce((sum, { job }) => sum + expectedBytes(job), 0),
     warnings: [...plan.warnings, ...assumedLimits(plan)],
   };
 }
 
-function toRemake({ key, fields }: ChangedJob, rows: readonly PlanRow[]): PlanRemake {
-  return { key, fields, micros: rows.find(({ job }) => job.key === key)?.micros ?? null };
+function toRemake({ key, fields }: ChangedJob, rows: readonly PlanRow[], { jobs }: Snapshot): PlanRemake {
+  const marks = jobs.find((job) => job.key === key)?.marks ?? [];
+  const approved = marks.some(({ verdict }) => verdict === 'approve');
+  return { key, fields, micros: rows.find(({ job }) => job.key === key)?.micros ?? null, approved };
 }
 
 function toRow(job: PlannedJob, state: JobState): PlanRow {

@@ -21,7 +21,7 @@ export function eventLine(event: RunEvent, options: { verbose: boolean; paint: P
     case 'upload:done':
       return options.verbose ? `uploaded ${plainText(event.file)}` : null;
     case 'job:changed':
-      return `${event.key} changed since it was made (${event.fields.join(', ')}); --remake buys it again`;
+      return changedLine(event);
     case 'problem':
       return paint('yellow', event.key ? `${event.key}: ${plainText(event.message)}` : plainText(event.message));
     case 'run:stopping':
@@ -32,6 +32,11 @@ export function eventLine(event: RunEvent, options: { verbose: boolean; paint: P
     case 'download:progress':
       return null;
   }
+}
+
+function changedLine({ key, fields, approved }: Extract<RunEvent, { type: 'job:changed' }>): string {
+  const [state, options] = approved ? [' and is approved', '--remake --include-approved'] : ['', '--remake'];
+  return `${key} changed since it was made (${fields.join(', ')})${state}; ${options} buys it again`;
 }
 
 function jobLine(

@@ -27,6 +27,7 @@ export const ERRORS = {
   HOST_NOT_ALLOWED: { title: 'A key would go to a host that is not the provider’s', exit: EXIT.usage },
   JOB_UNKNOWN: { title: 'There is no such job', exit: EXIT.usage },
   SETTLE_NOT_POSSIBLE: { title: 'This job has nothing to settle in that way', exit: EXIT.usage },
+  REVIEW_UNUSABLE: { title: 'A review file cannot be taken in', exit: EXIT.usage },
   BATCH_ELSEWHERE: { title: 'A batch of this name belongs to another manifest', exit: EXIT.usage },
   BATCH_LOCKED: { title: 'Another run holds the batch', exit: EXIT.locked },
   CONFIRMATION_NEEDED: { title: 'Spending needs a yes', exit: EXIT.userLimit },
@@ -36,6 +37,8 @@ export const ERRORS = {
   OUTPUT_UNWRITABLE: { title: 'The output folder cannot be written', exit: EXIT.machine },
   DISK_FULL: { title: 'The disk is full', exit: EXIT.machine },
   ID_NOT_SAVED: { title: 'A paid prediction’s id could not be saved in the state', exit: EXIT.machine },
+  FILE_EXISTS: { title: 'A file is in the way, and is left as it is', exit: EXIT.usage },
+  NO_MEDIA_FOUND: { title: 'No video with audio was found', exit: EXIT.usage },
   INTERNAL: { title: 'A fault of our own', exit: EXIT.machine },
 } as const satisfies Record<string, CatalogueEntry>;
 

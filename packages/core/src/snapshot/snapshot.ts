@@ -4,6 +4,7 @@ import type { JobState } from '../lifecycle/job.js';
 import type { Micros } from '../money/money.js';
 import type { Failure } from '../provider/failure.js';
 import type { ProviderId, RouteId } from '../provider/route.js';
+import type { MarkSnapshot } from './marks.js';
 
 /** Version of the snapshot's shape; raised when a field changes its meaning. */
 export const SNAPSHOT_VERSION = 1;
@@ -57,6 +58,8 @@ export interface JobSnapshot {
   readonly reason: string | null;
   /** The command that mends it. */
   readonly mend: string | null;
+  /** What reviewers said of this very output; absent where nobody has. */
+  readonly marks?: readonly MarkSnapshot[];
   readonly attempts: readonly AttemptSnapshot[];
 }
 

@@ -26,6 +26,7 @@ export function JobDetails({ row, job }: Props) {
         <Fact name="Estimated">{row.estimated}</Fact>
         <Fact name="Route">{row.route}</Fact>
         {row.labels !== '' && <Fact name="Labels">{row.labels}</Fact>}
+        {row.review !== null && <Fact name="Review">{row.reviewText}</Fact>}
         {row.sha256 !== null && (
           <Fact name="SHA-256">
             <code class="hash">{row.sha256}</code>
@@ -33,6 +34,13 @@ export function JobDetails({ row, job }: Props) {
         )}
       </dl>
       {row.reason !== null && <p class="reason">{row.reason}</p>}
+      {row.remarks.length > 0 && (
+        <ul class="remarks">
+          {row.remarks.map((remark) => (
+            <li key={remark}>{remark}</li>
+          ))}
+        </ul>
+      )}
       {row.command !== null && <Command text={row.command} />}
       {attempts.length > 0 && <Attempts attempts={attempts} />}
     </>

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { writeReview } from '../../src/review/review.js';
-import { type JobRow, type Marks, markOf, marksText } from '../../src/view-model/index.js';
+import { importedText, type JobRow, type Marks, markOf, marksText } from '../../src/view-model/index.js';
 
 interface Props {
   readonly batch: string;
@@ -12,8 +12,10 @@ interface Props {
 export function ReviewBar({ batch, jobs, marks }: Props) {
   const [reviewer, setReviewer] = useState('');
   const made = jobs.flatMap((job) => markOf(marks, job) ?? []);
+  const imported = importedText(jobs);
   return (
     <div class="review-bar">
+      {imported !== null && <p>{imported}</p>}
       <p class="muted" role="status">
         {marksText(marks, jobs)}
       </p>

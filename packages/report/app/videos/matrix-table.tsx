@@ -60,6 +60,12 @@ export function MatrixTable({ matrix, marks, onOpen }: Props) {
   );
 }
 
+const REVIEW_SIGNS = { approved: 'ok', redo: 'redo', disputed: '?' } as const;
+
+function reviewFacts({ review, reviewText }: JobRow): string[] {
+  return review === null ? [] : [`review: ${reviewText}`];
+}
+
 interface CellProps {
   readonly job: JobRow;
   readonly mark: ReviewVerdict | null;
@@ -68,13 +74,23 @@ interface CellProps {
 
 function Cell({ job, mark, onOpen }: CellProps) {
   const bad = job.check.result === 'bad';
-  const facts = [job.stateName, ...(bad ? ['shorter than its track'] : []), ...(mark ? [MARK_WORDS[mark]] : [])];
+  const facts = [
+    job.stateName,
+    ...(bad ? ['shorter than its track'] : []),
+    ...(mark ? [MARK_WORDS[mark]] : []),
+    ...reviewFacts(job),
+  ];
   const label = `${job.video}, ${job.language}: ${facts.join(', ')}`;
   return (
     <button type="button" class="cell" onClick={() => onOpen(job.index)} aria-label={label} title={label}>
       <StateIcon state={job.state} />
       {bad && <span class="cell-flag" />}
       {mark && <span class={`cell-mark mark-${mark}`}>{mark === 'approve' ? 'ok' : 'redo'}</span>}
+      {!mark && job.review && (
+        <span class={`cell-mark ${job.review === 'approved' ? 'mark-approve' : 'mark-redo'}`}>
+          {REVIEW_SIGNS[job.review]}
+        </span>
+      )}
     </button>
   );
 }

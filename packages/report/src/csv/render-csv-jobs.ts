@@ -1,4 +1,4 @@
-import { formatUsd, type JobSnapshot, type Micros, type Snapshot } from '@localize/core';
+import { formatUsd, type JobSnapshot, type Micros, reviewState, type Snapshot } from '@localize/core';
 import { plainSnapshot } from '../plain-snapshot.js';
 import { labelKeys, labelOf } from '../view-model/labels.js';
 import { moneyFigures } from '../view-model/money-figures.js';
@@ -30,6 +30,7 @@ const COLUMNS = [
   'hold_reason',
   'reason',
   'mend',
+  'review',
 ] as const;
 
 /** One row a job, one column more for each label key: `label_<key>`. */
@@ -71,6 +72,7 @@ function jobCells(job: JobSnapshot, snapshot: Snapshot): CsvValue[] {
     hold_reason: job.holdReason,
     reason: job.reason,
     mend: job.mend,
+    review: reviewState(job),
   };
   return COLUMNS.map((column) => cells[column]);
 }

@@ -22,6 +22,13 @@ export function jobJson(job: JobSnapshot): JobJson {
     hold_reason: job.holdReason,
     reason: job.reason,
     mend: job.mend,
+    marks: (job.marks ?? []).map(({ reviewer, verdict, route, note, atMs }) => ({
+      reviewer,
+      verdict,
+      route,
+      note,
+      at: isoTime(atMs),
+    })),
     attempts: job.attempts.map(attemptJson),
   };
 }

@@ -95,6 +95,14 @@ const ATTEMPT = object({
   ),
 });
 
+const MARK = object({
+  reviewer: TEXT,
+  verdict: oneOf(['approve', 'redo']),
+  route: orNull(TEXT),
+  note: TEXT,
+  at: TIME,
+});
+
 const JOB = object({
   key: TEXT,
   video: TEXT,
@@ -113,6 +121,7 @@ const JOB = object({
   hold_reason: orNull(oneOf(Object.keys(HOLD_REASONS))),
   reason: orNull(TEXT),
   mend: orNull(TEXT),
+  marks: { ...list(MARK), description: 'what reviewers said of this very output' },
   attempts: list(ATTEMPT),
 });
 

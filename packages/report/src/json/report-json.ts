@@ -113,7 +113,17 @@ export interface JobJson {
   readonly hold_reason: HoldReason | null;
   readonly reason: string | null;
   readonly mend: string | null;
+  /** What reviewers said of this very output. */
+  readonly marks: readonly MarkJson[];
   readonly attempts: readonly AttemptJson[];
+}
+
+export interface MarkJson {
+  readonly reviewer: string;
+  readonly verdict: 'approve' | 'redo';
+  readonly route: string | null;
+  readonly note: string;
+  readonly at: IsoTime;
 }
 
 export interface AttemptJson {

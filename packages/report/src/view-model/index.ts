@@ -11,6 +11,7 @@ export * from './money-lines.js';
 export * from './page-data.js';
 export * from './report-view.js';
 export * from './review-view.js';
+export * from './review-words.js';
 export * from './run-rows.js';
 export * from './state-counts.js';
 export * from './timeline.js';

@@ -4,6 +4,7 @@ import {
   type JobSnapshot,
   type Micros,
   plainText,
+  type ReviewState,
   type Snapshot,
 } from '@localize/core';
 import { attemptMoney } from './attempt-money.js';
@@ -13,6 +14,7 @@ import { formatDuration, formatMoney, formatTime } from './format.js';
 import { mediaUrl } from './media-url.js';
 import { type MoneyFigures, moneyFigures } from './money-figures.js';
 import { billedText } from './money-lines.js';
+import { describeReview } from './review-words.js';
 import { type StateGroup, stateGroup, stateName } from './state-counts.js';
 
 /** One job as the page shows it. Every text in it is plain. */
@@ -42,6 +44,11 @@ export interface JobRow {
   readonly sourceUrl: string | null;
   readonly source: string;
   readonly sha256: string | null;
+  /** What the imported marks come to. */
+  readonly review: ReviewState | null;
+  readonly reviewText: string;
+  /** Each imported mark in words. */
+  readonly remarks: readonly string[];
   /** What the filter looks in: lower case. */
   readonly searchText: string;
 }
@@ -53,7 +60,16 @@ export function jobRows(snapshot: Snapshot, mediaBase: string): JobRow[] {
 
 function jobRow(job: JobSnapshot, index: number, mediaBase: string): JobRow {
   const row = describeJob(job, index, mediaBase);
-  const searched = [row.key, row.language, row.stateName, row.route, row.labels, row.reason ?? '', row.output ?? ''];
+  const searched = [
+    row.key,
+    row.language,
+    row.stateName,
+    row.route,
+    row.labels,
+    row.reason ?? '',
+    row.output ?? '',
+    row.reviewText,
+  ];
   return { ...row, searchText: searched.join(' ').toLowerCase() };
 }
 
@@ -86,6 +102,7 @@ function describeJob(job: JobSnapshot, index: number, mediaBase: string): Omit<J
     sourceUrl: mediaUrl(job.source, mediaBase),
     source: plainText(job.source),
     sha256: job.outputSha256,
+    ...describeReview(job),
   };
 }
 

@@ -142,4 +142,16 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX history_job ON history (job_id) WHERE job_id IS NOT NULL;
   `,
+  `
+  CREATE TABLE marks (
+    job_id INTEGER NOT NULL REFERENCES jobs (id),
+    sha256 TEXT NOT NULL,
+    reviewer TEXT NOT NULL,
+    verdict TEXT NOT NULL CHECK (verdict IN ('approve', 'redo')),
+    route TEXT,
+    note TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (job_id, sha256, reviewer)
+  ) STRICT;
+  `,
 ];

@@ -3,6 +3,7 @@ import {
   HOLD_REASONS,
   type JobSnapshot,
   type LaneSnapshot,
+  type MarkSnapshot,
   mendCommand,
   type RunSnapshot,
   SNAPSHOT_VERSION,
@@ -11,6 +12,7 @@ import {
 import { asc, eq } from 'drizzle-orm';
 import { outputPath } from '../output-paths.js';
 import { prepared } from './prepared.js';
+import { readMarks } from './review-marks.js';
 import { attempts, batches, jobs, lanes, runs } from './schema.js';
 import type { AttemptRow, BatchRow, JobRow, LaneRow, Store } from './store.js';
 
@@ -81,7 +83,12 @@ function readJobs(store: Store, batch: BatchRow, options: SnapshotOptions): JobS
     .all();
   for (const { attempt } of attemptRows) byJob.set(attempt.jobId, [...(byJob.get(attempt.jobId) ?? []), attempt]);
   const rows = store.db.select().from(jobs).where(eq(jobs.batchId, batch.id)).orderBy(asc(jobs.position)).all();
-  return rows.map((row) => toJob(row, byJob.get(row.id) ?? [], batch, options));
+  const marks = readMarks(store, rows);
+  return rows.map((row) => {
+    const job = toJob(row, byJob.get(row.id) ?? [], batch, options);
+    const own: readonly MarkSnapshot[] | undefined = marks.get(row.id);
+    return own ? { ...job, marks: own } : job;
+  });
 }
 
 function toJob(row: JobRow, own: readonly AttemptRow[], batch: BatchRow, options: SnapshotOptions): JobSnapshot {

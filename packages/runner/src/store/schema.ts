@@ -164,6 +164,23 @@ export const fileHashes = sqliteTable('file_hashes', {
   sha256: text('sha256').notNull(),
 });
 
+/** What reviewers said of outputs, each mark bound to the bytes that were looked at. */
+export const marks = sqliteTable(
+  'marks',
+  {
+    jobId: integer('job_id').notNull(),
+    sha256: text('sha256').notNull(),
+    reviewer: text('reviewer').notNull(),
+    verdict: text('verdict').$type<'approve' | 'redo'>().notNull(),
+    /** For a redo: the route to make it on. */
+    route: text('route'),
+    note: text('note').notNull(),
+    /** When the reviewer made it. */
+    at: integer('at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.jobId, table.sha256, table.reviewer] })],
+);
+
 /** What happened, in order: the history that `logs` shows. */
 export const history = sqliteTable('history', {
   id: integer('id').primaryKey(),

@@ -1,0 +1,23 @@
+import type { JobSnapshot } from './snapshot.js';
+
+/** What a reviewer said of the very output that a job has now. */
+export interface MarkSnapshot {
+  readonly reviewer: string;
+  readonly verdict: 'approve' | 'redo';
+  /** For a redo: the route that the reviewer would have it made on; `null` asks for a new seed. */
+  readonly route: string | null;
+  readonly note: string;
+  /** When it was made, in epoch milliseconds. */
+  readonly atMs: number;
+}
+
+/** What the reviewers of one output come to; `disputed` when they contradict each other. */
+export type ReviewState = 'approved' | 'redo' | 'disputed';
+
+/** `null` when nobody has said anything. */
+export function reviewState({ marks = [] }: Pick<JobSnapshot, 'marks'>): ReviewState | null {
+  const verdicts = new Set(marks.map(({ verdict }) => verdict));
+  if (verdicts.size > 1) return 'disputed';
+  if (verdicts.has('approve')) return 'approved';
+  return verdicts.has('redo') ? 'redo' : null;
+}

@@ -1,0 +1,74 @@
+import { LocalizeError, type MarkSnapshot, plainText } from '@localize/core';
+import { and, eq } from 'drizzle-orm';
+import { batches, jobs, marks } from '../store/schema.js';
+import { type JobRow, type Store, transact } from '../store/store.js';
+
+/** A reviewer's mark as it comes from outside. */
+export interface GivenMark extends MarkSnapshot {
+  readonly key: string;
+  /** The very file that was looked at. */
+  readonly sha256: string;
+}
+
+/**
+ * `kept`: a newer mark of the same reviewer is known. `other-bytes`: the job has another output by now, or none.
+ * `unknown-job`: the batch has no such job.
+ */
+export type MarkOutcome = 'applied' | 'known' | 'kept' | 'other-bytes' | 'unknown-job';
+
+export interface ImportedMark {
+  readonly mark: GivenMark;
+  readonly outcome: MarkOutcome;
+}
+
+const LONGEST_NOTE = 2000;
+const LONGEST_NAME = 100;
+
+/**
+ * Writes reviewers' marks into the state, all or none, each bound to the bytes it was made of. Needs no batch lock:
+ * marks move no job, so that a review can come in while a run goes on.
+ * @throws LocalizeError JOB_UNKNOWN when the state has no such batch
+ */
+export function importMarks(store: Store, batchName: string, given: readonly GivenMark[]): ImportedMark[] {
+  return transact(store, () => {
+    const batch = store.db.select().from(batches).where(eq(batches.name, batchName)).get();
+    if (batch === undefined) {
+      throw new LocalizeError('JOB_UNKNOWN', `the state knows no batch ${batchName}`, { hint: 'run it first' });
+    }
+    const rows = store.db.select().from(jobs).where(eq(jobs.batchId, batch.id)).all();
+    const byKey = new Map(rows.map((row) => [row.key, row]));
+    return given.map((mark) => ({ mark, outcome: importMark(store, byKey.get(mark.key), mark) }));
+  });
+}
+
+function importMark(store: Store, job: JobRow | undefined, mark: GivenMark): MarkOutcome {
+  if (job === undefined) return 'unknown-job';
+  if (job.output?.sha256 !== mark.sha256) return 'other-bytes';
+  const row = {
+    jobId: job.id,
+    sha256: mark.sha256,
+    reviewer: plainText(mark.reviewer, LONGEST_NAME),
+    verdict: mark.verdict,
+    route: mark.route === null ? null : plainText(mark.route, LONGEST_NAME),
+    note: plainText(mark.note, LONGEST_NOTE),
+    at: mark.atMs,
+  };
+  const known = earlierMark(store, row);
+  if (known && known.at > row.at) return 'kept';
+  if (known && known.at === row.at) return 'known';
+  const { verdict, route, note, at } = row;
+  store.db
+    .insert(marks)
+    .values(row)
+    .onConflictDoUpdate({ target: [marks.jobId, marks.sha256, marks.reviewer], set: { verdict, route, note, at } })
+    .run();
+  return 'applied';
+}
+
+function earlierMark(store: Store, { jobId, sha256, reviewer }: typeof marks.$inferInsert) {
+  return store.db
+    .select()
+    .from(marks)
+    .where(and(eq(marks.jobId, jobId), eq(marks.sha256, sha256), eq(marks.reviewer, reviewer)))
+    .get();
+}
