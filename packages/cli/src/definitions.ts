@@ -26,6 +26,8 @@ export interface CommandContext {
   readonly host: string;
   /** A yes-or-no question; `null` where nobody can answer. */
   readonly ask: ((question: string) => Promise<boolean>) | null;
+  /** A question that is answered with a line; `null` when it was closed unanswered, and where nobody can answer. */
+  readonly askText: ((question: string) => Promise<string | null>) | null;
 }
 
 /** Options that several commands share, as the command line has them. */

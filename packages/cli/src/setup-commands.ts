@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { collect, withState } from './command-options.js';
+import { collect, withOutput, withState } from './command-options.js';
 import type { CommandContext } from './definitions.js';
 import type { Start } from './program.js';
 
@@ -7,6 +7,13 @@ type Options = Record<string, never>;
 
 /** Commands that set up, explain and examine; none of them buys. Loads none of their code. */
 export function addSetup(program: Command, context: CommandContext, start: Start): void {
+  withOutput(program.command('init'))
+    .description('write a manifest.yaml from the videos and audio that are found; overwrites nothing')
+    .option('--media <folder>', 'where the videos and their audio are (default: here)')
+    .option('--languages <tags>', 'the languages to make, such as de,pt-BR (default: all that are found)')
+    .option('--providers <ids>', 'providers or routes, the preferred first (default: those whose keys are set)')
+    .option('-y, --yes', 'ask nothing')
+    .action((options: Options) => start(async () => (await import('./commands/init.js')).init(context, options)));
   withState(program.command('doctor [manifest]'))
     .description('look at everything that a run would need, and say how to mend it')
     .option('--allow-host <host>', 'let keys go to this host too (may be given several times)', collect)

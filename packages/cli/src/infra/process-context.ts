@@ -15,7 +15,8 @@ export function createProcessContext(): CommandContext {
     interrupts: listenForInterrupts(),
     version: readVersion(),
     host: hostname(),
-    ask: interactive ? askOnTerminal : null,
+    ask: interactive ? askYesOrNo : null,
+    askText: interactive ? askLine : null,
   };
 }
 
@@ -39,13 +40,17 @@ function sinkOf(stream: NodeJS.WriteStream): TextSink {
   };
 }
 
-async function askOnTerminal(question: string): Promise<boolean> {
+async function askYesOrNo(question: string): Promise<boolean> {
+  return /^y(es)?$/i.test((await askLine(`${question} [y/N] `)) ?? '');
+}
+
+async function askLine(question: string): Promise<string | null> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     // Ctrl-C and Ctrl-D close the prompt, after which the question itself would never be answered.
-    const closed = new Promise<string>((resolve) => terminal.once('close', () => resolve('')));
-    const answer = await Promise.race([terminal.question(`${question} [y/N] `), closed]);
-    return /^y(es)?$/i.test(answer.trim());
+    const closed = new Promise<null>((resolve) => terminal.once('close', () => resolve(null)));
+    const answer = await Promise.race([terminal.question(question), closed]);
+    return answer === null ? null : answer.trim();
   } finally {
     terminal.close();
   }

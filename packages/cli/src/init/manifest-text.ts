@@ -1,0 +1,70 @@
+import type { ProviderFacts } from '@localize/core';
+import type { VideoEntry } from './arrange-videos.js';
+
+export interface ManifestContents {
+  readonly batch: string;
+  readonly languages: readonly string[];
+  /** Some video lacks some language. */
+  readonly hasHoles: boolean;
+  /** Provider or route ids, in order of preference. */
+  readonly choices: readonly string[];
+  readonly providers: readonly ProviderFacts[];
+  readonly entries: readonly VideoEntry[];
+}
+
+/** A manifest with comments that says what was found, and what else could be said. */
+export function manifestText(contents: ManifestContents): string {
+  const { batch, languages, hasHoles, choices, providers, entries } = contents;
+  return `# yaml-language-server: $schema=./manifest.schema.json
+# (for completion in editors: localize schema > manifest.schema.json)
+#
+#   localize plan                what each video would cost; spends nothing
+#   localize run --emulate       all of it on the built-in emulator: no keys, no money
+#   localize run                 the real thing; may be stopped and run again at any time
+version: 1
+batch: ${scalar(batch)}
+
+# Every video must have these; what is missing is ${hasHoles ? 'a warning. Delete the second line to make it an error' : 'an error'}.
+languages: [${languages.map(scalar).join(', ')}]
+${hasHoles ? 'on_missing_track: warn\n' : ''}
+# What holds for all videos. A video or a track may say otherwise; the nearest wins.
+defaults:
+  # In order of preference; localize routes shows what each takes and costs.
+  provider: [${choices.map(scalar).join(', ')}]
+  prompt: A presenter speaking to camera
+  # resolution: 720p
+  # seed: 42
+
+# A run stops before it spends more than this.
+# budget: { max_usd: 50 }
+
+# Localized videos go to ./localized/${batch}/.
+output:
+  dir: ./localized
+  name: "{video}/{video}.{lang}.mp4"
+
+providers:
+  # Names of environment variables that hold the keys, never a key itself; .env beside this file is read too.
+${providers.map(({ id, keyVariable }) => `  ${id}: { keys: [${keyVariable}] }\n`).join('')}
+videos:
+${entries.map(entryText).join('\n')}`;
+}
+
+function entryText(entry: VideoEntry): string {
+  if (entry.kind === 'pattern') {
+    return `  # ${entry.videos} videos, and more when there are more files: {name} is a video's name, {lang} a language.
+  - from: ${scalar(entry.from)}
+    id: "{name}"
+    tracks: ${scalar(entry.tracks)}
+`;
+  }
+  const tracks = entry.tracks.map(({ language, path }) => `      ${scalar(language)}: ${scalar(path)}\n`);
+  return `  - id: ${scalar(entry.id)}\n    source: ${scalar(entry.source)}\n    tracks:\n${tracks.join('')}`;
+}
+
+/** Plain where YAML takes it for nothing but text. */
+function scalar(text: string): string {
+  return /^(\.{1,2}\/)?[A-Za-z][\w./-]*$/.test(text) && !/^(true|false|null)$/i.test(text)
+    ? text
+    : JSON.stringify(text);
+}

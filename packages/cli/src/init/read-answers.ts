@@ -1,0 +1,59 @@
+import { LocalizeError, nearestWord, type ProviderFacts, readLanguageTag } from '@localize/core';
+import { catalogue } from '@localize/providers';
+import { readEnvironment, type Variables } from '../keys/read-environment.js';
+import { canonical, type FoundVideo } from './match-audio.js';
+
+/** `de, fr` -> `de` and `fr`. */
+export function splitList(text: string): string[] {
+  return text.split(/[\s,]+/).filter((word) => word !== '');
+}
+
+/** Every language that some video has audio in, as its first file spells it. */
+export function foundLanguages(videos: readonly FoundVideo[]): string[] {
+  const spellings = new Map<string | null, string>();
+  for (const { language } of videos.flatMap(({ tracks }) => tracks)) {
+    if (!spellings.has(canonical(language))) spellings.set(canonical(language), language);
+  }
+  return [...spellings.values()].sort();
+}
+
+/**
+ * Languages as the user names them, each once.
+ * @throws LocalizeError USAGE that says what is wrong with a tag
+ */
+export function readLanguages(tags: readonly string[], found: readonly string[]): string[] {
+  for (const tag of tags) {
+    const reading = readLanguageTag(tag);
+    if ('canonical' in reading) continue;
+    throw new LocalizeError('USAGE', `the language ${tag} ${reading.problem}`, {
+      hint: `expected ${reading.expected}`,
+    });
+  }
+  const wanted = tags.length === 0 ? found : tags;
+  return wanted.filter((tag, index) => wanted.findIndex((each) => canonical(each) === canonical(tag)) === index);
+}
+
+/**
+ * Providers or routes as the user names them, with the facts of each provider.
+ * @throws LocalizeError USAGE with the nearest known one
+ */
+export function readChoices(names: readonly string[]): { choices: string[]; providers: ProviderFacts[] } {
+  const known = [...catalogue.providers.map(({ id }) => id), ...catalogue.routes.map(({ id }) => id)];
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    const nearest = nearestWord(name, known);
+    throw new LocalizeError('USAGE', `there is no provider or route ${name}`, {
+      hint: nearest ? `did you mean ${nearest}?` : `there are ${known.join(', ')}`,
+    });
+  }
+  if (names.length === 0) throw new LocalizeError('USAGE', 'name at least one provider', { hint: known.join(', ') });
+  const ids = new Set(names.map((name) => name.split('/')[0]));
+  return { choices: [...new Set(names)], providers: catalogue.providers.filter(({ id }) => ids.has(id)) };
+}
+
+/** The providers that a key is set for; all when there is none yet. */
+export function defaultChoices(manifestPath: string, variables: Variables): string[] {
+  const known = readEnvironment(manifestPath, variables);
+  const withKey = catalogue.providers.filter(({ keyVariable }) => known[keyVariable]?.trim());
+  return (withKey.length > 0 ? withKey : catalogue.providers).map(({ id }) => id);
+}

@@ -1,0 +1,136 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { arrangeVideos } from '../src/init/arrange-videos.js';
+import { fileAt } from '../src/init/find-media.js';
+import { matchAudio } from '../src/init/match-audio.js';
+import { folderWith, localize, REPOSITORY } from './support/cli.js';
+
+const MEDIA = join(REPOSITORY, 'manifests/media');
+
+/** A folder with real media under the names that a layout has. */
+function folderOf(files: Readonly<Record<string, string>>): string {
+  const folder = folderWith();
+  for (const [name, from] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    cpSync(join(MEDIA, from), join(folder, name));
+  }
+  return folder;
+}
+
+describe('localize init', { timeout: 60_000 }, () => {
+  test('writes a manifest that runs from what it finds, and overwrites nothing', async () => {
+    const folder = folderOf({
+      'course/one.mp4': 'safety.mp4',
+      'course/two.mp4': 'welcome.mp4',
+      'audio/de/one.mp3': 'audio/de/safety.mp3',
+      'audio/de/two.mp3': 'audio/de/welcome.mp3',
+      'audio/pt-BR/one.mp3': 'audio/pt-BR/safety.mp3',
+      'audio/pt-BR/two.mp3': 'audio/pt-BR/welcome.mp3',
+    });
+    const args = ['init', '--yes', '--providers', 'wavespeed,eachlabs'];
+    const first = await localize(folder, args);
+    expect([first.exit, first.stdout]).toEqual([
+      0,
+      expect.stringContaining('manifest.yaml and .env.example are written: 4 jobs'),
+    ]);
+    const manifest = readFileSync(join(folder, 'manifest.yaml'), 'utf8');
+    expect(manifest).toContain('# yaml-language-server: $schema=./manifest.schema.json\n');
+    expect(manifest).toContain('languages: [de, pt-BR]\n');
+    expect(manifest).toContain('  provider: [wavespeed, eachlabs]\n');
+    expect(manifest).toContain(
+      '  - from: "./course/*.mp4"\n    id: "{name}"\n    tracks: "./audio/{lang}/{name}.mp3"\n',
+    );
+    const env = readFileSync(join(folder, '.env.example'), 'utf8');
+    expect(env.match(/^\w+=$/gm)).toEqual(['EACHLABS_API_KEY=', 'WAVESPEED_API_KEY=']);
+    expect((await localize(folder, ['validate'])).stdout).toContain('4 jobs of 2 videos in 2 languages');
+    expect((await localize(folder, ['run', '--emulate', '--only', 'one/de', '--quiet'])).exit).toBe(0);
+
+    writeFileSync(join(folder, 'manifest.yaml'), '# mine\n');
+    const again = await localize(folder, args);
+    expect([again.exit, again.stderr]).toEqual([2, expect.stringContaining('error [FILE_EXISTS]')]);
+    expect(readFileSync(join(folder, 'manifest.yaml'), 'utf8')).toBe('# mine\n');
+  });
+
+  test('names each video where no pattern fits, leaves .env.example alone, and says what it leaves out', async () => {
+    const folder = folderOf({
+      'keynote.mp4': 'safety.mp4',
+      'alone.mp4': 'product.mp4',
+      'keynote.de.mp3': 'audio/de/safety.mp3',
+      'keynote-fr.mp3': 'audio/fr/safety.mp3',
+      'music.mp3': 'audio/fr/welcome.mp3',
+    });
+    writeFileSync(join(folder, '.env.example'), 'MINE=\n');
+    const { exit, stdout, stderr } = await localize(folder, ['init', '--providers', 'wavespeed/infinitetalk']);
+    expect([exit, stdout]).toEqual([0, expect.stringContaining('manifest.yaml is written: 2 jobs')]);
+    expect(stderr).toContain('./alone.mp4 is left out: no audio was found for it');
+    expect(stderr).toContain('./music.mp3 is left out');
+    const manifest = readFileSync(join(folder, 'manifest.yaml'), 'utf8');
+    expect(manifest).toContain('  - id: keynote\n    source: ./keynote.mp4\n    tracks:\n');
+    expect(manifest).toContain('      de: ./keynote.de.mp3\n');
+    expect(manifest).toContain('on_missing_track: warn\n');
+    expect(readFileSync(join(folder, '.env.example'), 'utf8')).toBe('MINE=\n');
+  });
+
+  test('takes the languages that are asked for', async () => {
+    const files = { 'a.mp4': 'safety.mp4', 'de/a.mp3': 'audio/de/safety.mp3', 'fr/a.mp3': 'audio/fr/safety.mp3' };
+    const folder = folderOf(files);
+    expect((await localize(folder, ['init', '--languages', 'fr', '--providers', 'wavespeed'])).exit).toBe(0);
+    expect((await localize(folder, ['validate'])).stdout).toContain('1 job of 1 video in 1 language');
+  });
+
+  test.each([
+    [[], 'error [NO_MEDIA_FOUND] 1 video was found, but no audio for it'],
+    [['--media', 'empty'], 'error [NO_MEDIA_FOUND] no video was found below empty'],
+  ])('refuses to write nothing useful: %j', async (args, message) => {
+    const folder = folderOf({ 'a.mp4': 'safety.mp4' });
+    const { exit, stderr } = await localize(folder, ['init', ...args]);
+    expect([exit, stderr]).toEqual([2, expect.stringContaining(message)]);
+    expect(existsSync(join(folder, 'manifest.yaml'))).toBe(false);
+  });
+
+  test.each([
+    [['--providers', 'wavespede'], 'did you mean wavespeed?'],
+    [['--languages', 'en-UK'], 'en-GB'],
+  ])('suggests what is meant by %j', async (args, message) => {
+    const folder = folderOf({ 'a.mp4': 'safety.mp4', 'de/a.mp3': 'audio/de/safety.mp3' });
+    const { exit, stderr } = await localize(folder, ['init', ...args]);
+    expect([exit, stderr]).toEqual([2, expect.stringContaining(message)]);
+  });
+});
+
+describe('audio', () => {
+  const match = (videos: string[], audio: string[]) => matchAudio(videos.map(fileAt), audio.map(fileAt));
+  const found = (videos: string[], audio: string[]) =>
+    match(videos, audio).videos.map(({ file, tracks }) => [file.stem, ...tracks.map(({ template }) => template)]);
+
+  test('is found in every usual layout', () => {
+    expect(
+      found(['a.mp4'], ['audio/de/a.mp3', 'fr/a.wav', 'a/ja.m4a', 'dub/a.es.mp3', 'a_it.mp3', 'a-pt-BR.mp3']),
+    ).toEqual([
+      [
+        'a',
+        './audio/{lang}/{name}.mp3',
+        './{lang}/{name}.wav',
+        './{name}/{lang}.m4a',
+        './dub/{name}.{lang}.mp3',
+        './{name}_{lang}.mp3',
+        './{name}-{lang}.mp3',
+      ],
+    ]);
+  });
+
+  test('belongs to the longest name that fits, and one file a language is enough', () => {
+    expect(found(['talk.mp4', 'talk-2.mp4'], ['talk-2.de.mp3'])).toEqual([['talk'], ['talk-2', './{name}.{lang}.mp3']]);
+    const { unmatched } = match(['a.mp4'], ['a.de.mp3', 'a.de.wav', 'a.nolanguage.mp3', 'b.de.mp3']);
+    expect(unmatched.map(({ path }) => path)).toEqual(['./a.de.wav', './a.nolanguage.mp3', './b.de.mp3']);
+  });
+
+  test('of videos that share a name belongs to the nearest, and to none when that is not sure', () => {
+    const { videos, unmatched } = match(['x/a.mp4', 'y/a.mp4'], ['x/de/a.mp3', 'y/a.de.mp3', 'audio/fr/a.mp3']);
+    expect(videos.map(({ tracks }) => tracks.map(({ path }) => path))).toEqual([['./x/de/a.mp3'], ['./y/a.de.mp3']]);
+    expect(unmatched.map(({ path }) => path)).toEqual(['./audio/fr/a.mp3']);
+    const ids = arrangeVideos(videos, () => true).map((entry) => (entry.kind === 'video' ? entry.id : entry.from));
+    expect(ids).toEqual(['a', 'y-a']);
+  });
+});
