@@ -58,6 +58,19 @@ describe('an edit of a finished job', () => {
   });
 });
 
+describe('a job that left the manifest', () => {
+  it('is shown as orphaned, keeps its video, and is not bought again when it comes back', async () => {
+    await batch.run({}, batch.plan(['de', 'fr']));
+    await batch.run({}, batch.plan(['fr']));
+    const [orphan] = batch.snapshot().jobs.filter(({ orphaned }) => orphaned);
+    expect(orphan).toMatchObject({ key: 'keynote/de', state: 'succeeded' });
+    expect(existsSync(orphan!.output!)).toBe(true);
+    await batch.run({}, batch.plan(['de', 'fr']));
+    expect(batch.snapshot().jobs.some(({ orphaned }) => orphaned)).toBe(false);
+    expect(batch.scripted.starts).toHaveLength(2);
+  });
+});
+
 describe('results that are already there', () => {
   it('serves a renamed batch without buying', async () => {
     await batch.run();
