@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { copyFileSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { folderWith, localize } from './support/cli.js';
@@ -47,3 +47,30 @@ describe('a manifest with mistakes', () => {
     expect(stderr).not.toContain('    at ');
   });
 });
+
+describe('media that would be paid for in vain', () => {
+  test('is refused before: silence, nothing, and what is not what its name says', async () => {
+    const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+    writeFileSync(join(folder, 'media/audio/de/safety.mp3'), '');
+    copyFileSync(join(folder, 'media/safety.mp4'), join(folder, 'media/audio/fr/safety.mp3'));
+    const { exit, stderr } = await localize(folder, ['validate']);
+    expect(exit).toBe(2);
+    expect(stderr).toContain('is empty (0 bytes)');
+    expect(stderr).toContain('is mp4 inside, whatever its name says');
+    const quiet = SMALL.replace('./media/audio/de/safety.mp3', './silence.wav');
+    writeFileSync(join(folder, 'manifest.yaml'), quiet);
+    writeFileSync(join(folder, 'silence.wav'), silence());
+    expect((await localize(folder, ['validate'])).stderr).toContain(
+      'silence.wav is silent from its beginning to its end',
+    );
+  });
+});
+
+/** Two seconds of nothing: 8 kHz, 16 bit, one channel. */
+function silence(): Buffer {
+  const head = Buffer.from('524946460000000057415645666d74201000000001000100401f0000803e00000200100064617461', 'hex');
+  const file = Buffer.concat([head, Buffer.alloc(4 + 32_000)]);
+  file.writeUInt32LE(file.length - 8, 4);
+  file.writeUInt32LE(32_000, 40);
+  return file;
+}

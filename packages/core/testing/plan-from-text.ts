@@ -58,12 +58,19 @@ export function goodMedia(expanded: ExpandedManifest, changes: Readonly<Record<s
   for (const { key, role, probe } of listAssets(expanded)) {
     if (!probe) continue;
     const change = changes[posix.relative(ROOT, key)] ?? changes[key];
-    media.set(
-      key,
-      change === undefined ? { facts: factsFor(role) } : ({ facts: factsFor(role), ...change } as AssetMedia),
-    );
+    const facts = factsFor(role, 30_000, containerOf(key));
+    media.set(key, change === undefined ? { facts } : ({ facts, ...change } as AssetMedia));
   }
   return media;
+}
+
+/** What a file's name says; `undefined` where it says nothing special. */
+function containerOf(key: string): string | undefined {
+  const ending = posix.extname(key).slice(1);
+  if (ending === 'jpg') return 'jpeg';
+  return ['wav', 'ogg', 'flac', 'm4a', 'mp3', 'mp4', 'mov', 'webm', 'png', 'gif', 'webp'].includes(ending)
+    ? ending
+    : undefined;
 }
 
 export function factsFor(role: 'video' | 'audio' | 'mask', durationMs = 30_000, container?: string) {

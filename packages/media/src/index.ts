@@ -1,3 +1,4 @@
+export { isSilent } from './is-silent.js';
 export { MediaError, type MediaErrorCode } from './media-error.js';
 export type { AudioFacts, MediaContainer, MediaFacts, VideoFacts } from './media-facts.js';
 export { probe } from './probe.js';

@@ -1,5 +1,5 @@
 import type { AssetMedia, ListedAsset, MediaByAsset } from '@localize/core';
-import { MediaError, probe, probeImage } from '@localize/media';
+import { isSilent, MediaError, probe, probeImage } from '@localize/media';
 
 /** Probing waits for the disk or the network most of the time; more than this gains nothing on one disk. */
 const AT_ONCE = 8;
@@ -15,13 +15,21 @@ export async function probeAssets(assets: readonly ListedAsset[], signal: AbortS
   return found;
 }
 
-async function look({ key, role }: ListedAsset, signal: AbortSignal): Promise<AssetMedia> {
+async function look(asset: ListedAsset, signal: AbortSignal): Promise<AssetMedia> {
+  const { key, role } = asset;
   try {
-    return { facts: role === 'mask' ? await imageFacts(key, signal) : await probe(key, { signal }) };
+    if (role === 'mask') return { facts: await imageFacts(key, signal) };
+    const facts = await probe(key, { signal });
+    return { facts: listensTo(asset) ? { ...facts, silent: await isSilent(key, { signal }) } : facts };
   } catch (error) {
     if (!MediaError.isInstance(error)) throw error;
     return { error: { code: error.code, message: error.message } };
   }
+}
+
+/** Behind a URL the sound would have to be fetched first. */
+function listensTo({ role, source }: ListedAsset): boolean {
+  return role === 'audio' && source.kind === 'file';
 }
 
 async function imageFacts(source: string, signal: AbortSignal) {

@@ -2,7 +2,7 @@ import { NO_LABELS } from '../manifest/expand-track.js';
 import type { ExpandedManifest, ExpandedTrack, ExpandedVideo } from '../manifest/expanded.js';
 import { type ManifestIssue, sortIssues } from '../manifest/manifest-issue.js';
 import type { Catalogue } from '../provider/route.js';
-import { count } from '../text/words.js';
+import { count, orList } from '../text/words.js';
 import { bucketSettings } from './bucket-settings.js';
 import { chooseRoutes } from './choose-routes.js';
 import { effectiveSettings } from './effective-settings.js';
@@ -100,6 +100,7 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media }: PlanOpt
   }
 
   function finish(): BuiltPlan {
+    const unheard = unheardWarning(media);
     const plan: Plan = {
       batch: manifest.batch,
       emulate: manifest.emulate ?? false,
@@ -115,7 +116,7 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media }: PlanOpt
         marginPercent: manifest.budget?.margin ?? 0,
       },
       staging: bucketSettings(manifest.staging?.s3),
-      warnings: [...said, ...warningTexts(warnings)],
+      warnings: [...said, ...warningTexts(warnings), ...(unheard === null ? [] : [unheard])],
     };
     const unmade = noRoute.findings().map(({ track, finding }) => at(track, finding));
     return { plan, issues: sortIssues([...issues, ...unmade]), warnings: sortIssues(warnings) };
@@ -130,6 +131,16 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media }: PlanOpt
   }
 
   return { add, finish };
+}
+
+/** What cannot be decoded here may be silent without anybody noticing; that is said once. */
+function unheardWarning(media: MediaByAsset): string | null {
+  const codecs = [...media.values()].flatMap((seen) =>
+    'facts' in seen && seen.facts.silent === null ? (seen.facts.audio?.codec ?? []) : [],
+  );
+  if (codecs.length === 0) return null;
+  const kinds = orList([...new Set(codecs)].sort());
+  return `${count(codecs.length, 'audio file')} (${kinds}) cannot be decoded here, so nobody checked for silence`;
 }
 
 /** A plan of many jobs says a few length differences by name and counts the rest. */

@@ -2,6 +2,7 @@ import type { ExpandedAsset, ExpandedTrack, ExpandedVideo, ExpandedVoice } from 
 import type { Finding } from '../manifest/manifest-issue.js';
 import { billedMilliseconds } from '../money/price.js';
 import { formatSeconds } from '../text/words.js';
+import { nameFault } from './file-kind.js';
 import { assetKey, voicesOf } from './list-assets.js';
 import type { AssetMedia, MediaByAsset, MediaFactsLike } from './media-facts.js';
 
@@ -87,7 +88,7 @@ function faultOf(
 ): MediaFinding[] {
   if (seen === undefined) return [];
   if ('error' in seen) return [{ asset, finding: errorFinding(asset, seen.error) }];
-  const fault = check(seen.facts);
+  const fault = check(seen.facts) ?? nameFault(asset.source, seen.facts.container);
   return fault === null
     ? []
     : [{ asset, finding: { code: 'MEDIA', message: `${asset.written} ${fault.message}`, expected: fault.expected } }];
@@ -110,9 +111,11 @@ function videoFault(facts: MediaFactsLike): Fault | null {
 
 function audioFault(facts: MediaFactsLike): Fault | null {
   if (facts.audio === null) return { message: 'has no sound', expected: 'an audio file' };
-  return (facts.audioDurationMs ?? facts.durationMs) <= 0
-    ? { message: 'is 0 s long', expected: 'audio with a length' }
-    : null;
+  if ((facts.audioDurationMs ?? facts.durationMs) <= 0) {
+    return { message: 'is 0 s long', expected: 'audio with a length' };
+  }
+  if (facts.silent === true) return { message: 'is silent from its beginning to its end', expected: 'a voice' };
+  return null;
 }
 
 /** A track may differ from its video by this much before it is said: a second, or a tenth of the video. */

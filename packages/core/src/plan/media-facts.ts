@@ -6,6 +6,8 @@ export interface MediaFactsLike {
   /** `mp4`, `mov`, `webm`, `mp3`, `wav`, `m4a`, …; of a picture `png`, `jpeg`, `gif`, `webp`. */
   readonly container: string;
   readonly video: { readonly width: number; readonly height: number; readonly codec: string } | null;
+  /** Whether nothing can be heard; `null` where that cannot be told. Absent where nobody listened. */
+  readonly silent?: boolean | null;
   readonly audio: { readonly codec: string; readonly channels: number; readonly sampleRate: number } | null;
 }
 

@@ -101,11 +101,26 @@ describe('the choice of routes', () => {
   });
 
   it('holds to the longest length and to the containers that a route takes', () => {
-    const text = `${head}defaults: { provider: [globex, acme] }\n${video}`;
-    const media = { 'de.mp3': { facts: factsFor('audio', 601_000, 'ogg') } };
+    const text = `${head}defaults: { provider: [globex, acme] }\n${video.replace('de.mp3', 'de.ogg')}`;
+    const media = { 'de.ogg': { facts: factsFor('audio', 601_000, 'ogg') } };
     expect(reasons(text, media)).toEqual([
       { route: 'globex/dub', reason: 'makes at most 10 min, not 10 min 1 s' },
       { route: 'acme/talk', reason: 'takes audio as mp3 or wav, not ogg' },
+    ]);
+  });
+
+  it('refuses silence, and a file that is not what its name says', () => {
+    const text = `${head}${video}`;
+    const silent = { ...factsFor('audio'), silent: true };
+    const issues = (facts: object) => plan(text, { media: { 'de.mp3': { facts } as never } }).issues;
+    expect(issues(silent)).toMatchObject([
+      { code: 'MEDIA', message: './de.mp3 is silent from its beginning to its end' },
+    ]);
+    expect(issues({ ...silent, silent: null })).toEqual([]);
+    const unheard = plan(text, { media: { 'de.mp3': { facts: { ...silent, silent: null } } as never } }).plan.warnings;
+    expect(unheard).toEqual(['1 audio file (aac) cannot be decoded here, so nobody checked for silence']);
+    expect(issues(factsFor('audio', 30_000, 'wav'))).toMatchObject([
+      { code: 'MEDIA', message: './de.mp3 is wav inside, whatever its name says' },
     ]);
   });
 
