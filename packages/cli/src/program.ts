@@ -43,6 +43,7 @@ function addRun(program: Command, context: CommandContext, start: Start): void {
     .description('run a batch, or go on with it (the default command)')
     .option('--remake', 'buy finished jobs again whose inputs changed')
     .option('--include-approved', 'with --remake: also those that a reviewer approved')
+    .option('--ui', 'serve the report’s page on this machine while the run goes on')
     .option('-y, --yes', 'spend without asking')
     .option('--allow-host <host>', 'let keys go to this host too (may be given several times)', collect)
     .option('--same-batch', 'this manifest continues a batch that another manifest path began')

@@ -7,6 +7,7 @@ export { type Settlement, settle } from './actions/settle.js';
 export { type VerifiedOutput, verifyOutputs } from './actions/verify-outputs.js';
 export { type ChangedJob, changedJobs } from './changed-jobs.js';
 export { type Clock, systemClock } from './clock.js';
+export { contentTypeOf } from './content/content-type.js';
 export { expectedBytes, freeBytes } from './disk-space.js';
 export { batchFolder, outputPath } from './output-paths.js';
 export { runBatch } from './run-batch.js';

@@ -25,6 +25,8 @@ export interface ExecuteOptions {
   readonly onEvent?: ((event: RunEvent) => void) | undefined;
   /** Asked with the state before the run, when keys and hosts are found good; `false` ends it with nothing spent. */
   readonly confirm?: ((before: Snapshot, plan: Plan) => Promise<boolean>) | undefined;
+  /** Told how to look at the state until the run has told its end. */
+  readonly onOpen?: ((snapshot: () => Snapshot) => void) | undefined;
 }
 
 export interface ExecutedRun {
@@ -53,6 +55,7 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
       if (options.confirm && !(await options.confirm(before, plan))) {
         return { exit: EXIT.userLimit, snapshot: before, report: null };
       }
+      options.onOpen?.(snapshot);
       const { exit } = await runBatch({
         plan,
         manifestPath: manifest.absolute,

@@ -4,12 +4,13 @@ import { type ExecutedRun, executeRun } from '../batch/execute-run.js';
 import type { LoadedBatch } from '../batch/load-batch.js';
 import { isHeld, whenFree } from '../batch/when-free.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
+import { followRun } from '../live/follow-run.js';
 import { displayPath } from '../output/display-path.js';
 import { formatDuration } from '../output/format-duration.js';
 import { wantsColor } from '../output/paint.js';
 import { totalsJson } from '../output/status-json.js';
 import { announceInterrupts } from '../progress/announce-interrupts.js';
-import { createProgress } from '../progress/progress.js';
+import { createProgress, type Progress } from '../progress/progress.js';
 import { confirmSpending } from './confirm-spending.js';
 import { endCreates } from './end-creates.js';
 import { openBatch } from './open-batch.js';
@@ -19,6 +20,7 @@ import { selectJobs } from './select-jobs.js';
 
 export interface RunOptions extends SharedOptions, RunLimitOptions {
   readonly includeApproved?: boolean;
+  readonly ui?: boolean;
   readonly yes?: boolean;
   readonly sameBatch?: boolean;
   readonly dryRun?: boolean;
@@ -61,6 +63,7 @@ async function carryOut(
   const announce = announceInterrupts({ stop, abort }, (line) => progress.say(line));
   // Asked once, however often the lock is tried. Collecting spends nothing.
   let yes = (options.yes ?? false) || collect;
+  const live = options.ui ? followRun(context.cwd, (line) => sayAlways(context, options, progress, line)) : null;
   const work = () =>
     executeRun(batch, {
       cwd: context.cwd,
@@ -78,20 +81,29 @@ async function carryOut(
       onEvent: (event) => {
         progress.onEvent(event);
         announce.onEvent(event);
+        live?.onEvent(event);
       },
       confirm: async (before, running) => {
         yes = await confirmSpending(context, running, before, { yes, only });
         return yes;
       },
+      onOpen: (snapshot) => live?.look(snapshot),
     });
   const onHeld = (who: string) => progress.say(`${who}; waiting ${waitWords(waitMs)}`);
   try {
     return await whenFree(work, { waitMs, signal: stop, onHeld });
   } finally {
+    await live?.close();
     announce.end();
     progress.end();
     creates.close();
   }
+}
+
+/** What the user asked for is said even with `--quiet`. */
+function sayAlways(context: CommandContext, { quiet }: RunOptions, progress: Progress, line: string): void {
+  if (quiet) context.err.write(`${line}\n`);
+  else progress.say(line);
 }
 
 function waitWords(waitMs: number | null): string {

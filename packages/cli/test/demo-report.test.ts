@@ -1,0 +1,48 @@
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasBrowser, ReportBrowser } from '../../report/test/browser.js';
+import { folderWith, localize, REPOSITORY, startLocalize, waitFor } from './support/cli.js';
+
+describe.skipIf(!hasBrowser())('the demo, in a real browser', { timeout: 240_000 }, () => {
+  let browser: ReportBrowser;
+  beforeAll(async () => {
+    browser = await ReportBrowser.launch();
+  });
+  afterAll(() => browser?.close());
+
+  test('can be watched while it runs, and its report opens from disk with the figures of the status', async () => {
+    const folder = folderWith({}, { media: true });
+    cpSync(join(REPOSITORY, 'manifests/demo.yaml'), join(folder, 'demo.yaml'));
+    const running = startLocalize(folder, ['demo.yaml', '--ui']);
+    await waitFor(running.stderr, 'Live report: ');
+    const address = /Live report: (\S+)/.exec(running.stderr())?.[1] ?? '';
+    const live = await browser.visit(address);
+    await live.page.getByText('this page follows the run').waitFor();
+    expect((await running.finished).exit).toBe(0);
+    await live.page.getByText('this page follows the run').waitFor({ state: 'detached' });
+    const verdict = await live.page.locator('.verdict').textContent();
+    expect(live.problems).toEqual([]);
+
+    const { totals, cost } = JSON.parse((await localize(folder, ['status', 'demo.yaml', '--json'])).stdout);
+    const index = pathToFileURL(join(folder, 'localized/demo.emulated/report/index.html')).href;
+    const { page, problems, requests } = await browser.visit(index);
+    expect(await page.locator('.verdict').textContent()).toBe(verdict);
+    expect([verdict, totals.succeeded]).toEqual(['All 14 videos are done.', 14]);
+    const text = await page.locator('main').textContent();
+    expect(text).toContain(`$${cost.billed_usd}`);
+    expect(text).toContain(`$${cost.estimated_usd}`);
+    await page.locator('.cell').first().click();
+    await page.waitForFunction(
+      () =>
+        document.querySelectorAll('video').length === 2 &&
+        [...document.querySelectorAll('video')].every((each) => each.readyState >= 2),
+    );
+    expect(problems).toEqual([]);
+    expect(requests.filter((request) => !request.startsWith('file:'))).toEqual([]);
+    const kept = await page.locator('#timeline a').first().getAttribute('href');
+    const run = await browser.visit(new URL(`${kept}`, index).href);
+    expect([await run.page.locator('.verdict').textContent(), run.problems]).toEqual([verdict, []]);
+  });
+});
