@@ -55,4 +55,26 @@ describe('localize review', { timeout: 120_000 }, () => {
     const csv = await localize(folder, ['report', '--format', 'csv']);
     expect(csv.stdout).toMatch(/safety\/de.*,approved\r\n.*safety\/fr.*,disputed\r\n/);
   });
+
+  test('says how a video is made again, and that works', async () => {
+    const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+    await localize(folder, ['--only', '*/fr']);
+    const read = async () => {
+      const { jobs } = JSON.parse((await localize(folder, ['report', '--format', 'json'])).stdout);
+      return jobs[1] as { output_sha256: string; attempts: unknown[]; marks: unknown[] };
+    };
+    const before = await read();
+    const redo = { key: 'safety/fr', sha256: before.output_sha256, verdict: 'redo', route: null, note: '' } as const;
+    const text = writeReview('small', 'Ana', [{ ...redo, at: '2026-03-14T10:00:00.000Z' }]);
+    writeFileSync(join(folder, 'ana.json'), text);
+    const { exit, stdout } = await localize(folder, ['review', 'ana.json']);
+    expect([exit, stdout]).toEqual([0, expect.stringContaining('give their tracks another seed or provider')]);
+    expect((await read()).marks).toHaveLength(1);
+
+    const manifest = SMALL.replace('provider: wavespeed/infinitetalk }', 'provider: wavespeed/infinitetalk, seed: 7 }');
+    writeFileSync(join(folder, 'manifest.yaml'), manifest);
+    expect((await localize(folder, ['--remake', '--only', '*/fr'])).exit).toBe(0);
+    // The emulator's video looks the same whatever the seed; that a second one was made is what counts here.
+    expect((await read()).attempts).toHaveLength(2);
+  });
 });
