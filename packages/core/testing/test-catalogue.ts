@@ -15,7 +15,7 @@ const acme: ProviderFacts = {
   limits: { creates: 10, perMs: 60_000, concurrent: 2, source: assumed },
   tiers: {},
   listingLagMs: 60_000,
-  upload: null,
+  upload: { maximumBytes: null, keptMs: null },
 };
 
 /** Has tiers, and a route for two voices. */
@@ -33,7 +33,7 @@ const globex: ProviderFacts = {
     silver: { creates: 60, perMs: 60_000, concurrent: 100 },
   },
   listingLagMs: null,
-  upload: null,
+  upload: { maximumBytes: null, keptMs: null },
 };
 
 /** Sells by the frame, needs a prompt, has options and a second host. */

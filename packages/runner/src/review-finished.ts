@@ -2,11 +2,14 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { and, eq } from 'drizzle-orm';
 import { attemptOf, changedFields } from './changed-jobs.js';
+import { fingerprintOf, fingerprintParts } from './content/fingerprint.js';
 import type { RunContext } from './run-context.js';
-import { sidecarPath } from './step/sidecar.js';
+import { hasResult, restoreByFingerprint } from './step/restore.js';
+import { sidecarPath, writeSidecar } from './step/sidecar.js';
 import { isApproved } from './store/review-marks.js';
 import { jobs } from './store/schema.js';
 import type { JobRow } from './store/store.js';
+import type { FinishedOutput } from './store/stored-types.js';
 
 /**
  * Looks at every finished job before a run goes on: its output must still be on disk, and what it was made from must
@@ -34,6 +37,7 @@ async function isChanged(context: RunContext, job: JobRow): Promise<boolean> {
   }
   const { remake, includeApproved } = context.options;
   const approved = isApproved(context.store, job);
+  if ((!approved || includeApproved) && (await restoreWanted(context, job))) return true;
   if (!remake || (approved && !includeApproved)) {
     context.journal.patchJob(job, { changed });
     context.journal.tell({ type: 'job:changed', key: job.key, fields: changed, ...(approved && { approved }) });
@@ -53,6 +57,17 @@ async function isChanged(context: RunContext, job: JobRow): Promise<boolean> {
   return true;
 }
 
+/** A reverted edit: what the manifest asks for was made before and is still there, so it costs nothing to have again. */
+async function restoreWanted(context: RunContext, job: JobRow): Promise<boolean> {
+  for (const choice of job.planned.choices) {
+    const fingerprint = fingerprintOf(await fingerprintParts(context.contentIds, job.planned, choice));
+    if (!(await hasResult(context, job, fingerprint))) continue;
+    await moveToReplaced(context, job);
+    return restoreByFingerprint(context, job, fingerprint);
+  }
+  return false;
+}
+
 async function checkOutput(context: RunContext, job: JobRow): Promise<void> {
   const { output } = job;
   if (output === null) return;
@@ -64,10 +79,25 @@ async function checkOutput(context: RunContext, job: JobRow): Promise<void> {
     if (attemptOf(context.store, job)) context.journal.moveJob(job, 'refetch', { readyAt: 0, stumbles: 0 });
     // An adopted result has no prediction that this state could ask for it again; never bought without a word.
     else context.journal.moveJob(job, 'hold', { holdReason: 'lost', failure: null });
-  } else if (facts.size !== output.bytes) {
+  } else if (facts.size === output.bytes) {
+    await mendSidecar(context, job, output);
+  } else {
     const message = `${output.path} is ${facts.size} bytes where ${output.bytes} were downloaded; it is left alone`;
     context.journal.tell({ type: 'problem', key: job.key, message });
   }
+}
+
+/** A sidecar is what a lost state is rebuilt from: one that is gone is written again. */
+async function mendSidecar(context: RunContext, job: JobRow, output: FinishedOutput): Promise<void> {
+  const attempt = attemptOf(context.store, job);
+  const isThere = await stat(sidecarPath(output.path)).then(
+    () => true,
+    () => false,
+  );
+  if (isThere || attempt === undefined) return;
+  const choice = job.planned.choices.find((each) => each.route === attempt.route);
+  const facts = { emulated: context.plan.emulate, estimate: choice?.estimate ?? null };
+  await writeSidecar(output, job, attempt, facts);
 }
 
 /** Old outputs are kept: reverting the edit brings them back, unpaid. */

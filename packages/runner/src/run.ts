@@ -1,3 +1,4 @@
+import { formatUsd } from '@localize/core';
 import { DiskSpace } from './disk-space.js';
 import { admit } from './lanes/admission.js';
 import type { Lane } from './lanes/lane.js';
@@ -119,6 +120,7 @@ function fillLane(context: RunContext, tasks: Tasks, disk: DiskSpace, lane: Lane
         return lookAgainAt(context, lane, result.admission.untilMs);
       case 'over-budget':
         context.spending.capped = true;
+        tellCapped(context, result.neededMicros);
         return Number.POSITIVE_INFINITY;
       case 'stale':
         queue.shift();
@@ -129,6 +131,14 @@ function fillLane(context: RunContext, tasks: Tasks, disk: DiskSpace, lane: Lane
     }
   }
   return Number.POSITIVE_INFINITY;
+}
+
+function tellCapped(context: RunContext, neededMicros: number | null): void {
+  const need =
+    neededMicros === null
+      ? 'the next job has no known price: set providers.<provider>.price'
+      : `the next job needs $${formatUsd(neededMicros)} more than the budget leaves`;
+  context.journal.tell({ type: 'problem', message: `no further create leaves: ${need}` });
 }
 
 /** Our own replies and ends wake the loop; those of another process on this lane must be looked for. */

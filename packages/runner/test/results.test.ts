@@ -43,7 +43,7 @@ describe('an edit of a finished job', () => {
   it('restores the old video, unpaid, when the edit is reverted', async () => {
     await batch.run();
     await batch.run({ remake: true }, withPrompt(batch.plan(['de']), 'new words'));
-    await batch.run({ remake: true });
+    await batch.run();
     expect(batch.scripted.starts).toHaveLength(2);
     expect(job().state).toBe('succeeded');
     expect(existsSync(job().output!)).toBe(true);
@@ -68,6 +68,17 @@ describe('a job that left the manifest', () => {
     await batch.run({}, batch.plan(['de', 'fr']));
     expect(batch.snapshot().jobs.some(({ orphaned }) => orphaned)).toBe(false);
     expect(batch.scripted.starts).toHaveLength(2);
+  });
+});
+
+describe('a sidecar that was deleted', () => {
+  it('is written again, so that a lost state can still find the result', async () => {
+    await batch.run();
+    const sidecar = `${job().output}.json`;
+    const before = readFileSync(sidecar, 'utf8');
+    rmSync(sidecar);
+    await batch.run();
+    expect(readFileSync(sidecar, 'utf8')).toBe(before);
   });
 });
 

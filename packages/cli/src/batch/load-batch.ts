@@ -50,7 +50,7 @@ export async function loadBatch(manifest: ManifestPath, options: LoadOptions): P
   const { expanded, issues: unexpanded } = expandManifest(parsed.manifest, { files: manifestFiles(manifest.absolute) });
   if (expanded === null) throw invalid(unexpanded, show);
   const media = await probeAssets(listAssets(expanded), options.signal);
-  const { plan, issues, warnings } = buildPlan(expanded, { catalogue, media });
+  const { plan, issues, warnings } = buildPlan(expanded, { catalogue, media, emulate: options.emulate });
   const forgiven = issues.filter((issue) => options.keepGoing && isAboutMedia(issue));
   if (forgiven.length < issues.length) throw invalid(issues, show);
   const worthSaying = [...forgiven.map(asWarning), ...warnings];

@@ -17,6 +17,8 @@ import { createRouteOrder } from './route-order.js';
 export interface PlanOptions {
   readonly catalogue: Catalogue;
   readonly media: MediaByAsset;
+  /** Runs on the emulator, whose bucket takes every local file; `emulate: true` in the manifest says the same. */
+  readonly emulate?: boolean;
 }
 
 export interface BuiltPlan {
@@ -38,9 +40,10 @@ export function buildPlan(expanded: ExpandedManifest, options: PlanOptions): Bui
   return planner.finish();
 }
 
-function createPlanner(expanded: ExpandedManifest, { catalogue, media }: PlanOptions) {
+function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate }: PlanOptions) {
   const { manifest } = expanded;
-  const routesFor = createRouteOrder(manifest, catalogue);
+  const staged = Boolean(emulate || manifest.emulate || manifest.staging?.s3);
+  const routesFor = createRouteOrder(manifest, catalogue, staged);
   const configured = configuredProviders(manifest, catalogue).map((facts) => facts.id);
   const template = manifest.output?.name ?? DEFAULT_OUTPUT_NAME;
   const issues: ManifestIssue[] = [...expanded.issues];
@@ -57,7 +60,9 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media }: PlanOpt
     const facts = jobMedia(video, track, media);
     const settings = effectiveSettings(manifest.defaults ?? {}, video.settings, track.settings);
     const hasMask = (track.mask ?? video.mask) !== null;
-    const wanted = { voices: track.voices.kind === 'one' ? 1 : 2, hasMask, settings, media: facts } as const;
+    const hasFiles = usesFiles(video, track);
+    const voices = track.voices.kind === 'one' ? 1 : 2;
+    const wanted = { voices, hasMask, hasFiles, settings, media: facts } as const;
     const groups = routesFor(settings.provider ?? configured);
     const { choices, ineligible } = facts.broken ? NOTHING : chooseRoutes(groups, wanted, (text) => said.add(text));
 
@@ -131,6 +136,13 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media }: PlanOpt
   }
 
   return { add, finish };
+}
+
+function usesFiles(video: ExpandedVideo, track: ExpandedTrack): boolean {
+  const voices = plainVoices(track);
+  const sources = voices.kind === 'one' ? [voices.audio] : [voices.left, voices.right];
+  const mask = (track.mask ?? video.mask)?.source;
+  return [video.video.source, ...sources, ...(mask ? [mask] : [])].some(({ kind }) => kind === 'file');
 }
 
 /** What cannot be decoded here may be silent without anybody noticing; that is said once. */

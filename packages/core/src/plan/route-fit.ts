@@ -9,6 +9,8 @@ import type { JobMedia } from './job-media.js';
 export interface Wanted {
   readonly voices: 1 | 2;
   readonly hasMask: boolean;
+  /** Whether some of its media is a local file. */
+  readonly hasFiles: boolean;
   readonly settings: EffectiveSettings;
   readonly media: JobMedia;
 }
@@ -18,6 +20,8 @@ export interface ConfiguredRoute {
   readonly route: Route;
   readonly price: PriceFormula;
   readonly maximumFrames: number | null;
+  /** Whether a local file can get to it: by its own upload, or by a staging bucket. */
+  readonly takesFiles: boolean;
 }
 
 export type Fit =
@@ -28,7 +32,7 @@ export type Fit =
  * Whether a route can make a job, and what it would then send. A default that it cannot express is left out and
  * listed in `ignored`; the same set on a video or a track is a reason against the route.
  */
-export function fitRoute({ route, price, maximumFrames }: ConfiguredRoute, wanted: Wanted): Fit {
+export function fitRoute({ route, price, maximumFrames, takesFiles }: ConfiguredRoute, wanted: Wanted): Fit {
   const reasons: string[] = [];
   const ignored: string[] = [];
   const { settings, media } = wanted;
@@ -37,6 +41,7 @@ export function fitRoute({ route, price, maximumFrames }: ConfiguredRoute, wante
   if (route.voices !== wanted.voices)
     reasons.push(route.voices === 1 ? 'takes one voice, not two' : 'takes two voices, not one');
   if (wanted.hasMask && !route.mask) reasons.push('takes no mask_image');
+  if (wanted.hasFiles && !takesFiles) reasons.push('takes no local files without `staging` (https URLs work)');
   const resolution = fitResolution(route, settings, judge);
   const seed = fitSeed(route, settings, judge);
   const options = fitOptions(route, settings, judge);

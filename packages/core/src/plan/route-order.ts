@@ -14,8 +14,14 @@ export interface RouteGroup {
 }
 
 /** What `provider:` stands for, worked out once for each list. */
-export function createRouteOrder(manifest: Manifest, catalogue: Catalogue) {
-  const configured = new Map(catalogue.routes.map((route) => [route.id, configureRoute(route, manifest)]));
+export function createRouteOrder(manifest: Manifest, catalogue: Catalogue, staged: boolean) {
+  const uploading = new Set(catalogue.providers.filter(({ upload }) => upload !== null).map(({ id }) => id));
+  const configured = new Map(
+    catalogue.routes.map((route) => [
+      route.id,
+      configureRoute(route, manifest, staged || uploading.has(route.provider)),
+    ]),
+  );
   const known = new Map<string, readonly RouteGroup[]>();
 
   return (preference: readonly string[]): readonly RouteGroup[] => {
@@ -42,9 +48,9 @@ export function createRouteOrder(manifest: Manifest, catalogue: Catalogue) {
   }
 }
 
-function configureRoute(route: Route, manifest: Manifest): ConfiguredRoute {
+function configureRoute(route: Route, manifest: Manifest, takesFiles: boolean): ConfiguredRoute {
   const fields = manifest.providers?.[route.provider];
-  return { route, price: priceOf(route, fields), maximumFrames: fields?.max_frames ?? null };
+  return { route, price: priceOf(route, fields), maximumFrames: fields?.max_frames ?? null, takesFiles };
 }
 
 function withoutRepeats(groups: readonly RouteGroup[]): RouteGroup[] {

@@ -26,6 +26,15 @@ export async function restoreByFingerprint(context: RunContext, job: JobRow, fin
   return false;
 }
 
+/** Whether a checked result with this fingerprint is there to be used again. */
+export async function hasResult(context: RunContext, job: JobRow, fingerprint: string): Promise<boolean> {
+  for (const { output } of await candidates(context, job, fingerprint)) {
+    const facts = await stat(output.path).catch(() => null);
+    if (facts?.size === output.bytes && (await sha256File(output.path)) === output.sha256) return true;
+  }
+  return false;
+}
+
 interface RestoreCandidate {
   readonly output: FinishedOutput;
   /** The attempt that made it, so that a deleted copy can be fetched again; `null` when the state does not know it. */
