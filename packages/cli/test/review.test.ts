@@ -50,6 +50,7 @@ describe('localize review', { timeout: 120_000 }, () => {
       expect.stringContaining('safety/de changed since it was made (prompt) and is approved'),
     ]);
 
+    expect((await localize(folder, ['--include-approved'])).exit).toBe(2);
     const html = readFileSync(join(folder, 'localized/small.emulated/report/index.html'), 'utf8');
     expect(html).toContain('"note":"lips run ahead"');
     const csv = await localize(folder, ['report', '--format', 'csv']);

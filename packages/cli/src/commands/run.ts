@@ -1,4 +1,4 @@
-import { EXIT, type ExitCode } from '@localize/core';
+import { EXIT, type ExitCode, LocalizeError } from '@localize/core';
 import { renderSummary } from '@localize/report';
 import { type ExecutedRun, executeRun } from '../batch/execute-run.js';
 import type { LoadedBatch } from '../batch/load-batch.js';
@@ -33,6 +33,9 @@ export async function run(
   options: RunOptions,
 ): Promise<ExitCode> {
   const limits = readRunLimits(options);
+  if (options.includeApproved && !options.remake) {
+    throw new LocalizeError('USAGE', '--include-approved says what --remake takes in; alone it does nothing');
+  }
   if (options.dryRun) return plan(context, manifest, options);
   const batch = await openBatch(context, manifest, options);
   context.err.write(batch.warnings);
