@@ -173,6 +173,14 @@ describe.skipIf(!hasBrowser())('the page', () => {
     expect(problems).toEqual([]);
   });
 
+  test('still opens 100,000 jobs', { timeout: 120_000 }, async () => {
+    const { page, problems } = await browser.open(manyJobs(100_000));
+    expect(await page.locator('.verdict').textContent()).toContain('100,000 videos');
+    await page.getByRole('searchbox').fill('no such job');
+    await page.getByText('0 of 100,000').first().waitFor({ timeout: 60_000 });
+    expect(problems).toEqual([]);
+  });
+
   test('sets two batches side by side', async () => {
     const { page, problems } = await browser.open(troubledSnapshot(), { comparedWith: snapshot() });
     const changes = await text(page, '#comparison');
