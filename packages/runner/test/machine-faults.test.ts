@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } 
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openStore } from '../src/index.js';
+import { bootClock, openStore } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 
 let batch: BatchFixture;
@@ -63,6 +63,20 @@ describe('the machine', () => {
     expect(statSync(batch.store.path).mtimeMs).toBe(before);
     rmSync(batch.store.path);
     batch.reopenAfterLoss();
+  });
+
+  it('opens a state while a stopped process holds its write lock, so that a second run can say who holds the batch', async () => {
+    await batch.run();
+    const writer = new Database(batch.store.path);
+    writer.exec('BEGIN IMMEDIATE');
+    try {
+      const second = openStore(batch.store.path);
+      expect(bootClock(second).nowMs()).toBeGreaterThan(0);
+      second.close();
+    } finally {
+      writer.exec('ROLLBACK');
+      writer.close();
+    }
   });
 
   it('says that a state is no database', () => {

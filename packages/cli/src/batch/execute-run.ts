@@ -1,4 +1,4 @@
-import { EXIT, type ExitCode, type Plan, type Snapshot } from '@localize/core';
+import { type Catalogue, EXIT, type ExitCode, type Plan, type Snapshot } from '@localize/core';
 import { catalogue, providers } from '@localize/providers';
 import { openStore, type RunEvent, runBatch, systemClock } from '@localize/runner';
 import type { Variables } from '../keys/read-environment.js';
@@ -7,6 +7,8 @@ import type { LoadedBatch } from './load-batch.js';
 import { openSession } from './session.js';
 import { takeSnapshot } from './take-snapshot.js';
 import { writeReports } from './write-reports.js';
+
+const EMULATED_LISTING_LAG_MS = 500;
 
 export interface ExecuteOptions {
   readonly cwd: string;
@@ -60,7 +62,7 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
         plan,
         manifestPath: manifest.absolute,
         store,
-        catalogue,
+        catalogue: plan.emulate ? withoutLag(catalogue) : catalogue,
         providers,
         keys: session.keys,
         staging: session.staging,
@@ -92,4 +94,12 @@ function pickRunOptions(options: ExecuteOptions) {
     ...(endCreates ? { endCreates } : {}),
     ...(onEvent ? { onEvent } : {}),
   };
+}
+
+/** The emulator lists what it has at once, so a create that a kill cut off is looked for without a wait. */
+function withoutLag(real: Catalogue): Catalogue {
+  const providers = real.providers.map((facts) =>
+    facts.listingLagMs === null ? facts : { ...facts, listingLagMs: EMULATED_LISTING_LAG_MS },
+  );
+  return { ...real, providers };
 }

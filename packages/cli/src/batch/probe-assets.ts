@@ -1,5 +1,5 @@
 import type { AssetMedia, ListedAsset, MediaByAsset } from '@localize/core';
-import { isSilent, MediaError, probe, probeImage } from '@localize/media';
+import { isSilent, MediaError, probe, probeImage, verifyVideo } from '@localize/media';
 
 /** Probing waits for the disk or the network most of the time; more than this gains nothing on one disk. */
 const AT_ONCE = 8;
@@ -20,6 +20,8 @@ async function look(asset: ListedAsset, signal: AbortSignal): Promise<AssetMedia
   try {
     if (role === 'mask') return { facts: await imageFacts(key, signal) };
     const facts = await probe(key, { signal });
+    // A header tells of the whole film; only its end shows whether the file has it.
+    if (facts.video !== null && asset.role === 'video' && asset.source.kind === 'file') await verifyVideo(key);
     return { facts: listensTo(asset) ? { ...facts, silent: await isSilent(key, { signal }) } : facts };
   } catch (error) {
     if (!MediaError.isInstance(error)) throw error;

@@ -1,5 +1,8 @@
 import { EXIT, type ExitCode } from '@localize/core';
+import { catalogue } from '@localize/providers';
+import { settingsInUse } from '../batch/session.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
+import { checkHosts } from '../keys/check-hosts.js';
 import { openBatch } from './open-batch.js';
 
 /** `localize validate`: every mistake at once, or a line that says that there is none. Touches no state. */
@@ -10,6 +13,7 @@ export async function validate(
 ): Promise<ExitCode> {
   const batch = await openBatch(context, manifest, options);
   context.err.write(batch.warnings);
+  if (!batch.plan.emulate) checkHosts(settingsInUse(batch.plan), catalogue.providers, options.allowHost ?? []);
   const { jobs } = batch.plan;
   const videos = new Set(jobs.map((job) => job.videoId)).size;
   const languages = new Set(jobs.map((job) => job.language)).size;

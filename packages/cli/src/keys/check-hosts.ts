@@ -3,34 +3,45 @@ import { LocalizeError, type ProviderFacts, type ProviderSettings } from '@local
 /**
  * Lets a key go only to its provider's own hosts, to loopback, or to a host that the command line allows: a manifest is
  * edited by many people, and one changed line must not send a key elsewhere. Plain http only on loopback.
- * @throws LocalizeError HOST_NOT_ALLOWED
+ * @throws LocalizeError HOST_NOT_ALLOWED, naming every such host at once
  */
 export function checkHosts(
   settings: readonly ProviderSettings[],
   facts: readonly ProviderFacts[],
   allowed: readonly string[],
 ): void {
-  for (const provider of settings) {
+  const refusals = settings.flatMap((provider) => {
     const own = facts.find(({ id }) => id === provider.id)?.ownHosts ?? [];
-    for (const [name, url] of Object.entries(provider.hosts)) {
-      checkUrl(`${provider.id}’s ${name}`, url, [...own, ...allowed]);
-    }
-  }
+    return Object.entries(provider.hosts).flatMap(
+      ([name, url]) => refusalOf(`${provider.id}’s ${name}`, url, [...own, ...allowed]) ?? [],
+    );
+  });
+  if (refusals.length === 0) return;
+  const message = refusals.map((refusal) => refusal.message).join('; ');
+  throw new LocalizeError('HOST_NOT_ALLOWED', message, {
+    hint: [...new Set(refusals.map(({ hint }) => hint))].join('; '),
+  });
 }
 
-function checkUrl(what: string, text: string, allowed: readonly string[]): void {
+interface Refusal {
+  readonly message: string;
+  readonly hint: string;
+}
+
+function refusalOf(what: string, text: string, allowed: readonly string[]): Refusal | null {
   const url = parseUrl(text);
-  if (url === null) throw notAllowed(`${what} is no URL: ${text}`, 'write it as https://host/path');
+  if (url === null) return { message: `${what} is no URL: ${text}`, hint: 'write it as https://host/path' };
   const host = url.hostname.toLowerCase();
-  if (isLoopback(host)) return;
+  if (isLoopback(host)) return null;
   if (url.protocol !== 'https:') {
-    throw notAllowed(`${what} is ${url.origin}, and a key travels only over https`, 'plain http is for loopback only');
+    const message = `${what} is ${url.origin}, and a key travels only over https`;
+    return { message, hint: 'plain http is for loopback only' };
   }
-  if (allowed.some((pattern) => matchesHost(host, pattern.toLowerCase()))) return;
-  throw notAllowed(
-    `${what} is ${url.host}, which is not one of the provider’s own hosts`,
-    `if that host may have the key, say so on the command line: --allow-host ${host}`,
-  );
+  if (allowed.some((pattern) => matchesHost(host, pattern.toLowerCase()))) return null;
+  return {
+    message: `${what} is ${url.host}, which is not one of the provider’s own hosts`,
+    hint: `if that host may have the key, say so on the command line: --allow-host ${host}`,
+  };
 }
 
 function parseUrl(text: string): URL | null {
@@ -44,8 +55,4 @@ function matchesHost(host: string, pattern: string): boolean {
 
 function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
-}
-
-function notAllowed(message: string, hint: string): LocalizeError {
-  return new LocalizeError('HOST_NOT_ALLOWED', message, { hint });
 }

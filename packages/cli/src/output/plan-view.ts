@@ -53,8 +53,13 @@ export function buildPlanView(
   },
 ): PlanView {
   const { snapshot, changed, catalogue, selected } = from;
-  const states = new Map(snapshot.jobs.map((job) => [job.key, job.state]));
-  const rows = plan.jobs.filter((job) => selected(job.key)).map((job) => toRow(job, states.get(job.key) ?? 'pending'));
+  const states = new Map(snapshot.jobs.map((job) => [job.key, job]));
+  const rows = plan.jobs
+    .filter((job) => selected(job.key))
+    .map((job) => {
+      const known = states.get(job.key);
+      return toRow(job, known?.state ?? 'pending', known?.route ?? null);
+    });
   const jobs = rows.filter((row) => row.buys).map((row) => row.job);
   return {
     plan,
@@ -72,8 +77,9 @@ function toRemake({ key, fields }: ChangedJob, rows: readonly PlanRow[], { jobs 
   return { key, fields, micros: rows.find(({ job }) => job.key === key)?.micros ?? null, approved };
 }
 
-function toRow(job: PlannedJob, state: JobState): PlanRow {
-  const choice = job.choices[0];
+function toRow(job: PlannedJob, state: JobState, madeBy: string | null): PlanRow {
+  const made = state === 'succeeded' ? job.choices.find(({ route }) => route === madeBy) : undefined;
+  const choice = made ?? job.choices[0];
   return {
     job,
     state,

@@ -37,6 +37,8 @@ function readBoot(): Boot | null {
 
 function bootOffset(store: Store, boot: Boot): number {
   const key = `boot ${boot.id}`;
+  const known = store.db.select().from(meta).where(eq(meta.key, key)).get();
+  if (known !== undefined) return Number(known.value);
   const offset = String(Math.round(Date.now() - boot.uptimeMs));
   store.db.insert(meta).values({ key, value: offset }).onConflictDoNothing().run();
   return Number(store.db.select().from(meta).where(eq(meta.key, key)).get()?.value ?? offset);

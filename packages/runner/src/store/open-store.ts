@@ -82,7 +82,10 @@ function backUp(sqlite: Database.Database, path: string, version: number): void 
   copyFileSync(path, `${path}.v${version}.backup`);
 }
 
+/** Reads before it writes: opening a state must not wait for a writer that may be stopped for hours. */
 function salt(sqlite: Database.Database): string {
+  const known = sqlite.prepare(`SELECT value FROM meta WHERE key = 'salt'`).get() as { value: string } | undefined;
+  if (known !== undefined) return known.value;
   const fresh = randomBytes(16).toString('hex');
   sqlite.prepare(`INSERT INTO meta (key, value) VALUES ('salt', ?) ON CONFLICT DO NOTHING`).run(fresh);
   const row = sqlite.prepare(`SELECT value FROM meta WHERE key = 'salt'`).get() as { value: string };
