@@ -47,6 +47,7 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
     variables: options.variables,
     allowHosts: options.allowHosts ?? [],
     emulatorDir: location.emulatorDir,
+    statePath: location.path,
   });
   try {
     const store = openStore(location.path);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Plan, type PlannedJob, type ProviderSettings, usedProviders, voiceSources } from '@localize/core';
 import { catalogue } from '@localize/providers';
-import { bucketCredentials, createBucketStaging, type LaneKey, type Staging } from '@localize/runner';
+import { bucketCredentials, createBucketStaging, type LaneKey, refuseHeldBatch, type Staging } from '@localize/runner';
 import { checkHosts } from '../keys/check-hosts.js';
 import { collectKeys, emulatedKeys } from '../keys/collect-keys.js';
 import { readEnvironment, type Variables } from '../keys/read-environment.js';
@@ -22,6 +22,8 @@ export interface SessionOptions {
   readonly allowHosts: readonly string[];
   /** Each batch has its emulator in a folder of its own below this one. */
   readonly emulatorDir: string;
+  /** The state's path: who holds the batch is told before its emulator is found busy. */
+  readonly statePath: string;
 }
 
 /**
@@ -30,7 +32,10 @@ export interface SessionOptions {
  */
 export async function openSession(plan: Plan, options: SessionOptions): Promise<Session> {
   const settings = settingsInUse(plan);
-  if (plan.emulate) return openEmulated(plan, settings, options.emulatorDir);
+  if (plan.emulate) {
+    refuseHeldBatch(options.statePath, plan.batch);
+    return openEmulated(plan, settings, options.emulatorDir);
+  }
   checkHosts(settings, catalogue.providers, options.allowHosts);
   const variables = readEnvironment(options.manifestPath, options.variables);
   const keys = collectKeys(settings, variables);

@@ -19,6 +19,7 @@ export async function cancel(
       variables: context.variables,
       allowHosts: options.allowHost ?? [],
       emulatorDir: batch.location.emulatorDir,
+      statePath: batch.location.path,
     });
     try {
       const canceled = await cancelJobs(actions, { only, askProvider: (attempt) => askProvider(session, attempt) });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LocalizeError } from '@localize/core';
 import Database from 'better-sqlite3';
@@ -41,6 +41,15 @@ export function takeBatchLock(statePath: string, batch: string, holder: Holder):
       sqlite.close();
     },
   };
+}
+
+/**
+ * Refuses a batch that a live process holds, without taking it.
+ * @throws LocalizeError BATCH_LOCKED, naming the holder
+ */
+export function refuseHeldBatch(statePath: string, batch: string): void {
+  const file = lockFile(statePath, batch);
+  if (existsSync(file) && isBatchHeld(statePath, batch)) throw locked(batch, readHolder(file));
 }
 
 /** Whether some live process holds the batch. */
