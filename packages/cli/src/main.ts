@@ -58,7 +58,12 @@ async function reportError(error: unknown, argv: readonly string[], context: Com
   const { printError } = await import('./errors/print-error.js');
   const { createPaint, wantsColor } = await import('./output/paint.js');
   const paint = createPaint(wantsColor(context, context.err, argv.includes('--no-color') ? false : undefined));
-  return printError(error, context.err, { paint, verbose: argv.includes('--verbose') || argv.includes('-v') });
+  // A broken disk or database is the machine's fault, whichever command meets it.
+  const { asMachineFault } = await import('@localize/runner');
+  return printError(asMachineFault(error), context.err, {
+    paint,
+    verbose: argv.includes('--verbose') || argv.includes('-v'),
+  });
 }
 
 /** `localize … | head` closes the pipe early: the rest of the output is dropped, and a run goes on to its end. */

@@ -9,6 +9,7 @@ export { type ChangedJob, changedJobs } from './changed-jobs.js';
 export { type Clock, systemClock } from './clock.js';
 export { contentTypeOf } from './content/content-type.js';
 export { expectedBytes, freeBytes } from './disk-space.js';
+export { asMachineFault } from './machine-fault.js';
 export { batchFolder, outputPath } from './output-paths.js';
 export { runBatch } from './run-batch.js';
 export type { EndReason, RunEvent, StopReason } from './run-events.js';

@@ -14,7 +14,7 @@ export function asMachineFault(error: unknown): unknown {
     return new LocalizeError('STATE_UNUSABLE', `${code}: ${message}`, { hint, cause: error });
   }
   if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EIO'].includes(code)) {
-    const hint = 'make the output folder writable, then run again: nothing that was paid for is lost';
+    const hint = 'make that folder usable, then run again: nothing that was paid for is lost';
     return new LocalizeError('OUTPUT_UNWRITABLE', message, { hint, cause: error });
   }
   return error;
