@@ -30,6 +30,16 @@ describe('a manifest with mistakes', () => {
     expect(lenient.stderr).toContain('warning: ./media/audio/fr/safty.mp3 is not there');
   });
 
+  test('shows mistakes in the files beside mistakes in the fields, in the order of the file', async () => {
+    const text = `${SMALL.replace('fr/safety.mp3', 'fr/safty.mp3')}  - { id: second, source: ./gone.mp4, promt: hello, tracks: { xx-yy-zz: ./a.mp3 } }\n`;
+    const folder = folderWith({ 'manifest.yaml': text }, { media: true });
+    const { exit, stderr } = await localize(folder, ['validate']);
+    expect(exit).toBe(2);
+    const places = ['./media/audio/fr/safty.mp3 is not there', 'promt', 'xx-yy-zz'].map((word) => stderr.indexOf(word));
+    expect(places.every((place) => place >= 0)).toBe(true);
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+  });
+
   test('gets an unreadable media file pointed out before anything is spent', async () => {
     const folder = folderWith({ 'manifest.yaml': SMALL, 'notes.txt': 'no sound' }, { media: true });
     const broken = folderWith({

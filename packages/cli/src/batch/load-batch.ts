@@ -6,9 +6,11 @@ import {
   formatIssues,
   LocalizeError,
   listAssets,
+  type Manifest,
   type ManifestIssue,
   type Plan,
   parseManifest,
+  sortIssues,
 } from '@localize/core';
 import { catalogue } from '@localize/providers';
 import { ManifestInvalid } from '../errors/manifest-invalid.js';
@@ -46,7 +48,10 @@ export async function loadBatch(manifest: ManifestPath, options: LoadOptions): P
   const text = readManifest(manifest);
   const show = issuePrinter(manifest, text, options.color);
   const parsed = parseManifest(text, { file: manifest.typed, catalogue });
-  if (parsed.manifest === null) throw invalid(parsed.issues, show);
+  if (parsed.manifest === null) {
+    const inFiles = await mediaIssues(parsed.remainder, manifest, options);
+    throw invalid(sortIssues([...parsed.issues, ...inFiles]), show);
+  }
   const { expanded, issues: unexpanded } = expandManifest(parsed.manifest, { files: manifestFiles(manifest.absolute) });
   if (expanded === null) throw invalid(unexpanded, show);
   const media = await probeAssets(listAssets(expanded), options.signal);
@@ -63,6 +68,18 @@ export async function loadBatch(manifest: ManifestPath, options: LoadOptions): P
     plan: { ...plan, emulate },
     warnings: worthSaying.length === 0 ? '' : `${show(worthSaying)}\n`,
   };
+}
+
+/** Mistakes in the files of what the other mistakes have left, so that both are seen at once. */
+async function mediaIssues(
+  remainder: Manifest | null,
+  manifest: ManifestPath,
+  { signal }: LoadOptions,
+): Promise<ManifestIssue[]> {
+  if (remainder === null) return [];
+  const { expanded } = expandManifest(remainder, { files: manifestFiles(manifest.absolute) });
+  const media = await probeAssets(listAssets(expanded), signal);
+  return buildPlan(expanded, { catalogue, media, emulate: true }).issues.filter(isAboutMedia);
 }
 
 function againOf(manifest: ManifestPath, emulatesItself: boolean, { emulate, state }: LoadOptions): string {

@@ -6,12 +6,18 @@ import type { Manifest, ManifestValues } from './manifest.js';
 import { issueAt, type ManifestIssue, sortIssues } from './manifest-issue.js';
 import { manifestSchema } from './manifest-schema.js';
 import { type ManifestSource, manifestSource, spanOf } from './manifest-source.js';
+import { salvage } from './salvage.js';
 import { schemaFindings } from './schema-issues.js';
 import { yamlIssues } from './yaml-errors.js';
 
 export interface ParsedManifest {
   /** `null` when there is any mistake. */
   readonly manifest: Manifest | null;
+  /**
+   * What is left without the mistakes, so that its files can be looked at in the same go; never to be run. `null` when
+   * there is no mistake, or too little is left.
+   */
+  readonly remainder: Manifest | null;
   /** Every mistake, in the order of the file. */
   readonly issues: readonly ManifestIssue[];
 }
@@ -36,19 +42,28 @@ export function parseManifest(text: string, options: { file: string; catalogue: 
   const source = manifestSource(file, catalogue, document, lines, text);
   const issues = yamlIssues([...document.errors, ...document.warnings], file, lines, text);
   if (document.errors.some((error) => error.code !== 'DUPLICATE_KEY'))
-    return { manifest: null, issues: sortIssues(issues) };
+    return { manifest: null, remainder: null, issues: sortIssues(issues) };
 
   issues.push(...checkDirective(document, source));
   const root = plainValues(document);
   if (root === UNREADABLE) {
     issues.push(...unknownAliases(document, file, lines, text));
-    return { manifest: null, issues: sortIssues(issues) };
+    return { manifest: null, remainder: null, issues: sortIssues(issues) };
   }
   const parsed = schemaOf(catalogue).safeParse(root);
   const findings = [...(parsed.success ? [] : schemaFindings(parsed.error.issues, root)), ...checkWhole(root)];
   issues.push(...findings.map(({ place, finding }) => source.issueAt(place, finding)));
-  if (issues.length > 0 || !parsed.success) return { manifest: null, issues: sortIssues(issues) };
-  return { manifest: { ...parsed.data, source }, issues };
+  if (issues.length > 0 || !parsed.success) {
+    const rest = schemaOf(catalogue).safeParse(
+      salvage(
+        root,
+        findings.flatMap(({ place }) => ('path' in place ? [place.path] : [])),
+      ),
+    );
+    const remainder = rest.success ? { ...rest.data, source } : null;
+    return { manifest: null, remainder, issues: sortIssues(issues) };
+  }
+  return { manifest: { ...parsed.data, source }, remainder: null, issues };
 }
 
 function schemaOf(catalogue: Catalogue): z.ZodType<ManifestValues> {
