@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { and, eq } from 'drizzle-orm';
 import { attemptOf, changedFields } from './changed-jobs.js';
 import { fingerprintOf, fingerprintParts } from './content/fingerprint.js';
-import type { RunContext } from './run-context.js';
+import { isSelected, type RunContext } from './run-context.js';
 import { hasResult, restoreByFingerprint } from './step/restore.js';
 import { sidecarPath, writeSidecar } from './step/sidecar.js';
 import { isApproved } from './store/review-marks.js';
@@ -23,7 +23,7 @@ export async function reviewFinished(context: RunContext): Promise<void> {
     .where(and(eq(jobs.batchId, context.batchId), eq(jobs.state, 'succeeded'), eq(jobs.orphaned, false)))
     .all();
   for (const job of finished) {
-    if (context.options.only && !context.options.only(job.key)) continue;
+    if (!isSelected(context, job.key)) continue;
     if (await isChanged(context, job)) continue;
     await checkOutput(context, job);
   }
@@ -89,12 +89,13 @@ async function checkOutput(context: RunContext, job: JobRow): Promise<void> {
 
 /** A sidecar is what a lost state is rebuilt from: one that is gone is written again. */
 async function mendSidecar(context: RunContext, job: JobRow, output: FinishedOutput): Promise<void> {
-  const attempt = attemptOf(context.store, job);
   const isThere = await stat(sidecarPath(output.path)).then(
     () => true,
     () => false,
   );
-  if (isThere || attempt === undefined) return;
+  if (isThere) return;
+  const attempt = attemptOf(context.store, job);
+  if (attempt === undefined) return;
   const choice = job.planned.choices.find((each) => each.route === attempt.route);
   const facts = { emulated: context.plan.emulate, estimate: choice?.estimate ?? null };
   await writeSidecar(output, job, attempt, facts);

@@ -74,6 +74,11 @@ export interface RunContext {
   readonly paidWork: AbortSignal | undefined;
 }
 
+/** Whether the user asked for this job. */
+export function isSelected(context: RunContext, key: string): boolean {
+  return context.options.only?.(key) ?? true;
+}
+
 export function routeOf(context: RunContext, id: RouteId): Route {
   const route = context.routes.get(id);
   if (route === undefined) throw new Error(`the catalogue has no route ${id}`);

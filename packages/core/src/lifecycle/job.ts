@@ -69,9 +69,6 @@ export type JobEvent = { [S in JobState]: keyof (typeof JOB_TRANSITIONS)[S] }[Jo
 
 export const JOB_STATES = Object.keys(JOB_TRANSITIONS) as JobState[];
 
-/** States in which a job has nothing left to do without a person. */
-export const SETTLED_JOB_STATES = ['succeeded', 'failed', 'held', 'canceled'] as const satisfies readonly JobState[];
-
 /** @throws IllegalTransitionError when the table has no such move. */
 export function nextJobState(from: JobState, event: JobEvent): JobState {
   const moves: Partial<Record<JobEvent, JobState>> = JOB_TRANSITIONS[from];

@@ -43,14 +43,6 @@ export interface PlannedJob {
   readonly output: string;
 }
 
-export interface LaneSettings {
-  readonly provider: ProviderId;
-  /** Name of the environment variable that holds the key. */
-  readonly keyVariable: string;
-  /** Keys of one account share a lane. `null`: the provider's default grouping. */
-  readonly account: string | null;
-}
-
 /** One provider's settings, defaults filled in. */
 export interface ProviderSettings {
   readonly id: ProviderId;

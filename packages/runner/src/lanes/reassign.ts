@@ -1,6 +1,6 @@
 import type { Failure } from '@localize/core';
 import { and, eq, inArray, isNull } from 'drizzle-orm';
-import type { RunContext } from '../run-context.js';
+import { isSelected, type RunContext } from '../run-context.js';
 import { jobs, lanes } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
 
@@ -12,7 +12,7 @@ export function holdRouteless(context: RunContext): void {
     .where(and(eq(jobs.batchId, context.batchId), eq(jobs.state, 'pending'), isNull(jobs.provider)))
     .all();
   for (const job of routeless) {
-    if (job.orphaned || !(context.options.only?.(job.key) ?? true)) continue;
+    if (job.orphaned || !isSelected(context, job.key)) continue;
     const reasons = job.planned.ineligible.map(({ route, reason }) => `${route}: ${reason}`);
     const message = reasons.length > 0 ? reasons.join('; ') : 'a file of it is missing or unusable';
     context.journal.moveJob(job, 'hold', { holdReason: 'no-route', failure: { kind: 'invalid-input', message } });
@@ -50,7 +50,7 @@ function moveOn(
   open: ReadonlySet<string>,
   closed: ReadonlyMap<string, string>,
 ): void {
-  if (job.orphaned || !(context.options.only?.(job.key) ?? true)) return;
+  if (job.orphaned || !isSelected(context, job.key)) return;
   const choice = job.planned.choices.findIndex((each, index) => index >= job.choice && open.has(each.provider));
   const provider = job.planned.choices[choice]?.provider;
   const pending = job.state === 'staging' ? context.journal.moveJob(job, 'unstage') : job;

@@ -1,6 +1,6 @@
 import { inArray } from 'drizzle-orm';
 import type { Lane } from '../lanes/lane.js';
-import { createsEnded, type RunContext } from '../run-context.js';
+import { createsEnded, isSelected, type RunContext } from '../run-context.js';
 import { isBatchHeld } from './batch-lock.js';
 import { prepared } from './prepared.js';
 import { attempts, jobs } from './schema.js';
@@ -22,7 +22,7 @@ export function selectJobs(context: RunContext): { jobs: number; done: number } 
       'SELECT id, key, state FROM jobs WHERE batch_id = ? AND orphaned = 0',
     )
     .all(context.batchId)
-    .filter(({ key }) => context.options.only?.(key) ?? true);
+    .filter(({ key }) => isSelected(context, key));
   sqlite.transaction(() => {
     for (const { id } of rows) insert.run(id);
   })();
