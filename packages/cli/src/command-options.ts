@@ -7,11 +7,28 @@ export function withState(command: Command): Command {
     .option('--state <file>', 'the state database (default: .localize/state.db near the manifest)');
 }
 
-/** Options of every command that works on a manifest's jobs. */
+/** Options of every command that reads a manifest's media. */
 export function withManifest(command: Command): Command {
-  return withState(command)
-    .option('--keep-going', 'go on without the jobs whose media files are missing or unreadable')
-    .option('--only <glob>', "only jobs such as keynote/de or '*/pt-*' (may be given several times)", collect);
+  return withState(command).option(
+    '--keep-going',
+    'go on without the jobs whose media files are missing or unreadable',
+  );
+}
+
+/**
+ * Options of every command that works on some of a manifest's jobs: the same grammar everywhere.
+ * @param texts what an option means to this command, where that is more than a choice
+ */
+export function withSelection(command: Command, texts: { lang?: string; failed?: string } = {}): Command {
+  const shared = withManifest(command)
+    .option('--only <globs>', "only jobs such as keynote/de or '*/pt-*', or a label as course=intro", collect)
+    .option('--video <globs>', 'only these videos', collect)
+    .option('--provider <ids>', 'only jobs that go to these providers or routes', collect)
+    .option('--failed', texts.failed ?? 'only failed jobs')
+    .option('--limit <number>', 'only so many jobs, the first of the manifest');
+  return texts.lang === undefined
+    ? shared.option('--lang <tags>', 'only these languages; pt takes in pt-BR', collect)
+    : shared.option('--lang <tag>', texts.lang);
 }
 
 /** Options of every command that prints. */

@@ -1,3 +1,5 @@
+import type { Selection } from './select/select-jobs.js';
+
 /** Where text goes: standard output or standard error, or a test's memory. */
 export interface TextSink {
   write(text: string): void;
@@ -31,13 +33,12 @@ export interface CommandContext {
 }
 
 /** Options that several commands share, as the command line has them. */
-export interface SharedOptions {
+export interface SharedOptions extends Selection {
   readonly state?: string;
   readonly emulate?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
-  readonly only?: readonly string[];
   readonly keepGoing?: boolean;
   readonly allowHost?: readonly string[];
   readonly color?: boolean;

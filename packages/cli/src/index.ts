@@ -2,23 +2,23 @@ import { hostname } from 'node:os';
 import type { ExitCode, Snapshot } from '@localize/core';
 import type { RunEvent } from '@localize/runner';
 import { executeRun } from './batch/execute-run.js';
-import { createJobFilter } from './batch/job-filter.js';
 import { loadBatch } from './batch/load-batch.js';
 import { findManifest } from './batch/manifest-path.js';
 import { readVersion } from './infra/process-context.js';
+import { type Selection, selectJobs } from './select/select-jobs.js';
+import { selectableJobs } from './select/selectable-job.js';
 
 export type { Snapshot } from '@localize/core';
 export type { RunEvent } from '@localize/runner';
 export { ManifestInvalid } from './errors/manifest-invalid.js';
 
-export interface RunBatchOptions {
+/** Which jobs: the fields are the command's options of the same names; all jobs when none is given. */
+export interface RunBatchOptions extends Selection {
   /** Aborting it ends creates; replies in flight are awaited. Run again to go on. */
   readonly signal?: AbortSignal;
   readonly onEvent?: (event: RunEvent) => void;
   /** On the built-in emulator: no keys, no money. */
   readonly emulate?: boolean;
-  /** Patterns of job keys, as of `--only`. */
-  readonly only?: readonly string[];
   /** Buys finished jobs again whose inputs changed. */
   readonly remake?: boolean;
   /** Re-makes take in outputs that a reviewer approved. */
@@ -63,7 +63,8 @@ export async function runBatch(path: string, options: RunBatchOptions = {}): Pro
     allowHosts: options.allowHosts,
     remake: options.remake,
     includeApproved: options.includeApproved,
-    only: options.only ? createJobFilter(options.only) : undefined,
+    select: (before) => selectJobs(selectableJobs(batch.plan, before), options),
+    retryFailed: options.failed,
     stop: options.signal,
     onEvent: options.onEvent,
   });

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { addExamples } from './command-examples.js';
-import { collect, withManifest, withOutput, withState } from './command-options.js';
+import { collect, withManifest, withOutput, withSelection, withState } from './command-options.js';
 import type { CommandContext } from './definitions.js';
 import { addSetup } from './setup-commands.js';
 
@@ -39,7 +39,9 @@ export function buildProgram(context: CommandContext, start: Start): Command {
 }
 
 function addRun(program: Command, context: CommandContext, start: Start): void {
-  withManifest(program.command('run [manifest]', { isDefault: true }).alias('resume'))
+  withSelection(program.command('run [manifest]', { isDefault: true }).alias('resume'), {
+    failed: 'only failed jobs, which are bought again',
+  })
     .description('run a batch, or go on with it (the default command)')
     .option('--remake', 'buy finished jobs again whose inputs changed')
     .option('--include-approved', 'with --remake: also those that a reviewer approved')
@@ -58,7 +60,7 @@ function addRun(program: Command, context: CommandContext, start: Start): void {
 }
 
 function addReading(program: Command, context: CommandContext, start: Start): void {
-  withManifest(program.command('plan [manifest]'))
+  withSelection(program.command('plan [manifest]'))
     .description('show every job with its route and price; spends and writes nothing')
     .action((manifest: string | undefined, options: Options) =>
       start(async () => (await import('./commands/plan.js')).plan(context, manifest, options)),
@@ -68,25 +70,26 @@ function addReading(program: Command, context: CommandContext, start: Start): vo
     .action((manifest: string | undefined, options: Options) =>
       start(async () => (await import('./commands/validate.js')).validate(context, manifest, options)),
     );
-  withManifest(program.command('preview [manifest]'))
+  withSelection(program.command('preview [manifest]'))
     .description('put the target audio over the source pictures, free and without any provider, to check the tracks')
     .action((manifest: string | undefined, options: Options) =>
       start(async () => (await import('./commands/preview.js')).preview(context, manifest, options)),
     );
-  withManifest(program.command('status [manifest]'))
+  withSelection(program.command('status [manifest]'))
     .description('show where a batch stands, also while it runs')
     .option('--verify', 'hash every finished output; ends with 1 when one is not what was downloaded')
     .action((manifest: string | undefined, options: Options) =>
       start(async () => (await import('./commands/status.js')).status(context, manifest, options)),
     );
-  withManifest(program.command('report [manifest]'))
+  withSelection(program.command('report [manifest]'), {
+    lang: 'one language: a folder with its page and its videos, to pass on',
+  })
     .description('write the report files anew, or one document')
     .option('--format <name>', 'html, csv (one row a job), csv-attempts, json, markdown or summary')
     .option(
       '--output <path>',
       'where to write it (default: the page in the batch’s report folder, anything else to standard output)',
     )
-    .option('--lang <tag>', 'one language: a folder with its page and its videos, to pass on')
     .option('--compare <run-or-batch>', 'beside this batch as a run left it, or beside another batch')
     .option('--open', 'open the page in the browser')
     .action((manifest: string | undefined, options: Options) =>
@@ -104,13 +107,13 @@ function addReading(program: Command, context: CommandContext, start: Start): vo
 }
 
 function addMending(program: Command, context: CommandContext, start: Start): void {
-  withManifest(program.command('retry [manifest]'))
+  withSelection(program.command('retry [manifest]'))
     .description('put failed, held and canceled jobs back to work; the next run carries it out')
     .option('--uncertain', 'also buy jobs again whose create may have been bought')
     .action((manifest: string | undefined, options: Options) =>
       start(async () => (await import('./commands/retry.js')).retry(context, manifest, options)),
     );
-  withManifest(program.command('cancel [manifest]'))
+  withSelection(program.command('cancel [manifest]'))
     .description('cancel jobs that have not succeeded')
     .action((manifest: string | undefined, options: Options) =>
       start(async () => (await import('./commands/cancel.js')).cancel(context, manifest, options)),

@@ -1,7 +1,8 @@
 import { type Catalogue, EXIT, type ExitCode, type Plan, type Snapshot } from '@localize/core';
 import { catalogue, providers } from '@localize/providers';
-import { openStore, type RunEvent, runBatch, systemClock } from '@localize/runner';
+import { bootClock, openStore, type RunEvent, retry, runBatch, systemClock } from '@localize/runner';
 import type { Variables } from '../keys/read-environment.js';
+import type { TextFilter } from '../select/key-filter.js';
 import { refuseNetworkFolder } from '../state/network-folder.js';
 import type { LoadedBatch } from './load-batch.js';
 import { openSession } from './session.js';
@@ -19,14 +20,17 @@ export interface ExecuteOptions {
   readonly sameBatch?: boolean | undefined;
   readonly remake?: boolean | undefined;
   readonly includeApproved?: boolean | undefined;
-  readonly only?: ((key: string) => boolean) | undefined;
+  /** Which jobs, by their keys, once the state is open; all by default. */
+  readonly select?: ((before: Snapshot) => TextFilter) | undefined;
+  /** Failed jobs that are selected are bought again. */
+  readonly retryFailed?: boolean | undefined;
   readonly stop?: AbortSignal | undefined;
   readonly abort?: AbortSignal | undefined;
   /** Ends creates; what is out there is followed to its end. */
   readonly endCreates?: AbortSignal | undefined;
   readonly onEvent?: ((event: RunEvent) => void) | undefined;
   /** Asked with the state before the run, when keys and hosts are found good; `false` ends it with nothing spent. */
-  readonly confirm?: ((before: Snapshot, plan: Plan) => Promise<boolean>) | undefined;
+  readonly confirm?: ((before: Snapshot, plan: Plan, only: TextFilter) => Promise<boolean>) | undefined;
   /** Told how to look at the state until the run has told its end. */
   readonly onOpen?: ((snapshot: () => Snapshot) => void) | undefined;
 }
@@ -55,8 +59,15 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
       const { plan } = session;
       const snapshot = () => takeSnapshot(store, { batch, cwd: options.cwd, nowMs: systemClock().nowMs() });
       const before = snapshot();
-      if (options.confirm && !(await options.confirm(before, plan))) {
+      const only = options.select?.(before) ?? (() => true);
+      if (options.confirm && !(await options.confirm(before, plan, only))) {
         return { exit: EXIT.userLimit, snapshot: before, report: null };
+      }
+      if (options.retryFailed && before.jobs.some(({ key, state }) => state === 'failed' && only(key))) {
+        await retry(
+          { store, batch: plan.batch, clock: bootClock(store), host: options.host },
+          { only, uncertain: false },
+        );
       }
       options.onOpen?.(snapshot);
       const { exit } = await runBatch({
@@ -70,6 +81,7 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
         version: options.version,
         host: options.host,
         ...(session.laneHost ? { laneHost: session.laneHost } : {}),
+        only,
         ...pickRunOptions(options),
       });
       const after = snapshot();
@@ -84,12 +96,11 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
 
 /** Options that go to the runner as they are, without the ones that nobody set. */
 function pickRunOptions(options: ExecuteOptions) {
-  const { sameBatch, remake, includeApproved, only, stop, abort, endCreates, onEvent } = options;
+  const { sameBatch, remake, includeApproved, stop, abort, endCreates, onEvent } = options;
   return {
     sameBatch: sameBatch ?? false,
     remake: remake ?? false,
     includeApproved: includeApproved ?? false,
-    ...(only ? { only } : {}),
     ...(stop ? { stop } : {}),
     ...(abort ? { abort } : {}),
     ...(endCreates ? { endCreates } : {}),

@@ -20,7 +20,18 @@ export function takeSnapshot(store: Store, source: SnapshotSource): Snapshot {
     nowMs,
     showPath: (path) => displayPath(path, cwd),
   });
-  return found === null || jobTotals(found.jobs).jobs === 0 ? plannedSnapshot(source) : found;
+  if (found === null || jobTotals(found.jobs).jobs === 0) return plannedSnapshot(source);
+  return { ...found, jobs: withNewJobs(found.jobs, source) };
+}
+
+/** Jobs that have come into the manifest since the last run wait like all others. In the manifest's order. */
+function withNewJobs(found: readonly JobSnapshot[], { batch, cwd }: SnapshotSource): readonly JobSnapshot[] {
+  const known = new Map(found.map((job) => [job.key, job]));
+  const { plan } = batch;
+  if (plan.jobs.every(({ key }) => known.has(key))) return found;
+  const planned = plan.jobs.map((job) => known.get(job.key) ?? plannedJob(plan, job, cwd));
+  const inManifest = new Set(plan.jobs.map(({ key }) => key));
+  return [...planned, ...found.filter(({ key }) => !inManifest.has(key))];
 }
 
 /** The same without opening more than needed: reading never makes a state. */

@@ -3,8 +3,8 @@ import { catalogue, providers } from '@localize/providers';
 import { type AttemptRow, type Canceled, cancel as cancelJobs } from '@localize/runner';
 import { openSession, type Session } from '../batch/session.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
+import { selectJobs } from '../select/select-jobs.js';
 import { withActions } from './open-actions.js';
-import { selectJobs } from './select-jobs.js';
 
 /** `localize cancel`: stops what has not succeeded, and says what may still be billed. */
 export async function cancel(
@@ -12,8 +12,8 @@ export async function cancel(
   manifest: string | undefined,
   options: SharedOptions,
 ): Promise<ExitCode> {
-  return withActions(context, manifest, options, async ({ batch, options: actions }) => {
-    const only = selectJobs(batch.plan.jobs, options.only);
+  return withActions(context, manifest, options, async ({ batch, knownJobs, options: actions }) => {
+    const only = selectJobs(knownJobs, options);
     const session = await openSession(batch.plan, {
       manifestPath: batch.manifest.absolute,
       variables: context.variables,

@@ -14,10 +14,11 @@ export async function confirmSpending(
   context: CommandContext,
   plan: Plan,
   before: Snapshot,
-  options: { yes: boolean; only: (key: string) => boolean },
+  options: { yes: boolean; only: (key: string) => boolean; retryFailed: boolean },
 ): Promise<boolean> {
   if (options.yes || plan.emulate) return true;
-  const { total } = buildPlanView(plan, { snapshot: before, changed: [], catalogue, selected: options.only }).summary;
+  const { only: selected, retryFailed } = options;
+  const { total } = buildPlanView(plan, { snapshot: before, changed: [], catalogue, selected, retryFailed }).summary;
   if (total.estimatedMicros <= CONFIRM_ABOVE_MICROS) return true;
   const unknown = total.unpricedJobs > 0 ? ` and ${total.unpricedJobs} jobs of unknown price` : '';
   const what = `${plan.batch}: ${total.jobs} jobs for $${formatUsd(total.estimatedMicros)}${unknown}`;

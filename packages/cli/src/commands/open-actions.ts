@@ -1,13 +1,17 @@
 import { LocalizeError } from '@localize/core';
 import { bootClock, openStore, type Store, storeExists } from '@localize/runner';
 import type { LoadedBatch } from '../batch/load-batch.js';
+import { takeSnapshot } from '../batch/take-snapshot.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
+import { type SelectableJob, selectableJobs } from '../select/selectable-job.js';
 import { openBatch } from './open-batch.js';
 
 /** What a command needs that changes a batch by hand. */
 export interface Actions {
   readonly batch: LoadedBatch;
   readonly store: Store;
+  /** The batch's jobs with their states. */
+  readonly knownJobs: readonly SelectableJob[];
   readonly options: { store: Store; batch: string; clock: ReturnType<typeof bootClock>; host: string };
 }
 
@@ -31,7 +35,8 @@ export async function withActions<T>(
   const store = openStore(location.path);
   try {
     const options = { store, batch: batch.plan.batch, clock: bootClock(store), host: context.host };
-    return await act({ batch, store, options });
+    const snapshot = takeSnapshot(store, { batch, cwd: context.cwd, nowMs: options.clock.nowMs() });
+    return await act({ batch, store, knownJobs: selectableJobs(batch.plan, snapshot), options });
   } finally {
     store.close();
   }

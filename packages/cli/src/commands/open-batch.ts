@@ -2,12 +2,13 @@ import { type LoadedBatch, loadBatch } from '../batch/load-batch.js';
 import { findManifest } from '../batch/manifest-path.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { wantsColor } from '../output/paint.js';
+import type { Selection } from '../select/select-jobs.js';
 
 /** Loads the manifest that a command names, with the options that every command shares. */
 export function openBatch(
   context: CommandContext,
   argument: string | undefined,
-  options: SharedOptions,
+  options: Omit<SharedOptions, keyof Selection>,
 ): Promise<LoadedBatch> {
   return loadBatch(findManifest(context.cwd, argument), {
     emulate: options.emulate ?? false,

@@ -7,8 +7,9 @@ import { createPaint, wantsColor } from '../output/paint.js';
 import { planJson } from '../output/plan-json.js';
 import { planText } from '../output/plan-text.js';
 import { buildPlanView } from '../output/plan-view.js';
+import { selectJobs } from '../select/select-jobs.js';
+import { selectableJobs } from '../select/selectable-job.js';
 import { openBatch } from './open-batch.js';
-import { selectJobs } from './select-jobs.js';
 
 /** `localize plan`: every job with its route and price, before anything is spent. Calls nobody and writes nothing. */
 export async function plan(
@@ -20,9 +21,9 @@ export async function plan(
   context.err.write(batch.warnings);
   const source = { batch, cwd: context.cwd, nowMs: systemClock().nowMs() };
   const snapshot = readState(batch.location.path, source);
-  const only = selectJobs(batch.plan.jobs, options.only);
+  const selected = selectJobs(selectableJobs(batch.plan, snapshot), options);
   const changed = await readChanged(batch.location.path, batch.plan);
-  const view = buildPlanView(batch.plan, { snapshot, changed, catalogue, selected: only });
+  const view = buildPlanView(batch.plan, { snapshot, changed, catalogue, selected, retryFailed: options.failed });
   if (options.json) {
     context.out.write(`${JSON.stringify(planJson(view), null, 2)}\n`);
     return EXIT.ok;

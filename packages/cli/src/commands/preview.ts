@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import { EXIT, type ExitCode, plainText } from '@localize/core';
-import { batchFolder } from '@localize/runner';
+import { batchFolder, systemClock } from '@localize/runner';
 import { makePreviews, type PreviewResult } from '../batch/make-previews.js';
+import { readState } from '../batch/take-snapshot.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { displayPath } from '../output/display-path.js';
 import { createPaint, wantsColor } from '../output/paint.js';
+import { selectJobs } from '../select/select-jobs.js';
+import { selectableJobs } from '../select/selectable-job.js';
 import { openBatch } from './open-batch.js';
-import { selectJobs } from './select-jobs.js';
 
 /**
  * `localize preview`: the source pictures with the target audio, for hearing a wrong take before paying for lip-sync.
@@ -19,7 +21,12 @@ export async function preview(
 ): Promise<ExitCode> {
   const batch = await openBatch(context, manifest, options);
   context.err.write(batch.warnings);
-  const selected = selectJobs(batch.plan.jobs, options.only);
+  // Only these ask what the state knows; without them it is not opened.
+  const known =
+    options.failed || options.provider
+      ? readState(batch.location.path, { batch, cwd: context.cwd, nowMs: systemClock().nowMs() })
+      : null;
+  const selected = selectJobs(selectableJobs(batch.plan, known), options);
   const jobs = batch.plan.jobs.filter((job) => selected(job.key));
   const folder = batchFolder(batch.plan);
   const paint = createPaint(wantsColor(context, context.err, options.color));

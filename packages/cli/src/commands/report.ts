@@ -11,10 +11,11 @@ import { comparedSnapshot } from '../report/compared-snapshot.js';
 import { pickLanguage, writeLanguageFolder } from '../report/language-folder.js';
 import { openPage } from '../report/open-page.js';
 import { type ReportFormat, readFormat, renderText } from '../report/report-formats.js';
+import { selectJobs, selectsAll } from '../select/select-jobs.js';
+import { selectableJobs } from '../select/selectable-job.js';
 import { openBatch } from './open-batch.js';
-import { selectJobs } from './select-jobs.js';
 
-export interface ReportOptions extends SharedOptions {
+export interface ReportOptions extends Omit<SharedOptions, 'lang'> {
   readonly format?: string;
   readonly output?: string;
   readonly open?: boolean;
@@ -38,11 +39,12 @@ export async function report(
   const format = options.format === undefined ? null : readFormat(options.format);
   refuseMixtures(options, format);
   const { cwd } = context;
-  const batch = await openBatch(context, manifest, { ...options, keepGoing: true });
+  const { lang, ...shared } = options;
+  const batch = await openBatch(context, manifest, { ...shared, keepGoing: true });
   const all = readState(batch.location.path, { batch, cwd, nowMs: systemClock().nowMs() });
-  const matches = selectJobs(all.jobs, options.only);
+  const matches = selectJobs(selectableJobs(batch.plan, all), shared);
   const selected = { ...all, jobs: all.jobs.filter((job) => matches(job.key)) };
-  const snapshot = options.lang === undefined ? selected : pickLanguage(selected, options.lang);
+  const snapshot = lang === undefined ? selected : pickLanguage(selected, lang);
   const comparedWith = options.compare === undefined ? undefined : comparedSnapshot(options.compare, all, batch, cwd);
   const source = { batch, snapshot, comparedWith, cwd };
   if (format !== null && format !== 'html') writeText(context, source, format, options.output);
@@ -51,9 +53,10 @@ export async function report(
 }
 
 /** @throws LocalizeError USAGE */
-function refuseMixtures({ only, output, compare, lang, open }: ReportOptions, format: ReportFormat | null): void {
-  if (only && format === null && output === undefined) {
-    throw new LocalizeError('USAGE', '--only needs --format or --output', {
+function refuseMixtures({ lang, ...options }: ReportOptions, format: ReportFormat | null): void {
+  const { output, compare, open } = options;
+  if (!selectsAll(options) && format === null && output === undefined) {
+    throw new LocalizeError('USAGE', 'a report of some jobs needs --format or --output', {
       hint: 'the batch’s own report always shows all of it',
     });
   }

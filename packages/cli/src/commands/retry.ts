@@ -1,8 +1,8 @@
 import { EXIT, type ExitCode } from '@localize/core';
 import { retry as retryJobs } from '@localize/runner';
 import type { CommandContext, SharedOptions } from '../definitions.js';
+import { selectJobs } from '../select/select-jobs.js';
 import { withActions } from './open-actions.js';
-import { selectJobs } from './select-jobs.js';
 
 export interface RetryOptions extends SharedOptions {
   readonly uncertain?: boolean;
@@ -14,8 +14,8 @@ export async function retry(
   manifest: string | undefined,
   options: RetryOptions,
 ): Promise<ExitCode> {
-  return withActions(context, manifest, options, async ({ batch, options: actions }) => {
-    const only = selectJobs(batch.plan.jobs, options.only);
+  return withActions(context, manifest, options, async ({ batch, knownJobs, options: actions }) => {
+    const only = selectJobs(knownJobs, options);
     const { again, resumed } = await retryJobs(actions, { only, uncertain: options.uncertain ?? false });
     if (options.json) context.out.write(`${JSON.stringify({ again, resumed })}\n`);
     else if (!options.quiet) {

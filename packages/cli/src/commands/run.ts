@@ -1,4 +1,4 @@
-import { EXIT, type ExitCode, LocalizeError } from '@localize/core';
+import { EXIT, type ExitCode, LocalizeError, type Plan } from '@localize/core';
 import { renderSummary } from '@localize/report';
 import { type ExecutedRun, executeRun } from '../batch/execute-run.js';
 import type { LoadedBatch } from '../batch/load-batch.js';
@@ -11,12 +11,13 @@ import { wantsColor } from '../output/paint.js';
 import { totalsJson } from '../output/status-json.js';
 import { announceInterrupts } from '../progress/announce-interrupts.js';
 import { createProgress, type Progress } from '../progress/progress.js';
+import { type Selection, selectJobs } from '../select/select-jobs.js';
+import { selectableJobs } from '../select/selectable-job.js';
 import { confirmSpending } from './confirm-spending.js';
 import { endCreates } from './end-creates.js';
 import { openBatch } from './open-batch.js';
 import { plan } from './plan.js';
 import { type RunLimitOptions, type RunLimits, readRunLimits } from './read-run-limits.js';
-import { selectJobs } from './select-jobs.js';
 
 export interface RunOptions extends SharedOptions, RunLimitOptions {
   readonly includeApproved?: boolean;
@@ -58,7 +59,7 @@ async function carryOut(
   options: RunOptions,
   { waitMs, stopAfterMs }: RunLimits,
 ): Promise<ExecutedRun> {
-  const only = selectJobs(batch.plan.jobs, options.only);
+  refuseTypos(batch.plan, options);
   const collect = options.collect ?? false;
   const creates = endCreates({ collect, stopAfterMs });
   const progress = createProgress(context, batch.plan, options);
@@ -77,7 +78,8 @@ async function carryOut(
       sameBatch: options.sameBatch,
       remake: options.remake,
       includeApproved: options.includeApproved,
-      only,
+      select: (before) => selectJobs(selectableJobs(batch.plan, before), options),
+      retryFailed: options.failed,
       stop,
       abort,
       endCreates: creates.signal,
@@ -86,8 +88,8 @@ async function carryOut(
         announce.onEvent(event);
         live?.onEvent(event);
       },
-      confirm: async (before, running) => {
-        yes = await confirmSpending(context, running, before, { yes, only });
+      confirm: async (before, running, only) => {
+        yes = await confirmSpending(context, running, before, { yes, only, retryFailed: options.failed ?? false });
         return yes;
       },
       onOpen: (snapshot) => live?.look(snapshot),
@@ -101,6 +103,11 @@ async function carryOut(
     progress.end();
     creates.close();
   }
+}
+
+/** Before anything is written; where jobs go and which of them failed, only the state knows. */
+function refuseTypos(batchPlan: Plan, { only, lang, video, limit }: Selection): void {
+  selectJobs(selectableJobs(batchPlan, null), { only, lang, video, limit });
 }
 
 /** What the user asked for is said even with `--quiet`. */

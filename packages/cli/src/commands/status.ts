@@ -6,8 +6,9 @@ import type { CommandContext, SharedOptions } from '../definitions.js';
 import { createPaint, type Paint, wantsColor } from '../output/paint.js';
 import { statusJson } from '../output/status-json.js';
 import { tableLines } from '../output/table.js';
+import { selectJobs } from '../select/select-jobs.js';
+import { selectableJobs } from '../select/selectable-job.js';
 import { openBatch } from './open-batch.js';
-import { selectJobs } from './select-jobs.js';
 import { verifyResults, verifyText } from './verify-results.js';
 
 export interface StatusOptions extends SharedOptions {
@@ -23,7 +24,7 @@ export async function status(
   const batch = await openBatch(context, manifest, { ...options, keepGoing: true });
   const source = { batch, cwd: context.cwd, nowMs: systemClock().nowMs() };
   const snapshot = readState(batch.location.path, source);
-  const matches = selectJobs(snapshot.jobs, options.only);
+  const matches = selectJobs(selectableJobs(batch.plan, snapshot), options);
   const selected = { ...snapshot, jobs: snapshot.jobs.filter((job) => matches(job.key)) };
   const verified = options.verify
     ? await verifyResults(batch.location.path, batch.plan.batch, matches, context.cwd)

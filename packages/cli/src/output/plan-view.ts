@@ -50,15 +50,18 @@ export function buildPlanView(
     readonly changed: readonly ChangedJob[];
     readonly catalogue: Catalogue;
     readonly selected: (key: string) => boolean;
+    /** Failed jobs are bought again. */
+    readonly retryFailed?: boolean | undefined;
   },
 ): PlanView {
-  const { snapshot, changed, catalogue, selected } = from;
+  const { snapshot, changed, catalogue, selected, retryFailed } = from;
+  const bought: readonly JobState[] = ['pending', 'staging', ...(retryFailed ? (['failed'] as const) : [])];
   const states = new Map(snapshot.jobs.map((job) => [job.key, job]));
   const rows = plan.jobs
     .filter((job) => selected(job.key))
     .map((job) => {
       const known = states.get(job.key);
-      return toRow(job, known?.state ?? 'pending', known?.route ?? null);
+      return toRow(job, known?.state ?? 'pending', { madeBy: known?.route ?? null, bought });
     });
   const jobs = rows.filter((row) => row.buys).map((row) => row.job);
   return {
@@ -77,7 +80,11 @@ function toRemake({ key, fields }: ChangedJob, rows: readonly PlanRow[], { jobs 
   return { key, fields, micros: rows.find(({ job }) => job.key === key)?.micros ?? null, approved };
 }
 
-function toRow(job: PlannedJob, state: JobState, madeBy: string | null): PlanRow {
+function toRow(
+  job: PlannedJob,
+  state: JobState,
+  { madeBy, bought }: { madeBy: string | null; bought: readonly JobState[] },
+): PlanRow {
   const made = state === 'succeeded' ? job.choices.find(({ route }) => route === madeBy) : undefined;
   const choice = made ?? job.choices[0];
   return {
@@ -87,7 +94,7 @@ function toRow(job: PlannedJob, state: JobState, madeBy: string | null): PlanRow
     billedSeconds: choice?.estimate.billedSeconds ?? null,
     micros: choice?.estimate.micros ?? null,
     certainty: choice?.estimate.certainty ?? 'unknown',
-    buys: choice !== undefined && (state === 'pending' || state === 'staging'),
+    buys: choice !== undefined && bought.includes(state),
   };
 }
 

@@ -1,11 +1,17 @@
+/** Whether a text is among what some globs name. */
+export type TextFilter = (text: string) => boolean;
+
 /**
  * Which jobs `--only` names. A pattern is matched against the job's key, whatever its case: `*` stands for anything but
  * a slash, `**` for anything, `?` for one character, `{a,b}` for either. A pattern without a slash names videos.
  */
-export function createJobFilter(patterns: readonly string[] | undefined): (key: string) => boolean {
-  if (patterns === undefined || patterns.length === 0) return () => true;
-  const tests = patterns.map((pattern) => globExpression(pattern.includes('/') ? pattern : `${pattern}/**`));
-  return (key) => tests.some((test) => test.test(key));
+export function keyFilter(patterns: readonly string[]): TextFilter {
+  return globFilter(patterns.map((pattern) => (pattern.includes('/') ? pattern : `${pattern}/**`)));
+}
+
+export function globFilter(patterns: readonly string[]): TextFilter {
+  const tests = patterns.map((pattern) => globExpression(pattern));
+  return (text) => tests.some((test) => test.test(text));
 }
 
 function globExpression(pattern: string): RegExp {
