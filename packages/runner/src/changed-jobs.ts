@@ -2,6 +2,7 @@ import type { Plan, PlannedJob } from '@localize/core';
 import { and, eq } from 'drizzle-orm';
 import { changedParts, fingerprintOf, fingerprintParts } from './content/fingerprint.js';
 import { ContentIds } from './content/hash-file.js';
+import { findRow } from './store/rows.js';
 import { attempts, batches, jobs } from './store/schema.js';
 import type { AttemptRow, JobRow, Store } from './store/store.js';
 
@@ -58,5 +59,5 @@ export async function changedFields(
 /** The attempt that made a job's result; a result that was adopted from a sidecar has none. */
 export function attemptOf(store: Store, job: JobRow): AttemptRow | undefined {
   if (job.attemptId === null) return undefined;
-  return store.db.select().from(attempts).where(eq(attempts.id, job.attemptId)).get();
+  return findRow(store, attempts, 'WHERE id = ?', job.attemptId);
 }

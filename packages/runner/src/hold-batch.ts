@@ -18,7 +18,7 @@ import { recover } from './store/recover.js';
 import { registerPlan } from './store/register-plan.js';
 import { importRescueFile } from './store/rescue-file.js';
 import { batches, runs } from './store/schema.js';
-import { type BatchRow, transact } from './store/store.js';
+import type { BatchRow } from './store/store.js';
 
 /** A batch that this process holds, brought up to date with its manifest and recovered from whatever ended before. */
 export interface HeldBatch {
@@ -64,7 +64,7 @@ export async function holdBatch<T>(options: RunOptions, work: (held: HeldBatch) 
 function beginRun(options: RunOptions, clock: Clock, batch: BatchRow): string {
   const id = randomUUID();
   const { host, version, store } = options;
-  transact(store, () => {
+  store.transact(() => {
     store.db.insert(runs).values({ id, batchId: batch.id, startedAt: clock.nowMs(), host, version }).run();
     store.db.update(batches).set({ holderRunId: id }).where(eq(batches.id, batch.id)).run();
   });

@@ -9,13 +9,13 @@ import {
   type RouteChoice,
   type RouteId,
 } from '@localize/core';
-import { eq } from 'drizzle-orm';
 import type { Clock } from './clock.js';
 import type { ContentIds } from './content/hash-file.js';
 import type { KnownResult } from './content/result-index.js';
 import { connectionOf, type Lane } from './lanes/lane.js';
 import type { RunOptions } from './run-options.js';
 import type { Journal } from './store/journal.js';
+import { findRow } from './store/rows.js';
 import { jobs } from './store/schema.js';
 import type { AttemptRow, JobRow, Store } from './store/store.js';
 import type { StoredRequest } from './store/stored-types.js';
@@ -130,7 +130,7 @@ export function createsEnded({ spending, options }: RunContext): boolean {
 
 /** The job that an attempt belongs to, as it is now. */
 export function jobOf(context: RunContext, attempt: AttemptRow): JobRow {
-  const job = context.store.db.select().from(jobs).where(eq(jobs.id, attempt.jobId)).get();
+  const job = findRow(context.store, jobs, 'WHERE id = ?', attempt.jobId);
   if (job === undefined) throw new Error(`attempt ${attempt.id} has no job`);
   return job;
 }

@@ -18,10 +18,10 @@ const rescueFile = () => `${batch.store.path}.rescue.jsonl`;
 
 /** Every transaction fails, as on a full disk, from the first accepted create on. */
 function fillTheDiskAtTheFirstReply(): void {
-  const transaction = batch.store.db.transaction.bind(batch.store.db);
-  vi.spyOn(batch.store.db, 'transaction').mockImplementation((work, config) => {
+  const { transact } = batch.store;
+  vi.spyOn(batch.store, 'transact').mockImplementation((work, durability) => {
     if (batch.scripted.starts.length > 0) throw new Database.SqliteError('database or disk is full', 'SQLITE_FULL');
-    return transaction(work, config);
+    return transact(work, durability);
   });
 }
 

@@ -1,7 +1,7 @@
 import { LocalizeError, type MarkSnapshot, plainText } from '@localize/core';
 import { and, eq } from 'drizzle-orm';
 import { batches, jobs, marks } from '../store/schema.js';
-import { type JobRow, type Store, transact } from '../store/store.js';
+import type { JobRow, Store } from '../store/store.js';
 
 /** A reviewer's mark as it comes from outside. */
 export interface GivenMark extends MarkSnapshot {
@@ -30,7 +30,7 @@ const LONGEST_NAME = 100;
  * @throws LocalizeError JOB_UNKNOWN when the state has no such batch
  */
 export function importMarks(store: Store, batchName: string, given: readonly GivenMark[]): ImportedMark[] {
-  return transact(store, () => {
+  return store.transact(() => {
     const batch = store.db.select().from(batches).where(eq(batches.name, batchName)).get();
     if (batch === undefined) {
       throw new LocalizeError('JOB_UNKNOWN', `the state knows no batch ${batchName}`, { hint: 'run it first' });

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { createReadStream, type Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { eq } from 'drizzle-orm';
 import PQueue from 'p-queue';
+import { findRow } from '../store/rows.js';
 import { fileHashes } from '../store/schema.js';
 import type { Store } from '../store/store.js';
 
@@ -38,7 +38,7 @@ export class ContentIds {
 
   async #known(path: string): Promise<string> {
     const facts = await stat(path);
-    const row = this.#store.db.select().from(fileHashes).where(eq(fileHashes.path, path)).get();
+    const row = findRow(this.#store, fileHashes, 'WHERE path = ?', path);
     if (row && row.size === facts.size && row.mtimeMs === Math.round(facts.mtimeMs)) return `sha256:${row.sha256}`;
     return this.#queue.add(() => this.#read(path, facts));
   }

@@ -1,6 +1,6 @@
 import { nextCreateAt, type Post } from '@localize/core';
-import { eq } from 'drizzle-orm';
 import { prepared } from '../store/prepared.js';
+import { findRow } from '../store/rows.js';
 import { lanes } from '../store/schema.js';
 import type { LaneRow, Store } from '../store/store.js';
 import type { Lane } from './lane.js';
@@ -22,7 +22,7 @@ const OUTAGE_DOUBTS = 2;
  * the buying transaction, so two processes on one state cannot both take the last place.
  */
 export function admit(store: Store, lane: Lane, nowMs: number): Admission {
-  const row = store.db.select().from(lanes).where(eq(lanes.id, lane.id)).get();
+  const row = findRow(store, lanes, 'WHERE id = ?', lane.id);
   if (row === undefined) throw new Error(`lane ${lane.display} is not in the state`);
   if (row.closed !== null) return { admitted: false, untilMs: Number.POSITIVE_INFINITY, why: 'closed' };
   if (row.pausedUntil > nowMs) return { admitted: false, untilMs: row.pausedUntil, why: 'paused' };

@@ -1,6 +1,7 @@
 import { type BackoffPolicy, backoffMs, type Failure } from '@localize/core';
 import { and, eq } from 'drizzle-orm';
 import type { Journal } from '../store/journal.js';
+import { findRow, updateRows } from '../store/rows.js';
 import { jobs, lanes } from '../store/schema.js';
 import type { Lane } from './lane.js';
 
@@ -14,7 +15,7 @@ export function laneAccepted(journal: Journal, lane: Lane): void {
   const raised = row.learnedConcurrent === null ? null : row.learnedConcurrent + 1;
   const learnedConcurrent = raised !== null && raised >= lane.limits.concurrent ? null : raised;
   if (row.doubts === 0 && row.throttled === 0 && row.learnedConcurrent === null) return;
-  journal.store.db.update(lanes).set({ doubts: 0, throttled: 0, learnedConcurrent }).where(eq(lanes.id, lane.id)).run();
+  updateRows(journal.store, lanes, { doubts: 0, throttled: 0, learnedConcurrent }, { id: lane.id });
 }
 
 /** A 429: wait as asked, count the episode, and lower the ceiling to what was open when it was refused. */
@@ -25,16 +26,17 @@ export function laneThrottled(journal: Journal, lane: Lane, failure: Failure, op
   const jittered = policy.firstMs / 2 + backoffMs(row.throttled + 1, policy, random);
   const untilMs = now + Math.max(250, failure.retryAfterMs ?? jittered);
   const learned = openNow > 0 && openNow < lane.limits.concurrent ? openNow : row.learnedConcurrent;
-  journal.store.db
-    .update(lanes)
-    .set({
+  updateRows(
+    journal.store,
+    lanes,
+    {
       pausedUntil: Math.max(row.pausedUntil, untilMs),
       throttled: row.throttled + 1,
       rateLimited: row.rateLimited + 1,
       learnedConcurrent: learned,
-    })
-    .where(eq(lanes.id, lane.id))
-    .run();
+    },
+    { id: lane.id },
+  );
   journal.tell({ type: 'lane:paused', lane: lane.display, untilMs, why: `429: ${failure.message}` });
 }
 
@@ -50,11 +52,7 @@ export function laneDoubted(
   const now = journal.clock.nowMs();
   const pause = doubts < 2 ? 0 : policy.firstMs + backoffMs(doubts - 1, policy, random);
   const untilMs = now + Math.min(pause, policy.maximumMs);
-  journal.store.db
-    .update(lanes)
-    .set({ doubts, pausedUntil: Math.max(row.pausedUntil, untilMs) })
-    .where(eq(lanes.id, lane.id))
-    .run();
+  updateRows(journal.store, lanes, { doubts, pausedUntil: Math.max(row.pausedUntil, untilMs) }, { id: lane.id });
   if (pause > 0) {
     const why = `${doubts} creates in a row got no clear reply`;
     journal.tell({ type: 'lane:paused', lane: lane.display, untilMs, why });
@@ -65,7 +63,7 @@ export function laneDoubted(
 export function laneUnreachable(journal: Journal, lane: Lane, waitMs: number): void {
   const row = laneRow(journal, lane);
   const untilMs = Math.max(row.pausedUntil, journal.clock.nowMs() + waitMs);
-  journal.store.db.update(lanes).set({ pausedUntil: untilMs }).where(eq(lanes.id, lane.id)).run();
+  updateRows(journal.store, lanes, { pausedUntil: untilMs }, { id: lane.id });
 }
 
 /** The key was refused or the balance is empty: no create until a person has helped; said once. */
@@ -73,7 +71,7 @@ export function laneClosed(journal: Journal, lane: Lane, failure: Failure): void
   const row = laneRow(journal, lane);
   if (row.closed !== null) return;
   const why = `${failure.kind}: ${failure.message}`;
-  journal.store.db.update(lanes).set({ closed: why }).where(eq(lanes.id, lane.id)).run();
+  updateRows(journal.store, lanes, { closed: why }, { id: lane.id });
   journal.tell({ type: 'lane:closed', lane: lane.display, why });
 }
 
@@ -101,11 +99,11 @@ export function laneSettled(journal: Journal, lane: Lane, batchId: number): void
 
 /** A new run tries closed lanes again: the person may have helped. */
 export function reopenLane(journal: Journal, lane: Lane): void {
-  journal.store.db.update(lanes).set({ closed: null }).where(eq(lanes.id, lane.id)).run();
+  updateRows(journal.store, lanes, { closed: null }, { id: lane.id });
 }
 
 function laneRow(journal: Journal, lane: Lane) {
-  const row = journal.store.db.select().from(lanes).where(eq(lanes.id, lane.id)).get();
+  const row = findRow(journal.store, lanes, 'WHERE id = ?', lane.id);
   if (row === undefined) throw new Error(`lane ${lane.display} is not in the state`);
   return row;
 }

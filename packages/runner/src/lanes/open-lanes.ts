@@ -3,7 +3,7 @@ import { type LaneLimits, LocalizeError, type Plan, type ProviderId } from '@loc
 import { and, eq, inArray } from 'drizzle-orm';
 import type { LaneKey } from '../run-options.js';
 import { laneKeys, lanes } from '../store/schema.js';
-import { type Store, transact } from '../store/store.js';
+import type { Store } from '../store/store.js';
 import type { Lane, OpenKey } from './lane.js';
 
 /**
@@ -17,7 +17,7 @@ export function openLanes(
   keys: readonly LaneKey[],
   hostOf: (provider: ProviderId) => string,
 ): Lane[] {
-  return transact(store, () => {
+  return store.transact(() => {
     const groups = new Map<string, { provider: ProviderId; host: string; keys: OpenKey[] }>();
     const seen = new Map<string, string>();
     for (const { provider, variable, account, key } of keys) {

@@ -1,6 +1,7 @@
 import type { Failure } from '@localize/core';
 import { and, eq, inArray, isNull } from 'drizzle-orm';
 import { isSelected, type RunContext } from '../run-context.js';
+import { findRow } from '../store/rows.js';
 import { jobs, lanes } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
 
@@ -64,7 +65,7 @@ function laneStates(context: RunContext): { open: Set<string>; closed: Map<strin
   const open = new Set<string>();
   const closed = new Map<string, string>();
   for (const lane of context.lanes) {
-    const row = context.store.db.select({ closed: lanes.closed }).from(lanes).where(eq(lanes.id, lane.id)).get();
+    const row = findRow(context.store, lanes, 'WHERE id = ?', lane.id);
     if (row?.closed) closed.set(lane.provider, row.closed);
     else open.add(lane.provider);
   }

@@ -2,13 +2,11 @@ import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { backoffMs, type Failure, RETRY_BACKOFF } from '@localize/core';
 import { type MediaFacts, verifyVideo } from '@localize/media';
-import { eq } from 'drizzle-orm';
 import { sha256File } from '../content/hash-file.js';
 import { DownloadError, fetchToFile } from '../http/fetch-to-file.js';
 import type { Lane } from '../lanes/lane.js';
 import { heldPath, outputPath } from '../output-paths.js';
 import { callContext, failureOf, providerOf, type RunContext, routeOf } from '../run-context.js';
-import { attempts } from '../store/schema.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
 import type { FinishedOutput } from '../store/stored-types.js';
 import { writeSidecar } from './sidecar.js';
@@ -122,7 +120,7 @@ async function stumble(
 }
 
 function setUrl(context: RunContext, attempt: AttemptRow, outputUrl: string | null): void {
-  context.store.db.update(attempts).set({ outputUrl }).where(eq(attempts.id, attempt.id)).run();
+  context.journal.patchAttempt(attempt, { outputUrl });
 }
 
 const MACHINE_FAULTS = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'ENOTDIR', 'EMFILE', 'ENFILE']);

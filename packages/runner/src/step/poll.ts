@@ -1,10 +1,8 @@
 import { backoffMs, type Failure, type Micros, RETRY_BACKOFF, type StatusResult } from '@localize/core';
-import { eq } from 'drizzle-orm';
 import type { Lane } from '../lanes/lane.js';
 import { laneSettled } from '../lanes/lane-feedback.js';
 import { callContext, failureOf, jobOf, providerOf, type RunContext, routeOf, timeoutOf } from '../run-context.js';
-import { StaleRowError } from '../store/journal.js';
-import { attempts } from '../store/schema.js';
+import { type AttemptPatch, StaleRowError } from '../store/journal.js';
 import type { AttemptRow, CostSourceOf } from '../store/store.js';
 import { pollInterval } from './poll-times.js';
 import { hasNextChoice, nextChoice } from './submit.js';
@@ -39,7 +37,7 @@ export async function poll(context: RunContext, attempt: AttemptRow, lane: Lane)
     context.journal.transact(() => {
       record(context, attempt, result, booked ?? null);
       if (ended) laneSettled(context.journal, lane, context.batchId);
-    });
+    }, 'kill');
   } catch (error) {
     // A run that took over the attempt's own batch in the meantime has seen it too.
     const isForeign = jobOf(context, attempt).batchId !== context.batchId;
@@ -164,12 +162,7 @@ function timedOut(context: RunContext, attempt: AttemptRow): boolean {
   return context.clock.nowMs() - attempt.sentAt > timeoutOf(context, routeOf(context, attempt.route));
 }
 
-function holdTimedOut(
-  context: RunContext,
-  attempt: AttemptRow,
-  status: string | null,
-  patch: Partial<AttemptRow>,
-): void {
+function holdTimedOut(context: RunContext, attempt: AttemptRow, status: string | null, patch: AttemptPatch): void {
   update(context, attempt, { ...patch, pollAt: null });
   const job = jobOf(context, attempt);
   if (job.state !== 'processing') return;
@@ -177,13 +170,12 @@ function holdTimedOut(
   context.journal.moveJob(job, 'hold', { holdReason: 'timed-out', failure: { kind: 'provider', message } });
 }
 
-function again(context: RunContext, attempt: AttemptRow, delayMs: number, patch: Partial<AttemptRow>): void {
+function again(context: RunContext, attempt: AttemptRow, delayMs: number, patch: AttemptPatch): void {
   update(context, attempt, { ...patch, pollAt: context.clock.nowMs() + Math.round(delayMs) });
 }
 
-function update(context: RunContext, attempt: AttemptRow, patch: Partial<AttemptRow>): void {
-  const set = { ...patch, polls: attempt.polls + 1 };
-  context.store.db.update(attempts).set(set).where(eq(attempts.id, attempt.id)).run();
+function update(context: RunContext, attempt: AttemptRow, patch: AttemptPatch): void {
+  context.journal.patchAttempt(attempt, { ...patch, polls: attempt.polls + 1 });
 }
 
 /** The bill: the provider's word first, else our formula where it is exact, else nothing. */

@@ -1,10 +1,10 @@
 import { copyFile, mkdir, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { and, eq, ne } from 'drizzle-orm';
 import { sha256File } from '../content/hash-file.js';
 import type { KnownResult } from '../content/result-index.js';
 import { outputPath } from '../output-paths.js';
 import type { RunContext } from '../run-context.js';
+import { findRows } from '../store/rows.js';
 import { jobs } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
 import type { FinishedOutput } from '../store/stored-types.js';
@@ -42,12 +42,10 @@ interface RestoreCandidate {
 }
 
 async function candidates(context: RunContext, job: JobRow, fingerprint: string): Promise<RestoreCandidate[]> {
-  const twins = context.store.db
-    .select()
-    .from(jobs)
-    .where(and(eq(jobs.fingerprint, fingerprint), eq(jobs.state, 'succeeded'), ne(jobs.id, job.id)))
-    .all()
-    .flatMap(({ output, attemptId }) => (output ? [{ output, attemptId }] : []));
+  const isTwin = `WHERE fingerprint = ? AND state = 'succeeded' AND id <> ?`;
+  const twins = findRows(context.store, jobs, isTwin, fingerprint, job.id).flatMap(({ output, attemptId }) =>
+    output ? [{ output, attemptId }] : [],
+  );
   const onDisk = (await context.resultsOnDisk()).get(fingerprint) ?? [];
   return [...twins, ...onDisk.map(fromSidecar)];
 }

@@ -17,7 +17,7 @@ const RESUBMITS = { absent: 1, resubmit: 2 } as const;
 export function scheduleSearch(context: RunContext, attempt: AttemptRow): boolean {
   const provider = providerOf(context, attempt.provider);
   if (!provider.find) return false;
-  setSearch(context, attempt, { searchAt: context.clock.nowMs() + firstWait(context, attempt) });
+  context.journal.patchAttempt(attempt, { searchAt: context.clock.nowMs() + firstWait(context, attempt) });
   return true;
 }
 
@@ -88,13 +88,13 @@ function searchAgain(context: RunContext, attempt: AttemptRow, wasRead: boolean)
   const waited = now - (attempt.repliedAt ?? attempt.sentAt);
   const searches = attempt.searches + (wasRead && waited > lag ? 1 : 0);
   if (searches >= READS_BEYOND_LAG) {
-    setSearch(context, attempt, { searches, searchAt: null });
+    context.journal.patchAttempt(attempt, { searches, searchAt: null });
     giveUpSearch(context, attempt, true);
     return;
   }
   const untilLag = lag - waited + LEAST_WAIT_MS;
   const wait = Math.max(LEAST_WAIT_MS, Math.min(MOST_WAIT_MS, waited, untilLag > 0 ? untilLag : lag / 4));
-  setSearch(context, attempt, { searches, searchAt: now + Math.round(wait) });
+  context.journal.patchAttempt(attempt, { searches, searchAt: now + Math.round(wait) });
 }
 
 function firstWait(context: RunContext, attempt: AttemptRow): number {
@@ -160,8 +160,4 @@ function isOnlyUnsettled(context: RunContext, attempt: AttemptRow): boolean {
 function lagMs(context: RunContext, attempt: AttemptRow): number {
   const facts = context.options.catalogue.providers.find((provider) => provider.id === attempt.provider);
   return facts?.listingLagMs ?? 30_000;
-}
-
-function setSearch(context: RunContext, attempt: AttemptRow, set: Partial<AttemptRow>): void {
-  context.store.db.update(attempts).set(set).where(eq(attempts.id, attempt.id)).run();
 }

@@ -1,9 +1,9 @@
 import { backoffMs, type MediaUrls, RETRY_BACKOFF } from '@localize/core';
-import { eq } from 'drizzle-orm';
 import { fingerprintOf, fingerprintParts } from '../content/fingerprint.js';
 import type { Lane } from '../lanes/lane.js';
 import { type FetchableAsset, failureOf, type RunContext, routeOf, type StagedJob, timeoutOf } from '../run-context.js';
 import { prepared } from '../store/prepared.js';
+import { findRow } from '../store/rows.js';
 import { jobs } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
 import { fetchableAsset } from './fetchable-asset.js';
@@ -89,11 +89,14 @@ export function claimForStaging(context: RunContext, provider: string, limit: nu
     `SELECT id FROM jobs WHERE batch_id = ? AND state = 'pending' AND provider = ? AND orphaned = 0 AND ready_at <= ?
          AND id IN (SELECT job_id FROM temp.selected) ORDER BY position LIMIT ?`,
   ).all(context.batchId, provider, context.clock.nowMs(), limit);
-  return context.journal.transact(() =>
-    ids.map(({ id }) => {
-      const job = context.store.db.select().from(jobs).where(eq(jobs.id, id)).get();
-      if (job === undefined) throw new Error(`job ${id} is gone`);
-      return context.journal.moveJob(job, 'stage');
-    }),
+  if (ids.length === 0) return [];
+  return context.journal.transact(
+    () =>
+      ids.map(({ id }) => {
+        const job = findRow(context.store, jobs, 'WHERE id = ?', id);
+        if (job === undefined) throw new Error(`job ${id} is gone`);
+        return context.journal.moveJob(job, 'stage');
+      }),
+    'kill',
   );
 }

@@ -1,5 +1,4 @@
 import { backoffMs, type Failure, RETRY_BACKOFF, type StartResult } from '@localize/core';
-import { eq } from 'drizzle-orm';
 import type { Lane } from '../lanes/lane.js';
 import { laneAccepted, laneClosed, laneDoubted, laneThrottled, laneUnreachable } from '../lanes/lane-feedback.js';
 import {
@@ -16,6 +15,7 @@ import { type BuyResult, buy } from '../store/buy.js';
 import { prepared } from '../store/prepared.js';
 import { CREATE_TIMEOUT_MS } from '../store/recover.js';
 import { rescue } from '../store/rescue-file.js';
+import { findRow } from '../store/rows.js';
 import { jobs } from '../store/schema.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
 import { firstPollDelay } from './poll-times.js';
@@ -47,7 +47,7 @@ export function reserve(context: RunContext, staged: StagedJob, lane: Lane): Buy
 }
 
 function unstage(context: RunContext, { jobId }: StagedJob): void {
-  const job = context.store.db.select().from(jobs).where(eq(jobs.id, jobId)).get();
+  const job = findRow(context.store, jobs, 'WHERE id = ?', jobId);
   if (job?.state === 'staging') context.journal.moveJob(job, 'unstage', { readyAt: context.clock.nowMs() });
 }
 

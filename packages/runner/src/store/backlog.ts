@@ -1,8 +1,8 @@
-import { inArray } from 'drizzle-orm';
 import type { Lane } from '../lanes/lane.js';
 import { createsEnded, isSelected, type RunContext } from '../run-context.js';
 import { isBatchHeld } from './batch-lock.js';
 import { prepared } from './prepared.js';
+import { findRows } from './rows.js';
 import { attempts, jobs } from './schema.js';
 import type { AttemptRow, JobRow } from './store.js';
 
@@ -157,20 +157,12 @@ export function nextDueAt(context: RunContext, nowMs: number, idle: boolean): nu
 
 function jobsById(context: RunContext, ids: readonly number[]): Map<number, JobRow> {
   if (ids.length === 0) return new Map();
-  const rows = context.store.db
-    .select()
-    .from(jobs)
-    .where(inArray(jobs.id, [...ids]))
-    .all();
-  return new Map(rows.map((row) => [row.id, row]));
+  return new Map(ids.flatMap((id) => findRows(context.store, jobs, 'WHERE id = ?', id)).map((row) => [row.id, row]));
 }
 
 function attemptsById(context: RunContext, ids: readonly string[]): Map<string, AttemptRow> {
   if (ids.length === 0) return new Map();
-  const rows = context.store.db
-    .select()
-    .from(attempts)
-    .where(inArray(attempts.id, [...ids]))
-    .all();
-  return new Map(rows.map((row) => [row.id, row]));
+  return new Map(
+    ids.flatMap((id) => findRows(context.store, attempts, 'WHERE id = ?', id)).map((row) => [row.id, row]),
+  );
 }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { BudgetSettings, Micros, RouteChoice } from '@localize/core';
-import { eq } from 'drizzle-orm';
 import { type Admission, admit } from '../lanes/admission.js';
 import type { Lane } from '../lanes/lane.js';
 import type { Journal } from './journal.js';
 import { prepared } from './prepared.js';
+import { findRow } from './rows.js';
 import { batches, jobs } from './schema.js';
 import type { AttemptRow, Store } from './store.js';
 import type { StoredRequest } from './stored-types.js';
@@ -38,8 +38,8 @@ export function buy(journal: Journal, purchase: Purchase): BuyResult {
   const { store, clock, runId } = journal;
   return journal.transact((): BuyResult => {
     const now = clock.nowMs();
-    const batch = store.db.select().from(batches).where(eq(batches.id, purchase.batchId)).get();
-    const job = store.db.select().from(jobs).where(eq(jobs.id, purchase.jobId)).get();
+    const batch = findRow(store, batches, 'WHERE id = ?', purchase.batchId);
+    const job = findRow(store, jobs, 'WHERE id = ?', purchase.jobId);
     if (batch?.holderRunId !== runId || job?.state !== 'staging') return { outcome: 'stale' };
     const admission = admit(store, purchase.lane, now);
     if (!admission.admitted) return { outcome: 'wait', admission };

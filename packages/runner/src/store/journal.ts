@@ -1,16 +1,17 @@
 import { type AttemptEvent, type JobEvent, nextAttemptState, nextJobState } from '@localize/core';
-import { and, eq } from 'drizzle-orm';
 import type { Clock } from '../clock.js';
 import type { RunEvent } from '../run-events.js';
 import { prepared } from './prepared.js';
+import { insertRow, updateRows } from './rows.js';
 import { attempts, type history, jobs } from './schema.js';
-import type { AttemptRow, JobRow, Store } from './store.js';
-import { transact } from './store.js';
+import type { AttemptRow, Durability, JobRow, Store } from './store.js';
 
 export type JobPatch = Partial<Omit<JobRow, 'id' | 'batchId' | 'key' | 'state'>>;
 export type AttemptPatch = Partial<Omit<AttemptRow, 'id' | 'jobId' | 'part' | 'state'>>;
 type EventBody = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'atMs'> : never) : never;
 
+/** Moves of an attempt that a power cut may take back: a free poll sees the same again. All others guard money. */
+const SEEN_AGAIN: ReadonlySet<AttemptEvent> = new Set(['complete', 'fail']);
 const MOST_UNWRITTEN = 200;
 
 /** Another process moved the row first. Only possible for batches that this process does not hold. */
@@ -29,7 +30,8 @@ export class Journal {
   readonly #onEvent: (event: RunEvent) => void;
   #untold: RunEvent[] = [];
   #unwritten: (typeof history.$inferInsert)[] = [];
-  #depth = 0;
+  /** Of the transaction under way. */
+  #durability: Durability | null = null;
 
   constructor(store: Store, clock: Clock, runId: string | null, onEvent: (event: RunEvent) => void) {
     this.store = store;
@@ -39,20 +41,20 @@ export class Journal {
   }
 
   /** One `BEGIN IMMEDIATE`; what happened inside is told after the commit, and forgotten when it rolls back. */
-  transact<T>(work: () => T): T {
-    if (this.#depth > 0) return work();
-    this.#depth += 1;
+  transact<T>(work: () => T, durability: Durability = 'power-cut'): T {
+    if (this.#durability !== null) return work();
+    this.#durability = durability;
     let result: T;
     try {
-      result = transact(this.store, () => {
+      result = this.store.transact(() => {
         this.#writeNotes();
         return work();
-      });
+      }, durability);
     } catch (error) {
       this.#untold = [];
       throw error;
     } finally {
-      this.#depth -= 1;
+      this.#durability = null;
     }
     const told = this.#untold;
     this.#untold = [];
@@ -63,54 +65,60 @@ export class Journal {
   /** Tells listeners, after the commit when inside a transaction. */
   tell(body: EventBody): void {
     const event = { atMs: this.clock.nowMs(), ...body } as RunEvent;
-    if (this.#depth > 0) this.#untold.push(event);
+    if (this.#durability !== null) this.#untold.push(event);
     else this.#onEvent(event);
   }
 
   /** @throws IllegalTransitionError; StaleRowError when the row is not in the state that the caller saw. */
-  moveJob(job: Pick<JobRow, 'id' | 'key' | 'state'>, event: JobEvent, patch: JobPatch = {}): JobRow {
+  moveJob<J extends Pick<JobRow, 'id' | 'key' | 'state'>>(job: J, event: JobEvent, patch: JobPatch = {}): J {
     const to = nextJobState(job.state, event);
     return this.transact(() => {
-      const moved = this.store.db
-        .update(jobs)
-        .set({ ...patch, state: to, holdReason: to === 'held' ? (patch.holdReason ?? null) : null })
-        .where(and(eq(jobs.id, job.id), eq(jobs.state, job.state)))
-        .returning()
-        .get();
-      if (moved === undefined) throw new StaleRowError(`job ${job.key} is no longer ${job.state}`);
-      const reason = moved.holdReason ?? undefined;
+      const holdReason = to === 'held' ? (patch.holdReason ?? null) : null;
+      const set = { ...patch, state: to, holdReason };
+      const changes = updateRows(this.store, jobs, set, { id: job.id, state: job.state });
+      if (changes === 0) throw new StaleRowError(`job ${job.key} is no longer ${job.state}`);
+      const reason = holdReason ?? undefined;
       const failure = patch.failure ?? undefined;
       this.#note('job', { jobId: job.id, data: { event, from: job.state, to, reason, failure } });
       this.tell({ type: 'job:state', key: job.key, from: job.state, to, reason, failure });
-      return moved;
-    });
+      return { ...job, ...set };
+    }, 'kill');
   }
 
   /** Changes what is known of a job without moving it. */
   patchJob(job: Pick<JobRow, 'id'>, patch: JobPatch): void {
-    this.store.db.update(jobs).set(patch).where(eq(jobs.id, job.id)).run();
+    updateRows(this.store, jobs, patch, { id: job.id });
+  }
+
+  /** Changes what is known of an attempt without moving it. */
+  patchAttempt(attempt: Pick<AttemptRow, 'id'>, patch: AttemptPatch): void {
+    updateRows(this.store, attempts, patch, { id: attempt.id });
   }
 
   /** @throws IllegalTransitionError; StaleRowError when the row is not in the state that the caller saw. */
   moveAttempt(attempt: AttemptRow, event: AttemptEvent, patch: AttemptPatch = {}): AttemptRow {
     const to = nextAttemptState(attempt.state, event);
     return this.transact(() => {
-      const moved = this.store.db
-        .update(attempts)
-        .set({ ...patch, state: to })
-        .where(and(eq(attempts.id, attempt.id), eq(attempts.state, attempt.state)))
-        .returning()
-        .get();
-      if (moved === undefined) throw new StaleRowError(`attempt ${attempt.id} is no longer ${attempt.state}`);
+      this.#requireDurable(event);
+      const set = { ...patch, state: to };
+      const changes = updateRows(this.store, attempts, set, { id: attempt.id, state: attempt.state });
+      if (changes === 0) throw new StaleRowError(`attempt ${attempt.id} is no longer ${attempt.state}`);
+      const moved = { ...attempt, ...set };
       this.#noteAttempt(moved, attempt.state, event);
       return moved;
     });
   }
 
+  /** What guards money must not be written in a transaction that a power cut may take back. */
+  #requireDurable(event: AttemptEvent): void {
+    if (this.#durability === 'power-cut' || SEEN_AGAIN.has(event)) return;
+    throw new Error(`the attempt’s ${event} must survive a power cut`);
+  }
+
   /** Inserts the intent: the reservation of money, slot and window place. */
   intend(attempt: AttemptRow): AttemptRow {
     return this.transact(() => {
-      this.store.db.insert(attempts).values(attempt).run();
+      insertRow(this.store, attempts, attempt);
       this.#noteAttempt(attempt, null, 'intend');
       return attempt;
     });
@@ -119,10 +127,10 @@ export class Journal {
   /** Takes back an intent of which nothing left this machine. */
   withdraw(attempt: AttemptRow): void {
     this.transact(() => {
-      const gone = this.store.db
-        .delete(attempts)
-        .where(and(eq(attempts.id, attempt.id), eq(attempts.state, 'intended')))
-        .run();
+      const gone = prepared<[string], unknown>(
+        this.store,
+        `DELETE FROM attempts WHERE id = ? AND state = 'intended'`,
+      ).run(attempt.id);
       if (gone.changes !== 1) throw new Error(`attempt ${attempt.id} is no longer intended`);
       this.#noteAttempt({ ...attempt }, 'intended', 'withdraw', null);
     });
@@ -138,7 +146,7 @@ export class Journal {
   }
 
   flush(): void {
-    if (this.#unwritten.length > 0) this.transact(() => undefined);
+    if (this.#unwritten.length > 0) this.transact(() => undefined, 'kill');
   }
 
   #writeNotes(): void {
@@ -173,7 +181,8 @@ export class Journal {
   }
 
   #keyOf(jobId: number): string {
-    return this.store.db.select({ key: jobs.key }).from(jobs).where(eq(jobs.id, jobId)).get()?.key ?? '?';
+    const row = prepared<[number], { key: string }>(this.store, 'SELECT key FROM jobs WHERE id = ?').get(jobId);
+    return row?.key ?? '?';
   }
 
   #note(kind: string, about: { jobId?: number | null; attemptId?: string | null; data: unknown }): void {

@@ -6,7 +6,7 @@ import Database from 'better-sqlite3';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { MIGRATIONS } from './migrations.js';
 import * as schema from './schema.js';
-import type { Store } from './store.js';
+import type { Durability, Store } from './store.js';
 
 /**
  * Opens the state database, creating or migrating it. An older one is copied beside itself first.
@@ -47,12 +47,30 @@ function openDatabase(path: string, readonly: boolean): Store {
       sqlite,
       db: drizzle(sqlite, { schema }),
       salt: readonly ? '' : salt(sqlite),
+      transact: transactor(sqlite),
       close: () => sqlite.close(),
     };
   } catch (error) {
     sqlite.close();
     throw error;
   }
+}
+
+/**
+ * A commit with `synchronous=NORMAL` does not wait for the disk, and the next one with `FULL` takes it along: the order
+ * of commits holds whatever happens.
+ */
+function transactor(sqlite: Database.Database): Store['transact'] {
+  const immediate = sqlite.transaction((work: () => unknown) => work()).immediate;
+  let synced = true;
+  return <T>(work: () => T, durability: Durability = 'power-cut') => {
+    const wanted = durability === 'power-cut';
+    if (wanted !== synced && !sqlite.inTransaction) {
+      sqlite.exec(`PRAGMA synchronous = ${wanted ? 'FULL' : 'NORMAL'}`);
+      synced = wanted;
+    }
+    return immediate(work) as T;
+  };
 }
 
 function keepOutOfGit(directory: string): void {

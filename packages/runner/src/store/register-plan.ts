@@ -2,7 +2,7 @@ import { LocalizeError, type Plan, type PlannedJob } from '@localize/core';
 import { and, eq } from 'drizzle-orm';
 import type { Clock } from '../clock.js';
 import { batches, jobs } from './schema.js';
-import { type BatchRow, type JobRow, type Store, transact } from './store.js';
+import type { BatchRow, JobRow, Store } from './store.js';
 
 /**
  * Writes what the manifest asks for into the state: new jobs are added, known ones get the new plan, and ones that left
@@ -15,7 +15,7 @@ export function registerPlan(
   plan: Plan,
   where: { manifestPath: string; folder: string; sameBatch: boolean },
 ): BatchRow {
-  return transact(store, () => {
+  return store.transact(() => {
     const batch = registerBatch(store, clock, plan, where);
     const known = new Map<string, JobRow>();
     for (const row of store.db.select().from(jobs).where(eq(jobs.batchId, batch.id)).all()) known.set(row.key, row);

@@ -9,6 +9,8 @@ export interface Store {
   readonly db: BetterSQLite3Database<typeof schema>;
   /** Salt for key hashes, made once a database. */
   readonly salt: string;
+  /** Runs `work` in one `BEGIN IMMEDIATE` transaction: it holds the write lock from its first read on. */
+  transact<T>(work: () => T, durability?: Durability): T;
   close(): void;
 }
 
@@ -17,10 +19,11 @@ export type AttemptRow = typeof schema.attempts.$inferSelect;
 export type LaneRow = typeof schema.lanes.$inferSelect;
 export type BatchRow = typeof schema.batches.$inferSelect;
 
-/** Runs `work` in one `BEGIN IMMEDIATE` transaction: it holds the write lock from its first read on. */
-export function transact<T>(store: Store, work: () => T): T {
-  return store.db.transaction(work, { behavior: 'immediate' });
-}
+/**
+ * What a commit survives. `power-cut`: it is on the disk when the call returns, as all that guards money must be.
+ * `kill`: it outlives this process, and what a power cut takes of it is seen again by a free look (a poll, a download).
+ */
+export type Durability = 'power-cut' | 'kill';
 
 /** The columns that say what an attempt cost; empty when nothing new is known. */
 export type CostSourceOf = Partial<Pick<AttemptRow, 'billedMicros' | 'costSource'>>;

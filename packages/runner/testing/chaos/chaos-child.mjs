@@ -41,10 +41,10 @@ function mulberry32(state) {
 
 const store = openStore(join(dir, '.localize', 'state.db'));
 const atCommit = killer('commit');
-const transaction = store.db.transaction.bind(store.db);
-store.db.transaction = (work, config) => {
+const transact = store.transact;
+store.transact = (work, durability) => {
   atCommit('before');
-  const result = transaction(work, config);
+  const result = transact(work, durability);
   atCommit('after');
   return result;
 };
