@@ -29,6 +29,8 @@ export interface StagedJob {
   readonly choice: RouteChoice;
   readonly request: StoredRequest;
   readonly fingerprint: string;
+  readonly stagingAtMs: number;
+  readonly stagedAtMs: number;
   /** When the first of its URLs is too old for a create; it is then staged again. */
   readonly freshUntilMs: number;
 }

@@ -110,6 +110,8 @@ class Day {
       choice,
       request,
       fingerprint: 'f',
+      stagingAtMs: clock.nowMs(),
+      stagedAtMs: clock.nowMs(),
       timeoutMs: 120_000,
       budget: this.#plan.budget,
     });

@@ -67,7 +67,9 @@ describe('marks of reviewers', () => {
   });
 
   it('find a place in a state that an older version wrote', () => {
-    batch.store.sqlite.exec('DROP TABLE marks; PRAGMA user_version = 1;');
+    const newer = ['run_id', 'staging_at', 'staged_at', 'running_at', 'download_at', 'downloaded_at'];
+    const drops = newer.map((column) => `ALTER TABLE attempts DROP COLUMN ${column};`);
+    batch.store.sqlite.exec(`DROP TABLE marks; DROP TABLE redos; ${drops.join(' ')} PRAGMA user_version = 1;`);
     batch.reopen();
     expect(existsSync(join(batch.dir, '.localize/state.db.v1.backup'))).toBe(true);
     expect(take(mark())).toEqual(['applied']);

@@ -184,6 +184,7 @@ function plannedJob(
     voices: plainVoices(track),
     mask: (track.mask ?? video.mask)?.source ?? null,
     durationMs: media.durationMs,
+    ...(media.sourceSize && { sourceSize: media.sourceSize }),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { ExpandedAsset, ExpandedTrack, ExpandedVideo, ExpandedVoice } from '../manifest/expanded.js';
 import type { Finding } from '../manifest/manifest-issue.js';
 import { billedMilliseconds } from '../money/price.js';
+import type { FrameSize } from '../snapshot/snapshot.js';
 import { formatSeconds } from '../text/words.js';
 import { nameFault } from './file-kind.js';
 import { assetKey, voicesOf } from './list-assets.js';
@@ -12,6 +13,8 @@ export interface JobMedia {
   readonly durationMs: number | null;
   readonly billedMs: number | null;
   readonly videoMs: number | null;
+  /** The source's picture; `null` where nobody looked. */
+  readonly sourceSize: FrameSize | null;
   /** Containers that were seen; `null` where nobody looked. */
   readonly containers: {
     readonly video: string | null;
@@ -47,6 +50,7 @@ export function jobMedia(
   return {
     ...lengths,
     videoMs: video.durationMs ?? factsOf(look(video.video))?.durationMs ?? null,
+    sourceSize: sizeOf(look(video.video)),
     containers: {
       video: containerOf(look(video.video)),
       audio: voices.map((voice) => containerOf(look(voice.asset))),
@@ -77,6 +81,11 @@ function factsOf(seen: AssetMedia | undefined): MediaFactsLike | null {
 
 function containerOf(seen: AssetMedia | undefined): string | null {
   return factsOf(seen)?.container ?? null;
+}
+
+function sizeOf(seen: AssetMedia | undefined): FrameSize | null {
+  const video = factsOf(seen)?.video;
+  return video ? { width: video.width, height: video.height } : null;
 }
 
 type Fault = Omit<Finding, 'code'>;

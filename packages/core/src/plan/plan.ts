@@ -2,6 +2,7 @@ import type { Micros } from '../money/money.js';
 import type { Estimate, SpeakingOrder } from '../money/price.js';
 import type { RouteInput } from '../provider/contract.js';
 import type { ProviderId, RouteId } from '../provider/route.js';
+import type { FrameSize } from '../snapshot/snapshot.js';
 
 /** A source video, audio or mask, before anyone made it fetchable. Paths are absolute. */
 export type AssetSource =
@@ -36,6 +37,8 @@ export interface PlannedJob {
   readonly mask: AssetSource | null;
   /** Length that the output should have; `null` when it could not be known. */
   readonly durationMs: number | null;
+  /** The source's picture; absent where nobody looked at it. */
+  readonly sourceSize?: FrameSize;
   /** Eligible routes, best first; never empty in a plan without problems. */
   readonly choices: readonly RouteChoice[];
   readonly ineligible: readonly { readonly route: RouteId; readonly reason: string }[];

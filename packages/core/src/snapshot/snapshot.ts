@@ -12,8 +12,25 @@ export const SNAPSHOT_VERSION = 1;
 /** Where an attempt's billed amount comes from: the provider's word, our formula, or nowhere. */
 export type CostSource = 'provider' | 'price' | 'none';
 
+/** Size of a picture in pixels, as displayed. */
+export interface FrameSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What was measured in an output when it was verified. */
+export interface MeasuredVideo extends FrameSize {
+  /** Frames a second; `null` where it could not be told. */
+  readonly frameRate: number | null;
+  readonly hasAudio: boolean;
+  /** End of its sound; `null` where it has none, or its length is not known. */
+  readonly audioDurationMs: number | null;
+}
+
 export interface AttemptSnapshot {
   readonly id: string;
+  /** The run that made it; `null` where an older version made it. */
+  readonly runId?: string | null;
   readonly route: RouteId;
   readonly provider: ProviderId;
   /** The lane's display name: the key variable, never the key. */
@@ -32,6 +49,20 @@ export interface AttemptSnapshot {
   readonly sentAtMs: number | null;
   readonly acceptedAtMs: number | null;
   readonly endedAtMs: number | null;
+  readonly phases?: AttemptPhases;
+}
+
+/** More of an attempt's times, in epoch milliseconds; each `null` where it was not seen. */
+export interface AttemptPhases {
+  /** Its media began to be made fetchable. */
+  readonly stagingAtMs: number | null;
+  /** All its media was fetchable: from then on it waited for a place in its lane. */
+  readonly stagedAtMs: number | null;
+  /** A poll first said that the provider works on it. */
+  readonly runningAtMs: number | null;
+  readonly downloadAtMs: number | null;
+  /** Its result was on disk, verified. */
+  readonly downloadedAtMs: number | null;
 }
 
 export interface JobSnapshot {
@@ -51,6 +82,10 @@ export interface JobSnapshot {
   readonly outputBytes: number | null;
   readonly outputDurationMs: number | null;
   readonly trackDurationMs: number | null;
+  /** `null` while there is no output, or where an older version verified it. */
+  readonly measured?: MeasuredVideo | null;
+  /** The source's picture; `null` where nobody looked at it. */
+  readonly sourceSize?: FrameSize | null;
   /** For a person to watch beside the output; a path or an https URL without its signature. */
   readonly source: string;
   readonly holdReason: HoldReason | null;

@@ -1,6 +1,6 @@
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { backoffMs, type Failure, RETRY_BACKOFF } from '@localize/core';
+import { backoffMs, type Failure, type MeasuredVideo, RETRY_BACKOFF } from '@localize/core';
 import { type MediaFacts, verifyVideo } from '@localize/media';
 import { sha256File } from '../content/hash-file.js';
 import { DownloadError, fetchToFile } from '../http/fetch-to-file.js';
@@ -27,6 +27,7 @@ export async function download(
   lane: Lane | null,
 ): Promise<void> {
   const path = outputPath(context.folder, job.planned.output);
+  const startedAtMs = context.clock.nowMs();
   try {
     const url = attempt.outputUrl ?? (await freshUrl(context, attempt, lane));
     await mkdir(dirname(path), { recursive: true });
@@ -35,7 +36,7 @@ export async function download(
       onProgress: (bytes, totalBytes) =>
         context.journal.tell({ type: 'download:progress', key: job.key, bytes, totalBytes }),
     });
-    await finish(context, job, attempt, path);
+    await finish(context, job, attempt, { path, startedAtMs });
   } catch (error) {
     if (context.freeWork.aborted) return;
     if (isMachineFault(error)) throw error;
@@ -43,7 +44,12 @@ export async function download(
   }
 }
 
-async function finish(context: RunContext, job: JobRow, attempt: AttemptRow, path: string): Promise<void> {
+async function finish(
+  context: RunContext,
+  job: JobRow,
+  attempt: AttemptRow,
+  { path, startedAtMs }: { path: string; startedAtMs: number },
+): Promise<void> {
   const part = `${path}.part`;
   const facts = await verifyVideo(part);
   const sha256 = await sha256File(part);
@@ -53,17 +59,31 @@ async function finish(context: RunContext, job: JobRow, attempt: AttemptRow, pat
   await syncFile(part);
   await rename(part, target);
   await syncFolder(dirname(target));
-  const output: FinishedOutput = { path: target, sha256, bytes: size, durationMs: facts.durationMs };
+  const { durationMs } = facts;
+  const output: FinishedOutput = { path: target, sha256, bytes: size, durationMs, measured: measuredVideo(facts) };
   const choice = job.planned.choices.find((each) => each.route === attempt.route);
   await writeSidecar(output, job, attempt, { emulated: context.plan.emulate, estimate: choice?.estimate ?? null });
   const patch = { output, fingerprint: attempt.fingerprint, stumbles: 0, changed: null };
-  if (!short) {
-    context.journal.moveJob(job, 'verified', { ...patch, failure: null });
-    return;
-  }
-  const message = `${facts.durationMs} ms long where its track has ${job.planned.durationMs} ms`;
+  const message = `${durationMs} ms long where its track has ${job.planned.durationMs} ms`;
   const failure: Failure = { kind: 'provider', message };
-  context.journal.moveJob(job, 'hold', { ...patch, holdReason: 'too-short', failure });
+  context.journal.transact(() => {
+    recordDownload(context, attempt, startedAtMs);
+    if (short) context.journal.moveJob(job, 'hold', { ...patch, holdReason: 'too-short', failure });
+    else context.journal.moveJob(job, 'verified', { ...patch, failure: null });
+  });
+}
+
+/** A result that is fetched once more, since its file was deleted, keeps the times of its first download. */
+function recordDownload(context: RunContext, attempt: AttemptRow, startedAtMs: number): void {
+  if (attempt.downloadedAt !== null) return;
+  const times = { downloadAt: startedAtMs, downloadedAt: context.clock.nowMs() };
+  context.store.db.update(attempts).set(times).where(eq(attempts.id, attempt.id)).run();
+}
+
+function measuredVideo({ video, audio, audioDurationMs }: MediaFacts): MeasuredVideo | undefined {
+  if (video === null) return undefined;
+  const { width, height, frameRate } = video;
+  return { width, height, frameRate, hasAudio: audio !== null, audioDurationMs };
 }
 
 function isTooShort(facts: MediaFacts, wantedMs: number | null): boolean {

@@ -70,7 +70,8 @@ function recordPending(
     const message = `${attempt.provider} says “${unknownStatus}”, which no page lists; polled on until the timeout`;
     context.journal.tell({ type: 'problem', key: jobOf(context, attempt).key, message });
   }
-  const after = { unknownStatus, missing: 0, missingSince: null };
+  const runningAt = attempt.runningAt ?? (result.phase === 'running' ? context.clock.nowMs() : null);
+  const after = { unknownStatus, runningAt, missing: 0, missingSince: null };
   if (timedOut(context, attempt)) return holdTimedOut(context, attempt, unknownStatus, after);
   again(context, attempt, pollInterval(context, attempt), after);
 }

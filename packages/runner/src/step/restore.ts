@@ -52,7 +52,8 @@ async function candidates(context: RunContext, job: JobRow, fingerprint: string)
 
 function fromSidecar({ path, sidecar }: KnownResult): RestoreCandidate {
   const durationMs = Math.round(sidecar.duration_seconds * 1000);
-  return { output: { path, sha256: sidecar.sha256, bytes: sidecar.bytes, durationMs }, attemptId: null };
+  const { sha256, bytes, measured } = sidecar;
+  return { output: { path, sha256, bytes, durationMs, measured }, attemptId: null };
 }
 
 async function copyVerified(from: FinishedOutput, to: string): Promise<FinishedOutput | null> {

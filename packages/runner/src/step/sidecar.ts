@@ -1,5 +1,5 @@
 import { copyFile, open, rename } from 'node:fs/promises';
-import { type Estimate, formatUsd } from '@localize/core';
+import { type Estimate, formatUsd, type MeasuredVideo } from '@localize/core';
 import type { AttemptRow, JobRow } from '../store/store.js';
 import type { FinishedOutput } from '../store/stored-types.js';
 
@@ -17,6 +17,8 @@ export interface Sidecar {
   readonly sha256: string;
   readonly bytes: number;
   readonly duration_seconds: number;
+  /** Absent where an older version wrote it. */
+  readonly measured?: MeasuredVideo | undefined;
   readonly emulated: boolean;
   readonly made_at: string | null;
 }
@@ -43,6 +45,7 @@ export async function writeSidecar(
     sha256: output.sha256,
     bytes: output.bytes,
     duration_seconds: output.durationMs / 1000,
+    measured: output.measured,
     emulated: facts.emulated,
     made_at: attempt.endedAt === null ? null : new Date(attempt.endedAt).toISOString(),
   };

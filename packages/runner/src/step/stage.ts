@@ -22,6 +22,7 @@ const MAXIMUM_STUMBLES = 5;
 export async function stage(context: RunContext, job: JobRow, lane: Lane): Promise<StagedJob | null> {
   const choice = job.planned.choices[job.choice];
   if (choice === undefined) throw new Error(`job ${job.key} has no route choice ${job.choice}`);
+  const stagingAtMs = context.clock.nowMs();
   try {
     const parts = await fingerprintParts(context.contentIds, job.planned, choice).catch((error: unknown) => {
       throw new StagingFailure(failureOf('storage', error), 'source-changed', true);
@@ -33,8 +34,10 @@ export async function stage(context: RunContext, job: JobRow, lane: Lane): Promi
     const request = { media, input: choice.input, parts };
     const { id: jobId, key, position } = job;
     const { durationMs } = job.planned;
-    const freshUntilMs = freshUntil(expiresAt, marginMs, context.clock.nowMs());
-    return { jobId, key, position, durationMs, choice, request, fingerprint, freshUntilMs };
+    const stagedAtMs = context.clock.nowMs();
+    const freshUntilMs = freshUntil(expiresAt, marginMs, stagedAtMs);
+    const times = { stagingAtMs, stagedAtMs, freshUntilMs };
+    return { jobId, key, position, durationMs, choice, request, fingerprint, ...times };
   } catch (error) {
     if (context.freeWork.aborted) return null;
     if (!(error instanceof StagingFailure)) throw error;

@@ -41,6 +41,8 @@ export function reserve(context: RunContext, staged: StagedJob, lane: Lane): Buy
     choice: staged.choice,
     request: staged.request,
     fingerprint: staged.fingerprint,
+    stagingAtMs: staged.stagingAtMs,
+    stagedAtMs: staged.stagedAtMs,
     timeoutMs: timeoutOf(context, route),
     budget: context.plan.budget,
   });

@@ -17,6 +17,8 @@ export interface Purchase {
   readonly choice: RouteChoice;
   readonly request: StoredRequest;
   readonly fingerprint: string;
+  readonly stagingAtMs: number;
+  readonly stagedAtMs: number;
   readonly timeoutMs: number;
   readonly budget: BudgetSettings;
 }
@@ -45,17 +47,18 @@ export function buy(journal: Journal, purchase: Purchase): BuyResult {
     if (!admission.admitted) return { outcome: 'wait', admission };
     const short = missingBudget(store, purchase, now);
     if (short !== 0) return { outcome: 'over-budget', neededMicros: short };
-    const attempt = journal.intend(intentRow(purchase, now));
+    const attempt = journal.intend(intentRow(purchase, runId, now));
     journal.moveJob(job, 'buy', { attemptId: attempt.id, failure: null });
     return { outcome: 'intended', attempt };
   });
 }
 
-function intentRow(purchase: Purchase, now: number): AttemptRow {
+function intentRow(purchase: Purchase, runId: string | null, now: number): AttemptRow {
   const { lane, choice } = purchase;
   return {
     id: randomUUID(),
     jobId: purchase.jobId,
+    runId,
     part: 1,
     route: choice.route,
     provider: choice.provider,
@@ -71,11 +74,16 @@ function intentRow(purchase: Purchase, now: number): AttemptRow {
     costSource: 'none',
     predictionId: null,
     reference: null,
+    stagingAt: purchase.stagingAtMs,
+    stagedAt: purchase.stagedAtMs,
     intendedAt: now,
     sentAt: now,
     repliedAt: null,
     acceptedAt: null,
+    runningAt: null,
     endedAt: null,
+    downloadAt: null,
+    downloadedAt: null,
     slotUntil: now + purchase.timeoutMs,
     pollAt: null,
     polls: 0,

@@ -154,4 +154,21 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (job_id, sha256, reviewer)
   ) STRICT;
   `,
+  `
+  ALTER TABLE attempts ADD COLUMN run_id TEXT;
+  ALTER TABLE attempts ADD COLUMN staging_at INTEGER;
+  ALTER TABLE attempts ADD COLUMN staged_at INTEGER;
+  ALTER TABLE attempts ADD COLUMN running_at INTEGER;
+  ALTER TABLE attempts ADD COLUMN download_at INTEGER;
+  ALTER TABLE attempts ADD COLUMN downloaded_at INTEGER;
+  CREATE TABLE redos (
+    id INTEGER PRIMARY KEY,
+    job_id INTEGER NOT NULL REFERENCES jobs (id),
+    sha256 TEXT NOT NULL,
+    route TEXT,
+    seed INTEGER,
+    at INTEGER NOT NULL
+  ) STRICT;
+  CREATE UNIQUE INDEX redos_output ON redos (job_id, sha256);
+  `,
 ];

@@ -110,6 +110,8 @@ function toJob(row: JobRow, own: readonly AttemptRow[], batch: BatchRow, options
     outputBytes: output?.bytes ?? null,
     outputDurationMs: output?.durationMs ?? null,
     trackDurationMs: planned.durationMs,
+    measured: output?.measured ?? null,
+    sourceSize: planned.sourceSize ?? null,
     source: planned.video.kind === 'file' ? show(planned.video.path) : planned.video.url.replace(/[?#].*$/, ''),
     holdReason: row.holdReason,
     reason: reasonOf(row),
@@ -135,6 +137,7 @@ function mendOf(row: JobRow, manifest: string): string | null {
 function toAttempt(row: AttemptRow): AttemptSnapshot {
   return {
     id: row.id,
+    runId: row.runId,
     route: row.route,
     provider: row.provider,
     lane: row.laneDisplay,
@@ -149,5 +152,12 @@ function toAttempt(row: AttemptRow): AttemptSnapshot {
     sentAtMs: row.sentAt,
     acceptedAtMs: row.acceptedAt,
     endedAtMs: row.endedAt,
+    phases: {
+      stagingAtMs: row.stagingAt,
+      stagedAtMs: row.stagedAt,
+      runningAtMs: row.runningAt,
+      downloadAtMs: row.downloadAt,
+      downloadedAtMs: row.downloadedAt,
+    },
   };
 }

@@ -100,6 +100,8 @@ export const attempts = sqliteTable(
   {
     id: text('id').primaryKey(),
     jobId: integer('job_id').notNull(),
+    /** The run that made it; `null` in rows that an older version wrote. */
+    runId: text('run_id'),
     part: integer('part').notNull(),
     route: text('route').notNull(),
     provider: text('provider').notNull(),
@@ -118,12 +120,20 @@ export const attempts = sqliteTable(
     predictionId: text('prediction_id'),
     /** Opaque; handed back to the adapter verbatim. */
     reference: text('reference', { mode: 'json' }).$type<JsonObject>(),
+    /** When its media began to be made fetchable, and when all of it was: from then on it waited for a place. */
+    stagingAt: integer('staging_at'),
+    stagedAt: integer('staged_at'),
     intendedAt: integer('intended_at').notNull(),
     sentAt: integer('sent_at').notNull(),
     /** When the reply came, or was given up. */
     repliedAt: integer('replied_at'),
     acceptedAt: integer('accepted_at'),
+    /** When a poll first said that the provider works on it; `null` where it was never seen between queue and end. */
+    runningAt: integer('running_at'),
     endedAt: integer('ended_at'),
+    /** The download that brought its result, from its first byte asked for to the verified file. */
+    downloadAt: integer('download_at'),
+    downloadedAt: integer('downloaded_at'),
     /** After this the attempt no longer holds its slot. */
     slotUntil: integer('slot_until').notNull(),
     pollAt: integer('poll_at'),
@@ -179,6 +189,23 @@ export const marks = sqliteTable(
     at: integer('at').notNull(),
   },
   (table) => [primaryKey({ columns: [table.jobId, table.sha256, table.reviewer] })],
+);
+
+/** What a reviewer's redo changes in the making of a job; the latest row of a job holds until the manifest overrides it. */
+export const redos = sqliteTable(
+  'redos',
+  {
+    id: integer('id').primaryKey(),
+    jobId: integer('job_id').notNull(),
+    /** The output that was to be made again. */
+    sha256: text('sha256').notNull(),
+    /** The route to make it on; `null` keeps the manifest's. */
+    route: text('route'),
+    /** Sent instead of the manifest's; `null` keeps it. */
+    seed: integer('seed'),
+    at: integer('at').notNull(),
+  },
+  (table) => [uniqueIndex('redos_output').on(table.jobId, table.sha256)],
 );
 
 /** What happened, in order: the history that `logs` shows. */

@@ -1,4 +1,4 @@
-import type { FingerprintParts, MediaUrls, RouteInput } from '@localize/core';
+import type { FingerprintParts, MeasuredVideo, MediaUrls, RouteInput } from '@localize/core';
 
 /** What an attempt sent. The URLs are kept as they were sent: they identify a lost create in a provider's list. */
 export interface StoredRequest {
@@ -15,4 +15,6 @@ export interface FinishedOutput {
   readonly sha256: string;
   readonly bytes: number;
   readonly durationMs: number;
+  /** Absent where an older version verified it. */
+  readonly measured?: MeasuredVideo | undefined;
 }

@@ -1,0 +1,63 @@
+import { rm } from 'node:fs/promises';
+import type { StatusResult } from '@localize/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+
+let batch: BatchFixture;
+beforeEach(async () => {
+  batch = await batchFixture(['de']);
+});
+afterEach(() => batch.close());
+
+const job = () => batch.snapshot().jobs[0]!;
+
+/** Answers `running` once before the prediction is completed. */
+function runOnce(): void {
+  const running: StatusResult = { state: 'pending', phase: 'running' };
+  const { statuses } = batch.scripted;
+  statuses.set('prediction-1', running);
+  const { status } = batch.scripted.provider;
+  batch.scripted.provider.status = async (...asked) => {
+    const answer = await status(...asked);
+    statuses.delete('prediction-1');
+    return answer;
+  };
+}
+
+describe('what a run records for its report', () => {
+  it('is which run made an attempt, and each phase of it in order', async () => {
+    runOnce();
+    const { runId } = await batch.run();
+    const [attempt] = job().attempts;
+    expect(attempt?.runId).toBe(runId);
+    const { phases } = attempt!;
+    const times = [
+      phases?.stagingAtMs,
+      phases?.stagedAtMs,
+      attempt?.createdAtMs,
+      attempt?.acceptedAtMs,
+      phases?.runningAtMs,
+      attempt?.endedAtMs,
+      phases?.downloadAtMs,
+      phases?.downloadedAtMs,
+    ];
+    expect(times).not.toContain(null);
+    expect(times).not.toContain(undefined);
+    expect(times).toEqual([...times].sort((a, b) => Number(a) - Number(b)));
+  });
+
+  it('is what was measured in the output', async () => {
+    await batch.run();
+    expect(job().measured).toMatchObject({ width: 1280, height: 720, hasAudio: true });
+    expect(job().measured?.audioDurationMs).toBeGreaterThan(4000);
+  });
+
+  it('stays the first download when a deleted output is fetched again', async () => {
+    await batch.run();
+    const first = job().attempts[0]?.phases;
+    await rm(job().output!);
+    await batch.run();
+    expect(job().state).toBe('succeeded');
+    expect(job().attempts[0]?.phases).toEqual(first);
+  });
+});
