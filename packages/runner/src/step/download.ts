@@ -70,14 +70,13 @@ async function finish(
     recordDownload(context, attempt, startedAtMs);
     if (short) context.journal.moveJob(job, 'hold', { ...patch, holdReason: 'too-short', failure });
     else context.journal.moveJob(job, 'verified', { ...patch, failure: null });
-  });
+  }, 'kill');
 }
 
 /** A result that is fetched once more, since its file was deleted, keeps the times of its first download. */
 function recordDownload(context: RunContext, attempt: AttemptRow, startedAtMs: number): void {
   if (attempt.downloadedAt !== null) return;
-  const times = { downloadAt: startedAtMs, downloadedAt: context.clock.nowMs() };
-  context.store.db.update(attempts).set(times).where(eq(attempts.id, attempt.id)).run();
+  context.journal.patchAttempt(attempt, { downloadAt: startedAtMs, downloadedAt: context.clock.nowMs() });
 }
 
 function measuredVideo({ video, audio, audioDurationMs }: MediaFacts): MeasuredVideo | undefined {
