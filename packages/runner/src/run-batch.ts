@@ -8,6 +8,7 @@ import { run } from './run.js';
 import type { RunContext } from './run-context.js';
 import type { EndReason, StopReason } from './run-events.js';
 import type { RunOptions, RunOutcome } from './run-options.js';
+import { giveUpUnlisted } from './step/search.js';
 import { abandonedBatches, selectJobs } from './store/backlog.js';
 import type { Journal } from './store/journal.js';
 import { prepared } from './store/prepared.js';
@@ -42,6 +43,7 @@ async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: He
     const selected = selectJobs(context);
     context.foreignBatches = abandonedBatches(context);
     holdRouteless(context);
+    giveUpUnlisted(context);
     await reviewFinished(context);
     journal.tell({ type: 'run:started', runId, batch: plan.batch, ...selected });
     why = await run(context, tasks);

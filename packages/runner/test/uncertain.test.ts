@@ -124,6 +124,60 @@ describe('a create whose reply was lost', () => {
   });
 });
 
+describe('`on_uncertain`', () => {
+  const lostEachTime = () => batch.scripted.nextStarts.push('uncertain', 'uncertain', 'uncertain', 'uncertain');
+  const quick = { outageBackoff: { firstMs: 10, maximumMs: 10 } };
+  const withoutListing = () => {
+    const { find: _, ...provider } = batch.scripted.provider;
+    return { ...quick, providers: new Map([['acme', provider]]) };
+  };
+
+  it('absent: does not buy again while the list shows what may be it', async () => {
+    const candidate = { predictionId: 'prediction-1', reference: {}, createdAtMs: Date.now(), status: 'done' };
+    batch.scripted.found.result = { state: 'listed', candidates: [{ ...candidate, inputs: 'unknown' }] };
+    lostEachTime();
+    await batch.run(quick, batch.plan(['de'], { onUncertain: 'absent' }));
+    expect(batch.scripted.starts).toHaveLength(1);
+    expect(job()).toMatchObject({ state: 'held', holdReason: 'uncertain' });
+  });
+
+  it('absent: does not buy again where no list can be read', async () => {
+    lostEachTime();
+    const plan = batch.plan(['de'], { onUncertain: 'absent' });
+    await batch.run(withoutListing(), plan);
+    await batch.run(withoutListing(), plan);
+    expect(batch.scripted.starts).toHaveLength(1);
+    const failure = { kind: 'provider', message: 'the list is down' } as const;
+    batch.scripted.found.result = { state: 'unanswered', failure };
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 500);
+    await batch.run({ ...quick, stop: stop.signal }, plan);
+    expect(batch.scripted.starts).toHaveLength(1);
+  });
+
+  it('resubmit: buys again without a list, at most twice a job, and all that was sent stays at risk', async () => {
+    lostEachTime();
+    await batch.run(withoutListing(), batch.plan(['de'], { onUncertain: 'resubmit' }));
+    expect(batch.scripted.starts).toHaveLength(3);
+    expect(job()).toMatchObject({ state: 'held', holdReason: 'uncertain' });
+    expect(costTotals([job()]).atRiskMicros).toBe(450_000);
+  });
+
+  it('resubmit: takes up a create that an earlier run lost, also where there is no list', async () => {
+    await loseTheReply();
+    expect((await batch.run(withoutListing(), batch.plan(['de'], { onUncertain: 'resubmit' }))).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(2);
+    expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 150_000 });
+  });
+
+  it('hold: buys nothing again, with or without a list', async () => {
+    lostEachTime();
+    await batch.run(quick);
+    await batch.run(withoutListing());
+    expect(batch.scripted.starts).toHaveLength(1);
+  });
+});
+
 describe('an outage', () => {
   it('costs few creates: from the second lost reply on, one at a time and ever slower', async () => {
     const languages = Array.from({ length: 30 }, (_, index) => `x-${index}`);
@@ -138,6 +192,24 @@ describe('an outage', () => {
     );
     // What had left before the first reply was lost, and one probe a pause after that.
     expect(batch.scripted.starts.length).toBeLessThanOrEqual(14);
+  });
+});
+
+describe('retry of a canceled job', () => {
+  it('fetches what was paid for before anything is bought again', async () => {
+    batch.scripted.statuses.set('prediction-1', { state: 'pending', phase: 'running' });
+    const stop = new AbortController();
+    const stopOnceAccepted = (event: RunEvent) => {
+      if (event.type === 'attempt:state' && event.to === 'accepted') stop.abort();
+    };
+    await batch.run({ stop: stop.signal, onEvent: stopOnceAccepted });
+    await cancel(action(), { only: () => true, askProvider: async () => null });
+    batch.scripted.statuses.delete('prediction-1');
+    await batch.run();
+    expect(job()).toMatchObject({ state: 'canceled', attempts: [{ state: 'completed' }] });
+    expect((await retry(action(), { only: () => true, uncertain: false })).resumed).toEqual(['keynote/de']);
+    expect((await batch.run()).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(1);
   });
 });
 

@@ -57,12 +57,25 @@ function retryJob(context: ActionContext, job: JobRow, uncertain: boolean): 'aga
     if (!uncertain) return null;
     journal.moveAttempt(open, 'abandon', { endedAt: journal.clock.nowMs() });
   }
-  if (job.state === 'held' && (job.holdReason === 'download-failed' || job.holdReason === 'bad-output')) {
-    journal.moveJob(job, 'refetch', { stumbles: 0, readyAt: 0, failure: null });
+  const paid = completedAttempt(context, job);
+  if (paid && (job.state === 'canceled' || job.holdReason === 'download-failed')) {
+    journal.moveJob(job, 'refetch', { attemptId: paid.id, stumbles: 0, readyAt: 0, failure: null });
     return 'resumed';
   }
+  // Runs have fetched it again and again, and the user asks anew: what was paid for is no video.
+  if (paid && job.holdReason === 'bad-output') journal.moveAttempt(paid, 'lose');
   journal.moveJob(job, 'retry', FRESH);
   return 'again';
+}
+
+/** The paid prediction whose result the job still waits for. */
+function completedAttempt(context: ActionContext, job: JobRow): AttemptRow | undefined {
+  if (job.attemptId === null || job.output !== null) return undefined;
+  return context.journal.store.db
+    .select()
+    .from(attempts)
+    .where(and(eq(attempts.id, job.attemptId), eq(attempts.state, 'completed')))
+    .get();
 }
 
 function openAttempt(context: ActionContext, job: JobRow): AttemptRow | undefined {

@@ -118,7 +118,8 @@ function recordFailed(
   const job = jobOf(context, attempt);
   if (job.attemptId !== attempt.id || job.state === 'canceled') return;
   const { failure } = result;
-  const free = stated === 0 || charged !== 'unknown';
+  // What the provider says of this very prediction comes before what its pages say of all.
+  const free = charged === 'refunded' || (stated === null ? charged === 'no' : stated === 0);
   if (job.state === 'processing' && free && mayRetry(failure) && job.retries < MAXIMUM_RETRIES && !result.canceled) {
     const retries = job.retries + 1;
     const readyAt = context.clock.nowMs() + backoffMs(retries, RETRY_BACKOFF, context.random());

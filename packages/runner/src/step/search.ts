@@ -1,12 +1,14 @@
 import { type Candidate, type FindResult, OPEN_ATTEMPT_STATES } from '@localize/core';
 import { and, eq, inArray, isNotNull } from 'drizzle-orm';
 import type { Lane } from '../lanes/lane.js';
-import { callContext, failureOf, jobOf, providerOf, type RunContext, routeOf } from '../run-context.js';
-import { attempts } from '../store/schema.js';
+import { callContext, failureOf, isSelected, jobOf, providerOf, type RunContext, routeOf } from '../run-context.js';
+import { attempts, jobs } from '../store/schema.js';
 import type { AttemptRow } from '../store/store.js';
 
 /** Absence means something once the list was read this often beyond its lag. */
 const READS_BEYOND_LAG = 2;
+/** How long a list is read on that shows candidates which nothing proves to be ours. */
+const PATIENCE_IN_LAGS = 2;
 const LEAST_WAIT_MS = 50;
 const MOST_WAIT_MS = 5 * 60_000;
 const SEARCH_TIMEOUT_MS = 60_000;
@@ -52,7 +54,7 @@ async function unavailable(): Promise<FindResult> {
 }
 
 function record(context: RunContext, attempt: AttemptRow, found: FindResult): void {
-  if (found.state === 'unanswered') return searchAgain(context, attempt, false);
+  if (found.state === 'unanswered') return searchAgain(context, attempt, 'unread');
   const free = found.candidates.filter((candidate) => !isOwned(context, attempt, candidate));
   const same = free.filter((candidate) => candidate.inputs === 'same');
   const [only] = same;
@@ -62,7 +64,7 @@ function record(context: RunContext, attempt: AttemptRow, found: FindResult): vo
   if (free.length > 0) {
     context.journal.note('candidates', { jobId: attempt.jobId, attemptId: attempt.id, data: free });
   }
-  searchAgain(context, attempt, true);
+  searchAgain(context, attempt, free.length > 0 ? 'perhaps' : 'absent');
 }
 
 function adopt(context: RunContext, attempt: AttemptRow, candidate: Candidate): void {
@@ -81,19 +83,25 @@ function adopt(context: RunContext, attempt: AttemptRow, candidate: Candidate): 
   }
 }
 
-/** Looks again, less and less often, until the list was read often enough at a time when it must have shown it. */
-function searchAgain(context: RunContext, attempt: AttemptRow, wasRead: boolean): void {
+/**
+ * Looks again, less and less often, until the list was read often enough at a time when it must have shown it. A list
+ * that shows what may be the lost create proves no absence: it is read on for a while, since another attempt may turn
+ * out to own that prediction, and then left to a person.
+ */
+function searchAgain(context: RunContext, attempt: AttemptRow, read: 'absent' | 'perhaps' | 'unread'): void {
   const now = context.clock.nowMs();
   const lag = lagMs(context, attempt);
   const waited = now - (attempt.repliedAt ?? attempt.sentAt);
-  const searches = attempt.searches + (wasRead && waited > lag ? 1 : 0);
-  if (searches >= READS_BEYOND_LAG) {
+  const searches = read === 'perhaps' ? 0 : attempt.searches + (read === 'absent' && waited > lag ? 1 : 0);
+  const absent = searches >= READS_BEYOND_LAG;
+  if (absent || (read === 'perhaps' && waited > PATIENCE_IN_LAGS * lag)) {
     context.journal.patchAttempt(attempt, { searches, searchAt: null });
-    giveUpSearch(context, attempt, true);
+    giveUpSearch(context, attempt, absent);
     return;
   }
   const untilLag = lag - waited + LEAST_WAIT_MS;
-  const wait = Math.max(LEAST_WAIT_MS, Math.min(MOST_WAIT_MS, waited, untilLag > 0 ? untilLag : lag / 4));
+  const beyondLag = read === 'unread' ? MOST_WAIT_MS : lag / 4;
+  const wait = Math.max(LEAST_WAIT_MS, Math.min(MOST_WAIT_MS, waited, untilLag > 0 ? untilLag : beyondLag));
   context.journal.patchAttempt(attempt, { searches, searchAt: now + Math.round(wait) });
 }
 
@@ -102,12 +110,12 @@ function firstWait(context: RunContext, attempt: AttemptRow): number {
 }
 
 /**
- * Absence leaves it held, unless the user said beforehand to buy again: `absent` once and only where a list was read,
- * `resubmit` also without one.
+ * Absence leaves it held, unless the user said beforehand to buy again: `absent` once and only where the list was read
+ * and lacks it, `resubmit` also without that.
  */
-export function giveUpSearch(context: RunContext, attempt: AttemptRow, listed: boolean): void {
+export function giveUpSearch(context: RunContext, attempt: AttemptRow, absent: boolean): void {
   const { onUncertain } = context.plan;
-  if (onUncertain === 'hold' || (onUncertain === 'absent' && !listed)) return;
+  if (onUncertain === 'hold' || (onUncertain === 'absent' && !absent)) return;
   const job = jobOf(context, attempt);
   if (job.state !== 'held' || job.attemptId !== attempt.id || attempt.state !== 'uncertain') return;
   const abandoned = context.store.db
@@ -118,6 +126,24 @@ export function giveUpSearch(context: RunContext, attempt: AttemptRow, listed: b
   if (abandoned.length >= RESUBMITS[onUncertain]) return;
   context.journal.moveAttempt(attempt, 'abandon', { endedAt: context.clock.nowMs() });
   context.journal.moveJob(job, 'retry', { readyAt: context.clock.nowMs(), attemptId: null });
+}
+
+/** Creates that an earlier run lost at a provider without a listing: nothing will ever be found of them. */
+export function giveUpUnlisted(context: RunContext): void {
+  if (context.plan.onUncertain !== 'resubmit') return;
+  const lost = context.store.db
+    .select({ attempt: attempts, job: jobs })
+    .from(attempts)
+    .innerJoin(jobs, eq(attempts.jobId, jobs.id))
+    .where(and(eq(jobs.batchId, context.batchId), eq(jobs.orphaned, false), eq(attempts.state, 'uncertain')))
+    .all();
+  context.journal.transact(() => {
+    for (const { attempt, job } of lost) {
+      if (isSelected(context, job.key) && !providerOf(context, attempt.provider).find) {
+        giveUpSearch(context, attempt, false);
+      }
+    }
+  });
 }
 
 function isOwned(context: RunContext, attempt: AttemptRow, candidate: Candidate): boolean {
