@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 /** Inside node_modules: whoever removes the packages removes the claim that they are fresh. */
 const STAMP = 'node_modules/.localize-stamp.json';
-const NOT_SOURCES = new Set(['node_modules', 'dist', 'test', 'testing', '.turbo', 'coverage']);
+const NOT_SOURCES = new Set(['node_modules', 'dist', 'bundle', 'test', 'testing', '.turbo', 'coverage']);
 
 /**
  * What the last preparation was made from. `runtime`: native addons fit one ABI; `packages`: what the install depends

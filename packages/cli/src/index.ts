@@ -8,7 +8,7 @@ import { readVersion } from './infra/process-context.js';
 import { type Selection, selectJobs } from './select/select-jobs.js';
 import { selectableJobs } from './select/selectable-job.js';
 
-export type { Snapshot } from '@localize/core';
+export { type ErrorCode, LocalizeError, type Snapshot } from '@localize/core';
 export type { RunEvent } from '@localize/runner';
 export { ManifestInvalid } from './errors/manifest-invalid.js';
 

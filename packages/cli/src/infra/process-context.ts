@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { hostname } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import type { CommandContext, TextSink } from '../definitions.js';
@@ -22,8 +22,8 @@ export function createProcessContext(): CommandContext {
 
 /** This package's version, without loading anything else. */
 export function readVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
+  // By the package's name: how far up its folder lies differs between the compiled files and the bundle.
+  return (createRequire(import.meta.url)('localize/package.json') as { version: string }).version;
 }
 
 function sinkOf(stream: NodeJS.WriteStream): TextSink {
