@@ -1,0 +1,15 @@
+import type { Section } from '../results/section.js';
+
+export interface MeasureOptions {
+  /** Every figure is the median of so many. */
+  readonly rounds: number;
+  /** Small counts, to see that all of it works; the figures mean little. */
+  readonly quick: boolean;
+  readonly say: (line: string) => void;
+}
+
+/** One kind of measurement, with a section of its own in the results. */
+export interface Family {
+  readonly name: string;
+  measure(options: MeasureOptions): Promise<Section>;
+}
