@@ -1,4 +1,4 @@
-import { formatUsd } from '@localize/core';
+import { type Admission, formatUsd, leastLoaded } from '@localize/core';
 import { DiskSpace } from './disk-space.js';
 import { admit } from './lanes/admission.js';
 import type { Lane } from './lanes/lane.js';
@@ -101,23 +101,39 @@ function startSearches(context: RunContext, tasks: Tasks): void {
 /** @returns when some lane that has a job waiting gets its next place. */
 function startCreates(context: RunContext, tasks: Tasks, disk: DiskSpace): number {
   let soonest = Number.POSITIVE_INFINITY;
-  for (const lane of context.lanes) {
-    soonest = Math.min(soonest, fillLane(context, tasks, disk, lane));
+  for (const [provider, lanes] of lanesByProvider(context)) {
+    const queue = context.staged.get(provider) ?? [];
+    if (queue.length > 0) soonest = Math.min(soonest, fillLanes(context, tasks, disk, lanes, queue));
   }
   return soonest;
 }
 
-function fillLane(context: RunContext, tasks: Tasks, disk: DiskSpace, lane: Lane): number {
-  const queue = context.staged.get(lane.provider) ?? [];
+function lanesByProvider({ lanes }: RunContext): Map<string, Lane[]> {
+  const groups = new Map<string, Lane[]>();
+  for (const lane of lanes) groups.set(lane.provider, [...(groups.get(lane.provider) ?? []), lane]);
+  return groups;
+}
+
+/** Deals a provider's staged jobs to its lanes, each to the one that is furthest from its limits. */
+function fillLanes(
+  context: RunContext,
+  tasks: Tasks,
+  disk: DiskSpace,
+  lanes: readonly Lane[],
+  queue: StagedJob[],
+): number {
+  // A cheap look before the transaction that decides.
+  const look = (lane: Lane) => admit(context.store, lane, context.clock.nowMs());
+  const looks = new Map(lanes.map((lane) => [lane, look(lane)]));
   for (let next = queue[0]; next !== undefined; next = queue[0]) {
-    // A cheap look before the transaction that decides.
-    const look = admit(context.store, lane, context.clock.nowMs());
-    if (!look.admitted) return lookAgainAt(context, lane, look.untilMs);
+    const lane = leastLoaded(looks);
+    if (lane === null) return Math.min(...[...looks].map(([each, refused]) => lookAgainAt(context, each, refused)));
     disk.requireRoomFor(next.durationMs);
     const result = reserve(context, next, lane);
     switch (result.outcome) {
       case 'wait':
-        return lookAgainAt(context, lane, result.admission.untilMs);
+        looks.set(lane, result.admission);
+        break;
       case 'over-budget':
         context.spending.capped = true;
         tellCapped(context, result.neededMicros);
@@ -128,6 +144,7 @@ function fillLane(context: RunContext, tasks: Tasks, disk: DiskSpace, lane: Lane
       case 'intended':
         queue.shift();
         tasks.start('submit', result.attempt.id, () => submit(context, result.attempt, lane));
+        looks.set(lane, look(lane));
     }
   }
   return Number.POSITIVE_INFINITY;
@@ -142,15 +159,14 @@ function tellCapped(context: RunContext, neededMicros: number | null): void {
 }
 
 /** Our own replies and ends wake the loop; those of another process on this lane must be looked for. */
-function lookAgainAt(context: RunContext, lane: Lane, untilMs: number): number {
+function lookAgainAt(context: RunContext, lane: Lane, look: Admission): number {
+  const untilMs = look.admitted ? context.clock.nowMs() : look.untilMs;
   return isShared(context, lane) ? Math.min(untilMs, context.clock.nowMs() + SHARED_LANE_LOOK_MS) : untilMs;
 }
 
 function startStaging(context: RunContext, tasks: Tasks): void {
   const now = context.clock.nowMs();
-  const providers = new Map<string, Lane[]>();
-  for (const lane of context.lanes) providers.set(lane.provider, [...(providers.get(lane.provider) ?? []), lane]);
-  for (const [provider, lanes] of providers) {
+  for (const [provider, lanes] of lanesByProvider(context)) {
     const queue = context.staged.get(provider) ?? [];
     context.staged.set(provider, queue);
     const free = lanes.filter((lane) => admit(context.store, lane, now).admitted).length;

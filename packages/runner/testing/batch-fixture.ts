@@ -91,7 +91,7 @@ function planOf(dir: string, languages: readonly string[], changes: Partial<Plan
         hosts: { base_url: 'https://api.acme.example' },
         auth: 'bearer',
         limits: { creates: 100, perMs: 60_000, concurrent: 10 },
-        limitsAssumed: false,
+        limitsFrom: { creates: 'manifest', perMs: 'manifest', concurrent: 'manifest' },
         poll: { firstMs: null, everyMs: null },
         timeoutMs: null,
       },

@@ -1,4 +1,5 @@
 import {
+  areLimitsAssumed,
   type Catalogue,
   type JobState,
   type Micros,
@@ -100,7 +101,7 @@ function toRow(
 
 function assumedLimits(plan: Plan): string[] {
   return Object.values(plan.providers)
-    .filter((settings) => settings.limitsAssumed)
+    .filter(areLimitsAssumed)
     .map(
       ({ id }) => `the limits of ${id} are assumed: no page states them; set providers.${id}.limits if yours differ`,
     );

@@ -25,17 +25,30 @@ export function placeFreeAt(post: Post, perMs: number, nowMs: number): number {
   return Math.min(post.repliedAtMs, nowMs) + perMs + WINDOW_MARGIN_MS;
 }
 
+/** How full a window is. */
+export interface WindowUse {
+  /** Places that are taken now. */
+  readonly taken: number;
+  /** When one more create may be sent: now or before when there is a place, `Infinity` when only a reply can tell. */
+  readonly nextAtMs: number;
+}
+
+export function windowUse(posts: Iterable<Post>, limit: CreateLimit, nowMs: number): WindowUse {
+  const freeAt: number[] = [];
+  for (const post of posts) {
+    const at = placeFreeAt(post, limit.perMs, nowMs);
+    if (at > nowMs) freeAt.push(at);
+  }
+  const taken = freeAt.length;
+  if (taken < limit.creates) return { taken, nextAtMs: nowMs };
+  freeAt.sort((a, b) => a - b);
+  return { taken, nextAtMs: freeAt[taken - limit.creates] ?? Number.POSITIVE_INFINITY };
+}
+
 /**
  * The earliest time at which one more create may be sent: `nowMs` or before when there is a place, `Infinity` when the
  * window is full of creates that have no reply yet.
  */
 export function nextCreateAt(posts: Iterable<Post>, limit: CreateLimit, nowMs: number): number {
-  const taken: number[] = [];
-  for (const post of posts) {
-    const freeAt = placeFreeAt(post, limit.perMs, nowMs);
-    if (freeAt > nowMs) taken.push(freeAt);
-  }
-  if (taken.length < limit.creates) return nowMs;
-  taken.sort((a, b) => a - b);
-  return taken[taken.length - limit.creates] ?? Number.POSITIVE_INFINITY;
+  return windowUse(posts, limit, nowMs).nextAtMs;
 }

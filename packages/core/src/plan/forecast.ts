@@ -1,5 +1,6 @@
 import type { Catalogue, Route } from '../provider/route.js';
 import type { Plan, PlannedJob, ProviderSettings } from './plan.js';
+import { areLimitsAssumed } from './provider-settings.js';
 import { startQueue } from './start-queue.js';
 
 export interface Forecast {
@@ -37,7 +38,7 @@ export function forecastMakespan(plan: Plan, catalogue: Catalogue): Forecast {
     for (const job of jobs) {
       const route = routes.get(job.choices[0]?.route ?? '');
       if (route === undefined) continue;
-      if (settings.limitsAssumed || route.usual.source.kind === 'assumed') assumed.add(route.id);
+      if (areLimitsAssumed(settings) || route.usual.source.kind === 'assumed') assumed.add(route.id);
       end = Math.max(end, queue.run(usualMs(route, job)));
     }
     return [{ provider, milliseconds: end, lanes }];

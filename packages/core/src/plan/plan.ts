@@ -1,7 +1,8 @@
+import type { LimitSources } from '../limits/lane-limits.js';
 import type { Micros } from '../money/money.js';
 import type { Estimate, SpeakingOrder } from '../money/price.js';
 import type { RouteInput } from '../provider/contract.js';
-import type { ProviderId, RouteId } from '../provider/route.js';
+import type { LaneLimits, ProviderId, RouteId } from '../provider/route.js';
 import type { FrameSize } from '../snapshot/snapshot.js';
 
 /** A source video, audio or mask, before anyone made it fetchable. Paths are absolute. */
@@ -52,9 +53,8 @@ export interface ProviderSettings {
   readonly keys: readonly { readonly variable: string; readonly account: string | null }[];
   readonly hosts: Readonly<Record<string, string>>;
   readonly auth: string;
-  readonly limits: { readonly creates: number; readonly perMs: number; readonly concurrent: number };
-  /** `true` when the limits are the catalogue's and the catalogue assumed them. */
-  readonly limitsAssumed: boolean;
+  readonly limits: LaneLimits;
+  readonly limitsFrom: LimitSources;
   readonly poll: { readonly firstMs: number | null; readonly everyMs: number | null };
   readonly timeoutMs: number | null;
 }

@@ -1,3 +1,4 @@
+import type { LimitSources } from '../limits/lane-limits.js';
 import type { Manifest, PriceFields, ProviderFields } from '../manifest/manifest.js';
 import type { PriceFormula, Source } from '../money/price.js';
 import type { Catalogue, ProviderFacts, Route } from '../provider/route.js';
@@ -8,7 +9,6 @@ export function providerSettings(facts: ProviderFacts, fields: ProviderFields = 
   const tier = fields.tier === undefined ? undefined : facts.tiers[fields.tier];
   const known = tier ?? facts.limits;
   const { creates, per, concurrent } = fields.limits ?? {};
-  const complete = creates !== undefined && per !== undefined && concurrent !== undefined;
   return {
     id: facts.id,
     keys: fields.keys?.map(({ env, account }) => ({ variable: env, account })) ?? [
@@ -21,10 +21,22 @@ export function providerSettings(facts: ProviderFacts, fields: ProviderFields = 
       perMs: per ?? known.perMs,
       concurrent: concurrent ?? known.concurrent,
     },
-    limitsAssumed: tier === undefined && !complete && facts.limits.source.kind === 'assumed',
+    limitsFrom: limitSources(facts, fields),
     poll: { firstMs: fields.poll?.first ?? null, everyMs: fields.poll?.every ?? null },
     timeoutMs: fields.timeout ?? null,
   };
+}
+
+/** Whether the catalogue only assumes one of the limits. */
+export function areLimitsAssumed({ limitsFrom }: Pick<ProviderSettings, 'limitsFrom'>): boolean {
+  return Object.values(limitsFrom).includes('assumed');
+}
+
+function limitSources(facts: ProviderFacts, { tier, limits }: ProviderFields): LimitSources {
+  const known = facts.limits.source.kind === 'assumed' ? 'assumed' : 'default';
+  const beneath = tier !== undefined && facts.tiers[tier] !== undefined ? (`tier ${tier}` as const) : known;
+  const sourceOf = (set: number | undefined) => (set === undefined ? beneath : 'manifest');
+  return { creates: sourceOf(limits?.creates), perMs: sourceOf(limits?.per), concurrent: sourceOf(limits?.concurrent) };
 }
 
 function hostIn(fields: ProviderFields, name: string): string | undefined {

@@ -305,14 +305,14 @@ ${video}`;
       hosts: { base_url: 'http://127.0.0.1:9' },
       auth: 'bearer',
       limits: { creates: 60, perMs: 60_000, concurrent: 7 },
-      limitsAssumed: false,
+      limitsFrom: { creates: 'tier silver', perMs: 'tier silver', concurrent: 'manifest' },
       poll: { firstMs: 20_000, everyMs: null },
       timeoutMs: 2_700_000,
     });
     expect(built.providers.acme).toMatchObject({
       keys: [{ variable: 'ACME_API_KEY', account: null }],
       auth: 'x-api-key',
-      limitsAssumed: true,
+      limitsFrom: { creates: 'assumed', perMs: 'assumed', concurrent: 'assumed' },
     });
   });
 

@@ -1,21 +1,9 @@
-import { nextCreateAt, type Post } from '@localize/core';
+import { type Admission, admission, type LaneFacts, type LaneLimits, type Post, windowUse } from '@localize/core';
 import { prepared } from '../store/prepared.js';
 import { findRow } from '../store/rows.js';
 import { lanes } from '../store/schema.js';
 import type { LaneRow, Store } from '../store/store.js';
-import type { Lane } from './lane.js';
-
-export type Admission =
-  | { readonly admitted: true }
-  /** `untilMs` is `Infinity` when only a reply or an ending attempt can free a place. */
-  | {
-      readonly admitted: false;
-      readonly untilMs: number;
-      readonly why: 'window' | 'concurrency' | 'paused' | 'closed';
-    };
-
-/** Two creates in a row whose replies were lost, or one 429: from then on one create at a time, until one is accepted. */
-const OUTAGE_DOUBTS = 2;
+import { type Lane, laneLimits } from './lane.js';
 
 /**
  * Whether a lane takes one more create now. Everything is counted from rows, so a kill leaks no slot, and called inside
@@ -24,33 +12,48 @@ const OUTAGE_DOUBTS = 2;
 export function admit(store: Store, lane: Lane, nowMs: number): Admission {
   const row = findRow(store, lanes, 'WHERE id = ?', lane.id);
   if (row === undefined) throw new Error(`lane ${lane.display} is not in the state`);
-  if (row.closed !== null) return { admitted: false, untilMs: Number.POSITIVE_INFINITY, why: 'closed' };
-  if (row.pausedUntil > nowMs) return { admitted: false, untilMs: row.pausedUntil, why: 'paused' };
-  const concurrency = openSlots(store, lane, row, nowMs);
-  if (!concurrency.admitted) return concurrency;
-  const at = nextCreateAt(windowPosts(store, lane, nowMs), lane.limits, nowMs);
-  return at <= nowMs ? { admitted: true } : { admitted: false, untilMs: at, why: 'window' };
+  return admission(laneFacts(store, row, laneLimits(lane, row), nowMs), nowMs);
 }
 
-function openSlots(store: Store, lane: Lane, row: LaneRow, nowMs: number): Admission {
-  const counts = prepared<[number, number], { open: number; intended: number; firstFree: number | null }>(
+/** What the rows say of a lane. */
+export function laneFacts(store: Store, row: LaneRow, limits: LaneLimits, nowMs: number): LaneFacts {
+  const { open, unanswered, slotFreeAtMs } = openSlots(store, row.id, nowMs);
+  return {
+    limits,
+    learnedConcurrent: row.learnedConcurrent,
+    closed: row.closed,
+    pausedUntilMs: row.pausedUntil,
+    pausedFor: row.pausedFor,
+    doubts: row.doubts,
+    throttled: row.throttled,
+    unreached: row.unreached,
+    open,
+    unanswered,
+    slotFreeAtMs,
+    window: () => windowUse(windowPosts(store, row.id, limits.perMs, nowMs), limits, nowMs),
+  };
+}
+
+interface Slots {
+  readonly open: number;
+  readonly unanswered: number;
+  readonly slotFreeAtMs: number | null;
+}
+
+function openSlots(store: Store, laneId: number, nowMs: number): Slots {
+  const counts = prepared<[number, number], Slots>(
     store,
-    `SELECT count(*) AS open, coalesce(sum(state = 'intended'), 0) AS intended, min(slot_until) AS firstFree
+    `SELECT count(*) AS open, coalesce(sum(state = 'intended'), 0) AS unanswered, min(slot_until) AS slotFreeAtMs
        FROM attempts WHERE lane_id = ? AND state IN ('intended', 'accepted', 'uncertain', 'abandoned') AND slot_until > ?`,
-  ).get(lane.id, nowMs) ?? { open: 0, intended: 0, firstFree: null };
-  const untilMs = counts.firstFree ?? Number.POSITIVE_INFINITY;
-  const allowed = Math.min(lane.limits.concurrent, row.learnedConcurrent ?? lane.limits.concurrent);
-  if (counts.open >= allowed) return { admitted: false, untilMs, why: 'concurrency' };
-  const oneAtATime = row.doubts >= OUTAGE_DOUBTS || row.throttled > 0;
-  if (oneAtATime && counts.intended > 0) return { admitted: false, untilMs, why: 'concurrency' };
-  return { admitted: true };
+  ).get(laneId, nowMs);
+  return counts ?? { open: 0, unanswered: 0, slotFreeAtMs: null };
 }
 
-function windowPosts(store: Store, lane: Lane, nowMs: number): Post[] {
+function windowPosts(store: Store, laneId: number, perMs: number, nowMs: number): Post[] {
   // Two ranges of one index: the creates whose reply is out, and those whose reply is younger than the window.
   return prepared<[number, number, number], Post>(
     store,
     `SELECT sent_at AS sentAtMs, replied_at AS repliedAtMs FROM attempts WHERE lane_id = ? AND replied_at IS NULL
      UNION ALL SELECT sent_at, replied_at FROM attempts WHERE lane_id = ? AND replied_at > ?`,
-  ).all(lane.id, lane.id, nowMs - lane.limits.perMs - 1_000);
+  ).all(laneId, laneId, nowMs - perMs - 1_000);
 }

@@ -1,9 +1,10 @@
-import { type BackoffPolicy, backoffMs, type Failure } from '@localize/core';
+import { type BackoffPolicy, backoffMs, type Failure, type PauseCause, RETRY_BACKOFF } from '@localize/core';
 import { and, eq } from 'drizzle-orm';
 import type { Journal } from '../store/journal.js';
 import { findRow, updateRows } from '../store/rows.js';
 import { jobs, lanes } from '../store/schema.js';
-import type { Lane } from './lane.js';
+import type { LaneRow } from '../store/store.js';
+import { type Lane, laneLimits } from './lane.js';
 
 /** What a reply teaches about its lane. Learned things live in the row, so that a restart knows them too. */
 
@@ -13,30 +14,24 @@ const OUTAGE_BACKOFF = { firstMs: 30_000, maximumMs: 600_000 };
 export function laneAccepted(journal: Journal, lane: Lane): void {
   const row = laneRow(journal, lane);
   const raised = row.learnedConcurrent === null ? null : row.learnedConcurrent + 1;
-  const learnedConcurrent = raised !== null && raised >= lane.limits.concurrent ? null : raised;
-  if (row.doubts === 0 && row.throttled === 0 && row.learnedConcurrent === null) return;
-  updateRows(journal.store, lanes, { doubts: 0, throttled: 0, learnedConcurrent }, { id: lane.id });
+  const { concurrent } = laneLimits(lane, row);
+  const learnedConcurrent = raised !== null && raised >= concurrent ? null : raised;
+  const isWell = row.doubts === 0 && row.throttled === 0 && row.unreached === 0;
+  if (isWell && row.learnedConcurrent === null) return;
+  const well = { doubts: 0, throttled: 0, unreached: 0, learnedConcurrent };
+  updateRows(journal.store, lanes, well, { id: lane.id });
 }
 
 /** A 429: wait as asked, count the episode, and lower the ceiling to what was open when it was refused. */
 export function laneThrottled(journal: Journal, lane: Lane, failure: Failure, openNow: number, random: number): void {
   const row = laneRow(journal, lane);
-  const now = journal.clock.nowMs();
-  const policy = { firstMs: 2_000, maximumMs: Math.max(2_000, lane.limits.perMs) };
+  const limits = laneLimits(lane, row);
+  const policy = { firstMs: 2_000, maximumMs: Math.max(2_000, limits.perMs) };
   const jittered = policy.firstMs / 2 + backoffMs(row.throttled + 1, policy, random);
-  const untilMs = now + Math.max(250, failure.retryAfterMs ?? jittered);
-  const learned = openNow > 0 && openNow < lane.limits.concurrent ? openNow : row.learnedConcurrent;
-  updateRows(
-    journal.store,
-    lanes,
-    {
-      pausedUntil: Math.max(row.pausedUntil, untilMs),
-      throttled: row.throttled + 1,
-      rateLimited: row.rateLimited + 1,
-      learnedConcurrent: learned,
-    },
-    { id: lane.id },
-  );
+  const untilMs = journal.clock.nowMs() + Math.max(250, failure.retryAfterMs ?? jittered);
+  const learned = openNow > 0 && openNow < limits.concurrent ? openNow : row.learnedConcurrent;
+  const counts = { throttled: row.throttled + 1, rateLimited: row.rateLimited + 1, learnedConcurrent: learned };
+  updateRows(journal.store, lanes, { ...counts, ...pausedTo(row, untilMs, 'rate-limit') }, { id: lane.id });
   journal.tell({ type: 'lane:paused', lane: lane.display, untilMs, why: `429: ${failure.message}` });
 }
 
@@ -49,21 +44,30 @@ export function laneDoubted(
 ): void {
   const row = laneRow(journal, lane);
   const doubts = row.doubts + 1;
-  const now = journal.clock.nowMs();
   const pause = doubts < 2 ? 0 : policy.firstMs + backoffMs(doubts - 1, policy, random);
-  const untilMs = now + Math.min(pause, policy.maximumMs);
-  updateRows(journal.store, lanes, { doubts, pausedUntil: Math.max(row.pausedUntil, untilMs) }, { id: lane.id });
+  const untilMs = journal.clock.nowMs() + Math.min(pause, policy.maximumMs);
+  updateRows(journal.store, lanes, { doubts, ...pausedTo(row, untilMs, 'uncertain') }, { id: lane.id });
   if (pause > 0) {
     const why = `${doubts} creates in a row got no clear reply`;
     journal.tell({ type: 'lane:paused', lane: lane.display, untilMs, why });
   }
 }
 
-/** A connection could not be made: nothing was sent, so only wait a little before the next try. */
-export function laneUnreachable(journal: Journal, lane: Lane, waitMs: number): void {
+/**
+ * A connection could not be made: nothing was sent, so wait a little before the next try, and longer the more often
+ * this lane could not be reached in a row.
+ */
+export function laneUnreachable(journal: Journal, lane: Lane, random: number): void {
   const row = laneRow(journal, lane);
-  const untilMs = Math.max(row.pausedUntil, journal.clock.nowMs() + waitMs);
-  updateRows(journal.store, lanes, { pausedUntil: untilMs }, { id: lane.id });
+  const unreached = row.unreached + 1;
+  const untilMs = journal.clock.nowMs() + Math.max(250, backoffMs(unreached, RETRY_BACKOFF, random));
+  updateRows(journal.store, lanes, { unreached, ...pausedTo(row, untilMs, 'unreachable') }, { id: lane.id });
+}
+
+/** Of two pauses the longer one holds, with its reason. */
+function pausedTo(row: LaneRow, untilMs: number, cause: PauseCause): Pick<LaneRow, 'pausedUntil' | 'pausedFor'> {
+  const { pausedUntil, pausedFor } = row;
+  return untilMs > pausedUntil ? { pausedUntil: untilMs, pausedFor: cause } : { pausedUntil, pausedFor };
 }
 
 /** The key was refused or the balance is empty: no create until a person has helped; said once. */

@@ -1,4 +1,12 @@
-import type { Connection, LaneLimits, ProviderId, ProviderSettings, Secret } from '@localize/core';
+import {
+  type Connection,
+  type LaneLimits,
+  limitsInForce,
+  type ProviderId,
+  type ProviderSettings,
+  type Secret,
+} from '@localize/core';
+import { type SetLimitColumns, setLimits } from '../store/limit-settings.js';
 
 /** A key with the identity under which the state knows it. */
 export interface OpenKey {
@@ -14,8 +22,14 @@ export interface Lane {
   readonly host: string;
   readonly display: string;
   readonly keys: readonly OpenKey[];
-  readonly limits: LaneLimits;
+  /** The manifest's; {@link laneLimits} has those that hold. */
+  readonly planned: LaneLimits;
   readonly settings: ProviderSettings;
+}
+
+/** The limits that hold now: a command may have set others in the meantime. */
+export function laneLimits({ planned }: Pick<Lane, 'planned'>, row: SetLimitColumns): LaneLimits {
+  return limitsInForce(planned, setLimits(row));
 }
 
 /** How to call the provider as this lane; with the key that made the prediction where it is still known. */

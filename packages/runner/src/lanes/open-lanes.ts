@@ -1,7 +1,8 @@
 import { createHmac } from 'node:crypto';
-import { type LaneLimits, LocalizeError, type Plan, type ProviderId } from '@localize/core';
+import { type LaneLimits, type LimitSources, LocalizeError, type Plan, type ProviderId } from '@localize/core';
 import { and, eq, inArray } from 'drizzle-orm';
 import type { LaneKey } from '../run-options.js';
+import { providerSetLimits, setLimitColumns } from '../store/limit-settings.js';
 import { laneKeys, lanes } from '../store/schema.js';
 import type { Store } from '../store/store.js';
 import type { Lane, OpenKey } from './lane.js';
@@ -38,13 +39,14 @@ function toLane(store: Store, plan: Plan, group: { provider: ProviderId; host: s
   const settings = plan.providers[provider];
   if (settings === undefined) throw new Error(`the plan has no settings for ${provider}`);
   const display = keys.map((key) => key.variable).join('+');
-  const id = laneId(store, provider, host, keys, { display, ...settings.limits });
-  return { id, provider, host, display, keys, limits: settings.limits, settings };
+  const { limits: planned, limitsFrom } = settings;
+  const id = laneId(store, provider, host, keys, { display, ...planned, limitsFrom });
+  return { id, provider, host, display, keys, planned, settings };
 }
 
-type LaneFacts = { display: string } & LaneLimits;
+type PlannedLane = { display: string; limitsFrom: LimitSources } & LaneLimits;
 
-function laneId(store: Store, provider: string, host: string, keys: readonly OpenKey[], facts: LaneFacts): number {
+function laneId(store: Store, provider: string, host: string, keys: readonly OpenKey[], facts: PlannedLane): number {
   const hashes = keys.map((key) => key.hash);
   const known = store.db
     .select()
@@ -63,8 +65,9 @@ function laneId(store: Store, provider: string, host: string, keys: readonly Ope
   return id;
 }
 
-function insertLane(store: Store, provider: string, host: string, facts: LaneFacts): number {
-  const row = { provider, host, ...facts, pausedUntil: 0, rateLimited: 0, doubts: 0, throttled: 0 };
+function insertLane(store: Store, provider: string, host: string, facts: PlannedLane): number {
+  const counts = { pausedUntil: 0, rateLimited: 0, doubts: 0, throttled: 0, unreached: 0 };
+  const row = { provider, host, ...facts, ...setLimitColumns(providerSetLimits(store, provider)), ...counts };
   return store.db.insert(lanes).values(row).returning({ id: lanes.id }).get().id;
 }
 

@@ -160,7 +160,7 @@ function recordUnsent(context: RunContext, attempt: AttemptRow, lane: Lane, fail
   }
   const stumbles = job.stumbles + 1;
   const wait = Math.max(250, backoffMs(stumbles, RETRY_BACKOFF, context.random()));
-  laneUnreachable(context.journal, lane, wait);
+  laneUnreachable(context.journal, lane, context.random());
   if (stumbles >= UNSENT_LIMIT) {
     context.journal.moveJob(job, 'hold', { holdReason: 'unreachable', failure, stumbles, attemptId: null });
     return;

@@ -86,12 +86,13 @@ export function dueForeignPolls(context: RunContext, batchIds: readonly number[]
 
 /** Whether jobs of another batch hold slots or window places of this lane. */
 export function isShared(context: RunContext, lane: Lane): boolean {
-  const row = prepared<[number, number, number], { other: number }>(
+  const row = prepared<[number, number, number, number], { other: number }>(
     context.store,
     `SELECT 1 AS other FROM attempts a JOIN jobs j ON j.id = a.job_id
        WHERE a.lane_id = ? AND j.batch_id <> ?
-         AND (a.state IN ('intended', 'accepted', 'uncertain') OR a.replied_at > ?) LIMIT 1`,
-  ).get(lane.id, context.batchId, context.clock.nowMs() - lane.limits.perMs);
+         AND (a.state IN ('intended', 'accepted', 'uncertain')
+              OR a.replied_at > ? - (SELECT coalesce(set_per_ms, ?) FROM lanes WHERE id = a.lane_id)) LIMIT 1`,
+  ).get(lane.id, context.batchId, context.clock.nowMs(), lane.planned.perMs);
   return row !== undefined;
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { BudgetSettings, Micros, RouteChoice } from '@localize/core';
-import { type Admission, admit } from '../lanes/admission.js';
+import type { BudgetSettings, Micros, Refusal, RouteChoice } from '@localize/core';
+import { admit } from '../lanes/admission.js';
 import type { Lane } from '../lanes/lane.js';
 import type { Journal } from './journal.js';
 import { prepared } from './prepared.js';
@@ -25,7 +25,7 @@ export interface Purchase {
 
 export type BuyResult =
   | { readonly outcome: 'intended'; readonly attempt: AttemptRow }
-  | { readonly outcome: 'wait'; readonly admission: Extract<Admission, { admitted: false }> }
+  | { readonly outcome: 'wait'; readonly admission: Refusal }
   /** `neededMicros`: how far the caps fall short; `null` when the price is unknown under a cap. */
   | { readonly outcome: 'over-budget'; readonly neededMicros: Micros | null }
   /** The job or the batch moved on under us. */

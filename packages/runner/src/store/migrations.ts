@@ -171,4 +171,18 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE UNIQUE INDEX redos_output ON redos (job_id, sha256);
   `,
+  `
+  ALTER TABLE lanes ADD COLUMN paused_for TEXT;
+  ALTER TABLE lanes ADD COLUMN unreached INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE lanes ADD COLUMN limits_from TEXT;
+  ALTER TABLE lanes ADD COLUMN set_creates INTEGER;
+  ALTER TABLE lanes ADD COLUMN set_per_ms INTEGER;
+  ALTER TABLE lanes ADD COLUMN set_concurrent INTEGER;
+  CREATE TABLE limit_settings (
+    provider TEXT PRIMARY KEY,
+    set_creates INTEGER,
+    set_per_ms INTEGER,
+    set_concurrent INTEGER
+  ) STRICT;
+  `,
 ];

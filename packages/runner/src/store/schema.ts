@@ -1,4 +1,14 @@
-import type { AttemptState, CostSource, Failure, HoldReason, JobState, JsonObject, PlannedJob } from '@localize/core';
+import type {
+  AttemptState,
+  CostSource,
+  Failure,
+  HoldReason,
+  JobState,
+  JsonObject,
+  LimitSources,
+  PauseCause,
+  PlannedJob,
+} from '@localize/core';
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import type { FinishedOutput, StoredRequest } from './stored-types.js';
 
@@ -62,25 +72,44 @@ export const jobs = sqliteTable(
   ],
 );
 
+/** Limits that a command set, in place of the manifest's; `null` where it said nothing. */
+const setLimitColumns = {
+  setCreates: integer('set_creates'),
+  setPerMs: integer('set_per_ms'),
+  setConcurrent: integer('set_concurrent'),
+};
+
 export const lanes = sqliteTable('lanes', {
   id: integer('id').primaryKey(),
   provider: text('provider').notNull(),
   host: text('host').notNull(),
   /** Name of the key variable, for display only. */
   display: text('display').notNull(),
-  /** The limits that the last run used; creates per `per_ms`, and open attempts at once. */
+  /** The limits of the last run's manifest; creates per `per_ms`, and open attempts at once. */
   creates: integer('creates').notNull(),
   perMs: integer('per_ms').notNull(),
   concurrent: integer('concurrent').notNull(),
+  /** Where each of them comes from. */
+  limitsFrom: text('limits_from', { mode: 'json' }).$type<LimitSources>(),
+  ...setLimitColumns,
   /** Concurrency that the provider was seen to allow, when lower than the setting. */
   learnedConcurrent: integer('learned_concurrent'),
   pausedUntil: integer('paused_until').notNull(),
+  pausedFor: text('paused_for').$type<PauseCause>(),
   closed: text('closed'),
   rateLimited: integer('rate_limited').notNull(),
   /** Creates in a row whose reply was lost; two of them mean an outage. */
   doubts: integer('doubts').notNull(),
   /** Creates in a row that were answered 429. */
   throttled: integer('throttled').notNull(),
+  /** Creates in a row for which no connection could be made. */
+  unreached: integer('unreached').notNull(),
+});
+
+/** Limits that a command set for all lanes of a provider; a lane that is new to the state starts with them. */
+export const limitSettings = sqliteTable('limit_settings', {
+  provider: text('provider').primaryKey(),
+  ...setLimitColumns,
 });
 
 export const laneKeys = sqliteTable(

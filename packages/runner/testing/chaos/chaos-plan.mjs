@@ -40,7 +40,7 @@ export function chaosPlan({
         perMs: facts.limits.perMs,
         concurrent: facts.limits.concurrent,
       },
-      limitsAssumed: false,
+      limitsFrom: { creates: 'manifest', perMs: 'manifest', concurrent: 'manifest' },
       poll: { firstMs: 100, everyMs: 100 },
       timeoutMs: 120_000,
     };

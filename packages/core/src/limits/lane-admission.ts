@@ -1,0 +1,85 @@
+import type { LaneLimits } from '../provider/route.js';
+import type { WindowUse } from './window.js';
+
+/** Why a lane pauses: a 429, creates whose replies were lost, or a host that takes no connection. */
+export type PauseCause = 'rate-limit' | 'uncertain' | 'unreachable';
+
+/** Everything that decides whether a lane takes one more create. Times are milliseconds of one clock. */
+export interface LaneFacts {
+  readonly limits: LaneLimits;
+  /** Concurrency that the provider was seen to allow; `null` when nothing lower than the limit was learned. */
+  readonly learnedConcurrent: number | null;
+  /** Why the lane takes no creates until a person has helped. */
+  readonly closed: string | null;
+  readonly pausedUntilMs: number;
+  readonly pausedFor: PauseCause | null;
+  /** Creates in a row whose replies were lost. */
+  readonly doubts: number;
+  /** Creates in a row that were answered 429. */
+  readonly throttled: number;
+  /** Creates in a row for which no connection could be made. */
+  readonly unreached: number;
+  /** Attempts that hold a slot. */
+  readonly open: number;
+  /** Those of them whose create has no reply yet. */
+  readonly unanswered: number;
+  /** When the first of them gives its slot back by its timeout; `null` when none is open. */
+  readonly slotFreeAtMs: number | null;
+  /** Looked at last, and only when all else would let a create through: counting a window costs most. */
+  readonly window: () => WindowUse;
+}
+
+export type Admission =
+  /** `load`: how near the lane is to its nearest limit, from 0 to below 1; 1 more while its last create went wrong. */
+  { readonly admitted: true; readonly load: number } | Refusal;
+
+export interface Refusal {
+  readonly admitted: false;
+  readonly why: 'closed' | 'paused' | 'concurrency' | 'one-at-a-time' | 'window';
+  /** `Infinity` when only a reply, an ending attempt or a person can free a place. */
+  readonly untilMs: number;
+}
+
+/** From so many lost replies in a row on, this is an outage. */
+const OUTAGE_DOUBTS = 2;
+
+/** Whether a lane takes one more create now, and if not, what it waits for and until when. */
+export function admission(facts: LaneFacts, nowMs: number): Admission {
+  if (facts.closed !== null) return refusal('closed', Number.POSITIVE_INFINITY);
+  if (facts.pausedUntilMs > nowMs) return refusal('paused', facts.pausedUntilMs);
+  const slots = allowedConcurrency(facts);
+  const slotFreeAtMs = facts.slotFreeAtMs ?? Number.POSITIVE_INFINITY;
+  if (facts.open >= slots) return refusal('concurrency', slotFreeAtMs);
+  if (isBraked(facts) && facts.unanswered > 0) return refusal('one-at-a-time', slotFreeAtMs);
+  const { taken, nextAtMs } = facts.window();
+  if (nextAtMs > nowMs) return refusal('window', nextAtMs);
+  const load = Math.max(facts.open / slots, taken / facts.limits.creates);
+  // A lane that takes nothing is never loaded: it must not draw the jobs that a well one would make.
+  return { admitted: true, load: isBraked(facts) || facts.unreached > 0 ? 1 + load : load };
+}
+
+/** The limit, or less where the provider was seen to allow less. */
+export function allowedConcurrency({ limits, learnedConcurrent }: LaneFacts): number {
+  return Math.min(limits.concurrent, learnedConcurrent ?? limits.concurrent);
+}
+
+/** After two lost replies or a 429 in a row, creates go one at a time until one is accepted. */
+function isBraked({ doubts, throttled }: LaneFacts): boolean {
+  return doubts >= OUTAGE_DOUBTS || throttled > 0;
+}
+
+function refusal(why: Refusal['why'], untilMs: number): Refusal {
+  return { admitted: false, why, untilMs };
+}
+
+/**
+ * The lane that is furthest from its limits, of those that take a create; the first of equals; `null` when none does.
+ * A provider's jobs that are dealt out this way load its keys evenly, whatever each of them was doing before.
+ */
+export function leastLoaded<L>(looks: ReadonlyMap<L, Admission>): L | null {
+  let best: { readonly lane: L; readonly load: number } | null = null;
+  for (const [lane, look] of looks) {
+    if (look.admitted && (best === null || look.load < best.load)) best = { lane, load: look.load };
+  }
+  return best?.lane ?? null;
+}

@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Admission, admission, type LaneFacts, leastLoaded, windowUse } from '../../src/index.js';
+
+const NOW = 1_000_000;
+const LIMITS = { creates: 10, perMs: 60_000, concurrent: 4 };
+
+function facts(over: Partial<LaneFacts> = {}): LaneFacts {
+  return {
+    limits: LIMITS,
+    learnedConcurrent: null,
+    closed: null,
+    pausedUntilMs: 0,
+    pausedFor: null,
+    doubts: 0,
+    throttled: 0,
+    unreached: 0,
+    open: 0,
+    unanswered: 0,
+    slotFreeAtMs: null,
+    window: () => ({ taken: 0, nextAtMs: NOW }),
+    ...over,
+  };
+}
+
+describe('a lane', () => {
+  it('takes a create while fewer are open and fewer lie in the window than its limits allow', () => {
+    expect(admission(facts({ open: 1, window: () => ({ taken: 5, nextAtMs: NOW }) }), NOW)).toEqual({
+      admitted: true,
+      load: 0.5,
+    });
+    expect(admission(facts({ open: 4, slotFreeAtMs: NOW + 7 }), NOW)).toMatchObject({
+      why: 'concurrency',
+      untilMs: NOW + 7,
+    });
+    expect(admission(facts({ open: 2, learnedConcurrent: 2 }), NOW)).toMatchObject({ why: 'concurrency' });
+    const full = windowUse(
+      Array.from({ length: 10 }, () => ({ sentAtMs: NOW - 5, repliedAtMs: NOW - 1 })),
+      LIMITS,
+      NOW,
+    );
+    expect(admission(facts({ window: () => full }), NOW)).toMatchObject({ why: 'window', untilMs: NOW + 60_019 });
+  });
+
+  it('says that it is closed or pauses before anything else, and then counts nothing', () => {
+    const window = () => {
+      throw new Error('counted');
+    };
+    const untilMs = NOW + 30_000;
+    expect(admission(facts({ closed: 'auth', pausedUntilMs: untilMs, window }), NOW)).toMatchObject({ why: 'closed' });
+    expect(admission(facts({ pausedUntilMs: untilMs, window }), NOW)).toMatchObject({ why: 'paused', untilMs });
+    expect(admission(facts({ pausedUntilMs: NOW }), NOW)).toMatchObject({ admitted: true });
+  });
+
+  it('sends one create at a time after two lost replies or a 429', () => {
+    for (const trouble of [{ doubts: 2 }, { throttled: 1 }]) {
+      expect(admission(facts({ ...trouble, open: 1, unanswered: 1 }), NOW)).toMatchObject({ why: 'one-at-a-time' });
+      expect(admission(facts({ ...trouble, open: 1, unanswered: 0 }), NOW)).toMatchObject({ admitted: true });
+    }
+    expect(admission(facts({ doubts: 1, open: 1, unanswered: 1 }), NOW)).toMatchObject({ admitted: true });
+  });
+});
+
+describe('lanes of one provider', () => {
+  it('end with even loads, as far as what they began with allows', () => {
+    const begin = fc.array(fc.integer({ min: 0, max: 20 }), { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(begin, fc.integer({ min: 0, max: 100 }), (before, jobs) => {
+        const limits = { ...LIMITS, concurrent: 20, creates: 1_000 };
+        const open = [...before];
+        for (let job = 0; job < jobs; job += 1) {
+          const looks = new Map(open.map((count, lane) => [lane, admission(facts({ limits, open: count }), NOW)]));
+          const lane = leastLoaded<number>(looks);
+          if (lane === null) break;
+          open[lane] = (open[lane] ?? 0) + 1;
+        }
+        const grown = open.filter((count, lane) => count > (before[lane] ?? 0));
+        expect(Math.max(...grown, 0) - Math.min(...open, 20)).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
+
+  it('come last while their creates go wrong', () => {
+    const looks = new Map(
+      [facts({ unreached: 1 }), facts({ doubts: 2 }), facts({ open: 3 })].map((each) => [each, admission(each, NOW)]),
+    );
+    expect(leastLoaded(looks)?.open).toBe(3);
+  });
+
+  it('are passed over while they take nothing', () => {
+    const refused: Admission = { admitted: false, why: 'paused', untilMs: NOW + 1 };
+    expect(leastLoaded(new Map([['a', refused]]))).toBeNull();
+    expect(
+      leastLoaded(
+        new Map<string, Admission>([
+          ['a', refused],
+          ['b', { admitted: true, load: 0.9 }],
+        ]),
+      ),
+    ).toBe('b');
+  });
+});
