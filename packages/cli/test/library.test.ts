@@ -1,7 +1,8 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ManifestInvalid, type RunEvent, runBatch } from 'localize';
 import { describe, expect, test } from 'vitest';
-import { folderWith } from './support/cli.js';
+import { folderWith, REPOSITORY } from './support/cli.js';
 import { SMALL } from './support/manifests.js';
 
 describe('the library', { timeout: 60_000 }, () => {
@@ -31,5 +32,14 @@ describe('the library', { timeout: 60_000 }, () => {
     };
     const result = await runBatch('manifest.yaml', { cwd: folder, signal: stop.signal, onEvent });
     expect(result.exit).toBe(130);
+  });
+
+  test('has the command as its first user: nothing else starts a run', () => {
+    const sources = join(REPOSITORY, 'packages/cli/src');
+    const files = readdirSync(sources, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+    const starting = files.filter((name) => /\bexecuteRun\(/.test(readFileSync(join(sources, name), 'utf8')));
+    expect(starting.sort()).toEqual(['batch/execute-run.ts', 'run-batch.ts']);
+    const command = readFileSync(join(sources, 'commands/run.ts'), 'utf8');
+    expect(command).toMatch(/await runBatch\(/);
   });
 });

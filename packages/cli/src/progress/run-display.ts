@@ -1,0 +1,47 @@
+import type { Plan, Snapshot } from '@localize/core';
+import type { RunEvent } from '@localize/runner';
+import type { CommandContext, SharedOptions } from '../definitions.js';
+import { followRun, type RunFollower } from '../live/follow-run.js';
+import { announceInterrupts } from './announce-interrupts.js';
+import { createProgress, type Progress } from './progress.js';
+
+/** Everything that a run shows while it goes on: progress, what signals set off, and the live page. */
+export interface RunDisplay {
+  onEvent(event: RunEvent): void;
+  /** How to look at the state; the newest counts. */
+  look(take: () => Snapshot): void;
+  say(line: string): void;
+  end(): Promise<void>;
+}
+
+export interface RunDisplayOptions extends SharedOptions {
+  readonly ui?: boolean;
+}
+
+export function createRunDisplay(context: CommandContext, plan: Plan, options: RunDisplayOptions): RunDisplay {
+  const progress = createProgress(context, plan, options);
+  const announce = announceInterrupts(context.interrupts, (line) => progress.say(line));
+  const live: RunFollower | null = options.ui
+    ? followRun(context.cwd, (line) => sayAlways(context, options, progress, line))
+    : null;
+  return {
+    onEvent: (event) => {
+      progress.onEvent(event);
+      announce.onEvent(event);
+      live?.onEvent(event);
+    },
+    look: (take) => live?.look(take),
+    say: (line) => progress.say(line),
+    end: async () => {
+      await live?.close();
+      announce.end();
+      progress.end();
+    },
+  };
+}
+
+/** What the user asked for is said even with `--quiet`. */
+function sayAlways(context: CommandContext, { quiet }: SharedOptions, progress: Progress, line: string): void {
+  if (quiet) context.err.write(`${line}\n`);
+  else progress.say(line);
+}

@@ -1,0 +1,115 @@
+import { hostname } from 'node:os';
+import type { Plan, Snapshot } from '@localize/core';
+import type { RunEvent } from '@localize/runner';
+import { endCreates } from './batch/end-creates.js';
+import { type ExecutedRun, executeRun } from './batch/execute-run.js';
+import { type LoadedBatch, loadBatch } from './batch/load-batch.js';
+import { findManifest } from './batch/manifest-path.js';
+import { whenFree } from './batch/when-free.js';
+import { readVersion } from './infra/process-context.js';
+import type { TextFilter } from './select/key-filter.js';
+import { type Selection, selectJobs } from './select/select-jobs.js';
+import { selectableJobs } from './select/selectable-job.js';
+
+/**
+ * How to run a manifest. Which jobs: the fields of {@link Selection} are the command's options of the same names; all
+ * jobs when none is given.
+ */
+export interface RunBatchOptions extends Selection {
+  /** Aborting it ends creates; replies in flight are awaited. Run again to go on. */
+  readonly signal?: AbortSignal | undefined;
+  /** Aborting it gives up that wait too: creates without a reply become uncertain, and the next run settles them. */
+  readonly abort?: AbortSignal | undefined;
+  /** Told everything that happens, in order. It must not throw. */
+  readonly onEvent?: ((event: RunEvent) => void) | undefined;
+  /** Told what the manifest means, before anything is opened, written or bought. */
+  readonly onLoaded?: ((batch: LoadedBatch) => void) | undefined;
+  /** Told how to look at the state, until the run has told its end. */
+  readonly onOpen?: ((snapshot: () => Snapshot) => void) | undefined;
+  /**
+   * Asked before the run buys, with the state before it and a test of which jobs are selected; `false` ends it with
+   * nothing spent. Without it nothing is asked: the call is the yes to spend.
+   */
+  readonly confirm?: ((before: Snapshot, plan: Plan, selected: TextFilter) => Promise<boolean>) | undefined;
+  /** On the built-in emulator: no keys, no money. */
+  readonly emulate?: boolean | undefined;
+  /** Goes on without the jobs whose media files are missing or unreadable. */
+  readonly keepGoing?: boolean | undefined;
+  /** Buys finished jobs again whose inputs changed. */
+  readonly remake?: boolean | undefined;
+  /** Re-makes take in outputs that a reviewer approved. */
+  readonly includeApproved?: boolean | undefined;
+  /** Buys nothing: only follows and fetches what is bought. */
+  readonly collect?: boolean | undefined;
+  /** Buys nothing more after so many milliseconds; what is bought is still fetched. */
+  readonly stopAfterMs?: number | null | undefined;
+  /** How long, in milliseconds, another run of the batch is waited for; not at all by default. */
+  readonly waitMs?: number | null | undefined;
+  /** Told once for each run that is waited for, in words that name it. */
+  readonly onHeld?: ((who: string) => void) | undefined;
+  /** Hosts beyond the providers' own that may get a key. */
+  readonly allowHosts?: readonly string[] | undefined;
+  /** This manifest continues a batch that another manifest path began. */
+  readonly sameBatch?: boolean | undefined;
+  /** Path of the state database. */
+  readonly state?: string | undefined;
+  /** Where keys are looked up, beside `.env`; the process's environment by default. */
+  readonly variables?: Readonly<Record<string, string | undefined>> | undefined;
+  /** Relative paths start here; the process's working directory by default. */
+  readonly cwd?: string | undefined;
+  /** Colours in the texts about the manifest. */
+  readonly color?: boolean | undefined;
+}
+
+/** How a run ended: `exit` as of the command (0: every selected job succeeded), where the batch stands, its page. */
+export type RunBatchResult = ExecutedRun;
+
+/**
+ * Runs a manifest to its end, from wherever its batch stands. Prints nothing and never exits; `localize run` is this
+ * with a progress display.
+ * @param path a manifest, or a folder with a `manifest.yaml`; `undefined`: `./manifest.yaml`
+ * @throws ManifestInvalid with every mistake; LocalizeError with a code of `docs/errors.md`
+ */
+export async function runBatch(path: string | undefined, options: RunBatchOptions = {}): Promise<RunBatchResult> {
+  const cwd = options.cwd ?? process.cwd();
+  const signal = options.signal ?? new AbortController().signal;
+  const batch = await loadBatch(findManifest(cwd, path), {
+    emulate: options.emulate ?? false,
+    keepGoing: options.keepGoing ?? false,
+    color: options.color ?? false,
+    signal,
+    cwd,
+    state: options.state,
+  });
+  options.onLoaded?.(batch);
+  refuseTypos(batch.plan, options);
+  const creates = endCreates({ collect: options.collect ?? false, stopAfterMs: options.stopAfterMs ?? null });
+  const work = () => executeRun(batch, { ...toExecute(batch, options), cwd, endCreates: creates.signal });
+  try {
+    return await whenFree(work, {
+      waitMs: options.waitMs ?? null,
+      signal,
+      onHeld: options.onHeld ?? (() => undefined),
+    });
+  } finally {
+    creates.close();
+  }
+}
+
+function toExecute(batch: LoadedBatch, options: RunBatchOptions) {
+  const { allowHosts, sameBatch, remake, includeApproved, signal, abort, onEvent, confirm, onOpen } = options;
+  return {
+    variables: options.variables ?? process.env,
+    version: readVersion(),
+    host: hostname(),
+    select: (before: Snapshot) => selectJobs(selectableJobs(batch.plan, before), options),
+    retryFailed: options.failed,
+    stop: signal,
+    ...{ allowHosts, sameBatch, remake, includeApproved, abort, onEvent, confirm, onOpen },
+  };
+}
+
+/** Before anything is written; where jobs go and which of them failed, only the state knows. */
+function refuseTypos(plan: Plan, { only, lang, video, limit }: Selection): void {
+  selectJobs(selectableJobs(plan, null), { only, lang, video, limit });
+}
