@@ -14,6 +14,7 @@ import type { RunOptions } from './run-options.js';
 import { takeBatchLock } from './store/batch-lock.js';
 import { bootClock } from './store/boot-clock.js';
 import { Journal } from './store/journal.js';
+import { budgetInForce } from './store/read-budget.js';
 import { recover } from './store/recover.js';
 import { registerPlan } from './store/register-plan.js';
 import { importRescueFile } from './store/rescue-file.js';
@@ -63,9 +64,9 @@ export async function holdBatch<T>(options: RunOptions, work: (held: HeldBatch) 
 
 function beginRun(options: RunOptions, clock: Clock, batch: BatchRow): string {
   const id = randomUUID();
-  const { host, version, store } = options;
+  const { host, version, store, maxMicros = null } = options;
   store.transact(() => {
-    store.db.insert(runs).values({ id, batchId: batch.id, startedAt: clock.nowMs(), host, version }).run();
+    store.db.insert(runs).values({ id, batchId: batch.id, startedAt: clock.nowMs(), host, version, maxMicros }).run();
     store.db.update(batches).set({ holderRunId: id }).where(eq(batches.id, batch.id)).run();
   });
   return id;
@@ -95,6 +96,7 @@ function makeContext(
     contentIds: new ContentIds(store),
     staged: new Map(),
     providersInPlan: new Set(plan.jobs.flatMap((job) => job.choices.map((choice) => choice.provider))),
+    budget: budgetInForce(plan.budget, options.maxMicros ?? null),
     spending: { capped: false },
     foreignBatches: [],
     uploads: new Map(),

@@ -20,6 +20,7 @@ export { StagingError } from './staging/staging-error.js';
 export { isBatchHeld, refuseHeldBatch } from './store/batch-lock.js';
 export { bootClock } from './store/boot-clock.js';
 export { openStore, storeExists } from './store/open-store.js';
+export { withBudget } from './store/read-budget.js';
 export { type HistoryEntry, readHistory } from './store/read-history.js';
 export { readSnapshot, type SnapshotOptions } from './store/read-snapshot.js';
 export { sqliteVersion } from './store/sqlite-version.js';

@@ -1,4 +1,5 @@
 import {
+  type BudgetSettings,
   type CallContext,
   type Failure,
   type Plan,
@@ -60,6 +61,8 @@ export interface RunContext {
   readonly staged: Map<ProviderId, StagedJob[]>;
   /** Providers that some job's choices name. */
   readonly providersInPlan: ReadonlySet<ProviderId>;
+  /** The manifest's caps and this run's own. */
+  readonly budget: BudgetSettings;
   /** `capped`: a budget's cap was met, so no further create leaves in this run. */
   readonly spending: { capped: boolean };
   /** Batches without a live holder whose open attempts take slots of these lanes. */

@@ -1,4 +1,4 @@
-import type { BackoffPolicy, Catalogue, ExitCode, Plan, Provider, ProviderId, Secret } from '@localize/core';
+import type { BackoffPolicy, Catalogue, ExitCode, Micros, Plan, Provider, ProviderId, Secret } from '@localize/core';
 import type { Clock } from './clock.js';
 import type { EndReason, RunEvent } from './run-events.js';
 import type { Store } from './store/store.js';
@@ -55,6 +55,8 @@ export interface RunOptions {
   readonly laneHost?: (provider: ProviderId) => string;
   /** Used for local files instead of the provider's own upload. */
   readonly staging?: Staging | null;
+  /** Cap of what this run newly spends; `null`: none. */
+  readonly maxMicros?: Micros | null;
   /** Buys re-makes of finished jobs whose fingerprint changed. */
   readonly remake?: boolean;
   /** Re-makes take in outputs that a reviewer approved. */

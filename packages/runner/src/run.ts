@@ -19,6 +19,7 @@ import {
   isShared,
   nextDueAt,
 } from './store/backlog.js';
+import type { BuyResult } from './store/buy.js';
 import type { Tasks } from './tasks.js';
 
 /** Work of one kind that runs at once. Creates are bounded by their lanes alone. */
@@ -136,7 +137,7 @@ function fillLanes(
         break;
       case 'over-budget':
         context.spending.capped = true;
-        tellCapped(context, result.neededMicros);
+        tellCapped(context, result);
         return Number.POSITIVE_INFINITY;
       case 'stale':
         queue.shift();
@@ -150,11 +151,11 @@ function fillLanes(
   return Number.POSITIVE_INFINITY;
 }
 
-function tellCapped(context: RunContext, neededMicros: number | null): void {
+function tellCapped(context: RunContext, { neededMicros, cap }: Extract<BuyResult, { outcome: 'over-budget' }>): void {
   const need =
     neededMicros === null
-      ? 'the next job has no known price: set providers.<provider>.price'
-      : `the next job needs $${formatUsd(neededMicros)} more than the budget leaves`;
+      ? `the next job has no known price, and ${cap.name} caps it: set providers.<provider>.price`
+      : `the next job needs $${formatUsd(neededMicros)} more than ${cap.name} leaves`;
   context.journal.tell({ type: 'problem', message: `no further create leaves: ${need}` });
 }
 

@@ -99,7 +99,7 @@ function planOf(dir: string, languages: readonly string[], changes: Partial<Plan
     outputDir: join(dir, 'localized'),
     onUncertain: 'hold',
     failoverOnRejection: false,
-    budget: { maxMicros: null, perDayMicros: null, perMonthMicros: null, marginPercent: 0 },
+    budget: { caps: [], marginPercent: 0 },
     staging: null,
     warnings: [],
     ...changes,

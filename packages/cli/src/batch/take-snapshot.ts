@@ -1,5 +1,13 @@
 import { type JobSnapshot, jobTotals, type Plan, SNAPSHOT_VERSION, type Snapshot } from '@localize/core';
-import { batchFolder, openStore, outputPath, readSnapshot, type Store, storeExists } from '@localize/runner';
+import {
+  batchFolder,
+  openStore,
+  outputPath,
+  readSnapshot,
+  type Store,
+  storeExists,
+  withBudget,
+} from '@localize/runner';
 import { displayPath } from '../output/display-path.js';
 import type { LoadedBatch } from './load-batch.js';
 
@@ -11,6 +19,10 @@ export interface SnapshotSource {
 
 /** The read model of a batch from an open store; the plan alone when the state does not know the batch yet. */
 export function takeSnapshot(store: Store, source: SnapshotSource): Snapshot {
+  return withBudget(store, readBatch(store, source), source.batch.plan);
+}
+
+function readBatch(store: Store, source: SnapshotSource): Snapshot {
   const { batch, cwd, nowMs } = source;
   const { plan } = batch;
   const found = readSnapshot(store, {
@@ -36,7 +48,7 @@ function withNewJobs(found: readonly JobSnapshot[], { batch, cwd }: SnapshotSour
 
 /** The same without opening more than needed: reading never makes a state. */
 export function readState(statePath: string, source: SnapshotSource): Snapshot {
-  if (!storeExists(statePath)) return plannedSnapshot(source);
+  if (!storeExists(statePath)) return withBudget(null, plannedSnapshot(source), source.batch.plan);
   const store = openStore(statePath, { readonly: true });
   try {
     return takeSnapshot(store, source);

@@ -4,6 +4,7 @@ import { type ManifestIssue, sortIssues } from '../manifest/manifest-issue.js';
 import type { Catalogue } from '../provider/route.js';
 import { count, orList } from '../text/words.js';
 import { bucketSettings } from './bucket-settings.js';
+import { budgetSettings } from './budget-settings.js';
 import { chooseRoutes } from './choose-routes.js';
 import { effectiveSettings } from './effective-settings.js';
 import { differenceFinding, type JobMedia, jobMedia, lengthsDiffer, type MediaFinding } from './job-media.js';
@@ -114,12 +115,7 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate }
       outputDir: expanded.outputDir,
       onUncertain: manifest.on_uncertain ?? 'hold',
       failoverOnRejection: manifest.failover_on_rejection ?? false,
-      budget: {
-        maxMicros: manifest.budget?.max_usd ?? null,
-        perDayMicros: manifest.budget?.per_day_usd ?? null,
-        perMonthMicros: manifest.budget?.per_month_usd ?? null,
-        marginPercent: manifest.budget?.margin ?? 0,
-      },
+      budget: budgetSettings(manifest.budget),
       staging: bucketSettings(manifest.staging?.s3),
       warnings: [...said, ...warningTexts(warnings), ...(unheard === null ? [] : [unheard])],
     };

@@ -67,10 +67,3 @@ function totalOf(name: string, jobs: readonly PlannedJob[]): PlanTotal {
   }
   return { name, jobs: jobs.length, estimatedMicros, unpricedJobs, minimumJobs };
 }
-
-/** An estimate with the budget's margin on top, rounded up to a micro-dollar. */
-export function withMargin(micros: Micros, marginPercent: number): Micros {
-  // Thousandths of a per cent as integers keep binary fractions out of the money.
-  const thousandths = Math.round(marginPercent * 1000);
-  return micros + Number((BigInt(micros) * BigInt(thousandths) + 99_999n) / 100_000n);
-}

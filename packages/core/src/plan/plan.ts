@@ -1,5 +1,5 @@
 import type { LimitSources } from '../limits/lane-limits.js';
-import type { Micros } from '../money/money.js';
+import type { BudgetCap } from '../money/budget.js';
 import type { Estimate, SpeakingOrder } from '../money/price.js';
 import type { RouteInput } from '../provider/contract.js';
 import type { LaneLimits, ProviderId, RouteId } from '../provider/route.js';
@@ -73,9 +73,7 @@ export interface BucketSettings {
 }
 
 export interface BudgetSettings {
-  readonly maxMicros: Micros | null;
-  readonly perDayMicros: Micros | null;
-  readonly perMonthMicros: Micros | null;
+  readonly caps: readonly BudgetCap[];
   /** Added to every estimate, in per cent. */
   readonly marginPercent: number;
 }

@@ -4,6 +4,7 @@ import type { JobState } from '../lifecycle/job.js';
 import type { Micros } from '../money/money.js';
 import type { Failure } from '../provider/failure.js';
 import type { ProviderId, RouteId } from '../provider/route.js';
+import type { CapSnapshot, MoneyWait } from './budget.js';
 import type { MarkSnapshot } from './marks.js';
 
 /** Version of the snapshot's shape; raised when a field changes its meaning. */
@@ -93,6 +94,8 @@ export interface JobSnapshot {
   readonly reason: string | null;
   /** The command that mends it. */
   readonly mend: string | null;
+  /** What keeps it from being bought, where a cap of the budget does. */
+  readonly waitsForMoney?: MoneyWait;
   /** What reviewers said of this very output; absent where nobody has. */
   readonly marks?: readonly MarkSnapshot[];
   readonly attempts: readonly AttemptSnapshot[];
@@ -131,5 +134,7 @@ export interface Snapshot {
   readonly runs: readonly RunSnapshot[];
   readonly lanes: readonly LaneSnapshot[];
   readonly jobs: readonly JobSnapshot[];
+  /** Every cap in force, as the manifest and the last run's `--max-usd` set them; absent where there is none. */
+  readonly budget?: readonly CapSnapshot[];
   readonly warnings: readonly string[];
 }

@@ -294,7 +294,13 @@ ${video}`;
       emulate: true,
       onUncertain: 'absent',
       failoverOnRejection: false,
-      budget: { maxMicros: 250_000_000, perDayMicros: 99_990_000, perMonthMicros: null, marginPercent: 12.5 },
+      budget: {
+        caps: [
+          { name: 'budget.max_usd', scope: { kind: 'all' }, period: 'batch', micros: 250_000_000 },
+          { name: 'budget.per_day_usd', scope: { kind: 'all' }, period: 'day', micros: 99_990_000 },
+        ],
+        marginPercent: 12.5,
+      },
     });
     expect(built.providers.globex).toEqual({
       id: 'globex',

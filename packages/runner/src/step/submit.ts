@@ -44,7 +44,7 @@ export function reserve(context: RunContext, staged: StagedJob, lane: Lane): Buy
     stagingAtMs: staged.stagingAtMs,
     stagedAtMs: staged.stagedAtMs,
     timeoutMs: timeoutOf(context, route),
-    budget: context.plan.budget,
+    budget: context.budget,
   });
 }
 

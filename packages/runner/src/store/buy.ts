@@ -1,12 +1,20 @@
 import { randomUUID } from 'node:crypto';
-import type { BudgetSettings, Micros, Refusal, RouteChoice } from '@localize/core';
+import {
+  type BudgetCap,
+  type BudgetSettings,
+  covers,
+  type Micros,
+  type Refusal,
+  type RouteChoice,
+  withMargin,
+} from '@localize/core';
 import { admit } from '../lanes/admission.js';
 import type { Lane } from '../lanes/lane.js';
 import type { Journal } from './journal.js';
-import { prepared } from './prepared.js';
 import { findRow } from './rows.js';
 import { batches, jobs } from './schema.js';
-import type { AttemptRow, Store } from './store.js';
+import { shortOfBudget } from './spending.js';
+import type { AttemptRow, JobRow } from './store.js';
 import type { StoredRequest } from './stored-types.js';
 
 export interface Purchase {
@@ -26,8 +34,8 @@ export interface Purchase {
 export type BuyResult =
   | { readonly outcome: 'intended'; readonly attempt: AttemptRow }
   | { readonly outcome: 'wait'; readonly admission: Refusal }
-  /** `neededMicros`: how far the caps fall short; `null` when the price is unknown under a cap. */
-  | { readonly outcome: 'over-budget'; readonly neededMicros: Micros | null }
+  /** `neededMicros`: how far the cap falls short; `null` when the price is unknown. */
+  | { readonly outcome: 'over-budget'; readonly neededMicros: Micros | null; readonly cap: BudgetCap }
   /** The job or the batch moved on under us. */
   | { readonly outcome: 'stale' };
 
@@ -45,15 +53,32 @@ export function buy(journal: Journal, purchase: Purchase): BuyResult {
     if (batch?.holderRunId !== runId || job?.state !== 'staging') return { outcome: 'stale' };
     const admission = admit(store, purchase.lane, now);
     if (!admission.admitted) return { outcome: 'wait', admission };
-    const short = missingBudget(store, purchase, now);
-    if (short !== 0) return { outcome: 'over-budget', neededMicros: short };
-    const attempt = journal.intend(intentRow(purchase, runId, now));
+    const reservation = reserveMoney(journal, purchase, job, now);
+    if ('outcome' in reservation) return reservation;
+    const attempt = journal.intend(intentRow(purchase, reservation.micros, runId, now));
     journal.moveJob(job, 'buy', { attemptId: attempt.id, failure: null });
     return { outcome: 'intended', attempt };
   });
 }
 
-function intentRow(purchase: Purchase, runId: string | null, now: number): AttemptRow {
+/** What the purchase takes up under the caps; `null` where no cap covers it. */
+function reserveMoney(
+  { store, runId }: Journal,
+  { batchId, budget, choice }: Purchase,
+  { planned: { language, labels } }: JobRow,
+  nowMs: number,
+): { readonly micros: Micros | null } | Extract<BuyResult, { outcome: 'over-budget' }> {
+  const spender = { provider: choice.provider, language, labels };
+  const caps = budget.caps.filter((each) => covers(each, spender));
+  const [first] = caps;
+  if (first === undefined) return { micros: null };
+  if (choice.estimate.micros === null) return { outcome: 'over-budget', neededMicros: null, cap: first };
+  const reserved = withMargin(choice.estimate.micros, budget.marginPercent);
+  const { micros, cap } = shortOfBudget(store, caps, reserved, { batchId, runId, nowMs });
+  return cap === null ? { micros: reserved } : { outcome: 'over-budget', neededMicros: micros, cap };
+}
+
+function intentRow(purchase: Purchase, reservedMicros: Micros | null, runId: string | null, now: number): AttemptRow {
   const { lane, choice } = purchase;
   return {
     id: randomUUID(),
@@ -69,6 +94,7 @@ function intentRow(purchase: Purchase, runId: string | null, now: number): Attem
     fingerprint: purchase.fingerprint,
     request: purchase.request,
     estimateMicros: choice.estimate.micros,
+    reservedMicros,
     quotedMicros: null,
     billedMicros: null,
     costSource: 'none',
@@ -96,47 +122,4 @@ function intentRow(purchase: Purchase, runId: string | null, now: number): Attem
     seed: null,
     failure: null,
   };
-}
-
-/** By how much the tightest cap falls short of one more attempt; 0 when all hold, `null` when that cannot be known. */
-function missingBudget(store: Store, purchase: Purchase, now: number): Micros | null {
-  const { budget } = purchase;
-  const caps = [
-    { cap: budget.maxMicros, spent: () => spentMicros(store, purchase.batchId, 0) },
-    { cap: budget.perDayMicros, spent: () => spentMicros(store, null, startOfDay(now)) },
-    { cap: budget.perMonthMicros, spent: () => spentMicros(store, null, startOfMonth(now)) },
-  ];
-  let short = 0;
-  for (const { cap, spent } of caps) {
-    if (cap === null) continue;
-    const estimate = purchase.choice.estimate.micros;
-    if (estimate === null) return null;
-    const reserved = Math.ceil((estimate * (100 + budget.marginPercent)) / 100);
-    short = Math.max(short, spent() + reserved - cap);
-  }
-  return short;
-}
-
-/**
- * Billed, plus the estimates of what is in flight or at risk. A refused attempt cost nothing; a failed one without a
- * bill counts as its estimate, since it may have been charged.
- */
-function spentMicros(store: Store, batchId: number | null, since: number): Micros {
-  const row = prepared<[number, number | null, number | null], { total: number | null }>(
-    store,
-    `SELECT sum(coalesce(a.billed_micros, a.quoted_micros, a.estimate_micros, 0)) AS total
-       FROM attempts a JOIN jobs j ON j.id = a.job_id
-       WHERE a.state <> 'refused' AND a.intended_at >= ? AND (? IS NULL OR j.batch_id = ?)`,
-  ).get(since, batchId, batchId);
-  return row?.total ?? 0;
-}
-
-function startOfDay(now: number): number {
-  const day = new Date(now);
-  return new Date(day.getFullYear(), day.getMonth(), day.getDate()).getTime();
-}
-
-function startOfMonth(now: number): number {
-  const day = new Date(now);
-  return new Date(day.getFullYear(), day.getMonth(), 1).getTime();
 }

@@ -1,4 +1,5 @@
 import { ATTEMPT_STATES, JOB_STATES, OPEN_ATTEMPT_STATES } from '@localize/core';
+import { SPENDING } from './spending-triggers.js';
 
 const list = (words: readonly string[]) => words.map((word) => `'${word}'`).join(', ');
 
@@ -184,5 +185,20 @@ export const MIGRATIONS: readonly string[] = [
     set_per_ms INTEGER,
     set_concurrent INTEGER
   ) STRICT;
+  `,
+  `
+  ALTER TABLE attempts ADD COLUMN reserved_micros INTEGER;
+  ALTER TABLE runs ADD COLUMN max_micros INTEGER;
+  CREATE TABLE spending (
+    scope TEXT NOT NULL,
+    batch_id INTEGER NOT NULL,
+    quarter INTEGER NOT NULL,
+    billed INTEGER NOT NULL,
+    in_flight INTEGER NOT NULL,
+    at_risk INTEGER NOT NULL,
+    PRIMARY KEY (scope, batch_id, quarter)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX spending_time ON spending (scope, quarter);
+  ${SPENDING}
   `,
 ];

@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
 import { LocalizeError, type Plan, type PlannedJob } from '@localize/core';
 import { and, eq } from 'drizzle-orm';
 import type { Clock } from '../clock.js';
 import { batches, jobs } from './schema.js';
+import { recountSpending } from './spending.js';
 import type { BatchRow, JobRow, Store } from './store.js';
 
 /**
@@ -19,12 +21,17 @@ export function registerPlan(
     const batch = registerBatch(store, clock, plan, where);
     const known = new Map<string, JobRow>();
     for (const row of store.db.select().from(jobs).where(eq(jobs.batchId, batch.id)).all()) known.set(row.key, row);
+    let relabeled = false;
     for (const planned of plan.jobs) {
       const row = known.get(planned.key);
       if (row === undefined) insertJob(store, batch.id, planned);
-      else updateJob(store, row, planned);
+      else {
+        relabeled ||= !isDeepStrictEqual(row.planned.labels, planned.labels);
+        updateJob(store, row, planned);
+      }
       known.delete(planned.key);
     }
+    if (relabeled) recountSpending(store, batch.id);
     for (const orphan of known.values()) {
       if (!orphan.orphaned) store.db.update(jobs).set({ orphaned: true }).where(eq(jobs.id, orphan.id)).run();
     }

@@ -31,6 +31,8 @@ export const runs = sqliteTable('runs', {
   startedAt: integer('started_at').notNull(),
   endedAt: integer('ended_at'),
   endedWhy: text('ended_why'),
+  /** Cap of the run's new spending. */
+  maxMicros: integer('max_micros'),
   host: text('host').notNull(),
   version: text('version').notNull(),
 });
@@ -142,6 +144,8 @@ export const attempts = sqliteTable(
     /** What was sent, as the provider contract has it. */
     request: text('request', { mode: 'json' }).$type<StoredRequest>().notNull(),
     estimateMicros: integer('estimate_micros'),
+    /** What it takes up under the budget until its price is known: with the margin; `null` where no cap covers it. */
+    reservedMicros: integer('reserved_micros'),
     /** The price that the provider stated when it accepted; billed once it has delivered. */
     quotedMicros: integer('quoted_micros'),
     billedMicros: integer('billed_micros'),

@@ -1,0 +1,110 @@
+import { type BudgetCap, covers, type Spender, withMargin } from '../money/budget.js';
+import type { Micros } from '../money/money.js';
+
+/** What was spent under a cap. Amounts in flight and at risk are what was reserved, with the budget's margin. */
+export interface CapSpending {
+  readonly billedMicros: Micros;
+  readonly inFlightMicros: Micros;
+  readonly atRiskMicros: Micros;
+}
+
+/** One cap in force, how far it is used up, and what waits for it. */
+export interface CapSnapshot extends BudgetCap, CapSpending {
+  /** Billed, in flight and at risk together. */
+  readonly spentMicros: Micros;
+  /** What it still allows; never below zero. */
+  readonly leftMicros: Micros;
+  /** Jobs that this cap keeps from being bought, once all that fits is bought. */
+  readonly waitingJobs: number;
+  /** By how much it would have to be raised for them. */
+  readonly shortMicros: Micros;
+}
+
+/** Why a job cannot be bought: what it needs does not fit under these caps. */
+export interface MoneyWait {
+  /** What the job needs, with the budget's margin. */
+  readonly neededMicros: Micros;
+  /** Names of the caps that are in the way. */
+  readonly caps: readonly string[];
+}
+
+/** A job that is still to be bought. */
+export interface UnboughtJob extends Spender {
+  readonly key: string;
+  /** `null`: nobody knows its price, so that no cap can let it through. */
+  readonly estimateMicros: Micros | null;
+}
+
+export interface BudgetOutlook {
+  readonly caps: readonly CapSnapshot[];
+  /** By job key. */
+  readonly waiting: ReadonlyMap<string, MoneyWait>;
+}
+
+/**
+ * Which of these jobs the budget has room for, when they are bought in this order, and which have to wait for money.
+ * @param spent what was spent under each cap, in the order of the caps.
+ */
+export function budgetOutlook(
+  caps: readonly BudgetCap[],
+  spent: readonly CapSpending[],
+  unbought: readonly UnboughtJob[],
+  marginPercent: number,
+): BudgetOutlook {
+  const meters = caps.map((cap, index) => new Meter(cap, spent[index] ?? NOTHING_SPENT));
+  const waiting = new Map<string, MoneyWait>();
+  for (const job of unbought) {
+    const own = meters.filter(({ cap }) => covers(cap, job));
+    if (job.estimateMicros === null) continue;
+    const neededMicros = withMargin(job.estimateMicros, marginPercent);
+    const full = own.filter((meter) => !meter.allows(neededMicros));
+    if (full.length === 0) for (const meter of own) meter.take(neededMicros);
+    else waiting.set(job.key, { neededMicros, caps: full.map(({ cap }) => cap.name) });
+    for (const meter of full) meter.refuse(neededMicros);
+  }
+  return { caps: meters.map((meter) => meter.snapshot()), waiting };
+}
+
+const NOTHING_SPENT: CapSpending = { billedMicros: 0, inFlightMicros: 0, atRiskMicros: 0 };
+
+/** One cap while the jobs are gone through. */
+class Meter {
+  readonly cap: BudgetCap;
+  readonly #spending: CapSpending;
+  readonly #spent: Micros;
+  #taken = 0;
+  #refused = 0;
+  #waiting = 0;
+
+  constructor(cap: BudgetCap, spending: CapSpending) {
+    this.cap = cap;
+    this.#spending = spending;
+    this.#spent = spending.billedMicros + spending.inFlightMicros + spending.atRiskMicros;
+  }
+
+  allows(micros: Micros): boolean {
+    return this.#spent + this.#taken + micros <= this.cap.micros;
+  }
+
+  take(micros: Micros): void {
+    this.#taken += micros;
+  }
+
+  refuse(micros: Micros): void {
+    this.#refused += micros;
+    this.#waiting += 1;
+  }
+
+  snapshot(): CapSnapshot {
+    const { cap } = this;
+    const wanted = this.#spent + this.#taken + this.#refused;
+    return {
+      ...cap,
+      ...this.#spending,
+      spentMicros: this.#spent,
+      leftMicros: Math.max(0, cap.micros - this.#spent),
+      waitingJobs: this.#waiting,
+      shortMicros: this.#waiting === 0 ? 0 : Math.max(0, wanted - cap.micros),
+    };
+  }
+}

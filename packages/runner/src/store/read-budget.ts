@@ -1,0 +1,71 @@
+import {
+  type BudgetSettings,
+  budgetOutlook,
+  type Micros,
+  type Plan,
+  type Snapshot,
+  type UnboughtJob,
+} from '@localize/core';
+import { prepared } from './prepared.js';
+import { capSpending } from './spending.js';
+import type { Store } from './store.js';
+
+/** The manifest's caps, and the one that `--max-usd` sets to a run. */
+export function budgetInForce(budget: BudgetSettings, maxMicros: Micros | null): BudgetSettings {
+  if (maxMicros === null) return budget;
+  const own = { name: '--max-usd', scope: { kind: 'all' }, period: 'run', micros: maxMicros } as const;
+  return { ...budget, caps: [...budget.caps, own] };
+}
+
+/**
+ * A snapshot with how far the budget is used up, and with the jobs marked that wait for money. The cap of the last run
+ * counts while that run goes on and after it.
+ * @param store `null`: there is no state yet, so that nothing was spent.
+ */
+export function withBudget(store: Store | null, snapshot: Snapshot, plan: Plan): Snapshot {
+  const batchId = store === null ? null : batchIdOf(store, plan.batch);
+  const run = store === null || batchId === null ? undefined : lastRun(store, batchId);
+  const { caps, marginPercent } = budgetInForce(plan.budget, run?.maxMicros ?? null);
+  if (caps.length === 0) return snapshot;
+  const spenders = { batchId: batchId ?? NO_BATCH, runId: run?.id ?? null, nowMs: snapshot.takenAtMs };
+  const spent = store === null ? [] : caps.map((cap) => capSpending(store, cap, spenders));
+  const unbought = unboughtJobs(snapshot, plan, store === null ? new Map() : nextChoices(store, batchId ?? NO_BATCH));
+  const outlook = budgetOutlook(caps, spent, unbought, marginPercent);
+  const jobs = snapshot.jobs.map((job) => {
+    const waitsForMoney = outlook.waiting.get(job.key);
+    return waitsForMoney === undefined ? job : { ...job, waitsForMoney };
+  });
+  return { ...snapshot, jobs, budget: outlook.caps };
+}
+
+const NO_BATCH = -1;
+
+function unboughtJobs({ jobs }: Snapshot, plan: Plan, choices: ReadonlyMap<string, number>): UnboughtJob[] {
+  const planned = new Map(plan.jobs.map((job) => [job.key, job]));
+  return jobs.flatMap(({ key, state, orphaned }) => {
+    const job = planned.get(key);
+    if (orphaned || job === undefined || (state !== 'pending' && state !== 'staging')) return [];
+    const { provider = null, estimate } = job.choices[choices.get(key) ?? 0] ?? job.choices[0] ?? {};
+    return [{ key, provider, language: job.language, labels: job.labels, estimateMicros: estimate?.micros ?? null }];
+  });
+}
+
+/** A job may have moved on to another of its choices. */
+function nextChoices(store: Store, batchId: number): ReadonlyMap<string, number> {
+  const rows = prepared<[number], { key: string; choice: number }>(
+    store,
+    `SELECT key, choice FROM jobs WHERE batch_id = ? AND state IN ('pending', 'staging')`,
+  ).all(batchId);
+  return new Map(rows.map(({ key, choice }) => [key, choice]));
+}
+
+function batchIdOf(store: Store, name: string): number | null {
+  return prepared<[string], { id: number }>(store, 'SELECT id FROM batches WHERE name = ?').get(name)?.id ?? null;
+}
+
+function lastRun(store: Store, batchId: number) {
+  return prepared<[number], { id: string; maxMicros: number | null }>(
+    store,
+    'SELECT id, max_micros AS maxMicros FROM runs WHERE batch_id = ? ORDER BY started_at DESC LIMIT 1',
+  ).get(batchId);
+}

@@ -1,0 +1,94 @@
+import type { BudgetCap, BudgetScope, CapSpending, Micros } from '@localize/core';
+import { prepared } from './prepared.js';
+import { QUARTER_MS, RECOUNT_BATCH } from './spending-triggers.js';
+import type { Store } from './store.js';
+
+/** For whom the caps are asked: those of a period count all batches, the others this one or one of its runs. */
+export interface Spenders {
+  readonly batchId: number;
+  readonly runId: string | null;
+  readonly nowMs: number;
+}
+
+/** What was spent under a cap so far: a few rows, however many attempts there are. */
+export function capSpending(store: Store, cap: BudgetCap, { batchId, runId, nowMs }: Spenders): CapSpending {
+  const scope = scopeName(cap.scope);
+  switch (cap.period) {
+    case 'batch':
+      return sumOfBatch(store, scope, batchId);
+    case 'run':
+      return sumOfBatch(store, `run ${runId}`, batchId);
+    case 'day':
+      return sumSince(store, scope, startOfDay(nowMs));
+    case 'month':
+      return sumSince(store, scope, startOfMonth(nowMs));
+  }
+}
+
+/** By how much the tightest of these caps falls short of an amount more; `cap: null` when all hold. */
+export function shortOfBudget(
+  store: Store,
+  caps: readonly BudgetCap[],
+  amount: Micros,
+  spenders: Spenders,
+): { readonly micros: Micros; readonly cap: BudgetCap | null } {
+  let worst: { micros: Micros; cap: BudgetCap | null } = { micros: 0, cap: null };
+  for (const cap of caps) {
+    const { billedMicros, inFlightMicros, atRiskMicros } = capSpending(store, cap, spenders);
+    const micros = billedMicros + inFlightMicros + atRiskMicros + amount - cap.micros;
+    if (micros > worst.micros) worst = { micros, cap };
+  }
+  return worst;
+}
+
+/** Brings a batch's sums in line with labels that were edited; the caller holds the transaction. */
+export function recountSpending(store: Store, batchId: number): void {
+  prepared<[number], unknown>(store, 'DELETE FROM spending WHERE batch_id = ?').run(batchId);
+  prepared<[number], unknown>(store, RECOUNT_BATCH).run(batchId);
+}
+
+type Sums = { billed: number | null; inFlight: number | null; atRisk: number | null };
+
+const SUMS = 'SELECT sum(billed) AS billed, sum(in_flight) AS inFlight, sum(at_risk) AS atRisk FROM spending';
+
+function sumOfBatch(store: Store, scope: string, batchId: number): CapSpending {
+  return toSpending(
+    prepared<[string, number], Sums>(store, `${SUMS} WHERE scope = ? AND batch_id = ?`).get(scope, batchId),
+  );
+}
+
+function sumSince(store: Store, scope: string, sinceMs: number): CapSpending {
+  return toSpending(
+    prepared<[string, number], Sums>(store, `${SUMS} WHERE scope = ? AND quarter >= ?`).get(
+      scope,
+      Math.floor(sinceMs / QUARTER_MS),
+    ),
+  );
+}
+
+function toSpending(sums: Sums | undefined): CapSpending {
+  return { billedMicros: sums?.billed ?? 0, inFlightMicros: sums?.inFlight ?? 0, atRiskMicros: sums?.atRisk ?? 0 };
+}
+
+function scopeName(scope: BudgetScope): string {
+  switch (scope.kind) {
+    case 'all':
+      return 'all';
+    case 'provider':
+      return `provider ${scope.provider}`;
+    case 'language':
+      return `language ${scope.language}`;
+    case 'label':
+      return `label ${scope.label}=${scope.value}`;
+  }
+}
+
+function startOfDay(now: number): number {
+  const day = new Date(now);
+  return new Date(day.getFullYear(), day.getMonth(), day.getDate()).getTime();
+}
+
+function startOfMonth(now: number): number {
+  const day = new Date(now);
+  return new Date(day.getFullYear(), day.getMonth(), 1).getTime();
+}
