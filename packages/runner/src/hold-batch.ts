@@ -47,7 +47,8 @@ export async function holdBatch<T>(options: RunOptions, work: (held: HeldBatch) 
     };
     const batch = registerPlan(store, clock, plan, where);
     const runId = beginRun(options, clock, batch);
-    const journal = new Journal(store, clock, runId, options.onEvent ?? (() => undefined));
+    const secrets = options.keys.map(({ key }) => key);
+    const journal = new Journal(store, clock, runId, options.onEvent ?? (() => undefined), secrets);
     importRescueFile(journal);
     recover(journal, batch.id);
     const lanes = openLanes(store, plan, options.keys, options.laneHost ?? hostOf(plan));
@@ -98,7 +99,7 @@ function makeContext(
     providersInPlan: new Set(plan.jobs.flatMap((job) => job.choices.map((choice) => choice.provider))),
     budget: budgetInForce(plan.budget, options.maxMicros ?? null),
     spending: { capped: false },
-    foreignBatches: [],
+    foreign: { batches: [], lookedAt: Number.NEGATIVE_INFINITY },
     uploads: new Map(),
     seenAssets: new Set(),
     resultsOnDisk: once(() => indexResults(plan.outputDir, plan.emulate)),

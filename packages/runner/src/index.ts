@@ -17,7 +17,7 @@ export type { LaneKey, RunOptions, RunOutcome, StagedFile, Staging } from './run
 export { type BucketCredentials, bucketCredentials } from './staging/bucket-credentials.js';
 export { createBucketStaging } from './staging/bucket-staging.js';
 export { StagingError } from './staging/staging-error.js';
-export { isBatchHeld, refuseHeldBatch } from './store/batch-lock.js';
+export { refuseHeldBatch } from './store/batch-lock.js';
 export { bootClock } from './store/boot-clock.js';
 export { openStore, storeExists } from './store/open-store.js';
 export { withBudget } from './store/read-budget.js';

@@ -9,7 +9,7 @@ import type { RunContext } from './run-context.js';
 import type { EndReason, StopReason } from './run-events.js';
 import type { RunOptions, RunOutcome } from './run-options.js';
 import { giveUpUnlisted } from './step/search.js';
-import { abandonedBatches, selectJobs } from './store/backlog.js';
+import { selectJobs } from './store/backlog.js';
 import type { Journal } from './store/journal.js';
 import { prepared } from './store/prepared.js';
 import { recover, reexamine } from './store/recover.js';
@@ -41,7 +41,6 @@ async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: He
   options.abort?.addEventListener('abort', wake);
   try {
     const selected = selectJobs(context);
-    context.foreignBatches = abandonedBatches(context);
     holdRouteless(context);
     giveUpUnlisted(context);
     await reviewFinished(context);

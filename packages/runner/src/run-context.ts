@@ -66,7 +66,7 @@ export interface RunContext {
   /** `capped`: a budget's cap was met, so no further create leaves in this run. */
   readonly spending: { capped: boolean };
   /** Batches without a live holder whose open attempts take slots of these lanes. */
-  foreignBatches: readonly number[];
+  readonly foreign: { batches: readonly number[]; lookedAt: number };
   /** Uploads under way by content and destination, so that concurrent jobs wait for the one upload. */
   readonly uploads: Map<string, Promise<FetchableAsset>>;
   /** Contents and destinations that this run has seen to be there. */

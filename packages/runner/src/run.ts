@@ -10,6 +10,7 @@ import { poll } from './step/poll.js';
 import { search } from './step/search.js';
 import { claimForStaging, stage } from './step/stage.js';
 import { reserve, submit } from './step/submit.js';
+import { recoverAbandoned } from './store/abandoned-batches.js';
 import {
   dueDownloads,
   dueForeignPolls,
@@ -28,6 +29,7 @@ const AT_ONCE = { download: 6, poll: 24, search: 4, stage: 6 };
 const STAGED_AHEAD = 4;
 const MOST_STAGED = 64;
 const FOREIGN_POLL_MS = 2_000;
+const FOREIGN_LOOK_MS = 5_000;
 const SHARED_LANE_LOOK_MS = 100;
 
 /**
@@ -64,7 +66,7 @@ function pump(context: RunContext, tasks: Tasks, disk: DiskSpace): number {
   const slotAt = createsEnded(context) ? Number.POSITIVE_INFINITY : startCreates(context, tasks, disk);
   if (!createsEnded(context)) startStaging(context, tasks);
   const foreignAt =
-    hasWaitingJob(context) && context.foreignBatches.length > 0
+    hasWaitingJob(context) && context.foreign.batches.length > 0
       ? startedAt + FOREIGN_POLL_MS
       : Number.POSITIVE_INFINITY;
   return Math.min(slotAt, foreignAt, nextDueAt(context, startedAt, tasks.size === 0));
@@ -79,12 +81,22 @@ function startDownloads(context: RunContext, tasks: Tasks): void {
 }
 
 function startPolls(context: RunContext, tasks: Tasks): void {
-  const foreign = hasWaitingJob(context) ? dueForeignPolls(context, context.foreignBatches, AT_ONCE.poll) : [];
+  const foreign = hasWaitingJob(context) ? dueForeignPolls(context, foreignBatches(context), AT_ONCE.poll) : [];
   for (const attempt of [...duePolls(context, AT_ONCE.poll * 2), ...foreign]) {
     if (tasks.count('poll') >= AT_ONCE.poll) return;
     const lane = context.lanes.find((each) => each.id === attempt.laneId);
     if (lane) tasks.start('poll', attempt.id, () => poll(context, attempt, lane));
   }
+}
+
+/** Looked for again and again while a job waits: a holder may die at any time. */
+function foreignBatches(context: RunContext): readonly number[] {
+  const { foreign, clock } = context;
+  if (clock.nowMs() - foreign.lookedAt >= FOREIGN_LOOK_MS) {
+    foreign.lookedAt = clock.nowMs();
+    foreign.batches = recoverAbandoned(context);
+  }
+  return foreign.batches;
 }
 
 function hasWaitingJob(context: RunContext): boolean {

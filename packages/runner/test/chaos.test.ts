@@ -143,6 +143,41 @@ describe('two runs of one batch', () => {
   }, 60_000);
 });
 
+describe('a run that dies beside another run on the same lane', () => {
+  it('leaves no create without a reply in the window: the other run recovers it and goes on', async () => {
+    const dir = world.newDir();
+    const limits = { eachlabs: { creates: 1, perMs: 500, concurrent: 10 } };
+    const route = { routes: ['eachlabs/infinitalk'], limits };
+    const died = await world.run(dir, { ...route, count: 1, batch: 'spring' }, 1, {
+      point: 'post',
+      when: 'during',
+      n: 1,
+    });
+    expect(died.signal).toBe('SIGKILL');
+    const other = await world.run(dir, { ...route, count: 3, batch: 'autumn', firstTake: 100 }, 2);
+    expect(other.outcome).toMatchObject({ exit: 0 });
+    expect(world.snapshot(dir, 'spring').jobs[0]).toMatchObject({ state: 'held', holdReason: 'uncertain' });
+  }, 60_000);
+
+  it('leaves no slot taken by what it had bought, also when it dies while the other run waits', async () => {
+    const dir = world.newDir();
+    const limits = { eachlabs: { creates: 50, perMs: 1_000, concurrent: 1 } };
+    const route = { routes: ['eachlabs/infinitalk'], limits };
+    await world.setFaults([{ kind: 'refuse-poll', status: 503, times: 30 }]);
+    const first = world.launch(dir, { ...route, count: 2, batch: 'spring' }, 1);
+    await until(
+      async () => world.snapshotOrNull(dir, 'spring')?.jobs.some((job) => job.state === 'processing') ?? false,
+    );
+    const second = world.launch(dir, { ...route, count: 2, batch: 'autumn', firstTake: 100 }, 2);
+    await until(async () => world.snapshotOrNull(dir, 'autumn')?.jobs.some((job) => job.state === 'staging') ?? false);
+    first.child.kill('SIGKILL');
+    await world.setFaults([]);
+    expect((await second.end).outcome).toMatchObject({ exit: 0 });
+    expect((await world.run(dir, { ...route, count: 2, batch: 'spring' }, 3)).outcome).toMatchObject({ exit: 0 });
+    expect(await world.bought(dir)).toHaveLength(4);
+  }, 60_000);
+});
+
 describe('Ctrl-C', () => {
   it('lets slow replies arrive: no create leaves after it, and none is left uncertain', async () => {
     const dir = world.newDir();

@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { type Provider, secret } from '@localize/core';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { bootClock, openStore } from '../src/index.js';
+import { bootClock, openStore, settle } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 
 let batch: BatchFixture;
@@ -42,6 +43,71 @@ describe('a state that cannot take the id of a paid prediction', () => {
     expect(batch.scripted.starts).toHaveLength(2);
     expect(existsSync(rescueFile())).toBe(false);
   }, 30_000);
+});
+
+describe('a rescue file', () => {
+  const lostAttempt = async () => {
+    batch.scripted.nextStarts.push('uncertain');
+    await batch.run();
+    const { id } = batch
+      .snapshot()
+      .jobs.flatMap((job) => job.attempts)
+      .find(({ state }) => state === 'uncertain')!;
+    return id;
+  };
+  const line = (attemptId: string, predictionId: string) =>
+    `${JSON.stringify({ attemptId, predictionId, reference: { id: predictionId }, costMicros: null, atMs: 1 })}\n`;
+
+  it('is read beside lines that a full disk cut short, which are told and kept', async () => {
+    const attemptId = await lostAttempt();
+    writeFileSync(
+      rescueFile(),
+      `{"attemptId":"cut sho\n${line('another-state', 'p')}\n${line(attemptId, 'prediction-1')}`,
+    );
+    expect((await batch.run()).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(2);
+    const told = batch.events.filter((event) => event.type === 'problem').map(({ message }) => message);
+    expect(told).toEqual([expect.stringContaining('cut sho'), expect.stringContaining('another-state')]);
+    expect(existsSync(rescueFile())).toBe(false);
+    expect(readFileSync(`${rescueFile()}.imported`, 'utf8')).toContain('cut sho');
+  });
+
+  it('is imported before a settlement by hand, and does not undo one that came first', async () => {
+    const attemptId = await lostAttempt();
+    const { key } = batch.snapshot().jobs.find(({ state }) => state === 'held')!;
+    const action = { store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' };
+    writeFileSync(rescueFile(), line(attemptId, 'prediction-1'));
+    await expect(settle(action, key, { kind: 'not-bought' })).rejects.toMatchObject({ code: 'SETTLE_NOT_POSSIBLE' });
+    expect((await batch.run()).exit).toBe(0);
+    writeFileSync(rescueFile(), line(attemptId, 'prediction-1') + line(attemptId, 'prediction-9'));
+    expect((await batch.run()).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(2);
+  });
+});
+
+describe('a key in what an adapter returns', () => {
+  it('reaches neither the state nor a listener', async () => {
+    const key = 'sesame-4711-sesame';
+    const { provider } = batch.scripted;
+    const careless: Provider = {
+      ...provider,
+      start: async (request, context) => {
+        context.onExchange?.({ method: 'POST', url: `https://acme.example/?k=${key}`, status: 422, ms: 1, body: key });
+        if (request.media.video === '') return provider.start(request, context);
+        const kind = batch.scripted.starts.push({ atMs: 0, id: '' }) === 1 ? 'invalid-input' : 'uncertain';
+        const outcome = kind === 'uncertain' ? kind : 'refused';
+        return { outcome, failure: { kind, message: `no ${key}`, code: Buffer.from(key).toString('base64') } };
+      },
+    };
+    const keys = [{ provider: 'acme', variable: 'ACME_KEY', account: null, key: secret(key) }];
+    expect((await batch.run({ keys, providers: new Map([['acme', careless]]) })).exit).toBe(1);
+    const tables = ['jobs', 'attempts', 'history', 'lanes'];
+    const rows = tables.flatMap((table) => batch.store.sqlite.prepare(`SELECT * FROM ${table}`).all());
+    const told = JSON.stringify([rows, batch.events, batch.snapshot()]);
+    expect(told).toContain('no [secret]');
+    expect(told).not.toContain('sesame');
+    expect(told).not.toContain(Buffer.from(key).toString('base64'));
+  });
 });
 
 describe('the machine', () => {

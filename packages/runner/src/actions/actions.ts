@@ -4,6 +4,7 @@ import type { Clock } from '../clock.js';
 import type { RunEvent } from '../run-events.js';
 import { takeBatchLock } from '../store/batch-lock.js';
 import { Journal } from '../store/journal.js';
+import { importRescueFile } from '../store/rescue-file.js';
 import { batches, jobs } from '../store/schema.js';
 import type { BatchRow, JobRow, Store } from '../store/store.js';
 
@@ -36,7 +37,9 @@ export async function withBatch<T>(
   const since = new Date(clock.nowMs()).toISOString();
   const lock = takeBatchLock(store.path, options.batch, { pid: process.pid, host, since });
   try {
-    return await act({ journal: new Journal(store, clock, null, options.onEvent ?? (() => undefined)), batch });
+    const journal = new Journal(store, clock, null, options.onEvent ?? (() => undefined));
+    importRescueFile(journal);
+    return await act({ journal, batch });
   } finally {
     lock.release();
   }

@@ -1,6 +1,5 @@
 import type { Lane } from '../lanes/lane.js';
 import { createsEnded, isSelected, type RunContext } from '../run-context.js';
-import { isBatchHeld } from './batch-lock.js';
 import { prepared } from './prepared.js';
 import { findRows } from './rows.js';
 import { attempts, jobs } from './schema.js';
@@ -51,19 +50,6 @@ export function dueDownloads(context: RunContext, limit: number): { job: JobRow;
 
 export function duePolls(context: RunContext, limit: number): AttemptRow[] {
   return dueAttempts(context, 'attempts_poll', `state = 'accepted' AND poll_at`, limit);
-}
-
-/**
- * Batches without a live holder that have open attempts on these lanes. Their attempts hold slots that this run waits
- * for, so it polls them too; it touches nothing else of theirs.
- */
-export function abandonedBatches(context: RunContext): number[] {
-  const rows = prepared<unknown[], { id: number; name: string }>(
-    context.store,
-    `SELECT DISTINCT b.id, b.name FROM attempts a JOIN jobs j ON j.id = a.job_id JOIN batches b ON b.id = j.batch_id
-       WHERE a.state = 'accepted' AND b.id <> ? AND a.lane_id IN (${context.lanes.map(() => '?').join(',')})`,
-  ).all(context.batchId, ...context.lanes.map((lane) => lane.id));
-  return rows.filter(({ name }) => !isBatchHeld(context.store.path, name)).map(({ id }) => id);
 }
 
 /** Open attempts of those batches that nobody has looked at for a while. */

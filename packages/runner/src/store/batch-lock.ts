@@ -4,6 +4,9 @@ import { dirname, join } from 'node:path';
 import { LocalizeError } from '@localize/core';
 import Database from 'better-sqlite3';
 
+/** Others hold a lock for moments when they look whether its holder lives; only who holds it longer is a run. */
+const LOOKS_LAST_MS = 250;
+
 export interface BatchLock {
   release(): void;
 }
@@ -23,18 +26,40 @@ export interface Holder {
  */
 export function takeBatchLock(statePath: string, batch: string, holder: Holder): BatchLock {
   const file = lockFile(statePath, batch);
+  const lock = lockDatabase(file, LOOKS_LAST_MS);
+  if (lock === null) throw locked(batch, readHolder(file));
+  writeFileSync(`${file}.holder.json`, JSON.stringify(holder));
+  return lock;
+}
+
+/**
+ * Takes a batch that no live process holds for as long as `work` lasts.
+ * @returns whether it was free
+ */
+export function whileUnheld(statePath: string, batch: string, work: () => void): boolean {
+  const lock = lockDatabase(lockFile(statePath, batch), 0);
+  if (lock === null) return false;
+  try {
+    work();
+    return true;
+  } finally {
+    lock.release();
+  }
+}
+
+/** @returns `null` when another process holds it all that time. */
+function lockDatabase(file: string, waitMs: number): BatchLock | null {
   mkdirSync(dirname(file), { recursive: true });
-  const sqlite = new Database(file, { timeout: 0 });
+  const sqlite = new Database(file, { timeout: waitMs });
   try {
     // Not WAL: there an exclusive transaction would still let others in.
     sqlite.pragma('journal_mode = DELETE');
     sqlite.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     sqlite.close();
-    if (isBusy(error)) throw locked(batch, readHolder(file));
+    if (isBusy(error)) return null;
     throw error;
   }
-  writeFileSync(`${file}.holder.json`, JSON.stringify(holder));
   return {
     release: () => {
       sqlite.exec('ROLLBACK');
@@ -53,17 +78,8 @@ export function refuseHeldBatch(statePath: string, batch: string): void {
 }
 
 /** Whether some live process holds the batch. */
-export function isBatchHeld(statePath: string, batch: string): boolean {
-  const sqlite = new Database(lockFile(statePath, batch), { timeout: 0 });
-  try {
-    sqlite.exec('BEGIN EXCLUSIVE; ROLLBACK');
-    return false;
-  } catch (error) {
-    if (isBusy(error)) return true;
-    throw error;
-  } finally {
-    sqlite.close();
-  }
+function isBatchHeld(statePath: string, batch: string): boolean {
+  return !whileUnheld(statePath, batch, () => undefined);
 }
 
 function lockFile(statePath: string, batch: string): string {

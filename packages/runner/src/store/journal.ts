@@ -1,4 +1,12 @@
-import { type AttemptEvent, type JobEvent, nextAttemptState, nextJobState } from '@localize/core';
+import {
+  type AttemptEvent,
+  type Failure,
+  type JobEvent,
+  nextAttemptState,
+  nextJobState,
+  type Secret,
+  secretRemover,
+} from '@localize/core';
 import type { Clock } from '../clock.js';
 import type { RunEvent } from '../run-events.js';
 import { prepared } from './prepared.js';
@@ -28,16 +36,25 @@ export class Journal {
   readonly clock: Clock;
   readonly runId: string | null;
   readonly #onEvent: (event: RunEvent) => void;
+  readonly #withoutSecrets: (text: string) => string;
   #untold: RunEvent[] = [];
   #unwritten: (typeof history.$inferInsert)[] = [];
   /** Of the transaction under way. */
   #durability: Durability | null = null;
 
-  constructor(store: Store, clock: Clock, runId: string | null, onEvent: (event: RunEvent) => void) {
+  /** @param secrets never written nor told, whatever an adapter or a server puts them into. */
+  constructor(
+    store: Store,
+    clock: Clock,
+    runId: string | null,
+    onEvent: (event: RunEvent) => void,
+    secrets: readonly Secret[] = [],
+  ) {
     this.store = store;
     this.clock = clock;
     this.runId = runId;
     this.#onEvent = onEvent;
+    this.#withoutSecrets = secretRemover(secrets);
   }
 
   /** One `BEGIN IMMEDIATE`; what happened inside is told after the commit, and forgotten when it rolls back. */
@@ -64,7 +81,7 @@ export class Journal {
 
   /** Tells listeners, after the commit when inside a transaction. */
   tell(body: EventBody): void {
-    const event = { atMs: this.clock.nowMs(), ...body } as RunEvent;
+    const event = this.#clean({ atMs: this.clock.nowMs(), ...body } as RunEvent);
     if (this.#durability !== null) this.#untold.push(event);
     else this.#onEvent(event);
   }
@@ -74,7 +91,7 @@ export class Journal {
     const to = nextJobState(job.state, event);
     return this.transact(() => {
       const holdReason = to === 'held' ? (patch.holdReason ?? null) : null;
-      const set = { ...patch, state: to, holdReason };
+      const set = { ...this.#cleanFailure(patch), state: to, holdReason };
       const changes = updateRows(this.store, jobs, set, { id: job.id, state: job.state });
       if (changes === 0) throw new StaleRowError(`job ${job.key} is no longer ${job.state}`);
       const reason = holdReason ?? undefined;
@@ -87,12 +104,12 @@ export class Journal {
 
   /** Changes what is known of a job without moving it. */
   patchJob(job: Pick<JobRow, 'id'>, patch: JobPatch): void {
-    updateRows(this.store, jobs, patch, { id: job.id });
+    updateRows(this.store, jobs, this.#cleanFailure(patch), { id: job.id });
   }
 
   /** Changes what is known of an attempt without moving it. */
   patchAttempt(attempt: Pick<AttemptRow, 'id'>, patch: AttemptPatch): void {
-    updateRows(this.store, attempts, patch, { id: attempt.id });
+    updateRows(this.store, attempts, this.#cleanFailure(patch), { id: attempt.id });
   }
 
   /** @throws IllegalTransitionError; StaleRowError when the row is not in the state that the caller saw. */
@@ -100,7 +117,7 @@ export class Journal {
     const to = nextAttemptState(attempt.state, event);
     return this.transact(() => {
       this.#requireDurable(event);
-      const set = { ...patch, state: to };
+      const set = { ...this.#cleanFailure(patch), state: to };
       const changes = updateRows(this.store, attempts, set, { id: attempt.id, state: attempt.state });
       if (changes === 0) throw new StaleRowError(`attempt ${attempt.id} is no longer ${attempt.state}`);
       const moved = { ...attempt, ...set };
@@ -204,7 +221,24 @@ export class Journal {
       row.jobId ?? null,
       row.attemptId ?? null,
       row.kind,
-      JSON.stringify(row.data ?? null),
+      JSON.stringify(this.#clean(row.data ?? null)),
     );
   }
+
+  /** Adapters redact what they return; here it is made sure of, in the one place that writes. */
+  #cleanFailure<P extends { failure?: Failure | null | undefined }>(patch: P): P {
+    return patch.failure ? { ...patch, failure: this.#clean(patch.failure) } : patch;
+  }
+
+  #clean<T>(data: T): T {
+    return mapTexts(data, this.#withoutSecrets) as T;
+  }
+}
+
+/** A copy of plain data with every text in it replaced; names of fields are ours and stay. */
+function mapTexts(data: unknown, replace: (text: string) => string): unknown {
+  if (typeof data === 'string') return replace(data);
+  if (Array.isArray(data)) return data.map((each) => mapTexts(each, replace));
+  if (typeof data !== 'object' || data === null) return data;
+  return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, mapTexts(value, replace)]));
 }

@@ -1,17 +1,9 @@
-import {
-  appendFileSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from 'node:fs';
-import { type JsonObject, LocalizeError, type Micros } from '@localize/core';
-import { eq } from 'drizzle-orm';
+import { appendFileSync, closeSync, existsSync, fsyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { type JsonObject, LocalizeError, type Micros, OPEN_ATTEMPT_STATES, plainText } from '@localize/core';
 import type { Journal } from './journal.js';
+import { findRow } from './rows.js';
 import { attempts, jobs } from './schema.js';
+import type { AttemptRow } from './store.js';
 
 /** What must not be forgotten of an accepted create. */
 export interface AcceptedCreate {
@@ -35,7 +27,8 @@ export function rescue(statePath: string, create: AcceptedCreate, cause: unknown
   let saved = true;
   try {
     const file = openSync(path, 'a');
-    writeSync(file, line);
+    // A line that an earlier full disk cut short must not swallow this one.
+    writeSync(file, `\n${line}`);
     fsyncSync(file);
     closeSync(file);
   } catch {
@@ -49,35 +42,73 @@ export function rescue(statePath: string, create: AcceptedCreate, cause: unknown
   });
 }
 
-/** Takes in what a former run had to leave in the rescue file, before anything else is done. */
-export function importRescueFile(journal: Journal): number {
+/**
+ * Takes in what a former run had to leave in the rescue file, before anything else is done. A line that says nothing to
+ * this state is told and kept beside it, and keeps no run from its work.
+ */
+export function importRescueFile(journal: Journal): void {
   const path = rescuePath(journal.store.path);
-  if (!existsSync(path)) return 0;
-  const lines = readFileSync(path, 'utf8')
+  if (!existsSync(path)) return;
+  const bytes = readFileSync(path);
+  const lines = bytes
+    .toString()
     .split('\n')
     .filter((line) => line.trim() !== '');
   journal.transact(() => {
-    for (const line of lines) importLine(journal, JSON.parse(line) as AcceptedCreate);
+    for (const line of lines) {
+      const create = readLine(line);
+      if (create === null || !importCreate(journal, create)) {
+        const message = `a line of the rescue file could not be used and is kept in ${path}.imported: ${line}`;
+        journal.tell({ type: 'problem', message: plainText(message, 1_000) });
+      }
+    }
   });
   appendFileSync(`${path}.imported`, `${lines.join('\n')}\n`);
-  renameSync(path, `${path}.last`);
-  return lines.length;
+  // A run of another batch may have added to it just now; all of it is then read again by the next start.
+  if (statSync(path).size === bytes.length) rmSync(path);
 }
 
-function importLine(journal: Journal, create: AcceptedCreate): void {
-  const attempt = journal.store.db.select().from(attempts).where(eq(attempts.id, create.attemptId)).get();
-  if (attempt === undefined || attempt.predictionId !== null) return;
-  const patch = {
-    predictionId: create.predictionId,
-    reference: create.reference,
-    quotedMicros: create.costMicros,
-    acceptedAt: create.atMs,
-    repliedAt: attempt.repliedAt ?? create.atMs,
+function readLine(line: string): AcceptedCreate | null {
+  try {
+    const create = JSON.parse(line) as Partial<AcceptedCreate>;
+    const whole = typeof create.attemptId === 'string' && typeof create.predictionId === 'string';
+    return whole ? (create as AcceptedCreate) : null;
+  } catch {
+    // Cut short by the very disk that was full.
+    return null;
+  }
+}
+
+/** @returns whether the prediction has its attempt now, or had it before. */
+function importCreate(journal: Journal, create: AcceptedCreate): boolean {
+  const attempt = findRow(journal.store, attempts, 'WHERE id = ?', create.attemptId);
+  if (attempt === undefined) return false;
+  const isOwner = 'WHERE provider = ? AND prediction_id = ?';
+  const owner = findRow(journal.store, attempts, isOwner, attempt.provider, create.predictionId);
+  if (owner !== undefined) return true;
+  if (!canAccept(journal, attempt)) return false;
+  const { predictionId, reference, costMicros: quotedMicros, atMs: acceptedAt } = create;
+  journal.moveAttempt(attempt, 'accept', {
+    predictionId,
+    reference,
+    quotedMicros,
+    acceptedAt,
+    repliedAt: attempt.repliedAt ?? acceptedAt,
     pollAt: journal.clock.nowMs(),
+    searchAt: null,
     failure: null,
-  };
-  journal.moveAttempt(attempt, 'accept', patch);
-  const job = journal.store.db.select().from(jobs).where(eq(jobs.id, attempt.jobId)).get();
+  });
+  const job = findRow(journal.store, jobs, 'WHERE id = ?', attempt.jobId);
   if (job?.state === 'submitting') journal.moveJob(job, 'accepted');
-  else if (job?.state === 'held' || job?.state === 'failed') journal.moveJob(job, 'found', { failure: null });
+  else if (job?.attemptId === attempt.id && (job.state === 'held' || job.state === 'failed')) {
+    journal.moveJob(job, 'found', { failure: null });
+  }
+  return true;
+}
+
+/** Not when the user has settled it otherwise meanwhile, or bought the job again. */
+function canAccept(journal: Journal, attempt: AttemptRow): boolean {
+  if (!['intended', 'uncertain', 'abandoned'].includes(attempt.state)) return false;
+  const isOpen = `WHERE job_id = ? AND id <> ? AND state IN (${OPEN_ATTEMPT_STATES.map(() => '?').join(',')})`;
+  return findRow(journal.store, attempts, isOpen, attempt.jobId, attempt.id, ...OPEN_ATTEMPT_STATES) === undefined;
 }

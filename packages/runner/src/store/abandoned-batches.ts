@@ -1,0 +1,26 @@
+import type { RunContext } from '../run-context.js';
+import { whileUnheld } from './batch-lock.js';
+import { prepared } from './prepared.js';
+import { recover } from './recover.js';
+
+/**
+ * Batches without a live holder that take slots or window places of this run's lanes, recovered: an intent that its dead
+ * holder left behind would keep its place for ever. Each is held while that is done, so a run that is only stopped is
+ * never touched. Their open predictions take slots that this run waits for, so it polls them too.
+ * @returns their ids
+ */
+export function recoverAbandoned(context: RunContext): number[] {
+  const { journal, store } = context;
+  return othersOnOurLanes(context).flatMap(({ id, name }) => {
+    const free = whileUnheld(store.path, name, () => recover(journal, id));
+    return free ? [id] : [];
+  });
+}
+
+function othersOnOurLanes({ store, lanes, batchId }: RunContext): { id: number; name: string }[] {
+  return prepared<unknown[], { id: number; name: string }>(
+    store,
+    `SELECT DISTINCT b.id, b.name FROM attempts a JOIN jobs j ON j.id = a.job_id JOIN batches b ON b.id = j.batch_id
+       WHERE a.state IN ('intended', 'accepted') AND b.id <> ? AND a.lane_id IN (${lanes.map(() => '?').join(',')})`,
+  ).all(batchId, ...lanes.map((lane) => lane.id));
+}
