@@ -40,6 +40,17 @@ describe('a manifest with mistakes', () => {
     expect(places).toEqual([...places].sort((a, b) => a - b));
   });
 
+  test('judges a file by each of the roles that it has', async () => {
+    const text = SMALL.replace(
+      'source: ./media/safety.mp4',
+      'source: ./media/safety.mp4\n    mask_image: ./media/safety.mp4',
+    );
+    const { exit, stderr } = await localize(folderWith({ 'manifest.yaml': text }, { media: true }), ['validate']);
+    expect(exit).toBe(2);
+    expect(stderr).toContain('safety.mp4 is not a JPEG, PNG, GIF or WebP image');
+    expect(stderr).toMatch(/\n1 mistake\n/);
+  });
+
   test('gets an unreadable media file pointed out before anything is spent', async () => {
     const folder = folderWith({ 'manifest.yaml': SMALL, 'notes.txt': 'no sound' }, { media: true });
     const broken = folderWith({
@@ -84,3 +95,21 @@ function silence(): Buffer {
   file.writeUInt32LE(32_000, 40);
   return file;
 }
+
+describe('a manifest that extends another file', () => {
+  test('takes settings from it, and shows its mistakes and those of a CSV file with their lines, from any folder', async () => {
+    const folder = folderWith({
+      'team/shared.yaml': 'emulate: true\ndefaults: { provider: [eachlabs], resolutoin: 480p }\n',
+      'team/spring/manifest.yaml': 'version: 1\nextends: ../shared.yaml\nbatch: b\nvideos: [{ csv: ./rows.csv }]\n',
+      'team/spring/rows.csv': 'video,lang,audio\nsafety.mp4,xx,safety.mp3\n',
+    });
+    const shared = await localize(folder, ['validate', 'team/spring/manifest.yaml']);
+    expect(shared.exit).toBe(2);
+    expect(shared.stderr).toContain('team/shared.yaml:2:35: `resolutoin` is unknown');
+    expect(shared.stderr).toContain('  2 | defaults: { provider: [eachlabs], resolutoin: 480p }');
+    writeFileSync(join(folder, 'team/shared.yaml'), 'emulate: true\ndefaults: { provider: [eachlabs] }\n');
+    const rows = await localize(folder, ['validate', 'team/spring/manifest.yaml']);
+    expect(rows.stderr).toContain('team/spring/rows.csv:2:12: "xx"');
+    expect(rows.stderr).toContain('  2 | safety.mp4,xx,safety.mp3');
+  });
+});

@@ -18,6 +18,7 @@ export * from './manifest/manifest-issue.js';
 export { manifestJsonSchema, manifestSchema } from './manifest/manifest-schema.js';
 export type { ManifestSource, Path, Place } from './manifest/manifest-source.js';
 export * from './manifest/parse-manifest.js';
+export type { SharedFiles } from './manifest/read-texts.js';
 export * from './money/budget.js';
 export * from './money/money.js';
 export * from './money/price.js';

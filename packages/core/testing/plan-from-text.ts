@@ -55,11 +55,11 @@ export function expand(text: string, disk: FakeDisk = {}, catalogue: Catalogue =
 /** What the disk of a test says of each file by default: 30 s of the right kind. */
 export function goodMedia(expanded: ExpandedManifest, changes: Readonly<Record<string, Partial<AssetMedia>>> = {}) {
   const media = new Map<string, AssetMedia>();
-  for (const { key, role, probe } of listAssets(expanded)) {
+  for (const { name, key, role, probe } of listAssets(expanded)) {
     if (!probe) continue;
     const change = changes[posix.relative(ROOT, key)] ?? changes[key];
     const facts = factsFor(role, 30_000, containerOf(key));
-    media.set(key, change === undefined ? { facts } : ({ facts, ...change } as AssetMedia));
+    media.set(name, change === undefined ? { facts } : ({ facts, ...change } as AssetMedia));
   }
   return media;
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import {
   buildPlan,
   expandManifest,
@@ -7,6 +7,7 @@ import {
   LocalizeError,
   listAssets,
   type Manifest,
+  type ManifestFiles,
   type ManifestIssue,
   type Plan,
   parseManifest,
@@ -46,14 +47,16 @@ export interface LoadedBatch {
  */
 export async function loadBatch(manifest: ManifestPath, options: LoadOptions): Promise<LoadedBatch> {
   const text = readManifest(manifest);
-  const show = issuePrinter(manifest, text, options.color);
-  const parsed = parseManifest(text, { file: manifest.typed, catalogue });
+  const files = manifestFiles(manifest.absolute);
+  const parsed = parseManifest(text, { file: manifest.typed, catalogue, files });
+  const texts = new Map(parsed.texts);
+  const show: Show = (issues) => formatIssues(issues, (file) => texts.get(file) ?? null, { color: options.color });
   if (parsed.manifest === null) {
-    const inFiles = await mediaIssues(parsed.remainder, manifest, options);
+    const inFiles = await mediaIssues(parsed.remainder, files, options);
     throw invalid(sortIssues([...parsed.issues, ...inFiles]), show);
   }
-  const { expanded, issues: unexpanded } = expandManifest(parsed.manifest, { files: manifestFiles(manifest.absolute) });
-  if (expanded === null) throw invalid(unexpanded, show);
+  const { expanded, texts: csvTexts } = expandManifest(parsed.manifest, { files });
+  for (const [file, csv] of csvTexts) texts.set(file, csv);
   const media = await probeAssets(listAssets(expanded), options.signal);
   const { plan, issues, warnings } = buildPlan(expanded, { catalogue, media, emulate: options.emulate });
   const forgiven = issues.filter((issue) => options.keepGoing && isAboutMedia(issue));
@@ -73,11 +76,11 @@ export async function loadBatch(manifest: ManifestPath, options: LoadOptions): P
 /** Mistakes in the files of what the other mistakes have left, so that both are seen at once. */
 async function mediaIssues(
   remainder: Manifest | null,
-  manifest: ManifestPath,
+  files: ManifestFiles,
   { signal }: LoadOptions,
 ): Promise<ManifestIssue[]> {
   if (remainder === null) return [];
-  const { expanded } = expandManifest(remainder, { files: manifestFiles(manifest.absolute) });
+  const { expanded } = expandManifest(remainder, { files });
   const media = await probeAssets(listAssets(expanded), signal);
   return buildPlan(expanded, { catalogue, media, emulate: true }).issues.filter(isAboutMedia);
 }
@@ -100,13 +103,6 @@ function readManifest(manifest: ManifestPath): string {
 }
 
 type Show = (issues: readonly ManifestIssue[]) => string;
-
-function issuePrinter(manifest: ManifestPath, text: string, color: boolean): Show {
-  const folder = dirname(manifest.absolute);
-  const files = manifestFiles(manifest.absolute);
-  const textOf = (file: string) => (file === manifest.typed ? text : files.readText(resolve(folder, file)));
-  return (issues) => formatIssues(issues, textOf, { color });
-}
 
 function invalid(issues: readonly ManifestIssue[], show: Show): ManifestInvalid {
   const mistakes = issues.filter((issue) => issue.severity === 'error').length;

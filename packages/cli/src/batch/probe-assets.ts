@@ -9,7 +9,7 @@ export async function probeAssets(assets: readonly ListedAsset[], signal: AbortS
   const found = new Map<string, AssetMedia>();
   const waiting = assets.filter((asset) => asset.probe).values();
   const work = async () => {
-    for (const asset of waiting) found.set(asset.key, await look(asset, signal));
+    for (const asset of waiting) found.set(asset.name, await look(asset, signal));
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
   return found;

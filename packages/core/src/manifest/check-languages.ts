@@ -82,6 +82,13 @@ function templateOf(video: VideoDraft, { manifest }: ExpandContext): string | nu
   return typeof tracks === 'string' ? tracks : null;
 }
 
+/** Folders need not be named by tags. */
+function namesHint(spelling: string, suggestion: string): string {
+  const name = /^[\w-]+$/.test(spelling) ? spelling : quote(spelling);
+  const tag = 'canonical' in readLanguageTag(suggestion) ? suggestion : 'its tag';
+  return `${suggestion}, or language_names: { ${name}: ${tag} }`;
+}
+
 function reportBadLanguages({ manifest, report, tracks }: ExpandContext): void {
   const seen = new Set<string>();
   for (const [index, { tracks: template }] of manifest.videos.entries()) {
@@ -92,7 +99,7 @@ function reportBadLanguages({ manifest, report, tracks }: ExpandContext): void {
       seen.add(written);
       const reading = readLanguageTag(spelling);
       const message = `${written} has ${quote(spelling)} in the place of {lang}, which is no known language tag`;
-      const expected = 'expected' in reading ? reading.expected : 'another name';
+      const expected = 'expected' in reading ? namesHint(spelling, reading.expected) : 'another name';
       report.error({ path: ['videos', index, 'tracks'] }, { code: 'LANGUAGE', message, expected });
     }
   }

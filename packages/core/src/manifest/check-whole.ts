@@ -1,3 +1,4 @@
+import { foldedName } from '../text/folded-name.js';
 import { checkKind } from './check-kind.js';
 import { checkSpellings, checkTags } from './check-spellings.js';
 import { checkVoices } from './check-voices.js';
@@ -18,6 +19,7 @@ export function checkWhole(root: unknown): PlacedFinding[] {
   const ids = new Map<string, string>();
   return [
     ...checkSpellings(asList(manifest.languages), (index) => ({ path: ['languages', index] })),
+    ...checkNames(Object.keys(asMapping(manifest.language_names) ?? {})),
     ...checkKeys(asMapping(manifest.providers) ?? {}),
     ...asList(manifest.videos).flatMap((entry, index) => checkVideo(asMapping(entry), ['videos', index], ids)),
   ];
@@ -35,7 +37,7 @@ function checkVideo(video: Raw | null, path: Path, ids: Map<string, string>): Pl
 function checkId(video: Raw, path: Path, ids: Map<string, string>): PlacedFinding[] {
   if (typeof video.id !== 'string' || video.from !== undefined) return [];
   // Ids name folders, and some file systems do not tell cases apart.
-  const folded = video.id.normalize('NFC').toLowerCase();
+  const folded = foldedName(video.id);
   const first = ids.get(folded);
   if (first === undefined) {
     ids.set(folded, video.id);
@@ -60,6 +62,21 @@ function checkTracks(value: unknown, path: Path): PlacedFinding[] {
       return track === null ? [] : checkVoices(track, [...path, tag]);
     }),
   ];
+}
+
+/** Two names of languages that a file system may take for one. */
+function checkNames(names: readonly string[]): PlacedFinding[] {
+  const seen = new Map<string, string>();
+  return names.flatMap((name) => {
+    const first = seen.get(foldedName(name));
+    if (first === undefined) {
+      seen.set(foldedName(name), name);
+      return [];
+    }
+    const message = `${quote(name)} and ${quote(first)} are one name, since cases are not told apart`;
+    const place = { path: ['language_names', name], part: 'key' as const };
+    return [{ place, finding: { code: 'CONFLICT' as const, message, expected: 'one of them' } }];
+  });
 }
 
 /** One variable twice would be counted as two accounts. */

@@ -2,6 +2,8 @@ import { maskSecrets } from '../text/mask-secrets.js';
 import type { Span } from './manifest-issue.js';
 
 const WIDTH = 110;
+/** How far before and behind the place is looked for secrets: more than any is long, and little for a line of megabytes. */
+const AROUND = 20_000;
 
 export interface FramePaint {
   dim(text: string): string;
@@ -13,12 +15,14 @@ export interface FramePaint {
  * given secret spans, and whatever looks like one, are shown as stars.
  */
 export function codeFrame(line: string, span: Span, secrets: readonly Span[], paint: FramePaint): string {
-  const start = Math.min(span.column - 1, line.length);
-  const length = Math.max(1, Math.min(span.length, line.length - start));
-  const shown = maskSecrets(secrets.reduce(hide, line));
+  const place = Math.min(span.column - 1, line.length);
+  const length = Math.max(1, Math.min(span.length, line.length - place));
+  const skipped = Math.max(0, place - AROUND);
+  const start = place - skipped;
+  const shown = maskSecrets(secrets.reduce(hide, line).slice(skipped, place + AROUND));
   // A long line is cut so that the place stays in sight.
   const from = start + Math.min(length, 20) > WIDTH ? start - 20 : 0;
-  const before = `${from > 0 ? '…' : ''}${clean(shown.slice(from, start))}`;
+  const before = `${skipped + from > 0 ? '…' : ''}${clean(shown.slice(from, start))}`;
   const rest = clean(shown.slice(start, from + WIDTH)) + (shown.length > from + WIDTH ? '…' : '');
   const indent = displayWidth(before);
   const marked = displayWidth(clean(shown.slice(start, start + length)));

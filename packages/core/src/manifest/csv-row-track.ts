@@ -19,7 +19,8 @@ export function readTrack(
 ): ExpandedTrack | null {
   const raw = rawTrack(row);
   const lang = row.get('lang') ?? start;
-  const language = readLanguageTag(lang.text);
+  const spelling = context.tagOf(lang.text);
+  const language = readLanguageTag(spelling);
   const findings = checkVoices(raw, []).map(({ place, finding }) => ({ place, finding }));
   const parsed = schema.safeParse(raw);
   if (!parsed.success) findings.push(...schemaFindings(parsed.error.issues, raw));
@@ -32,7 +33,7 @@ export function readTrack(
   if (!parsed.success || !('canonical' in language) || findings.length > 0) return null;
   const span = { span: spanOf(file, lang) };
   const name = fileStem(row.get('video')?.text ?? '');
-  const track = expandTrack(lang.text, parsed.data as TrackFields, [], { resolve: context.files.resolve, name });
+  const track = expandTrack(spelling, parsed.data as TrackFields, [], { resolve: context.files.resolve, name });
   return placed(track, (column) => ({ span: spanOf(file, row.get(column) ?? start) }), { ...span }, labelsOf(row));
 }
 

@@ -1,3 +1,4 @@
+import type { LanguageNames } from '../language/language-names.js';
 import type { AssetSource } from '../plan/plan.js';
 import type { ManifestFiles } from './expand-manifest.js';
 import type { Manifest } from './manifest.js';
@@ -9,6 +10,8 @@ export interface ExpandContext {
   readonly manifest: Manifest;
   readonly files: ManifestFiles;
   readonly tracks: TrackFiles;
+  /** The tag that a name stands for (`language_names`). */
+  readonly tagOf: LanguageNames;
   readonly report: Reporter;
   /** The batch's labels with these on top. */
   labels(own: Readonly<Record<string, string>> | undefined): Readonly<Record<string, string>>;

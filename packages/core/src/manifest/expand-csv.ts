@@ -6,7 +6,7 @@ import { readTrack } from './csv-row-track.js';
 import { videoOfRow } from './csv-row-video.js';
 import { type CsvCell, readCsv } from './csv-table.js';
 import type { ExpandContext } from './expand-context.js';
-import { slashed } from './file-names.js';
+import { folderOf, pathBeside } from './file-names.js';
 import type { VideoFields } from './manifest.js';
 import type { Finding } from './manifest-issue.js';
 import type { Path } from './manifest-source.js';
@@ -22,7 +22,7 @@ export function expandCsv(fields: VideoFields, path: Path, context: ExpandContex
     context.report.error(place, { code: 'CSV', message: `${written} is not there`, expected: 'a CSV file' });
     return;
   }
-  const file = nextTo(context.manifest.source.file, written);
+  const file = pathBeside(folderOf(context.manifest.source.file), written);
   context.keepText(file, text);
   const table = readCsv(text);
   const report = (cell: CsvCell, finding: Finding) => context.report.error({ span: spanOf(file, cell) }, finding);
@@ -73,13 +73,6 @@ function expandRow(cells: readonly CsvCell[], reader: RowReader): void {
   const video = videoOfRow(row, start, reader);
   if (track === null || video === null) return;
   addTrack(video, track, context.report);
-}
-
-/** A path that is relative to the manifest, as it is seen from where the manifest's own name is. */
-function nextTo(manifestFile: string, written: string): string {
-  if (/^([/\\]|[A-Za-z]:)/.test(written)) return written;
-  const folder = slashed(manifestFile).replace(/[^/]*$/, '');
-  return `${folder}${slashed(written).replace(/^\.\//, '')}`;
 }
 
 const schemas = new WeakMap<Catalogue, z.ZodType>();

@@ -1,5 +1,7 @@
+import { languageNames } from '../language/language-names.js';
 import { assetKey } from '../plan/list-assets.js';
 import type { AssetSource } from '../plan/plan.js';
+import { foldedName } from '../text/folded-name.js';
 import { checkLanguages, reportTrackless } from './check-languages.js';
 import type { ExpandContext } from './expand-context.js';
 import { expandCsv } from './expand-csv.js';
@@ -19,7 +21,7 @@ export interface ManifestFiles {
   resolve(path: string): string;
   /** Files that match a glob pattern (`*`, `**`), absolute or relative to the manifest's folder. */
   listFiles(pattern: string): readonly string[];
-  /** `null` when there is no such file. The path is absolute. */
+  /** `null` when there is no such file. The path is one that `resolve` gave. */
   readText(path: string): string | null;
 }
 
@@ -38,10 +40,12 @@ export function expandManifest(manifest: Manifest, options: { files: ManifestFil
   const { reporter: report, issues, warnings } = createReporter(manifest.source);
   const drafts = createDrafts(manifest, files);
   const texts = new Map<string, string>();
+  const tagOf = languageNames(manifest.language_names);
   const context: ExpandContext = {
     manifest,
     files,
-    tracks: createTrackFiles(files),
+    tagOf,
+    tracks: createTrackFiles(files, tagOf),
     report,
     labels: (own) => labelsOver(manifest.labels, own),
     keepText: (file, text) => void texts.set(file, text),
@@ -55,7 +59,9 @@ export function expandManifest(manifest: Manifest, options: { files: ManifestFil
   reportTrackless(all, context);
   checkLanguages(all, context);
   const videos = all.map((draft) => ({ ...draft, tracks: [...draft.tracks.values()] }));
-  const outputDir = files.resolve(manifest.output?.dir ?? './localized');
+  const outputDir = files.resolve(
+    manifest.source.pathFromManifest(['output', 'dir'], manifest.output?.dir ?? './localized'),
+  );
   return {
     expanded: { manifest, videos, outputDir, issues, warnings },
     issues: sortIssues(issues),
@@ -94,7 +100,7 @@ function addOwnTracks(draft: VideoDraft, fields: VideoFields, path: Path, contex
 function createDrafts(manifest: Manifest, files: ManifestFiles) {
   const explicit = manifest.videos.map((fields, index) => explicitDraft(fields, index, manifest, files));
   const items = explicit.filter((draft) => draft !== null);
-  const explicitById = new Map(items.map((draft) => [folded(draft.id), draft]));
+  const explicitById = new Map(items.map((draft) => [foldedName(draft.id), draft]));
   const explicitBySource = new Map(items.map((draft) => [assetKey(draft.video.source), draft]));
   const added = new Map<string, VideoDraft>();
   return {
@@ -105,11 +111,11 @@ function createDrafts(manifest: Manifest, files: ManifestFiles) {
     ): Pick<ExpandContext, 'explicitFor' | 'videoOf' | 'add'> {
       return {
         explicitFor: (id: string, source: AssetSource) =>
-          explicitById.get(folded(id)) ?? explicitBySource.get(assetKey(source)) ?? null,
-        videoOf: (id: string) => explicitById.get(folded(id)) ?? added.get(folded(id)) ?? null,
+          explicitById.get(foldedName(id)) ?? explicitBySource.get(assetKey(source)) ?? null,
+        videoOf: (id: string) => explicitById.get(foldedName(id)) ?? added.get(foldedName(id)) ?? null,
         add(draft: VideoDraft) {
-          const first = added.get(folded(draft.id));
-          if (first === undefined) added.set(folded(draft.id), draft);
+          const first = added.get(foldedName(draft.id));
+          if (first === undefined) added.set(foldedName(draft.id), draft);
           else onTaken(draft, first);
           return first === undefined;
         },
@@ -142,9 +148,4 @@ function explicitDraft(
 
 function labelsOver(batch: VideoDraft['labels'] | undefined, own: VideoDraft['labels'] | undefined) {
   return own === undefined ? (batch ?? NO_LABELS) : { ...batch, ...own };
-}
-
-/** Ids name folders, and some file systems do not tell cases apart. */
-function folded(id: string): string {
-  return id.normalize('NFC').toLowerCase();
 }

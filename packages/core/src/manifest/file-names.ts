@@ -18,3 +18,25 @@ function decoded(text: string): string {
     throw error;
   }
 }
+
+/**
+ * A path that is written in a file of some folder, as seen from where that folder's name is seen: `../` and
+ * `./out` make `../out`, `batches/` and `../shared.yaml` make `shared.yaml`. An absolute path stays as it is.
+ * @param folder empty, or with a `/` at its end
+ */
+export function pathBeside(folder: string, written: string): string {
+  if (/^([/\\]|[A-Za-z]:)/.test(written)) return written;
+  const steps: string[] = [];
+  const absolute = folder.startsWith('/') ? '/' : '';
+  for (const step of `${slashed(folder)}${slashed(written)}`.slice(absolute.length).split('/')) {
+    const up = step === '..' && steps.length > 0 && steps.at(-1) !== '..';
+    if (up) steps.pop();
+    else if (step !== '.') steps.push(step);
+  }
+  return `${absolute}${steps.join('/')}`;
+}
+
+/** The folder part of a path with its `/`; empty where there is none. */
+export function folderOf(path: string): string {
+  return slashed(path).replace(/[^/]*$/, '');
+}

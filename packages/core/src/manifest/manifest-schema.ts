@@ -3,13 +3,13 @@ import type { Catalogue } from '../provider/route.js';
 import { languageField } from './fields/language-field.js';
 import { durationField, percentField, usdField } from './fields/measure-fields.js';
 import { nameField } from './fields/name-fields.js';
-import { pathField, urlField } from './fields/place-fields.js';
+import { pathField, SHARED_FILE, urlField } from './fields/place-fields.js';
 import { scalar } from './fields/scalar.js';
 import { outputNameField } from './fields/template-fields.js';
 import { booleanField, textField, wordField } from './fields/text-fields.js';
 import type { ManifestValues } from './manifest.js';
 import { providersSchema } from './provider-schema.js';
-import { list, mapping } from './schema-parts.js';
+import { list, mapping, named } from './schema-parts.js';
 import { labelsSchema, settingsShape } from './settings-schema.js';
 import { videoSchema } from './video-schema.js';
 
@@ -21,8 +21,16 @@ export function manifestSchema(catalogue: Catalogue): z.ZodType<ManifestValues> 
   const schema = mapping('a manifest: a mapping with version, batch and videos', {
     version: versionField().describe('Version of the manifest’s language: 1.'),
     batch: nameField('a name such as spring-launch').describe('Name of the batch; also its folder under `output.dir`.'),
+    extends: pathField(SHARED_FILE)
+      .describe(
+        'A file with what many manifests share, from this file’s folder. What stands here wins; mappings merge key by key.',
+      )
+      .optional(),
     languages: list('a list of language tags such as [de, pt-BR, ja]', languageField())
       .describe('The languages that every video must have.')
+      .optional(),
+    language_names: named('names with their tags, such as { German: de }', languageField())
+      .describe('Names that folders and files have in the place of {lang} where they are no tags: { German: de }.')
       .optional(),
     on_missing_track: wordField(['error', 'warn'] as const)
       .describe('What a missing language of a video is: an error (default) or a warning.')

@@ -10,6 +10,7 @@ import {
   type ParsedNode,
 } from 'yaml';
 import type { Catalogue } from '../provider/route.js';
+import { pathBeside } from './file-names.js';
 import type { Finding, ManifestIssue, Span } from './manifest-issue.js';
 import { issueAt } from './manifest-issue.js';
 
@@ -27,26 +28,63 @@ export interface ManifestSource {
   readonly catalogue: Catalogue;
   spanAt(place: Place): Span;
   issueAt(place: Place, finding: Finding, severity?: ManifestIssue['severity']): ManifestIssue;
+  /** A file path as seen from the manifest's folder: what is written in a shared file starts at that file's folder. */
+  pathFromManifest(path: Path, written: string): string;
 }
 
-export function manifestSource(
-  file: string,
-  catalogue: Catalogue,
-  document: Document.Parsed,
-  lines: LineCounter,
-  text: string,
-): ManifestSource {
+/** One of the texts that a manifest is made of. */
+export interface SourceText {
+  /** As messages name it. */
+  readonly file: string;
+  /** Put before its relative paths, so that they start at the manifest's folder: empty, or with a `/` at its end. */
+  readonly folder: string;
+  readonly text: string;
+  readonly document: Document.Parsed;
+  readonly lines: LineCounter;
+}
+
+/** @param texts the manifest's own text, then those that it extends, nearest first. */
+export function manifestSource(texts: readonly [SourceText, ...SourceText[]], catalogue: Catalogue): ManifestSource {
+  const [own] = texts;
   const source: ManifestSource = {
-    file,
+    file: own.file,
     catalogue,
     spanAt(place) {
       if ('span' in place) return place.span;
-      const [start, end] = rangeOf(document, place.path, place.part ?? 'value');
-      return spanOf(file, lines, text, start, end);
+      return spanIn(textOf(texts, place.path), place.path, place.part);
     },
     issueAt: (place, finding, severity) => issueAt(source.spanAt(place), finding, severity),
+    pathFromManifest: (path, written) => pathBeside(textOf(texts, path).folder, written),
   };
   return source;
+}
+
+/** Where a value, or its key, stands in one text. */
+export function spanIn({ file, document, lines, text }: SourceText, path: Path, part: 'key' | 'value' = 'value'): Span {
+  const [start, end] = rangeOf(document, path, part);
+  return spanOf(file, lines, text, start, end);
+}
+
+/** The text that a value comes from: the nearest of those that have the most of its path. */
+function textOf(texts: readonly [SourceText, ...SourceText[]], path: Path): SourceText {
+  let [best] = texts;
+  let most = -1;
+  for (const text of texts.length === 1 ? [] : texts) {
+    const depth = depthOf(text.document, path);
+    if (depth > most) [best, most] = [text, depth];
+  }
+  return best;
+}
+
+/** How many steps of a path are in a text. */
+function depthOf(document: Document.Parsed, path: Path): number {
+  let node: unknown = document.contents;
+  for (const [depth, step] of path.entries()) {
+    const child = childOf(document, node, step);
+    if (child === null) return depth;
+    node = child.value;
+  }
+  return path.length;
 }
 
 /** A span of one line at least one character long. */

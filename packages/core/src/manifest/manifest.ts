@@ -10,7 +10,10 @@ import type { ManifestSource } from './manifest-source.js';
 export interface ManifestValues extends WithLabels {
   readonly version: 1;
   readonly batch: string;
+  readonly extends?: string | undefined;
   readonly languages?: readonly string[] | undefined;
+  /** Language tags by the names that stand for them in the place of `{lang}`. */
+  readonly language_names?: Readonly<Record<string, string>> | undefined;
   readonly on_missing_track?: 'error' | 'warn' | undefined;
   readonly defaults?: SettingsFields | undefined;
   readonly budget?: BudgetFields | undefined;

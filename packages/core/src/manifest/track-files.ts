@@ -1,9 +1,11 @@
+import type { LanguageNames } from '../language/language-names.js';
 import { readLanguageTag } from '../language/language-tag.js';
 import type { ManifestFiles } from './expand-manifest.js';
 import { slashed } from './file-names.js';
 import { globOf, pathPattern } from './path-pattern.js';
 
 export interface TrackFile {
+  /** The language tag that the file's name has, or that `language_names` has for it. */
   readonly spelling: string;
   /** As it was listed. */
   readonly written: string;
@@ -28,10 +30,10 @@ interface Listing {
 /** Stands for the name in patterns that have no `{name}`. */
 const ANY = '';
 
-export function createTrackFiles(files: ManifestFiles): TrackFiles {
+export function createTrackFiles(files: ManifestFiles, tagOf: LanguageNames): TrackFiles {
   const listings = new Map<string, Listing>();
   const listingOf = (template: string) => {
-    const known = listings.get(template) ?? list(template, files);
+    const known = listings.get(template) ?? list(template, files, tagOf);
     listings.set(template, known);
     return known;
   };
@@ -56,7 +58,7 @@ export function createTrackFiles(files: ManifestFiles): TrackFiles {
   };
 }
 
-function list(template: string, files: ManifestFiles): Listing {
+function list(template: string, files: ManifestFiles, tagOf: LanguageNames): Listing {
   // A pattern is written with either slash; only file names of the disk are taken as they are.
   const pattern = pathPattern(slashed(files.resolve(slashed(template))));
   const byName = new Map<string, TrackFile[]>();
@@ -66,10 +68,11 @@ function list(template: string, files: ManifestFiles): Listing {
     const matches = pattern.matches(slashed(files.resolve(written)));
     if (matches.length > 0) matching.push(written);
     for (const { lang = '', name = ANY } of matches) {
-      const index = 'canonical' in readLanguageTag(lang) ? byName : badByName;
+      const spelling = tagOf(lang);
+      const index = 'canonical' in readLanguageTag(spelling) ? byName : badByName;
       const known = index.get(name);
-      if (known === undefined) index.set(name, [{ spelling: lang, written }]);
-      else known.push({ spelling: lang, written });
+      if (known === undefined) index.set(name, [{ spelling, written }]);
+      else known.push({ spelling, written });
     }
   }
   return { byName, badByName, files: matching, asked: new Set(), claimed: new Set() };

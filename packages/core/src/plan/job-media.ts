@@ -4,7 +4,7 @@ import { billedMilliseconds } from '../money/price.js';
 import type { FrameSize } from '../snapshot/snapshot.js';
 import { formatSeconds } from '../text/words.js';
 import { nameFault } from './file-kind.js';
-import { assetKey, voicesOf } from './list-assets.js';
+import { type AssetRole, assetName, voicesOf } from './list-assets.js';
 import type { AssetMedia, MediaByAsset, MediaFactsLike } from './media-facts.js';
 
 /** What is known of one job's media files. */
@@ -36,25 +36,25 @@ export function jobMedia(
   media: MediaByAsset,
 ): JobMedia & { faults: readonly MediaFinding[] } {
   const mask = track.mask ?? video.mask;
-  const look = (asset: ExpandedAsset) => media.get(assetKey(asset.source));
+  const look = (role: AssetRole, asset: ExpandedAsset) => media.get(assetName(role, asset.source));
   const voices = voicesOf(track);
   const faults = [
-    ...faultOf(video.video, look(video.video), videoFault),
-    ...voices.flatMap((voice) => faultOf(voice.asset, look(voice.asset), audioFault)),
-    ...(mask === null ? [] : faultOf(mask, look(mask), () => null)),
+    ...faultOf(video.video, look('video', video.video), videoFault),
+    ...voices.flatMap((voice) => faultOf(voice.asset, look('audio', voice.asset), audioFault)),
+    ...(mask === null ? [] : faultOf(mask, look('mask', mask), () => null)),
   ];
   const lengths = lengthsOf(
     track,
-    voices.map((voice) => voiceMs(voice, look(voice.asset))),
+    voices.map((voice) => voiceMs(voice, look('audio', voice.asset))),
   );
   return {
     ...lengths,
-    videoMs: video.durationMs ?? factsOf(look(video.video))?.durationMs ?? null,
-    sourceSize: sizeOf(look(video.video)),
+    videoMs: video.durationMs ?? factsOf(look('video', video.video))?.durationMs ?? null,
+    sourceSize: sizeOf(look('video', video.video)),
     containers: {
-      video: containerOf(look(video.video)),
-      audio: voices.map((voice) => containerOf(look(voice.asset))),
-      image: mask === null ? null : containerOf(look(mask)),
+      video: containerOf(look('video', video.video)),
+      audio: voices.map((voice) => containerOf(look('audio', voice.asset))),
+      image: mask === null ? null : containerOf(look('mask', mask)),
     },
     broken: faults.length > 0,
     faults,

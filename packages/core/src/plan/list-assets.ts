@@ -4,7 +4,9 @@ import type { AssetSource } from './plan.js';
 export type AssetRole = 'video' | 'audio' | 'mask';
 
 export interface ListedAsset {
-  /** Absolute path or URL: the asset's name in {@link MediaByAsset}. */
+  /** Its name in {@link MediaByAsset}: {@link assetName}. */
+  readonly name: string;
+  /** Absolute path or URL. */
   readonly key: string;
   readonly source: AssetSource;
   readonly role: AssetRole;
@@ -19,16 +21,21 @@ export function assetKey(source: AssetSource): string {
   return source.kind === 'file' ? source.path : source.url;
 }
 
+/** One file may be a video here and a mask there: each role is looked at for itself. */
+export function assetName(role: AssetRole, source: AssetSource): string {
+  return `${role} ${assetKey(source)}`;
+}
+
 /** Every media file of the batch, each once; one used in two roles is listed for each. */
 export function listAssets(expanded: ExpandedManifest): ListedAsset[] {
   const listed = new Map<string, ListedAsset>();
   const add = (asset: ExpandedAsset | null, role: AssetRole, lengthKnown: boolean) => {
     if (asset === null) return;
-    const key = assetKey(asset.source);
+    const name = assetName(role, asset.source);
     const probe = asset.source.kind === 'file' || !lengthKnown;
-    const name = `${role} ${key}`;
     const known = listed.get(name);
-    if (known === undefined || (probe && !known.probe)) listed.set(name, { key, source: asset.source, role, probe });
+    if (known === undefined || (probe && !known.probe))
+      listed.set(name, { name, key: assetKey(asset.source), source: asset.source, role, probe });
   };
   for (const video of expanded.videos) {
     add(video.video, 'video', video.durationMs !== null);

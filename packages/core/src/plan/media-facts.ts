@@ -16,5 +16,5 @@ export type AssetMedia =
   | { readonly facts: MediaFactsLike }
   | { readonly error: { readonly code: string; readonly message: string } };
 
-/** By absolute path or URL. An asset that is not in it was not looked at, and nothing is said of it. */
+/** By `assetName`. An asset that is not in it was not looked at, and nothing is said of it. */
 export type MediaByAsset = ReadonlyMap<string, AssetMedia>;

@@ -1,5 +1,6 @@
 import { fillTemplate } from '../manifest/fields/template-fields.js';
 import type { Finding } from '../manifest/manifest-issue.js';
+import { foldedName } from '../text/folded-name.js';
 import { safeFileName } from '../text/safe-file-name.js';
 
 export const DEFAULT_OUTPUT_NAME = '{video}/{video}.{lang}.mp4';
@@ -30,9 +31,4 @@ export function keptFolderFinding(key: string, output: string): Finding | null {
   if (rest.length === 0 || !KEPT_FOLDERS.includes(foldedName(folder))) return null;
   const message = `${key} would be written to ${output}, and the folder ${folder} is kept for other files`;
   return { code: 'OUTPUT_CLASH', message, expected: 'another id or another output.name' };
-}
-
-/** Two outputs with one folded name are one file on some file systems. */
-export function foldedName(output: string): string {
-  return output.normalize('NFC').toLowerCase();
 }

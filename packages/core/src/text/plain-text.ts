@@ -5,12 +5,16 @@
 export const SIGNED_PARAMETER =
   /((?:[?&]|%3f|%26|\\u0026)(?:(?!%3d|%26|\\u0026)[^=&\s"'])*(?:signature|token|key|sig|credential|security|policy|expires)(?:(?!%3d|%26|\\u0026)[^=&\s"'])*(?:=|%3d))((?:(?!\\u0026|%26)[^&\s"'])+)/gi;
 
+/** Far more than is ever shown; the patterns below do not end well on texts of many megabytes. */
+const READ_AT_MOST = 100_000;
+
 /**
  * Makes text from elsewhere fit to print: one line, no control characters, no bidirectional overrides, no signed
  * query values, at most `limit` characters.
  */
 export function plainText(text: string, limit = 500): string {
   const line = text
+    .slice(0, READ_AT_MOST)
     .replace(/\p{Cc}+/gu, ' ')
     .replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]/g, '')
     .replace(SIGNED_PARAMETER, '$1[redacted]')

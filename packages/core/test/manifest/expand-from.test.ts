@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { expand, type FakeDisk, printed } from '../../testing/plan-from-text.js';
+import type { ExpandedTrack } from '../../src/index.js';
+import { expand, type FakeDisk, mistakes, printed } from '../../testing/plan-from-text.js';
 
 const head = 'version: 1\nbatch: b\n';
 
@@ -12,6 +13,10 @@ function keys(text: string, disk: FakeDisk): string[] {
 function problems(text: string, disk: FakeDisk): string {
   const { issues, warnings, texts } = expand(text, disk);
   return printed([...issues, ...warnings], text, texts);
+}
+
+function written({ voices }: ExpandedTrack): string {
+  return (voices.kind === 'one' ? voices.audio : voices.left).asset.written;
 }
 
 const course = {
@@ -145,7 +150,7 @@ describe('mistakes in patterns', () => {
   it('names languages that are none, and audio that belongs to no video', () => {
     const files = ['course/a.mp4', 'audio/german/a.mp3', 'audio/de/a.mp3', 'audio/de/aa.mp3'];
     expect(problems(from, { files })).toMatchInlineSnapshot(`
-      "manifest.yaml:5:13: audio/german/a.mp3 has "german" in the place of {lang}, which is no known language tag (de)
+      "manifest.yaml:5:13: audio/german/a.mp3 has "german" in the place of {lang}, which is no known language tag (de, or language_names: { german: de })
         5 |     tracks: ./audio/{lang}/{name}.mp3
           |             ^^^^^^^^^^^^^^^^^^^^^^^^^
 
@@ -209,5 +214,40 @@ describe('the expected languages', () => {
     const { issues, warnings } = expand(languages.replace('videos:', 'on_missing_track: warn\nvideos:'), course);
     expect(issues).toEqual([]);
     expect(warnings.map((warning) => warning.code)).toEqual(['MISSING_TRACK', 'MISSING_TRACK', 'EXTRA_TRACK']);
+  });
+});
+
+describe('language_names', () => {
+  const files = ['course/a.mp4', 'audio/German/a.mp3', 'audio/PTBR/a.mp3', 'audio/ja/a.mp3'];
+  const names = (text: string) => from.replace('videos:', `${text}\nvideos:`);
+
+  it('finds the language of folders that are not named by tags, however they are cased', () => {
+    const { expanded } = expand(names('language_names: { german: de, ptbr: pt-BR }'), { files });
+    const tracks = expanded.videos[0]?.tracks.map((track) => [track.language, track.spelling, written(track)]);
+    expect(tracks).toEqual([
+      ['de', 'de', 'audio/German/a.mp3'],
+      ['ja', 'ja', 'audio/ja/a.mp3'],
+      ['pt-BR', 'pt-BR', 'audio/PTBR/a.mp3'],
+    ]);
+  });
+
+  it('holds before a tag of the same letters', () => {
+    const disk = { files: ['course/a.mp4', 'audio/pt/a.mp3'] };
+    expect(expand(names('language_names: { pt: pt-BR }'), disk).expanded.videos[0]?.tracks[0]?.language).toBe('pt-BR');
+  });
+
+  it('holds in the lang column of a CSV file', () => {
+    const text = 'version: 1\nbatch: b\nlanguage_names: { German: de }\nvideos: [{ csv: ./rows.csv }]\n';
+    const { expanded } = expand(text, { texts: { 'rows.csv': 'video,lang,audio\nb.mp4,German,b.mp3\n' } });
+    expect(expanded.videos[0]?.tracks[0]).toMatchObject({ language: 'de', spelling: 'de' });
+  });
+
+  it('says when two folders are one language, a tag is none, or two names differ only in case', () => {
+    expect(
+      problems(names('language_names: { German: de }'), { files: [...files.slice(0, 2), 'audio/de/a.mp3'] }),
+    ).toContain('two files claim a/de: audio/German/a.mp3 and audio/de/a.mp3');
+    const wrong = mistakes(names('language_names: { German: deutsch, german: de }'));
+    expect(wrong).toContain('manifest.yaml:3:27: `German` is "deutsch", which has an unknown language, deutsch (de)');
+    expect(wrong).toContain('manifest.yaml:3:36: "german" and "German" are one name, since cases are not told apart');
   });
 });

@@ -183,7 +183,7 @@ describe('media', () => {
   it('is looked at where the manifest does not state a length, and always on disk', () => {
     const text = `${head}defaults: { provider: globex }\nvideos:\n  - { id: a, source: 'https://cdn.test/a.mp4', duration: 3s, tracks: { de: 'https://cdn.test/de.mp3', fr: { audio: ./fr.mp3, duration: 3s }, es: { audio: 'https://cdn.test/es.mp3', duration: 3s } } }\n`;
     const { expanded } = expand(text);
-    expect([...goodMedia(expanded).keys()]).toEqual(['https://cdn.test/de.mp3', '/project/fr.mp3']);
+    expect([...goodMedia(expanded).keys()]).toEqual(['audio https://cdn.test/de.mp3', 'audio /project/fr.mp3']);
   });
 
   it('says what is wrong with a file once, where it stands', () => {

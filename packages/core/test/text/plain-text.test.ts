@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { plainText } from '../../src/index.js';
+import { formatIssue, plainText } from '../../src/index.js';
 import { maskSecrets } from '../../src/text/mask-secrets.js';
 
 const QUERY =
@@ -17,6 +17,20 @@ describe('text from elsewhere', () => {
     for (const clean of [plainText(`cannot read "${text}"`, 2000), maskSecrets(text)]) {
       expect(clean).not.toMatch(/AKIA1|tokentoken|deadbeef/);
       expect(clean).toContain('s3.example.com');
+    }
+  });
+
+  it('is cut where it is of many megabytes, and still loses what it signs with', () => {
+    expect(plainText(`${URL}${'x'.repeat(30_000_000)}`)).not.toContain('deadbeef');
+    const issue = { code: 'VALUE', severity: 'error', file: 'm', line: 1, length: 9, message: 'wrong' } as const;
+    for (const text of [
+      'a, '.repeat(10_000_000),
+      'x'.repeat(30_000_000),
+      `https://x.test/?key=${'0a'.repeat(15_000_000)}`,
+    ]) {
+      const shown = formatIssue({ ...issue, column: 15_000_000 }, text, { color: false });
+      expect(shown.split('\n')).toHaveLength(3);
+      expect(shown).not.toContain('0a0a0a');
     }
   });
 

@@ -28,12 +28,16 @@ export function readMedia(value: unknown, expected: string): Reading<string> {
   return readPath(value, expected);
 }
 
+/** What `extends` takes. */
+export const SHARED_FILE = 'a path such as ../shared.yaml';
+
 /** A path; relative ones start at the manifest's folder. */
 export function pathField(expected: string) {
   return scalar<string>(expected, { type: 'string' }, (value) => readPath(value, expected));
 }
 
-function readPath(value: unknown, expected: string): Reading<string> {
+/** Reads a path; what it points at is not looked at. */
+export function readPath(value: unknown, expected: string): Reading<string> {
   if (typeof value !== 'string' || value.trim() === '') return wrongType(value, expected);
   if (SCHEME.test(value)) return { problem: `is ${quote(value)}, which is no path`, expected };
   if (value.startsWith('~'))

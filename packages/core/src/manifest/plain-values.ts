@@ -1,0 +1,46 @@
+import { visit } from 'yaml';
+import { issueAt, type ManifestIssue } from './manifest-issue.js';
+import { type SourceText, spanIn, spanOf } from './manifest-source.js';
+
+/** In the place of values that a text does not have, since it is no YAML. */
+export const UNREADABLE = Symbol('unreadable');
+
+/** The values of a text, and what of it is YAML that means something else than it seems to. */
+export function plainValues(source: SourceText): { root: unknown; issues: ManifestIssue[] } {
+  const { document } = source;
+  if (document.errors.some((error) => error.code !== 'DUPLICATE_KEY')) return { root: UNREADABLE, issues: [] };
+  const issues = directiveIssues(source);
+  try {
+    // One anchor may well be used by every video; the bound is only against texts that explode.
+    return { root: document.toJS({ maxAliasCount: 1_000_000 }) as unknown, issues };
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error;
+    return { root: UNREADABLE, issues: [...issues, ...unknownAliases(source)] };
+  }
+}
+
+function unknownAliases({ document, file, lines, text }: SourceText): ManifestIssue[] {
+  const issues: ManifestIssue[] = [];
+  visit(document, {
+    Alias(_key, alias) {
+      if (alias.resolve(document) !== undefined) return;
+      const [start, end] = alias.range ?? [0, 1];
+      const message = `the alias *${alias.source} has no anchor above it`;
+      const expected = `&${alias.source} before the value that it stands for`;
+      issues.push(issueAt(spanOf(file, lines, text, start, end), { code: 'YAML', message, expected }));
+    },
+  });
+  if (issues.length > 0) return issues;
+  const span = spanOf(file, lines, text, 0, 1);
+  return [
+    issueAt(span, { code: 'YAML', message: 'the aliases multiply without end', expected: 'fewer aliases of aliases' }),
+  ];
+}
+
+/** In YAML 1.1 `no` is false, so that Norwegian would vanish. */
+function directiveIssues(source: SourceText): ManifestIssue[] {
+  if (source.document.directives?.yaml.version !== '1.1') return [];
+  const span = { ...spanIn(source, []), line: 1, column: 1, length: 5 };
+  const message = 'the manifest asks for YAML 1.1, in which `no` is false and not Norwegian';
+  return [issueAt(span, { code: 'YAML', message, expected: 'YAML 1.2: drop the %YAML line' })];
+}

@@ -1,0 +1,117 @@
+import { LineCounter, parseDocument } from 'yaml';
+import type { ManifestFiles } from './expand-manifest.js';
+import { readPath, SHARED_FILE } from './fields/place-fields.js';
+import { describeValue } from './fields/scalar.js';
+import { folderOf, pathBeside } from './file-names.js';
+import { type Finding, issueAt, type ManifestIssue } from './manifest-issue.js';
+import { type SourceText, spanIn } from './manifest-source.js';
+import { isMapping } from './merge-values.js';
+import { plainValues, UNREADABLE } from './plain-values.js';
+import { yamlIssues } from './yaml-errors.js';
+
+/** One YAML text with what it says. */
+export interface ReadText extends SourceText {
+  /** Its plain values; `UNREADABLE` where it is no YAML. */
+  readonly root: unknown;
+  /** Mistakes in the YAML itself. */
+  readonly issues: readonly ManifestIssue[];
+}
+
+/** What following `extends` needs of the disk. */
+export type SharedFiles = Pick<ManifestFiles, 'resolve' | 'readText'>;
+
+interface Reading {
+  /** The manifest's own file, as messages name it. */
+  readonly file: string;
+  readonly files: SharedFiles;
+}
+
+/**
+ * A manifest's text and those that it extends, nearest first: `extends` is followed from file to file. What stands in
+ * the way is an issue at the `extends` that leads there.
+ */
+export function readTexts(
+  own: ReadText,
+  files: SharedFiles,
+): { texts: [ReadText, ...ReadText[]]; issues: ManifestIssue[] } {
+  const texts: [ReadText, ...ReadText[]] = [own];
+  const issues = [...own.issues];
+  const seen = new Set([files.resolve(own.file.slice(folderOf(own.file).length))]);
+  for (let from: ReadText | null = own; from !== null; ) {
+    const step = follow(from, seen, { file: own.file, files });
+    if (step !== null && 'finding' in step) issues.push(issueAt(spanIn(from, ['extends']), step.finding));
+    from = step !== null && 'next' in step ? step.next : null;
+    if (from === null) break;
+    texts.push(from);
+    issues.push(...from.issues, ...ownKeyIssues(from));
+  }
+  return { texts, issues };
+}
+
+/** @param place `folder`: put before the text's relative paths, so that they start at the manifest's folder. */
+export function readText(text: string, { file, folder }: { file: string; folder: string }): ReadText {
+  const lines = new LineCounter();
+  const document = parseDocument(text, {
+    version: '1.2',
+    logLevel: 'error',
+    lineCounter: lines,
+    prettyErrors: false,
+    merge: true,
+  });
+  const source = { file, folder, text, document, lines };
+  const values = plainValues(source);
+  const issues = [...yamlIssues([...document.errors, ...document.warnings], file, lines, text), ...values.issues];
+  return { ...source, root: values.root, issues };
+}
+
+type Step = { readonly next: ReadText } | { readonly finding: Finding } | null;
+
+function follow(from: ReadText, seen: Set<string>, { file, files }: Reading): Step {
+  const written = isMapping(from.root) ? from.root.extends : undefined;
+  if (written === undefined) return null;
+  const reading = readPath(written, SHARED_FILE);
+  if (!('value' in reading)) {
+    // The manifest's own is checked with its other fields.
+    if (from.folder === '' && from.file === file) return null;
+    return {
+      finding: { code: reading.code ?? 'VALUE', message: `\`extends\` ${reading.problem}`, expected: reading.expected },
+    };
+  }
+  const path = pathBeside(from.folder, reading.value);
+  const absolute = files.resolve(path);
+  const name = pathBeside(folderOf(file), path);
+  if (seen.has(absolute)) {
+    const message = `\`extends\` leads back to ${name}`;
+    return { finding: { code: 'EXTENDS', message, expected: 'files that extend one another in one direction' } };
+  }
+  seen.add(absolute);
+  const text = files.readText(absolute);
+  if (text === null) {
+    const message = `${reading.value} is not there`;
+    return { finding: { code: 'EXTENDS', message, expected: `a YAML file; looked at ${absolute}` } };
+  }
+  return { next: readText(text, { file: name, folder: folderOf(path) }) };
+}
+
+/** Parts of a manifest that are its own. */
+const OWN_KEYS = ['batch', 'videos'];
+
+function ownKeyIssues(shared: ReadText): ManifestIssue[] {
+  const { root } = shared;
+  if (root === UNREADABLE) return [];
+  if (!isMapping(root)) {
+    const expected = 'a mapping with what manifests share, such as providers, staging and defaults';
+    return [issueAt(spanIn(shared, []), { code: 'TYPE', message: `the file is ${describeValue(root)}`, expected })];
+  }
+  return OWN_KEYS.filter((key) => root[key] !== undefined).map((key) => {
+    const message = `\`${key}\` stands in a file that others extend`;
+    return issueAt(spanIn(shared, [key], 'key'), { code: 'CONFLICT', message, expected: 'each manifest has its own' });
+  });
+}
+
+/** What a shared file gives to those that extend it. */
+export function sharedValues({ root }: ReadText): unknown {
+  if (!isMapping(root)) return {};
+  const own = new Set([...OWN_KEYS, 'extends']);
+  return Object.fromEntries(Object.entries(root).filter(([key]) => !own.has(key)));
+}
