@@ -1,13 +1,14 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Family } from './families/family.js';
+import { makespan } from './families/makespan.js';
 import { overhead } from './families/overhead.js';
 import { size } from './families/size.js';
 import { RESULTS } from './paths.js';
 import { describeMachine } from './results/machine.js';
 import { withSection } from './results/results-file.js';
 
-const FAMILIES: readonly Family[] = [overhead, size];
+const FAMILIES: readonly Family[] = [makespan, overhead, size];
 
 const USAGE = `usage: npm run bench [-- [family...] [--rounds N] [--quick] [--dry]]
   families: ${FAMILIES.map(({ name }) => name).join(', ')} (default: all)

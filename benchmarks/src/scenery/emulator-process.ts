@@ -16,6 +16,7 @@ export interface Ledger {
     readonly arrivedAt: number;
     readonly answeredAt: number | null;
     readonly status: number | null;
+    readonly reason: string;
     readonly predictionId: string | null;
   }[];
   readonly predictions: readonly {
@@ -64,6 +65,11 @@ export class EmulatorProcess {
       child.once('exit', (code) => reject(new Error(`the emulator ended with ${code}`)));
     });
     return new EmulatorProcess(child, JSON.parse(line));
+  }
+
+  /** Its public bucket as a manifest's staging names it. */
+  get bucket(): { readonly bucket: string; readonly endpoint: string; readonly region: string } {
+    return { bucket: 'bucket', endpoint: this.#url, region: 'local' };
   }
 
   /** Puts a file into the emulator's public bucket. @returns its URL */

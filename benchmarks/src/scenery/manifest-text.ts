@@ -9,7 +9,11 @@ export interface ProviderEntry {
 }
 
 /** JSON is YAML: what stands above the videos. */
-export function manifestHead(batch: string, providers: Readonly<Record<string, ProviderEntry>>): string {
+export function manifestHead(
+  batch: string,
+  providers: Readonly<Record<string, ProviderEntry>>,
+  bucket?: Readonly<Record<string, string>>,
+): string {
   const entries = Object.entries(providers).map(([id, { hosts, ...settings }]) => {
     return [id, { ...settings, ...hosts, price: { usd_per_second: 0.04, minimum_seconds: 5 } }];
   });
@@ -18,6 +22,7 @@ export function manifestHead(batch: string, providers: Readonly<Record<string, P
     `batch: ${batch}`,
     `defaults: ${JSON.stringify({ provider: Object.keys(providers), prompt: 'A person speaks' })}`,
     `providers: ${JSON.stringify(Object.fromEntries(entries))}`,
+    ...(bucket ? [`staging: ${JSON.stringify({ s3: bucket })}`] : []),
     'videos:',
     '',
   ].join('\n');
