@@ -1,4 +1,14 @@
-import { appendFileSync, closeSync, existsSync, fsyncSync, openSync, readFileSync, rmSync, statSync, writeSync } from 'node:fs';
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { type JsonObject, LocalizeError, type Micros, OPEN_ATTEMPT_STATES, plainText } from '@localize/core';
 import type { Journal } from './journal.js';
 import { findRow } from './rows.js';
