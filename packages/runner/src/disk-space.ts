@@ -32,6 +32,8 @@ export function freeBytes(folder: string): number {
 export class DiskSpace {
   readonly #context: RunContext;
   #free = 0;
+  /** Bytes that outputs under way may still need: those at the last look, and what was bought since. */
+  #underWay = 0;
   #lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor(context: RunContext) {
@@ -40,32 +42,37 @@ export class DiskSpace {
 
   /** @throws LocalizeError DISK_FULL when the next output would not fit. */
   requireRoomFor(durationMs: number | null): void {
-    const needed = RESERVE_BYTES + this.#underWay() + expectedBytes({ durationMs });
-    const free = this.#freeNow();
-    if (free >= needed) return;
-    const message = `${megabytes(free)} are free where outputs under way and the next one may need ${megabytes(needed)}`;
+    this.#look();
+    const needed = RESERVE_BYTES + this.#underWay + expectedBytes({ durationMs });
+    if (this.#free >= needed) return;
+    const message = `${megabytes(this.#free)} are free where outputs under way and the next one may need ${megabytes(needed)}`;
     throw new LocalizeError('DISK_FULL', message, {
       hint: 'free some space, then run again; no further create was sent',
     });
   }
 
-  #underWay(): number {
+  /** Counts an output that was bought after the last look. */
+  expect(durationMs: number | null): void {
+    this.#underWay += expectedBytes({ durationMs });
+  }
+
+  /** Asks the disks and the state, but not for every create. */
+  #look(): void {
+    const now = this.#context.clock.nowMs();
+    if (now - this.#lookedAt < LOOK_AGAIN_MS) return;
+    const look = this.#context.options.freeBytes ?? freeBytes;
+    this.#free = Math.min(look(this.#context.folder), look(dirname(this.#context.store.path)));
+    this.#underWay = this.#bytesUnderWay();
+    this.#lookedAt = now;
+  }
+
+  #bytesUnderWay(): number {
     const row = prepared<[number], { seconds: number | null }>(
       this.#context.store,
       `SELECT sum(coalesce((planned ->> 'durationMs' + 999) / 1000, ${UNKNOWN_SECONDS})) AS seconds FROM jobs
          WHERE batch_id = ? AND state IN ('submitting', 'processing', 'downloading')`,
     ).get(this.#context.batchId);
     return (row?.seconds ?? 0) * BYTES_A_SECOND;
-  }
-
-  #freeNow(): number {
-    const now = this.#context.clock.nowMs();
-    if (now - this.#lookedAt >= LOOK_AGAIN_MS) {
-      const look = this.#context.options.freeBytes ?? freeBytes;
-      this.#free = Math.min(look(this.#context.folder), look(dirname(this.#context.store.path)));
-      this.#lookedAt = now;
-    }
-    return this.#free;
   }
 }
 

@@ -63,10 +63,11 @@ async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: He
 
 function endRun(context: RunContext, runId: string, why: EndReason, faults: unknown[]): RunOutcome {
   const { journal, store, batchId } = context;
-  const exit = why === 'machine' ? EXIT.machine : exitOf(context, why);
+  let exit: ExitCode = EXIT.machine;
   try {
+    journal.close();
+    if (why !== 'machine') exit = exitOf(context, why);
     recover(journal, batchId);
-    journal.flush();
     store.db.update(runs).set({ endedAt: context.clock.nowMs(), endedWhy: why }).where(eq(runs.id, runId)).run();
     store.sqlite.pragma('wal_checkpoint(TRUNCATE)');
   } catch (error) {

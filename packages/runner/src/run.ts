@@ -19,6 +19,7 @@ import {
   hasUnboughtJob,
   isShared,
   nextDueAt,
+  type Room,
 } from './store/backlog.js';
 import type { BuyResult } from './store/buy.js';
 import type { Tasks } from './tasks.js';
@@ -55,10 +56,11 @@ function endReason(context: RunContext): EndReason {
   return createsEnded(context) && hasUnboughtJob(context) ? 'stop-after' : 'finished';
 }
 
-/** Starts all that can start now. @returns when to look again, if nothing ends before. */
+/** Writes what has come, and starts all that can start now. @returns when to look again, if nothing ends before. */
 function pump(context: RunContext, tasks: Tasks, disk: DiskSpace): number {
   // Taken first: what falls due while the queries below run must still count as waiting.
   const startedAt = context.clock.nowMs();
+  context.journal.flush();
   startDownloads(context, tasks);
   startPolls(context, tasks);
   startSearches(context, tasks);
@@ -73,16 +75,21 @@ function pump(context: RunContext, tasks: Tasks, disk: DiskSpace): number {
 }
 
 function startDownloads(context: RunContext, tasks: Tasks): void {
-  for (const { job, attempt } of dueDownloads(context, AT_ONCE.download * 2)) {
+  for (const { job, attempt } of dueDownloads(context, roomFor(tasks, 'download'))) {
     if (tasks.count('download') >= AT_ONCE.download) return;
     const lane = context.lanes.find((each) => each.id === attempt.laneId) ?? null;
     tasks.start('download', job.id, () => download(context, job, attempt, lane));
   }
 }
 
+function roomFor(tasks: Tasks, kind: keyof typeof AT_ONCE): Room {
+  return { most: AT_ONCE[kind], isRunning: (subject) => tasks.has(kind, subject) };
+}
+
 function startPolls(context: RunContext, tasks: Tasks): void {
-  const foreign = hasWaitingJob(context) ? dueForeignPolls(context, foreignBatches(context), AT_ONCE.poll) : [];
-  for (const attempt of [...duePolls(context, AT_ONCE.poll * 2), ...foreign]) {
+  const room = roomFor(tasks, 'poll');
+  const foreign = hasWaitingJob(context) ? dueForeignPolls(context, foreignBatches(context), room) : [];
+  for (const attempt of [...duePolls(context, room), ...foreign]) {
     if (tasks.count('poll') >= AT_ONCE.poll) return;
     const lane = context.lanes.find((each) => each.id === attempt.laneId);
     if (lane) tasks.start('poll', attempt.id, () => poll(context, attempt, lane));
@@ -104,7 +111,7 @@ function hasWaitingJob(context: RunContext): boolean {
 }
 
 function startSearches(context: RunContext, tasks: Tasks): void {
-  for (const attempt of dueSearches(context, AT_ONCE.search * 2)) {
+  for (const attempt of dueSearches(context, roomFor(tasks, 'search'))) {
     if (tasks.count('search') >= AT_ONCE.search) return;
     const lane = context.lanes.find((each) => each.id === attempt.laneId);
     if (lane) tasks.start('search', attempt.id, () => search(context, attempt, lane));
@@ -156,6 +163,7 @@ function fillLanes(
         break;
       case 'intended':
         queue.shift();
+        disk.expect(next.durationMs);
         tasks.start('submit', result.attempt.id, () => submit(context, result.attempt, lane));
         looks.set(lane, look(lane));
     }
@@ -182,12 +190,13 @@ function startStaging(context: RunContext, tasks: Tasks): void {
   for (const [provider, lanes] of lanesByProvider(context)) {
     const queue = context.staged.get(provider) ?? [];
     context.staged.set(provider, queue);
-    const free = lanes.filter((lane) => admit(context.store, lane, now).admitted).length;
-    const wanted = Math.min(MOST_STAGED, STAGED_AHEAD + free * AT_ONCE.stage);
     const kind = `stage-${provider}`;
-    const room = Math.min(wanted - queue.length, AT_ONCE.stage) - tasks.count(kind);
+    const most = Math.min(MOST_STAGED - queue.length, AT_ONCE.stage) - tasks.count(kind);
     const lane = lanes[0];
-    if (room <= 0 || lane === undefined) continue;
+    if (most <= 0 || lane === undefined) continue;
+    const free = lanes.filter((each) => admit(context.store, each, now).admitted).length;
+    const room = Math.min(most, STAGED_AHEAD + free * AT_ONCE.stage - queue.length - tasks.count(kind));
+    if (room <= 0) continue;
     for (const job of claimForStaging(context, provider, room)) {
       tasks.start(kind, job.id, async () => {
         const staged = await stage(context, job, lane);

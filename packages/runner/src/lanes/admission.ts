@@ -1,4 +1,13 @@
-import { type Admission, admission, type LaneFacts, type LaneLimits, type Post, windowUse } from '@localize/core';
+import {
+  type Admission,
+  admission,
+  type LaneFacts,
+  type LaneLimits,
+  nextCreateAt,
+  type Post,
+  WINDOW_MARGIN_MS,
+  type WindowUse,
+} from '@localize/core';
 import { prepared } from '../store/prepared.js';
 import { findRow } from '../store/rows.js';
 import { lanes } from '../store/schema.js';
@@ -30,7 +39,7 @@ export function laneFacts(store: Store, row: LaneRow, limits: LaneLimits, nowMs:
     open,
     unanswered,
     slotFreeAtMs,
-    window: () => windowUse(windowPosts(store, row.id, limits.perMs, nowMs), limits, nowMs),
+    window: () => windowOf(store, row.id, limits, nowMs),
   };
 }
 
@@ -49,11 +58,23 @@ function openSlots(store: Store, laneId: number, nowMs: number): Slots {
   return counts ?? { open: 0, unanswered: 0, slotFreeAtMs: null };
 }
 
-function windowPosts(store: Store, laneId: number, perMs: number, nowMs: number): Post[] {
-  // Two ranges of one index: the creates whose reply is out, and those whose reply is younger than the window.
-  return prepared<[number, number, number], Post>(
+/** Two ranges of one index: the creates whose reply is out, and those whose reply is younger than the window. */
+const UNREPLIED = 'FROM attempts WHERE lane_id = ? AND replied_at IS NULL';
+const REPLIED = 'FROM attempts WHERE lane_id = ? AND replied_at > ?';
+
+function windowOf(store: Store, laneId: number, limits: LaneLimits, nowMs: number): WindowUse {
+  const since = nowMs - limits.perMs - WINDOW_MARGIN_MS;
+  const count = prepared<[number, number, number], { taken: number }>(
     store,
-    `SELECT sent_at AS sentAtMs, replied_at AS repliedAtMs FROM attempts WHERE lane_id = ? AND replied_at IS NULL
-     UNION ALL SELECT sent_at, replied_at FROM attempts WHERE lane_id = ? AND replied_at > ?`,
-  ).all(laneId, laneId, nowMs - perMs - 1_000);
+    `SELECT (SELECT count(*) ${UNREPLIED}) + (SELECT count(*) ${REPLIED}) AS taken`,
+  ).get(laneId, laneId, since);
+  const taken = count?.taken ?? 0;
+  if (taken < limits.creates) return { taken, nextAtMs: nowMs };
+  // Only in a full window do the times matter, and of them only the newest.
+  const posts = prepared<[number, number, number, number], Post>(
+    store,
+    `SELECT sent_at AS sentAtMs, replied_at AS repliedAtMs ${UNREPLIED}
+       UNION ALL SELECT * FROM (SELECT sent_at, replied_at ${REPLIED} ORDER BY replied_at DESC LIMIT ?)`,
+  ).all(laneId, laneId, since, limits.creates);
+  return { taken, nextAtMs: nextCreateAt(posts, limits, nowMs) };
 }

@@ -66,11 +66,11 @@ async function finish(
   const patch = { output, fingerprint: attempt.fingerprint, stumbles: 0, changed: null };
   const message = `${durationMs} ms long where its track has ${job.planned.durationMs} ms`;
   const failure: Failure = { kind: 'provider', message };
-  context.journal.transact(() => {
+  context.journal.soon(() => {
     recordDownload(context, attempt, startedAtMs);
     if (short) context.journal.moveJob(job, 'hold', { ...patch, holdReason: 'too-short', failure });
     else context.journal.moveJob(job, 'verified', { ...patch, failure: null });
-  }, 'kill');
+  });
 }
 
 /** A result that is fetched once more, since its file was deleted, keeps the times of its first download. */

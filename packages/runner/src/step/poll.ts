@@ -33,15 +33,20 @@ export async function poll(context: RunContext, attempt: AttemptRow, lane: Lane)
   const asked = ended && result.costMicros === null && attempt.quotedMicros === null ? provider.cost : undefined;
   // The books may lag behind the result; an unknown figure is better than a late video.
   const booked = await asked?.call(provider, route, reference, call).catch(() => null);
+  const write = () => {
+    record(context, attempt, result, booked ?? null);
+    if (ended) laneSettled(context.journal, lane, context.batchId);
+  };
+  if (jobOf(context, attempt).batchId === context.batchId) context.journal.soon(write);
+  else writeForeign(context, write);
+}
+
+/** A run that took over the attempt's own batch in the meantime has seen it too. */
+function writeForeign(context: RunContext, write: () => void): void {
   try {
-    context.journal.transact(() => {
-      record(context, attempt, result, booked ?? null);
-      if (ended) laneSettled(context.journal, lane, context.batchId);
-    }, 'kill');
+    context.journal.transact(write, 'kill');
   } catch (error) {
-    // A run that took over the attempt's own batch in the meantime has seen it too.
-    const isForeign = jobOf(context, attempt).batchId !== context.batchId;
-    if (!(isForeign && error instanceof StaleRowError)) throw error;
+    if (!(error instanceof StaleRowError)) throw error;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Lane } from '../lanes/lane.js';
 import { createsEnded, isSelected, type RunContext } from '../run-context.js';
 import { prepared } from './prepared.js';
-import { findRows } from './rows.js';
+import { findRow } from './rows.js';
 import { attempts, jobs } from './schema.js';
 import type { AttemptRow, JobRow } from './store.js';
 
@@ -28,32 +28,35 @@ export function selectJobs(context: RunContext): { jobs: number; done: number } 
   return { jobs: rows.length, done: rows.filter(({ state }) => state === 'succeeded').length };
 }
 
-export function dueDownloads(context: RunContext, limit: number): { job: JobRow; attempt: AttemptRow }[] {
-  const ids = prepared<[number, number, number], { id: number; attemptId: string }>(
+/** What is under way already is due until its move is written: it is left out before any row is read. */
+export interface Room {
+  readonly most: number;
+  readonly isRunning: (subject: string | number) => boolean;
+}
+
+export function dueDownloads(context: RunContext, room: Room): { job: JobRow; attempt: AttemptRow }[] {
+  const due = prepared<[number, number, number], { id: number; attemptId: string }>(
     context.store,
     `SELECT id, attempt_id AS attemptId FROM jobs
        WHERE batch_id = ? AND state = 'downloading' AND ready_at <= ? AND id ${SELECTED} ORDER BY ready_at LIMIT ?`,
-  ).all(context.batchId, context.clock.nowMs(), limit);
-  const jobRows = jobsById(
-    context,
-    ids.map(({ id }) => id),
-  );
-  const attemptRows = attemptsById(
-    context,
-    ids.map(({ attemptId }) => attemptId),
-  );
-  return ids.flatMap(({ id, attemptId }) => {
-    const [job, attempt] = [jobRows.get(id), attemptRows.get(attemptId)];
+  ).all(context.batchId, context.clock.nowMs(), 2 * room.most);
+  return withRoom(due, room).flatMap(({ id, attemptId }) => {
+    const job = findRow(context.store, jobs, 'WHERE id = ?', id);
+    const attempt = findRow(context.store, attempts, 'WHERE id = ?', attemptId);
     return job && attempt ? [{ job, attempt }] : [];
   });
 }
 
-export function duePolls(context: RunContext, limit: number): AttemptRow[] {
-  return dueAttempts(context, 'attempts_poll', `state = 'accepted' AND poll_at`, limit);
+function withRoom<T extends { readonly id: string | number }>(due: readonly T[], { most, isRunning }: Room): T[] {
+  return due.filter(({ id }) => !isRunning(id)).slice(0, most);
+}
+
+export function duePolls(context: RunContext, room: Room): AttemptRow[] {
+  return dueAttempts(context, 'attempts_poll', `state = 'accepted' AND poll_at`, room);
 }
 
 /** Open attempts of those batches that nobody has looked at for a while. */
-export function dueForeignPolls(context: RunContext, batchIds: readonly number[], limit: number): AttemptRow[] {
+export function dueForeignPolls(context: RunContext, batchIds: readonly number[], room: Room): AttemptRow[] {
   if (batchIds.length === 0) return [];
   const laneIds = context.lanes.map((lane) => lane.id);
   const ids = prepared<unknown[], { id: string }>(
@@ -61,13 +64,8 @@ export function dueForeignPolls(context: RunContext, batchIds: readonly number[]
     `SELECT a.id FROM attempts a JOIN jobs j ON j.id = a.job_id
        WHERE a.state = 'accepted' AND a.poll_at <= ? AND j.batch_id IN (${batchIds.map(() => '?').join(',')})
          AND a.lane_id IN (${laneIds.map(() => '?').join(',')}) LIMIT ?`,
-  ).all(context.clock.nowMs(), ...batchIds, ...laneIds, limit);
-  return [
-    ...attemptsById(
-      context,
-      ids.map(({ id }) => id),
-    ).values(),
-  ];
+  ).all(context.clock.nowMs(), ...batchIds, ...laneIds, 2 * room.most);
+  return attemptsOf(context, withRoom(ids, room));
 }
 
 /** Whether jobs of another batch hold slots or window places of this lane. */
@@ -91,23 +89,22 @@ export function hasUnboughtJob(context: RunContext): boolean {
   return row !== undefined;
 }
 
-export function dueSearches(context: RunContext, limit: number): AttemptRow[] {
-  return dueAttempts(context, 'attempts_search', `state IN ('uncertain', 'abandoned') AND search_at`, limit);
+export function dueSearches(context: RunContext, room: Room): AttemptRow[] {
+  return dueAttempts(context, 'attempts_search', `state IN ('uncertain', 'abandoned') AND search_at`, room);
 }
 
-function dueAttempts(context: RunContext, index: string, due: string, limit: number): AttemptRow[] {
+function dueAttempts(context: RunContext, index: string, due: string, room: Room): AttemptRow[] {
   const laneIds = context.lanes.map((lane) => lane.id);
   const ids = prepared<unknown[], { id: string }>(
     context.store,
     `SELECT id FROM attempts INDEXED BY ${index} WHERE ${due} <= ? AND job_id ${SELECTED}
        AND lane_id IN (${laneIds.map(() => '?').join(',')}) LIMIT ?`,
-  ).all(context.clock.nowMs(), ...laneIds, limit);
-  return [
-    ...attemptsById(
-      context,
-      ids.map(({ id }) => id),
-    ).values(),
-  ];
+  ).all(context.clock.nowMs(), ...laneIds, 2 * room.most);
+  return attemptsOf(context, withRoom(ids, room));
+}
+
+function attemptsOf(context: RunContext, ids: readonly { id: string }[]): AttemptRow[] {
+  return ids.flatMap(({ id }) => findRow(context.store, attempts, 'WHERE id = ?', id) ?? []);
 }
 
 /**
@@ -140,16 +137,4 @@ export function nextDueAt(context: RunContext, nowMs: number, idle: boolean): nu
   );
   const times = rows.flatMap(({ at }) => (at === null ? [] : [at]));
   return Math.min(...times, Number.POSITIVE_INFINITY);
-}
-
-function jobsById(context: RunContext, ids: readonly number[]): Map<number, JobRow> {
-  if (ids.length === 0) return new Map();
-  return new Map(ids.flatMap((id) => findRows(context.store, jobs, 'WHERE id = ?', id)).map((row) => [row.id, row]));
-}
-
-function attemptsById(context: RunContext, ids: readonly string[]): Map<string, AttemptRow> {
-  if (ids.length === 0) return new Map();
-  return new Map(
-    ids.flatMap((id) => findRows(context.store, attempts, 'WHERE id = ?', id)).map((row) => [row.id, row]),
-  );
 }

@@ -38,6 +38,7 @@ export class Journal {
   readonly #onEvent: (event: RunEvent) => void;
   readonly #withoutSecrets: (text: string) => string;
   #untold: RunEvent[] = [];
+  #soon: (() => void)[] = [];
   #unwritten: (typeof history.$inferInsert)[] = [];
   /** Of the transaction under way. */
   #durability: Durability | null = null;
@@ -77,6 +78,14 @@ export class Journal {
     this.#untold = [];
     for (const event of told) this.#onEvent(event);
     return result;
+  }
+
+  /**
+   * Writes a free move together with all others that come by the next {@link flush}: a commit of its own for each would
+   * cost more than the move. A kill forgets it, and the next run's poll or download sees the same again.
+   */
+  soon(work: () => void): void {
+    this.#soon.push(work);
   }
 
   /** Tells listeners, after the commit when inside a transaction. */
@@ -155,14 +164,25 @@ export class Journal {
 
   /**
    * Writes down something that is no move: an HTTP exchange, a problem. It waits for the next move's commit, since a
-   * commit of its own for every exchange would cost more than the exchange; {@link flush} ends the wait.
+   * commit of its own for every exchange would cost more than the exchange.
    */
   note(kind: string, about: { jobId?: number | null; attemptId?: string | null; data: unknown }): void {
     this.#unwritten.push(this.#noteRow(kind, about));
-    if (this.#unwritten.length >= MOST_UNWRITTEN) this.flush();
   }
 
+  /** Commits what waits: free moves, and notes when there are many of them. */
   flush(): void {
+    const works = this.#soon;
+    if (works.length === 0 && this.#unwritten.length < MOST_UNWRITTEN) return;
+    this.#soon = [];
+    this.transact(() => {
+      for (const work of works) work();
+    }, 'kill');
+  }
+
+  /** Commits all that waits. Nothing may come after it. */
+  close(): void {
+    this.flush();
     if (this.#unwritten.length > 0) this.transact(() => undefined, 'kill');
   }
 
