@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type GivenMark, importMarks } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
@@ -64,14 +62,5 @@ describe('marks of reviewers', () => {
     take(mark({ verdict: 'redo' }));
     await batch.run({ remake: true }, edited());
     expect(batch.scripted.starts).toHaveLength(2);
-  });
-
-  it('find a place in a state that an older version wrote', () => {
-    const newer = ['run_id', 'staging_at', 'staged_at', 'running_at', 'download_at', 'downloaded_at'];
-    const drops = newer.map((column) => `ALTER TABLE attempts DROP COLUMN ${column};`);
-    batch.store.sqlite.exec(`DROP TABLE marks; DROP TABLE redos; ${drops.join(' ')} PRAGMA user_version = 1;`);
-    batch.reopen();
-    expect(existsSync(join(batch.dir, '.localize/state.db.v1.backup'))).toBe(true);
-    expect(take(mark())).toEqual(['applied']);
   });
 });
