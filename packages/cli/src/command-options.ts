@@ -31,6 +31,18 @@ export function withSelection(command: Command, texts: { lang?: string; failed?:
     : shared.option('--lang <tag>', texts.lang);
 }
 
+/** Options of every command that uses keys. */
+export function withKeys(command: Command): Command {
+  return withHosts(command)
+    .option('--key-file <name=path>', 'read the key of a provider or variable from a file', collect)
+    .option('--key-command <name=command>', 'take the key that a command prints', collect);
+}
+
+/** Keys go to the providers' own hosts, and to no other that is not named here. */
+export function withHosts(command: Command): Command {
+  return command.option('--allow-host <host>', 'let keys go to this host too (may be given several times)', collect);
+}
+
 /** Options of every command that prints. */
 export function withOutput(command: Command): Command {
   return command

@@ -41,5 +41,7 @@ export interface SharedOptions extends Selection {
   readonly verbose?: boolean;
   readonly keepGoing?: boolean;
   readonly allowHost?: readonly string[];
+  readonly keyFile?: readonly string[];
+  readonly keyCommand?: readonly string[];
   readonly color?: boolean;
 }

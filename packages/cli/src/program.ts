@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { addExamples } from './command-examples.js';
-import { collect, withManifest, withOutput, withSelection, withState } from './command-options.js';
+import { withHosts, withKeys, withManifest, withOutput, withSelection, withState } from './command-options.js';
 import type { CommandContext } from './definitions.js';
 import { addSetup } from './setup-commands.js';
 
@@ -39,15 +39,15 @@ export function buildProgram(context: CommandContext, start: Start): Command {
 }
 
 function addRun(program: Command, context: CommandContext, start: Start): void {
-  withSelection(program.command('run [manifest]', { isDefault: true }).alias('resume'), {
+  const command = withSelection(program.command('run [manifest]', { isDefault: true }).alias('resume'), {
     failed: 'only failed jobs, which are bought again',
-  })
+  });
+  withKeys(command)
     .description('run a batch, or go on with it (the default command)')
     .option('--remake', 'buy finished jobs again whose inputs changed')
     .option('--include-approved', 'with --remake: also those that a reviewer approved')
     .option('--ui', 'serve the report’s page on this machine while the run goes on')
     .option('-y, --yes', 'spend without asking')
-    .option('--allow-host <host>', 'let keys go to this host too (may be given several times)', collect)
     .option('--same-batch', 'this manifest continues a batch that another manifest path began')
     .option('-n, --dry-run', 'show the plan instead of running')
     .option('--wait [time]', 'when another run holds the batch, wait for it (--wait=30m: at most so long)')
@@ -65,7 +65,7 @@ function addReading(program: Command, context: CommandContext, start: Start): vo
     .action((manifest: string | undefined, options: Options) =>
       start(async () => (await import('./commands/plan.js')).plan(context, manifest, options)),
     );
-  withManifest(program.command('validate [manifest]'))
+  withHosts(withManifest(program.command('validate [manifest]')))
     .description('check a manifest and its media files, and show every mistake')
     .action((manifest: string | undefined, options: Options) =>
       start(async () => (await import('./commands/validate.js')).validate(context, manifest, options)),
@@ -113,7 +113,7 @@ function addMending(program: Command, context: CommandContext, start: Start): vo
     .action((manifest: string | undefined, options: Options) =>
       start(async () => (await import('./commands/retry.js')).retry(context, manifest, options)),
     );
-  withSelection(program.command('cancel [manifest]'))
+  withKeys(withSelection(program.command('cancel [manifest]')))
     .description('cancel jobs that have not succeeded')
     .action((manifest: string | undefined, options: Options) =>
       start(async () => (await import('./commands/cancel.js')).cancel(context, manifest, options)),

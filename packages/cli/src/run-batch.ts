@@ -6,6 +6,7 @@ import { type ExecutedRun, executeRun } from './batch/execute-run.js';
 import { type LoadedBatch, loadBatch } from './batch/load-batch.js';
 import { findManifest } from './batch/manifest-path.js';
 import { whenFree } from './batch/when-free.js';
+import { readUserConfig } from './config/read-user-config.js';
 import { readVersion } from './infra/process-context.js';
 import type { TextFilter } from './select/key-filter.js';
 import { type Selection, selectJobs } from './select/select-jobs.js';
@@ -49,6 +50,11 @@ export interface RunBatchOptions extends Selection {
   readonly onHeld?: ((who: string) => void) | undefined;
   /** Hosts beyond the providers' own that may get a key. */
   readonly allowHosts?: readonly string[] | undefined;
+  /** Where keys come from that are not in the environment, as of the command's options of these names: `NAME=PATH`. */
+  readonly keyFile?: readonly string[] | undefined;
+  readonly keyCommand?: readonly string[] | undefined;
+  /** Reads the user's own settings, which are meant for the command; they are left alone by default. */
+  readonly ownSettings?: boolean | undefined;
   /** This manifest continues a batch that another manifest path began. */
   readonly sameBatch?: boolean | undefined;
   /** Path of the state database. */
@@ -73,13 +79,18 @@ export type RunBatchResult = ExecutedRun;
 export async function runBatch(path: string | undefined, options: RunBatchOptions = {}): Promise<RunBatchResult> {
   const cwd = options.cwd ?? process.cwd();
   const signal = options.signal ?? new AbortController().signal;
+  const { color = false, variables = process.env } = options;
   const batch = await loadBatch(findManifest(cwd, path), {
     emulate: options.emulate ?? false,
     keepGoing: options.keepGoing ?? false,
-    color: options.color ?? false,
+    color,
     signal,
     cwd,
+    variables,
     state: options.state,
+    allowHosts: options.allowHosts ?? [],
+    keyFlags: options,
+    ownConfig: options.ownSettings ? readUserConfig(variables, { color }) : null,
   });
   options.onLoaded?.(batch);
   refuseTypos(batch.plan, options);
@@ -97,15 +108,14 @@ export async function runBatch(path: string | undefined, options: RunBatchOption
 }
 
 function toExecute(batch: LoadedBatch, options: RunBatchOptions) {
-  const { allowHosts, sameBatch, remake, includeApproved, signal, abort, onEvent, confirm, onOpen } = options;
+  const { sameBatch, remake, includeApproved, signal, abort, onEvent, confirm, onOpen } = options;
   return {
-    variables: options.variables ?? process.env,
     version: readVersion(),
     host: hostname(),
     select: (before: Snapshot) => selectJobs(selectableJobs(batch.plan, before), options),
     retryFailed: options.failed,
     stop: signal,
-    ...{ allowHosts, sameBatch, remake, includeApproved, abort, onEvent, confirm, onOpen },
+    ...{ sameBatch, remake, includeApproved, abort, onEvent, confirm, onOpen },
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { collect, withOutput, withState } from './command-options.js';
+import { withKeys, withOutput, withState } from './command-options.js';
 import type { CommandContext } from './definitions.js';
 import type { Start } from './program.js';
 
@@ -14,9 +14,8 @@ export function addSetup(program: Command, context: CommandContext, start: Start
     .option('--providers <ids>', 'providers or routes, the preferred first (default: those whose keys are set)')
     .option('-y, --yes', 'ask nothing')
     .action((options: Options) => start(async () => (await import('./commands/init.js')).init(context, options)));
-  withState(program.command('doctor [manifest]'))
+  withKeys(withState(program.command('doctor [manifest]')))
     .description('look at everything that a run would need, and say how to mend it')
-    .option('--allow-host <host>', 'let keys go to this host too (may be given several times)', collect)
     .action((manifest: string | undefined, options: Options) =>
       start(async () => (await import('./commands/doctor.js')).doctor(context, manifest, options)),
     );

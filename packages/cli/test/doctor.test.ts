@@ -29,9 +29,13 @@ describe('localize doctor', { timeout: 60_000 }, () => {
     expect([exit, ok]).toEqual([0, true]);
     expect(of('Node')).toMatchObject({ level: 'ok', found: process.versions.node });
     expect(of('SQLite')?.found).toMatch(/^3\.\d+\.\d+$/);
-    expect(of('state')?.found).toBe(join(folder, '.localize/state.db (not made yet)'));
+    expect(of('state')?.found).toBe(`${join(folder, '.localize/state.db')} (beside the manifest; not made yet)`);
+    expect(of('own settings')?.found).toBe('/nonexistent/localize/config.yaml (none)');
+    expect(of('eachlabs limits')?.found).toBe('100 creates in 1m, 10 open (the provider’s own pages)');
     expect(of('eachlabs key')?.found).toBe('EACHLABS_API_KEY is set, from the environment');
     expect(of('wavespeed key')?.found).toBe(`WAVESPEED_API_KEY is set, from ${join(folder, '.env')}`);
+    expect(of('eachlabs account')).toMatchObject({ level: 'ok', found: 'eachlabs takes EACHLABS_API_KEY' });
+    expect(of('wavespeed account')).toMatchObject({ level: 'ok', found: 'wavespeed takes WAVESPEED_API_KEY' });
     expect(of('eachlabs network')?.found).toMatch(/^127\.0\.0\.1:\d+ answers in \d+ ms$/);
     expect(of('output disk')?.level).toBe('ok');
     expect(stdout).not.toContain('sesame');

@@ -11,6 +11,21 @@ function withProviders(lines: string): string {
 }
 
 describe('keys', () => {
+  test('that are missing are shown where the manifest names them', async () => {
+    const text = withProviders('  eachlabs: { keys: [ONE, TWO] }\n  wavespeed: {}');
+    const folder = folderWith({ 'manifest.yaml': text }, { media: true });
+    const { exit, stderr } = await localize(folder, ['run', '--yes'], { ONE: 'sesame-1', WAVESPEED_API_KEY: 'w' });
+    expect(exit).toBe(2);
+    expect(stderr).toMatchInlineSnapshot(`
+      "error [KEY_MISSING] this key is not set: TWO (for eachlabs)
+      manifest.yaml:4:27: TWO is not set
+        4 |   eachlabs: { keys: [ONE, TWO] }
+          |                           ^^^
+        hint set them in the environment or in .env beside the manifest, or try the batch for free with --emulate
+      "
+    `);
+  });
+
   test('that are missing are named, all at once, before anything is written', async () => {
     const folder = folderWith({ 'manifest.yaml': REAL }, { media: true });
     const { exit, stderr } = await localize(folder, ['run', '--yes'], { EACHLABS_API_KEY: '' });
@@ -50,6 +65,7 @@ describe('keys', () => {
     expect(exit).toBe(2);
     expect(stderr).toContain('error [HOST_NOT_ALLOWED]');
     expect(stderr).toContain(words);
+    expect(stderr).toMatch(/\nmanifest\.yaml:4:25: eachlabs’s base_url is .*\n {2}4 \| .*\n {4}\| {25}\^{30,}\n/);
     expect(existsSync(join(folder, '.localize'))).toBe(false);
   });
 });

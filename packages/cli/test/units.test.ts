@@ -1,9 +1,10 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ERRORS } from '@localize/core';
+import { ERRORS, NO_USER_CONFIG } from '@localize/core';
 import { describe, expect, test } from 'vitest';
 import { checkHosts } from '../src/keys/check-hosts.js';
 import { formatDuration } from '../src/output/format-duration.js';
+import { chooseState } from '../src/state/choose-state.js';
 import { locateState } from '../src/state/locate-state.js';
 import { folderWith, REPOSITORY } from './support/cli.js';
 
@@ -16,16 +17,34 @@ describe('the place of the state', () => {
     expect(locateState(manifest, { emulate: false }).path).toBe(join(folder, '.localize/state.db'));
     mkdirSync(join(folder, 'a/.localize'));
     expect(locateState(manifest, { emulate: true })).toEqual({
+      origin: 'the nearest .localize above the manifest',
       path: join(folder, 'a/.localize/emulated.db'),
       emulatorDir: join(folder, 'a/.localize/emulator'),
     });
   });
 
   test('is never shared by real and emulated batches, whatever --state says', () => {
-    const real = locateState('/m/manifest.yaml', { emulate: false, override: '/s/x.db' });
-    const emulated = locateState('/m/manifest.yaml', { emulate: true, override: '/s/x.db' });
+    const override = { path: '/s/x.db', origin: '--state' };
+    const real = locateState('/m/manifest.yaml', { emulate: false, override });
+    const emulated = locateState('/m/manifest.yaml', { emulate: true, override });
     expect([real.path, emulated.path]).toEqual(['/s/x.db', '/s/x.emulated.db']);
   });
+});
+
+test('the state is named by the flag, then the environment with .env, then the user’s own settings', () => {
+  const folder = folderWith({ '.env': 'LOCALIZE_STATE=in-env.db\n' });
+  const manifestPath = join(folder, 'manifest.yaml');
+  const ownConfig = { ...NO_USER_CONFIG, path: '/own/config.yaml', exists: true, state: '/own/state.db' };
+  const choose = (state: string | undefined, variables: Record<string, string>, manifest = manifestPath) =>
+    chooseState(manifest, { cwd: '/cwd', state, variables, ownConfig });
+  expect(choose('x.db', { LOCALIZE_STATE: 'y.db' })).toEqual({ path: '/cwd/x.db', origin: '--state' });
+  expect(choose(undefined, { LOCALIZE_STATE: 'y.db' })?.path).toBe('/cwd/y.db');
+  expect(choose(undefined, {})?.path).toBe(join(folder, 'in-env.db'));
+  expect(choose(undefined, {}, '/elsewhere/manifest.yaml')).toEqual({
+    path: '/own/state.db',
+    origin: '/own/config.yaml',
+  });
+  expect(chooseState('/elsewhere/m.yaml', { cwd: '/', variables: {}, ownConfig: null })).toBeNull();
 });
 
 describe('hosts that may have a key', () => {

@@ -1,3 +1,4 @@
+export * from './config/user-config.js';
 export * from './errors/catalogue.js';
 export * from './errors/localize-error.js';
 export * from './language/language-tag.js';
@@ -17,6 +18,7 @@ export * from './manifest/manifest.js';
 export * from './manifest/manifest-issue.js';
 export { manifestJsonSchema, manifestSchema } from './manifest/manifest-schema.js';
 export type { ManifestSource, Path, Place } from './manifest/manifest-source.js';
+export { NOTICE_KINDS, type NoticeKind, readNoticeKinds } from './manifest/notify-schema.js';
 export * from './manifest/parse-manifest.js';
 export type { SharedFiles } from './manifest/read-texts.js';
 export * from './money/budget.js';

@@ -1,7 +1,6 @@
 import { type Catalogue, EXIT, type ExitCode, type Plan, type Snapshot } from '@localize/core';
 import { catalogue, providers } from '@localize/providers';
 import { bootClock, openStore, type RunEvent, retry, runBatch, systemClock } from '@localize/runner';
-import type { Variables } from '../keys/read-environment.js';
 import type { TextFilter } from '../select/key-filter.js';
 import { refuseNetworkFolder } from '../state/network-folder.js';
 import type { LoadedBatch } from './load-batch.js';
@@ -13,10 +12,8 @@ const EMULATED_LISTING_LAG_MS = 500;
 
 export interface ExecuteOptions {
   readonly cwd: string;
-  readonly variables: Variables;
   readonly version: string;
   readonly host: string;
-  readonly allowHosts?: readonly string[] | undefined;
   readonly sameBatch?: boolean | undefined;
   readonly remake?: boolean | undefined;
   readonly includeApproved?: boolean | undefined;
@@ -46,13 +43,7 @@ export interface ExecutedRun {
 export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): Promise<ExecutedRun> {
   const { manifest, location } = batch;
   refuseNetworkFolder(location.path);
-  const session = await openSession(batch.plan, {
-    manifestPath: manifest.absolute,
-    variables: options.variables,
-    allowHosts: options.allowHosts ?? [],
-    emulatorDir: location.emulatorDir,
-    statePath: location.path,
-  });
+  const session = await openSession(batch);
   try {
     const store = openStore(location.path);
     try {

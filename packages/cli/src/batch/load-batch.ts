@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import {
   buildPlan,
   expandManifest,
@@ -14,10 +13,17 @@ import {
   sortIssues,
 } from '@localize/core';
 import { catalogue } from '@localize/providers';
+import type { FoundUserConfig } from '../config/read-user-config.js';
 import { ManifestInvalid } from '../errors/manifest-invalid.js';
+import type { ShowPlaces } from '../keys/collect-keys.js';
+import { type KeyFlags, readKeyFlags } from '../keys/key-flags.js';
+import type { Variables } from '../keys/read-environment.js';
+import { createSecrets, type Secrets } from '../keys/secrets.js';
+import { chooseState } from '../state/choose-state.js';
 import { locateState, type StateLocation } from '../state/locate-state.js';
 import { manifestFiles } from './manifest-files.js';
 import type { ManifestPath } from './manifest-path.js';
+import { placePrinter } from './place-printer.js';
 import { probeAssets } from './probe-assets.js';
 
 export interface LoadOptions {
@@ -29,6 +35,12 @@ export interface LoadOptions {
   readonly cwd: string;
   /** The state database as the user named it. */
   readonly state?: string | undefined;
+  /** Hosts beyond the providers' own that may get a key. */
+  readonly allowHosts: readonly string[];
+  readonly keyFlags: KeyFlags;
+  readonly variables: Variables;
+  /** `null`: the user's own settings are left alone. */
+  readonly ownConfig: FoundUserConfig | null;
 }
 
 export interface LoadedBatch {
@@ -36,6 +48,12 @@ export interface LoadedBatch {
   /** What names this batch in a command that goes on with it: the manifest, and the options that choose its state. */
   readonly again: string;
   readonly location: StateLocation;
+  readonly secrets: Secrets;
+  /** Hosts beyond the providers' own that may get a key. */
+  readonly allowHosts: readonly string[];
+  readonly ownConfig: FoundUserConfig | null;
+  /** Shows where in the manifest some of its values stand; those that are not in it are left out. */
+  readonly showPlaces: ShowPlaces;
   readonly plan: Plan;
   /** Everything worth saying before a run, laid out; empty when there is nothing. */
   readonly warnings: string;
@@ -55,7 +73,8 @@ export async function loadBatch(manifest: ManifestPath, options: LoadOptions): P
     const inFiles = await mediaIssues(parsed.remainder, files, options);
     throw invalid(sortIssues([...parsed.issues, ...inFiles]), show);
   }
-  const { expanded, texts: csvTexts } = expandManifest(parsed.manifest, { files });
+  const written = { ...parsed.manifest, ownSettings: options.ownConfig?.providers };
+  const { expanded, texts: csvTexts } = expandManifest(written, { files });
   for (const [file, csv] of csvTexts) texts.set(file, csv);
   const media = await probeAssets(listAssets(expanded), options.signal);
   const { plan, issues, warnings } = buildPlan(expanded, { catalogue, media, emulate: options.emulate });
@@ -63,11 +82,16 @@ export async function loadBatch(manifest: ManifestPath, options: LoadOptions): P
   if (forgiven.length < issues.length) throw invalid(issues, show);
   const worthSaying = [...forgiven.map(asWarning), ...warnings];
   const emulate = plan.emulate || options.emulate;
-  const override = options.state === undefined ? undefined : resolve(options.cwd, options.state);
+  const { variables, ownConfig } = options;
+  const flags = readKeyFlags(options.keyFlags, { plan, cwd: options.cwd, variables });
   return {
     manifest,
     again: againOf(manifest, plan.emulate, options),
-    location: locateState(manifest.absolute, { emulate, override }),
+    location: locateState(manifest.absolute, { emulate, override: chooseState(manifest.absolute, options) }),
+    secrets: createSecrets({ flags, variables, manifestPath: manifest.absolute, ownConfig }),
+    allowHosts: [...options.allowHosts, ...(ownConfig?.allowHosts ?? [])],
+    ownConfig,
+    showPlaces: placePrinter(parsed.manifest, (file) => texts.get(file) ?? null, options.color),
     plan: { ...plan, emulate },
     warnings: worthSaying.length === 0 ? '' : `${show(worthSaying)}\n`,
   };

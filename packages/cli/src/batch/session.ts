@@ -1,10 +1,19 @@
 import { join } from 'node:path';
 import { type Plan, type PlannedJob, type ProviderSettings, usedProviders, voiceSources } from '@localize/core';
 import { catalogue } from '@localize/providers';
-import { bucketCredentials, createBucketStaging, type LaneKey, refuseHeldBatch, type Staging } from '@localize/runner';
+import {
+  BUCKET_VARIABLES,
+  type BucketCredentials,
+  bucketCredentials,
+  createBucketStaging,
+  type LaneKey,
+  refuseHeldBatch,
+  type Staging,
+} from '@localize/runner';
 import { checkHosts } from '../keys/check-hosts.js';
 import { collectKeys, emulatedKeys } from '../keys/collect-keys.js';
-import { readEnvironment, type Variables } from '../keys/read-environment.js';
+import type { Secrets } from '../keys/secrets.js';
+import type { LoadedBatch } from './load-batch.js';
 
 /** Whom a run talks to: the real providers with the user's keys, or the emulator. */
 export interface Session {
@@ -16,30 +25,21 @@ export interface Session {
   close(): Promise<void>;
 }
 
-export interface SessionOptions {
-  readonly manifestPath: string;
-  readonly variables: Variables;
-  readonly allowHosts: readonly string[];
-  /** Each batch has its emulator in a folder of its own below this one. */
-  readonly emulatorDir: string;
-  /** The state's path: who holds the batch is told before its emulator is found busy. */
-  readonly statePath: string;
-}
-
 /**
  * Opens what the plan needs. Keys and hosts are checked before anything is written or sent.
- * @throws LocalizeError KEY_MISSING, KEY_DUPLICATE, HOST_NOT_ALLOWED, BUCKET_KEY_MISSING
+ * @throws LocalizeError KEY_MISSING, KEY_UNREADABLE, KEY_DUPLICATE, HOST_NOT_ALLOWED, BUCKET_KEY_MISSING
  */
-export async function openSession(plan: Plan, options: SessionOptions): Promise<Session> {
+export async function openSession(batch: LoadedBatch): Promise<Session> {
+  const { plan, location, secrets, showPlaces } = batch;
   const settings = settingsInUse(plan);
   if (plan.emulate) {
-    refuseHeldBatch(options.statePath, plan.batch);
-    return openEmulated(plan, settings, options.emulatorDir);
+    // Who holds the batch is told before its emulator is found busy.
+    refuseHeldBatch(location.path, plan.batch);
+    return openEmulated(plan, settings, location.emulatorDir);
   }
-  checkHosts(settings, catalogue.providers, options.allowHosts);
-  const variables = readEnvironment(options.manifestPath, options.variables);
-  const keys = collectKeys(settings, variables);
-  return { plan, keys, staging: openStaging(plan, variables), laneHost: null, close: async () => undefined };
+  checkHosts(settings, catalogue.providers, batch.allowHosts, showPlaces);
+  const keys = await collectKeys(settings, secrets, showPlaces);
+  return { plan, keys, staging: await openStaging(plan, secrets), laneHost: null, close: async () => undefined };
 }
 
 /** Settings of the providers that some job may be sent to; the others need no key. */
@@ -48,15 +48,23 @@ export function settingsInUse(plan: Plan): ProviderSettings[] {
 }
 
 /** A batch whose media all lies behind URLs needs no bucket and no credentials for one. */
-function openStaging(plan: Plan, variables: Variables): Staging | null {
+async function openStaging(plan: Plan, secrets: Secrets): Promise<Staging | null> {
   if (plan.staging === null || !plan.jobs.some(hasLocalMedia)) return null;
-  return createBucketStaging(plan.staging, bucketCredentials(variables));
+  return createBucketStaging(plan.staging, await readBucketCredentials(secrets));
+}
+
+/** @throws LocalizeError BUCKET_KEY_MISSING, KEY_UNREADABLE */
+export async function readBucketCredentials(secrets: Secrets): Promise<BucketCredentials> {
+  const found: Record<string, string | undefined> = {};
+  for (const name of BUCKET_VARIABLES) found[name] = await secrets.read(name);
+  return bucketCredentials(found);
 }
 
 function hasLocalMedia({ video, voices, mask }: PlannedJob): boolean {
   return [video, mask, ...voiceSources(voices)].some((source) => source?.kind === 'file');
 }
 
+/** Each batch has its emulator in a folder of its own below `dir`. */
 async function openEmulated(plan: Plan, settings: ProviderSettings[], dir: string): Promise<Session> {
   const { emulatedHost, startEmulation } = await import('./emulation.js');
   const emulation = await startEmulation(plan, join(dir, plan.batch));

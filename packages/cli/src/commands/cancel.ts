@@ -14,13 +14,7 @@ export async function cancel(
 ): Promise<ExitCode> {
   return withActions(context, manifest, options, async ({ batch, knownJobs, options: actions }) => {
     const only = selectJobs(knownJobs, options);
-    const session = await openSession(batch.plan, {
-      manifestPath: batch.manifest.absolute,
-      variables: context.variables,
-      allowHosts: options.allowHost ?? [],
-      emulatorDir: batch.location.emulatorDir,
-      statePath: batch.location.path,
-    });
+    const session = await openSession(batch);
     try {
       const canceled = await cancelJobs(actions, { only, askProvider: (attempt) => askProvider(session, attempt) });
       show(context, canceled, options);

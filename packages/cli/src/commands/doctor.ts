@@ -8,15 +8,18 @@ import { ManifestInvalid } from '../errors/manifest-invalid.js';
 import { createPaint, wantsColor } from '../output/paint.js';
 import { openBatch } from './open-batch.js';
 
-/** `localize doctor`: what a run would need, each line with how to mend it. Sends no key and writes no state. */
+/**
+ * `localize doctor`: what a run would need, each line with how to mend it. Each key goes to its own provider and
+ * nowhere else; nothing is written and nothing bought.
+ */
 export async function doctor(
   context: CommandContext,
   manifest: string | undefined,
   options: SharedOptions,
 ): Promise<ExitCode> {
   const opened = await openForLook(context, manifest, options);
-  const source = { variables: context.variables, allowHosts: options.allowHost ?? [], signal: context.interrupts.stop };
-  const findings = [...checkMachine(), ...('level' in opened ? [opened] : await examineBatch(opened, source))];
+  const { stop } = context.interrupts;
+  const findings = [...checkMachine(), ...('level' in opened ? [opened] : await examineBatch(opened, stop))];
   show(context, findings, options);
   return findings.some(({ level }) => level === 'fail') ? EXIT.someFailed : EXIT.ok;
 }
@@ -31,7 +34,10 @@ async function openForLook(
     return await openBatch(context, manifest, { ...options, keepGoing: true });
   } catch (error) {
     if (error instanceof ManifestInvalid) return fail('manifest', error.message, 'localize validate shows each');
-    if (!(error instanceof LocalizeError) || error.code !== 'MANIFEST_MISSING') throw error;
+    if (!(error instanceof LocalizeError)) throw error;
+    if (error.code.startsWith('CONFIG_'))
+      return fail('own settings', error.message, error.hint ?? 'localize validate shows each');
+    if (error.code !== 'MANIFEST_MISSING') throw error;
     const report = manifest === undefined ? warn : fail;
     return report('manifest', error.message, 'localize init writes one from your videos and audio');
   }

@@ -1,8 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { EXIT, type ExitCode, LocalizeError } from '@localize/core';
-import { loadBatch } from '../batch/load-batch.js';
-import { findManifest } from '../batch/manifest-path.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { arrangeVideos } from '../init/arrange-videos.js';
 import { envExample } from '../init/env-example.js';
@@ -11,7 +9,7 @@ import { manifestText } from '../init/manifest-text.js';
 import { canonical, matchAudio } from '../init/match-audio.js';
 import { defaultChoices, foundLanguages, readChoices, readLanguages, splitList } from '../init/read-answers.js';
 import { displayPath } from '../output/display-path.js';
-import { wantsColor } from '../output/paint.js';
+import { openBatch } from './open-batch.js';
 
 export interface InitOptions extends SharedOptions {
   readonly providers?: string;
@@ -91,13 +89,7 @@ function asker({ askText }: CommandContext, options: InitOptions): Ask {
 
 /** What was written is read back as `validate` would: a mistake here is better than one at the first run. */
 async function validateNew(context: CommandContext, options: InitOptions, wroteEnv: boolean): Promise<ExitCode> {
-  const batch = await loadBatch(findManifest(context.cwd, MANIFEST), {
-    emulate: false,
-    keepGoing: false,
-    color: wantsColor(context, context.err, options.color),
-    signal: context.interrupts.stop,
-    cwd: context.cwd,
-  });
+  const batch = await openBatch(context, MANIFEST, options);
   context.err.write(batch.warnings);
   const jobs = batch.plan.jobs.length;
   if (options.json) context.out.write(`${JSON.stringify({ manifest: MANIFEST, env_example: wroteEnv, jobs })}\n`);

@@ -1,21 +1,28 @@
 import { type LoadedBatch, loadBatch } from '../batch/load-batch.js';
 import { findManifest } from '../batch/manifest-path.js';
+import { readUserConfig } from '../config/read-user-config.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { wantsColor } from '../output/paint.js';
 import type { Selection } from '../select/select-jobs.js';
 
 /** Loads the manifest that a command names, with the options that every command shares. */
-export function openBatch(
+export async function openBatch(
   context: CommandContext,
   argument: string | undefined,
   options: Omit<SharedOptions, keyof Selection>,
 ): Promise<LoadedBatch> {
+  const { variables } = context;
+  const color = wantsColor(context, context.err, options.color);
   return loadBatch(findManifest(context.cwd, argument), {
     emulate: options.emulate ?? false,
     keepGoing: options.keepGoing ?? false,
-    color: wantsColor(context, context.err, options.color),
+    color,
     signal: context.interrupts.stop,
     cwd: context.cwd,
     state: options.state,
+    allowHosts: options.allowHost ?? [],
+    keyFlags: options,
+    variables,
+    ownConfig: readUserConfig(variables, { color }),
   });
 }

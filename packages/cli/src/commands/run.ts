@@ -60,11 +60,12 @@ async function carryOut(
   // Asked once, however often the lock is tried. Collecting spends nothing.
   let yes = (options.yes ?? false) || (options.collect ?? false);
   const { only, lang, video, provider, failed, limit, emulate, keepGoing, remake, includeApproved } = options;
-  const { collect, sameBatch, state, allowHost } = options;
+  const { collect, sameBatch, state, allowHost, keyFile, keyCommand } = options;
   try {
     const done = await runBatch(manifest, {
       ...{ only, lang, video, provider, failed, limit, emulate, keepGoing, remake, includeApproved },
-      ...{ collect, sameBatch, state, waitMs, stopAfterMs, allowHosts: allowHost },
+      ...{ collect, sameBatch, state, waitMs, stopAfterMs, allowHosts: allowHost, keyFile, keyCommand },
+      ownSettings: true,
       cwd: context.cwd,
       variables: context.variables,
       color: wantsColor(context, context.err, options.color),

@@ -13,7 +13,8 @@ export async function validate(
 ): Promise<ExitCode> {
   const batch = await openBatch(context, manifest, options);
   context.err.write(batch.warnings);
-  if (!batch.plan.emulate) checkHosts(settingsInUse(batch.plan), catalogue.providers, options.allowHost ?? []);
+  if (!batch.plan.emulate)
+    checkHosts(settingsInUse(batch.plan), catalogue.providers, batch.allowHosts, batch.showPlaces);
   const { jobs } = batch.plan;
   const videos = new Set(jobs.map((job) => job.videoId)).size;
   const languages = new Set(jobs.map((job) => job.language)).size;

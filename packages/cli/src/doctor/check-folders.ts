@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { LocalizeError } from '@localize/core';
 import { batchFolder, expectedBytes, freeBytes, openStore, storeExists } from '@localize/runner';
 import type { LoadedBatch } from '../batch/load-batch.js';
+import type { StateLocation } from '../state/locate-state.js';
 import { refuseNetworkFolder } from '../state/network-folder.js';
 import { type Finding, fail, ok, warn } from './finding.js';
 
@@ -12,7 +13,7 @@ export function checkFolders({ location, plan }: LoadedBatch): Finding[] {
   const outputs = batchFolder(plan);
   const needed = plan.jobs.reduce((sum, job) => sum + expectedBytes(job), 0);
   return [
-    checkState(location.path),
+    checkState(location),
     checkWritable('state folder', state),
     checkWritable('output folder', outputs),
     checkRoom('state disk', state, 0),
@@ -20,12 +21,12 @@ export function checkFolders({ location, plan }: LoadedBatch): Finding[] {
   ];
 }
 
-function checkState(path: string): Finding {
+function checkState({ path, origin }: StateLocation): Finding {
   try {
-    if (!storeExists(path)) return ok('state', `${path} (not made yet)`);
+    if (!storeExists(path)) return ok('state', `${path} (${origin}; not made yet)`);
     refuseNetworkFolder(path);
     openStore(path, { readonly: true }).close();
-    return ok('state', path);
+    return ok('state', `${path} (${origin})`);
   } catch (error) {
     if (!(error instanceof LocalizeError)) throw error;
     const mend = error.hint ?? 'name another file with --state';

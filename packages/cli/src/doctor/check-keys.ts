@@ -1,45 +1,93 @@
 import { LocalizeError, type ProviderSettings } from '@localize/core';
-import { catalogue } from '@localize/providers';
+import { catalogue, providers } from '@localize/providers';
+import type { LaneKey } from '@localize/runner';
+import type { LoadedBatch } from '../batch/load-batch.js';
 import { checkHosts } from '../keys/check-hosts.js';
 import { collectKeys } from '../keys/collect-keys.js';
-import { originOf, readEnvironment, type Variables } from '../keys/read-environment.js';
-import { type Finding, fail, ok } from './finding.js';
+import { loosePermissions } from '../keys/loose-permissions.js';
+import type { Secrets } from '../keys/secrets.js';
+import { type Finding, fail, ok, warn } from './finding.js';
 
-export interface KeySource {
-  /** `.env` beside it is read. */
-  readonly manifestPath: string;
-  readonly variables: Variables;
-  readonly allowHosts: readonly string[];
+/** Each key: whether it is set and where, never what it is; whether it may be used, and whether its provider takes it. */
+export async function checkKeys(
+  settings: readonly ProviderSettings[],
+  batch: Pick<LoadedBatch, 'secrets' | 'allowHosts'>,
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const { secrets, allowHosts } = batch;
+  const set = settings.flatMap(({ id, keys }) => keys.map(({ variable }) => checkKey(id, variable, secrets)));
+  const hosts = settings.map((provider) => checkHost(provider, allowHosts));
+  const usable = settings.filter((_, index) => hosts[index]?.level === 'ok');
+  return [...set, ...hosts, ...(await checkValues(usable, secrets, signal))];
 }
 
-/** Each key: whether it is set and where, never what it is; and whether its hosts may have it. */
-export function checkKeys(settings: readonly ProviderSettings[], source: KeySource): Finding[] {
-  return [
-    ...settings.flatMap((provider) => provider.keys.map(({ variable }) => checkKey(provider.id, variable, source))),
-    ...checkDuplicates(settings, source),
-    ...settings.map((provider) => checkHost(provider, source.allowHosts)),
-  ];
+/** One secret that a run would use. */
+export function checkKey(about: string, variable: string, secrets: Secrets): Finding {
+  const origin = secrets.origin(variable);
+  if (origin === null) {
+    const mend = `set ${variable} in the environment, in .env beside the manifest, or name its file or command`;
+    return fail(`${about} key`, `${variable} is not set`, mend);
+  }
+  const found = `${variable} is set, from ${origin}`;
+  const file = secrets.file(variable);
+  return file !== null && loosePermissions(file).readable
+    ? warn(`${about} key`, `${found}, which others may read`, `chmod 600 ${file}`)
+    : ok(`${about} key`, found);
 }
 
-function checkKey(provider: string, variable: string, { manifestPath, variables }: KeySource): Finding {
-  const origin = originOf(variable, manifestPath, variables);
-  return origin === null
-    ? fail(
-        `${provider} key`,
-        `${variable} is not set`,
-        `set ${variable} in the environment or in .env beside the manifest`,
-      )
-    : ok(`${provider} key`, `${variable} is set, from ${origin}`);
-}
-
-function checkDuplicates(settings: readonly ProviderSettings[], { manifestPath, variables }: KeySource): Finding[] {
+/** What only the keys themselves tell. Their commands are run, and each is shown to its own provider alone. */
+async function checkValues(
+  settings: readonly ProviderSettings[],
+  secrets: Secrets,
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const present = settings.map((provider) => ({
+    ...provider,
+    keys: provider.keys.filter(({ variable }) => secrets.origin(variable) !== null),
+  }));
   try {
-    collectKeys(settings, readEnvironment(manifestPath, variables));
-    return [];
+    const keys = await collectKeys(present, secrets, () => '');
+    const asked = keys.map((key) => {
+      const provider = settings.find(({ id }) => id === key.provider);
+      return provider ? askProvider(key, provider, signal) : [];
+    });
+    return (await Promise.all(asked)).flat();
   } catch (error) {
-    if (!(error instanceof LocalizeError) || error.code !== 'KEY_DUPLICATE') return [];
+    if (!(error instanceof LocalizeError)) throw error;
     return [fail('keys', error.message, error.hint ?? '')];
   }
+}
+
+/** No prediction has this id. */
+const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000';
+const TIMEOUT_MS = 10_000;
+
+/** Asks after a prediction that cannot be: free, and whether the key or the id is refused tells which was wrong. */
+async function askProvider(
+  { provider: id, variable, key }: LaneKey,
+  { hosts, auth }: ProviderSettings,
+  signal: AbortSignal,
+): Promise<Finding> {
+  const about = `${id} account`;
+  const adapter = providers.get(id);
+  const route = catalogue.routes.find(({ provider }) => provider === id);
+  if (!adapter || !route) throw new Error(`the catalogue has no route of ${id}`);
+  const connection = { hosts, auth, key };
+  const reply = await adapter.status(route, adapter.referenceFor(route, UNKNOWN_ID), {
+    connection,
+    signal,
+    timeoutMs: TIMEOUT_MS,
+  });
+  if (reply.state === 'vanished') return ok(about, `${id} takes ${variable}`);
+  const failure = 'failure' in reply ? reply.failure : null;
+  if (failure?.kind === 'auth') {
+    return fail(about, `${id} refuses ${variable}: ${failure.message}`, 'copy the key anew from the provider’s page');
+  }
+  if (failure?.kind === 'payment') {
+    return fail(about, `${id} wants money first: ${failure.message}`, 'top the account up');
+  }
+  const words = failure?.message ?? `it answered ${reply.state}`;
+  return warn(about, `whether ${id} takes ${variable} is not known: ${words}`, 'the first create of a run tells');
 }
 
 /** Whether a provider's key may go to the hosts that the manifest names. */

@@ -16,6 +16,7 @@ export function printError(error: unknown, err: TextSink, options: { paint: Pain
   if (!(error instanceof LocalizeError)) return printBug(error, err, options.paint);
   const { paint, verbose } = options;
   err.write(`${paint('red', 'error')} ${paint('bold', `[${error.code}]`)} ${error.message}\n`);
+  if (error.details) err.write(`${error.details.trimEnd()}\n`);
   if (error.hint) err.write(`${paint('dim', '  hint')} ${error.hint}\n`);
   if (verbose) err.write(`${paint('dim', chain(error))}\n`);
   return ERRORS[error.code].exit;

@@ -1,4 +1,5 @@
 import { LocalizeError, type ProviderFacts, type ProviderSettings } from '@localize/core';
+import type { ShowPlaces } from './collect-keys.js';
 
 /**
  * Lets a key go only to its provider's own hosts, to loopback, or to a host that the command line allows: a manifest is
@@ -9,17 +10,20 @@ export function checkHosts(
   settings: readonly ProviderSettings[],
   facts: readonly ProviderFacts[],
   allowed: readonly string[],
+  show: ShowPlaces = () => '',
 ): void {
   const refusals = settings.flatMap((provider) => {
     const own = facts.find(({ id }) => id === provider.id)?.ownHosts ?? [];
-    return Object.entries(provider.hosts).flatMap(
-      ([name, url]) => refusalOf(`${provider.id}’s ${name}`, url, [...own, ...allowed]) ?? [],
-    );
+    return Object.entries(provider.hosts).flatMap(([name, url]) => {
+      const refusal = refusalOf(`${provider.id}’s ${name}`, url, [...own, ...allowed]);
+      return refusal === null ? [] : { ...refusal, path: ['providers', provider.id, name] };
+    });
   });
   if (refusals.length === 0) return;
   const message = refusals.map((refusal) => refusal.message).join('; ');
   throw new LocalizeError('HOST_NOT_ALLOWED', message, {
     hint: [...new Set(refusals.map(({ hint }) => hint))].join('; '),
+    details: show(refusals),
   });
 }
 

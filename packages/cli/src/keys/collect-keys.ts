@@ -1,22 +1,29 @@
 import { LocalizeError, type ProviderSettings, secret } from '@localize/core';
 import type { LaneKey } from '@localize/runner';
-import type { Variables } from './read-environment.js';
+import type { Secrets } from './secrets.js';
+
+/** Shows where in the manifest something stands that is wrong with a provider's settings. */
+export type ShowPlaces = (
+  places: readonly { readonly path: readonly (string | number)[]; readonly message: string }[],
+) => string;
 
 /**
- * The keys of all providers that a plan may use.
- * @throws LocalizeError KEY_MISSING that names every missing variable, KEY_DUPLICATE
+ * The keys of all providers that a plan may use. What is missing is said before any file is read or command is run.
+ * @throws LocalizeError KEY_MISSING that names every missing variable, KEY_UNREADABLE, KEY_DUPLICATE
  */
-export function collectKeys(providers: readonly ProviderSettings[], variables: Variables): LaneKey[] {
+export async function collectKeys(
+  providers: readonly ProviderSettings[],
+  secrets: Secrets,
+  show: ShowPlaces,
+): Promise<LaneKey[]> {
+  const wanted = providers.flatMap(({ id, keys }) => keys.map((key, index) => ({ ...key, provider: id, index })));
+  const missing = wanted.filter(({ variable }) => secrets.origin(variable) === null);
+  if (missing.length > 0) throw keyMissing(missing, show);
   const keys: LaneKey[] = [];
-  const missing: string[] = [];
-  for (const provider of providers) {
-    for (const { variable, account } of provider.keys) {
-      const value = variables[variable]?.trim();
-      if (value) keys.push({ provider: provider.id, variable, account, key: secret(value) });
-      else missing.push(`${variable} (for ${provider.id})`);
-    }
+  // One after the other: a command may ask its user something.
+  for (const { provider, variable, account } of wanted) {
+    keys.push({ provider, variable, account, key: secret((await secrets.read(variable)) ?? '') });
   }
-  if (missing.length > 0) throw keyMissing(missing);
   refuseDuplicates(keys);
   return keys;
 }
@@ -47,13 +54,21 @@ function refuseDuplicates(keys: readonly LaneKey[]): void {
   }
 }
 
-function keyMissing(missing: readonly string[]): LocalizeError {
-  const names = missing.join(', ');
+function keyMissing(
+  missing: readonly { readonly variable: string; readonly provider: string; readonly index: number }[],
+  show: ShowPlaces,
+): LocalizeError {
+  const names = missing.map(({ variable, provider }) => `${variable} (for ${provider})`).join(', ');
+  const places = missing.map(({ variable, provider, index }) => ({
+    path: ['providers', provider, 'keys', index],
+    message: `${variable} is not set`,
+  }));
   return new LocalizeError(
     'KEY_MISSING',
     `${missing.length === 1 ? 'this key is' : 'these keys are'} not set: ${names}`,
     {
       hint: 'set them in the environment or in .env beside the manifest, or try the batch for free with --emulate',
+      details: show(places),
     },
   );
 }

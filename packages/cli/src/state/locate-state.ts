@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
+import type { ChosenState } from './choose-state.js';
 
 export interface StateLocation {
   /** The database. Absolute. */
   readonly path: string;
+  /** What made it this one, in words. */
+  readonly origin: string;
   /** Holds a folder for each emulated batch with what its emulator keeps: state, bucket, outputs. Absolute. */
   readonly emulatorDir: string;
 }
@@ -12,26 +15,28 @@ const FOLDER = '.localize';
 
 /**
  * Where a manifest's state lies: in the nearest ancestor that has a `.localize` folder, else beside the manifest.
- * Emulated batches have a database of their own, also where `--state` names one: an emulated result must never satisfy
- * a real job.
- * @param options.override absolute
+ * Emulated batches have a database of their own, also where somebody names one: an emulated result must never satisfy a
+ * real job.
  */
 export function locateState(
   manifestPath: string,
-  options: { emulate: boolean; override?: string | undefined },
+  options: { emulate: boolean; override?: ChosenState | null },
 ): StateLocation {
-  if (options.override !== undefined) return overridden(options.override, options.emulate);
-  const folder = join(nearestStateParent(dirname(manifestPath)), FOLDER);
+  if (options.override) return overridden(options.override, options.emulate);
+  const parent = nearestStateParent(dirname(manifestPath));
+  const folder = join(parent, FOLDER);
   return {
+    origin: parent === dirname(manifestPath) ? 'beside the manifest' : `the nearest ${FOLDER} above the manifest`,
     path: join(folder, options.emulate ? 'emulated.db' : 'state.db'),
     emulatorDir: join(folder, 'emulator'),
   };
 }
 
-function overridden(path: string, emulate: boolean): StateLocation {
+function overridden({ path, origin }: ChosenState, emulate: boolean): StateLocation {
   const stem = basename(path, extname(path));
   const sibling = (name: string) => join(dirname(path), name);
   return {
+    origin,
     path: emulate ? sibling(`${stem}.emulated${extname(path)}`) : path,
     emulatorDir: sibling(`${stem}.emulator`),
   };

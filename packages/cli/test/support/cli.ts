@@ -41,7 +41,8 @@ export function startLocalize(
   args: readonly string[],
   variables: Readonly<Record<string, string>> = {},
 ): Running {
-  const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...variables };
+  // Whoever runs the tests may have settings of their own, which these must not meet.
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME, XDG_CONFIG_HOME: '/nonexistent', ...variables };
   const child = spawn(process.execPath, [BIN, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

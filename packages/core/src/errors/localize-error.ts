@@ -9,10 +9,13 @@ export class LocalizeError extends Error {
   readonly code: ErrorCode;
   /** The next command or edit. */
   readonly hint: string | null;
+  /** Lines that show where it is wrong, laid out; empty where there is nothing to show. */
+  readonly details: string;
 
-  constructor(code: ErrorCode, message: string, options: { hint?: string; cause?: unknown } = {}) {
+  constructor(code: ErrorCode, message: string, options: { hint?: string; details?: string; cause?: unknown } = {}) {
     super(message, options.cause === undefined ? {} : { cause: options.cause });
     this.code = code;
     this.hint = options.hint ?? null;
+    this.details = options.details ?? '';
   }
 }

@@ -2,8 +2,11 @@ import type { LaneLimits } from '../provider/route.js';
 
 export type LimitName = keyof LaneLimits;
 
-/** Where a limit comes from: the catalogue (`assumed` where no page states it), a tier by name, the manifest, a command. */
-export type LimitSource = 'default' | 'assumed' | `tier ${string}` | 'manifest' | 'command';
+/**
+ * Where a limit comes from: the catalogue (`assumed` where no page states it), a tier by name, the manifest, the user's own
+ * settings, a command.
+ */
+export type LimitSource = 'default' | 'assumed' | `tier ${string}` | 'manifest' | 'own settings' | 'command';
 
 export type LimitSources = Readonly<Record<LimitName, LimitSource>>;
 

@@ -8,6 +8,7 @@ import { scalar } from './fields/scalar.js';
 import { outputNameField } from './fields/template-fields.js';
 import { booleanField, textField, wordField } from './fields/text-fields.js';
 import type { ManifestValues } from './manifest.js';
+import { notifySchema } from './notify-schema.js';
 import { providersSchema } from './provider-schema.js';
 import { list, mapping, named } from './schema-parts.js';
 import { labelsSchema, settingsShape } from './settings-schema.js';
@@ -59,6 +60,7 @@ export function manifestSchema(catalogue: Catalogue): z.ZodType<ManifestValues> 
     })
       .describe('Where the localized videos go.')
       .optional(),
+    notify: notifySchema().optional(),
     providers: providersSchema(catalogue).optional(),
     staging: stagingSchema().optional(),
     videos: list('a list of videos', videoSchema(catalogue)).describe('The videos and their tracks.'),

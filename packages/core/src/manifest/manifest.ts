@@ -2,6 +2,7 @@ import type { Micros } from '../money/money.js';
 import type { SpeakingOrder } from '../money/price.js';
 import type { ProviderId } from '../provider/route.js';
 import type { ManifestSource } from './manifest-source.js';
+import type { NotifyFields } from './notify-schema.js';
 
 /**
  * The manifest as values: names as in the file, lengths in milliseconds, money in micro-dollars, paths, URLs and
@@ -21,6 +22,7 @@ export interface ManifestValues extends WithLabels {
   readonly failover_on_rejection?: boolean | undefined;
   readonly emulate?: boolean | undefined;
   readonly output?: { readonly dir?: string | undefined; readonly name?: string | undefined } | undefined;
+  readonly notify?: NotifyFields | undefined;
   readonly providers?: Readonly<Record<ProviderId, ProviderFields>> | undefined;
   readonly staging?: { readonly s3: S3Fields } | undefined;
   readonly videos: readonly VideoFields[];
@@ -29,6 +31,11 @@ export interface ManifestValues extends WithLabels {
 /** A checked manifest that still knows where each value stands. */
 export interface Manifest extends ManifestValues {
   readonly source: ManifestSource;
+  /**
+   * The user's own settings of providers, which win over the manifest's field by field. Unlike a section of the
+   * manifest, they say nothing of where jobs go.
+   */
+  readonly ownSettings?: Readonly<Record<ProviderId, ProviderFields>> | undefined;
 }
 
 interface WithLabels {

@@ -13,7 +13,7 @@ import type { MediaByAsset } from './media-facts.js';
 import { createNoRouteList } from './no-route.js';
 import { clashFinding, DEFAULT_OUTPUT_NAME, keptFolderFinding, outputName } from './output-name.js';
 import type { Plan, PlannedJob, ProviderSettings, Voices } from './plan.js';
-import { configuredProviders, providerSettings } from './provider-settings.js';
+import { configuredProviders, providerFields, providerSettings } from './provider-settings.js';
 import { createRouteOrder } from './route-order.js';
 
 export interface PlanOptions {
@@ -128,7 +128,10 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate }
     const wanted = new Set([...Object.keys(manifest.providers ?? {}), ...usedProvidersOf(planned)]);
     const facts = catalogue.providers.filter((provider) => wanted.has(provider.id));
     return Object.fromEntries(
-      facts.map((provider) => [provider.id, providerSettings(provider, manifest.providers?.[provider.id])]),
+      facts.map((provider) => [
+        provider.id,
+        providerSettings(provider, providerFields(manifest, provider.id), manifest.ownSettings?.[provider.id]),
+      ]),
     );
   }
 

@@ -1,11 +1,15 @@
 import type { LimitSources } from '../limits/lane-limits.js';
 import type { Manifest, PriceFields, ProviderFields } from '../manifest/manifest.js';
 import type { PriceFormula, Source } from '../money/price.js';
-import type { Catalogue, ProviderFacts, Route } from '../provider/route.js';
+import type { Catalogue, ProviderFacts, ProviderId, Route } from '../provider/route.js';
 import type { ProviderSettings } from './plan.js';
 
-/** One provider's settings: the manifest's, then its tier's, then the catalogue's. */
-export function providerSettings(facts: ProviderFacts, fields: ProviderFields = {}): ProviderSettings {
+/** One provider's settings, merged by {@link providerFields}: the user's `own`, then the manifest's, then its tier's, then the catalogue's. */
+export function providerSettings(
+  facts: ProviderFacts,
+  fields: ProviderFields = {},
+  own: ProviderFields = {},
+): ProviderSettings {
   const tier = fields.tier === undefined ? undefined : facts.tiers[fields.tier];
   const known = tier ?? facts.limits;
   const { creates, per, concurrent } = fields.limits ?? {};
@@ -21,7 +25,7 @@ export function providerSettings(facts: ProviderFacts, fields: ProviderFields = 
       perMs: per ?? known.perMs,
       concurrent: concurrent ?? known.concurrent,
     },
-    limitsFrom: limitSources(facts, fields),
+    limitsFrom: limitSources(facts, fields, own),
     poll: { firstMs: fields.poll?.first ?? null, everyMs: fields.poll?.every ?? null },
     timeoutMs: fields.timeout ?? null,
   };
@@ -32,11 +36,32 @@ export function areLimitsAssumed({ limitsFrom }: Pick<ProviderSettings, 'limitsF
   return Object.values(limitsFrom).includes('assumed');
 }
 
-function limitSources(facts: ProviderFacts, { tier, limits }: ProviderFields): LimitSources {
+function limitSources(facts: ProviderFacts, { tier, limits }: ProviderFields, own: ProviderFields): LimitSources {
   const known = facts.limits.source.kind === 'assumed' ? 'assumed' : 'default';
   const beneath = tier !== undefined && facts.tiers[tier] !== undefined ? (`tier ${tier}` as const) : known;
-  const sourceOf = (set: number | undefined) => (set === undefined ? beneath : 'manifest');
-  return { creates: sourceOf(limits?.creates), perMs: sourceOf(limits?.per), concurrent: sourceOf(limits?.concurrent) };
+  const sourceOf = (name: 'creates' | 'per' | 'concurrent') => {
+    if (own.limits?.[name] !== undefined) return 'own settings';
+    return limits?.[name] === undefined ? beneath : 'manifest';
+  };
+  return { creates: sourceOf('creates'), perMs: sourceOf('per'), concurrent: sourceOf('concurrent') };
+}
+
+/** What is set for a provider: the user's own settings, then the manifest's. */
+export function providerFields({ providers, ownSettings }: Manifest, id: ProviderId): ProviderFields | undefined {
+  const written = providers?.[id];
+  const own = ownSettings?.[id];
+  if (own === undefined) return written;
+  const merged = { ...written, ...defined(own) };
+  return {
+    ...merged,
+    // A tier of the user's own also goes before limits that the manifest spells out.
+    limits: { ...(own.tier === undefined ? written?.limits : {}), ...defined(own.limits ?? {}) },
+    poll: { ...written?.poll, ...defined(own.poll ?? {}) },
+  };
+}
+
+function defined<T extends object>(fields: T): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
 }
 
 function hostIn(fields: ProviderFields, name: string): string | undefined {

@@ -2,7 +2,7 @@ import type { Manifest } from '../manifest/manifest.js';
 import { CHEAPEST } from '../manifest/provider-field.js';
 import type { Catalogue, Route } from '../provider/route.js';
 import type { RouteChoice } from './plan.js';
-import { configuredProviders, priceOf } from './provider-settings.js';
+import { configuredProviders, priceOf, providerFields } from './provider-settings.js';
 import type { ConfiguredRoute } from './route-fit.js';
 
 /** Routes that one word of `provider:` stands for. */
@@ -49,7 +49,7 @@ export function createRouteOrder(manifest: Manifest, catalogue: Catalogue, stage
 }
 
 function configureRoute(route: Route, manifest: Manifest, takesFiles: boolean): ConfiguredRoute {
-  const fields = manifest.providers?.[route.provider];
+  const fields = providerFields(manifest, route.provider);
   return { route, price: priceOf(route, fields), maximumFrames: fields?.max_frames ?? null, takesFiles };
 }
 

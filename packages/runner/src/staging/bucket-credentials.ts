@@ -7,6 +7,9 @@ export interface BucketCredentials {
   readonly sessionToken: Secret | null;
 }
 
+/** The variables that are read; the last one is not needed everywhere. */
+export const BUCKET_VARIABLES: readonly string[] = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
+
 /**
  * The bucket's credentials, under the names that every S3 tool reads.
  * @throws LocalizeError BUCKET_KEY_MISSING that names every missing variable

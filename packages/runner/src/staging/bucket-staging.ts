@@ -11,9 +11,7 @@ import { destinationOf, objectName, publicUrl } from './object-name.js';
 export function createBucketStaging(settings: BucketSettings, credentials: BucketCredentials): Staging {
   let opened: Promise<Bucket> | undefined;
   const open = () => {
-    // Otherwise it tells users of this Node to upgrade for the sake of its later versions.
-    process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
-    opened ??= import('./bucket.js').then(({ openBucket }) => openBucket(settings, credentials));
+    opened ??= loadClient().then(({ openBucket }) => openBucket(settings, credentials));
     return opened;
   };
 
@@ -32,4 +30,24 @@ export function createBucketStaging(settings: BucketSettings, credentials: Bucke
   }
 
   return { destination: destinationOf(settings), stage };
+}
+
+/**
+ * Looks whether a bucket is there and lets these credentials in, without changing anything.
+ * @returns `no-listing` when all that is known is that they may not look: they may still upload
+ * @throws StagingError
+ */
+export async function checkBucket(
+  settings: BucketSettings,
+  credentials: BucketCredentials,
+  signal: AbortSignal,
+): Promise<'open' | 'no-listing'> {
+  const { lookAtBucket } = await loadClient();
+  return lookAtBucket(settings, credentials, signal);
+}
+
+function loadClient() {
+  // Otherwise it tells users of this Node to upgrade for the sake of its later versions.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+  return import('./bucket.js');
 }

@@ -1,4 +1,4 @@
-import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadBucketCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { BucketSettings } from '@localize/core';
@@ -63,6 +63,28 @@ export function openBucket(settings: BucketSettings, credentials: BucketCredenti
     getSignedUrl(client, new GetObjectCommand(at(name)), { expiresIn: Math.floor(lifetimeMs / 1000) });
 
   return { has, upload, presign };
+}
+
+/**
+ * Whether a bucket lets these credentials in; asks without changing anything.
+ * @returns `no-listing` when all that is known is that they may not look: they may still upload
+ * @throws StagingError
+ */
+export async function lookAtBucket(
+  settings: BucketSettings,
+  credentials: BucketCredentials,
+  signal: AbortSignal,
+): Promise<'open' | 'no-listing'> {
+  const client = createClient(settings, credentials);
+  try {
+    await client.send(new HeadBucketCommand({ Bucket: settings.bucket }), { abortSignal: signal });
+    return 'open';
+  } catch (error) {
+    if (statusOf(error) === 403) return 'no-listing';
+    throw bucketFailure(settings, error);
+  } finally {
+    client.destroy();
+  }
 }
 
 /** Storages that know a bucket only as a part of the host name. */

@@ -1,0 +1,23 @@
+import { type BucketSettings, LocalizeError } from '@localize/core';
+import { checkBucket, StagingError } from '@localize/runner';
+import { readBucketCredentials } from '../batch/session.js';
+import type { Secrets } from '../keys/secrets.js';
+import { type Finding, fail, ok, warn } from './finding.js';
+
+/** Whether the staging bucket is there and lets us in. Writes nothing into it. */
+export async function checkStaging(settings: BucketSettings, secrets: Secrets, signal: AbortSignal): Promise<Finding> {
+  const { bucket } = settings;
+  try {
+    const credentials = await readBucketCredentials(secrets);
+    const found = await checkBucket(settings, credentials, signal);
+    return found === 'open'
+      ? ok('bucket', `${bucket} is there, and lets the credentials in`)
+      : warn('bucket', `${bucket} answers that the credentials may not look into it`, 'they need put, get and head');
+  } catch (error) {
+    if (error instanceof StagingError) {
+      return fail('bucket', error.message, 'check staging.s3 in the manifest, and the bucket’s own rules');
+    }
+    if (error instanceof LocalizeError) return fail('bucket key', error.message, error.hint ?? '');
+    throw error;
+  }
+}

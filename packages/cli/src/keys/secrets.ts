@@ -1,0 +1,55 @@
+import type { SecretSource } from '@localize/core';
+import type { FoundUserConfig } from '../config/read-user-config.js';
+import { originOf, readEnvironment, type Variables } from './read-environment.js';
+import { readSecretSource } from './read-secret-source.js';
+
+/** Looks secrets up by the names of their variables: flags before the environment, that before the user's own settings. */
+export interface Secrets {
+  /** Where a value comes from, in words; `null` when it is not set. Reads no file and runs no command. */
+  origin(name: string): string | null;
+  /** The file that it is read from, if any. */
+  file(name: string): string | null;
+  /**
+   * Reads a file or runs a command at most once for each name.
+   * @returns `undefined` when it is not set
+   * @throws LocalizeError KEY_UNREADABLE
+   */
+  read(name: string): Promise<string | undefined>;
+}
+
+export interface SecretPlaces {
+  /** By variable. */
+  readonly flags: Readonly<Record<string, SecretSource>>;
+  readonly variables: Variables;
+  /** `.env` beside it counts as environment. */
+  readonly manifestPath: string;
+  readonly ownConfig: FoundUserConfig | null;
+}
+
+export function createSecrets({ flags, variables, manifestPath, ownConfig }: SecretPlaces): Secrets {
+  const environment = readEnvironment(manifestPath, variables);
+  const known = new Map<string, Promise<string>>();
+  const sourceOf = (name: string): SecretSource | undefined =>
+    flags[name] ?? (environment[name]?.trim() ? undefined : ownConfig?.keys[name]);
+  return {
+    origin: (name) => {
+      const flag = flags[name];
+      if (flag) return flag.kind === 'file' ? `--key-file (${flag.path})` : '--key-command';
+      const variable = originOf(name, manifestPath, variables);
+      const own = ownConfig?.keys[name];
+      if (variable !== null || own === undefined) return variable;
+      return own.kind === 'file' ? `${own.path}, named in ${ownConfig?.path}` : `a command in ${ownConfig?.path}`;
+    },
+    file: (name) => {
+      const source = sourceOf(name);
+      return source?.kind === 'file' ? source.path : null;
+    },
+    read: async (name) => {
+      const source = sourceOf(name);
+      if (source === undefined) return environment[name]?.trim() || undefined;
+      const reading = known.get(name) ?? readSecretSource(name, source);
+      known.set(name, reading);
+      return reading;
+    },
+  };
+}
