@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LocalizeError } from '@localize/core';
 import Database from 'better-sqlite3';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
-import { MIGRATIONS } from './migrations.js';
+import { migrate, migratedCopy, refuseNewer } from './migrate.js';
 import * as schema from './schema.js';
 import type { Durability, Store } from './store.js';
 
 /**
- * Opens the state database, creating or migrating it. An older one is copied beside itself first.
+ * Opens the state database, creating or migrating it. An older one is copied beside itself first; with `readonly` it
+ * stays as it is, and its upgraded copy in memory is read.
  *
  * WAL with `synchronous=FULL`: a commit is on the disk before the call returns, which is what "the intent is durable
  * before the first byte leaves" rests on.
@@ -36,24 +37,32 @@ function openDatabase(path: string, readonly: boolean): Store {
   }
   const sqlite = new Database(path, { readonly, fileMustExist: readonly, timeout: 10_000 });
   try {
-    if (!readonly) {
-      sqlite.pragma('journal_mode = WAL');
-      sqlite.pragma('synchronous = FULL');
-      sqlite.pragma('foreign_keys = ON');
-    }
-    migrate(sqlite, path, readonly);
-    return {
-      path,
-      sqlite,
-      db: drizzle(sqlite, { schema }),
-      salt: readonly ? '' : salt(sqlite),
-      transact: transactor(sqlite),
-      close: () => sqlite.close(),
-    };
+    return readonly ? storeOf(migratedCopy(sqlite, path), path, '') : openWritable(sqlite, path);
   } catch (error) {
     sqlite.close();
     throw error;
   }
+}
+
+function openWritable(sqlite: Database.Database, path: string): Store {
+  // Before anything that would change it.
+  refuseNewer(sqlite, path);
+  sqlite.pragma('journal_mode = WAL');
+  sqlite.pragma('synchronous = FULL');
+  sqlite.pragma('foreign_keys = ON');
+  migrate(sqlite, path);
+  return storeOf(sqlite, path, salt(sqlite));
+}
+
+function storeOf(sqlite: Database.Database, path: string, keySalt: string): Store {
+  return {
+    path,
+    sqlite,
+    db: drizzle(sqlite, { schema }),
+    salt: keySalt,
+    transact: transactor(sqlite),
+    close: () => sqlite.close(),
+  };
 }
 
 /**
@@ -78,28 +87,6 @@ function keepOutOfGit(directory: string): void {
   if (!existsSync(ignore)) writeFileSync(ignore, '*\n');
 }
 
-function migrate(sqlite: Database.Database, path: string, readonly: boolean): void {
-  const version = sqlite.pragma('user_version', { simple: true }) as number;
-  if (version > MIGRATIONS.length) throw newer(path, version);
-  if (version === MIGRATIONS.length) return;
-  if (readonly)
-    throw new LocalizeError('STATE_UNUSABLE', `${path} is of an older version`, { hint: 'run the batch once' });
-  if (version > 0) backUp(sqlite, path, version);
-  // Two processes may open a new state at once: the second finds the work done when it gets the write lock.
-  sqlite
-    .transaction(() => {
-      const from = sqlite.pragma('user_version', { simple: true }) as number;
-      for (const step of MIGRATIONS.slice(from)) sqlite.exec(step);
-      sqlite.pragma(`user_version = ${MIGRATIONS.length}`);
-    })
-    .immediate();
-}
-
-function backUp(sqlite: Database.Database, path: string, version: number): void {
-  sqlite.pragma('wal_checkpoint(TRUNCATE)');
-  copyFileSync(path, `${path}.v${version}.backup`);
-}
-
 /** Reads before it writes: opening a state must not wait for a writer that may be stopped for hours. */
 function salt(sqlite: Database.Database): string {
   const known = sqlite.prepare(`SELECT value FROM meta WHERE key = 'salt'`).get() as { value: string } | undefined;
@@ -108,14 +95,6 @@ function salt(sqlite: Database.Database): string {
   sqlite.prepare(`INSERT INTO meta (key, value) VALUES ('salt', ?) ON CONFLICT DO NOTHING`).run(fresh);
   const row = sqlite.prepare(`SELECT value FROM meta WHERE key = 'salt'`).get() as { value: string };
   return row.value;
-}
-
-function newer(path: string, version: number): LocalizeError {
-  return new LocalizeError(
-    'STATE_NEWER',
-    `${path} has version ${version}, and this program knows versions up to ${MIGRATIONS.length}`,
-    { hint: 'use the newer localize that wrote it' },
-  );
 }
 
 function unusable(path: string, cause: unknown): LocalizeError {
