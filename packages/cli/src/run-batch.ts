@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import type { Plan, Snapshot } from '@localize/core';
 import type { RunEvent } from '@localize/runner';
 import { endCreates } from './batch/end-creates.js';
-import { type ExecutedRun, executeRun } from './batch/execute-run.js';
+import { type ExecutedRun, type ExecuteOptions, executeRun } from './batch/execute-run.js';
 import { type LoadedBatch, loadBatch } from './batch/load-batch.js';
 import { findManifest } from './batch/manifest-path.js';
 import { whenFree } from './batch/when-free.js';
@@ -32,6 +32,11 @@ export interface RunBatchOptions extends Selection {
    * nothing spent. Without it nothing is asked: the call is the yes to spend.
    */
   readonly confirm?: ((before: Snapshot, plan: Plan, selected: TextFilter) => Promise<boolean>) | undefined;
+  /**
+   * Asked about finished jobs that the manifest or a review wants differently now, where `remake` does not say it
+   * already: whether they are bought again. Without it they are kept as they are.
+   */
+  readonly offerRemakes?: ExecuteOptions['offerRemakes'];
   /** On the built-in emulator: no keys, no money. */
   readonly emulate?: boolean | undefined;
   /** Goes on without the jobs whose media files are missing or unreadable. */
@@ -108,14 +113,15 @@ export async function runBatch(path: string | undefined, options: RunBatchOption
 }
 
 function toExecute(batch: LoadedBatch, options: RunBatchOptions) {
-  const { sameBatch, remake, includeApproved, signal, abort, onEvent, confirm, onOpen } = options;
+  const { sameBatch, remake, includeApproved, signal, abort, onEvent, onOpen } = options;
+  const { confirm, offerRemakes } = options;
   return {
     version: readVersion(),
     host: hostname(),
     select: (before: Snapshot) => selectJobs(selectableJobs(batch.plan, before), options),
     retryFailed: options.failed,
     stop: signal,
-    ...{ sameBatch, remake, includeApproved, abort, onEvent, confirm, onOpen },
+    ...{ sameBatch, remake, includeApproved, abort, onEvent, onOpen, confirm, offerRemakes },
   };
 }
 

@@ -1,7 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Plan } from '@localize/core';
 import { type ReviewMark, writeReview } from '@localize/report';
 import { describe, expect, test } from 'vitest';
+import { job, snapshot } from '../../report/test/fixture.js';
+import { offerRemakes } from '../src/commands/offer-remakes.js';
+import type { TextSink } from '../src/definitions.js';
 import { folderWith, localize } from './support/cli.js';
 import { SMALL } from './support/manifests.js';
 
@@ -57,25 +61,93 @@ describe('localize review', { timeout: 120_000 }, () => {
     expect(csv.stdout).toMatch(/safety\/de.*,approved\r\n.*safety\/fr.*,disputed\r\n/);
   });
 
-  test('says how a video is made again, and that works', async () => {
+  test('has a video made again with a new seed, then on a named route, and keeps what came of it', async () => {
     const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
     await localize(folder, ['--only', '*/fr']);
     const read = async () => {
       const { jobs } = JSON.parse((await localize(folder, ['report', '--format', 'json'])).stdout);
-      return jobs[1] as { output_sha256: string; attempts: unknown[]; marks: unknown[] };
+      return jobs[1] as ReadJob;
     };
-    const before = await read();
-    const redo = { key: 'safety/fr', sha256: before.output_sha256, verdict: 'redo', route: null, note: '' } as const;
-    const text = writeReview('small', 'Ana', [{ ...redo, at: '2026-03-14T10:00:00.000Z' }]);
-    writeFileSync(join(folder, 'ana.json'), text);
-    const { exit, stdout } = await localize(folder, ['review', 'ana.json']);
-    expect([exit, stdout]).toEqual([0, expect.stringContaining('give their tracks another seed or provider')]);
-    expect((await read()).marks).toHaveLength(1);
+    const redo = async (name: string, route: string | null, at: string) => {
+      const { output_sha256: sha256 } = await read();
+      const mark = { key: 'safety/fr', sha256, verdict: 'redo', route, note: 'lips run ahead', at } as const;
+      writeFileSync(join(folder, name), writeReview('small', 'Ana', [mark]));
+      return localize(folder, ['review', name]);
+    };
+    const first = await redo('ana.json', null, '2026-03-14T10:00:00.000Z');
+    expect([first.exit, first.stdout]).toEqual([
+      0,
+      expect.stringMatching(/safety\/fr is to be made again with seed \d+ on wavespeed\/infinitetalk, for \$0\.\d+\n/),
+    ]);
+    expect(first.stdout).toContain('To make it again: localize manifest.yaml --remake');
+    const again = await localize(folder, ['review', 'ana.json', '--json']);
+    expect(JSON.parse(again.stdout)).toMatchObject({ marks: [{ outcome: 'known' }], redo: [{ possible: true }] });
 
+    expect((await localize(folder, ['plan'])).stdout).toMatch(/safety\/fr +\$0\.\d+ +changed: seed/);
+    const kept = await localize(folder, ['--only', '*/fr']);
+    expect(kept.stderr).toContain('safety/fr changed since it was made (seed); --remake buys it again');
+    expect((await read()).attempts).toHaveLength(1);
+    expect((await localize(folder, ['--remake', '--only', '*/fr'])).exit).toBe(0);
+    // The emulator's video is the same whatever the seed; that a second one was made is what counts here.
+    expect((await read()).attempts).toHaveLength(2);
+    const done = await localize(folder, ['review', 'ana.json']);
+    expect(done.stdout).toContain('safety/fr was made again and came out the same');
+    // It is what the plan asks for now, so nothing asks for the first one back.
+    expect((await localize(folder, ['plan', '--only', '*/fr'])).stdout).not.toContain('changed');
+
+    const second = await redo('ben.json', 'eachlabs/infinitalk', '2026-03-15T10:00:00.000Z');
+    expect(second.stdout).toContain('on eachlabs/infinitalk');
+    expect((await localize(folder, ['--remake', '--only', '*/fr'])).exit).toBe(0);
+    expect((await read()).route).toBe('eachlabs/infinitalk');
+    expect((await localize(folder, ['plan', '--only', '*/fr'])).stdout).not.toContain('changed');
+
+    // The manifest is edited after the review: the newer word counts.
     const manifest = SMALL.replace('provider: wavespeed/infinitetalk }', 'provider: wavespeed/infinitetalk, seed: 7 }');
     writeFileSync(join(folder, 'manifest.yaml'), manifest);
-    expect((await localize(folder, ['--remake', '--only', '*/fr'])).exit).toBe(0);
-    // The emulator's video looks the same whatever the seed; that a second one was made is what counts here.
-    expect((await read()).attempts).toHaveLength(2);
+    expect((await localize(folder, ['plan', '--only', '*/fr'])).stdout).toMatch(/changed: .*route.*seed/);
   });
 });
+
+describe('the offer to make videos again', () => {
+  const plan = testPlan();
+  const changed = [{ key: 'safety/fr', fields: ['seed'] }];
+  const from = { before: snapshot({ jobs: [] }), changed, selected: () => true };
+
+  test('names each with its price, and a yes is a yes', async () => {
+    const said: string[] = [];
+    const err = { write: (text: string) => said.push(text) } as unknown as TextSink;
+    const ask = async (question: string) => said.push(question) > 0;
+    expect(await offerRemakes({ ask, err }, plan, from)).toBe(true);
+    expect(said.join('')).toMatch(/safety\/fr: seed, price unknown\nMake this video again for an unknown price\?$/);
+  });
+
+  test('is not made for approved videos, nor where nobody can answer', async () => {
+    const refuse = () => Promise.reject(new Error('asked'));
+    const err = { write: () => undefined } as unknown as TextSink;
+    const marks = [{ reviewer: 'Ana', verdict: 'approve', route: null, note: '', atMs: 0 }] as const;
+    const before = snapshot({ jobs: [job({ videoId: 'safety', language: 'fr', marks })] });
+    expect(await offerRemakes({ ask: refuse, err }, plan, { ...from, before })).toBe(false);
+    expect(await offerRemakes({ ask: null, err }, plan, from)).toBe(false);
+  });
+});
+
+interface ReadJob {
+  readonly output_sha256: string;
+  readonly route: string;
+  readonly attempts: readonly unknown[];
+}
+
+function testPlan(): Plan {
+  return {
+    batch: 'small',
+    emulate: false,
+    jobs: [],
+    providers: {},
+    outputDir: '/out',
+    onUncertain: 'hold',
+    failoverOnRejection: false,
+    budget: { maxMicros: null, perDayMicros: null, perMonthMicros: null, marginPercent: 0 },
+    staging: null,
+    warnings: [],
+  };
+}

@@ -32,6 +32,7 @@ export * from './plan/media-facts.js';
 export * from './plan/plan.js';
 export * from './plan/plan-summary.js';
 export { areLimitsAssumed } from './plan/provider-settings.js';
+export { type Redo, redoSeed } from './plan/redo.js';
 export * from './provider/contract.js';
 export * from './provider/failure.js';
 export * from './provider/route.js';

@@ -12,6 +12,7 @@ import {
   type Manifest,
   type ManifestIssue,
   parseManifest,
+  type Redo,
 } from '../src/index.js';
 import { testCatalogue } from './test-catalogue.js';
 
@@ -85,12 +86,18 @@ export function factsFor(role: 'video' | 'audio' | 'mask', durationMs = 30_000, 
 
 export function plan(
   text: string,
-  options: { disk?: FakeDisk; media?: Readonly<Record<string, Partial<AssetMedia>>>; catalogue?: Catalogue } = {},
+  options: {
+    disk?: FakeDisk;
+    media?: Readonly<Record<string, Partial<AssetMedia>>>;
+    catalogue?: Catalogue;
+    redos?: ReadonlyMap<string, Redo>;
+  } = {},
 ): BuiltPlan {
   const catalogue = options.catalogue ?? testCatalogue;
   const { expanded, issues } = expand(text, options.disk, catalogue);
   if (issues.length > 0) throw new Error(printed(issues, text));
-  return buildPlan(expanded, { catalogue, media: goodMedia(expanded, options.media) });
+  const { redos = new Map() } = options;
+  return buildPlan(expanded, { catalogue, media: goodMedia(expanded, options.media), redos });
 }
 
 function globMatches(pattern: string, file: string): boolean {

@@ -1,5 +1,6 @@
+import type { RouteInput } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type GivenMark, importMarks } from '../src/index.js';
+import { type GivenMark, importMarks, readRedos } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 
 let batch: BatchFixture;
@@ -16,14 +17,14 @@ function mark(over: Partial<GivenMark> = {}): GivenMark {
   return { key: job().key, sha256, reviewer: 'Ana', verdict: 'approve', route: null, note: '', atMs: 1000, ...over };
 }
 
-const take = (...marks: GivenMark[]) => importMarks(batch.store, 'spring', marks).map(({ outcome }) => outcome);
+const take = (...marks: GivenMark[]) => importMarks(batch.store, 'spring', marks, 5000).map(({ outcome }) => outcome);
 
-/** The same batch with another prompt: a re-make is due. */
-function edited() {
+/** The same batch with another prompt or seed: a re-make is due. */
+function edited(change: Partial<RouteInput> = { prompt: 'new words' }) {
   const plan = batch.plan(['de']);
   const choices = plan.jobs[0]!.choices.map((choice) => ({
     ...choice,
-    input: { ...choice.input, prompt: 'new words' },
+    input: { ...choice.input, ...change },
   }));
   return { ...plan, jobs: [{ ...plan.jobs[0]!, choices }] };
 }
@@ -62,5 +63,38 @@ describe('marks of reviewers', () => {
     take(mark({ verdict: 'redo' }));
     await batch.run({ remake: true }, edited());
     expect(batch.scripted.starts).toHaveLength(2);
+  });
+
+  it('ask for another seed or a named route, the same however often they are taken in', () => {
+    take(mark({ verdict: 'redo', note: 'lips run ahead' }));
+    const first = job().redo;
+    expect(first).toMatchObject({ route: 'acme/lips', seed: expect.any(Number), waits: true });
+    expect(take(mark({ verdict: 'redo', note: 'lips run ahead' }))).toEqual(['known']);
+    expect(job().redo).toEqual(first);
+    take(mark({ verdict: 'redo', route: 'acme/other', reviewer: 'Ben', atMs: 2000 }));
+    expect(job().redo).toEqual({ route: 'acme/other', seed: null, waits: true });
+  });
+
+  it('ask for no redo where the reviewers disagree or have changed their minds', () => {
+    take(mark({ verdict: 'redo' }), mark({ reviewer: 'Ben' }));
+    expect(job().redo).toBeUndefined();
+    take(mark({ verdict: 'redo', reviewer: 'Ben', atMs: 2000 }));
+    expect(job().redo?.waits).toBe(true);
+    take(mark({ atMs: 3000 }), mark({ reviewer: 'Ben', atMs: 3000 }));
+    expect(job().redo).toBeUndefined();
+  });
+
+  it('stay with the output that they were made of, and the redo with the one that came of it', async () => {
+    take(mark({ verdict: 'redo', note: 'lips run ahead' }));
+    const { seed } = job().redo!;
+    await batch.run({ remake: true }, edited({ seed }));
+    // The scripted provider delivers the same bytes; another video is told by its own.
+    batch.store.sqlite.exec(`UPDATE jobs SET output = json_set(output, '$.sha256', '${'e'.repeat(64)}')`);
+    expect(job().marks).toBeUndefined();
+    expect(job().earlierMarks).toMatchObject([{ note: 'lips run ahead' }]);
+    expect(job().redo).toMatchObject({ seed, waits: false });
+    const redos = readRedos(batch.store.path, 'spring');
+    expect(redos.get('keynote/de')).toMatchObject({ route: 'acme/lips', seed });
+    expect(readRedos(`${batch.store.path}.none`, 'spring').size).toBe(0);
   });
 });

@@ -1,6 +1,15 @@
 import { type Catalogue, EXIT, type ExitCode, type Plan, type Snapshot } from '@localize/core';
 import { catalogue, providers } from '@localize/providers';
-import { bootClock, openStore, type RunEvent, retry, runBatch, systemClock } from '@localize/runner';
+import {
+  bootClock,
+  type ChangedJob,
+  changedJobs,
+  openStore,
+  type RunEvent,
+  retry,
+  runBatch,
+  systemClock,
+} from '@localize/runner';
 import type { TextFilter } from '../select/key-filter.js';
 import { refuseNetworkFolder } from '../state/network-folder.js';
 import type { LoadedBatch } from './load-batch.js';
@@ -28,6 +37,15 @@ export interface ExecuteOptions {
   readonly onEvent?: ((event: RunEvent) => void) | undefined;
   /** Asked with the state before the run, when keys and hosts are found good; `false` ends it with nothing spent. */
   readonly confirm?: ((before: Snapshot, plan: Plan, only: TextFilter) => Promise<boolean>) | undefined;
+  /** Asked for finished jobs that are wanted differently now, where `remake` does not say it already. */
+  readonly offerRemakes?:
+    | ((
+        changed: readonly ChangedJob[],
+        before: Snapshot,
+        plan: Plan,
+        only: (key: string) => boolean,
+      ) => Promise<boolean>)
+    | undefined;
   /** Told how to look at the state until the run has told its end. */
   readonly onOpen?: ((snapshot: () => Snapshot) => void) | undefined;
 }
@@ -54,6 +72,8 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
       if (options.confirm && !(await options.confirm(before, plan, only))) {
         return { exit: EXIT.userLimit, snapshot: before, report: null };
       }
+      const remake =
+        options.remake || (await options.offerRemakes?.(await changedJobs(store, plan), before, plan, only));
       if (options.retryFailed && before.jobs.some(({ key, state }) => state === 'failed' && only(key))) {
         await retry(
           { store, batch: plan.batch, clock: bootClock(store), host: options.host },
@@ -73,6 +93,7 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
         host: options.host,
         ...(session.laneHost ? { laneHost: session.laneHost } : {}),
         only,
+        remake: remake ?? false,
         ...pickRunOptions(options),
       });
       const after = snapshot();
@@ -87,10 +108,9 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
 
 /** Options that go to the runner as they are, without the ones that nobody set. */
 function pickRunOptions(options: ExecuteOptions) {
-  const { sameBatch, remake, includeApproved, stop, abort, endCreates, onEvent } = options;
+  const { sameBatch, includeApproved, stop, abort, endCreates, onEvent } = options;
   return {
     sameBatch: sameBatch ?? false,
-    remake: remake ?? false,
     includeApproved: includeApproved ?? false,
     ...(stop ? { stop } : {}),
     ...(abort ? { abort } : {}),

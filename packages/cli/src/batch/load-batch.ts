@@ -13,6 +13,7 @@ import {
   sortIssues,
 } from '@localize/core';
 import { catalogue } from '@localize/providers';
+import { readRedos } from '@localize/runner';
 import type { FoundUserConfig } from '../config/read-user-config.js';
 import { ManifestInvalid } from '../errors/manifest-invalid.js';
 import type { ShowPlaces } from '../keys/collect-keys.js';
@@ -77,17 +78,19 @@ export async function loadBatch(manifest: ManifestPath, options: LoadOptions): P
   const { expanded, texts: csvTexts } = expandManifest(written, { files });
   for (const [file, csv] of csvTexts) texts.set(file, csv);
   const media = await probeAssets(listAssets(expanded), options.signal);
-  const { plan, issues, warnings } = buildPlan(expanded, { catalogue, media, emulate: options.emulate });
+  const emulate = (expanded.manifest.emulate ?? false) || options.emulate;
+  const location = locateState(manifest.absolute, { emulate, override: chooseState(manifest.absolute, options) });
+  const redos = readRedos(location.path, expanded.manifest.batch);
+  const { plan, issues, warnings } = buildPlan(expanded, { catalogue, media, emulate: options.emulate, redos });
   const forgiven = issues.filter((issue) => options.keepGoing && isAboutMedia(issue));
   if (forgiven.length < issues.length) throw invalid(issues, show);
   const worthSaying = [...forgiven.map(asWarning), ...warnings];
-  const emulate = plan.emulate || options.emulate;
   const { variables, ownConfig } = options;
   const flags = readKeyFlags(options.keyFlags, { plan, cwd: options.cwd, variables });
   return {
     manifest,
     again: againOf(manifest, plan.emulate, options),
-    location: locateState(manifest.absolute, { emulate, override: chooseState(manifest.absolute, options) }),
+    location,
     secrets: createSecrets({ flags, variables, manifestPath: manifest.absolute, ownConfig }),
     allowHosts: [...options.allowHosts, ...(ownConfig?.allowHosts ?? [])],
     ownConfig,

@@ -1,10 +1,13 @@
 import { EXIT, type ExitCode } from '@localize/core';
-import { type ImportedMark, importMarks } from '@localize/runner';
+import { catalogue } from '@localize/providers';
+import { changedJobs, type ImportedMark, importMarks } from '@localize/runner';
 import { readState } from '../batch/take-snapshot.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
+import { buildPlanView } from '../output/plan-view.js';
 import { readReviews } from '../report/read-reviews.js';
 import { reviewJson, reviewSummary, reviewText } from '../report/review-text.js';
 import { withActions } from './open-actions.js';
+import { openBatch } from './open-batch.js';
 
 export interface ReviewOptions extends SharedOptions {
   readonly manifest?: string;
@@ -21,9 +24,13 @@ export async function review(
 ): Promise<ExitCode> {
   return withActions(context, options.manifest, options, async ({ batch, store, options: { clock } }) => {
     const marks = readReviews(files, { cwd: context.cwd, batch: batch.plan.batch });
-    const imported = importMarks(store, batch.plan.batch, marks);
-    const { jobs } = readState(batch.location.path, { batch, cwd: context.cwd, nowMs: clock.nowMs() });
-    const summary = reviewSummary(imported, jobs);
+    const imported = importMarks(store, batch.plan.batch, marks, clock.nowMs());
+    // The plan with the redos that the marks ask for.
+    const { plan } = await openBatch(context, options.manifest, { ...options, keepGoing: true });
+    const snapshot = readState(batch.location.path, { batch, cwd: context.cwd, nowMs: clock.nowMs() });
+    const changed = await changedJobs(store, plan);
+    const view = buildPlanView(plan, { snapshot, changed, catalogue, selected: () => true });
+    const summary = reviewSummary(imported, view, snapshot.jobs);
     if (options.json) context.out.write(`${JSON.stringify(reviewJson(summary))}\n`);
     else if (!options.quiet) context.out.write(reviewText(summary, batch.again));
     return summary.disputed.length > 0 || imported.some(isLost) ? EXIT.someFailed : EXIT.ok;

@@ -9,6 +9,7 @@ import { totalsJson } from '../output/status-json.js';
 import { createRunDisplay, type RunDisplay } from '../progress/run-display.js';
 import { type RunBatchResult, runBatch } from '../run-batch.js';
 import { confirmSpending } from './confirm-spending.js';
+import { offerRemakes } from './offer-remakes.js';
 import { plan } from './plan.js';
 import { type RunLimitOptions, type RunLimits, readRunLimits } from './read-run-limits.js';
 
@@ -59,6 +60,8 @@ async function carryOut(
   const shown: { display: RunDisplay | null; again: string } = { display: null, again: '' };
   // Asked once, however often the lock is tried. Collecting spends nothing.
   let yes = (options.yes ?? false) || (options.collect ?? false);
+  let offered: boolean | undefined;
+  const offers = context.ask !== null && !options.collect;
   const { only, lang, video, provider, failed, limit, emulate, keepGoing, remake, includeApproved } = options;
   const { collect, sameBatch, state, allowHost, keyFile, keyCommand } = options;
   try {
@@ -83,6 +86,12 @@ async function carryOut(
         yes = await confirmSpending(context, running, before, { yes, only: selected, retryFailed: failed ?? false });
         return yes;
       },
+      offerRemakes: offers
+        ? async (changed, before, running, selected) => {
+            offered ??= await offerRemakes(context, running, { before, changed, selected });
+            return offered;
+          }
+        : undefined,
     });
     return { ...done, again: shown.again };
   } finally {

@@ -1,5 +1,6 @@
-import { type JobSnapshot, type MarkSnapshot, plainText, reviewState } from '@localize/core';
+import { formatUsd, type JobSnapshot, type MarkSnapshot, plainText, reviewState } from '@localize/core';
 import type { ImportedMark } from '@localize/runner';
+import type { PlanRemake, PlanView } from '../output/plan-view.js';
 
 /** What an import came to, and where the review of the batch stands after it. */
 export interface ReviewSummary {
@@ -7,23 +8,41 @@ export interface ReviewSummary {
   readonly approved: readonly string[];
   readonly redo: readonly JobSnapshot[];
   readonly disputed: readonly JobSnapshot[];
+  /** What a run would make again for them, with its price. */
+  readonly remakes: readonly PlanRemake[];
+  /** Redos that no route can do. */
+  readonly impossible: readonly string[];
+  /** Made again already, and the provider delivered the very same bytes. */
+  readonly unchanged: readonly string[];
 }
 
-export function reviewSummary(imported: readonly ImportedMark[], jobs: readonly JobSnapshot[]): ReviewSummary {
+export function reviewSummary(imported: readonly ImportedMark[], view: PlanView, jobs: readonly JobSnapshot[]) {
   const inState = (state: string) => jobs.filter((job) => reviewState(job) === state);
+  const redo = inState('redo');
+  const keys = new Set(redo.map(({ key }) => key));
+  const remakes = view.remakes.filter(({ key }) => keys.has(key));
+  const planned = new Set(remakes.map(({ key }) => key));
   return {
     imported,
     approved: inState('approved').map((job) => job.key),
-    redo: inState('redo'),
+    redo,
     disputed: inState('disputed'),
-  };
+    remakes,
+    impossible: redo.filter((job) => job.redo?.waits && !planned.has(job.key)).map(({ key }) => key),
+    unchanged: redo.filter((job) => job.redo?.waits === false).map(({ key }) => key),
+  } satisfies ReviewSummary;
 }
 
-export function reviewJson({ imported, approved, redo, disputed }: ReviewSummary) {
+export function reviewJson({ imported, approved, redo, disputed, remakes }: ReviewSummary) {
   return {
     marks: imported.map(({ mark: { key, reviewer, verdict }, outcome }) => ({ key, reviewer, verdict, outcome })),
     approved,
-    redo: redo.map(({ key, marks = [] }) => ({ key, marks: marks.map(markJson) })),
+    redo: redo.map(({ key, marks = [], redo: change }) => {
+      const remake = remakes.find((each) => each.key === key);
+      const { route, seed } = change ?? { route: null, seed: null };
+      const estimated_usd = remake?.micros == null ? null : formatUsd(remake.micros);
+      return { key, route, seed, possible: remake !== undefined, estimated_usd, marks: marks.map(markJson) };
+    }),
     disputed: disputed.map(({ key, marks = [] }) => ({ key, marks: marks.map(markJson) })),
   };
 }
@@ -34,21 +53,29 @@ function markJson({ reviewer, verdict, route, note, atMs }: MarkSnapshot) {
 
 /** What to know and to do, in lines. */
 export function reviewText(summary: ReviewSummary, again: string): string {
-  const { imported, approved, redo, disputed } = summary;
+  const { imported, approved, redo, disputed, remakes, impossible, unchanged } = summary;
   const applied = imported.filter(({ outcome }) => outcome === 'applied').length;
   const lines = [
     ...imported.flatMap(lostLine),
     ...disputed.flatMap((job) => [`${plainText(job.key)}: the reviewers disagree`, ...markLines(job)]),
-    ...redo.flatMap((job) => [`${plainText(job.key)} is to be made again`, ...markLines(job)]),
+    ...redo.flatMap((job) => [`${plainText(job.key)} is to be made again${howWords(job, remakes)}`, ...markLines(job)]),
+    ...unchanged.map((key) => `${plainText(key)} was made again and came out the same: mark it anew, on another route`),
+    ...impossible.map((key) => `${plainText(key)} cannot be made again that way: localize plan says why`),
     `${applied} of ${imported.length} marks taken in; ${approved.length} approved, ${redo.length} to be made again, ${disputed.length} in dispute`,
-    ...(redo.length > 0 ? [redoAdvice(again)] : []),
+    ...(remakes.length > 0
+      ? [`To make ${remakes.length === 1 ? 'it' : 'them'} again: localize ${again} --remake`]
+      : []),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-/** The same input would likely buy the same video, so that a person says in the manifest what is to differ. */
-function redoAdvice(again: string): string {
-  return `To make them again: give their tracks another seed or provider in the manifest, then localize ${again} --remake`;
+/** ` with seed 512 on eachlabs/infinitalk, for $0.15`: the same input would likely buy the same video. */
+function howWords({ key, redo }: JobSnapshot, remakes: readonly PlanRemake[]): string {
+  const remake = remakes.find((each) => each.key === key);
+  if (redo === undefined || remake === undefined) return '';
+  const seed = redo.seed === null ? '' : ` with seed ${redo.seed}`;
+  const route = redo.route === null ? '' : ` on ${plainText(redo.route)}`;
+  return `${seed}${route}, for ${remake.micros === null ? 'an unknown price' : `$${formatUsd(remake.micros)}`}`;
 }
 
 function lostLine({ mark, outcome }: ImportedMark): string[] {

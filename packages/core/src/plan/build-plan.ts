@@ -6,14 +6,15 @@ import { foldedName } from '../text/folded-name.js';
 import { count, orList } from '../text/words.js';
 import { bucketSettings } from './bucket-settings.js';
 import { budgetSettings } from './budget-settings.js';
-import { chooseRoutes } from './choose-routes.js';
-import { effectiveSettings } from './effective-settings.js';
+import { type Choice, chooseRoutes } from './choose-routes.js';
+import { type EffectiveSettings, effectiveSettings } from './effective-settings.js';
 import { differenceFinding, type JobMedia, jobMedia, lengthsDiffer, type MediaFinding } from './job-media.js';
 import type { MediaByAsset } from './media-facts.js';
 import { createNoRouteList } from './no-route.js';
 import { clashFinding, DEFAULT_OUTPUT_NAME, keptFolderFinding, outputName } from './output-name.js';
 import type { Plan, PlannedJob, ProviderSettings, Voices } from './plan.js';
 import { configuredProviders, providerFields, providerSettings } from './provider-settings.js';
+import { isOutdated, preferenceOf, type Redo, withRedo } from './redo.js';
 import { createRouteOrder } from './route-order.js';
 
 export interface PlanOptions {
@@ -21,6 +22,8 @@ export interface PlanOptions {
   readonly media: MediaByAsset;
   /** Runs on the emulator, whose bucket takes every local file; `emulate: true` in the manifest says the same. */
   readonly emulate?: boolean;
+  /** What reviewers want made differently, by job key. */
+  readonly redos?: ReadonlyMap<string, Redo>;
 }
 
 export interface BuiltPlan {
@@ -42,7 +45,7 @@ export function buildPlan(expanded: ExpandedManifest, options: PlanOptions): Bui
   return planner.finish();
 }
 
-function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate }: PlanOptions) {
+function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, redos }: PlanOptions) {
   const { manifest } = expanded;
   const staged = Boolean(emulate || manifest.emulate || manifest.staging?.s3);
   const routesFor = createRouteOrder(manifest, catalogue, staged);
@@ -64,9 +67,13 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate }
     const hasMask = (track.mask ?? video.mask) !== null;
     const hasFiles = usesFiles(video, track);
     const voices = track.voices.kind === 'one' ? 1 : 2;
-    const wanted = { voices, hasMask, hasFiles, settings, media: facts } as const;
-    const groups = routesFor(settings.provider ?? configured);
-    const { choices, ineligible } = facts.broken ? NOTHING : chooseRoutes(groups, wanted, (text) => said.add(text));
+    const choose = (chosen: EffectiveSettings) => {
+      const wanted = { voices, hasMask, hasFiles, settings: chosen, media: facts } as const;
+      const groups = routesFor(chosen.provider ?? configured);
+      return facts.broken ? NOTHING : chooseRoutes(groups, wanted, (text) => said.add(text));
+    };
+    const redo = redoOf(key, settings, choose);
+    const { choices, ineligible } = redo?.choice ?? choose(settings);
 
     facts.faults.forEach(reportFault);
     if (choices.length === 0 && !facts.broken) noRoute.add(key, track, ineligible);
@@ -74,7 +81,19 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate }
     const output = outputName(template, { video: video.id, lang: track.spelling });
     reportClash(key, track, output);
     priorities.push(settings.priority);
-    jobs.push(plannedJob(video, track, facts, { key, choices, ineligible, output, position: jobs.length }));
+    const making = { preference: preferenceOf(settings), ...(redo && { redo: redo.asks }) };
+    jobs.push(plannedJob(video, track, facts, { key, choices, ineligible, output, position: jobs.length, ...making }));
+  }
+
+  /** What a redo makes of a job; `null` where there is none, or no route can do it any more. */
+  function redoOf(key: string, settings: EffectiveSettings, choose: (settings: EffectiveSettings) => Choice) {
+    const asked = redos?.get(key);
+    if (asked === undefined || isOutdated(asked, settings)) return null;
+    const { route, seed } = asked;
+    const choice = choose(withRedo(settings, asked));
+    if (choice.choices.length > 0) return { asks: { route, seed }, choice };
+    said.add(`${key}: ${redoWords(asked)} is not possible any more; it is made as the manifest says`);
+    return null;
   }
 
   /** One file may serve many jobs; its fault is said once at each place that names it. */
@@ -166,13 +185,18 @@ function warningTexts(warnings: readonly ManifestIssue[]): string[] {
   return [...texts, `${count(unnamed.size, 'more track')} differ from their videos in length by much`];
 }
 
+function redoWords({ route, seed }: Redo): string {
+  const parts = [...(route === null ? [] : [`on ${route}`]), ...(seed === null ? [] : [`with seed ${seed}`])];
+  return `the redo ${parts.join(' ')}`;
+}
+
 const NOTHING = { choices: [], ineligible: [] } as const;
 
 function plannedJob(
   video: ExpandedVideo,
   track: ExpandedTrack,
   media: JobMedia,
-  rest: Pick<PlannedJob, 'key' | 'choices' | 'ineligible' | 'output' | 'position'>,
+  rest: Pick<PlannedJob, 'key' | 'choices' | 'ineligible' | 'output' | 'position' | 'preference' | 'redo'>,
 ): PlannedJob {
   return {
     ...rest,

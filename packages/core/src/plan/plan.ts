@@ -40,6 +40,10 @@ export interface PlannedJob {
   readonly durationMs: number | null;
   /** The source's picture; absent where nobody looked at it. */
   readonly sourceSize?: FrameSize;
+  /** What the manifest says of provider and seed, as text: a redo holds until that changes. */
+  readonly preference?: string;
+  /** A reviewer asked for another video than the manifest's own settings make. */
+  readonly redo?: { readonly route: RouteId | null; readonly seed: number | null };
   /** Eligible routes, best first; never empty in a plan without problems. */
   readonly choices: readonly RouteChoice[];
   readonly ineligible: readonly { readonly route: RouteId; readonly reason: string }[];

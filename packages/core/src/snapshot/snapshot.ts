@@ -66,6 +66,14 @@ export interface AttemptPhases {
   readonly downloadedAtMs: number | null;
 }
 
+/** A redo that reviewers asked for. */
+export interface RedoSnapshot {
+  readonly route: RouteId | null;
+  readonly seed: number | null;
+  /** The output that they want made again is still the present one. */
+  readonly waits: boolean;
+}
+
 export interface JobSnapshot {
   readonly key: string;
   readonly videoId: string;
@@ -98,6 +106,10 @@ export interface JobSnapshot {
   readonly waitsForMoney?: MoneyWait;
   /** What reviewers said of this very output; absent where nobody has. */
   readonly marks?: readonly MarkSnapshot[];
+  /** What they said of outputs that this job had before; absent where nobody did. */
+  readonly earlierMarks?: readonly MarkSnapshot[];
+  /** What a redo changes in the making of this job; absent without one. */
+  readonly redo?: RedoSnapshot;
   readonly attempts: readonly AttemptSnapshot[];
 }
 

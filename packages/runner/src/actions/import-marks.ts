@@ -1,5 +1,6 @@
 import { LocalizeError, type MarkSnapshot, plainText } from '@localize/core';
 import { and, eq } from 'drizzle-orm';
+import { settleRedo } from '../store/redos.js';
 import { batches, jobs, marks } from '../store/schema.js';
 import type { JobRow, Store } from '../store/store.js';
 
@@ -25,11 +26,17 @@ const LONGEST_NOTE = 2000;
 const LONGEST_NAME = 100;
 
 /**
- * Writes reviewers' marks into the state, all or none, each bound to the bytes it was made of. Needs no batch lock:
- * marks move no job, so that a review can come in while a run goes on.
+ * Writes reviewers' marks into the state, all or none, each bound to the bytes it was made of; an output that they want
+ * made again gets a redo, which the next plan lists as a re-make. Needs no batch lock: marks move no job, so that a review
+ * can come in while a run goes on.
  * @throws LocalizeError JOB_UNKNOWN when the state has no such batch
  */
-export function importMarks(store: Store, batchName: string, given: readonly GivenMark[]): ImportedMark[] {
+export function importMarks(
+  store: Store,
+  batchName: string,
+  given: readonly GivenMark[],
+  nowMs: number,
+): ImportedMark[] {
   return store.transact(() => {
     const batch = store.db.select().from(batches).where(eq(batches.name, batchName)).get();
     if (batch === undefined) {
@@ -37,7 +44,10 @@ export function importMarks(store: Store, batchName: string, given: readonly Giv
     }
     const rows = store.db.select().from(jobs).where(eq(jobs.batchId, batch.id)).all();
     const byKey = new Map(rows.map((row) => [row.key, row]));
-    return given.map((mark) => ({ mark, outcome: importMark(store, byKey.get(mark.key), mark) }));
+    const imported = given.map((mark) => ({ mark, outcome: importMark(store, byKey.get(mark.key), mark) }));
+    const touched = new Set(imported.filter(({ outcome }) => outcome === 'applied').map(({ mark }) => mark.key));
+    for (const row of rows) if (touched.has(row.key)) settleRedo(store, row, nowMs);
+    return imported;
   });
 }
 

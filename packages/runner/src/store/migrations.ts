@@ -201,4 +201,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX spending_time ON spending (scope, quarter);
   ${SPENDING}
   `,
+  `
+  ALTER TABLE redos ADD COLUMN preference TEXT;
+  `,
 ];

@@ -3,7 +3,6 @@ import {
   HOLD_REASONS,
   type JobSnapshot,
   type LaneSnapshot,
-  type MarkSnapshot,
   mendCommand,
   type RunSnapshot,
   SNAPSHOT_VERSION,
@@ -12,7 +11,7 @@ import {
 import { asc, eq } from 'drizzle-orm';
 import { outputPath } from '../output-paths.js';
 import { prepared } from './prepared.js';
-import { readMarks } from './review-marks.js';
+import { type JobReview, readReviews } from './review-marks.js';
 import { attempts, batches, jobs, lanes, runs } from './schema.js';
 import type { AttemptRow, BatchRow, JobRow, LaneRow, Store } from './store.js';
 
@@ -83,12 +82,20 @@ function readJobs(store: Store, batch: BatchRow, options: SnapshotOptions): JobS
     .all();
   for (const { attempt } of attemptRows) byJob.set(attempt.jobId, [...(byJob.get(attempt.jobId) ?? []), attempt]);
   const rows = store.db.select().from(jobs).where(eq(jobs.batchId, batch.id)).orderBy(asc(jobs.position)).all();
-  const marks = readMarks(store, rows);
-  return rows.map((row) => {
-    const job = toJob(row, byJob.get(row.id) ?? [], batch, options);
-    const own: readonly MarkSnapshot[] | undefined = marks.get(row.id);
-    return own ? { ...job, marks: own } : job;
-  });
+  const reviews = readReviews(store, rows, (row) => byJob.get(row.id)?.find(({ id }) => id === row.attemptId));
+  return rows.map((row) => ({ ...toJob(row, byJob.get(row.id) ?? [], batch, options), ...reviewOf(reviews, row) }));
+}
+
+/** What nobody has said is absent. */
+function reviewOf(reviews: ReadonlyMap<number, JobReview>, row: JobRow): Partial<JobReview> {
+  const review = reviews.get(row.id);
+  if (review === undefined) return {};
+  const { marks, earlierMarks, redo } = review;
+  return {
+    ...(marks.length > 0 && { marks }),
+    ...(earlierMarks.length > 0 && { earlierMarks }),
+    ...(redo && { redo }),
+  };
 }
 
 function toJob(row: JobRow, own: readonly AttemptRow[], batch: BatchRow, options: SnapshotOptions): JobSnapshot {

@@ -1,16 +1,54 @@
-import type { MarkSnapshot } from '@localize/core';
+import type { MarkSnapshot, RedoSnapshot } from '@localize/core';
 import { and, asc, eq } from 'drizzle-orm';
-import { marks } from './schema.js';
-import type { JobRow, Store } from './store.js';
+import { marks, redos } from './schema.js';
+import type { AttemptRow, JobRow, Store } from './store.js';
 
-/** Marks of the outputs that the jobs of a batch have now, by the job's id. Marks of other bytes say nothing of them. */
-export function readMarks(store: Store, rows: readonly JobRow[]): Map<number, MarkSnapshot[]> {
-  const current = new Map(rows.flatMap((row) => (row.output ? [[row.id, row.output.sha256] as const] : [])));
-  const found = new Map<number, MarkSnapshot[]>();
-  for (const { jobId, sha256, ...mark } of store.db.select().from(marks).orderBy(asc(marks.reviewer)).all()) {
-    if (current.get(jobId) !== sha256) continue;
-    const { reviewer, verdict, route, note, at: atMs } = mark;
-    found.set(jobId, [...(found.get(jobId) ?? []), { reviewer, verdict, route, note, atMs }]);
+/** What the reviews of a batch say of one job. */
+export interface JobReview {
+  /** Marks of the output that it has now. Marks of other bytes say nothing of that one. */
+  readonly marks: MarkSnapshot[];
+  /** Marks of outputs that it had before. */
+  readonly earlierMarks: MarkSnapshot[];
+  redo?: RedoSnapshot;
+}
+
+/**
+ * Reviews of the jobs of a batch, by the job's id; none for a job that nobody has said anything of.
+ * @param madeBy the attempt that made a job's output, where one is known
+ */
+export function readReviews(
+  store: Store,
+  rows: readonly JobRow[],
+  madeBy: (job: JobRow) => AttemptRow | undefined,
+): Map<number, JobReview> {
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const found = new Map<number, JobReview>();
+  const reviewOf = (jobId: number) => {
+    const review = found.get(jobId) ?? { marks: [], earlierMarks: [] };
+    found.set(jobId, review);
+    return review;
+  };
+  for (const { jobId, sha256, at: atMs, ...said } of store.db
+    .select()
+    .from(marks)
+    .orderBy(asc(marks.at), asc(marks.reviewer))
+    .all()) {
+    const job = byId.get(jobId);
+    if (job === undefined) continue;
+    const { reviewer, verdict, route, note } = said;
+    const list = job.output?.sha256 === sha256 ? reviewOf(jobId).marks : reviewOf(jobId).earlierMarks;
+    list.push({ reviewer, verdict, route, note, atMs });
+  }
+  for (const { jobId, sha256, route, seed, preference } of store.db.select().from(redos).orderBy(asc(redos.id)).all()) {
+    const job = byId.get(jobId);
+    // A manifest that was edited since is the newer word.
+    const holds = preference === null || preference === job?.planned.preference;
+    if (!job || !holds) continue;
+    // A provider may deliver the very same bytes again.
+    const made = madeBy(job);
+    const isDone =
+      made?.route === (route ?? made?.route) && made?.request.input.seed === (seed ?? made?.request.input.seed);
+    reviewOf(jobId).redo = { route, seed, waits: job.output?.sha256 === sha256 && !isDone };
   }
   return found;
 }

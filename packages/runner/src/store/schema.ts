@@ -236,6 +236,8 @@ export const redos = sqliteTable(
     route: text('route'),
     /** Sent instead of the manifest's; `null` keeps it. */
     seed: integer('seed'),
+    /** What the manifest said of these two when the output was made: an edit since is the newer word. */
+    preference: text('preference'),
     at: integer('at').notNull(),
   },
   (table) => [uniqueIndex('redos_output').on(table.jobId, table.sha256)],

@@ -1,0 +1,44 @@
+import type { RouteId } from '../provider/route.js';
+import type { EffectiveSettings } from './effective-settings.js';
+import { canonicalJson } from './fingerprint.js';
+
+/** What a reviewer's redo changes in the making of one job: the same input would likely buy the same video. */
+export interface Redo {
+  /** Made on this route; `null` leaves the manifest's preference. */
+  readonly route: RouteId | null;
+  /** Sent instead of the manifest's; `null` leaves that. */
+  readonly seed: number | null;
+  /** {@link preferenceOf} the manifest when the redo was asked for; `null` where that was not written down. */
+  readonly preference: string | null;
+}
+
+/** Every route takes a seed from 1 to this. */
+const LARGEST_SEED = 1000;
+
+/** What the manifest says of a job in terms of what a redo changes, as text. */
+export function preferenceOf({ provider, seed }: EffectiveSettings): string {
+  return canonicalJson({ provider, seed: seed?.value ?? null });
+}
+
+/** Settings with a redo as the nearest word. */
+export function withRedo(settings: EffectiveSettings, { route, seed }: Redo): EffectiveSettings {
+  return {
+    ...settings,
+    ...(route !== null && { provider: [route] }),
+    ...(seed !== null && { seed: { value: seed, from: 'own' } }),
+  };
+}
+
+/** A manifest that was edited since is the newer word. */
+export function isOutdated({ preference }: Redo, settings: EffectiveSettings): boolean {
+  return preference !== null && preference !== preferenceOf(settings);
+}
+
+/**
+ * The seed that makes an output again, told by the output's own bytes: the same review taken in twice, or after the
+ * state was lost, asks for the same video.
+ */
+export function redoSeed(sha256: string, formerSeed: number | null): number {
+  const seed = (Number.parseInt(sha256.slice(0, 8), 16) % LARGEST_SEED) + 1;
+  return seed === formerSeed ? (seed % LARGEST_SEED) + 1 : seed;
+}

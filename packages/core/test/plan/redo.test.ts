@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { type Redo, redoSeed } from '../../src/index.js';
+import { plan } from '../../testing/plan-from-text.js';
+
+const text = `version: 1
+batch: b
+defaults: { provider: [globex, acme], prompt: Hi }
+videos:
+  - { id: a, source: ./a.mp4, tracks: { de: ./de.mp3, fr: ./fr.mp3 } }
+`;
+const preference = plan(text).plan.jobs[0]?.preference ?? '';
+
+function planned(redo: Redo, manifest = text) {
+  return plan(manifest, { redos: new Map([['a/de', redo]]) }).plan;
+}
+
+describe('a redo', () => {
+  it('is the nearest word on route and seed, for its job alone', () => {
+    const { jobs } = planned({ route: 'acme/talk', seed: 12, preference });
+    expect(jobs[0]?.choices.map(({ route, input }) => [route, input.seed])).toEqual([['acme/talk', 12]]);
+    expect(jobs[0]?.redo).toEqual({ route: 'acme/talk', seed: 12 });
+    expect(jobs[1]?.choices.map(({ route, input }) => [route, input.seed])).toEqual([
+      ['globex/dub', null],
+      ['acme/talk', null],
+    ]);
+    expect(jobs[1]).not.toHaveProperty('redo');
+  });
+
+  it('yields to a manifest that was edited since, in what it changes and in nothing else', () => {
+    const redo = { route: null, seed: 12, preference };
+    expect(planned(redo, text.replace('prompt: Hi', 'prompt: Hello')).jobs[0]?.redo).toEqual({ route: null, seed: 12 });
+    expect(planned(redo, text.replace('prompt: Hi', 'prompt: Hi, seed: 7')).jobs[0]).not.toHaveProperty('redo');
+    expect(planned(redo, text.replace('[globex, acme]', 'acme')).jobs[0]).not.toHaveProperty('redo');
+  });
+
+  it('is said and left out where no route can do it', () => {
+    const { jobs, warnings } = planned({ route: 'globex/duet', seed: null, preference });
+    expect(jobs[0]?.choices.map(({ route }) => route)).toEqual(['globex/dub', 'acme/talk']);
+    expect(warnings).toContain(
+      'a/de: the redo on globex/duet is not possible any more; it is made as the manifest says',
+    );
+  });
+
+  it('takes a seed that the output’s own bytes tell, and another than before', () => {
+    const sha256 = `000003e8${'0'.repeat(56)}`;
+    expect(redoSeed(sha256, null)).toBe(1);
+    expect(redoSeed(sha256, 1)).toBe(2);
+    expect(redoSeed(`000003e7${'0'.repeat(56)}`, 1000)).toBe(1);
+  });
+});
