@@ -146,7 +146,7 @@ function testPlan(): Plan {
     outputDir: '/out',
     onUncertain: 'hold',
     failoverOnRejection: false,
-    budget: { maxMicros: null, perDayMicros: null, perMonthMicros: null, marginPercent: 0 },
+    budget: { caps: [], marginPercent: 0 },
     staging: null,
     warnings: [],
   };
