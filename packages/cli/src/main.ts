@@ -15,7 +15,7 @@ const INTERRUPTED = 130;
  * @param argv as `process.argv`
  */
 export async function main(argv: readonly string[]): Promise<void> {
-  outliveClosedPipe();
+  outliveReaders();
   const code = await execute(argv, createProcessContext());
   process.exitCode = code;
   // All work is done and all is saved; a socket that some library keeps warm must not keep the user waiting.
@@ -66,9 +66,14 @@ async function reportError(error: unknown, argv: readonly string[], context: Com
   });
 }
 
-/** `localize … | head` closes the pipe early: the rest of the output is dropped, and a run goes on to its end. */
-function outliveClosedPipe(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+/** Reading ended (`localize … | head`), or the terminal is gone. */
+const READER_GONE = new Set(['EPIPE', 'EIO']);
+
+/** Whoever read our output may leave: the rest of it is dropped, and a run goes on to its orderly end. */
+function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (!READER_GONE.has(error.code ?? '')) throw error;
+    });
+  }
 }

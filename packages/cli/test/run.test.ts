@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { probe } from '@localize/media';
 import { describe, expect, test } from 'vitest';
@@ -70,11 +70,15 @@ describe('a run on the emulator', { timeout: 120_000 }, () => {
     expect([...filesBelow(folder).keys()]).toContain('mine.emulated.db');
   });
 
-  test('stops at Ctrl-C with 130, says how to go on, and goes on', async () => {
+  test.each([
+    ['Ctrl-C', 'SIGINT'],
+    ['a kill that can be heard', 'SIGTERM'],
+    ['its terminal being closed', 'SIGHUP'],
+  ] as const)('stops at %s with 130, says how to go on, and goes on', async (_, signal) => {
     const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
     const running = startLocalize(folder, ['manifest.yaml', '--verbose']);
     await waitFor(running.stderr, ': accepted');
-    running.child.kill('SIGINT');
+    running.child.kill(signal);
     const stopped = await running.finished;
     expect(stopped.exit).toBe(130);
     expect(stopped.stderr).toContain('stopping: no further create leaves');
@@ -104,6 +108,40 @@ describe('a run with keys', { timeout: 120_000 }, () => {
     expect(told.filter((text) => text.includes('sesame'))).toEqual([]);
     server.child.kill('SIGINT');
     expect((await server.finished).exit).toBe(0);
+  });
+
+  test('follows what it bought at a provider that the manifest no longer names', async () => {
+    const server = startLocalize(folderWith({}, { media: true }), [
+      'emulate',
+      '--json',
+      '--speed',
+      '20',
+      '--dir',
+      './s',
+    ]);
+    await waitFor(server.stdout, '\n');
+    const { endpoints } = JSON.parse(server.stdout());
+    const hosts = `  wavespeed: { base_url: ${endpoints.wavespeed.baseUrl}, poll: { first: 1s, every: 1s } }
+  eachlabs: { base_url: ${endpoints.eachlabs.baseUrl}, poll: { first: 1s, every: 1s } }`;
+    const only = (provider: string) =>
+      SMALL.replace('emulate: true\n', `providers:\n${hosts}\n`)
+        .replace(/ {6}fr:.*\n/, '')
+        .replace('provider: eachlabs', `provider: ${provider}`);
+    const folder = folderWith({ 'batch.yaml': only('eachlabs') }, { media: true });
+    const first = startLocalize(folder, ['batch.yaml', '--verbose'], { EACHLABS_API_KEY: 'each-key' });
+    await waitFor(first.stderr, ': accepted');
+    first.child.kill('SIGTERM');
+    await first.finished;
+    writeFileSync(join(folder, 'batch.yaml'), only('wavespeed'));
+
+    const keyless = await localize(folder, ['batch.yaml'], { WAVESPEED_API_KEY: 'wave-key' });
+    expect(keyless.exit).toBe(1);
+    const held = JSON.parse((await localize(folder, ['status', 'batch.yaml', '--json'])).stdout).jobs[0];
+    expect(held).toMatchObject({ state: 'held', reason: expect.stringContaining('EACHLABS_API_KEY') });
+    const keys = { WAVESPEED_API_KEY: 'wave-key', EACHLABS_API_KEY: 'each-key' };
+    expect((await localize(folder, ['batch.yaml'], keys)).exit).toBe(0);
+    const done = JSON.parse((await localize(folder, ['status', 'batch.yaml', '--json'])).stdout).jobs[0];
+    expect(done.attempts).toEqual([expect.objectContaining({ route: 'eachlabs/infinitalk', state: 'completed' })]);
   });
 
   test('asks before it spends much, and stops with 3 where nobody can answer', async () => {

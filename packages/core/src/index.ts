@@ -31,7 +31,7 @@ export * from './plan/list-assets.js';
 export * from './plan/media-facts.js';
 export * from './plan/plan.js';
 export * from './plan/plan-summary.js';
-export { areLimitsAssumed } from './plan/provider-settings.js';
+export { areLimitsAssumed, providerSettings } from './plan/provider-settings.js';
 export { type Redo, redoSeed } from './plan/redo.js';
 export * from './provider/contract.js';
 export * from './provider/failure.js';

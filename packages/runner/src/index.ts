@@ -26,3 +26,4 @@ export { readSnapshot, type SnapshotOptions } from './store/read-snapshot.js';
 export { readRedos } from './store/redos.js';
 export { sqliteVersion } from './store/sqlite-version.js';
 export type { AttemptRow, Store } from './store/store.js';
+export { unsettledProviders } from './store/unsettled-providers.js';

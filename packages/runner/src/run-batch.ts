@@ -1,7 +1,7 @@
 import { EXIT, type ExitCode, LocalizeError } from '@localize/core';
 import { eq } from 'drizzle-orm';
 import { type HeldBatch, holdBatch } from './hold-batch.js';
-import { holdRouteless } from './lanes/reassign.js';
+import { holdKeyless, holdRouteless } from './lanes/reassign.js';
 import { asMachineFault } from './machine-fault.js';
 import { reviewFinished } from './review-finished.js';
 import { run } from './run.js';
@@ -42,6 +42,7 @@ async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: He
   try {
     const selected = selectJobs(context);
     holdRouteless(context);
+    holdKeyless(context);
     giveUpUnlisted(context);
     await reviewFinished(context);
     journal.tell({ type: 'run:started', runId, batch: plan.batch, ...selected });

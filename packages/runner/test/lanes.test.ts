@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { type Plan, secret } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LaneKey } from '../src/index.js';
+import type { LaneKey, RunEvent } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 
 let batch: BatchFixture;
@@ -69,6 +69,56 @@ describe('keys of one provider', () => {
         1_500,
       ),
     ).toBeLessThanOrEqual(3);
+  });
+});
+
+describe('keys that change their account', () => {
+  const limits = { creates: 3, perMs: 1_500, concurrent: 6 };
+  const planOf = (languages: string[]): Plan => {
+    const plan = batch.plan(languages);
+    return { ...plan, providers: { acme: { ...plan.providers.acme!, limits } } };
+  };
+  const times = () => batch.scripted.starts.map(({ atMs }) => atMs);
+
+  it('bring what they sent into the account that they share from now on', async () => {
+    await batch.run({ keys: [key('KEY_A', null), key('KEY_B', null)] }, planOf(['de', 'fr', 'ja', 'es', 'it', 'nl']));
+    expect(lanesUsed().size).toBe(2);
+    const together = [key('KEY_A', 'main'), key('KEY_B', 'main')];
+    await batch.run({ keys: together }, planOf(['de', 'fr', 'ja', 'es', 'it', 'nl', 'pl']));
+    // Six posts of the one account lie in the window: the seventh waits for the fourth of them to leave it.
+    expect(times()[6]! - times()[3]!).toBeGreaterThanOrEqual(1_500);
+  });
+
+  it('take what they sent along when they part, and neither loses the other’s window', async () => {
+    await batch.run({ keys: [key('KEY_A', 'main'), key('KEY_B', 'main')] }, planOf(['de', 'fr', 'ja']));
+    const before = Date.now();
+    await batch.run({ keys: [key('KEY_A', null), key('KEY_B', null)] }, planOf(['de', 'fr', 'ja', 'es', 'it', 'nl']));
+    // Each has room for what the other had sent, and no more.
+    expect(times().filter((at) => at < before + 1_000)).toHaveLength(6);
+    const lanes = batch.store.sqlite.prepare('SELECT count(DISTINCT lane_id) AS lanes FROM attempts').get();
+    expect(lanes).toEqual({ lanes: 2 });
+  });
+});
+
+describe('a key that is gone while its prediction is open', () => {
+  it('holds the job by name, and the key given back brings the paid video', async () => {
+    batch.scripted.statuses.set('prediction-1', { state: 'pending', phase: 'running' });
+    const stop = new AbortController();
+    const onEvent = (event: RunEvent) => {
+      if (event.type === 'attempt:state' && event.to === 'accepted') stop.abort();
+    };
+    const plan = batch.plan(['de']);
+    await batch.run({ keys: [key('KEY_A', null)], stop: stop.signal, onEvent }, plan);
+    batch.scripted.statuses.clear();
+    expect((await batch.run({ keys: [key('KEY_B', null)] }, plan)).exit).toBe(1);
+    expect(batch.snapshot().jobs[0]).toMatchObject({
+      state: 'held',
+      holdReason: 'key-missing',
+      reason: expect.stringContaining('KEY_A'),
+      mend: expect.stringContaining('localize manifest.yaml'),
+    });
+    expect((await batch.run({ keys: [key('KEY_A', null)] }, plan)).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(1);
   });
 });
 

@@ -107,7 +107,8 @@ async function serveOutput(file: string, status: ScriptedProvider['outputStatus'
     }
     const { size } = statSync(file);
     const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
-    response.writeHead(from > 0 ? 206 : 200, { 'content-length': size - from, etag: '"one"' });
+    const range = from > 0 ? { 'content-range': `bytes ${from}-${size - 1}/${size}` } : {};
+    response.writeHead(from > 0 ? 206 : 200, { 'content-length': size - from, etag: '"one"', ...range });
     if (status.truncateOnce) {
       status.truncateOnce = false;
       createReadStream(file, { start: from, end: Math.floor(size / 2) })

@@ -1,5 +1,13 @@
 import { join } from 'node:path';
-import { type Plan, type PlannedJob, type ProviderSettings, usedProviders, voiceSources } from '@localize/core';
+import {
+  type Plan,
+  type PlannedJob,
+  type ProviderId,
+  type ProviderSettings,
+  providerSettings,
+  usedProviders,
+  voiceSources,
+} from '@localize/core';
 import { catalogue } from '@localize/providers';
 import {
   BUCKET_VARIABLES,
@@ -9,6 +17,7 @@ import {
   type LaneKey,
   refuseHeldBatch,
   type Staging,
+  unsettledProviders,
 } from '@localize/runner';
 import { checkHosts } from '../keys/check-hosts.js';
 import { collectKeys, emulatedKeys } from '../keys/collect-keys.js';
@@ -37,14 +46,35 @@ export async function openSession(batch: LoadedBatch): Promise<Session> {
     refuseHeldBatch(location.path, plan.batch);
     return openEmulated(plan, settings, location.emulatorDir);
   }
-  checkHosts(settings, catalogue.providers, batch.allowHosts, showPlaces);
+  const former = formerSettings(plan, unsettledProviders(location.path, plan.batch));
+  checkHosts([...settings, ...former], catalogue.providers, batch.allowHosts, showPlaces);
   const keys = await collectKeys(settings, secrets, showPlaces);
-  return { plan, keys, staging: await openStaging(plan, secrets), laneHost: null, close: async () => undefined };
+  const formerKeys = await collectKeys(former.filter(hasKeysIn(secrets)), secrets, showPlaces);
+  const providers = { ...plan.providers, ...Object.fromEntries(former.map((each) => [each.id, each])) };
+  return {
+    plan: { ...plan, providers },
+    keys: [...keys, ...formerKeys],
+    staging: await openStaging(plan, secrets),
+    laneHost: null,
+    close: async () => undefined,
+  };
 }
 
 /** Settings of the providers that some job may be sent to; the others need no key. */
 export function settingsInUse(plan: Plan): ProviderSettings[] {
   return usedProviders(plan).flatMap((id) => plan.providers[id] ?? []);
+}
+
+/** Settings of providers that the plan sends nothing to any more while something of the batch is still open there. */
+function formerSettings(plan: Plan, unsettled: readonly ProviderId[]): ProviderSettings[] {
+  const used = new Set(usedProviders(plan));
+  const former = catalogue.providers.filter(({ id }) => unsettled.includes(id) && !used.has(id));
+  return former.map((facts) => plan.providers[facts.id] ?? providerSettings(facts));
+}
+
+/** Former providers are asked with what keys there still are; the runner says which jobs wait for a key. */
+function hasKeysIn(secrets: Secrets): (settings: ProviderSettings) => boolean {
+  return ({ keys }) => keys.every(({ variable }) => secrets.origin(variable) !== null);
 }
 
 /** A batch whose media all lies behind URLs needs no bucket and no credentials for one. */

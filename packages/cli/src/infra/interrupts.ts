@@ -1,8 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import type { Interrupts } from '../definitions.js';
 
+/** Ctrl-C, a polite kill, and a terminal that was closed. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /**
- * Turns SIGINT and SIGTERM into two abort signals: the first asks to stop, the second to give up waiting. Nothing is
+ * Turns signals into two abort signals: the first asks to stop, the second to give up waiting. Nothing is
  * installed until somebody asks for the signals, so that a command that does not know how to stop just ends.
  */
 export function listenForInterrupts(): Interrupts {
@@ -18,8 +21,7 @@ export function listenForInterrupts(): Interrupts {
   const listen = () => {
     if (listening) return;
     listening = true;
-    process.on('SIGINT', onSignal);
-    process.on('SIGTERM', onSignal);
+    for (const signal of SIGNALS) process.on(signal, onSignal);
   };
   return {
     get stop() {

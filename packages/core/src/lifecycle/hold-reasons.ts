@@ -29,6 +29,12 @@ export const HOLD_REASONS = {
     paid: 'yes',
     mend: 'localize retry {manifest} --only {key}',
   },
+  'key-missing': {
+    words: 'it is bought, but the key that bought it is no longer among the keys, so nobody can ask for it',
+    mendsItself: true,
+    paid: 'yes',
+    mend: 'give the key back, then: localize {manifest}',
+  },
   'too-short': {
     words: 'the result is shorter than its track; it is kept as .held.mp4',
     mendsItself: false,

@@ -32,7 +32,7 @@ export function forecastMakespan(plan: Plan, catalogue: Catalogue): Forecast {
   const byProvider = [...jobsBy].flatMap(([provider, jobs]) => {
     const settings = plan.providers[provider];
     if (settings === undefined) return [];
-    const lanes = laneCount(settings, catalogue);
+    const lanes = laneCount(settings);
     const queue = startQueue(lanes, settings.limits);
     let end = 0;
     for (const job of jobs) {
@@ -51,12 +51,10 @@ function usualMs(route: Route, job: PlannedJob): number {
   return route.usual.fixedSeconds * 1000 + route.usual.secondsPerSecond * (job.durationMs ?? 0);
 }
 
-/** Keys of one account share a lane; keys without an account do so or not as the provider has it. */
-export function laneCount(settings: ProviderSettings, catalogue: Catalogue): number {
-  const shared = catalogue.providers.find((facts) => facts.id === settings.id)?.keysAre === 'shared';
-  const lanes = settings.keys.map(({ variable, account }) => {
-    if (account !== null) return `account ${account}`;
-    return shared ? 'shared' : `key ${variable}`;
-  });
+/** Keys of one account share a lane; a key without one is an account of its own. */
+export function laneCount(settings: ProviderSettings): number {
+  const lanes = settings.keys.map(({ variable, account }) =>
+    account === null ? `key ${variable}` : `account ${account}`,
+  );
   return Math.max(1, new Set(lanes).size);
 }

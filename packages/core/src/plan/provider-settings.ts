@@ -4,6 +4,9 @@ import type { PriceFormula, Source } from '../money/price.js';
 import type { Catalogue, ProviderFacts, ProviderId, Route } from '../provider/route.js';
 import type { ProviderSettings } from './plan.js';
 
+/** The account of keys that name none, at a provider whose keys all draw on one. */
+const SHARED_ACCOUNT = 'shared';
+
 /** One provider's settings, merged by {@link providerFields}: the user's `own`, then the manifest's, then its tier's, then the catalogue's. */
 export function providerSettings(
   facts: ProviderFacts,
@@ -15,9 +18,10 @@ export function providerSettings(
   const { creates, per, concurrent } = fields.limits ?? {};
   return {
     id: facts.id,
-    keys: fields.keys?.map(({ env, account }) => ({ variable: env, account })) ?? [
-      { variable: facts.keyVariable, account: null },
-    ],
+    keys: (fields.keys ?? [{ env: facts.keyVariable, account: null }]).map(({ env, account }) => ({
+      variable: env,
+      account: account ?? (facts.keysAre === 'shared' ? SHARED_ACCOUNT : null),
+    })),
     hosts: Object.fromEntries(Object.entries(facts.hosts).map(([name, url]) => [name, hostIn(fields, name) ?? url])),
     auth: fields.auth ?? facts.auth[0] ?? '',
     limits: {

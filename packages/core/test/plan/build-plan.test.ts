@@ -305,7 +305,8 @@ ${video}`;
     expect(built.providers.globex).toEqual({
       id: 'globex',
       keys: [
-        { variable: 'A', account: null },
+        // All keys of globex draw on one account, unless one is said to be another's.
+        { variable: 'A', account: 'shared' },
         { variable: 'B', account: 'main' },
       ],
       hosts: { base_url: 'http://127.0.0.1:9' },

@@ -56,6 +56,11 @@ export async function fetchToFile(url: string, path: string, options: Options): 
     throw new DownloadError(kind, `the host of the result answered ${statusCode}`);
   }
   const resumed = statusCode === 206 && start !== null;
+  if (statusCode === 206 && !(resumed && startsAt(reply.headers, start.bytes))) {
+    await body.dump().catch(() => undefined);
+    await forget(path);
+    throw new DownloadError('network', 'the host of the result sent another part than it was asked for');
+  }
   const offset = resumed ? start.bytes : 0;
   const total = totalBytes(reply.headers, offset);
   if (!resumed) await remember(path, reply.headers);
@@ -97,6 +102,12 @@ function totalBytes(headers: Headers, offset: number): number | null {
   if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity') return null;
   const length = Number(headers['content-length']);
   return Number.isSafeInteger(length) ? offset + length : null;
+}
+
+/** A part that begins elsewhere would make a video of the right length with the wrong bytes. */
+function startsAt(headers: Headers, bytes: number): boolean {
+  const range = headers['content-range'];
+  return typeof range === 'string' && range.startsWith(`bytes ${bytes}-`);
 }
 
 const validatorPath = (path: string) => `${path}.validator`;

@@ -3,7 +3,7 @@ import { type LaneLimits, type LimitSources, LocalizeError, type Plan, type Prov
 import { and, eq, inArray } from 'drizzle-orm';
 import type { LaneKey } from '../run-options.js';
 import { providerSetLimits, setLimitColumns } from '../store/limit-settings.js';
-import { laneKeys, lanes } from '../store/schema.js';
+import { attempts, laneKeys, lanes } from '../store/schema.js';
 import type { Store } from '../store/store.js';
 import type { Lane, OpenKey } from './lane.js';
 
@@ -30,30 +30,42 @@ export function openLanes(
       group.keys.push({ hash, variable, key });
       groups.set(name, group);
     }
-    return [...groups.values()].map((group) => toLane(store, plan, group));
+    const taken = new Set<number>();
+    return [...groups.values()].map((group) => toLane(store, plan, group, taken));
   });
 }
 
-function toLane(store: Store, plan: Plan, group: { provider: ProviderId; host: string; keys: OpenKey[] }): Lane {
-  const { provider, host, keys } = group;
+/** @param taken lanes that other accounts of this run have; this one's is added. */
+function toLane(
+  store: Store,
+  plan: Plan,
+  { provider, host, keys }: { provider: ProviderId; host: string; keys: OpenKey[] },
+  taken: Set<number>,
+): Lane {
   const settings = plan.providers[provider];
   if (settings === undefined) throw new Error(`the plan has no settings for ${provider}`);
   const display = keys.map((key) => key.variable).join('+');
   const { limits: planned, limitsFrom } = settings;
-  const id = laneId(store, provider, host, keys, { display, ...planned, limitsFrom });
+  const id = laneId(store, { provider, host, keys, taken }, { display, ...planned, limitsFrom });
+  taken.add(id);
   return { id, provider, host, display, keys, planned, settings };
 }
 
 type PlannedLane = { display: string; limitsFrom: LimitSources } & LaneLimits;
 
-function laneId(store: Store, provider: string, host: string, keys: readonly OpenKey[], facts: PlannedLane): number {
+/** The lane that one of the keys had before, else a new one; keys that changed their account bring their posts along. */
+function laneId(
+  store: Store,
+  { provider, host, keys, taken }: { provider: string; host: string; keys: readonly OpenKey[]; taken: Set<number> },
+  facts: PlannedLane,
+): number {
   const hashes = keys.map((key) => key.hash);
   const known = store.db
     .select()
     .from(laneKeys)
     .where(and(eq(laneKeys.provider, provider), eq(laneKeys.host, host), inArray(laneKeys.keyHash, hashes)))
-    .get();
-  const id = known?.laneId ?? insertLane(store, provider, host, facts);
+    .all();
+  const id = known.find((each) => !taken.has(each.laneId))?.laneId ?? insertLane(store, provider, host, facts);
   store.db.update(lanes).set(facts).where(eq(lanes.id, id)).run();
   for (const keyHash of hashes) {
     store.db
@@ -61,6 +73,11 @@ function laneId(store: Store, provider: string, host: string, keys: readonly Ope
       .values({ provider, host, keyHash, laneId: id })
       .onConflictDoUpdate({ target: [laneKeys.provider, laneKeys.host, laneKeys.keyHash], set: { laneId: id } })
       .run();
+  }
+  for (const { keyHash, laneId: from } of known) {
+    if (from === id) continue;
+    const wasThere = and(eq(attempts.laneId, from), eq(attempts.keyHash, keyHash));
+    store.db.update(attempts).set({ laneId: id }).where(wasThere).run();
   }
   return id;
 }

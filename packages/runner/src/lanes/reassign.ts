@@ -2,7 +2,7 @@ import type { Failure } from '@localize/core';
 import { and, eq, inArray, isNull } from 'drizzle-orm';
 import { isSelected, type RunContext } from '../run-context.js';
 import { findRow } from '../store/rows.js';
-import { jobs, lanes } from '../store/schema.js';
+import { attempts, jobs, lanes } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
 
 /** Holds the jobs that no route takes, by name and with each route's reason; nothing was bought for them. */
@@ -17,6 +17,22 @@ export function holdRouteless(context: RunContext): void {
     const reasons = job.planned.ineligible.map(({ route, reason }) => `${route}: ${reason}`);
     const message = reasons.length > 0 ? reasons.join('; ') : 'a file of it is missing or unusable';
     context.journal.moveJob(job, 'hold', { holdReason: 'no-route', failure: { kind: 'invalid-input', message } });
+  }
+}
+
+/** Holds the jobs whose prediction no key of this run can ask for: they would seem to be under way for ever. */
+export function holdKeyless(context: RunContext): void {
+  const open = new Set(context.lanes.map(({ id }) => id));
+  const bought = context.store.db
+    .select({ job: jobs, attempt: attempts })
+    .from(jobs)
+    .innerJoin(attempts, eq(jobs.attemptId, attempts.id))
+    .where(and(eq(jobs.batchId, context.batchId), eq(jobs.state, 'processing'), eq(attempts.state, 'accepted')))
+    .all();
+  for (const { job, attempt } of bought) {
+    if (open.has(attempt.laneId) || !isSelected(context, job.key)) continue;
+    const message = `${attempt.provider} was asked with ${attempt.laneDisplay}`;
+    context.journal.moveJob(job, 'hold', { holdReason: 'key-missing', failure: { kind: 'auth', message } });
   }
 }
 

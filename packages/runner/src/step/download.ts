@@ -92,7 +92,8 @@ function isTooShort(facts: MediaFacts, wantedMs: number | null): boolean {
 
 /** Asks the provider where the result is now; free. */
 async function freshUrl(context: RunContext, attempt: AttemptRow, lane: Lane | null): Promise<string> {
-  if (lane === null) throw new DownloadError('gone', 'the key that made it is no longer among the keys');
+  // Not gone: with the key back it can be asked for again.
+  if (lane === null) throw new DownloadError('network', `${attempt.laneDisplay} is no longer among the keys`);
   const call = callContext(context, lane, {
     jobId: attempt.jobId,
     attemptId: attempt.id,
