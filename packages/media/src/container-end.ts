@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import type { LocalFile } from './local-file.js';
 import { MediaError } from './media-error.js';
 
 /**
@@ -7,24 +7,20 @@ import { MediaError } from './media-error.js';
  *
  * Throws MEDIA_INCOMPLETE.
  */
-export async function checkContainerEnd(path: string, size: number): Promise<void> {
-  const file = await open(path, 'r');
-  try {
-    const head = await readAt(file, 0, 16);
-    if (head.length >= 4 && head.readUInt32BE(0) === EBML_ID) await checkSegment(file, path, size);
-    else if (head.length >= 8 && FIRST_BOXES.has(head.toString('latin1', 4, 8))) await checkBoxes(file, path, size);
-  } finally {
-    await file.close();
-  }
+export async function checkContainerEnd(file: LocalFile): Promise<void> {
+  const head = await file.readAt(0, 16);
+  if (head.length >= 4 && head.readUInt32BE(0) === EBML_ID) await checkSegment(file);
+  else if (head.length >= 8 && FIRST_BOXES.has(head.toString('latin1', 4, 8))) await checkBoxes(file);
 }
 
 const FIRST_BOXES = new Set(['ftyp', 'styp', 'moov', 'mdat', 'free', 'skip', 'wide', 'pnot']);
 
 /** Walks the boxes of the top level; each must end inside the file, and the index must be among them. */
-async function checkBoxes(file: FileHandle, path: string, size: number): Promise<void> {
+async function checkBoxes(file: LocalFile): Promise<void> {
+  const { path, bytes: size } = file;
   let hasIndex = false;
   for (let position = 0; position < size; ) {
-    const head = await readAt(file, position, 16);
+    const head = await file.readAt(position, 16);
     // A few bytes that are no box are padding that some recorders leave.
     if (head.length < 8) break;
     const type = head.toString('latin1', 4, 8);
@@ -53,7 +49,8 @@ const SEGMENT_ID = 0x18538067;
  * The segment of a Matroska file holds everything. Recorders that stream leave its size open, and that of each cluster
  * known, so then its parts are walked; one that is open too is where knowledge ends.
  */
-async function checkSegment(file: FileHandle, path: string, size: number): Promise<void> {
+async function checkSegment(file: LocalFile): Promise<void> {
+  const { path, bytes: size } = file;
   const header = await readElement(file, 0);
   if (header === null || header.end === null) throw incomplete(path, 'it ends inside its header');
   const segment = await readElement(file, header.end);
@@ -74,10 +71,10 @@ async function checkSegment(file: FileHandle, path: string, size: number): Promi
 
 /** The head of one EBML element; `end` is null where its size is left open. Null when the file ends inside it. */
 async function readElement(
-  file: FileHandle,
+  file: LocalFile,
   position: number,
 ): Promise<{ id: number; dataStart: number; end: number | null } | null> {
-  const bytes = await readAt(file, position, 12);
+  const bytes = await file.readAt(position, 12);
   const idLength = vintLength(bytes, 0);
   const sizeLength = vintLength(bytes, idLength);
   if (idLength === 0 || idLength > 4 || sizeLength === 0) return null;
@@ -93,11 +90,6 @@ async function readElement(
 function vintLength(bytes: Buffer, offset: number): number {
   const first = bytes[offset];
   return first === undefined || first === 0 ? 0 : Math.clz32(first) - 23;
-}
-
-async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
-  return buffer.subarray(0, bytesRead);
 }
 
 function incomplete(path: string, what: string): MediaError {

@@ -32,3 +32,16 @@ export class MediaError extends Error {
     return typeof value === 'object' && value !== null && BRAND in value;
   }
 }
+
+/** One error of the file system or of the demuxer as a MediaError; a MediaError stays what it is. */
+export function toMediaError(error: unknown, name: string): MediaError {
+  if (MediaError.isInstance(error)) return error;
+  const code = (error as { code?: unknown } | null)?.code;
+  if (code === 'ENOENT' || code === 'ENOTDIR') {
+    return new MediaError('MEDIA_MISSING', `${name} does not exist`, { cause: error });
+  }
+  if (code === 'EACCES' || code === 'EPERM') {
+    return new MediaError('MEDIA_UNREADABLE', `${name} may not be read (permission denied)`, { cause: error });
+  }
+  return new MediaError('MEDIA_UNREADABLE', `${name} can't be read as audio or video`, { cause: error });
+}

@@ -1,7 +1,5 @@
-import { stat } from 'node:fs/promises';
 import {
   ADTS,
-  FilePathSource,
   FLAC,
   Input,
   Logging,
@@ -16,7 +14,8 @@ import {
   WAVE,
   WEBM,
 } from 'mediabunny';
-import { MediaError } from './media-error.js';
+import { type LocalFile, openLocalFile } from './local-file.js';
+import { type MediaError, toMediaError } from './media-error.js';
 import { createMediaFetch } from './media-fetch.js';
 import { isUrl, sourceName } from './source-name.js';
 
@@ -26,7 +25,8 @@ const FORMATS = [MP4, QTFF, WEBM, MATROSKA, MP3, WAVE, FLAC, OGG, ADTS, MPEG_TS]
 /** An open media file; `close` it. */
 export interface OpenMedia {
   readonly input: Input;
-  readonly remote: boolean;
+  /** The file, unless it is read over the network. */
+  readonly file: LocalFile | null;
   /** How messages call it. */
   readonly name: string;
   /** Its size, once something was read; null where a server does not say. */
@@ -38,24 +38,9 @@ export interface OpenMedia {
 
 /** Opens a path or an http(s) URL. Throws MediaError if nothing is there; the content is not looked at. */
 export async function openMedia(source: string): Promise<OpenMedia> {
+  if (!isUrl(source)) return mediaOf(await openLocalFile(source));
   const name = sourceName(source);
-  // The demuxer's warnings go to the console of whoever runs a batch, and each of them is dealt with here.
-  Logging.level = LogLevel.Silent;
-  if (!isUrl(source)) {
-    const size = await fileSize(source);
-    const input = new Input({
-      source: new FilePathSource(source, { handleUnhandledError: () => {} }),
-      formats: FORMATS,
-    });
-    return {
-      input,
-      remote: false,
-      name,
-      bytes: () => size,
-      explain: (error) => toMediaError(error, name),
-      close: () => input.dispose(),
-    };
-  }
+  silenceDemuxer();
   const web = createMediaFetch(source);
   const backing = new UrlSource(source, {
     fetchFn: web.fetch,
@@ -65,7 +50,7 @@ export async function openMedia(source: string): Promise<OpenMedia> {
   const input = new Input({ source: backing, formats: FORMATS });
   return {
     input,
-    remote: true,
+    file: null,
     name,
     bytes: web.bytes,
     explain: (error) => web.failure() ?? toMediaError(error, name),
@@ -76,6 +61,29 @@ export async function openMedia(source: string): Promise<OpenMedia> {
   };
 }
 
+/** The media in an open file; closing it closes the file. */
+export function mediaOf(file: LocalFile): OpenMedia {
+  silenceDemuxer();
+  const input = new Input({ source: file.source(), formats: FORMATS });
+  return {
+    input,
+    file,
+    name: file.path,
+    bytes: () => file.bytes,
+    explain: (error) => toMediaError(error, file.path),
+    close: () => {
+      input.dispose();
+      // A handle that was only read from loses nothing when closing it fails.
+      void file.close().catch(() => undefined);
+    },
+  };
+}
+
+/** Its warnings go to the console of whoever runs a batch, and each of them is dealt with here. */
+function silenceDemuxer(): void {
+  Logging.level = LogLevel.Silent;
+}
+
 /** Opens a source for `use` and closes it. What fails is thrown as a MediaError, an abort as the signal's reason. */
 export async function withMedia<T>(
   source: string,
@@ -83,7 +91,15 @@ export async function withMedia<T>(
   use: (media: OpenMedia) => Promise<T>,
 ): Promise<T> {
   signal?.throwIfAborted();
-  const media = await openMedia(source);
+  return useMedia(await openMedia(source), signal, use);
+}
+
+/** The same with what is open already. */
+export async function useMedia<T>(
+  media: OpenMedia,
+  signal: AbortSignal | undefined,
+  use: (media: OpenMedia) => Promise<T>,
+): Promise<T> {
   // Closing makes a read that is under way fail at once.
   const abort = () => media.close(signal?.reason);
   signal?.addEventListener('abort', abort, { once: true });
@@ -105,27 +121,4 @@ export async function* explainErrors<T>(media: OpenMedia, items: AsyncIterable<T
   } catch (error) {
     throw media.explain(error);
   }
-}
-
-/** The size of a local file in bytes; throws MEDIA_MISSING, MEDIA_EMPTY or MEDIA_UNREADABLE (a folder, no permission). */
-export async function fileSize(path: string): Promise<number> {
-  const facts = await stat(path).catch((error: unknown) => {
-    throw toMediaError(error, path);
-  });
-  if (!facts.isFile()) throw new MediaError('MEDIA_UNREADABLE', `${path} is not a file`);
-  if (facts.size === 0) throw new MediaError('MEDIA_EMPTY', `${path} is empty (0 bytes)`);
-  return facts.size;
-}
-
-/** One error of the file system or of the demuxer as a MediaError; a MediaError stays what it is. */
-export function toMediaError(error: unknown, name: string): MediaError {
-  if (MediaError.isInstance(error)) return error;
-  const code = (error as { code?: unknown } | null)?.code;
-  if (code === 'ENOENT' || code === 'ENOTDIR') {
-    return new MediaError('MEDIA_MISSING', `${name} does not exist`, { cause: error });
-  }
-  if (code === 'EACCES' || code === 'EPERM') {
-    return new MediaError('MEDIA_UNREADABLE', `${name} may not be read (permission denied)`, { cause: error });
-  }
-  return new MediaError('MEDIA_UNREADABLE', `${name} can't be read as audio or video`, { cause: error });
 }

@@ -1,8 +1,8 @@
-import { open } from 'node:fs/promises';
 import { imageSize } from 'image-size';
-import { MediaError } from './media-error.js';
+import { openLocalFile } from './local-file.js';
+import { MediaError, toMediaError } from './media-error.js';
 import { createMediaFetch } from './media-fetch.js';
-import { fileSize, toMediaError } from './open-media.js';
+
 import { isUrl, sourceName } from './source-name.js';
 
 /** What an image is; width and height in pixels. */
@@ -36,17 +36,13 @@ export async function probeImage(source: string, options: { signal?: AbortSignal
 }
 
 async function readHead(path: string): Promise<Uint8Array> {
-  const length = Math.min(await fileSize(path), HEAD_BYTES);
+  const file = await openLocalFile(path);
   try {
-    const file = await open(path, 'r');
-    try {
-      const { buffer, bytesRead } = await file.read(new Uint8Array(length), 0, length, 0);
-      return buffer.subarray(0, bytesRead);
-    } finally {
-      await file.close();
-    }
+    return await file.readAt(0, HEAD_BYTES);
   } catch (error) {
     throw toMediaError(error, path);
+  } finally {
+    await file.close();
   }
 }
 

@@ -50,7 +50,8 @@ export async function probe(source: string, options: { signal?: AbortSignal } = 
 
 /** The facts of an open file. */
 export async function readFacts(media: OpenMedia): Promise<MediaFacts> {
-  const { input, remote, name } = media;
+  const { input, name } = media;
+  const remote = media.file === null;
   const format = CONTAINERS.get(await input.getFormat());
   if (format === undefined) throw new MediaError('MEDIA_UNREADABLE', `${name} is in a format that is not supported`);
   const video = await input.getPrimaryVideoTrack();

@@ -1,9 +1,9 @@
-import { open } from 'node:fs/promises';
 import { EncodedPacketSink } from 'mediabunny';
 import { checkContainerEnd } from './container-end.js';
+import { type LocalFile, openLocalFile } from './local-file.js';
 import { MediaError } from './media-error.js';
 import type { MediaFacts } from './media-facts.js';
-import { fileSize, type OpenMedia, withMedia } from './open-media.js';
+import { mediaOf, type OpenMedia, useMedia } from './open-media.js';
 import { readFacts } from './probe.js';
 
 /** Enough to hold every packet that frame reordering can put after the last one shown. */
@@ -18,10 +18,10 @@ const PACKETS_AT_END = 17;
  * MEDIA_INCOMPLETE.
  */
 export async function verifyVideo(path: string): Promise<MediaFacts> {
-  const size = await fileSize(path);
-  await checkBeginning(path);
-  await checkContainerEnd(path, size);
-  return withMedia(path, undefined, async (media) => {
+  const file = await openLocalFile(path);
+  return useMedia(mediaOf(file), undefined, async (media) => {
+    await checkBeginning(file);
+    await checkContainerEnd(file);
     const facts = await readFacts(media);
     if (facts.video === null) throw new MediaError('MEDIA_UNREADABLE', `${path} has no video track`);
     await checkLastPackets(media);
@@ -30,20 +30,16 @@ export async function verifyVideo(path: string): Promise<MediaFacts> {
 }
 
 /** Servers answer with a web page or a JSON text where a video was promised; say so instead of "unreadable". */
-async function checkBeginning(path: string): Promise<void> {
-  const file = await open(path, 'r');
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(256), 0, 256, 0);
-    const text = buffer
-      .toString('utf8', 0, bytesRead)
-      .replace(/^\uFEFF/, '')
-      .trimStart();
-    if (/^<(!doctype|html|head|body|\?xml|!--)/i.test(text)) {
-      throw new MediaError('MEDIA_UNREADABLE', `${path} is a web page or XML text, not a video`);
-    }
-    if (/^[{[]\s*["{[\]}]/.test(text)) throw new MediaError('MEDIA_UNREADABLE', `${path} is a JSON text, not a video`);
-  } finally {
-    await file.close();
+async function checkBeginning(file: LocalFile): Promise<void> {
+  const text = (await file.readAt(0, 256))
+    .toString('utf8')
+    .replace(/^\uFEFF/, '')
+    .trimStart();
+  if (/^<(!doctype|html|head|body|\?xml|!--)/i.test(text)) {
+    throw new MediaError('MEDIA_UNREADABLE', `${file.path} is a web page or XML text, not a video`);
+  }
+  if (/^[{[]\s*["{[\]}]/.test(text)) {
+    throw new MediaError('MEDIA_UNREADABLE', `${file.path} is a JSON text, not a video`);
   }
 }
 

@@ -1,7 +1,7 @@
 import { checkContainerEnd } from '../container-end.js';
 import { MediaError } from '../media-error.js';
 import type { MediaFacts } from '../media-facts.js';
-import { fileSize, type OpenMedia, openMedia } from '../open-media.js';
+import { type OpenMedia, openMedia } from '../open-media.js';
 import { probe, readFacts } from '../probe.js';
 import { canCopy, copySound, type Voice } from './copied-sound.js';
 import { canDecode } from './decoded-voice.js';
@@ -51,7 +51,7 @@ export async function remux(options: RemuxOptions): Promise<MediaFacts> {
     const media = await openMedia(source);
     opened.push(media);
     // Reading a file that was cut ends early without an error.
-    if (!media.remote) await checkContainerEnd(source, await fileSize(source));
+    if (media.file !== null) await checkContainerEnd(media.file);
     return media;
   };
   try {
