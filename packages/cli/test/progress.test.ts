@@ -49,6 +49,26 @@ describe('progress', () => {
     expect(liveLines(model, 12_000, createPaint(false))[0]).toContain('2 creates left in 10s');
   });
 
+  test('shows what goes up and how far it is, a few files at a time', () => {
+    const model = createProgressModel(plan);
+    const upload = (file: string, bytes: number): RunEvent => {
+      return { atMs: 0, type: 'upload:progress', file, destination: 'bucket', bytes, totalBytes: 2_400_000_000 };
+    };
+    for (const file of ['a.mp4', 'b.mp4', 'c.mp4', 'd.mp4']) applyEvent(model, plan, upload(file, 24_000_000));
+    applyEvent(model, plan, upload('a.mp4', 1_100_000_000));
+    expect(liveLines(model, 0, createPaint(false)).slice(0, 4)).toEqual([
+      '  uploading a.mp4  45 % of 2.4 GB',
+      '  uploading b.mp4  1 % of 2.4 GB',
+      '  uploading c.mp4  1 % of 2.4 GB',
+      '  and 1 more uploads',
+    ]);
+    expect(plainLine(model, 0)).toContain('4 uploads');
+    const about = { atMs: 0, destination: 'bucket' };
+    applyEvent(model, plan, { ...about, type: 'upload:done', file: 'a.mp4', bytes: 1 });
+    applyEvent(model, plan, { ...about, type: 'upload:failed', file: 'b.mp4', message: 'broke off' });
+    expect(model.uploads.size).toBe(2);
+  });
+
   test('says at once what a signal sets off, and counts the replies that are out', () => {
     const [stop, abort] = [new AbortController(), new AbortController()];
     const said: string[] = [];

@@ -8,6 +8,7 @@ export { type VerifiedOutput, verifyOutputs } from './actions/verify-outputs.js'
 export { type ChangedJob, changedJobs } from './changed-jobs.js';
 export { type Clock, systemClock } from './clock.js';
 export { contentTypeOf } from './content/content-type.js';
+export { fileStamp } from './content/file-stamp.js';
 export { expectedBytes, freeBytes } from './disk-space.js';
 export { asMachineFault } from './machine-fault.js';
 export { batchFolder, outputPath } from './output-paths.js';

@@ -33,6 +33,15 @@ export type RunEvent = { readonly atMs: number } & (
     }
   | { readonly type: 'lane:paused'; readonly lane: string; readonly untilMs: number; readonly why: string }
   | { readonly type: 'lane:closed'; readonly lane: string; readonly why: string }
+  | {
+      /** At most a hundred times a file. */
+      readonly type: 'upload:progress';
+      readonly file: string;
+      readonly destination: string;
+      readonly bytes: number;
+      readonly totalBytes: number;
+    }
+  | { readonly type: 'upload:failed'; readonly file: string; readonly destination: string; readonly message: string }
   | { readonly type: 'upload:done'; readonly file: string; readonly destination: string; readonly bytes: number }
   | {
       readonly type: 'download:progress';

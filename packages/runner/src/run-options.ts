@@ -21,6 +21,8 @@ export interface StagedFile {
   readonly name: string;
   readonly contentType: string;
   readonly bytes: number;
+  /** Told how many of its bytes have gone so far. */
+  readonly onProgress?: ((bytes: number) => void) | undefined;
 }
 
 /** Makes a local file fetchable where the provider has no upload of its own, or where a bucket is set. */

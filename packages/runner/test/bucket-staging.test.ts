@@ -69,6 +69,20 @@ describe('staging in a bucket', () => {
     expect(Buffer.from(await (await fetch(url)).arrayBuffer()).equals(content)).toBe(true);
   });
 
+  it('sends a part again that the storage could not take, and no other', async () => {
+    let refused = 1;
+    server.refuse((call) => /^PUT .*\?uploadId$/.test(call) && refused-- > 0);
+    const seen: number[] = [];
+    const file = {
+      ...fileOf(Buffer.alloc(20 * 2 ** 20, 'localize ')),
+      onProgress: (bytes: number) => seen.push(bytes),
+    };
+    const { url } = await staging().stage(file, SIGNAL);
+    expect(server.calls.filter((call) => /^PUT .*\?uploadId$/.test(call))).toHaveLength(5);
+    expect((await (await fetch(url)).arrayBuffer()).byteLength).toBe(file.bytes);
+    expect(seen.at(-1)).toBe(file.bytes);
+  });
+
   it.each([
     ['small', 100],
     ['large', 20 * 2 ** 20],

@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Plan, Provider } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createBucketStaging } from '../src/index.js';
+import { createBucketStaging, fileStamp } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 import { type BucketServer, bucketCredentialsOfTest, bucketServer } from '../testing/bucket-server.js';
 
@@ -144,6 +144,27 @@ describe('a provider’s own storage', () => {
     } finally {
       server.close();
     }
+  });
+
+  it('buys nothing with a file that changed since the plan was made, and goes on with the next plan', async () => {
+    const path = join(batch.dir, 'source.mp4');
+    writeFileSync(path, 'the video that was planned');
+    const planNow = () => {
+      const { jobs, ...plan } = batch.plan(['de']);
+      const video = { kind: 'file' as const, path, seen: fileStamp(statSync(path)) };
+      return { ...plan, jobs: jobs.map((job) => ({ ...job, video })) };
+    };
+    const uploads: string[] = [];
+    const provider = counting(batch.scripted.provider, uploads, () => 'https://media.example/x.mp4');
+    const options = { providers: new Map([['acme', provider]]) };
+    const early = planNow();
+    writeFileSync(path, 'another video, and a longer one');
+    expect((await batch.run(options, early)).exit).toBe(1);
+    expect(batch.snapshot().jobs[0]).toMatchObject({ state: 'held', holdReason: 'source-changed' });
+    expect(batch.snapshot().jobs[0]?.reason).toContain('source.mp4 changed after the plan was made');
+    expect([uploads.length, batch.scripted.starts.length]).toEqual([0, 0]);
+    expect((await batch.run(options, planNow())).exit).toBe(0);
+    expect([uploads.length, batch.scripted.starts.length]).toEqual([1, 1]);
   });
 
   it('buys nothing with a file that changed while it was uploaded', async () => {

@@ -22,6 +22,8 @@ export interface BucketServer {
   readonly calls: string[];
   /** Names of the objects that were written whole. */
   uploads(): string[];
+  /** Answers calls with 503 for which this is true. */
+  refuse(judge: (call: string) => boolean): void;
   /** What a lifecycle rule or a colleague does. */
   empty(): void;
   close(): Promise<void>;
@@ -37,9 +39,12 @@ export async function bucketServer(): Promise<BucketServer> {
     directory,
     configureBuckets: [{ name: 'videos', configs: [] }],
   });
+  let isRefused: (call: string) => boolean = () => false;
   app.middleware.unshift(async (ctx, next) => {
-    calls.push(`${ctx.method} ${ctx.path}${ctx.query.uploadId === undefined ? '' : '?uploadId'}`);
-    await next();
+    const call = `${ctx.method} ${ctx.path}${ctx.query.uploadId === undefined ? '' : '?uploadId'}`;
+    calls.push(call);
+    if (isRefused(call)) ctx.status = 503;
+    else await next();
   });
   const { port } = (await app.run()) as AddressInfo;
   const settings: BucketSettings = {
@@ -53,6 +58,9 @@ export async function bucketServer(): Promise<BucketServer> {
   return {
     settings,
     calls,
+    refuse: (judge) => {
+      isRefused = judge;
+    },
     // A multipart upload is one POST that completes it; a small file is one PUT.
     uploads: () => calls.filter((call) => /^(PUT [^?]+|POST .*\?uploadId)$/.test(call)).map(objectOf),
     empty: () => rmSync(join(directory, settings.bucket, 'in'), { recursive: true }),

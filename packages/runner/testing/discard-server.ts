@@ -1,11 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Speaks as much S3 as an upload needs, counts the bytes and keeps none of them. */
+/** Speaks as much S3, and as much of fal's uploads in parts, as an upload needs; counts the bytes and keeps none of them. */
 export async function discardServer() {
   const seen = { bytes: 0, parts: 0 };
   const server = createServer((request, response) => {
-    const { searchParams: query } = new URL(request.url ?? '/', 'http://localhost');
+    const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://localhost');
     request.on('data', (chunk: Buffer) => {
       seen.bytes += chunk.length;
     });
@@ -14,6 +14,10 @@ export async function discardServer() {
       if (request.method === 'PUT') {
         seen.parts += 1;
         return response.writeHead(200, { etag: '"part"' }).end();
+      }
+      if (/\/initiate(-multipart)?$/.test(pathname)) {
+        const urls = { upload_url: `http://${request.headers.host}/multi`, file_url: 'https://v3.fal.media/large.mp4' };
+        return response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(urls));
       }
       const body = query.has('uploads')
         ? '<InitiateMultipartUploadResult><UploadId>one</UploadId></InitiateMultipartUploadResult>'

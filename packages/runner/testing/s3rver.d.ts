@@ -3,6 +3,7 @@ declare module '@20minutes/s3rver' {
     readonly method: string;
     readonly path: string;
     readonly query: Readonly<Record<string, string | undefined>>;
+    status: number;
   }
   /** The parts of the server that tests use; it comes without types. */
   export default class S3rver {

@@ -1,5 +1,7 @@
-import type { AssetMedia, ListedAsset, MediaByAsset } from '@localize/core';
+import { stat } from 'node:fs/promises';
+import type { AssetMedia, FileStamp, ListedAsset, MediaByAsset } from '@localize/core';
 import { isSilent, MediaError, probe, probeImage, verifyVideo } from '@localize/media';
+import { fileStamp } from '@localize/runner';
 
 /** Probing waits for the disk or the network most of the time; more than this gains nothing on one disk. */
 const AT_ONCE = 8;
@@ -18,8 +20,10 @@ export async function probeAssets(assets: readonly ListedAsset[], signal: AbortS
 async function look(asset: ListedAsset, signal: AbortSignal): Promise<AssetMedia> {
   const { key, role } = asset;
   try {
-    if (role === 'mask') return { facts: await imageFacts(key, signal) };
-    const facts = await probe(key, { signal });
+    // Taken first: what changes while it is looked at counts as changed since.
+    const file = await stampOf(asset);
+    if (role === 'mask') return { facts: { ...(await imageFacts(key, signal)), file } };
+    const facts = { ...(await probe(key, { signal })), file };
     // A header tells of the whole film; only its end shows whether the file has it.
     if (facts.video !== null && asset.role === 'video' && asset.source.kind === 'file') await verifyVideo(key);
     return { facts: listensTo(asset) ? { ...facts, silent: await isSilent(key, { signal }) } : facts };
@@ -27,6 +31,13 @@ async function look(asset: ListedAsset, signal: AbortSignal): Promise<AssetMedia
     if (!MediaError.isInstance(error)) throw error;
     return { error: { code: error.code, message: error.message } };
   }
+}
+
+/** A file that is not there is told by what reads it. */
+async function stampOf({ key, source }: ListedAsset): Promise<FileStamp | undefined> {
+  if (source.kind === 'url') return undefined;
+  const found = await stat(key).catch(() => null);
+  return found === null ? undefined : fileStamp(found);
 }
 
 /** Behind a URL the sound would have to be fetched first. */

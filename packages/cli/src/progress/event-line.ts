@@ -20,6 +20,8 @@ export function eventLine(event: RunEvent, options: { verbose: boolean; paint: P
       return paint('yellow', `${event.lane} takes no new work: ${plainText(event.why)}`);
     case 'upload:done':
       return options.verbose ? `uploaded ${plainText(event.file)}` : null;
+    case 'upload:failed':
+      return options.verbose ? `${plainText(event.file)} was not uploaded: ${plainText(event.message)}` : null;
     case 'job:changed':
       return changedLine(event);
     case 'problem':
@@ -29,6 +31,7 @@ export function eventLine(event: RunEvent, options: { verbose: boolean; paint: P
       return 'the time for creates is over: no further one leaves, and open predictions are followed to their end';
     case 'run:started':
     case 'run:ended':
+    case 'upload:progress':
     case 'download:progress':
       return null;
   }

@@ -15,6 +15,12 @@ export interface LaneProgress {
   closed: string | null;
 }
 
+export interface UploadProgress {
+  readonly file: string;
+  readonly bytes: number;
+  readonly totalBytes: number;
+}
+
 /** What the progress display knows: everything follows from the plan and the events of the run. */
 export interface ProgressModel {
   readonly batch: string;
@@ -26,6 +32,8 @@ export interface ProgressModel {
   readonly states: Map<string, JobState>;
   readonly costs: Map<string, Micros>;
   readonly lanes: Map<string, LaneProgress>;
+  /** Files on their way to a provider or a bucket. */
+  readonly uploads: Map<string, UploadProgress>;
   stopping: boolean;
 }
 
@@ -39,6 +47,7 @@ export function createProgressModel(plan: Plan): ProgressModel {
     states: new Map(),
     costs: new Map(),
     lanes: new Map(),
+    uploads: new Map(),
     stopping: false,
   };
 }
@@ -67,6 +76,13 @@ export function applyEvent(model: ProgressModel, plan: Plan, event: RunEvent): v
       if (lane) lane.closed = event.why;
       break;
     }
+    case 'upload:progress':
+      model.uploads.set(`${event.destination} ${event.file}`, event);
+      break;
+    case 'upload:done':
+    case 'upload:failed':
+      model.uploads.delete(`${event.destination} ${event.file}`);
+      break;
     case 'run:stopping':
       model.stopping = true;
       break;

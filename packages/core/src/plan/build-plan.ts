@@ -1,4 +1,3 @@
-import { NO_LABELS } from '../manifest/expand-track.js';
 import type { ExpandedManifest, ExpandedTrack, ExpandedVideo } from '../manifest/expanded.js';
 import { type ManifestIssue, sortIssues } from '../manifest/manifest-issue.js';
 import type { Catalogue } from '../provider/route.js';
@@ -8,11 +7,13 @@ import { bucketSettings } from './bucket-settings.js';
 import { budgetSettings } from './budget-settings.js';
 import { type Choice, chooseRoutes } from './choose-routes.js';
 import { type EffectiveSettings, effectiveSettings } from './effective-settings.js';
+import { voiceSources } from './fingerprint.js';
 import { differenceFinding, type JobMedia, jobMedia, lengthsDiffer, type MediaFinding } from './job-media.js';
 import type { MediaByAsset } from './media-facts.js';
 import { createNoRouteList } from './no-route.js';
 import { clashFinding, DEFAULT_OUTPUT_NAME, keptFolderFinding, outputName } from './output-name.js';
-import type { Plan, PlannedJob, ProviderSettings, Voices } from './plan.js';
+import type { Plan, PlannedJob, ProviderSettings } from './plan.js';
+import { jobSources, plannedJob } from './planned-job.js';
 import { configuredProviders, providerFields, providerSettings } from './provider-settings.js';
 import { isOutdated, preferenceOf, type Redo, withRedo } from './redo.js';
 import { createRouteOrder } from './route-order.js';
@@ -57,6 +58,7 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
   const faulty = new Set<string>();
   const outputs = new Map<string, string>();
   const noRoute = createNoRouteList();
+  const sourcesOf = jobSources(media);
   const jobs: PlannedJob[] = [];
   const priorities: number[] = [];
 
@@ -65,7 +67,10 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
     const facts = jobMedia(video, track, media);
     const settings = effectiveSettings(manifest.defaults ?? {}, video.settings, track.settings);
     const hasMask = (track.mask ?? video.mask) !== null;
-    const hasFiles = usesFiles(video, track);
+    const sources = sourcesOf(video, track);
+    const hasFiles = [sources.video, ...voiceSources(sources.voices), sources.mask].some(
+      (each) => each?.kind === 'file',
+    );
     const voices = track.voices.kind === 'one' ? 1 : 2;
     const choose = (chosen: EffectiveSettings) => {
       const wanted = { voices, hasMask, hasFiles, settings: chosen, media: facts } as const;
@@ -82,7 +87,8 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
     reportClash(key, track, output);
     priorities.push(settings.priority);
     const making = { preference: preferenceOf(settings), ...(redo && { redo: redo.asks }) };
-    jobs.push(plannedJob(video, track, facts, { key, choices, ineligible, output, position: jobs.length, ...making }));
+    const rest = { key, choices, ineligible, output, position: jobs.length };
+    jobs.push(plannedJob(video, track, facts, { ...sources, ...rest, ...making }));
   }
 
   /** What a redo makes of a job; `null` where there is none, or no route can do it any more. */
@@ -157,13 +163,6 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
   return { add, finish };
 }
 
-function usesFiles(video: ExpandedVideo, track: ExpandedTrack): boolean {
-  const voices = plainVoices(track);
-  const sources = voices.kind === 'one' ? [voices.audio] : [voices.left, voices.right];
-  const mask = (track.mask ?? video.mask)?.source;
-  return [video.video.source, ...sources, ...(mask ? [mask] : [])].some(({ kind }) => kind === 'file');
-}
-
 /** What cannot be decoded here may be silent without anybody noticing; that is said once. */
 function unheardWarning(media: MediaByAsset): string | null {
   const codecs = [...media.values()].flatMap((seen) =>
@@ -191,35 +190,6 @@ function redoWords({ route, seed }: Redo): string {
 }
 
 const NOTHING = { choices: [], ineligible: [] } as const;
-
-function plannedJob(
-  video: ExpandedVideo,
-  track: ExpandedTrack,
-  media: JobMedia,
-  rest: Pick<PlannedJob, 'key' | 'choices' | 'ineligible' | 'output' | 'position' | 'preference' | 'redo'>,
-): PlannedJob {
-  return {
-    ...rest,
-    videoId: video.id,
-    language: track.language,
-    languageSpelling: track.spelling,
-    labels: mergedLabels(video.labels, track.labels),
-    video: video.video.source,
-    voices: plainVoices(track),
-    mask: (track.mask ?? video.mask)?.source ?? null,
-    durationMs: media.durationMs,
-    ...(media.sourceSize && { sourceSize: media.sourceSize }),
-  };
-}
-
-function plainVoices({ voices }: ExpandedTrack): Voices {
-  if (voices.kind === 'one') return { kind: 'one', audio: voices.audio.asset.source };
-  return { kind: 'two', left: voices.left.asset.source, right: voices.right.asset.source, order: voices.order };
-}
-
-function mergedLabels(video: Readonly<Record<string, string>>, track: Readonly<Record<string, string>>) {
-  return track === NO_LABELS ? video : { ...video, ...track };
-}
 
 /** Manifest order, but a higher priority first. */
 function byPriority(jobs: readonly PlannedJob[], priorities: readonly number[]): readonly PlannedJob[] {

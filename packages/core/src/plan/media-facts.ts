@@ -1,5 +1,9 @@
+import type { FileStamp } from './plan.js';
+
 /** What the plan needs to know of a media file; `@localize/media`'s facts fit. Lengths are whole milliseconds. */
 export interface MediaFactsLike {
+  /** What the file was when it was looked at; absent of URLs. */
+  readonly file?: FileStamp | undefined;
   readonly durationMs: number;
   /** End of the audio track alone, where it is known. */
   readonly audioDurationMs?: number | null;

@@ -5,9 +5,21 @@ import type { RouteInput } from '../provider/contract.js';
 import type { LaneLimits, ProviderId, RouteId } from '../provider/route.js';
 import type { FrameSize } from '../snapshot/snapshot.js';
 
+/** A file's size and time of change: when both are the same, so is the file. */
+export interface FileStamp {
+  readonly bytes: number;
+  /** Whole epoch milliseconds. */
+  readonly modifiedMs: number;
+}
+
 /** A source video, audio or mask, before anyone made it fetchable. Paths are absolute. */
 export type AssetSource =
-  | { readonly kind: 'file'; readonly path: string }
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      /** What the file was when the plan looked at it; absent where nobody looked. */
+      readonly seen?: FileStamp | undefined;
+    }
   | { readonly kind: 'url'; readonly url: string };
 
 export type Voices =

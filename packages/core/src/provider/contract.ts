@@ -152,6 +152,8 @@ export interface UploadFile {
   readonly name: string;
   readonly contentType: string;
   readonly bytes: number;
+  /** Told how many of its bytes have been handed to the network; fewer than before when a part is sent again. */
+  readonly onProgress?: ((bytes: number) => void) | undefined;
 }
 
 export type UploadResult =
@@ -159,8 +161,8 @@ export type UploadResult =
   | { readonly outcome: 'failed'; readonly failure: Failure };
 
 /**
- * A provider: stateless verbs over its API. No verb loops, sleeps or retries (an upload's parts and a listing's pages
- * are one logical call), none knows the store, and none throws for what a server does: results are data. A thrown
+ * A provider: stateless verbs over its API. No verb loops, sleeps or retries (an upload's parts, each sent again when it
+ * breaks off, and a listing's pages are one logical call), none knows the store, and none throws for what a server does: results are data. A thrown
  * error is a bug, and the runner treats one from `start` as uncertain.
  *
  * The optional verbs are absent where the provider has no such thing, so that the runner can tell beforehand.

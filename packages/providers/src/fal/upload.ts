@@ -1,5 +1,6 @@
 import type { CallContext, UploadFile, UploadResult } from '@localize/core';
 import { MEGABYTE } from '../catalogue/units.js';
+import { retried } from '../http/retried.js';
 import { sendFile, sendUnsigned } from '../http/send-file.js';
 import { sendJson } from '../http/send-json.js';
 import { notAnAddress, storageStep, uploadStep } from '../verbs/upload-result.js';
@@ -9,6 +10,9 @@ import { initiatedSchema, partSchema } from './wire.js';
 /** The size above which the official client uploads in parts, and the size of a part [client storage.js]. */
 const IN_ONE_PIECE_BYTES = 90 * MEGABYTE;
 const PART_BYTES = 10 * 1024 * 1024;
+
+/** A part that breaks off is sent again so often; the parts before it stay where they are. */
+const TRIES_A_PART = 4;
 
 const STORAGE = { storage_type: 'fal-cdn-v3' } as const;
 
@@ -43,12 +47,13 @@ async function sendParts(file: UploadFile, url: string, context: CallContext): P
     const part = { file, start, end: Math.min(start + PART_BYTES, file.bytes) };
     const number = parts.length + 1;
     const target = { url: below(url, String(number)), headers: contentType(file) };
-    const stored = storageStep(await sendFile(context, target, part));
+    const stored = storageStep(await retried(() => sendFile(context, target, part), TRIES_A_PART, context.signal));
     if ('failed' in stored) return stored.failed;
     const { partNumber = number, etag } = partSchema.safeParse(stored.reply.json).data ?? {};
     parts.push({ partNumber, etag: etag ?? stored.reply.headers.etag ?? '' });
   }
-  const completed = storageStep(await sendUnsigned(context, below(url, 'complete'), { parts }));
+  const complete = () => sendUnsigned(context, below(url, 'complete'), { parts });
+  const completed = storageStep(await retried(complete, TRIES_A_PART, context.signal));
   return 'failed' in completed ? completed.failed : null;
 }
 

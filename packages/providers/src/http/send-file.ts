@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import type { CallContext, Failure, UploadFile } from '@localize/core';
 import { type Exchange, exchange, type NoReply } from './exchange.js';
 import { errorCode } from './network-failure.js';
@@ -38,7 +39,7 @@ export async function sendFile(
       method: 'PUT',
       url,
       headers: { 'content-length': String(bytes), ...target.headers },
-      body: source,
+      body: Readable.from(counted(source, part), { objectMode: false }),
       own: false,
       timeoutMs: (context.timeoutMs ?? DEFAULT_TIMEOUT_MS) + Math.ceil(bytes / SLOWEST_BYTES_PER_MS),
     },
@@ -65,6 +66,16 @@ export async function sendUnsigned(context: CallContext, target: string, body: o
     sharedWire,
     context,
   );
+}
+
+async function* counted(source: AsyncIterable<Buffer>, { file, start }: FilePart): AsyncGenerator<Buffer> {
+  let sent = start;
+  for await (const chunk of source) {
+    yield chunk;
+    // Asked for the next one: this one is on its way.
+    sent += chunk.length;
+    file.onProgress?.(sent);
+  }
 }
 
 async function openPart({ file, start, end }: FilePart) {

@@ -47,6 +47,7 @@ export function openBucket(settings: BucketSettings, credentials: BucketCredenti
     });
     const abort = () => void transfer.abort();
     signal.addEventListener('abort', abort, { once: true });
+    transfer.on('httpUploadProgress', ({ loaded }) => file.onProgress?.(loaded ?? 0));
     try {
       await transfer.done();
     } catch (error) {

@@ -75,15 +75,35 @@ async function upload(context: RunContext, wanted: Wanted): Promise<FetchableAss
   const { path, contentId, destination } = wanted;
   const { size: bytes } = await stat(path);
   const name = `${contentId.slice(7, 23)}${extname(path)}`;
-  const file: StagedFile = { path, contentId, name, contentType: contentTypeOf(path), bytes };
+  const onProgress = progressTeller(context, { file: basename(path), destination, totalBytes: bytes });
+  const file: StagedFile = { path, contentId, name, contentType: contentTypeOf(path), bytes, onProgress };
   const { staging } = context.options;
-  const made = await (staging ? viaStaging(context, staging, file) : viaProvider(context, wanted, file));
+  const made = await (staging ? viaStaging(context, staging, file) : viaProvider(context, wanted, file)).catch(
+    (error) => {
+      const { message } = failureOf('storage', error);
+      context.journal.tell({ type: 'upload:failed', file: basename(path), destination, message });
+      throw error;
+    },
+  );
   await refuseChanged(context, wanted);
   const row = { contentId, destination, url: made.url, expiresAt: made.expiresAtMs };
   const target = [assets.contentId, assets.destination];
   context.store.db.insert(assets).values(row).onConflictDoUpdate({ target, set: row }).run();
   if (!made.reused) context.journal.tell({ type: 'upload:done', file: basename(path), destination, bytes });
   return { url: row.url, expiresAt: row.expiresAt };
+}
+
+/** Tells of an upload in steps of a hundredth. */
+function progressTeller(
+  context: RunContext,
+  about: { file: string; destination: string; totalBytes: number },
+): (bytes: number) => void {
+  let toldAt = 0;
+  return (bytes) => {
+    if (Math.abs(bytes - toldAt) < about.totalBytes / 100) return;
+    toldAt = bytes;
+    context.journal.tell({ type: 'upload:progress', ...about, bytes });
+  };
 }
 
 interface Made {

@@ -1,4 +1,14 @@
-import { backoffMs, type MediaUrls, RETRY_BACKOFF } from '@localize/core';
+import {
+  assetKey,
+  backoffMs,
+  type FingerprintParts,
+  type MediaUrls,
+  type PlannedJob,
+  RETRY_BACKOFF,
+  type RouteChoice,
+  voiceSources,
+} from '@localize/core';
+import { isChangedSince } from '../content/file-stamp.js';
 import { fingerprintOf, fingerprintParts } from '../content/fingerprint.js';
 import type { Lane } from '../lanes/lane.js';
 import { type FetchableAsset, failureOf, type RunContext, routeOf, type StagedJob, timeoutOf } from '../run-context.js';
@@ -24,9 +34,7 @@ export async function stage(context: RunContext, job: JobRow, lane: Lane): Promi
   if (choice === undefined) throw new Error(`job ${job.key} has no route choice ${job.choice}`);
   const stagingAtMs = context.clock.nowMs();
   try {
-    const parts = await fingerprintParts(context.contentIds, job.planned, choice).catch((error: unknown) => {
-      throw new StagingFailure(failureOf('storage', error), 'source-changed', true);
-    });
+    const parts = await plannedParts(context, job.planned, choice);
     const fingerprint = fingerprintOf(parts);
     if (await restoreByFingerprint(context, job, fingerprint)) return null;
     const marginMs = URL_MARGIN_MS + timeoutOf(context, routeOf(context, choice.route));
@@ -43,6 +51,20 @@ export async function stage(context: RunContext, job: JobRow, lane: Lane): Promi
     if (!(error instanceof StagingFailure)) throw error;
     putBack(context, job, error);
     return null;
+  }
+}
+
+/** What the job is made from, if that is still what the plan looked at. */
+async function plannedParts(context: RunContext, planned: PlannedJob, choice: RouteChoice): Promise<FingerprintParts> {
+  const { video, voices, mask } = planned;
+  try {
+    for (const source of [video, ...voiceSources(voices), mask]) {
+      if (source && (await isChangedSince(source)))
+        throw new Error(`${assetKey(source)} changed after the plan was made`);
+    }
+    return await fingerprintParts(context.contentIds, planned, choice);
+  } catch (error) {
+    throw new StagingFailure(failureOf('storage', error), 'source-changed', true);
   }
 }
 
