@@ -9,6 +9,8 @@ export * from './lifecycle/job.js';
 export * from './limits/backoff.js';
 export * from './limits/lane-admission.js';
 export * from './limits/lane-limits.js';
+export * from './limits/pace.js';
+export * from './limits/poll-schedule.js';
 export * from './limits/window.js';
 export * from './manifest/expand-manifest.js';
 export * from './manifest/expanded.js';

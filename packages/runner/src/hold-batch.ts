@@ -9,8 +9,10 @@ import type { Lane } from './lanes/lane.js';
 import { reopenLane } from './lanes/lane-feedback.js';
 import { openLanes } from './lanes/open-lanes.js';
 import { batchFolder } from './output-paths.js';
+import { Polling } from './polling.js';
 import type { RunContext } from './run-context.js';
 import type { RunOptions } from './run-options.js';
+import { UploadSlots } from './step/upload-slots.js';
 import { takeBatchLock } from './store/batch-lock.js';
 import { bootClock } from './store/boot-clock.js';
 import { Journal } from './store/journal.js';
@@ -101,6 +103,8 @@ function makeContext(
     spending: { capped: false },
     foreign: { batches: [], lookedAt: Number.NEGATIVE_INFINITY },
     uploads: new Map(),
+    uploadSlots: new UploadSlots(),
+    polling: new Polling(),
     seenAssets: new Set(),
     resultsOnDisk: once(() => indexResults(plan.outputDir, plan.emulate)),
     freeWork,

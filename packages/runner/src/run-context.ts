@@ -14,7 +14,9 @@ import type { Clock } from './clock.js';
 import type { ContentIds } from './content/hash-file.js';
 import type { KnownResult } from './content/result-index.js';
 import { connectionOf, type Lane } from './lanes/lane.js';
+import type { Polling } from './polling.js';
 import type { RunOptions } from './run-options.js';
+import type { UploadSlots } from './step/upload-slots.js';
 import type { Journal } from './store/journal.js';
 import { findRow } from './store/rows.js';
 import { jobs } from './store/schema.js';
@@ -69,6 +71,8 @@ export interface RunContext {
   readonly foreign: { batches: readonly number[]; lookedAt: number };
   /** Uploads under way by content and destination, so that concurrent jobs wait for the one upload. */
   readonly uploads: Map<string, Promise<FetchableAsset>>;
+  readonly uploadSlots: UploadSlots;
+  readonly polling: Polling;
   /** Contents and destinations that this run has seen to be there. */
   readonly seenAssets: Set<string>;
   /** Results under the output folder by fingerprint, from their sidecars; read once a run, when first needed. */

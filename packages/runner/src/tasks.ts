@@ -32,11 +32,28 @@ export class Tasks {
     return this.#running.has(`${kind} ${subject}`);
   }
 
-  start(kind: string, subject: string | number, work: () => Promise<unknown>): void {
+  /** Work of this kind that has stepped aside. */
+  countAside(kind: string): number {
+    return this.count(asideOf(kind));
+  }
+
+  /**
+   * Starts work unless the same is under way.
+   * @param work may call `stepAside` when it turns out to take long: from then on it no longer counts among its kind.
+   */
+  start(kind: string, subject: string | number, work: (stepAside: () => void) => Promise<unknown>): void {
     const name = `${kind} ${subject}`;
     if (this.#running.has(name)) return;
-    this.#byKind.set(kind, this.count(kind) + 1);
-    const running = work()
+    let counted = kind;
+    this.#add(counted, 1);
+    const stepAside = () => {
+      if (counted !== kind || !this.#running.has(name)) return;
+      this.#add(kind, -1);
+      counted = asideOf(kind);
+      this.#add(counted, 1);
+      this.wake();
+    };
+    const running = work(stepAside)
       .then(
         () => undefined,
         (error: unknown) => {
@@ -45,10 +62,14 @@ export class Tasks {
       )
       .finally(() => {
         this.#running.delete(name);
-        this.#byKind.set(kind, this.count(kind) - 1);
+        this.#add(counted, -1);
         this.wake();
       });
     this.#running.set(name, running);
+  }
+
+  #add(kind: string, change: number): void {
+    this.#byKind.set(kind, this.count(kind) + change);
   }
 
   /** Makes a waiting loop look again. */
@@ -80,4 +101,8 @@ export class Tasks {
       await Promise.allSettled(left.map(([, running]) => running));
     }
   }
+}
+
+function asideOf(kind: string): string {
+  return `${kind} aside`;
 }

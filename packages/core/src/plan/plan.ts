@@ -1,4 +1,5 @@
 import type { LimitSources } from '../limits/lane-limits.js';
+import type { PollSettings } from '../limits/poll-schedule.js';
 import type { BudgetCap } from '../money/budget.js';
 import type { Estimate, SpeakingOrder } from '../money/price.js';
 import type { RouteInput } from '../provider/contract.js';
@@ -71,7 +72,7 @@ export interface ProviderSettings {
   readonly auth: string;
   readonly limits: LaneLimits;
   readonly limitsFrom: LimitSources;
-  readonly poll: { readonly firstMs: number | null; readonly everyMs: number | null };
+  readonly poll: PollSettings;
   readonly timeoutMs: number | null;
 }
 

@@ -4,7 +4,7 @@ import { CONNECT_TIMEOUT_MS } from './one-shot-wire.js';
 
 /** Kept-alive connections for everything that is free to ask again, bounded for each host. */
 const agent = new Agent({
-  connections: 32,
+  connections: 128,
   pipelining: 1,
   maxResponseSize: MAX_REPLY_BYTES,
   connect: { timeout: CONNECT_TIMEOUT_MS },

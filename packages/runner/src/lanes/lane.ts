@@ -32,6 +32,16 @@ export function laneLimits({ planned }: Pick<Lane, 'planned'>, row: SetLimitColu
   return limitsInForce(planned, setLimits(row));
 }
 
+export function lanesByProvider(lanes: readonly Lane[]): Map<ProviderId, Lane[]> {
+  const groups = new Map<ProviderId, Lane[]>();
+  for (const lane of lanes) {
+    const group = groups.get(lane.provider);
+    if (group === undefined) groups.set(lane.provider, [lane]);
+    else group.push(lane);
+  }
+  return groups;
+}
+
 /** How to call the provider as this lane; with the key that made the prediction where it is still known. */
 export function connectionOf(lane: Lane, keyHash?: string): Connection {
   const key = lane.keys.find((candidate) => candidate.hash === keyHash) ?? lane.keys[0];

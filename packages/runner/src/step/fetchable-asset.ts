@@ -78,13 +78,12 @@ async function upload(context: RunContext, wanted: Wanted): Promise<FetchableAss
   const onProgress = progressTeller(context, { file: basename(path), destination, totalBytes: bytes });
   const file: StagedFile = { path, contentId, name, contentType: contentTypeOf(path), bytes, onProgress };
   const { staging } = context.options;
-  const made = await (staging ? viaStaging(context, staging, file) : viaProvider(context, wanted, file)).catch(
-    (error) => {
-      const { message } = failureOf('storage', error);
-      context.journal.tell({ type: 'upload:failed', file: basename(path), destination, message });
-      throw error;
-    },
-  );
+  const send = () => (staging ? viaStaging(context, staging, file) : viaProvider(context, wanted, file));
+  const made = await context.uploadSlots.run(destination, bytes, send).catch((error) => {
+    const { message } = failureOf('storage', error);
+    context.journal.tell({ type: 'upload:failed', file: basename(path), destination, message });
+    throw error;
+  });
   await refuseChanged(context, wanted);
   const row = { contentId, destination, url: made.url, expiresAt: made.expiresAtMs };
   const target = [assets.contentId, assets.destination];

@@ -1,20 +1,50 @@
+import { LEAST_POLL_MS, pollDelayMs } from '@localize/core';
 import { jobOf, type RunContext, routeOf } from '../run-context.js';
 import type { AttemptRow } from '../store/store.js';
 
-/** Never poll a route more often than this, whatever a manifest says. */
-const LEAST_MS = 100;
+/** Expected of a job whose length nobody knows. */
+const UNKNOWN_LENGTH_MS = 10_000;
 
-/** How long after acceptance the first poll is worth its request: most of the route's usual time. */
+/** How long after acceptance the first poll is worth its request. */
 export function firstPollDelay(context: RunContext, attempt: AttemptRow): number {
-  const route = routeOf(context, attempt.route);
-  const set = context.plan.providers[route.provider]?.poll.firstMs;
-  if (set !== null && set !== undefined) return Math.max(LEAST_MS, set);
-  const seconds = (jobOf(context, attempt).planned.durationMs ?? 10_000) / 1000;
-  const usual = route.usual.fixedSeconds + route.usual.secondsPerSecond * seconds;
-  return Math.max(LEAST_MS, Math.round(Math.max(pollInterval(context, attempt), usual * 700)));
+  const expected = expectedOf(context, attempt);
+  context.polling.watch(attempt.id, attempt.route, expected);
+  return delay(context, attempt, { ageMs: 0, polls: 0, ...expected });
 }
 
+/** How long after a poll that saw the prediction open the next one is worth its request. */
+export function nextPollDelay(context: RunContext, attempt: AttemptRow): number {
+  const ageMs = ageOf(context, attempt);
+  context.polling.sawOpen(attempt.id, ageMs);
+  const expected = context.polling.expectedOf(attempt.id) ?? expectedOf(context, attempt);
+  return delay(context, attempt, { ageMs, polls: attempt.polls + 1, ...expected });
+}
+
+/** Since the prediction was accepted. */
+export function ageOf({ clock }: RunContext, attempt: AttemptRow): number {
+  return Math.max(0, clock.nowMs() - (attempt.acceptedAt ?? attempt.sentAt));
+}
+
+/** The interval that the manifest sets, or the route's page names: for polls that were not answered. */
 export function pollInterval(context: RunContext, attempt: AttemptRow): number {
   const route = routeOf(context, attempt.route);
-  return Math.max(LEAST_MS, context.plan.providers[route.provider]?.poll.everyMs ?? route.poll.everyMs);
+  return Math.max(LEAST_POLL_MS, pollSettings(context, attempt).everyMs ?? route.poll.everyMs);
+}
+
+function delay(
+  context: RunContext,
+  attempt: AttemptRow,
+  at: { ageMs: number; polls: number; expectedMs: number; everyMs: number },
+): number {
+  return pollDelayMs({ ...at, seen: context.polling.seen(attempt.route), set: pollSettings(context, attempt) });
+}
+
+function expectedOf(context: RunContext, attempt: AttemptRow): { expectedMs: number; everyMs: number } {
+  const { usual, poll } = routeOf(context, attempt.route);
+  const lengthMs = jobOf(context, attempt).planned.durationMs ?? UNKNOWN_LENGTH_MS;
+  return { expectedMs: usual.fixedSeconds * 1_000 + usual.secondsPerSecond * lengthMs, everyMs: poll.everyMs };
+}
+
+function pollSettings(context: RunContext, attempt: AttemptRow) {
+  return context.plan.providers[attempt.provider]?.poll ?? { firstMs: null, everyMs: null };
 }

@@ -4,10 +4,12 @@ import { laneSettled } from '../lanes/lane-feedback.js';
 import { callContext, failureOf, jobOf, providerOf, type RunContext, routeOf, timeoutOf } from '../run-context.js';
 import { type AttemptPatch, StaleRowError } from '../store/journal.js';
 import type { AttemptRow, CostSourceOf } from '../store/store.js';
-import { pollInterval } from './poll-times.js';
+import { ageOf, nextPollDelay, pollInterval } from './poll-times.js';
 import { hasNextChoice, nextChoice } from './submit.js';
 
 const POLL_TIMEOUT_MS = 30_000;
+/** A result must not wait long for its bill. */
+const COST_TIMEOUT_MS = 5_000;
 /** A 404 counts as vanished after this many polls over this long. */
 const VANISHED = { polls: 3, overMs: 5 * 60_000 };
 /** Automatic new attempts after failures that cost nothing. */
@@ -30,9 +32,12 @@ export async function poll(context: RunContext, attempt: AttemptRow, lane: Lane)
     .catch((error: unknown): StatusResult => ({ state: 'unanswered', failure: failureOf('provider', error) }));
   if (context.freeWork.aborted && result.state === 'unanswered') return;
   const ended = result.state === 'completed' || result.state === 'failed';
+  if (ended) context.polling.sawEnd(attempt.id, ageOf(context, attempt), result.state === 'completed');
   const asked = ended && result.costMicros === null && attempt.quotedMicros === null ? provider.cost : undefined;
   // The books may lag behind the result; an unknown figure is better than a late video.
-  const booked = await asked?.call(provider, route, reference, call).catch(() => null);
+  const booked = await asked
+    ?.call(provider, route, reference, { ...call, timeoutMs: COST_TIMEOUT_MS })
+    .catch(() => null);
   const write = () => {
     record(context, attempt, result, booked ?? null);
     if (ended) laneSettled(context.journal, lane, context.batchId);
@@ -78,7 +83,7 @@ function recordPending(
   const runningAt = attempt.runningAt ?? (result.phase === 'running' ? context.clock.nowMs() : null);
   const after = { unknownStatus, runningAt, missing: 0, missingSince: null };
   if (timedOut(context, attempt)) return holdTimedOut(context, attempt, unknownStatus, after);
-  again(context, attempt, pollInterval(context, attempt), after);
+  again(context, attempt, nextPollDelay(context, attempt), after);
 }
 
 function recordCompleted(

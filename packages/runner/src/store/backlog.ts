@@ -1,3 +1,4 @@
+import type { ProviderId } from '@localize/core';
 import type { Lane } from '../lanes/lane.js';
 import { createsEnded, isSelected, type RunContext } from '../run-context.js';
 import { prepared } from './prepared.js';
@@ -28,44 +29,51 @@ export function selectJobs(context: RunContext): { jobs: number; done: number } 
   return { jobs: rows.length, done: rows.filter(({ state }) => state === 'succeeded').length };
 }
 
-/** What is under way already is due until its move is written: it is left out before any row is read. */
-export interface Room {
-  readonly most: number;
-  readonly isRunning: (subject: string | number) => boolean;
+/** A result that waits for its download: which job's, of which attempt, from which provider. */
+export interface DueDownload {
+  readonly jobId: number;
+  readonly attemptId: string;
+  readonly provider: ProviderId;
 }
 
-export function dueDownloads(context: RunContext, room: Room): { job: JobRow; attempt: AttemptRow }[] {
-  const due = prepared<[number, number, number], { id: number; attemptId: string }>(
+/** The longest due of each provider, those under way left out. */
+export function dueDownloads(
+  context: RunContext,
+  limit: number,
+  isUnderWay: (provider: ProviderId, jobId: number) => boolean,
+): DueDownload[] {
+  const rows = prepared<[number, number, number], DueDownload>(
     context.store,
-    `SELECT id, attempt_id AS attemptId FROM jobs
-       WHERE batch_id = ? AND state = 'downloading' AND ready_at <= ? AND id ${SELECTED} ORDER BY ready_at LIMIT ?`,
-  ).all(context.batchId, context.clock.nowMs(), 2 * room.most);
-  return withRoom(due, room).flatMap(({ id, attemptId }) => {
-    const job = findRow(context.store, jobs, 'WHERE id = ?', id);
-    const attempt = findRow(context.store, attempts, 'WHERE id = ?', attemptId);
-    return job && attempt ? [{ job, attempt }] : [];
-  });
+    `SELECT jobId, attemptId, provider FROM (
+       SELECT j.id AS jobId, a.id AS attemptId, a.provider, row_number() OVER (PARTITION BY a.provider ORDER BY j.ready_at) AS place
+         FROM jobs j JOIN attempts a ON a.id = j.attempt_id
+         WHERE j.batch_id = ? AND j.state = 'downloading' AND j.ready_at <= ? AND j.id ${SELECTED})
+       WHERE place <= ?`,
+  ).all(context.batchId, context.clock.nowMs(), limit * 2);
+  return rows.filter(({ provider, jobId }) => !isUnderWay(provider, jobId));
 }
 
-function withRoom<T extends { readonly id: string | number }>(due: readonly T[], { most, isRunning }: Room): T[] {
-  return due.filter(({ id }) => !isRunning(id)).slice(0, most);
+export function dueDownload(context: RunContext, due: DueDownload): { job: JobRow; attempt: AttemptRow } {
+  const job = findRow(context.store, jobs, 'WHERE id = ?', due.jobId);
+  if (job === undefined) throw new Error(`job ${due.jobId} is gone`);
+  return { job, attempt: attemptById(context, due.attemptId) };
 }
 
-export function duePolls(context: RunContext, room: Room): AttemptRow[] {
-  return dueAttempts(context, 'attempts_poll', `state = 'accepted' AND poll_at`, room);
+/** Predictions of a lane whose next look is due, the longest due first; attempt ids. */
+export function duePolls(context: RunContext, lane: Lane, limit: number): string[] {
+  return dueAttempts(context, lane, { index: 'attempts_poll', states: "state = 'accepted'", at: 'poll_at', limit });
 }
 
-/** Open attempts of those batches that nobody has looked at for a while. */
-export function dueForeignPolls(context: RunContext, batchIds: readonly number[], room: Room): AttemptRow[] {
+/** Open attempts of those batches on this lane that nobody has looked at for a while; attempt ids. */
+export function dueForeignPolls(context: RunContext, batchIds: readonly number[], lane: Lane, limit: number): string[] {
   if (batchIds.length === 0) return [];
-  const laneIds = context.lanes.map((lane) => lane.id);
-  const ids = prepared<unknown[], { id: string }>(
+  const rows = prepared<unknown[], { id: string }>(
     context.store,
     `SELECT a.id FROM attempts a JOIN jobs j ON j.id = a.job_id
        WHERE a.state = 'accepted' AND a.poll_at <= ? AND j.batch_id IN (${batchIds.map(() => '?').join(',')})
-         AND a.lane_id IN (${laneIds.map(() => '?').join(',')}) LIMIT ?`,
-  ).all(context.clock.nowMs(), ...batchIds, ...laneIds, 2 * room.most);
-  return attemptsOf(context, withRoom(ids, room));
+         AND a.lane_id = ? LIMIT ?`,
+  ).all(context.clock.nowMs(), ...batchIds, lane.id, limit);
+  return rows.map(({ id }) => id);
 }
 
 /** Whether jobs of another batch hold slots or window places of this lane. */
@@ -89,22 +97,23 @@ export function hasUnboughtJob(context: RunContext): boolean {
   return row !== undefined;
 }
 
-export function dueSearches(context: RunContext, room: Room): AttemptRow[] {
-  return dueAttempts(context, 'attempts_search', `state IN ('uncertain', 'abandoned') AND search_at`, room);
+/** Lost creates of a lane that are to be looked for now; attempt ids. */
+export function dueSearches(context: RunContext, lane: Lane, limit: number): string[] {
+  const states = "state IN ('uncertain', 'abandoned')";
+  return dueAttempts(context, lane, { index: 'attempts_search', states, at: 'search_at', limit });
 }
 
-function dueAttempts(context: RunContext, index: string, due: string, room: Room): AttemptRow[] {
-  const laneIds = context.lanes.map((lane) => lane.id);
-  const ids = prepared<unknown[], { id: string }>(
+function dueAttempts(
+  context: RunContext,
+  lane: Lane,
+  due: { readonly index: string; readonly states: string; readonly at: string; readonly limit: number },
+): string[] {
+  const rows = prepared<[number, number, number], { id: string }>(
     context.store,
-    `SELECT id FROM attempts INDEXED BY ${index} WHERE ${due} <= ? AND job_id ${SELECTED}
-       AND lane_id IN (${laneIds.map(() => '?').join(',')}) LIMIT ?`,
-  ).all(context.clock.nowMs(), ...laneIds, 2 * room.most);
-  return attemptsOf(context, withRoom(ids, room));
-}
-
-function attemptsOf(context: RunContext, ids: readonly { id: string }[]): AttemptRow[] {
-  return ids.flatMap(({ id }) => findRow(context.store, attempts, 'WHERE id = ?', id) ?? []);
+    `SELECT id FROM attempts INDEXED BY ${due.index} WHERE ${due.states} AND ${due.at} <= ? AND job_id ${SELECTED}
+       AND lane_id = ? ORDER BY ${due.at} LIMIT ?`,
+  ).all(context.clock.nowMs(), lane.id, due.limit);
+  return rows.map(({ id }) => id);
 }
 
 /**
@@ -137,4 +146,10 @@ export function nextDueAt(context: RunContext, nowMs: number, idle: boolean): nu
   );
   const times = rows.flatMap(({ at }) => (at === null ? [] : [at]));
   return Math.min(...times, Number.POSITIVE_INFINITY);
+}
+
+export function attemptById(context: RunContext, id: string): AttemptRow {
+  const attempt = findRow(context.store, attempts, 'WHERE id = ?', id);
+  if (attempt === undefined) throw new Error(`attempt ${id} is gone`);
+  return attempt;
 }

@@ -1,0 +1,77 @@
+import { type Admission, formatUsd, leastLoaded } from '@localize/core';
+import type { DiskSpace } from '../disk-space.js';
+import { admit } from '../lanes/admission.js';
+import { type Lane, lanesByProvider } from '../lanes/lane.js';
+import type { RunContext, StagedJob } from '../run-context.js';
+import { reserve, submit } from '../step/submit.js';
+import { isShared } from '../store/backlog.js';
+import type { BuyResult } from '../store/buy.js';
+import type { Tasks } from '../tasks.js';
+
+const SHARED_LANE_LOOK_MS = 100;
+/** A command may change the limits of a lane that is full. */
+const LIMITS_LOOK_MS = 1_000;
+
+/** @returns when some lane that has a job waiting gets its next place. */
+export function startCreates(context: RunContext, tasks: Tasks, disk: DiskSpace): number {
+  let soonest = Number.POSITIVE_INFINITY;
+  for (const [provider, lanes] of lanesByProvider(context.lanes)) {
+    const queue = context.staged.get(provider) ?? [];
+    if (queue.length > 0) soonest = Math.min(soonest, fillLanes(context, tasks, disk, lanes, queue));
+  }
+  return soonest;
+}
+
+/** Deals a provider's staged jobs to its lanes, each to the one that is furthest from its limits. */
+function fillLanes(
+  context: RunContext,
+  tasks: Tasks,
+  disk: DiskSpace,
+  lanes: readonly Lane[],
+  queue: StagedJob[],
+): number {
+  // A cheap look before the transaction that decides.
+  const look = (lane: Lane) => admit(context.store, lane, context.clock.nowMs());
+  const looks = new Map(lanes.map((lane) => [lane, look(lane)]));
+  for (let next = queue[0]; next !== undefined; next = queue[0]) {
+    const lane = leastLoaded(looks);
+    if (lane === null) return Math.min(...[...looks].map(([each, refused]) => lookAgainAt(context, each, refused)));
+    disk.requireRoomFor(next.durationMs);
+    const result = reserve(context, next, lane);
+    switch (result.outcome) {
+      case 'wait':
+        looks.set(lane, result.admission);
+        break;
+      case 'over-budget':
+        context.spending.capped = true;
+        tellCapped(context, result);
+        return Number.POSITIVE_INFINITY;
+      case 'stale':
+        queue.shift();
+        break;
+      case 'intended':
+        queue.shift();
+        disk.expect(next.durationMs);
+        tasks.start('submit', result.attempt.id, () => submit(context, result.attempt, lane));
+        looks.set(lane, look(lane));
+    }
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+function tellCapped(context: RunContext, { neededMicros, cap }: Extract<BuyResult, { outcome: 'over-budget' }>): void {
+  const need =
+    neededMicros === null
+      ? `the next job has no known price, and ${cap.name} caps it: set providers.<provider>.price`
+      : `the next job needs $${formatUsd(neededMicros)} more than ${cap.name} leaves`;
+  context.journal.tell({ type: 'problem', message: `no further create leaves: ${need}` });
+}
+
+/** Our own replies and ends wake the loop; what another process does to this lane must be looked for. */
+function lookAgainAt(context: RunContext, lane: Lane, look: Admission): number {
+  const now = context.clock.nowMs();
+  if (look.admitted) return now;
+  const isFull = look.why === 'window' || look.why === 'concurrency';
+  const untilMs = isFull ? Math.min(look.untilMs, now + LIMITS_LOOK_MS) : look.untilMs;
+  return isShared(context, lane) ? Math.min(untilMs, now + SHARED_LANE_LOOK_MS) : untilMs;
+}

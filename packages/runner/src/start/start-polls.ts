@@ -1,0 +1,63 @@
+import { pollPace, rested, takePlace } from '@localize/core';
+import { type Lane, laneLimits } from '../lanes/lane.js';
+import type { RunContext } from '../run-context.js';
+import { poll } from '../step/poll.js';
+import { recoverAbandoned } from '../store/abandoned-batches.js';
+import { attemptById, dueForeignPolls, duePolls } from '../store/backlog.js';
+import { findRow } from '../store/rows.js';
+import { lanes } from '../store/schema.js';
+import type { Tasks } from '../tasks.js';
+
+/** Polls of one lane that start in one turn of the loop. */
+const AT_ONCE = 64;
+/** How often batches without a live holder are looked for while a job waits. */
+const FOREIGN_LOOK_MS = 5_000;
+
+/**
+ * Starts what is due of each lane's polls, the longest due first. Each runs by itself with a timeout of its own, so a
+ * slow one delays no other; how many leave in a second is bounded for each lane.
+ * @returns when a lane whose pace is used up may send its next
+ */
+export function startPolls(context: RunContext, tasks: Tasks): number {
+  const foreign = hasWaitingJob(context) ? foreignBatches(context) : [];
+  return Math.min(...context.lanes.map((lane) => startLanePolls(context, tasks, lane, foreign)));
+}
+
+function startLanePolls(context: RunContext, tasks: Tasks, lane: Lane, foreign: readonly number[]): number {
+  const kind = `poll-${lane.id}`;
+  // Those under way are still due in their rows.
+  const limit = tasks.count(kind) + AT_ONCE;
+  const due = [...duePolls(context, lane, limit), ...dueForeignPolls(context, foreign, lane, limit)];
+  const waiting = due.filter((id) => !tasks.has(kind, id));
+  if (waiting.length === 0) return Number.POSITIVE_INFINITY;
+  const now = context.clock.nowMs();
+  const pace = paceOf(context, lane);
+  for (const id of waiting) {
+    const place = takePlace(pace, context.polling.paces.get(lane.id) ?? rested(pace, now), now);
+    if (!place.taken) return place.untilMs;
+    context.polling.paces.set(lane.id, place.state);
+    const attempt = attemptById(context, id);
+    tasks.start(kind, id, () => poll(context, attempt, lane));
+  }
+  return due.length < limit ? Number.POSITIVE_INFINITY : now;
+}
+
+function paceOf(context: RunContext, lane: Lane) {
+  const row = findRow(context.store, lanes, 'WHERE id = ?', lane.id);
+  const { concurrent } = row === undefined ? lane.planned : laneLimits(lane, row);
+  return pollPace(concurrent, lane.settings.poll);
+}
+
+/** Looked for again and again while a job waits: a holder may die at any time. */
+function foreignBatches(context: RunContext): readonly number[] {
+  const { foreign, clock } = context;
+  if (clock.nowMs() - foreign.lookedAt >= FOREIGN_LOOK_MS) {
+    foreign.lookedAt = clock.nowMs();
+    foreign.batches = recoverAbandoned(context);
+  }
+  return foreign.batches;
+}
+
+export function hasWaitingJob(context: RunContext): boolean {
+  return [...context.staged.values()].some((queue) => queue.length > 0);
+}
