@@ -53,7 +53,7 @@ export function chaosPlan({
     outputDir: join(dir, 'localized'),
     onUncertain,
     failoverOnRejection: false,
-    budget: { maxMicros: null, perDayMicros: null, perMonthMicros: null, marginPercent: 0 },
+    budget: { caps: [], marginPercent: 0 },
     warnings: [],
   };
 }
