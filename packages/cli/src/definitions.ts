@@ -1,3 +1,4 @@
+import type { LogRecord } from './log/log-record.js';
 import type { Selection } from './select/select-jobs.js';
 
 /** Where text goes: standard output or standard error, or a test's memory. */
@@ -24,6 +25,8 @@ export interface CommandContext {
   /** Messages and progress: what a person reads. */
   readonly err: TextSink;
   readonly interrupts: Interrupts;
+  /** Set where standard error takes records instead of text. */
+  readonly log?: ((record: LogRecord) => void) | undefined;
   readonly version: string;
   readonly host: string;
   /** A yes-or-no question; `null` where nobody can answer. */

@@ -57,13 +57,13 @@ function isAbort(error: unknown): boolean {
 async function reportError(error: unknown, argv: readonly string[], context: CommandContext): Promise<number> {
   const { printError } = await import('./errors/print-error.js');
   const { createPaint, wantsColor } = await import('./output/paint.js');
-  const paint = createPaint(wantsColor(context, context.err, argv.includes('--no-color') ? false : undefined));
+  const { recordingContext, wantsRecords } = await import('./log/record-errors.js');
+  const { err, log } = wantsRecords(argv) ? recordingContext(context) : context;
+  const paint = createPaint(wantsColor(context, err, argv.includes('--no-color') ? false : undefined));
   // A broken disk or database is the machine's fault, whichever command meets it.
   const { asMachineFault } = await import('@localize/runner');
-  return printError(asMachineFault(error), context.err, {
-    paint,
-    verbose: argv.includes('--verbose') || argv.includes('-v'),
-  });
+  const verbose = argv.includes('--verbose') || argv.includes('-v');
+  return printError(asMachineFault(error), { err, log }, { paint, verbose });
 }
 
 /** Reading ended (`localize … | head`), or the terminal is gone. */

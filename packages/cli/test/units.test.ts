@@ -20,6 +20,7 @@ describe('the place of the state', () => {
       origin: 'the nearest .localize above the manifest',
       path: join(folder, 'a/.localize/emulated.db'),
       emulatorDir: join(folder, 'a/.localize/emulator'),
+      logDir: join(folder, 'a/.localize/logs'),
     });
   });
 

@@ -42,6 +42,7 @@ export * from './snapshot/budget.js';
 export * from './snapshot/marks.js';
 export * from './snapshot/snapshot.js';
 export * from './snapshot/totals.js';
+export * from './text/map-texts.js';
 export * from './text/nearest.js';
 export * from './text/plain-text.js';
 export * from './text/safe-file-name.js';

@@ -122,8 +122,7 @@ export function callContext(
     signal: about.signal,
     withhold: about.withhold,
     timeoutMs: about.timeoutMs,
-    onExchange: (record) =>
-      context.journal.note('exchange', { jobId: about.jobId, attemptId: about.attemptId ?? null, data: record }),
+    onExchange: (record) => context.journal.exchange(about, record),
   };
 }
 

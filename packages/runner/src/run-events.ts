@@ -1,4 +1,13 @@
-import type { AttemptState, CostSource, ExitCode, Failure, HoldReason, JobState, Micros } from '@localize/core';
+import type {
+  AttemptState,
+  CostSource,
+  ExchangeRecord,
+  ExitCode,
+  Failure,
+  HoldReason,
+  JobState,
+  Micros,
+} from '@localize/core';
 
 /** What a run tells while it goes on. Plain data without secrets; `atMs` is epoch milliseconds. */
 export type RunEvent = { readonly atMs: number } & (
@@ -56,6 +65,8 @@ export type RunEvent = { readonly atMs: number } & (
       /** A reviewer approved the output: a re-make alone leaves it as it is. */
       readonly approved?: true | undefined;
     }
+  /** One request and its reply; `attemptId` is `null` where it belongs to none. */
+  | ({ readonly type: 'exchange'; readonly key: string; readonly attemptId: string | null } & ExchangeRecord)
   | { readonly type: 'problem'; readonly key?: string | undefined; readonly message: string }
   | { readonly type: 'run:stopping'; readonly why: StopReason; readonly repliesInFlight: number }
   | { readonly type: 'run:ended'; readonly runId: string; readonly why: EndReason; readonly exit: ExitCode }

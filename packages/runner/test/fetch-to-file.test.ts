@@ -34,7 +34,11 @@ afterEach(async () => {
 
 function fetchIt(): Promise<void> {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/out.mp4`;
-  return fetchToFile(url, path, { signal: new AbortController().signal, onProgress: () => undefined });
+  return fetchToFile(url, path, {
+    signal: new AbortController().signal,
+    onProgress: () => undefined,
+    onExchange: () => undefined,
+  });
 }
 
 /** Announces the whole object and cuts the connection once the first part of it is in the file. */

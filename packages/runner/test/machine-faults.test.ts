@@ -92,7 +92,14 @@ describe('a key in what an adapter returns', () => {
     const careless: Provider = {
       ...provider,
       start: async (request, context) => {
-        context.onExchange?.({ method: 'POST', url: `https://acme.example/?k=${key}`, status: 422, ms: 1, body: key });
+        context.onExchange?.({
+          method: 'POST',
+          url: `https://acme.example/?k=${key}`,
+          status: 422,
+          ms: 1,
+          requestId: null,
+          body: key,
+        });
         if (request.media.video === '') return provider.start(request, context);
         const kind = batch.scripted.starts.push({ atMs: 0, id: '' }) === 1 ? 'invalid-input' : 'uncertain';
         const outcome = kind === 'uncertain' ? kind : 'refused';

@@ -10,10 +10,11 @@ import {
   runBatch,
   systemClock,
 } from '@localize/runner';
+import { openRunLog } from '../log/run-log.js';
 import type { TextFilter } from '../select/key-filter.js';
 import { refuseNetworkFolder } from '../state/network-folder.js';
 import type { LoadedBatch } from './load-batch.js';
-import { openSession } from './session.js';
+import { openSession, type Session } from './session.js';
 import { takeSnapshot } from './take-snapshot.js';
 import { writeReports } from './write-reports.js';
 
@@ -81,21 +82,24 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
         );
       }
       options.onOpen?.(snapshot);
-      const { exit } = await runBatch({
-        plan,
-        manifestPath: manifest.absolute,
-        store,
-        catalogue: plan.emulate ? withoutLag(catalogue) : catalogue,
-        providers,
-        keys: session.keys,
-        staging: session.staging,
-        version: options.version,
-        host: options.host,
-        ...(session.laneHost ? { laneHost: session.laneHost } : {}),
-        only,
-        remake: remake ?? false,
-        ...pickRunOptions(options),
-      });
+      const { exit } = await logged(batch, session, options, (onEvent) =>
+        runBatch({
+          plan,
+          manifestPath: manifest.absolute,
+          store,
+          catalogue: plan.emulate ? withoutLag(catalogue) : catalogue,
+          providers,
+          keys: session.keys,
+          staging: session.staging,
+          version: options.version,
+          host: options.host,
+          ...(session.laneHost ? { laneHost: session.laneHost } : {}),
+          only,
+          onEvent,
+          remake: remake ?? false,
+          ...pickRunOptions(options),
+        }),
+      );
       const after = snapshot();
       return { exit, snapshot: after, report: writeReports(plan, after, options.cwd) };
     } finally {
@@ -106,16 +110,41 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
   }
 }
 
+/** Runs with the log open beside the state. A log that cannot be written is told, and ends nothing. */
+async function logged<T>(
+  { plan, location }: LoadedBatch,
+  { secrets }: Session,
+  { onEvent }: ExecuteOptions,
+  work: (onEvent: (event: RunEvent) => void) => Promise<T>,
+): Promise<T> {
+  const log = openRunLog({
+    folder: location.logDir,
+    secrets,
+    base: { batch: plan.batch, pid: process.pid },
+    onFault: ({ message }) => onEvent?.({ atMs: Date.now(), type: 'problem', message: `no log is kept: ${message}` }),
+  });
+  try {
+    return await work((event) => {
+      log.onEvent(event);
+      onEvent?.(event);
+    });
+  } catch (error) {
+    log.onError(error);
+    throw error;
+  } finally {
+    await log.close();
+  }
+}
+
 /** Options that go to the runner as they are, without the ones that nobody set. */
 function pickRunOptions(options: ExecuteOptions) {
-  const { sameBatch, includeApproved, stop, abort, endCreates, onEvent } = options;
+  const { sameBatch, includeApproved, stop, abort, endCreates } = options;
   return {
     sameBatch: sameBatch ?? false,
     includeApproved: includeApproved ?? false,
     ...(stop ? { stop } : {}),
     ...(abort ? { abort } : {}),
     ...(endCreates ? { endCreates } : {}),
-    ...(onEvent ? { onEvent } : {}),
   };
 }
 

@@ -5,6 +5,7 @@ import {
   type ProviderId,
   type ProviderSettings,
   providerSettings,
+  type Secret,
   usedProviders,
   voiceSources,
 } from '@localize/core';
@@ -31,6 +32,8 @@ export interface Session {
   readonly keys: readonly LaneKey[];
   readonly staging: Staging | null;
   readonly laneHost: (() => string) | null;
+  /** Every secret of this run, so that none is ever written. */
+  readonly secrets: readonly Secret[];
   close(): Promise<void>;
 }
 
@@ -51,11 +54,14 @@ export async function openSession(batch: LoadedBatch): Promise<Session> {
   const keys = await collectKeys(settings, secrets, showPlaces);
   const formerKeys = await collectKeys(former.filter(hasKeysIn(secrets)), secrets, showPlaces);
   const providers = { ...plan.providers, ...Object.fromEntries(former.map((each) => [each.id, each])) };
+  const bucket = needsBucket(plan) ? await readBucketCredentials(secrets) : null;
+  const all = [...keys, ...formerKeys];
   return {
     plan: { ...plan, providers },
-    keys: [...keys, ...formerKeys],
-    staging: await openStaging(plan, secrets),
+    keys: all,
+    staging: plan.staging && bucket ? createBucketStaging(plan.staging, bucket) : null,
     laneHost: null,
+    secrets: [...all.map(({ key }) => key), ...Object.values(bucket ?? {}).flatMap((each) => each ?? [])],
     close: async () => undefined,
   };
 }
@@ -78,9 +84,8 @@ function hasKeysIn(secrets: Secrets): (settings: ProviderSettings) => boolean {
 }
 
 /** A batch whose media all lies behind URLs needs no bucket and no credentials for one. */
-async function openStaging(plan: Plan, secrets: Secrets): Promise<Staging | null> {
-  if (plan.staging === null || !plan.jobs.some(hasLocalMedia)) return null;
-  return createBucketStaging(plan.staging, await readBucketCredentials(secrets));
+function needsBucket({ staging, jobs }: Plan): boolean {
+  return staging !== null && jobs.some(hasLocalMedia);
 }
 
 /** @throws LocalizeError BUCKET_KEY_MISSING, KEY_UNREADABLE */
@@ -103,6 +108,7 @@ async function openEmulated(plan: Plan, settings: ProviderSettings[], dir: strin
     keys: emulatedKeys(settings),
     staging: emulation.staging,
     laneHost: () => emulatedHost(plan.batch),
+    secrets: [],
     close: () => emulation.emulator.close(),
   };
 }

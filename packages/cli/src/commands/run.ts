@@ -2,6 +2,7 @@ import { EXIT, type ExitCode, LocalizeError } from '@localize/core';
 import { renderSummary } from '@localize/report';
 import { isHeld } from '../batch/when-free.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
+import { recordingContext } from '../log/record-errors.js';
 import { displayPath } from '../output/display-path.js';
 import { formatDuration } from '../output/format-duration.js';
 import { wantsColor } from '../output/paint.js';
@@ -19,15 +20,13 @@ export interface RunOptions extends SharedOptions, RunLimitOptions {
   readonly yes?: boolean;
   readonly sameBatch?: boolean;
   readonly dryRun?: boolean;
+  readonly logFormat?: string;
 }
 
 /** `localize run`: carries the batch on to its end, from wherever it stands. */
-export async function run(
-  context: CommandContext,
-  manifest: string | undefined,
-  options: RunOptions,
-): Promise<ExitCode> {
+export async function run(world: CommandContext, manifest: string | undefined, options: RunOptions): Promise<ExitCode> {
   const limits = readRunLimits(options);
+  const context = readLogFormat(options.logFormat) === 'json' ? recordingContext(world) : world;
   if (options.includeApproved && !options.remake) {
     throw new LocalizeError('USAGE', '--include-approved says what --remake takes in; alone it does nothing');
   }
@@ -43,6 +42,11 @@ export async function run(
   showResult(context, done, options);
   if (done.exit === EXIT.interrupted) sayHowToGoOn(context, done);
   return done.exit;
+}
+
+function readLogFormat(format = 'text'): 'text' | 'json' {
+  if (format === 'text' || format === 'json') return format;
+  throw new LocalizeError('USAGE', `--log-format takes text or json, not ${format}`);
 }
 
 interface CarriedOut extends RunBatchResult {

@@ -1,5 +1,6 @@
 import { ERRORS, EXIT, type ExitCode, LocalizeError } from '@localize/core';
-import type { TextSink } from '../definitions.js';
+import type { CommandContext, TextSink } from '../definitions.js';
+import { errorRecord } from '../log/record-errors.js';
 import type { Paint } from '../output/paint.js';
 import { ManifestInvalid } from './manifest-invalid.js';
 
@@ -8,10 +9,18 @@ import { ManifestInvalid } from './manifest-invalid.js';
  * `--verbose`, never otherwise.
  * @returns the exit code that the error stands for
  */
-export function printError(error: unknown, err: TextSink, options: { paint: Paint; verbose: boolean }): ExitCode {
+export function printError(
+  error: unknown,
+  { err, log }: Pick<CommandContext, 'err' | 'log'>,
+  options: { paint: Paint; verbose: boolean },
+): ExitCode {
   if (error instanceof ManifestInvalid) {
     err.write(error.report);
     return EXIT.usage;
+  }
+  if (log) {
+    log(errorRecord(error));
+    return error instanceof LocalizeError ? ERRORS[error.code].exit : EXIT.machine;
   }
   if (!(error instanceof LocalizeError)) return printBug(error, err, options.paint);
   const { paint, verbose } = options;

@@ -33,6 +33,7 @@ export function eventLine(event: RunEvent, options: { verbose: boolean; paint: P
     case 'run:ended':
     case 'upload:progress':
     case 'download:progress':
+    case 'exchange':
       return null;
   }
 }

@@ -2,6 +2,7 @@ import type { Plan } from '@localize/core';
 import type { RunEvent } from '@localize/runner';
 import { createLogUpdate } from 'log-update';
 import type { CommandContext, SharedOptions, TextSink } from '../definitions.js';
+import { type LogRecord, logRecord } from '../log/log-record.js';
 import { createPaint, wantsColor } from '../output/paint.js';
 import { eventLine } from './event-line.js';
 import { liveLines, plainLine } from './progress-lines.js';
@@ -21,18 +22,40 @@ const LINE_EVERY_MS = 60_000;
 
 /** Live lines on a terminal, a line a minute elsewhere, events as JSON lines with `--json`, nothing with `--quiet`. */
 export function createProgress(context: CommandContext, plan: Plan, options: SharedOptions): Progress {
-  if (options.json) return jsonProgress(context);
+  if (options.json) return jsonProgress(context, options);
   if (options.quiet) return { onEvent: () => undefined, say: () => undefined, end: () => undefined };
+  if (context.log) return recordProgress(context.log, plan, options);
   const { TERM, CI } = context.variables;
   const live = context.err.isTerminal && TERM !== 'dumb' && !CI;
   return live ? liveProgress(context, plan, options) : plainProgress(context, plan, options);
 }
 
-function jsonProgress(context: CommandContext): Progress {
+/** Requests are for those who want to see every step. */
+function jsonProgress(context: CommandContext, { verbose }: SharedOptions): Progress {
   return {
-    onEvent: (event) => context.out.write(`${JSON.stringify(event)}\n`),
+    onEvent: (event) => {
+      if (event.type !== 'exchange' || verbose) context.out.write(`${JSON.stringify(event)}\n`);
+    },
     say: (line) => context.err.write(`${line}\n`),
     end: () => undefined,
+  };
+}
+
+/** For what gathers logs: every event as a record, requests with `verbose`, and a record a minute of how far it is. */
+function recordProgress(log: (record: LogRecord) => void, plan: Plan, { verbose }: SharedOptions): Progress {
+  const model = createProgressModel(plan);
+  const say = (event: string, msg: string) => log({ level: 'info', atMs: Date.now(), event, msg });
+  const timer = setInterval(() => {
+    if (model.startedAtMs !== null) say('progress', plainLine(model, Date.now()));
+  }, LINE_EVERY_MS);
+  return {
+    onEvent: (event) => {
+      applyEvent(model, plan, event);
+      const record = logRecord(event);
+      if (record !== null && (record.level !== 'debug' || verbose)) log(record);
+    },
+    say: (line) => say('message', line),
+    end: () => clearInterval(timer),
   };
 }
 

@@ -9,6 +9,8 @@ export interface StateLocation {
   readonly origin: string;
   /** Holds a folder for each emulated batch with what its emulator keeps: state, bucket, outputs. Absolute. */
   readonly emulatorDir: string;
+  /** Logs of what runs did. Absolute. */
+  readonly logDir: string;
 }
 
 const FOLDER = '.localize';
@@ -29,6 +31,7 @@ export function locateState(
     origin: parent === dirname(manifestPath) ? 'beside the manifest' : `the nearest ${FOLDER} above the manifest`,
     path: join(folder, options.emulate ? 'emulated.db' : 'state.db'),
     emulatorDir: join(folder, 'emulator'),
+    logDir: join(folder, 'logs'),
   };
 }
 
@@ -39,6 +42,7 @@ function overridden({ path, origin }: ChosenState, emulate: boolean): StateLocat
     origin,
     path: emulate ? sibling(`${stem}.emulated${extname(path)}`) : path,
     emulatorDir: sibling(`${stem}.emulator`),
+    logDir: sibling(`${stem}.logs`),
   };
 }
 

@@ -27,6 +27,8 @@ export interface ExchangeRecord {
   /** `null`: no reply came. */
   readonly status: number | null;
   readonly ms: number;
+  /** The server's own id of the exchange, which its support asks for; `null` when the reply names none. */
+  readonly requestId: string | null;
   /** First part of the reply's body, redacted. */
   readonly body: string;
 }

@@ -8,17 +8,20 @@ export const SIGNED_PARAMETER =
 /** Far more than is ever shown; the patterns below do not end well on texts of many megabytes. */
 const READ_AT_MOST = 100_000;
 
+/** Takes the values of signed URLs' parameters out of a text, and leaves the rest as it is. */
+export function withoutSignatures(text: string): string {
+  return text.replace(SIGNED_PARAMETER, '$1[redacted]');
+}
+
 /**
  * Makes text from elsewhere fit to print: one line, no control characters, no bidirectional overrides, no signed
  * query values, at most `limit` characters.
  */
 export function plainText(text: string, limit = 500): string {
-  const line = text
+  const inert = text
     .slice(0, READ_AT_MOST)
     .replace(/\p{Cc}+/gu, ' ')
-    .replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]/g, '')
-    .replace(SIGNED_PARAMETER, '$1[redacted]')
-    .replace(/\s+/g, ' ')
-    .trim();
+    .replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]/g, '');
+  const line = withoutSignatures(inert).replace(/\s+/g, ' ').trim();
   return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
 }

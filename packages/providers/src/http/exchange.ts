@@ -138,9 +138,18 @@ function record(outgoing: Outgoing, outcome: Exchange, ms: number, redact: Redac
       url: redactUrl(outgoing.url, outgoing.own, redact),
       status: outcome.arrived ? outcome.status : null,
       ms,
+      requestId: outcome.arrived ? serverId(outcome, redact) : null,
       body: outcome.arrived ? redact(outcome.text.slice(0, 4 * RECORDED_BODY), RECORDED_BODY) : '',
     });
   } catch {
     // A log that fails must not lose the id in the reply that it was about.
   }
+}
+
+/** Under which names servers tell the id of a request. */
+const ID_HEADERS = ['x-fal-request-id', 'x-request-id', 'request-id', 'x-amzn-requestid', 'cf-ray'];
+
+function serverId({ headers }: Reply, redact: Redact): string | null {
+  const id = ID_HEADERS.flatMap((name) => headers[name] ?? [])[0];
+  return id === undefined ? null : redact(id, 100);
 }

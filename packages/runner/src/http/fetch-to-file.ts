@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { plainText } from '@localize/core';
+import { type ExchangeRecord, plainText } from '@localize/core';
 import { Agent, interceptors, request } from 'undici';
 
 export type DownloadErrorKind =
@@ -35,6 +35,8 @@ const GONE = new Set([401, 403, 404, 410]);
 interface Options {
   readonly signal: AbortSignal;
   readonly onProgress: (bytes: number, totalBytes: number | null) => void;
+  /** Told when the head of the reply is here, and when none came. */
+  readonly onExchange: (record: ExchangeRecord) => void;
 }
 
 /**
@@ -46,7 +48,7 @@ export async function fetchToFile(url: string, path: string, options: Options): 
   const start = await resumePoint(path);
   const headers: Record<string, string> =
     start === null ? {} : { range: `bytes=${start.bytes}-`, 'if-range': start.validator };
-  const reply = await request(url, { dispatcher: agent, headers, signal: options.signal }).catch(network);
+  const reply = await ask(url, headers, options);
   const { statusCode, body } = reply;
   if (statusCode !== 200 && statusCode !== 206) {
     await body.dump().catch(() => undefined);
@@ -81,6 +83,27 @@ export async function fetchToFile(url: string, path: string, options: Options): 
     throw new DownloadError('network', `the download broke off at ${received} of ${total} bytes`);
   }
   await rm(validatorPath(path), { force: true });
+}
+
+async function ask(url: string, headers: Record<string, string>, { signal, onExchange }: Options) {
+  const startedAt = performance.now();
+  const tell = (status: number | null) => {
+    const ms = Math.round(performance.now() - startedAt);
+    onExchange({ method: 'GET', url: withoutQuery(url), status, ms, requestId: null, body: '' });
+  };
+  try {
+    const reply = await request(url, { dispatcher: agent, headers, signal });
+    tell(reply.statusCode);
+    return reply;
+  } catch (error) {
+    tell(null);
+    return network(error);
+  }
+}
+
+/** A query may sign. */
+function withoutQuery(url: string): string {
+  return url.replace(/\?.*$/, '?[redacted]');
 }
 
 function network(error: unknown): never {

@@ -35,6 +35,7 @@ export async function download(
       signal: context.freeWork,
       onProgress: (bytes, totalBytes) =>
         context.journal.tell({ type: 'download:progress', key: job.key, bytes, totalBytes }),
+      onExchange: (record) => context.journal.exchange({ jobId: job.id, attemptId: attempt.id }, record),
     });
     await finish(context, job, attempt, { path, startedAtMs });
   } catch (error) {

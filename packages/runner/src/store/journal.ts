@@ -1,7 +1,9 @@
 import {
   type AttemptEvent,
+  type ExchangeRecord,
   type Failure,
   type JobEvent,
+  mapTexts,
   nextAttemptState,
   nextJobState,
   type Secret,
@@ -170,6 +172,13 @@ export class Journal {
     this.#unwritten.push(this.#noteRow(kind, about));
   }
 
+  /** Writes down one request with its reply, and tells it. */
+  exchange(about: { jobId: number; attemptId?: string | undefined }, record: ExchangeRecord): void {
+    const { jobId, attemptId = null } = about;
+    this.note('exchange', { jobId, attemptId, data: record });
+    this.tell({ type: 'exchange', key: this.#keyOf(jobId), attemptId, ...record });
+  }
+
   /** Commits what waits: free moves, and notes when there are many of them. */
   flush(): void {
     const works = this.#soon;
@@ -253,12 +262,4 @@ export class Journal {
   #clean<T>(data: T): T {
     return mapTexts(data, this.#withoutSecrets) as T;
   }
-}
-
-/** A copy of plain data with every text in it replaced; names of fields are ours and stay. */
-function mapTexts(data: unknown, replace: (text: string) => string): unknown {
-  if (typeof data === 'string') return replace(data);
-  if (Array.isArray(data)) return data.map((each) => mapTexts(each, replace));
-  if (typeof data !== 'object' || data === null) return data;
-  return Object.fromEntries(Object.entries(data).map(([name, value]) => [name, mapTexts(value, replace)]));
 }

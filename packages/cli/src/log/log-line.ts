@@ -1,0 +1,15 @@
+import { mapTexts, type Secret, secretRemover, withoutSignatures } from '@localize/core';
+import type { LogRecord } from './log-record.js';
+
+/**
+ * Turns records into lines: one JSON object each, with `time` and `level` first. Whatever a record is made of, its line
+ * holds none of the secrets and no signed query: this is the one place that a log's line passes.
+ */
+export function createLogLine(secrets: readonly Secret[], base: Readonly<Record<string, unknown>> = {}) {
+  const withoutSecrets = secretRemover(secrets);
+  const clean = (text: string) => withoutSignatures(withoutSecrets(text));
+  return ({ level, atMs, ...fields }: LogRecord): string => {
+    const record = { time: new Date(atMs).toISOString(), level, ...base, ...fields };
+    return JSON.stringify(mapTexts(record, clean));
+  };
+}
