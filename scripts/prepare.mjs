@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { readFreshness, writeStamp } from './freshness.mjs';
+import { readFreshness, writeStamp } from './freshness.cjs';
 import { withLock } from './lock.mjs';
 
 /** The version that `packageManager` names: pnpm refuses to switch to another one by itself. */

@@ -4,11 +4,12 @@ import type { Family } from './families/family.js';
 import { makespan } from './families/makespan.js';
 import { overhead } from './families/overhead.js';
 import { size } from './families/size.js';
+import { startUp } from './families/start-up.js';
 import { RESULTS } from './paths.js';
 import { describeMachine } from './results/machine.js';
 import { withSection } from './results/results-file.js';
 
-const FAMILIES: readonly Family[] = [makespan, overhead, size];
+const FAMILIES: readonly Family[] = [makespan, overhead, size, startUp];
 
 const USAGE = `usage: npm run bench [-- [family...] [--rounds N] [--quick] [--dry]]
   families: ${FAMILIES.map(({ name }) => name).join(', ')} (default: all)

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { addExamples } from './command-examples.js';
 import { withHosts, withKeys, withManifest, withOutput, withSelection, withState } from './command-options.js';
 import type { CommandContext } from './definitions.js';
@@ -23,7 +23,8 @@ Interrupted, killed, or out of power: run the same command again. Nothing is bou
 export function buildProgram(context: CommandContext, start: Start): Command {
   const program = new Command('localize')
     .description('Localized videos from one manifest: every video in every language, through lip-sync providers.')
-    .version(context.version, '-V, --version')
+    .option('-V, --version', 'output the version number')
+    .on('option:version', () => showVersion(context))
     .helpOption('-h, --help')
     .addHelpText('after', EXAMPLES)
     .configureOutput({ writeOut: (text) => context.out.write(text), writeErr: (text) => context.err.write(text) })
@@ -36,6 +37,12 @@ export function buildProgram(context: CommandContext, start: Start): Command {
   addSetup(program, context, start);
   addExamples(program);
   return program;
+}
+
+/** Looked up only when it is asked for. */
+function showVersion(context: CommandContext): never {
+  context.out.write(`${context.version}\n`);
+  throw new CommanderError(0, 'commander.version', context.version);
 }
 
 function addRun(program: Command, context: CommandContext, start: Start): void {

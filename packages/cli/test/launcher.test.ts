@@ -12,7 +12,7 @@ interface Freshness {
   readonly stamp: object;
 }
 
-const { readFreshness, writeStamp } = (await import(join(REPOSITORY, 'scripts/freshness.mjs'))) as {
+const { readFreshness, writeStamp } = (await import(join(REPOSITORY, 'scripts/freshness.cjs'))) as {
   readFreshness(root: string): Freshness;
   writeStamp(root: string, stamp: object): void;
 };
@@ -28,9 +28,9 @@ function smallRepository(): string {
     'node_modules/.modules.yaml': '',
     'packages/cli/package.json': '{ "type": "module" }',
     'packages/cli/src/main.ts': '',
-    'packages/cli/dist/main.js': `export async function main(argv) {
+    'packages/cli/dist/launch/main.cjs': `exports.main = async (argv) => {
       console.log(JSON.stringify({ args: argv.slice(2), cwd: process.cwd() }));
-    }`,
+    };`,
   });
   copyFileSync(join(REPOSITORY, 'localize'), join(root, 'localize'));
   cpSync(join(REPOSITORY, 'scripts'), join(root, 'scripts'), { recursive: true });

@@ -1,22 +1,31 @@
 import { createRequire } from 'node:module';
 import { hostname } from 'node:os';
-import { createInterface } from 'node:readline/promises';
 import type { CommandContext, TextSink } from '../definitions.js';
 import { listenForInterrupts } from './interrupts.js';
 
-/** The real world: this process's arguments' folder, environment, streams and signals. */
+/**
+ * The real world: this process's arguments' folder, environment, streams and signals. Each is looked at when it is
+ * first asked for: to open a standard stream takes longer than all that `--help` does.
+ */
 export function createProcessContext(): CommandContext {
-  const interactive = Boolean(process.stdin.isTTY && process.stderr.isTTY);
   return {
     cwd: process.cwd(),
     variables: process.env,
-    out: sinkOf(process.stdout),
-    err: sinkOf(process.stderr),
+    out: sinkOf(() => process.stdout),
+    err: sinkOf(() => process.stderr),
     interrupts: listenForInterrupts(),
-    version: readVersion(),
-    host: hostname(),
-    ask: interactive ? askYesOrNo : null,
-    askText: interactive ? askLine : null,
+    get version() {
+      return readVersion();
+    },
+    get host() {
+      return hostname();
+    },
+    get ask() {
+      return isInteractive() ? askYesOrNo : null;
+    },
+    get askText() {
+      return isInteractive() ? askLine : null;
+    },
   };
 }
 
@@ -26,16 +35,22 @@ export function readVersion(): string {
   return (createRequire(import.meta.url)('localize/package.json') as { version: string }).version;
 }
 
-function sinkOf(stream: NodeJS.WriteStream): TextSink {
+function isInteractive(): boolean {
+  return Boolean(process.stdin.isTTY && process.stderr.isTTY);
+}
+
+function sinkOf(stream: () => NodeJS.WriteStream): TextSink {
   return {
-    write: (text) => void stream.write(text),
-    isTerminal: stream.isTTY === true,
+    write: (text) => void stream().write(text),
+    get isTerminal() {
+      return stream().isTTY === true;
+    },
     get columns() {
-      return stream.columns || 80;
+      return stream().columns || 80;
     },
     // Some pseudo-terminals say 0.
     get rows() {
-      return stream.rows || 24;
+      return stream().rows || 24;
     },
   };
 }
@@ -45,6 +60,7 @@ async function askYesOrNo(question: string): Promise<boolean> {
 }
 
 async function askLine(question: string): Promise<string | null> {
+  const { createInterface } = await import('node:readline/promises');
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
     // Ctrl-C and Ctrl-D close the prompt, after which the question itself would never be answered.

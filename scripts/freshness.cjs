@@ -1,10 +1,14 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+'use strict';
+
+// CommonJS, and no import beyond these two: this runs before every command, and each module that Node loads is time.
+const { existsSync, readdirSync, readFileSync, statSync, writeFileSync } = require('node:fs');
+const { join } = require('node:path');
 
 /** Inside node_modules: whoever removes the packages removes the claim that they are fresh. */
 const STAMP = 'node_modules/.localize-stamp.json';
 const NOT_SOURCES = new Set(['node_modules', 'dist', 'bundle', 'test', 'testing', '.turbo', 'coverage']);
+/** What the launcher starts, made by the last step of the build. */
+const COMMAND = 'packages/cli/dist/launch/main.cjs';
 
 /**
  * What the last preparation was made from. `runtime`: native addons fit one ABI; `packages`: what the install depends
@@ -17,7 +21,7 @@ const NOT_SOURCES = new Set(['node_modules', 'dist', 'bundle', 'test', 'testing'
  * @param {string} root
  * @returns {{ fresh: boolean, install: boolean, build: boolean, first: boolean, stamp: Stamp }}
  */
-export function readFreshness(root) {
+function readFreshness(root) {
   const stamp = currentStamp(root);
   const last = readStamp(root);
   const install =
@@ -33,7 +37,7 @@ export function readFreshness(root) {
  * @param {string} root
  * @param {Stamp} stamp taken before the work began, so that a file changed meanwhile counts as changed
  */
-export function writeStamp(root, stamp) {
+function writeStamp(root, stamp) {
   writeFileSync(join(root, STAMP), `${JSON.stringify(stamp)}\n`);
 }
 
@@ -53,8 +57,8 @@ function currentStamp(root) {
   const sources = names.flatMap((name) => filesUnder(root, `packages/${name}`));
   return {
     runtime: `${process.platform}-${process.arch}-abi${process.versions.modules}`,
-    packages: digest(root, ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', '.npmrc', ...manifests]),
-    sources: digest(root, ['turbo.json', 'tsconfig.base.json', ...sources]),
+    packages: facts(root, ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', '.npmrc', ...manifests]),
+    sources: facts(root, ['turbo.json', 'tsconfig.base.json', ...sources]),
   };
 }
 
@@ -66,12 +70,15 @@ function packageNames(root) {
 }
 
 function isBuilt(root) {
-  return packageNames(root).every((name) => existsSync(join(root, 'packages', name, 'dist')));
+  return (
+    existsSync(join(root, COMMAND)) &&
+    packageNames(root).every((name) => existsSync(join(root, 'packages', name, 'dist')))
+  );
 }
 
 function filesUnder(root, folder) {
   const files = [];
-  for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
+  for (const entry of readdirSync(`${root}/${folder}`, { withFileTypes: true })) {
     if (NOT_SOURCES.has(entry.name)) continue;
     const path = `${folder}/${entry.name}`;
     if (entry.isDirectory()) files.push(...filesUnder(root, path));
@@ -80,11 +87,14 @@ function filesUnder(root, folder) {
   return files.sort();
 }
 
-function digest(root, paths) {
-  const hash = createHash('sha1');
-  for (const path of paths) {
-    const facts = statSync(join(root, path), { throwIfNoEntry: false });
-    hash.update(`${path}\0${facts ? `${facts.size}\0${facts.mtimeMs}` : 'absent'}\n`);
-  }
-  return hash.digest('hex');
+/** As it stands: to compare some kilobytes is quicker than to load a hash. */
+function facts(root, paths) {
+  return paths
+    .map((path) => {
+      const file = statSync(`${root}/${path}`, { throwIfNoEntry: false });
+      return `${path} ${file ? `${file.size} ${file.mtimeMs}` : 'absent'}`;
+    })
+    .join('\n');
 }
+
+module.exports = { COMMAND, readFreshness, writeStamp };

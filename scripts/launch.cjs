@@ -1,6 +1,7 @@
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { readFreshness } from './freshness.mjs';
+'use strict';
+
+const { join } = require('node:path');
+const { COMMAND, readFreshness } = require('./freshness.cjs');
 
 /**
  * Starts the command in this process, after installing and building what is missing or stale. When all is fresh this
@@ -9,7 +10,7 @@ import { readFreshness } from './freshness.mjs';
  * @param {string} root the repository
  * @param {string[]} argv as in `process.argv`; its paths are the caller's
  */
-export async function launch(root, argv) {
+async function launch(root, argv) {
   if (!readFreshness(root).fresh) {
     const { prepare, PrepareError } = await import('./prepare.mjs');
     try {
@@ -21,6 +22,7 @@ export async function launch(root, argv) {
       return;
     }
   }
-  const { main } = await import(pathToFileURL(join(root, 'packages/cli/dist/main.js')).href);
-  await main(argv);
+  await require(join(root, COMMAND)).main(argv);
 }
+
+module.exports = { launch };
