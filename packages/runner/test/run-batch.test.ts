@@ -125,7 +125,7 @@ describe('a run', () => {
 
   it('stops creating at the budget and exits 3', async () => {
     const cap = { name: 'budget.max_usd', scope: { kind: 'all' }, period: 'batch', micros: 300_000 } as const;
-    const budget = { caps: [cap], marginPercent: 0 };
+    const budget = { caps: [cap], marginPercent: 0, confirmAboveMicros: 0 };
     const outcome = await batch.run({}, batch.plan(['de', 'fr', 'ja'], { budget }));
     expect(outcome).toMatchObject({ why: 'budget', exit: 3 });
     expect(batch.scripted.starts).toHaveLength(2);

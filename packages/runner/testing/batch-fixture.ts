@@ -99,7 +99,7 @@ function planOf(dir: string, languages: readonly string[], changes: Partial<Plan
     outputDir: join(dir, 'localized'),
     onUncertain: 'hold',
     failoverOnRejection: false,
-    budget: { caps: [], marginPercent: 0 },
+    budget: { caps: [], marginPercent: 0, confirmAboveMicros: 10_000_000 },
     staging: null,
     warnings: [],
     ...changes,

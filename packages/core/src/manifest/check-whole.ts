@@ -21,6 +21,7 @@ export function checkWhole(root: unknown): PlacedFinding[] {
     ...checkSpellings(asList(manifest.languages), (index) => ({ path: ['languages', index] })),
     ...checkNames(Object.keys(asMapping(manifest.language_names) ?? {})),
     ...checkKeys(asMapping(manifest.providers) ?? {}),
+    ...checkTagKeys(asMapping(manifest.budget)?.languages, ['budget', 'languages']),
     ...asList(manifest.videos).flatMap((entry, index) => checkVideo(asMapping(entry), ['videos', index], ids)),
   ];
 }
@@ -51,16 +52,21 @@ function checkId(video: Raw, path: Path, ids: Map<string, string>): PlacedFindin
 }
 
 function checkTracks(value: unknown, path: Path): PlacedFinding[] {
-  const tracks = asMapping(value);
-  if (tracks === null) return [];
-  const tags = Object.keys(tracks);
+  return [
+    ...checkTagKeys(value, path),
+    ...Object.entries(asMapping(value) ?? {}).flatMap(([tag, each]) => {
+      const track = asMapping(each);
+      return track === null ? [] : checkVoices(track, [...path, tag]);
+    }),
+  ];
+}
+
+/** A mapping whose keys are language tags. */
+function checkTagKeys(value: unknown, path: Path): PlacedFinding[] {
+  const tags = Object.keys(asMapping(value) ?? {});
   return [
     ...checkTags(tags, path),
     ...checkSpellings(tags, (index) => ({ path: [...path, tags[index] ?? ''], part: 'key' })),
-    ...tags.flatMap((tag) => {
-      const track = asMapping(tracks[tag]);
-      return track === null ? [] : checkVoices(track, [...path, tag]);
-    }),
   ];
 }
 

@@ -27,6 +27,7 @@ export const MANIFEST_ISSUE_CODES = [
   'MEDIA',
   'LENGTH_DIFFERS',
   'NO_ROUTE',
+  'UNUSED_CAP',
 ] as const;
 
 export type ManifestIssueCode = (typeof MANIFEST_ISSUE_CODES)[number];

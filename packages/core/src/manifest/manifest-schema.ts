@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Catalogue } from '../provider/route.js';
+import { budgetSchema } from './budget-schema.js';
 import { languageField } from './fields/language-field.js';
-import { durationField, percentField, usdField } from './fields/measure-fields.js';
+import { durationField } from './fields/measure-fields.js';
 import { nameField } from './fields/name-fields.js';
 import { pathField, SHARED_FILE, urlField } from './fields/place-fields.js';
 import { scalar } from './fields/scalar.js';
@@ -40,7 +41,7 @@ export function manifestSchema(catalogue: Catalogue): z.ZodType<ManifestValues> 
     defaults: mapping('settings for every job', settingsShape(catalogue))
       .describe('Settings for every job; a video or a track may set them again, and the nearest wins.')
       .optional(),
-    budget: budgetSchema().optional(),
+    budget: budgetSchema(catalogue).optional(),
     on_uncertain: wordField(['hold', 'absent', 'resubmit'] as const)
       .describe(
         'When nobody knows whether a create was bought: hold it (default), buy again once its absence is proven, or buy again.',
@@ -78,15 +79,6 @@ function versionField() {
   return scalar<1>('version: 1', { type: 'integer', enum: [1] }, (value) =>
     value === 1 ? { value } : { problem: `is ${JSON.stringify(value)}`, expected: '1, the only version so far' },
   );
-}
-
-function budgetSchema() {
-  return mapping('amounts such as { max_usd: 250, margin: 10% }', {
-    max_usd: usdField().describe('The most that the batch may cost, in US dollars.').optional(),
-    per_day_usd: usdField().describe('The most that it may cost in a day.').optional(),
-    per_month_usd: usdField().describe('The most that it may cost in a month.').optional(),
-    margin: percentField().describe('Added to every estimate, since bills may be higher.').optional(),
-  }).describe('Amounts that a run must not pass.');
 }
 
 function stagingSchema() {

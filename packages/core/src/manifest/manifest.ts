@@ -79,12 +79,22 @@ export interface VideoFields extends SettingsFields, WithLabels {
   readonly tracks?: string | Readonly<Record<string, string | TrackFields>> | undefined;
 }
 
-export interface BudgetFields {
+/** Amounts that must not be passed: over the batch's life, and over a day and a month of all batches. */
+export interface CapFields {
   readonly max_usd?: Micros | undefined;
   readonly per_day_usd?: Micros | undefined;
   readonly per_month_usd?: Micros | undefined;
+}
+
+export interface BudgetFields extends CapFields {
   /** Per cent. */
   readonly margin?: number | undefined;
+  readonly confirm_above_usd?: Micros | undefined;
+  readonly providers?: Readonly<Record<ProviderId, CapFields | undefined>> | undefined;
+  /** By tag as it was written. */
+  readonly languages?: Readonly<Record<string, CapFields | undefined>> | undefined;
+  /** By name, then by value. */
+  readonly labels?: Readonly<Record<string, Readonly<Record<string, CapFields | undefined>>>> | undefined;
 }
 
 export interface PriceFields {

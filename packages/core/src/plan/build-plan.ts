@@ -4,7 +4,7 @@ import type { Catalogue } from '../provider/route.js';
 import { foldedName } from '../text/folded-name.js';
 import { count, orList } from '../text/words.js';
 import { bucketSettings } from './bucket-settings.js';
-import { budgetSettings } from './budget-settings.js';
+import { budgetSettings, unusedCaps } from './budget-settings.js';
 import { type Choice, chooseRoutes } from './choose-routes.js';
 import { type EffectiveSettings, effectiveSettings } from './effective-settings.js';
 import { voiceSources } from './fingerprint.js';
@@ -133,6 +133,7 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
 
   function finish(): BuiltPlan {
     const unheard = unheardWarning(media);
+    warnings.push(...unusedCaps(manifest, jobs));
     const plan: Plan = {
       batch: manifest.batch,
       emulate: manifest.emulate ?? false,

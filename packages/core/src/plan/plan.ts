@@ -1,6 +1,7 @@
 import type { LimitSources } from '../limits/lane-limits.js';
 import type { PollSettings } from '../limits/poll-schedule.js';
 import type { BudgetCap } from '../money/budget.js';
+import type { Micros } from '../money/money.js';
 import type { Estimate, SpeakingOrder } from '../money/price.js';
 import type { RouteInput } from '../provider/contract.js';
 import type { LaneLimits, ProviderId, RouteId } from '../provider/route.js';
@@ -93,6 +94,8 @@ export interface BudgetSettings {
   readonly caps: readonly BudgetCap[];
   /** Added to every estimate, in per cent. */
   readonly marginPercent: number;
+  /** A run that would newly spend more than this asks first. */
+  readonly confirmAboveMicros: Micros;
 }
 
 /** The finished plan of a batch: what the runner carries out. Plain data. */

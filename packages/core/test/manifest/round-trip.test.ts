@@ -103,6 +103,10 @@ const manifest = mapping(
     budget: mapping({
       max_usd: usd,
       per_day_usd: usd,
+      confirm_above_usd: usd,
+      providers: mapping({ acme: mapping({ max_usd: usd }), globex: mapping({ per_month_usd: usd }) }),
+      languages: mapping({ de: mapping({ max_usd: usd }), 'pt-br': mapping({ per_day_usd: usd }) }),
+      labels: mapping({ course: mapping({ onboarding: mapping({ max_usd: usd }) }) }),
       margin: fc.nat(100).map((value): Written => ({ text: `${value}%`, value })),
     }),
     on_uncertain: same(fc.constantFrom('hold', 'absent', 'resubmit')),

@@ -300,6 +300,7 @@ ${video}`;
           { name: 'budget.per_day_usd', scope: { kind: 'all' }, period: 'day', micros: 99_990_000 },
         ],
         marginPercent: 12.5,
+        confirmAboveMicros: 10_000_000,
       },
     });
     expect(built.providers.globex).toEqual({
