@@ -146,7 +146,8 @@ function testPlan(): Plan {
     outputDir: '/out',
     onUncertain: 'hold',
     failoverOnRejection: false,
-    budget: { caps: [], marginPercent: 0 },
+    budget: { caps: [], marginPercent: 0, confirmAboveMicros: 0 },
+    prices: {},
     staging: null,
     warnings: [],
   };

@@ -34,7 +34,7 @@ describe.skipIf(!hasBrowser())('the page', () => {
     expect(attention).toContain('localize retry manifest.yaml --only failures/auth');
     const money = await text(page, '.money-tiles');
     for (const words of [
-      'at least $1.59',
+      'at least $1.74',
       'At risk',
       'Charged and lost',
       'Charged but failed',

@@ -10,6 +10,7 @@ import type { EndReason, StopReason } from './run-events.js';
 import type { RunOptions, RunOutcome } from './run-options.js';
 import { giveUpUnlisted } from './step/search.js';
 import { selectJobs } from './store/backlog.js';
+import { reopenRepriced } from './store/closed-routes.js';
 import type { Journal } from './store/journal.js';
 import { prepared } from './store/prepared.js';
 import { recover, reexamine } from './store/recover.js';
@@ -28,6 +29,7 @@ export function runBatch(options: RunOptions): Promise<RunOutcome> {
 
 async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: HeldBatch): Promise<RunOutcome> {
   const { journal, batchId, plan } = context;
+  reopenRepriced(context.store, plan.prices);
   reexamine(journal, batchId, (provider) => options.providers.get(provider)?.find !== undefined);
   const tasks = new Tasks(context.clock);
   let why: EndReason = 'machine';

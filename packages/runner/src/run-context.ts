@@ -1,4 +1,5 @@
 import {
+  type BudgetCap,
   type BudgetSettings,
   type CallContext,
   type Failure,
@@ -65,8 +66,14 @@ export interface RunContext {
   readonly providersInPlan: ReadonlySet<ProviderId>;
   /** The manifest's caps and this run's own. */
   readonly budget: BudgetSettings;
-  /** `capped`: a budget's cap was met, so no further create leaves in this run. */
-  readonly spending: { capped: boolean };
+  readonly spending: {
+    /** A cap on everything was met, so that no further create leaves in this run. */
+    capped: boolean;
+    /** Caps that were met; the jobs under them are bought no more in this run. */
+    readonly met: Set<BudgetCap>;
+    /** Routes of which it was said that they bill more than was estimated. */
+    readonly surplusSaid: Set<RouteId>;
+  };
   /** Batches without a live holder whose open attempts take slots of these lanes. */
   readonly foreign: { batches: readonly number[]; lookedAt: number };
   /** Uploads under way by content and destination, so that concurrent jobs wait for the one upload. */

@@ -33,7 +33,7 @@ export async function run(context: RunContext, tasks: Tasks): Promise<EndReason>
 
 /** Creates that ended when nothing waited for one have kept nothing back. */
 function endReason(context: RunContext): EndReason {
-  if (context.spending.capped) return 'budget';
+  if (context.spending.met.size > 0) return 'budget';
   return createsEnded(context) && hasUnboughtJob(context) ? 'stop-after' : 'finished';
 }
 

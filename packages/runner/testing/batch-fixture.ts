@@ -100,6 +100,7 @@ function planOf(dir: string, languages: readonly string[], changes: Partial<Plan
     onUncertain: 'hold',
     failoverOnRejection: false,
     budget: { caps: [], marginPercent: 0, confirmAboveMicros: 10_000_000 },
+    prices: { [scriptedRoute.id]: scriptedRoute.price },
     staging: null,
     warnings: [],
     ...changes,

@@ -1,7 +1,7 @@
 import { createReadStream, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Catalogue, FindResult, Provider, Route, StartResult, StatusResult } from '@localize/core';
+import type { Catalogue, FindResult, Micros, Provider, Route, StartResult, StatusResult } from '@localize/core';
 
 /** A provider whose every answer the test decides, with a real HTTP host for its outputs. Counts what it sells. */
 export interface ScriptedProvider {
@@ -10,6 +10,10 @@ export interface ScriptedProvider {
   readonly starts: { readonly atMs: number; readonly id: string }[];
   /** Answers for the next starts, in order; accepted when empty. */
   readonly nextStarts: StartResult['outcome'][];
+  /** Prices that accepting replies state, in order; none when empty. */
+  readonly nextPrices: Micros[];
+  /** What every reply waits for. */
+  readonly gate: { open: Promise<void> | null };
   readonly refusal: { kind: 'rate-limit' | 'auth' | 'payment' | 'invalid-input'; retryAfterMs?: number };
   /** Status by prediction id; completed when absent. */
   readonly statuses: Map<string, StatusResult>;
@@ -49,6 +53,8 @@ export async function scriptedProvider(outputFile: string, now: () => number): P
   const scripted: Omit<ScriptedProvider, 'provider' | 'close' | 'catalogue'> = {
     starts: [],
     nextStarts: [],
+    nextPrices: [],
+    gate: { open: null },
     refusal: { kind: 'rate-limit' },
     statuses: new Map(),
     found: { result: { state: 'listed', candidates: [] } },
@@ -57,7 +63,11 @@ export async function scriptedProvider(outputFile: string, now: () => number): P
   const completed: StatusResult = { state: 'completed', output: { url }, costMicros: null, seed: 7 };
   const provider: Provider = {
     id: 'acme',
-    start: async () => answer(scripted, now),
+    start: async () => {
+      const result = answer(scripted, now);
+      await scripted.gate.open;
+      return result;
+    },
     status: async (_route, reference) => scripted.statuses.get(String(reference.id)) ?? completed,
     referenceFor: (_route, id) => ({ id }),
     find: async () => scripted.found.result,
@@ -66,14 +76,17 @@ export async function scriptedProvider(outputFile: string, now: () => number): P
   return { ...scripted, provider, catalogue: scriptedCatalogue(), close: () => closeServer(server) };
 }
 
-function answer(scripted: Pick<ScriptedProvider, 'starts' | 'nextStarts' | 'refusal'>, now: () => number): StartResult {
+function answer(
+  scripted: Pick<ScriptedProvider, 'starts' | 'nextStarts' | 'nextPrices' | 'refusal'>,
+  now: () => number,
+): StartResult {
   const outcome = scripted.nextStarts.shift() ?? 'accepted';
   if (outcome === 'unsent') return { outcome, failure: { kind: 'network', message: 'connection refused' } };
   if (outcome === 'refused') return { outcome, failure: { message: 'refused', ...scripted.refusal } };
   const id = `prediction-${scripted.starts.length + 1}`;
   scripted.starts.push({ atMs: now(), id });
   if (outcome === 'uncertain') return { outcome, failure: { kind: 'uncertain', message: 'the reply was lost' } };
-  return { outcome, predictionId: id, reference: { id }, costMicros: null };
+  return { outcome, predictionId: id, reference: { id }, costMicros: scripted.nextPrices.shift() ?? null };
 }
 
 export function scriptedCatalogue(): Catalogue {

@@ -71,6 +71,12 @@ export const HOLD_REASONS = {
     paid: 'no',
     mend: 'mend the key or top up, then: localize {manifest}',
   },
+  'price-risen': {
+    words: 'its route billed more than the budget had reserved, so that no further create goes there',
+    mendsItself: true,
+    paid: 'no',
+    mend: 'set its price in {manifest} or accept what it billed, then: localize retry {manifest} --only {key}',
+  },
   unreachable: {
     words: 'the provider could not be connected to; nothing was sent',
     mendsItself: true,

@@ -81,6 +81,23 @@ export function estimatePrice(formula: PriceFormula, priced: Priced): Estimate {
   }
 }
 
+const CENT = 10_000;
+
+/**
+ * What a job may cost on a route that has only a floor price, from the highest price a second that was seen there:
+ * whole seconds and whole cents, rounded up, so that a bill in proportion to the length never passes it.
+ * @param microsPerSecond of a bill over its exact length.
+ */
+export function estimateFromSeen(floorMicros: Micros, microsPerSecond: Micros, durationMs: number): Micros {
+  const micros = Math.ceil(durationMs / 1000) * microsPerSecond;
+  return assertMicros(Math.max(floorMicros, Math.ceil(micros / CENT) * CENT));
+}
+
+/** A bill's price a second of exact length, rounded up. */
+export function seenMicrosPerSecond(billedMicros: Micros, durationMs: number): Micros {
+  return assertMicros(Math.ceil((billedMicros * 1000) / durationMs));
+}
+
 export type SpeakingOrder = 'meanwhile' | 'left_right' | 'right_left';
 
 /**

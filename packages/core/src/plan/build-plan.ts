@@ -14,7 +14,7 @@ import { createNoRouteList } from './no-route.js';
 import { clashFinding, DEFAULT_OUTPUT_NAME, keptFolderFinding, outputName } from './output-name.js';
 import type { Plan, PlannedJob, ProviderSettings } from './plan.js';
 import { jobSources, plannedJob } from './planned-job.js';
-import { configuredProviders, providerFields, providerSettings } from './provider-settings.js';
+import { configuredProviders, priceOf, providerFields, providerSettings } from './provider-settings.js';
 import { isOutdated, preferenceOf, type Redo, withRedo } from './redo.js';
 import { createRouteOrder } from './route-order.js';
 
@@ -143,11 +143,20 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
       onUncertain: manifest.on_uncertain ?? 'hold',
       failoverOnRejection: manifest.failover_on_rejection ?? false,
       budget: budgetSettings(manifest.budget),
+      prices: pricesOf(jobs),
       staging: bucketSettings(manifest.staging?.s3),
       warnings: [...said, ...warningTexts(warnings), ...(unheard === null ? [] : [unheard])],
     };
     const unmade = noRoute.findings().map(({ track, finding }) => at(track, finding));
     return { plan, issues: sortIssues([...issues, ...unmade]), warnings: sortIssues(warnings) };
+  }
+
+  function pricesOf(planned: readonly PlannedJob[]): Plan['prices'] {
+    const used = new Set(planned.flatMap(({ choices }) => choices.map(({ route }) => route)));
+    const routes = catalogue.routes.filter(({ id }) => used.has(id));
+    return Object.fromEntries(
+      routes.map((route) => [route.id, priceOf(route, providerFields(manifest, route.provider))]),
+    );
   }
 
   function settingsOfProviders(planned: readonly PlannedJob[]): Record<string, ProviderSettings> {

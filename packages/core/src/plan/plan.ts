@@ -2,7 +2,7 @@ import type { LimitSources } from '../limits/lane-limits.js';
 import type { PollSettings } from '../limits/poll-schedule.js';
 import type { BudgetCap } from '../money/budget.js';
 import type { Micros } from '../money/money.js';
-import type { Estimate, SpeakingOrder } from '../money/price.js';
+import type { Estimate, PriceFormula, SpeakingOrder } from '../money/price.js';
 import type { RouteInput } from '../provider/contract.js';
 import type { LaneLimits, ProviderId, RouteId } from '../provider/route.js';
 import type { FrameSize } from '../snapshot/snapshot.js';
@@ -109,6 +109,8 @@ export interface Plan {
   readonly onUncertain: 'hold' | 'absent' | 'resubmit';
   readonly failoverOnRejection: boolean;
   readonly budget: BudgetSettings;
+  /** The price of every route that some job may go to: the catalogue's, or what the manifest says that the account pays. */
+  readonly prices: Readonly<Record<RouteId, PriceFormula>>;
   /** `null`: local files go through the providers' own uploads. */
   readonly staging: BucketSettings | null;
   /** Things worth saying that stop nothing, such as a default that a route cannot express; each said once. */

@@ -1,4 +1,5 @@
 import { and, eq, inArray } from 'drizzle-orm';
+import { reopenRoute } from '../store/closed-routes.js';
 import { attempts } from '../store/schema.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
 import { type ActionContext, type ActionOptions, jobsOf, withBatch } from './actions.js';
@@ -64,8 +65,14 @@ function retryJob(context: ActionContext, job: JobRow, uncertain: boolean): 'aga
   }
   // Runs have fetched it again and again, and the user asks anew: what was paid for is no video.
   if (paid && job.holdReason === 'bad-output') journal.moveAttempt(paid, 'lose');
+  if (job.holdReason === 'price-risen') acceptPrice(context, job);
   journal.moveJob(job, 'retry', FRESH);
   return 'again';
+}
+
+/** The user has seen what the route bills. */
+function acceptPrice({ journal }: ActionContext, { planned }: JobRow): void {
+  for (const { route } of planned.choices) reopenRoute(journal.store, route);
 }
 
 /** The paid prediction whose result the job still waits for. */

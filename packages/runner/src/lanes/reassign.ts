@@ -1,7 +1,9 @@
-import type { Failure } from '@localize/core';
-import { and, eq, inArray, isNull } from 'drizzle-orm';
+import { type BudgetCap, covers, type Failure, type PlannedJob, type RouteChoice } from '@localize/core';
+import { and, eq, isNull } from 'drizzle-orm';
 import { isSelected, type RunContext } from '../run-context.js';
-import { findRow } from '../store/rows.js';
+import { deselect } from '../store/backlog.js';
+import { whyClosed } from '../store/closed-routes.js';
+import { findRow, findRows } from '../store/rows.js';
 import { attempts, jobs, lanes } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
 
@@ -41,40 +43,75 @@ export function holdKeyless(context: RunContext): void {
  * bought for them, so this is free; a failed or uncertain purchase never comes this way.
  */
 export function reassign(context: RunContext): void {
-  const { closed, open } = laneStates(context);
+  const { open } = laneStates(context);
   const unreachable = [...context.providersInPlan].filter((provider) => !open.has(provider));
   if (unreachable.length === 0) return;
   for (const provider of unreachable) context.staged.get(provider)?.splice(0);
+  const marks = unreachable.map(() => '?').join(', ');
+  moveOn(
+    context,
+    findRows(context.store, jobs, `${WAITING} AND provider IN (${marks})`, context.batchId, ...unreachable),
+  );
+}
+
+/**
+ * The same for all jobs that wait, when a cap of the budget is met or a route has closed. A job that only money keeps
+ * from being bought leaves this run and waits as it is.
+ */
+export function leaveBlockedRoutes(context: RunContext): void {
+  moveOn(context, findRows(context.store, jobs, WAITING, context.batchId));
+}
+
+const WAITING =
+  "WHERE batch_id = ? AND state IN ('pending', 'staging') AND orphaned = 0 AND id IN (SELECT job_id FROM temp.selected)";
+
+function moveOn(context: RunContext, waiting: readonly JobRow[]): void {
+  if (waiting.length === 0) return;
+  const obstacleTo = obstacles(context);
   context.journal.transact(() => {
-    const waiting = context.store.db
-      .select()
-      .from(jobs)
-      .where(
-        and(
-          eq(jobs.batchId, context.batchId),
-          inArray(jobs.state, ['pending', 'staging']),
-          inArray(jobs.provider, unreachable),
-        ),
-      )
-      .all();
-    for (const job of waiting) moveOn(context, job, open, closed);
+    for (const job of waiting) moveJobOn(context, job, (choice) => obstacleTo(job.planned, choice));
   });
 }
 
-function moveOn(
-  context: RunContext,
-  job: JobRow,
-  open: ReadonlySet<string>,
-  closed: ReadonlyMap<string, string>,
-): void {
-  if (job.orphaned || !isSelected(context, job.key)) return;
-  const choice = job.planned.choices.findIndex((each, index) => index >= job.choice && open.has(each.provider));
-  const provider = job.planned.choices[choice]?.provider;
-  const pending = job.state === 'staging' ? context.journal.moveJob(job, 'unstage') : job;
-  if (provider !== undefined) return context.journal.patchJob(pending, { choice, provider });
-  const message = (job.provider !== null && closed.get(job.provider)) || 'there is no key for it';
+/** What keeps a choice from being bought. */
+type Obstacle =
+  | { readonly kind: 'lane'; readonly why: string | null }
+  | { readonly kind: 'route'; readonly why: string }
+  | { readonly kind: 'money' };
+
+function moveJobOn(context: RunContext, job: JobRow, obstacleTo: (choice: RouteChoice) => Obstacle | null): void {
+  const { journal } = context;
+  const left = job.planned.choices.slice(job.choice);
+  const found = left.map(obstacleTo);
+  if (found[0] === null) return;
+  const pending = job.state === 'staging' ? journal.moveJob(job, 'unstage') : job;
+  const next = found.indexOf(null);
+  if (next > 0) return journal.patchJob(pending, { choice: job.choice + next, provider: left[next]?.provider ?? null });
+  if (found.some((obstacle) => obstacle?.kind === 'money')) return deselect(context, job.id);
+  const closed = found.find((obstacle) => obstacle?.kind === 'route');
+  if (closed?.kind === 'route') {
+    journal.moveJob(pending, 'hold', { holdReason: 'price-risen', failure: { kind: 'payment', message: closed.why } });
+    return;
+  }
+  const [first] = found;
+  const message = (first?.kind === 'lane' && first.why) || 'there is no key for it';
   const failure: Failure = job.failure ?? { kind: 'auth', message };
-  context.journal.moveJob(pending, 'hold', { holdReason: 'lane-closed', failure });
+  journal.moveJob(pending, 'hold', { holdReason: 'lane-closed', failure });
+}
+
+function obstacles(context: RunContext): (job: PlannedJob, choice: RouteChoice) => Obstacle | null {
+  const { closed, open } = laneStates(context);
+  const met = [...context.spending.met];
+  return ({ language, labels }, { route, provider }) => {
+    if (!open.has(provider)) return { kind: 'lane', why: closed.get(provider) ?? null };
+    if (met.some((cap) => covers(cap, { provider, language, labels }))) return { kind: 'money' };
+    const why = isCapped(context.budget.caps, { provider, language, labels }) ? whyClosed(context.store, route) : null;
+    return why === null ? null : { kind: 'route', why };
+  };
+}
+
+function isCapped(caps: readonly BudgetCap[], job: Parameters<typeof covers>[1]): boolean {
+  return caps.some((cap) => covers(cap, job));
 }
 
 function laneStates(context: RunContext): { open: Set<string>; closed: Map<string, string> } {

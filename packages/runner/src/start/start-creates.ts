@@ -1,16 +1,19 @@
-import { type Admission, formatUsd, leastLoaded } from '@localize/core';
+import { type Admission, leastLoaded } from '@localize/core';
 import type { DiskSpace } from '../disk-space.js';
 import { admit } from '../lanes/admission.js';
 import { type Lane, lanesByProvider } from '../lanes/lane.js';
+import { leaveBlockedRoutes } from '../lanes/reassign.js';
 import type { RunContext, StagedJob } from '../run-context.js';
 import { reserve, submit } from '../step/submit.js';
 import { isShared } from '../store/backlog.js';
-import type { BuyResult } from '../store/buy.js';
 import type { Tasks } from '../tasks.js';
+import { holdUnpriced, meetCap } from './meet-cap.js';
 
 const SHARED_LANE_LOOK_MS = 100;
 /** A command may change the limits of a lane that is full. */
 const LIMITS_LOOK_MS = 1_000;
+/** A reply of our own wakes the loop; the one that shows a route's price may be another process's. */
+const PRICE_LOOK_MS = 1_000;
 
 /** @returns when some lane that has a job waiting gets its next place. */
 export function startCreates(context: RunContext, tasks: Tasks, disk: DiskSpace): number {
@@ -43,9 +46,17 @@ function fillLanes(
         looks.set(lane, result.admission);
         break;
       case 'over-budget':
-        context.spending.capped = true;
-        tellCapped(context, result);
-        return Number.POSITIVE_INFINITY;
+        if (result.neededMicros === null) holdUnpriced(context, next);
+        else meetCap(context, result.cap, result.neededMicros);
+        if (context.spending.capped) return Number.POSITIVE_INFINITY;
+        queue.shift();
+        break;
+      case 'route-closed':
+        leaveBlockedRoutes(context);
+        queue.shift();
+        break;
+      case 'awaits-price':
+        return context.clock.nowMs() + PRICE_LOOK_MS;
       case 'stale':
         queue.shift();
         break;
@@ -57,14 +68,6 @@ function fillLanes(
     }
   }
   return Number.POSITIVE_INFINITY;
-}
-
-function tellCapped(context: RunContext, { neededMicros, cap }: Extract<BuyResult, { outcome: 'over-budget' }>): void {
-  const need =
-    neededMicros === null
-      ? `the next job has no known price, and ${cap.name} caps it: set providers.<provider>.price`
-      : `the next job needs $${formatUsd(neededMicros)} more than ${cap.name} leaves`;
-  context.journal.tell({ type: 'problem', message: `no further create leaves: ${need}` });
 }
 
 /** Our own replies and ends wake the loop; what another process does to this lane must be looked for. */

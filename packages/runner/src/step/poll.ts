@@ -4,6 +4,7 @@ import { laneSettled } from '../lanes/lane-feedback.js';
 import { callContext, failureOf, jobOf, providerOf, type RunContext, routeOf, timeoutOf } from '../run-context.js';
 import { type AttemptPatch, StaleRowError } from '../store/journal.js';
 import type { AttemptRow, CostSourceOf } from '../store/store.js';
+import { noteBill } from './note-bill.js';
 import { ageOf, nextPollDelay, pollInterval } from './poll-times.js';
 import { hasNextChoice, nextChoice } from './submit.js';
 
@@ -92,7 +93,8 @@ function recordCompleted(
   result: Extract<StatusResult, { state: 'completed' }>,
   booked: Micros | null,
 ): void {
-  const cost = costOf(context, attempt, result.costMicros ?? booked ?? attempt.quotedMicros, true);
+  const stated = result.costMicros ?? booked ?? attempt.quotedMicros;
+  const cost = costOf(context, attempt, stated, true);
   const ended = context.clock.nowMs();
   const patch = {
     ...cost,
@@ -103,6 +105,7 @@ function recordCompleted(
     failure: null,
   };
   context.journal.moveAttempt(attempt, 'complete', patch);
+  if (stated !== null) noteBill(context, attempt, stated);
   const job = jobOf(context, attempt);
   if (job.attemptId !== attempt.id) return;
   if (job.state === 'processing') context.journal.moveJob(job, 'completed', { stumbles: 0, readyAt: 0 });
@@ -125,6 +128,7 @@ function recordFailed(
     pollAt: null,
     failure: result.failure,
   });
+  if (stated !== null) noteBill(context, attempt, stated);
   const job = jobOf(context, attempt);
   if (job.attemptId !== attempt.id || job.state === 'canceled') return;
   const { failure } = result;

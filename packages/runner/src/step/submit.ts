@@ -18,6 +18,7 @@ import { rescue } from '../store/rescue-file.js';
 import { findRow } from '../store/rows.js';
 import { jobs } from '../store/schema.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
+import { noteBill } from './note-bill.js';
 import { firstPollDelay } from './poll-times.js';
 import { giveUpSearch, scheduleSearch } from './search.js';
 
@@ -108,6 +109,7 @@ async function recordAccepted(
         pollAt,
       });
       context.journal.moveJob(jobOf(context, attempt), 'accepted', { stumbles: 0 });
+      if (costMicros !== null) noteBill(context, attempt, costMicros);
       laneAccepted(context.journal, lane);
     });
   for (let tries = 1; ; tries += 1) {

@@ -29,6 +29,11 @@ export function selectJobs(context: RunContext): { jobs: number; done: number } 
   return { jobs: rows.length, done: rows.filter(({ state }) => state === 'succeeded').length };
 }
 
+/** Takes a job that waits to be bought out of this run. */
+export function deselect(context: RunContext, jobId: number): void {
+  prepared<[number], unknown>(context.store, 'DELETE FROM temp.selected WHERE job_id = ?').run(jobId);
+}
+
 /** A result that waits for its download: which job's, of which attempt, from which provider. */
 export interface DueDownload {
   readonly jobId: number;

@@ -1,20 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type BudgetCap,
-  type BudgetSettings,
-  covers,
-  type Micros,
-  type Refusal,
-  type RouteChoice,
-  withMargin,
-} from '@localize/core';
+import type { BudgetSettings, Refusal, RouteChoice } from '@localize/core';
 import { admit } from '../lanes/admission.js';
 import type { Lane } from '../lanes/lane.js';
 import type { Journal } from './journal.js';
+import { type Reservation, reserveMoney } from './reserve-money.js';
 import { findRow } from './rows.js';
 import { batches, jobs } from './schema.js';
-import { shortOfBudget } from './spending.js';
-import type { AttemptRow, JobRow } from './store.js';
+import type { AttemptRow } from './store.js';
 import type { StoredRequest } from './stored-types.js';
 
 export interface Purchase {
@@ -31,11 +23,12 @@ export interface Purchase {
   readonly budget: BudgetSettings;
 }
 
+type Reserved = Extract<Reservation, { outcome: 'reserved' }>;
+
 export type BuyResult =
   | { readonly outcome: 'intended'; readonly attempt: AttemptRow }
   | { readonly outcome: 'wait'; readonly admission: Refusal }
-  /** `neededMicros`: how far the cap falls short; `null` when the price is unknown. */
-  | { readonly outcome: 'over-budget'; readonly neededMicros: Micros | null; readonly cap: BudgetCap }
+  | Exclude<Reservation, Reserved>
   /** The job or the batch moved on under us. */
   | { readonly outcome: 'stale' };
 
@@ -51,34 +44,18 @@ export function buy(journal: Journal, purchase: Purchase): BuyResult {
     const batch = findRow(store, batches, 'WHERE id = ?', purchase.batchId);
     const job = findRow(store, jobs, 'WHERE id = ?', purchase.jobId);
     if (batch?.holderRunId !== runId || job?.state !== 'staging') return { outcome: 'stale' };
+    if (job.planned.choices[job.choice]?.route !== purchase.choice.route) return { outcome: 'stale' };
     const admission = admit(store, purchase.lane, now);
     if (!admission.admitted) return { outcome: 'wait', admission };
-    const reservation = reserveMoney(journal, purchase, job, now);
-    if ('outcome' in reservation) return reservation;
-    const attempt = journal.intend(intentRow(purchase, reservation.micros, runId, now));
+    const reservation = reserveMoney(store, purchase, job, { runId, nowMs: now });
+    if (reservation.outcome !== 'reserved') return reservation;
+    const attempt = journal.intend(intentRow(purchase, reservation, runId, now));
     journal.moveJob(job, 'buy', { attemptId: attempt.id, failure: null });
     return { outcome: 'intended', attempt };
   });
 }
 
-/** What the purchase takes up under the caps; `null` where no cap covers it. */
-function reserveMoney(
-  { store, runId }: Journal,
-  { batchId, budget, choice }: Purchase,
-  { planned: { language, labels } }: JobRow,
-  nowMs: number,
-): { readonly micros: Micros | null } | Extract<BuyResult, { outcome: 'over-budget' }> {
-  const spender = { provider: choice.provider, language, labels };
-  const caps = budget.caps.filter((each) => covers(each, spender));
-  const [first] = caps;
-  if (first === undefined) return { micros: null };
-  if (choice.estimate.micros === null) return { outcome: 'over-budget', neededMicros: null, cap: first };
-  const reserved = withMargin(choice.estimate.micros, budget.marginPercent);
-  const { micros, cap } = shortOfBudget(store, caps, reserved, { batchId, runId, nowMs });
-  return cap === null ? { micros: reserved } : { outcome: 'over-budget', neededMicros: micros, cap };
-}
-
-function intentRow(purchase: Purchase, reservedMicros: Micros | null, runId: string | null, now: number): AttemptRow {
+function intentRow(purchase: Purchase, money: Reserved, runId: string | null, now: number): AttemptRow {
   const { lane, choice } = purchase;
   return {
     id: randomUUID(),
@@ -93,8 +70,8 @@ function intentRow(purchase: Purchase, reservedMicros: Micros | null, runId: str
     state: 'intended',
     fingerprint: purchase.fingerprint,
     request: purchase.request,
-    estimateMicros: choice.estimate.micros,
-    reservedMicros,
+    estimateMicros: money.estimateMicros,
+    reservedMicros: money.reservedMicros,
     quotedMicros: null,
     billedMicros: null,
     costSource: 'none',

@@ -204,4 +204,20 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE redos ADD COLUMN preference TEXT;
   `,
+  `
+  CREATE TABLE seen_prices (
+    route TEXT NOT NULL,
+    resolution TEXT NOT NULL,
+    micros_per_second INTEGER NOT NULL,
+    PRIMARY KEY (route, resolution)
+  ) STRICT;
+  CREATE TABLE closed_routes (
+    route TEXT PRIMARY KEY,
+    why TEXT NOT NULL,
+    price TEXT NOT NULL,
+    at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX attempts_unpriced ON attempts (route)
+    WHERE state IN ('intended', 'accepted') AND quoted_micros IS NULL AND billed_micros IS NULL;
+  `,
 ];

@@ -1,7 +1,9 @@
 import type { Failure } from '@localize/core';
 import { and, eq, inArray, isNotNull } from 'drizzle-orm';
+import { whyClosed } from './closed-routes.js';
 import type { Journal } from './journal.js';
 import { attempts, jobs } from './schema.js';
+import type { JobRow } from './store.js';
 
 /** A create whose reply never came is given up this long after it was sent. */
 export const CREATE_TIMEOUT_MS = 120_000;
@@ -78,6 +80,7 @@ export function reexamine(journal: Journal, batchId: number, canFind: (provider:
       if (reason === 'download-failed' || reason === 'bad-output') {
         journal.moveJob(job, 'refetch', { stumbles: 0, readyAt: now, failure: null });
       } else if (
+        (reason === 'price-risen' && mayBuy(journal, job)) ||
         reason === 'lane-closed' ||
         reason === 'unreachable' ||
         reason === 'no-route' ||
@@ -92,4 +95,10 @@ export function reexamine(journal: Journal, batchId: number, canFind: (provider:
       .where(and(eq(jobs.batchId, batchId), inArray(jobs.state, ['pending', 'downloading'])))
       .run();
   });
+}
+
+/** Whether the route that billed too much is open again. */
+function mayBuy({ store }: Journal, { planned, choice }: JobRow): boolean {
+  const route = planned.choices[choice]?.route;
+  return route !== undefined && whyClosed(store, route) === null;
 }

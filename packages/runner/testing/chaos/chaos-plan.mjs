@@ -53,7 +53,9 @@ export function chaosPlan({
     outputDir: join(dir, 'localized'),
     onUncertain,
     failoverOnRejection: false,
-    budget: { caps: [], marginPercent: 0 },
+    budget: { caps: [], marginPercent: 0, confirmAboveMicros: 0 },
+    prices: {},
+    staging: null,
     warnings: [],
   };
 }

@@ -1,0 +1,49 @@
+import { formatUsd, type Micros } from '@localize/core';
+import { jobOf, type RunContext } from '../run-context.js';
+import { closeRoute } from '../store/closed-routes.js';
+import { rememberPrice } from '../store/seen-prices.js';
+import type { AttemptRow } from '../store/store.js';
+
+/**
+ * Learns from what a provider says that an attempt costs. A bill above what the budget had reserved closes the route for
+ * creates, since the next ones would pass the caps too; without a budget it is only said. Either is said once a route.
+ */
+export function noteBill(context: RunContext, attempt: AttemptRow, stated: Micros): void {
+  const job = jobOf(context, attempt);
+  const choice = job.planned.choices.find(({ route }) => route === attempt.route);
+  if (choice === undefined) return;
+  rememberPrice(context.store, choice, stated, job.planned.durationMs);
+  const { reservedMicros, estimateMicros, route } = attempt;
+  if (reservedMicros !== null) {
+    if (stated > reservedMicros) close(context, { key: job.key, route, stated, expected: reservedMicros });
+  } else if (choice.estimate.certainty === 'exact' && estimateMicros !== null && stated > estimateMicros) {
+    warn(context, { key: job.key, route, stated, expected: estimateMicros });
+  }
+}
+
+interface Surplus {
+  readonly key: string;
+  readonly route: string;
+  readonly stated: Micros;
+  readonly expected: Micros;
+}
+
+function close(context: RunContext, surplus: Surplus): void {
+  const { key, route, stated, expected } = surplus;
+  const why = `it billed $${formatUsd(stated)} for ${key}, for which $${formatUsd(expected)} was reserved`;
+  const opened = closeRoute(context.store, route, {
+    why,
+    price: context.plan.prices[route],
+    atMs: context.clock.nowMs(),
+  });
+  if (!opened) return;
+  const message = `${route} takes no further creates: ${why}; set providers.${route.split('/')[0]}.price`;
+  context.journal.tell({ type: 'problem', key, message });
+}
+
+function warn({ spending, journal }: RunContext, { key, route, stated, expected }: Surplus): void {
+  if (spending.surplusSaid.has(route)) return;
+  spending.surplusSaid.add(route);
+  const message = `${route} billed $${formatUsd(stated)} for ${key}, which was estimated at $${formatUsd(expected)}`;
+  journal.tell({ type: 'problem', key, message });
+}

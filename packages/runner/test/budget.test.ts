@@ -1,0 +1,288 @@
+import {
+  type BudgetCap,
+  type Catalogue,
+  estimatePrice,
+  type Plan,
+  type PlannedJob,
+  type PriceFormula,
+  type Provider,
+  secret,
+  withMargin,
+} from '@localize/core';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { retry } from '../src/index.js';
+import { withBudget } from '../src/store/read-budget.js';
+import { attempts } from '../src/store/schema.js';
+import { capSpending } from '../src/store/spending.js';
+import { type BatchFixture, batchFixture, plannedJob } from '../testing/batch-fixture.js';
+import { scriptedRoute } from '../testing/scripted-provider.js';
+
+let batch: BatchFixture;
+beforeEach(async () => {
+  batch = await batchFixture(['de', 'fr', 'ja']);
+});
+afterEach(() => batch.close());
+
+type Scope = BudgetCap['scope'];
+const cap = (scope: Scope, micros: number, period: BudgetCap['period'] = 'batch'): BudgetCap => ({
+  name: `budget.${scope.kind}.${period}`,
+  scope,
+  period,
+  micros,
+});
+const budgetOf = (caps: BudgetCap[], marginPercent = 0) => ({ caps, marginPercent, confirmAboveMicros: 0 });
+const snapshot = (plan: Plan) => withBudget(batch.store, batch.snapshot(), plan);
+const jobOf = (plan: Plan, key: string) => snapshot(plan).jobs.find((job) => job.key === key)!;
+const problems = () => batch.events.flatMap((event) => (event.type === 'problem' ? [event.message] : []));
+
+const source = { kind: 'assumed', text: 'test', date: '2026-01-01' } as const;
+
+/** The fixture's plan at another price. */
+function priced(price: PriceFormula, languages: readonly string[], changes: Partial<Plan> = {}): Plan {
+  const estimate = estimatePrice(price, { billedMs: 5_000, resolution: '480p', frames: null });
+  const plan = batch.plan(languages, changes);
+  const jobs = plan.jobs.map((job) => ({ ...job, choices: job.choices.map((choice) => ({ ...choice, estimate })) }));
+  return { ...plan, jobs, prices: { [scriptedRoute.id]: price } };
+}
+
+describe('a cap', () => {
+  it('of one language leaves the others alone, and the job waits for money by name', async () => {
+    const budget = budgetOf([cap({ kind: 'language', language: 'fr' }, 100_000)]);
+    const plan = batch.plan(['de', 'fr', 'ja'], { budget });
+    expect(await batch.run({}, plan)).toMatchObject({ why: 'budget', exit: 3 });
+    expect(batch.scripted.starts).toHaveLength(2);
+    expect(jobOf(plan, 'keynote/fr')).toMatchObject({
+      state: 'pending',
+      waitsForMoney: { neededMicros: 150_000, caps: ['budget.language.batch'] },
+    });
+    expect(snapshot(plan).budget).toMatchObject([
+      { spentMicros: 0, leftMicros: 100_000, waitingJobs: 1, shortMicros: 50_000 },
+    ]);
+    expect(problems()).toEqual([expect.stringContaining('budget.language.batch is met')]);
+  });
+
+  it('of one label counts the jobs that have it, and is raised by editing the manifest', async () => {
+    const labelled = (job: PlannedJob, course: string) => ({ ...job, labels: { course } });
+    const jobs = batch.plan(['de', 'fr', 'ja']).jobs.map((job, index) => labelled(job, index < 2 ? 'a' : 'b'));
+    const scope = { kind: 'label', label: 'course', value: 'a' } as const;
+    const plan = batch.plan([], { jobs, budget: budgetOf([cap(scope, 150_000)]) });
+    expect((await batch.run({}, plan)).exit).toBe(3);
+    expect(batch.scripted.starts).toHaveLength(2);
+    const raised = { ...plan, budget: budgetOf([cap(scope, 300_000)]) };
+    expect((await batch.run({}, raised)).exit).toBe(0);
+    expect(snapshot(raised).budget).toMatchObject([{ billedMicros: 300_000, leftMicros: 0, waitingJobs: 0 }]);
+  });
+
+  it('of one provider sends jobs on to the next route that they may take', async () => {
+    const { plan, overrides, starts } = withSecondProvider(['de', 'fr', 'ja']);
+    const budget = budgetOf([cap({ kind: 'provider', provider: 'acme' }, 150_000)]);
+    expect(await batch.run(overrides, { ...plan, budget })).toMatchObject({ why: 'budget', exit: 3 });
+    expect(batch.scripted.starts).toHaveLength(1);
+    expect(starts).toHaveLength(2);
+    expect(batch.snapshot().jobs.map(({ state }) => state)).toEqual(['succeeded', 'succeeded', 'succeeded']);
+  });
+
+  it('on a run counts what that run newly spends, and the next run starts over', async () => {
+    const plan = batch.plan(['de', 'fr', 'ja']);
+    expect((await batch.run({ maxMicros: 150_000 }, plan)).exit).toBe(3);
+    expect(batch.scripted.starts).toHaveLength(1);
+    expect(snapshot(plan).budget).toMatchObject([{ name: '--max-usd', billedMicros: 150_000, waitingJobs: 2 }]);
+    expect((await batch.run({ maxMicros: 300_000 }, plan)).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(3);
+  });
+
+  it('keeps abandoned creates at risk, also after a restart', async () => {
+    batch.scripted.nextStarts.push('uncertain');
+    const budget = budgetOf([cap({ kind: 'all' }, 300_000)]);
+    const plan = batch.plan(['de', 'fr', 'ja'], { budget });
+    expect((await batch.run({}, plan)).exit).toBe(3);
+    expect(snapshot(plan).budget).toMatchObject([{ billedMicros: 150_000, atRiskMicros: 150_000, leftMicros: 0 }]);
+    await retry(
+      { store: batch.store, batch: 'spring', clock: { nowMs: Date.now, after: () => () => undefined }, host: 'test' },
+      { only: () => true, uncertain: true },
+    );
+    batch.reopen();
+    expect((await batch.run({}, plan)).exit).toBe(3);
+    expect(batch.scripted.starts).toHaveLength(2);
+  });
+});
+
+describe('a route of which only a floor price is known', () => {
+  const floor: PriceFormula = { kind: 'floor', micros: 170_000, source };
+
+  it('sends one create until its reply says the price, then reserves at the price a second that was seen', async () => {
+    const openGate = closeGate();
+    batch.scripted.nextPrices.push(400_000, 400_000, 400_000);
+    const budget = budgetOf([cap({ kind: 'all' }, 900_000)]);
+    const plan = priced(floor, ['de', 'fr', 'ja'], { budget });
+    const running = batch.run({}, plan);
+    await expect.poll(() => batch.scripted.starts.length).toBe(1);
+    // The loop has had its chance: jobs are staged, and nothing else leaves.
+    await expect.poll(() => batch.snapshot().jobs.filter(({ state }) => state === 'staging').length).toBe(2);
+    expect(batch.scripted.starts).toHaveLength(1);
+    openGate();
+    // 400 + 400 leave 100, and the floor of 170 would have fitted a third time if it had been believed.
+    expect(await running).toMatchObject({ why: 'budget', exit: 3 });
+    expect(batch.scripted.starts).toHaveLength(2);
+    const [first, second] = batch.store.db.select().from(attempts).all();
+    expect(first).toMatchObject({ estimateMicros: 170_000, reservedMicros: null });
+    expect(second).toMatchObject({ estimateMicros: 400_000, reservedMicros: 400_000 });
+  });
+
+  it('remembers the price over a restart, and closes when a bill passes what was reserved', async () => {
+    batch.scripted.nextPrices.push(200_000, 350_000);
+    const budget = budgetOf([cap({ kind: 'all' }, 2_000_000)]);
+    expect((await batch.run({}, priced(floor, ['de'], { budget }))).exit).toBe(0);
+    batch.reopen();
+    const acme = { ...batch.plan([]).providers.acme!, limits: { creates: 100, perMs: 60_000, concurrent: 1 } };
+    const plan = priced(floor, ['de', 'fr', 'ja'], { budget, providers: { acme } });
+    expect((await batch.run({}, plan)).exit).toBe(1);
+    expect(batch.scripted.starts).toHaveLength(2);
+    expect(jobOf(plan, 'keynote/ja')).toMatchObject({
+      state: 'held',
+      holdReason: 'price-risen',
+      reason: expect.stringContaining('it billed $0.35 for keynote/fr, for which $0.20 was reserved'),
+    });
+    expect(problems().filter((message) => message.includes('takes no further creates'))).toHaveLength(1);
+    // Still closed in the next run; the user's word opens it, and the higher price is reserved from then on.
+    expect((await batch.run({}, plan)).exit).toBe(1);
+    expect(batch.scripted.starts).toHaveLength(2);
+    await retry(
+      { store: batch.store, batch: 'spring', clock: { nowMs: Date.now, after: () => () => undefined }, host: 'test' },
+      { only: () => true, uncertain: false },
+    );
+    batch.scripted.nextPrices.push(350_000);
+    expect((await batch.run({}, plan)).exit).toBe(0);
+    expect(batch.store.db.select().from(attempts).all().at(-1)).toMatchObject({ reservedMicros: 350_000 });
+  });
+
+  it('opens again when the manifest sets its price', async () => {
+    batch.scripted.nextPrices.push(200_000, 350_000);
+    const budget = budgetOf([cap({ kind: 'all' }, 2_000_000)]);
+    await batch.run({}, priced(floor, ['de'], { budget }));
+    await batch.run({}, priced(floor, ['de', 'fr'], { budget }));
+    const repriced = priced({ kind: 'floor', micros: 350_000, source }, ['de', 'fr', 'ja'], { budget });
+    batch.scripted.nextPrices.push(350_000);
+    expect((await batch.run({}, repriced)).exit).toBe(0);
+  });
+
+  it('is not slowed down where no cap covers it', async () => {
+    const openGate = closeGate();
+    const running = batch.run({}, priced(floor, ['de', 'fr', 'ja']));
+    await expect.poll(() => batch.scripted.starts.length).toBe(3);
+    openGate();
+    expect((await running).exit).toBe(0);
+  });
+});
+
+describe('an unpriced job', () => {
+  it('is not bought under a cap, and says which price to set', async () => {
+    const budget = budgetOf([cap({ kind: 'all' }, 2_000_000)]);
+    const plan = priced({ kind: 'unknown', source }, ['de'], { budget });
+    expect((await batch.run({}, plan)).exit).toBe(1);
+    expect(batch.scripted.starts).toHaveLength(0);
+    expect(jobOf(plan, 'keynote/de').reason).toContain('set providers.acme.price');
+  });
+});
+
+describe('every create', () => {
+  it('finds room within every cap for billed, in flight, at risk and its own estimate with the margin', async () => {
+    const outcome = fc.constantFrom('accepted', 'accepted', 'uncertain', 'refused', 'unsent');
+    await fc.assert(
+      fc.asyncProperty(
+        fc.record({
+          max: fc.integer({ min: 0, max: 900_000 }),
+          german: fc.integer({ min: 0, max: 400_000 }),
+          run: fc.option(fc.integer({ min: 0, max: 900_000 }), { nil: null }),
+          margin: fc.constantFrom(0, 10, 12.5),
+          outcomes: fc.array(outcome, { maxLength: 6 }),
+          prices: fc.array(fc.integer({ min: 100_000, max: 150_000 }), { maxLength: 6 }),
+        }),
+        async ({ max, german, run, margin, outcomes, prices }) => {
+          const one = await batchFixture();
+          const caps = [cap({ kind: 'all' }, max), cap({ kind: 'language', language: 'de' }, german)];
+          const jobs = ['de', 'fr', 'de', 'ja', 'de', 'fr'].map((language, position) => ({
+            ...plannedJob(language, position),
+            key: `v${position}/${language}`,
+          }));
+          const plan = one.plan([], { jobs, budget: budgetOf(caps, margin) });
+          const own = run === null ? [] : [{ ...cap({ kind: 'all' }, run, 'run'), name: '--max-usd' }];
+          const broken: string[] = [];
+          const reserved = withMargin(150_000, margin);
+          one.scripted.nextStarts.push(...outcomes);
+          one.scripted.nextPrices.push(...prices);
+          one.scripted.refusal.kind = 'invalid-input';
+          const check = () => {
+            const [{ id = null, runId = null } = {}] = one.store.sqlite
+              .prepare('SELECT batch_id AS id, id AS runId FROM runs ORDER BY started_at DESC')
+              .all() as { id?: number; runId?: string }[];
+            for (const each of [...caps, ...own]) {
+              const sums = capSpending(one.store, each, { batchId: id ?? 0, runId, nowMs: Date.now() });
+              const spent = sums.billedMicros + sums.inFlightMicros + sums.atRiskMicros;
+              if (spent > each.micros) broken.push(`${each.name}: ${spent} > ${each.micros}`);
+            }
+          };
+          for (let restart = 0; restart < 2; restart += 1) {
+            await one.run({ maxMicros: run, onEvent: ({ type }) => type === 'attempt:state' && check() }, plan);
+            one.reopen();
+          }
+          check();
+          const bought = one.store.db.select().from(attempts).all();
+          await one.close();
+          expect(broken).toEqual([]);
+          for (const attempt of bought) expect(attempt.reservedMicros).toBe(reserved);
+        },
+      ),
+      { numRuns: 12 },
+    );
+  });
+});
+
+/** Replies wait until the returned function is called. */
+function closeGate(): () => void {
+  const gate: { open: () => void } = { open: () => undefined };
+  batch.scripted.gate.open = new Promise((resolve) => {
+    gate.open = resolve;
+  });
+  return () => gate.open();
+}
+
+/** The same plan with a second provider that every job may go to. */
+function withSecondProvider(languages: readonly string[]) {
+  const globex = 'globex/lips';
+  const catalogue: Catalogue = {
+    routes: [scriptedRoute, { ...scriptedRoute, id: globex, provider: 'globex' }],
+    providers: batch.scripted.catalogue.providers.flatMap((facts) => [facts, { ...facts, id: 'globex' }]),
+  };
+  const starts: string[] = [];
+  const second: Provider = {
+    ...batch.scripted.provider,
+    id: 'globex',
+    start: async () => {
+      starts.push(globex);
+      const id = `globex-${starts.length}`;
+      return { outcome: 'accepted', predictionId: id, reference: { id }, costMicros: null };
+    },
+  };
+  const plan = batch.plan(languages);
+  const jobs = plan.jobs.map((job) => ({
+    ...job,
+    choices: job.choices.flatMap((choice) => [choice, { ...choice, route: globex, provider: 'globex' }]),
+  }));
+  const keys = ['acme', 'globex'].map((provider) => ({
+    provider,
+    variable: `${provider.toUpperCase()}_KEY`,
+    account: null,
+    key: secret(`${provider}-key`),
+  }));
+  const providers = new Map([
+    ['acme', batch.scripted.provider],
+    ['globex', second],
+  ]);
+  return {
+    plan: { ...plan, jobs, providers: { ...plan.providers, globex: { ...plan.providers.acme!, id: 'globex' } } },
+    overrides: { catalogue, keys, providers },
+    starts,
+  };
+}
