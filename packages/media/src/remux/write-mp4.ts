@@ -7,6 +7,7 @@ import {
   FilePathTarget,
   Mp4OutputFormat,
   Output,
+  TextSubtitleSource,
 } from 'mediabunny';
 import type { PictureTrack, SoundTrack, TrackPacket } from './packet-track.js';
 
@@ -15,8 +16,20 @@ export interface Mp4Plan {
   sounds: readonly SoundTrack[];
   /** Length of the output. */
   endSeconds: number;
+  /** What players show of the file. */
+  tags?: Mp4Tags;
+  /** The text of a WebVTT file. */
+  subtitles?: string;
   /** Up to about this many bytes are held in memory; 32 MiB unless told. */
   inMemoryBytes?: number;
+}
+
+export interface Mp4Tags {
+  readonly title: string;
+  /** ISO 639-2/T, as MP4 has it: three letters. */
+  readonly languageCode: string;
+  /** Name of the tracks, such as the whole language tag. */
+  readonly trackName: string;
 }
 
 const IN_MEMORY_BYTES = 32 * 2 ** 20;
@@ -44,8 +57,11 @@ export async function writeMp4(path: string, plan: Mp4Plan, signal?: AbortSignal
     target: new FilePathTarget(partial),
   });
   const lanes = addTracks(output, plan, maximumPictures);
+  const subtitles = addSubtitles(output, plan);
+  if (plan.tags) output.setMetadataTags({ title: plan.tags.title });
   try {
     await output.start();
+    await subtitles?.write();
     await writeInterleaved(lanes, signal);
     await output.finalize();
     signal?.throwIfAborted();
@@ -71,7 +87,9 @@ interface Lane {
 
 function addTracks(output: Output, plan: Mp4Plan, maximumPictures: number | undefined): Lane[] {
   const video = new EncodedVideoPacketSource(plan.picture.codec);
+  const about = aboutTrack(plan.tags);
   output.addVideoTrack(video, {
+    ...about,
     rotation: plan.picture.rotation,
     ...(maximumPictures === undefined ? {} : { maximumPacketCount: maximumPictures }),
   });
@@ -81,10 +99,34 @@ function addTracks(output: Output, plan: Mp4Plan, maximumPictures: number | unde
     const maximumPacketCount = Math.ceil(plan.endSeconds * MAX_SOUND_PACKETS_PER_SECOND) + 16;
     // Players take the one that is marked as the default.
     const disposition = { default: index === 0 };
-    output.addAudioTrack(audio, maximumPictures === undefined ? { disposition } : { disposition, maximumPacketCount });
+    const limit = maximumPictures === undefined ? {} : { maximumPacketCount };
+    output.addAudioTrack(audio, { ...about, disposition, ...limit });
     lanes.push(createLane(sound.packets(), audio));
   }
   return lanes;
+}
+
+function aboutTrack(tags: Mp4Tags | undefined): { languageCode?: string; name?: string } {
+  return tags === undefined ? {} : { languageCode: tags.languageCode, name: tags.trackName };
+}
+
+/** Each cue is a packet, and so is each gap between two. */
+const SUBTITLE_PACKETS_PER_CUE = 2;
+
+function addSubtitles(output: Output, { subtitles, tags }: Mp4Plan): { write(): Promise<void> } | null {
+  if (subtitles === undefined) return null;
+  const source = new TextSubtitleSource('webvtt');
+  const cues = subtitles.split('-->').length;
+  output.addSubtitleTrack(source, {
+    ...aboutTrack(tags),
+    maximumPacketCount: cues * SUBTITLE_PACKETS_PER_CUE + SUBTITLE_PACKETS_PER_CUE,
+  });
+  return {
+    write: async () => {
+      await source.add(subtitles);
+      source.close();
+    },
+  };
 }
 
 function createLane<Meta>(

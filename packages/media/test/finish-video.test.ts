@@ -1,0 +1,131 @@
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { EncodedPacketSink, type InputTrack } from 'mediabunny';
+import { describe, expect, it } from 'vitest';
+import { type FinishVideoOptions, finishVideo, probe, probeSubtitles, verifyVideo } from '../src/index.js';
+import { withMedia } from '../src/open-media.js';
+import { demo, fixture, useFolder } from './media-files.js';
+
+const inFolder = useFolder();
+const welcome = demo('welcome.mp4');
+const tags = { title: 'Begrüßung', languageCode: 'deu', trackName: 'de-AT' };
+
+const VTT = `WEBVTT
+
+00:00.500 --> 00:02.000
+Hallo Welt
+
+zwei
+00:00:02.500 --> 00:00:04.000 align:start
+über
+zwei Zeilen
+`;
+
+function finish(changes: Partial<FinishVideoOptions> = {}) {
+  const options = { picture: welcome, sound: null, tags, subtitles: null, output: inFolder('out.mp4') };
+  return finishVideo({ ...options, ...changes });
+}
+
+async function subtitles(text = VTT, name = 'de.vtt'): Promise<string> {
+  await writeFile(inFolder(name), text);
+  return inFolder(name);
+}
+
+/** Every packet of a track with its time, as one hash. */
+async function packets(path: string, kind: 'video' | 'audio'): Promise<string> {
+  return withMedia(path, undefined, async ({ input }) => {
+    const track: InputTrack | null =
+      kind === 'video' ? await input.getPrimaryVideoTrack() : await input.getPrimaryAudioTrack();
+    const hash = createHash('sha256');
+    if (track === null) return 'none';
+    for await (const packet of new EncodedPacketSink(track).packets()) {
+      hash.update(`${Math.round(packet.timestamp * 1000)} `).update(packet.data);
+    }
+    return hash.digest('hex');
+  });
+}
+
+const shownTags = (path: string) =>
+  withMedia(path, undefined, async ({ input }) => {
+    const tracks = [await input.getPrimaryVideoTrack(), await input.getPrimaryAudioTrack()];
+    const { title } = await input.getMetadataTags();
+    return { title, languages: await Promise.all(tracks.map((track) => track?.getLanguageCode())) };
+  });
+
+describe('a deliverable', () => {
+  it.each([
+    ['an MP4', welcome],
+    ['an MP4 with its index last', fixture('index-last.mp4')],
+    ['a fragmented MP4', fixture('fragments.mp4')],
+    ['a QuickTime file', fixture('quicktime.mov')],
+    ['a WebM', fixture('vp9.webm')],
+  ])('has the very pictures and sound of %s, its language and its title', async (_kind, picture) => {
+    const before = await probe(picture);
+    const after = await finish({ picture });
+    expect(after).toMatchObject({
+      container: 'mp4',
+      video: { codec: before.video?.codec, width: before.video?.width },
+    });
+    expect(Math.abs(after.durationMs - before.durationMs)).toBeLessThanOrEqual(30);
+    for (const kind of ['video', 'audio'] as const) {
+      expect([kind, await packets(inFolder('out.mp4'), kind)]).toEqual([kind, await packets(picture, kind)]);
+    }
+    const languages = before.audio === null ? ['deu', undefined] : ['deu', 'deu'];
+    expect(await shownTags(inFolder('out.mp4'))).toEqual({ title: 'Begrüßung', languages });
+    await verifyVideo(inFolder('out.mp4'));
+  });
+
+  it('has the dub in the place of the sound, copied', async () => {
+    const dub = demo('audio/de/welcome.mp3');
+    const facts = await finish({ sound: { audio: [dub], arrangement: 'single' } });
+    expect(facts.audio?.codec).toBe('mp3');
+    expect(await packets(inFolder('out.mp4'), 'video')).toBe(await packets(welcome, 'video'));
+    expect(await packets(inFolder('out.mp4'), 'audio')).toBe(await packets(dub, 'audio'));
+  });
+
+  it('keeps its pictures whole where two voices speak longer or shorter than they last', async () => {
+    const audio = [demo('audio/de/interview-left.mp3'), demo('audio/de/interview-right.mp3')];
+    const before = await probe(welcome);
+    const facts = await finish({ sound: { audio, arrangement: 'left_right' } });
+    expect(facts.videoDurationMs).toBe(before.videoDurationMs);
+    expect(facts.audioDurationMs).toBeGreaterThan(before.durationMs);
+  });
+
+  it('has the subtitles as a WebVTT track of its language', async () => {
+    const path = await subtitles(`\ufeff${VTT.replaceAll('\n', '\r\n')}`);
+    await finish({ subtitles: path });
+    const bytes = await readFile(inFolder('out.mp4'));
+    // Sample entry, then a box a cue with its text.
+    expect(bytes.includes('wvtt')).toBe(true);
+    expect(bytes.includes('paylHallo Welt')).toBe(true);
+    expect(bytes.includes('paylüber\nzwei Zeilen')).toBe(true);
+    await verifyVideo(inFolder('out.mp4'));
+    await finish({ picture: inFolder('out.mp4'), output: inFolder('again.mp4') });
+    expect((await readFile(inFolder('again.mp4'))).includes('wvtt')).toBe(false);
+  });
+
+  it('is not made of a file that is no video, and leaves nothing behind', async () => {
+    const picture = inFolder('text.mp4');
+    await writeFile(picture, 'no video');
+    await expect(finish({ picture, output: inFolder('never.mp4') })).rejects.toMatchObject({
+      code: 'MEDIA_UNREADABLE',
+    });
+    await expect(probe(inFolder('never.mp4'))).rejects.toMatchObject({ code: 'MEDIA_MISSING' });
+  });
+});
+
+describe('subtitles', () => {
+  it('are counted', async () => {
+    expect(await probeSubtitles(await subtitles())).toEqual({ cues: 2, endMs: 4000 });
+  });
+
+  it.each([
+    ['', 'is empty (0 bytes)'],
+    ['1\n00:00:01,000 --> 00:00:02,000\nHi\n', 'is SubRip; make it WebVTT: ffmpeg -i in.srt out.vtt'],
+    ['{}', 'is no WebVTT file'],
+    ['WEBVTTX', 'is no WebVTT file'],
+    ['WEBVTT\n\nnothing', 'has no subtitle in it'],
+  ])('are refused when they are %j', async (text, message) => {
+    await expect(probeSubtitles(await subtitles(text, 'bad.vtt'))).rejects.toThrow(message);
+  });
+});
