@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fetchToFile } from '../src/http/fetch-to-file.js';
+import type { WholeFile } from '../src/http/part-file.js';
 
 const FIRST = Buffer.alloc(100_000, 'a');
 const OTHER = Buffer.alloc(60_000, 'b');
@@ -32,7 +33,7 @@ afterEach(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-function fetchIt(): Promise<void> {
+function fetchIt(): Promise<WholeFile> {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/out.mp4`;
   return fetchToFile(url, path, {
     signal: new AbortController().signal,

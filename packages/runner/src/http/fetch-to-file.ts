@@ -1,9 +1,6 @@
-import { createWriteStream } from 'node:fs';
-import { readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { type ExchangeRecord, plainText } from '@localize/core';
 import { Agent, interceptors, request } from 'undici';
+import { forgetPart, PartFile, resumePoint, type WholeFile } from './part-file.js';
 
 export type DownloadErrorKind =
   /** The URL does not serve it (any more): 401, 403, 404, 410. */
@@ -41,10 +38,10 @@ interface Options {
 
 /**
  * Streams a URL into a file. A file that is already there is continued by Range with If-Range, so that a changed
- * object starts over; the validator is kept beside it.
+ * object starts over.
  * @throws DownloadError; the file system's error when the disk refuses.
  */
-export async function fetchToFile(url: string, path: string, options: Options): Promise<void> {
+export async function fetchToFile(url: string, path: string, options: Options): Promise<WholeFile> {
   const start = await resumePoint(path);
   const headers: Record<string, string> =
     start === null ? {} : { range: `bytes=${start.bytes}-`, 'if-range': start.validator };
@@ -53,36 +50,40 @@ export async function fetchToFile(url: string, path: string, options: Options): 
   if (statusCode !== 200 && statusCode !== 206) {
     await body.dump().catch(() => undefined);
     // The part is longer than the object: it belongs to something else.
-    if (statusCode === 416) await forget(path);
+    if (statusCode === 416) await forgetPart(path);
     const kind = GONE.has(statusCode) ? 'gone' : 'network';
     throw new DownloadError(kind, `the host of the result answered ${statusCode}`);
   }
-  const resumed = statusCode === 206 && start !== null;
-  if (statusCode === 206 && !(resumed && startsAt(reply.headers, start.bytes))) {
+  const from = statusCode === 206 ? start : null;
+  if (statusCode === 206 && !(from !== null && startsAt(reply.headers, from.bytes))) {
     await body.dump().catch(() => undefined);
-    await forget(path);
+    await forgetPart(path);
     throw new DownloadError('network', 'the host of the result sent another part than it was asked for');
   }
-  const offset = resumed ? start.bytes : 0;
-  const total = totalBytes(reply.headers, offset);
-  if (!resumed) await remember(path, reply.headers);
-  let received = offset;
-  const meter = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      received += chunk.length;
-      options.onProgress(received, total);
-      done(null, chunk);
-    },
-  });
-  const file = createWriteStream(path, { flags: resumed ? 'a' : 'w' });
-  await pipeline(body, meter, file).catch((error: unknown) => {
-    if (isFileError(error)) throw error;
-    network(error);
-  });
-  if (total !== null && received !== total) {
-    throw new DownloadError('network', `the download broke off at ${received} of ${total} bytes`);
+  const total = totalBytes(reply.headers, from?.bytes ?? 0);
+  const part = await PartFile.open(path, from, from?.validator ?? strongValidator(reply.headers), total);
+  try {
+    for await (const chunk of arriving(body)) {
+      await part.write(chunk);
+      options.onProgress(part.bytes, total);
+    }
+    if (total !== null && part.bytes !== total) {
+      throw new DownloadError('network', `the download broke off at ${part.bytes} of ${total} bytes`);
+    }
+  } catch (error) {
+    await part.breakOff();
+    throw error;
   }
-  await rm(validatorPath(path), { force: true });
+  return part.finish();
+}
+
+/** What goes wrong on the way is the network's; what goes wrong in writing it down is the disk's. */
+async function* arriving(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
+  try {
+    yield* body;
+  } catch (error) {
+    network(error);
+  }
 }
 
 async function ask(url: string, headers: Record<string, string>, { signal, onExchange }: Options) {
@@ -107,16 +108,7 @@ function withoutQuery(url: string): string {
 }
 
 function network(error: unknown): never {
-  if (isFileError(error)) throw error;
   throw new DownloadError('network', error instanceof Error ? error.message : String(error), error);
-}
-
-function isFileError(error: unknown): boolean {
-  return typeof (error as NodeJS.ErrnoException | null)?.path === 'string' || codeOf(error) === 'ENOSPC';
-}
-
-function codeOf(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException | null)?.code;
 }
 
 type Headers = Record<string, string | string[] | undefined>;
@@ -133,26 +125,9 @@ function startsAt(headers: Headers, bytes: number): boolean {
   return typeof range === 'string' && range.startsWith(`bytes ${bytes}-`);
 }
 
-const validatorPath = (path: string) => `${path}.validator`;
-
-async function resumePoint(path: string): Promise<{ bytes: number; validator: string } | null> {
-  try {
-    const [{ size }, validator] = await Promise.all([stat(path), readFile(validatorPath(path), 'utf8')]);
-    return size > 0 && validator !== '' ? { bytes: size, validator } : null;
-  } catch {
-    // Nothing to continue: start from the first byte.
-    return null;
-  }
-}
-
 /** Only a strong validator may continue a file: a weak one does not promise equal bytes. */
-async function remember(path: string, headers: Headers): Promise<void> {
-  const etag = headers.etag;
-  const strong = typeof etag === 'string' && !etag.startsWith('W/') ? etag : headers['last-modified'];
-  if (typeof strong === 'string') await writeFile(validatorPath(path), strong);
-  else await rm(validatorPath(path), { force: true });
-}
-
-async function forget(path: string): Promise<void> {
-  await Promise.all([rm(path, { force: true }), rm(validatorPath(path), { force: true })]);
+function strongValidator(headers: Headers): string | null {
+  const { etag, 'last-modified': modified } = headers;
+  const strong = typeof etag === 'string' && !etag.startsWith('W/') ? etag : modified;
+  return typeof strong === 'string' ? strong : null;
 }

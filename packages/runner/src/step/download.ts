@@ -1,9 +1,10 @@
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { backoffMs, type Failure, type MeasuredVideo, RETRY_BACKOFF } from '@localize/core';
 import { type MediaFacts, verifyVideo } from '@localize/media';
 import { sha256File } from '../content/hash-file.js';
 import { DownloadError, fetchToFile } from '../http/fetch-to-file.js';
+import type { WholeFile } from '../http/part-file.js';
 import type { Lane } from '../lanes/lane.js';
 import { heldPath, outputPath } from '../output-paths.js';
 import { callContext, failureOf, providerOf, type RunContext, routeOf } from '../run-context.js';
@@ -30,14 +31,13 @@ export async function download(
   const startedAtMs = context.clock.nowMs();
   try {
     const url = attempt.outputUrl ?? (await freshUrl(context, attempt, lane));
-    await mkdir(dirname(path), { recursive: true });
-    await fetchToFile(url, `${path}.part`, {
+    const fetched = await fetchToFile(url, `${path}.part`, {
       signal: context.freeWork,
       onProgress: (bytes, totalBytes) =>
         context.journal.tell({ type: 'download:progress', key: job.key, bytes, totalBytes }),
       onExchange: (record) => context.journal.exchange({ jobId: job.id, attemptId: attempt.id }, record),
     });
-    await finish(context, job, attempt, { path, startedAtMs });
+    await finish(context, job, attempt, { path, startedAtMs, fetched });
   } catch (error) {
     if (context.freeWork.aborted) return;
     if (isMachineFault(error)) throw error;
@@ -49,21 +49,20 @@ async function finish(
   context: RunContext,
   job: JobRow,
   attempt: AttemptRow,
-  { path, startedAtMs }: { path: string; startedAtMs: number },
+  { path, startedAtMs, fetched }: { path: string; startedAtMs: number; fetched: WholeFile },
 ): Promise<void> {
   const part = `${path}.part`;
   const facts = await verifyVideo(part);
-  const sha256 = await sha256File(part);
-  const { size } = await stat(part);
+  const sha256 = fetched.sha256 ?? (await sha256File(part));
   const short = isTooShort(facts, job.planned.durationMs);
   const target = short ? heldPath(path) : path;
-  await syncFile(part);
   await rename(part, target);
-  await syncFolder(dirname(target));
   const { durationMs } = facts;
-  const output: FinishedOutput = { path: target, sha256, bytes: size, durationMs, measured: measuredVideo(facts) };
+  const { bytes } = fetched;
+  const output: FinishedOutput = { path: target, sha256, bytes, durationMs, measured: measuredVideo(facts) };
   const choice = job.planned.choices.find((each) => each.route === attempt.route);
   await writeSidecar(output, job, attempt, { emulated: context.plan.emulate, estimate: choice?.estimate ?? null });
+  await syncFolder(dirname(target));
   const patch = { output, fingerprint: attempt.fingerprint, stumbles: 0, changed: null };
   const message = `${durationMs} ms long where its track has ${job.planned.durationMs} ms`;
   const failure: Failure = { kind: 'provider', message };
@@ -150,11 +149,6 @@ const MACHINE_FAULTS = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 
 function isMachineFault(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException | null)?.code;
   return code !== undefined && MACHINE_FAULTS.has(code);
-}
-
-async function syncFile(path: string): Promise<void> {
-  const file = await open(path, 'r+');
-  await file.sync().finally(() => file.close());
 }
 
 async function syncFolder(path: string): Promise<void> {
