@@ -19,6 +19,7 @@ import type { Polling } from './polling.js';
 import type { RunOptions } from './run-options.js';
 import type { UploadSlots } from './step/upload-slots.js';
 import type { Journal } from './store/journal.js';
+import { prepared } from './store/prepared.js';
 import { findRow } from './store/rows.js';
 import { jobs } from './store/schema.js';
 import type { AttemptRow, JobRow, Store } from './store/store.js';
@@ -141,6 +142,15 @@ export function failureOf(kind: Failure['kind'], error: unknown): Failure {
 /** Whether no further create leaves in this run; polls and downloads go on. */
 export function createsEnded({ spending, options }: RunContext): boolean {
   return spending.capped || options.endCreates?.aborted === true;
+}
+
+/** Whether an attempt is of the batch that this run holds. */
+export function isOwn(context: RunContext, attempt: AttemptRow): boolean {
+  const row = prepared<[number], { batchId: number }>(
+    context.store,
+    'SELECT batch_id AS batchId FROM jobs WHERE id = ?',
+  ).get(attempt.jobId);
+  return row?.batchId === context.batchId;
 }
 
 /** The job that an attempt belongs to, as it is now. */

@@ -11,7 +11,7 @@ import { attemptById, dueDownload, dueDownloads, dueSearches, hasUnboughtJob, ne
 import type { Tasks } from './tasks.js';
 
 /** Downloads of one provider and searches of one lane that run at once. */
-const AT_ONCE = { download: 6, search: 4 };
+const AT_ONCE = { download: 12, search: 4 };
 const FOREIGN_POLL_MS = 2_000;
 
 /**

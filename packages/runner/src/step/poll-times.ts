@@ -1,13 +1,13 @@
 import { LEAST_POLL_MS, pollDelayMs } from '@localize/core';
 import { jobOf, type RunContext, routeOf } from '../run-context.js';
-import type { AttemptRow } from '../store/store.js';
+import type { AttemptRow, JobRow } from '../store/store.js';
 
 /** Expected of a job whose length nobody knows. */
 const UNKNOWN_LENGTH_MS = 10_000;
 
 /** How long after acceptance the first poll is worth its request. */
-export function firstPollDelay(context: RunContext, attempt: AttemptRow): number {
-  const expected = expectedOf(context, attempt);
+export function firstPollDelay(context: RunContext, attempt: AttemptRow, job: JobRow): number {
+  const expected = expectedOf(context, attempt, job);
   context.polling.watch(attempt.id, attempt.route, expected);
   return delay(context, attempt, { ageMs: 0, polls: 0, ...expected });
 }
@@ -16,7 +16,7 @@ export function firstPollDelay(context: RunContext, attempt: AttemptRow): number
 export function nextPollDelay(context: RunContext, attempt: AttemptRow): number {
   const ageMs = ageOf(context, attempt);
   context.polling.sawOpen(attempt.id, ageMs);
-  const expected = context.polling.expectedOf(attempt.id) ?? expectedOf(context, attempt);
+  const expected = context.polling.expectedOf(attempt.id) ?? expectedOf(context, attempt, jobOf(context, attempt));
   return delay(context, attempt, { ageMs, polls: attempt.polls + 1, ...expected });
 }
 
@@ -39,9 +39,9 @@ function delay(
   return pollDelayMs({ ...at, seen: context.polling.seen(attempt.route), set: pollSettings(context, attempt) });
 }
 
-function expectedOf(context: RunContext, attempt: AttemptRow): { expectedMs: number; everyMs: number } {
+function expectedOf(context: RunContext, attempt: AttemptRow, job: JobRow): { expectedMs: number; everyMs: number } {
   const { usual, poll } = routeOf(context, attempt.route);
-  const lengthMs = jobOf(context, attempt).planned.durationMs ?? UNKNOWN_LENGTH_MS;
+  const lengthMs = job.planned.durationMs ?? UNKNOWN_LENGTH_MS;
   return { expectedMs: usual.fixedSeconds * 1_000 + usual.secondsPerSecond * lengthMs, everyMs: poll.everyMs };
 }
 

@@ -1,9 +1,18 @@
 import { backoffMs, type Failure, type Micros, RETRY_BACKOFF, type StatusResult } from '@localize/core';
 import type { Lane } from '../lanes/lane.js';
 import { laneSettled } from '../lanes/lane-feedback.js';
-import { callContext, failureOf, jobOf, providerOf, type RunContext, routeOf, timeoutOf } from '../run-context.js';
+import {
+  callContext,
+  failureOf,
+  isOwn,
+  jobOf,
+  providerOf,
+  type RunContext,
+  routeOf,
+  timeoutOf,
+} from '../run-context.js';
 import { type AttemptPatch, StaleRowError } from '../store/journal.js';
-import type { AttemptRow, CostSourceOf } from '../store/store.js';
+import type { AttemptRow, CostSourceOf, JobRow } from '../store/store.js';
 import { noteBill } from './note-bill.js';
 import { ageOf, nextPollDelay, pollInterval } from './poll-times.js';
 import { hasNextChoice, nextChoice } from './submit.js';
@@ -43,7 +52,7 @@ export async function poll(context: RunContext, attempt: AttemptRow, lane: Lane)
     record(context, attempt, result, booked ?? null);
     if (ended) laneSettled(context.journal, lane, context.batchId);
   };
-  if (jobOf(context, attempt).batchId === context.batchId) context.journal.soon(write);
+  if (isOwn(context, attempt)) context.journal.soon(write);
   else writeForeign(context, write);
 }
 
@@ -93,8 +102,9 @@ function recordCompleted(
   result: Extract<StatusResult, { state: 'completed' }>,
   booked: Micros | null,
 ): void {
+  const job = jobOf(context, attempt);
   const stated = result.costMicros ?? booked ?? attempt.quotedMicros;
-  const cost = costOf(context, attempt, stated, true);
+  const cost = costOf(attempt, job, stated, true);
   const ended = context.clock.nowMs();
   const patch = {
     ...cost,
@@ -106,7 +116,6 @@ function recordCompleted(
   };
   context.journal.moveAttempt(attempt, 'complete', patch);
   if (stated !== null) noteBill(context, attempt, stated);
-  const job = jobOf(context, attempt);
   if (job.attemptId !== attempt.id) return;
   if (job.state === 'processing') context.journal.moveJob(job, 'completed', { stumbles: 0, readyAt: 0 });
   else if (job.state === 'held') context.journal.moveJob(job, 'refetch', { stumbles: 0, readyAt: 0, failure: null });
@@ -121,7 +130,8 @@ function recordFailed(
   const route = routeOf(context, attempt.route);
   const { charged } = route.failedPrediction;
   const stated = result.costMicros ?? booked;
-  const cost = costOf(context, attempt, stated ?? (charged === 'unknown' ? null : 0), false);
+  const job = jobOf(context, attempt);
+  const cost = costOf(attempt, job, stated ?? (charged === 'unknown' ? null : 0), false);
   context.journal.moveAttempt(attempt, 'fail', {
     ...cost,
     endedAt: context.clock.nowMs(),
@@ -129,7 +139,6 @@ function recordFailed(
     failure: result.failure,
   });
   if (stated !== null) noteBill(context, attempt, stated);
-  const job = jobOf(context, attempt);
   if (job.attemptId !== attempt.id || job.state === 'canceled') return;
   const { failure } = result;
   // What the provider says of this very prediction comes before what its pages say of all.
@@ -195,9 +204,9 @@ function update(context: RunContext, attempt: AttemptRow, patch: AttemptPatch): 
 }
 
 /** The bill: the provider's word first, else our formula where it is exact, else nothing. */
-function costOf(context: RunContext, attempt: AttemptRow, stated: Micros | null, completed: boolean): CostSourceOf {
+function costOf(attempt: AttemptRow, job: JobRow, stated: Micros | null, completed: boolean): CostSourceOf {
   if (stated !== null) return { billedMicros: stated, costSource: 'provider' };
-  const choice = jobOf(context, attempt).planned.choices.find((each) => each.route === attempt.route);
+  const choice = job.planned.choices.find((each) => each.route === attempt.route);
   if (!completed || attempt.estimateMicros === null || choice?.estimate.certainty !== 'exact') return {};
   return { billedMicros: attempt.estimateMicros, costSource: 'price' };
 }

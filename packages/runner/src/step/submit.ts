@@ -97,9 +97,10 @@ async function recordAccepted(
 ): Promise<void> {
   const { predictionId, reference, costMicros } = result;
   const now = context.clock.nowMs();
-  const pollAt = now + firstPollDelay(context, attempt);
   const save = () =>
     context.journal.transact(() => {
+      const job = jobOf(context, attempt);
+      const pollAt = now + firstPollDelay(context, attempt, job);
       context.journal.moveAttempt(attempt, 'accept', {
         predictionId,
         reference,
@@ -108,7 +109,7 @@ async function recordAccepted(
         repliedAt: now,
         pollAt,
       });
-      context.journal.moveJob(jobOf(context, attempt), 'accepted', { stumbles: 0 });
+      context.journal.moveJob(job, 'accepted', { stumbles: 0 });
       if (costMicros !== null) noteBill(context, attempt, costMicros);
       laneAccepted(context.journal, lane);
     });
