@@ -1,0 +1,151 @@
+import type { Plan, Provider, StatusResult } from '@localize/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { RunEvent } from '../src/index.js';
+import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+import { SkippingClock } from '../testing/skipping-clock.js';
+
+let batch: BatchFixture;
+beforeEach(async () => {
+  batch = await batchFixture();
+});
+afterEach(() => batch.close());
+
+function planOf(
+  count: number,
+  concurrent: number,
+  poll: { firstMs: number | null; everyMs: number | null },
+  name = 'spring',
+): Plan {
+  const languages = Array.from({ length: count }, (_, index) => `${name}-${index}`);
+  const plan = batch.plan(languages, { batch: name });
+  const limits = { creates: 1_000, perMs: 60_000, concurrent };
+  return { ...plan, providers: { acme: { ...plan.providers.acme!, limits, poll, timeoutMs: 3 * 3_600_000 } } };
+}
+
+/** A route whose page says 300 s and an interval of 3 s. */
+function catalogueOf() {
+  const { catalogue } = batch.scripted;
+  const usual = { ...catalogue.routes[0]!.usual, fixedSeconds: 300 };
+  const poll = { ...catalogue.routes[0]!.poll, everyMs: 3_000 };
+  return { ...catalogue, routes: catalogue.routes.map((route) => ({ ...route, usual, poll })) };
+}
+
+/** Makes predictions that end when `secondsOf` says, and counts what it is asked. */
+function timedProvider(clock: SkippingClock, secondsOf: () => number) {
+  const { provider } = batch.scripted;
+  const endsAt = new Map<string, number>();
+  const seen = { polls: 0, waitedMs: 0 };
+  const timed: Provider = {
+    ...provider,
+    start: async (...call) => {
+      const result = await provider.start(...call);
+      if (result.outcome === 'accepted') endsAt.set(result.predictionId, clock.nowMs() + secondsOf() * 1_000);
+      return result;
+    },
+    status: async (...call): Promise<StatusResult> => {
+      seen.polls += 1;
+      const late = clock.nowMs() - (endsAt.get(String(call[1].id)) ?? 0);
+      if (late < 0) return { state: 'pending', phase: 'running' };
+      seen.waitedMs += late;
+      return provider.status(...call);
+    },
+  };
+  return { providers: new Map([['acme', timed]]), seen };
+}
+
+describe('polling on a virtual clock', () => {
+  it('learns within a run how long a route takes, and then asks seldom and knows soon', async () => {
+    const clock = new SkippingClock();
+    const count = 24;
+    const seconds = Array.from({ length: count }, (_, index) => 90 + ((index * 7) % 20));
+    const left = [...seconds];
+    const { providers, seen } = timedProvider(clock, () => left.shift() ?? 0);
+    const plan = planOf(count, 4, { firstMs: null, everyMs: null });
+    expect((await batch.run({ clock, providers, catalogue: catalogueOf() }, plan)).exit).toBe(0);
+    // What the page's interval of 3 s would have asked, had it begun at 0.7 of the time that these really take.
+    const fixed = seconds.reduce((sum, each) => sum + 1 + (each - 70) / 3, 0) / count;
+    expect(seen.polls / count).toBeLessThan(fixed * 0.8);
+    // The page says 300 s: a first look at 0.7 of that would have come 110 s late, every time.
+    expect(seen.waitedMs / count).toBeLessThan(15_000);
+    expect(batch.snapshot().jobs.every(({ state }) => state === 'succeeded')).toBe(true);
+  }, 60_000);
+
+  it('looks when the manifest says, whatever the route’s page says', async () => {
+    const clock = new SkippingClock();
+    const { providers, seen } = timedProvider(clock, () => 59);
+    const plan = planOf(1, 1, { firstMs: 20_000, everyMs: 10_000 });
+    await batch.run({ clock, providers, catalogue: catalogueOf() }, plan);
+    expect(seen.polls).toBe(5);
+  });
+});
+
+describe('a poll that is never answered', () => {
+  it('holds up no other, however many there are', async () => {
+    const { provider } = batch.scripted;
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let done = 0;
+    const stuck: Provider = {
+      ...provider,
+      status: async (...call) => {
+        const [, reference] = call;
+        const index = Number(String(reference.id).replace('prediction-', ''));
+        if (index <= 40) await released;
+        return provider.status(...call);
+      },
+    };
+    const plan = planOf(48, 48, { firstMs: null, everyMs: null });
+    const onEvent = (event: RunEvent) => {
+      if (event.type === 'job:state' && event.to === 'succeeded') done += 1;
+      // The eight that are answered are on the disk while the forty others hang.
+      if (done === 8) release();
+    };
+    const outcome = await batch.run({ providers: new Map([['acme', stuck]]), onEvent }, plan);
+    expect(outcome.exit).toBe(0);
+    expect(done).toBe(48);
+  });
+});
+
+describe('the polls of one lane', () => {
+  it('keep to their pace, and those of another lane to theirs', async () => {
+    const clock = new SkippingClock();
+    const { provider } = batch.scripted;
+    const polledAt: number[] = [];
+    const counted: Provider = {
+      ...provider,
+      status: async (...call) => {
+        polledAt.push(clock.nowMs());
+        return provider.status(...call);
+      },
+    };
+    // All 30 fall due at once; ten a second may leave.
+    const plan = planOf(30, 10, { firstMs: null, everyMs: null });
+    const limits = { ...plan.providers.acme!.limits, concurrent: 30 };
+    await leaveOpen(plan, limits);
+    await batch.run({ clock, providers: new Map([['acme', counted]]) }, plan);
+    const within = (ms: number) => polledAt.filter((at) => at - (polledAt[0] ?? 0) < ms).length;
+    expect(polledAt).toHaveLength(30);
+    expect(within(50)).toBeLessThanOrEqual(11);
+    expect(within(1_000)).toBeLessThanOrEqual(20);
+  });
+});
+
+/** Leaves the whole plan accepted and open, as a killed run would. */
+async function leaveOpen(plan: Plan, limits: Plan['providers'][string]['limits']): Promise<void> {
+  const stop = new AbortController();
+  const { provider, starts } = batch.scripted;
+  const stopping: Provider = {
+    ...provider,
+    start: async (...call) => {
+      const result = await provider.start(...call);
+      if (starts.length === plan.jobs.length) stop.abort();
+      return result;
+    },
+    status: async () => ({ state: 'pending', phase: 'running' }),
+  };
+  const acme = { ...plan.providers.acme!, limits };
+  const providers = new Map([['acme', stopping]]);
+  await batch.run({ providers, stop: stop.signal }, { ...plan, providers: { acme } });
+}
