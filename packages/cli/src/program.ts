@@ -51,6 +51,7 @@ function addRun(program: Command, context: CommandContext, start: Start): void {
   });
   withKeys(command)
     .description('run a batch, or go on with it (the default command)')
+    .option('--notify-command <command>', 'run this for what calls for attention, with it in LOCALIZE_TEXT')
     .option('--log-format <format>', 'standard error as text or as json, a record a line (default: text)')
     .option('--remake', 'buy finished jobs again whose inputs changed')
     .option('--include-approved', 'with --remake: also those that a reviewer approved')

@@ -58,6 +58,8 @@ export interface RunBatchOptions extends Selection {
   /** Where keys come from that are not in the environment, as of the command's options of these names: `NAME=PATH`. */
   readonly keyFile?: readonly string[] | undefined;
   readonly keyCommand?: readonly string[] | undefined;
+  /** A command to run for what calls for attention, with it in `LOCALIZE_EVENT`, `LOCALIZE_BATCH`, `LOCALIZE_TEXT`. */
+  readonly notifyCommand?: string | undefined;
   /** Reads the user's own settings, which are meant for the command; they are left alone by default. */
   readonly ownSettings?: boolean | undefined;
   /** This manifest continues a batch that another manifest path began. */
@@ -114,14 +116,14 @@ export async function runBatch(path: string | undefined, options: RunBatchOption
 
 function toExecute(batch: LoadedBatch, options: RunBatchOptions) {
   const { sameBatch, remake, includeApproved, signal, abort, onEvent, onOpen } = options;
-  const { confirm, offerRemakes } = options;
+  const { confirm, offerRemakes, notifyCommand } = options;
   return {
     version: readVersion(),
     host: hostname(),
     select: (before: Snapshot) => selectJobs(selectableJobs(batch.plan, before), options),
     retryFailed: options.failed,
     stop: signal,
-    ...{ sameBatch, remake, includeApproved, abort, onEvent, onOpen, confirm, offerRemakes },
+    ...{ sameBatch, remake, includeApproved, abort, onEvent, onOpen, confirm, offerRemakes, notifyCommand },
   };
 }
 

@@ -20,6 +20,7 @@ export { checkBucket, createBucketStaging } from './staging/bucket-staging.js';
 export { StagingError } from './staging/staging-error.js';
 export { refuseHeldBatch } from './store/batch-lock.js';
 export { bootClock } from './store/boot-clock.js';
+export { forgetNotices, rememberNotice } from './store/notices.js';
 export { openStore, storeExists } from './store/open-store.js';
 export { withBudget } from './store/read-budget.js';
 export { type HistoryEntry, readHistory } from './store/read-history.js';

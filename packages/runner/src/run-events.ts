@@ -65,6 +65,8 @@ export type RunEvent = { readonly atMs: number } & (
       /** A reviewer approved the output: a re-make alone leaves it as it is. */
       readonly approved?: true | undefined;
     }
+  /** A cap has no room for the next job; told once a run and cap. */
+  | { readonly type: 'budget:met'; readonly cap: string; readonly message: string }
   /** One request and its reply; `attemptId` is `null` where it belongs to none. */
   | ({ readonly type: 'exchange'; readonly key: string; readonly attemptId: string | null } & ExchangeRecord)
   | { readonly type: 'problem'; readonly key?: string | undefined; readonly message: string }

@@ -10,12 +10,12 @@ import {
   runBatch,
   systemClock,
 } from '@localize/runner';
-import { openRunLog } from '../log/run-log.js';
 import type { TextFilter } from '../select/key-filter.js';
 import { refuseNetworkFolder } from '../state/network-folder.js';
 import type { LoadedBatch } from './load-batch.js';
-import { openSession, type Session } from './session.js';
+import { openSession } from './session.js';
 import { takeSnapshot } from './take-snapshot.js';
+import { watchedRun } from './watched-run.js';
 import { writeReports } from './write-reports.js';
 
 const EMULATED_LISTING_LAG_MS = 500;
@@ -36,6 +36,8 @@ export interface ExecuteOptions {
   /** Ends creates; what is out there is followed to its end. */
   readonly endCreates?: AbortSignal | undefined;
   readonly onEvent?: ((event: RunEvent) => void) | undefined;
+  /** Run for what calls for attention. */
+  readonly notifyCommand?: string | undefined;
   /** Asked with the state before the run, when keys and hosts are found good; `false` ends it with nothing spent. */
   readonly confirm?: ((before: Snapshot, plan: Plan, only: TextFilter) => Promise<boolean>) | undefined;
   /** Asked for finished jobs that are wanted differently now, where `remake` does not say it already. */
@@ -82,7 +84,7 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
         );
       }
       options.onOpen?.(snapshot);
-      const { exit } = await logged(batch, session, options, (onEvent) =>
+      const { exit } = await watchedRun(batch, { store, session, snapshot, ...options }, (onEvent) =>
         runBatch({
           plan,
           manifestPath: manifest.absolute,
@@ -107,32 +109,6 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
     }
   } finally {
     await session.close();
-  }
-}
-
-/** Runs with the log open beside the state. A log that cannot be written is told, and ends nothing. */
-async function logged<T>(
-  { plan, location }: LoadedBatch,
-  { secrets }: Session,
-  { onEvent }: ExecuteOptions,
-  work: (onEvent: (event: RunEvent) => void) => Promise<T>,
-): Promise<T> {
-  const log = openRunLog({
-    folder: location.logDir,
-    secrets,
-    base: { batch: plan.batch, pid: process.pid },
-    onFault: ({ message }) => onEvent?.({ atMs: Date.now(), type: 'problem', message: `no log is kept: ${message}` }),
-  });
-  try {
-    return await work((event) => {
-      log.onEvent(event);
-      onEvent?.(event);
-    });
-  } catch (error) {
-    log.onError(error);
-    throw error;
-  } finally {
-    await log.close();
   }
 }
 

@@ -53,6 +53,8 @@ export interface LoadedBatch {
   /** Hosts beyond the providers' own that may get a key. */
   readonly allowHosts: readonly string[];
   readonly ownConfig: FoundUserConfig | null;
+  /** Whom the manifest wants to be told; `null`: nobody. */
+  readonly notify: NonNullable<Manifest['notify']> | null;
   /** Shows where in the manifest some of its values stand; those that are not in it are left out. */
   readonly showPlaces: ShowPlaces;
   readonly plan: Plan;
@@ -94,6 +96,7 @@ export async function loadBatch(manifest: ManifestPath, options: LoadOptions): P
     secrets: createSecrets({ flags, variables, manifestPath: manifest.absolute, ownConfig }),
     allowHosts: [...options.allowHosts, ...(ownConfig?.allowHosts ?? [])],
     ownConfig,
+    notify: parsed.manifest.notify ?? null,
     showPlaces: placePrinter(parsed.manifest, (file) => texts.get(file) ?? null, options.color),
     plan: { ...plan, emulate },
     warnings: worthSaying.length === 0 ? '' : `${show(worthSaying)}\n`,

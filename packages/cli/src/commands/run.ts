@@ -21,6 +21,7 @@ export interface RunOptions extends SharedOptions, RunLimitOptions {
   readonly sameBatch?: boolean;
   readonly dryRun?: boolean;
   readonly logFormat?: string;
+  readonly notifyCommand?: string;
 }
 
 /** `localize run`: carries the batch on to its end, from wherever it stands. */
@@ -67,11 +68,11 @@ async function carryOut(
   let offered: boolean | undefined;
   const offers = context.ask !== null && !options.collect;
   const { only, lang, video, provider, failed, limit, emulate, keepGoing, remake, includeApproved } = options;
-  const { collect, sameBatch, state, allowHost, keyFile, keyCommand } = options;
+  const { collect, sameBatch, state, allowHost, keyFile, keyCommand, notifyCommand } = options;
   try {
     const done = await runBatch(manifest, {
       ...{ only, lang, video, provider, failed, limit, emulate, keepGoing, remake, includeApproved },
-      ...{ collect, sameBatch, state, waitMs, stopAfterMs, allowHosts: allowHost, keyFile, keyCommand },
+      ...{ collect, sameBatch, state, waitMs, stopAfterMs, allowHosts: allowHost, keyFile, keyCommand, notifyCommand },
       ownSettings: true,
       cwd: context.cwd,
       variables: context.variables,

@@ -3,6 +3,7 @@ import { settingsInUse } from '../batch/session.js';
 import { checkStaging } from './check-bucket.js';
 import { checkFolders } from './check-folders.js';
 import { checkHost, checkKey, checkKeys } from './check-keys.js';
+import { checkNotify } from './check-notify.js';
 import { checkReach, hostsOf } from './check-reach.js';
 import { checkSettings } from './check-settings.js';
 import { type Finding, ok } from './finding.js';
@@ -19,6 +20,7 @@ export async function examineBatch(batch: LoadedBatch, signal: AbortSignal): Pro
   return [
     ...folders,
     ...checkSettings(settings, batch.ownConfig),
+    ...checkNotify(batch),
     ...(await checkReach([...hostsOf(allowed), ...bucket], signal)),
     ...(await checkKeys(settings, batch, signal)),
     ...(plan.staging === null

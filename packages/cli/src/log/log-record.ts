@@ -33,6 +33,7 @@ function levelOf(event: RunEvent): LogLevel {
       return event.failure === undefined ? 'info' : 'warn';
     case 'lane:paused':
     case 'lane:closed':
+    case 'budget:met':
     case 'upload:failed':
     case 'problem':
       return 'warn';
@@ -56,6 +57,8 @@ function wordsOf(event: RunEvent): string {
       return `${event.lane}: ${event.why}`;
     case 'problem':
       return event.key ? `${event.key}: ${event.message}` : event.message;
+    case 'budget:met':
+      return event.message;
     case 'run:started':
       return `${event.batch}: ${event.jobs} jobs, ${event.done} of them done before`;
     case 'run:stopping':

@@ -26,6 +26,8 @@ export function eventLine(event: RunEvent, options: { verbose: boolean; paint: P
       return changedLine(event);
     case 'problem':
       return paint('yellow', event.key ? `${event.key}: ${plainText(event.message)}` : plainText(event.message));
+    case 'budget:met':
+      return paint('yellow', plainText(event.message));
     case 'run:stopping':
       if (event.why !== 'stop-after') return null;
       return 'the time for creates is over: no further one leaves, and open predictions are followed to their end';

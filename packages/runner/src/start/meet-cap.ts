@@ -17,7 +17,7 @@ export function meetCap(context: RunContext, cap: BudgetCap, shortMicros: Micros
   if (!isNews) return;
   const what = cap.scope.kind === 'all' ? 'no further create leaves' : 'no further create leaves under it';
   const message = `${cap.name} is met, and ${what}: the next job needs $${formatUsd(shortMicros)} more than it leaves`;
-  context.journal.tell({ type: 'problem', message });
+  context.journal.tell({ type: 'budget:met', cap: cap.name, message });
 }
 
 /** Checked before the run; a price that got lost since must not slip under a cap. */

@@ -220,4 +220,13 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX attempts_unpriced ON attempts (route)
     WHERE state IN ('intended', 'accepted') AND quoted_micros IS NULL AND billed_micros IS NULL;
   `,
+  `
+  CREATE TABLE notices (
+    batch TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (batch, kind, subject)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

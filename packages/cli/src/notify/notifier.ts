@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HOLD_REASONS, type Snapshot } from '@localize/core';
+import { forgetNotices, type RunEvent, rememberNotice, type Store } from '@localize/runner';
+import { endNotice, heldNotice, type Notice } from './notice.js';
+import type { NoticeTarget } from './notice-targets.js';
+
+/** Tells people what a run meets. It never holds the run up; what cannot be told is a problem, said once a target. */
+export interface Notifier {
+  onEvent(event: RunEvent): void;
+  /**
+   * Waits for what is under way, which is bounded.
+   * @param after where the batch stands at the end; `null` when nobody can say
+   */
+  finish(after: Snapshot | null): Promise<void>;
+}
+
+export interface NotifierOptions {
+  readonly batch: string;
+  /** What names the batch in a command. */
+  readonly again: string;
+  readonly store: Store;
+  readonly targets: readonly NoticeTarget[];
+  readonly onProblem: (message: string) => void;
+}
+
+type JobMove = Extract<RunEvent, { type: 'job:state' }>;
+
+/** Jobs that are held within so long are told of together. */
+const GATHER_MS = 2_000;
+/** How long the end of a run waits for those who are being told. */
+const PATIENCE_MS = 10_000;
+const INTERRUPTED_PATIENCE_MS = 500;
+
+export function createNotifier(options: NotifierOptions): Notifier {
+  const { batch, targets, onProblem } = options;
+  const seen = createMemory(options);
+  const failing = new Set<string>();
+  const underWay = new Set<Promise<void>>();
+  let held: JobMove[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  let end: Extract<RunEvent, { type: 'run:ended' }> | undefined;
+  let moved = false;
+
+  function send(notice: Notice): void {
+    for (const target of targets.filter(({ kinds }) => kinds.includes(notice.kind))) {
+      const delivery = target.deliver(notice).catch((error: unknown) => {
+        if (!failing.has(target.name)) onProblem(`${target.name} was not told: ${(error as Error).message}`);
+        failing.add(target.name);
+      });
+      underWay.add(delivery);
+      void delivery.then(() => underWay.delete(delivery));
+    }
+  }
+
+  function sendHeld(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    if (held.length > 0) send(heldNotice(held, options));
+    held = [];
+  }
+
+  function onJob(event: JobMove): void {
+    moved = true;
+    // Only what is new begins anew: a run that looks at a hold again finds the same hold.
+    if (event.to === 'submitting' || event.to === 'succeeded') seen.forget('needs_person', `${event.key}:`);
+    if (event.to !== 'held' || !waitsForPerson(event)) return;
+    if (!seen.isNew('needs_person', `${event.key}:${event.reason}`)) return;
+    held.push(event);
+    timer ??= setTimeout(sendHeld, GATHER_MS);
+  }
+
+  return {
+    onEvent: (event) => {
+      if (event.type === 'job:state') onJob(event);
+      else if (event.type === 'budget:met' && seen.isNew('budget', `${event.cap} ${dayOf(event.atMs)}`)) {
+        send({ kind: 'budget', text: `${batch}: ${event.message}` });
+      } else if (event.type === 'lane:closed' && seen.isNew('lane_closed', `${event.lane}:${event.why}`)) {
+        send({ kind: 'lane_closed', text: `${batch}: ${event.lane} takes no new work: ${event.why}` });
+      } else if (event.type === 'attempt:state' && event.to === 'accepted') {
+        seen.forget('lane_closed', `${event.lane}:`);
+      } else if (event.type === 'run:ended') end = event;
+    },
+    finish: async (after) => {
+      for (const job of after?.jobs ?? []) {
+        const { key, state, holdReason } = job;
+        if (state !== 'held' || !seen.isNew('needs_person', `${key}:${holdReason}`)) continue;
+        const move = { atMs: after?.takenAtMs ?? 0, type: 'job:state', key, from: 'held', to: 'held' } as const;
+        held.push({ ...move, reason: holdReason ?? undefined });
+      }
+      sendHeld();
+      // A run that met nothing has nothing to say, however often it is started.
+      if (moved && end && end.why !== 'interrupted') send(endNotice(end.why, after, options));
+      const patienceMs = end?.why === 'interrupted' ? INTERRUPTED_PATIENCE_MS : PATIENCE_MS;
+      await Promise.race([Promise.all(underWay), sleep(patienceMs, undefined, { ref: false })]);
+    },
+  };
+}
+
+/** Others may mend themselves until the run is over. */
+function waitsForPerson({ reason }: JobMove): boolean {
+  return reason === undefined || !HOLD_REASONS[reason].mendsItself;
+}
+
+function dayOf(atMs: number): string {
+  return new Date(atMs).toISOString().slice(0, 10);
+}
+
+/** What was told stays in the state, so that the next run does not tell it again. */
+function createMemory({ batch, store }: NotifierOptions) {
+  return {
+    isNew: (kind: string, subject: string) => {
+      try {
+        return rememberNotice(store, { batch, kind, subject }, Date.now());
+      } catch {
+        // A full disk must not silence the word of it.
+        return true;
+      }
+    },
+    forget: (kind: string, subjectStart: string) => {
+      try {
+        forgetNotices(store, batch, kind, subjectStart);
+      } catch {
+        // It is told once less.
+      }
+    },
+  };
+}
