@@ -15,8 +15,8 @@ export default defineConfig({
     modulePreload: false,
     cssCodeSplit: false,
     rolldownOptions: {
-      // Of the core only what the page calls comes along, not the manifest's parser.
-      treeshake: { moduleSideEffects: (id) => !id.startsWith(CORE) },
+      // Of the core only what the page calls comes along, not the manifest's parser; so of d3, which says it of itself.
+      treeshake: { moduleSideEffects: (id) => !id.startsWith(CORE) && !/[\\/]d3-[a-z]+[\\/]/.test(id) },
       // The table library marks its modules for servers that render React; a page has no use for the mark.
       checks: { moduleLevelDirective: false },
     },

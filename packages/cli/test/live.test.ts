@@ -26,7 +26,7 @@ beforeEach(async () => {
   copyFileSync(join(MEDIA, 'welcome.mp4'), join(folder, 'media/welcome.mp4'));
   writeFileSync(join(cwd, '.env'), 'EACHLABS_API_KEY=secret');
   now = snapshot({ jobs: [done, unfinished({ language: 'fr', state: 'processing' })] });
-  live = await serveLiveReport(() => now, cwd);
+  live = await serveLiveReport(() => now, { cwd, reportPath: 'localized/spring/report/index.html' });
 });
 
 afterEach(async () => {
@@ -140,6 +140,7 @@ describe.skipIf(!hasBrowser())('the live page', () => {
     now = snapshot({ jobs: [done] });
     live.end();
     await page.getByText('this page follows the run').waitFor({ state: 'detached', ...PATIENT });
+    await page.getByText('The report that stays is localized/spring/report/index.html').waitFor();
     expect(await page.locator('.verdict').textContent()).toBe('The video is done.');
     expect(problems).toEqual([]);
   });

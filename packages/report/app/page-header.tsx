@@ -1,13 +1,15 @@
-import { formatDuration, formatTime, type ReportView } from '../src/view-model/index.js';
+import { formatNumber, formatTime, type ReportView } from '../src/view-model/index.js';
 import type { Liveness } from './use-live-snapshot.js';
 
 interface Props {
   readonly view: ReportView;
   readonly liveness: Liveness;
+  /** Where the report lies that stays when a live page has ended. */
+  readonly reportPath: string | null;
 }
 
 /** Whose report this is and of when. */
-export function PageHeader({ view, liveness }: Props) {
+export function PageHeader({ view, liveness, reportPath }: Props) {
   return (
     <header class="page-header">
       <a class="skip" href="#outcome">
@@ -25,22 +27,39 @@ export function PageHeader({ view, liveness }: Props) {
         </h1>
         {liveness === 'live' && <p class="tag">Live: this page follows the run</p>}
         {liveness === 'lost' && <p class="tag tag-warn">The run can’t be reached; trying again</p>}
-        <p class="muted">{runText(view)}</p>
+        {liveness === 'ended' && (
+          <p class="banner">
+            <strong>The run is over,</strong> and this page stands still: its videos play no more from here. The report
+            that stays is {reportPath === null ? 'index.html in the report folder' : <code>{reportPath}</code>}.
+          </p>
+        )}
+        <p class="muted">
+          <bdi>{view.manifest}</bdi>, as of {formatTime(view.takenAtMs)}
+        </p>
       </div>
     </header>
   );
 }
 
 interface NavigationProps {
+  readonly stopped: number;
   readonly hasComparison: boolean;
   readonly hasTimeline: boolean;
 }
 
 /** The parts of the page, at hand wherever it is scrolled to. */
-export function PageNavigation({ hasComparison, hasTimeline }: NavigationProps) {
+export function PageNavigation({ stopped, hasComparison, hasTimeline }: NavigationProps) {
   return (
     <nav aria-label="Parts of this report">
-      <a href="#outcome">Outcome</a>
+      <a href="#outcome">
+        Outcome
+        {stopped > 0 && (
+          <span class="nav-count">
+            {formatNumber(stopped)}
+            <span class="unseen"> need a person</span>
+          </span>
+        )}
+      </a>
       <a href="#cost">Cost</a>
       {hasComparison && <a href="#comparison">Changes</a>}
       <a href="#videos">Videos</a>
@@ -48,12 +67,4 @@ export function PageNavigation({ hasComparison, hasTimeline }: NavigationProps) 
       {hasTimeline && <a href="#timeline">Timeline</a>}
     </nav>
   );
-}
-
-function runText({ latestRun, manifest, takenAtMs }: ReportView) {
-  const as = `${manifest}, as of ${formatTime(takenAtMs)}`;
-  if (latestRun === null) return as;
-  if (latestRun.endedAtMs === null) return `${as}. A run that started at ${formatTime(latestRun.startedAtMs)} goes on.`;
-  const took = formatDuration(latestRun.endedAtMs - latestRun.startedAtMs);
-  return `${as}. The last run took ${took}${latestRun.endedWhy ? `: ${latestRun.endedWhy}` : ''}.`;
 }

@@ -20,7 +20,7 @@ import { useLiveSnapshot } from './use-live-snapshot.js';
 
 /** The whole report: did it work, what did it cost, is it good, how did it go. */
 export function Page({ data }: { readonly data: PageData }) {
-  const { mediaBase, comparison, runPages } = data;
+  const { mediaBase, comparison, reportPath, runPages } = data;
   const { snapshot, liveness } = useLiveSnapshot(data);
   const view = useMemo(() => buildReportView(snapshot), [snapshot]);
   const jobs = useMemo(() => jobRows(snapshot, mediaBase), [snapshot, mediaBase]);
@@ -31,6 +31,8 @@ export function Page({ data }: { readonly data: PageData }) {
 
   const { marks, setMark } = useMarks(snapshot.batch);
 
+  const runPageOf = (id: string | undefined) => (id && Object.hasOwn(runPages, id) ? (runPages[id] ?? null) : null);
+
   const showJobs = (change: Partial<JobFilter>) => {
     setFilter({ ...ALL_JOBS, ...change });
     document.getElementById('jobs')?.scrollIntoView();
@@ -38,17 +40,36 @@ export function Page({ data }: { readonly data: PageData }) {
 
   return (
     <>
-      <PageHeader view={view} liveness={liveness} />
-      <PageNavigation hasComparison={comparison !== null} hasTimeline={hasTimeline} />
+      <PageHeader view={view} liveness={liveness} reportPath={reportPath} />
+      <PageNavigation
+        stopped={view.attention.stopped + view.attention.waiting}
+        hasComparison={comparison !== null}
+        hasTimeline={hasTimeline}
+      />
       <main>
-        <OutcomeSection view={view} onShowJobs={showJobs} />
+        <OutcomeSection view={view} runPage={runPageOf(view.latestRun?.id)} onShowJobs={showJobs} />
         <CostSection view={view} />
         {comparison && <ComparisonSection comparison={comparison} />}
-        <VideosSection batch={snapshot.batch} matrix={matrix} jobs={jobs} marks={marks} onOpen={setOpen} />
+        <VideosSection
+          batch={snapshot.batch}
+          matrix={matrix}
+          jobs={jobs}
+          marks={marks}
+          redos={view.redos}
+          onOpen={setOpen}
+        />
         <JobsSection jobs={jobs} filter={filter} onFilter={setFilter} onOpen={setOpen} />
         {hasTimeline && <TimelineSection snapshot={snapshot} runPages={runPages} />}
       </main>
-      <ReviewDialog snapshot={snapshot} jobs={jobs} marks={marks} open={open} onOpen={setOpen} onMark={setMark} />
+      <ReviewDialog
+        snapshot={snapshot}
+        jobs={jobs}
+        marks={marks}
+        open={open}
+        onOpen={setOpen}
+        onMark={setMark}
+        isOwner
+      />
     </>
   );
 }

@@ -2,8 +2,11 @@ import type { Snapshot } from '@localize/core';
 import { useEffect, useState } from 'preact/hooks';
 import type { PageData } from '../src/view-model/index.js';
 
-/** `live` while the run goes on, `lost` while the connection to it is gone, `still` when nothing will change. */
-export type Liveness = 'live' | 'lost' | 'still';
+/**
+ * `live` while the run goes on, `lost` while the connection to it is gone, `ended` when the run is over, `still` for a
+ * page that never changes.
+ */
+export type Liveness = 'live' | 'lost' | 'ended' | 'still';
 
 export interface LiveSnapshot {
   readonly snapshot: Snapshot;
@@ -24,7 +27,7 @@ export function useLiveSnapshot({ snapshot: first, eventsUrl }: PageData): LiveS
     events.addEventListener('snapshot', (event) => setSnapshot(JSON.parse(event.data) as Snapshot));
     events.addEventListener('end', () => {
       events.close();
-      setLiveness('still');
+      setLiveness('ended');
     });
     return () => events.close();
   }, [eventsUrl]);

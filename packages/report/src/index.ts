@@ -7,7 +7,7 @@ export { REPORT_JSON_VERSION, type ReportJson } from './json/report-json.js';
 export { REPORT_JSON_SCHEMA } from './json/report-json-schema.js';
 export { renderComparison } from './markdown/render-comparison.js';
 export { renderMarkdown } from './markdown/render-markdown.js';
-export { onlyLanguage } from './only-language.js';
+export { forReviewer, onlyLanguage } from './only-language.js';
 export { plainSnapshot } from './plain-snapshot.js';
 export { type ParsedReview, parseReview } from './review/parse-review.js';
 export { REVIEW_VERSION, type Review, type ReviewMark, type ReviewVerdict, writeReview } from './review/review.js';

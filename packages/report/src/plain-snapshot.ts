@@ -1,4 +1,4 @@
-import { type AttemptSnapshot, type JobSnapshot, plainText, type Snapshot } from '@localize/core';
+import { type AttemptSnapshot, type JobSnapshot, type MarkSnapshot, plainText, type Snapshot } from '@localize/core';
 
 /** Long enough for any message worth keeping; what is cut is marked. */
 const PROSE_LIMIT = 4000;
@@ -23,9 +23,14 @@ function plainJob(job: JobSnapshot): JobSnapshot {
     ...job,
     source: isWebAddress(job.source) ? plainText(job.source, Number.POSITIVE_INFINITY) : job.source,
     reason: proseOrNull(job.reason),
-    ...(job.marks && { marks: job.marks.map((mark) => ({ ...mark, note: prose(mark.note) })) }),
+    ...(job.marks && { marks: job.marks.map(plainMark) }),
+    ...(job.earlierMarks && { earlierMarks: job.earlierMarks.map(plainMark) }),
     attempts: job.attempts.map(plainAttempt),
   };
+}
+
+function plainMark(mark: MarkSnapshot): MarkSnapshot {
+  return { ...mark, note: prose(mark.note) };
 }
 
 function plainAttempt(attempt: AttemptSnapshot): AttemptSnapshot {

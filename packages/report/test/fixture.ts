@@ -1,4 +1,4 @@
-import type { AttemptSnapshot, JobSnapshot, LaneSnapshot, RunSnapshot, Snapshot } from '@localize/core';
+import type { AttemptSnapshot, JobSnapshot, LaneSnapshot, MeasuredVideo, RunSnapshot, Snapshot } from '@localize/core';
 
 /** 2026-03-14 09:26:53 UTC: every fixture counts from here. */
 export const T0 = Date.UTC(2026, 2, 14, 9, 26, 53);
@@ -28,6 +28,11 @@ export function attempt(over: Partial<AttemptSnapshot> = {}): AttemptSnapshot {
   };
 }
 
+/** A verified picture like its source's, with thirty seconds of sound. */
+export function measured(over: Partial<MeasuredVideo> = {}): MeasuredVideo {
+  return { width: 1280, height: 720, frameRate: 25, hasAudio: true, audioDurationMs: 30_000, ...over };
+}
+
 /** A succeeded job of thirty seconds with one attempt. */
 export function job(over: Partial<JobSnapshot> = {}): JobSnapshot {
   const videoId = over.videoId ?? 'keynote';
@@ -46,6 +51,8 @@ export function job(over: Partial<JobSnapshot> = {}): JobSnapshot {
     outputBytes: 1_234_567,
     outputDurationMs: 30_000,
     trackDurationMs: 30_000,
+    measured: measured(),
+    sourceSize: { width: 1280, height: 720 },
     source: `media/${videoId}.mp4`,
     holdReason: null,
     reason: null,
@@ -57,7 +64,8 @@ export function job(over: Partial<JobSnapshot> = {}): JobSnapshot {
 
 /** A job without an output; what it has tried is the caller's to say. */
 export function unfinished(over: Partial<JobSnapshot>): JobSnapshot {
-  return job({ output: null, outputSha256: null, outputBytes: null, outputDurationMs: null, attempts: [], ...over });
+  const none = { output: null, outputSha256: null, outputBytes: null, outputDurationMs: null, measured: null };
+  return job({ ...none, attempts: [], ...over });
 }
 
 export function lane(over: Partial<LaneSnapshot> = {}): LaneSnapshot {

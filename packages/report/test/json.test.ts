@@ -36,7 +36,7 @@ describe('the JSON report', () => {
 
   test('names each job that stopped with its reason and its command', () => {
     const { needs_a_person: stopped } = JSON.parse(renderJson(troubledSnapshot())) as ReportJson;
-    expect(stopped).toHaveLength(FAILURE_KINDS.length + Object.keys(HOLD_REASONS).length);
+    expect(stopped).toHaveLength(FAILURE_KINDS.length + Object.keys(HOLD_REASONS).length + 1);
     for (const item of stopped) expect(item).toMatchObject({ why: expect.any(String), mend: expect.any(String) });
     expect(stopped.find(({ key }) => key === 'holds/uncertain')).toMatchObject({ at_risk_usd: '0.20' });
   });

@@ -21,7 +21,7 @@ describe.skipIf(!hasBrowser())('the live page', () => {
         return;
       }
       response.writeHead(200, { 'content-type': 'text/html' });
-      response.end(renderHtml(before, { eventsUrl: '/events' }));
+      response.end(renderHtml(before, { eventsUrl: '/events', reportPath: 'localized/spring/report/index.html' }));
     });
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   });
@@ -36,13 +36,14 @@ describe.skipIf(!hasBrowser())('the live page', () => {
     const { port } = server.address() as AddressInfo;
     const { page, problems } = await browser.visit(`http://127.0.0.1:${port}/`);
     const verdict = page.locator('.verdict');
-    expect(await verdict.textContent()).toBe('0 of 1 videos are done, 1 under way or waiting.');
+    expect(await verdict.textContent()).toBe('0 of 1 video is done, 1 under way or waiting.');
     await page.getByText('this page follows the run').waitFor();
     await expect.poll(() => listeners.length, PATIENT).toBe(1);
     listeners[0]?.write(`event: snapshot\ndata: ${JSON.stringify(after)}\n\n`);
     await expect.poll(() => verdict.textContent(), PATIENT).toBe('The video is done.');
     listeners[0]?.write('event: end\ndata: {}\n\n');
     await page.getByText('this page follows the run').waitFor({ state: 'detached' });
+    await page.getByText('The report that stays is localized/spring/report/index.html').waitFor();
     // Its console may only complain of the icon that every browser asks a server for.
     expect(problems.filter((problem) => !problem.includes('favicon'))).toEqual([]);
   });

@@ -13,6 +13,8 @@ describe('the summary at the end of a run', () => {
     expect(renderSummary(snapshot(), PLAIN)).toMatchInlineSnapshot(`
       "spring: The video is done.
         1 succeeded · 0 failed · 0 held · 0 waiting
+        The last run (2026-03-14 09:26 UTC) took 10 min 00 s: 1 attempt made, 1 came
+        through, $0.15 billed; nothing left to do.
 
       Money
         Billed             $0.15
@@ -25,6 +27,18 @@ describe('the summary at the end of a run', () => {
       Files: localized/spring/keynote
       "
     `);
+  });
+
+  test('cuts no note short, however narrow the terminal', () => {
+    const text = renderSummary(troubledSnapshot(), { color: false, width: 60 });
+    expect(text).not.toContain('…');
+    expect(text.replaceAll(/\s+/g, ' ')).toContain('of it by the price list, the rest by the provider’s word');
+  });
+
+  test('shows the budget and what waits for it', () => {
+    const text = renderSummary(troubledSnapshot(), PLAIN);
+    expect(text).toMatch(/Budget\n +budget\.max_usd +\$2\.39 of \$2\.50 +1 job waits for it: \$0\.09 short/);
+    expect(text).toContain('raise budget.max_usd by $0.09, then: localize manifest.yaml');
   });
 
   test('says that prices are simulated', () => {

@@ -1,6 +1,8 @@
+import type { AttemptPhases, AttemptSnapshot, LaneSnapshot } from '@localize/core';
 import { describe, expect, test } from 'vitest';
-import { mostCreates, slotUse } from '../src/view-model/lane-use.js';
-import { percentile } from '../src/view-model/latency.js';
+import { laneTime } from '../src/view-model/lane-time.js';
+import { mostCreates, openSteps, slotUse } from '../src/view-model/lane-use.js';
+import { percentile, phaseRows } from '../src/view-model/phase-rows.js';
 import { runRows } from '../src/view-model/run-rows.js';
 import { buildTimeline } from '../src/view-model/timeline.js';
 import { attempt, job, lane, run, snapshot, T0, unfinished } from './fixture.js';
@@ -27,7 +29,7 @@ describe('the timeline', () => {
       used: '38%',
       peakCreates: '2 of 5 in 0.1 s',
     });
-    expect(only?.spans.filter(({ kind }) => kind === 'process').map(({ track }) => track)).toEqual([0, 1, 0]);
+    expect(only?.spans.filter(({ kind }) => kind === 'work').map(({ track }) => track)).toEqual([0, 1, 0]);
   });
 
   test('knows nothing of an uncertain attempt after it was sent, and follows an accepted one until the report', () => {
@@ -38,7 +40,7 @@ describe('the timeline', () => {
     const jobs = attempts.map((each, index) => unfinished({ language: `l${index}`, state: 'held', attempts: [each] }));
     const [doubtful, open] = buildTimeline(snapshot({ jobs }))?.lanes ?? [];
     expect(doubtful?.spans.map(({ kind, from, to }) => [kind, from, to])).toEqual([['trouble', 0, 0]]);
-    expect(open?.spans.at(-1)).toMatchObject({ kind: 'process', to: 1 });
+    expect(open?.spans.at(-1)).toMatchObject({ kind: 'work', to: 1 });
   });
 
   test('of one run shows what overlaps it', () => {
@@ -48,6 +50,113 @@ describe('the timeline', () => {
     expect(timeline?.lanes[0]?.attempts).toBe(1);
     expect(buildTimeline(snapshot({ jobs }), { fromMs: T0 + 30_000, toMs: T0 + 40_000 })).toBeNull();
   });
+});
+
+const phases = (over: Partial<AttemptPhases>): AttemptPhases => ({
+  stagingAtMs: null,
+  stagedAtMs: null,
+  runningAtMs: null,
+  downloadAtMs: null,
+  downloadedAtMs: null,
+  ...over,
+});
+
+describe('the phases of an attempt', () => {
+  const whole = at(100, 400, {
+    acceptedAtMs: T0 + 150,
+    phases: phases({
+      stagingAtMs: T0,
+      stagedAtMs: T0 + 60,
+      runningAtMs: T0 + 200,
+      downloadAtMs: T0 + 420,
+      downloadedAtMs: T0 + 500,
+    }),
+  });
+
+  test('are drawn from its create to its download', () => {
+    const [only] = buildTimeline(snapshot({ jobs: [job({ attempts: [whole] })] }))?.lanes ?? [];
+    expect(only?.spans.map(({ kind, fromMs, toMs }) => [kind, fromMs - T0, toMs - T0])).toEqual([
+      ['send', 100, 150],
+      ['queue', 150, 200],
+      ['work', 200, 400],
+      ['download', 420, 500],
+    ]);
+  });
+
+  test('are told apart in percentiles', () => {
+    const rows = phaseRows([job({ attempts: [whole] }), job({ language: 'fr', attempts: [at(0, 1000)] })]);
+    expect(rows.map(({ name, count, slowest }) => [name, count, slowest])).toEqual([
+      ['Hashing and upload of its media', 1, '0.1 s'],
+      ['Waiting for a place in the lane', 1, '0 s'],
+      ['Waiting for the reply to the create', 2, '0.1 s'],
+      ['In the provider’s queue', 1, '0.1 s'],
+      ['At work at the provider', 2, '1 s'],
+      ['Download and verification', 1, '0.1 s'],
+    ]);
+  });
+});
+
+describe('the time of a lane', () => {
+  const spent = (attempts: AttemptSnapshot[], over: Partial<LaneSnapshot> = {}) =>
+    laneTime(attempts, lane({ concurrent: 1, creates: 100, perMs: 1, ...over }), T0).map(({ kind, text }) => [
+      kind,
+      /\((.+)\)/.exec(text)?.[1],
+    ]);
+  const staged = (fromMs: number, toMs: number) => phases({ stagingAtMs: T0 + fromMs, stagedAtMs: T0 + toMs });
+
+  test('is full while all slots are taken and something waits, then finishing', () => {
+    const attempts = [at(0, 1000), at(1000, 3000)];
+    expect(spent(attempts)).toEqual([
+      ['full', '1 s'],
+      ['finishing', '2 s'],
+    ]);
+  });
+
+  test('is lost to uploads, to the window and to pauses', () => {
+    const uploads = [at(2000, 3000, { phases: staged(0, 2000) })];
+    expect(spent(uploads)).toEqual([
+      ['upload', '2 s'],
+      ['finishing', '1 s'],
+    ]);
+    const window = [at(0, 500), at(4000, 5000)];
+    expect(spent(window, { concurrent: 5, creates: 1, perMs: 3990 })).toEqual([
+      ['window', '4 s'],
+      ['finishing', '1 s'],
+    ]);
+    const failure = { kind: 'rate-limit', message: 'slow down' } as const;
+    const paused = [at(0, 100, { state: 'refused', failure, acceptedAtMs: null }), at(2100, 3100)];
+    expect(spent(paused, { concurrent: 5 })).toEqual([
+      ['paused', '2 s'],
+      ['unused', '0.1 s'],
+      ['finishing', '1 s'],
+    ]);
+  });
+
+  test('is not charged with the night between two runs', () => {
+    const attempts = [at(0, 1000, { runId: 'one' }), at(9_000_000, 9_001_000, { runId: 'two' })];
+    expect(spent(attempts)).toEqual([['finishing', '2 s']]);
+  });
+});
+
+test('a refusal for the rate is no retry', () => {
+  const failure = { kind: 'rate-limit', message: 'slow down' } as const;
+  const attempts = [at(0, 10, { state: 'refused', failure }), at(20, 30, { state: 'failed' }), at(40, 50)];
+  expect(buildTimeline(snapshot({ jobs: [job({ attempts })] }))).toMatchObject({ retries: 1, failovers: 0 });
+});
+
+test('slots are taken from each start to its end', () => {
+  const taken = [
+    { startMs: 0, endMs: 10 },
+    { startMs: 10, endMs: 20 },
+    { startMs: 15, endMs: 30 },
+  ];
+  expect(openSteps(taken).map(({ atMs, open }) => [atMs, open])).toEqual([
+    [0, 1],
+    [10, 1],
+    [15, 2],
+    [20, 1],
+    [30, 0],
+  ]);
 });
 
 test('the use of slots is their time over the time that there was work', () => {

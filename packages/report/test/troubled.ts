@@ -8,7 +8,7 @@ import {
   mendCommand,
   type Snapshot,
 } from '@localize/core';
-import { attempt, job, lane, run, snapshot, T0, unfinished } from './fixture.js';
+import { attempt, job, lane, measured, run, snapshot, T0, unfinished } from './fixture.js';
 
 const MANIFEST = 'manifest.yaml';
 
@@ -26,6 +26,21 @@ export function troubledSnapshot(): Snapshot {
       ...FAILURE_KINDS.map(failedJob),
       ...(Object.keys(HOLD_REASONS) as HoldReason[]).map(heldJob),
       ...waitingJobs(),
+    ],
+    budget: [
+      {
+        name: 'budget.max_usd',
+        scope: { kind: 'all' },
+        period: 'batch',
+        micros: 2_500_000,
+        billedMicros: 1_590_000,
+        inFlightMicros: 400_000,
+        atRiskMicros: 400_000,
+        spentMicros: 2_390_000,
+        leftMicros: 110_000,
+        waitingJobs: 1,
+        shortMicros: 90_000,
+      },
     ],
     warnings: ['eachlabs/infinitalk takes no prompt; it is not sent'],
   });
@@ -50,7 +65,12 @@ function finishedJobs(): JobSnapshot[] {
       outputDurationMs: 29_000,
       attempts: [attempt({ billedMicros: null, costSource: 'none' })],
     }),
-    job({ videoId: 'old', language: 'fr', orphaned: true }),
+    job({
+      videoId: 'old',
+      language: 'fr',
+      orphaned: true,
+      measured: measured({ hasAudio: false, audioDurationMs: null, width: 720 }),
+    }),
   ];
 }
 
@@ -91,7 +111,12 @@ function heldJob(reason: HoldReason): JobSnapshot {
 function waitingJobs(): JobSnapshot[] {
   return [
     unfinished({ videoId: 'tour', language: 'pt-BR', state: 'pending', route: 'vibedream/x', estimateMicros: null }),
-    unfinished({ videoId: 'tour', language: 'ja', state: 'pending' }),
+    unfinished({
+      videoId: 'tour',
+      language: 'ja',
+      state: 'pending',
+      waitsForMoney: { neededMicros: 200_000, caps: ['budget.max_usd'] },
+    }),
     unfinished({
       videoId: 'tour',
       language: 'fr',

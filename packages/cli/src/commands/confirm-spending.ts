@@ -1,4 +1,4 @@
-import { formatUsd, LocalizeError, MICROS_PER_USD, type Plan, type Snapshot } from '@localize/core';
+import { count, formatUsd, LocalizeError, MICROS_PER_USD, type Plan, type Snapshot } from '@localize/core';
 import { catalogue } from '@localize/providers';
 import type { CommandContext } from '../definitions.js';
 import { buildPlanView } from '../output/plan-view.js';
@@ -20,8 +20,8 @@ export async function confirmSpending(
   const { only: selected, retryFailed } = options;
   const { total } = buildPlanView(plan, { snapshot: before, changed: [], catalogue, selected, retryFailed }).summary;
   if (total.estimatedMicros <= CONFIRM_ABOVE_MICROS) return true;
-  const unknown = total.unpricedJobs > 0 ? ` and ${total.unpricedJobs} jobs of unknown price` : '';
-  const what = `${plan.batch}: ${total.jobs} jobs for $${formatUsd(total.estimatedMicros)}${unknown}`;
+  const unknown = total.unpricedJobs > 0 ? ` and ${count(total.unpricedJobs, 'job')} of unknown price` : '';
+  const what = `${plan.batch}: ${count(total.jobs, 'job')} for $${formatUsd(total.estimatedMicros)}${unknown}`;
   if (context.ask === null) {
     throw new LocalizeError('CONFIRMATION_NEEDED', `${what} needs a yes, and there is no terminal to ask on`, {
       hint: 'add --yes to spend it; localize plan shows every price',

@@ -1,6 +1,6 @@
 import type { Snapshot } from '@localize/core';
 import type { RunEvent } from '@localize/runner';
-import type { LiveReport } from './live-report.js';
+import type { LiveReport, LiveReportOptions } from './live-report.js';
 
 /** Serves the page of a run from its start to its end. */
 export interface RunFollower {
@@ -12,7 +12,7 @@ export interface RunFollower {
 }
 
 /** @param say gets the address, or why there is none: a run goes on without its page. */
-export function followRun(cwd: string, say: (line: string) => void): RunFollower {
+export function followRun(options: LiveReportOptions, say: (line: string) => void): RunFollower {
   let take: (() => Snapshot) | null = null;
   let live: LiveReport | null = null;
   let starting: Promise<void> | null = null;
@@ -21,7 +21,7 @@ export function followRun(cwd: string, say: (line: string) => void): RunFollower
     const { serveLiveReport } = await import('./live-report.js');
     // A run with nothing left to do may be over by now, and its state closed.
     if (ended) return;
-    live = await serveLiveReport(look, cwd);
+    live = await serveLiveReport(look, options);
     say(`Live report: ${live.url}`);
   };
   return {

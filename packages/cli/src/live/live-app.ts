@@ -12,6 +12,8 @@ export interface LiveAppOptions {
   readonly token: string;
   readonly feed: LiveFeed;
   readonly files: LiveFiles;
+  /** Where the report lies that stays when the run is over, as it is shown. */
+  readonly reportPath: string;
 }
 
 /** No page of another site may read an answer, and nothing is kept. */
@@ -23,7 +25,7 @@ const HEADERS = {
 };
 
 /** The pages of a run that goes on: read access only, to the report and to the videos that it names. */
-export function liveApp({ token, feed, files }: LiveAppOptions): Hono {
+export function liveApp({ token, feed, files, reportPath }: LiveAppOptions): Hono {
   const app = new Hono();
   app.use(async (context, next) => {
     for (const [name, value] of Object.entries(HEADERS)) context.header(name, value);
@@ -38,7 +40,9 @@ export function liveApp({ token, feed, files }: LiveAppOptions): Hono {
   // Every browser asks a server for one.
   app.get('/favicon.ico', (context) => context.body(null, 204));
   app.get('/:token/', (context) =>
-    context.html(renderHtml(JSON.parse(feed.state.text) as Snapshot, { mediaBase: FILES, eventsUrl: 'events' })),
+    context.html(
+      renderHtml(JSON.parse(feed.state.text) as Snapshot, { mediaBase: FILES, eventsUrl: 'events', reportPath }),
+    ),
   );
   app.get('/:token/events', (context) =>
     streamSSE(context, async (stream) => {

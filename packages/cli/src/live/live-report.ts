@@ -21,15 +21,25 @@ export interface LiveReport {
   close(): Promise<void>;
 }
 
+export interface LiveReportOptions {
+  /** Relative paths of the snapshot start here. */
+  readonly cwd: string;
+  /** Where the report lies that stays when the run is over, as it is shown. */
+  readonly reportPath: string;
+}
+
 /**
  * Serves the report's page while a run goes on, to this machine alone.
  * @param take the state now
  */
-export async function serveLiveReport(take: () => Snapshot, cwd: string): Promise<LiveReport> {
+export async function serveLiveReport(
+  take: () => Snapshot,
+  { cwd, reportPath }: LiveReportOptions,
+): Promise<LiveReport> {
   const files = new LiveFiles(cwd);
   const feed = new LiveFeed(() => liveSnapshot(files, take()));
   const token = randomBytes(24).toString('base64url');
-  const app = liveApp({ token, feed, files });
+  const app = liveApp({ token, feed, files, reportPath });
   const server = await listen((request) => app.fetch(request));
   const { port } = server.address() as AddressInfo;
   return {

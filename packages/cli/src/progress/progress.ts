@@ -1,4 +1,4 @@
-import type { Plan } from '@localize/core';
+import { count, type Plan } from '@localize/core';
 import type { RunEvent } from '@localize/runner';
 import { createLogUpdate } from 'log-update';
 import type { CommandContext, SharedOptions, TextSink } from '../definitions.js';
@@ -96,7 +96,8 @@ function plainProgress(context: CommandContext, plan: Plan, options: SharedOptio
   return {
     onEvent: (event) => {
       applyEvent(model, plan, event);
-      if (event.type === 'run:started') say(`${event.batch}: ${event.jobs} jobs, ${event.done} of them done before`);
+      if (event.type === 'run:started')
+        say(`${event.batch}: ${count(event.jobs, 'job')}, ${event.done} of them done before`);
       const line = eventLine(event, { verbose: options.verbose ?? false, paint });
       if (line !== null) say(line);
     },

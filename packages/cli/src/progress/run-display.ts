@@ -1,7 +1,10 @@
+import { join } from 'node:path';
 import type { Plan, Snapshot } from '@localize/core';
 import type { RunEvent } from '@localize/runner';
+import { reportFolder } from '../batch/write-reports.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { followRun, type RunFollower } from '../live/follow-run.js';
+import { displayPath } from '../output/display-path.js';
 import { announceInterrupts } from './announce-interrupts.js';
 import { createProgress, type Progress } from './progress.js';
 
@@ -22,7 +25,7 @@ export function createRunDisplay(context: CommandContext, plan: Plan, options: R
   const progress = createProgress(context, plan, options);
   const announce = announceInterrupts(context.interrupts, (line) => progress.say(line));
   const live: RunFollower | null = options.ui
-    ? followRun(context.cwd, (line) => sayAlways(context, options, progress, line))
+    ? followRun(liveOptions(context, plan), (line) => sayAlways(context, options, progress, line))
     : null;
   return {
     onEvent: (event) => {
@@ -38,6 +41,10 @@ export function createRunDisplay(context: CommandContext, plan: Plan, options: R
       progress.end();
     },
   };
+}
+
+function liveOptions({ cwd }: CommandContext, plan: Plan) {
+  return { cwd, reportPath: displayPath(join(reportFolder(plan), 'index.html'), cwd) };
 }
 
 /** What the user asked for is said even with `--quiet`. */

@@ -1,7 +1,7 @@
 import { constants, copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { type JobSnapshot, LocalizeError, type Snapshot } from '@localize/core';
-import { onlyLanguage, renderHtml } from '@localize/report';
+import { forReviewer, onlyLanguage, renderHtml } from '@localize/report';
 import { unwritableReport, writeReportFile } from '../batch/write-reports.js';
 
 /**
@@ -25,7 +25,7 @@ export function writeLanguageFolder(snapshot: Snapshot, folder: string, cwd: str
   const copies = new Copies(folder, cwd);
   const jobs = snapshot.jobs.map((job) => withCopies(job, copies));
   const page = join(folder, 'index.html');
-  writeReportFile(page, renderHtml({ ...snapshot, jobs }));
+  writeReportFile(page, renderHtml(forReviewer({ ...snapshot, jobs }), { audience: 'reviewer' }));
   return page;
 }
 

@@ -1,15 +1,17 @@
 import type { JobSnapshot } from '@localize/core';
-import { type AttemptRow, attemptRows, type JobRow } from '../../src/view-model/index.js';
+import { type AttemptRow, attemptRows, type JobRow, outputChecks } from '../../src/view-model/index.js';
 import { Command } from '../parts/command.js';
 import { StateIcon } from '../parts/state-icon.js';
 
 interface Props {
   readonly row: JobRow;
   readonly job: JobSnapshot;
+  /** Sees how it was made and what it cost. */
+  readonly isOwner: boolean;
 }
 
 /** Everything that is known of one job. */
-export function JobDetails({ row, job }: Props) {
+export function JobDetails({ row, job, isOwner }: Props) {
   const attempts = attemptRows(job);
   return (
     <>
@@ -19,30 +21,47 @@ export function JobDetails({ row, job }: Props) {
             <StateIcon state={row.state} /> {row.stateName}
           </span>
         </Fact>
-        <Fact name={row.check.name}>
-          <span class={`check-${row.check.result}`}>{row.check.text}</span>
-        </Fact>
-        <Fact name="Billed">{row.billed}</Fact>
-        <Fact name="Estimated">{row.estimated}</Fact>
-        <Fact name="Route">{row.route}</Fact>
+        {job.outputSha256 !== null &&
+          outputChecks(job).map((check) => (
+            <Fact key={check.name} name={check.name}>
+              <span class={`check-${check.result}`}>{check.text}</span>
+            </Fact>
+          ))}
+        {isOwner && (
+          <>
+            <Fact name="Billed">{row.billed}</Fact>
+            <Fact name="Estimated">{row.estimated}</Fact>
+            <Fact name="Route">{row.route}</Fact>
+          </>
+        )}
         {row.labels !== '' && <Fact name="Labels">{row.labels}</Fact>}
         {row.review !== null && <Fact name="Review">{row.reviewText}</Fact>}
-        {row.sha256 !== null && (
+        {isOwner && row.redo !== null && <Fact name="Redo">{row.redo}</Fact>}
+        {isOwner && row.sha256 !== null && (
           <Fact name="SHA-256">
             <code class="hash">{row.sha256}</code>
           </Fact>
         )}
       </dl>
       {row.reason !== null && <p class="reason">{row.reason}</p>}
-      {row.remarks.length > 0 && (
-        <ul class="remarks">
-          {row.remarks.map((remark) => (
-            <li key={remark}>{remark}</li>
-          ))}
-        </ul>
-      )}
+      <Remarks remarks={row.remarks} title="What reviewers said" />
+      <Remarks remarks={row.earlierRemarks} title="What they said of an earlier video" />
       {row.command !== null && <Command text={row.command} />}
       {attempts.length > 0 && <Attempts attempts={attempts} />}
+    </>
+  );
+}
+
+function Remarks({ remarks, title }: { readonly remarks: readonly string[]; readonly title: string }) {
+  if (remarks.length === 0) return null;
+  return (
+    <>
+      <h3 class="remarks-title">{title}</h3>
+      <ul class="remarks">
+        {remarks.map((remark) => (
+          <li key={remark}>{remark}</li>
+        ))}
+      </ul>
     </>
   );
 }
@@ -72,6 +91,7 @@ function Attempts({ attempts }: { readonly attempts: readonly AttemptRow[] }) {
             <th scope="col" class="number">
               Took
             </th>
+            <th scope="col">Of it</th>
             <th scope="col">What went wrong</th>
           </tr>
         </thead>
@@ -86,6 +106,7 @@ function Attempts({ attempts }: { readonly attempts: readonly AttemptRow[] }) {
               <td class="number">{attempt.money}</td>
               <td>{attempt.started}</td>
               <td class="number">{attempt.took}</td>
+              <td class="muted">{attempt.phases}</td>
               <td class="wrap">{attempt.failure ?? ''}</td>
             </tr>
           ))}

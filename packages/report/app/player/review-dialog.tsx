@@ -1,6 +1,7 @@
 import type { Snapshot } from '@localize/core';
 import { useEffect, useRef } from 'preact/hooks';
 import { canReview, type JobRow, type Marks } from '../../src/view-model/index.js';
+import { languageName } from '../parts/language-name.js';
 import { MarkForm } from '../review/mark-form.js';
 import type { SetMark } from '../review/use-marks.js';
 import { JobDetails } from './job-details.js';
@@ -14,10 +15,12 @@ interface Props {
   readonly open: number | null;
   readonly onOpen: (job: number | null) => void;
   readonly onMark: SetMark;
+  /** Sees how videos were made and what they cost. */
+  readonly isOwner: boolean;
 }
 
 /** One job at a time: its two videos, what was measured, what it cost and every attempt. */
-export function ReviewDialog({ snapshot, jobs, marks, open, onOpen, onMark }: Props) {
+export function ReviewDialog({ snapshot, jobs, marks, open, onOpen, onMark, isOwner }: Props) {
   const dialogRef = useRef<HTMLDialogElement>(null);
   const job = open === null ? undefined : jobs[open];
   const source = open === null ? undefined : snapshot.jobs[open];
@@ -29,17 +32,33 @@ export function ReviewDialog({ snapshot, jobs, marks, open, onOpen, onMark }: Pr
   }, [job]);
 
   return (
-    <dialog ref={dialogRef} class="review" aria-labelledby="review-title" onClose={() => onOpen(null)}>
+    <dialog
+      ref={dialogRef}
+      class="review"
+      aria-labelledby="review-title"
+      onClose={() => onOpen(null)}
+      onKeyDown={pressShortcut}
+    >
       {job && source && (
         <>
           <div class="review-head">
             <h2 id="review-title">
-              <bdi>{job.video}</bdi> <span class="muted">in</span> <bdi>{job.language}</bdi>
+              <bdi>{job.video}</bdi> <span class="muted">in</span> <bdi>{languageName(job.language)}</bdi>
             </h2>
-            <button type="button" onClick={() => onOpen(job.index - 1)} disabled={job.index === 0}>
+            <button
+              type="button"
+              aria-keyshortcuts="p"
+              onClick={() => onOpen(job.index - 1)}
+              disabled={job.index === 0}
+            >
               Previous
             </button>
-            <button type="button" onClick={() => onOpen(job.index + 1)} disabled={job.index === jobs.length - 1}>
+            <button
+              type="button"
+              aria-keyshortcuts="n"
+              onClick={() => onOpen(job.index + 1)}
+              disabled={job.index === jobs.length - 1}
+            >
               Next
             </button>
             <button type="button" onClick={() => onOpen(null)}>
@@ -48,9 +67,30 @@ export function ReviewDialog({ snapshot, jobs, marks, open, onOpen, onMark }: Pr
           </div>
           <VideoPair key={job.key} job={job} />
           {canReview(job) && <MarkForm key={`mark ${job.key}`} job={job} jobs={jobs} marks={marks} onMark={onMark} />}
-          <JobDetails row={job} job={source} />
+          <p class="muted keys">
+            Keys: <kbd>K</kbd> play or pause, <kbd>A</kbd> approve, <kbd>R</kbd> redo, <kbd>N</kbd> next, <kbd>P</kbd>{' '}
+            previous, <kbd>Esc</kbd> close
+          </p>
+          <JobDetails row={job} job={source} isOwner={isOwner} />
         </>
       )}
     </dialog>
   );
+}
+
+/** A letter presses the button that says so, except where it is typed. */
+function pressShortcut(event: KeyboardEvent & { readonly currentTarget: HTMLElement }): void {
+  if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+  const key = event.key.toLowerCase();
+  const button = [...event.currentTarget.querySelectorAll<HTMLButtonElement>('button[aria-keyshortcuts]')].find(
+    (each) => each.getAttribute('aria-keyshortcuts') === key,
+  );
+  if (button === undefined || button.disabled) return;
+  event.preventDefault();
+  button.click();
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  if (target instanceof HTMLSelectElement) return true;
+  return target instanceof HTMLInputElement && target.type !== 'range';
 }

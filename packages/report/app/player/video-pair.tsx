@@ -26,7 +26,7 @@ export function VideoPair({ job }: { readonly job: JobRow }) {
         />
       </div>
       <div class="pair-control">
-        <button type="button" class="primary" onClick={pair.toggle}>
+        <button type="button" class="primary" aria-keyshortcuts="k" onClick={pair.toggle}>
           {pair.playing ? 'Pause' : 'Play'}
         </button>
         <input

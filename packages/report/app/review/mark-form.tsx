@@ -16,6 +16,7 @@ const NEW_SEED = '';
 /** Approve or redo, with a note. A mark is bound to the very file that is playing. */
 export function MarkForm({ job, jobs, marks, onMark }: Props) {
   const mark = markOf(marks, job);
+  const routes = redoRoutes(jobs);
   const [note, setNote] = useState(mark?.note ?? '');
   const [route, setRoute] = useState(mark?.route ?? NEW_SEED);
 
@@ -30,17 +31,29 @@ export function MarkForm({ job, jobs, marks, onMark }: Props) {
   return (
     <fieldset class="mark-form">
       <legend class="unseen">Your mark</legend>
-      <button type="button" aria-pressed={mark?.verdict === 'approve'} onClick={() => toggle('approve')}>
+      <button
+        type="button"
+        class="approve"
+        aria-keyshortcuts="a"
+        aria-pressed={mark?.verdict === 'approve'}
+        onClick={() => toggle('approve')}
+      >
         Approve
       </button>
-      <button type="button" aria-pressed={mark?.verdict === 'redo'} onClick={() => toggle('redo')}>
+      <button
+        type="button"
+        class="redo"
+        aria-keyshortcuts="r"
+        aria-pressed={mark?.verdict === 'redo'}
+        onClick={() => toggle('redo')}
+      >
         Redo
       </button>
-      {mark?.verdict === 'redo' && (
+      {mark?.verdict === 'redo' && routes.length > 0 && (
         <Choice
           label="With"
           value={route}
-          choices={[{ id: NEW_SEED, name: 'a new seed' }, ...redoRoutes(jobs).map((id) => ({ id, name: id }))]}
+          choices={[{ id: NEW_SEED, name: 'a new seed' }, ...routes.map((id) => ({ id, name: id }))]}
           onChoose={(id) => {
             setRoute(id);
             put('redo', { route: id });

@@ -46,7 +46,7 @@ function AttentionCard({ group }: { readonly group: AttentionGroup }) {
   return (
     <li class="attention-group">
       <p class="attention-title">
-        <StateIcon state={group.state} />
+        <StateIcon state={group.state === 'waiting' ? 'pending' : group.state} />
         <strong>{group.title}</strong>
         <span class="muted">
           {formatCount(group.items.length, 'job')} {group.state}

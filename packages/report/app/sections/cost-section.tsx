@@ -1,10 +1,11 @@
 import { useMemo, useState } from 'preact/hooks';
 import { costTables, moneyLines, type ReportView } from '../../src/view-model/index.js';
-import { Choice } from '../parts/choice.js';
 import { Section } from '../parts/section.js';
+import { Segments } from '../parts/segments.js';
+import { BudgetBars } from './budget-bars.js';
 import { CostTableView } from './cost-table-view.js';
 
-/** What did it cost? The figures that are never mixed, then the money split one way at a time. */
+/** What did it cost? The figures that are never mixed, the budget, then the money split one way at a time. */
 export function CostSection({ view }: { readonly view: ReportView }) {
   const tables = useMemo(() => costTables(view.groups), [view.groups]);
   const [chosen, setChosen] = useState('route');
@@ -27,7 +28,8 @@ export function CostSection({ view }: { readonly view: ReportView }) {
           </div>
         ))}
       </dl>
-      <Choice label="Split by" value={chosen} choices={tables} onChoose={setChosen} />
+      <BudgetBars lines={view.budget} />
+      <Segments label="Split by" value={chosen} choices={tables} onChoose={setChosen} />
       {table && <CostTableView table={table} />}
     </Section>
   );

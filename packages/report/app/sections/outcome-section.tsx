@@ -5,11 +5,13 @@ import { AttentionList } from './attention-list.js';
 
 interface Props {
   readonly view: ReportView;
+  /** Address of the page that the latest run left, where there is one. */
+  readonly runPage: string | null;
   readonly onShowJobs: (filter: Partial<JobFilter>) => void;
 }
 
-/** Did it work? One sentence, the states in figures, and what needs a person. */
-export function OutcomeSection({ view, onShowJobs }: Props) {
+/** Did it work? One sentence, the states in figures, what the last run did, and what needs a person. */
+export function OutcomeSection({ view, runPage, onShowJobs }: Props) {
   const counts = stateCounts(view.totals);
   return (
     <Section id="outcome" title="Did it work?">
@@ -33,6 +35,16 @@ export function OutcomeSection({ view, onShowJobs }: Props) {
           </li>
         ))}
       </ul>
+      {view.lastRun !== null && (
+        <p class="last-run">
+          {view.lastRun}.{' '}
+          {runPage !== null && (
+            <a href={runPage} class="last-run-page">
+              That run’s own page
+            </a>
+          )}
+        </p>
+      )}
       <AttentionList attention={view.attention} manifest={view.manifest} />
       {view.warnings.length > 0 && (
         <details class="warnings">

@@ -13,8 +13,9 @@ import {
 import { Choice } from '../parts/choice.js';
 import { Section } from '../parts/section.js';
 import { LaneChart } from '../timeline/lane-chart.js';
-import { LatencyTable } from '../timeline/latency-table.js';
+import { LaneTimeBar } from '../timeline/lane-time-bar.js';
 import { RunTable } from '../timeline/run-table.js';
+import { TimeTable } from '../timeline/time-table.js';
 
 interface Props {
   readonly snapshot: Snapshot;
@@ -23,7 +24,7 @@ interface Props {
 
 const ALL_TIME = 'all';
 
-/** How did it go? Every attempt on the lane that made it, how long each route took, and what each run did. */
+/** How did it go? Every attempt on the lane that made it, where time was lost, how long each route took, each run. */
 export function TimelineSection({ snapshot, runPages }: Props) {
   const runs = useMemo(() => runRows(snapshot), [snapshot]);
   const latest = runs.length > 1 ? runs[0]?.id : undefined;
@@ -51,19 +52,28 @@ function Lanes({ timeline, emulated }: { readonly timeline: Timeline; readonly e
         {emulated && ' Times are the emulator’s.'}
       </p>
       <ul class="legend" aria-hidden="true">
-        <li class="key-queue">waiting for a reply</li>
-        <li class="key-process">at the provider</li>
+        <li class="key-open">slots taken</li>
+        <li class="key-send">waiting for the reply</li>
+        <li class="key-queue">in the provider’s queue</li>
+        <li class="key-work">at the provider</li>
+        <li class="key-download">download</li>
         <li class="key-trouble">came to nothing, or in doubt</li>
       </ul>
       {timeline.lanes.map((lane) => (
-        <Lane key={`${lane.provider} ${lane.lane}`} lane={lane} />
+        <Lane key={`${lane.provider} ${lane.lane}`} lane={lane} timeline={timeline} />
       ))}
-      {timeline.latency.length > 0 && <LatencyTable rows={timeline.latency} />}
+      <TimeTable
+        title="Where the time of a video went"
+        of="Phase"
+        note="Over all attempts of all runs, as far as it was seen."
+        rows={timeline.phases}
+      />
+      <TimeTable title="Time at the provider" of="Route" rows={timeline.latency} />
     </>
   );
 }
 
-function Lane({ lane }: { readonly lane: TimelineLane }) {
+function Lane({ lane, timeline }: { readonly lane: TimelineLane; readonly timeline: Timeline }) {
   return (
     <div class="lane">
       <h3>
@@ -73,7 +83,8 @@ function Lane({ lane }: { readonly lane: TimelineLane }) {
         {formatCount(lane.attempts, 'attempt')} · most open at once {lane.peakOpen} · slots used {lane.used} · most
         creates {lane.peakCreates} · {formatNumber(lane.rateLimited)} refused by the rate limit
       </p>
-      <LaneChart lane={lane} />
+      <LaneChart lane={lane} window={timeline} />
+      <LaneTimeBar time={lane.time} />
     </div>
   );
 }

@@ -1,18 +1,46 @@
 import { useMemo, useState } from 'preact/hooks';
-import { formatDuration, type Span, type SpanKind, type TimelineLane } from '../../src/view-model/index.js';
+import {
+  formatDuration,
+  type Span,
+  type SpanKind,
+  type TimelineLane,
+  type TimeWindow,
+} from '../../src/view-model/index.js';
+import { openArea } from '../charts/open-area.js';
+import { type TimeTick, timeTicks } from '../charts/time-axis.js';
 import { laneHeight, spanAt, spanPath, VIEW_WIDTH } from './span-geometry.js';
 
-const KINDS: readonly SpanKind[] = ['queue', 'process', 'trouble'];
+const KINDS: readonly SpanKind[] = ['send', 'queue', 'work', 'download', 'trouble'];
+const KIND_WORDS: Readonly<Record<SpanKind, string>> = {
+  send: 'waiting for the reply',
+  queue: 'in the provider’s queue',
+  work: 'at the provider',
+  download: 'download',
+  trouble: 'came to nothing, or in doubt',
+};
+const AREA_HEIGHT = 100;
+const TICKS = 6;
+
+interface Props {
+  readonly lane: TimelineLane;
+  readonly window: TimeWindow;
+}
 
 /**
- * The attempts of one lane as bars. One path a kind holds them all, so that ten thousand attempts are three elements;
- * what lies under the pointer is looked up instead.
+ * The attempts of one lane as bars, over how many of its slots they took. One path a kind holds all bars, so that ten
+ * thousand attempts are five elements; what lies under the pointer is looked up instead.
  */
-export function LaneChart({ lane }: { readonly lane: TimelineLane }) {
+export function LaneChart({ lane, window: { fromMs, toMs } }: Props) {
   const paths = useMemo(
     () => KINDS.map((kind) => ({ kind, path: spanPath(lane.spans.filter((span) => span.kind === kind)) })),
     [lane],
   );
+  const taken = useMemo(() => {
+    const peak = lane.open.reduce((most, { open }) => Math.max(most, open), 0);
+    const most = Math.max(peak, lane.slots ?? 0);
+    return openArea(lane.open, { fromMs, toMs, most, width: VIEW_WIDTH, height: AREA_HEIGHT });
+  }, [lane, fromMs, toMs]);
+  const ticks = useMemo(() => timeTicks(fromMs, toMs, TICKS), [fromMs, toMs]);
   const [hovered, setHovered] = useState<Span | null>(null);
 
   const look = (event: PointerEvent) => {
@@ -23,14 +51,24 @@ export function LaneChart({ lane }: { readonly lane: TimelineLane }) {
   };
 
   return (
-    <>
+    <div class="lane-drawing">
+      <Grid ticks={ticks} />
+      <svg
+        class="open-chart"
+        viewBox={`0 0 ${VIEW_WIDTH} ${AREA_HEIGHT}`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={`Slots taken over time: at most ${lane.peakOpen}`}
+      >
+        <path d={taken} />
+      </svg>
       <svg
         class="lane-chart"
         viewBox={`0 0 ${VIEW_WIDTH} ${lane.tracks}`}
         preserveAspectRatio="none"
         style={{ height: laneHeight(lane.tracks) }}
         role="img"
-        aria-label={`Timeline of ${lane.attempts} attempts; the table below and the jobs tell the same in words`}
+        aria-label={`Timeline of ${lane.attempts} attempts; the tables below and the jobs tell the same in words`}
         onPointerMove={look}
         onPointerLeave={() => setHovered(null)}
       >
@@ -39,8 +77,22 @@ export function LaneChart({ lane }: { readonly lane: TimelineLane }) {
         ))}
       </svg>
       <p class="muted hovered" aria-hidden="true">
-        {hovered ? `${hovered.jobKey}: ${formatDuration(hovered.toMs - hovered.fromMs)}` : '\u00a0'}
+        {hovered
+          ? `${hovered.jobKey}: ${formatDuration(hovered.toMs - hovered.fromMs)} ${KIND_WORDS[hovered.kind]}`
+          : '\u00a0'}
       </p>
-    </>
+    </div>
+  );
+}
+
+function Grid({ ticks }: { readonly ticks: readonly TimeTick[] }) {
+  return (
+    <ol class="time-grid" aria-hidden="true">
+      {ticks.map(({ at, label }) => (
+        <li key={label} style={{ left: `${at * 100}%` }}>
+          {label}
+        </li>
+      ))}
+    </ol>
   );
 }

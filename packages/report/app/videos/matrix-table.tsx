@@ -25,9 +25,9 @@ export function MatrixTable({ matrix, marks, onOpen }: Props) {
         <thead>
           <tr>
             <th scope="col">Video</th>
-            {matrix.languages.map((language) => (
+            {matrix.languages.map(({ language, done }) => (
               <th key={language} scope="col" class="center">
-                <bdi>{language}</bdi>
+                <bdi class="matrix-language">{language}</bdi> <span class="matrix-done">{done}</span>
               </th>
             ))}
           </tr>
@@ -42,7 +42,7 @@ export function MatrixTable({ matrix, marks, onOpen }: Props) {
                   <bdi>{row.video}</bdi>
                 </th>
                 {row.cells.map((job, column) => (
-                  <td key={matrix.languages[column]} class="center">
+                  <td key={matrix.languages[column]?.language} class="center">
                     {job ? (
                       <Cell job={job} mark={markOf(marks, job)?.verdict ?? null} onOpen={onOpen} />
                     ) : (
@@ -73,16 +73,17 @@ interface CellProps {
 }
 
 function Cell({ job, mark, onOpen }: CellProps) {
-  const bad = job.check.result === 'bad';
-  const facts = [
-    job.stateName,
-    ...(bad ? ['shorter than its track'] : []),
-    ...(mark ? [MARK_WORDS[mark]] : []),
-    ...reviewFacts(job),
-  ];
+  const bad = job.faults.length > 0;
+  const facts = [job.stateName, ...job.faults, ...job.notes, ...(mark ? [MARK_WORDS[mark]] : []), ...reviewFacts(job)];
   const label = `${job.video}, ${job.language}: ${facts.join(', ')}`;
   return (
-    <button type="button" class="cell" onClick={() => onOpen(job.index)} aria-label={label} title={label}>
+    <button
+      type="button"
+      class={`cell cell-${job.state}`}
+      onClick={() => onOpen(job.index)}
+      aria-label={label}
+      title={label}
+    >
       <StateIcon state={job.state} />
       {bad && <span class="cell-flag" />}
       {mark && <span class={`cell-mark mark-${mark}`}>{mark === 'approve' ? 'ok' : 'redo'}</span>}

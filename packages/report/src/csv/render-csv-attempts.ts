@@ -1,6 +1,7 @@
-import { type AttemptSnapshot, formatUsd, type JobSnapshot, type Micros, type Snapshot } from '@localize/core';
+import type { AttemptSnapshot, JobSnapshot, Snapshot } from '@localize/core';
 import { plainSnapshot } from '../plain-snapshot.js';
 import { attemptMoney } from '../view-model/attempt-money.js';
+import { timeCell, usdCell } from './cells.js';
 import { type CsvValue, csvTable } from './csv.js';
 
 const COLUMNS = [
@@ -8,6 +9,7 @@ const COLUMNS = [
   'key',
   'attempt',
   'number',
+  'run',
   'route',
   'provider',
   'lane',
@@ -19,10 +21,15 @@ const COLUMNS = [
   'billed_usd',
   'cost_source',
   'prices',
+  'staging_at',
+  'staged_at',
   'created_at',
   'sent_at',
   'accepted_at',
+  'running_at',
   'ended_at',
+  'download_at',
+  'downloaded_at',
   'failure_kind',
   'failure_code',
   'http_status',
@@ -39,12 +46,13 @@ export function renderCsvAttempts(given: Snapshot): string {
 }
 
 function attemptCells(snapshot: Snapshot, job: JobSnapshot, attempt: AttemptSnapshot, index: number): CsvValue[] {
-  const { failure } = attempt;
+  const { failure, phases } = attempt;
   const cells: Record<(typeof COLUMNS)[number], CsvValue> = {
     batch: snapshot.batch,
     key: job.key,
     attempt: attempt.id,
     number: index + 1,
+    run: attempt.runId ?? null,
     route: attempt.route,
     provider: attempt.provider,
     lane: attempt.lane,
@@ -52,26 +60,23 @@ function attemptCells(snapshot: Snapshot, job: JobSnapshot, attempt: AttemptSnap
     prediction_id: attempt.predictionId,
     money: attemptMoney(attempt).class,
     estimated_usd: usdCell(attempt.estimateMicros),
-    quoted_usd: usdCell(attempt.quotedMicros ?? null),
+    quoted_usd: usdCell(attempt.quotedMicros),
     billed_usd: usdCell(attempt.billedMicros),
     cost_source: attempt.costSource,
     prices: snapshot.emulated ? 'simulated' : 'real',
-    created_at: isoTime(attempt.createdAtMs),
-    sent_at: isoTime(attempt.sentAtMs),
-    accepted_at: isoTime(attempt.acceptedAtMs),
-    ended_at: isoTime(attempt.endedAtMs),
+    staging_at: timeCell(phases?.stagingAtMs),
+    staged_at: timeCell(phases?.stagedAtMs),
+    created_at: timeCell(attempt.createdAtMs),
+    sent_at: timeCell(attempt.sentAtMs),
+    accepted_at: timeCell(attempt.acceptedAtMs),
+    running_at: timeCell(phases?.runningAtMs),
+    ended_at: timeCell(attempt.endedAtMs),
+    download_at: timeCell(phases?.downloadAtMs),
+    downloaded_at: timeCell(phases?.downloadedAtMs),
     failure_kind: failure?.kind ?? null,
     failure_code: failure?.code ?? null,
     http_status: failure?.httpStatus ?? null,
     failure: failure?.message ?? null,
   };
   return COLUMNS.map((column) => cells[column]);
-}
-
-function usdCell(micros: Micros | null): CsvValue {
-  return micros === null ? null : formatUsd(micros);
-}
-
-function isoTime(epochMs: number | null): string | null {
-  return epochMs === null ? null : new Date(epochMs).toISOString();
 }

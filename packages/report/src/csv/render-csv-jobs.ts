@@ -1,7 +1,9 @@
-import { formatUsd, type JobSnapshot, type Micros, reviewState, type Snapshot } from '@localize/core';
+import { type JobSnapshot, type Micros, reviewState, type Snapshot } from '@localize/core';
 import { plainSnapshot } from '../plain-snapshot.js';
+import { checkFlags } from '../view-model/checks.js';
 import { labelKeys, labelOf } from '../view-model/labels.js';
 import { moneyFigures } from '../view-model/money-figures.js';
+import { secondsCell, usdCell, yesNoCell } from './cells.js';
 import { type CsvValue, csvTable } from './csv.js';
 
 const COLUMNS = [
@@ -25,12 +27,24 @@ const COLUMNS = [
   'output_seconds',
   'output_bytes',
   'output_sha256',
+  'width',
+  'height',
+  'frames_per_second',
+  'has_audio',
+  'audio_seconds',
+  'source_width',
+  'source_height',
+  'findings',
   'output',
   'source',
   'hold_reason',
   'reason',
   'mend',
+  'waits_for',
   'review',
+  'redo_route',
+  'redo_seed',
+  'redo_waits',
 ] as const;
 
 /** One row a job, one column more for each label key: `label_<key>`. */
@@ -46,13 +60,14 @@ export function renderCsvJobs(given: Snapshot): string {
 
 function jobCells(job: JobSnapshot, snapshot: Snapshot): CsvValue[] {
   const money = moneyFigures([job]);
+  const flags = checkFlags(job);
   const cells: Record<(typeof COLUMNS)[number], CsvValue> = {
     batch: snapshot.batch,
     key: job.key,
     video: job.videoId,
     language: job.language,
     state: job.state,
-    orphaned: job.orphaned ? 'yes' : 'no',
+    orphaned: yesNoCell(job.orphaned),
     route: job.route,
     attempts: job.attempts.length,
     estimated_usd: usdCell(job.estimateMicros),
@@ -67,12 +82,24 @@ function jobCells(job: JobSnapshot, snapshot: Snapshot): CsvValue[] {
     output_seconds: secondsCell(job.outputDurationMs),
     output_bytes: job.outputBytes,
     output_sha256: job.outputSha256,
+    width: job.measured?.width ?? null,
+    height: job.measured?.height ?? null,
+    frames_per_second: job.measured?.frameRate ?? null,
+    has_audio: yesNoCell(job.measured?.hasAudio),
+    audio_seconds: secondsCell(job.measured?.audioDurationMs),
+    source_width: job.sourceSize?.width ?? null,
+    source_height: job.sourceSize?.height ?? null,
+    findings: [...flags.faults, ...flags.notes].join('; ') || null,
     output: job.output,
     source: job.source,
     hold_reason: job.holdReason,
     reason: job.reason,
     mend: job.mend,
+    waits_for: job.waitsForMoney?.caps.join('; ') ?? null,
     review: reviewState(job),
+    redo_route: job.redo?.route ?? null,
+    redo_seed: job.redo?.seed ?? null,
+    redo_waits: yesNoCell(job.redo?.waits),
   };
   return COLUMNS.map((column) => cells[column]);
 }
@@ -81,12 +108,4 @@ function jobCells(job: JobSnapshot, snapshot: Snapshot): CsvValue[] {
 function billedOrUnknown(job: JobSnapshot, billedMicros: Micros, unpricedAttempts: number): Micros | null {
   const anyKnown = job.attempts.some((attempt) => attempt.billedMicros !== null);
   return unpricedAttempts > 0 && !anyKnown ? null : billedMicros;
-}
-
-function usdCell(micros: Micros | null): CsvValue {
-  return micros === null ? null : formatUsd(micros);
-}
-
-function secondsCell(ms: number | null): CsvValue {
-  return ms === null ? null : ms / 1000;
 }

@@ -19,6 +19,10 @@ export interface HtmlOptions {
    * {@link Snapshot} as JSON, and one of type `end`. Same origin only. Without it the page connects to nothing.
    */
   readonly eventsUrl?: string;
+  /** Of a page that is served during a run: where the report lies that stays. */
+  readonly reportPath?: string;
+  /** `reviewer`: the page shows videos and marks alone; give it what {@link forReviewer} leaves of a snapshot. */
+  readonly audience?: 'owner' | 'reviewer';
   /** Another batch, or this one at an earlier time, to set beside it. */
   readonly comparedWith?: Snapshot;
   /** Pages that earlier runs left, as relative addresses by the run's id. */
@@ -35,8 +39,9 @@ const PLACEHOLDERS = /"@@(REPORT_DATA)@@"|@@(REPORT_TITLE|MEDIA_SOURCES|CONNECT_
 export function renderHtml(given: Snapshot, options: HtmlOptions = {}): string {
   const snapshot = plainSnapshot(given);
   const { mediaBase = '', eventsUrl = null, comparedWith, runPages = {} } = options;
+  const { reportPath = null, audience = 'owner' } = options;
   const comparison = comparedWith ? compareSnapshots(comparedWith, snapshot) : null;
-  const data: PageData = { snapshot, mediaBase, eventsUrl, comparison, runPages };
+  const data: PageData = { snapshot, mediaBase, eventsUrl, reportPath, audience, comparison, runPages };
   const values: Record<string, string> = {
     REPORT_TITLE: escapeText(`${plainText(snapshot.batch, 100)} · localize report`),
     REPORT_DATA: inlineJson(data),

@@ -1,6 +1,7 @@
-import { type AttemptSnapshot, formatUsd, type JobSnapshot, type Micros } from '@localize/core';
+import { type AttemptSnapshot, formatUsd, type JobSnapshot, type MarkSnapshot, type Micros } from '@localize/core';
 import { attemptMoney } from '../view-model/attempt-money.js';
-import type { AttemptJson, IsoTime, JobJson, Usd } from './report-json.js';
+import { checkFlags } from '../view-model/checks.js';
+import type { AttemptJson, IsoTime, JobJson, MarkJson, MeasuredJson, Usd } from './report-json.js';
 
 /** One job with its attempts. */
 export function jobJson(job: JobSnapshot): JobJson {
@@ -18,25 +19,42 @@ export function jobJson(job: JobSnapshot): JobJson {
     output_bytes: job.outputBytes,
     output_seconds: seconds(job.outputDurationMs),
     track_seconds: seconds(job.trackDurationMs),
+    measured: measuredJson(job),
+    source_size: job.sourceSize ?? null,
+    ...checkFlags(job),
     source: job.source,
     hold_reason: job.holdReason,
     reason: job.reason,
     mend: job.mend,
-    marks: (job.marks ?? []).map(({ reviewer, verdict, route, note, atMs }) => ({
-      reviewer,
-      verdict,
-      route,
-      note,
-      at: isoTime(atMs),
-    })),
+    waits_for: job.waitsForMoney?.caps ?? [],
+    marks: (job.marks ?? []).map(markJson),
+    earlier_marks: (job.earlierMarks ?? []).map(markJson),
+    redo: job.redo ?? null,
     attempts: job.attempts.map(attemptJson),
   };
 }
 
+function measuredJson({ measured }: JobSnapshot): MeasuredJson | null {
+  if (!measured) return null;
+  const { width, height, frameRate, hasAudio, audioDurationMs } = measured;
+  return {
+    width,
+    height,
+    frames_per_second: frameRate,
+    has_audio: hasAudio,
+    audio_seconds: seconds(audioDurationMs),
+  };
+}
+
+function markJson({ reviewer, verdict, route, note, atMs }: MarkSnapshot): MarkJson {
+  return { reviewer, verdict, route, note, at: isoTime(atMs) };
+}
+
 function attemptJson(attempt: AttemptSnapshot): AttemptJson {
-  const { failure } = attempt;
+  const { failure, phases } = attempt;
   return {
     id: attempt.id,
+    run: attempt.runId ?? null,
     route: attempt.route,
     provider: attempt.provider,
     lane: attempt.lane,
@@ -47,10 +65,15 @@ function attemptJson(attempt: AttemptSnapshot): AttemptJson {
     quoted_usd: usd(attempt.quotedMicros ?? null),
     cost_usd: usd(attempt.billedMicros),
     cost_source: attempt.costSource,
+    staging_at: isoTimeOrNull(phases?.stagingAtMs),
+    staged_at: isoTimeOrNull(phases?.stagedAtMs),
     created_at: isoTime(attempt.createdAtMs),
     sent_at: isoTimeOrNull(attempt.sentAtMs),
     accepted_at: isoTimeOrNull(attempt.acceptedAtMs),
+    running_at: isoTimeOrNull(phases?.runningAtMs),
     ended_at: isoTimeOrNull(attempt.endedAtMs),
+    download_at: isoTimeOrNull(phases?.downloadAtMs),
+    downloaded_at: isoTimeOrNull(phases?.downloadedAtMs),
     failure: failure && {
       kind: failure.kind,
       message: failure.message,
@@ -65,8 +88,8 @@ export function isoTime(epochMs: number): IsoTime {
   return new Date(epochMs).toISOString();
 }
 
-function isoTimeOrNull(epochMs: number | null): IsoTime | null {
-  return epochMs === null ? null : isoTime(epochMs);
+function isoTimeOrNull(epochMs: number | null | undefined): IsoTime | null {
+  return epochMs === null || epochMs === undefined ? null : isoTime(epochMs);
 }
 
 function usd(micros: Micros | null): Usd {

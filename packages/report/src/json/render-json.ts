@@ -1,4 +1,4 @@
-import { formatUsd, type RunSnapshot, type Snapshot } from '@localize/core';
+import { type CapSnapshot, formatUsd, type RunSnapshot, type Snapshot } from '@localize/core';
 import { plainSnapshot } from '../plain-snapshot.js';
 import type { Attention } from '../view-model/attention.js';
 import type { CostRow } from '../view-model/cost-groups.js';
@@ -8,6 +8,7 @@ import { buildReportView } from '../view-model/report-view.js';
 import { isoTime, jobJson } from './job-json.js';
 import {
   type AttentionJson,
+  type CapJson,
   type CostJson,
   type CostRowJson,
   type LaneJson,
@@ -43,6 +44,7 @@ export function buildReportJson(given: Snapshot): ReportJson {
       day: groups.day.map(costRowJson),
       labels: Object.fromEntries(Object.entries(groups.labels).map(([key, rows]) => [key, rows.map(costRowJson)])),
     },
+    budget: (snapshot.budget ?? []).map(capJson),
     rate_limited: view.rateLimited,
     needs_a_person: attentionJson(view.attention),
     warnings: view.warnings,
@@ -66,6 +68,22 @@ function costJson(money: MoneyFigures, perMinute: CostPerMinute | null): CostJso
     unpriced_attempts: money.unpricedAttempts,
     attempts: money.attempts,
     per_finished_minute_usd: perMinute === null ? null : formatUsd(perMinute.micros),
+  };
+}
+
+function capJson(cap: CapSnapshot): CapJson {
+  const { name, scope, period } = cap;
+  return {
+    name,
+    scope,
+    period,
+    cap_usd: formatUsd(cap.micros),
+    billed_usd: formatUsd(cap.billedMicros),
+    in_flight_usd: formatUsd(cap.inFlightMicros),
+    at_risk_usd: formatUsd(cap.atRiskMicros),
+    left_usd: formatUsd(cap.leftMicros),
+    waiting_jobs: cap.waitingJobs,
+    short_usd: formatUsd(cap.shortMicros),
   };
 }
 

@@ -43,9 +43,22 @@ const TOTALS = object({
   orphaned: COUNT,
 });
 
+const CAP = object({
+  name: { ...TEXT, description: 'where the user set it, such as budget.max_usd' },
+  scope: { type: 'object', description: 'whose money it counts', required: ['kind'] },
+  period: oneOf(['batch', 'day', 'month', 'run']),
+  cap_usd: USD,
+  billed_usd: USD,
+  in_flight_usd: USD,
+  at_risk_usd: USD,
+  left_usd: USD,
+  waiting_jobs: { ...COUNT, description: 'jobs that it keeps from being bought' },
+  short_usd: { ...USD, description: 'by how much it would have to be raised for them' },
+});
+
 const ATTENTION = object({
   key: TEXT,
-  state: oneOf(['failed', 'held']),
+  state: { ...oneOf(['failed', 'held', 'waiting']), description: 'waiting: the budget leaves no room for it' },
   why: TEXT,
   detail: orNull(TEXT),
   mends_itself: FLAG,
@@ -76,6 +89,7 @@ const LANE = object({
 
 const ATTEMPT = object({
   id: TEXT,
+  run: { ...orNull(TEXT), description: 'the run that made it' },
   route: TEXT,
   provider: TEXT,
   lane: TEXT,
@@ -86,10 +100,15 @@ const ATTEMPT = object({
   quoted_usd: orNull(USD),
   cost_usd: orNull(USD),
   cost_source: oneOf(['provider', 'price', 'none']),
+  staging_at: { ...orNull(TIME), description: 'its media began to be made fetchable' },
+  staged_at: { ...orNull(TIME), description: 'all its media was fetchable; it waited for a place in its lane' },
   created_at: TIME,
   sent_at: orNull(TIME),
   accepted_at: orNull(TIME),
+  running_at: { ...orNull(TIME), description: 'a poll first said that the provider works on it' },
   ended_at: orNull(TIME),
+  download_at: orNull(TIME),
+  downloaded_at: { ...orNull(TIME), description: 'its result was on disk, verified' },
   failure: orNull(
     object({ kind: oneOf(FAILURE_KINDS), message: TEXT, code: orNull(TEXT), http_status: orNull(COUNT) }),
   ),
@@ -117,11 +136,32 @@ const JOB = object({
   output_bytes: orNull(COUNT),
   output_seconds: orNull(SECONDS),
   track_seconds: orNull(SECONDS),
+  measured: {
+    ...orNull(
+      object({
+        width: COUNT,
+        height: COUNT,
+        frames_per_second: orNull({ type: 'number' }),
+        has_audio: FLAG,
+        audio_seconds: orNull(SECONDS),
+      }),
+    ),
+    description: 'what was measured in the output when it was verified',
+  },
+  source_size: orNull(object({ width: COUNT, height: COUNT })),
+  faults: { ...list(TEXT), description: 'what is wrong with the output by those measures' },
+  notes: { ...list(TEXT), description: 'what is worth knowing of it' },
   source: TEXT,
   hold_reason: orNull(oneOf(Object.keys(HOLD_REASONS))),
   reason: orNull(TEXT),
   mend: orNull(TEXT),
+  waits_for: { ...list(TEXT), description: 'caps of the budget that keep it from being bought' },
   marks: { ...list(MARK), description: 'what reviewers said of this very output' },
+  earlier_marks: { ...list(MARK), description: 'what they said of outputs that it had before' },
+  redo: {
+    ...orNull(object({ route: orNull(TEXT), seed: orNull({ type: 'integer' }), waits: FLAG })),
+    description: 'what a redo changes in its making; waits until it was made so',
+  },
   attempts: list(ATTEMPT),
 });
 
@@ -146,6 +186,7 @@ export const REPORT_JSON_SCHEMA: JsonSchema = {
       day: COST_ROWS,
       labels: record(COST_ROWS),
     }),
+    budget: { ...list(CAP), description: 'every cap in force' },
     rate_limited: COUNT,
     needs_a_person: list(ATTENTION),
     warnings: list(TEXT),

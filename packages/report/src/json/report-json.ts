@@ -1,4 +1,4 @@
-import type { AttemptState, CostSource, FailureKind, HoldReason, JobState, JobTotals } from '@localize/core';
+import type { AttemptState, BudgetCap, CostSource, FailureKind, HoldReason, JobState, JobTotals } from '@localize/core';
 import type { MoneyClass } from '../view-model/attempt-money.js';
 
 /** Version of the JSON report; raised when a field is removed or changes its meaning, not when one is added. */
@@ -28,6 +28,8 @@ export interface ReportJson {
     readonly day: readonly CostRowJson[];
     readonly labels: Readonly<Record<string, readonly CostRowJson[]>>;
   };
+  /** Every cap in force. */
+  readonly budget: readonly CapJson[];
   readonly rate_limited: number;
   readonly needs_a_person: readonly AttentionJson[];
   readonly warnings: readonly string[];
@@ -63,9 +65,26 @@ export interface CostRowJson extends CostJson {
   readonly finished_jobs: number;
 }
 
+export interface CapJson {
+  /** Where the user set it, such as `budget.max_usd`. */
+  readonly name: string;
+  /** Whose money it counts, and over which time. */
+  readonly scope: BudgetCap['scope'];
+  readonly period: BudgetCap['period'];
+  readonly cap_usd: string;
+  readonly billed_usd: string;
+  readonly in_flight_usd: string;
+  readonly at_risk_usd: string;
+  readonly left_usd: string;
+  readonly waiting_jobs: number;
+  /** By how much it would have to be raised for them. */
+  readonly short_usd: string;
+}
+
 export interface AttentionJson {
   readonly key: string;
-  readonly state: 'failed' | 'held';
+  /** `waiting`: the budget leaves no room for it. */
+  readonly state: 'failed' | 'held' | 'waiting';
   readonly why: string;
   /** More about this very job; `null` where `why` says it all. */
   readonly detail: string | null;
@@ -109,13 +128,35 @@ export interface JobJson {
   readonly output_bytes: number | null;
   readonly output_seconds: number | null;
   readonly track_seconds: number | null;
+  /** What was measured in the output when it was verified. */
+  readonly measured: MeasuredJson | null;
+  /** Pixels of the source's picture. */
+  readonly source_size: { readonly width: number; readonly height: number } | null;
+  /** What is wrong with the output by those measures, in words. */
+  readonly faults: readonly string[];
+  /** What is worth knowing of it. */
+  readonly notes: readonly string[];
   readonly source: string;
   readonly hold_reason: HoldReason | null;
   readonly reason: string | null;
   readonly mend: string | null;
+  /** Caps of the budget that keep it from being bought. */
+  readonly waits_for: readonly string[];
   /** What reviewers said of this very output. */
   readonly marks: readonly MarkJson[];
+  /** What they said of outputs that it had before. */
+  readonly earlier_marks: readonly MarkJson[];
+  /** What a redo changes in its making; `waits` until it was made so. */
+  readonly redo: { readonly route: string | null; readonly seed: number | null; readonly waits: boolean } | null;
   readonly attempts: readonly AttemptJson[];
+}
+
+export interface MeasuredJson {
+  readonly width: number;
+  readonly height: number;
+  readonly frames_per_second: number | null;
+  readonly has_audio: boolean;
+  readonly audio_seconds: number | null;
 }
 
 export interface MarkJson {
@@ -128,6 +169,8 @@ export interface MarkJson {
 
 export interface AttemptJson {
   readonly id: string;
+  /** The run that made it; `null` where an older version made it. */
+  readonly run: string | null;
   readonly route: string;
   readonly provider: string;
   readonly lane: string;
@@ -139,10 +182,17 @@ export interface AttemptJson {
   readonly quoted_usd: Usd;
   readonly cost_usd: Usd;
   readonly cost_source: CostSource;
+  /** Its media began to be made fetchable, and all of it was. */
+  readonly staging_at: IsoTime | null;
+  readonly staged_at: IsoTime | null;
   readonly created_at: IsoTime;
   readonly sent_at: IsoTime | null;
   readonly accepted_at: IsoTime | null;
+  /** A poll first said that the provider works on it. */
+  readonly running_at: IsoTime | null;
   readonly ended_at: IsoTime | null;
+  readonly download_at: IsoTime | null;
+  readonly downloaded_at: IsoTime | null;
   readonly failure: {
     readonly kind: FailureKind;
     readonly message: string;

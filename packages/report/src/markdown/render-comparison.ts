@@ -1,7 +1,7 @@
 import type { Snapshot } from '@localize/core';
 import { compareSnapshots } from '../view-model/comparison.js';
 import { formatCount } from '../view-model/format.js';
-import { markdownCode, markdownTable, markdownText } from './markdown.js';
+import { markdownCellCode, markdownTable, markdownText } from './markdown.js';
 
 const JOBS_SHOWN = 50;
 
@@ -10,9 +10,7 @@ export function renderComparison(before: Snapshot, after: Snapshot): string {
   const comparison = compareSnapshots(before, after);
   const { changed } = comparison;
   const lines = comparison.lines.map((line) => [line.name, line.before, line.after, line.change]);
-  const jobs = changed
-    .slice(0, JOBS_SHOWN)
-    .map((job) => [markdownCode(job.key).replaceAll('|', '\\|'), job.before, job.after]);
+  const jobs = changed.slice(0, JOBS_SHOWN).map((job) => [markdownCellCode(job.key), job.before, job.after]);
   const blocks = [
     '## Comparison',
     `Before: ${markdownText(comparison.before)}. After: ${markdownText(comparison.after)}.`,

@@ -5,7 +5,7 @@ import { formatCount, formatMoney, formatNumber, formatTime } from '../view-mode
 import { billedText, estimatedText, moneyLines, perMinuteText } from '../view-model/money-lines.js';
 import { buildReportView, type ReportView } from '../view-model/report-view.js';
 import { stateCounts } from '../view-model/state-counts.js';
-import { markdownCode, markdownTable, markdownText } from './markdown.js';
+import { markdownCellCode, markdownCode, markdownTable, markdownText } from './markdown.js';
 
 /** A pull request shows so many jobs of one reason; the others are counted. */
 const ITEMS_SHOWN = 10;
@@ -17,9 +17,11 @@ export function renderMarkdown(snapshot: Snapshot): string {
     `## ${markdownText(view.batch)}: ${view.verdict.text}`,
     ...(view.emulated ? ['> **Simulated prices.** This batch ran on the emulator; nothing was bought.'] : []),
     totalsTable(view),
+    ...(view.lastRun === null ? [] : [`${markdownText(view.lastRun)}.`]),
     ...attentionBlocks(view),
     '### Cost',
     moneyTable(view),
+    ...budgetBlock(view),
     ...routeBlock(view.groups.route),
     ...warningsBlock(view.warnings),
     `<sub>Manifest ${markdownCode(view.manifest)}, as of ${formatTime(view.takenAtMs)}.</sub>`,
@@ -39,6 +41,18 @@ function totalsTable(view: ReportView): string {
 function moneyTable(view: ReportView): string {
   const lines = moneyLines(view).map((line) => [line.name, line.amount, line.note ?? '']);
   return markdownTable(['', 'USD', ''], lines, [1]);
+}
+
+function budgetBlock({ budget }: ReportView): string[] {
+  if (budget.length === 0) return [];
+  const rows = budget.map(({ name, spent, cap, left, waiting }) => [
+    markdownCellCode(name),
+    cap,
+    spent,
+    left,
+    markdownText(waiting ?? ''),
+  ]);
+  return [markdownTable(['Budget', 'Cap', 'Spent', 'Left', ''], rows, [1, 2, 3])];
 }
 
 function attentionBlocks({ attention, manifest }: ReportView): string[] {
@@ -80,7 +94,7 @@ function attentionMoney(group: AttentionGroup): string {
 function routeBlock(rows: readonly CostRow[]): string[] {
   if (rows.length === 0) return [];
   const cells = rows.map((row) => [
-    markdownCode(row.name).replaceAll('|', '\\|'),
+    markdownCellCode(row.name),
     `${formatNumber(row.finishedJobs)} of ${formatNumber(row.jobs)}`,
     billedText(row.money),
     estimatedText(row.money),

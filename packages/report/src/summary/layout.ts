@@ -27,8 +27,3 @@ export function columns(rows: readonly (readonly string[])[], figures: readonly 
       .trimEnd(),
   );
 }
-
-/** Cuts a text that would break the line. */
-export function clip(text: string, width: number): string {
-  return text.length > width ? `${text.slice(0, Math.max(1, width - 1))}…` : text;
-}

@@ -4,7 +4,7 @@ import { formatCount, formatMoney, formatNumber } from '../view-model/format.js'
 import { billedText, moneyLines, perMinuteText } from '../view-model/money-lines.js';
 import { buildReportView, type ReportView } from '../view-model/report-view.js';
 import { type StateGroup, stateCounts } from '../view-model/state-counts.js';
-import { clip, columns, wrapText } from './layout.js';
+import { columns, wrapText } from './layout.js';
 import { createPaint, type Paint } from './style.js';
 
 export interface SummaryOptions {
@@ -25,7 +25,8 @@ export function renderSummary(snapshot: Snapshot, options: SummaryOptions): stri
   const blocks = [
     headBlock(view, paint, width),
     moneyBlock(view, paint, width),
-    routesBlock(view, paint, width),
+    budgetBlock(view, paint, width),
+    routesBlock(view, paint),
     attentionBlock(view, paint, width),
     warningsBlock(view, paint, width),
     filesBlock(view, width),
@@ -41,6 +42,7 @@ function headBlock(view: ReportView, paint: Paint, width: number): string {
   return [
     tone(wrapText(`${view.batch}: ${view.verdict.text}`, width, '')),
     `  ${counts.join(paint.dim(' · '))}`,
+    ...(view.lastRun === null ? [] : [paint.dim(wrapText(`${view.lastRun}.`, width, '  '))]),
     ...(view.emulated
       ? [paint.yellow('  Prices are simulated: this batch ran on the emulator, nothing was bought.')]
       : []),
@@ -62,13 +64,34 @@ function moneyBlock(view: ReportView, paint: Paint, width: number): string {
   );
   const text = rows.map((row, index) => {
     const line = lines[index];
-    const note = line?.note ? clip(line.note, width - row.length - 4) : '';
-    return `  ${line?.alarming ? paint.yellow(row) : row}${note === '' ? '' : `  ${paint.dim(note)}`}`;
+    return `  ${line?.alarming ? paint.yellow(row) : row}${noteText(line?.note ?? '', row.length + 2, width, paint)}`;
   });
   return [paint.bold(view.emulated ? 'Money (simulated)' : 'Money'), ...text].join('\n');
 }
 
-function routesBlock(view: ReportView, paint: Paint, width: number): string {
+/** Behind its line where there is room, else below it: what is piped into a file must not be cut. */
+function noteText(note: string, used: number, width: number, paint: Paint): string {
+  if (note === '') return '';
+  if (used + 2 + note.length <= width) return `  ${paint.dim(note)}`;
+  return `\n${paint.dim(wrapText(note, width, '      '))}`;
+}
+
+function budgetBlock({ budget }: ReportView, paint: Paint, width: number): string {
+  if (budget.length === 0) return '';
+  const rows = columns(
+    budget.map(({ name, spent, cap }) => [name, `${spent} of ${cap}`]),
+    [1],
+  );
+  const text = rows.map((row, index) => {
+    const line = budget[index];
+    const note = line?.waiting ?? `${line?.left} left (${line?.scope})`;
+    const shown = line?.tone === 'calm' ? row : paint.yellow(row);
+    return `  ${shown}${noteText(note, row.length + 2, width, paint)}`;
+  });
+  return [paint.bold('Budget'), ...text].join('\n');
+}
+
+function routesBlock(view: ReportView, paint: Paint): string {
   const rows = view.groups.route.filter((row) => row.money.attempts > 0);
   if (rows.length === 0) return '';
   const cells = rows.map((row) => [
@@ -77,7 +100,7 @@ function routesBlock(view: ReportView, paint: Paint, width: number): string {
     billedText(row.money),
     row.perFinishedMinute === null ? '' : `${perMinuteText(row.perFinishedMinute)} a minute`,
   ]);
-  return [paint.bold('By route'), ...columns(cells, [1, 2, 3]).map((line) => `  ${clip(line, width - 2)}`)].join('\n');
+  return [paint.bold('By route'), ...columns(cells, [1, 2, 3]).map((line) => `  ${line}`)].join('\n');
 }
 
 function attentionBlock({ attention, manifest }: ReportView, paint: Paint, width: number): string {

@@ -7,12 +7,16 @@ import {
   type Snapshot,
 } from '@localize/core';
 import { FAILURE_WORDS } from './failure-words.js';
+import { formatMoney } from './format.js';
 import { moneyFigures } from './money-figures.js';
+
+/** `waiting`: nothing happened to it, and nothing will before somebody does something. */
+export type StoppedState = 'failed' | 'held' | 'waiting';
 
 /** One job that stopped short. */
 export interface AttentionItem {
   readonly key: string;
-  readonly state: 'failed' | 'held';
+  readonly state: StoppedState;
   /** What happened to this very job, in plain words; `null` where the group's title says it all. */
   readonly detail: string | null;
   /** May have been charged; `null` when it may have been, and nobody knows how much. */
@@ -25,7 +29,7 @@ export interface AttentionItem {
 /** Jobs that stopped for the same reason. */
 export interface AttentionGroup {
   readonly title: string;
-  readonly state: 'failed' | 'held';
+  readonly state: StoppedState;
   /** The next run looks again by itself: a person may wait. */
   readonly mendsItself: boolean;
   readonly items: readonly AttentionItem[];
@@ -45,26 +49,42 @@ export interface ClosedLane {
 export interface Attention {
   readonly groups: readonly AttentionGroup[];
   readonly closedLanes: readonly ClosedLane[];
-  readonly jobs: number;
+  /** Jobs that failed or are held. */
+  readonly stopped: number;
+  /** Jobs that the budget keeps waiting. */
+  readonly waiting: number;
 }
 
 /** All that a person should look at: failed and held jobs by reason, those that need a person first; closed lanes. */
 export function buildAttention(snapshot: Snapshot): Attention {
   const groups = new Map<string, { title: string; mendsItself: boolean; items: AttentionItem[] }>();
   for (const job of snapshot.jobs) {
-    if (job.orphaned || (job.state !== 'failed' && job.state !== 'held')) continue;
+    const state = stoppedState(job);
+    if (state === null) continue;
     const { title, mendsItself } = whyStopped(job);
-    const id = `${job.state} ${title}`;
+    const id = `${state} ${title}`;
     const group = groups.get(id) ?? { title, mendsItself, items: [] };
-    group.items.push(attentionItem(job, job.state, title, snapshot.manifest));
+    group.items.push(attentionItem(job, state, title, snapshot));
     groups.set(id, group);
   }
   const sorted = [...groups.values()].map(finishGroup).sort(needsPersonFirst);
+  const waiting = sorted.filter(({ state }) => state === 'waiting').reduce(countItems, 0);
   return {
     groups: sorted,
     closedLanes: snapshot.lanes.flatMap(closedLane),
-    jobs: sorted.reduce((count, group) => count + group.items.length, 0),
+    stopped: sorted.reduce(countItems, 0) - waiting,
+    waiting,
   };
+}
+
+function countItems(count: number, { items }: AttentionGroup): number {
+  return count + items.length;
+}
+
+function stoppedState(job: JobSnapshot): StoppedState | null {
+  if (job.orphaned) return null;
+  if (job.state === 'failed' || job.state === 'held') return job.state;
+  return job.state === 'pending' && job.waitsForMoney ? 'waiting' : null;
 }
 
 function whyStopped(job: JobSnapshot): { title: string; mendsItself: boolean } {
@@ -72,21 +92,36 @@ function whyStopped(job: JobSnapshot): { title: string; mendsItself: boolean } {
     const { words, mendsItself } = HOLD_REASONS[job.holdReason];
     return { title: capitalize(words), mendsItself };
   }
+  if (job.waitsForMoney) {
+    return { title: `The budget leaves no room for it: ${capNames(job.waitsForMoney.caps)}`, mendsItself: false };
+  }
   const kind = job.attempts.at(-1)?.failure?.kind;
   return { title: kind ? FAILURE_WORDS[kind] : 'Stopped before anything was bought', mendsItself: false };
 }
 
-function attentionItem(job: JobSnapshot, state: 'failed' | 'held', title: string, manifest: string): AttentionItem {
+function capNames(caps: readonly string[]): string {
+  return caps.map((cap) => plainText(cap)).join(', ');
+}
+
+function attentionItem(job: JobSnapshot, state: StoppedState, title: string, snapshot: Snapshot): AttentionItem {
   const money = moneyFigures([job]);
-  const detail = plainText(job.reason ?? job.attempts.at(-1)?.failure?.message ?? title);
+  const detail = state === 'waiting' ? title : plainText(job.reason ?? job.attempts.at(-1)?.failure?.message ?? title);
   return {
     key: plainText(job.key),
     state,
     detail: capitalize(detail) === title ? null : detail,
     atRiskMicros: money.unknownAttempts > 0 ? null : money.atRiskMicros,
     billedMicros: money.billedMicros,
-    command: plainCommand(job.mend ?? (state === 'failed' ? `localize retry ${manifest} --only ${job.key}` : null)),
+    command: plainCommand(job.mend ?? defaultMend(job, state, snapshot)),
   };
+}
+
+function defaultMend(job: JobSnapshot, state: StoppedState, { manifest, budget = [] }: Snapshot): string | null {
+  if (state === 'failed') return `localize retry ${manifest} --only ${job.key}`;
+  if (state === 'held' || !job.waitsForMoney) return null;
+  const caps = budget.filter(({ name }) => job.waitsForMoney?.caps.includes(name));
+  const raise = caps.map(({ name, shortMicros }) => `${plainText(name)} by ${formatMoney(shortMicros)}`).join(' and ');
+  return `raise ${raise || capNames(job.waitsForMoney.caps)}, then: localize ${manifest}`;
 }
 
 function finishGroup(group: { title: string; mendsItself: boolean; items: AttentionItem[] }): AttentionGroup {

@@ -1,7 +1,7 @@
 import { type JobSnapshot, type Micros, plainText, type Snapshot } from '@localize/core';
 import { formatDuration, formatMoney, formatNumber, formatTime } from './format.js';
-import { latencyTimes, percentile } from './latency.js';
 import { billedText, estimatedText, perMinuteText } from './money-lines.js';
+import { latencyTimes, percentile } from './phase-rows.js';
 import { buildReportView, type ReportView } from './report-view.js';
 import { stateGroup, stateName } from './state-counts.js';
 

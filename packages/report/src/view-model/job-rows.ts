@@ -1,24 +1,14 @@
-import {
-  type AttemptSnapshot,
-  HOLD_REASONS,
-  type JobSnapshot,
-  type Micros,
-  plainText,
-  type ReviewState,
-  type Snapshot,
-} from '@localize/core';
-import { attemptMoney } from './attempt-money.js';
-import { type Check, lengthCheck } from './checks.js';
-import { FAILURE_WORDS } from './failure-words.js';
-import { formatDuration, formatMoney, formatTime } from './format.js';
+import { HOLD_REASONS, type JobSnapshot, type Micros, plainText, type Snapshot } from '@localize/core';
+import { checkFlags } from './checks.js';
+import { formatDuration, formatMoney } from './format.js';
 import { mediaUrl } from './media-url.js';
 import { type MoneyFigures, moneyFigures } from './money-figures.js';
 import { billedText } from './money-lines.js';
-import { describeReview } from './review-words.js';
+import { describeReview, type ReviewWords } from './review-words.js';
 import { type StateGroup, stateGroup, stateName } from './state-counts.js';
 
 /** One job as the page shows it. Every text in it is plain. */
-export interface JobRow {
+export interface JobRow extends ReviewWords {
   readonly index: number;
   readonly key: string;
   /** The key as the manifest has it: for files that a program reads. */
@@ -35,7 +25,10 @@ export interface JobRow {
   readonly estimated: string;
   readonly lengthMs: number | null;
   readonly length: string;
-  readonly check: Check;
+  /** What is wrong with its output, by measure. */
+  readonly faults: readonly string[];
+  /** What is worth knowing of it. */
+  readonly notes: readonly string[];
   readonly reason: string | null;
   readonly command: string | null;
   readonly labels: string;
@@ -44,11 +37,6 @@ export interface JobRow {
   readonly sourceUrl: string | null;
   readonly source: string;
   readonly sha256: string | null;
-  /** What the imported marks come to. */
-  readonly review: ReviewState | null;
-  readonly reviewText: string;
-  /** Each imported mark in words. */
-  readonly remarks: readonly string[];
   /** What the filter looks in: lower case. */
   readonly searchText: string;
 }
@@ -69,6 +57,9 @@ function jobRow(job: JobSnapshot, index: number, mediaBase: string): JobRow {
     row.reason ?? '',
     row.output ?? '',
     row.reviewText,
+    row.redo ?? '',
+    ...row.faults,
+    ...row.notes,
   ];
   return { ...row, searchText: searched.join(' ').toLowerCase() };
 }
@@ -91,7 +82,7 @@ function describeJob(job: JobSnapshot, index: number, mediaBase: string): Omit<J
     estimated: formatMoney(job.estimateMicros),
     lengthMs: job.outputDurationMs,
     length: job.outputDurationMs === null ? '–' : formatDuration(job.outputDurationMs),
-    check: lengthCheck(job),
+    ...checkFlags(job),
     reason: jobReason(job),
     command: job.mend === null ? null : plainText(job.mend, Number.POSITIVE_INFINITY),
     labels: Object.entries(job.labels)
@@ -120,51 +111,6 @@ function knownBill(money: MoneyFigures): Micros | null {
 
 function jobReason(job: JobSnapshot): string | null {
   if (job.reason !== null) return plainText(job.reason);
+  if (job.waitsForMoney) return `waits for money: ${job.waitsForMoney.caps.map((cap) => plainText(cap)).join(', ')}`;
   return job.holdReason === null ? null : HOLD_REASONS[job.holdReason].words;
-}
-
-/** One attempt as the page shows it beside its job. */
-export interface AttemptRow {
-  readonly id: string;
-  readonly route: string;
-  readonly lane: string;
-  readonly state: string;
-  readonly money: string;
-  readonly started: string;
-  readonly took: string;
-  readonly failure: string | null;
-}
-
-/** The attempts of one job, oldest first. */
-export function attemptRows(job: JobSnapshot): AttemptRow[] {
-  return job.attempts.map((attempt) => ({
-    id: attempt.id,
-    route: plainText(attempt.route),
-    lane: plainText(attempt.lane),
-    state: attempt.state,
-    money: moneyText(attempt),
-    started: formatTime(attempt.createdAtMs),
-    took: attempt.endedAtMs === null ? '–' : formatDuration(attempt.endedAtMs - attempt.createdAtMs),
-    failure: failureText(attempt),
-  }));
-}
-
-function moneyText(attempt: AttemptSnapshot): string {
-  const { class: kind, micros } = attemptMoney(attempt);
-  if (kind === 'unpriced') return micros === null ? 'unknown' : `unknown, about ${formatMoney(micros)}`;
-  if (kind === 'not-charged') return 'not charged';
-  const suffix = {
-    billed: '',
-    'charged-but-failed': ', but failed',
-    lost: ', lost',
-    'in-flight': ' in flight',
-    'at-risk': ' at risk',
-  };
-  return `${formatMoney(micros)}${suffix[kind]}`;
-}
-
-function failureText(attempt: AttemptSnapshot): string | null {
-  if (attempt.failure === null) return null;
-  const status = attempt.failure.httpStatus === undefined ? '' : ` (HTTP ${attempt.failure.httpStatus})`;
-  return `${FAILURE_WORDS[attempt.failure.kind]}${status}: ${plainText(attempt.failure.message)}`;
 }

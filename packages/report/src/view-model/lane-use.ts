@@ -28,3 +28,28 @@ export function mostCreates(sentAtMs: readonly number[], perMs: number): number 
   }
   return most;
 }
+
+/** How many slots were taken, as a step from each moment on; the last is 0. */
+export interface OpenStep {
+  readonly atMs: number;
+  readonly open: number;
+}
+
+/** The taken slots over time. */
+export function openSteps(taken: readonly Taken[]): OpenStep[] {
+  const changes = taken.flatMap(({ startMs, endMs }) => [
+    { atMs: startMs, by: 1 },
+    { atMs: endMs, by: -1 },
+  ]);
+  // At one moment an end makes room before a start takes it.
+  changes.sort((a, b) => a.atMs - b.atMs || a.by - b.by);
+  const steps: { atMs: number; open: number }[] = [];
+  let open = 0;
+  for (const { atMs, by } of changes) {
+    open += by;
+    const last = steps.at(-1);
+    if (last?.atMs === atMs) last.open = open;
+    else steps.push({ atMs, open });
+  }
+  return steps;
+}

@@ -8,6 +8,10 @@ export interface PageData {
   readonly mediaBase: string;
   /** Where a live page hears of changes; `null` for a page that stands still. */
   readonly eventsUrl: string | null;
+  /** Of a live page: the path of the report that stays when the run is over. */
+  readonly reportPath: string | null;
+  /** `reviewer`: a person who looks at videos and has nothing to do with how they were made. */
+  readonly audience: 'owner' | 'reviewer';
   readonly comparison: Comparison | null;
   /** Relative addresses of the pages that runs left, by the run's id. */
   readonly runPages: Readonly<Record<string, string>>;

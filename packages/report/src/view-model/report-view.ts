@@ -8,10 +8,13 @@ import {
   type Snapshot,
 } from '@localize/core';
 import { type Attention, buildAttention } from './attention.js';
+import { type BudgetLine, budgetLines } from './budget-lines.js';
 import { type CostGroups, costGroups } from './cost-groups.js';
 import { type CostPerMinute, costPerMinute } from './cost-per-minute.js';
 import { outputFolder } from './files.js';
 import { type MoneyFigures, moneyFigures } from './money-figures.js';
+import { type WaitingRedos, waitingRedos } from './review-words.js';
+import { lastRunText } from './run-rows.js';
 import { buildVerdict, type Verdict } from './verdict.js';
 
 /** What all documents show of a batch, worked out once: they only lay it out. */
@@ -28,7 +31,12 @@ export interface ReportView {
   /** Billed less estimate of the jobs that are finished; `null` while a part of it is unknown. */
   readonly finishedOverEstimateMicros: Micros | null;
   readonly groups: CostGroups;
+  /** Every cap in force. */
+  readonly budget: readonly BudgetLine[];
   readonly attention: Attention;
+  readonly redos: WaitingRedos | null;
+  /** What the latest run did, in one line; `null` before the first. */
+  readonly lastRun: string | null;
   /** The folder that all outputs lie in; `null` while there is none. */
   readonly outputFolder: string | null;
   readonly rateLimited: number;
@@ -53,6 +61,9 @@ export function buildReportView(snapshot: Snapshot): ReportView {
     perFinishedMinute: costPerMinute(money, finished),
     finishedOverEstimateMicros: overEstimate(moneyFigures(finished.filter((job) => !job.orphaned))),
     groups: costGroups(snapshot.jobs),
+    budget: budgetLines(snapshot),
+    redos: waitingRedos(snapshot.jobs, snapshot.manifest),
+    lastRun: lastRunText(snapshot),
     attention,
     outputFolder: outputFolder(snapshot.jobs),
     rateLimited: rateLimitedTotal(snapshot),

@@ -1,5 +1,5 @@
-import { plainText, type RunSnapshot, type Snapshot } from '@localize/core';
-import { formatDuration, formatNumber, formatTime } from './format.js';
+import { type AttemptSnapshot, plainText, type RunSnapshot, type Snapshot } from '@localize/core';
+import { formatCount, formatDuration, formatNumber, formatTime } from './format.js';
 import { MoneySum } from './money-figures.js';
 import { billedText } from './money-lines.js';
 import type { TimeWindow } from './timeline.js';
@@ -19,31 +19,72 @@ export interface RunRow {
   readonly billed: string;
 }
 
-/** Every run, the latest first. An attempt belongs to the run during which it was made, and its bill to that in which it ended. */
+/** Every run, the latest first. An attempt belongs to the run that made it, and its bill to that in which it ended. */
 export function runRows(snapshot: Snapshot): RunRow[] {
-  return [...snapshot.runs].sort((a, b) => b.startedAtMs - a.startedAtMs).map((run) => runRow(run, snapshot));
+  const attempts = snapshot.jobs.flatMap((job) => job.attempts);
+  return latestFirst(snapshot.runs).map((run) => runRow(run, attempts, snapshot.takenAtMs));
 }
 
-function runRow(run: RunSnapshot, snapshot: Snapshot): RunRow {
-  const endMs = run.endedAtMs ?? snapshot.takenAtMs;
+/** `The last run (2026-11-21 02:00 UTC) took 6 h 12 min: 40 attempts made, 38 came through, $12.20 billed; interrupted`. */
+export function lastRunText(snapshot: Snapshot): string | null {
+  const [run] = latestFirst(snapshot.runs);
+  if (run === undefined) return null;
+  const attempts = snapshot.jobs.flatMap((job) => job.attempts);
+  const { row, made, completed } = countRun(run, attempts, snapshot.takenAtMs);
+  const head =
+    run.endedAtMs === null ? `The run of ${row.started} goes on` : `The last run (${row.started}) took ${row.took}`;
+  const did = `${formatCount(made, 'attempt')} made, ${formatNumber(completed)} came through, ${row.billed} billed`;
+  return `${head}: ${did}${run.endedAtMs === null ? '' : `; ${row.ended}`}`;
+}
+
+function latestFirst(runs: readonly RunSnapshot[]): RunSnapshot[] {
+  return [...runs].sort((a, b) => b.startedAtMs - a.startedAtMs);
+}
+
+function runRow(run: RunSnapshot, attempts: readonly AttemptSnapshot[], takenAtMs: number): RunRow {
+  return countRun(run, attempts, takenAtMs).row;
+}
+
+function countRun(
+  run: RunSnapshot,
+  attempts: readonly AttemptSnapshot[],
+  takenAtMs: number,
+): { readonly row: RunRow; readonly made: number; readonly completed: number } {
+  const endMs = run.endedAtMs ?? takenAtMs;
   const during = (ms: number | null) => ms !== null && ms >= run.startedAtMs && ms <= endMs;
   const sum = new MoneySum();
   let made = 0;
   let completed = 0;
-  for (const attempt of snapshot.jobs.flatMap((job) => job.attempts)) {
-    if (during(attempt.createdAtMs)) made += 1;
+  for (const attempt of attempts) {
+    // States of older versions do not say which run made an attempt.
+    if (attempt.runId ? attempt.runId === run.id : during(attempt.createdAtMs)) made += 1;
     if (!during(attempt.endedAtMs)) continue;
     sum.addAttempt(attempt);
     if (attempt.state === 'completed') completed += 1;
   }
-  return {
+  const row: RunRow = {
     id: run.id,
     window: { fromMs: run.startedAtMs, toMs: endMs },
     started: formatTime(run.startedAtMs),
     took: formatDuration(endMs - run.startedAtMs),
-    ended: run.endedAtMs === null ? 'goes on' : plainText(run.endedWhy ?? 'not said'),
+    ended: run.endedAtMs === null ? 'goes on' : endedWords(run.endedWhy),
     attempts: formatNumber(made),
     completed: formatNumber(completed),
     billed: billedText(sum.figures()),
   };
+  return { row, made, completed };
+}
+
+const ENDED: Readonly<Record<string, string>> = {
+  finished: 'nothing left to do',
+  interrupted: 'interrupted',
+  budget: 'stopped at the budget',
+  'stop-after': 'stopped when its time was over',
+  machine: 'stopped by a fault of the machine',
+};
+
+/** Why a run ended, for a person; what is not one of the runner's own words is shown as it is. */
+export function endedWords(why: string | null): string {
+  if (why === null) return 'not said';
+  return Object.hasOwn(ENDED, why) ? (ENDED[why] ?? why) : plainText(why);
 }

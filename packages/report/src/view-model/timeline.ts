@@ -1,9 +1,12 @@
 import { type AttemptSnapshot, type LaneSnapshot, plainText, type Snapshot } from '@localize/core';
+import { type Phase, phaseTimes, slotEndMs } from './attempt-times.js';
 import { formatDuration, formatNumber } from './format.js';
-import { mostCreates, slotUse } from './lane-use.js';
-import { type LatencyRow, latencyRows } from './latency.js';
+import { type LaneTimeShare, laneTime } from './lane-time.js';
+import { mostCreates, type OpenStep, openSteps, slotUse } from './lane-use.js';
+import { latencyRows, phaseRows, type TimeRow } from './phase-rows.js';
 
-export type SpanKind = 'queue' | 'process' | 'trouble';
+/** What a bar stands for: a phase of an attempt that holds its lane or its result, or one that came to nothing. */
+export type SpanKind = Extract<Phase, 'send' | 'queue' | 'work' | 'download'> | 'trouble';
 
 /** A stretch of time of one attempt. `from` and `to` are shares of the whole timeline, from 0 to 1. */
 export interface Span {
@@ -23,6 +26,9 @@ export interface TimelineLane {
   readonly tracks: number;
   readonly spans: readonly Span[];
   readonly attempts: number;
+  /** Slots that were taken over time; its limit is `slots`. */
+  readonly open: readonly OpenStep[];
+  readonly slots: number | null;
   /** `8 of 10`: the most attempts that were open at once, of the limit. */
   readonly peakOpen: string;
   /** `62%`: how much of its slots the lane used while it had work; `–` without a limit. */
@@ -30,13 +36,16 @@ export interface TimelineLane {
   /** `5 of 5 in 60 s`: the most creates within the lane's window, of its limit. */
   readonly peakCreates: string;
   readonly rateLimited: number;
+  /** What stood in the way of its next create. */
+  readonly time: readonly LaneTimeShare[];
 }
 
 export interface Timeline {
   readonly fromMs: number;
   readonly toMs: number;
   readonly lanes: readonly TimelineLane[];
-  readonly latency: readonly LatencyRow[];
+  readonly latency: readonly TimeRow[];
+  readonly phases: readonly TimeRow[];
   readonly retries: number;
   readonly failovers: number;
 }
@@ -45,7 +54,10 @@ interface Entry {
   readonly attempt: AttemptSnapshot;
   readonly jobKey: string;
   readonly startMs: number;
+  /** The slot is free again. */
   readonly endMs: number;
+  /** Its result is there: the end of its bar. */
+  readonly doneMs: number;
 }
 
 /** The time that a timeline shows. */
@@ -58,17 +70,18 @@ export interface TimeWindow {
 export function buildTimeline(snapshot: Snapshot, window: TimeWindow | null = null): Timeline | null {
   const entries = snapshot.jobs
     .flatMap((job) => job.attempts.map((attempt) => entry(attempt, plainText(job.key), snapshot.takenAtMs)))
-    .filter(({ startMs, endMs }) => window === null || (endMs >= window.fromMs && startMs <= window.toMs));
+    .filter(({ startMs, doneMs }) => window === null || (doneMs >= window.fromMs && startMs <= window.toMs));
   if (entries.length === 0) return null;
   const first = entries.reduce((least, { startMs }) => Math.min(least, startMs), Number.POSITIVE_INFINITY);
   const fromMs = Math.max(first, window?.fromMs ?? first);
-  const last = entries.reduce((most, { endMs }) => Math.max(most, endMs), fromMs + 1);
+  const last = entries.reduce((most, { doneMs }) => Math.max(most, doneMs), fromMs + 1);
   const toMs = Math.max(fromMs + 1, Math.min(last, window?.toMs ?? last));
   return {
     fromMs,
     toMs,
     lanes: [...byLane(entries).values()].map((list) => timelineLane(list, snapshot, { fromMs, toMs })),
     latency: latencyRows(snapshot.jobs),
+    phases: phaseRows(snapshot.jobs),
     ...repeats(snapshot),
   };
 }
@@ -85,44 +98,57 @@ function byLane(entries: readonly Entry[]): Map<string, Entry[]> {
 }
 
 function entry(attempt: AttemptSnapshot, jobKey: string, takenAtMs: number): Entry {
-  const startMs = attempt.createdAtMs;
-  return { attempt, jobKey, startMs, endMs: Math.max(startMs, attempt.endedAtMs ?? lastKnownMs(attempt, takenAtMs)) };
-}
-
-/** An attempt that is accepted goes on until this moment; of one in doubt nothing is known after it was sent. */
-function lastKnownMs(attempt: AttemptSnapshot, takenAtMs: number): number {
-  if (attempt.state === 'accepted' || attempt.state === 'intended') return takenAtMs;
-  return attempt.acceptedAtMs ?? attempt.sentAtMs ?? attempt.createdAtMs;
+  const endMs = slotEndMs(attempt, takenAtMs);
+  const doneMs = Math.max(endMs, attempt.phases?.downloadedAtMs ?? endMs);
+  return { attempt, jobKey, startMs: attempt.createdAtMs, endMs, doneMs };
 }
 
 function laneId({ provider, lane }: { readonly provider: string; readonly lane: string }): string {
   return `${provider} ${lane}`;
 }
 
-function timelineLane(entries: Entry[], snapshot: Snapshot, { fromMs, toMs }: TimeWindow): TimelineLane {
+function timelineLane(entries: Entry[], snapshot: Snapshot, window: TimeWindow): TimelineLane {
   entries.sort((a, b) => a.startMs - b.startMs);
+  const first = entries[0]?.attempt;
+  const known = snapshot.lanes.find((lane) => first && laneId(lane) === laneId(first));
+  const slots = known?.concurrent ?? null;
+  const open = openSteps(entries);
+  const most = open.reduce((least, step) => Math.max(least, step.open), 0);
+  return {
+    lane: plainText(first?.lane ?? ''),
+    provider: plainText(first?.provider ?? ''),
+    ...packed(entries, window),
+    attempts: entries.length,
+    open,
+    slots,
+    peakOpen: slots === null ? formatNumber(most) : `${formatNumber(most)} of ${formatNumber(slots)}`,
+    used: slots === null ? '–' : `${Math.round(slotUse(entries, slots) * 100)}%`,
+    peakCreates: known ? createsText(entries, known) : '–',
+    rateLimited: known?.rateLimited ?? 0,
+    time: known
+      ? laneTime(
+          entries.map(({ attempt }) => attempt),
+          known,
+          snapshot.takenAtMs,
+        )
+      : [],
+  };
+}
+
+/** Each bar on the first track that is free. */
+function packed(
+  entries: readonly Entry[],
+  { fromMs, toMs }: TimeWindow,
+): { readonly tracks: number; readonly spans: readonly Span[] } {
   const share = (ms: number) => Math.min(1, Math.max(0, (ms - fromMs) / (toMs - fromMs)));
   const ends: number[] = [];
   const spans = entries.flatMap((item) => {
     const free = ends.findIndex((end) => end <= item.startMs);
     const track = free === -1 ? ends.length : free;
-    ends[track] = item.endMs;
+    ends[track] = item.doneMs;
     return spansOf(item, track, share);
   });
-  const first = entries[0]?.attempt;
-  const known = snapshot.lanes.find((lane) => first && laneId(lane) === laneId(first));
-  const limit = known?.concurrent ?? null;
-  return {
-    lane: plainText(first?.lane ?? ''),
-    provider: first?.provider ?? '',
-    tracks: ends.length,
-    spans,
-    attempts: entries.length,
-    peakOpen: limit === null ? formatNumber(ends.length) : `${formatNumber(ends.length)} of ${formatNumber(limit)}`,
-    used: limit === null ? '–' : `${Math.round(slotUse(entries, limit) * 100)}%`,
-    peakCreates: known ? createsText(entries, known) : '–',
-    rateLimited: known?.rateLimited ?? 0,
-  };
+  return { tracks: ends.length, spans };
 }
 
 function createsText(entries: readonly Entry[], lane: LaneSnapshot): string {
@@ -131,10 +157,9 @@ function createsText(entries: readonly Entry[], lane: LaneSnapshot): string {
   return `${formatNumber(most)} of ${formatNumber(lane.creates)} in ${formatDuration(lane.perMs)}`;
 }
 
+const TROUBLE: readonly AttemptSnapshot['state'][] = ['failed', 'refused', 'lost', 'uncertain', 'abandoned'];
+
 function spansOf({ attempt, jobKey, startMs, endMs }: Entry, track: number, share: (ms: number) => number): Span[] {
-  const begin = Math.min(attempt.acceptedAtMs ?? endMs, endMs);
-  const bad = attempt.state === 'failed' || attempt.state === 'refused' || attempt.state === 'lost';
-  const doubt = attempt.state === 'uncertain' || attempt.state === 'abandoned';
   const span = (kind: SpanKind, fromMs: number, toMs: number): Span => ({
     kind,
     track,
@@ -144,18 +169,33 @@ function spansOf({ attempt, jobKey, startMs, endMs }: Entry, track: number, shar
     from: share(fromMs),
     to: share(toMs),
   });
-  if (bad || doubt) return [span('trouble', startMs, endMs)];
-  return [span('queue', startMs, begin), span('process', begin, endMs)].filter(({ fromMs, toMs }) => toMs > fromMs);
+  if (TROUBLE.includes(attempt.state)) return [span('trouble', startMs, endMs)];
+  const seen = phaseTimes(attempt).flatMap(({ phase, fromMs, toMs }) =>
+    phase === 'upload' || phase === 'place' || toMs === fromMs ? [] : [span(phase, fromMs, toMs)],
+  );
+  return attempt.endedAtMs === null ? [...seen, ...openSpan(attempt, endMs, span)] : seen;
 }
 
+/** What an attempt is at in this moment has no end yet. */
+function openSpan(
+  { acceptedAtMs, createdAtMs, phases }: AttemptSnapshot,
+  endMs: number,
+  span: (kind: SpanKind, fromMs: number, toMs: number) => Span,
+): Span[] {
+  if (acceptedAtMs === null) return endMs > createdAtMs ? [span('send', createdAtMs, endMs)] : [];
+  return [span('work', phases?.runningAtMs ?? acceptedAtMs, endMs)];
+}
+
+/** A create that was refused for its rate bought nothing, so that the next one is no retry. */
 function repeats(snapshot: Snapshot): { retries: number; failovers: number } {
   let retries = 0;
   let failovers = 0;
   for (const { attempts } of snapshot.jobs) {
-    for (const [index, attempt] of attempts.entries()) {
-      const before = attempts[index - 1];
+    const tried = attempts.filter(({ state, failure }) => state !== 'refused' || failure?.kind !== 'rate-limit');
+    for (const [index, { route }] of tried.entries()) {
+      const before = tried[index - 1];
       if (!before) continue;
-      if (before.route === attempt.route) retries += 1;
+      if (before.route === route) retries += 1;
       else failovers += 1;
     }
   }

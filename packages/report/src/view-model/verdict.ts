@@ -1,6 +1,6 @@
 import type { JobTotals } from '@localize/core';
 import type { Attention } from './attention.js';
-import { formatNumber } from './format.js';
+import { formatCount, formatNumber } from './format.js';
 
 /** The answer to "did it work?" in one line. */
 export interface Verdict {
@@ -12,12 +12,16 @@ export interface Verdict {
 export function buildVerdict(totals: JobTotals, attention: Attention): Verdict {
   const wanted = totals.jobs - totals.orphaned - totals.canceled;
   if (wanted === 0) return { tone: 'empty', text: 'This batch has no jobs to do.' };
-  const under = totals.pending + totals.running;
+  const { stopped, waiting } = attention;
+  const under = totals.pending + totals.running - waiting;
   if (totals.succeeded === wanted) return { tone: 'good', text: allDone(wanted) };
-  const parts = [`${formatNumber(totals.succeeded)} of ${formatNumber(wanted)} videos are done`];
+  const parts = [
+    `${formatNumber(totals.succeeded)} of ${formatCount(wanted, 'video')} ${wanted === 1 ? 'is' : 'are'} done`,
+  ];
   if (under > 0) parts.push(`${formatNumber(under)} under way or waiting`);
-  if (attention.jobs > 0) parts.push(`${formatNumber(attention.jobs)} stopped short`);
-  return { tone: attention.jobs > 0 ? 'bad' : 'busy', text: `${parts.join(', ')}.` };
+  if (waiting > 0) parts.push(`${formatNumber(waiting)} waiting for money`);
+  if (stopped > 0) parts.push(`${formatNumber(stopped)} stopped short`);
+  return { tone: stopped + waiting > 0 ? 'bad' : 'busy', text: `${parts.join(', ')}.` };
 }
 
 function allDone(count: number): string {

@@ -1,0 +1,121 @@
+import { useMemo, useState } from 'preact/hooks';
+import { formatCount, type JobRow, jobRows, type Marks, markOf, type PageData } from '../src/view-model/index.js';
+import { languageName } from './parts/language-name.js';
+import { ReviewDialog } from './player/review-dialog.js';
+import { ReviewBar } from './review/review-bar.js';
+import { useMarks } from './review/use-marks.js';
+import { Spacer } from './virtual/spacer.js';
+import { useVirtualRows } from './virtual/use-virtual-rows.js';
+
+const ROW_HEIGHT = 44;
+const COLUMNS = 4;
+
+/** The page for a native speaker: the videos of one language, and nothing of how they came about. */
+export function ReviewerPage({ data: { snapshot, mediaBase } }: { readonly data: PageData }) {
+  const jobs = useMemo(() => jobRows(snapshot, mediaBase), [snapshot, mediaBase]);
+  const languages = useMemo(() => [...new Set(jobs.map((job) => job.language))], [jobs]);
+  const [open, setOpen] = useState<number | null>(null);
+  const { marks, setMark } = useMarks(snapshot.batch);
+  return (
+    <>
+      <header class="page-header">
+        <a class="skip" href="#videos">
+          Skip to the videos
+        </a>
+        <div class="page-title">
+          <h1>
+            <bdi>{snapshot.batch}</bdi>
+          </h1>
+          <p class="muted">
+            {formatCount(jobs.length, 'video')} in {languages.map(languageName).join(', ')}
+          </p>
+        </div>
+      </header>
+      <main>
+        <ol class="steps">
+          <li>
+            <strong>Open a video.</strong> It plays beside its source, under one control.
+          </li>
+          <li>
+            <strong>Approve it, or ask for another.</strong> A note says what is wrong: where, and what you hear or see.
+          </li>
+          <li>
+            <strong>Download your marks</strong> when you are through, and send the file back. They also stay in this
+            browser until then.
+          </li>
+        </ol>
+        <ReviewBar batch={snapshot.batch} jobs={jobs} marks={marks} />
+        <section id="videos" aria-label="Videos to look at" tabIndex={-1}>
+          <VideoList jobs={jobs} marks={marks} onOpen={setOpen} />
+        </section>
+      </main>
+      <ReviewDialog
+        snapshot={snapshot}
+        jobs={jobs}
+        marks={marks}
+        open={open}
+        onOpen={setOpen}
+        onMark={setMark}
+        isOwner={false}
+      />
+    </>
+  );
+}
+
+interface ListProps {
+  readonly jobs: readonly JobRow[];
+  readonly marks: Marks;
+  readonly onOpen: (job: number) => void;
+}
+
+function VideoList({ jobs, marks, onOpen }: ListProps) {
+  const { scrollRef, items, before, after } = useVirtualRows(jobs.length, ROW_HEIGHT);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <section class="scroll-box" ref={scrollRef} tabIndex={0} aria-label="Videos">
+      <table class="to-review" aria-rowcount={jobs.length + 1}>
+        <thead>
+          <tr>
+            <th scope="col">Video</th>
+            <th scope="col" class="number">
+              Length
+            </th>
+            <th scope="col">Your mark</th>
+            <th scope="col">Measured</th>
+          </tr>
+        </thead>
+        <tbody>
+          <Spacer height={before} columns={COLUMNS} />
+          {items.map((index) => {
+            const job = jobs[index];
+            if (!job) return null;
+            return (
+              <tr key={job.index} aria-rowindex={index + 2}>
+                <th scope="row">
+                  <button type="button" class="open-job" onClick={() => onOpen(job.index)}>
+                    <bdi>{job.video}</bdi>
+                    {jobs.length > 1 && <span class="unseen"> in {job.language}: open</span>}
+                  </button>
+                </th>
+                <td class="number">{job.outputUrl === null ? 'not made yet' : job.length}</td>
+                <td>{markWords(marks, job)}</td>
+                <td class="check-bad">{job.faults.join(', ')}</td>
+              </tr>
+            );
+          })}
+          <Spacer height={after} columns={COLUMNS} />
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function markWords(marks: Marks, job: JobRow) {
+  const mark = markOf(marks, job);
+  if (mark === null) return '';
+  return mark.verdict === 'approve' ? (
+    <span class="mark-approve">Approved</span>
+  ) : (
+    <span class="mark-redo">Another</span>
+  );
+}

@@ -1,0 +1,41 @@
+import type { AttemptSnapshot } from '@localize/core';
+
+/** What one attempt's time went to, in the order in which it passes through them. */
+export type Phase = 'upload' | 'place' | 'send' | 'queue' | 'work' | 'download';
+
+export interface PhaseTime {
+  readonly phase: Phase;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** The phases of an attempt that were seen from their beginning to their end. */
+export function phaseTimes(attempt: AttemptSnapshot): PhaseTime[] {
+  const { createdAtMs, acceptedAtMs, endedAtMs, phases } = attempt;
+  const runningAtMs = phases?.runningAtMs ?? null;
+  const isDone = attempt.state === 'completed' || attempt.state === 'lost';
+  return [
+    ...stretch('upload', phases?.stagingAtMs, phases?.stagedAtMs),
+    ...stretch('place', phases?.stagedAtMs, createdAtMs),
+    ...stretch('send', createdAtMs, acceptedAtMs),
+    ...stretch('queue', acceptedAtMs, runningAtMs),
+    ...(isDone ? stretch('work', runningAtMs ?? acceptedAtMs, endedAtMs) : []),
+    ...stretch('download', phases?.downloadAtMs, phases?.downloadedAtMs),
+  ];
+}
+
+function stretch(phase: Phase, fromMs: number | null | undefined, toMs: number | null | undefined): PhaseTime[] {
+  if (fromMs === null || fromMs === undefined || toMs === null || toMs === undefined) return [];
+  return [{ phase, fromMs, toMs: Math.max(fromMs, toMs) }];
+}
+
+/** When an attempt no longer takes a slot of its lane. */
+export function slotEndMs(attempt: AttemptSnapshot, takenAtMs: number): number {
+  return Math.max(attempt.createdAtMs, attempt.endedAtMs ?? lastKnownMs(attempt, takenAtMs));
+}
+
+/** An attempt that is accepted goes on until this moment; of one in doubt nothing is known after it was sent. */
+function lastKnownMs(attempt: AttemptSnapshot, takenAtMs: number): number {
+  if (attempt.state === 'accepted' || attempt.state === 'intended') return takenAtMs;
+  return attempt.acceptedAtMs ?? attempt.sentAtMs ?? attempt.createdAtMs;
+}

@@ -1,0 +1,76 @@
+import { type BudgetCap, type CapSnapshot, plainText, type Snapshot } from '@localize/core';
+import { formatCount, formatMoney } from './format.js';
+
+/** One cap of the budget, ready to be laid out. */
+export interface BudgetLine {
+  /** Where the user set it: `budget.max_usd`. */
+  readonly name: string;
+  /** `the whole batch`, `fal, a day`. */
+  readonly scope: string;
+  readonly cap: string;
+  readonly spent: string;
+  readonly left: string;
+  /** Jobs that it keeps from being bought, and what they lack; `null` where it keeps none. */
+  readonly waiting: string | null;
+  /** Parts of the cap, from 0 to 1. */
+  readonly billedShare: number;
+  readonly reservedShare: number;
+  readonly tone: 'calm' | 'near' | 'full';
+}
+
+const NEAR = 0.9;
+
+/** Every cap in force. */
+export function budgetLines({ budget = [] }: Pick<Snapshot, 'budget'>): BudgetLine[] {
+  return budget.map(budgetLine);
+}
+
+function budgetLine(cap: CapSnapshot): BudgetLine {
+  const { micros, billedMicros, spentMicros } = cap;
+  const share = (part: number) => Math.min(1, part / Math.max(1, micros));
+  return {
+    name: plainText(cap.name),
+    scope: scopeWords(cap),
+    cap: formatMoney(micros),
+    spent: formatMoney(spentMicros),
+    left: formatMoney(cap.leftMicros),
+    waiting: cap.waitingJobs === 0 ? null : waitingWords(cap),
+    billedShare: share(billedMicros),
+    reservedShare: share(spentMicros) - share(billedMicros),
+    tone: toneOf(cap),
+  };
+}
+
+function toneOf({ micros, spentMicros, waitingJobs }: CapSnapshot): BudgetLine['tone'] {
+  if (waitingJobs > 0 || spentMicros >= micros) return 'full';
+  return spentMicros >= micros * NEAR ? 'near' : 'calm';
+}
+
+function waitingWords({ waitingJobs, shortMicros }: CapSnapshot): string {
+  return `${formatCount(waitingJobs, 'job')} ${waitingJobs === 1 ? 'waits' : 'wait'} for it: ${formatMoney(shortMicros)} short`;
+}
+
+const PERIODS: Readonly<Record<BudgetCap['period'], string>> = {
+  batch: '',
+  day: ', a day',
+  month: ', a month',
+  run: ', a run',
+};
+
+/** Whose money a cap counts, and over which time. */
+export function scopeWords({ scope, period }: BudgetCap): string {
+  return `${whose(scope, period)}${PERIODS[period]}`;
+}
+
+function whose(scope: BudgetCap['scope'], period: BudgetCap['period']): string {
+  switch (scope.kind) {
+    case 'all':
+      return period === 'batch' || period === 'run' ? 'the whole batch' : 'all batches of this state';
+    case 'provider':
+      return plainText(scope.provider);
+    case 'language':
+      return plainText(scope.language);
+    case 'label':
+      return plainText(`${scope.label}: ${scope.value}`);
+  }
+}
