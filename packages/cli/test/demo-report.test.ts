@@ -1,4 +1,4 @@
-import { cpSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -51,12 +51,16 @@ describe.skipIf(!hasBrowser())('the demo, in a real browser', { timeout: 240_000
     const german = await browser.visit(pathToFileURL(join(elsewhere, 'index.html')).href);
     await playsBoth(german.page);
     expect(german.problems).toEqual([]);
+    const html = readFileSync(join(elsewhere, 'index.html'), 'utf8');
+    for (const inside of ['_API_KEY', 'FAL_KEY', 'infinitalk', 'prediction', cost.billed_usd]) {
+      expect(html.slice(html.indexOf('id="report-data"'))).not.toContain(inside);
+    }
   });
 });
 
 /** Opens the first video of a page and waits until it and its source can play. */
 async function playsBoth(page: OpenedPage['page']): Promise<void> {
-  await page.locator('.cell').first().click();
+  await page.locator('.cell, .open-job').first().click();
   await page.waitForFunction(() => {
     const videos = [...document.querySelectorAll('video')];
     return videos.length === 2 && videos.every((video) => video.readyState >= 2);
