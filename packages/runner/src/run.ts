@@ -57,13 +57,17 @@ function pump(context: RunContext, tasks: Tasks, disk: DiskSpace): number {
 
 /** Each provider's results on their own: a host that answers slowly holds up no other's. */
 function startDownloads(context: RunContext, tasks: Tasks): void {
-  const isUnderWay = (provider: string, jobId: number) => tasks.has(`download-${provider}`, jobId);
-  for (const due of dueDownloads(context, AT_ONCE.download, isUnderWay)) {
-    const kind = `download-${due.provider}`;
-    if (tasks.count(kind) >= AT_ONCE.download) continue;
-    const { job, attempt } = dueDownload(context, due);
-    const lane = context.lanes.find((each) => each.id === attempt.laneId) ?? null;
-    tasks.start(kind, job.id, () => download(context, job, attempt, lane));
+  for (const { id: provider } of context.options.catalogue.providers) {
+    const kind = `download-${provider}`;
+    const room = AT_ONCE.download - tasks.count(kind);
+    if (room <= 0) continue;
+    // Those under way are still due in their rows.
+    const due = dueDownloads(context, provider, AT_ONCE.download + tasks.count(kind));
+    for (const jobId of due.filter((each) => !tasks.has(kind, each)).slice(0, room)) {
+      const { job, attempt } = dueDownload(context, jobId);
+      const lane = context.lanes.find((each) => each.id === attempt.laneId) ?? null;
+      tasks.start(kind, job.id, () => download(context, job, attempt, lane));
+    }
   }
 }
 

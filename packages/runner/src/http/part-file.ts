@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
@@ -12,6 +13,8 @@ export interface ResumePoint {
 }
 
 export async function resumePoint(path: string): Promise<ResumePoint | null> {
+  // The usual case, and a rejected promise with its stack costs more than this look.
+  if (!existsSync(validatorPath(path))) return null;
   try {
     const validator = await readFile(validatorPath(path), 'utf8');
     const { size: bytes } = await stat(path);
@@ -103,11 +106,7 @@ export class PartFile {
 const validatorPath = (path: string) => `${path}.validator`;
 
 async function openIn(path: string, flags: 'w' | 'a'): Promise<FileHandle> {
-  try {
-    return await open(path, flags);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    await mkdir(dirname(path), { recursive: true });
-    return open(path, flags);
-  }
+  const folder = dirname(path);
+  if (!existsSync(folder)) await mkdir(folder, { recursive: true });
+  return open(path, flags);
 }

@@ -34,34 +34,22 @@ export function deselect(context: RunContext, jobId: number): void {
   prepared<[number], unknown>(context.store, 'DELETE FROM temp.selected WHERE job_id = ?').run(jobId);
 }
 
-/** A result that waits for its download: which job's, of which attempt, from which provider. */
-export interface DueDownload {
-  readonly jobId: number;
-  readonly attemptId: string;
-  readonly provider: ProviderId;
-}
-
-/** The longest due of each provider, those under way left out. */
-export function dueDownloads(
-  context: RunContext,
-  limit: number,
-  isUnderWay: (provider: ProviderId, jobId: number) => boolean,
-): DueDownload[] {
-  const rows = prepared<[number, number, number], DueDownload>(
+/** Results of a provider that wait for their download, the longest due first; job ids. */
+export function dueDownloads(context: RunContext, provider: ProviderId, limit: number): number[] {
+  // The join's order is fixed, so that the index gives the rows in order and the limit ends the search.
+  const rows = prepared<[number, number, string, number], { id: number }>(
     context.store,
-    `SELECT jobId, attemptId, provider FROM (
-       SELECT j.id AS jobId, a.id AS attemptId, a.provider, row_number() OVER (PARTITION BY a.provider ORDER BY j.ready_at) AS place
-         FROM jobs j JOIN attempts a ON a.id = j.attempt_id
-         WHERE j.batch_id = ? AND j.state = 'downloading' AND j.ready_at <= ? AND j.id ${SELECTED})
-       WHERE place <= ?`,
-  ).all(context.batchId, context.clock.nowMs(), limit * 2);
-  return rows.filter(({ provider, jobId }) => !isUnderWay(provider, jobId));
+    `SELECT j.id FROM jobs j INDEXED BY jobs_due CROSS JOIN attempts a ON a.id = j.attempt_id
+       WHERE j.batch_id = ? AND j.state = 'downloading' AND j.ready_at <= ? AND j.id ${SELECTED} AND a.provider = ?
+       ORDER BY j.ready_at LIMIT ?`,
+  ).all(context.batchId, context.clock.nowMs(), provider, limit);
+  return rows.map(({ id }) => id);
 }
 
-export function dueDownload(context: RunContext, due: DueDownload): { job: JobRow; attempt: AttemptRow } {
-  const job = findRow(context.store, jobs, 'WHERE id = ?', due.jobId);
-  if (job === undefined) throw new Error(`job ${due.jobId} is gone`);
-  return { job, attempt: attemptById(context, due.attemptId) };
+export function dueDownload(context: RunContext, jobId: number): { job: JobRow; attempt: AttemptRow } {
+  const job = findRow(context.store, jobs, 'WHERE id = ?', jobId);
+  if (job === undefined || job.attemptId === null) throw new Error(`job ${jobId} has no result`);
+  return { job, attempt: attemptById(context, job.attemptId) };
 }
 
 /** Predictions of a lane whose next look is due, the longest due first; attempt ids. */
