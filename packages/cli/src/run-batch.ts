@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import type { Plan, Snapshot } from '@localize/core';
+import type { Micros, Plan, Snapshot } from '@localize/core';
 import type { RunEvent } from '@localize/runner';
 import { endCreates } from './batch/end-creates.js';
 import { type ExecutedRun, type ExecuteOptions, executeRun } from './batch/execute-run.js';
@@ -8,7 +8,6 @@ import { findManifest } from './batch/manifest-path.js';
 import { whenFree } from './batch/when-free.js';
 import { readUserConfig } from './config/read-user-config.js';
 import { readVersion } from './infra/process-context.js';
-import type { TextFilter } from './select/key-filter.js';
 import { type Selection, selectJobs } from './select/select-jobs.js';
 import { selectableJobs } from './select/selectable-job.js';
 
@@ -28,10 +27,9 @@ export interface RunBatchOptions extends Selection {
   /** Told how to look at the state, until the run has told its end. */
   readonly onOpen?: ((snapshot: () => Snapshot) => void) | undefined;
   /**
-   * Asked before the run buys, with the state before it and a test of which jobs are selected; `false` ends it with
-   * nothing spent. Without it nothing is asked: the call is the yes to spend.
+   * Asked before the run buys, with what it would newly spend; `false` ends it with nothing spent. Without it nothing is asked: the call is the yes to spend.
    */
-  readonly confirm?: ((before: Snapshot, plan: Plan, selected: TextFilter) => Promise<boolean>) | undefined;
+  readonly confirm?: ExecuteOptions['confirm'];
   /**
    * Asked about finished jobs that the manifest or a review wants differently now, where `remake` does not say it
    * already: whether they are bought again. Without it they are kept as they are.
@@ -49,6 +47,8 @@ export interface RunBatchOptions extends Selection {
   readonly collect?: boolean | undefined;
   /** Buys nothing more after so many milliseconds; what is bought is still fetched. */
   readonly stopAfterMs?: number | null | undefined;
+  /** Cap of what this run newly spends, in micro-dollars; none by default. */
+  readonly maxMicros?: Micros | null | undefined;
   /** How long, in milliseconds, another run of the batch is waited for; not at all by default. */
   readonly waitMs?: number | null | undefined;
   /** Told once for each run that is waited for, in words that name it. */
@@ -115,7 +115,7 @@ export async function runBatch(path: string | undefined, options: RunBatchOption
 }
 
 function toExecute(batch: LoadedBatch, options: RunBatchOptions) {
-  const { sameBatch, remake, includeApproved, signal, abort, onEvent, onOpen } = options;
+  const { sameBatch, remake, includeApproved, collect, maxMicros, signal, abort, onEvent, onOpen } = options;
   const { confirm, offerRemakes, notifyCommand } = options;
   return {
     version: readVersion(),
@@ -123,7 +123,19 @@ function toExecute(batch: LoadedBatch, options: RunBatchOptions) {
     select: (before: Snapshot) => selectJobs(selectableJobs(batch.plan, before), options),
     retryFailed: options.failed,
     stop: signal,
-    ...{ sameBatch, remake, includeApproved, abort, onEvent, onOpen, confirm, offerRemakes, notifyCommand },
+    ...{
+      sameBatch,
+      remake,
+      includeApproved,
+      collect,
+      maxMicros,
+      abort,
+      onEvent,
+      onOpen,
+      confirm,
+      offerRemakes,
+      notifyCommand,
+    },
   };
 }
 

@@ -22,7 +22,7 @@ export { refuseHeldBatch } from './store/batch-lock.js';
 export { bootClock } from './store/boot-clock.js';
 export { forgetNotices, rememberNotice } from './store/notices.js';
 export { openStore, storeExists } from './store/open-store.js';
-export { withBudget } from './store/read-budget.js';
+export { budgetInForce, withBudget } from './store/read-budget.js';
 export { type HistoryEntry, readHistory } from './store/read-history.js';
 export { readSnapshot, type SnapshotOptions } from './store/read-snapshot.js';
 export { readRedos } from './store/redos.js';

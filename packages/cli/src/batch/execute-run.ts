@@ -1,7 +1,16 @@
-import { type Catalogue, EXIT, type ExitCode, type Plan, type Snapshot } from '@localize/core';
+import {
+  type BudgetCap,
+  type Catalogue,
+  EXIT,
+  type ExitCode,
+  type Micros,
+  type Plan,
+  type Snapshot,
+} from '@localize/core';
 import { catalogue, providers } from '@localize/providers';
 import {
   bootClock,
+  budgetInForce,
   type ChangedJob,
   changedJobs,
   openStore,
@@ -13,6 +22,8 @@ import {
 import type { TextFilter } from '../select/key-filter.js';
 import { refuseNetworkFolder } from '../state/network-folder.js';
 import type { LoadedBatch } from './load-batch.js';
+import { newSpending, type Spending } from './new-spending.js';
+import { refuseUnpriced } from './refuse-unpriced.js';
 import { openSession } from './session.js';
 import { takeSnapshot } from './take-snapshot.js';
 import { watchedRun } from './watched-run.js';
@@ -39,7 +50,11 @@ export interface ExecuteOptions {
   /** Run for what calls for attention. */
   readonly notifyCommand?: string | undefined;
   /** Asked with the state before the run, when keys and hosts are found good; `false` ends it with nothing spent. */
-  readonly confirm?: ((before: Snapshot, plan: Plan, only: TextFilter) => Promise<boolean>) | undefined;
+  readonly confirm?: ((spending: Spending) => Promise<boolean>) | undefined;
+  /** Nothing is bought. */
+  readonly collect?: boolean | undefined;
+  /** Cap of what the run newly spends. */
+  readonly maxMicros?: Micros | null | undefined;
   /** Asked for finished jobs that are wanted differently now, where `remake` does not say it already. */
   readonly offerRemakes?:
     | ((
@@ -72,11 +87,13 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
       const snapshot = () => takeSnapshot(store, { batch, cwd: options.cwd, nowMs: systemClock().nowMs() });
       const before = snapshot();
       const only = options.select?.(before) ?? (() => true);
-      if (options.confirm && !(await options.confirm(before, plan, only))) {
+      const changed = options.collect ? [] : await changedJobs(store, plan);
+      const spending = newSpending(plan, { ...options, before, changed, only });
+      if (!options.collect) refuseUnpriced(spending.toBuy, capsInForce(plan, options));
+      if (options.confirm && !(await options.confirm(spending))) {
         return { exit: EXIT.userLimit, snapshot: before, report: null };
       }
-      const remake =
-        options.remake || (await options.offerRemakes?.(await changedJobs(store, plan), before, plan, only));
+      const remake = options.remake || (await options.offerRemakes?.(changed, before, plan, only));
       if (options.retryFailed && before.jobs.some(({ key, state }) => state === 'failed' && only(key))) {
         await retry(
           { store, batch: plan.batch, clock: bootClock(store), host: options.host },
@@ -99,6 +116,7 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
           only,
           onEvent,
           remake: remake ?? false,
+          maxMicros: options.maxMicros ?? null,
           ...pickRunOptions(options),
         }),
       );
@@ -110,6 +128,10 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
   } finally {
     await session.close();
   }
+}
+
+function capsInForce({ budget }: Plan, { maxMicros }: ExecuteOptions): readonly BudgetCap[] {
+  return budgetInForce(budget, maxMicros ?? null).caps;
 }
 
 /** Options that go to the runner as they are, without the ones that nobody set. */

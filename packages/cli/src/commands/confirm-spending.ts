@@ -1,31 +1,43 @@
-import { count, formatUsd, LocalizeError, MICROS_PER_USD, type Plan, type Snapshot } from '@localize/core';
-import { catalogue } from '@localize/providers';
+import { count, formatUsd, LocalizeError, type Plan } from '@localize/core';
+import type { Spending } from '../batch/new-spending.js';
+import { settingsInUse } from '../batch/session.js';
 import type { CommandContext } from '../definitions.js';
-import { buildPlanView } from '../output/plan-view.js';
-
-/** A batch that would newly spend more than this is asked for first. */
-const CONFIRM_ABOVE_MICROS = 10 * MICROS_PER_USD;
+import { isLoopback } from '../keys/check-hosts.js';
+import { createPaint } from '../output/paint.js';
+import { sumLines } from '../output/plan-text.js';
 
 /**
- * Asks before a run spends much. Nothing is asked for what an earlier run has bought already, nor on the emulator.
+ * Asks before a run spends more than `confirm_above_usd`, or an amount that nobody knows. Nothing is asked for what an
+ * earlier run has bought already, on the emulator, or for an unknown price on loopback, where nobody sells.
  * @throws LocalizeError CONFIRMATION_NEEDED where nobody can answer
  */
 export async function confirmSpending(
-  context: CommandContext,
-  plan: Plan,
-  before: Snapshot,
-  options: { yes: boolean; only: (key: string) => boolean; retryFailed: boolean },
+  context: Pick<CommandContext, 'ask' | 'err'>,
+  spending: Spending,
 ): Promise<boolean> {
-  if (options.yes || plan.emulate) return true;
-  const { only: selected, retryFailed } = options;
-  const { total } = buildPlanView(plan, { snapshot: before, changed: [], catalogue, selected, retryFailed }).summary;
-  if (total.estimatedMicros <= CONFIRM_ABOVE_MICROS) return true;
-  const unknown = total.unpricedJobs > 0 ? ` and ${count(total.unpricedJobs, 'job')} of unknown price` : '';
-  const what = `${plan.batch}: ${count(total.jobs, 'job')} for $${formatUsd(total.estimatedMicros)}${unknown}`;
+  const { plan, view, micros, unpricedJobs } = spending;
+  const isUnknown = unpricedJobs > 0 && !isAtHome(plan);
+  if (plan.emulate || (micros <= plan.budget.confirmAboveMicros && !isUnknown)) return true;
+  const what = `${plan.batch}: ${spendingWords(spending)}`;
   if (context.ask === null) {
     throw new LocalizeError('CONFIRMATION_NEEDED', `${what} needs a yes, and there is no terminal to ask on`, {
       hint: 'add --yes to spend it; localize plan shows every price',
     });
   }
+  const totals = sumLines('By provider', view.summary.byProvider, createPaint(false));
+  if (totals.length > 0) context.err.write(`${totals.join('\n')}\n`);
   return context.ask(`${what}. Buy?`);
+}
+
+/** `12 jobs (2 of them finished and made again) for at least $14.20 and 3 jobs of unknown price` */
+function spendingWords({ toBuy, remakes, micros, unpricedJobs, minimumJobs }: Spending): string {
+  const again = remakes === 0 ? '' : ` (${remakes} of them finished and made again)`;
+  const known = `${minimumJobs > 0 ? 'at least ' : ''}$${formatUsd(micros)}`;
+  const unknown = `${count(unpricedJobs, 'job')} of unknown price`;
+  const price = unpricedJobs === 0 ? known : micros === 0 ? unknown : `${known} and ${unknown}`;
+  return `${count(toBuy.length, 'job')}${again} for ${price}`;
+}
+
+function isAtHome(plan: Plan): boolean {
+  return settingsInUse(plan).every(({ hosts }) => isLoopback(new URL(hosts.base_url ?? '').hostname));
 }

@@ -1,4 +1,4 @@
-import { LocalizeError, parseDuration } from '@localize/core';
+import { LocalizeError, type Micros, parseDuration, parseUsd } from '@localize/core';
 
 /** The options of `run` that say when it may begin and how long it may buy, as the command line has them. */
 export interface RunLimitOptions {
@@ -8,6 +8,7 @@ export interface RunLimitOptions {
   readonly stopAfter?: string;
   readonly collect?: boolean;
   readonly remake?: boolean;
+  readonly maxUsd?: string;
 }
 
 /** The same, read. */
@@ -15,6 +16,8 @@ export interface RunLimits {
   /** How long another run of the batch is waited for; `null`: not at all. */
   readonly waitMs: number | null;
   readonly stopAfterMs: number | null;
+  /** Cap of what the run newly spends. */
+  readonly maxMicros: Micros | null;
 }
 
 /** A timer takes no more than this: 24 days and a bit. */
@@ -22,11 +25,15 @@ const LONGEST_MS = 2 ** 31 - 1;
 
 /** @throws LocalizeError USAGE */
 export function readRunLimits(options: RunLimitOptions): RunLimits {
-  const { wait, skipIfRunning, stopAfter, collect, remake } = options;
+  const { wait, skipIfRunning, stopAfter, collect, remake, maxUsd } = options;
   if (wait !== undefined && skipIfRunning) throw exclusive('--wait', '--skip-if-running');
   if (collect && remake) throw exclusive('--collect', '--remake');
   if (collect && stopAfter !== undefined) throw exclusive('--collect', '--stop-after');
-  return { waitMs: readWait(wait), stopAfterMs: stopAfter === undefined ? null : readStopAfter(stopAfter) };
+  return {
+    waitMs: readWait(wait),
+    stopAfterMs: stopAfter === undefined ? null : readStopAfter(stopAfter),
+    maxMicros: maxUsd === undefined ? null : readMaxUsd(maxUsd),
+  };
 }
 
 function readWait(wait: true | string | undefined): number | null {
@@ -44,6 +51,14 @@ function readStopAfter(text: string): number {
   if (ms === null) throw new LocalizeError('USAGE', `--stop-after takes a length such as 5h or 90m, not ${text}`);
   if (ms <= LONGEST_MS) return ms;
   throw new LocalizeError('USAGE', `--stop-after takes at most 24d, not ${text}`);
+}
+
+function readMaxUsd(text: string): Micros {
+  try {
+    return parseUsd(text);
+  } catch (error) {
+    throw new LocalizeError('USAGE', `--max-usd takes US dollars such as 25 or 0.50, not ${text}`, { cause: error });
+  }
 }
 
 function exclusive(one: string, other: string): LocalizeError {

@@ -60,7 +60,7 @@ async function carryOut(
   context: CommandContext,
   manifest: string | undefined,
   options: RunOptions,
-  { waitMs, stopAfterMs }: RunLimits,
+  { waitMs, stopAfterMs, maxMicros }: RunLimits,
 ): Promise<CarriedOut> {
   const shown: { display: RunDisplay | null; again: string } = { display: null, again: '' };
   // Asked once, however often the lock is tried. Collecting spends nothing.
@@ -72,7 +72,8 @@ async function carryOut(
   try {
     const done = await runBatch(manifest, {
       ...{ only, lang, video, provider, failed, limit, emulate, keepGoing, remake, includeApproved },
-      ...{ collect, sameBatch, state, waitMs, stopAfterMs, allowHosts: allowHost, keyFile, keyCommand, notifyCommand },
+      ...{ collect, sameBatch, state, waitMs, stopAfterMs, maxMicros, allowHosts: allowHost },
+      ...{ keyFile, keyCommand, notifyCommand },
       ownSettings: true,
       cwd: context.cwd,
       variables: context.variables,
@@ -87,8 +88,8 @@ async function carryOut(
       onOpen: (snapshot) => shown.display?.look(snapshot),
       onEvent: (event) => shown.display?.onEvent(event),
       onHeld: (who) => shown.display?.say(`${who}; waiting ${waitWords(waitMs)}`),
-      confirm: async (before, running, selected) => {
-        yes = await confirmSpending(context, running, before, { yes, only: selected, retryFailed: failed ?? false });
+      confirm: async (spending) => {
+        yes ||= await confirmSpending(context, spending);
         return yes;
       },
       offerRemakes: offers

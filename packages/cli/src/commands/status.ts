@@ -1,4 +1,4 @@
-import { EXIT, type ExitCode, formatUsd, type JobSnapshot, plainText, type Snapshot } from '@localize/core';
+import { EXIT, type ExitCode, formatUsd, type JobSnapshot, plainText, type Snapshot, waitWords } from '@localize/core';
 import { renderSummary } from '@localize/report';
 import { systemClock } from '@localize/runner';
 import { readState } from '../batch/take-snapshot.js';
@@ -56,7 +56,8 @@ function showStatus(context: CommandContext, snapshot: Snapshot, options: Shared
 function jobCells(job: JobSnapshot): string[] {
   const billed = job.attempts.reduce((sum, attempt) => sum + (attempt.billedMicros ?? 0), 0);
   const money = billed > 0 ? `$${formatUsd(billed)}` : '';
-  const end = job.reason ?? (job.state === 'succeeded' ? (job.output ?? '') : '');
+  const wait = job.waitsForMoney ? waitWords(job.waitsForMoney) : null;
+  const end = job.reason ?? wait ?? (job.state === 'succeeded' ? (job.output ?? '') : '');
   return [plainText(job.key), job.orphaned ? 'orphaned' : job.state, job.route ?? '', money, plainText(end, 160)];
 }
 

@@ -57,6 +57,6 @@ function matchesHost(host: string, pattern: string): boolean {
   return pattern.startsWith('.') ? host.endsWith(pattern) : host === pattern;
 }
 
-function isLoopback(host: string): boolean {
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
 }

@@ -39,7 +39,7 @@ function priceWords({ micros, certainty }: PlanRow): string {
   return `${certainty === 'floor' ? 'from ' : ''}$${formatUsd(micros)}`;
 }
 
-function sumLines(title: string, sums: readonly PlanTotal[], paint: Paint): string[] {
+export function sumLines(title: string, sums: readonly PlanTotal[], paint: Paint): string[] {
   if (sums.length === 0) return [];
   const rows = tableLines(
     sums.map((sum) => [plainText(sum.name), jobs(sum.jobs), moneyWords(sum)]),

@@ -1,12 +1,17 @@
 import {
   type AttemptSnapshot,
+  type CapSnapshot,
   type CostTotals,
   costTotals,
   formatUsd,
+  type JobSnapshot,
   jobTotals,
   rateLimitedTotal,
   type Snapshot,
+  waitMend,
+  waitWords,
 } from '@localize/core';
+import { attemptMoney } from '@localize/report';
 
 /** The totals of a batch as `status --json` and the last line of `run --json` have them. */
 export function totalsJson(snapshot: Snapshot) {
@@ -15,23 +20,67 @@ export function totalsJson(snapshot: Snapshot) {
     totals: jobTotals(snapshot.jobs),
     cost: costJson(costTotals(snapshot.jobs)),
     rate_limited: rateLimitedTotal(snapshot),
+    ...(snapshot.budget ? { budget: budgetJson(snapshot.budget), waiting_for_money: waitingJson(snapshot) } : {}),
   };
+}
+
+/** Every cap in force and how far it is used up. */
+function budgetJson(budget: readonly CapSnapshot[]) {
+  return budget.map((cap) => ({
+    name: cap.name,
+    scope: cap.scope,
+    period: cap.period,
+    cap_usd: formatUsd(cap.micros),
+    billed_usd: formatUsd(cap.billedMicros),
+    in_flight_usd: formatUsd(cap.inFlightMicros),
+    at_risk_usd: formatUsd(cap.atRiskMicros),
+    left_usd: formatUsd(cap.leftMicros),
+    waiting_jobs: cap.waitingJobs,
+    short_usd: formatUsd(cap.shortMicros),
+  }));
+}
+
+/** The jobs that no cap has room for, and what they need together. */
+function waitingJson({ jobs }: Snapshot) {
+  const waits = jobs.flatMap(({ key, waitsForMoney }) => (waitsForMoney ? [{ key, ...waitsForMoney }] : []));
+  const needed = waits.reduce((sum, { neededMicros }) => sum + neededMicros, 0);
+  return { jobs: waits.map(({ key }) => key), needed_usd: formatUsd(needed) };
 }
 
 /** The whole document of `status --json`. */
 export function statusJson(snapshot: Snapshot) {
   return {
     ...totalsJson(snapshot),
-    jobs: snapshot.jobs.map(({ key, state, route, output, reason, mend, attempts }) => ({
-      key,
-      state,
-      route,
-      output,
-      reason,
-      mend,
-      attempts: attempts.map(attemptJson),
-    })),
+    by_label: labelsJson(snapshot.jobs),
+    jobs: snapshot.jobs.map((job) => jobJson(job, snapshot.manifest)),
   };
+}
+
+function jobJson(job: JobSnapshot, manifest: string) {
+  const { key, state, route, output, reason, mend, labels, attempts, waitsForMoney } = job;
+  return {
+    key,
+    state,
+    route,
+    output,
+    reason: reason ?? (waitsForMoney ? waitWords(waitsForMoney) : null),
+    mend: mend ?? (waitsForMoney ? waitMend(waitsForMoney, manifest) : null),
+    labels,
+    needs_usd: waitsForMoney ? formatUsd(waitsForMoney.neededMicros) : null,
+    attempts: attempts.map(attemptJson),
+  };
+}
+
+/** The money of each label's jobs, under `<label>=<value>`, for charging it back. */
+function labelsJson(jobs: readonly JobSnapshot[]) {
+  const groups = new Map<string, JobSnapshot[]>();
+  for (const job of jobs) {
+    for (const [label, value] of Object.entries(job.labels)) {
+      const name = `${label}=${value}`;
+      groups.set(name, [...(groups.get(name) ?? []), job]);
+    }
+  }
+  return [...groups].map(([name, own]) => ({ name, totals: jobTotals(own), cost: costJson(costTotals(own)) }));
 }
 
 function costJson(cost: CostTotals) {
@@ -53,6 +102,8 @@ function attemptJson(attempt: AttemptSnapshot) {
     prediction_id: attempt.predictionId,
     cost_usd: attempt.billedMicros === null ? null : formatUsd(attempt.billedMicros),
     cost_source: attempt.costSource,
+    estimated_usd: attempt.estimateMicros === null ? null : formatUsd(attempt.estimateMicros),
+    money: attemptMoney(attempt).class,
     created_at: new Date(attempt.createdAtMs).toISOString(),
     ended_at: attempt.endedAtMs === null ? null : new Date(attempt.endedAtMs).toISOString(),
   };

@@ -1,5 +1,5 @@
 import { type BudgetCap, covers, type Spender, withMargin } from '../money/budget.js';
-import type { Micros } from '../money/money.js';
+import { formatUsd, type Micros } from '../money/money.js';
 
 /** What was spent under a cap. Amounts in flight and at risk are what was reserved, with the budget's margin. */
 export interface CapSpending {
@@ -107,4 +107,17 @@ class Meter {
       shortMicros: this.#waiting === 0 ? 0 : Math.max(0, wanted - cap.micros),
     };
   }
+}
+
+/** Why the job is not bought, in plain words. */
+export function waitWords({ neededMicros, caps }: MoneyWait): string {
+  const have = caps.length === 1 ? 'has' : 'have';
+  return `waits for money: it needs $${formatUsd(neededMicros)}, for which ${caps.join(' and ')} ${have} no room`;
+}
+
+/** What lets the job be bought. */
+export function waitMend({ caps }: MoneyWait, manifest: string): string {
+  const written = caps.filter((name) => !name.startsWith('--'));
+  const again = `localize ${manifest}`;
+  return written.length === 0 ? again : `raise ${written.join(' and ')} in ${manifest.split(' ')[0]}, then: ${again}`;
 }

@@ -77,6 +77,7 @@ function moveOn(context: RunContext, waiting: readonly JobRow[]): void {
 type Obstacle =
   | { readonly kind: 'lane'; readonly why: string | null }
   | { readonly kind: 'route'; readonly why: string }
+  | { readonly kind: 'unpriced'; readonly why: string }
   | { readonly kind: 'money' };
 
 function moveJobOn(context: RunContext, job: JobRow, obstacleTo: (choice: RouteChoice) => Obstacle | null): void {
@@ -93,6 +94,14 @@ function moveJobOn(context: RunContext, job: JobRow, obstacleTo: (choice: RouteC
     journal.moveJob(pending, 'hold', { holdReason: 'price-risen', failure: { kind: 'payment', message: closed.why } });
     return;
   }
+  const unpriced = found.find((obstacle) => obstacle?.kind === 'unpriced');
+  if (unpriced?.kind === 'unpriced') {
+    journal.moveJob(pending, 'hold', {
+      holdReason: 'no-route',
+      failure: { kind: 'invalid-input', message: unpriced.why },
+    });
+    return;
+  }
   const [first] = found;
   const message = (first?.kind === 'lane' && first.why) || 'there is no key for it';
   const failure: Failure = job.failure ?? { kind: 'auth', message };
@@ -102,10 +111,17 @@ function moveJobOn(context: RunContext, job: JobRow, obstacleTo: (choice: RouteC
 function obstacles(context: RunContext): (job: PlannedJob, choice: RouteChoice) => Obstacle | null {
   const { closed, open } = laneStates(context);
   const met = [...context.spending.met];
-  return ({ language, labels }, { route, provider }) => {
+  return ({ language, labels }, { route, provider, estimate }) => {
     if (!open.has(provider)) return { kind: 'lane', why: closed.get(provider) ?? null };
     if (met.some((cap) => covers(cap, { provider, language, labels }))) return { kind: 'money' };
-    const why = isCapped(context.budget.caps, { provider, language, labels }) ? whyClosed(context.store, route) : null;
+    if (!isCapped(context.budget.caps, { provider, language, labels })) return null;
+    if (estimate.micros === null) {
+      return {
+        kind: 'unpriced',
+        why: `${route} has no known price, and the budget caps it: set providers.${provider}.price`,
+      };
+    }
+    const why = whyClosed(context.store, route);
     return why === null ? null : { kind: 'route', why };
   };
 }

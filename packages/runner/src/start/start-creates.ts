@@ -7,7 +7,7 @@ import type { RunContext, StagedJob } from '../run-context.js';
 import { reserve, submit } from '../step/submit.js';
 import { isShared } from '../store/backlog.js';
 import type { Tasks } from '../tasks.js';
-import { holdUnpriced, meetCap } from './meet-cap.js';
+import { meetCap } from './meet-cap.js';
 
 const SHARED_LANE_LOOK_MS = 100;
 /** A command may change the limits of a lane that is full. */
@@ -46,7 +46,7 @@ function fillLanes(
         looks.set(lane, result.admission);
         break;
       case 'over-budget':
-        if (result.neededMicros === null) holdUnpriced(context, next);
+        if (result.neededMicros === null) leaveBlockedRoutes(context);
         else meetCap(context, result.cap, result.neededMicros);
         if (context.spending.capped) return Number.POSITIVE_INFINITY;
         queue.shift();

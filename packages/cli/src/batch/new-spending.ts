@@ -1,0 +1,46 @@
+import type { Micros, Plan, PlannedJob, Snapshot } from '@localize/core';
+import { catalogue } from '@localize/providers';
+import type { ChangedJob } from '@localize/runner';
+import { buildPlanView, type PlanView } from '../output/plan-view.js';
+
+/** What a run would newly buy, before it does. */
+export interface Spending {
+  readonly plan: Plan;
+  readonly view: PlanView;
+  /** Jobs that would be bought, finished ones that are made again included. */
+  readonly toBuy: readonly PlannedJob[];
+  /** Of them, finished ones that are made again. */
+  readonly remakes: number;
+  /** Sum of the known prices. */
+  readonly micros: Micros;
+  readonly unpricedJobs: number;
+  /** Jobs in the sum of which only a minimum is known. */
+  readonly minimumJobs: number;
+}
+
+export function newSpending(
+  plan: Plan,
+  from: {
+    readonly before: Snapshot;
+    readonly changed: readonly ChangedJob[];
+    readonly only: (key: string) => boolean;
+    readonly retryFailed?: boolean | undefined;
+    readonly remake?: boolean | undefined;
+    readonly includeApproved?: boolean | undefined;
+  },
+): Spending {
+  const { before: snapshot, changed, only: selected, retryFailed, remake, includeApproved } = from;
+  const view = buildPlanView(plan, { snapshot, changed, catalogue, selected, retryFailed });
+  const again = remake ? view.remakes.filter(({ approved }) => includeApproved || !approved) : [];
+  const keys = new Set(again.map(({ key }) => key));
+  const toBuy = view.rows.filter((row) => row.buys || keys.has(row.job.key));
+  return {
+    plan,
+    view,
+    toBuy: toBuy.map(({ job }) => job),
+    remakes: keys.size,
+    micros: toBuy.reduce((sum, { micros }) => sum + (micros ?? 0), 0),
+    unpricedJobs: toBuy.filter(({ micros }) => micros === null).length,
+    minimumJobs: toBuy.filter(({ certainty }) => certainty === 'floor').length,
+  };
+}

@@ -1,0 +1,115 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { folderWith, localize, startLocalize, waitFor } from './support/cli.js';
+
+const KEYS = { EACHLABS_API_KEY: 'sesame-each-4711', WAVESPEED_API_KEY: 'sesame-wave-4712' };
+
+const manifest = (top: string, provider = 'wavespeed') => `version: 1
+batch: capped
+${top}
+labels: { course: onboarding }
+defaults: { provider: ${provider} }
+videos:
+  - id: safety
+    source: ./media/safety.mp4
+    tracks: { de: ./media/audio/de/safety.mp3, fr: ./media/audio/fr/safety.mp3, ja: ./media/audio/ja/safety.mp3 }
+`;
+
+const writeManifest = (folder: string, text: string) => writeFileSync(join(folder, 'manifest.yaml'), text);
+const statusOf = async (folder: string) => JSON.parse((await localize(folder, ['status', '--json'])).stdout);
+
+describe('a budget', { timeout: 120_000 }, () => {
+  test('ends the run with 3 when it is met; status says who waits for how much, plan what is in the way', async () => {
+    const folder = folderWith({}, { media: true });
+    writeManifest(folder, manifest('emulate: true\nbudget: { languages: { de: { max_usd: 0.01 } }, max_usd: 5 }'));
+    const run = await localize(folder, []);
+    expect([run.exit, run.stderr]).toEqual([3, expect.stringContaining('budget.languages.de.max_usd is met')]);
+    expect(run.stdout).toMatch(/budget\.languages\.de\.max_usd .*1 job waits for it: \$0\.\d+ short/);
+    const status = await statusOf(folder);
+    const price = status.jobs.find(({ key }: { key: string }) => key === 'safety/fr').attempts[0].cost_usd;
+    expect(status.totals).toMatchObject({ succeeded: 2, pending: 1 });
+    expect(status.waiting_for_money.jobs).toEqual(['safety/de']);
+    expect(status.budget).toMatchObject([
+      { name: 'budget.max_usd', cap_usd: '5.00', billed_usd: status.cost.billed_usd, waiting_jobs: 0 },
+      { name: 'budget.languages.de.max_usd', billed_usd: '0.00', left_usd: '0.01', waiting_jobs: 1 },
+    ]);
+    expect(status.jobs.find(({ key }: { key: string }) => key === 'safety/de')).toMatchObject({
+      reason: expect.stringContaining('waits for money'),
+      mend: 'raise budget.languages.de.max_usd in manifest.yaml, then: localize manifest.yaml',
+      needs_usd: expect.stringMatching(/^0\.\d\d$/),
+    });
+    expect(status.by_label).toMatchObject([
+      { name: 'course=onboarding', totals: { jobs: 3 }, cost: { billed_usd: status.cost.billed_usd } },
+    ]);
+    expect(status.jobs[1].attempts[0]).toMatchObject({ estimated_usd: price, money: 'billed' });
+    expect((await localize(folder, ['status'])).stdout).toContain('waits for money');
+
+    writeManifest(folder, manifest('emulate: true\nbudget: { max_usd: 5 }'));
+    expect((await localize(folder, [])).exit).toBe(0);
+  });
+
+  test('of one run is --max-usd', async () => {
+    const folder = folderWith({}, { media: true });
+    writeManifest(folder, manifest('emulate: true'));
+    expect((await localize(folder, ['--max-usd', 'much'])).exit).toBe(2);
+    const run = await localize(folder, ['--max-usd', '0']);
+    expect([run.exit, run.stderr]).toEqual([3, expect.stringContaining('--max-usd is met')]);
+    expect((await statusOf(folder)).totals).toMatchObject({ pending: 3 });
+    expect((await localize(folder, ['--max-usd', '5'])).exit).toBe(0);
+  });
+
+  test('over a route without a price is an error before anything is spent', async () => {
+    const folder = folderWith({}, { media: true });
+    writeManifest(folder, manifest('emulate: true\nbudget: { max_usd: 5 }', 'eachlabs'));
+    const run = await localize(folder, []);
+    expect([run.exit, run.stderr]).toEqual([2, expect.stringContaining('error [PRICE_UNKNOWN] 3 jobs have no known')]);
+    expect(run.stderr).toContain('safety/de, safety/fr, safety/ja on eachlabs/infinitalk');
+    expect(run.stderr).toContain('set providers.eachlabs.price');
+    expect((await statusOf(folder)).jobs.flatMap(({ attempts }: { attempts: unknown[] }) => attempts)).toEqual([]);
+    const capped = await localize(folder, ['--max-usd', '1']);
+    expect(capped.exit).toBe(2);
+    const price = 'providers: { eachlabs: { price: { usd_per_second: 0.01 } } }';
+    writeManifest(folder, manifest(`emulate: true\nbudget: { max_usd: 5 }\n${price}`, 'eachlabs'));
+    expect((await localize(folder, [])).exit).toBe(0);
+  });
+});
+
+describe('a run that would spend', { timeout: 120_000 }, () => {
+  test('more than confirm_above_usd, or an unknown amount, needs a yes', async () => {
+    const folder = folderWith({}, { media: true });
+    writeManifest(folder, manifest('budget: { confirm_above_usd: 0.10 }'));
+    const priced = await localize(folder, [], KEYS);
+    expect([priced.exit, priced.stderr]).toEqual([
+      3,
+      expect.stringMatching(/\[CONFIRMATION_NEEDED\] capped: 3 jobs for \$\d\.\d\d needs a yes[\s\S]*--yes/),
+    ]);
+    writeManifest(folder, manifest('on_uncertain: hold', 'eachlabs'));
+    const unpriced = await localize(folder, [], KEYS);
+    expect([unpriced.exit, unpriced.stderr]).toEqual([
+      3,
+      expect.stringContaining('3 jobs of unknown price needs a yes'),
+    ]);
+  });
+
+  test('asks with the price of what is made again', async () => {
+    const folder = folderWith({}, { media: true });
+    const server = startLocalize(folder, ['emulate', '--json', '--speed', '60', '--dir', './server']);
+    await waitFor(server.stdout, '\n');
+    const { wavespeed } = JSON.parse(server.stdout()).endpoints;
+    const at = `providers: { wavespeed: { base_url: ${wavespeed.baseUrl}, poll: { first: 1s, every: 1s } } }`;
+    writeManifest(folder, manifest(`${at}\nbudget: { confirm_above_usd: 5 }`));
+    expect((await localize(folder, [], KEYS)).exit).toBe(0);
+    const changed = manifest(`${at}\nbudget: { confirm_above_usd: 0.10 }`).replace(
+      '{ provider:',
+      '{ seed: 7, provider:',
+    );
+    writeManifest(folder, changed);
+    const again = await localize(folder, ['--remake'], KEYS);
+    expect([again.exit, again.stderr]).toEqual([
+      3,
+      expect.stringMatching(/capped: 3 jobs \(3 of them finished and made again\) for \$\d\.\d\d needs a yes/),
+    ]);
+    expect((await localize(folder, [], KEYS)).exit).toBe(0);
+  });
+});
