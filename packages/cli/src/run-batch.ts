@@ -120,7 +120,7 @@ function toExecute(batch: LoadedBatch, options: RunBatchOptions) {
   return {
     version: readVersion(),
     host: hostname(),
-    select: (before: Snapshot) => selectJobs(selectableJobs(batch.plan, before), options),
+    select: (before: Snapshot) => selectJobs(() => selectableJobs(batch.plan, before), options),
     retryFailed: options.failed,
     stop: signal,
     ...{
@@ -141,5 +141,5 @@ function toExecute(batch: LoadedBatch, options: RunBatchOptions) {
 
 /** Before anything is written; where jobs go and which of them failed, only the state knows. */
 function refuseTypos(plan: Plan, { only, lang, video, limit }: Selection): void {
-  selectJobs(selectableJobs(plan, null), { only, lang, video, limit });
+  selectJobs(() => selectableJobs(plan, null), { only, lang, video, limit });
 }

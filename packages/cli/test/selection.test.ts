@@ -41,7 +41,7 @@ function job(
 }
 
 function selected(selection: Selection): string[] {
-  return JOBS.map(({ key }) => key).filter(selectJobs(JOBS, selection));
+  return JOBS.map(({ key }) => key).filter(selectJobs(() => JOBS, selection));
 }
 
 describe('a selection', () => {

@@ -25,6 +25,7 @@ export { openStore, storeExists } from './store/open-store.js';
 export { budgetInForce, withBudget } from './store/read-budget.js';
 export { type HistoryEntry, readHistory } from './store/read-history.js';
 export { readSnapshot, type SnapshotOptions } from './store/read-snapshot.js';
+export { type JobStanding, readStandings } from './store/read-standings.js';
 export { readRedos } from './store/redos.js';
 export { sqliteVersion } from './store/sqlite-version.js';
 export type { AttemptRow, Store } from './store/store.js';

@@ -1,7 +1,7 @@
 import type { Micros, Plan, PlannedJob, Snapshot } from '@localize/core';
 import { catalogue } from '@localize/providers';
 import type { ChangedJob } from '@localize/runner';
-import { buildPlanView, type PlanView } from '../output/plan-view.js';
+import { buildPlanView, type PlanView, standingsIn } from '../output/plan-view.js';
 
 /** What a run would newly buy, before it does. */
 export interface Spending {
@@ -30,7 +30,7 @@ export function newSpending(
   },
 ): Spending {
   const { before: snapshot, changed, only: selected, retryFailed, remake, includeApproved } = from;
-  const view = buildPlanView(plan, { snapshot, changed, catalogue, selected, retryFailed });
+  const view = buildPlanView(plan, { standings: standingsIn(snapshot), changed, catalogue, selected, retryFailed });
   const again = remake ? view.remakes.filter(({ approved }) => includeApproved || !approved) : [];
   const keys = new Set(again.map(({ key }) => key));
   const toBuy = view.rows.filter((row) => row.buys || keys.has(row.job.key));

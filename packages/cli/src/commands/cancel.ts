@@ -13,7 +13,7 @@ export async function cancel(
   options: SharedOptions,
 ): Promise<ExitCode> {
   return withActions(context, manifest, options, async ({ batch, knownJobs, options: actions }) => {
-    const only = selectJobs(knownJobs, options);
+    const only = selectJobs(() => knownJobs, options);
     const session = await openSession(batch);
     try {
       const canceled = await cancelJobs(actions, { only, askProvider: (attempt) => askProvider(session, attempt) });

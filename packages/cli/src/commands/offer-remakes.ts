@@ -2,7 +2,7 @@ import { formatUsd, type Plan, plainText, type Snapshot } from '@localize/core';
 import { catalogue } from '@localize/providers';
 import type { ChangedJob } from '@localize/runner';
 import type { CommandContext } from '../definitions.js';
-import { buildPlanView, type PlanRemake } from '../output/plan-view.js';
+import { buildPlanView, type PlanRemake, standingsIn } from '../output/plan-view.js';
 
 /** A question lists so many videos; `localize plan` has them all. */
 const LISTED = 10;
@@ -17,8 +17,9 @@ export async function offerRemakes(
   from: { before: Snapshot; changed: readonly ChangedJob[]; selected: (key: string) => boolean },
 ): Promise<boolean> {
   if (context.ask === null) return false;
-  const { before: snapshot, changed, selected } = from;
-  const view = buildPlanView(plan, { snapshot, changed, catalogue, selected, retryFailed: false });
+  const { before, changed, selected } = from;
+  const standings = standingsIn(before);
+  const view = buildPlanView(plan, { standings, changed, catalogue, selected, retryFailed: false });
   const remakes = view.remakes.filter(({ approved }) => !approved);
   if (remakes.length === 0) return false;
   const rest = remakes.length - LISTED;

@@ -1,6 +1,14 @@
 import { EXIT, type ExitCode, type Plan } from '@localize/core';
 import { catalogue } from '@localize/providers';
-import { type ChangedJob, changedJobs, openStore, storeExists, systemClock } from '@localize/runner';
+import {
+  type ChangedJob,
+  changedJobs,
+  type JobStanding,
+  openStore,
+  readStandings,
+  storeExists,
+  systemClock,
+} from '@localize/runner';
 import { readState } from '../batch/take-snapshot.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { createPaint, wantsColor } from '../output/paint.js';
@@ -19,11 +27,11 @@ export async function plan(
 ): Promise<ExitCode> {
   const batch = await openBatch(context, manifest, options);
   context.err.write(batch.warnings);
+  const { location, plan: batchPlan } = batch;
   const source = { batch, cwd: context.cwd, nowMs: systemClock().nowMs() };
-  const snapshot = readState(batch.location.path, source);
-  const selected = selectJobs(selectableJobs(batch.plan, snapshot), options);
-  const changed = await readChanged(batch.location.path, batch.plan);
-  const view = buildPlanView(batch.plan, { snapshot, changed, catalogue, selected, retryFailed: options.failed });
+  const selected = selectJobs(() => selectableJobs(batchPlan, readState(location.path, source)), options);
+  const known = await readKnown(location.path, batchPlan);
+  const view = buildPlanView(batchPlan, { ...known, catalogue, selected, retryFailed: options.failed });
   if (options.json) {
     context.out.write(`${JSON.stringify(planJson(view), null, 2)}\n`);
     return EXIT.ok;
@@ -33,11 +41,15 @@ export async function plan(
   return EXIT.ok;
 }
 
-async function readChanged(statePath: string, batchPlan: Plan): Promise<ChangedJob[]> {
-  if (!storeExists(statePath)) return [];
+/** What the state knows of the plan's jobs; reading never makes a state. */
+async function readKnown(
+  statePath: string,
+  batchPlan: Plan,
+): Promise<{ standings: ReadonlyMap<string, JobStanding>; changed: ChangedJob[] }> {
+  if (!storeExists(statePath)) return { standings: new Map(), changed: [] };
   const store = openStore(statePath, { readonly: true });
   try {
-    return await changedJobs(store, batchPlan);
+    return { standings: readStandings(store, batchPlan.batch), changed: await changedJobs(store, batchPlan) };
   } finally {
     store.close();
   }

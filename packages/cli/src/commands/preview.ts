@@ -26,7 +26,7 @@ export async function preview(
     options.failed || options.provider
       ? readState(batch.location.path, { batch, cwd: context.cwd, nowMs: systemClock().nowMs() })
       : null;
-  const selected = selectJobs(selectableJobs(batch.plan, known), options);
+  const selected = selectJobs(() => selectableJobs(batch.plan, known), options);
   const jobs = batch.plan.jobs.filter((job) => selected(job.key));
   const folder = batchFolder(batch.plan);
   const paint = createPaint(wantsColor(context, context.err, options.color));

@@ -42,7 +42,7 @@ export async function report(
   const { lang, ...shared } = options;
   const batch = await openBatch(context, manifest, { ...shared, keepGoing: true });
   const all = readState(batch.location.path, { batch, cwd, nowMs: systemClock().nowMs() });
-  const matches = selectJobs(selectableJobs(batch.plan, all), shared);
+  const matches = selectJobs(() => selectableJobs(batch.plan, all), shared);
   const selected = { ...all, jobs: all.jobs.filter((job) => matches(job.key)) };
   const snapshot = lang === undefined ? selected : pickLanguage(selected, lang);
   const comparedWith = options.compare === undefined ? undefined : comparedSnapshot(options.compare, all, batch, cwd);

@@ -15,7 +15,7 @@ export async function retry(
   options: RetryOptions,
 ): Promise<ExitCode> {
   return withActions(context, manifest, options, async ({ batch, knownJobs, options: actions }) => {
-    const only = selectJobs(knownJobs, options);
+    const only = selectJobs(() => knownJobs, options);
     const { again, resumed } = await retryJobs(actions, { only, uncertain: options.uncertain ?? false });
     if (options.json) context.out.write(`${JSON.stringify({ again, resumed })}\n`);
     else if (!options.quiet) {

@@ -3,7 +3,7 @@ import { catalogue } from '@localize/providers';
 import { changedJobs, type ImportedMark, importMarks } from '@localize/runner';
 import { readState } from '../batch/take-snapshot.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
-import { buildPlanView } from '../output/plan-view.js';
+import { buildPlanView, standingsIn } from '../output/plan-view.js';
 import { readReviews } from '../report/read-reviews.js';
 import { reviewJson, reviewSummary, reviewText } from '../report/review-text.js';
 import { withActions } from './open-actions.js';
@@ -29,7 +29,7 @@ export async function review(
     const { plan } = await openBatch(context, options.manifest, { ...options, keepGoing: true });
     const snapshot = readState(batch.location.path, { batch, cwd: context.cwd, nowMs: clock.nowMs() });
     const changed = await changedJobs(store, plan);
-    const view = buildPlanView(plan, { snapshot, changed, catalogue, selected: () => true });
+    const view = buildPlanView(plan, { standings: standingsIn(snapshot), changed, catalogue, selected: () => true });
     const summary = reviewSummary(imported, view, snapshot.jobs);
     if (options.json) context.out.write(`${JSON.stringify(reviewJson(summary))}\n`);
     else if (!options.quiet) context.out.write(reviewText(summary, batch.again));

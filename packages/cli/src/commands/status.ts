@@ -24,7 +24,7 @@ export async function status(
   const batch = await openBatch(context, manifest, { ...options, keepGoing: true });
   const source = { batch, cwd: context.cwd, nowMs: systemClock().nowMs() };
   const snapshot = readState(batch.location.path, source);
-  const matches = selectJobs(selectableJobs(batch.plan, snapshot), options);
+  const matches = selectJobs(() => selectableJobs(batch.plan, snapshot), options);
   const selected = { ...snapshot, jobs: snapshot.jobs.filter((job) => matches(job.key)) };
   const verified = options.verify
     ? await verifyResults(batch.location.path, batch.plan.batch, matches, context.cwd)

@@ -9,7 +9,7 @@ import {
   planSummary,
   type Snapshot,
 } from '@localize/core';
-import { type ChangedJob, expectedBytes } from '@localize/runner';
+import { type ChangedJob, expectedBytes, type JobStanding } from '@localize/runner';
 
 export interface PlanRow {
   readonly job: PlannedJob;
@@ -47,7 +47,8 @@ export interface PlanRemake {
 export function buildPlanView(
   plan: Plan,
   from: {
-    readonly snapshot: Snapshot;
+    /** By key; a job that the state does not know waits. */
+    readonly standings: ReadonlyMap<string, JobStanding>;
     readonly changed: readonly ChangedJob[];
     readonly catalogue: Catalogue;
     readonly selected: (key: string) => boolean;
@@ -55,13 +56,12 @@ export function buildPlanView(
     readonly retryFailed?: boolean | undefined;
   },
 ): PlanView {
-  const { snapshot, changed, catalogue, selected, retryFailed } = from;
+  const { standings, changed, catalogue, selected, retryFailed } = from;
   const bought: readonly JobState[] = ['pending', 'staging', ...(retryFailed ? (['failed'] as const) : [])];
-  const states = new Map(snapshot.jobs.map((job) => [job.key, job]));
   const rows = plan.jobs
     .filter((job) => selected(job.key))
     .map((job) => {
-      const known = states.get(job.key);
+      const known = standings.get(job.key);
       return toRow(job, known?.state ?? 'pending', { madeBy: known?.route ?? null, bought });
     });
   const jobs = rows.filter((row) => row.buys).map((row) => row.job);
@@ -69,16 +69,29 @@ export function buildPlanView(
     plan,
     rows,
     summary: planSummary({ ...plan, jobs }, catalogue),
-    remakes: changed.filter(({ key }) => selected(key)).map((each) => toRemake(each, rows, snapshot)),
+    remakes: changed.filter(({ key }) => selected(key)).map((each) => toRemake(each, rows, standings)),
     spaceBytes: rows.filter(({ state }) => state !== 'succeeded').reduce((sum, { job }) => sum + expectedBytes(job), 0),
     warnings: [...plan.warnings, ...assumedLimits(plan)],
   };
 }
 
-function toRemake({ key, fields }: ChangedJob, rows: readonly PlanRow[], { jobs }: Snapshot): PlanRemake {
-  const marks = jobs.find((job) => job.key === key)?.marks ?? [];
-  const approved = marks.some(({ verdict }) => verdict === 'approve');
+function toRemake(
+  { key, fields }: ChangedJob,
+  rows: readonly PlanRow[],
+  standings: ReadonlyMap<string, JobStanding>,
+): PlanRemake {
+  const approved = standings.get(key)?.approved ?? false;
   return { key, fields, micros: rows.find(({ job }) => job.key === key)?.micros ?? null, approved };
+}
+
+/** What a snapshot says of the same. */
+export function standingsIn({ jobs }: Snapshot): Map<string, JobStanding> {
+  return new Map(
+    jobs.map(({ key, state, route, marks = [] }) => [
+      key,
+      { state, route, approved: marks.some(({ verdict }) => verdict === 'approve') },
+    ]),
+  );
 }
 
 function toRow(

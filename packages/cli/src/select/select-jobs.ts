@@ -39,13 +39,15 @@ export function selectsAll({ only, lang, video, provider, failed, limit }: Selec
 }
 
 /**
+ * @param list told only when something is asked for
  * @returns whether a job, by its key, is selected
  * @throws LocalizeError JOB_UNKNOWN when a value fits no job at all: a typo must not look like a batch that is done;
  * USAGE
  */
-export function selectJobs(jobs: readonly SelectableJob[], selection: Selection): TextFilter {
+export function selectJobs(list: () => readonly SelectableJob[], selection: Selection): TextFilter {
   const limit = readLimit(selection.limit);
   if (selectsAll(selection)) return () => true;
+  const jobs = list();
   const groups = criteria(jobs, selection);
   for (const { test, none } of groups.flat()) if (!jobs.some(test)) throw none();
   const selected = jobs.filter(

@@ -1,6 +1,6 @@
 import { readLanguageTag } from '../language/language-tag.js';
 import { checkVoices } from './check-voices.js';
-import { LABEL, TRACK_COLUMNS } from './csv-columns.js';
+import { TRACK_COLUMNS } from './csv-columns.js';
 import { type Row, type RowReader, spanOf } from './csv-row.js';
 import type { CsvCell } from './csv-table.js';
 import { expandTrack } from './expand-track.js';
@@ -52,9 +52,9 @@ function rawTrack(row: Row): Record<string, unknown> {
 
 function labelsOf(row: Row): Record<string, string> {
   const labels: Record<string, string> = {};
-  for (const [column, cell] of row) {
-    const name = LABEL.exec(column)?.[1];
-    if (name !== undefined && cell.text !== '') labels[name] = cell.text;
+  for (const { column, name } of row.columns.labels) {
+    const text = row.get(column)?.text ?? '';
+    if (text !== '') labels[name] = text;
   }
   return labels;
 }

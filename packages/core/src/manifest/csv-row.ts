@@ -1,17 +1,49 @@
 import type { z } from 'zod';
+import { LABEL } from './csv-columns.js';
 import type { CsvCell } from './csv-table.js';
 import type { ExpandContext } from './expand-context.js';
 import type { VideoFields } from './manifest.js';
 import type { Finding, Span } from './manifest-issue.js';
 
+/** Where each column of a CSV file stands, and which of them are labels. */
+export interface Columns {
+  readonly index: ReadonlyMap<string, number>;
+  readonly labels: readonly { readonly column: string; readonly name: string }[];
+}
+
+export function columnsOf(header: readonly CsvCell[]): Columns {
+  const labels = header.flatMap(({ text }) => {
+    const name = LABEL.exec(text)?.[1];
+    return name === undefined ? [] : [{ column: text, name }];
+  });
+  return { index: new Map(header.map(({ text }, index) => [text, index])), labels };
+}
+
 /** A row's cells by column. */
-export type Row = ReadonlyMap<string, CsvCell>;
+export class Row {
+  readonly #cells: readonly CsvCell[];
+  readonly columns: Columns;
+
+  constructor(cells: readonly CsvCell[], columns: Columns) {
+    this.#cells = cells;
+    this.columns = columns;
+  }
+
+  /** `undefined` for a column that the file does not have; a row that is too short ends in empty cells. */
+  get(column: string): CsvCell | undefined {
+    const index = this.columns.index.get(column);
+    if (index === undefined) return undefined;
+    const [start] = this.#cells;
+    return this.#cells[index] ?? (start && { ...start, text: '' });
+  }
+}
 
 /** What reading a row needs besides its cells. */
 export interface RowReader {
   readonly entry: VideoFields;
   readonly file: string;
-  readonly header: readonly CsvCell[];
+  readonly columns: Columns;
+  readonly width: number;
   readonly schema: z.ZodType;
   readonly report: (cell: CsvCell, finding: Finding) => void;
   readonly context: ExpandContext;

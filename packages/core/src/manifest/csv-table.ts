@@ -9,20 +9,23 @@ export interface CsvCell {
 
 export interface CsvTable {
   readonly header: readonly CsvCell[];
-  readonly rows: readonly (readonly CsvCell[])[];
-  /** A quote that never ends. */
-  readonly openQuote: CsvCell | null;
+  /** Read one at a time, once, so that a large file is never in memory as cells. */
+  readonly rows: Iterable<readonly CsvCell[]>;
+  /** A quote that never ends; known after the last row. */
+  openQuote(): CsvCell | null;
 }
 
 /** Reads RFC 4180 text; the separator is a comma, semicolon or tab, whichever the header has. Empty lines are skipped. */
 export function readCsv(text: string): CsvTable {
   const reader = createReader(text, separatorOf(text));
-  const rows: CsvCell[][] = [];
-  for (let row = reader.row(); row !== null; row = reader.row()) {
-    if (row.length > 1 || row[0]?.text !== '') rows.push(row);
+  const rows = fullRows(reader.row);
+  return { header: rows.next().value ?? [], rows, openQuote: reader.openQuote };
+}
+
+function* fullRows(next: () => CsvCell[] | null): Generator<CsvCell[], undefined> {
+  for (let row = next(); row !== null; row = next()) {
+    if (row.length > 1 || row[0]?.text !== '') yield row;
   }
-  const [header = [], ...rest] = rows;
-  return { header, rows: rest, openQuote: reader.openQuote() };
 }
 
 function separatorOf(text: string): string {
@@ -30,7 +33,10 @@ function separatorOf(text: string): string {
   return [',', ';', '\t'].find((separator) => header.includes(separator)) ?? ',';
 }
 
+const [NEWLINE, RETURN] = [10, 13];
+
 function createReader(text: string, separator: string) {
+  const between = separator.charCodeAt(0);
   let at = text.startsWith('\ufeff') ? 1 : 0;
   let line = 1;
   let lineStart = at;
@@ -54,17 +60,20 @@ function createReader(text: string, separator: string) {
     const start = { line, column: at - lineStart + 1 };
     if (text[at] === '"') return quoted(start);
     const from = at;
-    while (
-      at < text.length &&
-      text[at] !== separator &&
-      text[at] !== '\n' &&
-      !(text[at] === '\r' && text[at + 1] === '\n')
-    )
-      at += 1;
+    at = endOfCell(at);
     const written = text.slice(from, at);
-    const lead = written.length - written.trimStart().length;
     const trimmed = written.trim();
+    const lead = trimmed.length === written.length ? 0 : written.length - written.trimStart().length;
     return { text: trimmed, line, column: start.column + lead, length: Math.max(1, trimmed.length) };
+  }
+
+  function endOfCell(from: number): number {
+    for (let index = from; index < text.length; index += 1) {
+      const code = text.charCodeAt(index);
+      if (code === between || code === NEWLINE) return index;
+      if (code === RETURN && text.charCodeAt(index + 1) === NEWLINE) return index;
+    }
+    return text.length;
   }
 
   function quoted(start: { line: number; column: number }): CsvCell {

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Catalogue } from '../provider/route.js';
 import { checkHeader } from './csv-columns.js';
-import { type RowReader, spanOf } from './csv-row.js';
+import { columnsOf, Row, type RowReader, spanOf } from './csv-row.js';
 import { readTrack } from './csv-row-track.js';
 import { videoOfRow } from './csv-row-video.js';
 import { type CsvCell, readCsv } from './csv-table.js';
@@ -26,49 +26,54 @@ export function expandCsv(fields: VideoFields, path: Path, context: ExpandContex
   context.keepText(file, text);
   const table = readCsv(text);
   const report = (cell: CsvCell, finding: Finding) => context.report.error({ span: spanOf(file, cell) }, finding);
-  if (table.openQuote !== null)
-    report(table.openQuote, { code: 'CSV', message: 'this quote never ends', expected: 'a closing "' });
-  if (
-    !checkHeader(table.header, report, () =>
-      context.report.error(place, {
-        code: 'CSV',
-        message: `${written} has no header`,
-        expected: 'columns such as video,lang,audio',
-      }),
-    )
-  )
-    return;
-  if (table.rows.length === 0)
+  const reportOpenQuote = () => {
+    const open = table.openQuote();
+    if (open !== null) report(open, { code: 'CSV', message: 'this quote never ends', expected: 'a closing "' });
+  };
+  const noHeader = () =>
     context.report.error(place, {
       code: 'CSV',
-      message: `${written} has no row below its header`,
-      expected: 'one row a job',
+      message: `${written} has no header`,
+      expected: 'columns such as video,lang,audio',
     });
+  if (!checkHeader(table.header, report, noHeader)) return reportOpenQuote();
   const rowReader: RowReader = {
     entry: fields,
     file,
-    header: table.header,
+    columns: columnsOf(table.header),
+    width: table.header.length,
     schema: schemaOf(context.manifest.source.catalogue),
     report,
     context,
   };
-  for (const cells of table.rows) expandRow(cells, rowReader);
+  let rows = 0;
+  for (const cells of table.rows) {
+    expandRow(cells, rowReader);
+    rows += 1;
+  }
+  reportOpenQuote();
+  if (rows > 0) return;
+  context.report.error(place, {
+    code: 'CSV',
+    message: `${written} has no row below its header`,
+    expected: 'one row a job',
+  });
 }
 
 function expandRow(cells: readonly CsvCell[], reader: RowReader): void {
-  const { header, report, context } = reader;
+  const { columns, width, report, context } = reader;
   const [start] = cells;
   if (start === undefined) return;
-  if (cells.length > header.length) {
-    const extra = cells[header.length] ?? start;
+  if (cells.length > width) {
+    const extra = cells[width] ?? start;
     report(extra, {
       code: 'CSV',
-      message: `this row has ${cells.length} cells and the header ${header.length}`,
+      message: `this row has ${cells.length} cells and the header ${width}`,
       expected: 'a text with the separator in it in double quotes',
     });
     return;
   }
-  const row = new Map(header.map((column, index) => [column.text, cells[index] ?? { ...start, text: '' }] as const));
+  const row = new Row(cells, columns);
   const track = readTrack(row, start, reader);
   const video = videoOfRow(row, start, reader);
   if (track === null || video === null) return;

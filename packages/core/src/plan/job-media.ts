@@ -37,24 +37,26 @@ export function jobMedia(
 ): JobMedia & { faults: readonly MediaFinding[] } {
   const mask = track.mask ?? video.mask;
   const look = (role: AssetRole, asset: ExpandedAsset) => media.get(assetName(role, asset.source));
-  const voices = voicesOf(track);
+  const seenVideo = look('video', video.video);
+  const seenMask = mask === null ? undefined : look('mask', mask);
+  const voices = voicesOf(track).map((voice) => ({ voice, seen: look('audio', voice.asset) }));
   const faults = [
-    ...faultOf(video.video, look('video', video.video), videoFault),
-    ...voices.flatMap((voice) => faultOf(voice.asset, look('audio', voice.asset), audioFault)),
-    ...(mask === null ? [] : faultOf(mask, look('mask', mask), () => null)),
+    ...faultOf(video.video, seenVideo, videoFault),
+    ...voices.flatMap(({ voice, seen }) => faultOf(voice.asset, seen, audioFault)),
+    ...(mask === null ? [] : faultOf(mask, seenMask, () => null)),
   ];
   const lengths = lengthsOf(
     track,
-    voices.map((voice) => voiceMs(voice, look('audio', voice.asset))),
+    voices.map(({ voice, seen }) => voiceMs(voice, seen)),
   );
   return {
     ...lengths,
-    videoMs: video.durationMs ?? factsOf(look('video', video.video))?.durationMs ?? null,
-    sourceSize: sizeOf(look('video', video.video)),
+    videoMs: video.durationMs ?? factsOf(seenVideo)?.durationMs ?? null,
+    sourceSize: sizeOf(seenVideo),
     containers: {
-      video: containerOf(look('video', video.video)),
-      audio: voices.map((voice) => containerOf(look('audio', voice.asset))),
-      image: mask === null ? null : containerOf(look('mask', mask)),
+      video: containerOf(seenVideo),
+      audio: voices.map(({ seen }) => containerOf(seen)),
+      image: containerOf(seenMask),
     },
     broken: faults.length > 0,
     faults,

@@ -46,24 +46,33 @@ export function planSummary(plan: Plan, catalogue: Catalogue): PlanSummary {
 
 /** In the order in which the names first come up. */
 function grouped(jobs: readonly PlannedJob[], namesOf: (job: PlannedJob) => readonly string[]): PlanTotal[] {
-  const groups = new Map<string, PlannedJob[]>();
+  const totals = new Map<string, Sum>();
   for (const job of jobs) {
     for (const name of namesOf(job)) {
-      const group = groups.get(name);
-      if (group === undefined) groups.set(name, [job]);
-      else group.push(job);
+      const total = totals.get(name) ?? emptyTotal(name);
+      if (total.jobs === 0) totals.set(name, total);
+      addTo(total, job);
     }
   }
-  return [...groups].map(([name, members]) => totalOf(name, members));
+  return [...totals.values()];
 }
 
 function totalOf(name: string, jobs: readonly PlannedJob[]): PlanTotal {
-  let [estimatedMicros, unpricedJobs, minimumJobs] = [0, 0, 0];
-  for (const job of jobs) {
-    const estimate = job.choices[0]?.estimate;
-    if (estimate === undefined || estimate.micros === null) unpricedJobs += 1;
-    else estimatedMicros += estimate.micros;
-    if (estimate?.certainty === 'floor') minimumJobs += 1;
-  }
-  return { name, jobs: jobs.length, estimatedMicros, unpricedJobs, minimumJobs };
+  const total = emptyTotal(name);
+  for (const job of jobs) addTo(total, job);
+  return total;
+}
+
+type Sum = { -readonly [K in keyof PlanTotal]: PlanTotal[K] };
+
+function emptyTotal(name: string): Sum {
+  return { name, jobs: 0, estimatedMicros: 0, unpricedJobs: 0, minimumJobs: 0 };
+}
+
+function addTo(total: Sum, { choices }: PlannedJob): void {
+  const estimate = choices[0]?.estimate;
+  total.jobs += 1;
+  if (estimate === undefined || estimate.micros === null) total.unpricedJobs += 1;
+  else total.estimatedMicros += estimate.micros;
+  if (estimate?.certainty === 'floor') total.minimumJobs += 1;
 }

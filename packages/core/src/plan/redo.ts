@@ -1,6 +1,5 @@
 import type { RouteId } from '../provider/route.js';
 import type { EffectiveSettings } from './effective-settings.js';
-import { canonicalJson } from './fingerprint.js';
 
 /** What a reviewer's redo changes in the making of one job: the same input would likely buy the same video. */
 export interface Redo {
@@ -17,7 +16,7 @@ const LARGEST_SEED = 1000;
 
 /** What the manifest says of a job in terms of what a redo changes, as text. */
 export function preferenceOf({ provider, seed }: EffectiveSettings): string {
-  return canonicalJson({ provider, seed: seed?.value ?? null });
+  return JSON.stringify({ provider, seed: seed?.value ?? null });
 }
 
 /** Settings with a redo as the nearest word. */
