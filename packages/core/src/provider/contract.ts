@@ -115,6 +115,8 @@ export type StatusResult =
       readonly canceled: boolean;
       /** What the provider says was charged; `null`: it does not say, so the route's own rule holds. */
       readonly costMicros: Micros | null;
+      /** The provider calls it completed, so its rule for failed predictions says nothing of the charge. */
+      readonly calledCompleted?: boolean;
     }
   /** The provider does not know the id (404). */
   | { readonly state: 'vanished'; readonly failure: Failure }

@@ -12,7 +12,8 @@ export function stillOpen(word: string, phases: OpenPhases, redact: Redact): Sta
 }
 
 export function completedEmpty(costMicros: Micros | null): StatusResult {
-  return failed({ kind: 'provider', message: 'completed without an output', code: 'no_output' }, costMicros);
+  const failure: Failure = { kind: 'provider', message: 'completed without an output', code: 'no_output' };
+  return { state: 'failed', failure, canceled: false, costMicros, calledCompleted: true };
 }
 
 export function failed(failure: Failure, costMicros: Micros | null, canceled = false): StatusResult {

@@ -128,7 +128,7 @@ function recordFailed(
   booked: Micros | null,
 ): void {
   const route = routeOf(context, attempt.route);
-  const { charged } = route.failedPrediction;
+  const charged = result.calledCompleted ? 'unknown' : route.failedPrediction.charged;
   const stated = result.costMicros ?? booked;
   const job = jobOf(context, attempt);
   const cost = costOf(attempt, job, stated ?? (charged === 'unknown' ? null : 0), false);
@@ -170,7 +170,9 @@ function recordMissing(context: RunContext, attempt: AttemptRow, failure: Failur
   const missingSince = attempt.missingSince ?? now;
   const patch = { missing, missingSince, failure };
   if (missing < VANISHED.polls || now - missingSince < VANISHED.overMs) {
-    return again(context, attempt, Math.max(pollInterval(context, attempt), VANISHED.overMs / VANISHED.polls), patch);
+    // Soon at first: a provider may not know yet what it has just accepted.
+    const wait = Math.min(pollInterval(context, attempt) * 2 ** missing, VANISHED.overMs / VANISHED.polls);
+    return again(context, attempt, wait, patch);
   }
   update(context, attempt, { ...patch, pollAt: null });
   const job = jobOf(context, attempt);

@@ -21,6 +21,7 @@ export function chaosPlan({
   limits = {},
   durations,
   onUncertain = 'hold',
+  timeoutMs = 120_000,
 }) {
   const jobs = [];
   for (let position = 0; position < count; position += 1) {
@@ -42,7 +43,7 @@ export function chaosPlan({
       },
       limitsFrom: { creates: 'manifest', perMs: 'manifest', concurrent: 'manifest' },
       poll: { firstMs: 100, everyMs: 100 },
-      timeoutMs: 120_000,
+      timeoutMs,
     };
   }
   return {

@@ -1,14 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { costTotals, type Snapshot } from '@localize/core';
+import { costTotals, type JobSnapshot, type Snapshot } from '@localize/core';
 import type { Fault, Ledger, LedgerPrediction } from '@localize/emulator';
 import { probe } from '@localize/media';
 import { bootClock, openStore, readSnapshot, settle, storeExists } from '../../src/index.js';
+import { fastClock, type Pace } from './fast-time.mjs';
 
 const EMULATOR = fileURLToPath(new URL('../../../emulator/dist/main.js', import.meta.url));
+const FAST_EMULATOR = fileURLToPath(new URL('./fast-emulator.mjs', import.meta.url));
 const CHILD = fileURLToPath(new URL('./chaos-child.mjs', import.meta.url));
 const MEDIA = fileURLToPath(new URL('../../../../manifests/media/', import.meta.url));
 
@@ -23,10 +25,24 @@ export interface ChaosSettings {
   readonly count: number;
   readonly routes: readonly string[];
   readonly limits?: Record<string, { creates: number; perMs: number; concurrent: number }>;
+  readonly timeoutMs?: number;
   readonly onUncertain?: 'hold' | 'absent' | 'resubmit';
   readonly batch?: string;
   /** Number of the first take, so that two batches of one state ask for different videos. */
   readonly firstTake?: number;
+}
+
+export type BatchName = Pick<ChaosSettings, 'batch' | 'firstTake'>;
+
+/** The settings with what the world adds to them. */
+export interface FullSettings extends ChaosSettings {
+  readonly dir: string;
+  readonly tag: string;
+  readonly endpoints: unknown;
+  readonly bucketUrl: string;
+  readonly durations: Record<string, number>;
+  readonly seed: number;
+  readonly pace?: Pace | undefined;
 }
 
 export interface ChildEnd {
@@ -48,30 +64,48 @@ interface EmulatorInfo {
   readonly bucketUrl: string;
 }
 
+export interface WorldOptions {
+  readonly speed?: number;
+  readonly limits?: unknown;
+  readonly seed?: number;
+  readonly pace?: Pace;
+}
+
+function emulatorCommand(dir: string, { speed = 500, limits = {}, seed = 1, pace }: WorldOptions): string[] {
+  if (pace) return [FAST_EMULATOR, JSON.stringify({ dir, speed, limits, seed, pace })];
+  return [EMULATOR, '--dir', dir, '--speed', `${speed}`, '--seed', `${seed}`, '--limits', JSON.stringify(limits)];
+}
+
 /** An emulator that bills, in a process of its own, and batches that run against it in processes of their own. */
 export class ChaosWorld {
   readonly #root = mkdtempSync(join(tmpdir(), 'localize-chaos-'));
   readonly #emulator: ChildProcess;
   readonly #info: EmulatorInfo;
   readonly #durations: Record<string, number>;
+  readonly #pace: Pace | undefined;
   #nextDir = 0;
 
-  private constructor(emulator: ChildProcess, info: EmulatorInfo, durations: Record<string, number>) {
+  private constructor(
+    emulator: ChildProcess,
+    info: EmulatorInfo,
+    durations: Record<string, number>,
+    pace: Pace | undefined,
+  ) {
+    this.#pace = pace;
     this.#emulator = emulator;
     this.#info = info;
     this.#durations = durations;
   }
 
-  static async start(options: { speed?: number; limits?: unknown; seed?: number } = {}): Promise<ChaosWorld> {
+  /** @param options.pace lets the emulator live faster than real time, for runs that do so too. */
+  static async start(options: WorldOptions = {}): Promise<ChaosWorld> {
     const dir = mkdtempSync(join(tmpdir(), 'localize-chaos-emulator-'));
-    const { speed = 500, limits = {}, seed = 1 } = options;
-    const flags = ['--dir', dir, '--speed', String(speed), '--seed', String(seed), '--limits', JSON.stringify(limits)];
-    const emulator = spawn(process.execPath, [EMULATOR, ...flags], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const emulator = spawn(process.execPath, emulatorCommand(dir, options), { stdio: ['ignore', 'pipe', 'inherit'] });
     const line = await new Promise<string>((resolve, reject) => {
       emulator.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString()));
       emulator.once('exit', (code) => reject(new Error(`the emulator ended with ${code}`)));
     });
-    return new ChaosWorld(emulator, JSON.parse(line), await trackDurations());
+    return new ChaosWorld(emulator, JSON.parse(line), await trackDurations(), options.pace);
   }
 
   async stop(): Promise<void> {
@@ -116,20 +150,7 @@ export class ChaosWorld {
     kill?: Kill,
   ): { child: ChildProcess; end: Promise<ChildEnd> } {
     const file = join(dir, `settings-${seed}.json`);
-    const { endpoints, bucketUrl } = this.#info;
-    writeFileSync(
-      file,
-      JSON.stringify({
-        ...settings,
-        dir,
-        tag: tagOf(dir),
-        endpoints,
-        bucketUrl,
-        durations: this.#durations,
-        seed,
-        kill,
-      }),
-    );
+    writeFileSync(file, JSON.stringify({ ...this.settingsFor(dir, settings, seed), kill }));
     const child = spawn(process.execPath, [...CHILD_FLAGS, CHILD, file], { stdio: ['ignore', 'pipe', 'pipe'] });
     let stdout = '';
     let stderr = '';
@@ -147,6 +168,21 @@ export class ChaosWorld {
       });
     });
     return { child, end };
+  }
+
+  /** What a chaos run is made from, wherever it runs. */
+  settingsFor(dir: string, settings: ChaosSettings, seed: number): FullSettings {
+    const { endpoints, bucketUrl } = this.#info;
+    return {
+      ...settings,
+      dir,
+      tag: tagOf(dir),
+      endpoints,
+      bucketUrl,
+      durations: this.#durations,
+      seed,
+      pace: this.#pace,
+    };
   }
 
   run(dir: string, settings: ChaosSettings, seed: number, kill?: Kill): Promise<ChildEnd> {
@@ -179,7 +215,7 @@ export class ChaosWorld {
    * Does what a careful user would do with held uncertain jobs: looks at the provider's own books (here the ledger) and
    * says which prediction it was, or that there is none.
    */
-  async settleByLedger(dir: string, batch = 'chaos'): Promise<number> {
+  async settleByLedger(dir: string, { batch = 'chaos', firstTake = 0 }: BatchName = {}): Promise<number> {
     const ledger = await this.ledger();
     const held = this.snapshot(dir, batch).jobs.filter((job) =>
       job.attempts.some(({ state }) => state === 'uncertain'),
@@ -190,14 +226,18 @@ export class ChaosWorld {
     const store = openStore(join(dir, '.localize', 'state.db'));
     try {
       for (const job of held) {
-        const position = Number(job.videoId.split('-')[1]);
-        const mine = ledger.predictions.filter((each) => takeOf(dir, each.inputs) === position && !owned.has(each.id));
+        const take = firstTake + positionOf(job);
+        const mine = ledger.predictions.filter((each) => takeOf(dir, each.inputs) === take && !owned.has(each.id));
         const [first] = mine;
         const settlement = first
           ? { kind: 'prediction' as const, predictionId: first.id, referenceFor: await referenceFor() }
           : { kind: 'not-bought' as const };
         if (first) owned.add(first.id);
-        await settle({ store, batch, clock: bootClock(store), host: 'chaos' }, job.key, settlement);
+        await settle(
+          { store, batch, clock: this.#pace ? fastClock(this.#pace) : bootClock(store), host: 'chaos' },
+          job.key,
+          settlement,
+        );
       }
     } finally {
       store.close();
@@ -205,33 +245,85 @@ export class ChaosWorld {
     return held.length;
   }
 
-  /** The promises, checked against the emulator's books for the jobs of this batch. @returns what is broken. */
-  async broken(dir: string, batch = 'chaos'): Promise<string[]> {
-    const snapshot = this.snapshot(dir, batch);
+  /** The promises, checked against the emulator's books for the jobs of one batch. @returns what is broken. */
+  async broken(dir: string, { batch = 'chaos', firstTake = 0 }: BatchName = {}): Promise<string[]> {
+    // In this order: what the provider does between the two looks is in flight in ours.
+    const { jobs } = this.snapshot(dir, batch);
     const ledger = await this.ledger();
-    const faults: string[] = [];
-    const attempts = snapshot.jobs.flatMap((job) => job.attempts);
-    const ids = new Set(attempts.flatMap(({ predictionId }) => (predictionId ? [predictionId] : [])));
-    const ours = ledger.predictions.filter((each) => ids.has(each.id));
-    const cost = costTotals(snapshot.jobs);
-    const theirs = ours.reduce((sum, each) => sum + each.billedMicros, 0);
+    const byTake = new Map<number, LedgerPrediction[]>();
+    for (const prediction of ledger.predictions) {
+      const take = takeOf(dir, prediction.inputs);
+      if (take !== null) byTake.set(take, [...(byTake.get(take) ?? []), prediction]);
+    }
+    const bought = (job: JobSnapshot) => byTake.get(firstTake + positionOf(job)) ?? [];
+    const faults = jobs.flatMap((job) => brokenJob(job, bought(job)));
+    const cost = costTotals(jobs);
+    const theirs = jobs.flatMap(bought).reduce((sum, { billedMicros }) => sum + billedMicros, 0);
     const most = cost.billedMicros + cost.inFlightMicros + cost.atRiskMicros;
     if (cost.billedMicros > theirs || theirs > most) {
       faults.push(`billed ${cost.billedMicros}, at most ${most}; the provider's books say ${theirs}`);
-    }
-    for (const job of snapshot.jobs) {
-      const charged = job.attempts.filter(({ state }) => ['completed', 'accepted', 'lost'].includes(state));
-      if (charged.length > 1) faults.push(`${job.key} was bought ${charged.length} times`);
-      const paid = job.attempts.some(({ state }) => state === 'completed');
-      if (paid && !['succeeded', 'held', 'downloading'].includes(job.state)) {
-        faults.push(`${job.key} is paid for and ${job.state}`);
-      }
     }
     if (ledger.limiterRefusals > 0) {
       faults.push(`the provider's limiter refused ${ledger.limiterRefusals} creates`);
     }
     return faults;
   }
+
+  /**
+   * Once all is settled, nothing is open, everything at the provider has its attempt, and what we say we were billed is
+   * what the provider says, to the micro-dollar. What no provider states stays at risk: a failure that one may have
+   * charged for, and a price that is told only in a reply that was lost.
+   * @returns what is not so
+   */
+  async unsettled(dir: string, { batch = 'chaos', firstTake = 0 }: BatchName = {}): Promise<string[]> {
+    const { jobs } = this.snapshot(dir, batch);
+    const attempts = jobs.flatMap((job) => job.attempts);
+    const faults = jobs
+      .filter(({ state }) => !['succeeded', 'failed', 'held'].includes(state))
+      .map(({ key, state }) => `${key} is still ${state}`);
+    const doubtful = attempts.filter(({ state }) => state === 'uncertain' || state === 'intended');
+    if (doubtful.length > 0) faults.push(`${doubtful.length} creates are unsettled`);
+    const ours = new Set(jobs.map((job) => firstTake + positionOf(job)));
+    const bought = (await this.ledger()).predictions.filter(({ inputs }) => ours.has(takeOf(dir, inputs) ?? -1));
+    const owned = new Map(attempts.map((attempt) => [attempt.predictionId, attempt]));
+    for (const { id } of bought) if (!owned.has(id)) faults.push(`nobody owns ${id}`);
+    const stated = bought.filter(({ id }) => owned.get(id)?.billedMicros !== null);
+    const theirs = stated.reduce((sum, { billedMicros }) => sum + billedMicros, 0);
+    const { billedMicros, inFlightMicros } = costTotals(jobs);
+    if (billedMicros !== theirs) faults.push(`billed ${billedMicros} where the provider's books say ${theirs}`);
+    if (inFlightMicros !== 0) faults.push(`${inFlightMicros} are still in flight`);
+    return faults;
+  }
+}
+
+function positionOf(job: JobSnapshot): number {
+  return Number(job.videoId.split('-')[1]);
+}
+
+const UNSETTLED = new Set(['intended', 'uncertain', 'abandoned']);
+
+/** What is broken of one job, given all that the provider ever made for it. */
+function brokenJob(job: JobSnapshot, bought: readonly LedgerPrediction[]): string[] {
+  const faults: string[] = [];
+  const standing = bought.filter(({ charged, state }) => charged || (state !== 'failed' && state !== 'canceled'));
+  const released = job.attempts.filter(({ state }) => state === 'abandoned').length;
+  if (standing.length > 1 + released) faults.push(`${job.key} was bought ${standing.length} times`);
+  const owned = new Set(job.attempts.map(({ predictionId }) => predictionId));
+  const forgotten = bought.filter(({ id }) => !owned.has(id));
+  const unsettled = job.attempts.filter(({ state }) => UNSETTLED.has(state)).length;
+  if (forgotten.length > unsettled) faults.push(`${job.key}: nobody knows of ${forgotten.map(({ id }) => id)}`);
+  const paid = job.attempts.some(({ state }) => state === 'completed');
+  if (paid && !['succeeded', 'held', 'downloading'].includes(job.state)) {
+    faults.push(`${job.key} is paid for and ${job.state}`);
+  }
+  if (job.state === 'succeeded' && (!job.output || sizeOf(job.output) !== job.outputBytes)) {
+    faults.push(`${job.key} is done, and its video is not on the disk`);
+  }
+  return faults;
+}
+
+function sizeOf(path: string): number | null {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? null;
 }
 
 /** Jobs of different folders ask for different videos, so that one test's predictions never look like another's. */

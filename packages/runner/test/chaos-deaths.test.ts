@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mulberry32 } from '../testing/chaos/chaos-options.mjs';
+import { type ChaosSettings, ChaosWorld, type Kill } from '../testing/chaos/chaos-world.js';
+import { EVERY_FAULT } from '../testing/chaos/every-fault.js';
+import { mortalRun } from '../testing/chaos/mortal-run.js';
+
+/** Hundreds of deaths at random instants, under every fault at once. `npm run chaos` asks for more worlds. */
+const WORLDS = Array.from({ length: Number(process.env.CHAOS_WORLDS ?? 4) }, (_, index) => index + 1);
+const DEATHS = 60;
+
+/** Runs and providers live so much faster than real time: what is waited for here is work, not time. */
+const pace = { startedAt: Date.now(), factor: 30 };
+const LIMITS = { creates: 8, perMs: 5_000, concurrent: 8 };
+const PROVIDERS = ['vibedream', 'eachlabs', 'wavespeed', 'fal'];
+const everywhere = <T>(value: T) => Object.fromEntries(PROVIDERS.map((provider) => [provider, value]));
+
+const ROUTES = [
+  'vibedream/infinitetalk-fast',
+  'eachlabs/infinitalk',
+  'wavespeed/infinitetalk',
+  'wavespeed/infinitetalk-fast-multi',
+  'fal/infinitalk',
+];
+
+let world: ChaosWorld;
+beforeAll(async () => {
+  world = await ChaosWorld.start({ limits: everywhere(LIMITS), speed: 100, seed: 11, pace });
+});
+afterAll(() => world.stop());
+
+describe('a batch under every fault at once that dies at hundreds of random instants', () => {
+  it.each(WORLDS)(
+    'pays never twice, loses no result and breaks no limit (seed %i)',
+    async (seed) => {
+      const dir = world.newDir();
+      const dice = mulberry32(seed);
+      let deaths = 0;
+
+      for (let nth = 0; deaths < DEATHS; nth += 1) {
+        const settings: ChaosSettings = {
+          count: 40,
+          routes: ROUTES,
+          limits: everywhere(LIMITS),
+          timeoutMs: 240_000,
+          batch: `batch-${nth}`,
+          firstTake: nth * 100,
+        };
+        await world.setFaults(EVERY_FAULT);
+        for (let died = true; died && deaths < DEATHS; ) {
+          const full = world.settingsFor(dir, settings, seed * 1_000 + deaths);
+          ({ died } = await mortalRun(full, pace, randomKill(dice)));
+          if (died) deaths += 1;
+
+          expect(await world.broken(dir, settings)).toEqual([]);
+          // Now and then somebody looks at what is held, so that no lane stays full of it.
+          if (deaths % 3 === 0) await world.settleByLedger(dir, settings);
+        }
+        await finish(dir, settings, seed);
+      }
+    },
+    600_000,
+  );
+
+  /** As after a bad day: the provider is well again, and the user settles what nothing could prove. */
+  async function finish(dir: string, settings: ChaosSettings, seed: number): Promise<void> {
+    await world.setFaults([]);
+    const run = () => mortalRun(world.settingsFor(dir, settings, seed), pace, null);
+    await run();
+    await world.settleByLedger(dir, settings);
+    await run();
+    expect(await world.broken(dir, settings)).toEqual([]);
+    expect(await world.unsettled(dir, settings)).toEqual([]);
+  }
+});
+
+/** A point of the state, a point of a create, or just any moment. */
+function randomKill(dice: () => number): Kill {
+  const roll = dice();
+  const upTo = (most: number) => 1 + Math.floor(dice() * most);
+  const edge = dice() < 0.5 ? 'before' : 'after';
+  if (roll < 0.45) return { point: 'commit', when: edge, n: upTo(25) };
+  if (roll < 0.7) return { point: 'post', when: dice() < 0.34 ? 'during' : edge, n: upTo(5) };
+  return { afterMs: 20 + upTo(250) };
+}

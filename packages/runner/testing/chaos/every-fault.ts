@@ -1,0 +1,33 @@
+import type { Fault } from '@localize/emulator';
+
+/** Everything that can go wrong at a provider, all at once, each with 5 to 20 % of the requests that it may hit. */
+export const EVERY_FAULT: readonly Fault[] = [
+  { kind: 'down', probability: 0.05 },
+  { kind: 'refuse-create', status: 429, retryAfter: 0.3, probability: 0.06 },
+  { kind: 'refuse-create', status: 429, probability: 0.06 },
+  { kind: 'refuse-create', status: 402, probability: 0.05 },
+  { kind: 'refuse-create', status: 401, probability: 0.05 },
+  { kind: 'refuse-create', status: 422, probability: 0.05 },
+  { kind: 'refuse-create', status: 503, probability: 0.05 },
+  { kind: 'drop-create', probability: 0.05 },
+  { kind: 'create-then-status', status: 502, probability: 0.07 },
+  { kind: 'create-then-drop', probability: 0.07 },
+  { kind: 'bad-body', on: 'create', body: 'garbage', probability: 0.05 },
+  { kind: 'bad-body', on: 'create', body: 'nothing', probability: 0.05 },
+  { kind: 'slow-reply', on: 'create', ms: 150, probability: 0.2 },
+  { kind: 'slow-reply', on: 'poll', ms: 80, probability: 0.1 },
+  { kind: 'bad-body', on: 'poll', body: 'html', probability: 0.1 },
+  { kind: 'refuse-poll', status: 500, probability: 0.1 },
+  { kind: 'refuse-poll', status: 404, probability: 0.05 },
+  { kind: 'refuse-poll', status: 429, retryAfter: 0.2, probability: 0.05 },
+  { kind: 'fail-prediction', probability: 0.08 },
+  { kind: 'moderate-prediction', probability: 0.05 },
+  { kind: 'empty-outputs', probability: 0.05 },
+  { kind: 'unknown-status', probability: 0.05 },
+  { kind: 'flap-status', probability: 0.05 },
+  { kind: 'short-output', probability: 0.05 },
+  { kind: 'listing-lag', ms: 300, probability: 0.2 },
+  { kind: 'refuse-listing', status: 503, probability: 0.1 },
+  { kind: 'output-status', status: 403, probability: 0.1 },
+  { kind: 'truncate-output', probability: 0.15 },
+];
