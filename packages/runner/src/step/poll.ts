@@ -149,14 +149,14 @@ function recordFailed(
     const elsewhere = hasNextChoice(job) && retries === MAXIMUM_RETRIES ? nextChoice(job) : {};
     context.journal.moveJob(job, 'retry', { retries, readyAt, failure, ...elsewhere });
   } else if (job.state === 'processing' && failure.kind === 'rejected-content' && failsOver(context, job)) {
-    context.journal.moveJob(job, 'retry', { failure, ...nextChoice(job) });
+    context.journal.moveJob(job, 'retry', { retries: job.retries + 1, failure, ...nextChoice(job) });
   } else if (job.state === 'processing' || job.state === 'held') {
     context.journal.moveJob(job, 'fail', { failure });
   }
 }
 
 function failsOver(context: RunContext, job: ReturnType<typeof jobOf>): boolean {
-  return context.plan.failoverOnRejection && hasNextChoice(job);
+  return context.plan.failoverOnRejection && hasNextChoice(job) && job.retries < MAXIMUM_RETRIES;
 }
 
 function mayRetry(failure: Failure): boolean {
