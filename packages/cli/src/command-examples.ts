@@ -19,6 +19,10 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   retry: [["retry batch.yaml --only 'keynote/*'", 'what failed of one video']],
   cancel: [['cancel batch.yaml --only keynote/de', 'one job']],
   settle: [['settle batch.yaml keynote/de --not-bought', 'after a look into the provider’s own list']],
+  clean: [
+    ['clean batch.yaml', 'what it would delete, and how much room that frees'],
+    ['clean batch.yaml --yes --older-than 7d', 'delete what is older than a week'],
+  ],
   adopt: [['adopt ./localized -m batch.yaml', 'after a lost state']],
   emulate: [['emulate --port 8787 --speed 60', 'an hour of the providers in a minute']],
   init: [['init --media ./media --languages de,pt-BR --providers eachlabs,wavespeed', 'without a question']],

@@ -128,6 +128,14 @@ function addMending(program: Command, context: CommandContext, start: Start): vo
     .action((manifest: string | undefined, options: Options) =>
       start(async () => (await import('./commands/cancel.js')).cancel(context, manifest, options)),
     );
+  withState(program.command('clean [manifest]'))
+    .description('show the files that no job needs any more, and how much room they take')
+    .option('-y, --yes', 'delete them')
+    .option('--force', 'the same')
+    .option('--older-than <time>', 'only files that are older, such as 7d')
+    .action((manifest: string | undefined, options: Options) =>
+      start(async () => (await import('./commands/clean.js')).clean(context, manifest, options)),
+    );
   withManifest(program.command('settle <manifest> <key>'))
     .description('say what became of a create whose reply was lost')
     .option('--prediction <id>', 'it is this prediction')

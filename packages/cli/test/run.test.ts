@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import { probe } from '@localize/media';
 import { describe, expect, test } from 'vitest';
 import { filesBelow, folderWith, localize, startLocalize, waitFor } from './support/cli.js';
-import { SMALL, smallAt } from './support/manifests.js';
+import { HOLDER_KEYS, SMALL, smallAt, startHolder } from './support/manifests.js';
 
 describe('a run on the emulator', { timeout: 120_000 }, () => {
   test('makes playable videos, a report and a state of its own; a second run skips what is done', async () => {
     const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
-    const first = await localize(folder, []);
+    writeFileSync(join(folder, 'step.md'), 'what was there before\n');
+    const first = await localize(folder, [], { GITHUB_STEP_SUMMARY: join(folder, 'step.md') });
     expect([first.exit, first.stderr.match(/error|warning|Warning/)]).toEqual([0, null]);
+    expect(readFileSync(join(folder, 'step.md'), 'utf8')).toMatch(/^what was there before\n## small: All 2 videos are done/);
     expect(first.stdout).toContain('2 succeeded');
     expect(first.stdout).toContain('Report: localized/small.emulated/report/index.html');
 
@@ -47,13 +49,11 @@ describe('a run on the emulator', { timeout: 120_000 }, () => {
   });
 
   test('holds its batch against a second run, which ends with 5', async () => {
-    const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
-    const first = startLocalize(folder, ['--verbose']);
-    await waitFor(first.stderr, ': intended');
-    const second = await localize(folder, []);
+    const folder = folderWith({}, { media: true });
+    await startHolder(folder);
+    const second = await localize(folder, [], HOLDER_KEYS);
     expect(second.exit).toBe(5);
     expect(second.stderr).toContain('error [BATCH_LOCKED]');
-    expect((await first.finished).exit).toBe(0);
   });
 
   test('names its own state in the command that goes on with it', async () => {

@@ -7,6 +7,7 @@ import { displayPath } from '../output/display-path.js';
 import { formatDuration } from '../output/format-duration.js';
 import { wantsColor } from '../output/paint.js';
 import { totalsJson } from '../output/status-json.js';
+import { appendStepSummary } from '../output/step-summary.js';
 import { createRunDisplay, type RunDisplay } from '../progress/run-display.js';
 import { type RunBatchResult, runBatch } from '../run-batch.js';
 import { confirmSpending } from './confirm-spending.js';
@@ -41,6 +42,7 @@ export async function run(world: CommandContext, manifest: string | undefined, o
     return EXIT.ok;
   }
   showResult(context, done, options);
+  appendStepSummary(context, done.snapshot);
   if (done.exit === EXIT.interrupted) sayHowToGoOn(context, done);
   return done.exit;
 }

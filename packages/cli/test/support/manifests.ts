@@ -1,3 +1,9 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startEmulator } from '@localize/emulator';
+import { onTestFinished } from 'vitest';
+import { startLocalize, waitFor } from './cli.js';
+
 /** Two jobs on two providers, on the emulator. */
 export const SMALL = `version: 1
 batch: small
@@ -9,6 +15,19 @@ videos:
       de: { audio: ./media/audio/de/safety.mp3, provider: eachlabs }
       fr: { audio: ./media/audio/fr/safety.mp3, provider: wavespeed/infinitetalk }
 `;
+
+/** A batch in `folder` that somebody is at work on until the test is over: its provider takes minutes. */
+export async function startHolder(folder: string): Promise<void> {
+  const emulator = await startEmulator({ dir: join(folder, 'server'), speed: 0.1 });
+  onTestFinished(() => emulator.close());
+  const { eachlabs, wavespeed } = emulator.endpoints;
+  writeFileSync(join(folder, 'manifest.yaml'), smallAt({ eachlabs: eachlabs.baseUrl, wavespeed: wavespeed.baseUrl }));
+  const running = startLocalize(folder, ['--verbose'], HOLDER_KEYS);
+  await waitFor(running.stderr, ': accepted');
+}
+
+/** What opens that provider. */
+export const HOLDER_KEYS = { EACHLABS_API_KEY: 'sesame-each-4711', WAVESPEED_API_KEY: 'sesame-wave-4712' };
 
 /** The same for providers at `url`, an emulator that somebody else has started. */
 export function smallAt(endpoints: { eachlabs: string; wavespeed: string }): string {
