@@ -32,6 +32,7 @@ export * from './plan/fingerprint.js';
 export * from './plan/forecast.js';
 export * from './plan/list-assets.js';
 export * from './plan/media-facts.js';
+export { ORIGINALS_FOLDER } from './plan/output-name.js';
 export * from './plan/plan.js';
 export * from './plan/plan-summary.js';
 export { areLimitsAssumed, providerSettings } from './plan/provider-settings.js';

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import {
   type AssetMedia,
+  type AssetRole,
   type BuiltPlan,
   buildPlan,
   type Catalogue,
@@ -74,13 +75,13 @@ function containerOf(key: string): string | undefined {
     : undefined;
 }
 
-export function factsFor(role: 'video' | 'audio' | 'mask', durationMs = 30_000, container?: string) {
-  const containers = { video: 'mp4', audio: 'mp3', mask: 'png' };
+export function factsFor(role: AssetRole, durationMs = 30_000, container?: string) {
+  const containers = { video: 'mp4', audio: 'mp3', mask: 'png', subtitles: 'webvtt' };
   return {
     durationMs: role === 'mask' ? 0 : durationMs,
     container: container ?? containers[role],
-    video: role === 'video' ? { width: 1280, height: 720, codec: 'avc' } : null,
-    audio: role === 'mask' ? null : { codec: 'aac', channels: 1, sampleRate: 44_100 },
+    video: role === 'video' ? { width: 854, height: 480, codec: 'avc' } : null,
+    audio: role === 'mask' || role === 'subtitles' ? null : { codec: 'aac', channels: 1, sampleRate: 44_100 },
   };
 }
 

@@ -104,6 +104,15 @@ describe('a deliverable', () => {
     expect((await readFile(inFolder('again.mp4'))).includes('wvtt')).toBe(false);
   });
 
+  it('is the same file whenever it is made', async () => {
+    const subs = await subtitles();
+    await finish({ subtitles: subs, output: inFolder('first.mp4') });
+    const [at, whole] = [Date.now() + 1100, await readFile(inFolder('first.mp4'))];
+    while (Date.now() < at) await new Promise((resolve) => setTimeout(resolve, 100));
+    await finish({ subtitles: subs });
+    expect((await readFile(inFolder('out.mp4'))).equals(whole)).toBe(true);
+  });
+
   it('is not made of a file that is no video, and leaves nothing behind', async () => {
     const picture = inFolder('text.mp4');
     await writeFile(picture, 'no video');

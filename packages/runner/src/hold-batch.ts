@@ -106,6 +106,7 @@ function makeContext(
     uploadSlots: new UploadSlots(),
     polling: new Polling(),
     seenAssets: new Set(),
+    toFinish: [],
     resultsOnDisk: once(() => indexResults(plan.outputDir, plan.emulate)),
     freeWork,
     paidWork: options.abort,

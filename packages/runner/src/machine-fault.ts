@@ -19,3 +19,11 @@ export function asMachineFault(error: unknown): unknown {
   }
   return error;
 }
+
+const MACHINE_FAULTS = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'ENOTDIR', 'EMFILE', 'ENFILE']);
+
+/** Faults of this machine stop the run; no other job would fare better. */
+export function isMachineFault(error: unknown): boolean {
+  const code = (error as NodeJS.ErrnoException | null)?.code;
+  return code !== undefined && MACHINE_FAULTS.has(code);
+}

@@ -1,5 +1,6 @@
-import { join } from 'node:path';
-import type { Plan } from '@localize/core';
+import { dirname, join, relative } from 'node:path';
+import { ORIGINALS_FOLDER, type Plan } from '@localize/core';
+import type { FinishedOutput } from './store/stored-types.js';
 
 /** The folder that holds everything of one batch: outputs, sidecars, reports. */
 export function batchFolder(plan: Pick<Plan, 'outputDir' | 'batch' | 'emulate'>): string {
@@ -14,4 +15,19 @@ export function outputPath(folder: string, output: string): string {
 /** Where a result is kept that is too short to count. */
 export function heldPath(path: string): string {
   return path.replace(/(\.[^.]+)?$/, '.held$1');
+}
+
+/** Where the provider's video of one job is kept when its output has another sound. */
+export function originalPath(folder: string, output: string): string {
+  return outputPath(join(folder, ORIGINALS_FOLDER), output);
+}
+
+/** The kept video of an output; `null` where none is kept. */
+export function keptPath({ path, finish }: FinishedOutput): string | null {
+  return finish?.kept ? join(dirname(path), ...finish.kept.split('/')) : null;
+}
+
+/** How an output names its kept video: both may be moved together, to another machine too. */
+export function keptName(outputPath: string, kept: string): string {
+  return relative(dirname(outputPath), kept).replaceAll('\\', '/');
 }

@@ -1,11 +1,15 @@
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { ORIGINALS_FOLDER } from '@localize/core';
 import { and, eq } from 'drizzle-orm';
 import { attemptOf, changedFields } from './changed-jobs.js';
 import { fingerprintOf, fingerprintParts } from './content/fingerprint.js';
+import { sha256File } from './content/hash-file.js';
+import { keptPath } from './output-paths.js';
 import { isSelected, type RunContext } from './run-context.js';
+import { withKept } from './step/kept-original.js';
 import { hasResult, restoreByFingerprint } from './step/restore.js';
-import { sidecarPath, writeSidecar } from './step/sidecar.js';
+import { outputOf, readSidecar, sidecarPath, updateSidecar, writeSidecar } from './step/sidecar.js';
 import { isApproved } from './store/review-marks.js';
 import { jobs } from './store/schema.js';
 import type { JobRow } from './store/store.js';
@@ -81,10 +85,22 @@ async function checkOutput(context: RunContext, job: JobRow): Promise<void> {
     else context.journal.moveJob(job, 'hold', { holdReason: 'lost', failure: null });
   } else if (facts.size === output.bytes) {
     await mendSidecar(context, job, output);
-  } else {
+    context.toFinish.push(job);
+  } else if (!(await takeOwn(context, job, output.path))) {
     const message = `${output.path} is ${facts.size} bytes where ${output.bytes} were downloaded; it is left alone`;
     context.journal.tell({ type: 'problem', key: job.key, message });
   }
+}
+
+/** A kill may come between a new deliverable and the state: its sidecar, written before it, says that it is ours. */
+async function takeOwn(context: RunContext, job: JobRow, path: string): Promise<boolean> {
+  const sidecar = await readSidecar(sidecarPath(path));
+  if (sidecar?.fingerprint !== job.fingerprint || sidecar.finish === undefined) return false;
+  if ((await sha256File(path)) !== sidecar.sha256) return false;
+  const output = outputOf(path, sidecar);
+  context.journal.patchJob(job, { output });
+  context.toFinish.push({ ...job, output });
+  return true;
 }
 
 /** A sidecar is what a lost state is rebuilt from: one that is gone is written again. */
@@ -109,8 +125,16 @@ async function moveToReplaced(context: RunContext, job: JobRow): Promise<void> {
   const target = join(context.folder, 'replaced', name);
   await mkdir(dirname(target), { recursive: true });
   await rename(output.path, target).catch(ignoreMissing);
-  await rename(sidecarPath(output.path), sidecarPath(target)).catch(ignoreMissing);
+  const moved = await moveKept(context, { ...output, path: target }, keptPath(output), name);
+  await updateSidecar(moved, output.path);
+  await rm(sidecarPath(output.path), { force: true });
   await rm(`${output.path}.part`, { force: true });
+}
+
+async function moveKept(context: RunContext, output: FinishedOutput, from: string | null, name: string) {
+  const moved = await withKept(output, from, join(context.folder, ORIGINALS_FOLDER, 'replaced', name));
+  if (from !== null) await rm(from, { force: true });
+  return moved;
 }
 
 function ignoreMissing(error: NodeJS.ErrnoException): void {

@@ -85,6 +85,8 @@ export interface RunContext {
   readonly seenAssets: Set<string>;
   /** Results under the output folder by fingerprint, from their sidecars; read once a run, when first needed. */
   readonly resultsOnDisk: () => Promise<ReadonlyMap<string, KnownResult[]>>;
+  /** Finished jobs whose deliverable may not be what the manifest asks for now. */
+  readonly toFinish: JobRow[];
   /** Ends uploads, polls and downloads: free work that the next run does again. */
   readonly freeWork: AbortSignal;
   /** Ends creates in flight, which makes them uncertain. */

@@ -6,12 +6,13 @@ import { startCreates } from './start/start-creates.js';
 import { hasWaitingJob, startPolls } from './start/start-polls.js';
 import { startStaging } from './start/start-staging.js';
 import { download } from './step/download.js';
+import { finishAgain } from './step/finish-output.js';
 import { search } from './step/search.js';
 import { attemptById, dueDownload, dueDownloads, dueSearches, hasUnboughtJob, nextDueAt } from './store/backlog.js';
 import type { Tasks } from './tasks.js';
 
-/** Downloads of one provider and searches of one lane that run at once. */
-const AT_ONCE = { download: 12, search: 4 };
+/** Downloads of one provider, searches of one lane and deliverables that run at once. */
+const AT_ONCE = { download: 12, search: 4, finish: 2 };
 const FOREIGN_POLL_MS = 2_000;
 
 /**
@@ -43,6 +44,7 @@ function pump(context: RunContext, tasks: Tasks, disk: DiskSpace): number {
   const startedAt = context.clock.nowMs();
   context.journal.flush();
   startDownloads(context, tasks);
+  startFinishing(context, tasks);
   const pollAt = startPolls(context, tasks);
   startSearches(context, tasks);
   reassign(context);
@@ -68,6 +70,15 @@ function startDownloads(context: RunContext, tasks: Tasks): void {
       const lane = context.lanes.find((each) => each.id === attempt.laneId) ?? null;
       tasks.start(kind, job.id, () => download(context, job, attempt, lane));
     }
+  }
+}
+
+/** Local work: more at once gains nothing on one disk. */
+function startFinishing(context: RunContext, tasks: Tasks): void {
+  while (tasks.count('finish') < AT_ONCE.finish) {
+    const job = context.toFinish.shift();
+    if (job === undefined) return;
+    tasks.start('finish', job.id, () => finishAgain(context, job));
   }
 }
 

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { estimatePrice, type Plan, type PlannedJob, type Snapshot, secret } from '@localize/core';
 import {
+  type Adopted,
+  adopt,
   openStore,
   type RunEvent,
   type RunOptions,
@@ -14,7 +16,7 @@ import {
 } from '../src/index.js';
 import { type ScriptedProvider, scriptedProvider, scriptedRoute } from './scripted-provider.js';
 
-const MEDIA = fileURLToPath(new URL('../../../manifests/media/', import.meta.url));
+export const MEDIA = fileURLToPath(new URL('../../../manifests/media/', import.meta.url));
 
 /** A batch in a folder of its own, with a real state file and real media. */
 export interface BatchFixture {
@@ -23,6 +25,7 @@ export interface BatchFixture {
   readonly events: RunEvent[];
   store: Store;
   run(overrides?: Partial<RunOptions>, plan?: Plan): Promise<RunOutcome>;
+  adopt(folder: string, plan?: Plan): Promise<Adopted>;
   plan(languages: readonly string[], changes?: Partial<Plan>): Plan;
   snapshot(): Snapshot;
   reopen(): void;
@@ -37,26 +40,26 @@ export async function batchFixture(languages: readonly string[] = ['de']): Promi
   const statePath = join(dir, '.localize', 'state.db');
   const events: RunEvent[] = [];
   const plan = (tags: readonly string[], changes: Partial<Plan> = {}) => planOf(dir, tags, changes);
+  const optionsOf = (chosen: Plan): RunOptions => ({
+    plan: chosen,
+    manifestPath: join(dir, 'manifest.yaml'),
+    store: fixture.store,
+    catalogue: scripted.catalogue,
+    providers: new Map([['acme', scripted.provider]]),
+    keys: [{ provider: 'acme', variable: 'ACME_KEY', account: null, key: secret('test-key') }],
+    onEvent: (event) => events.push(event),
+    random: () => 0.1,
+    version: '0.0.0',
+    host: 'test',
+  });
   const fixture: BatchFixture = {
     dir,
     scripted,
     events,
     store: openStore(statePath),
     plan,
-    run: (overrides = {}, chosen = plan(languages)) =>
-      runBatch({
-        plan: chosen,
-        manifestPath: join(dir, 'manifest.yaml'),
-        store: fixture.store,
-        catalogue: scripted.catalogue,
-        providers: new Map([['acme', scripted.provider]]),
-        keys: [{ provider: 'acme', variable: 'ACME_KEY', account: null, key: secret('test-key') }],
-        onEvent: (event) => events.push(event),
-        random: () => 0.1,
-        version: '0.0.0',
-        host: 'test',
-        ...overrides,
-      }),
+    run: (overrides = {}, chosen = plan(languages)) => runBatch({ ...optionsOf(chosen), ...overrides }),
+    adopt: (folder, chosen = plan(languages)) => adopt(optionsOf(chosen), folder),
     snapshot: () => {
       const options = { batch: 'spring', manifest: 'manifest.yaml', emulated: false, nowMs: Date.now() };
       const snapshot = readSnapshot(fixture.store, options);

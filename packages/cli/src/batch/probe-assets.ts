@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { AssetMedia, FileStamp, ListedAsset, MediaByAsset } from '@localize/core';
-import { isSilent, MediaError, probe, probeImage, verifyVideo } from '@localize/media';
+import { isSilent, MediaError, probe, probeImage, probeSubtitles, verifyVideo } from '@localize/media';
 import { fileStamp } from '@localize/runner';
 
 /** Probing waits for the disk or the network most of the time; more than this gains nothing on one disk. */
@@ -22,6 +22,7 @@ async function look(asset: ListedAsset, signal: AbortSignal): Promise<AssetMedia
   try {
     // Taken first: what changes while it is looked at counts as changed since.
     const file = await stampOf(asset);
+    if (role === 'subtitles') return { facts: { ...(await subtitleFacts(key)), file } };
     if (role === 'mask') return { facts: { ...(await imageFacts(key, signal)), file } };
     const facts = { ...(await probe(key, { signal })), file };
     // A header tells of the whole film; only its end shows whether the file has it.
@@ -43,6 +44,11 @@ async function stampOf({ key, source }: ListedAsset): Promise<FileStamp | undefi
 /** Behind a URL the sound would have to be fetched first. */
 function listensTo({ role, source }: ListedAsset): boolean {
   return role === 'audio' && source.kind === 'file';
+}
+
+async function subtitleFacts(path: string) {
+  const { endMs } = await probeSubtitles(path);
+  return { durationMs: endMs, container: 'webvtt', video: null, audio: null };
 }
 
 async function imageFacts(source: string, signal: AbortSignal) {

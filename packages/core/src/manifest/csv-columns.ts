@@ -16,6 +16,7 @@ export const TRACK_COLUMNS = [
   'provider',
   'resolution',
   'prompt',
+  'subtitles',
   'seed',
   'priority',
 ] as const;

@@ -87,6 +87,7 @@ export function addPatternTracks(
       spelling,
       voices: { kind: 'one', audio: { asset, durationMs: null } },
       mask: null,
+      subtitles: null,
       settings: {},
       labels: NO_LABELS,
       place: { path },

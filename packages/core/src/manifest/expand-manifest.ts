@@ -6,6 +6,7 @@ import { checkLanguages, reportTrackless } from './check-languages.js';
 import type { ExpandContext } from './expand-context.js';
 import { expandCsv } from './expand-csv.js';
 import { addPatternTracks, expandFrom, reportLeftOvers } from './expand-from.js';
+import { createSubtitles } from './expand-subtitles.js';
 import { assetOf, expandTrack, NO_LABELS, settingsOf } from './expand-track.js';
 import type { ExpandedManifest } from './expanded.js';
 import { fileStem } from './file-names.js';
@@ -58,7 +59,12 @@ export function expandManifest(manifest: Manifest, options: { files: ManifestFil
   const all = drafts.all();
   reportTrackless(all, context);
   checkLanguages(all, context);
-  const videos = all.map((draft) => ({ ...draft, tracks: [...draft.tracks.values()] }));
+  const subtitles = createSubtitles(context);
+  const videos = all.map((draft) => {
+    const tracks = [...draft.tracks.values()].map((track) => ({ ...track, subtitles: subtitles.of(draft, track) }));
+    return { ...draft, tracks };
+  });
+  subtitles.reportHoles();
   const outputDir = files.resolve(
     manifest.source.pathFromManifest(['output', 'dir'], manifest.output?.dir ?? './localized'),
   );

@@ -37,6 +37,7 @@ export function expandTrack(
     spelling,
     voices: voicesOf(track, placeOf, { ...context, lang: spelling }),
     mask: mask === undefined ? null : assetOf(mask, placeOf('mask_image'), context.resolve),
+    subtitles: null,
     settings: settingsOf(track),
     labels: track.labels ?? NO_LABELS,
     place: { path, part: 'key' },
@@ -64,8 +65,8 @@ function voicesOf(
 
 /** Only the settings of a video or track. */
 export function settingsOf(fields: SettingsFields): SettingsFields {
-  const { provider, resolution, prompt, seed, options, priority } = fields;
-  return { provider, resolution, prompt, seed, options, priority };
+  const { provider, resolution, prompt, seed, options, subtitles, priority } = fields;
+  return { provider, resolution, prompt, seed, options, subtitles, priority };
 }
 
 export function canonicalTag(spelling: string): string {

@@ -61,6 +61,8 @@ export interface ExpandedTrack {
   readonly voices: ExpandedVoices;
   /** The track's own mask; the video's holds when `null`. */
   readonly mask: ExpandedAsset | null;
+  /** Subtitles to attach to its output. */
+  readonly subtitles: ExpandedAsset | null;
   /** What the track itself sets. */
   readonly settings: SettingsFields;
   readonly labels: Readonly<Record<string, string>>;

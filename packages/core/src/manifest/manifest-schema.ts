@@ -58,8 +58,13 @@ export function manifestSchema(catalogue: Catalogue): z.ZodType<ManifestValues> 
       name: outputNameField()
         .describe('Name of each output, from {video} and {lang}. Default: {video}/{video}.{lang}.mp4.')
         .optional(),
+      audio: wordField(['provider', 'track'] as const)
+        .describe(
+          'Whose sound an output has: what the provider made (provider, the default), or the very files under tracks (track).',
+        )
+        .optional(),
     })
-      .describe('Where the localized videos go.')
+      .describe('Where the localized videos go, and what is made of them.')
       .optional(),
     notify: notifySchema().optional(),
     providers: providersSchema(catalogue).optional(),

@@ -54,7 +54,10 @@ export function manifestSource(texts: readonly [SourceText, ...SourceText[]], ca
       return spanIn(textOf(texts, place.path), place.path, place.part);
     },
     issueAt: (place, finding, severity) => issueAt(source.spanAt(place), finding, severity),
-    pathFromManifest: (path, written) => pathBeside(textOf(texts, path).folder, written),
+    pathFromManifest(path, written) {
+      const { folder } = textOf(texts, path);
+      return folder === '' ? written : pathBeside(folder, written);
+    },
   };
   return source;
 }

@@ -21,7 +21,7 @@ export interface ManifestValues extends WithLabels {
   readonly on_uncertain?: 'hold' | 'absent' | 'resubmit' | undefined;
   readonly failover_on_rejection?: boolean | undefined;
   readonly emulate?: boolean | undefined;
-  readonly output?: { readonly dir?: string | undefined; readonly name?: string | undefined } | undefined;
+  readonly output?: OutputFields | undefined;
   readonly notify?: NotifyFields | undefined;
   readonly providers?: Readonly<Record<ProviderId, ProviderFields>> | undefined;
   readonly staging?: { readonly s3: S3Fields } | undefined;
@@ -38,6 +38,13 @@ export interface Manifest extends ManifestValues {
   readonly ownSettings?: Readonly<Record<ProviderId, ProviderFields>> | undefined;
 }
 
+export interface OutputFields {
+  readonly dir?: string | undefined;
+  readonly name?: string | undefined;
+  /** Whose sound an output has. */
+  readonly audio?: 'track' | 'provider' | undefined;
+}
+
 interface WithLabels {
   readonly labels?: Readonly<Record<string, string>> | undefined;
 }
@@ -49,6 +56,8 @@ export interface SettingsFields {
   readonly prompt?: string | undefined;
   readonly seed?: number | undefined;
   readonly options?: OptionFields | undefined;
+  /** A path, with `{lang}` and `{name}`. */
+  readonly subtitles?: string | undefined;
   readonly priority?: number | undefined;
 }
 

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import type { Catalogue, OptionSpec } from '../provider/route.js';
+import { readPath } from './fields/place-fields.js';
+import { quote } from './fields/scalar.js';
+import { templateField } from './fields/template-fields.js';
 import { booleanField, integerField, textField, wordField } from './fields/text-fields.js';
 import { providerField } from './provider-field.js';
 import { either, list, mapping, named } from './schema-parts.js';
@@ -22,8 +25,20 @@ export function settingsShape(catalogue: Catalogue) {
       .optional(),
     seed: seedField(catalogue).describe('Makes a render repeatable on the routes that take a seed.').optional(),
     options: optionsSchema(catalogue).describe('Fields that only some routes have, by provider.').optional(),
+    subtitles: subtitlesField()
+      .describe('A WebVTT file to attach to the output; a path with {lang} and {name}. Nothing is bought for it.')
+      .optional(),
     priority: integerField(-1000, 1000).describe('Jobs with a higher number go first; 0 when not set.').optional(),
   };
+}
+
+function subtitlesField() {
+  const expected = 'a path such as ./subs/{lang}/{name}.vtt';
+  return templateField(expected, ['lang', 'name'], (template) => {
+    const reading = readPath(template, expected);
+    if (!('value' in reading) || /\.vtt$/i.test(template)) return reading;
+    return { problem: `is ${quote(template)}, and subtitles are WebVTT`, expected };
+  });
 }
 
 export function labelsSchema() {

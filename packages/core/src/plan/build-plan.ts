@@ -17,6 +17,7 @@ import { jobSources, plannedJob } from './planned-job.js';
 import { configuredProviders, priceOf, providerFields, providerSettings } from './provider-settings.js';
 import { isOutdated, preferenceOf, type Redo, withRedo } from './redo.js';
 import { createRouteOrder } from './route-order.js';
+import { createSmallerPictures } from './smaller-pictures.js';
 
 export interface PlanOptions {
   readonly catalogue: Catalogue;
@@ -58,6 +59,7 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
   const faulty = new Set<string>();
   const outputs = new Map<string, string>();
   const noRoute = createNoRouteList();
+  const smaller = createSmallerPictures();
   const sourcesOf = jobSources(media);
   const jobs: PlannedJob[] = [];
   const priorities: number[] = [];
@@ -83,12 +85,15 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
     facts.faults.forEach(reportFault);
     if (choices.length === 0 && !facts.broken) noRoute.add(key, track, ineligible);
     reportLengths(key, track, facts);
+    smaller.add(facts.sourceSize, choices[0]);
     const output = outputName(template, { video: video.id, lang: track.spelling });
     reportClash(key, track, output);
     priorities.push(settings.priority);
     const making = { preference: preferenceOf(settings), ...(redo && { redo: redo.asks }) };
     const rest = { key, choices, ineligible, output, position: jobs.length };
-    jobs.push(plannedJob(video, track, facts, { ...sources, ...rest, ...making }));
+    jobs.push(
+      plannedJob(video, track, facts, { ...sources, ...rest, audio: manifest.output?.audio ?? 'provider', ...making }),
+    );
   }
 
   /** What a redo makes of a job; `null` where there is none, or no route can do it any more. */
@@ -145,7 +150,7 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
       budget: budgetSettings(manifest.budget),
       prices: pricesOf(jobs),
       staging: bucketSettings(manifest.staging?.s3),
-      warnings: [...said, ...warningTexts(warnings), ...(unheard === null ? [] : [unheard])],
+      warnings: [...said, ...smaller.warnings(), ...warningTexts(warnings), ...(unheard === null ? [] : [unheard])],
     };
     const unmade = noRoute.findings().map(({ track, finding }) => at(track, finding));
     return { plan, issues: sortIssues([...issues, ...unmade]), warnings: sortIssues(warnings) };

@@ -44,6 +44,7 @@ export function jobMedia(
     ...faultOf(video.video, seenVideo, videoFault),
     ...voices.flatMap(({ voice, seen }) => faultOf(voice.asset, seen, audioFault)),
     ...(mask === null ? [] : faultOf(mask, seenMask, () => null)),
+    ...(track.subtitles === null ? [] : faultOf(track.subtitles, look('subtitles', track.subtitles), () => null)),
   ];
   const lengths = lengthsOf(
     track,

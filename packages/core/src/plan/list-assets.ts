@@ -1,7 +1,7 @@
 import type { ExpandedAsset, ExpandedManifest, ExpandedTrack } from '../manifest/expanded.js';
 import type { AssetSource } from './plan.js';
 
-export type AssetRole = 'video' | 'audio' | 'mask';
+export type AssetRole = 'video' | 'audio' | 'mask' | 'subtitles';
 
 export interface ListedAsset {
   /** Its name in {@link MediaByAsset}: {@link assetName}. */
@@ -42,6 +42,7 @@ export function listAssets(expanded: ExpandedManifest): ListedAsset[] {
     add(video.mask, 'mask', true);
     for (const track of video.tracks) {
       add(track.mask, 'mask', true);
+      add(track.subtitles, 'subtitles', true);
       for (const voice of voicesOf(track)) add(voice.asset, 'audio', voice.durationMs !== null);
     }
   }

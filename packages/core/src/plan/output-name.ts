@@ -14,8 +14,11 @@ export function outputName(template: string, names: { video: string; lang: strin
     .join('/');
 }
 
+/** Folder of the batch that keeps what providers made where outputs have another sound. */
+export const ORIGINALS_FOLDER = 'originals';
+
 /** Folders of the batch that hold its reports, the outputs that newer ones took the place of, and previews. */
-const KEPT_FOLDERS = ['report', 'replaced', 'preview'];
+const KEPT_FOLDERS = ['report', 'replaced', 'preview', ORIGINALS_FOLDER];
 
 export function clashFinding(key: string, first: string, output: string): Finding {
   return {

@@ -36,6 +36,16 @@ export interface RouteChoice {
   readonly estimate: Estimate;
 }
 
+/** What is made of a provider's video, at no cost; not part of what identifies what was bought. */
+export interface Finish {
+  /** Whose sound the output has. */
+  readonly audio: 'provider' | 'track';
+  readonly title: string;
+  /** Canonical tag. */
+  readonly language: string;
+  readonly subtitles: AssetSource | null;
+}
+
 export interface PlannedJob {
   /** `<video id>/<canonical language tag>` */
   readonly key: string;
@@ -61,6 +71,8 @@ export interface PlannedJob {
   /** Eligible routes, best first; never empty in a plan without problems. */
   readonly choices: readonly RouteChoice[];
   readonly ineligible: readonly { readonly route: RouteId; readonly reason: string }[];
+  /** Absent: the provider's video is the output as it comes. */
+  readonly finish?: Finish | undefined;
   /** Output file relative to `<output.dir>/<batch>/`, with `/`. */
   readonly output: string;
 }

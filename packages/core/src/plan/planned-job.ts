@@ -3,10 +3,13 @@ import type { ExpandedAsset, ExpandedTrack, ExpandedVideo } from '../manifest/ex
 import type { JobMedia } from './job-media.js';
 import { type AssetRole, assetName } from './list-assets.js';
 import type { MediaByAsset } from './media-facts.js';
-import type { AssetSource, PlannedJob } from './plan.js';
+import type { AssetSource, Finish, PlannedJob } from './plan.js';
 
 /** The files and URLs that a job is made from. */
-export type JobSources = Pick<PlannedJob, 'video' | 'voices' | 'mask'>;
+export interface JobSources extends Pick<PlannedJob, 'video' | 'voices' | 'mask'> {
+  /** What is attached to its output. */
+  readonly subtitles: AssetSource | null;
+}
 
 /** Finds a job's sources; local files with what they were when somebody looked at them. */
 export function jobSources(media: MediaByAsset): (video: ExpandedVideo, track: ExpandedTrack) => JobSources {
@@ -32,6 +35,7 @@ export function jobSources(media: MediaByAsset): (video: ExpandedVideo, track: E
               order: voices.order,
             },
       mask: mask && sourceOf('mask', mask),
+      subtitles: track.subtitles && sourceOf('subtitles', track.subtitles),
     };
   };
 }
@@ -45,10 +49,17 @@ export function plannedJob(
   video: ExpandedVideo,
   track: ExpandedTrack,
   media: JobMedia,
-  rest: JobSources & Pick<PlannedJob, 'key' | 'choices' | 'ineligible' | 'output' | 'position' | 'preference' | 'redo'>,
+  {
+    subtitles,
+    audio,
+    ...rest
+  }: JobSources &
+    Pick<Finish, 'audio'> &
+    Pick<PlannedJob, 'key' | 'choices' | 'ineligible' | 'output' | 'position' | 'preference' | 'redo'>,
 ): PlannedJob {
   return {
     ...rest,
+    finish: { audio, title: video.id, language: track.language, subtitles },
     videoId: video.id,
     language: track.language,
     languageSpelling: track.spelling,

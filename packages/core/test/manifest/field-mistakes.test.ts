@@ -63,7 +63,7 @@ providers:
         3 | batch_name: c
           | ^^^^^^^^^^
 
-      manifest.yaml:4:11: \`folder\` is unknown in \`output\` (dir or name)
+      manifest.yaml:4:11: \`folder\` is unknown in \`output\` (dir, name or audio)
         4 | output: { folder: ./x }
           |           ^^^^^^
 

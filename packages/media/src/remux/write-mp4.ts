@@ -9,6 +9,7 @@ import {
   Output,
   TextSubtitleSource,
 } from 'mediabunny';
+import { clearTimes } from './clear-times.js';
 import type { PictureTrack, SoundTrack, TrackPacket } from './packet-track.js';
 
 export interface Mp4Plan {
@@ -64,6 +65,7 @@ export async function writeMp4(path: string, plan: Mp4Plan, signal?: AbortSignal
     await subtitles?.write();
     await writeInterleaved(lanes, signal);
     await output.finalize();
+    await clearTimes(partial);
     signal?.throwIfAborted();
     await rename(partial, path);
   } catch (error) {

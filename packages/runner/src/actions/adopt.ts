@@ -4,6 +4,7 @@ import { indexResults } from '../content/result-index.js';
 import { holdBatch } from '../hold-batch.js';
 import type { RunContext } from '../run-context.js';
 import type { RunOptions } from '../run-options.js';
+import { finishAgain } from '../step/finish-output.js';
 import { restoreByFingerprint } from '../step/restore.js';
 import { jobs } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
@@ -30,6 +31,7 @@ export function adopt(options: RunOptions, folder: string): Promise<Adopted> {
       const done = await adoptJob(context, job);
       (done ? adopted : missing).push(job.key);
     }
+    for (const job of context.toFinish) await finishAgain(context, job);
     return { adopted, missing };
   });
 }

@@ -1,6 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Sidecar, videoOfSidecar } from '../step/sidecar.js';
+import { readSidecar, type Sidecar, videoOfSidecar } from '../step/sidecar.js';
 
 /** A result on disk that a sidecar describes. Not yet checked against its SHA-256. */
 export interface KnownResult {
@@ -26,16 +26,4 @@ export async function indexResults(folder: string, emulated: boolean): Promise<M
     found.set(sidecar.fingerprint, [...(found.get(sidecar.fingerprint) ?? []), { path, sidecar }]);
   }
   return found;
-}
-
-/** @returns `null` for a JSON file that is no sidecar of ours. */
-async function readSidecar(path: string): Promise<Sidecar | null> {
-  try {
-    const parsed = JSON.parse(await readFile(path, 'utf8')) as Partial<Sidecar> | null;
-    const isOurs = parsed?.version === 1 && typeof parsed.fingerprint === 'string' && typeof parsed.sha256 === 'string';
-    return isOurs ? (parsed as Sidecar) : null;
-  } catch {
-    // Half-written by a dying process, or somebody else's: it proves nothing, so it is not used.
-    return null;
-  }
 }

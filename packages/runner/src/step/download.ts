@@ -1,15 +1,18 @@
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { backoffMs, type Failure, type MeasuredVideo, RETRY_BACKOFF } from '@localize/core';
+import { rename, rm } from 'node:fs/promises';
+import { backoffMs, type Failure, RETRY_BACKOFF } from '@localize/core';
 import { type MediaFacts, verifyVideo } from '@localize/media';
 import { sha256File } from '../content/hash-file.js';
+import { measuredVideo } from '../content/measured-video.js';
+import { syncFolderOf } from '../content/sync-file.js';
 import { DownloadError, fetchToFile } from '../http/fetch-to-file.js';
 import type { WholeFile } from '../http/part-file.js';
 import type { Lane } from '../lanes/lane.js';
+import { isMachineFault } from '../machine-fault.js';
 import { heldPath, outputPath } from '../output-paths.js';
 import { callContext, failureOf, providerOf, type RunContext, routeOf } from '../run-context.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
 import type { FinishedOutput } from '../store/stored-types.js';
+import { finishDownload } from './finish-output.js';
 import { writeSidecar } from './sidecar.js';
 
 const MAXIMUM_STUMBLES = 6;
@@ -54,15 +57,17 @@ async function finish(
   const part = `${path}.part`;
   const facts = await verifyVideo(part);
   const sha256 = fetched.sha256 ?? (await sha256File(part));
-  const short = isTooShort(facts, job.planned.durationMs);
-  const target = short ? heldPath(path) : path;
-  await rename(part, target);
-  const { durationMs } = facts;
   const { bytes } = fetched;
-  const output: FinishedOutput = { path: target, sha256, bytes, durationMs, measured: measuredVideo(facts) };
+  const { durationMs } = facts;
+  const short = isTooShort(facts, job.planned.durationMs);
+  const finished = short ? null : await finishDownload(context, job, { path: part, sha256, bytes }, path);
+  const target = short ? heldPath(path) : path;
+  if (finished === null) await rename(part, target);
+  const measured = measuredVideo(facts);
+  const output: FinishedOutput = finished ?? { path: target, sha256, bytes, durationMs, measured };
   const choice = job.planned.choices.find((each) => each.route === attempt.route);
   await writeSidecar(output, job, attempt, { emulated: context.plan.emulate, estimate: choice?.estimate ?? null });
-  await syncFolder(dirname(target));
+  await syncFolderOf(target);
   const patch = { output, fingerprint: attempt.fingerprint, stumbles: 0, changed: null };
   const message = `${durationMs} ms long where its track has ${job.planned.durationMs} ms`;
   const failure: Failure = { kind: 'provider', message };
@@ -77,12 +82,6 @@ async function finish(
 function recordDownload(context: RunContext, attempt: AttemptRow, startedAtMs: number): void {
   if (attempt.downloadedAt !== null) return;
   context.journal.patchAttempt(attempt, { downloadAt: startedAtMs, downloadedAt: context.clock.nowMs() });
-}
-
-function measuredVideo({ video, audio, audioDurationMs }: MediaFacts): MeasuredVideo | undefined {
-  if (video === null) return undefined;
-  const { width, height, frameRate } = video;
-  return { width, height, frameRate, hasAudio: audio !== null, audioDurationMs };
 }
 
 function isTooShort(facts: MediaFacts, wantedMs: number | null): boolean {
@@ -141,22 +140,4 @@ async function stumble(
 
 function setUrl(context: RunContext, attempt: AttemptRow, outputUrl: string | null): void {
   context.journal.patchAttempt(attempt, { outputUrl });
-}
-
-const MACHINE_FAULTS = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'ENOTDIR', 'EMFILE', 'ENFILE']);
-
-/** Faults of this machine stop the run; no other job would fare better. */
-function isMachineFault(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException | null)?.code;
-  return code !== undefined && MACHINE_FAULTS.has(code);
-}
-
-async function syncFolder(path: string): Promise<void> {
-  // Windows cannot open a folder; there the rename is as durable as it gets.
-  const folder = await open(path, 'r').catch(() => null);
-  if (folder === null) return;
-  await folder
-    .sync()
-    .catch(() => undefined)
-    .finally(() => folder.close());
 }

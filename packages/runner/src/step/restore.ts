@@ -1,14 +1,14 @@
 import { copyFile, mkdir, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { sha256File } from '../content/hash-file.js';
-import type { KnownResult } from '../content/result-index.js';
-import { outputPath } from '../output-paths.js';
+import { keptPath, originalPath, outputPath } from '../output-paths.js';
 import type { RunContext } from '../run-context.js';
 import { findRows } from '../store/rows.js';
 import { jobs } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
 import type { FinishedOutput } from '../store/stored-types.js';
-import { copySidecar } from './sidecar.js';
+import { withKept } from './kept-original.js';
+import { outputOf, updateSidecar } from './sidecar.js';
 
 /**
  * Looks for a finished result with the same fingerprint before anything is bought: in any batch of this state, then in
@@ -17,10 +17,12 @@ import { copySidecar } from './sidecar.js';
  */
 export async function restoreByFingerprint(context: RunContext, job: JobRow, fingerprint: string): Promise<boolean> {
   const target = outputPath(context.folder, job.planned.output);
+  const original = originalPath(context.folder, job.planned.output);
   for (const { output: known, attemptId } of await candidates(context, job, fingerprint)) {
-    const output = await copyVerified(known, target);
+    const output = await copyVerified(known, target, original);
     if (output === null) continue;
-    context.journal.moveJob(job, 'restore', { output, fingerprint, changed: null, attemptId, failure: null });
+    const patch = { output, fingerprint, changed: null, attemptId, failure: null };
+    context.toFinish.push(context.journal.moveJob(job, 'restore', patch));
     return true;
   }
   return false;
@@ -47,16 +49,10 @@ async function candidates(context: RunContext, job: JobRow, fingerprint: string)
     output ? [{ output, attemptId }] : [],
   );
   const onDisk = (await context.resultsOnDisk()).get(fingerprint) ?? [];
-  return [...twins, ...onDisk.map(fromSidecar)];
+  return [...twins, ...onDisk.map(({ path, sidecar }) => ({ output: outputOf(path, sidecar), attemptId: null }))];
 }
 
-function fromSidecar({ path, sidecar }: KnownResult): RestoreCandidate {
-  const durationMs = Math.round(sidecar.duration_seconds * 1000);
-  const { sha256, bytes, measured } = sidecar;
-  return { output: { path, sha256, bytes, durationMs, measured }, attemptId: null };
-}
-
-async function copyVerified(from: FinishedOutput, to: string): Promise<FinishedOutput | null> {
+async function copyVerified(from: FinishedOutput, to: string, original: string): Promise<FinishedOutput | null> {
   const facts = await stat(from.path).catch(() => null);
   if (facts?.size !== from.bytes) return null;
   if (from.path === to) return (await sha256File(to)) === from.sha256 ? from : null;
@@ -64,6 +60,7 @@ async function copyVerified(from: FinishedOutput, to: string): Promise<FinishedO
   await copyFile(from.path, `${to}.part`);
   if ((await sha256File(`${to}.part`)) !== from.sha256) return null;
   await rename(`${to}.part`, to);
-  await copySidecar(from.path, to);
-  return { ...from, path: to };
+  const output = await withKept({ ...from, path: to }, keptPath(from), original);
+  await updateSidecar(output, from.path);
+  return output;
 }

@@ -1,7 +1,7 @@
-import { copyFile, open, rename } from 'node:fs/promises';
+import { open, readFile, rename } from 'node:fs/promises';
 import { type Estimate, formatUsd, type MeasuredVideo } from '@localize/core';
 import type { AttemptRow, JobRow } from '../store/store.js';
-import type { FinishedOutput } from '../store/stored-types.js';
+import type { AppliedFinish, FinishedOutput } from '../store/stored-types.js';
 
 /** What a sidecar says of its video: enough to adopt it on another machine. */
 export interface Sidecar {
@@ -19,12 +19,26 @@ export interface Sidecar {
   readonly duration_seconds: number;
   /** Absent where an older version wrote it. */
   readonly measured?: MeasuredVideo | undefined;
+  /** Absent: the video is what the provider delivered, byte by byte. */
+  readonly finish?: SidecarFinish | undefined;
   readonly emulated: boolean;
   readonly made_at: string | null;
 }
 
-/** Writes `<video>.json` beside the video, atomically. */
-export async function writeSidecar(
+/** How a deliverable was made of what the provider delivered. */
+interface SidecarFinish {
+  readonly id: string;
+  readonly audio: 'provider' | 'track';
+  readonly title: string;
+  readonly language: string;
+  readonly subtitles_sha256: string | null;
+  readonly provider_sha256: string;
+  readonly provider_bytes: number;
+  readonly kept: string | null;
+}
+
+/** Writes `<video>.json` beside the video. */
+export function writeSidecar(
   output: FinishedOutput,
   job: JobRow,
   attempt: AttemptRow,
@@ -32,7 +46,7 @@ export async function writeSidecar(
 ): Promise<void> {
   const usd = (micros: number | null | undefined) =>
     micros === null || micros === undefined ? null : formatUsd(micros);
-  const sidecar: Sidecar = {
+  return save(output.path, {
     version: 1,
     job: job.key,
     fingerprint: attempt.fingerprint,
@@ -42,14 +56,56 @@ export async function writeSidecar(
     cost_usd: usd(attempt.billedMicros),
     estimate_usd: usd(facts.estimate?.micros),
     cost_source: attempt.costSource,
-    sha256: output.sha256,
-    bytes: output.bytes,
-    duration_seconds: output.durationMs / 1000,
-    measured: output.measured,
+    ...aboutOutput(output),
     emulated: facts.emulated,
     made_at: attempt.endedAt === null ? null : new Date(attempt.endedAt).toISOString(),
-  };
-  const path = sidecarPath(output.path);
+  });
+}
+
+/** Writes down what an output is now, and leaves what is said of its making. One that has no sidecar stays without. */
+export async function updateSidecar(output: FinishedOutput, from: string = output.path): Promise<void> {
+  const known = await readSidecar(sidecarPath(from));
+  if (known !== null) await save(output.path, { ...known, ...aboutOutput(output) });
+}
+
+type AboutOutput = Pick<Sidecar, 'sha256' | 'bytes' | 'duration_seconds' | 'measured' | 'finish'>;
+
+function aboutOutput({ sha256, bytes, durationMs, measured, finish }: FinishedOutput): AboutOutput {
+  return { sha256, bytes, duration_seconds: durationMs / 1000, measured, finish: finish && finishText(finish) };
+}
+
+/** The output that a sidecar lies beside. */
+export function outputOf(path: string, sidecar: Sidecar): FinishedOutput {
+  const { sha256, bytes, measured, finish } = sidecar;
+  const durationMs = Math.round(sidecar.duration_seconds * 1000);
+  return { path, sha256, bytes, durationMs, measured, finish: finish && appliedFinish(finish) };
+}
+
+function finishText({ id, audio, title, language, subtitlesSha256, original, kept }: AppliedFinish): SidecarFinish {
+  const provider = { provider_sha256: original.sha256, provider_bytes: original.bytes };
+  return { id, audio, title, language, subtitles_sha256: subtitlesSha256, ...provider, kept };
+}
+
+function appliedFinish({ id, audio, title, language, kept, ...rest }: SidecarFinish): AppliedFinish {
+  const original = { sha256: rest.provider_sha256, bytes: rest.provider_bytes };
+  return { id, audio, title, language, subtitlesSha256: rest.subtitles_sha256, original, kept };
+}
+
+/** @returns `null` for a file that is no sidecar of ours, or is not there. */
+export async function readSidecar(path: string): Promise<Sidecar | null> {
+  try {
+    const parsed = JSON.parse(await readFile(path, 'utf8')) as Partial<Sidecar> | null;
+    const isOurs = parsed?.version === 1 && typeof parsed.fingerprint === 'string' && typeof parsed.sha256 === 'string';
+    return isOurs ? (parsed as Sidecar) : null;
+  } catch {
+    // Half-written by a dying process, or somebody else's: it proves nothing, so it is not used.
+    return null;
+  }
+}
+
+/** Atomically. */
+async function save(videoPath: string, sidecar: Sidecar): Promise<void> {
+  const path = sidecarPath(videoPath);
   const file = await open(`${path}.part`, 'w');
   try {
     await file.writeFile(`${JSON.stringify(sidecar, null, 2)}\n`);
@@ -58,13 +114,6 @@ export async function writeSidecar(
     await file.close();
   }
   await rename(`${path}.part`, path);
-}
-
-/** Copies a video's sidecar to another video with the same contents; one that has none stays without. */
-export async function copySidecar(fromVideo: string, toVideo: string): Promise<void> {
-  await copyFile(sidecarPath(fromVideo), sidecarPath(toVideo)).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-  });
 }
 
 export function sidecarPath(videoPath: string): string {

@@ -17,4 +17,24 @@ export interface FinishedOutput {
   readonly durationMs: number;
   /** Absent where an older version verified it. */
   readonly measured?: MeasuredVideo | undefined;
+  /** How it was made of the provider's video; absent: it is that video as it came. */
+  readonly finish?: AppliedFinish | undefined;
+}
+
+/** A deliverable that was made of what the provider delivered, by copying its packets. */
+export interface AppliedFinish {
+  /** Tells whether the manifest asks for another deliverable now. */
+  readonly id: string;
+  /** Whose sound the output has. */
+  readonly audio: 'provider' | 'track';
+  readonly title: string;
+  readonly language: string;
+  readonly subtitlesSha256: string | null;
+  /** What the provider delivered. */
+  readonly original: { readonly sha256: string; readonly bytes: number };
+  /**
+   * Where the provider's video with its own sound is, from the output's folder and with `/`; `null` where the output
+   * itself has that sound, so that nothing else need be kept.
+   */
+  readonly kept: string | null;
 }

@@ -1,0 +1,165 @@
+import { createHash } from 'node:crypto';
+import { rename, rm, stat } from 'node:fs/promises';
+import { type AssetSource, canonicalJson, type Finish, iso6392, type PlannedJob, voiceSources } from '@localize/core';
+import { finishVideo, verifyVideo } from '@localize/media';
+import { sha256File } from '../content/hash-file.js';
+import { measuredVideo } from '../content/measured-video.js';
+import { syncFile, syncFolderOf } from '../content/sync-file.js';
+import { isMachineFault } from '../machine-fault.js';
+import { keptName, keptPath, originalPath } from '../output-paths.js';
+import { failureOf, type RunContext } from '../run-context.js';
+import type { JobRow } from '../store/store.js';
+import type { AppliedFinish, FinishedOutput } from '../store/stored-types.js';
+import { keepAs } from './kept-original.js';
+import { updateSidecar } from './sidecar.js';
+
+/** What a provider delivered, or an output that has its pictures. */
+interface Made {
+  readonly path: string;
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+type Deliverable = Pick<FinishedOutput, 'sha256' | 'bytes' | 'durationMs' | 'measured'>;
+
+/**
+ * Makes the deliverable of what was just downloaded, at `output`. What the provider made is kept beside the outputs where
+ * the deliverable has another sound.
+ * @returns `null` where it cannot be made: what came is then the output as it is, and that is said.
+ */
+export async function finishDownload(
+  context: RunContext,
+  job: Pick<JobRow, 'key' | 'planned'>,
+  download: Made,
+  output: string,
+): Promise<FinishedOutput | null> {
+  const { finish } = job.planned;
+  if (finish === undefined) return null;
+  const made = await tried(context, job.key, async () => {
+    const applied = await plannedFinish(context, job.planned, finish, download);
+    return { applied, deliverable: await produce(context, job.planned, finish, download.path, `${output}.finished`) };
+  });
+  if (made === null) return null;
+  const original = originalPath(context.folder, job.planned.output);
+  const keeps = finish.audio === 'track';
+  if (keeps) await keepAs(download.path, original);
+  await rename(`${output}.finished`, output);
+  await rm(download.path, { force: true });
+  const kept = keeps ? keptName(output, original) : null;
+  return { path: output, ...made.deliverable, finish: { ...made.applied, kept } };
+}
+
+/**
+ * Makes a finished job's deliverable anew where the manifest asks for another one now: another sound, other subtitles. It
+ * is made of what is on disk and costs nothing; what was bought stays what it was.
+ */
+export async function finishAgain(context: RunContext, job: JobRow): Promise<void> {
+  try {
+    await makeAgain(context, job);
+  } catch (error) {
+    // The next run makes it.
+    if (!context.freeWork.aborted) throw error;
+  }
+}
+
+async function makeAgain(context: RunContext, job: JobRow): Promise<void> {
+  const { output, planned } = job;
+  const { finish } = planned;
+  if (output === null || finish === undefined || (output.finish === undefined && isPlain(finish))) return;
+  const source = pictureFor(output, finish);
+  if (source === null) {
+    const message = `the provider’s own sound is not kept any more, so ${output.path} stays as it is`;
+    context.journal.tell({ type: 'problem', key: job.key, message });
+    return;
+  }
+  const made = await tried(context, job.key, async () => {
+    const applied = await plannedFinish(context, planned, finish, output.finish?.original ?? output);
+    if (applied.id === output.finish?.id) return null;
+    return { applied, deliverable: await produce(context, planned, finish, source, `${output.path}.finished`) };
+  });
+  if (made === null) return;
+  const kept = finish.audio === 'track' ? await keptFor(context, output, planned) : null;
+  const next: FinishedOutput = { path: output.path, ...made.deliverable, finish: { ...made.applied, kept } };
+  // The sidecar first: when a kill comes before the state knows, it tells that the new file is ours.
+  await updateSidecar(next);
+  await rename(`${output.path}.finished`, output.path);
+  await syncFolderOf(output.path);
+  context.journal.patchJob(job, { output: next });
+  const former = keptPath(output);
+  if (kept === null && former !== null) await rm(former, { force: true });
+}
+
+/** Only tags would change: nothing that an output of an earlier version is made anew for. */
+function isPlain({ audio, subtitles }: Finish): boolean {
+  return audio === 'provider' && subtitles === null;
+}
+
+/** A file that has the provider's pictures, and its sound too where that is wanted; `null` where there is none. */
+function pictureFor(output: FinishedOutput, { audio }: Finish): string | null {
+  const kept = keptPath(output);
+  if (kept !== null) return kept;
+  return audio === 'track' || output.finish?.audio !== 'track' ? output.path : null;
+}
+
+async function keptFor(context: RunContext, output: FinishedOutput, planned: PlannedJob): Promise<string | null> {
+  if (output.finish?.audio === 'track') return output.finish.kept;
+  const original = originalPath(context.folder, planned.output);
+  await keepAs(output.path, original);
+  return keptName(output.path, original);
+}
+
+async function plannedFinish(
+  { contentIds }: RunContext,
+  planned: PlannedJob,
+  { audio, title, language, subtitles }: Finish,
+  { sha256, bytes }: AppliedFinish['original'],
+): Promise<AppliedFinish> {
+  const idOf = (source: AssetSource) => (source.kind === 'file' ? contentIds.of(source.path) : source.url);
+  const voices = audio === 'track' ? await Promise.all(voiceSources(planned.voices).map(idOf)) : null;
+  const order = audio === 'track' && planned.voices.kind === 'two' ? planned.voices.order : null;
+  const subtitlesId = subtitles && (await idOf(subtitles));
+  const parts = { version: 1, audio, title, language, voices, order, subtitles: subtitlesId };
+  const id = createHash('sha256').update(canonicalJson(parts)).digest('hex');
+  const subtitlesSha256 = subtitlesId?.replace(/^sha256:/, '') ?? null;
+  return { id, audio, title, language, subtitlesSha256, original: { sha256, bytes }, kept: null };
+}
+
+async function produce(
+  { freeWork }: RunContext,
+  { voices }: PlannedJob,
+  { audio, title, language, subtitles }: Finish,
+  picture: string,
+  output: string,
+): Promise<Deliverable> {
+  const arrangement = voices.kind === 'one' ? ('single' as const) : voices.order;
+  await finishVideo({
+    picture,
+    sound: audio === 'track' ? { audio: voiceSources(voices).map(placeOf), arrangement } : null,
+    tags: { title, languageCode: iso6392(language), trackName: language },
+    subtitles: subtitles && placeOf(subtitles),
+    output,
+    signal: freeWork,
+  });
+  const facts = await verifyVideo(output);
+  await syncFile(output);
+  const { size: bytes } = await stat(output);
+  const sha256 = await sha256File(output);
+  return { sha256, bytes, durationMs: facts.durationMs, measured: measuredVideo(facts) };
+}
+
+function placeOf(source: AssetSource): string {
+  return source.kind === 'file' ? source.path : source.url;
+}
+
+/** A video or subtitles that cannot be copied together cost the finish, not the result that was paid for. */
+async function tried<T>(context: RunContext, key: string, make: () => Promise<T>): Promise<T | null> {
+  try {
+    return await make();
+  } catch (error) {
+    if (context.freeWork.aborted || isMachineFault(error)) throw error;
+    const { message: why } = failureOf('storage', error);
+    const message = `its deliverable could not be made, so the output is what it was: ${why}`;
+    context.journal.tell({ type: 'problem', key, message });
+    return null;
+  }
+}
