@@ -28,6 +28,11 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   init: [['init --media ./media --languages de,pt-BR --providers eachlabs,wavespeed', 'without a question']],
   doctor: [['doctor batch.yaml', 'versions, keys, hosts, network, disk, clock']],
   logs: [['logs keynote/de batch.yaml', 'every request and reply of one job']],
+  limits: [
+    ['limits', 'how full each lane is, and what it waits for'],
+    ['limits eachlabs --concurrent 20 --creates 200 --per 60s', 'for a larger account, also while a run is at work'],
+    ['limits eachlabs --reset', 'back to the manifest'],
+  ],
   schema: [['schema > manifest.schema.json', 'completion and hover texts in an editor']],
 };
 

@@ -5,6 +5,7 @@ import { endCreates } from './batch/end-creates.js';
 import { type ExecutedRun, type ExecuteOptions, executeRun } from './batch/execute-run.js';
 import { type LoadedBatch, loadBatch } from './batch/load-batch.js';
 import { findManifest } from './batch/manifest-path.js';
+import type { LanesNow } from './batch/take-lanes.js';
 import { whenFree } from './batch/when-free.js';
 import { readUserConfig } from './config/read-user-config.js';
 import { readVersion } from './infra/process-context.js';
@@ -25,7 +26,7 @@ export interface RunBatchOptions extends Selection {
   /** Told what the manifest means, before anything is opened, written or bought. */
   readonly onLoaded?: ((batch: LoadedBatch) => void) | undefined;
   /** Told how to look at the state, until the run has told its end. */
-  readonly onOpen?: ((snapshot: () => Snapshot) => void) | undefined;
+  readonly onOpen?: ((snapshot: () => Snapshot, lanes: () => LanesNow | null) => void) | undefined;
   /**
    * Asked before the run buys, with what it would newly spend; `false` ends it with nothing spent. Without it nothing is asked: the call is the yes to spend.
    */

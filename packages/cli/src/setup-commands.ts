@@ -24,6 +24,18 @@ export function addSetup(program: Command, context: CommandContext, start: Start
     .action((job: string, manifest: string | undefined, options: Options) =>
       start(async () => (await import('./commands/logs.js')).logs(context, job, manifest, options)),
     );
+  withState(program.command('limits [provider]'))
+    .description('show how full each lane is and its limits, or set them; a run at work takes them up at once')
+    .option('-m, --manifest <file>', 'the manifest whose lanes they are (default: ./manifest.yaml)')
+    .option('--concurrent <number>', 'attempts that may be open at once')
+    .option('--creates <number>', 'creates in any window')
+    .option('--per <time>', 'length of the window, such as 60s')
+    .option('--key <name>', 'only the lane of this key variable')
+    .option('--account <name>', 'only the lane of this account')
+    .option('--reset', 'back to the manifest’s limits')
+    .action((provider: string | undefined, options: Options) =>
+      start(async () => (await import('./commands/limits.js')).limits(context, provider, options)),
+    );
   program
     .command('schema')
     .description('print the JSON Schema of the manifest, for editors')

@@ -1,6 +1,7 @@
-import type { Plan } from '@localize/core';
+import type { LaneStatus, LaneWait, Plan } from '@localize/core';
 import type { RunEvent } from '@localize/runner';
 import { describe, expect, test } from 'vitest';
+import { laneLines, laneWaitWords } from '../src/output/lane-text.js';
 import { createPaint } from '../src/output/paint.js';
 import { announceInterrupts } from '../src/progress/announce-interrupts.js';
 import { eventLine } from '../src/progress/event-line.js';
@@ -11,8 +12,24 @@ const plan = {
   batch: 'b',
   emulate: false,
   jobs: [{}, {}, {}, {}],
-  providers: { fal: { limits: { creates: 2, perMs: 10_000, concurrent: 3 } } },
 } as unknown as Plan;
+
+function lane(over: Partial<LaneStatus> = {}): LaneStatus {
+  return {
+    lane: 'FAL_KEY',
+    provider: 'fal',
+    limits: { creates: 2, perMs: 10_000, concurrent: 3 },
+    from: { creates: 'manifest', perMs: 'manifest', concurrent: 'manifest' },
+    learnedConcurrent: null,
+    open: 1,
+    inWindow: 2,
+    nextPlaceAtMs: null,
+    rateLimited: 0,
+    waitingJobs: 2,
+    wait: { for: 'job' },
+    ...over,
+  };
+}
 
 function attempt(atMs: number, id: string, from: 'intended' | null, to: string, costMicros?: number): RunEvent {
   const event = {
@@ -27,7 +44,7 @@ function attempt(atMs: number, id: string, from: 'intended' | null, to: string, 
 }
 
 describe('progress', () => {
-  test('shows a lane, what is left of its window, and the total with money', () => {
+  test('shows each lane as the state has it, and the total with money', () => {
     const model = createProgressModel(plan);
     const events: RunEvent[] = [
       { atMs: 0, type: 'run:started', runId: 'r', batch: 'b', jobs: 4, done: 1 },
@@ -39,14 +56,47 @@ describe('progress', () => {
       { atMs: 3_000, type: 'job:state', key: 'v/2', from: 'downloading', to: 'succeeded' },
       { atMs: 3_000, type: 'job:state', key: 'v/3', from: 'pending', to: 'held', reason: 'no-route' },
     ];
-    for (const event of events) applyEvent(model, plan, event);
-    const lines = liveLines(model, 4_000, createPaint(false));
-    expect(lines).toEqual([
-      '  fal  FAL_KEY  1 of 3 open  next create in 7s',
+    for (const event of events) applyEvent(model, event);
+    const lanes = { nowMs: 4_000, lanes: [lane({ wait: { for: 'window', untilMs: 11_020 } })] };
+    expect(liveLines(model, { nowMs: 4_000, lanes, paint: createPaint(false) })).toEqual([
+      '  fal  FAL_KEY  1 of 3 open  2 of 2 creates in 10s    next place in the window in 7s',
       `  ${'█'.repeat(12)}${'░'.repeat(12)} 2 of 4 done · 1 running · 1 held · $0.17`,
     ]);
     expect(plainLine(model, 4_000)).toBe('2 of 4 done · 1 running · 1 held · $0.17');
-    expect(liveLines(model, 12_000, createPaint(false))[0]).toContain('2 creates left in 10s');
+  });
+
+  test('says of each thing that a lane can wait for what it is', () => {
+    const now = { nowMs: 60_000, atWork: true };
+    const words = (wait: LaneWait, atWork = true) => laneWaitWords(lane({ wait }), { ...now, atWork });
+    expect([
+      words({ for: 'person', why: 'auth: no such key' }),
+      words({ for: 'nothing' }),
+      words({ for: 'budget' }),
+      words({ for: 'pause', cause: 'rate-limit', untilMs: 72_000 }),
+      words({ for: 'pause', cause: 'uncertain', untilMs: 180_000 }),
+      words({ for: 'reply' }),
+      words({ for: 'slot' }),
+      words({ for: 'window', untilMs: null }),
+      words({ for: 'job' }),
+      words({ for: 'job' }, false),
+    ]).toEqual([
+      'closed: auth: no such key',
+      'nothing to do',
+      '2 jobs beyond the budget',
+      'pauses for 12s after a 429',
+      'pauses for 2m after creates without a clear reply',
+      'sends one create at a time and waits for its reply',
+      'all slots are taken; 2 jobs to go',
+      'the window is full of creates that have no reply yet',
+      'free: the next job is being staged',
+      'free: 2 jobs to go, and no run at work',
+    ]);
+    const from = { creates: 'default', perMs: 'default', concurrent: 'command' } as const;
+    const set = lane({ from, learnedConcurrent: 2, open: 2 });
+    expect(laneLines([set], { ...now, sources: true })[0]).toContain(
+      '2 of 2 open (learned; the limit is 3)  2 of 2 creates in 10s  open set by command, creates and window by default',
+    );
+    expect(laneLines([set], now)[0]).toContain('limits set by command');
   });
 
   test('shows what goes up and how far it is, a few files at a time', () => {
@@ -54,9 +104,9 @@ describe('progress', () => {
     const upload = (file: string, bytes: number): RunEvent => {
       return { atMs: 0, type: 'upload:progress', file, destination: 'bucket', bytes, totalBytes: 2_400_000_000 };
     };
-    for (const file of ['a.mp4', 'b.mp4', 'c.mp4', 'd.mp4']) applyEvent(model, plan, upload(file, 24_000_000));
-    applyEvent(model, plan, upload('a.mp4', 1_100_000_000));
-    expect(liveLines(model, 0, createPaint(false)).slice(0, 4)).toEqual([
+    for (const file of ['a.mp4', 'b.mp4', 'c.mp4', 'd.mp4']) applyEvent(model, upload(file, 24_000_000));
+    applyEvent(model, upload('a.mp4', 1_100_000_000));
+    expect(liveLines(model, { nowMs: 0, lanes: null, paint: createPaint(false) }).slice(0, 4)).toEqual([
       '  uploading a.mp4  45 % of 2.4 GB',
       '  uploading b.mp4  1 % of 2.4 GB',
       '  uploading c.mp4  1 % of 2.4 GB',
@@ -64,8 +114,8 @@ describe('progress', () => {
     ]);
     expect(plainLine(model, 0)).toContain('4 uploads');
     const about = { atMs: 0, destination: 'bucket' };
-    applyEvent(model, plan, { ...about, type: 'upload:done', file: 'a.mp4', bytes: 1 });
-    applyEvent(model, plan, { ...about, type: 'upload:failed', file: 'b.mp4', message: 'broke off' });
+    applyEvent(model, { ...about, type: 'upload:done', file: 'a.mp4', bytes: 1 });
+    applyEvent(model, { ...about, type: 'upload:failed', file: 'b.mp4', message: 'broke off' });
     expect(model.uploads.size).toBe(2);
   });
 

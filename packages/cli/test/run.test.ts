@@ -11,7 +11,9 @@ describe('a run on the emulator', { timeout: 120_000 }, () => {
     writeFileSync(join(folder, 'step.md'), 'what was there before\n');
     const first = await localize(folder, [], { GITHUB_STEP_SUMMARY: join(folder, 'step.md') });
     expect([first.exit, first.stderr.match(/error|warning|Warning/)]).toEqual([0, null]);
-    expect(readFileSync(join(folder, 'step.md'), 'utf8')).toMatch(/^what was there before\n## small: All 2 videos are done/);
+    expect(readFileSync(join(folder, 'step.md'), 'utf8')).toMatch(
+      /^what was there before\n## small: All 2 videos are done/,
+    );
     expect(first.stdout).toContain('2 succeeded');
     expect(first.stdout).toContain('Report: localized/small.emulated/report/index.html');
 

@@ -11,6 +11,7 @@ describe('localize status', () => {
     expect(exit).toBe(0);
     expect(JSON.parse(stdout)).toMatchInlineSnapshot(`
       {
+        "at_work": false,
         "batch": "small",
         "cost": {
           "at_risk_usd": "0.00",
@@ -38,6 +39,50 @@ describe('localize status', () => {
             "reason": null,
             "route": "wavespeed/infinitetalk",
             "state": "pending",
+          },
+        ],
+        "lanes": [
+          {
+            "concurrent": 10,
+            "creates": 100,
+            "creates_in_window": 0,
+            "lane": "EACHLABS_API_KEY",
+            "learned_concurrent": null,
+            "limits_from": {
+              "concurrent": "default",
+              "creates": "default",
+              "per_seconds": "default",
+            },
+            "next_place_at": null,
+            "open": 0,
+            "per_seconds": 60,
+            "provider": "eachlabs",
+            "rate_limited": 0,
+            "until": null,
+            "waiting_jobs": 1,
+            "waits_for": "job",
+            "why": null,
+          },
+          {
+            "concurrent": 3,
+            "creates": 5,
+            "creates_in_window": 0,
+            "lane": "WAVESPEED_API_KEY",
+            "learned_concurrent": null,
+            "limits_from": {
+              "concurrent": "default",
+              "creates": "default",
+              "per_seconds": "default",
+            },
+            "next_place_at": null,
+            "open": 0,
+            "per_seconds": 60,
+            "provider": "wavespeed",
+            "rate_limited": 0,
+            "until": null,
+            "waiting_jobs": 1,
+            "waits_for": "job",
+            "why": null,
           },
         ],
         "rate_limited": 0,

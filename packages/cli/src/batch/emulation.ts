@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { LocalizeError, type Plan, type ProviderId, type ProviderSettings } from '@localize/core';
 import { type Emulator, startEmulator } from '@localize/emulator';
 import type { Staging } from '@localize/runner';
+import { emulatedHost } from './lane-host.js';
 
 /** So many times faster than the real providers: a demo of a dozen jobs ends well within a minute. */
 export const EMULATED_SPEED = 60;
@@ -10,14 +11,6 @@ export const EMULATED_SPEED = 60;
 /** Asking is free and near, and what takes minutes at a provider takes seconds here. */
 const EMULATED_POLL = { firstMs: 500, everyMs: 500 };
 const EMULATED_TIMEOUT_MS = 60_000;
-
-/**
- * Lanes are remembered under this name: the emulator's port may change while its limits go on. Each batch has an
- * emulator of its own, which knows nothing of another batch's predictions.
- */
-export function emulatedHost(batch: string): string {
-  return `emulator/${batch}`;
-}
 
 export interface Emulation {
   readonly plan: Plan;

@@ -25,6 +25,7 @@ import type { LoadedBatch } from './load-batch.js';
 import { newSpending, type Spending } from './new-spending.js';
 import { refuseUnpriced } from './refuse-unpriced.js';
 import { openSession } from './session.js';
+import { type LanesNow, takeLanes } from './take-lanes.js';
 import { takeSnapshot } from './take-snapshot.js';
 import { watchedRun } from './watched-run.js';
 import { writeReports } from './write-reports.js';
@@ -65,7 +66,7 @@ export interface ExecuteOptions {
       ) => Promise<boolean>)
     | undefined;
   /** Told how to look at the state until the run has told its end. */
-  readonly onOpen?: ((snapshot: () => Snapshot) => void) | undefined;
+  readonly onOpen?: ((snapshot: () => Snapshot, lanes: () => LanesNow | null) => void) | undefined;
 }
 
 export interface ExecutedRun {
@@ -100,7 +101,7 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
           { only, uncertain: false },
         );
       }
-      options.onOpen?.(snapshot);
+      options.onOpen?.(snapshot, () => (store.sqlite.open ? takeLanes(store, plan) : null));
       const { exit } = await watchedRun(batch, { store, session, snapshot, ...options }, (onEvent) =>
         runBatch({
           plan,

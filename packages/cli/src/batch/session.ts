@@ -23,6 +23,7 @@ import {
 import { checkHosts } from '../keys/check-hosts.js';
 import { collectKeys, emulatedKeys } from '../keys/collect-keys.js';
 import type { Secrets } from '../keys/secrets.js';
+import { emulatedHost } from './lane-host.js';
 import type { LoadedBatch } from './load-batch.js';
 
 /** Whom a run talks to: the real providers with the user's keys, or the emulator. */
@@ -101,7 +102,7 @@ function hasLocalMedia({ video, voices, mask }: PlannedJob): boolean {
 
 /** Each batch has its emulator in a folder of its own below `dir`. */
 async function openEmulated(plan: Plan, settings: ProviderSettings[], dir: string): Promise<Session> {
-  const { emulatedHost, startEmulation } = await import('./emulation.js');
+  const { startEmulation } = await import('./emulation.js');
   const emulation = await startEmulation(plan, join(dir, plan.batch));
   return {
     plan: emulation.plan,

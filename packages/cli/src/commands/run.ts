@@ -87,7 +87,7 @@ async function carryOut(
         shown.again = batch.again;
         shown.display = createRunDisplay(context, batch.plan, options);
       },
-      onOpen: (snapshot) => shown.display?.look(snapshot),
+      onOpen: (snapshot, lanes) => shown.display?.look(snapshot, lanes),
       onEvent: (event) => shown.display?.onEvent(event),
       onHeld: (who) => shown.display?.say(`${who}; waiting ${waitWords(waitMs)}`),
       confirm: async (spending) => {

@@ -1,16 +1,21 @@
 import { count, formatUsd, plainText } from '@localize/core';
+import type { LanesNow } from '../batch/take-lanes.js';
 import { formatBytes } from '../output/format-bytes.js';
 import { formatDuration } from '../output/format-duration.js';
+import { laneLines } from '../output/lane-text.js';
 import type { Paint } from '../output/paint.js';
-import { tableLines } from '../output/table.js';
-import { countJobs, type LaneProgress, type ProgressModel, remainingMs, spentMicros } from './progress-model.js';
+import { countJobs, type ProgressModel, remainingMs, spentMicros } from './progress-model.js';
 
 const BAR_CELLS = 24;
 
-/** The live display: one line a lane, then the bar. */
-export function liveLines(model: ProgressModel, nowMs: number, paint: Paint): string[] {
-  const lanes = [...model.lanes.values()].sort((a, b) => (a.lane < b.lane ? -1 : 1));
-  const rows = [...tableLines(lanes.map((lane) => laneCells(lane, nowMs))), ...uploadRows(model)];
+/** The live display: one line a lane, then the uploads and the bar. */
+export function liveLines(
+  model: ProgressModel,
+  now: { readonly nowMs: number; readonly lanes: LanesNow | null; readonly paint: Paint },
+): string[] {
+  const { nowMs, lanes, paint } = now;
+  const laneRows = lanes === null ? [] : laneLines(lanes.lanes, { nowMs: lanes.nowMs, atWork: true });
+  const rows = [...laneRows, ...uploadRows(model)];
   return [...rows.map((row) => paint('dim', `  ${row}`)), `  ${bar(model, paint)} ${totals(model, nowMs)}`];
 }
 
@@ -28,22 +33,6 @@ function uploadRows({ uploads }: ProgressModel): string[] {
     return `uploading ${plainText(file, 60)}  ${Math.floor((100 * bytes) / totalBytes)} % of ${formatBytes(totalBytes)}`;
   });
   return all.length > UPLOADS_SHOWN ? [...rows, `and ${all.length - UPLOADS_SHOWN} more uploads`] : rows;
-}
-
-function laneCells(lane: LaneProgress, nowMs: number): string[] {
-  return [lane.provider, lane.lane, `${lane.open.size} of ${lane.concurrent} open`, laneWords(lane, nowMs)];
-}
-
-function laneWords(lane: LaneProgress, nowMs: number): string {
-  if (lane.closed !== null) return `closed: ${lane.closed}`;
-  if (lane.pausedUntilMs !== null && lane.pausedUntilMs > nowMs) {
-    return `paused for ${formatDuration(lane.pausedUntilMs - nowMs)}`;
-  }
-  const inWindow = lane.sentAtMs.filter((at) => at > nowMs - lane.perMs);
-  const left = Math.max(0, lane.creates - inWindow.length);
-  const oldest = inWindow[0];
-  if (left > 0 || oldest === undefined) return `${left} creates left in ${formatDuration(lane.perMs)}`;
-  return `next create in ${formatDuration(oldest + lane.perMs - nowMs)}`;
 }
 
 function bar(model: ProgressModel, paint: Paint): string {

@@ -1,20 +1,6 @@
 import type { JobState, Micros, Plan } from '@localize/core';
 import type { RunEvent } from '@localize/runner';
 
-export interface LaneProgress {
-  readonly lane: string;
-  readonly provider: string;
-  readonly concurrent: number;
-  readonly creates: number;
-  readonly perMs: number;
-  /** Attempts that this run knows to be open. */
-  readonly open: Set<string>;
-  /** When creates were sent, within the last window. */
-  sentAtMs: number[];
-  pausedUntilMs: number | null;
-  closed: string | null;
-}
-
 export interface UploadProgress {
   readonly file: string;
   readonly bytes: number;
@@ -31,7 +17,6 @@ export interface ProgressModel {
   startedAtMs: number | null;
   readonly states: Map<string, JobState>;
   readonly costs: Map<string, Micros>;
-  readonly lanes: Map<string, LaneProgress>;
   /** Files on their way to a provider or a bucket. */
   readonly uploads: Map<string, UploadProgress>;
   stopping: boolean;
@@ -46,14 +31,13 @@ export function createProgressModel(plan: Plan): ProgressModel {
     startedAtMs: null,
     states: new Map(),
     costs: new Map(),
-    lanes: new Map(),
     uploads: new Map(),
     stopping: false,
   };
 }
 
 /** Takes one event in. */
-export function applyEvent(model: ProgressModel, plan: Plan, event: RunEvent): void {
+export function applyEvent(model: ProgressModel, event: RunEvent): void {
   switch (event.type) {
     case 'run:started':
       model.jobs = event.jobs;
@@ -64,18 +48,8 @@ export function applyEvent(model: ProgressModel, plan: Plan, event: RunEvent): v
       model.states.set(event.key, event.to);
       break;
     case 'attempt:state':
-      applyAttempt(model, plan, event);
+      if (typeof event.costMicros === 'number') model.costs.set(event.attemptId, event.costMicros);
       break;
-    case 'lane:paused': {
-      const lane = model.lanes.get(event.lane);
-      if (lane) lane.pausedUntilMs = event.untilMs;
-      break;
-    }
-    case 'lane:closed': {
-      const lane = model.lanes.get(event.lane);
-      if (lane) lane.closed = event.why;
-      break;
-    }
     case 'upload:progress':
       model.uploads.set(`${event.destination} ${event.file}`, event);
       break;
@@ -89,32 +63,6 @@ export function applyEvent(model: ProgressModel, plan: Plan, event: RunEvent): v
     default:
       break;
   }
-}
-
-function applyAttempt(model: ProgressModel, plan: Plan, event: Extract<RunEvent, { type: 'attempt:state' }>): void {
-  const lane = laneOf(model, plan, event.lane, event.route);
-  if (event.from === null) lane.sentAtMs = [...lane.sentAtMs.filter((at) => at > event.atMs - lane.perMs), event.atMs];
-  if (event.to === 'intended' || event.to === 'accepted') lane.open.add(event.attemptId);
-  else lane.open.delete(event.attemptId);
-  if (typeof event.costMicros === 'number') model.costs.set(event.attemptId, event.costMicros);
-}
-
-function laneOf(model: ProgressModel, plan: Plan, name: string, route: string): LaneProgress {
-  const provider = route.split('/')[0] ?? route;
-  const known = model.lanes.get(name);
-  if (known) return known;
-  const limits = plan.providers[provider]?.limits ?? { creates: 0, perMs: 0, concurrent: 0 };
-  const lane: LaneProgress = {
-    lane: name,
-    provider,
-    ...limits,
-    open: new Set(),
-    sentAtMs: [],
-    pausedUntilMs: null,
-    closed: null,
-  };
-  model.lanes.set(name, lane);
-  return lane;
 }
 
 export interface ProgressCounts {

@@ -1,8 +1,10 @@
 import { count, type Plan } from '@localize/core';
 import type { RunEvent } from '@localize/runner';
 import { createLogUpdate } from 'log-update';
-import type { CommandContext, SharedOptions, TextSink } from '../definitions.js';
+import type { LanesNow } from '../batch/take-lanes.js';
+import type { CommandContext, SharedOptions } from '../definitions.js';
 import { type LogRecord, logRecord } from '../log/log-record.js';
+import { asStream } from '../output/as-stream.js';
 import { createPaint, wantsColor } from '../output/paint.js';
 import { eventLine } from './event-line.js';
 import { liveLines, plainLine } from './progress-lines.js';
@@ -11,6 +13,8 @@ import { applyEvent, createProgressModel } from './progress-model.js';
 /** Shows a run while it goes on. */
 export interface Progress {
   onEvent(event: RunEvent): void;
+  /** How to look at the lanes while the run goes on; only a moving display does. */
+  look?(lanes: () => LanesNow | null): void;
   /** A line that stays, above whatever moves. */
   say(line: string): void;
   /** Takes the moving part away. */
@@ -50,7 +54,7 @@ function recordProgress(log: (record: LogRecord) => void, plan: Plan, { verbose 
   }, LINE_EVERY_MS);
   return {
     onEvent: (event) => {
-      applyEvent(model, plan, event);
+      applyEvent(model, event);
       const record = logRecord(event);
       if (record !== null && (record.level !== 'debug' || verbose)) log(record);
     },
@@ -63,7 +67,8 @@ function liveProgress(context: CommandContext, plan: Plan, options: SharedOption
   const model = createProgressModel(plan);
   const paint = createPaint(wantsColor(context, context.err, options.color));
   const screen = createLogUpdate(asStream(context.err));
-  const draw = () => screen(liveLines(model, Date.now(), paint).join('\n'));
+  let lanes: () => LanesNow | null = () => null;
+  const draw = () => screen(liveLines(model, { nowMs: Date.now(), lanes: lanes(), paint }).join('\n'));
   const say = (line: string) => {
     screen.persist(`  ${line}`);
     draw();
@@ -73,9 +78,12 @@ function liveProgress(context: CommandContext, plan: Plan, options: SharedOption
   return {
     onEvent: (event) => {
       timer ??= setInterval(draw, REDRAW_MS);
-      applyEvent(model, plan, event);
+      applyEvent(model, event);
       const line = eventLine(event, { verbose: options.verbose ?? false, paint });
       if (line !== null) say(line);
+    },
+    look: (take) => {
+      lanes = take;
     },
     say,
     end: () => {
@@ -95,7 +103,7 @@ function plainProgress(context: CommandContext, plan: Plan, options: SharedOptio
   }, LINE_EVERY_MS);
   return {
     onEvent: (event) => {
-      applyEvent(model, plan, event);
+      applyEvent(model, event);
       if (event.type === 'run:started')
         say(`${event.batch}: ${count(event.jobs, 'job')}, ${event.done} of them done before`);
       const line = eventLine(event, { verbose: options.verbose ?? false, paint });
@@ -108,21 +116,4 @@ function plainProgress(context: CommandContext, plan: Plan, options: SharedOptio
 
 function timeOfDay(): string {
   return new Date().toTimeString().slice(0, 8);
-}
-
-/** log-update wants a stream, of which it uses the size and `write`. */
-function asStream(sink: TextSink): NodeJS.WriteStream {
-  return {
-    isTTY: sink.isTerminal,
-    get columns() {
-      return sink.columns;
-    },
-    get rows() {
-      return sink.rows;
-    },
-    write: (text: string) => {
-      sink.write(text);
-      return true;
-    },
-  } as unknown as NodeJS.WriteStream;
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Plan, Snapshot } from '@localize/core';
 import type { RunEvent } from '@localize/runner';
+import type { LanesNow } from '../batch/take-lanes.js';
 import { reportFolder } from '../batch/write-reports.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { followRun, type RunFollower } from '../live/follow-run.js';
@@ -11,8 +12,8 @@ import { createProgress, type Progress } from './progress.js';
 /** Everything that a run shows while it goes on: progress, what signals set off, and the live page. */
 export interface RunDisplay {
   onEvent(event: RunEvent): void;
-  /** How to look at the state; the newest counts. */
-  look(take: () => Snapshot): void;
+  /** How to look at the state, and at the lanes alone; the newest counts. */
+  look(take: () => Snapshot, lanes: () => LanesNow | null): void;
   say(line: string): void;
   end(): Promise<void>;
 }
@@ -33,7 +34,10 @@ export function createRunDisplay(context: CommandContext, plan: Plan, options: R
       announce.onEvent(event);
       live?.onEvent(event);
     },
-    look: (take) => live?.look(take),
+    look: (take, lanes) => {
+      progress.look?.(lanes);
+      live?.look(take);
+    },
     say: (line) => progress.say(line),
     end: async () => {
       await live?.close();

@@ -28,6 +28,7 @@ export const ERRORS = {
   CONFIG_UNSAFE: { title: 'Others may write the user’s own settings', exit: EXIT.usage },
   BUCKET_KEY_MISSING: { title: 'The staging bucket’s credentials are not in the environment', exit: EXIT.usage },
   HOST_NOT_ALLOWED: { title: 'A key would go to a host that is not the provider’s', exit: EXIT.usage },
+  LANE_UNKNOWN: { title: 'There is no such provider, key or account', exit: EXIT.usage },
   JOB_UNKNOWN: { title: 'There is no such job', exit: EXIT.usage },
   SETTLE_NOT_POSSIBLE: { title: 'This job has nothing to settle in that way', exit: EXIT.usage },
   REVIEW_UNUSABLE: { title: 'A review file cannot be taken in', exit: EXIT.usage },

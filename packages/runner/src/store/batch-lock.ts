@@ -73,8 +73,12 @@ function lockDatabase(file: string, waitMs: number): BatchLock | null {
  * @throws LocalizeError BATCH_LOCKED, naming the holder
  */
 export function refuseHeldBatch(statePath: string, batch: string): void {
-  const file = lockFile(statePath, batch);
-  if (existsSync(file) && isBatchHeld(statePath, batch)) throw locked(batch, readHolder(file));
+  if (isAtWork(statePath, batch)) throw locked(batch, readHolder(lockFile(statePath, batch)));
+}
+
+/** Whether a run of the batch is at work; makes no file where there is none. */
+export function isAtWork(statePath: string, batch: string): boolean {
+  return existsSync(lockFile(statePath, batch)) && isBatchHeld(statePath, batch);
 }
 
 /** Whether some live process holds the batch. */

@@ -3,6 +3,7 @@ import {
   HOLD_REASONS,
   type JobSnapshot,
   type LaneSnapshot,
+  limitsInForce,
   mendCommand,
   type RunSnapshot,
   SNAPSHOT_VERSION,
@@ -10,6 +11,7 @@ import {
 } from '@localize/core';
 import { asc, eq } from 'drizzle-orm';
 import { outputPath } from '../output-paths.js';
+import { setLimits } from './limit-settings.js';
 import { prepared } from './prepared.js';
 import { type JobReview, readReviews } from './review-marks.js';
 import { attempts, batches, jobs, lanes, runs } from './schema.js';
@@ -67,7 +69,8 @@ function readLanes(store: Store, batch: BatchRow): LaneSnapshot[] {
 }
 
 function toLane(row: LaneRow, inFlight: number): LaneSnapshot {
-  const { display, provider, creates, perMs, concurrent, rateLimited, closed } = row;
+  const { display, provider, rateLimited, closed } = row;
+  const { creates, perMs, concurrent } = limitsInForce(row, setLimits(row));
   return { lane: display, provider, creates, perMs, concurrent, inFlight, rateLimited, closed };
 }
 

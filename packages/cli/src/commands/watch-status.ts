@@ -1,0 +1,73 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EXIT, type ExitCode, jobTotals } from '@localize/core';
+import { createLogUpdate } from 'log-update';
+import type { LoadedBatch } from '../batch/load-batch.js';
+import { type StatusView, takeStatus } from '../batch/take-status.js';
+import type { CommandContext } from '../definitions.js';
+import { asStream } from '../output/as-stream.js';
+import { wantsColor } from '../output/paint.js';
+import { statusText } from '../output/status-text.js';
+import { type StatusOptions, statusDocument } from './status.js';
+
+/** How often the state is looked at, and how often it is shown where nothing can be drawn over. */
+const LOOK_MS = 1_000;
+const SHOW_MS = 60_000;
+
+/**
+ * `localize status --watch`: shows the batch until every job has ended and no run is at work, or until Ctrl-C. A
+ * terminal is drawn anew every second; elsewhere it is shown once a minute, with `--json` one document a line.
+ */
+export async function watchStatus(
+  context: CommandContext,
+  batch: LoadedBatch,
+  options: StatusOptions,
+): Promise<ExitCode> {
+  const { stop } = context.interrupts;
+  const display = createDisplay(context, options);
+  try {
+    for (;;) {
+      const view = takeStatus(batch, context.cwd, options);
+      const isOver = hasEnded(view);
+      display.show(view, isOver);
+      if (isOver) return EXIT.ok;
+      await sleep(LOOK_MS, undefined, { signal: stop });
+    }
+  } catch (error) {
+    if (stop.aborted) return EXIT.interrupted;
+    throw error;
+  } finally {
+    display.end();
+  }
+}
+
+function hasEnded({ snapshot, atWork }: StatusView): boolean {
+  const { pending, running } = jobTotals(snapshot.jobs);
+  return !atWork && pending === 0 && running === 0;
+}
+
+interface Display {
+  show(view: StatusView, last: boolean): void;
+  end(): void;
+}
+
+function createDisplay(context: CommandContext, options: StatusOptions): Display {
+  const { out } = context;
+  const color = wantsColor(context, out, options.color);
+  const text = (view: StatusView) => statusText(view, { color, width: out.columns, jobs: false });
+  if (options.json) return everySoOften((view) => out.write(`${JSON.stringify(statusDocument(view))}\n`));
+  if (!out.isTerminal) return everySoOften((view) => out.write(`${text(view)}\n`));
+  const screen = createLogUpdate(asStream(out));
+  return { show: (view) => screen(text(view).trimEnd()), end: () => screen.done() };
+}
+
+function everySoOften(write: (view: StatusView) => void): Display {
+  let writtenAt = Number.NEGATIVE_INFINITY;
+  return {
+    show: (view, last) => {
+      if (!last && performance.now() - writtenAt < SHOW_MS) return;
+      writtenAt = performance.now();
+      write(view);
+    },
+    end: () => undefined,
+  };
+}

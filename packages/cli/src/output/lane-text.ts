@@ -1,0 +1,96 @@
+import { count, type LaneStatus, type LimitName, type LimitSource, plainText } from '@localize/core';
+import { formatDuration } from './format-duration.js';
+import { tableLines } from './table.js';
+
+export interface LaneTextOptions {
+  readonly nowMs: number;
+  /** Whether a run is at work on these lanes' jobs. */
+  readonly atWork: boolean;
+  /** Also where each limit comes from. */
+  readonly sources?: boolean;
+}
+
+/** A line a lane: how full it is, and what it waits for. */
+export function laneLines(lanes: readonly LaneStatus[], options: LaneTextOptions): string[] {
+  return tableLines(
+    lanes.map((lane) => [
+      lane.provider,
+      plainText(lane.lane),
+      openWords(lane),
+      `${lane.inWindow} of ${lane.limits.creates} creates in ${formatDuration(lane.limits.perMs)}`,
+      ...(options.sources ? [sourceWords(lane)] : commandWords(lane)),
+      laneWaitWords(lane, options),
+    ]),
+  );
+}
+
+function openWords({ open, limits, learnedConcurrent }: LaneStatus): string {
+  if (learnedConcurrent === null || learnedConcurrent >= limits.concurrent)
+    return `${open} of ${limits.concurrent} open`;
+  return `${open} of ${learnedConcurrent} open (learned; the limit is ${limits.concurrent})`;
+}
+
+/** A limit that a command has set is said wherever limits are shown. */
+function commandWords({ from }: LaneStatus): string[] {
+  return [Object.values(from).includes('command') ? 'limits set by command' : ''];
+}
+
+const LIMIT_WORDS: Readonly<Record<LimitName, string>> = { concurrent: 'open', creates: 'creates', perMs: 'window' };
+
+/** `set by command`, or each with its own where they differ. */
+function sourceWords({ from }: LaneStatus): string {
+  const names: readonly LimitName[] = ['concurrent', 'creates', 'perMs'];
+  const bySource = new Map<LimitSource, string[]>();
+  for (const name of names) bySource.set(from[name], [...(bySource.get(from[name]) ?? []), LIMIT_WORDS[name]]);
+  const groups = [...bySource];
+  if (groups.length === 1) return groups.map(([source]) => sourceOf(source)).join('');
+  return groups.map(([source, words]) => `${words.join(' and ')} ${sourceOf(source)}`).join(', ');
+}
+
+function sourceOf(source: LimitSource): string {
+  switch (source) {
+    case 'command':
+      return 'set by command';
+    case 'manifest':
+      return 'from the manifest';
+    case 'default':
+      return 'by default';
+    case 'own settings':
+      return 'from your own settings';
+    case 'assumed':
+      return 'assumed';
+    default:
+      return `by ${source}`;
+  }
+}
+
+const PAUSES = {
+  'rate-limit': 'after a 429',
+  uncertain: 'after creates without a clear reply',
+  unreachable: 'since it could not be reached',
+} as const;
+
+/** What the lane's next create waits for. */
+export function laneWaitWords({ wait, waitingJobs }: LaneStatus, { nowMs, atWork }: LaneTextOptions): string {
+  const jobs = count(waitingJobs, 'job');
+  const inTime = (untilMs: number) => formatDuration(Math.max(1_000, untilMs - nowMs));
+  switch (wait.for) {
+    case 'person':
+      return `closed: ${plainText(wait.why, 200)}`;
+    case 'nothing':
+      return 'nothing to do';
+    case 'budget':
+      return `${jobs} beyond the budget`;
+    case 'pause':
+      return `pauses for ${inTime(wait.untilMs)}${wait.cause === null ? '' : ` ${PAUSES[wait.cause]}`}`;
+    case 'reply':
+      return 'sends one create at a time and waits for its reply';
+    case 'slot':
+      return `all slots are taken; ${jobs} to go`;
+    case 'window':
+      if (wait.untilMs === null) return 'the window is full of creates that have no reply yet';
+      return `next place in the window in ${inTime(wait.untilMs)}`;
+    case 'job':
+      return atWork ? 'free: the next job is being staged' : `free: ${jobs} to go, and no run at work`;
+  }
+}

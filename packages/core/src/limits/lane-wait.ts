@@ -1,0 +1,48 @@
+import { admission, type LaneFacts, type PauseCause } from './lane-admission.js';
+
+/** Jobs that are not bought yet and would go to a lane. */
+export interface WaitingJobs {
+  readonly waiting: number;
+  /** Those of them that the budget has room for. */
+  readonly affordable: number;
+}
+
+/**
+ * What a lane waits for before its next create leaves. `untilMs` is `null` where no time is known: only a reply or an
+ * end can tell.
+ */
+export type LaneWait =
+  /** Until a person has helped: the key was refused or the balance is empty. */
+  | { readonly for: 'person'; readonly why: string }
+  /** No job of the batch is left for it. */
+  | { readonly for: 'nothing' }
+  | { readonly for: 'budget' }
+  | { readonly for: 'pause'; readonly cause: PauseCause | null; readonly untilMs: number }
+  /** Creates went wrong, so the next one waits for the reply of the one that is out. */
+  | { readonly for: 'reply' }
+  /** All that may be open at once are. */
+  | { readonly for: 'slot' }
+  | { readonly for: 'window'; readonly untilMs: number | null }
+  /** There is a place: the next job is being staged, or no run is at work. */
+  | { readonly for: 'job' };
+
+/** Says what a lane waits for by the very {@link admission} that lets its creates through. */
+export function laneWait(facts: LaneFacts, jobs: WaitingJobs, nowMs: number): LaneWait {
+  if (facts.closed !== null) return { for: 'person', why: facts.closed };
+  if (jobs.waiting === 0) return { for: 'nothing' };
+  if (jobs.affordable === 0) return { for: 'budget' };
+  const look = admission(facts, nowMs);
+  if (look.admitted) return { for: 'job' };
+  switch (look.why) {
+    case 'closed':
+      return { for: 'person', why: facts.closed ?? '' };
+    case 'paused':
+      return { for: 'pause', cause: facts.pausedFor, untilMs: look.untilMs };
+    case 'one-at-a-time':
+      return { for: 'reply' };
+    case 'concurrency':
+      return { for: 'slot' };
+    case 'window':
+      return { for: 'window', untilMs: Number.isFinite(look.untilMs) ? look.untilMs : null };
+  }
+}

@@ -1,0 +1,26 @@
+import type { LimitSources } from '../limits/lane-limits.js';
+import type { LaneWait } from '../limits/lane-wait.js';
+import type { LaneLimits, ProviderId } from '../provider/route.js';
+
+/** How full a lane is at one moment, under which limits, and what it waits for. Plain data, no secret in it. */
+export interface LaneStatus {
+  /** The lane's display name: the key variables, never a key. */
+  readonly lane: string;
+  readonly provider: ProviderId;
+  /** The limits in force. */
+  readonly limits: LaneLimits;
+  readonly from: LimitSources;
+  /** Concurrency that the provider was seen to allow; `null` when nothing lower than the limit was learned. */
+  readonly learnedConcurrent: number | null;
+  /** Attempts that hold a slot, of all batches. */
+  readonly open: number;
+  /** Creates whose places in the window are taken. */
+  readonly inWindow: number;
+  /** When the window has a place again, in epoch milliseconds; `null`: it has one now, or only a reply can tell. */
+  readonly nextPlaceAtMs: number | null;
+  /** 429 replies so far. */
+  readonly rateLimited: number;
+  /** Jobs that are not bought yet and would go to this lane's provider. */
+  readonly waitingJobs: number;
+  readonly wait: LaneWait;
+}

@@ -1,0 +1,95 @@
+import { type LaneStatus, laneWait, limitsInForce, type ProviderId, sourcesInForce } from '@localize/core';
+import { laneFacts } from '../lanes/admission.js';
+import { setLimits } from './limit-settings.js';
+import { prepared } from './prepared.js';
+import { findRows } from './rows.js';
+import { lanes } from './schema.js';
+import type { LaneRow, Store } from './store.js';
+
+export interface LaneQuery {
+  readonly nowMs: number;
+  /** Which lanes; all by default. */
+  readonly only?: (lane: Pick<LaneRow, 'provider' | 'host' | 'display'>) => boolean;
+  /** The batch whose jobs wait; those of all batches by default. */
+  readonly batch?: string;
+  /** Whether the budget has no room for a job of that batch. */
+  readonly waitsForMoney?: (key: string) => boolean;
+}
+
+/**
+ * How full the lanes are, and what each waits for: read from the rows that decide about creates, by the functions that
+ * decide. Reads only; cheap enough for a display that looks several times a second.
+ */
+export function readLanes(store: Store, query: LaneQuery): LaneStatus[] {
+  const jobs = countWaiting(store, query);
+  return findRows(store, lanes, 'ORDER BY provider, display, id')
+    .filter((row) => query.only?.(row) ?? true)
+    .map((row) => toStatus(store, row, jobs.get(row.provider) ?? NONE, query.nowMs));
+}
+
+interface Waiting {
+  waiting: number;
+  affordable: number;
+}
+
+const NONE: Waiting = { waiting: 0, affordable: 0 };
+
+function toStatus(store: Store, row: LaneRow, jobs: Waiting, nowMs: number): LaneStatus {
+  const set = setLimits(row);
+  const limits = limitsInForce(row, set);
+  const facts = laneFacts(store, row, limits, nowMs);
+  const { taken, nextAtMs } = facts.window();
+  return {
+    lane: row.display,
+    provider: row.provider,
+    limits,
+    from: sourcesInForce(row.limitsFrom ?? UNKNOWN_SOURCES, set),
+    learnedConcurrent: row.learnedConcurrent,
+    open: facts.open,
+    inWindow: taken,
+    nextPlaceAtMs: nextAtMs > nowMs && Number.isFinite(nextAtMs) ? nextAtMs : null,
+    rateLimited: row.rateLimited,
+    waitingJobs: jobs.waiting,
+    wait: laneWait(facts, jobs, nowMs),
+  };
+}
+
+/** Of a lane that an older version wrote. */
+const UNKNOWN_SOURCES = { creates: 'default', perMs: 'default', concurrent: 'default' } as const;
+
+function countWaiting(store: Store, { batch, waitsForMoney }: LaneQuery): Map<ProviderId, Waiting> {
+  const rows = waitsForMoney === undefined ? countedRows(store, batch) : keyedRows(store, batch, waitsForMoney);
+  const counts = new Map<ProviderId, Waiting>();
+  for (const { provider, waiting, affordable } of rows) {
+    const known = counts.get(provider) ?? { ...NONE };
+    counts.set(provider, { waiting: known.waiting + waiting, affordable: known.affordable + affordable });
+  }
+  return counts;
+}
+
+type ProviderCount = Waiting & { readonly provider: ProviderId };
+
+const UNBOUGHT = `FROM jobs WHERE state IN ('pending', 'staging') AND orphaned = 0 AND provider IS NOT NULL
+  AND batch_id IN (SELECT id FROM batches WHERE ? IS NULL OR name = ?)`;
+
+function countedRows(store: Store, batch: string | null = null): ProviderCount[] {
+  return prepared<[string | null, string | null], { provider: string; waiting: number }>(
+    store,
+    `SELECT provider, count(*) AS waiting ${UNBOUGHT} GROUP BY provider`,
+  )
+    .all(batch, batch)
+    .map((row) => ({ ...row, affordable: row.waiting }));
+}
+
+function keyedRows(
+  store: Store,
+  batch: string | null = null,
+  waitsForMoney: (key: string) => boolean,
+): ProviderCount[] {
+  return prepared<[string | null, string | null], { key: string; provider: string }>(
+    store,
+    `SELECT key, provider ${UNBOUGHT}`,
+  )
+    .all(batch, batch)
+    .map(({ key, provider }) => ({ provider, waiting: 1, affordable: waitsForMoney(key) ? 0 : 1 }));
+}
