@@ -13,6 +13,7 @@ describe('localize status', () => {
       {
         "at_work": false,
         "batch": "small",
+        "by_label": [],
         "cost": {
           "at_risk_usd": "0.00",
           "billed_usd": "0.00",
@@ -25,7 +26,9 @@ describe('localize status', () => {
           {
             "attempts": [],
             "key": "safety/de",
+            "labels": {},
             "mend": null,
+            "needs_usd": null,
             "output": "localized/small.emulated/safety/safety.de.mp4",
             "reason": null,
             "route": "eachlabs/infinitalk",
@@ -34,7 +37,9 @@ describe('localize status', () => {
           {
             "attempts": [],
             "key": "safety/fr",
+            "labels": {},
             "mend": null,
+            "needs_usd": null,
             "output": "localized/small.emulated/safety/safety.fr.mp4",
             "reason": null,
             "route": "wavespeed/infinitetalk",
@@ -106,7 +111,7 @@ describe('localize status', () => {
     expect((await localize(folder, ['--only', 'safety/fr'])).exit).toBe(0);
     const status = JSON.parse((await localize(folder, ['status', '--json'])).stdout);
     const job = status.jobs.find((each: { key: string }) => each.key === 'safety/fr');
-    expect(job).toEqual({
+    expect(job).toMatchObject({
       key: 'safety/fr',
       state: 'succeeded',
       route: 'wavespeed/infinitetalk',
