@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 type Example = readonly [call: string, what: string];
 
-/** Calls of each command that do something useful. A test keeps them complete. */
+/** Calls of each command that do something useful. Tests keep them complete and carry them out. */
 const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   run: [
     ["batch.yaml --only 'keynote/*'", 'one video in all its languages'],
@@ -25,7 +25,7 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   ],
   adopt: [['adopt ./localized -m batch.yaml', 'after a lost state']],
   emulate: [['emulate --port 8787 --speed 60', 'an hour of the providers in a minute']],
-  init: [['init --media ./media --languages de,pt-BR --providers eachlabs,wavespeed', 'without a question']],
+  init: [['init --media ./media --languages de,ja --providers eachlabs,wavespeed', 'without a question']],
   doctor: [['doctor batch.yaml', 'versions, keys, hosts, network, disk, clock']],
   logs: [['logs keynote/de batch.yaml', 'every request and reply of one job']],
   limits: [
@@ -39,10 +39,14 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
 /** Names that the command line takes where a manifest could stand; for guessing what a misspelt one means. */
 export const COMMAND_NAMES: readonly string[] = [...Object.keys(EXAMPLES), 'resume'];
 
+export function examplesOf(command: string): readonly Example[] {
+  return EXAMPLES[command] ?? [];
+}
+
 /** Puts each command's examples below its help. */
 export function addExamples(program: Command): void {
   for (const command of program.commands) {
-    const examples = EXAMPLES[command.name()] ?? [];
+    const examples = examplesOf(command.name());
     if (examples.length === 0) continue;
     const width = Math.max(...examples.map(([call]) => call.length));
     const lines = examples.map(([call, what]) => `  localize ${call.padEnd(width)}  ${what}`);

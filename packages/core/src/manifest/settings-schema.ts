@@ -81,7 +81,7 @@ function optionsSchema(catalogue: Catalogue) {
 
 function optionField(spec: OptionSpec): z.ZodType<string | boolean | undefined> {
   const field = spec.kind === 'enum' ? wordField(spec.values) : booleanField();
-  return field.describe(`${spec.description} Default: ${spec.default}.`).optional();
+  return field.describe(`${spec.description.replace(/\.?$/, '.')} Default: ${spec.default}.`).optional();
 }
 
 function dropUndefined<V>(values: Record<string, V | undefined>): Record<string, V> {

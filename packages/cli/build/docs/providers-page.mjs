@@ -1,0 +1,93 @@
+import { catalogue } from '@localize/providers';
+import { formatDuration } from '../../dist/output/format-duration.js';
+import { CHARGED, lengthWords, priceWords, providerFacts, routeFacts } from '../../dist/output/route-facts.js';
+import { code, generatedFrom, table } from './markdown.mjs';
+
+/** `docs/providers.md`: every provider and route, from the catalogue. */
+export function providersPage() {
+  return `${generatedFrom('the catalogue')}
+
+# Providers and routes
+
+What \`localize\` knows of each provider, with where it knows it from. \`localize routes\` prints the same, and
+\`localize routes --json\` for scripts. Your account may differ: set \`price\`, \`limits\` or \`tier\` below
+[\`providers\`](manifest-reference.md#providers), and they count instead.
+
+Where a price is not published, a plan says so and counts such jobs apart; what they cost is learned from the provider
+afterwards, where it tells. An assumed limit is a cautious guess, and \`plan\` names it.
+
+${catalogue.providers.map(providerSection).join('\n\n')}
+`;
+}
+
+/** The README's table: what a second costs where, and what a failure costs. */
+export function priceTable() {
+  const rows = catalogue.routes.map((route) => [
+    code(route.id),
+    route.voices === 1 ? 'one' : 'two',
+    priceWords(route.price),
+    lengthWords(route, route.frames),
+    CHARGED[route.failedPrediction.charged].replace(/^(is|may be) /, (_, verb) => (verb === 'is' ? '' : 'may be ')),
+  ]);
+  return table(['route', 'voices', 'price', 'length', 'a failed prediction'], rows);
+}
+
+function providerSection(provider) {
+  const routes = catalogue.routes.filter((route) => route.provider === provider.id);
+  return [`## ${provider.title}`, providerTable(provider), ...tiers(provider), ...routes.map(routeSection)].join(
+    '\n\n',
+  );
+}
+
+function providerTable(provider) {
+  const { hosts, auth, keysAre, listingLagMs, upload } = provider;
+  const known = Object.fromEntries(providerFacts(provider));
+  return table(
+    ['', ''],
+    [
+      ['key', `${code(known.key)}, sent as ${auth.map(code).join(' or ')}`],
+      [
+        'hosts',
+        Object.entries(hosts)
+          .map(([name, url]) => `${code(name)} ${url}`)
+          .join('<br>'),
+      ],
+      ['limits', known.limits],
+      ['several keys', keysAre === 'shared' ? 'share the limits of one account' : 'are an account each'],
+      ['local files', uploadWords(upload)],
+      ['a lost create', lookupWords(listingLagMs)],
+    ],
+  );
+}
+
+function uploadWords(upload) {
+  if (upload === null) return 'are not taken: https URLs, or a bucket of yours (`staging`)';
+  const most = upload.maximumBytes === null ? '' : `, up to ${upload.maximumBytes / 1_000_000} MB`;
+  const kept = upload.keptMs === null ? '' : `, kept for ${upload.keptMs / 86_400_000} days`;
+  return `are uploaded to it${most}${kept}`;
+}
+
+function lookupWords(listingLagMs) {
+  if (listingLagMs === null) return 'cannot be looked up: there is no list';
+  return `is looked for in its list, which may lag by ${formatDuration(listingLagMs)}`;
+}
+
+function tiers({ tiers: known }) {
+  const rows = Object.entries(known).map(([name, { creates, perMs, concurrent }]) => [
+    code(name),
+    `${creates} in ${formatDuration(perMs)}`,
+    concurrent,
+  ]);
+  return rows.length === 0 ? [] : [table(['tier', 'creates', 'open at once'], rows)];
+}
+
+function routeSection(route) {
+  const facts = routeFacts(route).filter(([name]) => name !== 'note');
+  const times = [
+    ['usual time', `${route.usual.fixedSeconds} s, and ${route.usual.secondsPerSecond} s a second of output`],
+    ['held after', formatDuration(route.timeoutMs)],
+  ];
+  const notes = route.notes.map((note) => `- ${note}`).join('\n');
+  const heading = `### ${code(route.id)}\n\n${route.title}`;
+  return [heading, table(['', ''], [...facts, ...times]), ...(notes ? [notes] : [])].join('\n\n');
+}

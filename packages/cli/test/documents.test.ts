@@ -1,0 +1,167 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { type ManifestIssue, parseManifest } from '@localize/core';
+import { catalogue } from '@localize/providers';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { REPOSITORY } from './support/cli.js';
+import {
+  anchorsOf,
+  blocksOf,
+  commandsOf,
+  cronCommandsOf,
+  DOCUMENTS,
+  GUIDES,
+  linksOf,
+  readDocument,
+} from './support/documents.js';
+import { type Sandbox, sandbox } from './support/sandbox.js';
+
+const packageFile = (path: string) => JSON.parse(readDocument(path)) as Record<string, never>;
+const ours = (line: string) => /^(\.\/)?localize (?!manifests\/demo\.yaml)/.test(line);
+
+describe('the commands of', { timeout: 400_000 }, () => {
+  let place: Sandbox;
+  /** A line that several documents have is carried out once. */
+  const done = new Set<string>();
+  beforeAll(async () => {
+    place = sandbox();
+    // Documents speak of a batch that has run.
+    await place.carryOut('localize batch.yaml');
+  }, 120_000);
+  afterAll(() => place.remove());
+
+  test.each(GUIDES.filter((path) => runnable(path).length > 0))('%s work', async (path) => {
+    for (const line of runnable(path)) {
+      const command = plain(line);
+      if (!done.has(command)) await place.carryOut(command);
+      done.add(command);
+    }
+  });
+
+  test.each(GUIDES)('%s that are not of this program are the ones that this repository knows', (path) => {
+    for (const line of commandsOf(readDocument(path)).filter((each) => !ours(each))) checkOther(plain(line));
+  });
+
+  test.each(GUIDES.filter((path) => blocksOf(readDocument(path), 'ts').length > 0))(
+    '%s are also programs, which compile and run',
+    (path) => {
+      const programs = blocksOf(readDocument(path), 'ts').map(({ text }, index) => ({
+        text,
+        name: `program-${index}`,
+      }));
+      for (const { name, text } of programs) writeFileSync(join(place.folder, `${name}.mts`), text);
+      compile(
+        place.folder,
+        programs.map(({ name }) => `${name}.mts`),
+      );
+      for (const { name } of programs) {
+        const ran = spawnSync(process.execPath, [`${name}.mjs`], { cwd: place.folder, encoding: 'utf8' });
+        expect([name, ran.status, ran.stderr]).toEqual([name, 0, expect.not.stringContaining('    at ')]);
+      }
+    },
+  );
+});
+
+/** A command without the comment behind it, and without the clone's path before it. */
+function plain(line: string): string {
+  return line.replace(/\s+# .*$/, '').replace(/^\.\//, '');
+}
+
+/** Every command that can be carried out here: of shell blocks, cron tables and workflows. */
+function runnable(path: string): string[] {
+  const text = readDocument(path);
+  return [...commandsOf(text).filter(ours), ...cronCommandsOf(text), ...workflowCommands(text)];
+}
+
+function workflowCommands(text: string): string[] {
+  const workflows = blocksOf(text, 'yaml').filter(({ name }) => name?.startsWith('.github/'));
+  return workflows.flatMap((block) => {
+    const { jobs } = parse(block.text) as { jobs: Record<string, { steps: { run?: string }[] }> };
+    return Object.values(jobs).flatMap(({ steps }) => steps.flatMap(({ run }) => run ?? []));
+  });
+}
+
+/** Commands that another test carries out, or that would carry out every test. */
+function checkOther(command: string): void {
+  const { scripts, packageManager } = packageFile('package.json');
+  const { version } = packageFile('packages/cli/package.json');
+  const script = /^npm (?:run )?(\w+)$/.exec(command)?.[1];
+  if (script !== undefined) return expect(Object.keys(scripts ?? {})).toContain(script);
+  const file = /^node (\S+)$/.exec(command)?.[1];
+  if (file !== undefined) return expect(existsSync(join(REPOSITORY, file)), file).toBe(true);
+  // demo-report.test.ts runs the demo, package.test.ts packs and installs.
+  expect([
+    'localize manifests/demo.yaml',
+    `npx --yes ${packageManager} --dir packages/cli pack --pack-destination /tmp`,
+    `npm install --global /tmp/localize-${version}.tgz`,
+  ]).toContain(command);
+}
+
+describe('the examples of', () => {
+  test.each(GUIDES)('%s are manifests and settings that this version reads', (path) => {
+    for (const block of blocksOf(readDocument(path), 'yaml')) {
+      const value = parse(block.text) as Record<string, unknown> | null;
+      if (value === null || block.name?.startsWith('.github/') || block.name?.endsWith('config.yaml')) continue;
+      expect([block.text, issuesOf(value)]).toEqual([block.text, []]);
+    }
+  });
+});
+
+/** Mistakes in a manifest, or in a piece of one. */
+function issuesOf(value: Record<string, unknown>): ManifestIssue[] {
+  const videos = [{ id: 'a', source: './a.mp4', tracks: './{lang}/a.mp3' }];
+  const whole = { version: 1, batch: 'piece', videos, ...value };
+  const files = { resolve: (path: string) => path, readText: () => 'defaults: { seed: 1 }\n' };
+  return [...parseManifest(JSON.stringify(whole), { file: 'piece.yaml', catalogue, files }).issues];
+}
+
+/** Against the package as a user imports it, by name. */
+function compile(folder: string, files: readonly string[]): void {
+  const modules = join(folder, 'node_modules');
+  mkdirSync(modules, { recursive: true });
+  if (!existsSync(join(modules, 'localize')))
+    symlinkSync(join(REPOSITORY, 'packages/cli'), join(modules, 'localize'), 'dir');
+  const types = dirname(dirname(createRequire(import.meta.url).resolve('@types/node/package.json')));
+  const flags = ['--strict', '--module', 'nodenext', '--target', 'es2022', '--types', 'node', '--typeRoots', types];
+  const tsc = join(REPOSITORY, 'node_modules/.bin/tsc');
+  const compiled = spawnSync(tsc, [...flags, '--skipLibCheck', ...files], { cwd: folder, encoding: 'utf8' });
+  expect([compiled.status, compiled.stdout]).toEqual([0, '']);
+}
+
+describe('documents', () => {
+  test.each(DOCUMENTS)('%s links to what is there', (path) => {
+    const text = readDocument(path);
+    for (const { target } of linksOf(text)) {
+      const [file = '', anchor] = target.split('#');
+      const linked = file === '' ? path : join(dirname(path), file);
+      expect(existsSync(join(REPOSITORY, linked)), target).toBe(true);
+      if (anchor !== undefined) expect([...anchorsOf(readDocument(linked))], target).toContain(anchor);
+    }
+  });
+
+  test('link a test from every row of what happens if, by the test’s own name', () => {
+    const text = readDocument('docs/what-happens-if.md');
+    const rows = text.split('\n').filter((line) => line.startsWith('| ') && !/^\| (if|---) /.test(line));
+    expect(rows.length).toBeGreaterThan(30);
+    for (const row of rows) {
+      const tests = linksOf(row).filter(({ target }) => target.endsWith('.test.ts'));
+      expect(tests.length, row).toBeGreaterThan(0);
+      for (const { words, target } of tests) {
+        const source = readFileSync(join(REPOSITORY, 'docs', target), 'utf8');
+        expect(source.includes(`'${words}'`), `${words} in ${target}`).toBe(true);
+      }
+    }
+  });
+
+  test('that are made from code are as the code is', async () => {
+    const made = (await import(join(REPOSITORY, 'packages/cli/build/docs/documents.mjs'))) as {
+      documents(repository: string): Map<string, string>;
+    };
+    for (const [path, text] of made.documents(REPOSITORY)) {
+      expect(readDocument(path), `to renew ${path}: npm run docs`).toBe(text);
+    }
+  });
+});

@@ -1,0 +1,86 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type EmulatorOptions, startEmulator } from '@localize/emulator';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { folderWith, localize, startLocalize, waitFor, waitUntil } from './support/cli.js';
+import { smallAt } from './support/manifests.js';
+
+const KEYS = { EACHLABS_API_KEY: 'key-of-eachlabs', WAVESPEED_API_KEY: 'key-of-wavespeed' };
+
+/** A batch of two jobs at an emulator that this process holds, and so can look into. */
+async function batchAt(options: Pick<EmulatorOptions, 'faults' | 'speed'>) {
+  const folder = folderWith({}, { media: true });
+  const emulator = await startEmulator({ dir: join(folder, 'server'), speed: 300, ...options });
+  onTestFinished(() => emulator.close());
+  const { eachlabs, wavespeed } = emulator.endpoints;
+  writeFileSync(join(folder, 'manifest.yaml'), smallAt({ eachlabs: eachlabs.baseUrl, wavespeed: wavespeed.baseUrl }));
+  const bought = () => emulator.ledger().predictions.length;
+  const status = async () => JSON.parse((await localize(folder, ['status', '--json'])).stdout) as Status;
+  return { folder, emulator, bought, status };
+}
+
+interface Status {
+  readonly totals: Record<string, number>;
+  readonly cost: Record<string, string>;
+  readonly jobs: readonly { key: string; state: string; mend: string | null; attempts: { state: string }[] }[];
+}
+
+describe('what can happen to a run', { timeout: 120_000 }, () => {
+  test('Ctrl-C twice gives up the wait for replies, and the next run buys nothing that may have been bought', async () => {
+    const { folder, emulator, bought, status } = await batchAt({
+      faults: [{ kind: 'slow-reply', on: 'create', ms: 60_000 }],
+    });
+    const running = startLocalize(folder, ['--yes', '--verbose'], KEYS);
+    await waitUntil(
+      () => bought() === 2,
+      () => running.stderr(),
+    );
+    running.child.kill('SIGINT');
+    await waitFor(running.stderr, '2 replies are awaited');
+    running.child.kill('SIGINT');
+    const stopped = await running.finished;
+    expect([stopped.exit, stopped.stderr]).toEqual([130, expect.stringContaining('giving up the wait')]);
+    expect((await status()).jobs.map(({ attempts }) => attempts.map(({ state }) => state))).toEqual([
+      ['uncertain'],
+      ['uncertain'],
+    ]);
+    emulator.setFaults([]);
+    const again = await localize(folder, ['--collect', '--only', 'safety/de'], KEYS);
+    expect([again.exit, bought()]).toEqual([expect.any(Number), 2]);
+  });
+
+  test('a machine that sleeps goes on where it was when it wakes', async () => {
+    const { folder, emulator, bought } = await batchAt({});
+    const running = startLocalize(folder, ['--yes', '--verbose'], KEYS);
+    await waitFor(running.stderr, ': accepted');
+    running.child.kill('SIGSTOP');
+    const open = () => emulator.ledger().predictions.filter(({ state }) => state !== 'succeeded').length;
+    await waitUntil(
+      () => open() === 0,
+      () => JSON.stringify(emulator.ledger()),
+    );
+    running.child.kill('SIGCONT');
+    expect([(await running.finished).exit, bought()]).toEqual([0, 2]);
+  });
+
+  test('a failed prediction is made again where it was not charged, and waits for `retry` where it may have been', async () => {
+    const { folder, bought, status } = await batchAt({
+      faults: [
+        { kind: 'fail-prediction', provider: 'wavespeed', times: 1 },
+        { kind: 'fail-prediction', provider: 'eachlabs', times: 1, charged: true },
+      ],
+    });
+    expect((await localize(folder, ['--yes'], KEYS)).exit).toBe(1);
+    const after = await status();
+    expect(after.jobs).toMatchObject([
+      { key: 'safety/de', state: 'failed', attempts: [{ state: 'failed' }] },
+      { key: 'safety/fr', state: 'succeeded', attempts: [{ state: 'failed' }, { state: 'completed' }] },
+    ]);
+    expect(after.jobs[0]?.mend).toBe('localize retry manifest.yaml --only safety/de');
+    expect((await localize(folder, ['--yes'], KEYS)).exit).toBe(1);
+    expect(bought()).toBe(3);
+    expect((await localize(folder, ['retry', '--only', 'safety/de'], KEYS)).exit).toBe(0);
+    expect((await localize(folder, ['--yes'], KEYS)).exit).toBe(0);
+    expect(bought()).toBe(4);
+  });
+});
