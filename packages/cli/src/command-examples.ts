@@ -33,6 +33,7 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ['limits eachlabs --concurrent 20 --creates 200 --per 60s', 'for a larger account, also while a run is at work'],
     ['limits eachlabs --reset', 'back to the manifest'],
   ],
+  completion: [['completion bash >> ~/.bashrc', 'in every new bash']],
   schema: [['schema > manifest.schema.json', 'completion and hover texts in an editor']],
 };
 

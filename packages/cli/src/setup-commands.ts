@@ -1,5 +1,6 @@
-import type { Command } from 'commander';
+import { Argument, type Command } from 'commander';
 import { withKeys, withOutput, withState } from './command-options.js';
+import { SHELLS } from './completion/shells.js';
 import type { CommandContext } from './definitions.js';
 import type { Start } from './program.js';
 
@@ -35,6 +36,15 @@ export function addSetup(program: Command, context: CommandContext, start: Start
     .option('--reset', 'back to the manifest’s limits')
     .action((provider: string | undefined, options: Options) =>
       start(async () => (await import('./commands/limits.js')).limits(context, provider, options)),
+    );
+  program
+    .command('completion')
+    .description('print what makes a shell complete commands, options, jobs and providers')
+    .addArgument(new Argument('<shell>', 'bash, zsh or fish').choices([...SHELLS, 'words']))
+    .argument('[typed...]')
+    .usage('<bash|zsh|fish>')
+    .action((shell: string, typed: string[]) =>
+      start(async () => (await import('./commands/completion.js')).completion(context, program, shell, typed)),
     );
   program
     .command('schema')

@@ -1,0 +1,131 @@
+import type { Command, Option } from 'commander';
+
+/** One word that could stand next, and what it means; an empty meaning where there is nothing to say. */
+export interface Candidate {
+  readonly word: string;
+  readonly meaning: string;
+}
+
+/** What can stand where the last word is being typed. */
+export interface Candidates {
+  readonly words: readonly Candidate[];
+  /** File names fit as well. */
+  readonly files: boolean;
+}
+
+/** Words that only a manifest or the catalogue knows. */
+export interface BatchWords {
+  readonly keys: readonly string[];
+  readonly videos: readonly string[];
+  readonly languages: readonly string[];
+  /** Providers and routes. */
+  readonly providers: readonly string[];
+}
+
+const NOTHING: Candidates = { words: [], files: false };
+const FILES: Candidates = { words: [], files: true };
+
+/**
+ * Words for the end of a command line.
+ * @param typed what stands behind `localize`; the last one is being typed and may be empty
+ * @param batchWords looked up only where they are needed: given the manifest that is named, if any
+ */
+export function candidates(
+  program: Command,
+  typed: readonly string[],
+  batchWords: (manifest: string | undefined) => BatchWords,
+): Candidates {
+  const current = typed.at(-1) ?? '';
+  const before = typed.slice(0, -1);
+  const command = commandOf(program, before) ?? defaultCommand(program);
+  const positionals = positionalsOf(command, before);
+  const words = () => batchWords(manifestOf(command, positionals));
+  const taken = valueOption(command, before.at(-1));
+  if (taken !== null) return valuesFor(taken, words);
+  if (current.startsWith('-')) return { words: optionWords(command), files: false };
+  const named = commandOf(program, before) !== null;
+  if (!named && positionals.length === 0) return { words: commandWords(program), files: true };
+  return argumentWords(command, positionals.length, words);
+}
+
+function commandOf(program: Command, before: readonly string[]): Command | null {
+  const first = before.find((word) => !word.startsWith('-'));
+  const known = program.commands.find(
+    (each) => first !== undefined && [each.name(), ...each.aliases()].includes(first),
+  );
+  return known ?? null;
+}
+
+function defaultCommand(program: Command): Command {
+  const command = program.commands.find((each) => each.name() === 'run');
+  if (command === undefined) throw new Error('there is no command run');
+  return command;
+}
+
+/** Words that are neither options nor their values nor the command's own name. */
+function positionalsOf(command: Command, before: readonly string[]): string[] {
+  const plain = before.filter(
+    (word, index) => !word.startsWith('-') && valueOption(command, before[index - 1]) === null,
+  );
+  return plain[0] !== undefined && [command.name(), ...command.aliases()].includes(plain[0]) ? plain.slice(1) : plain;
+}
+
+function manifestOf(command: Command, positionals: readonly string[]): string | undefined {
+  const index = command.registeredArguments.findIndex((each) => each.name() === 'manifest');
+  return index === -1 ? undefined : positionals[index];
+}
+
+/** The option that a word is, when it takes a value as its own word. */
+function valueOption(command: Command, word: string | undefined): Option | null {
+  const option = command.options.find(({ long, short }) => word !== undefined && (long === word || short === word));
+  return option?.required ? option : null;
+}
+
+function valuesFor({ long }: Option, words: () => BatchWords): Candidates {
+  switch (long) {
+    case '--only':
+      return { words: plain(words().keys), files: false };
+    case '--video':
+      return { words: plain(words().videos), files: false };
+    case '--lang':
+    case '--languages':
+      return { words: plain(words().languages), files: false };
+    case '--provider':
+    case '--providers':
+      return { words: plain(words().providers), files: false };
+    case '--format':
+      return { words: plain(['html', 'csv', 'csv-attempts', 'json', 'markdown', 'summary']), files: false };
+    case '--log-format':
+      return { words: plain(['text', 'json']), files: false };
+    case '--state':
+    case '--output':
+    case '--media':
+    case '--dir':
+    case '--manifest':
+      return FILES;
+    default:
+      return NOTHING;
+  }
+}
+
+function argumentWords(command: Command, index: number, words: () => BatchWords): Candidates {
+  const given = command.registeredArguments;
+  const argument = given[Math.min(index, given.length - 1)];
+  if (argument === undefined || (index >= given.length && !argument.variadic)) return NOTHING;
+  if (argument.name() === 'job' || argument.name() === 'key') return { words: plain(words().keys), files: false };
+  if (argument.argChoices) return { words: plain(argument.argChoices), files: false };
+  return FILES;
+}
+
+function commandWords(program: Command): Candidate[] {
+  return program.commands.map((command) => ({ word: command.name(), meaning: command.description() }));
+}
+
+function optionWords(command: Command): Candidate[] {
+  const own = command.options.flatMap(({ long, description }) => (long ? { word: long, meaning: description } : []));
+  return [...own, { word: '--help', meaning: 'all about this command' }];
+}
+
+function plain(words: readonly string[]): Candidate[] {
+  return words.map((word) => ({ word, meaning: '' }));
+}
