@@ -61,8 +61,12 @@ describe('the command line', () => {
     const hint = 'to renew it: ./localize schema > manifests/manifest.schema.json';
     expect(readFileSync(join(REPOSITORY, 'manifests/manifest.schema.json'), 'utf8'), hint).toBe(stdout);
     expect([exit, JSON.parse(stdout)]).toEqual([0, expect.objectContaining({ title: 'localize manifest' })]);
-    const demo = readFileSync(join(REPOSITORY, 'manifests/demo.yaml'), 'utf8');
-    expect(demo).toMatch(/^# yaml-language-server: \$schema=\.\/manifest\.schema\.json\n/);
+    const examples = readdirSync(join(REPOSITORY, 'manifests')).filter((name) => name.endsWith('.yaml'));
+    expect(examples).toContain('demo.yaml');
+    for (const name of examples) {
+      const example = readFileSync(join(REPOSITORY, 'manifests', name), 'utf8');
+      expect(example, name).toMatch(/^# yaml-language-server: \$schema=\.\/manifest\.schema\.json\n/);
+    }
   });
 
   test('takes ./manifest.yaml, a file, or a folder that has one', async () => {

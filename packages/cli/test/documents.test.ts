@@ -162,6 +162,7 @@ describe('documents', () => {
     };
     for (const [path, text] of made.documents(REPOSITORY)) {
       expect(readDocument(path), `to renew ${path}: npm run docs`).toBe(text);
+      expect(text, 'something has no description').not.toContain('undefined');
     }
   });
 });

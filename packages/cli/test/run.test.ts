@@ -69,7 +69,10 @@ describe('a run on the emulator', { timeout: 120_000 }, () => {
       130,
       expect.stringContaining('localize manifest.yaml --emulate --state mine.db\n'),
     ]);
-    expect([...filesBelow(folder).keys()]).toContain('mine.emulated.db');
+    const files = [...filesBelow(folder).keys()];
+    expect(files).toContain('mine.emulated.db');
+    // The user's own folder is not ours to keep out of git.
+    expect(files).not.toContain('.gitignore');
   });
 
   test.each([

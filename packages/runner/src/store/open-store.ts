@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { LocalizeError } from '@localize/core';
 import Database from 'better-sqlite3';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
@@ -82,7 +82,9 @@ function transactor(sqlite: Database.Database): Store['transact'] {
   };
 }
 
+/** A folder of ours, that is; one that the user named for the state may hold other things. */
 function keepOutOfGit(directory: string): void {
+  if (basename(directory) !== '.localize') return;
   const ignore = join(directory, '.gitignore');
   if (!existsSync(ignore)) writeFileSync(ignore, '*\n');
 }
