@@ -23,7 +23,7 @@ export { StagingError } from './staging/staging-error.js';
 export { isAtWork, refuseHeldBatch } from './store/batch-lock.js';
 export { bootClock } from './store/boot-clock.js';
 export { providerSetLimits } from './store/limit-settings.js';
-export { forgetNotices, rememberNotice } from './store/notices.js';
+export { forgetNotices, hasNotices, rememberNotice } from './store/notices.js';
 export { openStore, storeExists } from './store/open-store.js';
 export { budgetInForce, withBudget } from './store/read-budget.js';
 export { type HistoryEntry, readHistory } from './store/read-history.js';

@@ -1,3 +1,4 @@
+import type { ProviderId } from '@localize/core';
 import { DiskSpace } from './disk-space.js';
 import { reassign } from './lanes/reassign.js';
 import { createsEnded, type RunContext } from './run-context.js';
@@ -57,19 +58,18 @@ function pump(context: RunContext, tasks: Tasks, disk: DiskSpace): number {
   return Math.min(slotAt, pollAt, foreignAt, nextDueAt(context, startedAt, tasks.size === 0));
 }
 
-/** Each provider's results on their own: a host that answers slowly holds up no other's. */
+/** Each provider's results have room of their own: a host that answers slowly holds up no other's. */
 function startDownloads(context: RunContext, tasks: Tasks): void {
-  for (const { id: provider } of context.options.catalogue.providers) {
-    const kind = `download-${provider}`;
-    const room = AT_ONCE.download - tasks.count(kind);
-    if (room <= 0) continue;
-    // Those under way are still due in their rows.
-    const due = dueDownloads(context, provider, AT_ONCE.download + tasks.count(kind));
-    for (const jobId of due.filter((each) => !tasks.has(kind, each)).slice(0, room)) {
-      const { job, attempt } = dueDownload(context, jobId);
-      const lane = context.lanes.find((each) => each.id === attempt.laneId) ?? null;
-      tasks.start(kind, job.id, () => download(context, job, attempt, lane));
-    }
+  const kindOf = (provider: ProviderId) => `download-${provider}`;
+  const hasRoom = (provider: ProviderId) => tasks.count(kindOf(provider)) < AT_ONCE.download;
+  const providers = context.options.catalogue.providers.map(({ id }) => id).filter(hasRoom);
+  // Those under way are still due in their rows.
+  const underWay = providers.reduce((sum, provider) => sum + tasks.count(kindOf(provider)), 0);
+  for (const { jobId, provider } of dueDownloads(context, providers, underWay + AT_ONCE.download)) {
+    if (!hasRoom(provider) || tasks.has(kindOf(provider), jobId)) continue;
+    const { job, attempt } = dueDownload(context, jobId);
+    const lane = context.lanes.find((each) => each.id === attempt.laneId) ?? null;
+    tasks.start(kindOf(provider), jobId, () => download(context, job, attempt, lane));
   }
 }
 

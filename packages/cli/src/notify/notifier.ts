@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HOLD_REASONS, type Snapshot } from '@localize/core';
-import { forgetNotices, type RunEvent, rememberNotice, type Store } from '@localize/runner';
+import { forgetNotices, hasNotices, type RunEvent, rememberNotice, type Store } from '@localize/runner';
 import { endNotice, heldNotice, type Notice } from './notice.js';
 import type { NoticeTarget } from './notice-targets.js';
 
@@ -31,8 +31,11 @@ const GATHER_MS = 2_000;
 const PATIENCE_MS = 10_000;
 const INTERRUPTED_PATIENCE_MS = 500;
 
+const SILENT: Notifier = { onEvent: () => undefined, finish: async () => undefined };
+
 export function createNotifier(options: NotifierOptions): Notifier {
   const { batch, targets, onProblem } = options;
+  if (targets.length === 0) return SILENT;
   const seen = createMemory(options);
   const failing = new Set<string>();
   const underWay = new Set<Promise<void>>();
@@ -107,8 +110,11 @@ function dayOf(atMs: number): string {
 
 /** What was told stays in the state, so that the next run does not tell it again. */
 function createMemory({ batch, store }: NotifierOptions) {
+  // Most runs have nothing to forget, and are asked to a few times a job.
+  let isEmpty = !hasNotices(store, batch);
   return {
     isNew: (kind: string, subject: string) => {
+      isEmpty = false;
       try {
         return rememberNotice(store, { batch, kind, subject }, Date.now());
       } catch {
@@ -117,6 +123,7 @@ function createMemory({ batch, store }: NotifierOptions) {
       }
     },
     forget: (kind: string, subjectStart: string) => {
+      if (isEmpty) return;
       try {
         forgetNotices(store, batch, kind, subjectStart);
       } catch {

@@ -34,16 +34,21 @@ export function deselect(context: RunContext, jobId: number): void {
   prepared<[number], unknown>(context.store, 'DELETE FROM temp.selected WHERE job_id = ?').run(jobId);
 }
 
-/** Results of a provider that wait for their download, the longest due first; job ids. */
-export function dueDownloads(context: RunContext, provider: ProviderId, limit: number): number[] {
+/** Results of these providers that wait for their download, the longest due first. */
+export function dueDownloads(
+  context: RunContext,
+  providers: readonly ProviderId[],
+  limit: number,
+): { jobId: number; provider: ProviderId }[] {
+  if (providers.length === 0) return [];
   // The join's order is fixed, so that the index gives the rows in order and the limit ends the search.
-  const rows = prepared<[number, number, string, number], { id: number }>(
+  return prepared<unknown[], { jobId: number; provider: ProviderId }>(
     context.store,
-    `SELECT j.id FROM jobs j INDEXED BY jobs_due CROSS JOIN attempts a ON a.id = j.attempt_id
-       WHERE j.batch_id = ? AND j.state = 'downloading' AND j.ready_at <= ? AND j.id ${SELECTED} AND a.provider = ?
+    `SELECT j.id AS jobId, a.provider FROM jobs j INDEXED BY jobs_due CROSS JOIN attempts a ON a.id = j.attempt_id
+       WHERE j.batch_id = ? AND j.state = 'downloading' AND j.ready_at <= ? AND j.id ${SELECTED}
+         AND a.provider IN (${providers.map(() => '?').join(',')})
        ORDER BY j.ready_at LIMIT ?`,
-  ).all(context.batchId, context.clock.nowMs(), provider, limit);
-  return rows.map(({ id }) => id);
+  ).all(context.batchId, context.clock.nowMs(), ...providers, limit);
 }
 
 export function dueDownload(context: RunContext, jobId: number): { job: JobRow; attempt: AttemptRow } {

@@ -20,3 +20,8 @@ export function forgetNotices(store: Store, batch: string, kind: string, subject
   const sql = 'DELETE FROM notices WHERE batch = ? AND kind = ? AND substr(subject, 1, length(?)) = ?';
   prepared<[string, string, string, string], unknown>(store, sql).run(batch, kind, subjectStart, subjectStart);
 }
+
+/** Whether anything was told of a batch that is not forgotten. */
+export function hasNotices(store: Store, batch: string): boolean {
+  return prepared<[string], unknown>(store, 'SELECT 1 FROM notices WHERE batch = ? LIMIT 1').get(batch) !== undefined;
+}
