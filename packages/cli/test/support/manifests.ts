@@ -34,7 +34,7 @@ export function smallAt(endpoints: { eachlabs: string; wavespeed: string }): str
   return SMALL.replace(
     'emulate: true\n',
     `providers:
-  eachlabs: { base_url: ${endpoints.eachlabs}, keys: [EACHLABS_API_KEY], poll: { first: 1s, every: 1s } }
+  eachlabs: { base_url: ${endpoints.eachlabs}, keys: [EACHLABS_API_KEY], price: { usd_per_second: 0.04 }, poll: { first: 1s, every: 1s } }
   wavespeed: { base_url: ${endpoints.wavespeed}, keys: [WAVESPEED_API_KEY], poll: { first: 1s, every: 1s } }
 `,
   );
