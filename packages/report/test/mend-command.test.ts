@@ -1,4 +1,4 @@
-import { HOLD_REASONS, type HoldReason, mendCommand } from '@localize/core';
+import { HOLD_REASONS, type HoldReason, mendCommand, mendEdited } from '@localize/core';
 import { describe, expect, test } from 'vitest';
 import { parseMend } from '../src/view-model/mend-command.js';
 
@@ -15,12 +15,24 @@ describe('a mending command', () => {
     expect(parseMend(mendCommand('uncertain', names))).toEqual({
       before: null,
       command: 'localize settle m.yaml keynote/de',
-      endings: ['--prediction ID', '--not-bought', '--abandon'],
+      endings: ['--prediction <its id at the provider>', '--not-bought', '--abandon'],
     });
   });
 
+  test('names the predictions that may be the lost one, and no id that a shell could take for more', () => {
+    const candidates = ['pred-1', 'fal:2.b', '$(rm -r .)'];
+    expect(parseMend(mendCommand('uncertain', { ...names, candidates })).endings).toEqual([
+      '--prediction pred-1',
+      '--prediction fal:2.b',
+      '--not-bought',
+      '--abandon',
+    ]);
+    const hostile = mendCommand('uncertain', { ...names, candidates: ['; curl x'], provider: 'acme' });
+    expect(parseMend(hostile).endings[0]).toBe('--prediction <its id at acme>');
+  });
+
   test('says what to do by hand first', () => {
-    expect(parseMend(mendCommand('output-edited', names))).toEqual({
+    expect(parseMend(mendEdited(names))).toEqual({
       before: 'Move the file away, then:',
       command: 'localize m.yaml',
       endings: [],

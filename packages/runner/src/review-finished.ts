@@ -1,8 +1,10 @@
+import type { Stats } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
-import { ORIGINALS_FOLDER } from '@localize/core';
+import { ORIGINALS_FOLDER, OUTPUT_EDITED } from '@localize/core';
 import { and, eq } from 'drizzle-orm';
 import { attemptOf, changedFields } from './changed-jobs.js';
+import { fileStamp } from './content/file-stamp.js';
 import { fingerprintOf, fingerprintParts } from './content/fingerprint.js';
 import { sha256File } from './content/hash-file.js';
 import { keptPath } from './output-paths.js';
@@ -80,16 +82,28 @@ async function checkOutput(context: RunContext, job: JobRow): Promise<void> {
     throw error;
   });
   if (facts === null) {
-    if (attemptOf(context.store, job)) context.journal.moveJob(job, 'refetch', { readyAt: 0, stumbles: 0 });
+    const again = { readyAt: 0, stumbles: 0, edited: false };
+    if (attemptOf(context.store, job)) context.journal.moveJob(job, 'refetch', again);
     // An adopted result has no prediction that this state could ask for it again; never bought without a word.
-    else context.journal.moveJob(job, 'hold', { holdReason: 'lost', failure: null });
-  } else if (facts.size === output.bytes) {
-    await mendSidecar(context, job, output);
-    context.toFinish.push(job);
-  } else if (!(await takeOwn(context, job, output.path))) {
-    const message = `${output.path} is ${facts.size} bytes where ${output.bytes} were downloaded; it is left alone`;
-    context.journal.tell({ type: 'problem', key: job.key, message });
+    else context.journal.moveJob(job, 'hold', { holdReason: 'lost', failure: null, edited: false });
+    return;
   }
+  const edited = await isEdited(output, facts);
+  if (edited && (await takeOwn(context, job, output.path))) return;
+  if (edited !== job.edited) context.journal.patchJob(job, { edited });
+  if (edited) {
+    context.journal.tell({ type: 'problem', key: job.key, message: `${OUTPUT_EDITED.words}: ${output.path}` });
+    return;
+  }
+  await mendSidecar(context, job, output);
+  context.toFinish.push(job);
+}
+
+/** Bytes are compared only where size or time give a reason to: a batch may have thousands of videos. */
+async function isEdited(output: FinishedOutput, facts: Stats): Promise<boolean> {
+  if (facts.size !== output.bytes) return true;
+  if (output.modifiedMs === undefined || fileStamp(facts).modifiedMs === output.modifiedMs) return false;
+  return (await sha256File(output.path)) !== output.sha256;
 }
 
 /** A kill may come between a new deliverable and the state: its sidecar, written before it, says that it is ours. */

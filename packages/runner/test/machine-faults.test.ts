@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Provider, secret } from '@localize/core';
 import Database from 'better-sqlite3';
@@ -159,16 +159,33 @@ describe('the machine', () => {
     expect(() => openStore(path)).toThrow(expect.objectContaining({ code: 'STATE_UNUSABLE' }));
   });
 
-  it('leaves an output alone that somebody edited, and says so', async () => {
+  it('leaves an output alone that somebody edited, also to the same length, and says so until it is moved away', async () => {
     await batch.run();
-    const { output } = batch.snapshot().jobs[0]!;
-    writeFileSync(output!, 'my own cut');
-    const outcome = await batch.run();
-    expect(outcome.exit).toBe(0);
-    expect(readFileSync(output!, 'utf8')).toBe('my own cut');
-    expect(batch.events).toContainEqual(
-      expect.objectContaining({ type: 'problem', message: expect.stringContaining('left alone') }),
-    );
+    const [longer, same] = batch.snapshot().jobs.map(({ output }) => output!);
+    writeFileSync(longer!, 'my own cut');
+    const bytes = readFileSync(same!);
+    bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 255;
+    writeFileSync(same!, bytes);
+    expect((await batch.run()).exit).toBe(0);
+    expect(readFileSync(longer!, 'utf8')).toBe('my own cut');
+    const told = batch.events.filter((event) => event.type === 'problem').map(({ message }) => message);
+    expect(told).toEqual([longer, same].map((path) => expect.stringContaining(`left alone: ${path}`)));
+    const trouble = {
+      reason: expect.stringContaining('left alone'),
+      mend: expect.stringContaining('move the file away'),
+    };
+    expect(batch.snapshot().jobs).toEqual([expect.objectContaining(trouble), expect.objectContaining(trouble)]);
+
+    for (const path of [longer!, same!]) renameSync(path, `${path}.mine`);
+    expect((await batch.run()).exit).toBe(0);
+    expect(batch.snapshot().jobs.map(({ reason }) => reason)).toEqual([null, null]);
     expect(batch.scripted.starts).toHaveLength(2);
+  });
+
+  it('says nothing of an output that was only touched or copied back', async () => {
+    await batch.run();
+    for (const { output } of batch.snapshot().jobs) utimesSync(output!, 1, 1);
+    await batch.run();
+    expect(batch.events.filter((event) => event.type === 'problem')).toEqual([]);
   });
 });

@@ -23,7 +23,11 @@ describe('a create whose reply was lost', () => {
     await loseTheReply();
     for (let again = 0; again < 3; again += 1) await batch.run();
     expect(batch.scripted.starts).toHaveLength(1);
-    expect(job()).toMatchObject({ state: 'held', holdReason: 'uncertain' });
+    expect(job()).toMatchObject({
+      state: 'held',
+      holdReason: 'uncertain',
+      mend: 'localize settle manifest.yaml keynote/de --prediction <its id at acme> | --not-bought | --abandon',
+    });
     expect(costTotals([job()]).atRiskMicros).toBe(150_000);
   });
 
@@ -108,11 +112,15 @@ describe('a create whose reply was lost', () => {
     expect(job()).toMatchObject({ state: 'held', holdReason: 'uncertain' });
   });
 
-  it('is never adopted by time and model alone', async () => {
+  it('is never adopted by time and model alone, but named in the command that settles it', async () => {
     const candidate = { predictionId: 'prediction-1', reference: {}, createdAtMs: Date.now(), status: 'done' };
     batch.scripted.found.result = { state: 'listed', candidates: [{ ...candidate, inputs: 'unknown' }] };
     await loseTheReply();
-    expect(job().state).toBe('held');
+    expect(job()).toMatchObject({
+      state: 'held',
+      reason: expect.stringMatching(/nobody knows whether it was bought.*\(\$0\.15 at risk\)$/),
+      mend: 'localize settle manifest.yaml keynote/de --prediction prediction-1 | --not-bought | --abandon',
+    });
   });
 
   it('is bought again once under `on_uncertain: absent`, when the list lacks it beyond its lag', async () => {

@@ -5,7 +5,7 @@ interface HoldReasonEntry {
   readonly mendsItself: boolean;
   /** Whether money is already spent, or may be. Such a job is never bought again without the user's word. */
   readonly paid: 'yes' | 'maybe' | 'no';
-  /** The command that mends it; `{manifest}`, `{key}` and `{id}` are filled in. */
+  /** The command that mends it; `{manifest}`, `{key}` and `{predictions}` are filled in. */
   readonly mend: string;
 }
 
@@ -15,7 +15,7 @@ export const HOLD_REASONS = {
     words: 'the create was sent but its reply was lost, so nobody knows whether it was bought',
     mendsItself: true,
     paid: 'maybe',
-    mend: 'localize settle {manifest} {key} --prediction ID | --not-bought | --abandon',
+    mend: 'localize settle {manifest} {key} {predictions} | --not-bought | --abandon',
   },
   'timed-out': {
     words: 'the provider has not finished it within the route’s timeout',
@@ -59,12 +59,6 @@ export const HOLD_REASONS = {
     paid: 'yes',
     mend: 'localize retry {manifest} --only {key}',
   },
-  'output-edited': {
-    words: 'the output on disk is not the file that was downloaded; it is left alone',
-    mendsItself: true,
-    paid: 'yes',
-    mend: 'move the file away, then: localize {manifest}',
-  },
   'lane-closed': {
     words: 'no lane that may take it is open: a key was refused or the balance is empty',
     mendsItself: true,
@@ -105,7 +99,39 @@ export const HOLD_REASONS = {
 
 export type HoldReason = keyof typeof HOLD_REASONS;
 
-/** The filled-in command for one held job. */
-export function mendCommand(reason: HoldReason, names: { manifest: string; key: string }): string {
-  return HOLD_REASONS[reason].mend.replaceAll('{manifest}', names.manifest).replaceAll('{key}', names.key);
+/** A finished job whose video somebody changed on disk. It counts as done, since nothing but the user's own hand did it. */
+export const OUTPUT_EDITED = {
+  words: 'the output on disk is not the file that was downloaded; it is left alone',
+  mend: 'move the file away, then: localize {manifest}',
+} as const;
+
+export interface MendNames {
+  readonly manifest: string;
+  readonly key: string;
+  /** Who sold it, for words about an id that only its own pages can tell. */
+  readonly provider?: string | undefined;
+  /** Predictions in the provider's list that may be the lost one. */
+  readonly candidates?: readonly string[] | undefined;
+}
+
+/** Ids go into commands that are copied to a shell: one with anything else in it is looked up by hand. */
+const PLAIN_ID = /^[\w.:-]+$/;
+
+/** The filled-in command for one held job; ways to end it are parted by ` | `. */
+export function mendCommand(reason: HoldReason, names: MendNames): string {
+  return fillIn(HOLD_REASONS[reason].mend, names);
+}
+
+/** The filled-in command for a job whose output was edited. */
+export function mendEdited(names: MendNames): string {
+  return fillIn(OUTPUT_EDITED.mend, names);
+}
+
+function fillIn(template: string, { manifest, key, provider = 'the provider', candidates = [] }: MendNames): string {
+  const known = candidates.filter((id) => PLAIN_ID.test(id)).map((id) => `--prediction ${id}`);
+  const predictions = known.length > 0 ? known.join(' | ') : `--prediction <its id at ${provider}>`;
+  return template
+    .replaceAll('{manifest}', () => manifest)
+    .replaceAll('{key}', () => key)
+    .replaceAll('{predictions}', () => predictions);
 }

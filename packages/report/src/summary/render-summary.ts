@@ -1,6 +1,7 @@
 import { plainText, type Snapshot } from '@localize/core';
 import type { AttentionGroup } from '../view-model/attention.js';
 import { formatCount, formatMoney, formatNumber } from '../view-model/format.js';
+import { parseMend } from '../view-model/mend-command.js';
 import { billedText, moneyLines, perMinuteText } from '../view-model/money-lines.js';
 import { buildReportView, type ReportView } from '../view-model/report-view.js';
 import { type StateGroup, stateCounts } from '../view-model/state-counts.js';
@@ -118,14 +119,21 @@ function groupText(group: AttentionGroup, paint: Paint, width: number): string {
   const head = wrapText(`${count} ${group.state}: ${group.title}${groupMoney(group)}`, width, '  ');
   const items = group.items.slice(0, ITEMS_SHOWN).map((item) => {
     const detail = item.detail === null ? [] : [paint.dim(wrapText(item.detail, width, '      '))];
-    const command = item.command === null || group.command !== null ? [] : [`      ${item.command}`];
+    const command = item.command === null || group.command !== null ? [] : commandLines(item.command, '      ');
     return [`    ${item.key}`, ...detail, ...command].join('\n');
   });
   const rest = group.items.length - items.length;
   if (rest > 0) items.push(paint.dim(`    and ${formatCount(rest, 'more job')}, all in the report`));
   // A command is never wrapped: it is there to be copied.
-  if (group.command !== null) items.push(`    ${group.command}`);
+  if (group.command !== null) items.push(...commandLines(group.command, '    '));
   return [group.state === 'failed' ? paint.red(head) : paint.yellow(head), ...items].join('\n');
+}
+
+/** Each way to mend it on a line of its own, whole. */
+function commandLines(text: string, indent: string): string[] {
+  const { before, command, endings } = parseMend(text);
+  if (endings.length === 0) return [`${indent}${before === null ? command : text}`];
+  return endings.map((ending) => `${indent}${command} ${ending}`);
 }
 
 function groupMoney(group: AttentionGroup): string {

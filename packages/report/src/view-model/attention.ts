@@ -105,15 +105,22 @@ function capNames(caps: readonly string[]): string {
 
 function attentionItem(job: JobSnapshot, state: StoppedState, title: string, snapshot: Snapshot): AttentionItem {
   const money = moneyFigures([job]);
-  const detail = state === 'waiting' ? title : plainText(job.reason ?? job.attempts.at(-1)?.failure?.message ?? title);
   return {
     key: plainText(job.key),
     state,
-    detail: capitalize(detail) === title ? null : detail,
+    detail: state === 'waiting' ? null : detailBeyond(title, job),
     atRiskMicros: money.unknownAttempts > 0 ? null : money.atRiskMicros,
     billedMicros: money.billedMicros,
     command: plainCommand(job.mend ?? defaultMend(job, state, snapshot)),
   };
+}
+
+/** What a job's reason says that the title of its group does not; `null` when that is nothing. */
+function detailBeyond(title: string, job: JobSnapshot): string | null {
+  const reason = plainText(job.reason ?? job.attempts.at(-1)?.failure?.message ?? title);
+  if (!capitalize(reason).startsWith(title)) return reason;
+  const rest = reason.slice(title.length).replace(/^: /, '').trim();
+  return rest === '' ? null : rest.replace(/^\((.*)\)$/, '$1');
 }
 
 function defaultMend(job: JobSnapshot, state: StoppedState, { manifest, budget = [] }: Snapshot): string | null {

@@ -1,6 +1,7 @@
-import { rename, rm } from 'node:fs/promises';
+import { rename, rm, stat } from 'node:fs/promises';
 import { backoffMs, type Failure, RETRY_BACKOFF } from '@localize/core';
 import { type MediaFacts, verifyVideo } from '@localize/media';
+import { fileStamp } from '../content/file-stamp.js';
 import { sha256File } from '../content/hash-file.js';
 import { measuredVideo } from '../content/measured-video.js';
 import { syncFolderOf } from '../content/sync-file.js';
@@ -64,7 +65,11 @@ async function finish(
   const target = short ? heldPath(path) : path;
   if (finished === null) await rename(part, target);
   const measured = measuredVideo(facts);
-  const output: FinishedOutput = finished ?? { path: target, sha256, bytes, durationMs, measured };
+  const { modifiedMs } = fileStamp(await stat(target));
+  const output: FinishedOutput = {
+    ...(finished ?? { path: target, sha256, bytes, durationMs, measured }),
+    modifiedMs,
+  };
   const choice = job.planned.choices.find((each) => each.route === attempt.route);
   await writeSidecar(output, job, attempt, { emulated: context.plan.emulate, estimate: choice?.estimate ?? null });
   await syncFolderOf(target);

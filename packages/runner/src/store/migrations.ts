@@ -229,4 +229,7 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (batch, kind, subject)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE jobs ADD COLUMN edited INTEGER NOT NULL DEFAULT 0;
+  `,
 ];

@@ -1,16 +1,15 @@
 import {
   type AttemptSnapshot,
-  HOLD_REASONS,
   type JobSnapshot,
   type LaneSnapshot,
   limitsInForce,
-  mendCommand,
   type RunSnapshot,
   SNAPSHOT_VERSION,
   type Snapshot,
 } from '@localize/core';
 import { asc, eq } from 'drizzle-orm';
 import { outputPath } from '../output-paths.js';
+import { troubleOf } from './job-trouble.js';
 import { setLimits } from './limit-settings.js';
 import { prepared } from './prepared.js';
 import { type JobReview, readReviews } from './review-marks.js';
@@ -86,7 +85,10 @@ function readJobs(store: Store, batch: BatchRow, options: SnapshotOptions): JobS
   for (const { attempt } of attemptRows) byJob.set(attempt.jobId, [...(byJob.get(attempt.jobId) ?? []), attempt]);
   const rows = store.db.select().from(jobs).where(eq(jobs.batchId, batch.id)).orderBy(asc(jobs.position)).all();
   const reviews = readReviews(store, rows, (row) => byJob.get(row.id)?.find(({ id }) => id === row.attemptId));
-  return rows.map((row) => ({ ...toJob(row, byJob.get(row.id) ?? [], batch, options), ...reviewOf(reviews, row) }));
+  return rows.map((row) => ({
+    ...toJob(store, row, byJob.get(row.id) ?? [], batch, options),
+    ...reviewOf(reviews, row),
+  }));
 }
 
 /** What nobody has said is absent. */
@@ -101,7 +103,13 @@ function reviewOf(reviews: ReadonlyMap<number, JobReview>, row: JobRow): Partial
   };
 }
 
-function toJob(row: JobRow, own: readonly AttemptRow[], batch: BatchRow, options: SnapshotOptions): JobSnapshot {
+function toJob(
+  store: Store,
+  row: JobRow,
+  own: readonly AttemptRow[],
+  batch: BatchRow,
+  options: SnapshotOptions,
+): JobSnapshot {
   const show = options.showPath ?? ((path: string) => path);
   const { planned, output } = row;
   const made = own.find((attempt) => attempt.id === row.attemptId) ?? own.at(-1);
@@ -124,24 +132,9 @@ function toJob(row: JobRow, own: readonly AttemptRow[], batch: BatchRow, options
     sourceSize: planned.sourceSize ?? null,
     source: planned.video.kind === 'file' ? show(planned.video.path) : planned.video.url.replace(/[?#].*$/, ''),
     holdReason: row.holdReason,
-    reason: reasonOf(row),
-    mend: mendOf(row, options.manifest),
+    ...troubleOf(store, row, own, options.manifest),
     attempts: own.map(toAttempt),
   };
-}
-
-function reasonOf(row: JobRow): string | null {
-  const detail = row.failure?.message;
-  if (row.state === 'held' && row.holdReason) {
-    const { words } = HOLD_REASONS[row.holdReason];
-    return detail ? `${words}: ${detail}` : words;
-  }
-  return row.state === 'failed' ? (detail ?? 'it failed at the provider') : null;
-}
-
-function mendOf(row: JobRow, manifest: string): string | null {
-  if (row.state === 'held' && row.holdReason) return mendCommand(row.holdReason, { manifest, key: row.key });
-  return row.state === 'failed' ? `localize retry ${manifest} --only ${row.key}` : null;
 }
 
 function toAttempt(row: AttemptRow): AttemptSnapshot {

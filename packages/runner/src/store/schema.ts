@@ -65,6 +65,8 @@ export const jobs = sqliteTable(
     /** Not before this time. */
     readyAt: integer('ready_at').notNull(),
     output: text('output', { mode: 'json' }).$type<FinishedOutput>(),
+    /** Somebody changed the output on disk since it was verified. */
+    edited: integer('edited', { mode: 'boolean' }).notNull().default(false),
     /** Attempt that the result or the download belongs to. */
     attemptId: text('attempt_id'),
   },

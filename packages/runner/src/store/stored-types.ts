@@ -15,6 +15,8 @@ export interface FinishedOutput {
   readonly sha256: string;
   readonly bytes: number;
   readonly durationMs: number;
+  /** The file's time when it was verified, in epoch milliseconds; absent where an older version verified it. */
+  readonly modifiedMs?: number | undefined;
   /** Absent where an older version verified it. */
   readonly measured?: MeasuredVideo | undefined;
   /** How it was made of the provider's video; absent: it is that video as it came. */

@@ -1,0 +1,56 @@
+import {
+  type AttemptState,
+  formatUsd,
+  HOLD_REASONS,
+  type JobSnapshot,
+  mendCommand,
+  mendEdited,
+  OUTPUT_EDITED,
+} from '@localize/core';
+import { prepared } from './prepared.js';
+import type { AttemptRow, JobRow, Store } from './store.js';
+
+/** Why a job stopped short, what that may cost, and the command that mends it. */
+export function troubleOf(
+  store: Store,
+  row: JobRow,
+  own: readonly AttemptRow[],
+  manifest: string,
+): Pick<JobSnapshot, 'reason' | 'mend'> {
+  const detail = row.failure?.message;
+  const names = { manifest, key: row.key, provider: own.at(-1)?.provider, candidates: candidatesOf(store, row) };
+  if (row.state === 'succeeded' && row.edited) return { reason: OUTPUT_EDITED.words, mend: mendEdited(names) };
+  if (row.state === 'failed') {
+    return { reason: detail ?? 'it failed at the provider', mend: `localize retry ${manifest} --only ${row.key}` };
+  }
+  if (row.state !== 'held' || row.holdReason === null) return { reason: null, mend: null };
+  const { words } = HOLD_REASONS[row.holdReason];
+  const reason = `${detail ? `${words}: ${detail}` : words}${riskWords(own)}`;
+  return { reason, mend: mendCommand(row.holdReason, names) };
+}
+
+/** What a held job's attempts may still be billed, for its reason; empty when nothing is open. */
+function riskWords(own: readonly AttemptRow[]): string {
+  const open = own.filter(({ state, billedMicros }) => UNSETTLED.has(state) && billedMicros === null);
+  if (open.length === 0) return '';
+  const amounts = open.map(({ quotedMicros, estimateMicros }) => quotedMicros ?? estimateMicros);
+  const known = amounts.reduce<number>((sum, micros) => sum + (micros ?? 0), 0);
+  return amounts.includes(null) ? ' (an unknown amount at risk)' : ` ($${formatUsd(known)} at risk)`;
+}
+
+const UNSETTLED: ReadonlySet<AttemptState> = new Set(['intended', 'accepted', 'uncertain', 'abandoned']);
+const MOST_CANDIDATES = 3;
+
+/** Predictions that the provider listed when a lost create was last looked for, and that no attempt owns. */
+function candidatesOf(store: Store, row: JobRow): string[] {
+  if (row.state !== 'held' || row.holdReason !== 'uncertain') return [];
+  const ids = prepared<[number], { id: string }>(
+    store,
+    `SELECT candidate.value ->> 'predictionId' AS id
+       FROM (SELECT data FROM history WHERE job_id = ? AND kind = 'candidates' ORDER BY id DESC LIMIT 1) last,
+            json_each(last.data) candidate
+       WHERE NOT EXISTS (SELECT 1 FROM attempts WHERE prediction_id = candidate.value ->> 'predictionId')
+       ORDER BY candidate.value ->> 'inputs'`,
+  ).all(row.id);
+  return ids.slice(0, MOST_CANDIDATES).map(({ id }) => id);
+}
