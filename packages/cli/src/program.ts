@@ -112,9 +112,12 @@ function addReading(program: Command, context: CommandContext, start: Start): vo
     .action((files: string[], options: Options) =>
       start(async () => (await import('./commands/review.js')).review(context, files, options)),
     );
-  withOutput(program.command('routes'))
-    .description('show what every route takes, costs and allows')
-    .action((options: Options) => start(async () => (await import('./commands/routes.js')).routes(context, options)));
+  withState(program.command('routes [manifest]'))
+    .description('show what every route takes, costs and allows; with a manifest, at its prices and limits')
+    .option('--keep-going', 'go on without the jobs whose media files are missing or unreadable')
+    .action((manifest: string | undefined, options: Options) =>
+      start(async () => (await import('./commands/routes.js')).routes(context, manifest, options)),
+    );
 }
 
 function addMending(program: Command, context: CommandContext, start: Start): void {

@@ -28,6 +28,7 @@ export type { SharedFiles } from './manifest/read-texts.js';
 export * from './money/budget.js';
 export * from './money/money.js';
 export * from './money/price.js';
+export * from './money/price-words.js';
 export * from './plan/build-plan.js';
 export * from './plan/fingerprint.js';
 export * from './plan/forecast.js';

@@ -1,6 +1,7 @@
+import { priceWords } from '@localize/core';
 import { catalogue } from '@localize/providers';
 import { formatDuration } from '../../dist/output/format-duration.js';
-import { CHARGED, lengthWords, priceWords, providerFacts, routeFacts } from '../../dist/output/route-facts.js';
+import { CHARGED, lengthWords, providerFacts, routeFacts } from '../../dist/output/route-facts.js';
 import { code, generatedFrom, table } from './markdown.mjs';
 
 /** `docs/providers.md`: every provider and route, from the catalogue. */

@@ -1,18 +1,28 @@
-import { EXIT, type ExitCode } from '@localize/core';
+import { type Catalogue, EXIT, type ExitCode, type Plan, type Source } from '@localize/core';
 import { catalogue } from '@localize/providers';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { createPaint, wantsColor } from '../output/paint.js';
 import { providerFacts, routeFacts } from '../output/route-facts.js';
+import { openBatch } from './open-batch.js';
 
-/** `localize routes`: what every route takes and costs, with where that is known from. */
-export async function routes(context: CommandContext, options: SharedOptions): Promise<ExitCode> {
+/**
+ * `localize routes`: what every route takes and costs, with where that is known from. With a manifest, the prices and
+ * limits are those that it sets.
+ */
+export async function routes(
+  context: CommandContext,
+  manifest: string | undefined,
+  options: SharedOptions,
+): Promise<ExitCode> {
+  const plan = manifest === undefined ? null : (await openBatch(context, manifest, options)).plan;
+  const shown = plan === null ? catalogue : withOwnSettings(plan);
   if (options.json) {
-    context.out.write(`${JSON.stringify(catalogue, null, 2)}\n`);
+    context.out.write(`${JSON.stringify(shown, null, 2)}\n`);
     return EXIT.ok;
   }
   const paint = createPaint(wantsColor(context, context.out, options.color));
-  const blocks = catalogue.routes.map((route) => {
-    const provider = catalogue.providers.find(({ id }) => id === route.provider);
+  const blocks = shown.routes.map((route) => {
+    const provider = shown.providers.find(({ id }) => id === route.provider);
     const facts = [...routeFacts(route), ...(provider ? providerFacts(provider) : [])];
     const lines = facts.map(([name, text]) => `  ${paint('dim', name.padEnd(12))}${text}`);
     return [`${paint('bold', route.id)}  ${route.title}`, ...lines].join('\n');
@@ -20,3 +30,18 @@ export async function routes(context: CommandContext, options: SharedOptions): P
   context.out.write(`${blocks.join('\n\n')}\n`);
   return EXIT.ok;
 }
+
+/** The catalogue with what a manifest sets in its place. */
+function withOwnSettings({ prices, providers }: Plan): Catalogue {
+  return {
+    routes: catalogue.routes.map((route) => ({ ...route, price: prices[route.id] ?? route.price })),
+    providers: catalogue.providers.map((facts) => {
+      const settings = providers[facts.id];
+      const isSet = settings && Object.values(settings.limitsFrom).some((from) => !KNOWN_LIMITS.has(from));
+      return isSet ? { ...facts, limits: { ...settings.limits, source: OWN_LIMITS } } : facts;
+    }),
+  };
+}
+
+const KNOWN_LIMITS = new Set<string>(['default', 'assumed']);
+const OWN_LIMITS: Source = { kind: 'manifest', text: 'limits or tier in the manifest', date: '' };

@@ -1,4 +1,5 @@
-import { formatUsd, type PlanTotal } from '@localize/core';
+import { formatUsd, type PlanTotal, priceWords } from '@localize/core';
+import { budgetJson } from './budget-json.js';
 import type { PlanView } from './plan-view.js';
 
 /** `localize plan --json`. Money is text in US dollars, as everywhere in machine output. */
@@ -22,6 +23,23 @@ export function planJson(view: PlanView) {
       approved,
       price_usd: micros === null ? null : formatUsd(micros),
     })),
+    runners_up: view.runnersUp.map((other) => ({
+      route: other.route,
+      jobs: other.jobs,
+      price_usd: formatUsd(other.micros),
+      difference_usd: formatUsd(other.differenceMicros),
+      unpriced_jobs: other.unpricedJobs,
+      minimum_jobs: other.minimumJobs,
+    })),
+    ...(view.budget.length > 0 ? { budget: budgetJson(view.budget) } : {}),
+    prices: Object.entries(view.plan.prices).map(([route, price]) => ({
+      route,
+      price: priceWords(price),
+      from: price.source.kind,
+      source: price.source.text,
+      date: price.source.date || null,
+    })),
+    problems: view.problems,
     warnings: view.warnings,
     jobs: view.rows.map((row) => ({
       key: row.job.key,

@@ -2,6 +2,7 @@ import { formatUsd, type PlanTotal, plainText } from '@localize/core';
 import { formatDuration } from './format-duration.js';
 import type { Paint } from './paint.js';
 import type { PlanRow, PlanView } from './plan-view.js';
+import type { RunnerUp } from './runners-up.js';
 import { tableLines } from './table.js';
 
 /** `localize plan` for people. Ends with a newline. */
@@ -11,8 +12,13 @@ export function planText(view: PlanView, options: { paint: Paint; verbose: boole
     quiet ? [] : jobLines(view, paint, verbose),
     sumLines('By provider', view.summary.byProvider, paint),
     view.summary.byLanguage.length > 1 ? sumLines('By language', view.summary.byLanguage, paint) : [],
+    view.summary.byVideo.length > 1 ? sumLines('By video', view.summary.byVideo, paint) : [],
+    sumLines('By label', view.summary.byLabel, paint),
+    runnerUpLines(view, paint),
+    budgetLines(view, paint),
     remakeLines(view, paint),
     view.warnings.map((warning) => paint('yellow', `warning: ${plainText(warning, 1000)}`)),
+    view.problems.map((problem) => paint('red', `problem: ${plainText(problem, 1000)}`)),
     totalLines(view, paint),
   ];
   return `${blocks.flatMap((block) => (block.length === 0 ? [] : [block.join('\n')])).join('\n\n')}\n`;
@@ -30,22 +36,65 @@ function jobLines(view: PlanView, paint: Paint, verbose: boolean): string[] {
     const row = view.rows[index];
     const details = verbose ? (row?.job.ineligible ?? []) : [];
     const lines = details.map(({ route, reason }) => paint('dim', `    not ${route}: ${plainText(reason)}`));
-    return [row?.buys ? line : paint('dim', line), ...lines];
+    const others = verbose && row?.buys ? otherChoices(row) : [];
+    return [row?.buys ? line : paint('dim', line), ...others.map((text) => paint('dim', text)), ...lines];
   });
 }
 
-function priceWords({ micros, certainty }: PlanRow): string {
+function otherChoices({ job }: PlanRow): string[] {
+  return job.choices.slice(1).map(({ route, estimate }) => `    or ${route}: ${priceWords(estimate)}`);
+}
+
+function priceWords({ micros, certainty }: Pick<PlanRow, 'micros' | 'certainty'>): string {
   if (micros === null) return 'unknown';
   return `${certainty === 'floor' ? 'from ' : ''}$${formatUsd(micros)}`;
 }
 
 export function sumLines(title: string, sums: readonly PlanTotal[], paint: Paint): string[] {
   if (sums.length === 0) return [];
+  const rest = sums.length - SUMS_SHOWN;
   const rows = tableLines(
-    sums.map((sum) => [plainText(sum.name), jobs(sum.jobs), moneyWords(sum)]),
+    sums.slice(0, SUMS_SHOWN).map((sum) => [plainText(sum.name), jobs(sum.jobs), moneyWords(sum)]),
     [1, 2],
   );
-  return [paint('bold', title), ...rows.map((row) => `  ${row}`)];
+  const more = rest > 0 ? [paint('dim', `  and ${rest} more, all in --json`)] : [];
+  return [paint('bold', title), ...rows.map((row) => `  ${row}`), ...more];
+}
+
+/** A batch of hundreds of videos has as many sums. */
+const SUMS_SHOWN = 20;
+
+/** What choosing another route would cost, for the jobs that could go there. */
+function runnerUpLines({ runnersUp }: PlanView, paint: Paint): string[] {
+  if (runnersUp.length === 0) return [];
+  const rows = tableLines(
+    runnersUp.map((other) => [other.route, jobs(other.jobs), differenceWords(other)]),
+    [1],
+  );
+  return [paint('bold', 'Runners-up: what choosing another route would cost'), ...rows.map((row) => `  ${row}`)];
+}
+
+function differenceWords({ jobs: all, micros, differenceMicros, unpricedJobs, minimumJobs }: RunnerUp): string {
+  if (unpricedJobs === all) return 'price unknown';
+  const atLeast = minimumJobs > 0 ? 'at least ' : '';
+  const amount = formatUsd(Math.abs(differenceMicros));
+  const difference = differenceMicros === 0 ? 'the same' : `$${amount} ${differenceMicros > 0 ? 'more' : 'less'}`;
+  const unknown = unpricedJobs > 0 ? `, and ${jobs(unpricedJobs)} of unknown price` : '';
+  return `${atLeast}$${formatUsd(micros)}, ${difference}${unknown}`;
+}
+
+function budgetLines({ budget }: PlanView, paint: Paint): string[] {
+  if (budget.length === 0) return [];
+  const rows = tableLines(
+    budget.map(({ name, micros, spentMicros, leftMicros, waitingJobs, shortMicros }) => [
+      plainText(name),
+      `$${formatUsd(micros)}`,
+      `$${formatUsd(spentMicros)} spent`,
+      waitingJobs > 0 ? `$${formatUsd(shortMicros)} short for ${jobs(waitingJobs)}` : `$${formatUsd(leftMicros)} left`,
+    ]),
+    [1, 2, 3],
+  );
+  return [paint('bold', 'Budget'), ...rows.map((row) => `  ${row}`)];
 }
 
 function remakeLines({ remakes }: PlanView, paint: Paint): string[] {

@@ -1,5 +1,6 @@
 import {
   areLimitsAssumed,
+  type CapSnapshot,
   type Catalogue,
   type JobState,
   type Micros,
@@ -10,6 +11,8 @@ import {
   type Snapshot,
 } from '@localize/core';
 import { type ChangedJob, expectedBytes, type JobStanding } from '@localize/runner';
+import { planProblems } from './plan-problems.js';
+import { type RunnerUp, runnersUp } from './runners-up.js';
 
 export interface PlanRow {
   readonly job: PlannedJob;
@@ -33,6 +36,11 @@ export interface PlanView {
   /** What the outputs still to come may need on disk. */
   readonly spaceBytes: number;
   readonly warnings: readonly string[];
+  /** What a run would stop at or leave undone. */
+  readonly problems: readonly string[];
+  /** Every cap in force. */
+  readonly budget: readonly CapSnapshot[];
+  readonly runnersUp: readonly RunnerUp[];
 }
 
 export interface PlanRemake {
@@ -50,13 +58,15 @@ export function buildPlanView(
     /** By key; a job that the state does not know waits. */
     readonly standings: ReadonlyMap<string, JobStanding>;
     readonly changed: readonly ChangedJob[];
+    /** Where the money stands; `null` where no budget is set. */
+    readonly budgeted?: Snapshot | null | undefined;
     readonly catalogue: Catalogue;
     readonly selected: (key: string) => boolean;
     /** Failed jobs are bought again. */
     readonly retryFailed?: boolean | undefined;
   },
 ): PlanView {
-  const { standings, changed, catalogue, selected, retryFailed } = from;
+  const { standings, changed, budgeted = null, catalogue, selected, retryFailed } = from;
   const bought: readonly JobState[] = ['pending', 'staging', ...(retryFailed ? (['failed'] as const) : [])];
   const rows = plan.jobs
     .filter((job) => selected(job.key))
@@ -72,6 +82,9 @@ export function buildPlanView(
     remakes: changed.filter(({ key }) => selected(key)).map((each) => toRemake(each, rows, standings)),
     spaceBytes: rows.filter(({ state }) => state !== 'succeeded').reduce((sum, { job }) => sum + expectedBytes(job), 0),
     warnings: [...plan.warnings, ...assumedLimits(plan)],
+    problems: planProblems(plan, rows, budgeted),
+    budget: budgeted?.budget ?? [],
+    runnersUp: runnersUp(rows),
   };
 }
 

@@ -1,4 +1,4 @@
-import { formatUsd, type PriceFormula, type ProviderFacts, type Route } from '@localize/core';
+import { type ProviderFacts, priceWords, type Route, type Source } from '@localize/core';
 import { formatDuration } from './format-duration.js';
 
 /** What is known of a route or a provider, for people. */
@@ -13,12 +13,12 @@ export function routeFacts(route: Route): Fact[] {
     ...Object.keys(route.options).map((name) => `options.${route.provider}.${name}`),
   ];
   return [
-    ['price', `${priceWords(price)} (${price.source.text}, ${price.source.date})`],
+    ['price', `${priceWords(price)} (${sourceWords(price.source)})`],
     ['voices', route.voices === 1 ? 'one' : 'two'],
     ['resolution', route.resolutions ? route.resolutions.join(', ') : 'not a choice'],
     ['takes', sends.join(', ')],
     ['length', lengthWords(route, frames)],
-    ['a failure', `${CHARGED[failedPrediction.charged]} (${failedPrediction.source.text})`],
+    ['a failure', `${CHARGED[failedPrediction.charged]} (${sourceWords(failedPrediction.source)})`],
     ...route.notes.map((note): Fact => ['note', note]),
   ];
 }
@@ -36,28 +36,16 @@ export function lengthWords(route: Route, frames: Route['frames']): string {
     : `at most ${formatDuration(route.maximumSeconds * 1000)}`;
 }
 
-export function priceWords(price: PriceFormula): string {
-  switch (price.kind) {
-    case 'unknown':
-      return 'not published; set price: in the manifest';
-    case 'floor':
-      return `from $${formatUsd(price.micros)} a job`;
-    case 'per-frame':
-      return `$${formatUsd(price.microsPerSecond)} for each ${price.framesPerSecond} frames`;
-    case 'per-second': {
-      const rates = Object.entries(price.microsPerSecond).map(([resolution, micros]) =>
-        resolution === 'any' ? `$${formatUsd(micros)}` : `$${formatUsd(micros)} at ${resolution}`,
-      );
-      return `${rates.join(', ')} a second, at least ${price.minimumSeconds} s`;
-    }
-  }
+function sourceWords({ kind, text, date }: Source): string {
+  const shown = date === '' ? text : `${text}, ${date}`;
+  return kind === 'assumed' ? `assumed: ${shown}` : shown;
 }
 
 export function providerFacts(provider: ProviderFacts): Fact[] {
   const { creates, perMs, concurrent, source } = provider.limits;
   const limits = `${creates} creates in ${formatDuration(perMs)}, ${concurrent} open`;
   return [
-    ['limits', `${limits} (${source.kind === 'assumed' ? 'assumed: ' : ''}${source.text})`],
+    ['limits', `${limits} (${sourceWords(source)})`],
     ['key', provider.keyVariable],
   ];
 }

@@ -1,6 +1,5 @@
 import {
   type AttemptSnapshot,
-  type CapSnapshot,
   type CostTotals,
   costTotals,
   formatUsd,
@@ -12,6 +11,7 @@ import {
   waitWords,
 } from '@localize/core';
 import { attemptMoney } from '@localize/report';
+import { budgetJson } from './budget-json.js';
 
 /** The totals of a batch as `status --json` and the last line of `run --json` have them. */
 export function totalsJson(snapshot: Snapshot) {
@@ -22,22 +22,6 @@ export function totalsJson(snapshot: Snapshot) {
     rate_limited: rateLimitedTotal(snapshot),
     ...(snapshot.budget ? { budget: budgetJson(snapshot.budget), waiting_for_money: waitingJson(snapshot) } : {}),
   };
-}
-
-/** Every cap in force and how far it is used up. */
-function budgetJson(budget: readonly CapSnapshot[]) {
-  return budget.map((cap) => ({
-    name: cap.name,
-    scope: cap.scope,
-    period: cap.period,
-    cap_usd: formatUsd(cap.micros),
-    billed_usd: formatUsd(cap.billedMicros),
-    in_flight_usd: formatUsd(cap.inFlightMicros),
-    at_risk_usd: formatUsd(cap.atRiskMicros),
-    left_usd: formatUsd(cap.leftMicros),
-    waiting_jobs: cap.waitingJobs,
-    short_usd: formatUsd(cap.shortMicros),
-  }));
 }
 
 /** The jobs that no cap has room for, and what they need together. */

@@ -1,5 +1,6 @@
 import type { ExpandedManifest, ExpandedTrack, ExpandedVideo } from '../manifest/expanded.js';
 import { type ManifestIssue, sortIssues } from '../manifest/manifest-issue.js';
+import { priceWords } from '../money/price-words.js';
 import type { Catalogue } from '../provider/route.js';
 import { foldedName } from '../text/folded-name.js';
 import { count, orList } from '../text/words.js';
@@ -139,6 +140,7 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
   function finish(): BuiltPlan {
     const unheard = unheardWarning(media);
     warnings.push(...unusedCaps(manifest, jobs));
+    const prices = allPrices();
     const plan: Plan = {
       batch: manifest.batch,
       emulate: manifest.emulate ?? false,
@@ -148,17 +150,22 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
       onUncertain: manifest.on_uncertain ?? 'hold',
       failoverOnRejection: manifest.failover_on_rejection ?? false,
       budget: budgetSettings(manifest.budget),
-      prices: pricesOf(jobs),
+      prices,
       staging: bucketSettings(manifest.staging?.s3),
-      warnings: [...said, ...smaller.warnings(), ...warningTexts(warnings), ...(unheard === null ? [] : [unheard])],
+      warnings: [
+        ...said,
+        ...ownPrices(prices, jobs),
+        ...smaller.warnings(),
+        ...warningTexts(warnings),
+        ...(unheard === null ? [] : [unheard]),
+      ],
     };
     const unmade = noRoute.findings().map(({ track, finding }) => at(track, finding));
     return { plan, issues: sortIssues([...issues, ...unmade]), warnings: sortIssues(warnings) };
   }
 
-  function pricesOf(planned: readonly PlannedJob[]): Plan['prices'] {
-    const used = new Set(planned.flatMap(({ choices }) => choices.map(({ route }) => route)));
-    const routes = catalogue.routes.filter(({ id }) => used.has(id));
+  function allPrices(): Plan['prices'] {
+    const { routes } = catalogue;
     return Object.fromEntries(
       routes.map((route) => [route.id, priceOf(route, providerFields(manifest, route.provider))]),
     );
@@ -222,4 +229,14 @@ function usedProvidersOf(jobs: readonly PlannedJob[]): string[] {
   const used = new Set<string>();
   for (const job of jobs) for (const choice of job.choices) used.add(choice.provider);
   return [...used];
+}
+
+/** A price that overrides the catalogue's decides what every report says, so it is said. */
+function ownPrices(prices: Plan['prices'], jobs: readonly PlannedJob[]): string[] {
+  const used = new Set(jobs.flatMap(({ choices }) => choices.map(({ route }) => route)));
+  return Object.entries(prices).flatMap(([route, price]) =>
+    used.has(route) && price.source.kind === 'manifest'
+      ? [`${route} is priced by the manifest: ${priceWords(price)}`]
+      : [],
+  );
 }

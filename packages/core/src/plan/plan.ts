@@ -121,7 +121,7 @@ export interface Plan {
   readonly onUncertain: 'hold' | 'absent' | 'resubmit';
   readonly failoverOnRejection: boolean;
   readonly budget: BudgetSettings;
-  /** The price of every route that some job may go to: the catalogue's, or what the manifest says that the account pays. */
+  /** The price of every route: the catalogue's, or what the manifest says that the account pays. */
   readonly prices: Readonly<Record<RouteId, PriceFormula>>;
   /** `null`: local files go through the providers' own uploads. */
   readonly staging: BucketSettings | null;

@@ -79,7 +79,7 @@ export function priceOf(route: Route, fields: ProviderFields | undefined): Price
   if (price.usd_per_second !== undefined) return perSecond(route, price);
   if (price.usd_per_job !== undefined) return { kind: 'floor', micros: price.usd_per_job, source: MANIFEST };
   return price.minimum_seconds !== undefined && route.price.kind === 'per-second'
-    ? { ...route.price, minimumSeconds: price.minimum_seconds }
+    ? { ...route.price, minimumSeconds: price.minimum_seconds, source: MANIFEST }
     : route.price;
 }
 

@@ -1,0 +1,39 @@
+import { count, type Plan, plainText, type Snapshot, waitWords } from '@localize/core';
+import { unpricedUnderCaps, unpricedWords } from '../batch/refuse-unpriced.js';
+import type { PlanRow } from './plan-view.js';
+
+/** Jobs that wait for money are many at a time. */
+const NAMED = 5;
+
+/** What a run would stop at or leave undone, as far as it can be known beforehand. */
+export function planProblems({ budget }: Plan, rows: readonly PlanRow[], budgeted: Snapshot | null): string[] {
+  const shown = new Set(rows.map(({ job }) => job.key));
+  const routeless = rows.filter(({ job, state }) => job.choices.length === 0 && state !== 'succeeded');
+  const unpriced = unpricedUnderCaps(
+    rows.filter(({ buys }) => buys).map(({ job }) => job),
+    budget.caps,
+  );
+  const waiting = (budgeted?.jobs ?? []).flatMap(({ key, waitsForMoney }) =>
+    waitsForMoney && shown.has(key) ? [`${plainText(key)} ${waitWords(waitsForMoney)}`] : [],
+  );
+  const unnamed = waiting.length - NAMED;
+  return [
+    ...routeless.map(({ job }) => `${plainText(job.key)} can be made by no route${reasons(job.ineligible)}`),
+    ...(unpriced.length > 0 ? [`${unpricedWords(unpriced)}; the run refuses to begin`] : []),
+    ...waiting.slice(0, NAMED),
+    ...(unnamed > 0 ? [`${count(unnamed, 'more job')} wait for money`] : []),
+    ...stopped(rows, 'held'),
+    ...stopped(rows, 'failed'),
+  ];
+}
+
+function reasons(ineligible: readonly { route: string; reason: string }[]): string {
+  return ineligible.length === 0 ? '' : `: ${ineligible.map(({ route, reason }) => `${route} ${reason}`).join('; ')}`;
+}
+
+function stopped(rows: readonly PlanRow[], state: 'held' | 'failed'): string[] {
+  const own = rows.filter((row) => row.state === state);
+  return own.length === 0
+    ? []
+    : [`${count(own.length, 'job')} ${own.length === 1 ? 'is' : 'are'} ${state}: see localize status`];
+}
