@@ -62,6 +62,7 @@ function addRun(program: Command, context: CommandContext, start: Start): void {
     .option('--wait [time]', 'when another run holds the batch, wait for it (--wait=30m: at most so long)')
     .option('--skip-if-running', 'when another run holds the batch, end with 0 instead of 5')
     .option('--stop-after <time>', 'buy nothing more after so long (5h, 90m); what is bought is still fetched')
+    .option('--plan <file>', 'carry out exactly the plan that `plan --out` saved, or say what has changed since')
     .option('--max-usd <amount>', 'buy nothing more once this run has newly spent so much')
     .option('--collect', 'buy nothing: only follow and fetch what is bought')
     .action((manifest: string | undefined, options: Options) =>
@@ -72,6 +73,7 @@ function addRun(program: Command, context: CommandContext, start: Start): void {
 function addReading(program: Command, context: CommandContext, start: Start): void {
   withSelection(program.command('plan [manifest]'))
     .description('show every job with its route and price; spends and writes nothing')
+    .option('--out <file>', 'also save the plan, for `run --plan`')
     .action((manifest: string | undefined, options: Options) =>
       start(async () => (await import('./commands/plan.js')).plan(context, manifest, options)),
     );

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import type { Micros, Plan, Snapshot } from '@localize/core';
+import { LocalizeError, type Micros, type Plan, type Snapshot } from '@localize/core';
 import type { RunEvent } from '@localize/runner';
 import { endCreates } from './batch/end-creates.js';
 import { type ExecutedRun, type ExecuteOptions, executeRun } from './batch/execute-run.js';
@@ -9,7 +9,8 @@ import type { LanesNow } from './batch/take-lanes.js';
 import { whenFree } from './batch/when-free.js';
 import { readUserConfig } from './config/read-user-config.js';
 import { readVersion } from './infra/process-context.js';
-import { type Selection, selectJobs } from './select/select-jobs.js';
+import { type OpenPlan, openPlanFile } from './plan-file/open-plan-file.js';
+import { type Selection, selectJobs, selectsAll } from './select/select-jobs.js';
 import { selectableJobs } from './select/selectable-job.js';
 
 /**
@@ -49,6 +50,8 @@ export interface RunBatchOptions extends Selection {
   readonly collect?: boolean | undefined;
   /** Buys nothing more after so many milliseconds; what is bought is still fetched. */
   readonly stopAfterMs?: number | null | undefined;
+  /** A plan that `localize plan --out` saved: exactly that is carried out, or nothing. Excludes selecting jobs. */
+  readonly planFile?: string | undefined;
   /** Cap of what this run newly spends, in micro-dollars; none by default. */
   readonly maxMicros?: Micros | null | undefined;
   /** How long, in milliseconds, another run of the batch is waited for; not at all by default. */
@@ -102,9 +105,24 @@ export async function runBatch(path: string | undefined, options: RunBatchOption
     ownConfig: options.ownSettings ? readUserConfig(variables, { color }) : null,
   });
   options.onLoaded?.(batch);
+  const saved = options.planFile === undefined ? null : openPlanFile(options.planFile, { cwd, plan: batch.plan });
+  if (saved && !selectsAll(options)) {
+    throw new LocalizeError('USAGE', '--plan says which jobs to run; the options that select jobs exclude it');
+  }
+  if (saved) return runLoaded({ ...batch, plan: saved.plan }, { ...options, ...saved.selection }, { cwd, saved });
   refuseTypos(batch.plan, options);
+  return runLoaded(batch, options, { cwd, saved });
+}
+
+async function runLoaded(
+  batch: LoadedBatch,
+  options: RunBatchOptions,
+  { cwd, saved }: { cwd: string; saved: OpenPlan | null },
+): Promise<RunBatchResult> {
+  const signal = options.signal ?? new AbortController().signal;
   const creates = endCreates({ collect: options.collect ?? false, stopAfterMs: options.stopAfterMs ?? null });
-  const work = () => executeRun(batch, { ...toExecute(batch, options), cwd, endCreates: creates.signal });
+  const work = () =>
+    executeRun(batch, { ...toExecute(batch, options), cwd, endCreates: creates.signal, check: saved?.check });
   try {
     return await whenFree(work, {
       waitMs: options.waitMs ?? null,

@@ -17,6 +17,7 @@ import {
   type RunEvent,
   retry,
   runBatch,
+  type Store,
   systemClock,
 } from '@localize/runner';
 import type { TextFilter } from '../select/key-filter.js';
@@ -50,6 +51,8 @@ export interface ExecuteOptions {
   readonly onEvent?: ((event: RunEvent) => void) | undefined;
   /** Run for what calls for attention. */
   readonly notifyCommand?: string | undefined;
+  /** Looks at the state before anything is bought; what it throws ends the run with nothing spent. */
+  readonly check?: ((store: Store, before: Snapshot, only: TextFilter) => Promise<void>) | undefined;
   /** Asked with the state before the run, when keys and hosts are found good; `false` ends it with nothing spent. */
   readonly confirm?: ((spending: Spending) => Promise<boolean>) | undefined;
   /** Nothing is bought. */
@@ -88,6 +91,7 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
       const snapshot = () => takeSnapshot(store, { batch, cwd: options.cwd, nowMs: systemClock().nowMs() });
       const before = snapshot();
       const only = options.select?.(before) ?? (() => true);
+      await options.check?.(store, before, only);
       const changed = options.collect ? [] : await changedJobs(store, plan);
       const spending = newSpending(plan, { ...options, before, changed, only });
       if (!options.collect) refuseUnpriced(spending.toBuy, capsInForce(plan, options));

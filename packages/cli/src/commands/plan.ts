@@ -1,4 +1,6 @@
-import { EXIT, type ExitCode, type Plan } from '@localize/core';
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { EXIT, type ExitCode, LocalizeError, type Plan } from '@localize/core';
 import { catalogue } from '@localize/providers';
 import {
   type ChangedJob,
@@ -6,24 +8,34 @@ import {
   type JobStanding,
   openStore,
   readStandings,
+  type Store,
   storeExists,
   systemClock,
 } from '@localize/runner';
 import { readState } from '../batch/take-snapshot.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
+import { displayPath } from '../output/display-path.js';
 import { createPaint, wantsColor } from '../output/paint.js';
 import { planJson } from '../output/plan-json.js';
 import { planText } from '../output/plan-text.js';
-import { buildPlanView } from '../output/plan-view.js';
+import { buildPlanView, type PlanView } from '../output/plan-view.js';
+import { savePlan } from '../plan-file/saved-plan.js';
 import { selectJobs } from '../select/select-jobs.js';
 import { selectableJobs } from '../select/selectable-job.js';
 import { openBatch } from './open-batch.js';
 
-/** `localize plan`: every job with its route and price, before anything is spent. Calls nobody and writes nothing. */
+export interface PlanOptions extends SharedOptions {
+  readonly out?: string;
+}
+
+/**
+ * `localize plan`: every job with its route and price, before anything is spent. Calls nobody, and writes nothing but the
+ * plan that `--out` asks for.
+ */
 export async function plan(
   context: CommandContext,
   manifest: string | undefined,
-  options: SharedOptions,
+  options: PlanOptions,
 ): Promise<ExitCode> {
   const batch = await openBatch(context, manifest, options);
   context.err.write(batch.warnings);
@@ -31,7 +43,9 @@ export async function plan(
   const source = { batch, cwd: context.cwd, nowMs: systemClock().nowMs() };
   const selected = selectJobs(() => selectableJobs(batchPlan, readState(location.path, source)), options);
   const known = await readKnown(location.path, batchPlan);
-  const view = buildPlanView(batchPlan, { ...known, catalogue, selected, retryFailed: options.failed });
+  const budgeted = batchPlan.budget.caps.length > 0 ? readState(location.path, source) : null;
+  const view = buildPlanView(batchPlan, { ...known, budgeted, catalogue, selected, retryFailed: options.failed });
+  if (options.out !== undefined) await writePlan(context, location.path, view, options);
   if (options.json) {
     context.out.write(`${JSON.stringify(planJson(view), null, 2)}\n`);
     return EXIT.ok;
@@ -41,15 +55,43 @@ export async function plan(
   return EXIT.ok;
 }
 
-/** What the state knows of the plan's jobs; reading never makes a state. */
-async function readKnown(
+async function writePlan(
+  { cwd, err }: CommandContext,
+  statePath: string,
+  view: PlanView,
+  options: PlanOptions,
+): Promise<void> {
+  const path = resolve(cwd, options.out ?? '');
+  const saved = await withState(statePath, (store) =>
+    savePlan(view, { store, selection: options, nowMs: systemClock().nowMs() }),
+  );
+  try {
+    writeFileSync(path, `${JSON.stringify(saved, null, 2)}\n`);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new LocalizeError('OUTPUT_UNWRITABLE', `the plan cannot be saved: ${why}`, { cause: error });
+  }
+  if (!options.quiet) err.write(`saved: localize run --plan ${displayPath(path, cwd)} carries out exactly this\n`);
+}
+
+/** What the state knows of the plan's jobs. */
+function readKnown(
   statePath: string,
   batchPlan: Plan,
-): Promise<{ standings: ReadonlyMap<string, JobStanding>; changed: ChangedJob[] }> {
-  if (!storeExists(statePath)) return { standings: new Map(), changed: [] };
+): Promise<{ standings: ReadonlyMap<string, JobStanding>; changed: readonly ChangedJob[] }> {
+  return withState(statePath, async (store) =>
+    store === null
+      ? { standings: new Map(), changed: [] }
+      : { standings: readStandings(store, batchPlan.batch), changed: await changedJobs(store, batchPlan) },
+  );
+}
+
+/** Reading never makes a state. */
+async function withState<T>(statePath: string, work: (store: Store | null) => Promise<T>): Promise<T> {
+  if (!storeExists(statePath)) return work(null);
   const store = openStore(statePath, { readonly: true });
   try {
-    return { standings: readStandings(store, batchPlan.batch), changed: await changedJobs(store, batchPlan) };
+    return await work(store);
   } finally {
     store.close();
   }

@@ -23,6 +23,7 @@ export interface RunOptions extends SharedOptions, RunLimitOptions {
   readonly dryRun?: boolean;
   readonly logFormat?: string;
   readonly notifyCommand?: string;
+  readonly plan?: string;
 }
 
 /** `localize run`: carries the batch on to its end, from wherever it stands. */
@@ -70,12 +71,12 @@ async function carryOut(
   let offered: boolean | undefined;
   const offers = context.ask !== null && !options.collect;
   const { only, lang, video, provider, failed, limit, emulate, keepGoing, remake, includeApproved } = options;
-  const { collect, sameBatch, state, allowHost, keyFile, keyCommand, notifyCommand } = options;
+  const { collect, sameBatch, state, allowHost, keyFile, keyCommand, notifyCommand, plan: planFile } = options;
   try {
     const done = await runBatch(manifest, {
       ...{ only, lang, video, provider, failed, limit, emulate, keepGoing, remake, includeApproved },
       ...{ collect, sameBatch, state, waitMs, stopAfterMs, maxMicros, allowHosts: allowHost },
-      ...{ keyFile, keyCommand, notifyCommand },
+      ...{ keyFile, keyCommand, notifyCommand, planFile },
       ownSettings: true,
       cwd: context.cwd,
       variables: context.variables,

@@ -78,7 +78,9 @@ function differenceWords({ jobs: all, micros, differenceMicros, unpricedJobs, mi
   if (unpricedJobs === all) return 'price unknown';
   const atLeast = minimumJobs > 0 ? 'at least ' : '';
   const amount = formatUsd(Math.abs(differenceMicros));
-  const difference = differenceMicros === 0 ? 'the same' : `$${amount} ${differenceMicros > 0 ? 'more' : 'less'}`;
+  const bound = minimumJobs === 0 ? '' : differenceMicros > 0 ? 'at least ' : 'at most ';
+  const difference =
+    differenceMicros === 0 ? 'the same' : `${bound}$${amount} ${differenceMicros > 0 ? 'more' : 'less'}`;
   const unknown = unpricedJobs > 0 ? `, and ${jobs(unpricedJobs)} of unknown price` : '';
   return `${atLeast}$${formatUsd(micros)}, ${difference}${unknown}`;
 }

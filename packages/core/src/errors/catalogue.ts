@@ -35,6 +35,8 @@ export const ERRORS = {
   BATCH_ELSEWHERE: { title: 'A batch of this name belongs to another manifest', exit: EXIT.usage },
   BATCH_LOCKED: { title: 'Another run holds the batch', exit: EXIT.locked },
   PRICE_UNKNOWN: { title: 'The budget caps jobs whose price nobody knows', exit: EXIT.usage },
+  PLAN_UNUSABLE: { title: 'A saved plan cannot be read', exit: EXIT.usage },
+  PLAN_CHANGED: { title: 'Something has changed since the plan was saved', exit: EXIT.usage },
   CONFIRMATION_NEEDED: { title: 'Spending needs a yes', exit: EXIT.userLimit },
   STATE_UNUSABLE: { title: 'The state database cannot be used', exit: EXIT.machine },
   STATE_NEWER: { title: 'The state was written by a newer version', exit: EXIT.machine },

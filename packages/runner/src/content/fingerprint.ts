@@ -8,7 +8,8 @@ import {
   urlContentId,
   voiceSources,
 } from '@localize/core';
-import type { ContentIds } from './hash-file.js';
+import type { Store } from '../store/store.js';
+import { ContentIds } from './hash-file.js';
 
 /** Content ids of everything that a job is made from, and what its fingerprint is made of. */
 export async function fingerprintParts(
@@ -25,6 +26,12 @@ export async function fingerprintParts(
   ]);
   const order = job.voices.kind === 'two' ? job.voices.order : null;
   return { video, voices, order, mask, route: choice.route, input: choice.input };
+}
+
+/** The same for callers without a run; each file is read once, however many jobs name it. */
+export function jobParts(store: Store | null): (job: PlannedJob, choice: RouteChoice) => Promise<FingerprintParts> {
+  const ids = new ContentIds(store);
+  return (job, choice) => fingerprintParts(ids, job, choice);
 }
 
 export function fingerprintOf(parts: FingerprintParts): string {

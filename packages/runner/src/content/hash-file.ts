@@ -19,11 +19,12 @@ export async function sha256File(path: string, signal?: AbortSignal): Promise<st
  * languages of one video ask for it twenty times and read it once.
  */
 export class ContentIds {
-  readonly #store: Store;
+  readonly #store: Store | null;
   readonly #queue = new PQueue({ concurrency: 2 });
   readonly #running = new Map<string, Promise<string>>();
 
-  constructor(store: Store) {
+  /** @param store remembers hashes; `null`: there is none, so that every file is read. */
+  constructor(store: Store | null) {
     this.#store = store;
   }
 
@@ -38,14 +39,14 @@ export class ContentIds {
 
   async #known(path: string): Promise<string> {
     const facts = await stat(path);
-    const row = findRow(this.#store, fileHashes, 'WHERE path = ?', path);
+    const row = this.#store && findRow(this.#store, fileHashes, 'WHERE path = ?', path);
     if (row && row.size === facts.size && row.mtimeMs === Math.round(facts.mtimeMs)) return `sha256:${row.sha256}`;
     return this.#queue.add(() => this.#read(path, facts));
   }
 
   async #read(path: string, facts: Stats): Promise<string> {
     const sha256 = await sha256File(path);
-    if (this.#store.sqlite.readonly) return `sha256:${sha256}`;
+    if (this.#store === null || this.#store.sqlite.readonly) return `sha256:${sha256}`;
     const row = { path, size: facts.size, mtimeMs: Math.round(facts.mtimeMs), sha256 };
     this.#store.db.insert(fileHashes).values(row).onConflictDoUpdate({ target: fileHashes.path, set: row }).run();
     return `sha256:${sha256}`;

@@ -1,0 +1,72 @@
+import { type JobSnapshot, LocalizeError, type Plan, type PlannedJob, plainText, type Snapshot } from '@localize/core';
+import { changedParts, jobParts, type Store } from '@localize/runner';
+import { type SavedJob, type SavedPlan, savedJob } from './saved-plan.js';
+
+/** A plan of thousands of jobs may have changed in all of them at once. */
+const NAMED = 20;
+
+/**
+ * What a run would do otherwise than the saved plan says; empty when it would carry out exactly that. What has been
+ * bought since as it was planned is no change: the plan is under way.
+ */
+export async function planChanges(
+  saved: SavedPlan,
+  now: {
+    readonly plan: Plan;
+    readonly before: Snapshot;
+    readonly selected: (key: string) => boolean;
+    readonly store: Store;
+  },
+): Promise<string[]> {
+  const { plan, before, selected, store } = now;
+  const planned = new Map(plan.jobs.filter(({ key }) => selected(key)).map((job) => [job.key, job]));
+  const states = new Map(before.jobs.map((job) => [job.key, job]));
+  const savedKeys = new Set(saved.jobs.map(({ key }) => key));
+  const partsOf = jobParts(store);
+  const unbought = ['pending', 'staging', ...(saved.selection.failed ? ['failed'] : [])];
+  const changes: string[] = [];
+  if (saved.emulated !== plan.emulate)
+    changes.push(saved.emulated ? 'it was made for the emulator' : 'this is a run on the emulator');
+  for (const job of saved.jobs) {
+    const found = planned.get(job.key);
+    const known = states.get(job.key);
+    const isUnbought = unbought.includes(known?.state ?? 'pending');
+    const why =
+      found === undefined
+        ? ['is not in the manifest any more']
+        : await changesOf(job, found, { known, isUnbought, partsOf });
+    changes.push(...why.map((text) => `${plainText(job.key)} ${text}`));
+  }
+  for (const key of planned.keys()) if (!savedKeys.has(key)) changes.push(`${plainText(key)} is new`);
+  return changes;
+}
+
+async function changesOf(
+  saved: SavedJob,
+  job: PlannedJob,
+  now: { known: JobSnapshot | undefined; isUnbought: boolean; partsOf: ReturnType<typeof jobParts> },
+): Promise<string[]> {
+  const { known, isUnbought, partsOf } = now;
+  if (job.choices.length === 0) return ['can be made by no route now'];
+  if (!isUnbought && known?.attempts.some(({ route }) => route === saved.route)) return [];
+  if (saved.to_buy && !isUnbought) return [`is ${known?.state} by now`];
+  if (!saved.to_buy && isUnbought) return ['is to be bought now'];
+  const would = await savedJob(job, partsOf);
+  if (would.route !== saved.route) return [`would go to ${would.route}, not to ${saved.route}`];
+  const fields = changedParts(saved.parts, would.parts);
+  const price = (usd: string | null) => (usd === null ? 'an unknown price' : `$${usd}`);
+  return [
+    ...(fields.length > 0 ? [`is asked for differently: ${fields.join(', ')}`] : []),
+    ...(would.price_usd === saved.price_usd ? [] : [`costs ${price(would.price_usd)}, not ${price(saved.price_usd)}`]),
+  ];
+}
+
+/** @throws LocalizeError PLAN_CHANGED, naming every change */
+export function refuseChanged(shown: string, changes: readonly string[]): void {
+  if (changes.length === 0) return;
+  const rest = changes.length - NAMED;
+  const lines = [...changes.slice(0, NAMED), ...(rest > 0 ? [`and ${rest} more changes`] : [])];
+  throw new LocalizeError('PLAN_CHANGED', `since ${shown} was made, something has changed: ${lines.join('; ')}`, {
+    hint: 'look at it anew: localize plan --out FILE; nothing was spent',
+  });
+}

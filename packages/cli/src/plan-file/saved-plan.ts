@@ -1,0 +1,114 @@
+import { formatUsd, type PlannedJob, plainText } from '@localize/core';
+import { jobParts, type Store } from '@localize/runner';
+import { z } from 'zod';
+import type { PlanView } from '../output/plan-view.js';
+import type { Selection } from '../select/select-jobs.js';
+
+/** Raised when a field changes its meaning. */
+const VERSION = 1;
+
+const selectionSchema = z.strictObject({
+  only: z.array(z.string()).optional(),
+  lang: z.array(z.string()).optional(),
+  video: z.array(z.string()).optional(),
+  provider: z.array(z.string()).optional(),
+  failed: z.boolean().optional(),
+  limit: z.string().optional(),
+});
+
+const jobSchema = z.object({
+  key: z.string(),
+  /** Whether it was still to be bought when the plan was made. */
+  to_buy: z.boolean(),
+  route: z.string(),
+  price_usd: z.string().nullable(),
+  billed_seconds: z.number().nullable(),
+  /** Contents of its files, and what the route is sent. */
+  parts: z.object({
+    video: z.string(),
+    voices: z.array(z.string()),
+    order: z.string().nullable(),
+    mask: z.string().nullable(),
+    route: z.string(),
+    input: z.object({
+      prompt: z.string().nullable(),
+      seed: z.number().nullable(),
+      resolution: z.string().nullable(),
+      frames: z.number().nullable(),
+      options: z.record(z.string(), z.json()),
+    }),
+  }),
+});
+
+export const savedPlanSchema = z.object({
+  format: z.literal('localize-plan'),
+  version: z.literal(VERSION),
+  batch: z.string(),
+  emulated: z.boolean(),
+  made_at: z.string(),
+  selection: selectionSchema,
+  total_usd: z.string(),
+  unpriced_jobs: z.number(),
+  jobs: z.array(jobSchema),
+});
+
+/** What `plan --out` writes and `run --plan` carries out. */
+export type SavedPlan = z.infer<typeof savedPlanSchema>;
+export type SavedJob = SavedPlan['jobs'][number];
+
+/**
+ * The jobs of a plan with what tells whether they are still the same. Reads every media file once.
+ * @param store where the hashes of known files are; `null` when there is no state yet.
+ */
+export async function savePlan(
+  view: PlanView,
+  from: { readonly store: Store | null; readonly selection: Selection; readonly nowMs: number },
+): Promise<SavedPlan> {
+  const { plan, summary } = view;
+  const rows = view.rows.filter(({ job }) => job.choices.length > 0);
+  const partsOf = jobParts(from.store);
+  const jobs = await Promise.all(
+    rows.map(async ({ job, buys }) => ({ ...(await savedJob(job, partsOf)), to_buy: buys })),
+  );
+  return {
+    format: 'localize-plan',
+    version: VERSION,
+    batch: plan.batch,
+    emulated: plan.emulate,
+    made_at: new Date(from.nowMs).toISOString(),
+    selection: plainSelection(from.selection),
+    total_usd: formatUsd(summary.total.estimatedMicros),
+    unpriced_jobs: summary.total.unpricedJobs,
+    jobs,
+  };
+}
+
+/** One job as it would be bought now: on the first of its choices. */
+export async function savedJob(
+  job: PlannedJob,
+  partsOf: ReturnType<typeof jobParts>,
+): Promise<Omit<SavedJob, 'to_buy'>> {
+  const [choice] = job.choices;
+  if (choice === undefined) throw new Error(`no route makes ${plainText(job.key)}`);
+  const { micros, billedSeconds } = choice.estimate;
+  const parts = await partsOf(job, choice);
+  return {
+    key: job.key,
+    route: choice.route,
+    price_usd: micros === null ? null : formatUsd(micros),
+    billed_seconds: billedSeconds,
+    // As it comes back from the file.
+    parts: JSON.parse(JSON.stringify(parts)) as SavedJob['parts'],
+  };
+}
+
+function plainSelection({ only, lang, video, provider, failed, limit }: Selection): SavedPlan['selection'] {
+  return {
+    ...(only ? { only: [...only] } : {}),
+    ...(lang ? { lang: [...lang] } : {}),
+    ...(video ? { video: [...video] } : {}),
+    ...(provider ? { provider: [...provider] } : {}),
+    ...(failed ? { failed } : {}),
+    ...(limit === undefined ? {} : { limit: String(limit) }),
+  };
+}

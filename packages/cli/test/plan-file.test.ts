@@ -1,0 +1,136 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { folderWith, localize } from './support/cli.js';
+
+const manifest = (changes: { seed?: number; price?: string; tracks?: string; provider?: string } = {}) => `version: 1
+batch: planned
+emulate: true
+defaults: { provider: ${changes.provider ?? 'cheapest'}, prompt: A presenter, seed: ${changes.seed ?? 1} }
+providers:
+  wavespeed: { price: { usd_per_second: ${changes.price ?? '0.03'} } }
+  vibedream: {}
+  fal: { max_frames: 721 }
+videos:
+  - id: safety
+    source: ./media/safety.mp4
+    tracks: { de: ./media/audio/de/safety.mp3, fr: ./media/audio/fr/safety.mp3${changes.tracks ?? ''} }
+`;
+
+const write = (folder: string, text: string) => writeFileSync(join(folder, 'manifest.yaml'), text);
+const attemptsOf = async (folder: string) => {
+  const { jobs } = JSON.parse((await localize(folder, ['status', '--json'])).stdout);
+  return jobs.map(({ key, attempts }: { key: string; attempts: { route: string }[] }) => [key, attempts.length]);
+};
+
+describe('a saved plan', { timeout: 120_000 }, () => {
+  test('is carried out exactly, and again after an interruption', async () => {
+    const folder = folderWith({ 'manifest.yaml': manifest() }, { media: true });
+    const saved = await localize(folder, ['plan', '--only', 'safety/de', '--out', 'plan.json']);
+    expect([saved.exit, saved.stderr]).toEqual([0, expect.stringContaining('localize run --plan plan.json')]);
+    expect(existsSync(join(folder, '.localize'))).toBe(false);
+    expect(JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8'))).toMatchObject({
+      format: 'localize-plan',
+      batch: 'planned',
+      jobs: [{ key: 'safety/de', to_buy: true, route: 'wavespeed/infinitetalk', price_usd: '0.24' }],
+    });
+    expect((await localize(folder, ['run', '--plan', 'plan.json'])).exit).toBe(0);
+    expect(await attemptsOf(folder)).toEqual([
+      ['safety/de', 1],
+      ['safety/fr', 0],
+    ]);
+    // Under way or done as planned is no change.
+    expect((await localize(folder, ['run', '--plan', 'plan.json'])).exit).toBe(0);
+  });
+
+  test('is refused with every change named, before anything is bought', async () => {
+    const folder = folderWith({ 'manifest.yaml': manifest() }, { media: true });
+    await localize(folder, ['plan', '--out', 'plan.json']);
+    const refusal = async (text: string) => {
+      write(folder, text);
+      const { exit, stderr } = await localize(folder, ['run', '--plan', 'plan.json']);
+      expect(exit).toBe(2);
+      return stderr;
+    };
+    const seed = await refusal(manifest({ seed: 2, tracks: ', ja: ./media/audio/ja/safety.mp3' }));
+    expect(seed).toContain('[PLAN_CHANGED] since plan.json was made, something has changed: ');
+    expect(seed).toContain('safety/de is asked for differently: seed');
+    expect(seed).toContain('safety/ja is new');
+    expect(await refusal(manifest({ price: '0.04' }))).toContain('safety/fr costs $0.32, not $0.24');
+    const elsewhere = await refusal(manifest({ provider: 'vibedream' }));
+    expect(elsewhere).toContain('safety/de would go to vibedream/infinitetalk-fast, not to wavespeed/infinitetalk');
+    expect(await refusal(manifest().replace(', fr: ./media/audio/fr/safety.mp3', ''))).toContain(
+      'safety/fr is not in the manifest any more',
+    );
+    write(folder, manifest());
+    writeFileSync(join(folder, 'media/audio/de/safety.mp3'), readFileSync(join(folder, 'media/audio/fr/safety.mp3')));
+    expect(await refusal(manifest())).toContain('safety/de is asked for differently: voices');
+    expect((await attemptsOf(folder)).flatMap(([, count]: [string, number]) => count)).toEqual([0, 0]);
+  });
+
+  test('must be one, of this batch, and alone say which jobs', async () => {
+    const folder = folderWith({ 'manifest.yaml': manifest() }, { media: true });
+    writeFileSync(join(folder, 'other.json'), '{"format":"localize-plan"}');
+    expect((await localize(folder, ['run', '--plan', 'other.json'])).stderr).toContain(
+      '[PLAN_UNUSABLE] other.json is no',
+    );
+    expect((await localize(folder, ['run', '--plan', 'none.json'])).stderr).toContain('[PLAN_UNUSABLE]');
+    await localize(folder, ['plan', '--out', 'plan.json']);
+    expect((await localize(folder, ['run', '--plan', 'plan.json', '--lang', 'de'])).stderr).toContain('[USAGE]');
+    write(folder, manifest().replace('batch: planned', 'batch: another'));
+    expect((await localize(folder, ['run', '--plan', 'plan.json'])).stderr).toContain('a plan of the batch planned');
+  });
+});
+
+describe('localize plan', { timeout: 60_000 }, () => {
+  test('shows the runners-up, the budget and every problem', async () => {
+    const text = `${manifest()}labels: { course: onboarding }\nbudget: { max_usd: 0.30, languages: { fr: { max_usd: 0.10 } } }\n`;
+    const folder = folderWith({ 'manifest.yaml': text }, { media: true });
+    const { stdout } = await localize(folder, ['plan']);
+    expect(stdout).toMatchInlineSnapshot(`
+      "safety/de  wavespeed/infinitetalk  8 s  $0.24
+      safety/fr  wavespeed/infinitetalk  8 s  $0.24
+
+      By provider
+        wavespeed  2 jobs  $0.48
+
+      By language
+        de  1 job  $0.24
+        fr  1 job  $0.24
+
+      By label
+        course=onboarding  2 jobs  $0.48
+
+      Runners-up: what choosing another route would cost
+        fal/infinitalk               2 jobs  $5.40, $4.92 more
+        vibedream/infinitetalk-fast  2 jobs  at least $0.34, at most $0.14 less
+
+      Budget
+        budget.max_usd               $0.30  $0.00 spent  $0.18 short for 1 job
+        budget.languages.fr.max_usd  $0.10  $0.00 spent  $0.14 short for 1 job
+
+      warning: vibedream/infinitetalk-fast has only a known minimum price, so \`cheapest\` takes it last: set providers.vibedream.price
+      warning: wavespeed/infinitetalk is priced by the manifest: $0.03 a second, at least 5 s
+      warning: the limits of vibedream are assumed: no page states them; set providers.vibedream.limits if yours differ
+
+      problem: safety/fr waits for money: it needs $0.24, for which budget.max_usd and budget.languages.fr.max_usd have no room
+
+      planned: 2 jobs to buy for $0.48 (simulated: the batch runs on the emulator)
+      The outputs may need 16 MB on disk.
+      At the real providers it would take about 2m 35s; the emulator is much faster.
+      "
+    `);
+    const json = JSON.parse((await localize(folder, ['plan', '--json'])).stdout);
+    expect(json.by_label).toMatchObject([{ name: 'course=onboarding', jobs: 2, price_usd: '0.48' }]);
+    expect(json.runners_up.map(({ route }: { route: string }) => route)).toEqual([
+      'fal/infinitalk',
+      'vibedream/infinitetalk-fast',
+    ]);
+    expect(json.prices.find(({ route }: { route: string }) => route === 'wavespeed/infinitetalk').from).toBe(
+      'manifest',
+    );
+    expect(json.problems).toEqual([expect.stringContaining('safety/fr waits for money')]);
+    const routes = await localize(folder, ['routes', 'manifest.yaml']);
+    expect(routes.stdout).toContain('$0.03 a second, at least 5 s (price in the manifest)');
+  });
+});
