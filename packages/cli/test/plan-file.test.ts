@@ -111,6 +111,7 @@ describe('localize plan', { timeout: 60_000 }, () => {
 
       warning: vibedream/infinitetalk-fast has only a known minimum price, so \`cheapest\` takes it last: set providers.vibedream.price
       warning: wavespeed/infinitetalk is priced by the manifest: $0.03 a second, at least 5 s
+      warning: 2 jobs: the source is 720p and wavespeed/infinitetalk makes 480p
       warning: the limits of vibedream are assumed: no page states them; set providers.vibedream.limits if yours differ
 
       problem: safety/fr waits for money: it needs $0.24, for which budget.max_usd and budget.languages.fr.max_usd have no room

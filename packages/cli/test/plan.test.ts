@@ -21,6 +21,8 @@ describe('localize plan', () => {
         de  1 job  1 job of unknown price
         fr  1 job                   $0.24
 
+      warning: 1 job: the source is 720p and wavespeed/infinitetalk makes 480p
+
       small: 2 jobs to buy for $0.24 and 1 job of unknown price (simulated: the batch runs on the emulator)
       The outputs may need 16 MB on disk.
       At the real providers it would take about 5m; the emulator is much faster.
