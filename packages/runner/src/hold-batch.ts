@@ -46,6 +46,7 @@ export async function holdBatch<T>(options: RunOptions, work: (held: HeldBatch) 
       manifestPath: options.manifestPath,
       folder: batchFolder(plan),
       sameBatch: options.sameBatch ?? false,
+      destination: options.delivery?.destination ?? null,
     };
     const batch = registerPlan(store, clock, plan, where);
     const runId = beginRun(options, clock, batch);
@@ -107,6 +108,7 @@ function makeContext(
     polling: new Polling(),
     seenAssets: new Set(),
     toFinish: [],
+    delivering: { waiting: [], refused: false },
     resultsOnDisk: once(() => indexResults(plan.outputDir, plan.emulate)),
     freeWork,
     paidWork: options.abort,

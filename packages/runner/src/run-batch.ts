@@ -5,12 +5,14 @@ import { holdKeyless, holdRouteless } from './lanes/reassign.js';
 import { asMachineFault } from './machine-fault.js';
 import { reviewFinished } from './review-finished.js';
 import { run } from './run.js';
-import type { RunContext } from './run-context.js';
+import { isSelected, type RunContext } from './run-context.js';
 import type { EndReason, StopReason } from './run-events.js';
 import type { RunOptions, RunOutcome } from './run-options.js';
+import { queueUndelivered } from './step/deliver.js';
 import { giveUpUnlisted } from './step/search.js';
 import { selectJobs } from './store/backlog.js';
 import { reopenRepriced } from './store/closed-routes.js';
+import { undeliveredJobs } from './store/deliveries.js';
 import type { Journal } from './store/journal.js';
 import { prepared } from './store/prepared.js';
 import { recover, reexamine } from './store/recover.js';
@@ -47,6 +49,7 @@ async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: He
     holdKeyless(context);
     giveUpUnlisted(context);
     await reviewFinished(context);
+    queueUndelivered(context);
     journal.tell({ type: 'run:started', runId, batch: plan.batch, ...selected });
     why = await run(context, tasks);
   } catch (error) {
@@ -94,7 +97,13 @@ function exitOf(context: RunContext, why: EndReason): ExitCode {
     context.store,
     `SELECT count(*) AS left FROM jobs WHERE state <> 'succeeded' AND id IN (SELECT job_id FROM temp.selected)`,
   ).get();
-  return row?.left === 0 ? EXIT.ok : EXIT.someFailed;
+  const isWhole = row?.left === 0 && !hasUndelivered(context);
+  return isWhole ? EXIT.ok : EXIT.someFailed;
+}
+
+/** The outputs are there, but not where the manifest wants them too. */
+function hasUndelivered(context: RunContext): boolean {
+  return undeliveredJobs(context.store, context.batchId).some(({ key }) => isSelected(context, key));
 }
 
 function tellStopping(journal: Journal, tasks: Tasks, why: StopReason): void {

@@ -87,6 +87,12 @@ export interface RunContext {
   readonly resultsOnDisk: () => Promise<ReadonlyMap<string, KnownResult[]>>;
   /** Finished jobs whose deliverable may not be what the manifest asks for now. */
   readonly toFinish: JobRow[];
+  readonly delivering: {
+    /** Ids of finished jobs whose output may not be at its destination. */
+    readonly waiting: number[];
+    /** The destination refuses: no other output would fare better in this run. */
+    refused: boolean;
+  };
   /** Ends uploads, polls and downloads: free work that the next run does again. */
   readonly freeWork: AbortSignal;
   /** Ends creates in flight, which makes them uncertain. */

@@ -52,6 +52,8 @@ export type RunEvent = { readonly atMs: number } & (
     }
   | { readonly type: 'upload:failed'; readonly file: string; readonly destination: string; readonly message: string }
   | { readonly type: 'upload:done'; readonly file: string; readonly destination: string; readonly bytes: number }
+  | { readonly type: 'delivery:done'; readonly key: string; readonly destination: string }
+  | { readonly type: 'delivery:failed'; readonly key: string; readonly destination: string; readonly message: string }
   | {
       readonly type: 'download:progress';
       readonly key: string;

@@ -41,6 +41,14 @@ export interface Staging {
   }>;
 }
 
+/** Takes finished outputs to where the customer wants them besides the disk. */
+export interface Delivery {
+  /** Names the place, so that what was delivered is remembered for it. */
+  readonly destination: string;
+  /** @param file `name` is the object's, below the destination */
+  deliver(file: StagedFile, signal: AbortSignal): Promise<void>;
+}
+
 export interface RunOptions {
   readonly plan: Plan;
   /** Absolute. One batch name from two manifests is an error unless `sameBatch`. */
@@ -59,6 +67,8 @@ export interface RunOptions {
   readonly staging?: Staging | null;
   /** Cap of what this run newly spends; `null`: none. */
   readonly maxMicros?: Micros | null;
+  /** Where outputs are delivered to besides the disk. */
+  readonly delivery?: Delivery | null;
   /** Buys re-makes of finished jobs whose fingerprint changed. */
   readonly remake?: boolean;
   /** Re-makes take in outputs that a reviewer approved. */

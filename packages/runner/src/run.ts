@@ -6,14 +6,15 @@ import type { EndReason } from './run-events.js';
 import { startCreates } from './start/start-creates.js';
 import { hasWaitingJob, startPolls } from './start/start-polls.js';
 import { startStaging } from './start/start-staging.js';
+import { deliver } from './step/deliver.js';
 import { download } from './step/download.js';
 import { finishAgain } from './step/finish-output.js';
 import { search } from './step/search.js';
 import { attemptById, dueDownload, dueDownloads, dueSearches, hasUnboughtJob, nextDueAt } from './store/backlog.js';
 import type { Tasks } from './tasks.js';
 
-/** Downloads of one provider, searches of one lane and deliverables that run at once. */
-const AT_ONCE = { download: 12, search: 4, finish: 2 };
+/** Downloads of one provider, searches of one lane, deliverables and deliveries that run at once. */
+const AT_ONCE = { download: 12, search: 4, finish: 2, deliver: 3 };
 const FOREIGN_POLL_MS = 2_000;
 
 /**
@@ -46,6 +47,7 @@ function pump(context: RunContext, tasks: Tasks, disk: DiskSpace): number {
   context.journal.flush();
   startDownloads(context, tasks);
   startFinishing(context, tasks);
+  startDeliveries(context, tasks);
   const pollAt = startPolls(context, tasks);
   startSearches(context, tasks);
   reassign(context);
@@ -79,6 +81,18 @@ function startFinishing(context: RunContext, tasks: Tasks): void {
     const job = context.toFinish.shift();
     if (job === undefined) return;
     tasks.start('finish', job.id, () => finishAgain(context, job));
+  }
+}
+
+/** An output that is about to be made anew waits for that. */
+function startDeliveries(context: RunContext, tasks: Tasks): void {
+  const { options, delivering } = context;
+  const { delivery } = options;
+  if (!delivery || delivering.refused || context.toFinish.length > 0 || tasks.count('finish') > 0) return;
+  while (tasks.count('deliver') < AT_ONCE.deliver) {
+    const jobId = delivering.waiting.shift();
+    if (jobId === undefined) return;
+    tasks.start('deliver', jobId, () => deliver(context, jobId, delivery));
   }
 }
 

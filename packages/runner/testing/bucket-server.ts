@@ -24,6 +24,8 @@ export interface BucketServer {
   uploads(): string[];
   /** Answers calls with 503 for which this is true. */
   refuse(judge: (call: string) => boolean): void;
+  /** Where the server keeps an object's bytes. */
+  pathOf(name: string): string;
   /** What a lifecycle rule or a colleague does. */
   empty(): void;
   close(): Promise<void>;
@@ -63,6 +65,7 @@ export async function bucketServer(): Promise<BucketServer> {
     },
     // A multipart upload is one POST that completes it; a small file is one PUT.
     uploads: () => calls.filter((call) => /^(PUT [^?]+|POST .*\?uploadId)$/.test(call)).map(objectOf),
+    pathOf: (name) => join(directory, settings.bucket, `${name}._S3rver_object`),
     empty: () => rmSync(join(directory, settings.bucket, 'in'), { recursive: true }),
     close: async () => {
       await app.close();

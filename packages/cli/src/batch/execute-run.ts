@@ -115,6 +115,7 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
           providers,
           keys: session.keys,
           staging: session.staging,
+          delivery: session.delivery,
           version: options.version,
           host: options.host,
           ...(session.laneHost ? { laneHost: session.laneHost } : {}),

@@ -14,7 +14,9 @@ import {
   BUCKET_VARIABLES,
   type BucketCredentials,
   bucketCredentials,
+  createBucketDelivery,
   createBucketStaging,
+  type Delivery,
   type LaneKey,
   refuseHeldBatch,
   type Staging,
@@ -32,6 +34,8 @@ export interface Session {
   readonly plan: Plan;
   readonly keys: readonly LaneKey[];
   readonly staging: Staging | null;
+  /** Where outputs go besides the disk; nowhere where they are emulated. */
+  readonly delivery: Delivery | null;
   readonly laneHost: (() => string) | null;
   /** Every secret of this run, so that none is ever written. */
   readonly secrets: readonly Secret[];
@@ -55,12 +59,13 @@ export async function openSession(batch: LoadedBatch): Promise<Session> {
   const keys = await collectKeys(settings, secrets, showPlaces);
   const formerKeys = await collectKeys(former.filter(hasKeysIn(secrets)), secrets, showPlaces);
   const providers = { ...plan.providers, ...Object.fromEntries(former.map((each) => [each.id, each])) };
-  const bucket = needsBucket(plan) ? await readBucketCredentials(secrets) : null;
+  const bucket = needsStaging(plan) || plan.delivery ? await readBucketCredentials(secrets) : null;
   const all = [...keys, ...formerKeys];
   return {
     plan: { ...plan, providers },
     keys: all,
-    staging: plan.staging && bucket ? createBucketStaging(plan.staging, bucket) : null,
+    delivery: plan.delivery && bucket ? createBucketDelivery(plan.delivery, bucket) : null,
+    staging: plan.staging && needsStaging(plan) && bucket ? createBucketStaging(plan.staging, bucket) : null,
     laneHost: null,
     secrets: [...all.map(({ key }) => key), ...Object.values(bucket ?? {}).flatMap((each) => each ?? [])],
     close: async () => undefined,
@@ -85,7 +90,7 @@ function hasKeysIn(secrets: Secrets): (settings: ProviderSettings) => boolean {
 }
 
 /** A batch whose media all lies behind URLs needs no bucket and no credentials for one. */
-function needsBucket({ staging, jobs }: Plan): boolean {
+function needsStaging({ staging, jobs }: Plan): boolean {
   return staging !== null && jobs.some(hasLocalMedia);
 }
 
@@ -108,6 +113,7 @@ async function openEmulated(plan: Plan, settings: ProviderSettings[], dir: strin
     plan: emulation.plan,
     keys: emulatedKeys(settings),
     staging: emulation.staging,
+    delivery: null,
     laneHost: () => emulatedHost(plan.batch),
     secrets: [],
     close: () => emulation.emulator.close(),

@@ -35,6 +35,7 @@ function levelOf(event: RunEvent): LogLevel {
     case 'lane:closed':
     case 'budget:met':
     case 'upload:failed':
+    case 'delivery:failed':
     case 'problem':
       return 'warn';
     default:
@@ -70,6 +71,10 @@ function wordsOf(event: RunEvent): string {
       return `uploaded ${event.file} to ${event.destination}`;
     case 'upload:failed':
       return `${event.file} was not uploaded to ${event.destination}: ${event.message}`;
+    case 'delivery:done':
+      return `delivered ${event.key} to ${event.destination}`;
+    case 'delivery:failed':
+      return `${event.key} was not delivered to ${event.destination}: ${event.message}`;
     case 'download:progress':
     case 'upload:progress':
       return '';

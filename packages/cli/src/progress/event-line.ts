@@ -22,6 +22,13 @@ export function eventLine(event: RunEvent, options: { verbose: boolean; paint: P
       return options.verbose ? `uploaded ${plainText(event.file)}` : null;
     case 'upload:failed':
       return options.verbose ? `${plainText(event.file)} was not uploaded: ${plainText(event.message)}` : null;
+    case 'delivery:done':
+      return options.verbose ? `${event.key} is delivered to ${plainText(event.destination)}` : null;
+    case 'delivery:failed':
+      return paint(
+        'yellow',
+        `${event.key} could not be delivered, the next run tries again: ${plainText(event.message)}`,
+      );
     case 'job:changed':
       return changedLine(event);
     case 'problem':

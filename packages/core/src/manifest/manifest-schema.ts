@@ -58,6 +58,9 @@ export function manifestSchema(catalogue: Catalogue): z.ZodType<ManifestValues> 
       name: outputNameField()
         .describe('Name of each output, from {video} and {lang}. Default: {video}/{video}.{lang}.mp4.')
         .optional(),
+      s3: mapping('a bucket: { bucket, endpoint, region }', bucketShape())
+        .describe('A bucket that speaks S3, to which every output and its sidecar are delivered too.')
+        .optional(),
       audio: wordField(['provider', 'track'] as const)
         .describe(
           'Whose sound an output has: what the provider made (provider, the default), or the very files under tracks (track).',
@@ -86,12 +89,18 @@ function versionField() {
   );
 }
 
-function stagingSchema() {
-  const s3 = mapping('a bucket: { bucket, endpoint, region }', {
+function bucketShape() {
+  return {
     bucket: textField('the name of a bucket').describe('Name of the bucket.'),
     endpoint: urlField('https://s3.eu-central-1.example.com').describe('The storage’s URL.'),
     region: textField('a region such as eu-central-1').describe('Region of the bucket.'),
     prefix: textField('a prefix such as in/').describe('Put before the name of every object.').optional(),
+  };
+}
+
+function stagingSchema() {
+  const s3 = mapping('a bucket: { bucket, endpoint, region }', {
+    ...bucketShape(),
     presign: durationField().describe('How long a presigned URL lives.').optional(),
     public_base_url: z
       .union([z.null(), urlField('https://cdn.example.com')], { error: 'a URL, or null' })

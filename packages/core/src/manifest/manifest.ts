@@ -41,6 +41,7 @@ export interface Manifest extends ManifestValues {
 export interface OutputFields {
   readonly dir?: string | undefined;
   readonly name?: string | undefined;
+  readonly s3?: S3Fields | undefined;
   /** Whose sound an output has. */
   readonly audio?: 'track' | 'provider' | undefined;
 }

@@ -50,7 +50,8 @@ export function buildPlan(expanded: ExpandedManifest, options: PlanOptions): Bui
 
 function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, redos }: PlanOptions) {
   const { manifest } = expanded;
-  const staged = Boolean(emulate || manifest.emulate || manifest.staging?.s3);
+  const emulates = Boolean(emulate || manifest.emulate);
+  const staged = emulates || manifest.staging !== undefined;
   const routesFor = createRouteOrder(manifest, catalogue, staged);
   const configured = configuredProviders(manifest, catalogue).map((facts) => facts.id);
   const template = manifest.output?.name ?? DEFAULT_OUTPUT_NAME;
@@ -139,6 +140,7 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
 
   function finish(): BuiltPlan {
     const unheard = unheardWarning(media);
+    const undelivered = emulates && manifest.output?.s3 ? [EMULATED_DELIVERY] : [];
     warnings.push(...unusedCaps(manifest, jobs));
     const prices = allPrices();
     const plan: Plan = {
@@ -152,10 +154,12 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
       budget: budgetSettings(manifest.budget),
       prices,
       staging: bucketSettings(manifest.staging?.s3),
+      delivery: bucketSettings(manifest.output?.s3),
       warnings: [
         ...said,
         ...ownPrices(prices, jobs),
         ...smaller.warnings(),
+        ...undelivered,
         ...warningTexts(warnings),
         ...(unheard === null ? [] : [unheard]),
       ],
@@ -210,6 +214,8 @@ function redoWords({ route, seed }: Redo): string {
   const parts = [...(route === null ? [] : [`on ${route}`]), ...(seed === null ? [] : [`with seed ${seed}`])];
   return `the redo ${parts.join(' ')}`;
 }
+
+const EMULATED_DELIVERY = 'emulated outputs are not delivered to `output.s3`';
 
 const NOTHING = { choices: [], ineligible: [] } as const;
 

@@ -125,6 +125,8 @@ export interface Plan {
   readonly prices: Readonly<Record<RouteId, PriceFormula>>;
   /** `null`: local files go through the providers' own uploads. */
   readonly staging: BucketSettings | null;
+  /** Where outputs go besides the disk; `null`: nowhere. */
+  readonly delivery?: BucketSettings | null | undefined;
   /** Things worth saying that stop nothing, such as a default that a route cannot express; each said once. */
   readonly warnings: readonly string[];
 }

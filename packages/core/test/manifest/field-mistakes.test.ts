@@ -63,7 +63,7 @@ providers:
         3 | batch_name: c
           | ^^^^^^^^^^
 
-      manifest.yaml:4:11: \`folder\` is unknown in \`output\` (dir, name or audio)
+      manifest.yaml:4:11: \`folder\` is unknown in \`output\` (dir, name, s3 or audio)
         4 | output: { folder: ./x }
           |           ^^^^^^
 

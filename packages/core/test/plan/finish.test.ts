@@ -85,6 +85,25 @@ describe('the sound of outputs', () => {
   });
 });
 
+describe('delivery', () => {
+  const text = `${head}defaults: { provider: globex }
+output: { s3: { bucket: r, endpoint: "https://s3.example.com/", region: eu-1, prefix: /out/ } }
+videos: [{ id: a, source: ./a.mp4, tracks: { de: ./a.mp3 } }]
+`;
+
+  it('is to the bucket of the manifest, and never of emulated outputs', () => {
+    expect(plan(text).plan.delivery).toMatchObject({ bucket: 'r', endpoint: 'https://s3.example.com', prefix: 'out/' });
+    expect(plan(text).plan.warnings).toEqual([]);
+    const emulated = plan(text.replace('defaults:', 'emulate: true\ndefaults:')).plan;
+    expect(emulated.warnings).toEqual(['emulated outputs are not delivered to `output.s3`']);
+  });
+
+  it('needs a whole bucket', () => {
+    expect(mistakes(text.replace('bucket: r, ', ''))).toContain('`bucket` is missing in `s3`');
+    expect(mistakes(text.replace('prefix', 'presign'))).toContain('`presign` is unknown in `s3` (did you mean');
+  });
+});
+
 describe('a source with more lines than the route makes', () => {
   it('is said once for each size and route', () => {
     const text = `${head}defaults: { provider: globex, resolution: 720p }\nvideos:

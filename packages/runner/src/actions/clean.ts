@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import { ORIGINALS_FOLDER } from '@localize/core';
 import { eq } from 'drizzle-orm';
-import { heldPath, outputPath } from '../output-paths.js';
+import { heldPath, keptPath, outputPath } from '../output-paths.js';
 import { sidecarPath } from '../step/sidecar.js';
 import { batches, jobs } from '../store/schema.js';
 import type { BatchRow, JobRow, Store } from '../store/store.js';
@@ -51,7 +52,7 @@ async function leftoversOf(store: Store, batch: BatchRow, { beforeMs }: CleanQue
   const needed = new Set(rows.flatMap((job) => neededBy(job, batch.outputDir)));
   const orphaned = new Set(
     rows.flatMap(({ orphaned: isOrphaned, output }) =>
-      isOrphaned && output ? [output.path, sidecarPath(output.path)] : [],
+      isOrphaned && output ? [output.path, sidecarPath(output.path), keptPath(output) ?? []].flat() : [],
     ),
   );
   const held = new Set(rows.map(({ planned }) => heldPath(outputPath(batch.outputDir, planned.output))));
@@ -75,14 +76,19 @@ function neededBy({ orphaned, state, planned, output }: JobRow, folder: string):
   return [...results, ...results.map(sidecarPath), ...parts];
 }
 
+/** Where earlier versions lie, and what providers made of them. */
+const OLD_FOLDERS = [['replaced'], [ORIGINALS_FOLDER, 'replaced']];
+
 function kindOf(
   path: string,
   folder: string,
   { orphaned, held }: { orphaned: ReadonlySet<string>; held: ReadonlySet<string> },
 ): LeftoverKind | null {
-  if (/\.part(\.validator)?$/.test(path)) return 'part';
+  if (/\.(part(\.validator)?|finished)$/.test(path)) return 'part';
   if (orphaned.has(path)) return 'orphaned';
-  const isOld = relative(folder, path).startsWith(`replaced${sep}`) || held.has(path.replace(/\.json$/, ''));
+  const below = relative(folder, path);
+  const isReplaced = OLD_FOLDERS.some((parts) => below.startsWith(`${parts.join(sep)}${sep}`));
+  const isOld = isReplaced || held.has(path.replace(/\.json$/, ''));
   return isOld ? 'replaced' : null;
 }
 

@@ -27,7 +27,7 @@ export function bucketCredentials(variables: Readonly<Record<string, string | un
     const verb = missing.length === 1 ? 'is' : 'are';
     throw new LocalizeError(
       'BUCKET_KEY_MISSING',
-      `staging needs the bucket’s credentials: ${missing.join(' and ')} ${verb} not set`,
+      `the bucket needs credentials: ${missing.join(' and ')} ${verb} not set`,
       {
         hint: 'set them in the environment or in .env beside the manifest',
       },

@@ -46,7 +46,8 @@ export async function checkBucket(
   return lookAtBucket(settings, credentials, signal);
 }
 
-function loadClient() {
+/** Loaded when the first file goes to a bucket. */
+export function loadClient() {
   // Otherwise it tells users of this Node to upgrade for the sake of its later versions.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
   return import('./bucket.js');

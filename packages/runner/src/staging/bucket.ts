@@ -11,10 +11,13 @@ import { readChecked } from './read-checked.js';
 /** Parts of one file that are under way at once: each is held in memory, and other files go up at the same time. */
 const PARTS_AT_ONCE = 1;
 
-/** The four things that staging does with a bucket. */
+/** The object's metadata that says what is in it: names of outputs say nothing of their contents. */
+const CONTENT_ID = 'localize-content';
+
+/** The four things that are done with a bucket. */
 export interface Bucket {
-  /** Whether an object of that name and size is there. */
-  has(name: string, bytes: number, signal: AbortSignal): Promise<boolean>;
+  /** Whether an object of that name and size is there; with a content id, whether it was uploaded with that. */
+  has(name: string, bytes: number, signal: AbortSignal, contentId?: string): Promise<boolean>;
   upload(name: string, file: StagedFile, signal: AbortSignal): Promise<void>;
   /** A URL that reads the object without credentials; asks nobody. */
   presign(name: string, lifetimeMs: number): Promise<string>;
@@ -24,10 +27,11 @@ export function openBucket(settings: BucketSettings, credentials: BucketCredenti
   const client = createClient(settings, credentials);
   const at = (name: string) => ({ Bucket: settings.bucket, Key: name });
 
-  async function has(name: string, bytes: number, signal: AbortSignal): Promise<boolean> {
+  async function has(name: string, bytes: number, signal: AbortSignal, contentId?: string): Promise<boolean> {
     try {
       const found = await client.send(new HeadObjectCommand(at(name)), { abortSignal: signal });
-      return found.ContentLength === bytes;
+      const isSame = contentId === undefined || found.Metadata?.[CONTENT_ID] === contentId;
+      return found.ContentLength === bytes && isSame;
     } catch (error) {
       signal.throwIfAborted();
       // Without the right to list, a bucket says 403 of what is not there; an upload tells which it was.
@@ -41,7 +45,7 @@ export function openBucket(settings: BucketSettings, credentials: BucketCredenti
     const body = readChecked(file.path, file.contentId);
     const transfer = new Upload({
       client,
-      params: { ...at(name), Body: body, ContentType: file.contentType },
+      params: { ...at(name), Body: body, ContentType: file.contentType, Metadata: { [CONTENT_ID]: file.contentId } },
       partSize: partBytes(file.bytes),
       queueSize: PARTS_AT_ONCE,
     });

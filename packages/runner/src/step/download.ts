@@ -79,7 +79,10 @@ async function finish(
   context.journal.soon(() => {
     recordDownload(context, attempt, startedAtMs);
     if (short) context.journal.moveJob(job, 'hold', { ...patch, holdReason: 'too-short', failure });
-    else context.journal.moveJob(job, 'verified', { ...patch, failure: null });
+    else {
+      context.journal.moveJob(job, 'verified', { ...patch, failure: null });
+      context.delivering.waiting.push(job.id);
+    }
   });
 }
 

@@ -11,6 +11,7 @@ import { StagingError } from '../staging/staging-error.js';
 import { assets } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
 import { StagingFailure } from './staging-failure.js';
+import { progressTeller } from './upload-progress.js';
 
 /** One local file that some job needs at one destination. */
 interface Wanted {
@@ -90,19 +91,6 @@ async function upload(context: RunContext, wanted: Wanted): Promise<FetchableAss
   context.store.db.insert(assets).values(row).onConflictDoUpdate({ target, set: row }).run();
   if (!made.reused) context.journal.tell({ type: 'upload:done', file: basename(path), destination, bytes });
   return { url: row.url, expiresAt: row.expiresAt };
-}
-
-/** Tells of an upload in steps of a hundredth. */
-function progressTeller(
-  context: RunContext,
-  about: { file: string; destination: string; totalBytes: number },
-): (bytes: number) => void {
-  let toldAt = 0;
-  return (bytes) => {
-    if (Math.abs(bytes - toldAt) < about.totalBytes / 100) return;
-    toldAt = bytes;
-    context.journal.tell({ type: 'upload:progress', ...about, bytes });
-  };
 }
 
 interface Made {

@@ -85,6 +85,7 @@ async function makeAgain(context: RunContext, job: JobRow): Promise<void> {
   await rename(`${output.path}.finished`, output.path);
   await syncFolderOf(output.path);
   context.journal.patchJob(job, { output: next });
+  context.delivering.waiting.push(job.id);
   const former = keptPath(output);
   if (kept === null && former !== null) await rm(former, { force: true });
 }

@@ -23,6 +23,7 @@ export async function restoreByFingerprint(context: RunContext, job: JobRow, fin
     if (output === null) continue;
     const patch = { output, fingerprint, changed: null, attemptId, failure: null };
     context.toFinish.push(context.journal.moveJob(job, 'restore', patch));
+    context.delivering.waiting.push(job.id);
     return true;
   }
   return false;

@@ -232,4 +232,15 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE jobs ADD COLUMN edited INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  ALTER TABLE batches ADD COLUMN destination TEXT;
+  CREATE TABLE deliveries (
+    job_id INTEGER NOT NULL REFERENCES jobs (id),
+    destination TEXT NOT NULL,
+    sha256 TEXT,
+    delivered_at INTEGER,
+    failure TEXT,
+    PRIMARY KEY (job_id, destination)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -1,5 +1,6 @@
 import {
   type AttemptSnapshot,
+  count,
   type JobSnapshot,
   type LaneSnapshot,
   limitsInForce,
@@ -9,6 +10,7 @@ import {
 } from '@localize/core';
 import { asc, eq } from 'drizzle-orm';
 import { outputPath } from '../output-paths.js';
+import { undelivered } from './deliveries.js';
 import { troubleOf } from './job-trouble.js';
 import { setLimits } from './limit-settings.js';
 import { prepared } from './prepared.js';
@@ -39,8 +41,16 @@ export function readSnapshot(store: Store, options: SnapshotOptions): Snapshot |
     runs: readRuns(store, batch),
     lanes: readLanes(store, batch),
     jobs: readJobs(store, batch, options),
-    warnings: batch.warnings,
+    warnings: [...batch.warnings, ...deliveryWarnings(store, batch, options)],
   }));
+}
+
+/** Outputs that are finished, but not at their destination: nothing else shows them. */
+function deliveryWarnings(store: Store, { id, destination }: BatchRow, { manifest }: SnapshotOptions): string[] {
+  const { jobs: waiting, failure } = undelivered(store, id);
+  if (waiting === 0) return [];
+  const why = failure === null ? '' : ` (${failure})`;
+  return [`${count(waiting, 'output')} not delivered to ${destination} yet${why}: localize ${manifest}`];
 }
 
 function readRuns(store: Store, batch: BatchRow): RunSnapshot[] {

@@ -6,17 +6,21 @@ import { batches, jobs } from './schema.js';
 import { recountSpending } from './spending.js';
 import type { BatchRow, JobRow, Store } from './store.js';
 
+/** Where a batch's manifest and outputs are. */
+export interface BatchPlace {
+  readonly manifestPath: string;
+  readonly folder: string;
+  readonly sameBatch: boolean;
+  /** Where its outputs are delivered to besides the disk. */
+  readonly destination?: string | null;
+}
+
 /**
  * Writes what the manifest asks for into the state: new jobs are added, known ones get the new plan, and ones that left
  * the manifest are marked orphaned, never deleted. States are not touched: finished work stays finished.
  * @throws LocalizeError BATCH_ELSEWHERE when the name belongs to another manifest.
  */
-export function registerPlan(
-  store: Store,
-  clock: Clock,
-  plan: Plan,
-  where: { manifestPath: string; folder: string; sameBatch: boolean },
-): BatchRow {
+export function registerPlan(store: Store, clock: Clock, plan: Plan, where: BatchPlace): BatchRow {
   return store.transact(() => {
     const batch = registerBatch(store, clock, plan, where);
     const known = new Map<string, JobRow>();
@@ -39,17 +43,12 @@ export function registerPlan(
   });
 }
 
-function registerBatch(
-  store: Store,
-  clock: Clock,
-  plan: Plan,
-  where: { manifestPath: string; folder: string; sameBatch: boolean },
-): BatchRow {
-  const { manifestPath, folder: outputDir } = where;
+function registerBatch(store: Store, clock: Clock, plan: Plan, where: BatchPlace): BatchRow {
+  const { manifestPath, folder: outputDir, destination = null } = where;
   const known = store.db.select().from(batches).where(eq(batches.name, plan.batch)).get();
   const warnings = plan.warnings;
   if (known === undefined) {
-    const row = { name: plan.batch, manifestPath, outputDir, warnings, createdAt: clock.nowMs() };
+    const row = { name: plan.batch, manifestPath, outputDir, destination, warnings, createdAt: clock.nowMs() };
     return store.db.insert(batches).values(row).returning().get();
   }
   if (known.manifestPath !== manifestPath && !where.sameBatch) {
@@ -57,7 +56,7 @@ function registerBatch(
     const hint = 'give this manifest another batch name, or say --same-batch if it was moved';
     throw new LocalizeError('BATCH_ELSEWHERE', message, { hint });
   }
-  const set = { manifestPath, outputDir, warnings };
+  const set = { manifestPath, outputDir, destination, warnings };
   return store.db.update(batches).set(set).where(eq(batches.id, known.id)).returning().get();
 }
 

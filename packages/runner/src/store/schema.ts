@@ -21,6 +21,8 @@ export const batches = sqliteTable('batches', {
   outputDir: text('output_dir').notNull(),
   /** The run that holds the batch; every buying transaction checks it, so that a displaced run cannot buy. */
   holderRunId: text('holder_run_id'),
+  /** Where its outputs are delivered to besides the disk. */
+  destination: text('destination'),
   warnings: text('warnings', { mode: 'json' }).$type<readonly string[]>().notNull(),
   createdAt: integer('created_at').notNull(),
 });
@@ -200,6 +202,20 @@ export const assets = sqliteTable(
     expiresAt: integer('expires_at'),
   },
   (table) => [primaryKey({ columns: [table.contentId, table.destination] })],
+);
+
+/** What of a job's outputs lies at a destination, and why the last delivery failed. */
+export const deliveries = sqliteTable(
+  'deliveries',
+  {
+    jobId: integer('job_id').notNull(),
+    destination: text('destination').notNull(),
+    /** The output that was delivered last; `null`: none yet. */
+    sha256: text('sha256'),
+    deliveredAt: integer('delivered_at'),
+    failure: text('failure'),
+  },
+  (table) => [primaryKey({ columns: [table.jobId, table.destination] })],
 );
 
 export const fileHashes = sqliteTable('file_hashes', {

@@ -1,0 +1,60 @@
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { contentTypeOf } from '../content/content-type.js';
+import { sha256File } from '../content/hash-file.js';
+import { failureOf, isSelected, type RunContext } from '../run-context.js';
+import type { Delivery, StagedFile } from '../run-options.js';
+import { StagingError } from '../staging/staging-error.js';
+import { deliveredSha256, recordDelivery, recordDeliveryFailure, undeliveredJobs } from '../store/deliveries.js';
+import { findRow } from '../store/rows.js';
+import { jobs } from '../store/schema.js';
+import { sidecarPath } from './sidecar.js';
+import { progressTeller } from './upload-progress.js';
+
+/** Puts the outputs that earlier runs finished and did not deliver into the queue. */
+export function queueUndelivered(context: RunContext): void {
+  if (!context.options.delivery) return;
+  const waiting = undeliveredJobs(context.store, context.batchId).filter(({ key }) => isSelected(context, key));
+  for (const { id } of waiting) context.delivering.waiting.push(id);
+}
+
+/**
+ * Brings a finished output and its sidecar to the destination, once for each content. What goes wrong is said and written
+ * down, and the next run tries again; the output itself is finished whatever happens here.
+ */
+export async function deliver(context: RunContext, jobId: number, delivery: Delivery): Promise<void> {
+  const job = findRow(context.store, jobs, 'WHERE id = ?', jobId);
+  if (job?.state !== 'succeeded' || job.output === null) return;
+  const { destination } = delivery;
+  const { sha256 } = job.output;
+  if (deliveredSha256(context.store, jobId, destination) === sha256) return;
+  const name = `${context.plan.batch}/${job.planned.output}`;
+  try {
+    // The sidecar last: where it is, its video is.
+    await send(context, delivery, { path: job.output.path, name, sha256 });
+    const sidecar = sidecarPath(job.output.path);
+    await send(context, delivery, { path: sidecar, name: sidecarPath(name), sha256: await sha256File(sidecar) });
+    recordDelivery(context.store, { jobId, destination, sha256, deliveredAt: context.clock.nowMs() });
+    context.journal.tell({ type: 'delivery:done', key: job.key, destination });
+  } catch (error) {
+    if (context.freeWork.aborted) return;
+    const { message } = failureOf('storage', error);
+    recordDeliveryFailure(context.store, { jobId, destination, failure: message });
+    context.journal.tell({ type: 'delivery:failed', key: job.key, destination, message });
+    context.delivering.refused ||= error instanceof StagingError && error.lasting;
+  }
+}
+
+async function send(
+  context: RunContext,
+  delivery: Delivery,
+  { path, name, sha256 }: { path: string; name: string; sha256: string },
+): Promise<void> {
+  const { size: bytes } = await stat(path);
+  const about = { file: basename(path), destination: delivery.destination };
+  const onProgress = progressTeller(context, { ...about, totalBytes: bytes });
+  const contentType = contentTypeOf(path);
+  const file: StagedFile = { path, contentId: `sha256:${sha256}`, name, contentType, bytes, onProgress };
+  await delivery.deliver(file, context.freeWork);
+  context.journal.tell({ type: 'upload:done', ...about, bytes });
+}
