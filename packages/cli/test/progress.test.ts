@@ -1,12 +1,15 @@
 import type { LaneStatus, LaneWait, Plan } from '@localize/core';
 import type { RunEvent } from '@localize/runner';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { CommandContext } from '../src/definitions.js';
 import { laneLines, laneWaitWords } from '../src/output/lane-text.js';
 import { createPaint } from '../src/output/paint.js';
 import { announceInterrupts } from '../src/progress/announce-interrupts.js';
 import { eventLine } from '../src/progress/event-line.js';
+import { createProgress } from '../src/progress/progress.js';
 import { liveLines, plainLine } from '../src/progress/progress-lines.js';
 import { applyEvent, createProgressModel } from '../src/progress/progress-model.js';
+import { timeLeft } from '../src/progress/time-left.js';
 
 const plan = {
   batch: 'b',
@@ -58,11 +61,75 @@ describe('progress', () => {
     ];
     for (const event of events) applyEvent(model, event);
     const lanes = { nowMs: 4_000, lanes: [lane({ wait: { for: 'window', untilMs: 11_020 } })] };
-    expect(liveLines(model, { nowMs: 4_000, lanes, paint: createPaint(false) })).toEqual([
+    expect(liveLines(model, { nowMs: 4_000, lanes, paint: createPaint(false), columns: 100 })).toEqual([
       '  fal  FAL_KEY  1 of 3 open  2 of 2 creates in 10s    next place in the window in 7s',
       `  ${'█'.repeat(12)}${'░'.repeat(12)} 2 of 4 done · 1 running · 1 held · $0.17`,
     ]);
-    expect(plainLine(model, 4_000)).toBe('2 of 4 done · 1 running · 1 held · $0.17');
+    expect(plainLine(model, { nowMs: 4_000, lanes: null })).toBe('2 of 4 done · 1 running · 1 held · $0.17');
+  });
+
+  test('keeps its words and leaves the bar out where both do not fit', () => {
+    const model = createProgressModel(plan);
+    applyEvent(model, { atMs: 0, type: 'run:started', runId: 'r', batch: 'b', jobs: 4, done: 1 });
+    const line = (columns: number) =>
+      liveLines(model, { nowMs: 0, lanes: null, paint: createPaint(false), columns }).at(-1);
+    expect(line(80)).toBe(`  ${'█'.repeat(6)}${'░'.repeat(18)} 1 of 4 done · $0.00`);
+    expect(line(36)).toBe(`  ${'█'.repeat(3)}${'░'.repeat(10)} 1 of 4 done · $0.00`);
+    expect(line(30)).toBe('  1 of 4 done · $0.00');
+  });
+
+  test('says how far it is once a minute where nothing can move, and nothing with --quiet', () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    let said = '';
+    const write = (text: string) => {
+      said += text;
+    };
+    const err = { write, isTerminal: false, columns: 80, rows: 24 };
+    const context = { err, variables: {} } as unknown as CommandContext;
+    const progress = createProgress(context, plan, { color: false });
+    progress.onEvent({ atMs: Date.now(), type: 'run:started', runId: 'r', batch: 'b', jobs: 4, done: 1 });
+    vi.advanceTimersByTime(150_000);
+    progress.end();
+    vi.advanceTimersByTime(150_000);
+    const lines = said
+      .trim()
+      .split('\n')
+      .map((line) => line.slice('00:00:00 '.length));
+    expect(lines).toEqual(['b: 4 jobs, 1 of them done before', '1 of 4 done · $0.00', '1 of 4 done · $0.00']);
+
+    said = '';
+    const quiet = createProgress(context, plan, { quiet: true });
+    quiet.onEvent({ atMs: Date.now(), type: 'problem', message: 'no' });
+    vi.advanceTimersByTime(150_000);
+    expect(said).toBe('');
+  });
+
+  test('says how long it may take by the slowest provider, and no more than is known', () => {
+    const model = createProgressModel({ ...plan, jobs: Array.from({ length: 9 }) } as unknown as Plan);
+    applyEvent(model, { atMs: 0, type: 'run:started', runId: 'r', batch: 'b', jobs: 9, done: 0 });
+    const lanes = (waitingJobs: number, over: Partial<LaneStatus> = {}) => [
+      lane({ waitingJobs, ...over }),
+      lane({ lane: 'WAVE', provider: 'wavespeed', waitingJobs: 1 }),
+    ];
+    expect(timeLeft(model, 10_000, lanes(4))).toBeNull();
+    for (const [index, atMs] of [5_000, 10_000].entries()) {
+      applyEvent(model, attempt(atMs, `${index}`, 'intended', 'accepted'));
+      applyEvent(model, { atMs, type: 'job:state', key: `v/${index}`, from: 'downloading', to: 'succeeded' });
+    }
+    expect(timeLeft(model, 10_000, lanes(4))).toEqual({ ms: 20_000, isLeast: true });
+    expect(plainLine(model, { nowMs: 10_000, lanes: { nowMs: 10_000, lanes: lanes(4) } })).toContain(
+      'more than 20s left',
+    );
+    for (const [index, atMs] of [20_000, 40_000].entries()) {
+      const event = { ...attempt(atMs, `w${index}`, 'intended', 'accepted'), route: 'wavespeed/infinitetalk' };
+      applyEvent(model, event as RunEvent);
+      applyEvent(model, { atMs, type: 'job:state', key: `v/w${index}`, from: 'downloading', to: 'succeeded' });
+    }
+    // One job at 20 s each, four at 20 s each by now: the provider that came to a halt shows.
+    expect(timeLeft(model, 40_000, lanes(4))).toEqual({ ms: 80_000, isLeast: false });
+    const person = lanes(4, { wait: { for: 'person', why: 'auth' } });
+    expect(timeLeft(model, 40_000, person)).toEqual({ ms: 20_000, isLeast: false });
   });
 
   test('says of each thing that a lane can wait for what it is', () => {
@@ -106,13 +173,13 @@ describe('progress', () => {
     };
     for (const file of ['a.mp4', 'b.mp4', 'c.mp4', 'd.mp4']) applyEvent(model, upload(file, 24_000_000));
     applyEvent(model, upload('a.mp4', 1_100_000_000));
-    expect(liveLines(model, { nowMs: 0, lanes: null, paint: createPaint(false) }).slice(0, 4)).toEqual([
+    expect(liveLines(model, { nowMs: 0, lanes: null, paint: createPaint(false), columns: 100 }).slice(0, 4)).toEqual([
       '  uploading a.mp4  45 % of 2.4 GB',
       '  uploading b.mp4  1 % of 2.4 GB',
       '  uploading c.mp4  1 % of 2.4 GB',
       '  and 1 more uploads',
     ]);
-    expect(plainLine(model, 0)).toContain('4 uploads');
+    expect(plainLine(model, { nowMs: 0, lanes: null })).toContain('4 uploads');
     const about = { atMs: 0, destination: 'bucket' };
     applyEvent(model, { ...about, type: 'upload:done', file: 'a.mp4', bytes: 1 });
     applyEvent(model, { ...about, type: 'upload:failed', file: 'b.mp4', message: 'broke off' });

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, type ExitCode, jobTotals } from '@localize/core';
-import { createLogUpdate } from 'log-update';
 import type { LoadedBatch } from '../batch/load-batch.js';
 import { type StatusView, takeStatus } from '../batch/take-status.js';
 import type { CommandContext } from '../definitions.js';
-import { asStream } from '../output/as-stream.js';
+import { createLiveScreen } from '../output/live-screen.js';
 import { wantsColor } from '../output/paint.js';
 import { statusText } from '../output/status-text.js';
 import { type StatusOptions, statusDocument } from './status.js';
@@ -56,8 +55,8 @@ function createDisplay(context: CommandContext, options: StatusOptions): Display
   const text = (view: StatusView) => statusText(view, { color, width: out.columns, jobs: false });
   if (options.json) return everySoOften((view) => out.write(`${JSON.stringify(statusDocument(view))}\n`));
   if (!out.isTerminal) return everySoOften((view) => out.write(`${text(view)}\n`));
-  const screen = createLogUpdate(asStream(out));
-  return { show: (view) => screen(text(view).trimEnd()), end: () => screen.done() };
+  const screen = createLiveScreen(out);
+  return { show: (view) => screen.draw(text(view).trimEnd().split('\n')), end: () => screen.end() };
 }
 
 function everySoOften(write: (view: StatusView) => void): Display {

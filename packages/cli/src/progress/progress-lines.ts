@@ -1,27 +1,48 @@
 import { count, formatUsd, plainText } from '@localize/core';
+import stringWidth from 'string-width';
 import type { LanesNow } from '../batch/take-lanes.js';
 import { formatBytes } from '../output/format-bytes.js';
 import { formatDuration } from '../output/format-duration.js';
 import { laneLines } from '../output/lane-text.js';
 import type { Paint } from '../output/paint.js';
-import { countJobs, type ProgressModel, remainingMs, spentMicros } from './progress-model.js';
+import { countJobs, type ProgressModel, spentMicros } from './progress-model.js';
+import { type TimeLeft, timeLeft } from './time-left.js';
 
 const BAR_CELLS = 24;
+const LEAST_BAR_CELLS = 8;
+/** Before the bar, behind it, and the last column. */
+const MARGINS = 4;
+
+/** A moment of a run. */
+export interface ProgressNow {
+  readonly nowMs: number;
+  /** `null`: nobody has looked at the lanes. */
+  readonly lanes: LanesNow | null;
+}
 
 /** The live display: one line a lane, then the uploads and the bar. */
 export function liveLines(
   model: ProgressModel,
-  now: { readonly nowMs: number; readonly lanes: LanesNow | null; readonly paint: Paint },
+  now: ProgressNow & { readonly paint: Paint; readonly columns: number },
 ): string[] {
-  const { nowMs, lanes, paint } = now;
+  const { lanes, paint, columns } = now;
+  const words = totals(model, now);
   const laneRows = lanes === null ? [] : laneLines(lanes.lanes, { nowMs: lanes.nowMs, atWork: true });
   const rows = [...laneRows, ...uploadRows(model)];
-  return [...rows.map((row) => paint('dim', `  ${row}`)), `  ${bar(model, paint)} ${totals(model, nowMs)}`];
+  // What is said comes before what is drawn where there is room for one alone.
+  const room = columns - MARGINS - stringWidth(words);
+  return [...rows.map((row) => paint('dim', `  ${row}`)), `  ${bar(model, paint, room)}${words}`];
 }
 
 /** The same in one plain line, for a log. */
-export function plainLine(model: ProgressModel, nowMs: number): string {
-  return totals(model, nowMs);
+export function plainLine(model: ProgressModel, now: ProgressNow): string {
+  return totals(model, now);
+}
+
+/** No more is said than is known. */
+function leftWords(left: TimeLeft | null): string[] {
+  if (left === null || left.ms <= 0) return [];
+  return [`${left.isLeast ? 'more than' : 'about'} ${formatDuration(left.ms)} left`];
 }
 
 /** The display stays small, however many files go up at once. */
@@ -35,15 +56,17 @@ function uploadRows({ uploads }: ProgressModel): string[] {
   return all.length > UPLOADS_SHOWN ? [...rows, `and ${all.length - UPLOADS_SHOWN} more uploads`] : rows;
 }
 
-function bar(model: ProgressModel, paint: Paint): string {
+function bar(model: ProgressModel, paint: Paint, room: number): string {
+  const cells = Math.min(BAR_CELLS, room);
+  if (cells < LEAST_BAR_CELLS) return '';
   const { jobs, done } = countJobs(model);
-  const filled = jobs === 0 ? BAR_CELLS : Math.floor((done / jobs) * BAR_CELLS);
-  return paint('green', '█'.repeat(filled)) + paint('dim', '░'.repeat(BAR_CELLS - filled));
+  const filled = jobs === 0 ? cells : Math.floor((done / jobs) * cells);
+  return `${paint('green', '█'.repeat(filled))}${paint('dim', '░'.repeat(cells - filled))} `;
 }
 
-function totals(model: ProgressModel, nowMs: number): string {
+function totals(model: ProgressModel, { nowMs, lanes }: ProgressNow): string {
   const { jobs, done, running, failed, held } = countJobs(model);
-  const left = remainingMs(model, nowMs);
+  const left = timeLeft(model, nowMs, lanes?.lanes ?? null);
   const parts = [
     `${done} of ${jobs} done`,
     ...(running > 0 ? [`${running} running`] : []),
@@ -51,7 +74,7 @@ function totals(model: ProgressModel, nowMs: number): string {
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(held > 0 ? [`${held} held`] : []),
     `$${formatUsd(spentMicros(model))}${model.emulated ? ' simulated' : ''}`,
-    ...(model.stopping ? ['stopping'] : left !== null && left > 0 ? [`about ${formatDuration(left)} left`] : []),
+    ...(model.stopping ? ['stopping'] : leftWords(left)),
   ];
   return parts.join(' · ');
 }

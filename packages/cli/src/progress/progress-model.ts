@@ -1,4 +1,4 @@
-import type { JobState, Micros, Plan } from '@localize/core';
+import type { JobState, Micros, Plan, ProviderId } from '@localize/core';
 import type { RunEvent } from '@localize/runner';
 
 export interface UploadProgress {
@@ -19,8 +19,15 @@ export interface ProgressModel {
   readonly costs: Map<string, Micros>;
   /** Files on their way to a provider or a bucket. */
   readonly uploads: Map<string, UploadProgress>;
+  /** The provider of each job that was bought or followed in this run. */
+  readonly providers: Map<string, ProviderId>;
+  /** When this run's jobs have succeeded, by provider; the latest of them. */
+  readonly finishes: Map<ProviderId, number[]>;
   stopping: boolean;
 }
+
+/** So many of a provider's latest ends say how fast it is now. */
+export const FINISHES_KEPT = 30;
 
 export function createProgressModel(plan: Plan): ProgressModel {
   return {
@@ -32,6 +39,8 @@ export function createProgressModel(plan: Plan): ProgressModel {
     states: new Map(),
     costs: new Map(),
     uploads: new Map(),
+    providers: new Map(),
+    finishes: new Map(),
     stopping: false,
   };
 }
@@ -46,8 +55,10 @@ export function applyEvent(model: ProgressModel, event: RunEvent): void {
       break;
     case 'job:state':
       model.states.set(event.key, event.to);
+      if (event.to === 'succeeded') noteFinish(model, event.key, event.atMs);
       break;
     case 'attempt:state':
+      model.providers.set(event.key, providerOf(event.route));
       if (typeof event.costMicros === 'number') model.costs.set(event.attemptId, event.costMicros);
       break;
     case 'upload:progress':
@@ -65,6 +76,18 @@ export function applyEvent(model: ProgressModel, event: RunEvent): void {
   }
 }
 
+function noteFinish({ providers, finishes }: ProgressModel, key: string, atMs: number): void {
+  const provider = providers.get(key);
+  // A result that was on the disk already says nothing of how fast its provider is.
+  if (provider === undefined) return;
+  finishes.set(provider, [...(finishes.get(provider) ?? []), atMs].slice(-FINISHES_KEPT));
+}
+
+/** A route's id begins with its provider's. */
+function providerOf(route: string): ProviderId {
+  return route.split('/')[0] ?? route;
+}
+
 export interface ProgressCounts {
   readonly jobs: number;
   readonly done: number;
@@ -73,7 +96,7 @@ export interface ProgressCounts {
   readonly held: number;
 }
 
-const RUNNING: readonly JobState[] = ['staging', 'submitting', 'processing', 'downloading'];
+export const RUNNING: readonly JobState[] = ['staging', 'submitting', 'processing', 'downloading'];
 
 export function countJobs(model: ProgressModel): ProgressCounts {
   const states = [...model.states.values()];
@@ -90,13 +113,4 @@ export function countJobs(model: ProgressModel): ProgressCounts {
 /** What this run's attempts have cost so far. */
 export function spentMicros(model: ProgressModel): Micros {
   return [...model.costs.values()].reduce((sum, micros) => sum + micros, 0);
-}
-
-/** A straight line through what this run has finished; `null` before it says anything. */
-export function remainingMs(model: ProgressModel, nowMs: number): number | null {
-  const { jobs, done, failed, held } = countJobs(model);
-  const finishedNow = done - model.doneBefore;
-  if (model.startedAtMs === null || finishedNow < 2) return null;
-  const left = jobs - done - failed - held;
-  return ((nowMs - model.startedAtMs) / finishedNow) * left;
 }

@@ -1,10 +1,9 @@
 import { count, type Plan } from '@localize/core';
 import type { RunEvent } from '@localize/runner';
-import { createLogUpdate } from 'log-update';
 import type { LanesNow } from '../batch/take-lanes.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { type LogRecord, logRecord } from '../log/log-record.js';
-import { asStream } from '../output/as-stream.js';
+import { createLiveScreen } from '../output/live-screen.js';
 import { createPaint, wantsColor } from '../output/paint.js';
 import { eventLine } from './event-line.js';
 import { liveLines, plainLine } from './progress-lines.js';
@@ -13,7 +12,7 @@ import { applyEvent, createProgressModel } from './progress-model.js';
 /** Shows a run while it goes on. */
 export interface Progress {
   onEvent(event: RunEvent): void;
-  /** How to look at the lanes while the run goes on; only a moving display does. */
+  /** How to look at the lanes while the run goes on. */
   look?(lanes: () => LanesNow | null): void;
   /** A line that stays, above whatever moves. */
   say(line: string): void;
@@ -48,15 +47,19 @@ function jsonProgress(context: CommandContext, { verbose }: SharedOptions): Prog
 /** For what gathers logs: every event as a record, requests with `verbose`, and a record a minute of how far it is. */
 function recordProgress(log: (record: LogRecord) => void, plan: Plan, { verbose }: SharedOptions): Progress {
   const model = createProgressModel(plan);
+  let lanes: () => LanesNow | null = () => null;
   const say = (event: string, msg: string) => log({ level: 'info', atMs: Date.now(), event, msg });
   const timer = setInterval(() => {
-    if (model.startedAtMs !== null) say('progress', plainLine(model, Date.now()));
+    if (model.startedAtMs !== null) say('progress', plainLine(model, { nowMs: Date.now(), lanes: lanes() }));
   }, LINE_EVERY_MS);
   return {
     onEvent: (event) => {
       applyEvent(model, event);
       const record = logRecord(event);
       if (record !== null && (record.level !== 'debug' || verbose)) log(record);
+    },
+    look: (take) => {
+      lanes = take;
     },
     say: (line) => say('message', line),
     end: () => clearInterval(timer),
@@ -66,9 +69,12 @@ function recordProgress(log: (record: LogRecord) => void, plan: Plan, { verbose 
 function liveProgress(context: CommandContext, plan: Plan, options: SharedOptions): Progress {
   const model = createProgressModel(plan);
   const paint = createPaint(wantsColor(context, context.err, options.color));
-  const screen = createLogUpdate(asStream(context.err));
+  const screen = createLiveScreen(context.err);
   let lanes: () => LanesNow | null = () => null;
-  const draw = () => screen(liveLines(model, { nowMs: Date.now(), lanes: lanes(), paint }).join('\n'));
+  const draw = () => {
+    const { columns } = context.err;
+    screen.draw(liveLines(model, { nowMs: Date.now(), lanes: lanes(), paint, columns }));
+  };
   const say = (line: string) => {
     screen.persist(`  ${line}`);
     draw();
@@ -89,7 +95,7 @@ function liveProgress(context: CommandContext, plan: Plan, options: SharedOption
     end: () => {
       clearInterval(timer);
       screen.clear();
-      screen.done();
+      screen.end();
     },
   };
 }
@@ -97,9 +103,10 @@ function liveProgress(context: CommandContext, plan: Plan, options: SharedOption
 function plainProgress(context: CommandContext, plan: Plan, options: SharedOptions): Progress {
   const model = createProgressModel(plan);
   const paint = createPaint(wantsColor(context, context.err, options.color));
+  let lanes: () => LanesNow | null = () => null;
   const say = (line: string) => context.err.write(`${timeOfDay()} ${line}\n`);
   const timer = setInterval(() => {
-    if (model.startedAtMs !== null) say(plainLine(model, Date.now()));
+    if (model.startedAtMs !== null) say(plainLine(model, { nowMs: Date.now(), lanes: lanes() }));
   }, LINE_EVERY_MS);
   return {
     onEvent: (event) => {
@@ -108,6 +115,9 @@ function plainProgress(context: CommandContext, plan: Plan, options: SharedOptio
         say(`${event.batch}: ${count(event.jobs, 'job')}, ${event.done} of them done before`);
       const line = eventLine(event, { verbose: options.verbose ?? false, paint });
       if (line !== null) say(line);
+    },
+    look: (take) => {
+      lanes = take;
     },
     say,
     end: () => clearInterval(timer),

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
-const BIN = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
+export const BIN = fileURLToPath(new URL('../../dist/bin.js', import.meta.url));
 export const REPOSITORY = fileURLToPath(new URL('../../../../', import.meta.url));
 const MEDIA = join(REPOSITORY, 'manifests/media');
 

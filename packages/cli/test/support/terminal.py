@@ -1,0 +1,53 @@
+"""Runs a command in a pseudo-terminal: terminal.py COLUMNS ROWS COMMAND...
+
+What it prints goes to standard output as it is. A line `resize COLUMNS ROWS` on standard input changes the size, as a
+window does. Ends with the command's exit code.
+"""
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import sys
+import termios
+
+
+def set_size(terminal, columns, rows):
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
+
+def main():
+    columns, rows = int(sys.argv[1]), int(sys.argv[2])
+    pid, terminal = pty.fork()
+    if pid == 0:
+        # The size must be right before the command asks for it.
+        set_size(0, columns, rows)
+        os.execvp(sys.argv[3], sys.argv[3:])
+    set_size(terminal, columns, rows)
+    sources = [terminal, 0]
+    while True:
+        ready, _, _ = select.select(sources, [], [])
+        if 0 in ready:
+            line = sys.stdin.buffer.raw.read(1024)
+            if not line:
+                sources.remove(0)
+            for order in line.decode().splitlines():
+                _, columns, rows = order.split()
+                set_size(terminal, int(columns), int(rows))
+                os.kill(pid, signal.SIGWINCH)
+        if terminal in ready:
+            try:
+                data = os.read(terminal, 65536)
+            except OSError:
+                data = b""
+            if not data:
+                break
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+    _, status = os.waitpid(pid, 0)
+    sys.exit(os.waitstatus_to_exitcode(status))
+
+
+main()

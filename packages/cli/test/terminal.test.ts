@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import { folderWith, waitUntil } from './support/cli.js';
+import { SMALL } from './support/manifests.js';
+import { hasTerminal, localizeOnTerminal } from './support/terminal.js';
+
+/** Enough jobs on two providers to see something go on. */
+const SOME = `${SMALL}${Array.from(
+  { length: 4 },
+  (_, index) => `  - id: talk${index}
+    source: ./media/safety.mp4
+    tracks: { de: { audio: ./media/audio/de/safety.mp3, provider: eachlabs } }
+`,
+).join('')}`;
+
+const isBar = (line: string) => / of 6 done/.test(line);
+
+describe.runIf(hasTerminal())('a run on a terminal', { timeout: 120_000 }, () => {
+  test('shows one line a lane and one bar, above which lines stay, and leaves only the summary', async () => {
+    const folder = folderWith({ 'manifest.yaml': SOME }, { media: true });
+    const screens: string[][] = [];
+    const run = localizeOnTerminal(folder, ['--verbose'], { onDraw: (screen) => screens.push(screen) });
+    expect(await run.finished).toBe(0);
+
+    expect(Math.max(...screens.map((screen) => screen.filter(isBar).length))).toBe(1);
+    const full = screens.filter((screen) => screen.some(isBar)).map((screen) => screen.slice(-3));
+    const shown = full.find((lines) => lines[0]?.includes('EACHLABS') && lines[1]?.includes('WAVESPEED'));
+    expect(shown?.[0]).toMatch(/^ {2}eachlabs {3}EACHLABS_API_KEY +\d of 10 open {2}\d of 100 creates in 1m/);
+    expect(shown?.[2]).toMatch(/^ {2}[█░]{24} \d of 6 done · .*\$\d\.\d\d simulated/);
+    const last = run.screen();
+    expect(last.filter(isBar)).toEqual([]);
+    expect(last.join('\n')).toContain('safety/de pending -> staging');
+    expect(last.join('\n')).toContain('6 succeeded · 0 failed');
+    // The cursor is given back, and each frame is drawn at once where the terminal can.
+    expect(run.written().lastIndexOf('\u001b[?25h')).toBeGreaterThan(run.written().lastIndexOf('\u001b[?25l'));
+    expect(run.written().split('\u001b[?2026h').length).toBe(run.written().split('\u001b[?2026l').length);
+  });
+
+  test('is right again after the window got narrower, and after it got wider', async () => {
+    const folder = folderWith({ 'manifest.yaml': SOME }, { media: true });
+    const run = localizeOnTerminal(folder, [], { columns: 120 });
+    const frame = () => run.screen().filter((line) => /of 6 done| open {2}/.test(line));
+    const isWhole = (columns: number) => {
+      const lines = frame();
+      return lines.length === 3 && isBar(lines[2] ?? '') && lines.every((line) => line.length < columns);
+    };
+    const settles = (columns: number) =>
+      waitUntil(
+        () => isWhole(columns),
+        () => run.screen().join('\n'),
+      );
+    await settles(120);
+    run.resize(50, 30);
+    await settles(50);
+    run.resize(160, 30);
+    await settles(160);
+    expect(await run.finished).toBe(0);
+    expect(run.screen().filter((line) => /of 6 done| open {2}/.test(line))).toEqual([]);
+  });
+
+  test('has no colours with NO_COLOR, and nothing that moves on a dumb terminal or with --quiet', async () => {
+    const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+    const plain = localizeOnTerminal(folder, ['--lang', 'de'], { variables: { NO_COLOR: '1' } });
+    expect(await plain.finished).toBe(0);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences are what is looked for
+    expect(plain.written().match(/\u001b\[[\d;]*m/g)).toBeNull();
+    const dumb = localizeOnTerminal(folder, ['--lang', 'fr'], { variables: { TERM: 'dumb', NO_COLOR: '1' } });
+    expect([await dumb.finished, dumb.written().includes('\u001b')]).toEqual([0, false]);
+    expect(dumb.written()).toMatch(/\d\d:\d\d:\d\d small: 1 job, 0 of them done before/);
+    const quiet = localizeOnTerminal(folder, ['--quiet'], { variables: { NO_COLOR: '1' } });
+    expect([await quiet.finished, quiet.written().includes('\u001b')]).toEqual([0, false]);
+    expect(quiet.written()).toMatch(/^\r\nsmall: All 2 videos are done\.\r\n/);
+  });
+});
