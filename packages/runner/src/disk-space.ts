@@ -32,6 +32,7 @@ export function freeBytes(folder: string): number {
 export class DiskSpace {
   readonly #context: RunContext;
   #free = 0;
+  #freeForState = 0;
   /** Bytes that outputs under way may still need: those at the last look, and what was bought since. */
   #underWay = 0;
   #lookedAt = Number.NEGATIVE_INFINITY;
@@ -40,15 +41,17 @@ export class DiskSpace {
     this.#context = context;
   }
 
-  /** @throws LocalizeError DISK_FULL when the next output would not fit. */
-  requireRoomFor(durationMs: number | null): void {
+  /** Why the next output has no room; `null` when it has. */
+  refusal(durationMs: number | null): LocalizeError | null {
     this.#look();
     const needed = RESERVE_BYTES + this.#underWay + expectedBytes({ durationMs });
-    if (this.#free >= needed) return;
-    const message = `${megabytes(this.#free)} are free where outputs under way and the next one may need ${megabytes(needed)}`;
-    throw new LocalizeError('DISK_FULL', message, {
-      hint: 'free some space, then run again; no further create was sent',
-    });
+    if (this.#free < needed) {
+      return tooFull(`${megabytes(this.#free)} are free where outputs under way and the next one may need`, needed);
+    }
+    if (this.#freeForState < RESERVE_BYTES) {
+      return tooFull(`${megabytes(this.#freeForState)} are free where the state should have`, RESERVE_BYTES);
+    }
+    return null;
   }
 
   /** Counts an output that was bought after the last look. */
@@ -61,7 +64,8 @@ export class DiskSpace {
     const now = this.#context.clock.nowMs();
     if (now - this.#lookedAt < LOOK_AGAIN_MS) return;
     const look = this.#context.options.freeBytes ?? freeBytes;
-    this.#free = Math.min(look(this.#context.folder), look(dirname(this.#context.store.path)));
+    this.#free = look(this.#context.folder);
+    this.#freeForState = look(dirname(this.#context.store.path));
     this.#underWay = this.#bytesUnderWay();
     this.#lookedAt = now;
   }
@@ -74,6 +78,12 @@ export class DiskSpace {
     ).get(this.#context.batchId);
     return (row?.seconds ?? 0) * BYTES_A_SECOND;
   }
+}
+
+function tooFull(words: string, neededBytes: number): LocalizeError {
+  return new LocalizeError('DISK_FULL', `${words} ${megabytes(neededBytes)}`, {
+    hint: 'free some space, then run again; no further create was sent',
+  });
 }
 
 function megabytes(bytes: number): string {

@@ -101,7 +101,7 @@ function makeContext(
     staged: new Map(),
     providersInPlan: new Set(plan.jobs.flatMap((job) => job.choices.map((choice) => choice.provider))),
     budget: budgetInForce(plan.budget, options.maxMicros ?? null),
-    spending: { capped: false, met: new Set(), surplusSaid: new Set() },
+    spending: { capped: false, noRoom: null, met: new Set(), surplusSaid: new Set() },
     foreign: { batches: [], lookedAt: Number.NEGATIVE_INFINITY },
     uploads: new Map(),
     uploadSlots: new UploadSlots(),

@@ -9,6 +9,10 @@ export function asMachineFault(error: unknown): unknown {
     const hint = 'free some space, then run again: nothing that was paid for is lost';
     return new LocalizeError('DISK_FULL', message, { hint, cause: error });
   }
+  if (code.startsWith('SQLITE_BUSY') || code === 'SQLITE_LOCKED') {
+    const hint = 'another program has held it for 10 s, perhaps a stopped run: let it end, then run again';
+    return new LocalizeError('STATE_UNUSABLE', `the state database is locked (${code})`, { hint, cause: error });
+  }
   if (code.startsWith('SQLITE_')) {
     const hint = 'check the state’s folder and disk, then run again';
     return new LocalizeError('STATE_UNUSABLE', `${code}: ${message}`, { hint, cause: error });

@@ -3,6 +3,7 @@ import {
   type BudgetSettings,
   type CallContext,
   type Failure,
+  type LocalizeError,
   type Plan,
   type Provider,
   type ProviderId,
@@ -70,6 +71,8 @@ export interface RunContext {
   readonly spending: {
     /** A cap on everything was met, so that no further create leaves in this run. */
     capped: boolean;
+    /** Why the disks have no room for another output; no further create leaves then either. */
+    noRoom: LocalizeError | null;
     /** Caps that were met; the jobs under them are bought no more in this run. */
     readonly met: Set<BudgetCap>;
     /** Routes of which it was said that they bill more than was estimated. */
@@ -149,7 +152,7 @@ export function failureOf(kind: Failure['kind'], error: unknown): Failure {
 
 /** Whether no further create leaves in this run; polls and downloads go on. */
 export function createsEnded({ spending, options }: RunContext): boolean {
-  return spending.capped || options.endCreates?.aborted === true;
+  return spending.capped || spending.noRoom !== null || options.endCreates?.aborted === true;
 }
 
 /** Whether an attempt is of the batch that this run holds. */

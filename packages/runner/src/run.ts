@@ -34,8 +34,12 @@ export async function run(context: RunContext, tasks: Tasks): Promise<EndReason>
   }
 }
 
-/** Creates that ended when nothing waited for one have kept nothing back. */
+/**
+ * Creates that ended when nothing waited for one have kept nothing back.
+ * @throws LocalizeError DISK_FULL when they ended for want of room
+ */
 function endReason(context: RunContext): EndReason {
+  if (context.spending.noRoom !== null) throw context.spending.noRoom;
   if (context.spending.met.size > 0) return 'budget';
   return createsEnded(context) && hasUnboughtJob(context) ? 'stop-after' : 'finished';
 }

@@ -1,4 +1,4 @@
-import { type Admission, leastLoaded } from '@localize/core';
+import { type Admission, type LocalizeError, leastLoaded } from '@localize/core';
 import type { DiskSpace } from '../disk-space.js';
 import { admit } from '../lanes/admission.js';
 import { type Lane, lanesByProvider } from '../lanes/lane.js';
@@ -39,7 +39,11 @@ function fillLanes(
   for (let next = queue[0]; next !== undefined; next = queue[0]) {
     const lane = leastLoaded(looks);
     if (lane === null) return Math.min(...[...looks].map(([each, refused]) => lookAgainAt(context, each, refused)));
-    disk.requireRoomFor(next.durationMs);
+    const refusal = disk.refusal(next.durationMs);
+    if (refusal !== null) {
+      endForWantOfRoom(context, refusal);
+      return Number.POSITIVE_INFINITY;
+    }
     const result = reserve(context, next, lane);
     switch (result.outcome) {
       case 'wait':
@@ -68,6 +72,12 @@ function fillLanes(
     }
   }
   return Number.POSITIVE_INFINITY;
+}
+
+/** What is bought already is still fetched, as far as it fits. */
+function endForWantOfRoom(context: RunContext, refusal: LocalizeError): void {
+  context.spending.noRoom = refusal;
+  context.journal.tell({ type: 'problem', message: `no further create leaves: ${refusal.message}` });
 }
 
 /** Our own replies and ends wake the loop; what another process does to this lane must be looked for. */
