@@ -12,6 +12,7 @@ import {
   storeExists,
   systemClock,
 } from '@localize/runner';
+import { withLimitsSet } from '../batch/limits-set.js';
 import { readState } from '../batch/take-snapshot.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { displayPath } from '../output/display-path.js';
@@ -44,7 +45,8 @@ export async function plan(
   const selected = selectJobs(() => selectableJobs(batchPlan, readState(location.path, source)), options);
   const known = await readKnown(location.path, batchPlan);
   const budgeted = batchPlan.budget.caps.length > 0 ? readState(location.path, source) : null;
-  const view = buildPlanView(batchPlan, { ...known, budgeted, catalogue, selected, retryFailed: options.failed });
+  const inForce = withLimitsSet(batchPlan, location.path);
+  const view = buildPlanView(inForce, { ...known, budgeted, catalogue, selected, retryFailed: options.failed });
   if (options.out !== undefined) await writePlan(context, location.path, view, options);
   if (options.json) {
     context.out.write(`${JSON.stringify(planJson(view), null, 2)}\n`);

@@ -26,6 +26,8 @@ function sourceWords(source: LimitSource): string {
       return 'assumed: no page states them';
     case 'manifest':
       return 'the manifest';
+    case 'command':
+      return 'set with localize limits';
     case 'own settings':
       return 'your own settings';
     default:

@@ -1,3 +1,4 @@
+import { withLimitsSet } from '../batch/limits-set.js';
 import type { LoadedBatch } from '../batch/load-batch.js';
 import { settingsInUse } from '../batch/session.js';
 import { checkStaging } from './check-bucket.js';
@@ -13,7 +14,7 @@ export async function examineBatch(batch: LoadedBatch, signal: AbortSignal): Pro
   const { plan, secrets, allowHosts } = batch;
   const folders = checkFolders(batch);
   if (plan.emulate) return [...folders, ok('providers', 'the built-in emulator: no key and no network is needed')];
-  const settings = settingsInUse(plan);
+  const settings = settingsInUse(withLimitsSet(plan, batch.location.path));
   // A host that may not have the key is named, and is not called either.
   const allowed = settings.filter((provider) => checkHost(provider, allowHosts).level === 'ok');
   const bucket = plan.staging === null ? [] : [{ about: 'bucket network', url: plan.staging.endpoint }];

@@ -109,9 +109,15 @@ function priceSchema(catalogue: Catalogue) {
 
 function pollSchema() {
   return mapping('times such as { first: 20s, every: 5s }', {
-    first: durationField().describe('How long after acceptance to look first.').optional(),
-    every: durationField().describe('How long between two looks.').optional(),
+    first: durationField()
+      .describe(
+        'How long after acceptance to look first. Default: when the route’s usual time, or what this run has seen of it, says so.',
+      )
+      .optional(),
+    every: durationField()
+      .describe('How long between two looks. Default: many around the usual end, few after it.')
+      .optional(),
   })
-    .describe('When to ask how far a prediction is.')
+    .describe('When to ask how far a prediction is. What is set here is kept to.')
     .optional();
 }
