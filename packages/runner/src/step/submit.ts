@@ -181,17 +181,17 @@ export function nextChoice(job: JobRow): { choice: number; provider: string | nu
   return { choice, provider: job.planned.choices[choice]?.provider ?? null };
 }
 
-/** Keys of one lane take turns, by what they have done so far. */
+/** Keys of one lane take turns. */
 function nextKeyHash(context: RunContext, lane: Lane): string {
-  const [first, ...others] = lane.keys;
-  if (first === undefined) throw new Error(`lane ${lane.display} has no key`);
-  if (others.length === 0) return first.hash;
-  const count = prepared<[string], { used: number }>(
+  // From the newest attempt backwards: it is the lane's own, or near to one.
+  const last = prepared<[number], { hash: string }>(
     context.store,
-    'SELECT count(*) AS used FROM attempts WHERE key_hash = ?',
-  );
-  const used = (hash: string) => count.get(hash)?.used ?? 0;
-  return others.reduce((best, key) => (used(key.hash) < used(best.hash) ? key : best), first).hash;
+    'SELECT key_hash AS hash FROM attempts NOT INDEXED WHERE lane_id = ? ORDER BY rowid DESC LIMIT 1',
+  ).get(lane.id);
+  const next = (lane.keys.findIndex(({ hash }) => hash === last?.hash) + 1) % lane.keys.length;
+  const key = lane.keys[next];
+  if (key === undefined) throw new Error(`lane ${lane.display} has no key`);
+  return key.hash;
 }
 
 function openAttempts(context: RunContext, lane: Lane): number {
