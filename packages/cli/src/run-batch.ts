@@ -140,7 +140,7 @@ function toExecute(batch: LoadedBatch, options: RunBatchOptions) {
   return {
     version: readVersion(),
     host: hostname(),
-    select: (before: Snapshot) => selectJobs(() => selectableJobs(batch.plan, before), options),
+    select: (before: () => Snapshot) => selectJobs(() => selectableJobs(batch.plan, before()), options),
     retryFailed: options.failed,
     stop: signal,
     ...{

@@ -2,8 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plan } from '@localize/core';
 import { type ReviewMark, writeReview } from '@localize/report';
+import type { JobStanding } from '@localize/runner';
 import { describe, expect, test } from 'vitest';
-import { job, snapshot } from '../../report/test/fixture.js';
+
 import { offerRemakes } from '../src/commands/offer-remakes.js';
 import type { TextSink } from '../src/definitions.js';
 import { folderWith, localize } from './support/cli.js';
@@ -111,7 +112,7 @@ describe('localize review', { timeout: 120_000 }, () => {
 describe('the offer to make videos again', () => {
   const plan = testPlan();
   const changed = [{ key: 'safety/fr', fields: ['seed'] }];
-  const from = { before: snapshot({ jobs: [] }), changed, selected: () => true };
+  const from = { standings: new Map<string, JobStanding>(), changed, selected: () => true };
 
   test('names each with its price, and a yes is a yes', async () => {
     const said: string[] = [];
@@ -124,9 +125,9 @@ describe('the offer to make videos again', () => {
   test('is not made for approved videos, nor where nobody can answer', async () => {
     const refuse = () => Promise.reject(new Error('asked'));
     const err = { write: () => undefined } as unknown as TextSink;
-    const marks = [{ reviewer: 'Ana', verdict: 'approve', route: null, note: '', atMs: 0 }] as const;
-    const before = snapshot({ jobs: [job({ videoId: 'safety', language: 'fr', marks })] });
-    expect(await offerRemakes({ ask: refuse, err }, plan, { ...from, before })).toBe(false);
+    const approved: JobStanding = { state: 'succeeded', route: 'eachlabs/infinitalk', approved: true };
+    const standings = new Map([['safety/fr', approved]]);
+    expect(await offerRemakes({ ask: refuse, err }, plan, { ...from, standings })).toBe(false);
     expect(await offerRemakes({ ask: null, err }, plan, from)).toBe(false);
   });
 });

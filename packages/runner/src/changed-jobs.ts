@@ -1,7 +1,8 @@
 import type { Plan, PlannedJob } from '@localize/core';
-import { and, eq } from 'drizzle-orm';
 import { changedParts, fingerprintOf, fingerprintParts } from './content/fingerprint.js';
 import { ContentIds } from './content/hash-file.js';
+import { planDigest } from './content/plan-digest.js';
+import { prepared } from './store/prepared.js';
 import { findRow } from './store/rows.js';
 import { attempts, batches, jobs } from './store/schema.js';
 import type { AttemptRow, JobRow, Store } from './store/store.js';
@@ -18,20 +19,35 @@ export interface ChangedJob {
  */
 export async function changedJobs(store: Store, plan: Plan): Promise<ChangedJob[]> {
   const planned = new Map(plan.jobs.map((job) => [job.key, job]));
-  const ids = new ContentIds(store);
-  const finished = store.db
-    .select({ job: jobs })
-    .from(jobs)
-    .innerJoin(batches, eq(jobs.batchId, batches.id))
-    .where(and(eq(batches.name, plan.batch), eq(jobs.state, 'succeeded')))
-    .all();
+  const contents = new ContentIds(store);
   const changed: ChangedJob[] = [];
-  for (const { job } of finished) {
-    const now = planned.get(job.key);
-    const fields = now ? await changedFields(store, ids, job, now) : [];
-    if (fields.length > 0) changed.push({ key: job.key, fields });
+  for (const id of doubtfulJobs(store, plan, planned)) {
+    const job = findRow(store, jobs, 'WHERE id = ?', id);
+    const now = planned.get(job?.key ?? '');
+    const fields = job && now ? await changedFields(store, contents, job, now) : [];
+    if (job && fields.length > 0) changed.push({ key: job.key, fields });
   }
   return changed;
+}
+
+/** Finished jobs of which a look at their plan alone does not tell that they are as it asks. */
+function doubtfulJobs(store: Store, plan: Plan, planned: ReadonlyMap<string, PlannedJob>): number[] {
+  const batch = findRow(store, batches, 'WHERE name = ?', plan.batch);
+  if (batch === undefined) return [];
+  const { id, planDigest: digest } = batch;
+  const finished = `SELECT id, key, planned, as_planned AS asPlanned FROM jobs WHERE batch_id = ? AND state = 'succeeded'`;
+  type Row = { id: number; key: string; planned: string; asPlanned: 0 | 1 };
+  if (digest === planDigest(plan)) {
+    const rows = prepared<[number], Row>(store, `${finished} AND (as_planned = 0 OR changed IS NOT NULL)`).all(id);
+    return rows.map((row) => row.id);
+  }
+  const doubtful: number[] = [];
+  for (const row of prepared<[number], Row>(store, finished).iterate(id)) {
+    const now = planned.get(row.key);
+    const isSame = row.asPlanned === 1 && row.planned === JSON.stringify(now);
+    if (now !== undefined && !isSame) doubtful.push(row.id);
+  }
+  return doubtful;
 }
 
 /**

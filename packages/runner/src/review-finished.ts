@@ -1,8 +1,8 @@
-import type { Stats } from 'node:fs';
+import { existsSync, type Stats, statSync } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ORIGINALS_FOLDER, OUTPUT_EDITED } from '@localize/core';
-import { and, eq } from 'drizzle-orm';
 import { attemptOf, changedFields } from './changed-jobs.js';
 import { fileStamp } from './content/file-stamp.js';
 import { fingerprintOf, fingerprintParts } from './content/fingerprint.js';
@@ -12,7 +12,9 @@ import { isSelected, type RunContext } from './run-context.js';
 import { withKept } from './step/kept-original.js';
 import { hasResult, restoreByFingerprint } from './step/restore.js';
 import { outputOf, readSidecar, sidecarPath, updateSidecar, writeSidecar } from './step/sidecar.js';
+import { prepared } from './store/prepared.js';
 import { isApproved } from './store/review-marks.js';
+import { findRow } from './store/rows.js';
 import { jobs } from './store/schema.js';
 import type { JobRow } from './store/store.js';
 import type { FinishedOutput } from './store/stored-types.js';
@@ -23,16 +25,50 @@ import type { FinishedOutput } from './store/stored-types.js';
  * its result until the user says `--remake`.
  */
 export async function reviewFinished(context: RunContext): Promise<void> {
-  const finished = context.store.db
-    .select()
-    .from(jobs)
-    .where(and(eq(jobs.batchId, context.batchId), eq(jobs.state, 'succeeded'), eq(jobs.orphaned, false)))
-    .all();
-  for (const job of finished) {
-    if (!isSelected(context, job.key)) continue;
-    if (await isChanged(context, job)) continue;
+  for (const id of await jobsToReview(context)) {
+    const job = findRow(context.store, jobs, 'WHERE id = ?', id);
+    if (job?.state !== 'succeeded' || (await isChanged(context, job))) continue;
     await checkOutput(context, job);
   }
+}
+
+interface Finished {
+  readonly id: number;
+  readonly key: string;
+  readonly output: string | null;
+  /** Whether it may have been made of something else than it is asked to be made of. */
+  readonly isDoubtful: 0 | 1;
+}
+
+/** How many files are looked at before others get their turn. */
+const LOOKS_AT_ONCE = 500;
+
+/**
+ * Finished jobs that are not simply as they were left: most are, and a look at their two files is all they take. It is
+ * a synchronous one, since each of a hundred thousand promises would cost more than the look itself.
+ */
+async function jobsToReview(context: RunContext): Promise<number[]> {
+  const finished = prepared<[number], Finished>(
+    context.store,
+    `SELECT id, key, output, as_planned = 0 OR changed IS NOT NULL OR edited = 1 AS isDoubtful FROM jobs
+       WHERE batch_id = ? AND state = 'succeeded' AND orphaned = 0`,
+  ).all(context.batchId);
+  const toReview: number[] = [];
+  for (const [index, { id, key, output, isDoubtful }] of finished.entries()) {
+    if (index % LOOKS_AT_ONCE === 0) await nextTurn();
+    if (isSelected(context, key) && (isDoubtful === 1 || !isWhole(output))) toReview.push(id);
+  }
+  return toReview;
+}
+
+/** Whether the output is a deliverable, on disk as it was verified, with its sidecar beside it. */
+function isWhole(text: string | null): boolean {
+  if (text === null) return true;
+  const output = JSON.parse(text) as FinishedOutput;
+  if (output.finish === undefined) return false;
+  const facts = statSync(output.path, { throwIfNoEntry: false });
+  if (facts === undefined || facts.size !== output.bytes) return false;
+  return fileStamp(facts).modifiedMs === output.modifiedMs && existsSync(sidecarPath(output.path));
 }
 
 async function isChanged(context: RunContext, job: JobRow): Promise<boolean> {

@@ -13,8 +13,10 @@ import {
   budgetInForce,
   type ChangedJob,
   changedJobs,
+  type JobStanding,
   openStore,
   type RunEvent,
+  readStandings,
   retry,
   runBatch,
   type Store,
@@ -41,7 +43,7 @@ export interface ExecuteOptions {
   readonly remake?: boolean | undefined;
   readonly includeApproved?: boolean | undefined;
   /** Which jobs, by their keys, once the state is open; all by default. */
-  readonly select?: ((before: Snapshot) => TextFilter) | undefined;
+  readonly select?: ((before: () => Snapshot) => TextFilter) | undefined;
   /** Failed jobs that are selected are bought again. */
   readonly retryFailed?: boolean | undefined;
   readonly stop?: AbortSignal | undefined;
@@ -52,7 +54,7 @@ export interface ExecuteOptions {
   /** Run for what calls for attention. */
   readonly notifyCommand?: string | undefined;
   /** Looks at the state before anything is bought; what it throws ends the run with nothing spent. */
-  readonly check?: ((store: Store, before: Snapshot, only: TextFilter) => Promise<void>) | undefined;
+  readonly check?: ((store: Store, before: () => Snapshot, only: TextFilter) => Promise<void>) | undefined;
   /** Asked with the state before the run, when keys and hosts are found good; `false` ends it with nothing spent. */
   readonly confirm?: ((spending: Spending) => Promise<boolean>) | undefined;
   /** Nothing is bought. */
@@ -63,7 +65,7 @@ export interface ExecuteOptions {
   readonly offerRemakes?:
     | ((
         changed: readonly ChangedJob[],
-        before: Snapshot,
+        standings: ReadonlyMap<string, JobStanding>,
         plan: Plan,
         only: (key: string) => boolean,
       ) => Promise<boolean>)
@@ -89,24 +91,26 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
     try {
       const { plan } = session;
       const snapshot = () => takeSnapshot(store, { batch, cwd: options.cwd, nowMs: systemClock().nowMs() });
-      const before = snapshot();
+      const before = once(snapshot);
+      const standings = readStandings(store, plan.batch);
       const only = options.select?.(before) ?? (() => true);
       await options.check?.(store, before, only);
       const changed = options.collect ? [] : await changedJobs(store, plan);
-      const spending = newSpending(plan, { ...options, before, changed, only });
+      const spending = newSpending(plan, { ...options, standings, changed, only });
       if (!options.collect) refuseUnpriced(spending.toBuy, capsInForce(plan, options));
       if (options.confirm && !(await options.confirm(spending))) {
-        return { exit: EXIT.userLimit, snapshot: before, report: null };
+        return { exit: EXIT.userLimit, snapshot: before(), report: null };
       }
-      const remake = options.remake || (await options.offerRemakes?.(changed, before, plan, only));
-      if (options.retryFailed && before.jobs.some(({ key, state }) => state === 'failed' && only(key))) {
+      const remake = options.remake || (await options.offerRemakes?.(changed, standings, plan, only));
+      if (options.retryFailed && [...standings].some(([key, { state }]) => state === 'failed' && only(key))) {
         await retry(
           { store, batch: plan.batch, clock: bootClock(store), host: options.host },
           { only, uncertain: false },
         );
       }
       options.onOpen?.(snapshot, () => (store.sqlite.open ? takeLanes(store, plan) : null));
-      const { exit } = await watchedRun(batch, { store, session, snapshot, ...options }, (onEvent) =>
+      const after = once(snapshot);
+      const { exit } = await watchedRun(batch, { store, session, snapshot: after, ...options }, (onEvent) =>
         runBatch({
           plan,
           manifestPath: manifest.absolute,
@@ -126,14 +130,21 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
           ...pickRunOptions(options),
         }),
       );
-      const after = snapshot();
-      return { exit, snapshot: after, report: writeReports(plan, after, options.cwd) };
+      return { exit, snapshot: after(), report: writeReports(plan, after(), options.cwd) };
     } finally {
       store.close();
     }
   } finally {
     await session.close();
   }
+}
+
+function once<T>(work: () => T): () => T {
+  let done: { value: T } | null = null;
+  return () => {
+    done ??= { value: work() };
+    return done.value;
+  };
 }
 
 function capsInForce({ budget }: Plan, { maxMicros }: ExecuteOptions): readonly BudgetCap[] {

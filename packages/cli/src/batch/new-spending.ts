@@ -1,7 +1,7 @@
-import type { Micros, Plan, PlannedJob, Snapshot } from '@localize/core';
+import type { Micros, Plan, PlannedJob } from '@localize/core';
 import { catalogue } from '@localize/providers';
-import type { ChangedJob } from '@localize/runner';
-import { buildPlanView, type PlanView, standingsIn } from '../output/plan-view.js';
+import type { ChangedJob, JobStanding } from '@localize/runner';
+import { buildPlanView, type PlanView } from '../output/plan-view.js';
 
 /** What a run would newly buy, before it does. */
 export interface Spending {
@@ -21,7 +21,7 @@ export interface Spending {
 export function newSpending(
   plan: Plan,
   from: {
-    readonly before: Snapshot;
+    readonly standings: ReadonlyMap<string, JobStanding>;
     readonly changed: readonly ChangedJob[];
     readonly only: (key: string) => boolean;
     readonly retryFailed?: boolean | undefined;
@@ -29,8 +29,8 @@ export function newSpending(
     readonly includeApproved?: boolean | undefined;
   },
 ): Spending {
-  const { before: snapshot, changed, only: selected, retryFailed, remake, includeApproved } = from;
-  const view = buildPlanView(plan, { standings: standingsIn(snapshot), changed, catalogue, selected, retryFailed });
+  const { standings, changed, only: selected, retryFailed, remake, includeApproved } = from;
+  const view = buildPlanView(plan, { standings, changed, catalogue, selected, retryFailed });
   const again = remake ? view.remakes.filter(({ approved }) => includeApproved || !approved) : [];
   const keys = new Set(again.map(({ key }) => key));
   const toBuy = view.rows.filter((row) => row.buys || keys.has(row.job.key));

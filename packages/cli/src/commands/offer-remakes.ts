@@ -1,8 +1,8 @@
-import { formatUsd, type Plan, plainText, type Snapshot } from '@localize/core';
+import { formatUsd, type Plan, plainText } from '@localize/core';
 import { catalogue } from '@localize/providers';
-import type { ChangedJob } from '@localize/runner';
+import type { ChangedJob, JobStanding } from '@localize/runner';
 import type { CommandContext } from '../definitions.js';
-import { buildPlanView, type PlanRemake, standingsIn } from '../output/plan-view.js';
+import { buildPlanView, type PlanRemake } from '../output/plan-view.js';
 
 /** A question lists so many videos; `localize plan` has them all. */
 const LISTED = 10;
@@ -14,11 +14,14 @@ const LISTED = 10;
 export async function offerRemakes(
   context: Pick<CommandContext, 'ask' | 'err'>,
   plan: Plan,
-  from: { before: Snapshot; changed: readonly ChangedJob[]; selected: (key: string) => boolean },
+  from: {
+    standings: ReadonlyMap<string, JobStanding>;
+    changed: readonly ChangedJob[];
+    selected: (key: string) => boolean;
+  },
 ): Promise<boolean> {
   if (context.ask === null) return false;
-  const { before, changed, selected } = from;
-  const standings = standingsIn(before);
+  const { standings, changed, selected } = from;
   const view = buildPlanView(plan, { standings, changed, catalogue, selected, retryFailed: false });
   const remakes = view.remakes.filter(({ approved }) => !approved);
   if (remakes.length === 0) return false;

@@ -96,8 +96,8 @@ async function carryOut(
         return yes;
       },
       offerRemakes: offers
-        ? async (changed, before, running, selected) => {
-            offered ??= await offerRemakes(context, running, { before, changed, selected });
+        ? async (changed, standings, running, selected) => {
+            offered ??= await offerRemakes(context, running, { standings, changed, selected });
             return offered;
           }
         : undefined,

@@ -12,7 +12,7 @@ export interface OpenPlan {
   /** The manifest's plan, with the saved jobs on their saved routes. */
   readonly plan: Plan;
   /** @throws LocalizeError PLAN_CHANGED when the run would do anything else than was saved */
-  check(store: Store, before: Snapshot, selected: (key: string) => boolean): Promise<void>;
+  check(store: Store, before: () => Snapshot, selected: (key: string) => boolean): Promise<void>;
 }
 
 /** @throws LocalizeError PLAN_UNUSABLE */
@@ -28,6 +28,6 @@ export function openPlanFile(file: string, { cwd, plan }: { cwd: string; plan: P
     selection: saved.selection,
     plan: pinnedTo(saved, plan),
     check: async (store, before, selected) =>
-      refuseChanged(file, await planChanges(saved, { plan, before, selected, store })),
+      refuseChanged(file, await planChanges(saved, { plan, before: before(), selected, store })),
   };
 }

@@ -74,7 +74,10 @@ async function makeAgain(context: RunContext, job: JobRow): Promise<void> {
   }
   const made = await tried(context, job.key, async () => {
     const applied = await plannedFinish(context, planned, finish, output.finish?.original ?? output);
-    if (applied.id === output.finish?.id) return null;
+    if (applied.id === output.finish?.id) {
+      context.journal.soon(() => context.journal.patchJob(job, { asPlanned: true }));
+      return null;
+    }
     return { applied, deliverable: await produce(context, planned, finish, source, `${output.path}.finished`) };
   });
   if (made === null) return;
@@ -84,7 +87,7 @@ async function makeAgain(context: RunContext, job: JobRow): Promise<void> {
   await updateSidecar(next);
   await rename(`${output.path}.finished`, output.path);
   await syncFolderOf(output.path);
-  context.journal.patchJob(job, { output: next });
+  context.journal.patchJob(job, { output: next, asPlanned: true });
   context.delivering.waiting.push(job.id);
   const former = keptPath(output);
   if (kept === null && former !== null) await rm(former, { force: true });

@@ -50,7 +50,7 @@ export function buy(journal: Journal, purchase: Purchase): BuyResult {
     const reservation = reserveMoney(store, purchase, job, { runId, nowMs: now });
     if (reservation.outcome !== 'reserved') return reservation;
     const attempt = journal.intend(intentRow(purchase, reservation, runId, now));
-    journal.moveJob(job, 'buy', { attemptId: attempt.id, failure: null });
+    journal.moveJob(job, 'buy', { attemptId: attempt.id, asPlanned: true, failure: null });
     return { outcome: 'intended', attempt };
   });
 }

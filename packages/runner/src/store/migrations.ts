@@ -243,4 +243,8 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (job_id, destination)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE jobs ADD COLUMN as_planned INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE batches ADD COLUMN plan_digest TEXT;
+  `,
 ];

@@ -1,10 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { LocalizeError, type Plan, type PlannedJob } from '@localize/core';
-import { and, eq } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import type { Clock } from '../clock.js';
+import { planDigest } from '../content/plan-digest.js';
+import { prepared } from './prepared.js';
+import { findRow, insertRow, updateRows } from './rows.js';
 import { batches, jobs } from './schema.js';
 import { recountSpending } from './spending.js';
-import type { BatchRow, JobRow, Store } from './store.js';
+import type { BatchRow, Store } from './store.js';
 
 /** Where a batch's manifest and outputs are. */
 export interface BatchPlace {
@@ -23,24 +26,56 @@ export interface BatchPlace {
 export function registerPlan(store: Store, clock: Clock, plan: Plan, where: BatchPlace): BatchRow {
   return store.transact(() => {
     const batch = registerBatch(store, clock, plan, where);
-    const known = new Map<string, JobRow>();
-    for (const row of store.db.select().from(jobs).where(eq(jobs.batchId, batch.id)).all()) known.set(row.key, row);
-    let relabeled = false;
-    for (const planned of plan.jobs) {
-      const row = known.get(planned.key);
-      if (row === undefined) insertJob(store, batch.id, planned);
-      else {
-        relabeled ||= !isDeepStrictEqual(row.planned.labels, planned.labels);
-        updateJob(store, row, planned);
-      }
-      known.delete(planned.key);
-    }
-    if (relabeled) recountSpending(store, batch.id);
-    for (const orphan of known.values()) {
-      if (!orphan.orphaned) store.db.update(jobs).set({ orphaned: true }).where(eq(jobs.id, orphan.id)).run();
-    }
+    if (batch.planDigest !== planDigest(plan)) registerJobs(store, batch, plan);
+    startOver(store, batch);
     return batch;
   });
+}
+
+function registerJobs(store: Store, batch: BatchRow, plan: Plan): void {
+  const { found, orphans } = compare(store, batch, plan);
+  let relabeled = false;
+  plan.jobs.forEach((planned, index) => {
+    const known = found[index];
+    if (known === 'same') return;
+    if (known === undefined) insertJob(store, batch.id, planned);
+    else relabeled = updateJob(store, known, planned) || relabeled;
+  });
+  for (const id of orphans) updateRows(store, jobs, { orphaned: true }, { id });
+  if (relabeled) recountSpending(store, batch.id);
+  updateRows(store, batches, { planDigest: planDigest(plan) }, { id: batch.id });
+}
+
+/**
+ * What the state has of each job of the plan: the same, the id of a row that differs, or nothing; and the rows that have
+ * left the manifest. The rows are read one at a time, and never as objects.
+ */
+function compare(store: Store, batch: BatchRow, plan: Plan): { found: (number | 'same')[]; orphans: number[] } {
+  const indexOf = new Map(plan.jobs.map(({ key }, index) => [key, index]));
+  const found: (number | 'same')[] = [];
+  const orphans: number[] = [];
+  const rows = prepared<[number], { id: number; key: string; planned: string; orphaned: 0 | 1 }>(
+    store,
+    'SELECT id, key, planned, orphaned FROM jobs WHERE batch_id = ?',
+  ).iterate(batch.id);
+  for (const { id, key, planned, orphaned } of rows) {
+    const index = indexOf.get(key);
+    if (index === undefined) {
+      if (orphaned === 0) orphans.push(id);
+    } else {
+      found[index] = orphaned === 0 && planned === JSON.stringify(plan.jobs[index]) ? 'same' : id;
+    }
+  }
+  return { found, orphans };
+}
+
+/** A job that has not been bought starts over at the first choice of its plan. */
+function startOver(store: Store, batch: BatchRow): void {
+  prepared<[number], unknown>(
+    store,
+    `UPDATE jobs SET choice = 0, provider = planned ->> '$.choices[0].provider'
+       WHERE batch_id = ? AND orphaned = 0 AND (choice <> 0 OR provider IS NULL)`,
+  ).run(batch.id);
 }
 
 function registerBatch(store: Store, clock: Clock, plan: Plan, where: BatchPlace): BatchRow {
@@ -64,18 +99,14 @@ function insertJob(store: Store, batchId: number, planned: PlannedJob): void {
   const provider = planned.choices[0]?.provider ?? null;
   const { key, position } = planned;
   const counts = { choice: 0, retries: 0, stumbles: 0, readyAt: 0 };
-  store.db
-    .insert(jobs)
-    .values({ batchId, key, position, state: 'pending', orphaned: false, planned, provider, ...counts })
-    .run();
+  insertRow(store, jobs, { batchId, key, position, state: 'pending', orphaned: false, planned, provider, ...counts });
 }
 
-/** A job that has not been bought starts over at the first choice of the new plan. */
-function updateJob(store: Store, row: JobRow, planned: PlannedJob): void {
+/** @returns whether its labels are others now */
+function updateJob(store: Store, id: number, planned: PlannedJob): boolean {
+  const before = findRow(store, jobs, 'WHERE id = ?', id)?.planned;
   const provider = planned.choices[0]?.provider ?? null;
-  store.db
-    .update(jobs)
-    .set({ planned, position: planned.position, orphaned: false, choice: 0, provider })
-    .where(and(eq(jobs.id, row.id)))
-    .run();
+  const { position } = planned;
+  updateRows(store, jobs, { planned, position, orphaned: false, choice: 0, provider, asPlanned: false }, { id });
+  return !isDeepStrictEqual(before?.labels, planned.labels);
 }

@@ -24,6 +24,8 @@ export const batches = sqliteTable('batches', {
   /** Where its outputs are delivered to besides the disk. */
   destination: text('destination'),
   warnings: text('warnings', { mode: 'json' }).$type<readonly string[]>().notNull(),
+  /** Digest of the plan that the jobs were last brought in line with; `null`: unknown. */
+  planDigest: text('plan_digest'),
   createdAt: integer('created_at').notNull(),
 });
 
@@ -54,6 +56,8 @@ export const jobs = sqliteTable(
     provider: text('provider'),
     /** Index into `planned.choices`. */
     choice: integer('choice').notNull(),
+    /** Its newest attempt, or the output that was looked at last, is what `planned` asks for as it stands here. */
+    asPlanned: integer('as_planned', { mode: 'boolean' }).notNull().default(false),
     /** Fingerprint of the result on disk. */
     fingerprint: text('fingerprint'),
     /** Fields that changed since the result was made; a re-make waits for a yes. */
