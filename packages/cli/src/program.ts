@@ -71,9 +71,10 @@ function addRun(program: Command, context: CommandContext, start: Start): void {
 }
 
 function addReading(program: Command, context: CommandContext, start: Start): void {
-  withSelection(program.command('plan [manifest]'))
+  withKeys(withSelection(program.command('plan [manifest]')))
     .description('show every job with its route and price; spends and writes nothing')
     .option('--out <file>', 'also save the plan, for `run --plan`')
+    .option('--quote', 'set our prices beside those of the providers that quote them for free')
     .action((manifest: string | undefined, options: Options) =>
       start(async () => (await import('./commands/plan.js')).plan(context, manifest, options)),
     );

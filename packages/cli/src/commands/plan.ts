@@ -21,17 +21,20 @@ import { planJson } from '../output/plan-json.js';
 import { planText } from '../output/plan-text.js';
 import { buildPlanView, type PlanView } from '../output/plan-view.js';
 import { savePlan } from '../plan-file/saved-plan.js';
+import { askQuotes } from '../quote/ask-quotes.js';
+import { quoteLines, quotesJson } from '../quote/quote-text.js';
 import { selectJobs } from '../select/select-jobs.js';
 import { selectableJobs } from '../select/selectable-job.js';
 import { openBatch } from './open-batch.js';
 
 export interface PlanOptions extends SharedOptions {
   readonly out?: string;
+  readonly quote?: boolean;
 }
 
 /**
- * `localize plan`: every job with its route and price, before anything is spent. Calls nobody, and writes nothing but the
- * plan that `--out` asks for.
+ * `localize plan`: every job with its route and price, before anything is spent. Calls nobody but the price lists that
+ * `--quote` asks, and writes nothing but the plan that `--out` asks for.
  */
 export async function plan(
   context: CommandContext,
@@ -48,12 +51,15 @@ export async function plan(
   const inForce = withLimitsSet(batchPlan, location.path);
   const view = buildPlanView(inForce, { ...known, budgeted, catalogue, selected, retryFailed: options.failed });
   if (options.out !== undefined) await writePlan(context, location.path, view, options);
+  const quotes = options.quote ? await askQuotes(batch, view.rows, context.interrupts.stop) : null;
   if (options.json) {
-    context.out.write(`${JSON.stringify(planJson(view), null, 2)}\n`);
+    const document = { ...planJson(view), ...(quotes ? { quotes: quotesJson(quotes) } : {}) };
+    context.out.write(`${JSON.stringify(document, null, 2)}\n`);
     return EXIT.ok;
   }
   const paint = createPaint(wantsColor(context, context.out, options.color));
   context.out.write(planText(view, { paint, verbose: options.verbose ?? false, quiet: options.quiet ?? false }));
+  if (quotes) context.out.write(`\n${quoteLines(quotes, paint).join('\n')}\n`);
   return EXIT.ok;
 }
 

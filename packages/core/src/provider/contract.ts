@@ -150,6 +150,23 @@ export interface CancelResult {
   readonly message: string;
 }
 
+/** What a price is asked for: a job whose media the provider can reach, or the route at these settings (`media: null`). */
+export interface QuoteQuery {
+  readonly route: Route;
+  readonly input: RouteInput;
+  readonly media: MediaUrls | null;
+}
+
+/**
+ * What the provider says beforehand.
+ *
+ * - `job`: the price of that very job. `minimum`: the least that any job costs at these settings. `second`: the price of
+ *   a second of output, before the surcharges that the route's formula knows.
+ */
+export type QuoteResult =
+  | { readonly state: 'quoted'; readonly micros: Micros; readonly of: 'job' | 'minimum' | 'second' }
+  | { readonly state: 'unanswered'; readonly failure: Failure };
+
 /** A local file for the provider's own storage, streamed. */
 export interface UploadFile {
   readonly path: string;
@@ -181,6 +198,8 @@ export interface Provider {
   referenceFor(route: Route, predictionId: string): JsonObject;
   /** What the provider's books say a finished prediction cost; `null`: they don't say (yet). Free. */
   cost?(route: Route, reference: JsonObject, context: CallContext): Promise<Micros | null>;
+  /** What the provider's own price list says. Free. */
+  quote?(query: QuoteQuery, context: CallContext): Promise<QuoteResult>;
   /** Predictions that may be a lost create. Free. */
   find?(query: FindQuery, context: CallContext): Promise<FindResult>;
   cancel?(route: Route, reference: JsonObject, context: CallContext): Promise<CancelResult>;

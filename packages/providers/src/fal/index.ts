@@ -3,6 +3,7 @@ import { referenceTo } from '../verbs/judge-create.js';
 import { cancel } from './cancel.js';
 import { cost } from './cost.js';
 import { find } from './find.js';
+import { quote } from './quote.js';
 import { start } from './start.js';
 import { status } from './status.js';
 import { upload } from './upload.js';
@@ -14,6 +15,7 @@ export const fal: Provider = {
   status,
   referenceFor: (_route, predictionId) => referenceTo(predictionId),
   cost,
+  quote,
   find,
   cancel,
   upload,

@@ -49,6 +49,10 @@ export const listItemSchema = z.object({
   json_input: anything,
 });
 
+/** The platform's price list [doc platform API]; `unit` is a free text. */
+export const pricesSchema = z.object({ prices: z.array(z.unknown()) });
+export const priceSchema = z.object({ endpoint_id: optionalText, unit_price: anything, unit: optionalText });
+
 /** Billing events of a request; amounts in US dollars [doc platform API]. */
 export const billingSchema = z.object({ billing_events: z.array(z.unknown()) });
 export const billingEventSchema = z.object({ request_id: optionalText, cost_total: anything });

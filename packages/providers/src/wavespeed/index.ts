@@ -1,6 +1,7 @@
 import type { Provider } from '@localize/core';
 import { referenceTo } from '../verbs/judge-create.js';
 import { find } from './find.js';
+import { quote } from './quote.js';
 import { start } from './start.js';
 import { status } from './status.js';
 import { upload } from './upload.js';
@@ -11,6 +12,7 @@ export const wavespeed: Provider = {
   start,
   status,
   referenceFor: (_route, predictionId) => referenceTo(predictionId),
+  quote,
   find,
   upload,
 };

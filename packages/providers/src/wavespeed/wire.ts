@@ -30,6 +30,9 @@ export const predictionSchema = z.object({
   has_nsfw_contents: anything,
 });
 
+/** The reply to `POST /model/price` [client]; that the account pays the discounted price is assumed. */
+export const priceSchema = z.object({ price: anything, discounted_price: anything });
+
 /** One page of `POST /predictions` [doc predictions-api]; the inputs' name is not settled [client]. */
 export const listSchema = z.object({ items: z.array(z.unknown()) });
 export const listItemSchema = z.object({

@@ -1,0 +1,103 @@
+import type { CallContext, MediaUrls, PlannedJob, Route, RouteChoice } from '@localize/core';
+import { catalogue, providers } from '@localize/providers';
+import type { LaneKey } from '@localize/runner';
+import PQueue from 'p-queue';
+import type { LoadedBatch } from '../batch/load-batch.js';
+import { openSession, settingsInUse } from '../batch/session.js';
+import { checkHosts } from '../keys/check-hosts.js';
+import { collectKeys } from '../keys/collect-keys.js';
+import type { PlanRow } from '../output/plan-view.js';
+import { type Asked, canQuote, compareQuotes, providerIn, type Quotes } from './compare-quotes.js';
+
+/** Questions at once, and the most that are asked with a job's own media. */
+const AT_ONCE = 4;
+const MOST_JOBS = 200;
+
+/** Where and as whom to ask. */
+interface Desk {
+  readonly plan: LoadedBatch['plan'];
+  readonly keys: readonly LaneKey[];
+  close(): Promise<void>;
+}
+
+/**
+ * Asks the price lists of the providers that have one, for free, and sets their figures beside ours. Uploads nothing.
+ * @throws LocalizeError KEY_MISSING, KEY_UNREADABLE, HOST_NOT_ALLOWED
+ */
+export async function askQuotes(batch: LoadedBatch, rows: readonly PlanRow[], signal: AbortSignal): Promise<Quotes> {
+  const toBuy = rows.filter(({ buys, route }) => buys && route !== null);
+  const questions = questionsFor(toBuy.filter(({ route }) => canQuote(route ?? '')));
+  if (questions.length === 0) return compareQuotes(batch.plan, toBuy, []);
+  const desk = await openDesk(batch, questions);
+  try {
+    const queue = new PQueue({ concurrency: AT_ONCE });
+    const asked = await queue.addAll(questions.map((question) => () => ask(desk, question, signal)));
+    return compareQuotes(batch.plan, toBuy, asked);
+  } finally {
+    await desk.close();
+  }
+}
+
+interface Question {
+  readonly route: Route;
+  readonly choice: RouteChoice;
+  readonly media: MediaUrls | null;
+  readonly rows: readonly PlanRow[];
+}
+
+/** One for each job whose media is all behind URLs, and one for each route and resolution of the others. */
+function questionsFor(rows: readonly PlanRow[]): Question[] {
+  const questions = new Map<string, { -readonly [K in keyof Question]: Question[K] }>();
+  let withMedia = 0;
+  for (const row of rows) {
+    const choice = row.job.choices[0];
+    const route = catalogue.routes.find(({ id }) => id === choice?.route);
+    if (choice === undefined || route === undefined) continue;
+    const media = withMedia < MOST_JOBS ? mediaUrls(row.job) : null;
+    if (media !== null) withMedia += 1;
+    const name = media === null ? `${route.id} ${choice.input.resolution}` : row.job.key;
+    const known = questions.get(name);
+    questions.set(name, { route, choice, media, rows: [...(known?.rows ?? []), row] });
+  }
+  return [...questions.values()];
+}
+
+function mediaUrls({ video, voices, mask }: PlannedJob): MediaUrls | null {
+  if (video.kind !== 'url' || (mask !== null && mask.kind !== 'url')) return null;
+  if (voices.kind === 'one') {
+    if (voices.audio.kind !== 'url') return null;
+    return { video: video.url, voices: { kind: 'one', audio: voices.audio.url }, mask: mask?.url ?? null };
+  }
+  const { left, right, order } = voices;
+  if (left.kind !== 'url' || right.kind !== 'url') return null;
+  return {
+    video: video.url,
+    voices: { kind: 'two', left: left.url, right: right.url, order },
+    mask: mask?.url ?? null,
+  };
+}
+
+/** Only the providers that are asked need a key; the emulator has its own. */
+async function openDesk(batch: LoadedBatch, questions: readonly Question[]): Promise<Desk> {
+  if (batch.plan.emulate) return openSession(batch);
+  const asked = new Set(questions.map(({ choice }) => choice.provider));
+  const settings = settingsInUse(batch.plan).filter(({ id }) => asked.has(id));
+  checkHosts(settings, catalogue.providers, batch.allowHosts, batch.showPlaces);
+  const keys = await collectKeys(settings, batch.secrets, batch.showPlaces);
+  return { plan: batch.plan, keys, close: async () => undefined };
+}
+
+async function ask(
+  { plan, keys }: Desk,
+  { route, choice, media, rows }: Question,
+  signal: AbortSignal,
+): Promise<Asked> {
+  const provider = providers.get(providerIn(route.id));
+  const settings = plan.providers[choice.provider];
+  const key = keys.find((each) => each.provider === choice.provider)?.key;
+  if (provider?.quote === undefined || settings === undefined || key === undefined)
+    throw new Error(`${route.id} cannot quote`);
+  const context: CallContext = { connection: { hosts: settings.hosts, auth: settings.auth, key }, signal };
+  const result = await provider.quote({ route, input: choice.input, media }, context);
+  return { route: route.id, resolution: choice.input.resolution, ofJob: media !== null, rows, result };
+}

@@ -1,0 +1,103 @@
+import {
+  count,
+  estimatePrice,
+  type Micros,
+  type Plan,
+  plainText,
+  type QuoteResult,
+  type RouteId,
+} from '@localize/core';
+import { providers } from '@localize/providers';
+import type { PlanRow } from '../output/plan-view.js';
+
+/** A question to a provider's price list, and for which jobs it was asked. */
+export interface Asked {
+  readonly route: RouteId;
+  readonly resolution: string | null;
+  /** Asked with the media of the one job; otherwise for the route's settings. */
+  readonly ofJob: boolean;
+  readonly rows: readonly PlanRow[];
+  readonly result: QuoteResult;
+}
+
+/** One figure of ours beside the provider's. */
+export interface ComparedPrice {
+  readonly route: RouteId;
+  /** `keynote/de`, `the least that a job costs at 480p`, `a second of output` */
+  readonly what: string;
+  /** `null`: we know none. */
+  readonly oursMicros: Micros | null;
+  readonly theirsMicros: Micros;
+  /** Theirs less ours; `null` where ours is unknown. */
+  readonly driftMicros: Micros | null;
+}
+
+export interface Quotes {
+  readonly compared: readonly ComparedPrice[];
+  /** What could not be compared, and why. */
+  readonly unknown: readonly string[];
+}
+
+export function compareQuotes(plan: Plan, rows: readonly PlanRow[], asked: readonly Asked[]): Quotes {
+  return {
+    compared: asked.flatMap((each) => comparePrice(plan, each)),
+    unknown: [
+      ...asked.flatMap(({ route, result }) =>
+        result.state === 'unanswered' ? [`${route} got no quote: ${plainText(result.failure.message)}`] : [],
+      ),
+      ...byLeast(asked),
+      ...unknowns(rows),
+    ],
+  };
+}
+
+function comparePrice({ prices }: Plan, { route, resolution, rows, result }: Asked): ComparedPrice[] {
+  if (result.state !== 'quoted') return [];
+  const formula = prices[route];
+  const oursMicros = ours();
+  const driftMicros = oursMicros === null ? null : result.micros - oursMicros;
+  return [{ route, what: what(), oursMicros, theirsMicros: result.micros, driftMicros }];
+
+  function ours(): Micros | null {
+    if (result.state !== 'quoted' || formula === undefined) return null;
+    if (result.of === 'job') return rows[0]?.micros ?? null;
+    if (result.of === 'minimum') return estimatePrice(formula, { billedMs: 0, resolution, frames: null }).micros;
+    if (formula.kind === 'per-frame') return formula.microsPerSecond;
+    if (formula.kind !== 'per-second') return null;
+    return formula.microsPerSecond[resolution ?? 'any'] ?? formula.microsPerSecond.any ?? null;
+  }
+
+  function what(): string {
+    const at = resolution === null ? '' : ` at ${resolution}`;
+    if (result.state === 'quoted' && result.of === 'job') return plainText(rows[0]?.job.key ?? '');
+    return result.state === 'quoted' && result.of === 'minimum' ? `the least that a job costs${at}` : `a second${at}`;
+  }
+}
+
+function byLeast(asked: readonly Asked[]): string[] {
+  const rows = asked.flatMap(({ ofJob, rows: own, result }) => (ofJob || result.state === 'unanswered' ? [] : own));
+  if (rows.length === 0) return [];
+  return [`${count(rows.length, 'job')} compared by rate alone: a price list sees no local files, and fal’s no jobs`];
+}
+
+function unknowns(rows: readonly PlanRow[]): string[] {
+  const unprobed = rows.filter(({ job }) => job.durationMs === null);
+  const routes = [...new Set(rows.flatMap(({ route }) => route ?? []))];
+  const silent = routes.filter((route) => !canQuote(route));
+  const unpriced = routes.filter((route) => rows.some((row) => row.route === route && row.micros === null));
+  return [
+    ...(unprobed.length > 0
+      ? [`no length is known of ${unprobed.map(({ job }) => plainText(job.key)).join(', ')}, so neither is a price`]
+      : []),
+    ...unpriced.map((route) => `${route} has jobs without a known price: set providers.${providerIn(route)}.price`),
+    ...silent.map((route) => `${route}: its provider quotes no prices`),
+  ];
+}
+
+export function canQuote(route: RouteId): boolean {
+  return providers.get(providerIn(route))?.quote !== undefined;
+}
+
+export function providerIn(route: RouteId): string {
+  return route.split('/')[0] ?? route;
+}

@@ -1,0 +1,86 @@
+import type { MediaUrls } from '@localize/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eachlabs, fal, vibedream, wavespeed } from '../src/index.js';
+import { contextOn } from '../testing/capability-scene.js';
+import { routeNamed } from '../testing/route-named.js';
+import { type ScriptedServer, startScriptedServer } from '../testing/scripted-server.js';
+
+let server: ScriptedServer;
+beforeEach(async () => {
+  server = await startScriptedServer();
+});
+afterEach(() => server.close());
+
+const input = { prompt: null, seed: null, resolution: '720p', frames: null, options: {} };
+const media: MediaUrls = {
+  video: 'https://m.test/v.mp4',
+  voices: { kind: 'one', audio: 'https://m.test/a.mp3' },
+  mask: null,
+};
+
+const askWavespeed = (of: MediaUrls | null) =>
+  wavespeed.quote?.(
+    { route: routeNamed('wavespeed/infinitetalk'), input, media: of },
+    contextOn(server, { base_url: '/api/v3' }, 'bearer'),
+  );
+const askFal = () =>
+  fal.quote?.(
+    { route: routeNamed('fal/infinitalk'), input, media: null },
+    contextOn(server, { platform_url: '/v1' }, 'key'),
+  );
+
+describe('WaveSpeed’s price list', () => {
+  it('is asked with the inputs of the create, and says what that job costs', async () => {
+    server.answer(() => ({ body: { code: 200, data: { model_id: 'm', price: 0.48, discounted_price: 0.42 } } }));
+    expect(await askWavespeed(media)).toEqual({ state: 'quoted', micros: 420_000, of: 'job' });
+    const [request] = server.seen;
+    expect(request).toMatchObject({ method: 'POST', url: '/api/v3/model/price' });
+    expect(JSON.parse(request?.body ?? '')).toEqual({
+      model_id: 'wavespeed-ai/infinitetalk/video-to-video',
+      inputs: { audio: 'https://m.test/a.mp3', video: 'https://m.test/v.mp4', resolution: '720p' },
+    });
+  });
+
+  it('says the least that a job costs when it is asked without media', async () => {
+    server.answer(() => ({ body: { code: 200, data: { price: 0.3 } } }));
+    expect(await askWavespeed(null)).toEqual({ state: 'quoted', micros: 300_000, of: 'minimum' });
+    expect(JSON.parse(server.seen[0]?.body ?? '').inputs).toEqual({ resolution: '720p' });
+  });
+});
+
+describe('fal’s price list', () => {
+  it('says what a second costs', async () => {
+    server.answer(() => ({
+      body: {
+        prices: [{ endpoint_id: 'fal-ai/infinitalk/video-to-video', unit_price: 0.3, unit: 'second', currency: 'USD' }],
+      },
+    }));
+    expect(await askFal()).toEqual({ state: 'quoted', micros: 300_000, of: 'second' });
+    expect(server.seen[0]?.url).toBe('/v1/models/pricing?endpoint_id=fal-ai%2Finfinitalk%2Fvideo-to-video');
+  });
+
+  it('is not compared when it counts in another unit', async () => {
+    const prices = [{ endpoint_id: 'fal-ai/infinitalk/video-to-video', unit_price: 0.3, unit: 'megapixel' }];
+    server.answer(() => ({ body: { prices } }));
+    expect(await askFal()).toMatchObject({
+      state: 'unanswered',
+      failure: { message: expect.stringContaining('a price a megapixel') },
+    });
+  });
+});
+
+describe('a price list that says nothing', () => {
+  it.each([
+    ['a refusal', { status: 403, body: {} }],
+    ['another answer', { body: { data: {} } }],
+    ['no JSON', { body: 'soon' }],
+  ])('is unanswered: %s', async (_title, reply) => {
+    server.answer(() => reply);
+    expect((await askWavespeed(null))?.state).toBe('unanswered');
+    expect((await askFal())?.state).toBe('unanswered');
+  });
+
+  it('is not asked for where there is none', () => {
+    expect([vibedream.quote, eachlabs.quote]).toEqual([undefined, undefined]);
+  });
+});
