@@ -35,7 +35,7 @@ describe('WaveSpeed’s price list', () => {
     expect(await askWavespeed(media)).toEqual({ state: 'quoted', micros: 420_000, of: 'job' });
     const [request] = server.seen;
     expect(request).toMatchObject({ method: 'POST', url: '/api/v3/model/price' });
-    expect(JSON.parse(request?.body ?? '')).toEqual({
+    expect(JSON.parse(String(request?.body))).toEqual({
       model_id: 'wavespeed-ai/infinitetalk/video-to-video',
       inputs: { audio: 'https://m.test/a.mp3', video: 'https://m.test/v.mp4', resolution: '720p' },
     });
@@ -44,7 +44,7 @@ describe('WaveSpeed’s price list', () => {
   it('says the least that a job costs when it is asked without media', async () => {
     server.answer(() => ({ body: { code: 200, data: { price: 0.3 } } }));
     expect(await askWavespeed(null)).toEqual({ state: 'quoted', micros: 300_000, of: 'minimum' });
-    expect(JSON.parse(server.seen[0]?.body ?? '').inputs).toEqual({ resolution: '720p' });
+    expect(JSON.parse(String(server.seen[0]?.body)).inputs).toEqual({ resolution: '720p' });
   });
 });
 
