@@ -3,13 +3,14 @@ import { parseArgs } from 'node:util';
 import type { Family } from './families/family.js';
 import { makespan } from './families/makespan.js';
 import { overhead } from './families/overhead.js';
+import { reportPage } from './families/report-page.js';
 import { size } from './families/size.js';
 import { startUp } from './families/start-up.js';
 import { RESULTS } from './paths.js';
 import { describeMachine } from './results/machine.js';
 import { withSection } from './results/results-file.js';
 
-const FAMILIES: readonly Family[] = [makespan, overhead, size, startUp];
+const FAMILIES: readonly Family[] = [makespan, overhead, reportPage, size, startUp];
 
 const USAGE = `usage: npm run bench [-- [family...] [--rounds N] [--quick] [--dry]]
   families: ${FAMILIES.map(({ name }) => name).join(', ')} (default: all)
