@@ -36,7 +36,7 @@ describe.skipIf(!hasBrowser())('the demo, in a real browser', { timeout: 240_000
     await playsBoth(page);
     expect(problems).toEqual([]);
     expect(requests.filter((request) => !request.startsWith('file:'))).toEqual([]);
-    const kept = await page.locator('#timeline a').first().getAttribute('href');
+    const kept = await page.locator('.last-run a').getAttribute('href');
     const run = await browser.visit(new URL(`${kept}`, index).href);
     expect(await run.page.locator('.verdict').textContent()).toBe(verdict);
     await playsBoth(run.page);

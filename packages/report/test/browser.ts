@@ -38,11 +38,6 @@ export interface OpenedPage {
   readonly problems: readonly string[];
   /** Every address that the page asked for, besides itself. */
   readonly requests: readonly string[];
-  /**
-   * What the page's main thread worked from the navigation until the first frame. Time on the clock would measure the
-   * other tests, which share the machine.
-   */
-  readonly openMs: number;
 }
 
 /** Opens reports from disk in one browser, each in a context of its own. */
@@ -62,9 +57,12 @@ export class ReportBrowser {
 
   /** Opens the report of a snapshot as a file. */
   async open(snapshot: Snapshot, options: HtmlOptions & BrowserContextOptions = {}): Promise<OpenedPage> {
-    const { mediaBase = '', comparedWith, ...contextOptions } = options;
+    const { mediaBase = '', comparedWith, audience = 'owner', runPages = {}, ...contextOptions } = options;
     const file = join(this.folder, `${crypto.randomUUID()}.html`);
-    await writeFile(file, renderHtml(snapshot, { mediaBase, ...(comparedWith && { comparedWith }) }));
+    await writeFile(
+      file,
+      renderHtml(snapshot, { mediaBase, audience, runPages, ...(comparedWith && { comparedWith }) }),
+    );
     return this.visit(pathToFileURL(file).href, contextOptions);
   }
 
@@ -81,14 +79,9 @@ export class ReportBrowser {
     page.on('request', (request) => {
       if (!request.isNavigationRequest()) requests.push(request.url());
     });
-    const session = await context.newCDPSession(page);
-    await session.send('Performance.enable', { timeDomain: 'threadTicks' });
     await page.goto(address);
     await page.locator('main').waitFor();
-    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done))));
-    const { metrics } = await session.send('Performance.getMetrics');
-    const threadSeconds = metrics.find(({ name }) => name === 'ThreadTime')?.value ?? Number.NaN;
-    return { page, problems, requests, openMs: threadSeconds * 1000 };
+    return { page, problems, requests };
   }
 
   async close(): Promise<void> {

@@ -24,14 +24,47 @@ export function hostileSnapshot(): Snapshot {
     warnings: Object.values(HOSTILE),
     runs: [run({ endedWhy: HOSTILE.script, host: HOSTILE.closing })],
     lanes: [lane({ lane: HOSTILE.script, closed: HOSTILE.control })],
+    budget: Object.values(HOSTILE).map((name) => ({
+      name,
+      scope: { kind: 'label', label: name, value: name },
+      period: 'day',
+      micros: 1,
+      billedMicros: 0,
+      inFlightMicros: 0,
+      atRiskMicros: 0,
+      spentMicros: 0,
+      leftMicros: 1,
+      waitingJobs: 1,
+      shortMicros: 1,
+    })),
     jobs: Object.values(HOSTILE).flatMap(hostileJobs),
   });
 }
 
 function hostileJobs(text: string): JobSnapshot[] {
   const labels = { [text]: text };
+  const marks = [{ reviewer: text, verdict: 'redo', route: text, note: text, atMs: 0 }] as const;
+  const redo = { route: text, seed: 1, waits: true };
   return [
-    job({ videoId: text, language: text, key: `${text}/1`, route: text, labels, output: text, source: text }),
+    job({
+      videoId: text,
+      language: text,
+      key: `${text}/1`,
+      route: text,
+      labels,
+      output: text,
+      source: text,
+      marks,
+      earlierMarks: marks,
+      redo,
+    }),
+    unfinished({
+      videoId: text,
+      language: 'ja',
+      key: `${text}/3`,
+      state: 'pending',
+      waitsForMoney: { neededMicros: 1, caps: [text] },
+    }),
     unfinished({
       videoId: text,
       key: `${text}/2`,

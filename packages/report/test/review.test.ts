@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { onlyLanguage, parseReview, type ReviewMark, writeReview } from '../src/index.js';
+import { forReviewer, onlyLanguage, parseReview, type ReviewMark, writeReview } from '../src/index.js';
 import { hasBrowser, ReportBrowser } from './browser.js';
 import { job, snapshot, T0 } from './fixture.js';
+import { hostileSnapshot } from './hostile.js';
 import { manyJobs } from './many-jobs.js';
+import { troubledSnapshot } from './troubled.js';
 
 const MARK: ReviewMark = {
   key: 'keynote/de',
@@ -76,6 +78,21 @@ describe.skipIf(!hasBrowser())('a reviewer', () => {
     });
   });
 
+  test('goes through videos by keys alone, and types them in a note', async () => {
+    const { page } = await browser.open(snapshot({ jobs: [job(), job({ language: 'fr' })] }));
+    await page.getByRole('button', { name: 'keynote, de: Succeeded' }).click();
+    await page.keyboard.press('a');
+    await page.keyboard.press('n');
+    await page.getByRole('heading', { name: 'keynote in French (fr)' }).waitFor();
+    await page.keyboard.press('r');
+    await page.getByRole('textbox', { name: 'Note' }).click();
+    await page.keyboard.type('a narrow nap');
+    await page.keyboard.press('Escape');
+    await page.getByText('1 approved, 1 to redo, 0 videos to look at').waitFor();
+    await page.getByRole('button', { name: /^keynote, fr: .*to be made again/ }).click();
+    expect(await page.getByRole('textbox', { name: 'Note' }).inputValue()).toBe('a narrow nap');
+  });
+
   test('sees no mark that was made of another file', async () => {
     const { page } = await browser.open(snapshot());
     await page.evaluate(
@@ -84,6 +101,50 @@ describe.skipIf(!hasBrowser())('a reviewer', () => {
     );
     await page.reload();
     await page.getByText('0 approved, 0 to redo, 1 video to look at').waitFor();
+  });
+});
+
+describe.skipIf(!hasBrowser())('the page for a native speaker', () => {
+  let browser: ReportBrowser;
+
+  beforeAll(async () => {
+    browser = await ReportBrowser.launch();
+  });
+
+  afterAll(() => browser?.close());
+
+  const german = () => forReviewer(onlyLanguage(troubledSnapshot(), 'de'));
+
+  test('shows the videos and the marks, and nothing of how they were made', async () => {
+    const { page, problems } = await browser.open(german(), { audience: 'reviewer' });
+    const body = (await page.locator('body').textContent()) ?? '';
+    const shown = body.slice(0, body.indexOf('{"snapshot"'));
+    expect(shown).toContain('2 videos in German (de)');
+    for (const inside of ['API_KEY', '$', 'infinitalk', 'manifest.yaml', 'localize ', 'Attempt']) {
+      expect(shown).not.toContain(inside);
+    }
+    await page.getByRole('button', { name: /^keynote in de/ }).click();
+    await page.getByRole('button', { name: 'Redo' }).click();
+    // A native speaker names no route.
+    expect(await page.getByRole('combobox', { name: 'With' }).count()).toBe(0);
+    await expect.poll(() => page.locator('dialog .facts').textContent()).not.toMatch(/Billed|Route|SHA/);
+    await page.keyboard.press('Escape');
+    await page.getByText('0 approved, 1 to redo, 1 video to look at').waitFor();
+    await page.getByRole('button', { name: 'Download marks' }).waitFor();
+    expect(problems.filter((problem) => !problem.includes('ERR_FILE_NOT_FOUND'))).toEqual([]);
+  });
+
+  test('keeps hostile text as text', async () => {
+    const hostile = forReviewer(hostileSnapshot());
+    const { page, problems } = await browser.open(hostile, { audience: 'reviewer' });
+    await expect(page.locator('h1').textContent()).resolves.toBe(hostile.batch);
+    for (const open of await page.locator('.open-job').all()) {
+      await open.click();
+      await page.locator('dialog .facts').waitFor();
+      await page.keyboard.press('Escape');
+    }
+    expect(await page.locator('img, iframe, main script, a[href^="javascript"]').count()).toBe(0);
+    expect(problems.filter((problem) => !problem.includes('ERR_FILE_NOT_FOUND'))).toEqual([]);
   });
 });
 

@@ -46,8 +46,11 @@ export function jobTotals(jobs: readonly JobSnapshot[]): JobTotals {
   return totals;
 }
 
+/** The part of a job that money is counted from. */
+export type CostedJob = Pick<JobSnapshot, 'orphaned' | 'estimateMicros' | 'attempts'>;
+
 /** Sums the money of a batch. Each attempt falls in exactly one of billed, in flight, at risk, or not charged. */
-export function costTotals(jobs: readonly JobSnapshot[]): CostTotals {
+export function costTotals(jobs: readonly CostedJob[]): CostTotals {
   const totals = {
     estimatedMicros: 0,
     billedMicros: 0,

@@ -5,7 +5,7 @@ import { CopyButton } from './copy-button.js';
 export function Command({ text }: { readonly text: string }) {
   const { before, command, endings } = parseMend(text);
   return (
-    <>
+    <div class="mend">
       {before !== null && <p class="muted">{before}</p>}
       <div class="command">
         <code>{command}</code>
@@ -16,6 +16,6 @@ export function Command({ text }: { readonly text: string }) {
           </CopyButton>
         ))}
       </div>
-    </>
+    </div>
   );
 }

@@ -45,22 +45,12 @@ export function ReviewDialog({ snapshot, jobs, marks, open, onOpen, onMark, isOw
             <h2 id="review-title">
               <bdi>{job.video}</bdi> <span class="muted">in</span> <bdi>{languageName(job.language)}</bdi>
             </h2>
-            <button
-              type="button"
-              aria-keyshortcuts="p"
-              onClick={() => onOpen(job.index - 1)}
-              disabled={job.index === 0}
-            >
+            <Step shortcut="p" to={job.index - 1} jobs={jobs} onOpen={onOpen}>
               Previous
-            </button>
-            <button
-              type="button"
-              aria-keyshortcuts="n"
-              onClick={() => onOpen(job.index + 1)}
-              disabled={job.index === jobs.length - 1}
-            >
+            </Step>
+            <Step shortcut="n" to={job.index + 1} jobs={jobs} onOpen={onOpen}>
               Next
-            </button>
+            </Step>
             <button type="button" onClick={() => onOpen(null)}>
               Close
             </button>
@@ -78,6 +68,31 @@ export function ReviewDialog({ snapshot, jobs, marks, open, onOpen, onMark, isOw
   );
 }
 
+interface StepProps {
+  readonly shortcut: string;
+  readonly to: number;
+  readonly jobs: readonly JobRow[];
+  readonly onOpen: (job: number) => void;
+  readonly children: string;
+}
+
+/** To the job before or after. It keeps the focus where there is none: a disabled button would swallow every key. */
+function Step({ shortcut, to, jobs, onOpen, children }: StepProps) {
+  const none = jobs[to] === undefined;
+  return (
+    <button
+      type="button"
+      aria-keyshortcuts={shortcut}
+      aria-disabled={none}
+      onClick={() => {
+        if (!none) onOpen(to);
+      }}
+    >
+      {children}
+    </button>
+  );
+}
+
 /** A letter presses the button that says so, except where it is typed. */
 function pressShortcut(event: KeyboardEvent & { readonly currentTarget: HTMLElement }): void {
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
@@ -85,7 +100,7 @@ function pressShortcut(event: KeyboardEvent & { readonly currentTarget: HTMLElem
   const button = [...event.currentTarget.querySelectorAll<HTMLButtonElement>('button[aria-keyshortcuts]')].find(
     (each) => each.getAttribute('aria-keyshortcuts') === key,
   );
-  if (button === undefined || button.disabled) return;
+  if (button === undefined) return;
   event.preventDefault();
   button.click();
 }

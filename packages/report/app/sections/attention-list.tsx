@@ -1,5 +1,11 @@
 import { useState } from 'preact/hooks';
-import { type Attention, type AttentionGroup, formatCount, formatMoney } from '../../src/view-model/index.js';
+import {
+  type Attention,
+  type AttentionGroup,
+  type ClosedLane,
+  formatCount,
+  formatMoney,
+} from '../../src/view-model/index.js';
 import { Command } from '../parts/command.js';
 import { StateIcon } from '../parts/state-icon.js';
 
@@ -12,31 +18,55 @@ interface Props {
   readonly manifest: string;
 }
 
-/** What needs a person: each reason once, with its jobs, the amount at risk and the command that mends it. */
+/** What needs a person, then what the next run looks at again: each reason once, with its jobs and the command that mends it. */
 export function AttentionList({ attention, manifest }: Props) {
   const { groups, closedLanes } = attention;
   if (groups.length + closedLanes.length === 0) return <p class="calm">Nothing needs a person.</p>;
+  const forPerson = groups.filter(({ mendsItself }) => !mendsItself);
+  const forNextRun = groups.filter(({ mendsItself }) => mendsItself);
   return (
     <>
-      <h3>Needs a person</h3>
-      <ul class="attention">
-        {closedLanes.map((lane) => (
-          <li key={lane.lane} class="attention-group">
-            <p class="attention-title">
-              <StateIcon state="failed" />
-              <strong>
-                {lane.provider} takes no new work on <code>{lane.lane}</code>
-              </strong>
-            </p>
-            <p class="muted">{lane.reason}. Mend the key or top up, then run again:</p>
-            <Command text={`localize ${manifest}`} />
-          </li>
-        ))}
-        {groups.map((group) => (
-          <AttentionCard key={`${group.state} ${group.title}`} group={group} />
-        ))}
-      </ul>
+      {forPerson.length + closedLanes.length > 0 && (
+        <>
+          <h3>Needs a person</h3>
+          <ul class="attention">
+            {closedLanes.map((lane) => (
+              <ClosedLaneCard key={lane.lane} lane={lane} manifest={manifest} />
+            ))}
+            {forPerson.map((group) => (
+              <AttentionCard key={`${group.state} ${group.title}`} group={group} />
+            ))}
+          </ul>
+        </>
+      )}
+      {forNextRun.length > 0 && (
+        <>
+          <h3>The next run looks at these again by itself</h3>
+          <ul class="attention">
+            {forNextRun.map((group) => (
+              <AttentionCard key={`${group.state} ${group.title}`} group={group} />
+            ))}
+          </ul>
+        </>
+      )}
     </>
+  );
+}
+
+function ClosedLaneCard({ lane, manifest }: { readonly lane: ClosedLane; readonly manifest: string }) {
+  return (
+    <li class="attention-group">
+      <p class="attention-title">
+        <StateIcon state="failed" />
+        <strong>
+          {lane.provider} takes no new work on <code>{lane.lane}</code>
+        </strong>
+      </p>
+      <div class="attention-item">
+        <p class="muted">{lane.reason}. Mend the key or top up, then run again:</p>
+        <Command text={`localize ${manifest}`} />
+      </div>
+    </li>
   );
 }
 
@@ -53,22 +83,25 @@ function AttentionCard({ group }: { readonly group: AttentionGroup }) {
         </span>
         <AttentionMoney group={group} />
       </p>
-      {group.mendsItself && <p class="muted">The next run looks again by itself.</p>}
-      <ul class="attention-items">
-        {group.items.slice(0, shown).map((item) => (
-          <li key={item.key}>
-            <bdi class="job-key">{item.key}</bdi>
-            {item.detail !== null && <span class="muted"> {item.detail}</span>}
-            {item.command !== null && group.command === null && <Command text={item.command} />}
-          </li>
-        ))}
-      </ul>
+      <div class={group.command === null ? '' : 'attention-item'}>
+        <ul>
+          {group.items.slice(0, shown).map((item) => (
+            <li key={item.key} class={group.command === null ? 'attention-item' : 'attention-key'}>
+              <p>
+                <bdi class="job-key">{item.key}</bdi>
+                {item.detail !== null && <span class="muted"> {item.detail}</span>}
+              </p>
+              {item.command !== null && group.command === null && <Command text={item.command} />}
+            </li>
+          ))}
+        </ul>
+        {group.command !== null && <Command text={group.command} />}
+      </div>
       {rest > 0 && (
         <button type="button" class="quiet" onClick={() => setShown(shown + MORE_ITEMS)}>
           Show {formatCount(Math.min(rest, MORE_ITEMS), 'more job')}
         </button>
       )}
-      {group.command !== null && <Command text={group.command} />}
     </li>
   );
 }

@@ -12,6 +12,7 @@ import {
 } from '../../src/view-model/index.js';
 import { Choice } from '../parts/choice.js';
 import { Section } from '../parts/section.js';
+import { WhenNear } from '../parts/when-near.js';
 import { LaneChart } from '../timeline/lane-chart.js';
 import { LaneTimeBar } from '../timeline/lane-time-bar.js';
 import { RunTable } from '../timeline/run-table.js';
@@ -24,8 +25,17 @@ interface Props {
 
 const ALL_TIME = 'all';
 
-/** How did it go? Every attempt on the lane that made it, where time was lost, how long each route took, each run. */
-export function TimelineSection({ snapshot, runPages }: Props) {
+/** How did it go? Worked out when it comes near the view: it takes longer than all the rest of the page. */
+export function TimelineSection(props: Props) {
+  return (
+    <Section id="timeline" title="How did it go?">
+      <WhenNear>{() => <WholeTimeline {...props} />}</WhenNear>
+    </Section>
+  );
+}
+
+/** Every attempt on the lane that made it, where time was lost, how long each route took, each run. */
+function WholeTimeline({ snapshot, runPages }: Props) {
   const runs = useMemo(() => runRows(snapshot), [snapshot]);
   const latest = runs.length > 1 ? runs[0]?.id : undefined;
   const [chosen, setChosen] = useState(latest ?? ALL_TIME);
@@ -33,12 +43,12 @@ export function TimelineSection({ snapshot, runPages }: Props) {
   const timeline = useMemo(() => buildTimeline(snapshot, window), [snapshot, window]);
   const choices = [{ id: ALL_TIME, name: 'All runs' }, ...runs.map(({ id, started }) => ({ id, name: started }))];
   return (
-    <Section id="timeline" title="How did it go?">
+    <>
       {runs.length > 1 && <Choice label="Run" value={chosen} choices={choices} onChoose={setChosen} />}
       {timeline === null && <p class="calm">This run made no attempt.</p>}
       {timeline !== null && <Lanes timeline={timeline} emulated={snapshot.emulated} />}
       {runs.length > 0 && <RunTable rows={runs} pages={runPages} />}
-    </Section>
+    </>
   );
 }
 
@@ -47,8 +57,7 @@ function Lanes({ timeline, emulated }: { readonly timeline: Timeline; readonly e
     <>
       <p class="muted timeline-facts">
         {formatTime(timeline.fromMs)} to {formatTime(timeline.toMs)}, {formatDuration(timeline.toMs - timeline.fromMs)}.{' '}
-        In all, {formatCount(timeline.retries, 'attempt')} again on the same route and{' '}
-        {formatNumber(timeline.failovers)} on another.
+        {repeatWords(timeline)}
         {emulated && ' Times are the emulator’s.'}
       </p>
       <ul class="legend" aria-hidden="true">
@@ -71,6 +80,11 @@ function Lanes({ timeline, emulated }: { readonly timeline: Timeline; readonly e
       <TimeTable title="Time at the provider" of="Route" rows={timeline.latency} />
     </>
   );
+}
+
+function repeatWords({ retries, failovers }: Timeline): string {
+  if (retries + failovers === 0) return 'Nothing had to be tried twice.';
+  return `${formatCount(retries, 'retry', 'retries')} on the same route, ${formatCount(failovers, 'failover')} to another.`;
 }
 
 function Lane({ lane, timeline }: { readonly lane: TimelineLane; readonly timeline: Timeline }) {

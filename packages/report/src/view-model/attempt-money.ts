@@ -1,4 +1,4 @@
-import { type AttemptSnapshot, type CostTotals, costTotals, type JobSnapshot, type Micros } from '@localize/core';
+import { type AttemptSnapshot, type CostTotals, costTotals, type Micros } from '@localize/core';
 
 /**
  * What became of the money of one attempt. Each attempt falls in exactly one class:
@@ -27,9 +27,20 @@ export interface AttemptMoney {
   readonly totals: CostTotals;
 }
 
+/** A report looks at each attempt many times: once for each way to split the money. */
+const known = new WeakMap<AttemptSnapshot, AttemptMoney>();
+
 /** Classifies one attempt. */
 export function attemptMoney(attempt: AttemptSnapshot): AttemptMoney {
-  const totals = costTotals([{ ...NO_JOB, attempts: [attempt] }]);
+  const found = known.get(attempt);
+  if (found) return found;
+  const money = classify(attempt);
+  known.set(attempt, money);
+  return money;
+}
+
+function classify(attempt: AttemptSnapshot): AttemptMoney {
+  const totals = costTotals([{ orphaned: true, estimateMicros: null, attempts: [attempt] }]);
   const expected = attempt.quotedMicros ?? attempt.estimateMicros;
   if (attempt.state === 'refused') return { class: 'not-charged', micros: expected, totals };
   if (attempt.billedMicros !== null) return chargedMoney(attempt, attempt.billedMicros, totals);
@@ -44,25 +55,3 @@ function chargedMoney(attempt: AttemptSnapshot, micros: Micros, totals: CostTota
   if (micros === 0) return { class: 'not-charged', micros: attempt.quotedMicros ?? attempt.estimateMicros, totals };
   return { class: 'charged-but-failed', micros, totals };
 }
-
-/** Holds one attempt for the core to count, and adds nothing of its own. */
-const NO_JOB: JobSnapshot = {
-  key: '',
-  videoId: '',
-  language: '',
-  labels: {},
-  state: 'pending',
-  orphaned: true,
-  route: null,
-  estimateMicros: null,
-  output: null,
-  outputSha256: null,
-  outputBytes: null,
-  outputDurationMs: null,
-  trackDurationMs: null,
-  source: '',
-  holdReason: null,
-  reason: null,
-  mend: null,
-  attempts: [],
-};

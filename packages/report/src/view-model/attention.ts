@@ -92,9 +92,7 @@ function whyStopped(job: JobSnapshot): { title: string; mendsItself: boolean } {
     const { words, mendsItself } = HOLD_REASONS[job.holdReason];
     return { title: capitalize(words), mendsItself };
   }
-  if (job.waitsForMoney) {
-    return { title: `The budget leaves no room for it: ${capNames(job.waitsForMoney.caps)}`, mendsItself: false };
-  }
+  if (job.waitsForMoney) return { title: 'The budget leaves no room for it', mendsItself: false };
   const kind = job.attempts.at(-1)?.failure?.kind;
   return { title: kind ? FAILURE_WORDS[kind] : 'Stopped before anything was bought', mendsItself: false };
 }
@@ -108,7 +106,7 @@ function attentionItem(job: JobSnapshot, state: StoppedState, title: string, sna
   return {
     key: plainText(job.key),
     state,
-    detail: state === 'waiting' ? null : detailBeyond(title, job),
+    detail: job.waitsForMoney && state === 'waiting' ? capNames(job.waitsForMoney.caps) : detailBeyond(title, job),
     atRiskMicros: money.unknownAttempts > 0 ? null : money.atRiskMicros,
     billedMicros: money.billedMicros,
     command: plainCommand(job.mend ?? defaultMend(job, state, snapshot)),

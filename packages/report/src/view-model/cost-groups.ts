@@ -62,11 +62,14 @@ function providerOf(job: JobSnapshot): string {
 
 class Line {
   readonly sum = new MoneySum();
-  readonly #jobs = new Set<string>();
+  #jobs = 0;
+  #lastJob: JobSnapshot | null = null;
   readonly #finished: JobSnapshot[] = [];
 
+  /** Attempts of one job come one after the other, so that the last job alone is one that may come again. */
   addJob(job: JobSnapshot): void {
-    if (!job.orphaned) this.#jobs.add(job.key);
+    if (!job.orphaned && job !== this.#lastJob) this.#jobs += 1;
+    this.#lastJob = job;
   }
 
   addFinished(job: JobSnapshot): void {
@@ -77,7 +80,7 @@ class Line {
     const money = this.sum.figures();
     return {
       name,
-      jobs: this.#jobs.size,
+      jobs: this.#jobs,
       finishedJobs: this.#finished.filter((job) => !job.orphaned).length,
       money,
       perFinishedMinute: costPerMinute(money, this.#finished),
@@ -130,8 +133,14 @@ function dayRows(jobs: readonly JobSnapshot[]): CostRow[] {
   return lines.rows().sort((a, b) => compareText(a.name, b.name));
 }
 
+const DAY_MS = 24 * 3_600_000;
+const days = new Map<number, string>();
+
 function dayOf(epochMs: number): string {
-  return new Date(epochMs).toISOString().slice(0, 10);
+  const number = Math.floor(epochMs / DAY_MS);
+  const day = days.get(number) ?? new Date(number * DAY_MS).toISOString().slice(0, 10);
+  days.set(number, day);
+  return day;
 }
 
 function mostExpensiveFirst(a: CostRow, b: CostRow): number {

@@ -18,8 +18,21 @@ export function filterJobs(jobs: readonly JobRow[], filter: JobFilter): JobRow[]
     (job) =>
       (filter.state === 'all' || job.state === filter.state) &&
       (filter.route === ALL_ROUTES || job.route === filter.route) &&
-      words.every((word) => job.searchText.includes(word)),
+      words.every((word) => searchText(job).includes(word)),
   );
+}
+
+const searched = new WeakMap<JobRow, string>();
+
+/** What the words are looked for in: lower case, made when it is first asked for. */
+function searchText(job: JobRow): string {
+  const known = searched.get(job);
+  if (known !== undefined) return known;
+  const { key, language, stateName: state, route, labels, reason, output, reviewText, redo, faults, notes } = job;
+  const texts = [key, language, state, route, labels, reason, output, reviewText, redo, ...faults, ...notes];
+  const text = texts.join(' ').toLowerCase();
+  searched.set(job, text);
+  return text;
 }
 
 /** The choices that the jobs themselves offer. */

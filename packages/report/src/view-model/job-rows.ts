@@ -37,8 +37,6 @@ export interface JobRow extends ReviewWords {
   readonly sourceUrl: string | null;
   readonly source: string;
   readonly sha256: string | null;
-  /** What the filter looks in: lower case. */
-  readonly searchText: string;
 }
 
 /** All jobs in manifest order. */
@@ -47,24 +45,6 @@ export function jobRows(snapshot: Snapshot, mediaBase: string): JobRow[] {
 }
 
 function jobRow(job: JobSnapshot, index: number, mediaBase: string): JobRow {
-  const row = describeJob(job, index, mediaBase);
-  const searched = [
-    row.key,
-    row.language,
-    row.stateName,
-    row.route,
-    row.labels,
-    row.reason ?? '',
-    row.output ?? '',
-    row.reviewText,
-    row.redo ?? '',
-    ...row.faults,
-    ...row.notes,
-  ];
-  return { ...row, searchText: searched.join(' ').toLowerCase() };
-}
-
-function describeJob(job: JobSnapshot, index: number, mediaBase: string): Omit<JobRow, 'searchText'> {
   const money = moneyFigures([job]);
   const state = stateGroup(job);
   return {
@@ -85,9 +65,7 @@ function describeJob(job: JobSnapshot, index: number, mediaBase: string): Omit<J
     ...checkFlags(job),
     reason: jobReason(job),
     command: job.mend === null ? null : plainText(job.mend, Number.POSITIVE_INFINITY),
-    labels: Object.entries(job.labels)
-      .map(([name, value]) => plainText(`${name}: ${value}`))
-      .join(', '),
+    labels: labelText(job.labels),
     outputUrl: job.output === null ? null : mediaUrl(job.output, mediaBase),
     output: job.output === null ? null : plainText(job.output),
     sourceUrl: mediaUrl(job.source, mediaBase),
@@ -95,6 +73,13 @@ function describeJob(job: JobSnapshot, index: number, mediaBase: string): Omit<J
     sha256: job.outputSha256,
     ...describeReview(job),
   };
+}
+
+const NO_LABELS = '';
+
+function labelText(labels: JobSnapshot['labels']): string {
+  const entries = Object.entries(labels);
+  return entries.length === 0 ? NO_LABELS : entries.map(([name, value]) => plainText(`${name}: ${value}`)).join(', ');
 }
 
 /** What the job cost; what it may have cost takes the place of a bill that nobody has sent yet. */

@@ -18,7 +18,7 @@ const NAMES: readonly (readonly [StateGroup, string])[] = [
   ['running', 'Running'],
   ['pending', 'Waiting'],
   ['canceled', 'Canceled'],
-  ['orphaned', 'Not in the manifest'],
+  ['orphaned', 'Not in manifest'],
 ];
 
 /** Succeeded, failed, held and waiting always; the others when there are any. */
