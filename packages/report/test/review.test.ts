@@ -81,10 +81,13 @@ describe.skipIf(!hasBrowser())('a reviewer', () => {
   test('goes through videos by keys alone, and types them in a note', async () => {
     const { page } = await browser.open(snapshot({ jobs: [job(), job({ language: 'fr' })] }));
     await page.getByRole('button', { name: 'keynote, de: Succeeded' }).click();
+    await page.locator('dialog[open]').waitFor();
     await page.keyboard.press('a');
+    await page.locator('.approve[aria-pressed="true"]').waitFor();
     await page.keyboard.press('n');
     await page.getByRole('heading', { name: 'keynote in French (fr)' }).waitFor();
     await page.keyboard.press('r');
+    await page.locator('.redo[aria-pressed="true"]').waitFor();
     await page.getByRole('textbox', { name: 'Note' }).click();
     await page.keyboard.type('a narrow nap');
     await page.keyboard.press('Escape');
