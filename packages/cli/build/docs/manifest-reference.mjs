@@ -117,7 +117,11 @@ function mappingsIn(field) {
     return [...found.values()];
   }
   if (field.type === 'array') return mappingsIn(field.items).map(([, inner]) => ['[].', inner]);
-  return field.type === 'object' ? [['.', field]] : [];
+  if (field.type !== 'object') return [];
+  if (field.properties) return [['.', field]];
+  // Free names: what each of them may hold.
+  const values = typeof field.additionalProperties === 'object' ? mappingsIn(field.additionalProperties) : [];
+  return values.map(([suffix, inner]) => [`.<name>${suffix}`, inner]);
 }
 
 function typeWords(field) {

@@ -34,7 +34,9 @@ export function sandbox(): Sandbox {
 }
 
 function filesOf(): Record<string, string> {
-  const command = `#!/bin/sh\nexec '${process.execPath}' '${join(REPOSITORY, 'packages/cli/dist/bin.js')}' "$@"\n`;
+  // What the launcher starts once all is built.
+  const main = join(REPOSITORY, 'packages/cli/dist/launch/main.cjs');
+  const command = `#!${process.execPath}\nrequire(${JSON.stringify(main)}).main(process.argv);\n`;
   // Nothing opens a page here.
   const opener = '#!/bin/sh\n';
   return {
