@@ -10,16 +10,27 @@ import { type Lane, laneLimits } from './lane.js';
 
 const OUTAGE_BACKOFF = { firstMs: 30_000, maximumMs: 600_000 };
 
-/** A create was accepted: the lane is well again, and a lowered ceiling rises by one. */
+/**
+ * So many times a lowered ceiling's own number of creates must be accepted under it before it rises by one. A ceiling
+ * that rose with every create would meet the same 429 with every second one.
+ */
+const ROUNDS_BEFORE_RISE = 2;
+
+/** A create was accepted: the lane is well again, and a lowered ceiling rises step by step. */
 export function laneAccepted(journal: Journal, lane: Lane): void {
   const row = laneRow(journal, lane);
-  const raised = row.learnedConcurrent === null ? null : row.learnedConcurrent + 1;
-  const { concurrent } = laneLimits(lane, row);
-  const learnedConcurrent = raised !== null && raised >= concurrent ? null : raised;
   const isWell = row.doubts === 0 && row.throttled === 0 && row.unreached === 0;
   if (isWell && row.learnedConcurrent === null) return;
-  const well = { doubts: 0, throttled: 0, unreached: 0, learnedConcurrent };
+  const well = { doubts: 0, throttled: 0, unreached: 0, ...raisedCeiling(row, laneLimits(lane, row).concurrent) };
   updateRows(journal.store, lanes, well, { id: lane.id });
+}
+
+function raisedCeiling(row: LaneRow, concurrent: number): Pick<LaneRow, 'learnedConcurrent' | 'acceptedSince'> {
+  const { learnedConcurrent: learned } = row;
+  const acceptedSince = row.acceptedSince + 1;
+  if (learned === null) return { learnedConcurrent: null, acceptedSince: 0 };
+  if (acceptedSince < ROUNDS_BEFORE_RISE * learned) return { learnedConcurrent: learned, acceptedSince };
+  return { learnedConcurrent: learned + 1 >= concurrent ? null : learned + 1, acceptedSince: 0 };
 }
 
 /** A 429: wait as asked, count the episode, and lower the ceiling to what was open when it was refused. */
@@ -30,7 +41,12 @@ export function laneThrottled(journal: Journal, lane: Lane, failure: Failure, op
   const jittered = policy.firstMs / 2 + backoffMs(row.throttled + 1, policy, random);
   const untilMs = journal.clock.nowMs() + Math.max(250, failure.retryAfterMs ?? jittered);
   const learned = openNow > 0 && openNow < limits.concurrent ? openNow : row.learnedConcurrent;
-  const counts = { throttled: row.throttled + 1, rateLimited: row.rateLimited + 1, learnedConcurrent: learned };
+  const counts = {
+    throttled: row.throttled + 1,
+    rateLimited: row.rateLimited + 1,
+    learnedConcurrent: learned,
+    acceptedSince: 0,
+  };
   updateRows(journal.store, lanes, { ...counts, ...pausedTo(row, untilMs, 'rate-limit') }, { id: lane.id });
   journal.tell({ type: 'lane:paused', lane: lane.display, untilMs, why: `429: ${failure.message}` });
 }

@@ -247,4 +247,7 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE jobs ADD COLUMN as_planned INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE batches ADD COLUMN plan_digest TEXT;
   `,
+  `
+  ALTER TABLE lanes ADD COLUMN accepted_since INTEGER NOT NULL DEFAULT 0;
+  `,
 ];

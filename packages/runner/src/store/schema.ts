@@ -104,6 +104,8 @@ export const lanes = sqliteTable('lanes', {
   ...setLimitColumns,
   /** Concurrency that the provider was seen to allow, when lower than the setting. */
   learnedConcurrent: integer('learned_concurrent'),
+  /** Creates accepted since that ceiling was last changed. */
+  acceptedSince: integer('accepted_since').notNull().default(0),
   pausedUntil: integer('paused_until').notNull(),
   pausedFor: text('paused_for').$type<PauseCause>(),
   closed: text('closed'),

@@ -1,0 +1,87 @@
+import type { CallContext, Plan, Provider, StartRequest } from '@localize/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+import { SkippingClock } from '../testing/skipping-clock.js';
+
+/** A provider that takes fewer at once than its pages say, and answers 429 beyond that. */
+
+const REAL_CEILING = 3;
+const RENDER_MS = 60_000;
+
+let batch: BatchFixture;
+let clock: SkippingClock;
+beforeEach(async () => {
+  batch = await batchFixture();
+  clock = new SkippingClock();
+});
+afterEach(() => batch.close());
+
+const learned = () =>
+  batch.store.sqlite.prepare('SELECT learned_concurrent AS most FROM lanes').get() as { most: number };
+
+/** Refuses what goes beyond its ceiling; a prediction is open for a minute. */
+function strict(ceiling: () => number) {
+  const { provider } = batch.scripted;
+  const doneAt = new Map<string, number>();
+  const replies: ('accepted' | 'refused')[] = [];
+  const start = async (request: StartRequest, context: CallContext) => {
+    const open = [...doneAt.values()].filter((at) => at > clock.nowMs()).length;
+    if (open >= ceiling()) batch.scripted.nextStarts.unshift('refused');
+    const result = await provider.start(request, context);
+    if (result.outcome === 'accepted') doneAt.set(result.predictionId, clock.nowMs() + RENDER_MS);
+    replies.push(result.outcome === 'accepted' ? 'accepted' : 'refused');
+    return result;
+  };
+  const status: Provider['status'] = async (route, reference, context) => {
+    const isDone = (doneAt.get(String(reference.id)) ?? 0) <= clock.nowMs();
+    return isDone ? provider.status(route, reference, context) : { state: 'pending', phase: 'running' };
+  };
+  return { providers: new Map([['acme', { ...provider, start, status }]]), replies };
+}
+
+function planOf(count: number): Plan {
+  const plan = batch.plan(Array.from({ length: count }, (_, index) => `x-${index}`));
+  const acme = {
+    ...plan.providers.acme!,
+    limits: { creates: 1_000, perMs: 60_000, concurrent: 8 },
+    poll: { firstMs: RENDER_MS, everyMs: 10_000 },
+    timeoutMs: 3_600_000,
+  };
+  return { ...plan, providers: { acme } };
+}
+
+describe('a storm of 429', () => {
+  it('lowers the ceiling to what the provider takes, keeps it over a restart, and raises it step by step', async () => {
+    let ceiling = REAL_CEILING;
+    const first = strict(() => ceiling);
+    expect((await batch.run({ clock, providers: first.providers }, planOf(12))).exit).toBe(0);
+    expect(learned().most).toBeGreaterThanOrEqual(REAL_CEILING);
+    expect(learned().most).toBeLessThanOrEqual(REAL_CEILING + 1);
+    // Those that were out when the first was refused, and then one try for each rise of the ceiling.
+    expect(first.replies.filter((reply) => reply === 'refused').length).toBeLessThanOrEqual(8 - REAL_CEILING + 3);
+
+    batch.reopen();
+    const second = strict(() => ceiling);
+    expect((await batch.run({ clock, providers: second.providers }, planOf(16))).exit).toBe(0);
+    // The restarted run knows the ceiling: it does not meet the storm again.
+    expect(second.replies.filter((reply) => reply === 'refused').length).toBeLessThanOrEqual(1);
+
+    ceiling = 8;
+    const third = strict(() => ceiling);
+    expect((await batch.run({ clock, providers: third.providers }, planOf(76))).exit).toBe(0);
+    expect(third.replies).not.toContain('refused');
+    expect(learned().most).toBeNull();
+  }, 60_000);
+
+  it('spends no job’s attempt, and pauses as long as it is asked to', async () => {
+    batch.scripted.refusal.retryAfterMs = 120_000;
+    batch.scripted.nextStarts.push('refused', 'accepted');
+    const startedAt = clock.nowMs();
+    const plan = planOf(1);
+    expect((await batch.run({ clock }, plan)).exit).toBe(0);
+    expect(clock.nowMs() - startedAt).toBeGreaterThanOrEqual(120_000);
+    const [job] = batch.snapshot().jobs;
+    expect(job?.attempts.map(({ state }) => state)).toEqual(['refused', 'completed']);
+    expect(batch.store.sqlite.prepare('SELECT retries FROM jobs').get()).toEqual({ retries: 0 });
+  });
+});
