@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { arrangeVideos } from '../src/init/arrange-videos.js';
 import { fileAt } from '../src/init/find-media.js';
-import { matchAudio } from '../src/init/match-audio.js';
+import { isTwoVoices, matchAudio } from '../src/init/match-audio.js';
 import { folderWith, localize, REPOSITORY } from './support/cli.js';
 
 const MEDIA = join(REPOSITORY, 'manifests/media');
@@ -50,6 +50,28 @@ describe('localize init', { timeout: 60_000 }, () => {
     const again = await localize(folder, args);
     expect([again.exit, again.stderr]).toEqual([2, expect.stringContaining('error [FILE_EXISTS]')]);
     expect(readFileSync(join(folder, 'manifest.yaml'), 'utf8')).toBe('# mine\n');
+  });
+
+  test('takes files that end in left and right for two voices, and sends them to a route that makes them', async () => {
+    const folder = folderOf({
+      'talk.mp4': 'interview.mp4',
+      'audio/de/talk-left.mp3': 'audio/de/interview-left.mp3',
+      'audio/de/talk-right.mp3': 'audio/de/interview-right.mp3',
+      'talk.fr.left.mp3': 'audio/fr/interview-left.mp3',
+      'talk.fr.right.mp3': 'audio/fr/interview-right.mp3',
+      'talk.ja.left.mp3': 'audio/de/interview-left.mp3',
+    });
+    const { exit, stderr } = await localize(folder, ['init', '--providers', 'eachlabs']);
+    expect([exit, stderr]).toEqual([0, expect.stringContaining('./talk.ja.left.mp3 is left out')]);
+    const manifest = readFileSync(join(folder, 'manifest.yaml'), 'utf8');
+    expect(manifest).toContain(`      fr:
+        left_audio: ./talk.fr.left.mp3
+        right_audio: ./talk.fr.right.mp3
+        order: left_right   # or right_left, or meanwhile: both at once
+        provider: wavespeed/infinitetalk-fast-multi
+`);
+    expect(manifest).toContain('  wavespeed: { keys: [WAVESPEED_API_KEY] }\n');
+    expect(manifest).toContain('left_audio: ./audio/de/talk-left.mp3\n');
   });
 
   test('names each video where no pattern fits, leaves .env.example alone, and says what it leaves out', async () => {
@@ -102,7 +124,10 @@ describe('localize init', { timeout: 60_000 }, () => {
 describe('audio', () => {
   const match = (videos: string[], audio: string[]) => matchAudio(videos.map(fileAt), audio.map(fileAt));
   const found = (videos: string[], audio: string[]) =>
-    match(videos, audio).videos.map(({ file, tracks }) => [file.stem, ...tracks.map(({ template }) => template)]);
+    match(videos, audio).videos.map(({ file, tracks }) => [
+      file.stem,
+      ...tracks.map((track) => (isTwoVoices(track) ? [track.left, track.right] : track.template)),
+    ]);
 
   test('is found in every usual layout', () => {
     expect(
@@ -126,9 +151,24 @@ describe('audio', () => {
     expect(unmatched.map(({ path }) => path)).toEqual(['./a.de.wav', './a.nolanguage.mp3', './b.de.mp3']);
   });
 
+  test('of two voices is a pair of files, and half a pair is none', () => {
+    const files = ['de/a-left.mp3', 'de/a-right.mp3', 'a.fr.LEFT.wav', 'a.fr.right.wav', 'a.ja.left.mp3', 'a.de.mp3'];
+    expect(found(['a.mp4'], files)).toEqual([['a', './{name}.{lang}.mp3', ['./a.fr.LEFT.wav', './a.fr.right.wav']]]);
+    expect(
+      match(['a.mp4'], files)
+        .unmatched.map(({ path }) => path)
+        .sort(),
+    ).toEqual(['./a.ja.left.mp3', './de/a-left.mp3', './de/a-right.mp3']);
+    // A video's own name goes before a side.
+    expect(found(['a-left.mp4'], ['de/a-left.mp3'])).toEqual([['a-left', './{lang}/{name}.mp3']]);
+  });
+
   test('of videos that share a name belongs to the nearest, and to none when that is not sure', () => {
     const { videos, unmatched } = match(['x/a.mp4', 'y/a.mp4'], ['x/de/a.mp3', 'y/a.de.mp3', 'audio/fr/a.mp3']);
-    expect(videos.map(({ tracks }) => tracks.map(({ path }) => path))).toEqual([['./x/de/a.mp3'], ['./y/a.de.mp3']]);
+    expect(videos.map(({ tracks }) => tracks.map((track) => !isTwoVoices(track) && track.path))).toEqual([
+      ['./x/de/a.mp3'],
+      ['./y/a.de.mp3'],
+    ]);
     expect(unmatched.map(({ path }) => path)).toEqual(['./audio/fr/a.mp3']);
     const ids = arrangeVideos(videos, () => true).map((entry) => (entry.kind === 'video' ? entry.id : entry.from));
     expect(ids).toEqual(['a', 'y-a']);

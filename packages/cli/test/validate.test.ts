@@ -113,3 +113,22 @@ describe('a manifest that extends another file', () => {
     expect(rows.stderr).toContain('  2 | safety.mp4,xx,safety.mp3');
   });
 });
+
+test('validate --json names every mistake with its code and place', async () => {
+  const manifest = SMALL.replace('batch: small', 'bach: small');
+  const folder = folderWith({ 'manifest.yaml': manifest }, { media: true });
+  const { exit, stdout, stderr } = await localize(folder, ['validate', '--json']);
+  expect([exit, stderr]).toEqual([2, '']);
+  const { valid, mistakes, issues } = JSON.parse(stdout);
+  expect([valid, mistakes]).toEqual([false, 2]);
+  expect(issues).toContainEqual({
+    code: 'UNKNOWN_KEY',
+    severity: 'error',
+    file: 'manifest.yaml',
+    line: 2,
+    column: 1,
+    length: 4,
+    message: '`bach` is unknown',
+    expected: 'did you mean `batch`?',
+  });
+});

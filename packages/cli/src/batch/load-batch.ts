@@ -135,8 +135,7 @@ function readManifest(manifest: ManifestPath): string {
 type Show = (issues: readonly ManifestIssue[]) => string;
 
 function invalid(issues: readonly ManifestIssue[], show: Show): ManifestInvalid {
-  const mistakes = issues.filter((issue) => issue.severity === 'error').length;
-  return new ManifestInvalid(`${show(issues)}\n`, mistakes);
+  return new ManifestInvalid(`${show(issues)}\n`, issues);
 }
 
 function isAboutMedia(issue: ManifestIssue): boolean {

@@ -2,12 +2,19 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { EXIT, type ExitCode, LocalizeError } from '@localize/core';
 import type { CommandContext, SharedOptions } from '../definitions.js';
-import { arrangeVideos } from '../init/arrange-videos.js';
+import { arrangeVideos, type VideoEntry } from '../init/arrange-videos.js';
 import { envExample } from '../init/env-example.js';
 import { type FoundFile, findMedia } from '../init/find-media.js';
 import { manifestText } from '../init/manifest-text.js';
-import { canonical, matchAudio } from '../init/match-audio.js';
-import { defaultChoices, foundLanguages, readChoices, readLanguages, splitList } from '../init/read-answers.js';
+import { canonical, isTwoVoices, matchAudio } from '../init/match-audio.js';
+import {
+  defaultChoices,
+  foundLanguages,
+  readChoices,
+  readLanguages,
+  splitList,
+  withTwoVoices,
+} from '../init/read-answers.js';
 import { displayPath } from '../output/display-path.js';
 import { openBatch } from './open-batch.js';
 
@@ -63,12 +70,22 @@ async function gather(context: CommandContext, options: InitOptions, path: strin
   });
   const silent = videos.filter(({ tracks }) => tracks.length === 0);
   return {
-    contents: { batch: batchName(context.cwd), languages, hasHoles, ...readChoices(choices), entries: made },
+    contents: {
+      batch: batchName(context.cwd),
+      languages,
+      hasHoles,
+      ...withTwoVoices(readChoices(choices), made.some(hasTwoVoices)),
+      entries: made,
+    },
     leftOut: [
       ...silent.map(({ file }) => `${file.path} is left out: no audio was found for it`),
       ...unmatched.map((file) => `${file.path} is left out: by its name it is no track of a video`),
     ],
   };
+}
+
+function hasTwoVoices(entry: VideoEntry): boolean {
+  return entry.kind === 'video' && entry.tracks.some(isTwoVoices);
 }
 
 /** The question was closed (Ctrl-C, Ctrl-D), which is no answer. */

@@ -2,6 +2,7 @@ import { EXIT, type ExitCode } from '@localize/core';
 import { catalogue } from '@localize/providers';
 import { settingsInUse } from '../batch/session.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
+import { ManifestInvalid } from '../errors/manifest-invalid.js';
 import { checkHosts } from '../keys/check-hosts.js';
 import { openBatch } from './open-batch.js';
 
@@ -11,7 +12,14 @@ export async function validate(
   manifest: string | undefined,
   options: SharedOptions,
 ): Promise<ExitCode> {
-  const batch = await openBatch(context, manifest, options);
+  const batch = await openBatch(context, manifest, options).catch((error: unknown) => {
+    if (!options.json || !(error instanceof ManifestInvalid)) throw error;
+    return error;
+  });
+  if (batch instanceof ManifestInvalid) {
+    context.out.write(`${JSON.stringify({ valid: false, mistakes: batch.mistakes, issues: batch.issues })}\n`);
+    return EXIT.usage;
+  }
   context.err.write(batch.warnings);
   if (!batch.plan.emulate)
     checkHosts(settingsInUse(batch.plan), catalogue.providers, batch.allowHosts, batch.showPlaces);

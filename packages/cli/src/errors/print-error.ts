@@ -14,14 +14,12 @@ export function printError(
   { err, log }: Pick<CommandContext, 'err' | 'log'>,
   options: { paint: Paint; verbose: boolean },
 ): ExitCode {
+  if (log) log(errorRecord(error));
   if (error instanceof ManifestInvalid) {
-    err.write(error.report);
+    if (!log) err.write(error.report);
     return EXIT.usage;
   }
-  if (log) {
-    log(errorRecord(error));
-    return error instanceof LocalizeError ? ERRORS[error.code].exit : EXIT.machine;
-  }
+  if (log) return error instanceof LocalizeError ? ERRORS[error.code].exit : EXIT.machine;
   if (!(error instanceof LocalizeError)) return printBug(error, err, options.paint);
   const { paint, verbose } = options;
   err.write(`${paint('red', 'error')} ${paint('bold', `[${error.code}]`)} ${error.message}\n`);

@@ -1,4 +1,4 @@
-import type { FoundTrack, FoundVideo } from './match-audio.js';
+import { type FoundTrack, type FoundVideo, isTwoVoices } from './match-audio.js';
 
 /** An entry of `videos:`. */
 export type VideoEntry =
@@ -33,13 +33,14 @@ function asPattern(
   wanted: (language: string) => boolean,
 ): VideoEntry | null {
   const [first] = group;
-  const template = first?.tracks[0]?.template;
+  const example = first?.tracks[0];
+  const template = example && !isTwoVoices(example) ? example.template : undefined;
   if (first === undefined || template === undefined || group.length < 2 || SPECIAL.test(first.file.folder)) return null;
   const isPlain = group.every(
     (video) =>
       video.tracks.length > 0 &&
       ids.get(video) === video.file.stem &&
-      video.tracks.every((track) => track.template === template && wanted(track.language)),
+      video.tracks.every((track) => !isTwoVoices(track) && track.template === template && wanted(track.language)),
   );
   return isPlain ? { kind: 'pattern', from: groupOf(first), tracks: template, videos: group.length } : null;
 }

@@ -1,5 +1,6 @@
 import type { ProviderFacts } from '@localize/core';
 import type { VideoEntry } from './arrange-videos.js';
+import { type FoundTrack, isTwoVoices } from './match-audio.js';
 
 export interface ManifestContents {
   readonly batch: string;
@@ -10,11 +11,13 @@ export interface ManifestContents {
   readonly choices: readonly string[];
   readonly providers: readonly ProviderFacts[];
   readonly entries: readonly VideoEntry[];
+  /** The route that two voices are sent to; `null` where the choices take in one. */
+  readonly twoVoiceRoute: string | null;
 }
 
 /** A manifest with comments that says what was found, and what else could be said. */
 export function manifestText(contents: ManifestContents): string {
-  const { batch, languages, hasHoles, choices, providers, entries } = contents;
+  const { batch, languages, hasHoles, choices, providers, entries, twoVoiceRoute } = contents;
   return `# yaml-language-server: $schema=./manifest.schema.json
 # (for completion in editors: localize schema > manifest.schema.json)
 #
@@ -47,10 +50,10 @@ providers:
   # Names of environment variables that hold the keys, never a key itself; .env beside this file is read too.
 ${providers.map(({ id, keyVariable }) => `  ${id}: { keys: [${keyVariable}] }\n`).join('')}
 videos:
-${entries.map(entryText).join('\n')}`;
+${entries.map((entry) => entryText(entry, twoVoiceRoute)).join('\n')}`;
 }
 
-function entryText(entry: VideoEntry): string {
+function entryText(entry: VideoEntry, twoVoiceRoute: string | null): string {
   if (entry.kind === 'pattern') {
     return `  # ${entry.videos} videos, and more when there are more files: {name} is a video's name, {lang} a language.
   - from: ${scalar(entry.from)}
@@ -58,8 +61,18 @@ function entryText(entry: VideoEntry): string {
     tracks: ${scalar(entry.tracks)}
 `;
   }
-  const tracks = entry.tracks.map(({ language, path }) => `      ${scalar(language)}: ${scalar(path)}\n`);
+  const tracks = entry.tracks.map((track) => trackText(track, twoVoiceRoute));
   return `  - id: ${scalar(entry.id)}\n    source: ${scalar(entry.source)}\n    tracks:\n${tracks.join('')}`;
+}
+
+function trackText(track: FoundTrack, twoVoiceRoute: string | null): string {
+  const language = scalar(track.language);
+  if (!isTwoVoices(track)) return `      ${language}: ${scalar(track.path)}\n`;
+  return `      ${language}:
+        left_audio: ${scalar(track.left)}
+        right_audio: ${scalar(track.right)}
+        order: left_right   # or right_left, or meanwhile: both at once
+${twoVoiceRoute === null ? '' : `        provider: ${twoVoiceRoute}\n`}`;
 }
 
 /** Plain where YAML takes it for nothing but text. */

@@ -1,13 +1,26 @@
 import { readLanguageTag } from '@localize/core';
 import type { FoundFile } from './find-media.js';
 
-/** One audio file that by its name belongs to a video. */
-export interface FoundTrack {
+/** The audio of one video in one language, by the names of its files. */
+export type FoundTrack = OneVoice | TwoVoices;
+
+interface OneVoice {
   /** As the file spells it. */
   readonly language: string;
   readonly path: string;
   /** The file's path with `{lang}` and `{name}` in the places of both. */
   readonly template: string;
+}
+
+/** Two speakers, each with a file. */
+export interface TwoVoices {
+  readonly language: string;
+  readonly left: string;
+  readonly right: string;
+}
+
+export function isTwoVoices(track: FoundTrack): track is TwoVoices {
+  return 'left' in track;
 }
 
 export interface FoundVideo {
@@ -20,7 +33,7 @@ const SEPARATORS = ['.', '_', '-'];
 
 /**
  * Finds the video that each audio file belongs to, in the usual layouts: `{lang}/{name}.mp3`, `{name}/{lang}.mp3`,
- * `{name}.{lang}.mp3` with a dot, a dash or an underscore.
+ * `{name}.{lang}.mp3` with a dot, a dash or an underscore. Two files that end in `left` and `right` are two voices.
  * @returns also the audio that belongs to none, or to a language that a video has already
  */
 export function matchAudio(
@@ -29,21 +42,64 @@ export function matchAudio(
 ): { videos: FoundVideo[]; unmatched: FoundFile[] } {
   const found = new Map(videos.map((video) => [video, new Map<string, FoundTrack>()]));
   const unmatched: FoundFile[] = [];
-  for (const file of audio) {
-    const match = videoOf(file, videos);
+  const take = (match: Match | null, track: FoundTrack | undefined): boolean => {
     const tracks = match && found.get(match.video);
     const tag = match && canonical(match.track.language);
-    if (!match || !tracks || !tag || tracks.has(tag)) unmatched.push(file);
-    else tracks.set(tag, match.track);
+    if (!tracks || !tag || !track || tracks.has(tag)) return false;
+    tracks.set(tag, track);
+    return true;
+  };
+  const sides: FoundFile[] = [];
+  for (const file of audio) {
+    const match = videoOf(file, videos);
+    if (match === null && sideOf(file) !== null) sides.push(file);
+    else if (!take(match, match?.track)) unmatched.push(file);
+  }
+  for (const { left, right } of pairs(sides)) {
+    const match = left && right ? videoOf(withoutSide(left), videos) : null;
+    const pair = match && left && right && { language: match.track.language, left: left.path, right: right.path };
+    if (!take(match, pair ?? undefined)) unmatched.push(...[left, right].flatMap((file) => file ?? []));
   }
   return { videos: [...found].map(([file, tracks]) => ({ file, tracks: [...tracks.values()] })), unmatched };
+}
+
+interface Match {
+  readonly video: FoundFile;
+  readonly track: OneVoice;
+}
+
+const SIDE = /[._-](left|right)$/i;
+
+function sideOf({ stem }: FoundFile): 'left' | 'right' | null {
+  const side = SIDE.exec(stem)?.[1]?.toLowerCase();
+  return side === 'left' || side === 'right' ? side : null;
+}
+
+function withoutSide(file: FoundFile): FoundFile {
+  return { ...file, stem: file.stem.replace(SIDE, '') };
+}
+
+interface Pair {
+  left?: FoundFile;
+  right?: FoundFile;
+}
+
+/** Files of one name but for the side; a side may be missing. */
+function pairs(files: readonly FoundFile[]): Pair[] {
+  const byName = new Map<string, Pair>();
+  for (const file of files) {
+    const name = `${file.folder}/${withoutSide(file).stem}`;
+    const side = sideOf(file);
+    if (side !== null) byName.set(name, { ...byName.get(name), [side]: file });
+  }
+  return [...byName.values()];
 }
 
 /**
  * The longest name wins: `talk-2.de` belongs to `talk-2`. Of videos with one name it is the nearest, and none when two
  * are as near: a guess would be paid for.
  */
-function videoOf(file: FoundFile, videos: readonly FoundFile[]): { video: FoundFile; track: FoundTrack } | null {
+function videoOf(file: FoundFile, videos: readonly FoundFile[]): Match | null {
   const matches = videos.flatMap((video) => {
     const track = trackFor(video.stem, file);
     return track ? [{ video, track, length: video.stem.length, near: sharedFolders(video.folder, file.folder) }] : [];
@@ -59,7 +115,7 @@ function sharedFolders(one: string, other: string): number {
   return differs === -1 ? a.length : differs;
 }
 
-function trackFor(name: string, { path, folder, stem, extension }: FoundFile): FoundTrack | null {
+function trackFor(name: string, { path, folder, stem, extension }: FoundFile): OneVoice | null {
   const slash = folder.lastIndexOf('/');
   const [parent, last] = [folder.slice(0, Math.max(0, slash)), folder.slice(slash + 1)];
   if (stem === name && canonical(last)) {

@@ -57,3 +57,19 @@ export function defaultChoices(manifestPath: string, variables: Variables): stri
   const withKey = catalogue.providers.filter(({ keyVariable }) => known[keyVariable]?.trim());
   return (withKey.length > 0 ? withKey : catalogue.providers).map(({ id }) => id);
 }
+
+/**
+ * Where two voices go when none of the choices takes them: their route, with its provider among those that need a key.
+ * @param needed whether some track has two voices
+ */
+export function withTwoVoices(
+  { choices, providers }: { choices: string[]; providers: ProviderFacts[] },
+  needed: boolean,
+): { choices: string[]; providers: ProviderFacts[]; twoVoiceRoute: string | null } {
+  const routes = catalogue.routes.filter(({ voices }) => voices === 2);
+  const isTaken = routes.some(({ id, provider }) => choices.includes(id) || choices.includes(provider));
+  const [route] = routes;
+  if (!needed || isTaken || route === undefined) return { choices, providers, twoVoiceRoute: null };
+  const ids = new Set([...providers.map(({ id }) => id), route.provider]);
+  return { choices, providers: catalogue.providers.filter(({ id }) => ids.has(id)), twoVoiceRoute: route.id };
+}

@@ -1,4 +1,4 @@
-import { LocalizeError, type ProviderSettings, secret } from '@localize/core';
+import { LocalizeError, orList, type ProviderSettings, secret } from '@localize/core';
 import type { LaneKey } from '@localize/runner';
 import type { Secrets } from './secrets.js';
 
@@ -18,7 +18,7 @@ export async function collectKeys(
 ): Promise<LaneKey[]> {
   const wanted = providers.flatMap(({ id, keys }) => keys.map((key, index) => ({ ...key, provider: id, index })));
   const missing = wanted.filter(({ variable }) => secrets.origin(variable) === null);
-  if (missing.length > 0) throw keyMissing(missing, show);
+  if (missing.length > 0) throw keyMissing(missing, { show, keyless: keylessOf(providers, secrets) });
   const keys: LaneKey[] = [];
   // One after the other: a command may ask its user something.
   for (const { provider, variable, account } of wanted) {
@@ -54,9 +54,15 @@ function refuseDuplicates(keys: readonly LaneKey[]): void {
   }
 }
 
+/** Providers that there is no key for, while there is one for some other. */
+function keylessOf(providers: readonly ProviderSettings[], secrets: Secrets): string[] {
+  const keyless = providers.filter(({ keys }) => keys.every(({ variable }) => secrets.origin(variable) === null));
+  return keyless.length === providers.length ? [] : keyless.map(({ id }) => id);
+}
+
 function keyMissing(
   missing: readonly { readonly variable: string; readonly provider: string; readonly index: number }[],
-  show: ShowPlaces,
+  { show, keyless }: { show: ShowPlaces; keyless: readonly string[] },
 ): LocalizeError {
   const names = missing.map(({ variable, provider }) => `${variable} (for ${provider})`).join(', ');
   const places = missing.map(({ variable, provider, index }) => ({
@@ -67,7 +73,11 @@ function keyMissing(
     'KEY_MISSING',
     `${missing.length === 1 ? 'this key is' : 'these keys are'} not set: ${names}`,
     {
-      hint: 'set them in the environment or in .env beside the manifest, or try the batch for free with --emulate',
+      hint: [
+        'set them in the environment or in .env beside the manifest',
+        ...(keyless.length > 0 ? [`leave ${orList(keyless, 'and')} out of \`provider\` in the manifest`] : []),
+        'or try the batch for free with --emulate',
+      ].join(', '),
       details: show(places),
     },
   );

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { LocalizeError } from '@localize/core';
 import type { CommandContext } from '../definitions.js';
+import { ManifestInvalid } from '../errors/manifest-invalid.js';
 import { createLogLine } from './log-line.js';
 import type { LogRecord } from './log-record.js';
 
@@ -24,7 +25,11 @@ export function wantsRecords(argv: readonly string[]): boolean {
 /** What ended a command, for a log. */
 export function errorRecord(error: unknown): LogRecord {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  const about =
-    error instanceof LocalizeError ? { code: error.code, hint: error.hint ?? undefined } : { code: 'INTERNAL', stack };
-  return { level: 'error', atMs: Date.now(), event: 'error', msg: message, ...about };
+  return { level: 'error', atMs: Date.now(), event: 'error', msg: message, ...aboutError(error, stack) };
+}
+
+function aboutError(error: unknown, stack: string | undefined): Readonly<Record<string, unknown>> {
+  if (error instanceof ManifestInvalid) return { code: 'MANIFEST_INVALID', issues: error.issues };
+  if (error instanceof LocalizeError) return { code: error.code, hint: error.hint ?? undefined };
+  return { code: 'INTERNAL', stack };
 }
