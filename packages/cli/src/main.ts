@@ -22,7 +22,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   setTimeout(() => process.exit(code), 250).unref();
 }
 
-async function execute(argv: readonly string[], context: CommandContext): Promise<number> {
+/** Carries one command line out in a world that is given. @returns the exit code */
+export async function execute(argv: readonly string[], context: CommandContext): Promise<number> {
   let code = OK;
   const program = buildProgram(context, async (work) => {
     code = await work();

@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeReview } from '@localize/report';
+import { execute } from '../../src/main.js';
 import { REPOSITORY } from './cli.js';
 import { blocksOf, readDocument } from './documents.js';
 
@@ -59,9 +60,7 @@ async function carryOut(folder: string, line: string): Promise<string> {
   if (/localize review /.test(line)) writeReviews(folder, line);
   // It overwrites nothing, and every document begins with it.
   if (/localize init/.test(line)) rmSync(join(folder, 'manifest.yaml'), { force: true });
-  // A signal must reach the command itself.
   const command = line
-    .replace(/^localize emulate/, 'exec localize emulate')
     .replaceAll('/srv/videos', folder)
     .replaceAll('<run id>', () => firstRun(folder))
     .replace(/--port \d+/, '--port 0');
@@ -71,18 +70,53 @@ async function carryOut(folder: string, line: string): Promise<string> {
     XDG_CONFIG_HOME: join(folder, 'settings'),
     WAVESPEED_API_KEY: 'a-key-that-opens-nothing',
   };
-  const child = spawn('sh', ['-c', command], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let said = '';
-  const hear = (chunk: Buffer) => {
-    said += chunk;
-    // What serves until Ctrl-C.
-    if (said.includes('Ctrl-C ends it')) child.kill('SIGINT');
-  };
-  child.stdout.on('data', hear);
-  child.stderr.on('data', hear);
-  const [exit] = (await once(child, 'close')) as [number | null];
+  const { exit, said } = await (NEEDS_SHELL.test(command) ? inShell : here)(command, { folder, env });
   if (exit === 0 || (exit === 2 && NOTHING_TO_DO.test(said))) return said;
   throw new Error(`${command}\nended with ${exit}:\n${said}`);
+}
+
+interface Place {
+  readonly folder: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+interface Ended {
+  readonly exit: number | null;
+  /** Both outputs, as they came. */
+  readonly said: string;
+}
+
+const NEEDS_SHELL = /[|&<>;$`]|^(?!localize )/;
+
+async function inShell(command: string, { folder, env }: Place): Promise<Ended> {
+  const child = spawn('sh', ['-c', command], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      said += text;
+    });
+  }
+  const [exit] = (await once(child, 'close')) as [number | null];
+  return { exit, said };
+}
+
+/** In this process, since starting one costs more than most commands do. */
+async function here(command: string, { folder, env }: Place): Promise<Ended> {
+  const words = [...command.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map(
+    ([, one, two, bare]) => one ?? two ?? bare ?? '',
+  );
+  const [stop, abort] = [new AbortController(), new AbortController()];
+  let said = '';
+  const write = (text: string) => {
+    said += text;
+    if (said.includes('Ctrl-C ends it')) stop.abort();
+  };
+  const sink = { write, isTerminal: false, columns: 100, rows: 24 };
+  const exit = await execute(['node', ...words], {
+    ...{ cwd: folder, variables: env, out: sink, err: sink, version: '0.0.0', host: 'here', ask: null, askText: null },
+    interrupts: { stop: stop.signal, abort: abort.signal },
+  });
+  return { exit, said };
 }
 
 /** What a command says whose like a document shows for a case that a batch without mishaps does not have. */
