@@ -63,6 +63,7 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
   const noRoute = createNoRouteList();
   const smaller = createSmallerPictures();
   const sourcesOf = jobSources(media);
+  const audio = manifest.output?.audio ?? 'provider';
   const jobs: PlannedJob[] = [];
   const priorities: number[] = [];
 
@@ -92,9 +93,9 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
     reportClash(key, track, output);
     priorities.push(settings.priority);
     const making = { preference: preferenceOf(settings), ...(redo && { redo: redo.asks }) };
-    const rest = { key, choices, ineligible, output, position: jobs.length };
+    const position = jobs.length;
     jobs.push(
-      plannedJob(video, track, facts, { ...sources, ...rest, audio: manifest.output?.audio ?? 'provider', ...making }),
+      plannedJob(video, track, facts, { sources, audio, key, choices, ineligible, output, position, ...making }),
     );
   }
 

@@ -13,18 +13,16 @@ export interface JobSources extends Pick<PlannedJob, 'video' | 'voices' | 'mask'
 
 /** Finds a job's sources; local files with what they were when somebody looked at them. */
 export function jobSources(media: MediaByAsset): (video: ExpandedVideo, track: ExpandedTrack) => JobSources {
-  const stamped = new Map<string, AssetSource>();
-  const sourceOf = (role: AssetRole, { source }: ExpandedAsset): AssetSource => {
-    const name = assetName(role, source);
-    const known = stamped.get(name) ?? withStamp(source, media.get(name));
-    stamped.set(name, known);
-    return known;
-  };
+  const sourceOf = (role: AssetRole, { source }: ExpandedAsset) =>
+    withStamp(source, media.get(assetName(role, source)));
+  // A video's tracks come one after the other, and share its source.
+  let last: { asset: ExpandedAsset; source: AssetSource } | null = null;
   return (video, track) => {
+    if (last?.asset !== video.video) last = { asset: video.video, source: sourceOf('video', video.video) };
     const { voices } = track;
     const mask = track.mask ?? video.mask;
     return {
-      video: sourceOf('video', video.video),
+      video: last.source,
       voices:
         voices.kind === 'one'
           ? { kind: 'one', audio: sourceOf('audio', voices.audio.asset) }
@@ -42,29 +40,29 @@ export function jobSources(media: MediaByAsset): (video: ExpandedVideo, track: E
 
 function withStamp(source: AssetSource, looked: ReturnType<MediaByAsset['get']>): AssetSource {
   const file = looked !== undefined && 'facts' in looked ? looked.facts.file : undefined;
-  return source.kind === 'file' && file !== undefined ? { ...source, seen: file } : source;
+  return source.kind === 'file' && file !== undefined ? { kind: 'file', path: source.path, seen: file } : source;
 }
+
+/** What the plan has found out about a job. */
+type Found = Pick<PlannedJob, 'key' | 'choices' | 'ineligible' | 'output' | 'position' | 'preference' | 'redo'>;
 
 export function plannedJob(
   video: ExpandedVideo,
   track: ExpandedTrack,
   media: JobMedia,
-  {
-    subtitles,
-    audio,
-    ...rest
-  }: JobSources &
-    Pick<Finish, 'audio'> &
-    Pick<PlannedJob, 'key' | 'choices' | 'ineligible' | 'output' | 'position' | 'preference' | 'redo'>,
+  { sources, audio, ...found }: Found & { sources: JobSources; audio: Finish['audio'] },
 ): PlannedJob {
   return {
-    ...rest,
-    finish: { audio, title: video.id, language: track.language, subtitles },
+    ...found,
     videoId: video.id,
     language: track.language,
     languageSpelling: track.spelling,
     labels: track.labels === NO_LABELS ? video.labels : { ...video.labels, ...track.labels },
+    video: sources.video,
+    voices: sources.voices,
+    mask: sources.mask,
     durationMs: media.durationMs,
+    finish: { audio, title: video.id, language: track.language, subtitles: sources.subtitles },
     ...(media.sourceSize && { sourceSize: media.sourceSize }),
   };
 }
