@@ -104,7 +104,10 @@ function addReading(program: Command, context: CommandContext, start: Start): vo
       '--output <path>',
       'where to write it (default: the page in the batch’s report folder, anything else to standard output)',
     )
-    .option('--compare <run-or-batch>', 'beside this batch as a run left it, or beside another batch')
+    .option(
+      '--compare <run-or-batch...>',
+      'beside this batch as a run left it, or beside another batch; two: each beside the other',
+    )
     .option('--open', 'open the page in the browser')
     .action((manifest: string | undefined, options: Options) =>
       start(async () => (await import('./commands/report.js')).report(context, manifest, options)),

@@ -49,6 +49,13 @@ describe('localize report', { timeout: 120_000 }, () => {
     const page = await localize(folder, ['report', '--compare', runId]);
     expect(page.stdout).toBe(`${REPORT}/comparison.html\n`);
     expect(pageData(join(folder, REPORT, 'comparison.html')).comparison).not.toBeNull();
+    const runIds = readdirSync(runs).map((name) => name.replace('.html', ''));
+    const second = runIds.find((id) => id !== runId) ?? '';
+    const both = await localize(folder, ['report', '--compare', runId, second, '--format', 'markdown']);
+    expect(both.stdout).toMatch(/\| Succeeded \| 1 \| 2 \| \+1 \|/);
+    const back = await localize(folder, ['report', '--compare', second, runId, '--format', 'markdown']);
+    expect(back.stdout).toMatch(/\| Succeeded \| 2 \| 1 \| -1 \|/);
+    expect((await localize(folder, ['report', '--compare', runId, second, runId])).exit).toBe(2);
     const unknown = await localize(folder, ['report', '--compare', 'autumn']);
     expect([unknown.exit, unknown.stderr]).toEqual([2, expect.stringContaining(runId.slice(0, 8))]);
   });

@@ -1,5 +1,5 @@
-export { renderCsvAttempts } from './csv/render-csv-attempts.js';
-export { renderCsvJobs } from './csv/render-csv-jobs.js';
+export { ATTEMPT_COLUMNS, renderCsvAttempts } from './csv/render-csv-attempts.js';
+export { JOB_COLUMNS, renderCsvJobs } from './csv/render-csv-jobs.js';
 export { readPageSnapshot } from './html/read-page.js';
 export { type HtmlOptions, renderHtml } from './html/render-html.js';
 export { buildReportJson, renderJson } from './json/render-json.js';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { commandsPage } from './commands-page.mjs';
 import { manifestReference } from './manifest-reference.mjs';
 import { priceTable, providersPage } from './providers-page.mjs';
+import { reportPage, reportSchema } from './report-page.mjs';
 
 /** Every document that is made, wholly or in part, as the code has it now: text by path below the repository. */
 export function documents(repository) {
@@ -11,6 +12,8 @@ export function documents(repository) {
     ['docs/commands.md', commandsPage()],
     ['docs/manifest-reference.md', manifestReference()],
     ['docs/providers.md', providersPage()],
+    ['docs/report.md', reportPage()],
+    ['docs/report.schema.json', reportSchema()],
     ['README.md', withPart(readme, 'prices', priceTable())],
   ]);
 }

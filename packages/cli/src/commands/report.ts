@@ -20,7 +20,8 @@ export interface ReportOptions extends Omit<SharedOptions, 'lang'> {
   readonly output?: string;
   readonly open?: boolean;
   readonly lang?: string;
-  readonly compare?: string;
+  /** What this batch is set beside; of two, the first is set beside the second. */
+  readonly compare?: readonly string[];
 }
 
 interface Source {
@@ -45,8 +46,8 @@ export async function report(
   const matches = selectJobs(() => selectableJobs(batch.plan, all), shared);
   const selected = { ...all, jobs: all.jobs.filter((job) => matches(job.key)) };
   const snapshot = lang === undefined ? selected : pickLanguage(selected, lang);
-  const comparedWith = options.compare === undefined ? undefined : comparedSnapshot(options.compare, all, batch, cwd);
-  const source = { batch, snapshot, comparedWith, cwd };
+  const [comparedWith, after] = (options.compare ?? []).map((named) => comparedSnapshot(named, all, batch, cwd));
+  const source = { batch, snapshot: after ?? snapshot, comparedWith, cwd };
   if (format !== null && format !== 'html') writeText(context, source, format, options.output);
   else await showPage(context, writePage(source, options, format), options);
   return EXIT.ok;
@@ -63,6 +64,9 @@ function refuseMixtures({ lang, ...options }: ReportOptions, format: ReportForma
   const isPage = format === null || format === 'html';
   if (compare !== undefined && !isPage && format !== 'markdown') {
     throw new LocalizeError('USAGE', `--compare makes html or markdown, not ${format}`);
+  }
+  if (compare !== undefined && compare.length > 2) {
+    throw new LocalizeError('USAGE', `--compare sets two side by side, not ${compare.length}`);
   }
   if (compare !== undefined && lang !== undefined) {
     throw new LocalizeError('USAGE', '--compare and --lang exclude each other');

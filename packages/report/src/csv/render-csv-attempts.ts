@@ -4,7 +4,8 @@ import { attemptMoney } from '../view-model/attempt-money.js';
 import { timeCell, usdCell } from './cells.js';
 import { type CsvValue, csvTable } from './csv.js';
 
-const COLUMNS = [
+/** In the order in which they are written. */
+export const ATTEMPT_COLUMNS = [
   'batch',
   'key',
   'attempt',
@@ -40,14 +41,14 @@ const COLUMNS = [
 export function renderCsvAttempts(given: Snapshot): string {
   const snapshot = plainSnapshot(given);
   return csvTable(
-    COLUMNS,
+    ATTEMPT_COLUMNS,
     snapshot.jobs.flatMap((job) => job.attempts.map((attempt, index) => attemptCells(snapshot, job, attempt, index))),
   );
 }
 
 function attemptCells(snapshot: Snapshot, job: JobSnapshot, attempt: AttemptSnapshot, index: number): CsvValue[] {
   const { failure, phases } = attempt;
-  const cells: Record<(typeof COLUMNS)[number], CsvValue> = {
+  const cells: Record<(typeof ATTEMPT_COLUMNS)[number], CsvValue> = {
     batch: snapshot.batch,
     key: job.key,
     attempt: attempt.id,
@@ -78,5 +79,5 @@ function attemptCells(snapshot: Snapshot, job: JobSnapshot, attempt: AttemptSnap
     http_status: failure?.httpStatus ?? null,
     failure: failure?.message ?? null,
   };
-  return COLUMNS.map((column) => cells[column]);
+  return ATTEMPT_COLUMNS.map((column) => cells[column]);
 }

@@ -6,7 +6,8 @@ import { moneyFigures } from '../view-model/money-figures.js';
 import { secondsCell, usdCell, yesNoCell } from './cells.js';
 import { type CsvValue, csvTable } from './csv.js';
 
-const COLUMNS = [
+/** In the order in which they are written. */
+export const JOB_COLUMNS = [
   'batch',
   'key',
   'video',
@@ -51,7 +52,7 @@ const COLUMNS = [
 export function renderCsvJobs(given: Snapshot): string {
   const snapshot = plainSnapshot(given);
   const labels = labelKeys(snapshot.jobs);
-  const header = [...COLUMNS, ...labels.map((label) => `label_${label}`)];
+  const header = [...JOB_COLUMNS, ...labels.map((label) => `label_${label}`)];
   return csvTable(
     header,
     snapshot.jobs.map((job) => [...jobCells(job, snapshot), ...labels.map((label) => labelOf(job, label))]),
@@ -61,7 +62,7 @@ export function renderCsvJobs(given: Snapshot): string {
 function jobCells(job: JobSnapshot, snapshot: Snapshot): CsvValue[] {
   const money = moneyFigures([job]);
   const flags = checkFlags(job);
-  const cells: Record<(typeof COLUMNS)[number], CsvValue> = {
+  const cells: Record<(typeof JOB_COLUMNS)[number], CsvValue> = {
     batch: snapshot.batch,
     key: job.key,
     video: job.videoId,
@@ -101,7 +102,7 @@ function jobCells(job: JobSnapshot, snapshot: Snapshot): CsvValue[] {
     redo_seed: job.redo?.seed ?? null,
     redo_waits: yesNoCell(job.redo?.waits),
   };
-  return COLUMNS.map((column) => cells[column]);
+  return JOB_COLUMNS.map((column) => cells[column]);
 }
 
 /** Nothing known and something unpriced is unknown; a known part stays, with the unpriced attempts beside it. */

@@ -1,0 +1,134 @@
+import { ATTEMPT_COLUMNS, JOB_COLUMNS, REPORT_JSON_SCHEMA, REPORT_JSON_VERSION } from '@localize/report';
+import { code, generatedFrom, table } from './markdown.mjs';
+
+/** `docs/report.md`: what the report's files hold, from the schema and the columns that are written. */
+export function reportPage() {
+  const { properties } = REPORT_JSON_SCHEMA;
+  const { jobs, runs, lanes, budget, needs_a_person, cost } = properties;
+  return `${generatedFrom('the report’s schema and columns')}
+
+# The report's files
+
+Every run, and \`localize report batch.yaml\`, writes them into \`<output.dir>/<batch>/report/\`:
+
+| file | what it is |
+| --- | --- |
+| \`index.html\` | the page, as of the latest run or \`report\`; it opens from disk, without a network |
+| \`runs/<id>.html\` | the page as a run left it; later runs leave it alone |
+| \`jobs.csv\`, \`attempts.csv\` | [for a spreadsheet](#csv): one row a job, one row an attempt |
+| \`report.json\` | [for a program](#json) |
+| \`summary.md\` | for a pull request or a chat |
+
+\`localize report --format html | csv | csv-attempts | json | markdown | summary\` makes one of them, \`--output\` says where,
+\`--open\` shows the page. \`--compare\` sets a run or another batch beside this one, or two of them side by side.
+
+What comes from a manifest or from a provider is shown as text and nothing else: the page's Content-Security-Policy lets only
+its own script run and lets it connect nowhere, and a cell of a CSV that a spreadsheet would run gets an apostrophe. No file
+holds a key or the signature of a URL.
+
+## For a native speaker
+
+\`localize report batch.yaml --lang de\` makes a folder with the videos of one language, their sources and a page to mark them.
+It opens without any tool, and names neither routes nor keys nor prices. \`localize review FILE…\` takes the marks in:
+
+- A mark is bound to the SHA-256 of the file that was looked at. One of another file is not taken in, and said.
+- Of one reviewer the latest mark of an output counts; the same file taken in twice changes nothing.
+- An approved output is not made again without \`--include-approved\`.
+- An output that all its reviewers want made again gets a new seed on the route that made it, or goes to the route that they
+  name. \`plan\` lists it with its price; \`run\` makes it on a yes, or with \`--remake\`. Where reviewers disagree nothing is made
+  again. A manifest whose \`seed\` or \`provider\` is edited afterwards is the newer word.
+
+## While a run goes on
+
+\`localize run --ui\` serves the same page on this machine alone, under an address with a random token, with read access to it
+and to the videos that it names. When the run ends the page stands still and says where the report lies that stays; its videos
+play from there, since the server ends with the run.
+
+## JSON
+
+\`version\` is ${REPORT_JSON_VERSION}; it is raised when a field is removed or changes its meaning, and not when one is added, so a reader must
+not refuse unknown fields. [report.schema.json](report.schema.json) is the JSON Schema. Dollars are decimal texts, exact to the
+micro-dollar; an amount that nobody knows is \`null\`, never zero. Times are ISO 8601 in UTC.
+
+${fields(REPORT_JSON_SCHEMA)}
+
+### cost
+
+Also in each row of \`cost_by\`. Each attempt counts in exactly one of billed, in flight, at risk and not charged.
+
+${fields(cost)}
+
+### budget
+
+${fields(budget.items)}
+
+### needs_a_person
+
+${fields(needs_a_person.items)}
+
+### runs
+
+${fields(runs.items)}
+
+### lanes
+
+${fields(lanes.items)}
+
+### jobs
+
+${fields(jobs.items)}
+
+### attempts of a job
+
+${fields(jobs.items.properties.attempts.items)}
+
+## CSV
+
+RFC 4180, UTF-8, with a header line. What is unknown is empty. The columns have the meaning of the JSON fields of the same
+names; a cell that would be a formula begins with an apostrophe.
+
+\`jobs.csv\`, and one column \`label_<key>\` for each label:
+
+${list(JOB_COLUMNS)}
+
+\`attempts.csv\`:
+
+${list(ATTEMPT_COLUMNS)}
+`;
+}
+
+/** `docs/report.schema.json`. */
+export function reportSchema() {
+  return `${JSON.stringify(REPORT_JSON_SCHEMA, null, 2)}\n`;
+}
+
+function fields({ properties }) {
+  const rows = Object.entries(properties).map(([name, schema]) => [
+    code(name),
+    kindOf(schema),
+    schema.description ?? '',
+  ]);
+  return table(['field', 'is', ''], rows);
+}
+
+function kindOf(schema) {
+  if ('const' in schema) return code(JSON.stringify(schema.const));
+  if (schema.enum)
+    return schema.enum.length > 8 ? 'one of a closed list (see the schema)' : schema.enum.map(code).join(', ');
+  if (schema.anyOf)
+    return `${schema.anyOf
+      .filter(({ type }) => type !== 'null')
+      .map(kindOf)
+      .join(' or ')}, or null`;
+  if (schema.type === 'array') return `list of ${kindOf(schema.items)}`;
+  if (schema.type === 'object') return 'object';
+  if (schema.pattern?.includes('T')) return 'time';
+  if (schema.pattern) return 'dollars';
+  return (
+    { string: 'text', integer: 'whole number', number: 'number', boolean: 'true or false' }[schema.type] ?? schema.type
+  );
+}
+
+function list(columns) {
+  return `${columns.map(code).join(', ')}.`;
+}
