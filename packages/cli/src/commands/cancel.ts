@@ -1,4 +1,4 @@
-import { type CancelResult, EXIT, type ExitCode } from '@localize/core';
+import { type CancelResult, EXIT, type ExitCode, plainText } from '@localize/core';
 import { catalogue, providers } from '@localize/providers';
 import { type AttemptRow, type Canceled, cancel as cancelJobs } from '@localize/runner';
 import { openSession, type Session } from '../batch/session.js';
@@ -40,13 +40,16 @@ async function askProvider(session: Session, attempt: AttemptRow): Promise<Cance
 function show(context: CommandContext, canceled: readonly Canceled[], options: SharedOptions): void {
   if (options.json) context.out.write(`${JSON.stringify({ canceled })}\n`);
   else if (!options.quiet) {
-    const lines = canceled.map(({ key, provider, stillOpen }) => `${key} is canceled${words(provider, stillOpen)}`);
+    const lines = canceled.map((each) => `${each.key} is canceled${words(each)}`);
     context.out.write(`${lines.length === 0 ? 'nothing to cancel' : lines.join('\n')}\n`);
   }
 }
 
-function words(provider: CancelResult | null, stillOpen: boolean): string {
+function words({ route, provider, stillOpen }: Canceled): string {
   if (!stillOpen) return '';
-  if (provider === null) return '; its provider cannot be asked to stop, so it may still be billed';
-  return provider.outcome === 'canceled' ? '; the provider has stopped it' : `; the provider says: ${provider.message}`;
+  const id = route?.split('/')[0] ?? 'its provider';
+  const billed = 'it may still be billed, and the next run follows it for its cost';
+  if (provider === null) return `; ${id} has no way to stop it: ${billed}`;
+  if (provider.outcome === 'canceled') return `; ${id} has stopped it`;
+  return `; ${id} was asked: ${plainText(provider.message)}${provider.outcome === 'asked' ? `; ${billed}` : ''}`;
 }

@@ -1,4 +1,4 @@
-import type { CancelResult } from '@localize/core';
+import type { CancelResult, RouteId } from '@localize/core';
 import { and, eq } from 'drizzle-orm';
 import { attempts } from '../store/schema.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
@@ -12,6 +12,8 @@ export interface CancelOptions {
 
 export interface Canceled {
   readonly key: string;
+  /** Of the prediction that was running; `null` when none was. */
+  readonly route: RouteId | null;
   /** What the provider said; `null`: nothing was running, or it cannot be asked. */
   readonly provider: CancelResult | null;
   /** A prediction is still out there: it may be billed, and the next run goes on asking for its cost. */
@@ -31,7 +33,7 @@ export function cancel(options: ActionOptions, what: CancelOptions): Promise<Can
       const attempt = acceptedAttempt(context, job);
       context.journal.moveJob(job, 'cancel', { failure: null });
       const provider = attempt ? await what.askProvider(attempt) : null;
-      canceled.push({ key: job.key, provider, stillOpen: attempt !== undefined });
+      canceled.push({ key: job.key, route: attempt?.route ?? null, provider, stillOpen: attempt !== undefined });
     }
     return canceled;
   });

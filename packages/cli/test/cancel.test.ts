@@ -1,0 +1,42 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startEmulator } from '@localize/emulator';
+import { expect, onTestFinished, test } from 'vitest';
+import { folderWith, localize, startLocalize, waitUntil } from './support/cli.js';
+
+const KEYS = { FAL_KEY: 'sesame-id:sesame-fal-4714', WAVESPEED_API_KEY: 'sesame-wave-4712' };
+
+test('cancel asks fal to stop, and says where a provider has no way to', { timeout: 90_000 }, async () => {
+  const emulator = await startEmulator({ dir: folderWith(), speed: 0.1 });
+  onTestFinished(() => emulator.close());
+  const { fal, wavespeed } = emulator.endpoints;
+  const folder = folderWith({}, { media: true });
+  const manifest = `version: 1
+batch: small
+providers:
+  fal: { base_url: "${fal.baseUrl}", upload_url: "${fal.uploadUrl}", platform_url: "${fal.platformUrl}", max_frames: 241 }
+  wavespeed: { base_url: "${wavespeed.baseUrl}" }
+videos:
+  - id: safety
+    source: ./media/safety.mp4
+    prompt: A presenter
+    tracks:
+      de: { audio: ./media/audio/de/safety.mp3, provider: fal }
+      fr: { audio: ./media/audio/fr/safety.mp3, provider: wavespeed/infinitetalk }
+`;
+  writeFileSync(join(folder, 'manifest.yaml'), manifest);
+  const run = startLocalize(folder, ['--verbose'], KEYS);
+  await waitUntil(() => run.stderr().split(': accepted').length === 3, run.stderr);
+  run.child.kill('SIGINT');
+  expect((await run.finished).exit).toBe(130);
+
+  const canceled = await localize(folder, ['cancel'], KEYS);
+  expect(canceled.exit).toBe(0);
+  expect(canceled.stdout).toMatch(/^safety\/de is canceled; fal (has stopped it|was asked: .*)\n/);
+  expect(canceled.stdout).toContain('safety/fr is canceled; wavespeed has no way to stop it: it may still be billed');
+  expect([canceled.stdout, canceled.stderr].join('')).not.toContain('sesame');
+  const status = JSON.parse((await localize(folder, ['status', '--json'], KEYS)).stdout);
+  expect(status.totals).toMatchObject({ canceled: 2 });
+  const again = await localize(folder, ['cancel'], KEYS);
+  expect(again.stdout).toBe('nothing to cancel\n');
+});
