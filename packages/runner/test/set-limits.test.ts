@@ -1,7 +1,7 @@
 import { type Plan, type Provider, secret } from '@localize/core';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readLanes, setLaneLimits } from '../src/index.js';
+import { type RunEvent, readLanes, setLaneLimits } from '../src/index.js';
 import { admit } from '../src/lanes/admission.js';
 import { openLanes } from '../src/lanes/open-lanes.js';
 import { updateRows } from '../src/store/rows.js';
@@ -88,6 +88,36 @@ describe('limits that are set while a batch runs', () => {
 });
 
 describe('what a lane is said to wait for', () => {
+  it('is its pause after a 429, and then the learned ceiling is told apart from the limit', async () => {
+    const clock = new SkippingClock();
+    const stop = new AbortController();
+    const { provider } = batch.scripted;
+    let starts = 0;
+    const throttling: Provider = {
+      ...provider,
+      start: async (...call) => {
+        starts += 1;
+        if (starts < 4) return provider.start(...call);
+        return { outcome: 'refused', failure: { kind: 'rate-limit', message: 'slow down', retryAfterMs: 90_000 } };
+      },
+      status: async () => ({ state: 'pending', phase: 'running' }),
+    };
+    const onEvent = (event: RunEvent) => {
+      if (event.type === 'lane:paused') stop.abort();
+    };
+    const plan = planOf(4, { creates: 100, perMs: 60_000, concurrent: 9 });
+    await batch.run({ clock, stop: stop.signal, onEvent, providers: new Map([['acme', throttling]]) }, plan);
+    const [lane] = readLanes(batch.store, { nowMs: clock.nowMs(), batch: 'spring' });
+    expect(lane).toMatchObject({
+      open: 3,
+      inWindow: 4,
+      learnedConcurrent: 3,
+      limits: { concurrent: 9 },
+      waitingJobs: 1,
+    });
+    expect(lane!.wait).toMatchObject({ for: 'pause', cause: 'rate-limit' });
+  });
+
   it('is nothing but a job exactly when it would take a create', async () => {
     const plan = planOf(3, { creates: 2, perMs: 60_000, concurrent: 2 });
     const stop = new AbortController();

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Admission, admission, type LaneFacts, leastLoaded, windowUse } from '../../src/index.js';
+import { type Admission, admission, type LaneFacts, laneWait, leastLoaded, windowUse } from '../../src/index.js';
 
 const NOW = 1_000_000;
 const LIMITS = { creates: 10, perMs: 60_000, concurrent: 4 };
@@ -58,6 +58,32 @@ describe('a lane', () => {
       expect(admission(facts({ ...trouble, open: 1, unanswered: 0 }), NOW)).toMatchObject({ admitted: true });
     }
     expect(admission(facts({ doubts: 1, open: 1, unanswered: 1 }), NOW)).toMatchObject({ admitted: true });
+  });
+});
+
+describe('what a lane waits for', () => {
+  const two = { waiting: 2, affordable: 2 };
+
+  it('is what its next create is refused for, and until when', () => {
+    expect(laneWait(facts({ closed: 'auth: no' }), two, NOW)).toEqual({ for: 'person', why: 'auth: no' });
+    const paused = facts({ pausedUntilMs: NOW + 9, pausedFor: 'uncertain' });
+    expect(laneWait(paused, two, NOW)).toEqual({ for: 'pause', cause: 'uncertain', untilMs: NOW + 9 });
+    expect(laneWait(facts({ open: 4 }), two, NOW)).toEqual({ for: 'slot' });
+    expect(laneWait(facts({ throttled: 1, open: 1, unanswered: 1 }), two, NOW)).toEqual({ for: 'reply' });
+    const until = (nextAtMs: number) => facts({ window: () => ({ taken: 10, nextAtMs }) });
+    expect(laneWait(until(NOW + 7), two, NOW)).toEqual({ for: 'window', untilMs: NOW + 7 });
+    expect(laneWait(until(Number.POSITIVE_INFINITY), two, NOW)).toEqual({ for: 'window', untilMs: null });
+    expect(laneWait(facts(), two, NOW)).toEqual({ for: 'job' });
+  });
+
+  it('is the budget when no job that waits can be paid, and nothing when none waits', () => {
+    expect(laneWait(facts(), { waiting: 2, affordable: 0 }, NOW)).toEqual({ for: 'budget' });
+    expect(laneWait(facts(), { waiting: 2, affordable: 1 }, NOW)).toEqual({ for: 'job' });
+    expect(laneWait(facts({ pausedUntilMs: NOW + 9 }), { waiting: 0, affordable: 0 }, NOW)).toEqual({ for: 'nothing' });
+    // A person has to know, also when nothing waits.
+    expect(laneWait(facts({ closed: 'payment: empty' }), { waiting: 0, affordable: 0 }, NOW)).toMatchObject({
+      for: 'person',
+    });
   });
 });
 

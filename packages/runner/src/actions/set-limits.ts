@@ -23,7 +23,7 @@ export function setLaneLimits(store: Store, { provider, only, to }: LimitChange)
     const chosen = findRows(store, lanes, 'WHERE provider = ?', provider).filter((row) => only?.(row) ?? true);
     for (const row of chosen) {
       const columns = setLimitColumns(changed(setLimits(row), to));
-      updateRows(store, lanes, { ...columns, learnedConcurrent: null }, { id: row.id });
+      updateRows(store, lanes, { ...columns, learnedConcurrent: null, acceptedSince: 0 }, { id: row.id });
     }
     return chosen.length;
   });

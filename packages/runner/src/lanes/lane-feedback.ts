@@ -16,9 +16,13 @@ const OUTAGE_BACKOFF = { firstMs: 30_000, maximumMs: 600_000 };
  */
 const ROUNDS_BEFORE_RISE = 2;
 
-/** A create was accepted: the lane is well again, and a lowered ceiling rises step by step. */
-export function laneAccepted(journal: Journal, lane: Lane): void {
+/**
+ * A create was accepted: the lane is well again, and a lowered ceiling rises step by step. One that had left before the
+ * last 429 came says nothing of what the lane takes since.
+ */
+export function laneAccepted(journal: Journal, lane: Lane, sentAt: number): void {
   const row = laneRow(journal, lane);
+  if (hadLeftBefore429(row, sentAt)) return;
   const isWell = row.doubts === 0 && row.throttled === 0 && row.unreached === 0;
   if (isWell && row.learnedConcurrent === null) return;
   const well = { doubts: 0, throttled: 0, unreached: 0, ...raisedCeiling(row, laneLimits(lane, row).concurrent) };
@@ -33,20 +37,25 @@ function raisedCeiling(row: LaneRow, concurrent: number): Pick<LaneRow, 'learned
   return { learnedConcurrent: learned + 1 >= concurrent ? null : learned + 1, acceptedSince: 0 };
 }
 
-/** A 429: wait as asked, count the episode, and lower the ceiling to what was open when it was refused. */
-export function laneThrottled(journal: Journal, lane: Lane, failure: Failure, openNow: number, random: number): void {
+/**
+ * A 429: wait as asked, longer each time in a row, and lower the ceiling to what was open when it was refused. Creates
+ * that were out together are one episode, however many of them are refused.
+ */
+export function laneThrottled(
+  journal: Journal,
+  lane: Lane,
+  failure: Failure,
+  about: { readonly sentAt: number; readonly openNow: number; readonly random: number },
+): void {
+  const { sentAt, openNow, random } = about;
   const row = laneRow(journal, lane);
   const limits = laneLimits(lane, row);
+  const throttled = hadLeftBefore429(row, sentAt) ? row.throttled : row.throttled + 1;
   const policy = { firstMs: 2_000, maximumMs: Math.max(2_000, limits.perMs) };
-  const jittered = policy.firstMs / 2 + backoffMs(row.throttled + 1, policy, random);
+  const jittered = policy.firstMs / 2 + backoffMs(throttled, policy, random);
   const untilMs = journal.clock.nowMs() + Math.max(250, failure.retryAfterMs ?? jittered);
   const learned = openNow > 0 && openNow < limits.concurrent ? openNow : row.learnedConcurrent;
-  const counts = {
-    throttled: row.throttled + 1,
-    rateLimited: row.rateLimited + 1,
-    learnedConcurrent: learned,
-    acceptedSince: 0,
-  };
+  const counts = { throttled, rateLimited: row.rateLimited + 1, learnedConcurrent: learned, acceptedSince: 0 };
   updateRows(journal.store, lanes, { ...counts, ...pausedTo(row, untilMs, 'rate-limit') }, { id: lane.id });
   journal.tell({ type: 'lane:paused', lane: lane.display, untilMs, why: `429: ${failure.message}` });
 }
@@ -78,6 +87,11 @@ export function laneUnreachable(journal: Journal, lane: Lane, random: number): v
   const unreached = row.unreached + 1;
   const untilMs = journal.clock.nowMs() + Math.max(250, backoffMs(unreached, RETRY_BACKOFF, random));
   updateRows(journal.store, lanes, { unreached, ...pausedTo(row, untilMs, 'unreachable') }, { id: lane.id });
+}
+
+/** None leaves during the pause that a 429 sets. */
+function hadLeftBefore429({ throttled, pausedUntil }: LaneRow, sentAt: number): boolean {
+  return throttled > 0 && sentAt < pausedUntil;
 }
 
 /** Of two pauses the longer one holds, with its reason. */

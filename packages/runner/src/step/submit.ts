@@ -111,7 +111,7 @@ async function recordAccepted(
       });
       context.journal.moveJob(job, 'accepted', { stumbles: 0 });
       if (costMicros !== null) noteBill(context, attempt, costMicros);
-      laneAccepted(context.journal, lane);
+      laneAccepted(context.journal, lane, attempt.sentAt);
     });
   for (let tries = 1; ; tries += 1) {
     try {
@@ -133,7 +133,8 @@ function recordRefused(context: RunContext, attempt: AttemptRow, lane: Lane, fai
   context.journal.moveAttempt(attempt, 'refuse', { repliedAt: now, endedAt: now, failure });
   const job = jobOf(context, attempt);
   if (failure.kind === 'rate-limit') {
-    laneThrottled(context.journal, lane, failure, openNow, context.random());
+    const about = { sentAt: attempt.sentAt, openNow, random: context.random() };
+    laneThrottled(context.journal, lane, failure, about);
     context.journal.moveJob(job, 'refused', { failure: null });
   } else if (failure.kind === 'auth' || failure.kind === 'payment') {
     laneClosed(context.journal, lane, failure);
