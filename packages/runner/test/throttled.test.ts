@@ -23,11 +23,15 @@ const learned = () =>
 function strict(ceiling: () => number) {
   const { provider } = batch.scripted;
   const doneAt = new Map<string, number>();
+  // Taken, and not answered yet: several creates arrive at once.
+  let taken = 0;
   const replies: ('accepted' | 'refused')[] = [];
   const start = async (request: StartRequest, context: CallContext) => {
     const open = [...doneAt.values()].filter((at) => at > clock.nowMs()).length;
-    if (open >= ceiling()) batch.scripted.nextStarts.unshift('refused');
+    if (open + taken >= ceiling()) batch.scripted.nextStarts.unshift('refused');
+    taken += 1;
     const result = await provider.start(request, context);
+    taken -= 1;
     if (result.outcome === 'accepted') doneAt.set(result.predictionId, clock.nowMs() + RENDER_MS);
     replies.push(result.outcome === 'accepted' ? 'accepted' : 'refused');
     return result;
