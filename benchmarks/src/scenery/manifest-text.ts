@@ -48,6 +48,9 @@ export function csvRows(count: number): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** Key of the first job of {@link yamlVideos} and {@link csvRows}. */
+export const FIRST_KEY = `${videoId(0)}/de`;
+
 function videoId(index: number): string {
   return `v${String(index).padStart(7, '0')}`;
 }
