@@ -35,6 +35,9 @@ export interface Mp4Tags {
 
 const IN_MEMORY_BYTES = 32 * 2 ** 20;
 
+/** Written at once. The library would take 16 MiB for each file, however short. */
+const WRITTEN_BYTES = 256 * 2 ** 10;
+
 /** A stereo track of good quality. */
 const SOUND_BYTES_PER_SECOND = 24_000;
 
@@ -55,7 +58,7 @@ export async function writeMp4(path: string, plan: Mp4Plan, signal?: AbortSignal
   const maximumPictures = large ? await plan.picture.countPackets() : undefined;
   const output = new Output({
     format: new Mp4OutputFormat({ fastStart: large ? 'reserve' : 'in-memory' }),
-    target: new FilePathTarget(partial),
+    target: new FilePathTarget(partial, { chunkSize: WRITTEN_BYTES }),
   });
   const lanes = addTracks(output, plan, maximumPictures);
   const subtitles = addSubtitles(output, plan);
