@@ -2,7 +2,7 @@ import { existsSync, type Stats, statSync } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { ORIGINALS_FOLDER, OUTPUT_EDITED } from '@localize/core';
+import { ORIGINALS_FOLDER, OUTPUT_EDITED, safeFileName } from '@localize/core';
 import { attemptOf, changedFields } from './changed-jobs.js';
 import { fileStamp } from './content/file-stamp.js';
 import { fingerprintOf, fingerprintParts } from './content/fingerprint.js';
@@ -171,7 +171,8 @@ async function mendSidecar(context: RunContext, job: JobRow, output: FinishedOut
 async function moveToReplaced(context: RunContext, job: JobRow): Promise<void> {
   const { output } = job;
   if (output === null) return;
-  const name = `${job.fingerprint?.slice(0, 12) ?? 'old'}.${relative(context.folder, output.path).replaceAll(/[\\/]/g, '__')}`;
+  const place = relative(context.folder, output.path).replaceAll(/[\\/]/g, '__');
+  const name = safeFileName(`${job.fingerprint?.slice(0, 12) ?? 'old'}.${place}`);
   const target = join(context.folder, 'replaced', name);
   await mkdir(dirname(target), { recursive: true });
   await rename(output.path, target).catch(ignoreMissing);

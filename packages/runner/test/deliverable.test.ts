@@ -161,6 +161,20 @@ describe('a finished output', () => {
     expect(await sound()).toBe('aac');
   });
 
+  it('of a long name fits the disk with all that is written beside it, also where an edit replaces it', async () => {
+    const plan = (seed: number) => {
+      const made = planOf(TRACK, {}, seed);
+      const folder = '序'.repeat(66);
+      const jobs = made.jobs.map((job) => ({ ...job, output: `${folder}/${'章'.repeat(65)}.mp4` }));
+      return { ...made, jobs };
+    };
+    const providers = new Map([['acme', uploading()]]);
+    expect((await batch.run({ providers }, plan(1))).exit).toBe(0);
+    expect((await batch.run({ providers, remake: true }, plan(2))).exit).toBe(0);
+    expect((await batch.run({ providers }, plan(1))).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(2);
+  });
+
   it('that an edit replaces keeps its own original, and reverting brings both back, unpaid', async () => {
     await run(TRACK);
     const made = sidecar();

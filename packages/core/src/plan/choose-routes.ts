@@ -1,4 +1,4 @@
-import type { PlannedJob, RouteChoice } from './plan.js';
+import type { Ineligible, PlannedJob, RouteChoice } from './plan.js';
 import { type ConfiguredRoute, fitRoute, type Wanted } from './route-fit.js';
 import { byEstimate, type RouteGroup } from './route-order.js';
 
@@ -10,14 +10,15 @@ export interface Choice {
 /** Tries the routes in order of preference. `warn` may be told the same thing many times. */
 export function chooseRoutes(groups: readonly RouteGroup[], wanted: Wanted, warn: (text: string) => void): Choice {
   const choices: RouteChoice[] = [];
-  const ineligible: { route: string; reason: string }[] = [];
+  const ineligible: Ineligible[] = [];
   for (const group of groups) {
     const fitting: RouteChoice[] = [];
     for (const configured of candidates(group, wanted.voices)) {
       const { route } = configured;
       const fit = fitRoute(configured, wanted);
       if ('reasons' in fit) {
-        ineligible.push({ route: route.id, reason: fit.reasons.join(' and ') });
+        const { reasons, mends } = fit;
+        ineligible.push({ route: route.id, reason: reasons.join(' and '), ...(mends.length > 0 && { mends }) });
         continue;
       }
       for (const problem of fit.ignored) warn(`${route.id} ${problem}: the default is not sent to it`);

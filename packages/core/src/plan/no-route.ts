@@ -41,6 +41,6 @@ function others(number: number): string {
 }
 
 function expectedFor(ineligible: PlannedJob['ineligible']): string {
-  const prompt = ineligible.some(({ reason }) => reason.includes('needs a prompt')) ? ['a prompt'] : [];
-  return orList([...prompt, 'another provider', 'other settings']);
+  const mends = new Set(ineligible.flatMap((each) => each.mends ?? []));
+  return orList([...mends, 'another provider', 'other settings']);
 }

@@ -3,6 +3,9 @@ import type { Finding } from '../manifest/manifest-issue.js';
 import { foldedName } from '../text/folded-name.js';
 import { safeFileName } from '../text/safe-file-name.js';
 
+/** File systems take 255 bytes; sidecars and unfinished files add their endings to an output's name. */
+const LONGEST_SEGMENT = 200;
+
 export const DEFAULT_OUTPUT_NAME = '{video}/{video}.{lang}.mp4';
 
 /** A job's output file relative to its batch's folder, fit for every common file system. */
@@ -10,7 +13,7 @@ export function outputName(template: string, names: { video: string; lang: strin
   const values = { video: safeFileName(names.video, 100), lang: safeFileName(names.lang, 60) };
   return fillTemplate(template, values)
     .split('/')
-    .map((segment) => safeFileName(segment, 240))
+    .map((segment) => safeFileName(segment, LONGEST_SEGMENT))
     .join('/');
 }
 

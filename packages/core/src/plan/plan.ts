@@ -46,6 +46,14 @@ export interface Finish {
   readonly subtitles: AssetSource | null;
 }
 
+/** A route that cannot make a job. */
+export interface Ineligible {
+  readonly route: RouteId;
+  readonly reason: string;
+  /** What would let it, in words that follow "what would be right". */
+  readonly mends?: readonly string[] | undefined;
+}
+
 export interface PlannedJob {
   /** `<video id>/<canonical language tag>` */
   readonly key: string;
@@ -70,7 +78,7 @@ export interface PlannedJob {
   readonly redo?: { readonly route: RouteId | null; readonly seed: number | null };
   /** Eligible routes, best first; never empty in a plan without problems. */
   readonly choices: readonly RouteChoice[];
-  readonly ineligible: readonly { readonly route: RouteId; readonly reason: string }[];
+  readonly ineligible: readonly Ineligible[];
   /** Absent: the provider's video is the output as it comes. */
   readonly finish?: Finish | undefined;
   /** Output file relative to `<output.dir>/<batch>/`, with `/`. */

@@ -26,7 +26,11 @@ export interface ConfiguredRoute {
 
 export type Fit =
   | { readonly input: RouteInput; readonly estimate: Estimate; readonly ignored: readonly string[] }
-  | { readonly reasons: readonly string[] };
+  | {
+      readonly reasons: readonly string[];
+      /** What a user can do about some of the reasons. */
+      readonly mends: readonly string[];
+    };
 
 /**
  * Whether a route can make a job, and what it would then send. A default that it cannot express is left out and
@@ -34,6 +38,7 @@ export type Fit =
  */
 export function fitRoute({ route, price, maximumFrames, takesFiles }: ConfiguredRoute, wanted: Wanted): Fit {
   const reasons: string[] = [];
+  const mends: string[] = [];
   const ignored: string[] = [];
   const { settings, media } = wanted;
   const judge = (from: 'own' | 'default', problem: string) => (from === 'own' ? reasons : ignored).push(problem);
@@ -45,12 +50,18 @@ export function fitRoute({ route, price, maximumFrames, takesFiles }: Configured
   const resolution = fitResolution(route, settings, judge);
   const seed = fitSeed(route, settings, judge);
   const options = fitOptions(route, settings, judge);
-  if (settings.prompt === null && route.prompt === 'required') reasons.push('needs a prompt');
+  if (settings.prompt === null && route.prompt === 'required') {
+    reasons.push('needs a prompt');
+    mends.push('a prompt');
+  }
   checkLength(route, media, reasons);
   const frames = fitFrames(route, maximumFrames, media.durationMs, reasons);
-  checkContainers(route, media, reasons);
+  checkContainers(route, media, (reason, mend) => {
+    reasons.push(reason);
+    mends.push(mend);
+  });
 
-  if (reasons.length > 0) return { reasons };
+  if (reasons.length > 0) return { reasons, mends };
   const input: RouteInput = { prompt: settings.prompt?.value ?? null, seed, resolution, frames, options };
   return { input, estimate: estimatePrice(price, { billedMs: media.billedMs, resolution, frames }), ignored };
 }
@@ -114,11 +125,13 @@ function fitFrames(route: Route, setting: number | null, durationMs: number | nu
   return frames;
 }
 
-function checkContainers(route: Route, media: JobMedia, reasons: string[]): void {
+function checkContainers(route: Route, media: JobMedia, say: (reason: string, mend: string) => void): void {
   const check = (kind: 'video' | 'audio' | 'image', container: string | null) => {
     const accepted = route.accepts[kind];
     if (accepted === null || container === null || accepted.includes(container)) return;
-    reasons.push(`takes ${kind} as ${orList(accepted)}, not ${container}`);
+    const to = accepted[0] ?? '';
+    const mend = `the ${kind} as ${to}: ffmpeg -i in.${container}${kind === 'video' ? ' -c copy' : ''} out.${to}`;
+    say(`takes ${kind} as ${orList(accepted)}, not ${container}`, mend);
   };
   check('video', media.containers.video);
   for (const container of new Set(media.containers.audio)) check('audio', container);

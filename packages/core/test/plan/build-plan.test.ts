@@ -84,6 +84,7 @@ describe('the choice of routes', () => {
         route: 'initech/speak',
         reason:
           'takes no mask_image and takes a seed from 0 to 1000, not 5000 and needs a prompt and makes at most 145 frames (max_frames), not the 750 of 30 s',
+        mends: ['a prompt'],
       },
     ]);
   });
@@ -105,7 +106,11 @@ describe('the choice of routes', () => {
     const media = { 'de.ogg': { facts: factsFor('audio', 601_000, 'ogg') } };
     expect(reasons(text, media)).toEqual([
       { route: 'globex/dub', reason: 'makes at most 10 min, not 10 min 1 s' },
-      { route: 'acme/talk', reason: 'takes audio as mp3 or wav, not ogg' },
+      {
+        route: 'acme/talk',
+        reason: 'takes audio as mp3 or wav, not ogg',
+        mends: ['the audio as mp3: ffmpeg -i in.ogg out.mp3'],
+      },
     ]);
   });
 
@@ -262,6 +267,19 @@ describe('the rest of the plan', () => {
       ['a/de', 1],
       ['a/fr', 2],
     ]);
+  });
+
+  it('keeps long Unicode ids apart, and leaves room for what is written beside an output', () => {
+    const ids = ['甲', '乙'].map((end) => `${'序章'.repeat(50)}${end}`);
+    const text = `${head}defaults: { provider: globex }\noutput: { name: "{video}/{video}-{video}-{lang}.mp4" }\nvideos:\n${ids
+      .map((id) => `  - { id: ${id}, source: ./a.mp4, tracks: { de: ./de.mp3 } }\n`)
+      .join('')}`;
+    const outputs = plan(text).plan.jobs.map(({ output }) => output);
+    expect(new Set(outputs).size).toBe(2);
+    for (const segment of outputs.flatMap((output) => output.split('/'))) {
+      expect(new TextEncoder().encode(segment).length).toBeLessThanOrEqual(200);
+    }
+    expect(outputs.every((output) => output.endsWith('.mp4'))).toBe(true);
   });
 
   it('says when two jobs would write one file', () => {

@@ -21,6 +21,14 @@ describe('a safe file name', () => {
     expect(safeFileName(text)).toBe(name);
   });
 
+  it('of texts that are too long keeps the extension, and tells apart what begins alike', () => {
+    const long = (end: string) => safeFileName(`${'序章'.repeat(60)}${end}.mp4`, 100);
+    expect(long('1')).toMatch(/^(序章)+序?~[0-9a-f]{8}\.mp4$/);
+    expect(new TextEncoder().encode(long('1')).length).toBeLessThanOrEqual(100);
+    expect(long('1')).not.toBe(long('2'));
+    expect(long('1')).toBe(long('1'));
+  });
+
   it('works on every system, whatever the text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 300 }), fc.integer({ min: 10, max: 255 }), (text, maximum) => {
