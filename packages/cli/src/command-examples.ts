@@ -29,9 +29,9 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   doctor: [['doctor batch.yaml', 'versions, keys, hosts, network, disk, clock']],
   logs: [['logs keynote/de batch.yaml', 'every request and reply of one job']],
   limits: [
-    ['limits -m batch.yaml', 'how full each lane is, and what it waits for'],
-    ['limits wavespeed --concurrent 20 -m batch.yaml', 'for a larger account, also while a run is at work'],
-    ['limits wavespeed --reset -m batch.yaml', 'back to the manifest'],
+    ['limits batch.yaml', 'how full each lane is, and what it waits for'],
+    ['limits wavespeed batch.yaml --concurrent 20', 'for a larger account, also while a run is at work'],
+    ['limits wavespeed batch.yaml --reset', 'back to the manifest'],
   ],
   completion: [['completion bash >> ~/.bashrc', 'in every new bash']],
   schema: [['schema > manifest.schema.json', 'completion and hover texts in an editor']],

@@ -25,7 +25,7 @@ export function addSetup(program: Command, context: CommandContext, start: Start
     .action((job: string, manifest: string | undefined, options: Options) =>
       start(async () => (await import('./commands/logs.js')).logs(context, job, manifest, options)),
     );
-  withState(program.command('limits [provider]'))
+  withState(program.command('limits [provider] [manifest]'))
     .description('show how full each lane is and its limits, or set them; a run at work takes them up at once')
     .option('-m, --manifest <file>', 'the manifest whose lanes they are (default: ./manifest.yaml)')
     .option('--concurrent <number>', 'attempts that may be open at once')
@@ -34,8 +34,8 @@ export function addSetup(program: Command, context: CommandContext, start: Start
     .option('--key <name>', 'only the lane of this key variable')
     .option('--account <name>', 'only the lane of this account')
     .option('--reset', 'back to the manifest’s limits')
-    .action((provider: string | undefined, options: Options) =>
-      start(async () => (await import('./commands/limits.js')).limits(context, provider, options)),
+    .action((provider: string | undefined, manifest: string | undefined, options: Options) =>
+      start(async () => (await import('./commands/limits.js')).limits(context, [provider, manifest], options)),
     );
   program
     .command('completion')

@@ -62,7 +62,8 @@ describe('localize limits', { timeout: 120_000 }, () => {
     expect(kept).toMatchObject({ creates: 4, creates_in_window: 2, waits_for: 'nothing' });
     expect((await localize(folder, [])).exit).toBe(0);
     expect((await lanesOf(folder))[0]).toMatchObject({ creates: 4, limits_from: { creates: 'command' } });
-    const [reset] = await lanesOf(folder, ['limits', 'eachlabs', '--reset', '--json']);
+    expect(await lanesOf(folder, ['limits', 'manifest.yaml', '--json'])).toHaveLength(1);
+    const [reset] = await lanesOf(folder, ['limits', 'eachlabs', 'manifest.yaml', '--reset', '--json']);
     expect(reset).toMatchObject({ creates: 1, limits_from: { creates: 'manifest' } });
   });
 
@@ -89,6 +90,7 @@ describe('localize limits', { timeout: 120_000 }, () => {
     const cases: [string[], string][] = [
       [['--concurrent', '3'], 'say which provider'],
       [['eachlabs', '--concurrent', '0'], 'a whole number from 1 up'],
+      [['manifest.yaml', '-m', 'manifest.yaml'], 'named twice'],
       [['eachlabs', '--per', 'soon'], '--per takes a length'],
       [['eachlabs', '--reset', '--creates', '3'], '--reset takes back'],
       [['eachlab', '--creates', '3'], 'did you mean eachlabs?'],

@@ -33,11 +33,12 @@ export interface LimitsOptions extends SharedOptions {
  */
 export async function limits(
   context: CommandContext,
-  provider: string | undefined,
+  given: readonly [first: string | undefined, second: string | undefined],
   options: LimitsOptions,
 ): Promise<ExitCode> {
   const to = readChange(options);
-  const batch = await openBatch(context, options.manifest, { ...options, keepGoing: true });
+  const { provider, manifest } = readTarget(given, options);
+  const batch = await openBatch(context, manifest, { ...options, keepGoing: true });
   const settings = provider === undefined ? null : settingsOf(batch, provider);
   const variables = chosenVariables(settings, options);
   if (to !== null) {
@@ -47,6 +48,18 @@ export async function limits(
   }
   show(context, batch, options, { provider, variables });
   return EXIT.ok;
+}
+
+/** A provider and a manifest, or either alone: no provider is called like a file. */
+function readTarget([first, second]: readonly [string | undefined, string | undefined], { manifest }: LimitsOptions) {
+  if (first !== undefined && second === undefined && /[./\\]/.test(first)) {
+    if (manifest !== undefined) throw usage(`the manifest is named twice: ${first} and ${manifest}`);
+    return { provider: undefined, manifest: first };
+  }
+  if (second !== undefined && manifest !== undefined) {
+    throw usage(`the manifest is named twice: ${second} and ${manifest}`);
+  }
+  return { provider: first, manifest: second ?? manifest };
 }
 
 type Change = Partial<LaneLimits> | 'reset' | null;

@@ -25,11 +25,14 @@ export async function watchStatus(
   const display = createDisplay(context, options);
   try {
     for (;;) {
+      const lookedAt = performance.now();
       const view = takeStatus(batch, context.cwd, options);
       const isOver = hasEnded(view);
       display.show(view, isOver);
       if (isOver) return EXIT.ok;
-      await sleep(LOOK_MS, undefined, { signal: stop });
+      // A large batch takes a while to read: most of the time is left to the run itself.
+      const wait = Math.max(LOOK_MS, 4 * (performance.now() - lookedAt));
+      await sleep(wait, undefined, { signal: stop });
     }
   } catch (error) {
     if (stop.aborted) return EXIT.interrupted;
