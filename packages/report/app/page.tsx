@@ -47,7 +47,7 @@ export function Page({ data }: { readonly data: PageData }) {
         hasTimeline={hasTimeline}
       />
       <main>
-        <OutcomeSection view={view} runPage={runPageOf(view.latestRun?.id)} onShowJobs={showJobs} />
+        <OutcomeSection view={view} runPage={runPageOf(view.lastRun?.id)} onShowJobs={showJobs} />
         <CostSection view={view} />
         {comparison && <ComparisonSection comparison={comparison} />}
         <VideosSection

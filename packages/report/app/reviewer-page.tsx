@@ -1,5 +1,13 @@
 import { useMemo, useState } from 'preact/hooks';
-import { formatCount, type JobRow, jobRows, type Marks, markOf, type PageData } from '../src/view-model/index.js';
+import {
+  canReview,
+  formatCount,
+  type JobRow,
+  jobRows,
+  type Marks,
+  markOf,
+  type PageData,
+} from '../src/view-model/index.js';
 import { languageName } from './parts/language-name.js';
 import { ReviewDialog } from './player/review-dialog.js';
 import { ReviewBar } from './review/review-bar.js';
@@ -99,7 +107,7 @@ function VideoList({ jobs, marks, onOpen }: ListProps) {
                 </th>
                 <td class="number">{job.outputUrl === null ? 'not made yet' : job.length}</td>
                 <td>{markWords(marks, job)}</td>
-                <td class="check-bad">{job.faults.join(', ')}</td>
+                <td>{measuredWords(job)}</td>
               </tr>
             );
           })}
@@ -110,9 +118,15 @@ function VideoList({ jobs, marks, onOpen }: ListProps) {
   );
 }
 
+function measuredWords({ faults, outputUrl }: JobRow) {
+  if (outputUrl === null) return '';
+  if (faults.length === 0) return <span class="muted">nothing wrong</span>;
+  return <span class="check-bad">{faults.join(', ')}</span>;
+}
+
 function markWords(marks: Marks, job: JobRow) {
   const mark = markOf(marks, job);
-  if (mark === null) return '';
+  if (mark === null) return <span class="muted">{canReview(job) ? 'to look at' : ''}</span>;
   return mark.verdict === 'approve' ? (
     <span class="mark-approve">Approved</span>
   ) : (

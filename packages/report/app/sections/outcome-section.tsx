@@ -5,7 +5,7 @@ import { AttentionList } from './attention-list.js';
 
 interface Props {
   readonly view: ReportView;
-  /** Address of the page that the latest run left, where there is one. */
+  /** Address of the page that the last run left, where there is one. */
   readonly runPage: string | null;
   readonly onShowJobs: (filter: Partial<JobFilter>) => void;
 }
@@ -37,7 +37,7 @@ export function OutcomeSection({ view, runPage, onShowJobs }: Props) {
       </ul>
       {view.lastRun !== null && (
         <p class="last-run">
-          {view.lastRun}.{' '}
+          {view.lastRun.text}.{' '}
           {runPage !== null && (
             <a href={runPage} class="last-run-page">
               That run’s own page

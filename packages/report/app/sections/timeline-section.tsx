@@ -37,7 +37,7 @@ export function TimelineSection(props: Props) {
 /** Every attempt on the lane that made it, where time was lost, how long each route took, each run. */
 function WholeTimeline({ snapshot, runPages }: Props) {
   const runs = useMemo(() => runRows(snapshot), [snapshot]);
-  const latest = runs.length > 1 ? runs[0]?.id : undefined;
+  const latest = runs.length > 1 ? runs.find(({ didSomething }) => didSomething)?.id : undefined;
   const [chosen, setChosen] = useState(latest ?? ALL_TIME);
   const window = runs.find(({ id }) => id === chosen)?.window ?? null;
   const timeline = useMemo(() => buildTimeline(snapshot, window), [snapshot, window]);

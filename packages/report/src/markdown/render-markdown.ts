@@ -17,7 +17,7 @@ export function renderMarkdown(snapshot: Snapshot): string {
     `## ${markdownText(view.batch)}: ${view.verdict.text}`,
     ...(view.emulated ? ['> **Simulated prices.** This batch ran on the emulator; nothing was bought.'] : []),
     totalsTable(view),
-    ...(view.lastRun === null ? [] : [`${markdownText(view.lastRun)}.`]),
+    ...(view.lastRun === null ? [] : [`${markdownText(view.lastRun.text)}.`]),
     ...attentionBlocks(view),
     '### Cost',
     moneyTable(view),

@@ -43,7 +43,7 @@ function headBlock(view: ReportView, paint: Paint, width: number): string {
   return [
     tone(wrapText(`${view.batch}: ${view.verdict.text}`, width, '')),
     `  ${counts.join(paint.dim(' · '))}`,
-    ...(view.lastRun === null ? [] : [paint.dim(wrapText(`${view.lastRun}.`, width, '  '))]),
+    ...(view.lastRun === null ? [] : [paint.dim(wrapText(`${view.lastRun.text}.`, width, '  '))]),
     ...(view.emulated
       ? [paint.yellow('  Prices are simulated: this batch ran on the emulator, nothing was bought.')]
       : []),

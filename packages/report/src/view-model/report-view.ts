@@ -1,12 +1,4 @@
-import {
-  type JobTotals,
-  jobTotals,
-  type Micros,
-  plainText,
-  type RunSnapshot,
-  rateLimitedTotal,
-  type Snapshot,
-} from '@localize/core';
+import { type JobTotals, jobTotals, type Micros, plainText, rateLimitedTotal, type Snapshot } from '@localize/core';
 import { type Attention, buildAttention } from './attention.js';
 import { type BudgetLine, budgetLines } from './budget-lines.js';
 import { type CostGroups, costGroups } from './cost-groups.js';
@@ -14,7 +6,7 @@ import { type CostPerMinute, costPerMinute } from './cost-per-minute.js';
 import { outputFolder } from './files.js';
 import { type MoneyFigures, moneyFigures } from './money-figures.js';
 import { type WaitingRedos, waitingRedos } from './review-words.js';
-import { lastRunText } from './run-rows.js';
+import { type LastRun, lastRun } from './run-rows.js';
 import { buildVerdict, type Verdict } from './verdict.js';
 
 /** What all documents show of a batch, worked out once: they only lay it out. */
@@ -23,7 +15,6 @@ export interface ReportView {
   readonly manifest: string;
   readonly emulated: boolean;
   readonly takenAtMs: number;
-  readonly latestRun: RunSnapshot | null;
   readonly verdict: Verdict;
   readonly totals: JobTotals;
   readonly money: MoneyFigures;
@@ -35,8 +26,7 @@ export interface ReportView {
   readonly budget: readonly BudgetLine[];
   readonly attention: Attention;
   readonly redos: WaitingRedos | null;
-  /** What the latest run did, in one line; `null` before the first. */
-  readonly lastRun: string | null;
+  readonly lastRun: LastRun | null;
   /** The folder that all outputs lie in; `null` while there is none. */
   readonly outputFolder: string | null;
   readonly rateLimited: number;
@@ -54,7 +44,6 @@ export function buildReportView(snapshot: Snapshot): ReportView {
     manifest: plainText(snapshot.manifest),
     emulated: snapshot.emulated,
     takenAtMs: snapshot.takenAtMs,
-    latestRun: snapshot.runs.reduce<RunSnapshot | null>(later, null),
     verdict: buildVerdict(totals, attention),
     totals,
     money,
@@ -63,16 +52,12 @@ export function buildReportView(snapshot: Snapshot): ReportView {
     groups: costGroups(snapshot.jobs),
     budget: budgetLines(snapshot),
     redos: waitingRedos(snapshot.jobs, snapshot.manifest),
-    lastRun: lastRunText(snapshot),
+    lastRun: lastRun(snapshot),
     attention,
     outputFolder: outputFolder(snapshot.jobs),
     rateLimited: rateLimitedTotal(snapshot),
     warnings: snapshot.warnings.map((warning) => plainText(warning)),
   };
-}
-
-function later(a: RunSnapshot | null, b: RunSnapshot): RunSnapshot {
-  return a === null || b.startedAtMs >= a.startedAtMs ? b : a;
 }
 
 function overEstimate(money: MoneyFigures): Micros | null {

@@ -11,6 +11,8 @@ export interface RunRow {
   readonly started: string;
   readonly took: string;
   readonly ended: string;
+  /** It made attempts, or some came through while it ran. */
+  readonly didSomething: boolean;
   /** Attempts that this run made. */
   readonly attempts: string;
   /** Attempts that completed while it ran, whoever made them. */
@@ -25,16 +27,26 @@ export function runRows(snapshot: Snapshot): RunRow[] {
   return latestFirst(snapshot.runs).map((run) => runRow(run, attempts, snapshot.takenAtMs));
 }
 
-/** `The last run (2026-11-21 02:00 UTC) took 6 h 12 min: 40 attempts made, 38 came through, $12.20 billed; interrupted`. */
-export function lastRunText(snapshot: Snapshot): string | null {
-  const [run] = latestFirst(snapshot.runs);
-  if (run === undefined) return null;
+/** What the latest run did, in words. */
+export interface LastRun {
+  readonly id: string;
+  /** `The last run (2026-11-21 02:00 UTC) took 6 h 12 min: 40 attempts made, 38 came through, $12.20 billed; interrupted`. */
+  readonly text: string;
+}
+
+/** The latest run that did something, since nobody asks after one that only looked; `null` before the first run. */
+export function lastRun(snapshot: Snapshot): LastRun | null {
+  const runs = latestFirst(snapshot.runs);
   const attempts = snapshot.jobs.flatMap((job) => job.attempts);
-  const { row, made, completed } = countRun(run, attempts, snapshot.takenAtMs);
+  const counted = runs.map((run) => ({ run, ...countRun(run, attempts, snapshot.takenAtMs) }));
+  const chosen = counted.find(({ made, completed }) => made + completed > 0) ?? counted[0];
+  if (chosen === undefined) return null;
+  const { run, row, made, completed } = chosen;
+  const which = run === runs[0] ? 'The last run' : 'The last run that did something';
   const head =
-    run.endedAtMs === null ? `The run of ${row.started} goes on` : `The last run (${row.started}) took ${row.took}`;
+    run.endedAtMs === null ? `The run of ${row.started} goes on` : `${which} (${row.started}) took ${row.took}`;
   const did = `${formatCount(made, 'attempt')} made, ${formatNumber(completed)} came through, ${row.billed} billed`;
-  return `${head}: ${did}${run.endedAtMs === null ? '' : `; ${row.ended}`}`;
+  return { id: run.id, text: `${head}: ${did}${run.endedAtMs === null ? '' : `; ${row.ended}`}` };
 }
 
 function latestFirst(runs: readonly RunSnapshot[]): RunSnapshot[] {
@@ -68,6 +80,7 @@ function countRun(
     started: formatTime(run.startedAtMs),
     took: formatDuration(endMs - run.startedAtMs),
     ended: run.endedAtMs === null ? 'goes on' : endedWords(run.endedWhy),
+    didSomething: made + completed > 0,
     attempts: formatNumber(made),
     completed: formatNumber(completed),
     billed: billedText(sum.figures()),
