@@ -24,3 +24,16 @@ it('needs none on the emulator', async () => {
   const folder = folderWith({ 'manifest.yaml': STAGED }, { media: true });
   expect((await localize(folder, ['--emulate', '--only', 'safety/de'])).exit).toBe(0);
 });
+
+it('is looked for by doctor, which shows none of its credentials', async () => {
+  const folder = folderWith({ 'manifest.yaml': STAGED }, { media: true });
+  const credentials = { AWS_ACCESS_KEY_ID: 'id-of-bucket', AWS_SECRET_ACCESS_KEY: 'secret-of-bucket' };
+  const { exit, stdout } = await localize(folder, ['doctor', '--json'], { ...KEYS, ...credentials });
+  expect([exit, /(id|secret)-of-bucket/.test(stdout)]).toEqual([1, false]);
+  expect(JSON.parse(stdout).findings).toContainEqual({
+    level: 'fail',
+    about: 'bucket',
+    found: expect.stringMatching(/^bucket b at 127\.0\.0\.1:9 could not be used: /),
+    mend: 'check staging.s3 in the manifest, and the bucket’s own rules',
+  });
+});

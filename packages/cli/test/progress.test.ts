@@ -62,7 +62,7 @@ describe('progress', () => {
     for (const event of events) applyEvent(model, event);
     const lanes = { nowMs: 4_000, lanes: [lane({ wait: { for: 'window', untilMs: 11_020 } })] };
     expect(liveLines(model, { nowMs: 4_000, lanes, paint: createPaint(false), columns: 100 })).toEqual([
-      '  fal  FAL_KEY  1 of 3 open  2 of 2 creates in 10s    next place in the window in 7s',
+      '  fal  FAL_KEY  1 of 3 open  2 of 2 creates in 10s    next place in the window in 7s; 2 jobs to go',
       `  ${'█'.repeat(12)}${'░'.repeat(12)} 2 of 4 done · 1 running · 1 held · $0.17`,
     ]);
     expect(plainLine(model, { nowMs: 4_000, lanes: null })).toBe('2 of 4 done · 1 running · 1 held · $0.17');
@@ -150,8 +150,8 @@ describe('progress', () => {
       'closed: auth: no such key',
       'nothing to do',
       '2 jobs beyond the budget',
-      'pauses for 12s after a 429',
-      'pauses for 2m after creates without a clear reply',
+      'pauses for 12s after a 429; 2 jobs to go',
+      'pauses for 2m after creates without a clear reply; 2 jobs to go',
       'sends one create at a time and waits for its reply',
       'all slots are taken; 2 jobs to go',
       'the window is full of creates that have no reply yet',
@@ -177,7 +177,7 @@ describe('progress', () => {
       '  uploading a.mp4  45 % of 2.4 GB',
       '  uploading b.mp4  1 % of 2.4 GB',
       '  uploading c.mp4  1 % of 2.4 GB',
-      '  and 1 more uploads',
+      '  and 1 more upload',
     ]);
     expect(plainLine(model, { nowMs: 0, lanes: null })).toContain('4 uploads');
     const about = { atMs: 0, destination: 'bucket' };

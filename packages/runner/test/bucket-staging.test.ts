@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { secret } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bucketCredentials, createBucketStaging, type StagedFile } from '../src/index.js';
+import { bucketCredentials, checkBucket, createBucketStaging, type StagedFile } from '../src/index.js';
 import { type BucketServer, bucketCredentialsOfTest, bucketServer } from '../testing/bucket-server.js';
 
 const SIGNAL = new AbortController().signal;
@@ -138,5 +138,16 @@ describe('credentials of a bucket', () => {
   it('prints none of them', () => {
     const all = { AWS_ACCESS_KEY_ID: 'id-a', AWS_SECRET_ACCESS_KEY: 'key-b', AWS_SESSION_TOKEN: 'token-c' };
     expect(JSON.stringify(bucketCredentials(all))).not.toMatch(/id-a|key-b|token-c/);
+  });
+});
+
+describe('a look at a bucket', () => {
+  it('tells that it is there and open, gone, or that the credentials are wrong', async () => {
+    expect(await checkBucket(server.settings, bucketCredentialsOfTest, SIGNAL)).toBe('open');
+    const gone = { ...server.settings, bucket: 'gone' };
+    await expect(checkBucket(gone, bucketCredentialsOfTest, SIGNAL)).rejects.toThrow(/bucket gone at .* answered 404/);
+    const stranger = { ...bucketCredentialsOfTest, secretAccessKey: secret('somebody-else') };
+    await expect(checkBucket(server.settings, stranger, SIGNAL)).rejects.toThrow(/answered 403 SignatureDoesNotMatch/);
+    expect(server.uploads()).toEqual([]);
   });
 });

@@ -82,14 +82,14 @@ export function laneWaitWords({ wait, waitingJobs }: LaneStatus, { nowMs, atWork
     case 'budget':
       return `${jobs} beyond the budget`;
     case 'pause':
-      return `pauses for ${inTime(wait.untilMs)}${wait.cause === null ? '' : ` ${PAUSES[wait.cause]}`}`;
+      return `pauses for ${inTime(wait.untilMs)}${wait.cause === null ? '' : ` ${PAUSES[wait.cause]}`}; ${jobs} to go`;
     case 'reply':
       return 'sends one create at a time and waits for its reply';
     case 'slot':
       return `all slots are taken; ${jobs} to go`;
     case 'window':
       if (wait.untilMs === null) return 'the window is full of creates that have no reply yet';
-      return `next place in the window in ${inTime(wait.untilMs)}`;
+      return `next place in the window in ${inTime(wait.untilMs)}; ${jobs} to go`;
     case 'job':
       return atWork ? 'free: the next job is being staged' : `free: ${jobs} to go, and no run at work`;
   }

@@ -53,7 +53,7 @@ function uploadRows({ uploads }: ProgressModel): string[] {
   const rows = all.slice(0, UPLOADS_SHOWN).map(({ file, bytes, totalBytes }) => {
     return `uploading ${plainText(file, 60)}  ${Math.floor((100 * bytes) / totalBytes)} % of ${formatBytes(totalBytes)}`;
   });
-  return all.length > UPLOADS_SHOWN ? [...rows, `and ${all.length - UPLOADS_SHOWN} more uploads`] : rows;
+  return all.length > UPLOADS_SHOWN ? [...rows, `and ${count(all.length - UPLOADS_SHOWN, 'more upload')}`] : rows;
 }
 
 function bar(model: ProgressModel, paint: Paint, room: number): string {

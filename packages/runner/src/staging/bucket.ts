@@ -1,4 +1,4 @@
-import { GetObjectCommand, HeadBucketCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { BucketSettings } from '@localize/core';
@@ -82,10 +82,14 @@ export async function lookAtBucket(
 ): Promise<'open' | 'no-listing'> {
   const client = createClient(settings, credentials);
   try {
-    await client.send(new HeadBucketCommand({ Bucket: settings.bucket }), { abortSignal: signal });
+    // Of an object that is not there, the refusal says what is wrong: the bucket, the key, or a right that is missing.
+    const Key = `${settings.prefix}.localize-doctor`;
+    await client.send(new GetObjectCommand({ Bucket: settings.bucket, Key }), { abortSignal: signal });
     return 'open';
   } catch (error) {
-    if (statusOf(error) === 403) return 'no-listing';
+    const { name } = error as { name?: string };
+    if (name === 'NoSuchKey') return 'open';
+    if (name === 'AccessDenied') return 'no-listing';
     throw bucketFailure(settings, error);
   } finally {
     client.destroy();
