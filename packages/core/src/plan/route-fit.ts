@@ -107,8 +107,9 @@ function fitOptions(route: Route, settings: EffectiveSettings, judge: Judge): Js
 }
 
 function checkLength(route: Route, media: JobMedia, reasons: string[]): void {
-  const length = media.durationMs ?? media.billedMs;
-  if (route.maximumSeconds === null || length === null || length <= route.maximumSeconds * 1000) return;
+  // Two voices in turn may be billed for longer than the finished length that the manifest states.
+  const length = Math.max(media.durationMs ?? 0, media.billedMs ?? 0);
+  if (route.maximumSeconds === null || length <= route.maximumSeconds * 1000) return;
   reasons.push(`makes at most ${formatSeconds(route.maximumSeconds * 1000)}, not ${formatSeconds(length)}`);
 }
 

@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { estimatePrice, formatUsd, type PriceFormula, parseUsd, sumMicros, withMargin } from '../../src/index.js';
+import {
+  estimateFromSeen,
+  estimatePrice,
+  formatUsd,
+  type PriceFormula,
+  parseUsd,
+  seenMicrosPerSecond,
+  sumMicros,
+  withMargin,
+} from '../../src/index.js';
 
 const source = { kind: 'doc', text: '', date: '' } as const;
 const micros = fc.integer({ min: 0, max: 10 ** 12 });
@@ -80,6 +89,32 @@ describe('a price by the second', () => {
     const formula: PriceFormula = { kind: 'per-second', microsPerSecond: { '480p': 1 }, minimumSeconds: 5, source };
     expect(estimatePrice(formula, { billedMs: null, resolution: '480p', frames: null }).micros).toBeNull();
     expect(estimatePrice(formula, { billedMs: 1, resolution: '720p', frames: null }).micros).toBeNull();
+  });
+});
+
+describe('a floor price after a bill was seen', () => {
+  const bill = fc.record({ centsPerSecond: fc.integer({ min: 1, max: 50 }), floor: fc.integer({ min: 1, max: 100 }) });
+  const length = fc.integer({ min: 1_000, max: 600_000 });
+
+  it('reserves no less than any bill in proportion to the length, by whole seconds or by milliseconds', () => {
+    fc.assert(
+      fc.property(bill, length, length, fc.boolean(), ({ centsPerSecond, floor }, seenMs, nextMs, isWhole) => {
+        const seconds = (ms: number) => (isWhole ? Math.ceil(ms / 1000) : ms / 1000);
+        const cents = (ms: number) => Math.max(floor, Math.ceil(seconds(ms) * centsPerSecond));
+        const seen = seenMicrosPerSecond(cents(seenMs) * 10_000, seenMs);
+        expect(estimateFromSeen(floor * 10_000, seen, nextMs)).toBeGreaterThanOrEqual(cents(nextMs) * 10_000);
+      }),
+    );
+  });
+
+  it('is whole cents, and never below the floor', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 10 ** 6 }), length, (seen, ms) => {
+        const reserved = estimateFromSeen(170_000, seen, ms);
+        expect(reserved % 10_000).toBe(0);
+        expect(reserved).toBeGreaterThanOrEqual(170_000);
+      }),
+    );
   });
 });
 

@@ -62,7 +62,9 @@ function checkJob(job: PlannedJob, cheapest: boolean): void {
       expect(input.frames).toBeLessThanOrEqual(route.frames.maximum);
       expect((input.frames ?? 0) * 40).toBeGreaterThanOrEqual(job.durationMs ?? 0);
     }
-    expect((job.durationMs ?? 0) / 1000).toBeLessThanOrEqual(route.maximumSeconds ?? Number.POSITIVE_INFINITY);
+    const most = route.maximumSeconds ?? Number.POSITIVE_INFINITY;
+    expect((job.durationMs ?? 0) / 1000).toBeLessThanOrEqual(most);
+    expect(estimate.billedSeconds ?? 0).toBeLessThanOrEqual(most);
     if (route.price.kind === 'per-frame') {
       expect(estimate).toEqual(estimatePrice(route.price, { billedMs: null, resolution: null, frames: input.frames }));
     }

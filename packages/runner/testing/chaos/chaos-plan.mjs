@@ -22,6 +22,7 @@ export function chaosPlan({
   durations,
   onUncertain = 'hold',
   timeoutMs = 120_000,
+  caps = [],
 }) {
   const jobs = [];
   for (let position = 0; position < count; position += 1) {
@@ -54,7 +55,7 @@ export function chaosPlan({
     outputDir: join(dir, 'localized'),
     onUncertain,
     failoverOnRejection: false,
-    budget: { caps: [], marginPercent: 0, confirmAboveMicros: 0 },
+    budget: { caps, marginPercent: 0, confirmAboveMicros: 0 },
     prices: {},
     staging: null,
     warnings: [],

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { costTotals, type JobSnapshot, type Snapshot } from '@localize/core';
+import { type BudgetCap, costTotals, type JobSnapshot, type Snapshot } from '@localize/core';
 import type { Fault, Ledger, LedgerPrediction } from '@localize/emulator';
 import { probe } from '@localize/media';
 import { bootClock, openStore, readSnapshot, settle, storeExists } from '../../src/index.js';
@@ -27,6 +27,8 @@ export interface ChaosSettings {
   readonly limits?: Record<string, { creates: number; perMs: number; concurrent: number }>;
   readonly timeoutMs?: number;
   readonly onUncertain?: 'hold' | 'absent' | 'resubmit';
+  /** Caps of the budget. */
+  readonly caps?: readonly BudgetCap[];
   readonly batch?: string;
   /** Number of the first take, so that two batches of one state ask for different videos. */
   readonly firstTake?: number;

@@ -1,0 +1,61 @@
+import type { BudgetCap } from '@localize/core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ChaosWorld } from '../testing/chaos/chaos-world.js';
+
+/** Real processes and real kills, and the provider's own books as the judge of every cap. */
+
+const ROOMY = { wavespeed: { creates: 20, perMs: 1_000, concurrent: 3 } };
+let world: ChaosWorld;
+beforeAll(async () => {
+  world = await ChaosWorld.start({ limits: ROOMY, seed: 11 });
+});
+afterAll(() => world.stop());
+
+const JOBS = { count: 8, routes: ['wavespeed/infinitetalk'], limits: ROOMY };
+const cap = (micros: number, period: BudgetCap['period']): BudgetCap => ({
+  name: `budget.${period}`,
+  scope: { kind: 'all' },
+  period,
+  micros,
+});
+
+const booksOf = async (dir: string) =>
+  (await world.bought(dir)).reduce((sum, { billedMicros }) => sum + billedMicros, 0);
+
+describe('a cap', () => {
+  it('is kept over kills at random instants, and used as far as jobs fit', async () => {
+    const dir = world.newDir();
+    const micros = 1_000_000;
+    const settings = { ...JOBS, caps: [cap(micros, 'batch')] };
+    let random = 4711;
+    for (let round = 0; round < 6; round += 1) {
+      random = (random * 1103515245 + 12345) % 2 ** 31;
+      await world.run(dir, settings, round, { afterMs: 300 + (random % 600) });
+      expect(await booksOf(dir)).toBeLessThanOrEqual(micros);
+      await world.settleByLedger(dir);
+    }
+    const last = await world.run(dir, settings, 99);
+    expect(last.outcome).toMatchObject({ why: 'budget', exit: 3 });
+    expect(await world.broken(dir)).toEqual([]);
+    const { jobs } = world.snapshot(dir);
+    const left = jobs.filter(({ state }) => state === 'pending');
+    const cheapest = Math.min(...left.map(({ estimateMicros }) => estimateMicros ?? 0));
+    const spent = await booksOf(dir);
+    expect(left.length).toBeGreaterThan(0);
+    expect(spent).toBeLessThanOrEqual(micros);
+    expect(spent + cheapest).toBeGreaterThan(micros);
+  }, 120_000);
+
+  it('of a day is kept by two runs of one state at once', async () => {
+    const dir = world.newDir();
+    const caps = [cap(1_000_000, 'day')];
+    const ends = await Promise.all([
+      world.run(dir, { ...JOBS, caps, batch: 'one' }, 1),
+      world.run(dir, { ...JOBS, caps, batch: 'two', firstTake: JOBS.count }, 2),
+    ]);
+    expect(ends.map(({ outcome }) => outcome?.exit)).toEqual([3, 3]);
+    const spent = await booksOf(dir);
+    expect(spent).toBeLessThanOrEqual(1_000_000);
+    expect(spent).toBeGreaterThan(500_000);
+  }, 60_000);
+});
