@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { LocalizeError, type Micros, type Plan, type Snapshot } from '@localize/core';
 import type { RunEvent } from '@localize/runner';
 import { endCreates } from './batch/end-creates.js';
-import { type ExecutedRun, type ExecuteOptions, executeRun } from './batch/execute-run.js';
+import { type Confirm, type ExecutedRun, executeRun, type OfferRemakes } from './batch/execute-run.js';
 import { type LoadedBatch, loadBatch } from './batch/load-batch.js';
 import { findManifest } from './batch/manifest-path.js';
 import type { LanesNow } from './batch/take-lanes.js';
@@ -32,12 +32,12 @@ export interface RunBatchOptions extends Selection {
    * Asked before the run buys, with what it would newly spend; `false` ends it with nothing spent. Without it nothing
    * is asked: the call is the yes to spend.
    */
-  readonly confirm?: ExecuteOptions['confirm'];
+  readonly confirm?: Confirm | undefined;
   /**
    * Asked about finished jobs that the manifest or a review wants differently now, where `remake` does not say it
    * already: whether they are bought again. Without it they are kept as they are.
    */
-  readonly offerRemakes?: ExecuteOptions['offerRemakes'];
+  readonly offerRemakes?: OfferRemakes | undefined;
   /** On the built-in emulator: no keys, no money. */
   readonly emulate?: boolean | undefined;
   /** Goes on without the jobs whose media files are missing or unreadable. */

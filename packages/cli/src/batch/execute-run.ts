@@ -35,6 +35,17 @@ import { writeReports } from './write-reports.js';
 
 const EMULATED_LISTING_LAG_MS = 500;
 
+/** Says whether that may be spent. */
+export type Confirm = (spending: Spending) => Promise<boolean>;
+
+/** Says whether finished jobs that are wanted differently now are bought again. */
+export type OfferRemakes = (
+  changed: readonly ChangedJob[],
+  standings: ReadonlyMap<string, JobStanding>,
+  plan: Plan,
+  only: (key: string) => boolean,
+) => Promise<boolean>;
+
 export interface ExecuteOptions {
   readonly cwd: string;
   readonly version: string;
@@ -56,20 +67,13 @@ export interface ExecuteOptions {
   /** Looks at the state before anything is bought; what it throws ends the run with nothing spent. */
   readonly check?: ((store: Store, before: () => Snapshot, only: TextFilter) => Promise<void>) | undefined;
   /** Asked with the state before the run, when keys and hosts are found good; `false` ends it with nothing spent. */
-  readonly confirm?: ((spending: Spending) => Promise<boolean>) | undefined;
+  readonly confirm?: Confirm | undefined;
   /** Nothing is bought. */
   readonly collect?: boolean | undefined;
   /** Cap of what the run newly spends. */
   readonly maxMicros?: Micros | null | undefined;
   /** Asked for finished jobs that are wanted differently now, where `remake` does not say it already. */
-  readonly offerRemakes?:
-    | ((
-        changed: readonly ChangedJob[],
-        standings: ReadonlyMap<string, JobStanding>,
-        plan: Plan,
-        only: (key: string) => boolean,
-      ) => Promise<boolean>)
-    | undefined;
+  readonly offerRemakes?: OfferRemakes | undefined;
   /** Told how to look at the state until the run has told its end. */
   readonly onOpen?: ((snapshot: () => Snapshot, lanes: () => LanesNow | null) => void) | undefined;
 }
