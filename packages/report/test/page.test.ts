@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module';
+import { costTotals } from '@localize/core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { formatMoney } from '../src/view-model/format.js';
 import { hasBrowser, PATIENT, ReportBrowser } from './browser.js';
 import { snapshot } from './fixture.js';
 import { HOSTILE, hostileSnapshot } from './hostile.js';
@@ -34,7 +36,7 @@ describe.skipIf(!hasBrowser())('the page', () => {
     expect(attention).toContain('localize retry manifest.yaml --only failures/auth');
     const money = await text(page, '.money-tiles');
     for (const words of [
-      'at least $1.74',
+      `at least ${formatMoney(costTotals(troubledSnapshot().jobs).billedMicros)}`,
       'At risk',
       'Charged and lost',
       'Charged but failed',
