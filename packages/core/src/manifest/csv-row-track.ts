@@ -3,7 +3,7 @@ import { checkVoices } from './check-voices.js';
 import { TRACK_COLUMNS } from './csv-columns.js';
 import { type Row, type RowReader, spanOf } from './csv-row.js';
 import type { CsvCell } from './csv-table.js';
-import { expandTrack } from './expand-track.js';
+import { expandTrack, NO_LABELS } from './expand-track.js';
 import type { ExpandedTrack } from './expanded.js';
 import { quote } from './fields/scalar.js';
 import { fileStem } from './file-names.js';
@@ -50,7 +50,8 @@ function rawTrack(row: Row): Record<string, unknown> {
   return raw;
 }
 
-function labelsOf(row: Row): Record<string, string> {
+function labelsOf(row: Row): Readonly<Record<string, string>> {
+  if (row.columns.labels.length === 0) return NO_LABELS;
   const labels: Record<string, string> = {};
   for (const { column, name } of row.columns.labels) {
     const text = row.get(column)?.text ?? '';
@@ -64,7 +65,7 @@ function placed(
   track: ExpandedTrack,
   placeOf: (column: string) => { span: Span },
   place: { span: Span },
-  labels: Record<string, string>,
+  labels: Readonly<Record<string, string>>,
 ): ExpandedTrack {
   const voices: ExpandedTrack['voices'] =
     track.voices.kind === 'one'

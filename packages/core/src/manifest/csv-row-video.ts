@@ -1,6 +1,6 @@
 import { type Row, type RowReader, spanOf } from './csv-row.js';
 import type { CsvCell } from './csv-table.js';
-import { assetOf, settingsOf } from './expand-track.js';
+import { assetOf } from './expand-track.js';
 import { parseDuration } from './fields/measure-fields.js';
 import { nameFault } from './fields/name-fields.js';
 import { readMedia } from './fields/place-fields.js';
@@ -9,7 +9,11 @@ import { fileStem } from './file-names.js';
 import type { VideoDraft } from './video-builder.js';
 
 /** `video` is the id of a video of the manifest, or a path or URL. */
-export function videoOfRow(row: Row, start: CsvCell, { entry, file, report, context }: RowReader): VideoDraft | null {
+export function videoOfRow(
+  row: Row,
+  start: CsvCell,
+  { settings, labels, file, report, context }: RowReader,
+): VideoDraft | null {
   const cell = row.get('video') ?? start;
   const named = context.videoOf(cell.text);
   if (named !== null) return named;
@@ -50,8 +54,8 @@ export function videoOfRow(row: Row, start: CsvCell, { entry, file, report, cont
     video: asset,
     durationMs: length,
     mask: null,
-    settings: settingsOf(entry),
-    labels: context.labels(entry.labels),
+    settings,
+    labels,
     tracks: new Map(),
     takesTracks: true,
     place: { span: spanOf(file, cell) },

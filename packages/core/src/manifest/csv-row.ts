@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { LABEL } from './csv-columns.js';
 import type { CsvCell } from './csv-table.js';
 import type { ExpandContext } from './expand-context.js';
-import type { VideoFields } from './manifest.js';
+import type { SettingsFields } from './manifest.js';
 import type { Finding, Span } from './manifest-issue.js';
 
 /** Where each column of a CSV file stands, and which of them are labels. */
@@ -40,7 +40,9 @@ export class Row {
 
 /** What reading a row needs besides its cells. */
 export interface RowReader {
-  readonly entry: VideoFields;
+  /** What the entry sets for all of its videos. */
+  readonly settings: SettingsFields;
+  readonly labels: Readonly<Record<string, string>>;
   readonly file: string;
   readonly columns: Columns;
   readonly width: number;

@@ -6,6 +6,7 @@ import { readTrack } from './csv-row-track.js';
 import { videoOfRow } from './csv-row-video.js';
 import { type CsvCell, readCsv } from './csv-table.js';
 import type { ExpandContext } from './expand-context.js';
+import { settingsOf } from './expand-track.js';
 import { folderOf, pathBeside } from './file-names.js';
 import type { VideoFields } from './manifest.js';
 import type { Finding } from './manifest-issue.js';
@@ -38,7 +39,8 @@ export function expandCsv(fields: VideoFields, path: Path, context: ExpandContex
     });
   if (!checkHeader(table.header, report, noHeader)) return reportOpenQuote();
   const rowReader: RowReader = {
-    entry: fields,
+    settings: settingsOf(fields),
+    labels: context.labels(fields.labels),
     file,
     columns: columnsOf(table.header),
     width: table.header.length,

@@ -94,15 +94,18 @@ function fitSeed(route: Route, settings: EffectiveSettings, judge: Judge): numbe
   return null;
 }
 
+/** One for all jobs. */
+const NO_OPTIONS: JsonObject = {};
+
 /** Every option of the route is sent, so that a provider's change of default cannot change the output. */
 function fitOptions(route: Route, settings: EffectiveSettings, judge: Judge): JsonObject {
   const wanted = settings.options[route.provider] ?? {};
   for (const [name, setting] of Object.entries(wanted)) {
     if (route.options[name] === undefined) judge(setting.from, `has no option ${name}`);
   }
-  const sent = Object.entries(route.options).map(
-    ([name, spec]) => [name, wanted[name]?.value ?? spec.default] as const,
-  );
+  const known = Object.entries(route.options);
+  if (known.length === 0) return NO_OPTIONS;
+  const sent = known.map(([name, spec]) => [name, wanted[name]?.value ?? spec.default] as const);
   return Object.fromEntries(sent);
 }
 
