@@ -37,6 +37,7 @@ describe('localize doctor', { timeout: 60_000 }, () => {
     expect(of('eachlabs account')).toMatchObject({ level: 'ok', found: 'eachlabs takes EACHLABS_API_KEY' });
     expect(of('wavespeed account')).toMatchObject({ level: 'ok', found: 'wavespeed takes WAVESPEED_API_KEY' });
     expect(of('eachlabs network')?.found).toMatch(/^127\.0\.0\.1:\d+ answers in \d+ ms$/);
+    expect(of('eachlabs hosts')?.found).toMatch(/^127\.0\.0\.1:\d+ may have the key \(the manifest\)$/);
     expect(of('output disk')?.level).toBe('ok');
     expect(stdout).not.toContain('sesame');
     expect(readdirSync(folder)).toEqual(before);

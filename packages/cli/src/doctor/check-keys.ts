@@ -2,6 +2,7 @@ import { LocalizeError, type ProviderSettings } from '@localize/core';
 import { catalogue, providers } from '@localize/providers';
 import type { LaneKey } from '@localize/runner';
 import type { LoadedBatch } from '../batch/load-batch.js';
+import type { FoundUserConfig } from '../config/read-user-config.js';
 import { checkHosts } from '../keys/check-hosts.js';
 import { collectKeys } from '../keys/collect-keys.js';
 import { loosePermissions } from '../keys/loose-permissions.js';
@@ -11,12 +12,12 @@ import { type Finding, fail, ok, warn } from './finding.js';
 /** Each key: whether it is set and where, never what it is; whether it may be used, and whether its provider takes it. */
 export async function checkKeys(
   settings: readonly ProviderSettings[],
-  batch: Pick<LoadedBatch, 'secrets' | 'allowHosts'>,
+  batch: Pick<LoadedBatch, 'secrets' | 'allowHosts' | 'ownConfig'>,
   signal: AbortSignal,
 ): Promise<Finding[]> {
-  const { secrets, allowHosts } = batch;
+  const { secrets, allowHosts, ownConfig } = batch;
   const set = settings.flatMap(({ id, keys }) => keys.map(({ variable }) => checkKey(id, variable, secrets)));
-  const hosts = settings.map((provider) => checkHost(provider, allowHosts));
+  const hosts = settings.map((provider) => checkHost(provider, allowHosts, ownConfig));
   const usable = settings.filter((_, index) => hosts[index]?.level === 'ok');
   return [...set, ...hosts, ...(await checkValues(usable, secrets, signal))];
 }
@@ -90,16 +91,28 @@ async function askProvider(
   return warn(about, `whether ${id} takes ${variable} is not known: ${words}`, 'the first create of a run tells');
 }
 
-/** Whether a provider's key may go to the hosts that the manifest names. */
-export function checkHost(provider: ProviderSettings, allowed: readonly string[]): Finding {
+/** Whether a provider's key may go to its hosts, and who has named these. */
+export function checkHost(
+  provider: ProviderSettings,
+  allowed: readonly string[],
+  ownConfig: FoundUserConfig | null,
+): Finding {
   const hosts = [...new Set(Object.values(provider.hosts).map(hostOf))].join(', ');
   try {
     checkHosts([provider], catalogue.providers, allowed);
-    return ok(`${provider.id} hosts`, `${hosts} may have the key`);
+    return ok(`${provider.id} hosts`, `${hosts} may have the key (${hostsOrigin(provider, ownConfig)})`);
   } catch (error) {
     if (!(error instanceof LocalizeError)) throw error;
     return fail(`${provider.id} hosts`, error.message, error.hint ?? '');
   }
+}
+
+function hostsOrigin({ id, hosts }: ProviderSettings, ownConfig: FoundUserConfig | null): string {
+  const usual = catalogue.providers.find((facts) => facts.id === id)?.hosts ?? {};
+  const set = Object.keys(hosts).filter((name) => hosts[name] !== usual[name]);
+  const own = new Set(Object.keys(ownConfig?.providers[id] ?? {}));
+  if (set.length === 0) return 'the provider’s own';
+  return set.some((name) => own.has(name)) ? 'your own settings' : 'the manifest';
 }
 
 function hostOf(url: string): string {

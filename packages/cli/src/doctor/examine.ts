@@ -16,7 +16,7 @@ export async function examineBatch(batch: LoadedBatch, signal: AbortSignal): Pro
   if (plan.emulate) return [...folders, ok('providers', 'the built-in emulator: no key and no network is needed')];
   const settings = settingsInUse(withLimitsSet(plan, batch.location.path));
   // A host that may not have the key is named, and is not called either.
-  const allowed = settings.filter((provider) => checkHost(provider, allowHosts).level === 'ok');
+  const allowed = settings.filter((provider) => checkHost(provider, allowHosts, batch.ownConfig).level === 'ok');
   const bucket = plan.staging === null ? [] : [{ about: 'bucket network', url: plan.staging.endpoint }];
   return [
     ...folders,
