@@ -6,7 +6,6 @@ import { SkippingClock } from '../testing/skipping-clock.js';
 /** A provider that takes fewer at once than its pages say, and answers 429 beyond that. */
 
 const REAL_CEILING = 3;
-const RENDER_MS = 60_000;
 
 let batch: BatchFixture;
 let clock: SkippingClock;
@@ -19,26 +18,33 @@ afterEach(() => batch.close());
 const learned = () =>
   batch.store.sqlite.prepare('SELECT learned_concurrent AS most FROM lanes').get() as { most: number };
 
-/** Refuses what goes beyond its ceiling; a prediction is open for a minute. */
-function strict(ceiling: () => number) {
+/**
+ * Refuses what goes beyond its ceiling. A prediction is done at its third poll, but none is before a create was refused
+ * where the test waits for that.
+ */
+function strict(ceiling: () => number, { untilRefused = false } = {}) {
   const { provider } = batch.scripted;
-  const doneAt = new Map<string, number>();
-  // Taken, and not answered yet: several creates arrive at once.
-  let taken = 0;
+  const polls = new Map<string, number>();
   const replies: ('accepted' | 'refused')[] = [];
+  let arriving = 0;
   const start = async (request: StartRequest, context: CallContext) => {
-    const open = [...doneAt.values()].filter((at) => at > clock.nowMs()).length;
-    if (open + taken >= ceiling()) batch.scripted.nextStarts.unshift('refused');
-    taken += 1;
+    if (polls.size + arriving >= ceiling()) batch.scripted.nextStarts.unshift('refused');
+    arriving += 1;
     const result = await provider.start(request, context);
-    taken -= 1;
-    if (result.outcome === 'accepted') doneAt.set(result.predictionId, clock.nowMs() + RENDER_MS);
+    arriving -= 1;
+    if (result.outcome === 'accepted') polls.set(result.predictionId, 0);
     replies.push(result.outcome === 'accepted' ? 'accepted' : 'refused');
     return result;
   };
   const status: Provider['status'] = async (route, reference, context) => {
-    const isDone = (doneAt.get(String(reference.id)) ?? 0) <= clock.nowMs();
-    return isDone ? provider.status(route, reference, context) : { state: 'pending', phase: 'running' };
+    const id = String(reference.id);
+    const before = polls.get(id);
+    if (before === undefined) return provider.status(route, reference, context);
+    const seen = before + 1;
+    polls.set(id, seen);
+    if (seen < 3 || (untilRefused && !replies.includes('refused'))) return { state: 'pending', phase: 'running' };
+    polls.delete(id);
+    return provider.status(route, reference, context);
   };
   return { providers: new Map([['acme', { ...provider, start, status }]]), replies };
 }
@@ -48,7 +54,7 @@ function planOf(count: number): Plan {
   const acme = {
     ...plan.providers.acme!,
     limits: { creates: 1_000, perMs: 60_000, concurrent: 8 },
-    poll: { firstMs: RENDER_MS, everyMs: 10_000 },
+    poll: { firstMs: 10_000, everyMs: 10_000 },
     timeoutMs: 3_600_000,
   };
   return { ...plan, providers: { acme } };
@@ -57,7 +63,7 @@ function planOf(count: number): Plan {
 describe('a storm of 429', () => {
   it('lowers the ceiling to what the provider takes, keeps it over a restart, and raises it step by step', async () => {
     let ceiling = REAL_CEILING;
-    const first = strict(() => ceiling);
+    const first = strict(() => ceiling, { untilRefused: true });
     expect((await batch.run({ clock, providers: first.providers }, planOf(12))).exit).toBe(0);
     expect(learned().most).toBeGreaterThanOrEqual(REAL_CEILING);
     expect(learned().most).toBeLessThanOrEqual(REAL_CEILING + 1);
