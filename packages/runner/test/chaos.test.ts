@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { ERRORS } from '@localize/core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { mulberry32 } from '../testing/chaos/chaos-options.mjs';
 import { ChaosWorld, takeOf } from '../testing/chaos/chaos-world.js';
@@ -63,21 +65,24 @@ describe('a batch under every fault at once, killed again and again with SIGKILL
 describe('two runs of one batch', () => {
   const settings = { count: 4, routes: ['eachlabs/infinitalk'], limits: LIMITS };
 
-  it('never work at once: the second says who holds it, also while the first is stopped between intent and reply', async () => {
+  it('never work at once: while the first is stopped between intent and POST the second says who holds the batch, and once it is killed the second succeeds at once', async () => {
     const dir = world.newDir();
-    await world.setFaults([{ kind: 'slow-reply', on: 'create', ms: 4_000 }]);
-    const first = world.launch(dir, settings, 1);
-    await until(async () => world.snapshotOrNull(dir)?.jobs.some((job) => job.state === 'submitting') ?? false);
-    first.child.kill('SIGSTOP');
-    const second = await world.run(dir, settings, 2);
-    expect(second.outcome).toMatchObject({ error: 'BATCH_LOCKED' });
+    const absent = { ...settings, onUncertain: 'absent' } as const;
+    const first = world.launch(dir, absent, 1, { point: 'post', when: 'before', n: 3, stop: true });
+    await until(async () => isStopped(first.child.pid ?? 0));
+    const intended = world
+      .snapshot(dir)
+      .jobs.flatMap((job) => job.attempts.filter(({ state }) => state === 'intended'));
+    expect(intended.length).toBeGreaterThan(0);
+    const second = await world.run(dir, absent, 2);
+    expect(second.outcome).toMatchObject({
+      error: 'BATCH_LOCKED',
+      message: expect.stringContaining(`process ${first.child.pid} on chaos`),
+    });
+    expect(ERRORS.BATCH_LOCKED.exit).toBe(5);
     first.child.kill('SIGKILL');
     await first.end;
-    await world.setFaults([]);
-    const third = await world.run(dir, settings, 3);
-    expect(third.outcome?.error).toBeUndefined();
-    await world.settleByLedger(dir);
-    expect((await world.run(dir, settings, 4)).outcome).toMatchObject({ exit: 0 });
+    expect((await world.run(dir, absent, 3)).outcome).toMatchObject({ exit: 0 });
     const takes = (await world.bought(dir)).map(({ inputs }) => takeOf(dir, inputs)).sort();
     expect(takes).toEqual([0, 1, 2, 3]);
   }, 60_000);
@@ -92,6 +97,35 @@ describe('two runs of one batch', () => {
     ]);
     expect(ends.map(({ outcome }) => outcome?.exit)).toEqual([0, 0]);
     expect((await world.ledger()).limiterRefusals).toBe(before);
+  }, 60_000);
+});
+
+describe('two identical jobs in two batches of one state', () => {
+  it('are told apart only by a person when both replies are lost, and then each is settled without a purchase', async () => {
+    const dir = world.newDir();
+    const one = { count: 1, routes: ['eachlabs/infinitalk'], limits: LIMITS };
+    const [spring, autumn] = [
+      { ...one, batch: 'spring' },
+      { ...one, batch: 'autumn' },
+    ];
+    await world.setFaults([{ kind: 'create-then-drop' }]);
+    await Promise.all([world.run(dir, spring, 1), world.run(dir, autumn, 2)]);
+    await world.setFaults([]);
+    for (const [index, settings] of [spring, autumn, spring, autumn].entries()) {
+      expect((await world.run(dir, settings, 10 + index)).outcome).toMatchObject({ exit: 1 });
+    }
+    const job = (batch: string) => world.snapshot(dir, batch).jobs[0];
+    const bought = await world.bought(dir);
+    expect(bought).toHaveLength(2);
+    for (const { id } of bought) expect(job('spring')?.mend).toContain(`--prediction ${id}`);
+
+    await world.settleByLedger(dir, spring);
+    expect((await world.run(dir, spring, 20)).outcome).toMatchObject({ exit: 0 });
+    // What is left in the list can only be the other one now.
+    expect((await world.run(dir, autumn, 21)).outcome).toMatchObject({ exit: 0 });
+    expect(await world.bought(dir)).toHaveLength(2);
+    const ids = ['spring', 'autumn'].map((batch) => job(batch)?.attempts.at(-1)?.predictionId);
+    expect(new Set(ids)).toEqual(new Set(bought.map(({ id }) => id)));
   }, 60_000);
 });
 
@@ -131,9 +165,9 @@ describe('a run that dies beside another run on the same lane', () => {
 });
 
 describe('Ctrl-C', () => {
-  it('lets slow replies arrive: no create leaves after it, and none is left uncertain', async () => {
+  it('lets replies of five seconds arrive: no create leaves after it, and none is left uncertain', async () => {
     const dir = world.newDir();
-    await world.setFaults([{ kind: 'slow-reply', on: 'create', ms: 2_000 }]);
+    await world.setFaults([{ kind: 'slow-reply', on: 'create', ms: 5_000 }]);
     const { child, end } = world.launch(dir, { count: 12, routes: ['eachlabs/infinitalk'], limits: LIMITS }, 1);
     await until(async () => world.snapshotOrNull(dir)?.jobs.some((job) => job.state === 'submitting') ?? false);
     child.kill('SIGINT');
@@ -150,6 +184,12 @@ describe('Ctrl-C', () => {
     expect(await world.bought(dir)).toHaveLength(12);
   }, 60_000);
 });
+
+/** Whether a process stands still by a signal. */
+function isStopped(pid: number): boolean {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2).startsWith('T');
+}
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
   for (let tries = 0; tries < 400; tries += 1) {

@@ -145,6 +145,23 @@ describe('a result that is too short', () => {
   });
 });
 
+describe('a result whose URL has expired', () => {
+  it('is asked for again at the provider, and never paid for again', async () => {
+    const { provider } = batch.scripted;
+    let asked = 0;
+    const status: typeof provider.status = async (route, reference, context) => {
+      const answer = await provider.status(route, reference, context);
+      asked += 1;
+      if (asked > 1 || answer.state !== 'completed') return answer;
+      return { ...answer, output: { url: answer.output.url.replace('out.mp4', 'expired.mp4') } };
+    };
+    expect((await batch.run({ providers: new Map([['acme', { ...provider, status }]]) })).exit).toBe(0);
+    expect(asked).toBe(2);
+    expect(existsSync(job().output!)).toBe(true);
+    expect(batch.scripted.starts).toHaveLength(1);
+  });
+});
+
 describe('a result whose host refuses it', () => {
   it('is lost once the provider has been asked again and again, and never bought again', async () => {
     batch.scripted.outputStatus.code = 404;

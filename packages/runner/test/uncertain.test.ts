@@ -97,6 +97,25 @@ describe('a create whose reply was lost', () => {
     expect(batch.scripted.starts).toHaveLength(1);
   });
 
+  it('is settled as what was asked for, when the manifest was edited meanwhile; the edit is then a re-make like any other', async () => {
+    await loseTheReply();
+    const plan = batch.plan(['de']);
+    const choices = plan.jobs[0]!.choices.map((choice) => ({
+      ...choice,
+      input: { ...choice.input, prompt: 'edited' },
+    }));
+    const edited = { ...plan, jobs: [{ ...plan.jobs[0]!, choices }] };
+    await batch.run({}, edited);
+    await settle(action(), 'keynote/de', { kind: 'prediction', predictionId: 'prediction-1', referenceFor });
+    expect((await batch.run({}, edited)).exit).toBe(0);
+    expect(job().state).toBe('succeeded');
+    await batch.run({}, edited);
+    expect(batch.events).toContainEqual(expect.objectContaining({ type: 'job:changed', fields: ['prompt'] }));
+    expect(batch.scripted.starts).toHaveLength(1);
+    await batch.run({ remake: true }, edited);
+    expect(batch.scripted.starts).toHaveLength(2);
+  });
+
   it('cannot be settled with a prediction that another job owns', async () => {
     await batch.run({}, batch.plan(['fr']));
     await loseTheReply(batch.plan(['fr', 'de']));

@@ -114,8 +114,9 @@ export function scriptedCatalogue(): Catalogue {
 async function serveOutput(file: string, status: ScriptedProvider['outputStatus']): Promise<Server> {
   const server = createServer((request, response) => {
     status.requests += 1;
-    if (status.code !== 200) {
-      response.writeHead(status.code).end();
+    const code = request.url?.includes('expired') ? 403 : status.code;
+    if (code !== 200) {
+      response.writeHead(code).end();
       return;
     }
     const { size } = statSync(file);

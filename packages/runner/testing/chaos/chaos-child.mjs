@@ -13,8 +13,9 @@ import { chaosOptions } from './chaos-options.mjs';
 const settings = JSON.parse(readFileSync(process.argv[2], 'utf8'));
 const { dir, kill } = settings;
 
+/** Dies, or with `stop` only stands still until somebody lets it go on or ends it. */
 function die() {
-  process.kill(process.pid, 'SIGKILL');
+  process.kill(process.pid, kill?.stop ? 'SIGSTOP' : 'SIGKILL');
 }
 
 /** @returns a function that dies when the named point is reached for the n-th time. */
@@ -71,7 +72,7 @@ const outcome = await runBatch({
   store,
   providers: wrapped,
   stop: stop.signal,
-}).catch((error) => ({ error: error.code ?? String(error), stack: error.stack }));
+}).catch((error) => ({ error: error.code ?? String(error), message: error.message, stack: error.stack }));
 store.close();
 process.stdout.write(`${JSON.stringify({ ...outcome, ...moments })}\n`);
 process.exit(0);

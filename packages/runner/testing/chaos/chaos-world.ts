@@ -18,7 +18,13 @@ const MEDIA = fileURLToPath(new URL('../../../../manifests/media/', import.meta.
 const CHILD_FLAGS = (process.env.CHAOS_CHILD_FLAGS ?? '').split(' ').filter((flag) => flag !== '');
 
 export type Kill =
-  | { readonly point: 'commit' | 'post'; readonly when: 'before' | 'after' | 'during'; readonly n: number }
+  | {
+      readonly point: 'commit' | 'post';
+      readonly when: 'before' | 'after' | 'during';
+      readonly n: number;
+      /** Stands still there (SIGSTOP) instead of dying. */
+      readonly stop?: boolean;
+    }
   | { readonly afterMs: number };
 
 export interface ChaosSettings {
@@ -53,6 +59,7 @@ export interface ChildEnd {
     why?: string;
     exit?: number;
     error?: string;
+    message?: string;
     stack?: string;
     stoppedMs?: number;
     lastCreateSentMs?: number;
