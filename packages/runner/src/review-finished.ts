@@ -132,7 +132,7 @@ async function checkOutput(context: RunContext, job: JobRow): Promise<void> {
     return;
   }
   await mendSidecar(context, job, output);
-  context.toFinish.push(job);
+  context.toFinish.push(job.id);
 }
 
 /** Bytes are compared only where size or time give a reason to: a batch may have thousands of videos. */
@@ -149,7 +149,7 @@ async function takeOwn(context: RunContext, job: JobRow, path: string): Promise<
   if ((await sha256File(path)) !== sidecar.sha256) return false;
   const output = outputOf(path, sidecar);
   context.journal.patchJob(job, { output });
-  context.toFinish.push({ ...job, output });
+  context.toFinish.push(job.id);
   return true;
 }
 

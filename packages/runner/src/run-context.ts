@@ -88,8 +88,8 @@ export interface RunContext {
   readonly seenAssets: Set<string>;
   /** Results under the output folder by fingerprint, from their sidecars; read once a run, when first needed. */
   readonly resultsOnDisk: () => Promise<ReadonlyMap<string, KnownResult[]>>;
-  /** Finished jobs whose deliverable may not be what the manifest asks for now. */
-  readonly toFinish: JobRow[];
+  /** Ids of finished jobs whose deliverable may not be what the manifest asks for now. */
+  readonly toFinish: number[];
   readonly delivering: {
     /** Ids of finished jobs whose output may not be at its destination. */
     readonly waiting: number[];

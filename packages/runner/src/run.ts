@@ -82,9 +82,9 @@ function startDownloads(context: RunContext, tasks: Tasks): void {
 /** Local work: more at once gains nothing on one disk. */
 function startFinishing(context: RunContext, tasks: Tasks): void {
   while (tasks.count('finish') < AT_ONCE.finish) {
-    const job = context.toFinish.shift();
-    if (job === undefined) return;
-    tasks.start('finish', job.id, () => finishAgain(context, job));
+    const jobId = context.toFinish.shift();
+    if (jobId === undefined) return;
+    tasks.start('finish', jobId, () => finishAgain(context, jobId));
   }
 }
 

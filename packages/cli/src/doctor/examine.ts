@@ -1,7 +1,7 @@
 import { withLimitsSet } from '../batch/limits-set.js';
 import type { LoadedBatch } from '../batch/load-batch.js';
 import { settingsInUse } from '../batch/session.js';
-import { checkStaging } from './check-bucket.js';
+import { bucketsOf, lookAtBucket } from './check-bucket.js';
 import { checkFolders } from './check-folders.js';
 import { checkHost, checkKey, checkKeys } from './check-keys.js';
 import { checkNotify } from './check-notify.js';
@@ -17,15 +17,15 @@ export async function examineBatch(batch: LoadedBatch, signal: AbortSignal): Pro
   const settings = settingsInUse(withLimitsSet(plan, batch.location.path));
   // A host that may not have the key is named, and is not called either.
   const allowed = settings.filter((provider) => checkHost(provider, allowHosts, batch.ownConfig).level === 'ok');
-  const bucket = plan.staging === null ? [] : [{ about: 'bucket network', url: plan.staging.endpoint }];
+  const buckets = bucketsOf(plan);
+  const bucketHosts = buckets.map(({ settings: { endpoint } }) => ({ about: 'bucket network', url: endpoint }));
   return [
     ...folders,
     ...checkSettings(settings, batch.ownConfig),
     ...checkNotify(batch),
-    ...(await checkReach([...hostsOf(allowed), ...bucket], signal)),
+    ...(await checkReach([...hostsOf(allowed), ...bucketHosts], signal)),
     ...(await checkKeys(settings, batch, signal)),
-    ...(plan.staging === null
-      ? []
-      : [checkKey('bucket', 'AWS_ACCESS_KEY_ID', secrets), await checkStaging(plan.staging, secrets, signal)]),
+    ...(buckets.length === 0 ? [] : [checkKey('bucket', 'AWS_ACCESS_KEY_ID', secrets)]),
+    ...(await Promise.all(buckets.map((bucket) => lookAtBucket(bucket, secrets, signal)))),
   ];
 }

@@ -31,7 +31,7 @@ export function adopt(options: RunOptions, folder: string): Promise<Adopted> {
       const done = await adoptJob(context, job);
       (done ? adopted : missing).push(job.key);
     }
-    for (const job of context.toFinish) await finishAgain(context, job);
+    for (const jobId of context.toFinish) await finishAgain(context, jobId);
     return { adopted, missing };
   });
 }

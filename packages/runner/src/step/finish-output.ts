@@ -8,6 +8,8 @@ import { syncFile, syncFolderOf } from '../content/sync-file.js';
 import { isMachineFault } from '../machine-fault.js';
 import { keptName, keptPath, originalPath } from '../output-paths.js';
 import { failureOf, type RunContext } from '../run-context.js';
+import { findRow } from '../store/rows.js';
+import { jobs } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
 import type { AppliedFinish, FinishedOutput } from '../store/stored-types.js';
 import { keepAs } from './kept-original.js';
@@ -53,7 +55,9 @@ export async function finishDownload(
  * Makes a finished job's deliverable anew where the manifest asks for another one now: another sound, other subtitles. It
  * is made of what is on disk and costs nothing; what was bought stays what it was.
  */
-export async function finishAgain(context: RunContext, job: JobRow): Promise<void> {
+export async function finishAgain(context: RunContext, jobId: number): Promise<void> {
+  const job = findRow(context.store, jobs, 'WHERE id = ?', jobId);
+  if (job?.state !== 'succeeded') return;
   try {
     await makeAgain(context, job);
   } catch (error) {

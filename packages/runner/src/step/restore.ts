@@ -22,7 +22,8 @@ export async function restoreByFingerprint(context: RunContext, job: JobRow, fin
     const output = await copyVerified(known, target, original);
     if (output === null) continue;
     const patch = { output, fingerprint, changed: null, attemptId, failure: null };
-    context.toFinish.push(context.journal.moveJob(job, 'restore', patch));
+    context.journal.moveJob(job, 'restore', patch);
+    context.toFinish.push(job.id);
     context.delivering.waiting.push(job.id);
     return true;
   }
