@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
-import { folderWith, localize } from './support/cli.js';
-import { SMALL } from './support/manifests.js';
+import { expect, it, onTestFinished } from 'vitest';
+import { bucketServer } from '../../runner/testing/bucket-server.js';
+import { filesBelow, folderWith, localize, startLocalize, waitFor } from './support/cli.js';
+import { SMALL, smallAt } from './support/manifests.js';
 
 const STAGED = SMALL.replace(
   'emulate: true\n',
@@ -36,4 +37,32 @@ it('is looked for by doctor, which shows none of its credentials', async () => {
     found: expect.stringMatching(/^bucket b at 127\.0\.0\.1:9 could not be used: /),
     mend: 'check staging.s3 in the manifest, and the bucket’s own rules',
   });
+});
+
+it('gets the outputs of a real run, with the bucket’s keys, and leaves those keys nowhere', {
+  timeout: 120_000,
+}, async () => {
+  const bucket = await bucketServer();
+  onTestFinished(() => bucket.close());
+  const server = startLocalize(folderWith(), ['emulate', '--json', '--speed', '60', '--dir', './server']);
+  await waitFor(server.stdout, '\n');
+  const { endpoints } = JSON.parse(server.stdout());
+  const urls = { eachlabs: endpoints.eachlabs.baseUrl, wavespeed: endpoints.wavespeed.baseUrl };
+  const { endpoint } = bucket.settings;
+  const output = `output: { s3: { bucket: videos, endpoint: "${endpoint}", region: eu-1, prefix: out/ } }\n`;
+  const folder = folderWith({ 'manifest.yaml': `${smallAt(urls)}${output}` }, { media: true });
+  const variables = { ...KEYS, AWS_ACCESS_KEY_ID: 'S3RVER', AWS_SECRET_ACCESS_KEY: 'wrong-key-of-bucket' };
+  const refused = await localize(folder, ['--yes'], variables);
+  expect([refused.exit, refused.stderr]).toEqual([1, expect.stringContaining('could not be delivered')]);
+  expect((await localize(folder, ['status'])).stdout).toContain('2 outputs not delivered to');
+
+  const done = await localize(folder, ['--yes'], { ...variables, AWS_SECRET_ACCESS_KEY: 'S3RVER' });
+  expect(done.exit).toBe(0);
+  const made = readFileSync(join(folder, 'localized/small/safety/safety.de.mp4'));
+  expect(readFileSync(bucket.pathOf('out/small/safety/safety.de.mp4')).equals(made)).toBe(true);
+  const status = await localize(folder, ['status', '--json']);
+  const { jobs } = JSON.parse(status.stdout) as { jobs: { attempts: unknown[] }[] };
+  expect(jobs.map(({ attempts }) => attempts.length)).toEqual([1, 1]);
+  const told = [refused.stdout, refused.stderr, status.stdout, ...filesBelow(folder).values()];
+  expect(told.filter((text) => text.includes('wrong-key-of-bucket'))).toEqual([]);
 });
