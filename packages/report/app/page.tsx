@@ -48,7 +48,7 @@ export function Page({ data }: { readonly data: PageData }) {
       />
       <main>
         <OutcomeSection view={view} runPage={runPageOf(view.lastRun?.id)} onShowJobs={showJobs} />
-        <CostSection view={view} />
+        <CostSection view={view} jobs={snapshot.jobs} />
         {comparison && <ComparisonSection comparison={comparison} />}
         <VideosSection
           batch={snapshot.batch}

@@ -14,6 +14,6 @@ export function forReviewer(snapshot: Snapshot): Snapshot {
   return { ...rest, manifest: '', runs: [], lanes: [], warnings: [], jobs: snapshot.jobs.map(jobForReviewer) };
 }
 
-function jobForReviewer({ waitsForMoney: _, ...job }: JobSnapshot): JobSnapshot {
+function jobForReviewer({ waitsForMoney: _, alternatives: __, redo: ___, ...job }: JobSnapshot): JobSnapshot {
   return { ...job, route: null, estimateMicros: null, holdReason: null, reason: null, mend: null, attempts: [] };
 }

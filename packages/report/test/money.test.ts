@@ -7,6 +7,7 @@ import { costPerMinute } from '../src/view-model/cost-per-minute.js';
 import { type MoneyFigures, moneyFigures } from '../src/view-model/money-figures.js';
 import { billedText, estimatedText, moneyLines } from '../src/view-model/money-lines.js';
 import { buildReportView } from '../src/view-model/report-view.js';
+import { routeSpreadRows } from '../src/view-model/route-spread.js';
 import { stateCounts, stateGroup } from '../src/view-model/state-counts.js';
 import { attempt, job, snapshot, T0, unfinished } from './fixture.js';
 import { troubledSnapshot } from './troubled.js';
@@ -139,5 +140,22 @@ describe('job states', () => {
     for (const { state, count } of stateCounts(jobTotals(jobs))) {
       expect(jobs.filter((each) => stateGroup(each) === state)).toHaveLength(count);
     }
+  });
+});
+
+describe('the same work on other routes', () => {
+  const elsewhere = (route: string, estimateMicros: number | null) => ({ route, estimateMicros });
+
+  test('is compared job by job, where both prices are known', () => {
+    const here = elsewhere('eachlabs/infinitalk', 200_000);
+    const jobs = [
+      job({ alternatives: [here, elsewhere('fal/infinitalk', 500_000), elsewhere('vibedream/x', null)] }),
+      job({ language: 'fr', alternatives: [here, elsewhere('fal/infinitalk', 100_000)] }),
+      job({ language: 'ja' }),
+      job({ language: 'pl', orphaned: true, alternatives: [here, elsewhere('fal/infinitalk', 1)] }),
+    ];
+    expect(routeSpreadRows(jobs)).toEqual([
+      { route: 'fal/infinitalk', jobs: '2', there: '$0.60', here: '$0.40', difference: '$0.20 more' },
+    ]);
   });
 });

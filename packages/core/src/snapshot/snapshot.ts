@@ -85,6 +85,8 @@ export interface JobSnapshot {
   /** The route of the last attempt, else the first that the plan would take. */
   readonly route: RouteId | null;
   readonly estimateMicros: Micros | null;
+  /** All routes that its settings allow, with what it would cost there; absent where there is but one. */
+  readonly alternatives?: readonly { readonly route: RouteId; readonly estimateMicros: Micros | null }[];
   /** Relative to the working directory of the command, or absolute. */
   readonly output: string | null;
   readonly outputSha256: string | null;

@@ -1,12 +1,20 @@
+import type { JobSnapshot } from '@localize/core';
 import { useMemo, useState } from 'preact/hooks';
-import { costTables, moneyLines, type ReportView } from '../../src/view-model/index.js';
+import { costTables, moneyLines, type ReportView, routeSpreadRows } from '../../src/view-model/index.js';
 import { Section } from '../parts/section.js';
 import { Segments } from '../parts/segments.js';
 import { BudgetBars } from './budget-bars.js';
 import { CostTableView } from './cost-table-view.js';
+import { RouteSpreadTable } from './route-spread-table.js';
+
+interface Props {
+  readonly view: ReportView;
+  readonly jobs: readonly JobSnapshot[];
+}
 
 /** What did it cost? The figures that are never mixed, the budget, then the money split one way at a time. */
-export function CostSection({ view }: { readonly view: ReportView }) {
+export function CostSection({ view, jobs }: Props) {
+  const spread = useMemo(() => routeSpreadRows(jobs), [jobs]);
   const tables = useMemo(() => costTables(view.groups), [view.groups]);
   const [chosen, setChosen] = useState('route');
   const table = tables.find(({ id }) => id === chosen) ?? tables[0];
@@ -31,6 +39,7 @@ export function CostSection({ view }: { readonly view: ReportView }) {
       <BudgetBars lines={view.budget} />
       <Segments label="Split by" value={chosen} choices={tables} onChoose={setChosen} />
       {table && <CostTableView table={table} />}
+      <RouteSpreadTable rows={spread} />
     </Section>
   );
 }

@@ -5,6 +5,7 @@ import type { CostRow } from '../view-model/cost-groups.js';
 import type { CostPerMinute } from '../view-model/cost-per-minute.js';
 import type { MoneyFigures } from '../view-model/money-figures.js';
 import { buildReportView } from '../view-model/report-view.js';
+import { routeSpread } from '../view-model/route-spread.js';
 import { isoTime, jobJson } from './job-json.js';
 import {
   type AttentionJson,
@@ -44,6 +45,12 @@ export function buildReportJson(given: Snapshot): ReportJson {
       day: groups.day.map(costRowJson),
       labels: Object.fromEntries(Object.entries(groups.labels).map(([key, rows]) => [key, rows.map(costRowJson)])),
     },
+    same_work: routeSpread(snapshot.jobs).map(({ route, jobs, thereMicros, hereMicros }) => ({
+      route,
+      jobs,
+      there_usd: formatUsd(thereMicros),
+      here_usd: formatUsd(hereMicros),
+    })),
     budget: (snapshot.budget ?? []).map(capJson),
     rate_limited: view.rateLimited,
     needs_a_person: attentionJson(view.attention),

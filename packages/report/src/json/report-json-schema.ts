@@ -186,6 +186,10 @@ export const REPORT_JSON_SCHEMA: JsonSchema = {
       day: COST_ROWS,
       labels: record(COST_ROWS),
     }),
+    same_work: {
+      ...list(object({ route: TEXT, jobs: COUNT, there_usd: USD, here_usd: USD })),
+      description: 'what the same jobs would cost on other routes that their settings allow, by estimate',
+    },
     budget: { ...list(CAP), description: 'every cap in force' },
     rate_limited: COUNT,
     needs_a_person: list(ATTENTION),

@@ -28,6 +28,8 @@ export interface ReportJson {
     readonly day: readonly CostRowJson[];
     readonly labels: Readonly<Record<string, readonly CostRowJson[]>>;
   };
+  /** What the same jobs would cost on other routes that their settings allow, by estimate. */
+  readonly same_work: readonly SameWorkJson[];
   /** Every cap in force. */
   readonly budget: readonly CapJson[];
   readonly rate_limited: number;
@@ -63,6 +65,15 @@ export interface CostRowJson extends CostJson {
   readonly name: string;
   readonly jobs: number;
   readonly finished_jobs: number;
+}
+
+export interface SameWorkJson {
+  readonly route: string;
+  readonly jobs: number;
+  /** On that route. */
+  readonly there_usd: string;
+  /** Where they are. */
+  readonly here_usd: string;
 }
 
 export interface CapJson {

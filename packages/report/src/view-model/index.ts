@@ -17,6 +17,7 @@ export * from './phase-rows.js';
 export * from './report-view.js';
 export * from './review-view.js';
 export * from './review-words.js';
+export * from './route-spread.js';
 export * from './run-rows.js';
 export * from './state-counts.js';
 export * from './timeline.js';

@@ -4,6 +4,7 @@ import {
   type JobSnapshot,
   type LaneSnapshot,
   limitsInForce,
+  type RouteChoice,
   type RunSnapshot,
   SNAPSHOT_VERSION,
   type Snapshot,
@@ -133,6 +134,7 @@ function toJob(
     orphaned: row.orphaned,
     route: made?.route ?? choice?.route ?? null,
     estimateMicros: choice?.estimate.micros ?? null,
+    ...(planned.choices.length > 1 && { alternatives: planned.choices.map(toAlternative) }),
     output: show(output?.path ?? outputPath(batch.outputDir, planned.output)),
     outputSha256: output?.sha256 ?? null,
     outputBytes: output?.bytes ?? null,
@@ -145,6 +147,10 @@ function toJob(
     ...troubleOf(store, row, own, options.manifest),
     attempts: own.map(toAttempt),
   };
+}
+
+function toAlternative({ route, estimate }: RouteChoice) {
+  return { route, estimateMicros: estimate.micros };
 }
 
 function toAttempt(row: AttemptRow): AttemptSnapshot {
