@@ -26,8 +26,10 @@ export interface PollQuestion {
   readonly set: PollSettings;
 }
 
-/** Never poll a prediction more often than this, whatever a manifest says. */
+/** Never poll a prediction more often than this of our own accord. */
 export const LEAST_POLL_MS = 100;
+/** Nor more often than this, whatever a manifest says. */
+export const LEAST_SET_POLL_MS = 10;
 const MOST_WAIT_MS = 5 * 60_000;
 /** Fewer than this many observed ends are mixed with {@link USUAL_SHARES}. */
 const ENOUGH_SEEN = 8;
@@ -41,8 +43,8 @@ const SMOOTHED = 6;
 /** How long to wait before the next look at a prediction that is not known to have ended. */
 export function pollDelayMs(question: PollQuestion): number {
   const { ageMs, polls, set } = question;
-  if (polls === 0 && set.firstMs !== null) return Math.max(LEAST_POLL_MS, set.firstMs - ageMs);
-  if (polls > 0 && set.everyMs !== null) return Math.max(LEAST_POLL_MS, set.everyMs);
+  if (polls === 0 && set.firstMs !== null) return Math.max(LEAST_SET_POLL_MS, set.firstMs - ageMs);
+  if (polls > 0 && set.everyMs !== null) return Math.max(LEAST_SET_POLL_MS, set.everyMs);
   const least = Math.max(LEAST_POLL_MS, question.everyMs / 3);
   const wait = Math.max(least, cheapestPollAt(question) - ageMs);
   return Math.round(Math.min(MOST_WAIT_MS, wait));

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { durationShare, firstOfCheapest, LEAST_POLL_MS, type PollQuestion, pollDelayMs } from '../../src/index.js';
+import {
+  durationShare,
+  firstOfCheapest,
+  LEAST_POLL_MS,
+  LEAST_SET_POLL_MS,
+  type PollQuestion,
+  pollDelayMs,
+} from '../../src/index.js';
 
 const NOTHING_SET = { firstMs: null, everyMs: null };
 
@@ -23,9 +30,9 @@ describe('the wait before a poll', () => {
     fc.assert(
       fc.property(anyQuestion, set, (asked, { firstMs, everyMs }) => {
         const first = pollDelayMs({ ...asked, polls: 0, ageMs: 0, set: { firstMs, everyMs: null } });
-        expect(first).toBe(Math.max(LEAST_POLL_MS, firstMs));
+        expect(first).toBe(Math.max(LEAST_SET_POLL_MS, firstMs));
         const next = pollDelayMs({ ...asked, polls: asked.polls + 1, set: { firstMs: null, everyMs } });
-        expect(next).toBe(Math.max(LEAST_POLL_MS, everyMs));
+        expect(next).toBe(Math.max(LEAST_SET_POLL_MS, everyMs));
       }),
     );
   });
