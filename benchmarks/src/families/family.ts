@@ -5,6 +5,8 @@ export interface MeasureOptions {
   readonly rounds: number;
   /** Small counts, to see that all of it works; the figures mean little. */
   readonly quick: boolean;
+  /** Batches of more jobs are left out. */
+  readonly mostJobs: number;
   readonly say: (line: string) => void;
 }
 

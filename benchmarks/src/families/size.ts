@@ -42,7 +42,8 @@ export const size: Family = {
     });
     try {
       const measured: { jobs: number; figures: Figures }[] = [];
-      for (const jobs of options.quick ? QUICK_SIZES : SIZES) {
+      const sizes = (options.quick ? QUICK_SIZES : SIZES).filter((jobs) => jobs <= options.mostJobs);
+      for (const jobs of sizes) {
         const stage: Stage = { jobs, folder: batchOf(jobs, workspace, emulator), figures: new Map(), options };
         await measureSize(stage);
         measured.push(stage);

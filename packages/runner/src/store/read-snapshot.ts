@@ -16,6 +16,7 @@ import { troubleOf } from './job-trouble.js';
 import { setLimits } from './limit-settings.js';
 import { prepared } from './prepared.js';
 import { type JobReview, readReviews } from './review-marks.js';
+import { findRows } from './rows.js';
 import { attempts, batches, jobs, lanes, runs } from './schema.js';
 import type { AttemptRow, BatchRow, JobRow, LaneRow, Store } from './store.js';
 
@@ -86,15 +87,13 @@ function toLane(row: LaneRow, inFlight: number): LaneSnapshot {
 
 function readJobs(store: Store, batch: BatchRow, options: SnapshotOptions): JobSnapshot[] {
   const byJob = new Map<number, AttemptRow[]>();
-  const attemptRows = store.db
-    .select({ attempt: attempts })
-    .from(attempts)
-    .innerJoin(jobs, eq(attempts.jobId, jobs.id))
-    .where(eq(jobs.batchId, batch.id))
-    .orderBy(asc(attempts.intendedAt))
-    .all();
-  for (const { attempt } of attemptRows) byJob.set(attempt.jobId, [...(byJob.get(attempt.jobId) ?? []), attempt]);
-  const rows = store.db.select().from(jobs).where(eq(jobs.batchId, batch.id)).orderBy(asc(jobs.position)).all();
+  const ofBatch = 'WHERE job_id IN (SELECT id FROM jobs WHERE batch_id = ?) ORDER BY intended_at';
+  for (const attempt of findRows(store, attempts, ofBatch, batch.id)) {
+    const own = byJob.get(attempt.jobId);
+    if (own === undefined) byJob.set(attempt.jobId, [attempt]);
+    else own.push(attempt);
+  }
+  const rows = findRows(store, jobs, 'WHERE batch_id = ? ORDER BY position', batch.id);
   const reviews = readReviews(store, rows, (row) => byJob.get(row.id)?.find(({ id }) => id === row.attemptId));
   return rows.map((row) => ({
     ...toJob(store, row, byJob.get(row.id) ?? [], batch, options),
