@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HOLD_REASONS, type Snapshot } from '@localize/core';
+import { HOLD_REASONS, type NoticeKind, type Snapshot } from '@localize/core';
 import { forgetNotices, hasNotices, type RunEvent, rememberNotice, type Store } from '@localize/runner';
 import { endNotice, heldNotice, type Notice } from './notice.js';
 import type { NoticeTarget } from './notice-targets.js';
@@ -55,6 +55,11 @@ export function createNotifier(options: NotifierOptions): Notifier {
     }
   }
 
+  /** What nobody wants to be told is not taken for told: somebody may ask for it later. */
+  function isNews(kind: NoticeKind, subject: string): boolean {
+    return targets.some(({ kinds }) => kinds.includes(kind)) && seen.isNew(kind, subject);
+  }
+
   function sendHeld(): void {
     clearTimeout(timer);
     timer = undefined;
@@ -67,7 +72,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
     // Only what is new begins anew: a run that looks at a hold again finds the same hold.
     if (event.to === 'submitting' || event.to === 'succeeded') seen.forget('needs_person', `${event.key}:`);
     if (event.to !== 'held' || !waitsForPerson(event)) return;
-    if (!seen.isNew('needs_person', `${event.key}:${event.reason}`)) return;
+    if (!isNews('needs_person', `${event.key}:${event.reason}`)) return;
     held.push(event);
     timer ??= setTimeout(sendHeld, GATHER_MS);
   }
@@ -75,9 +80,9 @@ export function createNotifier(options: NotifierOptions): Notifier {
   return {
     onEvent: (event) => {
       if (event.type === 'job:state') onJob(event);
-      else if (event.type === 'budget:met' && seen.isNew('budget', `${event.cap} ${dayOf(event.atMs)}`)) {
+      else if (event.type === 'budget:met' && isNews('budget', `${event.cap} ${dayOf(event.atMs)}`)) {
         send({ kind: 'budget', text: `${batch}: ${event.message}` });
-      } else if (event.type === 'lane:closed' && seen.isNew('lane_closed', `${event.lane}:${event.why}`)) {
+      } else if (event.type === 'lane:closed' && isNews('lane_closed', `${event.lane}:${event.why}`)) {
         send({ kind: 'lane_closed', text: `${batch}: ${event.lane} takes no new work: ${event.why}` });
       } else if (event.type === 'attempt:state' && event.to === 'accepted') {
         seen.forget('lane_closed', `${event.lane}:`);
@@ -86,7 +91,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
     finish: async (after) => {
       for (const job of after?.jobs ?? []) {
         const { key, state, holdReason } = job;
-        if (state !== 'held' || !seen.isNew('needs_person', `${key}:${holdReason}`)) continue;
+        if (state !== 'held' || !isNews('needs_person', `${key}:${holdReason}`)) continue;
         const move = { atMs: after?.takenAtMs ?? 0, type: 'job:state', key, from: 'held', to: 'held' } as const;
         held.push({ ...move, reason: holdReason ?? undefined });
       }
