@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { type Provider, secret } from '@localize/core';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { bootClock, openStore, settle } from '../src/index.js';
+import { asMachineFault, bootClock, openStore, settle } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 
 let batch: BatchFixture;
@@ -149,6 +149,24 @@ describe('the machine', () => {
       writer.exec('ROLLBACK');
       writer.close();
     }
+  });
+
+  it('ends with STATE_UNUSABLE, saying that the state is locked, when another program does not let go of it', async () => {
+    const other = new Database(batch.store.path);
+    other.exec('BEGIN IMMEDIATE');
+    // The command waits ten seconds; the answer is the same.
+    batch.store.sqlite.pragma('busy_timeout = 100');
+    await expect(batch.run()).rejects.toSatisfy((error) => {
+      expect(asMachineFault(error)).toMatchObject({
+        code: 'STATE_UNUSABLE',
+        message: expect.stringContaining('locked'),
+      });
+      return true;
+    });
+    other.exec('ROLLBACK');
+    other.close();
+    expect((await batch.run()).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(2);
   });
 
   it('says that a state is no database', () => {

@@ -1,0 +1,81 @@
+import type { Catalogue, Plan, Provider, Route, StatusResult } from '@localize/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+import { scriptedRoute } from '../testing/scripted-provider.js';
+
+/** What becomes of a job whose prediction fails, by what a failure costs. */
+
+let batch: BatchFixture;
+beforeEach(async () => {
+  batch = await batchFixture(['de']);
+});
+afterEach(() => batch.close());
+
+const job = () => batch.snapshot().jobs[0]!;
+const broken = { kind: 'provider', message: 'the GPU fell over' } as const;
+const moderated = { kind: 'rejected-content', message: 'not allowed' } as const;
+type Failed = Extract<StatusResult, { state: 'failed' }>;
+
+/** Every prediction ends like this, and the route says that of a failure's cost. */
+function ending(charged: Route['failedPrediction']['charged'], ended: Partial<Failed>) {
+  const failed: Failed = { state: 'failed', failure: broken, canceled: false, costMicros: null, ...ended };
+  const status: Provider['status'] = async () => failed;
+  const route = { ...scriptedRoute, failedPrediction: { ...scriptedRoute.failedPrediction, charged } };
+  const second = { ...route, id: 'acme/second' };
+  const catalogue: Catalogue = { ...batch.scripted.catalogue, routes: [route, second] };
+  return { catalogue, providers: new Map([['acme', { ...batch.scripted.provider, status }]]), random: () => 0 };
+}
+
+function twoRoutes(changes: Partial<Plan> = {}): Plan {
+  const plan = batch.plan(['de'], changes);
+  const [first] = plan.jobs[0]!.choices;
+  return { ...plan, jobs: [{ ...plan.jobs[0]!, choices: [first!, { ...first!, route: 'acme/second' }] }] };
+}
+
+describe('a failed prediction', () => {
+  it.each(['no', 'refunded'] as const)(
+    'is made again where failures cost nothing (%s), three times in all',
+    async (charged) => {
+      expect((await batch.run(ending(charged, {}))).exit).toBe(1);
+      expect(batch.scripted.starts).toHaveLength(3);
+      expect(job()).toMatchObject({ state: 'failed', mend: 'localize retry manifest.yaml --only keynote/de' });
+    },
+  );
+
+  it('is not made again where nobody says whether it was charged, not even by the next run', async () => {
+    for (let again = 0; again < 2; again += 1) await batch.run(ending('unknown', {}));
+    expect(batch.scripted.starts).toHaveLength(1);
+    expect(job().state).toBe('failed');
+  });
+
+  it('is not made again when the provider says that this one was charged, whatever its pages say', async () => {
+    await batch.run(ending('no', { costMicros: 150_000 }));
+    expect(batch.scripted.starts).toHaveLength(1);
+    expect(job().attempts[0]).toMatchObject({ state: 'failed', billedMicros: 150_000 });
+  });
+
+  it('is made again when the provider says that this one cost nothing', async () => {
+    await batch.run(ending('unknown', { costMicros: 0 }));
+    expect(batch.scripted.starts).toHaveLength(3);
+  });
+
+  it('is not made again when the provider calls it completed, since that may be charged', async () => {
+    await batch.run(ending('refunded', { calledCompleted: true }));
+    expect(batch.scripted.starts).toHaveLength(1);
+    expect(job().attempts[0]).toMatchObject({ state: 'failed', billedMicros: null });
+  });
+});
+
+describe('a rejection by moderation', () => {
+  it('is never tried elsewhere by itself', async () => {
+    await batch.run(ending('no', { failure: moderated }), twoRoutes());
+    expect(batch.scripted.starts).toHaveLength(1);
+    expect(job().state).toBe('failed');
+  });
+
+  it('is tried on the next route where the manifest says so, and then no more', async () => {
+    await batch.run(ending('no', { failure: moderated }), twoRoutes({ failoverOnRejection: true }));
+    expect(job().attempts.map(({ route }) => route)).toEqual(['acme/lips', 'acme/second']);
+    expect(job().state).toBe('failed');
+  });
+});
