@@ -1,4 +1,4 @@
-import { HOLD_REASONS } from '@localize/core';
+import { count, HOLD_REASONS } from '@localize/core';
 import type { RunEvent } from '@localize/runner';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -61,7 +61,7 @@ function wordsOf(event: RunEvent): string {
     case 'budget:met':
       return event.message;
     case 'run:started':
-      return `${event.batch}: ${event.jobs} jobs, ${event.done} of them done before`;
+      return `${event.batch}: ${count(event.jobs, 'job')}, ${event.done} of them done before`;
     case 'run:stopping':
     case 'run:ended':
       return `${event.type}: ${event.why}`;
