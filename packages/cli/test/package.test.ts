@@ -29,7 +29,8 @@ describe('the package', { timeout: 120_000 }, () => {
     install(join(folder, tarball), prefix, folder);
   }, 600_000);
 
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  // Thousands of files, on a disk that others use too.
+  afterAll(() => rmSync(folder, { recursive: true, force: true }), 300_000);
 
   /** Calls the installed command, with nothing of the repository in reach. */
   function localize(cwd: string, ...args: string[]) {
