@@ -10,12 +10,11 @@ import type { TextSink } from '../src/definitions.js';
 import { folderWith, localize } from './support/cli.js';
 import { SMALL } from './support/manifests.js';
 
-describe('localize review', { timeout: 120_000 }, () => {
+describe('localize review', { timeout: 240_000 }, () => {
   test('takes in the marks of several reviewers, shows conflicts, and the next report carries them', async () => {
     const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
     await localize(folder, []);
-    const { stdout } = await localize(folder, ['report', '--format', 'json']);
-    const jobs = (JSON.parse(stdout) as { jobs: { key: string; output_sha256: string }[] }).jobs;
+    const jobs = readJobs(folder);
     const mark = (key: string, over: Partial<ReviewMark> = {}): ReviewMark => {
       const sha256 = jobs.find((job) => job.key === key)?.output_sha256 ?? '';
       return { key, sha256, verdict: 'approve', route: null, note: '', at: '2026-03-14T10:00:00.000Z', ...over };
@@ -47,8 +46,6 @@ describe('localize review', { timeout: 120_000 }, () => {
 
     const plan = readFileSync(join(folder, 'manifest.yaml'), 'utf8').replace('tracks:', 'prompt: slowly\n    tracks:');
     file('manifest.yaml', plan);
-    const planned = await localize(folder, ['plan']);
-    expect(planned.stdout).toContain('(approved: only with --include-approved)');
     const remade = await localize(folder, ['--remake']);
     expect([remade.exit, remade.stderr]).toEqual([
       0,
@@ -56,21 +53,18 @@ describe('localize review', { timeout: 120_000 }, () => {
     ]);
 
     expect((await localize(folder, ['--include-approved'])).exit).toBe(2);
-    const html = readFileSync(join(folder, 'localized/small.emulated/report/index.html'), 'utf8');
+    const html = readFileSync(join(folder, REPORT, 'index.html'), 'utf8');
     expect(html).toContain('"note":"lips run ahead"');
-    const csv = await localize(folder, ['report', '--format', 'csv']);
-    expect(csv.stdout).toMatch(/safety\/de.*,approved\r\n.*safety\/fr.*,disputed\r\n/);
+    const csv = readFileSync(join(folder, REPORT, 'jobs.csv'), 'utf8');
+    expect(csv).toMatch(/safety\/de.*,approved,,,\r\n.*safety\/fr.*,disputed,,,\r\n/);
   });
 
   test('has a video made again with a new seed, then on a named route, and keeps what came of it', async () => {
     const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
     await localize(folder, ['--only', '*/fr']);
-    const read = async () => {
-      const { jobs } = JSON.parse((await localize(folder, ['report', '--format', 'json'])).stdout);
-      return jobs[1] as ReadJob;
-    };
+    const read = () => readJobs(folder)[1];
     const redo = async (name: string, route: string | null, at: string) => {
-      const { output_sha256: sha256 } = await read();
+      const sha256 = read()?.output_sha256 ?? '';
       const mark = { key: 'safety/fr', sha256, verdict: 'redo', route, note: 'lips run ahead', at } as const;
       writeFileSync(join(folder, name), writeReview('small', 'Ana', [mark]));
       return localize(folder, ['review', name]);
@@ -84,22 +78,18 @@ describe('localize review', { timeout: 120_000 }, () => {
     const again = await localize(folder, ['review', 'ana.json', '--json']);
     expect(JSON.parse(again.stdout)).toMatchObject({ marks: [{ outcome: 'known' }], redo: [{ possible: true }] });
 
-    expect((await localize(folder, ['plan'])).stdout).toMatch(/safety\/fr +\$0\.\d+ +changed: seed/);
     const kept = await localize(folder, ['--only', '*/fr']);
     expect(kept.stderr).toContain('safety/fr changed since it was made (seed); --remake buys it again');
-    expect((await read()).attempts).toHaveLength(1);
-    expect((await localize(folder, ['--remake', '--only', '*/fr'])).exit).toBe(0);
+    expect(read()?.attempts).toHaveLength(1);
+    await localize(folder, ['--remake', '--only', '*/fr']);
     // The emulator's video is the same whatever the seed; that a second one was made is what counts here.
-    expect((await read()).attempts).toHaveLength(2);
-    const done = await localize(folder, ['review', 'ana.json']);
-    expect(done.stdout).toContain('safety/fr was made again and came out the same');
-    // It is what the plan asks for now, so nothing asks for the first one back.
-    expect((await localize(folder, ['plan', '--only', '*/fr'])).stdout).not.toContain('changed');
+    expect(read()?.attempts).toHaveLength(2);
 
     const second = await redo('ben.json', 'eachlabs/infinitalk', '2026-03-15T10:00:00.000Z');
     expect(second.stdout).toContain('on eachlabs/infinitalk');
-    expect((await localize(folder, ['--remake', '--only', '*/fr'])).exit).toBe(0);
-    expect((await read()).route).toBe('eachlabs/infinitalk');
+    await localize(folder, ['--remake', '--only', '*/fr']);
+    expect(read()?.route).toBe('eachlabs/infinitalk');
+    // It is what the plan asks for now, so nothing asks for the first one back.
     expect((await localize(folder, ['plan', '--only', '*/fr'])).stdout).not.toContain('changed');
 
     // The manifest is edited after the review: the newer word counts.
@@ -132,7 +122,15 @@ describe('the offer to make videos again', () => {
   });
 });
 
+const REPORT = 'localized/small.emulated/report';
+
+/** The jobs as the last run's report has them. */
+function readJobs(folder: string): readonly ReadJob[] {
+  return JSON.parse(readFileSync(join(folder, REPORT, 'report.json'), 'utf8')).jobs;
+}
+
 interface ReadJob {
+  readonly key: string;
   readonly output_sha256: string;
   readonly route: string;
   readonly attempts: readonly unknown[];

@@ -16,7 +16,7 @@ import { clashFinding, DEFAULT_OUTPUT_NAME, keptFolderFinding, outputName } from
 import type { Plan, PlannedJob, ProviderSettings } from './plan.js';
 import { jobSources, plannedJob } from './planned-job.js';
 import { configuredProviders, priceOf, providerFields, providerSettings } from './provider-settings.js';
-import { isOutdated, preferenceOf, type Redo, withRedo } from './redo.js';
+import { isOutdated, preferenceOf, providersInUse, type Redo, withRedo } from './redo.js';
 import { createRouteOrder } from './route-order.js';
 import { createSmallerPictures } from './smaller-pictures.js';
 
@@ -58,6 +58,7 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
   const issues: ManifestIssue[] = [...expanded.issues];
   const warnings: ManifestIssue[] = [...expanded.warnings];
   const said = new Set<string>();
+  let inUse: ReadonlySet<string> | null = null;
   const faulty = new Set<string>();
   const outputs = new Map<string, string>();
   const noRoute = createNoRouteList();
@@ -104,9 +105,11 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
     const asked = redos?.get(key);
     if (asked === undefined || isOutdated(asked, settings)) return null;
     const { route, seed } = asked;
-    const choice = choose(withRedo(settings, asked));
+    inUse ??= providersInUse(expanded, configured);
+    const isOpen = route === null || inUse.has(route.split('/')[0] ?? '');
+    const choice = isOpen ? choose(withRedo(settings, asked)) : NOTHING;
     if (choice.choices.length > 0) return { asks: { route, seed }, choice };
-    said.add(`${key}: ${redoWords(asked)} is not possible any more; it is made as the manifest says`);
+    said.add(`${key}: ${redoWords(asked)} is not possible; it is made as the manifest says`);
     return null;
   }
 

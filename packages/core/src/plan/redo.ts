@@ -1,3 +1,5 @@
+import type { ExpandedManifest } from '../manifest/expanded.js';
+import { CHEAPEST } from '../manifest/provider-field.js';
 import type { RouteId } from '../provider/route.js';
 import type { EffectiveSettings } from './effective-settings.js';
 
@@ -26,6 +28,24 @@ export function withRedo(settings: EffectiveSettings, { route, seed }: Redo): Ef
     ...(route !== null && { provider: [route] }),
     ...(seed !== null && { seed: { value: seed, from: 'own' } }),
   };
+}
+
+/**
+ * Providers that the manifest sends work to. A redo goes to no other: a reviewer's word must not make a batch need a key
+ * that its owner does not have.
+ */
+export function providersInUse({ manifest, videos }: ExpandedManifest, configured: readonly string[]): Set<string> {
+  const settings = [
+    manifest.defaults ?? {},
+    ...videos.flatMap((video) => [video.settings, ...video.tracks.map((track) => track.settings)]),
+  ];
+  const words = new Set(settings.flatMap(({ provider }) => provider ?? []));
+  const open = words.size === 0 || words.has(CHEAPEST) ? configured : [];
+  return new Set([
+    ...open,
+    ...Object.keys(manifest.providers ?? {}),
+    ...[...words].flatMap((word) => word.split('/')[0] ?? []),
+  ]);
 }
 
 /** A manifest that was edited since is the newer word. */

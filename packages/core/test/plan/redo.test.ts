@@ -36,8 +36,17 @@ describe('a redo', () => {
   it('is said and left out where no route can do it', () => {
     const { jobs, warnings } = planned({ route: 'globex/duet', seed: null, preference });
     expect(jobs[0]?.choices.map(({ route }) => route)).toEqual(['globex/dub', 'acme/talk']);
-    expect(warnings).toContain(
-      'a/de: the redo on globex/duet is not possible any more; it is made as the manifest says',
+    expect(warnings).toContain('a/de: the redo on globex/duet is not possible; it is made as the manifest says');
+  });
+
+  it('goes to no provider that the manifest sends nothing to, whose key its owner may not have', () => {
+    const short = text.replace('de: ./de.mp3', 'de: { audio: ./de.mp3, duration: 4s }');
+    const { jobs, warnings } = planned({ route: 'initech/speak', seed: null, preference }, short);
+    expect(jobs[0]?.choices.map(({ route }) => route)).toEqual(['globex/dub', 'acme/talk']);
+    expect(warnings).toContainEqual(expect.stringContaining('the redo on initech/speak is not possible'));
+    const known = short.replace('batch: b', 'batch: b\nproviders: { initech: {} }');
+    expect(planned({ route: 'initech/speak', seed: null, preference }, known).jobs[0]?.redo?.route).toBe(
+      'initech/speak',
     );
   });
 
