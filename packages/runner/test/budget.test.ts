@@ -59,7 +59,8 @@ describe('a cap', () => {
     expect(snapshot(plan).budget).toMatchObject([
       { spentMicros: 0, leftMicros: 100_000, waitingJobs: 1, shortMicros: 50_000 },
     ]);
-    expect(problems()).toEqual([expect.stringContaining('budget.language.batch is met')]);
+    const met = batch.events.filter(({ type }) => type === 'budget:met');
+    expect(met).toMatchObject([{ cap: 'budget.language.batch', message: expect.stringContaining('is met') }]);
   });
 
   it('of one label counts the jobs that have it, and is raised by editing the manifest', async () => {
