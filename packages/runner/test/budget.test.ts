@@ -34,7 +34,8 @@ const cap = (scope: Scope, micros: number, period: BudgetCap['period'] = 'batch'
 const budgetOf = (caps: BudgetCap[], marginPercent = 0) => ({ caps, marginPercent, confirmAboveMicros: 0 });
 const snapshot = (plan: Plan) => withBudget(batch.store, batch.snapshot(), plan);
 const jobOf = (plan: Plan, key: string) => snapshot(plan).jobs.find((job) => job.key === key)!;
-const problems = () => batch.events.flatMap((event) => (event.type === 'problem' ? [event.message] : []));
+const problems = () =>
+  batch.events.flatMap((event) => (event.type === 'problem' || event.type === 'budget:met' ? [event.message] : []));
 
 const source = { kind: 'assumed', text: 'test', date: '2026-01-01' } as const;
 
