@@ -94,10 +94,8 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
     reportClash(key, track, output);
     priorities.push(settings.priority);
     const making = { preference: preferenceOf(settings), ...(redo && { redo: redo.asks }) };
-    const position = jobs.length;
-    jobs.push(
-      plannedJob(video, track, facts, { sources, audio, key, choices, ineligible, output, position, ...making }),
-    );
+    const found = { key, choices, ineligible, output, position: jobs.length, ...making };
+    jobs.push(plannedJob(video, track, facts, { sources, audio, found }));
   }
 
   /** What a redo makes of a job; `null` where there is none, or no route can do it any more. */

@@ -50,7 +50,7 @@ export function plannedJob(
   video: ExpandedVideo,
   track: ExpandedTrack,
   media: JobMedia,
-  { sources, audio, ...found }: Found & { sources: JobSources; audio: Finish['audio'] },
+  { sources, audio, found }: { sources: JobSources; audio: Finish['audio']; found: Found },
 ): PlannedJob {
   return {
     ...found,
