@@ -2,8 +2,9 @@ export { ATTEMPT_COLUMNS, renderCsvAttempts } from './csv/render-csv-attempts.js
 export { JOB_COLUMNS, renderCsvJobs } from './csv/render-csv-jobs.js';
 export { readPageSnapshot } from './html/read-page.js';
 export { type HtmlOptions, renderHtml } from './html/render-html.js';
+export { capJson } from './json/cap-json.js';
 export { buildReportJson, renderJson } from './json/render-json.js';
-export { REPORT_JSON_VERSION, type ReportJson } from './json/report-json.js';
+export { type CapJson, REPORT_JSON_VERSION, type ReportJson } from './json/report-json.js';
 export { REPORT_JSON_SCHEMA } from './json/report-json-schema.js';
 export { renderComparison } from './markdown/render-comparison.js';
 export { renderMarkdown } from './markdown/render-markdown.js';

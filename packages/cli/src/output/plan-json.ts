@@ -1,5 +1,5 @@
 import { formatUsd, type PlanTotal, priceWords } from '@localize/core';
-import { budgetJson } from './budget-json.js';
+import { capJson } from '@localize/report';
 import type { PlanView } from './plan-view.js';
 
 /** `localize plan --json`. Money is text in US dollars, as everywhere in machine output. */
@@ -31,7 +31,7 @@ export function planJson(view: PlanView) {
       unpriced_jobs: other.unpricedJobs,
       minimum_jobs: other.minimumJobs,
     })),
-    ...(view.budget.length > 0 ? { budget: budgetJson(view.budget) } : {}),
+    ...(view.budget.length > 0 ? { budget: view.budget.map(capJson) } : {}),
     prices: Object.entries(view.plan.prices).map(([route, price]) => ({
       route,
       price: priceWords(price),

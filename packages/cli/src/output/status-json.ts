@@ -10,8 +10,7 @@ import {
   waitMend,
   waitWords,
 } from '@localize/core';
-import { attemptMoney } from '@localize/report';
-import { budgetJson } from './budget-json.js';
+import { attemptMoney, capJson } from '@localize/report';
 
 /** The totals of a batch as `status --json` and the last line of `run --json` have them. */
 export function totalsJson(snapshot: Snapshot) {
@@ -20,7 +19,7 @@ export function totalsJson(snapshot: Snapshot) {
     totals: jobTotals(snapshot.jobs),
     cost: costJson(costTotals(snapshot.jobs)),
     rate_limited: rateLimitedTotal(snapshot),
-    ...(snapshot.budget ? { budget: budgetJson(snapshot.budget), waiting_for_money: waitingJson(snapshot) } : {}),
+    ...(snapshot.budget ? { budget: snapshot.budget.map(capJson), waiting_for_money: waitingJson(snapshot) } : {}),
   };
 }
 

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { type Comparison, formatCount } from '../../src/view-model/index.js';
+import { FiguresTable } from '../parts/figures-table.js';
 import { Section } from '../parts/section.js';
 
 const FIRST_JOBS = 12;
@@ -12,31 +13,16 @@ export function ComparisonSection({ comparison }: { readonly comparison: Compari
       <p class="muted">
         Before: <bdi>{comparison.before}</bdi>. After: <bdi>{comparison.after}</bdi>.
       </p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <section class="scroll-x" tabIndex={0} aria-label="Before and after">
-        <table class="figures">
-          <thead>
-            <tr>
-              <th scope="col">Figure</th>
-              {['Before', 'After', 'Change'].map((name) => (
-                <th key={name} scope="col" class="number">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {comparison.lines.map((line) => (
-              <tr key={line.name}>
-                <th scope="row">{line.name}</th>
-                <td class="number">{line.before}</td>
-                <td class="number">{line.after}</td>
-                <td class="number strong">{line.change}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
+      <FiguresTable label="Before and after" of="Figure" figures={['Before', 'After', 'Change']}>
+        {comparison.lines.map((line) => (
+          <tr key={line.name}>
+            <th scope="row">{line.name}</th>
+            <td class="number">{line.before}</td>
+            <td class="number">{line.after}</td>
+            <td class="number strong">{line.change}</td>
+          </tr>
+        ))}
+      </FiguresTable>
       <ChangedJobs comparison={comparison} />
     </Section>
   );

@@ -1,4 +1,5 @@
 import type { RouteSpreadRow } from '../../src/view-model/index.js';
+import { FiguresTable } from '../parts/figures-table.js';
 
 /** What the same work would be on other routes, by estimate. */
 export function RouteSpreadTable({ rows }: { readonly rows: readonly RouteSpreadRow[] }) {
@@ -7,34 +8,23 @@ export function RouteSpreadTable({ rows }: { readonly rows: readonly RouteSpread
     <>
       <h3>The same work on other routes</h3>
       <p class="muted under-heading">By estimate: jobs whose settings name another route too.</p>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <section class="scroll-x" tabIndex={0} aria-label="The same work on other routes">
-        <table class="figures">
-          <thead>
-            <tr>
-              <th scope="col">Route</th>
-              {['Jobs it could make', 'There', 'Where they are', 'Difference'].map((name) => (
-                <th key={name} scope="col" class="number">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((row) => (
-              <tr key={row.route}>
-                <th scope="row">
-                  <bdi>{row.route}</bdi>
-                </th>
-                <td class="number">{row.jobs}</td>
-                <td class="number">{row.there}</td>
-                <td class="number">{row.here}</td>
-                <td class="number strong">{row.difference}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
+      <FiguresTable
+        label="The same work on other routes"
+        of="Route"
+        figures={['Jobs it could make', 'There', 'Where they are', 'Difference']}
+      >
+        {rows.map((row) => (
+          <tr key={row.route}>
+            <th scope="row">
+              <bdi>{row.route}</bdi>
+            </th>
+            <td class="number">{row.jobs}</td>
+            <td class="number">{row.there}</td>
+            <td class="number">{row.here}</td>
+            <td class="number strong">{row.difference}</td>
+          </tr>
+        ))}
+      </FiguresTable>
     </>
   );
 }

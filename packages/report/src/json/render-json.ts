@@ -1,4 +1,4 @@
-import { type CapSnapshot, formatUsd, type RunSnapshot, type Snapshot } from '@localize/core';
+import { formatUsd, type RunSnapshot, type Snapshot } from '@localize/core';
 import { plainSnapshot } from '../plain-snapshot.js';
 import type { Attention } from '../view-model/attention.js';
 import type { CostRow } from '../view-model/cost-groups.js';
@@ -6,10 +6,10 @@ import type { CostPerMinute } from '../view-model/cost-per-minute.js';
 import type { MoneyFigures } from '../view-model/money-figures.js';
 import { buildReportView } from '../view-model/report-view.js';
 import { routeSpread } from '../view-model/route-spread.js';
+import { capJson } from './cap-json.js';
 import { isoTime, jobJson } from './job-json.js';
 import {
   type AttentionJson,
-  type CapJson,
   type CostJson,
   type CostRowJson,
   type LaneJson,
@@ -75,22 +75,6 @@ function costJson(money: MoneyFigures, perMinute: CostPerMinute | null): CostJso
     unpriced_attempts: money.unpricedAttempts,
     attempts: money.attempts,
     per_finished_minute_usd: perMinute === null ? null : formatUsd(perMinute.micros),
-  };
-}
-
-function capJson(cap: CapSnapshot): CapJson {
-  const { name, scope, period } = cap;
-  return {
-    name,
-    scope,
-    period,
-    cap_usd: formatUsd(cap.micros),
-    billed_usd: formatUsd(cap.billedMicros),
-    in_flight_usd: formatUsd(cap.inFlightMicros),
-    at_risk_usd: formatUsd(cap.atRiskMicros),
-    left_usd: formatUsd(cap.leftMicros),
-    waiting_jobs: cap.waitingJobs,
-    short_usd: formatUsd(cap.shortMicros),
   };
 }
 

@@ -1,11 +1,13 @@
 import { type CapSnapshot, formatUsd } from '@localize/core';
+import type { CapJson } from './report-json.js';
 
-/** Every cap in force and how far it is used up. */
-export function budgetJson(budget: readonly CapSnapshot[]) {
-  return budget.map((cap) => ({
-    name: cap.name,
-    scope: cap.scope,
-    period: cap.period,
+/** A cap in force and how far it is used up, in the words that reports, plans and status share. */
+export function capJson(cap: CapSnapshot): CapJson {
+  const { name, scope, period } = cap;
+  return {
+    name,
+    scope,
+    period,
     cap_usd: formatUsd(cap.micros),
     billed_usd: formatUsd(cap.billedMicros),
     in_flight_usd: formatUsd(cap.inFlightMicros),
@@ -13,5 +15,5 @@ export function budgetJson(budget: readonly CapSnapshot[]) {
     left_usd: formatUsd(cap.leftMicros),
     waiting_jobs: cap.waitingJobs,
     short_usd: formatUsd(cap.shortMicros),
-  }));
+  };
 }
