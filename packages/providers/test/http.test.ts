@@ -103,9 +103,9 @@ describe('a poll over HTTP', () => {
       await new Promise((resolve) => setTimeout(resolve, 5));
       return { body: {} };
     });
-    await Promise.all(Array.from({ length: 200 }, () => sendJson(context(server.url), POLL)));
-    expect(server.seen).toHaveLength(200);
-    expect(Math.max(...server.seen.map((seen) => seen.connection))).toBeLessThanOrEqual(32);
+    await Promise.all(Array.from({ length: 400 }, () => sendJson(context(server.url), POLL)));
+    expect(server.seen).toHaveLength(400);
+    expect(Math.max(...server.seen.map((seen) => seen.connection))).toBeLessThanOrEqual(128);
   });
 
   it('asks for a body that it can read', async () => {
