@@ -118,6 +118,8 @@ async function checkOutput(context: RunContext, job: JobRow): Promise<void> {
     throw error;
   });
   if (facts === null) {
+    // The folder may have been moved with all that is in it: what its sidecars name is as good as before.
+    if (job.fingerprint !== null && (await restoreByFingerprint(context, job, job.fingerprint))) return;
     const again = { readyAt: 0, stumbles: 0, edited: false };
     if (attemptOf(context.store, job)) context.journal.moveJob(job, 'refetch', again);
     // An adopted result has no prediction that this state could ask for it again; never bought without a word.

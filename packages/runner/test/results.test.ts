@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -89,6 +89,18 @@ describe('results that are already there', () => {
     expect(outcome.exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(1);
     expect(existsSync(join(batch.dir, 'localized/autumn/keynote/keynote.de.mp4'))).toBe(true);
+  });
+
+  it('are as good where the folder was moved with them, also when the provider has nothing any more', async () => {
+    await batch.run();
+    const { requests } = batch.scripted.outputStatus;
+    batch.scripted.outputStatus.code = 404;
+    renameSync(join(batch.dir, 'localized'), join(batch.dir, 'moved'));
+    const outputDir = join(batch.dir, 'moved');
+    expect((await batch.run({}, batch.plan(['de'], { outputDir }))).exit).toBe(0);
+    expect(job()).toMatchObject({ state: 'succeeded', output: join(outputDir, 'spring/keynote/keynote.de.mp4') });
+    expect(batch.scripted.outputStatus.requests).toBe(requests);
+    expect(batch.scripted.starts).toHaveLength(1);
   });
 
   it('serves a lost state from the sidecars without buying', async () => {

@@ -31,6 +31,24 @@ describe('a create whose reply was lost', () => {
     expect(costTotals([job()]).atRiskMicros).toBe(150_000);
   });
 
+  it('is what a reply is that names the prediction of another job, and the batch goes on', async () => {
+    const { provider } = batch.scripted;
+    const twin = {
+      ...provider,
+      start: async (...given: Parameters<typeof provider.start>) => {
+        const result = await provider.start(...given);
+        return result.outcome === 'accepted'
+          ? { ...result, predictionId: 'the-same', reference: { id: 'the-same' } }
+          : result;
+      },
+    };
+    const providers = new Map([['acme', twin]]);
+    expect(await batch.run({ providers }, batch.plan(['de', 'fr']))).toMatchObject({ why: 'finished', exit: 1 });
+    const held = batch.snapshot().jobs.filter(({ state }) => state === 'held');
+    expect(held).toMatchObject([{ holdReason: 'uncertain', reason: expect.stringContaining('the-same') }]);
+    expect(batch.snapshot().jobs.filter(({ state }) => state === 'succeeded')).toHaveLength(1);
+  });
+
   it('goes on with the prediction that the user names', async () => {
     await loseTheReply();
     await settle(action(), 'keynote/de', { kind: 'prediction', predictionId: 'prediction-1', referenceFor });

@@ -8,6 +8,8 @@ import { type Lane, laneLimits } from './lane.js';
 
 /** What a reply teaches about its lane. Learned things live in the row, so that a restart knows them too. */
 
+/** A single connection that fails is nobody's business. */
+const TELL_UNREACHED = 2;
 const OUTAGE_BACKOFF = { firstMs: 30_000, maximumMs: 600_000 };
 
 /**
@@ -82,11 +84,14 @@ export function laneDoubted(
  * A connection could not be made: nothing was sent, so wait a little before the next try, and longer the more often
  * this lane could not be reached in a row.
  */
-export function laneUnreachable(journal: Journal, lane: Lane, random: number): void {
+export function laneUnreachable(journal: Journal, lane: Lane, failure: Failure, random: number): void {
   const row = laneRow(journal, lane);
   const unreached = row.unreached + 1;
   const untilMs = journal.clock.nowMs() + Math.max(250, backoffMs(unreached, RETRY_BACKOFF, random));
   updateRows(journal.store, lanes, { unreached, ...pausedTo(row, untilMs, 'unreachable') }, { id: lane.id });
+  if (unreached < TELL_UNREACHED || row.pausedUntil > journal.clock.nowMs()) return;
+  const why = `${unreached} connections in a row could not be made: ${failure.message}`;
+  journal.tell({ type: 'lane:paused', lane: lane.display, untilMs, why });
 }
 
 /** None leaves during the pause that a 429 sets. */

@@ -12,6 +12,7 @@ import {
   timeoutOf,
 } from '../run-context.js';
 import { type BuyResult, buy } from '../store/buy.js';
+import { isOwnedElsewhere } from '../store/is-owned-elsewhere.js';
 import { prepared } from '../store/prepared.js';
 import { CREATE_TIMEOUT_MS } from '../store/recover.js';
 import { rescue } from '../store/rescue-file.js';
@@ -117,6 +118,10 @@ async function recordAccepted(
     try {
       return save();
     } catch (error) {
+      if (isOwnedElsewhere(error)) {
+        const message = `the reply named prediction ${predictionId}, which is another attempt’s`;
+        return context.journal.transact(() => recordUncertain(context, attempt, lane, { kind: 'uncertain', message }));
+      }
       if (tries < SAVE_TRIES) {
         await new Promise<void>((resolve) => context.clock.after(200 * tries, resolve));
         continue;
@@ -164,7 +169,7 @@ function recordUnsent(context: RunContext, attempt: AttemptRow, lane: Lane, fail
   }
   const stumbles = job.stumbles + 1;
   const wait = Math.max(250, backoffMs(stumbles, RETRY_BACKOFF, context.random()));
-  laneUnreachable(context.journal, lane, context.random());
+  laneUnreachable(context.journal, lane, failure, context.random());
   if (stumbles >= UNSENT_LIMIT) {
     context.journal.moveJob(job, 'hold', { holdReason: 'unreachable', failure, stumbles, attemptId: null });
     return;

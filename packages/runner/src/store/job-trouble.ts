@@ -41,16 +41,17 @@ function riskWords(own: readonly AttemptRow[]): string {
 const UNSETTLED: ReadonlySet<AttemptState> = new Set(['intended', 'accepted', 'uncertain', 'abandoned']);
 const MOST_CANDIDATES = 3;
 
-/** Predictions that the provider listed when a lost create was last looked for, and that no attempt owns. */
+/** Predictions that the provider listed when a lost create was last looked for, and that no attempt owns; likeliest first. */
 function candidatesOf(store: Store, row: JobRow): string[] {
   if (row.state !== 'held' || row.holdReason !== 'uncertain') return [];
   const ids = prepared<[number], { id: string }>(
     store,
     `SELECT candidate.value ->> 'predictionId' AS id
-       FROM (SELECT data FROM history WHERE job_id = ? AND kind = 'candidates' ORDER BY id DESC LIMIT 1) last,
-            json_each(last.data) candidate
+       FROM (SELECT data, attempt_id FROM history WHERE job_id = ? AND kind = 'candidates' ORDER BY id DESC LIMIT 1) last
+         JOIN attempts lost ON lost.id = last.attempt_id, json_each(last.data) candidate
        WHERE NOT EXISTS (SELECT 1 FROM attempts WHERE prediction_id = candidate.value ->> 'predictionId')
-       ORDER BY candidate.value ->> 'inputs'`,
+       ORDER BY candidate.value ->> 'inputs' = 'same' DESC,
+                abs(coalesce(candidate.value ->> 'createdAtMs', 0) - lost.sent_at)`,
   ).all(row.id);
   return ids.slice(0, MOST_CANDIDATES).map(({ id }) => id);
 }
