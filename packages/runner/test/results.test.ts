@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Plan } from '@localize/core';
+import { costTotals, type Plan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bootClock, retry } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 
 let batch: BatchFixture;
@@ -183,5 +184,31 @@ describe('a result whose host refuses it', () => {
     expect(job().attempts[0]?.state).toBe('lost');
     await batch.run();
     expect(batch.scripted.starts).toHaveLength(1);
+  });
+
+  it('is asked for once more by `retry` before another is bought', async () => {
+    const action = { store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' };
+    const everything = { only: () => true, uncertain: false };
+    batch.scripted.outputStatus.code = 404;
+    await batch.run({ random: () => 0 });
+    batch.scripted.outputStatus.code = 200;
+    expect(await retry(action, everything)).toEqual({ again: [], resumed: ['keynote/de'] });
+    expect((await batch.run()).exit).toBe(0);
+    expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, lostMicros: 0 });
+    expect(batch.scripted.starts).toHaveLength(1);
+  });
+
+  it('is bought again by a second `retry`, when it is still gone', async () => {
+    const action = { store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' };
+    const everything = { only: () => true, uncertain: false };
+    batch.scripted.outputStatus.code = 404;
+    await batch.run({ random: () => 0 });
+    await retry(action, everything);
+    await batch.run({ random: () => 0 });
+    expect(job()).toMatchObject({ state: 'held', holdReason: 'lost' });
+    batch.scripted.outputStatus.code = 200;
+    expect(await retry(action, everything)).toEqual({ again: ['keynote/de'], resumed: [] });
+    expect((await batch.run()).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(2);
   });
 });

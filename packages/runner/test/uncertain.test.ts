@@ -2,6 +2,7 @@ import { costTotals, type Plan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bootClock, cancel, type RunEvent, retry, settle } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+import { SkippingClock } from '../testing/skipping-clock.js';
 
 let batch: BatchFixture;
 beforeEach(async () => {
@@ -55,6 +56,19 @@ describe('a create whose reply was lost', () => {
     expect((await batch.run()).exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(1);
     expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 0 });
+  });
+
+  it('takes another id when the provider does not know the one that was named', async () => {
+    await loseTheReply();
+    const clock = new SkippingClock(Date.now());
+    const unknown = { state: 'vanished', failure: { kind: 'provider', message: 'no such id' } } as const;
+    batch.scripted.statuses.set('mistyped', unknown);
+    await settle(action(), 'keynote/de', { kind: 'prediction', predictionId: 'mistyped', referenceFor });
+    expect((await batch.run({ clock })).exit).toBe(1);
+    expect(job()).toMatchObject({ state: 'held', holdReason: 'vanished', mend: expect.stringContaining('settle') });
+    await settle(action(), 'keynote/de', { kind: 'prediction', predictionId: 'prediction-1', referenceFor });
+    expect((await batch.run({ clock })).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(1);
   });
 
   it('is bought again once the user says that it was not bought, and nothing stays at risk', async () => {

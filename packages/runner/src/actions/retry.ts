@@ -1,5 +1,6 @@
 import { and, eq, inArray } from 'drizzle-orm';
 import { reopenRoute } from '../store/closed-routes.js';
+import { findRow } from '../store/rows.js';
 import { attempts } from '../store/schema.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
 import { type ActionContext, type ActionOptions, jobsOf, withBatch } from './actions.js';
@@ -58,6 +59,7 @@ function retryJob(context: ActionContext, job: JobRow, uncertain: boolean): 'aga
     if (!uncertain) return null;
     journal.moveAttempt(open, 'abandon', { endedAt: journal.clock.nowMs() });
   }
+  if (job.holdReason === 'lost' && lookAgain(context, job)) return 'resumed';
   const paid = completedAttempt(context, job);
   if (paid && (job.state === 'canceled' || job.holdReason === 'download-failed')) {
     journal.moveJob(job, 'refetch', { attemptId: paid.id, stumbles: 0, readyAt: 0, failure: null });
@@ -68,6 +70,16 @@ function retryJob(context: ActionContext, job: JobRow, uncertain: boolean): 'aga
   if (job.holdReason === 'price-risen') acceptPrice(context, job);
   journal.moveJob(job, 'retry', FRESH);
   return 'again';
+}
+
+/** A lost result may be back: the provider is asked once more for it before another is bought. */
+function lookAgain({ journal }: ActionContext, job: JobRow): boolean {
+  if (job.attemptId === null) return false;
+  const lost = findRow(journal.store, attempts, `WHERE id = ? AND state = 'lost'`, job.attemptId);
+  if (lost === undefined || lost.predictionId === null || lost.searches > 0) return false;
+  journal.moveAttempt(lost, 'complete', { searches: 1, outputUrl: null, failure: null });
+  journal.moveJob(job, 'refetch', { stumbles: 0, readyAt: 0, failure: null });
+  return true;
 }
 
 /** The user has seen what the route bills. */

@@ -1,7 +1,7 @@
-import { type JsonObject, LocalizeError, OPEN_ATTEMPT_STATES } from '@localize/core';
+import { type AttemptState, type JsonObject, LocalizeError, OPEN_ATTEMPT_STATES } from '@localize/core';
 import { and, eq, inArray } from 'drizzle-orm';
 import { attempts } from '../store/schema.js';
-import type { AttemptRow } from '../store/store.js';
+import type { AttemptRow, JobRow } from '../store/store.js';
 import { type ActionOptions, jobByKey, withBatch } from './actions.js';
 
 /** The user's word on a create whose reply was lost. */
@@ -13,14 +13,15 @@ export type Settlement =
 type ReferenceFor = (route: string, predictionId: string) => JsonObject;
 
 /**
- * Settles one uncertain attempt: it is this prediction; it was never bought; or give it up (its money stays at risk).
+ * Settles one uncertain attempt: it is this prediction; it was never bought; or give it up (its money stays at risk). A
+ * prediction that the provider does not know may be named anew.
  * @throws LocalizeError JOB_UNKNOWN, SETTLE_NOT_POSSIBLE, BATCH_LOCKED
  */
 export function settle(options: ActionOptions, key: string, settlement: Settlement): Promise<void> {
   return withBatch(options, (context) => {
     const { journal } = context;
     const job = jobByKey(context, key);
-    const attempt = unsettledAttempt(options, job.id, key);
+    const attempt = unsettledAttempt(options, job, settlement.kind);
     const now = journal.clock.nowMs();
     journal.transact(() => {
       if (settlement.kind === 'prediction') {
@@ -29,7 +30,8 @@ export function settle(options: ActionOptions, key: string, settlement: Settleme
         const reference = settlement.referenceFor(attempt.route, settlement.predictionId);
         const { predictionId } = settlement;
         const patch = { predictionId, reference, acceptedAt: now, pollAt: now, searchAt: null, failure: null };
-        journal.moveAttempt(attempt, 'accept', patch);
+        if (attempt.state === 'accepted') journal.patchAttempt(attempt, { ...patch, missing: 0, missingSince: null });
+        else journal.moveAttempt(attempt, 'accept', patch);
         if (job.state === 'held' || job.state === 'failed') {
           journal.moveJob(job, 'found', { attemptId: attempt.id, failure: null });
         }
@@ -45,15 +47,18 @@ export function settle(options: ActionOptions, key: string, settlement: Settleme
   });
 }
 
-function unsettledAttempt(options: ActionOptions, jobId: number, key: string): AttemptRow {
+/** The provider knows nothing of a vanished prediction: its id may have been mistyped, and another may be named. */
+function unsettledAttempt(options: ActionOptions, job: JobRow, kind: Settlement['kind']): AttemptRow {
+  const isMistyped = job.holdReason === 'vanished' && kind === 'prediction';
+  const states: AttemptState[] = isMistyped ? ['uncertain', 'abandoned', 'accepted'] : ['uncertain', 'abandoned'];
   const attempt = options.store.db
     .select()
     .from(attempts)
-    .where(and(eq(attempts.jobId, jobId), inArray(attempts.state, ['uncertain', 'abandoned'])))
+    .where(and(eq(attempts.jobId, job.id), inArray(attempts.state, states)))
     .all()
     .at(-1);
   if (attempt === undefined) {
-    throw new LocalizeError('SETTLE_NOT_POSSIBLE', `${key} has no create whose reply was lost`, {
+    throw new LocalizeError('SETTLE_NOT_POSSIBLE', `${job.key} has no create whose reply was lost`, {
       hint: 'localize status shows what each job waits for',
     });
   }

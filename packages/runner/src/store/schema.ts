@@ -185,7 +185,7 @@ export const attempts = sqliteTable(
     missing: integer('missing').notNull(),
     missingSince: integer('missing_since'),
     unknownStatus: text('unknown_status'),
-    /** How often a lost create was looked for and not found. */
+    /** How often a lost create, or a lost result at the user's word, was looked for and not found. */
     searches: integer('searches').notNull(),
     searchAt: integer('search_at'),
     outputUrl: text('output_url'),
