@@ -27,7 +27,7 @@ export const HOLD_REASONS = {
     words: 'the provider no longer knows the prediction',
     mendsItself: true,
     paid: 'yes',
-    mend: 'localize retry {manifest} --only {key} | localize settle {manifest} {key} {predictions}',
+    mend: 'localize retry {manifest} --only {key}',
   },
   'key-missing': {
     words: 'it is bought, but the key that bought it is no longer among the keys, so nobody can ask for it',
