@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { bucketServer } from '../../runner/testing/bucket-server.js';
-import { filesBelow, folderWith, localize, startLocalize, waitFor } from './support/cli.js';
-import { SMALL, smallAt } from './support/manifests.js';
+import { filesBelow, folderWith, localize } from './support/cli.js';
+import { SMALL, serveProviders, smallFor } from './support/manifests.js';
 
 const STAGED = SMALL.replace(
   'emulate: true\n',
@@ -44,13 +44,10 @@ it('gets the outputs of a real run, with the bucket’s keys, and leaves those k
 }, async () => {
   const bucket = await bucketServer();
   onTestFinished(() => bucket.close());
-  const server = startLocalize(folderWith(), ['emulate', '--json', '--speed', '60', '--dir', './server']);
-  await waitFor(server.stdout, '\n');
-  const { endpoints } = JSON.parse(server.stdout());
-  const urls = { eachlabs: endpoints.eachlabs.baseUrl, wavespeed: endpoints.wavespeed.baseUrl };
+  const providers = await serveProviders(folderWith());
   const { endpoint } = bucket.settings;
   const output = `output: { s3: { bucket: videos, endpoint: "${endpoint}", region: eu-1, prefix: out/ } }\n`;
-  const folder = folderWith({ 'manifest.yaml': `${smallAt(urls)}${output}` }, { media: true });
+  const folder = folderWith({ 'manifest.yaml': `${smallFor(providers)}${output}` }, { media: true });
   const variables = { ...KEYS, AWS_ACCESS_KEY_ID: 'S3RVER', AWS_SECRET_ACCESS_KEY: 'wrong-key-of-bucket' };
   const refused = await localize(folder, ['--yes'], variables);
   expect([refused.exit, refused.stderr]).toEqual([1, expect.stringContaining('could not be delivered')]);

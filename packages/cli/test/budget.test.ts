@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { folderWith, localize, startLocalize, waitFor } from './support/cli.js';
+import { folderWith, localize } from './support/cli.js';
+import { serveProviders } from './support/manifests.js';
 
 const KEYS = { EACHLABS_API_KEY: 'sesame-each-4711', WAVESPEED_API_KEY: 'sesame-wave-4712' };
 
@@ -94,9 +95,7 @@ describe('a run that would spend', { timeout: 120_000 }, () => {
 
   test('asks with the price of what is made again', async () => {
     const folder = folderWith({}, { media: true });
-    const server = startLocalize(folder, ['emulate', '--json', '--speed', '60', '--dir', './server']);
-    await waitFor(server.stdout, '\n');
-    const { wavespeed } = JSON.parse(server.stdout()).endpoints;
+    const { wavespeed } = await serveProviders(folder);
     const at = `providers: { wavespeed: { base_url: ${wavespeed.baseUrl}, poll: { first: 1s, every: 1s } } }`;
     writeManifest(folder, manifest(`${at}\nbudget: { confirm_above_usd: 5 }`));
     expect((await localize(folder, [], KEYS)).exit).toBe(0);

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { folderWith, localize, startLocalize, waitFor } from './support/cli.js';
-import { SMALL, smallAt } from './support/manifests.js';
+import { folderWith, localize } from './support/cli.js';
+import { SMALL, serveProviders, smallFor } from './support/manifests.js';
 
 const KEYS = { EACHLABS_API_KEY: 'sesame-each-4711', WAVESPEED_API_KEY: 'sesame-wave-4712' };
 
@@ -14,11 +14,7 @@ interface Entry {
 describe('localize logs', { timeout: 120_000 }, () => {
   test('shows a job’s whole history, with every exchange and without a key', async () => {
     const folder = folderWith({}, { media: true });
-    const server = startLocalize(folder, ['emulate', '--json', '--speed', '60', '--dir', './server']);
-    await waitFor(server.stdout, '\n');
-    const { endpoints } = JSON.parse(server.stdout());
-    const urls = { eachlabs: endpoints.eachlabs.baseUrl, wavespeed: endpoints.wavespeed.baseUrl };
-    writeFileSync(join(folder, 'manifest.yaml'), smallAt(urls));
+    writeFileSync(join(folder, 'manifest.yaml'), smallFor(await serveProviders(folder)));
     expect((await localize(folder, [], KEYS)).exit).toBe(0);
 
     const { exit, stdout } = await localize(folder, ['logs', 'safety/de', '--json']);

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { folderWith, localize, startLocalize, waitFor } from './support/cli.js';
+import { folderWith, localize } from './support/cli.js';
+import { serveProviders } from './support/manifests.js';
 
 const KEYS = {
   EACHLABS_API_KEY: 'sesame-each-4711',
@@ -12,9 +13,7 @@ const KEYS = {
 describe('localize plan --quote', { timeout: 60_000 }, () => {
   test('sets our prices beside theirs, names every drift and what cannot be known, and buys nothing', async () => {
     const folder = folderWith({}, { media: true });
-    const server = startLocalize(folder, ['emulate', '--json', '--speed', '60', '--dir', './server']);
-    await waitFor(server.stdout, '\n');
-    const { wavespeed, fal, eachlabs } = JSON.parse(server.stdout()).endpoints;
+    const { wavespeed, fal, eachlabs } = await serveProviders(folder);
     const manifest = (price: string) => `version: 1
 batch: quoted
 defaults: { prompt: A presenter }

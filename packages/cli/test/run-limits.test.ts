@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { folderWith, localize, startLocalize, waitFor } from './support/cli.js';
-import { SMALL, smallAt } from './support/manifests.js';
+import { SMALL, serveProviders, smallFor } from './support/manifests.js';
 
 const KEYS = { EACHLABS_API_KEY: 'sesame-each-4711', WAVESPEED_API_KEY: 'sesame-wave-4712' };
 
@@ -15,11 +15,7 @@ const ONE_AN_HOUR = SMALL.replace(
 describe('a run that finds its batch held', { timeout: 120_000 }, () => {
   test('skips, waits for a while or waits to the end, and says who holds it', async () => {
     const folder = folderWith({}, { media: true });
-    const server = startLocalize(folder, ['emulate', '--json', '--speed', '60', '--dir', './server']);
-    await waitFor(server.stdout, '\n');
-    const { endpoints } = JSON.parse(server.stdout());
-    const urls = { eachlabs: endpoints.eachlabs.baseUrl, wavespeed: endpoints.wavespeed.baseUrl };
-    writeFileSync(join(folder, 'manifest.yaml'), smallAt(urls));
+    writeFileSync(join(folder, 'manifest.yaml'), smallFor(await serveProviders(folder)));
     const first = startLocalize(folder, ['--verbose'], KEYS);
     await waitFor(first.stderr, ': accepted');
     // Asleep it keeps the lock and ends no sooner than this test wants.

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startEmulator } from '@localize/emulator';
+import { type Endpoints, startEmulator } from '@localize/emulator';
 import { onTestFinished } from 'vitest';
 import { startLocalize, waitFor } from './cli.js';
 
@@ -24,6 +24,18 @@ export async function startHolder(folder: string): Promise<void> {
   writeFileSync(join(folder, 'manifest.yaml'), smallAt({ eachlabs: eachlabs.baseUrl, wavespeed: wavespeed.baseUrl }));
   const running = startLocalize(folder, ['--verbose'], HOLDER_KEYS);
   await waitFor(running.stderr, ': accepted');
+}
+
+/** The four providers in a process of their own, as `localize emulate` serves them, with their state below `folder`. */
+export async function serveProviders(folder: string): Promise<Endpoints> {
+  const server = startLocalize(folder, ['emulate', '--json', '--speed', '60', '--dir', './server']);
+  await waitFor(server.stdout, '\n');
+  return (JSON.parse(server.stdout()) as { endpoints: Endpoints }).endpoints;
+}
+
+/** The small batch for providers that are served. */
+export function smallFor({ eachlabs, wavespeed }: Endpoints): string {
+  return smallAt({ eachlabs: eachlabs.baseUrl, wavespeed: wavespeed.baseUrl });
 }
 
 /** What opens that provider. */

@@ -9,18 +9,16 @@ import {
   type WindowUse,
 } from '@localize/core';
 import { prepared } from '../store/prepared.js';
-import { findRow } from '../store/rows.js';
-import { lanes } from '../store/schema.js';
 import type { LaneRow, Store } from '../store/store.js';
 import { type Lane, laneLimits } from './lane.js';
+import { laneRow } from './lane-row.js';
 
 /**
  * Whether a lane takes one more create now. Everything is counted from rows, so a kill leaks no slot, and called inside
  * the buying transaction, so two processes on one state cannot both take the last place.
  */
 export function admit(store: Store, lane: Lane, nowMs: number): Admission {
-  const row = findRow(store, lanes, 'WHERE id = ?', lane.id);
-  if (row === undefined) throw new Error(`lane ${lane.display} is not in the state`);
+  const row = laneRow(store, lane);
   return admission(laneFacts(store, row, laneLimits(lane, row), nowMs), nowMs);
 }
 

@@ -1,10 +1,11 @@
 import { type BackoffPolicy, backoffMs, type Failure, type PauseCause, RETRY_BACKOFF } from '@localize/core';
 import { and, eq } from 'drizzle-orm';
 import type { Journal } from '../store/journal.js';
-import { findRow, updateRows } from '../store/rows.js';
+import { updateRows } from '../store/rows.js';
 import { jobs, lanes } from '../store/schema.js';
 import type { LaneRow } from '../store/store.js';
 import { type Lane, laneLimits } from './lane.js';
+import { laneRow } from './lane-row.js';
 
 /** What a reply teaches about its lane. Learned things live in the row, so that a restart knows them too. */
 
@@ -23,7 +24,7 @@ const ROUNDS_BEFORE_RISE = 2;
  * last 429 came says nothing of what the lane takes since.
  */
 export function laneAccepted(journal: Journal, lane: Lane, sentAt: number): void {
-  const row = laneRow(journal, lane);
+  const row = laneRow(journal.store, lane);
   if (hadLeftBefore429(row, sentAt)) return;
   const isWell = row.doubts === 0 && row.throttled === 0 && row.unreached === 0;
   if (isWell && row.learnedConcurrent === null) return;
@@ -50,7 +51,7 @@ export function laneThrottled(
   about: { readonly sentAt: number; readonly openNow: number; readonly random: number },
 ): void {
   const { sentAt, openNow, random } = about;
-  const row = laneRow(journal, lane);
+  const row = laneRow(journal.store, lane);
   const limits = laneLimits(lane, row);
   const throttled = hadLeftBefore429(row, sentAt) ? row.throttled : row.throttled + 1;
   const policy = { firstMs: 2_000, maximumMs: Math.max(2_000, limits.perMs) };
@@ -69,7 +70,7 @@ export function laneDoubted(
   random: number,
   policy: BackoffPolicy = OUTAGE_BACKOFF,
 ): void {
-  const row = laneRow(journal, lane);
+  const row = laneRow(journal.store, lane);
   const doubts = row.doubts + 1;
   const pause = doubts < 2 ? 0 : policy.firstMs + backoffMs(doubts - 1, policy, random);
   const untilMs = journal.clock.nowMs() + Math.min(pause, policy.maximumMs);
@@ -85,7 +86,7 @@ export function laneDoubted(
  * this lane could not be reached in a row.
  */
 export function laneUnreachable(journal: Journal, lane: Lane, failure: Failure, random: number): void {
-  const row = laneRow(journal, lane);
+  const row = laneRow(journal.store, lane);
   const unreached = row.unreached + 1;
   const untilMs = journal.clock.nowMs() + Math.max(250, backoffMs(unreached, RETRY_BACKOFF, random));
   updateRows(journal.store, lanes, { unreached, ...pausedTo(row, untilMs, 'unreachable') }, { id: lane.id });
@@ -107,7 +108,7 @@ function pausedTo(row: LaneRow, untilMs: number, cause: PauseCause): Pick<LaneRo
 
 /** The key was refused or the balance is empty: no create until a person has helped; said once. */
 export function laneClosed(journal: Journal, lane: Lane, failure: Failure): void {
-  const row = laneRow(journal, lane);
+  const row = laneRow(journal.store, lane);
   if (row.closed !== null) return;
   const why = `${failure.kind}: ${failure.message}`;
   updateRows(journal.store, lanes, { closed: why }, { id: lane.id });
@@ -119,7 +120,7 @@ export function laneClosed(journal: Journal, lane: Lane, failure: Failure): void
  * payment is worth one more try, and the jobs that were held for it go back.
  */
 export function laneSettled(journal: Journal, lane: Lane, batchId: number): void {
-  if (!laneRow(journal, lane).closed?.startsWith('payment')) return;
+  if (!laneRow(journal.store, lane).closed?.startsWith('payment')) return;
   reopenLane(journal, lane);
   const held = journal.store.db
     .select()
@@ -139,10 +140,4 @@ export function laneSettled(journal: Journal, lane: Lane, batchId: number): void
 /** A new run tries closed lanes again: the person may have helped. */
 export function reopenLane(journal: Journal, lane: Lane): void {
   updateRows(journal.store, lanes, { closed: null }, { id: lane.id });
-}
-
-function laneRow(journal: Journal, lane: Lane) {
-  const row = findRow(journal.store, lanes, 'WHERE id = ?', lane.id);
-  if (row === undefined) throw new Error(`lane ${lane.display} is not in the state`);
-  return row;
 }

@@ -3,9 +3,10 @@ import { and, eq, isNull } from 'drizzle-orm';
 import { isSelected, type RunContext } from '../run-context.js';
 import { deselect } from '../store/backlog.js';
 import { whyClosed } from '../store/closed-routes.js';
-import { findRow, findRows } from '../store/rows.js';
-import { attempts, jobs, lanes } from '../store/schema.js';
+import { findRows } from '../store/rows.js';
+import { attempts, jobs } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
+import { laneRow } from './lane-row.js';
 
 /** Holds the jobs that no route takes, by name and with each route's reason; nothing was bought for them. */
 export function holdRouteless(context: RunContext): void {
@@ -134,8 +135,8 @@ function laneStates(context: RunContext): { open: Set<string>; closed: Map<strin
   const open = new Set<string>();
   const closed = new Map<string, string>();
   for (const lane of context.lanes) {
-    const row = findRow(context.store, lanes, 'WHERE id = ?', lane.id);
-    if (row?.closed) closed.set(lane.provider, row.closed);
+    const why = laneRow(context.store, lane).closed;
+    if (why) closed.set(lane.provider, why);
     else open.add(lane.provider);
   }
   return { open, closed };

@@ -1,11 +1,10 @@
 import { pollPace, rested, takePlace } from '@localize/core';
 import { type Lane, laneLimits } from '../lanes/lane.js';
+import { laneRow } from '../lanes/lane-row.js';
 import type { RunContext } from '../run-context.js';
 import { poll } from '../step/poll.js';
 import { recoverAbandoned } from '../store/abandoned-batches.js';
 import { attemptById, dueForeignPolls, duePolls } from '../store/backlog.js';
-import { findRow } from '../store/rows.js';
-import { lanes } from '../store/schema.js';
 import type { Tasks } from '../tasks.js';
 
 /** Polls of one lane that start in one turn of the loop. */
@@ -43,8 +42,7 @@ function startLanePolls(context: RunContext, tasks: Tasks, lane: Lane, foreign: 
 }
 
 function paceOf(context: RunContext, lane: Lane) {
-  const row = findRow(context.store, lanes, 'WHERE id = ?', lane.id);
-  const { concurrent } = row === undefined ? lane.planned : laneLimits(lane, row);
+  const { concurrent } = laneLimits(lane, laneRow(context.store, lane));
   return pollPace(concurrent, lane.settings.poll);
 }
 
