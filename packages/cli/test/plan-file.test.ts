@@ -117,7 +117,7 @@ describe('localize plan', { timeout: 60_000 }, () => {
       problem: safety/fr waits for money: it needs $0.24, for which budget.max_usd and budget.languages.fr.max_usd have no room
 
       planned: 2 jobs to buy for $0.48 (simulated: the batch runs on the emulator)
-      The outputs may need 16 MB on disk.
+      A run wants 116 MB free on the outputs’ disk, 100 MB of them in reserve.
       At the real providers it would take about 2m 35s; the emulator is much faster.
       "
     `);

@@ -24,7 +24,7 @@ describe('localize plan', () => {
       warning: 1 job: the source is 720p and wavespeed/infinitetalk makes 480p
 
       small: 2 jobs to buy for $0.24 and 1 job of unknown price (simulated: the batch runs on the emulator)
-      The outputs may need 16 MB on disk.
+      A run wants 116 MB free on the outputs’ disk, 100 MB of them in reserve.
       At the real providers it would take about 5m; the emulator is much faster.
       "
     `);

@@ -12,9 +12,22 @@ const RESERVE_BYTES = 100_000_000;
 const LOOK_AGAIN_MS = 1_000;
 
 /** What one job's output may need on disk, in bytes. */
-export function expectedBytes(job: Pick<PlannedJob, 'durationMs'>): number {
+function expectedBytes(job: Pick<PlannedJob, 'durationMs'>): number {
   const seconds = job.durationMs === null ? UNKNOWN_SECONDS : Math.ceil(job.durationMs / 1000);
   return seconds * BYTES_A_SECOND;
+}
+
+/**
+ * What must be free on a disk before a run goes on to buy outputs that need so much there, in bytes: the one figure that
+ * `plan` shows, `doctor` checks and a run demands.
+ */
+export function neededBytes(outputBytes: number): number {
+  return outputBytes + RESERVE_BYTES;
+}
+
+/** The same for these jobs; 0 where nothing is to come. */
+export function neededFor(jobs: readonly Pick<PlannedJob, 'durationMs'>[]): number {
+  return jobs.length === 0 ? 0 : neededBytes(jobs.reduce((sum, job) => sum + expectedBytes(job), 0));
 }
 
 /** Free bytes on the disk of a folder that may not exist yet. */
@@ -44,12 +57,12 @@ export class DiskSpace {
   /** Why the next output has no room; `null` when it has. */
   refusal(durationMs: number | null): LocalizeError | null {
     this.#look();
-    const needed = RESERVE_BYTES + this.#underWay + expectedBytes({ durationMs });
+    const needed = neededBytes(this.#underWay + expectedBytes({ durationMs }));
     if (this.#free < needed) {
       return tooFull(`${megabytes(this.#free)} are free where outputs under way and the next one may need`, needed);
     }
-    if (this.#freeForState < RESERVE_BYTES) {
-      return tooFull(`${megabytes(this.#freeForState)} are free where the state should have`, RESERVE_BYTES);
+    if (this.#freeForState < neededBytes(0)) {
+      return tooFull(`${megabytes(this.#freeForState)} are free where the state should have`, neededBytes(0));
     }
     return null;
   }

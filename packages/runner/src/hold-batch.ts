@@ -1,7 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type { Plan, ProviderId } from '@localize/core';
-import { eq } from 'drizzle-orm';
 import type { Clock } from './clock.js';
 import { ContentIds } from './content/hash-file.js';
 import { indexResults } from './content/result-index.js';
@@ -20,7 +18,7 @@ import { budgetInForce } from './store/read-budget.js';
 import { recover } from './store/recover.js';
 import { registerPlan } from './store/register-plan.js';
 import { importRescueFile } from './store/rescue-file.js';
-import { batches, runs } from './store/schema.js';
+import { beginRun } from './store/runs.js';
 import type { BatchRow } from './store/store.js';
 
 /** A batch that this process holds, brought up to date with its manifest and recovered from whatever ended before. */
@@ -49,7 +47,8 @@ export async function holdBatch<T>(options: RunOptions, work: (held: HeldBatch) 
       destination: options.delivery?.destination ?? null,
     };
     const batch = registerPlan(store, clock, plan, where);
-    const runId = beginRun(options, clock, batch);
+    const { version, maxMicros = null } = options;
+    const runId = beginRun(store, batch, { startedAt: clock.nowMs(), host, version, maxMicros });
     const secrets = options.keys.map(({ key }) => key);
     const journal = new Journal(store, clock, runId, options.onEvent ?? (() => undefined), secrets);
     importRescueFile(journal);
@@ -64,16 +63,6 @@ export async function holdBatch<T>(options: RunOptions, work: (held: HeldBatch) 
   } finally {
     lock.release();
   }
-}
-
-function beginRun(options: RunOptions, clock: Clock, batch: BatchRow): string {
-  const id = randomUUID();
-  const { host, version, store, maxMicros = null } = options;
-  store.transact(() => {
-    store.db.insert(runs).values({ id, batchId: batch.id, startedAt: clock.nowMs(), host, version, maxMicros }).run();
-    store.db.update(batches).set({ holderRunId: id }).where(eq(batches.id, batch.id)).run();
-  });
-  return id;
 }
 
 function makeContext(

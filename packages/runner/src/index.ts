@@ -12,7 +12,7 @@ export { type Clock, systemClock } from './clock.js';
 export { contentTypeOf } from './content/content-type.js';
 export { fileStamp } from './content/file-stamp.js';
 export { changedParts, jobParts } from './content/fingerprint.js';
-export { expectedBytes, freeBytes } from './disk-space.js';
+export { freeBytes, neededBytes, neededFor } from './disk-space.js';
 export { asMachineFault } from './machine-fault.js';
 export { batchFolder, outputPath } from './output-paths.js';
 export { runBatch } from './run-batch.js';

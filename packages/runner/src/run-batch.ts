@@ -1,5 +1,4 @@
 import { EXIT, type ExitCode, LocalizeError } from '@localize/core';
-import { eq } from 'drizzle-orm';
 import { type HeldBatch, holdBatch } from './hold-batch.js';
 import { holdKeyless, holdRouteless } from './lanes/reassign.js';
 import { asMachineFault } from './machine-fault.js';
@@ -17,7 +16,7 @@ import { undeliveredJobs } from './store/deliveries.js';
 import type { Journal } from './store/journal.js';
 import { prepared } from './store/prepared.js';
 import { recover, reexamine } from './store/recover.js';
-import { runs } from './store/schema.js';
+import { endRun } from './store/runs.js';
 import { Tasks } from './tasks.js';
 
 /**
@@ -66,17 +65,17 @@ async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: He
   // Replies of creates in flight are awaited: each one is money.
   await tasks.drained('submit');
   await tasks.drained();
-  return endRun(context, runId, tasks.faults.length > 0 ? 'machine' : why, tasks.faults);
+  return closeRun(context, runId, tasks.faults.length > 0 ? 'machine' : why, tasks.faults);
 }
 
-function endRun(context: RunContext, runId: string, why: EndReason, faults: unknown[]): RunOutcome {
+function closeRun(context: RunContext, runId: string, why: EndReason, faults: unknown[]): RunOutcome {
   const { journal, store, batchId } = context;
   let exit: ExitCode = EXIT.machine;
   try {
     journal.close();
     if (why !== 'machine') exit = exitOf(context, why);
     recover(journal, batchId);
-    store.db.update(runs).set({ endedAt: context.clock.nowMs(), endedWhy: why }).where(eq(runs.id, runId)).run();
+    endRun(store, runId, { endedAt: context.clock.nowMs(), why });
     store.sqlite.pragma('wal_checkpoint(TRUNCATE)');
   } catch (error) {
     // A disk that is full takes no farewell either; the next run recovers the rest.

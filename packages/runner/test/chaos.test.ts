@@ -80,9 +80,15 @@ describe('two runs of one batch', () => {
       message: expect.stringContaining(`process ${first.child.pid} on chaos`),
     });
     expect(ERRORS.BATCH_LOCKED.exit).toBe(5);
+    expect(world.snapshot(dir).runs).toMatchObject([{ endedAtMs: null }]);
     first.child.kill('SIGKILL');
     await first.end;
+    // A kill is seen at once, before anybody could write it down.
+    const [dead] = world.snapshot(dir).runs;
+    expect(dead).toMatchObject({ endedWhy: 'killed', endedAtMs: expect.any(Number) });
     expect((await world.run(dir, absent, 3)).outcome).toMatchObject({ exit: 0 });
+    expect(world.snapshot(dir).runs.map(({ endedWhy }) => endedWhy)).toEqual(['killed', 'finished']);
+    expect(world.snapshot(dir).runs[0]?.endedAtMs).toBe(dead?.endedAtMs);
     const takes = (await world.bought(dir)).map(({ inputs }) => takeOf(dir, inputs)).sort();
     expect(takes).toEqual([0, 1, 2, 3]);
   }, 60_000);

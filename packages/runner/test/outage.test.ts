@@ -38,3 +38,72 @@ describe('ten minutes in which every reply to a create is lost', () => {
     expect(costTotals(jobs).atRiskMicros).toBe(held.length * 150_000);
   }, 60_000);
 });
+
+describe('a burst of creates whose replies are lost together', () => {
+  const LANGUAGES = Array.from({ length: 12 }, (_, index) => `x-${index}`);
+  const wide = (concurrent = 8) => {
+    const plan = batch.plan(LANGUAGES);
+    const acme = { ...plan.providers.acme!, limits: { creates: 100, perMs: 60_000, concurrent } };
+    return { ...plan, providers: { acme } };
+  };
+  const pauses = () => batch.events.filter((event) => event.type === 'lane:paused');
+  /** Starts that wait until so many are out, and then all end the same way. */
+  function together(count: number, end: (call: number) => Promise<void>) {
+    const { provider } = batch.scripted;
+    let out = 0;
+    let release = (): void => undefined;
+    const all = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const start: typeof provider.start = async (...call) => {
+      out += 1;
+      const mine = out;
+      if (mine > count) return provider.start(...call);
+      if (mine === count) release();
+      await all;
+      await end(mine);
+      batch.scripted.nextStarts.unshift('uncertain');
+      return provider.start(...call);
+    };
+    return { providers: new Map([['acme', { ...provider, start }]]), all };
+  }
+
+  it('is one outage: the pause is the first and shortest one, however many they were', async () => {
+    const clock = new SkippingClock();
+    const { providers } = together(8, async () => undefined);
+    await batch.run({ clock, providers, random: () => 0.5 }, wide());
+    expect(batch.snapshot().jobs.filter(({ state }) => state === 'held')).toHaveLength(8);
+    expect(pauses()).toHaveLength(1);
+    expect(pauses()[0]!.untilMs - pauses()[0]!.atMs).toBe(45_000);
+  });
+
+  it('is none when it was the user who did not wait for them: the next run buys at once', async () => {
+    const stop = new AbortController();
+    const abort = new AbortController();
+    const { providers, all } = together(
+      8,
+      () => new Promise((resolve) => abort.signal.addEventListener('abort', () => resolve())),
+    );
+    const ended = batch.run({ providers, stop: stop.signal, abort: abort.signal }, wide());
+    await all;
+    stop.abort();
+    setImmediate(() => abort.abort());
+    expect((await ended).exit).toBe(130);
+    // Creates in doubt keep their slots, so there must be more of them.
+    await batch.run({}, wide(12));
+    expect(pauses()).toEqual([]);
+    expect(batch.snapshot().jobs.filter(({ state }) => state === 'succeeded')).toHaveLength(4);
+  });
+});
+
+describe('connections that fail together', () => {
+  it('are one failure of the lane: the wait does not grow with how many they were', async () => {
+    const clock = new SkippingClock();
+    const languages = Array.from({ length: 6 }, (_, index) => `x-${index}`);
+    batch.scripted.nextStarts.push(...languages.map(() => 'unsent' as const));
+    const startedAt = clock.nowMs();
+    expect((await batch.run({ clock, random: () => 0.5 }, batch.plan(languages))).exit).toBe(0);
+    // Six failures in a row of one lane would wait for 16 s.
+    expect(clock.nowMs() - startedAt).toBeLessThan(5_000);
+  });
+});

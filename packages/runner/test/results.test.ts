@@ -2,8 +2,9 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { costTotals, type Plan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bootClock, retry } from '../src/index.js';
+import { bootClock, neededFor, retry } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+import { SkippingClock } from '../testing/skipping-clock.js';
 
 let batch: BatchFixture;
 beforeEach(async () => {
@@ -143,6 +144,13 @@ describe('a disk that is nearly full', () => {
     expect(batch.scripted.starts).toHaveLength(0);
     expect((await batch.run()).exit).toBe(0);
   });
+
+  it('is enough with what the plan says, and not with one byte less', async () => {
+    const needed = neededFor(batch.plan(['de']).jobs);
+    await expect(batch.run({ freeBytes: () => needed - 1 })).rejects.toMatchObject({ code: 'DISK_FULL' });
+    expect(batch.scripted.starts).toHaveLength(0);
+    expect((await batch.run({ freeBytes: () => needed })).exit).toBe(0);
+  });
 });
 
 describe('a result that is too short', () => {
@@ -176,39 +184,118 @@ describe('a result whose URL has expired', () => {
 });
 
 describe('a result whose host refuses it', () => {
-  it('is lost once the provider has been asked again and again, and never bought again', async () => {
+  const MINUTE_MS = 60_000;
+  const action = () => ({ store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' });
+  const everything = { only: () => true, uncertain: false };
+
+  /** A clock that skips waits, and tells each look at the host its time. */
+  function watched(onLook: (sinceMs: number) => void = () => undefined) {
+    const clock = new SkippingClock(Date.now());
+    const startedAt = clock.nowMs();
+    const { provider } = batch.scripted;
+    const status: typeof provider.status = (...call) => {
+      onLook(clock.nowMs() - startedAt);
+      return provider.status(...call);
+    };
+    return { clock, providers: new Map([['acme', { ...provider, status }]]) };
+  }
+
+  it('is lost once the provider has been asked again and again for five minutes, and never bought again', async () => {
     batch.scripted.outputStatus.code = 404;
-    const outcome = await batch.run({ random: () => 0 });
+    const looks: number[] = [];
+    const outcome = await batch.run({ ...watched((atMs) => looks.push(atMs)), random: () => 0.5 });
     expect(outcome.exit).toBe(1);
     expect(job()).toMatchObject({ state: 'held', holdReason: 'lost' });
     expect(job().attempts[0]?.state).toBe('lost');
+    expect(looks.length).toBeGreaterThanOrEqual(6);
+    expect(looks.at(-1)! - looks[0]!).toBeGreaterThanOrEqual(5 * MINUTE_MS);
+    expect(looks.at(-1)! - looks[0]!).toBeLessThan(7 * MINUTE_MS);
     await batch.run();
     expect(batch.scripted.starts).toHaveLength(1);
   });
 
-  it('is asked for once more by `retry` before another is bought', async () => {
-    const action = { store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' };
-    const everything = { only: () => true, uncertain: false };
+  it('is fetched when the host is back after four minutes; meanwhile it is said what is waited for', async () => {
     batch.scripted.outputStatus.code = 404;
-    await batch.run({ random: () => 0 });
+    const backAfterFour = watched((atMs) => {
+      if (atMs > 4 * MINUTE_MS) batch.scripted.outputStatus.code = 200;
+    });
+    expect((await batch.run({ ...backAfterFour, random: () => 0.5 })).exit).toBe(0);
+    const said = batch.events.flatMap((event) => (event.type === 'problem' ? [event.message] : []));
+    expect(said).toEqual([
+      expect.stringMatching(/answered 404; it is asked for again for 5 min before it counts as lost/),
+    ]);
+    expect(batch.scripted.starts).toHaveLength(1);
+  });
+
+  it('counts on where an earlier run was stopped, in looks and in time', async () => {
+    batch.scripted.outputStatus.code = 404;
+    const stop = new AbortController();
+    const first = watched((atMs) => {
+      if (atMs > 2 * MINUTE_MS) stop.abort();
+    });
+    expect((await batch.run({ ...first, random: () => 0.5, stop: stop.signal })).exit).toBe(130);
+    expect(job().state).toBe('downloading');
+    batch.reopen();
+    const looks: number[] = [];
+    const clock = new SkippingClock(first.clock.nowMs());
+    const startedAt = clock.nowMs();
+    const onEvent = () => looks.push(clock.nowMs() - startedAt);
+    expect((await batch.run({ clock, random: () => 0.5, onEvent })).exit).toBe(1);
+    expect(job()).toMatchObject({ state: 'held', holdReason: 'lost' });
+    expect(Math.max(...looks)).toBeLessThan(4.5 * MINUTE_MS);
+  });
+
+  it('is asked for once more by `retry` before another is bought', async () => {
+    batch.scripted.outputStatus.code = 404;
+    await batch.run(watched());
     batch.scripted.outputStatus.code = 200;
-    expect(await retry(action, everything)).toEqual({ again: [], resumed: ['keynote/de'] });
+    expect(await retry(action(), everything)).toMatchObject({ again: [], resumed: ['keynote/de'] });
     expect((await batch.run()).exit).toBe(0);
     expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, lostMicros: 0 });
     expect(batch.scripted.starts).toHaveLength(1);
   });
 
   it('is bought again by a second `retry`, when it is still gone', async () => {
-    const action = { store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' };
-    const everything = { only: () => true, uncertain: false };
     batch.scripted.outputStatus.code = 404;
-    await batch.run({ random: () => 0 });
-    await retry(action, everything);
-    await batch.run({ random: () => 0 });
+    const { clock, providers } = watched();
+    await batch.run({ clock, providers });
+    await retry(action(), everything);
+    await batch.run({ clock, providers });
     expect(job()).toMatchObject({ state: 'held', holdReason: 'lost' });
     batch.scripted.outputStatus.code = 200;
-    expect(await retry(action, everything)).toEqual({ again: ['keynote/de'], resumed: [] });
+    expect(await retry(action(), everything)).toMatchObject({ again: ['keynote/de'], resumed: [] });
     expect((await batch.run()).exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(2);
+  });
+});
+
+describe('a prediction that the provider does not know', () => {
+  it('is counted on by the next run: three looks over five minutes, whatever ended the first run', async () => {
+    const failure = { kind: 'provider', message: 'no such id' } as const;
+    batch.scripted.statuses.set('prediction-1', { state: 'vanished', failure });
+    const stop = new AbortController();
+    const { provider } = batch.scripted;
+    const times: number[] = [];
+    const clock = new SkippingClock(Date.now());
+    const status: typeof provider.status = (...call) => {
+      times.push(clock.nowMs());
+      if (times.length === 2) stop.abort();
+      return provider.status(...call);
+    };
+    const providers = new Map([['acme', { ...provider, status }]]);
+    await batch.run({ clock, providers, stop: stop.signal });
+    batch.reopen();
+    // The laptop was closed for an hour: its first look proves what the earlier ones began.
+    const later = new SkippingClock(clock.nowMs() + 3_600_000);
+    const lateLooks: number[] = [];
+    const lateStatus: typeof provider.status = (...call) => {
+      lateLooks.push(later.nowMs());
+      return provider.status(...call);
+    };
+    expect(
+      (await batch.run({ clock: later, providers: new Map([['acme', { ...provider, status: lateStatus }]]) })).exit,
+    ).toBe(1);
+    expect(job()).toMatchObject({ state: 'held', holdReason: 'vanished' });
+    expect(times.length + lateLooks.length).toBe(3);
   });
 });

@@ -1,7 +1,7 @@
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LocalizeError } from '@localize/core';
-import { batchFolder, expectedBytes, freeBytes, openStore, storeExists } from '@localize/runner';
+import { batchFolder, freeBytes, neededBytes, neededFor, openStore, storeExists } from '@localize/runner';
 import type { LoadedBatch } from '../batch/load-batch.js';
 import type { StateLocation } from '../state/locate-state.js';
 import { refuseNetworkFolder } from '../state/network-folder.js';
@@ -11,13 +11,12 @@ import { type Finding, fail, ok, warn } from './finding.js';
 export function checkFolders({ location, plan }: LoadedBatch): Finding[] {
   const state = dirname(location.path);
   const outputs = batchFolder(plan);
-  const needed = plan.jobs.reduce((sum, job) => sum + expectedBytes(job), 0);
   return [
     checkState(location),
     checkWritable('state folder', state),
     checkWritable('output folder', outputs),
-    checkRoom('state disk', state, 0),
-    checkRoom('output disk', outputs, needed),
+    checkRoom('state disk', state, neededBytes(0)),
+    checkRoom('output disk', outputs, neededFor(plan.jobs)),
   ];
 }
 
@@ -53,14 +52,11 @@ function checkWritable(about: string, folder: string): Finding {
   }
 }
 
-/** Kept free by every run, beyond what the outputs need. */
-const RESERVE_BYTES = 100_000_000;
-
 function checkRoom(about: string, folder: string, needed: number): Finding {
   const free = freeBytes(nearestExisting(folder));
-  const facts = `${megabytes(free)} free${needed > 0 ? `; the outputs may need ${megabytes(needed)} in all` : ''}`;
-  if (free < RESERVE_BYTES) return fail(about, facts, `free at least ${megabytes(RESERVE_BYTES)}`);
-  return free >= needed + RESERVE_BYTES
+  const facts = `${megabytes(free)} free where the whole batch wants ${megabytes(needed)}`;
+  if (free < neededBytes(0)) return fail(about, facts, `free at least ${megabytes(neededBytes(0))}`);
+  return free >= needed
     ? ok(about, facts)
     : warn(about, facts, 'free some space; a run stops before it buys what would not fit');
 }

@@ -1,4 +1,5 @@
 import { formatUsd, type PlanTotal, plainText } from '@localize/core';
+import { neededBytes } from '@localize/runner';
 import { formatDuration } from './format-duration.js';
 import type { Paint } from './paint.js';
 import type { PlanRow, PlanView } from './plan-view.js';
@@ -123,11 +124,15 @@ function totalLines({ plan, summary, rows, spaceBytes }: PlanView, paint: Paint)
   const money = `${moneyWords(total)}${plan.emulate ? ' (simulated: the batch runs on the emulator)' : ''}`;
   return [
     paint('bold', `${plan.batch}: ${jobs(total.jobs)} to buy for ${money}${already}`),
-    `The outputs may need ${Math.ceil(spaceBytes / 1_000_000)} MB on disk.`,
+    `A run wants ${megabytes(spaceBytes)} free on the outputs’ disk, ${megabytes(neededBytes(0))} of them in reserve.`,
     plan.emulate
       ? `At the real providers it would take about ${formatDuration(forecast.milliseconds)}; the emulator is much faster.`
       : `It will take about ${formatDuration(forecast.milliseconds)} by the lanes’ limits and the routes’ usual times.`,
   ];
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1_000_000)} MB`;
 }
 
 function moneyWords({ estimatedMicros, unpricedJobs, minimumJobs }: PlanTotal): string {

@@ -10,7 +10,7 @@ import {
   planSummary,
   type Snapshot,
 } from '@localize/core';
-import { type ChangedJob, expectedBytes, type JobStanding } from '@localize/runner';
+import { type ChangedJob, type JobStanding, neededFor } from '@localize/runner';
 import { planProblems } from './plan-problems.js';
 import { type RunnerUp, runnersUp } from './runners-up.js';
 
@@ -33,7 +33,7 @@ export interface PlanView {
   readonly summary: PlanSummary;
   /** Finished jobs that the manifest asks for differently now; bought only with `--remake`. */
   readonly remakes: readonly PlanRemake[];
-  /** What the outputs still to come may need on disk. */
+  /** What a run wants to be free on the disk of the outputs, for those still to come and beside them. */
   readonly spaceBytes: number;
   readonly warnings: readonly string[];
   /** What a run would stop at or leave undone. */
@@ -80,7 +80,7 @@ export function buildPlanView(
     rows,
     summary: planSummary({ ...plan, jobs }, catalogue),
     remakes: changed.filter(({ key }) => selected(key)).map((each) => toRemake(each, rows, standings)),
-    spaceBytes: rows.filter(({ state }) => state !== 'succeeded').reduce((sum, { job }) => sum + expectedBytes(job), 0),
+    spaceBytes: neededFor(rows.filter(({ state }) => state !== 'succeeded').map(({ job }) => job)),
     warnings: [...plan.warnings, ...assumedLimits(plan)],
     problems: planProblems(plan, rows, budgeted),
     budget: budgeted?.budget ?? [],

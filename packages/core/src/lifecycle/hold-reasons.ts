@@ -42,10 +42,10 @@ export const HOLD_REASONS = {
     mend: 'localize retry {manifest} --only {key}',
   },
   'bad-output': {
-    words: 'what the provider delivered is no complete video',
+    words: 'what the provider delivered is no complete video; the next run fetches it again, while retry buys another',
     mendsItself: true,
     paid: 'yes',
-    mend: 'localize retry {manifest} --only {key}',
+    mend: 'localize {manifest} | localize retry {manifest} --only {key}',
   },
   'download-failed': {
     words: 'the result is paid for but could not be downloaded yet',

@@ -41,7 +41,7 @@ export interface Refusal {
 }
 
 /** From so many lost replies in a row on, this is an outage. */
-const OUTAGE_DOUBTS = 2;
+export const OUTAGE_DOUBTS = 2;
 
 /** Whether a lane takes one more create now, and if not, what it waits for and until when. */
 export function admission(facts: LaneFacts, nowMs: number): Admission {

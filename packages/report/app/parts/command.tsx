@@ -1,11 +1,20 @@
-import { parseMend } from '../../src/view-model/index.js';
+import { type MendCommand, parseMends } from '../../src/view-model/index.js';
 import { CopyButton } from './copy-button.js';
 
-/** A mending command: shown whole, selectable, with a button for each way to end it. */
+/** The commands that mend something: each shown whole, selectable, with a button for each way to end it. */
 export function Command({ text }: { readonly text: string }) {
-  const { before, command, endings } = parseMend(text);
   return (
     <div class="mend">
+      {parseMends(text).map((mend) => (
+        <OneCommand key={mend.command} {...mend} />
+      ))}
+    </div>
+  );
+}
+
+function OneCommand({ before, command, endings }: MendCommand) {
+  return (
+    <>
       {before !== null && <p class="muted">{before}</p>}
       <div class="command">
         <code>{command}</code>
@@ -16,6 +25,6 @@ export function Command({ text }: { readonly text: string }) {
           </CopyButton>
         ))}
       </div>
-    </div>
+    </>
   );
 }

@@ -71,7 +71,10 @@ const RUN = object({
   id: TEXT,
   started_at: TIME,
   ended_at: orNull(TIME),
-  ended_why: { ...orNull(TEXT), description: 'finished, interrupted, budget, stop-after or machine' },
+  ended_why: {
+    ...orNull(TEXT),
+    description: 'finished, interrupted, budget, stop-after, machine, or killed where the run could not say it',
+  },
   host: { ...TEXT, description: 'the machine that it ran on' },
   version: { ...TEXT, description: 'of localize' },
 });

@@ -1,7 +1,7 @@
 import { plainText, type Snapshot } from '@localize/core';
 import type { AttentionGroup } from '../view-model/attention.js';
 import { formatCount, formatMoney, formatNumber } from '../view-model/format.js';
-import { parseMend } from '../view-model/mend-command.js';
+import { parseMends } from '../view-model/mend-command.js';
 import { billedText, moneyLines, perMinuteText } from '../view-model/money-lines.js';
 import { buildReportView, type ReportView } from '../view-model/report-view.js';
 import { type StateGroup, stateCounts } from '../view-model/state-counts.js';
@@ -131,9 +131,10 @@ function groupText(group: AttentionGroup, paint: Paint, width: number): string {
 
 /** Each way to mend it on a line of its own, whole. */
 function commandLines(text: string, indent: string): string[] {
-  const { before, command, endings } = parseMend(text);
-  if (endings.length === 0) return [`${indent}${before === null ? command : text}`];
-  return endings.map((ending) => `${indent}${command} ${ending}`);
+  return parseMends(text).flatMap(({ before, command, endings }) => {
+    if (endings.length === 0) return [`${indent}${before === null ? command : text}`];
+    return endings.map((ending) => `${indent}${command} ${ending}`);
+  });
 }
 
 function groupMoney(group: AttentionGroup): string {

@@ -7,11 +7,16 @@ export interface MendCommand {
   readonly endings: readonly string[];
 }
 
+/** The commands of which any may mend it: `localize m.yaml | localize retry m.yaml --only k`, what costs nothing first. */
+export function parseMends(text: string): MendCommand[] {
+  return text.split(/ \| (?=localize )/).map(parseMend);
+}
+
 /**
  * `move the file away, then: localize m.yaml` has something to do first;
  * `localize settle m.yaml k --prediction ID | --not-bought | --abandon` has three endings.
  */
-export function parseMend(text: string): MendCommand {
+function parseMend(text: string): MendCommand {
   const [, before, rest] = /^(.+?, then): (localize .+)$/.exec(text) ?? [];
   const command = rest ?? text;
   const [, start, endings] = /^(localize settle .+?) (--[^|]+(?: \| --[^|]+)+)$/.exec(command) ?? [];

@@ -94,6 +94,7 @@ const ENDED: Readonly<Record<string, string>> = {
   budget: 'stopped at the budget',
   'stop-after': 'stopped when its time was over',
   machine: 'stopped by a fault of the machine',
+  killed: 'killed, or the machine went down',
 };
 
 /** Why a run ended, for a person; what is not one of the runner's own words is shown as it is. */

@@ -6,6 +6,7 @@ import type { RunContext } from '../run-context.js';
 import type { RunOptions } from '../run-options.js';
 import { finishAgain } from '../step/finish-output.js';
 import { restoreByFingerprint } from '../step/restore.js';
+import { endRun } from '../store/runs.js';
 import { jobs } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
 
@@ -32,6 +33,7 @@ export function adopt(options: RunOptions, folder: string): Promise<Adopted> {
       (done ? adopted : missing).push(job.key);
     }
     for (const jobId of context.toFinish) await finishAgain(context, jobId);
+    endRun(context.store, held.runId, { endedAt: context.clock.nowMs(), why: 'finished' });
     return { adopted, missing };
   });
 }

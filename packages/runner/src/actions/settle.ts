@@ -1,5 +1,6 @@
 import { type AttemptState, type JsonObject, LocalizeError, OPEN_ATTEMPT_STATES } from '@localize/core';
 import { and, eq, inArray } from 'drizzle-orm';
+import { PRESENT } from '../step/absence.js';
 import { attempts } from '../store/schema.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
 import { type ActionOptions, jobByKey, withBatch } from './actions.js';
@@ -30,7 +31,7 @@ export function settle(options: ActionOptions, key: string, settlement: Settleme
         const reference = settlement.referenceFor(attempt.route, settlement.predictionId);
         const { predictionId } = settlement;
         const patch = { predictionId, reference, acceptedAt: now, pollAt: now, searchAt: null, failure: null };
-        if (attempt.state === 'accepted') journal.patchAttempt(attempt, { ...patch, missing: 0, missingSince: null });
+        if (attempt.state === 'accepted') journal.patchAttempt(attempt, { ...patch, ...PRESENT });
         else journal.moveAttempt(attempt, 'accept', patch);
         if (job.state === 'held' || job.state === 'failed') {
           journal.moveJob(job, 'found', { attemptId: attempt.id, failure: null });

@@ -1,4 +1,11 @@
-import { type BackoffPolicy, backoffMs, type Failure, type PauseCause, RETRY_BACKOFF } from '@localize/core';
+import {
+  type BackoffPolicy,
+  backoffMs,
+  type Failure,
+  OUTAGE_DOUBTS,
+  type PauseCause,
+  RETRY_BACKOFF,
+} from '@localize/core';
 import { and, eq } from 'drizzle-orm';
 import type { Journal } from '../store/journal.js';
 import { updateRows } from '../store/rows.js';
@@ -63,16 +70,19 @@ export function laneThrottled(
   journal.tell({ type: 'lane:paused', lane: lane.display, untilMs, why: `429: ${failure.message}` });
 }
 
-/** A create's reply was lost. From the second in a row on, this is an outage: pause longer each time. */
+/**
+ * A create's reply was lost. From the second in a row on, this is an outage: pause longer each time. Creates that were
+ * out together when it began are one outage, however many replies of them are lost.
+ */
 export function laneDoubted(
   journal: Journal,
   lane: Lane,
-  random: number,
-  policy: BackoffPolicy = OUTAGE_BACKOFF,
+  { sentAt, random, policy = OUTAGE_BACKOFF }: { sentAt: number; random: number; policy?: BackoffPolicy | undefined },
 ): void {
   const row = laneRow(journal.store, lane);
+  if (row.doubts >= OUTAGE_DOUBTS && hadLeftBefore(row, sentAt)) return;
   const doubts = row.doubts + 1;
-  const pause = doubts < 2 ? 0 : policy.firstMs + backoffMs(doubts - 1, policy, random);
+  const pause = doubts < OUTAGE_DOUBTS ? 0 : policy.firstMs + backoffMs(doubts - 1, policy, random);
   const untilMs = journal.clock.nowMs() + Math.min(pause, policy.maximumMs);
   updateRows(journal.store, lanes, { doubts, ...pausedTo(row, untilMs, 'uncertain') }, { id: lane.id });
   if (pause > 0) {
@@ -85,19 +95,29 @@ export function laneDoubted(
  * A connection could not be made: nothing was sent, so wait a little before the next try, and longer the more often
  * this lane could not be reached in a row.
  */
-export function laneUnreachable(journal: Journal, lane: Lane, failure: Failure, random: number): void {
+export function laneUnreachable(
+  journal: Journal,
+  lane: Lane,
+  failure: Failure,
+  { sentAt, random }: { sentAt: number; random: number },
+): void {
   const row = laneRow(journal.store, lane);
+  if (row.unreached > 0 && hadLeftBefore(row, sentAt)) return;
   const unreached = row.unreached + 1;
   const untilMs = journal.clock.nowMs() + Math.max(250, backoffMs(unreached, RETRY_BACKOFF, random));
   updateRows(journal.store, lanes, { unreached, ...pausedTo(row, untilMs, 'unreachable') }, { id: lane.id });
-  if (unreached < TELL_UNREACHED || row.pausedUntil > journal.clock.nowMs()) return;
+  if (unreached < TELL_UNREACHED) return;
   const why = `${unreached} connections in a row could not be made: ${failure.message}`;
   journal.tell({ type: 'lane:paused', lane: lane.display, untilMs, why });
 }
 
-/** None leaves during the pause that a 429 sets. */
-function hadLeftBefore429({ throttled, pausedUntil }: LaneRow, sentAt: number): boolean {
-  return throttled > 0 && sentAt < pausedUntil;
+function hadLeftBefore429(row: LaneRow, sentAt: number): boolean {
+  return row.throttled > 0 && hadLeftBefore(row, sentAt);
+}
+
+/** Whether a create had left when the lane's pause began: none leaves during it. */
+function hadLeftBefore({ pausedUntil }: LaneRow, sentAt: number): boolean {
+  return sentAt < pausedUntil;
 }
 
 /** Of two pauses the longer one holds, with its reason. */

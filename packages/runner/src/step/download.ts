@@ -13,10 +13,14 @@ import { heldPath, outputPath } from '../output-paths.js';
 import { callContext, failureOf, providerOf, type RunContext, routeOf } from '../run-context.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
 import type { FinishedOutput } from '../store/stored-types.js';
+import { isProvenGone, missedAgain, PRESENT, remainingMs } from './absence.js';
 import { finishDownload } from './finish-output.js';
 import { writeSidecar } from './sidecar.js';
 
 const MAXIMUM_STUMBLES = 6;
+/** A result counts as lost after so many looks in a row that found nothing, over minutes. */
+const LOST_LOOKS = 6;
+const LEAST_WAIT_MS = 1_000;
 /** An output may be shorter than its track by the larger of these. */
 const SHORT = { ms: 500, ratio: 0.02 };
 
@@ -88,6 +92,7 @@ async function finish(
 
 /** A result that is fetched once more, since its file was deleted, keeps the times of its first download. */
 function recordDownload(context: RunContext, attempt: AttemptRow, startedAtMs: number): void {
+  if (attempt.missing > 0) context.journal.patchAttempt(attempt, PRESENT);
   if (attempt.downloadedAt !== null) return;
   context.journal.patchAttempt(attempt, { downloadAt: startedAtMs, downloadedAt: context.clock.nowMs() });
 }
@@ -131,19 +136,43 @@ async function stumble(
   // A body that is no video is useless as the start of the next try; an expired URL is asked for again.
   if (kind === 'unusable') await rm(`${path}.part`, { force: true });
   setUrl(context, attempt, null);
+  if (kind === 'gone') return missed(context, job, attempt, failure);
+  if (kind === 'unusable') context.journal.patchAttempt(attempt, PRESENT);
   const stumbles = job.stumbles + 1;
   if (stumbles < MAXIMUM_STUMBLES) {
     const readyAt = context.clock.nowMs() + backoffMs(stumbles, RETRY_BACKOFF, context.random());
     context.journal.patchJob(job, { stumbles, readyAt, failure });
-  } else if (kind === 'gone') {
-    context.journal.transact(() => {
-      context.journal.moveAttempt(attempt, 'lose', { failure });
-      context.journal.moveJob(job, 'hold', { holdReason: 'lost', failure, stumbles });
-    });
   } else {
     const holdReason = kind === 'unusable' ? 'bad-output' : 'download-failed';
     context.journal.moveJob(job, 'hold', { holdReason, failure, stumbles });
   }
+}
+
+/**
+ * The result is not where the provider says: asked for again, also by later runs, until looks and time both say that it
+ * is gone. Nothing else makes it lost, since what was paid for is then only to be had by paying again.
+ */
+function missed(context: RunContext, job: JobRow, attempt: AttemptRow, failure: Failure): void {
+  const { journal } = context;
+  const now = context.clock.nowMs();
+  const absence = missedAgain(attempt, now);
+  const stumbles = job.stumbles + 1;
+  if (isProvenGone(absence, LOST_LOOKS, now)) {
+    journal.transact(() => {
+      journal.moveAttempt(attempt, 'lose', { ...absence, failure });
+      journal.moveJob(job, 'hold', { holdReason: 'lost', failure, stumbles });
+    });
+    return;
+  }
+  const readyAt = now + LEAST_WAIT_MS + backoffMs(absence.missing, RETRY_BACKOFF, context.random());
+  journal.transact(() => {
+    journal.patchAttempt(attempt, absence);
+    journal.patchJob(job, { stumbles, readyAt, failure });
+  });
+  if (stumbles > 1) return;
+  const minutes = Math.max(1, Math.ceil(remainingMs(absence, now) / 60_000));
+  const message = `${failure.message}; it is asked for again for ${minutes} min before it counts as lost`;
+  journal.tell({ type: 'problem', key: job.key, message });
 }
 
 function setUrl(context: RunContext, attempt: AttemptRow, outputUrl: string | null): void {

@@ -13,6 +13,7 @@ import {
 } from '../run-context.js';
 import { type AttemptPatch, StaleRowError } from '../store/journal.js';
 import type { AttemptRow, CostSourceOf, JobRow } from '../store/store.js';
+import { isProvenGone, missedAgain, PRESENT } from './absence.js';
 import { noteBill } from './note-bill.js';
 import { ageOf, nextPollDelay, pollInterval } from './poll-times.js';
 import { hasNextChoice, nextChoice } from './submit.js';
@@ -20,8 +21,9 @@ import { hasNextChoice, nextChoice } from './submit.js';
 const POLL_TIMEOUT_MS = 30_000;
 /** A result must not wait long for its bill. */
 const COST_TIMEOUT_MS = 5_000;
-/** A 404 counts as vanished after this many polls over this long. */
-const VANISHED = { polls: 3, overMs: 5 * 60_000 };
+/** A 404 counts as vanished after this many polls, over minutes. */
+const VANISHED_POLLS = 3;
+const MOST_WAIT_WHILE_MISSING_MS = 100_000;
 /** Automatic new attempts after failures that cost nothing. */
 const MAXIMUM_RETRIES = 2;
 
@@ -91,7 +93,7 @@ function recordPending(
     context.journal.tell({ type: 'problem', key: jobOf(context, attempt).key, message });
   }
   const runningAt = attempt.runningAt ?? (result.phase === 'running' ? context.clock.nowMs() : null);
-  const after = { unknownStatus, runningAt, missing: 0, missingSince: null };
+  const after = { unknownStatus, runningAt, ...PRESENT };
   if (timedOut(context, attempt)) return holdTimedOut(context, attempt, unknownStatus, after);
   again(context, attempt, nextPollDelay(context, attempt), after);
 }
@@ -113,6 +115,7 @@ function recordCompleted(
     outputUrl: result.output.url,
     seed: result.seed,
     failure: null,
+    ...PRESENT,
   };
   context.journal.moveAttempt(attempt, 'complete', patch);
   if (stated !== null) noteBill(context, attempt, stated);
@@ -166,12 +169,11 @@ function mayRetry(failure: Failure): boolean {
 
 function recordMissing(context: RunContext, attempt: AttemptRow, failure: Failure): void {
   const now = context.clock.nowMs();
-  const missing = attempt.missing + 1;
-  const missingSince = attempt.missingSince ?? now;
-  const patch = { missing, missingSince, failure };
-  if (missing < VANISHED.polls || now - missingSince < VANISHED.overMs) {
+  const absence = missedAgain(attempt, now);
+  const patch = { ...absence, failure };
+  if (!isProvenGone(absence, VANISHED_POLLS, now)) {
     // Soon at first: a provider may not know yet what it has just accepted.
-    const wait = Math.min(pollInterval(context, attempt) * 2 ** missing, VANISHED.overMs / VANISHED.polls);
+    const wait = Math.min(pollInterval(context, attempt) * 2 ** absence.missing, MOST_WAIT_WHILE_MISSING_MS);
     return again(context, attempt, wait, patch);
   }
   update(context, attempt, { ...patch, pollAt: null });

@@ -153,7 +153,11 @@ function recordRefused(context: RunContext, attempt: AttemptRow, lane: Lane, fai
 
 function recordUncertain(context: RunContext, attempt: AttemptRow, lane: Lane, failure: Failure): void {
   const repliedAt = context.clock.nowMs();
-  laneDoubted(context.journal, lane, context.random(), context.options.outageBackoff);
+  // A reply that the user did not wait for says nothing of the provider.
+  if (!context.paidWork?.aborted) {
+    const about = { sentAt: attempt.sentAt, random: context.random(), policy: context.options.outageBackoff };
+    laneDoubted(context.journal, lane, about);
+  }
   const doubted = context.journal.moveAttempt(attempt, 'doubt', { repliedAt, failure });
   const job = jobOf(context, attempt);
   context.journal.moveJob(job, 'hold', { holdReason: 'uncertain', failure });
@@ -169,7 +173,7 @@ function recordUnsent(context: RunContext, attempt: AttemptRow, lane: Lane, fail
   }
   const stumbles = job.stumbles + 1;
   const wait = Math.max(250, backoffMs(stumbles, RETRY_BACKOFF, context.random()));
-  laneUnreachable(context.journal, lane, failure, context.random());
+  laneUnreachable(context.journal, lane, failure, { sentAt: attempt.sentAt, random: context.random() });
   if (stumbles >= UNSENT_LIMIT) {
     context.journal.moveJob(job, 'hold', { holdReason: 'unreachable', failure, stumbles, attemptId: null });
     return;

@@ -5,11 +5,10 @@ import {
   type LaneSnapshot,
   limitsInForce,
   type RouteChoice,
-  type RunSnapshot,
   SNAPSHOT_VERSION,
   type Snapshot,
 } from '@localize/core';
-import { asc, eq } from 'drizzle-orm';
+import { eq } from 'drizzle-orm';
 import { outputPath } from '../output-paths.js';
 import { undelivered } from './deliveries.js';
 import { troubleOf } from './job-trouble.js';
@@ -17,7 +16,8 @@ import { setLimits } from './limit-settings.js';
 import { prepared } from './prepared.js';
 import { type JobReview, readReviews } from './review-marks.js';
 import { findRows } from './rows.js';
-import { attempts, batches, jobs, lanes, runs } from './schema.js';
+import { readRuns } from './runs.js';
+import { attempts, batches, jobs, lanes } from './schema.js';
 import type { AttemptRow, BatchRow, JobRow, LaneRow, Store } from './store.js';
 
 export interface SnapshotOptions {
@@ -53,18 +53,6 @@ function deliveryWarnings(store: Store, { id, destination }: BatchRow, { manifes
   if (waiting === 0) return [];
   const why = failure === null ? '' : ` (${failure})`;
   return [`${count(waiting, 'output')} not delivered to ${destination} yet${why}: localize ${manifest}`];
-}
-
-function readRuns(store: Store, batch: BatchRow): RunSnapshot[] {
-  const rows = store.db.select().from(runs).where(eq(runs.batchId, batch.id)).orderBy(asc(runs.startedAt)).all();
-  return rows.map(({ id, startedAt, endedAt, endedWhy, host, version }) => ({
-    id,
-    startedAtMs: startedAt,
-    endedAtMs: endedAt,
-    endedWhy,
-    host,
-    version,
-  }));
 }
 
 /** Lanes that this batch has used. */

@@ -61,10 +61,7 @@ export function reexamine(journal: Journal, batchId: number, canFind: (provider:
       .all();
     for (const { attempt, job } of open) {
       if (attempt.state === 'accepted') {
-        db.update(attempts)
-          .set({ pollAt: now, missing: 0, missingSince: null })
-          .where(eq(attempts.id, attempt.id))
-          .run();
+        db.update(attempts).set({ pollAt: now }).where(eq(attempts.id, attempt.id)).run();
         if (job.state === 'held' && job.attemptId === attempt.id) journal.moveJob(job, 'found', { failure: null });
       } else if (canFind(attempt.provider)) {
         db.update(attempts).set({ searchAt: now }).where(eq(attempts.id, attempt.id)).run();

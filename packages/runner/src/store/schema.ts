@@ -181,7 +181,7 @@ export const attempts = sqliteTable(
     slotUntil: integer('slot_until').notNull(),
     pollAt: integer('poll_at'),
     polls: integer('polls').notNull(),
-    /** Consecutive polls that said "unknown id", and since when. */
+    /** Looks in a row that found nothing, and since when: of the prediction, and once it has completed of its result. */
     missing: integer('missing').notNull(),
     missingSince: integer('missing_since'),
     unknownStatus: text('unknown_status'),

@@ -18,6 +18,7 @@ export type JobRow = typeof schema.jobs.$inferSelect;
 export type AttemptRow = typeof schema.attempts.$inferSelect;
 export type LaneRow = typeof schema.lanes.$inferSelect;
 export type BatchRow = typeof schema.batches.$inferSelect;
+export type RunRow = typeof schema.runs.$inferSelect;
 
 /**
  * What a commit survives. `power-cut`: it is on the disk when the call returns, as all that guards money must be.

@@ -39,15 +39,24 @@ store.transact = (work, durability) => {
 };
 
 const atPost = killer('post');
+let posts = 0;
+
+/** Killed while the POST is out: the server may have it, and nobody here ever sees the reply, however fast it comes. */
+function isKilledDuring() {
+  posts += 1;
+  return kill?.point === 'post' && kill.when === 'during' && posts === kill.n;
+}
+
 const wrapped = new Map(
   [...providers].map(([id, provider]) => [
     id,
     Object.assign(Object.create(provider), {
       start: async (request, context) => {
         atPost('before');
-        // Killed while the POST is out: the server has it, and nobody here ever sees the reply.
-        if (kill?.point === 'post' && kill.when === 'during') setTimeout(() => atPost('during'), 5);
+        const dies = isKilledDuring();
+        if (dies) setTimeout(die, 5);
         const result = await provider.start(request, context);
+        if (dies) die();
         atPost('after');
         return result;
       },

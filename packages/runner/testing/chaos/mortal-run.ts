@@ -86,8 +86,10 @@ class Life {
     return Object.assign(Object.create(provider) as Provider, {
       start: async (...call: Parameters<Provider['start']>): Promise<StartResult> => {
         this.#pass('post', 'before');
-        if (this.#isNext('post', 'during')) setTimeout(() => this.#die(), 5);
+        const dies = this.#isNext('post', 'during');
+        if (dies) setTimeout(() => this.#die(), 5);
         const result = await provider.start(...call);
+        if (dies) this.#die();
         this.#pass('post', 'after');
         return result;
       },
