@@ -191,7 +191,7 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
   return { add, finish };
 }
 
-/** What cannot be decoded here may be silent without anybody noticing; that is said once. */
+/** What cannot be read here may be silent without anybody noticing; that is said once. */
 function unheardWarning(media: MediaByAsset): string | null {
   const codecs = [...media.values()].flatMap((seen) =>
     'facts' in seen && seen.facts.silent === null ? (seen.facts.audio?.codec ?? []) : [],

@@ -19,6 +19,9 @@ small=(-c:v libx264 -preset veryslow -crf 35 -pix_fmt yuv420p -c:a aac -b:a 32k 
 "${quiet[@]}" -f lavfi -i sine=300:d=2:sample_rate=22050 -c:a libmp3lame -b:a 24k -map_metadata -1 -fflags +bitexact low-tone.mp3
 "${quiet[@]}" -f lavfi -i sine=900:d=1.5:sample_rate=22050 -c:a libmp3lame -b:a 24k -map_metadata -1 -fflags +bitexact high-tone.mp3
 "${quiet[@]}" -f lavfi -i sine=900:d=1.5:sample_rate=44100 -c:a aac -b:a 32k -map_metadata -1 -fflags +bitexact high-tone.m4a
+"${quiet[@]}" -f lavfi -i anullsrc=r=48000:cl=5.1 -t 1 -c:a aac -map_metadata -1 -fflags +bitexact silent-surround.m4a
+"${quiet[@]}" -f lavfi -i anullsrc=r=44100:cl=stereo -t 1 -c:a aac -map_metadata -1 -fflags +bitexact silent.aac
+"${quiet[@]}" -f lavfi -i sine=440:d=1 -af "pan=stereo|c1=c0,volume=enable='lt(t,0.5)':volume=0" -c:a aac -b:a 32k -map_metadata -1 -fflags +bitexact late-right.m4a
 "${quiet[@]}" -f lavfi -i color=teal:s=48x32:d=1 -frames:v 1 -map_metadata -1 -fflags +bitexact image.jpg
 "${quiet[@]}" -f lavfi -i color=teal:s=48x32:d=1 -frames:v 1 -map_metadata -1 -fflags +bitexact image.gif
 "${quiet[@]}" -f lavfi -i color=teal:s=48x32:d=1 -frames:v 1 -map_metadata -1 -fflags +bitexact image.webp
