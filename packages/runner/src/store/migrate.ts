@@ -1,6 +1,7 @@
 import { renameSync, rmSync } from 'node:fs';
 import { LocalizeError } from '@localize/core';
 import Database from 'better-sqlite3';
+import { hasMoved, settleIn } from './home.js';
 import { MIGRATIONS } from './migrations.js';
 
 /**
@@ -20,19 +21,21 @@ export function migrate(sqlite: Database.Database, path: string): void {
 }
 
 /**
- * The same for a reader, who must change nothing: an older state is upgraded in a copy in memory.
- * @returns the state itself when it is of this version, else the copy, and the state is closed
+ * The same for a reader, who must change nothing: an older state, or one that was moved, is brought up to date in a copy
+ * in memory.
+ * @returns the state itself when it is up to date, else the copy, and the state is closed
  * @throws LocalizeError STATE_NEWER
  */
-export function migratedCopy(sqlite: Database.Database, path: string): Database.Database {
+export function upToDateCopy(sqlite: Database.Database, path: string): Database.Database {
   refuseNewer(sqlite, path);
-  if (versionOf(sqlite) === MIGRATIONS.length) return sqlite;
+  if (versionOf(sqlite) === MIGRATIONS.length && !hasMoved(sqlite, path)) return sqlite;
   const image = sqlite.serialize();
   sqlite.close();
   // "Write-ahead log" in the file's header (bytes 18 and 19): memory has none. See sqlite.org/fileformat.html, §1.3.
   image.fill(1, 18, 20);
   const copy = new Database(image);
   upgrade(copy);
+  settleIn(copy, path);
   copy.pragma('query_only = ON');
   return copy;
 }

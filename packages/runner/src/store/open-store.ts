@@ -4,7 +4,8 @@ import { basename, dirname, join } from 'node:path';
 import { LocalizeError } from '@localize/core';
 import Database from 'better-sqlite3';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
-import { migrate, migratedCopy, refuseNewer } from './migrate.js';
+import { settleIn } from './home.js';
+import { migrate, refuseNewer, upToDateCopy } from './migrate.js';
 import * as schema from './schema.js';
 import type { Durability, Store } from './store.js';
 
@@ -37,7 +38,7 @@ function openDatabase(path: string, readonly: boolean): Store {
   }
   const sqlite = new Database(path, { readonly, fileMustExist: readonly, timeout: 10_000 });
   try {
-    return readonly ? storeOf(migratedCopy(sqlite, path), path, '') : openWritable(sqlite, path);
+    return readonly ? storeOf(upToDateCopy(sqlite, path), path, '') : openWritable(sqlite, path);
   } catch (error) {
     sqlite.close();
     throw error;
@@ -54,6 +55,7 @@ function openWritable(sqlite: Database.Database, path: string): Store {
   sqlite.pragma('cache_size = -16000');
   sqlite.pragma('temp_store = MEMORY');
   migrate(sqlite, path);
+  settleIn(sqlite, path);
   return storeOf(sqlite, path, salt(sqlite));
 }
 

@@ -3,6 +3,7 @@ import { LocalizeError, type Plan, type PlannedJob } from '@localize/core';
 import { eq } from 'drizzle-orm';
 import type { Clock } from '../clock.js';
 import { planDigest } from '../content/plan-digest.js';
+import { moveOutputs } from './home.js';
 import { prepared } from './prepared.js';
 import { findRow, insertRow, updateRows } from './rows.js';
 import { batches, jobs } from './schema.js';
@@ -90,6 +91,10 @@ function registerBatch(store: Store, clock: Clock, plan: Plan, where: BatchPlace
     const message = `the batch ${plan.batch} belongs to ${known.manifestPath}`;
     const hint = 'give this manifest another batch name, or say --same-batch if it was moved';
     throw new LocalizeError('BATCH_ELSEWHERE', message, { hint });
+  }
+  // Moved or copied with its outputs: the original's are not touched.
+  if (known.manifestPath !== manifestPath) {
+    moveOutputs(store.sqlite, { from: known.outputDir, to: outputDir, batchId: known.id });
   }
   const set = { manifestPath, outputDir, destination, warnings };
   return store.db.update(batches).set(set).where(eq(batches.id, known.id)).returning().get();
