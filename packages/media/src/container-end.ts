@@ -1,3 +1,4 @@
+import { readBoxHead } from './isobmff/boxes.js';
 import type { LocalFile } from './local-file.js';
 import { MediaError } from './media-error.js';
 
@@ -23,8 +24,7 @@ async function checkBoxes(file: LocalFile): Promise<void> {
     const head = await file.readAt(position, 16);
     // A few bytes that are no box are padding that some recorders leave.
     if (head.length < 8) break;
-    const type = head.toString('latin1', 4, 8);
-    const declared = boxSize(head);
+    const { type, bytes: declared } = readBoxHead(head);
     // Zeros to the end: space that was set aside for bytes that never came.
     if (declared === 0 && type === '\0\0\0\0') throw incomplete(path, 'its end was never written');
     const end = declared === 0 ? size : position + declared;
@@ -34,12 +34,6 @@ async function checkBoxes(file: LocalFile): Promise<void> {
     position = end;
   }
   if (!hasIndex) throw incomplete(path, 'its index (moov) is missing');
-}
-
-/** The size of a box with its header; 0 means "to the end of the file". */
-function boxSize(head: Buffer): number {
-  const size = head.readUInt32BE(0);
-  return size === 1 && head.length === 16 ? Number(head.readBigUInt64BE(8)) : size;
 }
 
 const EBML_ID = 0x1a45dfa3;

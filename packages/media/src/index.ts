@@ -1,11 +1,11 @@
 export { isSilent } from './is-silent.js';
+export type { Mp4Tags } from './isobmff/tagged-movie.js';
 export { MediaError, type MediaErrorCode } from './media-error.js';
 export type { AudioFacts, MediaContainer, MediaFacts, VideoFacts } from './media-facts.js';
 export { probe } from './probe.js';
 export { type ImageFacts, probeImage } from './probe-image.js';
 export { probeSubtitles, type SubtitleFacts } from './probe-subtitles.js';
 export type { Arrangement, Sound } from './remux/arranged-sound.js';
-export { type FinishVideoOptions, finishVideo } from './remux/finish-video.js';
+export { type FinishVideoOptions, finishVideo, tagVideo } from './remux/finish-video.js';
 export { type RemuxOptions, remux } from './remux/remux.js';
-export type { Mp4Tags } from './remux/write-mp4.js';
-export { verifyVideo } from './verify-video.js';
+export { type VideoBytes, verifyVideo } from './verify-video.js';

@@ -26,7 +26,7 @@ export async function openLocalFile(path: string): Promise<LocalFile> {
     if (bytes > SMALL_BYTES) return inPieces(handle, path, bytes);
     const content = await readAt(handle, 0, bytes);
     await handle.close();
-    return inMemory(content, path);
+    return bytesOf(content, path);
   } catch (error) {
     await handle.close();
     throw error;
@@ -40,7 +40,8 @@ async function sizeOf(handle: FileHandle, path: string): Promise<number> {
   return facts.size;
 }
 
-function inMemory(content: Buffer, path: string): LocalFile {
+/** A file that is in memory already; nothing is opened. */
+export function bytesOf(content: Buffer, path: string): LocalFile {
   return {
     path,
     bytes: content.length,

@@ -1,6 +1,6 @@
 import { EncodedPacketSink } from 'mediabunny';
 import { checkContainerEnd } from './container-end.js';
-import { type LocalFile, openLocalFile } from './local-file.js';
+import { bytesOf, type LocalFile, openLocalFile } from './local-file.js';
 import { MediaError } from './media-error.js';
 import type { MediaFacts } from './media-facts.js';
 import { mediaOf, type OpenMedia, useMedia } from './open-media.js';
@@ -9,21 +9,28 @@ import { readFacts } from './probe.js';
 /** Enough to hold every packet that frame reordering can put after the last one shown. */
 const PACKETS_AT_END = 17;
 
+/** A whole video in memory, and how messages call it. */
+export interface VideoBytes {
+  readonly name: string;
+  readonly content: Buffer;
+}
+
 /**
  * Makes sure that a local file is a whole video: an MP4, MOV, WebM or Matroska container with a video track, whose
  * declared parts and last packets lie inside the file. Reads headers, index and the last packets, never all of it; a
  * recording that declares no length and was cut exactly between two of its parts can't be told from a whole one.
+ * @param video a path, or what is to become a file
  *
  * Throws MediaError: MEDIA_MISSING, MEDIA_EMPTY, MEDIA_UNREADABLE (a web page, another kind of file, no video track) or
  * MEDIA_INCOMPLETE.
  */
-export async function verifyVideo(path: string): Promise<MediaFacts> {
-  const file = await openLocalFile(path);
+export async function verifyVideo(video: string | VideoBytes): Promise<MediaFacts> {
+  const file = typeof video === 'string' ? await openLocalFile(video) : bytesOf(video.content, video.name);
   return useMedia(mediaOf(file), undefined, async (media) => {
     await checkBeginning(file);
     await checkContainerEnd(file);
     const facts = await readFacts(media);
-    if (facts.video === null) throw new MediaError('MEDIA_UNREADABLE', `${path} has no video track`);
+    if (facts.video === null) throw new MediaError('MEDIA_UNREADABLE', `${file.path} has no video track`);
     await checkLastPackets(media);
     return facts;
   });

@@ -21,9 +21,10 @@ zwei
 zwei Zeilen
 `;
 
-function finish(changes: Partial<FinishVideoOptions> = {}) {
-  const options = { picture: welcome, sound: null, tags, subtitles: null, output: inFolder('out.mp4') };
-  return finishVideo({ ...options, ...changes });
+async function finish(changes: Partial<FinishVideoOptions> = {}) {
+  const options = { picture: welcome, sound: null, tags, subtitles: null, output: inFolder('out.mp4'), ...changes };
+  await finishVideo(options);
+  return probe(options.output);
 }
 
 async function subtitles(text = VTT, name = 'de.vtt'): Promise<string> {

@@ -1,6 +1,4 @@
-import { randomBytes } from 'node:crypto';
 import { rename, rm } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
 import {
   EncodedAudioPacketSource,
   EncodedVideoPacketSource,
@@ -9,8 +7,10 @@ import {
   Output,
   TextSubtitleSource,
 } from 'mediabunny';
+import type { Mp4Tags } from '../isobmff/tagged-movie.js';
 import { clearTimes } from './clear-times.js';
 import type { PictureTrack, SoundTrack, TrackPacket } from './packet-track.js';
+import { partialName } from './partial-name.js';
 
 export interface Mp4Plan {
   picture: PictureTrack;
@@ -23,14 +23,6 @@ export interface Mp4Plan {
   subtitles?: string;
   /** Up to about this many bytes are held in memory; 32 MiB unless told. */
   inMemoryBytes?: number;
-}
-
-export interface Mp4Tags {
-  readonly title: string;
-  /** ISO 639-2/T, as MP4 has it: three letters. */
-  readonly languageCode: string;
-  /** Name of the tracks, such as the whole language tag. */
-  readonly trackName: string;
 }
 
 const IN_MEMORY_BYTES = 32 * 2 ** 20;
@@ -50,7 +42,7 @@ const MAX_SOUND_PACKETS_PER_SECOND = 400;
  * system does.
  */
 export async function writeMp4(path: string, plan: Mp4Plan, signal?: AbortSignal): Promise<void> {
-  const partial = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.part`);
+  const partial = partialName(path);
   // The index comes first. A small file is put together in memory; for a large one room is left at its start, which
   // needs an upper bound of the packets.
   const estimatedBytes = plan.picture.estimatedBytes + plan.endSeconds * SOUND_BYTES_PER_SECOND;

@@ -11,6 +11,13 @@ small=(-c:v libx264 -preset veryslow -crf 35 -pix_fmt yuv420p -c:a aac -b:a 32k 
 "${quiet[@]}" "${picture[@]}" "${tone[@]}" "${small[@]}" -bf 3 index-last.mp4
 "${quiet[@]}" -i index-last.mp4 -c copy -movflags frag_keyframe+empty_moov+default_base_moof -frag_duration 500000 -fflags +bitexact fragments.mp4
 "${quiet[@]}" -i index-last.mp4 -c copy -fflags +bitexact quicktime.mov
+# Two languages, an index at the start, and tags of every kind: chapters would be a track of their own.
+"${quiet[@]}" -i index-last.mp4 -i high-tone.m4a -map 0:v -map 0:a -map 1:a -c copy -metadata title=Old -metadata comment=Kept \
+  -metadata:s:a:0 language=eng -metadata:s:a:1 language=spa -metadata:s:a:1 handler_name=Second \
+  -movflags +faststart -fflags +bitexact two-sounds.mp4
+printf ';FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=1000\ntitle=One\n' > chapters.txt
+"${quiet[@]}" -i index-last.mp4 -i chapters.txt -map 0 -map_metadata 1 -c copy -fflags +bitexact chapters.mp4
+rm chapters.txt
 "${quiet[@]}" "${picture[@]}" "${tone[@]}" -c:v libvpx-vp9 -crf 55 -b:v 0 -c:a libopus -b:a 24k -map_metadata -1 -fflags +bitexact vp9.webm
 "${quiet[@]}" -i vp9.webm -c copy -live 1 -fflags +bitexact live.webm
 "${quiet[@]}" "${tone[@]}" -c:a libopus -b:a 24k -map_metadata -1 -fflags +bitexact opus.ogg

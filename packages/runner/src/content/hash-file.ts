@@ -14,6 +14,11 @@ export async function sha256File(path: string, signal?: AbortSignal): Promise<st
   return hash.digest('hex');
 }
 
+/** SHA-256 of bytes, as lower-case hex. */
+export function sha256Of(content: Uint8Array): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
 /**
  * Content ids of local files: `sha256:<hex>`. A file is read once and again only when its size or time changed; twenty
  * languages of one video ask for it twenty times and read it once.

@@ -1,6 +1,6 @@
 import { type ExchangeRecord, plainText } from '@localize/core';
 import { Agent, interceptors, request } from 'undici';
-import { forgetPart, PartFile, resumePoint, type WholeFile } from './part-file.js';
+import { forgetPart, openPart, resumePoint, type WholeFile } from './part-file.js';
 
 export type DownloadErrorKind =
   /** The URL does not serve it (any more): 401, 403, 404, 410. */
@@ -37,8 +37,8 @@ interface Options {
 }
 
 /**
- * Streams a URL into a file. A file that is already there is continued by Range with If-Range, so that a changed
- * object starts over.
+ * Streams a URL into a file, or into memory when it is small. A file that is already there is continued by Range with
+ * If-Range, so that a changed object starts over.
  * @throws DownloadError; the file system's error when the disk refuses.
  */
 export async function fetchToFile(url: string, path: string, options: Options): Promise<WholeFile> {
@@ -60,8 +60,10 @@ export async function fetchToFile(url: string, path: string, options: Options): 
     await forgetPart(path);
     throw new DownloadError('network', 'the host of the result sent another part than it was asked for');
   }
+  // The object is another one by now.
+  if (start !== null && from === null) await forgetPart(path);
   const total = totalBytes(reply.headers, from?.bytes ?? 0);
-  const part = await PartFile.open(path, from, from?.validator ?? strongValidator(reply.headers), total);
+  const part = await openPart(path, from, from?.validator ?? strongValidator(reply.headers), total);
   try {
     for await (const chunk of arriving(body)) {
       await part.write(chunk);

@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { type FileHandle, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { sha256Of } from '../content/hash-file.js';
+import { openIn } from '../content/synced-file.js';
 
-/** Up to this size a download that a kill cut starts over: marking each as resumable would cost more. */
+/**
+ * Up to this size a download is in memory until it is whole, and one that a kill cut starts over: writing it, reading it
+ * and marking it as resumable would cost more.
+ */
 const WORTH_RESUMING_BYTES = 1024 * 1024;
 
 /** Where a part ends, and what names the object that it is a part of. */
@@ -30,45 +34,93 @@ export async function forgetPart(path: string): Promise<void> {
   await Promise.all([rm(path, { force: true }), rm(validatorPath(path), { force: true })]);
 }
 
-/** A whole download on disk. */
+/** A whole download. */
 export interface WholeFile {
   readonly bytes: number;
   /** `null` when it was put together from parts: nobody here has seen all its bytes. */
   readonly sha256: string | null;
+  /** What came; `null` when it is on the disk. */
+  readonly content: Buffer | null;
+}
+
+/** A download that grows. */
+export interface Part {
+  readonly bytes: number;
+  write(chunk: Buffer): Promise<void> | void;
+  /** All has come. */
+  finish(): Promise<WholeFile> | WholeFile;
+  /** It broke off; what has come is kept on the disk for the next try. */
+  breakOff(): Promise<void>;
+}
+
+/**
+ * @param from the point that the server goes on from; `null` starts over
+ * @param validator of the object that comes; `null` when the server names none
+ * @param totalBytes as the server states them
+ */
+export async function openPart(
+  path: string,
+  from: ResumePoint | null,
+  validator: string | null,
+  totalBytes: number | null,
+): Promise<Part> {
+  const isSmall = from === null && totalBytes !== null && totalBytes <= WORTH_RESUMING_BYTES;
+  return isSmall ? new PartInMemory(path, validator) : PartFile.open(path, from, validator);
+}
+
+class PartInMemory implements Part {
+  readonly #path: string;
+  readonly #validator: string | null;
+  readonly #chunks: Buffer[] = [];
+  #bytes = 0;
+
+  constructor(path: string, validator: string | null) {
+    this.#path = path;
+    this.#validator = validator;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  write(chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+  }
+
+  finish(): WholeFile {
+    const content = Buffer.concat(this.#chunks);
+    return { bytes: content.length, sha256: sha256Of(content), content };
+  }
+
+  async breakOff(): Promise<void> {
+    const file = await PartFile.open(this.#path, null, this.#validator);
+    for (const chunk of this.#chunks) await file.write(chunk);
+    await file.breakOff();
+  }
 }
 
 /** A download that grows on the disk. The object's validator is kept beside it while the part may have to be continued. */
-export class PartFile {
+class PartFile implements Part {
   readonly #path: string;
   readonly #handle: FileHandle;
   readonly #hash = createHash('sha256');
   readonly #isFresh: boolean;
   readonly #validator: string | null;
-  #isMarked: boolean;
   #bytes: number;
 
   private constructor(path: string, handle: FileHandle, from: ResumePoint | null, validator: string | null) {
     this.#path = path;
     this.#handle = handle;
     this.#isFresh = from === null;
-    this.#isMarked = from !== null;
     this.#validator = validator;
     this.#bytes = from?.bytes ?? 0;
   }
 
-  /**
-   * @param from the point that the server goes on from; `null` starts over
-   * @param validator of the object that comes; `null` when the server names none
-   * @param totalBytes as the server states them
-   */
-  static async open(
-    path: string,
-    from: ResumePoint | null,
-    validator: string | null,
-    totalBytes: number | null,
-  ): Promise<PartFile> {
+  /** Marked as resumable from its start on: a kill gives no time for it. */
+  static async open(path: string, from: ResumePoint | null, validator: string | null): Promise<PartFile> {
     const file = new PartFile(path, await openIn(path, from === null ? 'w' : 'a'), from, validator);
-    if (from === null && (totalBytes ?? Number.POSITIVE_INFINITY) > WORTH_RESUMING_BYTES) await file.#mark();
+    if (from === null) await file.#mark();
     return file;
   }
 
@@ -82,31 +134,22 @@ export class PartFile {
     this.#bytes += chunk.length;
   }
 
-  /** All has come: it is on the disk when this returns. */
+  /** It is on the disk when this returns. */
   async finish(): Promise<WholeFile> {
     await this.#handle.sync();
     await this.#handle.close();
-    if (this.#isMarked) await rm(validatorPath(this.#path), { force: true });
-    return { bytes: this.#bytes, sha256: this.#isFresh ? this.#hash.digest('hex') : null };
+    await rm(validatorPath(this.#path), { force: true });
+    return { bytes: this.#bytes, sha256: this.#isFresh ? this.#hash.digest('hex') : null, content: null };
   }
 
-  /** It broke off; what has come is kept for the next try. */
   async breakOff(): Promise<void> {
     await this.#handle.close();
-    if (!this.#isMarked) await this.#mark();
   }
 
   async #mark(): Promise<void> {
-    this.#isMarked = true;
     if (this.#validator === null) await rm(validatorPath(this.#path), { force: true });
     else await writeFile(validatorPath(this.#path), this.#validator);
   }
 }
 
 const validatorPath = (path: string) => `${path}.validator`;
-
-async function openIn(path: string, flags: 'w' | 'a'): Promise<FileHandle> {
-  const folder = dirname(path);
-  if (!existsSync(folder)) await mkdir(folder, { recursive: true });
-  return open(path, flags);
-}

@@ -4,7 +4,7 @@ import { type MediaFacts, verifyVideo } from '@localize/media';
 import { fileStamp } from '../content/file-stamp.js';
 import { sha256File } from '../content/hash-file.js';
 import { measuredVideo } from '../content/measured-video.js';
-import { syncFolderOf } from '../content/sync-file.js';
+import { syncFolderOf, writeSynced } from '../content/synced-file.js';
 import { DownloadError, fetchToFile } from '../http/fetch-to-file.js';
 import type { WholeFile } from '../http/part-file.js';
 import type { Lane } from '../lanes/lane.js';
@@ -14,7 +14,7 @@ import { callContext, failureOf, providerOf, type RunContext, routeOf } from '..
 import type { AttemptRow, JobRow } from '../store/store.js';
 import type { FinishedOutput } from '../store/stored-types.js';
 import { isProvenGone, missedAgain, PRESENT, remainingMs } from './absence.js';
-import { finishDownload } from './finish-output.js';
+import { finishDownload, tagDownload } from './finish-output.js';
 import { writeSidecar } from './sidecar.js';
 
 const MAXIMUM_STUMBLES = 6;
@@ -59,24 +59,10 @@ async function finish(
   attempt: AttemptRow,
   { path, startedAtMs, fetched }: { path: string; startedAtMs: number; fetched: WholeFile },
 ): Promise<void> {
-  const part = `${path}.part`;
-  const facts = await verifyVideo(part);
-  const sha256 = fetched.sha256 ?? (await sha256File(part));
-  const { bytes } = fetched;
-  const { durationMs } = facts;
-  const short = isTooShort(facts, job.planned.durationMs);
-  const finished = short ? null : await finishDownload(context, job, { path: part, sha256, bytes }, path);
-  const target = short ? heldPath(path) : path;
-  if (finished === null) await rename(part, target);
-  const measured = measuredVideo(facts);
-  const { modifiedMs } = fileStamp(await stat(target));
-  const output: FinishedOutput = {
-    ...(finished ?? { path: target, sha256, bytes, durationMs, measured }),
-    modifiedMs,
-  };
+  const { durationMs, short, output } = await settle(context, job, fetched, path);
   const choice = job.planned.choices.find((each) => each.route === attempt.route);
   await writeSidecar(output, job, attempt, { emulated: context.plan.emulate, estimate: choice?.estimate ?? null });
-  await syncFolderOf(target);
+  await syncFolderOf(output.path);
   const patch = { output, fingerprint: attempt.fingerprint, stumbles: 0, changed: null };
   const message = `${durationMs} ms long where its track has ${job.planned.durationMs} ms`;
   const failure: Failure = { kind: 'provider', message };
@@ -88,6 +74,42 @@ async function finish(
       context.delivering.waiting.push(job.id);
     }
   });
+}
+
+interface Settled {
+  readonly output: FinishedOutput;
+  /** Of what came. */
+  readonly durationMs: number;
+  readonly short: boolean;
+}
+
+/** Verifies what came, and puts its deliverable where the output belongs; what is too short is held as it came. */
+async function settle(context: RunContext, job: JobRow, fetched: WholeFile, path: string): Promise<Settled> {
+  const part = `${path}.part`;
+  const { content, bytes } = fetched;
+  const video = content && { name: part, content };
+  const sha256 = fetched.sha256 ?? (await sha256File(part));
+  const tagged = video && (await tagDownload(context, job, video, { sha256, bytes }));
+  const facts = tagged?.facts ?? (await verifyVideo(video ?? part));
+  const { durationMs } = facts;
+  const measured = measuredVideo(facts);
+  const short = isTooShort(facts, job.planned.durationMs);
+  if (tagged && !short) {
+    const { modifiedMs } = await writeSynced(part, tagged.content);
+    await rename(part, path);
+    const about = { sha256: tagged.sha256, bytes: tagged.content.length, durationMs, measured, finish: tagged.applied };
+    return { output: { path, ...about, modifiedMs }, durationMs, short };
+  }
+  if (content !== null) await writeSynced(part, content);
+  const finished = short ? null : await finishDownload(context, job, { path: part, sha256, bytes }, path);
+  const target = short ? heldPath(path) : path;
+  if (finished === null) await rename(part, target);
+  const { modifiedMs } = fileStamp(await stat(target));
+  return {
+    output: { ...(finished ?? { path: target, sha256, bytes, durationMs, measured }), modifiedMs },
+    durationMs,
+    short,
+  };
 }
 
 /** A result that is fetched once more, since its file was deleted, keeps the times of its first download. */

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { rename, rm, stat } from 'node:fs/promises';
 import { type AssetSource, canonicalJson, type Finish, iso6392, type PlannedJob, voiceSources } from '@localize/core';
-import { finishVideo, verifyVideo } from '@localize/media';
-import { sha256File } from '../content/hash-file.js';
+import { finishVideo, type MediaFacts, type Mp4Tags, tagVideo, type VideoBytes, verifyVideo } from '@localize/media';
+import { sha256File, sha256Of } from '../content/hash-file.js';
 import { measuredVideo } from '../content/measured-video.js';
-import { syncFile, syncFolderOf } from '../content/sync-file.js';
+import { syncFile, syncFolderOf } from '../content/synced-file.js';
 import { isMachineFault } from '../machine-fault.js';
 import { keptName, keptPath, originalPath } from '../output-paths.js';
 import { failureOf, type RunContext } from '../run-context.js';
@@ -49,6 +48,34 @@ export async function finishDownload(
   await rm(download.path, { force: true });
   const kept = keeps ? keptName(output, original) : null;
   return { path: output, ...made.deliverable, finish: { ...made.applied, kept } };
+}
+
+/** A deliverable that is in memory alone. */
+export interface TaggedDownload {
+  readonly content: Buffer;
+  readonly facts: MediaFacts;
+  readonly sha256: string;
+  readonly applied: AppliedFinish;
+}
+
+/**
+ * The deliverable of a small download whose tags alone are to change.
+ * @returns `null` where it takes more, or nothing, or where what came may be no whole video
+ */
+export async function tagDownload(
+  context: RunContext,
+  { planned }: Pick<JobRow, 'planned'>,
+  video: VideoBytes,
+  original: AppliedFinish['original'],
+): Promise<TaggedDownload | null> {
+  const { finish } = planned;
+  if (finish === undefined || !isPlain(finish)) return null;
+  const content = await tagVideo(video, tagsOf(finish));
+  // The packets are the same, so one look at the whole is enough; what is wrong is told by a look at what came.
+  const facts = content && (await verifyVideo({ ...video, content }).catch(() => null));
+  if (content === null || facts === null) return null;
+  const applied = await plannedFinish(context, planned, finish, original);
+  return { content, facts, sha256: sha256Of(content), applied };
 }
 
 /**
@@ -127,7 +154,7 @@ async function plannedFinish(
   const order = audio === 'track' && planned.voices.kind === 'two' ? planned.voices.order : null;
   const subtitlesId = subtitles && (await idOf(subtitles));
   const parts = { version: 1, audio, title, language, voices, order, subtitles: subtitlesId };
-  const id = createHash('sha256').update(canonicalJson(parts)).digest('hex');
+  const id = sha256Of(Buffer.from(canonicalJson(parts)));
   const subtitlesSha256 = subtitlesId?.replace(/^sha256:/, '') ?? null;
   return { id, audio, title, language, subtitlesSha256, original: { sha256, bytes }, kept: null };
 }
@@ -135,15 +162,16 @@ async function plannedFinish(
 async function produce(
   { freeWork }: RunContext,
   { voices }: PlannedJob,
-  { audio, title, language, subtitles }: Finish,
+  finish: Finish,
   picture: string,
   output: string,
 ): Promise<Deliverable> {
+  const { audio, subtitles } = finish;
   const arrangement = voices.kind === 'one' ? ('single' as const) : voices.order;
-  await finishVideo({
+  const made = await finishVideo({
     picture,
     sound: audio === 'track' ? { audio: voiceSources(voices).map(placeOf), arrangement } : null,
-    tags: { title, languageCode: iso6392(language), trackName: language },
+    tags: tagsOf(finish),
     subtitles: subtitles && placeOf(subtitles),
     output,
     signal: freeWork,
@@ -151,8 +179,12 @@ async function produce(
   const facts = await verifyVideo(output);
   await syncFile(output);
   const { size: bytes } = await stat(output);
-  const sha256 = await sha256File(output);
+  const sha256 = made.sha256 ?? (await sha256File(output));
   return { sha256, bytes, durationMs: facts.durationMs, measured: measuredVideo(facts) };
+}
+
+function tagsOf({ title, language }: Finish): Mp4Tags {
+  return { title, languageCode: iso6392(language), trackName: language };
 }
 
 function placeOf(source: AssetSource): string {

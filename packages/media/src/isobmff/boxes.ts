@@ -1,0 +1,49 @@
+/** One box of an MP4 inside a buffer, by positions in that buffer. */
+export interface Box {
+  readonly type: string;
+  /** Where its header starts. */
+  readonly at: number;
+  /** Where its content starts and ends. */
+  readonly start: number;
+  readonly end: number;
+}
+
+const HEADER_BYTES = 8;
+
+/** The boxes that fill a stretch of a buffer; `null` when they don't end where it ends. */
+export function boxesIn(content: Buffer, from: number, to: number): Box[] | null {
+  const boxes: Box[] = [];
+  let at = from;
+  while (at + HEADER_BYTES <= to) {
+    const length = content.readUInt32BE(at);
+    if (length < HEADER_BYTES || at + length > to) return null;
+    const type = content.toString('latin1', at + 4, at + HEADER_BYTES);
+    boxes.push({ type, at, start: at + HEADER_BYTES, end: at + length });
+    at += length;
+  }
+  return at === to ? boxes : null;
+}
+
+/** A box of these parts. */
+export function box(type: string, ...parts: readonly Uint8Array[]): Buffer {
+  const head = Buffer.allocUnsafe(HEADER_BYTES);
+  head.writeUInt32BE(parts.reduce((sum, part) => sum + part.length, HEADER_BYTES));
+  head.write(type, 4, 'latin1');
+  return Buffer.concat([head, ...parts]);
+}
+
+/** What the header of a box at the top level says; 16 bytes hold it. `bytes` is 0 where it goes on to the end. */
+export function readBoxHead(head: Buffer): { readonly type: string; readonly bytes: number } {
+  const size = head.readUInt32BE(0);
+  const bytes = size === 1 && head.length >= 16 ? Number(head.readBigUInt64BE(8)) : size;
+  return { type: head.toString('latin1', 4, 8), bytes };
+}
+
+const WITH_TIMES = new Set(['mvhd', 'tkhd', 'mdhd']);
+
+/** Sets the times of creation and change in a movie's, a track's or a media's header to 0, which means unknown. */
+export function clearBoxTimes(content: Buffer, { type, start }: Box): void {
+  if (!WITH_TIMES.has(type)) return;
+  // Both follow the version and the flags; a later version has them in eight bytes each.
+  content.fill(0, start + 4, start + (content[start] === 1 ? 20 : 12));
+}
