@@ -43,6 +43,17 @@ export function withHosts(command: Command): Command {
   return command.option('--allow-host <host>', 'let keys go to this host too (may be given several times)', collect);
 }
 
+const SAME_BATCH = 'this manifest continues a batch that another manifest path began';
+
+export function withSameBatch(command: Command): Command {
+  return command.option('--same-batch', SAME_BATCH);
+}
+
+/** Options of every command that changes jobs by hand. It asks nothing; `--yes` is taken as `run` takes it. */
+export function withMending(command: Command): Command {
+  return withSameBatch(command).option('-y, --yes', 'as with run; nothing is asked here');
+}
+
 /** Options of every command that prints. */
 export function withOutput(command: Command): Command {
   return command

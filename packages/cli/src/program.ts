@@ -1,6 +1,15 @@
 import { Command, CommanderError } from 'commander';
 import { addExamples } from './command-examples.js';
-import { withHosts, withKeys, withManifest, withOutput, withSelection, withState } from './command-options.js';
+import {
+  withHosts,
+  withKeys,
+  withManifest,
+  withMending,
+  withOutput,
+  withSameBatch,
+  withSelection,
+  withState,
+} from './command-options.js';
 import type { CommandContext } from './definitions.js';
 import { addSetup } from './setup-commands.js';
 
@@ -49,7 +58,7 @@ function addRun(program: Command, context: CommandContext, start: Start): void {
   const command = withSelection(program.command('run [manifest]', { isDefault: true }).alias('resume'), {
     failed: 'only failed jobs, which are bought again',
   });
-  withKeys(command)
+  withKeys(withSameBatch(command))
     .description('run a batch, or go on with it (the default command)')
     .option('--notify-command <command>', 'run this for what calls for attention, with it in LOCALIZE_TEXT')
     .option('--log-format <format>', 'standard error as text or as json, a record a line (default: text)')
@@ -57,7 +66,6 @@ function addRun(program: Command, context: CommandContext, start: Start): void {
     .option('--include-approved', 'with --remake: also those that a reviewer approved')
     .option('--ui', 'serve the report’s page on this machine while the run goes on')
     .option('-y, --yes', 'spend without asking')
-    .option('--same-batch', 'this manifest continues a batch that another manifest path began')
     .option('-n, --dry-run', 'show the plan instead of running')
     .option('--wait [time]', 'when another run holds the batch, wait for it (--wait=30m: at most so long)')
     .option('--skip-if-running', 'when another run holds the batch, end with 0 instead of 5')
@@ -71,7 +79,7 @@ function addRun(program: Command, context: CommandContext, start: Start): void {
 }
 
 function addReading(program: Command, context: CommandContext, start: Start): void {
-  withKeys(withSelection(program.command('plan [manifest]')))
+  withKeys(withSameBatch(withSelection(program.command('plan [manifest]'))))
     .description('show every job with its route and price; spends and writes nothing')
     .option('--out <file>', 'also save the plan, for `run --plan`')
     .option('--quote', 'set our prices beside those of the providers that quote them for free')
@@ -88,7 +96,7 @@ function addReading(program: Command, context: CommandContext, start: Start): vo
     .action((manifest: string | undefined, options: Options) =>
       start(async () => (await import('./commands/preview.js')).preview(context, manifest, options)),
     );
-  withSelection(program.command('status [manifest]'))
+  withSameBatch(withSelection(program.command('status [manifest]')))
     .description('show where a batch stands, also while it runs')
     .option('--verify', 'hash every finished output; ends with 1 when one is not what was downloaded')
     .option('--watch', 'show it again and again until every job has ended')
@@ -127,18 +135,18 @@ function addReading(program: Command, context: CommandContext, start: Start): vo
 }
 
 function addMending(program: Command, context: CommandContext, start: Start): void {
-  withSelection(program.command('retry [manifest]'))
+  withMending(withSelection(program.command('retry [manifest]')))
     .description('put failed, held and canceled jobs back to work; the next run carries it out')
     .option('--uncertain', 'also buy jobs again whose create may have been bought')
     .action((manifest: string | undefined, options: Options) =>
       start(async () => (await import('./commands/retry.js')).retry(context, manifest, options)),
     );
-  withKeys(withSelection(program.command('cancel [manifest]')))
+  withMending(withKeys(withSelection(program.command('cancel [manifest]'))))
     .description('cancel jobs that have not succeeded')
     .action((manifest: string | undefined, options: Options) =>
       start(async () => (await import('./commands/cancel.js')).cancel(context, manifest, options)),
     );
-  withState(program.command('clean [manifest]'))
+  withSameBatch(withState(program.command('clean [manifest]')))
     .description('show the files that no job needs any more, and how much room they take')
     .option('-y, --yes', 'delete them')
     .option('--force', 'the same')
@@ -146,9 +154,10 @@ function addMending(program: Command, context: CommandContext, start: Start): vo
     .action((manifest: string | undefined, options: Options) =>
       start(async () => (await import('./commands/clean.js')).clean(context, manifest, options)),
     );
-  withManifest(program.command('settle <manifest> <key>'))
+  withMending(withKeys(withManifest(program.command('settle <manifest> <key>'))))
     .description('say what became of a create whose reply was lost')
-    .option('--prediction <id>', 'it is this prediction')
+    .option('--prediction <id>', 'it is this prediction; its provider is asked, for free, whether it can be')
+    .option('--unchecked', 'with --prediction: without asking')
     .option('--not-bought', 'it was never bought')
     .option('--abandon', 'give it up; its money stays at risk')
     .action((manifest: string, key: string, options: Options) =>
@@ -157,10 +166,9 @@ function addMending(program: Command, context: CommandContext, start: Start): vo
 }
 
 function addAdopt(program: Command, context: CommandContext, start: Start): void {
-  withManifest(program.command('adopt <folder>'))
+  withSameBatch(withManifest(program.command('adopt <folder>')))
     .description('take in finished results by their sidecar files, after a lost state or from another machine')
     .option('-m, --manifest <file>', 'the manifest that they belong to (default: ./manifest.yaml)')
-    .option('--same-batch', 'this manifest continues a batch that another manifest path began')
     .action((folder: string, options: Options) =>
       start(async () => (await import('./commands/adopt.js')).adopt(context, folder, options)),
     );

@@ -19,6 +19,9 @@ async function batchAt(options: Pick<EmulatorOptions, 'faults' | 'speed'>) {
   return { folder, emulator, bought, status };
 }
 
+/** What the next run will spend is said when it is asked for. */
+const PRICED = /^safety\/de will be bought again for about \$0\.\d\d\n$/;
+
 interface Status {
   readonly totals: Record<string, number>;
   readonly cost: Record<string, string>;
@@ -79,7 +82,8 @@ describe('what can happen to a run', { timeout: 120_000 }, () => {
     expect(after.jobs[0]?.mend).toBe('localize retry manifest.yaml --only safety/de');
     expect((await localize(folder, ['--yes'], KEYS)).exit).toBe(1);
     expect(bought()).toBe(3);
-    expect((await localize(folder, ['retry', '--only', 'safety/de'], KEYS)).exit).toBe(0);
+    const retried = await localize(folder, ['retry', '--only', 'safety/de', '--yes', '--same-batch'], KEYS);
+    expect([retried.exit, retried.stdout]).toEqual([0, expect.stringMatching(PRICED)]);
     expect((await localize(folder, ['--yes'], KEYS)).exit).toBe(0);
     expect(bought()).toBe(4);
   });

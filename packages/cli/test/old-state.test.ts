@@ -46,7 +46,7 @@ describe.each(readdirSync(STATES))('the state of an earlier version: %s', (name)
 
   test('is upgraded, behind a backup, by the first command that changes something', async () => {
     const { folder, state } = folderOfOld(name);
-    const retried = await localize(folder, ['retry', 'failed.yaml']);
+    const retried = await localize(folder, ['retry', 'failed.yaml', '--same-batch']);
     expect([retried.exit, retried.stderr]).toEqual([0, 'To carry it out: localize failed.yaml\n']);
     expect(
       readdirSync(join(folder, '.localize')).filter((file) => /^state\.db\.v\d+\.backup$/.test(file)),

@@ -6,7 +6,7 @@ import { catalogue, providers } from '../src/index.js';
 
 const SOURCE = fileURLToPath(new URL('../src', import.meta.url));
 const REQUIRED = ['failure.ts', 'index.ts', 'start.ts', 'status.ts', 'wire.ts'];
-const OPTIONAL = ['cancel', 'cost', 'find', 'quote', 'upload'] as const;
+const OPTIONAL = ['cancel', 'cost', 'find', 'identify', 'quote', 'upload'] as const;
 
 function sourceFiles(): string[] {
   const entries = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' });

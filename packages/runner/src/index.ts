@@ -5,7 +5,7 @@ export { findLeftovers, type Leftover, type LeftoverKind, removeLeftovers } from
 export { type GivenMark, type ImportedMark, importMarks, type MarkOutcome } from './actions/import-marks.js';
 export { type Retried, type RetryOptions, retry } from './actions/retry.js';
 export { type LimitChange, setLaneLimits } from './actions/set-limits.js';
-export { type Settlement, settle } from './actions/settle.js';
+export { type Identified, type Identify, type Settlement, settle } from './actions/settle.js';
 export { type VerifiedOutput, verifyOutputs } from './actions/verify-outputs.js';
 export { type ChangedJob, changedJobs } from './changed-jobs.js';
 export { type Clock, systemClock } from './clock.js';

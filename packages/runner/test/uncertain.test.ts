@@ -1,6 +1,6 @@
-import { costTotals, type Plan } from '@localize/core';
+import { costTotals, type IdentifyResult, type Plan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bootClock, cancel, type RunEvent, retry, settle } from '../src/index.js';
+import { bootClock, cancel, type Identify, type RunEvent, retry, settle } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 import { SkippingClock } from '../testing/skipping-clock.js';
 
@@ -52,21 +52,73 @@ describe('a create whose reply was lost', () => {
 
   it('goes on with the prediction that the user names', async () => {
     await loseTheReply();
-    await settle(action(), 'keynote/de', { kind: 'prediction', predictionId: 'prediction-1', referenceFor });
+    await settle(action(), 'keynote/de', {
+      kind: 'prediction',
+      predictionId: 'prediction-1',
+      referenceFor,
+      identify: null,
+    });
     expect((await batch.run()).exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(1);
     expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 0 });
   });
+
+  it.each<[IdentifyResult, string]>([
+    [
+      { state: 'vanished', failure: { kind: 'provider', message: 'HTTP 404' } },
+      'acme knows no prediction prediction-9',
+    ],
+    [
+      { state: 'unanswered', failure: { kind: 'network', message: 'connection refused' } },
+      'acme could not be asked whether prediction-9 is the prediction of keynote/de: connection refused',
+    ],
+    [{ state: 'known', inputs: 'different' }, 'was not made of what was sent for keynote/de'],
+  ])('takes no prediction of which the provider says %j', async (said, words) => {
+    await loseTheReply();
+    const settlement = { kind: 'prediction' as const, predictionId: 'prediction-9', referenceFor };
+    await expect(settle(action(), 'keynote/de', { ...settlement, identify: async () => said })).rejects.toMatchObject({
+      code: 'PREDICTION_UNPROVEN',
+      message: expect.stringContaining(words),
+    });
+    expect(job()).toMatchObject({ state: 'held', holdReason: 'uncertain', attempts: [{ predictionId: null }] });
+  });
+
+  it.each(['same', 'unknown'] as const)(
+    'takes a prediction whose inputs are %s, by its attempt and id',
+    async (inputs) => {
+      await loseTheReply();
+      const asked: unknown[] = [];
+      const identify: Identify = async (attempt, reference) => {
+        asked.push([attempt.route, reference]);
+        return { state: 'known', inputs };
+      };
+      const settlement = { kind: 'prediction' as const, predictionId: 'prediction-1', referenceFor, identify };
+      expect(await settle(action(), 'keynote/de', settlement)).toBe(inputs);
+      expect(asked).toEqual([['acme/lips', { id: 'prediction-1' }]]);
+      expect((await batch.run()).exit).toBe(0);
+      expect(batch.scripted.starts).toHaveLength(1);
+    },
+  );
 
   it('takes another id when the provider does not know the one that was named', async () => {
     await loseTheReply();
     const clock = new SkippingClock(Date.now());
     const unknown = { state: 'vanished', failure: { kind: 'provider', message: 'no such id' } } as const;
     batch.scripted.statuses.set('mistyped', unknown);
-    await settle(action(), 'keynote/de', { kind: 'prediction', predictionId: 'mistyped', referenceFor });
+    await settle(action(), 'keynote/de', {
+      kind: 'prediction',
+      predictionId: 'mistyped',
+      referenceFor,
+      identify: null,
+    });
     expect((await batch.run({ clock })).exit).toBe(1);
     expect(job()).toMatchObject({ state: 'held', holdReason: 'vanished' });
-    await settle(action(), 'keynote/de', { kind: 'prediction', predictionId: 'prediction-1', referenceFor });
+    await settle(action(), 'keynote/de', {
+      kind: 'prediction',
+      predictionId: 'prediction-1',
+      referenceFor,
+      identify: null,
+    });
     expect((await batch.run({ clock })).exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(1);
   });
@@ -138,7 +190,12 @@ describe('a create whose reply was lost', () => {
     }));
     const edited = { ...plan, jobs: [{ ...plan.jobs[0]!, choices }] };
     await batch.run({}, edited);
-    await settle(action(), 'keynote/de', { kind: 'prediction', predictionId: 'prediction-1', referenceFor });
+    await settle(action(), 'keynote/de', {
+      kind: 'prediction',
+      predictionId: 'prediction-1',
+      referenceFor,
+      identify: null,
+    });
     expect((await batch.run({}, edited)).exit).toBe(0);
     expect(job().state).toBe('succeeded');
     await batch.run({}, edited);
@@ -151,7 +208,7 @@ describe('a create whose reply was lost', () => {
   it('cannot be settled with a prediction that another job owns', async () => {
     await batch.run({}, batch.plan(['fr']));
     await loseTheReply(batch.plan(['fr', 'de']));
-    const settlement = { kind: 'prediction' as const, predictionId: 'prediction-1', referenceFor };
+    const settlement = { kind: 'prediction' as const, predictionId: 'prediction-1', referenceFor, identify: null };
     await expect(settle(action(), 'keynote/de', settlement)).rejects.toMatchObject({ code: 'SETTLE_NOT_POSSIBLE' });
   });
 

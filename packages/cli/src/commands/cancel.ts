@@ -1,7 +1,7 @@
 import { type CancelResult, EXIT, type ExitCode, plainText } from '@localize/core';
-import { catalogue, providers } from '@localize/providers';
+import { providers } from '@localize/providers';
 import { type AttemptRow, type Canceled, cancel as cancelJobs } from '@localize/runner';
-import { openSession, type Session } from '../batch/session.js';
+import { openQuestions, type Questions } from '../batch/ask-provider.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { selectJobs } from '../select/select-jobs.js';
 import { withActions } from './open-actions.js';
@@ -14,27 +14,22 @@ export async function cancel(
 ): Promise<ExitCode> {
   return withActions(context, manifest, options, async ({ batch, knownJobs, options: actions }) => {
     const only = selectJobs(() => knownJobs, options);
-    const session = await openSession(batch);
+    const questions = await openQuestions(batch);
     try {
-      const canceled = await cancelJobs(actions, { only, askProvider: (attempt) => askProvider(session, attempt) });
+      const canceled = await cancelJobs(actions, { only, askProvider: (attempt) => askProvider(questions, attempt) });
       show(context, canceled, options);
     } finally {
-      await session.close();
+      await questions.close();
     }
     return EXIT.ok;
   });
 }
 
-async function askProvider(session: Session, attempt: AttemptRow): Promise<CancelResult | null> {
-  const provider = providers.get(attempt.provider);
-  const route = catalogue.routes.find(({ id }) => id === attempt.route);
-  const settings = session.plan.providers[attempt.provider];
-  const key = session.keys.find(
-    ({ provider: id, variable }) => id === attempt.provider && attempt.laneDisplay.split('+').includes(variable),
-  );
-  if (!provider?.cancel || !route || !settings || !key || attempt.reference === null) return null;
-  const connection = { hosts: settings.hosts, auth: settings.auth, key: key.key };
-  return provider.cancel(route, attempt.reference, { connection });
+async function askProvider(questions: Questions, attempt: AttemptRow): Promise<CancelResult | null> {
+  if (!providers.get(attempt.provider)?.cancel || attempt.reference === null) return null;
+  const asked = await questions.about(attempt);
+  if (!asked?.provider.cancel) return { outcome: 'unanswered', message: 'none of its keys is at hand' };
+  return asked.provider.cancel(asked.route, attempt.reference, { connection: asked.connection });
 }
 
 function show(context: CommandContext, canceled: readonly Canceled[], options: SharedOptions): void {
@@ -51,5 +46,7 @@ function words({ route, provider, stillOpen }: Canceled): string {
   const billed = 'it may still be billed, and the next run follows it for its cost';
   if (provider === null) return `; ${id} has no way to stop it: ${billed}`;
   if (provider.outcome === 'canceled') return `; ${id} has stopped it`;
+  if (provider.outcome === 'unanswered')
+    return `; ${id} could not be asked (${plainText(provider.message)}): ${billed}`;
   return `; ${id} was asked: ${plainText(provider.message)}${provider.outcome === 'asked' ? `; ${billed}` : ''}`;
 }

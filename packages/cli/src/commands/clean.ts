@@ -18,6 +18,7 @@ export interface CleanOptions extends SharedOptions {
   readonly yes?: boolean;
   readonly force?: boolean;
   readonly olderThan?: string;
+  readonly sameBatch?: boolean;
 }
 
 /**
@@ -32,7 +33,7 @@ export async function clean(
   const beforeMs = Date.now() - readAge(options.olderThan);
   const removes = options.yes || options.force || false;
   const batch = await openBatch(context, manifest, { ...options, keepGoing: true });
-  const leftovers = await look(context, batch, { removes, beforeMs });
+  const leftovers = await look(context, batch, { removes, beforeMs, sameBatch: options.sameBatch });
   if (options.json) showJson(context, leftovers, removes);
   else show(context, leftovers, { ...options, removes, again: batch.again });
   return EXIT.ok;
@@ -40,15 +41,16 @@ export async function clean(
 
 async function look(
   context: CommandContext,
-  { location, plan }: LoadedBatch,
-  { removes, beforeMs }: { removes: boolean; beforeMs: number },
+  { location, plan, manifest }: LoadedBatch,
+  { removes, beforeMs, sameBatch = false }: { removes: boolean; beforeMs: number; sameBatch?: boolean | undefined },
 ): Promise<Leftover[]> {
   if (!storeExists(location.path)) return [];
   const store = openStore(location.path, removes ? {} : { readonly: true });
   try {
     const found = await findLeftovers(store, plan.batch, { beforeMs });
     if (!removes || found.length === 0) return found;
-    const options = { store, batch: plan.batch, clock: bootClock(store), host: context.host };
+    const from = { manifestPath: manifest.absolute, sameBatch };
+    const options = { store, batch: plan.batch, clock: bootClock(store), host: context.host, from };
     return await removeLeftovers(options, { beforeMs });
   } finally {
     store.close();

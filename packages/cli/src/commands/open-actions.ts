@@ -1,5 +1,5 @@
 import { LocalizeError } from '@localize/core';
-import { bootClock, openStore, type Store, storeExists } from '@localize/runner';
+import { type ActionOptions, bootClock, openStore, type Store, storeExists } from '@localize/runner';
 import type { LoadedBatch } from '../batch/load-batch.js';
 import { takeSnapshot } from '../batch/take-snapshot.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
@@ -12,7 +12,7 @@ export interface Actions {
   readonly store: Store;
   /** The batch's jobs with their states. */
   readonly knownJobs: readonly SelectableJob[];
-  readonly options: { store: Store; batch: string; clock: ReturnType<typeof bootClock>; host: string };
+  readonly options: ActionOptions;
 }
 
 /**
@@ -22,7 +22,7 @@ export interface Actions {
 export async function withActions<T>(
   context: CommandContext,
   manifest: string | undefined,
-  shared: SharedOptions,
+  shared: SharedOptions & { readonly sameBatch?: boolean },
   act: (actions: Actions) => Promise<T>,
 ): Promise<T> {
   const batch = await openBatch(context, manifest, { ...shared, keepGoing: true });
@@ -34,7 +34,8 @@ export async function withActions<T>(
   }
   const store = openStore(location.path);
   try {
-    const options = { store, batch: batch.plan.batch, clock: bootClock(store), host: context.host };
+    const from = { manifestPath: batch.manifest.absolute, sameBatch: shared.sameBatch ?? false };
+    const options = { store, batch: batch.plan.batch, clock: bootClock(store), host: context.host, from };
     const snapshot = takeSnapshot(store, { batch, cwd: context.cwd, nowMs: options.clock.nowMs() });
     return await act({ batch, store, knownJobs: selectableJobs(batch.plan, snapshot), options });
   } finally {

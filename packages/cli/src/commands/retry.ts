@@ -1,4 +1,4 @@
-import { EXIT, type ExitCode } from '@localize/core';
+import { type Estimate, EXIT, type ExitCode, formatUsd } from '@localize/core';
 import { retry as retryJobs } from '@localize/runner';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { selectJobs } from '../select/select-jobs.js';
@@ -6,6 +6,7 @@ import { withActions } from './open-actions.js';
 
 export interface RetryOptions extends SharedOptions {
   readonly uncertain?: boolean;
+  readonly sameBatch?: boolean;
 }
 
 /** `localize retry`: back to work with what failed or is held. Buys nothing itself. */
@@ -17,10 +18,13 @@ export async function retry(
   return withActions(context, manifest, options, async ({ batch, knownJobs, options: actions }) => {
     const only = selectJobs(() => knownJobs, options);
     const { again, resumed } = await retryJobs(actions, { only, uncertain: options.uncertain ?? false });
-    if (options.json) context.out.write(`${JSON.stringify({ again, resumed })}\n`);
-    else if (!options.quiet) {
+    const prices = new Map(batch.plan.jobs.map(({ key, choices }) => [key, choices[0]?.estimate]));
+    if (options.json) {
+      const estimates = again.map((key) => [key, usdOrNull(prices.get(key))]);
+      context.out.write(`${JSON.stringify({ again, resumed, estimated_usd: Object.fromEntries(estimates) })}\n`);
+    } else if (!options.quiet) {
       const lines = [
-        ...again.map((key) => `${key} will be bought again`),
+        ...again.map((key) => `${key} will be bought again ${priceWords(prices.get(key))}`),
         ...resumed.map((key) => `${key} is paid for and will be fetched`),
       ];
       context.out.write(`${lines.length === 0 ? 'nothing to retry' : lines.join('\n')}\n`);
@@ -28,4 +32,15 @@ export async function retry(
     }
     return EXIT.ok;
   });
+}
+
+function usdOrNull(estimate: Estimate | undefined): string | null {
+  return estimate === undefined || estimate.micros === null ? null : formatUsd(estimate.micros);
+}
+
+/** What the next run will pay for it, as far as anybody can say beforehand. */
+function priceWords(estimate: Estimate | undefined): string {
+  const usd = usdOrNull(estimate);
+  if (usd === null) return 'at a price that is unknown beforehand';
+  return `for ${estimate?.certainty === 'floor' ? 'at least' : 'about'} $${usd}`;
 }

@@ -1,14 +1,18 @@
 import { EXIT, type ExitCode, LocalizeError } from '@localize/core';
 import { catalogue, providers } from '@localize/providers';
-import { type Settlement, settle as settleJob } from '@localize/runner';
+import { type Identified, type Identify, type Settlement, settle as settleJob } from '@localize/runner';
+import { openQuestions, type Questions } from '../batch/ask-provider.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { withActions } from './open-actions.js';
 
 export interface SettleOptions extends SharedOptions {
   readonly prediction?: string;
+  readonly unchecked?: boolean;
   readonly notBought?: boolean;
   readonly abandon?: boolean;
 }
+
+const ANSWER_WITHIN_MS = 30_000;
 
 /** `localize settle`: the user's word on a create whose reply was lost. */
 export async function settle(
@@ -17,21 +21,54 @@ export async function settle(
   key: string,
   options: SettleOptions,
 ): Promise<ExitCode> {
-  const settlement = readSettlement(options);
+  refuseUnclear(options);
   return withActions(context, manifest, options, async ({ batch, options: actions }) => {
-    await settleJob(actions, key, settlement);
-    if (!options.quiet) context.err.write(`${key} is settled. To go on: localize ${batch.again}\n`);
+    const questions = options.prediction === undefined || options.unchecked ? null : await openQuestions(batch);
+    try {
+      const identified = await settleJob(actions, key, settlementOf(options, questions));
+      const said = options.prediction === undefined ? '' : saidOf(options.prediction, identified);
+      if (!options.quiet) context.err.write(`${key} is settled${said}. To go on: localize ${batch.again}\n`);
+    } finally {
+      await questions?.close();
+    }
     return EXIT.ok;
   });
 }
 
-function readSettlement({ prediction, notBought, abandon }: SettleOptions): Settlement {
+function refuseUnclear({ prediction, unchecked, notBought, abandon }: SettleOptions): void {
   const said = [prediction !== undefined, notBought, abandon].filter(Boolean).length;
   if (said !== 1) {
     throw new LocalizeError('USAGE', 'settle needs exactly one of --prediction ID, --not-bought and --abandon');
   }
-  if (prediction !== undefined) return { kind: 'prediction', predictionId: prediction, referenceFor };
-  return { kind: notBought ? 'not-bought' : 'abandon' };
+  if (unchecked && prediction === undefined) throw new LocalizeError('USAGE', '--unchecked goes with --prediction ID');
+}
+
+function settlementOf({ prediction, notBought }: SettleOptions, questions: Questions | null): Settlement {
+  if (prediction === undefined) return { kind: notBought ? 'not-bought' : 'abandon' };
+  const identify = questions && ((...about: Parameters<Identify>) => identifyAt(questions, ...about));
+  return { kind: 'prediction', predictionId: prediction, referenceFor, identify };
+}
+
+/** Where a provider echoes no inputs anywhere, that it knows the prediction must do. */
+async function identifyAt(questions: Questions, ...[attempt, reference]: Parameters<Identify>): ReturnType<Identify> {
+  const asked = await questions.about(attempt);
+  if (asked === null) {
+    const message = `none of the keys of ${attempt.provider} is at hand`;
+    return { state: 'unanswered', failure: { kind: 'auth', message } };
+  }
+  const { provider, route, connection } = asked;
+  const call = { connection, timeoutMs: ANSWER_WITHIN_MS };
+  const { media, input } = attempt.request;
+  if (provider.identify) return provider.identify({ route, media, input }, reference, call);
+  const status = await provider.status(route, reference, call);
+  return status.state === 'vanished' || status.state === 'unanswered' ? status : { state: 'known', inputs: 'unknown' };
+}
+
+function saidOf(predictionId: string, identified: Identified): string {
+  if (identified === null) return ` with ${predictionId}, which was not checked`;
+  return identified === 'same'
+    ? `: ${predictionId} was made of what was sent`
+    : `: its provider knows ${predictionId}, and does not say what it was made of`;
 }
 
 function referenceFor(routeId: string, predictionId: string) {

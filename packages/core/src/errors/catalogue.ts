@@ -31,6 +31,7 @@ export const ERRORS = {
   LANE_UNKNOWN: { title: 'There is no such provider, key or account', exit: EXIT.usage },
   JOB_UNKNOWN: { title: 'There is no such job', exit: EXIT.usage },
   SETTLE_NOT_POSSIBLE: { title: 'This job has nothing to settle in that way', exit: EXIT.usage },
+  PREDICTION_UNPROVEN: { title: 'The provider does not say that it is this job’s prediction', exit: EXIT.usage },
   REVIEW_UNUSABLE: { title: 'A review file cannot be taken in', exit: EXIT.usage },
   BATCH_ELSEWHERE: { title: 'A batch of this name belongs to another manifest', exit: EXIT.usage },
   BATCH_LOCKED: { title: 'Another run holds the batch', exit: EXIT.locked },

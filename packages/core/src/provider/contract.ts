@@ -144,6 +144,15 @@ export type FindResult =
   | { readonly state: 'listed'; readonly candidates: readonly Candidate[] }
   | { readonly state: 'unanswered'; readonly failure: Failure };
 
+/**
+ * Whether a prediction that somebody names is the one that a request bought.
+ *
+ * - `known`: the provider has it. `inputs`: whether what it was made of is what we sent; `unknown` where it echoes none.
+ */
+export type IdentifyResult =
+  | { readonly state: 'known'; readonly inputs: 'same' | 'different' | 'unknown' }
+  | Extract<StatusResult, { state: 'vanished' | 'unanswered' }>;
+
 export interface CancelResult {
   /** `canceled`: it will not run. `asked`: the provider may or may not stop it. `too-late`: it had ended. */
   readonly outcome: 'canceled' | 'asked' | 'too-late' | 'unknown' | 'unanswered';
@@ -200,6 +209,8 @@ export interface Provider {
   cost?(route: Route, reference: JsonObject, context: CallContext): Promise<Micros | null>;
   /** What the provider's own price list says. Free. */
   quote?(query: QuoteQuery, context: CallContext): Promise<QuoteResult>;
+  /** Whether a prediction was made of this request, where the provider tells what one was made of. Free. */
+  identify?(request: StartRequest, reference: JsonObject, context: CallContext): Promise<IdentifyResult>;
   /** Predictions that may be a lost create. Free. */
   find?(query: FindQuery, context: CallContext): Promise<FindResult>;
   cancel?(route: Route, reference: JsonObject, context: CallContext): Promise<CancelResult>;

@@ -2,6 +2,7 @@ import type { Provider } from '@localize/core';
 import { referenceTo } from '../verbs/judge-create.js';
 import { cancel } from './cancel.js';
 import { find } from './find.js';
+import { identify } from './identify.js';
 import { start } from './start.js';
 import { status } from './status.js';
 import { upload } from './upload.js';
@@ -12,6 +13,7 @@ export const eachlabs: Provider = {
   start,
   status,
   referenceFor: (_route, predictionId) => referenceTo(predictionId),
+  identify,
   find,
   cancel,
   upload,

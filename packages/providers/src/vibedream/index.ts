@@ -1,5 +1,6 @@
 import type { Provider } from '@localize/core';
 import { referenceTo } from '../verbs/judge-create.js';
+import { identify } from './identify.js';
 import { start } from './start.js';
 import { status } from './status.js';
 
@@ -9,4 +10,5 @@ export const vibedream: Provider = {
   start,
   status,
   referenceFor: (_route, predictionId) => referenceTo(predictionId),
+  identify,
 };

@@ -3,7 +3,7 @@ import { sendJson } from '../http/send-json.js';
 import { segment } from '../http/url.js';
 import { outputUrl } from '../reading/output-url.js';
 import { referenceId } from '../verbs/judge-create.js';
-import { judgePoll, meaningless } from '../verbs/judge-poll.js';
+import { judgePoll, meaningless, type Poll } from '../verbs/judge-poll.js';
 import { completedEmpty, failed, type OpenPhases, stillOpen } from '../verbs/phases.js';
 import { httpFailure, predictionFailure } from './failure.js';
 import { PREDICTIONS_PATH, predictionSchema } from './wire.js';
@@ -11,9 +11,13 @@ import { PREDICTIONS_PATH, predictionSchema } from './wire.js';
 /** The page lists no queued state [seed 0]. */
 const OPEN: OpenPhases = { processing: 'running' };
 
+export async function pollPrediction(id: string, context: CallContext): Promise<Poll> {
+  const path = `${PREDICTIONS_PATH}/${segment(id)}`;
+  return judgePoll(await sendJson(context, { method: 'GET', host: 'base_url', path }), httpFailure);
+}
+
 export async function status(_route: Route, reference: JsonObject, context: CallContext): Promise<StatusResult> {
-  const path = `${PREDICTIONS_PATH}/${segment(referenceId(reference))}`;
-  const poll = judgePoll(await sendJson(context, { method: 'GET', host: 'base_url', path }), httpFailure);
+  const poll = await pollPrediction(referenceId(reference), context);
   if (!poll.answered) return poll.result;
   const { redact } = poll.reply;
   const prediction = predictionSchema.parse(poll.body);

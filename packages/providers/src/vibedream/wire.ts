@@ -3,15 +3,23 @@ import { z } from 'zod';
 import { anything, optionalId, optionalNumber, optionalText } from '../reading/fields.js';
 import { commonFields, presentFields } from '../verbs/request-fields.js';
 
+/** [seed 0] */
+export const MODEL = 'video-to-video';
+
 /** POST to this path creates [seed 0]. */
-export const CREATE_PATH = '/models/video-to-video/generate';
+export const CREATE_PATH = `/models/${MODEL}/generate`;
 export const PREDICTIONS_PATH = '/predictions';
 
 /** The reply to a create [seed 0]. `costCents` is the price in whole US cents. */
 export const createdSchema = z.object({ id: optionalId, costCents: optionalNumber });
 
 /** The reply to a poll [seed 0]. */
-export const predictionSchema = z.object({ status: optionalText, outputs: anything, error: anything });
+export const predictionSchema = z.object({
+  modelId: optionalText,
+  status: optionalText,
+  outputs: anything,
+  error: anything,
+});
 
 /** The page shows no HTTP error: the usual names are accepted [assumed]. */
 export const errorSchema = z.object({ error: anything, message: optionalText, detail: anything, code: optionalText });

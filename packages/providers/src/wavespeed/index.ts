@@ -1,6 +1,7 @@
 import type { Provider } from '@localize/core';
 import { referenceTo } from '../verbs/judge-create.js';
 import { find } from './find.js';
+import { identify } from './identify.js';
 import { quote } from './quote.js';
 import { start } from './start.js';
 import { status } from './status.js';
@@ -12,6 +13,7 @@ export const wavespeed: Provider = {
   start,
   status,
   referenceFor: (_route, predictionId) => referenceTo(predictionId),
+  identify,
   quote,
   find,
   upload,

@@ -5,25 +5,30 @@ import { sendJson } from '../http/send-json.js';
 import { segment } from '../http/url.js';
 import { outputUrl } from '../reading/output-url.js';
 import { referenceId } from '../verbs/judge-create.js';
-import { judgePoll, meaningless } from '../verbs/judge-poll.js';
+import { judgePoll, meaningless, type Poll, unanswered } from '../verbs/judge-poll.js';
 import { completedEmpty, failed, type OpenPhases, stillOpen } from '../verbs/phases.js';
 import { httpFailure, predictionFailure } from './failure.js';
 import { envelopeSchema, PREDICTIONS_PATH, predictionSchema } from './wire.js';
 
 const OPEN: OpenPhases = { created: 'queued', processing: 'running' };
 
-export async function status(_route: Route, reference: JsonObject, context: CallContext): Promise<StatusResult> {
-  const path = `${PREDICTIONS_PATH}/${segment(referenceId(reference))}/result`;
+/** One look at a prediction. An envelope may refuse inside an HTTP 200, so its code decides where it holds none. */
+export async function pollPrediction(id: string, context: CallContext): Promise<Poll> {
+  const path = `${PREDICTIONS_PATH}/${segment(id)}/result`;
   const poll = judgePoll(await sendJson(context, { method: 'GET', host: 'base_url', path }), httpFailure);
+  if (!poll.answered) return poll;
+  const { code, data } = envelopeSchema.parse(poll.body);
+  if (predictionSchema.safeParse(data).data?.status !== undefined) return poll;
+  if (code === 404) return { answered: false, result: { state: 'vanished', failure: httpFailure(poll.reply) } };
+  if (code !== undefined && code !== 200) return unanswered(httpFailure(poll.reply));
+  return unanswered(meaningless(poll.reply, httpFailure));
+}
+
+export async function status(_route: Route, reference: JsonObject, context: CallContext): Promise<StatusResult> {
+  const poll = await pollPrediction(referenceId(reference), context);
   if (!poll.answered) return poll.result;
-  const envelope = envelopeSchema.parse(poll.body);
-  const prediction = predictionSchema.safeParse(envelope.data).data;
-  if (prediction?.status !== undefined) return judge(prediction, prediction.status, poll.reply.redact);
-  if (envelope.code === 404) return { state: 'vanished', failure: httpFailure(poll.reply) };
-  if (envelope.code !== undefined && envelope.code !== 200) {
-    return { state: 'unanswered', failure: httpFailure(poll.reply) };
-  }
-  return { state: 'unanswered', failure: meaningless(poll.reply, httpFailure) };
+  const prediction = predictionSchema.parse(envelopeSchema.parse(poll.body).data);
+  return judge(prediction, prediction.status ?? '', poll.reply.redact);
 }
 
 /** The page lists four words; the official client knows `cancelled`, `timeout` and `deleted` besides [client]. */

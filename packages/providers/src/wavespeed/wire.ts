@@ -20,9 +20,12 @@ export const PREDICTIONS_PATH = '/predictions';
 /** Every reply is an envelope; a prediction's failure arrives in one with code 200 [seed 2, 3]. */
 export const envelopeSchema = z.object({ code: optionalNumber, message: optionalText, data: anything });
 
-/** A prediction, in the reply to a create and to a poll alike [seed 2, 3]; `data.code` [doc error-codes]. */
+/** A prediction, in the reply to a create and to a poll alike [seed 2, 3]; `data.code` [doc error-codes]; the inputs’ name is not settled [client]. */
 export const predictionSchema = z.object({
   id: optionalId,
+  model: optionalText,
+  input: anything,
+  inputs: anything,
   status: optionalText,
   outputs: anything,
   error: anything,

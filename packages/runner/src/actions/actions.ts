@@ -4,6 +4,7 @@ import type { Clock } from '../clock.js';
 import type { RunEvent } from '../run-events.js';
 import { takeBatchLock } from '../store/batch-lock.js';
 import { Journal } from '../store/journal.js';
+import { type BatchPlace, refuseOtherManifest } from '../store/register-plan.js';
 import { importRescueFile } from '../store/rescue-file.js';
 import { batches, jobs } from '../store/schema.js';
 import type { BatchRow, JobRow, Store } from '../store/store.js';
@@ -13,6 +14,8 @@ export interface ActionOptions {
   readonly batch: string;
   readonly clock: Clock;
   readonly host: string;
+  /** The manifest by which the batch was named; absent: whichever it belongs to. */
+  readonly from?: Pick<BatchPlace, 'manifestPath' | 'sameBatch'>;
   readonly onEvent?: (event: RunEvent) => void;
 }
 
@@ -23,7 +26,7 @@ export interface ActionContext {
 
 /**
  * Does one thing to a batch by hand, under the batch's lock, so that no run is at work on the same jobs.
- * @throws LocalizeError BATCH_LOCKED, JOB_UNKNOWN when the state has no such batch.
+ * @throws LocalizeError BATCH_LOCKED, BATCH_ELSEWHERE, JOB_UNKNOWN when the state has no such batch.
  */
 export async function withBatch<T>(
   options: ActionOptions,
@@ -34,6 +37,7 @@ export async function withBatch<T>(
   if (batch === undefined) {
     throw new LocalizeError('JOB_UNKNOWN', `the state knows no batch ${options.batch}`, { hint: 'run it first' });
   }
+  if (options.from) refuseOtherManifest(batch, options.from);
   const since = new Date(clock.nowMs()).toISOString();
   const lock = takeBatchLock(store.path, options.batch, { pid: process.pid, host, since });
   try {

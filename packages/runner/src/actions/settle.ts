@@ -1,4 +1,11 @@
-import { type AttemptState, type JsonObject, LocalizeError, OPEN_ATTEMPT_STATES } from '@localize/core';
+import {
+  type AttemptState,
+  type IdentifyResult,
+  type JsonObject,
+  LocalizeError,
+  OPEN_ATTEMPT_STATES,
+  plainText,
+} from '@localize/core';
 import { and, eq, inArray } from 'drizzle-orm';
 import { PRESENT } from '../step/absence.js';
 import { attempts } from '../store/schema.js';
@@ -7,29 +14,38 @@ import { type ActionOptions, jobByKey, withBatch } from './actions.js';
 
 /** The user's word on a create whose reply was lost. */
 export type Settlement =
-  | { readonly kind: 'prediction'; readonly predictionId: string; readonly referenceFor: ReferenceFor }
+  | {
+      readonly kind: 'prediction';
+      readonly predictionId: string;
+      readonly referenceFor: ReferenceFor;
+      /** Asks the provider whether it is; `null` takes the user's word alone. */
+      readonly identify: Identify | null;
+    }
   | { readonly kind: 'not-bought' }
   | { readonly kind: 'abandon' };
 
 type ReferenceFor = (route: string, predictionId: string) => JsonObject;
+export type Identify = (attempt: AttemptRow, reference: JsonObject) => Promise<IdentifyResult>;
+
+/** What the provider said of the prediction that was named: `null` where it was not asked, or none was named. */
+export type Identified = 'same' | 'unknown' | null;
 
 /**
  * Settles one uncertain attempt: it is this prediction; it was never bought; or give it up (its money stays at risk). A
  * prediction that the provider does not know may be named anew.
- * @throws LocalizeError JOB_UNKNOWN, SETTLE_NOT_POSSIBLE, BATCH_LOCKED
+ * @throws LocalizeError JOB_UNKNOWN, SETTLE_NOT_POSSIBLE, PREDICTION_UNPROVEN, BATCH_LOCKED
  */
-export function settle(options: ActionOptions, key: string, settlement: Settlement): Promise<void> {
-  return withBatch(options, (context) => {
+export function settle(options: ActionOptions, key: string, settlement: Settlement): Promise<Identified> {
+  return withBatch(options, async (context) => {
     const { journal } = context;
     const job = jobByKey(context, key);
     const attempt = unsettledAttempt(options, job, settlement.kind);
+    const identified = settlement.kind === 'prediction' ? await requireOurs(options, job, attempt, settlement) : null;
     const now = journal.clock.nowMs();
     journal.transact(() => {
       if (settlement.kind === 'prediction') {
-        refuseOwned(options, attempt, settlement.predictionId);
-        refuseTwin(options, attempt, key);
-        const reference = settlement.referenceFor(attempt.route, settlement.predictionId);
         const { predictionId } = settlement;
+        const reference = settlement.referenceFor(attempt.route, predictionId);
         const patch = { predictionId, reference, acceptedAt: now, pollAt: now, searchAt: null, failure: null };
         if (attempt.state === 'accepted') journal.patchAttempt(attempt, { ...patch, ...PRESENT });
         else journal.moveAttempt(attempt, 'accept', patch);
@@ -45,7 +61,45 @@ export function settle(options: ActionOptions, key: string, settlement: Settleme
         else journal.moveJob(job, 'cancel', {});
       }
     });
+    return identified;
   });
+}
+
+/**
+ * A mistyped id would deliver somebody else's video and book its cost, and leave what was really bought to nobody: so the
+ * provider must know it, and must not say that it was made of something else.
+ */
+async function requireOurs(
+  options: ActionOptions,
+  { key }: JobRow,
+  attempt: AttemptRow,
+  { predictionId, referenceFor, identify }: Extract<Settlement, { kind: 'prediction' }>,
+): Promise<Identified> {
+  refuseOwned(options, attempt, predictionId);
+  refuseTwin(options, attempt, key);
+  if (identify === null) return null;
+  const { provider } = attempt;
+  const found = await identify(attempt, referenceFor(attempt.route, predictionId));
+  const onYourWord = '--unchecked takes it on your word';
+  switch (found.state) {
+    case 'vanished':
+      throw unproven(`${provider} knows no prediction ${predictionId}`, `copy the id from ${provider}’s own list`);
+    case 'unanswered': {
+      const why = plainText(found.failure.message);
+      const message = `${provider} could not be asked whether ${predictionId} is the prediction of ${key}: ${why}`;
+      throw unproven(message, `mend that and say it again; ${onYourWord}`);
+    }
+    case 'known':
+      if (found.inputs !== 'different') return found.inputs;
+      throw unproven(
+        `${provider} says that ${predictionId} was not made of what was sent for ${key}`,
+        `localize status names the predictions that may be it; ${onYourWord}`,
+      );
+  }
+}
+
+function unproven(message: string, hint: string): LocalizeError {
+  return new LocalizeError('PREDICTION_UNPROVEN', message, { hint });
 }
 
 /** The provider knows nothing of a vanished prediction: its id may have been mistyped, and another may be named. */

@@ -87,17 +87,24 @@ function registerBatch(store: Store, clock: Clock, plan: Plan, where: BatchPlace
     const row = { name: plan.batch, manifestPath, outputDir, destination, warnings, createdAt: clock.nowMs() };
     return store.db.insert(batches).values(row).returning().get();
   }
-  if (known.manifestPath !== manifestPath && !where.sameBatch) {
-    const message = `the batch ${plan.batch} belongs to ${known.manifestPath}`;
-    const hint = 'give this manifest another batch name, or say --same-batch if it was moved';
-    throw new LocalizeError('BATCH_ELSEWHERE', message, { hint });
-  }
+  refuseOtherManifest(known, where);
   // Moved or copied with its outputs: the original's are not touched.
   if (known.manifestPath !== manifestPath) {
     moveOutputs(store.sqlite, { from: known.outputDir, to: outputDir, batchId: known.id });
   }
   const set = { manifestPath, outputDir, destination, warnings };
   return store.db.update(batches).set(set).where(eq(batches.id, known.id)).returning().get();
+}
+
+/** @throws LocalizeError BATCH_ELSEWHERE when the batch belongs to another manifest, and nobody said that it is this one. */
+export function refuseOtherManifest(
+  { name, manifestPath }: BatchRow,
+  from: Pick<BatchPlace, 'manifestPath' | 'sameBatch'>,
+): void {
+  if (manifestPath === from.manifestPath || from.sameBatch) return;
+  throw new LocalizeError('BATCH_ELSEWHERE', `the batch ${name} belongs to ${manifestPath}`, {
+    hint: 'give this manifest another batch name, or say --same-batch if it was moved',
+  });
 }
 
 function insertJob(store: Store, batchId: number, planned: PlannedJob): void {

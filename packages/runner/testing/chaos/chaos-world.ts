@@ -239,7 +239,7 @@ export class ChaosWorld {
         const mine = ledger.predictions.filter((each) => takeOf(dir, each.inputs) === take && !owned.has(each.id));
         const [first] = mine;
         const settlement = first
-          ? { kind: 'prediction' as const, predictionId: first.id, referenceFor: await referenceFor() }
+          ? { kind: 'prediction' as const, predictionId: first.id, referenceFor: await referenceFor(), identify: null }
           : { kind: 'not-bought' as const };
         if (first) owned.add(first.id);
         await settle(
