@@ -1,4 +1,4 @@
-import { EXIT, type ExitCode, LocalizeError, parseDuration } from '@localize/core';
+import { EXIT, type ExitCode, formatBytes, LocalizeError, parseDuration } from '@localize/core';
 import {
   bootClock,
   findLeftovers,
@@ -11,7 +11,6 @@ import {
 import type { LoadedBatch } from '../batch/load-batch.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { displayPath } from '../output/display-path.js';
-import { formatBytes } from '../output/format-bytes.js';
 import { openBatch } from './open-batch.js';
 
 export interface CleanOptions extends SharedOptions {

@@ -1,7 +1,6 @@
-import { count, formatUsd, plainText } from '@localize/core';
+import { count, formatBytes, formatUsd, plainText } from '@localize/core';
 import stringWidth from 'string-width';
 import type { LanesNow } from '../batch/take-lanes.js';
-import { formatBytes } from '../output/format-bytes.js';
 import { formatDuration } from '../output/format-duration.js';
 import { laneLines } from '../output/lane-text.js';
 import type { Paint } from '../output/paint.js';

@@ -101,7 +101,9 @@ function bucketShape() {
 function stagingSchema() {
   const s3 = mapping('a bucket: { bucket, endpoint, region }', {
     ...bucketShape(),
-    presign: durationField().describe('How long a presigned URL lives.').optional(),
+    presign: durationField()
+      .describe('How long a presigned URL lives; never shorter than an attempt may last.')
+      .optional(),
     public_base_url: z
       .union([z.null(), urlField('https://cdn.example.com')], { error: 'a URL, or null' })
       .describe('Where the objects can be read without a signature; null when they cannot.')

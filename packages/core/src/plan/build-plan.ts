@@ -1,7 +1,7 @@
 import type { ExpandedManifest, ExpandedTrack, ExpandedVideo } from '../manifest/expanded.js';
 import { type ManifestIssue, sortIssues } from '../manifest/manifest-issue.js';
 import { priceWords } from '../money/price-words.js';
-import type { Catalogue } from '../provider/route.js';
+import type { Catalogue, RouteId } from '../provider/route.js';
 import { foldedName } from '../text/folded-name.js';
 import { count, orList } from '../text/words.js';
 import { bucketSettings } from './bucket-settings.js';
@@ -10,13 +10,15 @@ import { type Choice, chooseRoutes } from './choose-routes.js';
 import { type EffectiveSettings, effectiveSettings } from './effective-settings.js';
 import { voiceSources } from './fingerprint.js';
 import { differenceFinding, type JobMedia, jobMedia, lengthsDiffer, type MediaFinding } from './job-media.js';
+import { withLastingUrls } from './lasting-urls.js';
 import type { MediaByAsset } from './media-facts.js';
 import { createNoRouteList } from './no-route.js';
 import { clashFinding, DEFAULT_OUTPUT_NAME, keptFolderFinding, outputName } from './output-name.js';
-import type { Plan, PlannedJob, ProviderSettings } from './plan.js';
+import type { AssetSource, Plan, PlannedJob, ProviderSettings } from './plan.js';
 import { jobSources, plannedJob } from './planned-job.js';
 import { configuredProviders, priceOf, providerFields, providerSettings } from './provider-settings.js';
 import { isOutdated, preferenceOf, providersInUse, type Redo, withRedo } from './redo.js';
+import type { LocalFile } from './route-fit.js';
 import { createRouteOrder } from './route-order.js';
 import { createSmallerPictures } from './smaller-pictures.js';
 
@@ -66,6 +68,8 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
   const sourcesOf = jobSources(media);
   const audio = manifest.output?.audio ?? 'provider';
   const jobs: PlannedJob[] = [];
+  /** Routes that get local files. */
+  const fedRoutes = new Set<RouteId>();
   const priorities: number[] = [];
 
   function add(video: ExpandedVideo, track: ExpandedTrack): void {
@@ -74,18 +78,17 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
     const settings = effectiveSettings(manifest.defaults ?? {}, video.settings, track.settings);
     const hasMask = (track.mask ?? video.mask) !== null;
     const sources = sourcesOf(video, track);
-    const hasFiles = [sources.video, ...voiceSources(sources.voices), sources.mask].some(
-      (each) => each?.kind === 'file',
-    );
+    const largestFile = largestOf([sources.video, ...voiceSources(sources.voices), sources.mask]);
     const voices = track.voices.kind === 'one' ? 1 : 2;
     const choose = (chosen: EffectiveSettings) => {
-      const wanted = { voices, hasMask, hasFiles, settings: chosen, media: facts } as const;
+      const wanted = { voices, hasMask, largestFile, settings: chosen, media: facts } as const;
       const groups = routesFor(chosen.provider ?? configured);
       return facts.broken ? NOTHING : chooseRoutes(groups, wanted, (text) => said.add(text));
     };
     const redo = redoOf(key, settings, choose);
     const { choices, ineligible } = redo?.choice ?? choose(settings);
 
+    if (largestFile !== null) for (const { route } of choices) fedRoutes.add(route);
     facts.faults.forEach(reportFault);
     if (choices.length === 0 && !facts.broken) noRoute.add(key, track, ineligible);
     reportLengths(key, track, facts);
@@ -145,29 +148,44 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
     const undelivered = emulates && manifest.output?.s3 ? [EMULATED_DELIVERY] : [];
     warnings.push(...unusedCaps(manifest, jobs));
     const prices = allPrices();
+    const providers = settingsOfProviders(jobs);
+    const staging = stagingBucket(providers);
     const plan: Plan = {
       batch: manifest.batch,
       emulate: manifest.emulate ?? false,
       jobs: byPriority(jobs, priorities),
-      providers: settingsOfProviders(jobs),
+      providers,
       outputDir: expanded.outputDir,
       onUncertain: manifest.on_uncertain ?? 'hold',
       failoverOnRejection: manifest.failover_on_rejection ?? false,
       budget: budgetSettings(manifest.budget),
       prices,
-      staging: bucketSettings(manifest.staging?.s3),
+      staging: staging.bucket,
       delivery: bucketSettings(manifest.output?.s3),
       warnings: [
         ...said,
         ...ownPrices(prices, jobs),
         ...smaller.warnings(),
         ...undelivered,
+        ...staging.warnings,
         ...warningTexts(warnings),
         ...(unheard === null ? [] : [unheard]),
       ],
     };
     const unmade = noRoute.findings().map(({ track, finding }) => at(track, finding));
     return { plan, issues: sortIssues([...issues, ...unmade]), warnings: sortIssues(warnings) };
+  }
+
+  function stagingBucket(providers: Plan['providers']): { bucket: Plan['staging']; warnings: readonly string[] } {
+    const fields = manifest.staging?.s3;
+    const bucket = bucketSettings(fields);
+    if (bucket === null) return { bucket, warnings: [] };
+    const attempts = catalogue.routes
+      .filter(({ id }) => fedRoutes.has(id))
+      .map(({ id, provider, timeoutMs }) => ({ route: id, timeoutMs: providers[provider]?.timeoutMs ?? timeoutMs }));
+    const longest = attempts.sort((a, b) => b.timeoutMs - a.timeoutMs)[0] ?? null;
+    const lasting = withLastingUrls(bucket, fields?.presign, longest);
+    return { bucket: lasting.bucket, warnings: lasting.warning === null ? [] : [lasting.warning] };
   }
 
   function allPrices(): Plan['prices'] {
@@ -189,6 +207,16 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
   }
 
   return { add, finish };
+}
+
+function largestOf(sources: readonly (AssetSource | null)[]): LocalFile | null {
+  let largest: LocalFile | null = null;
+  for (const source of sources) {
+    if (source?.kind !== 'file') continue;
+    const bytes = source.seen?.bytes ?? 0;
+    if (largest === null || bytes > largest.bytes) largest = { path: source.path, bytes };
+  }
+  return largest;
 }
 
 /** What cannot be read here may be silent without anybody noticing; that is said once. */

@@ -42,5 +42,5 @@ function others(number: number): string {
 
 function expectedFor(ineligible: PlannedJob['ineligible']): string {
   const mends = new Set(ineligible.flatMap((each) => each.mends ?? []));
-  return orList([...mends, 'another provider', 'other settings']);
+  return orList([...mends, 'another provider']);
 }

@@ -1,6 +1,6 @@
 import type { Manifest } from '../manifest/manifest.js';
 import { CHEAPEST } from '../manifest/provider-field.js';
-import type { Catalogue, Route } from '../provider/route.js';
+import type { Catalogue, ProviderFacts, Route } from '../provider/route.js';
 import type { RouteChoice } from './plan.js';
 import { configuredProviders, priceOf, providerFields } from './provider-settings.js';
 import type { ConfiguredRoute } from './route-fit.js';
@@ -15,11 +15,11 @@ export interface RouteGroup {
 
 /** What `provider:` stands for, worked out once for each list. */
 export function createRouteOrder(manifest: Manifest, catalogue: Catalogue, staged: boolean) {
-  const uploading = new Set(catalogue.providers.filter(({ upload }) => upload !== null).map(({ id }) => id));
+  const uploads = new Map(catalogue.providers.map(({ id, upload }) => [id, uploadBytes(upload)]));
   const configured = new Map(
     catalogue.routes.map((route) => [
       route.id,
-      configureRoute(route, manifest, staged || uploading.has(route.provider)),
+      configureRoute(route, manifest, staged ? Infinity : (uploads.get(route.provider) ?? 0)),
     ]),
   );
   const known = new Map<string, readonly RouteGroup[]>();
@@ -48,9 +48,14 @@ export function createRouteOrder(manifest: Manifest, catalogue: Catalogue, stage
   }
 }
 
-function configureRoute(route: Route, manifest: Manifest, takesFiles: boolean): ConfiguredRoute {
+/** The largest file that a provider's own upload takes. */
+function uploadBytes(upload: ProviderFacts['upload']): number {
+  return upload === null ? 0 : (upload.maximumBytes ?? Infinity);
+}
+
+function configureRoute(route: Route, manifest: Manifest, maximumFileBytes: number): ConfiguredRoute {
   const fields = providerFields(manifest, route.provider);
-  return { route, price: priceOf(route, fields), maximumFrames: fields?.max_frames ?? null, takesFiles };
+  return { route, price: priceOf(route, fields), maximumFrames: fields?.max_frames ?? null, maximumFileBytes };
 }
 
 function withoutRepeats(groups: readonly RouteGroup[]): RouteGroup[] {

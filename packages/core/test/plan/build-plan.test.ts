@@ -84,7 +84,7 @@ describe('the choice of routes', () => {
         route: 'initech/speak',
         reason:
           'takes no mask_image and takes a seed from 0 to 1000, not 5000 and needs a prompt and makes at most 145 frames (max_frames), not the 750 of 30 s',
-        mends: ['a prompt'],
+        mends: ['no `mask_image`', 'a seed up to 1000', 'a prompt', 'a track of at most 28.8 s with `max_frames: 721`'],
       },
     ]);
   });
@@ -105,13 +105,61 @@ describe('the choice of routes', () => {
     const text = `${head}defaults: { provider: [globex, acme] }\n${video.replace('de.mp3', 'de.ogg')}`;
     const media = { 'de.ogg': { facts: factsFor('audio', 601_000, 'ogg') } };
     expect(reasons(text, media)).toEqual([
-      { route: 'globex/dub', reason: 'makes at most 10 min, not 10 min 1 s' },
+      { route: 'globex/dub', reason: 'makes at most 10 min, not 10 min 1 s', mends: ['a track of at most 10 min'] },
       {
         route: 'acme/talk',
         reason: 'takes audio as mp3 or wav, not ogg',
         mends: ['the audio as mp3: ffmpeg -i in.ogg out.mp3'],
       },
     ]);
+  });
+
+  it('takes no file that is larger than what the provider’s own upload takes, unless it goes another way', () => {
+    const providers = testCatalogue.providers.map((facts) =>
+      facts.id === 'acme' ? { ...facts, upload: { maximumBytes: 100_000_000, keptMs: null } } : facts,
+    );
+    const catalogue = { ...testCatalogue, providers };
+    const text = `${head}defaults: { provider: [acme, globex], prompt: Hi }\n${video}`;
+    const made = (bytes: number, written = text) => {
+      const media = { 'a.mp4': { facts: { ...factsFor('video'), file: { bytes, modifiedMs: 1 } } } };
+      const [job] = plan(written, { media, catalogue }).plan.jobs;
+      return { routes: job?.choices.map(({ route }) => route), ineligible: job?.ineligible };
+    };
+    const both = { routes: ['acme/talk', 'globex/dub'], ineligible: [] };
+    expect(made(100_000_000)).toEqual(both);
+    const mends = ['a `staging` bucket, or https URLs'];
+    const reason = (than: string) => `takes uploads of at most 100 MB, and a.mp4 ${than}`;
+    const without = (than: string) => ({
+      routes: ['globex/dub'],
+      ineligible: [{ route: 'acme/talk', reason: reason(than), mends }],
+    });
+    expect(made(100_000_001)).toEqual(without('is 1 byte larger'));
+    expect(made(121_000_000)).toEqual(without('has 121 MB'));
+    const staged = `staging: { s3: { bucket: b, endpoint: 'https://s3.test', region: eu-1 } }\n`;
+    expect(made(121_000_000, text.replace('videos:', `${staged}videos:`))).toEqual(both);
+    expect(made(121_000_000, text.replace('./a.mp4', 'https://media.test/a.mp4'))).toEqual(both);
+  });
+
+  it('signs URLs that outlive every attempt that gets them, and says so where less was asked for', () => {
+    const built = (settings: string, source = './a.mp4') => {
+      const bucket = `{ bucket: b, endpoint: 'https://s3.test', region: eu-1${settings} }`;
+      const tracks = source.startsWith('http') ? `{ de: 'https://media.test/de.mp3' }` : '{ de: ./de.mp3 }';
+      const text = `${head}defaults: { provider: globex }\nproviders: { globex: { timeout: 45m } }\nstaging: { s3: ${bucket} }\nvideos: [{ id: a, source: '${source}', tracks: ${tracks} }]\n`;
+      const { staging, warnings } = plan(text).plan;
+      return { life: staging?.presignMs, said: warnings.filter((warning) => warning.includes('presign')) };
+    };
+    const minute = 60_000;
+    expect(built('')).toEqual({ life: 24 * 60 * minute, said: [] });
+    expect(built(', presign: 55m')).toEqual({ life: 55 * minute, said: [] });
+    expect(built(', presign: 1m')).toEqual({
+      life: 55 * minute,
+      said: [
+        'staging.s3.presign is 1m, but an attempt on globex/dub may last 45m (its timeout): URLs are signed for 55m',
+      ],
+    });
+    // Nothing is signed.
+    expect(built(', presign: 1m, public_base_url: https://cdn.test')).toEqual({ life: minute, said: [] });
+    expect(built(', presign: 1m', 'https://media.test/a.mp4')).toEqual({ life: minute, said: [] });
   });
 
   it('refuses silence, and a file that is not what its name says', () => {
@@ -132,7 +180,7 @@ describe('the choice of routes', () => {
   it('lists each route’s reason where no route fits', () => {
     const text = `${head}defaults: { provider: [initech, globex/duet] }\n${video}`;
     expect(problems(text)).toMatchInlineSnapshot(`
-      "manifest.yaml:5:41: no route can make a/de: initech/speak needs a prompt and makes at most 145 frames (max_frames), not the 750 of 30 s; globex/duet takes two voices, not one (a prompt, another provider or other settings)
+      "manifest.yaml:5:41: no route can make a/de: initech/speak needs a prompt and makes at most 145 frames (max_frames), not the 750 of 30 s; globex/duet takes two voices, not one (a prompt, a track of at most 28.8 s with \`max_frames: 721\`, a route for one voice or another provider)
         5 |   - { id: a, source: ./a.mp4, tracks: { de: ./de.mp3 } }
           |                                         ^^
 

@@ -37,13 +37,14 @@ export async function stage(context: RunContext, job: JobRow, lane: Lane): Promi
     const parts = await plannedParts(context, job.planned, choice);
     const fingerprint = fingerprintOf(parts);
     if (await restoreByFingerprint(context, job, fingerprint)) return null;
-    const marginMs = URL_MARGIN_MS + timeoutOf(context, routeOf(context, choice.route));
+    const timeoutMs = timeoutOf(context, routeOf(context, choice.route));
+    const marginMs = URL_MARGIN_MS + timeoutMs;
     const { media, expiresAt } = await fetchableMedia(context, { job, lane, marginMs });
     const request = { media, input: choice.input, parts };
     const { id: jobId, key, position } = job;
     const { durationMs } = job.planned;
     const stagedAtMs = context.clock.nowMs();
-    const freshUntilMs = freshUntil(expiresAt, marginMs, stagedAtMs);
+    const freshUntilMs = freshUntil(expiresAt, { marginMs, timeoutMs }, stagedAtMs);
     const times = { stagingAtMs, stagedAtMs, freshUntilMs };
     return { jobId, key, position, durationMs, choice, request, fingerprint, ...times };
   } catch (error) {
@@ -92,9 +93,18 @@ async function fetchableMedia(
   return { media, expiresAt: Math.min(...found.map((asset) => asset?.expiresAt ?? Number.POSITIVE_INFINITY)) };
 }
 
-/** URLs that live shorter than the margin are good for half their life: staging them again gains no more. */
-function freshUntil(expiresAt: number, marginMs: number, nowMs: number): number {
-  return expiresAt - Math.min(marginMs, (expiresAt - nowMs) / 2);
+/**
+ * URLs that live shorter than the margin are good for half their life, as long as they outlive the attempt. Of those that
+ * cannot, staging them again gains no more than that half.
+ */
+function freshUntil(
+  expiresAt: number,
+  { marginMs, timeoutMs }: { marginMs: number; timeoutMs: number },
+  nowMs: number,
+): number {
+  const half = (expiresAt - nowMs) / 2;
+  const needed = nowMs + timeoutMs < expiresAt ? Math.max(half, timeoutMs) : half;
+  return expiresAt - Math.min(marginMs, needed);
 }
 
 function putBack(context: RunContext, job: JobRow, { failure, holdReason, lasting }: StagingFailure): void {

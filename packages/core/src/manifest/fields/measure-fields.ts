@@ -3,7 +3,7 @@ import { quote, type Reading, scalar, wrongType } from './scalar.js';
 
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 /** A presigned URL lives at most this long, and a timer can wait for it. */
-const LONGEST_MS = 7 * UNIT_MS.d;
+export const LONGEST_MS = 7 * UNIT_MS.d;
 /** The longest media file: keeps every price within exact integers. */
 export const LONGEST_MEDIA_MS = UNIT_MS.d;
 const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
