@@ -1,8 +1,8 @@
 import { imageSize } from 'image-size';
+import { isWholeImage } from './image-end.js';
 import { openLocalFile } from './local-file.js';
 import { MediaError, toMediaError } from './media-error.js';
 import { createMediaFetch } from './media-fetch.js';
-
 import { isUrl, sourceName } from './source-name.js';
 
 /** What an image is; width and height in pixels. */
@@ -15,13 +15,28 @@ export interface ImageFacts {
 /** Where the size of an image lies; only a JPEG with large embedded profiles needs more than the first few bytes. */
 const HEAD_BYTES = 1024 * 1024;
 
+/** Up to this size a local image is looked at whole; a larger one is believed what its head says. */
+const WHOLE_BYTES = 64 * 1024 * 1024;
+
 const FORMATS: Readonly<Record<string, ImageFacts['format']>> = { jpg: 'jpeg', png: 'png', gif: 'gif', webp: 'webp' };
 
-/** Tells format and size of an image, a path or an http(s) URL, by the first bytes of its content. Throws MediaError. */
+/**
+ * Tells format and size of an image, a path or an http(s) URL, by its content. Of a URL only the first bytes are read; a
+ * file must also have its picture, to its end. Throws MediaError.
+ */
 export async function probeImage(source: string, options: { signal?: AbortSignal } = {}): Promise<ImageFacts> {
   const name = sourceName(source);
   options.signal?.throwIfAborted();
-  const head = isUrl(source) ? await fetchHead(source, options.signal) : await readHead(source);
+  if (isUrl(source)) return factsOf(await fetchHead(source, options.signal), name);
+  const content = await readFile(source);
+  const facts = factsOf(content, name);
+  if (content.length < WHOLE_BYTES && !isWholeImage(facts.format, content)) {
+    throw new MediaError('MEDIA_INCOMPLETE', `${name} is cut: it begins as a ${facts.format} image and has no end`);
+  }
+  return facts;
+}
+
+function factsOf(head: Buffer, name: string): ImageFacts {
   let size: { type?: string; width: number; height: number };
   try {
     size = imageSize(head);
@@ -32,13 +47,16 @@ export async function probeImage(source: string, options: { signal?: AbortSignal
   if (format === undefined) {
     throw new MediaError('MEDIA_UNREADABLE', `${name} is a ${size.type} image, not JPEG, PNG, GIF or WebP`);
   }
-  return { format, width: size.width, height: size.height };
+  const { width, height } = size;
+  if (!(width > 0 && height > 0))
+    throw new MediaError('MEDIA_UNREADABLE', `${name} is a ${format} image without a size`);
+  return { format, width, height };
 }
 
-async function readHead(path: string): Promise<Uint8Array> {
+async function readFile(path: string): Promise<Buffer> {
   const file = await openLocalFile(path);
   try {
-    return await file.readAt(0, HEAD_BYTES);
+    return await file.readAt(0, Math.min(file.bytes, WHOLE_BYTES));
   } catch (error) {
     throw toMediaError(error, path);
   } finally {
@@ -46,7 +64,7 @@ async function readHead(path: string): Promise<Uint8Array> {
   }
 }
 
-async function fetchHead(url: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
+async function fetchHead(url: string, signal: AbortSignal | undefined): Promise<Buffer> {
   const web = createMediaFetch(url);
   const abort = () => web.stop(signal?.reason);
   signal?.addEventListener('abort', abort, { once: true });

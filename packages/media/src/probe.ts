@@ -18,6 +18,7 @@ import {
 import { MediaError } from './media-error.js';
 import type { AudioFacts, MediaContainer, MediaFacts, VideoFacts } from './media-facts.js';
 import { type OpenMedia, withMedia } from './open-media.js';
+import { unknownCodec } from './unknown-codec.js';
 
 /** Frames that a frame rate is told from: enough to see through rounded timestamps, cheap in every container. */
 const FRAMES_FOR_RATE = 100;
@@ -70,7 +71,7 @@ export async function readFacts(media: OpenMedia): Promise<MediaFacts> {
     mimeType: await input.getMimeType(),
     bytes: media.bytes(),
     video: video === null ? null : await videoFacts(video, name, !remote || isoWithRemoteIndex),
-    audio: audio === null ? null : await audioFacts(audio, name),
+    audio: audio === null ? null : await audioFacts(audio, name, video === null ? 'audio' : 'soundOfVideo'),
   };
 }
 
@@ -90,7 +91,7 @@ async function trackDurationMs(track: InputTrack | null, remote: boolean): Promi
 
 async function videoFacts(track: InputVideoTrack, name: string, countFrames: boolean): Promise<VideoFacts> {
   const codec = await track.getCodec();
-  if (codec === null) throw new MediaError('MEDIA_UNREADABLE', `${name}: its video codec is not known`);
+  if (codec === null) throw await unknownCodec(track, { name, of: 'video' });
   const rate = countFrames
     ? (await track.computePacketStats(FRAMES_FOR_RATE, { metadataOnly: true })).averagePacketRate
     : null;
@@ -102,9 +103,9 @@ async function videoFacts(track: InputVideoTrack, name: string, countFrames: boo
   };
 }
 
-async function audioFacts(track: InputAudioTrack, name: string): Promise<AudioFacts> {
+async function audioFacts(track: InputAudioTrack, name: string, of: 'audio' | 'soundOfVideo'): Promise<AudioFacts> {
   const codec = await track.getCodec();
-  if (codec === null) throw new MediaError('MEDIA_UNREADABLE', `${name}: its audio codec is not known`);
+  if (codec === null) throw await unknownCodec(track, { name, of });
   return { codec, channels: await track.getNumberOfChannels(), sampleRate: await track.getSampleRate() };
 }
 

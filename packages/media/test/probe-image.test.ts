@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { probeImage } from '../src/index.js';
 import { demo, fixture, useFolder } from './media-files.js';
@@ -24,5 +24,34 @@ describe('probeImage', () => {
     await expect(probeImage(inFolder('short.png'))).rejects.toMatchObject({ code: 'MEDIA_UNREADABLE' });
     await expect(probeImage(inFolder('drawing.png'))).rejects.toThrow(/is a svg image/);
     await expect(probeImage(demo('welcome.mp4'))).rejects.toMatchObject({ code: 'MEDIA_UNREADABLE' });
+  });
+
+  it.each([
+    ['png', demo('welcome-mask.png')],
+    ['jpg', fixture('image.jpg')],
+    ['gif', fixture('image.gif')],
+    ['webp', fixture('image.webp')],
+  ])('takes no %s that was cut, wherever', async (ending, whole) => {
+    const content = await readFile(whole);
+    const path = inFolder(`cut.${ending}`);
+    const lengths = [6, 10, 14, 24, 64, Math.floor(content.length / 2), content.length - 1];
+    for (const length of lengths.filter((each) => each < content.length)) {
+      await writeFile(path, content.subarray(0, length));
+      await expect(probeImage(path), `${length} bytes`).rejects.toMatchObject({
+        code: expect.stringMatching(/^MEDIA_(INCOMPLETE|UNREADABLE)$/),
+      });
+    }
+    // What lies behind the end does not matter.
+    await writeFile(path, Buffer.concat([content, Buffer.from('more')]));
+    await expect(probeImage(path)).resolves.toMatchObject({ width: expect.any(Number) });
+  });
+
+  it('takes no GIF that has a head alone, nor one without a size', async () => {
+    await writeFile(inFolder('head.gif'), 'GIF89a');
+    await writeFile(inFolder('flat.gif'), Buffer.from('47494638396100000500000000', 'hex'));
+    await writeFile(inFolder('bare.gif'), Buffer.from('474946383961050005000000003b', 'hex'));
+    for (const name of ['head.gif', 'flat.gif', 'bare.gif']) {
+      await expect(probeImage(inFolder(name)), name).rejects.toThrow(/image without a size|is cut|is not a JPEG/);
+    }
   });
 });

@@ -55,6 +55,16 @@ describe('probe of a file', () => {
     expect(await probe(demo(name))).toMatchObject({ container, durationMs, video: null, videoDurationMs: null });
   });
 
+  it.each([
+    ['lossless.m4a', 'its sound cannot be read here (Apple Lossless, alac); ffmpeg -i in.m4a -vn out.wav'],
+    ['mpeg2.mov', 'its pictures cannot be read here (MPEG-2, m2v1); ffmpeg -i in.mov -c:v libx264'],
+    ['lossless-sound.mov', 'its sound cannot be read here (Apple Lossless, alac); ffmpeg -i in.mov -c:v copy -c:a aac'],
+  ])('names the codec of %s, and the command that mends it', async (name, said) => {
+    const { code, message } = await failure(fixture(name));
+    expect(code).toBe('MEDIA_UNREADABLE');
+    expect(message).toContain(`${name}: ${said}`);
+  });
+
   it('knows an MP3 that is named .wav', async () => {
     await copyFile(demo('audio/de/safety.mp3'), inFolder('named.wav'));
     expect(await probe(inFolder('named.wav'))).toMatchObject({ container: 'mp3', audio: { codec: 'mp3' } });

@@ -23,6 +23,9 @@ rm chapters.txt
 "${quiet[@]}" "${tone[@]}" -c:a libopus -b:a 24k -map_metadata -1 -fflags +bitexact opus.ogg
 "${quiet[@]}" "${tone[@]}" -c:a flac -sample_fmt s16 -map_metadata -1 -fflags +bitexact tone.flac
 "${quiet[@]}" "${tone[@]}" -c:a aac -b:a 32k -map_metadata -1 -fflags +bitexact tone.aac
+"${quiet[@]}" -f lavfi -i sine=440:d=0.2:sample_rate=8000 -c:a alac -map_metadata -1 -fflags +bitexact lossless.m4a
+"${quiet[@]}" -f lavfi -i testsrc=s=16x16:r=25:d=0.04 -c:v mpeg2video -map_metadata -1 -fflags +bitexact mpeg2.mov
+"${quiet[@]}" -i index-last.mp4 -f lavfi -i sine=440:d=0.2:sample_rate=8000 -map 0:v -map 1:a -c:v copy -c:a alac -t 0.2 -fflags +bitexact lossless-sound.mov
 "${quiet[@]}" -f lavfi -i sine=300:d=2:sample_rate=22050 -c:a libmp3lame -b:a 24k -map_metadata -1 -fflags +bitexact low-tone.mp3
 "${quiet[@]}" -f lavfi -i sine=900:d=1.5:sample_rate=22050 -c:a libmp3lame -b:a 24k -map_metadata -1 -fflags +bitexact high-tone.mp3
 "${quiet[@]}" -f lavfi -i sine=900:d=1.5:sample_rate=44100 -c:a aac -b:a 32k -map_metadata -1 -fflags +bitexact high-tone.m4a
