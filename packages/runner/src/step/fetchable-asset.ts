@@ -11,6 +11,7 @@ import { StagingError } from '../staging/staging-error.js';
 import { assets } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
 import { StagingFailure } from './staging-failure.js';
+import { uploadedElsewhere, whileClaimed } from './upload-claim.js';
 import { progressTeller } from './upload-progress.js';
 
 /** One local file that some job needs at one destination. */
@@ -26,8 +27,8 @@ interface Wanted {
 
 /**
  * Where the provider can fetch one asset: an https URL as it is, a local file through the staging or the provider's own
- * upload. Each content goes to each destination once, across jobs and runs; jobs that need it at the same time wait
- * for the one upload. What an earlier run left is looked at once a run, since objects expire or are deleted.
+ * upload. Each content goes to each destination once, across jobs, runs and processes; whoever needs it at the same time
+ * waits for the one upload. What an earlier run left is looked at once a run, since objects expire or are deleted.
  */
 export async function fetchableAsset(
   context: RunContext,
@@ -48,15 +49,17 @@ export async function fetchableAsset(
 }
 
 async function settle(context: RunContext, wanted: Wanted, name: string): Promise<FetchableAsset> {
-  const known = remembered(context, wanted);
-  const isFresh = known !== null && (known.expiresAt ?? Infinity) > context.clock.nowMs() + wanted.marginMs;
-  if (isFresh && (context.seenAssets.has(name) || (await isStillThere(context, known)))) {
-    context.seenAssets.add(name);
-    return known;
+  for (;;) {
+    const known = remembered(context, wanted);
+    const isFresh = known !== null && (known.expiresAt ?? Infinity) > context.clock.nowMs() + wanted.marginMs;
+    const isThere = isFresh && (context.seenAssets.has(name) || (await isStillThere(context, known)));
+    const asset = isThere ? known : await upload(context, wanted, known?.url ?? null);
+    if (asset !== null) {
+      context.seenAssets.add(name);
+      return asset;
+    }
+    await uploadedElsewhere(context, wanted);
   }
-  const made = await upload(context, wanted);
-  context.seenAssets.add(name);
-  return made;
 }
 
 function remembered(context: RunContext, { contentId, destination }: Wanted): FetchableAsset | null {
@@ -72,24 +75,33 @@ async function isStillThere(context: RunContext, known: FetchableAsset): Promise
   return !(await isGone(known.url, context.freeWork));
 }
 
-async function upload(context: RunContext, wanted: Wanted): Promise<FetchableAsset> {
+/**
+ * @param knownUrl where it was until now
+ * @returns `null` where another run uploads it, or has just done so
+ */
+async function upload(context: RunContext, wanted: Wanted, knownUrl: string | null): Promise<FetchableAsset | null> {
   const { path, contentId, destination } = wanted;
   const { size: bytes } = await stat(path);
   const name = `${contentId.slice(7, 23)}${extname(path)}`;
   const onProgress = progressTeller(context, { file: basename(path), destination, totalBytes: bytes });
   const file: StagedFile = { path, contentId, name, contentType: contentTypeOf(path), bytes, onProgress };
-  const { staging } = context.options;
-  const send = () => (staging ? viaStaging(context, staging, file) : viaProvider(context, wanted, file));
-  const made = await context.uploadSlots.run(destination, bytes, send).catch((error) => {
+  const send = () => whileClaimed(context, wanted, knownUrl, () => sendAndRemember(context, wanted, file));
+  return context.uploadSlots.run(destination, bytes, send).catch((error) => {
     const { message } = failureOf('storage', error);
     context.journal.tell({ type: 'upload:failed', file: basename(path), destination, message });
     throw error;
   });
+}
+
+async function sendAndRemember(context: RunContext, wanted: Wanted, file: StagedFile): Promise<FetchableAsset> {
+  const { path, contentId, destination } = wanted;
+  const { staging } = context.options;
+  const made = staging ? await viaStaging(context, staging, file) : await viaProvider(context, wanted, file);
   await refuseChanged(context, wanted);
   const row = { contentId, destination, url: made.url, expiresAt: made.expiresAtMs };
   const target = [assets.contentId, assets.destination];
   context.store.db.insert(assets).values(row).onConflictDoUpdate({ target, set: row }).run();
-  if (!made.reused) context.journal.tell({ type: 'upload:done', file: basename(path), destination, bytes });
+  if (!made.reused) context.journal.tell({ type: 'upload:done', file: basename(path), destination, bytes: file.bytes });
   return { url: row.url, expiresAt: row.expiresAt };
 }
 

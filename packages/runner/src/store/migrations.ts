@@ -250,4 +250,13 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE lanes ADD COLUMN accepted_since INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  CREATE TABLE upload_claims (
+    content_id TEXT NOT NULL,
+    destination TEXT NOT NULL,
+    run_id TEXT NOT NULL,
+    renewed_at INTEGER NOT NULL,
+    PRIMARY KEY (content_id, destination)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

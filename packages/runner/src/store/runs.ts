@@ -3,6 +3,7 @@ import type { RunSnapshot } from '@localize/core';
 import { asc, eq } from 'drizzle-orm';
 import { isAtWork } from './batch-lock.js';
 import { prepared } from './prepared.js';
+import { findRow } from './rows.js';
 import { batches, runs } from './schema.js';
 import type { BatchRow, RunRow, Store } from './store.js';
 
@@ -45,6 +46,13 @@ export function readRuns(store: Store, batch: BatchRow): RunSnapshot[] {
     const end = isDead ? { endedAt: lastSign(store, row), endedWhy: KILLED } : row;
     return { id, startedAtMs, endedAtMs: end.endedAt, endedWhy: end.endedWhy, host, version };
   });
+}
+
+/** Whether a run still goes on, whichever process it is in. */
+export function isRunAtWork(store: Store, id: string): boolean {
+  const run = findRow(store, runs, 'WHERE id = ?', id);
+  const batch = run && findRow(store, batches, 'WHERE id = ?', run.batchId);
+  return batch !== undefined && run?.endedAt === null && isAlive(store, batch, run);
 }
 
 /** The operating system frees the batch's lock with its holder's death. */

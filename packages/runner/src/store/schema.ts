@@ -210,6 +210,19 @@ export const assets = sqliteTable(
   (table) => [primaryKey({ columns: [table.contentId, table.destination] })],
 );
 
+/** Which run is about to bring a content to a destination, so that no other does the same meanwhile. */
+export const uploadClaims = sqliteTable(
+  'upload_claims',
+  {
+    contentId: text('content_id').notNull(),
+    destination: text('destination').notNull(),
+    runId: text('run_id').notNull(),
+    /** When its run last said that it is at it. */
+    renewedAt: integer('renewed_at').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.contentId, table.destination] })],
+);
+
 /** What of a job's outputs lies at a destination, and why the last delivery failed. */
 export const deliveries = sqliteTable(
   'deliveries',
