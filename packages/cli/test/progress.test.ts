@@ -8,7 +8,7 @@ import { announceInterrupts } from '../src/progress/announce-interrupts.js';
 import { eventLine } from '../src/progress/event-line.js';
 import { createProgress } from '../src/progress/progress.js';
 import { liveLines, plainLine } from '../src/progress/progress-lines.js';
-import { applyEvent, createProgressModel } from '../src/progress/progress-model.js';
+import { applyEvent, createProgressModel, type ProgressModel } from '../src/progress/progress-model.js';
 import { timeLeft } from '../src/progress/time-left.js';
 
 const plan = {
@@ -66,6 +66,20 @@ describe('progress', () => {
       `  ${'█'.repeat(12)}${'░'.repeat(12)} 2 of 4 done · 1 running · 1 held · $0.17`,
     ]);
     expect(plainLine(model, { nowMs: 4_000, lanes: null })).toBe('2 of 4 done · 1 running · 1 held · $0.17');
+  });
+
+  test('says of a lane that it buys nothing more once a run’s creates have ended', () => {
+    const lanes = { nowMs: 4_000, lanes: [lane({ wait: { for: 'job' }, waitingJobs: 2 })] };
+    const row = (model: ProgressModel) =>
+      liveLines(model, { nowMs: 4_000, lanes, paint: createPaint(false), columns: 120 })[0];
+    const model = createProgressModel(plan);
+    expect(row(model)).toContain('free: the next job is being staged');
+    applyEvent(model, { atMs: 0, type: 'budget:met', cap: 'budget.languages.ja', everything: false, message: '' });
+    expect(row(model)).toContain('free: the next job is being staged');
+    applyEvent(model, { atMs: 0, type: 'run:stopping', why: 'stop-after', repliesInFlight: 0 });
+    expect(row(model)).toContain('buys nothing more; 2 jobs left for another run');
+    expect(plainLine(model, { nowMs: 4_000, lanes })).not.toContain('stopping');
+    expect(row(createProgressModel(plan, { collect: true }))).toContain('buys nothing more');
   });
 
   test('keeps its words and leaves the bar out where both do not fit', () => {

@@ -50,7 +50,10 @@ export async function holdBatch<T>(options: RunOptions, work: (held: HeldBatch) 
     const { version, maxMicros = null } = options;
     const runId = beginRun(store, batch, { startedAt: clock.nowMs(), host, version, maxMicros });
     const secrets = options.keys.map(({ key }) => key);
-    const journal = new Journal(store, clock, runId, options.onEvent ?? (() => undefined), secrets);
+    const journal = new Journal(store, clock, runId, options.onEvent ?? (() => undefined), {
+      secrets,
+      batchId: batch.id,
+    });
     importRescueFile(journal);
     recover(journal, batch.id);
     const lanes = openLanes(store, plan, options.keys, options.laneHost ?? hostOf(plan));

@@ -67,10 +67,23 @@ export type RunEvent = { readonly atMs: number } & (
       /** A reviewer approved the output: a re-make alone leaves it as it is. */
       readonly approved?: true | undefined;
     }
-  /** A cap has no room for the next job; told once a run and cap. */
-  | { readonly type: 'budget:met'; readonly cap: string; readonly message: string }
-  /** One request and its reply; `attemptId` is `null` where it belongs to none. */
-  | ({ readonly type: 'exchange'; readonly key: string; readonly attemptId: string | null } & ExchangeRecord)
+  | {
+      /** A cap has no room for the next job; told once a run and cap. */
+      readonly type: 'budget:met';
+      readonly cap: string;
+      /** The cap is on every job, so that no further create leaves in this run. */
+      readonly everything: boolean;
+      readonly message: string;
+    }
+  | ({
+      /** One request and its reply. */
+      readonly type: 'exchange';
+      readonly key: string;
+      /** `null` where it belongs to none. */
+      readonly attemptId: string | null;
+      /** Of a job of another batch, whose open prediction is polled since it holds a slot: that batch's name. */
+      readonly batch?: string | undefined;
+    } & ExchangeRecord)
   | { readonly type: 'problem'; readonly key?: string | undefined; readonly message: string }
   | { readonly type: 'run:stopping'; readonly why: StopReason; readonly repliesInFlight: number }
   | { readonly type: 'run:ended'; readonly runId: string; readonly why: EndReason; readonly exit: ExitCode }

@@ -28,7 +28,7 @@ import type { LoadedBatch } from './load-batch.js';
 import { newSpending, type Spending } from './new-spending.js';
 import { refuseUnpriced } from './refuse-unpriced.js';
 import { openSession } from './session.js';
-import { type LanesNow, takeLanes } from './take-lanes.js';
+import { type LanesNow, takeRunLanes } from './take-lanes.js';
 import { takeSnapshot } from './take-snapshot.js';
 import { watchedRun } from './watched-run.js';
 import { writeReports } from './write-reports.js';
@@ -112,7 +112,8 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
           { only, uncertain: false },
         );
       }
-      options.onOpen?.(snapshot, () => (store.sqlite.open ? takeLanes(store, plan) : null));
+      const begun = { yet: false };
+      options.onOpen?.(snapshot, () => (store.sqlite.open && begun.yet ? takeRunLanes(store, plan) : null));
       const after = once(snapshot);
       const { exit } = await watchedRun(batch, { store, session, snapshot: after, ...options }, (onEvent) =>
         runBatch({
@@ -128,7 +129,10 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
           host: options.host,
           ...(session.laneHost ? { laneHost: session.laneHost } : {}),
           only,
-          onEvent,
+          onEvent: (event) => {
+            begun.yet ||= event.type === 'run:started';
+            onEvent(event);
+          },
           remake: remake ?? false,
           maxMicros: options.maxMicros ?? null,
           ...pickRunOptions(options),

@@ -18,11 +18,25 @@ export interface LanesNow {
 
 /** The lanes of a plan that some run has met. Cheap: a display looks several times a second. */
 export function takeLanes(store: Store, plan: Plan, jobs: Snapshot['jobs'] | null = null): LanesNow {
+  return lanesOf(store, plan, { jobs });
+}
+
+/** The same for the run that is at work on this store: the jobs that wait are those that it selected. */
+export function takeRunLanes(store: Store, plan: Plan): LanesNow {
+  return lanesOf(store, plan, { jobs: null, selected: true });
+}
+
+function lanesOf(
+  store: Store,
+  plan: Plan,
+  { jobs, selected = false }: { jobs: Snapshot['jobs'] | null; selected?: boolean },
+): LanesNow {
   const nowMs = bootClock(store).nowMs();
   const unpaid = new Set(jobs?.filter(({ waitsForMoney }) => waitsForMoney).map(({ key }) => key));
   const lanes = readLanes(store, {
     nowMs,
     batch: plan.batch,
+    selected,
     only: (lane) => isLaneOf(plan, lane),
     ...(unpaid.size > 0 ? { waitsForMoney: (key: string) => unpaid.has(key) } : {}),
   });

@@ -6,6 +6,8 @@ export interface LaneTextOptions {
   readonly nowMs: number;
   /** Whether a run is at work on these lanes' jobs. */
   readonly atWork: boolean;
+  /** The run that is at work buys nothing more. */
+  readonly createsEnded?: boolean;
   /** Also where each limit comes from. */
   readonly sources?: boolean;
 }
@@ -71,8 +73,11 @@ const PAUSES = {
 } as const;
 
 /** What the lane's next create waits for. */
-export function laneWaitWords({ wait, waitingJobs }: LaneStatus, { nowMs, atWork }: LaneTextOptions): string {
+export function laneWaitWords({ wait, waitingJobs }: LaneStatus, options: LaneTextOptions): string {
+  const { nowMs, atWork, createsEnded = false } = options;
   const jobs = count(waitingJobs, 'job');
+  if (createsEnded && wait.for !== 'person' && waitingJobs > 0)
+    return `buys nothing more; ${jobs} left for another run`;
   const inTime = (untilMs: number) => formatDuration(Math.max(1_000, untilMs - nowMs));
   switch (wait.for) {
     case 'person':

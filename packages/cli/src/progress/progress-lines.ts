@@ -26,11 +26,15 @@ export function liveLines(
 ): string[] {
   const { lanes, paint, columns } = now;
   const words = totals(model, now);
-  const laneRows = lanes === null ? [] : laneLines(lanes.lanes, { nowMs: lanes.nowMs, atWork: true });
+  const laneRows = lanes === null ? [] : laneLines(lanes.lanes, lanesAt(model, lanes.nowMs));
   const rows = [...laneRows, ...uploadRows(model)];
   // What is said comes before what is drawn where there is room for one alone.
   const room = columns - MARGINS - stringWidth(words);
   return [...rows.map((row) => paint('dim', `  ${row}`)), `  ${bar(model, paint, room)}${words}`];
+}
+
+function lanesAt({ createsEnded }: ProgressModel, nowMs: number) {
+  return { nowMs, atWork: true, createsEnded };
 }
 
 /** The same in one plain line, for a log. */

@@ -24,12 +24,15 @@ export interface ProgressModel {
   /** When this run's jobs have succeeded, by provider; the latest of them. */
   readonly finishes: Map<ProviderId, number[]>;
   stopping: boolean;
+  /** What waits is left for another run, while what is out there is followed to its end. */
+  createsEnded: boolean;
 }
 
 /** So many of a provider's latest ends say how fast it is now. */
 export const FINISHES_KEPT = 30;
 
-export function createProgressModel(plan: Plan): ProgressModel {
+/** @param options.collect this run buys nothing at all */
+export function createProgressModel(plan: Plan, { collect = false }: { collect?: boolean } = {}): ProgressModel {
   return {
     batch: plan.batch,
     emulated: plan.emulate,
@@ -42,6 +45,7 @@ export function createProgressModel(plan: Plan): ProgressModel {
     providers: new Map(),
     finishes: new Map(),
     stopping: false,
+    createsEnded: collect,
   };
 }
 
@@ -69,7 +73,12 @@ export function applyEvent(model: ProgressModel, event: RunEvent): void {
       model.uploads.delete(`${event.destination} ${event.file}`);
       break;
     case 'run:stopping':
-      model.stopping = true;
+      model.createsEnded = true;
+      // The time for creates is over; the run goes on.
+      model.stopping ||= event.why !== 'stop-after';
+      break;
+    case 'budget:met':
+      model.createsEnded ||= event.everything;
       break;
     default:
       break;

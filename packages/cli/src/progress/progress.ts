@@ -20,11 +20,15 @@ export interface Progress {
   end(): void;
 }
 
+export interface ProgressOptions extends SharedOptions {
+  readonly collect?: boolean;
+}
+
 const REDRAW_MS = 200;
 const LINE_EVERY_MS = 60_000;
 
 /** Live lines on a terminal, a line a minute elsewhere, events as JSON lines with `--json`, nothing with `--quiet`. */
-export function createProgress(context: CommandContext, plan: Plan, options: SharedOptions): Progress {
+export function createProgress(context: CommandContext, plan: Plan, options: ProgressOptions): Progress {
   if (options.json) return jsonProgress(context, options);
   if (options.quiet) return { onEvent: () => undefined, say: () => undefined, end: () => undefined };
   if (context.log) return recordProgress(context.log, plan, options);
@@ -45,8 +49,8 @@ function jsonProgress(context: CommandContext, { verbose }: SharedOptions): Prog
 }
 
 /** For what gathers logs: every event as a record, requests with `verbose`, and a record a minute of how far it is. */
-function recordProgress(log: (record: LogRecord) => void, plan: Plan, { verbose }: SharedOptions): Progress {
-  const model = createProgressModel(plan);
+function recordProgress(log: (record: LogRecord) => void, plan: Plan, options: ProgressOptions): Progress {
+  const model = createProgressModel(plan, options);
   let lanes: () => LanesNow | null = () => null;
   const say = (event: string, msg: string) => log({ level: 'info', atMs: Date.now(), event, msg });
   const timer = setInterval(() => {
@@ -56,7 +60,7 @@ function recordProgress(log: (record: LogRecord) => void, plan: Plan, { verbose 
     onEvent: (event) => {
       applyEvent(model, event);
       const record = logRecord(event);
-      if (record !== null && (record.level !== 'debug' || verbose)) log(record);
+      if (record !== null && (record.level !== 'debug' || options.verbose)) log(record);
     },
     look: (take) => {
       lanes = take;
@@ -66,8 +70,8 @@ function recordProgress(log: (record: LogRecord) => void, plan: Plan, { verbose 
   };
 }
 
-function liveProgress(context: CommandContext, plan: Plan, options: SharedOptions): Progress {
-  const model = createProgressModel(plan);
+function liveProgress(context: CommandContext, plan: Plan, options: ProgressOptions): Progress {
+  const model = createProgressModel(plan, options);
   const paint = createPaint(wantsColor(context, context.err, options.color));
   const screen = createLiveScreen(context.err);
   let lanes: () => LanesNow | null = () => null;
@@ -100,8 +104,8 @@ function liveProgress(context: CommandContext, plan: Plan, options: SharedOption
   };
 }
 
-function plainProgress(context: CommandContext, plan: Plan, options: SharedOptions): Progress {
-  const model = createProgressModel(plan);
+function plainProgress(context: CommandContext, plan: Plan, options: ProgressOptions): Progress {
+  const model = createProgressModel(plan, options);
   const paint = createPaint(wantsColor(context, context.err, options.color));
   let lanes: () => LanesNow | null = () => null;
   const say = (line: string) => context.err.write(`${timeOfDay()} ${line}\n`);

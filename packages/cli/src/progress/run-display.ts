@@ -7,7 +7,7 @@ import type { CommandContext, SharedOptions } from '../definitions.js';
 import { followRun, type RunFollower } from '../live/follow-run.js';
 import { displayPath } from '../output/display-path.js';
 import { announceInterrupts } from './announce-interrupts.js';
-import { createProgress, type Progress } from './progress.js';
+import { createProgress, type Progress, type ProgressOptions } from './progress.js';
 
 /** Everything that a run shows while it goes on: progress, what signals set off, and the live page. */
 export interface RunDisplay {
@@ -18,7 +18,7 @@ export interface RunDisplay {
   end(): Promise<void>;
 }
 
-export interface RunDisplayOptions extends SharedOptions {
+export interface RunDisplayOptions extends ProgressOptions {
   readonly ui?: boolean;
 }
 

@@ -27,7 +27,7 @@ export function timeLeft(model: ProgressModel, nowMs: number, lanes: readonly La
 /** Jobs that are under way or will be, by provider. */
 function jobsLeft(model: ProgressModel, lanes: readonly LaneStatus[]): Map<ProviderId, number> {
   const left = new Map<ProviderId, number>();
-  for (const { provider, waitingJobs, wait } of lanes) {
+  for (const { provider, waitingJobs, wait } of model.createsEnded ? [] : lanes) {
     // The jobs that wait are a provider's, whichever of its lanes will take them.
     if (wait.for !== 'person' && wait.for !== 'budget') left.set(provider, waitingJobs);
   }

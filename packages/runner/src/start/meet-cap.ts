@@ -10,10 +10,11 @@ export function meetCap(context: RunContext, cap: BudgetCap, shortMicros: Micros
   const { met } = context.spending;
   const isNews = !met.has(cap);
   met.add(cap);
-  if (cap.scope.kind === 'all') context.spending.capped = true;
+  const everything = cap.scope.kind === 'all';
+  if (everything) context.spending.capped = true;
   else leaveBlockedRoutes(context);
   if (!isNews) return;
-  const what = cap.scope.kind === 'all' ? 'no further create leaves' : 'no further create leaves under it';
+  const what = everything ? 'no further create leaves' : 'no further create leaves under it';
   const message = `${cap.name} is met, and ${what}: the next job needs $${formatUsd(shortMicros)} more than it leaves`;
-  context.journal.tell({ type: 'budget:met', cap: cap.name, message });
+  context.journal.tell({ type: 'budget:met', cap: cap.name, everything, message });
 }

@@ -1,5 +1,5 @@
 import { formatUsd, type Micros } from '@localize/core';
-import { jobOf, type RunContext } from '../run-context.js';
+import { isOwn, jobOf, type RunContext } from '../run-context.js';
 import { closeRoute } from '../store/closed-routes.js';
 import { rememberPrice } from '../store/seen-prices.js';
 import type { AttemptRow } from '../store/store.js';
@@ -14,22 +14,25 @@ export function noteBill(context: RunContext, attempt: AttemptRow, stated: Micro
   if (choice === undefined) return;
   rememberPrice(context.store, choice, stated, job.planned.durationMs);
   const { reservedMicros, estimateMicros, route } = attempt;
+  const about = { key: job.key, isOwn: isOwn(context, attempt), route, stated };
   if (reservedMicros !== null) {
-    if (stated > reservedMicros) close(context, { key: job.key, route, stated, expected: reservedMicros });
+    if (stated > reservedMicros) close(context, { ...about, expected: reservedMicros });
   } else if (choice.estimate.certainty === 'exact' && estimateMicros !== null && stated > estimateMicros) {
-    warn(context, { key: job.key, route, stated, expected: estimateMicros });
+    warn(context, { ...about, expected: estimateMicros });
   }
 }
 
 interface Surplus {
   readonly key: string;
+  /** Another batch's bill says as much of the route, but its job is not one of this run's. */
+  readonly isOwn: boolean;
   readonly route: string;
   readonly stated: Micros;
   readonly expected: Micros;
 }
 
 function close(context: RunContext, surplus: Surplus): void {
-  const { key, route, stated, expected } = surplus;
+  const { key, isOwn, route, stated, expected } = surplus;
   const why = `it billed $${formatUsd(stated)} for ${key}, for which $${formatUsd(expected)} was reserved`;
   const opened = closeRoute(context.store, route, {
     why,
@@ -38,12 +41,12 @@ function close(context: RunContext, surplus: Surplus): void {
   });
   if (!opened) return;
   const message = `${route} takes no further creates: ${why}; set providers.${route.split('/')[0]}.price`;
-  context.journal.tell({ type: 'problem', key, message });
+  context.journal.tell({ type: 'problem', ...(isOwn && { key }), message });
 }
 
-function warn({ spending, journal }: RunContext, { key, route, stated, expected }: Surplus): void {
+function warn({ spending, journal }: RunContext, { key, isOwn, route, stated, expected }: Surplus): void {
   if (spending.surplusSaid.has(route)) return;
   spending.surplusSaid.add(route);
   const message = `${route} billed $${formatUsd(stated)} for ${key}, which was estimated at $${formatUsd(expected)}`;
-  journal.tell({ type: 'problem', key, message });
+  journal.tell({ type: 'problem', ...(isOwn && { key }), message });
 }

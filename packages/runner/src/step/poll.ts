@@ -90,7 +90,7 @@ function recordPending(
   const unknownStatus = result.unknownStatus ?? null;
   if (unknownStatus !== null && unknownStatus !== attempt.unknownStatus) {
     const message = `${attempt.provider} says “${unknownStatus}”, which no page lists; polled on until the timeout`;
-    context.journal.tell({ type: 'problem', key: jobOf(context, attempt).key, message });
+    context.journal.tellOf(attempt.jobId, (key) => ({ type: 'problem', key, message }));
   }
   const runningAt = attempt.runningAt ?? (result.phase === 'running' ? context.clock.nowMs() : null);
   const after = { unknownStatus, runningAt, ...PRESENT };

@@ -10,7 +10,8 @@ import type { AttemptRow, JobRow } from './store.js';
 
 const SEARCH_PATIENCE_MS = 60_000;
 const YEAR_MS = 365 * 24 * 3_600_000;
-const SELECTED = 'IN (SELECT job_id FROM temp.selected)';
+/** Of a query on the connection of a run that has selected its jobs. */
+export const SELECTED = 'IN (SELECT job_id FROM temp.selected)';
 
 /** Fixes the jobs of this run: those of the batch that are still in the manifest and that the user asked for. */
 export function selectJobs(context: RunContext): { jobs: number; done: number } {

@@ -37,6 +37,7 @@ export class Journal {
   readonly store: Store;
   readonly clock: Clock;
   readonly runId: string | null;
+  readonly #batchId: number | null;
   readonly #onEvent: (event: RunEvent) => void;
   readonly #withoutSecrets: (text: string) => string;
   #untold: RunEvent[] = [];
@@ -45,17 +46,22 @@ export class Journal {
   /** Of the transaction under way. */
   #durability: Durability | null = null;
 
-  /** @param secrets never written nor told, whatever an adapter or a server puts them into. */
+  /**
+   * @param of.secrets never written nor told, whatever an adapter or a server puts them into
+   * @param of.batchId whose jobs listeners are told of; a run also polls open predictions of other batches, and what
+   * becomes of those is written down only. By default listeners are told of all.
+   */
   constructor(
     store: Store,
     clock: Clock,
     runId: string | null,
     onEvent: (event: RunEvent) => void,
-    secrets: readonly Secret[] = [],
+    { secrets = [], batchId = null }: { secrets?: readonly Secret[]; batchId?: number | null } = {},
   ) {
     this.store = store;
     this.clock = clock;
     this.runId = runId;
+    this.#batchId = batchId;
     this.#onEvent = onEvent;
     this.#withoutSecrets = secretRemover(secrets);
   }
@@ -97,6 +103,12 @@ export class Journal {
     else this.#onEvent(event);
   }
 
+  /** Tells listeners of a job, unless it is another batch's. */
+  tellOf(jobId: number, bodyOf: (key: string) => EventBody): void {
+    const { key, batchId } = this.#jobOf(jobId);
+    if (this.#batchId === null || batchId === this.#batchId) this.tell(bodyOf(key));
+  }
+
   /** @throws IllegalTransitionError; StaleRowError when the row is not in the state that the caller saw. */
   moveJob<J extends Pick<JobRow, 'id' | 'key' | 'state'>>(job: J, event: JobEvent, patch: JobPatch = {}): J {
     const to = nextJobState(job.state, event);
@@ -108,7 +120,7 @@ export class Journal {
       const reason = holdReason ?? undefined;
       const failure = patch.failure ?? undefined;
       this.#note('job', { jobId: job.id, data: { event, from: job.state, to, reason, failure } });
-      this.tell({ type: 'job:state', key: job.key, from: job.state, to, reason, failure });
+      this.tellOf(job.id, (key) => ({ type: 'job:state', key, from: job.state, to, reason, failure }));
       return { ...job, ...set };
     }, 'kill');
   }
@@ -172,11 +184,13 @@ export class Journal {
     this.#unwritten.push(this.#noteRow(kind, about));
   }
 
-  /** Writes down one request with its reply, and tells it. */
+  /** Writes down one request with its reply, and tells it: every request, also one about another batch's job. */
   exchange(about: { jobId: number; attemptId?: string | undefined }, record: ExchangeRecord): void {
     const { jobId, attemptId = null } = about;
     this.note('exchange', { jobId, attemptId, data: record });
-    this.tell({ type: 'exchange', key: this.#keyOf(jobId), attemptId, ...record });
+    const { key, batch, batchId } = this.#jobOf(jobId);
+    const other = this.#batchId === null || batchId === this.#batchId ? {} : { batch };
+    this.tell({ type: 'exchange', key, attemptId, ...other, ...record });
   }
 
   /** Commits what waits: free moves, and notes when there are many of them. */
@@ -211,9 +225,9 @@ export class Journal {
     const failure = attempt.failure ?? undefined;
     const predictionId = attempt.predictionId ?? undefined;
     this.#note('attempt', { jobId, attemptId, data: { event, from, to, predictionId, failure } });
-    this.tell({
+    this.tellOf(jobId, (key) => ({
       type: 'attempt:state',
-      key: this.#keyOf(jobId),
+      key,
       attemptId,
       route: attempt.route,
       lane: attempt.laneDisplay,
@@ -223,12 +237,16 @@ export class Journal {
       costMicros: attempt.billedMicros,
       costSource: attempt.costSource,
       failure,
-    });
+    }));
   }
 
-  #keyOf(jobId: number): string {
-    const row = prepared<[number], { key: string }>(this.store, 'SELECT key FROM jobs WHERE id = ?').get(jobId);
-    return row?.key ?? '?';
+  #jobOf(jobId: number): { key: string; batchId: number; batch: string } {
+    const row = prepared<[number], { key: string; batchId: number; batch: string }>(
+      this.store,
+      'SELECT j.key, j.batch_id AS batchId, b.name AS batch FROM jobs j JOIN batches b ON b.id = j.batch_id WHERE j.id = ?',
+    ).get(jobId);
+    if (row === undefined) throw new Error(`job ${jobId} is gone`);
+    return row;
   }
 
   #note(kind: string, about: { jobId?: number | null; attemptId?: string | null; data: unknown }): void {

@@ -1,5 +1,6 @@
 import { type LaneStatus, laneWait, limitsInForce, type ProviderId, sourcesInForce } from '@localize/core';
 import { laneFacts } from '../lanes/admission.js';
+import { SELECTED } from './backlog.js';
 import { setLimits } from './limit-settings.js';
 import { prepared } from './prepared.js';
 import { findRows } from './rows.js';
@@ -12,6 +13,8 @@ export interface LaneQuery {
   readonly only?: (lane: Pick<LaneRow, 'provider' | 'host' | 'display'>) => boolean;
   /** The batch whose jobs wait; those of all batches by default. */
   readonly batch?: string;
+  /** Only jobs that the run on this very store has selected; it must have begun. */
+  readonly selected?: boolean;
   /** Whether the budget has no room for a job of that batch. */
   readonly waitsForMoney?: (key: string) => boolean;
 }
@@ -57,8 +60,8 @@ function toStatus(store: Store, row: LaneRow, jobs: Waiting, nowMs: number): Lan
 /** Of a lane that an older version wrote. */
 const UNKNOWN_SOURCES = { creates: 'default', perMs: 'default', concurrent: 'default' } as const;
 
-function countWaiting(store: Store, { batch, waitsForMoney }: LaneQuery): Map<ProviderId, Waiting> {
-  const rows = waitsForMoney === undefined ? countedRows(store, batch) : keyedRows(store, batch, waitsForMoney);
+function countWaiting(store: Store, query: LaneQuery): Map<ProviderId, Waiting> {
+  const rows = query.waitsForMoney === undefined ? countedRows(store, query) : keyedRows(store, query);
   const counts = new Map<ProviderId, Waiting>();
   for (const { provider, waiting, affordable } of rows) {
     const known = counts.get(provider) ?? { ...NONE };
@@ -69,26 +72,26 @@ function countWaiting(store: Store, { batch, waitsForMoney }: LaneQuery): Map<Pr
 
 type ProviderCount = Waiting & { readonly provider: ProviderId };
 
-const UNBOUGHT = `FROM jobs WHERE state IN ('pending', 'staging') AND orphaned = 0 AND provider IS NOT NULL
-  AND batch_id IN (SELECT id FROM batches WHERE ? IS NULL OR name = ?)`;
+function unboughtOf({ selected = false }: LaneQuery): string {
+  return `FROM jobs WHERE state IN ('pending', 'staging') AND orphaned = 0 AND provider IS NOT NULL
+    AND batch_id IN (SELECT id FROM batches WHERE ? IS NULL OR name = ?) ${selected ? `AND id ${SELECTED}` : ''}`;
+}
 
-function countedRows(store: Store, batch: string | null = null): ProviderCount[] {
+function countedRows(store: Store, query: LaneQuery): ProviderCount[] {
+  const { batch = null } = query;
   return prepared<[string | null, string | null], { provider: string; waiting: number }>(
     store,
-    `SELECT provider, count(*) AS waiting ${UNBOUGHT} GROUP BY provider`,
+    `SELECT provider, count(*) AS waiting ${unboughtOf(query)} GROUP BY provider`,
   )
     .all(batch, batch)
     .map((row) => ({ ...row, affordable: row.waiting }));
 }
 
-function keyedRows(
-  store: Store,
-  batch: string | null = null,
-  waitsForMoney: (key: string) => boolean,
-): ProviderCount[] {
+function keyedRows(store: Store, query: LaneQuery): ProviderCount[] {
+  const { batch = null, waitsForMoney = () => false } = query;
   return prepared<[string | null, string | null], { key: string; provider: string }>(
     store,
-    `SELECT key, provider ${UNBOUGHT}`,
+    `SELECT key, provider ${unboughtOf(query)}`,
   )
     .all(batch, batch)
     .map(({ key, provider }) => ({ provider, waiting: 1, affordable: waitsForMoney(key) ? 0 : 1 }));

@@ -1,0 +1,106 @@
+import type { Plan, Provider } from '@localize/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type LaneQuery, type RunEvent, readLanes } from '../src/index.js';
+import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+import { SkippingClock } from '../testing/skipping-clock.js';
+
+let batch: BatchFixture;
+beforeEach(async () => {
+  batch = await batchFixture();
+});
+afterEach(() => batch.close());
+
+/** One slot, so that a run must wait for the other batch's prediction. */
+function planOf(name: string, languages: readonly string[]): Plan {
+  const plan = batch.plan(languages, { batch: name });
+  const limits = { creates: 100, perMs: 60_000, concurrent: 1 };
+  return { ...plan, providers: { acme: { ...plan.providers.acme!, limits } } };
+}
+
+/** Leaves a prediction of a batch open, as a run that was interrupted does. */
+async function leaveOpen(name: string, clock: SkippingClock): Promise<void> {
+  const stop = new AbortController();
+  const { starts, statuses, provider } = batch.scripted;
+  const stopping: Provider = {
+    ...provider,
+    start: async (...call) => {
+      statuses.set(`prediction-${starts.length + 1}`, { state: 'pending', phase: 'running' });
+      const result = await provider.start(...call);
+      stop.abort();
+      return result;
+    },
+  };
+  await batch.run({ clock, providers: new Map([['acme', stopping]]), stop: stop.signal }, planOf(name, ['de']));
+}
+
+describe('a run beside an interrupted batch', () => {
+  it('polls its prediction for the slot, writes down what became of it, and tells of its own jobs only', async () => {
+    const clock = new SkippingClock();
+    await leaveOpen('winter', clock);
+    const { events, scripted } = batch;
+    events.length = 0;
+    scripted.statuses.delete('prediction-1');
+    await batch.run({ clock }, planOf('summer', ['fr']));
+
+    const told = events.flatMap((event) =>
+      event.type === 'job:state' || event.type === 'attempt:state' ? [event.key] : [],
+    );
+    expect(new Set(told)).toEqual(new Set(['keynote/fr']));
+    const other = batch.store.sqlite
+      .prepare(
+        `SELECT j.state AS job, a.state AS attempt,
+           (SELECT count(*) FROM history h WHERE h.attempt_id = a.id AND json_extract(h.data, '$.to') = 'completed') AS noted
+         FROM jobs j JOIN attempts a ON a.id = j.attempt_id JOIN batches b ON b.id = j.batch_id WHERE b.name = 'winter'`,
+      )
+      .get();
+    expect(other).toEqual({ job: 'downloading', attempt: 'completed', noted: 1 });
+  });
+
+  it('names the batch of a request that is not about its own jobs', async () => {
+    const clock = new SkippingClock();
+    await leaveOpen('winter', clock);
+    const { events, scripted } = batch;
+    events.length = 0;
+    scripted.statuses.delete('prediction-1');
+    const record = { method: 'GET', url: 'https://api.acme.example/1', status: 200, ms: 1, requestId: null, body: '' };
+    const { provider } = scripted;
+    const logging: Provider = {
+      ...provider,
+      status: (route, reference, call) => {
+        call.onExchange?.(record);
+        return provider.status(route, reference, call);
+      },
+    };
+    await batch.run({ clock, providers: new Map([['acme', logging]]) }, planOf('summer', ['fr']));
+    const requests = events.filter((event): event is Extract<RunEvent, { type: 'exchange' }> => {
+      return event.type === 'exchange' && event.url === record.url;
+    });
+    expect(new Set(requests.map(({ key, batch: other }) => `${other ?? 'own'} ${key}`))).toEqual(
+      new Set(['winter keynote/de', 'own keynote/fr']),
+    );
+  });
+});
+
+describe('lanes of a run that has selected some jobs', () => {
+  it('count only those as waiting', async () => {
+    const clock = new SkippingClock();
+    const plan = planOf('spring', ['de', 'fr', 'ja', 'pt']);
+    const waiting: number[][] = [];
+    const look = (query: Partial<LaneQuery>) =>
+      readLanes(batch.store, { nowMs: clock.nowMs(), batch: 'spring', ...query })[0]?.waitingJobs ?? -1;
+    await batch.run(
+      {
+        clock,
+        only: (key) => key !== 'keynote/ja' && key !== 'keynote/pt',
+        onEvent: ({ type }) => {
+          if (type === 'run:started' || type === 'run:ended') waiting.push([look({ selected: true }), look({})]);
+        },
+      },
+      plan,
+    );
+    expect(waiting).toEqual([
+      [2, 4],
+      [0, 2],
+    ]);
+  });
+});
