@@ -23,7 +23,12 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
     ['clean batch.yaml', 'what it would delete, and how much room that frees'],
     ['clean batch.yaml --yes --older-than 7d', 'delete what is older than a week'],
   ],
-  adopt: [['adopt ./localized -m batch.yaml', 'after a lost state']],
+  adopt: [
+    [
+      'adopt ./localized -m batch.yaml',
+      'after a lost state; exit 1 if something there is unusable or a job finds nothing',
+    ],
+  ],
   emulate: [['emulate --port 8787 --speed 60', 'an hour of the providers in a minute']],
   init: [['init --media ./media --languages de,ja --providers eachlabs,wavespeed', 'without a question']],
   doctor: [['doctor batch.yaml', 'versions, keys, hosts, network, disk, clock']],

@@ -34,7 +34,7 @@ export * from './plan/fingerprint.js';
 export * from './plan/forecast.js';
 export * from './plan/list-assets.js';
 export * from './plan/media-facts.js';
-export { ORIGINALS_FOLDER } from './plan/output-name.js';
+export { ORIGINALS_FOLDER, PREVIEW_FOLDER, REPORT_FOLDER } from './plan/output-name.js';
 export * from './plan/plan.js';
 export * from './plan/plan-summary.js';
 export { areLimitsAssumed, providerSettings } from './plan/provider-settings.js';

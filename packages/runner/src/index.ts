@@ -1,5 +1,5 @@
 export type { ActionOptions } from './actions/actions.js';
-export { type Adopted, adopt } from './actions/adopt.js';
+export { type Adopted, adopt, resultsIn } from './actions/adopt.js';
 export { type Canceled, type CancelOptions, cancel } from './actions/cancel.js';
 export { findLeftovers, type Leftover, type LeftoverKind, removeLeftovers } from './actions/clean.js';
 export { type GivenMark, type ImportedMark, importMarks, type MarkOutcome } from './actions/import-marks.js';

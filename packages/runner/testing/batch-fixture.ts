@@ -11,6 +11,7 @@ import {
   type RunOptions,
   type RunOutcome,
   readSnapshot,
+  resultsIn,
   runBatch,
   type Store,
 } from '../src/index.js';
@@ -59,7 +60,7 @@ export async function batchFixture(languages: readonly string[] = ['de']): Promi
     store: openStore(statePath),
     plan,
     run: (overrides = {}, chosen = plan(languages)) => runBatch({ ...optionsOf(chosen), ...overrides }),
-    adopt: (folder, chosen = plan(languages)) => adopt(optionsOf(chosen), folder),
+    adopt: async (folder, chosen = plan(languages)) => adopt(optionsOf(chosen), await resultsIn(folder)),
     snapshot: () => {
       const options = { batch: 'spring', manifest: 'manifest.yaml', emulated: false, nowMs: Date.now() };
       const snapshot = readSnapshot(fixture.store, options);

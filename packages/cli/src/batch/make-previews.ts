@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type AssetSource, LocalizeError, type PlannedJob } from '@localize/core';
+import { type AssetSource, LocalizeError, type PlannedJob, PREVIEW_FOLDER } from '@localize/core';
 import { type Arrangement, MediaError, remux } from '@localize/media';
 import { outputPath } from '@localize/runner';
 
@@ -42,7 +42,7 @@ export async function makePreviews(jobs: readonly PlannedJob[], options: Preview
 /** @returns `null` when it was aborted. */
 async function makePreview(job: PlannedJob, { folder, signal }: PreviewOptions): Promise<PreviewResult | null> {
   const { key, voices } = job;
-  const path = outputPath(join(folder, 'preview'), job.output);
+  const path = outputPath(join(folder, PREVIEW_FOLDER), job.output);
   const arrangement: Arrangement = voices.kind === 'one' ? 'single' : voices.order;
   const audio = voices.kind === 'one' ? [voices.audio] : [voices.left, voices.right];
   try {

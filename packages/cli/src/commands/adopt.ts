@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { EXIT, type ExitCode } from '@localize/core';
 import { catalogue, providers } from '@localize/providers';
-import { adopt as adoptResults, openStore } from '@localize/runner';
+import { type Adopted, adopt as adoptResults, openStore, resultsIn } from '@localize/runner';
 import type { CommandContext, SharedOptions } from '../definitions.js';
+import { displayPath } from '../output/display-path.js';
 import { refuseNetworkFolder } from '../state/network-folder.js';
 import { openBatch } from './open-batch.js';
 
@@ -11,12 +12,16 @@ export interface AdoptOptions extends SharedOptions {
   readonly sameBatch?: boolean;
 }
 
-/** `localize adopt`: takes in finished results from a folder, by their sidecars. Calls nobody and buys nothing. */
+/**
+ * `localize adopt`: takes in finished results from a folder, by their sidecars. Calls nobody and buys nothing. Exit 1 where
+ * the folder holds something unusable, or lacks what a job waits for.
+ */
 export async function adopt(context: CommandContext, folder: string, options: AdoptOptions): Promise<ExitCode> {
   const batch = await openBatch(context, options.manifest, options);
   const { plan, manifest } = batch;
   const { path } = batch.location;
   refuseNetworkFolder(path);
+  const results = await resultsIn(resolve(context.cwd, folder));
   const store = openStore(path);
   try {
     const run = {
@@ -31,14 +36,24 @@ export async function adopt(context: CommandContext, folder: string, options: Ad
       version: context.version,
       host: context.host,
     };
-    const { adopted, missing } = await adoptResults(run, resolve(context.cwd, folder));
-    if (options.json) context.out.write(`${JSON.stringify({ adopted, missing })}\n`);
-    else if (!options.quiet) {
-      context.out.write(adopted.map((key) => `${key} is taken in\n`).join(''));
-      context.out.write(`${adopted.length} taken in, ${missing.length} not found in ${folder}\n`);
-    }
+    const found = await adoptResults(run, results);
+    const refused = found.refused.map((each) => ({ ...each, path: displayPath(each.path, context.cwd) }));
+    const result = { ...found, refused };
+    if (options.json) context.out.write(`${JSON.stringify(result)}\n`);
+    else if (!options.quiet) context.out.write(adoptText(result, folder));
+    const isWhole = result.missing.length === 0 && !refused.some(({ unusable }) => unusable);
+    return isWhole ? EXIT.ok : EXIT.someFailed;
   } finally {
     store.close();
   }
-  return EXIT.ok;
+}
+
+function adoptText({ adopted, missing, refused }: Adopted, folder: string): string {
+  const lines = [
+    ...adopted.map((key) => `${key} is taken in`),
+    ...refused.map(({ path, reason }) => `${path} is not taken in: ${reason}`),
+    ...missing.map((key) => `${key} is not found in ${folder}`),
+    `${adopted.length} taken in, ${refused.length} refused, ${missing.length} not found in ${folder}`,
+  ];
+  return `${lines.join('\n')}\n`;
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { EXIT, type ExitCode, plainText } from '@localize/core';
+import { EXIT, type ExitCode, PREVIEW_FOLDER, plainText } from '@localize/core';
 import { batchFolder, systemClock } from '@localize/runner';
 import { makePreviews, type PreviewResult } from '../batch/make-previews.js';
 import { readState } from '../batch/take-snapshot.js';
@@ -41,7 +41,11 @@ export async function preview(
   };
   const signal = context.interrupts.stop;
   const results = await makePreviews(jobs, { folder, signal, onResult });
-  show(context, results, { folder: displayPath(join(folder, 'preview'), context.cwd), of: jobs.length, ...options });
+  show(context, results, {
+    folder: displayPath(join(folder, PREVIEW_FOLDER), context.cwd),
+    of: jobs.length,
+    ...options,
+  });
   if (signal.aborted) return EXIT.interrupted;
   return results.some((result) => 'reason' in result) ? EXIT.someFailed : EXIT.ok;
 }

@@ -46,6 +46,7 @@ export const ERRORS = {
   DISK_FULL: { title: 'The disk is full', exit: EXIT.machine },
   ID_NOT_SAVED: { title: 'A paid prediction’s id could not be saved in the state', exit: EXIT.machine },
   FILE_EXISTS: { title: 'A file is in the way, and is left as it is', exit: EXIT.usage },
+  FOLDER_MISSING: { title: 'There is no such folder', exit: EXIT.usage },
   NO_MEDIA_FOUND: { title: 'No video with audio was found', exit: EXIT.usage },
   INTERNAL: { title: 'A fault of our own', exit: EXIT.machine },
 } as const satisfies Record<string, CatalogueEntry>;

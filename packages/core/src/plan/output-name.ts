@@ -20,8 +20,14 @@ export function outputName(template: string, names: { video: string; lang: strin
 /** Folder of the batch that keeps what providers made where outputs have another sound. */
 export const ORIGINALS_FOLDER = 'originals';
 
+/** Folder of the batch that holds previews. */
+export const PREVIEW_FOLDER = 'preview';
+
+/** Folder of the batch that holds its reports, and in them copies of videos. */
+export const REPORT_FOLDER = 'report';
+
 /** Folders of the batch that hold its reports, the outputs that newer ones took the place of, and previews. */
-const KEPT_FOLDERS = ['report', 'replaced', 'preview', ORIGINALS_FOLDER];
+const KEPT_FOLDERS = [REPORT_FOLDER, 'replaced', PREVIEW_FOLDER, ORIGINALS_FOLDER];
 
 export function clashFinding(key: string, first: string, output: string): Finding {
   return {

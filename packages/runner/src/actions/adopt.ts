@@ -1,6 +1,7 @@
+import { LocalizeError } from '@localize/core';
 import { eq } from 'drizzle-orm';
 import { fingerprintOf, fingerprintParts } from '../content/fingerprint.js';
-import { indexResults } from '../content/result-index.js';
+import { byFingerprint, type FoundResults, findResults } from '../content/result-index.js';
 import { holdBatch } from '../hold-batch.js';
 import type { RunContext } from '../run-context.js';
 import type { RunOptions } from '../run-options.js';
@@ -9,12 +10,15 @@ import { restoreByFingerprint } from '../step/restore.js';
 import { endRun } from '../store/runs.js';
 import { jobs } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
+import { type RefusedResult, refusedResults } from './refused-results.js';
 
 export interface Adopted {
   /** Jobs that are done now. */
   readonly adopted: readonly string[];
   /** Jobs for which the folder holds no usable result. */
   readonly missing: readonly string[];
+  /** What the folder holds besides. */
+  readonly refused: readonly RefusedResult[];
 }
 
 /**
@@ -22,10 +26,10 @@ export interface Adopted {
  * whose fingerprint is what the manifest asks for, and whose bytes are what its sidecar says, is used. Buys nothing.
  * @throws LocalizeError BATCH_LOCKED, BATCH_ELSEWHERE
  */
-export function adopt(options: RunOptions, folder: string): Promise<Adopted> {
+export function adopt(options: RunOptions, found: FoundResults): Promise<Adopted> {
+  const known = byFingerprint(found.results, options.plan.emulate);
   return holdBatch(options, async (held) => {
-    const found = await indexResults(folder, options.plan.emulate);
-    const context = { ...held.context, resultsOnDisk: async () => found };
+    const context = { ...held.context, resultsOnDisk: async () => known };
     const adopted: string[] = [];
     const missing: string[] = [];
     for (const job of unfinishedJobs(context)) {
@@ -33,9 +37,25 @@ export function adopt(options: RunOptions, folder: string): Promise<Adopted> {
       (done ? adopted : missing).push(job.key);
     }
     for (const jobId of context.toFinish) await finishAgain(context, jobId);
+    const refused = await refusedResults(context, found);
     endRun(context.store, held.runId, { endedAt: context.clock.nowMs(), why: 'finished' });
-    return { adopted, missing };
+    return { adopted, missing, refused };
   });
+}
+
+/**
+ * What a folder holds that may be adopted.
+ * @throws LocalizeError FOLDER_MISSING
+ */
+export async function resultsIn(folder: string): Promise<FoundResults> {
+  try {
+    return await findResults(folder);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'is not there' : code === 'ENOTDIR' ? 'is no folder' : null;
+    if (why === null) throw error;
+    throw new LocalizeError('FOLDER_MISSING', `${folder} ${why}`, { cause: error });
+  }
 }
 
 async function adoptJob(context: RunContext, job: JobRow): Promise<boolean> {

@@ -8,22 +8,54 @@ export interface KnownResult {
   readonly sidecar: Sidecar;
 }
 
+/** What lies in a folder that may hold results. */
+export interface FoundResults {
+  readonly results: readonly KnownResult[];
+  /** Videos whose sidecar is no sidecar of ours, or only half of one. */
+  readonly unreadable: readonly string[];
+  /** Videos that have none. */
+  readonly bare: readonly string[];
+}
+
+const VIDEO = /\.(mp4|m4v|mov|webm|mkv)$/i;
+
 /**
- * Results under a folder by fingerprint, read from their sidecars: what a renamed batch, a reverted edit or a lost state
- * can use again instead of buying. Emulated and real results never stand for each other.
+ * Looks through a folder and all folders in it.
+ * @throws the file system's error where there is no such folder
  */
-export async function indexResults(folder: string, emulated: boolean): Promise<Map<string, KnownResult[]>> {
-  const found = new Map<string, KnownResult[]>();
-  const names = await readdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
+export async function findResults(folder: string): Promise<FoundResults> {
+  const names = new Set((await readdir(folder, { recursive: true })).sort());
+  const results: KnownResult[] = [];
+  const unreadable: string[] = [];
   for (const name of names) {
     const path = videoOfSidecar(join(folder, name));
     if (path === null) continue;
     const sidecar = await readSidecar(join(folder, name));
-    if (sidecar === null || sidecar.emulated !== emulated) continue;
-    found.set(sidecar.fingerprint, [...(found.get(sidecar.fingerprint) ?? []), { path, sidecar }]);
+    if (sidecar !== null) results.push({ path, sidecar });
+    else if (VIDEO.test(path)) unreadable.push(path);
+  }
+  const isBare = (name: string) => VIDEO.test(name) && !names.has(`${name}.json`);
+  return { results, unreadable, bare: [...names].filter(isBare).map((name) => join(folder, name)) };
+}
+
+/**
+ * Results by fingerprint: what a renamed batch, a reverted edit or a lost state can use again instead of buying. Emulated
+ * and real results never stand for each other.
+ */
+export function byFingerprint(results: readonly KnownResult[], emulated: boolean): Map<string, KnownResult[]> {
+  const found = new Map<string, KnownResult[]>();
+  for (const result of results) {
+    const { fingerprint } = result.sidecar;
+    if (result.sidecar.emulated === emulated) found.set(fingerprint, [...(found.get(fingerprint) ?? []), result]);
   }
   return found;
+}
+
+/** The results under a folder by fingerprint; none where there is no such folder. */
+export async function indexResults(folder: string, emulated: boolean): Promise<Map<string, KnownResult[]>> {
+  const found = await findResults(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  return byFingerprint(found?.results ?? [], emulated);
 }
