@@ -76,6 +76,27 @@ describe('a budget', { timeout: 120_000 }, () => {
   });
 });
 
+describe('a price of which only a minimum is published', { timeout: 120_000 }, () => {
+  test('is from the first bill on what was seen a second, in the plan as in the reservation', async () => {
+    const folder = folderWith({}, { media: true });
+    writeManifest(folder, manifest('emulate: true\nbudget: { max_usd: 5 }', 'vibedream'));
+    const priceOf = async (key: string) => {
+      const { jobs } = JSON.parse((await localize(folder, ['plan', '--json'])).stdout);
+      const job = jobs.find((each: { key: string }) => each.key === key);
+      return [job.price_usd, job.certainty];
+    };
+    expect(await priceOf('safety/fr')).toEqual(['0.17', 'floor']);
+    expect((await localize(folder, ['--only', 'safety/de'])).exit).toBe(0);
+    const [usd, certainty] = await priceOf('safety/fr');
+    expect(certainty).toBe('seen');
+    expect(Number(usd)).toBeGreaterThan(0.17);
+    expect((await localize(folder, ['plan'])).stdout).toContain(`about $${usd}`);
+    expect((await localize(folder, [])).exit).toBe(0);
+    const { jobs } = await statusOf(folder);
+    expect(jobs.find(({ key }: { key: string }) => key === 'safety/fr').attempts[0].estimated_usd).toBe(usd);
+  });
+});
+
 describe('a run that would spend', { timeout: 120_000 }, () => {
   test('more than confirm_above_usd, or an unknown amount, needs a yes', async () => {
     const folder = folderWith({}, { media: true });

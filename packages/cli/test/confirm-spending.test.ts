@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { newSpending } from '../src/batch/new-spending.js';
 import { confirmSpending } from '../src/commands/confirm-spending.js';
 
-type Price = { micros: number | null; certainty: 'exact' | 'floor' | 'unknown' };
+type Price = { micros: number | null; certainty: 'exact' | 'floor' | 'seen' | 'unknown' };
 
 /** A batch of jobs at these prices, all of which are still to be bought. */
 function planOf(prices: readonly Price[], changes: { above?: number; host?: string; emulate?: boolean } = {}): Plan {
@@ -69,6 +69,15 @@ describe('a run on a terminal', () => {
       'small: 2 jobs for $1.00 and 1 job of unknown price. Buy?',
     ]);
     expect((await asked(planOf([UNKNOWN], { host: 'http://127.0.0.1:4711/api/v3' }))).questions).toEqual([]);
+  });
+
+  test('asks before an amount of which only a minimum is known, until a bill has shown what it comes to', async () => {
+    const floor: Price = { micros: 170_000, certainty: 'floor' };
+    expect((await asked(planOf([floor], { above: 170_000 }))).questions).toEqual([
+      'small: 1 job for at least $0.17. Buy?',
+    ]);
+    expect((await asked(planOf([{ micros: 400_000, certainty: 'seen' }]))).questions).toEqual([]);
+    expect((await asked(planOf([floor], { host: 'http://127.0.0.1:4711/api/v3' }))).questions).toEqual([]);
   });
 
   test('says when the amount is only a minimum, and what of it makes finished videos again', async () => {

@@ -14,6 +14,7 @@ import { UploadSlots } from './step/upload-slots.js';
 import { takeBatchLock } from './store/batch-lock.js';
 import { bootClock } from './store/boot-clock.js';
 import { Journal } from './store/journal.js';
+import { Purses } from './store/purses.js';
 import { budgetInForce } from './store/read-budget.js';
 import { recover } from './store/recover.js';
 import { registerPlan } from './store/register-plan.js';
@@ -78,6 +79,8 @@ function makeContext(
   freeWork: AbortSignal,
 ): RunContext {
   const { plan, store } = options;
+  const budget = budgetInForce(plan.budget, options.maxMicros ?? null);
+  const spenders = () => ({ batchId: batch.id, runId: journal.runId, nowMs: clock.nowMs() });
   return {
     options,
     plan,
@@ -92,8 +95,13 @@ function makeContext(
     contentIds: new ContentIds(store),
     staged: new Map(),
     providersInPlan: new Set(plan.jobs.flatMap((job) => job.choices.map((choice) => choice.provider))),
-    budget: budgetInForce(plan.budget, options.maxMicros ?? null),
-    spending: { capped: false, noRoom: null, met: new Set(), surplusSaid: new Set() },
+    budget,
+    spending: {
+      noRoom: null,
+      purses: budget.caps.length > 0 ? new Purses(store, budget, spenders) : null,
+      metSaid: new Set(),
+      surplusSaid: new Set(),
+    },
     foreign: { batches: [], lookedAt: Number.NEGATIVE_INFINITY },
     uploads: new Map(),
     uploadSlots: new UploadSlots(),

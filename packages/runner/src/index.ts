@@ -33,6 +33,7 @@ export { type LaneQuery, readLanes } from './store/read-lanes.js';
 export { readSnapshot, type SnapshotOptions } from './store/read-snapshot.js';
 export { type JobStanding, readStandings } from './store/read-standings.js';
 export { readRedos } from './store/redos.js';
+export { withSeenPrices } from './store/seen-prices.js';
 export { sqliteVersion } from './store/sqlite-version.js';
 export type { AttemptRow, Store } from './store/store.js';
 export { unsettledProviders } from './store/unsettled-providers.js';

@@ -45,6 +45,7 @@ async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: He
   options.abort?.addEventListener('abort', wake);
   try {
     const selected = selectJobs(context);
+    context.spending.purses?.open();
     holdRouteless(context);
     holdKeyless(context);
     giveUpUnlisted(context);

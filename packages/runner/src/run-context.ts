@@ -21,6 +21,7 @@ import type { RunOptions } from './run-options.js';
 import type { UploadSlots } from './step/upload-slots.js';
 import type { Journal } from './store/journal.js';
 import { prepared } from './store/prepared.js';
+import type { Purses } from './store/purses.js';
 import { findRow } from './store/rows.js';
 import { jobs } from './store/schema.js';
 import type { AttemptRow, JobRow, Store } from './store/store.js';
@@ -69,12 +70,12 @@ export interface RunContext {
   /** The manifest's caps and this run's own. */
   readonly budget: BudgetSettings;
   readonly spending: {
-    /** A cap on everything was met, so that no further create leaves in this run. */
-    capped: boolean;
-    /** Why the disks have no room for another output; no further create leaves then either. */
+    /** Why the disks have no room for another output; no further create leaves then. */
     noRoom: LocalizeError | null;
-    /** Caps that were met; the jobs under them are bought no more in this run. */
-    readonly met: Set<BudgetCap>;
+    /** What the jobs that are left need beside what the caps leave; `null` without a cap. */
+    readonly purses: Purses | null;
+    /** Caps of which it was said that nothing fits under them any more. */
+    readonly metSaid: Set<BudgetCap>;
     /** Routes of which it was said that they bill more than was estimated. */
     readonly surplusSaid: Set<RouteId>;
   };
@@ -152,7 +153,7 @@ export function failureOf(kind: Failure['kind'], error: unknown): Failure {
 
 /** Whether no further create leaves in this run; polls and downloads go on. */
 export function createsEnded({ spending, options }: RunContext): boolean {
-  return spending.capped || spending.noRoom !== null || options.endCreates?.aborted === true;
+  return spending.noRoom !== null || options.endCreates?.aborted === true;
 }
 
 /** Whether an attempt is of the batch that this run holds. */

@@ -68,7 +68,7 @@ export type RunEvent = { readonly atMs: number } & (
       readonly approved?: true | undefined;
     }
   | {
-      /** A cap has no room for the next job; told once a run and cap. */
+      /** Nothing that is left fits under a cap any more; told once a run and cap. */
       readonly type: 'budget:met';
       readonly cap: string;
       /** The cap is on every job, so that no further create leaves in this run. */

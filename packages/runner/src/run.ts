@@ -1,8 +1,9 @@
 import type { ProviderId } from '@localize/core';
 import { DiskSpace } from './disk-space.js';
-import { reassign } from './lanes/reassign.js';
+import { passOnUnaffordable, reassign } from './lanes/reassign.js';
 import { createsEnded, type RunContext } from './run-context.js';
 import type { EndReason } from './run-events.js';
+import { tellMetCaps } from './start/met-caps.js';
 import { startCreates } from './start/start-creates.js';
 import { hasWaitingJob, startPolls } from './start/start-polls.js';
 import { startStaging } from './start/start-staging.js';
@@ -40,8 +41,11 @@ export async function run(context: RunContext, tasks: Tasks): Promise<EndReason>
  */
 function endReason(context: RunContext): EndReason {
   if (context.spending.noRoom !== null) throw context.spending.noRoom;
-  if (context.spending.met.size > 0) return 'budget';
-  return createsEnded(context) && hasUnboughtJob(context) ? 'stop-after' : 'finished';
+  if (!hasUnboughtJob(context)) return 'finished';
+  if (createsEnded(context)) return 'stop-after';
+  // All that could release money has ended, and nothing that is left fits.
+  tellMetCaps(context, 'at the end');
+  return context.spending.purses === null ? 'finished' : 'budget';
 }
 
 /** Writes what has come, and starts all that can start now. @returns when to look again, if nothing ends before. */
@@ -56,7 +60,11 @@ function pump(context: RunContext, tasks: Tasks, disk: DiskSpace): number {
   startSearches(context, tasks);
   reassign(context);
   const slotAt = createsEnded(context) ? Number.POSITIVE_INFINITY : startCreates(context, tasks, disk);
-  if (!createsEnded(context)) startStaging(context, tasks);
+  if (!createsEnded(context)) {
+    passOnUnaffordable(context);
+    startStaging(context, tasks);
+    tellMetCaps(context, 'on the way');
+  }
   const foreignAt =
     hasWaitingJob(context) && context.foreign.batches.length > 0
       ? startedAt + FOREIGN_POLL_MS

@@ -21,6 +21,7 @@ import {
   runBatch,
   type Store,
   systemClock,
+  withSeenPrices,
 } from '@localize/runner';
 import type { TextFilter } from '../select/key-filter.js';
 import { refuseNetworkFolder } from '../state/network-folder.js';
@@ -100,12 +101,13 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
       const only = options.select?.(before) ?? (() => true);
       await options.check?.(store, before, only);
       const changed = options.collect ? [] : await changedJobs(store, plan);
-      const spending = newSpending(plan, { ...options, standings, changed, only });
+      const expected = withSeenPrices(plan, store);
+      const spending = newSpending(expected, { ...options, standings, changed, only });
       if (!options.collect) refuseUnpriced(spending.toBuy, capsInForce(plan, options));
       if (options.confirm && !(await options.confirm(spending))) {
         return { exit: EXIT.userLimit, snapshot: before(), report: null };
       }
-      const remake = options.remake || (await options.offerRemakes?.(changed, standings, plan, only));
+      const remake = options.remake || (await options.offerRemakes?.(changed, standings, expected, only));
       if (options.retryFailed && [...standings].some(([key, { state }]) => state === 'failed' && only(key))) {
         await retry(
           { store, batch: plan.batch, clock: bootClock(store), host: options.host },

@@ -14,7 +14,7 @@ export interface Spending {
   /** Sum of the known prices. */
   readonly micros: Micros;
   readonly unpricedJobs: number;
-  /** Jobs in the sum of which only a minimum is known. */
+  /** Jobs in the sum of which only a minimum is known, and nobody has seen a bill yet. */
   readonly minimumJobs: number;
 }
 

@@ -7,7 +7,8 @@ import { createPaint } from '../output/paint.js';
 import { sumLines } from '../output/plan-text.js';
 
 /**
- * Asks before a run spends more than `confirm_above_usd`, or an amount that nobody knows. Nothing is asked for what an
+ * Asks before a run spends more than `confirm_above_usd`, or an amount that nobody knows: a price that is only a
+ * minimum counts as one until a bill has shown what it comes to. Nothing is asked for what an
  * earlier run has bought already, on the emulator, or for an unknown price on loopback, where nobody sells.
  * @throws LocalizeError CONFIRMATION_NEEDED where nobody can answer
  */
@@ -15,8 +16,8 @@ export async function confirmSpending(
   context: Pick<CommandContext, 'ask' | 'err'>,
   spending: Spending,
 ): Promise<boolean> {
-  const { plan, view, micros, unpricedJobs } = spending;
-  const isUnknown = unpricedJobs > 0 && !isAtHome(plan);
+  const { plan, view, micros, unpricedJobs, minimumJobs } = spending;
+  const isUnknown = unpricedJobs + minimumJobs > 0 && !isAtHome(plan);
   if (plan.emulate || (micros <= plan.budget.confirmAboveMicros && !isUnknown)) return true;
   const what = `${plan.batch}: ${spendingWords(spending)}`;
   if (context.ask === null) {

@@ -11,6 +11,7 @@ import {
   type Store,
   storeExists,
   systemClock,
+  withSeenPrices,
 } from '@localize/runner';
 import { withLimitsSet } from '../batch/limits-set.js';
 import { readState } from '../batch/take-snapshot.js';
@@ -48,7 +49,7 @@ export async function plan(
   const selected = selectJobs(() => selectableJobs(batchPlan, readState(location.path, source)), options);
   const known = await readKnown(location.path, batchPlan);
   const budgeted = batchPlan.budget.caps.length > 0 ? readState(location.path, source) : null;
-  const inForce = withLimitsSet(batchPlan, location.path);
+  const inForce = withLimitsSet(known.expected, location.path);
   const view = buildPlanView(inForce, { ...known, budgeted, catalogue, selected, retryFailed: options.failed });
   if (options.out !== undefined) await writePlan(context, location.path, view, options);
   const quotes = options.quote ? await askQuotes(batch, view.rows, context.interrupts.stop) : null;
@@ -86,12 +87,17 @@ async function writePlan(
 function readKnown(
   statePath: string,
   batchPlan: Plan,
-): Promise<{ standings: ReadonlyMap<string, JobStanding>; changed: readonly ChangedJob[] }> {
-  return withState(statePath, async (store) =>
-    store === null
-      ? { standings: new Map(), changed: [] }
-      : { standings: readStandings(store, batchPlan.batch), changed: await changedJobs(store, batchPlan) },
-  );
+): Promise<{
+  standings: ReadonlyMap<string, JobStanding>;
+  changed: readonly ChangedJob[];
+  /** The plan at the prices that are to be expected. */
+  expected: Plan;
+}> {
+  return withState(statePath, async (store) => ({
+    standings: store === null ? new Map() : readStandings(store, batchPlan.batch),
+    changed: store === null ? [] : await changedJobs(store, batchPlan),
+    expected: withSeenPrices(batchPlan, store),
+  }));
 }
 
 /** Reading never makes a state. */

@@ -48,7 +48,8 @@ function otherChoices({ job }: PlanRow): string[] {
 
 function priceWords({ micros, certainty }: Pick<PlanRow, 'micros' | 'certainty'>): string {
   if (micros === null) return 'unknown';
-  return `${certainty === 'floor' ? 'from ' : ''}$${formatUsd(micros)}`;
+  const how = certainty === 'floor' ? 'from ' : certainty === 'seen' ? 'about ' : '';
+  return `${how}$${formatUsd(micros)}`;
 }
 
 export function sumLines(title: string, sums: readonly PlanTotal[], paint: Paint): string[] {

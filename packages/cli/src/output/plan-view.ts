@@ -2,6 +2,7 @@ import {
   areLimitsAssumed,
   type CapSnapshot,
   type Catalogue,
+  type Estimate,
   type JobState,
   type Micros,
   type Plan,
@@ -21,7 +22,7 @@ export interface PlanRow {
   readonly route: string | null;
   readonly billedSeconds: number | null;
   readonly micros: Micros | null;
-  readonly certainty: 'exact' | 'floor' | 'unknown';
+  readonly certainty: Estimate['certainty'];
   /** What it would still buy: nothing when it is done, held or out there already. */
   readonly buys: boolean;
 }

@@ -54,10 +54,14 @@ async function changesOf(
   const would = await savedJob(job, partsOf);
   if (would.route !== saved.route) return [`would go to ${would.route}, not to ${saved.route}`];
   const fields = changedParts(saved.parts, would.parts);
+  // What a bare minimum comes to is seen by the first bills of the plan itself; the budget goes by that.
+  const isOpen = job.choices[0]?.estimate.certainty === 'floor';
   const price = (usd: string | null) => (usd === null ? 'an unknown price' : `$${usd}`);
   return [
     ...(fields.length > 0 ? [`is asked for differently: ${fields.join(', ')}`] : []),
-    ...(would.price_usd === saved.price_usd ? [] : [`costs ${price(would.price_usd)}, not ${price(saved.price_usd)}`]),
+    ...(isOpen || would.price_usd === saved.price_usd
+      ? []
+      : [`costs ${price(would.price_usd)}, not ${price(saved.price_usd)}`]),
   ];
 }
 

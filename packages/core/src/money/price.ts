@@ -46,8 +46,11 @@ export interface Priced {
 export interface Estimate {
   /** `null` when unknown. */
   readonly micros: Micros | null;
-  /** `exact`: the formula is the provider's own; `floor`: the bill may be higher; `unknown`: no figure at all. */
-  readonly certainty: 'exact' | 'floor' | 'unknown';
+  /**
+   * `exact`: the formula is the provider's own; `floor`: the bill may be higher; `seen`: only a floor is published, and
+   * the figure is from the highest price a second that was billed so far; `unknown`: no figure at all.
+   */
+  readonly certainty: 'exact' | 'floor' | 'seen' | 'unknown';
   readonly billedSeconds: number | null;
 }
 
@@ -91,6 +94,20 @@ const CENT = 10_000;
 export function estimateFromSeen(floorMicros: Micros, microsPerSecond: Micros, durationMs: number): Micros {
   const micros = Math.ceil(durationMs / 1000) * microsPerSecond;
   return assertMicros(Math.max(floorMicros, Math.ceil(micros / CENT) * CENT));
+}
+
+/**
+ * What is to be expected of a job: its estimate, and in place of a bare floor what was billed a second before.
+ * @param microsPerSecond the highest that was seen on the route; `null`: none was.
+ */
+export function expectedEstimate(
+  estimate: Estimate,
+  microsPerSecond: Micros | null,
+  durationMs: number | null,
+): Estimate {
+  const { micros, certainty } = estimate;
+  if (certainty !== 'floor' || micros === null || microsPerSecond === null || durationMs === null) return estimate;
+  return { ...estimate, micros: estimateFromSeen(micros, microsPerSecond, durationMs), certainty: 'seen' };
 }
 
 /** A bill's price a second of exact length, rounded up. */

@@ -66,7 +66,7 @@ function withoutRepeats(groups: readonly RouteGroup[]): RouteGroup[] {
   }));
 }
 
-const RANK = { exact: 0, floor: 1, unknown: 2 } as const;
+const RANK = { exact: 0, seen: 0, floor: 1, unknown: 2 } as const;
 
 /** Cheapest first; a price of which only a minimum is known comes after exact ones, an unknown one last. */
 export function byEstimate(a: RouteChoice, b: RouteChoice): number {

@@ -1,5 +1,6 @@
 import { type BudgetCap, covers, type Spender, withMargin } from '../money/budget.js';
 import { formatUsd, type Micros } from '../money/money.js';
+import type { ProviderId } from '../provider/route.js';
 
 /** What was spent under a cap. Amounts in flight and at risk are what was reserved, with the budget's margin. */
 export interface CapSpending {
@@ -28,11 +29,18 @@ export interface MoneyWait {
   readonly caps: readonly string[];
 }
 
-/** A job that is still to be bought. */
-export interface UnboughtJob extends Spender {
-  readonly key: string;
+/** One of the routes that a job may still be bought on. */
+export interface Offer {
+  readonly provider: ProviderId;
   /** `null`: nobody knows its price, so that no cap can let it through. */
   readonly estimateMicros: Micros | null;
+}
+
+/** A job that is still to be bought. */
+export interface UnboughtJob extends Omit<Spender, 'provider'> {
+  readonly key: string;
+  /** Best first: it is bought on the first that fits. */
+  readonly offers: readonly Offer[];
 }
 
 export interface BudgetOutlook {
@@ -54,15 +62,34 @@ export function budgetOutlook(
   const meters = caps.map((cap, index) => new Meter(cap, spent[index] ?? NOTHING_SPENT));
   const waiting = new Map<string, MoneyWait>();
   for (const job of unbought) {
-    const own = meters.filter(({ cap }) => covers(cap, job));
-    if (job.estimateMicros === null) continue;
-    const neededMicros = withMargin(job.estimateMicros, marginPercent);
-    const full = own.filter((meter) => !meter.allows(neededMicros));
-    if (full.length === 0) for (const meter of own) meter.take(neededMicros);
-    else waiting.set(job.key, { neededMicros, caps: full.map(({ cap }) => cap.name) });
-    for (const meter of full) meter.refuse(neededMicros);
+    const asked = job.offers.flatMap((offer) => ask(meters, job, offer, marginPercent));
+    const fitting = asked.find(({ full }) => full.length === 0);
+    const least = asked.toSorted((a, b) => a.neededMicros - b.neededMicros)[0];
+    // Once it is settled, it takes up no more than its price: the margin is for the time until then.
+    if (fitting !== undefined) for (const meter of fitting.own) meter.take(fitting.estimateMicros);
+    else if (least !== undefined) {
+      const { neededMicros, full } = least;
+      waiting.set(job.key, { neededMicros, caps: full.map(({ cap }) => cap.name) });
+      for (const meter of full) meter.refuse(neededMicros);
+    }
   }
   return { caps: meters.map((meter) => meter.snapshot()), waiting };
+}
+
+/** What an offer needs of whom; nothing where a cap counts it and nobody knows its price. */
+function ask(meters: readonly Meter[], { language, labels }: UnboughtJob, offer: Offer, marginPercent: number) {
+  const { provider, estimateMicros } = offer;
+  const own = meters.filter(({ cap }) => covers(cap, { provider, language, labels }));
+  if (estimateMicros === null && own.length > 0) return [];
+  const neededMicros = withMargin(estimateMicros ?? 0, marginPercent);
+  return [
+    {
+      own,
+      neededMicros,
+      estimateMicros: estimateMicros ?? 0,
+      full: own.filter((meter) => !meter.allows(neededMicros)),
+    },
+  ];
 }
 
 const NOTHING_SPENT: CapSpending = { billedMicros: 0, inFlightMicros: 0, atRiskMicros: 0 };

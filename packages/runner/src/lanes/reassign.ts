@@ -1,7 +1,6 @@
 import { type BudgetCap, covers, type Failure, type PlannedJob, type RouteChoice } from '@localize/core';
 import { and, eq, isNull } from 'drizzle-orm';
 import { isSelected, type RunContext } from '../run-context.js';
-import { deselect } from '../store/backlog.js';
 import { whyClosed } from '../store/closed-routes.js';
 import { findRows } from '../store/rows.js';
 import { attempts, jobs } from '../store/schema.js';
@@ -55,12 +54,20 @@ export function reassign(context: RunContext): void {
   );
 }
 
-/**
- * The same for all jobs that wait, when a cap of the budget is met or a route has closed. A job that only money keeps
- * from being bought leaves this run and waits as it is.
- */
+/** The same for all jobs that wait, when a route has closed or turned out to have no price. */
 export function leaveBlockedRoutes(context: RunContext): void {
   moveOn(context, findRows(context.store, jobs, WAITING, context.batchId));
+}
+
+/** Jobs that move on in one turn of the loop. */
+const AT_ONCE = 64;
+
+/** The same for jobs that the budget has no room for on their choice; one without another waits for money as it is. */
+export function passOnUnaffordable(context: RunContext): void {
+  const ids = context.spending.purses?.misplaced(AT_ONCE) ?? [];
+  if (ids.length === 0) return;
+  const marks = ids.map(() => '?').join(', ');
+  moveOn(context, findRows(context.store, jobs, `${WAITING} AND id IN (${marks})`, context.batchId, ...ids));
 }
 
 const WAITING =
@@ -88,8 +95,13 @@ function moveJobOn(context: RunContext, job: JobRow, obstacleTo: (choice: RouteC
   if (found[0] === null) return;
   const pending = job.state === 'staging' ? journal.moveJob(job, 'unstage') : job;
   const next = found.indexOf(null);
-  if (next > 0) return journal.patchJob(pending, { choice: job.choice + next, provider: left[next]?.provider ?? null });
-  if (found.some((obstacle) => obstacle?.kind === 'money')) return deselect(context, job.id);
+  const moveTo = (index: number) =>
+    journal.patchJob(pending, { choice: job.choice + index, provider: left[index]?.provider ?? null });
+  if (next > 0) return moveTo(next);
+  const unpaid = found.findIndex((obstacle) => obstacle?.kind === 'money');
+  // It waits for money there.
+  if (unpaid > 0) return moveTo(unpaid);
+  if (unpaid === 0) return;
   const closed = found.find((obstacle) => obstacle?.kind === 'route');
   if (closed?.kind === 'route') {
     journal.moveJob(pending, 'hold', { holdReason: 'price-risen', failure: { kind: 'payment', message: closed.why } });
@@ -111,10 +123,11 @@ function moveJobOn(context: RunContext, job: JobRow, obstacleTo: (choice: RouteC
 
 function obstacles(context: RunContext): (job: PlannedJob, choice: RouteChoice) => Obstacle | null {
   const { closed, open } = laneStates(context);
-  const met = [...context.spending.met];
-  return ({ language, labels }, { route, provider, estimate }) => {
+  const fits = context.spending.purses?.fits() ?? (() => true);
+  return (job, choice) => {
+    const { language, labels } = job;
+    const { route, provider, estimate } = choice;
     if (!open.has(provider)) return { kind: 'lane', why: closed.get(provider) ?? null };
-    if (met.some((cap) => covers(cap, { provider, language, labels }))) return { kind: 'money' };
     if (!isCapped(context.budget.caps, { provider, language, labels })) return null;
     if (estimate.micros === null) {
       return {
@@ -123,7 +136,8 @@ function obstacles(context: RunContext): (job: PlannedJob, choice: RouteChoice) 
       };
     }
     const why = whyClosed(context.store, route);
-    return why === null ? null : { kind: 'route', why };
+    if (why !== null) return { kind: 'route', why };
+    return fits(job, choice) ? null : { kind: 'money' };
   };
 }
 

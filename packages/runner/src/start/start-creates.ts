@@ -4,10 +4,9 @@ import { admit } from '../lanes/admission.js';
 import { type Lane, lanesByProvider } from '../lanes/lane.js';
 import { leaveBlockedRoutes } from '../lanes/reassign.js';
 import type { RunContext, StagedJob } from '../run-context.js';
-import { reserve, submit } from '../step/submit.js';
+import { reserve, submit, unstage } from '../step/submit.js';
 import { isShared } from '../store/backlog.js';
 import type { Tasks } from '../tasks.js';
-import { meetCap } from './meet-cap.js';
 
 const SHARED_LANE_LOOK_MS = 100;
 /** A command may change the limits of a lane that is full. */
@@ -50,11 +49,11 @@ function fillLanes(
         looks.set(lane, result.admission);
         break;
       case 'over-budget':
-        if (result.neededMicros === null) leaveBlockedRoutes(context);
-        else meetCap(context, result.cap, result.neededMicros);
-        if (context.spending.capped) return Number.POSITIVE_INFINITY;
+        // Others have taken what it was staged for. It waits until it fits again, and the next has its turn.
+        unstage(context, next);
         queue.shift();
         break;
+      case 'unpriced':
       case 'route-closed':
         leaveBlockedRoutes(context);
         queue.shift();

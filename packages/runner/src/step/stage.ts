@@ -117,21 +117,27 @@ function putBack(context: RunContext, job: JobRow, { failure, holdReason, lastin
   context.journal.moveJob(job, 'unstage', { failure, stumbles, readyAt: context.clock.nowMs() + wait });
 }
 
-/** Claims the next jobs of a provider from the backlog, in manifest order. */
+/** Claims the next jobs of a provider from the backlog, in manifest order; under a budget those that fit. */
 export function claimForStaging(context: RunContext, provider: string, limit: number): JobRow[] {
-  const ids = prepared<[number, string, number, number], { id: number }>(
-    context.store,
-    `SELECT id FROM jobs WHERE batch_id = ? AND state = 'pending' AND provider = ? AND orphaned = 0 AND ready_at <= ?
-         AND id IN (SELECT job_id FROM temp.selected) ORDER BY position LIMIT ?`,
-  ).all(context.batchId, provider, context.clock.nowMs(), limit);
+  const { purses } = context.spending;
+  const ids = purses === null ? nextJobs(context, provider, limit) : purses.next(provider, limit);
   if (ids.length === 0) return [];
   return context.journal.transact(
     () =>
-      ids.map(({ id }) => {
+      ids.map((id) => {
         const job = findRow(context.store, jobs, 'WHERE id = ?', id);
         if (job === undefined) throw new Error(`job ${id} is gone`);
         return context.journal.moveJob(job, 'stage');
       }),
     'kill',
   );
+}
+
+function nextJobs(context: RunContext, provider: string, limit: number): number[] {
+  const rows = prepared<[number, string, number, number], { id: number }>(
+    context.store,
+    `SELECT id FROM jobs WHERE batch_id = ? AND state = 'pending' AND provider = ? AND orphaned = 0 AND ready_at <= ?
+         AND id IN (SELECT job_id FROM temp.selected) ORDER BY position LIMIT ?`,
+  ).all(context.batchId, provider, context.clock.nowMs(), limit);
+  return rows.map(({ id }) => id);
 }

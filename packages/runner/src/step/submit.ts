@@ -50,7 +50,8 @@ export function reserve(context: RunContext, staged: StagedJob, lane: Lane): Buy
   });
 }
 
-function unstage(context: RunContext, { jobId }: StagedJob): void {
+/** Puts a staged job back that cannot be bought now. */
+export function unstage(context: RunContext, { jobId }: StagedJob): void {
   const job = findRow(context.store, jobs, 'WHERE id = ?', jobId);
   if (job?.state === 'staging') context.journal.moveJob(job, 'unstage', { readyAt: context.clock.nowMs() });
 }

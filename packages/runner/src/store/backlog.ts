@@ -30,11 +30,6 @@ export function selectJobs(context: RunContext): { jobs: number; done: number } 
   return { jobs: rows.length, done: rows.filter(({ state }) => state === 'succeeded').length };
 }
 
-/** Takes a job that waits to be bought out of this run. */
-export function deselect(context: RunContext, jobId: number): void {
-  prepared<[number], unknown>(context.store, 'DELETE FROM temp.selected WHERE job_id = ?').run(jobId);
-}
-
 /** Results of these providers that wait for their download, the longest due first. */
 export function dueDownloads(
   context: RunContext,

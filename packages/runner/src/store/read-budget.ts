@@ -7,6 +7,7 @@ import {
   type UnboughtJob,
 } from '@localize/core';
 import { prepared } from './prepared.js';
+import { withSeenPrices } from './seen-prices.js';
 import { capSpending } from './spending.js';
 import type { Store } from './store.js';
 
@@ -29,7 +30,12 @@ export function withBudget(store: Store | null, snapshot: Snapshot, plan: Plan):
   if (caps.length === 0) return snapshot;
   const spenders = { batchId: batchId ?? NO_BATCH, runId: run?.id ?? null, nowMs: snapshot.takenAtMs };
   const spent = store === null ? [] : caps.map((cap) => capSpending(store, cap, spenders));
-  const unbought = unboughtJobs(snapshot, plan, store === null ? new Map() : nextChoices(store, batchId ?? NO_BATCH));
+  const expected = withSeenPrices(plan, store);
+  const unbought = unboughtJobs(
+    snapshot,
+    expected,
+    store === null ? new Map() : nextChoices(store, batchId ?? NO_BATCH),
+  );
   const outlook = budgetOutlook(caps, spent, unbought, marginPercent);
   const jobs = snapshot.jobs.map((job) => {
     const waitsForMoney = outlook.waiting.get(job.key);
@@ -45,8 +51,9 @@ function unboughtJobs({ jobs }: Snapshot, plan: Plan, choices: ReadonlyMap<strin
   return jobs.flatMap(({ key, state, orphaned }) => {
     const job = planned.get(key);
     if (orphaned || job === undefined || (state !== 'pending' && state !== 'staging')) return [];
-    const { provider = null, estimate } = job.choices[choices.get(key) ?? 0] ?? job.choices[0] ?? {};
-    return [{ key, provider, language: job.language, labels: job.labels, estimateMicros: estimate?.micros ?? null }];
+    const left = job.choices.slice(choices.get(key) ?? 0);
+    const offers = left.map(({ provider, estimate }) => ({ provider, estimateMicros: estimate.micros }));
+    return [{ key, language: job.language, labels: job.labels, offers }];
   });
 }
 

@@ -1,7 +1,7 @@
-import { type BudgetCap, type BudgetSettings, covers, type Micros, type RouteChoice, withMargin } from '@localize/core';
+import { type BudgetSettings, covers, type Micros, type RouteChoice, withMargin } from '@localize/core';
 import { whyClosed } from './closed-routes.js';
 import { awaitsPrice, expectedPrice } from './seen-prices.js';
-import { shortOfBudget } from './spending.js';
+import { leftOf } from './spending.js';
 import type { JobRow, Store } from './store.js';
 
 /** What a create may take up under the budget, or why it must not leave. */
@@ -12,8 +12,10 @@ export type Reservation =
       /** With the margin; `null` where no cap covers the job, and for the create that is to show a route's price. */
       readonly reservedMicros: Micros | null;
     }
-  /** `neededMicros`: how far the cap falls short; `null` when the price is unknown. */
-  | { readonly outcome: 'over-budget'; readonly neededMicros: Micros | null; readonly cap: BudgetCap }
+  /** Some cap has no room for it now. */
+  | { readonly outcome: 'over-budget' }
+  /** A cap counts it, and nobody knows its price. */
+  | { readonly outcome: 'unpriced' }
   /** The one create that is to show the route's price has no reply yet. */
   | { readonly outcome: 'awaits-price' }
   | { readonly outcome: 'route-closed'; readonly why: string };
@@ -29,17 +31,17 @@ export function reserveMoney(
   { planned }: JobRow,
   run: { readonly runId: string | null; readonly nowMs: number },
 ): Reservation {
-  const { micros: estimateMicros, firm } = expectedPrice(store, choice, planned.durationMs);
+  const { micros: estimateMicros, certainty } = expectedPrice(store, choice, planned.durationMs);
+  const firm = certainty !== 'floor';
   const spender = { provider: choice.provider, language: planned.language, labels: planned.labels };
   const caps = budget.caps.filter((cap) => covers(cap, spender));
-  const [first] = caps;
-  if (first === undefined) return { outcome: 'reserved', estimateMicros, reservedMicros: null };
+  if (caps.length === 0) return { outcome: 'reserved', estimateMicros, reservedMicros: null };
   const why = whyClosed(store, choice.route);
   if (why !== null) return { outcome: 'route-closed', why };
-  if (estimateMicros === null) return { outcome: 'over-budget', neededMicros: null, cap: first };
+  if (estimateMicros === null) return { outcome: 'unpriced' };
   if (!firm && awaitsPrice(store, choice.route, run.nowMs)) return { outcome: 'awaits-price' };
   const amount = withMargin(estimateMicros, budget.marginPercent);
-  const { micros, cap } = shortOfBudget(store, caps, amount, { batchId, ...run });
-  if (cap !== null) return { outcome: 'over-budget', neededMicros: micros, cap };
+  const spenders = { batchId, ...run };
+  if (caps.some((cap) => leftOf(store, cap, spenders) < amount)) return { outcome: 'over-budget' };
   return { outcome: 'reserved', estimateMicros, reservedMicros: firm ? amount : null };
 }

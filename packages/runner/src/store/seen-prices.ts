@@ -1,21 +1,39 @@
-import { estimateFromSeen, type Micros, type RouteChoice, type RouteId, seenMicrosPerSecond } from '@localize/core';
+import {
+  type Estimate,
+  expectedEstimate,
+  type Micros,
+  type Plan,
+  type PlannedJob,
+  type RouteChoice,
+  type RouteId,
+  seenMicrosPerSecond,
+} from '@localize/core';
 import { prepared } from './prepared.js';
 import type { Store } from './store.js';
 
-/** What is known of a job's price when it is about to be bought. */
-export interface Expectation {
-  readonly micros: Micros | null;
-  /** Whether a bill above it would be a surprise: no bare floor. */
-  readonly firm: boolean;
+/** A choice's estimate; on a route with only a floor price, what the highest price a second that was seen there gives. */
+export function expectedPrice(store: Store, choice: RouteChoice, durationMs: number | null): Estimate {
+  if (choice.estimate.certainty !== 'floor') return choice.estimate;
+  return expectedEstimate(choice.estimate, seenPrice(store, choice), durationMs);
 }
 
-/** A choice's estimate; on a route with only a floor price, what the highest price a second that was seen there gives. */
-export function expectedPrice(store: Store, choice: RouteChoice, durationMs: number | null): Expectation {
-  const { micros, certainty } = choice.estimate;
-  if (certainty !== 'floor' || micros === null) return { micros, firm: certainty === 'exact' };
-  const seen = seenPrice(store, choice);
-  if (seen === null || durationMs === null) return { micros, firm: false };
-  return { micros: estimateFromSeen(micros, seen, durationMs), firm: true };
+/**
+ * A plan with what is to be expected of every choice's price by this state, for showing and asking. What a run carries
+ * out is the plan as it was made: what was seen may be another amount by the time that it buys.
+ * @param store `null`: there is no state yet, so that nothing was seen.
+ */
+export function withSeenPrices(plan: Plan, store: Store | null): Plan {
+  if (store === null || !hasSeenPrices(store)) return plan;
+  const jobs = plan.jobs.map((job): PlannedJob => {
+    if (!job.choices.some(({ estimate }) => estimate.certainty === 'floor')) return job;
+    const expected = (choice: RouteChoice) => expectedPrice(store, choice, job.durationMs);
+    return { ...job, choices: job.choices.map((choice) => ({ ...choice, estimate: expected(choice) })) };
+  });
+  return { ...plan, jobs };
+}
+
+function hasSeenPrices(store: Store): boolean {
+  return prepared<[], { some: number }>(store, 'SELECT 1 AS some FROM seen_prices LIMIT 1').get() !== undefined;
 }
 
 function seenPrice(store: Store, { route, input }: RouteChoice): Micros | null {

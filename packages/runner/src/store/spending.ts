@@ -25,20 +25,10 @@ export function capSpending(store: Store, cap: BudgetCap, { batchId, runId, nowM
   }
 }
 
-/** By how much the tightest of these caps falls short of an amount more; `cap: null` when all hold. */
-export function shortOfBudget(
-  store: Store,
-  caps: readonly BudgetCap[],
-  amount: Micros,
-  spenders: Spenders,
-): { readonly micros: Micros; readonly cap: BudgetCap | null } {
-  let worst: { micros: Micros; cap: BudgetCap | null } = { micros: 0, cap: null };
-  for (const cap of caps) {
-    const { billedMicros, inFlightMicros, atRiskMicros } = capSpending(store, cap, spenders);
-    const micros = billedMicros + inFlightMicros + atRiskMicros + amount - cap.micros;
-    if (micros > worst.micros) worst = { micros, cap };
-  }
-  return worst;
+/** What a cap still allows; below zero where a bill was higher than expected. */
+export function leftOf(store: Store, cap: BudgetCap, spenders: Spenders): Micros {
+  const { billedMicros, inFlightMicros, atRiskMicros } = capSpending(store, cap, spenders);
+  return cap.micros - (billedMicros + inFlightMicros + atRiskMicros);
 }
 
 /** Brings a batch's sums in line with labels that were edited; the caller holds the transaction. */
