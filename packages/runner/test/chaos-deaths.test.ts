@@ -22,6 +22,13 @@ const ROUTES = [
   'fal/infinitalk',
 ];
 
+/** What vanishes is waited for until it counts as gone, so it is not in every batch. */
+const faultsOf = (nth: number) => (nth % 4 === 1 ? EVERY_FAULT : EVERY_FAULT.filter(({ kind }) => kind !== 'vanish'));
+
+/** Even seeds bring local files to the providers' own storage, which VibeDream has none of. */
+const placesOf = (seed: number) =>
+  seed % 2 === 1 ? { routes: ROUTES } : { routes: ROUTES.slice(1), ownUploads: true };
+
 let world: ChaosWorld;
 beforeAll(async () => {
   world = await ChaosWorld.start({ limits: everywhere(LIMITS), speed: 100, seed: 11, pace });
@@ -39,13 +46,13 @@ describe('a batch under every fault at once that dies at hundreds of random inst
       for (let nth = 0; deaths < DEATHS; nth += 1) {
         const settings: ChaosSettings = {
           count: 40,
-          routes: ROUTES,
+          ...placesOf(seed),
           limits: everywhere(LIMITS),
           timeoutMs: 240_000,
           batch: `batch-${nth}`,
           firstTake: nth * 100,
         };
-        await world.setFaults(EVERY_FAULT);
+        await world.setFaults(faultsOf(nth));
         for (let died = true; died && deaths < DEATHS; ) {
           const full = world.settingsFor(dir, settings, seed * 1_000 + deaths);
           ({ died } = await mortalRun(full, pace, randomKill(dice)));

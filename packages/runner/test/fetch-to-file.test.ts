@@ -1,8 +1,10 @@
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fetchToFile } from '../src/http/fetch-to-file.js';
 
@@ -37,10 +39,11 @@ afterEach(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
+const urlOf = (host: Server) => `http://127.0.0.1:${(host.address() as AddressInfo).port}/out.mp4`;
+
 /** @returns what came */
 async function fetchIt(): Promise<Buffer> {
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/out.mp4`;
-  const { bytes, content } = await fetchToFile(url, path, {
+  const { bytes, content } = await fetchToFile(urlOf(server), path, {
     signal: new AbortController().signal,
     onProgress: (so) => {
       arrived = so;
@@ -120,5 +123,35 @@ describe.each(SIZES)('a $kind download that was cut', ({ first, other }) => {
     answers = [(response) => void response.writeHead(416).end(), whole(other)];
     await expect(fetchIt()).rejects.toMatchObject({ kind: 'network' });
     expect((await fetchIt()).equals(other)).toBe(true);
+  });
+});
+
+describe.each(SIZES)('a $kind download whose process was killed with SIGKILL', ({ kind, first }) => {
+  const CHILD = fileURLToPath(new URL('../testing/download-child.mjs', import.meta.url));
+  const SENT = 80_000;
+
+  /** Sends a part of it and then nothing more; killed once all that has come. */
+  async function killed(): Promise<void> {
+    answers = [
+      (response) => {
+        response.writeHead(200, { 'content-length': first.length, etag: '"one"' });
+        response.write(first.subarray(0, SENT));
+      },
+    ];
+    const child = spawn(process.execPath, [CHILD, urlOf(server), path], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const ended = new Promise((resolve) => child.once('exit', (_code, signal) => resolve(signal)));
+    for await (const said of child.stdout) if (String(said).trim().endsWith(`${SENT}`)) break;
+    child.kill('SIGKILL');
+    expect(await ended).toBe('SIGKILL');
+  }
+
+  const outcome = { small: 'starts over', large: 'goes on where it was, by Range with If-Range' }[kind];
+  it(`${outcome}, and is whole at the end`, async () => {
+    await killed();
+    answers = [kind === 'large' ? (response, from) => rest(first, from)(response) : whole(first)];
+    expect((await fetchIt()).equals(first)).toBe(true);
+    const asked = kind === 'large' ? { range: `bytes=${SENT}-`, 'if-range': '"one"' } : { range: undefined };
+    expect({ range: seen[1]?.range, 'if-range': seen[1]?.['if-range'] }).toMatchObject(asked);
+    expect(existsSync(`${path}.validator`)).toBe(false);
   });
 });

@@ -11,21 +11,23 @@ export function chaosOptions(settings) {
     plan: chaosPlan(settings),
     manifestPath: join(settings.dir, 'manifest.yaml'),
     catalogue: quickCatalogue(settings.listingLagMs ?? 200),
-    staging: bucketOf(settings.bucketUrl),
+    staging: settings.ownUploads ? null : bucketOf(settings.bucketUrl),
     laneHost: () => 'emulator',
     freeBytes: () => 1e12,
     outageBackoff: { firstMs: 300, maximumMs: 3_000 },
-    keys: catalogue.providers.map(({ id, keyVariable }) => ({
-      provider: id,
-      variable: keyVariable,
-      account: null,
-      key: secret(`chaos-${id}-key`),
+    keys: (settings.keys ?? catalogue.providers.map(oneKey)).map(({ value, ...key }) => ({
+      ...key,
+      key: secret(value),
     })),
     random: mulberry32(settings.seed),
     ...(settings.pace ? { clock: fastClock(settings.pace) } : {}),
     version: '0.0.0',
     host: 'chaos',
   };
+}
+
+function oneKey({ id, keyVariable }) {
+  return { provider: id, variable: keyVariable, account: null, value: `chaos-${id}-key` };
 }
 
 /** The batch's bucket: the emulator's own, reached as any client would reach it. */

@@ -23,6 +23,8 @@ export const EVERY_FAULT: readonly Fault[] = [
   { kind: 'fail-prediction', probability: 0.08 },
   { kind: 'moderate-prediction', probability: 0.05 },
   { kind: 'empty-outputs', probability: 0.05 },
+  { kind: 'vanish', probability: 0.05 },
+  { kind: 'vanish', afterMs: 10_000, probability: 0.05 },
   { kind: 'unknown-status', probability: 0.05 },
   { kind: 'flap-status', probability: 0.05 },
   { kind: 'short-output', probability: 0.05 },
@@ -30,4 +32,7 @@ export const EVERY_FAULT: readonly Fault[] = [
   { kind: 'refuse-listing', status: 503, probability: 0.1 },
   { kind: 'output-status', status: 403, probability: 0.1 },
   { kind: 'truncate-output', probability: 0.15 },
+  { kind: 'refuse-upload', status: 503, probability: 0.15 },
+  { kind: 'refuse-upload', at: 'put', status: 500, probability: 0.1 },
+  { kind: 'drop-upload', probability: 0.15 },
 ];
