@@ -28,7 +28,7 @@ export function withSelection(command: Command, texts: { lang?: string; failed?:
     .option('--limit <number>', 'only so many jobs, the first of the manifest');
   return texts.lang === undefined
     ? shared.option('--lang <tags>', 'only these languages; pt takes in pt-BR', collect)
-    : shared.option('--lang <tag>', texts.lang);
+    : shared.option('--lang <tags>', texts.lang, collect);
 }
 
 /** Options of every command that uses keys. */

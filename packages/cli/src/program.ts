@@ -104,7 +104,7 @@ function addReading(program: Command, context: CommandContext, start: Start): vo
       start(async () => (await import('./commands/status.js')).status(context, manifest, options)),
     );
   withSelection(program.command('report [manifest]'), {
-    lang: 'one language: a folder with its page and its videos, to pass on',
+    lang: 'these languages (pt takes in pt-BR): a folder with their page and their videos, to pass on',
   })
     .description('write the report files anew, or one document')
     .option('--format <name>', 'html, csv (one row a job), csv-attempts, json, markdown or summary')

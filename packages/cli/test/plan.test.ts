@@ -32,6 +32,14 @@ describe('localize plan', () => {
     expect((await localize(folder, ['run', '--dry-run'])).stdout).toBe(stdout);
   });
 
+  test('says why a route that is preferred gets nothing', async () => {
+    const manifest = SMALL.replace('provider: eachlabs', 'provider: [vibedream, eachlabs]');
+    const folder = folderWith({ 'manifest.yaml': manifest.replace('emulate: true\n', '') }, { media: true });
+    const { stdout } = await localize(folder, ['plan']);
+    expect(stdout).toMatch(/^Ruled out\n {2}vibedream\/infinitetalk-fast {2}\d jobs? {2}takes no local files/m);
+    expect((await localize(folder, ['plan', '--verbose'])).stdout).not.toContain('Ruled out');
+  });
+
   test('is machine-readable with --json', async () => {
     const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
     const { stdout } = await localize(folder, ['plan', '--json', '--only', 'safety/fr']);

@@ -82,8 +82,16 @@ describe('localize report', { timeout: 120_000 }, () => {
     const copied = readFileSync(join(folder, 'for-jana/videos/safety.de.mp4'));
     expect(copied.equals(readFileSync(join(folder, 'localized/small.emulated/safety/safety.de.mp4')))).toBe(true);
     expect(readdirSync(join(folder, 'for-jana/videos'))).toEqual(['safety.de.mp4']);
-    const none = await localize(folder, ['report', '--lang', 'xx']);
-    expect([none.exit, none.stderr]).toEqual([2, expect.stringContaining('its languages are de, fr')]);
+    const both = await localize(folder, ['report', '--lang', 'fr,de']);
+    expect(both.stdout).toBe(`${REPORT}/languages/de+fr/index.html\n`);
+    expect(pageData(join(folder, both.stdout.trim())).snapshot.jobs.map(({ key }) => key)).toEqual([
+      'safety/de',
+      'safety/fr',
+    ]);
+    const none = await localize(folder, ['report', '--lang', 'ja']);
+    expect([none.exit, none.stderr]).toEqual([2, expect.stringContaining('there are de, fr')]);
+    const slip = await localize(folder, ['report', '--lang', 'english']);
+    expect([slip.exit, slip.stderr]).toEqual([2, expect.stringContaining('expected en')]);
   });
 
   test.skipIf(process.platform !== 'linux')('opens the page with the program of the desktop', async () => {

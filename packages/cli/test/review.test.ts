@@ -28,6 +28,13 @@ describe('localize review', { timeout: 240_000 }, () => {
     const mixed = await localize(folder, ['review', 'ana.json', 'other.json']);
     expect([mixed.exit, mixed.stderr]).toEqual([2, expect.stringContaining('it is of the batch autumn')]);
 
+    file(
+      'typo.json',
+      writeReview('small', 'Ana', [mark('safety/de', { verdict: 'redo', route: 'wavespeed/infinitalk' })]),
+    );
+    const typo = await localize(folder, ['review', 'typo.json']);
+    expect([typo.exit, typo.stderr]).toEqual([2, expect.stringContaining('did you mean wavespeed/infinitetalk?')]);
+
     const first = await localize(folder, ['review', 'ana.json']);
     expect([first.exit, first.stdout]).toEqual([0, expect.stringContaining('2 of 2 marks taken in; 2 approved')]);
 
@@ -69,6 +76,12 @@ describe('localize review', { timeout: 240_000 }, () => {
       writeFileSync(join(folder, name), writeReview('small', 'Ana', [mark]));
       return localize(folder, ['review', name]);
     };
+    const why = 'the manifest sends nothing to fal';
+    const refused = await redo('elsewhere.json', 'fal/infinitalk', '2026-03-13T10:00:00.000Z');
+    expect(refused.stdout).toContain(`safety/fr is not made again: ${why}\n`);
+    const { stdout } = await localize(folder, ['plan', '--only', '*/fr']);
+    expect(stdout).toContain(`safety/fr: the redo on fal/infinitalk is not possible, so nothing is made again: ${why}`);
+
     const first = await redo('ana.json', null, '2026-03-14T10:00:00.000Z');
     expect([first.exit, first.stdout]).toEqual([
       0,

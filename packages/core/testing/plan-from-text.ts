@@ -91,7 +91,7 @@ export function plan(
     disk?: FakeDisk;
     media?: Readonly<Record<string, Partial<AssetMedia>>>;
     catalogue?: Catalogue;
-    redos?: ReadonlyMap<string, Redo>;
+    redos?: ReadonlyMap<string, readonly Redo[]>;
   } = {},
 ): BuiltPlan {
   const catalogue = options.catalogue ?? testCatalogue;

@@ -1,5 +1,6 @@
 export { ATTEMPT_COLUMNS, renderCsvAttempts } from './csv/render-csv-attempts.js';
 export { JOB_COLUMNS, renderCsvJobs } from './csv/render-csv-jobs.js';
+export { forReviewer } from './for-reviewer.js';
 export { readPageSnapshot } from './html/read-page.js';
 export { type HtmlOptions, renderHtml } from './html/render-html.js';
 export { capJson } from './json/cap-json.js';
@@ -8,7 +9,6 @@ export { type CapJson, REPORT_JSON_VERSION, type ReportJson } from './json/repor
 export { REPORT_JSON_SCHEMA } from './json/report-json-schema.js';
 export { renderComparison } from './markdown/render-comparison.js';
 export { renderMarkdown } from './markdown/render-markdown.js';
-export { forReviewer, onlyLanguage } from './only-language.js';
 export { plainSnapshot } from './plain-snapshot.js';
 export { type ParsedReview, parseReview } from './review/parse-review.js';
 export { REVIEW_VERSION, type Review, type ReviewMark, type ReviewVerdict, writeReview } from './review/review.js';

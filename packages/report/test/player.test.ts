@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mediaUrl } from '../src/view-model/media-url.js';
 import { hasBrowser, PATIENT, ReportBrowser } from './browser.js';
-import { job, snapshot } from './fixture.js';
+import { job, snapshot, unfinished } from './fixture.js';
 
 const VIDEO = fileURLToPath(new URL('../../../manifests/media/welcome.mp4', import.meta.url));
 
@@ -59,6 +59,34 @@ describe.skipIf(!hasBrowser())('the players', () => {
     await page.locator('#videos .cell').click();
     await page.getByText('This browser can’t play it from here.').first().waitFor();
     expect(await page.locator('dialog .path').first().textContent()).toBe('localized/spring/keynote/keynote.de.mp4');
+  });
+  test('say why there is no video, and ask for none', async () => {
+    const reason = 'the result was paid for and is gone at the provider';
+    const lost = unfinished({ state: 'held', holdReason: 'lost', reason, source: shown.source });
+    const waiting = unfinished({ language: 'fr', state: 'pending', source: shown.source });
+    const { page, problems, requests } = await browser.open(snapshot({ jobs: [lost, waiting] }));
+    await page.locator('#videos .cell').first().click();
+    await page.getByText(`No video: ${reason}.`).waitFor();
+    expect(await page.locator('dialog .keys').textContent()).not.toContain('approve');
+    expect(await page.locator('dialog video').count()).toBe(1);
+    await page.keyboard.press('n');
+    await page.getByText('There is no video yet.').waitFor();
+    expect(requests.filter((address) => !address.endsWith('in/keynote.mp4'))).toEqual([]);
+    expect(problems).toEqual([]);
+  });
+
+  test('start under the hand: the focus is on Play, and stays there from video to video', async () => {
+    const jobs = [shown, { ...shown, key: 'keynote/fr', language: 'fr' }];
+    const { page } = await browser.open(snapshot({ jobs }));
+    const focused = () => page.evaluate(() => document.activeElement?.textContent);
+    await page.locator('#videos .cell').first().click();
+    await page.locator('dialog[open]').waitFor();
+    expect(await focused()).toBe('Play');
+    await page.keyboard.press('n');
+    await page.locator('#review-title').getByText('French').waitFor();
+    expect(await focused()).toBe('Play');
+    await page.keyboard.press('Space');
+    await page.getByRole('button', { name: 'Pause', exact: true }).waitFor();
   });
 });
 

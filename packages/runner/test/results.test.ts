@@ -241,7 +241,7 @@ describe('a result whose host refuses it', () => {
     const startedAt = clock.nowMs();
     const onEvent = () => looks.push(clock.nowMs() - startedAt);
     expect((await batch.run({ clock, random: () => 0.5, onEvent })).exit).toBe(1);
-    expect(job()).toMatchObject({ state: 'held', holdReason: 'lost' });
+    expect(job()).toMatchObject({ state: 'held', holdReason: 'lost', output: null });
     expect(Math.max(...looks)).toBeLessThan(4.5 * MINUTE_MS);
   });
 

@@ -94,7 +94,7 @@ describe('marks of reviewers', () => {
     expect(job().earlierMarks).toMatchObject([{ note: 'lips run ahead' }]);
     expect(job().redo).toMatchObject({ seed, waits: false });
     const redos = readRedos(batch.store.path, 'spring');
-    expect(redos.get('keynote/de')).toMatchObject({ route: 'acme/lips', seed });
+    expect(redos.get('keynote/de')).toMatchObject([{ route: 'acme/lips', seed }]);
     expect(readRedos(`${batch.store.path}.none`, 'spring').size).toBe(0);
   });
 });

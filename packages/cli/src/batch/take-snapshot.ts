@@ -1,13 +1,5 @@
 import { type JobSnapshot, jobTotals, type Plan, SNAPSHOT_VERSION, type Snapshot } from '@localize/core';
-import {
-  batchFolder,
-  openStore,
-  outputPath,
-  readSnapshot,
-  type Store,
-  storeExists,
-  withBudget,
-} from '@localize/runner';
+import { openStore, readSnapshot, type Store, storeExists, withBudget } from '@localize/runner';
 import { displayPath } from '../output/display-path.js';
 import type { LoadedBatch } from './load-batch.js';
 
@@ -41,7 +33,7 @@ function withNewJobs(found: readonly JobSnapshot[], { batch, cwd }: SnapshotSour
   const known = new Map(found.map((job) => [job.key, job]));
   const { plan } = batch;
   if (plan.jobs.every(({ key }) => known.has(key))) return found;
-  const planned = plan.jobs.map((job) => known.get(job.key) ?? plannedJob(plan, job, cwd));
+  const planned = plan.jobs.map((job) => known.get(job.key) ?? plannedJob(job, cwd));
   const inManifest = new Set(plan.jobs.map(({ key }) => key));
   return [...planned, ...found.filter(({ key }) => !inManifest.has(key))];
 }
@@ -68,12 +60,12 @@ function plannedSnapshot({ batch, cwd, nowMs }: SnapshotSource): Snapshot {
     takenAtMs: nowMs,
     runs: [],
     lanes: [],
-    jobs: plan.jobs.map((job) => plannedJob(plan, job, cwd)),
+    jobs: plan.jobs.map((job) => plannedJob(job, cwd)),
     warnings: plan.warnings,
   };
 }
 
-function plannedJob(plan: Plan, job: Plan['jobs'][number], cwd: string): JobSnapshot {
+function plannedJob(job: Plan['jobs'][number], cwd: string): JobSnapshot {
   const choice = job.choices[0];
   const { video } = job;
   return {
@@ -85,7 +77,7 @@ function plannedJob(plan: Plan, job: Plan['jobs'][number], cwd: string): JobSnap
     orphaned: false,
     route: choice?.route ?? null,
     estimateMicros: choice?.estimate.micros ?? null,
-    output: displayPath(outputPath(batchFolder(plan), job.output), cwd),
+    output: null,
     outputSha256: null,
     outputBytes: null,
     outputDurationMs: null,

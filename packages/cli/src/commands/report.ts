@@ -8,18 +8,17 @@ import { renderPage, reportFolder, writeReportFile, writeReports } from '../batc
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { displayPath } from '../output/display-path.js';
 import { comparedSnapshot } from '../report/compared-snapshot.js';
-import { pickLanguage, writeLanguageFolder } from '../report/language-folder.js';
+import { languagesName, writeLanguageFolder } from '../report/language-folder.js';
 import { openPage } from '../report/open-page.js';
 import { type ReportFormat, readFormat, renderText } from '../report/report-formats.js';
 import { selectJobs, selectsAll } from '../select/select-jobs.js';
 import { selectableJobs } from '../select/selectable-job.js';
 import { openBatch } from './open-batch.js';
 
-export interface ReportOptions extends Omit<SharedOptions, 'lang'> {
+export interface ReportOptions extends SharedOptions {
   readonly format?: string;
   readonly output?: string;
   readonly open?: boolean;
-  readonly lang?: string;
   /** What this batch is set beside; of two, the first is set beside the second. */
   readonly compare?: readonly string[];
 }
@@ -40,12 +39,10 @@ export async function report(
   const format = options.format === undefined ? null : readFormat(options.format);
   refuseMixtures(options, format);
   const { cwd } = context;
-  const { lang, ...shared } = options;
-  const batch = await openBatch(context, manifest, { ...shared, keepGoing: true });
+  const batch = await openBatch(context, manifest, { ...options, keepGoing: true });
   const all = readState(batch.location.path, { batch, cwd, nowMs: systemClock().nowMs() });
-  const matches = selectJobs(() => selectableJobs(batch.plan, all), shared);
-  const selected = { ...all, jobs: all.jobs.filter((job) => matches(job.key)) };
-  const snapshot = lang === undefined ? selected : pickLanguage(selected, lang);
+  const matches = selectJobs(() => selectableJobs(batch.plan, all), options);
+  const snapshot = { ...all, jobs: all.jobs.filter((job) => matches(job.key)) };
   const [comparedWith, after] = (options.compare ?? []).map((named) => comparedSnapshot(named, all, batch, cwd));
   const source = { batch, snapshot: after ?? snapshot, comparedWith, cwd };
   if (format !== null && format !== 'html') writeText(context, source, format, options.output);
@@ -92,8 +89,7 @@ function writePage(source: Source, options: ReportOptions, format: ReportFormat 
   const output = options.output === undefined ? null : resolve(cwd, options.output);
   const folder = reportFolder(plan);
   if (options.lang !== undefined) {
-    const language = snapshot.jobs[0]?.language ?? options.lang;
-    return writeLanguageFolder(snapshot, output ?? join(folder, 'languages', language), cwd);
+    return writeLanguageFolder(snapshot, output ?? join(folder, 'languages', languagesName(snapshot)), cwd);
   }
   if (format === null && output === null && !comparedWith) return writeReports(plan, snapshot, cwd);
   const page = output ?? join(folder, comparedWith ? 'comparison.html' : 'index.html');

@@ -2,6 +2,7 @@ import { formatUsd, type PlanTotal, plainText } from '@localize/core';
 import { neededBytes } from '@localize/runner';
 import { formatDuration } from './format-duration.js';
 import type { Paint } from './paint.js';
+import { passedOver } from './passed-over.js';
 import type { PlanRow, PlanView } from './plan-view.js';
 import type { RunnerUp } from './runners-up.js';
 import { tableLines } from './table.js';
@@ -16,6 +17,8 @@ export function planText(view: PlanView, options: { paint: Paint; verbose: boole
     view.summary.byVideo.length > 1 ? sumLines('By video', view.summary.byVideo, paint) : [],
     sumLines('By label', view.summary.byLabel, paint),
     runnerUpLines(view, paint),
+    // With --verbose each job says it.
+    verbose ? [] : passedOverLines(view, paint),
     budgetLines(view, paint),
     remakeLines(view, paint),
     view.warnings.map((warning) => paint('yellow', `warning: ${plainText(warning, 1000)}`)),
@@ -75,6 +78,21 @@ function runnerUpLines({ runnersUp }: PlanView, paint: Paint): string[] {
   );
   return [paint('bold', 'Runners-up: what choosing another route would cost'), ...rows.map((row) => `  ${row}`)];
 }
+
+/** Why a route that the manifest names, or prefers, gets nothing. */
+function passedOverLines({ rows }: PlanView, paint: Paint): string[] {
+  const routes = passedOver(rows);
+  if (routes.length === 0) return [];
+  const lines = tableLines(
+    routes.slice(0, ROUTES_SHOWN).map(({ route, jobs: out, reason }) => [route, jobs(out), plainText(reason)]),
+    [1],
+  );
+  const rest = routes.length - lines.length;
+  const more = rest > 0 ? [paint('dim', `  and ${rest} more reasons, each at its job with --verbose`)] : [];
+  return [paint('bold', 'Ruled out'), ...lines.map((line) => `  ${line}`), ...more];
+}
+
+const ROUTES_SHOWN = 8;
 
 function differenceWords({ jobs: all, micros, differenceMicros, unpricedJobs, minimumJobs }: RunnerUp): string {
   if (unpricedJobs === all) return 'price unknown';

@@ -1,25 +1,17 @@
 import { constants, copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { type JobSnapshot, LocalizeError, type Snapshot } from '@localize/core';
-import { forReviewer, onlyLanguage, renderHtml } from '@localize/report';
+import type { JobSnapshot, Snapshot } from '@localize/core';
+import { forReviewer, renderHtml } from '@localize/report';
 import { unwritableReport, writeReportFile } from '../batch/write-reports.js';
 
-/**
- * The snapshot of one language, by its tag in whatever case.
- * @throws LocalizeError JOB_UNKNOWN
- */
-export function pickLanguage(snapshot: Snapshot, tag: string): Snapshot {
-  const known = [...new Set(snapshot.jobs.map((job) => job.language))];
-  const found = known.find((language) => language.toLowerCase() === tag.toLowerCase());
-  if (found !== undefined) return onlyLanguage(snapshot, found);
-  throw new LocalizeError('JOB_UNKNOWN', `no video of this batch is in ${tag}`, {
-    hint: `its languages are ${known.sort().join(', ')}`,
-  });
+/** What a folder of these jobs is called: `de`, `pt-BR+pt-PT`. */
+export function languagesName({ jobs }: Snapshot): string {
+  return [...new Set(jobs.map((job) => job.language))].join('+');
 }
 
 /**
- * Writes a folder that a native speaker can open without any tool: the page of one language, with its videos and their
- * sources copied beside it. @returns the page.
+ * Writes a folder that a native speaker can open without any tool: the page of its language or languages, with the videos and
+ * their sources copied beside it. @returns the page.
  */
 export function writeLanguageFolder(snapshot: Snapshot, folder: string, cwd: string): string {
   const copies = new Copies(folder, cwd);

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { LocalizeError } from '@localize/core';
+import { LocalizeError, nearestWord, plainText } from '@localize/core';
+import { catalogue } from '@localize/providers';
 import { parseReview } from '@localize/report';
 import type { GivenMark } from '@localize/runner';
 
@@ -19,9 +20,20 @@ function readReview(file: string, { cwd, batch }: { cwd: string; batch: string }
   if (review.batch !== batch) {
     throw unusable(file, `it is of the batch ${review.batch}, and this one is ${batch}`);
   }
+  for (const { key, route } of review.marks) refuseUnknownRoute(file, key, route);
   // A reviewer without a name is told apart from others by the file.
   const reviewer = review.reviewer.trim() || basename(file);
   return review.marks.map(({ at, ...mark }) => ({ ...mark, reviewer, atMs: Date.parse(at) }));
+}
+
+function refuseUnknownRoute(file: string, key: string, route: string | null): void {
+  if (route === null || catalogue.routes.some(({ id }) => id === route)) return;
+  const nearest = nearestWord(
+    route,
+    catalogue.routes.map(({ id }) => id),
+  );
+  const meant = nearest === null ? '' : `; did you mean ${nearest}?`;
+  throw unusable(file, `its mark of ${plainText(key)} names the route ${plainText(route)}, which is none${meant}`);
 }
 
 function readText(file: string, path: string): string {

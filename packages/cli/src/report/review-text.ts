@@ -10,8 +10,8 @@ export interface ReviewSummary {
   readonly disputed: readonly JobSnapshot[];
   /** What a run would make again for them, with its price. */
   readonly remakes: readonly PlanRemake[];
-  /** Redos that no route can do. */
-  readonly impossible: readonly string[];
+  /** Redos that no route can do, with the reason. */
+  readonly impossible: readonly { readonly key: string; readonly why: string }[];
   /** Made again already, and the provider delivered the very same bytes. */
   readonly unchanged: readonly string[];
 }
@@ -28,7 +28,12 @@ export function reviewSummary(imported: readonly ImportedMark[], view: PlanView,
     redo,
     disputed: inState('disputed'),
     remakes,
-    impossible: redo.filter((job) => job.redo?.waits && !planned.has(job.key)).map(({ key }) => key),
+    impossible: redo
+      .filter((job) => job.redo?.waits && !planned.has(job.key))
+      .map(({ key }) => ({
+        key,
+        why: view.plan.refusedRedos?.[key] ?? 'the manifest was edited after it was made, and is the newer word',
+      })),
     unchanged: redo.filter((job) => job.redo?.waits === false).map(({ key }) => key),
   } satisfies ReviewSummary;
 }
@@ -53,20 +58,25 @@ function markJson({ reviewer, verdict, route, note, atMs }: MarkSnapshot) {
 
 /** What to know and to do, in lines. */
 export function reviewText(summary: ReviewSummary, again: string): string {
-  const { imported, approved, redo, disputed, remakes, impossible, unchanged } = summary;
+  const { imported, approved, redo, disputed, remakes, unchanged } = summary;
   const applied = imported.filter(({ outcome }) => outcome === 'applied').length;
   const lines = [
     ...imported.flatMap(lostLine),
     ...disputed.flatMap((job) => [`${plainText(job.key)}: the reviewers disagree`, ...markLines(job)]),
-    ...redo.flatMap((job) => [`${plainText(job.key)} is to be made again${howWords(job, remakes)}`, ...markLines(job)]),
+    ...redo.flatMap((job) => [`${plainText(job.key)} ${redoWords(job, summary)}`, ...markLines(job)]),
     ...unchanged.map((key) => `${plainText(key)} was made again and came out the same: mark it anew, on another route`),
-    ...impossible.map((key) => `${plainText(key)} cannot be made again that way: localize plan says why`),
     `${applied} of ${imported.length} marks taken in; ${approved.length} approved, ${redo.length} to be made again, ${disputed.length} in dispute`,
     ...(remakes.length > 0
       ? [`To make ${remakes.length === 1 ? 'it' : 'them'} again: localize ${again} --remake`]
       : []),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function redoWords(job: JobSnapshot, { remakes, impossible }: ReviewSummary): string {
+  const refused = impossible.find(({ key }) => key === job.key);
+  if (refused) return `is not made again: ${plainText(refused.why)}`;
+  return `is to be made again${howWords(job, remakes)}`;
 }
 
 /** ` with seed 512 on eachlabs/infinitalk, for $0.15`: the same input would likely buy the same video. */

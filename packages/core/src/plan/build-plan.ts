@@ -27,8 +27,8 @@ export interface PlanOptions {
   readonly media: MediaByAsset;
   /** Runs on the emulator, whose bucket takes every local file; `emulate: true` in the manifest says the same. */
   readonly emulate?: boolean;
-  /** What reviewers want made differently, by job key. */
-  readonly redos?: ReadonlyMap<string, Redo>;
+  /** What reviewers wanted made differently, by job key, oldest first. */
+  readonly redos?: ReadonlyMap<string, readonly Redo[]>;
 }
 
 export interface BuiltPlan {
@@ -68,6 +68,7 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
   const sourcesOf = jobSources(media);
   const audio = manifest.output?.audio ?? 'provider';
   const jobs: PlannedJob[] = [];
+  const refusedRedos: Record<string, string> = {};
   /** Routes that get local files. */
   const fedRoutes = new Set<RouteId>();
   const priorities: number[] = [];
@@ -101,17 +102,27 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
     jobs.push(plannedJob(video, track, facts, { sources, audio, found }));
   }
 
-  /** What a redo makes of a job; `null` where there is none, or no route can do it any more. */
+  /** What a redo makes of a job: the latest that a route can do. `null` where there is none. */
   function redoOf(key: string, settings: EffectiveSettings, choose: (settings: EffectiveSettings) => Choice) {
-    const asked = redos?.get(key);
-    if (asked === undefined || isOutdated(asked, settings)) return null;
-    const { route, seed } = asked;
-    inUse ??= providersInUse(expanded, configured);
-    const isOpen = route === null || inUse.has(route.split('/')[0] ?? '');
-    const choice = isOpen ? choose(withRedo(settings, asked)) : NOTHING;
-    if (choice.choices.length > 0) return { asks: { route, seed }, choice };
-    said.add(`${key}: ${redoWords(asked)} is not possible; it is made as the manifest says`);
+    for (const asked of redos?.get(key)?.toReversed() ?? []) {
+      if (isOutdated(asked, settings)) return null;
+      const { route, seed } = asked;
+      inUse ??= providersInUse(expanded, configured);
+      const isOpen = route === null || inUse.has(route.split('/')[0] ?? '');
+      const choice = isOpen ? choose(withRedo(settings, asked)) : NOTHING;
+      if (choice.choices.length > 0) return { asks: { route, seed }, choice };
+      refuseRedo(key, asked, isOpen ? choice : null);
+    }
     return null;
+  }
+
+  /** Said of the latest alone: those before it are past. */
+  function refuseRedo(key: string, asked: Redo, tried: Choice | null): void {
+    if (key in refusedRedos) return;
+    const isKnown = asked.route === null || catalogue.routes.some(({ id }) => id === asked.route);
+    const why = isKnown ? refusalWords(asked, tried) : 'there is no such route';
+    refusedRedos[key] = why;
+    said.add(`${key}: ${redoWords(asked)} is not possible, so nothing is made again: ${why}`);
   }
 
   /** One file may serve many jobs; its fault is said once at each place that names it. */
@@ -162,6 +173,7 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
       prices,
       staging: staging.bucket,
       delivery: bucketSettings(manifest.output?.s3),
+      refusedRedos,
       warnings: [
         ...said,
         ...ownPrices(prices, jobs),
@@ -243,6 +255,13 @@ function warningTexts(warnings: readonly ManifestIssue[]): string[] {
 function redoWords({ route, seed }: Redo): string {
   const parts = [...(route === null ? [] : [`on ${route}`]), ...(seed === null ? [] : [`with seed ${seed}`])];
   return `the redo ${parts.join(' ')}`;
+}
+
+/** Why a redo cannot be done. @param tried what its settings allow; `null` where the manifest does not use its provider */
+function refusalWords({ route }: Redo, tried: Choice | null): string {
+  if (tried === null) return `the manifest sends nothing to ${route?.split('/')[0]}`;
+  const reasons = tried.ineligible.map((each) => `${each.route} ${each.reason}`);
+  return reasons.join('; ') || 'its media cannot be used';
 }
 
 const EMULATED_DELIVERY = 'emulated outputs are not delivered to `output.s3`';

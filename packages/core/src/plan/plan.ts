@@ -135,6 +135,8 @@ export interface Plan {
   readonly staging: BucketSettings | null;
   /** Where outputs go besides the disk; `null`: nowhere. */
   readonly delivery?: BucketSettings | null | undefined;
+  /** Why what reviewers asked for cannot be done, by job key; such a job stays as the manifest makes it. */
+  readonly refusedRedos?: Readonly<Record<string, string>>;
   /** Things worth saying that stop nothing, such as a default that a route cannot express; each said once. */
   readonly warnings: readonly string[];
 }

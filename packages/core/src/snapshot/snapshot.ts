@@ -87,7 +87,7 @@ export interface JobSnapshot {
   readonly estimateMicros: Micros | null;
   /** All routes that its settings allow, with what it would cost there; absent where there is but one. */
   readonly alternatives?: readonly { readonly route: RouteId; readonly estimateMicros: Micros | null }[];
-  /** Relative to the working directory of the command, or absolute. */
+  /** Its video: relative to the working directory of the command, or absolute; `null` while there is none. */
   readonly output: string | null;
   readonly outputSha256: string | null;
   readonly outputBytes: number | null;

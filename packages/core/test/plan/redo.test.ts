@@ -10,8 +10,8 @@ videos:
 `;
 const preference = plan(text).plan.jobs[0]?.preference ?? '';
 
-function planned(redo: Redo, manifest = text) {
-  return plan(manifest, { redos: new Map([['a/de', redo]]) }).plan;
+function planned(redo: Redo, manifest = text, earlier: readonly Redo[] = []) {
+  return plan(manifest, { redos: new Map([['a/de', [...earlier, redo]]]) }).plan;
 }
 
 describe('a redo', () => {
@@ -33,17 +33,32 @@ describe('a redo', () => {
     expect(planned(redo, text.replace('[globex, acme]', 'acme')).jobs[0]).not.toHaveProperty('redo');
   });
 
-  it('is said and left out where no route can do it', () => {
-    const { jobs, warnings } = planned({ route: 'globex/duet', seed: null, preference });
+  it('is left out with the reason where no route can do it', () => {
+    const { jobs, warnings, refusedRedos } = planned({ route: 'globex/duet', seed: null, preference });
     expect(jobs[0]?.choices.map(({ route }) => route)).toEqual(['globex/dub', 'acme/talk']);
-    expect(warnings).toContain('a/de: the redo on globex/duet is not possible; it is made as the manifest says');
+    expect(refusedRedos).toEqual({ 'a/de': 'globex/duet takes two voices, not one' });
+    expect(warnings).toContain(
+      'a/de: the redo on globex/duet is not possible, so nothing is made again: globex/duet takes two voices, not one',
+    );
+    expect(planned({ route: 'acme/none', seed: null, preference }).refusedRedos).toEqual({
+      'a/de': 'there is no such route',
+    });
+    expect(planned({ route: 'acme/talk', seed: 1, preference }).refusedRedos).toEqual({});
+    // What an earlier one made stays.
+    const after = planned({ route: 'acme/none', seed: null, preference }, text, [
+      { route: 'acme/talk', seed: 12, preference },
+    ]);
+    expect([after.jobs[0]?.redo, Object.keys(after.refusedRedos ?? {})]).toEqual([
+      { route: 'acme/talk', seed: 12 },
+      ['a/de'],
+    ]);
   });
 
   it('goes to no provider that the manifest sends nothing to, whose key its owner may not have', () => {
     const short = text.replace('de: ./de.mp3', 'de: { audio: ./de.mp3, duration: 4s }');
     const { jobs, warnings } = planned({ route: 'initech/speak', seed: null, preference }, short);
     expect(jobs[0]?.choices.map(({ route }) => route)).toEqual(['globex/dub', 'acme/talk']);
-    expect(warnings).toContainEqual(expect.stringContaining('the redo on initech/speak is not possible'));
+    expect(warnings).toContainEqual(expect.stringContaining('made again: the manifest sends nothing to initech'));
     const known = short.replace('batch: b', 'batch: b\nproviders: { initech: {} }');
     expect(planned({ route: 'initech/speak', seed: null, preference }, known).jobs[0]?.redo?.route).toBe(
       'initech/speak',

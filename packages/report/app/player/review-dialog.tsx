@@ -27,8 +27,12 @@ export function ReviewDialog({ snapshot, jobs, marks, open, onOpen, onMark, isOw
 
   useEffect(() => {
     const dialog = dialogRef.current;
-    if (job && !dialog?.open) dialog?.showModal();
-    if (!job && dialog?.open) dialog.close();
+    if (dialog === null) return;
+    const isOpening = job && !dialog.open;
+    if (isOpening) dialog.showModal();
+    if (!job && dialog.open) dialog.close();
+    // The button under the focus goes with the video that it was of.
+    if (isOpening || (job && !dialog.contains(document.activeElement))) focusPlay(dialog);
   }, [job]);
 
   return (
@@ -58,8 +62,13 @@ export function ReviewDialog({ snapshot, jobs, marks, open, onOpen, onMark, isOw
           <VideoPair key={job.key} job={job} />
           {canReview(job) && <MarkForm key={`mark ${job.key}`} job={job} jobs={jobs} marks={marks} onMark={onMark} />}
           <p class="muted keys">
-            Keys: <kbd>K</kbd> play or pause, <kbd>A</kbd> approve, <kbd>R</kbd> redo, <kbd>N</kbd> next, <kbd>P</kbd>{' '}
-            previous, <kbd>Esc</kbd> close
+            Keys: <kbd>K</kbd> play or pause,{' '}
+            {canReview(job) && (
+              <>
+                <kbd>A</kbd> approve, <kbd>R</kbd> redo,{' '}
+              </>
+            )}
+            <kbd>N</kbd> next, <kbd>P</kbd> previous, <kbd>Esc</kbd> close
           </p>
           <JobDetails row={job} job={source} isOwner={isOwner} />
         </>
@@ -91,6 +100,11 @@ function Step({ shortcut, to, jobs, onOpen, children }: StepProps) {
       {children}
     </button>
   );
+}
+
+/** What a person opens a video for. */
+function focusPlay(dialog: HTMLDialogElement): void {
+  dialog.querySelector<HTMLElement>('.pair-control button')?.focus();
 }
 
 /** A letter presses the button that says so, except where it is typed. */

@@ -3,6 +3,8 @@ import { useState } from 'preact/hooks';
 import { formatClock, type JobRow } from '../../src/view-model/index.js';
 import { useSynchronizedVideos } from './use-synchronized-videos.js';
 
+const UNREACHABLE = 'This browser can’t play it from here.';
+
 /** The localized video beside its source. Made anew for each job, so that nothing is loaded before it is asked for. */
 export function VideoPair({ job }: { readonly job: JobRow }) {
   const pair = useSynchronizedVideos();
@@ -14,6 +16,7 @@ export function VideoPair({ job }: { readonly job: JobRow }) {
           title={`Localized, ${job.language}`}
           url={job.outputUrl}
           path={job.output}
+          absence={job.absence ?? UNREACHABLE}
           muted={heard !== 'localized'}
           videoRef={pair.localizedRef}
         />
@@ -21,6 +24,7 @@ export function VideoPair({ job }: { readonly job: JobRow }) {
           title="Source"
           url={job.sourceUrl}
           path={job.source}
+          absence={UNREACHABLE}
           muted={heard !== 'source'}
           videoRef={pair.sourceRef}
         />
@@ -58,21 +62,23 @@ interface ScreenProps {
   readonly title: string;
   readonly url: string | null;
   readonly path: string | null;
+  /** Stands where there is nothing to play. */
+  readonly absence: string;
   readonly muted: boolean;
   readonly videoRef: RefObject<HTMLVideoElement>;
 }
 
-function Screen({ title, url, path, muted, videoRef }: ScreenProps) {
+function Screen({ title, url, path, absence, muted, videoRef }: ScreenProps) {
   const [failed, setFailed] = useState(false);
   return (
     <figure class="screen">
       <figcaption>{title}</figcaption>
       {url === null ? (
-        <p class="screen-empty">There is no video yet.</p>
+        <p class="screen-empty">{absence}</p>
       ) : (
         <video ref={videoRef} src={url} muted={muted} preload="metadata" playsInline onError={() => setFailed(true)} />
       )}
-      {failed && <p class="screen-empty">This browser can’t play it from here.</p>}
+      {failed && <p class="screen-empty">{UNREACHABLE}</p>}
       {path !== null && <p class="path">{url === null ? <bdi>{path}</bdi> : <a href={url}>{path}</a>}</p>}
     </figure>
   );

@@ -134,7 +134,10 @@ const JOB = object({
   orphaned: { ...FLAG, description: 'not in the manifest any more' },
   route: { ...orNull(TEXT), description: 'of the last attempt, else the first that the plan would take' },
   estimated_usd: orNull(USD),
-  output: { ...orNull(TEXT), description: 'path of the video, relative to where the command ran' },
+  output: {
+    ...orNull(TEXT),
+    description: 'path of the video, relative to where the command ran; null while there is none',
+  },
   output_sha256: orNull(TEXT),
   output_bytes: orNull(COUNT),
   output_seconds: orNull(SECONDS),

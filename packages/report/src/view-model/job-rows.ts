@@ -34,6 +34,8 @@ export interface JobRow extends ReviewWords {
   readonly labels: string;
   readonly outputUrl: string | null;
   readonly output: string | null;
+  /** Why there is no video to play; `null` where there is one. */
+  readonly absence: string | null;
   readonly sourceUrl: string | null;
   readonly source: string;
   readonly sha256: string | null;
@@ -68,6 +70,7 @@ function jobRow(job: JobSnapshot, index: number, mediaBase: string): JobRow {
     labels: labelText(job.labels),
     outputUrl: job.output === null ? null : mediaUrl(job.output, mediaBase),
     output: job.output === null ? null : plainText(job.output),
+    absence: absenceOf(job, state),
     sourceUrl: mediaUrl(job.source, mediaBase),
     source: plainText(job.source),
     sha256: job.outputSha256,
@@ -88,6 +91,14 @@ function jobMoneyText(money: MoneyFigures): string {
   if (money.billedMicros > 0 || money.unpricedAttempts > 0) return billedText(money);
   if (money.atRiskAttempts > 0) return `${formatMoney(money.atRiskMicros)} at risk`;
   return money.inFlightMicros > 0 ? `${formatMoney(money.inFlightMicros)} in flight` : billedText(money);
+}
+
+function absenceOf(job: JobSnapshot, state: StateGroup): string | null {
+  if (job.output !== null) return null;
+  const reason = jobReason(job);
+  if (reason !== null) return `${state === 'pending' ? 'No video yet' : 'No video'}: ${reason.replace(/\.$/, '')}.`;
+  if (state === 'running') return 'No video yet: it is being made.';
+  return state === 'canceled' ? 'No video: it was canceled.' : 'There is no video yet.';
 }
 
 function knownBill(money: MoneyFigures): Micros | null {

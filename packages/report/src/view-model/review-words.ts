@@ -39,9 +39,7 @@ function redoWords({ route, seed, waits }: NonNullable<JobSnapshot['redo']>): st
 
 function remark({ reviewer, verdict, route, note, atMs }: MarkSnapshot): string {
   const wish =
-    verdict === 'approve'
-      ? 'approves'
-      : `asks for another ${route === null ? 'with a new seed' : `on ${plainText(route)}`}`;
+    verdict === 'approve' ? 'approves' : `asks for another${route === null ? '' : ` on ${plainText(route)}`}`;
   const said = note === '' ? '' : `: ${plainText(note)}`;
   return `${plainText(reviewer)} ${wish}${said} (${formatTime(atMs)})`;
 }

@@ -9,7 +9,6 @@ import {
   type Snapshot,
 } from '@localize/core';
 import { eq } from 'drizzle-orm';
-import { outputPath } from '../output-paths.js';
 import { undelivered } from './deliveries.js';
 import { troubleOf } from './job-trouble.js';
 import { setLimits } from './limit-settings.js';
@@ -84,7 +83,7 @@ function readJobs(store: Store, batch: BatchRow, options: SnapshotOptions): JobS
   const rows = findRows(store, jobs, 'WHERE batch_id = ? ORDER BY position', batch.id);
   const reviews = readReviews(store, rows, (row) => byJob.get(row.id)?.find(({ id }) => id === row.attemptId));
   return rows.map((row) => ({
-    ...toJob(store, row, byJob.get(row.id) ?? [], batch, options),
+    ...toJob(store, row, byJob.get(row.id) ?? [], options),
     ...reviewOf(reviews, row),
   }));
 }
@@ -101,13 +100,7 @@ function reviewOf(reviews: ReadonlyMap<number, JobReview>, row: JobRow): Partial
   };
 }
 
-function toJob(
-  store: Store,
-  row: JobRow,
-  own: readonly AttemptRow[],
-  batch: BatchRow,
-  options: SnapshotOptions,
-): JobSnapshot {
+function toJob(store: Store, row: JobRow, own: readonly AttemptRow[], options: SnapshotOptions): JobSnapshot {
   const show = options.showPath ?? ((path: string) => path);
   const { planned, output } = row;
   const made = own.find((attempt) => attempt.id === row.attemptId) ?? own.at(-1);
@@ -122,7 +115,7 @@ function toJob(
     route: made?.route ?? choice?.route ?? null,
     estimateMicros: choice?.estimate.micros ?? null,
     ...(planned.choices.length > 1 && { alternatives: planned.choices.map(toAlternative) }),
-    output: show(output?.path ?? outputPath(batch.outputDir, planned.output)),
+    output: output ? show(output.path) : null,
     outputSha256: output?.sha256 ?? null,
     outputBytes: output?.bytes ?? null,
     outputDurationMs: output?.durationMs ?? null,

@@ -7,10 +7,10 @@ import { marks, redos } from './schema.js';
 import type { JobRow, Store } from './store.js';
 
 /**
- * Redos by job key, for the plan of a batch. Reads only, and from a state that may not be there. One that cannot be read
+ * Redos by job key, oldest first, for the plan of a batch. Reads only, and from a state that may not be there. One that cannot be read
  * has none: whoever needs that state opens it next, and says what is wrong with it.
  */
-export function readRedos(statePath: string, batch: string): Map<string, Redo> {
+export function readRedos(statePath: string, batch: string): Map<string, Redo[]> {
   if (!existsSync(statePath)) return new Map();
   let sqlite: Database.Database | null = null;
   try {
@@ -22,8 +22,9 @@ export function readRedos(statePath: string, batch: string): Map<string, Redo> {
            JOIN batches b ON b.id = j.batch_id WHERE b.name = ? ORDER BY r.id`,
       )
       .all(batch);
-    // The latest of a job holds.
-    return new Map(rows.map(({ key, ...redo }) => [key, redo]));
+    const byKey = new Map<string, Redo[]>();
+    for (const { key, ...redo } of rows) byKey.set(key, [...(byKey.get(key) ?? []), redo]);
+    return byKey;
   } catch (error) {
     if (error instanceof Database.SqliteError) return new Map();
     throw error;

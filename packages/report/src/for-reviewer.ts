@@ -1,9 +1,4 @@
-import type { JobSnapshot, Snapshot } from '@localize/core';
-
-/** The same batch with the jobs of one language alone. */
-export function onlyLanguage(snapshot: Snapshot, language: string): Snapshot {
-  return { ...snapshot, jobs: snapshot.jobs.filter((job) => job.language === language) };
-}
+import type { JobSnapshot, MarkSnapshot, Snapshot } from '@localize/core';
 
 /**
  * What a native speaker needs of a batch, for a page that leaves the house: its videos, what was measured in them and what
@@ -15,5 +10,19 @@ export function forReviewer(snapshot: Snapshot): Snapshot {
 }
 
 function jobForReviewer({ waitsForMoney: _, alternatives: __, redo: ___, ...job }: JobSnapshot): JobSnapshot {
-  return { ...job, route: null, estimateMicros: null, holdReason: null, reason: null, mend: null, attempts: [] };
+  return {
+    ...job,
+    ...(job.marks && { marks: job.marks.map(markForReviewer) }),
+    ...(job.earlierMarks && { earlierMarks: job.earlierMarks.map(markForReviewer) }),
+    route: null,
+    estimateMicros: null,
+    holdReason: null,
+    reason: null,
+    mend: null,
+    attempts: [],
+  };
+}
+
+function markForReviewer(mark: MarkSnapshot): MarkSnapshot {
+  return { ...mark, route: null };
 }
