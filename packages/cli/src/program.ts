@@ -98,7 +98,10 @@ function addReading(program: Command, context: CommandContext, start: Start): vo
     );
   withSameBatch(withSelection(program.command('status [manifest]')))
     .description('show where a batch stands, also while it runs')
-    .option('--verify', 'hash every finished output; ends with 1 when one is not what was downloaded')
+    .option(
+      '--verify',
+      'hash every finished output, and look for the delivered ones; ends with 1 when one is not what it was',
+    )
     .option('--watch', 'show it again and again until every job has ended')
     .action((manifest: string | undefined, options: Options) =>
       start(async () => (await import('./commands/status.js')).status(context, manifest, options)),

@@ -57,6 +57,21 @@ it('gets the outputs of a real run, with the bucket’s keys, and leaves those k
   expect(done.exit).toBe(0);
   const made = readFileSync(join(folder, 'localized/small/safety/safety.de.mp4'));
   expect(readFileSync(bucket.pathOf('out/small/safety/safety.de.mp4')).equals(made)).toBe(true);
+  const right = { ...variables, AWS_SECRET_ACCESS_KEY: 'S3RVER' };
+  const looked = await localize(folder, ['status', '--verify', '--json'], right);
+  expect([looked.exit, JSON.parse(looked.stdout).verified_deliveries]).toEqual([0, { vanished: [], unseen: null }]);
+  bucket.remove('out/small/safety/safety.de.mp4');
+  const missed = await localize(folder, ['status', '--verify'], right);
+  expect(missed.exit).toBe(1);
+  expect(missed.stdout).toContain(
+    'small/safety/safety.de.mp4 is not in the bucket any more; the next run delivers it again\n',
+  );
+  const keyless = await localize(folder, ['status', '--verify'], KEYS);
+  expect(keyless.exit).toBe(0);
+  expect(keyless.stdout).toContain('whether all outputs are still in the bucket is not known: the bucket needs cred');
+  expect((await localize(folder, ['--yes'], right)).exit).toBe(0);
+  expect(existsSync(bucket.pathOf('out/small/safety/safety.de.mp4'))).toBe(true);
+
   const status = await localize(folder, ['status', '--json']);
   const { jobs } = JSON.parse(status.stdout) as { jobs: { attempts: unknown[] }[] };
   expect(jobs.map(({ attempts }) => attempts.length)).toEqual([1, 1]);

@@ -6,6 +6,7 @@ export { type GivenMark, type ImportedMark, importMarks, type MarkOutcome } from
 export { type Retried, type RetryOptions, retry } from './actions/retry.js';
 export { type LimitChange, setLaneLimits } from './actions/set-limits.js';
 export { type Identified, type Identify, type Settlement, settle } from './actions/settle.js';
+export { type VanishedDelivery, verifyDeliveries } from './actions/verify-deliveries.js';
 export { type VerifiedOutput, verifyOutputs } from './actions/verify-outputs.js';
 export { type ChangedJob, changedJobs } from './changed-jobs.js';
 export { type Clock, systemClock } from './clock.js';

@@ -8,7 +8,7 @@ import { run } from './run.js';
 import { isSelected, type RunContext } from './run-context.js';
 import type { EndReason, StopReason } from './run-events.js';
 import type { RunOptions, RunOutcome } from './run-options.js';
-import { queueUndelivered } from './step/deliver.js';
+import { queueUndelivered, requeueVanished } from './step/deliver.js';
 import { giveUpUnlisted } from './step/search.js';
 import { hasUnboughtJob, selectJobs } from './store/backlog.js';
 import { reopenRepriced } from './store/closed-routes.js';
@@ -52,6 +52,8 @@ async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: He
     if (hasUnboughtJob(context)) await requireWritable(context.folder);
     await reviewFinished(context);
     queueUndelivered(context);
+    const { delivery } = options;
+    if (delivery) tasks.start('look-delivered', 0, () => requeueVanished(context, delivery));
     journal.tell({ type: 'run:started', runId, batch: plan.batch, ...selected });
     why = await run(context, tasks);
   } catch (error) {

@@ -41,12 +41,25 @@ export interface Staging {
   }>;
 }
 
+/** A file as it was delivered. */
+export interface DeliveredFile {
+  /** Below the destination. */
+  readonly name: string;
+  /** `null`: of any size. */
+  readonly bytes: number | null;
+}
+
 /** Takes finished outputs to where the customer wants them besides the disk. */
 export interface Delivery {
   /** Names the place, so that what was delivered is remembered for it. */
   readonly destination: string;
   /** @param file `name` is the object's, below the destination */
   deliver(file: StagedFile, signal: AbortSignal): Promise<void>;
+  /** Which of these files are not there, or not whole; `null` where nobody may look. All of them are below one folder. */
+  missing(
+    about: { folder: string; files: readonly DeliveredFile[] },
+    signal: AbortSignal,
+  ): Promise<ReadonlySet<string> | null>;
 }
 
 export interface RunOptions {

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { secret } from '@localize/core';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createBucketDelivery } from '../src/index.js';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { createBucketDelivery, verifyDeliveries } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 import { type BucketServer, bucketCredentialsOfTest, bucketServer } from '../testing/bucket-server.js';
 
@@ -44,8 +44,9 @@ describe('delivery to a bucket', () => {
     const calls = bucket.calls.length;
     batch.reopen();
     expect((await run()).exit).toBe(0);
-    // It is remembered: nothing is even asked.
-    expect(bucket.calls.length).toBe(calls);
+    // It is remembered, and looked for: this storage refuses listings of the client.
+    const heads = NAMES.map((name) => `HEAD /videos/${name}`);
+    expect(bucket.calls.slice(calls).sort()).toEqual(['GET /videos/', ...heads.sort()]);
   });
 
   it('is made up for by the next run when it failed, and nothing is bought again', async () => {
@@ -73,8 +74,10 @@ describe('delivery to a bucket', () => {
     const asked = bucket.calls.length;
     const wrong = { ...bucketCredentialsOfTest, secretAccessKey: secret('wrong-secret-key') };
     expect((await run(delivery({}, wrong))).exit).toBe(1);
-    // A look and an upload of one file.
-    expect(bucket.calls.length - asked).toBe(2);
+    // What was delivered is looked for, and one file is tried.
+    const calls = bucket.calls.slice(asked);
+    expect(calls.filter((call) => call.startsWith('PUT'))).toHaveLength(1);
+    expect(calls.filter((call) => call.includes('.fr.'))).toHaveLength(2);
     expect(JSON.stringify([batch.events, batch.snapshot()])).not.toContain('wrong-secret-key');
   });
 
@@ -85,6 +88,42 @@ describe('delivery to a bucket', () => {
     await run();
     // What is there with the same contents is left there.
     expect(bucket.uploads().sort()).toEqual(NAMES);
+  });
+
+  it.each([
+    ['each object is asked for', false],
+    ['one listing tells it', true],
+  ])('is made again of what somebody deleted from the bucket, and of nothing else (%s)', async (_how, trusting) => {
+    const there = await bucketServer({ trusting });
+    onTestFinished(() => there.close());
+    const to = createBucketDelivery(there.settings, bucketCredentialsOfTest);
+    await run(to);
+    const [uploads, calls] = [there.uploads().length, there.calls.length];
+    there.remove('in/spring/keynote/keynote.de.mp4');
+    there.remove('in/spring/keynote/keynote.fr.mp4.json');
+    const look = (only = () => true) =>
+      verifyDeliveries(batch.store, 'spring', { delivery: to, only, signal: AbortSignal.timeout(9_000) });
+    const vanished = ['de', 'fr'].map((lang) => {
+      return { key: `keynote/${lang}`, name: `spring/keynote/keynote.${lang}.mp4` };
+    });
+    expect(await look()).toEqual(vanished);
+    expect(there.calls.length - calls).toBe(trusting ? 1 : 5);
+    expect(await look(() => false)).toEqual([]);
+    batch.reopen();
+    expect((await run(to)).exit).toBe(0);
+    expect(there.uploads().slice(uploads).sort()).toEqual([NAMES[0], NAMES[3]]);
+    expect(batch.scripted.starts).toHaveLength(2);
+    expect(await look()).toEqual([]);
+    expect(batch.snapshot().warnings).toEqual([]);
+  });
+
+  it('is taken for done where nobody may look into the bucket, and that is said', async () => {
+    await run();
+    batch.reopen();
+    const wrong = { ...bucketCredentialsOfTest, secretAccessKey: secret('wrong-secret-key') };
+    expect((await run(delivery({}, wrong))).exit).toBe(0);
+    const message = expect.stringContaining('is not known: the credentials may not look');
+    expect(batch.events).toContainEqual(expect.objectContaining({ type: 'problem', message }));
   });
 
   it('replaces an output that was made anew', async () => {

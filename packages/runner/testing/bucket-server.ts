@@ -28,16 +28,19 @@ export interface BucketServer {
   pathOf(name: string): string;
   /** What a lifecycle rule or a colleague does. */
   empty(): void;
+  remove(name: string): void;
   close(): Promise<void>;
 }
 
-export async function bucketServer(): Promise<BucketServer> {
+/** @param trusting takes any signature: it works those of listings out in a way of its own */
+export async function bucketServer({ trusting = false } = {}): Promise<BucketServer> {
   const directory = mkdtempSync(join(tmpdir(), 'localize-bucket-'));
   const calls: string[] = [];
   const app = new S3rver({
     address: '127.0.0.1',
     port: 0,
     silent: true,
+    allowMismatchedSignatures: trusting,
     directory,
     configureBuckets: [{ name: 'videos', configs: [] }],
   });
@@ -57,6 +60,7 @@ export async function bucketServer(): Promise<BucketServer> {
     presignMs: 24 * 3_600_000,
     publicBaseUrl: null,
   };
+  const pathOf = (name: string) => join(directory, settings.bucket, `${name}._S3rver_object`);
   return {
     settings,
     calls,
@@ -65,7 +69,8 @@ export async function bucketServer(): Promise<BucketServer> {
     },
     // A multipart upload is one POST that completes it; a small file is one PUT.
     uploads: () => calls.filter((call) => /^(PUT [^?]+|POST .*\?uploadId)$/.test(call)).map(objectOf),
-    pathOf: (name) => join(directory, settings.bucket, `${name}._S3rver_object`),
+    pathOf,
+    remove: (name) => rmSync(pathOf(name)),
     empty: () => rmSync(join(directory, settings.bucket, 'in'), { recursive: true }),
     close: async () => {
       await app.close();

@@ -6,7 +6,7 @@ import { wantsColor } from '../output/paint.js';
 import { statusJson } from '../output/status-json.js';
 import { statusText } from '../output/status-text.js';
 import { openBatch } from './open-batch.js';
-import { verifyResults, verifyText } from './verify-results.js';
+import { areIntact, type VerifiedResults, verifyResults, verifyText } from './verify-results.js';
 
 export interface StatusOptions extends SharedOptions {
   readonly verify?: boolean;
@@ -26,17 +26,25 @@ export async function status(
   const { jobs } = view.snapshot;
   const selected = new Set(jobs.map(({ key }) => key));
   const verified = options.verify
-    ? await verifyResults(batch.location.path, batch.plan.batch, (key) => selected.has(key), context.cwd)
+    ? await verifyResults(batch, {
+        only: (key) => selected.has(key),
+        cwd: context.cwd,
+        signal: context.interrupts.stop,
+      })
     : undefined;
   if (options.json) {
-    const document = { ...statusDocument(view), ...(verified ? { verified } : {}) };
+    const document = { ...statusDocument(view), ...(verified ? verifiedDocument(verified) : {}) };
     context.out.write(`${JSON.stringify(document, null, 2)}\n`);
   } else {
     const color = wantsColor(context, context.out, options.color);
     context.out.write(statusText(view, { color, width: context.out.columns, jobs: !options.quiet }));
     if (verified) context.out.write(`\n${verifyText(verified)}`);
   }
-  return verified?.some(({ found }) => found !== 'same') ? EXIT.someFailed : EXIT.ok;
+  return verified === undefined || areIntact(verified) ? EXIT.ok : EXIT.someFailed;
+}
+
+function verifiedDocument({ outputs, deliveries }: VerifiedResults) {
+  return { verified: outputs, ...(deliveries ? { verified_deliveries: deliveries } : {}) };
 }
 
 /** The document of `status --json`. */

@@ -1,4 +1,4 @@
-import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { BucketSettings } from '@localize/core';
@@ -14,11 +14,17 @@ const PARTS_AT_ONCE = 1;
 /** The object's metadata that says what is in it: names of outputs say nothing of their contents. */
 const CONTENT_ID = 'localize-content';
 
-/** The four things that are done with a bucket. */
+/** What a bucket says of one object. */
+export type Head = { readonly bytes: number; readonly contentId: string | null } | 'missing' | 'refused';
+
+/** What is done with a bucket. */
 export interface Bucket {
   /** Whether an object of that name and size is there; with a content id, whether it was uploaded with that. */
   has(name: string, bytes: number, signal: AbortSignal, contentId?: string): Promise<boolean>;
+  head(name: string, signal: AbortSignal): Promise<Head>;
   upload(name: string, file: StagedFile, signal: AbortSignal): Promise<void>;
+  /** Sizes of all objects whose names begin so, by name; `null` where it is refused. */
+  list(prefix: string, signal: AbortSignal): Promise<ReadonlyMap<string, number> | null>;
   /** A URL that reads the object without credentials; asks nobody. */
   presign(name: string, lifetimeMs: number): Promise<string>;
 }
@@ -27,17 +33,24 @@ export function openBucket(settings: BucketSettings, credentials: BucketCredenti
   const client = createClient(settings, credentials);
   const at = (name: string) => ({ Bucket: settings.bucket, Key: name });
 
-  async function has(name: string, bytes: number, signal: AbortSignal, contentId?: string): Promise<boolean> {
+  async function head(name: string, signal: AbortSignal): Promise<Head> {
     try {
       const found = await client.send(new HeadObjectCommand(at(name)), { abortSignal: signal });
-      const isSame = contentId === undefined || found.Metadata?.[CONTENT_ID] === contentId;
-      return found.ContentLength === bytes && isSame;
+      return { bytes: found.ContentLength ?? 0, contentId: found.Metadata?.[CONTENT_ID] ?? null };
     } catch (error) {
       signal.throwIfAborted();
-      // Without the right to list, a bucket says 403 of what is not there; an upload tells which it was.
-      if (statusOf(error) === 404 || statusOf(error) === 403) return false;
+      if (statusOf(error) === 404) return 'missing';
+      // Without the right to list, a bucket says this of what is not there too.
+      if (statusOf(error) === 403) return 'refused';
       throw bucketFailure(settings, error);
     }
+  }
+
+  async function has(name: string, bytes: number, signal: AbortSignal, contentId?: string): Promise<boolean> {
+    const found = await head(name, signal);
+    // An upload tells what a refusal meant.
+    if (typeof found === 'string') return false;
+    return found.bytes === bytes && (contentId === undefined || found.contentId === contentId);
   }
 
   async function upload(name: string, file: StagedFile, signal: AbortSignal): Promise<void> {
@@ -64,10 +77,26 @@ export function openBucket(settings: BucketSettings, credentials: BucketCredenti
     }
   }
 
+  async function list(prefix: string, signal: AbortSignal): Promise<ReadonlyMap<string, number> | null> {
+    const found = new Map<string, number>();
+    try {
+      const pages = paginateListObjectsV2({ client }, { Bucket: settings.bucket, Prefix: prefix });
+      for await (const page of pages) {
+        signal.throwIfAborted();
+        for (const { Key, Size } of page.Contents ?? []) if (Key !== undefined) found.set(Key, Size ?? 0);
+      }
+      return found;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (statusOf(error) === 403) return null;
+      throw bucketFailure(settings, error);
+    }
+  }
+
   const presign = (name: string, lifetimeMs: number) =>
     getSignedUrl(client, new GetObjectCommand(at(name)), { expiresIn: Math.floor(lifetimeMs / 1000) });
 
-  return { has, upload, presign };
+  return { has, head, upload, list, presign };
 }
 
 /**

@@ -5,9 +5,18 @@ import { sha256File } from '../content/hash-file.js';
 import { failureOf, isSelected, type RunContext } from '../run-context.js';
 import type { Delivery, StagedFile } from '../run-options.js';
 import { StagingError } from '../staging/staging-error.js';
-import { deliveredSha256, recordDelivery, recordDeliveryFailure, undeliveredJobs } from '../store/deliveries.js';
+import {
+  type DeliveredJob,
+  deliveredJobs,
+  deliveredSha256,
+  forgetDelivery,
+  recordDelivery,
+  recordDeliveryFailure,
+  undeliveredJobs,
+} from '../store/deliveries.js';
 import { findRow } from '../store/rows.js';
 import { jobs } from '../store/schema.js';
+import type { BatchRow, Store } from '../store/store.js';
 import { sidecarPath } from './sidecar.js';
 import { progressTeller } from './upload-progress.js';
 
@@ -16,6 +25,62 @@ export function queueUndelivered(context: RunContext): void {
   if (!context.options.delivery) return;
   const waiting = undeliveredJobs(context.store, context.batchId).filter(({ key }) => isSelected(context, key));
   for (const { id } of waiting) context.delivering.waiting.push(id);
+}
+
+/**
+ * Looks whether what earlier runs delivered is still there, and puts what is not into the queue.
+ */
+export async function requeueVanished(context: RunContext, delivery: Delivery): Promise<void> {
+  const { store, batchId, plan, freeWork, delivering } = context;
+  const { destination } = delivery;
+  try {
+    const vanished = await vanishedDeliveries(store, { id: batchId, name: plan.batch }, delivery, freeWork);
+    if (vanished === null) tellUnseen(context, 'the credentials may not look');
+    for (const { id, key } of vanished ?? []) {
+      if (!isSelected(context, key)) continue;
+      forgetDelivery(store, id, destination);
+      delivering.waiting.push(id);
+    }
+  } catch (error) {
+    if (freeWork.aborted) return;
+    tellUnseen(context, failureOf('storage', error).message);
+  }
+}
+
+function tellUnseen({ journal }: RunContext, why: string): void {
+  journal.tell({
+    type: 'problem',
+    message: `whether all outputs are still where they were delivered is not known: ${why}`,
+  });
+}
+
+/**
+ * Outputs that were delivered and are not there any more, or not whole.
+ * @returns `null` where nobody may look
+ * @throws StagingError
+ */
+export async function vanishedDeliveries(
+  store: Store,
+  batch: Pick<BatchRow, 'id' | 'name'>,
+  delivery: Delivery,
+  signal: AbortSignal,
+): Promise<DeliveredJob[] | null> {
+  const delivered = deliveredJobs(store, batch.id, delivery.destination);
+  if (delivered.length === 0) return [];
+  const filesOf = ({ output, bytes }: DeliveredJob) => {
+    const name = deliveryName(batch.name, output);
+    return [
+      { name, bytes },
+      { name: sidecarPath(name), bytes: null },
+    ];
+  };
+  const missing = await delivery.missing({ folder: batch.name, files: delivered.flatMap(filesOf) }, signal);
+  return missing && delivered.filter((job) => filesOf(job).some(({ name }) => missing.has(name)));
+}
+
+/** Under which name an output is delivered. */
+export function deliveryName(batch: string, output: string): string {
+  return `${batch}/${output}`;
 }
 
 /**
@@ -28,7 +93,7 @@ export async function deliver(context: RunContext, jobId: number, delivery: Deli
   const { destination } = delivery;
   const { sha256 } = job.output;
   if (deliveredSha256(context.store, jobId, destination) === sha256) return;
-  const name = `${context.plan.batch}/${job.planned.output}`;
+  const name = deliveryName(context.plan.batch, job.planned.output);
   try {
     // The sidecar last: where it is, its video is.
     await send(context, delivery, { path: job.output.path, name, sha256 });

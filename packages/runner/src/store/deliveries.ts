@@ -22,6 +22,31 @@ export function undelivered(store: Store, batchId: number): { jobs: number; fail
   return found ?? { jobs: 0, failure: null };
 }
 
+/** A finished output that was delivered as it is now. */
+export interface DeliveredJob {
+  readonly id: number;
+  readonly key: string;
+  /** Relative to the batch's folder. */
+  readonly output: string;
+  readonly bytes: number;
+}
+
+export function deliveredJobs(store: Store, batchId: number, destination: string): DeliveredJob[] {
+  const sql = `
+    SELECT j.id, j.key, j.planned ->> '$.output' AS output, j.output ->> '$.bytes' AS bytes
+    FROM deliveries d JOIN jobs j ON j.id = d.job_id
+    WHERE j.batch_id = ? AND d.destination = ? AND j.state = 'succeeded' AND j.orphaned = 0
+      AND d.sha256 = j.output ->> '$.sha256'
+    ORDER BY j.position`;
+  return prepared<[number, string], DeliveredJob>(store, sql).all(batchId, destination);
+}
+
+/** What was delivered is not there any more. */
+export function forgetDelivery(store: Store, jobId: number, destination: string): void {
+  const sql = 'UPDATE deliveries SET sha256 = NULL WHERE job_id = ? AND destination = ?';
+  prepared<[number, string], unknown>(store, sql).run(jobId, destination);
+}
+
 export function deliveredSha256(store: Store, jobId: number, destination: string): string | null {
   return findRow(store, deliveries, 'WHERE job_id = ? AND destination = ?', jobId, destination)?.sha256 ?? null;
 }
