@@ -1,12 +1,10 @@
 import { CommanderError } from 'commander';
-import { COMMAND_NAMES } from './command-examples.js';
 import type { CommandContext } from './definitions.js';
 import { createProcessContext } from './infra/process-context.js';
 import { buildProgram } from './program.js';
 
 /** Exit codes of the command line itself; kept here so that `--help` loads nothing else. */
 const OK = 0;
-const USAGE = 2;
 const INTERRUPTED = 130;
 
 /**
@@ -16,7 +14,7 @@ const INTERRUPTED = 130;
  */
 export async function main(argv: readonly string[]): Promise<void> {
   outliveReaders();
-  const code = await execute(argv, createProcessContext());
+  const code = await execute(argv, createProcessContext(argv));
   process.exitCode = code;
   // All work is done and all is saved; a socket that some library keeps warm must not keep the user waiting.
   setTimeout(() => process.exit(code), 250).unref();
@@ -33,22 +31,14 @@ export async function execute(argv: readonly string[], context: CommandContext):
     return code;
   } catch (error) {
     if (error instanceof CommanderError) {
-      if (error.code === 'commander.excessArguments') await suggestCommand(argv, context);
-      return error.exitCode === 0 ? OK : USAGE;
+      if (error.exitCode === 0) return OK;
+      const { usageError } = await import('./errors/usage-error.js');
+      return reportError(usageError(error, argv), argv, context);
     }
     // A signal before the run began; a run itself ends in an orderly way and returns its code.
     if (context.interrupts.stop.aborted && isAbort(error)) return INTERRUPTED;
     return reportError(error, argv, context);
   }
-}
-
-/** What is no command counts as a manifest, behind which nothing may follow. */
-async function suggestCommand(argv: readonly string[], context: CommandContext): Promise<void> {
-  const typed = argv.slice(2).find((each) => !each.startsWith('-'));
-  if (typed === undefined || COMMAND_NAMES.includes(typed)) return;
-  const { nearestWord } = await import('@localize/core');
-  const nearest = nearestWord(typed, COMMAND_NAMES);
-  if (nearest !== null) context.err.write(`(did you mean localize ${nearest}?)\n`);
 }
 
 function isAbort(error: unknown): boolean {
@@ -64,7 +54,12 @@ async function reportError(error: unknown, argv: readonly string[], context: Com
   // A broken disk or database is the machine's fault, whichever command meets it.
   const { asMachineFault } = await import('@localize/runner');
   const verbose = argv.includes('--verbose') || argv.includes('-v');
-  return printError(asMachineFault(error), { err, log }, { paint, verbose });
+  const fault = asMachineFault(error);
+  if (argv.includes('--json')) {
+    const { errorJson } = await import('./errors/error-json.js');
+    context.out.write(`${JSON.stringify(errorJson(fault))}\n`);
+  }
+  return printError(fault, { err, log }, { paint, verbose });
 }
 
 /** Reading ended (`localize … | head`), or the terminal is gone. */

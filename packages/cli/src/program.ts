@@ -36,7 +36,12 @@ export function buildProgram(context: CommandContext, start: Start): Command {
     .on('option:version', () => showVersion(context))
     .helpOption('-h, --help')
     .addHelpText('after', EXAMPLES)
-    .configureOutput({ writeOut: (text) => context.out.write(text), writeErr: (text) => context.err.write(text) })
+    .configureOutput({
+      writeOut: (text) => context.out.write(text),
+      writeErr: (text) => context.err.write(text),
+      // What the parser refuses is thrown too, and told as every other error.
+      outputError: () => undefined,
+    })
     .exitOverride();
   addRun(program, context, start);
   addReading(program, context, start);

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ERRORS, NO_USER_CONFIG } from '@localize/core';
+import { ERRORS, MANIFEST_ISSUE_CODES, NO_USER_CONFIG } from '@localize/core';
 import { describe, expect, test } from 'vitest';
 import { checkHosts } from '../src/keys/check-hosts.js';
 import { formatDuration } from '../src/output/format-duration.js';
@@ -95,8 +95,10 @@ test.each([
   expect(formatDuration(ms)).toBe(text);
 });
 
-test('docs/errors.md has a section for every error and for no other', () => {
+test('docs/errors.md has a section for every error, for every mistake in a manifest, and for no other', () => {
   const page = readFileSync(join(REPOSITORY, 'docs/errors.md'), 'utf8');
   const sections = [...page.matchAll(/^## ([A-Z_]+)$/gm)].map((match) => match[1]);
   expect(sections.sort()).toEqual(Object.keys(ERRORS).sort());
+  const mistakes = [...page.matchAll(/^### ([A-Z_]+)$/gm)].map((match) => match[1]);
+  expect(mistakes.sort()).toEqual([...MANIFEST_ISSUE_CODES].sort());
 });

@@ -47,6 +47,7 @@ export * from './snapshot/lane-status.js';
 export * from './snapshot/marks.js';
 export * from './snapshot/snapshot.js';
 export * from './snapshot/totals.js';
+export { decodeText } from './text/decode-text.js';
 export * from './text/map-texts.js';
 export * from './text/nearest.js';
 export * from './text/plain-text.js';

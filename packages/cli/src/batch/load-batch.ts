@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import {
   buildPlan,
+  decodeText,
   expandManifest,
   formatIssues,
+  type IssueFormat,
   LocalizeError,
   listAssets,
   type Manifest,
@@ -58,8 +60,10 @@ export interface LoadedBatch {
   /** Shows where in the manifest some of its values stand; those that are not in it are left out. */
   readonly showPlaces: ShowPlaces;
   readonly plan: Plan;
-  /** Everything worth saying before a run, laid out; empty when there is nothing. */
-  readonly warnings: string;
+  /** Everything worth saying before a run. */
+  readonly warnings: readonly ManifestIssue[];
+  /** Lays some of them out, with the lines that they are about. */
+  readonly showWarnings: (warnings: readonly ManifestIssue[], limit?: IssueFormat['limit']) => string;
 }
 
 /**
@@ -71,7 +75,8 @@ export async function loadBatch(manifest: ManifestPath, options: LoadOptions): P
   const files = manifestFiles(manifest.absolute);
   const parsed = parseManifest(text, { file: manifest.typed, catalogue, files });
   const texts = new Map(parsed.texts);
-  const show: Show = (issues) => formatIssues(issues, (file) => texts.get(file) ?? null, { color: options.color });
+  const show: Show = (issues, limit) =>
+    formatIssues(issues, (file) => texts.get(file) ?? null, { color: options.color, ...(limit && { limit }) });
   if (parsed.manifest === null) {
     const inFiles = await mediaIssues(parsed.remainder, files, options);
     throw invalid(sortIssues([...parsed.issues, ...inFiles]), show);
@@ -99,7 +104,8 @@ export async function loadBatch(manifest: ManifestPath, options: LoadOptions): P
     notify: parsed.manifest.notify ?? null,
     showPlaces: placePrinter(parsed.manifest, (file) => texts.get(file) ?? null, options.color),
     plan: { ...plan, emulate },
-    warnings: worthSaying.length === 0 ? '' : `${show(worthSaying)}\n`,
+    warnings: worthSaying,
+    showWarnings: show,
   };
 }
 
@@ -125,14 +131,14 @@ function againOf(manifest: ManifestPath, emulatesItself: boolean, { emulate, sta
 
 function readManifest(manifest: ManifestPath): string {
   try {
-    return readFileSync(manifest.absolute, 'utf8');
+    return decodeText(readFileSync(manifest.absolute));
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new LocalizeError('MANIFEST_MISSING', `${manifest.typed} cannot be read: ${why}`, { cause: error });
   }
 }
 
-type Show = (issues: readonly ManifestIssue[]) => string;
+type Show = LoadedBatch['showWarnings'];
 
 function invalid(issues: readonly ManifestIssue[], show: Show): ManifestInvalid {
   return new ManifestInvalid(`${show(issues)}\n`, issues);

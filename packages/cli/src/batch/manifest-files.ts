@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { ManifestFiles } from '@localize/core';
+import { decodeText, type ManifestFiles } from '@localize/core';
 import { globSync } from 'tinyglobby';
 
 /** The disk as the manifest sees it: paths start at the manifest's folder. */
@@ -15,7 +15,7 @@ export function manifestFiles(manifestPath: string): ManifestFiles {
 
 function readText(path: string): string | null {
   try {
-    return readFileSync(path, 'utf8');
+    return decodeText(readFileSync(path));
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return null;

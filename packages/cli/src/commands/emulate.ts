@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { EXIT, type ExitCode, LocalizeError } from '@localize/core';
-import { type Emulator, startEmulator } from '@localize/emulator';
+import { type Emulator, type EmulatorOptions, startEmulator } from '@localize/emulator';
 import type { CommandContext, SharedOptions } from '../definitions.js';
+import { makeFolder } from '../infra/make-folder.js';
 
 export interface EmulateOptions extends SharedOptions {
   readonly dir?: string;
@@ -14,10 +15,15 @@ export interface EmulateOptions extends SharedOptions {
 /** `localize emulate`: the four providers on loopback until Ctrl-C, for trying out clients and manifests. */
 export async function emulate(context: CommandContext, options: EmulateOptions): Promise<ExitCode> {
   const { stop } = context.interrupts;
-  const emulator = await startEmulator({
+  const emulator = await start({
     dir: resolve(context.cwd, options.dir ?? '.localize/emulator'),
-    port: numberOption('--port', options.port, 0),
-    speed: numberOption('--speed', options.speed, 1),
+    port: readNumber(options.port, { of: 'port', otherwise: 0, takes: 'a port from 0 to 65535', fits: isPort }),
+    speed: readNumber(options.speed, {
+      of: 'speed',
+      otherwise: 1,
+      takes: 'a factor above 0',
+      fits: (value) => value > 0,
+    }),
     ...(options.hostname === undefined ? {} : { host: options.hostname }),
   });
   try {
@@ -38,9 +44,45 @@ function describe(url: string, endpoints: Emulator['endpoints']): string {
   return `The emulator listens on ${url}; any key will do. Ctrl-C ends it.\n${lines.join('\n')}\n`;
 }
 
-function numberOption(name: string, text: string | undefined, otherwise: number): number {
+/** @throws LocalizeError OUTPUT_UNWRITABLE, USAGE when nothing can listen at that address */
+async function start(options: EmulatorOptions): Promise<Emulator> {
+  try {
+    makeFolder(options.dir);
+  } catch (error) {
+    throw new LocalizeError('OUTPUT_UNWRITABLE', `the emulator’s folder cannot be made: ${messageOf(error)}`, {
+      hint: 'name one with --dir',
+      cause: error,
+    });
+  }
+  try {
+    return await startEmulator(options);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall !== 'listen' && !isLookup(error)) throw error;
+    throw new LocalizeError('USAGE', `nothing can listen there: ${messageOf(error)}`, {
+      hint: '--hostname takes an address of this machine, --port a port that is free; 0 is any',
+      cause: error,
+    });
+  }
+}
+
+function isLookup(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).syscall === 'getaddrinfo';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function isPort(value: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= 65_535;
+}
+
+function readNumber(
+  text: string | undefined,
+  { of, otherwise, takes, fits }: { of: string; otherwise: number; takes: string; fits: (value: number) => boolean },
+): number {
   if (text === undefined) return otherwise;
   const value = Number(text);
-  if (Number.isFinite(value) && value >= 0 && text.trim() !== '') return value;
-  throw new LocalizeError('USAGE', `${name} takes a number, not ${text}`);
+  if (text.trim() !== '' && Number.isFinite(value) && fits(value)) return value;
+  throw new LocalizeError('USAGE', `--${of} takes ${takes}, not ${text}`);
 }

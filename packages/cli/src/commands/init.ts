@@ -16,6 +16,7 @@ import {
   withTwoVoices,
 } from '../init/read-answers.js';
 import { displayPath } from '../output/display-path.js';
+import { sayWarnings } from '../output/say-warnings.js';
 import { openBatch } from './open-batch.js';
 
 export interface InitOptions extends SharedOptions {
@@ -107,7 +108,7 @@ function asker({ askText }: CommandContext, options: InitOptions): Ask {
 /** What was written is read back as `validate` would: a mistake here is better than one at the first run. */
 async function validateNew(context: CommandContext, options: InitOptions, wroteEnv: boolean): Promise<ExitCode> {
   const batch = await openBatch(context, MANIFEST, options);
-  context.err.write(batch.warnings);
+  sayWarnings(context, batch, options);
   const jobs = batch.plan.jobs.length;
   if (options.json) context.out.write(`${JSON.stringify({ manifest: MANIFEST, env_example: wroteEnv, jobs })}\n`);
   else if (!options.quiet) {

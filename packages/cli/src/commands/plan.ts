@@ -21,6 +21,7 @@ import { createPaint, wantsColor } from '../output/paint.js';
 import { planJson } from '../output/plan-json.js';
 import { planText } from '../output/plan-text.js';
 import { buildPlanView, type PlanView } from '../output/plan-view.js';
+import { sayWarnings } from '../output/say-warnings.js';
 import { savePlan } from '../plan-file/saved-plan.js';
 import { askQuotes } from '../quote/ask-quotes.js';
 import { quoteLines, quotesJson } from '../quote/quote-text.js';
@@ -43,7 +44,7 @@ export async function plan(
   options: PlanOptions,
 ): Promise<ExitCode> {
   const batch = await openBatch(context, manifest, options);
-  context.err.write(batch.warnings);
+  sayWarnings(context, batch, options);
   const { location, plan: batchPlan } = batch;
   const source = { batch, cwd: context.cwd, nowMs: systemClock().nowMs() };
   const selected = selectJobs(() => selectableJobs(batchPlan, readState(location.path, source)), options);

@@ -6,6 +6,7 @@ import { readState } from '../batch/take-snapshot.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { displayPath } from '../output/display-path.js';
 import { createPaint, wantsColor } from '../output/paint.js';
+import { sayWarnings } from '../output/say-warnings.js';
 import { selectJobs } from '../select/select-jobs.js';
 import { selectableJobs } from '../select/selectable-job.js';
 import { openBatch } from './open-batch.js';
@@ -20,7 +21,7 @@ export async function preview(
   options: SharedOptions,
 ): Promise<ExitCode> {
   const batch = await openBatch(context, manifest, options);
-  context.err.write(batch.warnings);
+  sayWarnings(context, batch, options);
   // Only these ask what the state knows; without them it is not opened.
   const known =
     options.failed || options.provider

@@ -6,6 +6,7 @@ import { recordingContext } from '../log/record-errors.js';
 import { displayPath } from '../output/display-path.js';
 import { formatDuration } from '../output/format-duration.js';
 import { wantsColor } from '../output/paint.js';
+import { sayWarnings } from '../output/say-warnings.js';
 import { totalsJson } from '../output/status-json.js';
 import { appendStepSummary } from '../output/step-summary.js';
 import { createRunDisplay, type RunDisplay } from '../progress/run-display.js';
@@ -84,7 +85,7 @@ async function carryOut(
       signal: context.interrupts.stop,
       abort: context.interrupts.abort,
       onLoaded: (batch) => {
-        context.err.write(batch.warnings);
+        sayWarnings(context, batch, options);
         shown.again = batch.again;
         shown.display = createRunDisplay(context, batch.plan, options);
       },

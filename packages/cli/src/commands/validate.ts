@@ -4,6 +4,7 @@ import { settingsInUse } from '../batch/session.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { ManifestInvalid } from '../errors/manifest-invalid.js';
 import { checkHosts } from '../keys/check-hosts.js';
+import { sayWarnings } from '../output/say-warnings.js';
 import { openBatch } from './open-batch.js';
 
 /** `localize validate`: every mistake at once, or a line that says that there is none. Touches no state. */
@@ -20,7 +21,7 @@ export async function validate(
     context.out.write(`${JSON.stringify({ valid: false, mistakes: batch.mistakes, issues: batch.issues })}\n`);
     return EXIT.usage;
   }
-  context.err.write(batch.warnings);
+  sayWarnings(context, batch, options);
   if (!batch.plan.emulate)
     checkHosts(settingsInUse(batch.plan), catalogue.providers, batch.allowHosts, batch.showPlaces);
   const { jobs } = batch.plan;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import {
+  decodeText,
   formatIssues,
   LocalizeError,
   NO_USER_CONFIG,
@@ -46,7 +47,7 @@ export function readUserConfig(variables: Variables, options: { color: boolean }
 
 function readText(path: string): string | null {
   try {
-    return readFileSync(path, 'utf8');
+    return decodeText(readFileSync(path));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;

@@ -1,18 +1,21 @@
 import { createRequire } from 'node:module';
 import { hostname } from 'node:os';
 import type { CommandContext, TextSink } from '../definitions.js';
+import { callName, sinksAsCalled } from './call-name.js';
 import { listenForInterrupts } from './interrupts.js';
 
 /**
  * The real world: this process's arguments' folder, environment, streams and signals. Each is looked at when it is
  * first asked for: to open a standard stream takes longer than all that `--help` does.
+ * @param argv as `process.argv`
  */
-export function createProcessContext(): CommandContext {
+export function createProcessContext(argv: readonly string[]): CommandContext {
+  const name = callName(argv[1], { cwd: process.cwd(), path: process.env.PATH });
+  const sinks = { out: sinkOf(() => process.stdout), err: sinkOf(() => process.stderr) };
   return {
     cwd: process.cwd(),
     variables: process.env,
-    out: sinkOf(() => process.stdout),
-    err: sinkOf(() => process.stderr),
+    ...sinksAsCalled(argv, sinks, name),
     interrupts: listenForInterrupts(),
     get version() {
       return readVersion();

@@ -1,4 +1,4 @@
-import { count, HOLD_REASONS } from '@localize/core';
+import { count, HOLD_REASONS, type ManifestIssue } from '@localize/core';
 import type { RunEvent } from '@localize/runner';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -20,6 +20,12 @@ export function logRecord(event: RunEvent): LogRecord | null {
   const { atMs, type, ...fields } = event;
   const said = 'message' in fields ? { ...fields, message: undefined } : fields;
   return { level: levelOf(event), atMs, event: type, msg: wordsOf(event), ...said };
+}
+
+/** A mistake of a manifest, or what is worth saying of it. */
+export function issueRecord(issue: ManifestIssue, atMs: number): LogRecord {
+  const { severity, message, ...fields } = issue;
+  return { level: severity === 'error' ? 'error' : 'warn', atMs, event: 'manifest:issue', msg: message, ...fields };
 }
 
 function levelOf(event: RunEvent): LogLevel {

@@ -40,10 +40,11 @@ export function startLocalize(
   cwd: string,
   args: readonly string[],
   variables: Readonly<Record<string, string>> = {},
+  script: string = BIN,
 ): Running {
   // Whoever runs the tests may have settings of their own, which these must not meet.
   const env = { PATH: process.env.PATH, HOME: process.env.HOME, XDG_CONFIG_HOME: '/nonexistent', ...variables };
-  const child = spawn(process.execPath, [BIN, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [script, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;

@@ -39,7 +39,7 @@ function hide(line: string, secret: Span): string {
 }
 
 function clean(text: string): string {
-  return text.replace(/\t/g, ' ').replace(/[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '�');
+  return text.replace(/\t/g, ' ').replace(/[\p{Cc}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '�');
 }
 
 const WIDE =

@@ -51,6 +51,12 @@ export interface RowReader {
   readonly context: ExpandContext;
 }
 
+/** One character of a CSV file. */
+export function pointOf(file: string, text: string, index: number): Span {
+  const before = text.slice(0, index);
+  return { file, line: before.split('\n').length, column: index - before.lastIndexOf('\n'), length: 1 };
+}
+
 export function spanOf(file: string, cell: CsvCell): Span {
   return { file, line: cell.line, column: cell.column, length: cell.length };
 }

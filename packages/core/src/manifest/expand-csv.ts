@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import type { Catalogue } from '../provider/route.js';
+import { encodingFault } from './check-encoding.js';
 import { checkHeader } from './csv-columns.js';
-import { columnsOf, Row, type RowReader, spanOf } from './csv-row.js';
+import { columnsOf, pointOf, Row, type RowReader, spanOf } from './csv-row.js';
 import { readTrack } from './csv-row-track.js';
 import { videoOfRow } from './csv-row-video.js';
 import { type CsvCell, readCsv } from './csv-table.js';
@@ -25,6 +26,9 @@ export function expandCsv(fields: VideoFields, path: Path, context: ExpandContex
   }
   const file = pathBeside(folderOf(context.manifest.source.file), written);
   context.keepText(file, text);
+  const fault = encodingFault(text);
+  if (fault !== null) context.report.error({ span: pointOf(file, text, fault.index) }, fault.finding);
+  if (fault?.unreadable) return;
   const table = readCsv(text);
   const report = (cell: CsvCell, finding: Finding) => context.report.error({ span: spanOf(file, cell) }, finding);
   const reportOpenQuote = () => {

@@ -4,17 +4,19 @@ import type { ManifestIssue } from './manifest-issue.js';
 
 export interface IssueFormat {
   readonly color: boolean;
+  /** Not all of many are shown, and what shows the rest is said. */
+  readonly limit?: { readonly most: number; readonly hint: string };
 }
 
 /** Texts of the files that issues are about: one text for all, or by file name. */
 export type IssueText = string | ((file: string) => string | null);
 
-/** One issue as a compiler prints it: place, what is wrong (what would be right), source line, caret. */
+/** One issue as a compiler prints it: place, what is wrong (what would be right) [code], source line, caret. */
 export function formatIssue(issue: ManifestIssue, text: IssueText, format: IssueFormat): string {
   return createPrinter([issue], text, format)(issue);
 }
 
-/** Every issue, and how many there are. */
+/** Every issue, or the first of them, and how many there are. */
 export function formatIssues(issues: readonly ManifestIssue[], text: IssueText, format: IssueFormat): string {
   const errors = issues.filter((issue) => issue.severity === 'error').length;
   const warnings = issues.length - errors;
@@ -22,7 +24,10 @@ export function formatIssues(issues: readonly ManifestIssue[], text: IssueText, 
     ...(errors > 0 ? [count(errors, 'mistake')] : []),
     ...(warnings > 0 ? [count(warnings, 'warning')] : []),
   ];
-  return [...issues.map(createPrinter(issues, text, format)), totals.join(', ')].join('\n\n');
+  const shown = issues.slice(0, format.limit?.most);
+  const rest = issues.length - shown.length;
+  const more = rest === 0 ? '' : `; ${rest} of them not shown: ${format.limit?.hint}`;
+  return [...shown.map(createPrinter(issues, text, format)), `${totals.join(', ')}${more}`].join('\n\n');
 }
 
 function createPrinter(issues: readonly ManifestIssue[], text: IssueText, format: IssueFormat) {
@@ -42,7 +47,8 @@ function createPrinter(issues: readonly ManifestIssue[], text: IssueText, format
     const place = `${issue.file}:${issue.line}:${issue.column}:`;
     const warning = issue.severity === 'warning' ? `${paint.yellow('warning:')} ` : '';
     const expected = issue.expected === undefined ? '' : ` (${issue.expected})`;
-    const head = `${paint.bold(place)} ${warning}${issue.message}${expected}`;
+    const code = paint.dim(`[${issue.code}]`);
+    const head = `${paint.bold(place)} ${warning}${issue.message}${expected} ${code}`;
     const line = linesOf(issue.file)[issue.line - 1];
     if (line === undefined) return head;
     const hidden = secrets.filter((secret) => secret.file === issue.file && secret.line === issue.line);

@@ -4,6 +4,7 @@
  * `FILE_MISSING` and `MEDIA` are about the media files rather than the text: `--keep-going` forgives them.
  */
 export const MANIFEST_ISSUE_CODES = [
+  'ENCODING',
   'YAML',
   'DUPLICATE_KEY',
   'UNKNOWN_KEY',
@@ -49,6 +50,8 @@ export interface ManifestIssue extends Span {
   readonly message: string;
   /** What would be right. */
   readonly expected?: string;
+  /** Key of the one job that it is about, for commands that are about some jobs only. */
+  readonly job?: string;
 }
 
 /** What is wrong and what would be right, before anyone looked up where it stands. */

@@ -1,10 +1,11 @@
 import { LineCounter, parseDocument } from 'yaml';
+import { encodingFault } from './check-encoding.js';
 import type { ManifestFiles } from './expand-manifest.js';
 import { readPath, SHARED_FILE } from './fields/place-fields.js';
 import { describeValue } from './fields/scalar.js';
 import { folderOf, pathBeside } from './file-names.js';
-import { type Finding, issueAt, type ManifestIssue } from './manifest-issue.js';
-import { type SourceText, spanIn } from './manifest-source.js';
+import { type Finding, issueAt, type ManifestIssue, type Span } from './manifest-issue.js';
+import { type SourceText, spanIn, spanOf } from './manifest-source.js';
 import { isMapping } from './merge-values.js';
 import { plainValues, UNREADABLE } from './plain-values.js';
 import { yamlIssues } from './yaml-errors.js';
@@ -59,9 +60,20 @@ export function readText(text: string, { file, folder }: { file: string; folder:
     merge: true,
   });
   const source = { file, folder, text, document, lines };
+  const fault = encodingFault(text);
+  const damage = fault === null ? [] : [issueAt(pointIn(source, fault.index), fault.finding)];
+  if (fault?.unreadable) return { ...source, root: UNREADABLE, issues: damage };
   const values = plainValues(source);
-  const issues = [...yamlIssues([...document.errors, ...document.warnings], file, lines, text), ...values.issues];
+  const issues = [
+    ...damage,
+    ...yamlIssues([...document.errors, ...document.warnings], file, lines, text),
+    ...values.issues,
+  ];
   return { ...source, root: values.root, issues };
+}
+
+function pointIn({ file, text, lines }: SourceText, index: number): Span {
+  return spanOf(file, lines, text, index, index + 1);
 }
 
 type Step = { readonly next: ReadText } | { readonly finding: Finding } | null;

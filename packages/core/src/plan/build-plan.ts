@@ -135,7 +135,7 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
 
   function reportLengths(key: string, track: ExpandedTrack, { durationMs, videoMs, broken }: JobMedia): void {
     if (broken || durationMs === null || videoMs === null || !lengthsDiffer(durationMs, videoMs)) return;
-    warnings.push(at(track, differenceFinding(key, durationMs, videoMs), 'warning'));
+    warnings.push({ ...at(track, differenceFinding(key, durationMs, videoMs), 'warning'), job: key });
   }
 
   function reportClash(key: string, track: ExpandedTrack, output: string): void {

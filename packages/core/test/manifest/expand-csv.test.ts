@@ -78,39 +78,39 @@ describe('videos from a CSV file', () => {
       './a.mp4,es,./1.mp3,,,\n' +
       './a.mp4,es,./2.mp3,,,\n';
     expect(problems(csv)).toMatchInlineSnapshot(`
-      "data/rows.csv:1:32: the column "audoi" is unknown (did you mean audio?)
+      "data/rows.csv:1:32: the column "audoi" is unknown (did you mean audio?) [UNKNOWN_KEY]
         1 | video,lang,audio,duration,seed,audoi
           |                                ^^^^^
 
-      data/rows.csv:2:9: "english" has an unknown language, english (en)
+      data/rows.csv:2:9: "english" has an unknown language, english (en) [LANGUAGE]
         2 | ./a.mp4,english,./a.mp3,31,x,
           |         ^^^^^^^
 
-      data/rows.csv:2:25: \`duration\` is "31" (31s)
+      data/rows.csv:2:25: \`duration\` is "31" (31s) [VALUE]
         2 | ./a.mp4,english,./a.mp3,31,x,
           |                         ^^
 
-      data/rows.csv:2:28: \`seed\` is the text "x" (a whole number from -1 to 2147483647)
+      data/rows.csv:2:28: \`seed\` is the text "x" (a whole number from -1 to 2147483647) [TYPE]
         2 | ./a.mp4,english,./a.mp3,31,x,
           |                            ^
 
-      data/rows.csv:3:1: \`audio\` is missing (audio, or left_audio and right_audio)
+      data/rows.csv:3:1: \`audio\` is missing (audio, or left_audio and right_audio) [MISSING]
         3 | ./a.mp4,de,,5s,,
           | ^^^^^^^
 
-      data/rows.csv:4:1: \`video\` is "s3://b/a.mp4", which is no path (a video’s id, a path, or an https URL)
+      data/rows.csv:4:1: \`video\` is "s3://b/a.mp4", which is no path (a video’s id, a path, or an https URL) [VALUE]
         4 | s3://b/a.mp4,de,./a.mp3,5s,,
           | ^^^^^^^^^^^^
 
-      data/rows.csv:5:26: this row has 8 cells and the header 6 (a text with the separator in it in double quotes)
+      data/rows.csv:5:26: this row has 8 cells and the header 6 (a text with the separator in it in double quotes) [CSV]
         5 | ./a.mp4,fr,./a.mp3,5s,1,,too,many
           |                          ^^^
 
-      data/rows.csv:6:1: two videos have the id "a": ./a.mp4 and ./x/a.mp4 (a column id that tells them apart)
+      data/rows.csv:6:1: two videos have the id "a": ./a.mp4 and ./x/a.mp4 (a column id that tells them apart) [DUPLICATE_ID]
         6 | ./x/a.mp4,it,./a.mp3,5s,1,
           | ^^^^^^^^^
 
-      data/rows.csv:8:9: two files claim a/es: ./1.mp3 and ./2.mp3 (one of them)
+      data/rows.csv:8:9: two files claim a/es: ./1.mp3 and ./2.mp3 (one of them) [TWO_FILES]
         8 | ./a.mp4,es,./2.mp3,,,
           |         ^^
 
@@ -120,18 +120,18 @@ describe('videos from a CSV file', () => {
 
   it('says when there is no such file, no header or no row', () => {
     expect(problems('')).toMatchInlineSnapshot(`
-      "manifest.yaml:5:10: ./data/rows.csv has no header (columns such as video,lang,audio)
+      "manifest.yaml:5:10: ./data/rows.csv has no header (columns such as video,lang,audio) [CSV]
         5 |   - csv: ./data/rows.csv
           |          ^^^^^^^^^^^^^^^
 
       1 mistake"
     `);
     expect(problems('video,language,audio\n')).toMatchInlineSnapshot(`
-      "data/rows.csv:1:1: the column lang is missing (columns such as video,lang,audio)
+      "data/rows.csv:1:1: the column lang is missing (columns such as video,lang,audio) [MISSING]
         1 | video,language,audio
           | ^^^^^
 
-      data/rows.csv:1:7: the column "language" is unknown (did you mean lang?)
+      data/rows.csv:1:7: the column "language" is unknown (did you mean lang?) [UNKNOWN_KEY]
         1 | video,language,audio
           |       ^^^^^^^^
 
@@ -139,7 +139,7 @@ describe('videos from a CSV file', () => {
     `);
     const { issues } = expand(text);
     expect(printed(issues, text)).toMatchInlineSnapshot(`
-      "manifest.yaml:5:10: ./data/rows.csv is not there (a CSV file)
+      "manifest.yaml:5:10: ./data/rows.csv is not there (a CSV file) [CSV]
         5 |   - csv: ./data/rows.csv
           |          ^^^^^^^^^^^^^^^
 

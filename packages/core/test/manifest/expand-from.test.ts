@@ -102,11 +102,11 @@ describe('videos from a pattern', () => {
 describe('mistakes in patterns', () => {
   it('names a pattern that matches nothing', () => {
     expect(problems(from, { files: [] })).toMatchInlineSnapshot(`
-      "manifest.yaml:4:11: no file matches "./course/*.mp4" (a pattern of video files)
+      "manifest.yaml:4:11: no file matches "./course/*.mp4" (a pattern of video files) [NO_MATCH]
         4 |   - from: ./course/*.mp4
           |           ^^^^^^^^^^^^^^
 
-      manifest.yaml:5:13: no file matches "./audio/{lang}/{name}.mp3" (a pattern of audio files)
+      manifest.yaml:5:13: no file matches "./audio/{lang}/{name}.mp3" (a pattern of audio files) [NO_MATCH]
         5 |     tracks: ./audio/{lang}/{name}.mp3
           |             ^^^^^^^^^^^^^^^^^^^^^^^^^
 
@@ -116,14 +116,14 @@ describe('mistakes in patterns', () => {
 
   it('names audio that is missing altogether, and for one video', () => {
     expect(problems(from, { files: ['course/a.mp4'] })).toMatchInlineSnapshot(`
-      "manifest.yaml:5:13: no file matches "./audio/{lang}/{name}.mp3" (a pattern of audio files)
+      "manifest.yaml:5:13: no file matches "./audio/{lang}/{name}.mp3" (a pattern of audio files) [NO_MATCH]
         5 |     tracks: ./audio/{lang}/{name}.mp3
           |             ^^^^^^^^^^^^^^^^^^^^^^^^^
 
       1 mistake"
     `);
     expect(problems(from, { files: ['course/a.mp4', 'course/b.mp4', 'audio/de/a.mp3'] })).toMatchInlineSnapshot(`
-      "manifest.yaml:4:11: no file matches "./audio/{lang}/{name}.mp3" for b (an audio file for it)
+      "manifest.yaml:4:11: no file matches "./audio/{lang}/{name}.mp3" for b (an audio file for it) [NO_MATCH]
         4 |   - from: ./course/*.mp4
           |           ^^^^^^^^^^^^^^
 
@@ -135,11 +135,11 @@ describe('mistakes in patterns', () => {
     const text = from.replace('{name}.mp3', '{name}.*');
     const files = ['course/a.mp4', 'audio/de/a.mp3', 'audio/de/a.wav', 'audio/pt-br/a.mp3', 'audio/pt-BR/a.mp3'];
     expect(problems(text, { files })).toMatchInlineSnapshot(`
-      "manifest.yaml:5:13: two files claim a/de: audio/de/a.mp3 and audio/de/a.wav (one of them)
+      "manifest.yaml:5:13: two files claim a/de: audio/de/a.mp3 and audio/de/a.wav (one of them) [TWO_FILES]
         5 |     tracks: ./audio/{lang}/{name}.*
           |             ^^^^^^^^^^^^^^^^^^^^^^^
 
-      manifest.yaml:5:13: two files claim a/pt-BR: audio/pt-br/a.mp3 and audio/pt-BR/a.mp3 (one of them)
+      manifest.yaml:5:13: two files claim a/pt-BR: audio/pt-br/a.mp3 and audio/pt-BR/a.mp3 (one of them) [TWO_FILES]
         5 |     tracks: ./audio/{lang}/{name}.*
           |             ^^^^^^^^^^^^^^^^^^^^^^^
 
@@ -150,11 +150,11 @@ describe('mistakes in patterns', () => {
   it('names languages that are none, and audio that belongs to no video', () => {
     const files = ['course/a.mp4', 'audio/german/a.mp3', 'audio/de/a.mp3', 'audio/de/aa.mp3'];
     expect(problems(from, { files })).toMatchInlineSnapshot(`
-      "manifest.yaml:5:13: audio/german/a.mp3 has "german" in the place of {lang}, which is no known language tag (de, or language_names: { german: de })
+      "manifest.yaml:5:13: audio/german/a.mp3 has "german" in the place of {lang}, which is no known language tag (de, or language_names: { german: de }) [LANGUAGE]
         5 |     tracks: ./audio/{lang}/{name}.mp3
           |             ^^^^^^^^^^^^^^^^^^^^^^^^^
 
-      manifest.yaml:5:13: warning: audio/de/aa.mp3: no video has that name
+      manifest.yaml:5:13: warning: audio/de/aa.mp3: no video has that name [EXTRA_TRACK]
         5 |     tracks: ./audio/{lang}/{name}.mp3
           |             ^^^^^^^^^^^^^^^^^^^^^^^^^
 
@@ -166,11 +166,11 @@ describe('mistakes in patterns', () => {
     const text = `${head}videos:\n  - { from: './c/**/*.mp4', tracks: './audio/{lang}/{name}.mp3' }\n`;
     const files = ['c/x/a.mp4', 'c/y/a.mp4', 'c/-b.mp4', 'audio/de/a.mp3'];
     expect(problems(text, { files })).toMatchInlineSnapshot(`
-      "manifest.yaml:4:13: c/-b.mp4 would have the id "-b", which starts or ends with a dot, a dash or a space (another file name, or an id such as "lesson-{name}")
+      "manifest.yaml:4:13: c/-b.mp4 would have the id "-b", which starts or ends with a dot, a dash or a space (another file name, or an id such as "lesson-{name}") [VALUE]
         4 |   - { from: './c/**/*.mp4', tracks: './audio/{lang}/{name}.mp3' }
           |             ^^^^^^^^^^^^^^
 
-      manifest.yaml:4:13: two videos have the id "a": c/x/a.mp4 and c/y/a.mp4 (an id of its own for each)
+      manifest.yaml:4:13: two videos have the id "a": c/x/a.mp4 and c/y/a.mp4 (an id of its own for each) [DUPLICATE_ID]
         4 |   - { from: './c/**/*.mp4', tracks: './audio/{lang}/{name}.mp3' }
           |             ^^^^^^^^^^^^^^
 
@@ -194,15 +194,15 @@ describe('the expected languages', () => {
 
   it('names every hole as video x language', () => {
     expect(problems(languages, course)).toMatchInlineSnapshot(`
-      "manifest.yaml:5:11: no track for lesson-2 x pt, lesson-2 x ja (a track for each of \`languages\`; it has pt-BR)
+      "manifest.yaml:5:11: no track for lesson-2 x pt, lesson-2 x ja (a track for each of \`languages\`; it has pt-BR) [MISSING_TRACK]
         5 |   - from: ./course/*.mp4
           |           ^^^^^^^^^^^^^^
 
-      manifest.yaml:5:11: no track for lesson-10 x pt, lesson-10 x ja (a track for each of \`languages\`)
+      manifest.yaml:5:11: no track for lesson-10 x pt, lesson-10 x ja (a track for each of \`languages\`) [MISSING_TRACK]
         5 |   - from: ./course/*.mp4
           |           ^^^^^^^^^^^^^^
 
-      manifest.yaml:6:13: warning: lesson-2 has a track for pt-BR, which is not among \`languages\`
+      manifest.yaml:6:13: warning: lesson-2 has a track for pt-BR, which is not among \`languages\` [EXTRA_TRACK]
         6 |     tracks: ./audio/{lang}/{name}.mp3
           |             ^^^^^^^^^^^^^^^^^^^^^^^^^
 

@@ -81,27 +81,27 @@ budget: { max_usd: much }
       'deep/base.yaml': 'staging: { s3: { bucket: b, region: eu-1 } }\n',
     });
     expect(printed).toMatchInlineSnapshot(`
-      "batches/spring.yaml:4:1: \`bugdet\` is unknown (did you mean \`budget\`?)
+      "batches/spring.yaml:4:1: \`bugdet\` is unknown (did you mean \`budget\`?) [UNKNOWN_KEY]
         4 | bugdet: { max_usd: 1 }
           | ^^^^^^
 
-      batches/spring.yaml:5:19: \`seed\` is the text "x" (a whole number from -1 to 2147483647)
+      batches/spring.yaml:5:19: \`seed\` is the text "x" (a whole number from -1 to 2147483647) [TYPE]
         5 | defaults: { seed: x }
           |                   ^
 
-      deep/base.yaml:1:16: \`endpoint\` is missing in \`s3\` (an https URL such as https://s3.eu-central-1.example.com)
+      deep/base.yaml:1:16: \`endpoint\` is missing in \`s3\` (an https URL such as https://s3.eu-central-1.example.com) [MISSING]
         1 | staging: { s3: { bucket: b, region: eu-1 } }
           |                ^^^^^^^^^^^^^^^^^^^^^^^^^^^
 
-      shared.yaml:3:11: \`key\` is unknown in \`acme\` (did you mean \`keys\`?)
+      shared.yaml:3:11: \`key\` is unknown in \`acme\` (did you mean \`keys\`?) [UNKNOWN_KEY]
         3 |   acme: { key: ACME_KEY, poll: { first: 20 } }
           |           ^^^
 
-      shared.yaml:3:41: \`first\` is the number 20 (write the unit too, such as 20s)
+      shared.yaml:3:41: \`first\` is the number 20 (write the unit too, such as 20s) [TYPE]
         3 |   acme: { key: ACME_KEY, poll: { first: 20 } }
           |                                         ^^
 
-      shared.yaml:4:20: \`max_usd\` is "much" (an amount of US dollars, such as 0.04 or 250)
+      shared.yaml:4:20: \`max_usd\` is "much" (an amount of US dollars, such as 0.04 or 250) [VALUE]
         4 | budget: { max_usd: much }
           |                    ^^^^
 

@@ -32,7 +32,7 @@ videos:
 
   it('is the key where a value is empty', () => {
     expect(mistakes(`version: 1\nbatch:\n${video}`)).toMatchInlineSnapshot(`
-      "manifest.yaml:2:1: \`batch\` is empty (a name such as spring-launch)
+      "manifest.yaml:2:1: \`batch\` is empty (a name such as spring-launch) [TYPE]
         2 | batch:
           | ^^^^^
 
@@ -58,27 +58,27 @@ videos:
       : ./d.mp3
 `;
     expect(mistakes(text)).toMatchInlineSnapshot(`
-      "manifest.yaml:3:12: \`languages\` is a mapping (a list of language tags such as [de, pt-BR, ja])
+      "manifest.yaml:3:12: \`languages\` is a mapping (a list of language tags such as [de, pt-BR, ja]) [TYPE]
         3 | languages: { de: true }
           |            ^^^^^^^^^^^^
 
-      manifest.yaml:5:5: video 1 is the text "./a.mp4" (a video: a mapping with id, source and tracks)
+      manifest.yaml:5:5: video 1 is the text "./a.mp4" (a video: a mapping with id, source and tracks) [TYPE]
         5 |   - ./a.mp4
           |     ^^^^^^^
 
-      manifest.yaml:7:13: \`source\` is a list (a path such as ./media/keynote.mp4, or an https URL)
+      manifest.yaml:7:13: \`source\` is a list (a path such as ./media/keynote.mp4, or an https URL) [TYPE]
         7 |     source: [./b.mp4]
           |             ^^^^^^^^^
 
-      manifest.yaml:9:9: \`tracks\` is a list (a track for each language, such as { de: ./audio/keynote.de.mp3 }, or a pattern such as ./audio/{lang}/{name}.mp3)
+      manifest.yaml:9:9: \`tracks\` is a list (a track for each language, such as { de: ./audio/keynote.de.mp3 }, or a pattern such as ./audio/{lang}/{name}.mp3) [TYPE]
         9 |       - de: ./de.mp3
           |         ^^
 
-      manifest.yaml:13:7: "419" is no language tag (a language tag such as de, pt-BR or es-419)
+      manifest.yaml:13:7: "419" is no language tag (a language tag such as de, pt-BR or es-419) [LANGUAGE]
         13 |       419: ./c.mp3
            |       ^^^
 
-      manifest.yaml:13:7: "[ de ]" is no language tag (a language tag such as de, pt-BR or es-419)
+      manifest.yaml:13:7: "[ de ]" is no language tag (a language tag such as de, pt-BR or es-419) [LANGUAGE]
         13 |       419: ./c.mp3
            |       ^^^
 
@@ -102,12 +102,12 @@ describe('the printed line', () => {
 
   it('puts the caret under wide and composed characters', () => {
     expect(print({ column: 9, length: 3 }, 'name: 序章 bad')).toMatchInlineSnapshot(`
-      "m.yaml:1:9: wrong
+      "m.yaml:1:9: wrong [VALUE]
         1 | name: 序章 bad
           |           ^^^"
     `);
     expect(print({ column: 7, length: 5 }, 'name: cafe\u0301')).toMatchInlineSnapshot(`
-      "m.yaml:1:7: wrong
+      "m.yaml:1:7: wrong [VALUE]
         1 | name: café
           |       ^^^^"
     `);
@@ -115,7 +115,7 @@ describe('the printed line', () => {
 
   it('cuts a long line around the place', () => {
     expect(print({ column: 301, length: 4 }, `${'x '.repeat(150)}here${' y'.repeat(150)}`)).toMatchInlineSnapshot(`
-      "m.yaml:1:301: wrong
+      "m.yaml:1:301: wrong [VALUE]
         1 | …x x x x x x x x x x here y y y y y y y y y y y y y y y y y y y y y y y y y y y y y y y y y y y y y y y y y y y…
           |                      ^^^^"
     `);
@@ -123,7 +123,7 @@ describe('the printed line', () => {
 
   it('shows no control characters and no text that runs backwards', () => {
     expect(print({ column: 3 }, 'a\tb\u0007\u202ec')).toMatchInlineSnapshot(`
-      "m.yaml:1:3: wrong
+      "m.yaml:1:3: wrong [VALUE]
         1 | a b��c
           |   ^"
     `);
@@ -140,11 +140,13 @@ describe('the printed line', () => {
   it('marks the place, the line and warnings in color when asked to', () => {
     const text = formatIssue(issue({ severity: 'warning', expected: 'right' }), 'x', { color: true });
     expect(JSON.stringify(text)).toMatchInlineSnapshot(
-      `""\\u001b[1mm.yaml:1:1:\\u001b[0m \\u001b[33mwarning:\\u001b[0m wrong (right)\\n\\u001b[2m  1 |\\u001b[0m x\\n\\u001b[2m    |\\u001b[0m \\u001b[31m^\\u001b[0m""`,
+      `""\\u001b[1mm.yaml:1:1:\\u001b[0m \\u001b[33mwarning:\\u001b[0m wrong (right) \\u001b[2m[VALUE]\\u001b[0m\\n\\u001b[2m  1 |\\u001b[0m x\\n\\u001b[2m    |\\u001b[0m \\u001b[31m^\\u001b[0m""`,
     );
   });
 
   it('says what it can of a file whose text is not at hand', () => {
-    expect(formatIssue(issue({ expected: 'right' }), () => null, { color: false })).toBe('m.yaml:1:1: wrong (right)');
+    expect(formatIssue(issue({ expected: 'right' }), () => null, { color: false })).toBe(
+      'm.yaml:1:1: wrong (right) [VALUE]',
+    );
   });
 });

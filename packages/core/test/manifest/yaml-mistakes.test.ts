@@ -12,7 +12,7 @@ describe('mistakes in the YAML', () => {
   it('says what is wrong with an empty file', () => {
     const text = ``;
     expect(mistakes(text)).toMatchInlineSnapshot(`
-      "manifest.yaml:1:1: the manifest is empty (a manifest: a mapping with version, batch and videos)
+      "manifest.yaml:1:1: the manifest is empty (a manifest: a mapping with version, batch and videos) [TYPE]
         1 |
           | ^
 
@@ -24,7 +24,7 @@ describe('mistakes in the YAML', () => {
     const text = `- a
 `;
     expect(mistakes(text)).toMatchInlineSnapshot(`
-      "manifest.yaml:1:3: the manifest is a list (a manifest: a mapping with version, batch and videos)
+      "manifest.yaml:1:3: the manifest is a list (a manifest: a mapping with version, batch and videos) [TYPE]
         1 | - a
           |   ^
 
@@ -38,7 +38,7 @@ videos:
 \t- id: a
 `;
     expect(mistakes(text)).toMatchInlineSnapshot(`
-      "manifest.yaml:3:1: a tab is used to indent (spaces)
+      "manifest.yaml:3:1: a tab is used to indent (spaces) [YAML]
         3 |  - id: a
           | ^
 
@@ -51,7 +51,7 @@ videos:
 batch: "b
 `;
     expect(mistakes(text)).toMatchInlineSnapshot(`
-      "manifest.yaml:2:9: a quote before this is never closed (a closing quote)
+      "manifest.yaml:2:9: a quote before this is never closed (a closing quote) [YAML]
         2 | batch: "b
           |         ^
 
@@ -65,7 +65,7 @@ languages: [de, fr
 batch: b
 `;
     expect(mistakes(text)).toMatchInlineSnapshot(`
-      "manifest.yaml:3:1: a bracket before this is never closed (a closing ])
+      "manifest.yaml:3:1: a bracket before this is never closed (a closing ]) [YAML]
         3 | batch: b
           | ^
 
@@ -80,7 +80,7 @@ defaults:
   prompt: A man: smiling
 `;
     expect(mistakes(text)).toMatchInlineSnapshot(`
-      "manifest.yaml:4:11: a second ": " stands on one line (put a text with ": " or " #" in it in quotes)
+      "manifest.yaml:4:11: a second ": " stands on one line (put a text with ": " or " #" in it in quotes) [YAML]
         4 |   prompt: A man: smiling
           |           ^
 
@@ -93,7 +93,7 @@ defaults:
 batch: b
 `;
     expect(mistakes(text)).toMatchInlineSnapshot(`
-      "manifest.yaml:1:1: this key runs over more than one line (a colon and a space after the key)
+      "manifest.yaml:1:1: this key runs over more than one line (a colon and a space after the key) [YAML]
         1 | version:1
           | ^^^^^^^^^
 
@@ -106,7 +106,7 @@ batch: b
 batch: *name
 `;
     expect(mistakes(text)).toMatchInlineSnapshot(`
-      "manifest.yaml:2:8: the alias *name has no anchor above it (&name before the value that it stands for)
+      "manifest.yaml:2:8: the alias *name has no anchor above it (&name before the value that it stands for) [YAML]
         2 | batch: *name
           |        ^^^^^
 
@@ -120,7 +120,7 @@ batch: *name
 batch: b
 `;
     expect(mistakes(text)).toMatchInlineSnapshot(`
-      "manifest.yaml:2:1: a second document starts here (one manifest a file, without ---)
+      "manifest.yaml:2:1: a second document starts here (one manifest a file, without ---) [YAML]
         2 | ---
           | ^^^
 
@@ -133,11 +133,11 @@ batch: b
 vidoes: []
 ${video}`;
     expect(mistakes(text)).toMatchInlineSnapshot(`
-      "manifest.yaml:3:1: \`batch\` stands here a second time (each key once)
+      "manifest.yaml:3:1: \`batch\` stands here a second time (each key once) [DUPLICATE_KEY]
         3 | batch: c
           | ^^^^^
 
-      manifest.yaml:4:1: \`vidoes\` is unknown (did you mean \`videos\`?)
+      manifest.yaml:4:1: \`vidoes\` is unknown (did you mean \`videos\`?) [UNKNOWN_KEY]
         4 | vidoes: []
           | ^^^^^^
 
@@ -150,7 +150,7 @@ ${video}`;
 ---
 ${base}${video}`;
     expect(mistakes(text)).toMatchInlineSnapshot(`
-      "manifest.yaml:1:1: the manifest asks for YAML 1.1, in which \`no\` is false and not Norwegian (YAML 1.2: drop the %YAML line)
+      "manifest.yaml:1:1: the manifest asks for YAML 1.1, in which \`no\` is false and not Norwegian (YAML 1.2: drop the %YAML line) [YAML]
         1 | %YAML 1.1
           | ^^^^^
 

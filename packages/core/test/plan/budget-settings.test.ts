@@ -56,19 +56,19 @@ describe('a manifest’s budget', () => {
       '{ providers: { acmee: { max_usd: 1 } }, languages: { german: { max_usd: 1 }, pt-BR: {}, pt-br: { max: 1 } } }',
     );
     expect(mistakes(text)).toMatchInlineSnapshot(`
-      "manifest.yaml:4:24: \`acmee\` is unknown in \`providers\` (did you mean \`acme\`?)
+      "manifest.yaml:4:24: \`acmee\` is unknown in \`providers\` (did you mean \`acme\`?) [UNKNOWN_KEY]
         4 | budget: { providers: { acmee: { max_usd: 1 } }, languages: { german: { max_usd: 1 }, pt-BR: {}, pt-br: { max: …
           |                        ^^^^^
 
-      manifest.yaml:4:62: "german" has an unknown language, german (de)
+      manifest.yaml:4:62: "german" has an unknown language, german (de) [LANGUAGE]
         4 | budget: { providers: { acmee: { max_usd: 1 } }, languages: { german: { max_usd: 1 }, pt-BR: {}, pt-br: { max: …
           |                                                              ^^^^^^
 
-      manifest.yaml:4:97: "pt-br" and "pt-BR" are one language, pt-BR (one of them)
+      manifest.yaml:4:97: "pt-br" and "pt-BR" are one language, pt-BR (one of them) [DUPLICATE_LANGUAGE]
         4 | budget: { providers: { acmee: { max_usd: 1 } }, languages: { german: { max_usd: 1 }, pt-BR: {}, pt-br: { max: …
           |                                                                                                 ^^^^^
 
-      manifest.yaml:4:106: \`max\` is unknown in \`pt-br\` (did you mean \`max_usd\`?)
+      manifest.yaml:4:106: \`max\` is unknown in \`pt-br\` (did you mean \`max_usd\`?) [UNKNOWN_KEY]
         4 | budget: { providers: { acmee: { max_usd: 1 } }, languages: { german: { max_usd: 1 }, pt-BR: {}, pt-br: { max: …
           |                                                                                                          ^^^
 
@@ -80,11 +80,11 @@ describe('a manifest’s budget', () => {
     const text = manifest('{ languages: { fr: { max_usd: 1 } }, labels: { course: { onbaording: { max_usd: 1 } } } }');
     const { warnings } = plan(text, { disk });
     expect(printed(warnings, text)).toMatchInlineSnapshot(`
-      "manifest.yaml:4:24: warning: no job has the language fr, so that this caps nothing
+      "manifest.yaml:4:24: warning: no job has the language fr, so that this caps nothing [UNUSED_CAP]
         4 | budget: { languages: { fr: { max_usd: 1 } }, labels: { course: { onbaording: { max_usd: 1 } } } }
           |                        ^^
 
-      manifest.yaml:4:66: warning: no job has the label course=onbaording, so that this caps nothing (did you mean onboarding?)
+      manifest.yaml:4:66: warning: no job has the label course=onbaording, so that this caps nothing (did you mean onboarding?) [UNUSED_CAP]
         4 | budget: { languages: { fr: { max_usd: 1 } }, labels: { course: { onbaording: { max_usd: 1 } } } }
           |                                                                  ^^^^^^^^^^
 

@@ -180,7 +180,7 @@ describe('the choice of routes', () => {
   it('lists each route’s reason where no route fits', () => {
     const text = `${head}defaults: { provider: [initech, globex/duet] }\n${video}`;
     expect(problems(text)).toMatchInlineSnapshot(`
-      "manifest.yaml:5:41: no route can make a/de: initech/speak needs a prompt and makes at most 145 frames (max_frames), not the 750 of 30 s; globex/duet takes two voices, not one (a prompt, a track of at most 28.8 s with \`max_frames: 721\`, a route for one voice or another provider)
+      "manifest.yaml:5:41: no route can make a/de: initech/speak needs a prompt and makes at most 145 frames (max_frames), not the 750 of 30 s; globex/duet takes two voices, not one (a prompt, a track of at most 28.8 s with \`max_frames: 721\`, a route for one voice or another provider) [NO_ROUTE]
         5 |   - { id: a, source: ./a.mp4, tracks: { de: ./de.mp3 } }
           |                                         ^^
 
@@ -251,23 +251,23 @@ describe('media', () => {
       'fr.mp3': { error: { code: 'MEDIA_UNREADABLE', message: './fr.mp3 is no media file' } },
     };
     expect(problems(text, media)).toMatchInlineSnapshot(`
-      "manifest.yaml:5:22: ./a.mp4 is not there (a file; looked at /project/a.mp4)
+      "manifest.yaml:5:22: ./a.mp4 is not there (a file; looked at /project/a.mp4) [FILE_MISSING]
         5 |   - { id: a, source: ./a.mp4, mask_image: ./m.png, tracks: { de: ./de.mp3, fr: ./fr.mp3 } }
           |                      ^^^^^^^
 
-      manifest.yaml:5:80: ./fr.mp3 is no media file
+      manifest.yaml:5:80: ./fr.mp3 is no media file [MEDIA]
         5 |   - { id: a, source: ./a.mp4, mask_image: ./m.png, tracks: { de: ./de.mp3, fr: ./fr.mp3 } }
           |                                                                                ^^^^^^^^
 
-      manifest.yaml:6:22: ./c.mp4 has no picture (a video)
+      manifest.yaml:6:22: ./c.mp4 has no picture (a video) [MEDIA]
         6 |   - { id: c, source: ./c.mp4, tracks: { de: ./empty.mp3, fr: ./fr.mp3 } }
           |                      ^^^^^^^
 
-      manifest.yaml:6:45: ./empty.mp3 is 0 s long (audio with a length)
+      manifest.yaml:6:45: ./empty.mp3 is 0 s long (audio with a length) [MEDIA]
         6 |   - { id: c, source: ./c.mp4, tracks: { de: ./empty.mp3, fr: ./fr.mp3 } }
           |                                             ^^^^^^^^^^^
 
-      manifest.yaml:6:62: ./fr.mp3 is no media file
+      manifest.yaml:6:62: ./fr.mp3 is no media file [MEDIA]
         6 |   - { id: c, source: ./c.mp4, tracks: { de: ./empty.mp3, fr: ./fr.mp3 } }
           |                                                              ^^^^^^^^
 
@@ -280,11 +280,11 @@ describe('media', () => {
   it('warns of a track that is much longer or shorter than its video', () => {
     const text = `${head}defaults: { provider: globex }\nvideos:\n  - { id: a, source: ./a.mp4, duration: 30s, tracks: { de: { audio: ./de.mp3, duration: 33s }, fr: { audio: ./fr.mp3, duration: 33.1s }, es: { audio: ./es.mp3, duration: 20s } } }\n`;
     expect(problems(text)).toMatchInlineSnapshot(`
-      "manifest.yaml:5:96: warning: the track of a/fr is 33.1 s, longer than its video of 30 s
+      "manifest.yaml:5:96: warning: the track of a/fr is 33.1 s, longer than its video of 30 s [LENGTH_DIFFERS]
         5 |   - { id: a, source: ./a.mp4, duration: 30s, tracks: { de: { audio: ./de.mp3, duration: 33s }, fr: { audio: ./…
           |                                                                                                ^^
 
-      manifest.yaml:5:138: warning: the track of a/es is 20 s, shorter than its video of 30 s
+      manifest.yaml:5:138: warning: the track of a/es is 20 s, shorter than its video of 30 s [LENGTH_DIFFERS]
         5 | … duration: 33.1s }, es: { audio: ./es.mp3, duration: 20s } } }
           |                      ^^
 
@@ -333,7 +333,7 @@ describe('the rest of the plan', () => {
   it('says when two jobs would write one file', () => {
     const text = `${head}output: { name: '{lang}.mp4' }\ndefaults: { provider: globex }\nvideos:\n  - { id: a, source: ./a.mp4, tracks: { de: ./de.mp3 } }\n  - { id: b, source: ./b.mp4, tracks: { DE: ./de.mp3 } }\n`;
     expect(problems(text)).toMatchInlineSnapshot(`
-      "manifest.yaml:7:41: b/de and a/de would both be written to DE.mp4 (an output.name that tells them apart, such as {video}/{video}.{lang}.mp4)
+      "manifest.yaml:7:41: b/de and a/de would both be written to DE.mp4 (an output.name that tells them apart, such as {video}/{video}.{lang}.mp4) [OUTPUT_CLASH]
         7 |   - { id: b, source: ./b.mp4, tracks: { DE: ./de.mp3 } }
           |                                         ^^
 
@@ -405,7 +405,7 @@ describe('folders and long lists', () => {
   it('keeps outputs out of the folders of reports and replaced outputs', () => {
     const text = `${head}defaults: { provider: globex }\nvideos:\n  - { id: Report, source: ./a.mp4, tracks: { de: ./de.mp3 } }\n`;
     expect(problems(text)).toMatchInlineSnapshot(`
-      "manifest.yaml:5:46: Report/de would be written to Report/Report.de.mp4, and the folder Report is kept for other files (another id or another output.name)
+      "manifest.yaml:5:46: Report/de would be written to Report/Report.de.mp4, and the folder Report is kept for other files (another id or another output.name) [OUTPUT_CLASH]
         5 |   - { id: Report, source: ./a.mp4, tracks: { de: ./de.mp3 } }
           |                                              ^^
 

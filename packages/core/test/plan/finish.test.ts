@@ -53,7 +53,7 @@ videos:
 
   it('may be missing for some, which is said, but not for all', () => {
     expect(problems(course, [...media, all[0] ?? ''])).toMatchInlineSnapshot(`
-      "manifest.yaml:3:42: warning: no subtitles for a x fr, b x de
+      "manifest.yaml:3:42: warning: no subtitles for a x fr, b x de [MISSING_TRACK]
         3 | defaults: { provider: globex, subtitles: "./subs/{lang}/{name}.vtt" }
           |                                          ^^^^^^^^^^^^^^^^^^^^^^^^^^
 

@@ -1,0 +1,32 @@
+import type { LoadedBatch } from '../batch/load-batch.js';
+import type { CommandContext, SharedOptions } from '../definitions.js';
+import { issueRecord } from '../log/log-record.js';
+import { type Selection, selectJobs } from '../select/select-jobs.js';
+import { selectableJobs } from '../select/selectable-job.js';
+
+/** A folder of tracks that are all too long is one thing to know, not hundreds. */
+const MOST = 10;
+
+/**
+ * Says what is worth saying of a manifest before a command begins: of the jobs that the command is about, the first few
+ * with their lines, nothing with `--quiet`.
+ * @throws LocalizeError JOB_UNKNOWN, USAGE when the options select no job
+ */
+export function sayWarnings(
+  { err, log }: Pick<CommandContext, 'err' | 'log'>,
+  batch: Pick<LoadedBatch, 'warnings' | 'showWarnings' | 'plan'>,
+  options: SharedOptions,
+): void {
+  if (options.quiet || batch.warnings.length === 0) return;
+  const isMeant = meantJobs(batch, options);
+  const warnings = batch.warnings.filter(({ job }) => job === undefined || isMeant(job));
+  if (log) return warnings.forEach((warning) => void log(issueRecord(warning, Date.now())));
+  if (warnings.length === 0) return;
+  const limit = { most: options.verbose ? warnings.length : MOST, hint: '--verbose shows them all' };
+  err.write(`${batch.showWarnings(warnings, limit)}\n`);
+}
+
+/** As far as the manifest alone can say it. */
+function meantJobs({ plan }: Pick<LoadedBatch, 'plan'>, { only, lang, video, limit }: Selection) {
+  return selectJobs(() => selectableJobs(plan, null), { only, lang, video, limit });
+}

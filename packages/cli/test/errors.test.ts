@@ -1,0 +1,195 @@
+import { symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { BIN, folderWith, localize, startLocalize } from './support/cli.js';
+import { SMALL, startHolder } from './support/manifests.js';
+
+/** Tracks that are much shorter than their video. */
+function longTracks(count: number): string {
+  const ids = Array.from({ length: count }, (_, index) => `v${String(index).padStart(2, '0')}`);
+  const video = (id: string) =>
+    `  - { id: ${id}, source: ./media/safety.mp4, duration: 30s, tracks: { de: { audio: ./media/audio/de/safety.mp3, duration: 5s } } }\n`;
+  return `version: 1\nbatch: long\nemulate: true\ndefaults: { provider: wavespeed }\nvideos:\n${ids.map(video).join('')}`;
+}
+
+describe('a text that is not UTF-8', () => {
+  const latin1 = (text: string) => Buffer.from(text, 'latin1');
+
+  test('is a mistake with its place, before a damaged prompt is paid for', async () => {
+    const folder = folderWith({}, { media: true });
+    const text = SMALL.replace('videos:', 'defaults: { prompt: Bitte über Größe }\nvideos:');
+    writeFileSync(join(folder, 'manifest.yaml'), latin1(text));
+    const { exit, stderr } = await localize(folder, ['validate']);
+    expect([exit, stderr]).toEqual([
+      2,
+      expect.stringContaining('manifest.yaml:4:27: the file is not UTF-8: here is the byte 0xfc'),
+    ]);
+    expect(stderr).toContain(
+      '[ENCODING]\n  4 | defaults: { prompt: Bitte �ber Gr��e }\n    |                           ^\n',
+    );
+    expect(stderr).toContain('1 mistake\n');
+    writeFileSync(join(folder, 'manifest.yaml'), text);
+    expect((await localize(folder, ['validate'])).exit).toBe(0);
+  });
+
+  test('is told by its name when it is UTF-16, with a mark and without', async () => {
+    const folder = folderWith({}, { media: true });
+    for (const mark of ['\ufeff', '']) {
+      writeFileSync(join(folder, 'manifest.yaml'), Buffer.from(mark + SMALL, 'utf16le'));
+      const { exit, stderr } = await localize(folder, ['validate']);
+      expect([exit, stderr]).toEqual([2, expect.stringContaining('manifest.yaml:1:1: the file is UTF-16')]);
+      expect(stderr).toContain('1 mistake\n');
+    }
+  });
+
+  test('is a mistake in a CSV file too', async () => {
+    const manifest = 'version: 1\nbatch: b\nemulate: true\nvideos:\n  - csv: ./rows.csv\n';
+    const folder = folderWith({ 'manifest.yaml': manifest }, { media: true });
+    const rows = 'video,lang,audio,prompt\n./media/safety.mp4,de,./media/audio/de/safety.mp3,Größe\n';
+    writeFileSync(join(folder, 'rows.csv'), latin1(rows));
+    const { exit, stderr } = await localize(folder, ['validate']);
+    expect([exit, stderr]).toEqual([2, expect.stringContaining('rows.csv:2:53: the file is not UTF-8')]);
+    writeFileSync(join(folder, 'rows.csv'), rows);
+    expect((await localize(folder, ['validate'])).exit).toBe(0);
+  });
+});
+
+describe('warnings', () => {
+  test('are not printed with --quiet, and only the first of many without --verbose', async () => {
+    const folder = folderWith({ 'manifest.yaml': longTracks(12) }, { media: true });
+    const frames = (text: string) => text.match(/\[LENGTH_DIFFERS\]/g)?.length ?? 0;
+    for (const command of ['validate', 'plan']) {
+      const plain = await localize(folder, [command]);
+      expect([command, plain.exit, frames(plain.stderr)]).toEqual([command, 0, 10]);
+      expect(plain.stderr).toContain('12 warnings; 2 of them not shown: --verbose shows them all\n');
+      expect(frames((await localize(folder, [command, '--verbose'])).stderr)).toBe(12);
+      expect((await localize(folder, [command, '--quiet'])).stderr).toBe('');
+    }
+  });
+
+  test('are only about the jobs that a command is about', async () => {
+    const folder = folderWith({ 'manifest.yaml': longTracks(3) }, { media: true });
+    const { stderr } = await localize(folder, ['plan', '--only', 'v01/*']);
+    expect(stderr).toContain('the track of v01/de is');
+    expect(stderr).not.toMatch(/v00|v02/);
+    const typo = await localize(folder, ['plan', '--only', 'v9/*']);
+    expect([typo.exit, typo.stderr]).toEqual([2, expect.stringMatching(/^error \[JOB_UNKNOWN\]/)]);
+  });
+
+  test('are one record each in a log, with code and place', async () => {
+    const folder = folderWith({ 'manifest.yaml': longTracks(2) }, { media: true });
+    const { stderr } = await localize(folder, ['run', '--dry-run', '--log-format', 'json']);
+    const records = stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(records.map(({ event }) => event)).toEqual(['manifest:issue', 'manifest:issue']);
+    expect(records[0]).toMatchObject({
+      level: 'warn',
+      code: 'LENGTH_DIFFERS',
+      file: 'manifest.yaml',
+      line: 6,
+      job: 'v00/de',
+    });
+  });
+});
+
+describe('what the parser of arguments refuses', () => {
+  test.each([
+    [
+      ['plan', '--onyl', 'a/de'],
+      "unknown option '--onyl'",
+      'did you mean --only? localize plan --help lists what it takes',
+    ],
+    [['logs'], "missing required argument 'job'", 'localize logs --help lists what it takes'],
+    [['run', 'a.yaml', 'b.yaml'], 'too many arguments', 'localize run --help lists what it takes'],
+    [['plan', '--only'], "option '--only <globs>' argument missing", 'localize plan --help lists what it takes'],
+  ])('%j has the code USAGE and a hint', async (args, what, hint) => {
+    const { exit, stdout, stderr } = await localize(folderWith(), args);
+    expect([exit, stdout]).toEqual([2, '']);
+    const [said, hinted, rest] = stderr.split('\n');
+    expect(said).toMatch(/^error \[USAGE\] [a-z]/);
+    expect(said).toContain(what);
+    expect([hinted, rest]).toEqual([`  hint ${hint}`, '']);
+  });
+});
+
+describe('with --json an error is one object on standard output', () => {
+  const parsed = (stdout: string) => JSON.parse(stdout) as Record<string, unknown>;
+
+  test('for arguments, a missing manifest and mistakes in one', async () => {
+    const folder = folderWith({ 'bad.yaml': SMALL.replace('batch:', 'btach:') }, { media: true });
+    const usage = await localize(folder, ['plan', '--json', '--onyl', 'x']);
+    expect(parsed(usage.stdout)).toMatchObject({ type: 'error', code: 'USAGE', exit: 2 });
+    const missing = await localize(folder, ['status', 'gone.yaml', '--json']);
+    expect(parsed(missing.stdout)).toEqual({
+      type: 'error',
+      code: 'MANIFEST_MISSING',
+      message: 'there is no file gone.yaml',
+      mend: expect.stringContaining('check the path'),
+      exit: 2,
+    });
+    const invalid = await localize(folder, ['run', 'bad.yaml', '--json']);
+    expect(parsed(invalid.stdout)).toMatchObject({
+      code: 'MANIFEST_INVALID',
+      exit: 2,
+      issues: [{ code: 'MISSING' }, { code: 'UNKNOWN_KEY', line: 2, column: 1 }],
+    });
+    expect([invalid.exit, invalid.stderr]).toEqual([2, expect.stringContaining('bad.yaml:2:1: `btach` is unknown')]);
+  });
+
+  test('for a batch that another run holds', async () => {
+    const folder = folderWith({}, { media: true });
+    await startHolder(folder);
+    const { exit, stdout } = await localize(folder, ['run', '--json', '--yes'], {
+      EACHLABS_API_KEY: 'sesame-each-4711',
+      WAVESPEED_API_KEY: 'sesame-wave-4712',
+    });
+    expect([exit, parsed(stdout)]).toEqual([5, expect.objectContaining({ code: 'BATCH_LOCKED', exit: 5 })]);
+  });
+});
+
+describe('the emulator', () => {
+  test.each([
+    [['--port', '99999'], 2, 'USAGE', '--port takes a port from 0 to 65535, not 99999'],
+    [['--port', '1.5'], 2, 'USAGE', '--port takes a port from 0 to 65535, not 1.5'],
+    [['--speed', '0'], 2, 'USAGE', '--speed takes a factor above 0, not 0'],
+    [['--hostname', '192.0.2.1'], 2, 'USAGE', 'nothing can listen there: listen EADDRNOTAVAIL'],
+    [['--dir', '/proc/nowhere'], 4, 'OUTPUT_UNWRITABLE', 'the emulator’s folder cannot be made: E'],
+  ])('refuses %j without a stack', async (args, code, name, what) => {
+    const { exit, stderr } = await localize(folderWith(), ['emulate', ...args]);
+    expect([exit, stderr]).toEqual([code, expect.stringContaining(`error [${name}] ${what}`)]);
+    expect(stderr).not.toMatch(/^ {4}at /m);
+  });
+});
+
+describe('commands that are printed', () => {
+  /** A clone’s launcher, as far as its name goes. */
+  function clone() {
+    const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+    symlinkSync(BIN, join(folder, 'localize'));
+    return folder;
+  }
+  const run = (folder: string, args: readonly string[], path = '') =>
+    startLocalize(folder, args, { PATH: `${path}:${process.env.PATH}` }, join(folder, 'localize')).finished;
+
+  test('are as the user can type them', async () => {
+    const folder = clone();
+    const help = await run(folder, ['plan', '--help']);
+    expect(help.stdout).toContain("\n  ./localize plan batch.yaml --only '*/de'");
+    const error = await run(folder, ['gone']);
+    expect(error.stderr).toContain('hint if gone was meant as a command: ./localize --help lists the commands\n');
+    const below = await startLocalize(join(folder, 'media'), ['gone'], {}, join(folder, 'localize')).finished;
+    expect(below.stderr).toContain('../localize --help lists the commands');
+  });
+
+  test('keep their name where it is found, and for programs', async () => {
+    const folder = clone();
+    const found = await run(folder, ['gone'], folder);
+    expect(found.stderr).toContain(': localize --help lists the commands');
+    const json = await run(folder, ['gone', '--json']);
+    expect(JSON.parse(json.stdout)).toMatchObject({ mend: expect.stringContaining(': localize --help') });
+    const script = await run(folder, ['completion', 'bash']);
+    expect(script.stdout).not.toContain('./localize');
+  });
+});
