@@ -16,6 +16,23 @@ describe('a comparison', () => {
     expect(lineOf('Failed')).toMatchObject({ change: '–' });
   });
 
+  test('subtracts what is shown, so that its figures add up', () => {
+    const costing = (billedMicros: number, tookMs: number) => {
+      const { createdAtMs } = attempt();
+      const acceptedAtMs = createdAtMs + 2000;
+      const made = attempt({ billedMicros, acceptedAtMs, endedAtMs: acceptedAtMs + tookMs });
+      return snapshot({ jobs: [job({ attempts: [made] })] });
+    };
+    const { lines } = compareSnapshots(costing(4_985_100, 31_260), costing(3_344_900, 30_140));
+    const lineNamed = (name: string) => lines.find((line) => line.name === name);
+    expect(lineNamed('Billed')).toMatchObject({ before: '$4.99', after: '$3.34', change: '-$1.65' });
+    expect(lineNamed('Half of the attempts within')).toMatchObject({
+      before: '31.3 s',
+      after: '30.1 s',
+      change: '-1.2 s',
+    });
+  });
+
   test('subtracts nothing from what is unknown', () => {
     const unknown = snapshot({ jobs: [job({ attempts: [attempt({ billedMicros: null })] })] });
     expect(lineOf('Billed', unknown)).toMatchObject({ before: '$0.15', after: 'unknown', change: '–' });

@@ -7,9 +7,12 @@ import { parseCsv } from './parse-csv.js';
 import { troubledSnapshot } from './troubled.js';
 
 describe('a CSV cell', () => {
-  test.each(['=cmd()', '+1', '-1', '@SUM(A1)', '\tx', '\rx'])('%j is defused', (text) => {
-    expect(csvCell(text).replace(/^"/, '')).toMatch(/^'/);
-  });
+  test.each(['=cmd()', '+1', '-1', '@SUM(A1)', '\tx', '\rx', '\nx', '＝cmd()', '＋1', '－1', '＠SUM(A1)', ' =cmd()'])(
+    '%j is defused',
+    (text) => {
+      expect(csvCell(text).replace(/^"/, '')).toMatch(/^'/);
+    },
+  );
 
   test('keeps numbers as numbers and leaves the unknown empty', () => {
     expect(csvTable(['n', 'u'], [[-3, null]])).toBe('n,u\r\n-3,\r\n');
@@ -55,5 +58,6 @@ test.each([renderCsvJobs, renderCsvAttempts])('no hostile text starts a formula 
   const rows = parseCsv(render(hostileSnapshot()));
   const widths = new Set(rows.map((row) => Object.keys(row).length));
   expect(widths.size).toBe(1);
-  for (const cell of rows.flatMap((row) => Object.values(row))) expect(cell).not.toMatch(/^[=+\-@\t\r]/);
+  for (const cell of rows.flatMap((row) => Object.values(row)))
+    expect(cell).not.toMatch(/^(?:[\t\r\n]|\s*[=+\-@＝＋－＠])/u);
 });

@@ -7,6 +7,7 @@ export const HOSTILE = {
   closing: '</script><img src=x onerror="document.title=\'owned\'">',
   comment: '<!--<script>',
   formula: '=cmd|"/c calc"!A1',
+  fullWidthFormula: '＝cmd|"/c calc"!A1',
   markdown: '[click](https://evil.example) ![x](https://evil.example/x.png) `code` | cell | @everyone',
   bidi: 'gpj.\u202eevil\u2066',
   control: 'bell\u0007 escape\u001b[31mred\u001b[0m\r\nnew line',

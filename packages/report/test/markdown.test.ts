@@ -43,9 +43,24 @@ describe('the Markdown summary', () => {
   });
 
   test('keeps plain words readable', () => {
-    expect(markdownText('worker crashed, again (twice)')).toBe('worker crashed, again &#40;twice&#41;');
-    expect(markdownText('keynote de')).toBe('keynote de');
+    const run = 'The last run (2026-11-21 02:00 UTC) took 6 h 12 min: 40 attempts made, $12.20 billed; interrupted';
+    for (const plain of ['worker crashed, again (twice)', 'keynote de', run]) expect(markdownText(plain)).toBe(plain);
+    expect(renderMarkdown(troubledSnapshot())).not.toContain('&#');
     expect(markdownCode('a `b` c')).toBe('``a `b` c``');
+  });
+
+  test.each([
+    '[a](b)',
+    ':x:',
+    '$x$',
+    '@everyone',
+    'https://evil.example',
+    'www.evil.example',
+    '- item',
+    '1. item',
+    'spring_launch',
+  ])('shows %j as code, since that means something in some dialect', (text) => {
+    expect(markdownText(text)).toBe(`\`${text}\``);
   });
 
   test('does not break a table with a bar in a route', () => {

@@ -1,4 +1,4 @@
-import { ATTEMPT_STATES, type AttemptSnapshot, costTotals, jobTotals } from '@localize/core';
+import { ATTEMPT_STATES, type AttemptSnapshot, costTotals, type JobSnapshot, jobTotals } from '@localize/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { attemptMoney } from '../src/view-model/attempt-money.js';
@@ -36,10 +36,10 @@ const anyJobs = fc.array(
   { maxLength: 12 },
 );
 
-const viewOf = (money: MoneyFigures, finishedOverEstimateMicros: number | null = null) => ({
+const viewOf = (money: MoneyFigures, overMicros: number | null = null, estimatedMicros = money.estimatedMicros) => ({
   money,
   perFinishedMinute: null,
-  finishedOverEstimateMicros,
+  finished: { estimatedMicros, overMicros },
 });
 
 describe('money', () => {
@@ -102,13 +102,17 @@ describe('money', () => {
   });
 
   test('sets what is finished against its estimate', () => {
-    const note = (over: number) =>
-      moneyLines(viewOf(moneyFigures([job()]), over)).find(({ id }) => id === 'estimated')?.note;
-    expect(note(-50_000)).toBe('what is finished cost $0.05 less than its estimate');
-    expect(note(1_500_000)).toBe('what is finished cost $1.50 more than its estimate');
-    expect(buildReportView(snapshot()).finishedOverEstimateMicros).toBe(-50_000);
-    const unknown = [job({ attempts: [attempt({ billedMicros: null })] })];
-    expect(buildReportView(snapshot({ jobs: unknown })).finishedOverEstimateMicros).toBeNull();
+    const noteOf = (jobs: JobSnapshot[]) =>
+      moneyLines(buildReportView(snapshot({ jobs }))).find(({ id }) => id === 'estimated')?.note;
+    const costing = (billedMicros: number) => job({ attempts: [attempt({ billedMicros })] });
+    expect(noteOf([costing(150_000)])).toBe('it cost $0.05 less');
+    expect(noteOf([costing(1_700_000)])).toBe('it cost $1.50 more');
+    expect(noteOf([costing(200_000)])).toBe('it cost just that');
+    // The estimate above it is of all jobs: the failed one's is no part of the comparison.
+    const failed = unfinished({ state: 'failed', attempts: [attempt({ state: 'failed', billedMicros: 80_000 })] });
+    expect(noteOf([costing(200_000), failed])).toBe('$0.20 of it for what is finished, which cost just that');
+    expect(noteOf([costing(150_000), failed])).toBe('$0.20 of it for what is finished, which cost $0.05 less');
+    expect(noteOf([job({ attempts: [attempt({ billedMicros: null })] })])).toBeNull();
   });
 
   test('splits a failover between the routes that it was spent on', () => {

@@ -253,6 +253,25 @@ describe.skipIf(!hasBrowser())('the page', () => {
     expect(problems).toEqual([]);
   });
 
+  test('prints what is folded on a screen, and no heading without what it heads', async () => {
+    const { jobs, ...rest } = troubledSnapshot();
+    const failed = jobs.filter(({ state }) => state === 'failed').slice(0, 1);
+    const many = Array.from({ length: 9 }, (_, index) => failed.map((each) => ({ ...each, key: `many/${index}` })));
+    const { page } = await browser.open({ ...rest, jobs: many.flat() });
+    expect(await page.locator('.attention .job-key').count()).toBe(3);
+    expect(await page.locator('.folded li').first().isVisible()).toBe(false);
+    await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+    expect(await page.locator('.attention .job-key').count()).toBe(9);
+    expect(await page.locator('.folded li').first().isVisible()).toBe(true);
+    await page.emulateMedia({ media: 'print' });
+    const breaks = await page
+      .locator('.section-head')
+      .evaluateAll((heads) => heads.map((head) => getComputedStyle(head).breakAfter));
+    expect(new Set(breaks)).toEqual(new Set(['avoid']));
+    await page.evaluate(() => dispatchEvent(new Event('afterprint')));
+    await page.locator('.folded li').first().waitFor({ state: 'hidden' });
+  });
+
   test('prints every job', async () => {
     const { page } = await browser.open(manyJobs(200));
     await page.evaluate(() => dispatchEvent(new Event('beforeprint')));

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { forReviewer, parseReview, type ReviewMark, writeReview } from '../src/index.js';
+import { reviewFileName } from '../src/review/review-file-name.js';
 import { hasBrowser, ReportBrowser } from './browser.js';
 import { job, snapshot, T0 } from './fixture.js';
 import { hostileSnapshot } from './hostile.js';
@@ -33,6 +34,15 @@ describe('a review file', () => {
   });
 });
 
+test.each([
+  ['spring', 'Jana Nováková', ['keynote/de'], 'review-spring-de-Jana-Nováková.json'],
+  ['spring', '', ['a/de', 'a/fr', 'a/ja', 'a/nl'], 'review-spring.json'],
+  ['../../etc', 'a/b:c*', ['a/pt-BR'], 'review-etc-pt-BR-a-b-c.json'],
+])('the marks of batch %j by %j are downloaded under a name of their own', (batch, reviewer, keys, name) => {
+  const marks = keys.map((key) => ({ ...MARK, key }));
+  expect(reviewFileName(batch, reviewer, marks)).toBe(name);
+});
+
 describe.skipIf(!hasBrowser())('a reviewer', () => {
   let browser: ReportBrowser;
 
@@ -58,6 +68,7 @@ describe.skipIf(!hasBrowser())('a reviewer', () => {
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Download marks' }).click(),
     ]);
+    expect(download.suggestedFilename()).toBe('review-spring-de-fr-Ana.json');
     const parsed = parseReview(await readFile(await download.path(), 'utf8'));
     expect(parsed).toMatchObject({
       review: {

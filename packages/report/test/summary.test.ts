@@ -18,7 +18,7 @@ describe('the summary at the end of a run', () => {
 
       Money
         Billed             $0.15
-        Estimated          $0.20  what is finished cost $0.05 less than its estimate
+        Estimated          $0.20  it cost $0.05 less
         A finished minute  $0.30  all that was billed over what came out
 
       By route

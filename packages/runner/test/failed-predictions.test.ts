@@ -57,6 +57,16 @@ describe('a failed prediction', () => {
   it('is made again when the provider says that this one cost nothing', async () => {
     await batch.run(ending('unknown', { costMicros: 0 }));
     expect(batch.scripted.starts).toHaveLength(3);
+    expect(job().attempts[0]).toMatchObject({ billedMicros: 0, costSource: 'provider' });
+  });
+
+  it.each([
+    ['route', () => ending('no', {})],
+    ['kind of failure', () => ending('unknown', { uncharged: true })],
+  ])('is free by the pages of the provider for its %s, which is not its word on this one', async (_, ended) => {
+    await batch.run(ended());
+    expect(batch.scripted.starts).toHaveLength(3);
+    expect(job().attempts[0]).toMatchObject({ billedMicros: 0, costSource: 'price' });
   });
 
   it('is not made again when the provider calls it completed, since that may be charged', async () => {

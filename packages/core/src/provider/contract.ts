@@ -117,6 +117,8 @@ export type StatusResult =
       readonly costMicros: Micros | null;
       /** The provider calls it completed, so its rule for failed predictions says nothing of the charge. */
       readonly calledCompleted?: boolean;
+      /** The provider's pages say that a failure of this very kind is not charged, whatever holds for the route's others. */
+      readonly uncharged?: boolean;
     }
   /** The provider does not know the id (404). */
   | { readonly state: 'vanished'; readonly failure: Failure }

@@ -10,7 +10,10 @@ import type { MarkSnapshot } from './marks.js';
 /** Version of the snapshot's shape; raised when a field changes its meaning. */
 export const SNAPSHOT_VERSION = 1;
 
-/** Where an attempt's billed amount comes from: the provider's word, our formula, or nowhere. */
+/**
+ * Where an attempt's billed amount comes from: the provider's word on this very attempt; what its pages say that such an
+ * attempt costs (the price formula; nothing, for a failure that they call free); or nowhere.
+ */
 export type CostSource = 'provider' | 'price' | 'none';
 
 /** Size of a picture in pixels, as displayed. */

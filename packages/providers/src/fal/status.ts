@@ -5,7 +5,7 @@ import { asArray, asObject } from '../reading/fields.js';
 import { outputUrl } from '../reading/output-url.js';
 import { referenceId } from '../verbs/judge-create.js';
 import { judgePoll, meaningless } from '../verbs/judge-poll.js';
-import { completedEmpty, failed, type OpenPhases, stillOpen } from '../verbs/phases.js';
+import { completedEmpty, failed, failedUncharged, type OpenPhases, stillOpen } from '../verbs/phases.js';
 import { httpFailure, statusFailure } from './failure.js';
 import { queueStatusSchema, requestPath, resultSchema, videoSchema } from './wire.js';
 
@@ -25,8 +25,9 @@ export async function status(_route: Route, reference: JsonObject, context: Call
   if (word === undefined) return { state: 'unanswered', failure: meaningless(poll.reply, httpFailure) };
   if (word !== 'COMPLETED') return stillOpen(word, OPEN, redact);
   if (isAbsent(error) && isAbsent(type)) return result(id, context);
-  const unbilled = type !== undefined && UNBILLED.test(type);
-  return failed(statusFailure(error, type, redact), unbilled ? 0 : null, type === 'client_cancelled');
+  const failure = statusFailure(error, type, redact);
+  if (type !== undefined && UNBILLED.test(type)) return failedUncharged(failure);
+  return failed(failure, null, type === 'client_cancelled');
 }
 
 function isAbsent(value: unknown): boolean {
@@ -44,8 +45,8 @@ async function result(id: string, context: CallContext): Promise<StatusResult> {
   const exchange = await sendJson(context, { method: 'GET', host: 'base_url', path: requestPath(id) });
   if (exchange.arrived && isReplay(exchange, id)) {
     // 5xx results are not billed [doc faq]; 4xx may be.
-    const costMicros = exchange.status >= 500 ? 0 : null;
-    return failed(httpFailure(exchange), costMicros, exchange.status === 499);
+    const failure = httpFailure(exchange);
+    return exchange.status >= 500 ? failedUncharged(failure) : failed(failure, null, exchange.status === 499);
   }
   const poll = judgePoll(exchange, httpFailure);
   if (!poll.answered) return poll.result;

@@ -16,6 +16,12 @@ export function completedEmpty(costMicros: Micros | null): StatusResult {
   return { state: 'failed', failure, canceled: false, costMicros, calledCompleted: true };
 }
 
+/** @param costMicros what the provider says of this very prediction */
 export function failed(failure: Failure, costMicros: Micros | null, canceled = false): StatusResult {
   return { state: 'failed', failure, canceled, costMicros };
+}
+
+/** Free by the provider's own pages, of which its reply says nothing. */
+export function failedUncharged(failure: Failure): StatusResult {
+  return { state: 'failed', failure, canceled: false, costMicros: null, uncharged: true };
 }

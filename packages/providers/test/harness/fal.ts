@@ -107,7 +107,8 @@ export const falSubject: ConformanceSubject = {
       expected: {
         state: 'failed',
         failure: { kind: 'provider', message: 'Runner died', code: 'runner_disconnected' },
-        costMicros: 0,
+        costMicros: null,
+        uncharged: true,
       },
     },
     failedModelStatus: {
@@ -116,11 +117,16 @@ export const falSubject: ConformanceSubject = {
     },
     failedReplayed: {
       replies: done({ status: 500, headers: { 'x-fal-request-id': ID }, body: { detail: 'Internal error' } }),
-      expected: { state: 'failed', failure: { kind: 'provider', message: 'Internal error' }, costMicros: 0 },
+      expected: {
+        state: 'failed',
+        failure: { kind: 'provider', message: 'Internal error' },
+        costMicros: null,
+        uncharged: true,
+      },
     },
     failedModelError: {
       replies: done({ status: 500, body: { detail: [{ msg: 'broke', type: 'internal_server_error' }] } }),
-      expected: { state: 'failed', costMicros: 0 },
+      expected: { state: 'failed', costMicros: null, uncharged: true },
     },
     canceledInTheStatus: {
       replies: queue('COMPLETED', { error: 'canceled', error_type: 'client_cancelled' }),

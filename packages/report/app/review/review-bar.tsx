@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { writeReview } from '../../src/review/review.js';
+import { reviewFileName } from '../../src/review/review-file-name.js';
 import { importedText, type JobRow, type Marks, markOf, marksText } from '../../src/view-model/index.js';
 
 interface Props {
@@ -25,7 +26,10 @@ export function ReviewBar({ batch, jobs, marks }: Props) {
             <span>Your name</span>
             <input type="text" value={reviewer} onInput={(event) => setReviewer(event.currentTarget.value)} />
           </label>
-          <button type="button" onClick={() => download(writeReview(batch, reviewer, made))}>
+          <button
+            type="button"
+            onClick={() => download(reviewFileName(batch, reviewer, made), writeReview(batch, reviewer, made))}
+          >
             Download marks
           </button>
         </>
@@ -34,11 +38,11 @@ export function ReviewBar({ batch, jobs, marks }: Props) {
   );
 }
 
-function download(text: string): void {
+function download(name: string, text: string): void {
   const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
   const link = document.createElement('a');
   link.href = url;
-  link.download = 'review.json';
+  link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 1000);
 }

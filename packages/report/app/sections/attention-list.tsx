@@ -8,10 +8,12 @@ import {
 } from '../../src/view-model/index.js';
 import { Command } from '../parts/command.js';
 import { StateIcon } from '../parts/state-icon.js';
+import { usePrinting } from '../virtual/use-printing.js';
 
 /** So many jobs of one reason are shown before a person asks for more. */
 const FIRST_ITEMS = 3;
 const MORE_ITEMS = 100;
+const MOST_PRINTED = 200;
 
 interface Props {
   readonly attention: Attention;
@@ -71,7 +73,8 @@ function ClosedLaneCard({ lane, manifest }: { readonly lane: ClosedLane; readonl
 }
 
 function AttentionCard({ group }: { readonly group: AttentionGroup }) {
-  const [shown, setShown] = useState(FIRST_ITEMS);
+  const [asked, setAsked] = useState(FIRST_ITEMS);
+  const shown = usePrinting() ? Math.max(asked, MOST_PRINTED) : asked;
   const rest = group.items.length - shown;
   return (
     <li class="attention-group">
@@ -98,7 +101,7 @@ function AttentionCard({ group }: { readonly group: AttentionGroup }) {
         {group.command !== null && <Command text={group.command} />}
       </div>
       {rest > 0 && (
-        <button type="button" class="quiet" onClick={() => setShown(shown + MORE_ITEMS)}>
+        <button type="button" class="quiet" onClick={() => setAsked(asked + MORE_ITEMS)}>
           Show {formatCount(Math.min(rest, MORE_ITEMS), 'more job')}
         </button>
       )}

@@ -1,4 +1,5 @@
 import { formatNumber, type JobFilter, type ReportView, stateCounts } from '../../src/view-model/index.js';
+import { Folded } from '../parts/folded.js';
 import { Section } from '../parts/section.js';
 import { StateIcon } from '../parts/state-icon.js';
 import { AttentionList } from './attention-list.js';
@@ -47,14 +48,13 @@ export function OutcomeSection({ view, runPage, onShowJobs }: Props) {
       )}
       <AttentionList attention={view.attention} manifest={view.manifest} />
       {view.warnings.length > 0 && (
-        <details class="warnings">
-          <summary>Warnings ({view.warnings.length})</summary>
+        <Folded summary={`Warnings (${view.warnings.length})`}>
           <ul>
             {view.warnings.map((warning) => (
               <li key={warning}>{warning}</li>
             ))}
           </ul>
-        </details>
+        </Folded>
       )}
     </Section>
   );

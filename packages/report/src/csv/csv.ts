@@ -1,6 +1,7 @@
 export type CsvValue = string | number | null;
 
-const STARTS_A_FORMULA = /^[=+\-@\t\r]/;
+/** Spreadsheets of East Asian locales take the full-width signs for the others, and some skip spaces before them. */
+const STARTS_A_FORMULA = /^(?:[\t\r\n]|\s*[=+\-@＝＋－＠])/u;
 const NEEDS_QUOTES = /[",\r\n]/;
 
 /** A table as RFC 4180 text: CRLF line ends, quotes doubled, a header line. */

@@ -102,7 +102,11 @@ const ATTEMPT = object({
   estimated_usd: orNull(USD),
   quoted_usd: { ...orNull(USD), description: 'what the provider stated when it accepted' },
   cost_usd: { ...orNull(USD), description: 'what it really cost; null while unknown' },
-  cost_source: oneOf(['provider', 'price', 'none']),
+  cost_source: {
+    ...oneOf(['provider', 'price', 'none']),
+    description:
+      'where cost_usd comes from: the provider’s reply; its published prices and rules, a failure that they call free among them; nowhere',
+  },
   staging_at: { ...orNull(TIME), description: 'its media began to be made fetchable' },
   staged_at: { ...orNull(TIME), description: 'all its media was fetchable; it waited for a place in its lane' },
   created_at: { ...TIME, description: 'its intent was written down; the create left after it' },

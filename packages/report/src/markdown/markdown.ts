@@ -1,14 +1,17 @@
 import { plainText } from '@localize/core';
 
-const SPECIAL = /[\\`*_{}[\]()<>#+\-.!|~$@:&]/g;
-/** Characters that no Markdown dialect gives a meaning inside a word, so that names stay readable in the source. */
-const HARMLESS = /^[\p{L}\p{N} ,;%/’'".-]*$/u;
+/** What no Markdown dialect gives a meaning within a line: a colon or a dollar only where no emoji or formula begins. */
+const HARMLESS = /^(?:[\p{L}\p{N} ,;%/()’'“”–".-]|:(?=[\s\d]|$)|\$(?=\d))*$/u;
+/** What would begin a list or a rule, or become a link. */
+const MEANS_MORE = /^(?:-|\d+[.)])|www\./;
 
-/** Text from elsewhere as Markdown that shows it literally: no markup, no link, no mention, no HTML. */
+/**
+ * Text from elsewhere as Markdown that shows it literally: as it is where that is harmless, else as a code span. Escaped
+ * characters would do for a forge; a chat shows the escapes.
+ */
 export function markdownText(text: string, limit = 300): string {
   const line = plainText(text, limit);
-  if (HARMLESS.test(line) && !/^[-\d]|www\./.test(line)) return line;
-  return line.replace(SPECIAL, (character) => `&#${character.charCodeAt(0)};`);
+  return HARMLESS.test(line) && !MEANS_MORE.test(line) ? line : markdownCode(line, limit);
 }
 
 /** A command or a name as a code span, fenced by more backticks than it holds. */

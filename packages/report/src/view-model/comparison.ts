@@ -1,5 +1,5 @@
 import { type JobSnapshot, type Micros, plainText, type Snapshot } from '@localize/core';
-import { formatDuration, formatMoney, formatNumber, formatTime } from './format.js';
+import { formatDuration, formatMoney, formatNumber, formatTime, shownDurationMs, shownMicros } from './format.js';
 import { billedText, estimatedText, perMinuteText } from './money-lines.js';
 import { latencyTimes, percentile } from './phase-rows.js';
 import { buildReportView, type ReportView } from './report-view.js';
@@ -66,7 +66,8 @@ function moneyCompared(a: ReportView, b: ReportView): ComparedLine[] {
     name,
     before: text(a),
     after: text(b),
-    change: changeText(exact(a), exact(b), formatMoney),
+    // Of the amounts that are shown, so that a reader's subtraction agrees.
+    change: changeText(shown(exact(a)), shown(exact(b)), formatMoney),
   });
   return [
     line(
@@ -92,8 +93,15 @@ function moneyCompared(a: ReportView, b: ReportView): ComparedLine[] {
   ];
 }
 
+function shown(micros: Micros | null): Micros | null {
+  return micros === null ? null : shownMicros(micros);
+}
+
 function latencyLine(before: Snapshot, after: Snapshot): ComparedLine {
-  const median = ({ jobs }: Snapshot) => percentile([...latencyTimes(jobs).values()].flat(), 0.5);
+  const median = ({ jobs }: Snapshot) => {
+    const ms = percentile([...latencyTimes(jobs).values()].flat(), 0.5);
+    return ms === null ? null : shownDurationMs(ms);
+  };
   const text = (ms: number | null) => (ms === null ? SAME : formatDuration(ms));
   return compared('Half of the attempts within', median(before), median(after), text, formatDuration);
 }

@@ -10,11 +10,16 @@ const LEAST_SHOWN: Micros = 100;
 export function formatMoney(micros: Micros | null): string {
   if (micros === null) return UNKNOWN;
   const size = Math.abs(micros);
-  const step = size >= MICROS_PER_USD ? MICROS_PER_USD / 100 : LEAST_SHOWN;
   if (size > 0 && size < LEAST_SHOWN) return `under $${formatUsd(LEAST_SHOWN)}`;
-  const text = formatUsd(Math.round(size / step) * step);
+  const text = formatUsd(shownMicros(size));
   const [whole = '0', fraction = '00'] = text.split('.');
   return `${micros < 0 ? '-' : ''}$${whole.replace(/\B(?=(\d{3})+$)/g, ',')}.${fraction}`;
+}
+
+/** An amount as {@link formatMoney} shows it. */
+export function shownMicros(micros: Micros): Micros {
+  const step = Math.abs(micros) >= MICROS_PER_USD ? MICROS_PER_USD / 100 : LEAST_SHOWN;
+  return Math.round(micros / step) * step;
 }
 
 /** `31200` -> `31.2 s`, `245000` -> `4 min 05 s`, `7500000` -> `2 h 05 min`. */
@@ -25,6 +30,12 @@ export function formatDuration(ms: number | null): string {
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${twoDigits(seconds % 60)} s`;
   const minutes = Math.round(seconds / 60);
   return `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} min`;
+}
+
+/** A length as {@link formatDuration} shows it. */
+export function shownDurationMs(ms: number): number {
+  const step = ms < 60_000 ? 100 : ms < 3_600_000 ? 1000 : 60_000;
+  return Math.round(ms / step) * step;
 }
 
 /** `2026-11-21 08:05 UTC`. */

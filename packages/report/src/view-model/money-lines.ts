@@ -32,7 +32,14 @@ export interface MoneyLine {
 export interface MoneyView {
   readonly money: MoneyFigures;
   readonly perFinishedMinute: CostPerMinute | null;
-  readonly finishedOverEstimateMicros: Micros | null;
+  /** Of the jobs that are finished: what they were estimated at, and what was billed beyond it. */
+  readonly finished: FinishedMoney;
+}
+
+export interface FinishedMoney {
+  readonly estimatedMicros: Micros;
+  /** `null` while a part of it is unknown. */
+  readonly overMicros: Micros | null;
 }
 
 /** The money of a batch, in the order in which people ask: billed and estimate always, the others when there are any. */
@@ -77,11 +84,15 @@ function billedNote(money: MoneyFigures): string | null {
   return `${formatMoney(money.billedByFormulaMicros)} of it by the price list, the rest by the provider’s word`;
 }
 
-function estimateNote({ money, finishedOverEstimateMicros: over }: MoneyView): string | null {
+/** The estimate is of all jobs, so that only the part for what is finished compares with what that cost. */
+function estimateNote({ money, finished }: MoneyView): string | null {
   if (money.jobsWithoutEstimate > 0) return `${formatCount(money.jobsWithoutEstimate, 'job')} without a known price`;
+  const { estimatedMicros, overMicros: over } = finished;
   if (over === null) return null;
-  if (over === 0) return 'what is finished cost just that';
-  return `what is finished cost ${formatMoney(Math.abs(over))} ${over > 0 ? 'more' : 'less'} than its estimate`;
+  const difference = `${formatMoney(Math.abs(over))} ${over > 0 ? 'more' : 'less'}`;
+  if (estimatedMicros === money.estimatedMicros) return over === 0 ? 'it cost just that' : `it cost ${difference}`;
+  const part = `${formatMoney(estimatedMicros)} of it for what is finished`;
+  return over === 0 ? `${part}, which cost just that` : `${part}, which cost ${difference}`;
 }
 
 function riskNote(money: MoneyFigures): string {

@@ -1,10 +1,11 @@
-import { type JobTotals, jobTotals, type Micros, plainText, rateLimitedTotal, type Snapshot } from '@localize/core';
+import { type JobTotals, jobTotals, plainText, rateLimitedTotal, type Snapshot } from '@localize/core';
 import { type Attention, buildAttention } from './attention.js';
 import { type BudgetLine, budgetLines } from './budget-lines.js';
 import { type CostGroups, costGroups } from './cost-groups.js';
 import { type CostPerMinute, costPerMinute } from './cost-per-minute.js';
 import { outputFolder } from './files.js';
 import { type MoneyFigures, moneyFigures } from './money-figures.js';
+import type { FinishedMoney } from './money-lines.js';
 import { type WaitingRedos, waitingRedos } from './review-words.js';
 import { type LastRun, lastRun } from './run-rows.js';
 import { buildVerdict, type Verdict } from './verdict.js';
@@ -19,8 +20,7 @@ export interface ReportView {
   readonly totals: JobTotals;
   readonly money: MoneyFigures;
   readonly perFinishedMinute: CostPerMinute | null;
-  /** Billed less estimate of the jobs that are finished; `null` while a part of it is unknown. */
-  readonly finishedOverEstimateMicros: Micros | null;
+  readonly finished: FinishedMoney;
   readonly groups: CostGroups;
   /** Every cap in force. */
   readonly budget: readonly BudgetLine[];
@@ -48,7 +48,7 @@ export function buildReportView(snapshot: Snapshot): ReportView {
     totals,
     money,
     perFinishedMinute: costPerMinute(money, finished),
-    finishedOverEstimateMicros: overEstimate(moneyFigures(finished.filter((job) => !job.orphaned))),
+    finished: finishedMoney(moneyFigures(finished.filter((job) => !job.orphaned))),
     groups: costGroups(snapshot.jobs),
     budget: budgetLines(snapshot),
     redos: waitingRedos(snapshot.jobs, snapshot.manifest),
@@ -60,7 +60,9 @@ export function buildReportView(snapshot: Snapshot): ReportView {
   };
 }
 
-function overEstimate(money: MoneyFigures): Micros | null {
+function finishedMoney(money: MoneyFigures): FinishedMoney {
+  const { estimatedMicros, billedMicros } = money;
   const unknown = money.jobsWithoutEstimate + money.unpricedAttempts + money.atRiskAttempts;
-  return unknown > 0 || money.attempts === 0 ? null : money.billedMicros - money.estimatedMicros;
+  const isUnknown = unknown > 0 || money.attempts === 0;
+  return { estimatedMicros, overMicros: isUnknown ? null : billedMicros - estimatedMicros };
 }

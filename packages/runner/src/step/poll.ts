@@ -1,4 +1,4 @@
-import { backoffMs, type Failure, type Micros, RETRY_BACKOFF, type StatusResult } from '@localize/core';
+import { backoffMs, type Failure, type Micros, RETRY_BACKOFF, type Route, type StatusResult } from '@localize/core';
 import type { Lane } from '../lanes/lane.js';
 import { laneSettled } from '../lanes/lane-feedback.js';
 import {
@@ -131,10 +131,10 @@ function recordFailed(
   booked: Micros | null,
 ): void {
   const route = routeOf(context, attempt.route);
-  const charged = result.calledCompleted ? 'unknown' : route.failedPrediction.charged;
+  const charged = chargedBy(route, result);
   const stated = result.costMicros ?? booked;
   const job = jobOf(context, attempt);
-  const cost = costOf(attempt, job, stated ?? (charged === 'unknown' ? null : 0), false);
+  const cost = stated === null && charged !== 'unknown' ? FREE_BY_RULE : costOf(attempt, job, stated, false);
   context.journal.moveAttempt(attempt, 'fail', {
     ...cost,
     endedAt: context.clock.nowMs(),
@@ -156,6 +156,18 @@ function recordFailed(
   } else if (job.state === 'processing' || job.state === 'held') {
     context.journal.moveJob(job, 'fail', { failure });
   }
+}
+
+/** A failure that is free by the provider's pages; it has not said so of this attempt. */
+const FREE_BY_RULE = { billedMicros: 0, costSource: 'price' } as const;
+
+/** Whether the provider's pages say that such a failure is charged. */
+function chargedBy(
+  route: Route,
+  { calledCompleted, uncharged }: Extract<StatusResult, { state: 'failed' }>,
+): Route['failedPrediction']['charged'] {
+  if (uncharged) return 'no';
+  return calledCompleted ? 'unknown' : route.failedPrediction.charged;
 }
 
 function failsOver(context: RunContext, job: ReturnType<typeof jobOf>): boolean {
