@@ -143,7 +143,7 @@ function addReading(program: Command, context: CommandContext, start: Start): vo
 }
 
 function addMending(program: Command, context: CommandContext, start: Start): void {
-  withMending(withSelection(program.command('retry [manifest]')))
+  withMending(withKeys(withSelection(program.command('retry [manifest]'))))
     .description('put failed, held and canceled jobs back to work; the next run carries it out')
     .option('--uncertain', 'also buy jobs again whose create may have been bought')
     .action((manifest: string | undefined, options: Options) =>

@@ -35,6 +35,7 @@ const steps = fc.array(
     fc.record({ on: fc.constant('job' as const), event: fc.constantFrom(...jobEvents) }),
     fc.record({ on: fc.constant('attempt' as const), event: fc.constantFrom(...attemptEvents) }),
     fc.record({ on: fc.constant('crash' as const), event: fc.constant(null) }),
+    fc.record({ on: fc.constant('torn' as const), event: fc.constantFrom(...jobEvents) }),
   ),
   { maxLength: 40 },
 );
@@ -59,6 +60,7 @@ it('answers every event as the tables say, before and after a crash', () => {
       let state: AttemptState = 'intended';
       for (const step of events) {
         if (step.on === 'crash') batch.reopen();
+        else if (step.on === 'torn') tearJob(jobId, job, step.event);
         else if (step.on === 'job') job = applyJob(jobId, job, step.event);
         else state = applyAttempt(attempt.id, state, step.event);
         expect(batch.store.db.select().from(jobs).where(eq(jobs.id, jobId)).get()?.state).toBe(job);
@@ -82,6 +84,22 @@ function applyJob(id: number, from: JobState, event: JobEvent): JobState {
   // Whoever still holds the row as it was cannot move it again.
   if (to !== from) expect(() => journal().moveJob(row, event, patch)).toThrow(/no longer/);
   return to as JobState;
+}
+
+/** A crash in the middle of a transaction: what it had moved is as it was, and nobody is told of it. */
+function tearJob(id: number, from: JobState, event: JobEvent): void {
+  if (legal(JOB_TRANSITIONS, from, event) === null) return;
+  const row = batch.store.db.select().from(jobs).where(eq(jobs.id, id)).get()!;
+  const told: unknown[] = [];
+  const torn = new Journal(batch.store, systemClock(), null, (said) => told.push(said));
+  const crash = () =>
+    torn.transact(() => {
+      torn.moveJob(row, event, { holdReason: 'uncertain' });
+      throw new Error('the lights went out');
+    });
+  expect(crash).toThrow('the lights went out');
+  expect(told).toEqual([]);
+  batch.reopen();
 }
 
 function applyAttempt(id: string, from: AttemptState, event: AttemptEvent): AttemptState {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { costTotals, type Plan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bootClock, neededFor, retry } from '../src/index.js';
+import { bootClock, neededFor, type RunEvent, retry } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 import { SkippingClock } from '../testing/skipping-clock.js';
 
@@ -297,5 +297,33 @@ describe('a prediction that the provider does not know', () => {
     ).toBe(1);
     expect(job()).toMatchObject({ state: 'held', holdReason: 'vanished' });
     expect(times.length + lateLooks.length).toBe(3);
+  });
+});
+
+describe('results that wait to be fetched', () => {
+  it('are fetched in the order in which they came, since they expire in it, also by the next run', async () => {
+    const languages = ['de', 'fr', 'ja'];
+    const plan = batch.plan(languages);
+    batch.scripted.outputStatus.code = 404;
+    const stop = new AbortController();
+    let missed = 0;
+    const onEvent = (event: RunEvent) => {
+      if (event.type === 'problem') missed += 1;
+      if (missed === languages.length) stop.abort();
+    };
+    await batch.run({ stop: stop.signal, onEvent }, plan);
+    const came = batch.store.sqlite.prepare('UPDATE attempts SET ended_at = ended_at - ? WHERE prediction_id = ?');
+    for (const [index, id] of ['prediction-2', 'prediction-3', 'prediction-1'].entries())
+      came.run(3_000 - index * 1_000, id);
+
+    batch.scripted.outputStatus.code = 200;
+    const { provider } = batch.scripted;
+    const asked: string[] = [];
+    const status: typeof provider.status = (...call) => {
+      asked.push(String(call[1].id));
+      return provider.status(...call);
+    };
+    expect((await batch.run({ providers: new Map([['acme', { ...provider, status }]]) }, plan)).exit).toBe(0);
+    expect(asked).toEqual(['prediction-2', 'prediction-3', 'prediction-1']);
   });
 });

@@ -1,4 +1,4 @@
-import { LocalizeError } from '@localize/core';
+import { LocalizeError, type Snapshot } from '@localize/core';
 import { type ActionOptions, bootClock, openStore, type Store, storeExists } from '@localize/runner';
 import type { LoadedBatch } from '../batch/load-batch.js';
 import { takeSnapshot } from '../batch/take-snapshot.js';
@@ -10,6 +10,7 @@ import { openBatch } from './open-batch.js';
 export interface Actions {
   readonly batch: LoadedBatch;
   readonly store: Store;
+  readonly snapshot: Snapshot;
   /** The batch's jobs with their states. */
   readonly knownJobs: readonly SelectableJob[];
   readonly options: ActionOptions;
@@ -37,7 +38,7 @@ export async function withActions<T>(
     const from = { manifestPath: batch.manifest.absolute, sameBatch: shared.sameBatch ?? false };
     const options = { store, batch: batch.plan.batch, clock: bootClock(store), host: context.host, from };
     const snapshot = takeSnapshot(store, { batch, cwd: context.cwd, nowMs: options.clock.nowMs() });
-    return await act({ batch, store, knownJobs: selectableJobs(batch.plan, snapshot), options });
+    return await act({ batch, store, snapshot, knownJobs: selectableJobs(batch.plan, snapshot), options });
   } finally {
     store.close();
   }

@@ -1,5 +1,6 @@
-import { type Estimate, EXIT, type ExitCode, formatUsd } from '@localize/core';
-import { retry as retryJobs } from '@localize/runner';
+import { type Estimate, EXIT, type ExitCode, formatUsd, type StatusResult } from '@localize/core';
+import { type AttemptRow, retry as retryJobs } from '@localize/runner';
+import { openQuestions, type Questions } from '../batch/ask-provider.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { selectJobs } from '../select/select-jobs.js';
 import { withActions } from './open-actions.js';
@@ -15,9 +16,16 @@ export async function retry(
   manifest: string | undefined,
   options: RetryOptions,
 ): Promise<ExitCode> {
-  return withActions(context, manifest, options, async ({ batch, knownJobs, options: actions }) => {
+  return withActions(context, manifest, options, async ({ batch, snapshot, knownJobs, options: actions }) => {
     const only = selectJobs(() => knownJobs, options);
-    const { again, resumed } = await retryJobs(actions, { only, uncertain: options.uncertain ?? false });
+    const isAsked = snapshot.jobs.some(({ holdReason }) => holdReason === 'timed-out' || holdReason === 'vanished');
+    const questions = isAsked ? await openQuestions(batch) : null;
+    const look = (attempt: AttemptRow) => lookAt(questions, attempt);
+    const { again, resumed } = await retryJobs(actions, {
+      only,
+      uncertain: options.uncertain ?? false,
+      look,
+    }).finally(() => questions?.close());
     const prices = new Map(batch.plan.jobs.map(({ key, choices }) => [key, choices[0]?.estimate]));
     if (options.json) {
       const estimates = again.map((key) => [key, usdOrNull(prices.get(key))]);
@@ -32,6 +40,15 @@ export async function retry(
     }
     return EXIT.ok;
   });
+}
+
+const ANSWER_WITHIN_MS = 30_000;
+
+async function lookAt(questions: Questions | null, attempt: AttemptRow): Promise<StatusResult | null> {
+  const asked = await questions?.about(attempt);
+  if (!asked || attempt.reference === null) return null;
+  const { provider, route, connection } = asked;
+  return provider.status(route, attempt.reference, { connection, timeoutMs: ANSWER_WITHIN_MS });
 }
 
 function usdOrNull(estimate: Estimate | undefined): string | null {

@@ -21,7 +21,7 @@ export const HOLD_REASONS = {
     words: 'the provider has not finished it within the route’s timeout',
     mendsItself: true,
     paid: 'yes',
-    mend: 'localize retry {manifest} --only {key}',
+    mend: 'localize {manifest} | localize retry {manifest} --only {key}',
   },
   vanished: {
     words: 'the provider no longer knows the prediction',

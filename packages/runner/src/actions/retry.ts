@@ -1,3 +1,4 @@
+import type { StatusResult } from '@localize/core';
 import { and, eq, inArray } from 'drizzle-orm';
 import { reopenRoute } from '../store/closed-routes.js';
 import { findRow } from '../store/rows.js';
@@ -9,6 +10,8 @@ export interface RetryOptions {
   readonly only: (key: string) => boolean;
   /** Also gives up uncertain attempts and buys those jobs again: the user's word. */
   readonly uncertain: boolean;
+  /** Looks at a prediction that is overdue, or that the provider did not know, for free; `null`: it cannot be asked. */
+  readonly look?: (attempt: AttemptRow) => Promise<StatusResult | null>;
 }
 
 export interface Retried {
@@ -24,12 +27,14 @@ export interface Retried {
  * @throws LocalizeError JOB_UNKNOWN, BATCH_LOCKED
  */
 export function retry(options: ActionOptions, what: RetryOptions): Promise<Retried> {
-  return withBatch(options, (context) => {
+  return withBatch(options, async (context) => {
     const again: string[] = [];
     const resumed: string[] = [];
+    const selected = jobsOf(context, what.only);
+    const there = await stillThere(context, selected, what.look);
     context.journal.transact(() => {
-      for (const job of jobsOf(context, what.only)) {
-        const outcome = retryJob(context, job, what.uncertain);
+      for (const job of selected) {
+        const outcome = retryJob(context, job, { uncertain: what.uncertain, there });
         if (outcome === 'again') again.push(job.key);
         if (outcome === 'resumed') resumed.push(job.key);
       }
@@ -38,15 +43,44 @@ export function retry(options: ActionOptions, what: RetryOptions): Promise<Retri
   });
 }
 
+/**
+ * Predictions of held jobs that have something to give after all: they ended late, or the provider knows them again. Those
+ * of which it says nothing now are among them too, since nothing is bought on a guess.
+ * @returns ids of attempts
+ */
+async function stillThere(
+  context: ActionContext,
+  selected: readonly JobRow[],
+  look: RetryOptions['look'] = async () => null,
+): Promise<ReadonlySet<string>> {
+  const there = new Set<string>();
+  for (const job of selected) {
+    if (!isOverdue(job)) continue;
+    const open = openAttempt(context, job);
+    const result = open?.state === 'accepted' ? await look(open) : null;
+    const isOpenStill = result?.state === 'pending' && job.holdReason === 'timed-out';
+    if (open && result && result.state !== 'vanished' && !isOpenStill) there.add(open.id);
+  }
+  return there;
+}
+
+function isOverdue({ holdReason }: JobRow): boolean {
+  return holdReason === 'timed-out' || holdReason === 'vanished';
+}
+
 const FRESH = { attemptId: null, failure: null, retries: 0, stumbles: 0, readyAt: 0 };
 
-function retryJob(context: ActionContext, job: JobRow, uncertain: boolean): 'again' | 'resumed' | null {
+function retryJob(
+  context: ActionContext,
+  job: JobRow,
+  { uncertain, there }: { uncertain: boolean; there: ReadonlySet<string> },
+): 'again' | 'resumed' | null {
   if (job.state !== 'failed' && job.state !== 'canceled' && job.state !== 'held') return null;
   const { journal } = context;
   const open = openAttempt(context, job);
   if (open?.state === 'accepted') {
     journal.store.db.update(attempts).set({ pollAt: 0 }).where(eq(attempts.id, open.id)).run();
-    if (job.holdReason !== 'timed-out' && job.holdReason !== 'vanished') {
+    if (!isOverdue(job) || there.has(open.id)) {
       journal.moveJob(job, 'found', { attemptId: open.id, failure: null });
       return 'resumed';
     }

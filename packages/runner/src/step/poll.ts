@@ -120,7 +120,8 @@ function recordCompleted(
   context.journal.moveAttempt(attempt, 'complete', patch);
   if (stated !== null) noteBill(context, attempt, stated);
   if (job.attemptId !== attempt.id) return;
-  if (job.state === 'processing') context.journal.moveJob(job, 'completed', { stumbles: 0, readyAt: 0 });
+  // What has waited longest expires first, so results are fetched in the order in which they came.
+  if (job.state === 'processing') context.journal.moveJob(job, 'completed', { stumbles: 0, readyAt: ended });
   else if (job.state === 'held') context.journal.moveJob(job, 'refetch', { stumbles: 0, readyAt: 0, failure: null });
 }
 

@@ -1,5 +1,5 @@
 import type { Failure } from '@localize/core';
-import { and, eq, inArray, isNotNull } from 'drizzle-orm';
+import { and, eq, inArray, isNotNull, sql } from 'drizzle-orm';
 import { whyClosed } from './closed-routes.js';
 import type { Journal } from './journal.js';
 import { attempts, jobs } from './schema.js';
@@ -87,10 +87,11 @@ export function reexamine(journal: Journal, batchId: number, canFind: (provider:
         journal.moveJob(job, 'retry', { stumbles: 0, readyAt: now, failure: null });
       }
     }
-    db.update(jobs)
-      .set({ readyAt: 0, stumbles: 0 })
-      .where(and(eq(jobs.batchId, batchId), inArray(jobs.state, ['pending', 'downloading'])))
-      .run();
+    const isWaiting = (state: 'pending' | 'downloading') => and(eq(jobs.batchId, batchId), eq(jobs.state, state));
+    db.update(jobs).set({ readyAt: 0, stumbles: 0 }).where(isWaiting('pending')).run();
+    // Results that wait are fetched in the order in which they came: they expire in it.
+    const cameAt = sql<number>`min(${now}, coalesce((SELECT ended_at FROM attempts WHERE id = ${jobs.attemptId}), 0))`;
+    db.update(jobs).set({ readyAt: cameAt, stumbles: 0 }).where(isWaiting('downloading')).run();
   });
 }
 

@@ -1,0 +1,77 @@
+import type { StatusResult } from '@localize/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type RetryOptions, retry } from '../src/index.js';
+import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+import { SkippingClock } from '../testing/skipping-clock.js';
+
+let batch: BatchFixture;
+let clock: SkippingClock;
+beforeEach(async () => {
+  batch = await batchFixture(['de']);
+  clock = new SkippingClock(Date.now());
+});
+afterEach(() => batch.close());
+
+const PENDING: StatusResult = { state: 'pending', phase: 'running' };
+const job = () => batch.snapshot().jobs[0]!;
+const say = (result: StatusResult | null) =>
+  result === null ? batch.scripted.statuses.clear() : batch.scripted.statuses.set('prediction-1', result);
+
+/** Held, since the provider had not finished it within the route's timeout. */
+async function overdue(): Promise<void> {
+  say(PENDING);
+  expect((await batch.run({ clock })).exit).toBe(1);
+  expect(job()).toMatchObject({
+    state: 'held',
+    holdReason: 'timed-out',
+    mend: 'localize manifest.yaml | localize retry manifest.yaml --only keynote/de',
+  });
+}
+
+function retryWith(look?: RetryOptions['look']) {
+  const action = { store: batch.store, batch: 'spring', clock, host: 'test' };
+  return retry(action, { only: () => true, uncertain: false, ...(look && { look }) });
+}
+
+describe('a prediction that is not finished within its timeout', () => {
+  it('is looked at again by each run, for free, and fetched when it has come after all', async () => {
+    await overdue();
+    expect((await batch.run({ clock })).exit).toBe(1);
+    expect(job().state).toBe('held');
+    say(null);
+    expect((await batch.run({ clock })).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(1);
+  });
+
+  it('is resumed by `retry` when it has come in the meantime, and nothing is bought', async () => {
+    await overdue();
+    const asked: (string | null)[] = [];
+    const done: StatusResult = { state: 'completed', output: { url: 'https://x' }, costMicros: null, seed: null };
+    const look: RetryOptions['look'] = async ({ predictionId }) => {
+      asked.push(predictionId);
+      return done;
+    };
+    expect(await retryWith(look)).toEqual({ again: [], resumed: ['keynote/de'] });
+    expect(asked).toEqual(['prediction-1']);
+    say(null);
+    expect((await batch.run({ clock })).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(1);
+  });
+
+  it('is bought again by `retry` when it is still not finished, and the first one counts as lost', async () => {
+    await overdue();
+    expect(await retryWith(async () => PENDING)).toEqual({ again: ['keynote/de'], resumed: [] });
+    expect((await batch.run({ clock })).exit).toBe(0);
+    expect(job().attempts.map(({ state }) => state)).toEqual(['lost', 'completed']);
+    expect(batch.scripted.starts).toHaveLength(2);
+  });
+
+  it('is not bought again while its provider gives no answer', async () => {
+    await overdue();
+    const unanswered: StatusResult = { state: 'unanswered', failure: { kind: 'network', message: 'refused' } };
+    expect(await retryWith(async () => unanswered)).toEqual({ again: [], resumed: ['keynote/de'] });
+    await batch.run({ clock });
+    expect(job()).toMatchObject({ state: 'held', holdReason: 'timed-out' });
+    expect(batch.scripted.starts).toHaveLength(1);
+  });
+});
