@@ -7,12 +7,13 @@ import { checkMachine } from '../src/doctor/check-machine.js';
 import { checkClock } from '../src/doctor/check-reach.js';
 import type { Finding } from '../src/doctor/finding.js';
 import { folderWith, localize, startLocalize, waitFor } from './support/cli.js';
-import { SMALL, smallAt } from './support/manifests.js';
+import { SMALL, serveProviders, smallAt } from './support/manifests.js';
 
 async function examine(folder: string, args: readonly string[], variables: Record<string, string> = {}) {
   const { exit, stdout } = await localize(folder, ['doctor', '--json', ...args], variables);
   const { ok, findings } = JSON.parse(stdout) as { ok: boolean; findings: Finding[] };
-  return { exit, ok, stdout, of: (about: string) => findings.find((finding) => finding.about === about) };
+  const all = (about: string) => findings.filter((finding) => finding.about === about);
+  return { exit, ok, stdout, all, of: (about: string) => all(about)[0] };
 }
 
 describe('localize doctor', { timeout: 60_000 }, () => {
@@ -60,6 +61,39 @@ describe('localize doctor', { timeout: 60_000 }, () => {
     expect(of('wavespeed network')).toBeUndefined();
     expect(of('eachlabs network')).toMatchObject({ level: 'fail', found: expect.stringContaining('ECONNREFUSED') });
     expect(of('state folder')).toMatchObject({ level: 'fail', found: expect.stringContaining('is a file where') });
+  });
+
+  test('reads each key: names every one that cannot be read, and asks with those that can', async () => {
+    const folder = folderWith({}, { media: true });
+    const { eachlabs, wavespeed } = await serveProviders(folder);
+    const manifest = smallAt({ eachlabs: eachlabs.baseUrl, wavespeed: wavespeed.baseUrl });
+    writeFileSync(
+      join(folder, 'manifest.yaml'),
+      manifest.replace('[EACHLABS_API_KEY]', '[EACH_ONE, EACH_TWO, EACH_THREE]'),
+    );
+    const flags = ['EACH_ONE=./none', 'EACH_TWO=./media'].flatMap((each) => ['--key-file', each]);
+    const { exit, all } = await examine(folder, [...flags, '--key-command', 'EACH_THREE=exit 3'], {
+      WAVESPEED_API_KEY: 'sesame-wave-4712',
+    });
+    expect(exit).toBe(1);
+    const keys = all('eachlabs key');
+    expect(keys.map(({ level }) => level)).toEqual(['fail', 'fail', 'fail']);
+    expect(keys.map(({ found }) => found)).toEqual([
+      expect.stringMatching(/^EACH_ONE cannot be read: ENOENT.*none.*\(--key-file /),
+      expect.stringMatching(/^EACH_TWO cannot be read: EISDIR/),
+      expect.stringMatching(/^EACH_THREE cannot be read: its command ended with 3 \(--key-command\)/),
+    ]);
+    expect(keys.every(({ mend }) => !mend?.includes('doctor'))).toBe(true);
+    expect(all('wavespeed account')).toMatchObject([{ level: 'ok', found: 'wavespeed takes WAVESPEED_API_KEY' }]);
+  });
+
+  test('looks at all else where the user’s own settings are broken', async () => {
+    const folder = folderWith({ 'manifest.yaml': SMALL, 'config/localize/config.yaml': 'keyz: {}\n' }, { media: true });
+    const { exit, of } = await examine(folder, [], { XDG_CONFIG_HOME: join(folder, 'config') });
+    expect(exit).toBe(1);
+    expect(of('own settings')).toMatchObject({ level: 'fail', found: expect.stringContaining('have mistakes') });
+    expect(of('output disk')).toMatchObject({ level: 'ok' });
+    expect(of('providers')).toMatchObject({ level: 'ok' });
   });
 
   test('says which state database is no database', async () => {

@@ -1,5 +1,6 @@
 import { EXIT, type ExitCode, LocalizeError } from '@localize/core';
 import type { LoadedBatch } from '../batch/load-batch.js';
+import { type FoundUserConfig, readUserConfig } from '../config/read-user-config.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { checkMachine } from '../doctor/check-machine.js';
 import { examineBatch } from '../doctor/examine.js';
@@ -17,27 +18,40 @@ export async function doctor(
   manifest: string | undefined,
   options: SharedOptions,
 ): Promise<ExitCode> {
-  const opened = await openForLook(context, manifest, options);
+  const own = readOwnSettings(context);
+  const opened = await openForLook(context, manifest, { ...options, ownConfig: own.config });
   const { stop } = context.interrupts;
-  const findings = [...checkMachine(), ...('level' in opened ? [opened] : await examineBatch(opened, stop))];
+  const findings = [
+    ...checkMachine(),
+    ...own.findings,
+    ...('level' in opened ? [opened] : await examineBatch(opened, stop)),
+  ];
   show(context, findings, options);
   return findings.some(({ level }) => level === 'fail') ? EXIT.someFailed : EXIT.ok;
+}
+
+/** All else is worth a look also where the user's own settings are broken. */
+function readOwnSettings({ variables }: CommandContext): { config: FoundUserConfig | null; findings: Finding[] } {
+  try {
+    return { config: readUserConfig(variables, { color: false }), findings: [] };
+  } catch (error) {
+    if (!(error instanceof LocalizeError)) throw error;
+    const mend = error.hint ?? 'localize validate shows each mistake; what follows is without these settings';
+    return { config: null, findings: [fail('own settings', error.message, mend)] };
+  }
 }
 
 /** The machine is worth a look also where there is no manifest, or a broken one. */
 async function openForLook(
   context: CommandContext,
   manifest: string | undefined,
-  options: SharedOptions,
+  { ownConfig, ...options }: SharedOptions & { ownConfig: FoundUserConfig | null },
 ): Promise<LoadedBatch | Finding> {
   try {
-    return await openBatch(context, manifest, { ...options, keepGoing: true });
+    return await openBatch(context, manifest, { ...options, keepGoing: true }, ownConfig);
   } catch (error) {
     if (error instanceof ManifestInvalid) return fail('manifest', error.message, 'localize validate shows each');
-    if (!(error instanceof LocalizeError)) throw error;
-    if (error.code.startsWith('CONFIG_'))
-      return fail('own settings', error.message, error.hint ?? 'localize validate shows each');
-    if (error.code !== 'MANIFEST_MISSING') throw error;
+    if (!(error instanceof LocalizeError) || error.code !== 'MANIFEST_MISSING') throw error;
     const report = manifest === undefined ? warn : fail;
     return report('manifest', error.message, 'localize init writes one from your videos and audio');
   }

@@ -1,15 +1,19 @@
 import { type LoadedBatch, loadBatch } from '../batch/load-batch.js';
 import { findManifest } from '../batch/manifest-path.js';
-import { readUserConfig } from '../config/read-user-config.js';
+import { type FoundUserConfig, readUserConfig } from '../config/read-user-config.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { wantsColor } from '../output/paint.js';
 import type { Selection } from '../select/select-jobs.js';
 
-/** Loads the manifest that a command names, with the options that every command shares. */
+/**
+ * Loads the manifest that a command names, with the options that every command shares.
+ * @param ownConfig `null`: without the user's own settings; by default they are read
+ */
 export async function openBatch(
   context: CommandContext,
   argument: string | undefined,
   options: Omit<SharedOptions, keyof Selection>,
+  ownConfig?: FoundUserConfig | null,
 ): Promise<LoadedBatch> {
   const { variables } = context;
   const color = wantsColor(context, context.err, options.color);
@@ -23,6 +27,6 @@ export async function openBatch(
     allowHosts: options.allowHost ?? [],
     keyFlags: options,
     variables,
-    ownConfig: readUserConfig(variables, { color }),
+    ownConfig: ownConfig === undefined ? readUserConfig(variables, { color }) : ownConfig,
   });
 }

@@ -1,61 +1,91 @@
-import { LocalizeError, type ProviderSettings } from '@localize/core';
+import { LocalizeError, type ProviderSettings, secret } from '@localize/core';
 import { catalogue, providers } from '@localize/providers';
 import type { LaneKey } from '@localize/runner';
 import type { LoadedBatch } from '../batch/load-batch.js';
 import type { FoundUserConfig } from '../config/read-user-config.js';
 import { checkHosts } from '../keys/check-hosts.js';
-import { collectKeys } from '../keys/collect-keys.js';
+import { refuseDuplicates } from '../keys/collect-keys.js';
 import { loosePermissions } from '../keys/loose-permissions.js';
 import type { Secrets } from '../keys/secrets.js';
 import { type Finding, fail, ok, warn } from './finding.js';
 
-/** Each key: whether it is set and where, never what it is; whether it may be used, and whether its provider takes it. */
+/**
+ * Each key: whether it is set and where, never what it is; whether it may be used, and whether its provider takes it. A
+ * key whose provider's hosts may not have it is not read.
+ */
 export async function checkKeys(
   settings: readonly ProviderSettings[],
   batch: Pick<LoadedBatch, 'secrets' | 'allowHosts' | 'ownConfig'>,
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const { secrets, allowHosts, ownConfig } = batch;
-  const set = settings.flatMap(({ id, keys }) => keys.map(({ variable }) => checkKey(id, variable, secrets)));
-  const hosts = settings.map((provider) => checkHost(provider, allowHosts, ownConfig));
-  const usable = settings.filter((_, index) => hosts[index]?.level === 'ok');
-  return [...set, ...hosts, ...(await checkValues(usable, secrets, signal))];
+  const [found, hosts, keys]: [Finding[], Finding[], LaneKey[]] = [[], [], []];
+  for (const provider of settings) {
+    const host = checkHost(provider, allowHosts, ownConfig);
+    hosts.push(host);
+    // One after the other: a command may ask its user something.
+    for (const { variable, account } of provider.keys) {
+      const about = `${provider.id} key`;
+      const key = host.level === 'ok' ? await readKey(about, variable, secrets) : checkKey(about, variable, secrets);
+      found.push('finding' in key ? key.finding : key);
+      if ('value' in key) keys.push({ provider: provider.id, variable, account, key: secret(key.value) });
+    }
+  }
+  return [...found, ...hosts, ...(await askProviders(keys, settings, signal))];
 }
 
-/** One secret that a run would use. */
+/** One secret that a run would use, as far as it can be told without reading it. */
 export function checkKey(about: string, variable: string, secrets: Secrets): Finding {
   const origin = secrets.origin(variable);
   if (origin === null) {
     const mend = `set ${variable} in the environment, in .env beside the manifest, or name its file or command`;
-    return fail(`${about} key`, `${variable} is not set`, mend);
+    return fail(about, `${variable} is not set`, mend);
   }
   const found = `${variable} is set, from ${origin}`;
   const file = secrets.file(variable);
   return file !== null && loosePermissions(file).readable
-    ? warn(`${about} key`, `${found}, which others may read`, `chmod 600 ${file}`)
-    : ok(`${about} key`, found);
+    ? warn(about, `${found}, which others may read`, `chmod 600 ${file}`)
+    : ok(about, found);
 }
 
-/** What only the keys themselves tell. Their commands are run, and each is shown to its own provider alone. */
-async function checkValues(
-  settings: readonly ProviderSettings[],
+/** The same of a key that may be read: its file may not be there, its command may fail. */
+async function readKey(
+  about: string,
+  variable: string,
   secrets: Secrets,
-  signal: AbortSignal,
-): Promise<Finding[]> {
-  const present = settings.map((provider) => ({
-    ...provider,
-    keys: provider.keys.filter(({ variable }) => secrets.origin(variable) !== null),
-  }));
+): Promise<Finding | { finding: Finding; value: string }> {
+  const finding = checkKey(about, variable, secrets);
+  if (finding.level === 'fail') return finding;
   try {
-    const keys = await collectKeys(present, secrets, () => '');
-    const asked = keys.map((key) => {
-      const provider = settings.find(({ id }) => id === key.provider);
-      return provider ? askProvider(key, provider, signal) : [];
-    });
-    return (await Promise.all(asked)).flat();
+    const value = await secrets.read(variable);
+    return value === undefined ? finding : { finding, value };
   } catch (error) {
     if (!(error instanceof LocalizeError)) throw error;
-    return [fail('keys', error.message, error.hint ?? '')];
+    const mend =
+      secrets.file(variable) === null
+        ? 'run that command yourself: it must print the key and nothing else'
+        : 'check that path, and that you may read it: it must hold the key and nothing else';
+    return fail(about, `${error.message} (${secrets.origin(variable)})`, mend);
+  }
+}
+
+async function askProviders(
+  keys: readonly LaneKey[],
+  settings: readonly ProviderSettings[],
+  signal: AbortSignal,
+): Promise<Finding[]> {
+  const asked = await Promise.all(
+    keys.flatMap((key) => {
+      const provider = settings.find(({ id }) => id === key.provider);
+      return provider ? askProvider(key, provider, signal) : [];
+    }),
+  );
+  try {
+    refuseDuplicates(keys);
+    return asked;
+  } catch (error) {
+    if (!(error instanceof LocalizeError)) throw error;
+    return [...asked, fail('keys', error.message, error.hint ?? '')];
   }
 }
 

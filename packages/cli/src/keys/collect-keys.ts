@@ -40,7 +40,8 @@ export function emulatedKeys(providers: readonly ProviderSettings[]): LaneKey[] 
   );
 }
 
-function refuseDuplicates(keys: readonly LaneKey[]): void {
+/** @throws LocalizeError KEY_DUPLICATE */
+export function refuseDuplicates(keys: readonly LaneKey[]): void {
   for (const [index, one] of keys.entries()) {
     const other = keys
       .slice(0, index)
