@@ -308,7 +308,7 @@ describe('results that wait to be fetched', () => {
     const stop = new AbortController();
     let missed = 0;
     const onEvent = (event: RunEvent) => {
-      if (event.type === 'problem') missed += 1;
+      if (event.type === 'exchange' && event.status === 404) missed += 1;
       if (missed === languages.length) stop.abort();
     };
     await batch.run({ stop: stop.signal, onEvent }, plan);

@@ -1,6 +1,5 @@
-import type { AttemptState } from '../lifecycle/attempt.js';
 import type { HoldReason } from '../lifecycle/hold-reasons.js';
-import type { JobState } from '../lifecycle/job.js';
+import type { AttemptState, JobState } from '../lifecycle/transitions.js';
 import type { Micros } from '../money/money.js';
 import type { Failure } from '../provider/failure.js';
 import type { ProviderId, RouteId } from '../provider/route.js';

@@ -191,7 +191,8 @@ function missed(context: RunContext, job: JobRow, attempt: AttemptRow, failure: 
     journal.patchAttempt(attempt, absence);
     journal.patchJob(job, { stumbles, readyAt, failure });
   });
-  if (stumbles > 1) return;
+  // Once a run, and not of the first: that URL may just have expired.
+  if (stumbles !== 2) return;
   const minutes = Math.max(1, Math.ceil(remainingMs(absence, now) / 60_000));
   const message = `${failure.message}; it is asked for again for ${minutes} min before it counts as lost`;
   journal.tell({ type: 'problem', key: job.key, message });
