@@ -82,6 +82,28 @@ describe('a saved plan', { timeout: 120_000 }, () => {
   });
 });
 
+describe('a file that is in the way of a document', { timeout: 120_000 }, () => {
+  test.each([
+    'plan --out',
+    'report --format csv --output',
+    'report --format json --output',
+    'report --format markdown --output',
+    'report --output',
+  ])('is left as it is by %s, unless it is a former one', async (line) => {
+    const command = line.split(' ');
+    const folder = folderWith({ 'manifest.yaml': manifest() }, { media: true });
+    const video = readFileSync(join(folder, 'media/safety.mp4'));
+    for (const file of ['manifest.yaml', 'media/safety.mp4']) {
+      const refused = await localize(folder, [...command, file]);
+      expect([refused.exit, refused.stderr]).toEqual([2, expect.stringContaining(`[FILE_EXISTS] ${file} is there`)]);
+    }
+    expect(readFileSync(join(folder, 'manifest.yaml'), 'utf8')).toBe(manifest());
+    expect(readFileSync(join(folder, 'media/safety.mp4')).equals(video)).toBe(true);
+    expect((await localize(folder, [...command, 'document'])).exit).toBe(0);
+    expect((await localize(folder, [...command, 'document'])).exit).toBe(0);
+  });
+});
+
 describe('localize plan', { timeout: 60_000 }, () => {
   test('shows the runners-up, the budget and every problem', async () => {
     const text = `${manifest()}labels: { course: onboarding }\nbudget: { max_usd: 0.30, languages: { fr: { max_usd: 0.10 } } }\n`;

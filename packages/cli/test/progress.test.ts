@@ -58,6 +58,8 @@ describe('progress', () => {
       attempt(2_500, '2', 'intended', 'completed', 170_000),
       { atMs: 3_000, type: 'job:state', key: 'v/2', from: 'downloading', to: 'succeeded' },
       { atMs: 3_000, type: 'job:state', key: 'v/3', from: 'pending', to: 'held', reason: 'no-route' },
+      // Not bought yet, and it may wait for its turn for long.
+      { atMs: 3_500, type: 'job:state', key: 'v/4', from: 'pending', to: 'staging' },
     ];
     for (const event of events) applyEvent(model, event);
     const lanes = { nowMs: 4_000, lanes: [lane({ wait: { for: 'window', untilMs: 11_020 } })] };

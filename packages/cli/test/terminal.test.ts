@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { folderWith, waitUntil } from './support/cli.js';
-import { SMALL } from './support/manifests.js';
+import { HOLDER_KEYS, SMALL, smallAt } from './support/manifests.js';
 import { hasTerminal, localizeOnTerminal } from './support/terminal.js';
 
 /** Enough jobs on two providers to see something go on. */
@@ -69,5 +69,30 @@ describe.runIf(hasTerminal())('a run on a terminal', { timeout: 120_000 }, () =>
     const quiet = localizeOnTerminal(folder, ['--quiet'], { variables: { NO_COLOR: '1' } });
     expect([await quiet.finished, quiet.written().includes('\u001b')]).toEqual([0, false]);
     expect(quiet.written()).toMatch(/^\r\nsmall: All 2 videos are done\.\r\n/);
+  });
+});
+
+describe.runIf(hasTerminal())('the question before money is spent', { timeout: 120_000 }, () => {
+  const asking = () => {
+    const text = smallAt({ eachlabs: 'https://api.eachlabs.ai/v1', wavespeed: 'https://api.wavespeed.ai/api/v3' });
+    const manifest = text.replace('providers:', 'budget: { confirm_above_usd: 0.01 }\nproviders:');
+    const folder = folderWith({ 'manifest.yaml': manifest }, { media: true });
+    return localizeOnTerminal(folder, [], { variables: HOLDER_KEYS });
+  };
+  const isAsked = (run: ReturnType<typeof asking>) =>
+    waitUntil(
+      () => run.screen().some((line) => line.includes('Buy? [y/N]')),
+      () => run.written(),
+    );
+
+  test.each([
+    ['Ctrl-C is an interrupt', '\u0003', 130],
+    ['Ctrl-D is a no', '\u0004', 3],
+    ['n is a no', 'n\r', 3],
+  ])('%s', async (_, typed, exit) => {
+    const run = asking();
+    await isAsked(run);
+    run.type(typed);
+    expect(await run.finished).toBe(exit);
   });
 });

@@ -96,7 +96,7 @@ const routes: Route[] = [
     resolutions: null,
     defaultResolution: null,
     maximumSeconds: 600,
-    price: { kind: 'per-second', microsPerSecond: { any: 15_000 }, minimumSeconds: 5, source },
+    price: { kind: 'per-second', microsPerSecond: { any: 15_000 }, minimumSeconds: 5, maximumSeconds: 600, source },
   },
   {
     ...common,

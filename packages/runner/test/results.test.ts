@@ -51,6 +51,20 @@ describe('an edit of a finished job', () => {
     expect(existsSync(job().output!)).toBe(true);
   });
 
+  it('names the field also after a revert, and fetches the restored video again where it is deleted', async () => {
+    await batch.run();
+    await batch.run({ remake: true }, withPrompt(batch.plan(['de']), 'new words'));
+    await batch.run();
+    batch.events.length = 0;
+    await batch.run({}, withPrompt(batch.plan(['de']), 'other words'));
+    expect(batch.events).toContainEqual(expect.objectContaining({ type: 'job:changed', fields: ['prompt'] }));
+    rmSync(job().output!);
+    rmSync(`${job().output!}.json`);
+    expect((await batch.run()).exit).toBe(0);
+    expect(existsSync(job().output!)).toBe(true);
+    expect(batch.scripted.starts).toHaveLength(2);
+  });
+
   it('does not ask for a re-make when only price, order or names changed', async () => {
     await batch.run();
     const plan = batch.plan(['de']);

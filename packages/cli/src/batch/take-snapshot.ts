@@ -7,11 +7,13 @@ export interface SnapshotSource {
   readonly batch: LoadedBatch;
   readonly cwd: string;
   readonly nowMs: number;
+  /** The budget as it is for the next run of these jobs; by default for the last run, with its own cap. */
+  readonly budgetOf?: { readonly only: (key: string) => boolean };
 }
 
 /** The read model of a batch from an open store; the plan alone when the state does not know the batch yet. */
 export function takeSnapshot(store: Store, source: SnapshotSource): Snapshot {
-  return withBudget(store, readBatch(store, source), source.batch.plan);
+  return withBudget(store, readBatch(store, source), source.batch.plan, source.budgetOf);
 }
 
 function readBatch(store: Store, source: SnapshotSource): Snapshot {
@@ -40,7 +42,7 @@ function withNewJobs(found: readonly JobSnapshot[], { batch, cwd }: SnapshotSour
 
 /** The same without opening more than needed: reading never makes a state. */
 export function readState(statePath: string, source: SnapshotSource): Snapshot {
-  if (!storeExists(statePath)) return withBudget(null, plannedSnapshot(source), source.batch.plan);
+  if (!storeExists(statePath)) return withBudget(null, plannedSnapshot(source), source.batch.plan, source.budgetOf);
   const store = openStore(statePath, { readonly: true });
   try {
     return takeSnapshot(store, source);

@@ -17,6 +17,7 @@ import { withLimitsSet } from '../batch/limits-set.js';
 import { readState } from '../batch/take-snapshot.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { displayPath } from '../output/display-path.js';
+import { keepForeign } from '../output/keep-foreign.js';
 import { createPaint, wantsColor } from '../output/paint.js';
 import { planJson } from '../output/plan-json.js';
 import { planText } from '../output/plan-text.js';
@@ -44,12 +45,13 @@ export async function plan(
   options: PlanOptions,
 ): Promise<ExitCode> {
   const batch = await openBatch(context, manifest, options);
-  sayWarnings(context, batch, options);
+  const said = sayWarnings(context, batch, options);
   const { location, plan: batchPlan } = batch;
   const source = { batch, cwd: context.cwd, nowMs: systemClock().nowMs() };
   const selected = selectJobs(() => selectableJobs(batchPlan, readState(location.path, source)), options);
   const known = await readKnown(location.path, batchPlan);
-  const budgeted = batchPlan.budget.caps.length > 0 ? readState(location.path, source) : null;
+  const next = { ...source, budgetOf: { only: selected } };
+  const budgeted = batchPlan.budget.caps.length > 0 ? readState(location.path, next) : null;
   const inForce = withLimitsSet(known.expected, location.path);
   const view = buildPlanView(inForce, { ...known, budgeted, catalogue, selected, retryFailed: options.failed });
   if (options.out !== undefined) await writePlan(context, location.path, view, options);
@@ -60,7 +62,7 @@ export async function plan(
     return EXIT.ok;
   }
   const paint = createPaint(wantsColor(context, context.out, options.color));
-  context.out.write(planText(view, { paint, verbose: options.verbose ?? false, quiet: options.quiet ?? false }));
+  context.out.write(planText(view, { paint, verbose: options.verbose ?? false, quiet: options.quiet ?? false, said }));
   if (quotes) context.out.write(`\n${quoteLines(quotes, paint).join('\n')}\n`);
   return EXIT.ok;
 }
@@ -72,6 +74,7 @@ async function writePlan(
   options: PlanOptions,
 ): Promise<void> {
   const path = resolve(cwd, options.out ?? '');
+  keepForeign(path, { what: 'saved plan', isOwn: (head) => head.includes('"format": "localize-plan"'), cwd });
   const saved = await withState(statePath, (store) =>
     savePlan(view, { store, selection: options, nowMs: systemClock().nowMs() }),
   );

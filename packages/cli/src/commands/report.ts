@@ -7,6 +7,7 @@ import { readState } from '../batch/take-snapshot.js';
 import { renderPage, reportFolder, writeReportFile, writeReports } from '../batch/write-reports.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { displayPath } from '../output/display-path.js';
+import { beginsLike, keepForeign } from '../output/keep-foreign.js';
 import { comparedSnapshot } from '../report/compared-snapshot.js';
 import { languagesName, writeLanguageFolder } from '../report/language-folder.js';
 import { openPage } from '../report/open-page.js';
@@ -78,8 +79,11 @@ function writeText(
   output = '-',
 ): void {
   const text = comparedWith ? renderComparison(comparedWith, snapshot) : renderText(format, snapshot);
-  if (output === '-') context.out.write(text);
-  else writeReportFile(resolve(cwd, output), text);
+  if (output === '-') return void context.out.write(text);
+  const path = resolve(cwd, output);
+  const isOwn = format === 'json' ? (head: string) => head.includes('"format": "localize-report"') : beginsLike(text);
+  keepForeign(path, { what: `report as ${format}`, isOwn, cwd });
+  writeReportFile(path, text);
 }
 
 /** @returns the page's path. */
@@ -93,7 +97,9 @@ function writePage(source: Source, options: ReportOptions, format: ReportFormat 
   }
   if (format === null && output === null && !comparedWith) return writeReports(plan, snapshot, cwd);
   const page = output ?? join(folder, comparedWith ? 'comparison.html' : 'index.html');
-  writeReportFile(page, renderPage(snapshot, page, { plan, cwd, comparedWith }));
+  const html = renderPage(snapshot, page, { plan, cwd, comparedWith });
+  if (output !== null) keepForeign(page, { what: 'page', isOwn: beginsLike(html), cwd });
+  writeReportFile(page, html);
   return page;
 }
 

@@ -57,6 +57,14 @@ function readLogFormat(format = 'text'): 'text' | 'json' {
 interface CarriedOut extends RunBatchResult {
   /** What goes on with the batch. */
   readonly again: string;
+  /** Warnings that the user has seen at the start. */
+  readonly said: ReadonlySet<string>;
+}
+
+interface Shown extends Pick<CarriedOut, 'again' | 'said'> {
+  display: RunDisplay | null;
+  again: string;
+  said: ReadonlySet<string>;
 }
 
 /** The library's run, with a display and a question to the user. */
@@ -66,7 +74,7 @@ async function carryOut(
   options: RunOptions,
   { waitMs, stopAfterMs, maxMicros }: RunLimits,
 ): Promise<CarriedOut> {
-  const shown: { display: RunDisplay | null; again: string } = { display: null, again: '' };
+  const shown: Shown = { display: null, again: '', said: new Set() };
   // Asked once, however often the lock is tried. Collecting spends nothing.
   let yes = (options.yes ?? false) || (options.collect ?? false);
   let offered: boolean | undefined;
@@ -85,8 +93,8 @@ async function carryOut(
       signal: context.interrupts.stop,
       abort: context.interrupts.abort,
       onLoaded: (batch) => {
-        sayWarnings(context, batch, options);
         shown.again = batch.again;
+        shown.said = sayWarnings(context, batch, options);
         shown.display = createRunDisplay(context, batch.plan, options);
       },
       onOpen: (snapshot, lanes) => shown.display?.look(snapshot, lanes),
@@ -103,7 +111,7 @@ async function carryOut(
           }
         : undefined,
     });
-    return { ...done, again: shown.again };
+    return { ...done, again: shown.again, said: shown.said };
   } finally {
     await shown.display?.end();
   }
@@ -113,7 +121,8 @@ function waitWords(waitMs: number | null): string {
   return waitMs === null || waitMs === Number.POSITIVE_INFINITY ? 'until it ends' : `up to ${formatDuration(waitMs)}`;
 }
 
-function showResult(context: CommandContext, { snapshot, report, exit }: RunBatchResult, options: RunOptions): void {
+function showResult(context: CommandContext, done: CarriedOut, options: RunOptions): void {
+  const { snapshot, report, exit, said } = done;
   if (options.json) {
     context.out.write(`${JSON.stringify({ type: 'totals', exit, ...totalsJson(snapshot) })}\n`);
     return;
@@ -123,7 +132,8 @@ function showResult(context: CommandContext, { snapshot, report, exit }: RunBatc
     return;
   }
   const color = wantsColor(context, context.out, options.color);
-  context.out.write(`\n${renderSummary(snapshot, { color, width: context.out.columns })}`);
+  const unsaid = { ...snapshot, warnings: snapshot.warnings.filter((warning) => !said.has(warning)) };
+  context.out.write(`\n${renderSummary(unsaid, { color, width: context.out.columns })}`);
   context.out.write(`Report: ${displayPath(report, context.cwd)}\n`);
 }
 

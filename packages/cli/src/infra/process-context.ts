@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { hostname } from 'node:os';
-import type { CommandContext, TextSink } from '../definitions.js';
+import type { CommandContext, Interrupts, TextSink } from '../definitions.js';
 import { callName, sinksAsCalled } from './call-name.js';
 import { listenForInterrupts } from './interrupts.js';
 
@@ -12,11 +12,13 @@ import { listenForInterrupts } from './interrupts.js';
 export function createProcessContext(argv: readonly string[]): CommandContext {
   const name = callName(argv[1], { cwd: process.cwd(), path: process.env.PATH });
   const sinks = { out: sinkOf(() => process.stdout), err: sinkOf(() => process.stderr) };
+  const interrupts = listenForInterrupts();
+  const askText = (question: string) => askLine(question, interrupts);
   return {
     cwd: process.cwd(),
     variables: process.env,
     ...sinksAsCalled(argv, sinks, name),
-    interrupts: listenForInterrupts(),
+    interrupts,
     get version() {
       return readVersion();
     },
@@ -24,10 +26,10 @@ export function createProcessContext(argv: readonly string[]): CommandContext {
       return hostname();
     },
     get ask() {
-      return isInteractive() ? askYesOrNo : null;
+      return isInteractive() ? (question: string) => askYesOrNo(question, askText) : null;
     },
     get askText() {
-      return isInteractive() ? askLine : null;
+      return isInteractive() ? askText : null;
     },
   };
 }
@@ -58,17 +60,22 @@ function sinkOf(stream: () => NodeJS.WriteStream): TextSink {
   };
 }
 
-async function askYesOrNo(question: string): Promise<boolean> {
-  return /^y(es)?$/i.test((await askLine(`${question} [y/N] `)) ?? '');
+type Ask = (question: string) => Promise<string | null>;
+
+async function askYesOrNo(question: string, ask: Ask): Promise<boolean> {
+  return /^y(es)?$/i.test((await ask(`${question} [y/N] `)) ?? '');
 }
 
-async function askLine(question: string): Promise<string | null> {
+/** @throws AbortError when a signal comes instead of an answer */
+async function askLine(question: string, { stop }: Interrupts): Promise<string | null> {
   const { createInterface } = await import('node:readline/promises');
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    // Ctrl-C and Ctrl-D close the prompt, after which the question itself would never be answered.
+    // Ctrl-C is a key here, which the terminal does not make a signal of.
+    terminal.once('SIGINT', () => process.emit('SIGINT', 'SIGINT'));
+    // Ctrl-D closes the prompt, after which the question itself would never be answered.
     const closed = new Promise<null>((resolve) => terminal.once('close', () => resolve(null)));
-    const answer = await Promise.race([terminal.question(question), closed]);
+    const answer = await Promise.race([terminal.question(question, { signal: stop }), closed]);
     return answer === null ? null : answer.trim();
   } finally {
     terminal.close();

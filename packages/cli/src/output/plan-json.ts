@@ -1,6 +1,7 @@
-import { formatUsd, type PlanTotal, priceWords } from '@localize/core';
+import { formatUsd, knownEstimate, type Micros, type PlanTotal, priceWords } from '@localize/core';
 import { capJson } from '@localize/report';
 import type { PlanView } from './plan-view.js';
+import { waitingJson } from './status-json.js';
 
 /** `localize plan --json`. Money is text in US dollars, as everywhere in machine output. */
 export function planJson(view: PlanView) {
@@ -21,17 +22,20 @@ export function planJson(view: PlanView) {
       key,
       changed: fields,
       approved,
-      price_usd: micros === null ? null : formatUsd(micros),
+      price_usd: usd(micros),
     })),
     runners_up: view.runnersUp.map((other) => ({
       route: other.route,
       jobs: other.jobs,
-      price_usd: formatUsd(other.micros),
-      difference_usd: formatUsd(other.differenceMicros),
+      price_usd: other.unpricedJobs === other.jobs ? null : formatUsd(other.micros),
+      difference_usd: other.uncomparedJobs === other.jobs ? null : formatUsd(other.differenceMicros),
       unpriced_jobs: other.unpricedJobs,
+      uncompared_jobs: other.uncomparedJobs,
       minimum_jobs: other.minimumJobs,
     })),
-    ...(view.budget.length > 0 ? { budget: view.budget.map(capJson) } : {}),
+    ...(view.budget.length > 0
+      ? { budget: view.budget.map(capJson), waiting_for_money: waitingJson(view.waiting) }
+      : {}),
     prices: Object.entries(view.plan.prices).map(([route, price]) => ({
       route,
       price: priceWords(price),
@@ -50,12 +54,12 @@ export function planJson(view: PlanView) {
       to_buy: row.buys,
       route: row.route,
       billed_seconds: row.billedSeconds,
-      price_usd: row.micros === null ? null : formatUsd(row.micros),
+      price_usd: usd(row.micros),
       certainty: row.certainty,
       output: row.job.output,
       choices: row.job.choices.map(({ route, estimate }) => ({
         route,
-        price_usd: estimate.micros === null ? null : formatUsd(estimate.micros),
+        price_usd: usd(estimate.micros),
       })),
       ineligible: row.job.ineligible,
     })),
@@ -66,8 +70,12 @@ function totalJson(total: PlanTotal) {
   return {
     name: total.name,
     jobs: total.jobs,
-    price_usd: formatUsd(total.estimatedMicros),
+    price_usd: usd(knownEstimate(total)),
     unpriced_jobs: total.unpricedJobs,
     minimum_jobs: total.minimumJobs,
   };
+}
+
+function usd(micros: Micros | null): string | null {
+  return micros === null ? null : formatUsd(micros);
 }

@@ -1,4 +1,4 @@
-import { count, type Plan, plainText, type Snapshot, waitWords } from '@localize/core';
+import { count, type JobSnapshot, type Plan, plainText, waitWords } from '@localize/core';
 import { unpricedUnderCaps, unpricedWords } from '../batch/refuse-unpriced.js';
 import type { PlanRow } from './plan-view.js';
 
@@ -6,19 +6,26 @@ import type { PlanRow } from './plan-view.js';
 const NAMED = 5;
 
 /** What a run would stop at or leave undone, as far as it can be known beforehand. */
-export function planProblems({ budget }: Plan, rows: readonly PlanRow[], budgeted: Snapshot | null): string[] {
-  const shown = new Set(rows.map(({ job }) => job.key));
+export function planProblems(
+  { budget }: Plan,
+  rows: readonly PlanRow[],
+  waitingJobs: Pick<JobSnapshot, 'key' | 'waitsForMoney'>[],
+): string[] {
   const routeless = rows.filter(({ job, state }) => job.choices.length === 0 && state !== 'succeeded');
   const unpriced = unpricedUnderCaps(
     rows.filter(({ buys }) => buys).map(({ job }) => job),
     budget.caps,
   );
-  const waiting = (budgeted?.jobs ?? []).flatMap(({ key, waitsForMoney }) =>
-    waitsForMoney && shown.has(key) ? [`${plainText(key)} ${waitWords(waitsForMoney)}`] : [],
+  const waiting = waitingJobs.flatMap(({ key, waitsForMoney }) =>
+    waitsForMoney ? [`${plainText(key)} ${waitWords(waitsForMoney)}`] : [],
   );
   const unnamed = waiting.length - NAMED;
   return [
-    ...routeless.map(({ job }) => `${plainText(job.key)} can be made by no route${reasons(job.ineligible)}`),
+    ...routeless.map(({ job, isLeftOut }) =>
+      isLeftOut
+        ? `${plainText(job.key)} is left out: a file of it is missing or unusable`
+        : `${plainText(job.key)} can be made by no route${reasons(job.ineligible)}`,
+    ),
     ...(unpriced.length > 0 ? [`${unpricedWords(unpriced)}; the run refuses to begin`] : []),
     ...waiting.slice(0, NAMED),
     ...(unnamed > 0 ? [`${count(unnamed, 'more job')} wait for money`] : []),

@@ -1,4 +1,4 @@
-import { formatUsd, type PlanTotal, plainText } from '@localize/core';
+import { formatUsd, type JobState, knownEstimate, type PlanTotal, plainText } from '@localize/core';
 import { neededBytes } from '@localize/runner';
 import { formatDuration } from './format-duration.js';
 import type { Paint } from './paint.js';
@@ -7,9 +7,17 @@ import type { PlanRow, PlanView } from './plan-view.js';
 import type { RunnerUp } from './runners-up.js';
 import { tableLines } from './table.js';
 
+export interface PlanTextOptions {
+  readonly paint: Paint;
+  readonly verbose: boolean;
+  readonly quiet: boolean;
+  /** Warnings that the user has seen already, with their places in the manifest. */
+  readonly said: ReadonlySet<string>;
+}
+
 /** `localize plan` for people. Ends with a newline. */
-export function planText(view: PlanView, options: { paint: Paint; verbose: boolean; quiet: boolean }): string {
-  const { paint, verbose, quiet } = options;
+export function planText(view: PlanView, options: PlanTextOptions): string {
+  const { paint, verbose, quiet, said } = options;
   const blocks = [
     quiet ? [] : jobLines(view, paint, verbose),
     sumLines('By provider', view.summary.byProvider, paint),
@@ -21,7 +29,9 @@ export function planText(view: PlanView, options: { paint: Paint; verbose: boole
     verbose ? [] : passedOverLines(view, paint),
     budgetLines(view, paint),
     remakeLines(view, paint),
-    view.warnings.map((warning) => paint('yellow', `warning: ${plainText(warning, 1000)}`)),
+    view.warnings
+      .filter((warning) => !said.has(warning))
+      .map((warning) => paint('yellow', `warning: ${plainText(warning, 1000)}`)),
     view.problems.map((problem) => paint('red', `problem: ${plainText(problem, 1000)}`)),
     totalLines(view, paint),
   ];
@@ -31,10 +41,10 @@ export function planText(view: PlanView, options: { paint: Paint; verbose: boole
 function jobLines(view: PlanView, paint: Paint, verbose: boolean): string[] {
   const cells = view.rows.map((row) => [
     plainText(row.job.key),
-    row.route ?? 'no route',
+    row.route ?? (row.isLeftOut ? 'left out' : 'no route'),
     row.billedSeconds === null ? '' : `${row.billedSeconds} s`,
-    priceWords(row),
-    row.buys ? '' : row.state,
+    row.route === null ? '' : priceWords(row),
+    row.buys || (row.route === null && row.state === 'pending') ? '' : row.state,
   ]);
   return tableLines(cells, [2, 3]).flatMap((line, index) => {
     const row = view.rows[index];
@@ -94,14 +104,16 @@ function passedOverLines({ rows }: PlanView, paint: Paint): string[] {
 
 const ROUTES_SHOWN = 8;
 
-function differenceWords({ jobs: all, micros, differenceMicros, unpricedJobs, minimumJobs }: RunnerUp): string {
+function differenceWords(other: RunnerUp): string {
+  const { jobs: all, micros, differenceMicros, unpricedJobs, uncomparedJobs, minimumJobs } = other;
   if (unpricedJobs === all) return 'price unknown';
   const atLeast = minimumJobs > 0 ? 'at least ' : '';
+  if (uncomparedJobs === all) return `${atLeast}$${formatUsd(micros)}, beside an unknown price`;
   const amount = formatUsd(Math.abs(differenceMicros));
   const bound = minimumJobs === 0 ? '' : differenceMicros > 0 ? 'at least ' : 'at most ';
   const difference =
     differenceMicros === 0 ? 'the same' : `${bound}$${amount} ${differenceMicros > 0 ? 'more' : 'less'}`;
-  const unknown = unpricedJobs > 0 ? `, and ${jobs(unpricedJobs)} of unknown price` : '';
+  const unknown = uncomparedJobs > 0 ? `; of ${jobs(uncomparedJobs)} one of the two prices is unknown` : '';
   return `${atLeast}$${formatUsd(micros)}, ${difference}${unknown}`;
 }
 
@@ -137,8 +149,14 @@ function remakeLines({ remakes }: PlanView, paint: Paint): string[] {
 
 function totalLines({ plan, summary, rows, spaceBytes }: PlanView, paint: Paint): string[] {
   const { total, forecast } = summary;
-  const rest = rows.length - total.jobs;
-  const already = rest > 0 ? `; ${rest} of ${jobs(rows.length)} are made or under way` : '';
+  const made = rows.filter(({ buys, state }) => !buys && MADE.includes(state)).length;
+  const stopped = rows.length - total.jobs - made;
+  const already = [
+    ...(made > 0 ? [`; ${made} of ${jobs(rows.length)} ${made === 1 ? 'is' : 'are'} made or under way`] : []),
+    ...(stopped > 0
+      ? [`; ${stopped} of ${jobs(rows.length)} ${stopped === 1 ? 'is' : 'are'} not made by a run as it is`]
+      : []),
+  ].join('');
   if (total.jobs === 0) return [paint('bold', `${plan.batch}: nothing to buy${already}`)];
   const money = `${moneyWords(total)}${plan.emulate ? ' (simulated: the batch runs on the emulator)' : ''}`;
   return [
@@ -150,15 +168,18 @@ function totalLines({ plan, summary, rows, spaceBytes }: PlanView, paint: Paint)
   ];
 }
 
+const MADE: readonly JobState[] = ['succeeded', 'submitting', 'processing', 'downloading'];
+
 function megabytes(bytes: number): string {
   return `${Math.ceil(bytes / 1_000_000)} MB`;
 }
 
-function moneyWords({ estimatedMicros, unpricedJobs, minimumJobs }: PlanTotal): string {
+function moneyWords(total: PlanTotal): string {
+  const { estimatedMicros, unpricedJobs, minimumJobs } = total;
   const amount = `${minimumJobs > 0 ? 'at least ' : ''}$${formatUsd(estimatedMicros)}`;
   if (unpricedJobs === 0) return amount;
   const unknown = `${jobs(unpricedJobs)} of unknown price`;
-  return estimatedMicros === 0 ? unknown : `${amount} and ${unknown}`;
+  return knownEstimate(total) === null ? unknown : `${amount} and ${unknown}`;
 }
 
 function jobs(count: number): string {

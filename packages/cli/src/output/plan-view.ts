@@ -3,6 +3,7 @@ import {
   type CapSnapshot,
   type Catalogue,
   type Estimate,
+  type JobSnapshot,
   type JobState,
   type Micros,
   type Plan,
@@ -10,6 +11,7 @@ import {
   type PlanSummary,
   planSummary,
   type Snapshot,
+  usedProviders,
 } from '@localize/core';
 import { type ChangedJob, type JobStanding, neededFor } from '@localize/runner';
 import { planProblems } from './plan-problems.js';
@@ -25,6 +27,8 @@ export interface PlanRow {
   readonly certainty: Estimate['certainty'];
   /** What it would still buy: nothing when it is done, held or out there already. */
   readonly buys: boolean;
+  /** A file of it is missing or unusable, and `--keep-going` goes on without it. */
+  readonly isLeftOut: boolean;
 }
 
 export interface PlanView {
@@ -41,6 +45,8 @@ export interface PlanView {
   readonly problems: readonly string[];
   /** Every cap in force. */
   readonly budget: readonly CapSnapshot[];
+  /** Jobs that the budget has no room for, once all that fits is bought. */
+  readonly waiting: readonly JobSnapshot[];
   readonly runnersUp: readonly RunnerUp[];
 }
 
@@ -76,15 +82,17 @@ export function buildPlanView(
       return toRow(job, known?.state ?? 'pending', { madeBy: known?.route ?? null, bought });
     });
   const jobs = rows.filter((row) => row.buys).map((row) => row.job);
+  const waiting = (budgeted?.jobs ?? []).filter(({ key, waitsForMoney }) => waitsForMoney && selected(key));
   return {
     plan,
     rows,
     summary: planSummary({ ...plan, jobs }, catalogue),
     remakes: changed.filter(({ key }) => selected(key)).map((each) => toRemake(each, rows, standings)),
     spaceBytes: neededFor(rows.filter(({ state }) => state !== 'succeeded').map(({ job }) => job)),
-    warnings: [...plan.warnings, ...assumedLimits(plan)],
-    problems: planProblems(plan, rows, budgeted),
+    warnings: [...plan.warnings, ...assumedLimits(plan, jobs)],
+    problems: planProblems(plan, rows, waiting),
     budget: budgeted?.budget ?? [],
+    waiting,
     runnersUp: runnersUp(rows),
   };
 }
@@ -123,12 +131,15 @@ function toRow(
     micros: choice?.estimate.micros ?? null,
     certainty: choice?.estimate.certainty ?? 'unknown',
     buys: choice !== undefined && bought.includes(state),
+    isLeftOut: job.choices.length === 0 && job.ineligible.length === 0,
   };
 }
 
-function assumedLimits(plan: Plan): string[] {
+/** Of the providers that some job to buy may go to. */
+function assumedLimits(plan: Plan, jobs: readonly PlannedJob[]): string[] {
+  const used = new Set(usedProviders({ jobs }));
   return Object.values(plan.providers)
-    .filter(areLimitsAssumed)
+    .filter((settings) => used.has(settings.id) && areLimitsAssumed(settings))
     .map(
       ({ id }) => `the limits of ${id} are assumed: no page states them; set providers.${id}.limits if yours differ`,
     );

@@ -9,8 +9,10 @@ export interface RunnerUp {
   readonly micros: Micros;
   /** By how much that differs from the routes that are chosen; over the jobs for which both prices are known. */
   readonly differenceMicros: Micros;
-  /** Jobs for which one of the two prices is not known. */
+  /** Jobs for which its price is not known. */
   readonly unpricedJobs: number;
+  /** Jobs for which one of the two prices is not known. */
+  readonly uncomparedJobs: number;
   /** Jobs for which only a minimum of one of the two prices is known. */
   readonly minimumJobs: number;
 }
@@ -28,12 +30,14 @@ export function runnersUp(rows: readonly PlanRow[]): RunnerUp[] {
         micros: 0,
         differenceMicros: 0,
         unpricedJobs: 0,
+        uncomparedJobs: 0,
         minimumJobs: 0,
       };
       routes.set(route, sum);
       sum.jobs += 1;
       sum.micros += estimate.micros ?? 0;
-      if (estimate.micros === null || chosen.estimate.micros === null) sum.unpricedJobs += 1;
+      if (estimate.micros === null) sum.unpricedJobs += 1;
+      if (estimate.micros === null || chosen.estimate.micros === null) sum.uncomparedJobs += 1;
       else sum.differenceMicros += estimate.micros - chosen.estimate.micros;
       if (estimate.certainty === 'floor' || chosen.estimate.certainty === 'floor') sum.minimumJobs += 1;
     }

@@ -10,20 +10,21 @@ const MOST = 10;
 /**
  * Says what is worth saying of a manifest before a command begins: of the jobs that the command is about, the first few
  * with their lines, nothing with `--quiet`.
+ * @returns the messages that were said, as the plan has them, so that each is said once
  * @throws LocalizeError JOB_UNKNOWN, USAGE when the options select no job
  */
 export function sayWarnings(
   { err, log }: Pick<CommandContext, 'err' | 'log'>,
   batch: Pick<LoadedBatch, 'warnings' | 'showWarnings' | 'plan'>,
   options: SharedOptions,
-): void {
-  if (options.quiet || batch.warnings.length === 0) return;
+): ReadonlySet<string> {
+  if (options.quiet || batch.warnings.length === 0) return new Set();
   const isMeant = meantJobs(batch, options);
   const warnings = batch.warnings.filter(({ job }) => job === undefined || isMeant(job));
-  if (log) return warnings.forEach((warning) => void log(issueRecord(warning, Date.now())));
-  if (warnings.length === 0) return;
   const limit = { most: options.verbose ? warnings.length : MOST, hint: '--verbose shows them all' };
-  err.write(`${batch.showWarnings(warnings, limit)}\n`);
+  if (log) for (const warning of warnings) log(issueRecord(warning, Date.now()));
+  else if (warnings.length > 0) err.write(`${batch.showWarnings(warnings, limit)}\n`);
+  return new Set(warnings.map(({ message }) => message));
 }
 
 /** As far as the manifest alone can say it. */

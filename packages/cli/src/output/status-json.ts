@@ -19,12 +19,12 @@ export function totalsJson(snapshot: Snapshot) {
     totals: jobTotals(snapshot.jobs),
     cost: costJson(costTotals(snapshot.jobs)),
     rate_limited: rateLimitedTotal(snapshot),
-    ...(snapshot.budget ? { budget: snapshot.budget.map(capJson), waiting_for_money: waitingJson(snapshot) } : {}),
+    ...(snapshot.budget ? { budget: snapshot.budget.map(capJson), waiting_for_money: waitingJson(snapshot.jobs) } : {}),
   };
 }
 
 /** The jobs that no cap has room for, and what they need together. */
-function waitingJson({ jobs }: Snapshot) {
+export function waitingJson(jobs: readonly Pick<JobSnapshot, 'key' | 'waitsForMoney'>[]) {
   const waits = jobs.flatMap(({ key, waitsForMoney }) => (waitsForMoney ? [{ key, ...waitsForMoney }] : []));
   const needed = waits.reduce((sum, { neededMicros }) => sum + neededMicros, 0);
   return { jobs: waits.map(({ key }) => key), needed_usd: formatUsd(needed) };

@@ -1,4 +1,4 @@
-import { formatUsd, type PlannedJob, plainText } from '@localize/core';
+import { formatUsd, knownEstimate, type Micros, type PlannedJob, plainText } from '@localize/core';
 import { jobParts, type Store } from '@localize/runner';
 import { z } from 'zod';
 import type { PlanView } from '../output/plan-view.js';
@@ -47,7 +47,8 @@ export const savedPlanSchema = z.object({
   emulated: z.boolean(),
   made_at: z.string(),
   selection: selectionSchema,
-  total_usd: z.string(),
+  /** `null`: nobody knows a price of any of them. */
+  total_usd: z.string().nullable(),
   unpriced_jobs: z.number(),
   jobs: z.array(jobSchema),
 });
@@ -77,7 +78,7 @@ export async function savePlan(
     emulated: plan.emulate,
     made_at: new Date(from.nowMs).toISOString(),
     selection: plainSelection(from.selection),
-    total_usd: formatUsd(summary.total.estimatedMicros),
+    total_usd: usd(knownEstimate(summary.total)),
     unpriced_jobs: summary.total.unpricedJobs,
     jobs,
   };
@@ -95,11 +96,15 @@ export async function savedJob(
   return {
     key: job.key,
     route: choice.route,
-    price_usd: micros === null ? null : formatUsd(micros),
+    price_usd: usd(micros),
     billed_seconds: billedSeconds,
     // As it comes back from the file.
     parts: JSON.parse(JSON.stringify(parts)) as SavedJob['parts'],
   };
+}
+
+function usd(micros: Micros | null): string | null {
+  return micros === null ? null : formatUsd(micros);
 }
 
 function plainSelection({ only, lang, video, provider, failed, limit }: Selection): SavedPlan['selection'] {

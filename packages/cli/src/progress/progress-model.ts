@@ -105,7 +105,8 @@ export interface ProgressCounts {
   readonly held: number;
 }
 
-export const RUNNING: readonly JobState[] = ['staging', 'submitting', 'processing', 'downloading'];
+/** Bought, or about to be; a job whose files are on their way may wait for its turn for long. */
+export const RUNNING: readonly JobState[] = ['submitting', 'processing', 'downloading'];
 
 export function countJobs(model: ProgressModel): ProgressCounts {
   const states = [...model.states.values()];

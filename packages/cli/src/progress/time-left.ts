@@ -34,7 +34,7 @@ function jobsLeft(model: ProgressModel, lanes: readonly LaneStatus[]): Map<Provi
   for (const [key, state] of model.states) {
     const provider = model.providers.get(key);
     // A job that is being staged counts among those that wait.
-    if (provider === undefined || state === 'staging' || !RUNNING.includes(state)) continue;
+    if (provider === undefined || !RUNNING.includes(state)) continue;
     left.set(provider, (left.get(provider) ?? 0) + 1);
   }
   return new Map([...left].filter(([, jobs]) => jobs > 0));

@@ -1,7 +1,7 @@
 """Runs a command in a pseudo-terminal: terminal.py COLUMNS ROWS COMMAND...
 
 What it prints goes to standard output as it is. A line `resize COLUMNS ROWS` on standard input changes the size, as a
-window does. Ends with the command's exit code.
+window does; `type HEX` types these bytes. Ends with the command's exit code.
 """
 
 import fcntl
@@ -34,7 +34,11 @@ def main():
             if not line:
                 sources.remove(0)
             for order in line.decode().splitlines():
-                _, columns, rows = order.split()
+                name, *words = order.split()
+                if name == "type":
+                    os.write(terminal, bytes.fromhex(words[0]))
+                    continue
+                columns, rows = words
                 set_size(terminal, int(columns), int(rows))
                 os.kill(pid, signal.SIGWINCH)
         if terminal in ready:

@@ -21,6 +21,7 @@ export interface TerminalRun {
   screen(): string[];
   /** Makes the window and the command's idea of it smaller or larger. */
   resize(columns: number, rows: number): void;
+  type(text: string): void;
   readonly finished: Promise<number>;
 }
 
@@ -61,6 +62,7 @@ export function localizeOnTerminal(
       window.resize(columns, rows);
       child.stdin.write(`resize ${columns} ${rows}\n`);
     },
+    type: (text) => void child.stdin.write(`type ${Buffer.from(text).toString('hex')}\n`),
     finished: closed.then(async (code) => {
       await Promise.all(drawn);
       return code;

@@ -17,7 +17,8 @@ export function priceWords(price: PriceFormula): string {
       const rates = Object.entries(price.microsPerSecond).map(([resolution, micros]) =>
         resolution === 'any' ? `$${formatUsd(micros)}` : `$${formatUsd(micros)} at ${resolution}`,
       );
-      return `${rates.join(', ')} a second, at least ${price.minimumSeconds} s`;
+      const least = price.minimumMicros === undefined ? '' : ` and $${formatUsd(price.minimumMicros)} a job`;
+      return `${rates.join(', ')} a second, at least ${price.minimumSeconds} s${least}`;
     }
   }
 }

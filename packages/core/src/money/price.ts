@@ -12,7 +12,8 @@ export interface Source {
 /**
  * A route's price as data.
  *
- * - `per-second`: whole seconds, rounded up from milliseconds, at least `minimumSeconds`.
+ * - `per-second`: whole seconds, rounded up from milliseconds, at least `minimumSeconds` and at most `maximumSeconds`;
+ *   in the end at least `minimumMicros`.
  * - `per-frame`: `frames / framesPerSecond` seconds, with a surcharge above a number of frames.
  * - `floor`: at least this much; the provider's reply says the real amount.
  * - `unknown`: nobody has published it.
@@ -23,6 +24,9 @@ export type PriceFormula =
       /** Micro-dollars a second by resolution; `any` where the route has no resolution. */
       readonly microsPerSecond: Readonly<Record<string, Micros>>;
       readonly minimumSeconds: number;
+      /** Seconds beyond it are not charged. */
+      readonly maximumSeconds?: number | undefined;
+      readonly minimumMicros?: Micros | undefined;
       readonly source: Source;
     }
   | {
@@ -66,8 +70,10 @@ export function estimatePrice(formula: PriceFormula, priced: Priced): Estimate {
     case 'per-second': {
       const rate = formula.microsPerSecond[priced.resolution ?? 'any'] ?? formula.microsPerSecond.any;
       if (rate === undefined || priced.billedMs === null) return UNKNOWN;
-      const billedSeconds = Math.max(formula.minimumSeconds, Math.ceil(priced.billedMs / 1000));
-      return { micros: assertMicros(Math.ceil(billedSeconds * rate)), certainty: 'exact', billedSeconds };
+      const { minimumSeconds, maximumSeconds = Number.POSITIVE_INFINITY, minimumMicros = 0 } = formula;
+      const billedSeconds = Math.min(maximumSeconds, Math.max(minimumSeconds, Math.ceil(priced.billedMs / 1000)));
+      const micros = Math.max(minimumMicros, Math.ceil(billedSeconds * rate));
+      return { micros: assertMicros(micros), certainty: 'exact', billedSeconds };
     }
     case 'per-frame': {
       if (priced.frames === null) return UNKNOWN;

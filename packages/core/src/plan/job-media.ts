@@ -12,6 +12,8 @@ export interface JobMedia {
   /** Length of the finished video. */
   readonly durationMs: number | null;
   readonly billedMs: number | null;
+  /** What the voices speak on the route, to the millisecond. */
+  readonly spokenMs: number | null;
   readonly videoMs: number | null;
   /** The source's picture; `null` where nobody looked. */
   readonly sourceSize: FrameSize | null;
@@ -66,11 +68,11 @@ export function jobMedia(
 
 function lengthsOf(track: ExpandedTrack, voices: readonly (number | null)[]) {
   const [first = null, second = null] = voices;
-  if (track.voices.kind === 'one') return { durationMs: first, billedMs: first };
+  if (track.voices.kind === 'one') return { durationMs: first, billedMs: first, spokenMs: first };
   const { order, durationMs: stated } = track.voices;
-  if (first === null || second === null) return { durationMs: stated, billedMs: null };
-  const finished = order === 'meanwhile' ? Math.max(first, second) : first + second;
-  return { durationMs: stated ?? finished, billedMs: billedMilliseconds(order, first, second) };
+  if (first === null || second === null) return { durationMs: stated, billedMs: null, spokenMs: null };
+  const spokenMs = order === 'meanwhile' ? Math.max(first, second) : first + second;
+  return { durationMs: stated ?? spokenMs, billedMs: billedMilliseconds(order, first, second), spokenMs };
 }
 
 function voiceMs(voice: ExpandedVoice, seen: AssetMedia | undefined): number | null {

@@ -29,6 +29,11 @@ export interface PlanSummary {
   readonly forecast: Forecast;
 }
 
+/** What the jobs come to as far as that is known; `null` where of no job it is. */
+export function knownEstimate({ jobs, estimatedMicros, unpricedJobs }: PlanTotal): Micros | null {
+  return jobs > 0 && unpricedJobs === jobs ? null : estimatedMicros;
+}
+
 /** What a plan comes to, before any money is spent. */
 export function planSummary(plan: Plan, catalogue: Catalogue): PlanSummary {
   const possible = plan.jobs.filter((job) => job.choices.length > 0);

@@ -88,9 +88,15 @@ const MANIFEST: Source = { kind: 'manifest', text: 'price in the manifest', date
 
 function perSecond(route: Route, price: PriceFields): PriceFormula {
   const rate = price.usd_per_second;
-  const known = route.price.kind === 'per-second' ? route.price.minimumSeconds : 0;
-  const microsPerSecond = typeof rate === 'object' ? definedOnly(rate) : { any: rate ?? 0 };
-  return { kind: 'per-second', microsPerSecond, minimumSeconds: price.minimum_seconds ?? known, source: MANIFEST };
+  const known = route.price.kind === 'per-second' ? route.price : { minimumSeconds: 0 };
+  return {
+    kind: 'per-second',
+    microsPerSecond: typeof rate === 'object' ? definedOnly(rate) : { any: rate ?? 0 },
+    minimumSeconds: price.minimum_seconds ?? known.minimumSeconds,
+    ...('maximumSeconds' in known && { maximumSeconds: known.maximumSeconds }),
+    ...(price.usd_per_job !== undefined && { minimumMicros: price.usd_per_job }),
+    source: MANIFEST,
+  };
 }
 
 function definedOnly(rates: Readonly<Record<string, number | undefined>>): Record<string, number> {

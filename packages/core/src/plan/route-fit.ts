@@ -145,11 +145,13 @@ function fitOptions(route: Route, settings: EffectiveSettings, judge: Judge): Js
 }
 
 function checkLength(route: Route, media: JobMedia, refuse: Refuse): void {
-  // Two voices in turn may be billed for longer than the finished length that the manifest states.
-  const length = Math.max(media.durationMs ?? 0, media.billedMs ?? 0);
+  // Two voices in turn may speak for longer than the finished length that the manifest states.
+  const length = Math.max(media.durationMs ?? 0, media.spokenMs ?? 0);
   if (route.maximumSeconds === null || length <= route.maximumSeconds * 1000) return;
   const most = formatSeconds(route.maximumSeconds * 1000);
-  refuse(`makes at most ${most}, not ${formatSeconds(length)}`, `a track of at most ${most}`);
+  const rounded = formatSeconds(length);
+  const exact = `${length / 1000} s`;
+  refuse(`makes at most ${most}, not ${rounded === most ? exact : rounded}`, `a track of at most ${most}`);
 }
 
 function fitFrames(route: Route, setting: number | null, durationMs: number | null, refuse: Refuse): number | null {

@@ -64,11 +64,11 @@ export function budgetOutlook(
   for (const job of unbought) {
     const asked = job.offers.flatMap((offer) => ask(meters, job, offer, marginPercent));
     const fitting = asked.find(({ full }) => full.length === 0);
-    const least = asked.toSorted((a, b) => a.neededMicros - b.neededMicros)[0];
+    const [first] = asked;
     // Once it is settled, it takes up no more than its price: the margin is for the time until then.
     if (fitting !== undefined) for (const meter of fitting.own) meter.take(fitting.estimateMicros);
-    else if (least !== undefined) {
-      const { neededMicros, full } = least;
+    else if (first !== undefined) {
+      const { neededMicros, full } = first;
       waiting.set(job.key, { neededMicros, caps: full.map(({ cap }) => cap.name) });
       for (const meter of full) meter.refuse(neededMicros);
     }

@@ -85,6 +85,19 @@ describe('a price by the second', () => {
     );
   });
 
+  it('charges nothing beyond the maximum, and a job never less than its own minimum', () => {
+    const within = fc.record({ rate: fc.integer({ min: 0, max: 10 ** 7 }), most: fc.integer({ min: 60, max: 600 }) });
+    fc.assert(
+      fc.property(within, length, fc.nat(10 ** 9), ({ rate, most }, billedMs, minimumMicros) => {
+        const bounds = { minimumSeconds: 5, maximumSeconds: most, minimumMicros };
+        const formula: PriceFormula = { kind: 'per-second', microsPerSecond: { any: rate }, ...bounds, source };
+        const { micros, billedSeconds } = estimatePrice(formula, { billedMs, resolution: null, frames: null });
+        expect(billedSeconds).toBe(Math.min(most, Math.max(5, Math.ceil(billedMs / 1000))));
+        expect(micros).toBe(Math.max(minimumMicros, (billedSeconds ?? 0) * rate));
+      }),
+    );
+  });
+
   it('is unknown rather than zero without a length or a rate', () => {
     const formula: PriceFormula = { kind: 'per-second', microsPerSecond: { '480p': 1 }, minimumSeconds: 5, source };
     expect(estimatePrice(formula, { billedMs: null, resolution: '480p', frames: null }).micros).toBeNull();

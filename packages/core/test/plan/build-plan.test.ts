@@ -114,6 +114,32 @@ describe('the choice of routes', () => {
     ]);
   });
 
+  it('names a length that is too long by less than a second exactly', () => {
+    const text = `${head}defaults: { provider: globex }\n${video}`;
+    const media = { 'de.mp3': { facts: factsFor('audio', 600_001) } };
+    expect(reasons(text, media)).toMatchObject([{ reason: 'makes at most 10 min, not 600.001 s' }]);
+  });
+
+  it('takes two voices for as long as they speak, and bills no second beyond the longest length', () => {
+    const duet = (left: string, right: string) => {
+      const voices = `left_audio: ./l.wav, right_audio: ./r.wav, left_duration: ${left}, right_duration: ${right}`;
+      const text = `${head}defaults: { provider: globex }\nvideos:\n  - { id: a, source: ./a.mp4, tracks: { de: { ${voices}, order: left_right, duration: 599s } } }\n`;
+      const job = plan(text).plan.jobs[0];
+      return job?.choices[0]?.estimate ?? job?.ineligible[0]?.reason;
+    };
+    // 300 s and 301 s when each is rounded up.
+    expect(duet('299.5s', '300.2s')).toEqual({ micros: 600 * 15_000, certainty: 'exact', billedSeconds: 600 });
+    expect(duet('400s', '400s')).toBe('makes at most 10 min, not 13 min 20 s');
+  });
+
+  it('rounds a length up to the millisecond, so that no price is too low', () => {
+    const billed = (duration: string) => {
+      const text = `${head}defaults: { provider: globex }\n${video.replace('./de.mp3', `{ audio: ./de.mp3, duration: ${duration} }`)}`;
+      return plan(text).plan.jobs[0]?.choices[0]?.estimate.billedSeconds;
+    };
+    expect([billed('10s'), billed('10.0004s'), billed('10.0000000001s'), billed('0.2m')]).toEqual([10, 11, 11, 12]);
+  });
+
   it('takes no file that is larger than what the provider’s own upload takes, unless it goes another way', () => {
     const providers = testCatalogue.providers.map((facts) =>
       facts.id === 'acme' ? { ...facts, upload: { maximumBytes: 100_000_000, keptMs: null } } : facts,
@@ -229,6 +255,12 @@ describe('estimates', () => {
     });
     expect(micros('{ usd_per_second: { 480p: 0.01, 720p: 0.02 } }')?.micros).toBe(600_000);
     expect(micros('{ usd_per_job: 0.17 }')).toMatchObject({ micros: 170_000, certainty: 'floor' });
+    // Both: what a second costs, but for a job never less than that.
+    expect(micros('{ usd_per_job: 0.5, usd_per_second: 0.01 }')).toMatchObject({ micros: 500_000, certainty: 'exact' });
+    expect(micros('{ usd_per_job: 0.5, usd_per_second: 0.04 }')).toMatchObject({
+      micros: 1_200_000,
+      certainty: 'exact',
+    });
   });
 });
 

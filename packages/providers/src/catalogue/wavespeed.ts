@@ -26,6 +26,9 @@ export const wavespeedFacts: ProviderFacts = {
   upload: { maximumBytes: 300 * MEGABYTE, keptMs: 7 * DAY_MS },
 };
 
+/** The longest clip, and the most that is billed: each voice is rounded up, so their seconds may come to more [seed 2, 3; client source wsmcp]. */
+const MOST_SECONDS = 600;
+
 const COMMON = {
   provider: 'wavespeed',
   prompt: 'optional',
@@ -33,7 +36,7 @@ const COMMON = {
   // -1 asks for a random seed [seed 2, 3].
   seed: { minimum: -1, maximum: 2_147_483_647 },
   frames: null,
-  maximumSeconds: 600,
+  maximumSeconds: MOST_SECONDS,
   options: {},
   accepts: { audio: null, video: null, image: null },
   failedPrediction: {
@@ -56,6 +59,7 @@ export const wavespeedInfinitetalk: Route = {
     kind: 'per-second',
     microsPerSecond: { '480p': 30_000, '720p': 60_000 },
     minimumSeconds: 5,
+    maximumSeconds: MOST_SECONDS,
     source: source('seed', '$0.15 (480p) or $0.30 (720p) per 5 s, whole seconds rounded up, at least 5 s'),
   },
   usual: {
@@ -80,6 +84,7 @@ export const wavespeedInfinitetalkFastMulti: Route = {
     kind: 'per-second',
     microsPerSecond: { any: 15_000 },
     minimumSeconds: 5,
+    maximumSeconds: MOST_SECONDS,
     source: source('seed', '$0.015 per second, at least 5 s; voices in turn are added, at once the longer counts'),
   },
   usual: {

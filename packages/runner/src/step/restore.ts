@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { sha256File } from '../content/hash-file.js';
 import { keptPath, originalPath, outputPath } from '../output-paths.js';
 import type { RunContext } from '../run-context.js';
+import { prepared } from '../store/prepared.js';
 import { findRows } from '../store/rows.js';
 import { jobs } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
@@ -51,7 +52,17 @@ async function candidates(context: RunContext, job: JobRow, fingerprint: string)
     output ? [{ output, attemptId }] : [],
   );
   const onDisk = (await context.resultsOnDisk()).get(fingerprint) ?? [];
-  return [...twins, ...onDisk.map(({ path, sidecar }) => ({ output: outputOf(path, sidecar), attemptId: null }))];
+  const made = onDisk.length === 0 ? null : ownAttempt(context, job, fingerprint);
+  return [...twins, ...onDisk.map(({ path, sidecar }) => ({ output: outputOf(path, sidecar), attemptId: made }))];
+}
+
+/** The job's own attempt that made such a result: an edit was reverted. */
+function ownAttempt({ store }: RunContext, job: JobRow, fingerprint: string): string | null {
+  const made = prepared<[number, string], { id: string }>(
+    store,
+    `SELECT id FROM attempts WHERE job_id = ? AND fingerprint = ? AND state = 'completed' ORDER BY intended_at DESC LIMIT 1`,
+  ).get(job.id, fingerprint);
+  return made?.id ?? null;
 }
 
 async function copyVerified(from: FinishedOutput, to: string, original: string): Promise<FinishedOutput | null> {

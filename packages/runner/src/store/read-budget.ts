@@ -22,11 +22,17 @@ export function budgetInForce(budget: BudgetSettings, maxMicros: Micros | null):
  * A snapshot with how far the budget is used up, and with the jobs marked that wait for money. The cap of the last run
  * counts while that run goes on and after it.
  * @param store `null`: there is no state yet, so that nothing was spent.
+ * @param next the jobs of a run to come, which has no cap of its own yet.
  */
-export function withBudget(store: Store | null, snapshot: Snapshot, plan: Plan): Snapshot {
+export function withBudget(
+  store: Store | null,
+  snapshot: Snapshot,
+  plan: Plan,
+  next?: { readonly only: (key: string) => boolean },
+): Snapshot {
   const batchId = store === null ? null : batchIdOf(store, plan.batch);
   const run = store === null || batchId === null ? undefined : lastRun(store, batchId);
-  const { caps, marginPercent } = budgetInForce(plan.budget, run?.maxMicros ?? null);
+  const { caps, marginPercent } = budgetInForce(plan.budget, next ? null : (run?.maxMicros ?? null));
   if (caps.length === 0) return snapshot;
   const spenders = { batchId: batchId ?? NO_BATCH, runId: run?.id ?? null, nowMs: snapshot.takenAtMs };
   const spent = store === null ? [] : caps.map((cap) => capSpending(store, cap, spenders));
@@ -36,7 +42,8 @@ export function withBudget(store: Store | null, snapshot: Snapshot, plan: Plan):
     expected,
     store === null ? new Map() : nextChoices(store, batchId ?? NO_BATCH),
   );
-  const outlook = budgetOutlook(caps, spent, unbought, marginPercent);
+  const wanted = next ? unbought.filter(({ key }) => next.only(key)) : unbought;
+  const outlook = budgetOutlook(caps, spent, wanted, marginPercent);
   const jobs = snapshot.jobs.map((job) => {
     const waitsForMoney = outlook.waiting.get(job.key);
     return waitsForMoney === undefined ? job : { ...job, waitsForMoney };

@@ -29,11 +29,11 @@ export function parseDuration(text: string): number | null {
   const match = DURATION.exec(text.trim());
   if (!match) return null;
   const [, amount = '', unit = 's'] = match;
-  const factor = UNIT_MS[unit as keyof typeof UNIT_MS];
-  // Thousandths of a unit as integers, since 31.2 * 1000 is not 31200 in binary for every such number.
+  const factor = BigInt(UNIT_MS[unit as keyof typeof UNIT_MS]);
+  // As integers, since 31.2 * 1000 is not 31200 in binary for every such number.
   const [whole = '0', fraction = ''] = amount.split('.');
-  const thousandths = Number(whole) * 1000 + Number(fraction.slice(0, 3).padEnd(3, '0'));
-  const milliseconds = Math.ceil((thousandths * factor) / 1000);
+  const parts = 10n ** BigInt(fraction.length);
+  const milliseconds = Number((BigInt(whole + fraction) * factor + parts - 1n) / parts);
   return Number.isSafeInteger(milliseconds) ? milliseconds : null;
 }
 
