@@ -11,6 +11,9 @@ export interface LogFile {
 const NAME = 'localize.log';
 const ROTATION = { size: '10M', rotate: 9 } as const;
 
+/** A busy run has thousands of lines a second: a write to the disk for each would cost more than the line. */
+const TOGETHER_MS = 50;
+
 /**
  * Opens the log beside a state; other processes may write into it too. A log that cannot be written ends no run: that is
  * told once.
@@ -25,12 +28,19 @@ export function openLogFile(folder: string, onFault: (error: Error) => void): Lo
   };
   stream.on('error', fail);
   stream.on('warning', fail);
+  let lines: string[] = [];
+  const flush = () => {
+    if (lines.length > 0 && !broken) stream.write(lines.join(''));
+    lines = [];
+  };
   return {
     write: (line) => {
-      if (!broken) stream.write(`${line}\n`);
+      if (lines.length === 0) setTimeout(flush, TOGETHER_MS);
+      lines.push(`${line}\n`);
     },
     close: () =>
       new Promise((resolve) => {
+        flush();
         if (broken) return resolve();
         stream.once('error', () => resolve());
         stream.end(() => resolve());

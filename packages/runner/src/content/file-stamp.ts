@@ -7,9 +7,36 @@ export function fileStamp({ size, mtimeMs }: Pick<Stats, 'size' | 'mtimeMs'>): F
   return { bytes: size, modifiedMs: Math.round(mtimeMs) };
 }
 
+/** How long what was seen of a file holds: many jobs name the same one, and are staged at once. */
+const RECENT_MS = 100;
+const MOST_RECENT = 64;
+
+/** Looks at files, at each of them now and then. */
+export class FileLooks {
+  readonly #recent = new Map<string, { readonly at: number; readonly stats: Promise<Stats> }>();
+
+  /** What there is to know of a file without reading it. @throws the file system's error */
+  look(path: string): Promise<Stats> {
+    const now = performance.now();
+    const known = this.#recent.get(path);
+    if (known !== undefined && now - known.at < RECENT_MS) return known.stats;
+    const stats = stat(path);
+    this.#recent.delete(path);
+    const [oldest] = this.#recent.keys();
+    if (oldest !== undefined && this.#recent.size >= MOST_RECENT) this.#recent.delete(oldest);
+    this.#recent.set(path, { at: now, stats });
+    return stats;
+  }
+
+  /** Somebody may have written to it just now. */
+  forget(path: string): void {
+    this.#recent.delete(path);
+  }
+}
+
 /** Whether a file is another one than the plan looked at: its length, and with it the price, may be another too. */
-export async function isChangedSince(source: AssetSource | null): Promise<boolean> {
+export async function isChangedSince(source: AssetSource | null, looks: FileLooks): Promise<boolean> {
   if (source?.kind !== 'file' || source.seen === undefined) return false;
-  const now = fileStamp(await stat(source.path));
+  const now = fileStamp(await looks.look(source.path));
   return now.bytes !== source.seen.bytes || now.modifiedMs !== source.seen.modifiedMs;
 }

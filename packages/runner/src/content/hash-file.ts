@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, type Stats } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import PQueue from 'p-queue';
 import { findRow } from '../store/rows.js';
 import { fileHashes } from '../store/schema.js';
 import type { Store } from '../store/store.js';
+import { FileLooks } from './file-stamp.js';
 
 /** SHA-256 of a file, streamed, as lower-case hex. */
 export async function sha256File(path: string, signal?: AbortSignal): Promise<string> {
@@ -27,6 +27,7 @@ export class ContentIds {
   readonly #store: Store | null;
   readonly #queue = new PQueue({ concurrency: 2 });
   readonly #running = new Map<string, Promise<string>>();
+  readonly looks = new FileLooks();
 
   /** @param store remembers hashes; `null`: there is none, so that every file is read. */
   constructor(store: Store | null) {
@@ -43,7 +44,7 @@ export class ContentIds {
   }
 
   async #known(path: string): Promise<string> {
-    const facts = await stat(path);
+    const facts = await this.looks.look(path);
     const row = this.#store && findRow(this.#store, fileHashes, 'WHERE path = ?', path);
     if (row && row.size === facts.size && row.mtimeMs === Math.round(facts.mtimeMs)) return `sha256:${row.sha256}`;
     return this.#queue.add(() => this.#read(path, facts));

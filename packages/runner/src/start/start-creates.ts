@@ -6,6 +6,7 @@ import { leaveBlockedRoutes } from '../lanes/reassign.js';
 import type { RunContext, StagedJob } from '../run-context.js';
 import { reserve, submit, unstage } from '../step/submit.js';
 import { isShared } from '../store/backlog.js';
+import type { AttemptRow } from '../store/store.js';
 import type { Tasks } from '../tasks.js';
 
 const SHARED_LANE_LOOK_MS = 100;
@@ -33,11 +34,31 @@ function fillLanes(
   queue: StagedJob[],
 ): number {
   // A cheap look before the transaction that decides.
-  const look = (lane: Lane) => admit(context.store, lane, context.clock.nowMs());
-  const looks = new Map(lanes.map((lane) => [lane, look(lane)]));
+  const looks = new Map(lanes.map((lane) => [lane, lookAt(context, lane)]));
+  if (leastLoaded(looks) === null) return nextLookAt(context, looks);
+  const intents: Intent[] = [];
+  // Their intents share one commit, and all of them are on the disk before the first of their POSTs leaves.
+  const wakeAt = context.journal.transact(() => buyAll(context, disk, looks, queue, intents));
+  for (const { attempt, lane } of intents) tasks.start('submit', attempt.id, () => submit(context, attempt, lane));
+  return wakeAt;
+}
+
+interface Intent {
+  readonly attempt: AttemptRow;
+  readonly lane: Lane;
+}
+
+/** Buys as long as a lane takes a create. @param intents are added to. @returns when to look again */
+function buyAll(
+  context: RunContext,
+  disk: DiskSpace,
+  looks: Map<Lane, Admission>,
+  queue: StagedJob[],
+  intents: Intent[],
+): number {
   for (let next = queue[0]; next !== undefined; next = queue[0]) {
     const lane = leastLoaded(looks);
-    if (lane === null) return Math.min(...[...looks].map(([each, refused]) => lookAgainAt(context, each, refused)));
+    if (lane === null) return nextLookAt(context, looks);
     const refusal = disk.refusal(next.durationMs);
     if (refusal !== null) {
       endForWantOfRoom(context, refusal);
@@ -66,17 +87,25 @@ function fillLanes(
       case 'intended':
         queue.shift();
         disk.expect(next.durationMs);
-        tasks.start('submit', result.attempt.id, () => submit(context, result.attempt, lane));
-        looks.set(lane, look(lane));
+        intents.push({ attempt: result.attempt, lane });
+        looks.set(lane, lookAt(context, lane));
     }
   }
   return Number.POSITIVE_INFINITY;
+}
+
+function lookAt(context: RunContext, lane: Lane): Admission {
+  return admit(context.store, lane, context.clock.nowMs());
 }
 
 /** What is bought already is still fetched, as far as it fits. */
 function endForWantOfRoom(context: RunContext, refusal: LocalizeError): void {
   context.spending.noRoom = refusal;
   context.journal.tell({ type: 'problem', message: `no further create leaves: ${refusal.message}` });
+}
+
+function nextLookAt(context: RunContext, looks: ReadonlyMap<Lane, Admission>): number {
+  return Math.min(...[...looks].map(([lane, look]) => lookAgainAt(context, lane, look)));
 }
 
 /** Our own replies and ends wake the loop; what another process does to this lane must be looked for. */

@@ -1,10 +1,11 @@
-import { rename, rm, stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
 import { backoffMs, type Failure, RETRY_BACKOFF } from '@localize/core';
 import { type MediaFacts, verifyVideo } from '@localize/media';
 import { fileStamp } from '../content/file-stamp.js';
 import { sha256File } from '../content/hash-file.js';
 import { measuredVideo } from '../content/measured-video.js';
-import { syncFolderOf, writeSynced } from '../content/synced-file.js';
+import { partOf, putFiles, syncFolderOf } from '../content/synced-file.js';
 import { DownloadError, fetchToFile } from '../http/fetch-to-file.js';
 import type { WholeFile } from '../http/part-file.js';
 import type { Lane } from '../lanes/lane.js';
@@ -15,7 +16,7 @@ import type { AttemptRow, JobRow } from '../store/store.js';
 import type { FinishedOutput } from '../store/stored-types.js';
 import { isProvenGone, missedAgain, PRESENT, remainingMs } from './absence.js';
 import { finishDownload, tagDownload } from './finish-output.js';
-import { writeSidecar } from './sidecar.js';
+import { sidecarFile } from './sidecar.js';
 
 const MAXIMUM_STUMBLES = 6;
 /** A result counts as lost after so many looks in a row that found nothing, over minutes. */
@@ -39,7 +40,7 @@ export async function download(
   const startedAtMs = context.clock.nowMs();
   try {
     const url = attempt.outputUrl ?? (await freshUrl(context, attempt, lane));
-    const fetched = await fetchToFile(url, `${path}.part`, {
+    const fetched = await fetchToFile(url, partOf(path), {
       signal: context.freeWork,
       onProgress: (bytes, totalBytes) =>
         context.journal.tell({ type: 'download:progress', key: job.key, bytes, totalBytes }),
@@ -59,10 +60,13 @@ async function finish(
   attempt: AttemptRow,
   { path, startedAtMs, fetched }: { path: string; startedAtMs: number; fetched: WholeFile },
 ): Promise<void> {
-  const { durationMs, short, output } = await settle(context, job, fetched, path);
+  const { durationMs, short, made, content } = await settle(context, job, fetched, path);
   const choice = job.planned.choices.find((each) => each.route === attempt.route);
-  await writeSidecar(output, job, attempt, { emulated: context.plan.emulate, estimate: choice?.estimate ?? null });
-  await syncFolderOf(output.path);
+  const facts = { emulated: context.plan.emulate, estimate: choice?.estimate ?? null };
+  const sidecar = sidecarFile(made, job, attempt, facts);
+  await putFiles(content === null ? [sidecar] : [{ path: made.path, content }, sidecar]);
+  await syncFolderOf(made.path);
+  const output = { ...made, modifiedMs: fileStamp(statSync(made.path)).modifiedMs };
   const patch = { output, fingerprint: attempt.fingerprint, stumbles: 0, changed: null };
   const message = `${durationMs} ms long where its track has ${job.planned.durationMs} ms`;
   const failure: Failure = { kind: 'provider', message };
@@ -77,15 +81,17 @@ async function finish(
 }
 
 interface Settled {
-  readonly output: FinishedOutput;
+  readonly made: FinishedOutput;
+  /** Its bytes, where they are to be written yet. */
+  readonly content: Buffer | null;
   /** Of what came. */
   readonly durationMs: number;
   readonly short: boolean;
 }
 
-/** Verifies what came, and puts its deliverable where the output belongs; what is too short is held as it came. */
+/** Verifies what came, and makes its deliverable where the output belongs; what is too short is held as it came. */
 async function settle(context: RunContext, job: JobRow, fetched: WholeFile, path: string): Promise<Settled> {
-  const part = `${path}.part`;
+  const part = partOf(path);
   const { content, bytes } = fetched;
   const video = content && { name: part, content };
   const sha256 = fetched.sha256 ?? (await sha256File(part));
@@ -95,21 +101,15 @@ async function settle(context: RunContext, job: JobRow, fetched: WholeFile, path
   const measured = measuredVideo(facts);
   const short = isTooShort(facts, job.planned.durationMs);
   if (tagged && !short) {
-    const { modifiedMs } = await writeSynced(part, tagged.content);
-    await rename(part, path);
     const about = { sha256: tagged.sha256, bytes: tagged.content.length, durationMs, measured, finish: tagged.applied };
-    return { output: { path, ...about, modifiedMs }, durationMs, short };
+    return { made: { path, ...about }, content: tagged.content, durationMs, short };
   }
-  if (content !== null) await writeSynced(part, content);
+  const made = { path: short ? heldPath(path) : path, sha256, bytes, durationMs, measured };
+  if (short && content !== null) return { made, content, durationMs, short };
+  if (content !== null) await putFiles([{ path: part, content }]);
   const finished = short ? null : await finishDownload(context, job, { path: part, sha256, bytes }, path);
-  const target = short ? heldPath(path) : path;
-  if (finished === null) await rename(part, target);
-  const { modifiedMs } = fileStamp(await stat(target));
-  return {
-    output: { ...(finished ?? { path: target, sha256, bytes, durationMs, measured }), modifiedMs },
-    durationMs,
-    short,
-  };
+  if (finished === null) await rename(part, made.path);
+  return { made: finished ?? made, content: null, durationMs, short };
 }
 
 /** A result that is fetched once more, since its file was deleted, keeps the times of its first download. */
@@ -156,7 +156,7 @@ async function stumble(
   const kind = error instanceof DownloadError ? error.kind : 'unusable';
   const failure = failureOf(kind === 'network' ? 'network' : 'provider', error);
   // A body that is no video is useless as the start of the next try; an expired URL is asked for again.
-  if (kind === 'unusable') await rm(`${path}.part`, { force: true });
+  if (kind === 'unusable') await rm(partOf(path), { force: true });
   setUrl(context, attempt, null);
   if (kind === 'gone') return missed(context, job, attempt, failure);
   if (kind === 'unusable') context.journal.patchAttempt(attempt, PRESENT);

@@ -134,6 +134,7 @@ async function viaProvider(context: RunContext, { job, lane }: Wanted, file: Sta
 
 /** A file that was written to during its upload may have gone out half old, half new. */
 async function refuseChanged(context: RunContext, { path, contentId }: Wanted): Promise<void> {
+  context.contentIds.looks.forget(path);
   if ((await context.contentIds.of(path)) === contentId) return;
   const message = `${basename(path)} changed while it was uploaded`;
   throw new StagingFailure({ kind: 'storage', message }, 'source-changed', true);

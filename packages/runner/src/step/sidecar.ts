@@ -1,5 +1,6 @@
-import { open, readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { type Estimate, formatUsd, type MeasuredVideo } from '@localize/core';
+import { putFiles, type SmallFile } from '../content/synced-file.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
 import type { AppliedFinish, FinishedOutput } from '../store/stored-types.js';
 
@@ -37,16 +38,21 @@ interface SidecarFinish {
   readonly kept: string | null;
 }
 
+interface SidecarFacts {
+  readonly emulated: boolean;
+  readonly estimate: Estimate | null;
+}
+
 /** Writes `<video>.json` beside the video. */
-export function writeSidecar(
-  output: FinishedOutput,
-  job: JobRow,
-  attempt: AttemptRow,
-  facts: { emulated: boolean; estimate: Estimate | null },
-): Promise<void> {
+export async function writeSidecar(...about: Parameters<typeof sidecarFile>): Promise<void> {
+  await putFiles([sidecarFile(...about)]);
+}
+
+/** What {@link writeSidecar} writes. */
+export function sidecarFile(output: FinishedOutput, job: JobRow, attempt: AttemptRow, facts: SidecarFacts): SmallFile {
   const usd = (micros: number | null | undefined) =>
     micros === null || micros === undefined ? null : formatUsd(micros);
-  return save(output.path, {
+  return fileOf(output.path, {
     version: 1,
     job: job.key,
     fingerprint: attempt.fingerprint,
@@ -65,7 +71,7 @@ export function writeSidecar(
 /** Writes down what an output is now, and leaves what is said of its making. One that has no sidecar stays without. */
 export async function updateSidecar(output: FinishedOutput, from: string = output.path): Promise<void> {
   const known = await readSidecar(sidecarPath(from));
-  if (known !== null) await save(output.path, { ...known, ...aboutOutput(output) });
+  if (known !== null) await putFiles([fileOf(output.path, { ...known, ...aboutOutput(output) })]);
 }
 
 type AboutOutput = Pick<Sidecar, 'sha256' | 'bytes' | 'duration_seconds' | 'measured' | 'finish'>;
@@ -103,17 +109,8 @@ export async function readSidecar(path: string): Promise<Sidecar | null> {
   }
 }
 
-/** Atomically. */
-async function save(videoPath: string, sidecar: Sidecar): Promise<void> {
-  const path = sidecarPath(videoPath);
-  const file = await open(`${path}.part`, 'w');
-  try {
-    await file.writeFile(`${JSON.stringify(sidecar, null, 2)}\n`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(`${path}.part`, path);
+function fileOf(videoPath: string, sidecar: Sidecar): SmallFile {
+  return { path: sidecarPath(videoPath), content: Buffer.from(`${JSON.stringify(sidecar, null, 2)}\n`) };
 }
 
 export function sidecarPath(videoPath: string): string {

@@ -60,7 +60,7 @@ async function plannedParts(context: RunContext, planned: PlannedJob, choice: Ro
   const { video, voices, mask } = planned;
   try {
     for (const source of [video, ...voiceSources(voices), mask]) {
-      if (source && (await isChangedSince(source)))
+      if (source && (await isChangedSince(source, context.contentIds.looks)))
         throw new Error(`${assetKey(source)} changed after the plan was made`);
     }
     return await fingerprintParts(context.contentIds, planned, choice);

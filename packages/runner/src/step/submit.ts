@@ -100,7 +100,7 @@ async function recordAccepted(
   const { predictionId, reference, costMicros } = result;
   const now = context.clock.nowMs();
   const save = () =>
-    context.journal.transact(() => {
+    context.journal.durably(() => {
       const job = jobOf(context, attempt);
       const pollAt = now + firstPollDelay(context, attempt, job);
       context.journal.moveAttempt(attempt, 'accept', {
@@ -117,7 +117,7 @@ async function recordAccepted(
     });
   for (let tries = 1; ; tries += 1) {
     try {
-      return save();
+      return await save();
     } catch (error) {
       if (isOwnedElsewhere(error)) {
         const message = `the reply named prediction ${predictionId}, which is another attempt’s`;

@@ -24,6 +24,13 @@ type EventBody = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'atMs'
 const SEEN_AGAIN: ReadonlySet<AttemptEvent> = new Set(['complete', 'fail']);
 const MOST_UNWRITTEN = 200;
 
+/** A write that somebody waits for. */
+interface Awaited {
+  /** Does it, and returns how to tell them once it is on the disk. */
+  readonly work: () => () => void;
+  readonly fail: (error: unknown) => void;
+}
+
 /** Another process moved the row first. Only possible for batches that this process does not hold. */
 export class StaleRowError extends Error {
   override readonly name = 'StaleRowError';
@@ -42,6 +49,7 @@ export class Journal {
   readonly #withoutSecrets: (text: string) => string;
   #untold: RunEvent[] = [];
   #soon: (() => void)[] = [];
+  #awaited: Awaited[] = [];
   #unwritten: (typeof history.$inferInsert)[] = [];
   /** Of the transaction under way. */
   #durability: Durability | null = null;
@@ -94,6 +102,49 @@ export class Journal {
    */
   soon(work: () => void): void {
     this.#soon.push(work);
+  }
+
+  /**
+   * Writes what guards money in one commit with all else of its kind that comes in the same turn of the event loop, since
+   * waiting for the disk is most of what a commit costs. One that fails takes no other with it, and may be run twice.
+   * @returns once it is on the disk
+   */
+  durably<T>(work: () => T): Promise<T> {
+    if (this.#awaited.length === 0) setImmediate(() => this.#flushAwaited());
+    return new Promise<T>((resolve, reject) => {
+      const tell = () => {
+        const result = work();
+        return () => resolve(result);
+      };
+      this.#awaited.push({ work: tell, fail: reject });
+    });
+  }
+
+  #flushAwaited(): void {
+    const awaited = this.#awaited;
+    if (awaited.length === 0) return;
+    this.#awaited = [];
+    const soon = this.#soon;
+    this.#soon = [];
+    try {
+      const done = this.transact(() => {
+        for (const work of soon) work();
+        return awaited.map(({ work }) => work());
+      });
+      for (const tell of done) tell();
+    } catch {
+      // The next flush says what is wrong with the others.
+      this.#soon = [...soon, ...this.#soon];
+      for (const each of awaited) this.#writeAlone(each);
+    }
+  }
+
+  #writeAlone({ work, fail }: Awaited): void {
+    try {
+      this.transact(work)();
+    } catch (error) {
+      fail(error);
+    }
   }
 
   /** Tells listeners, after the commit when inside a transaction. */
@@ -193,8 +244,9 @@ export class Journal {
     this.tell({ type: 'exchange', key, attemptId, ...other, ...record });
   }
 
-  /** Commits what waits: free moves, and notes when there are many of them. */
+  /** Commits what waits: what guards money, free moves, and notes when there are many of them. */
   flush(): void {
+    this.#flushAwaited();
     const works = this.#soon;
     if (works.length === 0 && this.#unwritten.length < MOST_UNWRITTEN) return;
     this.#soon = [];
