@@ -1,4 +1,3 @@
-import type { ProviderId } from '@localize/core';
 import { DiskSpace } from './disk-space.js';
 import { passOnUnaffordable, reassign } from './lanes/reassign.js';
 import { createsEnded, type RunContext } from './run-context.js';
@@ -11,7 +10,15 @@ import { deliver } from './step/deliver.js';
 import { download } from './step/download.js';
 import { finishAgain } from './step/finish-output.js';
 import { search } from './step/search.js';
-import { attemptById, dueDownload, dueDownloads, dueSearches, hasUnboughtJob, nextDueAt } from './store/backlog.js';
+import {
+  attemptById,
+  dueDownload,
+  dueDownloads,
+  dueSearches,
+  hasDueDownloads,
+  hasUnboughtJob,
+  nextDueAt,
+} from './store/backlog.js';
 import type { Tasks } from './tasks.js';
 
 /** Downloads of one provider, searches of one lane, deliverables and deliveries that run at once. */
@@ -74,16 +81,18 @@ function pump(context: RunContext, tasks: Tasks, disk: DiskSpace): number {
 
 /** Each provider's results have room of their own: a host that answers slowly holds up no other's. */
 function startDownloads(context: RunContext, tasks: Tasks): void {
-  const kindOf = (provider: ProviderId) => `download-${provider}`;
-  const hasRoom = (provider: ProviderId) => tasks.count(kindOf(provider)) < AT_ONCE.download;
-  const providers = context.options.catalogue.providers.map(({ id }) => id).filter(hasRoom);
+  const kinds = context.options.catalogue.providers.map(({ id }) => ({ provider: id, kind: `download-${id}` }));
   // Those under way are still due in their rows.
-  const underWay = providers.reduce((sum, provider) => sum + tasks.count(kindOf(provider)), 0);
-  for (const { jobId, provider } of dueDownloads(context, providers, underWay + AT_ONCE.download)) {
-    if (!hasRoom(provider) || tasks.has(kindOf(provider), jobId)) continue;
-    const { job, attempt } = dueDownload(context, jobId);
-    const lane = context.lanes.find((each) => each.id === attempt.laneId) ?? null;
-    tasks.start(kindOf(provider), jobId, () => download(context, job, attempt, lane));
+  const underWay = kinds.reduce((sum, { kind }) => sum + tasks.count(kind), 0);
+  if (!hasDueDownloads(context, underWay)) return;
+  for (const { provider, kind } of kinds) {
+    const room = AT_ONCE.download - tasks.count(kind);
+    if (room <= 0) continue;
+    for (const jobId of dueDownloads(context, provider, tasks.subjects(kind), room)) {
+      const { job, attempt } = dueDownload(context, jobId);
+      const lane = context.lanes.find((each) => each.id === attempt.laneId) ?? null;
+      tasks.start(kind, jobId, () => download(context, job, attempt, lane));
+    }
   }
 }
 

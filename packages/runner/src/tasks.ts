@@ -6,11 +6,14 @@ import type { Clock } from './clock.js';
  */
 const TOGETHER_MS = 4;
 
+/** What work is about: an id. */
+type Subject = string | number;
+
 /** Work under way, by kind and subject, so that nothing is started twice and the loop knows when to look again. */
 export class Tasks {
   readonly #clock: Clock;
   readonly #running = new Map<string, Promise<void>>();
-  readonly #byKind = new Map<string, number>();
+  readonly #byKind = new Map<string, Set<Subject>>();
   #wake: () => void = () => undefined;
   #lookedAt = Number.NEGATIVE_INFINITY;
   /** What some work threw: faults of ours or of the machine, since all else is recorded as data. */
@@ -25,11 +28,16 @@ export class Tasks {
   }
 
   count(kind: string): number {
-    return this.#byKind.get(kind) ?? 0;
+    return this.#byKind.get(kind)?.size ?? 0;
   }
 
-  has(kind: string, subject: string | number): boolean {
+  has(kind: string, subject: Subject): boolean {
     return this.#running.has(`${kind} ${subject}`);
+  }
+
+  /** What work of this kind is about. */
+  subjects(kind: string): Subject[] {
+    return [...(this.#byKind.get(kind) ?? [])];
   }
 
   /** Work of this kind that has stepped aside. */
@@ -41,16 +49,16 @@ export class Tasks {
    * Starts work unless the same is under way.
    * @param work may call `stepAside` when it turns out to take long: from then on it no longer counts among its kind.
    */
-  start(kind: string, subject: string | number, work: (stepAside: () => void) => Promise<unknown>): void {
+  start(kind: string, subject: Subject, work: (stepAside: () => void) => Promise<unknown>): void {
     const name = `${kind} ${subject}`;
     if (this.#running.has(name)) return;
     let counted = kind;
-    this.#add(counted, 1);
+    this.#kind(counted).add(subject);
     const stepAside = () => {
       if (counted !== kind || !this.#running.has(name)) return;
-      this.#add(kind, -1);
+      this.#kind(kind).delete(subject);
       counted = asideOf(kind);
-      this.#add(counted, 1);
+      this.#kind(counted).add(subject);
       this.wake();
     };
     const running = work(stepAside)
@@ -62,14 +70,18 @@ export class Tasks {
       )
       .finally(() => {
         this.#running.delete(name);
-        this.#add(counted, -1);
+        this.#kind(counted).delete(subject);
         this.wake();
       });
     this.#running.set(name, running);
   }
 
-  #add(kind: string, change: number): void {
-    this.#byKind.set(kind, this.count(kind) + change);
+  #kind(kind: string): Set<Subject> {
+    const known = this.#byKind.get(kind);
+    if (known !== undefined) return known;
+    const made = new Set<Subject>();
+    this.#byKind.set(kind, made);
+    return made;
   }
 
   /** Makes a waiting loop look again. */

@@ -21,9 +21,7 @@ export class FileLooks {
     const known = this.#recent.get(path);
     if (known !== undefined && now - known.at < RECENT_MS) return known.stats;
     const stats = stat(path);
-    this.#recent.delete(path);
-    const [oldest] = this.#recent.keys();
-    if (oldest !== undefined && this.#recent.size >= MOST_RECENT) this.#recent.delete(oldest);
+    if (this.#recent.size >= MOST_RECENT) this.#recent.clear();
     this.#recent.set(path, { at: now, stats });
     return stats;
   }

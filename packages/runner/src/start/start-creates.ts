@@ -88,7 +88,8 @@ function buyAll(
         queue.shift();
         disk.expect(next.durationMs);
         intents.push({ attempt: result.attempt, lane });
-        looks.set(lane, lookAt(context, lane));
+        // Where there is only this lane, the next purchase looks for itself.
+        if (looks.size > 1) looks.set(lane, lookAt(context, lane));
     }
   }
   return Number.POSITIVE_INFINITY;

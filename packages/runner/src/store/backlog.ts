@@ -30,21 +30,35 @@ export function selectJobs(context: RunContext): { jobs: number; done: number } 
   return { jobs: rows.length, done: rows.filter(({ state }) => state === 'succeeded').length };
 }
 
-/** Results of these providers that wait for their download, the longest due first. */
+/** Whether more results than these wait for their download. */
+export function hasDueDownloads(context: RunContext, moreThan: number): boolean {
+  const row = prepared<[number, number, number], { due: number }>(
+    context.store,
+    `SELECT count(*) AS due FROM (SELECT 1 FROM jobs INDEXED BY jobs_due
+       WHERE batch_id = ? AND state = 'downloading' AND ready_at <= ? AND id ${SELECTED} LIMIT ?)`,
+  ).get(context.batchId, context.clock.nowMs(), moreThan + 1);
+  return (row?.due ?? 0) > moreThan;
+}
+
+/**
+ * Results of a provider that wait for their download, the longest due first; job ids.
+ * @param underWay ids of those that are left out
+ */
 export function dueDownloads(
   context: RunContext,
-  providers: readonly ProviderId[],
+  provider: ProviderId,
+  underWay: readonly (string | number)[],
   limit: number,
-): { jobId: number; provider: ProviderId }[] {
-  if (providers.length === 0) return [];
+): number[] {
   // The join's order is fixed, so that the index gives the rows in order and the limit ends the search.
-  return prepared<unknown[], { jobId: number; provider: ProviderId }>(
+  const rows = prepared<[number, number, string, string, number], { jobId: number }>(
     context.store,
-    `SELECT j.id AS jobId, a.provider FROM jobs j INDEXED BY jobs_due CROSS JOIN attempts a ON a.id = j.attempt_id
-       WHERE j.batch_id = ? AND j.state = 'downloading' AND j.ready_at <= ? AND j.id ${SELECTED}
-         AND a.provider IN (${providers.map(() => '?').join(',')})
+    `SELECT j.id AS jobId FROM jobs j INDEXED BY jobs_due CROSS JOIN attempts a ON a.id = j.attempt_id
+       WHERE j.batch_id = ? AND j.state = 'downloading' AND j.ready_at <= ?
+         AND j.id NOT IN (SELECT value FROM json_each(?)) AND j.id ${SELECTED} AND a.provider = ?
        ORDER BY j.ready_at LIMIT ?`,
-  ).all(context.batchId, context.clock.nowMs(), ...providers, limit);
+  ).all(context.batchId, context.clock.nowMs(), JSON.stringify(underWay), provider, limit);
+  return rows.map(({ jobId }) => jobId);
 }
 
 export function dueDownload(context: RunContext, jobId: number): { job: JobRow; attempt: AttemptRow } {

@@ -23,6 +23,14 @@ type EventBody = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'atMs'
 /** Moves of an attempt that a power cut may take back: a free poll sees the same again. All others guard money. */
 const SEEN_AGAIN: ReadonlySet<AttemptEvent> = new Set(['complete', 'fail']);
 const MOST_UNWRITTEN = 200;
+const MOST_NAMED = 1_000;
+
+/** What a job is called by. */
+interface Named {
+  readonly key: string;
+  readonly batchId: number;
+  readonly batch: string;
+}
 
 /** A write that somebody waits for. */
 interface Awaited {
@@ -51,6 +59,8 @@ export class Journal {
   #soon: (() => void)[] = [];
   #awaited: Awaited[] = [];
   #unwritten: (typeof history.$inferInsert)[] = [];
+  /** Of jobs that something was told of. A job keeps its key and its batch. */
+  readonly #named = new Map<number, Named>();
   /** Of the transaction under way. */
   #durability: Durability | null = null;
 
@@ -292,12 +302,16 @@ export class Journal {
     }));
   }
 
-  #jobOf(jobId: number): { key: string; batchId: number; batch: string } {
-    const row = prepared<[number], { key: string; batchId: number; batch: string }>(
+  #jobOf(jobId: number): Named {
+    const known = this.#named.get(jobId);
+    if (known !== undefined) return known;
+    const row = prepared<[number], Named>(
       this.store,
       'SELECT j.key, j.batch_id AS batchId, b.name AS batch FROM jobs j JOIN batches b ON b.id = j.batch_id WHERE j.id = ?',
     ).get(jobId);
     if (row === undefined) throw new Error(`job ${jobId} is gone`);
+    if (this.#named.size >= MOST_NAMED) this.#named.clear();
+    this.#named.set(jobId, row);
     return row;
   }
 

@@ -103,6 +103,22 @@ function equalities(names: readonly string[], between: string): string {
   return names.map((name) => `${name} = ?`).join(between);
 }
 
+/** As many as a run has under way of the rows that it reads again and again. */
+const MOST_PARSED = 512;
+
+/** A row is read half a dozen times in the life of a job, and what it holds as JSON is data that nobody writes to. */
+function parsedOnce(parse: (text: unknown) => unknown): (text: unknown) => unknown {
+  const parsed = new Map<unknown, unknown>();
+  return (text) => {
+    const known = parsed.get(text);
+    if (known !== undefined) return known;
+    const value = parse(text);
+    if (parsed.size >= MOST_PARSED) parsed.clear();
+    parsed.set(text, value);
+    return value;
+  };
+}
+
 function codecOf(table: SQLiteTable): Codec {
   const known = codecs.get(table);
   if (known !== undefined) return known;
@@ -119,10 +135,11 @@ function codecOf(table: SQLiteTable): Codec {
 
 function fieldOf(name: string, column: Column): Field {
   const isPlain = column.dataType === 'number' || column.dataType === 'string';
+  const decodeIt = (value: unknown) => column.mapFromDriverValue(value);
   return {
     name,
     column: column.name,
-    decode: isPlain ? null : (value) => column.mapFromDriverValue(value),
+    decode: isPlain ? null : column.dataType === 'json' ? parsedOnce(decodeIt) : decodeIt,
     encode: isPlain ? (value) => value as Parameter : (value) => column.mapToDriverValue(value) as Parameter,
   };
 }
