@@ -35,7 +35,8 @@ export interface Staging {
     signal: AbortSignal,
   ): Promise<{
     url: string;
-    expiresAtMs: number | null;
+    /** How long the URL works, from the call on; `null`: no end is known. */
+    keptMs: number | null;
     /** It was there already, so that nothing was uploaded. */
     reused?: boolean;
   }>;

@@ -21,7 +21,7 @@ afterEach(async () => {
 const delivery = (changes: Partial<BucketServer['settings']> = {}, credentials = bucketCredentialsOfTest) =>
   createBucketDelivery({ ...bucket.settings, ...changes }, credentials);
 /** The scripted provider takes uploads, so that nothing else goes to the bucket. */
-const upload = async () => ({ outcome: 'uploaded' as const, url: 'https://media.example/x.mp4', expiresAtMs: null });
+const upload = async () => ({ outcome: 'uploaded' as const, url: 'https://media.example/x.mp4', keptMs: null });
 const run = (to = delivery(), only?: string) => {
   const providers = new Map([['acme', { ...batch.scripted.provider, upload }]]);
   return batch.run({ delivery: to, providers, ...(only ? { only: (key: string) => key === only } : {}) });

@@ -47,7 +47,7 @@ async function run(finish: Finish, options: Partial<RunOptions> = {}, seed: numb
 }
 
 function uploading() {
-  const upload = async () => ({ outcome: 'uploaded' as const, url: 'https://media.example/de.mp3', expiresAtMs: null });
+  const upload = async () => ({ outcome: 'uploaded' as const, url: 'https://media.example/de.mp3', keptMs: null });
   return { ...batch.scripted.provider, upload };
 }
 

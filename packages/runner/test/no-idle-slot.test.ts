@@ -57,7 +57,7 @@ function heldUploads(isHeld: (name: string) => boolean) {
     stage: async (file) => {
       begun.push(basename(file.path));
       if (isHeld(basename(file.path))) await gone;
-      return { url: `https://media.example/${basename(file.path)}`, expiresAtMs: null };
+      return { url: `https://media.example/${basename(file.path)}`, keptMs: null };
     },
   };
   return { staging, begun, letGo: () => letGo() };
@@ -126,7 +126,7 @@ describe('the next job', () => {
       stage: async ({ path }) => {
         uploaded.add(path);
         order.push(`upload ${basename(path)}`);
-        return { url: `https://media.example/${basename(path)}`, expiresAtMs: null };
+        return { url: `https://media.example/${basename(path)}`, keptMs: null };
       },
     };
     const outcome = await batch.run({ staging, providers: new Map([['acme', waiting]]) }, planOf(jobs, 1));

@@ -5,7 +5,14 @@ import { join } from 'node:path';
 import type { Plan, Provider } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { ContentIds } from '../src/content/hash-file.js';
-import { createBucketStaging, fileStamp, openStore, type RunEvent, type RunOptions } from '../src/index.js';
+import {
+  createBucketStaging,
+  fileStamp,
+  openStore,
+  type RunEvent,
+  type RunOptions,
+  systemClock,
+} from '../src/index.js';
 import { takeBatchLock } from '../src/store/batch-lock.js';
 import { type BatchFixture, batchFixture, MEDIA } from '../testing/batch-fixture.js';
 import { type BucketServer, bucketCredentialsOfTest, bucketServer } from '../testing/bucket-server.js';
@@ -118,12 +125,23 @@ describe('a provider’s own storage', () => {
   it('gets it again when it has expired', async () => {
     const uploads: string[] = [];
     const stored = () => 'https://127.0.0.1:9/stored.mp4';
-    const provider = counting(batch.scripted.provider, uploads, stored, Date.now() + HOUR_MS / 2);
+    const provider = counting(batch.scripted.provider, uploads, stored, 7 * 24 * HOUR_MS);
     const providers = new Map([['acme', provider]]);
-    await batch.run({ providers }, batch.plan(['de']));
-    batch.reopen();
-    await batch.run({ providers }, batch.plan(['de', 'fr']));
-    expect(uploads).toHaveLength(2);
+    const startMs = Date.now();
+    const uploadsAfter = async (hours: number, languages: number) => {
+      const real = systemClock();
+      const clock = { ...real, nowMs: () => real.nowMs() + hours * HOUR_MS };
+      expect((await batch.run({ providers, clock }, batch.plan(LANGUAGES.slice(0, languages)))).exit).toBe(0);
+      batch.reopen();
+      return uploads.length;
+    };
+    expect(await uploadsAfter(0, 1)).toBe(1);
+    expect(await uploadsAfter(7 * 24 - 2, 2)).toBe(1);
+    // It would not outlive the attempt.
+    expect(await uploadsAfter(7 * 24 - 0.5, 3)).toBe(2);
+    expect(await uploadsAfter(8 * 24, 4)).toBe(2);
+    const [asset] = batch.store.sqlite.prepare('SELECT expires_at AS at FROM assets').all() as { at: number }[];
+    expect(((asset?.at ?? 0) - startMs) / HOUR_MS).toBeCloseTo(2 * 7 * 24 - 0.5, 0);
   });
 
   it('gets it again when its URL answers that it is gone', async () => {
@@ -176,7 +194,7 @@ describe('a provider’s own storage', () => {
     const jobs = plan.jobs.map((job) => ({ ...job, video: { kind: 'file' as const, path } }));
     const upload: Provider['upload'] = async () => {
       writeFileSync(path, 'another video, and a longer one');
-      return { outcome: 'uploaded', url: 'https://media.example/x.mp4', expiresAtMs: null };
+      return { outcome: 'uploaded', url: 'https://media.example/x.mp4', keptMs: null };
     };
     const provider: Provider = { ...batch.scripted.provider, upload };
     const outcome = await batch.run({ providers: new Map([['acme', provider]]) }, { ...plan, jobs });
@@ -276,12 +294,12 @@ describe('two runs of one state at the same time', () => {
   });
 });
 
-function counting(inner: Provider, uploads: string[], url: () => string, expiresAtMs: number | null = null): Provider {
+function counting(inner: Provider, uploads: string[], url: () => string, keptMs: number | null = null): Provider {
   const upload: Provider['upload'] = async (file) => {
     uploads.push(file.path);
     // Long enough for every job of the run to ask for it meanwhile.
     await new Promise((resolve) => setTimeout(resolve, 150));
-    return { outcome: 'uploaded', url: url(), expiresAtMs };
+    return { outcome: 'uploaded', url: url(), keptMs };
   };
   return { ...inner, upload };
 }

@@ -71,7 +71,7 @@ export async function scriptedProvider(outputFile: string, now: () => number): P
     status: async (_route, reference) => scripted.statuses.get(String(reference.id)) ?? completed,
     referenceFor: (_route, id) => ({ id }),
     find: async () => scripted.found.result,
-    upload: async (file) => ({ outcome: 'uploaded', url: `https://media.example/${file.name}`, expiresAtMs: null }),
+    upload: async (file) => ({ outcome: 'uploaded', url: `https://media.example/${file.name}`, keptMs: null }),
   };
   return { ...scripted, provider, catalogue: scriptedCatalogue(), close: () => closeServer(server) };
 }

@@ -89,7 +89,7 @@ function stagingOf(emulator: Emulator, batch: string): Staging {
     destination: emulatedHost(batch),
     stage: async ({ path, contentId, name }) => {
       const key = `${contentId.replace(/^sha256:/, '').slice(0, 16)}/${name}`;
-      return { url: await emulator.putFile(path, key), expiresAtMs: null };
+      return { url: await emulator.putFile(path, key), keptMs: null };
     },
   };
 }

@@ -189,7 +189,12 @@ export interface UploadFile {
 }
 
 export type UploadResult =
-  | { readonly outcome: 'uploaded'; readonly url: string; readonly expiresAtMs: number | null }
+  | {
+      readonly outcome: 'uploaded';
+      readonly url: string;
+      /** How long the provider keeps it, from the upload's beginning; `null`: no end is known. */
+      readonly keptMs: number | null;
+    }
   | { readonly outcome: 'failed'; readonly failure: Failure };
 
 /**

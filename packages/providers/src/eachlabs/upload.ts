@@ -25,5 +25,5 @@ export async function upload(file: UploadFile, context: CallContext): Promise<Up
   if ('failed' in stored) return stored.failed;
   // `expires_at` is the end of the signed address, not of the file.
   const keptMs = eachlabsFacts.upload?.keptMs ?? null;
-  return { outcome: 'uploaded', url: target.public_url, expiresAtMs: keptMs === null ? null : Date.now() + keptMs };
+  return { outcome: 'uploaded', url: target.public_url, keptMs };
 }

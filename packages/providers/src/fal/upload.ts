@@ -32,7 +32,7 @@ export async function upload(file: UploadFile, context: CallContext): Promise<Up
     ? await sendParts(file, target.upload_url, context)
     : await sendWhole(file, target.upload_url, context);
   // How long it is kept is a setting of the account.
-  return failure ?? { outcome: 'uploaded', url: target.file_url, expiresAtMs: null };
+  return failure ?? { outcome: 'uploaded', url: target.file_url, keptMs: null };
 }
 
 async function sendWhole(file: UploadFile, url: string, context: CallContext): Promise<UploadResult | null> {

@@ -25,5 +25,5 @@ export async function upload(file: UploadFile, context: CallContext): Promise<Up
   const stored = storageStep(await sendFile(context, { url, headers: headers ?? {} }, part));
   if ('failed' in stored) return stored.failed;
   const keptMs = wavespeedFacts.upload?.keptMs ?? null;
-  return { outcome: 'uploaded', url: target.download_url, expiresAtMs: keptMs === null ? null : Date.now() + keptMs };
+  return { outcome: 'uploaded', url: target.download_url, keptMs };
 }

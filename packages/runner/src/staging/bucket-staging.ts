@@ -24,9 +24,8 @@ export function createBucketStaging(settings: BucketSettings, credentials: Bucke
   }
 
   async function urlOf(bucket: Bucket, name: string) {
-    if (settings.publicBaseUrl !== null) return { url: publicUrl(settings.publicBaseUrl, name), expiresAtMs: null };
-    const signedAtMs = Date.now();
-    return { url: await bucket.presign(name, settings.presignMs), expiresAtMs: signedAtMs + settings.presignMs };
+    if (settings.publicBaseUrl !== null) return { url: publicUrl(settings.publicBaseUrl, name), keptMs: null };
+    return { url: await bucket.presign(name, settings.presignMs), keptMs: settings.presignMs };
   }
 
   return { destination: destinationOf(settings), stage };

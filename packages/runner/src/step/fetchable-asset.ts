@@ -96,9 +96,15 @@ async function upload(context: RunContext, wanted: Wanted, knownUrl: string | nu
 async function sendAndRemember(context: RunContext, wanted: Wanted, file: StagedFile): Promise<FetchableAsset> {
   const { path, contentId, destination } = wanted;
   const { staging } = context.options;
+  const startedAtMs = context.clock.nowMs();
   const made = staging ? await viaStaging(context, staging, file) : await viaProvider(context, wanted, file);
   await refuseChanged(context, wanted);
-  const row = { contentId, destination, url: made.url, expiresAt: made.expiresAtMs };
+  const row = {
+    contentId,
+    destination,
+    url: made.url,
+    expiresAt: made.keptMs === null ? null : startedAtMs + made.keptMs,
+  };
   const target = [assets.contentId, assets.destination];
   context.store.db.insert(assets).values(row).onConflictDoUpdate({ target, set: row }).run();
   if (!made.reused) context.journal.tell({ type: 'upload:done', file: basename(path), destination, bytes: file.bytes });
@@ -107,7 +113,7 @@ async function sendAndRemember(context: RunContext, wanted: Wanted, file: Staged
 
 interface Made {
   readonly url: string;
-  readonly expiresAtMs: number | null;
+  readonly keptMs: number | null;
   readonly reused?: boolean;
 }
 
