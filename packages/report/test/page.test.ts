@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { costTotals } from '@localize/core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { forReviewer } from '../src/index.js';
 import { formatMoney } from '../src/view-model/format.js';
 import { hasBrowser, PATIENT, ReportBrowser } from './browser.js';
 import { snapshot } from './fixture.js';
@@ -210,6 +211,24 @@ describe.skipIf(!hasBrowser())('the page', () => {
       expect(await seriousFindings(page)).toEqual([]);
       await page.getByLabel('Find').fill('no such thing');
       await page.locator('#videos .cell').first().click();
+      await page.getByRole('button', { name: 'Redo' }).click();
+      expect(await seriousFindings(page)).toEqual([]);
+    },
+  );
+
+  test.each(['light', 'dark'] as const)(
+    'of a native speaker has no serious accessibility finding in %s, nor scrolls sideways on a phone',
+    async (colorScheme) => {
+      const german = troubledSnapshot().jobs.filter(({ language }) => language === 'de');
+      const { page } = await browser.open(forReviewer({ ...troubledSnapshot(), jobs: german }), {
+        audience: 'reviewer',
+        bypassCSP: true,
+        colorScheme,
+        viewport: { width: 360, height: 740 },
+      });
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+      expect(await seriousFindings(page)).toEqual([]);
+      await page.locator('.open-job').first().click();
       await page.getByRole('button', { name: 'Redo' }).click();
       expect(await seriousFindings(page)).toEqual([]);
     },

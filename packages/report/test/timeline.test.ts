@@ -1,4 +1,4 @@
-import type { AttemptPhases, AttemptSnapshot, LaneSnapshot } from '@localize/core';
+import type { AttemptPhases, AttemptSnapshot, LaneSnapshot, Snapshot } from '@localize/core';
 import { describe, expect, test } from 'vitest';
 import { laneTime } from '../src/view-model/lane-time.js';
 import { mostCreates, openSteps, slotUse } from '../src/view-model/lane-use.js';
@@ -130,6 +130,47 @@ describe('the time of a lane', () => {
       ['unused', '0.1 s'],
       ['finishing', '1 s'],
     ]);
+  });
+
+  test('is lost to other batches on the lane, in slots and in the window, and not for being unused', () => {
+    const attempts = [at(0, 5000), at(4000, 5000)];
+    expect(spent(attempts, { concurrent: 2, elsewhere: [[T0 + 1000, T0 + 4000, T0 + 1010]] })).toEqual([
+      ['others', '3 s'],
+      ['unused', '1 s'],
+      ['finishing', '1 s'],
+    ]);
+    expect(spent(attempts, { concurrent: 9, creates: 1, elsewhere: [[T0 + 2000, T0 + 2000, T0 + 4000]] })).toEqual([
+      ['others', '2 s'],
+      ['unused', '2 s'],
+      ['finishing', '1 s'],
+    ]);
+  });
+
+  test('is lost under a ceiling that refusals taught, until it is lifted', () => {
+    const ceilings = [
+      { atMs: T0 + 500, concurrent: 1 },
+      { atMs: T0 + 2500, concurrent: 2 },
+      { atMs: T0 + 3000, concurrent: null },
+    ];
+    const attempts = [at(0, 5000), at(4000, 5000)];
+    expect(spent(attempts, { concurrent: 4, ceilings })).toEqual([
+      ['ceiling', '2 s'],
+      ['unused', '2 s'],
+      ['finishing', '1 s'],
+    ]);
+  });
+
+  test('is lost to the budget where its run ended for want of money and jobs were left for the lane', () => {
+    const one = job({ attempts: [at(0, 3000, { runId: 'one' })] });
+    const money = { neededMicros: 200_000, caps: ['budget.max_usd'] };
+    const waiting = unfinished({ language: 'fr', state: 'pending', waitsForMoney: money });
+    const runs = [run({ id: 'one', endedWhy: 'budget' })];
+    const kinds = (over: Partial<Snapshot>) =>
+      buildTimeline(snapshot({ runs, lanes: [lane()], ...over }))?.lanes[0]?.time.map(({ kind }) => kind);
+    expect(kinds({ jobs: [one, waiting] })).toEqual(['budget']);
+    expect(kinds({ jobs: [one, { ...waiting, route: 'fal/infinitalk' }] })).toEqual(['finishing']);
+    const later = job({ language: 'fr', attempts: [at(9000, 9500, { runId: 'two' })] });
+    expect(kinds({ jobs: [one, later] })).toEqual(['budget', 'finishing']);
   });
 
   test('is not charged with the night between two runs', () => {

@@ -1,6 +1,6 @@
 import type { Plan, Provider } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type LaneQuery, type RunEvent, readLanes } from '../src/index.js';
+import { type LaneQuery, type RunEvent, readLanes, readSnapshot } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 import { SkippingClock } from '../testing/skipping-clock.js';
 
@@ -54,6 +54,20 @@ describe('a run beside an interrupted batch', () => {
       )
       .get();
     expect(other).toEqual({ job: 'downloading', attempt: 'completed', noted: 1 });
+  });
+
+  it('leaves the place that was taken in the snapshot of the batch that waited, and in no other', async () => {
+    const clock = new SkippingClock();
+    await leaveOpen('winter', clock);
+    batch.scripted.statuses.delete('prediction-1');
+    await batch.run({ clock }, planOf('summer', ['fr']));
+    const about = { manifest: 'manifest.yaml', emulated: false, nowMs: clock.nowMs() };
+    const places = (name: string) => readSnapshot(batch.store, { ...about, batch: name })?.lanes[0]?.elsewhere;
+    expect(places('summer')).toHaveLength(1);
+    const [fromMs = 0, slotEndMs = 0, windowEndMs = 0] = places('summer')?.[0] ?? [];
+    expect(slotEndMs).toBeGreaterThan(fromMs);
+    expect(windowEndMs - fromMs).toBeGreaterThanOrEqual(60_000);
+    expect(places('winter')).toBeUndefined();
   });
 
   it('names the batch of a request that is not about its own jobs', async () => {

@@ -28,7 +28,7 @@ describe('limits that are set while a batch runs', () => {
     const { provider } = batch.scripted;
     const open = new Set<string>();
     const openAtOnce: number[] = [];
-    const change = (concurrent: number) => setLaneLimits(batch.store, { provider: 'acme', to: { concurrent } });
+    const change = (concurrent: number) => setLaneLimits(batch.store, { provider: 'acme', to: { concurrent } }, 0);
     const watched: Provider = {
       ...provider,
       start: async (...call) => {
@@ -65,8 +65,8 @@ describe('limits that are set while a batch runs', () => {
         () => 'host',
       );
     open('KEY_A');
-    setLaneLimits(batch.store, { provider: 'acme', to: { creates: 7 }, only: ({ display }) => display === 'KEY_A' });
-    setLaneLimits(batch.store, { provider: 'acme', to: { concurrent: 3 } });
+    setLaneLimits(batch.store, { provider: 'acme', to: { creates: 7 }, only: ({ display }) => display === 'KEY_A' }, 0);
+    setLaneLimits(batch.store, { provider: 'acme', to: { concurrent: 3 } }, 0);
     open('RENAMED', 'KEY_B');
     const inForce = () => readLanes(batch.store, { nowMs: 0 }).map(({ lane, limits, from }) => [lane, limits, from]);
     const [planned, command] = ['manifest', 'command'];
@@ -82,7 +82,7 @@ describe('limits that are set while a batch runs', () => {
         { creates: command, perMs: planned, concurrent: command },
       ],
     ]);
-    setLaneLimits(batch.store, { provider: 'acme', to: 'reset' });
+    setLaneLimits(batch.store, { provider: 'acme', to: 'reset' }, 0);
     expect(inForce().map(([, limits]) => limits)).toEqual([plan.providers.acme!.limits, plan.providers.acme!.limits]);
   });
 });

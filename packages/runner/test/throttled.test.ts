@@ -81,6 +81,9 @@ describe('a storm of 429', () => {
     expect((await batch.run({ clock, providers: third.providers }, planOf(76))).exit).toBe(0);
     expect(third.replies).not.toContain('refused');
     expect(learned().most).toBeNull();
+    const ceilings = batch.snapshot().lanes[0]?.ceilings?.map(({ concurrent }) => concurrent) ?? [];
+    expect(ceilings).toContain(REAL_CEILING);
+    expect(ceilings.at(-1)).toBeNull();
   }, 60_000);
 
   it('spends no job’s attempt, and pauses as long as it is asked to', async () => {

@@ -7,7 +7,7 @@ import {
   type ProviderSettings,
   parseDuration,
 } from '@localize/core';
-import { isAtWork, openStore, setLaneLimits } from '@localize/runner';
+import { isAtWork, openStore, setLaneLimits, systemClock } from '@localize/runner';
 import type { LoadedBatch } from '../batch/load-batch.js';
 import { isLaneOf, variablesOf } from '../batch/plan-lanes.js';
 import { readPlanLanes } from '../batch/take-lanes.js';
@@ -123,7 +123,8 @@ function change(
   try {
     const isChosen = (lane: { host: string; display: string }) =>
       isLaneOf(plan, { ...lane, provider: id }) && variablesOf(lane).some((name) => variables?.includes(name));
-    const changed = setLaneLimits(store, { provider: id, to, only: variables === null ? undefined : isChosen });
+    const only = variables === null ? undefined : isChosen;
+    const changed = setLaneLimits(store, { provider: id, to, only }, systemClock().nowMs());
     if (variables !== null && changed === 0) throw notMet(id, variables);
   } finally {
     store.close();

@@ -127,7 +127,20 @@ export interface LaneSnapshot {
   /** 429 replies that this lane has had. */
   readonly rateLimited: number;
   readonly closed: string | null;
+  /** Each change of the ceiling that refusals taught it, oldest first; absent where it never learned one. */
+  readonly ceilings?: readonly LaneCeiling[];
+  /** Places that other batches took while this one was at work on it; absent where there were none. */
+  readonly elsewhere?: readonly TakenPlace[];
 }
+
+/** From this moment on a lane kept to so many open attempts; `null`: to its limit again. */
+export interface LaneCeiling {
+  readonly atMs: number;
+  readonly concurrent: number | null;
+}
+
+/** An attempt of another batch: when its create left, when its slot was free again, and its place in the window. */
+export type TakenPlace = readonly [fromMs: number, slotEndMs: number, windowEndMs: number];
 
 export interface RunSnapshot {
   readonly id: string;

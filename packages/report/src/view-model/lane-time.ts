@@ -6,7 +6,16 @@ import { formatDuration } from './format.js';
  * What kept a lane from sending one more create, while a job of it waited; and `finishing`, when none did any more and
  * what was out was awaited.
  */
-export type LaneTime = 'full' | 'window' | 'paused' | 'upload' | 'unused' | 'finishing';
+export type LaneTime =
+  | 'full'
+  | 'window'
+  | 'others'
+  | 'ceiling'
+  | 'paused'
+  | 'upload'
+  | 'unused'
+  | 'budget'
+  | 'finishing';
 
 export interface LaneTimeShare {
   readonly kind: LaneTime;
@@ -19,31 +28,65 @@ export interface LaneTimeShare {
 const NAMES: Readonly<Record<LaneTime, string>> = {
   full: 'all slots taken',
   window: 'no create left in its window',
+  others: 'its places taken by other batches',
+  ceiling: 'kept below its limit after refusals for the rate',
   paused: 'resting after a refusal for the rate',
   upload: 'waiting for uploads',
   unused: 'not used',
+  budget: 'the budget left no room',
   finishing: 'nothing left to send',
 };
-const ORDER: readonly LaneTime[] = ['full', 'window', 'paused', 'upload', 'unused', 'finishing'];
+const ORDER: readonly LaneTime[] = [
+  'full',
+  'window',
+  'others',
+  'ceiling',
+  'paused',
+  'upload',
+  'unused',
+  'budget',
+  'finishing',
+];
 
 /** Less of a lane's time than this is not worth a word. */
 const LEAST_SHARE = 0.005;
 
 /** Counters that the sweep keeps while it walks through time. */
-const COUNTERS = ['open', 'window', 'ready', 'staging', 'paused', 'busy', 'finishing'] as const;
+const COUNTERS = [
+  'open',
+  'window',
+  'othersOpen',
+  'othersWindow',
+  'lowered',
+  'ready',
+  'staging',
+  'paused',
+  'busy',
+  'finishing',
+  'budget',
+] as const;
 type Counter = (typeof COUNTERS)[number];
 type Counts = Record<Counter, number>;
 
 /**
- * Splits the time of a lane by what stood in the way of its next create. Told by the recorded attempts alone: a job waited
- * from its run's first upload to the run's last create on the lane.
+ * Splits the time of a lane by what stood in the way of its next create. Told by what was recorded of the attempts and of
+ * the lane: a job waited from its run's first upload to the run's last create on the lane, and to the end where the budget
+ * then kept it.
+ * @param brokeRuns runs at whose end jobs of this lane waited for money
  */
-export function laneTime(attempts: readonly AttemptSnapshot[], lane: LaneSnapshot, takenAtMs: number): LaneTimeShare[] {
+export function laneTime(
+  attempts: readonly AttemptSnapshot[],
+  lane: LaneSnapshot,
+  takenAtMs: number,
+  brokeRuns: ReadonlySet<string> = new Set(),
+): LaneTimeShare[] {
   const steps = new Steps();
   addAttempts(steps, attempts, lane, takenAtMs);
+  addNeighbours(steps, lane);
+  addCeilings(steps, lane, takenAtMs);
   addPauses(steps, attempts);
-  addRuns(steps, attempts, takenAtMs);
-  const spent: Record<LaneTime, number> = { full: 0, window: 0, paused: 0, upload: 0, unused: 0, finishing: 0 };
+  addRuns(steps, attempts, takenAtMs, brokeRuns);
+  const spent = Object.fromEntries(ORDER.map((kind) => [kind, 0])) as Record<LaneTime, number>;
   steps.walk((counts, ms) => {
     const kind = kindOf(counts, lane);
     if (kind !== null) spent[kind] += ms;
@@ -59,11 +102,30 @@ export function laneTime(attempts: readonly AttemptSnapshot[], lane: LaneSnapsho
 }
 
 function kindOf(counts: Readonly<Counts>, lane: LaneSnapshot): LaneTime | null {
-  if (counts.busy === 0) return counts.finishing > 0 ? 'finishing' : null;
-  if (counts.open >= lane.concurrent) return 'full';
-  if (counts.window >= lane.creates) return 'window';
+  const { open, window, othersOpen, othersWindow } = counts;
+  if (counts.busy === 0) return counts.budget > 0 ? 'budget' : counts.finishing > 0 ? 'finishing' : null;
+  if (open >= lane.concurrent) return 'full';
+  if (window >= lane.creates) return 'window';
+  if (open + othersOpen >= lane.concurrent || window + othersWindow >= lane.creates) return 'others';
+  if (open + othersOpen >= lane.concurrent - counts.lowered) return 'ceiling';
   if (counts.paused > 0) return 'paused';
   return counts.staging > 0 && counts.ready === 0 ? 'upload' : 'unused';
+}
+
+function addNeighbours(steps: Steps, { elsewhere = [] }: LaneSnapshot): void {
+  for (const [fromMs, slotEndMs, windowEndMs] of elsewhere) {
+    steps.add('othersOpen', fromMs, slotEndMs);
+    steps.add('othersWindow', fromMs, windowEndMs);
+  }
+}
+
+/** A ceiling holds until the next one. */
+function addCeilings(steps: Steps, { ceilings = [], concurrent }: LaneSnapshot, takenAtMs: number): void {
+  for (const [index, ceiling] of ceilings.entries()) {
+    const untilMs = ceilings[index + 1]?.atMs ?? takenAtMs;
+    const lowered = concurrent - (ceiling.concurrent ?? concurrent);
+    for (let slot = 0; slot < lowered; slot += 1) steps.add('lowered', ceiling.atMs, untilMs);
+  }
 }
 
 function addAttempts(steps: Steps, attempts: readonly AttemptSnapshot[], lane: LaneSnapshot, takenAtMs: number): void {
@@ -88,7 +150,12 @@ function addPauses(steps: Steps, attempts: readonly AttemptSnapshot[]): void {
 }
 
 /** Attempts that no run is known of are taken for one run. */
-function addRuns(steps: Steps, attempts: readonly AttemptSnapshot[], takenAtMs: number): void {
+function addRuns(
+  steps: Steps,
+  attempts: readonly AttemptSnapshot[],
+  takenAtMs: number,
+  brokeRuns: ReadonlySet<string>,
+): void {
   const runs = new Map<string | null, { firstMs: number; lastMs: number; endMs: number }>();
   for (const attempt of attempts) {
     const id = attempt.runId ?? null;
@@ -101,14 +168,14 @@ function addRuns(steps: Steps, attempts: readonly AttemptSnapshot[], takenAtMs: 
     known.endMs = Math.max(known.endMs, endMs);
     runs.set(id, known);
   }
-  for (const { firstMs, lastMs, endMs } of runs.values()) {
+  for (const [id, { firstMs, lastMs, endMs }] of runs) {
     steps.add('busy', firstMs, lastMs);
-    steps.add('finishing', lastMs, endMs);
+    steps.add(id !== null && brokeRuns.has(id) ? 'budget' : 'finishing', lastMs, endMs);
   }
 }
 
 /** More than all codes that go with a time. */
-const CODES = 16;
+const CODES = 32;
 
 /**
  * Changes of the counters in the order of time. A time and what changes then are one number, since numbers sort many times
@@ -125,7 +192,7 @@ class Steps {
 
   /** Tells each stretch of time with the counters that held in it. */
   walk(tell: (counts: Readonly<Counts>, ms: number) => void): void {
-    const counts: Counts = { open: 0, window: 0, ready: 0, staging: 0, paused: 0, busy: 0, finishing: 0 };
+    const counts = Object.fromEntries(COUNTERS.map((counter) => [counter, 0])) as Counts;
     let lastMs = 0;
     for (const step of Float64Array.from(this.#steps).sort()) {
       const code = step % CODES;

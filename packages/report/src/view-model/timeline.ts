@@ -130,9 +130,22 @@ function timelineLane(entries: Entry[], snapshot: Snapshot, window: TimeWindow):
           entries.map(({ attempt }) => attempt),
           known,
           snapshot.takenAtMs,
+          brokeRuns(entries, known, snapshot),
         )
       : [],
   };
+}
+
+/** Runs that ended at the budget while jobs that this lane could have made were left: now, or made there by a later run. */
+function brokeRuns(entries: readonly Entry[], { provider }: LaneSnapshot, { runs, jobs }: Snapshot): Set<string> {
+  const last = entries.at(-1)?.attempt.runId;
+  const isOf = (route: string | null) => route?.split('/')[0] === provider;
+  const waitNow = jobs.some(
+    ({ waitsForMoney, route, alternatives = [] }) =>
+      waitsForMoney !== undefined && (isOf(route) || alternatives.some((other) => isOf(other.route))),
+  );
+  const broke = runs.filter(({ endedWhy }) => endedWhy === 'budget').map(({ id }) => id);
+  return new Set(broke.filter((id) => waitNow || id !== last));
 }
 
 /** Each bar on the first track that is free. */

@@ -1,4 +1,5 @@
 import { type LaneLimits, NO_SET_LIMITS, type ProviderId, type SetLimits } from '@localize/core';
+import { recordCeiling } from '../store/lane-ceilings.js';
 import { providerSetLimits, setLimitColumns, setLimits } from '../store/limit-settings.js';
 import { findRows, updateRows } from '../store/rows.js';
 import { lanes, limitSettings } from '../store/schema.js';
@@ -17,13 +18,14 @@ export interface LimitChange {
  * that they look for. What a lane had learned under its old limits is forgotten.
  * @returns how many lanes it changed
  */
-export function setLaneLimits(store: Store, { provider, only, to }: LimitChange): number {
+export function setLaneLimits(store: Store, { provider, only, to }: LimitChange, atMs: number): number {
   return store.transact(() => {
     if (only === undefined) setForProvider(store, provider, changed(providerSetLimits(store, provider), to));
     const chosen = findRows(store, lanes, 'WHERE provider = ?', provider).filter((row) => only?.(row) ?? true);
     for (const row of chosen) {
       const columns = setLimitColumns(changed(setLimits(row), to));
       updateRows(store, lanes, { ...columns, learnedConcurrent: null, acceptedSince: 0 }, { id: row.id });
+      if (row.learnedConcurrent !== null) recordCeiling(store, row.id, { atMs, concurrent: null });
     }
     return chosen.length;
   });

@@ -8,6 +8,7 @@ import {
 } from '@localize/core';
 import { and, eq } from 'drizzle-orm';
 import type { Journal } from '../store/journal.js';
+import { recordCeiling } from '../store/lane-ceilings.js';
 import { updateRows } from '../store/rows.js';
 import { jobs, lanes } from '../store/schema.js';
 import type { LaneRow } from '../store/store.js';
@@ -37,6 +38,11 @@ export function laneAccepted(journal: Journal, lane: Lane, sentAt: number): void
   if (isWell && row.learnedConcurrent === null) return;
   const well = { doubts: 0, throttled: 0, unreached: 0, ...raisedCeiling(row, laneLimits(lane, row).concurrent) };
   updateRows(journal.store, lanes, well, { id: lane.id });
+  noteCeiling(journal, row, well.learnedConcurrent);
+}
+
+function noteCeiling({ store, clock }: Journal, { id, learnedConcurrent }: LaneRow, concurrent: number | null): void {
+  if (concurrent !== learnedConcurrent) recordCeiling(store, id, { atMs: clock.nowMs(), concurrent });
 }
 
 function raisedCeiling(row: LaneRow, concurrent: number): Pick<LaneRow, 'learnedConcurrent' | 'acceptedSince'> {
@@ -67,6 +73,7 @@ export function laneThrottled(
   const learned = openNow > 0 && openNow < limits.concurrent ? openNow : row.learnedConcurrent;
   const counts = { throttled, rateLimited: row.rateLimited + 1, learnedConcurrent: learned, acceptedSince: 0 };
   updateRows(journal.store, lanes, { ...counts, ...pausedTo(row, untilMs, 'rate-limit') }, { id: lane.id });
+  noteCeiling(journal, row, learned);
   journal.tell({ type: 'lane:paused', lane: lane.display, untilMs, why: `429: ${failure.message}` });
 }
 

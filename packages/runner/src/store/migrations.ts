@@ -259,4 +259,12 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (content_id, destination)
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  CREATE TABLE lane_ceilings (
+    lane_id INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    concurrent INTEGER
+  ) STRICT;
+  CREATE INDEX lane_ceilings_lane ON lane_ceilings (lane_id);
+  `,
 ];

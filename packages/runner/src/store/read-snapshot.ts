@@ -11,6 +11,8 @@ import {
 import { eq } from 'drizzle-orm';
 import { undelivered } from './deliveries.js';
 import { troubleOf } from './job-trouble.js';
+import { readCeilings } from './lane-ceilings.js';
+import { type LaneStay, readNeighbours } from './lane-neighbours.js';
 import { setLimits } from './limit-settings.js';
 import { prepared } from './prepared.js';
 import { type JobReview, readReviews } from './review-marks.js';
@@ -40,7 +42,7 @@ export function readSnapshot(store: Store, options: SnapshotOptions): Snapshot |
     emulated: options.emulated,
     takenAtMs: options.nowMs,
     runs: readRuns(store, batch),
-    lanes: readLanes(store, batch),
+    lanes: readLanes(store, batch, options.nowMs),
     jobs: readJobs(store, batch, options),
     warnings: [...batch.warnings, ...deliveryWarnings(store, batch, options)],
   }));
@@ -55,15 +57,30 @@ function deliveryWarnings(store: Store, { id, destination }: BatchRow, { manifes
 }
 
 /** Lanes that this batch has used. */
-function readLanes(store: Store, batch: BatchRow): LaneSnapshot[] {
-  const rows = prepared<[number], { id: number; open: number }>(
+function readLanes(store: Store, batch: BatchRow, nowMs: number): LaneSnapshot[] {
+  const rows = prepared<[number], LaneStay & { id: number; open: number }>(
     store,
-    `SELECT a.lane_id AS id, sum(a.state IN ('intended', 'accepted', 'uncertain')) AS open
+    `SELECT a.lane_id AS id, sum(a.state IN ('intended', 'accepted', 'uncertain')) AS open,
+            min(coalesce(a.staging_at, a.intended_at)) AS firstMs, max(a.intended_at) AS lastMs
        FROM attempts a JOIN jobs j ON j.id = a.job_id WHERE j.batch_id = ? GROUP BY a.lane_id`,
   ).all(batch.id);
-  const open = new Map(rows.map((row) => [row.id, row.open]));
-  const known = store.db.select().from(lanes).all();
-  return known.filter((lane) => open.has(lane.id)).map((lane) => toLane(lane, open.get(lane.id) ?? 0));
+  const used = new Map(rows.map((row) => [row.id, row]));
+  return store.db
+    .select()
+    .from(lanes)
+    .all()
+    .flatMap((lane) => {
+      const use = used.get(lane.id);
+      if (use === undefined) return [];
+      const shown = toLane(lane, use.open);
+      const ceilings = readCeilings(store, lane.id);
+      const elsewhere = readNeighbours(store, { id: lane.id, perMs: shown.perMs }, batch, { ...use, nowMs });
+      return {
+        ...shown,
+        ...(ceilings.length > 0 && { ceilings }),
+        ...(elsewhere.length > 0 && { elsewhere }),
+      };
+    });
 }
 
 function toLane(row: LaneRow, inFlight: number): LaneSnapshot {
