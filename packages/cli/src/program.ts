@@ -162,14 +162,14 @@ function addMending(program: Command, context: CommandContext, start: Start): vo
     .action((manifest: string | undefined, options: Options) =>
       start(async () => (await import('./commands/clean.js')).clean(context, manifest, options)),
     );
-  withMending(withKeys(withManifest(program.command('settle <manifest> <key>'))))
+  withMending(withKeys(withManifest(program.command('settle <manifest> [key]').usage('[options] [manifest] <key>'))))
     .description('say what became of a create whose reply was lost')
     .option('--prediction <id>', 'it is this prediction; its provider is asked, for free, whether it can be')
     .option('--unchecked', 'with --prediction: without asking')
     .option('--not-bought', 'it was never bought')
     .option('--abandon', 'give it up; its money stays at risk')
-    .action((manifest: string, key: string, options: Options) =>
-      start(async () => (await import('./commands/settle.js')).settle(context, manifest, key, options)),
+    .action((first: string, second: string | undefined, options: Options) =>
+      start(async () => (await import('./commands/settle.js')).settle(context, [first, second], options)),
     );
 }
 

@@ -14,14 +14,17 @@ export interface SettleOptions extends SharedOptions {
 
 const ANSWER_WITHIN_MS = 30_000;
 
-/** `localize settle`: the user's word on a create whose reply was lost. */
+/**
+ * `localize settle`: the user's word on a create whose reply was lost.
+ * @param named the key, and the manifest before or behind it where it is not `./manifest.yaml`
+ */
 export async function settle(
   context: CommandContext,
-  manifest: string,
-  key: string,
+  named: readonly [string, string | undefined],
   options: SettleOptions,
 ): Promise<ExitCode> {
   refuseUnclear(options);
+  const { manifest, key } = namesOf(...named);
   return withActions(context, manifest, options, async ({ batch, options: actions }) => {
     const questions = options.prediction === undefined || options.unchecked ? null : await openQuestions(batch);
     try {
@@ -33,6 +36,13 @@ export async function settle(
     }
     return EXIT.ok;
   });
+}
+
+function namesOf(first: string, second: string | undefined): { manifest: string | undefined; key: string } {
+  if (second === undefined) return { manifest: undefined, key: first };
+  const isManifest = (name: string) => /\.ya?ml$/i.test(name);
+  if (isManifest(second) && !isManifest(first)) return { manifest: second, key: first };
+  return { manifest: first, key: second };
 }
 
 function refuseUnclear({ prediction, unchecked, notBought, abandon }: SettleOptions): void {
