@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { arrangeVideos } from '../src/init/arrange-videos.js';
 import { fileAt } from '../src/init/find-media.js';
 import { isTwoVoices, matchAudio } from '../src/init/match-audio.js';
-import { folderWith, localize, REPOSITORY } from './support/cli.js';
+import { folderWith, localize, REPOSITORY, waitUntil } from './support/cli.js';
+import { hasTerminal, localizeOnTerminal } from './support/terminal.js';
 
 const MEDIA = join(REPOSITORY, 'manifests/media');
 
@@ -94,6 +95,43 @@ describe('localize init', { timeout: 60_000 }, () => {
     expect(readFileSync(join(folder, '.env.example'), 'utf8')).toBe('MINE=\n');
   });
 
+  test('puts providers first that take local files at a known price, and says which language is misspelt', async () => {
+    const folder = folderOf({
+      'Intro Video.mp4': 'safety.mp4',
+      'Intro Video-de.mp3': 'audio/de/safety.mp3',
+      'Intro Video-es-LA.mp3': 'audio/fr/safety.mp3',
+    });
+    const { exit, stderr } = await localize(folder, ['init', '--yes']);
+    expect(exit).toBe(0);
+    expect(stderr).toContain(
+      './Intro Video-es-LA.mp3 is left out: its language es-LA is Spanish as spoken in Laos (es-419 for Latin America, or es)\n',
+    );
+    expect(readFileSync(join(folder, 'manifest.yaml'), 'utf8')).toContain('provider: [wavespeed, fal, eachlabs]\n');
+    const plan = await localize(folder, ['plan', '--json']);
+    const { jobs } = JSON.parse(plan.stdout) as { jobs: { route: string; price_usd: string | null }[] };
+    expect(jobs).toMatchObject([{ route: 'wavespeed/infinitetalk', price_usd: expect.any(String) }]);
+  });
+
+  test.runIf(hasTerminal())('asks again when an answer cannot be', async () => {
+    const folder = folderOf({ 'a.mp4': 'safety.mp4', 'de/a.mp3': 'audio/de/safety.mp3' });
+    const run = localizeOnTerminal(folder, ['init']);
+    const answers = ['nowhere', '', 'en-UK', 'de', 'wavespede', 'wavespeed'];
+    for (const [index, answer] of answers.entries()) {
+      const asked = () => run.screen().join('\n').match(/\]:/g)?.length ?? 0;
+      await waitUntil(
+        () => asked() > index,
+        () => run.screen().join('\n'),
+      );
+      run.type(`${answer}\r`);
+    }
+    expect(await run.finished).toBe(0);
+    const screen = run.screen().join('\n');
+    expect(screen).toContain('there is no folder nowhere');
+    expect(screen).toContain('en-GB');
+    expect(screen).toContain('did you mean wavespeed?');
+    expect(readFileSync(join(folder, 'manifest.yaml'), 'utf8')).toContain('provider: [wavespeed]');
+  });
+
   test('takes the languages that are asked for', async () => {
     const files = { 'a.mp4': 'safety.mp4', 'de/a.mp3': 'audio/de/safety.mp3', 'fr/a.mp3': 'audio/fr/safety.mp3' };
     const folder = folderOf(files);
@@ -103,9 +141,11 @@ describe('localize init', { timeout: 60_000 }, () => {
 
   test.each([
     [[], 'error [NO_MEDIA_FOUND] 1 video was found, but no audio for it'],
-    [['--media', 'empty'], 'error [NO_MEDIA_FOUND] no video was found below empty'],
+    [['--media', 'empty'], 'error [NO_MEDIA_FOUND] there is no folder empty'],
+    [['--media', 'none'], 'error [NO_MEDIA_FOUND] no video was found below none'],
   ])('refuses to write nothing useful: %j', async (args, message) => {
     const folder = folderOf({ 'a.mp4': 'safety.mp4' });
+    mkdirSync(join(folder, 'none'));
     const { exit, stderr } = await localize(folder, ['init', ...args]);
     expect([exit, stderr]).toEqual([2, expect.stringContaining(message)]);
     expect(existsSync(join(folder, 'manifest.yaml'))).toBe(false);

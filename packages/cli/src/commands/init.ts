@@ -1,12 +1,12 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { EXIT, type ExitCode, LocalizeError } from '@localize/core';
+import { EXIT, type ExitCode, LocalizeError, orList } from '@localize/core';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { arrangeVideos, type VideoEntry } from '../init/arrange-videos.js';
 import { envExample } from '../init/env-example.js';
 import { type FoundFile, findMedia } from '../init/find-media.js';
 import { manifestText } from '../init/manifest-text.js';
-import { canonical, isTwoVoices, matchAudio } from '../init/match-audio.js';
+import { canonical, type FoundVideo, isTwoVoices, languageSlip, matchAudio } from '../init/match-audio.js';
 import {
   defaultChoices,
   foundLanguages,
@@ -53,21 +53,22 @@ export async function init(context: CommandContext, options: InitOptions): Promi
 /** Asks, looks, and puts together what the manifest will say; writes nothing. */
 async function gather(context: CommandContext, options: InitOptions, path: string) {
   const ask = asker(context, options);
-  const media = resolve(context.cwd, await ask('Folder with the videos and their audio', options.media, '.'));
-  const files = findMedia(media, context.cwd);
-  const { videos, unmatched } = matchAudio(files.videos, files.audio);
-  const found = foundLanguages(videos);
-  if (found.length === 0) throw nothingFound(displayPath(media, context.cwd), files.videos);
-  const languages = readLanguages(splitList(await ask('Languages', options.languages, found.join(', '))), found);
+  const { files, videos, unmatched, found } = await ask(
+    { text: 'Folder with the videos and their audio', given: options.media, otherwise: '.' },
+    (answer) => lookIn(resolve(context.cwd, answer), context.cwd),
+  );
+  const { languages, made } = await ask(
+    { text: 'Languages', given: options.languages, otherwise: found.join(', ') },
+    (answer) => arranged(videos, readLanguages(splitList(answer), found), found),
+  );
   const fallback = defaultChoices(path, context.variables).join(', ');
-  const choices = splitList(await ask('Providers, the preferred first', options.providers, fallback));
-
-  const tags = new Set(languages.map(canonical));
-  const made = arrangeVideos(videos, (language) => tags.has(canonical(language)));
-  if (made.length === 0) throw nothingFound(displayPath(media, context.cwd), files.videos);
+  const chosen = await ask(
+    { text: 'Providers, the preferred first', given: options.providers, otherwise: fallback },
+    (answer) => readChoices(splitList(answer)),
+  );
   const hasHoles = videos.some(({ tracks }) => {
     const own = new Set(tracks.map(({ language }) => canonical(language)));
-    return [...tags].some((tag) => !own.has(tag));
+    return languages.some((tag) => !own.has(canonical(tag)));
   });
   const silent = videos.filter(({ tracks }) => tracks.length === 0);
   return {
@@ -75,14 +76,45 @@ async function gather(context: CommandContext, options: InitOptions, path: strin
       batch: batchName(context.cwd),
       languages,
       hasHoles,
-      ...withTwoVoices(readChoices(choices), made.some(hasTwoVoices)),
+      ...withTwoVoices(chosen, made.some(hasTwoVoices)),
       entries: made,
     },
     leftOut: [
       ...silent.map(({ file }) => `${file.path} is left out: no audio was found for it`),
-      ...unmatched.map((file) => `${file.path} is left out: by its name it is no track of a video`),
+      ...unmatched.map((file) => `${file.path} is left out: ${whyUnmatched(file, files.videos)}`),
     ],
   };
+}
+
+/** @throws LocalizeError NO_MEDIA_FOUND */
+function lookIn(media: string, cwd: string) {
+  const shown = displayPath(media, cwd);
+  if (!statSync(media, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new LocalizeError('NO_MEDIA_FOUND', `there is no folder ${shown}`, { hint: '--media names the folder' });
+  }
+  const files = findMedia(media, cwd);
+  const { videos, unmatched } = matchAudio(files.videos, files.audio);
+  const found = foundLanguages(videos);
+  if (found.length === 0) throw nothingFound(shown, files.videos);
+  return { files, videos, unmatched, found };
+}
+
+/** @throws LocalizeError NO_MEDIA_FOUND when no audio is in any of these languages */
+function arranged(videos: readonly FoundVideo[], languages: string[], found: readonly string[]) {
+  const tags = new Set(languages.map(canonical));
+  const made = arrangeVideos(videos, (language) => tags.has(canonical(language)));
+  if (made.length > 0) return { languages, made };
+  throw new LocalizeError('NO_MEDIA_FOUND', `no audio was found in ${orList(languages)}`, {
+    hint: `audio was found in ${orList(found, 'and')}`,
+  });
+}
+
+/** A track in a language that is misspelt is the likeliest of what belongs to no video. */
+function whyUnmatched(file: FoundFile, videos: readonly FoundFile[]): string {
+  const slip = languageSlip(file, videos);
+  return slip === null
+    ? 'by its name it is no track of a video'
+    : `its language ${slip.language} ${slip.problem} (${slip.expected})`;
 }
 
 function hasTwoVoices(entry: VideoEntry): boolean {
@@ -92,16 +124,29 @@ function hasTwoVoices(entry: VideoEntry): boolean {
 /** The question was closed (Ctrl-C, Ctrl-D), which is no answer. */
 class Unanswered extends Error {}
 
-type Ask = (question: string, given: string | undefined, otherwise: string) => Promise<string>;
+type Ask = <T>(
+  question: { readonly text: string; readonly given: string | undefined; readonly otherwise: string },
+  read: (answer: string) => T,
+) => Promise<T>;
 
-/** A flag is an answer; so is `--yes`, and so is nobody to ask, since nothing is spent here. */
-function asker({ askText }: CommandContext, options: InitOptions): Ask {
-  return async (question, given, otherwise) => {
-    if (given !== undefined) return given;
-    if (options.yes || askText === null) return otherwise;
-    const answer = await askText(`${question} [${otherwise}]: `);
-    if (answer === null) throw new Unanswered();
-    return answer === '' ? otherwise : answer;
+/**
+ * A flag is an answer; so is `--yes`, and so is nobody to ask, since nothing is spent here. Who answers what cannot be is
+ * asked again.
+ */
+function asker({ askText, err }: CommandContext, options: InitOptions): Ask {
+  return async ({ text, given, otherwise }, read) => {
+    if (given !== undefined) return read(given);
+    if (options.yes || askText === null) return read(otherwise);
+    for (;;) {
+      const answer = await askText(`${text} [${otherwise}]: `);
+      if (answer === null) throw new Unanswered();
+      try {
+        return read(answer === '' ? otherwise : answer);
+      } catch (error) {
+        if (!(error instanceof LocalizeError)) throw error;
+        err.write(`  ${error.message}${error.hint === null ? '' : ` (${error.hint})`}\n`);
+      }
+    }
   };
 }
 

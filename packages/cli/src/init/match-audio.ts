@@ -130,6 +130,18 @@ function trackFor(name: string, { path, folder, stem, extension }: FoundFile): O
   return { language, path, template: `${folder}/{name}${separator}{lang}${extension}` };
 }
 
+/** Why a file that is named after a video is no track of it, where its name ends in what is nearly a language. */
+export function languageSlip(
+  { stem }: FoundFile,
+  videos: readonly FoundFile[],
+): { language: string; problem: string; expected: string } | null {
+  const names = videos.flatMap((video) => SEPARATORS.map((separator) => video.stem + separator));
+  const [longest] = names.filter((name) => stem.startsWith(name)).sort((a, b) => b.length - a.length);
+  const language = longest === undefined ? '' : stem.slice(longest.length);
+  const reading = /^[a-z]{2,3}([-_][a-z0-9]+)*$/i.test(language) ? readLanguageTag(language) : null;
+  return reading === null || 'canonical' in reading ? null : { language, ...reading };
+}
+
 /** The language's identity; `null` when the text is no language tag. */
 export function canonical(tag: string): string | null {
   const reading = readLanguageTag(tag);

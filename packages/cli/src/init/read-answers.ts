@@ -51,11 +51,20 @@ export function readChoices(names: readonly string[]): { choices: string[]; prov
   return { choices: [...new Set(names)], providers: catalogue.providers.filter(({ id }) => ids.has(id)) };
 }
 
-/** The providers that a key is set for; all when there is none yet. */
+/**
+ * Providers that take local files, since that is what was found: those that a key is set for, or all when there is no
+ * key yet. Those whose price is known come first: the first plan is then one that can be priced.
+ */
 export function defaultChoices(manifestPath: string, variables: Variables): string[] {
   const known = readEnvironment(manifestPath, variables);
-  const withKey = catalogue.providers.filter(({ keyVariable }) => known[keyVariable]?.trim());
-  return (withKey.length > 0 ? withKey : catalogue.providers).map(({ id }) => id);
+  const usable = catalogue.providers.filter(({ upload }) => upload !== null);
+  const ranked = [...usable.filter(isPriced), ...usable.filter((facts) => !isPriced(facts))];
+  const withKey = ranked.filter(({ keyVariable }) => known[keyVariable]?.trim());
+  return (withKey.length > 0 ? withKey : ranked).map(({ id }) => id);
+}
+
+function isPriced({ id }: ProviderFacts): boolean {
+  return catalogue.routes.some(({ provider, price }) => provider === id && !['unknown', 'floor'].includes(price.kind));
 }
 
 /**

@@ -29,12 +29,17 @@ export interface TerminalRun {
 export function localizeOnTerminal(
   cwd: string,
   args: readonly string[],
-  options: { variables?: Readonly<Record<string, string>>; columns?: number; onDraw?: (screen: string[]) => void } = {},
+  options: {
+    variables?: Readonly<Record<string, string>>;
+    columns?: number;
+    rows?: number;
+    onDraw?: (screen: string[]) => void;
+  } = {},
 ): TerminalRun {
-  const { columns = 100, variables = {}, onDraw } = options;
-  const window = new xterm.Terminal({ cols: columns, rows: 30, scrollback: 1_000, allowProposedApi: true });
+  const { columns = 100, rows = 30, variables = {}, onDraw } = options;
+  const window = new xterm.Terminal({ cols: columns, rows, scrollback: 1_000, allowProposedApi: true });
   const env = { PATH: process.env.PATH, TERM: 'xterm-256color', XDG_CONFIG_HOME: '/nonexistent', ...variables };
-  const child = spawn('python3', [PTY, `${columns}`, '30', process.execPath, BIN, ...args], { cwd, env });
+  const child = spawn('python3', [PTY, `${columns}`, `${rows}`, process.execPath, BIN, ...args], { cwd, env });
   onTestFinished(() => void child.kill('SIGKILL'));
   let written = '';
   const screen = () => {
