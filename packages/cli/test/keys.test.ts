@@ -65,6 +65,8 @@ describe('keys', () => {
     expect(exit).toBe(2);
     expect(stderr).toContain('error [HOST_NOT_ALLOWED]');
     expect(stderr).toContain(words);
+    // The line that is shown says it.
+    expect(stderr.match(/which is not one of/g)).toHaveLength(1);
     expect(stderr).toMatch(/\nmanifest\.yaml:4:25: eachlabs’s base_url is .*\n {2}4 \| .*\n {4}\| {25}\^{30,}\n/);
     expect(existsSync(join(folder, '.localize'))).toBe(false);
   });

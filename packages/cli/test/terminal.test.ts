@@ -57,6 +57,13 @@ describe.runIf(hasTerminal())('a run on a terminal', { timeout: 120_000 }, () =>
     expect(run.screen().filter((line) => /of 6 done| open {2}/.test(line))).toEqual([]);
   });
 
+  test('leaves nothing behind on a terminal that is lower than what moves', async () => {
+    const folder = folderWith({ 'manifest.yaml': SOME }, { media: true });
+    const run = localizeOnTerminal(folder, [], { columns: 120, rows: 3 });
+    expect(await run.finished).toBe(0);
+    expect(run.screen().filter((line) => /of 6 done| open {2}/.test(line))).toEqual([]);
+  });
+
   test('has no colours with NO_COLOR, and nothing that moves on a dumb terminal or with --quiet', async () => {
     const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
     const plain = localizeOnTerminal(folder, ['--lang', 'de'], { variables: { NO_COLOR: '1' } });

@@ -1,8 +1,11 @@
+import { getEventListeners } from 'node:events';
 import { mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { ERRORS, MANIFEST_ISSUE_CODES, NO_USER_CONFIG } from '@localize/core';
-import { describe, expect, test } from 'vitest';
+import { join, relative } from 'node:path';
+import { ERRORS, MANIFEST_ISSUE_CODES, NO_USER_CONFIG, type Snapshot } from '@localize/core';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { nearestFile } from '../src/batch/nearest-file.js';
 import { checkHosts } from '../src/keys/check-hosts.js';
+import { LiveFeed } from '../src/live/live-feed.js';
 import { formatDuration } from '../src/output/format-duration.js';
 import { chooseState } from '../src/state/choose-state.js';
 import { locateState } from '../src/state/locate-state.js';
@@ -101,4 +104,34 @@ test('docs/errors.md has a section for every error, for every mistake in a manif
   expect(sections.sort()).toEqual(Object.keys(ERRORS).sort());
   const mistakes = [...page.matchAll(/^### ([A-Z_]+)$/gm)].map((match) => match[1]);
   expect(mistakes.sort()).toEqual([...MANIFEST_ISSUE_CODES].sort());
+});
+
+test('a listener of the live page that waits for many changes is heard of once by its connection', async () => {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const feed = new LiveFeed(() => ({}) as Snapshot);
+  const gone = new AbortController();
+  const waits = feed.after(30, gone.signal);
+  for (let change = 0; change < 20; change += 1) {
+    feed.changed();
+    await vi.advanceTimersByTimeAsync(1_000);
+  }
+  expect(feed.state.version).toBe(21);
+  expect(getEventListeners(gone.signal, 'abort')).toHaveLength(1);
+  gone.abort();
+  expect(await waits).toBeNull();
+});
+
+test('a path where nothing is is read as the nearest that there is', () => {
+  const folder = folderWith({ 'Media/key note.mp4': '', 'Media/de/talk.mp3': '', 'Media/fr/talk.mp3': '' });
+  const near = (path: string) => {
+    const found = nearestFile(join(folder, path));
+    return found === null ? null : relative(folder, found);
+  };
+  expect(near('media/key note.mp4')).toBe('Media/key note.mp4');
+  expect(near('media/keynote.mp4')).toBe('Media/key note.mp4');
+  expect(near('media/DE/talk.mp3')).toBe('Media/de/talk.mp3');
+  // A track in the wrong language is worse than none.
+  expect(near('media/nl/talk.mp3')).toBeNull();
+  expect(near('media/de/talk.mp3/more')).toBeNull();
 });

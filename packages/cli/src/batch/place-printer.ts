@@ -7,7 +7,7 @@ export function placePrinter(manifest: Manifest, text: IssueText, color: boolean
     places
       .filter(({ path }) => isWritten(manifest, path))
       .map(({ path, message }) => manifest.source.issueAt({ path }, { code: 'VALUE', message }))
-      .map((issue) => `${formatIssue(issue, text, { color })}\n`)
+      .map((issue) => `${formatIssue(issue, text, { color, codes: false })}\n`)
       .join('');
 }
 

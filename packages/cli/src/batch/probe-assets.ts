@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import type { AssetMedia, FileStamp, ListedAsset, MediaByAsset } from '@localize/core';
 import { isSilent, MediaError, probe, probeImage, probeSubtitles, verifyVideo } from '@localize/media';
 import { fileStamp } from '@localize/runner';
+import { nearestFile } from './nearest-file.js';
 
 /** Probing waits for the disk or the network most of the time; more than this gains nothing on one disk. */
 const AT_ONCE = 8;
@@ -18,7 +19,7 @@ export async function probeAssets(assets: readonly ListedAsset[], signal: AbortS
 }
 
 async function look(asset: ListedAsset, signal: AbortSignal): Promise<AssetMedia> {
-  const { key, role } = asset;
+  const { key, role, source } = asset;
   try {
     // Taken first: what changes while it is looked at counts as changed since.
     const file = await stampOf(asset);
@@ -30,7 +31,8 @@ async function look(asset: ListedAsset, signal: AbortSignal): Promise<AssetMedia
     return { facts: listensTo(asset) ? { ...facts, silent: await isSilent(key, { signal }) } : facts };
   } catch (error) {
     if (!MediaError.isInstance(error)) throw error;
-    return { error: { code: error.code, message: error.message } };
+    const nearest = source.kind === 'file' && error.code === 'MEDIA_MISSING' ? nearestFile(key) : null;
+    return { error: { code: error.code, message: error.message, ...(nearest !== null && { nearest }) } };
   }
 }
 

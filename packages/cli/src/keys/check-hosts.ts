@@ -20,10 +20,12 @@ export function checkHosts(
     });
   });
   if (refusals.length === 0) return;
-  const message = refusals.map((refusal) => refusal.message).join('; ');
-  throw new LocalizeError('HOST_NOT_ALLOWED', message, {
+  const details = show(refusals);
+  // Where the manifest's lines are shown, each says what is wrong with it.
+  const said = details === '' ? refusals.map((refusal) => refusal.message).join('; ') : 'a key may not go there';
+  throw new LocalizeError('HOST_NOT_ALLOWED', said, {
     hint: [...new Set(refusals.map(({ hint }) => hint))].join('; '),
-    details: show(refusals),
+    details,
   });
 }
 

@@ -51,8 +51,12 @@ export class LiveFeed {
     while (this.#state.version <= version) {
       if (signal.aborted) return null;
       await new Promise<void>((wake) => {
-        this.#waiting.push(wake);
-        signal.addEventListener('abort', () => wake(), { once: true });
+        const done = () => {
+          signal.removeEventListener('abort', done);
+          wake();
+        };
+        this.#waiting.push(done);
+        signal.addEventListener('abort', done);
       });
     }
     return this.#state;

@@ -28,7 +28,7 @@ type JobMove = Extract<RunEvent, { type: 'job:state' }>;
 /** Jobs that are held within so long are told of together. */
 const GATHER_MS = 2_000;
 /** How long the end of a run waits for those who are being told. */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 3_000;
 const INTERRUPTED_PATIENCE_MS = 500;
 
 const SILENT: Notifier = { onEvent: () => undefined, finish: async () => undefined };
@@ -38,19 +38,22 @@ export function createNotifier(options: NotifierOptions): Notifier {
   if (targets.length === 0) return SILENT;
   const seen = createMemory(options);
   const failing = new Set<string>();
-  const underWay = new Set<Promise<void>>();
+  /** Who is being told. */
+  const underWay = new Map<Promise<void>, string>();
   let held: JobMove[] = [];
   let timer: NodeJS.Timeout | undefined;
   let end: Extract<RunEvent, { type: 'run:ended' }> | undefined;
   let moved = false;
 
+  function fail(name: string, why: string): void {
+    if (!failing.has(name)) onProblem(`${name} was not told: ${why}`);
+    failing.add(name);
+  }
+
   function send(notice: Notice): void {
     for (const target of targets.filter(({ kinds }) => kinds.includes(notice.kind))) {
-      const delivery = target.deliver(notice).catch((error: unknown) => {
-        if (!failing.has(target.name)) onProblem(`${target.name} was not told: ${(error as Error).message}`);
-        failing.add(target.name);
-      });
-      underWay.add(delivery);
+      const delivery = target.deliver(notice).catch((error: unknown) => fail(target.name, (error as Error).message));
+      underWay.set(delivery, target.name);
       void delivery.then(() => underWay.delete(delivery));
     }
   }
@@ -99,7 +102,8 @@ export function createNotifier(options: NotifierOptions): Notifier {
       // A run that met nothing has nothing to say, however often it is started.
       if (moved && end && end.why !== 'interrupted') send(endNotice(end.why, after, options));
       const patienceMs = end?.why === 'interrupted' ? INTERRUPTED_PATIENCE_MS : PATIENCE_MS;
-      await Promise.race([Promise.all(underWay), sleep(patienceMs, undefined, { ref: false })]);
+      await Promise.race([Promise.all(underWay.keys()), sleep(patienceMs, undefined, { ref: false })]);
+      for (const name of underWay.values()) fail(name, 'no answer in time');
     },
   };
 }

@@ -4,6 +4,8 @@ import type { ManifestIssue } from './manifest-issue.js';
 
 export interface IssueFormat {
   readonly color: boolean;
+  /** Without codes where an error above has said its own. */
+  readonly codes?: boolean;
   /** Not all of many are shown, and what shows the rest is said. */
   readonly limit?: { readonly most: number; readonly hint: string };
 }
@@ -47,8 +49,8 @@ function createPrinter(issues: readonly ManifestIssue[], text: IssueText, format
     const place = `${issue.file}:${issue.line}:${issue.column}:`;
     const warning = issue.severity === 'warning' ? `${paint.yellow('warning:')} ` : '';
     const expected = issue.expected === undefined ? '' : ` (${issue.expected})`;
-    const code = paint.dim(`[${issue.code}]`);
-    const head = `${paint.bold(place)} ${warning}${issue.message}${expected} ${code}`;
+    const code = format.codes === false ? '' : ` ${paint.dim(`[${issue.code}]`)}`;
+    const head = `${paint.bold(place)} ${warning}${issue.message}${expected}${code}`;
     const line = linesOf(issue.file)[issue.line - 1];
     if (line === undefined) return head;
     const hidden = secrets.filter((secret) => secret.file === issue.file && secret.line === issue.line);

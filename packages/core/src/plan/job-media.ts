@@ -108,12 +108,22 @@ function faultOf(
     : [{ asset, finding: { code: 'MEDIA', message: `${asset.written} ${fault.message}`, expected: fault.expected } }];
 }
 
+type MediaErrorLike = Extract<AssetMedia, { error: unknown }>['error'];
+
+/** Another path as the manifest would write it, where it begins at the same folder. */
+function writtenAs(other: string, written: string, path: string): string {
+  const [prefix = '', tail = ''] = written.startsWith('./') ? ['./', written.slice(2)] : ['', written];
+  const start = path.endsWith(tail) ? path.slice(0, path.length - tail.length) : null;
+  return start !== null && other.startsWith(start) ? prefix + other.slice(start.length) : other;
+}
+
 /** A code that ends in MISSING says that the file is not there. */
-function errorFinding(asset: ExpandedAsset, error: { code: string; message: string }): Finding {
+function errorFinding(asset: ExpandedAsset, error: MediaErrorLike): Finding {
   if (/MISSING$|^ENOENT$/.test(error.code)) {
     const path = asset.source.kind === 'file' ? asset.source.path : asset.source.url;
     const where = path === asset.written ? '' : `; looked at ${path}`;
-    return { code: 'FILE_MISSING', message: `${asset.written} is not there`, expected: `a file${where}` };
+    const guess = error.nearest === undefined ? '' : `did you mean ${writtenAs(error.nearest, asset.written, path)}? `;
+    return { code: 'FILE_MISSING', message: `${asset.written} is not there`, expected: `${guess}a file${where}` };
   }
   return { code: 'MEDIA', message: error.message };
 }

@@ -18,7 +18,14 @@ export interface MediaFactsLike {
 /** What looking at one asset gave. */
 export type AssetMedia =
   | { readonly facts: MediaFactsLike }
-  | { readonly error: { readonly code: string; readonly message: string } };
+  | {
+      readonly error: {
+        readonly code: string;
+        readonly message: string;
+        /** Path of the file that was most likely meant where there is none. */
+        readonly nearest?: string;
+      };
+    };
 
 /** By `assetName`. An asset that is not in it was not looked at, and nothing is said of it. */
 export type MediaByAsset = ReadonlyMap<string, AssetMedia>;

@@ -2,9 +2,17 @@ import { SIGNED_PARAMETER } from './plain-text.js';
 
 /** Replaces what looks like a key, and the values of signed URLs, by as many stars: columns stay where they are. */
 export function maskSecrets(line: string): string {
-  const unsigned = line.replace(SIGNED_PARAMETER, (_, name: string, value: string) => name + '*'.repeat(value.length));
+  const unnamed = line.replace(NAMED, (_, name: string, value: string) => name + '*'.repeat(value.length));
+  const unsigned = unnamed.replace(
+    SIGNED_PARAMETER,
+    (_, name: string, value: string) => name + '*'.repeat(value.length),
+  );
   return unsigned.replace(/[A-Za-z0-9_:+=~-]{20,}/g, (word) => (isKeyLike(word) ? '*'.repeat(word.length) : word));
 }
+
+/** A value under a name that says what it is, however short. */
+const NAMED =
+  /((?:api[_-]?key|access[_-]?key|secret|token|passw(?:or)?d|credentials?)["']?\s*[:=]\s*["']?)([^\s"',{}[\]]+)/gi;
 
 /** Long words of a person are made of short parts; keys have a long part that mixes letters and digits. */
 function isKeyLike(word: string): boolean {

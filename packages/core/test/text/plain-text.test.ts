@@ -38,3 +38,13 @@ describe('text from elsewhere', () => {
     expect(plainText('GET https://x.example/a?page=2&size=10')).toBe('GET https://x.example/a?page=2&size=10');
   });
 });
+
+it.each([
+  ['    api_key: abc123secretsecret', '    api_key: ******************'],
+  ['  fal: { "apiKey": "short", x: 1 }', '  fal: { "apiKey": "*****", x: 1 }'],
+  ['password = hunter2', 'password = *******'],
+  ['keys: [EACHLABS_API_KEY, FAL_KEY]', 'keys: [EACHLABS_API_KEY, FAL_KEY]'],
+  ['EACHLABS_API_KEY: { file: ~/.secrets/key }', 'EACHLABS_API_KEY: { file: ~/.secrets/key }'],
+])('hides the value of %j', (line, shown) => {
+  expect(maskSecrets(line)).toBe(shown);
+});
