@@ -1,9 +1,9 @@
 import { readLanguageTag } from '../language/language-tag.js';
 import type { ExpandContext } from './expand-context.js';
 import { canonicalTag } from './expand-track.js';
+import { type TrackPattern, templatesOf, trackPattern } from './expand-tracks.js';
 import type { ExpandedTrack } from './expanded.js';
 import { quote } from './fields/scalar.js';
-import { valueAt } from './schema-issues.js';
 import type { Reporter, VideoDraft } from './video-builder.js';
 
 /** Compares every video with `languages`: a hole is an error or a warning, a further language is a warning. */
@@ -55,8 +55,8 @@ export function reportTrackless(videos: readonly VideoDraft[], context: ExpandCo
   const expectedSet = manifest.languages !== undefined;
   for (const video of videos) {
     if (video.tracks.size > 0) continue;
-    const template = templateOf(video, context);
-    if (template === null) {
+    const [template] = templatesOf(patternOf(video, context));
+    if (template === undefined) {
       report.error(video.place, {
         code: 'MISSING',
         message: `video ${video.id} has no track`,
@@ -76,10 +76,9 @@ export function reportTrackless(videos: readonly VideoDraft[], context: ExpandCo
   reportBadLanguages(context);
 }
 
-function templateOf(video: VideoDraft, { manifest }: ExpandContext): string | null {
-  if (!('path' in video.place)) return null;
-  const tracks = valueAt(manifest, [...video.place.path.slice(0, 2), 'tracks']);
-  return typeof tracks === 'string' ? tracks : null;
+function patternOf({ place }: VideoDraft, { manifest }: ExpandContext): TrackPattern | null {
+  const [, index] = 'path' in place ? place.path : [];
+  return trackPattern(manifest.videos[Number(index)]?.tracks, ['videos', Number(index), 'tracks']);
 }
 
 /** Folders need not be named by tags. */
@@ -91,8 +90,9 @@ function namesHint(spelling: string, suggestion: string): string {
 
 function reportBadLanguages({ manifest, report, tracks }: ExpandContext): void {
   const seen = new Set<string>();
-  for (const [index, { tracks: template }] of manifest.videos.entries()) {
-    if (typeof template !== 'string' || seen.has(template)) continue;
+  const patterns = manifest.videos.map((fields, index) => trackPattern(fields.tracks, ['videos', index, 'tracks']));
+  for (const { template, path } of patterns.flatMap(placedTemplates)) {
+    if (seen.has(template)) continue;
     seen.add(template);
     for (const { written, spelling } of tracks.unclaimed(template).badLanguage) {
       if (seen.has(written)) continue;
@@ -100,7 +100,11 @@ function reportBadLanguages({ manifest, report, tracks }: ExpandContext): void {
       const reading = readLanguageTag(spelling);
       const message = `${written} has ${quote(spelling)} in the place of {lang}, which is no known language tag`;
       const expected = 'expected' in reading ? namesHint(spelling, reading.expected) : 'another name';
-      report.error({ path: ['videos', index, 'tracks'] }, { code: 'LANGUAGE', message, expected });
+      report.error({ path }, { code: 'LANGUAGE', message, expected });
     }
   }
+}
+
+function placedTemplates(pattern: TrackPattern | null) {
+  return templatesOf(pattern).map((template) => ({ template, path: pattern?.path ?? [] }));
 }

@@ -2,10 +2,12 @@ import { foldedName } from '../text/folded-name.js';
 import { checkKind } from './check-kind.js';
 import { checkSpellings, checkTags } from './check-spellings.js';
 import { checkVoices } from './check-voices.js';
+import { EVERY_LANGUAGE } from './expand-tracks.js';
 import { looksLikeSecret } from './fields/name-fields.js';
+import { isUrl } from './fields/place-fields.js';
 import { quote } from './fields/scalar.js';
 import type { Path } from './manifest-source.js';
-import type { PlacedFinding } from './schema-issues.js';
+import { nameOf, type PlacedFinding } from './schema-issues.js';
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -51,12 +53,47 @@ function checkId(video: Raw, path: Path, ids: Map<string, string>): PlacedFindin
   return [{ place: { path }, finding: { code: 'DUPLICATE_ID', message, expected: 'each id once' } }];
 }
 
+const VOICES = ['audio', 'left_audio', 'right_audio', 'order'];
+
 function checkTracks(value: unknown, path: Path): PlacedFinding[] {
+  const tracks = asMapping(value);
+  const voice = Object.keys(tracks ?? {}).find((key) => VOICES.includes(key));
+  if (voice !== undefined) {
+    const message = `\`${voice}\` stands where language tags stand`;
+    const expected = 'it under a tag such as de, or under "{lang}" for every language';
+    return [{ place: { path: [...path, voice], part: 'key' }, finding: { code: 'LANGUAGE', message, expected } }];
+  }
+  const { [EVERY_LANGUAGE]: pattern, ...byTag } = tracks ?? {};
   return [
-    ...checkTagKeys(value, path),
-    ...Object.entries(asMapping(value) ?? {}).flatMap(([tag, each]) => {
+    ...checkTagKeys(byTag, path),
+    ...checkPattern(pattern, [...path, EVERY_LANGUAGE]),
+    ...Object.entries(tracks ?? {}).flatMap(([tag, each]) => {
       const track = asMapping(each);
       return track === null ? [] : checkVoices(track, [...path, tag]);
+    }),
+  ];
+}
+
+const OF_ONE_TRACK = ['duration', 'left_duration', 'right_duration'];
+
+/** What stands for every language finds its files by `{lang}`, and is as long as they are. */
+function checkPattern(value: unknown, path: Path): PlacedFinding[] {
+  const track = asMapping(value);
+  const files =
+    track === null ? [[path, value] as const] : VOICES.slice(0, 3).map((key) => [[...path, key], track[key]] as const);
+  const expected = 'a pattern with {lang} in it, such as ./audio/{lang}/{name}.mp3';
+  return [
+    ...files.flatMap(([at, written]): PlacedFinding[] => {
+      if (typeof written !== 'string' || (written.includes(EVERY_LANGUAGE) && !isUrl(written))) return [];
+      const message = isUrl(written) ? `${nameOf(at)} is a URL` : `${nameOf(at)} has no {lang} in it`;
+      return [{ place: { path: at }, finding: { code: 'VALUE', message, expected } }];
+    }),
+    ...OF_ONE_TRACK.filter((field) => track?.[field] !== undefined).map((field): PlacedFinding => {
+      const message = `\`${field}\` is of one track, and this stands for every language`;
+      return {
+        place: { path: [...path, field], part: 'key' },
+        finding: { code: 'CONFLICT', message, expected: 'no such field' },
+      };
     }),
   ];
 }

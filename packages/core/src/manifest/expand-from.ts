@@ -1,13 +1,13 @@
 import type { ExpandContext } from './expand-context.js';
-import { assetOf, canonicalTag, expandTrack, NO_LABELS, settingsOf } from './expand-track.js';
-import type { ExpandedTrack } from './expanded.js';
+import { assetOf, settingsOf } from './expand-track.js';
+import { addTracks, claimFiles, templatesOf, trackPattern } from './expand-tracks.js';
 import { nameFault } from './fields/name-fields.js';
 import { quote } from './fields/scalar.js';
 import { fillTemplate } from './fields/template-fields.js';
 import { fileStem, slashed } from './file-names.js';
 import type { VideoFields } from './manifest.js';
 import type { Path, Place } from './manifest-source.js';
-import { addTrack, type VideoDraft } from './video-builder.js';
+import type { VideoDraft } from './video-builder.js';
 
 const byName = new Intl.Collator('en', { numeric: true });
 
@@ -41,9 +41,10 @@ function expandMatch(written: string, fields: VideoFields, path: Path, context: 
   }
   const video = assetOf(written, place, context.files.resolve);
   const explicit = context.explicitFor(id, video.source);
+  const tracks = { tracks: fields.tracks, path: [...path, 'tracks'] };
   if (explicit !== null) {
-    if (explicit.takesTracks) addTracks(explicit, name, fields, path, context);
-    else if (typeof fields.tracks === 'string') context.tracks.find(fields.tracks, name);
+    if (explicit.takesTracks) addTracks(explicit, name, tracks, context);
+    else claimFiles(fields.tracks, name, context);
     return;
   }
   const draft: VideoDraft = {
@@ -57,43 +58,7 @@ function expandMatch(written: string, fields: VideoFields, path: Path, context: 
     takesTracks: false,
     place,
   };
-  if (context.add(draft)) addTracks(draft, name, fields, path, context);
-}
-
-function addTracks(draft: VideoDraft, name: string, fields: VideoFields, path: Path, context: ExpandContext): void {
-  const { resolve } = context.files;
-  if (typeof fields.tracks === 'string') {
-    addPatternTracks(draft, name, fields.tracks, [...path, 'tracks'], context);
-    return;
-  }
-  for (const [tag, track] of Object.entries(fields.tracks ?? {})) {
-    addTrack(draft, expandTrack(tag, track, [...path, 'tracks', tag], { resolve, name }), context.report);
-  }
-}
-
-/** The tracks that a `{lang}`/`{name}` pattern finds for one video, in the order of their tags. */
-export function addPatternTracks(
-  draft: VideoDraft,
-  name: string,
-  template: string,
-  path: Path,
-  context: ExpandContext,
-): void {
-  const found = [...context.tracks.find(template, name)].sort((a, b) => byName.compare(a.spelling, b.spelling));
-  for (const { spelling, written } of found) {
-    const asset = assetOf(written, { path }, context.files.resolve);
-    const track: ExpandedTrack = {
-      language: canonicalTag(spelling),
-      spelling,
-      voices: { kind: 'one', audio: { asset, durationMs: null } },
-      mask: null,
-      subtitles: null,
-      settings: {},
-      labels: NO_LABELS,
-      place: { path },
-    };
-    addTrack(draft, track, context.report);
-  }
+  if (context.add(draft)) addTracks(draft, name, tracks, context);
 }
 
 const SHOWN = 3;
@@ -102,9 +67,12 @@ const SHOWN = 3;
 export function reportLeftOvers(context: ExpandContext): void {
   const seen = new Set<string>();
   for (const [index, { from, tracks }] of context.manifest.videos.entries()) {
-    if (from === undefined || typeof tracks !== 'string' || seen.has(tracks)) continue;
-    seen.add(tracks);
-    reportTemplate(tracks, { path: ['videos', index, 'tracks'] }, context);
+    if (from === undefined) continue;
+    const pattern = trackPattern(tracks, ['videos', index, 'tracks']);
+    for (const template of templatesOf(pattern)) {
+      if (!seen.has(template)) reportTemplate(template, { path: pattern?.path ?? [] }, context);
+      seen.add(template);
+    }
   }
 }
 

@@ -5,9 +5,10 @@ import { foldedName } from '../text/folded-name.js';
 import { checkLanguages, reportTrackless } from './check-languages.js';
 import type { ExpandContext } from './expand-context.js';
 import { expandCsv } from './expand-csv.js';
-import { addPatternTracks, expandFrom, reportLeftOvers } from './expand-from.js';
+import { expandFrom, reportLeftOvers } from './expand-from.js';
 import { createSubtitles } from './expand-subtitles.js';
-import { assetOf, expandTrack, NO_LABELS, settingsOf } from './expand-track.js';
+import { assetOf, NO_LABELS, settingsOf } from './expand-track.js';
+import { addTracks } from './expand-tracks.js';
 import type { ExpandedManifest } from './expanded.js';
 import { fileStem } from './file-names.js';
 import type { Manifest, VideoFields } from './manifest.js';
@@ -85,20 +86,8 @@ function expandEntry(fields: VideoFields, path: Path, context: ExpandContext, dr
     const draft = drafts.explicit(Number(path[1]));
     if (draft === null) return;
     context.add(draft);
-    addOwnTracks(draft, fields, path, context);
-  }
-}
-
-function addOwnTracks(draft: VideoDraft, fields: VideoFields, path: Path, context: ExpandContext): void {
-  const name = fileStem(draft.video.written);
-  if (typeof fields.tracks === 'string') {
-    addPatternTracks(draft, name, fields.tracks, [...path, 'tracks'], context);
-    return;
-  }
-  const { resolve } = context.files;
-  for (const [tag, track] of Object.entries(fields.tracks ?? {})) {
-    const expanded = expandTrack(tag, track, [...path, 'tracks', tag], { resolve, name });
-    draft.tracks.set(expanded.language, expanded);
+    const tracks = { tracks: fields.tracks, path: [...path, 'tracks'] };
+    addTracks(draft, fileStem(draft.video.written), tracks, context);
   }
 }
 

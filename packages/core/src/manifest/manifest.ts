@@ -85,7 +85,7 @@ export interface VideoFields extends SettingsFields, WithLabels {
   readonly csv?: string | undefined;
   readonly duration?: number | undefined;
   readonly mask_image?: string | undefined;
-  /** A pattern with `{lang}`, or a track for each language as it was written. */
+  /** A pattern with `{lang}`, or a track for each language as it was written; that of `{lang}` has patterns too. */
   readonly tracks?: string | Readonly<Record<string, string | TrackFields>> | undefined;
 }
 

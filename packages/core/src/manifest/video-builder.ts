@@ -33,13 +33,19 @@ export function addTrack(video: VideoDraft, track: ExpandedTrack, report: Report
     video.tracks.set(track.language, track);
     return;
   }
-  const files = [first, track].map(firstFile);
+  const files = [filesOf(first), filesOf(track)].map((each, index, all) => different(each, all[1 - index]));
   const message = `two files claim ${video.id}/${track.language}: ${files.join(' and ')}`;
   report.error(track.place, { code: 'TWO_FILES', message, expected: 'one of them' });
 }
 
-function firstFile({ voices }: ExpandedTrack): string {
-  return (voices.kind === 'one' ? voices.audio : voices.left).asset.written;
+function filesOf({ voices }: ExpandedTrack): string[] {
+  const each = voices.kind === 'one' ? [voices.audio] : [voices.left, voices.right];
+  return each.map(({ asset }) => asset.written);
+}
+
+/** Of two voices, the one that the other track does not have. */
+function different(files: readonly string[], others: readonly string[] = []): string | undefined {
+  return files.find((file) => !others.includes(file)) ?? files[0];
 }
 
 /** Two videos of one id. */

@@ -39,7 +39,9 @@ function tracksSchema(catalogue: Catalogue) {
   return either(expected, [
     named(expected, either('an audio file, or a mapping with audio', [audioTemplate(), trackSchema(catalogue)])),
     trackPattern(),
-  ]).describe('The audio of each language, by language tag; or a pattern with {lang} and {name}.');
+  ]).describe(
+    'The audio of each language, by language tag; or a pattern with {lang} and {name}. What stands under the tag "{lang}" is such a pattern too, of two voices where it has left_audio and right_audio.',
+  );
 }
 
 /** One track as a mapping; a row of a CSV file is checked by it too. */

@@ -217,6 +217,97 @@ describe('the expected languages', () => {
   });
 });
 
+describe('a pattern under "{lang}"', () => {
+  const interviews = {
+    files: [
+      'course/a.mp4',
+      'course/b.mp4',
+      ...['a', 'b'].flatMap((name) =>
+        ['de', 'pt-BR'].flatMap((lang) => ['left', 'right'].map((side) => `audio/${lang}/${name}.${side}.mp3`)),
+      ),
+    ],
+  };
+  const two = `${head}videos:
+  - from: ./course/*.mp4
+    tracks:
+      "{lang}":
+        left_audio: ./audio/{lang}/{name}.left.mp3
+        right_audio: ./audio/{lang}/{name}.right.mp3
+        order: left_right
+        seed: 4
+`;
+
+  it('pairs the left and the right voices of every language', () => {
+    expect(keys(two, interviews)).toEqual(['a/de', 'a/pt-BR', 'b/de', 'b/pt-BR']);
+    const [, second] = expand(two, interviews).expanded.videos;
+    expect(second?.tracks[1]).toMatchObject({
+      language: 'pt-BR',
+      settings: { seed: 4 },
+      voices: {
+        kind: 'two',
+        order: 'left_right',
+        left: { asset: { written: 'audio/pt-BR/b.left.mp3' } },
+        right: { asset: { written: 'audio/pt-BR/b.right.mp3' } },
+      },
+    });
+  });
+
+  it('leaves the languages alone that have an entry of their own, of one explicit video too', () => {
+    const own = `${two}      de: ./de/{name}.mp3\n`;
+    expect(keys(own, interviews)).toEqual(['a/de', 'a/pt-BR', 'b/de', 'b/pt-BR']);
+    const [track] = expand(own, interviews).expanded.videos[0]?.tracks ?? [];
+    expect(track && written(track)).toBe('./de/a.mp3');
+    const one = `${head}videos:
+  - { id: x, source: ./course/a.mp4, tracks: { "{lang}": { audio: './audio/{lang}/{name}.left.mp3', resolution: 720p } } }
+`;
+    expect(keys(one, interviews)).toEqual(['x/de', 'x/pt-BR']);
+  });
+
+  it('shows a voice without its partner as a hole', () => {
+    const files = interviews.files.filter((file) => file !== 'audio/pt-BR/b.right.mp3');
+    const hole = 'b x pt-BR has one voice of two: audio/pt-BR/b.left.mp3, and nothing that matches "./audio/{lang}/';
+    expect(problems(two, { files })).toContain(hole);
+    const { issues, warnings } = expand(two.replace('videos:', 'on_missing_track: warn\nvideos:'), { files });
+    expect([issues, warnings.map(({ code }) => code)]).toEqual([[], ['MISSING_TRACK']]);
+  });
+
+  it('names the two files that claim one voice, patterns that find nothing, and files of no video', () => {
+    const twice = { files: [...interviews.files, 'audio/DE/a.right.mp3'] };
+    expect(problems(two, twice)).toContain('two files claim a/de: audio/de/a.right.mp3 and audio/DE/a.right.mp3');
+    const none = problems(two.replace('./audio/{lang}/{name}.right', './gone/{lang}/{name}.right'), interviews);
+    expect(none).toContain('no file matches "./gone/{lang}/{name}.right.mp3"');
+    const extra = { files: [...interviews.files, 'audio/de/c.left.mp3'] };
+    expect(problems(two, extra)).toContain('warning: audio/de/c.left.mp3: no video has that name');
+  });
+
+  it('must have {lang}, and no lengths; voices stand below a tag', () => {
+    const slips = two.replace('{lang}/{name}.left', 'de/{name}.left').replace('seed: 4', 'duration: 4s');
+    expect(mistakes(slips)).toMatchInlineSnapshot(`
+      "manifest.yaml:7:21: \`left_audio\` has no {lang} in it (a pattern with {lang} in it, such as ./audio/{lang}/{name}.mp3) [VALUE]
+        7 |         left_audio: ./audio/de/{name}.left.mp3
+          |                     ^^^^^^^^^^^^^^^^^^^^^^^^^^
+
+      manifest.yaml:10:9: \`duration\` is of one track, and this stands for every language (no such field) [CONFLICT]
+        10 |         duration: 4s
+           |         ^^^^^^^^
+
+      2 mistakes"
+    `);
+    const direct = two.replace('      "{lang}":\n', '').replaceAll('        ', '      ');
+    expect(mistakes(direct)).toMatchInlineSnapshot(`
+      "manifest.yaml:6:7: \`left_audio\` stands where language tags stand (it under a tag such as de, or under "{lang}" for every language) [LANGUAGE]
+        6 |       left_audio: ./audio/{lang}/{name}.left.mp3
+          |       ^^^^^^^^^^
+
+      manifest.yaml:9:13: \`seed\` is the number 4 (an audio file, or a mapping with audio) [TYPE]
+        9 |       seed: 4
+          |             ^
+
+      2 mistakes"
+    `);
+  });
+});
+
 describe('language_names', () => {
   const files = ['course/a.mp4', 'audio/German/a.mp3', 'audio/PTBR/a.mp3', 'audio/ja/a.mp3'];
   const names = (text: string) => from.replace('videos:', `${text}\nvideos:`);
