@@ -57,10 +57,13 @@ describe.runIf(hasTerminal())('a run on a terminal', { timeout: 120_000 }, () =>
     expect(run.screen().filter((line) => /of 6 done| open {2}/.test(line))).toEqual([]);
   });
 
-  test('leaves nothing behind on a terminal that is lower than what moves', async () => {
+  test('draws each lane once on a terminal that is lower than what moves, and leaves nothing behind', async () => {
     const folder = folderWith({ 'manifest.yaml': SOME }, { media: true });
-    const run = localizeOnTerminal(folder, [], { columns: 120, rows: 3 });
+    const screens: string[][] = [];
+    const run = localizeOnTerminal(folder, [], { columns: 120, rows: 3, onDraw: (screen) => screens.push(screen) });
     expect(await run.finished).toBe(0);
+    const drawn = (name: string) => screens.map((screen) => screen.filter((line) => line.includes(name)).length);
+    expect([Math.max(...drawn('EACHLABS_API_KEY')), Math.max(...drawn('WAVESPEED_API_KEY'))]).toEqual([0, 1]);
     expect(run.screen().filter((line) => /of 6 done| open {2}/.test(line))).toEqual([]);
   });
 

@@ -39,10 +39,8 @@ export function createLiveScreen(sink: TextSink): LiveScreen {
   return {
     draw: (lines) => {
       forgetBrokenRows();
-      // What scrolls out of a low terminal could not be taken away again; the lowest lines say the most.
-      const fitting = lines.slice(-Math.max(1, sink.rows - 1));
       // The last column stays free: some terminals break a line that fills it.
-      drawn = fitting.map((line) => sliceAnsi(line, 0, Math.max(1, sink.columns - 1)));
+      drawn = lines.map((line) => sliceAnsi(line, 0, Math.max(1, sink.columns - 1)));
       screen(drawn.join('\n'));
     },
     persist: (line) => {
