@@ -54,7 +54,7 @@ export function ReviewerPage({ data: { snapshot, mediaBase } }: { readonly data:
         </ol>
         <ReviewBar batch={snapshot.batch} jobs={jobs} marks={marks} />
         <section id="videos" aria-label="Videos to look at" tabIndex={-1}>
-          <VideoList jobs={jobs} marks={marks} onOpen={setOpen} />
+          <VideoList jobs={jobs} marks={marks} namesLanguage={languages.length > 1} onOpen={setOpen} />
         </section>
       </main>
       <ReviewDialog
@@ -73,10 +73,12 @@ export function ReviewerPage({ data: { snapshot, mediaBase } }: { readonly data:
 interface ListProps {
   readonly jobs: readonly JobRow[];
   readonly marks: Marks;
+  /** The page has videos of several. */
+  readonly namesLanguage: boolean;
   readonly onOpen: (job: number) => void;
 }
 
-function VideoList({ jobs, marks, onOpen }: ListProps) {
+function VideoList({ jobs, marks, namesLanguage, onOpen }: ListProps) {
   const { scrollRef, items, before, after } = useVirtualRows(jobs.length, ROW_HEIGHT);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
@@ -104,6 +106,7 @@ function VideoList({ jobs, marks, onOpen }: ListProps) {
                     <bdi>{job.video}</bdi>
                     {jobs.length > 1 && <span class="unseen"> in {job.language}: open</span>}
                   </button>
+                  {namesLanguage && <span class="muted"> {job.language}</span>}
                 </th>
                 <td class="number">{job.outputUrl === null ? 'not made yet' : job.length}</td>
                 <td>{markWords(marks, job)}</td>

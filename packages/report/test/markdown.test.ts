@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { renderMarkdown } from '../src/index.js';
 import { markdownCode, markdownText } from '../src/markdown/markdown.js';
-import { job, snapshot, unfinished } from './fixture.js';
+import { attempt, job, snapshot, unfinished } from './fixture.js';
 import { hostileSnapshot } from './hostile.js';
 import { troubledSnapshot } from './troubled.js';
 
@@ -30,6 +30,22 @@ describe('the Markdown summary', () => {
     expect(text).toContain('**100 jobs held');
     expect(text).toContain('- and 90 more jobs');
     expect(text.match(/`localize manifest\.yaml`/g)).toHaveLength(1);
+  });
+
+  test('gives each of several jobs the amount that hangs on it, and their sum', () => {
+    const held = (language: string, estimateMicros: number | null) =>
+      unfinished({
+        language,
+        state: 'held',
+        holdReason: 'uncertain',
+        mend: `localize settle m.yaml keynote/${language} --not-bought`,
+        attempts: [attempt({ state: 'uncertain', billedMicros: null, estimateMicros })],
+      });
+    const text = renderMarkdown(snapshot({ jobs: [held('de', 970_000), held('fr', 200_000)] }));
+    expect(text).toContain('- `keynote/de` ($0.97 at risk)');
+    expect(text).toMatch(/\*\* \(\$1\.17 at risk; the next run/);
+    const unknown = renderMarkdown(snapshot({ jobs: [held('de', 970_000), held('fr', null)] }));
+    expect(unknown).toContain('- `keynote/fr` (an unknown amount at risk)');
   });
 
   test('says that prices are simulated', () => {

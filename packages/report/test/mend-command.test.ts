@@ -1,6 +1,7 @@
 import { HOLD_REASONS, type HoldReason, mendCommand, mendEdited } from '@localize/core';
 import { describe, expect, test } from 'vitest';
 import { parseMends } from '../src/view-model/mend-command.js';
+import { mendTogether } from '../src/view-model/mend-together.js';
 
 describe('a mending command', () => {
   const names = { manifest: 'm.yaml', key: 'keynote/de' };
@@ -45,5 +46,26 @@ describe('a mending command', () => {
     expect(parseMends(mendEdited(names))).toEqual([
       { before: 'Move the file away, then:', command: 'localize m.yaml', endings: [] },
     ]);
+  });
+});
+
+describe('one command for several jobs', () => {
+  const retry = (key: string) => `localize retry m.yaml --only ${key}`;
+
+  test('names them all where their own commands differ in the job alone', () => {
+    expect(mendTogether(['a/de', 'b.2/pt-BR', 'ü/ja'].map(retry))).toBe(retry('a/de,b.2/pt-BR,ü/ja'));
+  });
+
+  test.each([
+    ['there is but one', ['a/de'].map(retry)],
+    ['one has no command', [retry('a/de'), null]],
+    ['they are of two kinds', [retry('a/de'), 'localize m.yaml']],
+    ['they are of two manifests', [retry('a/de'), 'localize retry n.yaml --only b/de']],
+    ['something is done by hand first', ['a/de', 'b/de'].map((key) => `set its price, then: ${retry(key)}`)],
+    ['a key means more to a shell or to --only', [retry('a/de'), retry('$(x)/de')]],
+    ['a key holds a comma', [retry('a/de'), retry('b,c/de')]],
+    ['there are too many to look over', Array.from({ length: 101 }, (_, index) => retry(`v${index}/de`))],
+  ])('is none where %s', (_, commands) => {
+    expect(mendTogether(commands)).toBeNull();
   });
 });

@@ -57,7 +57,7 @@ describe.skipIf(!hasBrowser())('the page', () => {
       expect(budget).toContain(words);
     }
     const attention = await text(page, '.attention');
-    expect(attention).toMatch(/The budget leaves no room for it.*tour\/ja budget\.max_usd/);
+    expect(attention).toMatch(/The budget leaves no room for it.*tour\/ja budget\.max_usd, of which it needs \$0\.20/);
     expect(attention).toContain('Raise budget.max_usd by $0.09, then:localize manifest.yaml');
   });
 
@@ -275,9 +275,13 @@ describe.skipIf(!hasBrowser())('the page', () => {
   test('prints what is folded on a screen, and no heading without what it heads', async () => {
     const { jobs, ...rest } = troubledSnapshot();
     const failed = jobs.filter(({ state }) => state === 'failed').slice(0, 1);
-    const many = Array.from({ length: 9 }, (_, index) => failed.map((each) => ({ ...each, key: `many/${index}` })));
+    const many = Array.from({ length: 9 }, (_, index) => {
+      const key = `many/${index}`;
+      return failed.map((each) => ({ ...each, key, mend: `localize retry manifest.yaml --only ${key}` }));
+    });
     const { page } = await browser.open({ ...rest, jobs: many.flat() });
     expect(await page.locator('.attention .job-key').count()).toBe(3);
+    expect(await text(page, '.attention')).toMatch(/All 9 at once:localize retry \S+ --only many\/0,many\/1,/);
     expect(await page.locator('.folded li').first().isVisible()).toBe(false);
     await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
     expect(await page.locator('.attention .job-key').count()).toBe(9);

@@ -148,6 +148,16 @@ describe.skipIf(!hasBrowser())('the page for a native speaker', () => {
     expect(problems.filter((problem) => !problem.includes('ERR_FILE_NOT_FOUND'))).toEqual([]);
   });
 
+  test('tells videos of several languages apart, and names no language where there is one', async () => {
+    const rows = async (...languages: string[]) => {
+      const jobs = languages.map((language) => job({ language }));
+      const { page } = await browser.open(forReviewer(snapshot({ jobs })), { audience: 'reviewer' });
+      return page.locator('.to-review tbody th').locator(':scope > span').allTextContents();
+    };
+    expect(await rows('de', 'pt-BR')).toEqual([' de', ' pt-BR']);
+    expect(await rows('de')).toEqual([]);
+  });
+
   test('keeps hostile text as text', async () => {
     const hostile = forReviewer(hostileSnapshot());
     const { page, problems } = await browser.open(hostile, { audience: 'reviewer' });

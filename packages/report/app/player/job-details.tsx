@@ -106,7 +106,7 @@ function Attempts({ attempts }: { readonly attempts: readonly AttemptRow[] }) {
               <td class="number">{attempt.money}</td>
               <td>{attempt.started}</td>
               <td class="number">{attempt.took}</td>
-              <td class="muted">{attempt.phases}</td>
+              <td class="muted wrap">{attempt.phases}</td>
               <td class="wrap">{attempt.failure ?? ''}</td>
             </tr>
           ))}

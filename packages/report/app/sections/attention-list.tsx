@@ -5,6 +5,8 @@ import {
   type ClosedLane,
   formatCount,
   formatMoney,
+  formatNumber,
+  stakeWords,
 } from '../../src/view-model/index.js';
 import { Command } from '../parts/command.js';
 import { StateIcon } from '../parts/state-icon.js';
@@ -93,6 +95,8 @@ function AttentionCard({ group }: { readonly group: AttentionGroup }) {
               <p>
                 <bdi class="job-key">{item.key}</bdi>
                 {item.detail !== null && <span class="muted"> {item.detail}</span>}
+                {/* Of one job alone the title says it. */}
+                {group.items.length > 1 && <span class="muted">{stakeWords(item).map((words) => ` · ${words}`)}</span>}
               </p>
               {item.command !== null && group.command === null && <Command text={item.command} />}
             </li>
@@ -100,6 +104,12 @@ function AttentionCard({ group }: { readonly group: AttentionGroup }) {
         </ul>
         {group.command !== null && <Command text={group.command} />}
       </div>
+      {group.together !== null && (
+        <div class="attention-item">
+          <p class="muted">All {formatNumber(group.items.length)} at once:</p>
+          <Command text={group.together} />
+        </div>
+      )}
       {rest > 0 && (
         <button type="button" class="quiet" onClick={() => setAsked(asked + MORE_ITEMS)}>
           Show {formatCount(Math.min(rest, MORE_ITEMS), 'more job')}

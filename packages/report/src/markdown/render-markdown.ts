@@ -1,7 +1,7 @@
 import type { Snapshot } from '@localize/core';
-import type { AttentionGroup } from '../view-model/attention.js';
+import { type AttentionGroup, stakeWords } from '../view-model/attention.js';
 import type { CostRow } from '../view-model/cost-groups.js';
-import { formatCount, formatMoney, formatNumber, formatTime } from '../view-model/format.js';
+import { formatCount, formatNumber, formatTime } from '../view-model/format.js';
 import { billedText, estimatedText, moneyLines, perMinuteText } from '../view-model/money-lines.js';
 import { buildReportView, type ReportView } from '../view-model/report-view.js';
 import { stateCounts } from '../view-model/state-counts.js';
@@ -73,20 +73,21 @@ function attentionBlock(group: AttentionGroup): string {
   const shown = group.items.slice(0, ITEMS_SHOWN).map((item) => {
     const detail = item.detail === null ? '' : `: ${markdownText(item.detail)}`;
     const command = item.command === null || group.command !== null ? '' : `\n  ${markdownCode(item.command, 2000)}`;
-    return `- ${markdownCode(item.key)}${detail}${command}`;
+    // Of one job alone the head says it.
+    const stake = group.items.length > 1 ? stakeWords(item) : [];
+    const money = stake.length > 0 ? ` (${stake.join(', ')})` : '';
+    return `- ${markdownCode(item.key)}${detail}${money}${command}`;
   });
   const rest = group.items.length - shown.length;
   if (rest > 0) shown.push(`- and ${formatCount(rest, 'more job')}`);
   const head = `**${formatCount(group.items.length, 'job')} ${group.state}: ${group.title}**${attentionMoney(group)}`;
-  const command = group.command === null ? [] : [markdownCode(group.command, 2000)];
+  const together = group.together === null ? [] : [`All at once: ${markdownCode(group.together, 10_000)}`];
+  const command = group.command === null ? together : [markdownCode(group.command, 2000)];
   return [head, shown.join('\n'), ...command].join('\n\n');
 }
 
 function attentionMoney(group: AttentionGroup): string {
-  const parts = [];
-  if (group.atRiskMicros === null) parts.push('an unknown amount at risk');
-  else if (group.atRiskMicros > 0) parts.push(`${formatMoney(group.atRiskMicros)} at risk`);
-  if (group.billedMicros > 0) parts.push(`${formatMoney(group.billedMicros)} billed`);
+  const parts = stakeWords(group);
   if (group.mendsItself) parts.push('the next run looks again by itself');
   return parts.length === 0 ? '' : ` (${parts.join('; ')})`;
 }

@@ -8,6 +8,7 @@ import {
 } from '@localize/core';
 import { FAILURE_WORDS } from './failure-words.js';
 import { formatMoney } from './format.js';
+import { mendTogether } from './mend-together.js';
 import { moneyFigures } from './money-figures.js';
 
 /** `waiting`: nothing happened to it, and nothing will before somebody does something. */
@@ -35,6 +36,8 @@ export interface AttentionGroup {
   readonly items: readonly AttentionItem[];
   /** One command that mends them all; `null` where each has its own. */
   readonly command: string | null;
+  /** Where each has its own: one that does what they all do; `null` where there is none. */
+  readonly together: string | null;
   readonly atRiskMicros: Micros | null;
   readonly billedMicros: Micros;
 }
@@ -101,12 +104,28 @@ function capNames(caps: readonly string[]): string {
   return caps.map((cap) => plainText(cap)).join(', ');
 }
 
+function waitDetail({ caps, neededMicros }: NonNullable<JobSnapshot['waitsForMoney']>): string {
+  return `${capNames(caps)}, of which it needs ${formatMoney(neededMicros)}`;
+}
+
+/** `an unknown amount at risk`, `$0.20 at risk`, `$0.15 billed`: what hangs on a stopped job, or on all of a group. */
+export function stakeWords({
+  atRiskMicros,
+  billedMicros,
+}: Pick<AttentionItem, 'atRiskMicros' | 'billedMicros'>): string[] {
+  const atRisk = atRiskMicros === null ? 'an unknown amount' : atRiskMicros > 0 ? formatMoney(atRiskMicros) : null;
+  return [
+    ...(atRisk === null ? [] : [`${atRisk} at risk`]),
+    ...(billedMicros > 0 ? [`${formatMoney(billedMicros)} billed`] : []),
+  ];
+}
+
 function attentionItem(job: JobSnapshot, state: StoppedState, title: string, snapshot: Snapshot): AttentionItem {
   const money = moneyFigures([job]);
   return {
     key: plainText(job.key),
     state,
-    detail: job.waitsForMoney && state === 'waiting' ? capNames(job.waitsForMoney.caps) : detailBeyond(title, job),
+    detail: job.waitsForMoney && state === 'waiting' ? waitDetail(job.waitsForMoney) : detailBeyond(title, job),
     atRiskMicros: money.unknownAttempts > 0 ? null : money.atRiskMicros,
     billedMicros: money.billedMicros,
     command: plainCommand(job.mend ?? defaultMend(job, state, snapshot)),
@@ -131,10 +150,12 @@ function defaultMend(job: JobSnapshot, state: StoppedState, { manifest, budget =
 
 function finishGroup(group: { title: string; mendsItself: boolean; items: AttentionItem[] }): AttentionGroup {
   const atRisk = group.items.map((item) => item.atRiskMicros);
+  const command = sharedCommand(group.items);
   return {
     ...group,
     state: group.items[0]?.state ?? 'held',
-    command: sharedCommand(group.items),
+    command,
+    together: command === null ? mendTogether(group.items.map((item) => item.command)) : null,
     atRiskMicros: atRisk.includes(null) ? null : atRisk.reduce<number>((sum, micros) => sum + (micros ?? 0), 0),
     billedMicros: group.items.reduce((sum, item) => sum + item.billedMicros, 0),
   };
