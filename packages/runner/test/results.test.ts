@@ -174,6 +174,7 @@ describe('a result that is too short', () => {
     const outcome = await batch.run({}, long);
     expect(outcome.exit).toBe(1);
     expect(job()).toMatchObject({ state: 'held', holdReason: 'too-short' });
+    expect(job().reason).toMatch(/: \d+(\.\d)? s long where its track has 1 min$/);
     expect(job().output).toMatch(/keynote\.de\.held\.mp4$/);
     await batch.run({}, long);
     expect(batch.scripted.starts).toHaveLength(1);

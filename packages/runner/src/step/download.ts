@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
-import { backoffMs, type Failure, RETRY_BACKOFF } from '@localize/core';
+import { backoffMs, type Failure, formatSeconds, RETRY_BACKOFF } from '@localize/core';
 import { type MediaFacts, verifyVideo } from '@localize/media';
 import { fileStamp } from '../content/file-stamp.js';
 import { sha256File } from '../content/hash-file.js';
@@ -68,7 +68,7 @@ async function finish(
   await syncFolderOf(made.path);
   const output = { ...made, modifiedMs: fileStamp(statSync(made.path)).modifiedMs };
   const patch = { output, fingerprint: attempt.fingerprint, stumbles: 0, changed: null };
-  const message = `${durationMs} ms long where its track has ${job.planned.durationMs} ms`;
+  const message = `${formatSeconds(durationMs)} long where its track has ${formatSeconds(job.planned.durationMs ?? 0)}`;
   const failure: Failure = { kind: 'provider', message };
   context.journal.soon(() => {
     recordDownload(context, attempt, startedAtMs);
