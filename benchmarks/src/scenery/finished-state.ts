@@ -1,8 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { linkSync, mkdirSync } from 'node:fs';
+import { copyFileSync, linkSync, mkdirSync, statSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type FingerprintParts, fingerprintText } from '@localize/core';
 import Database from 'better-sqlite3';
+
+/** File systems take some ten thousands of links to one file (ext4: 65,000): then a fresh copy is what links go to. */
+const LINKS_A_FILE = 50_000;
 
 type Row = Record<string, string | number | null>;
 
@@ -39,15 +42,21 @@ function finishAll(database: Database.Database): void {
     `UPDATE jobs SET state = 'succeeded', fingerprint = ?, output = ?, attempt_id = ?, as_planned = 1 WHERE id = ?`,
   );
   const rest = database.prepare(`SELECT id, planned FROM jobs WHERE state <> 'succeeded'`).all() as Row[];
-  for (const { id, planned } of rest) {
+  let original = output.path;
+  for (const [index, { id, planned }] of rest.entries()) {
     const job = JSON.parse(String(planned)) as { output: string; choices: { input: FingerprintParts['input'] }[] };
     const parts = { ...request.parts, input: job.choices[0]?.input ?? request.parts.input };
     const fingerprint = createHash('sha256').update(fingerprintText(parts)).digest('hex');
     const path = join(folder, job.output);
     const attemptId = randomUUID();
     mkdirSync(dirname(path), { recursive: true });
-    linkSync(output.path, path);
-    linkSync(`${output.path}.json`, `${path}.json`);
+    if (index > 0 && index % LINKS_A_FILE === 0) {
+      copyOutput(output.path, path);
+      original = path;
+    } else {
+      linkSync(original, path);
+      linkSync(`${original}.json`, `${path}.json`);
+    }
     insert.run({
       ...attempt,
       id: attemptId,
@@ -58,6 +67,14 @@ function finishAll(database: Database.Database): void {
     });
     finish.run(fingerprint, JSON.stringify({ ...output, path }), attemptId, id);
   }
+}
+
+/** With its times, by which the product knows a file that nobody has touched. */
+function copyOutput(from: string, to: string): void {
+  copyFileSync(from, to);
+  copyFileSync(`${from}.json`, `${to}.json`);
+  const { atime, mtime } = statSync(from);
+  utimesSync(to, atime, mtime);
 }
 
 function inserter(database: Database.Database, row: Row): Database.Statement {

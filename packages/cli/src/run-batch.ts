@@ -1,9 +1,9 @@
 import { hostname } from 'node:os';
 import { LocalizeError, type Micros, type Plan, type Snapshot } from '@localize/core';
-import type { RunEvent } from '@localize/runner';
+import { PlanReplacedError, type RunEvent } from '@localize/runner';
 import { endCreates } from './batch/end-creates.js';
 import { type Confirm, type ExecutedRun, executeRun, type OfferRemakes } from './batch/execute-run.js';
-import { type LoadedBatch, loadBatch } from './batch/load-batch.js';
+import { type LoadedBatch, type LoadOptions, loadBatch } from './batch/load-batch.js';
 import { findManifest } from './batch/manifest-path.js';
 import type { LanesNow } from './batch/take-lanes.js';
 import { whenFree } from './batch/when-free.js';
@@ -92,7 +92,7 @@ export async function runBatch(path: string | undefined, options: RunBatchOption
   const cwd = options.cwd ?? process.cwd();
   const signal = options.signal ?? new AbortController().signal;
   const { color = false, variables = process.env } = options;
-  const batch = await loadBatch(findManifest(cwd, path), {
+  const loadOptions: LoadOptions = {
     emulate: options.emulate ?? false,
     keepGoing: options.keepGoing ?? false,
     color,
@@ -103,13 +103,28 @@ export async function runBatch(path: string | undefined, options: RunBatchOption
     allowHosts: options.allowHosts ?? [],
     keyFlags: options,
     ownConfig: options.ownSettings ? readUserConfig(variables, { color }) : null,
-  });
+    knownPlans: true,
+  };
+  const manifest = findManifest(cwd, path);
+  const batch = await loadBatch(manifest, loadOptions);
   options.onLoaded?.(batch);
+  try {
+    return await runSelected(batch, options, cwd);
+  } catch (error) {
+    if (!(error instanceof PlanReplacedError)) throw error;
+    return runSelected(await loadBatch(manifest, { ...loadOptions, knownPlans: false }), options, cwd);
+  }
+}
+
+async function runSelected(batch: LoadedBatch, options: RunBatchOptions, cwd: string): Promise<RunBatchResult> {
   const saved = options.planFile === undefined ? null : openPlanFile(options.planFile, { cwd, plan: batch.plan });
   if (saved && !selectsAll(options)) {
     throw new LocalizeError('USAGE', '--plan says which jobs to run; the options that select jobs exclude it');
   }
-  if (saved) return runLoaded({ ...batch, plan: saved.plan }, { ...options, ...saved.selection }, { cwd, saved });
+  if (saved) {
+    const pinned = { ...batch, plan: saved.plan, remember: null };
+    return runLoaded(pinned, { ...options, ...saved.selection }, { cwd, saved });
+  }
   refuseTypos(batch.plan, options);
   return runLoaded(batch, options, { cwd, saved });
 }
@@ -140,7 +155,9 @@ function toExecute(batch: LoadedBatch, options: RunBatchOptions) {
   return {
     version: readVersion(),
     host: hostname(),
-    select: (before: () => Snapshot) => selectJobs(() => selectableJobs(batch.plan, before()), options),
+    select: selectsAll(options)
+      ? undefined
+      : (before: () => Snapshot) => selectJobs(() => selectableJobs(batch.plan, before()), options),
     retryFailed: options.failed,
     stop: signal,
     ...{

@@ -31,6 +31,7 @@ export * from './money/price-words.js';
 export * from './plan/build-plan.js';
 export * from './plan/fingerprint.js';
 export * from './plan/forecast.js';
+export * from './plan/job-facts.js';
 export * from './plan/list-assets.js';
 export * from './plan/media-facts.js';
 export { ORIGINALS_FOLDER, PREVIEW_FOLDER, REPORT_FOLDER } from './plan/output-name.js';

@@ -12,6 +12,12 @@ export { renderMarkdown } from './markdown/render-markdown.js';
 export { plainSnapshot } from './plain-snapshot.js';
 export { type ParsedReview, parseReview } from './review/parse-review.js';
 export { REVIEW_VERSION, type Review, type ReviewMark, type ReviewVerdict, writeReview } from './review/review.js';
-export { renderSummary, type SummaryOptions } from './summary/render-summary.js';
+export {
+  renderSummary,
+  renderSummaryView,
+  type SummaryOptions,
+  type SummaryView,
+  summaryView,
+} from './summary/render-summary.js';
 export { attemptMoney, type MoneyClass } from './view-model/attempt-money.js';
 export { buildReportView, type ReportView } from './view-model/report-view.js';

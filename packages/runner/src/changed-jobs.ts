@@ -18,34 +18,40 @@ export interface ChangedJob {
  * where their hash is not known yet.
  */
 export async function changedJobs(store: Store, plan: Plan): Promise<ChangedJob[]> {
-  const planned = new Map(plan.jobs.map((job) => [job.key, job]));
   const contents = new ContentIds(store);
   const changed: ChangedJob[] = [];
-  for (const id of doubtfulJobs(store, plan, planned)) {
+  for (const [id, now] of doubtfulJobs(store, plan)) {
     const job = findRow(store, jobs, 'WHERE id = ?', id);
-    const now = planned.get(job?.key ?? '');
-    const fields = job && now ? await changedFields(store, contents, job, now) : [];
+    const fields = job ? await changedFields(store, contents, job, now ?? job.planned) : [];
     if (job && fields.length > 0) changed.push({ key: job.key, fields });
   }
   return changed;
 }
 
-/** Finished jobs of which a look at their plan alone does not tell that they are as it asks. */
-function doubtfulJobs(store: Store, plan: Plan, planned: ReadonlyMap<string, PlannedJob>): number[] {
+/**
+ * Finished jobs of which a look at their plan alone does not tell that they are as it asks, by id, with what the plan
+ * asks for now; `null` where the state has that already.
+ */
+function doubtfulJobs(store: Store, plan: Plan): Map<number, PlannedJob | null> {
   const batch = findRow(store, batches, 'WHERE name = ?', plan.batch);
-  if (batch === undefined) return [];
+  if (batch === undefined) return new Map();
   const { id, planDigest: digest } = batch;
   const finished = `SELECT id, key, planned, as_planned AS asPlanned FROM jobs WHERE batch_id = ? AND state = 'succeeded'`;
   type Row = { id: number; key: string; planned: string; asPlanned: 0 | 1 };
   if (digest === planDigest(plan)) {
-    const rows = prepared<[number], Row>(store, `${finished} AND (as_planned = 0 OR changed IS NOT NULL)`).all(id);
-    return rows.map((row) => row.id);
+    const rows = prepared<[number], { id: number }>(
+      store,
+      `SELECT id FROM jobs INDEXED BY jobs_doubtful WHERE batch_id = ? AND orphaned = 0
+         AND state = 'succeeded' AND (as_planned = 0 OR changed IS NOT NULL OR edited = 1)`,
+    ).all(id);
+    return new Map(rows.map((row) => [row.id, null]));
   }
-  const doubtful: number[] = [];
+  const planned = new Map([...plan.jobs].map((job) => [job.key, job]));
+  const doubtful = new Map<number, PlannedJob>();
   for (const row of prepared<[number], Row>(store, finished).iterate(id)) {
     const now = planned.get(row.key);
     const isSame = row.asPlanned === 1 && row.planned === JSON.stringify(now);
-    if (now !== undefined && !isSame) doubtful.push(row.id);
+    if (now !== undefined && !isSame) doubtful.set(row.id, now);
   }
   return doubtful;
 }

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { Plan, ProviderId } from '@localize/core';
+import { type Plan, type ProviderId, usedProviders } from '@localize/core';
 import type { Clock } from './clock.js';
 import { ContentIds } from './content/hash-file.js';
 import { indexResults } from './content/result-index.js';
@@ -11,6 +11,7 @@ import { Polling } from './polling.js';
 import type { RunContext } from './run-context.js';
 import type { RunOptions } from './run-options.js';
 import { UploadSlots } from './step/upload-slots.js';
+import { BatchJobs } from './store/batch-jobs.js';
 import { takeBatchLock } from './store/batch-lock.js';
 import { bootClock } from './store/boot-clock.js';
 import { Journal } from './store/journal.js';
@@ -48,6 +49,8 @@ export async function holdBatch<T>(options: RunOptions, work: (held: HeldBatch) 
       destination: options.delivery?.destination ?? null,
     };
     const batch = registerPlan(store, clock, plan, where);
+    if (plan.jobs instanceof BatchJobs) plan.jobs.moveTo({ path: store.path, batch: plan.batch });
+    options.onRegistered?.();
     const { version, maxMicros = null } = options;
     const runId = beginRun(store, batch, { startedAt: clock.nowMs(), host, version, maxMicros });
     const secrets = options.keys.map(({ key }) => key);
@@ -94,7 +97,7 @@ function makeContext(
     routes: new Map(options.catalogue.routes.map((route) => [route.id, route])),
     contentIds: new ContentIds(store),
     staged: new Map(),
-    providersInPlan: new Set(plan.jobs.flatMap((job) => job.choices.map((choice) => choice.provider))),
+    providersInPlan: new Set(usedProviders(plan)),
     budget,
     spending: {
       noRoom: null,

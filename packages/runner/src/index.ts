@@ -23,6 +23,7 @@ export { BUCKET_VARIABLES, type BucketCredentials, bucketCredentials } from './s
 export { createBucketDelivery } from './staging/bucket-delivery.js';
 export { checkBucket, createBucketStaging } from './staging/bucket-staging.js';
 export { StagingError } from './staging/staging-error.js';
+export { BatchJobs, type JobsSummary, registeredDigest } from './store/batch-jobs.js';
 export { isAtWork, refuseHeldBatch } from './store/batch-lock.js';
 export { bootClock } from './store/boot-clock.js';
 export { providerSetLimits } from './store/limit-settings.js';
@@ -34,6 +35,8 @@ export { type LaneQuery, readLanes } from './store/read-lanes.js';
 export { readSnapshot, type SnapshotOptions } from './store/read-snapshot.js';
 export { type JobStanding, readStandings } from './store/read-standings.js';
 export { readRedos } from './store/redos.js';
+export { PlanReplacedError } from './store/register-plan.js';
+export { factsBeside, makeReported, readReported } from './store/reported.js';
 export { withSeenPrices } from './store/seen-prices.js';
 export { sqliteVersion } from './store/sqlite-version.js';
 export type { AttemptRow, Store } from './store/store.js';

@@ -40,7 +40,7 @@ interface Finished {
   readonly isDoubtful: 0 | 1;
 }
 
-/** How many files are looked at before others get their turn. */
+/** How many jobs are read, and their files looked at, before others get their turn. */
 const LOOKS_AT_ONCE = 500;
 
 /**
@@ -48,17 +48,22 @@ const LOOKS_AT_ONCE = 500;
  * a synchronous one, since each of a hundred thousand promises would cost more than the look itself.
  */
 async function jobsToReview(context: RunContext): Promise<number[]> {
-  const finished = prepared<[number], Finished>(
+  const page = prepared<[number, number, number], Finished>(
     context.store,
-    `SELECT id, key, output, as_planned = 0 OR changed IS NOT NULL OR edited = 1 AS isDoubtful FROM jobs
-       WHERE batch_id = ? AND state = 'succeeded' AND orphaned = 0`,
-  ).all(context.batchId);
+    `SELECT id, key, output, as_planned = 0 OR changed IS NOT NULL OR edited = 1 AS isDoubtful FROM jobs NOT INDEXED
+       WHERE id > ? AND batch_id = ? AND state = 'succeeded' AND orphaned = 0 ORDER BY id LIMIT ?`,
+  );
   const toReview: number[] = [];
-  for (const [index, { id, key, output, isDoubtful }] of finished.entries()) {
-    if (index % LOOKS_AT_ONCE === 0) await nextTurn();
-    if (isSelected(context, key) && (isDoubtful === 1 || !isWhole(output))) toReview.push(id);
+  for (let after = 0; ; ) {
+    const finished = page.all(after, context.batchId, LOOKS_AT_ONCE);
+    for (const { id, key, output, isDoubtful } of finished) {
+      if (isSelected(context, key) && (isDoubtful === 1 || !isWhole(output))) toReview.push(id);
+    }
+    const last = finished.at(-1);
+    if (last === undefined) return toReview;
+    after = last.id;
+    await nextTurn();
   }
-  return toReview;
 }
 
 /** Whether the output is a deliverable, on disk as it was verified, with its sidecar beside it. */

@@ -97,10 +97,11 @@ function gravest(faults: readonly unknown[]): unknown {
 function exitOf(context: RunContext, why: EndReason): ExitCode {
   if (why === 'interrupted') return EXIT.interrupted;
   if (why === 'budget' || why === 'stop-after') return EXIT.userLimit;
-  const row = prepared<[], { left: number }>(
+  const row = prepared<[number], { left: number }>(
     context.store,
-    `SELECT count(*) AS left FROM jobs WHERE state <> 'succeeded' AND id IN (SELECT job_id FROM temp.selected)`,
-  ).get();
+    `SELECT count(*) AS left FROM jobs INDEXED BY jobs_backlog
+       WHERE batch_id = ? AND state <> 'succeeded' AND id IN (SELECT job_id FROM temp.selected)`,
+  ).get(context.batchId);
   const isWhole = row?.left === 0 && !hasUndelivered(context);
   return isWhole ? EXIT.ok : EXIT.someFailed;
 }

@@ -96,6 +96,8 @@ export interface RunOptions {
   /** Ends everything at once; creates in flight become uncertain. */
   readonly abort?: AbortSignal;
   readonly onEvent?: (event: RunEvent) => void;
+  /** Told when the state has the plan. */
+  readonly onRegistered?: () => void;
   /** By default one monotonic time for all processes of this boot. */
   readonly clock?: Clock;
   /** Free bytes on a folder's disk; asked of the system by default. */

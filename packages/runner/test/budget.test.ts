@@ -2,11 +2,11 @@ import {
   type BudgetCap,
   type Catalogue,
   estimatePrice,
-  type Plan,
   type PlannedJob,
   type PriceFormula,
   type Provider,
   secret,
+  type WholePlan,
   withMargin,
 } from '@localize/core';
 import fc from 'fast-check';
@@ -32,15 +32,15 @@ const cap = (scope: Scope, micros: number, period: BudgetCap['period'] = 'batch'
   micros,
 });
 const budgetOf = (caps: BudgetCap[], marginPercent = 0) => ({ caps, marginPercent, confirmAboveMicros: 0 });
-const snapshot = (plan: Plan) => withBudget(batch.store, batch.snapshot(), plan);
-const jobOf = (plan: Plan, key: string) => snapshot(plan).jobs.find((job) => job.key === key)!;
+const snapshot = (plan: WholePlan) => withBudget(batch.store, batch.snapshot(), plan);
+const jobOf = (plan: WholePlan, key: string) => snapshot(plan).jobs.find((job) => job.key === key)!;
 const problems = () =>
   batch.events.flatMap((event) => (event.type === 'problem' || event.type === 'budget:met' ? [event.message] : []));
 
 const source = { kind: 'assumed', text: 'test', date: '2026-01-01' } as const;
 
 /** The fixture's plan at another price. */
-function priced(price: PriceFormula, languages: readonly string[], changes: Partial<Plan> = {}): Plan {
+function priced(price: PriceFormula, languages: readonly string[], changes: Partial<WholePlan> = {}): WholePlan {
   const estimate = estimatePrice(price, { billedMs: 5_000, resolution: '480p', frames: null });
   const plan = batch.plan(languages, changes);
   const jobs = plan.jobs.map((job) => ({ ...job, choices: job.choices.map((choice) => ({ ...choice, estimate })) }));

@@ -1,4 +1,4 @@
-import { type Plan, secret } from '@localize/core';
+import { secret, type WholePlan } from '@localize/core';
 import { and, eq } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Clock } from '../src/clock.js';
@@ -44,9 +44,9 @@ class Day {
   #inFlight: InFlight[] = [];
   #nextJob = 0;
   #state: number;
-  readonly #plan: Plan;
+  readonly #plan: WholePlan;
 
-  constructor(plan: Plan, seed: number) {
+  constructor(plan: WholePlan, seed: number) {
     this.#plan = plan;
     this.#state = seed;
     this.batch = registerPlan(batch.store, clock, plan, { manifestPath: 'm', folder: 'f', sameBatch: false });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Finish, Plan } from '@localize/core';
+import type { Finish, WholePlan } from '@localize/core';
 import { probe } from '@localize/media';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunOptions } from '../src/index.js';
@@ -23,7 +23,7 @@ const sha256 = (path: string) => createHash('sha256').update(readFileSync(path))
 /** What the scripted provider serves has AAC, the dub is an MP3. */
 const sound = async (path = output()) => (await probe(path)).audio?.codec;
 
-function planOf(finish: Finish, changes: Partial<Plan> = {}, seed: number | null = null): Plan {
+function planOf(finish: Finish, changes: Partial<WholePlan> = {}, seed: number | null = null): WholePlan {
   const plan = batch.plan(['pt-BR'], changes);
   const audio = { kind: 'file' as const, path: join(MEDIA, 'audio/pt-BR/welcome.mp3') };
   const jobs = plan.jobs.map((job) => ({

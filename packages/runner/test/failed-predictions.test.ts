@@ -1,4 +1,4 @@
-import type { Catalogue, Plan, Provider, Route, StatusResult } from '@localize/core';
+import type { Catalogue, Provider, Route, StatusResult, WholePlan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 import { scriptedRoute } from '../testing/scripted-provider.js';
@@ -26,7 +26,7 @@ function ending(charged: Route['failedPrediction']['charged'], ended: Partial<Fa
   return { catalogue, providers: new Map([['acme', { ...batch.scripted.provider, status }]]), random: () => 0 };
 }
 
-function twoRoutes(changes: Partial<Plan> = {}): Plan {
+function twoRoutes(changes: Partial<WholePlan> = {}): WholePlan {
   const plan = batch.plan(['de'], changes);
   const [first] = plan.jobs[0]!.choices;
   return { ...plan, jobs: [{ ...plan.jobs[0]!, choices: [first!, { ...first!, route: 'acme/second' }] }] };

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { costTotals, type Plan } from '@localize/core';
+import { costTotals, type WholePlan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bootClock, neededFor, type RunEvent, retry } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
@@ -14,7 +14,7 @@ afterEach(() => batch.close());
 
 const job = () => batch.snapshot().jobs[0]!;
 
-function withPrompt(plan: Plan, prompt: string): Plan {
+function withPrompt(plan: WholePlan, prompt: string): WholePlan {
   return {
     ...plan,
     jobs: plan.jobs.map((planned) => ({

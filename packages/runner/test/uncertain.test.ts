@@ -1,4 +1,4 @@
-import { costTotals, type IdentifyResult, type Plan } from '@localize/core';
+import { costTotals, type IdentifyResult, type WholePlan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bootClock, cancel, type Identify, type RunEvent, retry, settle } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
@@ -14,7 +14,7 @@ const job = () => batch.snapshot().jobs[0]!;
 const action = () => ({ store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' });
 const referenceFor = (_route: string, id: string) => ({ id });
 
-async function loseTheReply(plan?: Plan): Promise<void> {
+async function loseTheReply(plan?: WholePlan): Promise<void> {
   batch.scripted.nextStarts.push('uncertain');
   await batch.run({}, plan);
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { Plan, Provider } from '@localize/core';
+import type { Provider, WholePlan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { ContentIds } from '../src/content/hash-file.js';
 import {
@@ -27,7 +27,7 @@ beforeEach(async () => {
 afterEach(() => batch.close());
 
 /** Jobs that are not finished yet, of the same video. */
-const nextBatch = (name: string): Plan => batch.plan(LANGUAGES, { batch: name });
+const nextBatch = (name: string): WholePlan => batch.plan(LANGUAGES, { batch: name });
 
 /** New languages of the same video, so that the next run needs it again. */
 const moreLanguages = (tags: readonly string[]) => batch.plan([...LANGUAGES, ...tags]);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { estimatePrice, type Plan, type PlannedJob, type Snapshot, secret } from '@localize/core';
+import { estimatePrice, type Plan, type PlannedJob, type Snapshot, secret, type WholePlan } from '@localize/core';
 import {
   type Adopted,
   adopt,
@@ -27,7 +27,7 @@ export interface BatchFixture {
   store: Store;
   run(overrides?: Partial<RunOptions>, plan?: Plan): Promise<RunOutcome>;
   adopt(folder: string, plan?: Plan): Promise<Adopted>;
-  plan(languages: readonly string[], changes?: Partial<Plan>): Plan;
+  plan(languages: readonly string[], changes?: Partial<WholePlan>): WholePlan;
   snapshot(): Snapshot;
   reopen(): void;
   /** Opens a new state where the old one was deleted. */
@@ -40,7 +40,7 @@ export async function batchFixture(languages: readonly string[] = ['de']): Promi
   const scripted = await scriptedProvider(join(MEDIA, 'welcome.mp4'), () => Date.now());
   const statePath = join(dir, '.localize', 'state.db');
   const events: RunEvent[] = [];
-  const plan = (tags: readonly string[], changes: Partial<Plan> = {}) => planOf(dir, tags, changes);
+  const plan = (tags: readonly string[], changes: Partial<WholePlan> = {}) => planOf(dir, tags, changes);
   const optionsOf = (chosen: Plan): RunOptions => ({
     plan: chosen,
     manifestPath: join(dir, 'manifest.yaml'),
@@ -83,7 +83,7 @@ export async function batchFixture(languages: readonly string[] = ['de']): Promi
   return fixture;
 }
 
-function planOf(dir: string, languages: readonly string[], changes: Partial<Plan>): Plan {
+function planOf(dir: string, languages: readonly string[], changes: Partial<WholePlan>): WholePlan {
   return {
     batch: 'spring',
     emulate: false,

@@ -9,6 +9,7 @@ import {
 } from '@localize/core';
 import { catalogue, providers } from '@localize/providers';
 import {
+  BatchJobs,
   bootClock,
   budgetInForce,
   type ChangedJob,
@@ -28,11 +29,11 @@ import { refuseNetworkFolder } from '../state/network-folder.js';
 import type { LoadedBatch } from './load-batch.js';
 import { newSpending, type Spending } from './new-spending.js';
 import { refuseUnpriced } from './refuse-unpriced.js';
+import { type ReportedRun, reportRun } from './report-run.js';
 import { openSession } from './session.js';
 import { type LanesNow, takeRunLanes } from './take-lanes.js';
-import { takeSnapshot } from './take-snapshot.js';
+import { readState, takeSnapshot } from './take-snapshot.js';
 import { watchedRun } from './watched-run.js';
-import { writeReports } from './write-reports.js';
 
 const EMULATED_LISTING_LAG_MS = 500;
 
@@ -81,7 +82,10 @@ export interface ExecuteOptions {
 
 export interface ExecutedRun {
   readonly exit: ExitCode;
+  /** Where the batch stands. Read from the state when it is first asked for. */
   readonly snapshot: Snapshot;
+  /** What there is to say of it; `null` when nothing was run. */
+  readonly reported: ReportedRun | null;
   /** The report's page; `null` when nothing was run. Absolute. */
   readonly report: string | null;
 }
@@ -96,24 +100,10 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
     try {
       const { plan } = session;
       const snapshot = () => takeSnapshot(store, { batch, cwd: options.cwd, nowMs: systemClock().nowMs() });
-      const before = once(snapshot);
-      const standings = readStandings(store, plan.batch);
-      const only = options.select?.(before) ?? (() => true);
-      await options.check?.(store, before, only);
-      const changed = options.collect ? [] : await changedJobs(store, plan);
-      const expected = withSeenPrices(plan, store);
-      const spending = newSpending(expected, { ...options, standings, changed, only });
-      if (!options.collect) refuseUnpriced(spending.toBuy, capsInForce(plan, options));
-      if (options.confirm && !(await options.confirm(spending))) {
-        return { exit: EXIT.userLimit, snapshot: before(), report: null };
-      }
-      const remake = options.remake || (await options.offerRemakes?.(changed, standings, expected, only));
-      if (options.retryFailed && [...standings].some(([key, { state }]) => state === 'failed' && only(key))) {
-        await retry(
-          { store, batch: plan.batch, clock: bootClock(store), host: options.host },
-          { only, uncertain: false },
-        );
-      }
+      const stands = once(() => lookAgain(batch, options.cwd));
+      const agreed = await agree(plan, store, options, once(snapshot));
+      if (agreed === null) return ended({ exit: EXIT.userLimit, reported: null, snapshot: stands });
+      const { selected, remake } = agreed;
       const begun = { yet: false };
       options.onOpen?.(snapshot, () => (store.sqlite.open && begun.yet ? takeRunLanes(store, plan) : null));
       const after = once(snapshot);
@@ -130,23 +120,79 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
           version: options.version,
           host: options.host,
           ...(session.laneHost ? { laneHost: session.laneHost } : {}),
-          only,
+          ...(selected ? { only: selected } : {}),
           onEvent: (event) => {
             begun.yet ||= event.type === 'run:started';
             onEvent(event);
           },
-          remake: remake ?? false,
+          onRegistered: () => batch.remember?.(),
+          remake,
           maxMicros: options.maxMicros ?? null,
           ...pickRunOptions(options),
         }),
       );
-      return { exit, snapshot: after(), report: writeReports(plan, after(), options.cwd) };
+      const { cwd, version } = options;
+      const reported = reportRun(store, { batch, cwd, version, nowMs: systemClock().nowMs(), snapshot: after });
+      return ended({ exit, reported, snapshot: stands });
     } finally {
       store.close();
     }
   } finally {
     await session.close();
   }
+}
+
+interface Agreed {
+  /** Whether a job, by its key, is asked for; absent where all are. */
+  readonly selected: TextFilter | undefined;
+  /** Finished jobs that are wanted differently now are bought again. */
+  readonly remake: boolean;
+}
+
+/**
+ * Settles what is to be bought, and asks; `null`: nothing. Apart from the run, so that none of what it looked at stays in
+ * memory while the run goes on.
+ */
+async function agree(
+  plan: Plan,
+  store: Store,
+  options: ExecuteOptions,
+  before: () => Snapshot,
+): Promise<Agreed | null> {
+  const selected = options.select?.(before);
+  const only = selected ?? (() => true);
+  await options.check?.(store, before, only);
+  const changed = options.collect ? [] : await changedJobs(store, plan);
+  // Most jobs of a batch that goes on are done: what nobody asks about is not even read.
+  const known = changed.length === 0 && plan.jobs instanceof BatchJobs && plan.jobs.isInState ? plan.jobs : null;
+  const standings = readStandings(store, plan.batch, known ? 'unfinished' : 'all');
+  const expected = withSeenPrices(known ? { ...plan, jobs: [...known.unfinished()] } : plan, store);
+  const spending = newSpending(expected, { ...options, standings, changed, only });
+  if (!options.collect) refuseUnpriced(spending.toBuy, capsInForce(plan, options));
+  if (options.confirm && !(await options.confirm(spending))) return null;
+  const offers = changed.length > 0 && !options.remake;
+  const remake = offers ? await options.offerRemakes?.(changed, standings, expected, only) : options.remake;
+  if (options.retryFailed && [...standings].some(([key, { state }]) => state === 'failed' && only(key))) {
+    await retry({ store, batch: plan.batch, clock: bootClock(store), host: options.host }, { only, uncertain: false });
+  }
+  return { selected, remake: remake ?? false };
+}
+
+function ended(run: Omit<ExecutedRun, 'snapshot' | 'report'> & { snapshot: () => Snapshot }): ExecutedRun {
+  const { exit, reported, snapshot } = run;
+  return {
+    exit,
+    reported,
+    report: reported?.page ?? null,
+    get snapshot() {
+      return snapshot();
+    },
+  };
+}
+
+/** From a state that was closed. */
+function lookAgain(batch: LoadedBatch, cwd: string): Snapshot {
+  return readState(batch.location.path, { batch, cwd, nowMs: systemClock().nowMs() });
 }
 
 function once<T>(work: () => T): () => T {

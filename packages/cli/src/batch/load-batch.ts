@@ -15,7 +15,7 @@ import {
   sortIssues,
 } from '@localize/core';
 import { catalogue } from '@localize/providers';
-import { readRedos } from '@localize/runner';
+import { BatchJobs, readRedos } from '@localize/runner';
 import type { FoundUserConfig } from '../config/read-user-config.js';
 import { ManifestInvalid } from '../errors/manifest-invalid.js';
 import type { ShowPlaces } from '../keys/collect-keys.js';
@@ -24,6 +24,7 @@ import type { Variables } from '../keys/read-environment.js';
 import { createSecrets, type Secrets } from '../keys/secrets.js';
 import { chooseState } from '../state/choose-state.js';
 import { locateState, type StateLocation } from '../state/locate-state.js';
+import { knownPlan, type PlannedBatch, recordMedia, recordReads, recordText, rememberPlan } from './known-plan.js';
 import { manifestFiles } from './manifest-files.js';
 import type { ManifestPath } from './manifest-path.js';
 import { placePrinter } from './place-printer.js';
@@ -42,6 +43,8 @@ export interface LoadOptions {
   readonly allowHosts: readonly string[];
   readonly keyFlags: KeyFlags;
   readonly variables: Variables;
+  /** Whether a plan that a run has carried out before will do, as long as nothing of what it was made of has changed. */
+  readonly knownPlans?: boolean | undefined;
   /** `null`: the user's own settings are left alone. */
   readonly ownConfig: FoundUserConfig | null;
 }
@@ -64,15 +67,33 @@ export interface LoadedBatch {
   readonly warnings: readonly ManifestIssue[];
   /** Lays some of them out, with the lines that they are about. */
   readonly showWarnings: (warnings: readonly ManifestIssue[], limit?: IssueFormat['limit']) => string;
+  /** Writes down what the manifest came to, once the state has its jobs; `null` where that is known, or cannot be. */
+  readonly remember: (() => void) | null;
 }
 
 /**
- * Manifest file -> manifest -> videos and tracks -> media facts -> plan.
+ * Manifest file -> manifest -> videos and tracks -> media facts -> plan; all of it at once where a run has carried out
+ * the same before.
  * @throws ManifestInvalid with every mistake at once
  */
 export async function loadBatch(manifest: ManifestPath, options: LoadOptions): Promise<LoadedBatch> {
+  const known = options.knownPlans ? knownPlan(manifest, options) : null;
+  const show: Show = (...asked) => showAgain(manifest, options, asked);
+  if (known !== null) return loadedBatch(manifest, options, { ...known, show, remember: null });
+  return loadedBatch(manifest, options, await planBatch(manifest, options));
+}
+
+interface Planned {
+  readonly batch: PlannedBatch;
+  readonly location: StateLocation;
+  readonly show: Show;
+  readonly remember: (() => void) | null;
+}
+
+async function planBatch(manifest: ManifestPath, options: LoadOptions): Promise<Planned> {
+  const { files, reads } = recordReads(manifestFiles(manifest.absolute));
   const text = readManifest(manifest);
-  const files = manifestFiles(manifest.absolute);
+  recordText(reads, manifest.absolute, text);
   const parsed = parseManifest(text, { file: manifest.typed, catalogue, files });
   const texts = new Map(parsed.texts);
   const show: Show = (issues, limit) =>
@@ -84,7 +105,8 @@ export async function loadBatch(manifest: ManifestPath, options: LoadOptions): P
   const written = { ...parsed.manifest, ownSettings: options.ownConfig?.providers };
   const { expanded, texts: csvTexts } = expandManifest(written, { files });
   for (const [file, csv] of csvTexts) texts.set(file, csv);
-  const media = await probeAssets(listAssets(expanded), options.signal);
+  const assets = listAssets(expanded);
+  const media = await probeAssets(assets, options.signal);
   const emulate = (expanded.manifest.emulate ?? false) || options.emulate;
   const location = locateState(manifest.absolute, { emulate, override: chooseState(manifest.absolute, options) });
   const redos = readRedos(location.path, expanded.manifest.batch);
@@ -92,21 +114,69 @@ export async function loadBatch(manifest: ManifestPath, options: LoadOptions): P
   const forgiven = issues.filter((issue) => options.keepGoing && isAboutMedia(issue));
   if (forgiven.length < issues.length) throw invalid(issues, show);
   const worthSaying = [...forgiven.map(asWarning), ...warnings];
+  const batch: PlannedBatch = {
+    plan: { ...plan, emulate, jobs: BatchJobs.inMemory(plan.jobs) },
+    emulatesItself: plan.emulate,
+    notify: parsed.manifest.notify ?? null,
+    warnings: worthSaying,
+  };
+  const isKnowable = recordMedia(reads, assets, media);
+  const remember = isKnowable ? rememberer(manifest, options, { batch, location, reads }) : null;
+  return { batch, location, show, remember };
+}
+
+/** Apart from where all that a manifest is read into lies, of which a closure there would keep hold. */
+function rememberer(manifest: ManifestPath, options: LoadOptions, of: Parameters<typeof rememberPlan>[2]): () => void {
+  let waiting: typeof of | null = of;
+  return () => {
+    if (waiting !== null) rememberPlan(manifest, options, waiting);
+    waiting = null;
+  };
+}
+
+function loadedBatch(
+  manifest: ManifestPath,
+  options: LoadOptions,
+  { batch, location, show, remember }: Planned,
+): LoadedBatch {
+  const { plan, emulatesItself, notify, warnings } = batch;
   const { variables, ownConfig } = options;
   const flags = readKeyFlags(options.keyFlags, { plan, cwd: options.cwd, variables });
   return {
     manifest,
-    again: againOf(manifest, plan.emulate, options),
+    again: againOf(manifest, emulatesItself, options),
     location,
     secrets: createSecrets({ flags, variables, manifestPath: manifest.absolute, ownConfig }),
     allowHosts: [...options.allowHosts, ...(ownConfig?.allowHosts ?? [])],
     ownConfig,
-    notify: parsed.manifest.notify ?? null,
-    showPlaces: placePrinter(parsed.manifest, (file) => texts.get(file) ?? null, options.color),
-    plan: { ...plan, emulate },
-    warnings: worthSaying,
+    notify,
+    showPlaces: (places) => showIn(manifest, options, places),
+    plan,
+    warnings,
     showWarnings: show,
+    remember,
   };
+}
+
+/** Reads the manifest again: it is asked when something is wrong, and else its text need not stay in memory. */
+function showIn(manifest: ManifestPath, { color }: LoadOptions, places: Parameters<ShowPlaces>[0]): string {
+  const files = manifestFiles(manifest.absolute);
+  const parsed = parseManifest(readManifest(manifest), { file: manifest.typed, catalogue, files });
+  if (parsed.manifest === null) return '';
+  return placePrinter(parsed.manifest, (file) => parsed.texts.get(file) ?? null, color)(places);
+}
+
+/** The same of warnings, where nobody has read it in this process. */
+function showAgain(
+  manifest: ManifestPath,
+  { color }: LoadOptions,
+  [warnings, limit]: Parameters<LoadedBatch['showWarnings']>,
+): string {
+  const files = manifestFiles(manifest.absolute);
+  const parsed = parseManifest(readManifest(manifest), { file: manifest.typed, catalogue, files });
+  const csvTexts = parsed.manifest === null ? new Map() : expandManifest(parsed.manifest, { files }).texts;
+  const texts = new Map<string, string>([...parsed.texts, ...csvTexts]);
+  return formatIssues(warnings, (file) => texts.get(file) ?? null, { color, ...(limit && { limit }) });
 }
 
 /** Mistakes in the files of what the other mistakes have left, so that both are seen at once. */

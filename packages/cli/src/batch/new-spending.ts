@@ -6,6 +6,7 @@ import { buildPlanView, type PlanView } from '../output/plan-view.js';
 /** What a run would newly buy, before it does. */
 export interface Spending {
   readonly plan: Plan;
+  /** Finished jobs that nobody asks for differently may be left out of its rows. */
   readonly view: PlanView;
   /** Jobs that would be bought, finished ones that are made again included. */
   readonly toBuy: readonly PlannedJob[];

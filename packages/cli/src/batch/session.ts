@@ -1,13 +1,12 @@
 import { join } from 'node:path';
 import {
+  jobFacts,
   type Plan,
-  type PlannedJob,
   type ProviderId,
   type ProviderSettings,
   providerSettings,
   type Secret,
   usedProviders,
-  voiceSources,
 } from '@localize/core';
 import { catalogue } from '@localize/providers';
 import {
@@ -91,7 +90,7 @@ function hasKeysIn(secrets: Secrets): (settings: ProviderSettings) => boolean {
 
 /** A batch whose media all lies behind URLs needs no bucket and no credentials for one. */
 function needsStaging({ staging, jobs }: Plan): boolean {
-  return staging !== null && jobs.some(hasLocalMedia);
+  return staging !== null && jobFacts(jobs).hasLocalMedia;
 }
 
 /** @throws LocalizeError BUCKET_KEY_MISSING, KEY_UNREADABLE */
@@ -99,10 +98,6 @@ export async function readBucketCredentials(secrets: Secrets): Promise<BucketCre
   const found: Record<string, string | undefined> = {};
   for (const name of BUCKET_VARIABLES) found[name] = await secrets.read(name);
   return bucketCredentials(found);
-}
-
-function hasLocalMedia({ video, voices, mask }: PlannedJob): boolean {
-  return [video, mask, ...voiceSources(voices)].some((source) => source?.kind === 'file');
 }
 
 /** Each batch has its emulator in a folder of its own below `dir`. */

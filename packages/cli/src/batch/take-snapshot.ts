@@ -1,5 +1,5 @@
-import { type JobSnapshot, jobTotals, type Plan, SNAPSHOT_VERSION, type Snapshot } from '@localize/core';
-import { openStore, readSnapshot, type Store, storeExists, withBudget } from '@localize/runner';
+import { type JobSnapshot, jobTotals, type PlannedJob, SNAPSHOT_VERSION, type Snapshot } from '@localize/core';
+import { BatchJobs, openStore, readSnapshot, type Store, storeExists, withBudget } from '@localize/runner';
 import { displayPath } from '../output/display-path.js';
 import type { LoadedBatch } from './load-batch.js';
 
@@ -34,9 +34,12 @@ function readBatch(store: Store, source: SnapshotSource): Snapshot {
 function withNewJobs(found: readonly JobSnapshot[], { batch, cwd }: SnapshotSource): readonly JobSnapshot[] {
   const known = new Map(found.map((job) => [job.key, job]));
   const { plan } = batch;
-  if (plan.jobs.every(({ key }) => known.has(key))) return found;
-  const planned = plan.jobs.map((job) => known.get(job.key) ?? plannedJob(job, cwd));
-  const inManifest = new Set(plan.jobs.map(({ key }) => key));
+  // What the state has registered, it has told.
+  if (plan.jobs instanceof BatchJobs && plan.jobs.isInState) return found;
+  const planJobs = [...plan.jobs];
+  if (planJobs.every(({ key }) => known.has(key))) return found;
+  const planned = planJobs.map((job) => known.get(job.key) ?? plannedJob(job, cwd));
+  const inManifest = new Set(planJobs.map(({ key }) => key));
   return [...planned, ...found.filter(({ key }) => !inManifest.has(key))];
 }
 
@@ -62,12 +65,12 @@ function plannedSnapshot({ batch, cwd, nowMs }: SnapshotSource): Snapshot {
     takenAtMs: nowMs,
     runs: [],
     lanes: [],
-    jobs: plan.jobs.map((job) => plannedJob(job, cwd)),
+    jobs: [...plan.jobs].map((job) => plannedJob(job, cwd)),
     warnings: plan.warnings,
   };
 }
 
-function plannedJob(job: Plan['jobs'][number], cwd: string): JobSnapshot {
+function plannedJob(job: PlannedJob, cwd: string): JobSnapshot {
   const choice = job.choices[0];
   const { video } = job;
   return {

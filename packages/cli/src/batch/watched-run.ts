@@ -43,7 +43,7 @@ export async function watchedRun<T>(
       tell(event);
       notifier.onEvent(event);
     });
-    await notifier.finish(snapshot());
+    await notifier.finish(snapshot);
     return done;
   } catch (error) {
     log.onError(error);

@@ -14,6 +14,9 @@ export function runPage(plan: Plan, runId: string): string {
   return join(reportFolder(plan), 'runs', `${runId}.html`);
 }
 
+/** What {@link writeReports} leaves in that folder. */
+export const REPORT_FILES = ['index.html', 'jobs.csv', 'attempts.csv', 'report.json', 'summary.md'];
+
 /** Writes the reports of a batch into its `report` folder. @returns the latest page. */
 export function writeReports(plan: Plan, snapshot: Snapshot, cwd: string): string {
   const folder = reportFolder(plan);

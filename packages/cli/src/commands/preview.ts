@@ -28,7 +28,7 @@ export async function preview(
       ? readState(batch.location.path, { batch, cwd: context.cwd, nowMs: systemClock().nowMs() })
       : null;
   const selected = selectJobs(() => selectableJobs(batch.plan, known), options);
-  const jobs = batch.plan.jobs.filter((job) => selected(job.key));
+  const jobs = [...batch.plan.jobs].filter((job) => selected(job.key));
   const folder = batchFolder(batch.plan);
   const paint = createPaint(wantsColor(context, context.err, options.color));
   const onResult = (result: PreviewResult) => {

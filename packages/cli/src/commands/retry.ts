@@ -26,7 +26,7 @@ export async function retry(
       uncertain: options.uncertain ?? false,
       look,
     }).finally(() => questions?.close());
-    const prices = new Map(batch.plan.jobs.map(({ key, choices }) => [key, choices[0]?.estimate]));
+    const prices = new Map([...batch.plan.jobs].map(({ key, choices }) => [key, choices[0]?.estimate]));
     if (options.json) {
       const estimates = again.map((key) => [key, usdOrNull(prices.get(key))]);
       context.out.write(`${JSON.stringify({ again, resumed, estimated_usd: Object.fromEntries(estimates) })}\n`);

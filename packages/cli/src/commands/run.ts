@@ -1,5 +1,5 @@
-import { EXIT, type ExitCode, LocalizeError } from '@localize/core';
-import { renderSummary } from '@localize/report';
+import { EXIT, type ExitCode, LocalizeError, plainText } from '@localize/core';
+import { renderSummaryView } from '@localize/report';
 import { isHeld } from '../batch/when-free.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { recordingContext } from '../log/record-errors.js';
@@ -35,17 +35,18 @@ export async function run(world: CommandContext, manifest: string | undefined, o
     throw new LocalizeError('USAGE', '--include-approved says what --remake takes in; alone it does nothing');
   }
   if (options.dryRun) return plan(context, manifest, options);
-  const done = await carryOut(context, manifest, options, limits).catch((error: unknown) => {
+  const carried = await carryOut(context, manifest, options, limits).catch((error: unknown) => {
     if (options.skipIfRunning && isHeld(error)) return error;
     throw error;
   });
-  if (done instanceof Error) {
-    context.err.write(`skipped: ${done.message}\n`);
+  if (carried instanceof Error) {
+    context.err.write(`skipped: ${carried.message}\n`);
     return EXIT.ok;
   }
-  showResult(context, done, options);
-  appendStepSummary(context, done.snapshot);
-  if (done.exit === EXIT.interrupted) sayHowToGoOn(context, done);
+  const { done, again } = carried;
+  showResult(context, carried, options);
+  appendStepSummary(context, () => done.snapshot);
+  if (done.exit === EXIT.interrupted) sayHowToGoOn(context, again);
   return done.exit;
 }
 
@@ -54,7 +55,8 @@ function readLogFormat(format = 'text'): 'text' | 'json' {
   throw new LocalizeError('USAGE', `--log-format takes text or json, not ${format}`);
 }
 
-interface CarriedOut extends RunBatchResult {
+interface CarriedOut {
+  readonly done: RunBatchResult;
   /** What goes on with the batch. */
   readonly again: string;
   /** Warnings that the user has seen at the start. */
@@ -111,7 +113,7 @@ async function carryOut(
           }
         : undefined,
     });
-    return { ...done, again: shown.again, said: shown.said };
+    return { again: shown.again, said: shown.said, done };
   } finally {
     await shown.display?.end();
   }
@@ -121,22 +123,25 @@ function waitWords(waitMs: number | null): string {
   return waitMs === null || waitMs === Number.POSITIVE_INFINITY ? 'until it ends' : `up to ${formatDuration(waitMs)}`;
 }
 
-function showResult(context: CommandContext, done: CarriedOut, options: RunOptions): void {
-  const { snapshot, report, exit, said } = done;
+function showResult(context: CommandContext, { done, said }: CarriedOut, options: RunOptions): void {
+  const { reported, exit } = done;
   if (options.json) {
-    context.out.write(`${JSON.stringify({ type: 'totals', exit, ...totalsJson(snapshot) })}\n`);
+    context.out.write(
+      `${JSON.stringify({ type: 'totals', exit, ...(reported?.totals ?? totalsJson(done.snapshot)) })}\n`,
+    );
     return;
   }
-  if (report === null) {
+  if (reported === null) {
     context.err.write('nothing was bought\n');
     return;
   }
   const color = wantsColor(context, context.out, options.color);
-  const unsaid = { ...snapshot, warnings: snapshot.warnings.filter((warning) => !said.has(warning)) };
-  context.out.write(`\n${renderSummary(unsaid, { color, width: context.out.columns })}`);
-  context.out.write(`Report: ${displayPath(report, context.cwd)}\n`);
+  const seen = new Set([...said].map((warning) => plainText(warning)));
+  const summary = { ...reported.summary, warnings: reported.summary.warnings.filter((warning) => !seen.has(warning)) };
+  context.out.write(`\n${renderSummaryView(summary, { color, width: context.out.columns })}`);
+  context.out.write(`Report: ${displayPath(reported.page, context.cwd)}\n`);
 }
 
-function sayHowToGoOn(context: CommandContext, { again }: CarriedOut): void {
+function sayHowToGoOn(context: CommandContext, again: string): void {
   context.err.write(`Interrupted; everything so far is saved. To go on: localize ${again}\n`);
 }

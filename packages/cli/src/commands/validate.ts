@@ -1,4 +1,4 @@
-import { EXIT, type ExitCode } from '@localize/core';
+import { EXIT, type ExitCode, type PlannedJob, type PlannedJobs } from '@localize/core';
 import { catalogue } from '@localize/providers';
 import { settingsInUse } from '../batch/session.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
@@ -25,8 +25,8 @@ export async function validate(
   if (!batch.plan.emulate)
     checkHosts(settingsInUse(batch.plan), catalogue.providers, batch.allowHosts, batch.showPlaces);
   const { jobs } = batch.plan;
-  const videos = new Set(jobs.map((job) => job.videoId)).size;
-  const languages = new Set(jobs.map((job) => job.language)).size;
+  const videos = count(jobs, (job) => job.videoId);
+  const languages = count(jobs, (job) => job.language);
   const facts = { manifest: batch.manifest.typed, jobs: jobs.length, videos, languages };
   if (options.json) context.out.write(`${JSON.stringify({ valid: true, ...facts })}\n`);
   else if (!options.quiet) {
@@ -34,6 +34,12 @@ export async function validate(
     context.out.write(`${batch.manifest.typed} is valid: ${counts}\n`);
   }
   return EXIT.ok;
+}
+
+function count(jobs: PlannedJobs, nameOf: (job: PlannedJob) => string): number {
+  const names = new Set<string>();
+  for (const job of jobs) names.add(nameOf(job));
+  return names.size;
 }
 
 function plural(count: number, noun: string): string {

@@ -16,7 +16,7 @@ export function checkFolders({ location, plan }: LoadedBatch): Finding[] {
     checkWritable('state folder', state),
     checkWritable('output folder', outputs),
     checkRoom('state disk', state, neededBytes(0)),
-    checkRoom('output disk', outputs, neededFor(plan.jobs)),
+    checkRoom('output disk', outputs, neededFor([...plan.jobs])),
   ];
 }
 

@@ -9,9 +9,9 @@ export interface Notifier {
   onEvent(event: RunEvent): void;
   /**
    * Waits for what is under way, which is bounded.
-   * @param after where the batch stands at the end; `null` when nobody can say
+   * @param look where the batch stands at the end, if somebody is to be told; `null` when nobody can say
    */
-  finish(after: Snapshot | null): Promise<void>;
+  finish(look: (() => Snapshot) | null): Promise<void>;
 }
 
 export interface NotifierOptions {
@@ -91,7 +91,8 @@ export function createNotifier(options: NotifierOptions): Notifier {
         seen.forget('lane_closed', `${event.lane}:`);
       } else if (event.type === 'run:ended') end = event;
     },
-    finish: async (after) => {
+    finish: async (look) => {
+      const after = look?.() ?? null;
       for (const job of after?.jobs ?? []) {
         const { key, state, holdReason } = job;
         if (state !== 'held' || !isNews('needs_person', `${key}:${holdReason}`)) continue;

@@ -75,19 +75,23 @@ export function buildPlanView(
 ): PlanView {
   const { standings, changed, budgeted = null, catalogue, selected, retryFailed } = from;
   const bought: readonly JobState[] = ['pending', 'staging', ...(retryFailed ? (['failed'] as const) : [])];
-  const rows = plan.jobs
-    .filter((job) => selected(job.key))
-    .map((job) => {
-      const known = standings.get(job.key);
-      return toRow(job, known?.state ?? 'pending', { madeBy: known?.route ?? null, bought });
-    });
+  const rows: PlanRow[] = [];
+  for (const job of plan.jobs) {
+    if (!selected(job.key)) continue;
+    const known = standings.get(job.key);
+    rows.push(toRow(job, known?.state ?? 'pending', { madeBy: known?.route ?? null, bought }));
+  }
   const jobs = rows.filter((row) => row.buys).map((row) => row.job);
   const waiting = (budgeted?.jobs ?? []).filter(({ key, waitsForMoney }) => waitsForMoney && selected(key));
   return {
     plan,
     rows,
     summary: planSummary({ ...plan, jobs }, catalogue),
-    remakes: changed.filter(({ key }) => selected(key)).map((each) => toRemake(each, rows, standings)),
+    remakes: remakesOf(
+      changed.filter(({ key }) => selected(key)),
+      rows,
+      standings,
+    ),
     spaceBytes: neededFor(rows.filter(({ state }) => state !== 'succeeded').map(({ job }) => job)),
     warnings: [...plan.warnings, ...assumedLimits(plan, jobs)],
     problems: planProblems(plan, rows, waiting),
@@ -97,13 +101,17 @@ export function buildPlanView(
   };
 }
 
-function toRemake(
-  { key, fields }: ChangedJob,
+function remakesOf(
+  changed: readonly ChangedJob[],
   rows: readonly PlanRow[],
   standings: ReadonlyMap<string, JobStanding>,
-): PlanRemake {
-  const approved = standings.get(key)?.approved ?? false;
-  return { key, fields, micros: rows.find(({ job }) => job.key === key)?.micros ?? null, approved };
+): PlanRemake[] {
+  const wanted = new Set(changed.map(({ key }) => key));
+  const prices = new Map(rows.flatMap(({ job, micros }) => (wanted.has(job.key) ? [[job.key, micros] as const] : [])));
+  return changed.map(({ key, fields }) => {
+    const approved = standings.get(key)?.approved ?? false;
+    return { key, fields, micros: prices.get(key) ?? null, approved };
+  });
 }
 
 /** What a snapshot says of the same. */

@@ -12,6 +12,8 @@ import {
 } from '@localize/core';
 import { attemptMoney, capJson } from '@localize/report';
 
+export type TotalsJson = ReturnType<typeof totalsJson>;
+
 /** The totals of a batch as `status --json` and the last line of `run --json` have them. */
 export function totalsJson(snapshot: Snapshot) {
   return {

@@ -7,11 +7,11 @@ import type { CommandContext } from '../definitions.js';
 const MOST_BYTES = 1_000_000;
 
 /** Puts a run's summary where GitHub Actions shows it, when it says where. A summary that fails ends no run. */
-export function appendStepSummary({ variables, err }: CommandContext, snapshot: Snapshot): void {
+export function appendStepSummary({ variables, err }: CommandContext, snapshot: () => Snapshot): void {
   const path = variables.GITHUB_STEP_SUMMARY;
   if (!path) return;
   try {
-    appendFileSync(path, `${cut(renderMarkdown(snapshot))}\n`);
+    appendFileSync(path, `${cut(renderMarkdown(snapshot()))}\n`);
   } catch (error) {
     err.write(`no summary in GITHUB_STEP_SUMMARY: ${plainText((error as Error).message)}\n`);
   }

@@ -19,7 +19,7 @@ export async function planChanges(
   },
 ): Promise<string[]> {
   const { plan, before, selected, store } = now;
-  const planned = new Map(plan.jobs.filter(({ key }) => selected(key)).map((job) => [job.key, job]));
+  const planned = new Map([...plan.jobs].filter(({ key }) => selected(key)).map((job) => [job.key, job]));
   const states = new Map(before.jobs.map((job) => [job.key, job]));
   const savedKeys = new Set(saved.jobs.map(({ key }) => key));
   const partsOf = jobParts(store);

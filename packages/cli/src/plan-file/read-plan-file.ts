@@ -28,7 +28,7 @@ function readJson(path: string, shown: string): unknown {
  */
 export function pinnedTo(saved: SavedPlan, plan: Plan): Plan {
   const routes = new Map(saved.jobs.map(({ key, route }) => [key, route]));
-  const jobs = plan.jobs.map((job) => {
+  const jobs = [...plan.jobs].map((job) => {
     const route = routes.get(job.key);
     const choices = job.choices.filter((choice) => choice.route === route);
     return choices.length === 0 ? job : { ...job, choices };

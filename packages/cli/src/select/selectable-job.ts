@@ -15,7 +15,7 @@ export interface SelectableJob {
 /** The jobs of the manifest in its order, as the state knows them; then those that have left the manifest. */
 export function selectableJobs(plan: Plan, snapshot: Snapshot | null): SelectableJob[] {
   const known = new Map(snapshot?.jobs.map((job) => [job.key, job]));
-  const planned = plan.jobs.map(({ key, videoId, language, labels, choices }): SelectableJob => {
+  const planned = [...plan.jobs].map(({ key, videoId, language, labels, choices }): SelectableJob => {
     const job = known.get(key);
     const route = job?.route ?? choices[0]?.route ?? null;
     return { key, videoId, language, labels, route, state: job?.state ?? 'pending' };

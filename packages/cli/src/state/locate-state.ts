@@ -11,6 +11,8 @@ export interface StateLocation {
   readonly emulatorDir: string;
   /** Logs of what runs did. Absolute. */
   readonly logDir: string;
+  /** What manifests came to when they were last carried out. Absolute. */
+  readonly plansDir: string;
 }
 
 const FOLDER = '.localize';
@@ -32,6 +34,7 @@ export function locateState(
     path: join(folder, options.emulate ? 'emulated.db' : 'state.db'),
     emulatorDir: join(folder, 'emulator'),
     logDir: join(folder, 'logs'),
+    plansDir: join(folder, 'plans'),
   };
 }
 
@@ -43,6 +46,7 @@ function overridden({ path, origin }: ChosenState, emulate: boolean): StateLocat
     path: emulate ? sibling(`${stem}.emulated${extname(path)}`) : path,
     emulatorDir: sibling(`${stem}.emulator`),
     logDir: sibling(`${stem}.logs`),
+    plansDir: sibling(`${stem}.plans`),
   };
 }
 

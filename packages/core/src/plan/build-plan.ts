@@ -9,12 +9,13 @@ import { budgetSettings, unusedCaps } from './budget-settings.js';
 import { type Choice, chooseRoutes } from './choose-routes.js';
 import { type EffectiveSettings, effectiveSettings } from './effective-settings.js';
 import { voiceSources } from './fingerprint.js';
+import { jobFacts } from './job-facts.js';
 import { differenceFinding, type JobMedia, jobMedia, lengthsDiffer, type MediaFinding } from './job-media.js';
 import { withLastingUrls } from './lasting-urls.js';
 import type { MediaByAsset } from './media-facts.js';
 import { createNoRouteList } from './no-route.js';
 import { clashFinding, DEFAULT_OUTPUT_NAME, keptFolderFinding, outputName } from './output-name.js';
-import type { AssetSource, Plan, PlannedJob, ProviderSettings } from './plan.js';
+import type { AssetSource, Plan, PlannedJob, ProviderSettings, WholePlan } from './plan.js';
 import { jobSources, plannedJob } from './planned-job.js';
 import { configuredProviders, priceOf, providerFields, providerSettings } from './provider-settings.js';
 import { isOutdated, preferenceOf, providersInUse, type Redo, withRedo } from './redo.js';
@@ -36,7 +37,7 @@ export interface BuiltPlan {
    * Complete even when there are issues, for callers that go on without the broken jobs: a job whose file is missing
    * or that no route makes is in it without choices.
    */
-  readonly plan: Plan;
+  readonly plan: WholePlan;
   /** Mistakes, those of expanding included: the batch should not run as it is. */
   readonly issues: readonly ManifestIssue[];
   /** Worth saying, stop nothing. `plan.warnings` has their texts too. */
@@ -161,7 +162,7 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
     const prices = allPrices();
     const providers = settingsOfProviders(jobs);
     const staging = stagingBucket(providers);
-    const plan: Plan = {
+    const plan: WholePlan = {
       batch: manifest.batch,
       emulate: manifest.emulate ?? false,
       jobs: byPriority(jobs, priorities),
@@ -208,7 +209,7 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
   }
 
   function settingsOfProviders(planned: readonly PlannedJob[]): Record<string, ProviderSettings> {
-    const wanted = new Set([...Object.keys(manifest.providers ?? {}), ...usedProvidersOf(planned)]);
+    const wanted = new Set([...Object.keys(manifest.providers ?? {}), ...jobFacts(planned).providers]);
     const facts = catalogue.providers.filter((provider) => wanted.has(provider.id));
     return Object.fromEntries(
       facts.map((provider) => [
@@ -273,17 +274,6 @@ function byPriority(jobs: readonly PlannedJob[], priorities: readonly number[]):
   if (priorities.every((priority) => priority === priorities[0])) return jobs;
   const order = jobs.map((_, index) => index).sort((a, b) => (priorities[b] ?? 0) - (priorities[a] ?? 0) || a - b);
   return order.flatMap((index, position) => (jobs[index] === undefined ? [] : [{ ...jobs[index], position }]));
-}
-
-/** Providers that some job may be sent to: only they need keys. */
-export function usedProviders(plan: Pick<Plan, 'jobs'>): string[] {
-  return usedProvidersOf(plan.jobs);
-}
-
-function usedProvidersOf(jobs: readonly PlannedJob[]): string[] {
-  const used = new Set<string>();
-  for (const job of jobs) for (const choice of job.choices) used.add(choice.provider);
-  return [...used];
 }
 
 /** A price that overrides the catalogue's decides what every report says, so it is said. */

@@ -36,7 +36,12 @@ export function knownEstimate({ jobs, estimatedMicros, unpricedJobs }: PlanTotal
 
 /** What a plan comes to, before any money is spent. */
 export function planSummary(plan: Plan, catalogue: Catalogue): PlanSummary {
-  const possible = plan.jobs.filter((job) => job.choices.length > 0);
+  const possible: PlannedJob[] = [];
+  const impossible: string[] = [];
+  for (const job of plan.jobs) {
+    if (job.choices.length > 0) possible.push(job);
+    else impossible.push(job.key);
+  }
   return {
     total: totalOf('total', possible),
     byProvider: grouped(possible, (job) => job.choices.slice(0, 1).map((choice) => choice.provider)),
@@ -44,7 +49,7 @@ export function planSummary(plan: Plan, catalogue: Catalogue): PlanSummary {
     byLanguage: grouped(possible, (job) => [job.language]),
     byVideo: grouped(possible, (job) => [job.videoId]),
     byLabel: grouped(possible, (job) => Object.entries(job.labels).map(([label, value]) => `${label}=${value}`)),
-    impossible: plan.jobs.filter((job) => job.choices.length === 0).map((job) => job.key),
+    impossible,
     forecast: forecastMakespan(plan, catalogue),
   };
 }

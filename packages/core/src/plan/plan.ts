@@ -6,6 +6,7 @@ import type { Estimate, PriceFormula, SpeakingOrder } from '../money/price.js';
 import type { RouteInput } from '../provider/contract.js';
 import type { LaneLimits, ProviderId, RouteId } from '../provider/route.js';
 import type { FrameSize } from '../snapshot/snapshot.js';
+import type { JobFacts } from './job-facts.js';
 
 /** A file's size and time of change: when both are the same, so is the file. */
 export interface FileStamp {
@@ -85,6 +86,16 @@ export interface PlannedJob {
   readonly output: string;
 }
 
+/**
+ * The jobs of a plan in their order, as often as they are asked for. An array, or rows of the state that are read one
+ * at a time: whoever goes through them keeps no more of them than it needs.
+ */
+export interface PlannedJobs extends Iterable<PlannedJob> {
+  readonly length: number;
+  /** What is known of all of them without a look at each; {@link jobFacts} finds it out where it is absent. */
+  readonly facts?: JobFacts | undefined;
+}
+
 /** One provider's settings, defaults filled in. */
 export interface ProviderSettings {
   readonly id: ProviderId;
@@ -122,7 +133,7 @@ export interface BudgetSettings {
 export interface Plan {
   readonly batch: string;
   readonly emulate: boolean;
-  readonly jobs: readonly PlannedJob[];
+  readonly jobs: PlannedJobs;
   readonly providers: Readonly<Record<ProviderId, ProviderSettings>>;
   /** Absolute. */
   readonly outputDir: string;
@@ -139,4 +150,9 @@ export interface Plan {
   readonly refusedRedos?: Readonly<Record<string, string>>;
   /** Things worth saying that stop nothing, such as a default that a route cannot express; each said once. */
   readonly warnings: readonly string[];
+}
+
+/** A plan with all of its jobs in memory. */
+export interface WholePlan extends Plan {
+  readonly jobs: readonly PlannedJob[];
 }

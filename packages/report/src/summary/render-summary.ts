@@ -18,9 +18,21 @@ export interface SummaryOptions {
 /** A terminal shows so many jobs of one reason; the report shows all. */
 const ITEMS_SHOWN = 5;
 
+/** The part of a report's view that the terminal shows. Plain data, far smaller than what it was made of. */
+export type SummaryView = Omit<ReportView, 'groups'> & { readonly groups: Pick<ReportView['groups'], 'route'> };
+
+export function summaryView(snapshot: Snapshot): SummaryView {
+  const { groups, ...view } = buildReportView(snapshot);
+  return { ...view, groups: { route: groups.route } };
+}
+
 /** What the terminal says at the end of a run. Ends with a newline. */
 export function renderSummary(snapshot: Snapshot, options: SummaryOptions): string {
-  const view = buildReportView(snapshot);
+  return renderSummaryView(summaryView(snapshot), options);
+}
+
+/** The same of a view that was made before. */
+export function renderSummaryView(view: SummaryView, options: SummaryOptions): string {
   const paint = createPaint(options.color);
   const width = Math.max(40, options.width);
   const blocks = [
@@ -35,7 +47,7 @@ export function renderSummary(snapshot: Snapshot, options: SummaryOptions): stri
   return `${blocks.filter((block) => block.length > 0).join('\n\n')}\n`;
 }
 
-function headBlock(view: ReportView, paint: Paint, width: number): string {
+function headBlock(view: SummaryView, paint: Paint, width: number): string {
   const tone = { good: paint.green, busy: paint.bold, bad: paint.yellow, empty: paint.bold }[view.verdict.tone];
   const counts = stateCounts(view.totals).map(({ state, name, count }) =>
     paintCount(state, count, paint)(`${formatNumber(count)} ${name.toLowerCase()}`),
@@ -57,7 +69,7 @@ function paintCount(state: StateGroup, count: number, paint: Paint): (text: stri
   return state === 'held' ? paint.yellow : (text) => text;
 }
 
-function moneyBlock(view: ReportView, paint: Paint, width: number): string {
+function moneyBlock(view: SummaryView, paint: Paint, width: number): string {
   const lines = moneyLines(view);
   const rows = columns(
     lines.map(({ name, amount }) => [name, amount]),
@@ -77,7 +89,7 @@ function noteText(note: string, used: number, width: number, paint: Paint): stri
   return `\n${paint.dim(wrapText(note, width, '      '))}`;
 }
 
-function budgetBlock({ budget }: ReportView, paint: Paint, width: number): string {
+function budgetBlock({ budget }: SummaryView, paint: Paint, width: number): string {
   if (budget.length === 0) return '';
   const rows = columns(
     budget.map(({ name, spent, cap }) => [name, `${spent} of ${cap}`]),
@@ -92,7 +104,7 @@ function budgetBlock({ budget }: ReportView, paint: Paint, width: number): strin
   return [paint.bold('Budget'), ...text].join('\n');
 }
 
-function routesBlock(view: ReportView, paint: Paint): string {
+function routesBlock(view: SummaryView, paint: Paint): string {
   const rows = view.groups.route.filter((row) => row.money.attempts > 0);
   if (rows.length === 0) return '';
   const cells = rows.map((row) => [
@@ -104,7 +116,7 @@ function routesBlock(view: ReportView, paint: Paint): string {
   return [paint.bold('By route'), ...columns(cells, [1, 2, 3]).map((line) => `  ${line}`)].join('\n');
 }
 
-function attentionBlock({ attention, manifest }: ReportView, paint: Paint, width: number): string {
+function attentionBlock({ attention, manifest }: SummaryView, paint: Paint, width: number): string {
   const lanes = attention.closedLanes.map((lane) => {
     const what = `${lane.provider} takes no new work on ${lane.lane}: ${lane.reason}`;
     return `${paint.red(wrapText(what, width, '  '))}\n      mend the key or top up, then: localize ${manifest}`;
@@ -142,12 +154,12 @@ function groupMoney(group: AttentionGroup): string {
   return group.atRiskMicros > 0 ? ` (${formatMoney(group.atRiskMicros)} at risk)` : '';
 }
 
-function warningsBlock(view: ReportView, paint: Paint, width: number): string {
+function warningsBlock(view: SummaryView, paint: Paint, width: number): string {
   if (view.warnings.length === 0) return '';
   return [paint.bold('Warnings'), ...view.warnings.map((warning) => wrapText(warning, width, '  '))].join('\n');
 }
 
-function filesBlock(view: ReportView, width: number): string {
+function filesBlock(view: SummaryView, width: number): string {
   if (view.outputFolder === null) return '';
   return wrapText(`Files: ${plainText(view.outputFolder, 1000)}`, width, '');
 }

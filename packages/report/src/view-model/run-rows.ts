@@ -32,6 +32,8 @@ export interface LastRun {
   readonly id: string;
   /** `The last run (2026-11-21 02:00 UTC) took 6 h 12 min: 40 attempts made, 38 came through, $12.20 billed; interrupted`. */
   readonly text: string;
+  /** The same once other runs have looked and done nothing. */
+  readonly textLater: string;
 }
 
 /** The latest run that did something, since nobody asks after one that only looked; `null` before the first run. */
@@ -42,11 +44,13 @@ export function lastRun(snapshot: Snapshot): LastRun | null {
   const chosen = counted.find(({ made, completed }) => made + completed > 0) ?? counted[0];
   if (chosen === undefined) return null;
   const { run, row, made, completed } = chosen;
-  const which = run === runs[0] ? 'The last run' : 'The last run that did something';
-  const head =
-    run.endedAtMs === null ? `The run of ${row.started} goes on` : `${which} (${row.started}) took ${row.took}`;
   const did = `${formatCount(made, 'attempt')} made, ${formatNumber(completed)} came through, ${row.billed} billed`;
-  return { id: run.id, text: `${head}: ${did}${run.endedAtMs === null ? '' : `; ${row.ended}`}` };
+  const textOf = (which: string) =>
+    run.endedAtMs === null
+      ? `The run of ${row.started} goes on: ${did}`
+      : `${which} (${row.started}) took ${row.took}: ${did}; ${row.ended}`;
+  const textLater = textOf('The last run that did something');
+  return { id: run.id, text: run === runs[0] ? textOf('The last run') : textLater, textLater };
 }
 
 function latestFirst(runs: readonly RunSnapshot[]): RunSnapshot[] {

@@ -55,7 +55,7 @@ function whyUnwanted(context: RunContext, sidecar: KnownResult['sidecar']): stri
   if (!isOfThisKind(context, sidecar)) {
     return sidecar.emulated ? 'the emulator made it' : 'a provider made it, and this batch runs on the emulator';
   }
-  const isKnown = context.plan.jobs.some(({ key }) => key === sidecar.job);
+  const isKnown = [...context.plan.jobs].some(({ key }) => key === sidecar.job);
   return isKnown
     ? `${sidecar.job} is made of something else now, or is under way`
     : `it is of ${sidecar.job}, which is no job of this batch`;

@@ -1,15 +1,22 @@
 import { createHash } from 'node:crypto';
-import type { Plan } from '@localize/core';
+import type { Plan, PlannedJobs } from '@localize/core';
 
-const digests = new WeakMap<Plan, string>();
+const digests = new WeakMap<PlannedJobs, string>();
 
 /** Tells whether all jobs of a plan are what they were at the last run, without a look at any of them. */
-export function planDigest(plan: Plan): string {
-  const known = digests.get(plan);
-  if (known !== undefined) return known;
-  const hash = createHash('sha256');
-  for (const job of plan.jobs) hash.update(JSON.stringify(job)).update('\n');
-  const digest = hash.digest('hex');
-  digests.set(plan, digest);
+export function planDigest({ jobs }: Pick<Plan, 'jobs'>): string {
+  const digest = digests.get(jobs) ?? digestOf(jobs);
+  digests.set(jobs, digest);
   return digest;
+}
+
+/** Tells the digest of jobs that an earlier run has registered, so that they need not be read for it. */
+export function rememberDigest(jobs: PlannedJobs, digest: string): void {
+  digests.set(jobs, digest);
+}
+
+function digestOf(jobs: PlannedJobs): string {
+  const hash = createHash('sha256');
+  for (const job of jobs) hash.update(JSON.stringify(job)).update('\n');
+  return hash.digest('hex');
 }

@@ -17,17 +17,34 @@ export const SELECTED = 'IN (SELECT job_id FROM temp.selected)';
 export function selectJobs(context: RunContext): { jobs: number; done: number } {
   const { sqlite } = context.store;
   sqlite.exec('CREATE TEMP TABLE IF NOT EXISTS selected (job_id INTEGER PRIMARY KEY); DELETE FROM temp.selected');
-  const insert = sqlite.prepare('INSERT INTO temp.selected (job_id) VALUES (?)');
-  const rows = sqlite
-    .prepare<[number], { id: number; key: string; state: string }>(
-      'SELECT id, key, state FROM jobs WHERE batch_id = ? AND orphaned = 0',
+  // From indexes alone: the rows of a large batch are a hundred times as much to read.
+  const { changes } = sqlite
+    .prepare<[number, number], unknown>(
+      `INSERT INTO temp.selected SELECT id FROM jobs INDEXED BY jobs_backlog WHERE batch_id = ?
+         AND id NOT IN (SELECT id FROM jobs INDEXED BY jobs_orphaned WHERE batch_id = ? AND orphaned = 1)`,
     )
-    .all(context.batchId)
-    .filter(({ key }) => isSelected(context, key));
-  sqlite.transaction(() => {
-    for (const { id } of rows) insert.run(id);
+    .run(context.batchId, context.batchId);
+  const jobs = context.options.only ? changes - deselectOthers(context) : changes;
+  const done = sqlite
+    .prepare<[number], number>(
+      `SELECT count(*) FROM jobs INDEXED BY jobs_backlog WHERE batch_id = ? AND state = 'succeeded' AND id ${SELECTED}`,
+    )
+    .pluck();
+  return { jobs, done: done.get(context.batchId) ?? 0 };
+}
+
+/** @returns how many jobs the user did not ask for */
+function deselectOthers(context: RunContext): number {
+  const rows = prepared<[number], { id: number; key: string }>(
+    context.store,
+    `SELECT id, key FROM jobs WHERE batch_id = ? AND id ${SELECTED}`,
+  ).all(context.batchId);
+  const others = rows.filter(({ key }) => !isSelected(context, key));
+  const deselect = prepared<[number], unknown>(context.store, 'DELETE FROM temp.selected WHERE job_id = ?');
+  context.store.sqlite.transaction(() => {
+    for (const { id } of others) deselect.run(id);
   })();
-  return { jobs: rows.length, done: rows.filter(({ state }) => state === 'succeeded').length };
+  return others.length;
 }
 
 /** Whether more results than these wait for their download. */

@@ -1,4 +1,5 @@
 import { ATTEMPT_STATES, JOB_STATES, OPEN_ATTEMPT_STATES } from '@localize/core';
+import { REPORTED } from './reported-triggers.js';
 import { SPENDING } from './spending-triggers.js';
 
 const list = (words: readonly string[]) => words.map((word) => `'${word}'`).join(', ');
@@ -266,5 +267,12 @@ export const MIGRATIONS: readonly string[] = [
     concurrent INTEGER
   ) STRICT;
   CREATE INDEX lane_ceilings_lane ON lane_ceilings (lane_id);
+  `,
+  `
+  CREATE INDEX jobs_doubtful ON jobs (batch_id)
+    WHERE state = 'succeeded' AND (as_planned = 0 OR changed IS NOT NULL OR edited = 1);
+  CREATE INDEX jobs_moved_on ON jobs (batch_id) WHERE orphaned = 0 AND (choice <> 0 OR provider IS NULL);
+  CREATE INDEX jobs_orphaned ON jobs (batch_id) WHERE orphaned = 1;
+  ${REPORTED}
   `,
 ];

@@ -3,6 +3,7 @@ import {
   budgetOutlook,
   type Micros,
   type Plan,
+  type PlannedJob,
   type Snapshot,
   type UnboughtJob,
 } from '@localize/core';
@@ -54,10 +55,14 @@ export function withBudget(
 const NO_BATCH = -1;
 
 function unboughtJobs({ jobs }: Snapshot, plan: Plan, choices: ReadonlyMap<string, number>): UnboughtJob[] {
-  const planned = new Map(plan.jobs.map((job) => [job.key, job]));
-  return jobs.flatMap(({ key, state, orphaned }) => {
+  const unbought = jobs.filter(({ state, orphaned }) => !orphaned && (state === 'pending' || state === 'staging'));
+  if (unbought.length === 0) return [];
+  const wanted = new Set(unbought.map(({ key }) => key));
+  const planned = new Map<string, PlannedJob>();
+  for (const job of plan.jobs) if (wanted.has(job.key)) planned.set(job.key, job);
+  return unbought.flatMap(({ key }) => {
     const job = planned.get(key);
-    if (orphaned || job === undefined || (state !== 'pending' && state !== 'staging')) return [];
+    if (job === undefined) return [];
     const left = job.choices.slice(choices.get(key) ?? 0);
     const offers = left.map(({ provider, estimate }) => ({ provider, estimateMicros: estimate.micros }));
     return [{ key, language: job.language, labels: job.labels, offers }];

@@ -2,8 +2,10 @@ import type { Failure } from '@localize/core';
 import { and, eq, inArray, isNotNull, sql } from 'drizzle-orm';
 import { whyClosed } from './closed-routes.js';
 import type { Journal } from './journal.js';
+import { findRow } from './rows.js';
 import { attempts, jobs } from './schema.js';
-import type { JobRow } from './store.js';
+import type { AttemptRow, JobRow } from './store.js';
+import { unsettledAttempts } from './unsettled-attempts.js';
 
 /** A create whose reply never came is given up this long after it was sent. */
 export const CREATE_TIMEOUT_MS = 120_000;
@@ -29,13 +31,8 @@ export function recover(journal: Journal, batchId: number): void {
     for (const job of left) {
       if (job.state === 'staging') journal.moveJob(job, 'unstage');
     }
-    const intents = db
-      .select({ attempt: attempts, job: jobs })
-      .from(attempts)
-      .innerJoin(jobs, eq(attempts.jobId, jobs.id))
-      .where(and(eq(jobs.batchId, batchId), eq(attempts.state, 'intended')))
-      .all();
-    for (const { attempt, job } of intents) {
+    for (const { attempt, job } of unsettled(journal, batchId)) {
+      if (attempt.state !== 'intended') continue;
       const repliedAt = Math.min(now, attempt.sentAt + CREATE_TIMEOUT_MS);
       journal.moveAttempt(attempt, 'doubt', { repliedAt, failure: LOST_WITH_PROCESS });
       if (job.state === 'submitting') {
@@ -53,13 +50,8 @@ export function reexamine(journal: Journal, batchId: number, canFind: (provider:
   journal.transact(() => {
     const { db } = journal.store;
     const now = journal.clock.nowMs();
-    const open = db
-      .select({ attempt: attempts, job: jobs })
-      .from(attempts)
-      .innerJoin(jobs, eq(attempts.jobId, jobs.id))
-      .where(and(eq(jobs.batchId, batchId), inArray(attempts.state, ['accepted', 'uncertain', 'abandoned'])))
-      .all();
-    for (const { attempt, job } of open) {
+    for (const { attempt, job } of unsettled(journal, batchId)) {
+      if (attempt.state === 'intended') continue;
       if (attempt.state === 'accepted') {
         db.update(attempts).set({ pollAt: now }).where(eq(attempts.id, attempt.id)).run();
         if (job.state === 'held' && job.attemptId === attempt.id) journal.moveJob(job, 'found', { failure: null });
@@ -93,6 +85,15 @@ export function reexamine(journal: Journal, batchId: number, canFind: (provider:
     const cameAt = sql<number>`min(${now}, coalesce((SELECT ended_at FROM attempts WHERE id = ${jobs.attemptId}), 0))`;
     db.update(jobs).set({ readyAt: cameAt, stumbles: 0 }).where(isWaiting('downloading')).run();
   });
+}
+
+/** Attempts of which something is still to come, with their jobs; one at a time. */
+function* unsettled({ store }: Journal, batchId: number): Generator<{ attempt: AttemptRow; job: JobRow }> {
+  for (const { id, jobId } of unsettledAttempts(store, batchId)) {
+    const attempt = findRow(store, attempts, 'WHERE id = ?', id);
+    const job = findRow(store, jobs, 'WHERE id = ?', jobId);
+    if (attempt && job) yield { attempt, job };
+  }
 }
 
 /** Whether the route that billed too much is open again. */

@@ -3,12 +3,25 @@ import { LocalizeError, type Plan, type PlannedJob } from '@localize/core';
 import { eq } from 'drizzle-orm';
 import type { Clock } from '../clock.js';
 import { planDigest } from '../content/plan-digest.js';
+import { BatchJobs } from './batch-jobs.js';
 import { moveOutputs } from './home.js';
 import { prepared } from './prepared.js';
 import { findRow, insertRow, updateRows } from './rows.js';
 import { batches, jobs } from './schema.js';
 import { recountSpending } from './spending.js';
 import type { BatchRow, Store } from './store.js';
+
+/**
+ * The state has another plan of the batch than the one whose jobs were to be read there: another run has registered it
+ * since. The manifest must be read anew.
+ */
+export class PlanReplacedError extends Error {
+  override readonly name = 'PlanReplacedError';
+
+  constructor(batch: string) {
+    super(`the plan of ${batch} was replaced in the state`);
+  }
+}
 
 /** Where a batch's manifest and outputs are. */
 export interface BatchPlace {
@@ -34,9 +47,11 @@ export function registerPlan(store: Store, clock: Clock, plan: Plan, where: Batc
 }
 
 function registerJobs(store: Store, batch: BatchRow, plan: Plan): void {
-  const { found, orphans } = compare(store, batch, plan);
+  if (plan.jobs instanceof BatchJobs && plan.jobs.isInState) throw new PlanReplacedError(plan.batch);
+  const planJobs = [...plan.jobs];
+  const { found, orphans } = compare(store, batch, planJobs);
   let relabeled = false;
-  plan.jobs.forEach((planned, index) => {
+  planJobs.forEach((planned, index) => {
     const known = found[index];
     if (known === 'same') return;
     if (known === undefined) insertJob(store, batch.id, planned);
@@ -51,8 +66,12 @@ function registerJobs(store: Store, batch: BatchRow, plan: Plan): void {
  * What the state has of each job of the plan: the same, the id of a row that differs, or nothing; and the rows that have
  * left the manifest. The rows are read one at a time, and never as objects.
  */
-function compare(store: Store, batch: BatchRow, plan: Plan): { found: (number | 'same')[]; orphans: number[] } {
-  const indexOf = new Map(plan.jobs.map(({ key }, index) => [key, index]));
+function compare(
+  store: Store,
+  batch: BatchRow,
+  planJobs: readonly PlannedJob[],
+): { found: (number | 'same')[]; orphans: number[] } {
+  const indexOf = new Map(planJobs.map(({ key }, index) => [key, index]));
   const found: (number | 'same')[] = [];
   const orphans: number[] = [];
   const rows = prepared<[number], { id: number; key: string; planned: string; orphaned: 0 | 1 }>(
@@ -64,7 +83,7 @@ function compare(store: Store, batch: BatchRow, plan: Plan): { found: (number | 
     if (index === undefined) {
       if (orphaned === 0) orphans.push(id);
     } else {
-      found[index] = orphaned === 0 && planned === JSON.stringify(plan.jobs[index]) ? 'same' : id;
+      found[index] = orphaned === 0 && planned === JSON.stringify(planJobs[index]) ? 'same' : id;
     }
   }
   return { found, orphans };
@@ -74,7 +93,7 @@ function compare(store: Store, batch: BatchRow, plan: Plan): { found: (number | 
 function startOver(store: Store, batch: BatchRow): void {
   prepared<[number], unknown>(
     store,
-    `UPDATE jobs SET choice = 0, provider = planned ->> '$.choices[0].provider'
+    `UPDATE jobs INDEXED BY jobs_moved_on SET choice = 0, provider = planned ->> '$.choices[0].provider'
        WHERE batch_id = ? AND orphaned = 0 AND (choice <> 0 OR provider IS NULL)`,
   ).run(batch.id);
 }

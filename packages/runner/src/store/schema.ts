@@ -26,6 +26,8 @@ export const batches = sqliteTable('batches', {
   warnings: text('warnings', { mode: 'json' }).$type<readonly string[]>().notNull(),
   /** Digest of the plan that the jobs were last brought in line with; `null`: unknown. */
   planDigest: text('plan_digest'),
+  /** What its reports were made of, while that is what is; see `reported.ts`. */
+  reported: text('reported'),
   createdAt: integer('created_at').notNull(),
 });
 

@@ -24,7 +24,7 @@ export function expectedPrice(store: Store, choice: RouteChoice, durationMs: num
  */
 export function withSeenPrices(plan: Plan, store: Store | null): Plan {
   if (store === null || !hasSeenPrices(store)) return plan;
-  const jobs = plan.jobs.map((job): PlannedJob => {
+  const jobs = [...plan.jobs].map((job): PlannedJob => {
     if (!job.choices.some(({ estimate }) => estimate.certainty === 'floor')) return job;
     const expected = (choice: RouteChoice) => expectedPrice(store, choice, job.durationMs);
     return { ...job, choices: job.choices.map((choice) => ({ ...choice, estimate: expected(choice) })) };

@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import { storeExists } from './open-store.js';
+import { UNSETTLED } from './unsettled-attempts.js';
 
 /**
  * Providers at which a batch still has something open or unsettled, also when its manifest no longer names them: their
@@ -13,8 +14,7 @@ export function unsettledProviders(statePath: string, batch: string): string[] {
     if (known === undefined) return [];
     const rows = sqlite
       .prepare<[string], { provider: string }>(
-        `SELECT DISTINCT a.provider FROM attempts a JOIN jobs j ON j.id = a.job_id JOIN batches b ON b.id = j.batch_id
-           WHERE b.name = ? AND a.state IN ('intended', 'accepted', 'uncertain', 'abandoned')`,
+        `SELECT DISTINCT a.provider ${UNSETTLED} AND j.batch_id = (SELECT id FROM batches WHERE name = ?)`,
       )
       .all(batch);
     return rows.map(({ provider }) => provider);

@@ -1,0 +1,83 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { SNAPSHOT_VERSION, type Snapshot } from '@localize/core';
+import { type SummaryView, summaryView } from '@localize/report';
+import { factsBeside, makeReported, readReported, type Store, withBudget } from '@localize/runner';
+import { type TotalsJson, totalsJson } from '../output/status-json.js';
+import type { LoadedBatch } from './load-batch.js';
+import { REPORT_FILES, reportFolder, writeReports } from './write-reports.js';
+
+/** What a run has to say at its end. */
+export interface ReportedRun {
+  /** The latest page. Absolute. */
+  readonly page: string;
+  readonly summary: SummaryView;
+  readonly totals: TotalsJson;
+}
+
+interface Remembered extends Omit<ReportedRun, 'page'> {
+  /** All that the reports depend on besides the jobs. */
+  readonly madeOf: string;
+}
+
+interface Source {
+  readonly batch: LoadedBatch;
+  readonly cwd: string;
+  readonly version: string;
+  readonly nowMs: number;
+  readonly snapshot: () => Snapshot;
+}
+
+/** More is not worth keeping: such a batch has much to say, and is about to change. */
+const MOST_CHARACTERS = 1_000_000;
+
+/**
+ * Writes the reports of a batch. Those that are there stay as they are when nothing that they show has changed since: to
+ * make them anew would be most of the work of a run that finds everything done.
+ */
+export function reportRun(store: Store, source: Source): ReportedRun {
+  const { plan } = source.batch;
+  const madeOf = factsOf(store, source);
+  const known = readKnown(store, plan.batch);
+  const page = join(reportFolder(plan), 'index.html');
+  if (known?.madeOf === madeOf && REPORT_FILES.every((name) => existsSync(join(reportFolder(plan), name)))) {
+    return { page, summary: asOfLater(known.summary), totals: known.totals };
+  }
+  let made: Omit<ReportedRun, 'page'> | null = null;
+  makeReported(store, plan.batch, () => {
+    const snapshot = source.snapshot();
+    writeReports(plan, snapshot, source.cwd);
+    made = { summary: summaryView(snapshot), totals: totalsJson(snapshot) };
+    const text = JSON.stringify({ ...made, madeOf } satisfies Remembered);
+    return text.length > MOST_CHARACTERS ? '' : text;
+  });
+  if (made === null) throw new Error('no report was made');
+  return { page, ...(made as Omit<ReportedRun, 'page'>) };
+}
+
+function readKnown(store: Store, batch: string): Remembered | null {
+  const text = readReported(store, batch);
+  return text === null ? null : (JSON.parse(text) as Remembered);
+}
+
+function factsOf(store: Store, { batch, cwd, version, nowMs }: Source): string {
+  const { plan, again } = batch;
+  const frame = { batch: plan.batch, manifest: again, emulated: plan.emulate };
+  const empty: Snapshot = {
+    version: SNAPSHOT_VERSION,
+    ...frame,
+    takenAtMs: nowMs,
+    runs: [],
+    lanes: [],
+    jobs: [],
+    warnings: plan.warnings,
+  };
+  const { budget } = withBudget(store, empty, plan);
+  return JSON.stringify([version, cwd, plan.outputDir, frame, budget, factsBeside(store, plan.batch)]);
+}
+
+/** Another run has looked since, and found nothing to do. */
+function asOfLater(summary: SummaryView): SummaryView {
+  const { lastRun } = summary;
+  return lastRun === null ? summary : { ...summary, lastRun: { ...lastRun, text: lastRun.textLater } };
+}

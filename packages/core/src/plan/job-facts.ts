@@ -1,0 +1,39 @@
+import type { ProviderId } from '../provider/route.js';
+import { voiceSources } from './fingerprint.js';
+import type { Plan, PlannedJob, PlannedJobs } from './plan.js';
+
+/** What has to be known of all jobs of a plan together before any of them is looked at. */
+export interface JobFacts {
+  /** Providers that some job may be sent to: only they need keys. In the order in which they first come up. */
+  readonly providers: readonly ProviderId[];
+  /** Whether some media of a job is a local file. */
+  readonly hasLocalMedia: boolean;
+}
+
+const known = new WeakMap<PlannedJobs, JobFacts>();
+
+/** Goes through the jobs once, however often it is asked. */
+export function jobFacts(jobs: PlannedJobs): JobFacts {
+  const facts = jobs.facts ?? known.get(jobs) ?? collect(jobs);
+  known.set(jobs, facts);
+  return facts;
+}
+
+/** Providers that some job may be sent to: only they need keys. */
+export function usedProviders({ jobs }: Pick<Plan, 'jobs'>): readonly ProviderId[] {
+  return jobFacts(jobs).providers;
+}
+
+function collect(jobs: PlannedJobs): JobFacts {
+  const providers = new Set<ProviderId>();
+  let hasLocalMedia = false;
+  for (const job of jobs) {
+    for (const { provider } of job.choices) providers.add(provider);
+    hasLocalMedia ||= isLocal(job);
+  }
+  return { providers: [...providers], hasLocalMedia };
+}
+
+function isLocal({ video, voices, mask }: PlannedJob): boolean {
+  return [video, mask, ...voiceSources(voices)].some((source) => source?.kind === 'file');
+}

@@ -1,0 +1,106 @@
+import { type JobFacts, jobFacts, type PlannedJob, type PlannedJobs } from '@localize/core';
+import Database from 'better-sqlite3';
+import { planDigest, rememberDigest } from '../content/plan-digest.js';
+import { storeExists } from './open-store.js';
+
+/** What tells a plan's jobs without any of them. */
+export interface JobsSummary extends JobFacts {
+  readonly length: number;
+  /** As the state has it of the batch once they are registered. */
+  readonly digest: string;
+}
+
+/** Where the jobs of a registered plan are read. */
+interface InState {
+  readonly path: string;
+  readonly batch: string;
+}
+
+/**
+ * The jobs of a plan: in memory until the state has them, then its rows. All who hold the plan hold this one list, so
+ * that a run of a hundred thousand jobs has none of them in memory once they are registered.
+ */
+export class BatchJobs implements PlannedJobs {
+  #source: readonly PlannedJob[] | InState;
+  readonly length: number;
+  facts: JobFacts | undefined;
+
+  private constructor(source: readonly PlannedJob[] | InState, length: number, facts?: JobFacts) {
+    this.#source = source;
+    this.length = length;
+    this.facts = facts;
+  }
+
+  static inMemory(jobs: readonly PlannedJob[]): BatchJobs {
+    return new BatchJobs(jobs, jobs.length);
+  }
+
+  /** Jobs that an earlier run has registered. */
+  static inState(state: InState, { length, digest, ...facts }: JobsSummary): BatchJobs {
+    const jobs = new BatchJobs(state, length, facts);
+    rememberDigest(jobs, digest);
+    return jobs;
+  }
+
+  get isInState(): boolean {
+    return 'path' in this.#source;
+  }
+
+  get summary(): JobsSummary {
+    return { ...jobFacts(this), length: this.length, digest: planDigest({ jobs: this }) };
+  }
+
+  /** The state has them: what is in memory is let go. */
+  moveTo(state: InState): void {
+    rememberDigest(this, planDigest({ jobs: this }));
+    this.facts = jobFacts(this);
+    this.#source = state;
+  }
+
+  [Symbol.iterator](): Iterator<PlannedJob> {
+    return 'path' in this.#source ? readJobs(this.#source) : this.#source[Symbol.iterator]();
+  }
+
+  /** Where the state has them, those that have not succeeded; else all. */
+  unfinished(): Iterable<PlannedJob> {
+    return 'path' in this.#source ? readJobs(this.#source, `AND state <> 'succeeded'`) : this;
+  }
+}
+
+/** One row at a time, in the plan's order. */
+function* readJobs({ path, batch }: InState, only = ''): Generator<PlannedJob> {
+  const sqlite = new Database(path, { readonly: true, timeout: 10_000 });
+  try {
+    const ids = sqlite
+      .prepare<[string], number>(
+        `SELECT id FROM jobs WHERE batch_id = (SELECT id FROM batches WHERE name = ?) AND orphaned = 0 ${only}
+           ORDER BY position`,
+      )
+      .pluck()
+      .all(batch);
+    const row = sqlite.prepare<[number], string>('SELECT planned FROM jobs WHERE id = ?').pluck();
+    for (const id of ids) {
+      const planned = row.get(id);
+      if (planned !== undefined) yield JSON.parse(planned) as PlannedJob;
+    }
+  } finally {
+    sqlite.close();
+  }
+}
+
+/** The digest of the plan that a batch was registered with last; `null` where the state knows none. Reads only. */
+export function registeredDigest(statePath: string, batch: string): string | null {
+  if (!storeExists(statePath)) return null;
+  let sqlite: Database.Database | null = null;
+  try {
+    sqlite = new Database(statePath, { readonly: true, timeout: 10_000 });
+    const digest = sqlite.prepare<[string], string | null>('SELECT plan_digest FROM batches WHERE name = ?').pluck();
+    return digest.get(batch) ?? null;
+  } catch (error) {
+    // Another version's state, or none at all: whoever opens it next says what is wrong with it.
+    if (error instanceof Database.SqliteError) return null;
+    throw error;
+  } finally {
+    sqlite?.close();
+  }
+}
