@@ -8,7 +8,6 @@ import type { ExpandedTrack } from './expanded.js';
 import { quote } from './fields/scalar.js';
 import { fileStem } from './file-names.js';
 import type { TrackFields } from './manifest.js';
-import type { Span } from './manifest-issue.js';
 import { schemaFindings } from './schema-issues.js';
 
 /** The track of a row; `null`, with issues, when there is a mistake in it. */
@@ -31,10 +30,15 @@ export function readTrack(
     report(row.get(column) ?? start, finding);
   }
   if (!parsed.success || !('canonical' in language) || findings.length > 0) return null;
-  const span = { span: spanOf(file, lang) };
-  const name = fileStem(row.get('video')?.text ?? '');
-  const track = expandTrack(spelling, parsed.data as TrackFields, [], { resolve: context.files.resolve, name });
-  return placed(track, (column) => ({ span: spanOf(file, row.get(column) ?? start) }), { ...span }, labelsOf(row));
+  return expandTrack(spelling, parsed.data as TrackFields, [], {
+    resolve: context.files.resolve,
+    name: fileStem(row.get('video')?.text ?? ''),
+    row: {
+      place: { span: spanOf(file, lang) },
+      placeOf: (column) => ({ span: spanOf(file, row.get(column) ?? start) }),
+      labels: labelsOf(row),
+    },
+  });
 }
 
 /** The cells as the manifest would have them: numbers and lists come out of text. */
@@ -58,27 +62,4 @@ function labelsOf(row: Row): Readonly<Record<string, string>> {
     if (text !== '') labels[name] = text;
   }
   return labels;
-}
-
-/** A track of the manifest's kind with the places of its cells. */
-function placed(
-  track: ExpandedTrack,
-  placeOf: (column: string) => { span: Span },
-  place: { span: Span },
-  labels: Readonly<Record<string, string>>,
-): ExpandedTrack {
-  const voices: ExpandedTrack['voices'] =
-    track.voices.kind === 'one'
-      ? { ...track.voices, audio: moved(track.voices.audio, placeOf('audio')) }
-      : {
-          ...track.voices,
-          left: moved(track.voices.left, placeOf('left_audio')),
-          right: moved(track.voices.right, placeOf('right_audio')),
-        };
-  const mask = track.mask === null ? null : { ...track.mask, place: placeOf('mask_image') };
-  return { ...track, voices, mask, labels, place };
-}
-
-function moved<V extends { readonly asset: object }>(voice: V, place: { span: Span }): V {
-  return { ...voice, asset: { ...voice.asset, place } };
 }

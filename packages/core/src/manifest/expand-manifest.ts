@@ -62,7 +62,10 @@ export function expandManifest(manifest: Manifest, options: { files: ManifestFil
   checkLanguages(all, context);
   const subtitles = createSubtitles(context);
   const videos = all.map((draft) => {
-    const tracks = [...draft.tracks.values()].map((track) => ({ ...track, subtitles: subtitles.of(draft, track) }));
+    const tracks = [...draft.tracks.values()].map((track) => {
+      const found = subtitles.of(draft, track);
+      return found === null ? track : { ...track, subtitles: found };
+    });
     return { ...draft, tracks };
   });
   subtitles.reportHoles();
@@ -107,10 +110,14 @@ function createDrafts(manifest: Manifest, files: ManifestFiles) {
       return {
         explicitFor: (id: string, source: AssetSource) =>
           explicitById.get(foldedName(id)) ?? explicitBySource.get(assetKey(source)) ?? null,
-        videoOf: (id: string) => explicitById.get(foldedName(id)) ?? added.get(foldedName(id)) ?? null,
+        videoOf(id: string) {
+          const name = foldedName(id);
+          return explicitById.get(name) ?? added.get(name) ?? null;
+        },
         add(draft: VideoDraft) {
-          const first = added.get(foldedName(draft.id));
-          if (first === undefined) added.set(foldedName(draft.id), draft);
+          const name = foldedName(draft.id);
+          const first = added.get(name);
+          if (first === undefined) added.set(name, draft);
           else onTaken(draft, first);
           return first === undefined;
         },

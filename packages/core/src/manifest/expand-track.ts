@@ -12,6 +12,12 @@ export type Resolve = (path: string) => string;
 export interface TrackContext {
   readonly resolve: Resolve;
   readonly name: string;
+  /** The row of a CSV file that it is read from: where it and its cells stand, and its labels. */
+  readonly row?: TrackRow | undefined;
+}
+
+interface TrackRow extends Pick<ExpandedTrack, 'place' | 'labels'> {
+  readonly placeOf: (column: string) => Place;
 }
 
 export const NO_LABELS: Readonly<Record<string, string>> = {};
@@ -30,28 +36,31 @@ export function expandTrack(
   context: TrackContext,
 ): ExpandedTrack {
   const track: TrackFields = typeof fields === 'string' ? { audio: fields } : fields;
-  const placeOf = (field: string): Place => ({ path: typeof fields === 'string' ? path : [...path, field] });
+  const inManifest = (field: string): Place => ({ path: typeof fields === 'string' ? path : [...path, field] });
+  const { row } = context;
+  const placeOf = row?.placeOf ?? inManifest;
   const { mask_image: mask } = track;
   return {
     language: canonicalTag(spelling),
     spelling,
-    voices: voicesOf(track, placeOf, { ...context, lang: spelling }),
+    voices: voicesOf(track, placeOf, spelling, context),
     mask: mask === undefined ? null : assetOf(mask, placeOf('mask_image'), context.resolve),
     subtitles: null,
     settings: settingsOf(track),
-    labels: track.labels ?? NO_LABELS,
-    place: { path, part: 'key' },
+    labels: row?.labels ?? track.labels ?? NO_LABELS,
+    place: row?.place ?? { path, part: 'key' },
   };
 }
 
 function voicesOf(
   track: TrackFields,
   placeOf: (field: string) => Place,
-  context: TrackContext & { lang: string },
+  lang: string,
+  { name, resolve }: TrackContext,
 ): ExpandedTrack['voices'] {
   const voice = (field: 'audio' | 'left_audio' | 'right_audio', durationMs: number | undefined): ExpandedVoice => {
-    const written = fillTemplate(track[field] ?? '', { lang: context.lang, name: context.name });
-    return { asset: assetOf(written, placeOf(field), context.resolve), durationMs: durationMs ?? null };
+    const written = fillTemplate(track[field] ?? '', { lang, name });
+    return { asset: assetOf(written, placeOf(field), resolve), durationMs: durationMs ?? null };
   };
   if (track.audio !== undefined) return { kind: 'one', audio: voice('audio', track.duration) };
   return {

@@ -42,12 +42,15 @@ export function jobMedia(
   const seenVideo = look('video', video.video);
   const seenMask = mask === null ? undefined : look('mask', mask);
   const voices = voicesOf(track).map((voice) => ({ voice, seen: look('audio', voice.asset) }));
-  const faults = [
-    ...faultOf(video.video, seenVideo, videoFault),
-    ...voices.flatMap(({ voice, seen }) => faultOf(voice.asset, seen, audioFault)),
-    ...(mask === null ? [] : faultOf(mask, seenMask, () => null)),
-    ...(track.subtitles === null ? [] : faultOf(track.subtitles, look('subtitles', track.subtitles), () => null)),
-  ];
+  const faults: MediaFinding[] = [];
+  const check = (asset: ExpandedAsset, seen: AssetMedia | undefined, faultIn: FaultIn) => {
+    const finding = findingOf(asset, seen, faultIn);
+    if (finding !== null) faults.push({ asset, finding });
+  };
+  check(video.video, seenVideo, videoFault);
+  for (const { voice, seen } of voices) check(voice.asset, seen, audioFault);
+  if (mask !== null) check(mask, seenMask, () => null);
+  if (track.subtitles !== null) check(track.subtitles, look('subtitles', track.subtitles), () => null);
   const lengths = lengthsOf(
     track,
     voices.map(({ voice, seen }) => voiceMs(voice, seen)),
@@ -88,24 +91,26 @@ function containerOf(seen: AssetMedia | undefined): string | null {
   return factsOf(seen)?.container ?? null;
 }
 
+/** By what was seen of a file: the jobs of one video share it. */
+const sizes = new WeakMap<AssetMedia, FrameSize>();
+
 function sizeOf(seen: AssetMedia | undefined): FrameSize | null {
   const video = factsOf(seen)?.video;
-  return video ? { width: video.width, height: video.height } : null;
+  if (seen === undefined || !video) return null;
+  const size = sizes.get(seen) ?? { width: video.width, height: video.height };
+  sizes.set(seen, size);
+  return size;
 }
 
 type Fault = Omit<Finding, 'code'>;
 
-function faultOf(
-  asset: ExpandedAsset,
-  seen: AssetMedia | undefined,
-  check: (facts: MediaFactsLike) => Fault | null,
-): MediaFinding[] {
-  if (seen === undefined) return [];
-  if ('error' in seen) return [{ asset, finding: errorFinding(asset, seen.error) }];
-  const fault = check(seen.facts) ?? nameFault(asset.source, seen.facts.container);
-  return fault === null
-    ? []
-    : [{ asset, finding: { code: 'MEDIA', message: `${asset.written} ${fault.message}`, expected: fault.expected } }];
+type FaultIn = (facts: MediaFactsLike) => Fault | null;
+
+function findingOf(asset: ExpandedAsset, seen: AssetMedia | undefined, faultIn: FaultIn): Finding | null {
+  if (seen === undefined) return null;
+  if ('error' in seen) return errorFinding(asset, seen.error);
+  const fault = faultIn(seen.facts) ?? nameFault(asset.source, seen.facts.container);
+  return fault && { code: 'MEDIA', message: `${asset.written} ${fault.message}`, expected: fault.expected };
 }
 
 type MediaErrorLike = Extract<AssetMedia, { error: unknown }>['error'];

@@ -1,7 +1,7 @@
 import { NO_LABELS } from '../manifest/expand-track.js';
 import type { ExpandedAsset, ExpandedTrack, ExpandedVideo } from '../manifest/expanded.js';
 import type { JobMedia } from './job-media.js';
-import { type AssetRole, assetName } from './list-assets.js';
+import { type AssetRole, assetKey, assetName } from './list-assets.js';
 import type { MediaByAsset } from './media-facts.js';
 import type { AssetSource, Finish, PlannedJob } from './plan.js';
 
@@ -13,16 +13,27 @@ export interface JobSources extends Pick<PlannedJob, 'video' | 'voices' | 'mask'
 
 /** Finds a job's sources; local files with what they were when somebody looked at them. */
 export function jobSources(media: MediaByAsset): (video: ExpandedVideo, track: ExpandedTrack) => JobSources {
-  const sourceOf = (role: AssetRole, { source }: ExpandedAsset) =>
-    withStamp(source, media.get(assetName(role, source)));
-  // A video's tracks come one after the other, and share its source.
-  let last: { asset: ExpandedAsset; source: AssetSource } | null = null;
+  // Jobs that share a file share its source.
+  const known: Record<AssetRole, Map<string, AssetSource>> = {
+    video: new Map(),
+    audio: new Map(),
+    mask: new Map(),
+    subtitles: new Map(),
+  };
+  const sourceOf = (role: AssetRole, { source }: ExpandedAsset) => {
+    const key = assetKey(source);
+    let shared = known[role].get(key);
+    if (shared === undefined) {
+      shared = withStamp(source, media.get(assetName(role, source)));
+      known[role].set(key, shared);
+    }
+    return shared;
+  };
   return (video, track) => {
-    if (last?.asset !== video.video) last = { asset: video.video, source: sourceOf('video', video.video) };
     const { voices } = track;
     const mask = track.mask ?? video.mask;
     return {
-      video: last.source,
+      video: sourceOf('video', video.video),
       voices:
         voices.kind === 'one'
           ? { kind: 'one', audio: sourceOf('audio', voices.audio.asset) }
@@ -44,7 +55,9 @@ function withStamp(source: AssetSource, looked: ReturnType<MediaByAsset['get']>)
 }
 
 /** What the plan has found out about a job. */
-type Found = Pick<PlannedJob, 'key' | 'choices' | 'ineligible' | 'output' | 'position' | 'preference' | 'redo'>;
+interface Found extends Pick<PlannedJob, 'key' | 'choices' | 'ineligible' | 'output' | 'position' | 'redo'> {
+  readonly preference: string;
+}
 
 export function plannedJob(
   video: ExpandedVideo,
@@ -52,8 +65,15 @@ export function plannedJob(
   media: JobMedia,
   { sources, audio, found }: { sources: JobSources; audio: Finish['audio']; found: Found },
 ): PlannedJob {
-  return {
-    ...found,
+  const { key, choices, ineligible, output, position, preference } = found;
+  // One literal, and not a copy of `found`: a hundred thousand jobs have one shape that way.
+  const job: { -readonly [K in keyof PlannedJob]: PlannedJob[K] } = {
+    key,
+    choices,
+    ineligible,
+    output,
+    position,
+    preference,
     videoId: video.id,
     language: track.language,
     languageSpelling: track.spelling,
@@ -63,6 +83,8 @@ export function plannedJob(
     mask: sources.mask,
     durationMs: media.durationMs,
     finish: { audio, title: video.id, language: track.language, subtitles: sources.subtitles },
-    ...(media.sourceSize && { sourceSize: media.sourceSize }),
   };
+  if (media.sourceSize !== null) job.sourceSize = media.sourceSize;
+  if (found.redo !== undefined) job.redo = found.redo;
+  return job;
 }
