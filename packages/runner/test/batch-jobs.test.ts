@@ -1,0 +1,88 @@
+import type { PlannedJob } from '@localize/core';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { BatchJobs, makeReported, PlanReplacedError, readReported } from '../src/index.js';
+import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+
+let batch: BatchFixture;
+
+beforeEach(async () => {
+  batch = await batchFixture(['de', 'fr', 'ja']);
+});
+
+afterEach(() => batch.close());
+
+describe('the jobs of a plan', () => {
+  test('are the same from memory and from the state, in the plan’s order', async () => {
+    const { plan, jobs, inMemory } = planned(['ja', 'de', 'fr']);
+    const summary = jobs.summary;
+    await batch.run({}, plan);
+    expect(jobs.isInState).toBe(true);
+    expect(plain(jobs)).toEqual(plain(inMemory));
+    expect(jobs.summary).toEqual(summary);
+    expect([...jobs.unfinished()]).toEqual([]);
+  });
+
+  test('need not be in memory for a run that goes on with them', async () => {
+    const { plan, jobs } = planned(['de', 'fr']);
+    await batch.run({ only: (key) => key.endsWith('/de') }, plan);
+    const again = BatchJobs.inState({ path: batch.store.path, batch: plan.batch }, jobs.summary);
+    expect([...again.unfinished()].map(({ language }) => language)).toEqual(['fr']);
+    const { exit } = await batch.run({}, { ...plan, jobs: again });
+    expect(exit).toBe(0);
+    expect(batch.snapshot().jobs.map(({ state, attempts }) => [state, attempts.length])).toEqual([
+      ['succeeded', 1],
+      ['succeeded', 1],
+    ]);
+  });
+
+  test('are never taken from a state that has another plan by now', async () => {
+    const { plan, jobs } = planned(['de', 'fr']);
+    await batch.run({}, plan);
+    const stale = BatchJobs.inState({ path: batch.store.path, batch: plan.batch }, jobs.summary);
+    await batch.run({}, batch.plan(['de']));
+    await expect(batch.run({}, { ...plan, jobs: stale })).rejects.toBeInstanceOf(PlanReplacedError);
+    expect(batch.snapshot().jobs.map(({ key, orphaned }) => [key.slice(-2), orphaned])).toEqual([
+      ['de', false],
+      ['fr', true],
+    ]);
+  });
+});
+
+describe('what reports were made of', () => {
+  const changes: [string, string][] = [
+    ['a job', `UPDATE jobs SET edited = 1 WHERE key LIKE '%/de'`],
+    ['an attempt', 'UPDATE attempts SET billed_micros = 5'],
+    ['a mark', `INSERT INTO marks SELECT id, 'ab', 'ann', 'approve', NULL, '', 0 FROM jobs LIMIT 1`],
+    ['a delivery', `INSERT INTO deliveries SELECT id, 's3', NULL, NULL, 'no' FROM jobs LIMIT 1`],
+  ];
+
+  test.each(changes)('is forgotten when %s changes', async (_what, sql) => {
+    await batch.run();
+    makeReported(batch.store, 'spring', () => 'made');
+    expect(readReported(batch.store, 'spring')).toBe('made');
+    await batch.run();
+    expect(readReported(batch.store, 'spring')).toBe('made');
+    batch.store.sqlite.exec(sql);
+    expect(readReported(batch.store, 'spring')).toBeNull();
+  });
+
+  test('is not written down when something changes while they are made', async () => {
+    await batch.run();
+    makeReported(batch.store, 'spring', () => {
+      expect(readReported(batch.store, 'spring')).toBeNull();
+      batch.store.sqlite.exec(changes[0]?.[1] ?? '');
+      return 'made';
+    });
+    expect(readReported(batch.store, 'spring')).toBeNull();
+  });
+});
+
+function planned(languages: readonly string[]) {
+  const whole = batch.plan(languages);
+  const jobs = BatchJobs.inMemory(whole.jobs);
+  return { plan: { ...whole, jobs }, jobs, inMemory: whole.jobs };
+}
+
+function plain(jobs: Iterable<PlannedJob>): unknown {
+  return JSON.parse(JSON.stringify([...jobs]));
+}
