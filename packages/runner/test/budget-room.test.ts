@@ -1,4 +1,4 @@
-import type { BudgetCap, JobSnapshot, Plan, PlannedJob, RouteChoice } from '@localize/core';
+import type { BudgetCap, JobSnapshot, PlannedJob, RouteChoice, WholePlan } from '@localize/core';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { withBudget } from '../src/store/read-budget.js';
@@ -22,7 +22,7 @@ const capOf = (micros: number, changes: Partial<BudgetCap> = {}): BudgetCap => (
 });
 
 /** One job for each price, in micro-dollars. */
-function planOf(prices: readonly number[], caps: readonly BudgetCap[], marginPercent = 0, from = batch): Plan {
+function planOf(prices: readonly number[], caps: readonly BudgetCap[], marginPercent = 0, from = batch): WholePlan {
   const jobs = prices.map((micros, position): PlannedJob => {
     const job = plannedJob('de', position);
     const [choice] = job.choices;
@@ -32,13 +32,13 @@ function planOf(prices: readonly number[], caps: readonly BudgetCap[], marginPer
 }
 
 const exact = (micros: number) => ({ micros, certainty: 'exact', billedSeconds: 5 }) as const;
-const look = (plan: Plan, from = batch) => withBudget(from.store, from.snapshot(), plan);
-const keysWhere = (plan: Plan, wanted: (job: JobSnapshot) => boolean) =>
+const look = (plan: WholePlan, from = batch) => withBudget(from.store, from.snapshot(), plan);
+const keysWhere = (plan: WholePlan, wanted: (job: JobSnapshot) => boolean) =>
   look(plan)
     .jobs.filter(wanted)
     .map(({ key }) => key);
-const waiting = (plan: Plan) => keysWhere(plan, ({ waitsForMoney }) => waitsForMoney !== undefined);
-const bought = (plan: Plan) => keysWhere(plan, ({ state }) => state === 'succeeded');
+const waiting = (plan: WholePlan) => keysWhere(plan, ({ waitsForMoney }) => waitsForMoney !== undefined);
+const bought = (plan: WholePlan) => keysWhere(plan, ({ state }) => state === 'succeeded');
 const metEvents = () => batch.events.filter(({ type }) => type === 'budget:met');
 
 describe('under a cap', () => {
@@ -150,7 +150,7 @@ describe('under a cap', () => {
 });
 
 /** What a plan looks like before there is a state. */
-function look0(plan: Plan) {
+function look0(plan: WholePlan) {
   const jobs = plan.jobs.map((job) => ({ key: job.key, state: 'pending', orphaned: false, attempts: [] }) as never);
   return { ...EMPTY, jobs };
 }
