@@ -4,11 +4,14 @@ import { EncodedPacketSink, type InputTrack } from 'mediabunny';
 import { describe, expect, it } from 'vitest';
 import { type FinishVideoOptions, finishVideo, probe, probeSubtitles, verifyVideo } from '../src/index.js';
 import { withMedia } from '../src/open-media.js';
+import { keepPicture, keepSounds } from '../src/remux/kept-tracks.js';
+import { withInputs } from '../src/remux/with-inputs.js';
+import { writeMp4 } from '../src/remux/write-mp4.js';
 import { demo, fixture, useFolder } from './media-files.js';
 
 const inFolder = useFolder();
 const welcome = demo('welcome.mp4');
-const tags = { title: 'Begrüßung', languageCode: 'deu', trackName: 'de-AT' };
+const tags = { title: 'Begrüßung', languageCode: 'deu', languageTag: 'de-AT', trackName: 'de-AT' };
 
 const VTT = `WEBVTT
 
@@ -53,6 +56,11 @@ const shownTags = (path: string) =>
     return { title, languages: await Promise.all(tracks.map((track) => track?.getLanguageCode())) };
   });
 
+/** How many tracks have the whole language tag. */
+async function wholeTags(path: string): Promise<number> {
+  return (await readFile(path, 'latin1')).split('elng\0\0\0\0de-AT\0').length - 1;
+}
+
 describe('a deliverable', () => {
   it.each([
     ['an MP4', welcome],
@@ -73,6 +81,7 @@ describe('a deliverable', () => {
     }
     const languages = before.audio === null ? ['deu', undefined] : ['deu', 'deu'];
     expect(await shownTags(inFolder('out.mp4'))).toEqual({ title: 'Begrüßung', languages });
+    expect(await wholeTags(inFolder('out.mp4'))).toBe(before.audio === null ? 1 : 2);
     await verifyVideo(inFolder('out.mp4'));
   });
 
@@ -104,6 +113,28 @@ describe('a deliverable', () => {
     await finish({ picture: inFolder('out.mp4'), output: inFolder('again.mp4') });
     expect((await readFile(inFolder('again.mp4'))).includes('wvtt')).toBe(false);
   });
+
+  it.each([
+    ['put together in memory', undefined],
+    ['written piece by piece', 1],
+  ])(
+    'has the whole language tag on every track, and its packets where its index says, when %s',
+    async (_how, bytes) => {
+      const output = inFolder('tagged.mp4');
+      const inMemoryBytes = bytes === undefined ? {} : { inMemoryBytes: bytes };
+      await withInputs(async (open) => {
+        const media = await open(welcome);
+        const plan = { picture: await keepPicture(media), sounds: await keepSounds(media), endSeconds: 6, tags };
+        await writeMp4(output, { ...plan, ...inMemoryBytes, subtitles: VTT });
+      });
+      expect(await wholeTags(output)).toBe(3);
+      await verifyVideo(output);
+      for (const kind of ['video', 'audio'] as const) {
+        expect(await packets(output, kind), kind).toBe(await packets(welcome, kind));
+      }
+      expect((await readFile(output, 'latin1')).includes('paylHallo Welt')).toBe(true);
+    },
+  );
 
   it('is the same file whenever it is made', async () => {
     const subs = await subtitles();

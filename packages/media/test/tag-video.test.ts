@@ -12,7 +12,7 @@ import { writeMp4 } from '../src/remux/write-mp4.js';
 import { demo, fixture, useFolder } from './media-files.js';
 
 const inFolder = useFolder();
-const tags = { title: 'Begrüßung 你好', languageCode: 'deu', trackName: 'de-AT' };
+const tags = { title: 'Begrüßung 你好', languageCode: 'deu', languageTag: 'de-AT', trackName: 'de-AT' };
 
 /** What players and tools see of a file: its tags, its tracks and every packet with its time. */
 function seen(path: string) {

@@ -73,7 +73,7 @@ function readTrack(content: Buffer, trak: Part): MovieTrack | null {
 }
 
 /** How many bytes say where one chunk lies. */
-export function chunkBytes({ type }: Part): 4 | 8 {
+export function chunkBytes({ type }: Box): 4 | 8 {
   return type === 'co64' ? 8 : 4;
 }
 

@@ -1,4 +1,5 @@
-import { box, clearBoxTimes } from './boxes.js';
+import { type Box, box, clearBoxTimes } from './boxes.js';
+import { extendedLanguage } from './extended-language.js';
 import { chunkBytes, type Movie, type MovieTrack, only, type Part, readMovie } from './movie.js';
 
 /** What players show of a file. */
@@ -6,7 +7,9 @@ export interface Mp4Tags {
   readonly title: string;
   /** ISO 639-2/T, as MP4 has it: three letters. */
   readonly languageCode: string;
-  /** Name of the tracks, such as the whole language tag. */
+  /** The whole BCP 47 tag. */
+  readonly languageTag: string;
+  /** What players call the tracks. */
   readonly trackName: string;
 }
 
@@ -26,11 +29,12 @@ export function taggedMovie(content: Buffer, tags: Mp4Tags): Buffer | null {
   for (const header of headersOf(movie)) clearBoxTimes(edited, header);
   for (const track of movie.tracks) setTrack(edited, track, tags, isDefault(movie, track));
   const name = box('udta', box('name', Buffer.from(tags.trackName)));
+  const language = extendedLanguage(tags.languageTag);
   return box(
     'moov',
     ...movie.moov.parts.flatMap((part) => {
       if (part.type !== 'trak') return kept(edited, part);
-      return [box('trak', ...part.parts.flatMap((inside) => keptInTrack(edited, inside)), name)];
+      return [box('trak', ...part.parts.flatMap((inside) => keptInTrack(edited, inside, language)), name)];
     }),
     box('udta', titleBox(tags.title)),
   );
@@ -61,9 +65,13 @@ function packedLanguage(code: string): number {
   return [...code].reduce((packed, letter) => packed * 32 + letter.charCodeAt(0) - 0x60, 0);
 }
 
-function keptInTrack(edited: Buffer, part: Part): Buffer[] {
+function keptInTrack(edited: Buffer, part: Part, language: Buffer): Buffer[] {
   if (part.type !== 'mdia') return kept(edited, part);
-  return [box('mdia', ...part.parts.flatMap((inside) => keptInMedia(edited, inside)))];
+  const parts = part.parts.flatMap((inside) => {
+    const made = keptInMedia(edited, inside);
+    return inside.type === 'mdhd' ? [...made, language] : made;
+  });
+  return [box('mdia', ...parts)];
 }
 
 const HANDLER_NAMES: Readonly<Record<string, string>> = { vide: 'VideoHandler', soun: 'SoundHandler' };
@@ -101,7 +109,13 @@ export function moveChunks(
   return movie?.tracks.every(({ chunks }) => moveTrackChunks(content, chunks, apart, by)) ?? false;
 }
 
-function moveTrackChunks(content: Buffer, chunks: Part, apart: { from: number; to: number }, by: number): boolean {
+/** The same for one `stco` or `co64`. */
+export function moveTrackChunks(
+  content: Buffer,
+  chunks: Box,
+  apart: { readonly from: number; readonly to: number },
+  by: number,
+): boolean {
   const bytes = chunkBytes(chunks);
   for (let at = chunks.start + 8; at < chunks.end; at += bytes) {
     const offset = bytes === 8 ? Number(content.readBigUInt64BE(at)) : content.readUInt32BE(at);

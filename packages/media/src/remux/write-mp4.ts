@@ -8,9 +8,9 @@ import {
   TextSubtitleSource,
 } from 'mediabunny';
 import type { Mp4Tags } from '../isobmff/tagged-movie.js';
-import { clearTimes } from './clear-times.js';
 import type { PictureTrack, SoundTrack, TrackPacket } from './packet-track.js';
 import { partialName } from './partial-name.js';
+import { settleIndex } from './settle-index.js';
 
 export interface Mp4Plan {
   picture: PictureTrack;
@@ -60,7 +60,7 @@ export async function writeMp4(path: string, plan: Mp4Plan, signal?: AbortSignal
     await subtitles?.write();
     await writeInterleaved(lanes, signal);
     await output.finalize();
-    await clearTimes(partial);
+    await settleIndex(partial, plan.tags?.languageTag);
     signal?.throwIfAborted();
     await rename(partial, path);
   } catch (error) {

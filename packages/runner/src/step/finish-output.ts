@@ -184,7 +184,7 @@ async function produce(
 }
 
 function tagsOf({ title, language }: Finish): Mp4Tags {
-  return { title, languageCode: iso6392(language), trackName: language };
+  return { title, languageCode: iso6392(language), languageTag: language, trackName: language };
 }
 
 function placeOf(source: AssetSource): string {
