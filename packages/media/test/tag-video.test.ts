@@ -73,6 +73,15 @@ describe('setting tags', () => {
     return inFolder('before.mp4');
   }
 
+  it('names each handler where its name stands: after version, kind and 16 bytes that are kept', async () => {
+    const content = (await tagged(fixture('two-sounds.mp4')))?.toString('latin1') ?? '';
+    const names = content
+      .split('hdlr\0\0\0\0\0\0\0\0')
+      .slice(1)
+      .map((rest) => rest.slice(16).split('\0', 1)[0]);
+    expect(names.slice(0, 3)).toEqual(['VideoHandler', 'SoundHandler', 'SoundHandler']);
+  });
+
   it('is the same in memory and from file to file, whose hash it tells', async () => {
     const picture = fixture('two-sounds.mp4');
     const output = inFolder('whole.mp4');

@@ -112,7 +112,7 @@ function isOwnData(content: Buffer, dinf: Part | undefined): boolean {
 }
 
 function kindOf(content: Buffer, hdlr: Part | undefined): MovieTrack['kind'] | null {
-  if (hdlr === undefined || hdlr.end - hdlr.start < 20) return null;
+  if (hdlr === undefined || hdlr.end - hdlr.start < 24) return null;
   const kind = content.toString('latin1', hdlr.start + 8, hdlr.start + 12);
   return kind === 'vide' || kind === 'soun' ? kind : null;
 }

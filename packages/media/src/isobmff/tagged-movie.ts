@@ -80,7 +80,7 @@ const HANDLER_NAMES: Readonly<Record<string, string>> = { vide: 'VideoHandler', 
 function keptInMedia(edited: Buffer, part: Part): Buffer[] {
   if (part.type !== 'hdlr') return kept(edited, part);
   const kind = edited.toString('latin1', part.start + 8, part.start + 12);
-  return [box('hdlr', edited.subarray(part.start, part.start + 20), Buffer.from(`${HANDLER_NAMES[kind]}\0`))];
+  return [box('hdlr', edited.subarray(part.start, part.start + 24), Buffer.from(`${HANDLER_NAMES[kind]}\0`))];
 }
 
 function kept(edited: Buffer, { type, at, end }: Part): Buffer[] {
