@@ -12,30 +12,29 @@ export interface Deadline {
 export function openDeadline(timeoutMs: number, outer: AbortSignal | undefined): Deadline {
   const controller = new AbortController();
   let ended: 'timeout' | 'aborted' | null = null;
-  const end = (why: 'timeout' | 'aborted') => {
+  let reject: (reason: unknown) => void = () => undefined;
+  // One for all that the exchange waits for: a listener for each would cost more than the waiting.
+  const end = new Promise<never>((_, fail) => {
+    reject = fail;
+  });
+  end.catch(() => undefined);
+  const endWith = (why: 'timeout' | 'aborted') => {
     ended ??= why;
-    controller.abort(new Error(why));
+    const reason = new Error(why);
+    controller.abort(reason);
+    reject(reason);
   };
-  const onAbort = () => end('aborted');
-  const timer = setTimeout(() => end('timeout'), timeoutMs);
+  const onAbort = () => endWith('aborted');
+  const timer = setTimeout(() => endWith('timeout'), timeoutMs);
   if (outer?.aborted) onAbort();
   outer?.addEventListener('abort', onAbort, { once: true });
   return {
     signal: controller.signal,
     ended: () => ended,
-    race: (promise) => race(promise, controller.signal),
+    race: (promise) => Promise.race([promise, end]),
     close: () => {
       clearTimeout(timer);
       outer?.removeEventListener('abort', onAbort);
     },
   };
-}
-
-function race<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }

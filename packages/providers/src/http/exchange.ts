@@ -116,11 +116,12 @@ async function readText(response: Dispatcher.ResponseData, deadline: Deadline): 
 }
 
 function flatten(headers: Dispatcher.ResponseData['headers']): Record<string, string> {
-  const entries = Object.entries(headers).flatMap(([name, value]) => {
+  const flat: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
     const first = Array.isArray(value) ? value[0] : value;
-    return first === undefined ? [] : [[name.toLowerCase(), first]];
-  });
-  return Object.fromEntries(entries);
+    if (first !== undefined) flat[name.toLowerCase()] = first;
+  }
+  return flat;
 }
 
 function parseJson(text: string): unknown {

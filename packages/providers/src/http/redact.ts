@@ -1,10 +1,14 @@
-import { type Connection, plainText, secretRemover } from '@localize/core';
+import { type Connection, plainText, type Secret, secretRemover } from '@localize/core';
 
 /** Makes text from a server or an error fit to keep: one line, no key, no signed query value. */
 export type Redact = (text: string, limit?: number) => string;
 
-export function createRedactor(connection: Connection): Redact {
-  const withoutKey = secretRemover([connection.key]);
+/** Of the keys of this run: what to look for is worked out once a key. */
+const removers = new WeakMap<Secret, (text: string) => string>();
+
+export function createRedactor({ key }: Connection): Redact {
+  const withoutKey = removers.get(key) ?? secretRemover([key]);
+  removers.set(key, withoutKey);
   return (text, limit) => plainText(withoutKey(unescapeJson(text)), limit);
 }
 

@@ -1,8 +1,8 @@
 import type { CallContext, JsonObject } from '@localize/core';
-import { buildConnector, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import { credentialHeaders } from './credentials.js';
 import { type Exchange, exchange, type NoReply, type Outgoing } from './exchange.js';
-import { CONNECT_TIMEOUT_MS, openOneShotWire } from './one-shot-wire.js';
+import { connectOnce, openOneShotWire } from './one-shot-wire.js';
 import { sharedWire } from './shared-wire.js';
 import { type Address, addressUrl } from './url.js';
 import { withholdable } from './withholdable.js';
@@ -29,8 +29,7 @@ export async function sendCreate(
 ): Promise<Exchange> {
   const outgoing = prepare(context, { ...request, method: 'POST' }, DEFAULT_CREATE_TIMEOUT_MS);
   if (outgoing === null) return KEY_UNUSABLE;
-  const connect = buildConnector({ timeout: CONNECT_TIMEOUT_MS });
-  const guarded = context.withhold ? withholdable(connect, context.withhold) : connect;
+  const guarded = context.withhold ? withholdable(connectOnce, context.withhold) : connectOnce;
   return exchange({ ...outgoing, reset: true }, openOneShotWire(outgoing.url.origin, guarded), context);
 }
 
