@@ -4,25 +4,17 @@ import { createsEnded, type RunContext } from './run-context.js';
 import type { EndReason } from './run-events.js';
 import { tellMetCaps } from './start/met-caps.js';
 import { startCreates } from './start/start-creates.js';
+import { startDownloads } from './start/start-downloads.js';
 import { hasWaitingJob, startPolls } from './start/start-polls.js';
 import { startStaging } from './start/start-staging.js';
 import { deliver } from './step/deliver.js';
-import { download } from './step/download.js';
 import { finishAgain } from './step/finish-output.js';
 import { search } from './step/search.js';
-import {
-  attemptById,
-  dueDownload,
-  dueDownloads,
-  dueSearches,
-  hasDueDownloads,
-  hasUnboughtJob,
-  nextDueAt,
-} from './store/backlog.js';
+import { attemptById, dueSearches, hasUnboughtJob, nextDueAt } from './store/backlog.js';
 import type { Tasks } from './tasks.js';
 
-/** Downloads of one provider, searches of one lane, deliverables and deliveries that run at once. */
-const AT_ONCE = { download: 12, search: 4, finish: 2, deliver: 3 };
+/** Searches of one lane, deliverables and deliveries that run at once. */
+const AT_ONCE = { search: 4, finish: 2, deliver: 3 };
 const FOREIGN_POLL_MS = 2_000;
 
 /**
@@ -77,23 +69,6 @@ function pump(context: RunContext, tasks: Tasks, disk: DiskSpace): number {
       ? startedAt + FOREIGN_POLL_MS
       : Number.POSITIVE_INFINITY;
   return Math.min(slotAt, pollAt, foreignAt, nextDueAt(context, startedAt, tasks.size === 0));
-}
-
-/** Each provider's results have room of their own: a host that answers slowly holds up no other's. */
-function startDownloads(context: RunContext, tasks: Tasks): void {
-  const kinds = context.options.catalogue.providers.map(({ id }) => ({ provider: id, kind: `download-${id}` }));
-  // Those under way are still due in their rows.
-  const underWay = kinds.reduce((sum, { kind }) => sum + tasks.count(kind), 0);
-  if (!hasDueDownloads(context, underWay)) return;
-  for (const { provider, kind } of kinds) {
-    const room = AT_ONCE.download - tasks.count(kind);
-    if (room <= 0) continue;
-    for (const jobId of dueDownloads(context, provider, tasks.subjects(kind), room)) {
-      const { job, attempt } = dueDownload(context, jobId);
-      const lane = context.lanes.find((each) => each.id === attempt.laneId) ?? null;
-      tasks.start(kind, jobId, () => download(context, job, attempt, lane));
-    }
-  }
 }
 
 /** Local work: more at once gains nothing on one disk. */

@@ -47,34 +47,43 @@ function deselectOthers(context: RunContext): number {
   return others.length;
 }
 
-/** Whether more results than these wait for their download. */
-export function hasDueDownloads(context: RunContext, moreThan: number): boolean {
+/** Results that wait for their download, those under way among them; counted up to a limit. */
+export function countDueDownloads(context: RunContext, limit: number): number {
   const row = prepared<[number, number, number], { due: number }>(
     context.store,
     `SELECT count(*) AS due FROM (SELECT 1 FROM jobs INDEXED BY jobs_due
        WHERE batch_id = ? AND state = 'downloading' AND ready_at <= ? AND id ${SELECTED} LIMIT ?)`,
-  ).get(context.batchId, context.clock.nowMs(), moreThan + 1);
-  return (row?.due ?? 0) > moreThan;
+  ).get(context.batchId, context.clock.nowMs(), limit);
+  return row?.due ?? 0;
 }
 
 /**
- * Results of a provider that wait for their download, the longest due first; job ids.
- * @param underWay ids of those that are left out
+ * Results of these providers that wait for their download, the longest due first; job ids.
+ * @param only.except ids of those that are left out: they are under way
  */
 export function dueDownloads(
   context: RunContext,
-  provider: ProviderId,
-  underWay: readonly (string | number)[],
-  limit: number,
+  only: {
+    readonly providers: readonly ProviderId[];
+    readonly except: readonly (string | number)[];
+    readonly limit: number;
+  },
 ): number[] {
   // The join's order is fixed, so that the index gives the rows in order and the limit ends the search.
   const rows = prepared<[number, number, string, string, number], { jobId: number }>(
     context.store,
     `SELECT j.id AS jobId FROM jobs j INDEXED BY jobs_due CROSS JOIN attempts a ON a.id = j.attempt_id
        WHERE j.batch_id = ? AND j.state = 'downloading' AND j.ready_at <= ?
-         AND j.id NOT IN (SELECT value FROM json_each(?)) AND j.id ${SELECTED} AND a.provider = ?
+         AND j.id NOT IN (SELECT value FROM json_each(?)) AND j.id ${SELECTED}
+         AND a.provider IN (SELECT value FROM json_each(?))
        ORDER BY j.ready_at LIMIT ?`,
-  ).all(context.batchId, context.clock.nowMs(), JSON.stringify(underWay), provider, limit);
+  ).all(
+    context.batchId,
+    context.clock.nowMs(),
+    JSON.stringify(only.except),
+    JSON.stringify(only.providers),
+    only.limit,
+  );
   return rows.map(({ jobId }) => jobId);
 }
 
