@@ -24,7 +24,9 @@ describe('a manifest with mistakes', () => {
     const folder = folderWith({ 'manifest.yaml': text }, { media: true });
     const strict = await localize(folder, ['validate']);
     expect(strict.exit).toBe(2);
-    expect(strict.stderr).toContain('manifest.yaml:9:20: ./media/audio/fr/safty.mp3 is not there');
+    expect(strict.stderr).toContain(
+      'manifest.yaml:9:20: ./media/audio/fr/safty.mp3 is not there (did you mean ./media/audio/fr/safety.mp3? looked at ',
+    );
     const lenient = await localize(folder, ['validate', '--keep-going']);
     expect(lenient.exit).toBe(0);
     expect(lenient.stderr).toContain('warning: ./media/audio/fr/safty.mp3 is not there');

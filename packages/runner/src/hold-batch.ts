@@ -56,7 +56,7 @@ export async function holdBatch<T>(options: RunOptions, work: (held: HeldBatch) 
     const secrets = options.keys.map(({ key }) => key);
     const journal = new Journal(store, clock, runId, options.onEvent ?? (() => undefined), {
       secrets,
-      batchId: batch.id,
+      isAbout: ({ key, batchId }) => batchId === batch.id && (options.only?.(key) ?? true),
     });
     importRescueFile(journal);
     recover(journal, batch.id);

@@ -79,7 +79,7 @@ export interface RunContext {
     /** Routes of which it was said that they bill more than was estimated. */
     readonly surplusSaid: Set<RouteId>;
   };
-  /** Batches without a live holder whose open attempts take slots of these lanes. */
+  /** Batches without a live holder, and this one, whose open attempts that were not selected take slots of these lanes. */
   readonly foreign: { batches: readonly number[]; lookedAt: number };
   /** Uploads under way by content and destination, so that concurrent jobs wait for the one upload. */
   readonly uploads: Map<string, Promise<FetchableAsset>>;

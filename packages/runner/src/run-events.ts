@@ -81,7 +81,7 @@ export type RunEvent = { readonly atMs: number } & (
       readonly key: string;
       /** `null` where it belongs to none. */
       readonly attemptId: string | null;
-      /** Of a job of another batch, whose open prediction is polled since it holds a slot: that batch's name. */
+      /** Of a job that the run is not about, whose open prediction is polled since it holds a slot: its batch. */
       readonly batch?: string | undefined;
     } & ExchangeRecord)
   | { readonly type: 'problem'; readonly key?: string | undefined; readonly message: string }

@@ -95,6 +95,26 @@ describe('a run beside an interrupted batch', () => {
   });
 });
 
+describe('a run of some jobs beside open predictions of the others', () => {
+  it('polls these for their slot, and tells of its own jobs only', async () => {
+    const clock = new SkippingClock();
+    await leaveOpen('spring', clock);
+    const { events, scripted } = batch;
+    events.length = 0;
+    const startedAt = clock.nowMs();
+    scripted.statuses.delete('prediction-1');
+    const { exit } = await batch.run({ clock, only: (key) => key === 'keynote/fr' }, planOf('spring', ['de', 'fr']));
+    expect(exit).toBe(0);
+    // The slot is free as soon as its prediction is seen to have ended, long before the route's timeout.
+    expect(clock.nowMs() - startedAt).toBeLessThan(30_000);
+    expect(batch.snapshot().jobs.map(({ key, state }) => [key, state])).toEqual([
+      ['keynote/de', 'downloading'],
+      ['keynote/fr', 'succeeded'],
+    ]);
+    expect(new Set(events.flatMap((event) => ('key' in event ? [event.key] : [])))).toEqual(new Set(['keynote/fr']));
+  });
+});
+
 describe('lanes of a run that has selected some jobs', () => {
   it('count only those as waiting', async () => {
     const clock = new SkippingClock();

@@ -126,9 +126,11 @@ function writtenAs(other: string, written: string, path: string): string {
 function errorFinding(asset: ExpandedAsset, error: MediaErrorLike): Finding {
   if (/MISSING$|^ENOENT$/.test(error.code)) {
     const path = asset.source.kind === 'file' ? asset.source.path : asset.source.url;
-    const where = path === asset.written ? '' : `; looked at ${path}`;
-    const guess = error.nearest === undefined ? '' : `did you mean ${writtenAs(error.nearest, asset.written, path)}? `;
-    return { code: 'FILE_MISSING', message: `${asset.written} is not there`, expected: `${guess}a file${where}` };
+    const where = path === asset.written ? '' : `looked at ${path}`;
+    const { nearest } = error;
+    const wanted = nearest === undefined ? 'a file' : `did you mean ${writtenAs(nearest, asset.written, path)}?`;
+    const expected = [wanted, where].filter(Boolean).join(nearest === undefined ? '; ' : ' ');
+    return { code: 'FILE_MISSING', message: `${asset.written} is not there`, expected };
   }
   return { code: 'MEDIA', message: error.message };
 }

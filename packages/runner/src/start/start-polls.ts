@@ -3,7 +3,7 @@ import { type Lane, laneLimits } from '../lanes/lane.js';
 import { laneRow } from '../lanes/lane-row.js';
 import type { RunContext } from '../run-context.js';
 import { poll } from '../step/poll.js';
-import { recoverAbandoned } from '../store/abandoned-batches.js';
+import { hasUnselectedOpen, recoverAbandoned } from '../store/abandoned-batches.js';
 import { attemptById, dueForeignPolls, duePolls } from '../store/backlog.js';
 import type { Tasks } from '../tasks.js';
 
@@ -51,7 +51,7 @@ function foreignBatches(context: RunContext): readonly number[] {
   const { foreign, clock } = context;
   if (clock.nowMs() - foreign.lookedAt >= FOREIGN_LOOK_MS) {
     foreign.lookedAt = clock.nowMs();
-    foreign.batches = recoverAbandoned(context);
+    foreign.batches = [...recoverAbandoned(context), ...(hasUnselectedOpen(context) ? [context.batchId] : [])];
   }
   return foreign.batches;
 }

@@ -1,4 +1,5 @@
 import type { RunContext } from '../run-context.js';
+import { SELECTED } from './backlog.js';
 import { whileUnheld } from './batch-lock.js';
 import { prepared } from './prepared.js';
 import { recover } from './recover.js';
@@ -15,6 +16,17 @@ export function recoverAbandoned(context: RunContext): number[] {
     const free = whileUnheld(store.path, name, () => recover(journal, id));
     return free ? [id] : [];
   });
+}
+
+/** Whether predictions of this very batch that were not selected take slots of this run's lanes. */
+export function hasUnselectedOpen({ store, lanes, batchId }: RunContext): boolean {
+  const row = prepared<unknown[], { open: number }>(
+    store,
+    `SELECT 1 AS open FROM attempts a JOIN jobs j ON j.id = a.job_id
+       WHERE a.state = 'accepted' AND j.batch_id = ? AND NOT j.id ${SELECTED}
+         AND a.lane_id IN (${lanes.map(() => '?').join(',')}) LIMIT 1`,
+  ).get(batchId, ...lanes.map((lane) => lane.id));
+  return row !== undefined;
 }
 
 function othersOnOurLanes({ store, lanes, batchId }: RunContext): { id: number; name: string }[] {

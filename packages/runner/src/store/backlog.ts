@@ -98,14 +98,14 @@ export function duePolls(context: RunContext, lane: Lane, limit: number): string
   return dueAttempts(context, lane, { index: 'attempts_poll', states: "state = 'accepted'", at: 'poll_at', limit });
 }
 
-/** Open attempts of those batches on this lane that nobody has looked at for a while; attempt ids. */
+/** Open attempts of jobs of those batches that this run is not about, and that nobody has looked at for a while; ids. */
 export function dueForeignPolls(context: RunContext, batchIds: readonly number[], lane: Lane, limit: number): string[] {
   if (batchIds.length === 0) return [];
   const rows = prepared<unknown[], { id: string }>(
     context.store,
     `SELECT a.id FROM attempts a JOIN jobs j ON j.id = a.job_id
        WHERE a.state = 'accepted' AND a.poll_at <= ? AND j.batch_id IN (${batchIds.map(() => '?').join(',')})
-         AND a.lane_id = ? LIMIT ?`,
+         AND NOT j.id ${SELECTED} AND a.lane_id = ? LIMIT ?`,
   ).all(context.clock.nowMs(), ...batchIds, lane.id, limit);
   return rows.map(({ id }) => id);
 }

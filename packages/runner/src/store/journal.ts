@@ -18,6 +18,12 @@ import type { AttemptRow, Durability, JobRow, Store } from './store.js';
 
 export type JobPatch = Partial<Omit<JobRow, 'id' | 'batchId' | 'key' | 'state'>>;
 export type AttemptPatch = Partial<Omit<AttemptRow, 'id' | 'jobId' | 'part' | 'state'>>;
+/** What tells whether a job is one that a run is about. */
+export interface ToldJob {
+  readonly key: string;
+  readonly batchId: number;
+}
+
 type EventBody = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'atMs'> : never) : never;
 
 /** Moves of an attempt that a power cut may take back: a free poll sees the same again. All others guard money. */
@@ -52,7 +58,7 @@ export class Journal {
   readonly store: Store;
   readonly clock: Clock;
   readonly runId: string | null;
-  readonly #batchId: number | null;
+  readonly #isAbout: (job: ToldJob) => boolean;
   readonly #onEvent: (event: RunEvent) => void;
   readonly #withoutSecrets: (text: string) => string;
   #untold: RunEvent[] = [];
@@ -66,20 +72,20 @@ export class Journal {
 
   /**
    * @param of.secrets never written nor told, whatever an adapter or a server puts them into
-   * @param of.batchId whose jobs listeners are told of; a run also polls open predictions of other batches, and what
-   * becomes of those is written down only. By default listeners are told of all.
+   * @param of.isAbout whether listeners are told of a job; a run also polls open predictions of others, and what becomes
+   * of those is written down only. By default they are told of all.
    */
   constructor(
     store: Store,
     clock: Clock,
     runId: string | null,
     onEvent: (event: RunEvent) => void,
-    { secrets = [], batchId = null }: { secrets?: readonly Secret[]; batchId?: number | null } = {},
+    { secrets = [], isAbout = () => true }: { secrets?: readonly Secret[]; isAbout?: (job: ToldJob) => boolean } = {},
   ) {
     this.store = store;
     this.clock = clock;
     this.runId = runId;
-    this.#batchId = batchId;
+    this.#isAbout = isAbout;
     this.#onEvent = onEvent;
     this.#withoutSecrets = secretRemover(secrets);
   }
@@ -164,10 +170,10 @@ export class Journal {
     else this.#onEvent(event);
   }
 
-  /** Tells listeners of a job, unless it is another batch's. */
+  /** Tells listeners of a job, unless the run is not about it. */
   tellOf(jobId: number, bodyOf: (key: string) => EventBody): void {
-    const { key, batchId } = this.#jobOf(jobId);
-    if (this.#batchId === null || batchId === this.#batchId) this.tell(bodyOf(key));
+    const job = this.#jobOf(jobId);
+    if (this.#isAbout(job)) this.tell(bodyOf(job.key));
   }
 
   /** @throws IllegalTransitionError; StaleRowError when the row is not in the state that the caller saw. */
@@ -249,9 +255,9 @@ export class Journal {
   exchange(about: { jobId: number; attemptId?: string | undefined }, record: ExchangeRecord): void {
     const { jobId, attemptId = null } = about;
     this.note('exchange', { jobId, attemptId, data: record });
-    const { key, batch, batchId } = this.#jobOf(jobId);
-    const other = this.#batchId === null || batchId === this.#batchId ? {} : { batch };
-    this.tell({ type: 'exchange', key, attemptId, ...other, ...record });
+    const job = this.#jobOf(jobId);
+    const other = this.#isAbout(job) ? {} : { batch: job.batch };
+    this.tell({ type: 'exchange', key: job.key, attemptId, ...other, ...record });
   }
 
   /** Commits what waits: what guards money, free moves, and notes when there are many of them. */
