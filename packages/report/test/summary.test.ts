@@ -2,7 +2,7 @@ import { costTotals } from '@localize/core';
 import { describe, expect, test } from 'vitest';
 import { renderSummary } from '../src/index.js';
 import { formatMoney } from '../src/view-model/format.js';
-import { attempt, job, snapshot } from './fixture.js';
+import { attempt, job, snapshot, unfinished } from './fixture.js';
 import { hostileSnapshot } from './hostile.js';
 import { troubledSnapshot } from './troubled.js';
 
@@ -61,6 +61,18 @@ describe('the summary at the end of a run', () => {
   test('gives each job that needs a person its command, unbroken', () => {
     const text = renderSummary(troubledSnapshot(), { color: false, width: 40 });
     expect(text).toMatch(/^ +localize retry manifest\.yaml --only failures\/rejected-content$/m);
+  });
+
+  test('gives those of one reason one command too, whole', () => {
+    const lost = (language: string) =>
+      unfinished({
+        language,
+        state: 'held',
+        holdReason: 'lost',
+        mend: `localize retry m.yaml --only keynote/${language}`,
+      });
+    const text = renderSummary(snapshot({ jobs: ['de', 'fr', 'pt-BR'].map(lost) }), { color: false, width: 40 });
+    expect(text).toMatch(/^ +all at once:\n +localize retry m\.yaml --only keynote\/de,keynote\/fr,keynote\/pt-BR$/m);
   });
 
   test('says nothing of money that nobody knows as if it were nothing', () => {

@@ -138,6 +138,7 @@ function groupText(group: AttentionGroup, paint: Paint, width: number): string {
   if (rest > 0) items.push(paint.dim(`    and ${formatCount(rest, 'more job')}, all in the report`));
   // A command is never wrapped: it is there to be copied.
   if (group.command !== null) items.push(...commandLines(group.command, '    '));
+  if (group.together !== null) items.push(paint.dim('    all at once:'), ...commandLines(group.together, '      '));
   return [group.state === 'failed' ? paint.red(head) : paint.yellow(head), ...items].join('\n');
 }
 
