@@ -1,6 +1,8 @@
 import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { printError } from '../src/errors/print-error.js';
+import { createPaint } from '../src/output/paint.js';
 import { BIN, folderWith, localize, startLocalize } from './support/cli.js';
 import { SMALL, startHolder } from './support/manifests.js';
 
@@ -161,6 +163,17 @@ describe('the emulator', () => {
     expect([exit, stderr]).toEqual([code, expect.stringContaining(`error [${name}] ${what}`)]);
     expect(stderr).not.toMatch(/^ {4}at /m);
   });
+});
+
+test('a fault of our own has its code and its words, and its stack with --verbose alone', () => {
+  const said = (verbose: boolean) => {
+    let text = '';
+    const err = { write: (more: string) => (text += more), isTerminal: false, columns: 80, rows: 24 };
+    expect(printError(new Error('no such thing'), { err }, { paint: createPaint(false), verbose })).toBe(4);
+    return text;
+  };
+  expect(said(false)).toMatch(/^error \[INTERNAL\] no such thing\n {2}hint .*--verbose.*\n$/);
+  expect(said(true)).toMatch(/^ {4}at /m);
 });
 
 describe('commands that are printed', () => {

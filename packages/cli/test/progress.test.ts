@@ -84,6 +84,18 @@ describe('progress', () => {
     expect(row(createProgressModel(plan, { collect: true }))).toContain('buys nothing more');
   });
 
+  test('counts what an earlier run has left on its way, and how long that may take', () => {
+    const model = createProgressModel(plan);
+    const underWay = ['1', '2', '3'].map((id) => ({ key: `v/${id}`, state: 'processing' as const, provider: 'fal' }));
+    applyEvent(model, { atMs: 0, type: 'run:started', runId: 'r', batch: 'b', jobs: 4, done: 1, underWay });
+    expect(plainLine(model, { nowMs: 0, lanes: null })).toBe('1 of 4 done · 3 running · $0.00');
+    for (const [index, id] of ['1', '2'].entries()) {
+      const atMs = 10_000 * (index + 1);
+      applyEvent(model, { atMs, type: 'job:state', key: `v/${id}`, from: 'downloading', to: 'succeeded' });
+    }
+    expect(plainLine(model, { nowMs: 20_000, lanes: null })).toBe('3 of 4 done · 1 running · $0.00 · about 10s left');
+  });
+
   test('keeps its words and leaves the bar out where both do not fit', () => {
     const model = createProgressModel(plan);
     applyEvent(model, { atMs: 0, type: 'run:started', runId: 'r', batch: 'b', jobs: 4, done: 1 });

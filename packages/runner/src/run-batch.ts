@@ -10,7 +10,7 @@ import type { EndReason, StopReason } from './run-events.js';
 import type { RunOptions, RunOutcome } from './run-options.js';
 import { queueUndelivered, requeueVanished } from './step/deliver.js';
 import { giveUpUnlisted } from './step/search.js';
-import { hasUnboughtJob, selectJobs } from './store/backlog.js';
+import { hasUnboughtJob, jobsUnderWay, selectJobs } from './store/backlog.js';
 import { reopenRepriced } from './store/closed-routes.js';
 import { undeliveredJobs } from './store/deliveries.js';
 import type { Journal } from './store/journal.js';
@@ -54,7 +54,14 @@ async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: He
     queueUndelivered(context);
     const { delivery } = options;
     if (delivery) tasks.start('look-delivered', 0, () => requeueVanished(context, delivery));
-    journal.tell({ type: 'run:started', runId, batch: plan.batch, ...selected });
+    const underWay = jobsUnderWay(context);
+    journal.tell({
+      type: 'run:started',
+      runId,
+      batch: plan.batch,
+      ...selected,
+      ...(underWay.length > 0 && { underWay }),
+    });
     why = await run(context, tasks);
   } catch (error) {
     tasks.faults.push(error);

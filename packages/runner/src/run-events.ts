@@ -7,6 +7,7 @@ import type {
   HoldReason,
   JobState,
   Micros,
+  ProviderId,
 } from '@localize/core';
 
 /** What a run tells while it goes on. Plain data without secrets; `atMs` is epoch milliseconds. */
@@ -17,6 +18,8 @@ export type RunEvent = { readonly atMs: number } & (
       readonly batch: string;
       readonly jobs: number;
       readonly done: number;
+      /** Those of the jobs that an earlier run has left on their way; absent where there is none. */
+      readonly underWay?: readonly JobUnderWay[] | undefined;
     }
   | {
       readonly type: 'job:state';
@@ -88,6 +91,12 @@ export type RunEvent = { readonly atMs: number } & (
   | { readonly type: 'run:stopping'; readonly why: StopReason; readonly repliesInFlight: number }
   | { readonly type: 'run:ended'; readonly runId: string; readonly why: EndReason; readonly exit: ExitCode }
 );
+
+export interface JobUnderWay {
+  readonly key: string;
+  readonly state: JobState;
+  readonly provider: ProviderId;
+}
 
 /** Why a run stops before its jobs are done. */
 export type StopReason = 'interrupted' | 'budget' | 'stop-after' | 'machine';

@@ -115,6 +115,17 @@ describe('a run of some jobs beside open predictions of the others', () => {
   });
 });
 
+it('tells at its start what an earlier run has left on its way', async () => {
+  const clock = new SkippingClock();
+  await leaveOpen('spring', clock);
+  const { events, scripted } = batch;
+  events.length = 0;
+  scripted.statuses.delete('prediction-1');
+  await batch.run({ clock }, planOf('spring', ['de', 'fr']));
+  const started = events.find(({ type }) => type === 'run:started');
+  expect(started).toMatchObject({ underWay: [{ key: 'keynote/de', state: 'processing', provider: 'acme' }] });
+});
+
 describe('lanes of a run that has selected some jobs', () => {
   it('count only those as waiting', async () => {
     const clock = new SkippingClock();

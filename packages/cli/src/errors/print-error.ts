@@ -5,8 +5,8 @@ import type { Paint } from '../output/paint.js';
 import { ManifestInvalid } from './manifest-invalid.js';
 
 /**
- * The one printer of errors: code, what is wrong, what would mend it. A stack appears for our own faults and with
- * `--verbose`, never otherwise.
+ * The one printer of errors: code, what is wrong, what would mend it. A stack appears with `--verbose` alone; that of a
+ * fault of our own in a run is in the run's log too.
  * @returns the exit code that the error stands for
  */
 export function printError(
@@ -20,7 +20,7 @@ export function printError(
     return EXIT.usage;
   }
   if (log) return error instanceof LocalizeError ? ERRORS[error.code].exit : EXIT.machine;
-  if (!(error instanceof LocalizeError)) return printBug(error, err, options.paint);
+  if (!(error instanceof LocalizeError)) return printBug(error, err, options);
   const { paint, verbose } = options;
   err.write(`${paint('red', 'error')} ${paint('bold', `[${error.code}]`)} ${error.message}\n`);
   if (error.details) err.write(`${error.details.trimEnd()}\n`);
@@ -29,11 +29,14 @@ export function printError(
   return ERRORS[error.code].exit;
 }
 
-function printBug(error: unknown, err: TextSink, paint: Paint): ExitCode {
+function printBug(error: unknown, err: TextSink, { paint, verbose }: { paint: Paint; verbose: boolean }): ExitCode {
   const message = error instanceof Error ? error.message : String(error);
+  const more = verbose ? '' : '; with --verbose it shows where in the program it arose';
   err.write(`${paint('red', 'error')} ${paint('bold', '[INTERNAL]')} ${message}\n`);
-  err.write(`${paint('dim', '  hint')} this is a fault of ours; nothing is lost, and the same command goes on\n`);
-  err.write(`${paint('dim', chain(error))}\n`);
+  err.write(
+    `${paint('dim', '  hint')} this is a fault of ours; nothing is lost, and the same command goes on${more}\n`,
+  );
+  if (verbose) err.write(`${paint('dim', chain(error))}\n`);
   return EXIT.machine;
 }
 

@@ -56,6 +56,10 @@ export function applyEvent(model: ProgressModel, event: RunEvent): void {
       model.jobs = event.jobs;
       model.doneBefore = event.done;
       model.startedAtMs = event.atMs;
+      for (const { key, state, provider } of event.underWay ?? []) {
+        model.states.set(key, state);
+        model.providers.set(key, provider);
+      }
       break;
     case 'job:state':
       model.states.set(event.key, event.to);

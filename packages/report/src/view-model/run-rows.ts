@@ -96,7 +96,7 @@ const ENDED: Readonly<Record<string, string>> = {
   finished: 'nothing left to do',
   interrupted: 'interrupted',
   budget: 'stopped at the budget',
-  'stop-after': 'stopped when its time was over',
+  'stop-after': 'bought nothing more, as it was told',
   machine: 'stopped by a fault of the machine',
   killed: 'killed, or the machine went down',
 };

@@ -1,6 +1,7 @@
 import type { ProviderId } from '@localize/core';
 import type { Lane } from '../lanes/lane.js';
 import { createsEnded, isSelected, type RunContext } from '../run-context.js';
+import type { JobUnderWay } from '../run-events.js';
 import { prepared } from './prepared.js';
 import { findRow } from './rows.js';
 import { attempts, jobs } from './schema.js';
@@ -31,6 +32,15 @@ export function selectJobs(context: RunContext): { jobs: number; done: number } 
     )
     .pluck();
   return { jobs, done: done.get(context.batchId) ?? 0 };
+}
+
+/** Selected jobs that an earlier run has left on their way. */
+export function jobsUnderWay(context: RunContext): JobUnderWay[] {
+  return prepared<[number], JobUnderWay>(
+    context.store,
+    `SELECT j.key, j.state, a.provider FROM jobs j JOIN attempts a ON a.id = j.attempt_id
+       WHERE j.batch_id = ? AND j.state IN ('submitting', 'processing', 'downloading') AND j.id ${SELECTED}`,
+  ).all(context.batchId);
 }
 
 /** @returns how many jobs the user did not ask for */
