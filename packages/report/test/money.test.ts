@@ -1,9 +1,17 @@
-import { ATTEMPT_STATES, type AttemptSnapshot, costTotals, type JobSnapshot, jobTotals } from '@localize/core';
+import {
+  ATTEMPT_STATES,
+  type AttemptSnapshot,
+  costTotals,
+  type JobSnapshot,
+  jobTotals,
+  parseUsd,
+} from '@localize/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { attemptMoney } from '../src/view-model/attempt-money.js';
 import { costGroups } from '../src/view-model/cost-groups.js';
 import { costPerMinute } from '../src/view-model/cost-per-minute.js';
+import { formatNeeded } from '../src/view-model/format.js';
 import { type MoneyFigures, moneyFigures } from '../src/view-model/money-figures.js';
 import { billedText, estimatedText, moneyLines } from '../src/view-model/money-lines.js';
 import { buildReportView } from '../src/view-model/report-view.js';
@@ -135,6 +143,19 @@ describe('money', () => {
     expect(costPerMinute(moneyFigures(jobs), [jobs[0]!])).toEqual({ micros: 400_000, atLeast: false });
     expect(costPerMinute(moneyFigures(jobs), [])).toBeNull();
     expect(costPerMinute(moneyFigures(jobs), [job({ outputDurationMs: null })])).toBeNull();
+  });
+});
+
+describe('by how much a cap must be raised', () => {
+  test('is never shown as less than it is', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 10 ** 10 }), (micros) => {
+        const shown = parseUsd(formatNeeded(micros).replace(/[$,]/g, ''));
+        expect(shown).toBeGreaterThanOrEqual(micros);
+        expect(shown - micros).toBeLessThan(10_000);
+      }),
+    );
+    expect(formatNeeded(2_124_000)).toBe('$2.13');
   });
 });
 

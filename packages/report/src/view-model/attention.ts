@@ -7,7 +7,7 @@ import {
   type Snapshot,
 } from '@localize/core';
 import { FAILURE_WORDS } from './failure-words.js';
-import { formatMoney } from './format.js';
+import { formatMoney, formatNeeded } from './format.js';
 import { mendTogether } from './mend-together.js';
 import { moneyFigures } from './money-figures.js';
 
@@ -144,7 +144,7 @@ function defaultMend(job: JobSnapshot, state: StoppedState, { manifest, budget =
   if (state === 'failed') return `localize retry ${manifest} --only ${job.key}`;
   if (state === 'held' || !job.waitsForMoney) return null;
   const caps = budget.filter(({ name }) => job.waitsForMoney?.caps.includes(name));
-  const raise = caps.map(({ name, shortMicros }) => `${plainText(name)} by ${formatMoney(shortMicros)}`).join(' and ');
+  const raise = caps.map(({ name, shortMicros }) => `${plainText(name)} by ${formatNeeded(shortMicros)}`).join(' and ');
   return `raise ${raise || capNames(job.waitsForMoney.caps)}, then: localize ${manifest}`;
 }
 

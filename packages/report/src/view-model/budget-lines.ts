@@ -1,5 +1,5 @@
 import { type BudgetCap, type CapSnapshot, plainText, type Snapshot } from '@localize/core';
-import { formatCount, formatMoney } from './format.js';
+import { formatCount, formatMoney, formatNeeded } from './format.js';
 
 /** One cap of the budget, ready to be laid out. */
 export interface BudgetLine {
@@ -47,7 +47,7 @@ function toneOf({ micros, spentMicros, waitingJobs }: CapSnapshot): BudgetLine['
 }
 
 function waitingWords({ waitingJobs, shortMicros }: CapSnapshot): string {
-  return `${formatCount(waitingJobs, 'job')} ${waitingJobs === 1 ? 'waits' : 'wait'} for it: ${formatMoney(shortMicros)} short`;
+  return `${formatCount(waitingJobs, 'job')} ${waitingJobs === 1 ? 'waits' : 'wait'} for it: ${formatNeeded(shortMicros)} short`;
 }
 
 const PERIODS: Readonly<Record<BudgetCap['period'], string>> = {

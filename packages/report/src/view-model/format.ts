@@ -16,9 +16,16 @@ export function formatMoney(micros: Micros | null): string {
   return `${micros < 0 ? '-' : ''}$${whole.replace(/\B(?=(\d{3})+$)/g, ',')}.${fraction}`;
 }
 
+/** An amount that has to suffice: never shown as less than it is. */
+export function formatNeeded(micros: Micros): string {
+  return formatMoney(Math.ceil(micros / CENT) * CENT);
+}
+
+const CENT = MICROS_PER_USD / 100;
+
 /** An amount as {@link formatMoney} shows it. */
 export function shownMicros(micros: Micros): Micros {
-  const step = Math.abs(micros) >= MICROS_PER_USD ? MICROS_PER_USD / 100 : LEAST_SHOWN;
+  const step = Math.abs(micros) >= MICROS_PER_USD ? CENT : LEAST_SHOWN;
   return Math.round(micros / step) * step;
 }
 
