@@ -11,7 +11,9 @@ export function budgetSchema(catalogue: Catalogue) {
     ...capFields(''),
     margin: percentField().describe('Added to every estimate, since bills may be higher.').optional(),
     confirm_above_usd: usdField()
-      .describe('A run that would newly spend more than this asks first. Default: 10.')
+      .describe(
+        'A run that would newly spend more than this, or an amount that nobody knows, asks first. Default: 10. Unknown amounts are not asked about where all providers are on loopback, where nobody sells.',
+      )
       .optional(),
     providers: mapping('caps by provider, such as { fal: { max_usd: 40 } }', providers)
       .describe('Caps on what is bought at one provider.')

@@ -101,7 +101,11 @@ function priceSchema(catalogue: Catalogue) {
       .describe(`Price: ${rate}.`)
       .optional(),
     minimum_seconds: integerField(0).describe('The least number of seconds that is charged.').optional(),
-    usd_per_job: usdField(MOST_USD).describe('At least this much for a job, whatever its length.').optional(),
+    usd_per_job: usdField(MOST_USD)
+      .describe(
+        'At least this much for a job, whatever its length; beside `usd_per_second` the minimum of what that comes to.',
+      )
+      .optional(),
   })
     .describe('What your account pays, in place of the known prices.')
     .optional();
