@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { type Plan, secret } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LaneKey, RunEvent } from '../src/index.js';
-import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+import { type BatchFixture, batchFixture, MEDIA } from '../testing/batch-fixture.js';
 
 let batch: BatchFixture;
 beforeEach(async () => {
@@ -136,5 +137,31 @@ describe('a job that no route takes', () => {
       reason: expect.stringContaining('10 minutes'),
     });
     expect(existsSync(done!.output!)).toBe(true);
+  });
+});
+
+describe('a lane that closes while a file is on its way', () => {
+  it('holds the job, and a failing upload after that ends no run', async () => {
+    const plan = batch.plan(['de', 'fr']);
+    const other = { kind: 'file' as const, path: join(MEDIA, 'safety.mp4') };
+    const jobs = plan.jobs.map((planned, index) => (index === 1 ? { ...planned, video: other } : planned));
+    let close = () => undefined as unknown;
+    const closed = new Promise<unknown>((resolve) => {
+      close = () => resolve(undefined);
+    });
+    const { provider } = batch.scripted;
+    const upload: NonNullable<typeof provider.upload> = async (file, context) => {
+      if (basename(file.path) !== 'safety.mp4') return provider.upload!(file, context);
+      await closed;
+      return { outcome: 'failed', failure: { kind: 'storage', message: 'the storage is down' } };
+    };
+    batch.scripted.nextStarts.push('refused');
+    batch.scripted.refusal.kind = 'auth';
+    const onEvent = (event: RunEvent) => {
+      if (event.type === 'job:state' && event.key === 'keynote/fr' && event.from === 'staging') close();
+    };
+    const providers = new Map([['acme', { ...provider, upload }]]);
+    expect(await batch.run({ providers, onEvent }, { ...plan, jobs })).toMatchObject({ why: 'finished', exit: 1 });
+    expect(batch.snapshot().jobs.map(({ holdReason }) => holdReason)).toEqual(['lane-closed', 'lane-closed']);
   });
 });

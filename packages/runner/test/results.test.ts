@@ -222,7 +222,7 @@ describe('a result whose host refuses it', () => {
     expect(outcome.exit).toBe(1);
     expect(job()).toMatchObject({ state: 'held', holdReason: 'lost' });
     expect(job().attempts[0]?.state).toBe('lost');
-    expect(looks.length).toBeGreaterThanOrEqual(6);
+    expect(looks.length).toBeGreaterThanOrEqual(10);
     expect(looks.at(-1)! - looks[0]!).toBeGreaterThanOrEqual(5 * MINUTE_MS);
     expect(looks.at(-1)! - looks[0]!).toBeLessThan(7 * MINUTE_MS);
     await batch.run();
@@ -240,6 +240,25 @@ describe('a result whose host refuses it', () => {
       expect.stringMatching(/answered 404; it is asked for again for 5 min before it counts as lost/),
     ]);
     expect(batch.scripted.starts).toHaveLength(1);
+  });
+
+  it('is not lost while the host serves it now and then, however often that breaks off', async () => {
+    let gone = 0;
+    const { provider } = batch.scripted;
+    const status: typeof provider.status = (...call) => {
+      const isGone = batch.scripted.outputStatus.code !== 404;
+      gone += isGone ? 1 : 0;
+      Object.assign(batch.scripted.outputStatus, { code: isGone ? 404 : 200, truncateOnce: !isGone });
+      return provider.status(...call);
+    };
+    const providers = new Map([['acme', { ...provider, status }]]);
+    const clock = new SkippingClock(Date.now());
+    while (gone < 13) {
+      await batch.run({ clock, providers });
+      expect(job()).toMatchObject({ state: 'held', holdReason: 'download-failed' });
+      clock.after(10 * MINUTE_MS, () => undefined);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
   });
 
   it('counts on where an earlier run was stopped, in looks and in time', async () => {

@@ -125,7 +125,7 @@ async function serveOutput(file: string, status: ScriptedProvider['outputStatus'
     response.writeHead(from > 0 ? 206 : 200, { 'content-length': size - from, etag: '"one"', ...range });
     if (status.truncateOnce) {
       status.truncateOnce = false;
-      createReadStream(file, { start: from, end: Math.floor(size / 2) })
+      createReadStream(file, { start: from, end: Math.floor((from + size) / 2) })
         .on('end', () => response.destroy())
         .pipe(response, { end: false });
       return;

@@ -20,7 +20,7 @@ import { sidecarFile } from './sidecar.js';
 
 const MAXIMUM_STUMBLES = 6;
 /** A result counts as lost after so many looks in a row that found nothing, over minutes. */
-const LOST_LOOKS = 6;
+const LOST_LOOKS = 10;
 const LEAST_WAIT_MS = 1_000;
 /** An output may be shorter than its track by the larger of these. */
 const SHORT = { ms: 500, ratio: 0.02 };
@@ -38,18 +38,24 @@ export async function download(
 ): Promise<void> {
   const path = outputPath(context.folder, job.planned.output);
   const startedAtMs = context.clock.nowMs();
+  let isThere = false;
   try {
     const url = attempt.outputUrl ?? (await freshUrl(context, attempt, lane));
     const fetched = await fetchToFile(url, partOf(path), {
       signal: context.freeWork,
       onProgress: (bytes, totalBytes) =>
         context.journal.tell({ type: 'download:progress', key: job.key, bytes, totalBytes }),
-      onExchange: (record) => context.journal.exchange({ jobId: job.id, attemptId: attempt.id }, record),
+      onExchange: (record) => {
+        isThere = record.status === 200 || record.status === 206;
+        context.journal.exchange({ jobId: job.id, attemptId: attempt.id }, record);
+      },
     });
     await finish(context, job, attempt, { path, startedAtMs, fetched });
   } catch (error) {
     if (context.freeWork.aborted) return;
     if (isMachineFault(error)) throw error;
+    // Also where it broke off: what is served in part is not gone.
+    if (isThere && attempt.missing > 0) context.journal.patchAttempt(attempt, PRESENT);
     await stumble(context, job, attempt, path, error);
   }
 }
@@ -159,7 +165,6 @@ async function stumble(
   if (kind === 'unusable') await rm(partOf(path), { force: true });
   setUrl(context, attempt, null);
   if (kind === 'gone') return missed(context, job, attempt, failure);
-  if (kind === 'unusable') context.journal.patchAttempt(attempt, PRESENT);
   const stumbles = job.stumbles + 1;
   if (stumbles < MAXIMUM_STUMBLES) {
     const readyAt = context.clock.nowMs() + backoffMs(stumbles, RETRY_BACKOFF, context.random());

@@ -12,6 +12,7 @@ import { isChangedSince } from '../content/file-stamp.js';
 import { fingerprintOf, fingerprintParts } from '../content/fingerprint.js';
 import type { Lane } from '../lanes/lane.js';
 import { type FetchableAsset, failureOf, type RunContext, routeOf, type StagedJob, timeoutOf } from '../run-context.js';
+import { StaleRowError } from '../store/journal.js';
 import { prepared } from '../store/prepared.js';
 import { findRow } from '../store/rows.js';
 import { jobs } from '../store/schema.js';
@@ -48,9 +49,9 @@ export async function stage(context: RunContext, job: JobRow, lane: Lane): Promi
     const times = { stagingAtMs, stagedAtMs, freshUntilMs };
     return { jobId, key, position, durationMs, choice, request, fingerprint, ...times };
   } catch (error) {
-    if (context.freeWork.aborted) return null;
+    if (context.freeWork.aborted || error instanceof StaleRowError) return null;
     if (!(error instanceof StagingFailure)) throw error;
-    putBack(context, job, error);
+    if (isStaging(context, job)) putBack(context, job, error);
     return null;
   }
 }
@@ -105,6 +106,11 @@ function freshUntil(
   const half = (expiresAt - nowMs) / 2;
   const needed = nowMs + timeoutMs < expiresAt ? Math.max(half, timeoutMs) : half;
   return expiresAt - Math.min(marginMs, needed);
+}
+
+/** A lane that closes puts back what is being staged for it: what comes of that staging then moves nothing any more. */
+function isStaging(context: RunContext, { id }: JobRow): boolean {
+  return findRow(context.store, jobs, 'WHERE id = ?', id)?.state === 'staging';
 }
 
 function putBack(context: RunContext, job: JobRow, { failure, holdReason, lasting }: StagingFailure): void {

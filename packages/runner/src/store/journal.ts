@@ -45,7 +45,7 @@ interface Awaited {
   readonly fail: (error: unknown) => void;
 }
 
-/** Another process moved the row first. Only possible for batches that this process does not hold. */
+/** Somebody moved the row first: another process a batch that this one does not hold, or another step of this run. */
 export class StaleRowError extends Error {
   override readonly name = 'StaleRowError';
 }

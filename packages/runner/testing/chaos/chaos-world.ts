@@ -209,12 +209,17 @@ export class ChaosWorld {
   }
 
   snapshot(dir: string, batch = 'chaos'): Snapshot {
+    const snapshot = this.#read(dir, batch);
+    if (snapshot === null) throw new Error('the batch is not in the state');
+    return snapshot;
+  }
+
+  /** @returns `null` where a run died before it could write down what the batch is */
+  #read(dir: string, batch: string): Snapshot | null {
     const store = openStore(join(dir, '.localize', 'state.db'));
     try {
       const nowMs = Date.now();
-      const snapshot = readSnapshot(store, { batch, manifest: 'manifest.yaml', emulated: false, nowMs });
-      if (snapshot === null) throw new Error('the batch is not in the state');
-      return snapshot;
+      return readSnapshot(store, { batch, manifest: 'manifest.yaml', emulated: false, nowMs });
     } finally {
       store.close();
     }
@@ -236,12 +241,9 @@ export class ChaosWorld {
    */
   async settleByLedger(dir: string, { batch = 'chaos', firstTake = 0 }: BatchName = {}): Promise<number> {
     const ledger = await this.ledger();
-    const held = this.snapshot(dir, batch).jobs.filter((job) =>
-      job.attempts.some(({ state }) => state === 'uncertain'),
-    );
-    const owned = new Set(
-      this.snapshot(dir, batch).jobs.flatMap((job) => job.attempts.map((each) => each.predictionId)),
-    );
+    const jobs = this.#read(dir, batch)?.jobs ?? [];
+    const held = jobs.filter((job) => job.attempts.some(({ state }) => state === 'uncertain'));
+    const owned = new Set(jobs.flatMap((job) => job.attempts.map((each) => each.predictionId)));
     const store = openStore(join(dir, '.localize', 'state.db'));
     try {
       for (const job of held) {
@@ -267,7 +269,7 @@ export class ChaosWorld {
   /** The promises, checked against the emulator's books for the jobs of one batch. @returns what is broken. */
   async broken(dir: string, { batch = 'chaos', firstTake = 0 }: BatchName = {}): Promise<string[]> {
     // In this order: what the provider does between the two looks is in flight in ours.
-    const { jobs } = this.snapshot(dir, batch);
+    const jobs = this.#read(dir, batch)?.jobs ?? [];
     const ledger = await this.ledger();
     const byTake = new Map<number, LedgerPrediction[]>();
     for (const prediction of ledger.predictions) {
