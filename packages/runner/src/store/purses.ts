@@ -12,6 +12,7 @@ import { prepared } from './prepared.js';
 import { expectedPrice } from './seen-prices.js';
 import { capSpending, leftOf, type Spenders } from './spending.js';
 import type { Store } from './store.js';
+import { UNBOUGHT, UNBOUGHT_TABLE } from './unbought-table.js';
 
 /** A cap that keeps jobs from being bought although nothing else that it counts fits. */
 export interface MetCap {
@@ -47,7 +48,7 @@ export class Purses {
 
   /** Begins with the jobs that the run has selected; from then on every move of one is followed. */
   open(): void {
-    this.#store.sqlite.exec(SCHEMA);
+    this.#store.sqlite.exec(UNBOUGHT_TABLE);
   }
 
   /** Ids of a provider's next jobs that fit beside those that are staged there already, in the manifest's order. */
@@ -250,47 +251,4 @@ interface Fitting {
 
 const AT_ONCE = 1_000;
 const MANY = 500;
-const UNBOUGHT = `('pending', 'staging')`;
 const FITTING = 'WHERE unbought.provider = ? AND purse = ? AND staged = 0 AND needs <= ?';
-
-/** A route's id begins with its provider's. */
-const REPRICED = `INSERT OR IGNORE INTO moved
-      SELECT job_id FROM unbought WHERE provider = substr(NEW.route, 1, instr(NEW.route, '/') - 1);`;
-
-/** `elsewhere`: 1 where a further choice may be looked at, 0 where that was done, NULL where there is none. */
-const SCHEMA = `
-  CREATE TEMP TABLE IF NOT EXISTS moved (job_id INTEGER PRIMARY KEY);
-  CREATE TEMP TABLE IF NOT EXISTS unbought (
-    job_id INTEGER PRIMARY KEY,
-    provider TEXT NOT NULL,
-    purse INTEGER NOT NULL,
-    staged INTEGER NOT NULL,
-    needs INTEGER NOT NULL,
-    position INTEGER NOT NULL,
-    elsewhere INTEGER
-  );
-  CREATE INDEX IF NOT EXISTS temp.unbought_needs ON unbought (provider, purse, staged, needs);
-  CREATE INDEX IF NOT EXISTS temp.unbought_order ON unbought (provider, purse, staged, position, needs);
-  CREATE INDEX IF NOT EXISTS temp.unbought_staged ON unbought (provider, purse, needs) WHERE staged = 1;
-  CREATE INDEX IF NOT EXISTS temp.unbought_elsewhere ON unbought (provider, purse, needs) WHERE elsewhere = 1;
-  CREATE INDEX IF NOT EXISTS temp.unbought_tried ON unbought (job_id) WHERE elsewhere = 0;
-  DROP TRIGGER IF EXISTS temp.unbought_moves;
-  DROP TRIGGER IF EXISTS temp.unbought_prices;
-  CREATE TEMP TRIGGER unbought_moves AFTER UPDATE OF state, choice ON main.jobs
-    WHEN (OLD.state IN ${UNBOUGHT} OR NEW.state IN ${UNBOUGHT}) AND NEW.id IN (SELECT job_id FROM selected)
-  BEGIN
-    INSERT OR IGNORE INTO moved VALUES (NEW.id);
-  END;
-  CREATE TEMP TRIGGER unbought_prices AFTER UPDATE ON main.seen_prices WHEN NEW.micros_per_second <> OLD.micros_per_second
-  BEGIN
-    ${REPRICED}
-  END;
-  DROP TRIGGER IF EXISTS temp.unbought_first_prices;
-  CREATE TEMP TRIGGER unbought_first_prices AFTER INSERT ON main.seen_prices
-  BEGIN
-    ${REPRICED}
-  END;
-  DELETE FROM temp.unbought;
-  DELETE FROM temp.moved;
-  INSERT INTO temp.moved SELECT job_id FROM temp.selected;
-`;
