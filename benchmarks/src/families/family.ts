@@ -7,6 +7,8 @@ export interface MeasureOptions {
   readonly quick: boolean;
   /** Batches of more jobs are left out. */
   readonly mostJobs: number;
+  /** Above 100,000 jobs, a finished batch is made and resumed only up to here: its files alone take minutes. */
+  readonly mostFinished: number;
   readonly say: (line: string) => void;
 }
 

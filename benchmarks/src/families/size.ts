@@ -21,6 +21,9 @@ const SPEED = 3_000;
 const VARIABLES = { EACHLABS_API_KEY: 'benchmark-key' };
 const INTERRUPTED = 130;
 
+/** Steps that take so long at this size that one round has to do. */
+const ONE_ROUND_FROM = 1_000_000;
+
 interface Figure {
   readonly ms: number;
   readonly cpuMs: number;
@@ -81,20 +84,42 @@ function batchOf(jobs: number, workspace: Workspace, emulator: EmulatorProcess):
 
 async function measureSize(stage: Stage): Promise<void> {
   const { jobs, folder, figures, options } = stage;
-  await command(stage, 'plan', ['plan', '--quiet']);
-  if (jobs > ALL_STEPS_UP_TO) return;
+  await command(stage, 'plan', ['plan', '--quiet'], jobs < ONE_ROUND_FROM ? options.rounds : 1);
+  if (jobs > ALL_STEPS_UP_TO) {
+    if (jobs <= options.mostFinished) await measureFinished(stage);
+    return;
+  }
   await command(stage, 'validate', ['validate']);
   await command(stage, 'plan, all in YAML', ['plan', 'all.yaml', '--quiet']);
-  options.say(`size ${jobs}: time to the first create`);
-  figures.set('start, to the first create', await timeToFirstCreate(folder));
+  figures.set(
+    'start, to the first create',
+    await timed(options, `size ${jobs}: start, to the first create`, () => timeToFirstCreate(folder)),
+  );
   if (jobs <= RUN_UP_TO) await command(stage, 'run to the end', ['run', '--yes', '--quiet'], 1);
-  else await finishBatch(folder);
-  // Once before it counts: the first run after the one that made the videos has more to look at.
-  await command(stage, 'resume with everything done, first time', ['run', '--yes', '--quiet'], 1);
-  await command(stage, 'resume with everything done', ['run', '--yes', '--quiet']);
+  await measureFinished(stage);
   await command(stage, 'status', ['status', '--quiet']);
   await command(stage, 'status --json', ['status', '--json']);
   await command(stage, 'plan with everything done', ['plan', '--quiet']);
+}
+
+async function measureFinished(stage: Stage): Promise<void> {
+  const { jobs, folder, options } = stage;
+  if (jobs > RUN_UP_TO) {
+    await timed(options, `size ${jobs}: the finished state is made`, () => finishBatch(folder));
+    // Once before it counts: a state that was filled up is read, and its reports are made, for the first time.
+    await command(stage, 'the reports of all jobs, with the look at them', ['run', '--yes', '--quiet'], 1);
+  }
+  await command(stage, 'resume with everything done', ['run', '--yes', '--quiet']);
+}
+
+/** Says how long a part of the benchmark itself has taken. */
+async function timed<T>({ say }: MeasureOptions, name: string, work: () => Promise<T>): Promise<T> {
+  const startedAt = performance.now();
+  try {
+    return await work();
+  } finally {
+    say(`${name}: ${fixed((performance.now() - startedAt) / 1000, 1)} s`);
+  }
 }
 
 async function command(
@@ -104,8 +129,9 @@ async function command(
   times = options.rounds,
 ) {
   await measure(figures, name, times, async () => {
-    options.say(`size ${jobs}: ${name}`);
-    return measureNode([LOCALIZE, ...args], { cwd: folder, variables: VARIABLES });
+    return timed(options, `size ${jobs}: ${name}`, () =>
+      measureNode([LOCALIZE, ...args], { cwd: folder, variables: VARIABLES }),
+    );
   });
 }
 
@@ -151,7 +177,7 @@ async function timeToFirstCreate(folder: string): Promise<Figure> {
 }
 
 function section(measured: readonly { jobs: number; figures: Figures }[]): Section {
-  const steps = [...(measured[0]?.figures.keys() ?? [])];
+  const steps = [...new Set(measured.flatMap(({ figures }) => [...figures.keys()]))];
   const columns = [
     '',
     ...measured.flatMap(({ jobs }) => [`${jobs.toLocaleString('en')} jobs, s`, 'CPU, s', 'MB']),
