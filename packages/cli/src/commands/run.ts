@@ -2,6 +2,7 @@ import { EXIT, type ExitCode, LocalizeError, plainText } from '@localize/core';
 import { renderSummaryView } from '@localize/report';
 import { isHeld } from '../batch/when-free.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
+import { keepHeapSmall } from '../infra/keep-heap-small.js';
 import { recordingContext } from '../log/record-errors.js';
 import { displayPath } from '../output/display-path.js';
 import { formatDuration } from '../output/format-duration.js';
@@ -95,6 +96,8 @@ async function carryOut(
       signal: context.interrupts.stop,
       abort: context.interrupts.abort,
       onLoaded: (batch) => {
+        // Planning is over, which lives on what a larger heap gives it.
+        keepHeapSmall();
         shown.again = batch.again;
         shown.said = sayWarnings(context, batch, options);
         shown.display = createRunDisplay(context, batch.plan, options);
