@@ -36,6 +36,7 @@ export async function run(world: CommandContext, manifest: string | undefined, o
     throw new LocalizeError('USAGE', '--include-approved says what --remake takes in; alone it does nothing');
   }
   if (options.dryRun) return plan(context, manifest, options);
+  keepHeapSmall();
   const carried = await carryOut(context, manifest, options, limits).catch((error: unknown) => {
     if (options.skipIfRunning && isHeld(error)) return error;
     throw error;
@@ -96,8 +97,6 @@ async function carryOut(
       signal: context.interrupts.stop,
       abort: context.interrupts.abort,
       onLoaded: (batch) => {
-        // Planning is over, which lives on what a larger heap gives it.
-        keepHeapSmall();
         shown.again = batch.again;
         shown.said = sayWarnings(context, batch, options);
         shown.display = createRunDisplay(context, batch.plan, options);

@@ -5,8 +5,8 @@ const GARBAGE_PERCENT = 50;
 
 /**
  * A run lasts for hours and has little in memory; V8 would let garbage grow to several times that before it looks. The
- * flag is read at each collection, so that it holds from here on: it took a fifth off a run's peak, and no CPU time that
- * could be measured. Of this process only, whose command knows that a run is all that it does.
+ * flag is read at each collection, so that it holds from the next one on: it took a fifth off a run's peak, and no CPU
+ * time that could be measured. Of this process only, whose command knows that a run is all that it does.
  */
 export function keepHeapSmall(): void {
   setFlagsFromString(`--heap-growing-percent=${GARBAGE_PERCENT}`);
