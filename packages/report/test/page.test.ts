@@ -239,7 +239,7 @@ describe.skipIf(!hasBrowser())('the page', () => {
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
   });
 
-  test('draws no more of 10,000 jobs than can be seen, and finds and reaches each', async () => {
+  test('draws no more of 10,000 jobs than can be seen, and finds and reaches each', { timeout: 120_000 }, async () => {
     const { page, problems } = await browser.open(manyJobs(10_000));
     await expect(text(page, '.found')).resolves.toBe('10,000 jobs');
     expect(await page.locator('.jobs tbody tr').count()).toBeLessThan(100);
