@@ -24,6 +24,7 @@ describe('the place of the state', () => {
       path: join(folder, 'a/.localize/emulated.db'),
       emulatorDir: join(folder, 'a/.localize/emulator'),
       logDir: join(folder, 'a/.localize/logs'),
+      plansDir: join(folder, 'a/.localize/plans'),
     });
   });
 
