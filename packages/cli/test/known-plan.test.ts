@@ -25,6 +25,7 @@ const ROW = './media/safety.mp4,again,fr,./media/audio/fr/safety.mp3\n';
 /** The jobs of the manifest and of that row. */
 const DONE = { 'again/fr': 'succeeded', 'safety/de': 'succeeded' };
 const PAGE = 'localized/small.emulated/report/index.html';
+const RUNS = 'localized/small.emulated/report/runs';
 
 describe('a run of a batch that was run before', { timeout: 120_000 }, () => {
   test('plans nothing anew and leaves its reports alone while nothing has changed', async () => {
@@ -38,6 +39,19 @@ describe('a run of a batch that was run before', { timeout: 120_000 }, () => {
     expect(stdout).toContain('2 succeeded');
     expect(stdout).toContain('The last run that did something (');
     expect(stdout).toContain(`Report: ${PAGE}`);
+    expect(readdirSync(join(folder, RUNS))).toHaveLength(3);
+  });
+
+  test('leaves the pages of earlier runs as they were', async () => {
+    const folder = folderWithBatch();
+    await run(folder);
+    await run(folder);
+    const pages = readdirSync(join(folder, RUNS)).map((name) => join(folder, RUNS, name));
+    const before = pages.map((page) => readFileSync(page, 'utf8'));
+    rmSync(join(folder, 'localized/small.emulated/safety/safety.de.mp4'));
+    await run(folder);
+    expect(pages.map((page) => readFileSync(page, 'utf8'))).toEqual(before);
+    expect(readdirSync(join(folder, RUNS))).toHaveLength(3);
   });
 
   test('plans anew whatever has changed of what its plan was made of', async () => {

@@ -107,7 +107,7 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
       const begun = { yet: false };
       options.onOpen?.(snapshot, () => (store.sqlite.open && begun.yet ? takeRunLanes(store, plan) : null));
       const after = once(snapshot);
-      const { exit } = await watchedRun(batch, { store, session, snapshot: after, ...options }, (onEvent) =>
+      const { exit, runId } = await watchedRun(batch, { store, session, snapshot: after, ...options }, (onEvent) =>
         runBatch({
           plan,
           manifestPath: manifest.absolute,
@@ -132,7 +132,7 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
         }),
       );
       const { cwd, version } = options;
-      const reported = reportRun(store, { batch, cwd, version, nowMs: systemClock().nowMs(), snapshot: after });
+      const reported = reportRun(store, { batch, runId, cwd, version, nowMs: systemClock().nowMs(), snapshot: after });
       return ended({ exit, reported, snapshot: stands });
     } finally {
       store.close();

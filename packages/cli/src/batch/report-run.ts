@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { SNAPSHOT_VERSION, type Snapshot } from '@localize/core';
+import { type Plan, SNAPSHOT_VERSION, type Snapshot } from '@localize/core';
 import { type SummaryView, summaryView } from '@localize/report';
 import { factsBeside, makeReported, readReported, type Store, withBudget } from '@localize/runner';
 import { type TotalsJson, totalsJson } from '../output/status-json.js';
 import type { LoadedBatch } from './load-batch.js';
-import { REPORT_FILES, reportFolder, writeReports } from './write-reports.js';
+import { keepSamePage, REPORT_FILES, reportFolder, runPage, writeReports } from './write-reports.js';
 
 /** What a run has to say at its end. */
 export interface ReportedRun {
@@ -18,10 +18,13 @@ export interface ReportedRun {
 interface Remembered extends Omit<ReportedRun, 'page'> {
   /** All that the reports depend on besides the jobs. */
   readonly madeOf: string;
+  /** The run that made them, and has a page of its own. */
+  readonly runId: string;
 }
 
 interface Source {
   readonly batch: LoadedBatch;
+  readonly runId: string;
   readonly cwd: string;
   readonly version: string;
   readonly nowMs: number;
@@ -36,11 +39,13 @@ const MOST_CHARACTERS = 1_000_000;
  * make them anew would be most of the work of a run that finds everything done.
  */
 export function reportRun(store: Store, source: Source): ReportedRun {
-  const { plan } = source.batch;
+  const { runId, batch } = source;
+  const { plan } = batch;
   const madeOf = factsOf(store, source);
   const known = readKnown(store, plan.batch);
   const page = join(reportFolder(plan), 'index.html');
-  if (known?.madeOf === madeOf && REPORT_FILES.every((name) => existsSync(join(reportFolder(plan), name)))) {
+  if (known?.madeOf === madeOf && areThere(plan, known.runId)) {
+    keepSamePage(plan, { from: known.runId, to: runId });
     return { page, summary: asOfLater(known.summary), totals: known.totals };
   }
   let made: Omit<ReportedRun, 'page'> | null = null;
@@ -48,11 +53,16 @@ export function reportRun(store: Store, source: Source): ReportedRun {
     const snapshot = source.snapshot();
     writeReports(plan, snapshot, source.cwd);
     made = { summary: summaryView(snapshot), totals: totalsJson(snapshot) };
-    const text = JSON.stringify({ ...made, madeOf } satisfies Remembered);
+    const text = JSON.stringify({ ...made, madeOf, runId } satisfies Remembered);
     return text.length > MOST_CHARACTERS ? '' : text;
   });
   if (made === null) throw new Error('no report was made');
   return { page, ...(made as Omit<ReportedRun, 'page'>) };
+}
+
+function areThere(plan: Plan, runId: string): boolean {
+  const files = REPORT_FILES.map((name) => join(reportFolder(plan), name));
+  return [...files, runPage(plan, runId)].every((path) => existsSync(path));
 }
 
 function readKnown(store: Store, batch: string): Remembered | null {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { LocalizeError, type Plan, type Snapshot } from '@localize/core';
 import { renderCsvAttempts, renderCsvJobs, renderHtml, renderJson, renderMarkdown } from '@localize/report';
@@ -51,6 +51,20 @@ function keepRunPage(plan: Plan, snapshot: Snapshot, cwd: string): void {
   if (run === undefined || run.endedAtMs === null) return;
   const page = runPage(plan, run.id);
   if (!existsSync(page)) writeReportFile(page, renderPage(snapshot, page, { plan, cwd }));
+}
+
+/** The page of a run that changed nothing: that of the run before, without a second copy where the disk can do that. */
+export function keepSamePage(plan: Plan, { from, to }: { from: string; to: string }): void {
+  const page = runPage(plan, to);
+  try {
+    try {
+      linkSync(runPage(plan, from), page);
+    } catch {
+      copyFileSync(runPage(plan, from), page);
+    }
+  } catch (error) {
+    throw unwritableReport(page, error);
+  }
 }
 
 function runPages(plan: Plan, folder: string): Record<string, string> {

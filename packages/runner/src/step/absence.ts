@@ -1,7 +1,10 @@
 import type { AttemptRow } from '../store/store.js';
 
-/** For so long something must not be found before it counts as gone: servers stumble for minutes. */
-const OVER_MS = 5 * 60_000;
+/** How many looks in a row must find nothing, and over how long, before something counts as gone. */
+export interface Proof {
+  readonly looks: number;
+  readonly overMs: number;
+}
 
 /** Looks in a row that found nothing, and since when. Kept in the row, so that the next run counts on. */
 export type Absence = Pick<AttemptRow, 'missing' | 'missingSince'>;
@@ -14,11 +17,10 @@ export function missedAgain({ missing, missingSince }: Absence, nowMs: number): 
 }
 
 /** Milliseconds until the absence can count as proven; 0 when its time is over. */
-export function remainingMs({ missingSince }: Absence, nowMs: number): number {
-  return Math.max(0, (missingSince ?? nowMs) + OVER_MS - nowMs);
+export function remainingMs({ missingSince }: Absence, { overMs }: Proof, nowMs: number): number {
+  return Math.max(0, (missingSince ?? nowMs) + overMs - nowMs);
 }
 
-/** Whether so many looks over that time have found nothing. */
-export function isProvenGone(absence: Absence, looks: number, nowMs: number): boolean {
-  return absence.missing >= looks && remainingMs(absence, nowMs) === 0;
+export function isProvenGone(absence: Absence, proof: Proof, nowMs: number): boolean {
+  return absence.missing >= proof.looks && remainingMs(absence, proof, nowMs) === 0;
 }

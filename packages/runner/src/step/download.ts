@@ -14,14 +14,15 @@ import { heldPath, outputPath } from '../output-paths.js';
 import { callContext, failureOf, providerOf, type RunContext, routeOf } from '../run-context.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
 import type { FinishedOutput } from '../store/stored-types.js';
-import { isProvenGone, missedAgain, PRESENT, remainingMs } from './absence.js';
+import { isProvenGone, missedAgain, PRESENT, type Proof, remainingMs } from './absence.js';
 import { finishDownload, tagDownload } from './finish-output.js';
 import { sidecarFile } from './sidecar.js';
 
 const MAXIMUM_STUMBLES = 6;
-/** A result counts as lost after so many looks in a row that found nothing, over minutes. */
-const LOST_LOOKS = 10;
+/** A host may be behind its provider for a while. Each later run looks once more, so this need not outlast an outage. */
+const LOST: Proof = { looks: 7, overMs: 30_000 };
 const LEAST_WAIT_MS = 1_000;
+const MOST_WAIT_MS = 10_000;
 /** An output may be shorter than its track by the larger of these. */
 const SHORT = { ms: 500, ratio: 0.02 };
 
@@ -184,22 +185,23 @@ function missed(context: RunContext, job: JobRow, attempt: AttemptRow, failure: 
   const now = context.clock.nowMs();
   const absence = missedAgain(attempt, now);
   const stumbles = job.stumbles + 1;
-  if (isProvenGone(absence, LOST_LOOKS, now)) {
+  if (isProvenGone(absence, LOST, now)) {
     journal.transact(() => {
       journal.moveAttempt(attempt, 'lose', { ...absence, failure });
       journal.moveJob(job, 'hold', { holdReason: 'lost', failure, stumbles });
     });
     return;
   }
-  const readyAt = now + LEAST_WAIT_MS + backoffMs(absence.missing, RETRY_BACKOFF, context.random());
+  const wait = LEAST_WAIT_MS + backoffMs(absence.missing, RETRY_BACKOFF, context.random());
+  const readyAt = now + Math.min(wait, MOST_WAIT_MS);
   journal.transact(() => {
     journal.patchAttempt(attempt, absence);
     journal.patchJob(job, { stumbles, readyAt, failure });
   });
   // Once a run, and not of the first: that URL may just have expired.
   if (stumbles !== 2) return;
-  const minutes = Math.max(1, Math.ceil(remainingMs(absence, now) / 60_000));
-  const message = `${failure.message}; it is asked for again for ${minutes} min before it counts as lost`;
+  const seconds = Math.max(1, Math.ceil(remainingMs(absence, LOST, now) / 1_000));
+  const message = `${failure.message}; it is asked for again for at least ${seconds} s before it counts as lost`;
   journal.tell({ type: 'problem', key: job.key, message });
 }
 

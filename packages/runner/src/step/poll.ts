@@ -13,7 +13,7 @@ import {
 } from '../run-context.js';
 import { type AttemptPatch, StaleRowError } from '../store/journal.js';
 import type { AttemptRow, CostSourceOf, JobRow } from '../store/store.js';
-import { isProvenGone, missedAgain, PRESENT } from './absence.js';
+import { isProvenGone, missedAgain, PRESENT, type Proof } from './absence.js';
 import { noteBill } from './note-bill.js';
 import { ageOf, nextPollDelay, pollInterval } from './poll-times.js';
 import { hasNextChoice, nextChoice } from './submit.js';
@@ -21,8 +21,8 @@ import { hasNextChoice, nextChoice } from './submit.js';
 const POLL_TIMEOUT_MS = 30_000;
 /** A result must not wait long for its bill. */
 const COST_TIMEOUT_MS = 5_000;
-/** A 404 counts as vanished after this many polls, over minutes. */
-const VANISHED_POLLS = 3;
+/** When a 404 counts as vanished: servers stumble for minutes, and an open prediction is still to be made. */
+const VANISHED: Proof = { looks: 3, overMs: 5 * 60_000 };
 const MOST_WAIT_WHILE_MISSING_MS = 100_000;
 /** Automatic new attempts after failures that cost nothing. */
 const MAXIMUM_RETRIES = 2;
@@ -184,7 +184,7 @@ function recordMissing(context: RunContext, attempt: AttemptRow, failure: Failur
   const now = context.clock.nowMs();
   const absence = missedAgain(attempt, now);
   const patch = { ...absence, failure };
-  if (!isProvenGone(absence, VANISHED_POLLS, now)) {
+  if (!isProvenGone(absence, VANISHED, now)) {
     // Soon at first: a provider may not know yet what it has just accepted.
     const wait = Math.min(pollInterval(context, attempt) * 2 ** absence.missing, MOST_WAIT_WHILE_MISSING_MS);
     return again(context, attempt, wait, patch);

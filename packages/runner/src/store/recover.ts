@@ -68,6 +68,8 @@ export function reexamine(journal: Journal, batchId: number, canFind: (provider:
       const reason = job.holdReason;
       if (reason === 'download-failed' || reason === 'bad-output') {
         journal.moveJob(job, 'refetch', { stumbles: 0, readyAt: now, failure: null });
+      } else if (reason === 'lost') {
+        lookAgain(journal, job);
       } else if (
         (reason === 'price-risen' && mayBuy(journal, job)) ||
         reason === 'lane-closed' ||
@@ -85,6 +87,15 @@ export function reexamine(journal: Journal, batchId: number, canFind: (provider:
     const cameAt = sql<number>`min(${now}, coalesce((SELECT ended_at FROM attempts WHERE id = ${jobs.attemptId}), 0))`;
     db.update(jobs).set({ readyAt: cameAt, stumbles: 0 }).where(isWaiting('downloading')).run();
   });
+}
+
+/** A lost result may be back. Its row still says how long it has been gone, so that one look in vain is enough. */
+function lookAgain(journal: Journal, job: JobRow): void {
+  if (job.attemptId === null) return;
+  const lost = findRow(journal.store, attempts, `WHERE id = ? AND state = 'lost'`, job.attemptId);
+  if (lost === undefined || lost.predictionId === null) return;
+  journal.moveAttempt(lost, 'complete', { outputUrl: null, failure: null });
+  journal.moveJob(job, 'refetch', { stumbles: 0, readyAt: journal.clock.nowMs(), failure: null });
 }
 
 /** Attempts of which something is still to come, with their jobs; one at a time. */
