@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { mulberry32 } from '../testing/chaos/chaos-options.mjs';
 import { type ChaosSettings, ChaosWorld, type Kill } from '../testing/chaos/chaos-world.js';
 import { EVERY_FAULT } from '../testing/chaos/every-fault.js';
@@ -29,11 +29,12 @@ const faultsOf = (nth: number) => (nth % 4 === 1 ? EVERY_FAULT : EVERY_FAULT.fil
 const placesOf = (seed: number) =>
   seed % 2 === 1 ? { routes: ROUTES } : { routes: ROUTES.slice(1), ownUploads: true };
 
+/** Each has a provider of its own: a new state knows nothing of the creates that another one's window still counts. */
 let world: ChaosWorld;
-beforeAll(async () => {
+beforeEach(async () => {
   world = await ChaosWorld.start({ limits: everywhere(LIMITS), speed: 100, seed: 11, pace });
 });
-afterAll(() => world.stop());
+afterEach(() => world.stop());
 
 describe('a batch under every fault at once that dies at hundreds of random instants', () => {
   it.each(WORLDS)(
