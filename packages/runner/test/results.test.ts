@@ -85,6 +85,22 @@ describe('a job that left the manifest', () => {
     expect(batch.snapshot().jobs.some(({ orphaned }) => orphaned)).toBe(false);
     expect(batch.scripted.starts).toHaveLength(2);
   });
+
+  it('is followed to its end when it was bought before it left', async () => {
+    const stop = new AbortController();
+    await batch.run({
+      stop: stop.signal,
+      onEvent: (event) => {
+        if (event.type === 'attempt:state' && event.to === 'accepted') stop.abort();
+      },
+    });
+    expect(job().state).toBe('processing');
+    expect((await batch.run({}, batch.plan(['fr']))).exit).toBe(0);
+    const [orphan] = batch.snapshot().jobs.filter(({ orphaned }) => orphaned);
+    expect(orphan).toMatchObject({ key: 'keynote/de', state: 'succeeded' });
+    expect(existsSync(orphan!.output!)).toBe(true);
+    expect(batch.scripted.starts).toHaveLength(2);
+  });
 });
 
 describe('a sidecar that was deleted', () => {

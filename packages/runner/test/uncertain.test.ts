@@ -19,6 +19,43 @@ async function loseTheReply(plan?: WholePlan): Promise<void> {
   await batch.run({}, plan);
 }
 
+function listTheLost(): void {
+  const candidate = { predictionId: 'prediction-1', reference: { id: 'prediction-1' }, createdAtMs: Date.now() };
+  const candidates = [{ ...candidate, inputs: 'same' as const, status: 'done' }];
+  batch.scripted.found.result = { state: 'listed', candidates };
+}
+
+describe('a create that was out when its run was killed', () => {
+  const plainly = { only: () => true, uncertain: false };
+
+  beforeEach(async () => {
+    await loseTheReply();
+    batch.store.sqlite.exec(`
+      UPDATE attempts SET state = 'intended', replied_at = NULL, search_at = NULL;
+      UPDATE jobs SET state = 'submitting', hold_reason = NULL;`);
+  });
+
+  it('is uncertain to whoever asks first, and can be settled at once', async () => {
+    await settle(action(), 'keynote/de', { kind: 'not-bought' });
+    expect(costTotals([job()]).atRiskMicros).toBe(0);
+  });
+
+  it('is not bought again by `cancel` and `retry` without the word', async () => {
+    await cancel(action(), { only: () => true, askProvider: async () => null });
+    expect((await retry(action(), plainly)).again).toEqual([]);
+    await batch.run();
+    expect(batch.scripted.starts).toHaveLength(1);
+    expect(costTotals([job()]).atRiskMicros).toBe(150_000);
+  });
+
+  it('holds its job also where that was put back to be bought', async () => {
+    batch.store.sqlite.exec(`UPDATE jobs SET state = 'pending', attempt_id = NULL`);
+    await batch.run();
+    expect(job()).toMatchObject({ state: 'held', holdReason: 'uncertain' });
+    expect(batch.scripted.starts).toHaveLength(1);
+  });
+});
+
 describe('a create whose reply was lost', () => {
   it('is bought once, whatever is run, until somebody says what became of it', async () => {
     await loseTheReply();
@@ -153,14 +190,22 @@ describe('a create whose reply was lost', () => {
   it('is taken over when it is found after it was bought again, and then both are paid for', async () => {
     await loseTheReply();
     await retry(action(), { only: () => true, uncertain: true });
-    const candidate = { predictionId: 'prediction-1', reference: { id: 'prediction-1' }, createdAtMs: Date.now() };
-    const candidates = [{ ...candidate, inputs: 'same' as const, status: 'done' }];
-    batch.scripted.found.result = { state: 'listed', candidates };
     await batch.run();
+    listTheLost();
     await batch.run();
     expect(batch.scripted.starts).toHaveLength(2);
     expect(costTotals([job()])).toMatchObject({ billedMicros: 300_000, atRiskMicros: 0 });
     expect(job().state).toBe('succeeded');
+  });
+
+  it('is taken over in place of buying it again, when it is found before that', async () => {
+    await loseTheReply();
+    await retry(action(), { only: () => true, uncertain: true });
+    listTheLost();
+    const noCreates = AbortSignal.abort();
+    expect((await batch.run({ endCreates: noCreates })).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(1);
+    expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 0 });
   });
 
   it('is left alone by `retry` without the word', async () => {

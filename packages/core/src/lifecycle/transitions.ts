@@ -21,12 +21,15 @@ export const JOB_TRANSITIONS = {
     cancel: 'canceled',
     /** A verified result with the same fingerprint was found elsewhere, so nothing needs to be bought. */
     restore: 'succeeded',
+    /** A create that was given up for lost turned up in time. */
+    found: 'processing',
   },
   /** Its assets are being made fetchable for the provider. Nothing has been bought. */
   staging: {
     unstage: 'pending',
     buy: 'submitting',
     restore: 'succeeded',
+    found: 'processing',
     hold: 'held',
     fail: 'failed',
     cancel: 'canceled',

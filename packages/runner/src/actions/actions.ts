@@ -4,6 +4,7 @@ import type { Clock } from '../clock.js';
 import type { RunEvent } from '../run-events.js';
 import { takeBatchLock } from '../store/batch-lock.js';
 import { Journal } from '../store/journal.js';
+import { recover } from '../store/recover.js';
 import { type BatchPlace, refuseOtherManifest } from '../store/register-plan.js';
 import { importRescueFile } from '../store/rescue-file.js';
 import { batches, jobs } from '../store/schema.js';
@@ -43,6 +44,8 @@ export async function withBatch<T>(
   try {
     const journal = new Journal(store, clock, null, options.onEvent ?? (() => undefined));
     importRescueFile(journal);
+    // What a dead run left without a reply is uncertain, to whoever asks first.
+    recover(journal, batch.id);
     return await act({ journal, batch });
   } finally {
     lock.release();

@@ -78,9 +78,10 @@ function adopt(context: RunContext, attempt: AttemptRow, candidate: Candidate): 
     failure: null,
   });
   const job = jobOf(context, attempt);
-  if (job.attemptId === attempt.id && (job.state === 'held' || job.state === 'failed')) {
-    context.journal.moveJob(job, 'found', { failure: null });
-  }
+  const isOwn = job.attemptId === attempt.id && (job.state === 'held' || job.state === 'failed');
+  // The user gave it up to buy another, which has not been bought yet and now need not be.
+  const isToBeBought = job.state === 'pending' || job.state === 'staging';
+  if (isOwn || isToBeBought) context.journal.moveJob(job, 'found', { attemptId: attempt.id, failure: null });
 }
 
 /**

@@ -14,7 +14,10 @@ const YEAR_MS = 365 * 24 * 3_600_000;
 /** Of a query on the connection of a run that has selected its jobs. */
 export const SELECTED = 'IN (SELECT job_id FROM temp.selected)';
 
-/** Fixes the jobs of this run: those of the batch that are still in the manifest and that the user asked for. */
+/**
+ * Fixes the jobs of this run: those of the batch that are in the manifest and that the user asked for. What was bought for
+ * one that has left the manifest is followed to its end with them.
+ */
 export function selectJobs(context: RunContext): { jobs: number; done: number } {
   const { sqlite } = context.store;
   sqlite.exec('CREATE TEMP TABLE IF NOT EXISTS selected (job_id INTEGER PRIMARY KEY); DELETE FROM temp.selected');
@@ -22,7 +25,8 @@ export function selectJobs(context: RunContext): { jobs: number; done: number } 
   const { changes } = sqlite
     .prepare<[number, number], unknown>(
       `INSERT INTO temp.selected SELECT id FROM jobs INDEXED BY jobs_backlog WHERE batch_id = ?
-         AND id NOT IN (SELECT id FROM jobs INDEXED BY jobs_orphaned WHERE batch_id = ? AND orphaned = 1)`,
+         AND id NOT IN (SELECT id FROM jobs INDEXED BY jobs_orphaned WHERE batch_id = ? AND orphaned = 1
+           AND state NOT IN ('processing', 'downloading'))`,
     )
     .run(context.batchId, context.batchId);
   const jobs = context.options.only ? changes - deselectOthers(context) : changes;

@@ -35,8 +35,9 @@ export function recover(journal: Journal, batchId: number): void {
       if (attempt.state !== 'intended') continue;
       const repliedAt = Math.min(now, attempt.sentAt + CREATE_TIMEOUT_MS);
       journal.moveAttempt(attempt, 'doubt', { repliedAt, failure: LOST_WITH_PROCESS });
-      if (job.state === 'submitting') {
-        journal.moveJob(job, 'hold', { holdReason: 'uncertain', failure: LOST_WITH_PROCESS });
+      if (job.state === 'submitting' || job.state === 'pending') {
+        const attemptId = attempt.id;
+        journal.moveJob(job, 'hold', { holdReason: 'uncertain', failure: LOST_WITH_PROCESS, attemptId });
       }
     }
   });
