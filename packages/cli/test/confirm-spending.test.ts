@@ -11,7 +11,10 @@ function planOf(prices: readonly Price[], changes: { above?: number; host?: stri
   const jobs = prices.map((price, position) => {
     const estimate = { ...price, billedSeconds: 8 };
     const choices = [{ route: 'wavespeed/infinitetalk', provider: 'wavespeed', input, estimate }];
-    return { key: `v${position}/de`, videoId: `v${position}`, language: 'de', labels: {}, choices, ineligible: [] };
+    const video = { kind: 'url', url: 'https://media.example.com/a.mp4' };
+    const voices = { kind: 'one', audio: { kind: 'url', url: 'https://media.example.com/a.mp3' } };
+    const names = { key: `v${position}/de`, videoId: `v${position}`, language: 'de', labels: {} };
+    return { ...names, video, voices, mask: null, choices, ineligible: [] };
   });
   const hosts = { base_url: changes.host ?? 'https://api.wavespeed.ai/api/v3' };
   const limits = { creates: 5, perMs: 60_000, concurrent: 3 };

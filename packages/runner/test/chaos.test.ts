@@ -94,7 +94,7 @@ describe('two runs of one batch', () => {
     expect(world.snapshot(dir).runs[0]?.endedAtMs).toBe(dead?.endedAtMs);
     const takes = (await world.bought(dir)).map(({ inputs }) => takeOf(dir, inputs)).sort();
     expect(takes).toEqual([0, 1, 2, 3]);
-  }, 60_000);
+  }, 300_000);
 
   it('share one window and one slot count when they are two batches of one state', async () => {
     const dir = world.newDir();
@@ -106,7 +106,7 @@ describe('two runs of one batch', () => {
     ]);
     expect(ends.map(({ outcome }) => outcome?.exit)).toEqual([0, 0]);
     expect((await world.ledger()).limiterRefusals).toBe(before);
-  }, 60_000);
+  }, 300_000);
 });
 
 describe('two identical jobs in two batches of one state', () => {
@@ -139,7 +139,7 @@ describe('two identical jobs in two batches of one state', () => {
     expect(await world.bought(dir)).toHaveLength(2);
     const ids = ['spring', 'autumn'].map((batch) => job(batch)?.attempts.at(-1)?.predictionId);
     expect(new Set(ids)).toEqual(new Set(bought.map(({ id }) => id)));
-  }, 60_000);
+  }, 300_000);
 });
 
 describe('a run that dies beside another run on the same lane', () => {
@@ -157,7 +157,7 @@ describe('a run that dies beside another run on the same lane', () => {
     expect(other.outcome).toMatchObject({ exit: 0 });
     // Held until it is found, which the other run may have seen by its end.
     expect(world.snapshot(dir, 'spring').jobs[0]?.state).not.toBe('submitting');
-  }, 60_000);
+  }, 300_000);
 
   it('leaves no slot taken by what it had bought, also when it dies while the other run waits', async () => {
     const dir = world.newDir();
@@ -175,7 +175,7 @@ describe('a run that dies beside another run on the same lane', () => {
     expect((await second.end).outcome).toMatchObject({ exit: 0 });
     expect((await world.run(dir, { ...route, count: 2, batch: 'spring' }, 3)).outcome).toMatchObject({ exit: 0 });
     expect(await world.bought(dir)).toHaveLength(4);
-  }, 60_000);
+  }, 300_000);
 });
 
 describe('Ctrl-C', () => {
@@ -196,7 +196,7 @@ describe('Ctrl-C', () => {
       (await world.run(dir, { count: 12, routes: ['eachlabs/infinitalk'], limits: LIMITS }, 2)).outcome,
     ).toMatchObject({ exit: 0 });
     expect(await world.bought(dir)).toHaveLength(12);
-  }, 60_000);
+  }, 300_000);
 });
 
 /** Whether a process stands still by a signal. */

@@ -29,7 +29,7 @@ export class SkippingClock implements Clock {
   #tick(): void {
     if (this.#ticking) return;
     this.#ticking = true;
-    // Long enough for the files and sockets of work under way to have their turn.
+    // Long enough for the work under way, and for the loop that looks at what has ended at most every 4 ms.
     setTimeout(() => {
       this.#ticking = false;
       this.#timers.sort((a, b) => a.dueMs - b.dueMs);
@@ -38,6 +38,6 @@ export class SkippingClock implements Clock {
       this.#now = Math.max(this.#now, next.dueMs);
       next.callback();
       if (this.#timers.length > 0) this.#tick();
-    }, 4);
+    }, 10);
   }
 }
