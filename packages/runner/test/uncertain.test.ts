@@ -46,6 +46,11 @@ describe('a create that was out when its run was killed', () => {
     await batch.run();
     expect(batch.scripted.starts).toHaveLength(1);
     expect(costTotals([job()]).atRiskMicros).toBe(150_000);
+    expect(job()).toMatchObject({
+      state: 'canceled',
+      reason: 'canceled, while nobody knows whether its create was bought ($0.15 at risk)',
+      mend: expect.stringContaining('localize settle manifest.yaml keynote/de'),
+    });
   });
 
   it('holds its job also where that was put back to be bought', async () => {

@@ -23,6 +23,10 @@ export function troubleOf(
   if (row.state === 'failed') {
     return { reason: detail ?? 'it failed at the provider', mend: `localize retry ${manifest} --only ${row.key}` };
   }
+  if (row.state === 'canceled' && own.some(({ state }) => state === 'uncertain')) {
+    const reason = `canceled, while nobody knows whether its create was bought${riskWords(own)}`;
+    return { reason, mend: mendCommand('uncertain', names) };
+  }
   if (row.state !== 'held' || row.holdReason === null) return { reason: null, mend: null };
   const { words } = HOLD_REASONS[row.holdReason];
   const reason = `${detail ? `${words}: ${detail}` : words}${riskWords(own)}`;
