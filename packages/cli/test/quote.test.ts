@@ -38,7 +38,8 @@ videos:
       "Quotes: our prices beside the providers’
         wavespeed/infinitetalk  the least that a job costs at 480p  ours $0.15  theirs $0.15  the same
         fal/infinitalk          a second at 480p                    ours $0.30  theirs $0.30  the same
-        not known: 2 jobs compared by rate alone: a price list sees no local files, and fal’s no jobs
+        not known: fal/infinitalk has 1 job compared by rate alone: its price list knows no jobs
+        not known: wavespeed/infinitetalk’s rate a second, for 1 job: asked without URLs of the media, its price list says only the least that one costs
         not known: eachlabs/infinitalk has jobs without a known price: set providers.eachlabs.price
         not known: eachlabs/infinitalk: its provider quotes no prices
       "
@@ -54,7 +55,37 @@ videos:
       drift_usd: '0.05',
     });
     expect((await localize(folder, ['plan', '--quote'], KEYS)).stdout).toContain('DRIFT: theirs is $0.05 more');
-    expect((await localize(folder, ['plan', '--quote'])).stderr).toContain('[KEY_MISSING]');
-    expect((await localize(folder, ['plan'])).exit).toBe(0);
+  });
+
+  test('plans all the same where a key is not set, and says which prices nobody was asked for', async () => {
+    const folder = folderWith({}, { media: true });
+    const { wavespeed, fal } = await serveProviders(folder);
+    writeFileSync(
+      join(folder, 'manifest.yaml'),
+      `version: 1
+batch: keyless
+defaults: { prompt: A presenter }
+providers:
+  wavespeed: { base_url: ${wavespeed.baseUrl} }
+  fal: { base_url: ${fal.baseUrl}, upload_url: ${fal.uploadUrl}, platform_url: ${fal.platformUrl}, max_frames: 721 }
+videos:
+  - id: safety
+    source: ./media/safety.mp4
+    tracks:
+      de: { audio: ./media/audio/de/safety.mp3, provider: wavespeed }
+      fr: { audio: ./media/audio/fr/safety.mp3, provider: fal }
+      fr-CA: { audio: ./media/audio/fr/safety.mp3, provider: fal, resolution: 720p }
+`,
+    );
+    const { exit, stdout } = await localize(folder, ['plan', '--quote'], { WAVESPEED_API_KEY: 'sesame-wave-4714' });
+    expect(exit).toBe(0);
+    expect(stdout).toContain('keyless: 3 jobs to buy');
+    expect(stdout).toContain('wavespeed/infinitetalk  the least that a job costs at 480p');
+    expect(stdout.match(/not known: fal\/infinitalk got no quote: FAL_KEY is not set\n/g)).toHaveLength(1);
+    const keyless = JSON.parse((await localize(folder, ['plan', '--quote', '--json'])).stdout);
+    expect(keyless.quotes).toMatchObject({
+      compared: [],
+      unknown: expect.arrayContaining([expect.stringContaining('WAVESPEED_API_KEY')]),
+    });
   });
 });

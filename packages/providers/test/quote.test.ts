@@ -69,6 +69,26 @@ describe('fal’s price list', () => {
   });
 });
 
+describe('a price list that counts in another currency', () => {
+  it('is not compared', async () => {
+    server.answer(() => ({ body: { code: 200, data: { price: 0.3, currency: 'CNY' } } }));
+    expect(await askWavespeed(media)).toMatchObject({
+      state: 'unanswered',
+      failure: { message: 'the price list counts in CNY, which cannot be compared with US dollars' },
+    });
+    const prices = [
+      { endpoint_id: 'fal-ai/infinitalk/video-to-video', unit_price: 0.3, unit: 'second', currency: 'EUR' },
+    ];
+    server.answer(() => ({ body: { prices } }));
+    expect(await askFal()).toMatchObject({ state: 'unanswered', failure: { message: expect.stringContaining('EUR') } });
+  });
+
+  it('is compared when it says US dollars in small letters', async () => {
+    server.answer(() => ({ body: { code: 200, data: { price: 0.3, currency: 'usd' } } }));
+    expect(await askWavespeed(media)).toEqual({ state: 'quoted', micros: 300_000, of: 'job' });
+  });
+});
+
 describe('a price list that says nothing', () => {
   it.each([
     ['a refusal', { status: 403, body: {} }],

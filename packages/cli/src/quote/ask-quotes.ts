@@ -1,4 +1,13 @@
-import type { CallContext, MediaUrls, PlannedJob, Route, RouteChoice } from '@localize/core';
+import {
+  type CallContext,
+  type MediaUrls,
+  orList,
+  type PlannedJob,
+  type ProviderSettings,
+  type QuoteResult,
+  type Route,
+  type RouteChoice,
+} from '@localize/core';
 import { catalogue, providers } from '@localize/providers';
 import type { LaneKey } from '@localize/runner';
 import PQueue from 'p-queue';
@@ -6,6 +15,7 @@ import type { LoadedBatch } from '../batch/load-batch.js';
 import { openSession, settingsInUse } from '../batch/session.js';
 import { checkHosts } from '../keys/check-hosts.js';
 import { collectKeys } from '../keys/collect-keys.js';
+import type { Secrets } from '../keys/secrets.js';
 import type { PlanRow } from '../output/plan-view.js';
 import { type Asked, canQuote, compareQuotes, providerIn, type Quotes } from './compare-quotes.js';
 
@@ -22,7 +32,8 @@ interface Desk {
 
 /**
  * Asks the price lists of the providers that have one, for free, and sets their figures beside ours. Uploads nothing.
- * @throws LocalizeError KEY_MISSING, KEY_UNREADABLE, HOST_NOT_ALLOWED
+ * A provider that there is no key for gets no question.
+ * @throws LocalizeError KEY_UNREADABLE, HOST_NOT_ALLOWED
  */
 export async function askQuotes(batch: LoadedBatch, rows: readonly PlanRow[], signal: AbortSignal): Promise<Quotes> {
   const toBuy = rows.filter(({ buys, route }) => buys && route !== null);
@@ -77,27 +88,43 @@ function mediaUrls({ video, voices, mask }: PlannedJob): MediaUrls | null {
   };
 }
 
-/** Only the providers that are asked need a key; the emulator has its own. */
+/** One key a provider is enough, and the emulator has its own. */
 async function openDesk(batch: LoadedBatch, questions: readonly Question[]): Promise<Desk> {
   if (batch.plan.emulate) return openSession(batch);
   const asked = new Set(questions.map(({ choice }) => choice.provider));
   const settings = settingsInUse(batch.plan).filter(({ id }) => asked.has(id));
   checkHosts(settings, catalogue.providers, batch.allowHosts, batch.showPlaces);
-  const keys = await collectKeys(settings, batch.secrets, batch.showPlaces);
+  const keyed = settings.flatMap((each) => withFirstKey(each, batch.secrets));
+  const keys = await collectKeys(keyed, batch.secrets, batch.showPlaces);
   return { plan: batch.plan, keys, close: async () => undefined };
 }
 
-async function ask(
+/** The provider with the first of its keys that is set alone; nothing where none is. */
+function withFirstKey(settings: ProviderSettings, secrets: Secrets): ProviderSettings[] {
+  const first = settings.keys.find(({ variable }) => secrets.origin(variable) !== null);
+  return first === undefined ? [] : [{ ...settings, keys: [first] }];
+}
+
+async function ask(desk: Desk, question: Question, signal: AbortSignal): Promise<Asked> {
+  const { route, choice, rows } = question;
+  return { route: route.id, resolution: choice.input.resolution, rows, result: await answerTo(desk, question, signal) };
+}
+
+async function answerTo(
   { plan, keys }: Desk,
-  { route, choice, media, rows }: Question,
+  { route, choice, media }: Question,
   signal: AbortSignal,
-): Promise<Asked> {
+): Promise<QuoteResult> {
   const provider = providers.get(providerIn(route.id));
   const settings = plan.providers[choice.provider];
+  if (provider?.quote === undefined || settings === undefined) throw new Error(`${route.id} cannot quote`);
   const key = keys.find((each) => each.provider === choice.provider)?.key;
-  if (provider?.quote === undefined || settings === undefined || key === undefined)
-    throw new Error(`${route.id} cannot quote`);
+  if (key === undefined) return { state: 'unanswered', failure: { kind: 'auth', message: keylessWords(settings) } };
   const context: CallContext = { connection: { hosts: settings.hosts, auth: settings.auth, key }, signal };
-  const result = await provider.quote({ route, input: choice.input, media }, context);
-  return { route: route.id, resolution: choice.input.resolution, ofJob: media !== null, rows, result };
+  return provider.quote({ route, input: choice.input, media }, context);
+}
+
+function keylessWords({ keys }: ProviderSettings): string {
+  const names = keys.map(({ variable }) => variable);
+  return `${orList(names, 'and')} ${names.length === 1 ? 'is' : 'are'} not set`;
 }

@@ -14,8 +14,6 @@ import type { PlanRow } from '../output/plan-view.js';
 export interface Asked {
   readonly route: RouteId;
   readonly resolution: string | null;
-  /** Asked with the media of the one job; otherwise for the route's settings. */
-  readonly ofJob: boolean;
   readonly rows: readonly PlanRow[];
   readonly result: QuoteResult;
 }
@@ -39,16 +37,17 @@ export interface Quotes {
 }
 
 export function compareQuotes(plan: Plan, rows: readonly PlanRow[], asked: readonly Asked[]): Quotes {
+  const compared = asked.flatMap((each) => comparePrice(plan, each));
+  const unknown = [...asked.flatMap(unanswered), ...byRate(asked), ...byLeast(asked), ...unknowns(rows)];
   return {
-    compared: asked.flatMap((each) => comparePrice(plan, each)),
-    unknown: [
-      ...asked.flatMap(({ route, result }) =>
-        result.state === 'unanswered' ? [`${route} got no quote: ${plainText(result.failure.message)}`] : [],
-      ),
-      ...byLeast(asked),
-      ...unknowns(rows),
-    ],
+    // A price list without jobs says the same of each of them.
+    compared: [...new Map(compared.map((each) => [`${each.route} ${each.what}`, each])).values()],
+    unknown: [...new Set(unknown)],
   };
+}
+
+function unanswered({ route, result }: Asked): string[] {
+  return result.state === 'unanswered' ? [`${route} got no quote: ${plainText(result.failure.message)}`] : [];
 }
 
 function comparePrice({ prices }: Plan, { route, resolution, rows, result }: Asked): ComparedPrice[] {
@@ -74,10 +73,28 @@ function comparePrice({ prices }: Plan, { route, resolution, rows, result }: Ask
   }
 }
 
+/** A rate without the surcharges and minima that our formula adds to it. */
+function byRate(asked: readonly Asked[]): string[] {
+  return [...jobsQuoted(asked, 'second')].map(
+    ([route, jobs]) => `${route} has ${count(jobs, 'job')} compared by rate alone: its price list knows no jobs`,
+  );
+}
+
+/** The least that a job costs stays the same when the rate behind it drifts. */
 function byLeast(asked: readonly Asked[]): string[] {
-  const rows = asked.flatMap(({ ofJob, rows: own, result }) => (ofJob || result.state === 'unanswered' ? [] : own));
-  if (rows.length === 0) return [];
-  return [`${count(rows.length, 'job')} compared by rate alone: a price list sees no local files, and fal’s no jobs`];
+  return [...jobsQuoted(asked, 'minimum')].map(
+    ([route, jobs]) =>
+      `${route}’s rate a second, for ${count(jobs, 'job')}: asked without URLs of the media, its price list says only the least that one costs`,
+  );
+}
+
+/** How many jobs of each route have a quote of that kind alone. */
+function jobsQuoted(asked: readonly Asked[], of: 'second' | 'minimum'): Map<RouteId, number> {
+  const jobs = new Map<RouteId, number>();
+  for (const { route, rows, result } of asked) {
+    if (result.state === 'quoted' && result.of === of) jobs.set(route, (jobs.get(route) ?? 0) + rows.length);
+  }
+  return jobs;
 }
 
 function unknowns(rows: readonly PlanRow[]): string[] {

@@ -17,5 +17,5 @@ export async function quote(_query: QuoteQuery, context: CallContext): Promise<Q
   if (!/^(output )?seconds?$/i.test(own?.unit ?? '')) {
     return noPrice(`the price list has a price a ${own?.unit ?? 'unit'}, which cannot be compared with one a second`);
   }
-  return quoted(micros, 'second');
+  return quoted(micros, 'second', own?.currency);
 }

@@ -51,7 +51,12 @@ export const listItemSchema = z.object({
 
 /** The platform's price list [doc platform API]; `unit` is a free text. */
 export const pricesSchema = z.object({ prices: z.array(z.unknown()) });
-export const priceSchema = z.object({ endpoint_id: optionalText, unit_price: anything, unit: optionalText });
+export const priceSchema = z.object({
+  endpoint_id: optionalText,
+  unit_price: anything,
+  unit: optionalText,
+  currency: optionalText,
+});
 
 /** Billing events of a request; amounts in US dollars [doc platform API]. */
 export const billingSchema = z.object({ billing_events: z.array(z.unknown()) });

@@ -11,6 +11,15 @@ export function noPrice(message: string): QuoteResult {
   return { state: 'unanswered', failure: { kind: 'provider', message } };
 }
 
-export function quoted(micros: Micros, of: 'job' | 'minimum' | 'second'): QuoteResult {
+/** A price in `currency`; a list that names none counts in US dollars, as all of a provider's other amounts [assumed]. */
+export function quoted(
+  micros: Micros,
+  of: 'job' | 'minimum' | 'second',
+  currency: string | null | undefined,
+): QuoteResult {
+  const named = currency?.trim() ?? '';
+  if (named !== '' && named.toUpperCase() !== 'USD') {
+    return noPrice(`the price list counts in ${named}, which cannot be compared with US dollars`);
+  }
   return { state: 'quoted', micros, of };
 }

@@ -17,7 +17,7 @@ export async function quote(query: QuoteQuery, context: CallContext): Promise<Qu
   const price = priceSchema.safeParse(envelopeSchema.safeParse(exchange.json).data?.data).data;
   const micros = readUsd(price?.discounted_price) ?? readUsd(price?.price);
   if (micros === null) return noPrice('the reply to /model/price has no price');
-  return quoted(micros, query.media === null ? 'minimum' : 'job');
+  return quoted(micros, query.media === null ? 'minimum' : 'job', price?.currency);
 }
 
 function inputsOf({ route, input, media }: QuoteQuery): JsonObject {

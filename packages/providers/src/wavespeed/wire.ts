@@ -34,7 +34,7 @@ export const predictionSchema = z.object({
 });
 
 /** The reply to `POST /model/price` [client]; that the account pays the discounted price is assumed. */
-export const priceSchema = z.object({ price: anything, discounted_price: anything });
+export const priceSchema = z.object({ price: anything, discounted_price: anything, currency: optionalText });
 
 /** One page of `POST /predictions` [doc predictions-api]; the inputs' name is not settled [client]. */
 export const listSchema = z.object({ items: z.array(z.unknown()) });
