@@ -16,10 +16,15 @@ describe('localize status', () => {
         "by_label": [],
         "cost": {
           "at_risk_usd": "0.00",
+          "attempts": 0,
+          "billed_by_formula_usd": "0.00",
           "billed_usd": "0.00",
+          "charged_but_failed_usd": "0.00",
           "estimated_usd": "0.24",
           "in_flight_usd": "0.00",
+          "jobs_without_estimate": 1,
           "lost_usd": "0.00",
+          "not_charged_usd": "0.00",
           "unpriced_attempts": 0,
         },
         "jobs": [

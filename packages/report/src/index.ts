@@ -4,8 +4,9 @@ export { forReviewer } from './for-reviewer.js';
 export { readPageSnapshot } from './html/read-page.js';
 export { type HtmlOptions, renderHtml } from './html/render-html.js';
 export { capJson } from './json/cap-json.js';
+export { moneyJson } from './json/money-json.js';
 export { buildReportJson, renderJson } from './json/render-json.js';
-export { type CapJson, REPORT_JSON_VERSION, type ReportJson } from './json/report-json.js';
+export { type CapJson, type MoneyJson, REPORT_JSON_VERSION, type ReportJson } from './json/report-json.js';
 export { REPORT_JSON_SCHEMA } from './json/report-json-schema.js';
 export { renderComparison } from './markdown/render-comparison.js';
 export { renderMarkdown } from './markdown/render-markdown.js';
@@ -20,4 +21,5 @@ export {
   summaryView,
 } from './summary/render-summary.js';
 export { attemptMoney, type MoneyClass } from './view-model/attempt-money.js';
+export { moneyFigures } from './view-model/money-figures.js';
 export { buildReportView, type ReportView } from './view-model/report-view.js';

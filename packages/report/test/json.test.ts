@@ -1,8 +1,8 @@
-import { costTotals, FAILURE_KINDS, formatUsd, HOLD_REASONS, jobTotals } from '@localize/core';
+import { costTotals, FAILURE_KINDS, formatUsd, HOLD_REASONS, type JobSnapshot, jobTotals } from '@localize/core';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import { REPORT_JSON_SCHEMA, type ReportJson, renderJson } from '../src/index.js';
-import { snapshot, unfinished } from './fixture.js';
+import { attempt, job, snapshot, unfinished } from './fixture.js';
 import { HOSTILE, hostileSnapshot } from './hostile.js';
 import { troubledSnapshot } from './troubled.js';
 
@@ -32,6 +32,23 @@ describe('the JSON report', () => {
       lost_usd: formatUsd(cost.lostMicros),
       unpriced_attempts: cost.unpricedAttempts,
     });
+  });
+
+  test('has null, and never zero, where nobody knows what was billed or what a job costs', () => {
+    const free = attempt({ state: 'failed', billedMicros: 0 });
+    const unpriced = attempt({ billedMicros: null, estimateMicros: null, costSource: 'none' });
+    const unknown = job({ labels: { course: 'safety' }, estimateMicros: null, attempts: [free, unpriced] });
+    const known = job({ language: 'fr' });
+    const costOf = (jobs: JobSnapshot[]) => JSON.parse(renderJson(snapshot({ jobs }))) as ReportJson;
+    const { cost, cost_by } = costOf([unknown, known]);
+    expect(cost).toMatchObject({ billed_usd: '0.15', estimated_usd: '0.20', unpriced_attempts: 1 });
+    expect(cost_by.language.find(({ name }) => name === 'de')).toMatchObject({ billed_usd: null, estimated_usd: null });
+    expect(cost_by.labels.course?.find(({ name }) => name === 'safety')).toMatchObject({ billed_usd: null });
+    const alone = costOf([unknown]);
+    expect(alone.cost).toMatchObject({ billed_usd: null, estimated_usd: null, unpriced_attempts: 1 });
+    validate(alone);
+    expect(validate.errors).toBeNull();
+    expect(costOf([unfinished({})]).cost).toMatchObject({ billed_usd: '0.00', estimated_usd: '0.20' });
   });
 
   test('names each job that stopped with its reason and its command', () => {

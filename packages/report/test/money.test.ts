@@ -109,6 +109,17 @@ describe('money', () => {
     expect(moneyLines(viewOf(partly)).find(({ id }) => id === 'unpriced')?.note).toContain('1 attempt');
   });
 
+  test('says whose word a bill is', () => {
+    const noteOf = (...billed: AttemptSnapshot[]) =>
+      moneyLines(viewOf(moneyFigures(billed.map((each) => job({ attempts: [each] }))))).find(
+        ({ id }) => id === 'billed',
+      )?.note;
+    const [stated, reckoned] = [attempt({ costSource: 'provider' }), attempt({ costSource: 'price' })];
+    expect(noteOf(stated)).toBeNull();
+    expect(noteOf(reckoned)).toBe('by the price list');
+    expect(noteOf(reckoned, stated)).toBe('$0.15 of it by the price list, the rest by the provider’s word');
+  });
+
   test('sets what is finished against its estimate', () => {
     const noteOf = (jobs: JobSnapshot[]) =>
       moneyLines(buildReportView(snapshot({ jobs }))).find(({ id }) => id === 'estimated')?.note;

@@ -1,7 +1,5 @@
 import {
   type AttemptSnapshot,
-  type CostTotals,
-  costTotals,
   formatUsd,
   type JobSnapshot,
   jobTotals,
@@ -10,7 +8,7 @@ import {
   waitMend,
   waitWords,
 } from '@localize/core';
-import { attemptMoney, capJson } from '@localize/report';
+import { attemptMoney, capJson, moneyFigures, moneyJson } from '@localize/report';
 
 export type TotalsJson = ReturnType<typeof totalsJson>;
 
@@ -19,7 +17,7 @@ export function totalsJson(snapshot: Snapshot) {
   return {
     batch: snapshot.batch,
     totals: jobTotals(snapshot.jobs),
-    cost: costJson(costTotals(snapshot.jobs)),
+    cost: moneyJson(moneyFigures(snapshot.jobs)),
     rate_limited: rateLimitedTotal(snapshot),
     ...(snapshot.budget ? { budget: snapshot.budget.map(capJson), waiting_for_money: waitingJson(snapshot.jobs) } : {}),
   };
@@ -65,18 +63,7 @@ function labelsJson(jobs: readonly JobSnapshot[]) {
       groups.set(name, [...(groups.get(name) ?? []), job]);
     }
   }
-  return [...groups].map(([name, own]) => ({ name, totals: jobTotals(own), cost: costJson(costTotals(own)) }));
-}
-
-function costJson(cost: CostTotals) {
-  return {
-    estimated_usd: formatUsd(cost.estimatedMicros),
-    billed_usd: formatUsd(cost.billedMicros),
-    in_flight_usd: formatUsd(cost.inFlightMicros),
-    at_risk_usd: formatUsd(cost.atRiskMicros),
-    lost_usd: formatUsd(cost.lostMicros),
-    unpriced_attempts: cost.unpricedAttempts,
-  };
+  return [...groups].map(([name, own]) => ({ name, totals: jobTotals(own), cost: moneyJson(moneyFigures(own)) }));
 }
 
 function attemptJson(attempt: AttemptSnapshot) {

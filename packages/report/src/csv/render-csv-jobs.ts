@@ -1,8 +1,8 @@
-import { type JobSnapshot, type Micros, reviewState, type Snapshot } from '@localize/core';
+import { type JobSnapshot, reviewState, type Snapshot } from '@localize/core';
 import { plainSnapshot } from '../plain-snapshot.js';
 import { checkFlags } from '../view-model/checks.js';
 import { labelKeys, labelOf } from '../view-model/labels.js';
-import { moneyFigures } from '../view-model/money-figures.js';
+import { knownBilled, moneyFigures } from '../view-model/money-figures.js';
 import { secondsCell, usdCell, yesNoCell } from './cells.js';
 import { type CsvValue, csvTable } from './csv.js';
 
@@ -72,7 +72,7 @@ function jobCells(job: JobSnapshot, snapshot: Snapshot): CsvValue[] {
     route: job.route,
     attempts: job.attempts.length,
     estimated_usd: usdCell(job.estimateMicros),
-    billed_usd: usdCell(billedOrUnknown(job, money.billedMicros, money.unpricedAttempts)),
+    billed_usd: usdCell(knownBilled(money)),
     in_flight_usd: usdCell(money.inFlightMicros),
     at_risk_usd: usdCell(money.atRiskMicros),
     charged_but_failed_usd: usdCell(money.chargedButFailedMicros),
@@ -103,10 +103,4 @@ function jobCells(job: JobSnapshot, snapshot: Snapshot): CsvValue[] {
     redo_waits: yesNoCell(job.redo?.waits),
   };
   return JOB_COLUMNS.map((column) => cells[column]);
-}
-
-/** Nothing known and something unpriced is unknown; a known part stays, with the unpriced attempts beside it. */
-function billedOrUnknown(job: JobSnapshot, billedMicros: Micros, unpricedAttempts: number): Micros | null {
-  const anyKnown = job.attempts.some((attempt) => attempt.billedMicros !== null);
-  return unpricedAttempts > 0 && !anyKnown ? null : billedMicros;
 }

@@ -92,7 +92,8 @@ function isoTimeOrNull(epochMs: number | null | undefined): IsoTime | null {
   return epochMs === null || epochMs === undefined ? null : isoTime(epochMs);
 }
 
-function usd(micros: Micros | null): Usd {
+/** What nobody knows is `null`. */
+export function usd(micros: Micros | null): Usd {
   return micros === null ? null : formatUsd(micros);
 }
 

@@ -7,7 +7,8 @@ import type { MoneyFigures } from '../view-model/money-figures.js';
 import { buildReportView } from '../view-model/report-view.js';
 import { routeSpread } from '../view-model/route-spread.js';
 import { capJson } from './cap-json.js';
-import { isoTime, jobJson } from './job-json.js';
+import { isoTime, jobJson, usd } from './job-json.js';
+import { moneyJson } from './money-json.js';
 import {
   type AttentionJson,
   type CostJson,
@@ -62,20 +63,7 @@ export function buildReportJson(given: Snapshot): ReportJson {
 }
 
 function costJson(money: MoneyFigures, perMinute: CostPerMinute | null): CostJson {
-  return {
-    estimated_usd: formatUsd(money.estimatedMicros),
-    jobs_without_estimate: money.jobsWithoutEstimate,
-    billed_usd: formatUsd(money.billedMicros),
-    billed_by_formula_usd: formatUsd(money.billedByFormulaMicros),
-    charged_but_failed_usd: formatUsd(money.chargedButFailedMicros),
-    lost_usd: formatUsd(money.lostMicros),
-    in_flight_usd: formatUsd(money.inFlightMicros),
-    at_risk_usd: formatUsd(money.atRiskMicros),
-    not_charged_usd: formatUsd(money.notChargedMicros),
-    unpriced_attempts: money.unpricedAttempts,
-    attempts: money.attempts,
-    per_finished_minute_usd: perMinute === null ? null : formatUsd(perMinute.micros),
-  };
+  return { ...moneyJson(money), per_finished_minute_usd: usd(perMinute?.micros ?? null) };
 }
 
 function costRowJson(row: CostRow): CostRowJson {

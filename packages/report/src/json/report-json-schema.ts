@@ -16,9 +16,9 @@ import {
 } from './schema-parts.js';
 
 const COST_FIELDS = {
-  estimated_usd: USD,
+  estimated_usd: { ...orNull(USD), description: 'null where no job has a known price' },
   jobs_without_estimate: { ...COUNT, description: 'jobs without a known price, missing in the estimate' },
-  billed_usd: USD,
+  billed_usd: { ...orNull(USD), description: 'all that is known of it; null where nothing is' },
   billed_by_formula_usd: { ...USD, description: 'part of billed that rests on the price list' },
   charged_but_failed_usd: { ...USD, description: 'part of billed' },
   lost_usd: { ...USD, description: 'part of billed; the results are gone' },

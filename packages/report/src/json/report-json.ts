@@ -40,11 +40,14 @@ export interface ReportJson {
   readonly jobs: readonly JobJson[];
 }
 
-export interface CostJson {
-  readonly estimated_usd: string;
+/** The money of some jobs; `localize status --json` has the same. */
+export interface MoneyJson {
+  /** `null` where no job has an estimate. */
+  readonly estimated_usd: Usd;
   /** Jobs whose route has no known price: they are missing in the estimate. */
   readonly jobs_without_estimate: number;
-  readonly billed_usd: string;
+  /** `null` where attempts cost an amount nobody knows and no other cost anything. */
+  readonly billed_usd: Usd;
   /** Part of billed that rests on our price formula and not on the provider's word. */
   readonly billed_by_formula_usd: string;
   /** Part of billed. */
@@ -58,6 +61,9 @@ export interface CostJson {
   /** Attempts that cost an amount nobody knows. */
   readonly unpriced_attempts: number;
   readonly attempts: number;
+}
+
+export interface CostJson extends MoneyJson {
   readonly per_finished_minute_usd: Usd;
 }
 

@@ -30,6 +30,16 @@ export interface MoneyFigures {
   readonly unknownAttempts: number;
 }
 
+/** All that was billed as far as anybody knows; `null` where nothing is known of it. */
+export function knownBilled({ billedMicros, unpricedAttempts }: MoneyFigures): Micros | null {
+  return unpricedAttempts > 0 && billedMicros === 0 ? null : billedMicros;
+}
+
+/** The estimates that there are; `null` where there are jobs and none has one. */
+export function knownEstimated({ estimatedMicros, jobsWithoutEstimate }: MoneyFigures): Micros | null {
+  return jobsWithoutEstimate > 0 && estimatedMicros === 0 ? null : estimatedMicros;
+}
+
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Adds up money one job and one attempt at a time. */

@@ -1,7 +1,7 @@
 import type { Micros } from '@localize/core';
 import type { CostPerMinute } from './cost-per-minute.js';
 import { formatCount, formatMoney } from './format.js';
-import type { MoneyFigures } from './money-figures.js';
+import { knownBilled, knownEstimated, type MoneyFigures } from './money-figures.js';
 
 const AT_LEAST = 'at least';
 
@@ -63,14 +63,16 @@ export function moneyLines(view: MoneyView): MoneyLine[] {
 
 /** `$1.20`, `at least $1.20`, or `unknown`. */
 export function billedText(money: MoneyFigures): string {
-  if (money.unpricedAttempts === 0) return formatMoney(money.billedMicros);
-  return money.billedMicros === 0 ? formatMoney(null) : `${AT_LEAST} ${formatMoney(money.billedMicros)}`;
+  return amountText(knownBilled(money), money.unpricedAttempts > 0);
 }
 
 /** `$1.20`, `at least $1.20`, or `unknown`. */
 export function estimatedText(money: MoneyFigures): string {
-  if (money.jobsWithoutEstimate === 0) return formatMoney(money.estimatedMicros);
-  return money.estimatedMicros === 0 ? formatMoney(null) : `${AT_LEAST} ${formatMoney(money.estimatedMicros)}`;
+  return amountText(knownEstimated(money), money.jobsWithoutEstimate > 0);
+}
+
+function amountText(known: Micros | null, isPart: boolean): string {
+  return known !== null && isPart ? `${AT_LEAST} ${formatMoney(known)}` : formatMoney(known);
 }
 
 /** `$2.41 a minute`, or that nobody can tell. */
@@ -80,8 +82,10 @@ export function perMinuteText(cost: CostPerMinute | null): string {
 }
 
 function billedNote(money: MoneyFigures): string | null {
-  if (money.billedByFormulaMicros === 0) return null;
-  return `${formatMoney(money.billedByFormulaMicros)} of it by the price list, the rest by the provider’s word`;
+  const { billedMicros, billedByFormulaMicros: byFormula } = money;
+  if (byFormula === 0) return null;
+  if (byFormula === billedMicros) return 'by the price list';
+  return `${formatMoney(byFormula)} of it by the price list, the rest by the provider’s word`;
 }
 
 /** The estimate is of all jobs, so that only the part for what is finished compares with what that cost. */
