@@ -46,6 +46,19 @@ describe('the CSV of jobs', () => {
 });
 
 describe('the CSV of attempts', () => {
+  test('gives each attempt the labels of its job, to charge it back', () => {
+    const jobs = [
+      job({ labels: { course: 'safety' }, attempts: [attempt({ id: 'first' }), attempt({ id: 'second' })] }),
+      job({ language: 'fr', labels: { team: 'sales' }, attempts: [attempt({ id: 'third' })] }),
+    ];
+    const rows = parseCsv(renderCsvAttempts(snapshot({ jobs })));
+    expect(rows.map((row) => [row.attempt, row.label_course, row.label_team])).toEqual([
+      ['first', 'safety', ''],
+      ['second', 'safety', ''],
+      ['third', '', 'sales'],
+    ]);
+  });
+
   test('has one row an attempt', () => {
     const { jobs } = troubledSnapshot();
     const rows = parseCsv(renderCsvAttempts(troubledSnapshot()));

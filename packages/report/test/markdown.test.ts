@@ -48,6 +48,20 @@ describe('the Markdown summary', () => {
     expect(unknown).toContain('- `keynote/fr` (an unknown amount at risk)');
   });
 
+  test('sums the money of each label, the most expensive values first', () => {
+    const labelled = (value: string, billedMicros: number) =>
+      job({ videoId: value, labels: { course: value }, attempts: [attempt({ billedMicros })] });
+    const few = renderMarkdown(snapshot({ jobs: [labelled('sales', 150_000), labelled('safety', 450_000)] }));
+    expect(few).toMatch(
+      /\| Label `course` \|.*\n.*\n\| `safety` \| 1 of 1 \| \$0\.45 .*\n\| `sales` \| 1 of 1 \| \$0\.15 /,
+    );
+    const many = Array.from({ length: 25 }, (_, index) => labelled(`course-${index}`, 150_000 + index));
+    const text = renderMarkdown(snapshot({ jobs: many }));
+    expect(text).toContain('`course-24`');
+    expect(text).not.toContain('`course-4`');
+    expect(text).toContain('and 5 more values, all in the report');
+  });
+
   test('says that prices are simulated', () => {
     expect(renderMarkdown(snapshot({ emulated: true }))).toContain('**Simulated prices.**');
   });

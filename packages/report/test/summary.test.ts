@@ -41,6 +41,16 @@ describe('the summary at the end of a run', () => {
     expect(text).toContain('raise budget.max_usd by $0.09, then: localize manifest.yaml');
   });
 
+  test('sums the money of each label', () => {
+    const labelled = (value: string, billedMicros: number) =>
+      job({ videoId: value, labels: { course: value }, attempts: [attempt({ billedMicros })] });
+    const jobs = [labelled('sales', 150_000), labelled('safety', 450_000)];
+    const text = renderSummary(snapshot({ jobs }), PLAIN);
+    expect(text).toMatch(/By label course\n +safety +1 of 1 done +\$0\.45.*\n +sales +1 of 1 done +\$0\.15/);
+    const many = Array.from({ length: 13 }, (_, index) => labelled(`course-${index}`, 150_000 + index));
+    expect(renderSummary(snapshot({ jobs: many }), PLAIN)).toContain('and 3 more, all in the report');
+  });
+
   test('says that prices are simulated', () => {
     const text = renderSummary(snapshot({ emulated: true }), PLAIN);
     expect(text).toContain('Prices are simulated');

@@ -91,7 +91,7 @@ names; a cell that would be a formula begins with an apostrophe.
 
 ${list(JOB_COLUMNS)}
 
-\`attempts.csv\`:
+\`attempts.csv\`, and one column \`label_<key>\` for each label of its job:
 
 ${list(ATTEMPT_COLUMNS)}
 `;

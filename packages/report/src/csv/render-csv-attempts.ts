@@ -1,6 +1,7 @@
 import type { AttemptSnapshot, JobSnapshot, Snapshot } from '@localize/core';
 import { plainSnapshot } from '../plain-snapshot.js';
 import { attemptMoney } from '../view-model/attempt-money.js';
+import { labelKeys, labelOf } from '../view-model/labels.js';
 import { timeCell, usdCell } from './cells.js';
 import { type CsvValue, csvTable } from './csv.js';
 
@@ -37,12 +38,17 @@ export const ATTEMPT_COLUMNS = [
   'failure',
 ] as const;
 
-/** One row an attempt, in the order in which each job made them. */
+/** One row an attempt, in the order in which each job made them, one column more for each label key: `label_<key>`. */
 export function renderCsvAttempts(given: Snapshot): string {
   const snapshot = plainSnapshot(given);
+  const labels = labelKeys(snapshot.jobs);
+  const header = [...ATTEMPT_COLUMNS, ...labels.map((label) => `label_${label}`)];
   return csvTable(
-    ATTEMPT_COLUMNS,
-    snapshot.jobs.flatMap((job) => job.attempts.map((attempt, index) => attemptCells(snapshot, job, attempt, index))),
+    header,
+    snapshot.jobs.flatMap((job) => {
+      const own = labels.map((label) => labelOf(job, label));
+      return job.attempts.map((attempt, index) => [...attemptCells(snapshot, job, attempt, index), ...own]);
+    }),
   );
 }
 

@@ -9,6 +9,8 @@ import { markdownCellCode, markdownCode, markdownTable, markdownText } from './m
 
 /** A pull request shows so many jobs of one reason; the others are counted. */
 const ITEMS_SHOWN = 10;
+/** And so many values of one label, the most expensive ones. */
+const LABEL_VALUES_SHOWN = 20;
 
 /** A summary for a pull request or a chat message: totals, money, what needs a person and the command that mends it. */
 export function renderMarkdown(snapshot: Snapshot): string {
@@ -22,7 +24,8 @@ export function renderMarkdown(snapshot: Snapshot): string {
     '### Cost',
     moneyTable(view),
     ...budgetBlock(view),
-    ...routeBlock(view.groups.route),
+    ...costBlock('Route', view.groups.route),
+    ...Object.entries(view.groups.labels).flatMap(([key, rows]) => labelBlocks(key, rows)),
     ...warningsBlock(view.warnings),
     `<sub>Manifest ${markdownCode(view.manifest)}, as of ${formatTime(view.takenAtMs)}.</sub>`,
   ];
@@ -92,7 +95,13 @@ function attentionMoney(group: AttentionGroup): string {
   return parts.length === 0 ? '' : ` (${parts.join('; ')})`;
 }
 
-function routeBlock(rows: readonly CostRow[]): string[] {
+function labelBlocks(key: string, rows: readonly CostRow[]): string[] {
+  const rest = rows.length - LABEL_VALUES_SHOWN;
+  const more = rest > 0 ? [`and ${formatCount(rest, 'more value')}, all in the report`] : [];
+  return [...costBlock(`Label ${markdownCellCode(key)}`, rows.slice(0, LABEL_VALUES_SHOWN)), ...more];
+}
+
+function costBlock(title: string, rows: readonly CostRow[]): string[] {
   if (rows.length === 0) return [];
   const cells = rows.map((row) => [
     markdownCellCode(row.name),
@@ -101,7 +110,7 @@ function routeBlock(rows: readonly CostRow[]): string[] {
     estimatedText(row.money),
     perMinuteText(row.perFinishedMinute),
   ]);
-  return [markdownTable(['Route', 'Done', 'Billed', 'Estimated', 'A finished minute'], cells, [1, 2, 3, 4])];
+  return [markdownTable([title, 'Done', 'Billed', 'Estimated', 'A finished minute'], cells, [1, 2, 3, 4])];
 }
 
 function warningsBlock(warnings: readonly string[]): string[] {

@@ -1,5 +1,6 @@
 import { plainText, type Snapshot } from '@localize/core';
 import type { AttentionGroup } from '../view-model/attention.js';
+import type { CostRow } from '../view-model/cost-groups.js';
 import { formatCount, formatMoney, formatNumber } from '../view-model/format.js';
 import { parseMends } from '../view-model/mend-command.js';
 import { billedText, moneyLines, perMinuteText } from '../view-model/money-lines.js';
@@ -18,12 +19,17 @@ export interface SummaryOptions {
 /** A terminal shows so many jobs of one reason; the report shows all. */
 const ITEMS_SHOWN = 5;
 
+/** And so many lines of one way to split the money. */
+const COST_ROWS_SHOWN = 10;
+
 /** The part of a report's view that the terminal shows. Plain data, far smaller than what it was made of. */
-export type SummaryView = Omit<ReportView, 'groups'> & { readonly groups: Pick<ReportView['groups'], 'route'> };
+export type SummaryView = Omit<ReportView, 'groups'> & {
+  readonly groups: Pick<ReportView['groups'], 'route' | 'labels'>;
+};
 
 export function summaryView(snapshot: Snapshot): SummaryView {
   const { groups, ...view } = buildReportView(snapshot);
-  return { ...view, groups: { route: groups.route } };
+  return { ...view, groups: { route: groups.route, labels: groups.labels } };
 }
 
 /** What the terminal says at the end of a run. Ends with a newline. */
@@ -39,7 +45,10 @@ export function renderSummaryView(view: SummaryView, options: SummaryOptions): s
     headBlock(view, paint, width),
     moneyBlock(view, paint, width),
     budgetBlock(view, paint, width),
-    routesBlock(view, paint),
+    costBlock('By route', view.groups.route, paint),
+    ...Object.entries(view.groups.labels).map(([key, rows]) =>
+      costBlock(`By label ${plainText(key, 40)}`, rows, paint),
+    ),
     attentionBlock(view, paint, width),
     warningsBlock(view, paint, width),
     filesBlock(view, width),
@@ -104,16 +113,20 @@ function budgetBlock({ budget }: SummaryView, paint: Paint, width: number): stri
   return [paint.bold('Budget'), ...text].join('\n');
 }
 
-function routesBlock(view: SummaryView, paint: Paint): string {
-  const rows = view.groups.route.filter((row) => row.money.attempts > 0);
+function costBlock(title: string, all: readonly CostRow[], paint: Paint): string {
+  const rows = all.filter((row) => row.money.attempts > 0);
   if (rows.length === 0) return '';
-  const cells = rows.map((row) => [
-    plainText(row.name, 60),
-    `${formatNumber(row.finishedJobs)} of ${formatNumber(row.jobs)} done`,
-    billedText(row.money),
-    row.perFinishedMinute === null ? '' : `${perMinuteText(row.perFinishedMinute)} a minute`,
-  ]);
-  return [paint.bold('By route'), ...columns(cells, [1, 2, 3]).map((line) => `  ${line}`)].join('\n');
+  const cells = rows
+    .slice(0, COST_ROWS_SHOWN)
+    .map((row) => [
+      plainText(row.name, 60),
+      `${formatNumber(row.finishedJobs)} of ${formatNumber(row.jobs)} done`,
+      billedText(row.money),
+      row.perFinishedMinute === null ? '' : `${perMinuteText(row.perFinishedMinute)} a minute`,
+    ]);
+  const rest = rows.length - cells.length;
+  const more = rest > 0 ? [paint.dim(`  and ${formatNumber(rest)} more, all in the report`)] : [];
+  return [paint.bold(title), ...columns(cells, [1, 2, 3]).map((line) => `  ${line}`), ...more].join('\n');
 }
 
 function attentionBlock({ attention, manifest }: SummaryView, paint: Paint, width: number): string {
