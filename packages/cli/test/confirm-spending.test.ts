@@ -30,7 +30,14 @@ function planOf(prices: readonly Price[], changes: { above?: number; host?: stri
   } as unknown as Plan;
 }
 
-async function asked(plan: Plan, answer = true, remade: readonly string[] = []) {
+interface Asking {
+  readonly answer?: boolean;
+  readonly remade?: readonly string[];
+  readonly said?: { readonly yes?: boolean; readonly quiet?: boolean };
+  readonly isTerminal?: boolean;
+}
+
+async function asked(plan: Plan, { answer = true, remade = [], said, isTerminal = true }: Asking = {}) {
   const questions: string[] = [];
   const shown: string[] = [];
   const changed = remade.map((key) => ({ key, fields: ['seed'] }));
@@ -41,12 +48,12 @@ async function asked(plan: Plan, answer = true, remade: readonly string[] = []) 
     only: () => true,
     remake: remade.length > 0,
   });
-  const err = { write: (text: string) => void shown.push(text), isTerminal: true, columns: 80, rows: 24 };
+  const err = { write: (text: string) => void shown.push(text), isTerminal, columns: 80, rows: 24 };
   const ask = async (question: string) => {
     questions.push(question);
     return answer;
   };
-  return { yes: await confirmSpending({ ask, err }, spending), questions, shown: shown.join('') };
+  return { yes: await confirmSpending({ ask, err }, spending, said), questions, shown: shown.join('') };
 }
 
 const exact = (micros: number): Price => ({ micros, certainty: 'exact' });
@@ -54,11 +61,27 @@ const UNKNOWN: Price = { micros: null, certainty: 'unknown' };
 
 describe('a run on a terminal', () => {
   test('shows the totals and asks before it spends more than confirm_above_usd', async () => {
-    const { yes, questions, shown } = await asked(planOf([exact(6_000_000), exact(6_000_000)]), false);
+    const { yes, questions, shown } = await asked(planOf([exact(6_000_000), exact(6_000_000)]), {
+      answer: false,
+    });
     expect(yes).toBe(false);
     expect(questions).toEqual(['small: 2 jobs for $12.00. Buy?']);
     expect(shown).toMatch(/By provider\n +wavespeed +2 jobs +\$12\.00/);
     expect((await asked(planOf([exact(600_000)], { above: 500_000 }))).questions).toHaveLength(1);
+  });
+
+  test('shows the totals where it asks nothing too, and only there', async () => {
+    const totals = /^By provider\n +wavespeed +2 jobs +\$12\.00\nsmall: 2 jobs for \$12\.00\n$/;
+    const plan = planOf([exact(6_000_000), exact(6_000_000)], { above: 20_000_000 });
+    expect((await asked(plan)).shown).toMatch(totals);
+    const dear = planOf([exact(6_000_000), exact(6_000_000)]);
+    const withYes = await asked(dear, { said: { yes: true } });
+    expect([withYes.yes, withYes.questions]).toEqual([true, []]);
+    expect(withYes.shown).toMatch(totals);
+    expect((await asked(plan, { said: { quiet: true } })).shown).toBe('');
+    expect((await asked(plan, { isTerminal: false })).shown).toBe('');
+    expect((await asked(planOf([]))).shown).toBe('');
+    expect((await asked(planOf([exact(1_000_000)], { emulate: true }))).shown).toContain('$1.00 (simulated)\n');
   });
 
   test('asks nothing for less than that, or on the emulator', async () => {
@@ -86,7 +109,7 @@ describe('a run on a terminal', () => {
   test('says when the amount is only a minimum, and what of it makes finished videos again', async () => {
     const floor: Price = { micros: 6_000_000, certainty: 'floor' };
     expect((await asked(planOf([floor, floor]))).questions).toEqual(['small: 2 jobs for at least $12.00. Buy?']);
-    const again = await asked(planOf([exact(6_000_000), exact(6_000_000)]), true, ['v0/de', 'v1/de']);
+    const again = await asked(planOf([exact(6_000_000), exact(6_000_000)]), { remade: ['v0/de', 'v1/de'] });
     expect(again.questions).toEqual(['small: 2 jobs (2 of them finished and made again) for $12.00. Buy?']);
   });
 });

@@ -7,36 +7,50 @@ import { createPaint } from '../output/paint.js';
 import { sumLines } from '../output/plan-text.js';
 
 /**
- * Asks before a run spends more than `confirm_above_usd`, or an amount that nobody knows: a price that is only a
- * minimum counts as one until a bill has shown what it comes to. Nothing is asked for what an
- * earlier run has bought already, on the emulator, or for an unknown price on loopback, where nobody sells.
+ * Shows on a terminal what a run is about to buy, and asks before it spends more than `confirm_above_usd`, or an amount
+ * that nobody knows: a price that is only a minimum counts as one until a bill has shown what it comes to. Nothing is
+ * asked with `yes`, for what an earlier run has bought already, on the emulator, or for an unknown price on loopback, where nobody sells.
  * @throws LocalizeError CONFIRMATION_NEEDED where nobody can answer
  */
 export async function confirmSpending(
-  context: Pick<CommandContext, 'ask' | 'err'>,
+  { ask, err }: Pick<CommandContext, 'ask' | 'err'>,
   spending: Spending,
+  { yes = false, quiet = false }: { readonly yes?: boolean; readonly quiet?: boolean } = {},
 ): Promise<boolean> {
-  const { plan, view, micros, unpricedJobs, minimumJobs } = spending;
-  const isUnknown = unpricedJobs + minimumJobs > 0 && !isAtHome(plan);
-  if (plan.emulate || (micros <= plan.budget.confirmAboveMicros && !isUnknown)) return true;
-  const what = `${plan.batch}: ${spendingWords(spending)}`;
-  if (context.ask === null) {
+  const what = `${spending.plan.batch}: ${spendingWords(spending)}`;
+  if (yes || !needsYes(spending)) {
+    if (err.isTerminal && !quiet && spending.toBuy.length > 0) err.write(lines([...totals(spending), what]));
+    return true;
+  }
+  if (ask === null) {
     throw new LocalizeError('CONFIRMATION_NEEDED', `${what} needs a yes, and there is no terminal to ask on`, {
       hint: 'add --yes to spend it; localize plan shows every price',
     });
   }
-  const totals = sumLines('By provider', view.summary.byProvider, createPaint(false));
-  if (totals.length > 0) context.err.write(`${totals.join('\n')}\n`);
-  return context.ask(`${what}. Buy?`);
+  err.write(lines(totals(spending)));
+  return ask(`${what}. Buy?`);
+}
+
+function needsYes({ plan, micros, unpricedJobs, minimumJobs }: Spending): boolean {
+  const isUnknown = unpricedJobs + minimumJobs > 0 && !isAtHome(plan);
+  return !plan.emulate && (micros > plan.budget.confirmAboveMicros || isUnknown);
+}
+
+function totals({ view }: Spending): string[] {
+  return sumLines('By provider', view.summary.byProvider, createPaint(false));
+}
+
+function lines(texts: readonly string[]): string {
+  return texts.map((text) => `${text}\n`).join('');
 }
 
 /** `12 jobs (2 of them finished and made again) for at least $14.20 and 3 jobs of unknown price` */
-function spendingWords({ toBuy, remakes, micros, unpricedJobs, minimumJobs }: Spending): string {
+function spendingWords({ plan, toBuy, remakes, micros, unpricedJobs, minimumJobs }: Spending): string {
   const again = remakes === 0 ? '' : ` (${remakes} of them finished and made again)`;
   const known = `${minimumJobs > 0 ? 'at least ' : ''}$${formatUsd(micros)}`;
   const unknown = `${count(unpricedJobs, 'job')} of unknown price`;
   const price = unpricedJobs === 0 ? known : micros === 0 ? unknown : `${known} and ${unknown}`;
-  return `${count(toBuy.length, 'job')}${again} for ${price}`;
+  return `${count(toBuy.length, 'job')}${again} for ${price}${plan.emulate ? ' (simulated)' : ''}`;
 }
 
 function isAtHome(plan: Plan): boolean {

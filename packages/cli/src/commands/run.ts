@@ -80,7 +80,7 @@ async function carryOut(
 ): Promise<CarriedOut> {
   const shown: Shown = { display: null, again: '', said: new Set() };
   // Asked once, however often the lock is tried. Collecting spends nothing.
-  let yes = (options.yes ?? false) || (options.collect ?? false);
+  let agreed: boolean | undefined;
   let offered: boolean | undefined;
   const offers = context.ask !== null && !options.collect;
   const { only, lang, video, provider, failed, limit, emulate, keepGoing, remake, includeApproved } = options;
@@ -104,10 +104,12 @@ async function carryOut(
       onOpen: (snapshot, lanes) => shown.display?.look(snapshot, lanes),
       onEvent: (event) => shown.display?.onEvent(event),
       onHeld: (who) => shown.display?.say(`${who}; waiting ${waitWords(waitMs)}`),
-      confirm: async (spending) => {
-        yes ||= await confirmSpending(context, spending);
-        return yes;
-      },
+      confirm: options.collect
+        ? undefined
+        : async (spending) => {
+            agreed ??= await confirmSpending(context, spending, options);
+            return agreed;
+          },
       offerRemakes: offers
         ? async (changed, standings, running, selected) => {
             offered ??= await offerRemakes(context, running, { standings, changed, selected });
