@@ -91,9 +91,17 @@ describe('a price of which only a minimum is published', { timeout: 120_000 }, (
     expect(certainty).toBe('seen');
     expect(Number(usd)).toBeGreaterThan(0.17);
     expect((await localize(folder, ['plan'])).stdout).toContain(`about $${usd}`);
+    expect((await localize(folder, ['cancel', '--only', 'safety/fr'])).exit).toBe(0);
+    const retried = await localize(folder, ['retry', '--only', 'safety/fr']);
+    expect(retried.stdout).toBe(`safety/fr will be bought again for about $${usd}\n`);
     expect((await localize(folder, [])).exit).toBe(0);
     const { jobs } = await statusOf(folder);
     expect(jobs.find(({ key }: { key: string }) => key === 'safety/fr').attempts[0].estimated_usd).toBe(usd);
+    // Another batch of the same state has not run yet, and expects the same.
+    writeManifest(folder, manifest('emulate: true\nbudget: { max_usd: 5 }', 'vibedream').replace('capped', 'other'));
+    const { total } = JSON.parse((await localize(folder, ['plan', '--json'])).stdout);
+    expect((await statusOf(folder)).cost.estimated_usd).toBe(total.price_usd);
+    expect(Number(total.price_usd)).toBeGreaterThan(3 * 0.17);
   });
 });
 

@@ -130,6 +130,8 @@ describe('a route of which only a floor price is known', () => {
     const [first, second] = batch.store.db.select().from(attempts).all();
     expect(first).toMatchObject({ estimateMicros: 170_000, reservedMicros: null });
     expect(second).toMatchObject({ estimateMicros: 400_000, reservedMicros: 400_000 });
+    const waiting = batch.snapshot().jobs.filter(({ state }) => state === 'pending' || state === 'staging');
+    expect(waiting.map(({ estimateMicros }) => estimateMicros)).toEqual([400_000]);
   });
 
   it('remembers the price over a restart, and closes when a bill passes what was reserved', async () => {
@@ -185,6 +187,22 @@ describe('an unpriced job', () => {
     expect((await batch.run({}, plan)).exit).toBe(1);
     expect(batch.scripted.starts).toHaveLength(0);
     expect(jobOf(plan, 'keynote/de').reason).toContain('set providers.acme.price');
+  });
+
+  it('says beside it that the key of its first route was refused', async () => {
+    const { plan, overrides, starts } = withSecondProvider(['de']);
+    const unknown = { micros: null, certainty: 'unknown', billedSeconds: null } as const;
+    const jobs = plan.jobs.map((job) => ({
+      ...job,
+      choices: job.choices.map((choice) => (choice.provider === 'globex' ? { ...choice, estimate: unknown } : choice)),
+    }));
+    batch.scripted.nextStarts.push('refused');
+    batch.scripted.refusal.kind = 'auth';
+    const budget = budgetOf([cap({ kind: 'all' }, 2_000_000)]);
+    expect((await batch.run(overrides, { ...plan, jobs, budget })).exit).toBe(1);
+    expect(starts).toEqual([]);
+    const { reason } = batch.snapshot().jobs[0]!;
+    expect(reason).toContain('acme: auth: refused; globex/lips has no known price');
   });
 });
 

@@ -1,5 +1,13 @@
 import { type JobSnapshot, jobTotals, type PlannedJob, SNAPSHOT_VERSION, type Snapshot } from '@localize/core';
-import { BatchJobs, openStore, readSnapshot, type Store, storeExists, withBudget } from '@localize/runner';
+import {
+  BatchJobs,
+  openStore,
+  readSnapshot,
+  type Store,
+  storeExists,
+  withBudget,
+  withSeenPrices,
+} from '@localize/runner';
 import { displayPath } from '../output/display-path.js';
 import type { LoadedBatch } from './load-batch.js';
 
@@ -26,26 +34,31 @@ function readBatch(store: Store, source: SnapshotSource): Snapshot {
     nowMs,
     showPath: (path) => displayPath(path, cwd),
   });
-  if (found === null || jobTotals(found.jobs).jobs === 0) return plannedSnapshot(source);
-  return { ...found, jobs: withNewJobs(found.jobs, source) };
+  if (found === null || jobTotals(found.jobs).jobs === 0) return plannedSnapshot(source, store);
+  return { ...found, jobs: withNewJobs(found.jobs, source, store) };
 }
 
 /** Jobs that have come into the manifest since the last run wait like all others. In the manifest's order. */
-function withNewJobs(found: readonly JobSnapshot[], { batch, cwd }: SnapshotSource): readonly JobSnapshot[] {
+function withNewJobs(
+  found: readonly JobSnapshot[],
+  { batch, cwd }: SnapshotSource,
+  store: Store,
+): readonly JobSnapshot[] {
   const known = new Map(found.map((job) => [job.key, job]));
   const { plan } = batch;
   // What the state has registered, it has told.
   if (plan.jobs instanceof BatchJobs && plan.jobs.isInState) return found;
   const planJobs = [...plan.jobs];
   if (planJobs.every(({ key }) => known.has(key))) return found;
-  const planned = planJobs.map((job) => known.get(job.key) ?? plannedJob(job, cwd));
+  const planned = [...withSeenPrices(plan, store).jobs].map((job) => known.get(job.key) ?? plannedJob(job, cwd));
   const inManifest = new Set(planJobs.map(({ key }) => key));
   return [...planned, ...found.filter(({ key }) => !inManifest.has(key))];
 }
 
 /** The same without opening more than needed: reading never makes a state. */
 export function readState(statePath: string, source: SnapshotSource): Snapshot {
-  if (!storeExists(statePath)) return withBudget(null, plannedSnapshot(source), source.batch.plan, source.budgetOf);
+  if (!storeExists(statePath))
+    return withBudget(null, plannedSnapshot(source, null), source.batch.plan, source.budgetOf);
   const store = openStore(statePath, { readonly: true });
   try {
     return takeSnapshot(store, source);
@@ -55,7 +68,7 @@ export function readState(statePath: string, source: SnapshotSource): Snapshot {
 }
 
 /** A batch that never ran: every job waits. */
-function plannedSnapshot({ batch, cwd, nowMs }: SnapshotSource): Snapshot {
+function plannedSnapshot({ batch, cwd, nowMs }: SnapshotSource, store: Store | null): Snapshot {
   const { plan } = batch;
   return {
     version: SNAPSHOT_VERSION,
@@ -65,7 +78,7 @@ function plannedSnapshot({ batch, cwd, nowMs }: SnapshotSource): Snapshot {
     takenAtMs: nowMs,
     runs: [],
     lanes: [],
-    jobs: [...plan.jobs].map((job) => plannedJob(job, cwd)),
+    jobs: [...withSeenPrices(plan, store).jobs].map((job) => plannedJob(job, cwd)),
     warnings: plan.warnings,
   };
 }

@@ -1,5 +1,5 @@
 import { type Estimate, EXIT, type ExitCode, formatUsd, type StatusResult } from '@localize/core';
-import { type AttemptRow, retry as retryJobs } from '@localize/runner';
+import { type AttemptRow, retry as retryJobs, withSeenPrices } from '@localize/runner';
 import { openQuestions, type Questions } from '../batch/ask-provider.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { selectJobs } from '../select/select-jobs.js';
@@ -26,7 +26,8 @@ export async function retry(
       uncertain: options.uncertain ?? false,
       look,
     }).finally(() => questions?.close());
-    const prices = new Map([...batch.plan.jobs].map(({ key, choices }) => [key, choices[0]?.estimate]));
+    const expected = withSeenPrices(batch.plan, actions.store);
+    const prices = new Map([...expected.jobs].map(({ key, choices }) => [key, choices[0]?.estimate]));
     if (options.json) {
       const estimates = again.map((key) => [key, usdOrNull(prices.get(key))]);
       context.out.write(`${JSON.stringify({ again, resumed, estimated_usd: Object.fromEntries(estimates) })}\n`);

@@ -109,10 +109,11 @@ function moveJobOn(context: RunContext, job: JobRow, obstacleTo: (choice: RouteC
   }
   const unpriced = found.find((obstacle) => obstacle?.kind === 'unpriced');
   if (unpriced?.kind === 'unpriced') {
-    journal.moveJob(pending, 'hold', {
-      holdReason: 'no-route',
-      failure: { kind: 'invalid-input', message: unpriced.why },
-    });
+    const refused = found.flatMap((obstacle, index) =>
+      obstacle?.kind === 'lane' && obstacle.why ? [`${left[index]?.provider}: ${obstacle.why}`] : [],
+    );
+    const message = [...new Set(refused), unpriced.why].join('; ');
+    journal.moveJob(pending, 'hold', { holdReason: 'no-route', failure: { kind: 'invalid-input', message } });
     return;
   }
   const [first] = found;

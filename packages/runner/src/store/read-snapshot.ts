@@ -4,6 +4,7 @@ import {
   type JobSnapshot,
   type LaneSnapshot,
   limitsInForce,
+  type Micros,
   type RouteChoice,
   SNAPSHOT_VERSION,
   type Snapshot,
@@ -19,6 +20,7 @@ import { type JobReview, readReviews } from './review-marks.js';
 import { findRows } from './rows.js';
 import { readRuns } from './runs.js';
 import { attempts, batches, jobs, lanes } from './schema.js';
+import { expectedPrice } from './seen-prices.js';
 import type { AttemptRow, BatchRow, JobRow, LaneRow, Store } from './store.js';
 
 export interface SnapshotOptions {
@@ -130,7 +132,7 @@ function toJob(store: Store, row: JobRow, own: readonly AttemptRow[], options: S
     state: row.state,
     orphaned: row.orphaned,
     route: made?.route ?? choice?.route ?? null,
-    estimateMicros: choice?.estimate.micros ?? null,
+    estimateMicros: estimateOf(store, row, choice),
     ...(planned.choices.length > 1 && { alternatives: planned.choices.map(toAlternative) }),
     output: output ? show(output.path) : null,
     outputSha256: output?.sha256 ?? null,
@@ -144,6 +146,13 @@ function toJob(store: Store, row: JobRow, own: readonly AttemptRow[], options: S
     ...troubleOf(store, row, own, options.manifest),
     attempts: own.map(toAttempt),
   };
+}
+
+/** What is still to be bought is expected at the price that was seen, as a plan of it would be. */
+function estimateOf(store: Store, { state, planned }: JobRow, choice: RouteChoice | undefined): Micros | null {
+  if (choice === undefined) return null;
+  const isToBuy = state === 'pending' || state === 'staging';
+  return (isToBuy ? expectedPrice(store, choice, planned.durationMs) : choice.estimate).micros;
 }
 
 function toAlternative({ route, estimate }: RouteChoice) {
