@@ -70,10 +70,21 @@ describe('a saved plan', { timeout: 120_000 }, () => {
 
   test('must be one, of this batch, and alone say which jobs', async () => {
     const folder = folderWith({ 'manifest.yaml': manifest() }, { media: true });
-    writeFileSync(join(folder, 'other.json'), '{"format":"localize-plan"}');
-    expect((await localize(folder, ['run', '--plan', 'other.json'])).stderr).toContain(
-      '[PLAN_UNUSABLE] other.json is no',
+    const refusalOf = async (text: string) => {
+      writeFileSync(join(folder, 'other.json'), text);
+      return (await localize(folder, ['run', '--plan', 'other.json'])).stderr;
+    };
+    expect(await refusalOf('{"format":"localize-report","version":1}')).toContain(
+      '[PLAN_UNUSABLE] other.json is no plan that localize plan --out saved',
     );
+    expect(await refusalOf('{"format":"localize-plan","version":2}')).toContain(
+      'other.json is a plan of another version of localize',
+    );
+    expect(await refusalOf('{"format":"localize-plan","version":1}')).toContain(
+      'other.json is a damaged plan: its batch is missing or wrong',
+    );
+    const nowhere = await localize(folder, ['plan', '--out', 'none/plan.json']);
+    expect([nowhere.exit, nowhere.stderr]).toEqual([2, expect.stringContaining('there is no such folder')]);
     expect((await localize(folder, ['run', '--plan', 'none.json'])).stderr).toContain('[PLAN_UNUSABLE]');
     await localize(folder, ['plan', '--out', 'plan.json']);
     expect((await localize(folder, ['run', '--plan', 'plan.json', '--lang', 'de'])).stderr).toContain('[USAGE]');

@@ -92,7 +92,16 @@ describe('localize plan', () => {
       batch: 'small',
       emulated: true,
       total: { jobs: 1, unpriced_jobs: 0 },
-      jobs: [{ key: 'safety/fr', route: 'wavespeed/infinitetalk', billed_seconds: 8, to_buy: true, state: 'pending' }],
+      jobs: [
+        {
+          key: 'safety/fr',
+          route: 'wavespeed/infinitetalk',
+          resolution: '480p',
+          billed_seconds: 8,
+          to_buy: true,
+          state: 'pending',
+        },
+      ],
     });
   });
 });

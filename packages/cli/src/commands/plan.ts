@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { EXIT, type ExitCode, LocalizeError, type Plan } from '@localize/core';
 import { catalogue } from '@localize/providers';
 import {
@@ -74,6 +74,12 @@ async function writePlan(
   options: PlanOptions,
 ): Promise<void> {
   const path = resolve(cwd, options.out ?? '');
+  if (!existsSync(dirname(path))) {
+    throw new LocalizeError(
+      'USAGE',
+      `--out names a file in ${displayPath(dirname(path), cwd)}, and there is no such folder`,
+    );
+  }
   keepForeign(path, { what: 'saved plan', isOwn: (head) => head.includes('"format": "localize-plan"'), cwd });
   const saved = await withState(statePath, (store) =>
     savePlan(view, { store, selection: options, nowMs: systemClock().nowMs() }),

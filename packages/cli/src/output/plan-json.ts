@@ -53,6 +53,7 @@ export function planJson(view: PlanView) {
       state: row.state,
       to_buy: row.buys,
       route: row.route,
+      resolution: row.job.choices.find(({ route }) => route === row.route)?.input.resolution ?? null,
       billed_seconds: row.billedSeconds,
       price_usd: usd(row.micros),
       certainty: row.certainty,

@@ -6,11 +6,17 @@ import { type SavedPlan, savedPlanSchema } from './saved-plan.js';
 export function readPlanFile(path: string, shown: string): SavedPlan {
   const parsed = savedPlanSchema.safeParse(readJson(path, shown));
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const where = issue && issue.path.length > 0 ? ` at ${issue.path.join('.')}` : '';
-  throw new LocalizeError('PLAN_UNUSABLE', `${shown} is no plan that this version saved${where}`, {
+  const places = parsed.error.issues.map(({ path: place }) => place.join('.'));
+  throw new LocalizeError('PLAN_UNUSABLE', `${shown} is ${whatElse(places)}`, {
     hint: 'make one with: localize plan --out FILE',
   });
+}
+
+/** What a file is, by the fields that are not a saved plan's. */
+function whatElse(places: readonly string[]): string {
+  if (places.includes('') || places.includes('format')) return 'no plan that localize plan --out saved';
+  if (places.includes('version')) return 'a plan of another version of localize';
+  return `a damaged plan: its ${places[0]} is missing or wrong`;
 }
 
 function readJson(path: string, shown: string): unknown {
