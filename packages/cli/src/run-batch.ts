@@ -29,8 +29,9 @@ export interface RunBatchOptions extends Selection {
   /** Told how to look at the state, until the run has told its end. */
   readonly onOpen?: ((snapshot: () => Snapshot, lanes: () => LanesNow | null) => void) | undefined;
   /**
-   * Asked before the run buys, with what it would newly spend; `false` ends it with nothing spent. Without it nothing
-   * is asked: the call is the yes to spend.
+   * Asked before the run buys, with what it would newly spend; `false` ends it with nothing spent. A yes is to that
+   * amount, or to `confirm_above_usd` where that is more: creates beyond it wait, unless it held an unknown price.
+   * `any-amount` sets no such limit. Without it nothing is asked: the call is the yes to spend.
    */
   readonly confirm?: Confirm | undefined;
   /**

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { startEmulator } from '@localize/emulator';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { folderWith, localize } from './support/cli.js';
 import { serveProviders } from './support/manifests.js';
 
@@ -76,6 +77,29 @@ describe('a budget', { timeout: 120_000 }, () => {
   });
 });
 
+describe('a route that billed more than was reserved', { timeout: 120_000 }, () => {
+  test('is named by the plan, the status and the summary, before a run holds its jobs', async () => {
+    const folder = folderWith({}, { media: true });
+    const price = 'providers: { vibedream: { price: { usd_per_second: 0.001 } } }';
+    writeManifest(folder, manifest(`emulate: true\nbudget: { max_usd: 5 }\n${price}`, 'vibedream'));
+    const closed = /vibedream\/infinitetalk-fast takes no further creates: it billed \$\d\.\d+ for safety\/de/;
+    expect((await localize(folder, ['plan'])).stdout).not.toContain('problem');
+    const run = await localize(folder, ['--only', 'safety/de']);
+    expect([run.exit, run.stdout.replace(/\s+/g, ' ')]).toEqual([0, expect.stringMatching(closed)]);
+    expect(JSON.parse((await localize(folder, ['plan', '--json'])).stdout).problems).toEqual([
+      expect.stringMatching(new RegExp(`^2 jobs would be held: ${closed.source}`)),
+    ]);
+    const { jobs, waiting_for_money: waiting } = await statusOf(folder);
+    expect(waiting.jobs).toEqual([]);
+    expect(jobs.find(({ key }: { key: string }) => key === 'safety/fr')).toMatchObject({
+      state: 'pending',
+      reason: expect.stringMatching(closed),
+      mend: 'set its price in manifest.yaml, then: localize manifest.yaml',
+    });
+    expect((await localize(folder, [])).exit).toBe(1);
+  });
+});
+
 describe('a price of which only a minimum is published', { timeout: 120_000 }, () => {
   test('is from the first bill on what was seen a second, in the plan as in the reservation', async () => {
     const folder = folderWith({}, { media: true });
@@ -120,6 +144,27 @@ describe('a run that would spend', { timeout: 120_000 }, () => {
       3,
       expect.stringContaining('3 jobs of unknown price needs a yes'),
     ]);
+  });
+
+  test('waits when a refused key would make it dearer than what may be spent unasked', async () => {
+    const folder = folderWith({}, { media: true });
+    const refused = { kind: 'refuse-create', status: 401, provider: 'wavespeed' } as const;
+    const emulator = await startEmulator({ dir: join(folder, 'server'), speed: 60, faults: [refused] });
+    onTestFinished(() => emulator.close());
+    const { wavespeed, fal } = emulator.endpoints;
+    const at = `providers:
+  wavespeed: { base_url: ${wavespeed.baseUrl}, poll: { first: 1s, every: 1s } }
+  fal: { base_url: ${fal.baseUrl}, upload_url: ${fal.uploadUrl}, platform_url: ${fal.platformUrl}, max_frames: 721, poll: { first: 1s, every: 1s } }`;
+    const text = manifest(`${at}\nbudget: { confirm_above_usd: 1 }`, '[wavespeed, fal], prompt: A presenter');
+    writeManifest(folder, text);
+    const keys = { ...KEYS, FAL_KEY: 'sesame-fal-4713' };
+    const run = await localize(folder, [], keys);
+    expect([run.exit, run.stderr]).toEqual([3, expect.stringContaining('the limit without --yes is met')]);
+    const status = await statusOf(folder);
+    expect(status.cost.billed_usd).toBe('0.00');
+    expect(status.jobs[0]).toMatchObject({ state: 'pending', mend: 'localize manifest.yaml --yes' });
+    expect((await localize(folder, ['--yes'], keys)).exit).toBe(0);
+    expect(Number((await statusOf(folder)).cost.billed_usd)).toBeGreaterThan(1);
   });
 
   test('asks with the price of what is made again', async () => {

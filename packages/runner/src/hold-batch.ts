@@ -51,8 +51,8 @@ export async function holdBatch<T>(options: RunOptions, work: (held: HeldBatch) 
     const batch = registerPlan(store, clock, plan, where);
     if (plan.jobs instanceof BatchJobs) plan.jobs.moveTo({ path: store.path, batch: plan.batch });
     options.onRegistered?.();
-    const { version, maxMicros = null } = options;
-    const runId = beginRun(store, batch, { startedAt: clock.nowMs(), host, version, maxMicros });
+    const { version, maxMicros = null, agreedMicros = null } = options;
+    const runId = beginRun(store, batch, { startedAt: clock.nowMs(), host, version, maxMicros, agreedMicros });
     const secrets = options.keys.map(({ key }) => key);
     const journal = new Journal(store, clock, runId, options.onEvent ?? (() => undefined), {
       secrets,
@@ -82,7 +82,7 @@ function makeContext(
   freeWork: AbortSignal,
 ): RunContext {
   const { plan, store } = options;
-  const budget = budgetInForce(plan.budget, options.maxMicros ?? null);
+  const budget = budgetInForce(plan.budget, options);
   const spenders = () => ({ batchId: batch.id, runId: journal.runId, nowMs: clock.nowMs() });
   return {
     options,

@@ -81,6 +81,8 @@ export interface RunOptions {
   readonly staging?: Staging | null;
   /** Cap of what this run newly spends; `null`: none. */
   readonly maxMicros?: Micros | null;
+  /** What this run may newly spend by what its user was asked or need not be asked; `null`: any amount. */
+  readonly agreedMicros?: Micros | null;
   /** Where outputs are delivered to besides the disk. */
   readonly delivery?: Delivery | null;
   /** Buys re-makes of finished jobs whose fingerprint changed. */

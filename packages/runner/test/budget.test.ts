@@ -7,6 +7,7 @@ import {
   type Provider,
   secret,
   type WholePlan,
+  waitMend,
   withMargin,
 } from '@localize/core';
 import fc from 'fast-check';
@@ -177,6 +178,62 @@ describe('a route of which only a floor price is known', () => {
     await expect.poll(() => batch.scripted.starts.length).toBe(3);
     openGate();
     expect((await running).exit).toBe(0);
+  });
+});
+
+describe('a route that says no price', () => {
+  const floor: PriceFormula = { kind: 'floor', micros: 170_000, source };
+
+  it('stops after the first create whose reply says no price', async () => {
+    const budget = budgetOf([cap({ kind: 'all' }, 2_000_000)]);
+    const plan = priced(floor, ['de', 'fr', 'ja'], { budget });
+    expect((await batch.run({ only: (key) => key !== 'keynote/ja' }, plan)).exit).toBe(1);
+    expect(batch.scripted.starts).toHaveLength(1);
+    const reason = expect.stringMatching(/without saying what it costs; set providers\.acme\.price$/);
+    expect(jobOf(plan, 'keynote/fr')).toMatchObject({ state: 'held', holdReason: 'no-route', reason });
+    expect(jobOf(plan, 'keynote/ja')).toMatchObject({ state: 'pending', reason });
+    expect((await batch.run({}, plan)).exit).toBe(1);
+    expect(batch.scripted.starts).toHaveLength(1);
+    // Its price is known once a reply states it, whichever batch or budget it was for.
+    batch.scripted.nextPrices.push(200_000, 200_000);
+    expect((await batch.run({}, priced(floor, ['de', 'fr', 'ja']))).exit).toBe(0);
+  });
+});
+
+describe('what nobody has agreed to', () => {
+  /** The second provider asks for more, and the first refuses the key. */
+  function dearerElsewhere() {
+    const { plan, overrides, starts } = withSecondProvider(['de', 'fr']);
+    const dear = { micros: 400_000, certainty: 'exact', billedSeconds: 5 } as const;
+    const jobs = plan.jobs.map(({ choices: [first, second], ...job }) => ({
+      ...job,
+      choices: [first!, { ...second!, estimate: dear }],
+    }));
+    batch.scripted.refusal.kind = 'auth';
+    batch.scripted.nextStarts.push('refused', 'refused');
+    return { plan: { ...plan, jobs }, overrides, starts };
+  }
+
+  it('is not spent on dearer routes: the job waits for a yes, and is bought with it', async () => {
+    const { plan, overrides, starts } = dearerElsewhere();
+    const run = await batch.run({ ...overrides, agreedMicros: 500_000 }, plan);
+    expect(run).toMatchObject({ why: 'budget', exit: 3 });
+    expect(starts).toHaveLength(1);
+    const waiting = snapshot(plan).jobs.flatMap(({ waitsForMoney }) => waitsForMoney ?? []);
+    expect(waiting).toEqual([{ neededMicros: 400_000, caps: ['the limit without --yes'] }]);
+    expect(waitMend(waiting[0]!, 'manifest.yaml')).toBe('localize manifest.yaml --yes');
+    batch.reopen();
+    batch.scripted.nextStarts.push('refused');
+    expect((await batch.run(overrides, plan)).exit).toBe(0);
+    expect(starts).toHaveLength(2);
+  });
+
+  it('is no budget: a bill above its estimate closes nothing, and the limit is no news while nothing waits', async () => {
+    batch.scripted.nextPrices.push(200_000, 200_000, 200_000);
+    const plan = batch.plan(['de', 'fr', 'ja']);
+    expect((await batch.run({ agreedMicros: 10_000_000 }, plan)).exit).toBe(0);
+    expect(snapshot(plan).budget).toBeUndefined();
+    expect(snapshot(plan).warnings).toEqual([]);
   });
 });
 

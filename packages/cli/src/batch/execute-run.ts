@@ -27,7 +27,7 @@ import {
 import type { TextFilter } from '../select/key-filter.js';
 import { refuseNetworkFolder } from '../state/network-folder.js';
 import type { LoadedBatch } from './load-batch.js';
-import { newSpending, type Spending } from './new-spending.js';
+import { agreedSpending, newSpending, type Spending } from './new-spending.js';
 import { refuseUnpriced } from './refuse-unpriced.js';
 import { type ReportedRun, reportRun } from './report-run.js';
 import { openSession } from './session.js';
@@ -37,8 +37,8 @@ import { watchedRun } from './watched-run.js';
 
 const EMULATED_LISTING_LAG_MS = 500;
 
-/** Says whether that may be spent. */
-export type Confirm = (spending: Spending) => Promise<boolean>;
+/** Says whether that may be spent: `true` is a yes to that amount, `any-amount` one to whatever it comes to. */
+export type Confirm = (spending: Spending) => Promise<boolean | 'any-amount'>;
 
 /** Says whether finished jobs that are wanted differently now are bought again. */
 export type OfferRemakes = (
@@ -68,7 +68,10 @@ export interface ExecuteOptions {
   readonly notifyCommand?: string | undefined;
   /** Looks at the state before anything is bought; what it throws ends the run with nothing spent. */
   readonly check?: ((store: Store, before: () => Snapshot, only: TextFilter) => Promise<void>) | undefined;
-  /** Asked with the state before the run, when keys and hosts are found good; `false` ends it with nothing spent. */
+  /**
+   * Asked with the state before the run, when keys and hosts are found good; `false` ends it with nothing spent. The run
+   * then spends no more than was agreed to.
+   */
   readonly confirm?: Confirm | undefined;
   /** Nothing is bought. */
   readonly collect?: boolean | undefined;
@@ -103,7 +106,7 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
       const stands = once(() => lookAgain(batch, options.cwd));
       const agreed = await agree(plan, store, options, once(snapshot));
       if (agreed === null) return ended({ exit: EXIT.userLimit, reported: null, snapshot: stands });
-      const { selected, remake } = agreed;
+      const { selected, remake, agreedMicros } = agreed;
       const begun = { yet: false };
       options.onOpen?.(snapshot, () => (store.sqlite.open && begun.yet ? takeRunLanes(store, plan) : null));
       const after = once(snapshot);
@@ -128,6 +131,7 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
           onRegistered: () => batch.remember?.(),
           remake,
           maxMicros: options.maxMicros ?? null,
+          agreedMicros,
           ...pickRunOptions(options),
         }),
       );
@@ -147,6 +151,8 @@ interface Agreed {
   readonly selected: TextFilter | undefined;
   /** Finished jobs that are wanted differently now are bought again. */
   readonly remake: boolean;
+  /** What the run may newly spend; `null`: nobody sets a limit by being asked. */
+  readonly agreedMicros: Micros | null;
 }
 
 /**
@@ -167,15 +173,19 @@ async function agree(
   const known = changed.length === 0 && plan.jobs instanceof BatchJobs && plan.jobs.isInState ? plan.jobs : null;
   const standings = readStandings(store, plan.batch, known ? 'unfinished' : 'all');
   const expected = withSeenPrices(known ? { ...plan, jobs: [...known.unfinished()] } : plan, store);
-  const spending = newSpending(expected, { ...options, standings, changed, only });
+  const spendingWith = (again = false) =>
+    newSpending(expected, { ...options, remake: again, standings, changed, only });
+  const spending = spendingWith(options.remake);
   if (!options.collect) refuseUnpriced(spending.toBuy, capsInForce(plan, options));
-  if (options.confirm && !(await options.confirm(spending))) return null;
+  const yes = options.confirm ? await options.confirm(spending) : 'any-amount';
+  if (!yes) return null;
   const offers = changed.length > 0 && !options.remake;
   const remake = offers ? await options.offerRemakes?.(changed, standings, expected, only) : options.remake;
   if (options.retryFailed && [...standings].some(([key, { state }]) => state === 'failed' && only(key))) {
     await retry({ store, batch: plan.batch, clock: bootClock(store), host: options.host }, { only, uncertain: false });
   }
-  return { selected, remake: remake ?? false };
+  const limit = yes === 'any-amount' ? null : agreedSpending(offers && remake ? spendingWith(remake) : spending);
+  return { selected, remake: remake ?? false, agreedMicros: limit };
 }
 
 function ended(run: Omit<ExecutedRun, 'snapshot' | 'report'> & { snapshot: () => Snapshot }): ExecutedRun {
@@ -204,7 +214,7 @@ function once<T>(work: () => T): () => T {
 }
 
 function capsInForce({ budget }: Plan, { maxMicros }: ExecuteOptions): readonly BudgetCap[] {
-  return budgetInForce(budget, maxMicros ?? null).caps;
+  return budgetInForce(budget, { maxMicros }).caps;
 }
 
 /** Options that go to the runner as they are, without the ones that nobody set. */

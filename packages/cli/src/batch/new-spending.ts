@@ -1,4 +1,4 @@
-import type { Micros, Plan, PlannedJob } from '@localize/core';
+import { type Micros, type Plan, type PlannedJob, withMargin } from '@localize/core';
 import { catalogue } from '@localize/providers';
 import type { ChangedJob, JobStanding } from '@localize/runner';
 import { buildPlanView, type PlanView } from '../output/plan-view.js';
@@ -44,4 +44,18 @@ export function newSpending(
     unpricedJobs: toBuy.filter(({ micros }) => micros === null).length,
     minimumJobs: toBuy.filter(({ certainty }) => certainty === 'floor').length,
   };
+}
+
+/**
+ * What a run may newly spend by a yes to this, or by what nobody is asked about: its jobs as planned, and in any case
+ * `confirm_above_usd`. `null`: any amount, since there is an unknown one in it already, or nothing is real.
+ */
+export function agreedSpending({ plan, toBuy, unpricedJobs, minimumJobs }: Spending): Micros | null {
+  if (plan.emulate || unpricedJobs + minimumJobs > 0) return null;
+  const { confirmAboveMicros, marginPercent } = plan.budget;
+  const planned = toBuy.map(({ choices }) => withMargin(choices[0]?.estimate.micros ?? 0, marginPercent));
+  return Math.max(
+    confirmAboveMicros,
+    planned.reduce((sum, micros) => sum + micros, 0),
+  );
 }

@@ -82,8 +82,8 @@ function factsOf(store: Store, { batch, cwd, version, nowMs }: Source): string {
     jobs: [],
     warnings: plan.warnings,
   };
-  const { budget } = withBudget(store, empty, plan);
-  return JSON.stringify([version, cwd, plan.outputDir, frame, budget, factsBeside(store, plan.batch)]);
+  const { budget, warnings } = withBudget(store, empty, plan);
+  return JSON.stringify([version, cwd, plan.outputDir, frame, budget, warnings, factsBeside(store, plan.batch)]);
 }
 
 /** Another run has looked since, and found nothing to do. */

@@ -108,7 +108,7 @@ async function carryOut(
         ? undefined
         : async (spending) => {
             agreed ??= await confirmSpending(context, spending, options);
-            return agreed;
+            return agreed && options.yes ? 'any-amount' : agreed;
           },
       offerRemakes: offers
         ? async (changed, standings, running, selected) => {

@@ -9,14 +9,18 @@ const NAMED = 5;
 export function planProblems(
   { budget }: Plan,
   rows: readonly PlanRow[],
-  waitingJobs: Pick<JobSnapshot, 'key' | 'waitsForMoney'>[],
+  under: {
+    readonly waiting: readonly Pick<JobSnapshot, 'key' | 'waitsForMoney'>[];
+    /** For each job that no route takes under the budget, why. */
+    readonly blocked: readonly string[];
+  },
 ): string[] {
   const routeless = rows.filter(({ job, state }) => job.choices.length === 0 && state !== 'succeeded');
   const unpriced = unpricedUnderCaps(
     rows.filter(({ buys }) => buys).map(({ job }) => job),
     budget.caps,
   );
-  const waiting = waitingJobs.flatMap(({ key, waitsForMoney }) =>
+  const waiting = under.waiting.flatMap(({ key, waitsForMoney }) =>
     waitsForMoney ? [`${plainText(key)} ${waitWords(waitsForMoney)}`] : [],
   );
   const unnamed = waiting.length - NAMED;
@@ -27,6 +31,10 @@ export function planProblems(
         : `${plainText(job.key)} can be made by no route${reasons(job.ineligible)}`,
     ),
     ...(unpriced.length > 0 ? [`${unpricedWords(unpriced)}; the run refuses to begin`] : []),
+    ...[...new Set(under.blocked)].map((why) => {
+      const jobs = under.blocked.filter((each) => each === why).length;
+      return `${count(jobs, 'job')} would be held: ${plainText(why)}`;
+    }),
     ...waiting.slice(0, NAMED),
     ...(unnamed > 0 ? [`${count(unnamed, 'more job')} wait for money`] : []),
     ...stopped(rows, 'held'),

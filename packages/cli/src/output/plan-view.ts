@@ -94,11 +94,17 @@ export function buildPlanView(
     ),
     spaceBytes: neededFor(rows.filter(({ state }) => state !== 'succeeded').map(({ job }) => job)),
     warnings: [...plan.warnings, ...assumedLimits(plan, jobs)],
-    problems: planProblems(plan, rows, waiting),
+    problems: planProblems(plan, rows, { waiting, blocked: blockedJobs(budgeted, selected) }),
     budget: budgeted?.budget ?? [],
     waiting,
     runnersUp: runnersUp(rows),
   };
+}
+
+/** Jobs that are still to be bought and that no route takes under the budget, with the reason. */
+function blockedJobs(budgeted: Snapshot | null, selected: (key: string) => boolean): string[] {
+  const own = (budgeted?.jobs ?? []).filter(({ key, state }) => state === 'pending' && selected(key));
+  return own.flatMap(({ reason }) => reason ?? []);
 }
 
 function remakesOf(

@@ -16,11 +16,19 @@ export type BudgetPeriod = 'batch' | 'day' | 'month' | 'run';
 
 /** An amount that billed, in flight and at risk together must never pass. */
 export interface BudgetCap {
-  /** Where the user set it, such as `budget.languages.de.max_usd` or `--max-usd`. */
+  /** Where the user set it, such as `budget.languages.de.max_usd` or `--max-usd`; or {@link UNASKED_CAP}. */
   readonly name: string;
   readonly scope: BudgetScope;
   readonly period: BudgetPeriod;
   readonly micros: Micros;
+}
+
+/** Name of the cap on what a run newly spends without the user's word for more. */
+export const UNASKED_CAP = 'the limit without --yes';
+
+/** Whether the user has set the cap: only under one of those does a bill above its reservation close a route. */
+export function isUserSet({ name }: BudgetCap): boolean {
+  return name !== UNASKED_CAP;
 }
 
 /** What a budget's caps tell jobs apart by. */

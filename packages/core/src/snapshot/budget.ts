@@ -1,4 +1,4 @@
-import { type BudgetCap, covers, type Spender, withMargin } from '../money/budget.js';
+import { type BudgetCap, covers, type Spender, UNASKED_CAP, withMargin } from '../money/budget.js';
 import { formatUsd, type Micros } from '../money/money.js';
 import type { ProviderId } from '../provider/route.js';
 
@@ -144,7 +144,7 @@ export function waitWords({ neededMicros, caps }: MoneyWait): string {
 
 /** What lets the job be bought. */
 export function waitMend({ caps }: MoneyWait, manifest: string): string {
-  const written = caps.filter((name) => !name.startsWith('--'));
-  const again = `localize ${manifest}`;
+  const written = caps.filter((name) => !name.startsWith('--') && name !== UNASKED_CAP);
+  const again = `localize ${manifest}${caps.includes(UNASKED_CAP) ? ' --yes' : ''}`;
   return written.length === 0 ? again : `raise ${written.join(' and ')} in ${manifest.split(' ')[0]}, then: ${again}`;
 }

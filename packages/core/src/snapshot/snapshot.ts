@@ -102,7 +102,7 @@ export interface JobSnapshot {
   /** For a person to watch beside the output; a path or an https URL without its signature. */
   readonly source: string;
   readonly holdReason: HoldReason | null;
-  /** Why it failed or is held, in plain words. */
+  /** Why it failed or is held, or would be by the next run, in plain words. */
   readonly reason: string | null;
   /** The command that mends it. */
   readonly mend: string | null;
@@ -163,7 +163,7 @@ export interface Snapshot {
   readonly runs: readonly RunSnapshot[];
   readonly lanes: readonly LaneSnapshot[];
   readonly jobs: readonly JobSnapshot[];
-  /** Every cap in force, as the manifest and the last run's `--max-usd` set them; absent where there is none. */
+  /** Every cap in force, as the manifest and the last run set them; absent where there is none. */
   readonly budget?: readonly CapSnapshot[];
   readonly warnings: readonly string[];
 }

@@ -1,7 +1,7 @@
-import { type BudgetCap, covers, type Failure, type PlannedJob, type RouteChoice } from '@localize/core';
+import { covers, type Failure, type PlannedJob, type RouteChoice } from '@localize/core';
 import { and, eq, isNull } from 'drizzle-orm';
 import { isSelected, type RunContext } from '../run-context.js';
-import { whyClosed } from '../store/closed-routes.js';
+import { blockWords, routeBlocks } from '../store/route-blocks.js';
 import { findRows } from '../store/rows.js';
 import { attempts, jobs } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
@@ -124,26 +124,25 @@ function moveJobOn(context: RunContext, job: JobRow, obstacleTo: (choice: RouteC
 
 function obstacles(context: RunContext): (job: PlannedJob, choice: RouteChoice) => Obstacle | null {
   const { closed, open } = laneStates(context);
+  const blocks = routeBlocks(context.store, context.budget.caps, context.clock.nowMs());
   const fits = context.spending.purses?.fits() ?? (() => true);
   return (job, choice) => {
     const { language, labels } = job;
     const { route, provider, estimate } = choice;
     if (!open.has(provider)) return { kind: 'lane', why: closed.get(provider) ?? null };
-    if (!isCapped(context.budget.caps, { provider, language, labels })) return null;
+    const cap = context.budget.caps.find((each) => covers(each, { provider, language, labels }));
+    if (cap === undefined) return null;
     if (estimate.micros === null) {
       return {
         kind: 'unpriced',
-        why: `${route} has no known price, and the budget caps it: set providers.${provider}.price`,
+        why: `${route} has no known price, and ${cap.name} caps it: set providers.${provider}.price`,
       };
     }
-    const why = whyClosed(context.store, route);
-    if (why !== null) return { kind: 'route', why };
+    const block = blocks(job, choice);
+    if (block?.kind === 'closed') return { kind: 'route', why: block.why };
+    if (block?.kind === 'untold') return { kind: 'unpriced', why: blockWords(route, block.why) };
     return fits(job, choice) ? null : { kind: 'money' };
   };
-}
-
-function isCapped(caps: readonly BudgetCap[], job: Parameters<typeof covers>[1]): boolean {
-  return caps.some((cap) => covers(cap, job));
 }
 
 function laneStates(context: RunContext): { open: Set<string>; closed: Map<string, string> } {

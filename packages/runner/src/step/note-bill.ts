@@ -1,6 +1,7 @@
 import { formatUsd, type Micros } from '@localize/core';
 import { isOwn, jobOf, type RunContext } from '../run-context.js';
 import { closeRoute } from '../store/closed-routes.js';
+import { blockWords } from '../store/route-blocks.js';
 import { rememberPrice } from '../store/seen-prices.js';
 import type { AttemptRow } from '../store/store.js';
 
@@ -40,8 +41,7 @@ function close(context: RunContext, surplus: Surplus): void {
     atMs: context.clock.nowMs(),
   });
   if (!opened) return;
-  const message = `${route} takes no further creates: ${why}; set providers.${route.split('/')[0]}.price`;
-  context.journal.tell({ type: 'problem', ...(isOwn && { key }), message });
+  context.journal.tell({ type: 'problem', ...(isOwn && { key }), message: blockWords(route, why) });
 }
 
 function warn({ spending, journal }: RunContext, { key, isOwn, route, stated, expected }: Surplus): void {

@@ -10,6 +10,12 @@ export function whyClosed(store: Store, route: RouteId): string | null {
   );
 }
 
+/** Why each of them is closed. */
+export function closedRoutes(store: Store): ReadonlyMap<RouteId, string> {
+  const rows = prepared<[], { route: string; why: string }>(store, 'SELECT route, why FROM closed_routes').all();
+  return new Map(rows.map(({ route, why }) => [route, why]));
+}
+
 /** @returns whether it was open. */
 export function closeRoute(
   store: Store,

@@ -275,4 +275,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX jobs_orphaned ON jobs (batch_id) WHERE orphaned = 1;
   ${REPORTED}
   `,
+  `
+  ALTER TABLE runs ADD COLUMN agreed_micros INTEGER;
+  `,
 ];

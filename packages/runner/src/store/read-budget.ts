@@ -1,22 +1,38 @@
 import {
+  type BudgetCap,
   type BudgetSettings,
   budgetOutlook,
+  isUserSet,
   type Micros,
   type Plan,
   type PlannedJob,
   type Snapshot,
+  UNASKED_CAP,
   type UnboughtJob,
 } from '@localize/core';
+import { closedRoutes } from './closed-routes.js';
 import { prepared } from './prepared.js';
+import { blockWords, routeBlocks } from './route-blocks.js';
 import { withSeenPrices } from './seen-prices.js';
 import { capSpending } from './spending.js';
 import type { Store } from './store.js';
 
-/** The manifest's caps, and the one that `--max-usd` sets to a run. */
-export function budgetInForce(budget: BudgetSettings, maxMicros: Micros | null): BudgetSettings {
-  if (maxMicros === null) return budget;
-  const own = { name: '--max-usd', scope: { kind: 'all' }, period: 'run', micros: maxMicros } as const;
-  return { ...budget, caps: [...budget.caps, own] };
+/** What a run itself may newly spend; absent or `null`: no cap. */
+export interface RunCaps {
+  /** As `--max-usd` says it. */
+  readonly maxMicros?: Micros | null | undefined;
+  /** What its user was asked, or need not be asked. */
+  readonly agreedMicros?: Micros | null | undefined;
+}
+
+/** The manifest's caps, and those of a run. */
+export function budgetInForce(budget: BudgetSettings, { maxMicros, agreedMicros }: RunCaps): BudgetSettings {
+  const own = [runCap('--max-usd', maxMicros), runCap(UNASKED_CAP, agreedMicros)].flat();
+  return own.length === 0 ? budget : { ...budget, caps: [...budget.caps, ...own] };
+}
+
+function runCap(name: string, micros: Micros | null | undefined): BudgetCap[] {
+  return micros === null || micros === undefined ? [] : [{ name, scope: { kind: 'all' }, period: 'run', micros }];
 }
 
 /**
@@ -33,28 +49,61 @@ export function withBudget(
 ): Snapshot {
   const batchId = store === null ? null : batchIdOf(store, plan.batch);
   const run = store === null || batchId === null ? undefined : lastRun(store, batchId);
-  const { caps, marginPercent } = budgetInForce(plan.budget, next ? null : (run?.maxMicros ?? null));
+  const { caps, marginPercent } = budgetInForce(plan.budget, next ? {} : (run ?? {}));
   if (caps.length === 0) return snapshot;
   const spenders = { batchId: batchId ?? NO_BATCH, runId: run?.id ?? null, nowMs: snapshot.takenAtMs };
   const spent = store === null ? [] : caps.map((cap) => capSpending(store, cap, spenders));
   const expected = withSeenPrices(plan, store);
-  const unbought = unboughtJobs(
-    snapshot,
-    expected,
-    store === null ? new Map() : nextChoices(store, batchId ?? NO_BATCH),
-  );
+  const blocks: Blocks = store === null ? () => null : routeBlocks(store, caps, snapshot.takenAtMs);
+  const unbought = unboughtJobs(snapshot, expected, {
+    choices: store === null ? new Map() : nextChoices(store, batchId ?? NO_BATCH),
+    blocks,
+  });
   const wanted = next ? unbought.filter(({ key }) => next.only(key)) : unbought;
   const outlook = budgetOutlook(caps, spent, wanted, marginPercent);
+  const blocked = new Map(unbought.map((job) => [job.key, job.blocked]));
   const jobs = snapshot.jobs.map((job) => {
     const waitsForMoney = outlook.waiting.get(job.key);
+    const reason = blocked.get(job.key) ?? null;
+    if (reason !== null) return { ...job, reason, mend: blockMend(snapshot) };
     return waitsForMoney === undefined ? job : { ...job, waitsForMoney };
   });
-  return { ...snapshot, jobs, budget: outlook.caps };
+  const warnings = [...snapshot.warnings, ...closedWarnings(store, expected, blocks)];
+  // Until something waits for it, the limit that nobody has set is no news.
+  const shown = outlook.caps.filter((cap) => isUserSet(cap) || cap.waitingJobs > 0);
+  return { ...snapshot, jobs, warnings, ...(shown.length > 0 && { budget: shown }) };
+}
+
+function blockMend({ manifest }: Snapshot): string {
+  return `set its price in ${manifest.split(' ')[0]}, then: localize ${manifest}`;
+}
+
+/** Routes that a bill has closed, where the plan has a use for them: also when no job is left that would go there. */
+function closedWarnings(store: Store | null, { jobs }: Plan, blocks: Blocks): string[] {
+  if (store === null || closedRoutes(store).size === 0) return [];
+  const words = [...jobs].flatMap((job) =>
+    job.choices.flatMap((choice) => {
+      const block = blocks(job, choice);
+      return block?.kind === 'closed' ? [blockWords(choice.route, block.why)] : [];
+    }),
+  );
+  return [...new Set(words)];
 }
 
 const NO_BATCH = -1;
 
-function unboughtJobs({ jobs }: Snapshot, plan: Plan, choices: ReadonlyMap<string, number>): UnboughtJob[] {
+type Blocks = ReturnType<typeof routeBlocks>;
+
+interface Unbought extends UnboughtJob {
+  /** Why none of its routes takes it; `null` where one may. */
+  readonly blocked: string | null;
+}
+
+function unboughtJobs(
+  { jobs }: Snapshot,
+  plan: Plan,
+  { choices, blocks }: { choices: ReadonlyMap<string, number>; blocks: Blocks },
+): Unbought[] {
   const unbought = jobs.filter(({ state, orphaned }) => !orphaned && (state === 'pending' || state === 'staging'));
   if (unbought.length === 0) return [];
   const wanted = new Set(unbought.map(({ key }) => key));
@@ -64,8 +113,13 @@ function unboughtJobs({ jobs }: Snapshot, plan: Plan, choices: ReadonlyMap<strin
     const job = planned.get(key);
     if (job === undefined) return [];
     const left = job.choices.slice(choices.get(key) ?? 0);
-    const offers = left.map(({ provider, estimate }) => ({ provider, estimateMicros: estimate.micros }));
-    return [{ key, language: job.language, labels: job.labels, offers }];
+    const offers = left
+      .filter((choice) => blocks(job, choice) === null)
+      .map(({ provider, estimate }) => ({ provider, estimateMicros: estimate.micros }));
+    const [first] = left;
+    const block = first && offers.length === 0 ? blocks(job, first) : null;
+    const blocked = first && block ? blockWords(first.route, block.why) : null;
+    return [{ key, language: job.language, labels: job.labels, offers, blocked }];
   });
 }
 
@@ -83,8 +137,8 @@ function batchIdOf(store: Store, name: string): number | null {
 }
 
 function lastRun(store: Store, batchId: number) {
-  return prepared<[number], { id: string; maxMicros: number | null }>(
+  return prepared<[number], { id: string; maxMicros: number | null; agreedMicros: number | null }>(
     store,
-    'SELECT id, max_micros AS maxMicros FROM runs WHERE batch_id = ? ORDER BY started_at DESC LIMIT 1',
+    'SELECT id, max_micros AS maxMicros, agreed_micros AS agreedMicros FROM runs WHERE batch_id = ? ORDER BY started_at DESC LIMIT 1',
   ).get(batchId);
 }

@@ -1,6 +1,6 @@
-import { type BudgetSettings, covers, type Micros, type RouteChoice, withMargin } from '@localize/core';
+import { type BudgetSettings, covers, isUserSet, type Micros, type RouteChoice, withMargin } from '@localize/core';
 import { whyClosed } from './closed-routes.js';
-import { awaitsPrice, expectedPrice } from './seen-prices.js';
+import { awaitsPrice, expectedPrice, isPriceUntold } from './seen-prices.js';
 import { leftOf } from './spending.js';
 import type { JobRow, Store } from './store.js';
 
@@ -9,7 +9,7 @@ export type Reservation =
   | {
       readonly outcome: 'reserved';
       readonly estimateMicros: Micros | null;
-      /** With the margin; `null` where no cap covers the job, and for the create that is to show a route's price. */
+      /** With the margin; `null` where no cap that the user has set covers the job, and for the create that is to show a route's price. */
       readonly reservedMicros: Micros | null;
     }
   /** Some cap has no room for it now. */
@@ -37,11 +37,12 @@ export function reserveMoney(
   const caps = budget.caps.filter((cap) => covers(cap, spender));
   if (caps.length === 0) return { outcome: 'reserved', estimateMicros, reservedMicros: null };
   const why = whyClosed(store, choice.route);
-  if (why !== null) return { outcome: 'route-closed', why };
+  if (why !== null && caps.some(isUserSet)) return { outcome: 'route-closed', why };
   if (estimateMicros === null) return { outcome: 'unpriced' };
   if (!firm && awaitsPrice(store, choice.route, run.nowMs)) return { outcome: 'awaits-price' };
+  if (!firm && isPriceUntold(store, choice.route, run.nowMs)) return { outcome: 'unpriced' };
   const amount = withMargin(estimateMicros, budget.marginPercent);
   const spenders = { batchId, ...run };
   if (caps.some((cap) => leftOf(store, cap, spenders) < amount)) return { outcome: 'over-budget' };
-  return { outcome: 'reserved', estimateMicros, reservedMicros: firm ? amount : null };
+  return { outcome: 'reserved', estimateMicros, reservedMicros: firm && caps.some(isUserSet) ? amount : null };
 }

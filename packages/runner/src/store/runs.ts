@@ -18,7 +18,7 @@ const KILLED = 'killed';
 export function beginRun(
   store: Store,
   batch: BatchRow,
-  run: Pick<RunRow, 'startedAt' | 'host' | 'version' | 'maxMicros'>,
+  run: Pick<RunRow, 'startedAt' | 'host' | 'version' | 'maxMicros' | 'agreedMicros'>,
 ): string {
   const id = randomUUID();
   store.transact(() => {

@@ -39,6 +39,8 @@ export const runs = sqliteTable('runs', {
   endedWhy: text('ended_why'),
   /** Cap of the run's new spending. */
   maxMicros: integer('max_micros'),
+  /** What it may newly spend without its user's word for more. */
+  agreedMicros: integer('agreed_micros'),
   host: text('host').notNull(),
   version: text('version').notNull(),
 });

@@ -63,3 +63,18 @@ export function awaitsPrice(store: Store, route: RouteId, nowMs: number): boolea
   ).get(route, nowMs);
   return row !== undefined;
 }
+
+/**
+ * Whether a route's newest create was accepted and is over without a word of what it cost. Where only a floor is known,
+ * to go on would be to buy at a price that nobody knows. A create that was found after its reply was lost does not
+ * count, since its reply may have said it.
+ */
+export function isPriceUntold(store: Store, route: RouteId, nowMs: number): boolean {
+  const newest = prepared<[string, number], { untold: number }>(
+    store,
+    `SELECT quoted_micros IS NULL AND billed_micros IS NULL AS untold FROM attempts NOT INDEXED
+       WHERE route = ? AND accepted_at = replied_at AND (state <> 'accepted' OR slot_until <= ?)
+       ORDER BY rowid DESC LIMIT 1`,
+  ).get(route, nowMs);
+  return newest?.untold === 1;
+}
