@@ -1,7 +1,7 @@
 import type { StatusResult } from '@localize/core';
 import { and, eq, inArray } from 'drizzle-orm';
 import { reopenRoute } from '../store/closed-routes.js';
-import { findRow } from '../store/rows.js';
+import { lookForLost, lostAttempt } from '../store/lost-result.js';
 import { attempts } from '../store/schema.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
 import { type ActionContext, type ActionOptions, jobsOf, withBatch } from './actions.js';
@@ -108,11 +108,9 @@ function retryJob(
 
 /** A lost result may be back: the provider is asked once more for it before another is bought. */
 function lookAgain({ journal }: ActionContext, job: JobRow): boolean {
-  if (job.attemptId === null) return false;
-  const lost = findRow(journal.store, attempts, `WHERE id = ? AND state = 'lost'`, job.attemptId);
-  if (lost === undefined || lost.predictionId === null || lost.searches > 0) return false;
-  journal.moveAttempt(lost, 'complete', { searches: 1, outputUrl: null, failure: null });
-  journal.moveJob(job, 'refetch', { stumbles: 0, readyAt: 0, failure: null });
+  const lost = lostAttempt(journal, job);
+  if (lost === undefined || lost.searches > 0) return false;
+  lookForLost(journal, job, lost, { searches: 1 });
   return true;
 }
 

@@ -2,6 +2,7 @@ import type { Failure } from '@localize/core';
 import { and, eq, inArray, isNotNull, sql } from 'drizzle-orm';
 import { whyClosed } from './closed-routes.js';
 import type { Journal } from './journal.js';
+import { lookForLost, lostAttempt } from './lost-result.js';
 import { findRow } from './rows.js';
 import { attempts, jobs } from './schema.js';
 import type { AttemptRow, JobRow } from './store.js';
@@ -70,7 +71,8 @@ export function reexamine(journal: Journal, batchId: number, canFind: (provider:
       if (reason === 'download-failed' || reason === 'bad-output') {
         journal.moveJob(job, 'refetch', { stumbles: 0, readyAt: now, failure: null });
       } else if (reason === 'lost') {
-        lookAgain(journal, job);
+        const lost = lostAttempt(journal, job);
+        if (lost) lookForLost(journal, job, lost);
       } else if (
         (reason === 'price-risen' && mayBuy(journal, job)) ||
         reason === 'lane-closed' ||
@@ -88,15 +90,6 @@ export function reexamine(journal: Journal, batchId: number, canFind: (provider:
     const cameAt = sql<number>`min(${now}, coalesce((SELECT ended_at FROM attempts WHERE id = ${jobs.attemptId}), 0))`;
     db.update(jobs).set({ readyAt: cameAt, stumbles: 0 }).where(isWaiting('downloading')).run();
   });
-}
-
-/** A lost result may be back. Its row still says how long it has been gone, so that one look in vain is enough. */
-function lookAgain(journal: Journal, job: JobRow): void {
-  if (job.attemptId === null) return;
-  const lost = findRow(journal.store, attempts, `WHERE id = ? AND state = 'lost'`, job.attemptId);
-  if (lost === undefined || lost.predictionId === null) return;
-  journal.moveAttempt(lost, 'complete', { outputUrl: null, failure: null });
-  journal.moveJob(job, 'refetch', { stumbles: 0, readyAt: journal.clock.nowMs(), failure: null });
 }
 
 /** Attempts of which something is still to come, with their jobs; one at a time. */
