@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { folderWith, localize } from './support/cli.js';
 import { serveProviders } from './support/manifests.js';
 
@@ -87,5 +89,34 @@ videos:
       compared: [],
       unknown: expect.arrayContaining([expect.stringContaining('WAVESPEED_API_KEY')]),
     });
+  });
+
+  test('asks a price list that knows no jobs once for all of them', async () => {
+    let asked = 0;
+    const prices = [{ endpoint_id: 'fal-ai/infinitalk/video-to-video', unit_price: 0.3, unit: 'seconds', currency: 'USD' }];
+    const list = createServer((_, response) => {
+      asked += 1;
+      response.setHeader('content-type', 'application/json').end(JSON.stringify({ prices }));
+    });
+    await new Promise<void>((resolve) => list.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void list.close());
+    const folder = folderWith({
+      'manifest.yaml': `version: 1
+batch: behind-urls
+defaults: { prompt: A presenter, provider: fal }
+providers:
+  fal: { platform_url: "http://127.0.0.1:${(list.address() as AddressInfo).port}" }
+videos:
+  - id: talk
+    source: https://media.example/talk.mp4
+    duration: 3s
+    tracks:
+      de: { audio: https://media.example/talk.de.mp3, duration: 3s }
+      fr: { audio: https://media.example/talk.fr.mp3, duration: 3s }
+`,
+    });
+    const { stdout } = await localize(folder, ['plan', '--quote'], KEYS);
+    expect(stdout).toContain('fal/infinitalk has 2 jobs compared by rate alone');
+    expect(asked).toBe(1);
   });
 });

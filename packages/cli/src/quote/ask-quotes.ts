@@ -56,19 +56,21 @@ interface Question {
   readonly rows: readonly PlanRow[];
 }
 
-/** One for each job whose media is all behind URLs, and one for each route and resolution of the others. */
+/** One for each job whose media is all behind URLs, where that matters, and one for each route and resolution of the others. */
 function questionsFor(rows: readonly PlanRow[]): Question[] {
-  const questions = new Map<string, { -readonly [K in keyof Question]: Question[K] }>();
+  const questions = new Map<string, Question & { readonly rows: PlanRow[] }>();
   let withMedia = 0;
   for (const row of rows) {
     const choice = row.job.choices[0];
     const route = catalogue.routes.find(({ id }) => id === choice?.route);
     if (choice === undefined || route === undefined) continue;
-    const media = withMedia < MOST_JOBS ? mediaUrls(row.job) : null;
+    const knowsJobs = providers.get(choice.provider)?.quotesOf !== 'route';
+    const media = knowsJobs && withMedia < MOST_JOBS ? mediaUrls(row.job) : null;
     if (media !== null) withMedia += 1;
     const name = media === null ? `${route.id} ${choice.input.resolution}` : row.job.key;
     const known = questions.get(name);
-    questions.set(name, { route, choice, media, rows: [...(known?.rows ?? []), row] });
+    if (known === undefined) questions.set(name, { route, choice, media, rows: [row] });
+    else known.rows.push(row);
   }
   return [...questions.values()];
 }

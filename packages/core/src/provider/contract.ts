@@ -214,6 +214,8 @@ export interface Provider {
   referenceFor(route: Route, predictionId: string): JsonObject;
   /** What the provider's books say a finished prediction cost; `null`: they don't say (yet). Free. */
   cost?(route: Route, reference: JsonObject, context: CallContext): Promise<Micros | null>;
+  /** `route`: the price list has prices of routes alone, so that asking with a job's media would say nothing more. */
+  readonly quotesOf?: 'job' | 'route';
   /** What the provider's own price list says. Free. */
   quote?(query: QuoteQuery, context: CallContext): Promise<QuoteResult>;
   /** Whether a prediction was made of this request, where the provider tells what one was made of. Free. */

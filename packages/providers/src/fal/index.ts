@@ -15,6 +15,7 @@ export const fal: Provider = {
   status,
   referenceFor: (_route, predictionId) => referenceTo(predictionId),
   cost,
+  quotesOf: 'route',
   quote,
   find,
   cancel,
