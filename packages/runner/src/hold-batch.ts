@@ -7,6 +7,7 @@ import type { Lane } from './lanes/lane.js';
 import { reopenLane } from './lanes/lane-feedback.js';
 import { openLanes } from './lanes/open-lanes.js';
 import { batchFolder } from './output-paths.js';
+import { countPaidBefore } from './paid-before.js';
 import { Polling } from './polling.js';
 import type { RunContext } from './run-context.js';
 import type { RunOptions } from './run-options.js';
@@ -112,7 +113,11 @@ function makeContext(
     seenAssets: new Set(),
     toFinish: [],
     delivering: { waiting: [], refused: false },
-    resultsOnDisk: once(() => indexResults(plan.outputDir, plan.emulate)),
+    resultsOnDisk: once(async () => {
+      const found = await indexResults(plan.outputDir, plan.emulate);
+      await countPaidBefore(journal, { id: batch.id, folder }, found.values());
+      return found;
+    }),
     freeWork,
     paidWork: options.abort,
   };

@@ -87,7 +87,10 @@ export interface RunContext {
   readonly polling: Polling;
   /** Contents and destinations that this run has seen to be there. */
   readonly seenAssets: Set<string>;
-  /** Results under the output folder by fingerprint, from their sidecars; read once a run, when first needed. */
+  /**
+   * Results under the output folder by fingerprint, from their sidecars; read once a run, when first needed. What a lost
+   * state had paid for them is counted by then.
+   */
   readonly resultsOnDisk: () => Promise<ReadonlyMap<string, KnownResult[]>>;
   /** Ids of finished jobs whose deliverable may not be what the manifest asks for now. */
   readonly toFinish: number[];

@@ -32,6 +32,11 @@ export interface MeasuredVideo extends FrameSize {
 
 export interface AttemptSnapshot {
   readonly id: string;
+  /**
+   * This state did not make it and knows it from its result's sidecar: of its life only the end is known, and not the
+   * lane. Absent of others.
+   */
+  readonly adopted?: true;
   /** The run that made it; `null` where an older version made it. */
   readonly runId?: string | null;
   readonly route: RouteId;

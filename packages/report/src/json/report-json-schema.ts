@@ -95,7 +95,10 @@ const ATTEMPT = object({
   run: { ...orNull(TEXT), description: 'the run that made it' },
   route: TEXT,
   provider: TEXT,
-  lane: { ...TEXT, description: 'the name of its key variable, never a key' },
+  lane: {
+    ...TEXT,
+    description: 'the name of its key variable, never a key; adopted where only its result’s sidecar tells of it',
+  },
   state: oneOf(ATTEMPT_STATES),
   prediction_id: { ...orNull(TEXT), description: 'the provider’s id for it' },
   money: oneOf(['billed', 'charged-but-failed', 'lost', 'in-flight', 'at-risk', 'not-charged', 'unpriced']),

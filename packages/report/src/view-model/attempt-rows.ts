@@ -30,13 +30,17 @@ export function attemptRows(job: JobSnapshot): AttemptRow[] {
     state: attempt.state,
     money: moneyText(attempt),
     started: formatTime(attempt.createdAtMs),
-    took: attempt.endedAtMs === null ? '–' : formatDuration(attempt.endedAtMs - attempt.createdAtMs),
+    took: tookText(attempt),
     phases: phaseTimes(attempt)
       .filter(({ fromMs, toMs }) => toMs - fromMs >= SHORTEST_SHOWN_MS)
       .map(({ phase, fromMs, toMs }) => `${phase} ${formatDuration(toMs - fromMs)}`)
       .join(', '),
     failure: failureText(attempt),
   }));
+}
+
+function tookText({ adopted, createdAtMs, endedAtMs }: AttemptSnapshot): string {
+  return adopted || endedAtMs === null ? '–' : formatDuration(endedAtMs - createdAtMs);
 }
 
 function moneyText(attempt: AttemptSnapshot): string {

@@ -23,7 +23,7 @@ export interface RunRow {
 
 /** Every run, the latest first. An attempt belongs to the run that made it, and its bill to that in which it ended. */
 export function runRows(snapshot: Snapshot): RunRow[] {
-  const attempts = snapshot.jobs.flatMap((job) => job.attempts);
+  const attempts = ownAttempts(snapshot);
   return latestFirst(snapshot.runs).map((run) => runRow(run, attempts, snapshot.takenAtMs));
 }
 
@@ -39,7 +39,7 @@ export interface LastRun {
 /** The latest run that did something, since nobody asks after one that only looked; `null` before the first run. */
 export function lastRun(snapshot: Snapshot): LastRun | null {
   const runs = latestFirst(snapshot.runs);
-  const attempts = snapshot.jobs.flatMap((job) => job.attempts);
+  const attempts = ownAttempts(snapshot);
   const counted = runs.map((run) => ({ run, ...countRun(run, attempts, snapshot.takenAtMs) }));
   const chosen = counted.find(({ made, completed }) => made + completed > 0) ?? counted[0];
   if (chosen === undefined) return null;
@@ -51,6 +51,11 @@ export function lastRun(snapshot: Snapshot): LastRun | null {
       : `${which} (${row.started}) took ${row.took}: ${did}; ${row.ended}`;
   const textLater = textOf('The last run that did something');
   return { id: run.id, text: run === runs[0] ? textOf('The last run') : textLater, textLater };
+}
+
+/** No run of this state made or followed the others. */
+function ownAttempts({ jobs }: Snapshot): AttemptSnapshot[] {
+  return jobs.flatMap(({ attempts }) => attempts.filter(({ adopted }) => !adopted));
 }
 
 function latestFirst(runs: readonly RunSnapshot[]): RunSnapshot[] {

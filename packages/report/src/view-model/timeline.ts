@@ -69,7 +69,7 @@ export interface TimeWindow {
 /** Every attempt by lane, packed on as few tracks as they need, with how full each lane was; all time without a window. */
 export function buildTimeline(snapshot: Snapshot, window: TimeWindow | null = null): Timeline | null {
   const entries = snapshot.jobs
-    .flatMap((job) => job.attempts.map((attempt) => entry(attempt, plainText(job.key), snapshot.takenAtMs)))
+    .flatMap((job) => timed(job.attempts).map((attempt) => entry(attempt, plainText(job.key), snapshot.takenAtMs)))
     .filter(({ startMs, doneMs }) => window === null || (doneMs >= window.fromMs && startMs <= window.toMs));
   if (entries.length === 0) return null;
   const first = entries.reduce((least, { startMs }) => Math.min(least, startMs), Number.POSITIVE_INFINITY);
@@ -84,6 +84,11 @@ export function buildTimeline(snapshot: Snapshot, window: TimeWindow | null = nu
     phases: phaseRows(snapshot.jobs),
     ...repeats(snapshot),
   };
+}
+
+/** Of an adopted one only the end is known. */
+function timed(attempts: readonly AttemptSnapshot[]): AttemptSnapshot[] {
+  return attempts.filter(({ adopted }) => !adopted);
 }
 
 function byLane(entries: readonly Entry[]): Map<string, Entry[]> {
@@ -204,7 +209,7 @@ function repeats(snapshot: Snapshot): { retries: number; failovers: number } {
   let retries = 0;
   let failovers = 0;
   for (const { attempts } of snapshot.jobs) {
-    const tried = attempts.filter(({ state, failure }) => state !== 'refused' || failure?.kind !== 'rate-limit');
+    const tried = timed(attempts).filter(({ state, failure }) => state !== 'refused' || failure?.kind !== 'rate-limit');
     for (const [index, { route }] of tried.entries()) {
       const before = tried[index - 1];
       if (!before) continue;

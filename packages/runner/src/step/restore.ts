@@ -3,13 +3,14 @@ import { dirname } from 'node:path';
 import { sha256File } from '../content/hash-file.js';
 import { keptPath, originalPath, outputPath } from '../output-paths.js';
 import type { RunContext } from '../run-context.js';
+import { countAdopted } from '../store/adopted.js';
 import { prepared } from '../store/prepared.js';
 import { findRows } from '../store/rows.js';
 import { jobs } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
 import type { FinishedOutput } from '../store/stored-types.js';
 import { withKept } from './kept-original.js';
-import { outputOf, updateSidecar } from './sidecar.js';
+import { outputOf, type Sidecar, updateSidecar } from './sidecar.js';
 
 /**
  * Looks for a finished result with the same fingerprint before anything is bought: in any batch of this state, then in
@@ -19,11 +20,15 @@ import { outputOf, updateSidecar } from './sidecar.js';
 export async function restoreByFingerprint(context: RunContext, job: JobRow, fingerprint: string): Promise<boolean> {
   const target = outputPath(context.folder, job.planned.output);
   const original = originalPath(context.folder, job.planned.output);
-  for (const { output: known, attemptId } of await candidates(context, job, fingerprint)) {
+  const { journal, store, clock } = context;
+  for (const { output: known, attemptId, sidecar } of await candidates(context, job, fingerprint)) {
     const output = await copyVerified(known, target, original);
     if (output === null) continue;
     const patch = { output, fingerprint, changed: null, attemptId, failure: null };
-    context.journal.moveJob(job, 'restore', patch);
+    journal.transact(() => {
+      if (sidecar !== null) countAdopted(store, job.id, sidecar, clock.nowMs());
+      journal.moveJob(job, 'restore', patch);
+    });
     context.toFinish.push(job.id);
     context.delivering.waiting.push(job.id);
     return true;
@@ -44,16 +49,21 @@ interface RestoreCandidate {
   readonly output: FinishedOutput;
   /** The attempt that made it, so that a deleted copy can be fetched again; `null` when the state does not know it. */
   readonly attemptId: string | null;
+  /** Where it was found by one. */
+  readonly sidecar: Sidecar | null;
 }
 
 async function candidates(context: RunContext, job: JobRow, fingerprint: string): Promise<RestoreCandidate[]> {
   const isTwin = `WHERE fingerprint = ? AND state = 'succeeded' AND id <> ?`;
   const twins = findRows(context.store, jobs, isTwin, fingerprint, job.id).flatMap(({ output, attemptId }) =>
-    output ? [{ output, attemptId }] : [],
+    output ? [{ output, attemptId, sidecar: null }] : [],
   );
   const onDisk = (await context.resultsOnDisk()).get(fingerprint) ?? [];
   const made = onDisk.length === 0 ? null : ownAttempt(context, job, fingerprint);
-  return [...twins, ...onDisk.map(({ path, sidecar }) => ({ output: outputOf(path, sidecar), attemptId: made }))];
+  return [
+    ...twins,
+    ...onDisk.map(({ path, sidecar }) => ({ output: outputOf(path, sidecar), attemptId: made, sidecar })),
+  ];
 }
 
 /** The job's own attempt that made such a result: an edit was reverted. */

@@ -1,5 +1,6 @@
 import { ATTEMPT_STATES, JOB_STATES, OPEN_ATTEMPT_STATES } from '@localize/core';
-import { REPORTED } from './reported-triggers.js';
+import { ADOPTED_SPENDING } from './adopted-triggers.js';
+import { forgetOfJob, REPORTED } from './reported-triggers.js';
 import { SPENDING } from './spending-triggers.js';
 
 const list = (words: readonly string[]) => words.map((word) => `'${word}'`).join(', ');
@@ -277,5 +278,21 @@ export const MIGRATIONS: readonly string[] = [
   `,
   `
   ALTER TABLE runs ADD COLUMN agreed_micros INTEGER;
+  `,
+  `
+  CREATE TABLE adopted_predictions (
+    id TEXT PRIMARY KEY,
+    job_id INTEGER NOT NULL REFERENCES jobs (id),
+    route TEXT NOT NULL,
+    provider TEXT NOT NULL,
+    prediction_id TEXT,
+    estimate_micros INTEGER,
+    billed_micros INTEGER,
+    cost_source TEXT NOT NULL CHECK (cost_source IN ('provider', 'price', 'none')),
+    made_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX adopted_predictions_job ON adopted_predictions (job_id);
+  ${ADOPTED_SPENDING}
+  ${forgetOfJob('adopted_predictions')}
   `,
 ];

@@ -10,6 +10,7 @@ import {
   type Snapshot,
 } from '@localize/core';
 import { eq } from 'drizzle-orm';
+import { readAdopted } from './adopted.js';
 import { undelivered } from './deliveries.js';
 import { troubleOf } from './job-trouble.js';
 import { readCeilings } from './lane-ceilings.js';
@@ -99,10 +100,11 @@ function readJobs(store: Store, batch: BatchRow, options: SnapshotOptions): JobS
     if (own === undefined) byJob.set(attempt.jobId, [attempt]);
     else own.push(attempt);
   }
+  const adopted = readAdopted(store, batch.id);
   const rows = findRows(store, jobs, 'WHERE batch_id = ? ORDER BY position', batch.id);
   const reviews = readReviews(store, rows, (row) => byJob.get(row.id)?.find(({ id }) => id === row.attemptId));
   return rows.map((row) => ({
-    ...toJob(store, row, byJob.get(row.id) ?? [], options),
+    ...toJob(store, row, { own: byJob.get(row.id) ?? [], adopted: adopted.get(row.id) ?? [] }, options),
     ...reviewOf(reviews, row),
   }));
 }
@@ -119,10 +121,15 @@ function reviewOf(reviews: ReadonlyMap<number, JobReview>, row: JobRow): Partial
   };
 }
 
-function toJob(store: Store, row: JobRow, own: readonly AttemptRow[], options: SnapshotOptions): JobSnapshot {
+interface Attempts {
+  readonly own: readonly AttemptRow[];
+  readonly adopted: readonly AttemptSnapshot[];
+}
+
+function toJob(store: Store, row: JobRow, { own, adopted }: Attempts, options: SnapshotOptions): JobSnapshot {
   const show = options.showPath ?? ((path: string) => path);
   const { planned, output } = row;
-  const made = own.find((attempt) => attempt.id === row.attemptId) ?? own.at(-1);
+  const made = own.find((attempt) => attempt.id === row.attemptId) ?? own.at(-1) ?? adopted.at(-1);
   const choice = planned.choices.find((each) => each.route === made?.route) ?? planned.choices[row.choice];
   return {
     key: row.key,
@@ -144,7 +151,7 @@ function toJob(store: Store, row: JobRow, own: readonly AttemptRow[], options: S
     source: planned.video.kind === 'file' ? show(planned.video.path) : planned.video.url.replace(/[?#].*$/, ''),
     holdReason: row.holdReason,
     ...troubleOf(store, row, own, options.manifest),
-    attempts: own.map(toAttempt),
+    attempts: [...adopted, ...own.map(toAttempt)],
   };
 }
 

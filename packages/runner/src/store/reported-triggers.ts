@@ -8,7 +8,8 @@ export const REPORTED = `
   ${['attempts', 'marks', 'redos', 'deliveries'].map(forgetOfJob).join('')}
 `;
 
-function forgetOfJob(table: string): string {
+/** For a table that comes later, whose rows have a `job_id`. */
+export function forgetOfJob(table: string): string {
   const batchOf = (row: 'NEW' | 'OLD') => `(SELECT batch_id FROM jobs WHERE id = ${row}.job_id)`;
   const changes = ['INSERT', 'UPDATE'].map((event) => forget(table, event, batchOf('NEW')));
   return [...changes, forget(table, 'DELETE', batchOf('OLD'))].join('');

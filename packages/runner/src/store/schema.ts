@@ -203,6 +203,25 @@ export const attempts = sqliteTable(
   ],
 );
 
+/**
+ * Predictions that this state did not buy and knows from the sidecars of their results: what was paid for them before
+ * the state was lost, or on another machine.
+ */
+export const adoptedPredictions = sqliteTable('adopted_predictions', {
+  /** `<provider> <prediction id>`, so that none counts twice; `sha256 <of the result>` where the sidecar has no id. */
+  id: text('id').primaryKey(),
+  jobId: integer('job_id').notNull(),
+  route: text('route').notNull(),
+  provider: text('provider').notNull(),
+  predictionId: text('prediction_id'),
+  estimateMicros: integer('estimate_micros'),
+  /** `null`: the sidecar does not tell. */
+  billedMicros: integer('billed_micros'),
+  costSource: text('cost_source').$type<CostSource>().notNull(),
+  /** When it ended at its provider. */
+  madeAt: integer('made_at').notNull(),
+});
+
 export const assets = sqliteTable(
   'assets',
   {

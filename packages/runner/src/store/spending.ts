@@ -1,4 +1,5 @@
 import type { BudgetCap, BudgetScope, CapSpending, Micros } from '@localize/core';
+import { RECOUNT_ADOPTED } from './adopted-triggers.js';
 import { prepared } from './prepared.js';
 import { QUARTER_MS, RECOUNT_BATCH } from './spending-triggers.js';
 import type { Store } from './store.js';
@@ -35,6 +36,7 @@ export function leftOf(store: Store, cap: BudgetCap, spenders: Spenders): Micros
 export function recountSpending(store: Store, batchId: number): void {
   prepared<[number], unknown>(store, 'DELETE FROM spending WHERE batch_id = ?').run(batchId);
   prepared<[number], unknown>(store, RECOUNT_BATCH).run(batchId);
+  prepared<[number], unknown>(store, RECOUNT_ADOPTED).run(batchId);
 }
 
 type Sums = { billed: number | null; inFlight: number | null; atRisk: number | null };

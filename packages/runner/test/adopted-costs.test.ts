@@ -1,0 +1,126 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type BudgetCap, costTotals, type WholePlan } from '@localize/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { attempts } from '../src/store/schema.js';
+import { capSpending } from '../src/store/spending.js';
+import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+
+let batch: BatchFixture;
+beforeEach(async () => {
+  batch = await batchFixture(['de', 'fr']);
+});
+afterEach(() => batch.close());
+
+const PRICE = 150_000;
+const DAY_MS = 24 * 3_600_000;
+
+const capOf = (micros: number, period: BudgetCap['period'] = 'batch'): BudgetCap => ({
+  name: 'budget.max_usd',
+  scope: { kind: 'all' },
+  period,
+  micros,
+});
+const capped = (languages: readonly string[], cap: BudgetCap, changes: Partial<WholePlan> = {}) =>
+  batch.plan(languages, { budget: { caps: [cap], marginPercent: 0, confirmAboveMicros: 0 }, ...changes });
+
+function loseState(): void {
+  batch.store.close();
+  rmSync(join(batch.dir, '.localize'), { recursive: true });
+  batch.reopenAfterLoss();
+}
+
+const sidecarOf = (language: string) => join(batch.dir, `localized/spring/keynote/keynote.${language}.mp4.json`);
+
+function editSidecar(language: string, changes: object): void {
+  const known = JSON.parse(readFileSync(sidecarOf(language), 'utf8'));
+  writeFileSync(sidecarOf(language), JSON.stringify({ ...known, ...changes }));
+}
+
+const totals = () => costTotals(batch.snapshot().jobs);
+const spent = (period: BudgetCap['period'], scope: BudgetCap['scope'] = { kind: 'all' }) =>
+  capSpending(batch.store, { ...capOf(0, period), scope }, { batchId: 1, runId: null, nowMs: Date.now() });
+
+describe('what a lost state had paid', () => {
+  it('counts under the budget before anything else is bought, wherever its jobs stand in the manifest', async () => {
+    await batch.run();
+    loseState();
+    // The new ones come first, and there is money for one of them.
+    const plan = capped(['ja', 'it', 'de', 'fr'], capOf(3 * PRICE));
+    expect(await batch.run({}, plan)).toMatchObject({ why: 'budget', exit: 3 });
+    expect(batch.scripted.starts).toHaveLength(3);
+    expect(totals()).toMatchObject({ billedMicros: 3 * PRICE, atRiskMicros: 0, unpricedAttempts: 0 });
+    expect(spent('batch', { kind: 'language', language: 'de' }).billedMicros).toBe(PRICE);
+    expect(spent('batch', { kind: 'provider', provider: 'acme' }).billedMicros).toBe(3 * PRICE);
+  });
+
+  it('counts once, however often its results are met', async () => {
+    await batch.run();
+    loseState();
+    await batch.adopt(join(batch.dir, 'localized'));
+    await batch.run();
+    await batch.run({}, batch.plan(['de', 'fr'], { batch: 'autumn' }));
+    expect(totals().billedMicros).toBe(2 * PRICE);
+    expect(spent('day').billedMicros).toBe(2 * PRICE);
+    expect(batch.snapshot().jobs[0]?.attempts).toMatchObject([
+      { adopted: true, lane: 'adopted', predictionId: 'prediction-1', billedMicros: PRICE, costSource: 'price' },
+    ]);
+  });
+
+  it('counts where the state has the prediction itself, and nowhere else', async () => {
+    await batch.run();
+    await batch.adopt(join(batch.dir, 'localized'), batch.plan(['de', 'fr'], { batch: 'autumn' }));
+    expect(spent('day').billedMicros).toBe(2 * PRICE);
+    loseState();
+    await batch.adopt(join(batch.dir, 'localized'), batch.plan(['de']));
+    expect(totals().billedMicros).toBe(PRICE);
+    // A lost create of this state turns out to be that very prediction.
+    batch.scripted.nextStarts.push('uncertain');
+    await batch.run({}, batch.plan(['de', 'ja']));
+    const [attempt] = batch.store.db.select().from(attempts).all();
+    batch.store.sqlite
+      .prepare(`UPDATE attempts SET state = 'accepted', prediction_id = 'prediction-1' WHERE id = ?`)
+      .run(attempt!.id);
+    expect(totals()).toMatchObject({ billedMicros: 0, inFlightMicros: PRICE });
+    expect(spent('batch')).toEqual({ billedMicros: 0, inFlightMicros: PRICE, atRiskMicros: 0 });
+  });
+
+  it('is at risk at its estimate, and said to be unknown, where the sidecar has no amount', async () => {
+    await batch.run();
+    loseState();
+    editSidecar('de', { cost_usd: null, cost_source: 'none' });
+    editSidecar('fr', { cost_usd: 'a lot', estimate_usd: null });
+    await batch.run({}, capped(['de', 'fr', 'ja'], capOf(2 * PRICE)));
+    expect(totals()).toMatchObject({ billedMicros: PRICE, atRiskMicros: PRICE, unpricedAttempts: 2 });
+    expect(spent('batch')).toEqual({ billedMicros: PRICE, inFlightMicros: 0, atRiskMicros: PRICE });
+  });
+
+  it('counts on the day on which it was made', async () => {
+    await batch.run();
+    loseState();
+    editSidecar('de', { made_at: new Date(Date.now() - 40 * DAY_MS).toISOString() });
+    editSidecar('fr', { made_at: new Date(Date.now() + 40 * DAY_MS).toISOString() });
+    await batch.run();
+    expect(spent('day').billedMicros).toBe(PRICE);
+    expect(spent('month').billedMicros).toBe(PRICE);
+    expect(spent('batch').billedMicros).toBe(2 * PRICE);
+  });
+
+  it('counts also for a result that the manifest asks for differently now, and follows edited labels', async () => {
+    await batch.run();
+    loseState();
+    const edited = (labels: Record<string, string>) => {
+      const plan = capped(['de', 'fr'], capOf(3 * PRICE));
+      const jobs = plan.jobs.map((job) => {
+        const choices = job.choices.map((choice) => ({ ...choice, input: { ...choice.input, prompt: 'new words' } }));
+        return { ...job, choices, labels };
+      });
+      return { ...plan, jobs };
+    };
+    expect(await batch.run({}, edited({ course: 'a' }))).toMatchObject({ why: 'budget' });
+    expect(batch.scripted.starts).toHaveLength(3);
+    await batch.run({}, edited({ course: 'b' }));
+    const labeled = (value: string) => spent('batch', { kind: 'label', label: 'course', value }).billedMicros;
+    expect([labeled('a'), labeled('b')]).toEqual([0, 3 * PRICE]);
+  });
+});
