@@ -66,6 +66,17 @@ describe('the package', { timeout: 120_000 }, () => {
     expect(localize(folder, 'schema').stdout).toBe(shipped);
   });
 
+  test('hears silence of every codec that it has a decoder for', () => {
+    const names = ['opus.webm', 'vorbis.ogg', 'flac.flac', 'eac3.mov', 'mp3.mp3'].map((name) => `silent-${name}`);
+    const media = (name: string) => join(REPOSITORY, 'packages/media/test/__fixtures__', name);
+    const tracks = ['de', 'fr', 'es', 'ja', 'it'].map((language, at) => `${language}: ${media(names[at] ?? '')}`);
+    const videos = `[{ id: a, source: ${media('index-last.mp4')}, tracks: { ${tracks.join(', ')} } }]`;
+    writeFileSync(join(folder, 'silent.yaml'), `version: 1\nbatch: silent\nvideos: ${videos}\n`);
+    const plan = localize(folder, 'plan', 'silent.yaml', '--emulate');
+    const silent = [...plan.stderr.matchAll(/(silent-\S+) is silent from its beginning to its end/g)];
+    expect([plan.status, silent.map(([, name]) => name)]).toEqual([2, names]);
+  });
+
   test('runs a copy of the demo', () => {
     const demo = join(folder, 'demo');
     cpSync(join(REPOSITORY, 'manifests/media'), join(demo, 'media'), { recursive: true });

@@ -1,5 +1,6 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { isSilentFrame } from '../src/aac-frame.js';
 import { isSilent } from '../src/index.js';
 import { demo, fixture, useFolder } from './media-files.js';
@@ -29,8 +30,53 @@ it('reads any bytes as an AAC frame without failing', () => {
   );
 });
 
-it('says that it cannot tell what it cannot read', async () => {
-  expect(await isSilent(fixture('opus.ogg'))).toBeNull();
+it.each([
+  'silent-mp3.mp3',
+  'silent-opus.webm',
+  'silent-opus.mp4',
+  'silent-opus-surround.webm',
+  'silent-vorbis.ogg',
+  'silent-vorbis.webm',
+  'silent-flac.flac',
+  'silent-flac.mp4',
+  'silent-ac3.mp4',
+  'silent-eac3.mov',
+  'silent-pcm_s24be.mov',
+])('hears nothing in %s', async (name) => {
+  expect(await isSilent(fixture(name))).toBe(true);
+});
+
+it.each([
+  'late-mp3.mp3',
+  'late-opus.ogg',
+  'late-opus-surround.webm',
+  'late-vorbis.webm',
+  'late-flac.mp4',
+  'late-ac3.mp4',
+  'late-eac3.mov',
+  'late-pcm_s24be.mov',
+])('hears the last quarter of a second in %s', async (name) => {
+  expect(await isSilent(fixture(name))).toBe(false);
+});
+
+it('claims nothing of silence with a packet in it that cannot be decoded', async () => {
+  const said = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  const content = await readFile(fixture('silent-opus.webm'));
+  const silence = Buffer.from('f8fffe', 'hex');
+  expect(content.includes(silence)).toBe(true);
+  // A packet of 63 frames, where 48 are the most.
+  Buffer.from('fbffff', 'hex').copy(content, content.lastIndexOf(silence));
+  await writeFile(inFolder('damaged.webm'), content);
+  expect(await isSilent(inFolder('damaged.webm'))).toBeNull();
+  said.mockRestore();
+});
+
+it('stops listening when it is told to', async () => {
+  const long = await writeWav(inFolder('long.wav'), { hertz: 0, seconds: 60 });
+  const stop = new AbortController();
+  const listening = isSilent(long, { signal: stop.signal });
+  stop.abort(new Error('enough'));
+  await expect(listening).rejects.toThrow('enough');
 });
 
 it('throws what is wrong with a file', async () => {

@@ -71,6 +71,15 @@ describe('remux of one voice', () => {
     expectLength({ durationMs: facts.audioDurationMs! }, 1234);
   });
 
+  it.each(['late-vorbis.webm', 'late-ac3.mp4'])(
+    'encodes the sound of %s, which no MP4 holds or browser plays',
+    async (name) => {
+      const facts = await single(fixture(name));
+      expect(facts.audio?.codec).toBe('aac');
+      expect(Math.abs(facts.durationMs - 1000)).toBeLessThan(60);
+    },
+  );
+
   it.each([
     [22_050, 1],
     [44_100, 2],

@@ -1,8 +1,8 @@
+import { canDecode } from '../decode/decoded-sound.js';
 import { MediaError } from '../media-error.js';
 import type { OpenMedia } from '../open-media.js';
 import { readFacts } from '../probe.js';
 import { canCopy, copySound, type Voice } from './copied-sound.js';
-import { canDecode } from './decoded-voice.js';
 import { encodeSound } from './encoded-sound.js';
 import type { SoundTrack } from './packet-track.js';
 import type { Open } from './with-inputs.js';

@@ -32,6 +32,19 @@ rm chapters.txt
 "${quiet[@]}" -f lavfi -i anullsrc=r=48000:cl=5.1 -t 1 -c:a aac -map_metadata -1 -fflags +bitexact silent-surround.m4a
 "${quiet[@]}" -f lavfi -i anullsrc=r=44100:cl=stereo -t 1 -c:a aac -map_metadata -1 -fflags +bitexact silent.aac
 "${quiet[@]}" -f lavfi -i sine=440:d=1 -af "pan=stereo|c1=c0,volume=enable='lt(t,0.5)':volume=0" -c:a aac -b:a 32k -map_metadata -1 -fflags +bitexact late-right.m4a
+# Silence, and sound in its last quarter, of each codec and container that is told apart by decoding.
+for made in silent-opus.webm silent-opus.mp4 silent-vorbis.ogg silent-vorbis.webm silent-flac.flac silent-flac.mp4 \
+  silent-ac3.mp4 silent-eac3.mov silent-pcm_s24be.mov silent-mp3.mp3 late-opus.ogg late-vorbis.webm late-flac.mp4 \
+  late-ac3.mp4 late-eac3.mov late-pcm_s24be.mov late-mp3.mp3; do
+  codec=${made#*-}; codec=${codec%.*}
+  case $codec in opus | vorbis) encoder=lib$codec ;; mp3) encoder=libmp3lame ;; *) encoder=$codec ;; esac
+  rate=48000; [[ $codec == pcm* ]] && rate=8000
+  sound=(-f lavfi -i "anullsrc=r=$rate:cl=mono" -t 1)
+  [[ $made == late-* ]] && sound=(-f lavfi -i "sine=440:d=1:sample_rate=$rate" -af "volume=enable='lt(t,0.75)':volume=0")
+  "${quiet[@]}" "${sound[@]}" -c:a "$encoder" -b:a 32k -strict -2 -map_metadata -1 -fflags +bitexact "$made"
+done
+"${quiet[@]}" -f lavfi -i anullsrc=r=48000:cl=5.1 -t 1 -c:a libopus -b:a 96k -map_metadata -1 -fflags +bitexact silent-opus-surround.webm
+"${quiet[@]}" -f lavfi -i sine=440:d=1:sample_rate=48000 -af "volume=enable='lt(t,0.75)':volume=0,pan=5.1|BR=c0" -c:a libopus -b:a 96k -map_metadata -1 -fflags +bitexact late-opus-surround.webm
 "${quiet[@]}" -f lavfi -i color=teal:s=48x32:d=1 -frames:v 1 -map_metadata -1 -fflags +bitexact image.jpg
 "${quiet[@]}" -f lavfi -i color=teal:s=48x32:d=1 -frames:v 1 -map_metadata -1 -fflags +bitexact image.gif
 "${quiet[@]}" -f lavfi -i color=teal:s=48x32:d=1 -frames:v 1 -map_metadata -1 -fflags +bitexact image.webp

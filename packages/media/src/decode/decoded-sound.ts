@@ -1,0 +1,81 @@
+import {
+  type AudioCodec,
+  AudioSample,
+  AudioSampleSink,
+  EncodedPacketSink,
+  type InputAudioTrack,
+  PCM_AUDIO_CODECS,
+} from 'mediabunny';
+import { createPacketDecoder, type DecodedPackets, hasPacketDecoder, type PacketDecoder } from './packet-decoder.js';
+
+/** A decoder that cannot make sense of a sound which could be read. */
+export class UndecodableSound extends Error {
+  override readonly name = 'UndecodableSound';
+}
+
+const DOLBY: readonly AudioCodec[] = ['ac3', 'eac3'];
+
+/** True for what can be decoded here: all but AAC, of which there is no decoder under a free licence. */
+export function canDecode(codec: AudioCodec): boolean {
+  return isPcm(codec) || DOLBY.includes(codec) || hasPacketDecoder(codec);
+}
+
+/**
+ * The sound of a track from its beginning; `close` each sample.
+ *
+ * Throws UndecodableSound, and what reading throws.
+ * @param strict whether packets that are damaged are an error too, and not left out
+ */
+export async function* decodeSound(
+  track: InputAudioTrack,
+  { codec, config, strict }: { codec: AudioCodec; config: AudioDecoderConfig; strict: boolean },
+): AsyncGenerator<AudioSample, void, undefined> {
+  if (isPcm(codec)) return yield* new AudioSampleSink(track).samples(0);
+  if (DOLBY.includes(codec)) return yield* decodeDolby(track);
+  const decoder = await createPacketDecoder(codec, config);
+  try {
+    let seconds = 0;
+    for await (const decoded of decodePackets(track, decoder)) {
+      if (strict && decoded.errors.length > 0) throw new UndecodableSound(`${codec}: a packet is damaged`);
+      if (decoded.samplesDecoded === 0) continue;
+      yield sampleOf(decoded, seconds);
+      seconds += decoded.samplesDecoded / decoded.sampleRate;
+    }
+  } finally {
+    decoder.free();
+  }
+}
+
+async function* decodePackets(track: InputAudioTrack, decoder: PacketDecoder): AsyncGenerator<DecodedPackets> {
+  for await (const packet of new EncodedPacketSink(track).packets()) yield* await taken(decoder.decode(packet));
+  yield* await taken(decoder.flush());
+}
+
+async function taken(decoding: Promise<readonly DecodedPackets[]>): Promise<readonly DecodedPackets[]> {
+  try {
+    return await decoding;
+  } catch (error) {
+    throw new UndecodableSound('the decoder gave up', { cause: error });
+  }
+}
+
+function sampleOf({ channelData, samplesDecoded, sampleRate }: DecodedPackets, timestamp: number): AudioSample {
+  const numberOfChannels = channelData.length;
+  const data = new Float32Array(samplesDecoded * numberOfChannels);
+  for (const [channel, values] of channelData.entries()) data.set(values, channel * samplesDecoded);
+  return new AudioSample({ data, format: 'f32-planar', numberOfChannels, sampleRate, timestamp });
+}
+
+async function* decodeDolby(track: InputAudioTrack): AsyncGenerator<AudioSample, void, undefined> {
+  const { registerAc3Decoder } = await import('@mediabunny/ac3');
+  registerAc3Decoder();
+  try {
+    yield* new AudioSampleSink(track).samples(0);
+  } catch (error) {
+    throw new UndecodableSound('the decoder gave up', { cause: error });
+  }
+}
+
+function isPcm(codec: AudioCodec): boolean {
+  return (PCM_AUDIO_CODECS as readonly string[]).includes(codec);
+}
