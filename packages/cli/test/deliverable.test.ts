@@ -23,7 +23,7 @@ test('another sound and subtitles come to finished outputs from the manifest, an
   const after = sidecar();
   expect(after).toMatchObject({ fingerprint: before.fingerprint, prediction_id: before.prediction_id });
   expect(after.finish).toMatchObject({ audio: 'track', kept: '../originals/safety/safety.de.mp4' });
-  expect(readFileSync(output).includes('paylGuten Tag')).toBe(true);
+  expect(readFileSync(output).includes('Guten Tag')).toBe(true);
   const { exit, stdout } = await localize(folder, ['status', '--verify', '--json']);
   expect(exit).toBe(0);
   expect(JSON.parse(stdout).jobs.flatMap((job: { attempts: unknown[] }) => job.attempts)).toHaveLength(2);

@@ -1,5 +1,6 @@
 import { openLocalFile } from './local-file.js';
 import { MediaError } from './media-error.js';
+import { type Cue, isVtt, parseVtt } from './subtitles/parse-vtt.js';
 
 export interface SubtitleFacts {
   cues: number;
@@ -10,19 +11,22 @@ export interface SubtitleFacts {
 /** Hours of subtitles are some hundred kilobytes. */
 const LARGEST_BYTES = 16 * 2 ** 20;
 
-const TIMES = /^(?:(\d+):)?(\d{2}):(\d{2})\.(\d{3})[ \t]+-->[ \t]+(?:(\d+):)?(\d{2}):(\d{2})\.(\d{3})/gm;
-
 /** Makes sure that a file is WebVTT with something in it. Throws MediaError. */
 export async function probeSubtitles(path: string): Promise<SubtitleFacts> {
+  const cues = await readCues(path);
+  return { cues: cues.length, endMs: cues.reduce((end, cue) => Math.max(end, cue.endMs), 0) };
+}
+
+/** The cues of a WebVTT file, at least one. Throws MediaError. */
+export async function readCues(path: string): Promise<Cue[]> {
   const text = await readText(path);
-  const bare = text.replace(/^\ufeff/, '');
-  if (!/^WEBVTT(?=[ \t\r\n]|$)/.test(bare)) {
-    const isSubRip = /^\d+\s*\n[\d:]+,\d{3} -->/.test(bare);
+  if (!isVtt(text)) {
+    const isSubRip = /^\ufeff?\d+\s*\n[\d:]+,\d{3} -->/.test(text);
     throw unreadable(path, isSubRip ? 'is SubRip; make it WebVTT: ffmpeg -i in.srt out.vtt' : 'is no WebVTT file');
   }
-  const ends = [...bare.matchAll(TIMES)].map((times) => toMs(times.slice(5, 9)));
-  if (ends.length === 0) throw unreadable(path, 'has no subtitle in it');
-  return { cues: ends.length, endMs: Math.max(...ends) };
+  const cues = parseVtt(text);
+  if (cues.length === 0) throw unreadable(path, 'has no subtitle in it');
+  return cues;
 }
 
 async function readText(path: string): Promise<string> {
@@ -33,11 +37,6 @@ async function readText(path: string): Promise<string> {
   } finally {
     await file.close();
   }
-}
-
-function toMs([hours, minutes, seconds, milliseconds]: readonly (string | undefined)[]): number {
-  const whole = (Number(hours ?? 0) * 60 + Number(minutes)) * 60 + Number(seconds);
-  return whole * 1000 + Number(milliseconds);
 }
 
 function unreadable(path: string, what: string): MediaError {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { EncodedPacketSink, type InputTrack } from 'mediabunny';
 import { describe, expect, it } from 'vitest';
-import { type FinishVideoOptions, finishVideo, probe, probeSubtitles, verifyVideo } from '../src/index.js';
+import { type FinishVideoOptions, finishVideo, probe, verifyVideo } from '../src/index.js';
 import { withMedia } from '../src/open-media.js';
 import { keepPicture, keepSounds } from '../src/remux/kept-tracks.js';
 import { withInputs } from '../src/remux/with-inputs.js';
@@ -101,19 +101,6 @@ describe('a deliverable', () => {
     expect(facts.audioDurationMs).toBeGreaterThan(before.durationMs);
   });
 
-  it('has the subtitles as a WebVTT track of its language', async () => {
-    const path = await subtitles(`\ufeff${VTT.replaceAll('\n', '\r\n')}`);
-    await finish({ subtitles: path });
-    const bytes = await readFile(inFolder('out.mp4'));
-    // Sample entry, then a box a cue with its text.
-    expect(bytes.includes('wvtt')).toBe(true);
-    expect(bytes.includes('paylHallo Welt')).toBe(true);
-    expect(bytes.includes('paylüber\nzwei Zeilen')).toBe(true);
-    await verifyVideo(inFolder('out.mp4'));
-    await finish({ picture: inFolder('out.mp4'), output: inFolder('again.mp4') });
-    expect((await readFile(inFolder('again.mp4'))).includes('wvtt')).toBe(false);
-  });
-
   it.each([
     ['put together in memory', undefined],
     ['written piece by piece', 1],
@@ -125,14 +112,13 @@ describe('a deliverable', () => {
       await withInputs(async (open) => {
         const media = await open(welcome);
         const plan = { picture: await keepPicture(media), sounds: await keepSounds(media), endSeconds: 6, tags };
-        await writeMp4(output, { ...plan, ...inMemoryBytes, subtitles: VTT });
+        await writeMp4(output, { ...plan, ...inMemoryBytes });
       });
-      expect(await wholeTags(output)).toBe(3);
+      expect(await wholeTags(output)).toBe(2);
       await verifyVideo(output);
       for (const kind of ['video', 'audio'] as const) {
         expect(await packets(output, kind), kind).toBe(await packets(welcome, kind));
       }
-      expect((await readFile(output, 'latin1')).includes('paylHallo Welt')).toBe(true);
     },
   );
 
@@ -152,21 +138,5 @@ describe('a deliverable', () => {
       code: 'MEDIA_UNREADABLE',
     });
     await expect(probe(inFolder('never.mp4'))).rejects.toMatchObject({ code: 'MEDIA_MISSING' });
-  });
-});
-
-describe('subtitles', () => {
-  it('are counted', async () => {
-    expect(await probeSubtitles(await subtitles())).toEqual({ cues: 2, endMs: 4000 });
-  });
-
-  it.each([
-    ['', 'is empty (0 bytes)'],
-    ['1\n00:00:01,000 --> 00:00:02,000\nHi\n', 'is SubRip; make it WebVTT: ffmpeg -i in.srt out.vtt'],
-    ['{}', 'is no WebVTT file'],
-    ['WEBVTTX', 'is no WebVTT file'],
-    ['WEBVTT\n\nnothing', 'has no subtitle in it'],
-  ])('are refused when they are %j', async (text, message) => {
-    await expect(probeSubtitles(await subtitles(text, 'bad.vtt'))).rejects.toThrow(message);
   });
 });

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { remux } from '../src/index.js';
+import { finishVideo, remux } from '../src/index.js';
 import { CHROMIUM_ARGUMENTS, findChromium } from './chromium.js';
 import { demo, fixture, useFolder } from './media-files.js';
 import { type MediaServer, type Served, startMediaServer } from './media-server.js';
@@ -82,6 +82,20 @@ describe.skipIf('missing' in found && !process.env.CI)('a re-muxed video in Chro
     expect(played.frames).toBeGreaterThan(5);
     expect(played.audioBytes).toBeGreaterThan(0);
     expect(played.ended).toBe(true);
+  });
+
+  it.each([
+    ['whose index alone is new', null],
+    ['that is written anew', { audio: [low], arrangement: 'single' } as const],
+  ])('plays a deliverable with subtitles %s', async (_how, sound) => {
+    const [subtitles, output] = [inFolder('subs.vtt'), inFolder('finished.mp4')];
+    await writeFile(subtitles, 'WEBVTT\n\n00:00.200 --> 00:01.500\nHallo\n');
+    const tags = { title: 'Hallo', languageCode: 'deu', languageTag: 'de', trackName: 'de' };
+    await finishVideo({ picture, sound, tags, subtitles, output });
+    served['/finished.mp4'] = { body: await readFile(output), ranges: true };
+    const played = await page.evaluate(play, '/finished.mp4');
+    expect(played).toMatchObject({ error: null, ended: true });
+    expect(Math.min(played.frames - 5, played.audioBytes)).toBeGreaterThan(0);
   });
 
   it('plays a WAV as it was', async () => {

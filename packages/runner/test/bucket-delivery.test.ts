@@ -137,7 +137,7 @@ describe('delivery to a bucket', () => {
     const before = bucket.uploads().length;
     expect((await batch.run({ delivery: delivery() }, { ...plan, jobs })).exit).toBe(0);
     expect(bucket.uploads().slice(before)).toEqual(NAMES.slice(0, 2));
-    expect(readFileSync(bucket.pathOf('in/spring/keynote/keynote.de.mp4')).includes('paylHallo')).toBe(true);
+    expect(readFileSync(bucket.pathOf('in/spring/keynote/keynote.de.mp4')).includes('Hallo')).toBe(true);
     expect(batch.scripted.starts).toHaveLength(2);
   });
 });

@@ -1,9 +1,13 @@
 import type { LocalFile } from '../local-file.js';
-import { readBoxHead } from './boxes.js';
+import { MediaError } from '../media-error.js';
+import type { Cue } from '../subtitles/parse-vtt.js';
+import { box, readBoxHead } from './boxes.js';
 import { type Mp4Tags, moveChunks, taggedMovie } from './tagged-movie.js';
+import { textTrackFor, withTrack } from './text-track-for.js';
 
 /** A file with another index: what lies before it and after it stays as it is. */
 export interface TaggedFile {
+  /** The new one, with the texts of its subtitles behind it. */
   readonly index: Buffer;
   /** Where the old index starts and ends. */
   readonly from: number;
@@ -17,17 +21,31 @@ const MOST_INDEX_BYTES = 64 * 2 ** 20;
 const BRANDS = /^(?:iso[m2-9]|mp4[12]|avc1|M4V )$/;
 const AROUND = new Set(['mdat', 'free', 'skip', 'wide']);
 
+const MDAT_HEADER_BYTES = 8;
+
 /**
- * How a file's tags are set without touching its packets: by another index in the place of its own.
+ * How a file's tags are set, and subtitles attached, without touching its packets: by another index in the place of its own.
+ * @param cues of the subtitles; none: no track of them
+ * Throws MEDIA_UNREADABLE where the cues show nothing before the video ends.
  * @returns `null` where that can't be done surely: another container, fragments, tracks other than pictures and sound
  */
-export async function tagFile(file: LocalFile, tags: Mp4Tags): Promise<TaggedFile | null> {
+export async function tagFile(file: LocalFile, tags: Mp4Tags, cues: readonly Cue[]): Promise<TaggedFile | null> {
   const place = await findIndex(file);
   if (place === null || place.to - place.from > MOST_INDEX_BYTES) return null;
   const before = await file.readAt(place.from, place.to - place.from);
-  const index = taggedMovie(before, tags);
-  if (index === null || !moveChunks(index, place, index.length - before.length)) return null;
-  return { ...place, index };
+  const tagged = taggedMovie(before, tags);
+  if (tagged === null) return null;
+  const text = textTrackFor(tagged, cues, tags);
+  if (cues.length > 0 && text === null) {
+    throw new MediaError('MEDIA_UNREADABLE', 'its subtitles begin after the video ends');
+  }
+  const bytesOfText = text === null ? 0 : text.trak(0).length + MDAT_HEADER_BYTES + text.data.length;
+  if (!moveChunks(tagged, place, tagged.length - before.length + bytesOfText)) return null;
+  if (text === null) return { ...place, index: tagged };
+  // Close to the index, so that a player which streams has them early.
+  const dataAt = place.from + tagged.length + text.trak(0).length + MDAT_HEADER_BYTES;
+  const index = withTrack(tagged, text.trak(dataAt));
+  return { ...place, index: Buffer.concat([index, box('mdat', text.data)]) };
 }
 
 /** Where the only index is, of a file whose boxes at the top level are the usual ones and end where it ends. */

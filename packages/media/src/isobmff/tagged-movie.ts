@@ -60,8 +60,8 @@ function setTrack(edited: Buffer, { trak, mdia }: MovieTrack, { languageCode }: 
   edited.writeUInt16BE(packedLanguage(languageCode), mdhd.end - 4);
 }
 
-/** Five bits a letter. */
-function packedLanguage(code: string): number {
+/** ISO 639-2/T as `mdhd` has it: five bits a letter. */
+export function packedLanguage(code: string): number {
   return [...code].reduce((packed, letter) => packed * 32 + letter.charCodeAt(0) - 0x60, 0);
 }
 

@@ -1,13 +1,16 @@
-import { readFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { tagFile } from '../isobmff/tagged-file.js';
 import type { Mp4Tags } from '../isobmff/tagged-movie.js';
 import { bytesOf, openLocalFile } from '../local-file.js';
-import { toMediaError } from '../media-error.js';
+import { MediaError } from '../media-error.js';
 import type { OpenMedia } from '../open-media.js';
 import { readFacts } from '../probe.js';
+import { readCues } from '../probe-subtitles.js';
+import type { Cue } from '../subtitles/parse-vtt.js';
 import type { VideoBytes } from '../verify-video.js';
 import { arrangeSounds, type Sound } from './arranged-sound.js';
 import { keepPicture, keepSounds } from './kept-tracks.js';
+import { partialName } from './partial-name.js';
 import { withInputs } from './with-inputs.js';
 import { writeMp4 } from './write-mp4.js';
 import { writeTagged } from './write-tagged.js';
@@ -32,8 +35,9 @@ export interface FinishedVideo {
 
 /**
  * Makes a deliverable of a finished video by copying its packets into a new MP4: language and title are set, its sound
- * may be replaced, subtitles may be attached. Pictures are never encoded again; a sound only where no player takes its
- * packets in an MP4 (WAV, two voices at once). Where the tags alone are new, the file's index alone is, if it can be.
+ * may be replaced, subtitles may be attached as a track of timed text (`tx3g`). Pictures are never encoded again; a sound
+ * only where no player takes its packets in an MP4 (WAV, two voices at once). Where the sound stays, only the file's index
+ * is new, if it can be.
  *
  * Throws MediaError about an input, a plain error of the file system about the output, and the signal's reason when
  * aborted; then nothing is at `output` that was not there before.
@@ -41,20 +45,36 @@ export interface FinishedVideo {
 export async function finishVideo(options: FinishVideoOptions): Promise<FinishedVideo> {
   const { picture, sound, tags, output, signal } = options;
   signal?.throwIfAborted();
-  if (sound === null && options.subtitles === null) {
-    const sha256 = await writeRetagged(picture, tags, output, signal);
+  const cues = options.subtitles === null ? [] : await readCues(options.subtitles);
+  if (sound === null) {
+    const sha256 = await writeRetagged(picture, { tags, cues }, output, signal);
     if (sha256 !== null) return { sha256 };
   }
-  const subtitles = options.subtitles === null ? {} : { subtitles: await readSubtitles(options.subtitles) };
+  if (cues.length === 0) {
+    await writePackets(options, output);
+    return { sha256: null };
+  }
+  const withoutSubtitles = partialName(output);
+  try {
+    await writePackets(options, withoutSubtitles);
+    const sha256 = await writeRetagged(withoutSubtitles, { tags, cues }, output, signal);
+    if (sha256 === null) throw new MediaError('MEDIA_UNREADABLE', `subtitles can't be attached to ${picture}`);
+    return { sha256 };
+  } finally {
+    await rm(withoutSubtitles, { force: true });
+  }
+}
+
+/** A new MP4 of the same pictures, with the tags and the sound that are wanted. */
+async function writePackets({ picture, sound, tags, signal }: FinishVideoOptions, path: string): Promise<void> {
   await withInputs(async (open) => {
     const media = await open(picture);
     const kept = await keepVideo(media, sound === null).catch((error: unknown) => {
       throw media.explain(error);
     });
     const sounds = sound === null ? kept.sounds : await arrangeSounds(sound, open);
-    await writeMp4(output, { ...kept, sounds, tags, ...subtitles }, signal);
+    await writeMp4(path, { ...kept, sounds, tags }, signal);
   });
-  return { sha256: null };
 }
 
 /**
@@ -62,7 +82,7 @@ export async function finishVideo(options: FinishVideoOptions): Promise<Finished
  * @returns `null` where that takes more than another index: {@link finishVideo} makes it then
  */
 export async function tagVideo({ name, content }: VideoBytes, tags: Mp4Tags): Promise<Buffer | null> {
-  const tagged = await tagFile(bytesOf(content, name), tags);
+  const tagged = await tagFile(bytesOf(content, name), tags, []);
   if (tagged === null) return null;
   return Buffer.concat([content.subarray(0, tagged.from), tagged.index, content.subarray(tagged.to)]);
 }
@@ -70,13 +90,13 @@ export async function tagVideo({ name, content }: VideoBytes, tags: Mp4Tags): Pr
 /** @returns the SHA-256 of what was written; `null`: nothing was */
 async function writeRetagged(
   picture: string,
-  tags: Mp4Tags,
+  { tags, cues }: { tags: Mp4Tags; cues: readonly Cue[] },
   output: string,
   signal: AbortSignal | undefined,
 ): Promise<string | null> {
   const file = await openLocalFile(picture);
   try {
-    const tagged = await tagFile(file, tags);
+    const tagged = await tagFile(file, tags, cues);
     return tagged && (await writeTagged(file, tagged, output, signal));
   } finally {
     await file.close();
@@ -87,11 +107,4 @@ async function keepVideo(media: OpenMedia, withSound: boolean) {
   const { durationMs } = await readFacts(media);
   const sounds = withSound ? await keepSounds(media) : [];
   return { picture: await keepPicture(media), sounds, endSeconds: durationMs / 1000 };
-}
-
-async function readSubtitles(path: string): Promise<string> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw toMediaError(error, path);
-  });
-  return text.replace(/^\ufeff/, '').replaceAll('\r\n', '\n');
 }

@@ -5,7 +5,6 @@ import {
   FilePathTarget,
   Mp4OutputFormat,
   Output,
-  TextSubtitleSource,
 } from 'mediabunny';
 import type { Mp4Tags } from '../isobmff/tagged-movie.js';
 import type { PictureTrack, SoundTrack, TrackPacket } from './packet-track.js';
@@ -19,8 +18,6 @@ export interface Mp4Plan {
   endSeconds: number;
   /** What players show of the file. */
   tags?: Mp4Tags;
-  /** The text of a WebVTT file. */
-  subtitles?: string;
   /** Up to about this many bytes are held in memory; 32 MiB unless told. */
   inMemoryBytes?: number;
 }
@@ -53,11 +50,9 @@ export async function writeMp4(path: string, plan: Mp4Plan, signal?: AbortSignal
     target: new FilePathTarget(partial, { chunkSize: WRITTEN_BYTES }),
   });
   const lanes = addTracks(output, plan, maximumPictures);
-  const subtitles = addSubtitles(output, plan);
   if (plan.tags) output.setMetadataTags({ title: plan.tags.title });
   try {
     await output.start();
-    await subtitles?.write();
     await writeInterleaved(lanes, signal);
     await output.finalize();
     await settleIndex(partial, plan.tags?.languageTag);
@@ -105,25 +100,6 @@ function addTracks(output: Output, plan: Mp4Plan, maximumPictures: number | unde
 
 function aboutTrack(tags: Mp4Tags | undefined): { languageCode?: string; name?: string } {
   return tags === undefined ? {} : { languageCode: tags.languageCode, name: tags.trackName };
-}
-
-/** Each cue is a packet, and so is each gap between two. */
-const SUBTITLE_PACKETS_PER_CUE = 2;
-
-function addSubtitles(output: Output, { subtitles, tags }: Mp4Plan): { write(): Promise<void> } | null {
-  if (subtitles === undefined) return null;
-  const source = new TextSubtitleSource('webvtt');
-  const cues = subtitles.split('-->').length;
-  output.addSubtitleTrack(source, {
-    ...aboutTrack(tags),
-    maximumPacketCount: cues * SUBTITLE_PACKETS_PER_CUE + SUBTITLE_PACKETS_PER_CUE,
-  });
-  return {
-    write: async () => {
-      await source.add(subtitles);
-      source.close();
-    },
-  };
 }
 
 function createLane<Meta>(

@@ -143,6 +143,9 @@ async function keptFor(context: RunContext, output: FinishedOutput, planned: Pla
   return keptName(output.path, original);
 }
 
+/** 2: as timed text, where 1 was WebVTT in MP4, which few players know. */
+const SUBTITLES_VERSION = 2;
+
 async function plannedFinish(
   { contentIds }: RunContext,
   planned: PlannedJob,
@@ -153,7 +156,9 @@ async function plannedFinish(
   const voices = audio === 'track' ? await Promise.all(voiceSources(planned.voices).map(idOf)) : null;
   const order = audio === 'track' && planned.voices.kind === 'two' ? planned.voices.order : null;
   const subtitlesId = subtitles && (await idOf(subtitles));
-  const parts = { version: 1, audio, title, language, voices, order, subtitles: subtitlesId };
+  // What an earlier version made is made anew where its number is another one.
+  const version = subtitles === null ? 1 : SUBTITLES_VERSION;
+  const parts = { version, audio, title, language, voices, order, subtitles: subtitlesId };
   const id = sha256Of(Buffer.from(canonicalJson(parts)));
   const subtitlesSha256 = subtitlesId?.replace(/^sha256:/, '') ?? null;
   return { id, audio, title, language, subtitlesSha256, original: { sha256, bytes }, kept: null };

@@ -1,0 +1,45 @@
+import { plainText } from './plain-text.js';
+
+/** One subtitle: times are whole milliseconds, the text has no markup and at least one letter. */
+export interface Cue {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly text: string;
+}
+
+/** Whether a text is WebVTT at all; a byte order mark may come first. */
+export function isVtt(text: string): boolean {
+  return /^\ufeff?WEBVTT(?=[ \t\r\n]|$)/.test(text);
+}
+
+const TIMES = /^[ \t]*(?:(\d+):)?(\d{2}):(\d{2})\.(\d{3})[ \t]*-->[ \t]*(?:(\d+):)?(\d{2}):(\d{2})\.(\d{3})(?:[ \t]|$)/;
+
+/**
+ * The cues of a WebVTT file in their order. Comments, styles, regions and places on the picture are left out, and with them
+ * cues that show nothing: without a text, or with an end that is not after their start.
+ */
+export function parseVtt(text: string): Cue[] {
+  const lines = text.replace(/\r\n?/g, '\n').split('\n');
+  const cues: Cue[] = [];
+  for (const [at, line] of lines.entries()) {
+    const times = TIMES.exec(line);
+    if (times === null) continue;
+    const startMs = toMs(times.slice(1, 5));
+    const endMs = toMs(times.slice(5, 9));
+    const shown = plainText(payloadAt(lines, at + 1));
+    if (endMs > startMs && shown !== '') cues.push({ startMs, endMs, text: shown });
+  }
+  return cues;
+}
+
+/** Up to an empty line, or to times that begin a cue without one. */
+function payloadAt(lines: readonly string[], from: number): string {
+  let to = from;
+  while (to < lines.length && lines[to] !== '' && !lines[to]?.includes('-->')) to += 1;
+  return lines.slice(from, to).join('\n');
+}
+
+function toMs([hours, minutes, seconds, milliseconds]: readonly (string | undefined)[]): number {
+  const whole = (Number(hours ?? 0) * 60 + Number(minutes)) * 60 + Number(seconds);
+  return whole * 1000 + Number(milliseconds);
+}
