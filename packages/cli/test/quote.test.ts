@@ -93,7 +93,9 @@ videos:
 
   test('asks a price list that knows no jobs once for all of them', async () => {
     let asked = 0;
-    const prices = [{ endpoint_id: 'fal-ai/infinitalk/video-to-video', unit_price: 0.3, unit: 'seconds', currency: 'USD' }];
+    const prices = [
+      { endpoint_id: 'fal-ai/infinitalk/video-to-video', unit_price: 0.3, unit: 'seconds', currency: 'USD' },
+    ];
     const list = createServer((_, response) => {
       asked += 1;
       response.setHeader('content-type', 'application/json').end(JSON.stringify({ prices }));
