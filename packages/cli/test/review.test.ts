@@ -67,7 +67,9 @@ describe('localize review', { timeout: 240_000 }, () => {
   });
 
   test('has a video made again with a new seed, then on a named route, and keeps what came of it', async () => {
-    const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+    const priced = 'emulate: true\nproviders: { eachlabs: { price: { usd_per_second: 0.04 } } }\n';
+    const written = SMALL.replace('emulate: true\n', priced);
+    const folder = folderWith({ 'manifest.yaml': written }, { media: true });
     await localize(folder, ['--only', '*/fr']);
     const read = () => readJobs(folder)[1];
     const redo = async (name: string, route: string | null, at: string) => {
@@ -79,6 +81,10 @@ describe('localize review', { timeout: 240_000 }, () => {
     const why = 'the manifest sends nothing to fal';
     const refused = await redo('elsewhere.json', 'fal/infinitalk', '2026-03-13T10:00:00.000Z');
     expect(refused.stdout).toContain(`safety/fr is not made again: ${why}\n`);
+    expect(refused.stdout).toContain('0 approved, 0 to be made again, 1 that cannot be, 0 in dispute');
+    const redoNow = async () =>
+      JSON.parse((await localize(folder, ['report', '--format', 'json'])).stdout).jobs[1].redo;
+    expect(await redoNow()).toMatchObject({ waits: true, refused: why, estimated_usd: null });
     const { stdout } = await localize(folder, ['plan', '--only', '*/fr']);
     expect(stdout).toContain(`safety/fr: the redo on fal/infinitalk is not possible, so nothing is made again: ${why}`);
 
@@ -99,14 +105,19 @@ describe('localize review', { timeout: 240_000 }, () => {
     expect(read()?.attempts).toHaveLength(2);
 
     const second = await redo('ben.json', 'eachlabs/infinitalk', '2026-03-15T10:00:00.000Z');
-    expect(second.stdout).toContain('on eachlabs/infinitalk');
+    const price = /on eachlabs\/infinitalk, for \$([\d.]+)\n/.exec(second.stdout)?.[1];
+    // What making it again costs there, which is not what the video cost that is there now.
+    expect(await redoNow()).toMatchObject({ waits: true, refused: null, estimated_usd: price });
     await localize(folder, ['--remake', '--only', '*/fr']);
     expect(read()?.route).toBe('eachlabs/infinitalk');
     // It is what the plan asks for now, so nothing asks for the first one back.
     expect((await localize(folder, ['plan', '--only', '*/fr'])).stdout).not.toContain('changed');
 
     // The manifest is edited after the review: the newer word counts.
-    const manifest = SMALL.replace('provider: wavespeed/infinitetalk }', 'provider: wavespeed/infinitetalk, seed: 7 }');
+    const manifest = written.replace(
+      'provider: wavespeed/infinitetalk }',
+      'provider: wavespeed/infinitetalk, seed: 7 }',
+    );
     writeFileSync(join(folder, 'manifest.yaml'), manifest);
     expect((await localize(folder, ['plan', '--only', '*/fr'])).stdout).toMatch(/changed: .*route.*seed/);
   });

@@ -25,6 +25,7 @@ function plainJob(job: JobSnapshot): JobSnapshot {
     reason: proseOrNull(job.reason),
     ...(job.marks && { marks: job.marks.map(plainMark) }),
     ...(job.earlierMarks && { earlierMarks: job.earlierMarks.map(plainMark) }),
+    ...(job.redo?.refused !== undefined && { redo: { ...job.redo, refused: prose(job.redo.refused) } }),
     attempts: job.attempts.map(plainAttempt),
   };
 }

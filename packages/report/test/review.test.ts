@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { forReviewer, parseReview, type ReviewMark, writeReview } from '../src/index.js';
 import { reviewFileName } from '../src/review/review-file-name.js';
+import { describeReview, importedText, waitingRedos } from '../src/view-model/review-words.js';
 import { hasBrowser, ReportBrowser } from './browser.js';
 import { job, snapshot, T0 } from './fixture.js';
 import { hostileSnapshot } from './hostile.js';
@@ -169,6 +170,33 @@ describe.skipIf(!hasBrowser())('the page for a native speaker', () => {
     }
     expect(await page.locator('img, iframe, main script, a[href^="javascript"]').count()).toBe(0);
     expect(problems.filter((problem) => !problem.includes('ERR_FILE_NOT_FOUND'))).toEqual([]);
+  });
+});
+
+describe('redos that wait', () => {
+  const redo = { route: 'fal/infinitalk', seed: null, waits: true } as const;
+  const asks = { reviewer: 'Ben', verdict: 'redo', route: 'fal/infinitalk', note: '', atMs: T0 } as const;
+  const onFal = job({ marks: [asks], redo: { ...redo, estimateMicros: 310_000 } });
+  const refused = 'the manifest sends nothing to fal';
+  const impossible = job({ language: 'ja', marks: [asks], redo: { ...redo, refused } });
+
+  test('are counted with what making them again costs, and not those that no route can do', () => {
+    expect(waitingRedos([onFal, impossible], 'm.yaml')?.text).toBe('1 video waits to be made again, for about $0.31');
+    expect(waitingRedos([impossible], 'm.yaml')).toBeNull();
+    const unpriced = job({ language: 'fr', redo: { ...redo, estimateMicros: null } });
+    expect(waitingRedos([onFal, unpriced], 'm.yaml')?.text).toBe(
+      '2 videos wait to be made again, for about $0.31, and 1 of them for an unknown price',
+    );
+  });
+
+  test('say of each job what it comes to, or why it cannot be', () => {
+    expect(describeReview(onFal).redo).toBe('to be made again on fal/infinitalk, for about $0.31');
+    const words = describeReview(impossible);
+    expect(words.redo).toBe(`cannot be made again on fal/infinitalk: ${refused}`);
+    expect(words.reviewText).toBe('cannot be made again');
+    expect(importedText([describeReview(onFal), words])).toBe(
+      'Imported reviews: 0 approved, 1 to be made again, 1 that cannot be made again as asked',
+    );
   });
 });
 

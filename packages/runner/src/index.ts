@@ -34,6 +34,7 @@ export { type HistoryEntry, readHistory } from './store/read-history.js';
 export { type LaneQuery, readLanes } from './store/read-lanes.js';
 export { readSnapshot, type SnapshotOptions } from './store/read-snapshot.js';
 export { type JobStanding, readStandings } from './store/read-standings.js';
+export { redoOutlook } from './store/redo-outlook.js';
 export { readRedos } from './store/redos.js';
 export { PlanReplacedError } from './store/register-plan.js';
 export { factsBeside, makeReported, readReported } from './store/reported.js';

@@ -3,6 +3,7 @@ import {
   BatchJobs,
   openStore,
   readSnapshot,
+  redoOutlook,
   type Store,
   storeExists,
   withBudget,
@@ -21,7 +22,10 @@ export interface SnapshotSource {
 
 /** The read model of a batch from an open store; the plan alone when the state does not know the batch yet. */
 export function takeSnapshot(store: Store, source: SnapshotSource): Snapshot {
-  return withBudget(store, readBatch(store, source), source.batch.plan, source.budgetOf);
+  const { plan } = source.batch;
+  const snapshot = readBatch(store, source);
+  const jobs = snapshot.jobs.map(redoOutlook(store, plan));
+  return withBudget(store, { ...snapshot, jobs }, plan, source.budgetOf);
 }
 
 function readBatch(store: Store, source: SnapshotSource): Snapshot {

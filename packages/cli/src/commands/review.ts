@@ -26,8 +26,9 @@ export async function review(
     const marks = readReviews(files, { cwd: context.cwd, batch: batch.plan.batch });
     const imported = importMarks(store, batch.plan.batch, marks, clock.nowMs());
     // The plan with the redos that the marks ask for.
-    const { plan } = await openBatch(context, options.manifest, { ...options, keepGoing: true });
-    const snapshot = readState(batch.location.path, { batch, cwd: context.cwd, nowMs: clock.nowMs() });
+    const asked = await openBatch(context, options.manifest, { ...options, keepGoing: true });
+    const { plan } = asked;
+    const snapshot = readState(asked.location.path, { batch: asked, cwd: context.cwd, nowMs: clock.nowMs() });
     const changed = await changedJobs(store, plan);
     const view = buildPlanView(plan, { standings: standingsIn(snapshot), changed, catalogue, selected: () => true });
     const summary = reviewSummary(imported, view, snapshot.jobs);

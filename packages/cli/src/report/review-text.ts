@@ -6,6 +6,7 @@ import type { PlanRemake, PlanView } from '../output/plan-view.js';
 export interface ReviewSummary {
   readonly imported: readonly ImportedMark[];
   readonly approved: readonly string[];
+  /** Reviewers want them made again, whether a route can or not. */
   readonly redo: readonly JobSnapshot[];
   readonly disputed: readonly JobSnapshot[];
   /** What a run would make again for them, with its price. */
@@ -30,9 +31,9 @@ export function reviewSummary(imported: readonly ImportedMark[], view: PlanView,
     remakes,
     impossible: redo
       .filter((job) => job.redo?.waits && !planned.has(job.key))
-      .map(({ key }) => ({
+      .map(({ key, redo: change }) => ({
         key,
-        why: view.plan.refusedRedos?.[key] ?? 'the manifest was edited after it was made, and is the newer word',
+        why: change?.refused ?? 'it is what the plan asks for already',
       })),
     unchanged: redo.filter((job) => job.redo?.waits === false).map(({ key }) => key),
   } satisfies ReviewSummary;
@@ -58,14 +59,13 @@ function markJson({ reviewer, verdict, route, note, atMs }: MarkSnapshot) {
 
 /** What to know and to do, in lines. */
 export function reviewText(summary: ReviewSummary, again: string): string {
-  const { imported, approved, redo, disputed, remakes, unchanged } = summary;
+  const { imported, redo, disputed, remakes } = summary;
   const applied = imported.filter(({ outcome }) => outcome === 'applied').length;
   const lines = [
     ...imported.flatMap(lostLine),
     ...disputed.flatMap((job) => [`${plainText(job.key)}: the reviewers disagree`, ...markLines(job)]),
     ...redo.flatMap((job) => [`${plainText(job.key)} ${redoWords(job, summary)}`, ...markLines(job)]),
-    ...unchanged.map((key) => `${plainText(key)} was made again and came out the same: mark it anew, on another route`),
-    `${applied} of ${imported.length} marks taken in; ${approved.length} approved, ${redo.length} to be made again, ${disputed.length} in dispute`,
+    `${applied} of ${imported.length} marks taken in; ${standing(summary)}`,
     ...(remakes.length > 0
       ? [`To make ${remakes.length === 1 ? 'it' : 'them'} again: localize ${again} --remake`]
       : []),
@@ -73,9 +73,17 @@ export function reviewText(summary: ReviewSummary, again: string): string {
   return `${lines.join('\n')}\n`;
 }
 
-function redoWords(job: JobSnapshot, { remakes, impossible }: ReviewSummary): string {
+/** `2 approved, 1 to be made again, 1 that cannot be, 0 in dispute` */
+function standing({ approved, redo, impossible, unchanged, disputed }: ReviewSummary): string {
+  const cannot = impossible.length === 0 ? '' : `, ${impossible.length} that cannot be`;
+  const waiting = redo.length - impossible.length - unchanged.length;
+  return `${approved.length} approved, ${waiting} to be made again${cannot}, ${disputed.length} in dispute`;
+}
+
+function redoWords(job: JobSnapshot, { remakes, impossible, unchanged }: ReviewSummary): string {
   const refused = impossible.find(({ key }) => key === job.key);
   if (refused) return `is not made again: ${plainText(refused.why)}`;
+  if (unchanged.includes(job.key)) return 'was made again and came out the same: mark it anew, on another route';
   return `is to be made again${howWords(job, remakes)}`;
 }
 

@@ -79,6 +79,10 @@ export interface RedoSnapshot {
   readonly seed: number | null;
   /** The output that they want made again is still the present one. */
   readonly waits: boolean;
+  /** While it waits: what it is expected to cost; `null` where nobody knows, absent where no plan was looked at. */
+  readonly estimateMicros?: Micros | null;
+  /** While it waits: why no route can make it as asked; absent where one can. */
+  readonly refused?: string;
 }
 
 export interface JobSnapshot {

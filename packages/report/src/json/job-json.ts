@@ -1,7 +1,14 @@
-import { type AttemptSnapshot, formatUsd, type JobSnapshot, type MarkSnapshot, type Micros } from '@localize/core';
+import {
+  type AttemptSnapshot,
+  formatUsd,
+  type JobSnapshot,
+  type MarkSnapshot,
+  type Micros,
+  type RedoSnapshot,
+} from '@localize/core';
 import { attemptMoney } from '../view-model/attempt-money.js';
 import { checkFlags } from '../view-model/checks.js';
-import type { AttemptJson, IsoTime, JobJson, MarkJson, MeasuredJson, Usd } from './report-json.js';
+import type { AttemptJson, IsoTime, JobJson, MarkJson, MeasuredJson, RedoJson, Usd } from './report-json.js';
 
 /** One job with its attempts. */
 export function jobJson(job: JobSnapshot): JobJson {
@@ -29,7 +36,7 @@ export function jobJson(job: JobSnapshot): JobJson {
     waits_for: job.waitsForMoney?.caps ?? [],
     marks: (job.marks ?? []).map(markJson),
     earlier_marks: (job.earlierMarks ?? []).map(markJson),
-    redo: job.redo ?? null,
+    redo: job.redo ? redoJson(job.redo) : null,
     attempts: job.attempts.map(attemptJson),
   };
 }
@@ -44,6 +51,10 @@ function measuredJson({ measured }: JobSnapshot): MeasuredJson | null {
     has_audio: hasAudio,
     audio_seconds: seconds(audioDurationMs),
   };
+}
+
+function redoJson({ route, seed, waits, estimateMicros = null, refused }: RedoSnapshot): RedoJson {
+  return { route, seed, waits, estimated_usd: usd(estimateMicros), refused: refused ?? null };
 }
 
 function markJson({ reviewer, verdict, route, note, atMs }: MarkSnapshot): MarkJson {

@@ -132,6 +132,17 @@ const MARK = object({
   at: TIME,
 });
 
+const REDO = object({
+  route: orNull(TEXT),
+  seed: orNull({ type: 'integer' }),
+  waits: FLAG,
+  estimated_usd: {
+    ...orNull(USD),
+    description: 'while it waits: what it is expected to cost; null where nobody knows',
+  },
+  refused: { ...orNull(TEXT), description: 'while it waits: why no route can make it as asked; null where one can' },
+});
+
 const JOB = object({
   key: { ...TEXT, description: '<video>/<language>' },
   video: TEXT,
@@ -172,7 +183,7 @@ const JOB = object({
   marks: { ...list(MARK), description: 'what reviewers said of this very output' },
   earlier_marks: { ...list(MARK), description: 'what they said of outputs that it had before' },
   redo: {
-    ...orNull(object({ route: orNull(TEXT), seed: orNull({ type: 'integer' }), waits: FLAG })),
+    ...orNull(REDO),
     description: 'what a redo changes in its making; waits until it was made so',
   },
   attempts: list(ATTEMPT),

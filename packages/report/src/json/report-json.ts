@@ -164,8 +164,18 @@ export interface JobJson {
   /** What they said of outputs that it had before. */
   readonly earlier_marks: readonly MarkJson[];
   /** What a redo changes in its making; `waits` until it was made so. */
-  readonly redo: { readonly route: string | null; readonly seed: number | null; readonly waits: boolean } | null;
+  readonly redo: RedoJson | null;
   readonly attempts: readonly AttemptJson[];
+}
+
+export interface RedoJson {
+  readonly route: string | null;
+  readonly seed: number | null;
+  readonly waits: boolean;
+  /** While it waits: what it is expected to cost. */
+  readonly estimated_usd: Usd;
+  /** While it waits: why no route can make it as asked. */
+  readonly refused: string | null;
 }
 
 export interface MeasuredJson {

@@ -1,4 +1,12 @@
-import { type JobSnapshot, type MarkSnapshot, plainText, type ReviewState, reviewState } from '@localize/core';
+import {
+  type JobSnapshot,
+  type MarkSnapshot,
+  type Micros,
+  plainText,
+  type RedoSnapshot,
+  type ReviewState,
+  reviewState,
+} from '@localize/core';
 import { formatMoney, formatTime } from './format.js';
 
 /** What reviewers said of one output, in words. */
@@ -10,7 +18,8 @@ export interface ReviewWords {
   readonly earlierRemarks: readonly string[];
   /** How it is, or was, made again; `null` without a redo. */
   readonly redo: string | null;
-  readonly redoWaits: boolean;
+  /** Reviewers want it made again, and no route can. */
+  readonly isRefused: boolean;
 }
 
 const WORDS: Readonly<Record<ReviewState, string>> = {
@@ -18,23 +27,31 @@ const WORDS: Readonly<Record<ReviewState, string>> = {
   redo: 'to be made again',
   disputed: 'the reviewers disagree',
 };
+const CANNOT_REDO = 'cannot be made again';
 
 export function describeReview(job: JobSnapshot): ReviewWords {
   const review = reviewState(job);
   const { marks = [], earlierMarks = [], redo } = job;
   return {
     review,
-    reviewText: review === null ? '' : WORDS[review],
+    reviewText: review === null ? '' : redo?.refused === undefined ? WORDS[review] : CANNOT_REDO,
     remarks: marks.map(remark),
     earlierRemarks: earlierMarks.map(remark),
     redo: redo ? redoWords(redo) : null,
-    redoWaits: redo?.waits ?? false,
+    isRefused: redo?.waits === true && redo.refused !== undefined,
   };
 }
 
-function redoWords({ route, seed, waits }: NonNullable<JobSnapshot['redo']>): string {
+function redoWords({ route, seed, waits, refused, estimateMicros }: RedoSnapshot): string {
   const how = [...(seed === null ? [] : [`with seed ${seed}`]), ...(route === null ? [] : [`on ${plainText(route)}`])];
-  return `${waits ? 'to be made again' : 'made again for a reviewer'} ${how.join(' ')}`.trim();
+  if (!waits) return `made again for a reviewer ${how.join(' ')}`.trim();
+  if (refused !== undefined) return `${[CANNOT_REDO, ...how].join(' ')}: ${plainText(refused)}`;
+  const price = estimateMicros === undefined ? '' : `, for ${priceWords(estimateMicros)}`;
+  return `${[WORDS.redo, ...how].join(' ')}${price}`;
+}
+
+function priceWords(micros: Micros | null): string {
+  return micros === null ? 'an unknown price' : `about ${formatMoney(micros)}`;
 }
 
 function remark({ reviewer, verdict, route, note, atMs }: MarkSnapshot): string {
@@ -44,13 +61,18 @@ function remark({ reviewer, verdict, route, note, atMs }: MarkSnapshot): string 
   return `${plainText(reviewer)} ${wish}${said} (${formatTime(atMs)})`;
 }
 
+/** The part of a job's row that reviews are counted from. */
+type ReviewedJob = Pick<ReviewWords, 'review' | 'isRefused'>;
+
 /** `Imported reviews: 3 approved, 1 to be made again, 1 where the reviewers disagree`; `null` when there are none. */
-export function importedText(jobs: readonly { readonly review: ReviewState | null }[]): string | null {
-  const count = (state: ReviewState) => jobs.filter(({ review }) => review === state).length;
+export function importedText(jobs: readonly ReviewedJob[]): string | null {
+  const count = (state: ReviewState) => jobs.filter(({ review, isRefused }) => review === state && !isRefused).length;
   const [approved, redo, disputed] = [count('approved'), count('redo'), count('disputed')];
-  if (approved + redo + disputed === 0) return null;
+  const refused = jobs.filter(({ isRefused }) => isRefused).length;
+  if (approved + redo + disputed + refused === 0) return null;
+  const cannot = refused === 0 ? '' : `, ${refused} that ${CANNOT_REDO} as asked`;
   const dispute = disputed === 0 ? '' : `, ${disputed} where the reviewers disagree`;
-  return `Imported reviews: ${approved} approved, ${redo} to be made again${dispute}`;
+  return `Imported reviews: ${approved} approved, ${redo} to be made again${cannot}${dispute}`;
 }
 
 /** Videos that wait to be made again, with the command that does it. */
@@ -59,13 +81,19 @@ export interface WaitingRedos {
   readonly command: string;
 }
 
-/** `null` where nothing waits to be made again. */
+/** `null` where nothing waits that can be made again. */
 export function waitingRedos(jobs: readonly JobSnapshot[], manifest: string): WaitingRedos | null {
-  const waiting = jobs.filter(({ redo, orphaned }) => redo?.waits && !orphaned);
+  const waiting = jobs.flatMap(({ redo, orphaned }) =>
+    redo?.waits && redo.refused === undefined && !orphaned ? [redo.estimateMicros ?? null] : [],
+  );
   if (waiting.length === 0) return null;
-  const unknown = waiting.some(({ estimateMicros }) => estimateMicros === null);
-  const micros = waiting.reduce((sum, { estimateMicros }) => sum + (estimateMicros ?? 0), 0);
-  const cost = unknown && micros === 0 ? 'an unknown price' : `about ${formatMoney(micros)}`;
+  const micros = waiting.reduce<Micros>((sum, estimate) => sum + (estimate ?? 0), 0);
+  const unknown = waiting.filter((estimate) => estimate === null).length;
+  const more = unknown > 0 && micros > 0 ? `, and ${unknown} of them for an unknown price` : '';
   const videos = waiting.length === 1 ? '1 video waits' : `${waiting.length} videos wait`;
-  return { text: `${videos} to be made again, for ${cost}`, command: `localize ${plainText(manifest)} --remake` };
+  const cost = priceWords(unknown > 0 && micros === 0 ? null : micros);
+  return {
+    text: `${videos} to be made again, for ${cost}${more}`,
+    command: `localize ${plainText(manifest)} --remake`,
+  };
 }
