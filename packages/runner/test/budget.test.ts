@@ -1,11 +1,8 @@
 import {
   type BudgetCap,
-  type Catalogue,
   estimatePrice,
   type PlannedJob,
   type PriceFormula,
-  type Provider,
-  secret,
   type WholePlan,
   waitMend,
   withMargin,
@@ -18,6 +15,7 @@ import { attempts } from '../src/store/schema.js';
 import { capSpending } from '../src/store/spending.js';
 import { type BatchFixture, batchFixture, plannedJob } from '../testing/batch-fixture.js';
 import { scriptedRoute } from '../testing/scripted-provider.js';
+import { withSecondProvider } from '../testing/second-provider.js';
 
 let batch: BatchFixture;
 beforeEach(async () => {
@@ -78,7 +76,7 @@ describe('a cap', () => {
   });
 
   it('of one provider sends jobs on to the next route that they may take', async () => {
-    const { plan, overrides, starts } = withSecondProvider(['de', 'fr', 'ja']);
+    const { plan, overrides, starts } = withSecondProvider(batch, ['de', 'fr', 'ja']);
     const budget = budgetOf([cap({ kind: 'provider', provider: 'acme' }, 150_000)]);
     expect(await batch.run(overrides, { ...plan, budget })).toMatchObject({ why: 'finished', exit: 0 });
     expect(batch.scripted.starts).toHaveLength(1);
@@ -203,7 +201,7 @@ describe('a route that says no price', () => {
 describe('what nobody has agreed to', () => {
   /** The second provider asks for more, and the first refuses the key. */
   function dearerElsewhere() {
-    const { plan, overrides, starts } = withSecondProvider(['de', 'fr']);
+    const { plan, overrides, starts } = withSecondProvider(batch, ['de', 'fr']);
     const dear = { micros: 400_000, certainty: 'exact', billedSeconds: 5 } as const;
     const jobs = plan.jobs.map(({ choices: [first, second], ...job }) => ({
       ...job,
@@ -247,7 +245,7 @@ describe('an unpriced job', () => {
   });
 
   it('says beside it that the key of its first route was refused', async () => {
-    const { plan, overrides, starts } = withSecondProvider(['de']);
+    const { plan, overrides, starts } = withSecondProvider(batch, ['de']);
     const unknown = { micros: null, certainty: 'unknown', billedSeconds: null } as const;
     const jobs = plan.jobs.map((job) => ({
       ...job,
@@ -323,43 +321,4 @@ function closeGate(): () => void {
     gate.open = resolve;
   });
   return () => gate.open();
-}
-
-/** The same plan with a second provider that every job may go to. */
-function withSecondProvider(languages: readonly string[]) {
-  const globex = 'globex/lips';
-  const catalogue: Catalogue = {
-    routes: [scriptedRoute, { ...scriptedRoute, id: globex, provider: 'globex' }],
-    providers: batch.scripted.catalogue.providers.flatMap((facts) => [facts, { ...facts, id: 'globex' }]),
-  };
-  const starts: string[] = [];
-  const second: Provider = {
-    ...batch.scripted.provider,
-    id: 'globex',
-    start: async () => {
-      starts.push(globex);
-      const id = `globex-${starts.length}`;
-      return { outcome: 'accepted', predictionId: id, reference: { id }, costMicros: null };
-    },
-  };
-  const plan = batch.plan(languages);
-  const jobs = plan.jobs.map((job) => ({
-    ...job,
-    choices: job.choices.flatMap((choice) => [choice, { ...choice, route: globex, provider: 'globex' }]),
-  }));
-  const keys = ['acme', 'globex'].map((provider) => ({
-    provider,
-    variable: `${provider.toUpperCase()}_KEY`,
-    account: null,
-    key: secret(`${provider}-key`),
-  }));
-  const providers = new Map([
-    ['acme', batch.scripted.provider],
-    ['globex', second],
-  ]);
-  return {
-    plan: { ...plan, jobs, providers: { ...plan.providers, globex: { ...plan.providers.acme!, id: 'globex' } } },
-    overrides: { catalogue, keys, providers },
-    starts,
-  };
 }

@@ -16,6 +16,7 @@ import {
 import { takeBatchLock } from '../src/store/batch-lock.js';
 import { type BatchFixture, batchFixture, MEDIA } from '../testing/batch-fixture.js';
 import { type BucketServer, bucketCredentialsOfTest, bucketServer } from '../testing/bucket-server.js';
+import { withSecondProvider } from '../testing/second-provider.js';
 
 const LANGUAGES = 'de fr ja es it nl pl sv da fi nb cs hu ro bg el tr ko th vi'.split(' ');
 const HOUR_MS = 3_600_000;
@@ -164,6 +165,83 @@ describe('a provider’s own storage', () => {
     } finally {
       server.close();
     }
+  });
+
+  describe('that refuses a file', () => {
+    /** What the first provider's storage answers, and the second's where it refuses too. */
+    function refusing(...statuses: number[]) {
+      const { plan, overrides, starts } = withSecondProvider(batch, ['de', 'fr']);
+      const uploads: string[] = [];
+      const refuse = (id: string, httpStatus: number | undefined): [string, Provider] => {
+        const provider = overrides.providers.get(id)!;
+        if (httpStatus === undefined) return [id, provider];
+        const failure = {
+          kind: 'provider',
+          message: `the storage answered with HTTP ${httpStatus}`,
+          httpStatus,
+        } as const;
+        const upload: Provider['upload'] = async () => {
+          uploads.push(`${id} ${httpStatus}`);
+          return { outcome: 'failed', failure };
+        };
+        return [id, { ...provider, upload }];
+      };
+      const providers = new Map([refuse('acme', statuses[0]), refuse('globex', statuses[1])]);
+      return { plan, options: { ...overrides, providers }, starts, uploads };
+    }
+    const problems = () => batch.events.flatMap((event) => (event.type === 'problem' ? [event.message] : []));
+
+    it('loses the job to the next route, for nothing', async () => {
+      const { plan, options, starts } = refusing(403);
+      expect((await batch.run(options, plan)).exit).toBe(0);
+      expect([batch.scripted.starts.length, starts.length]).toEqual([0, 2]);
+      expect(batch.snapshot().jobs.map(({ state, attempts }) => [state, attempts.length])).toEqual([
+        ['succeeded', 1],
+        ['succeeded', 1],
+      ]);
+      expect(problems()).toContain(
+        'the storage of acme refuses a file of it (the storage answered with HTTP 403), so it goes on with globex/lips',
+      );
+    });
+
+    it('holds it where none is left, with what each storage said, and tries the first again in the next run', async () => {
+      const { plan, options, uploads } = refusing(403, 413);
+      expect((await batch.run(options, plan)).exit).toBe(1);
+      for (const job of batch.snapshot().jobs)
+        expect(job).toMatchObject({ state: 'held', holdReason: 'upload-failed' });
+      const said = 'acme: the storage answered with HTTP 403; the storage answered with HTTP 413';
+      expect(batch.snapshot().jobs.map(({ reason }) => reason)).toEqual([
+        expect.stringContaining(said),
+        expect.stringContaining(said),
+      ]);
+      expect(new Set(uploads)).toEqual(new Set(['acme 403', 'globex 413']));
+      batch.reopen();
+      expect(
+        (await batch.run({ ...options, providers: withSecondProvider(batch, []).overrides.providers }, plan)).exit,
+      ).toBe(0);
+      expect(batch.scripted.starts).toHaveLength(2);
+    });
+
+    it('keeps it where the next route’s key was refused', async () => {
+      const { plan, options, starts } = refusing(403);
+      const keys = options.keys.filter(({ provider }) => provider === 'acme');
+      expect((await batch.run({ ...options, keys }, plan)).exit).toBe(1);
+      expect(batch.snapshot().jobs[0]).toMatchObject({ state: 'held', holdReason: 'upload-failed' });
+      expect(starts).toEqual([]);
+    });
+
+    it.each([408, 425, 429, 503])('for a while, with %i, is asked again', async (status) => {
+      const { plan, options, starts } = refusing(status);
+      const refused = options.providers.get('acme')!;
+      const tries: number[] = [];
+      const upload: Provider['upload'] = (file, context) => {
+        tries.push(status);
+        return (tries.length === 1 ? refused : batch.scripted.provider).upload!(file, context);
+      };
+      const providers = new Map([...options.providers, ['acme', { ...refused, upload }]]);
+      expect((await batch.run({ ...options, providers }, plan)).exit).toBe(0);
+      expect([batch.scripted.starts.length, starts.length]).toEqual([2, 0]);
+    });
   });
 
   it('buys nothing with a file that changed since the plan was made, and goes on with the next plan', async () => {

@@ -70,6 +70,25 @@ export function passOnUnaffordable(context: RunContext): void {
   moveOn(context, findRows(context.store, jobs, `${WAITING} AND id IN (${marks})`, context.batchId, ...ids));
 }
 
+/**
+ * The next choice of a job that another provider sells: one that can be bought now, else one that waits for money; `null`
+ * where there is none.
+ */
+export function choiceElsewhere(
+  context: RunContext,
+  { planned, choice }: JobRow,
+): { choice: number; provider: string; route: string } | null {
+  const left = planned.choices[choice]?.provider;
+  const obstacleTo = obstacles(context);
+  const later = planned.choices
+    .map(({ provider, route }, index) => ({ choice: index, provider, route }))
+    .filter((each) => each.choice > choice && each.provider !== left)
+    .map((each) => ({ each, obstacle: obstacleTo(planned, planned.choices[each.choice] as RouteChoice) }));
+  const next =
+    later.find(({ obstacle }) => obstacle === null) ?? later.find(({ obstacle }) => obstacle?.kind === 'money');
+  return next?.each ?? null;
+}
+
 const WAITING =
   "WHERE batch_id = ? AND state IN ('pending', 'staging') AND orphaned = 0 AND id IN (SELECT job_id FROM temp.selected)";
 

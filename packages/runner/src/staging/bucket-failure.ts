@@ -25,6 +25,6 @@ export function bucketFailure(settings: BucketSettings, error: unknown): Staging
     });
   }
   const words = [name, message].filter((part) => part && part !== 'UnknownError' && part !== 'Unknown').join(': ');
-  const lasting = status >= 300 && status < 500 && status !== 408 && status !== 429;
+  const lasting = status >= 300 && status < 500 && status !== 408 && status !== 425 && status !== 429;
   return new StagingError(`${where} answered ${status}${words ? ` ${plainText(words)}` : ''}`, { lasting });
 }

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
-import type { AssetSource } from '@localize/core';
+import type { AssetSource, Failure } from '@localize/core';
 import { and, eq } from 'drizzle-orm';
 import { contentTypeOf } from '../content/content-type.js';
 import { isGone } from '../http/is-gone.js';
@@ -135,7 +135,14 @@ async function viaProvider(context: RunContext, { job, lane }: Wanted, file: Sta
   const call = callContext(context, lane, { jobId: job.id, signal: context.freeWork });
   const result = await provider.upload(file, call);
   if (result.outcome === 'uploaded') return result;
-  throw new StagingFailure(result.failure, 'upload-failed', result.failure.kind === 'invalid-input');
+  throw new StagingFailure(result.failure, 'upload-failed', isRefusal(result.failure));
+}
+
+/** Answers in the 400s that say nothing of the file: the server waited too long, or wants the same once more. */
+const SAME_AGAIN = new Set([408, 425, 429]);
+
+function isRefusal({ kind, httpStatus = 0 }: Failure): boolean {
+  return kind === 'invalid-input' || (httpStatus >= 400 && httpStatus < 500 && !SAME_AGAIN.has(httpStatus));
 }
 
 /** A file that was written to during its upload may have gone out half old, half new. */

@@ -1,6 +1,7 @@
 import {
   assetKey,
   backoffMs,
+  type Failure,
   type FingerprintParts,
   type MediaUrls,
   type PlannedJob,
@@ -11,6 +12,7 @@ import {
 import { isChangedSince } from '../content/file-stamp.js';
 import { fingerprintOf, fingerprintParts } from '../content/fingerprint.js';
 import type { Lane } from '../lanes/lane.js';
+import { choiceElsewhere } from '../lanes/reassign.js';
 import { type FetchableAsset, failureOf, type RunContext, routeOf, type StagedJob, timeoutOf } from '../run-context.js';
 import { StaleRowError } from '../store/journal.js';
 import { prepared } from '../store/prepared.js';
@@ -51,7 +53,7 @@ export async function stage(context: RunContext, job: JobRow, lane: Lane): Promi
   } catch (error) {
     if (context.freeWork.aborted || error instanceof StaleRowError) return null;
     if (!(error instanceof StagingFailure)) throw error;
-    if (isStaging(context, job)) putBack(context, job, error);
+    if (isStaging(context, job)) putBack(context, job, lane, error);
     return null;
   }
 }
@@ -113,7 +115,12 @@ function isStaging(context: RunContext, { id }: JobRow): boolean {
   return findRow(context.store, jobs, 'WHERE id = ?', id)?.state === 'staging';
 }
 
-function putBack(context: RunContext, job: JobRow, { failure, holdReason, lasting }: StagingFailure): void {
+function putBack(context: RunContext, job: JobRow, lane: Lane, fault: StagingFailure): void {
+  const { holdReason, lasting } = fault;
+  // The staging is the same for all providers.
+  const isRefused = lasting && holdReason === 'upload-failed' && !context.options.staging;
+  if (isRefused && moveToOtherStorage(context, job, lane.provider, fault.failure)) return;
+  const failure = withEarlier(job, fault.failure);
   const stumbles = job.stumbles + 1;
   if (lasting || stumbles >= MAXIMUM_STUMBLES) {
     context.journal.moveJob(job, 'hold', { holdReason, failure, stumbles });
@@ -121,6 +128,25 @@ function putBack(context: RunContext, job: JobRow, { failure, holdReason, lastin
   }
   const wait = backoffMs(stumbles, RETRY_BACKOFF, context.random(), failure.retryAfterMs);
   context.journal.moveJob(job, 'unstage', { failure, stumbles, readyAt: context.clock.nowMs() + wait });
+}
+
+/** Nothing was bought, so the job goes on to a route of another provider for free, if one takes it. */
+function moveToOtherStorage(context: RunContext, job: JobRow, refusedBy: string, failure: Failure): boolean {
+  const next = choiceElsewhere(context, job);
+  if (next === null) return false;
+  const { choice, provider, route } = next;
+  const refusal = withEarlier(job, { ...failure, message: `${refusedBy}: ${failure.message}` });
+  const readyAt = context.clock.nowMs();
+  context.journal.moveJob(job, 'unstage', { failure: refusal, stumbles: 0, readyAt, choice, provider });
+  const message = `the storage of ${refusedBy} refuses a file of it (${failure.message}), so it goes on with ${route}`;
+  context.journal.tell({ type: 'problem', key: job.key, message });
+  return true;
+}
+
+/** A job that has left a choice says why it did, too. */
+function withEarlier({ choice, stumbles, failure: earlier }: JobRow, failure: Failure): Failure {
+  if (choice === 0 || stumbles > 0 || earlier === null) return failure;
+  return { ...failure, message: `${earlier.message}; ${failure.message}` };
 }
 
 /** Claims the next jobs of a provider from the backlog, in manifest order; under a budget those that fit. */

@@ -4,6 +4,7 @@ import type { Failure, HoldReason } from '@localize/core';
 export class StagingFailure extends Error {
   readonly failure: Failure;
   readonly holdReason: HoldReason;
+  /** Trying the same again would end the same way until a person has mended something. */
   readonly lasting: boolean;
 
   constructor(failure: Failure, holdReason: HoldReason, lasting: boolean) {
