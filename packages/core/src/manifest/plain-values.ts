@@ -1,4 +1,4 @@
-import { visit } from 'yaml';
+import { aliasIssues } from './check-aliases.js';
 import { issueAt, type ManifestIssue } from './manifest-issue.js';
 import { type SourceText, spanIn, spanOf } from './manifest-source.js';
 
@@ -10,31 +10,25 @@ export function plainValues(source: SourceText): { root: unknown; issues: Manife
   const { document } = source;
   if (document.errors.some((error) => error.code !== 'DUPLICATE_KEY')) return { root: UNREADABLE, issues: [] };
   const issues = directiveIssues(source);
+  const faults = aliasIssues(source);
+  if (faults.length > 0) return { root: UNREADABLE, issues: [...issues, ...faults] };
   try {
     // One anchor may well be used by every video; the bound is only against texts that explode.
     return { root: document.toJS({ maxAliasCount: 1_000_000 }) as unknown, issues };
   } catch (error) {
     if (!(error instanceof ReferenceError)) throw error;
-    return { root: UNREADABLE, issues: [...issues, ...unknownAliases(source)] };
+    return { root: UNREADABLE, issues: [...issues, endlessAliases(source)] };
   }
 }
 
-function unknownAliases({ document, file, lines, text }: SourceText): ManifestIssue[] {
-  const issues: ManifestIssue[] = [];
-  visit(document, {
-    Alias(_key, alias) {
-      if (alias.resolve(document) !== undefined) return;
-      const [start, end] = alias.range ?? [0, 1];
-      const message = `the alias *${alias.source} has no anchor above it`;
-      const expected = `&${alias.source} before the value that it stands for`;
-      issues.push(issueAt(spanOf(file, lines, text, start, end), { code: 'YAML', message, expected }));
-    },
-  });
-  if (issues.length > 0) return issues;
+/** The bound on aliases has been met; what else may be wrong with one is found before. */
+function endlessAliases({ file, lines, text }: SourceText): ManifestIssue {
   const span = spanOf(file, lines, text, 0, 1);
-  return [
-    issueAt(span, { code: 'YAML', message: 'the aliases multiply without end', expected: 'fewer aliases of aliases' }),
-  ];
+  return issueAt(span, {
+    code: 'YAML',
+    message: 'the aliases multiply without end',
+    expected: 'fewer aliases of aliases',
+  });
 }
 
 /** In YAML 1.1 `no` is false, so that Norwegian would vanish. */

@@ -114,6 +114,58 @@ batch: *name
     `);
   });
 
+  it('says of every merge what it cannot merge', () => {
+    const text = `version: 1
+batch: b
+defaults:
+  <<: *dd
+videos:
+  - <<: 5
+  - <<: [*a, &b {id: b}, [1]]
+  - &c
+    <<: *c
+  - <<:
+  - &ddd [1]
+  - <<: *ddd
+  - <<: *dddd
+`;
+    expect(mistakes(text)).toMatchInlineSnapshot(`
+      "manifest.yaml:4:7: the alias *dd has no anchor above it (&dd before the value that it stands for) [YAML]
+        4 |   <<: *dd
+          |       ^^^
+
+      manifest.yaml:6:9: \`<<\` merges mappings, and this is the number 5 (an alias of a mapping, as in <<: *name, or a list of such) [YAML]
+        6 |   - <<: 5
+          |         ^
+
+      manifest.yaml:7:10: the alias *a has no anchor above it (&a before the value that it stands for) [YAML]
+        7 |   - <<: [*a, &b {id: b}, [1]]
+          |          ^^
+
+      manifest.yaml:7:26: \`<<\` merges mappings, and this is a list (an alias of a mapping, as in <<: *name, or a list of such) [YAML]
+        7 |   - <<: [*a, &b {id: b}, [1]]
+          |                          ^^^
+
+      manifest.yaml:9:9: the alias *c stands inside the value that it stands for (an alias outside of its own value) [YAML]
+        9 |     <<: *c
+          |         ^^
+
+      manifest.yaml:10:8: \`<<\` merges mappings, and this is empty (an alias of a mapping, as in <<: *name, or a list of such) [YAML]
+        10 |   - <<:
+           |        ^
+
+      manifest.yaml:11:11: \`<<\` merges mappings, and this is the number 1 (an alias of a mapping, as in <<: *name, or a list of such) [YAML]
+        11 |   - &ddd [1]
+           |           ^
+
+      manifest.yaml:13:9: the alias *dddd has no anchor above it (did you mean *ddd?) [YAML]
+        13 |   - <<: *dddd
+           |         ^^^^^
+
+      8 mistakes"
+    `);
+  });
+
   it('says what is wrong with two documents', () => {
     const text = `version: 1
 ---
