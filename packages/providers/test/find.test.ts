@@ -98,7 +98,7 @@ describe.each([fal, wavespeed, eachlabs])('a lost create at $id', ({ id, auth, h
     finder(id).find(findQuery(request), context ?? contextOn(server, hosts, auth));
   const inside = '2026-08-21T10:00:01.123456789Z';
 
-  it('is found by its inputs within the window', async () => {
+  it('is found by its inputs, of which those within the window are told from others', async () => {
     const reply = page([
       { id: 'ours', at: inside, echo: { ...echo, another_default: true } },
       { id: 'another-video', at: inside, echo: { ...echo, prompt: 'Another', ...otherAudio(echo) } },
@@ -113,11 +113,32 @@ describe.each([fal, wavespeed, eachlabs])('a lost create at $id', ({ id, auth, h
           predictionId: 'ours',
           reference: { id: 'ours' },
           createdAtMs: Date.parse('2026-08-21T10:00:01.123Z'),
+          isTimely: true,
           inputs: 'same',
           status: expect.any(String),
         },
+        expect.objectContaining({ predictionId: 'too-early', isTimely: false, inputs: 'same' }),
+        expect.objectContaining({ predictionId: 'too-late', isTimely: false, inputs: 'same' }),
       ],
     });
+  });
+
+  it('is told from others by its time alone only where that names its zone', async () => {
+    const reply = page([
+      { id: 'another', at: '2026-08-21T09:54:59Z', echo: undefined },
+      { id: 'perhaps', at: '2026-08-21T02:00:01', echo: undefined },
+    ]);
+    server.answer((seen) => reply(seen.url));
+    expect(await search()).toMatchObject({ candidates: [{ predictionId: 'perhaps', isTimely: false }] });
+  });
+
+  it('is looked for at the time that the provider’s clock tells', async () => {
+    const ahead = (ms: number) => ({ date: new Date(Date.now() + ms).toUTCString() });
+    const reply = page([{ id: 'ours', at: '2026-08-21T10:20:01Z', echo: undefined }]);
+    server.answer((seen) => ({ ...reply(seen.url), headers: ahead(20 * 60_000) }));
+    expect(await search()).toMatchObject({ candidates: [{ predictionId: 'ours', isTimely: true }] });
+    server.answer((seen) => ({ ...reply(seen.url), headers: ahead(20 * 3_600_000) }));
+    expect(await search()).toMatchObject({ state: 'unanswered' });
   });
 
   it('is a candidate with unknown inputs where none are echoed', async () => {

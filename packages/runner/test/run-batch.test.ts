@@ -70,6 +70,7 @@ describe('a run', () => {
       predictionId: 'prediction-1',
       reference: { id: 'prediction-1' },
       createdAtMs: Date.now(),
+      isTimely: true,
       status: 'done',
     };
     batch.scripted.found.result = { state: 'listed', candidates: [{ ...candidate, inputs: 'same' }] };

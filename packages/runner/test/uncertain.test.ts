@@ -20,7 +20,12 @@ async function loseTheReply(plan?: WholePlan): Promise<void> {
 }
 
 function listTheLost(): void {
-  const candidate = { predictionId: 'prediction-1', reference: { id: 'prediction-1' }, createdAtMs: Date.now() };
+  const candidate = {
+    predictionId: 'prediction-1',
+    reference: { id: 'prediction-1' },
+    createdAtMs: Date.now(),
+    isTimely: true,
+  };
   const candidates = [{ ...candidate, inputs: 'same' as const, status: 'done' }];
   batch.scripted.found.result = { state: 'listed', candidates };
 }
@@ -263,7 +268,13 @@ describe('a create whose reply was lost', () => {
   });
 
   it('is not adopted when two listed predictions could be it', async () => {
-    const candidate = { reference: {}, createdAtMs: Date.now(), inputs: 'same', status: 'done' } as const;
+    const candidate = {
+      reference: {},
+      createdAtMs: Date.now(),
+      isTimely: true,
+      inputs: 'same',
+      status: 'done',
+    } as const;
     const candidates = ['prediction-1', 'other'].map((predictionId) => ({ ...candidate, predictionId }));
     batch.scripted.found.result = { state: 'listed', candidates };
     await loseTheReply();
@@ -271,7 +282,13 @@ describe('a create whose reply was lost', () => {
   });
 
   it('is never adopted by time and model alone, but named in the command that settles it', async () => {
-    const candidate = { predictionId: 'prediction-1', reference: {}, createdAtMs: Date.now(), status: 'done' };
+    const candidate = {
+      predictionId: 'prediction-1',
+      reference: {},
+      createdAtMs: Date.now(),
+      isTimely: true,
+      status: 'done',
+    };
     batch.scripted.found.result = { state: 'listed', candidates: [{ ...candidate, inputs: 'unknown' }] };
     await loseTheReply();
     expect(job()).toMatchObject({
@@ -299,12 +316,38 @@ describe('`on_uncertain`', () => {
   };
 
   it('absent: does not buy again while the list shows what may be it', async () => {
-    const candidate = { predictionId: 'prediction-1', reference: {}, createdAtMs: Date.now(), status: 'done' };
+    const candidate = {
+      predictionId: 'prediction-1',
+      reference: {},
+      createdAtMs: Date.now(),
+      isTimely: true,
+      status: 'done',
+    };
     batch.scripted.found.result = { state: 'listed', candidates: [{ ...candidate, inputs: 'unknown' }] };
     lostEachTime();
     await batch.run(quick, batch.plan(['de'], { onUncertain: 'absent' }));
     expect(batch.scripted.starts).toHaveLength(1);
     expect(job()).toMatchObject({ state: 'held', holdReason: 'uncertain' });
+  });
+
+  it('absent: does not buy again, nor adopt, what the list shows with our inputs at another time: clocks differ', async () => {
+    const candidate = { predictionId: 'prediction-1', reference: {}, createdAtMs: 0, isTimely: false, status: 'done' };
+    const { provider } = batch.scripted;
+    const asked: boolean[] = [];
+    const find: typeof provider.find = async ({ around }) => {
+      asked.push(around !== undefined);
+      return { state: 'listed', candidates: around ? [{ ...candidate, inputs: 'same' }] : [] };
+    };
+    lostEachTime();
+    const providers = new Map([['acme', { ...provider, find }]]);
+    await batch.run({ ...quick, providers }, batch.plan(['de'], { onUncertain: 'absent' }));
+    expect(asked).toContain(true);
+    expect(batch.scripted.starts).toHaveLength(1);
+    expect(job()).toMatchObject({
+      state: 'held',
+      holdReason: 'uncertain',
+      mend: expect.stringContaining('--prediction prediction-1'),
+    });
   });
 
   it('absent: does not buy again where no list can be read', async () => {

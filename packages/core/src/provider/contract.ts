@@ -130,6 +130,10 @@ export interface FindQuery {
   readonly request: StartRequest;
   readonly sentAtMs: number;
   readonly givenUpAtMs: number;
+  /** What is read of the list, in epoch milliseconds, to learn what it lacks; by default when it may have been made. */
+  readonly around?: { readonly fromMs: number; readonly toMs: number };
+  /** Predictions that are known to be others' need not be looked at. */
+  readonly isOwned?: (predictionId: string) => boolean;
 }
 
 /** A prediction in the provider's list that may be the lost one. */
@@ -137,6 +141,11 @@ export interface Candidate {
   readonly predictionId: string;
   readonly reference: JsonObject;
   readonly createdAtMs: number | null;
+  /**
+   * Whether it was made when the lost create can have made it. One that was not may still be it, since clocks differ: it
+   * is no proof to adopt by, but neither does a list lack what it shows.
+   */
+  readonly isTimely: boolean;
   /** `same`: the echoed inputs equal ours. `unknown`: the list echoes none. Different ones are not candidates. */
   readonly inputs: 'same' | 'unknown';
   readonly status: string;

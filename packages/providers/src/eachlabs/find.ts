@@ -7,16 +7,16 @@ import {
   plainText,
 } from '@localize/core';
 import { sendJson } from '../http/send-json.js';
-import { readInstant } from '../reading/instant.js';
 import {
-  type FindWindow,
+  askedOf,
+  type ItemTime,
   instantText,
-  isInside,
   listed,
   MOST_PAGES,
   notAList,
   readPage,
   TOO_LONG,
+  timeOf,
   windowOf,
 } from '../verbs/find-window.js';
 import { referenceTo } from '../verbs/judge-create.js';
@@ -33,7 +33,7 @@ const MOST_LOOKED_UP = 500;
 export async function find(query: FindQuery, context: CallContext): Promise<FindResult> {
   const sent = createInput(query.request);
   if (sent === null) return listed([]);
-  const executions = await listExecutions(windowOf(query), context);
+  const executions = await listExecutions(query, context);
   if (!Array.isArray(executions)) return executions;
   if (executions.length > MOST_LOOKED_UP) return TOO_LONG;
   const candidates: Candidate[] = [];
@@ -45,20 +45,21 @@ export async function find(query: FindQuery, context: CallContext): Promise<Find
   return listed(candidates);
 }
 
-type Execution = Omit<Candidate, 'inputs' | 'reference'>;
+/** @property isOther whether its time alone tells that it is another's, unless its inputs say that it is ours. */
+type Execution = Omit<Candidate, 'inputs' | 'reference'> & Pick<ItemTime, 'isOther'>;
 
-async function listExecutions(window: FindWindow, context: CallContext): Promise<Execution[] | FindResult> {
+async function listExecutions(query: FindQuery, context: CallContext): Promise<Execution[] | FindResult> {
   const executions = new Map<string, Execution>();
   for (let page = 0; page < MOST_PAGES; page += 1) {
-    const read = readPage(await askPage(window, page * PAGE_SIZE, context), httpFailure);
+    const read = readPage(await askPage(query, page * PAGE_SIZE, context), httpFailure);
     if ('unanswered' in read) return read.unanswered;
     const list = executionsSchema.safeParse(read.json).data;
     if (list === undefined) return notAList();
     for (const item of list.executions) {
       const { id, status, created_at: createdAt } = executionSchema.safeParse(item).data ?? {};
-      const createdAtMs = readInstant(createdAt);
-      if (id === undefined || !isInside(createdAtMs, window)) continue;
-      executions.set(id, { predictionId: id, createdAtMs, status: plainText(status ?? 'unknown', 60) });
+      if (id === undefined || query.isOwned?.(id)) continue;
+      const time = timeOf(createdAt, windowOf(query), read.aheadMs);
+      executions.set(id, { predictionId: id, ...time, status: plainText(status ?? 'unknown', 60) });
     }
     // `total_count` may be capped: only a short page ends the list.
     if (list.executions.length < PAGE_SIZE) return [...executions.values()];
@@ -67,11 +68,12 @@ async function listExecutions(window: FindWindow, context: CallContext): Promise
 }
 
 /** No `status` filter: it takes no `processing`, so a running prediction would be missing [doc]. */
-function askPage(window: FindWindow, offset: number, context: CallContext) {
+function askPage(asked: FindQuery, offset: number, context: CallContext) {
+  const { fromMs, toMs } = askedOf(asked);
   const query = {
     model: MODEL,
-    from: instantText(window.fromMs),
-    to: instantText(window.toMs),
+    from: instantText(fromMs),
+    to: instantText(toMs),
     limit: PAGE_SIZE,
     offset,
   };
@@ -79,10 +81,14 @@ function askPage(window: FindWindow, offset: number, context: CallContext) {
 }
 
 /** The execution as a candidate, nothing when it is another's or gone, or why it cannot be told. */
-async function lookUp(execution: Execution, sent: JsonObject, context: CallContext): Promise<Candidate[] | FindResult> {
+async function lookUp(
+  { isOther, ...execution }: Execution,
+  sent: JsonObject,
+  context: CallContext,
+): Promise<Candidate[] | FindResult> {
   const poll = await pollPrediction(execution.predictionId, context);
   if (!poll.answered) return poll.result.state === 'unanswered' ? poll.result : [];
   const inputs = compareInputs(sent, predictionSchema.parse(poll.body).input);
-  if (inputs === 'different') return [];
+  if (inputs === 'different' || (inputs === 'unknown' && isOther)) return [];
   return [{ ...execution, reference: referenceTo(execution.predictionId), inputs }];
 }

@@ -1,15 +1,15 @@
 import type { CallContext, Candidate, FindQuery, FindResult, JsonObject } from '@localize/core';
 import { sendJson } from '../http/send-json.js';
-import { readInstant } from '../reading/instant.js';
 import {
+  askedOf,
   type FindWindow,
   instantText,
-  isInside,
   listed,
   MOST_PAGES,
   notAList,
   readPage,
   TOO_LONG,
+  timeOf,
   windowOf,
 } from '../verbs/find-window.js';
 import { referenceTo } from '../verbs/judge-create.js';
@@ -30,11 +30,11 @@ export async function find(query: FindQuery, context: CallContext): Promise<Find
   const candidates: Candidate[] = [];
   let cursor: string | undefined;
   for (let page = 0; page < MOST_PAGES; page += 1) {
-    const read = readPage(await askPage(window, cursor, context), httpFailure);
+    const read = readPage(await askPage(askedOf(query), cursor, context), httpFailure);
     if ('unanswered' in read) return read.unanswered;
     const list = listSchema.safeParse(read.json).data;
     if (list === undefined) return notAList();
-    candidates.push(...list.items.flatMap((item) => readItem(item, sent, window)));
+    candidates.push(...list.items.flatMap((item) => readItem(item, sent, window, read.aheadMs)));
     if (!list.next_cursor) return listed(candidates);
     cursor = list.next_cursor;
   }
@@ -52,13 +52,13 @@ function askPage(window: FindWindow, cursor: string | undefined, context: CallCo
   return sendJson(context, { method: 'GET', host: 'platform_url', path: '/models/requests/by-endpoint', query });
 }
 
-function readItem(item: unknown, sent: JsonObject, window: FindWindow): Candidate[] {
+function readItem(item: unknown, sent: JsonObject, window: FindWindow, aheadMs: number): Candidate[] {
   const request = listItemSchema.safeParse(item).data;
   if (request?.request_id === undefined) return [];
-  const createdAtMs = readInstant(request.sent_at);
+  const { isOther, ...time } = timeOf(request.sent_at, window, aheadMs);
   const inputs = compareInputs(sent, request.json_input);
-  if (inputs === 'different' || !isInside(createdAtMs, window)) return [];
+  if (inputs === 'different' || (inputs === 'unknown' && isOther)) return [];
   const ended = request.status_code === undefined ? 'open' : `ended with ${request.status_code}`;
   const { request_id: id } = request;
-  return [{ predictionId: id, reference: referenceTo(id), createdAtMs, inputs, status: ended }];
+  return [{ predictionId: id, reference: referenceTo(id), ...time, inputs, status: ended }];
 }

@@ -1,5 +1,6 @@
 import type { Candidate, Failure, FindQuery, FindResult } from '@localize/core';
 import type { Exchange, Reply } from '../http/exchange.js';
+import { hasZone, readInstant } from '../reading/instant.js';
 
 const MARGIN_MS = 5 * 60_000;
 
@@ -13,9 +14,27 @@ export function windowOf(query: FindQuery): FindWindow {
   return { fromMs: query.sentAtMs - MARGIN_MS, toMs: query.givenUpAtMs + MARGIN_MS };
 }
 
-/** A prediction whose time is not told may be the one. */
-export function isInside(atMs: number | null, window: FindWindow): boolean {
-  return atMs === null || (atMs >= window.fromMs && atMs <= window.toMs);
+/** What a search reads of the list. */
+export function askedOf(query: FindQuery): FindWindow {
+  return query.around ?? windowOf(query);
+}
+
+/** When an item of a list was made, and what that says of a lost create. */
+export interface ItemTime extends Pick<Candidate, 'createdAtMs' | 'isTimely'> {
+  /** Whether its time alone proves that it is another's. Clocks and zones that nobody knows prove nothing. */
+  readonly isOther: boolean;
+}
+
+/**
+ * A prediction whose time is not told may be the one.
+ * @param aheadMs of {@link readPage}: a time is timely by this machine's clock or by the provider's
+ */
+export function timeOf(text: unknown, window: FindWindow, aheadMs: number): ItemTime {
+  const createdAtMs = readInstant(text);
+  if (createdAtMs === null) return { createdAtMs, isTimely: true, isOther: false };
+  const isTimely =
+    createdAtMs >= window.fromMs + Math.min(0, aheadMs) && createdAtMs <= window.toMs + Math.max(0, aheadMs);
+  return { createdAtMs, isTimely, isOther: !isTimely && hasZone(String(text)) };
 }
 
 export function instantText(atMs: number): string {
@@ -30,14 +49,34 @@ export const TOO_LONG: FindResult = {
   failure: { kind: 'provider', message: 'the provider’s list is too long to read to its end' },
 };
 
-/** The body of a page, or why there is none. */
+/** Two clocks that differ by more than this are not those of one world: a search by time would look in the wrong place. */
+const MOST_AHEAD_MS = 12 * 3_600_000;
+
+/** The body of a page, and by how much the provider's clock is ahead of this machine's; or why there is none. */
 export function readPage(
   exchange: Exchange,
   failure: (reply: Reply) => Failure,
-): { readonly json: unknown } | { readonly unanswered: FindResult } {
+): { readonly json: unknown; readonly aheadMs: number } | { readonly unanswered: FindResult } {
   if (!exchange.arrived) return { unanswered: { state: 'unanswered', failure: exchange.failure } };
-  if (exchange.status >= 200 && exchange.status < 300) return { json: exchange.json };
-  return { unanswered: { state: 'unanswered', failure: failure(exchange) } };
+  if (exchange.status < 200 || exchange.status >= 300) {
+    return { unanswered: { state: 'unanswered', failure: failure(exchange) } };
+  }
+  const aheadMs = clockAheadMs(exchange);
+  return Math.abs(aheadMs) > MOST_AHEAD_MS ? { unanswered: CLOCKS_DIFFER } : { json: exchange.json, aheadMs };
+}
+
+const CLOCKS_DIFFER: FindResult = {
+  state: 'unanswered',
+  failure: {
+    kind: 'provider',
+    message: 'this machine’s clock is hours away from the provider’s, so times tell nothing',
+  },
+};
+
+/** By the `Date` of a reply [RFC 9110 §6.6.1]; 0 where it has none. */
+function clockAheadMs({ headers: { date } }: Reply): number {
+  const atMs = Date.parse(date ?? '');
+  return Number.isNaN(atMs) ? 0 : atMs - Date.now();
 }
 
 export function notAList(): FindResult {

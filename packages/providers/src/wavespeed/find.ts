@@ -7,16 +7,16 @@ import {
   plainText,
 } from '@localize/core';
 import { sendJson } from '../http/send-json.js';
-import { readInstant } from '../reading/instant.js';
 import {
+  askedOf,
   type FindWindow,
   instantText,
-  isInside,
   listed,
   MOST_PAGES,
   notAList,
   readPage,
   TOO_LONG,
+  timeOf,
   windowOf,
 } from '../verbs/find-window.js';
 import { referenceTo } from '../verbs/judge-create.js';
@@ -34,11 +34,11 @@ export async function find(query: FindQuery, context: CallContext): Promise<Find
   const model = modelOf(query.request.route.id);
   const candidates: Candidate[] = [];
   for (let page = 1; page <= MOST_PAGES; page += 1) {
-    const read = readPage(await askPage(model, window, page, context), httpFailure);
+    const read = readPage(await askPage(model, askedOf(query), page, context), httpFailure);
     if ('unanswered' in read) return read.unanswered;
     const list = listSchema.safeParse(envelopeSchema.safeParse(read.json).data?.data).data;
     if (list === undefined) return notAList();
-    candidates.push(...list.items.flatMap((item) => readItem(item, sent, window)));
+    candidates.push(...list.items.flatMap((item) => readItem(item, sent, window, read.aheadMs)));
     if (list.items.length < PAGE_SIZE) return listed(candidates);
   }
   return TOO_LONG;
@@ -57,12 +57,12 @@ function askPage(model: string, window: FindWindow, page: number, context: CallC
 }
 
 /** Whether items echo their inputs is not settled, and under which name neither [client]. */
-function readItem(item: unknown, sent: JsonObject, window: FindWindow): Candidate[] {
+function readItem(item: unknown, sent: JsonObject, window: FindWindow, aheadMs: number): Candidate[] {
   const prediction = listItemSchema.safeParse(item).data;
   if (prediction?.id === undefined) return [];
-  const createdAtMs = readInstant(prediction.created_at);
+  const { isOther, ...time } = timeOf(prediction.created_at, window, aheadMs);
   const inputs = compareInputs(sent, prediction.inputs ?? prediction.input);
-  if (inputs === 'different' || !isInside(createdAtMs, window)) return [];
+  if (inputs === 'different' || (inputs === 'unknown' && isOther)) return [];
   const { id, status = 'unknown' } = prediction;
-  return [{ predictionId: id, reference: referenceTo(id), createdAtMs, inputs, status: plainText(status, 60) }];
+  return [{ predictionId: id, reference: referenceTo(id), ...time, inputs, status: plainText(status, 60) }];
 }

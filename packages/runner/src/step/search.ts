@@ -1,4 +1,4 @@
-import { type Candidate, type FindResult, OPEN_ATTEMPT_STATES } from '@localize/core';
+import { type Candidate, type FindQuery, type FindResult, OPEN_ATTEMPT_STATES } from '@localize/core';
 import { and, eq, inArray, isNotNull } from 'drizzle-orm';
 import type { Lane } from '../lanes/lane.js';
 import { callContext, failureOf, isSelected, jobOf, providerOf, type RunContext, routeOf } from '../run-context.js';
@@ -9,6 +9,8 @@ import type { AttemptRow } from '../store/store.js';
 const READS_BEYOND_LAG = 2;
 /** How long a list is read on that shows candidates which nothing proves to be ours. */
 const PATIENCE_IN_LAGS = 2;
+/** More than any two zones are apart: times of a list that names none, or a clock that is off, hide nothing within it. */
+const AROUND_MS = 24 * 3_600_000;
 const LEAST_WAIT_MS = 50;
 const MOST_WAIT_MS = 5 * 60_000;
 const SEARCH_TIMEOUT_MS = 60_000;
@@ -25,16 +27,38 @@ export function scheduleSearch(context: RunContext, attempt: AttemptRow): boolea
 
 /**
  * Looks for a lost create in the provider's list. Only presence proves: it is adopted when its echoed inputs equal
- * ours, no attempt owns its id, and it is the only such candidate for the only unsettled attempt with those inputs.
+ * ours, no attempt owns its id, and it is the only such candidate for the only unsettled attempt with those inputs. What
+ * the list lacks at that time is looked for a day around it before it counts as absent.
  */
 export async function search(context: RunContext, attempt: AttemptRow, lane: Lane): Promise<void> {
-  const provider = providerOf(context, attempt.provider);
+  const query = queryOf(context, attempt);
+  let found = await look(context, attempt, lane, query);
+  if (found.state === 'listed' && found.candidates.length === 0 && isBeyondLag(context, attempt)) {
+    found = await look(context, attempt, lane, { ...query, around: dayAround(context, query) });
+  }
+  if (context.freeWork.aborted) return;
+  context.journal.transact(() => record(context, attempt, found));
+}
+
+function queryOf(context: RunContext, attempt: AttemptRow): FindQuery {
   const { media, input } = attempt.request;
-  const query = {
+  return {
     request: { route: routeOf(context, attempt.route), media, input },
     sentAtMs: attempt.sentAt,
     givenUpAtMs: attempt.repliedAt ?? attempt.sentAt,
+    isOwned: (predictionId) => isOwned(context, attempt, predictionId),
   };
+}
+
+/** Around now too, since a clock may have been set since. */
+function dayAround({ clock }: RunContext, { sentAtMs, givenUpAtMs }: FindQuery) {
+  const now = clock.nowMs();
+  return { fromMs: Math.min(sentAtMs, now) - AROUND_MS, toMs: Math.max(givenUpAtMs, now) + AROUND_MS };
+}
+
+/** What the list shows that no attempt owns. */
+async function look(context: RunContext, attempt: AttemptRow, lane: Lane, query: FindQuery): Promise<FindResult> {
+  const provider = providerOf(context, attempt.provider);
   const call = callContext(context, lane, {
     jobId: attempt.jobId,
     attemptId: attempt.id,
@@ -45,8 +69,9 @@ export async function search(context: RunContext, attempt: AttemptRow, lane: Lan
   const found = await (provider.find?.(query, call) ?? unavailable()).catch(
     (error: unknown): FindResult => ({ state: 'unanswered', failure: failureOf('provider', error) }),
   );
-  if (context.freeWork.aborted) return;
-  context.journal.transact(() => record(context, attempt, found));
+  if (found.state === 'unanswered') return found;
+  const free = found.candidates.filter(({ predictionId }) => !isOwned(context, attempt, predictionId));
+  return { state: 'listed', candidates: free };
 }
 
 async function unavailable(): Promise<FindResult> {
@@ -55,8 +80,8 @@ async function unavailable(): Promise<FindResult> {
 
 function record(context: RunContext, attempt: AttemptRow, found: FindResult): void {
   if (found.state === 'unanswered') return searchAgain(context, attempt, 'unread');
-  const free = found.candidates.filter((candidate) => !isOwned(context, attempt, candidate));
-  const same = free.filter((candidate) => candidate.inputs === 'same');
+  const free = found.candidates;
+  const same = free.filter(({ inputs, isTimely }) => inputs === 'same' && isTimely);
   const [only] = same;
   const isProven = only !== undefined && same.length === 1 && isOnlyUnsettled(context, attempt);
   // Bought anew in the meantime: the found one is taken over once that attempt has ended.
@@ -92,8 +117,9 @@ function adopt(context: RunContext, attempt: AttemptRow, candidate: Candidate): 
 function searchAgain(context: RunContext, attempt: AttemptRow, read: 'absent' | 'perhaps' | 'unread'): void {
   const now = context.clock.nowMs();
   const lag = lagMs(context, attempt);
-  const waited = now - (attempt.repliedAt ?? attempt.sentAt);
-  const searches = read === 'perhaps' ? 0 : attempt.searches + (read === 'absent' && waited > lag ? 1 : 0);
+  const waited = waitedMs(context, attempt);
+  const isAbsent = read === 'absent' && isBeyondLag(context, attempt);
+  const searches = read === 'perhaps' ? 0 : attempt.searches + (isAbsent ? 1 : 0);
   const absent = searches >= READS_BEYOND_LAG;
   if (absent || (read === 'perhaps' && waited > PATIENCE_IN_LAGS * lag)) {
     context.journal.patchAttempt(attempt, { searches, searchAt: null });
@@ -147,14 +173,14 @@ export function giveUpUnlisted(context: RunContext): void {
   });
 }
 
-function isOwned(context: RunContext, attempt: AttemptRow, candidate: Candidate): boolean {
+function isOwned(context: RunContext, attempt: AttemptRow, predictionId: string): boolean {
   const owner = context.store.db
     .select({ id: attempts.id })
     .from(attempts)
     .where(
       and(
         eq(attempts.provider, attempt.provider),
-        eq(attempts.predictionId, candidate.predictionId),
+        eq(attempts.predictionId, predictionId),
         isNotNull(attempts.predictionId),
       ),
     )
@@ -182,6 +208,15 @@ function isOnlyUnsettled(context: RunContext, attempt: AttemptRow): boolean {
     .all();
   const equal = unsettled.filter((each) => JSON.stringify([each.request.media, each.request.input]) === mine);
   return equal.length === 1;
+}
+
+function waitedMs({ clock }: RunContext, { repliedAt, sentAt }: AttemptRow): number {
+  return clock.nowMs() - (repliedAt ?? sentAt);
+}
+
+/** Whether the list must show it by now. */
+function isBeyondLag(context: RunContext, attempt: AttemptRow): boolean {
+  return waitedMs(context, attempt) > lagMs(context, attempt);
 }
 
 function lagMs(context: RunContext, attempt: AttemptRow): number {
