@@ -1,15 +1,15 @@
 import { existsSync, type Stats, statSync } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { rm, stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ORIGINALS_FOLDER, OUTPUT_EDITED, safeFileName } from '@localize/core';
 import { attemptOf, changedFields } from './changed-jobs.js';
 import { fileStamp } from './content/file-stamp.js';
 import { fingerprintOf, fingerprintParts } from './content/fingerprint.js';
 import { sha256File } from './content/hash-file.js';
-import { keptPath } from './output-paths.js';
+import { keptPath, outputPath } from './output-paths.js';
 import { isSelected, type RunContext } from './run-context.js';
-import { withKept } from './step/kept-original.js';
+import { keepAs, withKept } from './step/kept-original.js';
 import { hasResult, restoreByFingerprint } from './step/restore.js';
 import { outputOf, readSidecar, sidecarPath, updateSidecar, writeSidecar } from './step/sidecar.js';
 import { prepared } from './store/prepared.js';
@@ -90,7 +90,7 @@ async function isChanged(context: RunContext, job: JobRow): Promise<boolean> {
     context.journal.tell({ type: 'job:changed', key: job.key, fields: changed, ...(approved && { approved }) });
     return true;
   }
-  await moveToReplaced(context, job);
+  await keepReplaced(context, job);
   const fresh = {
     output: null,
     fingerprint: null,
@@ -109,7 +109,7 @@ async function restoreWanted(context: RunContext, job: JobRow): Promise<boolean>
   for (const choice of job.planned.choices) {
     const fingerprint = fingerprintOf(await fingerprintParts(context.contentIds, job.planned, choice));
     if (!(await hasResult(context, job, fingerprint))) continue;
-    await moveToReplaced(context, job);
+    await keepReplaced(context, job);
     return restoreByFingerprint(context, job, fingerprint);
   }
   return false;
@@ -174,27 +174,32 @@ async function mendSidecar(context: RunContext, job: JobRow, output: FinishedOut
   await writeSidecar(output, job, attempt, facts);
 }
 
-/** Old outputs are kept: reverting the edit brings them back, unpaid. */
-async function moveToReplaced(context: RunContext, job: JobRow): Promise<void> {
+/**
+ * Old outputs are kept: reverting the edit brings them back, unpaid. One stays where it is too until the new one takes its
+ * place: the create may have to wait for money, or come to nothing.
+ */
+async function keepReplaced(context: RunContext, job: JobRow): Promise<void> {
   const { output } = job;
-  if (output === null) return;
+  if (output === null || !existsSync(output.path)) return;
   const place = relative(context.folder, output.path).replaceAll(/[\\/]/g, '__');
   const name = safeFileName(`${job.fingerprint?.slice(0, 12) ?? 'old'}.${place}`);
   const target = join(context.folder, 'replaced', name);
-  await mkdir(dirname(target), { recursive: true });
-  await rename(output.path, target).catch(ignoreMissing);
-  const moved = await moveKept(context, { ...output, path: target }, keptPath(output), name);
-  await updateSidecar(moved, output.path);
-  await rm(sidecarPath(output.path), { force: true });
-  await rm(`${output.path}.part`, { force: true });
+  await keepAs(output.path, target);
+  const original = join(context.folder, ORIGINALS_FOLDER, 'replaced', name);
+  await updateSidecar(await withKept({ ...output, path: target }, keptPath(output), original), output.path);
+  if (output.path !== outputPath(context.folder, job.planned.output)) await removeOutput(output);
+  // The new video keeps none that would take its place.
+  else if (job.planned.finish?.audio !== 'track') await removeKept(output);
 }
 
-async function moveKept(context: RunContext, output: FinishedOutput, from: string | null, name: string) {
-  const moved = await withKept(output, from, join(context.folder, ORIGINALS_FOLDER, 'replaced', name));
-  if (from !== null) await rm(from, { force: true });
-  return moved;
+/** Nothing will take its place: the manifest names the video otherwise now. */
+async function removeOutput(output: FinishedOutput): Promise<void> {
+  const { path } = output;
+  for (const each of [path, sidecarPath(path), `${path}.part`]) await rm(each, { force: true });
+  await removeKept(output);
 }
 
-function ignoreMissing(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ENOENT') throw error;
+async function removeKept(output: FinishedOutput): Promise<void> {
+  const kept = keptPath(output);
+  if (kept !== null) await rm(kept, { force: true });
 }

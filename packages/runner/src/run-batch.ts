@@ -32,7 +32,10 @@ export function runBatch(options: RunOptions): Promise<RunOutcome> {
 async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: HeldBatch): Promise<RunOutcome> {
   const { journal, batchId, plan } = context;
   reopenRepriced(context.store, plan.prices);
-  reexamine(journal, batchId, (provider) => options.providers.get(provider)?.find !== undefined);
+  reexamine(journal, batchId, {
+    canFind: (provider) => options.providers.get(provider)?.find !== undefined,
+    isSelected: (key) => isSelected(context, key),
+  });
   const tasks = new Tasks(context.clock);
   let why: EndReason = 'machine';
   const wake = () => tasks.wake();

@@ -1,4 +1,5 @@
 import {
+  type AssetSource,
   type BudgetCap,
   type BudgetSettings,
   type CallContext,
@@ -34,6 +35,8 @@ export interface StagedJob {
   readonly position: number;
   readonly durationMs: number | null;
   readonly choice: RouteChoice;
+  /** What it is made from. */
+  readonly sources: readonly AssetSource[];
   readonly request: StoredRequest;
   readonly fingerprint: string;
   readonly stagingAtMs: number;

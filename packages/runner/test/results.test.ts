@@ -42,6 +42,18 @@ describe('an edit of a finished job', () => {
     expect(existsSync(join(batch.dir, 'localized/spring/replaced'))).toBe(true);
   });
 
+  it('keeps the old video where it is while the re-make waits for money, and a revert takes it as it is', async () => {
+    await batch.run();
+    const path = job().output!;
+    const edited = withPrompt(batch.plan(['de']), 'new words');
+    expect(await batch.run({ remake: true, maxMicros: 1 }, edited)).toMatchObject({ why: 'budget', exit: 3 });
+    expect(job().state).toBe('pending');
+    expect(existsSync(path)).toBe(true);
+    expect((await batch.run()).exit).toBe(0);
+    expect(job()).toMatchObject({ state: 'succeeded', output: path });
+    expect(batch.scripted.starts).toHaveLength(1);
+  });
+
   it('restores the old video, unpaid, when the edit is reverted', async () => {
     await batch.run();
     await batch.run({ remake: true }, withPrompt(batch.plan(['de']), 'new words'));
@@ -319,6 +331,27 @@ describe('a result whose host refuses it', () => {
     expect(await retry(action(), everything)).toMatchObject({ again: [], resumed: ['keynote/de'] });
     expect((await batch.run()).exit).toBe(0);
     expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, lostMicros: 0 });
+    expect(batch.scripted.starts).toHaveLength(1);
+  });
+
+  it('stays lost, with its money, while a run carries on other jobs', async () => {
+    batch.scripted.outputStatus.code = 404;
+    await batch.run(watched());
+    await batch.run({ only: () => false }, batch.plan(['de', 'fr']));
+    expect(job()).toMatchObject({ state: 'held', holdReason: 'lost' });
+    expect(costTotals([job()]).lostMicros).toBe(150_000);
+  });
+
+  it('is fetched, not bought, by `retry` where an output was deleted and its host is out of order', async () => {
+    await batch.run();
+    rmSync(job().output!);
+    batch.scripted.outputStatus.code = 500;
+    await batch.run(watched());
+    expect(job()).toMatchObject({ state: 'held', holdReason: 'download-failed' });
+    batch.scripted.outputStatus.code = 200;
+    expect(await retry(action(), everything)).toMatchObject({ again: [], resumed: ['keynote/de'] });
+    expect((await batch.run()).exit).toBe(0);
+    expect(existsSync(job().output!)).toBe(true);
     expect(batch.scripted.starts).toHaveLength(1);
   });
 

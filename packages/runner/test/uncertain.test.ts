@@ -218,6 +218,29 @@ describe('a create whose reply was lost', () => {
     expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 0 });
   });
 
+  it.each(['not-bought', 'abandon'] as const)(
+    'leaves alone the later purchase that its job waits for, when %s is said of it',
+    async (kind) => {
+      await loseTheReply();
+      await retry(action(), { only: () => true, uncertain: true });
+      batch.scripted.outputStatus.code = 500;
+      await batch.run({ clock: new SkippingClock() });
+      expect(job()).toMatchObject({ state: 'held', holdReason: 'download-failed' });
+      await settle(action(), 'keynote/de', { kind });
+      expect(job()).toMatchObject({ state: 'held', holdReason: 'download-failed' });
+      batch.scripted.outputStatus.code = 200;
+      expect((await batch.run()).exit).toBe(0);
+      expect(batch.scripted.starts).toHaveLength(2);
+    },
+  );
+
+  it('can be given up twice: the second time changes nothing', async () => {
+    await loseTheReply();
+    for (let again = 0; again < 2; again += 1) await settle(action(), 'keynote/de', { kind: 'abandon' });
+    expect(job().state).toBe('canceled');
+    expect(costTotals([job()]).atRiskMicros).toBe(150_000);
+  });
+
   it('is left alone by `retry` without the word', async () => {
     await loseTheReply();
     expect((await retry(action(), { only: () => true, uncertain: false })).again).toEqual([]);

@@ -265,6 +265,27 @@ describe('a provider’s own storage', () => {
     expect([uploads.length, batch.scripted.starts.length]).toEqual([1, 1]);
   });
 
+  it('buys nothing with a file that changed while its job waited for a place', async () => {
+    const paths = ['first.mp4', 'second.mp4'].map((name) => join(batch.dir, name));
+    for (const path of paths) writeFileSync(path, `what was planned as ${path}`);
+    const { jobs, ...plan } = batch.plan(['de', 'fr']);
+    const acme = { ...plan.providers.acme!, limits: { creates: 100, perMs: 1, concurrent: 1 } };
+    const own = jobs.map((job, index) => {
+      const path = paths[index]!;
+      return { ...job, video: { kind: 'file' as const, path, seen: fileStamp(statSync(path)) } };
+    });
+    const status: Provider['status'] = async (...asked) => {
+      // The other job is staged by now, and waits for the one place.
+      writeFileSync(paths[1]!, 'another video, and a longer one');
+      return batch.scripted.provider.status(...asked);
+    };
+    const providers = new Map([['acme', { ...batch.scripted.provider, status }]]);
+    const outcome = await batch.run({ providers }, { ...plan, jobs: own, providers: { acme } });
+    expect(outcome.exit).toBe(1);
+    expect(batch.scripted.starts).toHaveLength(1);
+    expect(batch.snapshot().jobs[1]).toMatchObject({ state: 'held', holdReason: 'source-changed' });
+  });
+
   it('buys nothing with a file that changed while it was uploaded', async () => {
     const path = join(batch.dir, 'source.mp4');
     writeFileSync(path, 'the video that was planned');

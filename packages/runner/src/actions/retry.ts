@@ -119,9 +119,9 @@ function acceptPrice({ journal }: ActionContext, { planned }: JobRow): void {
   for (const { route } of planned.choices) reopenRoute(journal.store, route);
 }
 
-/** The paid prediction whose result the job still waits for. */
+/** The paid prediction whose result the job waits for, for the first time or because its output is gone from the disk. */
 function completedAttempt(context: ActionContext, job: JobRow): AttemptRow | undefined {
-  if (job.attemptId === null || job.output !== null) return undefined;
+  if (job.attemptId === null) return undefined;
   return context.journal.store.db
     .select()
     .from(attempts)

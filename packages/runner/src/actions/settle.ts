@@ -8,6 +8,7 @@ import {
 } from '@localize/core';
 import { and, eq, inArray } from 'drizzle-orm';
 import { PRESENT } from '../step/absence.js';
+import { findRow } from '../store/rows.js';
 import { attempts } from '../store/schema.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
 import { type ActionOptions, jobByKey, withBatch } from './actions.js';
@@ -49,13 +50,15 @@ export function settle(options: ActionOptions, key: string, settlement: Settleme
         const patch = { predictionId, reference, acceptedAt: now, pollAt: now, searchAt: null, failure: null };
         if (attempt.state === 'accepted') journal.patchAttempt(attempt, { ...patch, ...PRESENT });
         else journal.moveAttempt(attempt, 'accept', patch);
-        if (job.state === 'held' || job.state === 'failed') {
+        if ((job.state === 'held' || job.state === 'failed') && !isBoughtAgain(options, job, attempt)) {
           journal.moveJob(job, 'found', { attemptId: attempt.id, failure: null });
         }
       } else {
         const event = settlement.kind === 'not-bought' ? 'refuse' : 'abandon';
+        const isSaid = attempt.state === 'abandoned' && event === 'abandon';
+        if (isSaid) return;
         journal.moveAttempt(attempt, event, { endedAt: now, searchAt: null });
-        if (job.state !== 'held') return;
+        if (job.state !== 'held' || isBoughtAgain(options, job, attempt)) return;
         if (settlement.kind === 'not-bought')
           journal.moveJob(job, 'retry', { attemptId: null, failure: null, readyAt: 0 });
         else journal.moveJob(job, 'cancel', {});
@@ -118,6 +121,17 @@ function unsettledAttempt(options: ActionOptions, job: JobRow, kind: Settlement[
     });
   }
   return attempt;
+}
+
+/** A later purchase is what the job waits for: what is said of an earlier one settles that one's money alone. */
+function isBoughtAgain({ store }: ActionOptions, { attemptId }: JobRow, { id }: AttemptRow): boolean {
+  if (attemptId === null || attemptId === id) return false;
+  const current = findRow(store, attempts, 'WHERE id = ?', attemptId);
+  return current?.state === 'completed' || (current !== undefined && isOpen(current));
+}
+
+function isOpen({ state }: AttemptRow): boolean {
+  return (OPEN_ATTEMPT_STATES as readonly AttemptState[]).includes(state);
 }
 
 function refuseTwin(options: ActionOptions, attempt: AttemptRow, key: string): void {

@@ -1,4 +1,4 @@
-import type { Stats } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { AssetSource, FileStamp } from '@localize/core';
 
@@ -35,6 +35,17 @@ export class FileLooks {
 /** Whether a file is another one than the plan looked at: its length, and with it the price, may be another too. */
 export async function isChangedSince(source: AssetSource | null, looks: FileLooks): Promise<boolean> {
   if (source?.kind !== 'file' || source.seen === undefined) return false;
-  const now = fileStamp(await looks.look(source.path));
-  return now.bytes !== source.seen.bytes || now.modifiedMs !== source.seen.modifiedMs;
+  return differs(await looks.look(source.path), source.seen);
+}
+
+/** The same at this very moment, for where nothing may come between; a file that is gone has changed. */
+export function isChangedNow(source: AssetSource | null): boolean {
+  if (source?.kind !== 'file' || source.seen === undefined) return false;
+  const stats = statSync(source.path, { throwIfNoEntry: false });
+  return stats === undefined || differs(stats, source.seen);
+}
+
+function differs(stats: Stats, seen: FileStamp): boolean {
+  const now = fileStamp(stats);
+  return now.bytes !== seen.bytes || now.modifiedMs !== seen.modifiedMs;
 }

@@ -1,4 +1,5 @@
 import {
+  type AssetSource,
   assetKey,
   backoffMs,
   type Failure,
@@ -44,12 +45,13 @@ export async function stage(context: RunContext, job: JobRow, lane: Lane): Promi
     const marginMs = URL_MARGIN_MS + timeoutMs;
     const { media, expiresAt } = await fetchableMedia(context, { job, lane, marginMs });
     const request = { media, input: choice.input, parts };
+    const sources = sourcesOf(job.planned);
     const { id: jobId, key, position } = job;
     const { durationMs } = job.planned;
     const stagedAtMs = context.clock.nowMs();
     const freshUntilMs = freshUntil(expiresAt, { marginMs, timeoutMs }, stagedAtMs);
     const times = { stagingAtMs, stagedAtMs, freshUntilMs };
-    return { jobId, key, position, durationMs, choice, request, fingerprint, ...times };
+    return { jobId, key, position, durationMs, choice, sources, request, fingerprint, ...times };
   } catch (error) {
     if (context.freeWork.aborted || error instanceof StaleRowError) return null;
     if (!(error instanceof StagingFailure)) throw error;
@@ -58,12 +60,15 @@ export async function stage(context: RunContext, job: JobRow, lane: Lane): Promi
   }
 }
 
+function sourcesOf({ video, voices, mask }: PlannedJob): AssetSource[] {
+  return [video, ...voiceSources(voices), ...(mask === null ? [] : [mask])];
+}
+
 /** What the job is made from, if that is still what the plan looked at. */
 async function plannedParts(context: RunContext, planned: PlannedJob, choice: RouteChoice): Promise<FingerprintParts> {
-  const { video, voices, mask } = planned;
   try {
-    for (const source of [video, ...voiceSources(voices), mask]) {
-      if (source && (await isChangedSince(source, context.contentIds.looks)))
+    for (const source of sourcesOf(planned)) {
+      if (await isChangedSince(source, context.contentIds.looks))
         throw new Error(`${assetKey(source)} changed after the plan was made`);
     }
     return await fingerprintParts(context.contentIds, planned, choice);

@@ -1,4 +1,5 @@
 import { backoffMs, type Failure, RETRY_BACKOFF, type StartResult } from '@localize/core';
+import { isChangedNow } from '../content/file-stamp.js';
 import type { Lane } from '../lanes/lane.js';
 import { laneAccepted, laneClosed, laneDoubted, laneThrottled, laneUnreachable } from '../lanes/lane-feedback.js';
 import {
@@ -28,8 +29,8 @@ const SAVE_TRIES = 5;
 
 /** Reserves the purchase; synchronous, so that nothing comes between checking a place and taking it. */
 export function reserve(context: RunContext, staged: StagedJob, lane: Lane): BuyResult {
-  if (context.clock.nowMs() >= staged.freshUntilMs) {
-    // It waited so long that the provider might find its URLs expired.
+  if (context.clock.nowMs() >= staged.freshUntilMs || staged.sources.some(isChangedNow)) {
+    // It waited so long that the provider might find its URLs expired, or that somebody has put another file there.
     unstage(context, staged);
     return { outcome: 'stale' };
   }

@@ -44,11 +44,18 @@ export function recover(journal: Journal, batchId: number): void {
   });
 }
 
+interface Reexamined {
+  /** Whether a provider has a list to look a lost create up in. */
+  readonly canFind: (provider: string) => boolean;
+  /** Whether a job, by its key, is carried on: the others stay held, since nobody would look into what has become of them. */
+  readonly isSelected: (key: string) => boolean;
+}
+
 /**
  * Looks again at what may mend itself: open predictions are polled at once, holds that time may have cured are put
  * back where they were. Nothing here buys.
  */
-export function reexamine(journal: Journal, batchId: number, canFind: (provider: string) => boolean): void {
+export function reexamine(journal: Journal, batchId: number, { canFind, isSelected }: Reexamined): void {
   journal.transact(() => {
     const { db } = journal.store;
     const now = journal.clock.nowMs();
@@ -56,7 +63,8 @@ export function reexamine(journal: Journal, batchId: number, canFind: (provider:
       if (attempt.state === 'intended') continue;
       if (attempt.state === 'accepted') {
         db.update(attempts).set({ pollAt: now }).where(eq(attempts.id, attempt.id)).run();
-        if (job.state === 'held' && job.attemptId === attempt.id) journal.moveJob(job, 'found', { failure: null });
+        if (job.state === 'held' && job.attemptId === attempt.id && isSelected(job.key))
+          journal.moveJob(job, 'found', { failure: null });
       } else if (canFind(attempt.provider)) {
         db.update(attempts).set({ searchAt: now }).where(eq(attempts.id, attempt.id)).run();
       }
@@ -67,6 +75,7 @@ export function reexamine(journal: Journal, batchId: number, canFind: (provider:
       .where(and(eq(jobs.batchId, batchId), eq(jobs.state, 'held'), isNotNull(jobs.holdReason)))
       .all();
     for (const job of held) {
+      if (!isSelected(job.key)) continue;
       const reason = job.holdReason;
       if (reason === 'download-failed' || reason === 'bad-output') {
         journal.moveJob(job, 'refetch', { stumbles: 0, readyAt: now, failure: null });
