@@ -1,5 +1,5 @@
-import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { folderWith, localize, waitUntil } from './support/cli.js';
 import { SMALL } from './support/manifests.js';
@@ -82,6 +82,20 @@ describe('localize report', { timeout: 120_000 }, () => {
     const copied = readFileSync(join(folder, 'for-jana/videos/safety.de.mp4'));
     expect(copied.equals(readFileSync(join(folder, 'localized/small.emulated/safety/safety.de.mp4')))).toBe(true);
     expect(readdirSync(join(folder, 'for-jana/videos'))).toEqual(['safety.de.mp4']);
+    expect((await localize(folder, ['report', '--lang', 'de', '--output', 'for-jana'])).exit).toBe(0);
+    for (const [mine, text] of [
+      ['mine/index.html', '<!doctype html>\n<title>My page</title>'],
+      ['videos-of-mine/videos/safety.de.mp4', 'my video'],
+    ] as const) {
+      const place = mine.split('/')[0] ?? '';
+      mkdirSync(dirname(join(folder, mine)), { recursive: true });
+      writeFileSync(join(folder, mine), text);
+      const refused = await localize(folder, ['report', '--lang', 'de', '--output', place]);
+      expect([refused.exit, refused.stderr]).toEqual([2, expect.stringContaining(`${mine} is there and is no`)]);
+      expect(readFileSync(join(folder, mine), 'utf8')).toBe(text);
+    }
+    const page = await localize(folder, ['report', '--output', 'mine/index.html']);
+    expect([page.exit, page.stderr]).toEqual([2, expect.stringContaining('is no page')]);
     const both = await localize(folder, ['report', '--lang', 'fr,de']);
     expect(both.stdout).toBe(`${REPORT}/languages/de+fr/index.html\n`);
     expect(pageData(join(folder, both.stdout.trim())).snapshot.jobs.map(({ key }) => key)).toEqual([

@@ -1,7 +1,7 @@
 export { ATTEMPT_COLUMNS, renderCsvAttempts } from './csv/render-csv-attempts.js';
 export { JOB_COLUMNS, renderCsvJobs } from './csv/render-csv-jobs.js';
 export { forReviewer } from './for-reviewer.js';
-export { readPageSnapshot } from './html/read-page.js';
+export { isReportPage, readPageSnapshot } from './html/read-page.js';
 export { type HtmlOptions, renderHtml } from './html/render-html.js';
 export { capJson } from './json/cap-json.js';
 export { moneyJson } from './json/money-json.js';

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path';
 import { EXIT, type ExitCode, LocalizeError, type Snapshot } from '@localize/core';
-import { renderComparison } from '@localize/report';
+import { isReportPage, renderComparison } from '@localize/report';
 import { systemClock } from '@localize/runner';
 import type { LoadedBatch } from '../batch/load-batch.js';
 import { readState } from '../batch/take-snapshot.js';
@@ -93,12 +93,13 @@ function writePage(source: Source, options: ReportOptions, format: ReportFormat 
   const output = options.output === undefined ? null : resolve(cwd, options.output);
   const folder = reportFolder(plan);
   if (options.lang !== undefined) {
-    return writeLanguageFolder(snapshot, output ?? join(folder, 'languages', languagesName(snapshot)), cwd);
+    const place = output ?? join(folder, 'languages', languagesName(snapshot));
+    return writeLanguageFolder(snapshot, place, { cwd, keepsForeign: output !== null });
   }
   if (format === null && output === null && !comparedWith) return writeReports(plan, snapshot, cwd);
   const page = output ?? join(folder, comparedWith ? 'comparison.html' : 'index.html');
   const html = renderPage(snapshot, page, { plan, cwd, comparedWith });
-  if (output !== null) keepForeign(page, { what: 'page', isOwn: beginsLike(html), cwd });
+  if (output !== null) keepForeign(page, { what: 'page', isOwn: isReportPage, cwd });
   writeReportFile(page, html);
   return page;
 }

@@ -13,8 +13,12 @@ const HEAD_BYTES = 256;
 export function keepForeign(path: string, { what, isOwn, cwd }: Kind): void {
   const head = headOf(path);
   if (head === null || head.trim() === '' || isOwn(head)) return;
-  throw new LocalizeError('FILE_EXISTS', `${displayPath(path, cwd)} is there and is no ${what}; it is left as it is`, {
-    hint: 'name another file, or remove this one first',
+  throw foreignFile(path, { what, cwd });
+}
+
+export function foreignFile(path: string, { what, cwd }: Omit<Kind, 'isOwn'>): LocalizeError {
+  return new LocalizeError('FILE_EXISTS', `${displayPath(path, cwd)} is there and is no ${what}; it is left as it is`, {
+    hint: 'name another place, or remove this one first',
   });
 }
 

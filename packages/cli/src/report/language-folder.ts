@@ -1,24 +1,44 @@
-import { constants, copyFileSync, existsSync, mkdirSync } from 'node:fs';
+import { constants, copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { JobSnapshot, Snapshot } from '@localize/core';
-import { forReviewer, renderHtml } from '@localize/report';
+import { forReviewer, isReportPage, readPageSnapshot, renderHtml } from '@localize/report';
 import { unwritableReport, writeReportFile } from '../batch/write-reports.js';
+import { foreignFile, keepForeign } from '../output/keep-foreign.js';
 
 /** What a folder of these jobs is called: `de`, `pt-BR+pt-PT`. */
 export function languagesName({ jobs }: Snapshot): string {
   return [...new Set(jobs.map((job) => job.language))].join('+');
 }
 
+interface Place {
+  readonly cwd: string;
+  /** The folder may be the user's: nothing in it is written over but what such a page there names. */
+  readonly keepsForeign: boolean;
+}
+
 /**
  * Writes a folder that a native speaker can open without any tool: the page of its language or languages, with the videos and
  * their sources copied beside it. @returns the page.
+ * @throws LocalizeError FILE_EXISTS
  */
-export function writeLanguageFolder(snapshot: Snapshot, folder: string, cwd: string): string {
-  const copies = new Copies(folder, cwd);
+export function writeLanguageFolder(snapshot: Snapshot, folder: string, { cwd, keepsForeign }: Place): string {
+  const copies = new Copies(cwd);
   const jobs = snapshot.jobs.map((job) => withCopies(job, copies));
   const page = join(folder, 'index.html');
+  if (keepsForeign) refuseForeign(page, copies, cwd);
+  copies.writeTo(folder);
   writeReportFile(page, renderHtml(forReviewer({ ...snapshot, jobs }), { audience: 'reviewer' }));
   return page;
+}
+
+function refuseForeign(page: string, copies: Copies, cwd: string): void {
+  keepForeign(page, { what: 'page', isOwn: isReportPage, cwd });
+  const former = existsSync(page) ? readPageSnapshot(readFileSync(page, 'utf8')) : null;
+  const own = new Set(former?.jobs.flatMap(({ output, source }) => [output, source]));
+  for (const name of copies.names) {
+    const path = join(dirname(page), name);
+    if (!own.has(name) && existsSync(path)) throw foreignFile(path, { what: 'copy for such a page', cwd });
+  }
 }
 
 function withCopies(job: JobSnapshot, copies: Copies): JobSnapshot {
@@ -30,16 +50,19 @@ function withCopies(job: JobSnapshot, copies: Copies): JobSnapshot {
   };
 }
 
-/** Files that were copied into a folder, each once and none over another. */
+/** Files that are to be copied into a folder, each once and none over another. */
 class Copies {
-  readonly #folder: string;
   readonly #cwd: string;
   readonly #byOrigin = new Map<string, string>();
   readonly #taken = new Set<string>();
 
-  constructor(folder: string, cwd: string) {
-    this.#folder = folder;
+  constructor(cwd: string) {
     this.#cwd = cwd;
+  }
+
+  /** What they are called inside the folder. */
+  get names(): Iterable<string> {
+    return this.#byOrigin.values();
   }
 
   /** @returns the copy's path inside the folder, or `null` when there is no such file. */
@@ -49,7 +72,6 @@ class Copies {
     if (known !== undefined) return known;
     if (/^https?:\/\//i.test(shownPath) || !existsSync(origin)) return null;
     const name = this.#freeName(kind, basename(origin));
-    this.#copy(origin, join(this.#folder, name));
     this.#byOrigin.set(origin, name);
     return name;
   }
@@ -62,12 +84,16 @@ class Copies {
     return name;
   }
 
-  #copy(origin: string, target: string): void {
-    try {
-      mkdirSync(dirname(target), { recursive: true });
-      copyFileSync(origin, target, constants.COPYFILE_FICLONE);
-    } catch (error) {
-      throw unwritableReport(target, error);
-    }
+  writeTo(folder: string): void {
+    for (const [origin, name] of this.#byOrigin) copyInto(origin, join(folder, name));
+  }
+}
+
+function copyInto(origin: string, target: string): void {
+  try {
+    mkdirSync(dirname(target), { recursive: true });
+    copyFileSync(origin, target, constants.COPYFILE_FICLONE);
+  } catch (error) {
+    throw unwritableReport(target, error);
   }
 }
