@@ -9,7 +9,13 @@ export function forReviewer(snapshot: Snapshot): Snapshot {
   return { ...rest, manifest: '', runs: [], lanes: [], warnings: [], jobs: snapshot.jobs.map(jobForReviewer) };
 }
 
-function jobForReviewer({ waitsForMoney: _, alternatives: __, redo: ___, ...job }: JobSnapshot): JobSnapshot {
+function jobForReviewer({
+  waitsForMoney: _,
+  alternatives: __,
+  redo: ___,
+  takenFrom: ____,
+  ...job
+}: JobSnapshot): JobSnapshot {
   return {
     ...job,
     ...(job.marks && { marks: job.marks.map(markForReviewer) }),

@@ -87,7 +87,7 @@ export function run(over: Partial<RunSnapshot> = {}): RunSnapshot {
     id: 'run-1',
     startedAtMs: T0,
     endedAtMs: T0 + 600_000,
-    endedWhy: 'nothing left to do',
+    endedWhy: 'finished',
     host: 'studio',
     version: '0.1.0',
     ...over,

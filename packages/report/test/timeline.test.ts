@@ -1,9 +1,11 @@
-import type { AttemptPhases, AttemptSnapshot, LaneSnapshot, Snapshot } from '@localize/core';
+import type { AttemptPhases, AttemptSnapshot, LaneSnapshot, Snapshot, TakenFrom } from '@localize/core';
 import { describe, expect, test } from 'vitest';
+import { jobRows } from '../src/view-model/job-rows.js';
 import { laneTime } from '../src/view-model/lane-time.js';
 import { mostCreates, openSteps, slotUse } from '../src/view-model/lane-use.js';
 import { percentile, phaseRows } from '../src/view-model/phase-rows.js';
-import { runRows } from '../src/view-model/run-rows.js';
+import { buildReportView } from '../src/view-model/report-view.js';
+import { lastRun, runRows } from '../src/view-model/run-rows.js';
 import { buildTimeline } from '../src/view-model/timeline.js';
 import { attempt, job, lane, run, snapshot, T0, unfinished } from './fixture.js';
 
@@ -235,4 +237,46 @@ test('a run is charged with what ended while it ran', () => {
     { id: 'second', attempts: '1', completed: '2', billed: '$0.30' },
     { id: 'first', attempts: '1', completed: '0', billed: '$0.00' },
   ]);
+});
+
+test('a run that ended in order says that nothing is left only where nothing is', () => {
+  const left = snapshot({ jobs: [job(), unfinished({ language: 'fr', state: 'pending' })] });
+  expect(lastRun(left)?.text).toMatch(/\$0\.15 billed; ended in order$/);
+  expect(runRows(left)[0]?.ended).toBe('ended in order');
+  expect(lastRun(snapshot())?.text).toMatch(/; nothing left to do$/);
+});
+
+test('what a run left in doubt is no bill of zero', () => {
+  const open = { state: 'uncertain', billedMicros: null, costSource: 'none', endedAtMs: null, runId: 'run-1' } as const;
+  const said = (estimateMicros: number | null) => {
+    const jobs = [unfinished({ state: 'held', attempts: [attempt({ ...open, estimateMicros })] })];
+    return lastRun(snapshot({ jobs }))?.text;
+  };
+  expect(said(null)).toContain('1 attempt made, 0 came through, unknown billed; ended');
+  expect(said(300_000)).toContain('1 attempt made, 0 came through, $0.00 billed, $0.30 at risk; ended');
+});
+
+test('videos that a run took over are counted, and cost nothing a minute', () => {
+  const from = { route: 'eachlabs/infinitalk', atMs: T0 + 10, runId: 'run-1' };
+  const taken = (language: string, source: TakenFrom['job']) =>
+    job({ language, attempts: [], takenFrom: { ...from, job: source } });
+  const jobs = [
+    job(),
+    taken('fr', { batch: 'autumn', key: 'keynote/fr' }),
+    taken('ja', null),
+    job({ language: 'nl', attempts: [], takenFrom: { ...from, job: null, runId: 'another' } }),
+  ];
+  const shown = snapshot({ jobs });
+  expect(lastRun(shown)?.text).toContain('1 came through, 2 videos taken from results that were there, $0.15 billed');
+  expect(jobRows(shown, '').map(({ notes }) => notes)).toEqual([
+    [],
+    ['taken from keynote/fr of the batch autumn, nothing bought'],
+    ['taken from a result that was there, nothing bought'],
+    ['taken from a result that was there, nothing bought'],
+  ]);
+  expect(buildReportView(shown).perFinishedMinute?.micros).toBe(300_000);
+  expect(buildReportView(shown).groups.route[0]).toMatchObject({
+    finishedJobs: 4,
+    perFinishedMinute: { micros: 300_000 },
+  });
 });

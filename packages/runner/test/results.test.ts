@@ -2,7 +2,7 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { costTotals, type WholePlan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bootClock, neededFor, type RunEvent, retry } from '../src/index.js';
+import { bootClock, neededFor, type RunEvent, readSnapshot, retry } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 import { SkippingClock } from '../testing/skipping-clock.js';
 
@@ -133,6 +133,12 @@ describe('results that are already there', () => {
     expect(outcome.exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(1);
     expect(existsSync(join(batch.dir, 'localized/autumn/keynote/keynote.de.mp4'))).toBe(true);
+    const frame = { manifest: 'm.yaml', emulated: false, nowMs: 0 };
+    const [taken] = readSnapshot(batch.store, { ...frame, batch: 'autumn' })?.jobs ?? [];
+    expect(taken).toMatchObject({ attempts: [], takenFrom: { job: { batch: 'spring', key: 'keynote/de' } } });
+    expect(taken?.route).toBe(taken?.takenFrom?.route);
+    const [made] = readSnapshot(batch.store, { ...frame, batch: 'spring' })?.jobs ?? [];
+    expect(made?.takenFrom).toBeUndefined();
   });
 
   it('are as good where the folder was moved with them, also when the provider has nothing any more', async () => {

@@ -73,6 +73,17 @@ export interface AttemptPhases {
   readonly downloadedAtMs: number | null;
 }
 
+/** A result that was there before the job: nothing was bought for it. */
+export interface TakenFrom {
+  /** The job that it was bought for; `null` where the state does not know it, as of a video that lay on the disk. */
+  readonly job: { readonly batch: string; readonly key: string } | null;
+  /** The route that made it; `null` where it is not known. */
+  readonly route: RouteId | null;
+  /** When it was taken over, and by which run; `null` where it is not known. */
+  readonly atMs: number | null;
+  readonly runId: string | null;
+}
+
 /** A redo that reviewers asked for. */
 export interface RedoSnapshot {
   readonly route: RouteId | null;
@@ -93,7 +104,7 @@ export interface JobSnapshot {
   readonly state: JobState;
   /** Not in the manifest any more. */
   readonly orphaned: boolean;
-  /** The route of the last attempt, else the first that the plan would take. */
+  /** The route that made its video, else that of the last attempt, else the first that the plan would take. */
   readonly route: RouteId | null;
   readonly estimateMicros: Micros | null;
   /** All routes that its settings allow, with what it would cost there; absent where there is but one. */
@@ -123,6 +134,8 @@ export interface JobSnapshot {
   readonly earlierMarks?: readonly MarkSnapshot[];
   /** What a redo changes in the making of this job; absent without one. */
   readonly redo?: RedoSnapshot;
+  /** Absent where it has no video, or its own. */
+  readonly takenFrom?: TakenFrom;
   readonly attempts: readonly AttemptSnapshot[];
 }
 

@@ -1,5 +1,5 @@
 import type { JobSnapshot } from '@localize/core';
-import { type AttemptRow, attemptRows, type JobRow, outputChecks } from '../../src/view-model/index.js';
+import { type AttemptRow, attemptRows, type JobRow, outputChecks, takenWords } from '../../src/view-model/index.js';
 import { Command } from '../parts/command.js';
 import { StateIcon } from '../parts/state-icon.js';
 
@@ -32,6 +32,7 @@ export function JobDetails({ row, job, isOwner }: Props) {
             <Fact name="Billed">{row.billed}</Fact>
             <Fact name="Estimated">{row.estimated}</Fact>
             <Fact name="Route">{row.route}</Fact>
+            {job.takenFrom && <Fact name="Video">{takenWords(job.takenFrom)}</Fact>}
           </>
         )}
         {row.labels !== '' && <Fact name="Labels">{row.labels}</Fact>}

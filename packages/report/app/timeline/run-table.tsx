@@ -9,13 +9,14 @@ interface Props {
 
 /** What each run did: last night's is the first. */
 export function RunTable({ rows, pages }: Props) {
+  const tookOver = rows.some(({ taken }) => taken !== '0');
   return (
     <>
       <h3>Runs</h3>
       <FiguresTable
         label="Runs"
         of="Started"
-        figures={['Took', 'Attempts made', 'Completed', 'Billed']}
+        figures={['Took', 'Attempts made', 'Completed', ...(tookOver ? ['Taken over'] : []), 'Billed']}
         words={['Ended']}
       >
         {rows.map((row) => (
@@ -26,6 +27,7 @@ export function RunTable({ rows, pages }: Props) {
             <td class="number">{row.took}</td>
             <td class="number">{row.attempts}</td>
             <td class="number">{row.completed}</td>
+            {tookOver && <td class="number">{row.taken}</td>}
             <td class="number">{row.billed}</td>
             <td class="wrap">{row.ended}</td>
           </tr>

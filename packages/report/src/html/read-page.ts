@@ -2,7 +2,8 @@ import { SNAPSHOT_VERSION, type Snapshot } from '@localize/core';
 
 const DATA = /<script type="application\/json" id="report-data">(.*?)<\/script>/s;
 
-const HEAD = /^<!doctype html>\s*<html[^>]*>\s*<head>\s*<meta charset="utf-8">\s*<meta name="generator" content="localize">/;
+const HEAD =
+  /^<!doctype html>\s*<html[^>]*>\s*<head>\s*<meta charset="utf-8">\s*<meta name="generator" content="localize">/;
 
 /** Tells a page of ours by its beginning, of whatever batch and version. */
 export function isReportPage(head: string): boolean {

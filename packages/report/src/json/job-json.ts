@@ -37,6 +37,7 @@ export function jobJson(job: JobSnapshot): JobJson {
     marks: (job.marks ?? []).map(markJson),
     earlier_marks: (job.earlierMarks ?? []).map(markJson),
     redo: job.redo ? redoJson(job.redo) : null,
+    taken_from: job.takenFrom ? { job: job.takenFrom.job } : null,
     attempts: job.attempts.map(attemptJson),
   };
 }

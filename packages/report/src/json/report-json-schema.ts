@@ -150,7 +150,10 @@ const JOB = object({
   labels: record(TEXT),
   state: oneOf(JOB_STATES),
   orphaned: { ...FLAG, description: 'not in the manifest any more' },
-  route: { ...orNull(TEXT), description: 'of the last attempt, else the first that the plan would take' },
+  route: {
+    ...orNull(TEXT),
+    description: 'that made its video, else of the last attempt, else the first that the plan would take',
+  },
   estimated_usd: orNull(USD),
   output: {
     ...orNull(TEXT),
@@ -185,6 +188,10 @@ const JOB = object({
   redo: {
     ...orNull(REDO),
     description: 'what a redo changes in its making; waits until it was made so',
+  },
+  taken_from: {
+    ...orNull(object({ job: orNull(object({ batch: TEXT, key: TEXT })) })),
+    description: 'whose result its video is, when nothing was bought for it; job is null where that is not known',
   },
   attempts: list(ATTEMPT),
 });

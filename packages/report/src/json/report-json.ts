@@ -165,6 +165,8 @@ export interface JobJson {
   readonly earlier_marks: readonly MarkJson[];
   /** What a redo changes in its making; `waits` until it was made so. */
   readonly redo: RedoJson | null;
+  /** Where its video is from, when nothing was bought for it; `job` is `null` where nobody knows for which it was. */
+  readonly taken_from: { readonly job: { readonly batch: string; readonly key: string } | null } | null;
   readonly attempts: readonly AttemptJson[];
 }
 

@@ -1,4 +1,4 @@
-import type { JobSnapshot } from '@localize/core';
+import { type JobSnapshot, plainText, type TakenFrom } from '@localize/core';
 import { formatDuration } from './format.js';
 
 /**
@@ -26,13 +26,20 @@ export function checkFlags(job: JobSnapshot): {
   readonly faults: readonly string[];
   readonly notes: readonly string[];
 } {
-  if (job.outputDurationMs === null) return { faults: [], notes: [] };
+  const notes = job.takenFrom ? [takenWords(job.takenFrom)] : [];
+  if (job.outputDurationMs === null) return { faults: [], notes };
   const faults: string[] = [];
   if (isShort(job.outputDurationMs, job.trackDurationMs)) faults.push('shorter than its track');
   if (job.measured?.hasAudio === false) faults.push('no sound');
   else if (isSoundShort(job)) faults.push('its sound ends early');
   if (isOtherShape(job)) faults.push('another picture shape than its source');
-  return { faults, notes: isSmaller(job) ? ['smaller than its source'] : [] };
+  return { faults, notes: isSmaller(job) ? ['smaller than its source', ...notes] : notes };
+}
+
+/** `taken from keynote/de of the batch spring, nothing bought` */
+export function takenWords({ job }: TakenFrom): string {
+  const from = job === null ? 'a result that was there' : `${plainText(job.key)} of the batch ${plainText(job.batch)}`;
+  return `taken from ${from}, nothing bought`;
 }
 
 /** The length of the output against its track, with the tolerance under which the runner accepts it. */

@@ -10,12 +10,14 @@ export interface CostPerMinute {
 const MS_PER_MINUTE = 60_000;
 
 /**
- * What a finished minute cost: all that was billed, failures included, over the length of what came out of it.
+ * What a finished minute cost: all that was billed, failures included, over the length of what came out of it. A
+ * video that was taken over costs nothing and says nothing of what making one costs.
  * `null` when nothing is finished, when a finished length is unknown, or when no price at all is known.
  */
 export function costPerMinute(money: MoneyFigures, finished: readonly JobSnapshot[]): CostPerMinute | null {
   let finishedMs = 0;
   for (const job of finished) {
+    if (job.takenFrom) continue;
     if (job.outputDurationMs === null) return null;
     finishedMs += job.outputDurationMs;
   }

@@ -1,5 +1,12 @@
-import { type AttemptSnapshot, plainText, type RunSnapshot, type Snapshot } from '@localize/core';
-import { formatCount, formatDuration, formatNumber, formatTime } from './format.js';
+import {
+  type AttemptSnapshot,
+  type JobState,
+  plainText,
+  type RunSnapshot,
+  type Snapshot,
+  type TakenFrom,
+} from '@localize/core';
+import { formatCount, formatDuration, formatMoney, formatNumber, formatTime } from './format.js';
 import { MoneySum } from './money-figures.js';
 import { billedText } from './money-lines.js';
 import type { TimeWindow } from './timeline.js';
@@ -11,20 +18,22 @@ export interface RunRow {
   readonly started: string;
   readonly took: string;
   readonly ended: string;
-  /** It made attempts, or some came through while it ran. */
+  /** It made attempts, or some came through while it ran, or it took videos over. */
   readonly didSomething: boolean;
   /** Attempts that this run made. */
   readonly attempts: string;
   /** Attempts that completed while it ran, whoever made them. */
   readonly completed: string;
-  /** What those that ended while it ran cost. */
+  /** Videos that it took from results that were there. */
+  readonly taken: string;
+  /** What those that ended while it ran cost, and those that it left open. */
   readonly billed: string;
 }
 
 /** Every run, the latest first. An attempt belongs to the run that made it, and its bill to that in which it ended. */
 export function runRows(snapshot: Snapshot): RunRow[] {
-  const attempts = ownAttempts(snapshot);
-  return latestFirst(snapshot.runs).map((run) => runRow(run, attempts, snapshot.takenAtMs));
+  const work = workOf(snapshot);
+  return latestFirst(snapshot.runs).map((run) => countRun(run, work).row);
 }
 
 /** What the latest run did, in words. */
@@ -39,66 +48,84 @@ export interface LastRun {
 /** The latest run that did something, since nobody asks after one that only looked; `null` before the first run. */
 export function lastRun(snapshot: Snapshot): LastRun | null {
   const runs = latestFirst(snapshot.runs);
-  const attempts = ownAttempts(snapshot);
-  const counted = runs.map((run) => ({ run, ...countRun(run, attempts, snapshot.takenAtMs) }));
-  const chosen = counted.find(({ made, completed }) => made + completed > 0) ?? counted[0];
+  const work = workOf(snapshot);
+  const counted = runs.map((run) => ({ run, ...countRun(run, work) }));
+  const chosen = counted.find(({ row }) => row.didSomething) ?? counted[0];
   if (chosen === undefined) return null;
-  const { run, row, made, completed } = chosen;
-  const did = `${formatCount(made, 'attempt')} made, ${formatNumber(completed)} came through, ${row.billed} billed`;
+  const { run, row, did } = chosen;
+  const isAllDone = snapshot.jobs.every(({ state, orphaned }) => orphaned || DONE.includes(state));
+  const ended = run.endedWhy === 'finished' && isAllDone ? 'nothing left to do' : row.ended;
   const textOf = (which: string) =>
     run.endedAtMs === null
       ? `The run of ${row.started} goes on: ${did}`
-      : `${which} (${row.started}) took ${row.took}: ${did}; ${row.ended}`;
+      : `${which} (${row.started}) took ${row.took}: ${did}; ${ended}`;
   const textLater = textOf('The last run that did something');
   return { id: run.id, text: run === runs[0] ? textOf('The last run') : textLater, textLater };
 }
 
-/** No run of this state made or followed the others. */
-function ownAttempts({ jobs }: Snapshot): AttemptSnapshot[] {
-  return jobs.flatMap(({ attempts }) => attempts.filter(({ adopted }) => !adopted));
-}
+const DONE: readonly JobState[] = ['succeeded', 'canceled'];
 
 function latestFirst(runs: readonly RunSnapshot[]): RunSnapshot[] {
   return [...runs].sort((a, b) => b.startedAtMs - a.startedAtMs);
 }
 
-function runRow(run: RunSnapshot, attempts: readonly AttemptSnapshot[], takenAtMs: number): RunRow {
-  return countRun(run, attempts, takenAtMs).row;
+/** What runs are counted from. */
+interface Work {
+  /** No run of this state made or followed those that were adopted. */
+  readonly attempts: readonly AttemptSnapshot[];
+  readonly taken: readonly TakenFrom[];
+  readonly takenAtMs: number;
 }
 
-function countRun(
-  run: RunSnapshot,
-  attempts: readonly AttemptSnapshot[],
-  takenAtMs: number,
-): { readonly row: RunRow; readonly made: number; readonly completed: number } {
+function workOf({ jobs, takenAtMs }: Snapshot): Work {
+  return {
+    attempts: jobs.flatMap(({ attempts }) => attempts.filter(({ adopted }) => !adopted)),
+    taken: jobs.flatMap(({ takenFrom }) => takenFrom ?? []),
+    takenAtMs,
+  };
+}
+
+function countRun(run: RunSnapshot, { attempts, taken, takenAtMs }: Work): { row: RunRow; did: string } {
   const endMs = run.endedAtMs ?? takenAtMs;
   const during = (ms: number | null) => ms !== null && ms >= run.startedAtMs && ms <= endMs;
+  // States of older versions do not say which run made an attempt.
+  const isOwn = (runId: string | null | undefined, ms: number | null) => (runId ? runId === run.id : during(ms));
   const sum = new MoneySum();
   let made = 0;
   let completed = 0;
   for (const attempt of attempts) {
-    // States of older versions do not say which run made an attempt.
-    if (attempt.runId ? attempt.runId === run.id : during(attempt.createdAtMs)) made += 1;
-    if (!during(attempt.endedAtMs)) continue;
-    sum.addAttempt(attempt);
-    if (attempt.state === 'completed') completed += 1;
+    const isMade = isOwn(attempt.runId, attempt.createdAtMs);
+    if (isMade) made += 1;
+    const isOpen = attempt.endedAtMs === null;
+    if (isOpen ? isMade : during(attempt.endedAtMs)) sum.addAttempt(attempt);
+    if (attempt.state === 'completed' && during(attempt.endedAtMs)) completed += 1;
   }
+  const over = taken.filter(({ runId, atMs }) => isOwn(runId, atMs)).length;
+  const money = sum.figures();
   const row: RunRow = {
     id: run.id,
     window: { fromMs: run.startedAtMs, toMs: endMs },
     started: formatTime(run.startedAtMs),
     took: formatDuration(endMs - run.startedAtMs),
     ended: run.endedAtMs === null ? 'goes on' : endedWords(run.endedWhy),
-    didSomething: made + completed > 0,
+    didSomething: made + completed + over > 0,
     attempts: formatNumber(made),
     completed: formatNumber(completed),
-    billed: billedText(sum.figures()),
+    taken: formatNumber(over),
+    billed: billedText(money),
   };
-  return { row, made, completed };
+  const did = [
+    `${formatCount(made, 'attempt')} made`,
+    `${row.completed} came through`,
+    ...(over > 0 ? [`${formatCount(over, 'video')} taken from results that were there`] : []),
+    `${row.billed} billed`,
+    ...(money.atRiskMicros > 0 ? [`${formatMoney(money.atRiskMicros)} at risk`] : []),
+  ];
+  return { row, did: did.join(', ') };
 }
 
 const ENDED: Readonly<Record<string, string>> = {
-  finished: 'nothing left to do',
+  finished: 'ended in order',
   interrupted: 'interrupted',
   budget: 'stopped at the budget',
   'stop-after': 'bought nothing more, as it was told',

@@ -23,6 +23,7 @@ import { readRuns } from './runs.js';
 import { attempts, batches, jobs, lanes } from './schema.js';
 import { expectedPrice } from './seen-prices.js';
 import type { AttemptRow, BatchRow, JobRow, LaneRow, Store } from './store.js';
+import { takenFrom } from './taken-from.js';
 
 export interface SnapshotOptions {
   readonly batch: string;
@@ -129,7 +130,8 @@ interface Attempts {
 function toJob(store: Store, row: JobRow, { own, adopted }: Attempts, options: SnapshotOptions): JobSnapshot {
   const show = options.showPath ?? ((path: string) => path);
   const { planned, output } = row;
-  const made = own.find((attempt) => attempt.id === row.attemptId) ?? own.at(-1) ?? adopted.at(-1);
+  const taken = takenFrom(store, row, { own, isCounted: adopted.length > 0 });
+  const made = taken?.route ? taken : madeBy(row, { own, adopted });
   const choice = planned.choices.find((each) => each.route === made?.route) ?? planned.choices[row.choice];
   return {
     key: row.key,
@@ -151,8 +153,16 @@ function toJob(store: Store, row: JobRow, { own, adopted }: Attempts, options: S
     source: planned.video.kind === 'file' ? show(planned.video.path) : planned.video.url.replace(/[?#].*$/, ''),
     holdReason: row.holdReason,
     ...troubleOf(store, row, own, options.manifest),
+    ...(taken && { takenFrom: taken }),
     attempts: [...adopted, ...own.map(toAttempt)],
   };
+}
+
+/** What its route is told by. */
+function madeBy({ state, attemptId }: JobRow, { own, adopted }: Attempts): { readonly route: string } | undefined {
+  const isAdopted = state === 'succeeded' && attemptId === null;
+  const bought = own.find(({ id }) => id === attemptId) ?? own.at(-1);
+  return (isAdopted ? adopted.at(-1) : null) ?? bought ?? adopted.at(-1);
 }
 
 /** What is still to be bought is expected at the price that was seen, as a plan of it would be. */
