@@ -1,4 +1,3 @@
-export { isSilent } from './is-silent.js';
 export type { Mp4Tags } from './isobmff/tagged-movie.js';
 export { MediaError, type MediaErrorCode } from './media-error.js';
 export type { AudioFacts, MediaContainer, MediaFacts, VideoFacts } from './media-facts.js';

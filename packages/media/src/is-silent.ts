@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { type AudioSample, EncodedPacketSink, type InputAudioTrack } from 'mediabunny';
 import { isSilentFrame } from './aac-frame.js';
 import { canDecode, decodeSound, UndecodableSound } from './decode/decoded-sound.js';
-import { explainErrors, type OpenMedia, withMedia } from './open-media.js';
+import { explainErrors, type OpenMedia } from './open-media.js';
 
 /** -60 dB of full level: under any speech, over the noise of a converter. */
 const AUDIBLE = 0.001;
@@ -10,35 +10,47 @@ const AUDIBLE = 0.001;
 /** Seconds of sound after which others get their turn, and an abort is seen. */
 const SECONDS_A_TURN = 10;
 
+/** Of a file behind a URL, no more than this is fetched to hear whether there is any sound. */
+const MOST_REMOTE_BYTES = 32 * 2 ** 20;
+
 /**
- * Whether nothing can be heard in a local file: by decoding up to the first sound, AAC by its frames, of which none may
- * have any coefficients. `null` where its codec, or some part of it, can't be decoded here, or where it holds no sound.
+ * Whether nothing can be heard in an open file that lasts so long: by decoding up to the first sound, AAC by its frames, of
+ * which none may have any coefficients. `null` where its codec, or some part of it, can't be decoded here, where it holds no
+ * sound, and where a file behind a URL is silent for so long that the rest is not fetched, or can't be.
  *
  * Throws MediaError; an abort is thrown as the signal's reason.
  */
-export function isSilent(path: string, options: { signal?: AbortSignal } = {}): Promise<boolean | null> {
-  return withMedia(path, options.signal, (media) => readSilence(media, options.signal));
-}
-
-async function readSilence(media: OpenMedia, signal: AbortSignal | undefined): Promise<boolean | null> {
+export async function isSilent(
+  media: OpenMedia,
+  durationMs: number,
+  signal: AbortSignal | undefined,
+): Promise<boolean | null> {
   const track = await media.input.getPrimaryAudioTrack();
   const codec = await track?.getCodec();
   const config = await track?.getDecoderConfig();
   if (!track || !codec || !config) return null;
-  if (codec === 'aac') return hasSilentFrames(media, track, config.description === undefined);
-  if (!canDecode(codec)) return null;
+  const mostSeconds = secondsToHear(media, durationMs);
   try {
-    return await areSilent(decodeSound(track, { codec, config, strict: true }), signal);
+    if (codec === 'aac') return await hasSilentFrames(media, track, config.description === undefined, mostSeconds);
+    if (!canDecode(codec)) return null;
+    return await areSilent(decodeSound(track, { codec, config, strict: true }), mostSeconds, signal);
   } catch (error) {
     // Closing the file on an abort makes a decoder fail too.
     signal?.throwIfAborted();
-    if (error instanceof UndecodableSound) return null;
+    if (error instanceof UndecodableSound || media.file === null) return null;
     throw error;
   }
 }
 
+function secondsToHear(media: OpenMedia, durationMs: number): number {
+  if (media.file !== null) return Number.POSITIVE_INFINITY;
+  const bytes = media.bytes();
+  return bytes === null ? 0 : (MOST_REMOTE_BYTES / bytes) * (durationMs / 1000);
+}
+
 async function areSilent(
   samples: AsyncIterable<AudioSample>,
+  mostSeconds: number,
   signal: AbortSignal | undefined,
 ): Promise<boolean | null> {
   let seconds = 0;
@@ -48,6 +60,7 @@ async function areSilent(
     seconds += sample.duration;
     sample.close();
     if (audible) return false;
+    if (seconds > mostSeconds) return null;
     if (seconds < turnAt) continue;
     turnAt += SECONDS_A_TURN;
     await setImmediate();
@@ -65,12 +78,18 @@ function isAudible(sample: AudioSample): boolean {
 
 const ADTS_HEADER = { bytes: 7, withChecksum: 9 };
 
-async function hasSilentFrames(media: OpenMedia, track: InputAudioTrack, isAdts: boolean): Promise<boolean | null> {
-  for await (const { data } of explainErrors(media, new EncodedPacketSink(track).packets())) {
+async function hasSilentFrames(
+  media: OpenMedia,
+  track: InputAudioTrack,
+  isAdts: boolean,
+  mostSeconds: number,
+): Promise<boolean | null> {
+  for await (const { data, timestamp } of explainErrors(media, new EncodedPacketSink(track).packets())) {
     const hasNoChecksum = ((data[1] ?? 0) & 1) === 1;
     const header = hasNoChecksum ? ADTS_HEADER.bytes : ADTS_HEADER.withChecksum;
     const silent = isSilentFrame(isAdts ? data.subarray(header) : data);
     if (silent !== true) return silent;
+    if (timestamp > mostSeconds) return null;
   }
   return true;
 }

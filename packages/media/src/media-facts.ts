@@ -43,4 +43,6 @@ export interface MediaFacts {
   bytes: number | null;
   video: VideoFacts | null;
   audio: AudioFacts | null;
+  /** Whether nothing can be heard; `null` where that can't be told. Absent where nobody listened. */
+  silent?: boolean | null;
 }

@@ -15,6 +15,7 @@ import {
   WAVE,
   WEBM,
 } from 'mediabunny';
+import { isSilent } from './is-silent.js';
 import { MediaError } from './media-error.js';
 import type { AudioFacts, MediaContainer, MediaFacts, VideoFacts } from './media-facts.js';
 import { type OpenMedia, withMedia } from './open-media.js';
@@ -41,12 +42,20 @@ const CONTAINERS = new Map<InputFormat, MediaContainer>([
  * so that its headers cross the network and not all of it (raw AAC and some Ogg files excepted, which don't say how long
  * they are). From a server without ranges the file is read once from its start, as far as needed and without keeping it.
  *
+ * With `listen` it also tells whether the file is silent, which decodes up to the first sound.
+ *
  * Headers are believed: a file that was cut may claim its old length. `verifyVideo` looks closer.
  *
  * Throws MediaError; an abort is thrown as the signal's reason.
  */
-export async function probe(source: string, options: { signal?: AbortSignal } = {}): Promise<MediaFacts> {
-  return withMedia(source, options.signal, readFacts);
+export async function probe(
+  source: string,
+  { signal, listen = false }: { signal?: AbortSignal; listen?: boolean } = {},
+): Promise<MediaFacts> {
+  return withMedia(source, signal, async (media) => {
+    const facts = await readFacts(media);
+    return listen ? { ...facts, silent: await isSilent(media, facts.durationMs, signal) } : facts;
+  });
 }
 
 /** The facts of an open file. */

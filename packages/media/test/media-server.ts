@@ -62,7 +62,7 @@ export async function startMediaServer(
     for (let at = start; at < end; ) {
       const count = Math.min(65_536, end - at);
       const chunk = Buffer.alloc(count);
-      file.body.copy(chunk, 0, at, at + count);
+      if (at < file.body.length) file.body.copy(chunk, 0, at, at + count);
       started.sentBytes += count;
       yield chunk;
       at += count;

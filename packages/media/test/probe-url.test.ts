@@ -24,6 +24,17 @@ beforeAll(async () => {
       trailingZeros: 256 * 2 ** 20 - 8,
       ranges: true,
     },
+    '/silence.m4a': { body: await readFile(fixture('silent-surround.m4a')), ranges: true },
+    '/long-silence.wav': { body: wavHead(256 * 2 ** 20), trailingZeros: 256 * 2 ** 20, ranges: true },
+    // A minute, of which the server has less than it says.
+    '/cut-silence.wav': (request, response) => {
+      const start = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
+      const size = 44 + MINUTE_BYTES;
+      const headers = { 'content-range': `bytes ${start}-${size - 1}/${size}`, 'content-length': size - start };
+      response.writeHead(206, headers);
+      const content = Buffer.concat([wavHead(MINUTE_BYTES), Buffer.alloc(2 ** 20)]).subarray(start);
+      response.write(content, () => response.destroy());
+    },
     '/page.mp4': { body: html, ranges: false, contentType: 'text/html' },
     '/empty.mp4': { body: Buffer.alloc(0), ranges: true },
     '/mask.png': { body: await readFile(demo('welcome-mask.png')), ranges: true, contentType: 'image/png' },
@@ -39,6 +50,19 @@ beforeAll(async () => {
   });
 });
 afterAll(() => server.close());
+
+const MINUTE_BYTES = 60 * 96_000;
+
+/** What stands before so many bytes of sound at 48 kHz, 16 bit and one channel. */
+function wavHead(bytes: number): Buffer {
+  const head = Buffer.from(
+    'RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x80\xbb\0\0\0\x77\x01\0\x02\0\x10\0data\0\0\0\0',
+    'latin1',
+  );
+  head.writeUInt32LE(36 + bytes, 4);
+  head.writeUInt32LE(bytes, 40);
+  return head;
+}
 
 /** The head of an MP4 part that players skip. */
 function freeBox(size: number): Buffer {
@@ -71,6 +95,23 @@ describe('probe of a URL', () => {
 
   it.each(['/ranges.mp3', '/plain.mp3'])('measures %s', async (path) => {
     expect(await probe(`${server.origin}${path}`)).toEqual(await probe(demo('audio/de/welcome.mp3')));
+  });
+
+  it.each(['/ranges.mp3', '/plain.mp3'])('hears the voice in %s', async (path) => {
+    expect(await probe(`${server.origin}${path}`, { listen: true })).toMatchObject({ silent: false });
+  });
+
+  it('hears the silence of what is there, and claims none where that would take long to fetch', async () => {
+    expect(await probe(`${server.origin}/silence.m4a`, { listen: true })).toMatchObject({ silent: true });
+    const before = server.sentBytes;
+    expect(await probe(`${server.origin}/long-silence.wav`, { listen: true })).toMatchObject({ silent: null });
+    // What is read ahead comes on top.
+    expect(server.sentBytes - before).toBeLessThan(128 * 2 ** 20);
+  });
+
+  it('claims nothing of a sound that breaks off', async () => {
+    const facts = await probe(`${server.origin}/cut-silence.wav`, { listen: true });
+    expect(facts).toMatchObject({ durationMs: 60_000, silent: null });
   });
 
   it('does not fetch a large file to read its index', async () => {

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { AssetMedia, FileStamp, ListedAsset, MediaByAsset } from '@localize/core';
-import { isSilent, MediaError, probe, probeImage, probeSubtitles, verifyVideo } from '@localize/media';
+import { MediaError, probe, probeImage, probeSubtitles, verifyVideo } from '@localize/media';
 import { fileStamp } from '@localize/runner';
 import { nearestFile } from './nearest-file.js';
 
@@ -25,10 +25,10 @@ async function look(asset: ListedAsset, signal: AbortSignal): Promise<AssetMedia
     const file = await stampOf(asset);
     if (role === 'subtitles') return { facts: { ...(await subtitleFacts(key)), file } };
     if (role === 'mask') return { facts: { ...(await imageFacts(key, signal)), file } };
-    const facts = { ...(await probe(key, { signal })), file };
+    const facts = { ...(await probe(key, { signal, listen: role === 'audio' })), file };
     // A header tells of the whole film; only its end shows whether the file has it.
-    if (facts.video !== null && asset.role === 'video' && asset.source.kind === 'file') await verifyVideo(key);
-    return { facts: listensTo(asset) ? { ...facts, silent: await isSilent(key, { signal }) } : facts };
+    if (facts.video !== null && role === 'video' && source.kind === 'file') await verifyVideo(key);
+    return { facts };
   } catch (error) {
     if (!MediaError.isInstance(error)) throw error;
     const nearest = source.kind === 'file' && error.code === 'MEDIA_MISSING' ? nearestFile(key) : null;
@@ -41,11 +41,6 @@ async function stampOf({ key, source }: ListedAsset): Promise<FileStamp | undefi
   if (source.kind === 'url') return undefined;
   const found = await stat(key).catch(() => null);
   return found === null ? undefined : fileStamp(found);
-}
-
-/** Behind a URL the sound would have to be fetched first. */
-function listensTo({ role, source }: ListedAsset): boolean {
-  return role === 'audio' && source.kind === 'file';
 }
 
 async function subtitleFacts(path: string) {
