@@ -1,4 +1,4 @@
-import type { LaneStatus, LaneWait, Plan } from '@localize/core';
+import type { LaneStatus, LaneWait, OpenWork, Plan } from '@localize/core';
 import type { RunEvent } from '@localize/runner';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { CommandContext } from '../src/definitions.js';
@@ -9,7 +9,6 @@ import { eventLine } from '../src/progress/event-line.js';
 import { createProgress } from '../src/progress/progress.js';
 import { liveLines, plainLine } from '../src/progress/progress-lines.js';
 import { applyEvent, createProgressModel, type ProgressModel } from '../src/progress/progress-model.js';
-import { timeLeft } from '../src/progress/time-left.js';
 
 const plan = {
   batch: 'b',
@@ -63,44 +62,65 @@ describe('progress', () => {
     ];
     for (const event of events) applyEvent(model, event);
     const lanes = { nowMs: 4_000, lanes: [lane({ wait: { for: 'window', untilMs: 11_020 } })] };
-    expect(liveLines(model, { nowMs: 4_000, lanes, paint: createPaint(false), columns: 100 })).toEqual([
+    expect(liveLines(model, { lanes, paint: createPaint(false), columns: 100 })).toEqual([
       '  fal  FAL_KEY  1 of 3 open  2 of 2 creates in 10s    next place in the window in 7s; 2 jobs to go',
       `  ${'█'.repeat(12)}${'░'.repeat(12)} 2 of 4 done · 1 running · 1 held · $0.17`,
     ]);
-    expect(plainLine(model, { nowMs: 4_000, lanes: null })).toBe('2 of 4 done · 1 running · 1 held · $0.17');
+    expect(plainLine(model, { lanes: null })).toBe('2 of 4 done · 1 running · 1 held · $0.17');
   });
 
   test('says of a lane that it buys nothing more once a run’s creates have ended', () => {
     const lanes = { nowMs: 4_000, lanes: [lane({ wait: { for: 'job' }, waitingJobs: 2 })] };
-    const row = (model: ProgressModel) =>
-      liveLines(model, { nowMs: 4_000, lanes, paint: createPaint(false), columns: 120 })[0];
+    const row = (model: ProgressModel) => liveLines(model, { lanes, paint: createPaint(false), columns: 120 })[0];
     const model = createProgressModel(plan);
     expect(row(model)).toContain('free: the next job is being staged');
     applyEvent(model, { atMs: 0, type: 'budget:met', cap: 'budget.languages.ja', everything: false, message: '' });
     expect(row(model)).toContain('free: the next job is being staged');
     applyEvent(model, { atMs: 0, type: 'run:stopping', why: 'stop-after', repliesInFlight: 0 });
     expect(row(model)).toContain('buys nothing more; 2 jobs left for another run');
-    expect(plainLine(model, { nowMs: 4_000, lanes })).not.toContain('stopping');
+    expect(plainLine(model, { lanes })).not.toContain('stopping');
     expect(row(createProgressModel(plan, { collect: true }))).toContain('buys nothing more');
   });
 
-  test('counts what an earlier run has left on its way, and how long that may take', () => {
+  test('counts what an earlier run has left on its way', () => {
     const model = createProgressModel(plan);
     const underWay = ['1', '2', '3'].map((id) => ({ key: `v/${id}`, state: 'processing' as const, provider: 'fal' }));
     applyEvent(model, { atMs: 0, type: 'run:started', runId: 'r', batch: 'b', jobs: 4, done: 1, underWay });
-    expect(plainLine(model, { nowMs: 0, lanes: null })).toBe('1 of 4 done · 3 running · $0.00');
-    for (const [index, id] of ['1', '2'].entries()) {
-      const atMs = 10_000 * (index + 1);
-      applyEvent(model, { atMs, type: 'job:state', key: `v/${id}`, from: 'downloading', to: 'succeeded' });
-    }
-    expect(plainLine(model, { nowMs: 20_000, lanes: null })).toBe('3 of 4 done · 1 running · $0.00 · about 10s left');
+    expect(plainLine(model, { lanes: null })).toBe('1 of 4 done · 3 running · $0.00');
+  });
+
+  test('says how long it may take, that it may be any moment, or that it takes longer than usual', () => {
+    const model = createProgressModel({ ...plan, jobs: Array.from({ length: 2 }) } as unknown as Plan);
+    applyEvent(model, { atMs: 0, type: 'run:started', runId: 'r', batch: 'b', jobs: 2, done: 0 });
+    const open = (sinceMs: number): OpenWork => {
+      return {
+        provider: 'fal',
+        lane: 'FAL_KEY',
+        sinceMs,
+        usualMs: 60_000,
+        seen: [],
+        isAwaited: true,
+        slotUntilMs: 9e15,
+      };
+    };
+    const words = (nowMs: number, ...all: OpenWork[]) => {
+      const work = { open: all, waiting: [], results: [], downloads: [], downloadsAtOnce: 12 };
+      return plainLine(model, { lanes: { nowMs, lanes: [lane({ waitingJobs: 0 })], work } })
+        .split(' · ')
+        .slice(2);
+    };
+    expect(words(0, open(0))).toEqual(['about 1m left']);
+    expect(words(59_100, open(0))).toEqual(['any moment']);
+    expect(words(80_000, open(0))).toEqual(['any moment']);
+    expect(words(100_000, open(0))).toEqual(['takes longer than usual']);
+    expect(words(100_000, open(0), open(90_000))).toEqual(['more than 50s left', '1 longer than usual']);
+    expect(words(0)).toEqual([]);
   });
 
   test('keeps its words and leaves the bar out where both do not fit', () => {
     const model = createProgressModel(plan);
     applyEvent(model, { atMs: 0, type: 'run:started', runId: 'r', batch: 'b', jobs: 4, done: 1 });
-    const line = (columns: number) =>
-      liveLines(model, { nowMs: 0, lanes: null, paint: createPaint(false), columns }).at(-1);
+    const line = (columns: number) => liveLines(model, { lanes: null, paint: createPaint(false), columns }).at(-1);
     expect(line(80)).toBe(`  ${'█'.repeat(6)}${'░'.repeat(18)} 1 of 4 done · $0.00`);
     expect(line(36)).toBe(`  ${'█'.repeat(3)}${'░'.repeat(10)} 1 of 4 done · $0.00`);
     expect(line(30)).toBe('  1 of 4 done · $0.00');
@@ -131,33 +151,6 @@ describe('progress', () => {
     quiet.onEvent({ atMs: Date.now(), type: 'problem', message: 'no' });
     vi.advanceTimersByTime(150_000);
     expect(said).toBe('');
-  });
-
-  test('says how long it may take by the slowest provider, and no more than is known', () => {
-    const model = createProgressModel({ ...plan, jobs: Array.from({ length: 9 }) } as unknown as Plan);
-    applyEvent(model, { atMs: 0, type: 'run:started', runId: 'r', batch: 'b', jobs: 9, done: 0 });
-    const lanes = (waitingJobs: number, over: Partial<LaneStatus> = {}) => [
-      lane({ waitingJobs, ...over }),
-      lane({ lane: 'WAVE', provider: 'wavespeed', waitingJobs: 1 }),
-    ];
-    expect(timeLeft(model, 10_000, lanes(4))).toBeNull();
-    for (const [index, atMs] of [5_000, 10_000].entries()) {
-      applyEvent(model, attempt(atMs, `${index}`, 'intended', 'accepted'));
-      applyEvent(model, { atMs, type: 'job:state', key: `v/${index}`, from: 'downloading', to: 'succeeded' });
-    }
-    expect(timeLeft(model, 10_000, lanes(4))).toEqual({ ms: 20_000, isLeast: true });
-    expect(plainLine(model, { nowMs: 10_000, lanes: { nowMs: 10_000, lanes: lanes(4) } })).toContain(
-      'more than 20s left',
-    );
-    for (const [index, atMs] of [20_000, 40_000].entries()) {
-      const event = { ...attempt(atMs, `w${index}`, 'intended', 'accepted'), route: 'wavespeed/infinitetalk' };
-      applyEvent(model, event as RunEvent);
-      applyEvent(model, { atMs, type: 'job:state', key: `v/w${index}`, from: 'downloading', to: 'succeeded' });
-    }
-    // One job at 20 s each, four at 20 s each by now: the provider that came to a halt shows.
-    expect(timeLeft(model, 40_000, lanes(4))).toEqual({ ms: 80_000, isLeast: false });
-    const person = lanes(4, { wait: { for: 'person', why: 'auth' } });
-    expect(timeLeft(model, 40_000, person)).toEqual({ ms: 20_000, isLeast: false });
   });
 
   test('says of each thing that a lane can wait for what it is', () => {
@@ -201,13 +194,13 @@ describe('progress', () => {
     };
     for (const file of ['a.mp4', 'b.mp4', 'c.mp4', 'd.mp4']) applyEvent(model, upload(file, 24_000_000));
     applyEvent(model, upload('a.mp4', 1_100_000_000));
-    expect(liveLines(model, { nowMs: 0, lanes: null, paint: createPaint(false), columns: 100 }).slice(0, 4)).toEqual([
+    expect(liveLines(model, { lanes: null, paint: createPaint(false), columns: 100 }).slice(0, 4)).toEqual([
       '  uploading a.mp4  45 % of 2.4 GB',
       '  uploading b.mp4  1 % of 2.4 GB',
       '  uploading c.mp4  1 % of 2.4 GB',
       '  and 1 more upload',
     ]);
-    expect(plainLine(model, { nowMs: 0, lanes: null })).toContain('4 uploads');
+    expect(plainLine(model, { lanes: null })).toContain('4 uploads');
     const about = { atMs: 0, destination: 'bucket' };
     applyEvent(model, { ...about, type: 'upload:done', file: 'a.mp4', bytes: 1 });
     applyEvent(model, { ...about, type: 'upload:failed', file: 'b.mp4', message: 'broke off' });

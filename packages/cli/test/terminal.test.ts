@@ -26,6 +26,7 @@ describe.runIf(hasTerminal())('a run on a terminal', { timeout: 120_000 }, () =>
     const shown = full.find((lines) => lines[0]?.includes('EACHLABS') && lines[1]?.includes('WAVESPEED'));
     expect(shown?.[0]).toMatch(/^ {2}eachlabs {3}EACHLABS_API_KEY +\d of 10 open {2}\d of 100 creates in 1m/);
     expect(shown?.[2]).toMatch(/^ {2}[█░]{24} \d of 6 done · .*\$\d\.\d\d simulated/);
+    expect(full.some((lines) => / · (about \d+s left|any moment)$/.test(lines[2] ?? ''))).toBe(true);
     const last = run.screen();
     expect(last.filter(isBar)).toEqual([]);
     expect(last.join('\n')).toContain('safety/de pending -> staging');

@@ -39,6 +39,7 @@ export * from './plan/plan.js';
 export * from './plan/plan-summary.js';
 export { areLimitsAssumed, providerSettings } from './plan/provider-settings.js';
 export { type Redo, redoSeed } from './plan/redo.js';
+export * from './plan/time-left.js';
 export * from './provider/contract.js';
 export * from './provider/failure.js';
 export * from './provider/route.js';

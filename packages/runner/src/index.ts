@@ -42,3 +42,4 @@ export { withSeenPrices } from './store/seen-prices.js';
 export { sqliteVersion } from './store/sqlite-version.js';
 export type { AttemptRow, Store } from './store/store.js';
 export { unsettledProviders } from './store/unsettled-providers.js';
+export { readWork, type WorkQuery } from './work-left.js';

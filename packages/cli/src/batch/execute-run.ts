@@ -31,7 +31,7 @@ import { agreedSpending, newSpending, type Spending } from './new-spending.js';
 import { refuseUnpriced } from './refuse-unpriced.js';
 import { type ReportedRun, reportRun } from './report-run.js';
 import { openSession } from './session.js';
-import { type LanesNow, takeRunLanes } from './take-lanes.js';
+import { type LanesNow, runLanes } from './take-lanes.js';
 import { readState, takeSnapshot } from './take-snapshot.js';
 import { watchedRun } from './watched-run.js';
 
@@ -108,7 +108,8 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
       if (agreed === null) return ended({ exit: EXIT.userLimit, reported: null, snapshot: stands });
       const { selected, remake, agreedMicros } = agreed;
       const begun = { yet: false };
-      options.onOpen?.(snapshot, () => (store.sqlite.open && begun.yet ? takeRunLanes(store, plan) : null));
+      const lanes = runLanes(store, plan);
+      options.onOpen?.(snapshot, () => (store.sqlite.open && begun.yet ? lanes() : null));
       const after = once(snapshot);
       const { exit, runId } = await watchedRun(batch, { store, session, snapshot: after, ...options }, (onEvent) =>
         runBatch({

@@ -5,8 +5,21 @@ import {
   type ProviderId,
   type SetLimits,
   type Snapshot,
+  usualMs,
+  type WorkLeft,
 } from '@localize/core';
-import { bootClock, openStore, providerSetLimits, readLanes, type Store, storeExists } from '@localize/runner';
+import { catalogue } from '@localize/providers';
+import {
+  bootClock,
+  openStore,
+  providerSetLimits,
+  readLanes,
+  readWork,
+  type Store,
+  storeExists,
+  type WorkQuery,
+} from '@localize/runner';
+import { EMULATED_SPEED } from './emulation.js';
 import { isLaneOf, plannedLanes, plannedWork } from './plan-lanes.js';
 import { settingsInUse } from './session.js';
 
@@ -14,6 +27,8 @@ import { settingsInUse } from './session.js';
 export interface LanesNow {
   readonly lanes: readonly LaneStatus[];
   readonly nowMs: number;
+  /** What the run that is at work has still before it; absent where none is. */
+  readonly work?: WorkLeft;
 }
 
 /** The lanes of a plan that some run has met. Cheap: a display looks several times a second. */
@@ -21,9 +36,28 @@ export function takeLanes(store: Store, plan: Plan, jobs: Snapshot['jobs'] | nul
   return lanesOf(store, plan, { jobs });
 }
 
+/** What is left to do is read less often than the lanes, since it is more to read and says much the same a moment later. */
+const WORK_EVERY_MS = 1_000;
+
 /** The same for the run that is at work on this store: the jobs that wait are those that it selected. */
-export function takeRunLanes(store: Store, plan: Plan): LanesNow {
-  return lanesOf(store, plan, { jobs: null, selected: true });
+export function runLanes(store: Store, plan: Plan): () => LanesNow {
+  let work: { readonly at: number; readonly left: WorkLeft } | null = null;
+  return () => {
+    const now = lanesOf(store, plan, { jobs: null, selected: true });
+    if (work === null || now.nowMs - work.at >= WORK_EVERY_MS) {
+      work = { at: now.nowMs, left: readWork(store, { nowMs: now.nowMs, batch: plan.batch, usualMs: usualOf(plan) }) };
+    }
+    return { ...now, work: work.left };
+  };
+}
+
+/** The emulator takes as much less than the providers as it is faster. */
+function usualOf({ emulate }: Plan): WorkQuery['usualMs'] {
+  const routes = new Map(catalogue.routes.map((route) => [route.id, route]));
+  return (id, lengthMs) => {
+    const route = routes.get(id);
+    return route === undefined ? null : usualMs(route, lengthMs) / (emulate ? EMULATED_SPEED : 1);
+  };
 }
 
 function lanesOf(

@@ -1,11 +1,10 @@
 import { count, formatBytes, formatUsd, plainText } from '@localize/core';
 import stringWidth from 'string-width';
 import type { LanesNow } from '../batch/take-lanes.js';
-import { formatDuration } from '../output/format-duration.js';
 import { laneLines } from '../output/lane-text.js';
 import type { Paint } from '../output/paint.js';
 import { countJobs, type ProgressModel, spentMicros } from './progress-model.js';
-import { type TimeLeft, timeLeft } from './time-left.js';
+import { timeLeftWords } from './time-left-words.js';
 
 const BAR_CELLS = 24;
 const LEAST_BAR_CELLS = 8;
@@ -14,7 +13,6 @@ const MARGINS = 4;
 
 /** A moment of a run. */
 export interface ProgressNow {
-  readonly nowMs: number;
   /** `null`: nobody has looked at the lanes. */
   readonly lanes: LanesNow | null;
 }
@@ -42,12 +40,6 @@ export function plainLine(model: ProgressModel, now: ProgressNow): string {
   return totals(model, now);
 }
 
-/** No more is said than is known. */
-function leftWords(left: TimeLeft | null): string[] {
-  if (left === null || left.ms <= 0) return [];
-  return [`${left.isLeast ? 'more than' : 'about'} ${formatDuration(left.ms)} left`];
-}
-
 /** The display stays small, however many files go up at once. */
 const UPLOADS_SHOWN = 3;
 
@@ -67,9 +59,8 @@ function bar(model: ProgressModel, paint: Paint, room: number): string {
   return `${paint('green', '█'.repeat(filled))}${paint('dim', '░'.repeat(cells - filled))} `;
 }
 
-function totals(model: ProgressModel, { nowMs, lanes }: ProgressNow): string {
+function totals(model: ProgressModel, { lanes }: ProgressNow): string {
   const { jobs, done, running, failed, held } = countJobs(model);
-  const left = timeLeft(model, nowMs, lanes?.lanes ?? null);
   const parts = [
     `${done} of ${jobs} done`,
     ...(running > 0 ? [`${running} running`] : []),
@@ -77,7 +68,7 @@ function totals(model: ProgressModel, { nowMs, lanes }: ProgressNow): string {
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(held > 0 ? [`${held} held`] : []),
     `$${formatUsd(spentMicros(model))}${model.emulated ? ' simulated' : ''}`,
-    ...(model.stopping ? ['stopping'] : leftWords(left)),
+    ...(model.stopping ? ['stopping'] : timeLeftWords(lanes, model)),
   ];
   return parts.join(' · ');
 }

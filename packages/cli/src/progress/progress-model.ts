@@ -1,4 +1,4 @@
-import type { JobState, Micros, Plan, ProviderId } from '@localize/core';
+import type { JobState, Micros, Plan } from '@localize/core';
 import type { RunEvent } from '@localize/runner';
 
 export interface UploadProgress {
@@ -19,17 +19,10 @@ export interface ProgressModel {
   readonly costs: Map<string, Micros>;
   /** Files on their way to a provider or a bucket. */
   readonly uploads: Map<string, UploadProgress>;
-  /** The provider of each job that was bought or followed in this run. */
-  readonly providers: Map<string, ProviderId>;
-  /** When this run's jobs have succeeded, by provider; the latest of them. */
-  readonly finishes: Map<ProviderId, number[]>;
   stopping: boolean;
   /** What waits is left for another run, while what is out there is followed to its end. */
   createsEnded: boolean;
 }
-
-/** So many of a provider's latest ends say how fast it is now. */
-export const FINISHES_KEPT = 30;
 
 /** @param options.collect this run buys nothing at all */
 export function createProgressModel(plan: Plan, { collect = false }: { collect?: boolean } = {}): ProgressModel {
@@ -42,8 +35,6 @@ export function createProgressModel(plan: Plan, { collect = false }: { collect?:
     states: new Map(),
     costs: new Map(),
     uploads: new Map(),
-    providers: new Map(),
-    finishes: new Map(),
     stopping: false,
     createsEnded: collect,
   };
@@ -56,17 +47,12 @@ export function applyEvent(model: ProgressModel, event: RunEvent): void {
       model.jobs = event.jobs;
       model.doneBefore = event.done;
       model.startedAtMs = event.atMs;
-      for (const { key, state, provider } of event.underWay ?? []) {
-        model.states.set(key, state);
-        model.providers.set(key, provider);
-      }
+      for (const { key, state } of event.underWay ?? []) model.states.set(key, state);
       break;
     case 'job:state':
       model.states.set(event.key, event.to);
-      if (event.to === 'succeeded') noteFinish(model, event.key, event.atMs);
       break;
     case 'attempt:state':
-      model.providers.set(event.key, providerOf(event.route));
       if (typeof event.costMicros === 'number') model.costs.set(event.attemptId, event.costMicros);
       break;
     case 'upload:progress':
@@ -89,18 +75,6 @@ export function applyEvent(model: ProgressModel, event: RunEvent): void {
   }
 }
 
-function noteFinish({ providers, finishes }: ProgressModel, key: string, atMs: number): void {
-  const provider = providers.get(key);
-  // A result that was on the disk already says nothing of how fast its provider is.
-  if (provider === undefined) return;
-  finishes.set(provider, [...(finishes.get(provider) ?? []), atMs].slice(-FINISHES_KEPT));
-}
-
-/** A route's id begins with its provider's. */
-function providerOf(route: string): ProviderId {
-  return route.split('/')[0] ?? route;
-}
-
 export interface ProgressCounts {
   readonly jobs: number;
   readonly done: number;
@@ -110,7 +84,7 @@ export interface ProgressCounts {
 }
 
 /** Bought, or about to be; a job whose files are on their way may wait for its turn for long. */
-export const RUNNING: readonly JobState[] = ['submitting', 'processing', 'downloading'];
+const RUNNING: readonly JobState[] = ['submitting', 'processing', 'downloading'];
 
 export function countJobs(model: ProgressModel): ProgressCounts {
   const states = [...model.states.values()];

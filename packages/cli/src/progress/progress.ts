@@ -54,7 +54,7 @@ function recordProgress(log: (record: LogRecord) => void, plan: Plan, options: P
   let lanes: () => LanesNow | null = () => null;
   const say = (event: string, msg: string) => log({ level: 'info', atMs: Date.now(), event, msg });
   const timer = setInterval(() => {
-    if (model.startedAtMs !== null) say('progress', plainLine(model, { nowMs: Date.now(), lanes: lanes() }));
+    if (model.startedAtMs !== null) say('progress', plainLine(model, { lanes: lanes() }));
   }, LINE_EVERY_MS);
   return {
     onEvent: (event) => {
@@ -77,7 +77,7 @@ function liveProgress(context: CommandContext, plan: Plan, options: ProgressOpti
   let lanes: () => LanesNow | null = () => null;
   const draw = () => {
     const { columns } = context.err;
-    screen.draw(liveLines(model, { nowMs: Date.now(), lanes: lanes(), paint, columns }));
+    screen.draw(liveLines(model, { lanes: lanes(), paint, columns }));
   };
   const say = (line: string) => {
     screen.persist(`  ${line}`);
@@ -110,7 +110,7 @@ function plainProgress(context: CommandContext, plan: Plan, options: ProgressOpt
   let lanes: () => LanesNow | null = () => null;
   const say = (line: string) => context.err.write(`${timeOfDay()} ${line}\n`);
   const timer = setInterval(() => {
-    if (model.startedAtMs !== null) say(plainLine(model, { nowMs: Date.now(), lanes: lanes() }));
+    if (model.startedAtMs !== null) say(plainLine(model, { lanes: lanes() }));
   }, LINE_EVERY_MS);
   return {
     onEvent: (event) => {

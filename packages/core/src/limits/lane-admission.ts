@@ -59,7 +59,10 @@ export function admission(facts: LaneFacts, nowMs: number): Admission {
 }
 
 /** The limit, or less where the provider was seen to allow less. */
-export function allowedConcurrency({ limits, learnedConcurrent }: LaneFacts): number {
+export function allowedConcurrency({
+  limits,
+  learnedConcurrent,
+}: Pick<LaneFacts, 'limits' | 'learnedConcurrent'>): number {
   return Math.min(limits.concurrent, learnedConcurrent ?? limits.concurrent);
 }
 

@@ -39,7 +39,7 @@ export function forecastMakespan(plan: Plan, catalogue: Catalogue): Forecast {
       const route = routes.get(job.choices[0]?.route ?? '');
       if (route === undefined) continue;
       if (areLimitsAssumed(settings) || route.usual.source.kind === 'assumed') assumed.add(route.id);
-      end = Math.max(end, queue.run(usualMs(route, job)));
+      end = Math.max(end, queue.run(usualMs(route, job.durationMs)));
     }
     return [{ provider, milliseconds: end, lanes }];
   });
@@ -47,8 +47,12 @@ export function forecastMakespan(plan: Plan, catalogue: Catalogue): Forecast {
   return { milliseconds, byProvider, assumed: [...assumed] };
 }
 
-function usualMs(route: Route, job: PlannedJob): number {
-  return route.usual.fixedSeconds * 1000 + route.usual.secondsPerSecond * (job.durationMs ?? 0);
+/** Expected of a video whose length nobody knows. */
+const UNKNOWN_LENGTH_MS = 10_000;
+
+/** What a route usually takes for a video of that length. */
+export function usualMs({ usual }: Route, lengthMs: number | null): number {
+  return usual.fixedSeconds * 1_000 + usual.secondsPerSecond * (lengthMs ?? UNKNOWN_LENGTH_MS);
 }
 
 /** Keys of one account share a lane; a key without one is an account of its own. */

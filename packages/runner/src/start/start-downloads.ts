@@ -5,7 +5,7 @@ import { countDueDownloads, dueDownload, dueDownloads } from '../store/backlog.j
 import type { Tasks } from '../tasks.js';
 
 /** Downloads of one provider that run at once. */
-const AT_ONCE = 12;
+export const DOWNLOADS_AT_ONCE = 12;
 
 /**
  * Starts downloads, the longest due first. Each provider's results have room of their own: a host that answers slowly
@@ -17,7 +17,7 @@ export function startDownloads(context: RunContext, tasks: Tasks): void {
   const groups = [...own.map((provider) => [provider]), rest];
   // Those under way are still due in their rows.
   const underWay = groups.reduce((sum, group) => sum + tasks.count(kindOf(group)), 0);
-  let waiting = countDueDownloads(context, underWay + AT_ONCE * groups.length) - underWay;
+  let waiting = countDueDownloads(context, underWay + DOWNLOADS_AT_ONCE * groups.length) - underWay;
   for (const group of groups) {
     if (waiting <= 0 || (group === rest && own.some((provider) => roomFor(tasks, [provider]) <= 0))) return;
     waiting -= startGroup(context, tasks, group);
@@ -39,7 +39,7 @@ function startGroup(context: RunContext, tasks: Tasks, providers: readonly Provi
 }
 
 function roomFor(tasks: Tasks, providers: readonly ProviderId[]): number {
-  return AT_ONCE - tasks.count(kindOf(providers));
+  return DOWNLOADS_AT_ONCE - tasks.count(kindOf(providers));
 }
 
 function kindOf(providers: readonly ProviderId[]): string {

@@ -1,9 +1,6 @@
-import { LEAST_POLL_MS, pollDelayMs } from '@localize/core';
+import { LEAST_POLL_MS, pollDelayMs, usualMs } from '@localize/core';
 import { jobOf, type RunContext, routeOf } from '../run-context.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
-
-/** Expected of a job whose length nobody knows. */
-const UNKNOWN_LENGTH_MS = 10_000;
 
 /** How long after acceptance the first poll is worth its request. */
 export function firstPollDelay(context: RunContext, attempt: AttemptRow, job: JobRow): number {
@@ -40,9 +37,8 @@ function delay(
 }
 
 function expectedOf(context: RunContext, attempt: AttemptRow, job: JobRow): { expectedMs: number; everyMs: number } {
-  const { usual, poll } = routeOf(context, attempt.route);
-  const lengthMs = job.planned.durationMs ?? UNKNOWN_LENGTH_MS;
-  return { expectedMs: usual.fixedSeconds * 1_000 + usual.secondsPerSecond * lengthMs, everyMs: poll.everyMs };
+  const route = routeOf(context, attempt.route);
+  return { expectedMs: usualMs(route, job.planned.durationMs), everyMs: route.poll.everyMs };
 }
 
 function pollSettings(context: RunContext, attempt: AttemptRow) {

@@ -1,0 +1,159 @@
+import { allowedConcurrency } from '../limits/lane-admission.js';
+import type { LaneStatus } from '../snapshot/lane-status.js';
+import { type LaneAtStart, queueOf } from './start-queue.js';
+
+/** An attempt that holds a slot. Times are epoch milliseconds. */
+export interface OpenWork {
+  readonly provider: string;
+  /** Display name of its lane. */
+  readonly lane: string;
+  readonly sinceMs: number;
+  /** What its route usually takes for such a video. */
+  readonly usualMs: number;
+  /** How long earlier ones of its route took, as shares of what was usual for each. */
+  readonly seen: readonly number[];
+  /** The run waits for its end; else it only holds its slot, no longer than `slotUntilMs`. */
+  readonly isAwaited: boolean;
+  readonly slotUntilMs: number;
+}
+
+/** A job that is not bought yet; a sample of them stands for all. */
+export type WaitingWork = Pick<OpenWork, 'provider' | 'usualMs' | 'seen'>;
+
+/** Results of a provider that are on their way to the disk, or wait for it. */
+export interface ResultsLeft {
+  readonly provider: string;
+  readonly results: number;
+  /** Since when the newest of them is known. */
+  readonly sinceMs: number;
+}
+
+/** What a run has still before it. */
+export interface WorkLeft {
+  readonly open: readonly OpenWork[];
+  readonly waiting: readonly WaitingWork[];
+  readonly results: readonly ResultsLeft[];
+  /** What the last downloads took, in milliseconds. */
+  readonly downloads: readonly number[];
+  /** So many downloads of a provider run at once. */
+  readonly downloadsAtOnce: number;
+}
+
+/** How long a run may still take. */
+export interface TimeLeft {
+  /** Never more than a moment ago, unless something new was learned. */
+  readonly ms: number;
+  /** So many predictions take much longer than is usual: when they end is not in `ms`, since nobody knows. */
+  readonly late: number;
+}
+
+/**
+ * From what is open, what waits and what the lanes let through, as a forecast is made. A prediction is taken to last as
+ * long as those of its route mostly did, in this run and in earlier ones; before there were any, what the catalogue
+ * calls usual. Jobs that wait for a person or for money are not waited for.
+ * @param options.createsEnded what waits is left for another run
+ * @returns `null` when there is nothing to wait for
+ */
+export function timeLeft(
+  work: WorkLeft,
+  lanes: readonly LaneStatus[],
+  { nowMs, createsEnded = false }: { nowMs: number; createsEnded?: boolean },
+): TimeLeft | null {
+  const awaited = work.open.filter(({ isAwaited }) => isAwaited);
+  const queues = createsEnded ? [] : queueEnds(work, lanes, nowMs);
+  if (awaited.length + queues.length + work.results.length === 0) return null;
+  const download = median(work.downloads) ?? 0;
+  const ends = [...awaited.map((open) => remaining(open, nowMs)), ...queues].map((end) => end + download);
+  const results = work.results.map((left) => downloadsEnd(left, work, { download, nowMs }));
+  return { ms: Math.max(0, ...ends, ...results), late: awaited.filter((open) => isLate(open, nowMs)).length };
+}
+
+/** A job takes this share of what is usual for it. */
+function usualShare(seen: readonly number[]): number {
+  // What the catalogue says counts as one that was seen: soon outvoted, and a check on a first odd one.
+  return median([...seen, 1]) ?? 1;
+}
+
+function expected({ usualMs, seen }: WaitingWork): number {
+  return usualMs * usualShare(seen);
+}
+
+/** From so much more than what is usual on, a prediction is called late. */
+const LATE = 1.5;
+/** Less is a matter of when somebody looks. */
+const LEAST_LATE_MS = 5_000;
+
+function isLate(open: OpenWork, nowMs: number): boolean {
+  const usual = expected(open);
+  const longest = Math.max(...open.seen.map((share) => share * open.usualMs), LATE * usual, usual + LEAST_LATE_MS);
+  return nowMs - open.sinceMs > longest;
+}
+
+function remaining(open: OpenWork, nowMs: number): number {
+  return Math.max(0, open.sinceMs + expected(open) - nowMs);
+}
+
+function downloadsEnd(
+  { results, sinceMs }: ResultsLeft,
+  { downloadsAtOnce }: WorkLeft,
+  { download, nowMs }: { download: number; nowMs: number },
+): number {
+  const rounds = Math.ceil(results / downloadsAtOnce);
+  return rounds > 1 ? rounds * download : Math.max(0, sinceMs + download - nowMs);
+}
+
+/** When the last of the jobs that wait will have been made, by provider. */
+function queueEnds(work: WorkLeft, lanes: readonly LaneStatus[], nowMs: number): number[] {
+  const providers = new Set(lanes.map(({ provider }) => provider));
+  return [...providers].flatMap((provider) => {
+    const own = lanes.filter((lane) => lane.provider === provider);
+    const taking = own.filter(({ wait }) => wait.for !== 'person' && wait.for !== 'budget');
+    // The jobs that wait are a provider's, whichever of its lanes will take them.
+    const jobs = own[0]?.waitingJobs ?? 0;
+    const sample = work.waiting.filter((waiting) => waiting.provider === provider).map(expected);
+    if (jobs === 0 || taking.length === 0 || sample.length === 0) return [];
+    return [
+      queueEnd(
+        sample,
+        jobs,
+        taking.map((lane) => laneAt(lane, work.open, nowMs)),
+      ),
+    ];
+  });
+}
+
+/** So many jobs are queued one by one; the rest go on as fast as the second half of them. */
+const QUEUED = 600;
+
+function queueEnd(sample: readonly number[], jobs: number, lanes: readonly LaneAtStart[]): number {
+  const queue = queueOf(lanes);
+  const queued = Math.min(jobs, QUEUED);
+  let end = 0;
+  let halfway = 0;
+  for (let job = 0; job < queued; job += 1) {
+    end = Math.max(end, queue.run(sample[job % sample.length] ?? 0));
+    if (job + 1 === queued >> 1) halfway = end;
+  }
+  const more = jobs - queued;
+  return more === 0 ? end : end + ((end - halfway) / (queued >> 1)) * more;
+}
+
+/** A lane with what is on it, on a clock that starts now. */
+function laneAt(lane: LaneStatus, open: readonly OpenWork[], nowMs: number): LaneAtStart {
+  const { limits, inWindow, nextPlaceAtMs, wait } = lane;
+  const own = open.filter((each) => each.provider === lane.provider && each.lane === lane.lane);
+  const ends = own.map((each) => (each.isAwaited ? remaining(each, nowMs) : Math.max(0, each.slotUntilMs - nowMs)));
+  const oldest = nextPlaceAtMs === null ? -limits.perMs : nextPlaceAtMs - nowMs - limits.perMs;
+  const starts = Array.from({ length: Math.min(inWindow, limits.creates) }, (_, index) => {
+    return oldest * (1 - index / Math.max(1, inWindow));
+  });
+  const closedMs = wait.for === 'pause' ? Math.max(0, wait.untilMs - nowMs) : 0;
+  return { limits: { ...limits, concurrent: allowedConcurrency(lane) }, ends, starts, closedMs };
+}
+
+/** Between the two in the middle where there is none; `null` of nothing. */
+function median(values: readonly number[]): number | null {
+  const sorted = [...values].sort((a, b) => a - b);
+  const [low, high] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
+  return low === undefined || high === undefined ? null : (low + high) / 2;
+}
