@@ -3,8 +3,8 @@ import type { LocalFile } from './local-file.js';
 import { MediaError } from './media-error.js';
 
 /**
- * Checks that the parts which an MP4, MOV, WebM or Matroska file declares are all there, by their declared sizes alone:
- * a few bytes a part. A file of another kind passes; telling what it is, is the demuxer's work.
+ * Checks that the parts which an MP4, MOV, WebM, Matroska, WAV or Ogg file declares are all there, by their declared
+ * sizes alone: a few bytes a part. A file of another kind passes; telling what it is, is the demuxer's work.
  *
  * Throws MEDIA_INCOMPLETE.
  */
@@ -12,6 +12,8 @@ export async function checkContainerEnd(file: LocalFile): Promise<void> {
   const head = await file.readAt(0, 16);
   if (head.length >= 4 && head.readUInt32BE(0) === EBML_ID) await checkSegment(file);
   else if (head.length >= 8 && FIRST_BOXES.has(head.toString('latin1', 4, 8))) await checkBoxes(file);
+  else if (/^RIFF.{4}WAVE/s.test(head.toString('latin1'))) await checkWave(file);
+  else if (head.toString('latin1', 0, 4) === PAGE) await checkLastPage(file);
 }
 
 const FIRST_BOXES = new Set(['ftyp', 'styp', 'moov', 'mdat', 'free', 'skip', 'wide', 'pnot']);
@@ -84,6 +86,40 @@ async function readElement(
 function vintLength(bytes: Buffer, offset: number): number {
   const first = bytes[offset];
   return first === undefined || first === 0 ? 0 : Math.clz32(first) - 23;
+}
+
+/** Sizes from here on are of programs that could not know the size when they wrote it. */
+const UNKNOWN_WAVE_BYTES = 0x7fff_0000;
+
+/** Walks the chunks of a WAV file up to its sound. */
+async function checkWave(file: LocalFile): Promise<void> {
+  for (let at = 12; at + 8 <= file.bytes; ) {
+    const head = await file.readAt(at, 8);
+    const bytes = head.readUInt32LE(4);
+    const end = at + 8 + bytes;
+    if (head.toString('latin1', 0, 4) === 'data') {
+      if (bytes < UNKNOWN_WAVE_BYTES && end > file.bytes)
+        throw incomplete(file.path, `it should have at least ${end} bytes and has ${file.bytes}`);
+      return;
+    }
+    at = end + (bytes % 2);
+  }
+}
+
+const PAGE = 'OggS';
+const PAGE_HEAD_BYTES = 27;
+/** A page with its head: 255 segments of 255 bytes. */
+const LARGEST_PAGE_BYTES = PAGE_HEAD_BYTES + 255 + 255 * 255;
+
+/** The last page of an Ogg file must be there to its end. */
+async function checkLastPage(file: LocalFile): Promise<void> {
+  const tail = await file.readAt(Math.max(0, file.bytes - LARGEST_PAGE_BYTES), LARGEST_PAGE_BYTES);
+  const at = tail.lastIndexOf(PAGE);
+  const page = at === -1 ? Buffer.alloc(0) : tail.subarray(at);
+  const segments = page[PAGE_HEAD_BYTES - 1] ?? Number.POSITIVE_INFINITY;
+  const sizes = page.subarray(PAGE_HEAD_BYTES, PAGE_HEAD_BYTES + segments);
+  const bytes = PAGE_HEAD_BYTES + segments + sizes.reduce((sum, size) => sum + size, 0);
+  if (sizes.length < segments || bytes > page.length) throw incomplete(file.path, 'its last page is not whole');
 }
 
 function incomplete(path: string, what: string): MediaError {

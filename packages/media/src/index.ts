@@ -1,3 +1,4 @@
+export { INSPECTION, inspect } from './inspect.js';
 export type { Mp4Tags } from './isobmff/tagged-movie.js';
 export { MediaError, type MediaErrorCode } from './media-error.js';
 export type { AudioFacts, MediaContainer, MediaFacts, VideoFacts } from './media-facts.js';

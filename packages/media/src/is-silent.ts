@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { type AudioSample, EncodedPacketSink, type InputAudioTrack } from 'mediabunny';
 import { isSilentFrame } from './aac-frame.js';
-import { canDecode, decodeSound, UndecodableSound } from './decode/decoded-sound.js';
+import { canDecode, decodeEarly, decodeSound, UndecodableSound } from './decode/decoded-sound.js';
 import { explainErrors, type OpenMedia } from './open-media.js';
 
 /** -60 dB of full level: under any speech, over the noise of a converter. */
@@ -33,6 +33,7 @@ export async function isSilent(
   try {
     if (codec === 'aac') return await hasSilentFrames(media, track, config.description === undefined, mostSeconds);
     if (!canDecode(codec)) return null;
+    if (await isHeardEarly(decodeEarly(track, { codec, config }))) return false;
     return await areSilent(decodeSound(track, { codec, config, strict: true }), mostSeconds, signal);
   } catch (error) {
     // Closing the file on an abort makes a decoder fail too.
@@ -46,6 +47,19 @@ function secondsToHear(media: OpenMedia, durationMs: number): number {
   if (media.file !== null) return Number.POSITIVE_INFINITY;
   const bytes = media.bytes();
   return bytes === null ? 0 : (MOST_REMOTE_BYTES / bytes) * (durationMs / 1000);
+}
+
+/** Sound that does not begin within so much is looked for from the beginning, with a decoder of its own. */
+const EARLY_SECONDS = 3;
+
+async function isHeardEarly(samples: AsyncIterable<AudioSample>): Promise<boolean> {
+  for await (const sample of samples) {
+    const audible = isAudible(sample);
+    sample.close();
+    if (audible) return true;
+    if (sample.timestamp > EARLY_SECONDS) return false;
+  }
+  return false;
 }
 
 async function areSilent(

@@ -15,7 +15,7 @@ import {
   WAVE,
   WEBM,
 } from 'mediabunny';
-import { isSilent } from './is-silent.js';
+import { FOREIGN_HEAD_BYTES, foreignFile } from './foreign-file.js';
 import { MediaError } from './media-error.js';
 import type { AudioFacts, MediaContainer, MediaFacts, VideoFacts } from './media-facts.js';
 import { type OpenMedia, withMedia } from './open-media.js';
@@ -42,24 +42,25 @@ const CONTAINERS = new Map<InputFormat, MediaContainer>([
  * so that its headers cross the network and not all of it (raw AAC and some Ogg files excepted, which don't say how long
  * they are). From a server without ranges the file is read once from its start, as far as needed and without keeping it.
  *
- * With `listen` it also tells whether the file is silent, which decodes up to the first sound.
- *
- * Headers are believed: a file that was cut may claim its old length. `verifyVideo` looks closer.
+ * Headers are believed: a file that was cut may claim its old length. `inspect` looks closer.
  *
  * Throws MediaError; an abort is thrown as the signal's reason.
  */
-export async function probe(
-  source: string,
-  { signal, listen = false }: { signal?: AbortSignal; listen?: boolean } = {},
-): Promise<MediaFacts> {
-  return withMedia(source, signal, async (media) => {
-    const facts = await readFacts(media);
-    return listen ? { ...facts, silent: await isSilent(media, facts.durationMs, signal) } : facts;
-  });
+export async function probe(source: string, options: { signal?: AbortSignal } = {}): Promise<MediaFacts> {
+  return withMedia(source, options.signal, readFacts);
 }
 
-/** The facts of an open file. */
+/** The facts of an open file. What cannot be read is told by name, where it is something that people use. */
 export async function readFacts(media: OpenMedia): Promise<MediaFacts> {
+  try {
+    return await readReadable(media);
+  } catch (error) {
+    if (media.file === null || MediaError.isInstance(error)) throw error;
+    throw foreignFile(media.name, await media.file.readAt(0, FOREIGN_HEAD_BYTES), error) ?? error;
+  }
+}
+
+async function readReadable(media: OpenMedia): Promise<MediaFacts> {
   const { input, name } = media;
   const remote = media.file === null;
   const format = CONTAINERS.get(await input.getFormat());

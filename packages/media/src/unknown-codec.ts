@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import type { InputTrack } from 'mediabunny';
+import { COMMANDS } from './convert-command.js';
 import { MediaError } from './media-error.js';
 
 /** What people call codecs that cannot be read here, by the names that containers have for them. */
@@ -9,13 +10,6 @@ const NAMES: readonly (readonly [RegExp, string])[] = [
   [/^(A_DTS|dts[ceh+-]?)/i, 'DTS'],
   [/^(V_MPEG2|mp2v|m2v1|mpg2)$/i, 'MPEG-2'],
 ];
-
-/** What to do about it: a voice loses nothing as WAV, a picture little. */
-const COMMANDS = {
-  audio: (ending: string) => `ffmpeg -i in${ending} -vn out.wav`,
-  video: (ending: string) => `ffmpeg -i in${ending} -c:v libx264 -crf 16 -pix_fmt yuv420p -c:a aac out.mp4`,
-  soundOfVideo: (ending: string) => `ffmpeg -i in${ending} -c:v copy -c:a aac out.mp4`,
-};
 
 /** Says what a track is made with that cannot be read here, and the command that makes it readable. */
 export async function unknownCodec(

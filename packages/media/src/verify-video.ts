@@ -1,6 +1,6 @@
 import { EncodedPacketSink } from 'mediabunny';
 import { checkContainerEnd } from './container-end.js';
-import { bytesOf, type LocalFile, openLocalFile } from './local-file.js';
+import { bytesOf, openLocalFile } from './local-file.js';
 import { MediaError } from './media-error.js';
 import type { MediaFacts } from './media-facts.js';
 import { mediaOf, type OpenMedia, useMedia } from './open-media.js';
@@ -27,7 +27,6 @@ export interface VideoBytes {
 export async function verifyVideo(video: string | VideoBytes): Promise<MediaFacts> {
   const file = typeof video === 'string' ? await openLocalFile(video) : bytesOf(video.content, video.name);
   return useMedia(mediaOf(file), undefined, async (media) => {
-    await checkBeginning(file);
     await checkContainerEnd(file);
     const facts = await readFacts(media);
     if (facts.video === null) throw new MediaError('MEDIA_UNREADABLE', `${file.path} has no video track`);
@@ -36,22 +35,8 @@ export async function verifyVideo(video: string | VideoBytes): Promise<MediaFact
   });
 }
 
-/** Servers answer with a web page or a JSON text where a video was promised; say so instead of "unreadable". */
-async function checkBeginning(file: LocalFile): Promise<void> {
-  const text = (await file.readAt(0, 256))
-    .toString('utf8')
-    .replace(/^\uFEFF/, '')
-    .trimStart();
-  if (/^<(!doctype|html|head|body|\?xml|!--)/i.test(text)) {
-    throw new MediaError('MEDIA_UNREADABLE', `${file.path} is a web page or XML text, not a video`);
-  }
-  if (/^[{[]\s*["{[\]}]/.test(text)) {
-    throw new MediaError('MEDIA_UNREADABLE', `${file.path} is a JSON text, not a video`);
-  }
-}
-
-/** Reads the bytes of the last packets of every track. */
-async function checkLastPackets(media: OpenMedia): Promise<void> {
+/** Reads the bytes of the last packets of every track. Throws MEDIA_INCOMPLETE. */
+export async function checkLastPackets(media: OpenMedia): Promise<void> {
   for (const track of await media.input.getTracks()) {
     if (!track.isVideoTrack() && !track.isAudioTrack()) continue;
     const sink = new EncodedPacketSink(track);

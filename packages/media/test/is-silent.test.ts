@@ -2,14 +2,14 @@ import { readFile, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { expect, it, vi } from 'vitest';
 import { isSilentFrame } from '../src/aac-frame.js';
-import { probe } from '../src/index.js';
+import { inspect } from '../src/index.js';
 import { demo, fixture, useFolder } from './media-files.js';
 import { writeWav } from './wav-file.js';
 
 const inFolder = useFolder();
 
 async function isSilent(source: string, options: { signal?: AbortSignal } = {}): Promise<boolean | null | undefined> {
-  return (await probe(source, { ...options, listen: true })).silent;
+  return (await inspect(source, { ...options, as: 'audio' })).silent;
 }
 
 it('hears a tone, a voice in an MP3, and nothing in silence', async () => {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MediaError, probe, probeImage } from '../src/index.js';
+import { inspect, MediaError, probe, probeImage } from '../src/index.js';
 import { demo, fixture } from './media-files.js';
 import { type MediaServer, startMediaServer } from './media-server.js';
 
@@ -98,19 +98,19 @@ describe('probe of a URL', () => {
   });
 
   it.each(['/ranges.mp3', '/plain.mp3'])('hears the voice in %s', async (path) => {
-    expect(await probe(`${server.origin}${path}`, { listen: true })).toMatchObject({ silent: false });
+    expect(await inspect(`${server.origin}${path}`, { as: 'audio' })).toMatchObject({ silent: false });
   });
 
   it('hears the silence of what is there, and claims none where that would take long to fetch', async () => {
-    expect(await probe(`${server.origin}/silence.m4a`, { listen: true })).toMatchObject({ silent: true });
+    expect(await inspect(`${server.origin}/silence.m4a`, { as: 'audio' })).toMatchObject({ silent: true });
     const before = server.sentBytes;
-    expect(await probe(`${server.origin}/long-silence.wav`, { listen: true })).toMatchObject({ silent: null });
+    expect(await inspect(`${server.origin}/long-silence.wav`, { as: 'audio' })).toMatchObject({ silent: null });
     // What is read ahead comes on top.
     expect(server.sentBytes - before).toBeLessThan(128 * 2 ** 20);
   });
 
   it('claims nothing of a sound that breaks off', async () => {
-    const facts = await probe(`${server.origin}/cut-silence.wav`, { listen: true });
+    const facts = await inspect(`${server.origin}/cut-silence.wav`, { as: 'audio' });
     expect(facts).toMatchObject({ durationMs: 60_000, silent: null });
   });
 

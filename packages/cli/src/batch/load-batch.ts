@@ -18,6 +18,7 @@ import { catalogue } from '@localize/providers';
 import { BatchJobs, readRedos } from '@localize/runner';
 import type { FoundUserConfig } from '../config/read-user-config.js';
 import { ManifestInvalid } from '../errors/manifest-invalid.js';
+import { readVersion } from '../infra/process-context.js';
 import type { ShowPlaces } from '../keys/collect-keys.js';
 import { type KeyFlags, readKeyFlags } from '../keys/key-flags.js';
 import type { Variables } from '../keys/read-environment.js';
@@ -29,6 +30,7 @@ import { manifestFiles } from './manifest-files.js';
 import type { ManifestPath } from './manifest-path.js';
 import { placePrinter } from './place-printer.js';
 import { probeAssets } from './probe-assets.js';
+import { openRememberedMedia, type RememberedMedia } from './remembered-media.js';
 
 export interface LoadOptions {
   readonly emulate: boolean;
@@ -99,14 +101,14 @@ async function planBatch(manifest: ManifestPath, options: LoadOptions): Promise<
   const show: Show = (issues, limit) =>
     formatIssues(issues, (file) => texts.get(file) ?? null, { color: options.color, ...(limit && { limit }) });
   if (parsed.manifest === null) {
-    const inFiles = await mediaIssues(parsed.remainder, files, options);
+    const inFiles = await mediaIssues(manifest, parsed.remainder, { files, options });
     throw invalid(sortIssues([...parsed.issues, ...inFiles]), show);
   }
   const written = { ...parsed.manifest, ownSettings: options.ownConfig?.providers };
   const { expanded, texts: csvTexts } = expandManifest(written, { files });
   for (const [file, csv] of csvTexts) texts.set(file, csv);
   const assets = listAssets(expanded);
-  const media = await probeAssets(assets, options.signal);
+  const media = await probeAssets(assets, { remembered: rememberedOf(manifest, options), signal: options.signal });
   const emulate = (expanded.manifest.emulate ?? false) || options.emulate;
   const location = locateState(manifest.absolute, { emulate, override: chooseState(manifest.absolute, options) });
   const redos = readRedos(location.path, expanded.manifest.batch);
@@ -181,14 +183,19 @@ function showAgain(
 
 /** Mistakes in the files of what the other mistakes have left, so that both are seen at once. */
 async function mediaIssues(
+  manifest: ManifestPath,
   remainder: Manifest | null,
-  files: ManifestFiles,
-  { signal }: LoadOptions,
+  { files, options }: { files: ManifestFiles; options: LoadOptions },
 ): Promise<ManifestIssue[]> {
   if (remainder === null) return [];
   const { expanded } = expandManifest(remainder, { files });
-  const media = await probeAssets(listAssets(expanded), signal);
+  const { signal } = options;
+  const media = await probeAssets(listAssets(expanded), { remembered: rememberedOf(manifest, options), signal });
   return buildPlan(expanded, { catalogue, media, emulate: true }).issues.filter(isAboutMedia);
+}
+
+function rememberedOf({ absolute }: ManifestPath, { variables }: LoadOptions): RememberedMedia {
+  return openRememberedMedia({ manifestPath: absolute, version: readVersion(), variables });
 }
 
 function againOf(manifest: ManifestPath, emulatesItself: boolean, { emulate, state }: LoadOptions): string {

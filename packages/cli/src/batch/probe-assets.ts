@@ -1,34 +1,59 @@
+import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import type { AssetMedia, FileStamp, ListedAsset, MediaByAsset } from '@localize/core';
-import { MediaError, probe, probeImage, probeSubtitles, verifyVideo } from '@localize/media';
+import type { AssetMedia, ListedAsset, MediaByAsset, MediaFactsLike } from '@localize/core';
+import { inspect, MediaError, probeImage, probeSubtitles } from '@localize/media';
 import { fileStamp } from '@localize/runner';
 import { nearestFile } from './nearest-file.js';
+import type { RememberedMedia } from './remembered-media.js';
 
-/** Probing waits for the disk or the network most of the time; more than this gains nothing on one disk. */
+/** Looking waits for the disk or the network most of the time; more than this gains nothing on one disk. */
 const AT_ONCE = 8;
 
-/** Looks at every asset that needs a look. What cannot be read is an entry too: the plan says where it is named. */
-export async function probeAssets(assets: readonly ListedAsset[], signal: AbortSignal): Promise<MediaByAsset> {
+/**
+ * Looks at every asset that needs a look, but for files that are remembered as they are. What cannot be read is an entry
+ * too: the plan says where it is named.
+ */
+export async function probeAssets(
+  assets: readonly ListedAsset[],
+  { remembered, signal }: { remembered: RememberedMedia; signal: AbortSignal },
+): Promise<MediaByAsset> {
   const found = new Map<string, AssetMedia>();
   const waiting = assets.filter((asset) => asset.probe).values();
   const work = async () => {
-    for (const asset of waiting) found.set(asset.name, await look(asset, signal));
+    for (const asset of waiting) found.set(asset.name, await look(asset, remembered, signal));
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, work));
+  let isWhole = false;
+  try {
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    isWhole = true;
+  } finally {
+    remembered.save(isWhole);
+  }
   return found;
 }
 
-async function look(asset: ListedAsset, signal: AbortSignal): Promise<AssetMedia> {
-  const { key, role, source } = asset;
+async function look(asset: ListedAsset, remembered: RememberedMedia, signal: AbortSignal): Promise<AssetMedia> {
+  // Taken first: what changes while it is looked at counts as changed since.
+  const stats = await statsOf(asset);
+  if (stats === null) return lookInside(asset, signal);
+  const file = fileStamp(stats);
+  const known = remembered.recall(asset, stats);
+  if (known !== null) return { facts: { ...known, file } };
+  const seen = await lookInside(asset, signal);
+  if ('error' in seen) return seen;
+  remembered.note(asset, stats, seen.facts);
+  return { facts: { ...seen.facts, file } };
+}
+
+/** `null` of a URL, and of a file that is not there, which is told by what reads it. */
+async function statsOf({ key, source }: ListedAsset): Promise<Stats | null> {
+  return source.kind === 'url' ? null : stat(key).catch(() => null);
+}
+
+async function lookInside(asset: ListedAsset, signal: AbortSignal): Promise<AssetMedia> {
+  const { key, source } = asset;
   try {
-    // Taken first: what changes while it is looked at counts as changed since.
-    const file = await stampOf(asset);
-    if (role === 'subtitles') return { facts: { ...(await subtitleFacts(key)), file } };
-    if (role === 'mask') return { facts: { ...(await imageFacts(key, signal)), file } };
-    const facts = { ...(await probe(key, { signal, listen: role === 'audio' })), file };
-    // A header tells of the whole film; only its end shows whether the file has it.
-    if (facts.video !== null && role === 'video' && source.kind === 'file') await verifyVideo(key);
-    return { facts };
+    return { facts: await factsOf(asset, signal) };
   } catch (error) {
     if (!MediaError.isInstance(error)) throw error;
     const nearest = source.kind === 'file' && error.code === 'MEDIA_MISSING' ? nearestFile(key) : null;
@@ -36,19 +61,18 @@ async function look(asset: ListedAsset, signal: AbortSignal): Promise<AssetMedia
   }
 }
 
-/** A file that is not there is told by what reads it. */
-async function stampOf({ key, source }: ListedAsset): Promise<FileStamp | undefined> {
-  if (source.kind === 'url') return undefined;
-  const found = await stat(key).catch(() => null);
-  return found === null ? undefined : fileStamp(found);
+function factsOf({ key, role }: ListedAsset, signal: AbortSignal): Promise<MediaFactsLike> {
+  if (role === 'subtitles') return subtitleFacts(key);
+  if (role === 'mask') return imageFacts(key, signal);
+  return inspect(key, { as: role, signal });
 }
 
-async function subtitleFacts(path: string) {
+async function subtitleFacts(path: string): Promise<MediaFactsLike> {
   const { endMs } = await probeSubtitles(path);
   return { durationMs: endMs, container: 'webvtt', video: null, audio: null };
 }
 
-async function imageFacts(source: string, signal: AbortSignal) {
+async function imageFacts(source: string, signal: AbortSignal): Promise<MediaFactsLike> {
   const { format } = await probeImage(source, { signal });
   return { durationMs: 0, container: format, video: null, audio: null };
 }

@@ -3,7 +3,7 @@ import { type ManifestIssue, sortIssues } from '../manifest/manifest-issue.js';
 import { priceWords } from '../money/price-words.js';
 import type { Catalogue, RouteId } from '../provider/route.js';
 import { foldedName } from '../text/folded-name.js';
-import { count, orList } from '../text/words.js';
+import { count } from '../text/words.js';
 import { bucketSettings } from './bucket-settings.js';
 import { budgetSettings, unusedCaps } from './budget-settings.js';
 import { type Choice, chooseRoutes } from './choose-routes.js';
@@ -22,6 +22,7 @@ import { isOutdated, preferenceOf, providersInUse, type Redo, withRedo } from '.
 import type { LocalFile } from './route-fit.js';
 import { createRouteOrder } from './route-order.js';
 import { createSmallerPictures } from './smaller-pictures.js';
+import { createUnheardVoices } from './unheard-voices.js';
 
 export interface PlanOptions {
   readonly catalogue: Catalogue;
@@ -66,6 +67,7 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
   const outputs = new Map<string, string>();
   const noRoute = createNoRouteList();
   const smaller = createSmallerPictures();
+  const unheard = createUnheardVoices(media);
   const sourcesOf = jobSources(media);
   const audio = manifest.output?.audio ?? 'provider';
   const jobs: PlannedJob[] = [];
@@ -93,6 +95,7 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
     if (largestFile !== null) for (const { route } of choices) fedRoutes.add(route);
     facts.faults.forEach(reportFault);
     if (choices.length === 0 && !facts.broken) noRoute.add(key, track, ineligible);
+    unheard.add(track);
     reportLengths(key, track, facts);
     smaller.add(facts.sourceSize, choices[0]);
     const output = outputName(template, { video: video.id, lang: track.spelling });
@@ -156,7 +159,6 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
   }
 
   function finish(): BuiltPlan {
-    const unheard = unheardWarning(media);
     const undelivered = emulates && manifest.output?.s3 ? [EMULATED_DELIVERY] : [];
     warnings.push(...unusedCaps(manifest, jobs));
     const prices = allPrices();
@@ -182,7 +184,7 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
         ...undelivered,
         ...staging.warnings,
         ...warningTexts(warnings),
-        ...(unheard === null ? [] : [unheard]),
+        ...unheard.warnings(),
       ],
     };
     const unmade = noRoute.findings().map(({ track, finding }) => at(track, finding));
@@ -230,16 +232,6 @@ function largestOf(sources: readonly (AssetSource | null)[]): LocalFile | null {
     if (largest === null || bytes > largest.bytes) largest = { path: source.path, bytes };
   }
   return largest;
-}
-
-/** What cannot be read here may be silent without anybody noticing; that is said once. */
-function unheardWarning(media: MediaByAsset): string | null {
-  const codecs = [...media.values()].flatMap((seen) =>
-    'facts' in seen && seen.facts.silent === null ? (seen.facts.audio?.codec ?? []) : [],
-  );
-  if (codecs.length === 0) return null;
-  const kinds = orList([...new Set(codecs)].sort());
-  return `${count(codecs.length, 'audio file')} (${kinds}) cannot be decoded here, so nobody checked for silence`;
 }
 
 /** A plan of many jobs says a few length differences by name and counts the rest. */

@@ -23,12 +23,12 @@ const PROMISED: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * Says when a local file is not what its name says: uploads are labelled by the name, and a provider that trusts it
- * fails on the contents, perhaps after it has charged. A name without a known ending promises nothing.
+ * Says when a file is not what its name says: uploads are labelled by the name, and a provider that trusts it fails on
+ * the contents, perhaps after it has charged; so does one that fetches a URL. A name without a known ending promises
+ * nothing.
  */
 export function nameFault(source: AssetSource, container: string): { message: string; expected: string } | null {
-  if (source.kind === 'url') return null;
-  const ending = /\.([^./\\]+)$/.exec(source.path)?.[1]?.toLowerCase() ?? '';
+  const ending = /\.([^./\\]+)$/.exec(pathOf(source))?.[1]?.toLowerCase() ?? '';
   const promised = PROMISED[ending];
   if (promised === undefined || promised.includes(container)) return null;
   const right = Object.keys(PROMISED).filter((other) => PROMISED[other]?.[0] === container);
@@ -36,4 +36,9 @@ export function nameFault(source: AssetSource, container: string): { message: st
     message: `is ${container} inside, whatever its name says`,
     expected: `${right.length === 0 ? 'its right ending' : `the ending ${orList(right.map((each) => `.${each}`))}`}, or a file that is ${ending}`,
   };
+}
+
+function pathOf(source: AssetSource): string {
+  if (source.kind === 'file') return source.path;
+  return URL.canParse(source.url) ? new URL(source.url).pathname : '';
 }

@@ -198,6 +198,10 @@ describe('the choice of routes', () => {
     expect(issues({ ...silent, silent: null })).toEqual([]);
     const unheard = plan(text, { media: { 'de.mp3': { facts: { ...silent, silent: null } } as never } }).plan.warnings;
     expect(unheard).toEqual(['1 audio file (aac) cannot be decoded here, so nobody checked for silence']);
+    const behindUrl = `${head}videos: [{ id: a, source: ./a.mp4, tracks: { de: { audio: 'https://media.test/de.mp3', duration: 30s } } }]\n`;
+    expect(plan(behindUrl).plan.warnings).toContain(
+      '1 audio file behind URLs: nobody checked for silence (their length is given, or too much of them is silent)',
+    );
     expect(issues(factsFor('audio', 30_000, 'wav'))).toMatchObject([
       { code: 'MEDIA', message: './de.mp3 is wav inside, whatever its name says' },
     ]);

@@ -23,7 +23,12 @@ describe('a file that is not what its name says', () => {
     expect(nameFault(file(path), container)).toBeNull();
   });
 
-  it('says nothing of URLs', () => {
-    expect(nameFault({ kind: 'url', url: 'https://x.example/a.mp3' }, 'wav')).toBeNull();
+  it('holds the path of a URL to the same, whatever its query says', () => {
+    const url = (text: string) => ({ kind: 'url', url: text }) as const;
+    expect(nameFault(url('https://x.example/a.mp3?as=.wav'), 'wav')?.message).toBe(
+      'is wav inside, whatever its name says',
+    );
+    expect(nameFault(url('https://x.example/a.wav?as=.mp3#x.mp3'), 'wav')).toBeNull();
+    expect(nameFault(url('https://x.example/voice?file=a.mp3'), 'wav')).toBeNull();
   });
 });

@@ -7,6 +7,7 @@ import {
   PCM_AUDIO_CODECS,
 } from 'mediabunny';
 import { createPacketDecoder, type DecodedPackets, hasPacketDecoder, type PacketDecoder } from './packet-decoder.js';
+import { takeDecoder } from './used-decoders.js';
 
 /** A decoder that cannot make sense of a sound which could be read. */
 export class UndecodableSound extends Error {
@@ -43,6 +44,38 @@ export async function* decodeSound(
     }
   } finally {
     decoder.free();
+  }
+}
+
+/** Packets after which a decoder has forgotten what it has decoded before: MP3 may need 511 bytes of earlier frames. */
+const SETTLING_PACKETS = 10;
+
+/**
+ * The sound of a track but for its first packets, by a decoder that others have used before: many times faster for who
+ * needs little of it. Ends early, maybe at once, where that decoder is not made for it; `close` each sample.
+ *
+ * Throws what reading throws.
+ */
+export async function* decodeEarly(
+  track: InputAudioTrack,
+  { codec, config }: { codec: AudioCodec; config: AudioDecoderConfig },
+): AsyncGenerator<AudioSample, void, undefined> {
+  const decoder = await takeDecoder(codec, config);
+  if (decoder === null) return;
+  let isUsable = false;
+  try {
+    let packets = 0;
+    for await (const packet of new EncodedPacketSink(track).packets()) {
+      // What is wrong with a packet is told by a decoder of the track's own.
+      const [decoded] = await decoder.decode(packet).catch(() => []);
+      isUsable = decoded !== undefined && decoded.errors.length === 0;
+      if (decoded === undefined || !isUsable) return;
+      packets += 1;
+      if (packets > SETTLING_PACKETS && decoded.samplesDecoded > 0) yield sampleOf(decoded, packet.timestamp);
+    }
+  } finally {
+    if (isUsable) decoder.giveBack();
+    else decoder.free();
   }
 }
 

@@ -48,3 +48,10 @@ done
 "${quiet[@]}" -f lavfi -i color=teal:s=48x32:d=1 -frames:v 1 -map_metadata -1 -fflags +bitexact image.jpg
 "${quiet[@]}" -f lavfi -i color=teal:s=48x32:d=1 -frames:v 1 -map_metadata -1 -fflags +bitexact image.gif
 "${quiet[@]}" -f lavfi -i color=teal:s=48x32:d=1 -frames:v 1 -map_metadata -1 -fflags +bitexact image.webp
+# What is media, and cannot be read here.
+"${quiet[@]}" -f lavfi -i testsrc=s=16x16:r=25:d=0.04 -c:v mpeg4 -map_metadata -1 -fflags +bitexact foreign.avi
+"${quiet[@]}" -f lavfi -i testsrc=s=16x16:r=25:d=0.04 -c:v flv -map_metadata -1 -fflags +bitexact foreign.flv
+for made in foreign.aiff foreign.wma foreign-adpcm.wav; do
+  case $made in *.aiff) encoder=pcm_s16be ;; *.wma) encoder=wmav2 ;; *) encoder=adpcm_ms ;; esac
+  "${quiet[@]}" -f lavfi -i sine=440:d=0.05:sample_rate=8000 -c:a "$encoder" -map_metadata -1 -fflags +bitexact "$made"
+done

@@ -1,0 +1,90 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { describe, expect, it, vi } from 'vitest';
+import { inspect } from '../src/index.js';
+import { demo, fixture, useFolder } from './media-files.js';
+import { writeWav } from './wav-file.js';
+
+const inFolder = useFolder();
+
+/** The head of a file, under the same name. */
+async function cut(source: string, part: number): Promise<string> {
+  const content = await readFile(source);
+  const path = inFolder(`cut-${part}-${source.replace(/^.*\//, '')}`);
+  await writeFile(path, content.subarray(0, Math.floor(content.length * part)));
+  return path;
+}
+
+describe('inspect', () => {
+  it.each(['low-tone.mp3', 'tone.flac', 'opus.ogg', 'silent-vorbis.ogg', 'high-tone.m4a', 'late-opus-surround.webm'])(
+    'takes %s whole, and refuses it cut',
+    async (name) => {
+      expect(await inspect(fixture(name), { as: 'audio' })).toMatchObject({ silent: name.startsWith('silent') });
+      for (const part of [0.5, 0.75]) {
+        const cutting = inspect(await cut(fixture(name), part), { as: 'audio' });
+        await expect(cutting, `${part} of it`).rejects.toMatchObject({ code: 'MEDIA_INCOMPLETE' });
+      }
+    },
+  );
+
+  it('refuses a cut voice in an M4A with its index first, which tells of all of it', async () => {
+    await expect(inspect(await cut(demo('audio/ja/product.m4a'), 0.6), { as: 'audio' })).rejects.toMatchObject({
+      code: 'MEDIA_INCOMPLETE',
+    });
+  });
+
+  it('says how much of an MP3 is there, and what gives one that was cut on purpose a true header', async () => {
+    const path = await cut(demo('audio/de/welcome.mp3'), 0.4);
+    await expect(inspect(path, { as: 'audio' })).rejects.toThrow(
+      /cut off: its header promises \d\.\d s, and it holds \d\.\d s; .*ffmpeg -i in\.mp3 -c copy out\.mp3/,
+    );
+  });
+
+  it('refuses a cut WAV, but not one whose size nobody knew when it was begun', async () => {
+    const whole = await writeWav(inFolder('whole.wav'), { hertz: 440, seconds: 2 });
+    const content = (await readFile(whole)).subarray(0, 100_000);
+    await writeFile(inFolder('cut.wav'), content);
+    await expect(inspect(inFolder('cut.wav'), { as: 'audio' })).rejects.toThrow(/at least 176444 bytes and has 100000/);
+    for (const unknown of [0xffff_ffff, 0x7fff_f000]) {
+      content.writeUInt32LE(0xffff_ffff, 4);
+      content.writeUInt32LE(unknown, 40);
+      await writeFile(inFolder('streamed.wav'), content);
+      const streamed = await inspect(inFolder('streamed.wav'), { as: 'audio' });
+      expect(streamed, unknown.toString(16)).toMatchObject({ durationMs: 1133, silent: false });
+    }
+  });
+
+  it('refuses a cut video, and takes a video without a picture for what it is', async () => {
+    await expect(inspect(await cut(fixture('quicktime.mov'), 0.9), { as: 'video' })).rejects.toMatchObject({
+      code: 'MEDIA_INCOMPLETE',
+    });
+    expect(await inspect(demo('welcome.mp4'), { as: 'video' })).toMatchObject({ video: { width: 1280 } });
+    expect(await inspect(fixture('high-tone.m4a'), { as: 'video' })).toMatchObject({ video: null });
+  });
+
+  it.each([
+    ['foreign.avi', /is an AVI file, .*; ffmpeg -i in\.avi .*out\.mp4$/],
+    ['foreign.flv', /is a Flash video \(FLV\), .*; ffmpeg -i in\.flv .*out\.mp4$/],
+    ['foreign.aiff', /is an AIFF file, .*; ffmpeg -i in\.aiff -vn out\.wav$/],
+    ['foreign.wma', /is a Windows Media file, .*; ffmpeg -i in\.wma -vn out\.wav$/],
+    ['foreign-adpcm.wav', /is a WAV file without plain samples .*; ffmpeg -i in\.wav -vn out\.wav$/],
+    ['image.jpg', /is a picture, which is neither audio nor video$/],
+  ])('names what it cannot read, and the command that mends it: %s', async (name, message) => {
+    const looking = inspect(fixture(name), { as: 'audio' });
+    await expect(looking).rejects.toMatchObject({ code: 'MEDIA_UNREADABLE', message: expect.stringMatching(message) });
+  });
+
+  it('hears the same in any order of files as in each of them alone', async () => {
+    const said = vi.spyOn(console, 'error');
+    const names = ['silent-mp3.mp3', 'late-mp3.mp3', 'low-tone.mp3', 'silent-opus.webm', 'opus.ogg', 'silent-opus.mp4'];
+    const voices = [...names.map(fixture), demo('audio/de/safety.mp3')];
+    for (const first of voices) {
+      for (const then of voices) {
+        await inspect(first, { as: 'audio' });
+        const { silent } = await inspect(then, { as: 'audio' });
+        expect(silent, `${then} after ${first}`).toBe(then.includes('silent'));
+      }
+    }
+    expect(said).not.toHaveBeenCalled();
+    said.mockRestore();
+  });
+});
