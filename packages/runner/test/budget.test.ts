@@ -12,6 +12,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { retry } from '../src/index.js';
 import { withBudget } from '../src/store/read-budget.js';
 import { attempts } from '../src/store/schema.js';
+import { awaitsPrice } from '../src/store/seen-prices.js';
 import { capSpending } from '../src/store/spending.js';
 import { type BatchFixture, batchFixture, plannedJob } from '../testing/batch-fixture.js';
 import { scriptedRoute } from '../testing/scripted-provider.js';
@@ -133,6 +134,25 @@ describe('a route of which only a floor price is known', () => {
     expect(waiting.map(({ estimateMicros }) => estimateMicros)).toEqual([400_000]);
   });
 
+  it('sends no second create while the reply of the first is lost', async () => {
+    batch.scripted.nextStarts.push('uncertain');
+    batch.scripted.nextPrices.push(400_000, 400_000);
+    const plan = priced(floor, ['de', 'fr', 'ja'], { budget: budgetOf([cap({ kind: 'all' }, 2_000_000)]) });
+    const stop = new AbortController();
+    const running = batch.run({ stop: stop.signal }, plan);
+    await expect.poll(() => batch.snapshot().jobs.map(({ state }) => state)).toEqual(['held', 'staging', 'staging']);
+    // The loop has looked again.
+    const { store } = batch;
+    expect(awaitsPrice(store, scriptedRoute.id, Date.now())).toBe(true);
+    expect(batch.scripted.starts).toHaveLength(1);
+    stop.abort();
+    await running;
+    const actions = { store, batch: 'spring', clock: { nowMs: Date.now, after: () => () => undefined }, host: 'test' };
+    await retry(actions, { only: () => true, uncertain: true });
+    expect((await batch.run({}, plan)).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(4);
+  });
+
   it('remembers the price over a restart, and closes when a bill passes what was reserved', async () => {
     batch.scripted.nextPrices.push(200_000, 350_000);
     const budget = budgetOf([cap({ kind: 'all' }, 2_000_000)]);
@@ -223,6 +243,31 @@ describe('what nobody has agreed to', () => {
     batch.reopen();
     batch.scripted.nextStarts.push('refused');
     expect((await batch.run(overrides, plan)).exit).toBe(0);
+    expect(starts).toHaveLength(2);
+  });
+
+  it.each([
+    ['no known price', { micros: null, certainty: 'unknown', billedSeconds: null } as const],
+    ['at least $0.17', { micros: 170_000, certainty: 'floor', billedSeconds: null } as const],
+  ])('is not spent on a route of which there is %s: the job is held, and bought with a yes', async (words, estimate) => {
+    const { plan, overrides, starts } = dearerElsewhere();
+    const jobs = plan.jobs.map(({ choices: [first, second], ...job }) => ({
+      ...job,
+      choices: [first!, { ...second!, estimate }],
+    }));
+    const open = { ...plan, jobs };
+    expect((await batch.run({ ...overrides, agreedMicros: 10_000_000 }, open)).exit).toBe(1);
+    expect(starts).toHaveLength(0);
+    const [held] = batch.snapshot().jobs;
+    expect(held).toMatchObject({
+      state: 'held',
+      holdReason: 'price-unagreed',
+      reason: expect.stringMatching(/nobody has agreed to that: add --yes, or set providers\.globex\.price$/),
+      mend: 'localize manifest.yaml --yes',
+    });
+    expect(held!.reason).toContain(`globex/lips ${words === 'no known price' ? 'has' : 'costs'} ${words}`);
+    batch.scripted.nextStarts.push('refused', 'refused');
+    expect((await batch.run(overrides, open)).exit).toBe(0);
     expect(starts).toHaveLength(2);
   });
 

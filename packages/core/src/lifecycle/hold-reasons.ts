@@ -71,6 +71,12 @@ export const HOLD_REASONS = {
     paid: 'no',
     mend: 'set its price in {manifest} or accept what it billed, then: localize retry {manifest} --only {key}',
   },
+  'price-unagreed': {
+    words: 'nobody knows beforehand what the route that is left bills, and nobody has agreed to any amount',
+    mendsItself: true,
+    paid: 'no',
+    mend: 'localize {manifest} --yes',
+  },
   unreachable: {
     words: 'the provider could not be connected to; nothing was sent',
     mendsItself: true,

@@ -1,5 +1,6 @@
 import type { ProviderId } from '../provider/route.js';
 import type { Micros } from './money.js';
+import type { Estimate } from './price.js';
 
 /** Whose money a cap counts. */
 export type BudgetScope =
@@ -29,6 +30,15 @@ export const UNASKED_CAP = 'the limit without --yes';
 /** Whether the user has set the cap: only under one of those does a bill above its reservation close a route. */
 export function isUserSet({ name }: BudgetCap): boolean {
   return name !== UNASKED_CAP;
+}
+
+/**
+ * Why caps that count a job keep it from being bought at such a price: no cap can be kept at one that nobody knows, and
+ * without a yes to any amount nothing is bought at one of which only a minimum is known. `null`: they do not.
+ */
+export function unknownUnder(caps: readonly BudgetCap[], { certainty }: Estimate): 'capped' | 'unagreed' | null {
+  if (certainty === 'unknown' && caps.some(isUserSet)) return 'capped';
+  return (certainty === 'unknown' || certainty === 'floor') && !caps.every(isUserSet) ? 'unagreed' : null;
 }
 
 /** What a budget's caps tell jobs apart by. */

@@ -1,9 +1,18 @@
-import { covers, type Failure, type PlannedJob, type RouteChoice } from '@localize/core';
+import {
+  covers,
+  type Estimate,
+  type Failure,
+  formatUsd,
+  type PlannedJob,
+  type RouteChoice,
+  unknownUnder,
+} from '@localize/core';
 import { and, eq, isNull } from 'drizzle-orm';
 import { isSelected, type RunContext } from '../run-context.js';
 import { blockWords, routeBlocks } from '../store/route-blocks.js';
 import { findRows } from '../store/rows.js';
 import { attempts, jobs } from '../store/schema.js';
+import { expectedPrice } from '../store/seen-prices.js';
 import type { JobRow } from '../store/store.js';
 import { laneRow } from './lane-row.js';
 
@@ -105,6 +114,7 @@ type Obstacle =
   | { readonly kind: 'lane'; readonly why: string | null }
   | { readonly kind: 'route'; readonly why: string }
   | { readonly kind: 'unpriced'; readonly why: string }
+  | { readonly kind: 'unagreed'; readonly why: string }
   | { readonly kind: 'money' };
 
 function moveJobOn(context: RunContext, job: JobRow, obstacleTo: (choice: RouteChoice) => Obstacle | null): void {
@@ -126,13 +136,14 @@ function moveJobOn(context: RunContext, job: JobRow, obstacleTo: (choice: RouteC
     journal.moveJob(pending, 'hold', { holdReason: 'price-risen', failure: { kind: 'payment', message: closed.why } });
     return;
   }
-  const unpriced = found.find((obstacle) => obstacle?.kind === 'unpriced');
-  if (unpriced?.kind === 'unpriced') {
+  const unpriced = found.find((obstacle) => obstacle?.kind === 'unpriced' || obstacle?.kind === 'unagreed');
+  if (unpriced?.kind === 'unpriced' || unpriced?.kind === 'unagreed') {
     const refused = found.flatMap((obstacle, index) =>
       obstacle?.kind === 'lane' && obstacle.why ? [`${left[index]?.provider}: ${obstacle.why}`] : [],
     );
     const message = [...new Set(refused), unpriced.why].join('; ');
-    journal.moveJob(pending, 'hold', { holdReason: 'no-route', failure: { kind: 'invalid-input', message } });
+    const holdReason = unpriced.kind === 'unagreed' ? 'price-unagreed' : 'no-route';
+    journal.moveJob(pending, 'hold', { holdReason, failure: { kind: 'invalid-input', message } });
     return;
   }
   const [first] = found;
@@ -147,21 +158,30 @@ function obstacles(context: RunContext): (job: PlannedJob, choice: RouteChoice) 
   const fits = context.spending.purses?.fits() ?? (() => true);
   return (job, choice) => {
     const { language, labels } = job;
-    const { route, provider, estimate } = choice;
+    const { route, provider } = choice;
     if (!open.has(provider)) return { kind: 'lane', why: closed.get(provider) ?? null };
-    const cap = context.budget.caps.find((each) => covers(each, { provider, language, labels }));
+    const caps = context.budget.caps.filter((each) => covers(each, { provider, language, labels }));
+    const [cap] = caps;
     if (cap === undefined) return null;
-    if (estimate.micros === null) {
+    const expected = expectedPrice(context.store, choice, job.durationMs);
+    const unknown = unknownUnder(caps, expected);
+    if (unknown === 'capped') {
       return {
         kind: 'unpriced',
         why: `${route} has no known price, and ${cap.name} caps it: set providers.${provider}.price`,
       };
     }
+    if (unknown === 'unagreed') return { kind: 'unagreed', why: unagreedWords(choice, expected) };
     const block = blocks(job, choice);
     if (block?.kind === 'closed') return { kind: 'route', why: block.why };
     if (block?.kind === 'untold') return { kind: 'unpriced', why: blockWords(route, block.why) };
     return fits(job, choice) ? null : { kind: 'money' };
   };
+}
+
+function unagreedWords({ route, provider }: RouteChoice, { micros }: Estimate): string {
+  const price = micros === null ? 'has no known price' : `costs at least $${formatUsd(micros)}, nobody knows how much`;
+  return `${route} ${price}, and nobody has agreed to that: add --yes, or set providers.${provider}.price`;
 }
 
 function laneStates(context: RunContext): { open: Set<string>; closed: Map<string, string> } {

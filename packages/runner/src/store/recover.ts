@@ -84,6 +84,7 @@ export function reexamine(journal: Journal, batchId: number, { canFind, isSelect
         if (lost) lookForLost(journal, job, lost);
       } else if (
         (reason === 'price-risen' && mayBuy(journal, job)) ||
+        reason === 'price-unagreed' ||
         reason === 'lane-closed' ||
         reason === 'unreachable' ||
         reason === 'no-route' ||

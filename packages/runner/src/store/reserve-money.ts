@@ -1,4 +1,12 @@
-import { type BudgetSettings, covers, isUserSet, type Micros, type RouteChoice, withMargin } from '@localize/core';
+import {
+  type BudgetSettings,
+  covers,
+  isUserSet,
+  type Micros,
+  type RouteChoice,
+  unknownUnder,
+  withMargin,
+} from '@localize/core';
 import { whyClosed } from './closed-routes.js';
 import { awaitsPrice, expectedPrice, isPriceUntold } from './seen-prices.js';
 import { leftOf } from './spending.js';
@@ -14,7 +22,7 @@ export type Reservation =
     }
   /** Some cap has no room for it now. */
   | { readonly outcome: 'over-budget' }
-  /** A cap counts it, and nobody knows its price. */
+  /** A cap counts it, and nobody knows its price, or more of it than a minimum without the user's word for any amount. */
   | { readonly outcome: 'unpriced' }
   /** The one create that is to show the route's price has no reply yet. */
   | { readonly outcome: 'awaits-price' }
@@ -31,14 +39,15 @@ export function reserveMoney(
   { planned }: JobRow,
   run: { readonly runId: string | null; readonly nowMs: number },
 ): Reservation {
-  const { micros: estimateMicros, certainty } = expectedPrice(store, choice, planned.durationMs);
-  const firm = certainty !== 'floor';
+  const expected = expectedPrice(store, choice, planned.durationMs);
+  const { micros: estimateMicros } = expected;
+  const firm = expected.certainty !== 'floor';
   const spender = { provider: choice.provider, language: planned.language, labels: planned.labels };
   const caps = budget.caps.filter((cap) => covers(cap, spender));
   if (caps.length === 0) return { outcome: 'reserved', estimateMicros, reservedMicros: null };
   const why = whyClosed(store, choice.route);
   if (why !== null && caps.some(isUserSet)) return { outcome: 'route-closed', why };
-  if (estimateMicros === null) return { outcome: 'unpriced' };
+  if (estimateMicros === null || unknownUnder(caps, expected) !== null) return { outcome: 'unpriced' };
   if (!firm && awaitsPrice(store, choice.route, run.nowMs)) return { outcome: 'awaits-price' };
   if (!firm && isPriceUntold(store, choice.route, run.nowMs)) return { outcome: 'unpriced' };
   const amount = withMargin(estimateMicros, budget.marginPercent);

@@ -54,11 +54,14 @@ export function rememberPrice(store: Store, choice: RouteChoice, billed: Micros,
   ).run(choice.route, choice.input.resolution ?? '', seenMicrosPerSecond(billed, durationMs));
 }
 
-/** Whether a create is out on the route whose price nobody has stated yet; it is waited for no longer than for its slot. */
+/**
+ * Whether a create is out on the route whose price nobody has stated yet; it is waited for no longer than for its slot. One
+ * whose reply was lost is out until it is settled.
+ */
 export function awaitsPrice(store: Store, route: RouteId, nowMs: number): boolean {
   const row = prepared<[string, number], { waits: number }>(
     store,
-    `SELECT 1 AS waits FROM attempts WHERE state IN ('intended', 'accepted') AND quoted_micros IS NULL
+    `SELECT 1 AS waits FROM attempts WHERE state IN ('intended', 'accepted', 'uncertain') AND quoted_micros IS NULL
        AND billed_micros IS NULL AND route = ? AND slot_until > ? LIMIT 1`,
   ).get(route, nowMs);
   return row !== undefined;
