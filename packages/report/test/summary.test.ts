@@ -1,4 +1,4 @@
-import { costTotals } from '@localize/core';
+import { type CapSnapshot, costTotals } from '@localize/core';
 import { describe, expect, test } from 'vitest';
 import { renderSummary } from '../src/index.js';
 import { formatMoney } from '../src/view-model/format.js';
@@ -39,6 +39,22 @@ describe('the summary at the end of a run', () => {
     const text = renderSummary(troubledSnapshot(), PLAIN);
     expect(text).toMatch(/Budget\n +budget\.max_usd +\$2\.39 of \$2\.50 +1 job waits for it: \$0\.09 short/);
     expect(text).toContain('raise budget.max_usd by $0.09, then: localize manifest.yaml');
+  });
+
+  test('names --yes where only a yes lets jobs be bought, and how many jobs an amount is for', () => {
+    const unasked = 'the limit without --yes';
+    const waits = (videoId: string, caps: string[]) =>
+      unfinished({ videoId, state: 'pending', waitsForMoney: { neededMicros: 150_000, caps } });
+    const capOf = (name: string, waitingJobs: number) => ({
+      ...{ name, scope: { kind: 'all' }, period: 'run', micros: 0, waitingJobs, shortMicros: 150_000 * waitingJobs },
+      ...{ billedMicros: 0, inFlightMicros: 0, atRiskMicros: 0, spentMicros: 0, leftMicros: 0 },
+    });
+    const budget = [capOf(unasked, 2), capOf('budget.max_usd', 2)] as CapSnapshot[];
+    const jobs = [waits('a', [unasked]), waits('b', [unasked, 'budget.max_usd']), waits('c', ['budget.max_usd'])];
+    const text = renderSummary(snapshot({ jobs, budget }), PLAIN);
+    expect(text).toMatch(/a\/de\n.*\n +localize manifest\.yaml --yes\n/);
+    expect(text).toContain('raise budget.max_usd by $0.30 for its 2 jobs, then: localize manifest.yaml --yes\n');
+    expect(text).toContain('raise budget.max_usd by $0.30 for its 2 jobs, then: localize manifest.yaml\n');
   });
 
   test('sums the money of each label', () => {

@@ -249,27 +249,30 @@ describe('what nobody has agreed to', () => {
   it.each([
     ['no known price', { micros: null, certainty: 'unknown', billedSeconds: null } as const],
     ['at least $0.17', { micros: 170_000, certainty: 'floor', billedSeconds: null } as const],
-  ])('is not spent on a route of which there is %s: the job is held, and bought with a yes', async (words, estimate) => {
-    const { plan, overrides, starts } = dearerElsewhere();
-    const jobs = plan.jobs.map(({ choices: [first, second], ...job }) => ({
-      ...job,
-      choices: [first!, { ...second!, estimate }],
-    }));
-    const open = { ...plan, jobs };
-    expect((await batch.run({ ...overrides, agreedMicros: 10_000_000 }, open)).exit).toBe(1);
-    expect(starts).toHaveLength(0);
-    const [held] = batch.snapshot().jobs;
-    expect(held).toMatchObject({
-      state: 'held',
-      holdReason: 'price-unagreed',
-      reason: expect.stringMatching(/nobody has agreed to that: add --yes, or set providers\.globex\.price$/),
-      mend: 'localize manifest.yaml --yes',
-    });
-    expect(held!.reason).toContain(`globex/lips ${words === 'no known price' ? 'has' : 'costs'} ${words}`);
-    batch.scripted.nextStarts.push('refused', 'refused');
-    expect((await batch.run(overrides, open)).exit).toBe(0);
-    expect(starts).toHaveLength(2);
-  });
+  ])(
+    'is not spent on a route of which there is %s: the job is held, and bought with a yes',
+    async (words, estimate) => {
+      const { plan, overrides, starts } = dearerElsewhere();
+      const jobs = plan.jobs.map(({ choices: [first, second], ...job }) => ({
+        ...job,
+        choices: [first!, { ...second!, estimate }],
+      }));
+      const open = { ...plan, jobs };
+      expect((await batch.run({ ...overrides, agreedMicros: 10_000_000 }, open)).exit).toBe(1);
+      expect(starts).toHaveLength(0);
+      const [held] = batch.snapshot().jobs;
+      expect(held).toMatchObject({
+        state: 'held',
+        holdReason: 'price-unagreed',
+        reason: expect.stringMatching(/nobody has agreed to that: add --yes, or set providers\.globex\.price$/),
+        mend: 'localize manifest.yaml --yes',
+      });
+      expect(held!.reason).toContain(`globex/lips ${words === 'no known price' ? 'has' : 'costs'} ${words}`);
+      batch.scripted.nextStarts.push('refused', 'refused');
+      expect((await batch.run(overrides, open)).exit).toBe(0);
+      expect(starts).toHaveLength(2);
+    },
+  );
 
   it('is no budget: a bill above its estimate closes nothing, and the limit is no news while nothing waits', async () => {
     batch.scripted.nextPrices.push(200_000, 200_000, 200_000);

@@ -1,13 +1,15 @@
 import {
+  type CapSnapshot,
   HOLD_REASONS,
   type JobSnapshot,
   type LaneSnapshot,
   type Micros,
   plainText,
   type Snapshot,
+  UNASKED_CAP,
 } from '@localize/core';
 import { FAILURE_WORDS } from './failure-words.js';
-import { formatMoney, formatNeeded } from './format.js';
+import { formatCount, formatMoney, formatNeeded } from './format.js';
 import { mendTogether } from './mend-together.js';
 import { moneyFigures } from './money-figures.js';
 
@@ -143,9 +145,17 @@ function detailBeyond(title: string, job: JobSnapshot): string | null {
 function defaultMend(job: JobSnapshot, state: StoppedState, { manifest, budget = [] }: Snapshot): string | null {
   if (state === 'failed') return `localize retry ${manifest} --only ${job.key}`;
   if (state === 'held' || !job.waitsForMoney) return null;
-  const caps = budget.filter(({ name }) => job.waitsForMoney?.caps.includes(name));
-  const raise = caps.map(({ name, shortMicros }) => `${plainText(name)} by ${formatNeeded(shortMicros)}`).join(' and ');
-  return `raise ${raise || capNames(job.waitsForMoney.caps)}, then: localize ${manifest}`;
+  const names = job.waitsForMoney.caps.filter((name) => name !== UNASKED_CAP);
+  const again = `localize ${manifest}${names.length < job.waitsForMoney.caps.length ? ' --yes' : ''}`;
+  if (names.length === 0) return again;
+  const caps = budget.filter(({ name }) => names.includes(name));
+  return `raise ${caps.map(raiseWords).join(' and ') || capNames(names)}, then: ${again}`;
+}
+
+/** The amount is that of all jobs which wait for the cap. */
+function raiseWords({ name, shortMicros, waitingJobs }: CapSnapshot): string {
+  const whose = waitingJobs > 1 ? ` for its ${formatCount(waitingJobs, 'job')}` : '';
+  return `${plainText(name)} by ${formatNeeded(shortMicros)}${whose}`;
 }
 
 function finishGroup(group: { title: string; mendsItself: boolean; items: AttentionItem[] }): AttentionGroup {
