@@ -11,6 +11,7 @@ import { countPaidBefore } from './paid-before.js';
 import { Polling } from './polling.js';
 import type { RunContext } from './run-context.js';
 import type { RunOptions } from './run-options.js';
+import { Twins } from './start/twins.js';
 import { UploadSlots } from './step/upload-slots.js';
 import { BatchJobs } from './store/batch-jobs.js';
 import { takeBatchLock } from './store/batch-lock.js';
@@ -98,6 +99,7 @@ function makeContext(
     routes: new Map(options.catalogue.routes.map((route) => [route.id, route])),
     contentIds: new ContentIds(store),
     staged: new Map(),
+    twins: new Twins(),
     providersInPlan: new Set(usedProviders(plan)),
     budget,
     spending: {

@@ -17,6 +17,7 @@ import type { Journal } from './store/journal.js';
 import { prepared } from './store/prepared.js';
 import { recover, reexamine } from './store/recover.js';
 import { endRun } from './store/runs.js';
+import { takeUpOutputs } from './take-up-outputs.js';
 import { Tasks } from './tasks.js';
 
 /**
@@ -54,6 +55,7 @@ async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: He
     giveUpUnlisted(context);
     if (hasUnboughtJob(context)) await requireWritable(context.folder);
     await reviewFinished(context);
+    await takeUpOutputs(context);
     queueUndelivered(context);
     const { delivery } = options;
     if (delivery) tasks.start('look-delivered', 0, () => requeueVanished(context, delivery));

@@ -19,6 +19,7 @@ import type { KnownResult } from './content/result-index.js';
 import { connectionOf, type Lane } from './lanes/lane.js';
 import type { Polling } from './polling.js';
 import type { RunOptions } from './run-options.js';
+import type { Twins } from './start/twins.js';
 import type { UploadSlots } from './step/upload-slots.js';
 import type { Journal } from './store/journal.js';
 import { prepared } from './store/prepared.js';
@@ -68,6 +69,8 @@ export interface RunContext {
   readonly contentIds: ContentIds;
   /** By provider, in manifest order; bounded by the loop. */
   readonly staged: Map<ProviderId, StagedJob[]>;
+  /** Staged jobs that wait for the result of another that is made of the same. */
+  readonly twins: Twins;
   /** Providers that some job's choices name. */
   readonly providersInPlan: ReadonlySet<ProviderId>;
   /** The manifest's caps and this run's own. */

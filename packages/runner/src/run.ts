@@ -7,6 +7,7 @@ import { startCreates } from './start/start-creates.js';
 import { startDownloads } from './start/start-downloads.js';
 import { hasWaitingJob, startPolls } from './start/start-polls.js';
 import { startStaging } from './start/start-staging.js';
+import { holdTwins, releaseTwins } from './start/twins.js';
 import { deliver } from './step/deliver.js';
 import { finishAgain } from './step/finish-output.js';
 import { search } from './step/search.js';
@@ -29,7 +30,11 @@ export async function run(context: RunContext, tasks: Tasks): Promise<EndReason>
     if (tasks.faults.length > 0) return 'machine';
     if (stop?.aborted || abort?.aborted) return 'interrupted';
     const wakeAt = pump(context, tasks, disk);
-    if (tasks.size === 0 && wakeAt === Number.POSITIVE_INFINITY) return endReason(context);
+    if (tasks.size === 0 && wakeAt === Number.POSITIVE_INFINITY) {
+      // What they kept reserved may be enough for others.
+      if (holdTwins(context)) continue;
+      return endReason(context);
+    }
     await tasks.changed(wakeAt);
   }
 }
@@ -59,6 +64,7 @@ function pump(context: RunContext, tasks: Tasks, disk: DiskSpace): number {
   startSearches(context, tasks);
   reassign(context);
   const slotAt = createsEnded(context) ? Number.POSITIVE_INFINITY : startCreates(context, tasks, disk);
+  const hasMoreTwins = releaseTwins(context);
   if (!createsEnded(context)) {
     passOnUnaffordable(context);
     startStaging(context, tasks);
@@ -68,6 +74,7 @@ function pump(context: RunContext, tasks: Tasks, disk: DiskSpace): number {
     hasWaitingJob(context) && context.foreign.batches.length > 0
       ? startedAt + FOREIGN_POLL_MS
       : Number.POSITIVE_INFINITY;
+  if (hasMoreTwins) return startedAt;
   return Math.min(slotAt, pollAt, foreignAt, nextDueAt(context, startedAt, tasks.size === 0));
 }
 

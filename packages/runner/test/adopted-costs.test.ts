@@ -54,6 +54,14 @@ describe('what a lost state had paid', () => {
     expect(spent('batch', { kind: 'provider', provider: 'acme' }).billedMicros).toBe(3 * PRICE);
   });
 
+  it('leaves its results free: they are taken up although the budget has no room left', async () => {
+    await batch.run();
+    loseState();
+    expect(await batch.run({}, capped(['ja', 'de', 'fr'], capOf(2 * PRICE)))).toMatchObject({ why: 'budget', exit: 3 });
+    expect(batch.snapshot().jobs.map(({ state }) => state)).toEqual(['pending', 'succeeded', 'succeeded']);
+    expect(batch.scripted.starts).toHaveLength(2);
+  });
+
   it('counts once, however often its results are met', async () => {
     await batch.run();
     loseState();

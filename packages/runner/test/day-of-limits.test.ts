@@ -109,7 +109,7 @@ class Day {
       keyHash: 'k',
       choice,
       request,
-      fingerprint: 'f',
+      fingerprint: job.key,
       stagingAtMs: clock.nowMs(),
       stagedAtMs: clock.nowMs(),
       timeoutMs: 120_000,

@@ -89,6 +89,13 @@ export const HOLD_REASONS = {
     paid: 'no',
     mend: 'localize plan {manifest}',
   },
+  twin: {
+    words:
+      'another job of the batch, made of the very same, was bought before it, and its result serves both once it is there',
+    mendsItself: true,
+    paid: 'no',
+    mend: 'mend that job, then: localize {manifest}',
+  },
   'source-changed': {
     words: 'a source file changed or vanished after the plan was made',
     mendsItself: true,

@@ -1,12 +1,11 @@
 import { LocalizeError } from '@localize/core';
 import { eq } from 'drizzle-orm';
-import { fingerprintOf, fingerprintParts } from '../content/fingerprint.js';
 import { byFingerprint, type FoundResults, findResults } from '../content/result-index.js';
 import { holdBatch } from '../hold-batch.js';
 import type { RunContext } from '../run-context.js';
 import type { RunOptions } from '../run-options.js';
 import { finishAgain } from '../step/finish-output.js';
-import { restoreByFingerprint } from '../step/restore.js';
+import { restoreAnyChoice } from '../step/restore.js';
 import { endRun } from '../store/runs.js';
 import { jobs } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
@@ -33,7 +32,7 @@ export function adopt(options: RunOptions, found: FoundResults): Promise<Adopted
     const adopted: string[] = [];
     const missing: string[] = [];
     for (const job of unfinishedJobs(context)) {
-      const done = await adoptJob(context, job);
+      const done = await restoreAnyChoice(context, job);
       (done ? adopted : missing).push(job.key);
     }
     for (const jobId of context.toFinish) await finishAgain(context, jobId);
@@ -56,14 +55,6 @@ export async function resultsIn(folder: string): Promise<FoundResults> {
     if (why === null) throw error;
     throw new LocalizeError('FOLDER_MISSING', `${folder} ${why}`, { cause: error });
   }
-}
-
-async function adoptJob(context: RunContext, job: JobRow): Promise<boolean> {
-  for (const choice of job.planned.choices) {
-    const parts = await fingerprintParts(context.contentIds, job.planned, choice);
-    if (await restoreByFingerprint(context, job, fingerprintOf(parts))) return true;
-  }
-  return false;
 }
 
 /** Jobs with a paid prediction on its way are left to it. */

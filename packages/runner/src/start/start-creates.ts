@@ -79,6 +79,10 @@ function buyAll(
         leaveBlockedRoutes(context);
         queue.shift();
         break;
+      case 'twin':
+        context.twins.add(result.attemptId, next);
+        queue.shift();
+        break;
       case 'awaits-price':
         return context.clock.nowMs() + PRICE_LOOK_MS;
       case 'stale':

@@ -26,7 +26,7 @@ function stageNext(context: RunContext, tasks: Tasks, provider: string, lanes: r
   const queue = context.staged.get(provider) ?? [];
   context.staged.set(provider, queue);
   const kind = `stage-${provider}`;
-  if (queue.length >= MOST_STAGED || tasks.count(kind) >= AT_ONCE) return;
+  if (queue.length >= MOST_STAGED || tasks.count(kind) >= AT_ONCE || context.twins.isFull(provider)) return;
   const now = context.clock.nowMs();
   const looks = lanes.map((lane) => ({ lane, look: admit(context.store, lane, now) }));
   const free = looks.filter(({ look }) => look.admitted).length;

@@ -1,5 +1,6 @@
 import { copyFile, mkdir, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { fingerprintOf } from '../content/fingerprint.js';
 import { sha256File } from '../content/hash-file.js';
 import { keptPath, originalPath, outputPath } from '../output-paths.js';
 import type { RunContext } from '../run-context.js';
@@ -10,6 +11,7 @@ import { jobs } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
 import type { FinishedOutput } from '../store/stored-types.js';
 import { withKept } from './kept-original.js';
+import { plannedParts } from './planned-parts.js';
 import { outputOf, type Sidecar, updateSidecar } from './sidecar.js';
 
 /**
@@ -32,6 +34,15 @@ export async function restoreByFingerprint(context: RunContext, job: JobRow, fin
     context.toFinish.push(job.id);
     context.delivering.waiting.push(job.id);
     return true;
+  }
+  return false;
+}
+
+/** The same for whichever of a job's routes a result was made on. @throws StagingFailure */
+export async function restoreAnyChoice(context: RunContext, job: JobRow): Promise<boolean> {
+  for (const choice of job.planned.choices) {
+    const parts = await plannedParts(context, job.planned, choice);
+    if (await restoreByFingerprint(context, job, fingerprintOf(parts))) return true;
   }
   return false;
 }

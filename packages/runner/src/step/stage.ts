@@ -1,26 +1,15 @@
-import {
-  type AssetSource,
-  assetKey,
-  backoffMs,
-  type Failure,
-  type FingerprintParts,
-  type MediaUrls,
-  type PlannedJob,
-  RETRY_BACKOFF,
-  type RouteChoice,
-  voiceSources,
-} from '@localize/core';
-import { isChangedSince } from '../content/file-stamp.js';
-import { fingerprintOf, fingerprintParts } from '../content/fingerprint.js';
+import { backoffMs, type Failure, type MediaUrls, RETRY_BACKOFF } from '@localize/core';
+import { fingerprintOf } from '../content/fingerprint.js';
 import type { Lane } from '../lanes/lane.js';
 import { choiceElsewhere } from '../lanes/reassign.js';
-import { type FetchableAsset, failureOf, type RunContext, routeOf, type StagedJob, timeoutOf } from '../run-context.js';
+import { type FetchableAsset, type RunContext, routeOf, type StagedJob, timeoutOf } from '../run-context.js';
 import { StaleRowError } from '../store/journal.js';
 import { prepared } from '../store/prepared.js';
 import { findRow } from '../store/rows.js';
 import { jobs } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
 import { fetchableAsset } from './fetchable-asset.js';
+import { plannedParts, sourcesOf } from './planned-parts.js';
 import { restoreByFingerprint } from './restore.js';
 import { StagingFailure } from './staging-failure.js';
 
@@ -57,23 +46,6 @@ export async function stage(context: RunContext, job: JobRow, lane: Lane): Promi
     if (!(error instanceof StagingFailure)) throw error;
     if (isStaging(context, job)) putBack(context, job, lane, error);
     return null;
-  }
-}
-
-function sourcesOf({ video, voices, mask }: PlannedJob): AssetSource[] {
-  return [video, ...voiceSources(voices), ...(mask === null ? [] : [mask])];
-}
-
-/** What the job is made from, if that is still what the plan looked at. */
-async function plannedParts(context: RunContext, planned: PlannedJob, choice: RouteChoice): Promise<FingerprintParts> {
-  try {
-    for (const source of sourcesOf(planned)) {
-      if (await isChangedSince(source, context.contentIds.looks))
-        throw new Error(`${assetKey(source)} changed after the plan was made`);
-    }
-    return await fingerprintParts(context.contentIds, planned, choice);
-  } catch (error) {
-    throw new StagingFailure(failureOf('storage', error), 'source-changed', true);
   }
 }
 

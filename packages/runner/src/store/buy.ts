@@ -8,6 +8,7 @@ import { findRow } from './rows.js';
 import { batches, jobs } from './schema.js';
 import type { AttemptRow } from './store.js';
 import type { StoredRequest } from './stored-types.js';
+import { attemptAhead } from './twins.js';
 
 export interface Purchase {
   readonly batchId: number;
@@ -29,12 +30,14 @@ export type BuyResult =
   | { readonly outcome: 'intended'; readonly attempt: AttemptRow }
   | { readonly outcome: 'wait'; readonly admission: Refusal }
   | Exclude<Reservation, Reserved>
+  /** Another job of the batch that is made of the very same is bought already: its result serves both. */
+  | { readonly outcome: 'twin'; readonly attemptId: string }
   /** The job or the batch moved on under us. */
   | { readonly outcome: 'stale' };
 
 /**
- * The one transaction that buys (design §4). It checks who holds the batch, the job's state, the lane's window and open
- * count, and the budget; then it inserts the intended attempt, which is itself the reservation of all of them. Once it is
+ * The one transaction that buys (design §4). It checks who holds the batch, the job's state, that no job made of the same
+ * is under way, the lane's window and open count, and the budget; then it inserts the intended attempt, which is itself the reservation of all of them. Once it is
  * committed, the intent is on disk, and only then may a byte of the POST leave. Inside a caller's transaction, several
  * purchases are committed together, each seeing those before it.
  */
@@ -46,6 +49,8 @@ export function buy(journal: Journal, purchase: Purchase): BuyResult {
     const job = findRow(store, jobs, 'WHERE id = ?', purchase.jobId);
     if (batch?.holderRunId !== runId || job?.state !== 'staging') return { outcome: 'stale' };
     if (job.planned.choices[job.choice]?.route !== purchase.choice.route) return { outcome: 'stale' };
+    const attemptId = attemptAhead(store, purchase);
+    if (attemptId !== null) return { outcome: 'twin', attemptId };
     const admission = admit(store, purchase.lane, now);
     if (!admission.admitted) return { outcome: 'wait', admission };
     const reservation = reserveMoney(store, purchase, job, { runId, nowMs: now });

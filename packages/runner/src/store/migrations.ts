@@ -295,4 +295,8 @@ export const MIGRATIONS: readonly string[] = [
   ${ADOPTED_SPENDING}
   ${forgetOfJob('adopted_predictions')}
   `,
+  `
+  CREATE INDEX attempts_twins ON attempts (fingerprint)
+    WHERE state IN ('intended', 'accepted', 'uncertain', 'completed');
+  `,
 ];

@@ -89,7 +89,8 @@ export function reexamine(journal: Journal, batchId: number, { canFind, isSelect
         reason === 'unreachable' ||
         reason === 'no-route' ||
         reason === 'source-changed' ||
-        reason === 'upload-failed'
+        reason === 'upload-failed' ||
+        reason === 'twin'
       ) {
         journal.moveJob(job, 'retry', { stumbles: 0, readyAt: now, failure: null });
       }

@@ -1,0 +1,92 @@
+import type { ProviderId } from '@localize/core';
+import type { RunContext, StagedJob } from '../run-context.js';
+import { unstage } from '../step/submit.js';
+import { findRow } from '../store/rows.js';
+import { jobs } from '../store/schema.js';
+import { mayStillCome, whyNotThere } from '../store/twins.js';
+
+/** Jobs that go on in one turn of the loop. */
+const AT_ONCE = 250;
+/**
+ * Jobs of one provider that wait for others' results. Each keeps its money reserved; with so many of them, no further
+ * job is staged.
+ */
+const MOST = 1_000;
+
+/**
+ * Jobs that were about to be bought while another one of the batch, made of the very same, was under way. They wait in
+ * memory, out of the backlog, each beside the attempt whose result it will take.
+ */
+export class Twins {
+  readonly #waiting = new Map<string, StagedJob[]>();
+  readonly #counts = new Map<ProviderId, number>();
+
+  add(attemptId: string, job: StagedJob): void {
+    const waiting = this.#waiting.get(attemptId) ?? [];
+    this.#waiting.set(attemptId, waiting);
+    waiting.push(job);
+    this.#count(job, 1);
+  }
+
+  isFull(provider: ProviderId): boolean {
+    return (this.#counts.get(provider) ?? 0) >= MOST;
+  }
+
+  /** The attempts that jobs wait for. */
+  attempts(): string[] {
+    return [...this.#waiting.keys()];
+  }
+
+  /** Takes out some of the jobs that wait for an attempt. */
+  take(attemptId: string, limit: number): StagedJob[] {
+    const waiting = this.#waiting.get(attemptId) ?? [];
+    const taken = waiting.splice(0, limit);
+    if (waiting.length === 0) this.#waiting.delete(attemptId);
+    for (const job of taken) this.#count(job, -1);
+    return taken;
+  }
+
+  #count({ choice }: StagedJob, by: 1 | -1): void {
+    this.#counts.set(choice.provider, (this.#counts.get(choice.provider) ?? 0) + by);
+  }
+}
+
+/**
+ * Puts back the jobs whose wait is over: they take the result that has come, or are bought where none will.
+ * @returns whether there are more of them
+ */
+export function releaseTwins(context: RunContext): boolean {
+  const { twins, journal, store } = context;
+  const over = twins.attempts().filter((attemptId) => !mayStillCome(store, attemptId));
+  if (over.length === 0) return false;
+  let room = AT_ONCE;
+  journal.transact(() => {
+    for (const attemptId of over) {
+      const released = twins.take(attemptId, room);
+      for (const job of released) unstage(context, job);
+      room -= released.length;
+    }
+  }, 'kill');
+  return room <= 0;
+}
+
+/**
+ * Holds the jobs that still wait when nothing is left that could end their wait: each says what it waits for. Buying
+ * them could pay for the same twice.
+ * @returns whether any waited
+ */
+export function holdTwins(context: RunContext): boolean {
+  const { twins, journal, store } = context;
+  const attemptIds = twins.attempts();
+  journal.transact(() => {
+    for (const attemptId of attemptIds) {
+      if (!mayStillCome(store, attemptId)) continue;
+      const failure = { kind: 'uncertain', message: whyNotThere(store, attemptId) } as const;
+      for (const { jobId } of twins.take(attemptId, Number.POSITIVE_INFINITY)) {
+        const job = findRow(store, jobs, 'WHERE id = ?', jobId);
+        if (job?.state === 'staging') journal.moveJob(job, 'hold', { holdReason: 'twin', failure });
+      }
+    }
+  }, 'kill');
+  return attemptIds.length > 0;
+}

@@ -1,0 +1,124 @@
+import { existsSync } from 'node:fs';
+import type { WholePlan } from '@localize/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type RunOptions, settle } from '../src/index.js';
+import { type BatchFixture, batchFixture, plannedJob } from '../testing/batch-fixture.js';
+
+let batch: BatchFixture;
+beforeEach(async () => {
+  batch = await batchFixture();
+});
+afterEach(() => batch.close());
+
+/** So many jobs that are made of the very same, under names of their own. */
+function twins(count: number): WholePlan {
+  const jobs = Array.from({ length: count }, (_, position) => ({
+    ...plannedJob('de', position),
+    key: `copy-${position}/de`,
+    videoId: `copy-${position}`,
+    output: `copy-${position}/copy-${position}.de.mp4`,
+  }));
+  return batch.plan([], { jobs });
+}
+
+const states = () => batch.snapshot().jobs.map(({ state }) => state);
+const job = (index: number) => batch.snapshot().jobs[index]!;
+const bought = () => batch.scripted.starts.length;
+
+function settleFirst(settlement: Parameters<typeof settle>[2]) {
+  const clock = { nowMs: () => Date.now(), after: () => () => undefined };
+  return settle({ store: batch.store, clock, batch: 'spring', host: 'test' }, 'copy-0/de', settlement);
+}
+
+describe('jobs of one batch that are made of the very same', () => {
+  it('are bought once, and each has its video', async () => {
+    expect(await batch.run({}, twins(25))).toMatchObject({ why: 'finished', exit: 0 });
+    expect(bought()).toBe(1);
+    for (const { state, output, attempts } of batch.snapshot().jobs) {
+      expect(state).toBe('succeeded');
+      expect(existsSync(output!)).toBe(true);
+      if (attempts.length > 0) expect(attempts).toMatchObject([{ predictionId: 'prediction-1' }]);
+    }
+    expect(batch.snapshot().jobs.filter(({ attempts }) => attempts.length > 0)).toHaveLength(1);
+  });
+
+  it('go on by themselves where the first fails at the provider', async () => {
+    const failure = { kind: 'rejected-content', message: 'moderated' } as const;
+    batch.scripted.statuses.set('prediction-1', { state: 'failed', failure, canceled: false, costMicros: null });
+    expect(await batch.run({}, twins(3))).toMatchObject({ why: 'finished', exit: 1 });
+    expect(bought()).toBe(2);
+    expect(states().sort()).toEqual(['failed', 'succeeded', 'succeeded']);
+  });
+
+  it('go on by themselves where the first is refused', async () => {
+    batch.scripted.nextStarts.push('refused');
+    Object.assign(batch.scripted.refusal, { kind: 'invalid-input' });
+    await batch.run({}, twins(2));
+    expect(bought()).toBe(1);
+    expect(states().sort()).toEqual(['failed', 'succeeded']);
+  });
+
+  it('are held while nobody knows whether the first was bought, and say what they wait for; the run ends', async () => {
+    batch.scripted.nextStarts.push('uncertain');
+    expect(await batch.run({}, twins(3))).toMatchObject({ why: 'finished', exit: 1 });
+    expect(bought()).toBe(1);
+    expect(job(1)).toMatchObject({ state: 'held', holdReason: 'twin', attempts: [] });
+    expect(job(1).reason).toContain('copy-0/de is held, since the create was sent but its reply was lost');
+    // Whatever is run, nothing more is bought until somebody says what became of it.
+    expect(await batch.run({}, twins(3))).toMatchObject({ exit: 1 });
+    expect(bought()).toBe(1);
+    await settleFirst({ kind: 'not-bought' });
+    expect(await batch.run({}, twins(3))).toMatchObject({ exit: 0 });
+    expect(bought()).toBe(2);
+  });
+
+  it('are bought where the user has given the first up', async () => {
+    batch.scripted.nextStarts.push('uncertain');
+    await batch.run({}, twins(3));
+    await settleFirst({ kind: 'abandon' });
+    await batch.run({}, twins(3));
+    expect(bought()).toBe(2);
+    expect(states()).toEqual(['canceled', 'succeeded', 'succeeded']);
+  });
+
+  it('take the result of the first when it is found in the run', async () => {
+    batch.scripted.nextStarts.push('uncertain');
+    const running = batch.run({}, twins(3));
+    const found = () => batch.scripted.starts[0];
+    while (!found()) await new Promise((resolve) => setTimeout(resolve, 5));
+    const prediction = { predictionId: 'prediction-1', reference: { id: 'prediction-1' }, status: 'running' };
+    const candidate = { ...prediction, createdAtMs: found()!.atMs, inputs: 'same' } as const;
+    batch.scripted.found.result = { state: 'listed', candidates: [candidate] };
+    expect(await running).toMatchObject({ exit: 0 });
+    expect(bought()).toBe(1);
+  });
+
+  it('do not wait for one that is canceled', async () => {
+    let canceled = false;
+    const overrides: Partial<RunOptions> = {
+      onEvent: (event) => {
+        if (canceled || event.type !== 'attempt:state' || event.to !== 'accepted') return;
+        canceled = true;
+        const { sqlite } = batch.store;
+        setImmediate(() => sqlite.exec(`UPDATE jobs SET state = 'canceled' WHERE key = 'copy-0/de'`));
+      },
+    };
+    batch.scripted.statuses.set('prediction-1', { state: 'pending', phase: 'running' });
+    const running = batch.run(overrides, twins(2));
+    while (bought() < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+    batch.scripted.statuses.delete('prediction-1');
+    await running;
+    expect(states()).toEqual(['canceled', 'succeeded']);
+  });
+
+  it('stay to be bought when the run is stopped while they wait, and are served by the next', async () => {
+    const stop = new AbortController();
+    const onEvent: RunOptions['onEvent'] = (event) => {
+      if (event.type === 'attempt:state' && event.to === 'accepted') stop.abort();
+    };
+    await batch.run({ stop: stop.signal, onEvent }, twins(3));
+    expect(states()).toEqual(['processing', 'pending', 'pending']);
+    expect(await batch.run({}, twins(3))).toMatchObject({ exit: 0 });
+    expect(bought()).toBe(1);
+  });
+});
