@@ -16,12 +16,12 @@ import { UploadSlots } from './step/upload-slots.js';
 import { BatchJobs } from './store/batch-jobs.js';
 import { takeBatchLock } from './store/batch-lock.js';
 import { bootClock } from './store/boot-clock.js';
+import { importRescueFile } from './store/import-rescue-file.js';
 import { Journal } from './store/journal.js';
 import { Purses } from './store/purses.js';
 import { budgetInForce } from './store/read-budget.js';
 import { recover } from './store/recover.js';
 import { registerPlan } from './store/register-plan.js';
-import { importRescueFile } from './store/rescue-file.js';
 import { beginRun } from './store/runs.js';
 import type { BatchRow } from './store/store.js';
 
@@ -60,7 +60,7 @@ export async function holdBatch<T>(options: RunOptions, work: (held: HeldBatch) 
       secrets,
       isAbout: ({ key, batchId }) => batchId === batch.id && (options.only?.(key) ?? true),
     });
-    importRescueFile(journal);
+    importRescueFile(journal, batch.name);
     recover(journal, batch.id);
     const lanes = openLanes(store, plan, options.keys, options.laneHost ?? hostOf(plan));
     for (const lane of lanes) reopenLane(journal, lane);

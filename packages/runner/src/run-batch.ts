@@ -8,6 +8,7 @@ import { run } from './run.js';
 import { isSelected, type RunContext } from './run-context.js';
 import type { EndReason, StopReason } from './run-events.js';
 import type { RunOptions, RunOutcome } from './run-options.js';
+import { endForWantOfRoom } from './start/start-creates.js';
 import { queueUndelivered, requeueVanished } from './step/deliver.js';
 import { giveUpUnlisted } from './step/search.js';
 import { hasUnboughtJob, jobsUnderWay, selectJobs } from './store/backlog.js';
@@ -16,6 +17,13 @@ import { undeliveredJobs } from './store/deliveries.js';
 import type { Journal } from './store/journal.js';
 import { prepared } from './store/prepared.js';
 import { recover, reexamine } from './store/recover.js';
+import {
+  IdNotSavedError,
+  type RescuePaths,
+  releaseRescueFile,
+  rescuePaths,
+  reserveRescueFile,
+} from './store/rescue-file.js';
 import { endRun } from './store/runs.js';
 import { takeUpOutputs } from './take-up-outputs.js';
 import { Tasks } from './tasks.js';
@@ -53,7 +61,10 @@ async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: He
     holdRouteless(context);
     holdKeyless(context);
     giveUpUnlisted(context);
-    if (hasUnboughtJob(context)) await requireWritable(context.folder);
+    if (hasUnboughtJob(context)) {
+      await requireWritable(context.folder);
+      reserveRescue(context);
+    }
     await reviewFinished(context);
     await takeUpOutputs(context);
     queueUndelivered(context);
@@ -90,6 +101,7 @@ function closeRun(context: RunContext, runId: string, why: EndReason, faults: un
     journal.close();
     if (why !== 'machine') exit = exitOf(context, why);
     recover(journal, batchId);
+    releaseRescueFile(rescuePathsOf(context));
     endRun(store, runId, { endedAt: context.clock.nowMs(), why });
     store.sqlite.pragma('wal_checkpoint(TRUNCATE)');
   } catch (error) {
@@ -97,13 +109,29 @@ function closeRun(context: RunContext, runId: string, why: EndReason, faults: un
     faults.push(error);
   }
   journal.tell({ type: 'run:ended', runId, why, exit });
-  if (faults.length > 0) throw asMachineFault(gravest(faults));
+  if (faults.length > 0) throw asMachineFault(gravest(faults, rescuePathsOf(context)));
   return { runId, why, exit };
 }
 
 /** An id that the state could not take is what the user must hear of first. */
-function gravest(faults: readonly unknown[]): unknown {
-  return faults.find((error) => error instanceof LocalizeError && error.code === 'ID_NOT_SAVED') ?? faults[0];
+function gravest(faults: readonly unknown[], paths: RescuePaths): unknown {
+  const notSaved = faults.filter((error) => error instanceof IdNotSavedError);
+  return notSaved.length > 0 ? IdNotSavedError.together(notSaved, paths) : faults[0];
+}
+
+/** No create leaves whose id might find no room. What is bought already is still fetched. */
+function reserveRescue(context: RunContext): void {
+  try {
+    reserveRescueFile(rescuePathsOf(context));
+  } catch (error) {
+    const fault = asMachineFault(error);
+    if (!(fault instanceof LocalizeError) || fault.code !== 'DISK_FULL') throw error;
+    endForWantOfRoom(context, fault);
+  }
+}
+
+function rescuePathsOf({ store, plan }: RunContext): RescuePaths {
+  return rescuePaths(store.path, plan.batch);
 }
 
 function exitOf(context: RunContext, why: EndReason): ExitCode {

@@ -1,4 +1,16 @@
-import { mkdirSync, rmSync, statfsSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openStore, type RunEvent } from '../src/index.js';
@@ -91,6 +103,62 @@ describe('a state disk that runs full in the middle of a run', () => {
   }, 60_000);
 });
 
+describe('a state disk that is full to the last byte when replies of creates come', () => {
+  const path = () => join(batch.dir, 'small', 'state.db');
+  const rescued = () => readdirSync(dirname(path())).filter((name) => /rescue-.*jsonl$/.test(name));
+
+  /** @returns how to make room again */
+  function fill(store: ReturnType<typeof openStore>): () => void {
+    if (disk !== null) {
+      fillUp(join(dirname(path()), 'ballast'));
+      return () => disk?.resize(100);
+    }
+    symlinkSync('/dev/full', `${path()}.rescue.jsonl`);
+    vi.spyOn(store, 'transact').mockImplementation(() => {
+      throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
+    });
+    return () => {
+      rmSync(`${path()}.rescue.jsonl`);
+      vi.restoreAllMocks();
+    };
+  }
+
+  it('has room for their ids all the same: the next run takes them up, and buys nothing', async () => {
+    const said = vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
+    disk = mountSmallDisk(dirname(path()), 4);
+    mkdirSync(dirname(path()), { recursive: true });
+    let store = openStore(path());
+    let reply = () => {};
+    batch.scripted.gate.open = new Promise((resolve) => {
+      reply = resolve;
+    });
+    const running = batch.run({ ...PLENTY, store }).then(
+      () => null,
+      (error: { code: string; message: string; hint: string }) => error,
+    );
+    while (batch.scripted.starts.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    const makeRoom = fill(store);
+    reply();
+    const failure = await running;
+    const ids = batch.scripted.starts.map(({ id }) => id);
+    expect(failure).toMatchObject({ code: 'ID_NOT_SAVED' });
+    expect(failure?.message).toMatch(/ids of 2 predictions: prediction-\d, prediction-\d$/);
+    expect(failure?.hint).toContain(join(dirname(path()), rescued()[0]!));
+    const kept = readFileSync(join(dirname(path()), rescued()[0]!), 'utf8');
+    for (const id of ids) {
+      expect(kept).toContain(`"predictionId":"${id}"`);
+      expect(said.mock.calls.join('')).toContain(id);
+    }
+    makeRoom();
+    store.close();
+    store = openStore(path());
+    expect((await batch.run({ ...PLENTY, store })).exit).toBe(0);
+    store.close();
+    expect(batch.scripted.starts).toHaveLength(2);
+    expect(rescued()).toEqual([]);
+  }, 30_000);
+});
+
 describe('disks without room for what is coming', () => {
   it('get no further create, but what is bought is still fetched before the run ends with DISK_FULL', async () => {
     // Room for one output of five seconds beside what is kept free.
@@ -117,6 +185,28 @@ describe('disks without room for what is coming', () => {
     expect(batch.scripted.starts).toHaveLength(2);
   });
 });
+
+/** Until it takes no further byte. */
+function fillUp(ballast: string): void {
+  const file = openSync(ballast, 'w');
+  try {
+    for (const bytes of [64 * 1024, 4096, 1]) {
+      const block = Buffer.alloc(bytes);
+      for (let taken = bytes; taken === bytes; ) taken = tryWrite(file, block);
+    }
+  } finally {
+    closeSync(file);
+  }
+}
+
+function tryWrite(file: number, block: Buffer): number {
+  try {
+    return writeSync(file, block);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') return 0;
+    throw error;
+  }
+}
 
 function freeOn(path: string): number {
   const { bavail, bsize } = statfsSync(path);

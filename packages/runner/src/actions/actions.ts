@@ -3,10 +3,10 @@ import { and, eq } from 'drizzle-orm';
 import type { Clock } from '../clock.js';
 import type { RunEvent } from '../run-events.js';
 import { takeBatchLock } from '../store/batch-lock.js';
+import { importRescueFile } from '../store/import-rescue-file.js';
 import { Journal } from '../store/journal.js';
 import { recover } from '../store/recover.js';
 import { type BatchPlace, refuseOtherManifest } from '../store/register-plan.js';
-import { importRescueFile } from '../store/rescue-file.js';
 import { batches, jobs } from '../store/schema.js';
 import type { BatchRow, JobRow, Store } from '../store/store.js';
 
@@ -43,7 +43,7 @@ export async function withBatch<T>(
   const lock = takeBatchLock(store.path, options.batch, { pid: process.pid, host, since });
   try {
     const journal = new Journal(store, clock, null, options.onEvent ?? (() => undefined));
-    importRescueFile(journal);
+    importRescueFile(journal, batch.name);
     // What a dead run left without a reply is uncertain, to whoever asks first.
     recover(journal, batch.id);
     return await act({ journal, batch });

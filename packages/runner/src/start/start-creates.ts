@@ -104,7 +104,7 @@ function lookAt(context: RunContext, lane: Lane): Admission {
 }
 
 /** What is bought already is still fetched, as far as it fits. */
-function endForWantOfRoom(context: RunContext, refusal: LocalizeError): void {
+export function endForWantOfRoom(context: RunContext, refusal: LocalizeError): void {
   context.spending.noRoom = refusal;
   context.journal.tell({ type: 'problem', message: `no further create leaves: ${refusal.message}` });
 }

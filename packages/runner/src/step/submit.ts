@@ -16,7 +16,7 @@ import { type BuyResult, buy } from '../store/buy.js';
 import { isOwnedElsewhere } from '../store/is-owned-elsewhere.js';
 import { prepared } from '../store/prepared.js';
 import { CREATE_TIMEOUT_MS } from '../store/recover.js';
-import { rescue } from '../store/rescue-file.js';
+import { rescue, rescuePaths } from '../store/rescue-file.js';
 import { findRow } from '../store/rows.js';
 import { jobs } from '../store/schema.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
@@ -129,7 +129,7 @@ async function recordAccepted(
         continue;
       }
       const create = { attemptId: attempt.id, predictionId, reference, costMicros, atMs: now };
-      rescue(context.store.path, create, error);
+      rescue(rescuePaths(context.store.path, context.plan.batch), create, error);
     }
   }
 }
