@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type EmulatorOptions, startEmulator } from '@localize/emulator';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -47,6 +47,14 @@ describe('what can happen to a run', { timeout: 120_000 }, () => {
       ['uncertain'],
       ['uncertain'],
     ]);
+    const retried = await localize(folder, ['retry', '--only', 'safety/de'], KEYS);
+    expect(retried.stdout).toContain('safety/de is left as it is, since nobody knows whether its create was bought');
+    expect(retried.stdout).toContain('localize retry manifest.yaml --only safety/de --uncertain');
+    const text = readFileSync(join(folder, 'manifest.yaml'), 'utf8');
+    writeFileSync(join(folder, 'manifest.yaml'), text.replace('videos:', 'defaults: { prompt: Other words }\nvideos:'));
+    const plan = await localize(folder, ['plan'], KEYS);
+    expect(plan.stdout).toMatch(/Changed since they were bought; .*\n {2}safety\/de +\$\d\.\d+ +changed: prompt\n/);
+    writeFileSync(join(folder, 'manifest.yaml'), text);
     emulator.setFaults([]);
     const again = await localize(folder, ['--collect', '--only', 'safety/de'], KEYS);
     expect([again.exit, bought()]).toEqual([expect.any(Number), 2]);

@@ -1,7 +1,14 @@
-import type { Plan, PlannedJob } from '@localize/core';
-import { changedParts, fingerprintOf, fingerprintParts } from './content/fingerprint.js';
+import type { JobState, Plan, PlannedJob, RouteId } from '@localize/core';
+import {
+  changedDigests,
+  fingerprintOf,
+  fingerprintParts,
+  type PartDigests,
+  partDigests,
+} from './content/fingerprint.js';
 import { ContentIds } from './content/hash-file.js';
 import { planDigest } from './content/plan-digest.js';
+import { readSidecar, sidecarPath } from './step/sidecar.js';
 import { prepared } from './store/prepared.js';
 import { findRow } from './store/rows.js';
 import { attempts, batches, jobs } from './store/schema.js';
@@ -20,7 +27,7 @@ export interface ChangedJob {
 export async function changedJobs(store: Store, plan: Plan): Promise<ChangedJob[]> {
   const contents = new ContentIds(store);
   const changed: ChangedJob[] = [];
-  for (const [id, now] of doubtfulJobs(store, plan)) {
+  for (const [id, now] of doubtfulJobs(store, plan, ['succeeded'])) {
     const job = findRow(store, jobs, 'WHERE id = ?', id);
     const fields = job ? await changedFields(store, contents, job, now ?? job.planned) : [];
     if (job && fields.length > 0) changed.push({ key: job.key, fields });
@@ -29,31 +36,58 @@ export async function changedJobs(store: Store, plan: Plan): Promise<ChangedJob[
 }
 
 /**
- * Finished jobs of which a look at their plan alone does not tell that they are as it asks, by id, with what the plan
- * asks for now; `null` where the state has that already.
+ * Jobs that are bought and not finished, and that the manifest asks for differently now. What is bought is followed to its
+ * end first; from then on they are among {@link changedJobs}. Reads only.
  */
-function doubtfulJobs(store: Store, plan: Plan): Map<number, PlannedJob | null> {
+export async function changedUnderWay(store: Store, plan: Plan): Promise<ChangedJob[]> {
+  const contents = new ContentIds(store);
+  const changed: ChangedJob[] = [];
+  for (const [id, now] of doubtfulJobs(store, plan, ['submitting', 'processing', 'downloading', 'held'])) {
+    const job = findRow(store, jobs, 'WHERE id = ?', id);
+    const bought = job && boughtAttempt(store, job);
+    const fields = bought ? await fieldsSince(contents, now ?? job.planned, madeBy(bought)) : [];
+    if (job && fields.length > 0) changed.push({ key: job.key, fields });
+  }
+  return changed;
+}
+
+/**
+ * Jobs in these states of which a look at their plan alone does not tell that they are as it asks, by id, with what the
+ * plan asks for now; `null` where the state has that already.
+ */
+function doubtfulJobs(store: Store, plan: Plan, states: readonly JobState[]): Map<number, PlannedJob | null> {
   const batch = findRow(store, batches, 'WHERE name = ?', plan.batch);
   if (batch === undefined) return new Map();
   const { id, planDigest: digest } = batch;
-  const finished = `SELECT id, key, planned, as_planned AS asPlanned FROM jobs WHERE batch_id = ? AND state = 'succeeded'`;
+  const inStates = `batch_id = ? AND state IN (${states.map((state) => `'${state}'`).join(', ')})`;
   type Row = { id: number; key: string; planned: string; asPlanned: 0 | 1 };
   if (digest === planDigest(plan)) {
+    // The index has the finished ones alone, of which there are many.
+    const index = states.every((state) => state === 'succeeded') ? 'jobs_doubtful' : 'jobs_backlog';
     const rows = prepared<[number], { id: number }>(
       store,
-      `SELECT id FROM jobs INDEXED BY jobs_doubtful WHERE batch_id = ? AND orphaned = 0
-         AND state = 'succeeded' AND (as_planned = 0 OR changed IS NOT NULL OR edited = 1)`,
+      `SELECT id FROM jobs INDEXED BY ${index} WHERE ${inStates} AND orphaned = 0
+         AND ${index === 'jobs_doubtful' ? "state = 'succeeded' AND" : ''} (as_planned = 0 OR changed IS NOT NULL OR edited = 1)`,
     ).all(id);
     return new Map(rows.map((row) => [row.id, null]));
   }
   const planned = new Map([...plan.jobs].map((job) => [job.key, job]));
   const doubtful = new Map<number, PlannedJob>();
-  for (const row of prepared<[number], Row>(store, finished).iterate(id)) {
+  const rows = `SELECT id, key, planned, as_planned AS asPlanned FROM jobs WHERE ${inStates}`;
+  for (const row of prepared<[number], Row>(store, rows).iterate(id)) {
     const now = planned.get(row.key);
     const isSame = row.asPlanned === 1 && row.planned === JSON.stringify(now);
     if (now !== undefined && !isSame) doubtful.set(row.id, now);
   }
   return doubtful;
+}
+
+/** What is known of the making of a result. */
+interface Made {
+  readonly route: RouteId | null;
+  readonly fingerprint: string | null;
+  /** `null`: nothing tells. */
+  readonly of: PartDigests | null;
 }
 
 /**
@@ -64,22 +98,45 @@ export async function changedFields(
   store: Store,
   ids: ContentIds,
   job: JobRow,
-  { choices, ...planned }: PlannedJob,
+  planned: PlannedJob,
 ): Promise<string[]> {
   const attempt = attemptOf(store, job);
-  const made = choices.filter((each) => each.route === attempt?.route);
+  const made = attempt ? madeBy(attempt) : await adoptedMaking(job);
+  return fieldsSince(ids, planned, { ...made, fingerprint: job.fingerprint });
+}
+
+async function fieldsSince(ids: ContentIds, planned: PlannedJob, made: Made): Promise<string[]> {
+  const { choices } = planned;
+  const onRoute = choices.filter((each) => each.route === made.route);
   let changed: string[] = [];
-  for (const choice of made.length > 0 ? made : choices) {
-    const parts = await fingerprintParts(ids, { ...planned, choices }, choice);
-    if (fingerprintOf(parts) === job.fingerprint) return [];
-    // An adopted result has no attempt that says what was sent for it.
-    changed = attempt ? changedParts(attempt.request.parts, parts) : ['inputs'];
+  for (const choice of onRoute.length > 0 ? onRoute : choices) {
+    const parts = await fingerprintParts(ids, planned, choice);
+    if (fingerprintOf(parts) === made.fingerprint) return [];
+    changed = made.of === null ? ['inputs'] : changedDigests(made.of, partDigests(parts));
   }
   return changed;
+}
+
+function madeBy({ route, fingerprint, request }: AttemptRow): Made {
+  return { route, fingerprint, of: partDigests(request.parts) };
+}
+
+/** An adopted result has no attempt that says what was sent for it; its sidecar may. */
+async function adoptedMaking({ output, fingerprint }: JobRow): Promise<Made> {
+  const sidecar = output ? await readSidecar(sidecarPath(output.path)) : null;
+  if (sidecar?.fingerprint !== fingerprint) return { route: null, fingerprint, of: null };
+  return { route: sidecar.route, fingerprint, of: sidecar.made_of ?? null };
 }
 
 /** The attempt that made a job's result; a result that was adopted from a sidecar has none. */
 export function attemptOf(store: Store, job: JobRow): AttemptRow | undefined {
   if (job.attemptId === null) return undefined;
   return findRow(store, attempts, 'WHERE id = ?', job.attemptId);
+}
+
+/** The attempt whose result a job waits for. */
+function boughtAttempt(store: Store, job: JobRow): AttemptRow | undefined {
+  const isOpen = `WHERE job_id = ? AND state IN ('intended', 'accepted', 'uncertain')`;
+  const paid = job.output === null ? attemptOf(store, job) : undefined;
+  return findRow(store, attempts, isOpen, job.id) ?? (paid?.state === 'completed' ? paid : undefined);
 }

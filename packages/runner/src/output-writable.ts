@@ -1,6 +1,7 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LocalizeError } from '@localize/core';
+import { makeFolder } from './make-folder.js';
 
 /**
  * Makes sure, before anything is bought, that results can be written where they belong.
@@ -9,7 +10,7 @@ import { LocalizeError } from '@localize/core';
 export async function requireWritable(folder: string): Promise<void> {
   const probe = join(folder, `.writable-${process.pid}`);
   try {
-    await mkdir(folder, { recursive: true });
+    makeFolder(folder);
     await writeFile(probe, '');
     await rm(probe);
   } catch (error) {

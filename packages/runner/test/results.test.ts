@@ -2,7 +2,7 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { costTotals, type WholePlan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bootClock, neededFor, type RunEvent, readSnapshot, retry } from '../src/index.js';
+import { bootClock, changedJobs, changedUnderWay, neededFor, type RunEvent, readSnapshot, retry } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 import { SkippingClock } from '../testing/skipping-clock.js';
 
@@ -86,6 +86,39 @@ describe('an edit of a finished job', () => {
   });
 });
 
+describe('an edit of a job that is bought and not finished', () => {
+  it('is told with its field, and is a re-make once what is bought is finished', async () => {
+    const stop = new AbortController();
+    await batch.run({
+      stop: stop.signal,
+      onEvent: (event) => {
+        if (event.type === 'attempt:state' && event.to === 'accepted') stop.abort();
+      },
+    });
+    const edited = withPrompt(batch.plan(['de']), 'new words');
+    const told = [{ key: 'keynote/de', fields: ['prompt'] }];
+    expect(await changedUnderWay(batch.store, batch.plan(['de']))).toEqual([]);
+    expect(await changedUnderWay(batch.store, edited)).toEqual(told);
+    expect(await changedJobs(batch.store, edited)).toEqual([]);
+    // The next run registers the edit, and takes what was bought before it.
+    await batch.run({ stop: AbortSignal.abort() }, edited);
+    expect(await changedUnderWay(batch.store, edited)).toEqual(told);
+    await batch.run({}, edited);
+    expect(job().state).toBe('succeeded');
+    expect(await changedUnderWay(batch.store, edited)).toEqual([]);
+    expect(await changedJobs(batch.store, edited)).toEqual(told);
+    expect(batch.scripted.starts).toHaveLength(1);
+  });
+
+  it('is told also while nobody knows whether it was bought', async () => {
+    batch.scripted.nextStarts.push('uncertain');
+    await batch.run();
+    expect(await changedUnderWay(batch.store, withPrompt(batch.plan(['de']), 'new words'))).toEqual([
+      { key: 'keynote/de', fields: ['prompt'] },
+    ]);
+  });
+});
+
 describe('a job that left the manifest', () => {
   it('is shown as orphaned, keeps its video, and is not bought again when it comes back', async () => {
     await batch.run({}, batch.plan(['de', 'fr']));
@@ -161,6 +194,20 @@ describe('results that are already there', () => {
     const outcome = await batch.run();
     expect(outcome.exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(1);
+  });
+
+  it('tell after a lost state which field an edit touched, as far as their sidecars do', async () => {
+    await batch.run();
+    batch.store.close();
+    rmSync(join(batch.dir, '.localize'), { recursive: true });
+    batch.reopenAfterLoss();
+    await batch.run();
+    const edited = withPrompt(batch.plan(['de']), 'new words');
+    expect(await changedJobs(batch.store, edited)).toEqual([{ key: 'keynote/de', fields: ['prompt'] }]);
+    const sidecar = `${job().output}.json`;
+    const { made_of: _, ...older } = JSON.parse(readFileSync(sidecar, 'utf8'));
+    writeFileSync(sidecar, JSON.stringify(older));
+    expect(await changedJobs(batch.store, edited)).toEqual([{ key: 'keynote/de', fields: ['inputs'] }]);
   });
 
   it('never lets an emulated result stand for a real one', async () => {
@@ -282,7 +329,9 @@ describe('a result whose host refuses it', () => {
 
   it('is fetched when the host is back after 20 s; meanwhile it is said what is waited for', async () => {
     batch.scripted.outputStatus.code = 404;
+    const reasons = new Set<string | null>();
     const backSoon = watched((atMs) => {
+      reasons.add(job().reason);
       if (atMs > 20_000) batch.scripted.outputStatus.code = 200;
     });
     expect((await batch.run({ ...backSoon, random: () => 0.5 })).exit).toBe(0);
@@ -290,6 +339,8 @@ describe('a result whose host refuses it', () => {
     expect(said).toEqual([
       expect.stringMatching(/answered 404; it is asked for again for at least \d+ s before it counts as lost/),
     ]);
+    expect([...reasons]).toContainEqual(expect.stringMatching(/^the result is paid for and is asked for again: .*404/));
+    expect(job().reason).toBeNull();
     expect(batch.scripted.starts).toHaveLength(1);
   });
 

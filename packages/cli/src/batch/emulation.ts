@@ -1,8 +1,8 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LocalizeError, type Plan, type ProviderId, type ProviderSettings } from '@localize/core';
 import { type Emulator, startEmulator } from '@localize/emulator';
-import type { Staging } from '@localize/runner';
+import { makeFolder, type Staging } from '@localize/runner';
 import { emulatedHost } from './lane-host.js';
 
 /** So many times faster than the real providers: a demo of a dozen jobs ends well within a minute. */
@@ -29,7 +29,7 @@ export async function startEmulation(plan: Plan, dir: string, speed = EMULATED_S
  * them again. Where another run has it, any port will do for this once.
  */
 async function startOnRememberedPort(dir: string, speed: number): Promise<Emulator> {
-  mkdirSync(dir, { recursive: true });
+  makeFolder(dir);
   const file = join(dir, 'port');
   const port = rememberedPort(file);
   try {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ListedAsset, Manifest, ManifestFiles, ManifestIssue, MediaByAsset, Plan } from '@localize/core';
 import { catalogue } from '@localize/providers';
-import { BatchJobs, fileStamp, type JobsSummary, readRedos, registeredDigest } from '@localize/runner';
+import { BatchJobs, fileStamp, type JobsSummary, makeFolder, readRedos, registeredDigest } from '@localize/runner';
 import { readVersion } from '../infra/process-context.js';
 import { chooseState } from '../state/choose-state.js';
 import { locateState, type StateLocation } from '../state/locate-state.js';
@@ -108,7 +108,7 @@ export function rememberPlan(
   };
   const path = recordPath(location, record.asked);
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     writeFileSync(`${path}.${process.pid}`, JSON.stringify(record));
     renameSync(`${path}.${process.pid}`, path);
   } catch {

@@ -1,8 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type AssetSource, LocalizeError, type PlannedJob, PREVIEW_FOLDER } from '@localize/core';
 import { type Arrangement, MediaError, remux } from '@localize/media';
-import { outputPath } from '@localize/runner';
+import { makeFolder, outputPath } from '@localize/runner';
 
 /** Copying packets is work for the disk; more than this gains nothing on one disk. */
 const AT_ONCE = 3;
@@ -46,7 +45,7 @@ async function makePreview(job: PlannedJob, { folder, signal }: PreviewOptions):
   const arrangement: Arrangement = voices.kind === 'one' ? 'single' : voices.order;
   const audio = voices.kind === 'one' ? [voices.audio] : [voices.left, voices.right];
   try {
-    await mkdir(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     const sources = { picture: placeOf(job.video), audio: audio.map(placeOf), arrangement };
     const { durationMs } = await remux({ ...sources, output: path, signal });
     return { key, path, durationMs };

@@ -1,8 +1,8 @@
-import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, linkSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { LocalizeError, type Plan, type Snapshot } from '@localize/core';
 import { renderCsvAttempts, renderCsvJobs, renderHtml, renderJson, renderMarkdown } from '@localize/report';
-import { batchFolder } from '@localize/runner';
+import { batchFolder, makeFolder } from '@localize/runner';
 
 /** Where the reports of a batch lie. */
 export function reportFolder(plan: Plan): string {
@@ -77,7 +77,7 @@ function runPages(plan: Plan, folder: string): Record<string, string> {
 /** @throws LocalizeError DISK_FULL, OUTPUT_UNWRITABLE */
 export function writeReportFile(path: string, text: string): void {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     writeFileSync(path, text);
   } catch (error) {
     throw unwritableReport(path, error);

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { EXIT, type ExitCode, LocalizeError } from '@localize/core';
 import { type Emulator, type EmulatorOptions, startEmulator } from '@localize/emulator';
+import { makeFolder } from '@localize/runner';
 import type { CommandContext, SharedOptions } from '../definitions.js';
-import { makeFolder } from '../infra/make-folder.js';
 
 export interface EmulateOptions extends SharedOptions {
   readonly dir?: string;

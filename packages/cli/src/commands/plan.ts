@@ -5,6 +5,7 @@ import { catalogue } from '@localize/providers';
 import {
   type ChangedJob,
   changedJobs,
+  changedUnderWay,
   type JobStanding,
   openStore,
   readStandings,
@@ -100,12 +101,14 @@ function readKnown(
 ): Promise<{
   standings: ReadonlyMap<string, JobStanding>;
   changed: readonly ChangedJob[];
+  changedUnderWay: readonly ChangedJob[];
   /** The plan at the prices that are to be expected. */
   expected: Plan;
 }> {
   return withState(statePath, async (store) => ({
     standings: store === null ? new Map() : readStandings(store, batchPlan.batch),
     changed: store === null ? [] : await changedJobs(store, batchPlan),
+    changedUnderWay: store === null ? [] : await changedUnderWay(store, batchPlan),
     expected: withSeenPrices(batchPlan, store),
   }));
 }

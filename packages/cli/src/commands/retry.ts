@@ -21,7 +21,7 @@ export async function retry(
     const isAsked = snapshot.jobs.some(({ holdReason }) => holdReason === 'timed-out' || holdReason === 'vanished');
     const questions = isAsked ? await openQuestions(batch) : null;
     const look = (attempt: AttemptRow) => lookAt(questions, attempt);
-    const { again, resumed } = await retryJobs(actions, {
+    const { again, resumed, unsettled } = await retryJobs(actions, {
       only,
       uncertain: options.uncertain ?? false,
       look,
@@ -30,13 +30,16 @@ export async function retry(
     const prices = new Map([...expected.jobs].map(({ key, choices }) => [key, choices[0]?.estimate]));
     if (options.json) {
       const estimates = again.map((key) => [key, usdOrNull(prices.get(key))]);
-      context.out.write(`${JSON.stringify({ again, resumed, estimated_usd: Object.fromEntries(estimates) })}\n`);
+      context.out.write(
+        `${JSON.stringify({ again, resumed, unsettled, estimated_usd: Object.fromEntries(estimates) })}\n`,
+      );
     } else if (!options.quiet) {
       const lines = [
         ...again.map((key) => `${key} will be bought again ${priceWords(prices.get(key))}`),
         ...resumed.map((key) => `${key} is paid for and will be fetched`),
       ];
-      context.out.write(`${lines.length === 0 ? 'nothing to retry' : lines.join('\n')}\n`);
+      const said = [...lines, ...unsettled.map((key) => unsettledWords(key, batch.again))];
+      context.out.write(`${said.length === 0 ? 'nothing to retry' : said.join('\n')}\n`);
       if (lines.length > 0) context.err.write(`To carry it out: localize ${batch.again}\n`);
     }
     return EXIT.ok;
@@ -50,6 +53,11 @@ async function lookAt(questions: Questions | null, attempt: AttemptRow): Promise
   if (!asked || attempt.reference === null) return null;
   const { provider, route, connection } = asked;
   return provider.status(route, attempt.reference, { connection, timeoutMs: ANSWER_WITHIN_MS });
+}
+
+function unsettledWords(key: string, manifest: string): string {
+  const ways = `localize settle ${manifest} ${key}, or localize retry ${manifest} --only ${key} --uncertain to buy it again`;
+  return `${key} is left as it is, since nobody knows whether its create was bought: ${ways}`;
 }
 
 function usdOrNull(estimate: Estimate | undefined): string | null {

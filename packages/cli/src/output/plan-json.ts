@@ -1,6 +1,6 @@
 import { formatUsd, knownEstimate, type Micros, type PlanTotal, priceWords } from '@localize/core';
 import { capJson } from '@localize/report';
-import type { PlanView } from './plan-view.js';
+import type { PlanRemake, PlanView } from './plan-view.js';
 import { waitingJson } from './status-json.js';
 
 /** `localize plan --json`. Money is text in US dollars, as everywhere in machine output. */
@@ -18,12 +18,8 @@ export function planJson(view: PlanView) {
     by_label: summary.byLabel.map(totalJson),
     forecast_seconds: Math.round(summary.forecast.milliseconds / 1000),
     space_bytes: view.spaceBytes,
-    remakes: view.remakes.map(({ key, fields, micros, approved }) => ({
-      key,
-      changed: fields,
-      approved,
-      price_usd: usd(micros),
-    })),
+    remakes: view.remakes.map(remakeJson),
+    outdated: view.outdated.map(remakeJson),
     runners_up: view.runnersUp.map((other) => ({
       route: other.route,
       jobs: other.jobs,
@@ -65,6 +61,10 @@ export function planJson(view: PlanView) {
       ineligible: row.job.ineligible,
     })),
   };
+}
+
+function remakeJson({ key, fields, micros, approved }: PlanRemake) {
+  return { key, changed: fields, approved, price_usd: usd(micros) };
 }
 
 function totalJson(total: PlanTotal) {

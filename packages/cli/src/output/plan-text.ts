@@ -3,7 +3,7 @@ import { neededBytes } from '@localize/runner';
 import { formatDuration } from './format-duration.js';
 import type { Paint } from './paint.js';
 import { passedOver } from './passed-over.js';
-import type { PlanRow, PlanView } from './plan-view.js';
+import type { PlanRemake, PlanRow, PlanView } from './plan-view.js';
 import type { RunnerUp } from './runners-up.js';
 import { tableLines } from './table.js';
 
@@ -28,7 +28,14 @@ export function planText(view: PlanView, options: PlanTextOptions): string {
     // With --verbose each job says it.
     verbose ? [] : passedOverLines(view, paint),
     budgetLines(view, paint),
-    remakeLines(view, paint),
+    remakeLines(view.remakes, paint('bold', 'Changed since they were made; bought again only with --remake')),
+    remakeLines(
+      view.outdated,
+      paint(
+        'bold',
+        'Changed since they were bought; what is bought is finished first, then bought again only with --remake',
+      ),
+    ),
     view.warnings
       .filter((warning) => !said.has(warning))
       .map((warning) => paint('yellow', `warning: ${plainText(warning, 1000)}`)),
@@ -131,7 +138,7 @@ function budgetLines({ budget }: PlanView, paint: Paint): string[] {
   return [paint('bold', 'Budget'), ...rows.map((row) => `  ${row}`)];
 }
 
-function remakeLines({ remakes }: PlanView, paint: Paint): string[] {
+function remakeLines(remakes: readonly PlanRemake[], title: string): string[] {
   if (remakes.length === 0) return [];
   const rows = tableLines(
     remakes.map(({ key, fields, micros, approved }) => [
@@ -141,10 +148,7 @@ function remakeLines({ remakes }: PlanView, paint: Paint): string[] {
     ]),
     [1],
   );
-  return [
-    paint('bold', 'Changed since they were made; bought again only with --remake'),
-    ...rows.map((row) => `  ${row}`),
-  ];
+  return [title, ...rows.map((row) => `  ${row}`)];
 }
 
 function totalLines({ plan, summary, rows, spaceBytes }: PlanView, paint: Paint): string[] {

@@ -38,6 +38,8 @@ export interface PlanView {
   readonly summary: PlanSummary;
   /** Finished jobs that the manifest asks for differently now; bought only with `--remake`. */
   readonly remakes: readonly PlanRemake[];
+  /** Jobs that are bought and not finished, and that the manifest asks for differently now: re-makes once they are. */
+  readonly outdated: readonly PlanRemake[];
   /** What a run wants to be free on the disk of the outputs, for those still to come and beside them. */
   readonly spaceBytes: number;
   readonly warnings: readonly string[];
@@ -65,6 +67,7 @@ export function buildPlanView(
     /** By key; a job that the state does not know waits. */
     readonly standings: ReadonlyMap<string, JobStanding>;
     readonly changed: readonly ChangedJob[];
+    readonly changedUnderWay?: readonly ChangedJob[] | undefined;
     /** Where the money stands; `null` where no budget is set. */
     readonly budgeted?: Snapshot | null | undefined;
     readonly catalogue: Catalogue;
@@ -73,7 +76,7 @@ export function buildPlanView(
     readonly retryFailed?: boolean | undefined;
   },
 ): PlanView {
-  const { standings, changed, budgeted = null, catalogue, selected, retryFailed } = from;
+  const { standings, changed, changedUnderWay = [], budgeted = null, catalogue, selected, retryFailed } = from;
   const bought: readonly JobState[] = ['pending', 'staging', ...(retryFailed ? (['failed'] as const) : [])];
   const rows: PlanRow[] = [];
   for (const job of plan.jobs) {
@@ -82,16 +85,14 @@ export function buildPlanView(
     rows.push(toRow(job, known?.state ?? 'pending', { madeBy: known?.route ?? null, bought }));
   }
   const jobs = rows.filter((row) => row.buys).map((row) => row.job);
+  const isSelected = ({ key }: ChangedJob) => selected(key);
   const waiting = (budgeted?.jobs ?? []).filter(({ key, waitsForMoney }) => waitsForMoney && selected(key));
   return {
     plan,
     rows,
     summary: planSummary({ ...plan, jobs }, catalogue),
-    remakes: remakesOf(
-      changed.filter(({ key }) => selected(key)),
-      rows,
-      standings,
-    ),
+    remakes: remakesOf(changed.filter(isSelected), rows, standings),
+    outdated: remakesOf(changedUnderWay.filter(isSelected), rows, standings),
     spaceBytes: neededFor(rows.filter(({ state }) => state !== 'succeeded').map(({ job }) => job)),
     warnings: [...plan.warnings, ...assumedLimits(plan, jobs)],
     problems: planProblems(plan, rows, { waiting, blocked: blockedJobs(budgeted, selected) }),

@@ -1,7 +1,8 @@
-import { constants, copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { constants, copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { JobSnapshot, Snapshot } from '@localize/core';
 import { forReviewer, isReportPage, readPageSnapshot, renderHtml } from '@localize/report';
+import { makeFolder } from '@localize/runner';
 import { unwritableReport, writeReportFile } from '../batch/write-reports.js';
 import { foreignFile, keepForeign } from '../output/keep-foreign.js';
 
@@ -91,7 +92,7 @@ class Copies {
 
 function copyInto(origin: string, target: string): void {
   try {
-    mkdirSync(dirname(target), { recursive: true });
+    makeFolder(dirname(target));
     copyFileSync(origin, target, constants.COPYFILE_FICLONE);
   } catch (error) {
     throw unwritableReport(target, error);

@@ -19,6 +19,8 @@ export interface Retried {
   readonly again: readonly string[];
   /** Jobs whose paid prediction is followed again instead. */
   readonly resumed: readonly string[];
+  /** Jobs that are left alone, since nobody knows whether their create was bought. */
+  readonly unsettled: readonly string[];
 }
 
 /**
@@ -30,6 +32,7 @@ export function retry(options: ActionOptions, what: RetryOptions): Promise<Retri
   return withBatch(options, async (context) => {
     const again: string[] = [];
     const resumed: string[] = [];
+    const unsettled: string[] = [];
     const selected = jobsOf(context, what.only);
     const there = await stillThere(context, selected, what.look);
     context.journal.transact(() => {
@@ -37,9 +40,10 @@ export function retry(options: ActionOptions, what: RetryOptions): Promise<Retri
         const outcome = retryJob(context, job, { uncertain: what.uncertain, there });
         if (outcome === 'again') again.push(job.key);
         if (outcome === 'resumed') resumed.push(job.key);
+        if (outcome === 'unsettled') unsettled.push(job.key);
       }
     });
-    return { again, resumed };
+    return { again, resumed, unsettled };
   });
 }
 
@@ -74,7 +78,7 @@ function retryJob(
   context: ActionContext,
   job: JobRow,
   { uncertain, there }: { uncertain: boolean; there: ReadonlySet<string> },
-): 'again' | 'resumed' | null {
+): 'again' | 'resumed' | 'unsettled' | null {
   if (job.state !== 'failed' && job.state !== 'canceled' && job.state !== 'held') return null;
   const { journal } = context;
   const open = openAttempt(context, job);
@@ -90,7 +94,7 @@ function retryJob(
     return 'again';
   }
   if (open?.state === 'uncertain') {
-    if (!uncertain) return null;
+    if (!uncertain) return 'unsettled';
     journal.moveAttempt(open, 'abandon', { endedAt: journal.clock.nowMs() });
   }
   if (job.holdReason === 'lost' && lookAgain(context, job)) return 'resumed';

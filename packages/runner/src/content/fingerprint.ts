@@ -38,14 +38,30 @@ export function fingerprintOf(parts: FingerprintParts): string {
   return createHash('sha256').update(fingerprintText(parts)).digest('hex');
 }
 
+const PARTS = ['video', 'voices', 'order', 'mask', 'route'] as const;
+const INPUTS = ['prompt', 'seed', 'resolution', 'frames', 'options'] as const;
+
+/** What tells whether a part is another one, and nothing else of it; by the part's name. */
+export type PartDigests = Readonly<Record<string, string>>;
+
+export function partDigests(parts: FingerprintParts): PartDigests {
+  const named = [...PARTS.map((name) => [name, parts[name]]), ...INPUTS.map((name) => [name, parts.input[name]])];
+  return Object.fromEntries(named.map(([name, part]) => [name, digestOf(part)]));
+}
+
+function digestOf(part: unknown): string {
+  return createHash('sha256')
+    .update(JSON.stringify(part ?? null))
+    .digest('hex')
+    .slice(0, 16);
+}
+
 /** Names of the parts that differ, for telling the user what an edit touched. */
 export function changedParts(before: FingerprintParts, after: FingerprintParts): string[] {
-  const names: string[] = [];
-  for (const name of ['video', 'voices', 'order', 'mask', 'route'] as const) {
-    if (JSON.stringify(before[name]) !== JSON.stringify(after[name])) names.push(name);
-  }
-  for (const name of ['prompt', 'seed', 'resolution', 'frames', 'options'] as const) {
-    if (JSON.stringify(before.input[name]) !== JSON.stringify(after.input[name])) names.push(name);
-  }
-  return names;
+  return changedDigests(partDigests(before), partDigests(after));
+}
+
+/** The same where no more than their digests is known. */
+export function changedDigests(before: PartDigests, after: PartDigests): string[] {
+  return [...PARTS, ...INPUTS].filter((name) => before[name] !== after[name]);
 }

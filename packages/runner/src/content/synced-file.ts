@@ -1,14 +1,15 @@
-import { closeSync, existsSync, fsync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { closeSync, fsync, openSync, renameSync, writeSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
+import { makeFolder } from '../make-folder.js';
 
 const synced = promisify(fsync);
 
 /** Opens a file for writing, in a folder that may not be there yet. */
 export async function openIn(path: string, flags: 'w' | 'a'): Promise<FileHandle> {
   const folder = dirname(path);
-  if (!existsSync(folder)) await mkdir(folder, { recursive: true });
+  makeFolder(folder);
   return open(path, flags);
 }
 
@@ -36,7 +37,7 @@ export async function putFiles(files: readonly SmallFile[]): Promise<void> {
 
 function writePart(path: string, content: Buffer): number {
   const folder = dirname(path);
-  if (!existsSync(folder)) mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const descriptor = openSync(partOf(path), 'w');
   try {
     for (let at = 0; at < content.length; ) at += writeSync(descriptor, content, at);

@@ -1,5 +1,6 @@
-import { copyFile, link, mkdir, rename, rm } from 'node:fs/promises';
+import { copyFile, link, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { makeFolder } from '../make-folder.js';
 import { keptName } from '../output-paths.js';
 import type { FinishedOutput } from '../store/stored-types.js';
 
@@ -17,7 +18,7 @@ export async function withKept(output: FinishedOutput, from: string | null, to: 
 
 /** Keeps a file under a second name, without a copy where the file system can. */
 export async function keepAs(from: string, to: string): Promise<void> {
-  await mkdir(dirname(to), { recursive: true });
+  makeFolder(dirname(to));
   await rm(to, { force: true });
   await link(from, to).catch(async () => {
     await copyFile(from, `${to}.part`);
@@ -26,7 +27,7 @@ export async function keepAs(from: string, to: string): Promise<void> {
 }
 
 async function copied(from: string, to: string): Promise<boolean> {
-  await mkdir(dirname(to), { recursive: true });
+  makeFolder(dirname(to));
   return copyFile(from, to).then(
     () => true,
     (error: NodeJS.ErrnoException) => {

@@ -1,7 +1,8 @@
-import { copyFile, mkdir, rename, stat } from 'node:fs/promises';
+import { copyFile, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fingerprintOf } from '../content/fingerprint.js';
 import { sha256File } from '../content/hash-file.js';
+import { makeFolder } from '../make-folder.js';
 import { keptPath, originalPath, outputPath } from '../output-paths.js';
 import type { RunContext } from '../run-context.js';
 import { countAdopted } from '../store/adopted.js';
@@ -90,7 +91,7 @@ async function copyVerified(from: FinishedOutput, to: string, original: string):
   const facts = await stat(from.path).catch(() => null);
   if (facts?.size !== from.bytes) return null;
   if (from.path === to) return (await sha256File(to)) === from.sha256 ? from : null;
-  await mkdir(dirname(to), { recursive: true });
+  makeFolder(dirname(to));
   await copyFile(from.path, `${to}.part`);
   if ((await sha256File(`${to}.part`)) !== from.sha256) return null;
   await rename(`${to}.part`, to);

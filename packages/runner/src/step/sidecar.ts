@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type Estimate, formatUsd, type MeasuredVideo } from '@localize/core';
+import { type PartDigests, partDigests } from '../content/fingerprint.js';
 import { putFiles, type SmallFile } from '../content/synced-file.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
 import type { AppliedFinish, FinishedOutput } from '../store/stored-types.js';
@@ -9,6 +10,8 @@ export interface Sidecar {
   readonly version: 1;
   readonly job: string;
   readonly fingerprint: string;
+  /** Digests of what the fingerprint is made of, to tell later what an edit touched; absent where an older version wrote it. */
+  readonly made_of?: PartDigests | undefined;
   readonly route: string;
   readonly prediction_id: string | null;
   readonly seed: number | null;
@@ -56,6 +59,7 @@ export function sidecarFile(output: FinishedOutput, job: JobRow, attempt: Attemp
     version: 1,
     job: job.key,
     fingerprint: attempt.fingerprint,
+    made_of: partDigests(attempt.request.parts),
     route: attempt.route,
     prediction_id: attempt.predictionId,
     seed: attempt.seed ?? attempt.request.input.seed,

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LocalizeError } from '@localize/core';
 import Database from 'better-sqlite3';
+import { makeFolder } from '../make-folder.js';
 
 /** Others hold a lock for moments when they look whether its holder lives; only who holds it longer is a run. */
 const LOOKS_LAST_MS = 250;
@@ -49,7 +50,7 @@ export function whileUnheld(statePath: string, batch: string, work: () => void):
 
 /** @returns `null` when another process holds it all that time. */
 function lockDatabase(file: string, waitMs: number): BatchLock | null {
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   const sqlite = new Database(file, { timeout: waitMs });
   try {
     // Not WAL: there an exclusive transaction would still let others in.

@@ -27,6 +27,9 @@ export function troubleOf(
     const reason = `canceled, while nobody knows whether its create was bought${riskWords(own)}`;
     return { reason, mend: mendCommand('uncertain', names) };
   }
+  if (row.state === 'downloading' && detail) {
+    return { reason: `the result is paid for and is asked for again: ${detail}`, mend: null };
+  }
   if (row.state !== 'held' || row.holdReason === null) return { reason: null, mend: null };
   const { words } = HOLD_REASONS[row.holdReason];
   const reason = `${detail ? `${words}: ${detail}` : words}${riskWords(own)}`;

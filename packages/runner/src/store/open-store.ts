@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { LocalizeError } from '@localize/core';
 import Database from 'better-sqlite3';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
+import { makeFolder } from '../make-folder.js';
 import { settleIn } from './home.js';
 import { migrate, refuseNewer, upToDateCopy } from './migrate.js';
 import * as schema from './schema.js';
@@ -33,7 +34,7 @@ export function storeExists(path: string): boolean {
 
 function openDatabase(path: string, readonly: boolean): Store {
   if (!readonly) {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     keepOutOfGit(dirname(path));
   }
   const sqlite = new Database(path, { readonly, fileMustExist: readonly, timeout: 10_000 });
