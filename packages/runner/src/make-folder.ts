@@ -18,6 +18,6 @@ export function makeFolder(path: string): void {
     // Somebody else may have made it since we looked.
     if (code === 'EEXIST') return;
     if (code !== 'ENOENT') throw error;
-    throw Object.assign(new Error(`${parent} takes no new folder`, { cause: error }), { code: 'EPERM' });
+    throw Object.assign(new Error(`EPERM: ${parent} takes no new folder`, { cause: error }), { code: 'EPERM' });
   }
 }
