@@ -87,7 +87,7 @@ describe('jobs of one batch that are made of the very same', () => {
     const found = () => batch.scripted.starts[0];
     while (!found()) await new Promise((resolve) => setTimeout(resolve, 5));
     const prediction = { predictionId: 'prediction-1', reference: { id: 'prediction-1' }, status: 'running' };
-    const candidate = { ...prediction, createdAtMs: found()!.atMs, inputs: 'same' } as const;
+    const candidate = { ...prediction, createdAtMs: found()!.atMs, isTimely: true, inputs: 'same' } as const;
     batch.scripted.found.result = { state: 'listed', candidates: [candidate] };
     expect(await running).toMatchObject({ exit: 0 });
     expect(bought()).toBe(1);
