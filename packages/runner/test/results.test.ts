@@ -2,7 +2,15 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { costTotals, type WholePlan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bootClock, changedJobs, changedUnderWay, neededFor, type RunEvent, readSnapshot, retry } from '../src/index.js';
+import {
+  bootClock,
+  changedJobs,
+  changedUnderWay,
+  neededFor,
+  type RunEvent,
+  readSnapshot,
+  retry,
+} from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 import { SkippingClock } from '../testing/skipping-clock.js';
 
