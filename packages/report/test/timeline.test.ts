@@ -1,5 +1,6 @@
 import type { AttemptPhases, AttemptSnapshot, LaneSnapshot, Snapshot, TakenFrom } from '@localize/core';
 import { describe, expect, test } from 'vitest';
+import { timeTicks } from '../app/charts/time-axis.js';
 import { jobRows } from '../src/view-model/job-rows.js';
 import { laneTime } from '../src/view-model/lane-time.js';
 import { mostCreates, openSteps, slotUse } from '../src/view-model/lane-use.js';
@@ -17,6 +18,8 @@ const at = (startMs: number, endMs: number | null, over = {}) =>
     endedAtMs: endMs === null ? null : T0 + endMs,
     ...over,
   });
+
+const OPEN = { state: 'accepted', billedMicros: null, costSource: 'none' } as const;
 
 describe('the timeline', () => {
   test('packs attempts on as few tracks as never overlap', () => {
@@ -100,10 +103,9 @@ describe('the phases of an attempt', () => {
 
 describe('the time of a lane', () => {
   const spent = (attempts: AttemptSnapshot[], over: Partial<LaneSnapshot> = {}) =>
-    laneTime(attempts, lane({ concurrent: 1, creates: 100, perMs: 1, ...over }), T0).map(({ kind, text }) => [
-      kind,
-      /\((.+)\)/.exec(text)?.[1],
-    ]);
+    laneTime(attempts, lane({ concurrent: 1, creates: 100, perMs: 1, ...over }), { takenAtMs: T0 }).map(
+      ({ kind, text }) => [kind, /\((.+)\)/.exec(text)?.[1]],
+    );
   const staged = (fromMs: number, toMs: number) => phases({ stagingAtMs: T0 + fromMs, stagedAtMs: T0 + toMs });
 
   test('is full while all slots are taken and something waits, then finishing', () => {
@@ -179,6 +181,36 @@ describe('the time of a lane', () => {
     const attempts = [at(0, 1000, { runId: 'one' }), at(9_000_000, 9_001_000, { runId: 'two' })];
     expect(spent(attempts)).toEqual([['finishing', '2 s']]);
   });
+});
+
+test('a video that came through and is made again for a reviewer is no retry', () => {
+  const attempts = [at(0, 10, { state: 'failed' }), at(20, 30), at(40, 50), at(60, 70, { route: 'fal/infinitalk' })];
+  expect(buildTimeline(snapshot({ jobs: [job({ attempts })] }))).toMatchObject({ retries: 1, failovers: 0 });
+});
+
+test('of one run shows no figure from outside it', () => {
+  const failure = { kind: 'rate-limit', message: 'slow down' } as const;
+  const before = [at(0, 10, { state: 'refused', failure }), at(20, 30, { state: 'failed' }), at(40, null, OPEN)];
+  const shown = snapshot({
+    jobs: [unfinished({ state: 'processing', attempts: before })],
+    lanes: [lane({ rateLimited: 7, creates: 5, perMs: 1000 })],
+    takenAtMs: T0 + 90_000,
+  });
+  expect(buildTimeline(shown)).toMatchObject({ retries: 1, lanes: [{ attempts: 3, earlier: 0, rateLimited: 1 }] });
+  // Seven came to this lane, and six of them to other batches.
+  expect(buildReportView(shown).rateLimited).toBe(1);
+  const window = { fromMs: T0 + 80_000, toMs: T0 + 80_100 };
+  const timeline = buildTimeline(shown, window);
+  expect(timeline).toMatchObject({ ...window, retries: 0, failovers: 0, latency: [], phases: [] });
+  expect(timeline?.lanes).toMatchObject([
+    { attempts: 0, earlier: 1, rateLimited: 0, peakOpen: '1 of 10', peakCreates: '0 of 5 in 1 s' },
+  ]);
+  expect(timeline?.lanes[0]?.time.map(({ text }) => text)).toEqual(['100% nothing left to send (0.1 s)']);
+});
+
+test('ticks of a tenth of a second and less are told apart', () => {
+  const labels = timeTicks(T0, T0 + 100, 6).map(({ label }) => label);
+  expect(new Set(labels).size).toBe(labels.length);
 });
 
 test('a refusal for the rate is no retry', () => {

@@ -18,7 +18,7 @@ export function totalsJson(snapshot: Snapshot) {
     batch: snapshot.batch,
     totals: jobTotals(snapshot.jobs),
     cost: moneyJson(moneyFigures(snapshot.jobs)),
-    rate_limited: rateLimitedTotal(snapshot),
+    rate_limited: rateLimitedTotal(snapshot.jobs),
     ...(snapshot.budget ? { budget: snapshot.budget.map(capJson), waiting_for_money: waitingJson(snapshot.jobs) } : {}),
   };
 }

@@ -146,7 +146,7 @@ export interface LaneSnapshot {
   readonly perMs: number;
   readonly concurrent: number;
   readonly inFlight: number;
-  /** 429 replies that this lane has had. */
+  /** 429 replies that this lane has had, to creates of all batches. */
   readonly rateLimited: number;
   readonly closed: string | null;
   /** Each change of the ceiling that refusals taught it, oldest first; absent where it never learned one. */

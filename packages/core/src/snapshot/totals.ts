@@ -1,5 +1,5 @@
 import type { Micros } from '../money/money.js';
-import type { AttemptSnapshot, JobSnapshot, Snapshot } from './snapshot.js';
+import type { AttemptSnapshot, JobSnapshot } from './snapshot.js';
 
 export interface JobTotals {
   readonly jobs: number;
@@ -80,7 +80,14 @@ function addAttempt(totals: { -readonly [K in keyof CostTotals]: CostTotals[K] }
   else totals.atRiskMicros += reserved ?? 0;
 }
 
-/** 429 replies over all lanes. */
-export function rateLimitedTotal(snapshot: Snapshot): number {
-  return snapshot.lanes.reduce((sum, lane) => sum + lane.rateLimited, 0);
+/** Whether a create was refused for the rate. */
+export function isRateLimited({ state, failure }: Pick<AttemptSnapshot, 'state' | 'failure'>): boolean {
+  return state === 'refused' && failure?.kind === 'rate-limit';
+}
+
+/** Creates of these jobs that were refused for the rate. What other batches met on the same lanes is theirs. */
+export function rateLimitedTotal(jobs: Iterable<Pick<JobSnapshot, 'attempts'>>): number {
+  let total = 0;
+  for (const { attempts } of jobs) for (const attempt of attempts) if (isRateLimited(attempt)) total += 1;
+  return total;
 }

@@ -20,5 +20,6 @@ function tickLabel(tick: Date, stepMs: number): string {
   const text = tick.toISOString();
   if (stepMs >= DAY_MS) return text.slice(5, 10);
   if (stepMs >= MINUTE_MS) return text.slice(11, 16);
-  return stepMs >= 1000 ? text.slice(11, 19) : text.slice(14, 21);
+  if (stepMs >= 1000) return text.slice(11, 19);
+  return stepMs >= 100 ? text.slice(14, 21) : text.slice(14, 23);
 }

@@ -45,14 +45,20 @@ function WholeTimeline({ snapshot, runPages }: Props) {
   return (
     <>
       {runs.length > 1 && <Choice label="Run" value={chosen} choices={choices} onChoose={setChosen} />}
-      {timeline === null && <p class="calm">This run made no attempt.</p>}
-      {timeline !== null && <Lanes timeline={timeline} emulated={snapshot.emulated} />}
+      {timeline === null && <p class="calm">This run made no attempt, and none went on in it.</p>}
+      {timeline !== null && <Lanes timeline={timeline} isOfRun={window !== null} emulated={snapshot.emulated} />}
       {runs.length > 0 && <RunTable rows={runs} pages={runPages} />}
     </>
   );
 }
 
-function Lanes({ timeline, emulated }: { readonly timeline: Timeline; readonly emulated: boolean }) {
+interface LanesProps {
+  readonly timeline: Timeline;
+  readonly isOfRun: boolean;
+  readonly emulated: boolean;
+}
+
+function Lanes({ timeline, isOfRun, emulated }: LanesProps) {
   return (
     <>
       <p class="muted timeline-facts">
@@ -74,7 +80,7 @@ function Lanes({ timeline, emulated }: { readonly timeline: Timeline; readonly e
       <TimeTable
         title="Where the time of a video went"
         of="Phase"
-        note="Over all attempts of all runs, as far as it was seen."
+        note={`Over all attempts ${isOfRun ? 'of this run' : 'of all runs'}, as far as it was seen.`}
         rows={timeline.phases}
       />
       <TimeTable title="Time at the provider" of="Route" rows={timeline.latency} />
@@ -94,8 +100,10 @@ function Lane({ lane, timeline }: { readonly lane: TimelineLane; readonly timeli
         {lane.provider} <code>{lane.lane}</code>
       </h3>
       <p class="muted lane-facts">
-        {formatCount(lane.attempts, 'attempt')} · most open at once {lane.peakOpen} · slots used {lane.used} · most
-        creates {lane.peakCreates} · {formatNumber(lane.rateLimited)} refused by the rate limit
+        {formatCount(lane.attempts, 'attempt')}
+        {lane.earlier > 0 && `, ${formatNumber(lane.earlier)} from before that went on`} · most open at once{' '}
+        {lane.peakOpen} · slots used {lane.used} · most creates {lane.peakCreates} · {formatNumber(lane.rateLimited)}{' '}
+        refused by the rate limit
       </p>
       <LaneChart lane={lane} window={timeline} />
       <LaneTimeBar time={lane.time} />

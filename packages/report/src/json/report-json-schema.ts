@@ -86,7 +86,7 @@ const LANE = object({
   per_seconds: { ...SECONDS, description: 'length of that window' },
   concurrent: { ...COUNT, description: 'attempts that may be open at once' },
   in_flight: { ...COUNT, description: 'attempts that are' },
-  rate_limited: { ...COUNT, description: '429 replies that it has had' },
+  rate_limited: { ...COUNT, description: '429 replies that it has had, to creates of all batches of the state' },
   closed: { ...orNull(TEXT), description: 'why it takes no creates any more' },
 });
 
@@ -222,7 +222,7 @@ export const REPORT_JSON_SCHEMA: JsonSchema = {
       description: 'what the same jobs would cost on other routes that their settings allow, by estimate',
     },
     budget: { ...list(CAP), description: 'every cap in force' },
-    rate_limited: COUNT,
+    rate_limited: { ...COUNT, description: 'creates of this batch that were refused for the rate' },
     needs_a_person: list(ATTENTION),
     warnings: list(TEXT),
     runs: list(RUN),

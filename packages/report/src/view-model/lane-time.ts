@@ -68,17 +68,25 @@ const COUNTERS = [
 type Counter = (typeof COUNTERS)[number];
 type Counts = Record<Counter, number>;
 
+interface LaneTimes {
+  readonly takenAtMs: number;
+  /** Runs at whose end jobs of this lane waited for money. */
+  readonly brokeRuns?: ReadonlySet<string>;
+  /** What lies outside is not counted. */
+  readonly window?: { readonly fromMs: number; readonly toMs: number };
+}
+
+const ALL_TIME = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY };
+
 /**
  * Splits the time of a lane by what stood in the way of its next create. Told by what was recorded of the attempts and of
  * the lane: a job waited from its run's first upload to the run's last create on the lane, and to the end where the budget
  * then kept it.
- * @param brokeRuns runs at whose end jobs of this lane waited for money
  */
 export function laneTime(
   attempts: readonly AttemptSnapshot[],
   lane: LaneSnapshot,
-  takenAtMs: number,
-  brokeRuns: ReadonlySet<string> = new Set(),
+  { takenAtMs, brokeRuns = new Set(), window = ALL_TIME }: LaneTimes,
 ): LaneTimeShare[] {
   const steps = new Steps();
   addAttempts(steps, attempts, lane, takenAtMs);
@@ -87,9 +95,9 @@ export function laneTime(
   addPauses(steps, attempts);
   addRuns(steps, attempts, takenAtMs, brokeRuns);
   const spent = Object.fromEntries(ORDER.map((kind) => [kind, 0])) as Record<LaneTime, number>;
-  steps.walk((counts, ms) => {
+  steps.walk((counts, fromMs, toMs) => {
     const kind = kindOf(counts, lane);
-    if (kind !== null) spent[kind] += ms;
+    if (kind !== null) spent[kind] += Math.max(0, Math.min(toMs, window.toMs) - Math.max(fromMs, window.fromMs));
   });
   const total = ORDER.reduce((sum, kind) => sum + spent[kind], 0);
   if (total === 0) return [];
@@ -191,13 +199,13 @@ class Steps {
   }
 
   /** Tells each stretch of time with the counters that held in it. */
-  walk(tell: (counts: Readonly<Counts>, ms: number) => void): void {
+  walk(tell: (counts: Readonly<Counts>, fromMs: number, toMs: number) => void): void {
     const counts = Object.fromEntries(COUNTERS.map((counter) => [counter, 0])) as Counts;
     let lastMs = 0;
     for (const step of Float64Array.from(this.#steps).sort()) {
       const code = step % CODES;
       const atMs = (step - code) / CODES;
-      if (atMs > lastMs && lastMs > 0) tell(counts, atMs - lastMs);
+      if (atMs > lastMs && lastMs > 0) tell(counts, lastMs, atMs);
       lastMs = atMs;
       const counter = COUNTERS[code >> 1];
       if (counter) counts[counter] += code % 2 === 1 ? 1 : -1;

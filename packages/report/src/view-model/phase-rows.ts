@@ -2,6 +2,9 @@ import { type JobSnapshot, plainText } from '@localize/core';
 import { type Phase, phaseTimes } from './attempt-times.js';
 import { formatDuration } from './format.js';
 
+/** The part of a job that times are told by. */
+type Tried = Pick<JobSnapshot, 'attempts'>;
+
 /** How long one thing took, over many attempts. */
 export interface TimeRow {
   readonly name: string;
@@ -22,7 +25,7 @@ const PHASE_NAMES: readonly (readonly [Phase, string])[] = [
 ];
 
 /** Where the time of a video went, phase by phase, over all attempts; only phases that were seen. */
-export function phaseRows(jobs: readonly JobSnapshot[]): TimeRow[] {
+export function phaseRows(jobs: readonly Tried[]): TimeRow[] {
   const times = new Map<Phase, number[]>();
   for (const { attempts } of jobs) {
     for (const attempt of attempts) {
@@ -33,14 +36,14 @@ export function phaseRows(jobs: readonly JobSnapshot[]): TimeRow[] {
 }
 
 /** Time at the provider, from acceptance to completion, of each route; the busiest first. */
-export function latencyRows(jobs: readonly JobSnapshot[]): TimeRow[] {
+export function latencyRows(jobs: readonly Tried[]): TimeRow[] {
   return [...latencyTimes(jobs)]
     .flatMap(([route, times]) => timeRow(plainText(route), times))
     .sort((a, b) => b.count - a.count);
 }
 
 /** Milliseconds from acceptance to completion, by route. */
-export function latencyTimes(jobs: readonly JobSnapshot[]): Map<string, number[]> {
+export function latencyTimes(jobs: readonly Tried[]): Map<string, number[]> {
   const times = new Map<string, number[]>();
   for (const { attempts } of jobs) {
     for (const { state, route, acceptedAtMs, endedAtMs } of attempts) {

@@ -55,7 +55,7 @@ export function buildReportView(snapshot: Snapshot): ReportView {
     lastRun: lastRun(snapshot),
     attention,
     outputFolder: outputFolder(snapshot.jobs),
-    rateLimited: rateLimitedTotal(snapshot),
+    rateLimited: rateLimitedTotal(snapshot.jobs),
     warnings: snapshot.warnings.map((warning) => plainText(warning)),
   };
 }

@@ -1,8 +1,8 @@
-import { type AttemptSnapshot, type LaneSnapshot, plainText, type Snapshot } from '@localize/core';
+import { type AttemptSnapshot, isRateLimited, type LaneSnapshot, plainText, type Snapshot } from '@localize/core';
 import { type Phase, phaseTimes, slotEndMs } from './attempt-times.js';
 import { formatDuration, formatNumber } from './format.js';
 import { type LaneTimeShare, laneTime } from './lane-time.js';
-import { mostCreates, type OpenStep, openSteps, slotUse } from './lane-use.js';
+import { mostCreates, type OpenStep, openSteps, slotUse, type Taken } from './lane-use.js';
 import { latencyRows, phaseRows, type TimeRow } from './phase-rows.js';
 
 /** What a bar stands for: a phase of an attempt that holds its lane or its result, or one that came to nothing. */
@@ -25,7 +25,10 @@ export interface TimelineLane {
   readonly provider: string;
   readonly tracks: number;
   readonly spans: readonly Span[];
+  /** Attempts that were made in the time that is shown. */
   readonly attempts: number;
+  /** Those from before that went on in it. */
+  readonly earlier: number;
   /** Slots that were taken over time; its limit is `slots`. */
   readonly open: readonly OpenStep[];
   readonly slots: number | null;
@@ -35,6 +38,7 @@ export interface TimelineLane {
   readonly used: string;
   /** `5 of 5 in 60 s`: the most creates within the lane's window, of its limit. */
   readonly peakCreates: string;
+  /** Creates of this batch that were refused for the rate. */
   readonly rateLimited: number;
   /** What stood in the way of its next create. */
   readonly time: readonly LaneTimeShare[];
@@ -76,13 +80,15 @@ export function buildTimeline(snapshot: Snapshot, window: TimeWindow | null = nu
   const fromMs = Math.max(first, window?.fromMs ?? first);
   const last = entries.reduce((most, { doneMs }) => Math.max(most, doneMs), fromMs + 1);
   const toMs = Math.max(fromMs + 1, Math.min(last, window?.toMs ?? last));
+  const isIn = ({ createdAtMs: ms }: AttemptSnapshot) => window === null || (ms >= window.fromMs && ms <= window.toMs);
+  const made = snapshot.jobs.map(({ attempts }) => ({ attempts: attempts.filter(isIn) }));
   return {
     fromMs,
     toMs,
     lanes: [...byLane(entries).values()].map((list) => timelineLane(list, snapshot, { fromMs, toMs })),
-    latency: latencyRows(snapshot.jobs),
-    phases: phaseRows(snapshot.jobs),
-    ...repeats(snapshot),
+    latency: latencyRows(made),
+    phases: phaseRows(made),
+    ...repeats(snapshot, isIn),
   };
 }
 
@@ -117,28 +123,38 @@ function timelineLane(entries: Entry[], snapshot: Snapshot, window: TimeWindow):
   const first = entries[0]?.attempt;
   const known = snapshot.lanes.find((lane) => first && laneId(lane) === laneId(first));
   const slots = known?.concurrent ?? null;
-  const open = openSteps(entries);
+  const taken = clipped(entries, window);
+  const open = openSteps(taken);
+  const made = entries.filter(({ startMs }) => startMs >= window.fromMs);
   const most = open.reduce((least, step) => Math.max(least, step.open), 0);
   return {
     lane: plainText(first?.lane ?? ''),
     provider: plainText(first?.provider ?? ''),
     ...packed(entries, window),
-    attempts: entries.length,
+    attempts: made.length,
+    earlier: entries.length - made.length,
     open,
     slots,
     peakOpen: slots === null ? formatNumber(most) : `${formatNumber(most)} of ${formatNumber(slots)}`,
-    used: slots === null ? '–' : `${Math.round(slotUse(entries, slots) * 100)}%`,
-    peakCreates: known ? createsText(entries, known) : '–',
-    rateLimited: known?.rateLimited ?? 0,
+    used: slots === null ? '–' : `${Math.round(slotUse(taken, slots) * 100)}%`,
+    peakCreates: known ? createsText(made, known) : '–',
+    rateLimited: made.filter(({ attempt }) => isRateLimited(attempt)).length,
     time: known
       ? laneTime(
           entries.map(({ attempt }) => attempt),
           known,
-          snapshot.takenAtMs,
-          brokeRuns(entries, known, snapshot),
+          { takenAtMs: snapshot.takenAtMs, window, brokeRuns: brokeRuns(entries, known, snapshot) },
         )
       : [],
   };
+}
+
+/** The part of each that lies in the window. */
+function clipped(entries: readonly Entry[], { fromMs, toMs }: TimeWindow): Taken[] {
+  return entries.flatMap(({ startMs, endMs }) => {
+    const taken = { startMs: Math.max(startMs, fromMs), endMs: Math.min(endMs, toMs) };
+    return taken.endMs < taken.startMs ? [] : [taken];
+  });
 }
 
 /** Runs that ended at the budget while jobs that this lane could have made were left: now, or made there by a later run. */
@@ -204,16 +220,19 @@ function openSpan(
   return [span('work', phases?.runningAtMs ?? acceptedAtMs, endMs)];
 }
 
-/** A create that was refused for its rate bought nothing, so that the next one is no retry. */
-function repeats(snapshot: Snapshot): { retries: number; failovers: number } {
+/**
+ * What had to be tried again, by attempts of which `isIn` holds. A create that was refused for its rate bought nothing, so
+ * that the next one is no retry; nor is one after a video that came through, which somebody wanted otherwise.
+ */
+function repeats({ jobs }: Snapshot, isIn: (attempt: AttemptSnapshot) => boolean) {
   let retries = 0;
   let failovers = 0;
-  for (const { attempts } of snapshot.jobs) {
-    const tried = timed(attempts).filter(({ state, failure }) => state !== 'refused' || failure?.kind !== 'rate-limit');
-    for (const [index, { route }] of tried.entries()) {
+  for (const { attempts } of jobs) {
+    const tried = timed(attempts).filter((attempt) => !isRateLimited(attempt));
+    for (const [index, attempt] of tried.entries()) {
       const before = tried[index - 1];
-      if (!before) continue;
-      if (before.route === route) retries += 1;
+      if (!before || before.state === 'completed' || !isIn(attempt)) continue;
+      if (before.route === attempt.route) retries += 1;
       else failovers += 1;
     }
   }
