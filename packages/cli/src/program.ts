@@ -128,9 +128,10 @@ function addReading(program: Command, context: CommandContext, start: Start): vo
     .action((manifest: string | undefined, options: Options) =>
       start(async () => (await import('./commands/report.js')).report(context, manifest, options)),
     );
-  withState(program.command('review <files...>'))
+  withState(program.command('review [files...]'))
     .description('take in reviewers’ marks, the files that the report’s page downloads')
     .option('-m, --manifest <file>', 'the manifest that they belong to (default: ./manifest.yaml)')
+    .option('--withdraw <key...>', 'take back all that was said of the present videos of these jobs (globs)')
     .action((files: string[], options: Options) =>
       start(async () => (await import('./commands/review.js')).review(context, files, options)),
     );

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plan } from '@localize/core';
 import { type ReviewMark, writeReview } from '@localize/report';
@@ -50,6 +50,22 @@ describe('localize review', { timeout: 240_000 }, () => {
         '',
       ].join('\n'),
     );
+
+    // Two reviewers without a name, whose files have one.
+    for (const [place, verdict] of [
+      ['a', 'approve'],
+      ['b', 'redo'],
+    ] as const) {
+      mkdirSync(join(folder, place));
+      file(`${place}/review.json`, writeReview('small', '', [mark('safety/fr', { verdict })]));
+    }
+    const nameless = await localize(folder, ['review', 'a/review.json', 'b/review.json']);
+    expect(nameless.stdout).toMatch(/ {2}a\/review\.json: approve\n {2}b\/review\.json: redo\n/);
+    const withdrawn = await localize(folder, ['review', '--withdraw', 'safety/f*']);
+    expect(withdrawn.stdout).toContain('safety/fr: the mark of a/review.json is withdrawn\n');
+    expect(withdrawn.stdout).toContain('1 approved, 0 to be made again, 0 in dispute');
+    expect((await localize(folder, ['review', 'ana.json', 'ben.json'])).exit).toBe(1);
+    expect((await localize(folder, ['review'])).stderr).toContain('review takes files with marks, or --withdraw');
 
     const plan = readFileSync(join(folder, 'manifest.yaml'), 'utf8').replace('tracks:', 'prompt: slowly\n    tracks:');
     file('manifest.yaml', plan);

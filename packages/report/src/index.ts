@@ -12,7 +12,14 @@ export { renderComparison } from './markdown/render-comparison.js';
 export { renderMarkdown } from './markdown/render-markdown.js';
 export { plainSnapshot } from './plain-snapshot.js';
 export { type ParsedReview, parseReview } from './review/parse-review.js';
-export { REVIEW_VERSION, type Review, type ReviewMark, type ReviewVerdict, writeReview } from './review/review.js';
+export {
+  LONGEST_NAME,
+  REVIEW_VERSION,
+  type Review,
+  type ReviewMark,
+  type ReviewVerdict,
+  writeReview,
+} from './review/review.js';
 export {
   renderSummary,
   renderSummaryView,

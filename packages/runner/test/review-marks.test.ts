@@ -1,6 +1,6 @@
-import type { RouteInput } from '@localize/core';
+import { type RouteInput, reviewState } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type GivenMark, importMarks, readRedos } from '../src/index.js';
+import { type GivenMark, importMarks, readRedos, withdrawMarks } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 
 let batch: BatchFixture;
@@ -73,6 +73,39 @@ describe('marks of reviewers', () => {
     expect(job().redo).toEqual(first);
     take(mark({ verdict: 'redo', route: 'acme/other', reviewer: 'Ben', atMs: 2000 }));
     expect(job().redo).toEqual({ route: 'acme/other', seed: null, waits: true });
+  });
+
+  it('ask for no redo where they name different routes', () => {
+    const redo = { verdict: 'redo', atMs: 2000 } as const;
+    take(mark({ ...redo, route: 'acme/other' }), mark({ ...redo, route: 'acme/lips', reviewer: 'Ben' }));
+    expect(reviewState(job())).toBe('disputed');
+    expect(job().redo).toBeUndefined();
+    take(mark({ ...redo, route: 'acme/other', reviewer: 'Ben', atMs: 3000 }));
+    expect(job().redo).toMatchObject({ route: 'acme/other', waits: true });
+  });
+
+  it('are refused when they are dated more than a day ahead, so that later ones count', () => {
+    const aDay = 24 * 3_600_000;
+    expect(take(mark({ verdict: 'redo', atMs: 5001 + aDay }), mark())).toEqual(['future', 'applied']);
+    expect(take(mark({ verdict: 'redo', atMs: 5000 + aDay }))).toEqual(['applied']);
+  });
+
+  it('of one moment that differ are taken in as they come', () => {
+    expect(take(mark(), mark({ note: 'well done' }), mark({ note: 'well done' }))).toEqual([
+      'applied',
+      'applied',
+      'known',
+    ]);
+  });
+
+  it('can be withdrawn, with the redo that came of them', () => {
+    take(mark({ verdict: 'redo' }), mark({ verdict: 'redo', reviewer: 'Ben' }));
+    const withdraw = (key: string) => withdrawMarks(batch.store, 'spring', (each) => each === key, 5000);
+    expect(withdraw('keynote/fr')).toEqual([]);
+    expect(job().redo?.waits).toBe(true);
+    expect(withdraw('keynote/de')).toMatchObject([{ reviewer: 'Ana' }, { reviewer: 'Ben', verdict: 'redo' }]);
+    expect(job().marks).toBeUndefined();
+    expect(job().redo).toBeUndefined();
   });
 
   it('ask for no redo where the reviewers disagree or have changed their minds', () => {

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { LocalizeError, nearestWord, plainText } from '@localize/core';
 import { catalogue } from '@localize/providers';
-import { parseReview } from '@localize/report';
+import { LONGEST_NAME, parseReview } from '@localize/report';
 import type { GivenMark } from '@localize/runner';
+import { displayPath } from '../output/display-path.js';
 
 /**
  * The marks of several review files. One bad file is an error before any mark is taken in.
@@ -21,8 +22,8 @@ function readReview(file: string, { cwd, batch }: { cwd: string; batch: string }
     throw unusable(file, `it is of the batch ${review.batch}, and this one is ${batch}`);
   }
   for (const { key, route } of review.marks) refuseUnknownRoute(file, key, route);
-  // A reviewer without a name is told apart from others by the file.
-  const reviewer = review.reviewer.trim() || basename(file);
+  // Reviewers without a name are told apart by their files, of which several may have one name in different folders.
+  const reviewer = review.reviewer.trim() || displayPath(resolve(cwd, file), cwd).slice(-LONGEST_NAME);
   return review.marks.map(({ at, ...mark }) => ({ ...mark, reviewer, atMs: Date.parse(at) }));
 }
 

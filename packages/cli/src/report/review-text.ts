@@ -1,10 +1,11 @@
 import { formatUsd, type JobSnapshot, type MarkSnapshot, plainText, reviewState } from '@localize/core';
-import type { ImportedMark } from '@localize/runner';
+import type { ImportedMark, WithdrawnMark } from '@localize/runner';
 import type { PlanRemake, PlanView } from '../output/plan-view.js';
 
 /** What an import came to, and where the review of the batch stands after it. */
 export interface ReviewSummary {
   readonly imported: readonly ImportedMark[];
+  readonly withdrawn: readonly WithdrawnMark[];
   readonly approved: readonly string[];
   /** Reviewers want them made again, whether a route can or not. */
   readonly redo: readonly JobSnapshot[];
@@ -17,7 +18,11 @@ export interface ReviewSummary {
   readonly unchanged: readonly string[];
 }
 
-export function reviewSummary(imported: readonly ImportedMark[], view: PlanView, jobs: readonly JobSnapshot[]) {
+export function reviewSummary(
+  { imported, withdrawn }: Pick<ReviewSummary, 'imported' | 'withdrawn'>,
+  view: PlanView,
+  jobs: readonly JobSnapshot[],
+) {
   const inState = (state: string) => jobs.filter((job) => reviewState(job) === state);
   const redo = inState('redo');
   const keys = new Set(redo.map(({ key }) => key));
@@ -25,6 +30,7 @@ export function reviewSummary(imported: readonly ImportedMark[], view: PlanView,
   const planned = new Set(remakes.map(({ key }) => key));
   return {
     imported,
+    withdrawn,
     approved: inState('approved').map((job) => job.key),
     redo,
     disputed: inState('disputed'),
@@ -39,9 +45,10 @@ export function reviewSummary(imported: readonly ImportedMark[], view: PlanView,
   } satisfies ReviewSummary;
 }
 
-export function reviewJson({ imported, approved, redo, disputed, remakes }: ReviewSummary) {
+export function reviewJson({ imported, withdrawn, approved, redo, disputed, remakes }: ReviewSummary) {
   return {
     marks: imported.map(({ mark: { key, reviewer, verdict }, outcome }) => ({ key, reviewer, verdict, outcome })),
+    withdrawn,
     approved,
     redo: redo.map(({ key, marks = [], redo: change }) => {
       const remake = remakes.find((each) => each.key === key);
@@ -59,9 +66,10 @@ function markJson({ reviewer, verdict, route, note, atMs }: MarkSnapshot) {
 
 /** What to know and to do, in lines. */
 export function reviewText(summary: ReviewSummary, again: string): string {
-  const { imported, redo, disputed, remakes } = summary;
+  const { imported, withdrawn, redo, disputed, remakes } = summary;
   const applied = imported.filter(({ outcome }) => outcome === 'applied').length;
   const lines = [
+    ...withdrawn.map(({ key, reviewer }) => `${plainText(key)}: the mark of ${plainText(reviewer)} is withdrawn`),
     ...imported.flatMap(lostLine),
     ...disputed.flatMap((job) => [`${plainText(job.key)}: the reviewers disagree`, ...markLines(job)]),
     ...redo.flatMap((job) => [`${plainText(job.key)} ${redoWords(job, summary)}`, ...markLines(job)]),
@@ -100,6 +108,9 @@ function lostLine({ mark, outcome }: ImportedMark): string[] {
   const who = `${plainText(mark.key)}: the mark of ${plainText(mark.reviewer)}`;
   if (outcome === 'other-bytes') return [`${who} is of another video than the one that is there now; not applied`];
   if (outcome === 'unknown-job') return [`${who} is of a job that this batch does not have; not applied`];
+  if (outcome === 'future') {
+    return [`${who} is dated ${new Date(mark.atMs).toISOString()}, a day or more ahead, by a wrong clock; not applied`];
+  }
   return outcome === 'kept' ? [`${who} is older than another of the same reviewer; not applied`] : [];
 }
 

@@ -11,13 +11,14 @@ export interface MarkSnapshot {
   readonly atMs: number;
 }
 
-/** What the reviewers of one output come to; `disputed` when they contradict each other. */
+/** What the reviewers of one output come to; `disputed` when they contradict each other, in the route of a redo too. */
 export type ReviewState = 'approved' | 'redo' | 'disputed';
 
 /** `null` when nobody has said anything. */
 export function reviewState({ marks = [] }: Pick<JobSnapshot, 'marks'>): ReviewState | null {
   const verdicts = new Set(marks.map(({ verdict }) => verdict));
-  if (verdicts.size > 1) return 'disputed';
+  const routes = new Set(marks.flatMap(({ route }) => route ?? []));
+  if (verdicts.size > 1 || routes.size > 1) return 'disputed';
   if (verdicts.has('approve')) return 'approved';
   return verdicts.has('redo') ? 'redo' : null;
 }

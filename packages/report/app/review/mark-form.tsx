@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { ReviewVerdict } from '../../src/review/review.js';
+import { LONGEST_NOTE, type ReviewVerdict } from '../../src/review/review.js';
 import { type JobRow, type Marks, markOf, redoRoutes } from '../../src/view-model/index.js';
 import { Choice } from '../parts/choice.js';
 import type { SetMark } from './use-marks.js';
@@ -65,6 +65,7 @@ export function MarkForm({ job, jobs, marks, onMark }: Props) {
         <input
           type="text"
           value={note}
+          maxLength={LONGEST_NOTE}
           onInput={(event) => {
             setNote(event.currentTarget.value);
             if (mark) put(mark.verdict, { note: event.currentTarget.value });

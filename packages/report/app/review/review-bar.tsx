@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { writeReview } from '../../src/review/review.js';
+import { LONGEST_NAME, writeReview } from '../../src/review/review.js';
 import { reviewFileName } from '../../src/review/review-file-name.js';
 import { importedText, type JobRow, type Marks, markOf, marksText } from '../../src/view-model/index.js';
 
@@ -24,7 +24,12 @@ export function ReviewBar({ batch, jobs, marks }: Props) {
         <>
           <label class="choice">
             <span>Your name</span>
-            <input type="text" value={reviewer} onInput={(event) => setReviewer(event.currentTarget.value)} />
+            <input
+              type="text"
+              value={reviewer}
+              maxLength={LONGEST_NAME}
+              onInput={(event) => setReviewer(event.currentTarget.value)}
+            />
           </label>
           <button
             type="button"

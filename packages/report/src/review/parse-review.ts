@@ -1,4 +1,4 @@
-import { REVIEW_VERSION, type Review, type ReviewMark } from './review.js';
+import { LONGEST_NAME, LONGEST_NOTE, REVIEW_VERSION, type Review, type ReviewMark } from './review.js';
 
 /** Either the review, or what is wrong with the file in words for its reader. */
 export type ParsedReview = { readonly review: Review } | { readonly problem: string };
@@ -17,6 +17,9 @@ export function parseReview(text: string): ParsedReview {
   const { batch, reviewer, marks } = value;
   if (typeof batch !== 'string') return { problem: 'it names no batch' };
   if (typeof reviewer !== 'string') return { problem: 'it names no reviewer' };
+  if (reviewer.length > LONGEST_NAME) {
+    return { problem: `its reviewer's name has ${reviewer.length} characters, and ${LONGEST_NAME} are the most` };
+  }
   if (!Array.isArray(marks)) return { problem: 'it has no list of marks' };
   const read: ReviewMark[] = [];
   for (const [index, item] of marks.entries()) {
@@ -35,13 +38,17 @@ function readMark(item: unknown): ReviewMark | string {
   if (verdict !== 'approve' && verdict !== 'redo') return `(${key}) says neither approve nor redo`;
   if (route !== null && typeof route !== 'string') return `(${key}) has a route that is no text`;
   if (typeof note !== 'string') return `(${key}) has a note that is no text`;
+  if (note.length > LONGEST_NOTE) {
+    return `(${key}) has a note of ${note.length} characters, and ${LONGEST_NOTE} are the most`;
+  }
   if (typeof at !== 'string' || Number.isNaN(Date.parse(at))) return `(${key}) has no time`;
   return { key, sha256, verdict, route, note, at };
 }
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    // Some editors put a byte order mark before it.
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch {
     return null;
   }

@@ -1,6 +1,10 @@
 /** Version of the review file; raised when a field changes its meaning. */
 export const REVIEW_VERSION = 1;
 
+/** Of a reviewer's name and of a note, in characters; the page takes no more. */
+export const LONGEST_NAME = 100;
+export const LONGEST_NOTE = 2000;
+
 export type ReviewVerdict = 'approve' | 'redo';
 
 /** What a reviewer says of one output. */

@@ -11,12 +11,13 @@ export function markOf(marks: Marks, job: JobRow): ReviewMark | null {
   return mark && mark.sha256 === job.sha256 ? mark : null;
 }
 
-/** `3 approved, 1 to redo, 8 to look at`. */
+/** `Your marks: 3 approved, 1 to redo, 8 videos to look at`: those that neither this reviewer nor an imported review has marked. */
 export function marksText(marks: Marks, jobs: readonly JobRow[]): string {
   const reviewable = jobs.filter(canReview);
   const count = (verdict: ReviewVerdict) => reviewable.filter((job) => markOf(marks, job)?.verdict === verdict).length;
   const [approved, redo] = [count('approve'), count('redo')];
-  return `${approved} approved, ${redo} to redo, ${formatCount(reviewable.length - approved - redo, 'video')} to look at`;
+  const unseen = reviewable.filter((job) => job.review === null && markOf(marks, job) === null).length;
+  return `Your marks: ${approved} approved, ${redo} to redo, ${formatCount(unseen, 'video')} to look at`;
 }
 
 /** Whether there is an output that a mark can be bound to. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { LocalizeError, type MarkSnapshot, plainText } from '@localize/core';
 import { and, eq } from 'drizzle-orm';
 import { settleRedo } from '../store/redos.js';
@@ -13,15 +14,18 @@ export interface GivenMark extends MarkSnapshot {
 
 /**
  * `kept`: a newer mark of the same reviewer is known. `other-bytes`: the job has another output by now, or none.
- * `unknown-job`: the batch has no such job.
+ * `unknown-job`: the batch has no such job. `future`: it is dated so far ahead that a clock must be wrong; taken in, it would
+ * outweigh all that its reviewer says from now on.
  */
-export type MarkOutcome = 'applied' | 'known' | 'kept' | 'other-bytes' | 'unknown-job';
+export type MarkOutcome = 'applied' | 'known' | 'kept' | 'other-bytes' | 'unknown-job' | 'future';
 
 export interface ImportedMark {
   readonly mark: GivenMark;
   readonly outcome: MarkOutcome;
 }
 
+/** Clocks of other places may be wrong by a time zone. */
+const FURTHEST_AHEAD_MS = 24 * 3_600_000;
 const LONGEST_NOTE = 2000;
 const LONGEST_NAME = 100;
 
@@ -44,16 +48,17 @@ export function importMarks(
     }
     const rows = store.db.select().from(jobs).where(eq(jobs.batchId, batch.id)).all();
     const byKey = new Map(rows.map((row) => [row.key, row]));
-    const imported = given.map((mark) => ({ mark, outcome: importMark(store, byKey.get(mark.key), mark) }));
+    const imported = given.map((mark) => ({ mark, outcome: importMark(store, byKey.get(mark.key), mark, nowMs) }));
     const touched = new Set(imported.filter(({ outcome }) => outcome === 'applied').map(({ mark }) => mark.key));
     for (const row of rows) if (touched.has(row.key)) settleRedo(store, row, nowMs);
     return imported;
   });
 }
 
-function importMark(store: Store, job: JobRow | undefined, mark: GivenMark): MarkOutcome {
+function importMark(store: Store, job: JobRow | undefined, mark: GivenMark, nowMs: number): MarkOutcome {
   if (job === undefined) return 'unknown-job';
   if (job.output?.sha256 !== mark.sha256) return 'other-bytes';
+  if (mark.atMs > nowMs + FURTHEST_AHEAD_MS) return 'future';
   const row = {
     jobId: job.id,
     sha256: mark.sha256,
@@ -65,7 +70,7 @@ function importMark(store: Store, job: JobRow | undefined, mark: GivenMark): Mar
   };
   const known = earlierMark(store, row);
   if (known && known.at > row.at) return 'kept';
-  if (known && known.at === row.at) return 'known';
+  if (known && isDeepStrictEqual(known, row)) return 'known';
   const { verdict, route, note, at } = row;
   store.db
     .insert(marks)
