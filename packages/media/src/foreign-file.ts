@@ -19,6 +19,11 @@ const KINDS: readonly (readonly [string | RegExp, Foreign | ((name: string) => F
   [/^FORM.{4}AIF[FC]/s, { what: 'an AIFF file', holds: 'audio' }],
   ['caff', { what: 'a Core Audio file (CAF)', holds: 'audio' }],
   ['#!AMR', { what: 'an AMR file', holds: 'audio' }],
+  ['.snd', { what: 'an AU file', holds: 'audio' }],
+  ['wvpk', { what: 'a WavPack file', holds: 'audio' }],
+  [hex('0b77'), { what: 'AC-3 without a container', holds: 'audio' }],
+  [/^OggS.{24}\x7fFLAC/s, { what: 'FLAC in Ogg', holds: 'audio' }],
+  [/^OggS.{24}Speex/s, { what: 'Speex in Ogg', holds: 'audio' }],
   // One with plain samples can be read.
   [/^RIFF.{4}WAVE/s, { what: 'a WAV file without plain samples (compressed, or damaged)', holds: 'audio' }],
   [/^(\x89PNG|\xff\xd8\xff|GIF8|BM|RIFF.{4}WEBP)/s, { what: 'a picture', holds: null }],

@@ -55,9 +55,13 @@ export async function readFacts(media: OpenMedia): Promise<MediaFacts> {
   try {
     return await readReadable(media);
   } catch (error) {
-    if (media.file === null || MediaError.isInstance(error)) throw error;
-    throw foreignFile(media.name, await media.file.readAt(0, FOREIGN_HEAD_BYTES), error) ?? error;
+    throw MediaError.isInstance(error) ? error : await named(media, error);
   }
+}
+
+/** What a local file is instead, where that is known; else the error as it is. */
+async function named({ file, name }: OpenMedia, error: unknown): Promise<unknown> {
+  return (file && foreignFile(name, await file.readAt(0, FOREIGN_HEAD_BYTES), error)) ?? error;
 }
 
 async function readReadable(media: OpenMedia): Promise<MediaFacts> {
@@ -68,7 +72,7 @@ async function readReadable(media: OpenMedia): Promise<MediaFacts> {
   const video = await input.getPrimaryVideoTrack();
   const audio = await input.getPrimaryAudioTrack();
   if (video === null && audio === null) {
-    throw new MediaError('MEDIA_UNREADABLE', `${name} holds neither audio nor video`);
+    throw await named(media, new MediaError('MEDIA_UNREADABLE', `${name} holds neither audio nor video`));
   }
   const durationMs = toMs(await containerDuration(input, format, remote));
   if (durationMs <= 0) throw new MediaError('MEDIA_UNREADABLE', `${name} holds no sound and no picture (length 0)`);

@@ -67,6 +67,8 @@ describe('inspect', () => {
     ['foreign.aiff', /is an AIFF file, .*; ffmpeg -i in\.aiff -vn out\.wav$/],
     ['foreign.wma', /is a Windows Media file, .*; ffmpeg -i in\.wma -vn out\.wav$/],
     ['foreign-adpcm.wav', /is a WAV file without plain samples .*; ffmpeg -i in\.wav -vn out\.wav$/],
+    ['foreign-flac.ogg', /is FLAC in Ogg, .*; ffmpeg -i in\.ogg -vn out\.wav$/],
+    ['foreign.ac3', /is AC-3 without a container, .*; ffmpeg -i in\.ac3 -vn out\.wav$/],
     ['image.jpg', /is a picture, which is neither audio nor video$/],
   ])('names what it cannot read, and the command that mends it: %s', async (name, message) => {
     const looking = inspect(fixture(name), { as: 'audio' });

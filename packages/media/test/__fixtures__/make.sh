@@ -11,6 +11,7 @@ small=(-c:v libx264 -preset veryslow -crf 35 -pix_fmt yuv420p -c:a aac -b:a 32k 
 "${quiet[@]}" "${picture[@]}" "${tone[@]}" "${small[@]}" -bf 3 index-last.mp4
 "${quiet[@]}" -i index-last.mp4 -c copy -movflags frag_keyframe+empty_moov+default_base_moof -frag_duration 500000 -fflags +bitexact fragments.mp4
 "${quiet[@]}" -i index-last.mp4 -c copy -fflags +bitexact quicktime.mov
+"${quiet[@]}" -f lavfi -i sine=900:d=1.5:sample_rate=44100 -c:a aac -b:a 32k -map_metadata -1 -fflags +bitexact high-tone.m4a
 # Two languages, an index at the start, and tags of every kind: chapters would be a track of their own.
 "${quiet[@]}" -i index-last.mp4 -i high-tone.m4a -map 0:v -map 0:a -map 1:a -c copy -metadata title=Old -metadata comment=Kept \
   -metadata:s:a:0 language=eng -metadata:s:a:1 language=spa -metadata:s:a:1 handler_name=Second \
@@ -28,7 +29,6 @@ rm chapters.txt
 "${quiet[@]}" -i index-last.mp4 -f lavfi -i sine=440:d=0.2:sample_rate=8000 -map 0:v -map 1:a -c:v copy -c:a alac -t 0.2 -fflags +bitexact lossless-sound.mov
 "${quiet[@]}" -f lavfi -i sine=300:d=2:sample_rate=22050 -c:a libmp3lame -b:a 24k -map_metadata -1 -fflags +bitexact low-tone.mp3
 "${quiet[@]}" -f lavfi -i sine=900:d=1.5:sample_rate=22050 -c:a libmp3lame -b:a 24k -map_metadata -1 -fflags +bitexact high-tone.mp3
-"${quiet[@]}" -f lavfi -i sine=900:d=1.5:sample_rate=44100 -c:a aac -b:a 32k -map_metadata -1 -fflags +bitexact high-tone.m4a
 "${quiet[@]}" -f lavfi -i anullsrc=r=48000:cl=5.1 -t 1 -c:a aac -map_metadata -1 -fflags +bitexact silent-surround.m4a
 "${quiet[@]}" -f lavfi -i anullsrc=r=44100:cl=stereo -t 1 -c:a aac -map_metadata -1 -fflags +bitexact silent.aac
 "${quiet[@]}" -f lavfi -i sine=440:d=1 -af "pan=stereo|c1=c0,volume=enable='lt(t,0.5)':volume=0" -c:a aac -b:a 32k -map_metadata -1 -fflags +bitexact late-right.m4a
@@ -55,3 +55,5 @@ for made in foreign.aiff foreign.wma foreign-adpcm.wav; do
   case $made in *.aiff) encoder=pcm_s16be ;; *.wma) encoder=wmav2 ;; *) encoder=adpcm_ms ;; esac
   "${quiet[@]}" -f lavfi -i sine=440:d=0.05:sample_rate=8000 -c:a "$encoder" -map_metadata -1 -fflags +bitexact "$made"
 done
+"${quiet[@]}" -f lavfi -i sine=440:d=0.1:sample_rate=8000 -c:a flac -map_metadata -1 -fflags +bitexact foreign-flac.ogg
+"${quiet[@]}" -f lavfi -i sine=440:d=0.1:sample_rate=32000 -c:a ac3 -b:a 32k foreign.ac3
