@@ -9,7 +9,7 @@ export { type Identified, type Identify, type Settlement, settle } from './actio
 export { type VanishedDelivery, verifyDeliveries } from './actions/verify-deliveries.js';
 export { type VerifiedOutput, verifyOutputs } from './actions/verify-outputs.js';
 export { type WithdrawnMark, withdrawMarks } from './actions/withdraw-marks.js';
-export { type ChangedJob, type ChangedJob, changedJobs, changedJobs, changedUnderWay } from './changed-jobs.js';
+export { type ChangedJob, changedJobs, changedUnderWay } from './changed-jobs.js';
 export { type Clock, systemClock } from './clock.js';
 export { contentTypeOf } from './content/content-type.js';
 export { fileStamp } from './content/file-stamp.js';
