@@ -1,8 +1,10 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { probe, verifyVideo } from '@localize/media';
 import { expect, it } from 'vitest';
-import { filesBelow, folderWith, localize } from './support/cli.js';
+import { filesBelow, folderWith, localize, REPOSITORY } from './support/cli.js';
+
+const PRORES = join(REPOSITORY, 'packages/media/test/__fixtures__/prores.mov');
 
 const MANIFEST = `version: 1
 batch: takes
@@ -53,6 +55,27 @@ it('makes only what is asked for, and prints JSON for scripts', async () => {
     previews: [{ key: 'safety/ja', path: 'localized/takes/preview/safety/safety.ja.mp4' }],
     failed: [],
   });
+});
+
+it('says which voice it cannot mix, and sets language and title', async () => {
+  const text = MANIFEST.replace('de/interview-right.mp3', 'de/product.m4a').replace('left_right', 'meanwhile');
+  const folder = folderWith({ 'manifest.yaml': text }, { media: true });
+  const { exit, stderr } = await localize(folder, ['preview', '--only', 'interview']);
+  expect(exit).toBe(0);
+  expect(stderr).toMatch(
+    /warning interview\/de: its voices are two sound tracks, .* only the first: \/.*\/de\/product\.m4a cannot be mixed here \(give WAV or MP3\)/,
+  );
+  const made = readFileSync(join(folder, 'localized/takes/preview/interview/interview.de.mp4'), 'latin1');
+  expect(made).toContain('interview');
+  expect(made).toContain('elng');
+});
+
+it('names the command for a picture that no MP4 holds', async () => {
+  const folder = folderWith({ 'manifest.yaml': MANIFEST.replace('media/safety.mp4', 'prores.mov') }, { media: true });
+  copyFileSync(PRORES, join(folder, 'prores.mov'));
+  const { exit, stderr } = await localize(folder, ['preview', '--only', 'safety/de']);
+  expect(exit).toBe(1);
+  expect(stderr).toMatch(/failed safety\/de: .*prores video can't be placed .*; ffmpeg -i in\.mov .*out\.mp4/);
 });
 
 it('goes on without a broken track, names it and exits 1', async () => {

@@ -3,6 +3,7 @@ export * from './errors/catalogue.js';
 export * from './errors/localize-error.js';
 export * from './language/iso-639-2.js';
 export * from './language/language-tag.js';
+export * from './language/video-tags.js';
 export * from './lifecycle/hold-reasons.js';
 export * from './lifecycle/illegal-transition.js';
 export * from './lifecycle/transitions.js';

@@ -81,7 +81,10 @@ export function factsFor(role: AssetRole, durationMs = 30_000, container?: strin
     durationMs: role === 'mask' ? 0 : durationMs,
     container: container ?? containers[role],
     video: role === 'video' ? { width: 854, height: 480, codec: 'avc' } : null,
-    audio: role === 'mask' || role === 'subtitles' ? null : { codec: 'aac', channels: 1, sampleRate: 44_100 },
+    audio:
+      role === 'mask' || role === 'subtitles'
+        ? null
+        : { codec: 'aac', channels: 1, sampleRate: 44_100, decodable: false },
   };
 }
 

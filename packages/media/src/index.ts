@@ -7,5 +7,5 @@ export { type ImageFacts, probeImage } from './probe-image.js';
 export { probeSubtitles, type SubtitleFacts } from './probe-subtitles.js';
 export type { Arrangement, Sound } from './remux/arranged-sound.js';
 export { type FinishVideoOptions, finishVideo, tagVideo } from './remux/finish-video.js';
-export { type RemuxOptions, remux } from './remux/remux.js';
+export { type Remuxed, type RemuxOptions, remux } from './remux/remux.js';
 export { type VideoBytes, verifyVideo } from './verify-video.js';

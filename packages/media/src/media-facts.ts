@@ -27,6 +27,8 @@ export interface AudioFacts {
   codec: string;
   channels: number;
   sampleRate: number;
+  /** Whether its sound can be decoded here, and so mixed with another; all that is needed to copy it is to read it. */
+  decodable: boolean;
 }
 
 /** What is known of a media file. Durations are whole milliseconds, rounded to the nearest. */

@@ -15,6 +15,7 @@ import {
   WAVE,
   WEBM,
 } from 'mediabunny';
+import { canDecode } from './decode/decoded-sound.js';
 import { FOREIGN_HEAD_BYTES, foreignFile } from './foreign-file.js';
 import { MediaError } from './media-error.js';
 import type { AudioFacts, MediaContainer, MediaFacts, VideoFacts } from './media-facts.js';
@@ -120,7 +121,8 @@ async function videoFacts(track: InputVideoTrack, name: string, countFrames: boo
 async function audioFacts(track: InputAudioTrack, name: string, of: 'audio' | 'soundOfVideo'): Promise<AudioFacts> {
   const codec = await track.getCodec();
   if (codec === null) throw await unknownCodec(track, { name, of });
-  return { codec, channels: await track.getNumberOfChannels(), sampleRate: await track.getSampleRate() };
+  const [channels, sampleRate] = [await track.getNumberOfChannels(), await track.getSampleRate()];
+  return { codec, channels, sampleRate, decodable: canDecode(codec) };
 }
 
 function toMs(seconds: number): number {

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { type AssetSource, LocalizeError, type PlannedJob, PREVIEW_FOLDER } from '@localize/core';
+import { type AssetSource, LocalizeError, type PlannedJob, PREVIEW_FOLDER, videoTags } from '@localize/core';
 import { type Arrangement, MediaError, remux } from '@localize/media';
 import { makeFolder, outputPath } from '@localize/runner';
 
@@ -7,7 +7,13 @@ import { makeFolder, outputPath } from '@localize/runner';
 const AT_ONCE = 3;
 
 export type PreviewResult =
-  | { readonly key: string; readonly path: string; readonly durationMs: number }
+  | {
+      readonly key: string;
+      readonly path: string;
+      readonly durationMs: number;
+      /** Voices that could not be mixed with the other: each voice is a sound track, and players play the first alone. */
+      readonly unmixed: readonly string[];
+    }
   | { readonly key: string; readonly reason: string };
 
 export interface PreviewOptions {
@@ -47,8 +53,9 @@ async function makePreview(job: PlannedJob, { folder, signal }: PreviewOptions):
   try {
     makeFolder(dirname(path));
     const sources = { picture: placeOf(job.video), audio: audio.map(placeOf), arrangement };
-    const { durationMs } = await remux({ ...sources, output: path, signal });
-    return { key, path, durationMs };
+    const tags = videoTags(job.finish ?? { title: job.videoId, language: job.language });
+    const { durationMs, unmixed } = await remux({ ...sources, output: path, tags, signal });
+    return { key, path, durationMs, unmixed };
   } catch (error) {
     if (signal.aborted) return null;
     if (MediaError.isInstance(error)) return { key, reason: error.message };

@@ -34,9 +34,17 @@ export async function preview(
   const onResult = (result: PreviewResult) => {
     if ('reason' in result) {
       context.err.write(`${paint('red', 'failed')} ${plainText(result.key)}: ${plainText(result.reason)}\n`);
-    } else if (!options.quiet) {
+      return;
+    }
+    if (!options.quiet) {
       context.err.write(
         `${paint('green', 'made')} ${plainText(result.key)}: ${displayPath(result.path, context.cwd)}\n`,
+      );
+    }
+    if (result.unmixed.length > 0) {
+      const voices = result.unmixed.map((voice) => plainText(voice));
+      context.err.write(
+        `${paint('yellow', 'warning')} ${plainText(result.key)}: its voices are two sound tracks, of which players play only the first: ${voices.join(' and ')} cannot be mixed here (give WAV or MP3)\n`,
       );
     }
   };
@@ -60,10 +68,11 @@ function show(
   const made = sorted.flatMap((result) => ('path' in result ? [result] : []));
   const failed = sorted.flatMap((result) => ('reason' in result ? [result] : []));
   if (json) {
-    const previews = made.map(({ key, path, durationMs }) => ({
+    const previews = made.map(({ key, path, durationMs, unmixed }) => ({
       key,
       path: displayPath(path, context.cwd),
       duration_seconds: durationMs / 1000,
+      ...(unmixed.length > 0 && { unmixed }),
     }));
     context.out.write(`${JSON.stringify({ folder, previews, failed })}\n`);
   } else if (!quiet) {

@@ -27,6 +27,7 @@ export const MANIFEST_ISSUE_CODES = [
   'FILE_MISSING',
   'MEDIA',
   'LENGTH_DIFFERS',
+  'SEPARATE_VOICES',
   'NO_ROUTE',
   'UNUSED_CAP',
 ] as const;

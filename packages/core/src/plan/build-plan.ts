@@ -21,6 +21,7 @@ import { configuredProviders, priceOf, providerFields, providerSettings } from '
 import { isOutdated, preferenceOf, providersInUse, type Redo, withRedo } from './redo.js';
 import type { LocalFile } from './route-fit.js';
 import { createRouteOrder } from './route-order.js';
+import { separateVoices } from './separate-voices.js';
 import { createSmallerPictures } from './smaller-pictures.js';
 import { createUnheardVoices } from './unheard-voices.js';
 
@@ -97,6 +98,7 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
     if (choices.length === 0 && !facts.broken) noRoute.add(key, track, ineligible);
     unheard.add(track);
     reportLengths(key, track, facts);
+    reportSeparateVoices(key, track);
     smaller.add(facts.sourceSize, choices[0]);
     const output = outputName(template, { video: video.id, lang: track.spelling });
     reportClash(key, track, output);
@@ -140,6 +142,14 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
   function reportLengths(key: string, track: ExpandedTrack, { durationMs, videoMs, broken }: JobMedia): void {
     if (broken || durationMs === null || videoMs === null || !lengthsDiffer(durationMs, videoMs)) return;
     warnings.push({ ...at(track, differenceFinding(key, durationMs, videoMs), 'warning'), job: key });
+  }
+
+  /** What the provider makes of two voices is one sound. */
+  function reportSeparateVoices(key: string, track: ExpandedTrack): void {
+    if (audio !== 'track') return;
+    for (const { asset, finding } of separateVoices(key, track, media)) {
+      warnings.push({ ...manifest.source.issueAt(asset.place, finding, 'warning'), job: key });
+    }
   }
 
   function reportClash(key: string, track: ExpandedTrack, output: string): void {

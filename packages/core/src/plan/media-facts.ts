@@ -12,7 +12,13 @@ export interface MediaFactsLike {
   readonly video: { readonly width: number; readonly height: number; readonly codec: string } | null;
   /** Whether nothing can be heard; `null` where that cannot be told. Absent where nobody listened. */
   readonly silent?: boolean | null;
-  readonly audio: { readonly codec: string; readonly channels: number; readonly sampleRate: number } | null;
+  readonly audio: {
+    readonly codec: string;
+    readonly channels: number;
+    readonly sampleRate: number;
+    /** Whether it can be mixed with another sound. */
+    readonly decodable: boolean;
+  } | null;
 }
 
 /** What looking at one asset gave. */

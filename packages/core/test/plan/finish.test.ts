@@ -120,3 +120,35 @@ describe('a source with more lines than the route makes', () => {
     ]);
   });
 });
+
+describe('two voices that cannot be mixed', () => {
+  const text = (order: string, audio = 'track') => `${head}output: { audio: ${audio} }
+videos:
+  - { id: a, source: ./a.mp4, provider: globex/duet, tracks: { de: { left_audio: ./l.m4a, right_audio: ./r.wav, order: ${order} } } }
+`;
+  const voices = {
+    'l.m4a': { facts: factsFor('audio', 10_000, 'm4a') },
+    'r.wav': {
+      facts: {
+        ...factsFor('audio', 10_000, 'wav'),
+        audio: { codec: 'pcm-s16', channels: 1, sampleRate: 44_100, decodable: true },
+      },
+    },
+  };
+  const same = { ...voices, 'r.wav': { facts: factsFor('audio', 10_000, 'wav') } };
+  const said = (manifest: string, media: object = voices) =>
+    plan(manifest, { media: media as never }).plan.warnings.filter((warning) => warning.includes('two sound tracks'));
+
+  it('are said by name where the track’s own sound is wanted', () => {
+    const warning =
+      'the two voices of a/de become two sound tracks, of which players play only the first: ./l.m4a is aac, which cannot be mixed here';
+    expect(said(text('meanwhile'))).toEqual([warning]);
+    expect(said(text('left_right'))).toEqual([warning]);
+    expect(said(text('meanwhile'), same)).toHaveLength(2);
+  });
+
+  it('are nothing to say where they follow one another in one codec, or the provider makes the sound', () => {
+    expect(said(text('left_right'), same)).toEqual([]);
+    expect(said(text('meanwhile', 'provider'))).toEqual([]);
+  });
+});

@@ -1,4 +1,6 @@
+import { extname } from 'node:path';
 import { type EncodedPacket, EncodedPacketSink, type VideoCodec } from 'mediabunny';
+import { COMMANDS } from '../convert-command.js';
 import { MediaError } from '../media-error.js';
 import { explainErrors, type OpenMedia } from '../open-media.js';
 import type { PictureTrack } from './packet-track.js';
@@ -21,7 +23,9 @@ export async function createPictureTrack(media: OpenMedia, endSeconds: number): 
   const codec = await track.getCodec();
   const decoderConfig = await track.getDecoderConfig();
   if (codec === null || decoderConfig === null || !PLAYABLE.includes(codec)) {
-    throw new MediaError('MEDIA_UNREADABLE', `${media.name}: ${codec ?? 'unknown'} video can't be placed in an MP4`);
+    const mend = COMMANDS.video(extname(media.name));
+    const what = `${codec ?? 'unknown'} video can't be placed in an MP4 that players take`;
+    throw new MediaError('MEDIA_UNREADABLE', `${media.name}: ${what}; ${mend}`);
   }
   const sink = new EncodedPacketSink(track);
   const first = await track.getFirstTimestamp();

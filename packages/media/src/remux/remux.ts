@@ -1,3 +1,5 @@
+import { canDecode } from '../decode/decoded-sound.js';
+import type { Mp4Tags } from '../isobmff/tagged-movie.js';
 import type { MediaFacts } from '../media-facts.js';
 import { probe } from '../probe.js';
 import { type Arrangement, arrangeVoices, createSounds } from './arranged-sound.js';
@@ -13,9 +15,18 @@ export interface RemuxOptions {
   arrangement: Arrangement;
   /** Path of the MP4 to write; an existing file is replaced in one step. Its folder must exist. */
   output: string;
+  tags?: Mp4Tags;
   /** Length of the output. Without it the output is as long as its audio. */
   durationMs?: number;
   signal?: AbortSignal;
+}
+
+export interface Remuxed extends MediaFacts {
+  /**
+   * Those of the audio files on account of which each voice is a sound track of its own, since they could not be decoded
+   * and mixed with the other: players play the first track alone.
+   */
+  readonly unmixed: readonly string[];
 }
 
 /** Shorter than any frame of a usual video. */
@@ -28,7 +39,7 @@ const SHORTEST_MS = 10;
  * Throws MediaError about an input, a plain error of the file system about the output, and the signal's reason when
  * aborted; then nothing is at `output` that was not there before.
  */
-export async function remux(options: RemuxOptions): Promise<MediaFacts> {
+export async function remux(options: RemuxOptions): Promise<Remuxed> {
   const { picture, audio, arrangement, output, signal } = options;
   const expected = arrangement === 'single' ? 1 : 2;
   if (audio.length !== expected) {
@@ -38,7 +49,7 @@ export async function remux(options: RemuxOptions): Promise<MediaFacts> {
     throw new RangeError(`remux: durationMs must be at least ${SHORTEST_MS}, got ${options.durationMs}`);
   }
   signal?.throwIfAborted();
-  await withInputs(async (open) => {
+  const unmixed = await withInputs(async (open) => {
     const voices = await arrangeVoices({ audio, arrangement }, open);
     const audioSeconds = Math.max(...voices.map((voice) => voice.endSeconds));
     const endSeconds = options.durationMs === undefined ? audioSeconds : options.durationMs / 1000;
@@ -47,7 +58,9 @@ export async function remux(options: RemuxOptions): Promise<MediaFacts> {
       throw pictureMedia.explain(error);
     });
     const sounds = createSounds(voices, arrangement === 'meanwhile', endSeconds);
-    await writeMp4(output, { picture: pictureTrack, sounds, endSeconds }, signal);
+    const tags = options.tags === undefined ? {} : { tags: options.tags };
+    await writeMp4(output, { picture: pictureTrack, sounds, endSeconds, ...tags }, signal);
+    return sounds.length === 1 ? [] : voices.filter(({ codec }) => !canDecode(codec)).map(({ media }) => media.name);
   });
-  return probe(output, signal === undefined ? {} : { signal });
+  return { ...(await probe(output, signal === undefined ? {} : { signal })), unmixed };
 }

@@ -57,3 +57,4 @@ for made in foreign.aiff foreign.wma foreign-adpcm.wav; do
 done
 "${quiet[@]}" -f lavfi -i sine=440:d=0.1:sample_rate=8000 -c:a flac -map_metadata -1 -fflags +bitexact foreign-flac.ogg
 "${quiet[@]}" -f lavfi -i sine=440:d=0.1:sample_rate=32000 -c:a ac3 -b:a 32k foreign.ac3
+"${quiet[@]}" -f lavfi -i testsrc=s=16x16:r=25:d=0.04 -c:v prores_ks -profile:v 0 -map_metadata -1 -fflags +bitexact prores.mov

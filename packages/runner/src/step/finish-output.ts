@@ -1,6 +1,6 @@
 import { rename, rm, stat } from 'node:fs/promises';
-import { type AssetSource, canonicalJson, type Finish, iso6392, type PlannedJob, voiceSources } from '@localize/core';
-import { finishVideo, type MediaFacts, type Mp4Tags, tagVideo, type VideoBytes, verifyVideo } from '@localize/media';
+import { type AssetSource, canonicalJson, type Finish, type PlannedJob, videoTags, voiceSources } from '@localize/core';
+import { finishVideo, type MediaFacts, tagVideo, type VideoBytes, verifyVideo } from '@localize/media';
 import { sha256File, sha256Of } from '../content/hash-file.js';
 import { measuredVideo } from '../content/measured-video.js';
 import { syncFile, syncFolderOf } from '../content/synced-file.js';
@@ -70,7 +70,7 @@ export async function tagDownload(
 ): Promise<TaggedDownload | null> {
   const { finish } = planned;
   if (finish === undefined || !isPlain(finish)) return null;
-  const content = await tagVideo(video, tagsOf(finish));
+  const content = await tagVideo(video, videoTags(finish));
   // The packets are the same, so one look at the whole is enough; what is wrong is told by a look at what came.
   const facts = content && (await verifyVideo({ ...video, content }).catch(() => null));
   if (content === null || facts === null) return null;
@@ -176,7 +176,7 @@ async function produce(
   const made = await finishVideo({
     picture,
     sound: audio === 'track' ? { audio: voiceSources(voices).map(placeOf), arrangement } : null,
-    tags: tagsOf(finish),
+    tags: videoTags(finish),
     subtitles: subtitles && placeOf(subtitles),
     output,
     signal: freeWork,
@@ -186,10 +186,6 @@ async function produce(
   const { size: bytes } = await stat(output);
   const sha256 = made.sha256 ?? (await sha256File(output));
   return { sha256, bytes, durationMs: facts.durationMs, measured: measuredVideo(facts) };
-}
-
-function tagsOf({ title, language }: Finish): Mp4Tags {
-  return { title, languageCode: iso6392(language), languageTag: language, trackName: language };
 }
 
 function placeOf(source: AssetSource): string {
