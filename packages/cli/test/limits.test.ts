@@ -49,11 +49,11 @@ describe('localize limits', { timeout: 120_000 }, () => {
     expect(status.lanes).toMatchObject([{ creates_in_window: 1, waiting_jobs: 1, waits_for: 'window' }]);
     expect(Date.parse(status.lanes[0].until)).toBeGreaterThan(Date.now() + 3_000_000);
     expect((await localize(folder, ['status'])).stdout).toMatch(
-      /Lanes\n.*1 of 1 creates in 1h +next place in the window/,
+      /Lanes\n.*0 of 1 creates left per 1h +next place in the window/,
     );
 
     const set = await localize(folder, ['limits', 'eachlabs', '--creates', '4']);
-    expect([set.exit, set.stdout]).toEqual([0, expect.stringContaining('1 of 4 creates in 1h')]);
+    expect([set.exit, set.stdout]).toEqual([0, expect.stringContaining('3 of 4 creates left per 1h')]);
     expect(set.stdout).toContain('creates set by command');
     // The hour is not over: only the new limit lets the second create leave.
     expect((await run.finished).exit).toBe(0);

@@ -62,11 +62,41 @@ describe('progress', () => {
     ];
     for (const event of events) applyEvent(model, event);
     const lanes = { nowMs: 4_000, lanes: [lane({ wait: { for: 'window', untilMs: 11_020 } })] };
-    expect(liveLines(model, { lanes, paint: createPaint(false), columns: 100 })).toEqual([
-      '  fal  FAL_KEY  1 of 3 open  2 of 2 creates in 10s    next place in the window in 7s; 2 jobs to go',
+    expect(liveLines(model, { lanes, paint: createPaint(false), columns: 120 })).toEqual([
+      '  fal  FAL_KEY  1 of 3 open  0 of 2 creates left per 10s  next place in the window in 7s; 2 jobs to go',
       `  ${'█'.repeat(12)}${'░'.repeat(12)} 2 of 4 done · 1 running · 1 held · $0.17`,
     ]);
     expect(plainLine(model, { lanes: null })).toBe('2 of 4 done · 1 running · 1 held · $0.17');
+  });
+
+  test('has everything of a lane on a terminal of 80 columns, and the most of it on narrower ones', () => {
+    const model = createProgressModel(plan);
+    const of = (provider: string, name: string, over: Partial<LaneStatus>) =>
+      lane({ provider, lane: name, limits: { creates: 100, perMs: 60_000, concurrent: 10 }, inWindow: 12, ...over });
+    const lanes = [
+      of('eachlabs', 'EACHLABS_API_KEY', { open: 10, waitingJobs: 120, wait: { for: 'slot' } }),
+      of('eachlabs', 'EACHLABS_API_KEY_2', { open: 3, waitingJobs: 120, wait: { for: 'window', untilMs: 24_000 } }),
+      of('wavespeed', 'WAVESPEED_API_KEY', { open: 0, waitingJobs: 0, wait: { for: 'nothing' } }),
+      of('fal', 'FAL_KEY', { waitingJobs: 7, wait: { for: 'pause', cause: 'rate-limit', untilMs: 14_000 } }),
+    ];
+    const open = (sinceMs: number): OpenWork => {
+      const on = { provider: 'eachlabs', lane: 'EACHLABS_API_KEY' };
+      return { ...on, sinceMs, usualMs: 60_000, seen: [], isAwaited: true, slotUntilMs: 9e15 };
+    };
+    const work = { open: [open(0), open(-20_000)], waiting: [], results: [], downloads: [], downloadsAtOnce: 12 };
+    const rows = (columns: number) =>
+      liveLines(model, { lanes: { nowMs: 4_000, lanes, work }, paint: createPaint(false), columns }).slice(0, -1);
+    expect(rows(160)[0]).toBe(
+      '  eachlabs   EACHLABS_API_KEY    10 of 10 open  88 of 100 creates left per 1m  next slot in about 36s; 120 jobs to go',
+    );
+    expect(rows(80)).toEqual([
+      '  eachlabs   …API_KEY  10/10 open  120 to go  88/100 in 1m  next in ~36s',
+      '  eachlabs   …I_KEY_2  3/10 open   120 to go  88/100 in 1m  next in 20s',
+      '  wavespeed            0/10 open   0 to go    88/100 in 1m  idle',
+      '  fal                  1/10 open   7 to go    88/100 in 1m  next in 10s (429)',
+    ]);
+    expect(rows(60)[2]).toBe('  wavespeed 0/10 open 0 to go 88/100 in 1m idle');
+    expect(rows(60).every((row) => row.length < 60 || row.includes('eachlabs'))).toBe(true);
   });
 
   test('says of a lane that it buys nothing more once a run’s creates have ended', () => {
@@ -173,16 +203,16 @@ describe('progress', () => {
       '2 jobs beyond the budget',
       'pauses for 12s after a 429; 2 jobs to go',
       'pauses for 2m after creates without a clear reply; 2 jobs to go',
-      'sends one create at a time and waits for its reply',
+      'sends one create at a time and waits for its reply; 2 jobs to go',
       'all slots are taken; 2 jobs to go',
-      'the window is full of creates that have no reply yet',
-      'free: the next job is being staged',
+      'the window is full of creates that have no reply yet; 2 jobs to go',
+      'free: the next job is being staged; 2 jobs to go',
       'free: 2 jobs to go, and no run at work',
     ]);
     const from = { creates: 'default', perMs: 'default', concurrent: 'command' } as const;
     const set = lane({ from, learnedConcurrent: 2, open: 2 });
     expect(laneLines([set], { ...now, sources: true })[0]).toContain(
-      '2 of 2 open (learned; the limit is 3)  2 of 2 creates in 10s  open set by command, creates and window by default',
+      '2 of 2 open (learned; the limit is 3)  0 of 2 creates left per 10s  open set by command, creates and window by default',
     );
     expect(laneLines([set], now)[0]).toContain('limits set by command');
   });

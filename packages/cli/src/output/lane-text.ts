@@ -10,6 +10,10 @@ export interface LaneTextOptions {
   readonly createsEnded?: boolean;
   /** Also where each limit comes from. */
   readonly sources?: boolean;
+  /** What a lane is called; its full name by default. */
+  readonly name?: (lane: LaneStatus) => string;
+  /** When a slot of a lane is likely to be free, in epoch milliseconds; `null` where nobody knows. */
+  readonly nextSlotAtMs?: (lane: LaneStatus) => number | null;
 }
 
 /** A line a lane: how full it is, and what it waits for. */
@@ -17,13 +21,18 @@ export function laneLines(lanes: readonly LaneStatus[], options: LaneTextOptions
   return tableLines(
     lanes.map((lane) => [
       lane.provider,
-      plainText(lane.lane),
+      plainText(options.name?.(lane) ?? lane.lane),
       openWords(lane),
-      `${lane.inWindow} of ${lane.limits.creates} creates in ${formatDuration(lane.limits.perMs)}`,
+      `${createsLeft(lane)} of ${lane.limits.creates} creates left per ${formatDuration(lane.limits.perMs)}`,
       ...(options.sources ? [sourceWords(lane)] : commandWords(lane)),
       laneWaitWords(lane, options),
     ]),
   );
+}
+
+/** How many creates the window takes yet. */
+export function createsLeft({ limits, inWindow }: LaneStatus): number {
+  return Math.max(0, limits.creates - inWindow);
 }
 
 function openWords({ open, limits, learnedConcurrent }: LaneStatus): string {
@@ -73,7 +82,8 @@ const PAUSES = {
 } as const;
 
 /** What the lane's next create waits for. */
-export function laneWaitWords({ wait, waitingJobs }: LaneStatus, options: LaneTextOptions): string {
+export function laneWaitWords(lane: LaneStatus, options: LaneTextOptions): string {
+  const { wait, waitingJobs } = lane;
   const { nowMs, atWork, createsEnded = false } = options;
   const jobs = count(waitingJobs, 'job');
   if (createsEnded && wait.for !== 'person' && waitingJobs > 0)
@@ -89,13 +99,15 @@ export function laneWaitWords({ wait, waitingJobs }: LaneStatus, options: LaneTe
     case 'pause':
       return `pauses for ${inTime(wait.untilMs)}${wait.cause === null ? '' : ` ${PAUSES[wait.cause]}`}; ${jobs} to go`;
     case 'reply':
-      return 'sends one create at a time and waits for its reply';
-    case 'slot':
-      return `all slots are taken; ${jobs} to go`;
+      return `sends one create at a time and waits for its reply; ${jobs} to go`;
+    case 'slot': {
+      const slotAtMs = options.nextSlotAtMs?.(lane) ?? null;
+      return `${slotAtMs === null ? 'all slots are taken' : `next slot in about ${inTime(slotAtMs)}`}; ${jobs} to go`;
+    }
     case 'window':
-      if (wait.untilMs === null) return 'the window is full of creates that have no reply yet';
+      if (wait.untilMs === null) return `the window is full of creates that have no reply yet; ${jobs} to go`;
       return `next place in the window in ${inTime(wait.untilMs)}; ${jobs} to go`;
     case 'job':
-      return atWork ? 'free: the next job is being staged' : `free: ${jobs} to go, and no run at work`;
+      return atWork ? `free: the next job is being staged; ${jobs} to go` : `free: ${jobs} to go, and no run at work`;
   }
 }

@@ -15,6 +15,11 @@ export interface LiveScreen {
   end(): void;
 }
 
+/** What is cut off is seen to be. */
+function cut(line: string, columns: number): string {
+  return stringWidth(line) <= columns ? line : `${sliceAnsi(line, 0, columns - 1)}…`;
+}
+
 const ERASE_LINE_ABOVE = '\u001b[1A\u001b[2K';
 
 /**
@@ -40,7 +45,7 @@ export function createLiveScreen(sink: TextSink): LiveScreen {
     draw: (lines) => {
       forgetBrokenRows();
       // The last column stays free: some terminals break a line that fills it.
-      drawn = lines.map((line) => sliceAnsi(line, 0, Math.max(1, sink.columns - 1)));
+      drawn = lines.map((line) => cut(line, Math.max(1, sink.columns - 1)));
       screen(drawn.join('\n'));
     },
     persist: (line) => {

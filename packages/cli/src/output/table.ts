@@ -1,4 +1,4 @@
-/** Lines of a table whose columns line up; `right` names the columns that end flush. Empty cells are fine. */
+/** Lines of a table whose columns line up; `right` names the columns that end flush. Columns without a word take no place. */
 export function tableLines(rows: readonly (readonly string[])[], right: readonly number[] = []): string[] {
   const widths: number[] = [];
   for (const row of rows) {
@@ -8,9 +8,11 @@ export function tableLines(rows: readonly (readonly string[])[], right: readonly
   }
   return rows.map((row) =>
     row
-      .map((cell, index) =>
-        right.includes(index) ? cell.padStart(widths[index] ?? 0) : cell.padEnd(widths[index] ?? 0),
-      )
+      .flatMap((cell, index) => {
+        const width = widths[index] ?? 0;
+        if (width === 0) return [];
+        return [right.includes(index) ? cell.padStart(width) : cell.padEnd(width)];
+      })
       .join('  ')
       .trimEnd(),
   );

@@ -1,7 +1,8 @@
-import { count, formatBytes, formatUsd, plainText } from '@localize/core';
+import { count, formatBytes, formatUsd, nextSlotAt, plainText } from '@localize/core';
 import stringWidth from 'string-width';
 import type { LanesNow } from '../batch/take-lanes.js';
-import { laneLines } from '../output/lane-text.js';
+import { fittedLaneLines } from '../output/fitted-lanes.js';
+import type { LaneTextOptions } from '../output/lane-text.js';
 import type { Paint } from '../output/paint.js';
 import { countJobs, type ProgressModel, spentMicros } from './progress-model.js';
 import { timeLeftWords } from './time-left-words.js';
@@ -10,6 +11,8 @@ const BAR_CELLS = 24;
 const LEAST_BAR_CELLS = 8;
 /** Before the bar, behind it, and the last column. */
 const MARGINS = 4;
+/** Before a row, and the last column. */
+const INDENT = 3;
 
 /** A moment of a run. */
 export interface ProgressNow {
@@ -24,15 +27,16 @@ export function liveLines(
 ): string[] {
   const { lanes, paint, columns } = now;
   const words = totals(model, now);
-  const laneRows = lanes === null ? [] : laneLines(lanes.lanes, lanesAt(model, lanes.nowMs));
+  const laneRows = lanes === null ? [] : fittedLaneLines(lanes.lanes, lanesAt(model, lanes), columns - INDENT);
   const rows = [...laneRows, ...uploadRows(model)];
   // What is said comes before what is drawn where there is room for one alone.
   const room = columns - MARGINS - stringWidth(words);
   return [...rows.map((row) => paint('dim', `  ${row}`)), `  ${bar(model, paint, room)}${words}`];
 }
 
-function lanesAt({ createsEnded }: ProgressModel, nowMs: number) {
-  return { nowMs, atWork: true, createsEnded };
+function lanesAt({ createsEnded }: ProgressModel, { nowMs, work }: LanesNow): LaneTextOptions {
+  const nextSlotAtMs: LaneTextOptions['nextSlotAtMs'] = (lane) => (work ? nextSlotAt(work, lane, nowMs) : null);
+  return { nowMs, atWork: true, createsEnded, nextSlotAtMs };
 }
 
 /** The same in one plain line, for a log. */

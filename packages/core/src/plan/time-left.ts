@@ -68,6 +68,13 @@ export function timeLeft(
   return { ms: Math.max(0, ...ends, ...results), late: awaited.filter((open) => isLate(open, nowMs)).length };
 }
 
+/** When the next slot of a lane is likely to be free; `null` where what is due already has not ended. */
+export function nextSlotAt({ open }: WorkLeft, lane: LaneStatus, nowMs: number): number | null {
+  const ends = open.filter((each) => isOn(each, lane)).map((each) => slotEnd(each, nowMs));
+  const next = Math.min(...ends);
+  return next > 0 && Number.isFinite(next) ? nowMs + next : null;
+}
+
 /** A job takes this share of what is usual for it. */
 function usualShare(seen: readonly number[]): number {
   // What the catalogue says counts as one that was seen: soon outvoted, and a check on a first odd one.
@@ -141,14 +148,21 @@ function queueEnd(sample: readonly number[], jobs: number, lanes: readonly LaneA
 /** A lane with what is on it, on a clock that starts now. */
 function laneAt(lane: LaneStatus, open: readonly OpenWork[], nowMs: number): LaneAtStart {
   const { limits, inWindow, nextPlaceAtMs, wait } = lane;
-  const own = open.filter((each) => each.provider === lane.provider && each.lane === lane.lane);
-  const ends = own.map((each) => (each.isAwaited ? remaining(each, nowMs) : Math.max(0, each.slotUntilMs - nowMs)));
+  const ends = open.filter((each) => isOn(each, lane)).map((each) => slotEnd(each, nowMs));
   const oldest = nextPlaceAtMs === null ? -limits.perMs : nextPlaceAtMs - nowMs - limits.perMs;
   const starts = Array.from({ length: Math.min(inWindow, limits.creates) }, (_, index) => {
     return oldest * (1 - index / Math.max(1, inWindow));
   });
   const closedMs = wait.for === 'pause' ? Math.max(0, wait.untilMs - nowMs) : 0;
   return { limits: { ...limits, concurrent: allowedConcurrency(lane) }, ends, starts, closedMs };
+}
+
+function isOn({ provider, lane }: OpenWork, status: LaneStatus): boolean {
+  return provider === status.provider && lane === status.lane;
+}
+
+function slotEnd(open: OpenWork, nowMs: number): number {
+  return open.isAwaited ? remaining(open, nowMs) : Math.max(0, open.slotUntilMs - nowMs);
 }
 
 /** Between the two in the middle where there is none; `null` of nothing. */

@@ -1,0 +1,76 @@
+import { allowedConcurrency, type LaneStatus, plainText } from '@localize/core';
+import stringWidth from 'string-width';
+import { formatDuration } from './format-duration.js';
+import { createsLeft, type LaneTextOptions, laneLines } from './lane-text.js';
+import { tableLines } from './table.js';
+
+/**
+ * A line a lane that fits a terminal: what is open, what waits, what is left of the window and when the next place is
+ * free stay as long as they can. First the name of the key gets shorter, then the words, then the gaps go.
+ */
+export function fittedLaneLines(lanes: readonly LaneStatus[], options: LaneTextOptions, columns: number): string[] {
+  const named = { ...options, name: (lane: LaneStatus) => shortName(lane, lanes) };
+  const cells = lanes.map((lane) => shortCells(lane, named));
+  const choices = [
+    () => laneLines(lanes, options),
+    () => laneLines(lanes, named),
+    () => tableLines(cells),
+    () => cells.map((row) => row.filter((cell) => cell !== '').join(' ')),
+  ];
+  let lines: string[] = [];
+  for (const choice of choices) {
+    lines = choice();
+    if (lines.every((line) => stringWidth(line) <= columns)) break;
+  }
+  return lines;
+}
+
+const SHORT_NAME = 8;
+
+/** What tells the lanes of one provider apart; nothing where it has one. */
+function shortName({ provider, lane }: LaneStatus, lanes: readonly LaneStatus[]): string {
+  if (lanes.filter((each) => each.provider === provider).length === 1) return '';
+  return lane.length <= SHORT_NAME ? lane : `…${lane.slice(1 - SHORT_NAME)}`;
+}
+
+type Named = LaneTextOptions & Required<Pick<LaneTextOptions, 'name'>>;
+
+function shortCells(lane: LaneStatus, options: Named): string[] {
+  const { provider, open, waitingJobs, limits } = lane;
+  return [
+    provider,
+    plainText(options.name(lane)),
+    `${open}/${allowedConcurrency(lane)} open`,
+    `${waitingJobs} to go`,
+    `${createsLeft(lane)}/${limits.creates} in ${formatDuration(limits.perMs)}`,
+    shortWait(lane, options),
+  ];
+}
+
+const PAUSED = { 'rate-limit': '429', uncertain: 'lost replies', unreachable: 'unreachable' } as const;
+
+function shortWait(lane: LaneStatus, { nowMs, createsEnded = false, nextSlotAtMs }: LaneTextOptions): string {
+  const { wait, waitingJobs } = lane;
+  if (createsEnded && wait.for !== 'person' && waitingJobs > 0) return 'buys no more';
+  const inTime = (untilMs: number) => formatDuration(Math.max(1_000, untilMs - nowMs));
+  switch (wait.for) {
+    case 'person':
+      return `closed: ${plainText(wait.why, 200)}`;
+    case 'nothing':
+      return 'idle';
+    case 'budget':
+      return 'no budget';
+    case 'pause':
+      return `next in ${inTime(wait.untilMs)}${wait.cause === null ? '' : ` (${PAUSED[wait.cause]})`}`;
+    case 'reply':
+      return 'one by one';
+    case 'slot': {
+      const slotAtMs = nextSlotAtMs?.(lane) ?? null;
+      return slotAtMs === null ? 'slots full' : `next in ~${inTime(slotAtMs)}`;
+    }
+    case 'window':
+      return wait.untilMs === null ? 'window full' : `next in ${inTime(wait.untilMs)}`;
+    case 'job':
+      return 'free';
+  }
+}
