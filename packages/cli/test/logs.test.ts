@@ -8,13 +8,21 @@ const KEYS = { EACHLABS_API_KEY: 'sesame-each-4711', WAVESPEED_API_KEY: 'sesame-
 
 interface Entry {
   readonly kind: string;
-  readonly data: { readonly to?: string; readonly method?: string; readonly status?: number; readonly url?: string };
+  readonly data: {
+    readonly to?: string;
+    readonly method?: string;
+    readonly status?: number;
+    readonly url?: string;
+    readonly sent?: string;
+  };
 }
 
 describe('localize logs', { timeout: 120_000 }, () => {
   test('shows a job’s whole history, with every exchange and without a key', async () => {
     const folder = folderWith({}, { media: true });
-    writeFileSync(join(folder, 'manifest.yaml'), smallFor(await serveProviders(folder)));
+    const defaults = 'batch: small\ndefaults: { prompt: A presenter speaks, seed: 42 }';
+    const manifest = smallFor(await serveProviders(folder)).replace('batch: small', defaults);
+    writeFileSync(join(folder, 'manifest.yaml'), manifest);
     expect((await localize(folder, [], KEYS)).exit).toBe(0);
 
     const { exit, stdout } = await localize(folder, ['logs', 'safety/de', '--json']);
@@ -28,10 +36,17 @@ describe('localize logs', { timeout: 120_000 }, () => {
     const exchanges = entries.filter(({ kind }) => kind === 'exchange').map(({ data }) => data);
     const creates = exchanges.filter(({ method, url }) => method === 'POST' && /\/prediction\/?$/.test(url ?? ''));
     expect(creates).toEqual([expect.objectContaining({ status: expect.any(Number), ms: expect.any(Number) })]);
+    const sent = JSON.parse(creates[0]?.sent ?? '') as { input: { prompt: string; seed: number; audio_url?: string } };
+    expect(sent.input).toMatchObject({ prompt: 'A presenter speaks', seed: 42 });
+    expect(exchanges.map((each) => each.sent)).toContainEqual(
+      expect.stringMatching(/^\d+ bytes of (video\/mp4|audio\/mpeg)$/),
+    );
 
     const people = await localize(folder, ['logs', 'safety/de', 'manifest.yaml']);
     expect(people.stdout).toMatch(/attempt {3}eachlabs\/infinitalk on EACHLABS_API_KEY: intended -> accepted/);
-    expect(people.stdout).toMatch(/exchange {2}POST http:\S+\/prediction\/? 20\d in \d+ ms\n {4}\{/);
+    expect(people.stdout).toMatch(
+      /exchange {2}POST http:\S+\/prediction\/? 20\d in \d+ ms\n {4}-> \{.*"prompt":"A presenter speaks".*\n {4}<- \{/,
+    );
     expect(stdout + people.stdout).not.toContain('sesame');
   });
 

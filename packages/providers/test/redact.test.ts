@@ -1,7 +1,7 @@
 import { secret } from '@localize/core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createRedactor, redactUrl } from '../src/http/redact.js';
+import { createRedactor, redactSent, redactUrl } from '../src/http/redact.js';
 
 const redactorFor = (key: string) => createRedactor({ hosts: {}, auth: 'key', key: secret(key) });
 
@@ -44,6 +44,21 @@ describe('redaction', () => {
     expect(redactUrl(url, false, redact)).toBe('https://b.example/x.mp4?[redacted]');
     expect(redactUrl(new URL('https://api.example/list?limit=100'), true, redact)).toBe(
       'https://api.example/list?limit=100',
+    );
+  });
+
+  it('keeps what was asked for, and of the media in it no query and no login', () => {
+    const redact = redactorFor('0123456789');
+    const body = {
+      prompt: 'Why? Because',
+      seed: 7,
+      video: 'https://me:pass@b.example/a%20b.mp4?opaque=deadbeef&x=1#t',
+    };
+    expect(redactSent(JSON.stringify(body), redact, 1_000)).toBe(
+      '{"prompt":"Why? Because","seed":7,"video":"https://[redacted]@b.example/a%20b.mp4?[redacted]#t"}',
+    );
+    expect(redactSent('"https:\\/\\/b.example\\/x?h=deadbeef"', redact, 1_000)).toBe(
+      '"https://b.example/x?[redacted]"',
     );
   });
 });

@@ -1,7 +1,7 @@
 import { plainText } from '@localize/core';
 import type { HistoryEntry } from '@localize/runner';
 
-const LONGEST_TEXT = 2000;
+const LONGEST_TEXT = 20_000;
 
 /** One entry of a job's history, as `localize logs --json` prints it. */
 export function historyJson({ atMs, runId, kind, attemptId, route, lane, data }: HistoryEntry) {

@@ -12,7 +12,9 @@ interface Move {
   readonly failure?: Failure;
 }
 
-/** A job's history for people: a line an entry, and the reply's body below an exchange. */
+const LONGEST_BODY = 20_000;
+
+/** A job's history for people: a line an entry, and below an exchange what was sent and what was replied. */
 export function historyText(entries: readonly HistoryEntry[], paint: Paint): string {
   return entries.map((entry) => `${entryLines(entry, paint).join('\n')}\n`).join('');
 }
@@ -22,8 +24,14 @@ function entryLines(entry: HistoryEntry, paint: Paint): string[] {
   const line = (text: string) => `${at}  ${entry.kind.padEnd(8)}  ${text}`;
   if (entry.kind === 'exchange') {
     const exchange = entry.data as ExchangeRecord;
-    const body = plainText(exchange.body);
-    return [line(exchangeWords(exchange, paint)), ...(body === '' ? [] : [paint('dim', `    ${body}`)])];
+    const bodies = [
+      ['->', exchange.sent ?? ''],
+      ['<-', exchange.body],
+    ].filter(([, text]) => text !== '');
+    return [
+      line(exchangeWords(exchange, paint)),
+      ...bodies.map(([way, text]) => paint('dim', `    ${way} ${plainText(text ?? '', LONGEST_BODY)}`)),
+    ];
   }
   if (entry.kind === 'job') return [line(moveWords(entry.data as Move, paint))];
   if (entry.kind === 'attempt') {

@@ -42,8 +42,9 @@ export function eventLine(event: RunEvent, options: { verbose: boolean; paint: P
     case 'run:ended':
     case 'upload:progress':
     case 'download:progress':
-    case 'exchange':
       return null;
+    case 'exchange':
+      return options.verbose ? exchangeLine(event) : null;
   }
 }
 
@@ -63,6 +64,11 @@ function jobLine(
     return paint('yellow', `${event.key} is held, ${words}${why}`);
   }
   return verbose ? `${event.key} ${event.from} -> ${event.to}${why}` : null;
+}
+
+function exchangeLine({ key, method, url, status, ms, sent = '' }: Extract<RunEvent, { type: 'exchange' }>): string {
+  const said = sent === '' ? '' : ` -> ${plainText(sent, 2_000)}`;
+  return `${key} ${method} ${plainText(url, 1_000)} ${status ?? 'no reply'} in ${ms} ms${said}`;
 }
 
 function attemptLine(event: Extract<RunEvent, { type: 'attempt:state' }>): string {

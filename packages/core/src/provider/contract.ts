@@ -29,6 +29,8 @@ export interface ExchangeRecord {
   readonly ms: number;
   /** The server's own id of the exchange, which its support asks for; `null` when the reply names none. */
   readonly requestId: string | null;
+  /** What was sent, redacted: JSON as it was, of a file its size and type alone. Empty when nothing was; absent in old records. */
+  readonly sent?: string;
   /** First part of the reply's body, redacted. */
   readonly body: string;
 }

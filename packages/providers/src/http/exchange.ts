@@ -2,7 +2,7 @@ import type { CallContext, Failure } from '@localize/core';
 import type { Dispatcher } from 'undici';
 import { type Deadline, openDeadline } from './deadline.js';
 import { networkFailure } from './network-failure.js';
-import { createRedactor, type Redact, redactUrl } from './redact.js';
+import { createRedactor, type Redact, redactSent, redactUrl } from './redact.js';
 
 /** A whole reply, whatever it says. */
 export interface Reply {
@@ -51,8 +51,9 @@ export const MAX_REPLY_BYTES = 16 * 1024 * 1024;
 /** Without `identity` a server may compress, and a reply that cannot be read would make a create uncertain. */
 const OWN_HEADERS = { accept: 'application/json', 'accept-encoding': 'identity', 'user-agent': 'localize' } as const;
 
-/** How much of a reply's body the log keeps, in characters. */
+/** How much of a reply's body and of a request's the log keeps, in characters: what was asked for is kept whole. */
 const RECORDED_BODY = 500;
+const RECORDED_SENT = 20_000;
 
 /** Sends one request over one wire and waits for the whole reply. Never throws for what a server does. */
 export async function exchange(outgoing: Outgoing, wire: Wire, context: CallContext): Promise<Exchange> {
@@ -140,11 +141,24 @@ function record(outgoing: Outgoing, outcome: Exchange, ms: number, redact: Redac
       status: outcome.arrived ? outcome.status : null,
       ms,
       requestId: outcome.arrived ? serverId(outcome, redact) : null,
+      sent: sentWords(outgoing, redact),
       body: outcome.arrived ? redact(outcome.text.slice(0, 4 * RECORDED_BODY), RECORDED_BODY) : '',
     });
   } catch {
     // A log that fails must not lose the id in the reply that it was about.
   }
+}
+
+/** Bytes of media are no part of a log. */
+function sentWords({ body, headers }: Outgoing, redact: Redact): string {
+  if (body === undefined || body === null) return '';
+  if (typeof body === 'string') return redactSent(body, redact, RECORDED_SENT);
+  const [bytes, type] = ['content-length', 'content-type'].map((name) => headerOf(headers, name));
+  return redact(`${bytes ?? 'some'} bytes${type === undefined ? '' : ` of ${type}`}`);
+}
+
+function headerOf(headers: Outgoing['headers'], wanted: string): string | undefined {
+  return Object.entries(headers).find(([name]) => name.toLowerCase() === wanted)?.[1];
 }
 
 /** Under which names servers tell the id of a request. */

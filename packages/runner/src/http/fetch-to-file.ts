@@ -92,7 +92,7 @@ async function ask(url: string, headers: Record<string, string>, { signal, onExc
   const startedAt = performance.now();
   const tell = (status: number | null) => {
     const ms = Math.round(performance.now() - startedAt);
-    onExchange({ method: 'GET', url: withoutQuery(url), status, ms, requestId: null, body: '' });
+    onExchange({ method: 'GET', url: withoutQuery(url), status, ms, requestId: null, sent: '', body: '' });
   };
   try {
     const reply = await request(url, { dispatcher: agent, headers, signal });
