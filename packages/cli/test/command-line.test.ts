@@ -1,10 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { CommandContext } from '../src/definitions.js';
 import { buildProgram } from '../src/program.js';
-import { folderWith, localize, REPOSITORY } from './support/cli.js';
+import { BIN, folderWith, localize, REPOSITORY } from './support/cli.js';
 import { SMALL } from './support/manifests.js';
 
 describe('the command line', () => {
@@ -18,6 +19,21 @@ describe('the command line', () => {
     const loaded = readdirSync(coverage).map((name) => readFileSync(join(coverage, name), 'utf8'));
     expect(loaded.join('')).toContain('commander');
     expect(loaded.join('')).not.toMatch(/node_modules\/(zod|drizzle-orm|undici|better-sqlite3|mediabunny|yaml)\//);
+  });
+
+  test.each([
+    ['.', './localize'],
+    ['some/where', '../../localize'],
+  ])('names every example as it was called from %s, one below the other', (cwd, name) => {
+    const folder = folderWith({ 'some/where/manifest.yaml': '' });
+    symlinkSync(BIN, join(folder, 'localize'));
+    const args = [join(folder, 'localize'), '--help'];
+    const { stdout } = spawnSync(process.execPath, args, { cwd: join(folder, cwd), encoding: 'utf8' });
+    const examples = (stdout.split('Examples:\n')[1] ?? '').split('\n\n')[0]?.split('\n') ?? [];
+    expect(examples).toHaveLength(5);
+    expect(examples.filter((line) => !line.startsWith(`  ${name} `))).toEqual([]);
+    const columns = examples.map((line) => line.trimEnd().search(/(?<= {3})\S(?!.* {3})/));
+    expect(new Set(columns).size).toBe(1);
   });
 
   test('prints its version', async () => {

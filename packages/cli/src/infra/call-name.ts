@@ -4,8 +4,9 @@ import type { TextSink } from '../definitions.js';
 
 const NAME = 'localize';
 
-/** A command to type: followed by one of its commands, an option, or a manifest. */
-const COMMAND = new RegExp(`(?<![\\w./-])${NAME}(?= (?:(?:${COMMAND_NAMES.join('|')})\\b|-|\\S+\\.ya?ml\\b))`, 'g');
+/** A command to type: followed by one of its commands, an option, or a manifest, or alone in a list of examples. */
+const FOLLOWING = ` (?:(?:${COMMAND_NAMES.join('|')})\\b|-|\\S+\\.ya?ml\\b| )`;
+const COMMAND = new RegExp(`(?<![\\w./-])${NAME}(?=${FOLLOWING})`, 'g');
 
 /**
  * How the user would type the command again. In a clone `localize` alone is not found: there it is `./localize`.
