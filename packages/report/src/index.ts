@@ -1,15 +1,16 @@
-export { ATTEMPT_COLUMNS, renderCsvAttempts } from './csv/render-csv-attempts.js';
-export { JOB_COLUMNS, renderCsvJobs } from './csv/render-csv-jobs.js';
+export { ATTEMPT_COLUMNS, csvAttemptsDocument, renderCsvAttempts } from './csv/render-csv-attempts.js';
+export { csvJobsDocument, JOB_COLUMNS, renderCsvJobs } from './csv/render-csv-jobs.js';
+export { documentText, type ReportDocument } from './document.js';
 export { forReviewer } from './for-reviewer.js';
 export { isReportPage, readPageSnapshot } from './html/read-page.js';
-export { type HtmlOptions, renderHtml } from './html/render-html.js';
+export { type HtmlOptions, htmlDocument, renderHtml } from './html/render-html.js';
 export { capJson } from './json/cap-json.js';
 export { moneyJson } from './json/money-json.js';
-export { buildReportJson, renderJson } from './json/render-json.js';
+export { jsonDocument, renderJson } from './json/render-json.js';
 export { type CapJson, type MoneyJson, REPORT_JSON_VERSION, type ReportJson } from './json/report-json.js';
 export { REPORT_JSON_SCHEMA } from './json/report-json-schema.js';
 export { renderComparison } from './markdown/render-comparison.js';
-export { renderMarkdown } from './markdown/render-markdown.js';
+export { renderMarkdown, renderMarkdownView } from './markdown/render-markdown.js';
 export { plainSnapshot } from './plain-snapshot.js';
 export { type ParsedReview, parseReview } from './review/parse-review.js';
 export {
@@ -27,6 +28,7 @@ export {
   type SummaryView,
   summaryView,
 } from './summary/render-summary.js';
+export { type Survey, surveySnapshot } from './survey.js';
 export { attemptMoney, type MoneyClass } from './view-model/attempt-money.js';
-export { moneyFigures } from './view-model/money-figures.js';
+export { type MoneyFigures, moneyFigures } from './view-model/money-figures.js';
 export { buildReportView, type ReportView } from './view-model/report-view.js';

@@ -1,4 +1,12 @@
-import { type AttemptSnapshot, type JobSnapshot, type MarkSnapshot, plainText, type Snapshot } from '@localize/core';
+import {
+  type AttemptSnapshot,
+  type JobSnapshot,
+  type MarkSnapshot,
+  mappedJobs,
+  plainText,
+  type Snapshot,
+  type StreamedSnapshot,
+} from '@localize/core';
 
 /** Long enough for any message worth keeping; what is cut is marked. */
 const PROSE_LIMIT = 4000;
@@ -9,12 +17,17 @@ const PROSE_LIMIT = 4000;
  * and paths stay exact: other programs read them, and each document makes them harmless in its own way.
  */
 export function plainSnapshot(snapshot: Snapshot): Snapshot {
+  return { ...plainStream(snapshot), jobs: snapshot.jobs.map(plainJob) };
+}
+
+/** The same of one whose jobs are read as they are gone through. */
+export function plainStream(snapshot: StreamedSnapshot): StreamedSnapshot {
   return {
     ...snapshot,
     warnings: snapshot.warnings.map(prose),
     runs: snapshot.runs.map((run) => ({ ...run, endedWhy: proseOrNull(run.endedWhy) })),
     lanes: snapshot.lanes.map((lane) => ({ ...lane, closed: proseOrNull(lane.closed) })),
-    jobs: snapshot.jobs.map(plainJob),
+    jobs: mappedJobs(snapshot.jobs, plainJob),
   };
 }
 

@@ -10,7 +10,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { attemptMoney } from '../src/view-model/attempt-money.js';
 import { costGroups } from '../src/view-model/cost-groups.js';
-import { costPerMinute } from '../src/view-model/cost-per-minute.js';
+import { addLength, costPerMinute } from '../src/view-model/cost-per-minute.js';
 import { formatNeeded } from '../src/view-model/format.js';
 import { type MoneyFigures, moneyFigures } from '../src/view-model/money-figures.js';
 import { billedText, estimatedText, moneyLines } from '../src/view-model/money-lines.js';
@@ -151,9 +151,9 @@ describe('money', () => {
 
   test('gives the cost of a finished minute, failures included', () => {
     const jobs = [job(), unfinished({ attempts: [attempt({ state: 'failed', billedMicros: 50_000 })] })];
-    expect(costPerMinute(moneyFigures(jobs), [jobs[0]!])).toEqual({ micros: 400_000, atLeast: false });
-    expect(costPerMinute(moneyFigures(jobs), [])).toBeNull();
-    expect(costPerMinute(moneyFigures(jobs), [job({ outputDurationMs: null })])).toBeNull();
+    expect(costPerMinute(moneyFigures(jobs), 30_000)).toEqual({ micros: 400_000, atLeast: false });
+    expect(costPerMinute(moneyFigures(jobs), 0)).toBeNull();
+    expect(costPerMinute(moneyFigures(jobs), addLength(30_000, job({ outputDurationMs: null })))).toBeNull();
   });
 });
 

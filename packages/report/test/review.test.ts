@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import type { JobSnapshot } from '@localize/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { forReviewer, parseReview, type ReviewMark, writeReview } from '../src/index.js';
 import { reviewFileName } from '../src/review/review-file-name.js';
-import { describeReview, importedText, waitingRedos } from '../src/view-model/review-words.js';
+import { buildReportView } from '../src/view-model/report-view.js';
+import { describeReview, importedText } from '../src/view-model/review-words.js';
 import { hasBrowser, ReportBrowser } from './browser.js';
 import { job, snapshot, T0 } from './fixture.js';
 import { hostileSnapshot } from './hostile.js';
@@ -184,11 +186,13 @@ describe('redos that wait', () => {
   const refused = 'the manifest sends nothing to fal';
   const impossible = job({ language: 'ja', marks: [asks], redo: { ...redo, refused } });
 
+  const waitingRedos = (jobs: JobSnapshot[]) => buildReportView(snapshot({ jobs })).redos;
+
   test('are counted with what making them again costs, and not those that no route can do', () => {
-    expect(waitingRedos([onFal, impossible], 'm.yaml')?.text).toBe('1 video waits to be made again, for about $0.31');
-    expect(waitingRedos([impossible], 'm.yaml')).toBeNull();
+    expect(waitingRedos([onFal, impossible])?.text).toBe('1 video waits to be made again, for about $0.31');
+    expect(waitingRedos([impossible])).toBeNull();
     const unpriced = job({ language: 'fr', redo: { ...redo, estimateMicros: null } });
-    expect(waitingRedos([onFal, unpriced], 'm.yaml')?.text).toBe(
+    expect(waitingRedos([onFal, unpriced])?.text).toBe(
       '2 videos wait to be made again, for about $0.31, and 1 of them for an unknown price',
     );
   });

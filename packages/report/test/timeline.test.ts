@@ -6,7 +6,7 @@ import { laneTime } from '../src/view-model/lane-time.js';
 import { mostCreates, openSteps, slotUse } from '../src/view-model/lane-use.js';
 import { percentile, phaseRows } from '../src/view-model/phase-rows.js';
 import { buildReportView } from '../src/view-model/report-view.js';
-import { lastRun, runRows } from '../src/view-model/run-rows.js';
+import { runRows } from '../src/view-model/run-rows.js';
 import { buildTimeline } from '../src/view-model/timeline.js';
 import { attempt, job, lane, run, snapshot, T0, unfinished } from './fixture.js';
 
@@ -20,6 +20,7 @@ const at = (startMs: number, endMs: number | null, over = {}) =>
   });
 
 const OPEN = { state: 'accepted', billedMicros: null, costSource: 'none' } as const;
+const lastRunOf = (given: Snapshot) => buildReportView(given).lastRun;
 
 describe('the timeline', () => {
   test('packs attempts on as few tracks as never overlap', () => {
@@ -273,16 +274,16 @@ test('a run is charged with what ended while it ran', () => {
 
 test('a run that ended in order says that nothing is left only where nothing is', () => {
   const left = snapshot({ jobs: [job(), unfinished({ language: 'fr', state: 'pending' })] });
-  expect(lastRun(left)?.text).toMatch(/\$0\.15 billed; ended in order$/);
+  expect(lastRunOf(left)?.text).toMatch(/\$0\.15 billed; ended in order$/);
   expect(runRows(left)[0]?.ended).toBe('ended in order');
-  expect(lastRun(snapshot())?.text).toMatch(/; nothing left to do$/);
+  expect(lastRunOf(snapshot())?.text).toMatch(/; nothing left to do$/);
 });
 
 test('what a run left in doubt is no bill of zero', () => {
   const open = { state: 'uncertain', billedMicros: null, costSource: 'none', endedAtMs: null, runId: 'run-1' } as const;
   const said = (estimateMicros: number | null) => {
     const jobs = [unfinished({ state: 'held', attempts: [attempt({ ...open, estimateMicros })] })];
-    return lastRun(snapshot({ jobs }))?.text;
+    return lastRunOf(snapshot({ jobs }))?.text;
   };
   expect(said(null)).toContain('1 attempt made, 0 came through, unknown billed; ended');
   expect(said(300_000)).toContain('1 attempt made, 0 came through, $0.00 billed, $0.30 at risk; ended');
@@ -299,7 +300,7 @@ test('videos that a run took over are counted, and cost nothing a minute', () =>
     job({ language: 'nl', attempts: [], takenFrom: { ...from, job: null, runId: 'another' } }),
   ];
   const shown = snapshot({ jobs });
-  expect(lastRun(shown)?.text).toContain('1 came through, 2 videos taken from results that were there, $0.15 billed');
+  expect(lastRunOf(shown)?.text).toContain('1 came through, 2 videos taken from results that were there, $0.15 billed');
   expect(jobRows(shown, '').map(({ notes }) => notes)).toEqual([
     [],
     ['taken from keynote/fr of the batch autumn, nothing bought'],

@@ -1,6 +1,6 @@
 import type { PlannedJob } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { BatchJobs, makeReported, PlanReplacedError, readReported } from '../src/index.js';
+import { BatchJobs, makeReported, openStore, PlanReplacedError, readReported, withSnapshot } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 
 let batch: BatchFixture;
@@ -45,6 +45,25 @@ describe('the jobs of a plan', () => {
       ['de', false],
       ['fr', true],
     ]);
+  });
+});
+
+describe('a snapshot of more jobs than are read together', () => {
+  test('has all of them in their order, as often as it is gone through, from one moment of the state', async () => {
+    const tags = Array.from({ length: 230 }, (_, index) => `x${index}`).reverse();
+    await batch.run({ only: () => false }, batch.plan(tags));
+    const other = openStore(batch.store.path);
+    const about = { batch: 'spring', manifest: 'spring.yaml', emulated: false, nowMs: 0 };
+    const seen = withSnapshot(batch.store, about, (snapshot) => {
+      const look = () => Array.from(snapshot?.jobs ?? [], ({ language, state }) => `${language} ${state}`);
+      const before = look();
+      other.sqlite.exec(`UPDATE jobs SET state = 'canceled'`);
+      return [before, look()];
+    });
+    other.close();
+    const pending = tags.map((tag) => `${tag} pending`);
+    expect(seen).toEqual([pending, pending]);
+    expect(batch.snapshot().jobs.every(({ state }) => state === 'canceled')).toBe(true);
   });
 });
 

@@ -110,8 +110,7 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
       const begun = { yet: false };
       const lanes = runLanes(store, plan);
       options.onOpen?.(snapshot, () => (store.sqlite.open && begun.yet ? lanes() : null));
-      const after = once(snapshot);
-      const { exit, runId } = await watchedRun(batch, { store, session, snapshot: after, ...options }, (onEvent) =>
+      const { exit, runId } = await watchedRun(batch, { store, session, snapshot, ...options }, (onEvent) =>
         runBatch({
           plan,
           manifestPath: manifest.absolute,
@@ -137,7 +136,7 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
         }),
       );
       const { cwd, version } = options;
-      const reported = reportRun(store, { batch, runId, cwd, version, nowMs: systemClock().nowMs(), snapshot: after });
+      const reported = reportRun(store, { batch, runId, cwd, version, nowMs: systemClock().nowMs() });
       return ended({ exit, reported, snapshot: stands });
     } finally {
       store.close();

@@ -112,7 +112,13 @@ async function planBatch(manifest: ManifestPath, options: LoadOptions): Promise<
   const emulate = (expanded.manifest.emulate ?? false) || options.emulate;
   const location = locateState(manifest.absolute, { emulate, override: chooseState(manifest.absolute, options) });
   const redos = readRedos(location.path, expanded.manifest.batch);
-  const { plan, issues, warnings } = buildPlan(expanded, { catalogue, media, emulate: options.emulate, redos });
+  const { plan, issues, warnings } = buildPlan(expanded, {
+    catalogue,
+    media,
+    emulate: options.emulate,
+    redos,
+    letGo: true,
+  });
   const forgiven = issues.filter((issue) => options.keepGoing && isAboutMedia(issue));
   if (forgiven.length < issues.length) throw invalid(issues, show);
   const worthSaying = [...forgiven.map(asWarning), ...warnings];

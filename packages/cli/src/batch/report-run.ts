@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Plan, SNAPSHOT_VERSION, type Snapshot } from '@localize/core';
+import type { Plan } from '@localize/core';
 import { type SummaryView, summaryView } from '@localize/report';
-import { factsBeside, makeReported, readReported, type Store, withBudget } from '@localize/runner';
-import { type TotalsJson, totalsJson } from '../output/status-json.js';
+import { budgetFacts, factsBeside, makeReported, readReported, type Store } from '@localize/runner';
+import { type TotalsJson, totalsOf } from '../output/status-json.js';
 import type { LoadedBatch } from './load-batch.js';
-import { keepSamePage, REPORT_FILES, reportFolder, runPage, writeReports } from './write-reports.js';
+import { withTakenSnapshot } from './take-snapshot.js';
+import { keepSamePage, latestPage, REPORT_FILES, reportFolder, runPage, writeReports } from './write-reports.js';
 
 /** What a run has to say at its end. */
 export interface ReportedRun {
@@ -28,7 +29,6 @@ interface Source {
   readonly cwd: string;
   readonly version: string;
   readonly nowMs: number;
-  readonly snapshot: () => Snapshot;
 }
 
 /** More is not worth keeping: such a batch has much to say, and is about to change. */
@@ -43,16 +43,17 @@ export function reportRun(store: Store, source: Source): ReportedRun {
   const { plan } = batch;
   const madeOf = factsOf(store, source);
   const known = readKnown(store, plan.batch);
-  const page = join(reportFolder(plan), 'index.html');
+  const page = latestPage(plan);
   if (known?.madeOf === madeOf && areThere(plan, known.runId)) {
     keepSamePage(plan, { from: known.runId, to: runId });
     return { page, summary: asOfLater(known.summary), totals: known.totals };
   }
   let made: Omit<ReportedRun, 'page'> | null = null;
   makeReported(store, plan.batch, () => {
-    const snapshot = source.snapshot();
-    writeReports(plan, snapshot, source.cwd);
-    made = { summary: summaryView(snapshot), totals: totalsJson(snapshot) };
+    made = withTakenSnapshot(store, source, (snapshot) => {
+      const { view, waiting } = writeReports(plan, snapshot, source.cwd);
+      return { summary: summaryView(view), totals: totalsOf(view, snapshot, waiting) };
+    });
     const text = JSON.stringify({ ...made, madeOf, runId } satisfies Remembered);
     return text.length > MOST_CHARACTERS ? '' : text;
   });
@@ -72,18 +73,8 @@ function readKnown(store: Store, batch: string): Remembered | null {
 
 function factsOf(store: Store, { batch, cwd, version, nowMs }: Source): string {
   const { plan, again } = batch;
-  const frame = { batch: plan.batch, manifest: again, emulated: plan.emulate };
-  const empty: Snapshot = {
-    version: SNAPSHOT_VERSION,
-    ...frame,
-    takenAtMs: nowMs,
-    runs: [],
-    lanes: [],
-    jobs: [],
-    warnings: plan.warnings,
-  };
-  const { budget, warnings } = withBudget(store, empty, plan);
-  return JSON.stringify([version, cwd, plan.outputDir, frame, budget, warnings, factsBeside(store, plan.batch)]);
+  const own = [version, cwd, plan.outputDir, plan.batch, again, plan.emulate, plan.warnings];
+  return JSON.stringify([...own, budgetFacts(store, plan, nowMs), factsBeside(store, plan.batch)]);
 }
 
 /** Another run has looked since, and found nothing to do. */

@@ -1,13 +1,21 @@
-import { type JobSnapshot, jobTotals, type PlannedJob, SNAPSHOT_VERSION, type Snapshot } from '@localize/core';
+import {
+  type JobSnapshot,
+  mappedJobs,
+  type PlannedJob,
+  SNAPSHOT_VERSION,
+  type Snapshot,
+  type StreamedSnapshot,
+} from '@localize/core';
 import {
   BatchJobs,
   openStore,
-  readSnapshot,
   redoOutlook,
   type Store,
   storeExists,
+  streamedWithBudget,
   withBudget,
   withSeenPrices,
+  withSnapshot,
 } from '@localize/runner';
 import { displayPath } from '../output/display-path.js';
 import type { LoadedBatch } from './load-batch.js';
@@ -22,41 +30,50 @@ export interface SnapshotSource {
 
 /** The read model of a batch from an open store; the plan alone when the state does not know the batch yet. */
 export function takeSnapshot(store: Store, source: SnapshotSource): Snapshot {
-  const { plan } = source.batch;
-  const snapshot = readBatch(store, source);
-  const jobs = snapshot.jobs.map(redoOutlook(store, plan));
-  return withBudget(store, { ...snapshot, jobs }, plan, source.budgetOf);
+  return withTakenSnapshot(store, source, (snapshot) => ({ ...snapshot, jobs: [...snapshot.jobs] }));
 }
 
-function readBatch(store: Store, source: SnapshotSource): Snapshot {
-  const { batch, cwd, nowMs } = source;
+/** The same without all jobs in memory: they are read while `look` goes through them, as often as it does. */
+export function withTakenSnapshot<T>(store: Store, source: SnapshotSource, look: (snapshot: StreamedSnapshot) => T): T {
+  const { batch, cwd, nowMs, budgetOf } = source;
   const { plan } = batch;
-  const found = readSnapshot(store, {
+  const options = {
     batch: plan.batch,
     manifest: batch.again,
     emulated: plan.emulate,
     nowMs,
-    showPath: (path) => displayPath(path, cwd),
+    showPath: (path: string) => displayPath(path, cwd),
+  };
+  return withSnapshot(store, options, (found) => {
+    const snapshot =
+      found === null || isEmpty(found.jobs)
+        ? plannedSnapshot(source, store)
+        : { ...found, jobs: withNewJobs(found.jobs, source, store) };
+    const jobs = mappedJobs(snapshot.jobs, redoOutlook(store, plan));
+    return look(streamedWithBudget(store, { ...snapshot, jobs }, plan, budgetOf));
   });
-  if (found === null || jobTotals(found.jobs).jobs === 0) return plannedSnapshot(source, store);
-  return { ...found, jobs: withNewJobs(found.jobs, source, store) };
+}
+
+function isEmpty(jobs: Iterable<JobSnapshot>): boolean {
+  for (const _ of jobs) return false;
+  return true;
 }
 
 /** Jobs that have come into the manifest since the last run wait like all others. In the manifest's order. */
 function withNewJobs(
-  found: readonly JobSnapshot[],
+  found: Iterable<JobSnapshot>,
   { batch, cwd }: SnapshotSource,
   store: Store,
-): readonly JobSnapshot[] {
-  const known = new Map(found.map((job) => [job.key, job]));
+): Iterable<JobSnapshot> {
   const { plan } = batch;
   // What the state has registered, it has told.
   if (plan.jobs instanceof BatchJobs && plan.jobs.isInState) return found;
+  const known = new Map(Array.from(found, (job) => [job.key, job]));
   const planJobs = [...plan.jobs];
-  if (planJobs.every(({ key }) => known.has(key))) return found;
+  if (planJobs.every(({ key }) => known.has(key))) return [...known.values()];
   const planned = [...withSeenPrices(plan, store).jobs].map((job) => known.get(job.key) ?? plannedJob(job, cwd));
   const inManifest = new Set(planJobs.map(({ key }) => key));
-  return [...planned, ...found.filter(({ key }) => !inManifest.has(key))];
+  return [...planned, ...[...known.values()].filter(({ key }) => !inManifest.has(key))];
 }
 
 /** The same without opening more than needed: reading never makes a state. */

@@ -1,8 +1,19 @@
 import { copyFileSync, existsSync, linkSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { LocalizeError, type Plan, type Snapshot } from '@localize/core';
-import { renderCsvAttempts, renderCsvJobs, renderHtml, renderJson, renderMarkdown } from '@localize/report';
+import type { Plan, Snapshot, SnapshotFrame, StreamedSnapshot } from '@localize/core';
+import {
+  csvAttemptsDocument,
+  csvJobsDocument,
+  type HtmlOptions,
+  htmlDocument,
+  jsonDocument,
+  renderHtml,
+  renderMarkdownView,
+  type Survey,
+  surveySnapshot,
+} from '@localize/report';
 import { batchFolder, makeFolder } from '@localize/runner';
+import { type DocumentFile, unwritableReport, writeDocuments } from './write-documents.js';
 
 /** Where the reports of a batch lie. */
 export function reportFolder(plan: Plan): string {
@@ -17,40 +28,55 @@ export function runPage(plan: Plan, runId: string): string {
 /** What {@link writeReports} leaves in that folder. */
 export const REPORT_FILES = ['index.html', 'jobs.csv', 'attempts.csv', 'report.json', 'summary.md'];
 
-/** Writes the reports of a batch into its `report` folder. @returns the latest page. */
-export function writeReports(plan: Plan, snapshot: Snapshot, cwd: string): string {
+/** Writes the reports of a batch into its `report` folder, going twice through its jobs. @returns what they say of all. */
+export function writeReports(plan: Plan, snapshot: StreamedSnapshot, cwd: string): Survey {
   const folder = reportFolder(plan);
-  keepRunPage(plan, snapshot, cwd);
-  const page = join(folder, 'index.html');
-  writeReportFile(page, renderPage(snapshot, page, { plan, cwd }));
-  writeReportFile(join(folder, 'jobs.csv'), renderCsvJobs(snapshot));
-  writeReportFile(join(folder, 'attempts.csv'), renderCsvAttempts(snapshot));
-  writeReportFile(join(folder, 'report.json'), renderJson(snapshot));
-  writeReportFile(join(folder, 'summary.md'), renderMarkdown(snapshot));
-  return page;
+  const survey = surveySnapshot(snapshot);
+  const run = runToKeep(plan, snapshot);
+  const page = (path: string, also: readonly string[]): DocumentFile => {
+    return { path, document: htmlDocument(survey, pageOptions(path, { plan, cwd, also })) };
+  };
+  const files = [
+    ...(run === null ? [] : [page(runPage(plan, run), [])]),
+    page(latestPage(plan), run === null ? [] : [run]),
+    { path: join(folder, 'jobs.csv'), document: csvJobsDocument(survey) },
+    { path: join(folder, 'attempts.csv'), document: csvAttemptsDocument(survey) },
+    { path: join(folder, 'report.json'), document: jsonDocument(survey) },
+  ];
+  writeDocuments(files, survey.snapshot.jobs);
+  writeReportFile(join(folder, 'summary.md'), renderMarkdownView(survey.view));
+  return survey;
+}
+
+/** The page that shows a batch as it was when its reports were last written. */
+export function latestPage(plan: Plan): string {
+  return join(reportFolder(plan), 'index.html');
 }
 
 /** The page that will lie at `page`: its links start there. */
 export function renderPage(
   snapshot: Snapshot,
   page: string,
-  { plan, cwd, comparedWith }: { plan: Plan; cwd: string; comparedWith?: Snapshot | undefined },
+  { comparedWith, ...where }: { plan: Plan; cwd: string; comparedWith?: Snapshot | undefined },
 ): string {
+  return renderHtml(snapshot, { ...pageOptions(page, where), ...(comparedWith ? { comparedWith } : {}) });
+}
+
+/** @param also runs whose pages are being written */
+function pageOptions(
+  page: string,
+  { plan, cwd, also = [] }: { plan: Plan; cwd: string; also?: readonly string[] },
+): HtmlOptions {
   const folder = dirname(page);
-  return renderHtml(snapshot, {
-    // Paths in a snapshot start at the working directory, and links in the page at the page.
-    mediaBase: slashed(relative(folder, cwd)) || '.',
-    runPages: runPages(plan, folder),
-    ...(comparedWith ? { comparedWith } : {}),
-  });
+  // Paths in a snapshot start at the working directory, and links in the page at the page.
+  return { mediaBase: slashed(relative(folder, cwd)) || '.', runPages: runPages(plan, folder, also) };
 }
 
 /** A run's page shows how it left the batch, so that nothing that happens later may change it. */
-function keepRunPage(plan: Plan, snapshot: Snapshot, cwd: string): void {
-  const run = snapshot.runs.at(-1);
-  if (run === undefined || run.endedAtMs === null) return;
-  const page = runPage(plan, run.id);
-  if (!existsSync(page)) writeReportFile(page, renderPage(snapshot, page, { plan, cwd }));
+function runToKeep(plan: Plan, { runs }: SnapshotFrame): string | null {
+  const run = runs.at(-1);
+  if (run === undefined || run.endedAtMs === null) return null;
+  return existsSync(runPage(plan, run.id)) ? null : run.id;
 }
 
 /** The page of a run that changed nothing: that of the run before, without a second copy where the disk can do that. */
@@ -67,9 +93,10 @@ export function keepSamePage(plan: Plan, { from, to }: { from: string; to: strin
   }
 }
 
-function runPages(plan: Plan, folder: string): Record<string, string> {
+function runPages(plan: Plan, folder: string, also: readonly string[]): Record<string, string> {
   const runs = join(reportFolder(plan), 'runs');
-  const names = existsSync(runs) ? readdirSync(runs).filter((name) => name.endsWith('.html')) : [];
+  const there = existsSync(runs) ? readdirSync(runs).filter((name) => name.endsWith('.html')) : [];
+  const names = [...there, ...also.map((id) => `${id}.html`)].sort();
   const base = slashed(relative(folder, runs)) || '.';
   return Object.fromEntries(names.map((name) => [name.slice(0, -'.html'.length), `${base}/${name}`]));
 }
@@ -82,15 +109,6 @@ export function writeReportFile(path: string, text: string): void {
   } catch (error) {
     throw unwritableReport(path, error);
   }
-}
-
-export function unwritableReport(path: string, cause: unknown): LocalizeError {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  const isFull = code === 'ENOSPC' || code === 'EDQUOT';
-  return new LocalizeError(isFull ? 'DISK_FULL' : 'OUTPUT_UNWRITABLE', `no report at ${path}: ${message}`, {
-    hint: 'the batch itself is saved; localize report writes the report again',
-    cause,
-  });
 }
 
 function slashed(path: string): string {

@@ -4,7 +4,7 @@ import { isReportPage, renderComparison } from '@localize/report';
 import { systemClock } from '@localize/runner';
 import type { LoadedBatch } from '../batch/load-batch.js';
 import { readState } from '../batch/take-snapshot.js';
-import { renderPage, reportFolder, writeReportFile, writeReports } from '../batch/write-reports.js';
+import { latestPage, renderPage, reportFolder, writeReportFile, writeReports } from '../batch/write-reports.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { displayPath } from '../output/display-path.js';
 import { beginsLike, keepForeign } from '../output/keep-foreign.js';
@@ -96,7 +96,10 @@ function writePage(source: Source, options: ReportOptions, format: ReportFormat 
     const place = output ?? join(folder, 'languages', languagesName(snapshot));
     return writeLanguageFolder(snapshot, place, { cwd, keepsForeign: output !== null });
   }
-  if (format === null && output === null && !comparedWith) return writeReports(plan, snapshot, cwd);
+  if (format === null && output === null && !comparedWith) {
+    writeReports(plan, snapshot, cwd);
+    return latestPage(plan);
+  }
   const page = output ?? join(folder, comparedWith ? 'comparison.html' : 'index.html');
   const html = renderPage(snapshot, page, { plan, cwd, comparedWith });
   if (output !== null) keepForeign(page, { what: 'page', isOwn: isReportPage, cwd });

@@ -5,26 +5,44 @@ import {
   jobTotals,
   rateLimitedTotal,
   type Snapshot,
+  type SnapshotFrame,
   waitMend,
   waitWords,
 } from '@localize/core';
-import { attemptMoney, capJson, moneyFigures, moneyJson } from '@localize/report';
+import { attemptMoney, capJson, moneyFigures, moneyJson, type ReportView } from '@localize/report';
 
-export type TotalsJson = ReturnType<typeof totalsJson>;
+export type TotalsJson = ReturnType<typeof totalsOf>;
 
 /** The totals of a batch as `status --json` and the last line of `run --json` have them. */
 export function totalsJson(snapshot: Snapshot) {
+  const { jobs } = snapshot;
+  const sums = { totals: jobTotals(jobs), money: moneyFigures(jobs), rateLimited: rateLimitedTotal(jobs) };
+  return totalsOf(sums, snapshot, jobs);
+}
+
+/**
+ * The same of sums that were made before.
+ * @param jobs of which at least those that wait for money
+ */
+export function totalsOf(
+  { totals, money, rateLimited }: Pick<ReportView, 'totals' | 'money' | 'rateLimited'>,
+  { batch, budget }: SnapshotFrame,
+  jobs: readonly MoneyWaiter[],
+) {
   return {
-    batch: snapshot.batch,
-    totals: jobTotals(snapshot.jobs),
-    cost: moneyJson(moneyFigures(snapshot.jobs)),
-    rate_limited: rateLimitedTotal(snapshot.jobs),
-    ...(snapshot.budget ? { budget: snapshot.budget.map(capJson), waiting_for_money: waitingJson(snapshot.jobs) } : {}),
+    batch,
+    totals,
+    cost: moneyJson(money),
+    rate_limited: rateLimited,
+    ...(budget ? { budget: budget.map(capJson), waiting_for_money: waitingJson(jobs) } : {}),
   };
 }
 
+/** The part of a job that says what it waits for. */
+export type MoneyWaiter = Pick<JobSnapshot, 'key' | 'waitsForMoney'>;
+
 /** The jobs that no cap has room for, and what they need together. */
-export function waitingJson(jobs: readonly Pick<JobSnapshot, 'key' | 'waitsForMoney'>[]) {
+export function waitingJson(jobs: readonly MoneyWaiter[]) {
   const waits = jobs.flatMap(({ key, waitsForMoney }) => (waitsForMoney ? [{ key, ...waitsForMoney }] : []));
   const needed = waits.reduce((sum, { neededMicros }) => sum + neededMicros, 0);
   return { jobs: waits.map(({ key }) => key), needed_usd: formatUsd(needed) };

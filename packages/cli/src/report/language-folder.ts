@@ -3,7 +3,8 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { JobSnapshot, Snapshot } from '@localize/core';
 import { forReviewer, isReportPage, readPageSnapshot, renderHtml } from '@localize/report';
 import { makeFolder } from '@localize/runner';
-import { unwritableReport, writeReportFile } from '../batch/write-reports.js';
+import { unwritableReport } from '../batch/write-documents.js';
+import { writeReportFile } from '../batch/write-reports.js';
 import { foreignFile, keepForeign } from '../output/keep-foreign.js';
 
 /** What a folder of these jobs is called: `de`, `pt-BR+pt-PT`. */

@@ -32,6 +32,8 @@ export interface PlanOptions {
   readonly emulate?: boolean;
   /** What reviewers wanted made differently, by job key, oldest first. */
   readonly redos?: ReadonlyMap<string, readonly Redo[]>;
+  /** The caller has no more use for the videos: each is let go when its jobs are planned, so that not both are in memory. */
+  readonly letGo?: boolean;
 }
 
 export interface BuiltPlan {
@@ -49,8 +51,15 @@ export interface BuiltPlan {
 /** Videos x tracks -> jobs with their routes, inputs and estimates. */
 export function buildPlan(expanded: ExpandedManifest, options: PlanOptions): BuiltPlan {
   const planner = createPlanner(expanded, options);
-  for (const video of expanded.videos) for (const track of video.tracks) planner.add(video, track);
+  const videos = options.letGo ? lettingGo(expanded) : expanded.videos;
+  for (const video of videos) for (const track of video.tracks) planner.add(video, track);
   return planner.finish();
+}
+
+function* lettingGo(expanded: ExpandedManifest): Generator<ExpandedVideo> {
+  const videos = expanded.videos as ExpandedVideo[];
+  videos.reverse();
+  for (let video = videos.pop(); video !== undefined; video = videos.pop()) yield video;
 }
 
 function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, redos }: PlanOptions) {
@@ -63,7 +72,7 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
   const issues: ManifestIssue[] = [...expanded.issues];
   const warnings: ManifestIssue[] = [...expanded.warnings];
   const said = new Set<string>();
-  let inUse: ReadonlySet<string> | null = null;
+  const inUse = redos?.size ? providersInUse(expanded, configured) : new Set<string>();
   const faulty = new Set<string>();
   const outputs = new Map<string, string>();
   const noRoute = createNoRouteList();
@@ -113,7 +122,6 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
     for (const asked of redos?.get(key)?.toReversed() ?? []) {
       if (isOutdated(asked, settings)) return null;
       const { route, seed } = asked;
-      inUse ??= providersInUse(expanded, configured);
       const isOpen = route === null || inUse.has(route.split('/')[0] ?? '');
       const choice = isOpen ? choose(withRedo(settings, asked)) : NOTHING;
       if (choice.choices.length > 0) return { asks: { route, seed }, choice };

@@ -173,8 +173,11 @@ export interface RunSnapshot {
   readonly version: string;
 }
 
-/** The read model of a batch: everything that `status` and the reports show. Plain data, no secret in it. */
-export interface Snapshot {
+/**
+ * The read model of a batch: everything that `status` and the reports show. Plain data, no secret in it.
+ * @typeParam Jobs an array, or {@link StreamedSnapshot}'s jobs
+ */
+export interface Snapshot<Jobs extends Iterable<JobSnapshot> = readonly JobSnapshot[]> {
   readonly version: typeof SNAPSHOT_VERSION;
   readonly batch: string;
   /** As the user would type it. */
@@ -184,8 +187,17 @@ export interface Snapshot {
   readonly takenAtMs: number;
   readonly runs: readonly RunSnapshot[];
   readonly lanes: readonly LaneSnapshot[];
-  readonly jobs: readonly JobSnapshot[];
+  readonly jobs: Jobs;
   /** Every cap in force, as the manifest and the last run set them; absent where there is none. */
   readonly budget?: readonly CapSnapshot[];
   readonly warnings: readonly string[];
 }
+
+/** All of a snapshot but its jobs. */
+export type SnapshotFrame = Omit<Snapshot, 'jobs'>;
+
+/**
+ * A snapshot whose jobs are read anew each time they are gone through, in the same order and with the same content: a
+ * batch may have more of them than is good to have in memory at once.
+ */
+export type StreamedSnapshot = Snapshot<Iterable<JobSnapshot>>;

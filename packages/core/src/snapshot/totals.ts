@@ -27,9 +27,18 @@ export interface CostTotals {
 }
 
 /** Counts jobs by state; an orphaned job is counted once, as orphaned. */
-export function jobTotals(jobs: readonly JobSnapshot[]): JobTotals {
-  const totals = {
-    jobs: jobs.length,
+export function jobTotals(jobs: Iterable<JobSnapshot>): JobTotals {
+  const totals = emptyTotals();
+  for (const job of jobs) countJob(totals, job);
+  return totals;
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Before any job was counted. */
+export function emptyTotals(): Mutable<JobTotals> {
+  return {
+    jobs: 0,
     pending: 0,
     running: 0,
     succeeded: 0,
@@ -38,12 +47,14 @@ export function jobTotals(jobs: readonly JobSnapshot[]): JobTotals {
     canceled: 0,
     orphaned: 0,
   };
-  for (const job of jobs) {
-    if (job.orphaned) totals.orphaned += 1;
-    else if (['staging', 'submitting', 'processing', 'downloading'].includes(job.state)) totals.running += 1;
-    else totals[job.state as 'pending' | 'succeeded' | 'failed' | 'held' | 'canceled'] += 1;
-  }
-  return totals;
+}
+
+/** Counts one job more, as {@link jobTotals} does. */
+export function countJob(totals: Mutable<JobTotals>, job: JobSnapshot): void {
+  totals.jobs += 1;
+  if (job.orphaned) totals.orphaned += 1;
+  else if (['staging', 'submitting', 'processing', 'downloading'].includes(job.state)) totals.running += 1;
+  else totals[job.state as 'pending' | 'succeeded' | 'failed' | 'held' | 'canceled'] += 1;
 }
 
 /** The part of a job that money is counted from. */
@@ -66,7 +77,7 @@ export function costTotals(jobs: readonly CostedJob[]): CostTotals {
   return totals;
 }
 
-function addAttempt(totals: { -readonly [K in keyof CostTotals]: CostTotals[K] }, attempt: AttemptSnapshot): void {
+function addAttempt(totals: Mutable<CostTotals>, attempt: AttemptSnapshot): void {
   if (attempt.state === 'refused') return;
   if (attempt.billedMicros !== null) {
     totals.billedMicros += attempt.billedMicros;

@@ -6,9 +6,12 @@ const NEEDS_QUOTES = /[",\r\n]/;
 
 /** A table as RFC 4180 text: CRLF line ends, quotes doubled, a header line. */
 export function csvTable(header: readonly string[], rows: Iterable<readonly CsvValue[]>): string {
-  const lines = [header.map(csvCell).join(',')];
-  for (const row of rows) lines.push(row.map(csvCell).join(','));
-  return `${lines.join('\r\n')}\r\n`;
+  return [header, ...rows].map(csvLine).join('');
+}
+
+/** One line of such a table, with its end. */
+export function csvLine(cells: readonly CsvValue[]): string {
+  return `${cells.map(csvCell).join(',')}\r\n`;
 }
 
 /**

@@ -1,9 +1,10 @@
-import type { AttemptSnapshot, JobSnapshot, Snapshot } from '@localize/core';
-import { plainSnapshot } from '../plain-snapshot.js';
+import type { AttemptSnapshot, JobSnapshot, SnapshotFrame, StreamedSnapshot } from '@localize/core';
+import { documentText, type ReportDocument } from '../document.js';
+import { type Survey, surveySnapshot } from '../survey.js';
 import { attemptMoney } from '../view-model/attempt-money.js';
-import { labelKeys, labelOf } from '../view-model/labels.js';
+import { labelOf } from '../view-model/labels.js';
 import { timeCell, usdCell } from './cells.js';
-import { type CsvValue, csvTable } from './csv.js';
+import { type CsvValue, csvLine } from './csv.js';
 
 /** In the order in which they are written. */
 export const ATTEMPT_COLUMNS = [
@@ -39,20 +40,26 @@ export const ATTEMPT_COLUMNS = [
 ] as const;
 
 /** One row an attempt, in the order in which each job made them, one column more for each label key: `label_<key>`. */
-export function renderCsvAttempts(given: Snapshot): string {
-  const snapshot = plainSnapshot(given);
-  const labels = labelKeys(snapshot.jobs);
-  const header = [...ATTEMPT_COLUMNS, ...labels.map((label) => `label_${label}`)];
-  return csvTable(
-    header,
-    snapshot.jobs.flatMap((job) => {
+export function csvAttemptsDocument({ snapshot, labels }: Survey): ReportDocument {
+  return {
+    head: [csvLine([...ATTEMPT_COLUMNS, ...labels.map((label) => `label_${label}`)])],
+    job: (job) => {
       const own = labels.map((label) => labelOf(job, label));
-      return job.attempts.map((attempt, index) => [...attemptCells(snapshot, job, attempt, index), ...own]);
-    }),
-  );
+      return job.attempts
+        .map((attempt, index) => csvLine([...attemptCells(snapshot, job, attempt, index), ...own]))
+        .join('');
+    },
+    tail: '',
+  };
 }
 
-function attemptCells(snapshot: Snapshot, job: JobSnapshot, attempt: AttemptSnapshot, index: number): CsvValue[] {
+/** {@link csvAttemptsDocument} as one text. */
+export function renderCsvAttempts(given: StreamedSnapshot): string {
+  const survey = surveySnapshot(given);
+  return documentText(csvAttemptsDocument(survey), survey.snapshot.jobs);
+}
+
+function attemptCells(snapshot: SnapshotFrame, job: JobSnapshot, attempt: AttemptSnapshot, index: number): CsvValue[] {
   const { failure, phases } = attempt;
   const cells: Record<(typeof ATTEMPT_COLUMNS)[number], CsvValue> = {
     batch: snapshot.batch,

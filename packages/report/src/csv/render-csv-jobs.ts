@@ -1,10 +1,11 @@
-import { type JobSnapshot, reviewState, type Snapshot } from '@localize/core';
-import { plainSnapshot } from '../plain-snapshot.js';
+import { type JobSnapshot, reviewState, type SnapshotFrame, type StreamedSnapshot } from '@localize/core';
+import { documentText, type ReportDocument } from '../document.js';
+import { type Survey, surveySnapshot } from '../survey.js';
 import { checkFlags } from '../view-model/checks.js';
-import { labelKeys, labelOf } from '../view-model/labels.js';
+import { labelOf } from '../view-model/labels.js';
 import { knownBilled, moneyFigures } from '../view-model/money-figures.js';
 import { secondsCell, usdCell, yesNoCell } from './cells.js';
-import { type CsvValue, csvTable } from './csv.js';
+import { type CsvValue, csvLine } from './csv.js';
 
 /** In the order in which they are written. */
 export const JOB_COLUMNS = [
@@ -49,17 +50,21 @@ export const JOB_COLUMNS = [
 ] as const;
 
 /** One row a job, one column more for each label key: `label_<key>`. */
-export function renderCsvJobs(given: Snapshot): string {
-  const snapshot = plainSnapshot(given);
-  const labels = labelKeys(snapshot.jobs);
-  const header = [...JOB_COLUMNS, ...labels.map((label) => `label_${label}`)];
-  return csvTable(
-    header,
-    snapshot.jobs.map((job) => [...jobCells(job, snapshot), ...labels.map((label) => labelOf(job, label))]),
-  );
+export function csvJobsDocument({ snapshot, labels }: Survey): ReportDocument {
+  return {
+    head: [csvLine([...JOB_COLUMNS, ...labels.map((label) => `label_${label}`)])],
+    job: (job) => csvLine([...jobCells(job, snapshot), ...labels.map((label) => labelOf(job, label))]),
+    tail: '',
+  };
 }
 
-function jobCells(job: JobSnapshot, snapshot: Snapshot): CsvValue[] {
+/** {@link csvJobsDocument} as one text. */
+export function renderCsvJobs(given: StreamedSnapshot): string {
+  const survey = surveySnapshot(given);
+  return documentText(csvJobsDocument(survey), survey.snapshot.jobs);
+}
+
+function jobCells(job: JobSnapshot, snapshot: SnapshotFrame): CsvValue[] {
   const money = moneyFigures([job]);
   const flags = checkFlags(job);
   const cells: Record<(typeof JOB_COLUMNS)[number], CsvValue> = {

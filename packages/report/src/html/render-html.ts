@@ -1,12 +1,12 @@
 /// <reference path="../page-template.d.ts" />
 
-import { plainText, type Snapshot } from '@localize/core';
+import { plainText, type StreamedSnapshot } from '@localize/core';
 import { PAGE_TEMPLATE } from '#page-template';
-import { plainSnapshot } from '../plain-snapshot.js';
+import { documentText, type ReportDocument } from '../document.js';
+import { type Survey, surveySnapshot } from '../survey.js';
 import { compareSnapshots } from '../view-model/comparison.js';
 import type { PageData } from '../view-model/page-data.js';
 import { inlineJson } from './inline-json.js';
-import { mediaSources } from './media-sources.js';
 
 export interface HtmlOptions {
   /**
@@ -16,7 +16,7 @@ export interface HtmlOptions {
   readonly mediaBase?: string;
   /**
    * Where a page that is served during a run hears of changes: server-sent events of type `snapshot` with a whole
-   * {@link Snapshot} as JSON, and one of type `end`. Same origin only. Without it the page connects to nothing.
+   * snapshot as JSON, and one of type `end`. Same origin only. Without it the page connects to nothing.
    */
   readonly eventsUrl?: string;
   /** Of a page that is served during a run: where the report lies that stays. */
@@ -24,31 +24,61 @@ export interface HtmlOptions {
   /** `reviewer`: the page shows videos and marks alone; give it what {@link forReviewer} leaves of a snapshot. */
   readonly audience?: 'owner' | 'reviewer';
   /** Another batch, or this one at an earlier time, to set beside it. */
-  readonly comparedWith?: Snapshot;
+  readonly comparedWith?: StreamedSnapshot;
   /** Pages that earlier runs left, as relative addresses by the run's id. */
   readonly runPages?: Readonly<Record<string, string>>;
 }
 
 /** Placeholders of the template, as they stand in `app/index.html`; the data's has quotes, so that it is JSON as well. */
-const PLACEHOLDERS = /"@@(REPORT_DATA)@@"|@@(REPORT_TITLE|MEDIA_SOURCES|CONNECT_SOURCES)@@/g;
+const DATA_PLACEHOLDER = '"@@REPORT_DATA@@"';
+const PLACEHOLDERS = /@@(REPORT_TITLE|MEDIA_SOURCES|CONNECT_SOURCES)@@/g;
 
 /**
  * The report as one self-contained page: it opens from disk without a network, and its Content-Security-Policy runs
  * nothing but the app's own script, whatever a manifest or a provider put into the data.
  */
-export function renderHtml(given: Snapshot, options: HtmlOptions = {}): string {
-  const snapshot = plainSnapshot(given);
+export function htmlDocument(survey: Survey, options: HtmlOptions = {}): ReportDocument {
+  const values: Record<string, string> = {
+    REPORT_TITLE: escapeText(`${plainText(survey.snapshot.batch, 100)} · localize report`),
+    MEDIA_SOURCES: survey.mediaSources,
+    CONNECT_SOURCES: (options.eventsUrl ?? null) === null ? "'none'" : "'self'",
+  };
+  const [above = '', below = ''] = PAGE_TEMPLATE.split(DATA_PLACEHOLDER).map((part) =>
+    part.replace(PLACEHOLDERS, (_, name: string) => values[name] ?? ''),
+  );
+  const { before, after } = dataAroundJobs(survey, options);
+  return {
+    head: [above, before],
+    job: (job, index) => `${index === 0 ? '' : ','}${inlineJson(job)}`,
+    tail: `${after}${below}`,
+  };
+}
+
+/** {@link htmlDocument} as one text. */
+export function renderHtml(given: StreamedSnapshot, options: HtmlOptions = {}): string {
+  const survey = surveySnapshot(given);
+  return documentText(htmlDocument(survey, options), survey.snapshot.jobs);
+}
+
+/** The page's data as JSON, up to the first job and from behind the last. */
+function dataAroundJobs({ snapshot }: Survey, options: HtmlOptions): { before: string; after: string } {
   const { mediaBase = '', eventsUrl = null, comparedWith, runPages = {} } = options;
   const { reportPath = null, audience = 'owner' } = options;
   const comparison = comparedWith ? compareSnapshots(comparedWith, snapshot) : null;
-  const data: PageData = { snapshot, mediaBase, eventsUrl, reportPath, audience, comparison, runPages };
-  const values: Record<string, string> = {
-    REPORT_TITLE: escapeText(`${plainText(snapshot.batch, 100)} · localize report`),
-    REPORT_DATA: inlineJson(data),
-    MEDIA_SOURCES: mediaSources(snapshot),
-    CONNECT_SOURCES: eventsUrl === null ? "'none'" : "'self'",
+  const rest: Omit<PageData, 'snapshot'> = { mediaBase, eventsUrl, reportPath, audience, comparison, runPages };
+  const entries = Object.entries(snapshot).filter(([, value]) => value !== undefined);
+  const jobs = entries.findIndex(([name]) => name === 'jobs');
+  const [above, below] = [entries.slice(0, jobs), entries.slice(jobs + 1)];
+  return {
+    before: `{"snapshot":{${above.map((entry) => `${jsonEntry(entry)},`).join('')}"jobs":[`,
+    after: `]${below.map((entry) => `,${jsonEntry(entry)}`).join('')}}${Object.entries(rest)
+      .map((entry) => `,${jsonEntry(entry)}`)
+      .join('')}}`,
   };
-  return PAGE_TEMPLATE.replace(PLACEHOLDERS, (_, data: string, text: string) => values[data ?? text] ?? '');
+}
+
+function jsonEntry([name, value]: readonly [string, unknown]): string {
+  return `${inlineJson(name)}:${inlineJson(value)}`;
 }
 
 function escapeText(text: string): string {

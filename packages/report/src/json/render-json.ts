@@ -1,13 +1,13 @@
-import { formatUsd, type RunSnapshot, type Snapshot } from '@localize/core';
-import { plainSnapshot } from '../plain-snapshot.js';
+import { formatUsd, type RunSnapshot, type Snapshot, type StreamedSnapshot } from '@localize/core';
+import { documentText, type ReportDocument } from '../document.js';
+import { type Survey, surveySnapshot } from '../survey.js';
 import type { Attention } from '../view-model/attention.js';
 import type { CostRow } from '../view-model/cost-groups.js';
 import type { CostPerMinute } from '../view-model/cost-per-minute.js';
 import type { MoneyFigures } from '../view-model/money-figures.js';
-import { buildReportView } from '../view-model/report-view.js';
-import { routeSpread } from '../view-model/route-spread.js';
 import { capJson } from './cap-json.js';
 import { isoTime, jobJson, usd } from './job-json.js';
+import { indentedJson, jsonPieces, type Streamed } from './json-pieces.js';
 import { moneyJson } from './money-json.js';
 import {
   type AttentionJson,
@@ -19,15 +19,39 @@ import {
   type RunJson,
 } from './report-json.js';
 
+const MARGIN = '    ';
+
+/** As deep as the longest lists lie: of videos, and of jobs that stopped. */
+const DEPTH = 3;
+
 /** The whole report as JSON, in the shape of {@link ReportJson}. */
-export function renderJson(snapshot: Snapshot): string {
-  return `${JSON.stringify(buildReportJson(snapshot), null, 2)}\n`;
+export function jsonDocument(survey: Survey): ReportDocument {
+  const isEmpty = survey.view.totals.jobs === 0;
+  return {
+    head: headPieces(survey),
+    job: (job, index) => `${index === 0 ? '\n' : ',\n'}${MARGIN}${indentedJson(jobJson(job), MARGIN)}`,
+    tail: isEmpty ? ']\n}\n' : '\n  ]\n}\n',
+  };
 }
 
-/** The JSON report as a value. */
-export function buildReportJson(given: Snapshot): ReportJson {
-  const snapshot = plainSnapshot(given);
-  const view = buildReportView(snapshot);
+/** {@link jsonDocument} as one text. */
+export function renderJson(given: StreamedSnapshot): string {
+  const survey = surveySnapshot(given);
+  return documentText(jsonDocument(survey), survey.snapshot.jobs);
+}
+
+/** Up to the list of jobs. */
+function* headPieces(survey: Survey): Generator<string> {
+  let before = '{\n';
+  for (const [name, value] of Object.entries(reportHead(survey))) {
+    yield `${before}  ${JSON.stringify(name)}: `;
+    yield* jsonPieces(value, DEPTH, '  ');
+    before = ',\n';
+  }
+  yield `${before}  "jobs": [`;
+}
+
+function reportHead({ snapshot, view, spread }: Survey): Streamed<Omit<ReportJson, 'jobs'>> {
   const { groups } = view;
   return {
     format: 'localize-report',
@@ -42,11 +66,12 @@ export function buildReportJson(given: Snapshot): ReportJson {
       provider: groups.provider.map(costRowJson),
       route: groups.route.map(costRowJson),
       language: groups.language.map(costRowJson),
-      video: groups.video.map(costRowJson),
+      // A large batch may have as many videos as jobs.
+      video: costRowsJson(groups.video),
       day: groups.day.map(costRowJson),
       labels: Object.fromEntries(Object.entries(groups.labels).map(([key, rows]) => [key, rows.map(costRowJson)])),
     },
-    same_work: routeSpread(snapshot.jobs).map(({ route, jobs, thereMicros, hereMicros }) => ({
+    same_work: spread.map(({ route, jobs, thereMicros, hereMicros }) => ({
       route,
       jobs,
       there_usd: formatUsd(thereMicros),
@@ -58,7 +83,6 @@ export function buildReportJson(given: Snapshot): ReportJson {
     warnings: view.warnings,
     runs: snapshot.runs.map(runJson),
     lanes: snapshot.lanes.map(laneJson),
-    jobs: snapshot.jobs.map(jobJson),
   };
 }
 
@@ -75,19 +99,25 @@ function costRowJson(row: CostRow): CostRowJson {
   };
 }
 
-function attentionJson(attention: Attention): AttentionJson[] {
-  return attention.groups.flatMap((group) =>
-    group.items.map((item) => ({
-      key: item.key,
-      state: item.state,
-      why: group.title,
-      detail: item.detail,
-      mends_itself: group.mendsItself,
-      at_risk_usd: item.atRiskMicros === null ? null : formatUsd(item.atRiskMicros),
-      billed_usd: formatUsd(item.billedMicros),
-      mend: item.command,
-    })),
-  );
+function* costRowsJson(rows: readonly CostRow[]): Generator<CostRowJson> {
+  for (const row of rows) yield costRowJson(row);
+}
+
+function* attentionJson({ groups }: Attention): Generator<AttentionJson> {
+  for (const { title, mendsItself, items } of groups) {
+    for (const item of items) {
+      yield {
+        key: item.key,
+        state: item.state,
+        why: title,
+        detail: item.detail,
+        mends_itself: mendsItself,
+        at_risk_usd: item.atRiskMicros === null ? null : formatUsd(item.atRiskMicros),
+        billed_usd: formatUsd(item.billedMicros),
+        mend: item.command,
+      };
+    }
+  }
 }
 
 function runJson(run: RunSnapshot): RunJson {

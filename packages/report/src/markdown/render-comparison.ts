@@ -1,4 +1,4 @@
-import type { Snapshot } from '@localize/core';
+import type { StreamedSnapshot } from '@localize/core';
 import { compareSnapshots } from '../view-model/comparison.js';
 import { formatCount } from '../view-model/format.js';
 import { markdownCellCode, markdownTable, markdownText } from './markdown.js';
@@ -6,7 +6,7 @@ import { markdownCellCode, markdownTable, markdownText } from './markdown.js';
 const JOBS_SHOWN = 50;
 
 /** Two batches, or one at two times, side by side as Markdown. */
-export function renderComparison(before: Snapshot, after: Snapshot): string {
+export function renderComparison(before: StreamedSnapshot, after: StreamedSnapshot): string {
   const comparison = compareSnapshots(before, after);
   const { changed } = comparison;
   const lines = comparison.lines.map((line) => [line.name, line.before, line.after, line.change]);

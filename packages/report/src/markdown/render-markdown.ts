@@ -1,4 +1,4 @@
-import type { Snapshot } from '@localize/core';
+import type { StreamedSnapshot } from '@localize/core';
 import { type AttentionGroup, stakeWords } from '../view-model/attention.js';
 import type { CostRow } from '../view-model/cost-groups.js';
 import { formatCount, formatNumber, formatTime } from '../view-model/format.js';
@@ -13,8 +13,12 @@ const ITEMS_SHOWN = 10;
 const LABEL_VALUES_SHOWN = 20;
 
 /** A summary for a pull request or a chat message: totals, money, what needs a person and the command that mends it. */
-export function renderMarkdown(snapshot: Snapshot): string {
-  const view = buildReportView(snapshot);
+export function renderMarkdown(snapshot: StreamedSnapshot): string {
+  return renderMarkdownView(buildReportView(snapshot));
+}
+
+/** The same of a view that was made before. */
+export function renderMarkdownView(view: ReportView): string {
   const blocks = [
     `## ${markdownText(view.batch)}: ${view.verdict.text}`,
     ...(view.emulated ? ['> **Simulated prices.** This batch ran on the emulator; nothing was bought.'] : []),

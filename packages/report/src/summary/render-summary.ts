@@ -1,4 +1,4 @@
-import { plainText, type Snapshot } from '@localize/core';
+import { plainText, type StreamedSnapshot } from '@localize/core';
 import type { AttentionGroup } from '../view-model/attention.js';
 import type { CostRow } from '../view-model/cost-groups.js';
 import { formatCount, formatMoney, formatNumber } from '../view-model/format.js';
@@ -27,14 +27,13 @@ export type SummaryView = Omit<ReportView, 'groups'> & {
   readonly groups: Pick<ReportView['groups'], 'route' | 'labels'>;
 };
 
-export function summaryView(snapshot: Snapshot): SummaryView {
-  const { groups, ...view } = buildReportView(snapshot);
+export function summaryView({ groups, ...view }: ReportView): SummaryView {
   return { ...view, groups: { route: groups.route, labels: groups.labels } };
 }
 
 /** What the terminal says at the end of a run. Ends with a newline. */
-export function renderSummary(snapshot: Snapshot, options: SummaryOptions): string {
-  return renderSummaryView(summaryView(snapshot), options);
+export function renderSummary(snapshot: StreamedSnapshot, options: SummaryOptions): string {
+  return renderSummaryView(summaryView(buildReportView(snapshot)), options);
 }
 
 /** The same of a view that was made before. */

@@ -5,13 +5,14 @@ import {
   type LaneSnapshot,
   type Micros,
   plainText,
-  type Snapshot,
+  type SnapshotFrame,
   UNASKED_CAP,
 } from '@localize/core';
 import { FAILURE_WORDS } from './failure-words.js';
 import { formatCount, formatMoney, formatNeeded } from './format.js';
 import { mendTogether } from './mend-together.js';
 import { moneyFigures } from './money-figures.js';
+import type { Tally } from './tally.js';
 
 /** `waiting`: nothing happened to it, and nothing will before somebody does something. */
 export type StoppedState = 'failed' | 'held' | 'waiting';
@@ -61,25 +62,34 @@ export interface Attention {
 }
 
 /** All that a person should look at: failed and held jobs by reason, those that need a person first; closed lanes. */
-export function buildAttention(snapshot: Snapshot): Attention {
-  const groups = new Map<string, { title: string; mendsItself: boolean; items: AttentionItem[] }>();
-  for (const job of snapshot.jobs) {
+export class AttentionTally implements Tally<Attention> {
+  readonly #frame: SnapshotFrame;
+  readonly #groups = new Map<string, { title: string; mendsItself: boolean; items: AttentionItem[] }>();
+
+  constructor(frame: SnapshotFrame) {
+    this.#frame = frame;
+  }
+
+  add(job: JobSnapshot): void {
     const state = stoppedState(job);
-    if (state === null) continue;
+    if (state === null) return;
     const { title, mendsItself } = whyStopped(job);
     const id = `${state} ${title}`;
-    const group = groups.get(id) ?? { title, mendsItself, items: [] };
-    group.items.push(attentionItem(job, state, title, snapshot));
-    groups.set(id, group);
+    const group = this.#groups.get(id) ?? { title, mendsItself, items: [] };
+    group.items.push(attentionItem(job, state, title, this.#frame));
+    this.#groups.set(id, group);
   }
-  const sorted = [...groups.values()].map(finishGroup).sort(needsPersonFirst);
-  const waiting = sorted.filter(({ state }) => state === 'waiting').reduce(countItems, 0);
-  return {
-    groups: sorted,
-    closedLanes: snapshot.lanes.flatMap(closedLane),
-    stopped: sorted.reduce(countItems, 0) - waiting,
-    waiting,
-  };
+
+  result(): Attention {
+    const sorted = [...this.#groups.values()].map(finishGroup).sort(needsPersonFirst);
+    const waiting = sorted.filter(({ state }) => state === 'waiting').reduce(countItems, 0);
+    return {
+      groups: sorted,
+      closedLanes: this.#frame.lanes.flatMap(closedLane),
+      stopped: sorted.reduce(countItems, 0) - waiting,
+      waiting,
+    };
+  }
 }
 
 function countItems(count: number, { items }: AttentionGroup): number {
@@ -122,7 +132,7 @@ export function stakeWords({
   ];
 }
 
-function attentionItem(job: JobSnapshot, state: StoppedState, title: string, snapshot: Snapshot): AttentionItem {
+function attentionItem(job: JobSnapshot, state: StoppedState, title: string, frame: SnapshotFrame): AttentionItem {
   const money = moneyFigures([job]);
   return {
     key: plainText(job.key),
@@ -130,7 +140,7 @@ function attentionItem(job: JobSnapshot, state: StoppedState, title: string, sna
     detail: job.waitsForMoney && state === 'waiting' ? waitDetail(job.waitsForMoney) : detailBeyond(title, job),
     atRiskMicros: money.unknownAttempts > 0 ? null : money.atRiskMicros,
     billedMicros: money.billedMicros,
-    command: plainCommand(job.mend ?? defaultMend(job, state, snapshot)),
+    command: plainCommand(job.mend ?? defaultMend(job, state, frame)),
   };
 }
 
@@ -142,7 +152,7 @@ function detailBeyond(title: string, job: JobSnapshot): string | null {
   return rest === '' ? null : rest.replace(/^\((.*)\)$/, '$1');
 }
 
-function defaultMend(job: JobSnapshot, state: StoppedState, { manifest, budget = [] }: Snapshot): string | null {
+function defaultMend(job: JobSnapshot, state: StoppedState, { manifest, budget = [] }: SnapshotFrame): string | null {
   if (state === 'failed') return `localize retry ${manifest} --only ${job.key}`;
   if (state === 'held' || !job.waitsForMoney) return null;
   const names = job.waitsForMoney.caps.filter((name) => name !== UNASKED_CAP);

@@ -1,4 +1,4 @@
-import { type JobSnapshot, type Micros, plainText, type Snapshot } from '@localize/core';
+import { type JobSnapshot, type Micros, plainText, type SnapshotFrame, type StreamedSnapshot } from '@localize/core';
 import { formatDuration, formatMoney, formatNumber, formatTime, shownDurationMs, shownMicros } from './format.js';
 import { billedText, estimatedText, perMinuteText } from './money-lines.js';
 import { latencyTimes, percentile } from './phase-rows.js';
@@ -32,7 +32,7 @@ const SAME = '–';
 const ABSENT = 'not there';
 
 /** Compares what both sides did, cost and left. */
-export function compareSnapshots(before: Snapshot, after: Snapshot): Comparison {
+export function compareSnapshots(before: StreamedSnapshot, after: StreamedSnapshot): Comparison {
   const [a, b] = [buildReportView(before), buildReportView(after)];
   return {
     before: sideName(before),
@@ -42,7 +42,7 @@ export function compareSnapshots(before: Snapshot, after: Snapshot): Comparison 
   };
 }
 
-function sideName(snapshot: Snapshot): string {
+function sideName(snapshot: SnapshotFrame): string {
   const simulated = snapshot.emulated ? ', simulated prices' : '';
   return `${plainText(snapshot.batch)}, ${formatTime(snapshot.takenAtMs)}${simulated}`;
 }
@@ -97,8 +97,8 @@ function shown(micros: Micros | null): Micros | null {
   return micros === null ? null : shownMicros(micros);
 }
 
-function latencyLine(before: Snapshot, after: Snapshot): ComparedLine {
-  const median = ({ jobs }: Snapshot) => {
+function latencyLine(before: StreamedSnapshot, after: StreamedSnapshot): ComparedLine {
+  const median = ({ jobs }: StreamedSnapshot) => {
     const ms = percentile([...latencyTimes(jobs).values()].flat(), 0.5);
     return ms === null ? null : shownDurationMs(ms);
   };
@@ -121,11 +121,11 @@ function changeText(before: number | null, after: number | null, size: (value: n
   return `${after > before ? '+' : '-'}${size(Math.abs(after - before))}`;
 }
 
-function changedJobs(before: readonly JobSnapshot[], after: readonly JobSnapshot[]): ChangedJob[] {
-  const left = new Map(before.map((job) => [job.key, job]));
-  const right = new Map(after.map((job) => [job.key, job]));
-  const words = (job: JobSnapshot | undefined) => (job ? stateName(stateGroup(job)) : ABSENT);
+function changedJobs(before: Iterable<JobSnapshot>, after: Iterable<JobSnapshot>): ChangedJob[] {
+  const words = (jobs: Iterable<JobSnapshot>) =>
+    new Map(Array.from(jobs, (job) => [job.key, stateName(stateGroup(job))]));
+  const [left, right] = [words(before), words(after)];
   return [...new Set([...left.keys(), ...right.keys()])]
-    .map((key) => ({ key: plainText(key), before: words(left.get(key)), after: words(right.get(key)) }))
+    .map((key) => ({ key: plainText(key), before: left.get(key) ?? ABSENT, after: right.get(key) ?? ABSENT }))
     .filter((job) => job.before !== job.after);
 }

@@ -1,7 +1,8 @@
 import type { AttemptSnapshot, JobSnapshot } from '@localize/core';
-import { type CostPerMinute, costPerMinute } from './cost-per-minute.js';
-import { labelKeys, labelOf } from './labels.js';
+import { addLength, type CostPerMinute, costPerMinute } from './cost-per-minute.js';
+import { labelOf } from './labels.js';
 import { type MoneyFigures, MoneySum } from './money-figures.js';
+import { type Tally, tallied } from './tally.js';
 
 /** One line of a cost table. */
 export interface CostRow {
@@ -41,15 +42,42 @@ export interface CostGroups {
 }
 
 /** Splits the money of a batch every way that the report shows; the most expensive line first. */
-export function costGroups(jobs: readonly JobSnapshot[]): CostGroups {
-  return {
-    provider: costRows(jobs, BY_PROVIDER),
-    route: costRows(jobs, BY_ROUTE),
-    language: costRows(jobs, BY_LANGUAGE),
-    video: costRows(jobs, BY_VIDEO),
-    labels: Object.fromEntries(labelKeys(jobs).map((key) => [key, costRows(jobs, byLabel(key))])),
-    day: dayRows(jobs),
-  };
+export function costGroups(jobs: Iterable<JobSnapshot>): CostGroups {
+  return tallied(jobs, new CostGroupsTally());
+}
+
+export class CostGroupsTally implements Tally<CostGroups> {
+  readonly #provider = new Split(BY_PROVIDER);
+  readonly #route = new Split(BY_ROUTE);
+  readonly #language = new Split(BY_LANGUAGE);
+  readonly #video = new Split(BY_VIDEO);
+  readonly #labels = new Map<string, Split>();
+  /** All jobs so far: the first line of a label that none of them has. */
+  readonly #whole = new Line();
+  readonly #days = new DaySplit();
+
+  add(job: JobSnapshot): void {
+    for (const key of Object.keys(job.labels)) {
+      if (!this.#labels.has(key)) this.#labels.set(key, new Split(byLabel(key), this.#whole));
+    }
+    for (const split of [this.#provider, this.#route, this.#language, this.#video, ...this.#labels.values()]) {
+      split.add(job);
+    }
+    this.#whole.addWhole(job);
+    this.#days.add(job);
+  }
+
+  result(): CostGroups {
+    const keys = [...this.#labels.keys()].sort();
+    return {
+      provider: this.#provider.result(),
+      route: this.#route.result(),
+      language: this.#language.result(),
+      video: this.#video.result(),
+      labels: Object.fromEntries(keys.map((key) => [key, this.#labels.get(key)?.result() ?? []])),
+      day: this.#days.result(),
+    };
+  }
 }
 
 function byLabel(key: string): Dimension {
@@ -60,30 +88,64 @@ function providerOf(job: JobSnapshot): string {
   return job.route?.split('/')[0] ?? NO_NAME;
 }
 
+/** One line while it grows. There may be one for each video of a large batch. */
 class Line {
-  readonly sum = new MoneySum();
+  #money = new MoneySum();
   #jobs = 0;
-  #lastJob: JobSnapshot | null = null;
-  readonly #finished: JobSnapshot[] = [];
+  #lastKey: string | null = null;
+  #finishedJobs = 0;
+  #finishedMs: number | null = 0;
 
-  /** Attempts of one job come one after the other, so that the last job alone is one that may come again. */
+  get isEmpty(): boolean {
+    return this.#lastKey === null;
+  }
+
+  copy(): Line {
+    const copied = new Line();
+    copied.#money = this.#money.copy();
+    copied.#jobs = this.#jobs;
+    copied.#lastKey = this.#lastKey;
+    copied.#finishedJobs = this.#finishedJobs;
+    copied.#finishedMs = this.#finishedMs;
+    return copied;
+  }
+
+  /** A job with its estimate, and what came out of it. */
   addJob(job: JobSnapshot): void {
-    if (!job.orphaned && job !== this.#lastJob) this.#jobs += 1;
-    this.#lastJob = job;
+    this.#money.addEstimate(job);
+    this.#count(job);
+    if (job.state === 'succeeded') this.addFinished(job);
+  }
+
+  addAttempt(attempt: AttemptSnapshot, job: JobSnapshot): void {
+    this.#money.addAttempt(attempt);
+    this.#count(job);
+  }
+
+  addWhole(job: JobSnapshot): void {
+    this.addJob(job);
+    for (const attempt of job.attempts) this.addAttempt(attempt, job);
   }
 
   addFinished(job: JobSnapshot): void {
-    this.#finished.push(job);
+    if (!job.orphaned) this.#finishedJobs += 1;
+    this.#finishedMs = addLength(this.#finishedMs, job);
+  }
+
+  /** Attempts of one job come one after the other, so that the last job alone is one that may come again. */
+  #count({ key, orphaned }: JobSnapshot): void {
+    if (!orphaned && key !== this.#lastKey) this.#jobs += 1;
+    this.#lastKey = key;
   }
 
   row(name: string): CostRow {
-    const money = this.sum.figures();
+    const money = this.#money.result();
     return {
       name,
       jobs: this.#jobs,
-      finishedJobs: this.#finished.filter((job) => !job.orphaned).length,
+      finishedJobs: this.#finishedJobs,
       money,
-      perFinishedMinute: costPerMinute(money, this.#finished),
+      perFinishedMinute: costPerMinute(money, this.#finishedMs),
     };
   }
 }
@@ -97,40 +159,54 @@ class Lines {
     return line;
   }
 
+  begin(name: string, line: Line): void {
+    this.#lines.set(name, line);
+  }
+
   rows(): CostRow[] {
-    return [...this.#lines].map(([name, line]) => line.row(name));
+    return Array.from(this.#lines, ([name, line]) => line.row(name));
   }
 }
 
-function costRows(jobs: readonly JobSnapshot[], dimension: Dimension): CostRow[] {
-  const lines = new Lines();
-  for (const job of jobs) {
-    const own = lines.at(dimension.ofJob(job));
-    own.sum.addEstimate(job);
-    own.addJob(job);
-    if (job.state === 'succeeded') own.addFinished(job);
-    for (const attempt of job.attempts) {
-      const line = dimension.ofAttempt ? lines.at(dimension.ofAttempt(attempt)) : own;
-      line.sum.addAttempt(attempt);
-      line.addJob(job);
-    }
+class Split implements Tally<CostRow[]> {
+  readonly #lines = new Lines();
+  readonly #dimension: Dimension;
+
+  /** @param nameless jobs before the first that this dimension has a name for */
+  constructor(dimension: Dimension, nameless?: Line) {
+    this.#dimension = dimension;
+    if (nameless && !nameless.isEmpty) this.#lines.begin(NO_NAME, nameless.copy());
   }
-  return lines.rows().sort(mostExpensiveFirst);
+
+  add(job: JobSnapshot): void {
+    const { ofJob, ofAttempt } = this.#dimension;
+    const own = this.#lines.at(ofJob(job));
+    if (ofAttempt === undefined) {
+      own.addWhole(job);
+      return;
+    }
+    own.addJob(job);
+    for (const attempt of job.attempts) this.#lines.at(ofAttempt(attempt)).addAttempt(attempt, job);
+  }
+
+  result(): CostRow[] {
+    return this.#lines.rows().sort(mostExpensiveFirst);
+  }
 }
 
 /** A day has no estimate of its own, and a job belongs to the day of its last attempt. */
-function dayRows(jobs: readonly JobSnapshot[]): CostRow[] {
-  const lines = new Lines();
-  for (const job of jobs) {
-    for (const attempt of job.attempts) {
-      const line = lines.at(dayOf(attempt.createdAtMs));
-      line.sum.addAttempt(attempt);
-      line.addJob(job);
-    }
+class DaySplit implements Tally<CostRow[]> {
+  readonly #lines = new Lines();
+
+  add(job: JobSnapshot): void {
+    for (const attempt of job.attempts) this.#lines.at(dayOf(attempt.createdAtMs)).addAttempt(attempt, job);
     const last = job.attempts.at(-1);
-    if (last && job.state === 'succeeded') lines.at(dayOf(last.createdAtMs)).addFinished(job);
+    if (last && job.state === 'succeeded') this.#lines.at(dayOf(last.createdAtMs)).addFinished(job);
   }
-  return lines.rows().sort((a, b) => compareText(a.name, b.name));
+
+  result(): CostRow[] {
+    return this.#lines.rows().sort((a, b) => compareText(a.name, b.name));
+  }
 }
 
 const DAY_MS = 24 * 3_600_000;

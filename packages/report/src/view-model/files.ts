@@ -1,16 +1,21 @@
 import type { JobSnapshot } from '@localize/core';
+import type { Tally } from './tally.js';
 
 /** The deepest folder that holds every output; `null` when no job has one. Absolute and relative outputs don't mix. */
-export function outputFolder(jobs: readonly JobSnapshot[]): string | null {
-  let common: string[] | null = null;
-  for (const job of jobs) {
-    if (job.output === null) continue;
-    const folder = job.output.split(/[\\/]/).slice(0, -1);
-    common = common === null ? folder : sharedStart(common, folder);
+export class OutputFolderTally implements Tally<string | null> {
+  #common: string[] | null = null;
+
+  add({ output }: JobSnapshot): void {
+    if (output === null) return;
+    const folder = output.split(/[\\/]/).slice(0, -1);
+    this.#common = this.#common === null ? folder : sharedStart(this.#common, folder);
   }
-  if (common === null) return null;
-  const text = common.join('/');
-  return text === '' ? '.' : text;
+
+  result(): string | null {
+    if (this.#common === null) return null;
+    const text = this.#common.join('/');
+    return text === '' ? '.' : text;
+  }
 }
 
 function sharedStart(a: readonly string[], b: readonly string[]): string[] {

@@ -1,8 +1,17 @@
 import type { JobSnapshot } from '@localize/core';
+import type { Tally } from './tally.js';
 
 /** Every label key that any of the jobs has, sorted. */
-export function labelKeys(jobs: readonly JobSnapshot[]): string[] {
-  return [...new Set(jobs.flatMap((job) => Object.keys(job.labels)))].sort();
+export class LabelKeysTally implements Tally<string[]> {
+  readonly #keys = new Set<string>();
+
+  add(job: JobSnapshot): void {
+    for (const key of Object.keys(job.labels)) this.#keys.add(key);
+  }
+
+  result(): string[] {
+    return [...this.#keys].sort();
+  }
 }
 
 /** The job's own value for the key. A key may be called `constructor`: only what the job itself has counts. */

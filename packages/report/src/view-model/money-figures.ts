@@ -1,5 +1,6 @@
 import type { AttemptSnapshot, JobSnapshot, Micros } from '@localize/core';
 import { attemptMoney } from './attempt-money.js';
+import { type Tally, tallied } from './tally.js';
 
 /** The money of some jobs or attempts, told apart. Unknown amounts are counted, never taken for zero. */
 export interface MoneyFigures {
@@ -43,7 +44,7 @@ export function knownEstimated({ estimatedMicros, jobsWithoutEstimate }: MoneyFi
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Adds up money one job and one attempt at a time. */
-export class MoneySum {
+export class MoneySum implements Tally<MoneyFigures> {
   readonly #figures: Mutable<MoneyFigures> = {
     estimatedMicros: 0,
     jobsWithoutEstimate: 0,
@@ -60,6 +61,18 @@ export class MoneySum {
     unpricedAttempts: 0,
     unknownAttempts: 0,
   };
+
+  /** A copy that goes on by itself. */
+  copy(): MoneySum {
+    const copied = new MoneySum();
+    Object.assign(copied.#figures, this.#figures);
+    return copied;
+  }
+
+  add(job: JobSnapshot): void {
+    this.addEstimate(job);
+    for (const attempt of job.attempts) this.addAttempt(attempt);
+  }
 
   /** The estimate of a job that left the manifest is no part of what the batch will cost. */
   addEstimate(job: JobSnapshot): void {
@@ -87,17 +100,12 @@ export class MoneySum {
     }
   }
 
-  figures(): MoneyFigures {
-    return { ...this.#figures };
+  result(): MoneyFigures {
+    return this.#figures;
   }
 }
 
 /** The money of these jobs and of all their attempts. */
-export function moneyFigures(jobs: readonly JobSnapshot[]): MoneyFigures {
-  const sum = new MoneySum();
-  for (const job of jobs) {
-    sum.addEstimate(job);
-    for (const attempt of job.attempts) sum.addAttempt(attempt);
-  }
-  return sum.figures();
+export function moneyFigures(jobs: Iterable<JobSnapshot>): MoneyFigures {
+  return tallied(jobs, new MoneySum());
 }

@@ -43,7 +43,7 @@ export function latencyRows(jobs: readonly Tried[]): TimeRow[] {
 }
 
 /** Milliseconds from acceptance to completion, by route. */
-export function latencyTimes(jobs: readonly Tried[]): Map<string, number[]> {
+export function latencyTimes(jobs: Iterable<Tried>): Map<string, number[]> {
   const times = new Map<string, number[]>();
   for (const { attempts } of jobs) {
     for (const { state, route, acceptedAtMs, endedAtMs } of attempts) {

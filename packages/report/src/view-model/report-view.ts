@@ -1,13 +1,23 @@
-import { type JobTotals, jobTotals, plainText, rateLimitedTotal, type Snapshot } from '@localize/core';
-import { type Attention, buildAttention } from './attention.js';
+import {
+  countJob,
+  emptyTotals,
+  type JobSnapshot,
+  type JobTotals,
+  plainText,
+  rateLimitedTotal,
+  type SnapshotFrame,
+  type StreamedSnapshot,
+} from '@localize/core';
+import { type Attention, AttentionTally } from './attention.js';
 import { type BudgetLine, budgetLines } from './budget-lines.js';
-import { type CostGroups, costGroups } from './cost-groups.js';
-import { type CostPerMinute, costPerMinute } from './cost-per-minute.js';
-import { outputFolder } from './files.js';
-import { type MoneyFigures, moneyFigures } from './money-figures.js';
+import { type CostGroups, CostGroupsTally } from './cost-groups.js';
+import { addLength, type CostPerMinute, costPerMinute } from './cost-per-minute.js';
+import { OutputFolderTally } from './files.js';
+import { type MoneyFigures, MoneySum } from './money-figures.js';
 import type { FinishedMoney } from './money-lines.js';
-import { type WaitingRedos, waitingRedos } from './review-words.js';
-import { type LastRun, lastRun } from './run-rows.js';
+import { RedosTally, type WaitingRedos } from './review-words.js';
+import { type LastRun, LastRunTally } from './run-rows.js';
+import { type Tally, tallied } from './tally.js';
 import { buildVerdict, type Verdict } from './verdict.js';
 
 /** What all documents show of a batch, worked out once: they only lay it out. */
@@ -34,30 +44,68 @@ export interface ReportView {
 }
 
 /** All the arithmetic of a report. Pure: the same snapshot gives the same view. */
-export function buildReportView(snapshot: Snapshot): ReportView {
-  const totals = jobTotals(snapshot.jobs);
-  const money = moneyFigures(snapshot.jobs);
-  const finished = snapshot.jobs.filter((job) => job.state === 'succeeded');
-  const attention = buildAttention(snapshot);
-  return {
-    batch: plainText(snapshot.batch),
-    manifest: plainText(snapshot.manifest),
-    emulated: snapshot.emulated,
-    takenAtMs: snapshot.takenAtMs,
-    verdict: buildVerdict(totals, attention),
-    totals,
-    money,
-    perFinishedMinute: costPerMinute(money, finished),
-    finished: finishedMoney(moneyFigures(finished.filter((job) => !job.orphaned))),
-    groups: costGroups(snapshot.jobs),
-    budget: budgetLines(snapshot),
-    redos: waitingRedos(snapshot.jobs, snapshot.manifest),
-    lastRun: lastRun(snapshot),
-    attention,
-    outputFolder: outputFolder(snapshot.jobs),
-    rateLimited: rateLimitedTotal(snapshot.jobs),
-    warnings: snapshot.warnings.map((warning) => plainText(warning)),
-  };
+export function buildReportView(snapshot: StreamedSnapshot): ReportView {
+  return tallied(snapshot.jobs, new ReportViewTally(snapshot));
+}
+
+export class ReportViewTally implements Tally<ReportView> {
+  readonly #frame: SnapshotFrame;
+  readonly #totals = emptyTotals();
+  readonly #money = new MoneySum();
+  readonly #finished = new MoneySum();
+  #finishedMs: number | null = 0;
+  readonly #groups = new CostGroupsTally();
+  readonly #attention: AttentionTally;
+  readonly #redos: RedosTally;
+  readonly #lastRun: LastRunTally;
+  readonly #outputFolder = new OutputFolderTally();
+  #rateLimited = 0;
+
+  constructor(frame: SnapshotFrame) {
+    this.#frame = frame;
+    this.#attention = new AttentionTally(frame);
+    this.#redos = new RedosTally(frame);
+    this.#lastRun = new LastRunTally(frame);
+  }
+
+  add(job: JobSnapshot): void {
+    countJob(this.#totals, job);
+    this.#money.add(job);
+    this.#rateLimited += rateLimitedTotal([job]);
+    if (job.state === 'succeeded') this.#addFinished(job);
+    for (const part of [this.#groups, this.#attention, this.#redos, this.#lastRun, this.#outputFolder]) part.add(job);
+  }
+
+  #addFinished(job: JobSnapshot): void {
+    if (!job.orphaned) this.#finished.add(job);
+    this.#finishedMs = addLength(this.#finishedMs, job);
+  }
+
+  result(): ReportView {
+    const frame = this.#frame;
+    const totals = this.#totals;
+    const money = this.#money.result();
+    const attention = this.#attention.result();
+    return {
+      batch: plainText(frame.batch),
+      manifest: plainText(frame.manifest),
+      emulated: frame.emulated,
+      takenAtMs: frame.takenAtMs,
+      verdict: buildVerdict(totals, attention),
+      totals,
+      money,
+      perFinishedMinute: costPerMinute(money, this.#finishedMs),
+      finished: finishedMoney(this.#finished.result()),
+      groups: this.#groups.result(),
+      budget: budgetLines(frame),
+      redos: this.#redos.result(),
+      lastRun: this.#lastRun.result(),
+      attention,
+      outputFolder: this.#outputFolder.result(),
+      rateLimited: this.#rateLimited,
+      warnings: frame.warnings.map((warning) => plainText(warning)),
+    };
+  }
 }
 
 function finishedMoney(money: MoneyFigures): FinishedMoney {

@@ -6,8 +6,10 @@ import {
   type RedoSnapshot,
   type ReviewState,
   reviewState,
+  type SnapshotFrame,
 } from '@localize/core';
 import { formatMoney, formatTime } from './format.js';
+import type { Tally } from './tally.js';
 
 /** What reviewers said of one output, in words. */
 export interface ReviewWords {
@@ -82,18 +84,32 @@ export interface WaitingRedos {
 }
 
 /** `null` where nothing waits that can be made again. */
-export function waitingRedos(jobs: readonly JobSnapshot[], manifest: string): WaitingRedos | null {
-  const waiting = jobs.flatMap(({ redo, orphaned }) =>
-    redo?.waits && redo.refused === undefined && !orphaned ? [redo.estimateMicros ?? null] : [],
-  );
-  if (waiting.length === 0) return null;
-  const micros = waiting.reduce<Micros>((sum, estimate) => sum + (estimate ?? 0), 0);
-  const unknown = waiting.filter((estimate) => estimate === null).length;
-  const more = unknown > 0 && micros > 0 ? `, and ${unknown} of them for an unknown price` : '';
-  const videos = waiting.length === 1 ? '1 video waits' : `${waiting.length} videos wait`;
-  const cost = priceWords(unknown > 0 && micros === 0 ? null : micros);
-  return {
-    text: `${videos} to be made again, for ${cost}${more}`,
-    command: `localize ${plainText(manifest)} --remake`,
-  };
+export class RedosTally implements Tally<WaitingRedos | null> {
+  readonly #manifest: string;
+  #waiting = 0;
+  #unknown = 0;
+  #micros = 0;
+
+  constructor({ manifest }: SnapshotFrame) {
+    this.#manifest = manifest;
+  }
+
+  add({ redo, orphaned }: JobSnapshot): void {
+    if (!redo?.waits || redo.refused !== undefined || orphaned) return;
+    this.#waiting += 1;
+    this.#micros += redo.estimateMicros ?? 0;
+    if ((redo.estimateMicros ?? null) === null) this.#unknown += 1;
+  }
+
+  result(): WaitingRedos | null {
+    const [waiting, unknown, micros] = [this.#waiting, this.#unknown, this.#micros];
+    if (waiting === 0) return null;
+    const more = unknown > 0 && micros > 0 ? `, and ${unknown} of them for an unknown price` : '';
+    const videos = waiting === 1 ? '1 video waits' : `${waiting} videos wait`;
+    const cost = priceWords(unknown > 0 && micros === 0 ? null : micros);
+    return {
+      text: `${videos} to be made again, for ${cost}${more}`,
+      command: `localize ${plainText(this.#manifest)} --remake`,
+    };
+  }
 }

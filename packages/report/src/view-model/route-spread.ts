@@ -1,5 +1,6 @@
 import { type JobSnapshot, type Micros, plainText } from '@localize/core';
 import { formatMoney, formatNumber } from './format.js';
+import { type Tally, tallied } from './tally.js';
 
 /** What the same jobs cost on another route than the one that they have. */
 export interface RouteSpread {
@@ -15,22 +16,26 @@ export interface RouteSpread {
  * The spread between routes for the same work: for each route, the jobs that their settings would also let it make, by
  * estimate there and where they are. A job that some estimate is not known of says nothing; the most work first.
  */
-export function routeSpread(jobs: readonly JobSnapshot[]): RouteSpread[] {
-  const spreads = new Map<string, { jobs: number; thereMicros: Micros; hereMicros: Micros }>();
-  for (const { route, estimateMicros, alternatives = [], orphaned } of jobs) {
-    if (orphaned || estimateMicros === null) continue;
+export class RouteSpreadTally implements Tally<RouteSpread[]> {
+  readonly #spreads = new Map<string, { jobs: number; thereMicros: Micros; hereMicros: Micros }>();
+
+  add({ route, estimateMicros, alternatives = [], orphaned }: JobSnapshot): void {
+    if (orphaned || estimateMicros === null) return;
     for (const other of alternatives) {
       if (other.route === route || other.estimateMicros === null) continue;
-      const spread = spreads.get(other.route) ?? { jobs: 0, thereMicros: 0, hereMicros: 0 };
+      const spread = this.#spreads.get(other.route) ?? { jobs: 0, thereMicros: 0, hereMicros: 0 };
       spread.jobs += 1;
       spread.thereMicros += other.estimateMicros;
       spread.hereMicros += estimateMicros;
-      spreads.set(other.route, spread);
+      this.#spreads.set(other.route, spread);
     }
   }
-  return [...spreads]
-    .map(([route, spread]) => ({ route: plainText(route), ...spread }))
-    .sort((a, b) => b.hereMicros - a.hereMicros);
+
+  result(): RouteSpread[] {
+    return [...this.#spreads]
+      .map(([route, spread]) => ({ route: plainText(route), ...spread }))
+      .sort((a, b) => b.hereMicros - a.hereMicros);
+  }
 }
 
 /** One line of the spread, ready to be laid out. */
@@ -44,7 +49,7 @@ export interface RouteSpreadRow {
 }
 
 export function routeSpreadRows(jobs: readonly JobSnapshot[]): RouteSpreadRow[] {
-  return routeSpread(jobs).map(({ route, jobs: count, thereMicros, hereMicros }) => ({
+  return tallied(jobs, new RouteSpreadTally()).map(({ route, jobs: count, thereMicros, hereMicros }) => ({
     route,
     jobs: formatNumber(count),
     there: formatMoney(thereMicros),

@@ -1,14 +1,17 @@
 import {
   type AttemptSnapshot,
+  type JobSnapshot,
   type JobState,
   plainText,
   type RunSnapshot,
-  type Snapshot,
+  type SnapshotFrame,
+  type StreamedSnapshot,
   type TakenFrom,
 } from '@localize/core';
 import { formatCount, formatDuration, formatMoney, formatNumber, formatTime } from './format.js';
 import { MoneySum } from './money-figures.js';
 import { billedText } from './money-lines.js';
+import { type Tally, tallied } from './tally.js';
 import type { TimeWindow } from './timeline.js';
 
 /** What one run did, as the page shows it. */
@@ -31,9 +34,8 @@ export interface RunRow {
 }
 
 /** Every run, the latest first. An attempt belongs to the run that made it, and its bill to that in which it ended. */
-export function runRows(snapshot: Snapshot): RunRow[] {
-  const work = workOf(snapshot);
-  return latestFirst(snapshot.runs).map((run) => countRun(run, work).row);
+export function runRows(snapshot: StreamedSnapshot): RunRow[] {
+  return tallied(snapshot.jobs, new RunsTally(snapshot)).map(({ row }) => row);
 }
 
 /** What the latest run did, in words. */
@@ -46,82 +48,123 @@ export interface LastRun {
 }
 
 /** The latest run that did something, since nobody asks after one that only looked; `null` before the first run. */
-export function lastRun(snapshot: Snapshot): LastRun | null {
-  const runs = latestFirst(snapshot.runs);
-  const work = workOf(snapshot);
-  const counted = runs.map((run) => ({ run, ...countRun(run, work) }));
-  const chosen = counted.find(({ row }) => row.didSomething) ?? counted[0];
-  if (chosen === undefined) return null;
-  const { run, row, did } = chosen;
-  const isAllDone = snapshot.jobs.every(({ state, orphaned }) => orphaned || DONE.includes(state));
-  const ended = run.endedWhy === 'finished' && isAllDone ? 'nothing left to do' : row.ended;
-  const textOf = (which: string) =>
-    run.endedAtMs === null
-      ? `The run of ${row.started} goes on: ${did}`
-      : `${which} (${row.started}) took ${row.took}: ${did}; ${ended}`;
-  const textLater = textOf('The last run that did something');
-  return { id: run.id, text: run === runs[0] ? textOf('The last run') : textLater, textLater };
+export class LastRunTally implements Tally<LastRun | null> {
+  readonly #runs: RunsTally;
+  #isAllDone = true;
+
+  constructor(frame: SnapshotFrame) {
+    this.#runs = new RunsTally(frame);
+  }
+
+  add(job: JobSnapshot): void {
+    this.#runs.add(job);
+    this.#isAllDone &&= job.orphaned || DONE.includes(job.state);
+  }
+
+  result(): LastRun | null {
+    const counted = this.#runs.result();
+    const chosen = counted.find(({ row }) => row.didSomething) ?? counted[0];
+    if (chosen === undefined) return null;
+    const { run, row, did } = chosen;
+    const ended = run.endedWhy === 'finished' && this.#isAllDone ? 'nothing left to do' : row.ended;
+    const textOf = (which: string) =>
+      run.endedAtMs === null
+        ? `The run of ${row.started} goes on: ${did}`
+        : `${which} (${row.started}) took ${row.took}: ${did}; ${ended}`;
+    const textLater = textOf('The last run that did something');
+    return { id: run.id, text: chosen === counted[0] ? textOf('The last run') : textLater, textLater };
+  }
 }
 
 const DONE: readonly JobState[] = ['succeeded', 'canceled'];
 
-function latestFirst(runs: readonly RunSnapshot[]): RunSnapshot[] {
-  return [...runs].sort((a, b) => b.startedAtMs - a.startedAtMs);
+interface CountedRun {
+  readonly run: RunSnapshot;
+  readonly row: RunRow;
+  /** What it did, in words. */
+  readonly did: string;
 }
 
-/** What runs are counted from. */
-interface Work {
-  /** No run of this state made or followed those that were adopted. */
-  readonly attempts: readonly AttemptSnapshot[];
-  readonly taken: readonly TakenFrom[];
-  readonly takenAtMs: number;
-}
+/** The latest first. */
+class RunsTally implements Tally<CountedRun[]> {
+  readonly #counts: readonly RunCount[];
 
-function workOf({ jobs, takenAtMs }: Snapshot): Work {
-  return {
-    attempts: jobs.flatMap(({ attempts }) => attempts.filter(({ adopted }) => !adopted)),
-    taken: jobs.flatMap(({ takenFrom }) => takenFrom ?? []),
-    takenAtMs,
-  };
-}
-
-function countRun(run: RunSnapshot, { attempts, taken, takenAtMs }: Work): { row: RunRow; did: string } {
-  const endMs = run.endedAtMs ?? takenAtMs;
-  const during = (ms: number | null) => ms !== null && ms >= run.startedAtMs && ms <= endMs;
-  // States of older versions do not say which run made an attempt.
-  const isOwn = (runId: string | null | undefined, ms: number | null) => (runId ? runId === run.id : during(ms));
-  const sum = new MoneySum();
-  let made = 0;
-  let completed = 0;
-  for (const attempt of attempts) {
-    const isMade = isOwn(attempt.runId, attempt.createdAtMs);
-    if (isMade) made += 1;
-    const isOpen = attempt.endedAtMs === null;
-    if (isOpen ? isMade : during(attempt.endedAtMs)) sum.addAttempt(attempt);
-    if (attempt.state === 'completed' && during(attempt.endedAtMs)) completed += 1;
+  constructor({ runs, takenAtMs }: SnapshotFrame) {
+    this.#counts = [...runs].sort((a, b) => b.startedAtMs - a.startedAtMs).map((run) => new RunCount(run, takenAtMs));
   }
-  const over = taken.filter(({ runId, atMs }) => isOwn(runId, atMs)).length;
-  const money = sum.figures();
-  const row: RunRow = {
-    id: run.id,
-    window: { fromMs: run.startedAtMs, toMs: endMs },
-    started: formatTime(run.startedAtMs),
-    took: formatDuration(endMs - run.startedAtMs),
-    ended: run.endedAtMs === null ? 'goes on' : endedWords(run.endedWhy),
-    didSomething: made + completed + over > 0,
-    attempts: formatNumber(made),
-    completed: formatNumber(completed),
-    taken: formatNumber(over),
-    billed: billedText(money),
-  };
-  const did = [
-    `${formatCount(made, 'attempt')} made`,
-    `${row.completed} came through`,
-    ...(over > 0 ? [`${formatCount(over, 'video')} taken from results that were there`] : []),
-    `${row.billed} billed`,
-    ...(money.atRiskMicros > 0 ? [`${formatMoney(money.atRiskMicros)} at risk`] : []),
-  ];
-  return { row, did: did.join(', ') };
+
+  add({ attempts, takenFrom }: JobSnapshot): void {
+    for (const count of this.#counts) {
+      // No run of this state made or followed those that were adopted.
+      for (const attempt of attempts) if (!attempt.adopted) count.addAttempt(attempt);
+      if (takenFrom) count.addTaken(takenFrom);
+    }
+  }
+
+  result(): CountedRun[] {
+    return this.#counts.map((count) => count.result());
+  }
+}
+
+class RunCount {
+  readonly #run: RunSnapshot;
+  readonly #endMs: number;
+  readonly #sum = new MoneySum();
+  #made = 0;
+  #completed = 0;
+  #over = 0;
+
+  constructor(run: RunSnapshot, takenAtMs: number) {
+    this.#run = run;
+    this.#endMs = run.endedAtMs ?? takenAtMs;
+  }
+
+  addAttempt(attempt: AttemptSnapshot): void {
+    const isMade = this.#isOwn(attempt.runId, attempt.createdAtMs);
+    if (isMade) this.#made += 1;
+    const isOpen = attempt.endedAtMs === null;
+    if (isOpen ? isMade : this.#isDuring(attempt.endedAtMs)) this.#sum.addAttempt(attempt);
+    if (attempt.state === 'completed' && this.#isDuring(attempt.endedAtMs)) this.#completed += 1;
+  }
+
+  addTaken({ runId, atMs }: TakenFrom): void {
+    if (this.#isOwn(runId, atMs)) this.#over += 1;
+  }
+
+  /** States of older versions do not say which run made an attempt. */
+  #isOwn(runId: string | null | undefined, ms: number | null): boolean {
+    return runId ? runId === this.#run.id : this.#isDuring(ms);
+  }
+
+  #isDuring(ms: number | null): boolean {
+    return ms !== null && ms >= this.#run.startedAtMs && ms <= this.#endMs;
+  }
+
+  result(): CountedRun {
+    const run = this.#run;
+    const [made, completed, over] = [this.#made, this.#completed, this.#over];
+    const money = this.#sum.result();
+    const row: RunRow = {
+      id: run.id,
+      window: { fromMs: run.startedAtMs, toMs: this.#endMs },
+      started: formatTime(run.startedAtMs),
+      took: formatDuration(this.#endMs - run.startedAtMs),
+      ended: run.endedAtMs === null ? 'goes on' : endedWords(run.endedWhy),
+      didSomething: made + completed + over > 0,
+      attempts: formatNumber(made),
+      completed: formatNumber(completed),
+      taken: formatNumber(over),
+      billed: billedText(money),
+    };
+    const did = [
+      `${formatCount(made, 'attempt')} made`,
+      `${row.completed} came through`,
+      ...(over > 0 ? [`${formatCount(over, 'video')} taken from results that were there`] : []),
+      `${row.billed} billed`,
+      ...(money.atRiskMicros > 0 ? [`${formatMoney(money.atRiskMicros)} at risk`] : []),
+    ];
+    return { run, row, did: did.join(', ') };
+  }
 }
 
 const ENDED: Readonly<Record<string, string>> = {

@@ -47,11 +47,11 @@ export function isOwnPrediction(store: Store, provider: string, predictionId: st
   return row !== undefined;
 }
 
-/** What was adopted for the jobs of a batch, by job, as the attempts that they were. */
-export function readAdopted(store: Store, batchId: number): ReadonlyMap<number, readonly AttemptSnapshot[]> {
+/** What was adopted for some jobs, by the job's id, as the attempts that they were. */
+export function readAdopted(store: Store, jobIds: readonly number[]): ReadonlyMap<number, readonly AttemptSnapshot[]> {
   const found = new Map<number, AttemptSnapshot[]>();
-  const ofBatch = 'WHERE job_id IN (SELECT id FROM jobs WHERE batch_id = ?) ORDER BY made_at, id';
-  for (const row of findRows(store, adoptedPredictions, ofBatch, batchId)) {
+  const ofJobs = 'WHERE job_id IN (SELECT value FROM json_each(?)) ORDER BY made_at, id';
+  for (const row of findRows(store, adoptedPredictions, ofJobs, JSON.stringify(jobIds))) {
     found.set(row.jobId, [...(found.get(row.jobId) ?? []), toAttempt(row)]);
   }
   return found;

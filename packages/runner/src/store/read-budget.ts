@@ -2,18 +2,24 @@ import {
   type BudgetCap,
   type BudgetSettings,
   budgetOutlook,
+  type CapSpending,
   isUserSet,
+  type JobState,
   type Micros,
+  mappedJobs,
   type Plan,
   type PlannedJob,
   type Snapshot,
+  type SnapshotFrame,
+  type StreamedSnapshot,
   UNASKED_CAP,
   type UnboughtJob,
 } from '@localize/core';
+import { BatchJobs } from './batch-jobs.js';
 import { closedRoutes } from './closed-routes.js';
 import { prepared } from './prepared.js';
 import { blockWords, routeBlocks } from './route-blocks.js';
-import { withSeenPrices } from './seen-prices.js';
+import { withSeenPrice } from './seen-prices.js';
 import { capSpending } from './spending.js';
 import type { Store } from './store.js';
 
@@ -41,53 +47,89 @@ function runCap(name: string, micros: Micros | null | undefined): BudgetCap[] {
  * @param store `null`: there is no state yet, so that nothing was spent.
  * @param next the jobs of a run to come, which has no cap of its own yet.
  */
-export function withBudget(
+export function withBudget(store: Store | null, snapshot: Snapshot, plan: Plan, next?: NextRun): Snapshot {
+  const { jobs, ...budgeted } = streamedWithBudget(store, snapshot, plan, next);
+  return { ...snapshot, ...budgeted, jobs: [...jobs] };
+}
+
+/** The jobs of a run to come. */
+interface NextRun {
+  readonly only: (key: string) => boolean;
+}
+
+/** The same of one whose jobs are read as they are gone through. */
+export function streamedWithBudget(
   store: Store | null,
-  snapshot: Snapshot,
+  snapshot: StreamedSnapshot,
   plan: Plan,
-  next?: { readonly only: (key: string) => boolean },
-): Snapshot {
-  const batchId = store === null ? null : batchIdOf(store, plan.batch);
-  const run = store === null || batchId === null ? undefined : lastRun(store, batchId);
-  const { caps, marginPercent } = budgetInForce(plan.budget, next ? {} : (run ?? {}));
-  if (caps.length === 0) return snapshot;
-  const spenders = { batchId: batchId ?? NO_BATCH, runId: run?.id ?? null, nowMs: snapshot.takenAtMs };
-  const spent = store === null ? [] : caps.map((cap) => capSpending(store, cap, spenders));
-  const expected = withSeenPrices(plan, store);
-  const blocks: Blocks = store === null ? () => null : routeBlocks(store, caps, snapshot.takenAtMs);
-  const unbought = unboughtJobs(snapshot, expected, {
-    choices: store === null ? new Map() : nextChoices(store, batchId ?? NO_BATCH),
-    blocks,
-  });
+  next?: NextRun,
+): StreamedSnapshot {
+  const force = inForce(store, plan, { nowMs: snapshot.takenAtMs, isNext: next !== undefined });
+  if (force === null) return snapshot;
+  const { caps, marginPercent, spent } = force;
+  const unbought = unboughtJobs(store, plan, force);
   const wanted = next ? unbought.filter(({ key }) => next.only(key)) : unbought;
   const outlook = budgetOutlook(caps, spent, wanted, marginPercent);
-  const blocked = new Map(unbought.map((job) => [job.key, job.blocked]));
-  const jobs = snapshot.jobs.map((job) => {
+  const blocked = new Map(unbought.flatMap((job) => (job.blocked === null ? [] : [[job.key, job.blocked] as const])));
+  const jobs = mappedJobs(snapshot.jobs, (job) => {
     const waitsForMoney = outlook.waiting.get(job.key);
-    const reason = blocked.get(job.key) ?? null;
-    if (reason !== null) return { ...job, reason, mend: blockMend(snapshot) };
+    const reason = blocked.get(job.key);
+    if (reason !== undefined) return { ...job, reason, mend: blockMend(snapshot) };
     return waitsForMoney === undefined ? job : { ...job, waitsForMoney };
   });
-  const warnings = [...snapshot.warnings, ...closedWarnings(store, expected, blocks)];
+  const warnings = [...snapshot.warnings, ...closedWarnings(store, plan, force)];
   // Until something waits for it, the limit that nobody has set is no news.
   const shown = outlook.caps.filter((cap) => isUserSet(cap) || cap.waitingJobs > 0);
   return { ...snapshot, jobs, warnings, ...(shown.length > 0 && { budget: shown }) };
 }
 
-function blockMend({ manifest }: Snapshot): string {
+/** What of the budget shows in a snapshot besides its jobs, in one text. */
+export function budgetFacts(store: Store, plan: Plan, nowMs: number): string {
+  const force = inForce(store, plan, { nowMs, isNext: false });
+  return JSON.stringify(force && [force.caps, force.spent, closedWarnings(store, plan, force)]);
+}
+
+/** A budget at one moment. */
+interface InForce {
+  readonly batchId: number;
+  readonly caps: readonly BudgetCap[];
+  readonly marginPercent: number;
+  /** Under each cap. */
+  readonly spent: readonly CapSpending[];
+  readonly blocks: Blocks;
+}
+
+/** `null`: there is no cap. */
+function inForce(
+  store: Store | null,
+  plan: Plan,
+  { nowMs, isNext }: { readonly nowMs: number; readonly isNext: boolean },
+): InForce | null {
+  const batchId = store === null ? null : batchIdOf(store, plan.batch);
+  const run = store === null || batchId === null ? undefined : lastRun(store, batchId);
+  const { caps, marginPercent } = budgetInForce(plan.budget, isNext ? {} : (run ?? {}));
+  if (caps.length === 0) return null;
+  const spenders = { batchId: batchId ?? NO_BATCH, runId: run?.id ?? null, nowMs };
+  const spent = store === null ? [] : caps.map((cap) => capSpending(store, cap, spenders));
+  const blocks: Blocks = store === null ? () => null : routeBlocks(store, caps, nowMs);
+  return { batchId: batchId ?? NO_BATCH, caps, marginPercent, spent, blocks };
+}
+
+function blockMend({ manifest }: SnapshotFrame): string {
   return `set its price in ${manifest.split(' ')[0]}, then: localize ${manifest}`;
 }
 
 /** Routes that a bill has closed, where the plan has a use for them: also when no job is left that would go there. */
-function closedWarnings(store: Store | null, { jobs }: Plan, blocks: Blocks): string[] {
+function closedWarnings(store: Store | null, { jobs }: Plan, { blocks }: InForce): string[] {
   if (store === null || closedRoutes(store).size === 0) return [];
-  const words = [...jobs].flatMap((job) =>
-    job.choices.flatMap((choice) => {
+  const words = new Set<string>();
+  for (const job of jobs) {
+    for (const choice of job.choices) {
       const block = blocks(job, choice);
-      return block?.kind === 'closed' ? [blockWords(choice.route, block.why)] : [];
-    }),
-  );
-  return [...new Set(words)];
+      if (block?.kind === 'closed') words.add(blockWords(choice.route, block.why));
+    }
+  }
+  return [...words];
 }
 
 const NO_BATCH = -1;
@@ -99,37 +141,42 @@ interface Unbought extends UnboughtJob {
   readonly blocked: string | null;
 }
 
-function unboughtJobs(
-  { jobs }: Snapshot,
-  plan: Plan,
-  { choices, blocks }: { choices: ReadonlyMap<string, number>; blocks: Blocks },
-): Unbought[] {
-  const unbought = jobs.filter(({ state, orphaned }) => !orphaned && (state === 'pending' || state === 'staging'));
-  if (unbought.length === 0) return [];
-  const wanted = new Set(unbought.map(({ key }) => key));
-  const planned = new Map<string, PlannedJob>();
-  for (const job of plan.jobs) if (wanted.has(job.key)) planned.set(job.key, job);
-  return unbought.flatMap(({ key }) => {
-    const job = planned.get(key);
-    if (job === undefined) return [];
-    const left = job.choices.slice(choices.get(key) ?? 0);
+/** Every job that is still to be bought, in the order of the plan; what the state does not know of is. */
+function unboughtJobs(store: Store | null, plan: Plan, { batchId, blocks }: InForce): Unbought[] {
+  const standingOf = store === null ? () => undefined : standings(store, batchId);
+  const unbought: Unbought[] = [];
+  for (const job of notFinished(plan)) {
+    const known = standingOf(job.key);
+    if (known?.orphaned || (known && known.state !== 'pending' && known.state !== 'staging')) continue;
+    const left = withSeenPrice(store, job).choices.slice(known?.choice ?? 0);
     const offers = left
       .filter((choice) => blocks(job, choice) === null)
       .map(({ provider, estimate }) => ({ provider, estimateMicros: estimate.micros }));
     const [first] = left;
     const block = first && offers.length === 0 ? blocks(job, first) : null;
     const blocked = first && block ? blockWords(first.route, block.why) : null;
-    return [{ key, language: job.language, labels: job.labels, offers, blocked }];
-  });
+    unbought.push({ key: job.key, language: job.language, labels: job.labels, offers, blocked });
+  }
+  return unbought;
 }
 
-/** A job may have moved on to another of its choices. */
-function nextChoices(store: Store, batchId: number): ReadonlyMap<string, number> {
-  const rows = prepared<[number], { key: string; choice: number }>(
+function notFinished({ jobs }: Plan): Iterable<PlannedJob> {
+  return jobs instanceof BatchJobs ? jobs.unfinished() : jobs;
+}
+
+interface Standing {
+  readonly state: JobState;
+  readonly orphaned: 0 | 1;
+  /** A job may have moved on to another of its choices. */
+  readonly choice: number;
+}
+
+function standings(store: Store, batchId: number): (key: string) => Standing | undefined {
+  const row = prepared<[number, string], Standing>(
     store,
-    `SELECT key, choice FROM jobs WHERE batch_id = ? AND state IN ('pending', 'staging')`,
-  ).all(batchId);
-  return new Map(rows.map(({ key, choice }) => [key, choice]));
+    'SELECT state, orphaned, choice FROM jobs WHERE batch_id = ? AND key = ?',
+  );
+  return (key) => row.get(batchId, key);
 }
 
 function batchIdOf(store: Store, name: string): number | null {

@@ -8,6 +8,7 @@ import {
   type RouteChoice,
   SNAPSHOT_VERSION,
   type Snapshot,
+  type StreamedSnapshot,
 } from '@localize/core';
 import { eq } from 'drizzle-orm';
 import { readAdopted } from './adopted.js';
@@ -37,19 +38,33 @@ export interface SnapshotOptions {
 
 /** The read model of one batch, or `null` when the state does not know it. Reads only; works while a run goes on. */
 export function readSnapshot(store: Store, options: SnapshotOptions): Snapshot | null {
+  return withSnapshot(store, options, (snapshot) => snapshot && { ...snapshot, jobs: [...snapshot.jobs] });
+}
+
+/**
+ * The same without all jobs in memory: `look` may go through them as often as it likes, and finds the state as it was
+ * when it began. They are not read after it has returned.
+ */
+export function withSnapshot<T>(
+  store: Store,
+  options: SnapshotOptions,
+  look: (snapshot: StreamedSnapshot | null) => T,
+): T {
   const batch = store.db.select().from(batches).where(eq(batches.name, options.batch)).get();
-  if (batch === undefined) return null;
-  return store.db.transaction(() => ({
-    version: SNAPSHOT_VERSION,
-    batch: batch.name,
-    manifest: options.manifest,
-    emulated: options.emulated,
-    takenAtMs: options.nowMs,
-    runs: readRuns(store, batch),
-    lanes: readLanes(store, batch, options.nowMs),
-    jobs: readJobs(store, batch, options),
-    warnings: [...batch.warnings, ...deliveryWarnings(store, batch, options)],
-  }));
+  if (batch === undefined) return look(null);
+  return store.db.transaction(() =>
+    look({
+      version: SNAPSHOT_VERSION,
+      batch: batch.name,
+      manifest: options.manifest,
+      emulated: options.emulated,
+      takenAtMs: options.nowMs,
+      runs: readRuns(store, batch),
+      lanes: readLanes(store, batch, options.nowMs),
+      jobs: storedJobs(store, batch, options),
+      warnings: [...batch.warnings, ...deliveryWarnings(store, batch, options)],
+    }),
+  );
 }
 
 /** Outputs that are finished, but not at their destination: nothing else shows them. */
@@ -93,16 +108,34 @@ function toLane(row: LaneRow, inFlight: number): LaneSnapshot {
   return { lane: display, provider, creates, perMs, concurrent, inFlight, rateLimited, closed };
 }
 
-function readJobs(store: Store, batch: BatchRow, options: SnapshotOptions): JobSnapshot[] {
+/** So many jobs are in memory at a time. */
+const READ_TOGETHER = 100;
+
+/** The jobs of a batch in the manifest's order. */
+function storedJobs(store: Store, batch: BatchRow, options: SnapshotOptions): Iterable<JobSnapshot> {
+  const ids = prepared<[number], number>(store, 'SELECT id FROM jobs WHERE batch_id = ? ORDER BY position, id')
+    .pluck()
+    .all(batch.id) as number[];
+  return {
+    *[Symbol.iterator]() {
+      for (let from = 0; from < ids.length; from += READ_TOGETHER) {
+        yield* readJobs(store, ids.slice(from, from + READ_TOGETHER), options);
+      }
+    },
+  };
+}
+
+function readJobs(store: Store, ids: readonly number[], options: SnapshotOptions): JobSnapshot[] {
+  const asked = JSON.stringify(ids);
   const byJob = new Map<number, AttemptRow[]>();
-  const ofBatch = 'WHERE job_id IN (SELECT id FROM jobs WHERE batch_id = ?) ORDER BY intended_at';
-  for (const attempt of findRows(store, attempts, ofBatch, batch.id)) {
+  const ofJobs = 'WHERE job_id IN (SELECT value FROM json_each(?)) ORDER BY intended_at';
+  for (const attempt of findRows(store, attempts, ofJobs, asked)) {
     const own = byJob.get(attempt.jobId);
     if (own === undefined) byJob.set(attempt.jobId, [attempt]);
     else own.push(attempt);
   }
-  const adopted = readAdopted(store, batch.id);
-  const rows = findRows(store, jobs, 'WHERE batch_id = ? ORDER BY position', batch.id);
+  const adopted = readAdopted(store, ids);
+  const rows = findRows(store, jobs, 'WHERE id IN (SELECT value FROM json_each(?)) ORDER BY position, id', asked);
   const reviews = readReviews(store, rows, (row) => byJob.get(row.id)?.find(({ id }) => id === row.attemptId));
   return rows.map((row) => ({
     ...toJob(store, row, { own: byJob.get(row.id) ?? [], adopted: adopted.get(row.id) ?? [] }, options),

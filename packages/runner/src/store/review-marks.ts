@@ -1,5 +1,6 @@
 import type { MarkSnapshot, RedoSnapshot } from '@localize/core';
-import { and, asc, eq } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
+import { findRows } from './rows.js';
 import { marks, redos } from './schema.js';
 import type { AttemptRow, JobRow, Store } from './store.js';
 
@@ -13,7 +14,7 @@ export interface JobReview {
 }
 
 /**
- * Reviews of the jobs of a batch, by the job's id; none for a job that nobody has said anything of.
+ * Reviews of some jobs, by the job's id; none for a job that nobody has said anything of.
  * @param madeBy the attempt that made a job's output, where one is known
  */
 export function readReviews(
@@ -28,18 +29,18 @@ export function readReviews(
     found.set(jobId, review);
     return review;
   };
-  for (const { jobId, sha256, at: atMs, ...said } of store.db
-    .select()
-    .from(marks)
-    .orderBy(asc(marks.at), asc(marks.reviewer))
-    .all()) {
+  const asked = JSON.stringify([...byId.keys()]);
+  const ofJobs = 'WHERE job_id IN (SELECT value FROM json_each(?))';
+  for (const row of findRows(store, marks, `${ofJobs} ORDER BY at, reviewer`, asked)) {
+    const { jobId, sha256, at: atMs, ...said } = row;
     const job = byId.get(jobId);
     if (job === undefined) continue;
     const { reviewer, verdict, route, note } = said;
     const list = job.output?.sha256 === sha256 ? reviewOf(jobId).marks : reviewOf(jobId).earlierMarks;
     list.push({ reviewer, verdict, route, note, atMs });
   }
-  for (const { jobId, sha256, route, seed, preference } of store.db.select().from(redos).orderBy(asc(redos.id)).all()) {
+  for (const row of findRows(store, redos, `${ofJobs} ORDER BY id`, asked)) {
+    const { jobId, sha256, route, seed, preference } = row;
     const job = byId.get(jobId);
     // A manifest that was edited since is the newer word.
     const holds = preference === null || preference === job?.planned.preference;

@@ -24,12 +24,14 @@ export function expectedPrice(store: Store, choice: RouteChoice, durationMs: num
  */
 export function withSeenPrices(plan: Plan, store: Store | null): Plan {
   if (store === null || !hasSeenPrices(store)) return plan;
-  const jobs = [...plan.jobs].map((job): PlannedJob => {
-    if (!job.choices.some(({ estimate }) => estimate.certainty === 'floor')) return job;
-    const expected = (choice: RouteChoice) => expectedPrice(store, choice, job.durationMs);
-    return { ...job, choices: job.choices.map((choice) => ({ ...choice, estimate: expected(choice) })) };
-  });
-  return { ...plan, jobs };
+  return { ...plan, jobs: [...plan.jobs].map((job) => withSeenPrice(store, job)) };
+}
+
+/** The same of one job. */
+export function withSeenPrice(store: Store | null, job: PlannedJob): PlannedJob {
+  if (store === null || !job.choices.some(({ estimate }) => estimate.certainty === 'floor')) return job;
+  const expected = (choice: RouteChoice) => expectedPrice(store, choice, job.durationMs);
+  return { ...job, choices: job.choices.map((choice) => ({ ...choice, estimate: expected(choice) })) };
 }
 
 function hasSeenPrices(store: Store): boolean {

@@ -1,0 +1,118 @@
+import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { type JobSnapshot, LocalizeError } from '@localize/core';
+import type { ReportDocument } from '@localize/report';
+import { makeFolder } from '@localize/runner';
+
+export interface DocumentFile {
+  /** Absolute. */
+  readonly path: string;
+  readonly document: ReportDocument;
+}
+
+/**
+ * Writes documents side by side in one pass over their jobs, none of them in memory as a whole. Each is under another
+ * name until all are there: until then the former ones can be read.
+ * @throws LocalizeError DISK_FULL, OUTPUT_UNWRITABLE
+ */
+export function writeDocuments(files: readonly DocumentFile[], jobs: Iterable<JobSnapshot>): void {
+  const writers = files.map((file) => new DocumentWriter(file));
+  try {
+    for (const writer of writers) writer.begin();
+    let index = 0;
+    for (const job of jobs) {
+      for (const writer of writers) writer.add(job, index);
+      index += 1;
+    }
+    for (const writer of writers) writer.end();
+    for (const writer of writers) writer.putInPlace();
+  } catch (error) {
+    for (const writer of writers) writer.discard();
+    throw error;
+  }
+}
+
+/** Calls of the file system cost more than the bytes of one job. */
+const WRITE_CHARACTERS = 64 * 1024;
+
+class DocumentWriter {
+  readonly #path: string;
+  readonly #part: string;
+  readonly #document: ReportDocument;
+  #descriptor: number | null = null;
+  /** Its part is on disk. */
+  #isBegun = false;
+  #waiting = '';
+
+  constructor({ path, document }: DocumentFile) {
+    this.#path = path;
+    this.#part = `${path}.part`;
+    this.#document = document;
+  }
+
+  begin(): void {
+    this.#try(() => {
+      makeFolder(dirname(this.#path));
+      this.#descriptor = openSync(this.#part, 'w');
+      this.#isBegun = true;
+    });
+    for (const piece of this.#document.head) this.#write(piece);
+  }
+
+  add(job: JobSnapshot, index: number): void {
+    this.#write(this.#document.job(job, index));
+  }
+
+  end(): void {
+    this.#write(this.#document.tail);
+    this.#flush();
+    this.#close();
+  }
+
+  putInPlace(): void {
+    this.#try(() => renameSync(this.#part, this.#path));
+  }
+
+  discard(): void {
+    this.#close();
+    if (this.#isBegun) rmSync(this.#part, { force: true });
+  }
+
+  #close(): void {
+    if (this.#descriptor !== null) closeSync(this.#descriptor);
+    this.#descriptor = null;
+  }
+
+  #write(text: string): void {
+    this.#waiting += text;
+    if (this.#waiting.length >= WRITE_CHARACTERS) this.#flush();
+  }
+
+  #flush(): void {
+    const bytes = Buffer.from(this.#waiting);
+    this.#waiting = '';
+    this.#try(() => {
+      let written = 0;
+      while (written < bytes.length && this.#descriptor !== null) {
+        written += writeSync(this.#descriptor, bytes, written);
+      }
+    });
+  }
+
+  #try(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      throw unwritableReport(this.#path, error);
+    }
+  }
+}
+
+export function unwritableReport(path: string, cause: unknown): LocalizeError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const isFull = code === 'ENOSPC' || code === 'EDQUOT';
+  return new LocalizeError(isFull ? 'DISK_FULL' : 'OUTPUT_UNWRITABLE', `no report at ${path}: ${message}`, {
+    hint: 'the batch itself is saved; localize report writes the report again',
+    cause,
+  });
+}
