@@ -32,7 +32,8 @@ describe('ten minutes in which every reply to a create is lost', () => {
     const { jobs } = batch.snapshot();
     const held = jobs.filter(({ state }) => state === 'held');
     expect(outcome.exit).toBe(1);
-    expect(held.length).toBeLessThanOrEqual(20);
+    // Those that may be out when the first is lost, and one for each pause that ten minutes have room for.
+    expect(held.length).toBeLessThanOrEqual(20 + 5);
     expect(jobs.filter(({ state }) => state === 'succeeded')).toHaveLength(60 - held.length);
     expect(starts).toHaveLength(60);
     expect(costTotals(jobs).atRiskMicros).toBe(held.length * 150_000);

@@ -1,5 +1,11 @@
 import type { Clock } from '../src/clock.js';
 
+/** Long enough for the work under way, and for the loop that looks at what has ended at most every 4 ms. */
+const TURN_MS = 10;
+/** What is due this much later waits only for work under way to come to nothing: that work gets its time on a busy machine. */
+const LONG_MS = 10 * 60_000;
+const LONG_TURN_MS = 250;
+
 /**
  * A clock that skips waits: timers fire in order, a moment of real time apart, and each sets the time to when it was
  * due. Hours of backing off pass in a second, and nothing fires too early or out of turn.
@@ -7,7 +13,7 @@ import type { Clock } from '../src/clock.js';
 export class SkippingClock implements Clock {
   #now: number;
   #timers: { dueMs: number; callback: () => void }[] = [];
-  #ticking = false;
+  #turn: { readonly real: NodeJS.Timeout; readonly isLong: boolean } | null = null;
 
   constructor(startMs = 1_800_000_000_000) {
     this.#now = startMs;
@@ -20,24 +26,34 @@ export class SkippingClock implements Clock {
   after(ms: number, callback: () => void): () => void {
     const timer = { dueMs: this.#now + Math.max(0, ms), callback };
     this.#timers.push(timer);
-    this.#tick();
+    this.#await();
     return () => {
       this.#timers = this.#timers.filter((each) => each !== timer);
     };
   }
 
-  #tick(): void {
-    if (this.#ticking) return;
-    this.#ticking = true;
-    // Long enough for the work under way, and for the loop that looks at what has ended at most every 4 ms.
-    setTimeout(() => {
-      this.#ticking = false;
-      this.#timers.sort((a, b) => a.dueMs - b.dueMs);
-      const next = this.#timers.shift();
-      if (next === undefined) return;
-      this.#now = Math.max(this.#now, next.dueMs);
-      next.callback();
-      if (this.#timers.length > 0) this.#tick();
-    }, 10);
+  /** One turn at a time; a timer that is due soon does not wait for a long one's turn. */
+  #await(): void {
+    if (this.#timers.length === 0) return;
+    const isLong = Math.min(...this.#timers.map(({ dueMs }) => dueMs)) - this.#now > LONG_MS;
+    if (this.#turn !== null && (isLong || !this.#turn.isLong)) return;
+    clearTimeout(this.#turn?.real);
+    this.#turn = { isLong, real: setTimeout(() => this.#fire(isLong), isLong ? LONG_TURN_MS : TURN_MS) };
+  }
+
+  #fire(wasLong: boolean): void {
+    this.#turn = null;
+    this.#timers.sort((a, b) => a.dueMs - b.dueMs);
+    const [next] = this.#timers;
+    if (next === undefined) return;
+    // What was due soon has been called off meanwhile: what is left is another wait.
+    if (!wasLong && next.dueMs - this.#now > LONG_MS) {
+      this.#await();
+      return;
+    }
+    this.#timers.shift();
+    this.#now = Math.max(this.#now, next.dueMs);
+    next.callback();
+    this.#await();
   }
 }
