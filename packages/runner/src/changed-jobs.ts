@@ -9,6 +9,7 @@ import {
 import { ContentIds } from './content/hash-file.js';
 import { planDigest } from './content/plan-digest.js';
 import { readSidecar, sidecarPath } from './step/sidecar.js';
+import { paidAttempt } from './store/paid-attempt.js';
 import { prepared } from './store/prepared.js';
 import { findRow } from './store/rows.js';
 import { attempts, batches, jobs } from './store/schema.js';
@@ -18,6 +19,8 @@ export interface ChangedJob {
   readonly key: string;
   /** What changed since the result was made, in the manifest's words. */
   readonly fields: readonly string[];
+  /** What is asked for was paid for before: a run takes or fetches that again instead of buying. */
+  readonly isPaidFor?: true;
 }
 
 /**
@@ -29,10 +32,21 @@ export async function changedJobs(store: Store, plan: Plan): Promise<ChangedJob[
   const changed: ChangedJob[] = [];
   for (const [id, now] of doubtfulJobs(store, plan, ['succeeded'])) {
     const job = findRow(store, jobs, 'WHERE id = ?', id);
-    const fields = job ? await changedFields(store, contents, job, now ?? job.planned) : [];
-    if (job && fields.length > 0) changed.push({ key: job.key, fields });
+    const wanted = now ?? job?.planned;
+    const fields = job && wanted ? await changedFields(store, contents, job, wanted) : [];
+    if (!job || !wanted || fields.length === 0) continue;
+    const isPaid = await isPaidFor(store, contents, job, wanted);
+    changed.push({ key: job.key, fields, ...(isPaid && { isPaidFor: true }) });
   }
   return changed;
+}
+
+async function isPaidFor(store: Store, contents: ContentIds, job: JobRow, wanted: PlannedJob): Promise<boolean> {
+  for (const choice of wanted.choices) {
+    const fingerprint = fingerprintOf(await fingerprintParts(contents, wanted, choice));
+    if (paidAttempt(store, job, fingerprint) !== null) return true;
+  }
+  return false;
 }
 
 /**

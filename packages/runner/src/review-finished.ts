@@ -10,6 +10,7 @@ import { sha256File } from './content/hash-file.js';
 import { keptPath, outputPath } from './output-paths.js';
 import { isSelected, type RunContext } from './run-context.js';
 import { keepAs, withKept } from './step/kept-original.js';
+import { isServed, refetchPaid } from './step/paid-result.js';
 import { hasResult, restoreByFingerprint } from './step/restore.js';
 import { outputOf, readSidecar, sidecarPath, updateSidecar, writeSidecar } from './step/sidecar.js';
 import { prepared } from './store/prepared.js';
@@ -108,9 +109,14 @@ async function isChanged(context: RunContext, job: JobRow): Promise<boolean> {
 async function restoreWanted(context: RunContext, job: JobRow): Promise<boolean> {
   for (const choice of job.planned.choices) {
     const fingerprint = fingerprintOf(await fingerprintParts(context.contentIds, job.planned, choice));
-    if (!(await hasResult(context, job, fingerprint))) continue;
-    await keepReplaced(context, job);
-    return restoreByFingerprint(context, job, fingerprint);
+    if (await hasResult(context, job, fingerprint)) {
+      await keepReplaced(context, job);
+      return restoreByFingerprint(context, job, fingerprint);
+    }
+    if (await isServed(context, job, fingerprint)) {
+      await keepReplaced(context, job);
+      return refetchPaid(context, job, fingerprint);
+    }
   }
   return false;
 }
@@ -127,7 +133,8 @@ async function checkOutput(context: RunContext, job: JobRow): Promise<void> {
     if (job.fingerprint !== null && (await restoreByFingerprint(context, job, job.fingerprint))) return;
     const again = { readyAt: 0, stumbles: 0, edited: false };
     if (attemptOf(context.store, job)) context.journal.moveJob(job, 'refetch', again);
-    // An adopted result has no prediction that this state could ask for it again; never bought without a word.
+    else if (job.fingerprint !== null && (await refetchPaid(context, job, job.fingerprint))) return;
+    // Nobody knows the prediction that it could be asked for by; never bought without a word.
     else context.journal.moveJob(job, 'hold', { holdReason: 'lost', failure: null, edited: false });
     return;
   }

@@ -71,6 +71,35 @@ describe('an edit of a finished job', () => {
     expect(existsSync(job().output!)).toBe(true);
   });
 
+  it('fetches the old video again, unpaid, when the edit is reverted and no file of it is left', async () => {
+    await batch.run();
+    const edited = withPrompt(batch.plan(['de']), 'new words');
+    await batch.run({ remake: true }, edited);
+    rmSync(join(batch.dir, 'localized/spring/replaced'), { recursive: true });
+    expect(await changedJobs(batch.store, batch.plan(['de']))).toMatchObject([{ isPaidFor: true }]);
+    const { requests } = batch.scripted.outputStatus;
+    await batch.run();
+    expect(batch.scripted.outputStatus.requests).toBe(requests + 1);
+    expect(job()).toMatchObject({ state: 'succeeded', attempts: [{ state: 'completed' }, { state: 'completed' }] });
+    expect(await changedJobs(batch.store, batch.plan(['de']))).toEqual([]);
+    expect(batch.scripted.starts).toHaveLength(2);
+  });
+
+  it('keeps what is there when a reverted edit’s video is gone at the provider too', async () => {
+    await batch.run();
+    await batch.run({ remake: true }, withPrompt(batch.plan(['de']), 'new words'));
+    rmSync(join(batch.dir, 'localized/spring/replaced'), { recursive: true });
+    const failure = { kind: 'provider', message: 'HTTP 404' } as const;
+    batch.scripted.statuses.set('prediction-1', { state: 'vanished', failure });
+    batch.scripted.outputStatus.code = 404;
+    expect((await batch.run()).exit).toBe(0);
+    expect(existsSync(job().output!)).toBe(true);
+    const clock = new SkippingClock();
+    await batch.run({ remake: true, clock });
+    expect(job()).toMatchObject({ state: 'held', holdReason: 'lost' });
+    expect(batch.scripted.starts).toHaveLength(2);
+  });
+
   it('names the field also after a revert, and fetches the restored video again where it is deleted', async () => {
     await batch.run();
     await batch.run({ remake: true }, withPrompt(batch.plan(['de']), 'new words'));
@@ -227,9 +256,46 @@ describe('results that are already there', () => {
     expect(batch.scripted.starts).toHaveLength(2);
   });
 
-  it('does not trust a video that is not what its sidecar says', async () => {
+  it.each(['before the state is', 'after it was adopted, and with its sidecar'])(
+    'fetches a paid video of a lost state that is deleted %s',
+    async (when) => {
+      await batch.run();
+      const { output } = job();
+      const deleted = () => rmSync(output!);
+      if (when.startsWith('before')) deleted();
+      batch.store.close();
+      rmSync(join(batch.dir, '.localize'), { recursive: true });
+      batch.reopenAfterLoss();
+      await batch.run();
+      if (when.startsWith('after')) {
+        deleted();
+        rmSync(`${output}.json`);
+        expect((await batch.run()).exit).toBe(0);
+      }
+      expect(existsSync(output!)).toBe(true);
+      expect(batch.scripted.starts).toHaveLength(1);
+      expect(job().attempts).toMatchObject([{ state: 'completed', predictionId: 'prediction-1', lane: 'ACME_KEY' }]);
+      expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 0 });
+    },
+  );
+
+  it('holds what a lost state had paid for when it is gone at the provider too, and never buys it by itself', async () => {
     await batch.run();
-    const { output } = job();
+    rmSync(job().output!);
+    batch.store.close();
+    rmSync(join(batch.dir, '.localize'), { recursive: true });
+    batch.reopenAfterLoss();
+    batch.scripted.outputStatus.code = 404;
+    const clock = new SkippingClock();
+    for (let again = 0; again < 2; again += 1) await batch.run({ clock });
+    expect(job()).toMatchObject({ state: 'held', holdReason: 'lost' });
+    expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, lostMicros: 150_000 });
+    expect(batch.scripted.starts).toHaveLength(1);
+  });
+
+  it('does not trust a video that is not what its sidecar says, and fetches it again', async () => {
+    await batch.run();
+    const { output, outputSha256 } = job();
     const bytes = readFileSync(output!);
     bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 255;
     writeFileSync(output!, bytes);
@@ -237,7 +303,8 @@ describe('results that are already there', () => {
     rmSync(join(batch.dir, '.localize'), { recursive: true });
     batch.reopenAfterLoss();
     await batch.run();
-    expect(batch.scripted.starts).toHaveLength(2);
+    expect(job()).toMatchObject({ state: 'succeeded', outputSha256 });
+    expect(batch.scripted.starts).toHaveLength(1);
   });
 });
 

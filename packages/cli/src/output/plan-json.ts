@@ -20,6 +20,7 @@ export function planJson(view: PlanView) {
     space_bytes: view.spaceBytes,
     remakes: view.remakes.map(remakeJson),
     outdated: view.outdated.map(remakeJson),
+    taken_back: view.takenBack.map(({ key, fields }) => ({ key, changed: fields })),
     runners_up: view.runnersUp.map((other) => ({
       route: other.route,
       jobs: other.jobs,

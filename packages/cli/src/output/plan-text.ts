@@ -36,6 +36,7 @@ export function planText(view: PlanView, options: PlanTextOptions): string {
         'Changed since they were bought; what is bought is finished first, then bought again only with --remake',
       ),
     ),
+    takenBackLines(view, paint),
     view.warnings
       .filter((warning) => !said.has(warning))
       .map((warning) => paint('yellow', `warning: ${plainText(warning, 1000)}`)),
@@ -149,6 +150,12 @@ function remakeLines(remakes: readonly PlanRemake[], title: string): string[] {
     [1],
   );
   return [title, ...rows.map((row) => `  ${row}`)];
+}
+
+function takenBackLines({ takenBack }: PlanView, paint: Paint): string[] {
+  if (takenBack.length === 0) return [];
+  const rows = takenBack.map(({ key, fields }) => `  ${plainText(key)}  changed: ${fields.join(', ')}`);
+  return [paint('bold', 'Changed back to what was made before; a run takes that again, for free'), ...rows];
 }
 
 function totalLines({ plan, summary, rows, spaceBytes }: PlanView, paint: Paint): string[] {

@@ -40,6 +40,8 @@ export interface PlanView {
   readonly remakes: readonly PlanRemake[];
   /** Jobs that are bought and not finished, and that the manifest asks for differently now: re-makes once they are. */
   readonly outdated: readonly PlanRemake[];
+  /** Finished jobs that are asked for as they were made before: a run takes those results again, unpaid. */
+  readonly takenBack: readonly ChangedJob[];
   /** What a run wants to be free on the disk of the outputs, for those still to come and beside them. */
   readonly spaceBytes: number;
   readonly warnings: readonly string[];
@@ -86,12 +88,18 @@ export function buildPlanView(
   }
   const jobs = rows.filter((row) => row.buys).map((row) => row.job);
   const isSelected = ({ key }: ChangedJob) => selected(key);
+  const taken = (job: ChangedJob) => job.isPaidFor === true && !(standings.get(job.key)?.approved ?? false);
   const waiting = (budgeted?.jobs ?? []).filter(({ key, waitsForMoney }) => waitsForMoney && selected(key));
   return {
     plan,
     rows,
     summary: planSummary({ ...plan, jobs }, catalogue),
-    remakes: remakesOf(changed.filter(isSelected), rows, standings),
+    remakes: remakesOf(
+      changed.filter((job) => isSelected(job) && !taken(job)),
+      rows,
+      standings,
+    ),
+    takenBack: changed.filter((job) => isSelected(job) && taken(job)),
     outdated: remakesOf(changedUnderWay.filter(isSelected), rows, standings),
     spaceBytes: neededFor(rows.filter(({ state }) => state !== 'succeeded').map(({ job }) => job)),
     warnings: [...plan.warnings, ...assumedLimits(plan, jobs)],

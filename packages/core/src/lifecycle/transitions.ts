@@ -21,6 +21,8 @@ export const JOB_TRANSITIONS = {
     cancel: 'canceled',
     /** A verified result with the same fingerprint was found elsewhere, so nothing needs to be bought. */
     restore: 'succeeded',
+    /** Such a result is paid for and still at the provider. */
+    refetch: 'downloading',
     /** A create that was given up for lost turned up in time. */
     found: 'processing',
   },
@@ -29,6 +31,7 @@ export const JOB_TRANSITIONS = {
     unstage: 'pending',
     buy: 'submitting',
     restore: 'succeeded',
+    refetch: 'downloading',
     found: 'processing',
     hold: 'held',
     fail: 'failed',

@@ -79,8 +79,11 @@ async function finish(
   const failure: Failure = { kind: 'provider', message };
   context.journal.soon(() => {
     recordDownload(context, attempt, startedAtMs);
-    if (short) context.journal.moveJob(job, 'hold', { ...patch, holdReason: 'too-short', failure });
-    else {
+    if (short) {
+      // What it made is of no use, for this job or another.
+      context.journal.patchAttempt(attempt, { failure });
+      context.journal.moveJob(job, 'hold', { ...patch, holdReason: 'too-short', failure });
+    } else {
       context.journal.moveJob(job, 'verified', { ...patch, failure: null });
       context.delivering.waiting.push(job.id);
     }

@@ -9,6 +9,7 @@ import { findRow } from '../store/rows.js';
 import { jobs } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
 import { fetchableAsset } from './fetchable-asset.js';
+import { refetchPaid } from './paid-result.js';
 import { plannedParts, sourcesOf } from './planned-parts.js';
 import { restoreByFingerprint } from './restore.js';
 import { StagingFailure } from './staging-failure.js';
@@ -30,6 +31,7 @@ export async function stage(context: RunContext, job: JobRow, lane: Lane): Promi
     const parts = await plannedParts(context, job.planned, choice);
     const fingerprint = fingerprintOf(parts);
     if (await restoreByFingerprint(context, job, fingerprint)) return null;
+    if (await refetchPaid(context, job, fingerprint)) return null;
     const timeoutMs = timeoutOf(context, routeOf(context, choice.route));
     const marginMs = URL_MARGIN_MS + timeoutMs;
     const { media, expiresAt } = await fetchableMedia(context, { job, lane, marginMs });

@@ -1,7 +1,7 @@
 import { type AttemptSnapshot, type CostSource, type Micros, parseUsd } from '@localize/core';
 import type { Sidecar } from '../step/sidecar.js';
 import { prepared } from './prepared.js';
-import { findRows, insertRow } from './rows.js';
+import { findRow, findRows, insertRow } from './rows.js';
 import { adoptedPredictions } from './schema.js';
 import type { Store } from './store.js';
 
@@ -16,24 +16,13 @@ const ADOPTED_LANE = 'adopted';
  * @param jobId whose money it is
  */
 export function countAdopted(store: Store, jobId: number, sidecar: Sidecar, nowMs: number): void {
-  const { route, prediction_id: predictionId } = sidecar;
-  const provider = String(route).split('/')[0] ?? '';
+  const prediction = predictionOf(sidecar, nowMs);
+  const { provider, predictionId } = prediction;
   if (isOwnPrediction(store, provider, predictionId)) return;
   const id = predictionId === null ? `sha256 ${sidecar.sha256}` : `${provider} ${predictionId}`;
   const known = prepared<[string], unknown>(store, 'SELECT 1 FROM adopted_predictions WHERE id = ?').get(id);
   if (known !== undefined) return;
-  const billedMicros = microsOf(sidecar.cost_usd);
-  insertRow(store, adoptedPredictions, {
-    id,
-    jobId,
-    route,
-    provider,
-    predictionId,
-    estimateMicros: microsOf(sidecar.estimate_usd),
-    billedMicros,
-    costSource: billedMicros === null ? 'none' : costSourceOf(sidecar),
-    madeAt: madeAt(sidecar, nowMs),
-  });
+  insertRow(store, adoptedPredictions, { id, jobId, fingerprint: sidecar.fingerprint, ...prediction });
 }
 
 /** Whether an attempt of this state has the prediction. */
@@ -45,6 +34,38 @@ export function isOwnPrediction(store: Store, provider: string, predictionId: st
        AND prediction_id = ?`,
   ).get(provider, provider, predictionId);
   return row !== undefined;
+}
+
+/** A prediction that was paid for before the state was lost, as its sidecar or {@link countAdopted} has kept it. */
+export type AdoptedPrediction = Pick<
+  AdoptedRow,
+  'route' | 'provider' | 'predictionId' | 'estimateMicros' | 'billedMicros' | 'costSource' | 'madeAt'
+>;
+
+/** What a job's adopted result with this fingerprint was made by. */
+export function adoptedFor(store: Store, jobId: number, fingerprint: string): AdoptedPrediction | undefined {
+  const where = 'WHERE job_id = ? AND fingerprint = ? AND prediction_id IS NOT NULL LIMIT 1';
+  return findRow(store, adoptedPredictions, where, jobId, fingerprint);
+}
+
+/** The same from a sidecar. */
+export function predictionOf(sidecar: Sidecar, nowMs: number): AdoptedPrediction {
+  const { route, prediction_id: predictionId } = sidecar;
+  const billedMicros = microsOf(sidecar.cost_usd);
+  return {
+    route,
+    provider: String(route).split('/')[0] ?? '',
+    predictionId,
+    estimateMicros: microsOf(sidecar.estimate_usd),
+    billedMicros,
+    costSource: billedMicros === null ? 'none' : costSourceOf(sidecar),
+    madeAt: madeAt(sidecar, nowMs),
+  };
+}
+
+/** Called once an attempt of this state has the prediction: that one alone counts. */
+export function forgetAdopted(store: Store, { provider, predictionId }: AdoptedPrediction): void {
+  prepared<[string], unknown>(store, 'DELETE FROM adopted_predictions WHERE id = ?').run(`${provider} ${predictionId}`);
 }
 
 /** What was adopted for some jobs, by the job's id, as the attempts that they were. */

@@ -231,6 +231,16 @@ export class Journal {
     });
   }
 
+  /** Inserts an attempt that this state did not make, and knows from its result's sidecar. */
+  adopt(attempt: AttemptRow): AttemptRow {
+    return this.transact(() => {
+      insertRow(this.store, attempts, attempt);
+      const { jobId, id: attemptId, state: to, predictionId } = attempt;
+      this.#note('attempt', { jobId, attemptId, data: { event: 'adopt', from: null, to, predictionId } });
+      return attempt;
+    });
+  }
+
   /** Takes back an intent of which nothing left this machine. */
   withdraw(attempt: AttemptRow): void {
     this.transact(() => {

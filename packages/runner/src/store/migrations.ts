@@ -299,4 +299,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX attempts_twins ON attempts (fingerprint)
     WHERE state IN ('intended', 'accepted', 'uncertain', 'completed');
   `,
+  `
+  ALTER TABLE adopted_predictions ADD COLUMN fingerprint TEXT;
+  `,
 ];

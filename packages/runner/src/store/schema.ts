@@ -211,6 +211,8 @@ export const adoptedPredictions = sqliteTable('adopted_predictions', {
   /** `<provider> <prediction id>`, so that none counts twice; `sha256 <of the result>` where the sidecar has no id. */
   id: text('id').primaryKey(),
   jobId: integer('job_id').notNull(),
+  /** Of the result; `null` in rows that an older version wrote. */
+  fingerprint: text('fingerprint'),
   route: text('route').notNull(),
   provider: text('provider').notNull(),
   predictionId: text('prediction_id'),
