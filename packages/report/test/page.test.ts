@@ -295,6 +295,28 @@ describe.skipIf(!hasBrowser())('the page', () => {
     await page.locator('.folded li').first().waitFor({ state: 'hidden' });
   });
 
+  test('prints every way to end a command, and no route cut in two', async () => {
+    const troubled = troubledSnapshot();
+    const route = 'wavespeed/infinitetalk-fast-multi';
+    const { page } = await browser.open({ ...troubled, jobs: troubled.jobs.map((each) => ({ ...each, route })) });
+    await page.setViewportSize({ width: 720, height: 1000 });
+    await page.emulateMedia({ media: 'print' });
+    await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+    const commands = await page.locator('.attention .command').allInnerTexts();
+    const settle = 'localize settle manifest.yaml holds/uncertain';
+    for (const ending of ['--prediction <its id at the provider>', '--not-bought', '--abandon']) {
+      expect(commands).toContain(`${settle} ${ending}`);
+    }
+    const heights = await page.locator('.jobs td.column-route').evaluateAll((cells) =>
+      cells.map((cell) => {
+        const range = document.createRange();
+        range.selectNodeContents(cell);
+        return range.getClientRects().length;
+      }),
+    );
+    expect(Math.max(...heights)).toBeLessThanOrEqual(2);
+  });
+
   test('prints every job', async () => {
     const { page } = await browser.open(manyJobs(200));
     await page.evaluate(() => dispatchEvent(new Event('beforeprint')));

@@ -1,6 +1,7 @@
 import { type CapSnapshot, costTotals } from '@localize/core';
 import { describe, expect, test } from 'vitest';
 import { renderSummary } from '../src/index.js';
+import { buildAttention, stakeWords } from '../src/view-model/attention.js';
 import { formatMoney } from '../src/view-model/format.js';
 import { attempt, job, snapshot, unfinished } from './fixture.js';
 import { hostileSnapshot } from './hostile.js';
@@ -71,6 +72,21 @@ describe('the summary at the end of a run', () => {
     const text = renderSummary(snapshot({ emulated: true }), PLAIN);
     expect(text).toContain('Prices are simulated');
     expect(text).toContain('Money (simulated)');
+  });
+
+  test('says of each stopped job what hangs on it: what was lost, and no bill of an earlier video', () => {
+    const lost = unfinished({
+      state: 'held',
+      holdReason: 'lost',
+      attempts: [attempt({ state: 'failed' }), attempt({ state: 'lost', billedMicros: 160_000 })],
+    });
+    const waitsForMoney = { neededMicros: 972_000, caps: ['budget.max_usd'] };
+    const waiting = job({ language: 'fr', state: 'pending', waitsForMoney });
+    const groups = buildAttention(snapshot({ jobs: [lost, waiting] })).groups;
+    expect(Object.fromEntries(groups.map((group) => [group.state, stakeWords(group)]))).toEqual({
+      held: ['$0.16 lost'],
+      waiting: [],
+    });
   });
 
   test('tells money at risk, in flight, lost and unknown apart', () => {

@@ -54,7 +54,14 @@ export async function plan(
   const next = { ...source, budgetOf: { only: selected } };
   const budgeted = batchPlan.budget.caps.length > 0 ? readState(location.path, next) : null;
   const inForce = withLimitsSet(known.expected, location.path);
-  const view = buildPlanView(inForce, { ...known, budgeted, catalogue, selected, retryFailed: options.failed });
+  const view = buildPlanView(inForce, {
+    ...known,
+    budgeted,
+    catalogue,
+    again: batch.again,
+    selected,
+    retryFailed: options.failed,
+  });
   if (options.out !== undefined) await writePlan(context, location.path, view, options);
   const quotes = options.quote ? await askQuotes(batch, view.rows, context.interrupts.stop) : null;
   if (options.json) {

@@ -1,4 +1,4 @@
-import { mapTexts, type Secret, secretRemover, withoutSignatures } from '@localize/core';
+import { mapTexts, type Secret, secretRemover, withoutCredentials } from '@localize/core';
 import type { LogRecord } from './log-record.js';
 
 /**
@@ -7,7 +7,7 @@ import type { LogRecord } from './log-record.js';
  */
 export function createLogLine(secrets: readonly Secret[], base: Readonly<Record<string, unknown>> = {}) {
   const withoutSecrets = secretRemover(secrets);
-  const clean = (text: string) => withoutSignatures(withoutSecrets(text));
+  const clean = (text: string) => withoutCredentials(withoutSecrets(text));
   return ({ level, atMs, ...fields }: LogRecord): string => {
     const record = { time: new Date(atMs).toISOString(), level, ...base, ...fields };
     return JSON.stringify(mapTexts(record, clean));

@@ -13,6 +13,8 @@ export function planProblems(
     readonly waiting: readonly Pick<JobSnapshot, 'key' | 'waitsForMoney'>[];
     /** For each job that no route takes under the budget, why. */
     readonly blocked: readonly string[];
+    /** The manifest as the user would type it. */
+    readonly again: string;
   },
 ): string[] {
   const routeless = rows.filter(({ job, state }) => job.choices.length === 0 && state !== 'succeeded');
@@ -37,8 +39,8 @@ export function planProblems(
     }),
     ...waiting.slice(0, NAMED),
     ...(unnamed > 0 ? [`${count(unnamed, 'more job')} wait for money`] : []),
-    ...stopped(rows, 'held'),
-    ...stopped(rows, 'failed'),
+    ...stopped(rows, 'held', under.again),
+    ...stopped(rows, 'failed', under.again),
   ];
 }
 
@@ -46,9 +48,11 @@ function reasons(ineligible: readonly { route: string; reason: string }[]): stri
   return ineligible.length === 0 ? '' : `: ${ineligible.map(({ route, reason }) => `${route} ${reason}`).join('; ')}`;
 }
 
-function stopped(rows: readonly PlanRow[], state: 'held' | 'failed'): string[] {
+function stopped(rows: readonly PlanRow[], state: 'held' | 'failed', again: string): string[] {
   const own = rows.filter((row) => row.state === state);
   return own.length === 0
     ? []
-    : [`${count(own.length, 'job')} ${own.length === 1 ? 'is' : 'are'} ${state}: see localize status`];
+    : [
+        `${count(own.length, 'job')} ${own.length === 1 ? 'is' : 'are'} ${state}: see localize status${again === '' ? '' : ` ${again}`}`,
+      ];
 }

@@ -73,12 +73,15 @@ export function buildPlanView(
     /** Where the money stands; `null` where no budget is set. */
     readonly budgeted?: Snapshot | null | undefined;
     readonly catalogue: Catalogue;
+    /** The manifest as the user would type it, for the commands that are named. */
+    readonly again?: string;
     readonly selected: (key: string) => boolean;
     /** Failed jobs are bought again. */
     readonly retryFailed?: boolean | undefined;
   },
 ): PlanView {
-  const { standings, changed, changedUnderWay = [], budgeted = null, catalogue, selected, retryFailed } = from;
+  const { standings, changed, changedUnderWay = [], budgeted = null, again = '' } = from;
+  const { catalogue, selected, retryFailed } = from;
   const bought: readonly JobState[] = ['pending', 'staging', ...(retryFailed ? (['failed'] as const) : [])];
   const rows: PlanRow[] = [];
   for (const job of plan.jobs) {
@@ -103,7 +106,7 @@ export function buildPlanView(
     outdated: remakesOf(changedUnderWay.filter(isSelected), rows, standings),
     spaceBytes: neededFor(rows.filter(({ state }) => state !== 'succeeded').map(({ job }) => job)),
     warnings: [...plan.warnings, ...assumedLimits(plan, jobs)],
-    problems: planProblems(plan, rows, { waiting, blocked: blockedJobs(budgeted, selected) }),
+    problems: planProblems(plan, rows, { waiting, blocked: blockedJobs(budgeted, selected), again }),
     budget: budgeted?.budget ?? [],
     waiting,
     runnersUp: runnersUp(rows),

@@ -8,20 +8,34 @@ export const SIGNED_PARAMETER =
 /** Far more than is ever shown; the patterns below do not end well on texts of many megabytes. */
 const READ_AT_MOST = 100_000;
 
-/** Takes the values of signed URLs' parameters out of a text, and leaves the rest as it is. */
-export function withoutSignatures(text: string): string {
-  return text.replace(SIGNED_PARAMETER, '$1[redacted]');
+/** A name and a password in a URL: all between the scheme and the last `@` before the path. */
+const USER_INFO = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/?#"'<>]{1,1000}@/gi;
+/** Without a scheme, and without its header's name, only what looks like no word. */
+const AUTHORIZATION =
+  /(authorization["']?\s{0,5}[:=]\s{0,5}["']?)(?:((?:bearer|basic|digest|key|token)\s{1,5})|(?=[^\s"',;]{0,1000}[0-9=]))[^\s"',;]+/gi;
+const BEARER = /(\b(?:bearer|basic)\s{1,5})(?=[^\s"',;]{0,1000}[0-9=])[a-z0-9._~+/=-]{8,}/gi;
+
+/**
+ * Takes what lets somebody in out of a text: the values of signed URLs' parameters, names and passwords in URLs, and the
+ * credentials of an `Authorization` header. Leaves the rest as it is.
+ */
+export function withoutCredentials(text: string): string {
+  return text
+    .replace(SIGNED_PARAMETER, '$1[redacted]')
+    .replace(USER_INFO, '$1[redacted]@')
+    .replace(AUTHORIZATION, '$1$2[redacted]')
+    .replace(BEARER, '$1[redacted]');
 }
 
 /**
  * Makes text from elsewhere fit to print: one line, no control characters, no bidirectional overrides, no signed
- * query values, at most `limit` characters.
+ * query values or other credentials, at most `limit` characters.
  */
 export function plainText(text: string, limit = 500): string {
   const inert = text
     .slice(0, READ_AT_MOST)
     .replace(/\p{Cc}+/gu, ' ')
     .replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]/g, '');
-  const line = withoutSignatures(inert).replace(/\s+/g, ' ').trim();
+  const line = withoutCredentials(inert).replace(/\s+/g, ' ').trim();
   return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
 }

@@ -34,6 +34,26 @@ describe('text from elsewhere', () => {
     }
   });
 
+  it.each([
+    ['cannot read https://bob:hunter2pw@cdn.example/a.mp4', 'cannot read https://[redacted]@cdn.example/a.mp4'],
+    ['s3://key:se@cret@host/x', 's3://[redacted]@host/x'],
+    ['Authorization: Bearer sk-live-abcdef123456, retry', 'Authorization: Bearer [redacted], retry'],
+    ['{"authorization":"Key fal-words-only"}', '{"authorization":"Key [redacted]"}'],
+    ['sent bearer sk-live-abcdef123456', 'sent bearer [redacted]'],
+    ['Basic dXNlcjpwYXNzd29yZA==', 'Basic [redacted]'],
+  ])('loses who got in, and with what: %s', (text, clean) => {
+    expect(plainText(text)).toBe(clean);
+  });
+
+  it('keeps words and addresses that let nobody in', () => {
+    for (const text of [
+      'the bearer authentication failed; basic understanding of it',
+      'ask help@example.com at https://example.com/@ana or http://[::1]:80/a@b',
+    ]) {
+      expect(plainText(text)).toBe(text);
+    }
+  });
+
   it('keeps a query that signs nothing', () => {
     expect(plainText('GET https://x.example/a?page=2&size=10')).toBe('GET https://x.example/a?page=2&size=10');
   });

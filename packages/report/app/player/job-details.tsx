@@ -1,4 +1,5 @@
 import type { JobSnapshot } from '@localize/core';
+import { Fragment } from 'preact';
 import { type AttemptRow, attemptRows, type JobRow, outputChecks, takenWords } from '../../src/view-model/index.js';
 import { Command } from '../parts/command.js';
 import { StateIcon } from '../parts/state-icon.js';
@@ -16,11 +17,13 @@ export function JobDetails({ row, job, isOwner }: Props) {
   return (
     <>
       <dl class="facts">
-        <Fact name="State">
-          <span class="state">
-            <StateIcon state={row.state} /> {row.stateName}
-          </span>
-        </Fact>
+        {isOwner && (
+          <Fact name="State">
+            <span class="state">
+              <StateIcon state={row.state} /> {row.stateName}
+            </span>
+          </Fact>
+        )}
         {job.outputSha256 !== null &&
           outputChecks(job).map((check) => (
             <Fact key={check.name} name={check.name}>
@@ -44,7 +47,8 @@ export function JobDetails({ row, job, isOwner }: Props) {
           </Fact>
         )}
       </dl>
-      {row.reason !== null && <p class="reason">{row.reason}</p>}
+      {/* Without a video its place says it. */}
+      {row.reason !== null && row.absence === null && <p class="reason">{row.reason}</p>}
       <Remarks remarks={row.remarks} title="What reviewers said" />
       <Remarks remarks={row.earlierRemarks} title="What they said of an earlier video" />
       {row.command !== null && <Command text={row.command} />}
@@ -93,23 +97,30 @@ function Attempts({ attempts }: { readonly attempts: readonly AttemptRow[] }) {
               Took
             </th>
             <th scope="col">Of it</th>
-            <th scope="col">What went wrong</th>
           </tr>
         </thead>
         <tbody>
           {attempts.map((attempt) => (
-            <tr key={attempt.id}>
-              <th scope="row">
-                {attempt.route}
-                <span class="muted"> {attempt.lane}</span>
-              </th>
-              <td>{attempt.state}</td>
-              <td class="number">{attempt.money}</td>
-              <td>{attempt.started}</td>
-              <td class="number">{attempt.took}</td>
-              <td class="muted wrap">{attempt.phases}</td>
-              <td class="wrap">{attempt.failure ?? ''}</td>
-            </tr>
+            <Fragment key={attempt.id}>
+              <tr>
+                <th scope="row">
+                  {attempt.route}
+                  <span class="muted"> {attempt.lane}</span>
+                </th>
+                <td>{attempt.state}</td>
+                <td class="number">{attempt.money}</td>
+                <td>{attempt.started}</td>
+                <td class="number">{attempt.took}</td>
+                <td class="muted wrap">{attempt.phases}</td>
+              </tr>
+              {attempt.failure !== null && (
+                <tr>
+                  <td class="wrap went-wrong" colSpan={6}>
+                    {attempt.failure}
+                  </td>
+                </tr>
+              )}
+            </Fragment>
           ))}
         </tbody>
       </table>

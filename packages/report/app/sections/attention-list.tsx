@@ -4,7 +4,6 @@ import {
   type AttentionGroup,
   type ClosedLane,
   formatCount,
-  formatMoney,
   formatNumber,
   stakeWords,
 } from '../../src/view-model/index.js';
@@ -120,11 +119,13 @@ function AttentionCard({ group }: { readonly group: AttentionGroup }) {
 }
 
 function AttentionMoney({ group }: { readonly group: AttentionGroup }) {
-  if (group.atRiskMicros === null) return <span class="tag tag-warn">unknown amount at risk</span>;
   return (
     <>
-      {group.atRiskMicros > 0 && <span class="tag tag-warn">{formatMoney(group.atRiskMicros)} at risk</span>}
-      {group.billedMicros > 0 && <span class="tag">{formatMoney(group.billedMicros)} billed</span>}
+      {stakeWords(group).map((words) => (
+        <span key={words} class={words.endsWith('billed') ? 'tag' : 'tag tag-warn'}>
+          {words}
+        </span>
+      ))}
     </>
   );
 }

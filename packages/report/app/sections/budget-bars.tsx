@@ -26,6 +26,10 @@ export function BudgetBars({ lines }: { readonly lines: readonly BudgetLine[] })
           </li>
         ))}
       </ul>
+      <ul class="legend" aria-hidden="true">
+        <li class="key-spent">billed</li>
+        <li class="key-reserved">reserved for what is in flight or at risk</li>
+      </ul>
     </>
   );
 }

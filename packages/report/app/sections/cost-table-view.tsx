@@ -46,6 +46,12 @@ export function CostTableView({ table }: { readonly table: CostTable }) {
           </tbody>
         </table>
       </section>
+      {table.rows.some(({ wastedShare }) => wastedShare > 0) && (
+        <ul class="legend" aria-hidden="true">
+          <li class="key-billed">billed</li>
+          <li class="key-wasted">of it charged for nothing: failed, or lost</li>
+        </ul>
+      )}
       {rest > 0 && (
         <button type="button" class="quiet" onClick={() => setShown(shown + MORE_ROWS)}>
           Show {formatCount(Math.min(rest, MORE_ROWS), 'more line')}

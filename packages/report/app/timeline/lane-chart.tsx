@@ -20,6 +20,8 @@ const KIND_WORDS: Readonly<Record<SpanKind, string>> = {
 };
 const AREA_HEIGHT = 100;
 const TICKS = 6;
+/** A label that begins beyond this share of the plot has no room behind its line. */
+const LAST_START = 0.8;
 
 interface Props {
   readonly lane: TimelineLane;
@@ -89,7 +91,7 @@ function Grid({ ticks }: { readonly ticks: readonly TimeTick[] }) {
   return (
     <ol class="time-grid" aria-hidden="true">
       {ticks.map(({ at, label }) => (
-        <li key={label} style={{ left: `${at * 100}%` }}>
+        <li key={label} class={at > LAST_START ? 'tick-end' : ''} style={{ left: `${at * 100}%` }}>
           {label}
         </li>
       ))}

@@ -27,6 +27,8 @@ export interface AttentionItem {
   readonly atRiskMicros: Micros | null;
   /** Charged for certain. */
   readonly billedMicros: Micros;
+  /** Part of it: paid, and the result is gone. */
+  readonly lostMicros: Micros;
   readonly command: string | null;
 }
 
@@ -43,6 +45,7 @@ export interface AttentionGroup {
   readonly together: string | null;
   readonly atRiskMicros: Micros | null;
   readonly billedMicros: Micros;
+  readonly lostMicros: Micros;
 }
 
 /** A lane that takes no creates any more. */
@@ -120,15 +123,18 @@ function waitDetail({ caps, neededMicros }: NonNullable<JobSnapshot['waitsForMon
   return `${capNames(caps)}, of which it needs ${formatMoney(neededMicros)}`;
 }
 
-/** `an unknown amount at risk`, `$0.20 at risk`, `$0.15 billed`: what hangs on a stopped job, or on all of a group. */
-export function stakeWords({
-  atRiskMicros,
-  billedMicros,
-}: Pick<AttentionItem, 'atRiskMicros' | 'billedMicros'>): string[] {
+type Stakes = Pick<AttentionItem, 'state' | 'atRiskMicros' | 'billedMicros' | 'lostMicros'>;
+
+/**
+ * `an unknown amount at risk`, `$0.20 at risk`, `$0.15 lost`, `$0.15 billed`: what hangs on a stopped job, or on all of a
+ * group. What a job that waits was billed is for a video that it had before.
+ */
+export function stakeWords({ state, atRiskMicros, billedMicros, lostMicros }: Stakes): string[] {
   const atRisk = atRiskMicros === null ? 'an unknown amount' : atRiskMicros > 0 ? formatMoney(atRiskMicros) : null;
   return [
     ...(atRisk === null ? [] : [`${atRisk} at risk`]),
-    ...(billedMicros > 0 ? [`${formatMoney(billedMicros)} billed`] : []),
+    ...(lostMicros > 0 ? [`${formatMoney(lostMicros)} lost`] : []),
+    ...(billedMicros > 0 && lostMicros === 0 && state !== 'waiting' ? [`${formatMoney(billedMicros)} billed`] : []),
   ];
 }
 
@@ -140,6 +146,7 @@ function attentionItem(job: JobSnapshot, state: StoppedState, title: string, fra
     detail: job.waitsForMoney && state === 'waiting' ? waitDetail(job.waitsForMoney) : detailBeyond(title, job),
     atRiskMicros: money.unknownAttempts > 0 ? null : money.atRiskMicros,
     billedMicros: money.billedMicros,
+    lostMicros: money.lostMicros,
     command: plainCommand(job.mend ?? defaultMend(job, state, frame)),
   };
 }
@@ -178,6 +185,7 @@ function finishGroup(group: { title: string; mendsItself: boolean; items: Attent
     together: command === null ? mendTogether(group.items.map((item) => item.command)) : null,
     atRiskMicros: atRisk.includes(null) ? null : atRisk.reduce<number>((sum, micros) => sum + (micros ?? 0), 0),
     billedMicros: group.items.reduce((sum, item) => sum + item.billedMicros, 0),
+    lostMicros: group.items.reduce((sum, item) => sum + item.lostMicros, 0),
   };
 }
 

@@ -71,8 +71,9 @@ function soundCheck(job: JobSnapshot): Check {
   if (!measured) return { name, result: 'unknown', text: 'not measured' };
   if (!measured.hasAudio) return { name, result: 'bad', text: 'there is none' };
   if (measured.audioDurationMs === null) return { name, result: 'good', text: 'there is some' };
-  const text = `until ${formatDuration(measured.audioDurationMs)}`;
-  return isSoundShort(job) ? { name, result: 'bad', text: `only ${text}` } : { name, result: 'good', text };
+  const length = formatDuration(measured.audioDurationMs);
+  if (isSoundShort(job)) return { name, result: 'bad', text: `it ends early, at ${length}` };
+  return { name, result: 'good', text: `${length} of it` };
 }
 
 function isShort(outputMs: number, trackMs: number | null): boolean {

@@ -38,14 +38,21 @@ export function troubleOf(
 
 /** What a held job's attempts may still be billed, for its reason; empty when nothing is open. */
 function riskWords(own: readonly AttemptRow[]): string {
-  const open = own.filter(({ state, billedMicros }) => UNSETTLED.has(state) && billedMicros === null);
-  if (open.length === 0) return '';
-  const amounts = open.map(({ quotedMicros, estimateMicros }) => quotedMicros ?? estimateMicros);
-  const known = amounts.reduce<number>((sum, micros) => sum + (micros ?? 0), 0);
-  return amounts.includes(null) ? ' (an unknown amount at risk)' : ` ($${formatUsd(known)} at risk)`;
+  const words = [...amountWords(own, UNDER_WAY, 'in flight'), ...amountWords(own, IN_DOUBT, 'at risk')];
+  return words.length === 0 ? '' : ` (${words.join(', ')})`;
 }
 
-const UNSETTLED: ReadonlySet<AttemptState> = new Set(['intended', 'accepted', 'uncertain', 'abandoned']);
+function amountWords(own: readonly AttemptRow[], states: readonly AttemptState[], what: string): string[] {
+  const open = own.filter(({ state, billedMicros }) => states.includes(state) && billedMicros === null);
+  if (open.length === 0) return [];
+  const amounts = open.map(({ quotedMicros, estimateMicros }) => quotedMicros ?? estimateMicros);
+  const known = amounts.reduce<number>((sum, micros) => sum + (micros ?? 0), 0);
+  return [amounts.includes(null) ? `an unknown amount ${what}` : `$${formatUsd(known)} ${what}`];
+}
+
+/** As all figures of a report count them. */
+const UNDER_WAY: readonly AttemptState[] = ['intended', 'accepted'];
+const IN_DOUBT: readonly AttemptState[] = ['uncertain', 'abandoned'];
 const MOST_CANDIDATES = 3;
 
 /** Predictions that the provider listed when a lost create was last looked for, and that no attempt owns; likeliest first. */
