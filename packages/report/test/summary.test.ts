@@ -1,8 +1,9 @@
 import { type CapSnapshot, costTotals } from '@localize/core';
 import { describe, expect, test } from 'vitest';
 import { renderSummary } from '../src/index.js';
-import { buildAttention, stakeWords } from '../src/view-model/attention.js';
+import { stakeWords } from '../src/view-model/attention.js';
 import { formatMoney } from '../src/view-model/format.js';
+import { buildReportView } from '../src/view-model/report-view.js';
 import { attempt, job, snapshot, unfinished } from './fixture.js';
 import { hostileSnapshot } from './hostile.js';
 import { troubledSnapshot } from './troubled.js';
@@ -82,7 +83,7 @@ describe('the summary at the end of a run', () => {
     });
     const waitsForMoney = { neededMicros: 972_000, caps: ['budget.max_usd'] };
     const waiting = job({ language: 'fr', state: 'pending', waitsForMoney });
-    const groups = buildAttention(snapshot({ jobs: [lost, waiting] })).groups;
+    const groups = buildReportView(snapshot({ jobs: [lost, waiting] })).attention.groups;
     expect(Object.fromEntries(groups.map((group) => [group.state, stakeWords(group)]))).toEqual({
       held: ['$0.16 lost'],
       waiting: [],
