@@ -71,6 +71,16 @@ describe('localize plan', () => {
     expect(stdout).not.toContain('made or under way');
   });
 
+  test('counts jobs that are left out beyond the first few', async () => {
+    const tags = ['de', 'es', 'fr', 'it', 'ja', 'ko', 'nl', 'pl'];
+    const tracks = tags.map((tag) => `${tag}: ./gone.${tag}.mp3`).join(', ');
+    const broken = SMALL.replace(/ {4}tracks:.*/s, `    provider: eachlabs\n    tracks: { ${tracks} }\n`);
+    const folder = folderWith({ 'manifest.yaml': broken }, { media: true });
+    const { stdout } = await localize(folder, ['plan', '--keep-going']);
+    expect(stdout.match(/is left out: a file of it/g)).toHaveLength(5);
+    expect(stdout).toContain('problem: 3 more jobs left out for want of a file');
+  });
+
   test('says each warning once, and nothing of providers that no job can go to', async () => {
     const text = `${SMALL.replace('./media/safety.mp4', './media/safety.mp4\n    duration: 20s')}providers: { vibedream: {}, eachlabs: {}, wavespeed: {} }\n`;
     const folder = folderWith({ 'manifest.yaml': text }, { media: true });

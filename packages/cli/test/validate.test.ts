@@ -42,6 +42,17 @@ describe('a manifest with mistakes', () => {
     expect(places).toEqual([...places].sort((a, b) => a - b));
   });
 
+  test('shows what patterns do not find beside mistakes in other patterns', async () => {
+    const pattern = (tracks: string) => `  - { from: ./media/safety.mp4, id: "x-{name}", tracks: '${tracks}' }\n`;
+    const text = `${SMALL}${pattern('./a/{lang}/{nmae}.mp3')}${pattern('./none/{lang}/{name}.mp3')}  - { from: ./none/*.mp4, tracks: './a/{lang}/{name}.mp3' }\n`;
+    const { exit, stderr } = await localize(folderWith({ 'manifest.yaml': text }, { media: true }), ['validate']);
+    expect(exit).toBe(2);
+    expect(stderr).toContain('did you mean {name}?');
+    expect(stderr).toContain('./none/*.mp4');
+    expect(stderr).toContain('./none/{lang}/{name}.mp3');
+    expect(stderr).toContain('\n4 mistakes\n');
+  });
+
   test('judges a file by each of the roles that it has', async () => {
     const text = SMALL.replace(
       'source: ./media/safety.mp4',

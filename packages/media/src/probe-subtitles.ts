@@ -1,6 +1,6 @@
 import { openLocalFile } from './local-file.js';
 import { MediaError } from './media-error.js';
-import { type Cue, isVtt, parseVtt } from './subtitles/parse-vtt.js';
+import { backwardLine, type Cue, isVtt, parseVtt } from './subtitles/parse-vtt.js';
 
 export interface SubtitleFacts {
   cues: number;
@@ -24,6 +24,8 @@ export async function readCues(path: string): Promise<Cue[]> {
     const isSubRip = /^\ufeff?\d+\s*\n[\d:]+,\d{3} -->/.test(text);
     throw unreadable(path, isSubRip ? 'is SubRip; make it WebVTT: ffmpeg -i in.srt out.vtt' : 'is no WebVTT file');
   }
+  const backward = backwardLine(text);
+  if (backward !== null) throw unreadable(path, `has a subtitle that ends before it begins (line ${backward})`);
   const cues = parseVtt(text);
   if (cues.length === 0) throw unreadable(path, 'has no subtitle in it');
   return cues;

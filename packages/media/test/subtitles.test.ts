@@ -56,6 +56,7 @@ describe('subtitles in a file', () => {
     ['{}', 'is no WebVTT file'],
     ['WEBVTTX', 'is no WebVTT file'],
     ['WEBVTT\n\nnothing', 'has no subtitle in it'],
+    ['WEBVTT\n\n00:05.000 --> 00:04.000\nHi\n', 'has a subtitle that ends before it begins (line 3)'],
   ])('are refused when they are %j', async (text, message) => {
     await expect(probeSubtitles(await writeVtt(text))).rejects.toThrow(message);
   });

@@ -197,7 +197,7 @@ async function mediaIssues(
   const { expanded } = expandManifest(remainder, { files });
   const { signal } = options;
   const media = await probeAssets(listAssets(expanded), { remembered: rememberedOf(manifest, options), signal });
-  return buildPlan(expanded, { catalogue, media, emulate: true }).issues.filter(isAboutMedia);
+  return buildPlan(expanded, { catalogue, media, emulate: true }).issues.filter(isAboutFiles);
 }
 
 function rememberedOf({ absolute }: ManifestPath, { variables }: LoadOptions): RememberedMedia {
@@ -229,6 +229,11 @@ function invalid(issues: readonly ManifestIssue[], show: Show): ManifestInvalid 
 
 function isAboutMedia(issue: ManifestIssue): boolean {
   return issue.code === 'FILE_MISSING' || issue.code === 'MEDIA';
+}
+
+/** Also what patterns and CSV files find, which mistakes elsewhere in the manifest do not change. */
+function isAboutFiles(issue: ManifestIssue): boolean {
+  return isAboutMedia(issue) || ['NO_MATCH', 'TWO_FILES', 'CSV'].includes(issue.code);
 }
 
 function asWarning(issue: ManifestIssue): ManifestIssue {

@@ -2,7 +2,7 @@ import { count, type JobSnapshot, type Plan, plainText, waitWords } from '@local
 import { unpricedUnderCaps, unpricedWords } from '../batch/refuse-unpriced.js';
 import type { PlanRow } from './plan-view.js';
 
-/** Jobs that wait for money are many at a time. */
+/** Jobs that wait for money, or lack a file, are many at a time. */
 const NAMED = 5;
 
 /** What a run would stop at or leave undone, as far as it can be known beforehand. */
@@ -18,6 +18,8 @@ export function planProblems(
   },
 ): string[] {
   const routeless = rows.filter(({ job, state }) => job.choices.length === 0 && state !== 'succeeded');
+  const leftOut = routeless.filter(({ isLeftOut }) => isLeftOut);
+  const unnamedLeftOut = leftOut.length - NAMED;
   const unpriced = unpricedUnderCaps(
     rows.filter(({ buys }) => buys).map(({ job }) => job),
     budget.caps,
@@ -27,11 +29,13 @@ export function planProblems(
   );
   const unnamed = waiting.length - NAMED;
   return [
-    ...routeless.map(({ job, isLeftOut }) =>
-      isLeftOut
-        ? `${plainText(job.key)} is left out: a file of it is missing or unusable`
-        : `${plainText(job.key)} can be made by no route${reasons(job.ineligible)}`,
-    ),
+    ...leftOut
+      .slice(0, NAMED)
+      .map(({ job }) => `${plainText(job.key)} is left out: a file of it is missing or unusable`),
+    ...(unnamedLeftOut > 0 ? [`${count(unnamedLeftOut, 'more job')} left out for want of a file`] : []),
+    ...routeless
+      .filter(({ isLeftOut }) => !isLeftOut)
+      .map(({ job }) => `${plainText(job.key)} can be made by no route${reasons(job.ineligible)}`),
     ...(unpriced.length > 0 ? [`${unpricedWords(unpriced)}; the run refuses to begin`] : []),
     ...[...new Set(under.blocked)].map((why) => {
       const jobs = under.blocked.filter((each) => each === why).length;

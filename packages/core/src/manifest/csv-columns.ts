@@ -25,6 +25,24 @@ const COLUMNS: readonly string[] = ['video', 'lang', 'id', 'video_duration', ...
 /** A column that sets the label of that name. */
 export const LABEL = /^labels?[.:](.+)$/;
 
+/** What others call these columns. */
+const OTHER_NAMES: Readonly<Record<string, string>> = {
+  source: 'video',
+  input: 'video',
+  file: 'video',
+  path: 'video',
+  name: 'id',
+  language: 'lang',
+  locale: 'lang',
+  track: 'audio',
+  voice: 'audio',
+  dub: 'audio',
+  mask: 'mask_image',
+  left: 'left_audio',
+  right: 'right_audio',
+  subtitle: 'subtitles',
+};
+
 /** Says what is wrong with a header; `false` when the rows below it cannot be read. */
 export function checkHeader(
   header: readonly CsvCell[],
@@ -45,7 +63,7 @@ export function checkHeader(
       });
     seen.add(cell.text);
     if (COLUMNS.includes(cell.text) || LABEL.test(cell.text)) continue;
-    const nearest = nearestWord(cell.text, COLUMNS);
+    const nearest = OTHER_NAMES[cell.text.toLowerCase()] ?? nearestWord(cell.text, COLUMNS);
     const expected =
       nearest === null ? `${COLUMNS.join(', ')}, or label:${cell.text || 'name'}` : `did you mean ${nearest}?`;
     report(cell, { code: 'UNKNOWN_KEY', message: `the column ${quote(cell.text)} is unknown`, expected });

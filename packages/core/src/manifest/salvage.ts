@@ -15,7 +15,8 @@ export function salvage(root: unknown, mistakes: readonly Path[]): unknown {
   const kept: Values = { ...(structuredClone(root) as Values), version: 1, batch: 'salvaged' };
   const videos = kept.videos as unknown[];
   for (const [first, second, ...rest] of mistakes) {
-    if (first === undefined) return null;
+    // Without its names for languages, what its patterns match would mean something else.
+    if (first === undefined || first === 'language_names') return null;
     if (first !== 'videos') delete kept[String(first)];
     else if (typeof second !== 'number') return null;
     else videos[second] = withoutMistake(videos[second], second, rest);

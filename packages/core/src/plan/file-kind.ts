@@ -13,6 +13,7 @@ const PROMISED: Readonly<Record<string, readonly string[]>> = {
   wav: ['wav'],
   aac: ['adts'],
   flac: ['flac'],
+  ts: ['mpegts'],
   ogg: ['ogg'],
   opus: ['ogg'],
   png: ['png'],
@@ -36,6 +37,11 @@ export function nameFault(source: AssetSource, container: string): { message: st
     message: `is ${container} inside, whatever its name says`,
     expected: `${right.length === 0 ? 'its right ending' : `the ending ${orList(right.map((each) => `.${each}`))}`}, or a file that is ${ending}`,
   };
+}
+
+/** The ending of most files of a container. */
+export function endingOf(container: string): string {
+  return Object.keys(PROMISED).find((ending) => PROMISED[ending]?.[0] === container) ?? container;
 }
 
 function pathOf(source: AssetSource): string {

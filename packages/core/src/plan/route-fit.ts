@@ -3,6 +3,7 @@ import type { JsonObject, RouteInput } from '../provider/contract.js';
 import type { Route } from '../provider/route.js';
 import { count, formatBytes, formatSeconds, orList } from '../text/words.js';
 import type { EffectiveSettings } from './effective-settings.js';
+import { endingOf } from './file-kind.js';
 import type { JobMedia } from './job-media.js';
 
 /** A job as a route sees it. */
@@ -177,7 +178,7 @@ function checkContainers(route: Route, media: JobMedia, refuse: Refuse): void {
     const accepted = route.accepts[kind];
     if (accepted === null || container === null || accepted.includes(container)) return;
     const to = accepted[0] ?? '';
-    const mend = `the ${kind} as ${to}: ffmpeg -i in.${container}${kind === 'video' ? ' -c copy' : ''} out.${to}`;
+    const mend = `the ${kind} as ${to}: ffmpeg -i in.${endingOf(container)}${kind === 'video' ? ' -c copy' : ''} out.${to}`;
     refuse(`takes ${kind} as ${orList(accepted)}, not ${container}`, mend);
   };
   check('video', media.containers.video);

@@ -1,7 +1,8 @@
 const encoder = new TextEncoder();
 /** Needs no change, whatever else is asked: most names are such. */
 const SAFE = /^[a-z0-9_-][a-z0-9._-]*[a-z0-9_-]$/i;
-const RESERVED = /^(con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³])(?=\.|$)/i;
+/** Names of devices on Windows, which looks at no ending and at no space before it. */
+export const RESERVED = /^(con|prn|aux|nul|conin\$|conout\$|com[\d¹²³]|lpt[\d¹²³])(?=\s*(?:\.|$))/i;
 
 /**
  * Text as one part of a path that every common file system takes: no reserved character or Windows device name, no

@@ -56,6 +56,13 @@ describe('videos from a CSV file', () => {
     ]);
   });
 
+  it('knows what others call its columns', () => {
+    const { issues } = rows('Source,locale,dub\n./a.mp4,de,./a.mp3\n');
+    expect(issues.map(({ expected }) => expected)).toEqual(
+      expect.arrayContaining(['did you mean video?', 'did you mean lang?', 'did you mean audio?']),
+    );
+  });
+
   it('takes two voices', () => {
     const { expanded } = rows(
       'video,lang,left_audio,right_audio,order,left_duration,right_duration\na.mp4,de,l.wav,r.wav,left_right,3s,4s\n',

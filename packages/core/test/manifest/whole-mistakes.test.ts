@@ -37,6 +37,23 @@ describe('mistakes between fields', () => {
     `);
   });
 
+  it.each([
+    ['prn .x', 'a name that Windows keeps for itself'],
+    ['CONIN$', 'a name that Windows keeps for itself'],
+    ['key\\u200bnote', 'with the invisible character U+200B in it'],
+    ['key\\u200dnote', 'with the invisible character U+200D in it'],
+    ['x\\u202egpj', 'with the invisible character U+202E in it'],
+  ])('refuses the id %s, which no eye or no system takes for what it is', (id, fault) => {
+    expect(mistakes(`${base}videos: [{ id: "${id}", source: ./a.mp4, tracks: { de: ./de.mp3 } }]\n`)).toContain(fault);
+  });
+
+  it('takes an id with the joiners of its script', () => {
+    const id = 'می\u200cخواهم 👩\u200d🏫';
+    expect(mistakes(`${base}videos: [{ id: "${id}", source: ./a.mp4, tracks: { de: ./de.mp3 } }]\n`)).toBe(
+      'no mistakes',
+    );
+  });
+
   it('says what is wrong with ids that stand twice', () => {
     const text = `${base}videos:
   - { id: Intro, source: ./a.mp4, tracks: { de: ./de.mp3 } }

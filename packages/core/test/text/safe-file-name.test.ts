@@ -10,6 +10,8 @@ describe('a safe file name', () => {
     ['con', 'con_'],
     ['CON.de.mp4', 'CON_.de.mp4'],
     ['com1', 'com1_'],
+    ['prn .x', 'prn_ .x'],
+    ['conin$', 'conin$_'],
     ['console', 'console'],
     ['..', '__'],
     [' a. ', '_a__'],

@@ -32,6 +32,16 @@ export function parseVtt(text: string): Cue[] {
   return cues;
 }
 
+/** The first cue that ends before it begins, as a line counted from 1: what it says would never be seen. */
+export function backwardLine(text: string): number | null {
+  const lines = text.replace(/\r\n?/g, '\n').split('\n');
+  const at = lines.findIndex((line) => {
+    const times = TIMES.exec(line);
+    return times !== null && toMs(times.slice(5, 9)) < toMs(times.slice(1, 5));
+  });
+  return at === -1 ? null : at + 1;
+}
+
 /** Up to an empty line, or to times that begin a cue without one. */
 function payloadAt(lines: readonly string[], from: number): string {
   let to = from;

@@ -1,6 +1,12 @@
+import { RESERVED } from '../../text/safe-file-name.js';
 import { quote, type Reading, scalar, wrongType } from './scalar.js';
 
-const RESERVED = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
+/**
+ * Characters that nobody sees: two names that look alike would be two, and some turn the text around them. Joiners belong
+ * to the scripts of some languages, and to none that is written in Latin letters.
+ */
+const INVISIBLE =
+  /[\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0]|(?<![\u0250-\uffff])[\u200c\u200d]/;
 
 /** A name that becomes part of job keys and of file names on every system: batch and video ids. */
 export function nameField(expected: string) {
@@ -21,6 +27,10 @@ export function nameFault(name: string): string | null {
   const character = /[/\\<>:"|?*]/.exec(name)?.[0];
   if (character !== undefined) return `and ${character} is not allowed in it`;
   if (/\p{Cc}/u.test(name)) return 'and control characters are not allowed in it';
+  const invisible = INVISIBLE.exec(name)?.[0]?.codePointAt(0);
+  if (invisible !== undefined) {
+    return `with the invisible character U+${invisible.toString(16).toUpperCase().padStart(4, '0')} in it`;
+  }
   if (/^[\s.-]|[\s.]$/.test(name)) return 'which starts or ends with a dot, a dash or a space';
   if (RESERVED.test(name)) return 'a name that Windows keeps for itself';
   if (name.length > 120) return 'which is longer than 120 characters';
