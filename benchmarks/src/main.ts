@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Family } from './families/family.js';
 import { makespan } from './families/makespan.js';
+import { media } from './families/media.js';
 import { overhead } from './families/overhead.js';
 import { reportPage } from './families/report-page.js';
 import { size } from './families/size.js';
@@ -10,7 +11,7 @@ import { RESULTS } from './paths.js';
 import { describeMachine } from './results/machine.js';
 import { withSection } from './results/results-file.js';
 
-const FAMILIES: readonly Family[] = [makespan, overhead, reportPage, size, startUp];
+const FAMILIES: readonly Family[] = [makespan, media, overhead, reportPage, size, startUp];
 
 const USAGE = `usage: npm run bench [-- [family...] [--rounds N] [--most N] [--quick] [--dry]]
   families: ${FAMILIES.map(({ name }) => name).join(', ')} (default: all)
