@@ -65,8 +65,8 @@ async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: He
       await requireWritable(context.folder);
       reserveRescue(context);
     }
+    if (hasUnboughtJob(context)) await takeUpOutputs(context);
     await reviewFinished(context);
-    await takeUpOutputs(context);
     queueUndelivered(context);
     const { delivery } = options;
     if (delivery) tasks.start('look-delivered', 0, () => requeueVanished(context, delivery));

@@ -1,23 +1,25 @@
 import { existsSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { sha256File } from './content/hash-file.js';
 import { outputPath } from './output-paths.js';
 import type { RunContext } from './run-context.js';
 import { restoreAnyChoice } from './step/restore.js';
-import { sidecarPath } from './step/sidecar.js';
+import { outputOf, readSidecar, type Sidecar, sidecarPath } from './step/sidecar.js';
 import { StagingFailure } from './step/staging-failure.js';
 import { prepared } from './store/prepared.js';
 import { findRow } from './store/rows.js';
-import { jobs } from './store/schema.js';
+import { attempts, jobs } from './store/schema.js';
+import type { JobRow } from './store/store.js';
 
 /** How many jobs are read, and their files looked at, before others get their turn. */
 const LOOKS_AT_ONCE = 500;
 
 /**
- * Takes up what already lies where a job's output belongs, after a lost state. Without a budget it is found when the job
- * is staged; under one a job is staged only while there is money for it, and what is there costs nothing.
+ * Takes up what already lies where a job's output belongs, after a lost state: before the budget is asked, since what is
+ * there costs nothing, and before finished jobs are reviewed, since what the manifest asks for may have changed too.
  */
 export async function takeUpOutputs(context: RunContext): Promise<void> {
-  if (context.spending.purses === null) return;
+  if (!existsSync(context.folder)) return;
   const page = prepared<[number, number, number], { id: number; output: string }>(
     context.store,
     `SELECT id, planned ->> 'output' AS output FROM jobs NOT INDEXED
@@ -27,7 +29,8 @@ export async function takeUpOutputs(context: RunContext): Promise<void> {
   for (let after = 0; !context.options.stop?.aborted; ) {
     const pending = page.all(after, context.batchId, LOOKS_AT_ONCE);
     for (const { id, output } of pending) {
-      if (existsSync(sidecarPath(outputPath(context.folder, output)))) await takeUp(context, id);
+      const path = outputPath(context.folder, output);
+      if (existsSync(sidecarPath(path))) await takeUp(context, id, path);
     }
     const last = pending.at(-1);
     if (last === undefined) return;
@@ -36,13 +39,31 @@ export async function takeUpOutputs(context: RunContext): Promise<void> {
   }
 }
 
-async function takeUp(context: RunContext, jobId: number): Promise<void> {
+async function takeUp(context: RunContext, jobId: number, path: string): Promise<void> {
   const job = findRow(context.store, jobs, 'WHERE id = ?', jobId);
   if (job === undefined) return;
   try {
-    await restoreAnyChoice(context, job);
+    if (!(await restoreAnyChoice(context, job))) await takeFormer(context, job, path);
   } catch (error) {
     // Staging says what is wrong with its sources.
     if (!(error instanceof StagingFailure)) throw error;
   }
+}
+
+/**
+ * The job's own result of something else than is asked for now. It is a finished job of an edited manifest, like any that
+ * the state knows: kept until the user says that it is to be made again.
+ */
+async function takeFormer(context: RunContext, job: JobRow, path: string): Promise<void> {
+  const { store, journal, plan } = context;
+  if (findRow(store, attempts, 'WHERE job_id = ?', job.id) !== undefined) return;
+  const sidecar = await readSidecar(sidecarPath(path));
+  if (sidecar === null || sidecar.job !== job.key || sidecar.emulated !== plan.emulate) return;
+  if (!(await isOf(path, sidecar))) return;
+  const { fingerprint } = sidecar;
+  journal.moveJob(job, 'restore', { output: outputOf(path, sidecar), fingerprint, attemptId: null, failure: null });
+}
+
+async function isOf(path: string, { sha256 }: Sidecar): Promise<boolean> {
+  return existsSync(path) && (await sha256File(path)) === sha256;
 }

@@ -125,7 +125,7 @@ describe('what a lost state had paid', () => {
       });
       return { ...plan, jobs };
     };
-    expect(await batch.run({}, edited({ course: 'a' }))).toMatchObject({ why: 'budget' });
+    expect(await batch.run({ remake: true }, edited({ course: 'a' }))).toMatchObject({ why: 'budget' });
     expect(batch.scripted.starts).toHaveLength(3);
     await batch.run({}, edited({ course: 'b' }));
     const labeled = (value: string) => spent('batch', { kind: 'label', label: 'course', value }).billedMicros;

@@ -233,6 +233,22 @@ describe('results that are already there', () => {
     expect(batch.scripted.starts).toHaveLength(1);
   });
 
+  it('keep their video after a lost state and an edit, like any finished job, until the user says so', async () => {
+    await batch.run();
+    const before = job().outputSha256;
+    batch.store.close();
+    rmSync(join(batch.dir, '.localize'), { recursive: true });
+    batch.reopenAfterLoss();
+    const edited = withPrompt(batch.plan(['de']), 'new words');
+    expect((await batch.run({}, edited)).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(1);
+    expect(job()).toMatchObject({ state: 'succeeded', outputSha256: before });
+    expect(batch.events).toContainEqual(expect.objectContaining({ type: 'job:changed', fields: ['prompt'] }));
+    await batch.run({ remake: true }, edited);
+    expect(batch.scripted.starts).toHaveLength(2);
+    expect(existsSync(join(batch.dir, 'localized/spring/replaced'))).toBe(true);
+  });
+
   it('tell after a lost state which field an edit touched, as far as their sidecars do', async () => {
     await batch.run();
     batch.store.close();
