@@ -1,15 +1,17 @@
-import { formatNumber, formatTime, type ReportView } from '../src/view-model/index.js';
+import { type Comparison, formatNumber, formatTime, type ReportView } from '../src/view-model/index.js';
 import type { Liveness } from './use-live-snapshot.js';
 
 interface Props {
   readonly view: ReportView;
+  /** What the batch is set beside; `null` in its own report. */
+  readonly comparison: Comparison | null;
   readonly liveness: Liveness;
   /** Where the report lies that stays when a live page has ended. */
   readonly reportPath: string | null;
 }
 
 /** Whose report this is and of when. */
-export function PageHeader({ view, liveness, reportPath }: Props) {
+export function PageHeader({ view, comparison, liveness, reportPath }: Props) {
   return (
     <header class="page-header">
       <a class="skip" href="#outcome">
@@ -19,6 +21,12 @@ export function PageHeader({ view, liveness, reportPath }: Props) {
         <p class="banner">
           <strong>Simulated prices.</strong> This batch ran on the built-in emulator: no provider was called and nothing
           was bought.
+        </p>
+      )}
+      {comparison !== null && (
+        <p class="banner">
+          <strong>A comparison.</strong> Before: <bdi>{comparison.before}</bdi>. After: <bdi>{comparison.after}</bdi>.
+          What follows the changes is the report of the latter.
         </p>
       )}
       <div class="page-title">
@@ -51,6 +59,7 @@ interface NavigationProps {
 export function PageNavigation({ stopped, hasComparison, hasTimeline }: NavigationProps) {
   return (
     <nav aria-label="Parts of this report">
+      {hasComparison && <a href="#comparison">Changes</a>}
       <a href="#outcome">
         Outcome
         {stopped > 0 && (
@@ -61,7 +70,6 @@ export function PageNavigation({ stopped, hasComparison, hasTimeline }: Navigati
         )}
       </a>
       <a href="#cost">Cost</a>
-      {hasComparison && <a href="#comparison">Changes</a>}
       <a href="#videos">Videos</a>
       <a href="#jobs">Jobs</a>
       {hasTimeline && <a href="#timeline">Timeline</a>}

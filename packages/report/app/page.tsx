@@ -40,16 +40,16 @@ export function Page({ data }: { readonly data: PageData }) {
 
   return (
     <>
-      <PageHeader view={view} liveness={liveness} reportPath={reportPath} />
+      <PageHeader view={view} comparison={comparison} liveness={liveness} reportPath={reportPath} />
       <PageNavigation
-        stopped={view.attention.stopped + view.attention.waiting}
+        stopped={view.attention.stopped + view.attention.waiting + view.attention.disputed.length}
         hasComparison={comparison !== null}
         hasTimeline={hasTimeline}
       />
       <main>
+        {comparison && <ComparisonSection comparison={comparison} />}
         <OutcomeSection view={view} runPage={runPageOf(view.lastRun?.id)} onShowJobs={showJobs} />
         <CostSection view={view} jobs={snapshot.jobs} />
-        {comparison && <ComparisonSection comparison={comparison} />}
         <VideosSection
           batch={snapshot.batch}
           matrix={matrix}

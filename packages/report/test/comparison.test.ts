@@ -45,6 +45,27 @@ describe('a comparison', () => {
     ]);
   });
 
+  test('sets every kind of money side by side, and what each route was billed', () => {
+    const failed = unfinished({ state: 'failed', attempts: [attempt({ state: 'failed', billedMicros: 80_000 })] });
+    const onFal = job({ route: 'fal/infinitalk', language: 'nl' });
+    const other = snapshot({ jobs: [failed, onFal] });
+    expect(lineOf('Charged but failed', other)).toMatchObject({ before: '$0.00', after: '$0.08', change: '+$0.08' });
+    expect(lineOf('Not charged', other)?.change).toBe('–');
+    expect(lineOf('Billed by fal/infinitalk', other)).toMatchObject({
+      before: 'not there',
+      after: '$0.15',
+      change: '+$0.15',
+    });
+    expect(lineOf('Billed by eachlabs/infinitalk', other)).toMatchObject({ change: '-$0.07' });
+  });
+
+  test('names the jobs that have another video', () => {
+    const again = snapshot({ jobs: [job({ outputSha256: 'b'.repeat(64) }), before.jobs[1] ?? job()] });
+    expect(compareSnapshots(before, again).changed).toEqual([
+      { key: 'keynote/de', before: 'Succeeded', after: 'Succeeded, another video' },
+    ]);
+  });
+
   test('is Markdown in which hostile text stays text', () => {
     const text = renderComparison(hostileSnapshot(), after).replace(/(`+)(?!`)[^\n]*?[^`]\1(?!`)/g, 'CODE');
     expect(text).toContain('| Succeeded |');

@@ -20,6 +20,9 @@ describe('the Markdown summary', () => {
     expect(text).toContain('`localize retry manifest.yaml --only failures/auth`');
     expect(text).toContain('($0.20 at risk; the next run looks again by itself)');
     expect(text).toContain('**fal takes no new work** on `FAL_KEY`');
+    const settle = 'localize settle manifest.yaml holds/uncertain';
+    expect(text).toContain(`- \`${settle} --not-bought\`\n- \`${settle} --abandon\`\n`);
+    expect(text).not.toContain('| --not-bought');
   });
 
   test('stays short when a hundred jobs stop for one reason, and gives a shared command once', () => {

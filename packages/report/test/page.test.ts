@@ -266,7 +266,9 @@ describe.skipIf(!hasBrowser())('the page', () => {
   test('sets two batches side by side', async () => {
     const { page, problems } = await browser.open(troubledSnapshot(), { comparedWith: snapshot() });
     const changes = await text(page, '#comparison');
-    expect(changes).toContain('Before: spring, 2026-03-14 09:36 UTC');
+    expect(await text(page, 'header')).toContain('A comparison. Before: spring, 2026-03-14 09:36 UTC');
+    // What it is for comes first.
+    expect(await page.locator('main > section').first().getAttribute('id')).toBe('comparison');
     expect(changes).toMatch(/Failed09\+9/);
     expect(changes).toContain('failures/authnot thereFailed');
     expect(problems).toEqual([]);

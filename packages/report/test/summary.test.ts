@@ -1,6 +1,6 @@
 import { type CapSnapshot, costTotals } from '@localize/core';
 import { describe, expect, test } from 'vitest';
-import { renderSummary } from '../src/index.js';
+import { renderMarkdown, renderSummary } from '../src/index.js';
 import { stakeWords } from '../src/view-model/attention.js';
 import { formatMoney } from '../src/view-model/format.js';
 import { buildReportView } from '../src/view-model/report-view.js';
@@ -88,6 +88,27 @@ describe('the summary at the end of a run', () => {
       held: ['$0.16 lost'],
       waiting: [],
     });
+  });
+
+  test('says what reviewers said, and where they disagree', () => {
+    const mark = (verdict: 'approve' | 'redo', reviewer: string) =>
+      ({ reviewer, verdict, route: null, note: '', atMs: 0 }) as const;
+    const redo = { route: null, seed: 7, waits: true, estimateMicros: 310_000 };
+    const jobs = [
+      job({ marks: [mark('approve', 'Ana')] }),
+      job({ language: 'fr', marks: [mark('approve', 'Ana'), mark('redo', 'Ben')] }),
+      job({ language: 'ja', marks: [mark('redo', 'Ben')], redo }),
+    ];
+    const reviews = 'Imported reviews: 1 approved, 1 to be made again, 1 where the reviewers disagree';
+    const command = 'localize review --withdraw keynote/fr -m manifest.yaml';
+    const text = renderSummary(snapshot({ jobs }), { ...PLAIN, width: 200 });
+    expect(text).toContain(`Reviews\n  ${reviews}\n  1 video waits to be made again, for about $0.31:\n`);
+    expect(text).toMatch(
+      new RegExp(`Needs a person\n  The reviewers of one video disagree.*\n.*keynote/fr\n +${command}\n`),
+    );
+    const markdown = renderMarkdown(snapshot({ jobs }));
+    expect(markdown).toContain(`${reviews}.\n`);
+    expect(markdown).toContain(`\`${command}\``);
   });
 
   test('tells money at risk, in flight, lost and unknown apart', () => {

@@ -27,6 +27,7 @@ export { checkBucket, createBucketStaging } from './staging/bucket-staging.js';
 export { StagingError } from './staging/staging-error.js';
 export { BatchJobs, type JobsSummary, registeredDigest } from './store/batch-jobs.js';
 export { isAtWork, refuseHeldBatch } from './store/batch-lock.js';
+export { batchNames } from './store/batch-names.js';
 export { bootClock } from './store/boot-clock.js';
 export { providerSetLimits } from './store/limit-settings.js';
 export { forgetNotices, hasNotices, rememberNotice } from './store/notices.js';

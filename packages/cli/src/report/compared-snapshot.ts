@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { LocalizeError, type Snapshot } from '@localize/core';
 import { readPageSnapshot } from '@localize/report';
-import { openStore, readSnapshot, storeExists } from '@localize/runner';
+import { batchNames, openStore, readSnapshot, storeExists } from '@localize/runner';
 import type { LoadedBatch } from '../batch/load-batch.js';
 import { runPage } from '../batch/write-reports.js';
 import { displayPath } from '../output/display-path.js';
@@ -15,7 +15,7 @@ const SHORTEST_ID = 4;
  * @throws LocalizeError JOB_UNKNOWN
  */
 export function comparedSnapshot(named: string, now: Snapshot, batch: LoadedBatch, cwd: string): Snapshot {
-  return ofRun(named, now, batch) ?? ofBatch(named, now, batch, cwd) ?? unknown(named, now);
+  return ofRun(named, now, batch) ?? ofBatch(named, now, batch, cwd) ?? unknown(named, now, batch);
 }
 
 function ofRun(named: string, now: Snapshot, batch: LoadedBatch): Snapshot | null {
@@ -48,9 +48,23 @@ function ofBatch(named: string, now: Snapshot, batch: LoadedBatch, cwd: string):
   }
 }
 
-function unknown(named: string, { runs }: Snapshot): never {
-  const ids = runs.slice(-3).map((run) => run.id.slice(0, 8));
+function unknown(named: string, { runs, batch }: Snapshot, { location }: LoadedBatch): never {
+  const ids = runs.slice(-LISTED).map((run) => run.id.slice(0, 8));
+  const others = otherBatches(location.path, batch).slice(0, LISTED);
+  const last = ids.length === 0 ? 'this batch has not run yet' : `its last runs are ${ids.join(', ')}`;
   throw new LocalizeError('JOB_UNKNOWN', `${named} is no batch of this state and no run of this batch`, {
-    hint: ids.length === 0 ? 'this batch has not run yet' : `its last runs are ${ids.join(', ')}`,
+    hint: others.length === 0 ? last : `${last}; other batches are ${others.join(', ')}`,
   });
+}
+
+const LISTED = 3;
+
+function otherBatches(path: string, batch: string): string[] {
+  if (!storeExists(path)) return [];
+  const store = openStore(path, { readonly: true });
+  try {
+    return batchNames(store).filter((name) => name !== batch);
+  } finally {
+    store.close();
+  }
 }

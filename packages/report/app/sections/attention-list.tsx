@@ -3,9 +3,11 @@ import {
   type Attention,
   type AttentionGroup,
   type ClosedLane,
+  disputedTitle,
   formatCount,
   formatNumber,
   stakeWords,
+  withdrawCommand,
 } from '../../src/view-model/index.js';
 import { Command } from '../parts/command.js';
 import { StateIcon } from '../parts/state-icon.js';
@@ -23,13 +25,13 @@ interface Props {
 
 /** What needs a person, then what the next run looks at again: each reason once, with its jobs and the command that mends it. */
 export function AttentionList({ attention, manifest }: Props) {
-  const { groups, closedLanes } = attention;
-  if (groups.length + closedLanes.length === 0) return <p class="calm">Nothing needs a person.</p>;
+  const { groups, closedLanes, disputed } = attention;
+  if (groups.length + closedLanes.length + disputed.length === 0) return <p class="calm">Nothing needs a person.</p>;
   const forPerson = groups.filter(({ mendsItself }) => !mendsItself);
   const forNextRun = groups.filter(({ mendsItself }) => mendsItself);
   return (
     <>
-      {forPerson.length + closedLanes.length > 0 && (
+      {forPerson.length + closedLanes.length + disputed.length > 0 && (
         <>
           <h3>Needs a person</h3>
           <ul class="attention">
@@ -39,6 +41,7 @@ export function AttentionList({ attention, manifest }: Props) {
             {forPerson.map((group) => (
               <AttentionCard key={`${group.state} ${group.title}`} group={group} />
             ))}
+            {disputed.length > 0 && <DisputeCard keys={disputed} manifest={manifest} />}
           </ul>
         </>
       )}
@@ -69,6 +72,35 @@ function ClosedLaneCard({ lane, manifest }: { readonly lane: ClosedLane; readonl
         <p class="muted">{lane.reason}. Mend the key or top up, then run again:</p>
         <Command text={`localize ${manifest}`} />
       </div>
+    </li>
+  );
+}
+
+function DisputeCard({ keys, manifest }: { readonly keys: readonly string[]; readonly manifest: string }) {
+  const [asked, setAsked] = useState(FIRST_ITEMS);
+  const shown = usePrinting() ? Math.max(asked, MOST_PRINTED) : asked;
+  const rest = keys.length - shown;
+  return (
+    <li class="attention-group">
+      <p class="attention-title">
+        <StateIcon state="held" />
+        <strong>{disputedTitle(keys.length)}</strong>
+      </p>
+      <ul>
+        {keys.slice(0, shown).map((key) => (
+          <li key={key} class="attention-item">
+            <p>
+              <bdi class="job-key">{key}</bdi>
+            </p>
+            <Command text={withdrawCommand(key, manifest)} />
+          </li>
+        ))}
+      </ul>
+      {rest > 0 && (
+        <button type="button" class="quiet" onClick={() => setAsked(asked + MORE_ITEMS)}>
+          Show {formatCount(Math.min(rest, MORE_ITEMS), 'more job')}
+        </button>
+      )}
     </li>
   );
 }

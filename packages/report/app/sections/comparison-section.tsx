@@ -10,9 +10,6 @@ const MORE_JOBS = 200;
 export function ComparisonSection({ comparison }: { readonly comparison: Comparison }) {
   return (
     <Section id="comparison" title="What changed?">
-      <p class="muted">
-        Before: <bdi>{comparison.before}</bdi>. After: <bdi>{comparison.after}</bdi>.
-      </p>
       <FiguresTable label="Before and after" of="Figure" figures={['Before', 'After', 'Change']}>
         {comparison.lines.map((line) => (
           <tr key={line.name}>
@@ -34,9 +31,9 @@ function ChangedJobs({ comparison: { changed } }: { readonly comparison: Compari
   if (changed.length === 0) return <p class="calm">Every job stands where it stood.</p>;
   return (
     <>
-      <h3>{formatCount(changed.length, 'job')} elsewhere than before</h3>
+      <h3>{formatCount(changed.length, 'job')} changed</h3>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
-      <section class="scroll-x" tabIndex={0} aria-label="Jobs that stand elsewhere">
+      <section class="scroll-x" tabIndex={0} aria-label="Jobs that changed">
         <table class="figures">
           <thead>
             <tr>

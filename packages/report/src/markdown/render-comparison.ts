@@ -9,7 +9,7 @@ const JOBS_SHOWN = 50;
 export function renderComparison(before: StreamedSnapshot, after: StreamedSnapshot): string {
   const comparison = compareSnapshots(before, after);
   const { changed } = comparison;
-  const lines = comparison.lines.map((line) => [line.name, line.before, line.after, line.change]);
+  const lines = comparison.lines.map((line) => [markdownText(line.name), line.before, line.after, line.change]);
   const jobs = changed.slice(0, JOBS_SHOWN).map((job) => [markdownCellCode(job.key), job.before, job.after]);
   const blocks = [
     '## Comparison',

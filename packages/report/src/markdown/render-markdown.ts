@@ -1,7 +1,8 @@
 import type { StreamedSnapshot } from '@localize/core';
-import { type AttentionGroup, stakeWords } from '../view-model/attention.js';
+import { type AttentionGroup, disputedTitle, stakeWords, withdrawCommand } from '../view-model/attention.js';
 import type { CostRow } from '../view-model/cost-groups.js';
 import { formatCount, formatNumber, formatTime } from '../view-model/format.js';
+import { mendWays } from '../view-model/mend-command.js';
 import { billedText, estimatedText, moneyLines, perMinuteText } from '../view-model/money-lines.js';
 import { buildReportView, type ReportView } from '../view-model/report-view.js';
 import { stateCounts } from '../view-model/state-counts.js';
@@ -25,6 +26,7 @@ export function renderMarkdownView(view: ReportView): string {
     totalsTable(view),
     ...(view.lastRun === null ? [] : [`${markdownText(view.lastRun.text)}.`]),
     ...attentionBlocks(view),
+    ...reviewBlocks(view),
     '### Cost',
     moneyTable(view),
     ...budgetBlock(view),
@@ -63,8 +65,8 @@ function budgetBlock({ budget }: ReportView): string[] {
 }
 
 function attentionBlocks({ attention, manifest }: ReportView): string[] {
-  const { groups, closedLanes } = attention;
-  if (groups.length === 0 && closedLanes.length === 0) return [];
+  const { groups, closedLanes, disputed } = attention;
+  if (groups.length === 0 && closedLanes.length === 0 && disputed.length === 0) return [];
   return [
     '### Needs a person',
     ...closedLanes.map(
@@ -73,13 +75,35 @@ function attentionBlocks({ attention, manifest }: ReportView): string[] {
         `Mend the key or top up, then: ${markdownCode(`localize ${manifest}`)}`,
     ),
     ...groups.map(attentionBlock),
+    ...disputeBlock(disputed, manifest),
   ];
+}
+
+function disputeBlock(keys: readonly string[], manifest: string): string[] {
+  if (keys.length === 0) return [];
+  const shown = keys
+    .slice(0, ITEMS_SHOWN)
+    .map((key) => `- ${markdownCode(key)}\n  ${markdownCode(withdrawCommand(key, manifest))}`);
+  const rest = keys.length - shown.length;
+  if (rest > 0) shown.push(`- and ${formatCount(rest, 'more job')}`);
+  return [`**${disputedTitle(keys.length)}**`, shown.join('\n')];
+}
+
+function reviewBlocks({ reviews, redos }: ReportView): string[] {
+  if (reviews === null) return [];
+  return [`${reviews}.`, ...(redos === null ? [] : [`${redos.text}: ${markdownCode(redos.command)}`])];
+}
+
+/** One command, or all of which any mends it, each on a line of its own. */
+function mendCode(text: string, indent: string): string {
+  const ways = mendWays(text).map((way) => markdownCode(way, 2000));
+  return ways.length === 1 ? `${indent}${ways[0]}` : ways.map((way) => `${indent}- ${way}`).join('\n');
 }
 
 function attentionBlock(group: AttentionGroup): string {
   const shown = group.items.slice(0, ITEMS_SHOWN).map((item) => {
     const detail = item.detail === null ? '' : `: ${markdownText(item.detail)}`;
-    const command = item.command === null || group.command !== null ? '' : `\n  ${markdownCode(item.command, 2000)}`;
+    const command = item.command === null || group.command !== null ? '' : `\n${mendCode(item.command, '  ')}`;
     // Of one job alone the head says it.
     const stake = group.items.length > 1 ? stakeWords(item) : [];
     const money = stake.length > 0 ? ` (${stake.join(', ')})` : '';
@@ -89,7 +113,7 @@ function attentionBlock(group: AttentionGroup): string {
   if (rest > 0) shown.push(`- and ${formatCount(rest, 'more job')}`);
   const head = `**${formatCount(group.items.length, 'job')} ${group.state}: ${group.title}**${attentionMoney(group)}`;
   const together = group.together === null ? [] : [`All at once: ${markdownCode(group.together, 10_000)}`];
-  const command = group.command === null ? together : [markdownCode(group.command, 2000)];
+  const command = group.command === null ? together : [mendCode(group.command, '')];
   return [head, shown.join('\n'), ...command].join('\n\n');
 }
 

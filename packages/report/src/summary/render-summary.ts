@@ -1,8 +1,8 @@
 import { plainText, type StreamedSnapshot } from '@localize/core';
-import type { AttentionGroup } from '../view-model/attention.js';
+import { type AttentionGroup, disputedTitle, withdrawCommand } from '../view-model/attention.js';
 import type { CostRow } from '../view-model/cost-groups.js';
 import { formatCount, formatMoney, formatNumber } from '../view-model/format.js';
-import { parseMends } from '../view-model/mend-command.js';
+import { mendWays } from '../view-model/mend-command.js';
 import { billedText, moneyLines, perMinuteText } from '../view-model/money-lines.js';
 import { buildReportView, type ReportView } from '../view-model/report-view.js';
 import { type StateGroup, stateCounts } from '../view-model/state-counts.js';
@@ -49,6 +49,7 @@ export function renderSummaryView(view: SummaryView, options: SummaryOptions): s
       costBlock(`By label ${plainText(key, 40)}`, rows, paint),
     ),
     attentionBlock(view, paint, width),
+    reviewsBlock(view, paint, width),
     warningsBlock(view, paint, width),
     filesBlock(view, width),
   ];
@@ -134,8 +135,22 @@ function attentionBlock({ attention, manifest }: SummaryView, paint: Paint, widt
     return `${paint.red(wrapText(what, width, '  '))}\n      mend the key or top up, then: localize ${manifest}`;
   });
   const groups = attention.groups.map((group) => groupText(group, paint, width));
-  if (lanes.length + groups.length === 0) return '';
-  return [paint.bold('Needs a person'), ...lanes, ...groups].join('\n');
+  const disputes = attention.disputed.length === 0 ? [] : [disputeText(attention.disputed, manifest, paint, width)];
+  if (lanes.length + groups.length + disputes.length === 0) return '';
+  return [paint.bold('Needs a person'), ...lanes, ...groups, ...disputes].join('\n');
+}
+
+function disputeText(keys: readonly string[], manifest: string, paint: Paint, width: number): string {
+  const items = keys.slice(0, ITEMS_SHOWN).map((key) => `    ${key}\n      ${withdrawCommand(key, manifest)}`);
+  const rest = keys.length - items.length;
+  if (rest > 0) items.push(paint.dim(`    and ${formatCount(rest, 'more job')}, all in the report`));
+  return [paint.yellow(wrapText(disputedTitle(keys.length), width, '  ')), ...items].join('\n');
+}
+
+function reviewsBlock({ reviews, redos }: SummaryView, paint: Paint, width: number): string {
+  if (reviews === null) return '';
+  const redo = redos === null ? [] : [wrapText(`${redos.text}:`, width, '  '), `    ${redos.command}`];
+  return [paint.bold('Reviews'), wrapText(reviews, width, '  '), ...redo].join('\n');
 }
 
 function groupText(group: AttentionGroup, paint: Paint, width: number): string {
@@ -156,10 +171,7 @@ function groupText(group: AttentionGroup, paint: Paint, width: number): string {
 
 /** Each way to mend it on a line of its own, whole. */
 function commandLines(text: string, indent: string): string[] {
-  return parseMends(text).flatMap(({ before, command, endings }) => {
-    if (endings.length === 0) return [`${indent}${before === null ? command : text}`];
-    return endings.map((ending) => `${indent}${command} ${ending}`);
-  });
+  return mendWays(text).map((way) => `${indent}${way}`);
 }
 
 function groupMoney(group: AttentionGroup): string {

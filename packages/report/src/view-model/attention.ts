@@ -5,6 +5,7 @@ import {
   type LaneSnapshot,
   type Micros,
   plainText,
+  reviewState,
   type SnapshotFrame,
   UNASKED_CAP,
 } from '@localize/core';
@@ -58,6 +59,8 @@ export interface ClosedLane {
 export interface Attention {
   readonly groups: readonly AttentionGroup[];
   readonly closedLanes: readonly ClosedLane[];
+  /** Keys of jobs whose reviewers contradict each other: nothing is made again until they agree. */
+  readonly disputed: readonly string[];
   /** Jobs that failed or are held. */
   readonly stopped: number;
   /** Jobs that the budget keeps waiting. */
@@ -69,11 +72,14 @@ export class AttentionTally implements Tally<Attention> {
   readonly #frame: SnapshotFrame;
   readonly #groups = new Map<string, { title: string; mendsItself: boolean; items: AttentionItem[] }>();
 
+  readonly #disputed: string[] = [];
+
   constructor(frame: SnapshotFrame) {
     this.#frame = frame;
   }
 
   add(job: JobSnapshot): void {
+    if (!job.orphaned && reviewState(job) === 'disputed') this.#disputed.push(plainText(job.key));
     const state = stoppedState(job);
     if (state === null) return;
     const { title, mendsItself } = whyStopped(job);
@@ -88,11 +94,22 @@ export class AttentionTally implements Tally<Attention> {
     const waiting = sorted.filter(({ state }) => state === 'waiting').reduce(countItems, 0);
     return {
       groups: sorted,
+      disputed: this.#disputed,
       closedLanes: this.#frame.lanes.flatMap(closedLane),
       stopped: sorted.reduce(countItems, 0) - waiting,
       waiting,
     };
   }
+}
+
+/** `The reviewers of 2 videos disagree, …` */
+export function disputedTitle(count: number): string {
+  const what = count === 1 ? 'one video' : formatCount(count, 'video');
+  return `The reviewers of ${what} disagree: nothing is made again before one of them marks it anew, or all they said is withdrawn`;
+}
+
+export function withdrawCommand(key: string, manifest: string): string {
+  return `localize review --withdraw ${key} -m ${manifest}`;
 }
 
 function countItems(count: number, { items }: AttentionGroup): number {

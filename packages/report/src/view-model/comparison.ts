@@ -1,5 +1,6 @@
 import { type JobSnapshot, type Micros, plainText, type SnapshotFrame, type StreamedSnapshot } from '@localize/core';
 import { formatDuration, formatMoney, formatNumber, formatTime, shownDurationMs, shownMicros } from './format.js';
+import type { MoneyFigures } from './money-figures.js';
 import { billedText, estimatedText, perMinuteText } from './money-lines.js';
 import { latencyTimes, percentile } from './phase-rows.js';
 import { buildReportView, type ReportView } from './report-view.js';
@@ -10,7 +11,7 @@ export interface Comparison {
   readonly before: string;
   readonly after: string;
   readonly lines: readonly ComparedLine[];
-  /** Jobs that stand elsewhere than they did, or that only one side has. */
+  /** Jobs that stand elsewhere than they did, that have another video, or that only one side has. */
   readonly changed: readonly ChangedJob[];
 }
 
@@ -37,7 +38,7 @@ export function compareSnapshots(before: StreamedSnapshot, after: StreamedSnapsh
   return {
     before: sideName(before),
     after: sideName(after),
-    lines: [...countLines(a, b), ...moneyCompared(a, b), latencyLine(before, after)],
+    lines: [...countLines(a, b), ...moneyCompared(a, b), ...routesCompared(a, b), latencyLine(before, after)],
     changed: changedJobs(before.jobs, after.jobs),
   };
 }
@@ -80,10 +81,12 @@ function moneyCompared(a: ReportView, b: ReportView): ComparedLine[] {
       ({ money }) => estimatedText(money),
       ({ money }) => (money.jobsWithoutEstimate > 0 ? null : money.estimatedMicros),
     ),
-    line(
-      'At risk',
-      ({ money }) => formatMoney(money.atRiskMicros),
-      ({ money }) => money.atRiskMicros,
+    ...PARTS.map(([name, of]) =>
+      line(
+        name,
+        ({ money }) => formatMoney(of(money)),
+        ({ money }) => of(money),
+      ),
     ),
     line(
       'A finished minute',
@@ -91,6 +94,35 @@ function moneyCompared(a: ReportView, b: ReportView): ComparedLine[] {
       ({ perFinishedMinute }) => (perFinishedMinute?.atLeast === false ? perFinishedMinute.micros : null),
     ),
   ];
+}
+
+const PARTS: readonly (readonly [string, (money: MoneyFigures) => Micros])[] = [
+  ['In flight', ({ inFlightMicros }) => inFlightMicros],
+  ['At risk', ({ atRiskMicros }) => atRiskMicros],
+  ['Charged but failed', ({ chargedButFailedMicros }) => chargedButFailedMicros],
+  ['Charged and lost', ({ lostMicros }) => lostMicros],
+  ['Not charged', ({ notChargedMicros }) => notChargedMicros],
+];
+
+/** What each route was billed, on whichever side it was used. */
+function routesCompared(a: ReportView, b: ReportView): ComparedLine[] {
+  const [left, right] = [a, b].map(({ groups }) => new Map(groups.route.map((row) => [row.name, row.money])));
+  const names = new Set([...(left?.keys() ?? []), ...(right?.keys() ?? [])]);
+  return [...names].flatMap((name) => {
+    const [before, after] = [left?.get(name), right?.get(name)];
+    if ((before?.attempts ?? 0) + (after?.attempts ?? 0) === 0) return [];
+    const text = (money: MoneyFigures | undefined) => (money ? billedText(money) : ABSENT);
+    const exact = (money: MoneyFigures | undefined) =>
+      money && money.unpricedAttempts > 0 ? null : shown(money?.billedMicros ?? 0);
+    return [
+      {
+        name: `Billed by ${plainText(name)}`,
+        before: text(before),
+        after: text(after),
+        change: changeText(exact(before), exact(after), formatMoney),
+      },
+    ];
+  });
 }
 
 function shown(micros: Micros | null): Micros | null {
@@ -122,10 +154,14 @@ function changeText(before: number | null, after: number | null, size: (value: n
 }
 
 function changedJobs(before: Iterable<JobSnapshot>, after: Iterable<JobSnapshot>): ChangedJob[] {
-  const words = (jobs: Iterable<JobSnapshot>) =>
-    new Map(Array.from(jobs, (job) => [job.key, stateName(stateGroup(job))]));
-  const [left, right] = [words(before), words(after)];
-  return [...new Set([...left.keys(), ...right.keys()])]
-    .map((key) => ({ key: plainText(key), before: left.get(key) ?? ABSENT, after: right.get(key) ?? ABSENT }))
-    .filter((job) => job.before !== job.after);
+  const standings = (jobs: Iterable<JobSnapshot>) =>
+    new Map(Array.from(jobs, (job) => [job.key, { words: stateName(stateGroup(job)), sha256: job.outputSha256 }]));
+  const [left, right] = [standings(before), standings(after)];
+  return [...new Set([...left.keys(), ...right.keys()])].flatMap((key) => {
+    const [a, b] = [left.get(key), right.get(key)];
+    const isAnother = a && b && a.sha256 !== null && b.sha256 !== null && a.sha256 !== b.sha256;
+    if (a?.words === b?.words && !isAnother) return [];
+    const now = b?.words ?? ABSENT;
+    return { key: plainText(key), before: a?.words ?? ABSENT, after: isAnother ? `${now}, another video` : now };
+  });
 }

@@ -9,8 +9,18 @@ export interface MendCommand {
 
 /** The commands of which any may mend it: `localize m.yaml | localize retry m.yaml --only k`, what costs nothing first. */
 export function parseMends(text: string): MendCommand[] {
-  return text.split(/ \| (?=localize )/).map(parseMend);
+  return text.split(ALTERNATIVES).map(parseMend);
 }
+
+/** Each way to mend it, whole: what a list shows. */
+export function mendWays(text: string): string[] {
+  return text.split(ALTERNATIVES).flatMap((way) => {
+    const { before, command, endings } = parseMend(way);
+    return before !== null || endings.length === 0 ? [way] : endings.map((ending) => `${command} ${ending}`);
+  });
+}
+
+const ALTERNATIVES = / \| (?=localize )/;
 
 /**
  * `move the file away, then: localize m.yaml` has something to do first;

@@ -15,7 +15,7 @@ import { addLength, type CostPerMinute, costPerMinute } from './cost-per-minute.
 import { OutputFolderTally } from './files.js';
 import { type MoneyFigures, MoneySum } from './money-figures.js';
 import type { FinishedMoney } from './money-lines.js';
-import { RedosTally, type WaitingRedos } from './review-words.js';
+import { RedosTally, ReviewsTally, type WaitingRedos } from './review-words.js';
 import { type LastRun, LastRunTally } from './run-rows.js';
 import { type Tally, tallied } from './tally.js';
 import { buildVerdict, type Verdict } from './verdict.js';
@@ -35,6 +35,8 @@ export interface ReportView {
   /** Every cap in force. */
   readonly budget: readonly BudgetLine[];
   readonly attention: Attention;
+  /** What imported reviews come to; `null` without any. */
+  readonly reviews: string | null;
   readonly redos: WaitingRedos | null;
   readonly lastRun: LastRun | null;
   /** The folder that all outputs lie in; `null` while there is none. */
@@ -56,6 +58,7 @@ export class ReportViewTally implements Tally<ReportView> {
   #finishedMs: number | null = 0;
   readonly #groups = new CostGroupsTally();
   readonly #attention: AttentionTally;
+  readonly #reviews = new ReviewsTally();
   readonly #redos: RedosTally;
   readonly #lastRun: LastRunTally;
   readonly #outputFolder = new OutputFolderTally();
@@ -73,7 +76,8 @@ export class ReportViewTally implements Tally<ReportView> {
     this.#money.add(job);
     this.#rateLimited += rateLimitedTotal([job]);
     if (job.state === 'succeeded') this.#addFinished(job);
-    for (const part of [this.#groups, this.#attention, this.#redos, this.#lastRun, this.#outputFolder]) part.add(job);
+    const parts = [this.#groups, this.#attention, this.#reviews, this.#redos, this.#lastRun, this.#outputFolder];
+    for (const part of parts) part.add(job);
   }
 
   #addFinished(job: JobSnapshot): void {
@@ -98,6 +102,7 @@ export class ReportViewTally implements Tally<ReportView> {
       finished: finishedMoney(this.#finished.result()),
       groups: this.#groups.result(),
       budget: budgetLines(frame),
+      reviews: this.#reviews.result(),
       redos: this.#redos.result(),
       lastRun: this.#lastRun.result(),
       attention,

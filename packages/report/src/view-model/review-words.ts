@@ -66,6 +66,21 @@ function remark({ reviewer, verdict, route, note, atMs }: MarkSnapshot): string 
 /** The part of a job's row that reviews are counted from. */
 type ReviewedJob = Pick<ReviewWords, 'review' | 'isRefused'>;
 
+/** {@link importedText} of all jobs. */
+export class ReviewsTally implements Tally<string | null> {
+  readonly #reviewed: ReviewedJob[] = [];
+
+  add(job: JobSnapshot): void {
+    if (job.marks === undefined || job.orphaned) return;
+    const { review, isRefused } = describeReview(job);
+    this.#reviewed.push({ review, isRefused });
+  }
+
+  result(): string | null {
+    return importedText(this.#reviewed);
+  }
+}
+
 /** `Imported reviews: 3 approved, 1 to be made again, 1 where the reviewers disagree`; `null` when there are none. */
 export function importedText(jobs: readonly ReviewedJob[]): string | null {
   const count = (state: ReviewState) => jobs.filter(({ review, isRefused }) => review === state && !isRefused).length;
