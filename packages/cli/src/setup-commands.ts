@@ -8,13 +8,15 @@ type Options = Record<string, never>;
 
 /** Commands that set up, explain and examine; none of them buys. Loads none of their code. */
 export function addSetup(program: Command, context: CommandContext, start: Start): void {
-  withOutput(program.command('init'))
-    .description('write a manifest.yaml from the videos and audio that are found; overwrites nothing')
+  withOutput(program.command('init [manifest]'))
+    .description('write a manifest (./manifest.yaml) from the videos and audio that are found; overwrites nothing')
     .option('--media <folder>', 'where the videos and their audio are (default: here)')
     .option('--languages <tags>', 'the languages to make, such as de,pt-BR (default: all that are found)')
     .option('--providers <ids>', 'providers or routes, the preferred first (default: those whose keys are set)')
     .option('-y, --yes', 'ask nothing')
-    .action((options: Options) => start(async () => (await import('./commands/init.js')).init(context, options)));
+    .action((manifest: string | undefined, options: Options) =>
+      start(async () => (await import('./commands/init.js')).init(context, manifest, options)),
+    );
   withKeys(withState(program.command('doctor [manifest]')))
     .description('look at everything that a run would need, and say how to mend it')
     .action((manifest: string | undefined, options: Options) =>

@@ -132,6 +132,40 @@ describe('localize init', { timeout: 60_000 }, () => {
     expect(readFileSync(join(folder, 'manifest.yaml'), 'utf8')).toContain('provider: [wavespeed]');
   });
 
+  test('leaves out, with the reason, what a manifest cannot name and what cannot be read, and takes the rest', async () => {
+    const folder = folderOf({
+      'we ird*[x]/one.mp4': 'safety.mp4',
+      'we ird*[x]/one.de.mp3': 'audio/de/safety.mp3',
+      'we ird{y}/two.mp4': 'welcome.mp4',
+      'we ird{y}/two.de.mp3': 'audio/de/welcome.mp3',
+      'course/three.mp4': 'safety.mp4',
+      'course/four.mp4': 'welcome.mp4',
+      'course/three.de.mp3': 'audio/de/safety.mp3',
+      'course/four.de.mp3': 'audio/de/welcome.mp3',
+    });
+    writeFileSync(join(folder, 'course/four.mp4'), 'no video');
+    const { exit, stdout, stderr } = await localize(folder, ['init', 'batch.yaml', '--providers', 'wavespeed']);
+    expect([exit, stdout]).toEqual([0, expect.stringContaining('batch.yaml and .env.example are written: 2 jobs\n')]);
+    expect(stdout).toContain('Next: localize plan batch.yaml');
+    expect(stderr).toMatch(/^\.\/we ird\{y\}\/two\.de\.mp3 is left out: .*\{y\} is unknown/m);
+    expect(stderr).toMatch(/^\.\/course\/four\.mp4 is left out: /m);
+    expect((await localize(folder, ['validate', 'batch.yaml'])).stdout).toContain('2 jobs of 2 videos in 1 language');
+    const again = await localize(folder, ['init', 'batch.yaml']);
+    expect([again.exit, again.stderr]).toEqual([2, expect.stringContaining('localize init other.yaml')]);
+  });
+
+  test('writes nothing where nothing of what is found can be in a manifest', async () => {
+    const folder = folderOf({ '{x}/a.mp4': 'safety.mp4', '{x}/a.de.mp3': 'audio/de/safety.mp3' });
+    const { exit, stderr } = await localize(folder, ['init', '--yes']);
+    expect([exit, stderr]).toEqual([2, expect.stringContaining('error [NO_MEDIA_FOUND] no file that was found')]);
+    expect([existsSync(join(folder, 'manifest.yaml')), existsSync(join(folder, '.env.example'))]).toEqual([
+      false,
+      false,
+    ]);
+    const wrong = await localize(folder, ['init', '{x}']);
+    expect([wrong.exit, wrong.stderr]).toEqual([2, expect.stringContaining('--media names the folder')]);
+  });
+
   test('takes the languages that are asked for', async () => {
     const files = { 'a.mp4': 'safety.mp4', 'de/a.mp3': 'audio/de/safety.mp3', 'fr/a.mp3': 'audio/fr/safety.mp3' };
     const folder = folderOf(files);

@@ -213,6 +213,7 @@ function againOf(manifest: ManifestPath, emulatesItself: boolean, { emulate, sta
 }
 
 function readManifest(manifest: ManifestPath): string {
+  if (manifest.draft !== undefined) return manifest.draft;
   try {
     return decodeText(readFileSync(manifest.absolute));
   } catch (error) {

@@ -10,6 +10,8 @@ export interface ManifestPath {
   readonly absolute: string;
   /** As the user would type it again. */
   readonly typed: string;
+  /** What will stand there; absent: what stands there. */
+  readonly draft?: string;
 }
 
 /**

@@ -1,11 +1,10 @@
 import { existsSync, statSync, writeFileSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { EXIT, type ExitCode, LocalizeError, orList } from '@localize/core';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { arrangeVideos, type VideoEntry } from '../init/arrange-videos.js';
 import { envExample } from '../init/env-example.js';
 import { type FoundFile, findMedia } from '../init/find-media.js';
-import { manifestText } from '../init/manifest-text.js';
 import { canonical, type FoundVideo, isTwoVoices, languageSlip, matchAudio } from '../init/match-audio.js';
 import {
   defaultChoices,
@@ -15,6 +14,7 @@ import {
   splitList,
   withTwoVoices,
 } from '../init/read-answers.js';
+import { validManifest } from '../init/valid-manifest.js';
 import { displayPath } from '../output/display-path.js';
 import { sayWarnings } from '../output/say-warnings.js';
 import { openBatch } from './open-batch.js';
@@ -30,9 +30,10 @@ const MANIFEST = 'manifest.yaml';
 const ENV_EXAMPLE = '.env.example';
 
 /** `localize init`: a commented manifest from the videos and audio that are found. Overwrites nothing. */
-export async function init(context: CommandContext, options: InitOptions): Promise<ExitCode> {
-  const path = join(context.cwd, MANIFEST);
-  if (existsSync(path)) throw exists();
+export async function init(context: CommandContext, name: string | undefined, options: InitOptions): Promise<ExitCode> {
+  const typed = nameOf(name);
+  const path = resolve(context.cwd, typed);
+  if (existsSync(path)) throw exists(typed);
   const gathered = await gather(context, options, path).catch((error: unknown) => {
     if (error instanceof Unanswered) return null;
     throw error;
@@ -42,12 +43,28 @@ export async function init(context: CommandContext, options: InitOptions): Promi
     return EXIT.interrupted;
   }
   const { contents, leftOut } = gathered;
-  writeNew(path, manifestText(contents));
-  const env = join(context.cwd, ENV_EXAMPLE);
+  // As `validate` would read it, before it is written: a mistake here is better than one at the first run.
+  const {
+    text,
+    batch,
+    leftOut: unfit,
+  } = await validManifest(contents, (draft) => openBatch(context, { absolute: path, typed, draft }, options));
+  writeNew(path, text, typed);
+  const env = join(dirname(path), ENV_EXAMPLE);
   const wroteEnv = !existsSync(env);
-  if (wroteEnv) writeNew(env, envExample(contents.providers));
-  context.err.write(leftOut.map((line) => `${line}\n`).join(''));
-  return validateNew(context, options, wroteEnv);
+  if (wroteEnv) writeNew(env, envExample(contents.providers), ENV_EXAMPLE);
+  context.err.write([...leftOut, ...unfit].map((line) => `${line}\n`).join(''));
+  sayWarnings(context, batch, options);
+  sayWritten(context, options, { manifest: typed, wroteEnv, jobs: batch.plan.jobs.length });
+  return EXIT.ok;
+}
+
+/** @throws LocalizeError USAGE */
+function nameOf(name: string | undefined): string {
+  if (name === undefined || /\.ya?ml$/i.test(name)) return name ?? MANIFEST;
+  throw new LocalizeError('USAGE', `${name} is no name for a manifest`, {
+    hint: 'a manifest ends in .yaml; --media names the folder with the videos',
+  });
 }
 
 /** Asks, looks, and puts together what the manifest will say; writes nothing. */
@@ -55,7 +72,7 @@ async function gather(context: CommandContext, options: InitOptions, path: strin
   const ask = asker(context, options);
   const { files, videos, unmatched, found } = await ask(
     { text: 'Folder with the videos and their audio', given: options.media, otherwise: '.' },
-    (answer) => lookIn(resolve(context.cwd, answer), context.cwd),
+    (answer) => lookIn(resolve(context.cwd, answer), { cwd: context.cwd, base: dirname(path) }),
   );
   const { languages, made } = await ask(
     { text: 'Languages', given: options.languages, otherwise: found.join(', ') },
@@ -73,7 +90,7 @@ async function gather(context: CommandContext, options: InitOptions, path: strin
   const silent = videos.filter(({ tracks }) => tracks.length === 0);
   return {
     contents: {
-      batch: batchName(context.cwd),
+      batch: batchName(path),
       languages,
       hasHoles,
       ...withTwoVoices(chosen, made.some(hasTwoVoices)),
@@ -87,12 +104,12 @@ async function gather(context: CommandContext, options: InitOptions, path: strin
 }
 
 /** @throws LocalizeError NO_MEDIA_FOUND */
-function lookIn(media: string, cwd: string) {
+function lookIn(media: string, { cwd, base }: { cwd: string; base: string }) {
   const shown = displayPath(media, cwd);
   if (!statSync(media, { throwIfNoEntry: false })?.isDirectory()) {
     throw new LocalizeError('NO_MEDIA_FOUND', `there is no folder ${shown}`, { hint: '--media names the folder' });
   }
-  const files = findMedia(media, cwd);
+  const files = findMedia(media, base);
   const { videos, unmatched } = matchAudio(files.videos, files.audio);
   const found = foundLanguages(videos);
   if (found.length === 0) throw nothingFound(shown, files.videos);
@@ -150,33 +167,33 @@ function asker({ askText, err }: CommandContext, options: InitOptions): Ask {
   };
 }
 
-/** What was written is read back as `validate` would: a mistake here is better than one at the first run. */
-async function validateNew(context: CommandContext, options: InitOptions, wroteEnv: boolean): Promise<ExitCode> {
-  const batch = await openBatch(context, MANIFEST, options);
-  sayWarnings(context, batch, options);
-  const jobs = batch.plan.jobs.length;
-  if (options.json) context.out.write(`${JSON.stringify({ manifest: MANIFEST, env_example: wroteEnv, jobs })}\n`);
-  else if (!options.quiet) {
-    const files = wroteEnv ? `${MANIFEST} and ${ENV_EXAMPLE} are` : `${MANIFEST} is`;
-    context.out.write(`${files} written: ${jobs} ${jobs === 1 ? 'job' : 'jobs'}\n`);
-    context.out.write('Next: localize plan, then localize run --emulate (free), then localize run\n');
-  }
-  return EXIT.ok;
+function sayWritten(
+  context: CommandContext,
+  { json, quiet }: InitOptions,
+  { manifest, wroteEnv, jobs }: { manifest: string; wroteEnv: boolean; jobs: number },
+): void {
+  if (json) context.out.write(`${JSON.stringify({ manifest, env_example: wroteEnv, jobs })}\n`);
+  if (json || quiet) return;
+  const files = wroteEnv ? `${manifest} and ${ENV_EXAMPLE} are` : `${manifest} is`;
+  const own = manifest === MANIFEST ? '' : ` ${manifest}`;
+  context.out.write(`${files} written: ${jobs} ${jobs === 1 ? 'job' : 'jobs'}\n`);
+  context.out.write(`Next: localize plan${own}, then localize run${own} --emulate (free), then localize run${own}\n`);
 }
 
 /** Somebody else may have written it since we looked: theirs stays. */
-function writeNew(path: string, text: string): void {
+function writeNew(path: string, text: string, typed: string): void {
   try {
     writeFileSync(path, text, { flag: 'wx' });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw exists();
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw exists(typed);
     throw error;
   }
 }
 
-/** The folder's name, as far as it may be a batch's. */
-function batchName(folder: string): string {
-  const name = basename(folder)
+/** The folder's name, or the file's where that is its own, as far as it may be a batch's. */
+function batchName(path: string): string {
+  const file = basename(path);
+  const name = (file === MANIFEST ? basename(dirname(path)) : file.replace(/\.\w+$/, ''))
     .normalize('NFKD')
     .replace(/[^A-Za-z0-9]+/g, '-')
     .replace(/^-+|-+$/g, '')
@@ -184,9 +201,9 @@ function batchName(folder: string): string {
   return /^[a-z]/.test(name) ? name.slice(0, 60) : `batch${name === '' ? '' : `-${name.slice(0, 60)}`}`;
 }
 
-function exists(): LocalizeError {
-  return new LocalizeError('FILE_EXISTS', `there is a ${MANIFEST} here already, and it is left as it is`, {
-    hint: 'call localize init in another folder, or move the file away',
+function exists(typed: string): LocalizeError {
+  return new LocalizeError('FILE_EXISTS', `there is a ${typed} here already, and it is left as it is`, {
+    hint: 'name another file, as in localize init other.yaml',
   });
 }
 

@@ -1,23 +1,24 @@
 import { type LoadedBatch, loadBatch } from '../batch/load-batch.js';
-import { findManifest } from '../batch/manifest-path.js';
+import { findManifest, type ManifestPath } from '../batch/manifest-path.js';
 import { type FoundUserConfig, readUserConfig } from '../config/read-user-config.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { wantsColor } from '../output/paint.js';
 import type { Selection } from '../select/select-jobs.js';
 
 /**
- * Loads the manifest that a command names, with the options that every command shares.
+ * Loads the manifest that a command names, or has found, with the options that every command shares.
  * @param ownConfig `null`: without the user's own settings; by default they are read
  */
 export async function openBatch(
   context: CommandContext,
-  argument: string | undefined,
+  argument: string | ManifestPath | undefined,
   options: Omit<SharedOptions, keyof Selection>,
   ownConfig?: FoundUserConfig | null,
 ): Promise<LoadedBatch> {
   const { variables } = context;
   const color = wantsColor(context, context.err, options.color);
-  return loadBatch(findManifest(context.cwd, argument), {
+  const manifest = typeof argument === 'object' ? argument : findManifest(context.cwd, argument);
+  return loadBatch(manifest, {
     emulate: options.emulate ?? false,
     keepGoing: options.keepGoing ?? false,
     color,

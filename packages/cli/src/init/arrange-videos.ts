@@ -2,7 +2,14 @@ import { type FoundTrack, type FoundVideo, isTwoVoices } from './match-audio.js'
 
 /** An entry of `videos:`. */
 export type VideoEntry =
-  | { readonly kind: 'pattern'; readonly from: string; readonly tracks: string; readonly videos: number }
+  | {
+      readonly kind: 'pattern';
+      readonly from: string;
+      readonly tracks: string;
+      readonly videos: number;
+      /** The same, an entry each. */
+      readonly apart: readonly VideoEntry[];
+    }
   | { readonly kind: 'video'; readonly id: string; readonly source: string; readonly tracks: readonly FoundTrack[] };
 
 /** What a glob would not take as it stands. */
@@ -42,7 +49,9 @@ function asPattern(
       ids.get(video) === video.file.stem &&
       video.tracks.every((track) => !isTwoVoices(track) && track.template === template && wanted(track.language)),
   );
-  return isPlain ? { kind: 'pattern', from: groupOf(first), tracks: template, videos: group.length } : null;
+  if (!isPlain) return null;
+  const apart = group.flatMap((video) => asVideo(video, ids, wanted));
+  return { kind: 'pattern', from: groupOf(first), tracks: template, videos: group.length, apart };
 }
 
 function asVideo(

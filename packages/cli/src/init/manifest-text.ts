@@ -15,9 +15,39 @@ export interface ManifestContents {
   readonly twoVoiceRoute: string | null;
 }
 
+/** What a line of a manifest is about. */
+export interface Owner {
+  readonly entry: VideoEntry;
+  /** Of a video's track; absent where the line is about all of the entry. */
+  readonly track?: FoundTrack;
+}
+
+export interface DraftManifest {
+  readonly text: string;
+  /** By line, from 1. */
+  readonly owners: ReadonlyMap<number, Owner>;
+}
+
 /** A manifest with comments that says what was found, and what else could be said. */
-export function manifestText(contents: ManifestContents): string {
-  const { batch, languages, hasHoles, choices, providers, entries, twoVoiceRoute } = contents;
+export function draftManifest(contents: ManifestContents): DraftManifest {
+  const owners = new Map<number, Owner>();
+  let text = headText(contents);
+  const add = (block: string, owner: Owner) => {
+    const first = text.split('\n').length;
+    text += block;
+    for (let line = first; line < text.split('\n').length; line += 1) owners.set(line, owner);
+  };
+  for (const [index, entry] of contents.entries.entries()) {
+    if (index > 0) text += '\n';
+    add(entryText(entry), { entry });
+    if (entry.kind === 'pattern') continue;
+    for (const track of entry.tracks) add(trackText(track, contents.twoVoiceRoute), { entry, track });
+  }
+  return { text, owners };
+}
+
+function headText(contents: ManifestContents): string {
+  const { batch, languages, hasHoles, choices, providers } = contents;
   return `# yaml-language-server: $schema=./manifest.schema.json
 # (for completion in editors: localize schema > manifest.schema.json)
 #
@@ -50,10 +80,10 @@ providers:
   # Names of environment variables that hold the keys, never a key itself; .env beside this file is read too.
 ${providers.map(({ id, keyVariable }) => `  ${id}: { keys: [${keyVariable}] }\n`).join('')}
 videos:
-${entries.map((entry) => entryText(entry, twoVoiceRoute)).join('\n')}`;
+`;
 }
 
-function entryText(entry: VideoEntry, twoVoiceRoute: string | null): string {
+function entryText(entry: VideoEntry): string {
   if (entry.kind === 'pattern') {
     return `  # ${entry.videos} videos, and more when there are more files: {name} is a video's name, {lang} a language.
   - from: ${scalar(entry.from)}
@@ -61,8 +91,7 @@ function entryText(entry: VideoEntry, twoVoiceRoute: string | null): string {
     tracks: ${scalar(entry.tracks)}
 `;
   }
-  const tracks = entry.tracks.map((track) => trackText(track, twoVoiceRoute));
-  return `  - id: ${scalar(entry.id)}\n    source: ${scalar(entry.source)}\n    tracks:\n${tracks.join('')}`;
+  return `  - id: ${scalar(entry.id)}\n    source: ${scalar(entry.source)}\n    tracks:\n`;
 }
 
 function trackText(track: FoundTrack, twoVoiceRoute: string | null): string {
