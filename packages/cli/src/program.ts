@@ -189,6 +189,9 @@ function addEmulate(program: Command, context: CommandContext, start: Start): vo
     .option('--dir <folder>', 'what the emulator keeps (default: ./.localize/emulator)')
     .option('--hostname <address>', 'address to listen on (default: 127.0.0.1)')
     .option('--port <number>', 'port to listen on (default: any free one)')
-    .option('--speed <factor>', 'so many times faster than the real providers (default: 1)')
+    .option(
+      '--speed <factor>',
+      'so many times faster than the real providers (default: 1); a batch looks as much sooner with the poll: that is printed',
+    )
     .action((options: Options) => start(async () => (await import('./commands/emulate.js')).emulate(context, options)));
 }

@@ -64,9 +64,9 @@ describe('progress', () => {
     const lanes = { nowMs: 4_000, lanes: [lane({ wait: { for: 'window', untilMs: 11_020 } })] };
     expect(liveLines(model, { lanes, paint: createPaint(false), columns: 120 })).toEqual([
       '  fal  FAL_KEY  1 of 3 open  0 of 2 creates left per 10s  next place in the window in 7s; 2 jobs to go',
-      `  ${'█'.repeat(12)}${'░'.repeat(12)} 2 of 4 done · 1 running · 1 held · $0.17`,
+      `  ${'█'.repeat(12)}${'░'.repeat(12)} 2 of 4 done, 1 before · 1 running · 1 held · $0.17 in this run`,
     ]);
-    expect(plainLine(model, { lanes: null })).toBe('2 of 4 done · 1 running · 1 held · $0.17');
+    expect(plainLine(model, { lanes: null })).toBe('2 of 4 done, 1 before · 1 running · 1 held · $0.17 in this run');
   });
 
   test('has everything of a lane on a terminal of 80 columns, and the most of it on narrower ones', () => {
@@ -116,7 +116,7 @@ describe('progress', () => {
     const model = createProgressModel(plan);
     const underWay = ['1', '2', '3'].map((id) => ({ key: `v/${id}`, state: 'processing' as const, provider: 'fal' }));
     applyEvent(model, { atMs: 0, type: 'run:started', runId: 'r', batch: 'b', jobs: 4, done: 1, underWay });
-    expect(plainLine(model, { lanes: null })).toBe('1 of 4 done · 3 running · $0.00');
+    expect(plainLine(model, { lanes: null })).toBe('1 of 4 done, 1 before · 3 running · $0.00 in this run');
   });
 
   test('says how long it may take, that it may be any moment, or that it takes longer than usual', () => {
@@ -149,7 +149,8 @@ describe('progress', () => {
 
   test('keeps its words and leaves the bar out where both do not fit', () => {
     const model = createProgressModel(plan);
-    applyEvent(model, { atMs: 0, type: 'run:started', runId: 'r', batch: 'b', jobs: 4, done: 1 });
+    applyEvent(model, { atMs: 0, type: 'run:started', runId: 'r', batch: 'b', jobs: 4, done: 0 });
+    applyEvent(model, { atMs: 1, type: 'job:state', key: 'v/1', from: 'downloading', to: 'succeeded' });
     const line = (columns: number) => liveLines(model, { lanes: null, paint: createPaint(false), columns }).at(-1);
     expect(line(80)).toBe(`  ${'█'.repeat(6)}${'░'.repeat(18)} 1 of 4 done · $0.00`);
     expect(line(36)).toBe(`  ${'█'.repeat(3)}${'░'.repeat(10)} 1 of 4 done · $0.00`);
@@ -174,7 +175,8 @@ describe('progress', () => {
       .trim()
       .split('\n')
       .map((line) => line.slice('00:00:00 '.length));
-    expect(lines).toEqual(['b: 4 jobs, 1 of them done before', '1 of 4 done · $0.00', '1 of 4 done · $0.00']);
+    const passing = '1 of 4 done, 1 before · $0.00 in this run';
+    expect(lines).toEqual(['b: 4 jobs, 1 of them done before', passing, passing]);
 
     said = '';
     const quiet = createProgress(context, plan, { quiet: true });

@@ -115,6 +115,18 @@ describe('a run with keys', { timeout: 120_000 }, () => {
     expect((await server.finished).exit).toBe(0);
   });
 
+  test('can be pointed at `emulate` by pasting what that prints', async () => {
+    const folder = folderWith({}, { media: true });
+    const server = startLocalize(folder, ['emulate', '--speed', '30', '--dir', './server']);
+    await waitFor(server.stdout, 'platform_url');
+    const text = server.stdout();
+    const pasted = text.slice(text.indexOf('providers:'));
+    expect(pasted.match(/ {4}poll: \{ first: 0.5s, every: 0.5s \}\n/g)).toHaveLength(4);
+    writeFileSync(join(folder, 'manifest.yaml'), SMALL.replace('emulate: true\n', pasted));
+    const { exit, stdout } = await localize(folder, ['validate']);
+    expect([exit, stdout]).toEqual([0, expect.stringContaining('2 jobs')]);
+  });
+
   test('follows what it bought at a provider that the manifest no longer names', async () => {
     const server = startLocalize(folderWith({}, { media: true }), [
       'emulate',

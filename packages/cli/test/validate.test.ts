@@ -4,6 +4,18 @@ import { describe, expect, test } from 'vitest';
 import { folderWith, localize } from './support/cli.js';
 import { SMALL } from './support/manifests.js';
 
+test('suggests the nearest file for a manifest, a CSV file or a shared one that is not there', async () => {
+  const text = 'version: 1\nbatch: b\nextends: ./shraed.yaml\nvideos:\n  - csv: ./data/rwos.csv\n';
+  const folder = folderWith({ 'p7.yaml': text, 'data/rows.csv': '', 'shared.yaml': 'languages: [de]\n' });
+  const wrong = await localize(folder, ['status', 'p7.yml']);
+  expect([wrong.exit, wrong.stderr]).toEqual([2, expect.stringContaining('did you mean p7.yaml?')]);
+  const shared = await localize(folder, ['validate', 'p7.yaml']);
+  expect([shared.exit, shared.stderr]).toEqual([2, expect.stringContaining('(did you mean ./shared.yaml?)')]);
+  writeFileSync(join(folder, 'p7.yaml'), text.replace('shraed', 'shared'));
+  const csv = await localize(folder, ['validate', 'p7.yaml']);
+  expect([csv.exit, csv.stderr]).toEqual([2, expect.stringContaining('(did you mean ./data/rows.csv?)')]);
+});
+
 describe('a manifest with mistakes', () => {
   test('gets all of them at once, with places and carets, from run as from validate', async () => {
     const text = SMALL.replace('batch: small', 'batchh: small').replace('provider: eachlabs', 'provider: eachlab');

@@ -54,7 +54,7 @@ export function recordReads(files: ManifestFiles): { files: ManifestFiles; reads
   return {
     reads,
     files: {
-      resolve: files.resolve,
+      ...files,
       listFiles: (pattern) => {
         const found = files.listFiles(pattern);
         reads.listings.push([pattern, digestOf(found.join('\n'))]);

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, relative, resolve, sep } from 'node:path';
 import { decodeText, type ManifestFiles } from '@localize/core';
 import { globSync } from 'tinyglobby';
+import { nearestFile } from './nearest-file.js';
 
 /** The disk as the manifest sees it: paths start at the manifest's folder. */
 export function manifestFiles(manifestPath: string): ManifestFiles {
@@ -16,7 +17,17 @@ export function manifestFiles(manifestPath: string): ManifestFiles {
     },
     listFiles: (pattern) => globSync(pattern, { cwd: folder, absolute: true, expandDirectories: false }).sort(),
     readText: (path) => readText(resolve(folder, path)),
+    nearest: (path) => {
+      const nearest = nearestFile(path);
+      return nearest === null ? null : fileBeside(nearest, folder);
+    },
   };
+}
+
+/** As a manifest in that folder names it. */
+function fileBeside(path: string, folder: string): string {
+  const way = relative(folder, path).split(sep).join('/');
+  return way.startsWith('../') ? way : `./${way}`;
 }
 
 function readText(path: string): string | null {

@@ -2,6 +2,8 @@ import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { LocalizeError, nearestWord } from '@localize/core';
 import { COMMAND_NAMES } from '../command-examples.js';
+import { displayPath } from '../output/display-path.js';
+import { nearestFile } from './nearest-file.js';
 
 const DEFAULT_NAME = 'manifest.yaml';
 
@@ -26,17 +28,29 @@ export function findManifest(cwd: string, argument: string | undefined): Manifes
   if (facts?.isDirectory() && existsSync(join(absolute, DEFAULT_NAME))) {
     return { absolute: join(absolute, DEFAULT_NAME), typed: join(typed, DEFAULT_NAME) };
   }
-  if (facts === undefined || facts.isDirectory()) throw missing(typed, argument, facts !== undefined);
+  if (facts?.isDirectory()) throw missing(typed, argument, `${typed} is a folder without a ${DEFAULT_NAME}`);
+  if (facts === undefined) throw missing(typed, argument, `there is no file ${typed}`, nearestManifest(absolute, cwd));
   return { absolute, typed };
 }
 
-function missing(typed: string, argument: string | undefined, isFolder: boolean): LocalizeError {
+/** The manifest that was most likely meant, as the user would type it. */
+function nearestManifest(path: string, cwd: string): string | null {
+  const nearest = nearestFile(path);
+  return nearest !== null && /\.ya?ml$/i.test(nearest) ? displayPath(nearest, cwd) : null;
+}
+
+function missing(
+  typed: string,
+  argument: string | undefined,
+  what: string,
+  nearest: string | null = null,
+): LocalizeError {
   if (argument === undefined) {
     return new LocalizeError('MANIFEST_MISSING', `there is no ${DEFAULT_NAME} in this folder`, {
       hint: 'name one: localize path/to/manifest.yaml; localize --help lists the commands',
     });
   }
-  const what = isFolder ? `${typed} is a folder without a ${DEFAULT_NAME}` : `there is no file ${typed}`;
+  if (nearest !== null) return new LocalizeError('MANIFEST_MISSING', what, { hint: `did you mean ${nearest}?` });
   const hint = /[./\\]/.test(typed)
     ? 'check the path; relative paths start in the folder where the command is called'
     : commandHint(typed);

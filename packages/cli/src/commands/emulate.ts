@@ -15,21 +15,22 @@ export interface EmulateOptions extends SharedOptions {
 /** `localize emulate`: the four providers on loopback until Ctrl-C, for trying out clients and manifests. */
 export async function emulate(context: CommandContext, options: EmulateOptions): Promise<ExitCode> {
   const { stop } = context.interrupts;
+  const speed = readNumber(options.speed, {
+    of: 'speed',
+    otherwise: 1,
+    takes: 'a factor above 0',
+    fits: (value) => value > 0,
+  });
   const emulator = await start({
     dir: resolve(context.cwd, options.dir ?? '.localize/emulator'),
     port: readNumber(options.port, { of: 'port', otherwise: 0, takes: 'a port from 0 to 65535', fits: isPort }),
-    speed: readNumber(options.speed, {
-      of: 'speed',
-      otherwise: 1,
-      takes: 'a factor above 0',
-      fits: (value) => value > 0,
-    }),
+    speed,
     ...(options.hostname === undefined ? {} : { host: options.hostname }),
   });
   try {
     const { url, endpoints } = emulator;
     if (options.json) context.out.write(`${JSON.stringify({ url, endpoints })}\n`);
-    else context.out.write(describe(url, endpoints));
+    else context.out.write(describe(url, endpoints, speed));
     if (!stop.aborted) await once(stop, 'abort');
   } finally {
     await emulator.close();
@@ -37,11 +38,33 @@ export async function emulate(context: CommandContext, options: EmulateOptions):
   return EXIT.ok;
 }
 
-function describe(url: string, endpoints: Emulator['endpoints']): string {
-  const lines = Object.entries(endpoints).flatMap(([provider, urls]) =>
-    Object.entries<string>(urls).map(([name, address]) => `  ${provider.padEnd(10)} ${name.padEnd(12)} ${address}`),
-  );
-  return `The emulator listens on ${url}; any key will do. Ctrl-C ends it.\n${lines.join('\n')}\n`;
+/** The addresses as a manifest takes them. */
+function describe(url: string, endpoints: Emulator['endpoints'], speed: number): string {
+  const providers = Object.entries(endpoints).map(([provider, urls]) => {
+    const hosts = Object.entries<string>(urls).map(([name, address]) => `    ${settingName(name)}: ${address}\n`);
+    return `  ${provider}:\n${hosts.join('')}${pollLine(speed)}`;
+  });
+  const polls = speed > 1 ? `, which looks as much sooner as this is faster` : '';
+  return `The emulator listens on ${url}; any key will do. Ctrl-C ends it. For a manifest${polls}:
+
+providers:
+${providers.join('')}`;
+}
+
+/** `baseUrl` -> `base_url` */
+function settingName(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** How often a provider is looked at that is not faster than usual, and no more often than this. */
+const POLL_SECONDS = 15;
+const LEAST_POLL_SECONDS = 0.1;
+
+/** Left to itself a batch looks when the real providers are usually done, however fast these are. */
+function pollLine(speed: number): string {
+  if (speed <= 1) return '';
+  const every = `${Math.max(LEAST_POLL_SECONDS, Math.round((10 * POLL_SECONDS) / speed) / 10)}s`;
+  return `    poll: { first: ${every}, every: ${every} }\n`;
 }
 
 /** @throws LocalizeError OUTPUT_UNWRITABLE, USAGE when nothing can listen at that address */

@@ -66,12 +66,13 @@ function bar(model: ProgressModel, paint: Paint, room: number): string {
 function totals(model: ProgressModel, { lanes }: ProgressNow): string {
   const { jobs, done, running, failed, held } = countJobs(model);
   const parts = [
-    `${done} of ${jobs} done`,
+    `${done} of ${jobs} done${model.doneBefore > 0 ? `, ${model.doneBefore} before` : ''}`,
     ...(running > 0 ? [`${running} running`] : []),
     ...(model.uploads.size > 0 ? [count(model.uploads.size, 'upload')] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
     ...(held > 0 ? [`${held} held`] : []),
-    `$${formatUsd(spentMicros(model))}${model.emulated ? ' simulated' : ''}`,
+    // What earlier runs have spent is not in it, while what they have done counts above.
+    `$${formatUsd(spentMicros(model))}${model.goesOn ? ' in this run' : ''}${model.emulated ? ' simulated' : ''}`,
     ...(model.stopping ? ['stopping'] : timeLeftWords(lanes, model)),
   ];
   return parts.join(' · ');

@@ -14,6 +14,8 @@ export interface ProgressModel {
   jobs: number;
   /** Jobs that had succeeded before this run. */
   doneBefore: number;
+  /** An earlier run has left some of them on their way. */
+  goesOn: boolean;
   startedAtMs: number | null;
   readonly states: Map<string, JobState>;
   readonly costs: Map<string, Micros>;
@@ -31,6 +33,7 @@ export function createProgressModel(plan: Plan, { collect = false }: { collect?:
     emulated: plan.emulate,
     jobs: plan.jobs.length,
     doneBefore: 0,
+    goesOn: false,
     startedAtMs: null,
     states: new Map(),
     costs: new Map(),
@@ -46,6 +49,7 @@ export function applyEvent(model: ProgressModel, event: RunEvent): void {
     case 'run:started':
       model.jobs = event.jobs;
       model.doneBefore = event.done;
+      model.goesOn = event.done > 0 || (event.underWay ?? []).length > 0;
       model.startedAtMs = event.atMs;
       for (const { key, state } of event.underWay ?? []) model.states.set(key, state);
       break;

@@ -21,7 +21,9 @@ export function expandCsv(fields: VideoFields, path: Path, context: ExpandContex
   const text = context.files.readText(context.files.resolve(written));
   const place = { path: [...path, 'csv'] };
   if (text === null) {
-    context.report.error(place, { code: 'CSV', message: `${written} is not there`, expected: 'a CSV file' });
+    const nearest = context.files.nearest?.(context.files.resolve(written)) ?? null;
+    const expected = nearest === null ? 'a CSV file' : `did you mean ${nearest}?`;
+    context.report.error(place, { code: 'CSV', message: `${written} is not there`, expected });
     return;
   }
   const file = pathBeside(folderOf(context.manifest.source.file), written);
@@ -41,7 +43,9 @@ export function expandCsv(fields: VideoFields, path: Path, context: ExpandContex
       message: `${written} has no header`,
       expected: 'columns such as video,lang,audio',
     });
-  if (!checkHeader(table.header, report, noHeader)) return reportOpenQuote();
+  // It has swallowed the rest of the file: what else is odd about its row is a consequence.
+  const isSwallowed = () => table.openQuote() !== null;
+  if (isSwallowed() || !checkHeader(table.header, report, noHeader)) return reportOpenQuote();
   const rowReader: RowReader = {
     settings: settingsOf(fields),
     labels: context.labels(fields.labels),
@@ -54,8 +58,8 @@ export function expandCsv(fields: VideoFields, path: Path, context: ExpandContex
   };
   let rows = 0;
   for (const cells of table.rows) {
-    expandRow(cells, rowReader);
     rows += 1;
+    if (!isSwallowed()) expandRow(cells, rowReader);
   }
   reportOpenQuote();
   if (rows > 0) return;

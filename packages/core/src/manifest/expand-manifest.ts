@@ -25,6 +25,8 @@ export interface ManifestFiles {
   listFiles(pattern: string): readonly string[];
   /** `null` when there is no such file. The path is one that `resolve` gave. */
   readText(path: string): string | null;
+  /** The file that was most likely meant by a path where none is, as a manifest here would name it; `null`: none is near. */
+  nearest?(path: string): string | null;
 }
 
 export interface ExpandResult {

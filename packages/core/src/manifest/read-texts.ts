@@ -19,7 +19,7 @@ export interface ReadText extends SourceText {
 }
 
 /** What following `extends` needs of the disk. */
-export type SharedFiles = Pick<ManifestFiles, 'resolve' | 'readText'>;
+export type SharedFiles = Pick<ManifestFiles, 'resolve' | 'readText' | 'nearest'>;
 
 interface Reading {
   /** The manifest's own file, as messages name it. */
@@ -64,11 +64,7 @@ export function readText(text: string, { file, folder }: { file: string; folder:
   const damage = fault === null ? [] : [issueAt(pointIn(source, fault.index), fault.finding)];
   if (fault?.unreadable) return { ...source, root: UNREADABLE, issues: damage };
   const values = plainValues(source);
-  const issues = [
-    ...damage,
-    ...yamlIssues([...document.errors, ...document.warnings], file, lines, text),
-    ...values.issues,
-  ];
+  const issues = [...damage, ...yamlIssues(source), ...values.issues];
   return { ...source, root: values.root, issues };
 }
 
@@ -100,7 +96,9 @@ function follow(from: ReadText, seen: Set<string>, { file, files }: Reading): St
   const text = files.readText(absolute);
   if (text === null) {
     const message = `${reading.value} is not there`;
-    return { finding: { code: 'EXTENDS', message, expected: `a YAML file; looked at ${absolute}` } };
+    const nearest = files.nearest?.(absolute) ?? null;
+    const expected = nearest === null ? `a YAML file; looked at ${absolute}` : `did you mean ${nearest}?`;
+    return { finding: { code: 'EXTENDS', message, expected } };
   }
   return { next: readText(text, { file: name, folder: folderOf(path) }) };
 }

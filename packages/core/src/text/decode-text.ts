@@ -5,8 +5,16 @@
 const ESCAPE = 0xdc00;
 const STRAY = /[\udc80-\udcff]/u;
 
-/** Turns a file's bytes into text. Never throws: {@link strayByte} finds what was no UTF-8. */
+/**
+ * Turns a file's bytes into text, without the mark that some editors put first: it would shift the columns of the first
+ * line. Never throws: {@link strayByte} finds what was no UTF-8.
+ */
 export function decodeText(bytes: Uint8Array): string {
+  const text = decoded(bytes);
+  return text.startsWith('\ufeff') ? text.slice(1) : text;
+}
+
+function decoded(bytes: Uint8Array): string {
   try {
     return strict(bytes);
   } catch {

@@ -125,6 +125,15 @@ describe('videos from a CSV file', () => {
     `);
   });
 
+  it('says of a quote that never ends where it began, and nothing of what it swallows', () => {
+    expect(problems('video,lang,audio\n./a.mp4,de,"./a\n./b.mp4,fr\n')).toMatch(
+      /^data\/rows.csv:2:12: this quote never ends (.*\n)*1 mistake$/,
+    );
+    expect(problems('video,"lang,audio\n./a.mp4,de,./a\n')).toMatch(
+      /^data\/rows.csv:1:7: this quote never ends (.*\n)*1 mistake$/,
+    );
+  });
+
   it('says when there is no such file, no header or no row', () => {
     expect(problems('')).toMatchInlineSnapshot(`
       "manifest.yaml:5:10: ./data/rows.csv has no header (columns such as video,lang,audio) [CSV]

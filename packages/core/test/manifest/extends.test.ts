@@ -123,7 +123,7 @@ budget: { max_usd: much }
     expect(read(own('extends: ../shraed.yaml'), {}).printed).toContain(
       'batches/spring.yaml:3:10: ../shraed.yaml is not there (a YAML file; looked at /project/shraed.yaml)',
     );
-    expect(shared('a: [')).toContain('shared.yaml:1:4: a bracket before this is never closed');
+    expect(shared('a: [')).toContain('shared.yaml:1:4: this bracket is never closed');
     expect(shared('')).toContain('shared.yaml:1:1: the file is empty (a mapping with what manifests share');
     expect(shared('batch: all\nvideos: []')).toContain('shared.yaml:2:1: `videos` stands in a file that others extend');
     expect(shared('extends: [a, b]')).toContain(

@@ -45,6 +45,15 @@ on_uncertain: buy
     `);
   });
 
+  it('takes no control character but tabs and line ends in what a provider is sent', () => {
+    const text = (prompt: string) => `${base}defaults: { prompt: ${prompt} }\n${video}`;
+    expect(mistakes(text('"hi\\0 there"'))).toContain(
+      'manifest.yaml:3:21: `prompt` has the control character U+0000 in it (text that describes the scene)',
+    );
+    expect(mistakes(text('hi\u0007 there'))).toContain('U+0007');
+    expect(mistakes(text('"one\\n\\ttwo"'))).toBe('no mistakes');
+  });
+
   it('says what is wrong with unknown keys at every level', () => {
     const text = `${base}batch_name: c
 output: { folder: ./x }

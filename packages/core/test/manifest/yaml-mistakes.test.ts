@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { decodeText } from '../../src/index.js';
 import { mistakes } from '../../testing/plan-from-text.js';
 
 const base = 'version: 1\nbatch: b\n';
@@ -51,9 +52,9 @@ videos:
 batch: "b
 `;
     expect(mistakes(text)).toMatchInlineSnapshot(`
-      "manifest.yaml:2:9: a quote before this is never closed (a closing quote) [YAML]
+      "manifest.yaml:2:8: this quote is never closed (a closing quote) [YAML]
         2 | batch: "b
-          |         ^
+          |        ^
 
       1 mistake"
     `);
@@ -65,12 +66,40 @@ languages: [de, fr
 batch: b
 `;
     expect(mistakes(text)).toMatchInlineSnapshot(`
-      "manifest.yaml:3:1: a bracket before this is never closed (a closing ]) [YAML]
-        3 | batch: b
-          | ^
+      "manifest.yaml:2:12: this bracket is never closed (a closing ]) [YAML]
+        2 | languages: [de, fr
+          |            ^
 
       1 mistake"
     `);
+  });
+
+  it.each([
+    ['version: 1\nbatch: "b\ndefaults:\n  seed: 4\nvideos:\n  - id: a\n', '2:8: this quote is never closed'],
+    ["version: 1\ndefaults: { prompt: 'hi, seed: 4 }\nvideos:\n  - id: 'a'\n", '2:21: this quote is never closed'],
+    [
+      'version: 1\nvideos:\n  - tracks: { de: y\n  - id: c\n    tracks: { de: y }\n',
+      '3:13: this bracket is never closed',
+    ],
+    ['version: 1\nlanguages: [de, fr\nbatch: b\n', '2:12: this bracket is never closed'],
+  ])('says once where a quote or bracket was opened that never ends: %j', (text, said) => {
+    expect(mistakes(text)).toMatch(new RegExp(`^manifest.yaml:${said} .*\\n(.*\\n)*1 mistake$`));
+  });
+
+  it.each([
+    ['videos:\n  - id: a\n    source: ./a.mp4\n   tracks: { de: x }\n', '4:4'],
+    ['videos:\n  - id: a\n    source: ./a.mp4\n      tracks: { de: x }\n', '4:7'],
+    ['version: 1\n batch: b\nvideos: []\n', '2:2'],
+    ['defaults:\n  prompt: hi\n\n  # seeded\n    seed: 4\n', '5:5'],
+    ['defaults:\n    prompt: hi\n  seed: 4\n', '3:3'],
+  ])('says of a key that is indented wrongly that it is, at its first letter: %j', (text, place) => {
+    const said = `^manifest.yaml:${place}: this line is indented unlike its neighbours .*\\n(.*\\n)*1 mistake$`;
+    expect(mistakes(text)).toMatch(new RegExp(said));
+  });
+
+  it('counts no column for the mark that some editors put first', () => {
+    const text = decodeText(Buffer.from('\ufeffvidoes: []\n'));
+    expect(mistakes(text)).toContain('manifest.yaml:1:1: `vidoes` is unknown (did you mean `videos`?)');
   });
 
   it('says what is wrong with a text with a colon and no quotes', () => {

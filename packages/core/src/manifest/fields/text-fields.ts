@@ -7,11 +7,20 @@ export function textField(expected: string) {
 }
 
 export function readText(value: unknown, expected: string): Reading<string> {
-  if (typeof value === 'string' && value.trim() !== '') return { value };
+  if (typeof value === 'string' && value.trim() !== '') {
+    const control = controlCharacter(value);
+    return control === null ? { value } : { problem: `has the control character ${control} in it`, expected };
+  }
   if (typeof value === 'number' || typeof value === 'boolean') {
     return wrongType(value, `${expected}; put it in quotes if it is meant as text`);
   }
   return wrongType(value, expected);
+}
+
+/** The first character that no text for people has, as `U+0000`; `null` where there is none. Tabs and line ends are fine. */
+function controlCharacter(text: string): string | null {
+  const found = /(?![\t\n\r])\p{Cc}/u.exec(text)?.[0];
+  return found === undefined ? null : `U+${found.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
 /** One of a few words. */
