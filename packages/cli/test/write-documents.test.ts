@@ -1,10 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JobSnapshot } from '@localize/core';
 import type { ReportDocument } from '@localize/report';
 import { describe, expect, test } from 'vitest';
-import { writeDocuments } from '../src/batch/write-documents.js';
+import { removeStaleParts, writeDocuments } from '../src/batch/write-documents.js';
 
 const KEYS: ReportDocument = { head: ['<', '\n'], job: ({ key }, index) => `${index} ${key}\n`, tail: '>' };
 const LONG: ReportDocument = { head: [], job: ({ key }) => `${key} ä `.repeat(10_000), tail: '' };
@@ -38,6 +38,16 @@ describe('documents that are written side by side', () => {
     expect(readdirSync(folder).sort()).toEqual(['file', 'keys.txt']);
     expect(readFileSync(former, 'utf8')).toBe('former');
   });
+});
+
+test('what a killed process has left of documents goes, and what another one is writing stays', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'documents-'));
+  for (const name of ['keys.txt', 'keys.txt.1.part', 'keys.txt.2.part']) writeFileSync(join(folder, name), '');
+  const longAgo = new Date(Date.now() - 24 * 3_600_000);
+  for (const name of ['keys.txt', 'keys.txt.1.part']) utimesSync(join(folder, name), longAgo, longAgo);
+  removeStaleParts(folder);
+  removeStaleParts(join(folder, 'nothing-here'));
+  expect(readdirSync(folder).sort()).toEqual(['keys.txt', 'keys.txt.2.part']);
 });
 
 /** They can be gone through once. */

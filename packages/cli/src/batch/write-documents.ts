@@ -1,5 +1,5 @@
-import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, existsSync, openSync, readdirSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { type JobSnapshot, LocalizeError } from '@localize/core';
 import type { ReportDocument } from '@localize/report';
 import { makeFolder } from '@localize/runner';
@@ -32,6 +32,21 @@ export function writeDocuments(files: readonly DocumentFile[], jobs: Iterable<Jo
   }
 }
 
+const PART = '.part';
+
+/** Longer than any report takes from one write to the next. */
+const STALE_MS = 3_600_000;
+
+/** Removes what a process that was killed has left of documents in a folder. */
+export function removeStaleParts(folder: string): void {
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder).filter((each) => each.endsWith(PART))) {
+    const path = join(folder, name);
+    const modifiedMs = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
+    if (modifiedMs !== undefined && Date.now() - modifiedMs > STALE_MS) rmSync(path, { force: true });
+  }
+}
+
 /** Calls of the file system cost more than the bytes of one job. */
 const WRITE_CHARACTERS = 64 * 1024;
 
@@ -46,7 +61,8 @@ class DocumentWriter {
 
   constructor({ path, document }: DocumentFile) {
     this.#path = path;
-    this.#part = `${path}.part`;
+    // Of this process alone: `localize report` may write the same documents while a run ends.
+    this.#part = `${path}.${process.pid}${PART}`;
     this.#document = document;
   }
 

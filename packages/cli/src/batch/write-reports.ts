@@ -13,7 +13,7 @@ import {
   surveySnapshot,
 } from '@localize/report';
 import { batchFolder, makeFolder } from '@localize/runner';
-import { type DocumentFile, unwritableReport, writeDocuments } from './write-documents.js';
+import { type DocumentFile, removeStaleParts, unwritableReport, writeDocuments } from './write-documents.js';
 
 /** Where the reports of a batch lie. */
 export function reportFolder(plan: Plan): string {
@@ -43,6 +43,7 @@ export function writeReports(plan: Plan, snapshot: StreamedSnapshot, cwd: string
     { path: join(folder, 'attempts.csv'), document: csvAttemptsDocument(survey) },
     { path: join(folder, 'report.json'), document: jsonDocument(survey) },
   ];
+  for (const left of [folder, join(folder, 'runs')]) removeStaleParts(left);
   writeDocuments(files, survey.snapshot.jobs);
   writeReportFile(join(folder, 'summary.md'), renderMarkdownView(survey.view));
   return survey;
