@@ -51,7 +51,7 @@ export function openRememberedMedia({ manifestPath, version, variables }: MediaC
       return facts;
     },
     note(asset, stats, facts) {
-      if (isBeingWritten(stats)) return;
+      if (current.size >= MOST || isBeingWritten(stats)) return;
       current.set(nameOf(asset), [nameOf(asset), stampOf(stats), JSON.stringify(facts)].join('\t'));
       hasNews = true;
     },
