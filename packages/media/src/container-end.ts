@@ -93,11 +93,13 @@ const UNKNOWN_WAVE_BYTES = 0x7fff_0000;
 
 /** Walks the chunks of a WAV file up to its sound. */
 async function checkWave(file: LocalFile): Promise<void> {
+  if ((await file.readAt(4, 4)).readUInt32LE() === 0) throw unfinished(file);
   for (let at = 12; at + 8 <= file.bytes; ) {
     const head = await file.readAt(at, 8);
     const bytes = head.readUInt32LE(4);
     const end = at + 8 + bytes;
     if (head.toString('latin1', 0, 4) === 'data') {
+      if (bytes === 0 && end < file.bytes) throw unfinished(file);
       if (bytes < UNKNOWN_WAVE_BYTES && end > file.bytes)
         throw incomplete(file.path, `it should have at least ${end} bytes and has ${file.bytes}`);
       return;
@@ -120,6 +122,11 @@ async function checkLastPage(file: LocalFile): Promise<void> {
   const sizes = page.subarray(PAGE_HEAD_BYTES, PAGE_HEAD_BYTES + segments);
   const bytes = PAGE_HEAD_BYTES + segments + sizes.reduce((sum, size) => sum + size, 0);
   if (sizes.length < segments || bytes > page.length) throw incomplete(file.path, 'its last page is not whole');
+}
+
+/** Programs that stream write the sizes last, and some never do. */
+function unfinished({ path }: LocalFile): MediaError {
+  return incomplete(path, 'its header says 0 bytes; ffmpeg -i in.wav -c copy out.wav writes a true one');
 }
 
 function incomplete(path: string, what: string): MediaError {

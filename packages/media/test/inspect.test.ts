@@ -51,6 +51,11 @@ describe('inspect', () => {
       const streamed = await inspect(inFolder('streamed.wav'), { as: 'audio' });
       expect(streamed, unknown.toString(16)).toMatchObject({ durationMs: 1133, silent: false });
     }
+    content.writeUInt32LE(0, 40);
+    await writeFile(inFolder('unfinished.wav'), content);
+    await expect(inspect(inFolder('unfinished.wav'), { as: 'audio' })).rejects.toThrow(
+      'its header says 0 bytes; ffmpeg -i in.wav -c copy out.wav writes a true one',
+    );
   });
 
   it('refuses a cut video, and takes a video without a picture for what it is', async () => {
