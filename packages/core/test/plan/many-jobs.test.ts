@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { planSummary } from '../../src/index.js';
-import { plan } from '../../testing/plan-from-text.js';
+import { buildPlan, planSummary } from '../../src/index.js';
+import { expand, goodMedia, plan } from '../../testing/plan-from-text.js';
 import { testCatalogue } from '../../testing/test-catalogue.js';
 
 const LANGUAGES = ['de', 'fr', 'es', 'pt-BR', 'ja', 'ko', 'it', 'nl', 'pl', 'tr'];
@@ -30,4 +30,14 @@ describe('a large batch', () => {
     // Eight times the work; anything quadratic would be 64 times.
     expect((large ?? 0) / (small ?? 1)).toBeLessThan(30);
   }, 120_000);
+
+  it('is planned the same when each video is let go, and none of them is kept', () => {
+    const [{ expanded: kept }, { expanded: given }] = [expand(manifest(20)), expand(manifest(20))];
+    const redos = new Map([['v3/de', [{ route: 'globex/dub', seed: null, preference: null }]]]);
+    const options = { catalogue: testCatalogue, media: goodMedia(kept), redos };
+    const whole = buildPlan(kept, options);
+    expect(buildPlan(given, { ...options, letGo: true })).toEqual(whole);
+    expect(whole.plan.jobs[30]?.redo).toEqual({ route: 'globex/dub', seed: null });
+    expect([kept.videos.length, given.videos.length]).toEqual([20, 0]);
+  });
 });
