@@ -34,12 +34,9 @@ const KINDS: readonly (readonly [string | RegExp, Foreign | ((name: string) => F
   [/^(\xef\xbb\xbf)?\s*[{[]\s*["{[\]}]/, { what: 'a JSON text', holds: null }],
 ];
 
-/** Enough for every beginning. */
-export const FOREIGN_HEAD_BYTES = 256;
-
 /**
  * What a file is that cannot be read here, with the command that makes it readable where one does.
- * @param head its first {@link FOREIGN_HEAD_BYTES}
+ * @param head its first bytes, some hundred of them
  * @returns `null` where it is nothing that is known
  */
 export function foreignFile(name: string, head: Buffer, cause: unknown): MediaError | null {

@@ -2,6 +2,8 @@ import { MediaError } from './media-error.js';
 import { sourceName } from './source-name.js';
 
 const ANSWER_WITHIN_MS = 30_000;
+/** Of its beginning so much is kept, to tell what it is. */
+export const HEAD_BYTES = 256;
 
 /** A fetch for one URL that remembers its first failure in plain words, and the size that the server told. */
 export interface MediaFetch {
@@ -9,6 +11,8 @@ export interface MediaFetch {
   /** The failure that made reading end, if it was the network or the server that failed. */
   failure(): MediaError | null;
   bytes(): number | null;
+  /** What was fetched first of its beginning; empty where nothing was. */
+  head(): Buffer;
   /** Ends every request that is still open. */
   stop(reason?: unknown): void;
 }
@@ -22,6 +26,7 @@ export function createMediaFetch(url: string): MediaFetch {
   const stopped = new AbortController();
   let failure: MediaError | null = null;
   let bytes: number | null = null;
+  let head = Buffer.alloc(0);
 
   function fail(code: 'MEDIA_UNREACHABLE' | 'MEDIA_EMPTY', what: string, cause?: unknown): MediaError {
     failure ??= new MediaError(code, `${name} ${what}`, { cause });
@@ -50,9 +55,15 @@ export function createMediaFetch(url: string): MediaFetch {
     }
     bytes ??= totalBytes(response);
     if (bytes === 0) throw fail('MEDIA_EMPTY', 'is empty (0 bytes)');
-    return watchBody(response, (error) => {
-      if (stopped.signal.aborted || init?.signal?.aborted) return error;
-      return fail('MEDIA_UNREACHABLE', 'stopped answering before its end', error);
+    const isBeginning = response.status !== 206 || /^bytes 0-/.test(response.headers.get('content-range') ?? '');
+    return watchBody(response, {
+      onChunk: (chunk) => {
+        if (isBeginning && head.length === 0) head = Buffer.from(chunk.subarray(0, HEAD_BYTES));
+      },
+      translate: (error) => {
+        if (stopped.signal.aborted || init?.signal?.aborted) return error;
+        return fail('MEDIA_UNREACHABLE', 'stopped answering before its end', error);
+      },
     });
   }
 
@@ -60,6 +71,7 @@ export function createMediaFetch(url: string): MediaFetch {
     fetch: request as typeof fetch,
     failure: () => failure,
     bytes: () => bytes,
+    head: () => head,
     stop: (reason) => stopped.abort(reason),
   };
 }
@@ -76,15 +88,19 @@ function totalBytes(response: Response): number | null {
 }
 
 /** The same response, with errors of its body passed through `translate` (a body's error does not say whose it is). */
-function watchBody(response: Response, translate: (error: unknown) => unknown): Response {
+function watchBody(
+  response: Response,
+  { onChunk, translate }: { onChunk: (chunk: Uint8Array) => void; translate: (error: unknown) => unknown },
+): Response {
   const reader = response.body?.getReader();
   if (reader === undefined) return response;
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
         const { done, value } = await reader.read();
-        if (done) controller.close();
-        else controller.enqueue(value);
+        if (done) return controller.close();
+        onChunk(value);
+        controller.enqueue(value);
       } catch (error) {
         controller.error(translate(error));
       }

@@ -16,7 +16,7 @@ import {
 } from 'mediabunny';
 import { type LocalFile, openLocalFile } from './local-file.js';
 import { type MediaError, toMediaError } from './media-error.js';
-import { createMediaFetch } from './media-fetch.js';
+import { createMediaFetch, HEAD_BYTES } from './media-fetch.js';
 import { isUrl, sourceName } from './source-name.js';
 
 // HLS is left out on purpose: a playlist is a text that makes its reader open other files and addresses.
@@ -31,6 +31,8 @@ export interface OpenMedia {
   readonly name: string;
   /** Its size, once something was read; null where a server does not say. */
   bytes(): number | null;
+  /** Its first bytes, once something was read; `null` where what failed is the network or the server. */
+  head(): Promise<Buffer | null>;
   /** What made reading fail, in plain words: the server if it was the server, else the error of the demuxer. */
   explain(error: unknown): MediaError;
   close(reason?: unknown): void;
@@ -53,6 +55,7 @@ export async function openMedia(source: string): Promise<OpenMedia> {
     file: null,
     name,
     bytes: web.bytes,
+    head: async () => (web.failure() === null ? web.head() : null),
     explain: (error) => web.failure() ?? toMediaError(error, name),
     close: (reason) => {
       web.stop(reason);
@@ -70,6 +73,7 @@ export function mediaOf(file: LocalFile): OpenMedia {
     file,
     name: file.path,
     bytes: () => file.bytes,
+    head: () => file.readAt(0, HEAD_BYTES),
     explain: (error) => toMediaError(error, file.path),
     close: () => {
       input.dispose();

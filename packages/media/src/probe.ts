@@ -16,7 +16,7 @@ import {
   WEBM,
 } from 'mediabunny';
 import { canDecode } from './decode/decoded-sound.js';
-import { FOREIGN_HEAD_BYTES, foreignFile } from './foreign-file.js';
+import { foreignFile } from './foreign-file.js';
 import { MediaError } from './media-error.js';
 import type { AudioFacts, MediaContainer, MediaFacts, VideoFacts } from './media-facts.js';
 import { type OpenMedia, withMedia } from './open-media.js';
@@ -60,9 +60,10 @@ export async function readFacts(media: OpenMedia): Promise<MediaFacts> {
   }
 }
 
-/** What a local file is instead, where that is known; else the error as it is. */
-async function named({ file, name }: OpenMedia, error: unknown): Promise<unknown> {
-  return (file && foreignFile(name, await file.readAt(0, FOREIGN_HEAD_BYTES), error)) ?? error;
+/** What a file is instead, where that is known; else the error as it is. */
+async function named(media: OpenMedia, error: unknown): Promise<unknown> {
+  const head = await media.head();
+  return (head && foreignFile(media.name, head, error)) ?? error;
 }
 
 async function readReadable(media: OpenMedia): Promise<MediaFacts> {

@@ -35,6 +35,11 @@ beforeAll(async () => {
       const content = Buffer.concat([wavHead(MINUTE_BYTES), Buffer.alloc(2 ** 20)]).subarray(start);
       response.write(content, () => response.destroy());
     },
+    '/film.avi': { body: await readFile(fixture('foreign.avi')), ranges: true },
+    '/broken.wav': (_, response) => {
+      response.writeHead(200, { 'content-length': 1_000_000 });
+      response.write(wavHead(999_956).subarray(0, 20), () => response.destroy());
+    },
     '/page.mp4': { body: html, ranges: false, contentType: 'text/html' },
     '/empty.mp4': { body: Buffer.alloc(0), ranges: true },
     '/mask.png': { body: await readFile(demo('welcome-mask.png')), ranges: true, contentType: 'image/png' },
@@ -133,7 +138,14 @@ describe('probe of a URL', () => {
   it('tells an unreachable file from an unreadable one', async () => {
     expect(await failure('/nothing.mp4')).toMatchObject({ code: 'MEDIA_UNREACHABLE' });
     expect(await failure('/broken.mp4')).toMatchObject({ code: 'MEDIA_UNREACHABLE' });
-    expect(await failure('/page.mp4')).toMatchObject({ code: 'MEDIA_UNREADABLE' });
+    expect(await failure('/page.mp4')).toMatchObject({
+      code: 'MEDIA_UNREADABLE',
+      message: `${server.origin}/page.mp4 is a web page or XML text, which is neither audio nor video`,
+    });
+    expect(await failure('/film.avi')).toMatchObject({
+      message: expect.stringMatching(/is an AVI file, .*ffmpeg -i in\.avi/),
+    });
+    expect(await failure('/broken.wav')).toMatchObject({ code: 'MEDIA_UNREACHABLE' });
     expect(await failure('/empty.mp4')).toMatchObject({ code: 'MEDIA_EMPTY' });
     const closed = await startMediaServer({});
     await closed.close();
