@@ -1,4 +1,4 @@
-import { readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { checkMachine } from '../src/doctor/check-machine.js';
 import { checkClock } from '../src/doctor/check-reach.js';
 import type { Finding } from '../src/doctor/finding.js';
-import { folderWith, localize, startLocalize, waitFor } from './support/cli.js';
+import { folderWith, localize, startLocalize, waitFor, waitUntil } from './support/cli.js';
 import { SMALL, serveProviders, smallAt } from './support/manifests.js';
 
 async function examine(folder: string, args: readonly string[], variables: Record<string, string> = {}) {
@@ -34,6 +34,7 @@ describe('localize doctor', { timeout: 60_000 }, () => {
     expect(of('own settings')?.found).toBe('/nonexistent/localize/config.yaml (none)');
     expect(of('eachlabs limits')?.found).toBe('100 creates in 1m, 10 open (the provider’s own pages)');
     expect(of('eachlabs key')?.found).toBe('EACHLABS_API_KEY is set, from the environment');
+    expect(of('wavespeed network')?.found).toMatch(/ answers in /);
     expect(of('wavespeed key')?.found).toBe(`WAVESPEED_API_KEY is set, from ${join(folder, '.env')}`);
     expect(of('eachlabs account')).toMatchObject({ level: 'ok', found: 'eachlabs takes EACHLABS_API_KEY' });
     expect(of('wavespeed account')).toMatchObject({ level: 'ok', found: 'wavespeed takes WAVESPEED_API_KEY' });
@@ -85,6 +86,29 @@ describe('localize doctor', { timeout: 60_000 }, () => {
     ]);
     expect(keys.every(({ mend }) => !mend?.includes('doctor'))).toBe(true);
     expect(all('wavespeed account')).toMatchObject([{ level: 'ok', found: 'wavespeed takes WAVESPEED_API_KEY' }]);
+  });
+
+  test('says of a URL to tell people at that it is none, and nothing of an account that it could not ask after', async () => {
+    const folder = folderWith({}, { media: true });
+    const { eachlabs, wavespeed } = await serveProviders(folder);
+    const manifest = smallAt({ eachlabs: eachlabs.baseUrl, wavespeed: wavespeed.baseUrl });
+    writeFileSync(join(folder, 'manifest.yaml'), `${manifest}notify: { url_env: SLACK_URL }\n`);
+    const keys = { EACHLABS_API_KEY: 'sesame-each-4711', WAVESPEED_API_KEY: 'sesame-wave-4712', SLACK_URL: 'notaurl' };
+    const { of } = await examine(folder, [], keys);
+    expect(of('notify')).toMatchObject({ level: 'warn', found: expect.stringContaining('is no https URL') });
+
+    const slow = startLocalize(
+      folder,
+      ['doctor', '--key-command', 'EACHLABS_API_KEY=touch asked; sleep 2; echo k'],
+      keys,
+    );
+    await waitUntil(
+      () => existsSync(join(folder, 'asked')),
+      () => slow.stderr(),
+    );
+    slow.child.kill('SIGINT');
+    const { exit, stdout } = await slow.finished;
+    expect([exit, stdout]).toEqual([130, '']);
   });
 
   test('looks at all else where the user’s own settings are broken', async () => {

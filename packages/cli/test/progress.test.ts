@@ -180,9 +180,15 @@ describe('progress', () => {
 
     said = '';
     const quiet = createProgress(context, plan, { quiet: true });
-    quiet.onEvent({ atMs: Date.now(), type: 'problem', message: 'no' });
+    quiet.onEvent({ atMs: Date.now(), type: 'problem', key: 'v/1', message: 'no' });
+    quiet.onEvent({ atMs: Date.now(), type: 'job:state', key: 'v/1', from: 'processing', to: 'failed' });
     vi.advanceTimersByTime(150_000);
     expect(said).toBe('');
+    // Of what is wrong with the run itself the summary says nothing.
+    for (let time = 0; time < 2; time += 1) {
+      quiet.onEvent({ atMs: Date.now(), type: 'problem', message: 'SLACK_URL was not told: the answer was 404' });
+    }
+    expect(said).toBe('SLACK_URL was not told: the answer was 404\n');
   });
 
   test('says of each thing that a lane can wait for what it is', () => {

@@ -31,7 +31,10 @@ export async function checkKeys(
       if ('value' in key) keys.push({ provider: provider.id, variable, account, key: secret(key.value) });
     }
   }
-  return [...found, ...hosts, ...(await askProviders(keys, settings, signal))];
+  const asked = await askProviders(keys, settings, signal);
+  // Who was interrupted, by a command that takes its time for instance, has asked nobody to the end.
+  signal.throwIfAborted();
+  return [...found, ...hosts, ...asked];
 }
 
 /** One secret that a run would use, as far as it can be told without reading it. */

@@ -1,11 +1,19 @@
 import type { LoadedBatch } from '../batch/load-batch.js';
+import { isNoticeUrl } from '../notify/deliver.js';
 import { type Finding, ok, warn } from './finding.js';
 
 /** Who would be told of what a run meets. Tells nobody. */
-export function checkNotify({ notify, ownConfig, secrets }: LoadedBatch): Finding[] {
+export async function checkNotify({ notify, ownConfig, secrets }: LoadedBatch): Promise<Finding[]> {
   const own = ownConfig?.notify ? [ok('notify', `a command in ${ownConfig.path}`)] : [];
   if (notify === null) return own;
   const origin = secrets.origin(notify.url_env);
-  const found = `${notify.url_env} is ${origin === null ? 'not set, so nobody is told' : `set, from ${origin}`}`;
-  return [...own, origin === null ? warn('notify', found, `set ${notify.url_env} to the URL`) : ok('notify', found)];
+  const name = notify.url_env;
+  if (origin === null) {
+    return [...own, warn('notify', `${name} is not set, so nobody is told`, `set ${name} to the URL`)];
+  }
+  const url = await secrets.read(name).catch(() => undefined);
+  const found = `${name} is set, from ${origin}`;
+  if (url !== undefined && isNoticeUrl(url)) return [...own, ok('notify', found)];
+  const why = url === undefined ? 'but cannot be read' : 'but is no https URL';
+  return [...own, warn('notify', `${found}, ${why}, so nobody is told`, `set ${name} to the webhook’s URL`)];
 }

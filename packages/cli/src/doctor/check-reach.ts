@@ -16,16 +16,13 @@ export async function checkReach(
   return [...looks.map(({ finding }) => finding), ...checkClock(skews)];
 }
 
-/** Every host of the providers, each once. */
+/** Every host of each provider, once a provider. */
 export function hostsOf(settings: readonly ProviderSettings[]): { about: string; url: string }[] {
-  const seen = new Set<string>();
-  return settings.flatMap(({ id, hosts }) =>
-    Object.values(hosts).flatMap((url) => {
-      if (!URL.canParse(url) || seen.has(new URL(url).origin)) return [];
-      seen.add(new URL(url).origin);
-      return [{ about: `${id} network`, url }];
-    }),
-  );
+  return settings.flatMap(({ id, hosts }) => {
+    const urls = Object.values(hosts).filter((url) => URL.canParse(url));
+    const byOrigin = new Map(urls.map((url) => [new URL(url).origin, url]));
+    return [...byOrigin.values()].map((url) => ({ about: `${id} network`, url }));
+  });
 }
 
 async function look(

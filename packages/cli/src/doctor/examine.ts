@@ -22,7 +22,7 @@ export async function examineBatch(batch: LoadedBatch, signal: AbortSignal): Pro
   return [
     ...folders,
     ...checkSettings(settings, batch.ownConfig),
-    ...checkNotify(batch),
+    ...(await checkNotify(batch)),
     ...(await checkReach([...hostsOf(allowed), ...bucketHosts], signal)),
     ...(await checkKeys(settings, batch, signal)),
     ...(buckets.length === 0 ? [] : [checkKey('bucket key', 'AWS_ACCESS_KEY_ID', secrets)]),

@@ -8,7 +8,7 @@ const TIMEOUT_MS = 10_000;
  * @throws Error that names neither the URL nor anything of it
  */
 export async function postNotice(url: string, { text }: Notice): Promise<void> {
-  if (!isAllowed(url)) throw new Error('its URL is no https URL');
+  if (!isNoticeUrl(url)) throw new Error('its URL is no https URL');
   const reply = await fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -29,7 +29,7 @@ function escaped(text: string): string {
 }
 
 /** Plain http is for this machine alone. */
-function isAllowed(text: string): boolean {
+export function isNoticeUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);
   return protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(hostname));

@@ -1,4 +1,4 @@
-import { count, type Plan } from '@localize/core';
+import { count, type Plan, plainText } from '@localize/core';
 import type { RunEvent } from '@localize/runner';
 import type { LanesNow } from '../batch/take-lanes.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
@@ -27,14 +27,28 @@ export interface ProgressOptions extends SharedOptions {
 const REDRAW_MS = 200;
 const LINE_EVERY_MS = 60_000;
 
-/** Live lines on a terminal, a line a minute elsewhere, events as JSON lines with `--json`, nothing with `--quiet`. */
+/** Live lines on a terminal, a line a minute elsewhere, events as JSON lines with `--json`, next to nothing with `--quiet`. */
 export function createProgress(context: CommandContext, plan: Plan, options: ProgressOptions): Progress {
   if (options.json) return jsonProgress(context, options);
-  if (options.quiet) return { onEvent: () => undefined, say: () => undefined, end: () => undefined };
+  if (options.quiet) return quietProgress(context);
   if (context.log) return recordProgress(context.log, plan, options);
   const { TERM, CI } = context.variables;
   const live = context.err.isTerminal && TERM !== 'dumb' && !CI;
   return live ? liveProgress(context, plan, options) : plainProgress(context, plan, options);
+}
+
+/** What is wrong with a job stands in the summary; what is wrong with the run itself is said nowhere else. */
+function quietProgress({ err }: CommandContext): Progress {
+  const said = new Set<string>();
+  return {
+    onEvent: (event) => {
+      if (event.type !== 'problem' || event.key !== undefined || said.has(event.message)) return;
+      said.add(event.message);
+      err.write(`${plainText(event.message)}\n`);
+    },
+    say: () => undefined,
+    end: () => undefined,
+  };
 }
 
 /** Requests are for those who want to see every step. */
