@@ -52,6 +52,12 @@ describe('completion', { timeout: 90_000 }, () => {
     expect(await words('plan', 'gone.yaml', '--only', '')).toEqual([]);
     expect(await words('report', '--format', 'm')).toEqual(['markdown']);
     expect(await words('completion', 'z')).toEqual(['zsh']);
+    expect(await words('plan', '--only', 'safety/de,')).toEqual(['safety/de,safety/fr']);
+    expect(await words('plan', '--only=')).toEqual(['--only=safety/de', '--only=safety/fr']);
+    expect(await words('plan', '--only=safety/de,s')).toEqual(['--only=safety/de,safety/fr']);
+    expect(await words('plan', '--only', '=', 'safety/f')).toEqual(['safety/fr']);
+    expect(await words('plan', '--lang', '=', 'de', '--only', '=')).toEqual(['safety/de', 'safety/fr']);
+    expect(await words('limits', 'e')).toEqual(['eachlabs', ':files']);
     const unknown = await localize(folder, ['completion', 'tcsh']);
     expect([unknown.exit, unknown.stderr]).toEqual([2, expect.stringContaining('bash, zsh, fish')]);
   });
@@ -67,6 +73,8 @@ describe('completion', { timeout: 90_000 }, () => {
     expect(complete('localize', 'val')).toEqual(['validate']);
     expect(complete('localize', 'plan', '--only', 'safety/')).toEqual(['safety/de', 'safety/fr']);
     expect(complete('localize', 'plan', 'mani')).toEqual(['manifest.yaml']);
+    expect(complete('localize', 'plan', '--only', '=')).toEqual(['safety/de', 'safety/fr']);
+    expect(complete('localize', 'limits', 'wave')).toEqual(['wavespeed']);
   });
 
   test.runIf(has('fish'))('works in fish', async () => {
@@ -80,6 +88,7 @@ describe('completion', { timeout: 90_000 }, () => {
       'validate\tcheck a manifest and its media files, and show every mistake',
     ]);
     expect(complete('localize plan --only safety/')).toEqual(['safety/de', 'safety/fr']);
+    expect(complete('localize plan --only=safety/f')).toEqual(['--only=safety/fr']);
     expect(complete('localize plan mani')).toEqual(['manifest.yaml']);
   });
 

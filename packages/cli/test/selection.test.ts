@@ -101,7 +101,8 @@ describe('a selection on the command line', { timeout: 120_000 }, () => {
       keysOf('status', '--failed'),
       localize(folder, ['retry', '--failed']),
     ]);
-    expect([failed, retried.exit, retried.stdout]).toEqual([[], 0, 'nothing to retry\n']);
+    expect([failed, retried.exit, retried.stdout]).toEqual([[], 0, 'nothing to retry: no job has failed\n']);
+    expect((await localize(folder, ['status', '--failed'])).stdout).toMatch(/^no job has failed\n\n/);
     const wrong = await localize(folder, ['cancel', '--lang', 'ja']);
     expect([wrong.exit, wrong.stderr]).toEqual([2, expect.stringContaining('no job is in ja')]);
   });

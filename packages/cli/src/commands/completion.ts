@@ -18,7 +18,12 @@ export async function completion(
   const { readBatchWords } = await import('../completion/read-batch-words.js');
   const { words, files } = candidates(program, typed, (manifest) => readBatchWords(context.cwd, manifest));
   const current = typed.at(-1) ?? '';
-  const fitting = words.filter(({ word }) => word.startsWith(current));
+  // A value that stands in one word with its option is completed with it; bash takes them for words of their own.
+  const option = /^--[\w-]+=/.exec(current)?.[0] ?? '';
+  const start = current === '=' ? '' : current.slice(option.length);
+  const fitting = words.flatMap(({ word, meaning }) =>
+    word.startsWith(start) ? { word: option + word, meaning } : [],
+  );
   for (const { word, meaning } of fitting) context.out.write(meaning === '' ? `${word}\n` : `${word}\t${meaning}\n`);
   if (files) context.out.write(':files\n');
   return 0;

@@ -1,4 +1,13 @@
-import { type Estimate, EXIT, type ExitCode, formatUsd, type StatusResult } from '@localize/core';
+import {
+  count,
+  type Estimate,
+  EXIT,
+  type ExitCode,
+  formatUsd,
+  type JobSnapshot,
+  jobTotals,
+  type StatusResult,
+} from '@localize/core';
 import { type AttemptRow, retry as retryJobs, withSeenPrices } from '@localize/runner';
 import { openQuestions, type Questions } from '../batch/ask-provider.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
@@ -39,11 +48,27 @@ export async function retry(
         ...resumed.map((key) => `${key} is paid for and will be fetched`),
       ];
       const said = [...lines, ...unsettled.map((key) => unsettledWords(key, batch.again))];
-      context.out.write(`${said.length === 0 ? 'nothing to retry' : said.join('\n')}\n`);
+      context.out.write(
+        `${said.length === 0 ? nothingWords(snapshot.jobs.filter(({ key }) => only(key))) : said.join('\n')}\n`,
+      );
       if (lines.length > 0) context.err.write(`To carry it out: localize ${batch.again}\n`);
     }
     return EXIT.ok;
   });
+}
+
+/** Why nothing is to be done, by where the jobs that were asked for stand. */
+function nothingWords(jobs: readonly JobSnapshot[]): string {
+  if (jobs.length === 0) return 'nothing to retry: no job has failed';
+  const { succeeded, pending, running } = jobTotals(jobs);
+  const stands = [
+    ...(succeeded > 0 ? [`${succeeded} succeeded`] : []),
+    ...(pending > 0 ? [`${pending} pending`] : []),
+    ...(running > 0 ? [`${running} running`] : []),
+  ];
+  const all = count(jobs.length, 'job');
+  const where = stands.length === 0 ? '' : ` (${stands.join(', ')})`;
+  return `nothing to retry: of ${all} that ${jobs.length === 1 ? 'is' : 'are'} asked for none is failed, held or canceled${where}`;
 }
 
 const ANSWER_WITHIN_MS = 30_000;

@@ -37,7 +37,8 @@ export async function status(
     context.out.write(`${JSON.stringify(document, null, 2)}\n`);
   } else {
     const color = wantsColor(context, context.out, options.color);
-    context.out.write(statusText(view, { color, width: context.out.columns, jobs: !options.quiet }));
+    const { columns: width } = context.out;
+    context.out.write(statusText(view, { color, width, jobs: !options.quiet, failed: options.failed }));
     if (verified) context.out.write(`\n${verifyText(verified)}`);
   }
   return verified === undefined || areIntact(verified) ? EXIT.ok : EXIT.someFailed;

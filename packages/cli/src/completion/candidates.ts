@@ -35,18 +35,50 @@ export function candidates(
   typed: readonly string[],
   batchWords: (manifest: string | undefined) => BatchWords,
 ): Candidates {
-  const current = typed.at(-1) ?? '';
-  const before = typed.slice(0, -1);
+  const { before, current, taken: written } = splitTyped(typed);
   const command = commandOf(program, before) ?? defaultCommand(program);
   const positionals = positionalsOf(command, before);
   const words = () => batchWords(manifestOf(command, positionals));
-  const taken = valueOption(command, before.at(-1));
-  if (taken !== null) return valuesFor(taken, words);
+  const taken = valueOption(command, written ?? before.at(-1));
+  if (taken !== null) return inList(valuesFor(taken, words), current, taken);
   if (current.startsWith('-')) return { words: optionWords(command), files: false };
   const named = commandOf(program, before) !== null;
   if (!named && positionals.length === 0) return { words: commandWords(program), files: true };
   return argumentWords(command, positionals.length, words);
 }
+
+interface Typed {
+  readonly before: readonly string[];
+  /** The word or value that is being typed. */
+  readonly current: string;
+  /** The option that stands in one word with it. */
+  readonly taken?: string;
+}
+
+/** An option may stand in one word with its value, which bash gives as three. */
+function splitTyped(typed: readonly string[]): Typed {
+  const words: string[] = [];
+  for (const [index, word] of typed.entries()) {
+    const isSign = word === '=' && words.at(-1)?.startsWith('--');
+    const isValue = typed[index - 1] === '=' && words.at(-1)?.endsWith('=');
+    words.push(isSign || isValue ? `${words.pop()}${word}` : word);
+  }
+  const last = words.at(-1) ?? '';
+  const [, taken, current] = /^(--[\w-]+)=(.*)$/.exec(last) ?? [];
+  const before = words.slice(0, -1);
+  return taken === undefined || current === undefined ? { before, current: last } : { before, current, taken };
+}
+
+/** Values behind a comma: those that are not in the list yet, each with what stands before it. */
+function inList(values: Candidates, current: string, { long }: Option): Candidates {
+  if (!LISTS.has(long ?? '') || !current.includes(',')) return values;
+  const list = current.slice(0, current.lastIndexOf(',') + 1);
+  const there = new Set(list.split(','));
+  const more = values.words.filter(({ word }) => !there.has(word));
+  return { ...values, words: more.map(({ word, meaning }) => ({ word: list + word, meaning })) };
+}
+
+const LISTS = new Set(['--only', '--video', '--lang', '--languages', '--provider', '--providers']);
 
 function commandOf(program: Command, before: readonly string[]): Command | null {
   const first = before.find((word) => !word.startsWith('-'));
@@ -113,8 +145,14 @@ function argumentWords(command: Command, index: number, words: () => BatchWords)
   const argument = given[Math.min(index, given.length - 1)];
   if (argument === undefined || (index >= given.length && !argument.variadic)) return NOTHING;
   if (argument.name() === 'job' || argument.name() === 'key') return { words: plain(words().keys), files: false };
+  if (argument.name() === 'provider') return { words: plain(words().providers.filter(isProvider)), files: true };
   if (argument.argChoices) return { words: plain(argument.argChoices), files: false };
   return FILES;
+}
+
+/** And no route of one. */
+function isProvider(id: string): boolean {
+  return !id.includes('/');
 }
 
 function commandWords(program: Command): Candidate[] {

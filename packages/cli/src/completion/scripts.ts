@@ -8,6 +8,7 @@ export const SCRIPTS: Readonly<Record<Shell, string>> = {
   bash: `# bash completion of localize: eval "$(localize completion bash)" in ~/.bashrc
 _localize() {
   local line current="\${COMP_WORDS[COMP_CWORD]}"
+  [[ $current == = ]] && current=
   COMPREPLY=()
   while IFS= read -r line; do
     if [[ $line == :files ]]; then

@@ -10,13 +10,16 @@ export interface StatusTextOptions {
   readonly width: number;
   /** A line a job, above the rest. */
   readonly jobs: boolean;
+  /** Only failed jobs were asked for. */
+  readonly failed?: boolean | undefined;
 }
 
 /** `localize status` for people: jobs, lanes, and where the batch stands. Ends with a newline. */
-export function statusText(view: StatusView, { color, width, jobs }: StatusTextOptions): string {
+export function statusText(view: StatusView, { color, width, jobs, failed = false }: StatusTextOptions): string {
   const paint = createPaint(color);
   const { snapshot } = view;
-  const blocks = [jobs ? jobLines(snapshot.jobs, paint) : [], laneBlock(view, paint)];
+  const jobBlock = failed && snapshot.jobs.length === 0 ? ['no job has failed'] : jobLines(snapshot.jobs, paint);
+  const blocks = [jobs ? jobBlock : [], laneBlock(view, paint)];
   const above = blocks.filter((lines) => lines.length > 0).map((lines) => `${lines.join('\n')}\n\n`);
   return `${above.join('')}${renderSummary(snapshot, { color, width })}`;
 }

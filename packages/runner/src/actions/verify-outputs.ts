@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { and, eq } from 'drizzle-orm';
+import { and, asc, eq } from 'drizzle-orm';
 import { sha256File } from '../content/hash-file.js';
 import { batches, jobs } from '../store/schema.js';
 import type { Store } from '../store/store.js';
@@ -12,7 +12,7 @@ export interface VerifiedOutput {
   readonly found: 'same' | 'changed' | 'missing';
 }
 
-/** Hashes every finished output of a batch and compares it with what was downloaded. Reads only. */
+/** Hashes every finished output of a batch, in the manifest's order, and compares it with what was downloaded. Reads only. */
 export async function verifyOutputs(
   store: Store,
   batch: string,
@@ -23,6 +23,7 @@ export async function verifyOutputs(
     .from(jobs)
     .innerJoin(batches, eq(jobs.batchId, batches.id))
     .where(and(eq(batches.name, batch), eq(jobs.state, 'succeeded')))
+    .orderBy(asc(jobs.position))
     .all();
   const verified: VerifiedOutput[] = [];
   for (const { key, output } of finished) {
