@@ -97,6 +97,16 @@ describe('a route that billed more than was reserved', { timeout: 120_000 }, () 
       mend: 'set its price in manifest.yaml, then: localize manifest.yaml',
     });
     expect((await localize(folder, [])).exit).toBe(1);
+    // Another batch has a further route to go to.
+    const both = manifest(`emulate: true\nbudget: { max_usd: 5 }\n${price}`, '[vibedream, wavespeed], prompt: Another');
+    writeManifest(folder, both.replace('capped', 'other'));
+    const planned = JSON.parse((await localize(folder, ['plan', '--json'])).stdout);
+    expect(planned.by_route).toMatchObject([{ name: 'wavespeed/infinitetalk', jobs: 3, unpriced_jobs: 0 }]);
+    expect([planned.problems, planned.runners_up]).toEqual([[], []]);
+    expect(planned.warnings).toContainEqual(expect.stringMatching(closed));
+    const other = await localize(folder, []);
+    expect(other.exit).toBe(0);
+    expect((await statusOf(folder)).cost.billed_usd).toBe(planned.total.price_usd);
   });
 });
 
@@ -144,6 +154,21 @@ describe('a run that would spend', { timeout: 120_000 }, () => {
       3,
       expect.stringContaining('3 jobs of unknown price needs a yes'),
     ]);
+  });
+
+  test('is shown and asked at what the caps let it spend, on the routes that they let it take', async () => {
+    const folder = folderWith({}, { media: true });
+    const tight = 'budget: { max_usd: 0.7, confirm_above_usd: 0.05 }\nproviders: { fal: { max_frames: 721 } }';
+    writeManifest(folder, manifest(tight, '[fal, wavespeed], prompt: A presenter, resolution: 480p'));
+    const { by_route: byRoute, warnings } = JSON.parse((await localize(folder, ['plan', '--json'])).stdout);
+    // The third waits for money, and would go where it goes first.
+    expect(byRoute).toMatchObject([
+      { name: 'wavespeed/infinitetalk', jobs: 2, price_usd: '0.48' },
+      { name: 'fal/infinitalk', jobs: 1 },
+    ]);
+    expect(warnings).toContain('the budget has no room for 2 jobs on fal/infinitalk, so that a further route is taken');
+    const asked = await localize(folder, [], { ...KEYS, FAL_KEY: 'sesame-fal-4713' });
+    expect(asked.stderr).toContain('capped: 2 jobs for $0.48 (the budget has no room for 1 further job) needs a yes');
   });
 
   test('waits when a refused key would make it dearer than what may be spent unasked', async () => {

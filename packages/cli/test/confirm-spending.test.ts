@@ -42,12 +42,15 @@ async function asked(plan: Plan, { answer = true, remade = [], said, isTerminal 
   const shown: string[] = [];
   const changed = remade.map((key) => ({ key, fields: ['seed'] }));
   const finished = { state: 'succeeded', route: 'wavespeed/infinitetalk', approved: false } as const;
-  const spending = newSpending(plan, {
-    standings: new Map(remade.map((key) => [key, finished])),
-    changed,
-    only: () => true,
-    remake: remade.length > 0,
-  });
+  const spending = newSpending(
+    { plan, waiting: new Set(), notes: [] },
+    {
+      standings: new Map(remade.map((key) => [key, finished])),
+      changed,
+      only: () => true,
+      remake: remade.length > 0,
+    },
+  );
   const err = { write: (text: string) => void shown.push(text), isTerminal, columns: 80, rows: 24 };
   const ask = async (question: string) => {
     questions.push(question);

@@ -32,6 +32,7 @@ export { bootClock } from './store/boot-clock.js';
 export { providerSetLimits } from './store/limit-settings.js';
 export { forgetNotices, hasNotices, rememberNotice } from './store/notices.js';
 export { openStore, storeExists } from './store/open-store.js';
+export { type PlacedJobs, placeJobs } from './store/place-jobs.js';
 export { budgetFacts, budgetInForce, streamedWithBudget, withBudget } from './store/read-budget.js';
 export { type HistoryEntry, readHistory } from './store/read-history.js';
 export { type LaneQuery, readLanes } from './store/read-lanes.js';

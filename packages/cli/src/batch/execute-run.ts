@@ -16,14 +16,15 @@ import {
   changedJobs,
   type JobStanding,
   openStore,
+  placeJobs,
   type RunEvent,
   readStandings,
   retry,
   runBatch,
   type Store,
   systemClock,
-  withSeenPrices,
 } from '@localize/runner';
+import { boughtStates } from '../output/plan-view.js';
 import type { TextFilter } from '../select/key-filter.js';
 import { refuseNetworkFolder } from '../state/network-folder.js';
 import type { LoadedBatch } from './load-batch.js';
@@ -172,15 +173,20 @@ async function agree(
   // Most jobs of a batch that goes on are done: what nobody asks about is not even read.
   const known = changed.length === 0 && plan.jobs instanceof BatchJobs && plan.jobs.isInState ? plan.jobs : null;
   const standings = readStandings(store, plan.batch, known ? 'unfinished' : 'all');
-  const expected = withSeenPrices(known ? { ...plan, jobs: [...known.unfinished()] } : plan, store);
-  const spendingWith = (again = false) =>
-    newSpending(expected, { ...options, remake: again, standings, changed, only });
+  const caps = capsInForce(plan, options);
+  const bought = boughtStates(options.retryFailed);
+  const placed = placeJobs(store, known ? { ...plan, jobs: [...known.unfinished()] } : plan, {
+    caps,
+    wanted: (key) => only(key) && bought.includes(standings.get(key)?.state ?? 'pending'),
+    nowMs: systemClock().nowMs(),
+  });
+  const spendingWith = (again = false) => newSpending(placed, { ...options, remake: again, standings, changed, only });
   const spending = spendingWith(options.remake);
-  if (!options.collect) refuseUnpriced(spending.toBuy, capsInForce(plan, options));
+  if (!options.collect) refuseUnpriced(spending.toBuy, caps);
   const yes = options.confirm ? await options.confirm(spending) : 'any-amount';
   if (!yes) return null;
   const offers = changed.length > 0 && !options.remake;
-  const remake = offers ? await options.offerRemakes?.(changed, standings, expected, only) : options.remake;
+  const remake = offers ? await options.offerRemakes?.(changed, standings, placed.plan, only) : options.remake;
   if (options.retryFailed && [...standings].some(([key, { state }]) => state === 'failed' && only(key))) {
     await retry({ store, batch: plan.batch, clock: bootClock(store), host: options.host }, { only, uncertain: false });
   }

@@ -1,6 +1,6 @@
 import { type Micros, type Plan, type PlannedJob, withMargin } from '@localize/core';
 import { catalogue } from '@localize/providers';
-import type { ChangedJob, JobStanding } from '@localize/runner';
+import type { ChangedJob, JobStanding, PlacedJobs } from '@localize/runner';
 import { buildPlanView, type PlanView } from '../output/plan-view.js';
 
 /** What a run would newly buy, before it does. */
@@ -17,10 +17,15 @@ export interface Spending {
   readonly unpricedJobs: number;
   /** Jobs in the sum of which only a minimum is known, and nobody has seen a bill yet. */
   readonly minimumJobs: number;
+  /** Jobs that the budget has no room for; they are in no sum. */
+  readonly waitingJobs: number;
+  /** Why jobs do not go to the route that they would go to first. */
+  readonly notes: readonly string[];
 }
 
+/** @param placed the jobs of a run on the routes that they would be bought on */
 export function newSpending(
-  plan: Plan,
+  { plan, waiting, notes }: PlacedJobs,
   from: {
     readonly standings: ReadonlyMap<string, JobStanding>;
     readonly changed: readonly ChangedJob[];
@@ -30,7 +35,8 @@ export function newSpending(
     readonly includeApproved?: boolean | undefined;
   },
 ): Spending {
-  const { standings, changed, only: selected, retryFailed, remake, includeApproved } = from;
+  const { standings, changed, only, retryFailed, remake, includeApproved } = from;
+  const selected = (key: string) => only(key) && !waiting.has(key);
   const view = buildPlanView(plan, { standings, changed, catalogue, selected, retryFailed });
   const again = remake ? view.remakes.filter(({ approved }) => includeApproved || !approved) : [];
   const keys = new Set(again.map(({ key }) => key));
@@ -43,6 +49,8 @@ export function newSpending(
     micros: toBuy.reduce((sum, { micros }) => sum + (micros ?? 0), 0),
     unpricedJobs: toBuy.filter(({ micros }) => micros === null).length,
     minimumJobs: toBuy.filter(({ certainty }) => certainty === 'floor').length,
+    waitingJobs: waiting.size,
+    notes,
   };
 }
 

@@ -1,4 +1,4 @@
-import { count, formatUsd, LocalizeError, type Plan } from '@localize/core';
+import { count, formatUsd, LocalizeError, type Plan, plainText } from '@localize/core';
 import type { Spending } from '../batch/new-spending.js';
 import { settingsInUse } from '../batch/session.js';
 import type { CommandContext } from '../definitions.js';
@@ -36,21 +36,26 @@ function needsYes({ plan, micros, unpricedJobs, minimumJobs }: Spending): boolea
   return !plan.emulate && (micros > plan.budget.confirmAboveMicros || isUnknown);
 }
 
-function totals({ view }: Spending): string[] {
-  return sumLines('By provider', view.summary.byProvider, createPaint(false));
+function totals({ view, notes }: Spending): string[] {
+  return [
+    ...notes.map((note) => plainText(note)),
+    ...sumLines('By provider', view.summary.byProvider, createPaint(false)),
+  ];
 }
 
 function lines(texts: readonly string[]): string {
   return texts.map((text) => `${text}\n`).join('');
 }
 
-/** `12 jobs (2 of them finished and made again) for at least $14.20 and 3 jobs of unknown price` */
-function spendingWords({ plan, toBuy, remakes, micros, unpricedJobs, minimumJobs }: Spending): string {
+/** `12 jobs (2 of them finished and made again) for at least $14.20 and 3 jobs of unknown price (the budget has …)` */
+function spendingWords(spending: Spending): string {
+  const { plan, toBuy, remakes, micros, unpricedJobs, minimumJobs, waitingJobs } = spending;
   const again = remakes === 0 ? '' : ` (${remakes} of them finished and made again)`;
   const known = `${minimumJobs > 0 ? 'at least ' : ''}$${formatUsd(micros)}`;
   const unknown = `${count(unpricedJobs, 'job')} of unknown price`;
   const price = unpricedJobs === 0 ? known : micros === 0 ? unknown : `${known} and ${unknown}`;
-  return `${count(toBuy.length, 'job')}${again} for ${price}${plan.emulate ? ' (simulated)' : ''}`;
+  const wait = waitingJobs === 0 ? '' : ` (the budget has no room for ${count(waitingJobs, 'further job')})`;
+  return `${count(toBuy.length, 'job')}${again} for ${price}${plan.emulate ? ' (simulated)' : ''}${wait}`;
 }
 
 function isAtHome(plan: Plan): boolean {

@@ -8,11 +8,12 @@ import {
   changedUnderWay,
   type JobStanding,
   openStore,
+  type PlacedJobs,
+  placeJobs,
   readStandings,
   type Store,
   storeExists,
   systemClock,
-  withSeenPrices,
 } from '@localize/runner';
 import { withLimitsSet } from '../batch/limits-set.js';
 import { readState } from '../batch/take-snapshot.js';
@@ -22,7 +23,7 @@ import { keepForeign } from '../output/keep-foreign.js';
 import { createPaint, wantsColor } from '../output/paint.js';
 import { planJson } from '../output/plan-json.js';
 import { planText } from '../output/plan-text.js';
-import { buildPlanView, type PlanView } from '../output/plan-view.js';
+import { boughtStates, buildPlanView, type PlanView } from '../output/plan-view.js';
 import { sayWarnings } from '../output/say-warnings.js';
 import { savePlan } from '../plan-file/saved-plan.js';
 import { askQuotes } from '../quote/ask-quotes.js';
@@ -50,10 +51,11 @@ export async function plan(
   const { location, plan: batchPlan } = batch;
   const source = { batch, cwd: context.cwd, nowMs: systemClock().nowMs() };
   const selected = selectJobs(() => selectableJobs(batchPlan, readState(location.path, source)), options);
-  const known = await readKnown(location.path, batchPlan);
+  const toBuy = { selected, failed: options.failed, nowMs: source.nowMs };
+  const { placed, ...known } = await readKnown(location.path, batchPlan, toBuy);
   const next = { ...source, budgetOf: { only: selected } };
   const budgeted = batchPlan.budget.caps.length > 0 ? readState(location.path, next) : null;
-  const inForce = withLimitsSet(known.expected, location.path);
+  const inForce = withLimitsSet(placed.plan, location.path);
   const view = buildPlanView(inForce, {
     ...known,
     budgeted,
@@ -61,6 +63,7 @@ export async function plan(
     again: batch.again,
     selected,
     retryFailed: options.failed,
+    notes: placed.notes,
   });
   if (options.out !== undefined) await writePlan(context, location.path, view, options);
   const quotes = options.quote ? await askQuotes(batch, view.rows, context.interrupts.stop) : null;
@@ -105,19 +108,25 @@ async function writePlan(
 function readKnown(
   statePath: string,
   batchPlan: Plan,
+  next: { selected: (key: string) => boolean; failed: boolean | undefined; nowMs: number },
 ): Promise<{
   standings: ReadonlyMap<string, JobStanding>;
   changed: readonly ChangedJob[];
   changedUnderWay: readonly ChangedJob[];
-  /** The plan at the prices that are to be expected. */
-  expected: Plan;
+  /** The plan as a run would carry it out now. */
+  placed: PlacedJobs;
 }> {
-  return withState(statePath, async (store) => ({
-    standings: store === null ? new Map() : readStandings(store, batchPlan.batch),
-    changed: store === null ? [] : await changedJobs(store, batchPlan),
-    changedUnderWay: store === null ? [] : await changedUnderWay(store, batchPlan),
-    expected: withSeenPrices(batchPlan, store),
-  }));
+  const bought = boughtStates(next.failed);
+  return withState(statePath, async (store) => {
+    const standings = store === null ? new Map<string, JobStanding>() : readStandings(store, batchPlan.batch);
+    const wanted = (key: string) => next.selected(key) && bought.includes(standings.get(key)?.state ?? 'pending');
+    return {
+      standings,
+      changed: store === null ? [] : await changedJobs(store, batchPlan),
+      changedUnderWay: store === null ? [] : await changedUnderWay(store, batchPlan),
+      placed: placeJobs(store, batchPlan, { caps: batchPlan.budget.caps, wanted, nowMs: next.nowMs }),
+    };
+  });
 }
 
 /** Reading never makes a state. */

@@ -78,11 +78,13 @@ export function buildPlanView(
     readonly selected: (key: string) => boolean;
     /** Failed jobs are bought again. */
     readonly retryFailed?: boolean | undefined;
+    /** What else there is to say of where its jobs go. */
+    readonly notes?: readonly string[] | undefined;
   },
 ): PlanView {
   const { standings, changed, changedUnderWay = [], budgeted = null, again = '' } = from;
-  const { catalogue, selected, retryFailed } = from;
-  const bought: readonly JobState[] = ['pending', 'staging', ...(retryFailed ? (['failed'] as const) : [])];
+  const { catalogue, selected, retryFailed, notes = [] } = from;
+  const bought = boughtStates(retryFailed);
   const rows: PlanRow[] = [];
   for (const job of plan.jobs) {
     if (!selected(job.key)) continue;
@@ -105,12 +107,17 @@ export function buildPlanView(
     takenBack: changed.filter((job) => isSelected(job) && taken(job)),
     outdated: remakesOf(changedUnderWay.filter(isSelected), rows, standings),
     spaceBytes: neededFor(rows.filter(({ state }) => state !== 'succeeded').map(({ job }) => job)),
-    warnings: [...plan.warnings, ...assumedLimits(plan, jobs)],
+    warnings: [...plan.warnings, ...assumedLimits(plan, jobs), ...notes],
     problems: planProblems(plan, rows, { waiting, blocked: blockedJobs(budgeted, selected), again }),
     budget: budgeted?.budget ?? [],
     waiting,
     runnersUp: runnersUp(rows),
   };
+}
+
+/** States of the jobs that a run buys. @param retryFailed failed ones are bought again */
+export function boughtStates(retryFailed = false): readonly JobState[] {
+  return ['pending', 'staging', ...(retryFailed ? (['failed'] as const) : [])];
 }
 
 /** Jobs that are still to be bought and that no route takes under the budget, with the reason. */

@@ -1,6 +1,6 @@
 import { type BudgetCap, covers, type Spender, UNASKED_CAP, withMargin } from '../money/budget.js';
 import { formatUsd, type Micros } from '../money/money.js';
-import type { ProviderId } from '../provider/route.js';
+import type { ProviderId, RouteId } from '../provider/route.js';
 
 /** What was spent under a cap. Amounts in flight and at risk are what was reserved, with the budget's margin. */
 export interface CapSpending {
@@ -31,6 +31,7 @@ export interface MoneyWait {
 
 /** One of the routes that a job may still be bought on. */
 export interface Offer {
+  readonly route: RouteId;
   readonly provider: ProviderId;
   /** `null`: nobody knows its price, so that no cap can let it through. */
   readonly estimateMicros: Micros | null;
@@ -47,6 +48,8 @@ export interface BudgetOutlook {
   readonly caps: readonly CapSnapshot[];
   /** By job key. */
   readonly waiting: ReadonlyMap<string, MoneyWait>;
+  /** By job key: the route that the job is bought on, or waits for money on. */
+  readonly placed: ReadonlyMap<string, RouteId>;
 }
 
 /**
@@ -61,10 +64,13 @@ export function budgetOutlook(
 ): BudgetOutlook {
   const meters = caps.map((cap, index) => new Meter(cap, spent[index] ?? NOTHING_SPENT));
   const waiting = new Map<string, MoneyWait>();
+  const placed = new Map<string, RouteId>();
   for (const job of unbought) {
     const asked = job.offers.flatMap((offer) => ask(meters, job, offer, marginPercent));
     const fitting = asked.find(({ full }) => full.length === 0);
     const [first] = asked;
+    const place = fitting ?? first;
+    if (place !== undefined) placed.set(job.key, place.route);
     // Once it is settled, it takes up no more than its price: the margin is for the time until then.
     if (fitting !== undefined) for (const meter of fitting.own) meter.take(fitting.estimateMicros);
     else if (first !== undefined) {
@@ -73,17 +79,18 @@ export function budgetOutlook(
       for (const meter of full) meter.refuse(neededMicros);
     }
   }
-  return { caps: meters.map((meter) => meter.snapshot()), waiting };
+  return { caps: meters.map((meter) => meter.snapshot()), waiting, placed };
 }
 
 /** What an offer needs of whom; nothing where a cap counts it and nobody knows its price. */
 function ask(meters: readonly Meter[], { language, labels }: UnboughtJob, offer: Offer, marginPercent: number) {
-  const { provider, estimateMicros } = offer;
+  const { route, provider, estimateMicros } = offer;
   const own = meters.filter(({ cap }) => covers(cap, { provider, language, labels }));
   if (estimateMicros === null && own.length > 0) return [];
   const neededMicros = withMargin(estimateMicros ?? 0, marginPercent);
   return [
     {
+      route,
       own,
       neededMicros,
       estimateMicros: estimateMicros ?? 0,

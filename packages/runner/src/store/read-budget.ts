@@ -13,15 +13,15 @@ import {
   type SnapshotFrame,
   type StreamedSnapshot,
   UNASKED_CAP,
-  type UnboughtJob,
 } from '@localize/core';
 import { BatchJobs } from './batch-jobs.js';
 import { closedRoutes } from './closed-routes.js';
 import { prepared } from './prepared.js';
 import { blockWords, routeBlocks } from './route-blocks.js';
 import { withSeenPrice } from './seen-prices.js';
-import { capSpending } from './spending.js';
+import { batchIdOf, NO_BATCH, spentUnder } from './spending.js';
 import type { Store } from './store.js';
+import { type Blocks, NOTHING_BLOCKED, toUnbought, type Unbought } from './unbought.js';
 
 /** What a run itself may newly spend; absent or `null`: no cap. */
 export interface RunCaps {
@@ -92,6 +92,8 @@ export function budgetFacts(store: Store, plan: Plan, nowMs: number): string {
 /** A budget at one moment. */
 interface InForce {
   readonly batchId: number;
+  /** It is that of a run to come, which starts over at the first choice of each job. */
+  readonly isNext: boolean;
   readonly caps: readonly BudgetCap[];
   readonly marginPercent: number;
   /** Under each cap. */
@@ -109,10 +111,9 @@ function inForce(
   const run = store === null || batchId === null ? undefined : lastRun(store, batchId);
   const { caps, marginPercent } = budgetInForce(plan.budget, isNext ? {} : (run ?? {}));
   if (caps.length === 0) return null;
-  const spenders = { batchId: batchId ?? NO_BATCH, runId: run?.id ?? null, nowMs };
-  const spent = store === null ? [] : caps.map((cap) => capSpending(store, cap, spenders));
-  const blocks: Blocks = store === null ? () => null : routeBlocks(store, caps, nowMs);
-  return { batchId: batchId ?? NO_BATCH, caps, marginPercent, spent, blocks };
+  const spent = spentUnder(store, caps, { batch: plan.batch, runId: run?.id ?? null, nowMs });
+  const blocks = store === null ? NOTHING_BLOCKED : routeBlocks(store, caps, nowMs);
+  return { batchId: batchId ?? NO_BATCH, isNext, caps, marginPercent, spent, blocks };
 }
 
 function blockMend({ manifest }: SnapshotFrame): string {
@@ -132,30 +133,15 @@ function closedWarnings(store: Store | null, { jobs }: Plan, { blocks }: InForce
   return [...words];
 }
 
-const NO_BATCH = -1;
-
-type Blocks = ReturnType<typeof routeBlocks>;
-
-interface Unbought extends UnboughtJob {
-  /** Why none of its routes takes it; `null` where one may. */
-  readonly blocked: string | null;
-}
-
 /** Every job that is still to be bought, in the order of the plan; what the state does not know of is. */
-function unboughtJobs(store: Store | null, plan: Plan, { batchId, blocks }: InForce): Unbought[] {
+function unboughtJobs(store: Store | null, plan: Plan, { batchId, isNext, blocks }: InForce): Unbought[] {
   const standingOf = store === null ? () => undefined : standings(store, batchId);
   const unbought: Unbought[] = [];
   for (const job of notFinished(plan)) {
     const known = standingOf(job.key);
     if (known?.orphaned || (known && known.state !== 'pending' && known.state !== 'staging')) continue;
-    const left = withSeenPrice(store, job).choices.slice(known?.choice ?? 0);
-    const offers = left
-      .filter((choice) => blocks(job, choice) === null)
-      .map(({ provider, estimate }) => ({ provider, estimateMicros: estimate.micros }));
-    const [first] = left;
-    const block = first && offers.length === 0 ? blocks(job, first) : null;
-    const blocked = first && block ? blockWords(first.route, block.why) : null;
-    unbought.push({ key: job.key, language: job.language, labels: job.labels, offers, blocked });
+    const expected = withSeenPrice(store, job);
+    unbought.push(toUnbought(expected, expected.choices.slice(isNext ? 0 : known?.choice), blocks));
   }
   return unbought;
 }
@@ -177,10 +163,6 @@ function standings(store: Store, batchId: number): (key: string) => Standing | u
     'SELECT state, orphaned, choice FROM jobs WHERE batch_id = ? AND key = ?',
   );
   return (key) => row.get(batchId, key);
-}
-
-function batchIdOf(store: Store, name: string): number | null {
-  return prepared<[string], { id: number }>(store, 'SELECT id FROM batches WHERE name = ?').get(name)?.id ?? null;
 }
 
 function lastRun(store: Store, batchId: number) {

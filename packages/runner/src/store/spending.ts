@@ -26,6 +26,27 @@ export function capSpending(store: Store, cap: BudgetCap, { batchId, runId, nowM
   }
 }
 
+/**
+ * The same of every cap, for people who ask.
+ * @param store `null`: there is no state yet, so that nothing was spent.
+ */
+export function spentUnder(
+  store: Store | null,
+  caps: readonly BudgetCap[],
+  { batch, runId, nowMs }: { readonly batch: string; readonly runId: string | null; readonly nowMs: number },
+): CapSpending[] {
+  if (store === null) return [];
+  const spenders = { batchId: batchIdOf(store, batch) ?? NO_BATCH, runId, nowMs };
+  return caps.map((cap) => capSpending(store, cap, spenders));
+}
+
+/** Of a batch that never ran, a day's cap still counts what others have spent. */
+export const NO_BATCH = -1;
+
+export function batchIdOf(store: Store, name: string): number | null {
+  return prepared<[string], { id: number }>(store, 'SELECT id FROM batches WHERE name = ?').get(name)?.id ?? null;
+}
+
 /** What a cap still allows; below zero where a bill was higher than expected. */
 export function leftOf(store: Store, cap: BudgetCap, spenders: Spenders): Micros {
   const { billedMicros, inFlightMicros, atRiskMicros } = capSpending(store, cap, spenders);

@@ -1,0 +1,90 @@
+import {
+  type BudgetCap,
+  budgetOutlook,
+  count,
+  type Plan,
+  type PlannedJob,
+  type RouteChoice,
+  type RouteId,
+} from '@localize/core';
+import { blockWords, routeBlocks } from './route-blocks.js';
+import { withSeenPrices } from './seen-prices.js';
+import { spentUnder } from './spending.js';
+import type { Store } from './store.js';
+import { type Blocks, NOTHING_BLOCKED, toUnbought } from './unbought.js';
+
+/** A plan as a run would carry it out now. */
+export interface PlacedJobs {
+  /** At the prices to be expected; the first choice of a job that is to be bought is the one that it would be bought on. */
+  readonly plan: Plan;
+  /** Keys of the jobs that the caps leave no room for. */
+  readonly waiting: ReadonlySet<string>;
+  /** Why jobs do not go to the route that they would go to first. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Finds for each job the route that a run would buy it on, as the buying transaction and {@link Purses} will: the first
+ * that is not closed and that the caps have room for. What a closed route leaves out is not among the choices any more.
+ * @param store `null`: there is no state yet, so that nothing was spent and no route is closed.
+ * @param wanted whether a job is to be bought
+ */
+export function placeJobs(
+  store: Store | null,
+  plan: Plan,
+  { caps, wanted, nowMs }: { caps: readonly BudgetCap[]; wanted: (key: string) => boolean; nowMs: number },
+): PlacedJobs {
+  const expected = withSeenPrices(plan, store);
+  if (caps.length === 0) return { plan: expected, waiting: new Set(), notes: [] };
+  const blocks = store === null ? NOTHING_BLOCKED : routeBlocks(store, caps, nowMs);
+  const all = [...expected.jobs];
+  const toBuy = all.filter(({ key }) => wanted(key)).map((job) => toUnbought(job, job.choices, blocks));
+  const spent = spentUnder(store, caps, { batch: plan.batch, runId: null, nowMs });
+  const { placed, waiting } = budgetOutlook(caps, spent, toBuy, plan.budget.marginPercent);
+  const notes = new Notes(blocks);
+  const jobs = all.map((job) => {
+    const route = placed.get(job.key);
+    const moved = route === undefined ? job : placedOn(job, route, blocks);
+    if (moved !== job) notes.add(job, moved);
+    return moved;
+  });
+  return { plan: { ...expected, jobs }, waiting: new Set(waiting.keys()), notes: notes.words() };
+}
+
+function placedOn(job: PlannedJob, route: RouteId, blocks: Blocks): PlannedJob {
+  const [first] = job.choices;
+  const isOn = (choice: RouteChoice) => choice.route === route;
+  // The price of what a cap counts must be known: the run refuses to begin.
+  const isRefused = first?.estimate.micros === null && !isOn(first) && blocks(job, first) === null;
+  const open = job.choices.filter((choice) => blocks(job, choice) === null);
+  if (isRefused || (first && isOn(first) && open.length === job.choices.length)) return job;
+  return { ...job, choices: [...open.filter(isOn), ...open.filter((choice) => !isOn(choice))] };
+}
+
+/** Says each reason once, with how many jobs it is about. */
+class Notes {
+  readonly #blocks: Blocks;
+  readonly #closed = new Set<string>();
+  readonly #roomless = new Map<RouteId, number>();
+
+  constructor(blocks: Blocks) {
+    this.#blocks = blocks;
+  }
+
+  add(job: PlannedJob, { choices: [placed] }: PlannedJob): void {
+    for (const choice of job.choices) {
+      if (choice.route === placed?.route) return;
+      const block = this.#blocks(job, choice);
+      if (block !== null) this.#closed.add(blockWords(choice.route, block.why));
+      else this.#roomless.set(choice.route, (this.#roomless.get(choice.route) ?? 0) + 1);
+    }
+  }
+
+  words(): string[] {
+    const roomless = [...this.#roomless].map(
+      ([route, jobs]) =>
+        `the budget has no room for ${count(jobs, 'job')} on ${route}, so that a further route is taken`,
+    );
+    return [...this.#closed, ...roomless];
+  }
+}
