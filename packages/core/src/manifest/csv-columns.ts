@@ -1,6 +1,7 @@
 import { nearestWord } from '../text/nearest.js';
 import type { CsvCell } from './csv-table.js';
 import { quote } from './fields/scalar.js';
+import { isLabelName, LABEL_NAME } from './label-name.js';
 import type { Finding } from './manifest-issue.js';
 
 /** Columns that are fields of the track under the same name. */
@@ -62,7 +63,10 @@ export function checkHeader(
         expected: 'each column once',
       });
     seen.add(cell.text);
-    if (COLUMNS.includes(cell.text) || LABEL.test(cell.text)) continue;
+    const label = LABEL.exec(cell.text)?.[1];
+    if (label !== undefined && !isLabelName(label))
+      report(cell, { code: 'VALUE', message: `${quote(label)} is no name for a label`, expected: LABEL_NAME });
+    if (COLUMNS.includes(cell.text) || label !== undefined) continue;
     const nearest = OTHER_NAMES[cell.text.toLowerCase()] ?? nearestWord(cell.text, COLUMNS);
     const expected =
       nearest === null ? `${COLUMNS.join(', ')}, or label:${cell.text || 'name'}` : `did you mean ${nearest}?`;

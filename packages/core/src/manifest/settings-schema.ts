@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { Catalogue, OptionSpec } from '../provider/route.js';
 import { readPath } from './fields/place-fields.js';
-import { quote } from './fields/scalar.js';
+import { type MistakeParams, quote } from './fields/scalar.js';
 import { templateField } from './fields/template-fields.js';
 import { booleanField, integerField, textField, wordField } from './fields/text-fields.js';
+import { isLabelName, LABEL_NAME } from './label-name.js';
 import { providerField } from './provider-field.js';
 import { either, list, mapping, named } from './schema-parts.js';
 
@@ -44,9 +45,14 @@ function subtitlesField() {
 export function labelsSchema() {
   const written = [z.string(), z.number().transform(String), z.boolean().transform(String)] as const;
   const label = either('text, such as onboarding', written);
-  return named('names with texts, such as { course: onboarding }', label).describe(
-    'Free names and texts. Reports, budgets and --only group by them.',
-  );
+  return named('names with texts, such as { course: onboarding }', label)
+    .superRefine((labels, context) => {
+      for (const name of Object.keys(labels).filter((each) => !isLabelName(each))) {
+        const params: MistakeParams = { code: 'VALUE', expected: LABEL_NAME };
+        context.addIssue({ code: 'custom', path: [name], message: 'is no name for a label', params: { ...params } });
+      }
+    })
+    .describe('Free names and texts. A name has no `=`. Reports, budgets and --only group by them.');
 }
 
 export function allResolutions(catalogue: Catalogue): string[] {

@@ -410,6 +410,17 @@ ${video}`;
     `);
   });
 
+  it('takes no label’s name that could be mistaken for another label with its value', () => {
+    const text = `${base}labels: { "a=b": c, a: "b=c" }\n${video}`;
+    expect(mistakes(text)).toMatchInlineSnapshot(`
+      "manifest.yaml:3:18: \`a=b\` is no name for a label (a name without =, since a label is written name=value) [VALUE]
+        3 | labels: { "a=b": c, a: "b=c" }
+          |                  ^
+
+      1 mistake"
+    `);
+  });
+
   it('says what is wrong with amounts and lengths beyond reason, and with a key named twice', () => {
     const text = `${base}providers:
   acme: { keys: [A, B, { env: A }], price: { usd_per_second: 2000 }, timeout: 8d }
