@@ -68,6 +68,25 @@ describe('a saved plan', { timeout: 120_000 }, () => {
     expect((await attemptsOf(folder)).flatMap(([, count]: [string, number]) => count)).toEqual([0, 0]);
   });
 
+  test('of a price of which only a minimum was known is refused once others’ bills have shown more, not its own', async () => {
+    const text = manifest({ provider: 'vibedream' });
+    const folder = folderWith({ 'manifest.yaml': text }, { media: true });
+    await localize(folder, ['plan', '--out', 'plan.json']);
+    // Another batch of the same state, with other videos to make.
+    write(folder, manifest({ provider: 'vibedream', seed: 3 }).replace('planned', 'other'));
+    expect((await localize(folder, ['--only', 'safety/de'])).exit).toBe(0);
+    write(folder, text);
+    const refused = await localize(folder, ['run', '--plan', 'plan.json']);
+    expect([refused.exit, refused.stderr]).toEqual([
+      2,
+      expect.stringMatching(/safety\/de costs \$\d\.\d\d, not \$0\.17/),
+    ]);
+    await localize(folder, ['plan', '--out', 'anew.json']);
+    expect((await localize(folder, ['run', '--plan', 'anew.json', '--max-usd', '0.01'])).exit).toBe(3);
+    expect((await localize(folder, ['run', '--plan', 'anew.json'])).exit).toBe(0);
+    expect((await localize(folder, ['run', '--plan', 'anew.json'])).exit).toBe(0);
+  });
+
   test('must be one, of this batch, and alone say which jobs', async () => {
     const folder = folderWith({ 'manifest.yaml': manifest() }, { media: true });
     const refusalOf = async (text: string) => {

@@ -1,5 +1,5 @@
 import { type JobSnapshot, LocalizeError, type Plan, type PlannedJob, plainText, type Snapshot } from '@localize/core';
-import { changedParts, jobParts, type Store } from '@localize/runner';
+import { changedParts, jobParts, type Store, withSeenPrice } from '@localize/runner';
 import { type SavedJob, type SavedPlan, savedJob } from './saved-plan.js';
 
 /** A plan of thousands of jobs may have changed in all of them at once. */
@@ -24,6 +24,7 @@ export async function planChanges(
   const savedKeys = new Set(saved.jobs.map(({ key }) => key));
   const partsOf = jobParts(store);
   const unbought = ['pending', 'staging', ...(saved.selection.failed ? ['failed'] : [])];
+  const isBegun = begunRoutes(saved, states);
   const changes: string[] = [];
   if (saved.emulated !== plan.emulate)
     changes.push(saved.emulated ? 'it was made for the emulator' : 'this is a run on the emulator');
@@ -34,19 +35,34 @@ export async function planChanges(
     const why =
       found === undefined
         ? ['is not in the manifest any more']
-        : await changesOf(job, found, { known, isUnbought, partsOf });
+        : await changesOf(job, withSeenPrice(store, found), { known, isUnbought, partsOf, isBegun });
     changes.push(...why.map((text) => `${plainText(job.key)} ${text}`));
   }
   for (const key of planned.keys()) if (!savedKeys.has(key)) changes.push(`${plainText(key)} is new`);
   return changes;
 }
 
+/** Routes that the plan itself has bought on. */
+function begunRoutes({ jobs }: SavedPlan, states: ReadonlyMap<string, JobSnapshot>): (route: string) => boolean {
+  const routes = new Set(
+    jobs.flatMap(({ key, route, to_buy: toBuy }) =>
+      toBuy && states.get(key)?.attempts.some((attempt) => attempt.route === route) ? [route] : [],
+    ),
+  );
+  return (route) => routes.has(route);
+}
+
 async function changesOf(
   saved: SavedJob,
   job: PlannedJob,
-  now: { known: JobSnapshot | undefined; isUnbought: boolean; partsOf: ReturnType<typeof jobParts> },
+  now: {
+    readonly known: JobSnapshot | undefined;
+    readonly isUnbought: boolean;
+    readonly partsOf: ReturnType<typeof jobParts>;
+    readonly isBegun: (route: string) => boolean;
+  },
 ): Promise<string[]> {
-  const { known, isUnbought, partsOf } = now;
+  const { known, isUnbought, partsOf, isBegun } = now;
   if (job.choices.length === 0) return ['can be made by no route now'];
   if (!isUnbought && known?.attempts.some(({ route }) => route === saved.route)) return [];
   if (saved.to_buy && !isUnbought) return [`is ${known?.state} by now`];
@@ -54,8 +70,10 @@ async function changesOf(
   const would = await savedJob(job, partsOf);
   if (would.route !== saved.route) return [`would go to ${would.route}, not to ${saved.route}`];
   const fields = changedParts(saved.parts, would.parts);
-  // What a bare minimum comes to is seen by the first bills of the plan itself; the budget goes by that.
-  const isOpen = job.choices[0]?.estimate.certainty === 'floor';
+  // What a bare minimum comes to is seen by the first bills of the plan itself, and the budget goes by that; those of
+  // others are news.
+  const certainty = job.choices[0]?.estimate.certainty;
+  const isOpen = certainty === 'floor' || (certainty === 'seen' && isBegun(saved.route));
   const price = (usd: string | null) => (usd === null ? 'an unknown price' : `$${usd}`);
   return [
     ...(fields.length > 0 ? [`is asked for differently: ${fields.join(', ')}`] : []),
