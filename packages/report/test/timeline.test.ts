@@ -1,4 +1,4 @@
-import type { AttemptPhases, AttemptSnapshot, LaneSnapshot, Snapshot, TakenFrom } from '@localize/core';
+import type { AttemptPhases, AttemptSnapshot, LaneSnapshot, LaneStopCause, Snapshot, TakenFrom } from '@localize/core';
 import { describe, expect, test } from 'vitest';
 import { timeTicks } from '../app/charts/time-axis.js';
 import { jobRows } from '../src/view-model/job-rows.js';
@@ -104,7 +104,7 @@ describe('the phases of an attempt', () => {
 
 describe('the time of a lane', () => {
   const spent = (attempts: AttemptSnapshot[], over: Partial<LaneSnapshot> = {}) =>
-    laneTime(attempts, lane({ concurrent: 1, creates: 100, perMs: 1, ...over }), { takenAtMs: T0 }).map(
+    laneTime(attempts, lane({ concurrent: 1, creates: 100, perMs: 1, ...over }), { takenAtMs: T0 + 20_000 }).map(
       ({ kind, text }) => [kind, /\((.+)\)/.exec(text)?.[1]],
     );
   const staged = (fromMs: number, toMs: number) => phases({ stagingAtMs: T0 + fromMs, stagedAtMs: T0 + toMs });
@@ -161,6 +161,31 @@ describe('the time of a lane', () => {
     expect(spent(attempts, { concurrent: 4, ceilings })).toEqual([
       ['ceiling', '2 s'],
       ['unused', '2 s'],
+      ['finishing', '1 s'],
+    ]);
+  });
+
+  test('is lost to what stopped it: a closed lane, rests of each kind, and the budget on the way', () => {
+    const stop = (cause: LaneStopCause, fromMs: number, toMs: number | null) => ({
+      cause,
+      atMs: T0 + fromMs,
+      untilMs: toMs === null ? null : T0 + toMs,
+    });
+    const stops = [
+      stop('rate-limit', 100, 1100),
+      stop('uncertain', 1100, 3100),
+      stop('unreachable', 3100, 6100),
+      stop('budget', 6100, 10_100),
+      stop('closed', 15_000, null),
+    ];
+    const attempts = [at(0, 100), at(14_000, 20_000)];
+    expect(spent(attempts, { concurrent: 5, stops })).toEqual([
+      ['closed', '5 s'],
+      ['paused', '1 s'],
+      ['doubt', '2 s'],
+      ['unreachable', '3 s'],
+      ['unused', '4 s'],
+      ['budget', '4 s'],
       ['finishing', '1 s'],
     ]);
   });

@@ -82,6 +82,8 @@ export interface RunContext {
     readonly purses: Purses | null;
     /** Caps of which it was said that nothing fits under them any more. */
     readonly metSaid: Set<BudgetCap>;
+    /** Lanes, by their ids, for which the budget has no room now. */
+    readonly stoppedLanes: Set<number>;
     /** Routes of which it was said that they bill more than was estimated. */
     readonly surplusSaid: Set<RouteId>;
   };

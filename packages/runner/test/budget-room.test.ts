@@ -57,6 +57,8 @@ describe('under a cap', () => {
     expect(metEvents()).toMatchObject([
       { message: expect.stringContaining('the cheapest job left needs $0.24, and it leaves $0.12') },
     ]);
+    // From when the second was bought to the end of the run.
+    expect(look(plan).lanes[0]?.stops).toMatchObject([{ cause: 'budget', untilMs: expect.any(Number) }]);
     expect((await batch.run({}, plan)).exit).toBe(3);
     expect(batch.scripted.starts).toHaveLength(2);
   });

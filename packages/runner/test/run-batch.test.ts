@@ -95,8 +95,10 @@ describe('a run', () => {
     expect(outcome.exit).toBe(1);
     expect(states()).toEqual(['held', 'held', 'held']);
     expect(job('keynote/de').holdReason).toBe('lane-closed');
+    expect(batch.snapshot().lanes[0]?.stops).toMatchObject([{ cause: 'closed', untilMs: null }]);
     batch.scripted.nextStarts.splice(0);
     expect((await batch.run()).exit).toBe(0);
+    expect(batch.snapshot().lanes[0]?.stops).toMatchObject([{ cause: 'closed', untilMs: expect.any(Number) }]);
   });
 
   it('fails a job whose input is refused and goes on with the others', async () => {

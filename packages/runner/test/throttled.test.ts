@@ -95,6 +95,8 @@ describe('a storm of 429', () => {
     expect(clock.nowMs() - startedAt).toBeGreaterThanOrEqual(120_000);
     const [job] = batch.snapshot().jobs;
     expect(job?.attempts.map(({ state }) => state)).toEqual(['refused', 'completed']);
+    const { atMs, untilMs, cause } = batch.snapshot().lanes[0]?.stops?.[0] ?? {};
+    expect([cause, (untilMs ?? 0) - (atMs ?? 0)]).toEqual(['rate-limit', 120_000]);
     expect(batch.store.sqlite.prepare('SELECT retries FROM jobs').get()).toEqual({ retries: 0 });
   });
 });

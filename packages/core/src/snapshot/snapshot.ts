@@ -1,5 +1,6 @@
 import type { HoldReason } from '../lifecycle/hold-reasons.js';
 import type { AttemptState, JobState } from '../lifecycle/transitions.js';
+import type { PauseCause } from '../limits/lane-admission.js';
 import type { Micros } from '../money/money.js';
 import type { Failure } from '../provider/failure.js';
 import type { ProviderId, RouteId } from '../provider/route.js';
@@ -151,8 +152,23 @@ export interface LaneSnapshot {
   readonly closed: string | null;
   /** Each change of the ceiling that refusals taught it, oldest first; absent where it never learned one. */
   readonly ceilings?: readonly LaneCeiling[];
+  /** Times in which it took no create, oldest first; absent where there was none, or an older version wrote down none. */
+  readonly stops?: readonly LaneStop[];
   /** Places that other batches took while this one was at work on it; absent where there were none. */
   readonly elsewhere?: readonly TakenPlace[];
+}
+
+/**
+ * Why a lane took no create: it rested after a refusal for the rate, after creates whose reply was lost, or while it could
+ * not be reached; it was closed for its key or its balance; or the budget had no room for any job of the batch.
+ */
+export type LaneStopCause = PauseCause | 'closed' | 'budget';
+
+/** `untilMs` is `null` while it goes on. */
+export interface LaneStop {
+  readonly atMs: number;
+  readonly untilMs: number | null;
+  readonly cause: LaneStopCause;
 }
 
 /** From this moment on a lane kept to so many open attempts; `null`: to its limit again. */

@@ -1,4 +1,4 @@
-import type { AttemptSnapshot, LaneSnapshot } from '@localize/core';
+import type { AttemptSnapshot, LaneSnapshot, LaneStop, LaneStopCause } from '@localize/core';
 import { slotEndMs } from './attempt-times.js';
 import { formatDuration } from './format.js';
 
@@ -11,7 +11,10 @@ export type LaneTime =
   | 'window'
   | 'others'
   | 'ceiling'
+  | 'closed'
   | 'paused'
+  | 'doubt'
+  | 'unreachable'
   | 'upload'
   | 'unused'
   | 'budget'
@@ -30,7 +33,10 @@ const NAMES: Readonly<Record<LaneTime, string>> = {
   window: 'no create left in its window',
   others: 'its places taken by other batches',
   ceiling: 'kept below its limit after refusals for the rate',
+  closed: 'closed for its key or its balance',
   paused: 'resting after a refusal for the rate',
+  doubt: 'resting after creates whose reply was lost',
+  unreachable: 'resting while it could not be reached',
   upload: 'waiting for uploads',
   unused: 'not used',
   budget: 'the budget left no room',
@@ -41,7 +47,10 @@ const ORDER: readonly LaneTime[] = [
   'window',
   'others',
   'ceiling',
+  'closed',
   'paused',
+  'doubt',
+  'unreachable',
   'upload',
   'unused',
   'budget',
@@ -60,10 +69,14 @@ const COUNTERS = [
   'lowered',
   'ready',
   'staging',
+  'closed',
   'paused',
+  'doubt',
+  'unreachable',
   'busy',
   'finishing',
   'budget',
+  'broke',
 ] as const;
 type Counter = (typeof COUNTERS)[number];
 type Counts = Record<Counter, number>;
@@ -92,7 +105,8 @@ export function laneTime(
   addAttempts(steps, attempts, lane, takenAtMs);
   addNeighbours(steps, lane);
   addCeilings(steps, lane, takenAtMs);
-  addPauses(steps, attempts);
+  if (lane.stops) addStops(steps, lane.stops, takenAtMs);
+  else addPauses(steps, attempts);
   addRuns(steps, attempts, takenAtMs, brokeRuns);
   const spent = Object.fromEntries(ORDER.map((kind) => [kind, 0])) as Record<LaneTime, number>;
   steps.walk((counts, fromMs, toMs) => {
@@ -109,14 +123,35 @@ export function laneTime(
   }));
 }
 
+/** What stops a lane altogether; the gravest first. */
+const RESTS = ['closed', 'unreachable', 'doubt', 'paused'] as const;
+
+const COUNTER_OF: Readonly<Record<LaneStopCause, Counter>> = {
+  closed: 'closed',
+  'rate-limit': 'paused',
+  uncertain: 'doubt',
+  unreachable: 'unreachable',
+  budget: 'broke',
+};
+
+function addStops(steps: Steps, stops: readonly LaneStop[], takenAtMs: number): void {
+  for (const { atMs, untilMs, cause } of stops) steps.add(COUNTER_OF[cause], atMs, untilMs ?? takenAtMs);
+}
+
 function kindOf(counts: Readonly<Counts>, lane: LaneSnapshot): LaneTime | null {
   const { open, window, othersOpen, othersWindow } = counts;
-  if (counts.busy === 0) return counts.budget > 0 ? 'budget' : counts.finishing > 0 ? 'finishing' : null;
+  if (counts.busy === 0) {
+    if (counts.budget > 0) return 'budget';
+    if (counts.finishing === 0) return null;
+    return counts.closed > 0 ? 'closed' : 'finishing';
+  }
   if (open >= lane.concurrent) return 'full';
   if (window >= lane.creates) return 'window';
   if (open + othersOpen >= lane.concurrent || window + othersWindow >= lane.creates) return 'others';
   if (open + othersOpen >= lane.concurrent - counts.lowered) return 'ceiling';
-  if (counts.paused > 0) return 'paused';
+  const rest = RESTS.find((kind) => counts[kind] > 0);
+  if (rest !== undefined) return rest;
+  if (counts.broke > 0) return 'budget';
   return counts.staging > 0 && counts.ready === 0 ? 'upload' : 'unused';
 }
 
@@ -148,7 +183,7 @@ function addAttempts(steps: Steps, attempts: readonly AttemptSnapshot[], lane: L
   }
 }
 
-/** After a 429 a lane rests until its next create. */
+/** After a 429 a lane rests until its next create: where nobody wrote down for how long. */
 function addPauses(steps: Steps, attempts: readonly AttemptSnapshot[]): void {
   for (const [index, { failure, state, endedAtMs }] of attempts.entries()) {
     const next = attempts[index + 1];

@@ -9,6 +9,7 @@ import {
 import { and, eq } from 'drizzle-orm';
 import type { Journal } from '../store/journal.js';
 import { recordCeiling } from '../store/lane-ceilings.js';
+import { beginStop, endStop, recordPause } from '../store/lane-stops.js';
 import { updateRows } from '../store/rows.js';
 import { jobs, lanes } from '../store/schema.js';
 import type { LaneRow } from '../store/store.js';
@@ -72,7 +73,7 @@ export function laneThrottled(
   const untilMs = journal.clock.nowMs() + Math.max(250, failure.retryAfterMs ?? jittered);
   const learned = openNow > 0 && openNow < limits.concurrent ? openNow : row.learnedConcurrent;
   const counts = { throttled, rateLimited: row.rateLimited + 1, learnedConcurrent: learned, acceptedSince: 0 };
-  updateRows(journal.store, lanes, { ...counts, ...pausedTo(row, untilMs, 'rate-limit') }, { id: lane.id });
+  updateRows(journal.store, lanes, { ...counts, ...pausedTo(journal, row, untilMs, 'rate-limit') }, { id: lane.id });
   noteCeiling(journal, row, learned);
   journal.tell({ type: 'lane:paused', lane: lane.display, untilMs, why: `429: ${failure.message}` });
 }
@@ -91,7 +92,7 @@ export function laneDoubted(
   const doubts = row.doubts + 1;
   const pause = doubts < OUTAGE_DOUBTS ? 0 : policy.firstMs + backoffMs(doubts - 1, policy, random);
   const untilMs = journal.clock.nowMs() + Math.min(pause, policy.maximumMs);
-  updateRows(journal.store, lanes, { doubts, ...pausedTo(row, untilMs, 'uncertain') }, { id: lane.id });
+  updateRows(journal.store, lanes, { doubts, ...pausedTo(journal, row, untilMs, 'uncertain') }, { id: lane.id });
   if (pause > 0) {
     const why = `${doubts} creates in a row got no clear reply`;
     journal.tell({ type: 'lane:paused', lane: lane.display, untilMs, why });
@@ -112,7 +113,7 @@ export function laneUnreachable(
   if (row.unreached > 0 && hadLeftBefore(row, sentAt)) return;
   const unreached = row.unreached + 1;
   const untilMs = journal.clock.nowMs() + Math.max(250, backoffMs(unreached, RETRY_BACKOFF, random));
-  updateRows(journal.store, lanes, { unreached, ...pausedTo(row, untilMs, 'unreachable') }, { id: lane.id });
+  updateRows(journal.store, lanes, { unreached, ...pausedTo(journal, row, untilMs, 'unreachable') }, { id: lane.id });
   if (unreached < TELL_UNREACHED) return;
   const why = `${unreached} connections in a row could not be made: ${failure.message}`;
   journal.tell({ type: 'lane:paused', lane: lane.display, untilMs, why });
@@ -128,9 +129,16 @@ function hadLeftBefore({ pausedUntil }: LaneRow, sentAt: number): boolean {
 }
 
 /** Of two pauses the longer one holds, with its reason. */
-function pausedTo(row: LaneRow, untilMs: number, cause: PauseCause): Pick<LaneRow, 'pausedUntil' | 'pausedFor'> {
-  const { pausedUntil, pausedFor } = row;
-  return untilMs > pausedUntil ? { pausedUntil: untilMs, pausedFor: cause } : { pausedUntil, pausedFor };
+function pausedTo(
+  { store, clock }: Journal,
+  { id, pausedUntil, pausedFor }: LaneRow,
+  untilMs: number,
+  cause: PauseCause,
+): Pick<LaneRow, 'pausedUntil' | 'pausedFor'> {
+  if (untilMs <= pausedUntil) return { pausedUntil, pausedFor };
+  const atMs = clock.nowMs();
+  if (untilMs > atMs) recordPause(store, id, { atMs, untilMs, cause });
+  return { pausedUntil: untilMs, pausedFor: cause };
 }
 
 /** The key was refused or the balance is empty: no create until a person has helped; said once. */
@@ -139,6 +147,7 @@ export function laneClosed(journal: Journal, lane: Lane, failure: Failure): void
   if (row.closed !== null) return;
   const why = `${failure.kind}: ${failure.message}`;
   updateRows(journal.store, lanes, { closed: why }, { id: lane.id });
+  beginStop(journal.store, lane.id, { cause: 'closed', batchId: null, atMs: journal.clock.nowMs() });
   journal.tell({ type: 'lane:closed', lane: lane.display, why });
 }
 
@@ -167,4 +176,5 @@ export function laneSettled(journal: Journal, lane: Lane, batchId: number): void
 /** A new run tries closed lanes again: the person may have helped. */
 export function reopenLane(journal: Journal, lane: Lane): void {
   updateRows(journal.store, lanes, { closed: null }, { id: lane.id });
+  endStop(journal.store, lane.id, { cause: 'closed', batchId: null, atMs: journal.clock.nowMs() });
 }

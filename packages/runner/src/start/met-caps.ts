@@ -1,18 +1,49 @@
 import { formatUsd } from '@localize/core';
 import type { RunContext } from '../run-context.js';
+import { beginStop, endStop } from '../store/lane-stops.js';
 import type { MetCap } from '../store/purses.js';
 
 /**
  * Says once of each cap that nothing that is left fits under it. On the way that is said only where nothing in flight
  * could make room again: what is out there may be refused, fail, or cost less than was reserved for it.
  */
-export function tellMetCaps({ spending, journal }: RunContext, when: 'on the way' | 'at the end'): void {
-  for (const met of spending.purses?.met() ?? []) {
+export function tellMetCaps(context: RunContext, when: 'on the way' | 'at the end'): void {
+  const { spending, journal } = context;
+  if (spending.purses === null) return;
+  const allMet = spending.purses.met();
+  noteStops(context, allMet);
+  for (const met of allMet) {
     if (spending.metSaid.has(met.cap) || (met.mayReopen && when === 'on the way')) continue;
     spending.metSaid.add(met.cap);
     const everything = met.cap.scope.kind === 'all';
     journal.tell({ type: 'budget:met', cap: met.cap.name, everything, message: metWords(met) });
   }
+}
+
+/** Writes down since when the budget has no room for any job of a lane, and until when: reports tell the lost time. */
+function noteStops({ spending, store, clock, batchId, lanes }: RunContext, met: readonly MetCap[]): void {
+  const scopes = met.map(({ cap }) => cap.scope);
+  for (const { id, provider } of lanes) {
+    const isStopped = scopes.some(
+      (scope) => scope.kind === 'all' || (scope.kind === 'provider' && scope.provider === provider),
+    );
+    if (isStopped === spending.stoppedLanes.has(id)) continue;
+    const stop = { cause: 'budget', batchId, atMs: clock.nowMs() } as const;
+    if (isStopped) beginStop(store, id, stop);
+    else endStop(store, id, stop);
+    if (isStopped) spending.stoppedLanes.add(id);
+    else spending.stoppedLanes.delete(id);
+  }
+}
+
+/** A run is over, or the one before it was killed: the budget stops no lane of this batch by now. */
+export function endBudgetStops({
+  store,
+  clock,
+  batchId,
+  lanes,
+}: Pick<RunContext, 'store' | 'clock' | 'batchId' | 'lanes'>): void {
+  for (const { id } of lanes) endStop(store, id, { cause: 'budget', batchId, atMs: clock.nowMs() });
 }
 
 function metWords({ cap, neededMicros, leftMicros }: MetCap): string {

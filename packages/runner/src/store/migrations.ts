@@ -302,4 +302,14 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE adopted_predictions ADD COLUMN fingerprint TEXT;
   `,
+  `
+  CREATE TABLE lane_stops (
+    lane_id INTEGER NOT NULL,
+    batch_id INTEGER,
+    at INTEGER NOT NULL,
+    until INTEGER,
+    cause TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX lane_stops_lane ON lane_stops (lane_id);
+  `,
 ];

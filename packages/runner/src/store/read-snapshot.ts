@@ -16,6 +16,7 @@ import { undelivered } from './deliveries.js';
 import { troubleOf } from './job-trouble.js';
 import { readCeilings } from './lane-ceilings.js';
 import { type LaneStay, readNeighbours } from './lane-neighbours.js';
+import { readStops } from './lane-stops.js';
 import { setLimits } from './limit-settings.js';
 import { prepared } from './prepared.js';
 import { type JobReview, readReviews } from './review-marks.js';
@@ -93,10 +94,12 @@ function readLanes(store: Store, batch: BatchRow, nowMs: number): LaneSnapshot[]
       if (use === undefined) return [];
       const shown = toLane(lane, use.open);
       const ceilings = readCeilings(store, lane.id);
+      const stops = readStops(store, lane.id, batch.id);
       const elsewhere = readNeighbours(store, { id: lane.id, perMs: shown.perMs }, batch, { ...use, nowMs });
       return {
         ...shown,
         ...(ceilings.length > 0 && { ceilings }),
+        ...(stops.length > 0 && { stops }),
         ...(elsewhere.length > 0 && { elsewhere }),
       };
     });
