@@ -11,7 +11,14 @@ import { holdTwins, releaseTwins } from './start/twins.js';
 import { deliver } from './step/deliver.js';
 import { finishAgain } from './step/finish-output.js';
 import { search } from './step/search.js';
-import { attemptById, dueSearches, hasUnboughtJob, nextDueAt } from './store/backlog.js';
+import {
+  attemptById,
+  awaitsOthers,
+  dueAwaitedSearches,
+  dueSearches,
+  hasUnboughtJob,
+  nextDueAt,
+} from './store/backlog.js';
 import type { Tasks } from './tasks.js';
 
 /** Searches of one lane, deliverables and deliveries that run at once. */
@@ -70,10 +77,8 @@ function pump(context: RunContext, tasks: Tasks, disk: DiskSpace): number {
     startStaging(context, tasks);
     tellMetCaps(context, 'on the way');
   }
-  const foreignAt =
-    hasWaitingJob(context) && context.foreign.batches.length > 0
-      ? startedAt + FOREIGN_POLL_MS
-      : Number.POSITIVE_INFINITY;
+  const asksForOthers = awaitsOthers(context) || (hasWaitingJob(context) && context.foreign.batches.length > 0);
+  const foreignAt = asksForOthers ? startedAt + FOREIGN_POLL_MS : Number.POSITIVE_INFINITY;
   if (hasMoreTwins) return startedAt;
   return Math.min(slotAt, pollAt, foreignAt, nextDueAt(context, startedAt, tasks.size === 0));
 }
@@ -102,7 +107,8 @@ function startDeliveries(context: RunContext, tasks: Tasks): void {
 function startSearches(context: RunContext, tasks: Tasks): void {
   for (const lane of context.lanes) {
     const kind = `search-${lane.id}`;
-    for (const id of dueSearches(context, lane, AT_ONCE.search * 2)) {
+    const due = [...dueSearches(context, lane, AT_ONCE.search * 2), ...dueAwaitedSearches(context, lane)];
+    for (const id of due) {
       if (tasks.count(kind) >= AT_ONCE.search) break;
       if (tasks.has(kind, id)) continue;
       const attempt = attemptById(context, id);

@@ -120,7 +120,12 @@ describe('two identical jobs in two batches of one state', () => {
     // The list shows neither before both are lost, however late one of the two begins.
     const lagMs = 3_000;
     await world.setFaults([{ kind: 'create-then-drop' }, { kind: 'listing-lag', ms: lagMs }]);
-    await Promise.all([world.run(dir, spring, 1), world.run(dir, autumn, 2)]);
+    // Each buys while the other is at work, however fast the two are.
+    const first = world.launch(dir, spring, 1, { point: 'post', when: 'before', n: 1, stop: true });
+    await until(async () => isStopped(first.child.pid ?? 0));
+    expect((await world.run(dir, autumn, 2)).outcome).toMatchObject({ exit: 1 });
+    first.child.kill('SIGCONT');
+    expect((await first.end).outcome).toMatchObject({ exit: 1 });
     await world.setFaults([]);
     const listedAt = Math.max(...(await world.bought(dir)).map(({ createdAt }) => createdAt)) + lagMs;
     await until(async () => Date.now() > listedAt);

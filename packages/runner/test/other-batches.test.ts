@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Plan, Provider } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LaneQuery, type RunEvent, readLanes, readSnapshot } from '../src/index.js';
@@ -92,6 +93,69 @@ describe('a run beside an interrupted batch', () => {
     expect(new Set(requests.map(({ key, batch: other }) => `${other ?? 'own'} ${key}`))).toEqual(
       new Set(['winter keynote/de', 'own keynote/fr']),
     );
+  });
+});
+
+describe('a batch that was renamed while its jobs were under way', () => {
+  const jobs = (name: string, clock: SkippingClock) =>
+    readSnapshot(batch.store, { batch: name, manifest: 'manifest.yaml', emulated: false, nowMs: clock.nowMs() })?.jobs;
+
+  it('takes the result of what was bought under its old name, and buys nothing', async () => {
+    const clock = new SkippingClock();
+    await leaveOpen('winter', clock);
+    batch.scripted.statuses.delete('prediction-1');
+    expect(await batch.run({ clock }, planOf('summer', ['de']))).toMatchObject({ why: 'finished', exit: 0 });
+    expect(batch.scripted.starts).toHaveLength(1);
+    const [made] = jobs('summer', clock) ?? [];
+    expect(made).toMatchObject({ state: 'succeeded', output: expect.stringContaining('localized/summer') });
+    expect(existsSync(made?.output ?? '')).toBe(true);
+  });
+
+  it('fetches what had completed under its old name and was never fetched', async () => {
+    const clock = new SkippingClock();
+    await leaveOpen('winter', clock);
+    batch.scripted.statuses.delete('prediction-1');
+    await batch.run({ clock }, planOf('summer', ['fr']));
+    expect(jobs('winter', clock)).toMatchObject([{ state: 'downloading' }]);
+    expect((await batch.run({ clock }, planOf('summer', ['fr', 'de']))).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(2);
+  });
+
+  it('waits for what may have been bought under its old name: held by name, and taken once the list shows it', async () => {
+    const clock = new SkippingClock();
+    batch.scripted.nextStarts.push('uncertain');
+    await batch.run({ clock }, planOf('winter', ['de']));
+    expect(await batch.run({ clock }, planOf('summer', ['de']))).toMatchObject({ why: 'finished', exit: 1 });
+    expect(jobs('summer', clock)).toMatchObject([{ state: 'held', holdReason: 'twin', attempts: [] }]);
+    expect(jobs('summer', clock)?.[0]?.reason).toMatch(
+      /keynote\/de of the batch winter is held, .*\(\$0\.15\); .*batch: winter/,
+    );
+    const prediction = { predictionId: 'prediction-1', reference: { id: 'prediction-1' }, status: 'running' };
+    const candidate = { ...prediction, createdAtMs: clock.nowMs(), isTimely: true, inputs: 'same' } as const;
+    batch.scripted.found.result = { state: 'listed', candidates: [candidate] };
+    expect((await batch.run({ clock }, planOf('summer', ['de']))).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(1);
+  });
+
+  it('has its results also where a video was renamed', async () => {
+    const clock = new SkippingClock();
+    await leaveOpen('winter', clock);
+    batch.scripted.statuses.delete('prediction-1');
+    const plan = planOf('winter', ['de']);
+    const names = { key: 'intro/de', videoId: 'intro', output: 'intro/intro.de.mp4' };
+    const renamed = { ...plan, jobs: [...plan.jobs].map((job) => ({ ...job, ...names })) };
+    expect((await batch.run({ clock }, renamed)).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(1);
+    expect(jobs('winter', clock)?.find(({ key }) => key === 'intro/de')).toMatchObject({ state: 'succeeded' });
+  });
+
+  it('buys what failed under its old name', async () => {
+    const clock = new SkippingClock();
+    await leaveOpen('winter', clock);
+    const failure = { kind: 'provider', message: 'it broke' } as const;
+    batch.scripted.statuses.set('prediction-1', { state: 'failed', failure, canceled: false, costMicros: null });
+    expect((await batch.run({ clock }, planOf('summer', ['de']))).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(2);
   });
 });
 

@@ -90,8 +90,7 @@ export const HOLD_REASONS = {
     mend: 'localize plan {manifest}',
   },
   twin: {
-    words:
-      'another job of the batch, made of the very same, was bought before it, and its result serves both once it is there',
+    words: 'another job, made of the very same, was bought before it, and its result serves both once it is there',
     mendsItself: true,
     paid: 'no',
     mend: 'mend that job, then: localize {manifest}',

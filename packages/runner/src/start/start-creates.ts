@@ -8,6 +8,7 @@ import { reserve, submit, unstage } from '../step/submit.js';
 import { isShared } from '../store/backlog.js';
 import type { AttemptRow } from '../store/store.js';
 import type { Tasks } from '../tasks.js';
+import { awaitTwin } from './twins.js';
 
 const SHARED_LANE_LOOK_MS = 100;
 /** A command may change the limits of a lane that is full. */
@@ -80,7 +81,7 @@ function buyAll(
         queue.shift();
         break;
       case 'twin':
-        context.twins.add(result.attemptId, next);
+        awaitTwin(context, result.attemptId, next);
         queue.shift();
         break;
       case 'awaits-price':

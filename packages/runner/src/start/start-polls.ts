@@ -4,7 +4,7 @@ import { laneRow } from '../lanes/lane-row.js';
 import type { RunContext } from '../run-context.js';
 import { poll } from '../step/poll.js';
 import { hasUnselectedOpen, recoverAbandoned } from '../store/abandoned-batches.js';
-import { attemptById, dueForeignPolls, duePolls } from '../store/backlog.js';
+import { attemptById, awaitsOthers, dueForeignPolls, duePolls } from '../store/backlog.js';
 import type { Tasks } from '../tasks.js';
 
 /** Polls of one lane that start in one turn of the loop. */
@@ -56,6 +56,7 @@ function foreignBatches(context: RunContext): readonly number[] {
   return foreign.batches;
 }
 
+/** Whether some job waits for a place in a lane, or for the result of a prediction that only polls bring on. */
 export function hasWaitingJob(context: RunContext): boolean {
-  return [...context.staged.values()].some((queue) => queue.length > 0);
+  return [...context.staged.values()].some((queue) => queue.length > 0) || awaitsOthers(context);
 }

@@ -1,6 +1,7 @@
 import type { ProviderId } from '@localize/core';
-import type { RunContext, StagedJob } from '../run-context.js';
+import { providerOf, type RunContext, type StagedJob } from '../run-context.js';
 import { unstage } from '../step/submit.js';
+import { attemptById } from '../store/backlog.js';
 import { findRow } from '../store/rows.js';
 import { jobs } from '../store/schema.js';
 import { mayStillCome, whyNotThere } from '../store/twins.js';
@@ -14,7 +15,7 @@ const AT_ONCE = 250;
 const MOST = 1_000;
 
 /**
- * Jobs that were about to be bought while another one of the batch, made of the very same, was under way. They wait in
+ * Jobs that were about to be bought while another one, made of the very same, was under way. They wait in
  * memory, out of the backlog, each beside the attempt whose result it will take.
  */
 export class Twins {
@@ -52,12 +53,27 @@ export class Twins {
 }
 
 /**
+ * Lets a staged job wait for the result of an attempt. A lost create that no job of this run is about is looked for too:
+ * nobody else may be there to do it.
+ */
+export function awaitTwin(context: RunContext, attemptId: string, staged: StagedJob): void {
+  const { twins, journal, clock } = context;
+  const isFirst = !twins.attempts().includes(attemptId);
+  twins.add(attemptId, staged);
+  const attempt = attemptById(context, attemptId);
+  const now = clock.nowMs();
+  if (!isFirst || attempt.state !== 'uncertain' || (attempt.searchAt ?? 0) > now) return;
+  // In the next turn of the loop.
+  if (providerOf(context, attempt.provider).find) journal.patchAttempt(attempt, { searchAt: now + 1 });
+}
+
+/**
  * Puts back the jobs whose wait is over: they take the result that has come, or are bought where none will.
  * @returns whether there are more of them
  */
 export function releaseTwins(context: RunContext): boolean {
   const { twins, journal, store } = context;
-  const over = twins.attempts().filter((attemptId) => !mayStillCome(store, attemptId));
+  const over = twins.attempts().filter((attemptId) => !mayStillCome(store, attemptId, context.batchId));
   if (over.length === 0) return false;
   let room = AT_ONCE;
   journal.transact(() => {
@@ -76,12 +92,12 @@ export function releaseTwins(context: RunContext): boolean {
  * @returns whether any waited
  */
 export function holdTwins(context: RunContext): boolean {
-  const { twins, journal, store } = context;
+  const { twins, journal, store, batchId } = context;
   const attemptIds = twins.attempts();
   journal.transact(() => {
     for (const attemptId of attemptIds) {
-      if (!mayStillCome(store, attemptId)) continue;
-      const failure = { kind: 'uncertain', message: whyNotThere(store, attemptId) } as const;
+      if (!mayStillCome(store, attemptId, batchId)) continue;
+      const failure = { kind: 'uncertain', message: whyNotThere(store, attemptId, batchId) } as const;
       for (const { jobId } of twins.take(attemptId, Number.POSITIVE_INFINITY)) {
         const job = findRow(store, jobs, 'WHERE id = ?', jobId);
         if (job?.state === 'staging') journal.moveJob(job, 'hold', { holdReason: 'twin', failure });

@@ -11,7 +11,7 @@ import {
   routeOf,
   timeoutOf,
 } from '../run-context.js';
-import { type AttemptPatch, StaleRowError } from '../store/journal.js';
+import { type AttemptPatch, writeForeign } from '../store/journal.js';
 import type { AttemptRow, CostSourceOf, JobRow } from '../store/store.js';
 import { isProvenGone, missedAgain, PRESENT, type Proof } from './absence.js';
 import { noteBill } from './note-bill.js';
@@ -55,16 +55,7 @@ export async function poll(context: RunContext, attempt: AttemptRow, lane: Lane)
     if (ended) laneSettled(context.journal, lane, context.batchId);
   };
   if (isOwn(context, attempt)) context.journal.soon(write);
-  else writeForeign(context, write);
-}
-
-/** A run that took over the attempt's own batch in the meantime has seen it too. */
-function writeForeign(context: RunContext, write: () => void): void {
-  try {
-    context.journal.transact(write, 'kill');
-  } catch (error) {
-    if (!(error instanceof StaleRowError)) throw error;
-  }
+  else writeForeign(() => context.journal.transact(write, 'kill'));
 }
 
 function record(context: RunContext, attempt: AttemptRow, result: StatusResult, booked: Micros | null): void {

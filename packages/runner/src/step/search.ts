@@ -1,7 +1,17 @@
 import { type Candidate, type FindQuery, type FindResult, OPEN_ATTEMPT_STATES } from '@localize/core';
 import { and, eq, inArray, isNotNull } from 'drizzle-orm';
 import type { Lane } from '../lanes/lane.js';
-import { callContext, failureOf, isSelected, jobOf, providerOf, type RunContext, routeOf } from '../run-context.js';
+import {
+  callContext,
+  failureOf,
+  isOwn,
+  isSelected,
+  jobOf,
+  providerOf,
+  type RunContext,
+  routeOf,
+} from '../run-context.js';
+import { writeForeign } from '../store/journal.js';
 import { attempts, jobs } from '../store/schema.js';
 import type { AttemptRow } from '../store/store.js';
 
@@ -37,7 +47,9 @@ export async function search(context: RunContext, attempt: AttemptRow, lane: Lan
     found = await look(context, attempt, lane, { ...query, around: dayAround(context, query) });
   }
   if (context.freeWork.aborted) return;
-  context.journal.transact(() => record(context, attempt, found));
+  const write = () => context.journal.transact(() => record(context, attempt, found));
+  if (isOwn(context, attempt)) write();
+  else writeForeign(write);
 }
 
 function queryOf(context: RunContext, attempt: AttemptRow): FindQuery {
@@ -103,10 +115,10 @@ function adopt(context: RunContext, attempt: AttemptRow, candidate: Candidate): 
     failure: null,
   });
   const job = jobOf(context, attempt);
-  const isOwn = job.attemptId === attempt.id && (job.state === 'held' || job.state === 'failed');
+  const isIts = job.attemptId === attempt.id && (job.state === 'held' || job.state === 'failed');
   // The user gave it up to buy another, which has not been bought yet and now need not be.
   const isToBeBought = job.state === 'pending' || job.state === 'staging';
-  if (isOwn || isToBeBought) context.journal.moveJob(job, 'found', { attemptId: attempt.id, failure: null });
+  if (isIts || isToBeBought) context.journal.moveJob(job, 'found', { attemptId: attempt.id, failure: null });
 }
 
 /**
@@ -142,6 +154,8 @@ function firstWait(context: RunContext, attempt: AttemptRow): number {
  */
 export function giveUpSearch(context: RunContext, attempt: AttemptRow, absent: boolean): void {
   const { onUncertain } = context.plan;
+  // What this manifest says is said of its own batch.
+  if (!isOwn(context, attempt)) return;
   if (onUncertain === 'hold' || (onUncertain === 'absent' && !absent)) return;
   const job = jobOf(context, attempt);
   if (job.state !== 'held' || job.attemptId !== attempt.id || attempt.state !== 'uncertain') return;

@@ -151,6 +151,31 @@ export function dueSearches(context: RunContext, lane: Lane, limit: number): str
   return dueAttempts(context, lane, { index: 'attempts_search', states, at: 'search_at', limit });
 }
 
+/** Whether jobs of this run wait for open predictions that none of them made, and that this run's lanes can ask for. */
+export function awaitsOthers({ store, lanes, twins }: RunContext): boolean {
+  const awaited = twins.attempts();
+  if (awaited.length === 0) return false;
+  const row = prepared<[string, string], unknown>(
+    store,
+    `SELECT 1 FROM attempts WHERE id IN (SELECT value FROM json_each(?)) AND NOT job_id ${SELECTED}
+       AND lane_id IN (SELECT value FROM json_each(?))
+       AND (state = 'intended' OR (state = 'accepted' AND poll_at IS NOT NULL)) LIMIT 1`,
+  ).get(JSON.stringify(awaited), JSON.stringify(lanes.map(({ id }) => id)));
+  return row !== undefined;
+}
+
+/** Lost creates that jobs of this run wait for, and that none of them made; attempt ids. */
+export function dueAwaitedSearches(context: RunContext, lane: Lane): string[] {
+  const awaited = context.twins.attempts();
+  if (awaited.length === 0) return [];
+  const rows = prepared<[string, number, number], { id: string }>(
+    context.store,
+    `SELECT id FROM attempts WHERE id IN (SELECT value FROM json_each(?)) AND state = 'uncertain' AND search_at <= ?
+       AND lane_id = ? AND NOT job_id ${SELECTED}`,
+  ).all(JSON.stringify(awaited), context.clock.nowMs(), lane.id);
+  return rows.map(({ id }) => id);
+}
+
 function dueAttempts(
   context: RunContext,
   lane: Lane,
@@ -173,12 +198,15 @@ export function nextDueAt(context: RunContext, nowMs: number, idle: boolean): nu
   const marks = laneIds.map(() => '?').join(',');
   const providers = [...new Set(context.lanes.map((lane) => lane.provider))];
   const waiting = createsEnded(context) ? [] : providers;
+  const searchesUntil = nowMs + (idle ? SEARCH_PATIENCE_MS : YEAR_MS);
   const rows = prepared<unknown[], { at: number | null }>(
     context.store,
     `SELECT min(poll_at) AS at FROM attempts INDEXED BY attempts_poll WHERE state = 'accepted' AND lane_id IN (${marks}) AND job_id ${SELECTED} AND poll_at > ?
        UNION ALL
        SELECT min(search_at) FROM attempts INDEXED BY attempts_search
          WHERE state IN ('uncertain', 'abandoned') AND lane_id IN (${marks}) AND job_id ${SELECTED} AND search_at > ? AND search_at < ?
+       UNION ALL
+       SELECT min(search_at) FROM attempts WHERE id IN (SELECT value FROM json_each(?)) AND state = 'uncertain' AND search_at > ? AND search_at < ?
        UNION ALL
        SELECT min(ready_at) FROM jobs WHERE batch_id = ? AND ready_at > ? AND id ${SELECTED}
          AND (state = 'downloading' OR (state = 'pending' AND provider IN (${waiting.map(() => '?').join(',')})))`,
@@ -187,7 +215,10 @@ export function nextDueAt(context: RunContext, nowMs: number, idle: boolean): nu
     nowMs,
     ...laneIds,
     nowMs,
-    nowMs + (idle ? SEARCH_PATIENCE_MS : YEAR_MS),
+    searchesUntil,
+    JSON.stringify(context.twins.attempts()),
+    nowMs,
+    searchesUntil,
     context.batchId,
     nowMs,
     ...waiting,

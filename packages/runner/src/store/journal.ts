@@ -50,6 +50,15 @@ export class StaleRowError extends Error {
   override readonly name = 'StaleRowError';
 }
 
+/** Writes what was seen of another batch's attempt: a run that took that batch over in the meantime has seen it too. */
+export function writeForeign(write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    if (!(error instanceof StaleRowError)) throw error;
+  }
+}
+
 /**
  * The only place that changes a job's or an attempt's state, and the only writer of history. Moves go through the
  * lifecycle tables, expect the state that the caller saw, and are told to listeners only once they are committed.

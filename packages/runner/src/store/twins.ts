@@ -1,4 +1,5 @@
-import { HOLD_REASONS, type HoldReason, type JobState } from '@localize/core';
+import { formatUsd, HOLD_REASONS, type HoldReason, type JobState, type Micros } from '@localize/core';
+import { isAtWork } from './batch-lock.js';
 import { prepared } from './prepared.js';
 import type { Store } from './store.js';
 
@@ -14,47 +15,70 @@ export interface WantedJob {
 /**
  * An attempt may yet bring its job a result: it is under way, or its job is held for a reason that time, the next run or
  * settling may mend. One that failed, was refused, given up or lost brings none, and what is too short would be again.
+ * The result of one in another batch, or of a job that has left the manifest, is fetched from the provider as soon as it
+ * is paid for: nobody else may be there to do it.
  */
 const MAY_COME = `(
     (a.state IN ('intended', 'accepted') AND j.state IN ('submitting', 'processing'))
     OR (a.state IN ('accepted', 'uncertain') AND j.state = 'held')
-    OR (a.state = 'completed' AND a.id = j.attempt_id
+    OR (a.state = 'completed' AND a.id = j.attempt_id AND j.batch_id = ? AND j.orphaned = 0
         AND (j.state = 'downloading' OR j.hold_reason IN ('download-failed', 'bad-output'))))`;
 /** As the index has it. */
 const WITH_RESULT = `a.state IN ('intended', 'accepted', 'uncertain', 'completed')`;
 
 /**
- * The attempt of another job of the batch that is made of the very same, and whose result this job may take instead of
- * buying its own.
+ * The attempt of another job that is made of the very same, and whose result this job may take instead of buying its own:
+ * of this batch, or of one that no live process holds, such as one that was renamed while it was under way. Two runs that
+ * are at work each buy what they were asked for.
  * @returns its id; `null` where there is none
  */
 export function attemptAhead(store: Store, { batchId, jobId, fingerprint, stagingAtMs }: WantedJob): string | null {
-  const row = prepared<[string, number, number, number], { id: string }>(
+  const rows = prepared<[string, number, number, number, number], { id: string; batchId: number; batch: string }>(
     store,
-    `SELECT a.id FROM attempts a INDEXED BY attempts_twins CROSS JOIN jobs j ON j.id = a.job_id
-       WHERE a.fingerprint = ? AND ${WITH_RESULT} AND a.job_id <> ? AND j.batch_id = ?
-         AND (${MAY_COME} OR (j.state = 'succeeded' AND a.id = j.attempt_id AND a.downloaded_at >= ?)) LIMIT 1`,
-  ).get(fingerprint, jobId, batchId, stagingAtMs);
-  return row?.id ?? null;
+    `SELECT a.id, j.batch_id AS batchId, b.name AS batch
+       FROM attempts a INDEXED BY attempts_twins CROSS JOIN jobs j ON j.id = a.job_id CROSS JOIN batches b ON b.id = j.batch_id
+       WHERE a.fingerprint = ? AND ${WITH_RESULT} AND a.job_id <> ?
+         AND (${MAY_COME} OR (a.state = 'completed' AND a.failure IS NULL AND a.id = j.attempt_id
+                              AND coalesce(iif(j.batch_id = ? AND j.orphaned = 0, a.downloaded_at, a.ended_at), 0) >= ?))`,
+  ).all(fingerprint, jobId, batchId, batchId, stagingAtMs);
+  const isFree = (row: (typeof rows)[number]) => row.batchId === batchId || !isAtWork(store.path, row.batch);
+  return rows.find(isFree)?.id ?? null;
 }
 
-/** Whether the result of that attempt may still come. */
-export function mayStillCome(store: Store, attemptId: string): boolean {
-  const row = prepared<[string], unknown>(
+/** Whether the result of that attempt may still come to a job of this batch. */
+export function mayStillCome(store: Store, attemptId: string, batchId: number): boolean {
+  const row = prepared<[string, number], unknown>(
     store,
     `SELECT 1 FROM attempts a JOIN jobs j ON j.id = a.job_id WHERE a.id = ? AND ${MAY_COME}`,
-  ).get(attemptId);
+  ).get(attemptId, batchId);
   return row !== undefined;
 }
 
-/** Why the result of an attempt has not come, in words for whoever waits for it. */
-export function whyNotThere(store: Store, attemptId: string): string {
-  const job = prepared<[string], { key: string; state: JobState; holdReason: HoldReason | null }>(
+interface Awaited {
+  readonly key: string;
+  readonly batchId: number;
+  readonly batch: string;
+  readonly state: JobState;
+  readonly holdReason: HoldReason | null;
+  readonly micros: Micros | null;
+}
+
+/** Why the result of an attempt has not come to a job of this batch, in words for whoever waits for it. */
+export function whyNotThere(store: Store, attemptId: string, batchId: number): string {
+  const job = prepared<[string], Awaited>(
     store,
-    `SELECT j.key, j.state, j.hold_reason AS holdReason FROM attempts a JOIN jobs j ON j.id = a.job_id WHERE a.id = ?`,
+    `SELECT j.key, j.batch_id AS batchId, b.name AS batch, j.state, j.hold_reason AS holdReason,
+            coalesce(a.quoted_micros, a.estimate_micros) AS micros
+       FROM attempts a JOIN jobs j ON j.id = a.job_id JOIN batches b ON b.id = j.batch_id WHERE a.id = ?`,
   ).get(attemptId);
   if (job === undefined) throw new Error(`attempt ${attemptId} is gone`);
-  return job.holdReason === null
-    ? `${job.key} is ${job.state}`
-    : `${job.key} is held, since ${HOLD_REASONS[job.holdReason].words}`;
+  const isOther = job.batchId !== batchId;
+  const name = isOther ? `${job.key} of the batch ${job.batch}` : job.key;
+  const why =
+    job.holdReason === null
+      ? `${name} is ${job.state}`
+      : `${name} is held, since ${HOLD_REASONS[job.holdReason].words}`;
+  if (!isOther) return why;
+  const amount = job.micros === null ? 'an unknown amount' : `$${formatUsd(job.micros)}`;
+  return `${why} (${amount}); it is mended under that name: set “batch: ${job.batch}” for it`;
 }
