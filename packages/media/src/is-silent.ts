@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { type AudioSample, EncodedPacketSink, type InputAudioTrack } from 'mediabunny';
 import { isSilentFrame } from './aac-frame.js';
 import { canDecode, decodeEarly, decodeSound, UndecodableSound } from './decode/decoded-sound.js';
+import { firstSample } from './flac-frame.js';
 import { explainErrors, type OpenMedia } from './open-media.js';
 
 /** -60 dB of full level: under any speech, over the noise of a converter. */
@@ -33,7 +34,8 @@ export async function isSilent(
   try {
     if (codec === 'aac') return await hasSilentFrames(media, track, config.description === undefined, mostSeconds);
     if (!canDecode(codec)) return null;
-    if (await isHeardEarly(decodeEarly(track, { codec, config }))) return false;
+    const early = codec === 'flac' ? firstSamples(track) : decodedParts(decodeEarly(track, { codec, config }));
+    if (await isHeardEarly(early)) return false;
     return await areSilent(decodeSound(track, { codec, config, strict: true }), mostSeconds, signal);
   } catch (error) {
     // Closing the file on an abort makes a decoder fail too.
@@ -52,14 +54,32 @@ function secondsToHear(media: OpenMedia, durationMs: number): number {
 /** Sound that does not begin within so much is looked for from the beginning, with a decoder of its own. */
 const EARLY_SECONDS = 3;
 
-async function isHeardEarly(samples: AsyncIterable<AudioSample>): Promise<boolean> {
-  for await (const sample of samples) {
-    const audible = isAudible(sample);
-    sample.close();
-    if (audible) return true;
-    if (sample.timestamp > EARLY_SECONDS) return false;
+async function isHeardEarly(sounds: AsyncIterable<EarlySound>): Promise<boolean> {
+  for await (const { timestamp, isAudible } of sounds) {
+    if (isAudible) return true;
+    if (timestamp > EARLY_SECONDS) return false;
   }
   return false;
+}
+
+/** A part of the beginning of a track. */
+interface EarlySound {
+  readonly timestamp: number;
+  readonly isAudible: boolean;
+}
+
+async function* decodedParts(samples: AsyncIterable<AudioSample>): AsyncGenerator<EarlySound> {
+  for await (const sample of samples) {
+    yield { timestamp: sample.timestamp, isAudible: isAudible(sample) };
+    sample.close();
+  }
+}
+
+/** Of each FLAC frame one sample: what is loud is so for certain, and what is not may be. */
+async function* firstSamples(track: InputAudioTrack): AsyncGenerator<EarlySound> {
+  for await (const { data, timestamp } of new EncodedPacketSink(track).packets()) {
+    yield { timestamp, isAudible: Math.abs(firstSample(data) ?? 0) > AUDIBLE };
+  }
 }
 
 async function areSilent(

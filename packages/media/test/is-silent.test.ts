@@ -1,8 +1,12 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import fc from 'fast-check';
+import { EncodedPacketSink } from 'mediabunny';
 import { expect, it, vi } from 'vitest';
 import { isSilentFrame } from '../src/aac-frame.js';
+import { decodeSound } from '../src/decode/decoded-sound.js';
+import { firstSample } from '../src/flac-frame.js';
 import { inspect } from '../src/index.js';
+import { openMedia } from '../src/open-media.js';
 import { demo, fixture, useFolder } from './media-files.js';
 import { writeWav } from './wav-file.js';
 
@@ -24,6 +28,36 @@ it('tells silence from sound in AAC, in any channel and at any time, in both of 
   expect(await isSilent(fixture('late-right.m4a'))).toBe(false);
   expect(await isSilent(fixture('tone.aac'))).toBe(false);
   expect(await isSilent(demo('audio/ja/product.m4a'))).toBe(false);
+});
+
+it('reads from the beginning of a FLAC frame what a decoder makes of it', async () => {
+  const media = await openMedia(fixture('tone.flac'));
+  const track = await media.input.getPrimaryAudioTrack();
+  const config = await track?.getDecoderConfig();
+  if (!track || !config) throw new Error('no track');
+  const decoded: (number | undefined)[] = [];
+  for await (const sample of decodeSound(track, { codec: 'flac', config, strict: true })) {
+    const values = new Float32Array(sample.numberOfFrames * sample.numberOfChannels);
+    sample.copyTo(values, { planeIndex: 0, format: 'f32' });
+    decoded.push(values[0]);
+    sample.close();
+  }
+  const read: (number | null)[] = [];
+  for await (const { data } of new EncodedPacketSink(track).packets()) read.push(firstSample(data));
+  media.close();
+  expect(read.length).toBeGreaterThan(10);
+  read.forEach((value, frame) => {
+    expect(value, `frame ${frame}`).toBeCloseTo(decoded[frame] ?? Number.NaN, 4);
+  });
+});
+
+it('reads any bytes as a FLAC frame without failing', () => {
+  const bytes = fc.uint8Array({ maxLength: 32 }).map((rest) => Uint8Array.from([0xff, 0xf8, ...rest]));
+  fc.assert(
+    fc.property(bytes, (frame) => {
+      expect(Math.abs(firstSample(frame) ?? 0)).toBeLessThanOrEqual(1);
+    }),
+  );
 });
 
 it('reads any bytes as an AAC frame without failing', () => {
