@@ -26,7 +26,7 @@ beforeEach(async () => {
   copyFileSync(join(MEDIA, 'welcome.mp4'), join(folder, 'media/welcome.mp4'));
   writeFileSync(join(cwd, '.env'), 'EACHLABS_API_KEY=secret');
   now = snapshot({ jobs: [done, unfinished({ language: 'fr', state: 'processing' })] });
-  live = await serveLiveReport(() => now, { cwd, reportPath: 'localized/spring/report/index.html' });
+  live = await serveLiveReport(() => now, { cwd, reportPath: 'localized/spring/report/index.html', coveredJobs: 1 });
 });
 
 afterEach(async () => {

@@ -1,4 +1,4 @@
-import { type Comparison, formatNumber, formatTime, type ReportView } from '../src/view-model/index.js';
+import { type Comparison, formatCount, formatNumber, formatTime, type ReportView } from '../src/view-model/index.js';
 import type { Liveness } from './use-live-snapshot.js';
 
 interface Props {
@@ -8,10 +8,12 @@ interface Props {
   readonly liveness: Liveness;
   /** Where the report lies that stays when a live page has ended. */
   readonly reportPath: string | null;
+  /** How many of the jobs the run of a live page is about. */
+  readonly coveredJobs: number | null;
 }
 
 /** Whose report this is and of when. */
-export function PageHeader({ view, comparison, liveness, reportPath }: Props) {
+export function PageHeader({ view, comparison, liveness, reportPath, coveredJobs }: Props) {
   return (
     <header class="page-header">
       <a class="skip" href="#outcome">
@@ -33,7 +35,7 @@ export function PageHeader({ view, comparison, liveness, reportPath }: Props) {
         <h1>
           <bdi>{view.batch}</bdi>
         </h1>
-        {liveness === 'live' && <p class="tag">Live: this page follows the run</p>}
+        {liveness === 'live' && <p class="tag">Live: this page follows the run{coverage(view, coveredJobs)}</p>}
         {liveness === 'lost' && <p class="tag tag-warn">The run can’t be reached; trying again</p>}
         {liveness === 'ended' && (
           <p class="banner">
@@ -47,6 +49,13 @@ export function PageHeader({ view, comparison, liveness, reportPath }: Props) {
       </div>
     </header>
   );
+}
+
+/** All figures of the page are of the whole batch. */
+function coverage({ totals }: ReportView, coveredJobs: number | null): string {
+  const jobs = totals.jobs - totals.orphaned;
+  if (coveredJobs === null || coveredJobs >= jobs) return '';
+  return `, which is about ${formatNumber(coveredJobs)} of the ${formatCount(jobs, 'job')}`;
 }
 
 interface NavigationProps {

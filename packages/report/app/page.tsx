@@ -20,7 +20,7 @@ import { useLiveSnapshot } from './use-live-snapshot.js';
 
 /** The whole report: did it work, what did it cost, is it good, how did it go. */
 export function Page({ data }: { readonly data: PageData }) {
-  const { mediaBase, comparison, reportPath, runPages } = data;
+  const { mediaBase, comparison, reportPath, coveredJobs, runPages } = data;
   const { snapshot, liveness } = useLiveSnapshot(data);
   const view = useMemo(() => buildReportView(snapshot), [snapshot]);
   const jobs = useMemo(() => jobRows(snapshot, mediaBase), [snapshot, mediaBase]);
@@ -40,7 +40,13 @@ export function Page({ data }: { readonly data: PageData }) {
 
   return (
     <>
-      <PageHeader view={view} comparison={comparison} liveness={liveness} reportPath={reportPath} />
+      <PageHeader
+        view={view}
+        comparison={comparison}
+        liveness={liveness}
+        reportPath={reportPath}
+        coveredJobs={coveredJobs}
+      />
       <PageNavigation
         stopped={view.attention.stopped + view.attention.waiting + view.attention.disputed.length}
         hasComparison={comparison !== null}

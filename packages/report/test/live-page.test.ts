@@ -9,8 +9,9 @@ describe.skipIf(!hasBrowser())('the live page', () => {
   let browser: ReportBrowser;
   let server: Server;
   const listeners: ServerResponse[] = [];
-  const before = snapshot({ jobs: [unfinished({ state: 'processing' })] });
-  const after = snapshot({ jobs: [job()] });
+  const waiting = unfinished({ language: 'fr', state: 'pending' });
+  const before = snapshot({ jobs: [unfinished({ state: 'processing' }), waiting] });
+  const after = snapshot({ jobs: [job(), waiting] });
 
   beforeAll(async () => {
     browser = await ReportBrowser.launch();
@@ -21,7 +22,9 @@ describe.skipIf(!hasBrowser())('the live page', () => {
         return;
       }
       response.writeHead(200, { 'content-type': 'text/html' });
-      response.end(renderHtml(before, { eventsUrl: '/events', reportPath: 'localized/spring/report/index.html' }));
+      response.end(
+        renderHtml(before, { eventsUrl: '/events', reportPath: 'localized/spring/report/index.html', coveredJobs: 1 }),
+      );
     });
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   });
@@ -36,11 +39,11 @@ describe.skipIf(!hasBrowser())('the live page', () => {
     const { port } = server.address() as AddressInfo;
     const { page, problems } = await browser.visit(`http://127.0.0.1:${port}/`);
     const verdict = page.locator('.verdict');
-    expect(await verdict.textContent()).toBe('0 of 1 video is done, 1 under way or waiting.');
-    await page.getByText('this page follows the run').waitFor();
+    expect(await verdict.textContent()).toBe('0 of 2 videos are done, 2 under way or waiting.');
+    await page.getByText('this page follows the run, which is about 1 of the 2 jobs').waitFor();
     await expect.poll(() => listeners.length, PATIENT).toBe(1);
     listeners[0]?.write(`event: snapshot\ndata: ${JSON.stringify(after)}\n\n`);
-    await expect.poll(() => verdict.textContent(), PATIENT).toBe('The video is done.');
+    await expect.poll(() => verdict.textContent(), PATIENT).toBe('1 of 2 videos are done, 1 under way or waiting.');
     listeners[0]?.write('event: end\ndata: {}\n\n');
     await page.getByText('this page follows the run').waitFor({ state: 'detached' });
     await page.getByText('The report that stays is localized/spring/report/index.html').waitFor();

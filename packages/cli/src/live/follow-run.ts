@@ -12,16 +12,16 @@ export interface RunFollower {
 }
 
 /** @param say gets the address, or why there is none: a run goes on without its page. */
-export function followRun(options: LiveReportOptions, say: (line: string) => void): RunFollower {
+export function followRun(options: Omit<LiveReportOptions, 'coveredJobs'>, say: (line: string) => void): RunFollower {
   let take: (() => Snapshot) | null = null;
   let live: LiveReport | null = null;
   let starting: Promise<void> | null = null;
   let ended = false;
-  const start = async (look: () => Snapshot) => {
+  const start = async (look: () => Snapshot, coveredJobs: number) => {
     const { serveLiveReport } = await import('./live-report.js');
     // A run with nothing left to do may be over by now, and its state closed.
     if (ended) return;
-    live = await serveLiveReport(look, options);
+    live = await serveLiveReport(look, { ...options, coveredJobs });
     say(`Live report: ${live.url}`);
   };
   return {
@@ -31,7 +31,7 @@ export function followRun(options: LiveReportOptions, say: (line: string) => voi
     onEvent: (event) => {
       // Only now the batch is surely ours: a run that waits for another has no page.
       if (event.type === 'run:started' && take) {
-        starting = start(take).catch((error: Error) => say(`no live report: ${error.message}`));
+        starting = start(take, event.jobs).catch((error: Error) => say(`no live report: ${error.message}`));
       } else if (event.type === 'run:ended') {
         ended = true;
         live?.end();

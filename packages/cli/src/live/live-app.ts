@@ -14,6 +14,8 @@ export interface LiveAppOptions {
   readonly files: LiveFiles;
   /** Where the report lies that stays when the run is over, as it is shown. */
   readonly reportPath: string;
+  /** Jobs that the run is about. */
+  readonly coveredJobs: number;
 }
 
 /** No page of another site may read an answer, and nothing is kept. */
@@ -25,7 +27,7 @@ const HEADERS = {
 };
 
 /** The pages of a run that goes on: read access only, to the report and to the videos that it names. */
-export function liveApp({ token, feed, files, reportPath }: LiveAppOptions): Hono {
+export function liveApp({ token, feed, files, reportPath, coveredJobs }: LiveAppOptions): Hono {
   const app = new Hono();
   app.use(async (context, next) => {
     for (const [name, value] of Object.entries(HEADERS)) context.header(name, value);
@@ -41,7 +43,12 @@ export function liveApp({ token, feed, files, reportPath }: LiveAppOptions): Hon
   app.get('/favicon.ico', (context) => context.body(null, 204));
   app.get('/:token/', (context) =>
     context.html(
-      renderHtml(JSON.parse(feed.state.text) as Snapshot, { mediaBase: FILES, eventsUrl: 'events', reportPath }),
+      renderHtml(JSON.parse(feed.state.text) as Snapshot, {
+        mediaBase: FILES,
+        eventsUrl: 'events',
+        reportPath,
+        coveredJobs,
+      }),
     ),
   );
   app.get('/:token/events', (context) =>

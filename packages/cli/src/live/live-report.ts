@@ -26,6 +26,8 @@ export interface LiveReportOptions {
   readonly cwd: string;
   /** Where the report lies that stays when the run is over, as it is shown. */
   readonly reportPath: string;
+  /** Jobs that the run is about. */
+  readonly coveredJobs: number;
 }
 
 /**
@@ -34,12 +36,12 @@ export interface LiveReportOptions {
  */
 export async function serveLiveReport(
   take: () => Snapshot,
-  { cwd, reportPath }: LiveReportOptions,
+  { cwd, reportPath, coveredJobs }: LiveReportOptions,
 ): Promise<LiveReport> {
   const files = new LiveFiles(cwd);
   const feed = new LiveFeed(() => liveSnapshot(files, take()));
   const token = randomBytes(24).toString('base64url');
-  const app = liveApp({ token, feed, files, reportPath });
+  const app = liveApp({ token, feed, files, reportPath, coveredJobs });
   const server = await listen((request) => app.fetch(request));
   const { port } = server.address() as AddressInfo;
   return {

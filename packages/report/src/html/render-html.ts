@@ -21,6 +21,8 @@ export interface HtmlOptions {
   readonly eventsUrl?: string;
   /** Of a page that is served during a run: where the report lies that stays. */
   readonly reportPath?: string;
+  /** And how many of the jobs that run is about: it may be told to leave others alone. */
+  readonly coveredJobs?: number;
   /** `reviewer`: the page shows videos and marks alone; give it what {@link forReviewer} leaves of a snapshot. */
   readonly audience?: 'owner' | 'reviewer';
   /** Another batch, or this one at an earlier time, to set beside it. */
@@ -63,9 +65,17 @@ export function renderHtml(given: StreamedSnapshot, options: HtmlOptions = {}): 
 /** The page's data as JSON, up to the first job and from behind the last. */
 function dataAroundJobs({ snapshot }: Survey, options: HtmlOptions): { before: string; after: string } {
   const { mediaBase = '', eventsUrl = null, comparedWith, runPages = {} } = options;
-  const { reportPath = null, audience = 'owner' } = options;
+  const { reportPath = null, coveredJobs = null, audience = 'owner' } = options;
   const comparison = comparedWith ? compareSnapshots(comparedWith, snapshot) : null;
-  const rest: Omit<PageData, 'snapshot'> = { mediaBase, eventsUrl, reportPath, audience, comparison, runPages };
+  const rest: Omit<PageData, 'snapshot'> = {
+    mediaBase,
+    eventsUrl,
+    reportPath,
+    coveredJobs,
+    audience,
+    comparison,
+    runPages,
+  };
   const entries = Object.entries(snapshot).filter(([, value]) => value !== undefined);
   const jobs = entries.findIndex(([name]) => name === 'jobs');
   const [above, below] = [entries.slice(0, jobs), entries.slice(jobs + 1)];

@@ -10,6 +10,8 @@ export interface PageData {
   readonly eventsUrl: string | null;
   /** Of a live page: the path of the report that stays when the run is over. */
   readonly reportPath: string | null;
+  /** Of a live page: how many of the jobs the run is about. */
+  readonly coveredJobs: number | null;
   /** `reviewer`: a person who looks at videos and has nothing to do with how they were made. */
   readonly audience: 'owner' | 'reviewer';
   readonly comparison: Comparison | null;
