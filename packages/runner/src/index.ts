@@ -29,6 +29,7 @@ export { BatchJobs, type JobsSummary, registeredDigest } from './store/batch-job
 export { isAtWork, refuseHeldBatch } from './store/batch-lock.js';
 export { batchNames } from './store/batch-names.js';
 export { bootClock } from './store/boot-clock.js';
+export { boughtUnderFormerNames } from './store/former-names.js';
 export { providerSetLimits } from './store/limit-settings.js';
 export { forgetNotices, hasNotices, rememberNotice } from './store/notices.js';
 export { openStore, storeExists } from './store/open-store.js';

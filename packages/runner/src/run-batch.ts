@@ -15,6 +15,7 @@ import { giveUpUnlisted } from './step/search.js';
 import { hasUnboughtJob, jobsUnderWay, selectJobs } from './store/backlog.js';
 import { reopenRepriced } from './store/closed-routes.js';
 import { undeliveredJobs } from './store/deliveries.js';
+import { boughtUnderFormerNames } from './store/former-names.js';
 import type { Journal } from './store/journal.js';
 import { prepared } from './store/prepared.js';
 import { recover, reexamine } from './store/recover.js';
@@ -25,7 +26,10 @@ import {
   rescuePaths,
   reserveRescueFile,
 } from './store/rescue-file.js';
+import { findRow } from './store/rows.js';
 import { endRun } from './store/runs.js';
+import { attempts } from './store/schema.js';
+import { unsettledAttempts } from './store/unsettled-attempts.js';
 import { takeUpOutputs } from './take-up-outputs.js';
 import { Tasks } from './tasks.js';
 
@@ -79,6 +83,10 @@ async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: He
       ...selected,
       ...(underWay.length > 0 && { underWay }),
     });
+    for (const message of boughtUnderFormerNames(context.store, options.manifestPath, plan.batch)) {
+      journal.tell({ type: 'problem', message });
+    }
+    tellSearches(context);
     why = await run(context, tasks);
   } catch (error) {
     tasks.faults.push(error);
@@ -151,6 +159,21 @@ function exitOf(context: RunContext, why: EndReason): ExitCode {
 /** The outputs are there, but not where the manifest wants them too. */
 function hasUndelivered(context: RunContext): boolean {
   return undeliveredJobs(context.store, context.batchId).some(({ key }) => isSelected(context, key));
+}
+
+/** A run stays for them, also where nothing else is left to do. */
+function tellSearches({ journal, store, batchId }: RunContext): void {
+  const sought = unsettledAttempts(store, batchId).flatMap(
+    ({ id }) => findRow(store, attempts, 'WHERE id = ?', id) ?? [],
+  );
+  const looked = sought.filter(
+    ({ state, searchAt }) => searchAt !== null && (state === 'uncertain' || state === 'abandoned'),
+  );
+  if (looked.length === 0) return;
+  const what =
+    looked.length === 1 ? 'a create whose reply was lost is' : `${looked.length} creates whose replies were lost are`;
+  const where = [...new Set(looked.map(({ provider }) => provider))].join(', ');
+  journal.tell({ type: 'problem', message: `${what} looked for in the list of ${where}, which may lag` });
 }
 
 function tellStopping(journal: Journal, tasks: Tasks, why: StopReason): void {

@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Provider, secret } from '@localize/core';
 import Database from 'better-sqlite3';
@@ -25,6 +35,14 @@ function fillTheDiskAtTheFirstReply(): void {
     return transact(work, durability);
   });
 }
+
+describe('a state under two names', () => {
+  it('is refused: two runs would know nothing of each other', () => {
+    const second = join(batch.dir, 'second.db');
+    linkSync(batch.store.path, second);
+    expect(() => openStore(second)).toThrow(/has 2 names/);
+  });
+});
 
 describe('a state that cannot take the id of a paid prediction', () => {
   it('keeps the id in the rescue file and on standard error, ends with ID_NOT_SAVED, and goes on from there', async () => {

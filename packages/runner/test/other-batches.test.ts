@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Plan, Provider } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type LaneQuery, type RunEvent, readLanes, readSnapshot } from '../src/index.js';
+import { boughtUnderFormerNames, type LaneQuery, type RunEvent, readLanes, readSnapshot } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 import { SkippingClock } from '../testing/skipping-clock.js';
 
@@ -104,7 +105,13 @@ describe('a batch that was renamed while its jobs were under way', () => {
     const clock = new SkippingClock();
     await leaveOpen('winter', clock);
     batch.scripted.statuses.delete('prediction-1');
+    batch.events.length = 0;
     expect(await batch.run({ clock }, planOf('summer', ['de']))).toMatchObject({ why: 'finished', exit: 0 });
+    const message = expect.stringMatching(
+      /^as batch winter, this manifest bought 1 job that is not finished \(\$0\.15\)/,
+    );
+    expect(batch.events).toContainEqual(expect.objectContaining({ type: 'problem', message }));
+    expect(boughtUnderFormerNames(batch.store, join(batch.dir, 'manifest.yaml'), 'summer')).toEqual([]);
     expect(batch.scripted.starts).toHaveLength(1);
     const [made] = jobs('summer', clock) ?? [];
     expect(made).toMatchObject({ state: 'succeeded', output: expect.stringContaining('localized/summer') });

@@ -1,8 +1,9 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { EXIT, type ExitCode, LocalizeError, type Plan } from '@localize/core';
+import { EXIT, type ExitCode, LocalizeError } from '@localize/core';
 import { catalogue } from '@localize/providers';
 import {
+  boughtUnderFormerNames,
   type ChangedJob,
   changedJobs,
   changedUnderWay,
@@ -16,6 +17,7 @@ import {
   systemClock,
 } from '@localize/runner';
 import { withLimitsSet } from '../batch/limits-set.js';
+import type { LoadedBatch } from '../batch/load-batch.js';
 import { readState } from '../batch/take-snapshot.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { displayPath } from '../output/display-path.js';
@@ -52,7 +54,7 @@ export async function plan(
   const source = { batch, cwd: context.cwd, nowMs: systemClock().nowMs() };
   const selected = selectJobs(() => selectableJobs(batchPlan, readState(location.path, source)), options);
   const toBuy = { selected, failed: options.failed, nowMs: source.nowMs };
-  const { placed, ...known } = await readKnown(location.path, batchPlan, toBuy);
+  const { placed, former, ...known } = await readKnown(batch, toBuy);
   const next = { ...source, budgetOf: { only: selected } };
   const budgeted = batchPlan.budget.caps.length > 0 ? readState(location.path, next) : null;
   const inForce = withLimitsSet(placed.plan, location.path);
@@ -63,7 +65,7 @@ export async function plan(
     again: batch.again,
     selected,
     retryFailed: options.failed,
-    notes: placed.notes,
+    notes: [...former, ...placed.notes],
   });
   if (options.out !== undefined) await writePlan(context, location.path, view, options);
   const quotes = options.quote ? await askQuotes(batch, view.rows, context.interrupts.stop) : null;
@@ -106,24 +108,26 @@ async function writePlan(
 
 /** What the state knows of the plan's jobs. */
 function readKnown(
-  statePath: string,
-  batchPlan: Plan,
+  { location, manifest, plan: batchPlan }: LoadedBatch,
   next: { selected: (key: string) => boolean; failed: boolean | undefined; nowMs: number },
 ): Promise<{
   standings: ReadonlyMap<string, JobStanding>;
   changed: readonly ChangedJob[];
   changedUnderWay: readonly ChangedJob[];
+  /** What is not finished under a name that the batch had before. */
+  former: readonly string[];
   /** The plan as a run would carry it out now. */
   placed: PlacedJobs;
 }> {
   const bought = boughtStates(next.failed);
-  return withState(statePath, async (store) => {
+  return withState(location.path, async (store) => {
     const standings = store === null ? new Map<string, JobStanding>() : readStandings(store, batchPlan.batch);
     const wanted = (key: string) => next.selected(key) && bought.includes(standings.get(key)?.state ?? 'pending');
     return {
       standings,
       changed: store === null ? [] : await changedJobs(store, batchPlan),
       changedUnderWay: store === null ? [] : await changedUnderWay(store, batchPlan),
+      former: store === null ? [] : boughtUnderFormerNames(store, manifest.absolute, batchPlan.batch),
       placed: placeJobs(store, batchPlan, { caps: batchPlan.budget.caps, wanted, nowMs: next.nowMs }),
     };
   });

@@ -27,6 +27,10 @@ export function troubleOf(
     const reason = `canceled, while nobody knows whether its create was bought${riskWords(own)}`;
     return { reason, mend: mendCommand('uncertain', names) };
   }
+  if (row.state === 'canceled' && own.some(({ id, state }) => state === 'completed' && id === row.attemptId)) {
+    const reason = 'canceled, but bought: its result is paid for, and `retry` fetches it for free';
+    return { reason, mend: `localize retry ${manifest} --only ${row.key}` };
+  }
   if (row.state === 'downloading' && detail) {
     return { reason: `the result is paid for and is asked for again: ${detail}`, mend: null };
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { LocalizeError } from '@localize/core';
 import Database from 'better-sqlite3';
@@ -36,6 +36,7 @@ function openDatabase(path: string, readonly: boolean): Store {
   if (!readonly) {
     makeFolder(dirname(path));
     keepOutOfGit(dirname(path));
+    refuseSecondName(path);
   }
   const sqlite = new Database(path, { readonly, fileMustExist: readonly, timeout: 10_000 });
   try {
@@ -86,6 +87,15 @@ function transactor(sqlite: Database.Database): Store['transact'] {
     }
     return immediate(work) as T;
   };
+}
+
+/** Locks and the write-ahead log go by the file's name: under two names, two runs would know nothing of each other. */
+function refuseSecondName(path: string): void {
+  const { nlink = 1 } = statSync(path, { throwIfNoEntry: false }) ?? {};
+  if (nlink <= 1) return;
+  throw new LocalizeError('STATE_UNUSABLE', `the state database ${path} has ${nlink} names (hard links)`, {
+    hint: 'use it under one name, or make a copy of its own: cp STATE NEW && mv NEW STATE',
+  });
 }
 
 /** A folder of ours, that is; one that the user named for the state may hold other things. */

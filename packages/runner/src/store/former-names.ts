@@ -1,0 +1,34 @@
+import { formatUsd, type Micros } from '@localize/core';
+import { isAtWork } from './batch-lock.js';
+import { prepared } from './prepared.js';
+import type { Store } from './store.js';
+
+interface Unfinished {
+  readonly batch: string;
+  readonly jobs: number;
+  readonly micros: Micros;
+}
+
+/**
+ * What was bought for a manifest while its batch had another name, and is not finished there: nobody carries it on, but a
+ * run takes its results for the jobs that are made of the same.
+ * @returns a sentence for each such batch
+ */
+export function boughtUnderFormerNames(store: Store, manifestPath: string, batch: string): string[] {
+  const rows = prepared<[string, string], Unfinished>(
+    store,
+    `SELECT b.name AS batch, count(DISTINCT j.id) AS jobs,
+            sum(coalesce(a.billed_micros, a.quoted_micros, a.estimate_micros, 0)) AS micros
+       FROM batches b JOIN jobs j ON j.batch_id = b.id JOIN attempts a ON a.job_id = j.id
+       WHERE b.manifest_path = ? AND b.name <> ?
+         AND (a.state IN ('intended', 'accepted', 'uncertain') OR (a.state = 'completed' AND a.id = j.attempt_id
+              AND a.downloaded_at IS NULL AND j.state IN ('downloading', 'held')))
+       GROUP BY b.id ORDER BY b.name`,
+  ).all(manifestPath, batch);
+  return rows
+    .filter((row) => !isAtWork(store.path, row.batch))
+    .map(({ batch: name, jobs, micros }) => {
+      const what = jobs === 1 ? '1 job' : `${jobs} jobs`;
+      return `as batch ${name}, this manifest bought ${what} that ${jobs === 1 ? 'is' : 'are'} not finished ($${formatUsd(micros)}): their results serve the jobs that are made of the same`;
+    });
+}
