@@ -76,6 +76,20 @@ describe('a cap', () => {
     expect(snapshot(raised).budget).toMatchObject([{ billedMicros: 300_000, leftMicros: 0, waitingJobs: 0 }]);
   });
 
+  it('counts a track that is longer than stated at what a provider bills for it', async () => {
+    const measured = { micros: 270_000, certainty: 'exact', billedSeconds: 9 } as const;
+    const jobs = batch.plan(['de', 'fr']).jobs.map(({ choices: [choice], ...job }) => ({
+      ...job,
+      choices: [{ ...choice!, measured }],
+    }));
+    const plan = batch.plan([], { jobs, budget: budgetOf([cap({ kind: 'all' }, 300_000)]) });
+    expect((await batch.run({}, plan)).exit).toBe(3);
+    expect(batch.store.db.select().from(attempts).all()).toMatchObject([
+      { estimateMicros: 270_000, reservedMicros: 270_000, billedMicros: 270_000, costSource: 'price' },
+    ]);
+    expect(jobOf(plan, 'keynote/fr').waitsForMoney).toMatchObject({ neededMicros: 270_000 });
+  });
+
   it('of one provider sends jobs on to the next route that they may take', async () => {
     const { plan, overrides, starts } = withSecondProvider(batch, ['de', 'fr', 'ja']);
     const budget = budgetOf([cap({ kind: 'provider', provider: 'acme' }, 150_000)]);

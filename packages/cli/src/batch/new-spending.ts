@@ -1,4 +1,4 @@
-import { type Micros, type Plan, type PlannedJob, withMargin } from '@localize/core';
+import { billOf, type Micros, type Plan, type PlannedJob, withMargin } from '@localize/core';
 import { catalogue } from '@localize/providers';
 import type { ChangedJob, JobStanding, PlacedJobs } from '@localize/runner';
 import { buildPlanView, type PlanView } from '../output/plan-view.js';
@@ -61,7 +61,7 @@ export function newSpending(
 export function agreedSpending({ plan, toBuy, unpricedJobs, minimumJobs }: Spending): Micros | null {
   if (plan.emulate || unpricedJobs + minimumJobs > 0) return null;
   const { confirmAboveMicros, marginPercent } = plan.budget;
-  const planned = toBuy.map(({ choices }) => withMargin(choices[0]?.estimate.micros ?? 0, marginPercent));
+  const planned = toBuy.map(({ choices: [first] }) => withMargin((first && billOf(first).micros) ?? 0, marginPercent));
   return Math.max(
     confirmAboveMicros,
     planned.reduce((sum, micros) => sum + micros, 0),

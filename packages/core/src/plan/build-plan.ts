@@ -1,5 +1,5 @@
 import type { ExpandedManifest, ExpandedTrack, ExpandedVideo } from '../manifest/expanded.js';
-import { type ManifestIssue, sortIssues } from '../manifest/manifest-issue.js';
+import { type ManifestIssue, type ManifestIssueCode, sortIssues } from '../manifest/manifest-issue.js';
 import { priceWords } from '../money/price-words.js';
 import type { Catalogue, RouteId } from '../provider/route.js';
 import { foldedName } from '../text/folded-name.js';
@@ -23,6 +23,7 @@ import type { LocalFile } from './route-fit.js';
 import { createRouteOrder } from './route-order.js';
 import { separateVoices } from './separate-voices.js';
 import { createSmallerPictures } from './smaller-pictures.js';
+import { understatedVoices } from './understated-voices.js';
 import { createUnheardVoices } from './unheard-voices.js';
 
 export interface PlanOptions {
@@ -107,7 +108,9 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
     if (choices.length === 0 && !facts.broken) noRoute.add(key, track, ineligible);
     unheard.add(track);
     reportLengths(key, track, facts);
-    reportSeparateVoices(key, track);
+    if (!facts.broken) reportVoices(key, understatedVoices(key, track, media));
+    // What the provider makes of two voices is one sound.
+    if (audio === 'track') reportVoices(key, separateVoices(key, track, media));
     smaller.add(facts.sourceSize, choices[0]);
     const output = outputName(template, { video: video.id, lang: track.spelling });
     reportClash(key, track, output);
@@ -152,10 +155,8 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
     warnings.push({ ...at(track, differenceFinding(key, durationMs, videoMs), 'warning'), job: key });
   }
 
-  /** What the provider makes of two voices is one sound. */
-  function reportSeparateVoices(key: string, track: ExpandedTrack): void {
-    if (audio !== 'track') return;
-    for (const { asset, finding } of separateVoices(key, track, media)) {
+  function reportVoices(key: string, findings: readonly MediaFinding[]): void {
+    for (const { asset, finding } of findings) {
       warnings.push({ ...manifest.source.issueAt(asset.place, finding, 'warning'), job: key });
     }
   }
@@ -252,15 +253,21 @@ function largestOf(sources: readonly (AssetSource | null)[]): LocalFile | null {
   return largest;
 }
 
-/** A plan of many jobs says a few length differences by name and counts the rest. */
-const LENGTHS_BY_NAME = 10;
+/** A plan of many jobs says a few of these by name and counts the rest. */
+const COUNTED: Readonly<Partial<Record<ManifestIssueCode, string>>> = {
+  LENGTH_DIFFERS: 'differ from their videos in length by much',
+  LENGTH_UNDERSTATED: 'are longer than their stated durations, and billed as they are',
+};
+const BY_NAME = 10;
 
 function warningTexts(warnings: readonly ManifestIssue[]): string[] {
-  const lengths = warnings.filter((warning) => warning.code === 'LENGTH_DIFFERS');
-  const unnamed = new Set(lengths.slice(LENGTHS_BY_NAME));
-  const texts = warnings.filter((warning) => !unnamed.has(warning)).map((warning) => warning.message);
-  if (unnamed.size === 0) return texts;
-  return [...texts, `${count(unnamed.size, 'more track')} differ from their videos in length by much`];
+  const unnamed = new Set<ManifestIssue>();
+  const counts = Object.entries(COUNTED).flatMap(([code, what]) => {
+    const rest = warnings.filter((warning) => warning.code === code).slice(BY_NAME);
+    for (const warning of rest) unnamed.add(warning);
+    return rest.length === 0 ? [] : [`${count(rest.length, 'more track')} ${what}`];
+  });
+  return [...warnings.filter((warning) => !unnamed.has(warning)).map(({ message }) => message), ...counts];
 }
 
 function redoWords({ route, seed }: Redo): string {

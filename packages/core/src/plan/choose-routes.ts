@@ -21,8 +21,9 @@ export function chooseRoutes(groups: readonly RouteGroup[], wanted: Wanted, warn
         ineligible.push({ route: route.id, reason: reasons.join(' and '), ...(mends.length > 0 && { mends }) });
         continue;
       }
-      for (const problem of fit.ignored) warn(`${route.id} ${problem}: the default is not sent to it`);
-      fitting.push({ route: route.id, provider: route.provider, input: fit.input, estimate: fit.estimate });
+      const { ignored, ...choice } = fit;
+      for (const problem of ignored) warn(`${route.id} ${problem}: the default is not sent to it`);
+      fitting.push({ route: route.id, provider: route.provider, ...choice });
     }
     if (group.byPrice) sortByPrice(fitting, warn);
     choices.push(...fitting);

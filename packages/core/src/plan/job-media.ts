@@ -6,12 +6,15 @@ import { formatSeconds } from '../text/words.js';
 import { nameFault } from './file-kind.js';
 import { type AssetRole, assetName, voicesOf } from './list-assets.js';
 import type { AssetMedia, MediaByAsset, MediaFactsLike } from './media-facts.js';
+import { measuredMs } from './understated-voices.js';
 
 /** What is known of one job's media files. */
 export interface JobMedia {
   /** Length of the finished video. */
   readonly durationMs: number | null;
   readonly billedMs: number | null;
+  /** The same by the longer of what is stated and what a look at the file has shown: a provider bills its own measure. */
+  readonly measuredMs: number | null;
   /** What the voices speak on the route, to the millisecond. */
   readonly spokenMs: number | null;
   readonly videoMs: number | null;
@@ -54,6 +57,7 @@ export function jobMedia(
   const lengths = lengthsOf(
     track,
     voices.map(({ voice, seen }) => voiceMs(voice, seen)),
+    voices.map(({ voice }) => billedVoiceMs(voice, measuredMs(voice, media))),
   );
   return {
     ...lengths,
@@ -69,18 +73,29 @@ export function jobMedia(
   };
 }
 
-function lengthsOf(track: ExpandedTrack, voices: readonly (number | null)[]) {
+/** @param billed the same voices by what a provider bills of them */
+function lengthsOf(track: ExpandedTrack, voices: readonly (number | null)[], billed: readonly (number | null)[]) {
   const [first = null, second = null] = voices;
-  if (track.voices.kind === 'one') return { durationMs: first, billedMs: first, spokenMs: first };
+  const [billedFirst = null, billedSecond = null] = billed;
+  if (track.voices.kind === 'one') {
+    return { durationMs: first, billedMs: first, measuredMs: billedFirst, spokenMs: first };
+  }
   const { order, durationMs: stated } = track.voices;
-  if (first === null || second === null) return { durationMs: stated, billedMs: null, spokenMs: null };
+  if (first === null || second === null)
+    return { durationMs: stated, billedMs: null, measuredMs: null, spokenMs: null };
   const spokenMs = order === 'meanwhile' ? Math.max(first, second) : first + second;
-  return { durationMs: stated ?? spokenMs, billedMs: billedMilliseconds(order, first, second), spokenMs };
+  const billedMs = billedMilliseconds(order, first, second);
+  const measuredMs = billedMilliseconds(order, billedFirst ?? first, billedSecond ?? second);
+  return { durationMs: stated ?? spokenMs, billedMs, measuredMs, spokenMs };
 }
 
 function voiceMs(voice: ExpandedVoice, seen: AssetMedia | undefined): number | null {
   const facts = factsOf(seen);
   return voice.durationMs ?? facts?.audioDurationMs ?? facts?.durationMs ?? null;
+}
+
+function billedVoiceMs({ durationMs: stated }: ExpandedVoice, measured: number | null): number | null {
+  return stated === null || measured === null ? (stated ?? measured) : Math.max(stated, measured);
 }
 
 function factsOf(seen: AssetMedia | undefined): MediaFactsLike | null {

@@ -35,6 +35,16 @@ export interface RouteChoice {
   readonly provider: ProviderId;
   readonly input: RouteInput;
   readonly estimate: Estimate;
+  /**
+   * What it will be billed, where the track is longer than stated: the estimate trusts the manifest, the provider its own
+   * measure. Absent where the two come to the same.
+   */
+  readonly measured?: Estimate;
+}
+
+/** What a bill is expected to be: budget and ledger go by it. */
+export function billOf({ estimate, measured }: RouteChoice): Estimate {
+  return measured ?? estimate;
 }
 
 /** What is made of a provider's video, at no cost; not part of what identifies what was bought. */

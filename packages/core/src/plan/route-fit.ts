@@ -1,10 +1,11 @@
-import { type Estimate, estimatePrice, type PriceFormula } from '../money/price.js';
+import { estimatePrice, type PriceFormula } from '../money/price.js';
 import type { JsonObject, RouteInput } from '../provider/contract.js';
 import type { Route } from '../provider/route.js';
 import { count, formatBytes, formatSeconds, orList } from '../text/words.js';
 import type { EffectiveSettings } from './effective-settings.js';
 import { endingOf } from './file-kind.js';
 import type { JobMedia } from './job-media.js';
+import type { RouteChoice } from './plan.js';
 
 /** A job as a route sees it. */
 export interface Wanted {
@@ -32,7 +33,7 @@ export interface ConfiguredRoute {
 }
 
 export type Fit =
-  | { readonly input: RouteInput; readonly estimate: Estimate; readonly ignored: readonly string[] }
+  | (Pick<RouteChoice, 'input' | 'estimate' | 'measured'> & { readonly ignored: readonly string[] })
   | {
       readonly reasons: readonly string[];
       /** What a user can do about each of the reasons. */
@@ -76,7 +77,9 @@ export function fitRoute({ route, price, maximumFrames, maximumFileBytes }: Conf
 
   if (reasons.length > 0) return { reasons, mends: [...new Set(mends)] };
   const input: RouteInput = { prompt: settings.prompt?.value ?? null, seed, resolution, frames, options };
-  return { input, estimate: estimatePrice(price, { billedMs: media.billedMs, resolution, frames }), ignored };
+  const estimate = estimatePrice(price, { billedMs: media.billedMs, resolution, frames });
+  const measured = estimatePrice(price, { billedMs: media.measuredMs, resolution, frames });
+  return { input, estimate, ...(measured.micros !== estimate.micros && { measured }), ignored };
 }
 
 /** What is set on the video or track itself must be possible; a default may be left out. */

@@ -1,4 +1,5 @@
 import {
+  billOf,
   type Estimate,
   expectedEstimate,
   type Micros,
@@ -13,7 +14,7 @@ import type { Store } from './store.js';
 
 /** A choice's estimate; on a route with only a floor price, what the highest price a second that was seen there gives. */
 export function expectedPrice(store: Store, choice: RouteChoice, durationMs: number | null): Estimate {
-  if (choice.estimate.certainty !== 'floor') return choice.estimate;
+  if (choice.estimate.certainty !== 'floor') return billOf(choice);
   return expectedEstimate(choice.estimate, seenPrice(store, choice), durationMs);
 }
 

@@ -1,4 +1,4 @@
-import type { PlannedJob, RouteChoice, UnboughtJob } from '@localize/core';
+import { billOf, type PlannedJob, type RouteChoice, type UnboughtJob } from '@localize/core';
 import { blockWords, type RouteBlock } from './route-blocks.js';
 
 /** What is in the way of a job's choice; `null`: nothing. */
@@ -17,7 +17,7 @@ export function toUnbought(job: PlannedJob, left: readonly RouteChoice[], blocks
   const { key, language, labels } = job;
   const offers = left
     .filter((choice) => blocks(job, choice) === null)
-    .map(({ route, provider, estimate }) => ({ route, provider, estimateMicros: estimate.micros }));
+    .map((choice) => ({ route: choice.route, provider: choice.provider, estimateMicros: billOf(choice).micros }));
   const [first] = left;
   const block = first && offers.length === 0 ? blocks(job, first) : null;
   return { key, language, labels, offers, blocked: first && block ? blockWords(first.route, block.why) : null };
