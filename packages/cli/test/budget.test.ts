@@ -127,7 +127,7 @@ describe('a price of which only a minimum is published', { timeout: 120_000 }, (
     expect((await localize(folder, ['plan'])).stdout).toContain(`about $${usd}`);
     expect((await localize(folder, ['cancel', '--only', 'safety/fr'])).exit).toBe(0);
     const retried = await localize(folder, ['retry', '--only', 'safety/fr']);
-    expect(retried.stdout).toBe(`safety/fr will be bought again for about $${usd}\n`);
+    expect(retried.stdout).toBe(`safety/fr will be bought for about $${usd}\n`);
     expect((await localize(folder, [])).exit).toBe(0);
     const { jobs } = await statusOf(folder);
     expect(jobs.find(({ key }: { key: string }) => key === 'safety/fr').attempts[0].estimated_usd).toBe(usd);

@@ -41,6 +41,15 @@ describe('WaveSpeed’s price list', () => {
     });
   });
 
+  it('says why it refused inside a success', async () => {
+    server.answer(() => ({ body: { code: 400, message: 'unknown model_id', data: null } }));
+    const quoted = await askWavespeed(media);
+    expect(quoted).toMatchObject({
+      state: 'unanswered',
+      failure: { kind: 'invalid-input', httpStatus: 400, message: expect.stringContaining('unknown model_id') },
+    });
+  });
+
   it('says the least that a job costs when it is asked without media', async () => {
     server.answer(() => ({ body: { code: 200, data: { price: 0.3 } } }));
     expect(await askWavespeed(null)).toEqual({ state: 'quoted', micros: 300_000, of: 'minimum' });
@@ -57,6 +66,13 @@ describe('fal’s price list', () => {
     }));
     expect(await askFal()).toEqual({ state: 'quoted', micros: 300_000, of: 'second' });
     expect(server.seen[0]?.url).toBe('/v1/models/pricing?endpoint_id=fal-ai%2Finfinitalk%2Fvideo-to-video');
+  });
+
+  it.each([-1, 'abc', 1e30])('is not compared when its price is no amount: %s', async (price) => {
+    const prices = [{ endpoint_id: 'fal-ai/infinitalk/video-to-video', unit_price: price, unit: 'second' }];
+    server.answer(() => ({ body: { prices } }));
+    const message = `the price list states ${JSON.stringify(price)} for the endpoint, which is no amount of money`;
+    expect(await askFal()).toMatchObject({ state: 'unanswered', failure: { message } });
   });
 
   it('is not compared when it counts in another unit', async () => {

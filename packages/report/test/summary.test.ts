@@ -69,6 +69,11 @@ describe('the summary at the end of a run', () => {
     expect(renderSummary(snapshot({ jobs: many }), PLAIN)).toContain('and 3 more, all in the report');
   });
 
+  test('says of money that only removed jobs have cost that it is theirs', () => {
+    const removed = job({ orphaned: true, labels: { dept: 'hr' }, attempts: [attempt({ billedMicros: 240_000 })] });
+    expect(renderSummary(snapshot({ jobs: [removed] }), PLAIN)).toMatch(/By label dept\n +hr +removed jobs +\$0\.24/);
+  });
+
   test('says that prices are simulated', () => {
     const text = renderSummary(snapshot({ emulated: true }), PLAIN);
     expect(text).toContain('Prices are simulated');

@@ -43,8 +43,9 @@ export async function retry(
         `${JSON.stringify({ again, resumed, unsettled, estimated_usd: Object.fromEntries(estimates) })}\n`,
       );
     } else if (!options.quiet) {
+      const wasBought = boughtBefore(snapshot.jobs);
       const lines = [
-        ...again.map((key) => `${key} will be bought again ${priceWords(prices.get(key))}`),
+        ...again.map((key) => `${key} will be bought${wasBought(key) ? ' again' : ''} ${priceWords(prices.get(key))}`),
         ...resumed.map((key) => `${key} is paid for and will be fetched`),
       ];
       const said = [...lines, ...unsettled.map((key) => unsettledWords(key, batch.again))];
@@ -55,6 +56,14 @@ export async function retry(
     }
     return EXIT.ok;
   });
+}
+
+/** Whether a create of a job may have bought something; a refused one has not. */
+function boughtBefore(jobs: readonly JobSnapshot[]): (key: string) => boolean {
+  const bought = new Set(
+    jobs.flatMap(({ key, attempts }) => (attempts.some(({ state }) => state !== 'refused') ? [key] : [])),
+  );
+  return (key) => bought.has(key);
 }
 
 /** Why nothing is to be done, by where the jobs that were asked for stand. */

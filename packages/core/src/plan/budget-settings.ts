@@ -54,7 +54,11 @@ export function unusedCaps({ budget, source }: Manifest, jobs: readonly PlannedJ
     if (jobs.some(({ language, labels }) => covers(cap, { provider: null, language, labels }))) continue;
     const { path, what, near } = slip(name, scope, jobs);
     const expected = near === null ? undefined : `did you mean ${near}?`;
-    const finding = { code: 'UNUSED_CAP', message: `no job has ${what}, so that this caps nothing`, expected } as const;
+    const finding = {
+      code: 'UNUSED_CAP',
+      message: `no job of the manifest has ${what}, so that this caps none of them`,
+      expected,
+    } as const;
     unused.set(what, source.issueAt({ path, part: 'key' }, finding, 'warning'));
   }
   return [...unused.values()];

@@ -80,11 +80,11 @@ describe('a manifest’s budget', () => {
     const text = manifest('{ languages: { fr: { max_usd: 1 } }, labels: { course: { onbaording: { max_usd: 1 } } } }');
     const { warnings } = plan(text, { disk });
     expect(printed(warnings, text)).toMatchInlineSnapshot(`
-      "manifest.yaml:4:24: warning: no job has the language fr, so that this caps nothing [UNUSED_CAP]
+      "manifest.yaml:4:24: warning: no job of the manifest has the language fr, so that this caps none of them [UNUSED_CAP]
         4 | budget: { languages: { fr: { max_usd: 1 } }, labels: { course: { onbaording: { max_usd: 1 } } } }
           |                        ^^
 
-      manifest.yaml:4:66: warning: no job has the label course=onbaording, so that this caps nothing (did you mean onboarding?) [UNUSED_CAP]
+      manifest.yaml:4:66: warning: no job of the manifest has the label course=onbaording, so that this caps none of them (did you mean onboarding?) [UNUSED_CAP]
         4 | budget: { languages: { fr: { max_usd: 1 } }, labels: { course: { onbaording: { max_usd: 1 } } } }
           |                                                                  ^^^^^^^^^^
 

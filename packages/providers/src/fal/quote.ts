@@ -1,4 +1,4 @@
-import type { CallContext, QuoteQuery, QuoteResult } from '@localize/core';
+import { type CallContext, plainText, type QuoteQuery, type QuoteResult } from '@localize/core';
 import { sendJson } from '../http/send-json.js';
 import { readUsd } from '../reading/usd.js';
 import { noPrice, quoted, unquoted } from '../verbs/quoted.js';
@@ -12,10 +12,14 @@ export async function quote(_query: QuoteQuery, context: CallContext): Promise<Q
   if (!exchange.arrived || exchange.status !== 200) return unquoted(exchange, httpFailure);
   const prices = pricesSchema.safeParse(exchange.json).data?.prices ?? [];
   const own = prices.map((each) => priceSchema.safeParse(each).data).find((each) => each?.endpoint_id === ENDPOINT);
-  const micros = readUsd(own?.unit_price);
-  if (micros === null) return noPrice('the price list does not name the endpoint');
-  if (!/^(output )?seconds?$/i.test(own?.unit ?? '')) {
-    return noPrice(`the price list has a price a ${own?.unit ?? 'unit'}, which cannot be compared with one a second`);
+  if (own === undefined) return noPrice('the price list does not name the endpoint');
+  const micros = readUsd(own.unit_price);
+  if (micros === null) {
+    const stated = plainText(JSON.stringify(own.unit_price) ?? 'nothing', 40);
+    return noPrice(`the price list states ${stated} for the endpoint, which is no amount of money`);
   }
-  return quoted(micros, 'second', own?.currency);
+  if (!/^(output )?seconds?$/i.test(own.unit ?? '')) {
+    return noPrice(`the price list has a price a ${own.unit ?? 'unit'}, which cannot be compared with one a second`);
+  }
+  return quoted(micros, 'second', own.currency);
 }

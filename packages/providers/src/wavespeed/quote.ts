@@ -14,7 +14,9 @@ export async function quote(query: QuoteQuery, context: CallContext): Promise<Qu
   const body = { model_id: modelOf(query.route.id), inputs: inputsOf(query) };
   const exchange = await sendJson(context, { method: 'POST', host: 'base_url', path: '/model/price', body });
   if (!exchange.arrived || exchange.status !== 200) return unquoted(exchange, httpFailure);
-  const price = priceSchema.safeParse(envelopeSchema.safeParse(exchange.json).data?.data).data;
+  const envelope = envelopeSchema.safeParse(exchange.json).data;
+  if (envelope?.code !== undefined && envelope.code !== 200) return unquoted(exchange, httpFailure);
+  const price = priceSchema.safeParse(envelope?.data).data;
   const micros = readUsd(price?.discounted_price) ?? readUsd(price?.price);
   if (micros === null) return noPrice('the reply to /model/price has no price');
   return quoted(micros, query.media === null ? 'minimum' : 'job', price?.currency);

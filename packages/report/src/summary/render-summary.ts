@@ -120,7 +120,7 @@ function costBlock(title: string, all: readonly CostRow[], paint: Paint): string
     .slice(0, COST_ROWS_SHOWN)
     .map((row) => [
       plainText(row.name, 60),
-      `${formatNumber(row.finishedJobs)} of ${formatNumber(row.jobs)} done`,
+      row.jobs === 0 ? 'removed jobs' : `${formatNumber(row.finishedJobs)} of ${formatNumber(row.jobs)} done`,
       billedText(row.money),
       row.perFinishedMinute === null ? '' : `${perMinuteText(row.perFinishedMinute)} a minute`,
     ]);
