@@ -41,6 +41,13 @@ describe('a saved plan', { timeout: 120_000 }, () => {
     ]);
     // Under way or done as planned is no change.
     expect((await localize(folder, ['run', '--plan', 'plan.json'])).exit).toBe(0);
+    // What it has made is asked for differently now.
+    write(folder, manifest({ seed: 2 }));
+    const changed = await localize(folder, ['run', '--plan', 'plan.json']);
+    expect([changed.exit, changed.stderr]).toEqual([
+      2,
+      expect.stringContaining('safety/de is asked for differently: seed'),
+    ]);
   });
 
   test('is refused with every change named, before anything is bought', async () => {
@@ -57,6 +64,8 @@ describe('a saved plan', { timeout: 120_000 }, () => {
     expect(seed).toContain('safety/de is asked for differently: seed');
     expect(seed).toContain('safety/ja is new');
     expect(await refusal(manifest({ price: '0.04' }))).toContain('safety/fr costs $0.32, not $0.24');
+    const capped = manifest().replace('emulate:', 'budget: { max_usd: 9 }\nemulate:');
+    expect(await refusal(capped)).toContain('budget.max_usd is $9.00, and was not set');
     const elsewhere = await refusal(manifest({ provider: 'vibedream' }));
     expect(elsewhere).toContain('safety/de would go to vibedream/infinitetalk-fast, not to wavespeed/infinitetalk');
     expect(await refusal(manifest().replace(', fr: ./media/audio/fr/safety.mp3', ''))).toContain(

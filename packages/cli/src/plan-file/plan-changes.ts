@@ -1,6 +1,6 @@
 import { type JobSnapshot, LocalizeError, type Plan, type PlannedJob, plainText, type Snapshot } from '@localize/core';
 import { changedParts, jobParts, type Store, withSeenPrice } from '@localize/runner';
-import { type SavedJob, type SavedPlan, savedJob } from './saved-plan.js';
+import { type SavedJob, type SavedPlan, savedJob, termsOf } from './saved-plan.js';
 
 /** A plan of thousands of jobs may have changed in all of them at once. */
 const NAMED = 20;
@@ -28,6 +28,7 @@ export async function planChanges(
   const changes: string[] = [];
   if (saved.emulated !== plan.emulate)
     changes.push(saved.emulated ? 'it was made for the emulator' : 'this is a run on the emulator');
+  changes.push(...changedTerms(saved, plan));
   for (const job of saved.jobs) {
     const found = planned.get(job.key);
     const known = states.get(job.key);
@@ -64,23 +65,52 @@ async function changesOf(
 ): Promise<string[]> {
   const { known, isUnbought, partsOf, isBegun } = now;
   if (job.choices.length === 0) return ['can be made by no route now'];
-  if (!isUnbought && known?.attempts.some(({ route }) => route === saved.route)) return [];
+  if (!isUnbought && known?.attempts.some(({ route }) => route === saved.route)) {
+    const { parts } = await savedJob(job, partsOf);
+    return parts.route === saved.route ? askedWords(saved.parts, parts) : [];
+  }
   if (saved.to_buy && !isUnbought) return [`is ${known?.state} by now`];
   if (!saved.to_buy && isUnbought) return ['is to be bought now'];
   const would = await savedJob(job, partsOf);
   if (would.route !== saved.route) return [`would go to ${would.route}, not to ${saved.route}`];
-  const fields = changedParts(saved.parts, would.parts);
   // What a bare minimum comes to is seen by the first bills of the plan itself, and the budget goes by that; those of
   // others are news.
   const certainty = job.choices[0]?.estimate.certainty;
   const isOpen = certainty === 'floor' || (certainty === 'seen' && isBegun(saved.route));
   const price = (usd: string | null) => (usd === null ? 'an unknown price' : `$${usd}`);
   return [
-    ...(fields.length > 0 ? [`is asked for differently: ${fields.join(', ')}`] : []),
+    ...askedWords(saved.parts, would.parts),
     ...(isOpen || would.price_usd === saved.price_usd
       ? []
       : [`costs ${price(would.price_usd)}, not ${price(saved.price_usd)}`]),
   ];
+}
+
+function askedWords(before: SavedJob['parts'], now: SavedJob['parts']): string[] {
+  const fields = changedParts(before, now);
+  return fields.length > 0 ? [`is asked for differently: ${fields.join(', ')}`] : [];
+}
+
+/** Hosts and caps that are others now. */
+function changedTerms({ terms, jobs }: SavedPlan, plan: Plan): string[] {
+  if (terms === undefined) return [];
+  const now = termsOf(plan);
+  const used = new Set(jobs.map(({ route }) => route.split('/')[0]));
+  const hosts = differences(terms.hosts, now.hosts).filter(([id]) => used.has(id));
+  return [
+    ...hosts.map(([id, was, is]) => `providers.${id}.base_url is ${is ?? 'not set'}, not ${was ?? 'unset'}`),
+    ...differences(terms.caps, now.caps).map(
+      ([name, was, is]) =>
+        `${name} is ${is === undefined ? 'not set' : `$${is}`}, ${was === undefined ? 'and was not set' : `not $${was}`}`,
+    ),
+  ].map((text) => plainText(text));
+}
+
+type Difference = [name: string, was: string | undefined, is: string | undefined];
+
+function differences(was: Readonly<Record<string, string>>, is: Readonly<Record<string, string>>): Difference[] {
+  const names = [...new Set([...Object.keys(was), ...Object.keys(is)])];
+  return names.flatMap((name): Difference[] => (was[name] === is[name] ? [] : [[name, was[name], is[name]]]));
 }
 
 /** @throws LocalizeError PLAN_CHANGED, naming every change */

@@ -1,4 +1,4 @@
-import { formatUsd, knownEstimate, type Micros, type PlannedJob, plainText } from '@localize/core';
+import { formatUsd, knownEstimate, type Micros, type Plan, type PlannedJob, plainText } from '@localize/core';
 import { jobParts, type Store } from '@localize/runner';
 import { z } from 'zod';
 import type { PlanView } from '../output/plan-view.js';
@@ -47,6 +47,8 @@ export const savedPlanSchema = z.object({
   emulated: z.boolean(),
   made_at: z.string(),
   selection: selectionSchema,
+  /** Where it would buy, and what it may spend. Absent in plans that an older version saved. */
+  terms: z.object({ hosts: z.record(z.string(), z.string()), caps: z.record(z.string(), z.string()) }).optional(),
   /** `null`: nobody knows a price of any of them. */
   total_usd: z.string().nullable(),
   unpriced_jobs: z.number(),
@@ -78,6 +80,7 @@ export async function savePlan(
     emulated: plan.emulate,
     made_at: new Date(from.nowMs).toISOString(),
     selection: plainSelection(from.selection),
+    terms: termsOf(plan),
     total_usd: usd(knownEstimate(summary.total)),
     unpriced_jobs: summary.total.unpricedJobs,
     jobs,
@@ -101,6 +104,13 @@ export async function savedJob(
     // As it comes back from the file.
     parts: JSON.parse(JSON.stringify(parts)) as SavedJob['parts'],
   };
+}
+
+/** The hosts of every provider, by its id, and the caps by where they are set. */
+export function termsOf({ providers, budget, emulate }: Plan): NonNullable<SavedPlan['terms']> {
+  const hosts = Object.values(providers).flatMap(({ id, hosts: own }) => (own.base_url ? [[id, own.base_url]] : []));
+  const caps = budget.caps.map(({ name, micros }) => [name, formatUsd(micros)]);
+  return { hosts: emulate ? {} : Object.fromEntries(hosts), caps: Object.fromEntries(caps) };
 }
 
 function usd(micros: Micros | null): string | null {

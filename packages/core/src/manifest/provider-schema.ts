@@ -107,7 +107,7 @@ function priceSchema(catalogue: Catalogue) {
       )
       .optional(),
   })
-    .describe('What your account pays, in place of the known prices.')
+    .describe('What your account pays, in place of the known prices, on every route of the provider.')
     .optional();
 }
 
