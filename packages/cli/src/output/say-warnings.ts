@@ -24,7 +24,9 @@ export function sayWarnings(
   const limit = { most: options.verbose ? warnings.length : MOST, hint: '--verbose shows them all' };
   if (log) for (const warning of warnings) log(issueRecord(warning, Date.now()));
   else if (warnings.length > 0) err.write(`${batch.showWarnings(warnings, limit)}\n`);
-  return new Set(warnings.map(({ message }) => message));
+  // What a bill will be is said by the plan too, where it was not among the first.
+  const said = warnings.filter(({ code }, index) => index < limit.most || code !== 'LENGTH_UNDERSTATED');
+  return new Set(said.map(({ message }) => message));
 }
 
 /** As far as the manifest alone can say it. */
