@@ -51,14 +51,8 @@ export function readTexts(
 
 /** @param place `folder`: put before the text's relative paths, so that they start at the manifest's folder. */
 export function readText(text: string, { file, folder }: { file: string; folder: string }): ReadText {
-  const lines = new LineCounter();
-  const document = parseDocument(text, {
-    version: '1.2',
-    logLevel: 'error',
-    lineCounter: lines,
-    prettyErrors: false,
-    merge: true,
-  });
+  const lines = linesOf(text);
+  const document = parseDocument(text, { version: '1.2', logLevel: 'error', prettyErrors: false, merge: true });
   const source = { file, folder, text, document, lines };
   const fault = encodingFault(text);
   const damage = fault === null ? [] : [issueAt(pointIn(source, fault.index), fault.finding)];
@@ -66,6 +60,17 @@ export function readText(text: string, { file, folder }: { file: string; folder:
   const values = plainValues(source);
   const issues = [...damage, ...yamlIssues(source), ...values.issues];
   return { ...source, root: values.root, issues };
+}
+
+/** Not the parser's own count, which lacks lines that it read as a part of a mistake. */
+function linesOf(text: string): LineCounter {
+  const lines = new LineCounter();
+  for (let start = 0; ; ) {
+    lines.addNewLine(start);
+    const end = text.indexOf('\n', start);
+    if (end === -1) return lines;
+    start = end + 1;
+  }
 }
 
 function pointIn({ file, text, lines }: SourceText, index: number): Span {
