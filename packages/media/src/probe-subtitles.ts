@@ -1,6 +1,6 @@
 import { openLocalFile } from './local-file.js';
 import { MediaError } from './media-error.js';
-import { backwardLine, type Cue, isVtt, parseVtt } from './subtitles/parse-vtt.js';
+import { backwardLine, type Cue, isVtt, parseVtt, unreadableLine } from './subtitles/parse-vtt.js';
 
 export interface SubtitleFacts {
   cues: number;
@@ -24,6 +24,10 @@ export async function readCues(path: string): Promise<Cue[]> {
     const isSubRip = /^\ufeff?\d+\s*\n[\d:]+,\d{3} -->/.test(text);
     throw unreadable(path, isSubRip ? 'is SubRip; make it WebVTT: ffmpeg -i in.srt out.vtt' : 'is no WebVTT file');
   }
+  const unread = unreadableLine(text);
+  if (unread !== null) {
+    throw unreadable(path, `has times that cannot be read in line ${unread}; write them as 00:01.000 --> 00:02.000`);
+  }
   const backward = backwardLine(text);
   if (backward !== null) throw unreadable(path, `has a subtitle that ends before it begins (line ${backward})`);
   const cues = parseVtt(text);
@@ -35,10 +39,27 @@ async function readText(path: string): Promise<string> {
   const file = await openLocalFile(path);
   try {
     if (file.bytes > LARGEST_BYTES) throw unreadable(path, 'is far too large for subtitles');
-    return (await file.readAt(0, file.bytes)).toString('utf8');
+    return utf8(await file.readAt(0, file.bytes), path);
   } finally {
     await file.close();
   }
+}
+
+function utf8(bytes: Uint8Array, path: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    const head = Buffer.from(bytes.subarray(0, firstBad(bytes)));
+    const line = head.toString('latin1').split('\n').length;
+    const mend = 'convert it: iconv -f WINDOWS-1252 -t UTF-8 in.vtt > out.vtt, or from whatever it is';
+    throw unreadable(path, `is not UTF-8 (line ${line}); ${mend}`);
+  }
+}
+
+/** Where the first byte stands that no UTF-8 has there. */
+function firstBad(bytes: Uint8Array): number {
+  const read = Buffer.from(bytes).toString('utf8');
+  return Buffer.byteLength(read.slice(0, read.indexOf('\ufffd')));
 }
 
 function unreadable(path: string, what: string): MediaError {

@@ -1,4 +1,6 @@
+import { execFile } from 'node:child_process';
 import { readFile, stat, writeFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { finishVideo, probe, probeSubtitles, verifyVideo } from '../src/index.js';
@@ -57,8 +59,20 @@ describe('subtitles in a file', () => {
     ['WEBVTTX', 'is no WebVTT file'],
     ['WEBVTT\n\nnothing', 'has no subtitle in it'],
     ['WEBVTT\n\n00:05.000 --> 00:04.000\nHi\n', 'has a subtitle that ends before it begins (line 3)'],
+    ['WEBVTT\n\n00:01.000 -> 00:02.000\nHi\n', 'has times that cannot be read in line 3'],
+    ['WEBVTT\n\n00:01.000 --> 00:02.000\nHi\n\n0:03 --> 0:04\nHi\n', 'has times that cannot be read in line 6'],
   ])('are refused when they are %j', async (text, message) => {
     await expect(probeSubtitles(await writeVtt(text))).rejects.toThrow(message);
+  });
+
+  it('are refused when they are not UTF-8, with the line', async () => {
+    await writeFile(inFolder('latin.vtt'), Buffer.from('WEBVTT\n\n00:01.000 --> 00:02.000\nGröße\n', 'latin1'));
+    await expect(probeSubtitles(inFolder('latin.vtt'))).rejects.toThrow('is not UTF-8 (line 4)');
+  });
+
+  it('may say -> in their texts', async () => {
+    const arrows = 'WEBVTT\n\n00:01.000 --> 00:02.000\nA -> B\n5 -> six\n';
+    expect(await probeSubtitles(await writeVtt(arrows))).toEqual({ cues: 1, endMs: 2000 });
   });
 
   it.each([
@@ -145,7 +159,7 @@ describe('subtitles attached to a video', () => {
     const path = await attach(demo('welcome.mp4'));
     const { samples, ...about } = readTextTrack(await readFile(path));
     expect(about).toEqual({ handler: 'sbtl', entry: 'tx3g', language: 'deu' });
-    expect(samples.map(({ text }) => text)).toEqual(['', SHOWN[0]?.text, '', SHOWN[1]?.text]);
+    expect(samples.map(({ text }) => text)).toEqual(['', SHOWN[0]?.text, '', SHOWN[1]?.text, '']);
     expect(samples.filter(({ text }) => text !== '')).toEqual(SHOWN);
     const before = await probe(demo('welcome.mp4'));
     expect(await verifyVideo(path)).toEqual({ ...before, mimeType: expect.any(String), bytes: expect.any(Number) });
@@ -237,6 +251,13 @@ zwei Zeilen
 
 `);
     expect(decodingErrors(path)).toBe('');
+  });
+
+  it('end where their last cue ends, in a video as ffmpeg writes it', async () => {
+    const picture = inFolder('written.mp4');
+    await promisify(execFile)('ffmpeg', ['-v', 'error', '-i', demo('welcome.mp4'), '-c', 'copy', picture]);
+    const path = await attach(picture, vttOf([{ startMs: 1000, endMs: 2000, text: 'eins' }]));
+    expect(extractSubtitles(path)).toContain('00:00:01,000 --> 00:00:02,000');
   });
 
   it('are those of the cues in 2000 of them', async () => {

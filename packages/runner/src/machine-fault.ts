@@ -17,11 +17,22 @@ export function asMachineFault(error: unknown): unknown {
     const hint = 'check the state’s folder and disk, then run again';
     return new LocalizeError('STATE_UNUSABLE', `${code}: ${message}`, { hint, cause: error });
   }
+  if (code === 'ERR_DLOPEN_FAILED' || isUnbuilt(error)) {
+    const hint =
+      'build it: npm rebuild better-sqlite3; or install again with npm install -g --allow-scripts=better-sqlite3';
+    const what = 'SQLite’s native part, better-sqlite3, was not built for this Node';
+    return new LocalizeError('STATE_UNUSABLE', what, { hint, cause: error });
+  }
   if (['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EIO'].includes(code)) {
     const hint = 'make that folder usable, then run again: nothing that was paid for is lost';
     return new LocalizeError('OUTPUT_UNWRITABLE', message, { hint, cause: error });
   }
   return error;
+}
+
+/** What looks for a native module says where it has looked. */
+function isUnbuilt(error: unknown): boolean {
+  return error instanceof Error && 'tries' in error && Array.isArray(error.tries);
 }
 
 const MACHINE_FAULTS = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'ENOTDIR', 'EMFILE', 'ENFILE']);

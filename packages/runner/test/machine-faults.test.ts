@@ -145,6 +145,19 @@ describe('the machine', () => {
     expect((await batch.run()).exit).toBe(0);
   });
 
+  it('says how SQLite’s native part is built where a package manager has left that out', () => {
+    const nowhere = join(batch.dir, 'better_sqlite3.node');
+    writeFileSync(nowhere, 'for another machine');
+    const open = () => new Database(':memory:', { nativeBinding: nowhere });
+    const unbuilt = Object.assign(new Error('Could not locate the bindings file'), { tries: [nowhere] });
+    for (const fault of [thrownBy(open), unbuilt]) {
+      expect(asMachineFault(fault)).toMatchObject({
+        code: 'STATE_UNUSABLE',
+        hint: expect.stringContaining('npm rebuild'),
+      });
+    }
+  });
+
   it('says that a state is of a newer version, and leaves it as it is', () => {
     batch.store.sqlite.pragma('user_version = 99');
     batch.store.close();
@@ -224,3 +237,12 @@ describe('the machine', () => {
     expect(batch.events.filter((event) => event.type === 'problem')).toEqual([]);
   });
 });
+
+function thrownBy(work: () => unknown): unknown {
+  try {
+    work();
+    return null;
+  } catch (error) {
+    return error;
+  }
+}

@@ -16,7 +16,7 @@ export function textTrackFor(content: Buffer, cues: readonly Cue[], tags: Mp4Tag
   if (movie === null || header === undefined) return null;
   const { timescale, endMs } = readLength(content, header);
   const shown = timelineOf(cues, endMs);
-  const around: MovieAround = { trackId: nextTrackId(content, movie), timescale, ...readSize(content, movie) };
+  const around: MovieAround = { trackId: nextTrackId(content, movie), timescale, endMs, ...readSize(content, movie) };
   return shown.length === 0 ? null : new TextTrack(shown, tags, around);
 }
 

@@ -9,6 +9,8 @@ export interface MovieAround {
   readonly trackId: number;
   /** Units a second of the times of tracks. */
   readonly timescale: number;
+  /** Its length in milliseconds; infinite where that is not known. */
+  readonly endMs: number;
   /** Pixels of the picture as it is shown. */
   readonly width: number;
   readonly height: number;
@@ -46,6 +48,8 @@ export class TextTrack {
       samples.push(this.#sample(text, endMs - startMs));
       at = endMs;
     }
+    // Some players show the last text on to the movie's end unless another one follows it.
+    if (at < movie.endMs) samples.push(this.#sample('', Number.isFinite(movie.endMs) ? movie.endMs - at : 1));
     this.data = Buffer.concat(samples);
   }
 

@@ -42,6 +42,16 @@ export function backwardLine(text: string): number | null {
   return at === -1 ? null : at + 1;
 }
 
+/** A line that parts two times, or is meant to. */
+const ARROW = /-->|^[ \t]*[\d:.,]+[ \t]*-+>[ \t]*[\d:.,]+[ \t]*$/;
+
+/** The first line of times that cannot be read, counted from 1: its subtitle would be left out. */
+export function unreadableLine(text: string): number | null {
+  const lines = text.replace(/\r\n?/g, '\n').split('\n');
+  const at = lines.findIndex((line) => ARROW.test(line) && !TIMES.test(line));
+  return at === -1 ? null : at + 1;
+}
+
 /** Up to an empty line, or to times that begin a cue without one. */
 function payloadAt(lines: readonly string[], from: number): string {
   let to = from;
