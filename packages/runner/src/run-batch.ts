@@ -70,7 +70,7 @@ async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: He
       await requireWritable(context.folder);
       reserveRescue(context);
     }
-    if (hasUnboughtJob(context)) await takeUpOutputs(context);
+    await takeUpOutputs(context);
     await reviewFinished(context);
     queueUndelivered(context);
     const { delivery } = options;

@@ -6,33 +6,36 @@ import type { RunContext } from './run-context.js';
 import { restoreAnyChoice } from './step/restore.js';
 import { outputOf, readSidecar, type Sidecar, sidecarPath } from './step/sidecar.js';
 import { StagingFailure } from './step/staging-failure.js';
+import { hasUnfinishedJob } from './store/backlog.js';
 import { prepared } from './store/prepared.js';
 import { findRow } from './store/rows.js';
 import { attempts, jobs } from './store/schema.js';
-import type { JobRow } from './store/store.js';
+import type { JobRow, Store } from './store/store.js';
 
 /** How many jobs are read, and their files looked at, before others get their turn. */
 const LOOKS_AT_ONCE = 500;
 
 /**
- * Takes up what already lies where a job's output belongs, after a lost state: before the budget is asked, since what is
- * there costs nothing, and before finished jobs are reviewed, since what the manifest asks for may have changed too.
+ * Takes up what already lies where a job's output belongs, after a lost state, or when an edit is reverted whose re-make
+ * came to nothing: before the budget is asked, since what is there costs nothing, and before finished jobs are reviewed,
+ * since what the manifest asks for may have changed too.
  */
 export async function takeUpOutputs(context: RunContext): Promise<void> {
-  if (!existsSync(context.folder)) return;
+  if (!hasUnfinishedJob(context) || !existsSync(context.folder)) return;
   const page = prepared<[number, number, number], { id: number; output: string }>(
     context.store,
     `SELECT id, planned ->> 'output' AS output FROM jobs NOT INDEXED
-       WHERE id > ? AND batch_id = ? AND state = 'pending' AND id IN (SELECT job_id FROM temp.selected)
+       WHERE id > ? AND batch_id = ? AND state IN ('pending', 'failed', 'canceled', 'held')
+         AND id IN (SELECT job_id FROM temp.selected)
        ORDER BY id LIMIT ?`,
   );
   for (let after = 0; !context.options.stop?.aborted; ) {
-    const pending = page.all(after, context.batchId, LOOKS_AT_ONCE);
-    for (const { id, output } of pending) {
+    const unfinished = page.all(after, context.batchId, LOOKS_AT_ONCE);
+    for (const { id, output } of unfinished) {
       const path = outputPath(context.folder, output);
       if (existsSync(sidecarPath(path))) await takeUp(context, id, path);
     }
-    const last = pending.at(-1);
+    const last = unfinished.at(-1);
     if (last === undefined) return;
     after = last.id;
     await nextTurn();
@@ -41,9 +44,10 @@ export async function takeUpOutputs(context: RunContext): Promise<void> {
 
 async function takeUp(context: RunContext, jobId: number, path: string): Promise<void> {
   const job = findRow(context.store, jobs, 'WHERE id = ?', jobId);
-  if (job === undefined) return;
+  if (job === undefined || hasOpenAttempt(context.store, job)) return;
   try {
-    if (!(await restoreAnyChoice(context, job))) await takeFormer(context, job, path);
+    if (await restoreAnyChoice(context, job)) return;
+    if (job.state === 'pending') await takeFormer(context, job, path);
   } catch (error) {
     // Staging says what is wrong with its sources.
     if (!(error instanceof StagingFailure)) throw error;
@@ -66,4 +70,11 @@ async function takeFormer(context: RunContext, job: JobRow, path: string): Promi
 
 async function isOf(path: string, { sha256 }: Sidecar): Promise<boolean> {
   return existsSync(path) && (await sha256File(path)) === sha256;
+}
+
+/** What is bought for it is settled first. */
+function hasOpenAttempt(store: Store, { id }: JobRow): boolean {
+  return (
+    findRow(store, attempts, `WHERE job_id = ? AND state IN ('intended', 'accepted', 'uncertain')`, id) !== undefined
+  );
 }

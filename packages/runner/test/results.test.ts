@@ -4,6 +4,7 @@ import { costTotals, type WholePlan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   bootClock,
+  cancel,
   changedJobs,
   changedUnderWay,
   neededFor,
@@ -21,6 +22,7 @@ beforeEach(async () => {
 afterEach(() => batch.close());
 
 const job = () => batch.snapshot().jobs[0]!;
+const action = () => ({ store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' });
 
 function withPrompt(plan: WholePlan, prompt: string): WholePlan {
   return {
@@ -60,6 +62,24 @@ describe('an edit of a finished job', () => {
     expect((await batch.run()).exit).toBe(0);
     expect(job()).toMatchObject({ state: 'succeeded', output: path });
     expect(batch.scripted.starts).toHaveLength(1);
+  });
+
+  it('is done again when the edit is reverted whose re-make failed or was canceled, without a purchase', async () => {
+    await batch.run();
+    const path = job().output!;
+    const failure = { kind: 'provider', message: 'out of memory' } as const;
+    batch.scripted.statuses.set('prediction-2', { state: 'failed', failure, canceled: false, costMicros: 150_000 });
+    const edited = withPrompt(batch.plan(['de']), 'new words');
+    expect((await batch.run({ remake: true }, edited)).exit).toBe(1);
+    expect(job().state).toBe('failed');
+    expect((await batch.run()).exit).toBe(0);
+    expect(job()).toMatchObject({ state: 'succeeded', output: path });
+
+    await batch.run({ remake: true, maxMicros: 1 }, edited);
+    await cancel(action(), { only: () => true, askProvider: async () => null });
+    expect((await batch.run()).exit).toBe(0);
+    expect(job()).toMatchObject({ state: 'succeeded', output: path });
+    expect(batch.scripted.starts).toHaveLength(2);
   });
 
   it('restores the old video, unpaid, when the edit is reverted', async () => {
@@ -372,7 +392,6 @@ describe('a result whose URL has expired', () => {
 
 describe('a result whose host refuses it', () => {
   const MINUTE_MS = 60_000;
-  const action = () => ({ store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' });
   const everything = { only: () => true, uncertain: false };
 
   /** A clock that skips waits, and tells each look at the host its time. */

@@ -145,6 +145,16 @@ export function hasUnboughtJob(context: RunContext): boolean {
   return row !== undefined;
 }
 
+/** Whether a job of this run has no video and nothing under way. */
+export function hasUnfinishedJob(context: RunContext): boolean {
+  const row = prepared<[number], { waits: number }>(
+    context.store,
+    `SELECT 1 AS waits FROM jobs INDEXED BY jobs_backlog
+       WHERE batch_id = ? AND state IN ('pending', 'failed', 'canceled', 'held') AND id ${SELECTED} LIMIT 1`,
+  ).get(context.batchId);
+  return row !== undefined;
+}
+
 /** Lost creates of a lane that are to be looked for now; attempt ids. */
 export function dueSearches(context: RunContext, lane: Lane, limit: number): string[] {
   const states = "state IN ('uncertain', 'abandoned')";
