@@ -4,6 +4,7 @@ import { fingerprintOf, fingerprintParts } from '../content/fingerprint.js';
 import type { Lane } from '../lanes/lane.js';
 import { callContext, providerOf, type RunContext, routeOf } from '../run-context.js';
 import { type AdoptedPrediction, adoptedFor, forgetAdopted, isOwnPrediction, predictionOf } from '../store/adopted.js';
+import { NOTHING_YET } from '../store/new-attempt.js';
 import { paidAttempt } from '../store/paid-attempt.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
 
@@ -91,10 +92,10 @@ interface AdoptedAbout {
 function rowOf(lane: Lane, { job, choice, prediction, rest }: AdoptedAbout): AttemptRow {
   const { madeAt, estimateMicros, billedMicros, costSource, predictionId } = prediction;
   return {
+    ...NOTHING_YET,
     id: randomUUID(),
     jobId: job.id,
     runId: null,
-    part: 1,
     route: choice.route,
     provider: choice.provider,
     laneId: lane.id,
@@ -104,7 +105,6 @@ function rowOf(lane: Lane, { job, choice, prediction, rest }: AdoptedAbout): Att
     ...rest,
     estimateMicros,
     reservedMicros: null,
-    quotedMicros: null,
     billedMicros,
     costSource,
     predictionId,
@@ -114,21 +114,8 @@ function rowOf(lane: Lane, { job, choice, prediction, rest }: AdoptedAbout): Att
     sentAt: madeAt,
     repliedAt: madeAt,
     acceptedAt: madeAt,
-    runningAt: null,
     endedAt: madeAt,
-    downloadAt: null,
-    downloadedAt: null,
     slotUntil: madeAt,
-    pollAt: null,
-    polls: 0,
-    missing: 0,
-    missingSince: null,
-    unknownStatus: null,
-    searches: 0,
-    searchAt: null,
-    outputUrl: null,
-    seed: null,
-    failure: null,
   };
 }
 

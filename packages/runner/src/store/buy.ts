@@ -3,6 +3,7 @@ import type { BudgetSettings, Refusal, RouteChoice } from '@localize/core';
 import { admit } from '../lanes/admission.js';
 import type { Lane } from '../lanes/lane.js';
 import type { Journal } from './journal.js';
+import { NOTHING_YET } from './new-attempt.js';
 import { type Reservation, reserveMoney } from './reserve-money.js';
 import { findRow } from './rows.js';
 import { batches, jobs } from './schema.js';
@@ -64,10 +65,10 @@ export function buy(journal: Journal, purchase: Purchase): BuyResult {
 function intentRow(purchase: Purchase, money: Reserved, runId: string | null, now: number): AttemptRow {
   const { lane, choice } = purchase;
   return {
+    ...NOTHING_YET,
     id: randomUUID(),
     jobId: purchase.jobId,
     runId,
-    part: 1,
     route: choice.route,
     provider: choice.provider,
     laneId: lane.id,
@@ -78,7 +79,6 @@ function intentRow(purchase: Purchase, money: Reserved, runId: string | null, no
     request: purchase.request,
     estimateMicros: money.estimateMicros,
     reservedMicros: money.reservedMicros,
-    quotedMicros: null,
     billedMicros: null,
     costSource: 'none',
     predictionId: null,
@@ -87,22 +87,6 @@ function intentRow(purchase: Purchase, money: Reserved, runId: string | null, no
     stagedAt: purchase.stagedAtMs,
     intendedAt: now,
     sentAt: now,
-    repliedAt: null,
-    acceptedAt: null,
-    runningAt: null,
-    endedAt: null,
-    downloadAt: null,
-    downloadedAt: null,
     slotUntil: now + purchase.timeoutMs,
-    pollAt: null,
-    polls: 0,
-    missing: 0,
-    missingSince: null,
-    unknownStatus: null,
-    searches: 0,
-    searchAt: null,
-    outputUrl: null,
-    seed: null,
-    failure: null,
   };
 }
