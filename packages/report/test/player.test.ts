@@ -78,13 +78,13 @@ describe.skipIf(!hasBrowser())('the players', () => {
   test('start under the hand: the focus is on Play, and stays there from video to video', async () => {
     const jobs = [shown, { ...shown, key: 'keynote/fr', language: 'fr' }];
     const { page } = await browser.open(snapshot({ jobs }));
-    const focused = () => page.evaluate(() => document.activeElement?.textContent);
+    const playHasFocus = () => page.waitForFunction(() => document.activeElement?.textContent === 'Play');
     await page.locator('#videos .cell').first().click();
     await page.locator('dialog[open]').waitFor();
-    expect(await focused()).toBe('Play');
+    await playHasFocus();
     await page.keyboard.press('n');
     await page.locator('#review-title').getByText('French').waitFor();
-    expect(await focused()).toBe('Play');
+    await playHasFocus();
     await page.keyboard.press('Space');
     await page.getByRole('button', { name: 'Pause', exact: true }).waitFor();
   });
