@@ -19,6 +19,7 @@ import {
   hasUnboughtJob,
   nextDueAt,
 } from './store/backlog.js';
+import { takeUpTwins } from './take-up-outputs.js';
 import type { Tasks } from './tasks.js';
 
 /** Searches of one lane, deliverables and deliveries that run at once. */
@@ -39,11 +40,15 @@ export async function run(context: RunContext, tasks: Tasks): Promise<EndReason>
     const wakeAt = pump(context, tasks, disk);
     if (tasks.size === 0 && wakeAt === Number.POSITIVE_INFINITY) {
       // What they kept reserved may be enough for others.
-      if (holdTwins(context)) continue;
+      if (holdTwins(context) || (waitsForMoney(context) && (await takeUpTwins(context)))) continue;
       return endReason(context);
     }
     await tasks.changed(wakeAt);
   }
+}
+
+function waitsForMoney(context: RunContext): boolean {
+  return context.spending.purses !== null && !createsEnded(context) && hasUnboughtJob(context);
 }
 
 /**

@@ -1,15 +1,17 @@
 import { existsSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { AssetSource } from '@localize/core';
 import { sha256File } from './content/hash-file.js';
 import { outputPath } from './output-paths.js';
 import type { RunContext } from './run-context.js';
+import { sourcesOf } from './step/planned-parts.js';
 import { restoreAnyChoice } from './step/restore.js';
 import { outputOf, readSidecar, type Sidecar, sidecarPath } from './step/sidecar.js';
 import { StagingFailure } from './step/staging-failure.js';
 import { hasUnfinishedJob } from './store/backlog.js';
 import { prepared } from './store/prepared.js';
 import { findRow } from './store/rows.js';
-import { attempts, jobs } from './store/schema.js';
+import { attempts, fileHashes, jobs } from './store/schema.js';
 import type { JobRow, Store } from './store/store.js';
 
 /** How many jobs are read, and their files looked at, before others get their turn. */
@@ -70,6 +72,43 @@ async function takeFormer(context: RunContext, job: JobRow, path: string): Promi
 
 async function isOf(path: string, { sha256 }: Sidecar): Promise<boolean> {
   return existsSync(path) && (await sha256File(path)) === sha256;
+}
+
+/**
+ * Takes up results of others that are made of the very same, for jobs that the budget has no room for: they cost nothing.
+ * Only contents that are known already are compared, since thousands of files may wait for money.
+ * @returns whether a job was done by it
+ */
+export async function takeUpTwins(context: RunContext): Promise<boolean> {
+  const page = prepared<[number, number, number], number>(
+    context.store,
+    `SELECT id FROM jobs NOT INDEXED WHERE id > ? AND batch_id = ? AND state = 'pending'
+         AND id IN (SELECT job_id FROM temp.selected) ORDER BY id LIMIT ?`,
+  ).pluck();
+  let isAny = false;
+  for (let after = 0; !context.options.stop?.aborted; ) {
+    const waiting = page.all(after, context.batchId, LOOKS_AT_ONCE) as number[];
+    for (const id of waiting) isAny = (await takeTwin(context, id)) || isAny;
+    const last = waiting.at(-1);
+    if (last === undefined) break;
+    after = last;
+    await nextTurn();
+  }
+  return isAny;
+}
+
+async function takeTwin(context: RunContext, jobId: number): Promise<boolean> {
+  const job = findRow(context.store, jobs, 'WHERE id = ?', jobId);
+  if (job?.state !== 'pending' || !sourcesOf(job.planned).every((source) => isKnown(context.store, source)))
+    return false;
+  return restoreAnyChoice(context, job).catch((error: unknown) => {
+    if (error instanceof StagingFailure) return false;
+    throw error;
+  });
+}
+
+function isKnown(store: Store, source: AssetSource): boolean {
+  return source.kind === 'url' || findRow(store, fileHashes, 'WHERE path = ?', source.path) !== undefined;
 }
 
 /** What is bought for it is settled first. */

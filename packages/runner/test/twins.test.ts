@@ -42,6 +42,13 @@ describe('jobs of one batch that are made of the very same', () => {
     expect(batch.snapshot().jobs.filter(({ attempts }) => attempts.length > 0)).toHaveLength(1);
   });
 
+  it('are all done where the budget has room for one alone, and where one was bought before', async () => {
+    expect(await batch.run({ maxMicros: 160_000 }, twins(4))).toMatchObject({ why: 'finished', exit: 0 });
+    expect(await batch.run({ maxMicros: 1 }, twins(6))).toMatchObject({ why: 'finished', exit: 0 });
+    expect(bought()).toBe(1);
+    expect(states()).toEqual(Array.from({ length: 6 }, () => 'succeeded'));
+  });
+
   it('go on by themselves where the first fails at the provider', async () => {
     const failure = { kind: 'rejected-content', message: 'moderated' } as const;
     batch.scripted.statuses.set('prediction-1', { state: 'failed', failure, canceled: false, costMicros: null });
