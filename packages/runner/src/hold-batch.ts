@@ -117,6 +117,7 @@ function makeContext(
     uploadSlots: new UploadSlots(),
     polling: new Polling(),
     seenAssets: new Set(),
+    toReview: [],
     toFinish: [],
     delivering: { waiting: [], refused: false },
     resultsOnDisk: once(async () => {

@@ -33,6 +33,15 @@ export async function reviewFinished(context: RunContext): Promise<void> {
   }
 }
 
+/**
+ * The same for a job that this run has finished with what was bought before an edit: an edit that was reverted is restored
+ * at once, and of another one it is told what has changed.
+ */
+export async function reviewFetched(context: RunContext, jobId: number): Promise<void> {
+  const job = findRow(context.store, jobs, 'WHERE id = ?', jobId);
+  if (job?.state === 'succeeded') await isChanged(context, job);
+}
+
 interface Finished {
   readonly id: number;
   readonly key: string;

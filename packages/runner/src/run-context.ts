@@ -100,6 +100,8 @@ export interface RunContext {
    * state had paid for them is counted by then.
    */
   readonly resultsOnDisk: () => Promise<ReadonlyMap<string, KnownResult[]>>;
+  /** Ids of jobs that were finished in this run and may not be what the manifest asks for by now. */
+  readonly toReview: number[];
   /** Ids of finished jobs whose deliverable may not be what the manifest asks for now. */
   readonly toFinish: number[];
   readonly delivering: {

@@ -1,5 +1,6 @@
 import { DiskSpace } from './disk-space.js';
 import { passOnUnaffordable, reassign } from './lanes/reassign.js';
+import { reviewFetched } from './review-finished.js';
 import { createsEnded, type RunContext } from './run-context.js';
 import type { EndReason } from './run-events.js';
 import { tellMetCaps } from './start/met-caps.js';
@@ -22,8 +23,8 @@ import {
 import { takeUpTwins } from './take-up-outputs.js';
 import type { Tasks } from './tasks.js';
 
-/** Searches of one lane, deliverables and deliveries that run at once. */
-const AT_ONCE = { search: 4, finish: 2, deliver: 3 };
+/** Searches of one lane, reviews, deliverables and deliveries that run at once. */
+const AT_ONCE = { search: 4, review: 2, finish: 2, deliver: 3 };
 const FOREIGN_POLL_MS = 2_000;
 
 /**
@@ -70,6 +71,7 @@ function pump(context: RunContext, tasks: Tasks, disk: DiskSpace): number {
   const startedAt = context.clock.nowMs();
   context.journal.flush();
   startDownloads(context, tasks);
+  startReviews(context, tasks);
   startFinishing(context, tasks);
   startDeliveries(context, tasks);
   const pollAt = startPolls(context, tasks);
@@ -86,6 +88,14 @@ function pump(context: RunContext, tasks: Tasks, disk: DiskSpace): number {
   const foreignAt = asksForOthers ? startedAt + FOREIGN_POLL_MS : Number.POSITIVE_INFINITY;
   if (hasMoreTwins) return startedAt;
   return Math.min(slotAt, pollAt, foreignAt, nextDueAt(context, startedAt, tasks.size === 0));
+}
+
+function startReviews(context: RunContext, tasks: Tasks): void {
+  while (tasks.count('review') < AT_ONCE.review) {
+    const jobId = context.toReview.shift();
+    if (jobId === undefined) return;
+    tasks.start('review', jobId, () => reviewFetched(context, jobId));
+  }
 }
 
 /** Local work: more at once gains nothing on one disk. */

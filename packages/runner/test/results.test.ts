@@ -22,6 +22,7 @@ beforeEach(async () => {
 afterEach(() => batch.close());
 
 const job = () => batch.snapshot().jobs[0]!;
+const fingerprint = () => JSON.parse(readFileSync(`${job().output}.json`, 'utf8')).fingerprint as string;
 const action = () => ({ store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' });
 
 function withPrompt(plan: WholePlan, prompt: string): WholePlan {
@@ -62,6 +63,21 @@ describe('an edit of a finished job', () => {
     expect((await batch.run()).exit).toBe(0);
     expect(job()).toMatchObject({ state: 'succeeded', output: path });
     expect(batch.scripted.starts).toHaveLength(1);
+  });
+
+  it('is the old video by the end of the run where the edit is reverted while its re-make is under way', async () => {
+    await batch.run();
+    const before = fingerprint();
+    const edited = withPrompt(batch.plan(['de']), 'new words');
+    batch.scripted.statuses.set('prediction-2', { state: 'pending', phase: 'running' });
+    const stop = new AbortController();
+    const onEvent = (event: RunEvent) => event.type === 'attempt:state' && event.to === 'accepted' && stop.abort();
+    expect((await batch.run({ remake: true, stop: stop.signal, onEvent }, edited)).exit).toBe(130);
+    batch.scripted.statuses.clear();
+    expect((await batch.run()).exit).toBe(0);
+    expect(fingerprint()).toBe(before);
+    expect(batch.scripted.starts).toHaveLength(2);
+    expect(costTotals([job()]).billedMicros).toBe(300_000);
   });
 
   it('is done again when the edit is reverted whose re-make failed or was canceled, without a purchase', async () => {

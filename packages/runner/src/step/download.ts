@@ -86,6 +86,8 @@ async function finish(
     } else {
       context.journal.moveJob(job, 'verified', { ...patch, failure: null });
       context.delivering.waiting.push(job.id);
+      // Bought for what the manifest asked for before it was edited.
+      if (!job.asPlanned) context.toReview.push(job.id);
     }
   });
 }
