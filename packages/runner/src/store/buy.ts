@@ -38,9 +38,9 @@ export type BuyResult =
 
 /**
  * The one transaction that buys (design §4). It checks who holds the batch, the job's state, that no job made of the same
- * is under way, the lane's window and open count, and the budget; then it inserts the intended attempt, which is itself the reservation of all of them. Once it is
- * committed, the intent is on disk, and only then may a byte of the POST leave. Inside a caller's transaction, several
- * purchases are committed together, each seeing those before it.
+ * is under way, the lane's window and open count, and the budget; then it inserts the intended attempt, which is itself
+ * the reservation of all of them. Once it is committed, the intent is on disk, and only then may a byte of the POST leave.
+ * Inside a caller's transaction, several purchases are committed together, each seeing those before it.
  */
 export function buy(journal: Journal, purchase: Purchase): BuyResult {
   const { store, clock, runId } = journal;
