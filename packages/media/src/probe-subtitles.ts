@@ -49,9 +49,10 @@ function utf8(bytes: Uint8Array, path: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    const head = Buffer.from(bytes.subarray(0, firstBad(bytes)));
-    const line = head.toString('latin1').split('\n').length;
-    const mend = 'convert it: iconv -f WINDOWS-1252 -t UTF-8 in.vtt > out.vtt, or from whatever it is';
+    const head = Buffer.from(bytes);
+    const line = head.toString('latin1', 0, firstBad(bytes)).split(/\r\n?|\n/).length;
+    const from = [0xfffe, 0xfeff].includes((head[0] ?? 0) * 256 + (head[1] ?? 0)) ? 'UTF-16' : 'WINDOWS-1252';
+    const mend = `convert it: iconv -f ${from} -t UTF-8 in.vtt > out.vtt, or from whatever it is`;
     throw unreadable(path, `is not UTF-8 (line ${line}); ${mend}`);
   }
 }

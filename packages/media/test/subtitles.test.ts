@@ -60,6 +60,7 @@ describe('subtitles in a file', () => {
     ['WEBVTT\n\nnothing', 'has no subtitle in it'],
     ['WEBVTT\n\n00:05.000 --> 00:04.000\nHi\n', 'has a subtitle that ends before it begins (line 3)'],
     ['WEBVTT\n\n00:01.000 -> 00:02.000\nHi\n', 'has times that cannot be read in line 3'],
+    ['WEBVTT\n\n00:01.000 -> 00:02.000 align:start\nHi\n', 'has times that cannot be read in line 3'],
     ['WEBVTT\n\n00:01.000 --> 00:02.000\nHi\n\n0:03 --> 0:04\nHi\n', 'has times that cannot be read in line 6'],
   ])('are refused when they are %j', async (text, message) => {
     await expect(probeSubtitles(await writeVtt(text))).rejects.toThrow(message);
@@ -68,10 +69,13 @@ describe('subtitles in a file', () => {
   it('are refused when they are not UTF-8, with the line', async () => {
     await writeFile(inFolder('latin.vtt'), Buffer.from('WEBVTT\n\n00:01.000 --> 00:02.000\nGröße\n', 'latin1'));
     await expect(probeSubtitles(inFolder('latin.vtt'))).rejects.toThrow('is not UTF-8 (line 4)');
+    await writeFile(inFolder('wide.vtt'), Buffer.from('\ufeffWEBVTT\n', 'utf16le'));
+    await expect(probeSubtitles(inFolder('wide.vtt'))).rejects.toThrow('iconv -f UTF-16');
   });
 
-  it('may say -> in their texts', async () => {
-    const arrows = 'WEBVTT\n\n00:01.000 --> 00:02.000\nA -> B\n5 -> six\n';
+  it('may have arrows in their texts, names and notes', async () => {
+    const head = 'WEBVTT - A --> B\n\nNOTE\nwas 00:01.000 -> 00:02.000\n\n1->2\n';
+    const arrows = `${head}00:01.000 --> 00:02.000\nA -> B\n5 -> 10\n10:00 -> 11:00\n`;
     expect(await probeSubtitles(await writeVtt(arrows))).toEqual({ cues: 1, endMs: 2000 });
   });
 

@@ -19,7 +19,7 @@ export function asMachineFault(error: unknown): unknown {
   }
   if (code === 'ERR_DLOPEN_FAILED' || isUnbuilt(error)) {
     const hint =
-      'build it: npm rebuild better-sqlite3; or install again with npm install -g --allow-scripts=better-sqlite3';
+      'build it: npm rebuild better-sqlite3; where localize is installed for all: npm rebuild -g better-sqlite3';
     const what = 'SQLite’s native part, better-sqlite3, was not built for this Node';
     return new LocalizeError('STATE_UNUSABLE', what, { hint, cause: error });
   }

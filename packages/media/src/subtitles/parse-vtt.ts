@@ -42,14 +42,19 @@ export function backwardLine(text: string): number | null {
   return at === -1 ? null : at + 1;
 }
 
-/** A line that parts two times, or is meant to. */
-const ARROW = /-->|^[ \t]*[\d:.,]+[ \t]*-+>[ \t]*[\d:.,]+[ \t]*$/;
+const TIME = '(?:\\d+:)?\\d{1,2}:\\d{1,2}[.,]\\d{1,4}';
+/** A line that parts two times, or is meant to; texts may have arrows between other numbers. */
+const ARROW = new RegExp(`-->|^[ \\t]*${TIME}[ \\t]*-+>[ \\t]*${TIME}(?:[ \\t]|$)`);
 
 /** The first line of times that cannot be read, counted from 1: its subtitle would be left out. */
 export function unreadableLine(text: string): number | null {
-  const lines = text.replace(/\r\n?/g, '\n').split('\n');
-  const at = lines.findIndex((line) => ARROW.test(line) && !TIMES.test(line));
-  return at === -1 ? null : at + 1;
+  let isNote = true;
+  for (const [at, line] of text.replace(/\r\n?/g, '\n').split('\n').entries()) {
+    if (line === '') isNote = false;
+    else if (/^NOTE(?:[ \t]|$)/.test(line)) isNote = true;
+    else if (!isNote && ARROW.test(line) && !TIMES.test(line)) return at + 1;
+  }
+  return null;
 }
 
 /** Up to an empty line, or to times that begin a cue without one. */
