@@ -10,9 +10,9 @@ const READ_AT_MOST = 100_000;
 
 /** A name and a password in a URL: all between the scheme and the last `@` before the path. */
 const USER_INFO = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/?#"'<>]{1,1000}@/gi;
-/** Without a scheme, and without its header's name, only what looks like no word. */
+/** Without a scheme, and without its header's name, only what looks like no word. A key that is cut out keeps its sign. */
 const AUTHORIZATION =
-  /(authorization["']?\s{0,5}[:=]\s{0,5}["']?)(?:((?:bearer|basic|digest|key|token)\s{1,5})|(?=[^\s"',;]{0,1000}[0-9=]))[^\s"',;]+/gi;
+  /(authorization["']?\s{0,5}[:=]\s{0,5}["']?)(?:((?:bearer|basic|digest|key|token)\s{1,5})|(?=[^\s"',;]{0,1000}[0-9=]))(?!\[secret\])[^\s"',;]+/gi;
 const BEARER = /(\b(?:bearer|basic)\s{1,5})(?=[^\s"',;]{0,1000}[0-9=])[a-z0-9._~+/=-]{8,}/gi;
 
 /** What each of these patterns needs: most texts are a name or a few words, and every line of a log passes here. */

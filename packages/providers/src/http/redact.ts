@@ -23,12 +23,11 @@ export function redactUrl(url: URL, own: boolean, redact: Redact): string {
   return redact(`${url.origin}${url.pathname}${query}`, 1000);
 }
 
-/** The query of a URL, and a name with a password in it, wherever they stand in a text. */
+/** The query of a URL, wherever it stands in a text. */
 const URL_QUERY = /(https?:\/\/[^\s"'<>?#]+)\?[^\s"'<>#]*/gi;
-const URL_LOGIN = /(https?:\/\/)[^\s"'<>/?#@]+@/gi;
 
 /** A request's body for the log. The addresses of media in it belong to others, and any query may sign. */
 export function redactSent(text: string, redact: Redact, limit: number): string {
   const plain = text.replace(/\\\//g, '/');
-  return redact(plain.replace(URL_LOGIN, '$1[redacted]@').replace(URL_QUERY, '$1?[redacted]'), limit);
+  return redact(plain.replace(URL_QUERY, '$1?[redacted]'), limit);
 }

@@ -27,8 +27,7 @@ export const secrecyCases: readonly ConformanceCase[] = [
     async run(scene) {
       const text = await echoes(scene);
       for (const part of [scene.subject.key, ...scene.subject.key.split(':')]) expect(text).not.toContain(part);
-      // As a secret that is known, or as the credential that a header's value is.
-      expect(text).toMatch(/\[(secret|redacted)\]/);
+      expect(text).toContain('[secret]');
     },
   },
   {
