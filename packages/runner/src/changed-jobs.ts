@@ -9,6 +9,7 @@ import {
 import { ContentIds } from './content/hash-file.js';
 import { planDigest } from './content/plan-digest.js';
 import { readSidecar, sidecarPath } from './step/sidecar.js';
+import { openAttempt } from './store/open-attempt.js';
 import { paidAttempt } from './store/paid-attempt.js';
 import { prepared } from './store/prepared.js';
 import { findRow } from './store/rows.js';
@@ -150,7 +151,6 @@ export function attemptOf(store: Store, job: JobRow): AttemptRow | undefined {
 
 /** The attempt whose result a job waits for. */
 function boughtAttempt(store: Store, job: JobRow): AttemptRow | undefined {
-  const isOpen = `WHERE job_id = ? AND state IN ('intended', 'accepted', 'uncertain')`;
   const paid = job.output === null ? attemptOf(store, job) : undefined;
-  return findRow(store, attempts, isOpen, job.id) ?? (paid?.state === 'completed' ? paid : undefined);
+  return openAttempt(store, job) ?? (paid?.state === 'completed' ? paid : undefined);
 }

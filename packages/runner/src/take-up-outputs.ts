@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { AssetSource } from '@localize/core';
+import type { AssetSource, JobState } from '@localize/core';
 import { sha256File } from './content/hash-file.js';
 import { outputPath } from './output-paths.js';
 import type { RunContext } from './run-context.js';
@@ -9,6 +9,7 @@ import { restoreAnyChoice } from './step/restore.js';
 import { outputOf, readSidecar, type Sidecar, sidecarPath } from './step/sidecar.js';
 import { StagingFailure } from './step/staging-failure.js';
 import { hasUnfinishedJob } from './store/backlog.js';
+import { openAttempt } from './store/open-attempt.js';
 import { prepared } from './store/prepared.js';
 import { findRow } from './store/rows.js';
 import { attempts, fileHashes, jobs } from './store/schema.js';
@@ -24,20 +25,25 @@ const LOOKS_AT_ONCE = 500;
  */
 export async function takeUpOutputs(context: RunContext): Promise<void> {
   if (!hasUnfinishedJob(context) || !existsSync(context.folder)) return;
+  for await (const { id, output } of selectedJobs(context, ['pending', 'failed', 'canceled', 'held'])) {
+    const path = outputPath(context.folder, output);
+    if (existsSync(sidecarPath(path))) await takeUp(context, id, path);
+  }
+}
+
+/** Jobs of this run in some states, a page at a time, until the user stops it. */
+async function* selectedJobs(context: RunContext, states: readonly JobState[]) {
   const page = prepared<[number, number, number], { id: number; output: string }>(
     context.store,
     `SELECT id, planned ->> 'output' AS output FROM jobs NOT INDEXED
-       WHERE id > ? AND batch_id = ? AND state IN ('pending', 'failed', 'canceled', 'held')
+       WHERE id > ? AND batch_id = ? AND state IN (${states.map((state) => `'${state}'`).join(', ')})
          AND id IN (SELECT job_id FROM temp.selected)
        ORDER BY id LIMIT ?`,
   );
   for (let after = 0; !context.options.stop?.aborted; ) {
-    const unfinished = page.all(after, context.batchId, LOOKS_AT_ONCE);
-    for (const { id, output } of unfinished) {
-      const path = outputPath(context.folder, output);
-      if (existsSync(sidecarPath(path))) await takeUp(context, id, path);
-    }
-    const last = unfinished.at(-1);
+    const found = page.all(after, context.batchId, LOOKS_AT_ONCE);
+    yield* found;
+    const last = found.at(-1);
     if (last === undefined) return;
     after = last.id;
     await nextTurn();
@@ -46,7 +52,8 @@ export async function takeUpOutputs(context: RunContext): Promise<void> {
 
 async function takeUp(context: RunContext, jobId: number, path: string): Promise<void> {
   const job = findRow(context.store, jobs, 'WHERE id = ?', jobId);
-  if (job === undefined || hasOpenAttempt(context.store, job)) return;
+  // What is bought for it is settled first.
+  if (job === undefined || openAttempt(context.store, job) !== undefined) return;
   try {
     if (await restoreAnyChoice(context, job)) return;
     if (job.state === 'pending') await takeFormer(context, job, path);
@@ -80,20 +87,8 @@ async function isOf(path: string, { sha256 }: Sidecar): Promise<boolean> {
  * @returns whether a job was done by it
  */
 export async function takeUpTwins(context: RunContext): Promise<boolean> {
-  const page = prepared<[number, number, number], number>(
-    context.store,
-    `SELECT id FROM jobs NOT INDEXED WHERE id > ? AND batch_id = ? AND state = 'pending'
-         AND id IN (SELECT job_id FROM temp.selected) ORDER BY id LIMIT ?`,
-  ).pluck();
   let isAny = false;
-  for (let after = 0; !context.options.stop?.aborted; ) {
-    const waiting = page.all(after, context.batchId, LOOKS_AT_ONCE) as number[];
-    for (const id of waiting) isAny = (await takeTwin(context, id)) || isAny;
-    const last = waiting.at(-1);
-    if (last === undefined) break;
-    after = last;
-    await nextTurn();
-  }
+  for await (const { id } of selectedJobs(context, ['pending'])) isAny = (await takeTwin(context, id)) || isAny;
   return isAny;
 }
 
@@ -109,11 +104,4 @@ async function takeTwin(context: RunContext, jobId: number): Promise<boolean> {
 
 function isKnown(store: Store, source: AssetSource): boolean {
   return source.kind === 'url' || findRow(store, fileHashes, 'WHERE path = ?', source.path) !== undefined;
-}
-
-/** What is bought for it is settled first. */
-function hasOpenAttempt(store: Store, { id }: JobRow): boolean {
-  return (
-    findRow(store, attempts, `WHERE job_id = ? AND state IN ('intended', 'accepted', 'uncertain')`, id) !== undefined
-  );
 }

@@ -1,7 +1,8 @@
 import type { StatusResult } from '@localize/core';
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import { reopenRoute } from '../store/closed-routes.js';
 import { lookForLost, lostAttempt } from '../store/lost-result.js';
+import { openAttempt } from '../store/open-attempt.js';
 import { attempts } from '../store/schema.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
 import { type ActionContext, type ActionOptions, jobsOf, withBatch } from './actions.js';
@@ -60,7 +61,7 @@ async function stillThere(
   const there = new Set<string>();
   for (const job of selected) {
     if (!isOverdue(job)) continue;
-    const open = openAttempt(context, job);
+    const open = openAttempt(context.journal.store, job);
     const result = open?.state === 'accepted' ? await look(open) : null;
     const isOpenStill = result?.state === 'pending' && job.holdReason === 'timed-out';
     if (open && result && result.state !== 'vanished' && !isOpenStill) there.add(open.id);
@@ -81,7 +82,7 @@ function retryJob(
 ): 'again' | 'resumed' | 'unsettled' | null {
   if (job.state !== 'failed' && job.state !== 'canceled' && job.state !== 'held') return null;
   const { journal } = context;
-  const open = openAttempt(context, job);
+  const open = openAttempt(context.journal.store, job);
   if (open?.state === 'accepted') {
     journal.store.db.update(attempts).set({ pollAt: 0 }).where(eq(attempts.id, open.id)).run();
     if (!isOverdue(job) || there.has(open.id)) {
@@ -130,13 +131,5 @@ function completedAttempt(context: ActionContext, job: JobRow): AttemptRow | und
     .select()
     .from(attempts)
     .where(and(eq(attempts.id, job.attemptId), eq(attempts.state, 'completed')))
-    .get();
-}
-
-function openAttempt(context: ActionContext, job: JobRow): AttemptRow | undefined {
-  return context.journal.store.db
-    .select()
-    .from(attempts)
-    .where(and(eq(attempts.jobId, job.id), inArray(attempts.state, ['accepted', 'uncertain'])))
     .get();
 }
