@@ -64,6 +64,25 @@ describe('under a cap', () => {
   });
 
   it.each([
+    ['a language', { kind: 'language', language: 'de' }],
+    ['a label', { kind: 'label', label: 'course', value: 'onboarding' }],
+  ] as const)('of %s a lane stands still once it alone leaves no room for any job of it', async (_, scope) => {
+    const plan = planOf([240_000, 240_000, 240_000], [capOf(600_000, { name: 'budget.by', scope })]);
+    const labelled = plan.jobs.map((job) => ({ ...job, labels: { course: 'onboarding' } }));
+    expect(await batch.run({}, { ...plan, jobs: labelled })).toMatchObject({ why: 'budget' });
+    expect(look(plan).lanes[0]?.stops).toMatchObject([{ cause: 'budget', untilMs: expect.any(Number) }]);
+  });
+
+  it('a lane stands still only when the last job of it is bought that fits beside a cap of others', async () => {
+    const scope = { kind: 'language', language: 'fr' } as const;
+    const plan = planOf([240_000, 240_000, 240_000], [capOf(100_000, { name: 'budget.by', scope })]);
+    const jobs = plan.jobs.map((job, index) => (index === 0 ? { ...job, key: 'v0/fr', language: 'fr' } : job));
+    expect(await batch.run({}, { ...plan, jobs })).toMatchObject({ why: 'budget' });
+    const last = Math.max(...look(plan).jobs.flatMap(({ attempts }) => attempts.map(({ createdAtMs }) => createdAtMs)));
+    expect(look(plan).lanes[0]?.stops?.every(({ atMs }) => atMs >= last)).toBe(true);
+  });
+
+  it.each([
     [
       'a create that was refused',
       () => {

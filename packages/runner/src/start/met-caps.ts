@@ -1,7 +1,7 @@
 import { formatUsd } from '@localize/core';
 import type { RunContext } from '../run-context.js';
 import { beginStop, endStop } from '../store/lane-stops.js';
-import type { MetCap } from '../store/purses.js';
+import type { MetCap, OutOfRoom } from '../store/purses.js';
 
 /**
  * Says once of each cap that nothing that is left fits under it. On the way that is said only where nothing in flight
@@ -10,9 +10,9 @@ import type { MetCap } from '../store/purses.js';
 export function tellMetCaps(context: RunContext, when: 'on the way' | 'at the end'): void {
   const { spending, journal } = context;
   if (spending.purses === null) return;
-  const allMet = spending.purses.met();
-  noteStops(context, allMet);
-  for (const met of allMet) {
+  const outOfRoom = spending.purses.outOfRoom();
+  noteStops(context, outOfRoom);
+  for (const met of outOfRoom.caps) {
     if (spending.metSaid.has(met.cap) || (met.mayReopen && when === 'on the way')) continue;
     spending.metSaid.add(met.cap);
     const everything = met.cap.scope.kind === 'all';
@@ -21,12 +21,10 @@ export function tellMetCaps(context: RunContext, when: 'on the way' | 'at the en
 }
 
 /** Writes down since when the budget has no room for any job of a lane, and until when: reports tell the lost time. */
-function noteStops({ spending, store, clock, batchId, lanes }: RunContext, met: readonly MetCap[]): void {
-  const scopes = met.map(({ cap }) => cap.scope);
+function noteStops({ spending, store, clock, batchId, lanes }: RunContext, { caps, providers }: OutOfRoom): void {
+  const isEverything = caps.some(({ cap }) => cap.scope.kind === 'all');
   for (const { id, provider } of lanes) {
-    const isStopped = scopes.some(
-      (scope) => scope.kind === 'all' || (scope.kind === 'provider' && scope.provider === provider),
-    );
+    const isStopped = isEverything || providers.has(provider);
     if (isStopped === spending.stoppedLanes.has(id)) continue;
     const stop = { cause: 'budget', batchId, atMs: clock.nowMs() } as const;
     if (isStopped) beginStop(store, id, stop);

@@ -24,6 +24,13 @@ export interface MetCap {
   readonly mayReopen: boolean;
 }
 
+/** What the budget keeps from being bought by now. */
+export interface OutOfRoom {
+  readonly caps: readonly MetCap[];
+  /** Providers that have jobs of which none fits, whichever caps count them. */
+  readonly providers: ReadonlySet<ProviderId>;
+}
+
 /**
  * What a run's jobs that are still to be bought need, beside what the budget's caps leave. Jobs that the same caps count
  * draw on one purse. A temporary table has each with its need, so that the next job that fits is found by an index,
@@ -101,21 +108,24 @@ export class Purses {
     });
   }
 
-  /** The caps that nothing fits under any more of what they count. */
-  met(): MetCap[] {
+  /** The caps that nothing fits under any more of what they count, and the providers that they leave nothing for. */
+  outOfRoom(): OutOfRoom {
     this.#update();
     const inTheWay = new Map<BudgetCap, Micros>();
     const roomy = new Set<BudgetCap>();
+    const fits = new Map<ProviderId, boolean>();
     for (const [provider, purse] of this.#groups()) {
       const least = this.#least(provider, purse);
       if (least === null) continue;
       const caps = this.#purses[purse] ?? [];
-      if (least <= this.#roomOf(purse, this.#left)) for (const cap of caps) roomy.add(cap);
+      const hasRoom = least <= this.#roomOf(purse, this.#left);
+      fits.set(provider, hasRoom || fits.get(provider) === true);
+      if (hasRoom) for (const cap of caps) roomy.add(cap);
       for (const cap of caps) {
         if (least > (this.#left.get(cap) ?? 0)) inTheWay.set(cap, Math.min(least, inTheWay.get(cap) ?? least));
       }
     }
-    return [...inTheWay]
+    const caps = [...inTheWay]
       .filter(([cap]) => !roomy.has(cap))
       .map(([cap, neededMicros]) => ({
         cap,
@@ -123,6 +133,7 @@ export class Purses {
         leftMicros: Math.max(0, this.#left.get(cap) ?? 0),
         mayReopen: capSpending(this.#store, cap, this.#spenders()).inFlightMicros > 0,
       }));
+    return { caps, providers: new Set([...fits].flatMap(([provider, any]) => (any ? [] : [provider]))) };
   }
 
   /** Brings the table in line with the jobs that have moved, and looks at what the caps leave. */
