@@ -48,6 +48,7 @@ export * from './snapshot/budget.js';
 export * from './snapshot/lane-status.js';
 export * from './snapshot/mapped-jobs.js';
 export * from './snapshot/marks.js';
+export * from './snapshot/open-money.js';
 export * from './snapshot/snapshot.js';
 export * from './snapshot/totals.js';
 export { decodeText } from './text/decode-text.js';

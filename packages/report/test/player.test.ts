@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mediaUrl } from '../src/view-model/media-url.js';
 import { hasBrowser, PATIENT, ReportBrowser } from './browser.js';
-import { job, snapshot, unfinished } from './fixture.js';
+import { attempt, job, snapshot, unfinished } from './fixture.js';
 
 const VIDEO = fileURLToPath(new URL('../../../manifests/media/welcome.mp4', import.meta.url));
 
@@ -37,6 +37,17 @@ describe.skipIf(!hasBrowser())('the players', () => {
   });
 
   afterAll(() => browser?.close());
+
+  test('say what the provider said once', async () => {
+    const failure = { kind: 'provider', message: 'worker out of memory', httpStatus: 500 } as const;
+    const attempts = [attempt({ state: 'failed', failure })];
+    const failed = unfinished({ state: 'failed', reason: failure.message, attempts });
+    const { page } = await browser.open(snapshot({ jobs: [failed] }));
+    await page.locator('#videos .cell').click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('It failed at the provider (HTTP 500)', { exact: true }).waitFor();
+    expect((await dialog.innerText()).split(failure.message)).toHaveLength(2);
+  });
 
   test('load nothing before they are opened, then play both videos in step from disk', async () => {
     const { page, problems, requests } = await browser.open(snapshot({ jobs: [shown] }));

@@ -1,4 +1,4 @@
-import { type CapSnapshot, costTotals } from '@localize/core';
+import { type CapSnapshot, costTotals, HOLD_REASONS, openMoneyWords } from '@localize/core';
 import { describe, expect, test } from 'vitest';
 import { renderMarkdown, renderSummary } from '../src/index.js';
 import { stakeWords } from '../src/view-model/attention.js';
@@ -93,6 +93,32 @@ describe('the summary at the end of a run', () => {
       held: ['$0.16 lost'],
       waiting: [],
     });
+  });
+
+  test('says of each held job its own amount, once', () => {
+    const held = (language: string, micros: number) => {
+      const lost = attempt({ state: 'uncertain', estimateMicros: micros, billedMicros: null, endedAtMs: null });
+      const reason = `${HOLD_REASONS.uncertain.words}: the connection was closed${openMoneyWords([lost])}`;
+      return unfinished({ language, state: 'held', holdReason: 'uncertain', reason, attempts: [lost] });
+    };
+    const given = snapshot({ jobs: [held('de', 150_000), held('fr', 250_000)] });
+    const [group] = buildReportView(given).attention.groups;
+    expect(group?.items.map(({ detail }) => detail)).toEqual([
+      'the connection was closed',
+      'the connection was closed',
+    ]);
+    const text = renderSummary(given, { ...PLAIN, width: 400 });
+    expect(text).toMatch(/^ {2}2 jobs held: .* \(\$0\.40 at risk\)$/m);
+    expect(text).toMatch(/^ {4}keynote\/de \(\$0\.15 at risk\)\n +the connection was closed$/m);
+    expect(text).toMatch(/^ {4}keynote\/fr \(\$0\.25 at risk\)$/m);
+  });
+
+  test('says of a job that the provider still works on what is reserved for it', () => {
+    const slow = attempt({ state: 'accepted', billedMicros: null, endedAtMs: null });
+    const timedOut = unfinished({ state: 'held', holdReason: 'timed-out', attempts: [slow] });
+    expect(buildReportView(snapshot({ jobs: [timedOut] })).attention.groups.map(stakeWords)).toEqual([
+      ['$0.20 in flight'],
+    ]);
   });
 
   test('says what reviewers said, and where they disagree', () => {

@@ -1,7 +1,13 @@
 import { plainText, type StreamedSnapshot } from '@localize/core';
-import { type AttentionGroup, disputedTitle, withdrawCommand } from '../view-model/attention.js';
+import {
+  type AttentionGroup,
+  type AttentionItem,
+  disputedTitle,
+  stakeWords,
+  withdrawCommand,
+} from '../view-model/attention.js';
 import type { CostRow } from '../view-model/cost-groups.js';
-import { formatCount, formatMoney, formatNumber } from '../view-model/format.js';
+import { formatCount, formatNumber } from '../view-model/format.js';
 import { mendWays } from '../view-model/mend-command.js';
 import { billedText, moneyLines, perMinuteText } from '../view-model/money-lines.js';
 import { buildReportView, type ReportView } from '../view-model/report-view.js';
@@ -155,11 +161,13 @@ function reviewsBlock({ reviews, redos }: SummaryView, paint: Paint, width: numb
 
 function groupText(group: AttentionGroup, paint: Paint, width: number): string {
   const count = formatCount(group.items.length, 'job');
-  const head = wrapText(`${count} ${group.state}: ${group.title}${groupMoney(group)}`, width, '  ');
+  const head = wrapText(`${count} ${group.state}: ${group.title}${stakesText(group)}`, width, '  ');
   const items = group.items.slice(0, ITEMS_SHOWN).map((item) => {
     const detail = item.detail === null ? [] : [paint.dim(wrapText(item.detail, width, '      '))];
     const command = item.command === null || group.command !== null ? [] : commandLines(item.command, '      ');
-    return [`    ${item.key}`, ...detail, ...command].join('\n');
+    // Of one job alone the head says it.
+    const stakes = group.items.length > 1 ? stakesText(item) : '';
+    return [`    ${item.key}${stakes}`, ...detail, ...command].join('\n');
   });
   const rest = group.items.length - items.length;
   if (rest > 0) items.push(paint.dim(`    and ${formatCount(rest, 'more job')}, all in the report`));
@@ -174,9 +182,9 @@ function commandLines(text: string, indent: string): string[] {
   return mendWays(text).map((way) => `${indent}${way}`);
 }
 
-function groupMoney(group: AttentionGroup): string {
-  if (group.atRiskMicros === null) return ' (an unknown amount at risk)';
-  return group.atRiskMicros > 0 ? ` (${formatMoney(group.atRiskMicros)} at risk)` : '';
+function stakesText(of: AttentionGroup | AttentionItem): string {
+  const words = stakeWords(of);
+  return words.length === 0 ? '' : ` (${words.join(', ')})`;
 }
 
 function warningsBlock(view: SummaryView, paint: Paint, width: number): string {

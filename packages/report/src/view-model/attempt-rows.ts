@@ -15,6 +15,7 @@ export interface AttemptRow {
   readonly took: string;
   /** `upload 2 s, place 4 s, queue 10 s, work 50 s, download 1 s`; empty where nothing was recorded. */
   readonly phases: string;
+  /** Without the provider's own words where the reason of the job says them already. */
   readonly failure: string | null;
 }
 
@@ -35,7 +36,7 @@ export function attemptRows(job: JobSnapshot): AttemptRow[] {
       .filter(({ fromMs, toMs }) => toMs - fromMs >= SHORTEST_SHOWN_MS)
       .map(({ phase, fromMs, toMs }) => `${phase} ${formatDuration(toMs - fromMs)}`)
       .join(', '),
-    failure: failureText(attempt),
+    failure: failureText(attempt, job.reason),
   }));
 }
 
@@ -57,8 +58,9 @@ function moneyText(attempt: AttemptSnapshot): string {
   return `${formatMoney(micros)}${suffix[kind]}`;
 }
 
-function failureText(attempt: AttemptSnapshot): string | null {
-  if (attempt.failure === null) return null;
-  const status = attempt.failure.httpStatus === undefined ? '' : ` (HTTP ${attempt.failure.httpStatus})`;
-  return `${FAILURE_WORDS[attempt.failure.kind]}${status}: ${plainText(attempt.failure.message)}`;
+function failureText({ failure }: AttemptSnapshot, reason: string | null): string | null {
+  if (failure === null) return null;
+  const status = failure.httpStatus === undefined ? '' : ` (HTTP ${failure.httpStatus})`;
+  const words = `${FAILURE_WORDS[failure.kind]}${status}`;
+  return reason?.includes(failure.message) ? words : `${words}: ${plainText(failure.message)}`;
 }

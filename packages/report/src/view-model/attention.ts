@@ -4,6 +4,7 @@ import {
   type JobSnapshot,
   type LaneSnapshot,
   type Micros,
+  openMoneyWords,
   plainText,
   reviewState,
   type SnapshotFrame,
@@ -26,6 +27,8 @@ export interface AttentionItem {
   readonly detail: string | null;
   /** May have been charged; `null` when it may have been, and nobody knows how much. */
   readonly atRiskMicros: Micros | null;
+  /** Reserved for what the provider still works on. */
+  readonly inFlightMicros: Micros;
   /** Charged for certain. */
   readonly billedMicros: Micros;
   /** Part of it: paid, and the result is gone. */
@@ -45,6 +48,7 @@ export interface AttentionGroup {
   /** Where each has its own: one that does what they all do; `null` where there is none. */
   readonly together: string | null;
   readonly atRiskMicros: Micros | null;
+  readonly inFlightMicros: Micros;
   readonly billedMicros: Micros;
   readonly lostMicros: Micros;
 }
@@ -140,16 +144,17 @@ function waitDetail({ caps, neededMicros }: NonNullable<JobSnapshot['waitsForMon
   return `${capNames(caps)}, of which it needs ${formatMoney(neededMicros)}`;
 }
 
-type Stakes = Pick<AttentionItem, 'state' | 'atRiskMicros' | 'billedMicros' | 'lostMicros'>;
+type Stakes = Pick<AttentionItem, 'state' | 'atRiskMicros' | 'inFlightMicros' | 'billedMicros' | 'lostMicros'>;
 
 /**
  * `an unknown amount at risk`, `$0.20 at risk`, `$0.15 lost`, `$0.15 billed`: what hangs on a stopped job, or on all of a
  * group. What a job that waits was billed is for a video that it had before.
  */
-export function stakeWords({ state, atRiskMicros, billedMicros, lostMicros }: Stakes): string[] {
+export function stakeWords({ state, atRiskMicros, inFlightMicros, billedMicros, lostMicros }: Stakes): string[] {
   const atRisk = atRiskMicros === null ? 'an unknown amount' : atRiskMicros > 0 ? formatMoney(atRiskMicros) : null;
   return [
     ...(atRisk === null ? [] : [`${atRisk} at risk`]),
+    ...(inFlightMicros > 0 ? [`${formatMoney(inFlightMicros)} in flight`] : []),
     ...(lostMicros > 0 ? [`${formatMoney(lostMicros)} lost`] : []),
     ...(billedMicros > 0 && lostMicros === 0 && state !== 'waiting' ? [`${formatMoney(billedMicros)} billed`] : []),
   ];
@@ -162,18 +167,26 @@ function attentionItem(job: JobSnapshot, state: StoppedState, title: string, fra
     state,
     detail: job.waitsForMoney && state === 'waiting' ? waitDetail(job.waitsForMoney) : detailBeyond(title, job),
     atRiskMicros: money.unknownAttempts > 0 ? null : money.atRiskMicros,
+    inFlightMicros: money.inFlightMicros,
     billedMicros: money.billedMicros,
     lostMicros: money.lostMicros,
     command: plainCommand(job.mend ?? defaultMend(job, state, frame)),
   };
 }
 
-/** What a job's reason says that the title of its group does not; `null` when that is nothing. */
+/** What a job's reason says that neither the title of its group nor its stakes do; `null` when that is nothing. */
 function detailBeyond(title: string, job: JobSnapshot): string | null {
-  const reason = plainText(job.reason ?? job.attempts.at(-1)?.failure?.message ?? title);
+  const reason = withoutEnd(
+    plainText(job.reason ?? job.attempts.at(-1)?.failure?.message ?? title),
+    openMoneyWords(job.attempts),
+  );
   if (!capitalize(reason).startsWith(title)) return reason;
   const rest = reason.slice(title.length).replace(/^: /, '').trim();
   return rest === '' ? null : rest.replace(/^\((.*)\)$/, '$1');
+}
+
+function withoutEnd(text: string, end: string): string {
+  return end !== '' && text.endsWith(end) ? text.slice(0, -end.length) : text;
 }
 
 function defaultMend(job: JobSnapshot, state: StoppedState, { manifest, budget = [] }: SnapshotFrame): string | null {
@@ -201,6 +214,7 @@ function finishGroup(group: { title: string; mendsItself: boolean; items: Attent
     command,
     together: command === null ? mendTogether(group.items.map((item) => item.command)) : null,
     atRiskMicros: atRisk.includes(null) ? null : atRisk.reduce<number>((sum, micros) => sum + (micros ?? 0), 0),
+    inFlightMicros: group.items.reduce((sum, item) => sum + item.inFlightMicros, 0),
     billedMicros: group.items.reduce((sum, item) => sum + item.billedMicros, 0),
     lostMicros: group.items.reduce((sum, item) => sum + item.lostMicros, 0),
   };

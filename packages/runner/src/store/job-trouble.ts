@@ -1,12 +1,4 @@
-import {
-  type AttemptState,
-  formatUsd,
-  HOLD_REASONS,
-  type JobSnapshot,
-  mendCommand,
-  mendEdited,
-  OUTPUT_EDITED,
-} from '@localize/core';
+import { HOLD_REASONS, type JobSnapshot, mendCommand, mendEdited, OUTPUT_EDITED, openMoneyWords } from '@localize/core';
 import { prepared } from './prepared.js';
 import type { AttemptRow, JobRow, Store } from './store.js';
 
@@ -24,7 +16,7 @@ export function troubleOf(
     return { reason: detail ?? 'it failed at the provider', mend: `localize retry ${manifest} --only ${row.key}` };
   }
   if (row.state === 'canceled' && own.some(({ state }) => state === 'uncertain')) {
-    const reason = `canceled, while nobody knows whether its create was bought${riskWords(own)}`;
+    const reason = `canceled, while nobody knows whether its create was bought${openMoneyWords(own)}`;
     return { reason, mend: mendCommand('uncertain', names) };
   }
   if (row.state === 'canceled' && own.some(({ id, state }) => state === 'completed' && id === row.attemptId)) {
@@ -36,27 +28,10 @@ export function troubleOf(
   }
   if (row.state !== 'held' || row.holdReason === null) return { reason: null, mend: null };
   const { words } = HOLD_REASONS[row.holdReason];
-  const reason = `${detail ? `${words}: ${detail}` : words}${riskWords(own)}`;
+  const reason = `${detail ? `${words}: ${detail}` : words}${openMoneyWords(own)}`;
   return { reason, mend: mendCommand(row.holdReason, names) };
 }
 
-/** What a held job's attempts may still be billed, for its reason; empty when nothing is open. */
-function riskWords(own: readonly AttemptRow[]): string {
-  const words = [...amountWords(own, UNDER_WAY, 'in flight'), ...amountWords(own, IN_DOUBT, 'at risk')];
-  return words.length === 0 ? '' : ` (${words.join(', ')})`;
-}
-
-function amountWords(own: readonly AttemptRow[], states: readonly AttemptState[], what: string): string[] {
-  const open = own.filter(({ state, billedMicros }) => states.includes(state) && billedMicros === null);
-  if (open.length === 0) return [];
-  const amounts = open.map(({ quotedMicros, estimateMicros }) => quotedMicros ?? estimateMicros);
-  const known = amounts.reduce<number>((sum, micros) => sum + (micros ?? 0), 0);
-  return [amounts.includes(null) ? `an unknown amount ${what}` : `$${formatUsd(known)} ${what}`];
-}
-
-/** As all figures of a report count them. */
-const UNDER_WAY: readonly AttemptState[] = ['intended', 'accepted'];
-const IN_DOUBT: readonly AttemptState[] = ['uncertain', 'abandoned'];
 const MOST_CANDIDATES = 3;
 
 /** Predictions that the provider listed when a lost create was last looked for, and that no attempt owns; likeliest first. */
