@@ -132,7 +132,8 @@ describe('a price of which only a minimum is published', { timeout: 120_000 }, (
     const { jobs } = await statusOf(folder);
     expect(jobs.find(({ key }: { key: string }) => key === 'safety/fr').attempts[0].estimated_usd).toBe(usd);
     // Another batch of the same state has not run yet, and expects the same.
-    writeManifest(folder, manifest('emulate: true\nbudget: { max_usd: 5 }', 'vibedream').replace('capped', 'other'));
+    const other = manifest('emulate: true\nbudget: { max_usd: 5 }', 'vibedream, prompt: Another');
+    writeManifest(folder, other.replace('capped', 'other'));
     const { total } = JSON.parse((await localize(folder, ['plan', '--json'])).stdout);
     expect((await statusOf(folder)).cost.estimated_usd).toBe(total.price_usd);
     expect(Number(total.price_usd)).toBeGreaterThan(3 * 0.17);

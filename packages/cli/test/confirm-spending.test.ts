@@ -43,7 +43,7 @@ async function asked(plan: Plan, { answer = true, remade = [], said, isTerminal 
   const changed = remade.map((key) => ({ key, fields: ['seed'] }));
   const finished = { state: 'succeeded', route: 'wavespeed/infinitetalk', approved: false } as const;
   const spending = newSpending(
-    { plan, waiting: new Set(), notes: [] },
+    { plan, waiting: new Set(), notes: [], free: new Map(), former: [], paidBefore: [] },
     {
       standings: new Map(remade.map((key) => [key, finished])),
       changed,

@@ -98,7 +98,7 @@ function doubtfulJobs(store: Store, plan: Plan, states: readonly JobState[]): Ma
 }
 
 /** What is known of the making of a result. */
-interface Made {
+export interface Made {
   readonly route: RouteId | null;
   readonly fingerprint: string | null;
   /** `null`: nothing tells. */
@@ -120,7 +120,8 @@ export async function changedFields(
   return fieldsSince(ids, planned, { ...made, fingerprint: job.fingerprint });
 }
 
-async function fieldsSince(ids: ContentIds, planned: PlannedJob, made: Made): Promise<string[]> {
+/** The fields in which what the plan asks for differs from what a result was made of; none where it does in none. */
+export async function fieldsSince(ids: ContentIds, planned: PlannedJob, made: Made): Promise<string[]> {
   const { choices } = planned;
   const onRoute = choices.filter((each) => each.route === made.route);
   let changed: string[] = [];

@@ -202,7 +202,7 @@ async function keepReplaced(context: RunContext, job: JobRow): Promise<void> {
   const target = join(context.folder, 'replaced', name);
   await keepAs(output.path, target);
   const original = join(context.folder, ORIGINALS_FOLDER, 'replaced', name);
-  await updateSidecar(await withKept({ ...output, path: target }, keptPath(output), original), output.path);
+  await updateSidecar(await withKept({ ...output, path: target }, keptPath(output), original), { from: output.path });
   if (output.path !== outputPath(context.folder, job.planned.output)) await removeOutput(output);
   // The new video keeps none that would take its place.
   else if (job.planned.finish?.audio !== 'track') await removeKept(output);

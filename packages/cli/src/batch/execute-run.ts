@@ -14,9 +14,9 @@ import {
   budgetInForce,
   type ChangedJob,
   changedJobs,
+  foreseeRun,
   type JobStanding,
   openStore,
-  placeJobs,
   type RunEvent,
   readStandings,
   retry,
@@ -175,18 +175,20 @@ async function agree(
   const standings = readStandings(store, plan.batch, known ? 'unfinished' : 'all');
   const caps = capsInForce(plan, options);
   const bought = boughtStates(options.retryFailed);
-  const placed = placeJobs(store, known ? { ...plan, jobs: [...known.unfinished()] } : plan, {
+  const foreseen = await foreseeRun(store, known ? { ...plan, jobs: [...known.unfinished()] } : plan, {
     caps,
     wanted: (key) => only(key) && bought.includes(standings.get(key)?.state ?? 'pending'),
     nowMs: systemClock().nowMs(),
   });
-  const spendingWith = (again = false) => newSpending(placed, { ...options, remake: again, standings, changed, only });
+  const spendingWith = (again = false) =>
+    newSpending(foreseen, { ...options, remake: again, standings, changed, only });
   const spending = spendingWith(options.remake);
   if (!options.collect) refuseUnpriced(spending.toBuy, caps);
   const yes = options.confirm ? await options.confirm(spending) : 'any-amount';
   if (!yes) return null;
-  const offers = changed.length > 0 && !options.remake;
-  const remake = offers ? await options.offerRemakes?.(changed, standings, placed.plan, only) : options.remake;
+  const remakes = [...changed, ...foreseen.former];
+  const offers = remakes.length > 0 && !options.remake;
+  const remake = offers ? await options.offerRemakes?.(remakes, standings, foreseen.plan, only) : options.remake;
   if (options.retryFailed && [...standings].some(([key, { state }]) => state === 'failed' && only(key))) {
     await retry({ store, batch: plan.batch, clock: bootClock(store), host: options.host }, { only, uncertain: false });
   }

@@ -1,6 +1,6 @@
 import { billOf, type Micros, type Plan, type PlannedJob, withMargin } from '@localize/core';
 import { catalogue } from '@localize/providers';
-import type { ChangedJob, JobStanding, PlacedJobs } from '@localize/runner';
+import type { ChangedJob, ForeseenRun, JobStanding } from '@localize/runner';
 import { buildPlanView, type PlanView } from '../output/plan-view.js';
 
 /** What a run would newly buy, before it does. */
@@ -17,15 +17,17 @@ export interface Spending {
   readonly unpricedJobs: number;
   /** Jobs in the sum of which only a minimum is known, and nobody has seen a bill yet. */
   readonly minimumJobs: number;
+  /** Jobs that nothing is bought for. */
+  readonly freeJobs: number;
   /** Jobs that the budget has no room for; they are in no sum. */
   readonly waitingJobs: number;
   /** Why jobs do not go to the route that they would go to first. */
   readonly notes: readonly string[];
 }
 
-/** @param placed the jobs of a run on the routes that they would be bought on */
+/** @param foreseen what the run would do */
 export function newSpending(
-  { plan, waiting, notes }: PlacedJobs,
+  foreseen: ForeseenRun,
   from: {
     readonly standings: ReadonlyMap<string, JobStanding>;
     readonly changed: readonly ChangedJob[];
@@ -35,9 +37,10 @@ export function newSpending(
     readonly includeApproved?: boolean | undefined;
   },
 ): Spending {
+  const { plan, waiting, notes } = foreseen;
   const { standings, changed, only, retryFailed, remake, includeApproved } = from;
   const selected = (key: string) => only(key) && !waiting.has(key);
-  const view = buildPlanView(plan, { standings, changed, catalogue, selected, retryFailed });
+  const view = buildPlanView(plan, { standings, changed, foreseen, catalogue, selected, retryFailed });
   const again = remake ? view.remakes.filter(({ approved }) => includeApproved || !approved) : [];
   const keys = new Set(again.map(({ key }) => key));
   const toBuy = view.rows.filter((row) => row.buys || keys.has(row.job.key));
@@ -49,6 +52,7 @@ export function newSpending(
     micros: toBuy.reduce((sum, { micros }) => sum + (micros ?? 0), 0),
     unpricedJobs: toBuy.filter(({ micros }) => micros === null).length,
     minimumJobs: toBuy.filter(({ certainty }) => certainty === 'floor').length,
+    freeJobs: view.rows.filter(({ takes }) => takes !== null && takes.kind !== 'former').length,
     waitingJobs: waiting.size,
     notes,
   };

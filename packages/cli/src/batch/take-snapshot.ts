@@ -8,6 +8,7 @@ import {
 } from '@localize/core';
 import {
   BatchJobs,
+  type NextRun,
   openStore,
   redoOutlook,
   type Store,
@@ -25,7 +26,7 @@ export interface SnapshotSource {
   readonly cwd: string;
   readonly nowMs: number;
   /** The budget as it is for the next run of these jobs; by default for the last run, with its own cap. */
-  readonly budgetOf?: { readonly only: (key: string) => boolean };
+  readonly budgetOf?: NextRun;
 }
 
 /** The read model of a batch from an open store; the plan alone when the state does not know the batch yet. */

@@ -49,13 +49,14 @@ function lines(texts: readonly string[]): string {
 
 /** `12 jobs (2 of them finished and made again) for at least $14.20 and 3 jobs of unknown price (the budget has …)` */
 function spendingWords(spending: Spending): string {
-  const { plan, toBuy, remakes, micros, unpricedJobs, minimumJobs, waitingJobs } = spending;
+  const { plan, toBuy, remakes, micros, unpricedJobs, minimumJobs, freeJobs, waitingJobs } = spending;
   const again = remakes === 0 ? '' : ` (${remakes} of them finished and made again)`;
   const known = `${minimumJobs > 0 ? 'at least ' : ''}$${formatUsd(micros)}`;
   const unknown = `${count(unpricedJobs, 'job')} of unknown price`;
   const price = unpricedJobs === 0 ? known : micros === 0 ? unknown : `${known} and ${unknown}`;
+  const free = freeJobs === 0 ? '' : `, and ${count(freeJobs, 'further job')} for free`;
   const wait = waitingJobs === 0 ? '' : ` (the budget has no room for ${count(waitingJobs, 'further job')})`;
-  return `${count(toBuy.length, 'job')}${again} for ${price}${plan.emulate ? ' (simulated)' : ''}${wait}`;
+  return `${count(toBuy.length, 'job')}${again} for ${price}${plan.emulate ? ' (simulated)' : ''}${free}${wait}`;
 }
 
 function isAtHome(plan: Plan): boolean {

@@ -7,10 +7,10 @@ import {
   type ChangedJob,
   changedJobs,
   changedUnderWay,
+  type ForeseenRun,
+  foreseeRun,
   type JobStanding,
   openStore,
-  type PlacedJobs,
-  placeJobs,
   readStandings,
   type Store,
   storeExists,
@@ -54,18 +54,22 @@ export async function plan(
   const source = { batch, cwd: context.cwd, nowMs: systemClock().nowMs() };
   const selected = selectJobs(() => selectableJobs(batchPlan, readState(location.path, source)), options);
   const toBuy = { selected, failed: options.failed, nowMs: source.nowMs };
-  const { placed, former, ...known } = await readKnown(batch, toBuy);
-  const next = { ...source, budgetOf: { only: selected } };
+  const { foreseen, formerNames, ...known } = await readKnown(batch, toBuy);
+  const { free, former, paidBefore } = foreseen;
+  const notBought = new Set([...free.keys(), ...former.map(({ key }) => key)]);
+  const only = (key: string) => selected(key) && !notBought.has(key);
+  const next = { ...source, budgetOf: { only, paidBefore } };
   const budgeted = batchPlan.budget.caps.length > 0 ? readState(location.path, next) : null;
-  const inForce = withLimitsSet(placed.plan, location.path);
+  const inForce = withLimitsSet(foreseen.plan, location.path);
   const view = buildPlanView(inForce, {
     ...known,
+    foreseen,
     budgeted,
     catalogue,
     again: batch.again,
     selected,
     retryFailed: options.failed,
-    notes: [...former, ...placed.notes],
+    notes: [...formerNames, ...foreseen.notes],
   });
   if (options.out !== undefined) await writePlan(context, location.path, view, options);
   const quotes = options.quote ? await askQuotes(batch, view.rows, context.interrupts.stop) : null;
@@ -115,9 +119,8 @@ function readKnown(
   changed: readonly ChangedJob[];
   changedUnderWay: readonly ChangedJob[];
   /** What is not finished under a name that the batch had before. */
-  former: readonly string[];
-  /** The plan as a run would carry it out now. */
-  placed: PlacedJobs;
+  formerNames: readonly string[];
+  foreseen: ForeseenRun;
 }> {
   const bought = boughtStates(next.failed);
   return withState(location.path, async (store) => {
@@ -127,8 +130,8 @@ function readKnown(
       standings,
       changed: store === null ? [] : await changedJobs(store, batchPlan),
       changedUnderWay: store === null ? [] : await changedUnderWay(store, batchPlan),
-      former: store === null ? [] : boughtUnderFormerNames(store, manifest.absolute, batchPlan.batch),
-      placed: placeJobs(store, batchPlan, { caps: batchPlan.budget.caps, wanted, nowMs: next.nowMs }),
+      formerNames: store === null ? [] : boughtUnderFormerNames(store, manifest.absolute, batchPlan.batch),
+      foreseen: await foreseeRun(store, batchPlan, { caps: batchPlan.budget.caps, wanted, nowMs: next.nowMs }),
     };
   });
 }

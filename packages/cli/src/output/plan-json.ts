@@ -49,6 +49,8 @@ export function planJson(view: PlanView) {
       labels: row.job.labels,
       state: row.state,
       to_buy: row.buys,
+      taken_from: row.takes?.kind ?? null,
+      twin_of: row.takes?.kind === 'twin' ? row.takes.of : null,
       route: row.route,
       resolution: row.job.choices.find(({ route }) => route === row.route)?.input.resolution ?? null,
       billed_seconds: row.billedSeconds,

@@ -52,7 +52,7 @@ function jobLines(view: PlanView, paint: Paint, verbose: boolean): string[] {
     row.route ?? (row.isLeftOut ? 'left out' : 'no route'),
     row.billedSeconds === null ? '' : `${row.billedSeconds} s`,
     row.route === null ? '' : priceWords(row),
-    row.buys || (row.route === null && row.state === 'pending') ? '' : row.state,
+    standingWords(row),
   ]);
   return tableLines(cells, [2, 3]).flatMap((line, index) => {
     const row = view.rows[index];
@@ -61,6 +61,22 @@ function jobLines(view: PlanView, paint: Paint, verbose: boolean): string[] {
     const others = verbose && row?.buys ? otherChoices(row) : [];
     return [row?.buys ? line : paint('dim', line), ...others.map((text) => paint('dim', text)), ...lines];
   });
+}
+
+function standingWords({ buys, takes, route, state }: PlanRow): string {
+  if (buys || (route === null && state === 'pending')) return '';
+  switch (takes?.kind) {
+    case 'disk':
+      return 'free: taken from disk';
+    case 'provider':
+      return 'free: paid for, fetched again';
+    case 'twin':
+      return `free: the same as ${plainText(takes.of)}`;
+    case 'former':
+      return 'made before';
+    case undefined:
+      return state;
+  }
 }
 
 function otherChoices({ job }: PlanRow): string[] {
@@ -161,8 +177,10 @@ function takenBackLines({ takenBack }: PlanView, paint: Paint): string[] {
 function totalLines({ plan, summary, rows, spaceBytes }: PlanView, paint: Paint): string[] {
   const { total, forecast } = summary;
   const made = rows.filter(({ buys, state }) => !buys && MADE.includes(state)).length;
-  const stopped = rows.length - total.jobs - made;
+  const free = rows.filter(({ takes }) => takes !== null).length;
+  const stopped = rows.length - total.jobs - made - free;
   const already = [
+    ...(free > 0 ? [`; ${free} of ${jobs(rows.length)} ${free === 1 ? 'costs' : 'cost'} nothing`] : []),
     ...(made > 0 ? [`; ${made} of ${jobs(rows.length)} ${made === 1 ? 'is' : 'are'} made or under way`] : []),
     ...(stopped > 0
       ? [`; ${stopped} of ${jobs(rows.length)} ${stopped === 1 ? 'is' : 'are'} not made by a run as it is`]

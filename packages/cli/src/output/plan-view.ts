@@ -13,7 +13,7 @@ import {
   type Snapshot,
   usedProviders,
 } from '@localize/core';
-import { type ChangedJob, type JobStanding, neededFor } from '@localize/runner';
+import { type ChangedJob, type ForeseenRun, type JobStanding, neededFor, type TakenFrom } from '@localize/runner';
 import { planProblems } from './plan-problems.js';
 import { type RunnerUp, runnersUp } from './runners-up.js';
 
@@ -27,9 +27,14 @@ export interface PlanRow {
   readonly certainty: Estimate['certainty'];
   /** What it would still buy: nothing when it is done, held or out there already. */
   readonly buys: boolean;
+  /** Where a run takes its video from instead of buying; `null`: from nowhere. */
+  readonly takes: Takes | null;
   /** A file of it is missing or unusable, and `--keep-going` goes on without it. */
   readonly isLeftOut: boolean;
 }
+
+/** What a run takes without buying; `former`: the job's own video of something else than is asked for now, which it keeps. */
+export type Takes = TakenFrom | { readonly kind: 'former' };
 
 export interface PlanView {
   readonly plan: Plan;
@@ -70,6 +75,8 @@ export function buildPlanView(
     readonly standings: ReadonlyMap<string, JobStanding>;
     readonly changed: readonly ChangedJob[];
     readonly changedUnderWay?: readonly ChangedJob[] | undefined;
+    /** What a run would do, where somebody has looked. */
+    readonly foreseen?: Pick<ForeseenRun, 'free' | 'former'> | undefined;
     /** Where the money stands; `null` where no budget is set. */
     readonly budgeted?: Snapshot | null | undefined;
     readonly catalogue: Catalogue;
@@ -82,14 +89,17 @@ export function buildPlanView(
     readonly notes?: readonly string[] | undefined;
   },
 ): PlanView {
-  const { standings, changed, changedUnderWay = [], budgeted = null, again = '' } = from;
+  const { standings, changedUnderWay = [], budgeted = null, again = '', foreseen = NOTHING_FORESEEN } = from;
   const { catalogue, selected, retryFailed, notes = [] } = from;
+  const changed = [...from.changed, ...foreseen.former];
+  const kept = new Set(foreseen.former.map(({ key }) => key));
   const bought = boughtStates(retryFailed);
   const rows: PlanRow[] = [];
   for (const job of plan.jobs) {
     if (!selected(job.key)) continue;
     const known = standings.get(job.key);
-    rows.push(toRow(job, known?.state ?? 'pending', { madeBy: known?.route ?? null, bought }));
+    const takes = foreseen.free.get(job.key) ?? (kept.has(job.key) ? FORMER : null);
+    rows.push(toRow(job, known?.state ?? 'pending', { madeBy: known?.route ?? null, bought, takes }));
   }
   const jobs = rows.filter((row) => row.buys).map((row) => row.job);
   const isSelected = ({ key }: ChangedJob) => selected(key);
@@ -114,6 +124,10 @@ export function buildPlanView(
     runnersUp: runnersUp(rows),
   };
 }
+
+const FORMER = { kind: 'former' } as const;
+
+const NOTHING_FORESEEN: Pick<ForeseenRun, 'free' | 'former'> = { free: new Map(), former: [] };
 
 /** States of the jobs that a run buys. @param retryFailed failed ones are bought again */
 export function boughtStates(retryFailed = false): readonly JobState[] {
@@ -152,7 +166,7 @@ export function standingsIn({ jobs }: Snapshot): Map<string, JobStanding> {
 function toRow(
   job: PlannedJob,
   state: JobState,
-  { madeBy, bought }: { madeBy: string | null; bought: readonly JobState[] },
+  { madeBy, bought, takes }: { madeBy: string | null; bought: readonly JobState[]; takes: Takes | null },
 ): PlanRow {
   const made = state === 'succeeded' ? job.choices.find(({ route }) => route === madeBy) : undefined;
   const choice = made ?? job.choices[0];
@@ -163,7 +177,8 @@ function toRow(
     billedSeconds: choice?.estimate.billedSeconds ?? null,
     micros: choice?.estimate.micros ?? null,
     certainty: choice?.estimate.certainty ?? 'unknown',
-    buys: choice !== undefined && bought.includes(state),
+    buys: choice !== undefined && takes === null && bought.includes(state),
+    takes,
     isLeftOut: job.choices.length === 0 && job.ineligible.length === 0,
   };
 }

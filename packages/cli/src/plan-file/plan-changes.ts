@@ -1,5 +1,6 @@
 import { type JobSnapshot, LocalizeError, type Plan, type PlannedJob, plainText, type Snapshot } from '@localize/core';
-import { changedParts, jobParts, type Store, withSeenPrice } from '@localize/runner';
+import { changedParts, foreseeRun, jobParts, type Store, withSeenPrice } from '@localize/runner';
+import { boughtStates } from '../output/plan-view.js';
 import { type SavedJob, type SavedPlan, savedJob, termsOf } from './saved-plan.js';
 
 /** A plan of thousands of jobs may have changed in all of them at once. */
@@ -23,7 +24,11 @@ export async function planChanges(
   const states = new Map(before.jobs.map((job) => [job.key, job]));
   const savedKeys = new Set(saved.jobs.map(({ key }) => key));
   const partsOf = jobParts(store);
-  const unbought = ['pending', 'staging', ...(saved.selection.failed ? ['failed'] : [])];
+  const unbought = boughtStates(saved.selection.failed);
+  const isWaiting = (key: string) => unbought.includes(states.get(key)?.state ?? 'pending');
+  const wanted = (key: string) => selected(key) && isWaiting(key);
+  const { free, former } = await foreseeRun(store, plan, { caps: [], wanted, nowMs: before.takenAtMs });
+  const notBought = new Set([...free.keys(), ...former.map(({ key }) => key)]);
   const isBegun = begunRoutes(saved, states);
   const changes: string[] = [];
   if (saved.emulated !== plan.emulate)
@@ -32,11 +37,12 @@ export async function planChanges(
   for (const job of saved.jobs) {
     const found = planned.get(job.key);
     const known = states.get(job.key);
-    const isUnbought = unbought.includes(known?.state ?? 'pending');
+    const isUnbought = isWaiting(job.key);
+    const isFree = notBought.has(job.key);
     const why =
       found === undefined
         ? ['is not in the manifest any more']
-        : await changesOf(job, withSeenPrice(store, found), { known, isUnbought, partsOf, isBegun });
+        : await changesOf(job, withSeenPrice(store, found), { known, isUnbought, isFree, partsOf, isBegun });
     changes.push(...why.map((text) => `${plainText(job.key)} ${text}`));
   }
   for (const key of planned.keys()) if (!savedKeys.has(key)) changes.push(`${plainText(key)} is new`);
@@ -59,13 +65,15 @@ async function changesOf(
   now: {
     readonly known: JobSnapshot | undefined;
     readonly isUnbought: boolean;
+    /** Nothing is bought for it. */
+    readonly isFree: boolean;
     readonly partsOf: ReturnType<typeof jobParts>;
     readonly isBegun: (route: string) => boolean;
   },
 ): Promise<string[]> {
-  const { known, isUnbought, partsOf, isBegun } = now;
+  const { known, isUnbought, isFree, partsOf, isBegun } = now;
   if (job.choices.length === 0) return ['can be made by no route now'];
-  if (!isUnbought && known?.attempts.some(({ route }) => route === saved.route)) {
+  if (isFree || (!isUnbought && known?.attempts.some(({ route }) => route === saved.route))) {
     const { parts } = await savedJob(job, partsOf);
     return parts.route === saved.route ? askedWords(saved.parts, parts) : [];
   }

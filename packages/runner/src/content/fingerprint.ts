@@ -12,20 +12,28 @@ import type { Store } from '../store/store.js';
 import { ContentIds } from './hash-file.js';
 
 /** Content ids of everything that a job is made from, and what its fingerprint is made of. */
-export async function fingerprintParts(
-  ids: ContentIds,
+export function fingerprintParts(ids: ContentIds, job: PlannedJob, choice: RouteChoice): Promise<FingerprintParts> {
+  return partsNamed((source) => contentIdOf(ids, source), job, choice);
+}
+
+/** What identifies the content of a source. @throws the file system's error where it cannot be read */
+export function contentIdOf(ids: ContentIds, source: AssetSource): Promise<string> {
+  return source.kind === 'file' ? ids.of(source.path) : Promise.resolve(urlContentId(source.url));
+}
+
+/** The parts of a fingerprint by any names of what the job is made from. */
+export async function partsNamed(
+  nameOf: (source: AssetSource) => Promise<string>,
   job: PlannedJob,
-  choice: RouteChoice,
+  { route, input }: RouteChoice,
 ): Promise<FingerprintParts> {
-  const contentId = (source: AssetSource) =>
-    source.kind === 'file' ? ids.of(source.path) : Promise.resolve(urlContentId(source.url));
   const [video, mask, voices] = await Promise.all([
-    contentId(job.video),
-    job.mask && contentId(job.mask),
-    Promise.all(voiceSources(job.voices).map(contentId)),
+    nameOf(job.video),
+    job.mask && nameOf(job.mask),
+    Promise.all(voiceSources(job.voices).map(nameOf)),
   ]);
   const order = job.voices.kind === 'two' ? job.voices.order : null;
-  return { video, voices, order, mask, route: choice.route, input: choice.input };
+  return { video, voices, order, mask, route, input };
 }
 
 /** The same for callers without a run; each file is read once, however many jobs name it. */

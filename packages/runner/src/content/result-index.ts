@@ -21,15 +21,16 @@ const VIDEO = /\.(mp4|m4v|mov|webm|mkv)$/i;
 
 /**
  * Looks through a folder and all folders in it.
+ * @param known paths of videos whose sidecars need no look
  * @throws the file system's error where there is no such folder
  */
-export async function findResults(folder: string): Promise<FoundResults> {
+export async function findResults(folder: string, known: ReadonlySet<string> = new Set()): Promise<FoundResults> {
   const names = new Set((await readdir(folder, { recursive: true })).sort());
   const results: KnownResult[] = [];
   const unreadable: string[] = [];
   for (const name of names) {
     const path = videoOfSidecar(join(folder, name));
-    if (path === null) continue;
+    if (path === null || known.has(path)) continue;
     const sidecar = await readSidecar(join(folder, name));
     if (sidecar !== null) results.push({ path, sidecar });
     else if (VIDEO.test(path)) unreadable.push(path);

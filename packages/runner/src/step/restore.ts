@@ -25,7 +25,7 @@ export async function restoreByFingerprint(context: RunContext, job: JobRow, fin
   const original = originalPath(context.folder, job.planned.output);
   const { journal, store, clock } = context;
   for (const { output: known, attemptId, sidecar } of await candidates(context, job, fingerprint)) {
-    const output = await copyVerified(known, target, original);
+    const output = await copyVerified(known, target, { original, job: job.key });
     if (output === null) continue;
     const patch = { output, fingerprint, changed: null, attemptId, failure: null };
     journal.transact(() => {
@@ -87,7 +87,11 @@ function ownAttempt({ store }: RunContext, job: JobRow, fingerprint: string): st
   return made?.id ?? null;
 }
 
-async function copyVerified(from: FinishedOutput, to: string, original: string): Promise<FinishedOutput | null> {
+async function copyVerified(
+  from: FinishedOutput,
+  to: string,
+  { original, job }: { original: string; job: string },
+): Promise<FinishedOutput | null> {
   const facts = await stat(from.path).catch(() => null);
   if (facts?.size !== from.bytes) return null;
   if (from.path === to) return (await sha256File(to)) === from.sha256 ? from : null;
@@ -96,6 +100,6 @@ async function copyVerified(from: FinishedOutput, to: string, original: string):
   if ((await sha256File(`${to}.part`)) !== from.sha256) return null;
   await rename(`${to}.part`, to);
   const output = await withKept({ ...from, path: to }, keptPath(from), original);
-  await updateSidecar(output, from.path);
+  await updateSidecar(output, { from: from.path, job });
   return output;
 }

@@ -72,10 +72,18 @@ export function sidecarFile(output: FinishedOutput, job: JobRow, attempt: Attemp
   });
 }
 
-/** Writes down what an output is now, and leaves what is said of its making. One that has no sidecar stays without. */
-export async function updateSidecar(output: FinishedOutput, from: string = output.path): Promise<void> {
+/**
+ * Writes down what an output is now, and leaves what is said of its making. One that has no sidecar stays without.
+ * @param copied from which video, and whose output the copy is
+ */
+export async function updateSidecar(
+  output: FinishedOutput,
+  { from = output.path, job }: { readonly from?: string; readonly job?: string } = {},
+): Promise<void> {
   const known = await readSidecar(sidecarPath(from));
-  if (known !== null) await putFiles([fileOf(output.path, { ...known, ...aboutOutput(output) })]);
+  if (known === null) return;
+  const sidecar = { ...known, job: job ?? known.job, ...aboutOutput(output) };
+  await putFiles([fileOf(output.path, sidecar)]);
 }
 
 type AboutOutput = Pick<Sidecar, 'sha256' | 'bytes' | 'duration_seconds' | 'measured' | 'finish'>;

@@ -17,12 +17,19 @@ const ADOPTED_LANE = 'adopted';
  */
 export function countAdopted(store: Store, jobId: number, sidecar: Sidecar, nowMs: number): void {
   const prediction = predictionOf(sidecar, nowMs);
-  const { provider, predictionId } = prediction;
-  if (isOwnPrediction(store, provider, predictionId)) return;
-  const id = predictionId === null ? `sha256 ${sidecar.sha256}` : `${provider} ${predictionId}`;
-  const known = prepared<[string], unknown>(store, 'SELECT 1 FROM adopted_predictions WHERE id = ?').get(id);
-  if (known !== undefined) return;
+  if (isOwnPrediction(store, prediction.provider, prediction.predictionId)) return;
+  const id = adoptedId(prediction, sidecar);
+  if (isAdopted(store, id)) return;
   insertRow(store, adoptedPredictions, { id, jobId, fingerprint: sidecar.fingerprint, ...prediction });
+}
+
+/** Under which id a result that was paid for before is counted: the same for all copies of it. */
+export function adoptedId({ provider, predictionId }: AdoptedPrediction, { sha256 }: Sidecar): string {
+  return predictionId === null ? `sha256 ${sha256}` : `${provider} ${predictionId}`;
+}
+
+export function isAdopted(store: Store, id: string): boolean {
+  return prepared<[string], unknown>(store, 'SELECT 1 FROM adopted_predictions WHERE id = ?').get(id) !== undefined;
 }
 
 /** Whether an attempt of this state has the prediction. */

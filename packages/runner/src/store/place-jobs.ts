@@ -7,6 +7,7 @@ import {
   type RouteChoice,
   type RouteId,
 } from '@localize/core';
+import { type PaidBefore, withPaidBefore } from './paid-before.js';
 import { blockWords, routeBlocks } from './route-blocks.js';
 import { withSeenPrices } from './seen-prices.js';
 import { spentUnder } from './spending.js';
@@ -28,18 +29,30 @@ export interface PlacedJobs {
  * that is not closed and that the caps have room for. What a closed route leaves out is not among the choices any more.
  * @param store `null`: there is no state yet, so that nothing was spent and no route is closed.
  * @param wanted whether a job is to be bought
+ * @param paidBefore what counts as spent besides
  */
 export function placeJobs(
   store: Store | null,
   plan: Plan,
-  { caps, wanted, nowMs }: { caps: readonly BudgetCap[]; wanted: (key: string) => boolean; nowMs: number },
+  {
+    caps,
+    wanted,
+    nowMs,
+    paidBefore = [],
+  }: {
+    caps: readonly BudgetCap[];
+    wanted: (key: string) => boolean;
+    nowMs: number;
+    paidBefore?: readonly PaidBefore[];
+  },
 ): PlacedJobs {
   const expected = withSeenPrices(plan, store);
   if (caps.length === 0) return { plan: expected, waiting: new Set(), notes: [] };
   const blocks = store === null ? NOTHING_BLOCKED : routeBlocks(store, caps, nowMs);
   const all = [...expected.jobs];
   const toBuy = all.filter(({ key }) => wanted(key)).map((job) => toUnbought(job, job.choices, blocks));
-  const spent = spentUnder(store, caps, { batch: plan.batch, runId: null, nowMs });
+  const known = spentUnder(store, caps, { batch: plan.batch, runId: null, nowMs });
+  const spent = withPaidBefore(caps, known, paidBefore, nowMs);
   const { placed, waiting } = budgetOutlook(caps, spent, toBuy, plan.budget.marginPercent);
   const notes = new Notes(blocks);
   const jobs = all.map((job) => {

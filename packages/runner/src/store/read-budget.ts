@@ -16,6 +16,7 @@ import {
 } from '@localize/core';
 import { BatchJobs } from './batch-jobs.js';
 import { closedRoutes } from './closed-routes.js';
+import { type PaidBefore, withPaidBefore } from './paid-before.js';
 import { prepared } from './prepared.js';
 import { blockWords, routeBlocks } from './route-blocks.js';
 import { withSeenPrice } from './seen-prices.js';
@@ -53,8 +54,10 @@ export function withBudget(store: Store | null, snapshot: Snapshot, plan: Plan, 
 }
 
 /** The jobs of a run to come. */
-interface NextRun {
+export interface NextRun {
   readonly only: (key: string) => boolean;
+  /** What it will count as spent besides, before it buys. */
+  readonly paidBefore?: readonly PaidBefore[];
 }
 
 /** The same of one whose jobs are read as they are gone through. */
@@ -64,7 +67,7 @@ export function streamedWithBudget(
   plan: Plan,
   next?: NextRun,
 ): StreamedSnapshot {
-  const force = inForce(store, plan, { nowMs: snapshot.takenAtMs, isNext: next !== undefined });
+  const force = inForce(store, plan, { nowMs: snapshot.takenAtMs, next });
   if (force === null) return snapshot;
   const { caps, marginPercent, spent } = force;
   const unbought = unboughtJobs(store, plan, force);
@@ -85,7 +88,7 @@ export function streamedWithBudget(
 
 /** What of the budget shows in a snapshot besides its jobs, in one text. */
 export function budgetFacts(store: Store, plan: Plan, nowMs: number): string {
-  const force = inForce(store, plan, { nowMs, isNext: false });
+  const force = inForce(store, plan, { nowMs });
   return JSON.stringify(force && [force.caps, force.spent, closedWarnings(store, plan, force)]);
 }
 
@@ -105,13 +108,15 @@ interface InForce {
 function inForce(
   store: Store | null,
   plan: Plan,
-  { nowMs, isNext }: { readonly nowMs: number; readonly isNext: boolean },
+  { nowMs, next }: { readonly nowMs: number; readonly next?: NextRun | undefined },
 ): InForce | null {
+  const isNext = next !== undefined;
   const batchId = store === null ? null : batchIdOf(store, plan.batch);
   const run = store === null || batchId === null ? undefined : lastRun(store, batchId);
   const { caps, marginPercent } = budgetInForce(plan.budget, isNext ? {} : (run ?? {}));
   if (caps.length === 0) return null;
-  const spent = spentUnder(store, caps, { batch: plan.batch, runId: run?.id ?? null, nowMs });
+  const known = spentUnder(store, caps, { batch: plan.batch, runId: run?.id ?? null, nowMs });
+  const spent = withPaidBefore(caps, known, next?.paidBefore ?? [], nowMs);
   const blocks = store === null ? NOTHING_BLOCKED : routeBlocks(store, caps, nowMs);
   return { batchId: batchId ?? NO_BATCH, isNext, caps, marginPercent, spent, blocks };
 }

@@ -1,4 +1,4 @@
-import type { BudgetCap, BudgetScope, CapSpending, Micros } from '@localize/core';
+import type { BudgetCap, BudgetPeriod, BudgetScope, CapSpending, Micros } from '@localize/core';
 import { RECOUNT_ADOPTED } from './adopted-triggers.js';
 import { prepared } from './prepared.js';
 import { QUARTER_MS, RECOUNT_BATCH } from './spending-triggers.js';
@@ -93,6 +93,20 @@ function scopeName(scope: BudgetScope): string {
       return `language ${scope.language}`;
     case 'label':
       return `label ${scope.label}=${scope.value}`;
+  }
+}
+
+/** Whether a cap of such a period leaves out what was paid at that time, by no run of this state. */
+export function isOutOf(period: BudgetPeriod, atMs: number, nowMs: number): boolean {
+  switch (period) {
+    case 'batch':
+      return false;
+    case 'run':
+      return true;
+    case 'day':
+      return atMs < startOfDay(nowMs);
+    case 'month':
+      return atMs < startOfMonth(nowMs);
   }
 }
 

@@ -1,0 +1,135 @@
+import type { Plan, PlannedJob } from '@localize/core';
+import { type ChangedJob, fieldsSince } from '../changed-jobs.js';
+import type { ContentClues } from '../content/content-clues.js';
+import { fingerprintOf, fingerprintParts } from '../content/fingerprint.js';
+import { ContentIds } from '../content/hash-file.js';
+import { batchFolder, outputPath } from '../output-paths.js';
+import { sourcesOf } from '../step/planned-parts.js';
+import { outputOf, type Sidecar } from '../step/sidecar.js';
+import { isOwnPrediction } from '../store/adopted.js';
+import { paidAttempt } from '../store/paid-attempt.js';
+import { prepared } from '../store/prepared.js';
+import { findRows } from '../store/rows.js';
+import { jobs } from '../store/schema.js';
+import { batchIdOf, NO_BATCH } from '../store/spending.js';
+import type { Store } from '../store/store.js';
+import { attemptAhead } from '../store/twins.js';
+import { isThere, type LooseResults } from './loose-results.js';
+
+/** Where a job's video comes from that nothing is bought for. */
+export type TakenFrom =
+  /** A result on disk that is made of the very same. */
+  | { readonly kind: 'disk' }
+  /** A paid prediction of which no file is left: fetched again. */
+  | { readonly kind: 'provider' }
+  /** The result of the job with this key, which is made of the very same, once it is there. */
+  | { readonly kind: 'twin'; readonly of: string };
+
+/** Looks for what a run would take for a job instead of buying, as the run will: nothing is written, nobody is asked. */
+export class FreeResults {
+  readonly #store: Store | null;
+  readonly #plan: Plan;
+  readonly #loose: LooseResults;
+  readonly #batchId: number;
+  readonly #hasResults: boolean;
+  readonly #clues: ContentClues;
+  readonly #ids: ContentIds;
+
+  constructor(store: Store | null, plan: Plan, loose: LooseResults, clues: ContentClues) {
+    this.#store = store;
+    this.#plan = plan;
+    this.#loose = loose;
+    this.#batchId = (store && batchIdOf(store, plan.batch)) ?? NO_BATCH;
+    this.#hasResults = loose.all.length > 0 || (store !== null && hasBought(store));
+    this.#clues = clues;
+    this.#ids = new ContentIds(store);
+  }
+
+  /** @returns `null`: the job has to be bought. @throws the file system's error where a source cannot be read */
+  async of(job: PlannedJob): Promise<TakenFrom | null> {
+    if (!this.#hasResults || !(await this.#isMaybeMade(job))) return null;
+    const jobId = this.#jobId(job);
+    // What lies at its own place is taken whichever of its routes made it.
+    const choices = this.#loose.at.has(this.#pathOf(job)) ? job.choices : job.choices.slice(0, 1);
+    for (const choice of choices) {
+      const fingerprint = fingerprintOf(await fingerprintParts(this.#ids, job, choice));
+      const found = this.#find(job, jobId, fingerprint);
+      if (found !== null) return found;
+    }
+    return null;
+  }
+
+  /** A finished job of an edited manifest that the state has lost: what lies at its place is its own, of something else. */
+  async formerOf(job: PlannedJob): Promise<ChangedJob | null> {
+    const result = this.#loose.at.get(this.#pathOf(job));
+    if (result?.sidecar.job !== job.key || !isThere(outputOf(result.path, result.sidecar))) return null;
+    if (this.#store !== null && hasAttempt(this.#store, this.#jobId(job))) return null;
+    const { route, fingerprint, made_of: of = null } = result.sidecar;
+    const fields = await fieldsSince(this.#ids, job, { route, fingerprint, of });
+    return { key: job.key, fields };
+  }
+
+  /** What holds contents that nobody has met before was never made. */
+  async #isMaybeMade(job: PlannedJob): Promise<boolean> {
+    if (this.#loose.areNew) return true;
+    for (const source of sourcesOf(job)) if (!(await this.#clues.isMaybeKnown(source))) return false;
+    return true;
+  }
+
+  #find(job: PlannedJob, jobId: number, fingerprint: string): TakenFrom | null {
+    const loose = this.#loose.of.get(fingerprint) ?? [];
+    if (loose.some(({ path, sidecar }) => isThere(outputOf(path, sidecar)))) return { kind: 'disk' };
+    const store = this.#store;
+    if (store !== null && hasOutput(store, fingerprint)) return { kind: 'disk' };
+    if (store !== null && paidAttempt(store, { id: jobId, batchId: this.#batchId }, fingerprint) !== null)
+      return { kind: 'provider' };
+    if (loose.some(({ sidecar }) => this.#canBeAskedFor(job, sidecar))) return { kind: 'provider' };
+    const of = store && aheadOf(store, { batchId: this.#batchId, jobId, fingerprint });
+    return of === null ? null : { kind: 'twin', of };
+  }
+
+  #canBeAskedFor({ choices }: PlannedJob, { prediction_id: id, route }: Sidecar): boolean {
+    const choice = choices.find((each) => each.route === route);
+    return id !== null && choice !== undefined && !(this.#store && isOwnPrediction(this.#store, choice.provider, id));
+  }
+
+  #pathOf({ output }: PlannedJob): string {
+    return outputPath(batchFolder(this.#plan), output);
+  }
+
+  #jobId({ key }: PlannedJob): number {
+    if (this.#store === null) return NO_JOB;
+    const row = prepared<[number, string], { id: number }>(
+      this.#store,
+      'SELECT id FROM jobs WHERE batch_id = ? AND key = ?',
+    ).get(this.#batchId, key);
+    return row?.id ?? NO_JOB;
+  }
+}
+
+/** Of a job that the state has not met. */
+const NO_JOB = -1;
+
+function hasBought(store: Store): boolean {
+  return prepared<[], unknown>(store, 'SELECT 1 FROM attempts LIMIT 1').get() !== undefined;
+}
+
+function hasAttempt(store: Store, jobId: number): boolean {
+  return prepared<[number], unknown>(store, 'SELECT 1 FROM attempts WHERE job_id = ? LIMIT 1').get(jobId) !== undefined;
+}
+
+function hasOutput(store: Store, fingerprint: string): boolean {
+  const made = findRows(store, jobs, `WHERE fingerprint = ? AND state = 'succeeded'`, fingerprint);
+  return made.some(({ output }) => output !== null && isThere(output));
+}
+
+/** The key of the job, of whichever batch, that is about to have such a result. */
+function aheadOf(store: Store, wanted: { batchId: number; jobId: number; fingerprint: string }): string | null {
+  const attemptId = attemptAhead(store, { ...wanted, stagingAtMs: Number.MAX_SAFE_INTEGER });
+  if (attemptId === null) return null;
+  const row = prepared<[string], { key: string }>(
+    store,
+    'SELECT j.key FROM attempts a JOIN jobs j ON j.id = a.job_id WHERE a.id = ?',
+  ).get(attemptId);
+  return row?.key ?? null;
+}

@@ -1,0 +1,52 @@
+import { existsSync, statSync } from 'node:fs';
+import type { Plan } from '@localize/core';
+import { byFingerprint, findResults, type KnownResult } from '../content/result-index.js';
+import { prepared } from '../store/prepared.js';
+import type { Store } from '../store/store.js';
+
+/** Results under a plan's output folder that are the output of no job of the state. */
+export interface LooseResults {
+  readonly all: readonly KnownResult[];
+  readonly at: ReadonlyMap<string, KnownResult>;
+  readonly of: ReadonlyMap<string, readonly KnownResult[]>;
+  /** Whether the state has not made all of them itself. */
+  readonly areNew: boolean;
+}
+
+export const NO_RESULTS: LooseResults = { all: [], at: new Map(), of: new Map(), areNew: false };
+
+/** Reads the sidecars of results that the state does not know the place of: after a lost state all, else few or none. */
+export async function looseResults(store: Store | null, plan: Plan): Promise<LooseResults> {
+  const { outputDir, emulate } = plan;
+  const found = existsSync(outputDir) ? await findResults(outputDir, outputPaths(store)) : { results: [] };
+  const all = found.results.filter(({ sidecar }) => sidecar.emulated === emulate);
+  return {
+    all,
+    at: new Map(all.map((result) => [result.path, result])),
+    of: byFingerprint(all, emulate),
+    areNew: all.some(({ sidecar }) => store === null || !hasMade(store, sidecar.fingerprint)),
+  };
+}
+
+/** Whether the video is there, as far as its length tells. */
+export function isThere({ path, bytes }: { readonly path: string; readonly bytes: number }): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.size === bytes;
+}
+
+function outputPaths(store: Store | null): ReadonlySet<string> {
+  if (store === null) return new Set();
+  const rows = prepared<[], { path: string }>(
+    store,
+    `SELECT output ->> 'path' AS path FROM jobs WHERE output IS NOT NULL`,
+  ).all();
+  return new Set(rows.map(({ path }) => path));
+}
+
+function hasMade(store: Store, fingerprint: string): boolean {
+  const row = prepared<[string], unknown>(
+    store,
+    `SELECT 1 FROM attempts INDEXED BY attempts_twins
+       WHERE fingerprint = ? AND state IN ('intended', 'accepted', 'uncertain', 'completed') LIMIT 1`,
+  ).get(fingerprint);
+  return row !== undefined;
+}
