@@ -30,7 +30,7 @@ import { findRow } from './store/rows.js';
 import { endRun } from './store/runs.js';
 import { attempts } from './store/schema.js';
 import { unsettledAttempts } from './store/unsettled-attempts.js';
-import { takeUpOutputs } from './take-up-outputs.js';
+import { takeUpOutputs } from './take-up/take-up-outputs.js';
 import { Tasks } from './tasks.js';
 
 /**
@@ -150,7 +150,7 @@ function exitOf(context: RunContext, why: EndReason): ExitCode {
   const row = prepared<[number], { left: number }>(
     context.store,
     `SELECT count(*) AS left FROM jobs INDEXED BY jobs_backlog
-       WHERE batch_id = ? AND state <> 'succeeded' AND id IN (SELECT job_id FROM temp.selected)`,
+       WHERE batch_id = ? AND state <> 'succeeded' AND id IN (SELECT job_id FROM temp.selected WHERE asked = 1)`,
   ).get(context.batchId);
   const isWhole = row?.left === 0 && !hasUndelivered(context);
   return isWhole ? EXIT.ok : EXIT.someFailed;

@@ -20,7 +20,7 @@ import {
   hasUnboughtJob,
   nextDueAt,
 } from './store/backlog.js';
-import { takeUpTwins } from './take-up-outputs.js';
+import { takeUpTwins } from './take-up/take-up-twins.js';
 import type { Tasks } from './tasks.js';
 
 /** Searches of one lane, reviews, deliverables and deliveries that run at once. */

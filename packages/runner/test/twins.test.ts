@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs';
+import { copyFileSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { WholePlan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type RunOptions, settle } from '../src/index.js';
-import { type BatchFixture, batchFixture, plannedJob } from '../testing/batch-fixture.js';
+import { type BatchFixture, batchFixture, MEDIA, plannedJob } from '../testing/batch-fixture.js';
 
 let batch: BatchFixture;
 beforeEach(async () => {
@@ -126,6 +127,46 @@ describe('jobs of one batch that are made of the very same', () => {
     await batch.run({ stop: stop.signal, onEvent }, twins(3));
     expect(states()).toEqual(['processing', 'pending', 'pending']);
     expect(await batch.run({}, twins(3))).toMatchObject({ exit: 0 });
+    expect(bought()).toBe(1);
+  });
+
+  it('are served where one alone is asked for, and the video that it is made of is saved too', async () => {
+    const stop = new AbortController();
+    const onEvent: RunOptions['onEvent'] = (event) => {
+      if (event.type === 'attempt:state' && event.to === 'accepted') stop.abort();
+    };
+    await batch.run({ stop: stop.signal, onEvent }, twins(3));
+    const only = (key: string) => key === 'copy-1/de';
+    expect(await batch.run({ only }, twins(3))).toMatchObject({ why: 'finished', exit: 0 });
+    expect(states()).toEqual(['succeeded', 'succeeded', 'pending']);
+    expect(existsSync(job(0).output!)).toBe(true);
+    expect(bought()).toBe(1);
+  });
+
+  it('are served where one alone is asked for, and a run was stopped before it had fetched the result', async () => {
+    const stop = new AbortController();
+    const onEvent: RunOptions['onEvent'] = (event) => {
+      if (event.type === 'attempt:state' && event.to === 'completed') stop.abort();
+    };
+    batch.scripted.outputStatus.code = 503;
+    await batch.run({ stop: stop.signal, onEvent }, twins(2));
+    expect(states()).toEqual(['downloading', 'pending']);
+    batch.scripted.outputStatus.code = 200;
+    const only = (key: string) => key === 'copy-1/de';
+    expect(await batch.run({ only }, twins(2))).toMatchObject({ why: 'finished', exit: 0 });
+    expect(states()).toEqual(['succeeded', 'succeeded']);
+    expect(bought()).toBe(1);
+  });
+
+  it('cost nothing where their files are copies of each other, and the budget has no room', async () => {
+    const copy = join(batch.dir, 'copy.mp4');
+    copyFileSync(join(MEDIA, 'welcome.mp4'), copy);
+    const [first, second] = twins(2).jobs;
+    const jobs = [first!, { ...second!, video: { kind: 'file', path: copy } as const }];
+    expect(await batch.run({ maxMicros: 160_000 }, batch.plan([], { jobs }))).toMatchObject({
+      why: 'finished',
+      exit: 0,
+    });
     expect(bought()).toBe(1);
   });
 });

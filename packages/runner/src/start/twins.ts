@@ -1,7 +1,7 @@
 import type { ProviderId } from '@localize/core';
-import { providerOf, type RunContext, type StagedJob } from '../run-context.js';
+import { jobOf, providerOf, type RunContext, type StagedJob } from '../run-context.js';
 import { unstage } from '../step/submit.js';
-import { attemptById } from '../store/backlog.js';
+import { attemptById, fetchBesides } from '../store/backlog.js';
 import { findRow } from '../store/rows.js';
 import { jobs } from '../store/schema.js';
 import { mayStillCome, whyNotThere } from '../store/twins.js';
@@ -53,18 +53,23 @@ export class Twins {
 }
 
 /**
- * Lets a staged job wait for the result of an attempt. A lost create that no job of this run is about is looked for too:
- * nobody else may be there to do it.
+ * Lets a staged job wait for the result of an attempt. A lost create that no job of this run is about is looked for too,
+ * and a result that is there to be fetched is fetched: nobody else may be there to do it.
  */
 export function awaitTwin(context: RunContext, attemptId: string, staged: StagedJob): void {
   const { twins, journal, clock } = context;
   const isFirst = !twins.attempts().includes(attemptId);
   twins.add(attemptId, staged);
   const attempt = attemptById(context, attemptId);
-  const now = clock.nowMs();
-  if (!isFirst || attempt.state !== 'uncertain' || (attempt.searchAt ?? 0) > now) return;
+  const job = jobOf(context, attempt);
   // In the next turn of the loop.
-  if (providerOf(context, attempt.provider).find) journal.patchAttempt(attempt, { searchAt: now + 1 });
+  const next = clock.nowMs() + 1;
+  if (job.state === 'downloading' && job.batchId === context.batchId) {
+    fetchBesides(context, job.id);
+    journal.patchJob(job, { readyAt: Math.max(job.readyAt, next) });
+  }
+  if (!isFirst || attempt.state !== 'uncertain' || (attempt.searchAt ?? 0) >= next) return;
+  if (providerOf(context, attempt.provider).find) journal.patchAttempt(attempt, { searchAt: next });
 }
 
 /**

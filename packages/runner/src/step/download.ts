@@ -45,7 +45,7 @@ export async function download(
     const fetched = await fetchToFile(url, partOf(path), {
       signal: context.freeWork,
       onProgress: (bytes, totalBytes) =>
-        context.journal.tell({ type: 'download:progress', key: job.key, bytes, totalBytes }),
+        context.journal.tellOf(job.id, (key) => ({ type: 'download:progress', key, bytes, totalBytes })),
       onExchange: (record) => {
         isThere = record.status === 200 || record.status === 206;
         context.journal.exchange({ jobId: job.id, attemptId: attempt.id }, record);
@@ -207,7 +207,7 @@ function missed(context: RunContext, job: JobRow, attempt: AttemptRow, failure: 
   if (stumbles !== 2) return;
   const seconds = Math.max(1, Math.ceil(remainingMs(absence, LOST, now) / 1_000));
   const message = `${failure.message}; it is asked for again for at least ${seconds} s before it counts as lost`;
-  journal.tell({ type: 'problem', key: job.key, message });
+  journal.tellOf(job.id, (key) => ({ type: 'problem', key, message }));
 }
 
 function setUrl(context: RunContext, attempt: AttemptRow, outputUrl: string | null): void {

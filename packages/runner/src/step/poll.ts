@@ -11,6 +11,7 @@ import {
   routeOf,
   timeoutOf,
 } from '../run-context.js';
+import { fetchBesides } from '../store/backlog.js';
 import { type AttemptPatch, writeForeign } from '../store/journal.js';
 import type { AttemptRow, CostSourceOf, JobRow } from '../store/store.js';
 import { isProvenGone, missedAgain, PRESENT, type Proof } from './absence.js';
@@ -114,6 +115,7 @@ function recordCompleted(
   // What has waited longest expires first, so results are fetched in the order in which they came.
   if (job.state === 'processing') context.journal.moveJob(job, 'completed', { stumbles: 0, readyAt: ended });
   else if (job.state === 'held') context.journal.moveJob(job, 'refetch', { stumbles: 0, readyAt: 0, failure: null });
+  if (job.batchId === context.batchId) fetchBesides(context, job.id);
 }
 
 function recordFailed(

@@ -20,11 +20,13 @@ export const SELECTED = 'IN (SELECT job_id FROM temp.selected)';
  */
 export function selectJobs(context: RunContext): { jobs: number; done: number } {
   const { sqlite } = context.store;
-  sqlite.exec('CREATE TEMP TABLE IF NOT EXISTS selected (job_id INTEGER PRIMARY KEY); DELETE FROM temp.selected');
+  sqlite.exec(`
+    CREATE TEMP TABLE IF NOT EXISTS selected (job_id INTEGER PRIMARY KEY, asked INTEGER NOT NULL DEFAULT 1);
+    DELETE FROM temp.selected`);
   // From indexes alone: the rows of a large batch are a hundred times as much to read.
   const { changes } = sqlite
     .prepare<[number, number], unknown>(
-      `INSERT INTO temp.selected SELECT id FROM jobs INDEXED BY jobs_backlog WHERE batch_id = ?
+      `INSERT INTO temp.selected (job_id) SELECT id FROM jobs INDEXED BY jobs_backlog WHERE batch_id = ?
          AND id NOT IN (SELECT id FROM jobs INDEXED BY jobs_orphaned WHERE batch_id = ? AND orphaned = 1
            AND state NOT IN ('processing', 'downloading'))`,
     )
@@ -36,6 +38,14 @@ export function selectJobs(context: RunContext): { jobs: number; done: number } 
     )
     .pluck();
   return { jobs, done: done.get(context.batchId) ?? 0 };
+}
+
+/**
+ * Has this run fetch a result of its batch that nobody asked for: it is paid for, and another job may wait for it. Whether
+ * that succeeds does not count for the run.
+ */
+export function fetchBesides({ store }: RunContext, jobId: number): void {
+  prepared<[number], unknown>(store, 'INSERT OR IGNORE INTO temp.selected (job_id, asked) VALUES (?, 0)').run(jobId);
 }
 
 /** Selected jobs that an earlier run has left on their way. */
