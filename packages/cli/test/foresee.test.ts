@@ -48,6 +48,10 @@ describe('what a run takes without buying', { timeout: 120_000 }, () => {
     expect(text).toMatch(/safety\/it .* free: the same as safety\/es/);
     expect(text).toContain(`3 jobs to buy for $${fresh.total.price_usd} (simulated`);
     expect(text).toContain('1 of 4 jobs costs nothing');
+    expect((await localize(folder, ['--only', 'safety/es'])).exit).toBe(0);
+    expect((await localize(folder, ['cancel', '--only', 'safety/it'])).exit).toBe(0);
+    const retried = await localize(folder, ['retry', '--only', 'safety/it']);
+    expect(retried.stdout).toBe('safety/it will be taken from disk, for free\n');
     expect((await localize(folder, [])).exit).toBe(0);
     expect(await billed(folder)).toBe(fresh.total.price_usd);
 

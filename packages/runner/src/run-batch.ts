@@ -30,6 +30,7 @@ import { findRow } from './store/rows.js';
 import { endRun } from './store/runs.js';
 import { attempts } from './store/schema.js';
 import { unsettledAttempts } from './store/unsettled-attempts.js';
+import { seekLost } from './take-up/seek-lost.js';
 import { takeUpOutputs } from './take-up/take-up-outputs.js';
 import { Tasks } from './tasks.js';
 
@@ -71,6 +72,7 @@ async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: He
       reserveRescue(context);
     }
     await takeUpOutputs(context);
+    await seekLost(context);
     await reviewFinished(context);
     queueUndelivered(context);
     const { delivery } = options;

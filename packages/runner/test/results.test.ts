@@ -136,6 +136,33 @@ describe('an edit of a finished job', () => {
     expect(batch.scripted.starts).toHaveLength(2);
   });
 
+  it.each(['is there', 'was deleted'])(
+    'ends the hold of a lost re-make when the edit is reverted, and the old video %s',
+    async (where) => {
+      const clock = new SkippingClock();
+      const edited = withPrompt(batch.plan(['de']), 'new words');
+      await batch.run({ clock });
+      const { output } = job();
+      batch.scripted.outputStatus.code = 404;
+      await batch.run({ clock, remake: true }, edited);
+      await batch.run({ clock }, edited);
+      expect(job()).toMatchObject({ state: 'held', holdReason: 'lost' });
+      if (where === 'was deleted') {
+        rmSync(join(batch.dir, 'localized'), { recursive: true });
+        batch.scripted.outputStatus.code = 200;
+        batch.scripted.statuses.set('prediction-2', {
+          state: 'vanished',
+          failure: { kind: 'provider', message: '404' },
+        });
+      }
+      expect(await batch.run({ clock })).toMatchObject({ exit: 0 });
+      expect(job()).toMatchObject({ state: 'succeeded', output });
+      expect(existsSync(output!)).toBe(true);
+      expect(batch.scripted.starts).toHaveLength(2);
+      expect(costTotals([job()])).toMatchObject({ billedMicros: 300_000, lostMicros: 150_000 });
+    },
+  );
+
   it('names the field also after a revert, and fetches the restored video again where it is deleted', async () => {
     await batch.run();
     await batch.run({ remake: true }, withPrompt(batch.plan(['de']), 'new words'));
@@ -343,6 +370,25 @@ describe('results that are already there', () => {
     expect(job()).toMatchObject({ state: 'held', holdReason: 'lost' });
     expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, lostMicros: 150_000 });
     expect(batch.scripted.starts).toHaveLength(1);
+  });
+
+  it('says of a lost result which command asks for it and which buys another, and each does that', async () => {
+    const clock = new SkippingClock();
+    batch.scripted.outputStatus.code = 404;
+    await batch.run({ clock });
+    await batch.run({ clock });
+    expect(job().reason).toContain(
+      '; each run and the first `retry` ask the provider for it again, for free, and a second',
+    );
+    const action = { store: batch.store, batch: 'spring', clock, host: 'test' };
+    const again = () => retry(action, { only: () => true, uncertain: false });
+    expect(await again()).toMatchObject({ resumed: ['keynote/de'], again: [] });
+    await batch.run({ clock });
+    expect(job().reason).toMatch(/; `retry` buys another for \$0\.15$/);
+    expect(await again()).toMatchObject({ resumed: [], again: ['keynote/de'] });
+    batch.scripted.outputStatus.code = 200;
+    expect((await batch.run({ clock })).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(2);
   });
 
   it('does not trust a video that is not what its sidecar says, and fetches it again', async () => {

@@ -4,11 +4,12 @@ import {
   EXIT,
   type ExitCode,
   formatUsd,
+  type HoldReason,
   type JobSnapshot,
   jobTotals,
   type StatusResult,
 } from '@localize/core';
-import { type AttemptRow, retry as retryJobs, withSeenPrices } from '@localize/runner';
+import { type AttemptRow, foreseeRun, retry as retryJobs, systemClock, type TakenFrom } from '@localize/runner';
 import { openQuestions, type Questions } from '../batch/ask-provider.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { selectJobs } from '../select/select-jobs.js';
@@ -35,18 +36,24 @@ export async function retry(
       uncertain: options.uncertain ?? false,
       look,
     }).finally(() => questions?.close());
-    const expected = withSeenPrices(batch.plan, actions.store);
-    const prices = new Map([...expected.jobs].map(({ key, choices }) => [key, choices[0]?.estimate]));
+    const retried = new Set(again);
+    const wanted = (key: string) => retried.has(key);
+    const foreseen = await foreseeRun(actions.store, batch.plan, { caps: [], wanted, nowMs: systemClock().nowMs() });
+    const bought = again.filter((key) => !foreseen.free.has(key));
+    const prices = new Map([...foreseen.plan.jobs].map(({ key, choices }) => [key, choices[0]?.estimate]));
     if (options.json) {
-      const estimates = again.map((key) => [key, usdOrNull(prices.get(key))]);
+      const estimates = bought.map((key) => [key, usdOrNull(prices.get(key))]);
+      const free = [...foreseen.free.keys()];
       context.out.write(
-        `${JSON.stringify({ again, resumed, unsettled, estimated_usd: Object.fromEntries(estimates) })}\n`,
+        `${JSON.stringify({ again: bought, free, resumed, unsettled, estimated_usd: Object.fromEntries(estimates) })}\n`,
       );
     } else if (!options.quiet) {
       const wasBought = boughtBefore(snapshot.jobs);
+      const wasLost = keysHeldAs(snapshot.jobs, 'lost');
       const lines = [
-        ...again.map((key) => `${key} will be bought${wasBought(key) ? ' again' : ''} ${priceWords(prices.get(key))}`),
-        ...resumed.map((key) => `${key} is paid for and will be fetched`),
+        ...bought.map((key) => `${key} will be bought${wasBought(key) ? ' again' : ''} ${priceWords(prices.get(key))}`),
+        ...[...foreseen.free].map(([key, from]) => `${key} ${freeWords(from)}`),
+        ...resumed.map((key) => `${key} ${wasLost.has(key) ? SOUGHT : 'is paid for and will be fetched'}`),
       ];
       const said = [...lines, ...unsettled.map((key) => unsettledWords(key, batch.again))];
       context.out.write(
@@ -56,6 +63,24 @@ export async function retry(
     }
     return EXIT.ok;
   });
+}
+
+const SOUGHT =
+  'is paid for and lost: the provider is asked for it once more, for free; if it stays lost, another retry buys it again';
+
+function keysHeldAs(jobs: readonly JobSnapshot[], reason: HoldReason): ReadonlySet<string> {
+  return new Set(jobs.flatMap(({ key, holdReason }) => (holdReason === reason ? [key] : [])));
+}
+
+function freeWords(from: TakenFrom): string {
+  switch (from.kind) {
+    case 'disk':
+      return 'will be taken from disk, for free';
+    case 'provider':
+      return 'is paid for and will be fetched';
+    case 'twin':
+      return `will have the result of ${from.of}, for free`;
+  }
 }
 
 /** Whether a create of a job may have bought something; a refused one has not. */

@@ -1,13 +1,7 @@
-import {
-  type AttemptState,
-  type IdentifyResult,
-  type JsonObject,
-  LocalizeError,
-  OPEN_ATTEMPT_STATES,
-  plainText,
-} from '@localize/core';
+import { type AttemptState, type IdentifyResult, type JsonObject, LocalizeError, plainText } from '@localize/core';
 import { and, eq, inArray } from 'drizzle-orm';
 import { PRESENT } from '../step/absence.js';
+import { isOpenAttempt, openAttempt } from '../store/open-attempt.js';
 import { findRow } from '../store/rows.js';
 import { attempts } from '../store/schema.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
@@ -74,13 +68,14 @@ export function settle(options: ActionOptions, key: string, settlement: Settleme
  */
 async function requireOurs(
   options: ActionOptions,
-  { key }: JobRow,
+  job: JobRow,
   attempt: AttemptRow,
   { predictionId, referenceFor, identify }: Extract<Settlement, { kind: 'prediction' }>,
 ): Promise<Identified> {
   refuseOwned(options, attempt, predictionId);
-  refuseTwin(options, attempt, key);
+  refuseTwin(options, attempt, job);
   if (identify === null) return null;
+  const { key } = job;
   const { provider } = attempt;
   const found = await identify(attempt, referenceFor(attempt.route, predictionId));
   const onYourWord = '--unchecked takes it on your word';
@@ -127,21 +122,13 @@ function unsettledAttempt(options: ActionOptions, job: JobRow, kind: Settlement[
 function isBoughtAgain({ store }: ActionOptions, { attemptId }: JobRow, { id }: AttemptRow): boolean {
   if (attemptId === null || attemptId === id) return false;
   const current = findRow(store, attempts, 'WHERE id = ?', attemptId);
-  return current?.state === 'completed' || (current !== undefined && isOpen(current));
+  return current?.state === 'completed' || (current !== undefined && isOpenAttempt(current));
 }
 
-function isOpen({ state }: AttemptRow): boolean {
-  return (OPEN_ATTEMPT_STATES as readonly AttemptState[]).includes(state);
-}
-
-function refuseTwin(options: ActionOptions, attempt: AttemptRow, key: string): void {
-  const open = options.store.db
-    .select({ id: attempts.id })
-    .from(attempts)
-    .where(and(eq(attempts.jobId, attempt.jobId), inArray(attempts.state, [...OPEN_ATTEMPT_STATES])))
-    .all();
-  if (open.every(({ id }) => id === attempt.id)) return;
-  throw new LocalizeError('SETTLE_NOT_POSSIBLE', `${key} was bought again, and that attempt is still open`, {
+function refuseTwin({ store }: ActionOptions, attempt: AttemptRow, job: JobRow): void {
+  const open = openAttempt(store, job);
+  if (open === undefined || open.id === attempt.id) return;
+  throw new LocalizeError('SETTLE_NOT_POSSIBLE', `${job.key} was bought again, and that attempt is still open`, {
     hint: 'run the batch until it has ended, then settle the older one',
   });
 }

@@ -1,5 +1,14 @@
-import { HOLD_REASONS, type JobSnapshot, mendCommand, mendEdited, OUTPUT_EDITED, openMoneyWords } from '@localize/core';
+import {
+  formatUsd,
+  HOLD_REASONS,
+  type JobSnapshot,
+  mendCommand,
+  mendEdited,
+  OUTPUT_EDITED,
+  openMoneyWords,
+} from '@localize/core';
 import { prepared } from './prepared.js';
+import { expectedPrice } from './seen-prices.js';
 import type { AttemptRow, JobRow, Store } from './store.js';
 
 /** Why a job stopped short, what that may cost, and the command that mends it. */
@@ -28,8 +37,20 @@ export function troubleOf(
   }
   if (row.state !== 'held' || row.holdReason === null) return { reason: null, mend: null };
   const { words } = HOLD_REASONS[row.holdReason];
-  const reason = `${detail ? `${words}: ${detail}` : words}${openMoneyWords(own)}`;
+  const costs = row.holdReason === 'lost' ? lostWords(store, row, own) : openMoneyWords(own);
+  const reason = `${detail ? `${words}: ${detail}` : words}${costs}`;
   return { reason, mend: mendCommand(row.holdReason, names) };
+}
+
+/** What each command does about a lost result, and what that costs. */
+function lostWords(store: Store, { attemptId, planned, choice: index }: JobRow, own: readonly AttemptRow[]): string {
+  const choice = planned.choices[index];
+  const micros = choice === undefined ? null : expectedPrice(store, choice, planned.durationMs).micros;
+  const price = micros === null ? 'at an unknown price' : `for $${formatUsd(micros)}`;
+  const lost = own.find(({ id }) => id === attemptId);
+  const mayBeAsked = lost !== undefined && lost.predictionId !== null && lost.searches === 0;
+  if (!mayBeAsked) return `; \`retry\` buys another ${price}`;
+  return `; each run and the first \`retry\` ask the provider for it again, for free, and a second \`retry\` buys another ${price}`;
 }
 
 const MOST_CANDIDATES = 3;

@@ -2,7 +2,6 @@ import type { Failure } from '@localize/core';
 import { and, eq, inArray, isNotNull, sql } from 'drizzle-orm';
 import { whyClosed } from './closed-routes.js';
 import type { Journal } from './journal.js';
-import { lookForLost, lostAttempt } from './lost-result.js';
 import { findRow } from './rows.js';
 import { attempts, jobs } from './schema.js';
 import type { AttemptRow, JobRow } from './store.js';
@@ -79,9 +78,6 @@ export function reexamine(journal: Journal, batchId: number, { canFind, isSelect
       const reason = job.holdReason;
       if (reason === 'download-failed' || reason === 'bad-output') {
         journal.moveJob(job, 'refetch', { stumbles: 0, readyAt: now, failure: null });
-      } else if (reason === 'lost') {
-        const lost = lostAttempt(journal, job);
-        if (lost) lookForLost(journal, job, lost);
       } else if (
         (reason === 'price-risen' && mayBuy(journal, job)) ||
         reason === 'price-unagreed' ||
