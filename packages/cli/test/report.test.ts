@@ -1,5 +1,7 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { Snapshot } from '@localize/core';
+import { buildReportView } from '@localize/report';
 import { describe, expect, test } from 'vitest';
 import { folderWith, localize, waitUntil } from './support/cli.js';
 import { SMALL } from './support/manifests.js';
@@ -14,8 +16,9 @@ function pageData(path: string) {
   return JSON.parse(text ?? 'null') as {
     mediaBase: string;
     runPages: Record<string, string>;
+    ownRun: { id: string; latestPage: string } | null;
     comparison: unknown;
-    snapshot: { jobs: { key: string; state: string; output: string | null; source: string }[] };
+    snapshot: Snapshot;
   };
 }
 
@@ -58,6 +61,27 @@ describe('localize report', { timeout: 120_000 }, () => {
     expect((await localize(folder, ['report', '--compare', runId, second, runId])).exit).toBe(2);
     const unknown = await localize(folder, ['report', '--compare', 'autumn']);
     expect([unknown.exit, unknown.stderr]).toEqual([2, expect.stringContaining(runId.slice(0, 8))]);
+  });
+
+  test('a run that finds nothing to do has a page of its own, and the latest knows of it', async () => {
+    const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+    await localize(folder, []);
+    const runs = join(folder, REPORT, 'runs');
+    const [first] = readdirSync(runs);
+    const before = readFileSync(join(runs, `${first}`), 'utf8');
+    const documents = ['jobs.csv', 'report.json'].map((name) => statSync(join(folder, REPORT, name)).mtimeMs);
+    await localize(folder, []);
+    const idle = readdirSync(runs).find((name) => name !== first) ?? '';
+    const own = pageData(join(runs, idle));
+    const id = idle.replace('.html', '');
+    expect(own.ownRun).toEqual({ id, latestPage: '../index.html' });
+    expect(own.snapshot.runs.map((run) => run.id)).toEqual([`${first}`.replace('.html', ''), id]);
+    expect(own.snapshot.jobs).toEqual(pageData(join(runs, `${first}`)).snapshot.jobs);
+    const view = buildReportView(own.snapshot, id);
+    expect(view.lastRun).toMatchObject({ name: 'This run', billed: '$0.00 billed', left: 'nothing left to do' });
+    expect(Object.keys(pageData(join(folder, REPORT, 'index.html')).runPages)).toContain(id);
+    expect(readFileSync(join(runs, `${first}`), 'utf8')).toBe(before);
+    expect(['jobs.csv', 'report.json'].map((name) => statSync(join(folder, REPORT, name)).mtimeMs)).toEqual(documents);
   });
 
   test('writes one document, or one language with its videos, and opens the page', async () => {

@@ -1,4 +1,11 @@
-import { type Comparison, formatCount, formatNumber, formatTime, type ReportView } from '../src/view-model/index.js';
+import {
+  type Comparison,
+  formatCount,
+  formatNumber,
+  formatTime,
+  type OwnRun,
+  type ReportView,
+} from '../src/view-model/index.js';
 import type { Liveness } from './use-live-snapshot.js';
 
 interface Props {
@@ -10,10 +17,12 @@ interface Props {
   readonly reportPath: string | null;
   /** How many of the jobs the run of a live page is about. */
   readonly coveredJobs: number | null;
+  /** Of a page that a run left. */
+  readonly ownRun: OwnRun | null;
 }
 
 /** Whose report this is and of when. */
-export function PageHeader({ view, comparison, liveness, reportPath, coveredJobs }: Props) {
+export function PageHeader({ view, comparison, liveness, reportPath, coveredJobs, ownRun }: Props) {
   return (
     <header class="page-header">
       <a class="skip" href="#outcome">
@@ -44,7 +53,14 @@ export function PageHeader({ view, comparison, liveness, reportPath, coveredJobs
           </p>
         )}
         <p class="muted">
-          <bdi>{view.manifest}</bdi>, as of {formatTime(view.takenAtMs)}
+          <bdi>{view.manifest}</bdi>,{' '}
+          {ownRun === null ? (
+            <>as of {formatTime(view.takenAtMs)}</>
+          ) : (
+            <>
+              as the run of {view.lastRun?.started} left it. <a href={ownRun.latestPage}>The latest report</a>
+            </>
+          )}
         </p>
       </div>
     </header>
@@ -79,9 +95,9 @@ export function PageNavigation({ stopped, hasComparison, hasTimeline }: Navigati
         )}
       </a>
       <a href="#cost">Cost</a>
+      {hasTimeline && <a href="#timeline">Timeline</a>}
       <a href="#videos">Videos</a>
       <a href="#jobs">Jobs</a>
-      {hasTimeline && <a href="#timeline">Timeline</a>}
     </nav>
   );
 }

@@ -6,6 +6,7 @@ import {
   type JobFilter,
   jobRows,
   type PageData,
+  toDoGlance,
 } from '../src/view-model/index.js';
 import { PageHeader, PageNavigation } from './page-header.js';
 import { ReviewDialog } from './player/review-dialog.js';
@@ -18,11 +19,11 @@ import { TimelineSection } from './sections/timeline-section.js';
 import { VideosSection } from './sections/videos-section.js';
 import { useLiveSnapshot } from './use-live-snapshot.js';
 
-/** The whole report: did it work, what did it cost, is it good, how did it go. */
+/** The whole report: did it work, what did it cost, how did it go, is it good. */
 export function Page({ data }: { readonly data: PageData }) {
-  const { mediaBase, comparison, reportPath, coveredJobs, runPages } = data;
+  const { mediaBase, comparison, reportPath, coveredJobs, runPages, ownRun } = data;
   const { snapshot, liveness } = useLiveSnapshot(data);
-  const view = useMemo(() => buildReportView(snapshot), [snapshot]);
+  const view = useMemo(() => buildReportView(snapshot, ownRun?.id), [snapshot, ownRun]);
   const jobs = useMemo(() => jobRows(snapshot, mediaBase), [snapshot, mediaBase]);
   const matrix = useMemo(() => buildMatrix(jobs), [jobs]);
   const hasTimeline = snapshot.jobs.some((job) => job.attempts.length > 0);
@@ -31,7 +32,8 @@ export function Page({ data }: { readonly data: PageData }) {
 
   const { marks, setMark } = useMarks(snapshot.batch);
 
-  const runPageOf = (id: string | undefined) => (id && Object.hasOwn(runPages, id) ? (runPages[id] ?? null) : null);
+  const runPageOf = (id: string | undefined) =>
+    id && id !== ownRun?.id && Object.hasOwn(runPages, id) ? (runPages[id] ?? null) : null;
 
   const showJobs = (change: Partial<JobFilter>) => {
     setFilter({ ...ALL_JOBS, ...change });
@@ -46,9 +48,10 @@ export function Page({ data }: { readonly data: PageData }) {
         liveness={liveness}
         reportPath={reportPath}
         coveredJobs={coveredJobs}
+        ownRun={ownRun}
       />
       <PageNavigation
-        stopped={view.attention.stopped + view.attention.waiting + view.attention.disputed.length}
+        stopped={toDoGlance(view).forPerson}
         hasComparison={comparison !== null}
         hasTimeline={hasTimeline}
       />
@@ -56,6 +59,7 @@ export function Page({ data }: { readonly data: PageData }) {
         {comparison && <ComparisonSection comparison={comparison} />}
         <OutcomeSection view={view} runPage={runPageOf(view.lastRun?.id)} onShowJobs={showJobs} />
         <CostSection view={view} jobs={snapshot.jobs} />
+        {hasTimeline && <TimelineSection snapshot={snapshot} runPages={runPages} ownRun={ownRun?.id ?? null} />}
         <VideosSection
           batch={snapshot.batch}
           matrix={matrix}
@@ -65,7 +69,6 @@ export function Page({ data }: { readonly data: PageData }) {
           onOpen={setOpen}
         />
         <JobsSection jobs={jobs} filter={filter} onFilter={setFilter} onOpen={setOpen} />
-        {hasTimeline && <TimelineSection snapshot={snapshot} runPages={runPages} />}
       </main>
       <ReviewDialog
         snapshot={snapshot}

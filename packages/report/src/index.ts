@@ -2,6 +2,7 @@ export { ATTEMPT_COLUMNS, csvAttemptsDocument, renderCsvAttempts } from './csv/r
 export { csvJobsDocument, JOB_COLUMNS, renderCsvJobs } from './csv/render-csv-jobs.js';
 export { documentText, type ReportDocument } from './document.js';
 export { forReviewer } from './for-reviewer.js';
+export { type LaterFacts, laterPage } from './html/later-page.js';
 export { isReportPage, readPageSnapshot } from './html/read-page.js';
 export { type HtmlOptions, htmlDocument, renderHtml } from './html/render-html.js';
 export { capJson } from './json/cap-json.js';

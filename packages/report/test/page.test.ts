@@ -64,7 +64,7 @@ describe.skipIf(!hasBrowser())('the page', () => {
   test('says what the last run did, one click from its own page', async () => {
     const { page } = await browser.open(troubledSnapshot(), { runPages: { 'run-1': 'runs/run-1.html' } });
     await expect(text(page, '.last-run')).resolves.toMatch(
-      /^The last run that did something \(2026-03-14 09:26 UTC\) took 10 min 00 s: \d+ attempts made, \d+ came through/,
+      /^Last run that did something, 2026-03-14 09:26 UTCat least \$1\.59 billed.*24 attempts made, 10 came through/,
     );
     expect(await page.locator('.last-run a').getAttribute('href')).toBe('runs/run-1.html');
   });

@@ -46,7 +46,7 @@ describe.skipIf(!hasBrowser())('the players', () => {
     await page.locator('#videos .cell').click();
     const dialog = page.getByRole('dialog');
     await dialog.getByText('It failed at the provider (HTTP 500)', { exact: true }).waitFor();
-    expect((await dialog.innerText()).split(failure.message)).toHaveLength(2);
+    expect(((await dialog.textContent()) ?? '').split(failure.message)).toHaveLength(2);
   });
 
   test('load nothing before they are opened, then play both videos in step from disk', async () => {

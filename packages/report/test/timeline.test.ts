@@ -92,12 +92,12 @@ describe('the phases of an attempt', () => {
   test('are told apart in percentiles', () => {
     const rows = phaseRows([job({ attempts: [whole] }), job({ language: 'fr', attempts: [at(0, 1000)] })]);
     expect(rows.map(({ name, count, slowest }) => [name, count, slowest])).toEqual([
-      ['Hashing and upload of its media', 1, '0.1 s'],
-      ['Waiting for a place in the lane', 1, '0 s'],
-      ['Waiting for the reply to the create', 2, '0.1 s'],
-      ['In the provider’s queue', 1, '0.1 s'],
-      ['At work at the provider', 2, '1 s'],
-      ['Download and verification', 1, '0.1 s'],
+      ['Hashing and upload of its media', 1, '60 ms'],
+      ['Waiting for a place in the lane', 1, '40 ms'],
+      ['Waiting for the reply to the create', 2, '50 ms'],
+      ['In the provider’s queue', 1, '50 ms'],
+      ['At work at the provider', 2, '1.0 s'],
+      ['Download and verification', 1, '80 ms'],
     ]);
   });
 });
@@ -299,7 +299,7 @@ test('a run is charged with what ended while it ran', () => {
 
 test('a run that ended in order says that nothing is left only where nothing is', () => {
   const left = snapshot({ jobs: [job(), unfinished({ language: 'fr', state: 'pending' })] });
-  expect(lastRunOf(left)?.text).toMatch(/\$0\.15 billed; ended in order$/);
+  expect(lastRunOf(left)?.text).toMatch(/\$0\.15 billed; ended in order, 1 video left$/);
   expect(runRows(left)[0]?.ended).toBe('ended in order');
   expect(lastRunOf(snapshot())?.text).toMatch(/; nothing left to do$/);
 });

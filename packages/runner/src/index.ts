@@ -45,6 +45,7 @@ export { redoOutlook } from './store/redo-outlook.js';
 export { readRedos } from './store/redos.js';
 export { PlanReplacedError } from './store/register-plan.js';
 export { factsBeside, makeReported, readReported } from './store/reported.js';
+export { runsOf } from './store/runs.js';
 export { withSeenPrice, withSeenPrices } from './store/seen-prices.js';
 export { sqliteVersion } from './store/sqlite-version.js';
 export type { AttemptRow, Store } from './store/store.js';

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plan } from '@localize/core';
 import { type SummaryView, summaryView } from '@localize/report';
-import { budgetFacts, factsBeside, makeReported, readReported, type Store } from '@localize/runner';
+import { budgetFacts, factsBeside, makeReported, readReported, runsOf, type Store } from '@localize/runner';
 import { type TotalsJson, totalsOf } from '../output/status-json.js';
 import type { LoadedBatch } from './load-batch.js';
 import { withTakenSnapshot } from './take-snapshot.js';
-import { keepSamePage, latestPage, REPORT_FILES, reportFolder, runPage, writeReports } from './write-reports.js';
+import { latestPage, REPORT_FILES, reportFolder, runPage, writeLaterPages, writeReports } from './write-reports.js';
 
 /** What a run has to say at its end. */
 export interface ReportedRun {
@@ -35,8 +35,8 @@ interface Source {
 const MOST_CHARACTERS = 1_000_000;
 
 /**
- * Writes the reports of a batch. Those that are there stay as they are when nothing that they show has changed since: to
- * make them anew would be most of the work of a run that finds everything done.
+ * Writes the reports of a batch. When nothing that they show of its jobs has changed since, the files stay as they are, and
+ * the pages learn of the run alone: to make them anew would be most of the work of a run that finds everything done.
  */
 export function reportRun(store: Store, source: Source): ReportedRun {
   const { runId, batch } = source;
@@ -45,7 +45,7 @@ export function reportRun(store: Store, source: Source): ReportedRun {
   const known = readKnown(store, plan.batch);
   const page = latestPage(plan);
   if (known?.madeOf === madeOf && areThere(plan, known.runId)) {
-    keepSamePage(plan, { from: known.runId, to: runId });
+    writeLaterPages(plan, { from: known.runId, to: runId, takenAtMs: source.nowMs, runs: runsOf(store, plan.batch) });
     return { page, summary: asOfLater(known.summary), totals: known.totals };
   }
   let made: Omit<ReportedRun, 'page'> | null = null;

@@ -1,6 +1,6 @@
-import { copyFileSync, existsSync, linkSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import type { Plan, Snapshot, SnapshotFrame, StreamedSnapshot } from '@localize/core';
+import type { Plan, RunSnapshot, Snapshot, SnapshotFrame, StreamedSnapshot } from '@localize/core';
 import {
   csvAttemptsDocument,
   csvJobsDocument,
@@ -13,6 +13,7 @@ import {
   surveySnapshot,
 } from '@localize/report';
 import { batchFolder, makeFolder } from '@localize/runner';
+import { laterDocument } from './later-document.js';
 import { type DocumentFile, removeStaleParts, unwritableReport, writeDocuments } from './write-documents.js';
 
 /** Where the reports of a batch lie. */
@@ -33,12 +34,13 @@ export function writeReports(plan: Plan, snapshot: StreamedSnapshot, cwd: string
   const folder = reportFolder(plan);
   const survey = surveySnapshot(snapshot);
   const run = runToKeep(plan, snapshot);
-  const page = (path: string, also: readonly string[]): DocumentFile => {
-    return { path, document: htmlDocument(survey, pageOptions(path, { plan, cwd, also })) };
+  const page = (path: string, ownRun: string | null): DocumentFile => {
+    const also = run === null ? [] : [run];
+    return { path, document: htmlDocument(survey, pageOptions(path, { plan, cwd, also, ownRun })) };
   };
   const files = [
-    ...(run === null ? [] : [page(runPage(plan, run), [])]),
-    page(latestPage(plan), run === null ? [] : [run]),
+    ...(run === null ? [] : [page(runPage(plan, run), run)]),
+    page(latestPage(plan), null),
     { path: join(folder, 'jobs.csv'), document: csvJobsDocument(survey) },
     { path: join(folder, 'attempts.csv'), document: csvAttemptsDocument(survey) },
     { path: join(folder, 'report.json'), document: jsonDocument(survey) },
@@ -63,14 +65,26 @@ export function renderPage(
   return renderHtml(snapshot, { ...pageOptions(page, where), ...(comparedWith ? { comparedWith } : {}) });
 }
 
-/** @param also runs whose pages are being written */
-function pageOptions(
-  page: string,
-  { plan, cwd, also = [] }: { plan: Plan; cwd: string; also?: readonly string[] },
-): HtmlOptions {
-  const folder = dirname(page);
+interface PagePlace {
+  readonly plan: Plan;
+  /** Runs whose pages are being written. */
+  readonly also?: readonly string[];
+  /** The run whose own page it is. */
+  readonly ownRun?: string | null;
+}
+
+function pageOptions(page: string, { cwd, ...place }: PagePlace & { readonly cwd: string }): HtmlOptions {
   // Paths in a snapshot start at the working directory, and links in the page at the page.
-  return { mediaBase: slashed(relative(folder, cwd)) || '.', runPages: runPages(plan, folder, also) };
+  return { mediaBase: slashed(relative(dirname(page), cwd)) || '.', ...pageLinks(page, place) };
+}
+
+/** To the other pages of a batch. */
+function pageLinks(page: string, { plan, also = [], ownRun = null }: PagePlace) {
+  const folder = dirname(page);
+  return {
+    runPages: runPages(plan, folder, also),
+    ownRun: ownRun === null ? null : { id: ownRun, latestPage: slashed(relative(folder, latestPage(plan))) },
+  };
 }
 
 /** A run's page shows how it left the batch, so that nothing that happens later may change it. */
@@ -80,18 +94,20 @@ function runToKeep(plan: Plan, { runs }: SnapshotFrame): string | null {
   return existsSync(runPage(plan, run.id)) ? null : run.id;
 }
 
-/** The page of a run that changed nothing: that of the run before, without a second copy where the disk can do that. */
-export function keepSamePage(plan: Plan, { from, to }: { from: string; to: string }): void {
-  const page = runPage(plan, to);
-  try {
-    try {
-      linkSync(runPage(plan, from), page);
-    } catch {
-      copyFileSync(runPage(plan, from), page);
-    }
-  } catch (error) {
-    throw unwritableReport(page, error);
-  }
+/**
+ * Writes the pages of a run that changed no job: its own, and the latest. They are those that the run before left, but for
+ * what they say of runs.
+ */
+export function writeLaterPages(
+  plan: Plan,
+  { from, to, ...facts }: { from: string; to: string; takenAtMs: number; runs: readonly RunSnapshot[] },
+): void {
+  const page = (path: string, former: string, ownRun: string | null): DocumentFile => {
+    const links = pageLinks(path, { plan, also: [to], ownRun });
+    return { path, document: laterDocument(former, { ...facts, ...links }) };
+  };
+  const files = [page(runPage(plan, to), runPage(plan, from), to), page(latestPage(plan), latestPage(plan), null)];
+  writeDocuments(files, []);
 }
 
 function runPages(plan: Plan, folder: string, also: readonly string[]): Record<string, string> {

@@ -26,11 +26,11 @@ interface Props {
 /** What needs a person, then what the next run looks at again: each reason once, with its jobs and the command that mends it. */
 export function AttentionList({ attention, manifest }: Props) {
   const { groups, closedLanes, disputed } = attention;
-  if (groups.length + closedLanes.length + disputed.length === 0) return <p class="calm">Nothing needs a person.</p>;
+  if (groups.length + closedLanes.length + disputed.length === 0) return null;
   const forPerson = groups.filter(({ mendsItself }) => !mendsItself);
   const forNextRun = groups.filter(({ mendsItself }) => mendsItself);
   return (
-    <>
+    <div id="attention">
       {forPerson.length + closedLanes.length + disputed.length > 0 && (
         <>
           <h3>Needs a person</h3>
@@ -55,7 +55,7 @@ export function AttentionList({ attention, manifest }: Props) {
           </ul>
         </>
       )}
-    </>
+    </div>
   );
 }
 

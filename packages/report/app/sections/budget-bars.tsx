@@ -13,13 +13,13 @@ export function BudgetBars({ lines }: { readonly lines: readonly BudgetLine[] })
               <span>
                 <code>{line.name}</code> <span class="muted">{line.scope}</span>
               </span>
-              <span class="budget-sum">
+              <span class={`budget-sum tone-${line.tone}`}>
                 <strong>{line.spent}</strong> of {line.cap}
                 <span class="muted"> · {line.left} left</span>
               </span>
             </p>
             <div class="budget-bar" aria-hidden="true">
-              <span class={`budget-billed tone-${line.tone}`} style={{ width: percent(line.billedShare) }} />
+              <span class="budget-billed" style={{ width: percent(line.billedShare) }} />
               <span class="budget-reserved" style={{ width: percent(line.reservedShare) }} />
             </div>
             {line.waiting !== null && <p class="budget-waiting">{line.waiting}</p>}

@@ -32,7 +32,7 @@ export function CostTableView({ table }: { readonly table: CostTable }) {
                 A finished minute
               </th>
               <th scope="col" class="number">
-                Compared
+                Times the cheapest
               </th>
               <th scope="col" class="number">
                 At risk

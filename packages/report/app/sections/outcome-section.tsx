@@ -2,6 +2,7 @@ import { formatNumber, type JobFilter, type ReportView, stateCounts } from '../.
 import { Folded } from '../parts/folded.js';
 import { Section } from '../parts/section.js';
 import { StateIcon } from '../parts/state-icon.js';
+import { AtAGlance } from './at-a-glance.js';
 import { AttentionList } from './attention-list.js';
 
 interface Props {
@@ -11,7 +12,7 @@ interface Props {
   readonly onShowJobs: (filter: Partial<JobFilter>) => void;
 }
 
-/** Did it work? One sentence, the states in figures, what the last run did, and what needs a person. */
+/** Did it work? One sentence, the states in figures, the rest at a glance, and what needs a person. */
 export function OutcomeSection({ view, runPage, onShowJobs }: Props) {
   const counts = stateCounts(view.totals);
   return (
@@ -36,16 +37,7 @@ export function OutcomeSection({ view, runPage, onShowJobs }: Props) {
           </li>
         ))}
       </ul>
-      {view.lastRun !== null && (
-        <p class="last-run">
-          {view.lastRun.text}.{' '}
-          {runPage !== null && (
-            <a href={runPage} class="last-run-page">
-              That run’s own page
-            </a>
-          )}
-        </p>
-      )}
+      <AtAGlance view={view} runPage={runPage} />
       <AttentionList attention={view.attention} manifest={view.manifest} />
       {view.warnings.length > 0 && (
         <Folded summary={`Warnings (${view.warnings.length})`}>

@@ -10,9 +10,9 @@ import {
   type Timeline,
   type TimelineLane,
 } from '../../src/view-model/index.js';
+import { Afterwards } from '../parts/afterwards.js';
 import { Choice } from '../parts/choice.js';
 import { Section } from '../parts/section.js';
-import { WhenNear } from '../parts/when-near.js';
 import { LaneChart } from '../timeline/lane-chart.js';
 import { LaneTimeBar } from '../timeline/lane-time-bar.js';
 import { RunTable } from '../timeline/run-table.js';
@@ -21,24 +21,26 @@ import { TimeTable } from '../timeline/time-table.js';
 interface Props {
   readonly snapshot: Snapshot;
   readonly runPages: Readonly<Record<string, string>>;
+  /** The run whose page this is. */
+  readonly ownRun: string | null;
 }
 
 const ALL_TIME = 'all';
 
-/** How did it go? Worked out when it comes near the view: it takes longer than all the rest of the page. */
+/** How did it go? Worked out once the rest can be seen: it takes longer than all of that. */
 export function TimelineSection(props: Props) {
   return (
     <Section id="timeline" title="How did it go?">
-      <WhenNear>{() => <WholeTimeline {...props} />}</WhenNear>
+      <Afterwards>{() => <WholeTimeline {...props} />}</Afterwards>
     </Section>
   );
 }
 
 /** Every attempt on the lane that made it, where time was lost, how long each route took, each run. */
-function WholeTimeline({ snapshot, runPages }: Props) {
+function WholeTimeline({ snapshot, runPages, ownRun }: Props) {
   const runs = useMemo(() => runRows(snapshot), [snapshot]);
   const latest = runs.length > 1 ? runs.find(({ didSomething }) => didSomething)?.id : undefined;
-  const [chosen, setChosen] = useState(latest ?? ALL_TIME);
+  const [chosen, setChosen] = useState(ownRun ?? latest ?? ALL_TIME);
   const window = runs.find(({ id }) => id === chosen)?.window ?? null;
   const timeline = useMemo(() => buildTimeline(snapshot, window), [snapshot, window]);
   const choices = [{ id: ALL_TIME, name: 'All runs' }, ...runs.map(({ id, started }) => ({ id, name: started }))];
@@ -47,7 +49,7 @@ function WholeTimeline({ snapshot, runPages }: Props) {
       {runs.length > 1 && <Choice label="Run" value={chosen} choices={choices} onChoose={setChosen} />}
       {timeline === null && <p class="calm">This run made no attempt, and none went on in it.</p>}
       {timeline !== null && <Lanes timeline={timeline} isOfRun={window !== null} emulated={snapshot.emulated} />}
-      {runs.length > 0 && <RunTable rows={runs} pages={runPages} />}
+      {runs.length > 0 && <RunTable rows={runs} pages={runPages} ownRun={ownRun} />}
     </>
   );
 }

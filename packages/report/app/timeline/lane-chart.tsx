@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
 import {
+  formatCount,
   formatDuration,
   type Span,
   type SpanKind,
@@ -37,11 +38,11 @@ export function LaneChart({ lane, window: { fromMs, toMs } }: Props) {
     () => KINDS.map((kind) => ({ kind, path: spanPath(lane.spans.filter((span) => span.kind === kind)) })),
     [lane],
   );
-  const taken = useMemo(() => {
-    const peak = lane.open.reduce((most, { open }) => Math.max(most, open), 0);
-    const most = Math.max(peak, lane.slots ?? 0);
-    return openArea(lane.open, { fromMs, toMs, most, width: VIEW_WIDTH, height: AREA_HEIGHT });
-  }, [lane, fromMs, toMs]);
+  const most = useMemo(() => lane.open.reduce((peak, { open }) => Math.max(peak, open), lane.slots ?? 1), [lane]);
+  const taken = useMemo(
+    () => openArea(lane.open, { fromMs, toMs, most, width: VIEW_WIDTH, height: AREA_HEIGHT }),
+    [lane, fromMs, toMs, most],
+  );
   const ticks = useMemo(() => timeTicks(fromMs, toMs, TICKS), [fromMs, toMs]);
   const [hovered, setHovered] = useState<Span | null>(null);
 
@@ -55,6 +56,10 @@ export function LaneChart({ lane, window: { fromMs, toMs } }: Props) {
   return (
     <div class="lane-drawing">
       <Grid ticks={ticks} />
+      <ul class="open-axis" aria-hidden="true">
+        <li>{formatCount(most, 'slot')}</li>
+        <li>0</li>
+      </ul>
       <svg
         class="open-chart"
         viewBox={`0 0 ${VIEW_WIDTH} ${AREA_HEIGHT}`}
@@ -64,6 +69,9 @@ export function LaneChart({ lane, window: { fromMs, toMs } }: Props) {
       >
         <path d={taken} />
       </svg>
+      <p class="lane-axis" aria-hidden="true">
+        {lane.tracks > 1 ? 'attempts' : 'attempt'}
+      </p>
       <svg
         class="lane-chart"
         viewBox={`0 0 ${VIEW_WIDTH} ${lane.tracks}`}
@@ -90,6 +98,7 @@ export function LaneChart({ lane, window: { fromMs, toMs } }: Props) {
 function Grid({ ticks }: { readonly ticks: readonly TimeTick[] }) {
   return (
     <ol class="time-grid" aria-hidden="true">
+      <li class="time-zone">UTC</li>
       {ticks.map(({ at, label }) => (
         <li key={label} class={at > LAST_START ? 'tick-end' : ''} style={{ left: `${at * 100}%` }}>
           {label}

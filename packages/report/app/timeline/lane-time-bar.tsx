@@ -5,6 +5,7 @@ export function LaneTimeBar({ time }: { readonly time: readonly LaneTimeShare[] 
   if (time.length === 0) return null;
   return (
     <div class="lane-time">
+      <p class="muted lane-time-title">What kept it from its next create</p>
       <div class="lane-time-bar" aria-hidden="true">
         {time.map(({ kind, share }) => (
           <span key={kind} class={`time-${kind}`} style={{ flexGrow: share }} />

@@ -5,10 +5,12 @@ interface Props {
   readonly rows: readonly RunRow[];
   /** Addresses of the pages that runs left, by the run's id. */
   readonly pages: Readonly<Record<string, string>>;
+  /** The run whose page this is. */
+  readonly ownRun: string | null;
 }
 
 /** What each run did: last night's is the first. */
-export function RunTable({ rows, pages }: Props) {
+export function RunTable({ rows, pages, ownRun }: Props) {
   const tookOver = rows.some(({ taken }) => taken !== '0');
   return (
     <>
@@ -22,7 +24,13 @@ export function RunTable({ rows, pages }: Props) {
         {rows.map((row) => (
           <tr key={row.id}>
             <th scope="row">
-              {Object.hasOwn(pages, row.id) ? <a href={pages[row.id]}>{row.started}</a> : row.started}
+              {row.id === ownRun ? (
+                <strong>{row.started} (this page)</strong>
+              ) : Object.hasOwn(pages, row.id) ? (
+                <a href={pages[row.id]}>{row.started}</a>
+              ) : (
+                row.started
+              )}
             </th>
             <td class="number">{row.took}</td>
             <td class="number">{row.attempts}</td>

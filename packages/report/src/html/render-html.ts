@@ -5,8 +5,9 @@ import { PAGE_TEMPLATE } from '#page-template';
 import { documentText, type ReportDocument } from '../document.js';
 import { type Survey, surveySnapshot } from '../survey.js';
 import { compareSnapshots } from '../view-model/comparison.js';
-import type { PageData } from '../view-model/page-data.js';
+import type { OwnRun } from '../view-model/page-data.js';
 import { inlineJson } from './inline-json.js';
+import { PAGE_JSON_END, type PageFacts, pageJsonBegin } from './page-json.js';
 
 export interface HtmlOptions {
   /**
@@ -29,6 +30,8 @@ export interface HtmlOptions {
   readonly comparedWith?: StreamedSnapshot;
   /** Pages that earlier runs left, as relative addresses by the run's id. */
   readonly runPages?: Readonly<Record<string, string>>;
+  /** The run that leaves this page. */
+  readonly ownRun?: OwnRun | null;
 }
 
 /** Placeholders of the template, as they stand in `app/index.html`; the data's has quotes, so that it is JSON as well. */
@@ -48,11 +51,10 @@ export function htmlDocument(survey: Survey, options: HtmlOptions = {}): ReportD
   const [above = '', below = ''] = PAGE_TEMPLATE.split(DATA_PLACEHOLDER).map((part) =>
     part.replace(PLACEHOLDERS, (_, name: string) => values[name] ?? ''),
   );
-  const { before, after } = dataAroundJobs(survey, options);
   return {
-    head: [above, before],
+    head: [above, pageJsonBegin(pageFacts(survey, options))],
     job: (job, index) => `${index === 0 ? '' : ','}${inlineJson(job)}`,
-    tail: `${after}${below}`,
+    tail: `${PAGE_JSON_END}${below}`,
   };
 }
 
@@ -62,33 +64,12 @@ export function renderHtml(given: StreamedSnapshot, options: HtmlOptions = {}): 
   return documentText(htmlDocument(survey, options), survey.snapshot.jobs);
 }
 
-/** The page's data as JSON, up to the first job and from behind the last. */
-function dataAroundJobs({ snapshot }: Survey, options: HtmlOptions): { before: string; after: string } {
-  const { mediaBase = '', eventsUrl = null, comparedWith, runPages = {} } = options;
+function pageFacts({ snapshot: whole }: Survey, options: HtmlOptions): PageFacts {
+  const { jobs: _, ...snapshot } = whole;
+  const { mediaBase = '', eventsUrl = null, comparedWith, runPages = {}, ownRun = null } = options;
   const { reportPath = null, coveredJobs = null, audience = 'owner' } = options;
-  const comparison = comparedWith ? compareSnapshots(comparedWith, snapshot) : null;
-  const rest: Omit<PageData, 'snapshot'> = {
-    mediaBase,
-    eventsUrl,
-    reportPath,
-    coveredJobs,
-    audience,
-    comparison,
-    runPages,
-  };
-  const entries = Object.entries(snapshot).filter(([, value]) => value !== undefined);
-  const jobs = entries.findIndex(([name]) => name === 'jobs');
-  const [above, below] = [entries.slice(0, jobs), entries.slice(jobs + 1)];
-  return {
-    before: `{"snapshot":{${above.map((entry) => `${jsonEntry(entry)},`).join('')}"jobs":[`,
-    after: `]${below.map((entry) => `,${jsonEntry(entry)}`).join('')}}${Object.entries(rest)
-      .map((entry) => `,${jsonEntry(entry)}`)
-      .join('')}}`,
-  };
-}
-
-function jsonEntry([name, value]: readonly [string, unknown]): string {
-  return `${inlineJson(name)}:${inlineJson(value)}`;
+  const comparison = comparedWith ? compareSnapshots(comparedWith, whole) : null;
+  return { mediaBase, eventsUrl, reportPath, coveredJobs, audience, comparison, runPages, ownRun, snapshot };
 }
 
 function escapeText(text: string): string {

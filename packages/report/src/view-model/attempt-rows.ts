@@ -2,7 +2,7 @@ import { type AttemptSnapshot, type JobSnapshot, plainText } from '@localize/cor
 import { attemptMoney } from './attempt-money.js';
 import { phaseTimes } from './attempt-times.js';
 import { FAILURE_WORDS } from './failure-words.js';
-import { formatDuration, formatMoney, formatTime } from './format.js';
+import { formatDuration, formatMoney, formatTime, formatTimeFigure } from './format.js';
 
 /** One attempt as the page shows it beside its job. */
 export interface AttemptRow {
@@ -41,7 +41,7 @@ export function attemptRows(job: JobSnapshot): AttemptRow[] {
 }
 
 function tookText({ adopted, createdAtMs, endedAtMs }: AttemptSnapshot): string {
-  return adopted || endedAtMs === null ? '–' : formatDuration(endedAtMs - createdAtMs);
+  return adopted || endedAtMs === null ? '–' : formatTimeFigure(endedAtMs - createdAtMs);
 }
 
 function moneyText(attempt: AttemptSnapshot): string {

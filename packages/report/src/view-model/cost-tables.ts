@@ -16,7 +16,7 @@ export interface CostTableRow {
   readonly billed: string;
   readonly estimated: string;
   readonly perMinute: string;
-  /** `cheapest`, `+12%` or `2.4×` beside the cheapest line of this table; empty where it can't be compared. */
+  /** `cheapest`, or `1.39×` of the cheapest line of this table; empty where it can't be compared. */
   readonly compared: string;
   readonly atRisk: string;
   /** Length of the bar, from 0 to 1 of the longest. */
@@ -73,5 +73,5 @@ function comparedText(rate: number, cheapest: number): string {
   if (!Number.isFinite(rate) || !Number.isFinite(cheapest)) return '';
   const times = rate / cheapest;
   if (times === 1) return 'cheapest';
-  return times < 2 ? `+${Math.round((times - 1) * 100)}%` : `${times.toFixed(1)}×`;
+  return `${times.toFixed(2)}×`;
 }

@@ -39,6 +39,17 @@ export function formatDuration(ms: number | null): string {
   return `${Math.floor(minutes / 60)} h ${twoDigits(minutes % 60)} min`;
 }
 
+/** The same for a column of times, whose figures end below each other: `7000` -> `7.0 s`, `13` -> `13 ms`. */
+export function formatTimeFigure(ms: number | null): string {
+  if (ms === null || ms >= 59_950) return formatDuration(ms);
+  return ms < 100 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** A period that somebody set: `60000` -> `1 min`, `1000` -> `1 s`. */
+export function formatPeriod(ms: number): string {
+  return ms >= 60_000 && ms % 60_000 === 0 ? `${formatNumber(ms / 60_000)} min` : formatDuration(ms);
+}
+
 /** A length as {@link formatDuration} shows it. */
 export function shownDurationMs(ms: number): number {
   const step = ms < 60_000 ? 100 : ms < 3_600_000 ? 1000 : 60_000;

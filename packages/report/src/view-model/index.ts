@@ -5,6 +5,7 @@ export * from './checks.js';
 export * from './comparison.js';
 export * from './cost-tables.js';
 export * from './format.js';
+export * from './glance.js';
 export * from './job-filter.js';
 export * from './job-rows.js';
 export * from './lane-time.js';

@@ -1,6 +1,6 @@
 import { HOLD_REASONS, type JobSnapshot, type Micros, plainText, type Snapshot } from '@localize/core';
 import { checkFlags } from './checks.js';
-import { formatDuration, formatMoney } from './format.js';
+import { formatMoney, formatTimeFigure } from './format.js';
 import { mediaUrl } from './media-url.js';
 import { type MoneyFigures, moneyFigures } from './money-figures.js';
 import { billedText } from './money-lines.js';
@@ -63,7 +63,7 @@ function jobRow(job: JobSnapshot, index: number, mediaBase: string): JobRow {
     billed: jobMoneyText(money),
     estimated: formatMoney(job.estimateMicros),
     lengthMs: job.outputDurationMs,
-    length: job.outputDurationMs === null ? '–' : formatDuration(job.outputDurationMs),
+    length: job.outputDurationMs === null ? '–' : formatTimeFigure(job.outputDurationMs),
     ...checkFlags(job),
     reason: jobReason(job),
     command: job.mend === null ? null : plainText(job.mend, Number.POSITIVE_INFINITY),

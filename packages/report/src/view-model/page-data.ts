@@ -1,9 +1,15 @@
 import type { Snapshot } from '@localize/core';
 import type { Comparison } from './comparison.js';
 
+/** The run whose own page this is. */
+export interface OwnRun {
+  readonly id: string;
+  /** Relative address of the page of the batch as it is by now. */
+  readonly latestPage: string;
+}
+
 /** What the HTML document carries as JSON, and all that its app knows. */
 export interface PageData {
-  readonly snapshot: Snapshot;
   /** Leads from the page's folder to where relative paths of media start. */
   readonly mediaBase: string;
   /** Where a live page hears of changes; `null` for a page that stands still. */
@@ -17,4 +23,8 @@ export interface PageData {
   readonly comparison: Comparison | null;
   /** Relative addresses of the pages that runs left, by the run's id. */
   readonly runPages: Readonly<Record<string, string>>;
+  /** `null` in a page that is of no run alone. */
+  readonly ownRun: OwnRun | null;
+  /** The last of all, with its jobs as the last of it: they are written one by one. */
+  readonly snapshot: Snapshot;
 }

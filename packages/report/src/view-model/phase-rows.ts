@@ -1,6 +1,6 @@
 import { type JobSnapshot, plainText } from '@localize/core';
 import { type Phase, phaseTimes } from './attempt-times.js';
-import { formatDuration } from './format.js';
+import { formatTimeFigure } from './format.js';
 
 /** The part of a job that times are told by. */
 type Tried = Pick<JobSnapshot, 'attempts'>;
@@ -68,7 +68,7 @@ function add<K>(times: Map<K, number[]>, key: K, ms: number): void {
 function timeRow(name: string, times: readonly number[]): TimeRow[] {
   if (times.length === 0) return [];
   const inOrder = sorted(times);
-  const at = (share: number) => formatDuration(nearestRank(inOrder, share));
+  const at = (share: number) => formatTimeFigure(nearestRank(inOrder, share));
   return [{ name, count: times.length, median: at(0.5), p90: at(0.9), p99: at(0.99), slowest: at(1) }];
 }
 

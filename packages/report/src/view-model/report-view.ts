@@ -45,9 +45,12 @@ export interface ReportView {
   readonly warnings: readonly string[];
 }
 
-/** All the arithmetic of a report. Pure: the same snapshot gives the same view. */
-export function buildReportView(snapshot: StreamedSnapshot): ReportView {
-  return tallied(snapshot.jobs, new ReportViewTally(snapshot));
+/**
+ * All the arithmetic of a report. Pure: the same snapshot gives the same view.
+ * @param run whose page it is
+ */
+export function buildReportView(snapshot: StreamedSnapshot, run: string | null = null): ReportView {
+  return tallied(snapshot.jobs, new ReportViewTally(snapshot, run));
 }
 
 export class ReportViewTally implements Tally<ReportView> {
@@ -64,11 +67,11 @@ export class ReportViewTally implements Tally<ReportView> {
   readonly #outputFolder = new OutputFolderTally();
   #rateLimited = 0;
 
-  constructor(frame: SnapshotFrame) {
+  constructor(frame: SnapshotFrame, run: string | null = null) {
     this.#frame = frame;
     this.#attention = new AttentionTally(frame);
     this.#redos = new RedosTally(frame);
-    this.#lastRun = new LastRunTally(frame);
+    this.#lastRun = new LastRunTally(frame, run);
   }
 
   add(job: JobSnapshot): void {

@@ -38,42 +38,79 @@ export function runRows(snapshot: StreamedSnapshot): RunRow[] {
   return tallied(snapshot.jobs, new RunsTally(snapshot)).map(({ row }) => row);
 }
 
-/** What the latest run did, in words. */
+/** What the latest run did, or the one whose page it is. */
 export interface LastRun {
   readonly id: string;
+  /** `Last run`, `This run`. */
+  readonly name: string;
+  readonly started: string;
+  /** `took 6 h 12 min`, `goes on`. */
+  readonly took: string;
+  /** `40 attempts made, 38 came through`. */
+  readonly did: string;
+  /** `$12.20 billed`. */
+  readonly billed: string;
+  /** `$0.40 at risk`; `null` where nothing is. */
+  readonly atRisk: string | null;
+  /** `nothing left to do`, `interrupted, 3 videos left`. */
+  readonly left: string;
   /** `The last run (2026-11-21 02:00 UTC) took 6 h 12 min: 40 attempts made, 38 came through, $12.20 billed; interrupted`. */
   readonly text: string;
   /** The same once other runs have looked and done nothing. */
   readonly textLater: string;
 }
 
-/** The latest run that did something, since nobody asks after one that only looked; `null` before the first run. */
+/** Of the run that is asked for, else of the latest that did something, since nobody asks after one that only looked. */
 export class LastRunTally implements Tally<LastRun | null> {
   readonly #runs: RunsTally;
-  #isAllDone = true;
+  readonly #asked: string | null;
+  #left = 0;
 
-  constructor(frame: SnapshotFrame) {
+  constructor(frame: SnapshotFrame, asked: string | null = null) {
     this.#runs = new RunsTally(frame);
+    this.#asked = asked;
   }
 
   add(job: JobSnapshot): void {
     this.#runs.add(job);
-    this.#isAllDone &&= job.orphaned || DONE.includes(job.state);
+    if (!job.orphaned && !DONE.includes(job.state)) this.#left += 1;
   }
 
+  /** `null` before the first run. */
   result(): LastRun | null {
     const counted = this.#runs.result();
-    const chosen = counted.find(({ row }) => row.didSomething) ?? counted[0];
+    const asked = counted.find(({ run }) => run.id === this.#asked);
+    const chosen = asked ?? counted.find(({ row }) => row.didSomething) ?? counted[0];
     if (chosen === undefined) return null;
-    const { run, row, did } = chosen;
-    const ended = run.endedWhy === 'finished' && this.#isAllDone ? 'nothing left to do' : row.ended;
+    const { run, row, did, atRisk } = chosen;
+    const billed = `${row.billed} billed`;
+    const spent = atRisk === null ? billed : `${billed}, ${atRisk}`;
+    const goesOn = run.endedAtMs === null;
+    const left = leftWords(run, this.#left);
     const textOf = (which: string) =>
-      run.endedAtMs === null
-        ? `The run of ${row.started} goes on: ${did}`
-        : `${which} (${row.started}) took ${row.took}: ${did}; ${ended}`;
+      goesOn
+        ? `The run of ${row.started} goes on: ${did}, ${spent}`
+        : `${which} (${row.started}) took ${row.took}: ${did}, ${spent}; ${left}`;
     const textLater = textOf('The last run that did something');
-    return { id: run.id, text: chosen === counted[0] ? textOf('The last run') : textLater, textLater };
+    const isLatest = chosen === counted[0];
+    return {
+      id: run.id,
+      name: asked ? 'This run' : isLatest ? 'Last run' : 'Last run that did something',
+      started: row.started,
+      took: goesOn ? 'goes on' : `took ${row.took}`,
+      did,
+      billed,
+      atRisk,
+      left,
+      text: asked ? textOf('This run') : isLatest ? textOf('The last run') : textLater,
+      textLater,
+    };
   }
+}
+
+function leftWords({ endedWhy }: RunSnapshot, left: number): string {
+  if (left === 0 && endedWhy === 'finished') return 'nothing left to do';
+  return left === 0 ? endedWords(endedWhy) : `${endedWords(endedWhy)}, ${formatCount(left, 'video')} left`;
 }
 
 const DONE: readonly JobState[] = ['succeeded', 'canceled'];
@@ -83,6 +120,8 @@ interface CountedRun {
   readonly row: RunRow;
   /** What it did, in words. */
   readonly did: string;
+  /** What hangs on what it left, in words. */
+  readonly atRisk: string | null;
 }
 
 /** The latest first. */
@@ -160,12 +199,13 @@ class RunCount {
       `${formatCount(made, 'attempt')} made`,
       `${row.completed} came through`,
       ...(over > 0 ? [`${formatCount(over, 'video')} taken from results that were there`] : []),
-      `${row.billed} billed`,
-      ...(money.atRiskMicros > 0 ? [`${formatMoney(money.atRiskMicros)} at risk`] : []),
     ];
-    return { run, row, did: did.join(', ') };
+    const atRisk = money.atRiskMicros > 0 ? `${formatMoney(money.atRiskMicros)} at risk` : null;
+    return { run, row, did: row.didSomething ? did.join(', ') : NOTHING_DONE, atRisk };
   }
 }
+
+const NOTHING_DONE = 'nothing was bought, and nothing came through';
 
 const ENDED: Readonly<Record<string, string>> = {
   finished: 'ended in order',

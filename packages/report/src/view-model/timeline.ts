@@ -1,6 +1,6 @@
 import { type AttemptSnapshot, isRateLimited, type LaneSnapshot, plainText, type Snapshot } from '@localize/core';
 import { type Phase, phaseTimes, slotEndMs } from './attempt-times.js';
-import { formatDuration, formatNumber } from './format.js';
+import { formatNumber, formatPeriod } from './format.js';
 import { type LaneTimeShare, laneTime } from './lane-time.js';
 import { mostCreates, type OpenStep, openSteps, slotUse, type Taken } from './lane-use.js';
 import { latencyRows, phaseRows, type TimeRow } from './phase-rows.js';
@@ -188,7 +188,7 @@ function packed(
 function createsText(entries: readonly Entry[], lane: LaneSnapshot): string {
   const sent = entries.flatMap(({ attempt }) => attempt.sentAtMs ?? []);
   const most = mostCreates(sent, lane.perMs);
-  return `${formatNumber(most)} of ${formatNumber(lane.creates)} in ${formatDuration(lane.perMs)}`;
+  return `${formatNumber(most)} of ${formatNumber(lane.creates)} in ${formatPeriod(lane.perMs)}`;
 }
 
 const TROUBLE: readonly AttemptSnapshot['state'][] = ['failed', 'refused', 'lost', 'uncertain', 'abandoned'];

@@ -48,6 +48,12 @@ export function readRuns(store: Store, batch: BatchRow): RunSnapshot[] {
   });
 }
 
+/** The same of a batch by its name; none of one that the state does not know. */
+export function runsOf(store: Store, name: string): RunSnapshot[] {
+  const batch = findRow(store, batches, 'WHERE name = ?', name);
+  return batch === undefined ? [] : readRuns(store, batch);
+}
+
 /** Whether a run still goes on, whichever process it is in. */
 export function isRunAtWork(store: Store, id: string): boolean {
   const run = findRow(store, runs, 'WHERE id = ?', id);

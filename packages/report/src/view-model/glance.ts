@@ -1,0 +1,58 @@
+import type { Attention } from './attention.js';
+import type { BudgetLine } from './budget-lines.js';
+import { formatCount, formatMoney, formatNumber } from './format.js';
+import { billedText, estimatedText } from './money-lines.js';
+import type { ReportView } from './report-view.js';
+
+/** One answer in a few words: the figure, then what belongs to it. */
+export interface Glance {
+  readonly figure: string;
+  readonly notes: readonly string[];
+}
+
+export interface ToDoGlance extends Glance {
+  /** Jobs, keys and disputes that nothing but a person mends. */
+  readonly forPerson: number;
+  /** There is something to read about it. */
+  readonly isAny: boolean;
+}
+
+/** `$3.87 billed`; `estimated $5.29`, `$0.40 at risk`. */
+export function costGlance({ money }: ReportView): Glance {
+  const also = [
+    ...(money.inFlightMicros > 0 ? [`${formatMoney(money.inFlightMicros)} in flight`] : []),
+    ...(money.atRiskMicros > 0 ? [`${formatMoney(money.atRiskMicros)} at risk`] : []),
+  ];
+  return {
+    figure: `${billedText(money)} billed`,
+    notes: [`estimated ${estimatedText(money)}`, ...(also.length > 0 ? [also.join(', ')] : [])],
+  };
+}
+
+/** `$16.13 of $20.00 left (budget.max_usd)`, of the cap that is used up most; none without a budget. */
+export function budgetGlance({ budget }: ReportView): string[] {
+  const used = ({ billedShare, reservedShare }: BudgetLine) => billedShare + reservedShare;
+  const [tightest] = [...budget].sort((a, b) => used(b) - used(a));
+  return tightest ? [`${tightest.left} of ${tightest.cap} left (${tightest.name})`] : [];
+}
+
+/** `4 need a person`; `2 more are looked at again by the next run`. */
+export function toDoGlance({ attention, totals }: ReportView): ToDoGlance {
+  const forPerson = itemsOf(attention, false) + attention.disputed.length + attention.closedLanes.length;
+  const forNextRun = itemsOf(attention, true);
+  const underWay = totals.running + totals.pending - attention.waiting;
+  const notes = [
+    ...(forNextRun > 0 ? [`${formatCount(forNextRun, 'job')} that the next run looks at again by itself`] : []),
+    ...(underWay > 0 ? [`${formatCount(underWay, 'video')} under way or waiting`] : []),
+  ];
+  return { figure: needWords(forPerson), notes, forPerson, isAny: forPerson + forNextRun > 0 };
+}
+
+function needWords(count: number): string {
+  if (count === 0) return 'Nothing needs a person';
+  return `${formatNumber(count)} ${count === 1 ? 'needs' : 'need'} a person`;
+}
+
+function itemsOf({ groups }: Attention, mendsItself: boolean): number {
+  return groups.reduce((sum, group) => sum + (group.mendsItself === mendsItself ? group.items.length : 0), 0);
+}
