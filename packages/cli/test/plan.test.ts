@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { folderWith, localize } from './support/cli.js';
 import { SMALL } from './support/manifests.js';
 
-describe('localize plan', () => {
+describe('localize plan', { timeout: 120_000 }, () => {
   test('shows every job with route and price, what is unknown, and writes nothing', async () => {
     const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
     const { exit, stdout } = await localize(folder, ['plan']);

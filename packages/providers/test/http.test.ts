@@ -98,12 +98,13 @@ describe('a poll over HTTP', () => {
     expect(Math.max(...server.seen.map((seen) => seen.connection))).toBeLessThanOrEqual(2);
   });
 
-  it('opens a bounded number of connections, however many are asked at once', async () => {
+  it('opens a bounded number of connections, however many are asked at once', { timeout: 90_000 }, async () => {
     server.answer(async () => {
       await new Promise((resolve) => setTimeout(resolve, 5));
       return { body: {} };
     });
-    await Promise.all(Array.from({ length: 400 }, () => sendJson(context(server.url), POLL)));
+    const patient = context(server.url, { timeoutMs: 60_000 });
+    await Promise.all(Array.from({ length: 400 }, () => sendJson(patient, POLL)));
     expect(server.seen).toHaveLength(400);
     expect(Math.max(...server.seen.map((seen) => seen.connection))).toBeLessThanOrEqual(128);
   });

@@ -57,6 +57,8 @@ export async function startScriptedServer(script: Script = () => ({ status: 404 
     const canned = await current(one, response, request);
     if (canned !== undefined) send(response, canned);
   });
+  // However slow the machine is, no client gives up an idle connection meanwhile.
+  server.keepAliveTimeout = 300_000;
   server.on('connection', (socket) => {
     connections += 1;
     sockets.set(socket, connections);

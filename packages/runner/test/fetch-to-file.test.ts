@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -107,6 +107,20 @@ describe.each(SIZES)('a $kind download that was cut', ({ first, other }) => {
     answers = [whole(first)];
     expect((await fetchIt()).equals(first)).toBe(true);
     expect(seen[1]?.range).toBeUndefined();
+  });
+
+  it('starts over after the machine has: a part that was never synced may have other bytes by then', async () => {
+    const got = await cutOnce(first, { etag: '"one"' });
+    writeFileSync(path, Buffer.alloc(got));
+    const marker = `${path}.validator`;
+    const [validator] = readFileSync(marker, 'utf8').split('\n');
+    for (const earlier of [`${validator}\nan-earlier-boot`, validator!]) {
+      writeFileSync(marker, earlier);
+      answers = [whole(first)];
+      expect((await fetchIt()).equals(first)).toBe(true);
+      expect(seen.at(-1)?.range).toBeUndefined();
+      writeFileSync(path, Buffer.alloc(got));
+    }
   });
 
   it('takes no part that begins elsewhere than it was asked for', async () => {

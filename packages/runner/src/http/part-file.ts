@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { type FileHandle, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { bootId } from '../content/boot-id.js';
 import { sha256Of } from '../content/hash-file.js';
 import { openIn } from '../content/synced-file.js';
 
@@ -16,13 +17,17 @@ export interface ResumePoint {
   readonly validator: string;
 }
 
+/**
+ * Where a download can be continued; `null`: it starts over. So does one that was begun before the machine last started,
+ * since a part is only synced when it is whole: after a power cut it may have the right length and other bytes.
+ */
 export async function resumePoint(path: string): Promise<ResumePoint | null> {
   // The usual case, and a rejected promise with its stack costs more than this look.
   if (!existsSync(validatorPath(path))) return null;
   try {
-    const validator = await readFile(validatorPath(path), 'utf8');
+    const [validator, boot] = (await readFile(validatorPath(path), 'utf8')).split('\n');
     const { size: bytes } = await stat(path);
-    return bytes > 0 && validator !== '' ? { bytes, validator } : null;
+    return bytes > 0 && validator && boot === thisBoot() ? { bytes, validator } : null;
   } catch {
     // Nothing to continue: start from the first byte.
     return null;
@@ -100,7 +105,7 @@ class PartInMemory implements Part {
   }
 }
 
-/** A download that grows on the disk. The object's validator is kept beside it while the part may have to be continued. */
+/** A download that grows on the disk. The object's validator, and the boot that it grows in, are kept beside it while the part may have to be continued. */
 class PartFile implements Part {
   readonly #path: string;
   readonly #handle: FileHandle;
@@ -148,8 +153,13 @@ class PartFile implements Part {
 
   async #mark(): Promise<void> {
     if (this.#validator === null) await rm(validatorPath(this.#path), { force: true });
-    else await writeFile(validatorPath(this.#path), this.#validator);
+    else await writeFile(validatorPath(this.#path), `${this.#validator}\n${thisBoot()}`);
   }
+}
+
+/** Where the system does not tell one boot from another, a part is trusted like any file that was closed. */
+function thisBoot(): string {
+  return bootId() ?? 'unknown';
 }
 
 const validatorPath = (path: string) => `${path}.validator`;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { eq } from 'drizzle-orm';
 import { type Clock, systemClock } from '../clock.js';
+import { bootId } from '../content/boot-id.js';
 import { meta } from './schema.js';
 import type { Store } from './store.js';
 
@@ -26,9 +27,9 @@ interface Boot {
 
 function readBoot(): Boot | null {
   try {
-    const id = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    const id = bootId();
     const uptimeMs = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 1000;
-    return id !== '' && Number.isFinite(uptimeMs) ? { id, uptimeMs } : null;
+    return id !== null && Number.isFinite(uptimeMs) ? { id, uptimeMs } : null;
   } catch {
     // Not Linux: the wall clock has to do.
     return null;
