@@ -35,7 +35,7 @@ export async function isSilent(
     if (codec === 'aac') return await hasSilentFrames(media, track, config.description === undefined, mostSeconds);
     if (!canDecode(codec)) return null;
     const early = codec === 'flac' ? firstSamples(track) : decodedParts(decodeEarly(track, { codec, config }));
-    if (await isHeardEarly(early)) return false;
+    if (await isHeardEarly(early, await track.getFirstTimestamp())) return false;
     return await areSilent(decodeSound(track, { codec, config, strict: true }), mostSeconds, signal);
   } catch (error) {
     // Closing the file on an abort makes a decoder fail too.
@@ -54,10 +54,10 @@ function secondsToHear(media: OpenMedia, durationMs: number): number {
 /** Sound that does not begin within so much is looked for from the beginning, with a decoder of its own. */
 const EARLY_SECONDS = 3;
 
-async function isHeardEarly(sounds: AsyncIterable<EarlySound>): Promise<boolean> {
+async function isHeardEarly(sounds: AsyncIterable<EarlySound>, startSeconds: number): Promise<boolean> {
   for await (const { timestamp, isAudible } of sounds) {
     if (isAudible) return true;
-    if (timestamp > EARLY_SECONDS) return false;
+    if (timestamp - startSeconds > EARLY_SECONDS) return false;
   }
   return false;
 }
@@ -118,12 +118,13 @@ async function hasSilentFrames(
   isAdts: boolean,
   mostSeconds: number,
 ): Promise<boolean | null> {
+  const startSeconds = await track.getFirstTimestamp();
   for await (const { data, timestamp } of explainErrors(media, new EncodedPacketSink(track).packets())) {
     const hasNoChecksum = ((data[1] ?? 0) & 1) === 1;
     const header = hasNoChecksum ? ADTS_HEADER.bytes : ADTS_HEADER.withChecksum;
     const silent = isSilentFrame(isAdts ? data.subarray(header) : data);
     if (silent !== true) return silent;
-    if (timestamp > mostSeconds) return null;
+    if (timestamp - startSeconds > mostSeconds) return null;
   }
   return true;
 }

@@ -31,7 +31,10 @@ export interface AudioFacts {
   decodable: boolean;
 }
 
-/** What is known of a media file. Durations are whole milliseconds, rounded to the nearest. */
+/**
+ * What is known of a media file. Durations are whole milliseconds, rounded to the nearest, and counted from the file's first
+ * picture or sound, wherever its clock stands then.
+ */
 export interface MediaFacts {
   /** The container's duration: the end of its longest track. */
   durationMs: number;

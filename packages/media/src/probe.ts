@@ -19,6 +19,7 @@ import { canDecode } from './decode/decoded-sound.js';
 import { foreignFile } from './foreign-file.js';
 import { MediaError } from './media-error.js';
 import type { AudioFacts, MediaContainer, MediaFacts, VideoFacts } from './media-facts.js';
+import { startOf } from './media-start.js';
 import { type OpenMedia, withMedia } from './open-media.js';
 import { unknownCodec } from './unknown-codec.js';
 
@@ -76,13 +77,14 @@ async function readReadable(media: OpenMedia): Promise<MediaFacts> {
   if (video === null && audio === null) {
     throw await named(media, new MediaError('MEDIA_UNREADABLE', `${name} holds neither audio nor video`));
   }
-  const durationMs = toMs(await containerDuration(input, format, remote));
+  const length: Length = { startSeconds: await startOf(input), format, remote };
+  const durationMs = toMs(await containerDuration(input, length));
   if (durationMs <= 0) throw new MediaError('MEDIA_UNREADABLE', `${name} holds no sound and no picture (length 0)`);
   const isoWithRemoteIndex = format === 'mp4' || format === 'mov';
   return {
     durationMs,
-    videoDurationMs: audio === null ? durationMs : await trackDurationMs(video, remote),
-    audioDurationMs: video === null ? durationMs : await trackDurationMs(audio, remote),
+    videoDurationMs: audio === null ? durationMs : await trackDurationMs(video, length),
+    audioDurationMs: video === null ? durationMs : await trackDurationMs(audio, length),
     container: format === 'mp4' && video === null ? 'm4a' : format,
     mimeType: await input.getMimeType(),
     bytes: media.bytes(),
@@ -91,18 +93,34 @@ async function readReadable(media: OpenMedia): Promise<MediaFacts> {
   };
 }
 
-/** Seconds. What the container says; for a local MP3 and for containers that don't say, what its packets say. */
-async function containerDuration(input: Input, format: MediaContainer, remote: boolean): Promise<number> {
-  // An MP3's own count of frames is often absent or, after cutting, wrong; its frames are cheap to walk when local.
-  const told = format === 'mp3' && !remote ? null : await input.getDurationFromMetadata();
-  return told ?? (await input.computeDuration(undefined, { metadataOnly: true }));
+/** What a length is told by. */
+interface Length {
+  readonly startSeconds: number;
+  readonly format: MediaContainer;
+  readonly remote: boolean;
 }
 
-async function trackDurationMs(track: InputTrack | null, remote: boolean): Promise<number | null> {
+/** Seconds. What the container says; for a local MP3 and for containers that don't say, what its packets say. */
+async function containerDuration(input: Input, { startSeconds, format, remote }: Length): Promise<number> {
+  // An MP3's own count of frames is often absent or, after cutting, wrong; its frames are cheap to walk when local.
+  const isMiscounted = format === 'mp3' && !remote;
+  const told = isMiscounted || isAmbiguous(format, startSeconds) ? null : await input.getDurationFromMetadata();
+  return (told ?? (await input.computeDuration(undefined, { metadataOnly: true }))) - startSeconds;
+}
+
+async function trackDurationMs(
+  track: InputTrack | null,
+  { startSeconds, format, remote }: Length,
+): Promise<number | null> {
   if (track === null) return null;
-  const told = await track.getDurationFromMetadata();
-  if (told !== null) return toMs(told);
-  return remote ? null : toMs(await track.computeDuration({ metadataOnly: true }));
+  const told = isAmbiguous(format, startSeconds) ? null : await track.getDurationFromMetadata();
+  if (told === null && remote) return null;
+  return toMs((told ?? (await track.computeDuration({ metadataOnly: true }))) - startSeconds);
+}
+
+/** Of a Matroska file that begins late, some programs write where it ends, others how long it is. */
+function isAmbiguous(format: MediaContainer, startSeconds: number): boolean {
+  return startSeconds > 0 && (format === 'matroska' || format === 'webm');
 }
 
 async function videoFacts(track: InputVideoTrack, name: string, countFrames: boolean): Promise<VideoFacts> {

@@ -111,7 +111,7 @@ describe('a deliverable', () => {
       const inMemoryBytes = bytes === undefined ? {} : { inMemoryBytes: bytes };
       await withInputs(async (open) => {
         const media = await open(welcome);
-        const plan = { picture: await keepPicture(media), sounds: await keepSounds(media), endSeconds: 6, tags };
+        const plan = { picture: await keepPicture(media, 0), sounds: await keepSounds(media, 0), endSeconds: 6, tags };
         await writeMp4(output, { ...plan, ...inMemoryBytes });
       });
       expect(await wholeTags(output)).toBe(2);

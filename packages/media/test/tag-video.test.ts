@@ -44,7 +44,7 @@ function seen(path: string) {
 async function remuxed(picture: string, output: string): Promise<void> {
   await withInputs(async (open) => {
     const media = await open(picture);
-    const plan = { picture: await keepPicture(media), sounds: await keepSounds(media), endSeconds: 10, tags };
+    const plan = { picture: await keepPicture(media, 0), sounds: await keepSounds(media, 0), endSeconds: 10, tags };
     await writeMp4(output, plan);
   });
 }

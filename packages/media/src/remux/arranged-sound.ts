@@ -1,5 +1,6 @@
 import { canDecode } from '../decode/decoded-sound.js';
 import { MediaError } from '../media-error.js';
+import { startOf } from '../media-start.js';
 import type { OpenMedia } from '../open-media.js';
 import { readFacts } from '../probe.js';
 import { canCopy, copySound, type Voice } from './copied-sound.js';
@@ -66,5 +67,7 @@ async function readVoice(media: OpenMedia, startSeconds: number): Promise<Voice>
   const config = await track?.getDecoderConfig();
   if (!track || !codec || !config) throw new MediaError('MEDIA_UNREADABLE', `${media.name} has no audio track`);
   const seconds = (facts.audioDurationMs ?? facts.durationMs) / 1000;
-  return { media, codec, config, track, startSeconds, endSeconds: startSeconds + seconds };
+  const cueSeconds = await startOf(media.input);
+  const pauseSeconds = Math.max(0, (await track.getFirstTimestamp()) - cueSeconds);
+  return { media, codec, config, track, cueSeconds, pauseSeconds, startSeconds, endSeconds: startSeconds + seconds };
 }

@@ -5,12 +5,16 @@ import type { SoundTrack } from './packet-track.js';
 /** What Chromium plays inside MP4 without another encoding. */
 const COPYABLE: readonly AudioCodec[] = ['aac', 'mp3', 'flac', 'opus'];
 
-/** One voice: an audio track and where it lies in the output, in seconds. */
+/** One voice: an audio track and where it lies in the output. */
 export interface Voice {
   media: OpenMedia;
   codec: AudioCodec;
   config: AudioDecoderConfig;
   track: InputAudioTrack;
+  /** Where the clock of its file stands at the beginning, which is at `startSeconds` in the output. */
+  cueSeconds: number;
+  /** How long the track is silent at first, since its file begins with a picture. */
+  pauseSeconds: number;
   startSeconds: number;
   endSeconds: number;
 }
@@ -28,7 +32,7 @@ export function copySound(voices: readonly Voice[], endSeconds: number): SoundTr
     for (const voice of voices) {
       const end = Math.min(voice.endSeconds, endSeconds);
       for await (const packet of explainErrors(voice.media, new EncodedPacketSink(voice.track).packets())) {
-        const placed = place(packet, voice.startSeconds, end);
+        const placed = place(packet, voice, end);
         if (placed === 'after') break;
         if (placed !== 'before') yield { packet: placed, meta: { decoderConfig: voice.config } };
       }
@@ -38,10 +42,10 @@ export function copySound(voices: readonly Voice[], endSeconds: number): SoundTr
 }
 
 /** Moves a packet to where its voice lies; 'before' and 'after' are packets that have no place there. */
-function place(packet: EncodedPacket, start: number, end: number): EncodedPacket | 'before' | 'after' {
+function place(packet: EncodedPacket, voice: Voice, end: number): EncodedPacket | 'before' | 'after' {
   // Packets before zero warm the decoder up and are trimmed by the container. In the middle of a track nothing trims.
-  if (packet.timestamp < 0 && start > 0) return 'before';
-  const timestamp = packet.timestamp + start;
+  if (packet.timestamp < 0 && voice.startSeconds > 0) return 'before';
+  const timestamp = packet.timestamp - voice.cueSeconds + voice.startSeconds;
   if (timestamp >= end) return 'after';
   return packet.clone({ timestamp, duration: Math.min(packet.duration, end - timestamp) });
 }

@@ -82,7 +82,7 @@ async function* mix(voices: readonly Voice[], format: PcmFormat, endSeconds: num
     voices.some((b) => a !== b && a.startSeconds < b.endSeconds - 0.001 && b.startSeconds < a.endSeconds - 0.001),
   );
   const parts = voices.map((voice) => ({
-    start: toFrame(voice.startSeconds),
+    start: toFrame(voice.startSeconds + voice.pauseSeconds),
     end: toFrame(voice.endSeconds),
     reader: createReader(decodeVoice(voice, format), channels),
   }));

@@ -3,6 +3,7 @@ import { tagFile } from '../isobmff/tagged-file.js';
 import type { Mp4Tags } from '../isobmff/tagged-movie.js';
 import { bytesOf, openLocalFile } from '../local-file.js';
 import { MediaError } from '../media-error.js';
+import { startOf } from '../media-start.js';
 import type { OpenMedia } from '../open-media.js';
 import { readFacts } from '../probe.js';
 import { readCues } from '../probe-subtitles.js';
@@ -105,6 +106,7 @@ async function writeRetagged(
 
 async function keepVideo(media: OpenMedia, withSound: boolean) {
   const { durationMs } = await readFacts(media);
-  const sounds = withSound ? await keepSounds(media) : [];
-  return { picture: await keepPicture(media), sounds, endSeconds: durationMs / 1000 };
+  const startSeconds = await startOf(media.input);
+  const sounds = withSound ? await keepSounds(media, startSeconds) : [];
+  return { picture: await keepPicture(media, startSeconds), sounds, endSeconds: durationMs / 1000 };
 }

@@ -5,8 +5,8 @@ import type { PictureTrack, SoundTrack } from './packet-track.js';
 
 const MP4 = new Mp4OutputFormat();
 
-/** The pictures of a file as they are: every packet, at its own time. */
-export async function keepPicture(media: OpenMedia): Promise<PictureTrack> {
+/** The pictures of a file as they are: every packet, at its own time since `startSeconds`. */
+export async function keepPicture(media: OpenMedia, startSeconds: number): Promise<PictureTrack> {
   const track = await media.input.getPrimaryVideoTrack();
   const codec = await track?.getCodec();
   const decoderConfig = await track?.getDecoderConfig();
@@ -18,12 +18,12 @@ export async function keepPicture(media: OpenMedia): Promise<PictureTrack> {
     rotation: await track.getRotation(),
     estimatedBytes: media.bytes() ?? 0,
     countPackets: async () => (await track.computePacketStats(undefined, { metadataOnly: true })).packetCount,
-    packets: () => allPackets(media, track, { decoderConfig }),
+    packets: () => allPackets({ media, track, startSeconds }, { decoderConfig }),
   };
 }
 
-/** The sound of a file as it is, all its tracks. */
-export async function keepSounds(media: OpenMedia): Promise<SoundTrack[]> {
+/** The sound of a file as it is, all its tracks, at its own time since `startSeconds`. */
+export async function keepSounds(media: OpenMedia, startSeconds: number): Promise<SoundTrack[]> {
   const sounds: SoundTrack[] = [];
   for (const track of await media.input.getAudioTracks()) {
     const codec = await track.getCodec();
@@ -31,11 +31,16 @@ export async function keepSounds(media: OpenMedia): Promise<SoundTrack[]> {
     if (!codec || !decoderConfig || !MP4.getSupportedAudioCodecs().includes(codec)) {
       throw new MediaError('MEDIA_UNREADABLE', `${media.name}: ${codec ?? 'unknown'} audio can't be placed in an MP4`);
     }
-    sounds.push({ codec, packets: () => allPackets(media, track, { decoderConfig }) });
+    sounds.push({ codec, packets: () => allPackets({ media, track, startSeconds }, { decoderConfig }) });
   }
   return sounds;
 }
 
-async function* allPackets<Meta>(media: OpenMedia, track: InputTrack, meta: Meta) {
-  for await (const packet of explainErrors(media, new EncodedPacketSink(track).packets())) yield { packet, meta };
+async function* allPackets<Meta>(
+  { media, track, startSeconds }: { media: OpenMedia; track: InputTrack; startSeconds: number },
+  meta: Meta,
+) {
+  for await (const packet of explainErrors(media, new EncodedPacketSink(track).packets())) {
+    yield { packet: packet.clone({ timestamp: packet.timestamp - startSeconds }), meta };
+  }
 }
