@@ -31,7 +31,7 @@ async function firstHeard(path: string): Promise<number> {
 
 describe('a file whose clock does not begin at 0', () => {
   it.each([
-    ['late-clock-aac.ts', 2043],
+    ['late-clock-aac.m2ts', 2043],
     ['late-clock-opus.ogg', 2006],
     ['late-clock-opus.webm', 2001],
   ])('%s is as long as its sound', async (name, durationMs) => {
@@ -42,10 +42,10 @@ describe('a file whose clock does not begin at 0', () => {
   it('is as long as its pictures and its sound together', async () => {
     expect(await verifyVideo(fixture('late-clock.mkv'))).toMatchObject({ durationMs: 2023, videoDurationMs: 2023 });
     const late = { durationMs: 2009, videoDurationMs: 2000, audioDurationMs: 2009 };
-    expect(await inspect(fixture('late-clock-late-sound.ts'), { as: 'video' })).toMatchObject(late);
+    expect(await inspect(fixture('late-clock-late-sound.m2ts'), { as: 'video' })).toMatchObject(late);
   });
 
-  it.each(['late-clock-aac.ts', 'late-clock-opus.ogg'])(
+  it.each(['late-clock-aac.m2ts', 'late-clock-opus.ogg'])(
     'begins with the pictures that %s is laid over',
     async (name) => {
       const output = inFolder('over.mp4');
@@ -87,7 +87,7 @@ describe('sound that begins after its picture', () => {
   const output = inFolder.bind(null, 'distance.mp4');
 
   it('keeps its distance when it is copied', async () => {
-    const audio = [fixture('late-clock-late-sound.ts')];
+    const audio = [fixture('late-clock-late-sound.m2ts')];
     await remux({ picture: demo('welcome.mp4'), audio, arrangement: 'single', output: output() });
     expect(await soundBegins(output())).toBeCloseTo(0.477, 2);
   });

@@ -49,12 +49,12 @@ done
 "${quiet[@]}" -f lavfi -i color=teal:s=48x32:d=1 -frames:v 1 -map_metadata -1 -fflags +bitexact image.gif
 "${quiet[@]}" -f lavfi -i color=teal:s=48x32:d=1 -frames:v 1 -map_metadata -1 -fflags +bitexact image.webp
 # Two seconds whose clock begins later: at 1.4 s as FFmpeg begins a transport stream, at an hour, at ten seconds.
-"${quiet[@]}" -i tone.aac -c copy late-clock-aac.ts
+"${quiet[@]}" -i tone.aac -c copy -f mpegts late-clock-aac.m2ts
 "${quiet[@]}" -i opus.ogg -c copy -output_ts_offset 3600 -fflags +bitexact late-clock-opus.ogg
 "${quiet[@]}" -i opus.ogg -c copy -output_ts_offset 10 -fflags +bitexact late-clock-opus.webm
 "${quiet[@]}" -i index-last.mp4 -c copy -output_ts_offset 10 -fflags +bitexact late-clock.mkv
 # The same, and its sound begins half a second after its picture.
-"${quiet[@]}" -i index-last.mp4 -itsoffset 0.5 -i index-last.mp4 -map 0:v -map 1:a -t 2 -c copy late-clock-late-sound.ts
+"${quiet[@]}" -i index-last.mp4 -itsoffset 0.5 -i index-last.mp4 -map 0:v -map 1:a -t 2 -c copy -f mpegts late-clock-late-sound.m2ts
 "${quiet[@]}" -f lavfi -i testsrc=s=160x90:r=25:d=1 -itsoffset 0.5 -i late-opus.ogg -map 0:v -map 1:a -c:v libvpx-vp9 -crf 55 -b:v 0 -c:a copy -fflags +bitexact late-sound.webm
 # What is media, and cannot be read here.
 "${quiet[@]}" -f lavfi -i testsrc=s=16x16:r=25:d=0.04 -c:v mpeg4 -map_metadata -1 -fflags +bitexact foreign.avi
