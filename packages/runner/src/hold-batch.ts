@@ -42,7 +42,7 @@ export interface HeldBatch {
 export async function holdBatch<T>(options: RunOptions, work: (held: HeldBatch) => Promise<T>): Promise<T> {
   const clock = options.clock ?? bootClock(options.store);
   const { plan, store, host } = options;
-  const holder = { pid: process.pid, host, since: new Date(clock.nowMs()).toISOString() };
+  const holder = { pid: process.pid, host, since: new Date(clock.wallMs()).toISOString() };
   const lock = takeBatchLock(store.path, plan.batch, holder);
   try {
     const where = {
@@ -55,7 +55,7 @@ export async function holdBatch<T>(options: RunOptions, work: (held: HeldBatch) 
     if (plan.jobs instanceof BatchJobs) plan.jobs.moveTo({ path: store.path, batch: plan.batch });
     options.onRegistered?.();
     const { version, maxMicros = null, agreedMicros = null } = options;
-    const runId = beginRun(store, batch, { startedAt: clock.nowMs(), host, version, maxMicros, agreedMicros });
+    const runId = beginRun(store, batch, { startedAt: clock.wallMs(), host, version, maxMicros, agreedMicros });
     const secrets = options.keys.map(({ key }) => key);
     const journal = new Journal(store, clock, runId, options.onEvent ?? (() => undefined), {
       secrets,
@@ -88,7 +88,7 @@ function makeContext(
 ): RunContext {
   const { plan, store } = options;
   const budget = budgetInForce(plan.budget, options);
-  const spenders = () => ({ batchId: batch.id, runId: journal.runId, nowMs: clock.nowMs() });
+  const spenders = () => ({ batchId: batch.id, runId: journal.runId, nowMs: clock.nowMs(), wallMs: clock.wallMs() });
   return {
     options,
     plan,

@@ -32,5 +32,5 @@ function countOne({ store, clock }: Journal, batchId: number, sidecar: KnownResu
     store,
     'SELECT id FROM jobs WHERE batch_id = ? AND key = ?',
   ).get(batchId, sidecar.job);
-  if (job !== undefined) countAdopted(store, job.id, sidecar, clock.nowMs());
+  if (job !== undefined) countAdopted(store, job.id, sidecar, clock.wallMs());
 }

@@ -114,7 +114,7 @@ function closeRun(context: RunContext, runId: string, why: EndReason, faults: un
     recover(journal, batchId);
     releaseRescueFile(rescuePathsOf(context));
     endBudgetStops(context);
-    endRun(store, runId, { endedAt: context.clock.nowMs(), why });
+    endRun(store, runId, { endedAt: context.clock.wallMs(), why });
     store.sqlite.pragma('wal_checkpoint(TRUNCATE)');
   } catch (error) {
     // A disk that is full takes no farewell either; the next run recovers the rest.

@@ -57,7 +57,7 @@ function newestAttempts(store: Store): PastAttempt[] {
     store,
     `SELECT a.route, json_extract(j.planned, '$.durationMs') AS lengthMs, a.downloaded_at - a.download_at AS downloadMs,
         CASE WHEN EXISTS (SELECT 1 FROM runs r WHERE r.batch_id = j.batch_id
-            AND r.started_at > a.accepted_at AND r.started_at < a.ended_at)
+            AND r.started_at - a.wall_ahead > a.accepted_at AND r.started_at - a.wall_ahead < a.ended_at)
           THEN NULL ELSE a.ended_at - a.accepted_at END AS tookMs
        FROM (SELECT * FROM attempts ORDER BY rowid DESC LIMIT ?) a JOIN jobs j ON j.id = a.job_id
        WHERE a.state = 'completed'`,

@@ -39,7 +39,7 @@ function editSidecar(language: string, changes: object): void {
 
 const totals = () => costTotals(batch.snapshot().jobs);
 const spent = (period: BudgetCap['period'], scope: BudgetCap['scope'] = { kind: 'all' }) =>
-  capSpending(batch.store, { ...capOf(0, period), scope }, { batchId: 1, runId: null, nowMs: Date.now() });
+  capSpending(batch.store, { ...capOf(0, period), scope }, { batchId: 1, runId: null, wallMs: Date.now() });
 
 describe('what a lost state had paid', () => {
   it('counts under the budget before anything else is bought, wherever its jobs stand in the manifest', async () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { BudgetCap, Plan } from '@localize/core';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -9,6 +10,7 @@ import { SkippingClock } from '../testing/skipping-clock.js';
 
 let batch: BatchFixture;
 const { TZ } = process.env;
+const DAY_MS = 24 * 3_600_000;
 beforeEach(async () => {
   batch = await batchFixture();
 });
@@ -67,6 +69,40 @@ describe('a run', () => {
   });
 });
 
+describe('a wall clock that was wrong when the machine’s first run fixed the boot’s time', () => {
+  /** As a run leaves it that began while the wall clock was a day behind. */
+  const fixBootTime = (aheadMs: number) => {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    const uptimeMs = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 1000;
+    const offset = String(Math.round(Date.now() + aheadMs - uptimeMs));
+    batch.store.sqlite.prepare('INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)').run(`boot ${boot}`, offset);
+  };
+
+  /** No midnight comes while the test runs. */
+  const zoneAtNoon = () => {
+    const behind = new Date().getUTCHours() - 12;
+    return `Etc/GMT${behind < 0 ? behind : `+${behind}`}`;
+  };
+
+  it.each([-DAY_MS, DAY_MS])('leaves each purchase on the day of the calendar that it was made on', async (aheadMs) => {
+    standIn(zoneAtNoon());
+    const plan = planOf(['de', 'fr', 'ja'], 'day');
+    fixBootTime(aheadMs);
+    const startedAtMs = Date.now();
+    expect(await batch.run({}, plan)).toMatchObject({ why: 'budget', exit: 3 });
+    // As after a restart of the machine.
+    fixBootTime(0);
+    expect(await batch.run({}, plan)).toMatchObject({ why: 'budget', exit: 3 });
+    expect(batch.scripted.starts).toHaveLength(1);
+    const { jobs, runs } = batch.snapshot();
+    const times = jobs.flatMap(({ attempts }) => attempts.flatMap((each) => [each.createdAtMs, each.endedAtMs ?? 0]));
+    for (const atMs of [...times, ...runs.map((run) => run.startedAtMs)]) {
+      expect(atMs).toBeGreaterThanOrEqual(startedAtMs - 1_000);
+      expect(atMs).toBeLessThanOrEqual(Date.now() + 1_000);
+    }
+  });
+});
+
 describe('a cap of a day or a month', () => {
   it('counts what was bought on its own date, by the calendar of the place', async () => {
     await batch.run();
@@ -83,7 +119,7 @@ describe('a cap of a day or a month', () => {
           const nowMs = boughtMs + laterMs;
           move.run(Math.floor(boughtMs / 900_000));
           const spent = (period: BudgetCap['period']) =>
-            capSpending(batch.store, capOf(period), { batchId: 0, runId: null, nowMs }).billedMicros > 0;
+            capSpending(batch.store, capOf(period), { batchId: 0, runId: null, wallMs: nowMs }).billedMicros > 0;
           const date = (ms: number) => new Intl.DateTimeFormat('sv', { timeZone: zone }).format(ms);
           expect(spent('day')).toBe(date(boughtMs) === date(nowMs));
           expect(spent('month')).toBe(date(boughtMs).slice(0, 7) === date(nowMs).slice(0, 7));

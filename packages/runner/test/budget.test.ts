@@ -115,7 +115,12 @@ describe('a cap', () => {
     expect((await batch.run({}, plan)).exit).toBe(3);
     expect(snapshot(plan).budget).toMatchObject([{ billedMicros: 150_000, atRiskMicros: 150_000, leftMicros: 0 }]);
     await retry(
-      { store: batch.store, batch: 'spring', clock: { nowMs: Date.now, after: () => () => undefined }, host: 'test' },
+      {
+        store: batch.store,
+        batch: 'spring',
+        clock: { nowMs: Date.now, wallMs: Date.now, after: () => () => undefined },
+        host: 'test',
+      },
       { only: () => true, uncertain: true },
     );
     batch.reopen();
@@ -161,7 +166,12 @@ describe('a route of which only a floor price is known', () => {
     expect(batch.scripted.starts).toHaveLength(1);
     stop.abort();
     await running;
-    const actions = { store, batch: 'spring', clock: { nowMs: Date.now, after: () => () => undefined }, host: 'test' };
+    const actions = {
+      store,
+      batch: 'spring',
+      clock: { nowMs: Date.now, wallMs: Date.now, after: () => () => undefined },
+      host: 'test',
+    };
     await retry(actions, { only: () => true, uncertain: true });
     expect((await batch.run({}, plan)).exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(4);
@@ -186,7 +196,12 @@ describe('a route of which only a floor price is known', () => {
     expect((await batch.run({}, plan)).exit).toBe(1);
     expect(batch.scripted.starts).toHaveLength(2);
     await retry(
-      { store: batch.store, batch: 'spring', clock: { nowMs: Date.now, after: () => () => undefined }, host: 'test' },
+      {
+        store: batch.store,
+        batch: 'spring',
+        clock: { nowMs: Date.now, wallMs: Date.now, after: () => () => undefined },
+        host: 'test',
+      },
       { only: () => true, uncertain: false },
     );
     batch.scripted.nextPrices.push(350_000);
@@ -355,7 +370,7 @@ describe('every create', () => {
               .prepare('SELECT batch_id AS id, id AS runId FROM runs ORDER BY started_at DESC')
               .all() as { id?: number; runId?: string }[];
             for (const each of [...caps, ...own]) {
-              const sums = capSpending(one.store, each, { batchId: id ?? 0, runId, nowMs: Date.now() });
+              const sums = capSpending(one.store, each, { batchId: id ?? 0, runId, wallMs: Date.now() });
               const spent = sums.billedMicros + sums.inFlightMicros + sums.atRiskMicros;
               if (spent > each.micros) broken.push(`${each.name}: ${spent} > ${each.micros}`);
             }

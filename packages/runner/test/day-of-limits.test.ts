@@ -21,7 +21,7 @@ const RUN = 'run';
 
 let batch: BatchFixture;
 let now = 0;
-const clock: Clock = { nowMs: () => Math.round(now), after: () => () => undefined };
+const clock: Clock = { nowMs: () => Math.round(now), wallMs: () => Math.round(now), after: () => () => undefined };
 
 beforeEach(async () => {
   batch = await batchFixture();

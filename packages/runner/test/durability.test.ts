@@ -44,7 +44,12 @@ describe('what a power cut may take', () => {
 
   it('is refused by the journal for any move of an attempt that guards money', async () => {
     await batch.run();
-    const journal = new Journal(batch.store, { nowMs: () => 0, after: () => () => undefined }, null, () => undefined);
+    const journal = new Journal(
+      batch.store,
+      { nowMs: () => 0, wallMs: () => 0, after: () => () => undefined },
+      null,
+      () => undefined,
+    );
     const [attempt] = batch.store.db.select().from(attempts).all();
     if (attempt === undefined) throw new Error('the run made no attempt');
     expect(() => journal.transact(() => journal.moveAttempt(attempt, 'lose'), 'kill')).toThrow(

@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => batch.close());
 
-const clock = { nowMs: () => 1_800_000_000_000, after: () => () => undefined };
+const clock = { nowMs: () => 1_800_000_000_000, wallMs: () => 1_800_000_000_000, after: () => () => undefined };
 const cap = (scope: BudgetCap['scope'], period: BudgetCap['period'] = 'batch'): BudgetCap => ({
   name: 'budget',
   scope,
@@ -66,7 +66,7 @@ describe('the sums that the budget is checked against', () => {
 
         const kept = lives.filter(({ move: { events } }) => !(events as readonly string[]).includes('withdraw'));
         const expectSums = (scope: BudgetCap['scope'], chosen: readonly (typeof lives)[number][]) => {
-          const sums = capSpending(batch.store, cap(scope), { batchId: row.id, runId: null, nowMs: clock.nowMs() });
+          const sums = capSpending(batch.store, cap(scope), { batchId: row.id, runId: null, wallMs: clock.wallMs() });
           expect(sums).toEqual(expectedSums(chosen));
         };
         expectSums({ kind: 'all' }, kept);
@@ -87,7 +87,7 @@ describe('the sums that the budget is checked against', () => {
         const run = capSpending(batch.store, cap({ kind: 'all' }, 'run'), {
           batchId: row.id,
           runId: `run-${round}`,
-          nowMs: clock.nowMs(),
+          wallMs: clock.wallMs(),
         });
         expect(run).toEqual(expectedSums(kept));
         // An edited label takes its money along.
@@ -110,7 +110,7 @@ describe('the sums that the budget is checked against', () => {
     const plan = batch.plan(['de']);
     registerPlan(batch.store, clock, plan, { manifestPath: '/m.yaml', folder: batch.dir, sameBatch: false });
     for (const row of [today, yesterday]) batch.store.db.insert(attempts).values(row).run();
-    const other = { batchId: 99, runId: null, nowMs: clock.nowMs() };
+    const other = { batchId: 99, runId: null, wallMs: clock.wallMs() };
     const spent = (period: BudgetCap['period']) => capSpending(batch.store, cap({ kind: 'all' }, period), other);
     expect(spent('day').inFlightMicros).toBe(250_000);
     expect(spent('month').inFlightMicros).toBe(650_000);
@@ -163,6 +163,7 @@ function attempt(jobId: number, estimateMicros: number | null): AttemptRow {
     id: `attempt-${serial}`,
     jobId,
     part: 1,
+    wallAhead: 0,
     route: 'acme/model',
     provider: 'acme',
     laneId: laneId(),

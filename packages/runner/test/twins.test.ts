@@ -27,7 +27,7 @@ const job = (index: number) => batch.snapshot().jobs[index]!;
 const bought = () => batch.scripted.starts.length;
 
 function settleFirst(settlement: Parameters<typeof settle>[2]) {
-  const clock = { nowMs: () => Date.now(), after: () => () => undefined };
+  const clock = { nowMs: () => Date.now(), wallMs: () => Date.now(), after: () => () => undefined };
   return settle({ store: batch.store, clock, batch: 'spring', host: 'test' }, 'copy-0/de', settlement);
 }
 

@@ -23,6 +23,10 @@ export class SkippingClock implements Clock {
     return this.#now;
   }
 
+  wallMs(): number {
+    return this.#now;
+  }
+
   after(ms: number, callback: () => void): () => void {
     const timer = { dueMs: this.#now + Math.max(0, ms), callback };
     this.#timers.push(timer);

@@ -39,7 +39,7 @@ export async function withBatch<T>(
     throw new LocalizeError('JOB_UNKNOWN', `the state knows no batch ${options.batch}`, { hint: 'run it first' });
   }
   if (options.from) refuseOtherManifest(batch, options.from);
-  const since = new Date(clock.nowMs()).toISOString();
+  const since = new Date(clock.wallMs()).toISOString();
   const lock = takeBatchLock(store.path, options.batch, { pid: process.pid, host, since });
   try {
     const journal = new Journal(store, clock, null, options.onEvent ?? (() => undefined));

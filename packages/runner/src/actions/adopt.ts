@@ -37,7 +37,7 @@ export function adopt(options: RunOptions, found: FoundResults): Promise<Adopted
     }
     for (const jobId of context.toFinish) await finishAgain(context, jobId);
     const refused = await refusedResults(context, found);
-    endRun(context.store, held.runId, { endedAt: context.clock.nowMs(), why: 'finished' });
+    endRun(context.store, held.runId, { endedAt: context.clock.wallMs(), why: 'finished' });
     return { adopted, missing, refused };
   });
 }

@@ -7,6 +7,7 @@ import {
   RETRY_BACKOFF,
 } from '@localize/core';
 import { and, eq } from 'drizzle-orm';
+import { wallTimeOf } from '../clock.js';
 import type { Journal } from '../store/journal.js';
 import { recordCeiling } from '../store/lane-ceilings.js';
 import { beginStop, endStop, recordPause } from '../store/lane-stops.js';
@@ -43,7 +44,7 @@ export function laneAccepted(journal: Journal, lane: Lane, sentAt: number): void
 }
 
 function noteCeiling({ store, clock }: Journal, { id, learnedConcurrent }: LaneRow, concurrent: number | null): void {
-  if (concurrent !== learnedConcurrent) recordCeiling(store, id, { atMs: clock.nowMs(), concurrent });
+  if (concurrent !== learnedConcurrent) recordCeiling(store, id, { atMs: clock.wallMs(), concurrent });
 }
 
 function raisedCeiling(row: LaneRow, concurrent: number): Pick<LaneRow, 'learnedConcurrent' | 'acceptedSince'> {
@@ -75,7 +76,7 @@ export function laneThrottled(
   const counts = { throttled, rateLimited: row.rateLimited + 1, learnedConcurrent: learned, acceptedSince: 0 };
   updateRows(journal.store, lanes, { ...counts, ...pausedTo(journal, row, untilMs, 'rate-limit') }, { id: lane.id });
   noteCeiling(journal, row, learned);
-  journal.tell({ type: 'lane:paused', lane: lane.display, untilMs, why: `429: ${failure.message}` });
+  tellPaused(journal, lane, untilMs, `429: ${failure.message}`);
 }
 
 /**
@@ -95,7 +96,7 @@ export function laneDoubted(
   updateRows(journal.store, lanes, { doubts, ...pausedTo(journal, row, untilMs, 'uncertain') }, { id: lane.id });
   if (pause > 0) {
     const why = `${doubts} creates in a row got no clear reply`;
-    journal.tell({ type: 'lane:paused', lane: lane.display, untilMs, why });
+    tellPaused(journal, lane, untilMs, why);
   }
 }
 
@@ -116,7 +117,11 @@ export function laneUnreachable(
   updateRows(journal.store, lanes, { unreached, ...pausedTo(journal, row, untilMs, 'unreachable') }, { id: lane.id });
   if (unreached < TELL_UNREACHED) return;
   const why = `${unreached} connections in a row could not be made: ${failure.message}`;
-  journal.tell({ type: 'lane:paused', lane: lane.display, untilMs, why });
+  tellPaused(journal, lane, untilMs, why);
+}
+
+function tellPaused(journal: Journal, lane: Lane, untilMs: number, why: string): void {
+  journal.tell({ type: 'lane:paused', lane: lane.display, untilMs: wallTimeOf(journal.clock, untilMs), why });
 }
 
 function hadLeftBefore429(row: LaneRow, sentAt: number): boolean {
@@ -136,8 +141,9 @@ function pausedTo(
   cause: PauseCause,
 ): Pick<LaneRow, 'pausedUntil' | 'pausedFor'> {
   if (untilMs <= pausedUntil) return { pausedUntil, pausedFor };
-  const atMs = clock.nowMs();
-  if (untilMs > atMs) recordPause(store, id, { atMs, untilMs, cause });
+  if (untilMs > clock.nowMs()) {
+    recordPause(store, id, { atMs: clock.wallMs(), untilMs: wallTimeOf(clock, untilMs), cause });
+  }
   return { pausedUntil: untilMs, pausedFor: cause };
 }
 
@@ -147,7 +153,7 @@ export function laneClosed(journal: Journal, lane: Lane, failure: Failure): void
   if (row.closed !== null) return;
   const why = `${failure.kind}: ${failure.message}`;
   updateRows(journal.store, lanes, { closed: why }, { id: lane.id });
-  beginStop(journal.store, lane.id, { cause: 'closed', batchId: null, atMs: journal.clock.nowMs() });
+  beginStop(journal.store, lane.id, { cause: 'closed', batchId: null, atMs: journal.clock.wallMs() });
   journal.tell({ type: 'lane:closed', lane: lane.display, why });
 }
 
@@ -176,5 +182,5 @@ export function laneSettled(journal: Journal, lane: Lane, batchId: number): void
 /** A new run tries closed lanes again: the person may have helped. */
 export function reopenLane(journal: Journal, lane: Lane): void {
   updateRows(journal.store, lanes, { closed: null }, { id: lane.id });
-  endStop(journal.store, lane.id, { cause: 'closed', batchId: null, atMs: journal.clock.nowMs() });
+  endStop(journal.store, lane.id, { cause: 'closed', batchId: null, atMs: journal.clock.wallMs() });
 }

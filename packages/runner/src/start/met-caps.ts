@@ -26,7 +26,7 @@ function noteStops({ spending, store, clock, batchId, lanes }: RunContext, { cap
   for (const { id, provider } of lanes) {
     const isStopped = isEverything || providers.has(provider);
     if (isStopped === spending.stoppedLanes.has(id)) continue;
-    const stop = { cause: 'budget', batchId, atMs: clock.nowMs() } as const;
+    const stop = { cause: 'budget', batchId, atMs: clock.wallMs() } as const;
     if (isStopped) beginStop(store, id, stop);
     else endStop(store, id, stop);
     if (isStopped) spending.stoppedLanes.add(id);
@@ -41,7 +41,7 @@ export function endBudgetStops({
   batchId,
   lanes,
 }: Pick<RunContext, 'store' | 'clock' | 'batchId' | 'lanes'>): void {
-  for (const { id } of lanes) endStop(store, id, { cause: 'budget', batchId, atMs: clock.nowMs() });
+  for (const { id } of lanes) endStop(store, id, { cause: 'budget', batchId, atMs: clock.wallMs() });
 }
 
 function metWords({ cap, neededMicros, leftMicros }: MetCap): string {

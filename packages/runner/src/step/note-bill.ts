@@ -38,7 +38,7 @@ function close(context: RunContext, surplus: Surplus): void {
   const opened = closeRoute(context.store, route, {
     why,
     price: context.plan.prices[route],
-    atMs: context.clock.nowMs(),
+    atMs: context.clock.wallMs(),
   });
   if (!opened) return;
   context.journal.tell({ type: 'problem', ...(isOwn && { key }), message: blockWords(route, why) });

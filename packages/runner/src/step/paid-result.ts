@@ -57,7 +57,7 @@ async function adoptedPrediction(
   fingerprint: string,
 ): Promise<AdoptedPrediction | undefined> {
   const onDisk = (await context.resultsOnDisk()).get(fingerprint) ?? [];
-  const told = onDisk.map(({ sidecar }) => predictionOf(sidecar, context.clock.nowMs()));
+  const told = onDisk.map(({ sidecar }) => predictionOf(sidecar, context.clock.wallMs()));
   const known = adoptedFor(context.store, job.id, fingerprint);
   return [...told, ...(known ? [known] : [])].find(
     ({ provider, predictionId }) => predictionId !== null && !isOwnPrediction(context.store, provider, predictionId),

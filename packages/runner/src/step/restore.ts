@@ -29,7 +29,7 @@ export async function restoreByFingerprint(context: RunContext, job: JobRow, fin
     if (output === null) continue;
     const patch = { output, fingerprint, changed: null, attemptId, failure: null };
     journal.transact(() => {
-      if (sidecar !== null) countAdopted(store, job.id, sidecar, clock.nowMs());
+      if (sidecar !== null) countAdopted(store, job.id, sidecar, clock.wallMs());
       journal.moveJob(job, 'restore', patch);
     });
     context.toFinish.push(job.id);

@@ -56,15 +56,15 @@ function queryOf(context: RunContext, attempt: AttemptRow): FindQuery {
   const { media, input } = attempt.request;
   return {
     request: { route: routeOf(context, attempt.route), media, input },
-    sentAtMs: attempt.sentAt,
-    givenUpAtMs: attempt.repliedAt ?? attempt.sentAt,
+    sentAtMs: attempt.sentAt + attempt.wallAhead,
+    givenUpAtMs: (attempt.repliedAt ?? attempt.sentAt) + attempt.wallAhead,
     isOwned: (predictionId) => isOwned(context, attempt, predictionId),
   };
 }
 
 /** Around now too, since a clock may have been set since. */
 function dayAround({ clock }: RunContext, { sentAtMs, givenUpAtMs }: FindQuery) {
-  const now = clock.nowMs();
+  const now = clock.wallMs();
   return { fromMs: Math.min(sentAtMs, now) - AROUND_MS, toMs: Math.max(givenUpAtMs, now) + AROUND_MS };
 }
 
@@ -109,7 +109,7 @@ function adopt(context: RunContext, attempt: AttemptRow, candidate: Candidate): 
   context.journal.moveAttempt(attempt, 'accept', {
     predictionId: candidate.predictionId,
     reference: candidate.reference,
-    acceptedAt: candidate.createdAtMs ?? now,
+    acceptedAt: candidate.createdAtMs === null ? now : candidate.createdAtMs - attempt.wallAhead,
     pollAt: now,
     searchAt: null,
     failure: null,

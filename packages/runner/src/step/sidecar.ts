@@ -68,7 +68,7 @@ export function sidecarFile(output: FinishedOutput, job: JobRow, attempt: Attemp
     cost_source: attempt.costSource,
     ...aboutOutput(output),
     emulated: facts.emulated,
-    made_at: attempt.endedAt === null ? null : new Date(attempt.endedAt).toISOString(),
+    made_at: attempt.endedAt === null ? null : new Date(attempt.endedAt + attempt.wallAhead).toISOString(),
   });
 }
 

@@ -13,11 +13,26 @@ import type { Store } from './store.js';
 export function bootClock(store: Store): Clock {
   const boot = readBoot();
   if (boot === null) return systemClock();
-  const started = performance.now();
   const offset = bootOffset(store, boot);
-  const system = systemClock();
-  return { nowMs: () => Math.round(offset + boot.uptimeMs + performance.now() - started), after: system.after };
+  const uptime = uptimeFrom(boot.uptimeMs);
+  return { ...systemClock(), nowMs: () => Math.round(offset + uptime()) };
 }
+
+/** Node's own monotonic time stands still while the machine is suspended; the wall clock shows that something did. */
+function uptimeFrom(readMs: number): () => number {
+  let known = { uptimeMs: readMs, atMs: performance.now(), aheadMs: Date.now() - performance.now() };
+  return () => {
+    const atMs = performance.now();
+    const aheadMs = Date.now() - atMs;
+    const counted = known.uptimeMs + atMs - known.atMs;
+    if (Math.abs(aheadMs - known.aheadMs) < STEP_MS) return counted;
+    known = { uptimeMs: Math.max(counted, readBoot()?.uptimeMs ?? 0), atMs, aheadMs };
+    return known.uptimeMs;
+  };
+}
+
+/** What the wall clock and the monotonic one may differ by before the system is asked again. */
+const STEP_MS = 250;
 
 interface Boot {
   readonly id: string;

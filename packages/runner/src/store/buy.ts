@@ -54,15 +54,21 @@ export function buy(journal: Journal, purchase: Purchase): BuyResult {
     if (attemptId !== null) return { outcome: 'twin', attemptId };
     const admission = admit(store, purchase.lane, now);
     if (!admission.admitted) return { outcome: 'wait', admission };
-    const reservation = reserveMoney(store, purchase, job, { runId, nowMs: now });
+    const wallMs = clock.wallMs();
+    const reservation = reserveMoney(store, purchase, job, { runId, nowMs: now, wallMs });
     if (reservation.outcome !== 'reserved') return reservation;
-    const attempt = journal.intend(intentRow(purchase, reservation, runId, now));
+    const attempt = journal.intend(intentRow(purchase, reservation, runId, { nowMs: now, wallMs }));
     journal.moveJob(job, 'buy', { attemptId: attempt.id, asPlanned: true, failure: null });
     return { outcome: 'intended', attempt };
   });
 }
 
-function intentRow(purchase: Purchase, money: Reserved, runId: string | null, now: number): AttemptRow {
+function intentRow(
+  purchase: Purchase,
+  money: Reserved,
+  runId: string | null,
+  { nowMs: now, wallMs }: { readonly nowMs: number; readonly wallMs: number },
+): AttemptRow {
   const { lane, choice } = purchase;
   return {
     ...NOTHING_YET,
@@ -85,6 +91,7 @@ function intentRow(purchase: Purchase, money: Reserved, runId: string | null, no
     reference: null,
     stagingAt: purchase.stagingAtMs,
     stagedAt: purchase.stagedAtMs,
+    wallAhead: wallMs - now,
     intendedAt: now,
     sentAt: now,
     slotUntil: now + purchase.timeoutMs,

@@ -174,7 +174,7 @@ export class Journal {
 
   /** Tells listeners, after the commit when inside a transaction. */
   tell(body: EventBody): void {
-    const event = this.#clean({ atMs: this.clock.nowMs(), ...body } as RunEvent);
+    const event = this.#clean({ atMs: this.clock.wallMs(), ...body } as RunEvent);
     if (this.#durability !== null) this.#untold.push(event);
     else this.#onEvent(event);
   }
@@ -346,7 +346,7 @@ export class Journal {
 
   #noteRow(kind: string, about: { jobId?: number | null; attemptId?: string | null; data: unknown }) {
     const { jobId = null, attemptId = null, data } = about;
-    return { at: this.clock.nowMs(), runId: this.runId, jobId, attemptId, kind, data };
+    return { at: this.clock.wallMs(), runId: this.runId, jobId, attemptId, kind, data };
   }
 
   #insertNote(row: typeof history.$inferInsert): void {

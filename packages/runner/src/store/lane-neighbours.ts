@@ -27,10 +27,11 @@ export function readNeighbours(
   const rows = prepared<[number, number, number, number, number, number], Row>(
     store,
     `SELECT * FROM (
-       SELECT a.intended_at AS fromMs, coalesce(a.ended_at, min(a.slot_until, ?)) AS slotEndMs,
-              coalesce(a.replied_at, a.intended_at) + ? AS windowEndMs
+       SELECT a.intended_at + a.wall_ahead AS fromMs,
+              coalesce(a.ended_at + a.wall_ahead, min(a.slot_until + a.wall_ahead, ?)) AS slotEndMs,
+              coalesce(a.replied_at, a.intended_at) + a.wall_ahead + ? AS windowEndMs
          FROM attempts a JOIN jobs j ON j.id = a.job_id
-        WHERE a.lane_id = ? AND j.batch_id <> ? AND a.intended_at < ?)
+        WHERE a.lane_id = ? AND j.batch_id <> ? AND a.intended_at + a.wall_ahead < ?)
       WHERE max(slotEndMs, windowEndMs) > ? ORDER BY fromMs`,
   ).all(nowMs, lane.perMs, lane.id, batch.id, lastMs, firstMs);
   return rows.map(({ fromMs, slotEndMs, windowEndMs }) => [fromMs, slotEndMs, windowEndMs]);

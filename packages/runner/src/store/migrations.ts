@@ -1,7 +1,7 @@
 import { ATTEMPT_STATES, JOB_STATES, OPEN_ATTEMPT_STATES } from '@localize/core';
 import { ADOPTED_SPENDING } from './adopted-triggers.js';
 import { forgetOfJob, REPORTED } from './reported-triggers.js';
-import { SPENDING } from './spending-triggers.js';
+import { SPENDING, SPENDING_BY_WALL_CLOCK } from './spending-triggers.js';
 
 const list = (words: readonly string[]) => words.map((word) => `'${word}'`).join(', ');
 
@@ -311,5 +311,9 @@ export const MIGRATIONS: readonly string[] = [
     cause TEXT NOT NULL
   ) STRICT;
   CREATE INDEX lane_stops_lane ON lane_stops (lane_id);
+  `,
+  `
+  ALTER TABLE attempts ADD COLUMN wall_ahead INTEGER NOT NULL DEFAULT 0;
+  ${SPENDING_BY_WALL_CLOCK}
   `,
 ];

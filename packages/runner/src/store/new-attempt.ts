@@ -3,6 +3,7 @@ import type { AttemptRow } from './store.js';
 /** What a row says of an attempt before anything has come back of it. */
 export const NOTHING_YET = {
   part: 1,
+  wallAhead: 0,
   quotedMicros: null,
   repliedAt: null,
   acceptedAt: null,

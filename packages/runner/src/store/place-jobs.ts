@@ -51,7 +51,7 @@ export function placeJobs(
   const blocks = store === null ? NOTHING_BLOCKED : routeBlocks(store, caps, nowMs);
   const all = [...expected.jobs];
   const toBuy = all.filter(({ key }) => wanted(key)).map((job) => toUnbought(job, job.choices, blocks));
-  const known = spentUnder(store, caps, { batch: plan.batch, runId: null, nowMs });
+  const known = spentUnder(store, caps, { batch: plan.batch, runId: null, wallMs: nowMs });
   const spent = withPaidBefore(caps, known, paidBefore, nowMs);
   const { placed, waiting } = budgetOutlook(caps, spent, toBuy, plan.budget.marginPercent);
   const notes = new Notes(blocks);

@@ -39,7 +39,7 @@ export interface OutOfRoom {
 export class Purses {
   readonly #store: Store;
   readonly #budget: BudgetSettings;
-  readonly #spenders: () => Spenders;
+  readonly #spenders: () => Spenders & Now;
   /** By their number: the caps that count its jobs. */
   readonly #purses: (readonly BudgetCap[])[] = [];
   readonly #numbers = new Map<string, number>();
@@ -47,7 +47,7 @@ export class Purses {
   readonly #ofProvider = new Map<ProviderId, Set<number>>();
   #left = new Map<BudgetCap, Micros>();
 
-  constructor(store: Store, budget: BudgetSettings, spenders: () => Spenders) {
+  constructor(store: Store, budget: BudgetSettings, spenders: () => Spenders & Now) {
     this.#store = store;
     this.#budget = budget;
     this.#spenders = spenders;
@@ -242,6 +242,11 @@ export class Purses {
          CROSS JOIN jobs ON jobs.id = job_id ${FITTING} AND ready_at <= ? ORDER BY unbought.position LIMIT ?`,
     ).all(provider, purse, room, this.#spenders().nowMs, limit);
   }
+}
+
+/** What waits of jobs go by. */
+interface Now {
+  readonly nowMs: number;
 }
 
 interface Moved {

@@ -115,7 +115,7 @@ function inForce(
   const run = store === null || batchId === null ? undefined : lastRun(store, batchId);
   const { caps, marginPercent } = budgetInForce(plan.budget, isNext ? {} : (run ?? {}));
   if (caps.length === 0) return null;
-  const known = spentUnder(store, caps, { batch: plan.batch, runId: run?.id ?? null, nowMs });
+  const known = spentUnder(store, caps, { batch: plan.batch, runId: run?.id ?? null, wallMs: nowMs });
   const spent = withPaidBefore(caps, known, next?.paidBefore ?? [], nowMs);
   const blocks = store === null ? NOTHING_BLOCKED : routeBlocks(store, caps, nowMs);
   return { batchId: batchId ?? NO_BATCH, isNext, caps, marginPercent, spent, blocks };
@@ -173,6 +173,6 @@ function standings(store: Store, batchId: number): (key: string) => Standing | u
 function lastRun(store: Store, batchId: number) {
   return prepared<[number], { id: string; maxMicros: number | null; agreedMicros: number | null }>(
     store,
-    'SELECT id, max_micros AS maxMicros, agreed_micros AS agreedMicros FROM runs WHERE batch_id = ? ORDER BY started_at DESC LIMIT 1',
+    'SELECT id, max_micros AS maxMicros, agreed_micros AS agreedMicros FROM runs WHERE batch_id = ? ORDER BY rowid DESC LIMIT 1',
   ).get(batchId);
 }

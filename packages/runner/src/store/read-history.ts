@@ -37,6 +37,6 @@ export function readHistory(store: Store, batch: string, key: string): HistoryEn
     .from(history)
     .leftJoin(attempts, eq(history.attemptId, attempts.id))
     .where(eq(history.jobId, job.id))
-    .orderBy(asc(history.at), asc(history.id))
+    .orderBy(asc(history.id))
     .all();
 }

@@ -81,7 +81,8 @@ function readLanes(store: Store, batch: BatchRow, nowMs: number): LaneSnapshot[]
   const rows = prepared<[number], LaneStay & { id: number; open: number }>(
     store,
     `SELECT a.lane_id AS id, sum(a.state IN ('intended', 'accepted', 'uncertain')) AS open,
-            min(coalesce(a.staging_at, a.intended_at)) AS firstMs, max(a.intended_at) AS lastMs
+            min(coalesce(a.staging_at, a.intended_at) + a.wall_ahead) AS firstMs,
+            max(a.intended_at + a.wall_ahead) AS lastMs
        FROM attempts a JOIN jobs j ON j.id = a.job_id WHERE j.batch_id = ? GROUP BY a.lane_id`,
   ).all(batch.id);
   const used = new Map(rows.map((row) => [row.id, row]));
@@ -213,6 +214,7 @@ function toAlternative({ route, estimate }: RouteChoice) {
 }
 
 function toAttempt(row: AttemptRow): AttemptSnapshot {
+  const wall = <T extends number | null>(atMs: T) => (atMs === null ? null : atMs + row.wallAhead) as T;
   return {
     id: row.id,
     runId: row.runId,
@@ -226,16 +228,16 @@ function toAttempt(row: AttemptRow): AttemptSnapshot {
     billedMicros: row.billedMicros,
     costSource: row.costSource,
     failure: row.failure,
-    createdAtMs: row.intendedAt,
-    sentAtMs: row.sentAt,
-    acceptedAtMs: row.acceptedAt,
-    endedAtMs: row.endedAt,
+    createdAtMs: wall(row.intendedAt),
+    sentAtMs: wall(row.sentAt),
+    acceptedAtMs: wall(row.acceptedAt),
+    endedAtMs: wall(row.endedAt),
     phases: {
-      stagingAtMs: row.stagingAt,
-      stagedAtMs: row.stagedAt,
-      runningAtMs: row.runningAt,
-      downloadAtMs: row.downloadAt,
-      downloadedAtMs: row.downloadedAt,
+      stagingAtMs: wall(row.stagingAt),
+      stagedAtMs: wall(row.stagedAt),
+      runningAtMs: wall(row.runningAt),
+      downloadAtMs: wall(row.downloadAt),
+      downloadedAtMs: wall(row.downloadedAt),
     },
   };
 }

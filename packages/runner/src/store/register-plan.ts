@@ -103,7 +103,7 @@ function registerBatch(store: Store, clock: Clock, plan: Plan, where: BatchPlace
   const known = store.db.select().from(batches).where(eq(batches.name, plan.batch)).get();
   const warnings = plan.warnings;
   if (known === undefined) {
-    const row = { name: plan.batch, manifestPath, outputDir, destination, warnings, createdAt: clock.nowMs() };
+    const row = { name: plan.batch, manifestPath, outputDir, destination, warnings, createdAt: clock.wallMs() };
     return store.db.insert(batches).values(row).returning().get();
   }
   refuseOtherManifest(known, where);

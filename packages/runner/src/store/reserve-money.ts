@@ -37,7 +37,7 @@ export function reserveMoney(
   store: Store,
   { choice, budget, batchId }: { choice: RouteChoice; budget: BudgetSettings; batchId: number },
   { planned }: JobRow,
-  run: { readonly runId: string | null; readonly nowMs: number },
+  run: { readonly runId: string | null; readonly nowMs: number; readonly wallMs: number },
 ): Reservation {
   const expected = expectedPrice(store, choice, planned.durationMs);
   const { micros: estimateMicros } = expected;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RunSnapshot } from '@localize/core';
-import { asc, eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { isAtWork } from './batch-lock.js';
 import { prepared } from './prepared.js';
 import { findRow } from './rows.js';
@@ -39,7 +39,7 @@ export function endRun(store: Store, id: string, { endedAt, why }: { endedAt: nu
 
 /** The runs of a batch, the oldest first. One that a kill ended is over, although nobody has written it down yet. */
 export function readRuns(store: Store, batch: BatchRow): RunSnapshot[] {
-  const rows = store.db.select().from(runs).where(eq(runs.batchId, batch.id)).orderBy(asc(runs.startedAt)).all();
+  const rows = store.db.select().from(runs).where(eq(runs.batchId, batch.id)).orderBy(sql`rowid`).all();
   return rows.map((row) => {
     const { id, startedAt: startedAtMs, host, version } = row;
     const isDead = row.endedAt === null && !isAlive(store, batch, row);

@@ -170,6 +170,8 @@ export const attempts = sqliteTable(
     /** When its media began to be made fetchable, and when all of it was: from then on it waited for a place. */
     stagingAt: integer('staging_at'),
     stagedAt: integer('staged_at'),
+    /** What the wall clock was ahead of the state's own by when it was bought: its times plus this are the calendar's. */
+    wallAhead: integer('wall_ahead').notNull().default(0),
     intendedAt: integer('intended_at').notNull(),
     sentAt: integer('sent_at').notNull(),
     /** When the reply came, or was given up. */

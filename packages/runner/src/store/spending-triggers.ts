@@ -9,17 +9,7 @@ export const QUARTER_MS = 900_000;
  * billed, in flight (at what was reserved) and at risk; a refused one counts nowhere.
  */
 export const SPENDING = `
-  CREATE VIEW attempt_scopes AS
-    WITH own AS NOT MATERIALIZED (
-      SELECT a.id AS attempt_id, j.batch_id, a.intended_at / ${QUARTER_MS} AS quarter, a.provider, a.run_id, j.planned
-        FROM attempts a JOIN jobs j ON j.id = a.job_id
-    )
-    SELECT attempt_id, batch_id, quarter, 'all' AS scope FROM own
-    UNION ALL SELECT attempt_id, batch_id, quarter, 'provider ' || provider FROM own
-    UNION ALL SELECT attempt_id, batch_id, quarter, 'language ' || json_extract(planned, '$.language') FROM own
-    UNION ALL SELECT attempt_id, batch_id, quarter, 'run ' || run_id FROM own WHERE run_id IS NOT NULL
-    UNION ALL SELECT attempt_id, batch_id, quarter, 'label ' || l.key || '=' || l.value
-      FROM own, json_each(own.planned, '$.labels') l;
+  ${scopesAt('a.intended_at')}
   CREATE TRIGGER spending_insert AFTER INSERT ON attempts BEGIN
     ${change({ id: 'NEW.id', ...difference('NEW', null) })}
   END;
@@ -33,6 +23,26 @@ export const SPENDING = `
   END;
   ${recount('')}
 `;
+
+/** The same by the calendar's time, also where the state's own clock went by another. */
+export const SPENDING_BY_WALL_CLOCK = `
+  DROP VIEW attempt_scopes;
+  ${scopesAt('(a.intended_at + a.wall_ahead)')}
+`;
+
+function scopesAt(time: string): string {
+  return `CREATE VIEW attempt_scopes AS
+    WITH own AS NOT MATERIALIZED (
+      SELECT a.id AS attempt_id, j.batch_id, ${time} / ${QUARTER_MS} AS quarter, a.provider, a.run_id, j.planned
+        FROM attempts a JOIN jobs j ON j.id = a.job_id
+    )
+    SELECT attempt_id, batch_id, quarter, 'all' AS scope FROM own
+    UNION ALL SELECT attempt_id, batch_id, quarter, 'provider ' || provider FROM own
+    UNION ALL SELECT attempt_id, batch_id, quarter, 'language ' || json_extract(planned, '$.language') FROM own
+    UNION ALL SELECT attempt_id, batch_id, quarter, 'run ' || run_id FROM own WHERE run_id IS NOT NULL
+    UNION ALL SELECT attempt_id, batch_id, quarter, 'label ' || l.key || '=' || l.value
+      FROM own, json_each(own.planned, '$.labels') l;`;
+}
 
 /** Makes the sums of one batch anew: labels may be edited between runs. Its one parameter is the batch's id. */
 export const RECOUNT_BATCH = recount('WHERE s.batch_id = ?');

@@ -8,11 +8,12 @@ import type { Store } from './store.js';
 export interface Spenders {
   readonly batchId: number;
   readonly runId: string | null;
-  readonly nowMs: number;
+  /** Days and months are the calendar's, by the wall clock. */
+  readonly wallMs: number;
 }
 
 /** What was spent under a cap so far: a few rows, however many attempts there are. */
-export function capSpending(store: Store, cap: BudgetCap, { batchId, runId, nowMs }: Spenders): CapSpending {
+export function capSpending(store: Store, cap: BudgetCap, { batchId, runId, wallMs }: Spenders): CapSpending {
   const scope = scopeName(cap.scope);
   switch (cap.period) {
     case 'batch':
@@ -20,9 +21,9 @@ export function capSpending(store: Store, cap: BudgetCap, { batchId, runId, nowM
     case 'run':
       return sumOfBatch(store, `run ${runId}`, batchId);
     case 'day':
-      return sumSince(store, scope, startOfDay(nowMs));
+      return sumSince(store, scope, startOfDay(wallMs));
     case 'month':
-      return sumSince(store, scope, startOfMonth(nowMs));
+      return sumSince(store, scope, startOfMonth(wallMs));
   }
 }
 
@@ -33,10 +34,10 @@ export function capSpending(store: Store, cap: BudgetCap, { batchId, runId, nowM
 export function spentUnder(
   store: Store | null,
   caps: readonly BudgetCap[],
-  { batch, runId, nowMs }: { readonly batch: string; readonly runId: string | null; readonly nowMs: number },
+  { batch, runId, wallMs }: { readonly batch: string; readonly runId: string | null; readonly wallMs: number },
 ): CapSpending[] {
   if (store === null) return [];
-  const spenders = { batchId: batchIdOf(store, batch) ?? NO_BATCH, runId, nowMs };
+  const spenders = { batchId: batchIdOf(store, batch) ?? NO_BATCH, runId, wallMs };
   return caps.map((cap) => capSpending(store, cap, spenders));
 }
 
@@ -97,16 +98,16 @@ function scopeName(scope: BudgetScope): string {
 }
 
 /** Whether a cap of such a period leaves out what was paid at that time, by no run of this state. */
-export function isOutOf(period: BudgetPeriod, atMs: number, nowMs: number): boolean {
+export function isOutOf(period: BudgetPeriod, atMs: number, wallMs: number): boolean {
   switch (period) {
     case 'batch':
       return false;
     case 'run':
       return true;
     case 'day':
-      return atMs < startOfDay(nowMs);
+      return atMs < startOfDay(wallMs);
     case 'month':
-      return atMs < startOfMonth(nowMs);
+      return atMs < startOfMonth(wallMs);
   }
 }
 

@@ -8,6 +8,7 @@ export function fastClock(pace) {
   const now = fastTime(pace);
   return {
     nowMs: () => Math.round(now()),
+    wallMs: () => Math.round(now()),
     after: (ms, callback) => {
       const timer = setTimeout(callback, Math.max(0, ms) / pace.factor);
       return () => clearTimeout(timer);

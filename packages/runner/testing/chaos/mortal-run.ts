@@ -98,7 +98,7 @@ class Life {
 
   /** The dead do not wait. */
   guardClock(clock: Clock): Clock {
-    return { nowMs: clock.nowMs, after: (ms, callback) => clock.after(this.isOver ? 0 : ms, callback) };
+    return { ...clock, after: (ms, callback) => clock.after(this.isOver ? 0 : ms, callback) };
   }
 
   /** What a dead run would say of ids that it can no longer save is not heard. */
