@@ -96,7 +96,7 @@ function Attempts({ attempts }: { readonly attempts: readonly AttemptRow[] }) {
             <th scope="col" class="number">
               Took
             </th>
-            <th scope="col">Of it</th>
+            <th scope="col">Where it went</th>
           </tr>
         </thead>
         <tbody>

@@ -41,10 +41,10 @@ export function runRows(snapshot: StreamedSnapshot): RunRow[] {
 /** What the latest run did, or the one whose page it is. */
 export interface LastRun {
   readonly id: string;
-  /** `Last run`, `This run`. */
+  /** `Last run`, `This run`, `Run under way`. */
   readonly name: string;
   readonly started: string;
-  /** `took 6 h 12 min`, `goes on`. */
+  /** `took 6 h 12 min`, `12 min so far`. */
   readonly took: string;
   /** `40 attempts made, 38 came through`. */
   readonly did: string;
@@ -95,9 +95,9 @@ export class LastRunTally implements Tally<LastRun | null> {
     const isLatest = chosen === counted[0];
     return {
       id: run.id,
-      name: asked ? 'This run' : isLatest ? 'Last run' : 'Last run that did something',
+      name: nameOf(run, { isAsked: asked !== undefined, isLatest }),
       started: row.started,
-      took: goesOn ? 'goes on' : `took ${row.took}`,
+      took: goesOn ? `${row.took} so far` : `took ${row.took}`,
       did,
       billed,
       atRisk,
@@ -108,9 +108,17 @@ export class LastRunTally implements Tally<LastRun | null> {
   }
 }
 
-function leftWords({ endedWhy }: RunSnapshot, left: number): string {
-  if (left === 0 && endedWhy === 'finished') return 'nothing left to do';
-  return left === 0 ? endedWords(endedWhy) : `${endedWords(endedWhy)}, ${formatCount(left, 'video')} left`;
+function leftWords({ endedAtMs, endedWhy }: RunSnapshot, left: number): string {
+  if (left === 0 && (endedAtMs === null || endedWhy === 'finished')) return 'nothing left to do';
+  const videos = `${formatCount(left, 'video')} left`;
+  if (endedAtMs === null) return videos;
+  return left === 0 ? endedWords(endedWhy) : `${endedWords(endedWhy)}, ${videos}`;
+}
+
+function nameOf({ endedAtMs }: RunSnapshot, which: { readonly isAsked: boolean; readonly isLatest: boolean }): string {
+  if (endedAtMs === null) return 'Run under way';
+  if (which.isAsked) return 'This run';
+  return which.isLatest ? 'Last run' : 'Last run that did something';
 }
 
 const DONE: readonly JobState[] = ['succeeded', 'canceled'];
