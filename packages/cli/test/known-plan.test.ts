@@ -117,6 +117,31 @@ describe('a run of a batch that was run before', { timeout: 120_000 }, () => {
   });
 });
 
+describe('the status of a batch that was run', { timeout: 120_000 }, () => {
+  test('is the same whether its plan is known or the manifest is read anew', async () => {
+    const folder = folderWithBatch();
+    await run(folder);
+    const asked = [['--json'], [], ['--lang', 'de', '--json']];
+    const said = () => Promise.all(asked.map((options) => localize(folder, ['status', ...options])));
+    const known = await said();
+    rmSync(recordPath(folder));
+    expect(known).toEqual(await said());
+    expect(known[0]?.stdout).toContain('"succeeded": 2');
+  });
+
+  test('shows what has come into the manifest since', async () => {
+    const folder = folderWithBatch();
+    await run(folder);
+    appendFileSync(join(folder, 'rows.csv'), ROW.replace(',fr,', ',ja,'));
+    const { stdout } = await localize(folder, ['status']);
+    expect(stdout.split('\n').slice(0, 3)).toEqual([
+      expect.stringMatching(/^safety\/de +succeeded /),
+      expect.stringMatching(/^again\/fr +succeeded /),
+      expect.stringMatching(/^again\/ja +pending /),
+    ]);
+  });
+});
+
 function folderWithBatch(): string {
   const folder = folderWith({ 'manifest.yaml': MANIFEST, 'rows.csv': `video,id,lang,audio\n${ROW}` }, { media: true });
   cpSync(join(folder, 'media/safety.mp4'), join(folder, 'clips/safety.mp4'));

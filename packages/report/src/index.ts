@@ -6,6 +6,7 @@ export { type LaterFacts, laterPage } from './html/later-page.js';
 export { isReportPage, readPageSnapshot } from './html/read-page.js';
 export { type HtmlOptions, htmlDocument, renderHtml } from './html/render-html.js';
 export { capJson } from './json/cap-json.js';
+export { jsonPieces, type Streamed } from './json/json-pieces.js';
 export { moneyJson } from './json/money-json.js';
 export { jsonDocument, renderJson } from './json/render-json.js';
 export { type CapJson, type MoneyJson, REPORT_JSON_VERSION, type ReportJson } from './json/report-json.js';
@@ -22,14 +23,9 @@ export {
   type ReviewVerdict,
   writeReview,
 } from './review/review.js';
-export {
-  renderSummary,
-  renderSummaryView,
-  type SummaryOptions,
-  type SummaryView,
-  summaryView,
-} from './summary/render-summary.js';
+export { renderSummary, renderSummaryView, type SummaryOptions, summaryView } from './summary/render-summary.js';
 export { type Survey, surveySnapshot } from './survey.js';
 export { attemptMoney, type MoneyClass } from './view-model/attempt-money.js';
-export { type MoneyFigures, moneyFigures } from './view-model/money-figures.js';
-export { buildReportView, type ReportView } from './view-model/report-view.js';
+export { type MoneyFigures, MoneySum, moneyFigures } from './view-model/money-figures.js';
+export { buildReportView, type ReportView, type SummaryView, summaryViewTally } from './view-model/report-view.js';
+export type { Tally } from './view-model/tally.js';

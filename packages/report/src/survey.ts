@@ -2,7 +2,7 @@ import type { JobSnapshot, StreamedSnapshot } from '@localize/core';
 import { MediaSourcesTally } from './html/media-sources.js';
 import { plainStream } from './plain-snapshot.js';
 import { LabelKeysTally } from './view-model/labels.js';
-import { type ReportView, ReportViewTally } from './view-model/report-view.js';
+import { type ReportView, reportViewTally } from './view-model/report-view.js';
 import { type RouteSpread, RouteSpreadTally } from './view-model/route-spread.js';
 
 /** All that documents say of the jobs of a batch together. With it, each can be written job by job. */
@@ -22,7 +22,7 @@ export interface Survey {
 /** Goes through the jobs once. */
 export function surveySnapshot(given: StreamedSnapshot): Survey {
   const snapshot = plainStream(given);
-  const view = new ReportViewTally(snapshot);
+  const view = reportViewTally(snapshot);
   const labels = new LabelKeysTally();
   const spread = new RouteSpreadTally();
   const sources = new MediaSourcesTally();

@@ -1,7 +1,8 @@
 import { costTotals, FAILURE_KINDS, formatUsd, HOLD_REASONS, type JobSnapshot, jobTotals } from '@localize/core';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { REPORT_JSON_SCHEMA, type ReportJson, renderJson } from '../src/index.js';
+import { jsonPieces, REPORT_JSON_SCHEMA, type ReportJson, renderJson } from '../src/index.js';
 import { attempt, job, snapshot, unfinished } from './fixture.js';
 import { HOSTILE, hostileSnapshot } from './hostile.js';
 import { troubledSnapshot } from './troubled.js';
@@ -68,4 +69,13 @@ describe('the JSON report', () => {
       source: 'https://cdn.example/a.mp4?X-Amz-Signature=[redacted]&part=1',
     });
   });
+});
+
+test('JSON in pieces is what JSON.stringify makes of it, however deep the pieces go', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), fc.nat({ max: 4 }), (value, depth) => {
+      expect([...jsonPieces(value, depth)].join('')).toBe(JSON.stringify(value, null, 2));
+      expect([...jsonPieces(value, depth, null)].join('')).toBe(JSON.stringify(value));
+    }),
+  );
 });

@@ -1,8 +1,8 @@
 import type { BudgetCap, JobSnapshot, PlannedJob, RouteChoice, WholePlan } from '@localize/core';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { withBudget } from '../src/store/read-budget.js';
 import { type BatchFixture, batchFixture, plannedJob } from '../testing/batch-fixture.js';
+import { budgeted } from '../testing/budgeted.js';
 import { scriptedRoute } from '../testing/scripted-provider.js';
 
 /** Jobs of different prices under one cap: those that fit are bought, whatever stands before them. */
@@ -33,7 +33,7 @@ function planOf(prices: readonly number[], caps: readonly BudgetCap[], marginPer
 }
 
 const exact = (micros: number) => ({ micros, certainty: 'exact', billedSeconds: 5 }) as const;
-const look = (plan: WholePlan, from = batch) => withBudget(from.store, from.snapshot(), plan);
+const look = (plan: WholePlan, from = batch) => budgeted(from.store, from.snapshot(), plan);
 const keysWhere = (plan: WholePlan, wanted: (job: JobSnapshot) => boolean) =>
   look(plan)
     .jobs.filter(wanted)
@@ -46,7 +46,7 @@ describe('under a cap', () => {
   it('a job that does not fit is passed over in favour of those behind it that do', async () => {
     const plan = planOf([1_800_000, 240_000, 240_000, 240_000], [capOf(600_000)]);
     expect(
-      withBudget(null, look0(plan), plan)
+      budgeted(null, look0(plan), plan)
         .jobs.filter((job) => job.waitsForMoney)
         .map(({ key }) => key),
     ).toEqual(['v0/de', 'v3/de']);
@@ -129,7 +129,7 @@ describe('under a cap', () => {
 
   it('keeps the margin back only until a bill is there', async () => {
     const plan = planOf([170_000, 30_000, 10_000], [capOf(220_000)], 10);
-    expect(withBudget(null, look0(plan), plan).jobs.some((job) => job.waitsForMoney)).toBe(false);
+    expect(budgeted(null, look0(plan), plan).jobs.some((job) => job.waitsForMoney)).toBe(false);
     expect(await batch.run({}, plan)).toMatchObject({ why: 'finished', exit: 0 });
   });
 
@@ -140,7 +140,7 @@ describe('under a cap', () => {
       ...dear,
       jobs: dear.jobs.map((job) => ({ ...job, choices: job.choices.flatMap((one) => [one, cheaper(one)]) })),
     };
-    expect(withBudget(null, look0(plan), plan).jobs.some((job) => job.waitsForMoney)).toBe(false);
+    expect(budgeted(null, look0(plan), plan).jobs.some((job) => job.waitsForMoney)).toBe(false);
     expect(await batch.run({}, plan)).toMatchObject({ why: 'finished', exit: 0 });
     expect(look(plan).budget).toMatchObject([{ billedMicros: 390_000 }]);
   });
@@ -155,7 +155,7 @@ describe('under a cap', () => {
           const one = await batchFixture();
           const acme = { ...one.plan([]).providers.acme!, limits: { creates: 100, perMs: 1, concurrent: 1 } };
           const plan = { ...planOf(prices, [capOf(cents * 10_000)], 0, one), providers: { acme } };
-          const named = withBudget(null, look0(plan), plan).jobs.filter((job) => job.waitsForMoney);
+          const named = budgeted(null, look0(plan), plan).jobs.filter((job) => job.waitsForMoney);
           const { exit } = await one.run({}, plan);
           const after = look(plan, one).jobs;
           await one.close();

@@ -10,11 +10,11 @@ import {
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { retry } from '../src/index.js';
-import { withBudget } from '../src/store/read-budget.js';
 import { attempts } from '../src/store/schema.js';
 import { awaitsPrice } from '../src/store/seen-prices.js';
 import { capSpending } from '../src/store/spending.js';
 import { type BatchFixture, batchFixture, plannedJob } from '../testing/batch-fixture.js';
+import { budgeted } from '../testing/budgeted.js';
 import { scriptedRoute } from '../testing/scripted-provider.js';
 import { withSecondProvider } from '../testing/second-provider.js';
 
@@ -32,7 +32,7 @@ const cap = (scope: Scope, micros: number, period: BudgetCap['period'] = 'batch'
   micros,
 });
 const budgetOf = (caps: BudgetCap[], marginPercent = 0) => ({ caps, marginPercent, confirmAboveMicros: 0 });
-const snapshot = (plan: WholePlan) => withBudget(batch.store, batch.snapshot(), plan);
+const snapshot = (plan: WholePlan) => budgeted(batch.store, batch.snapshot(), plan);
 const jobOf = (plan: WholePlan, key: string) => snapshot(plan).jobs.find((job) => job.key === key)!;
 const problems = () =>
   batch.events.flatMap((event) => (event.type === 'problem' || event.type === 'budget:met' ? [event.message] : []));

@@ -116,11 +116,19 @@ export function rememberPlan(
   }
 }
 
+interface KnownPlan {
+  readonly batch: PlannedBatch;
+  readonly location: StateLocation;
+}
+
 /** What a manifest comes to, if that is known without reading it; else `null`. */
-export function knownPlan(
-  manifest: ManifestPath,
-  options: LoadOptions,
-): { batch: PlannedBatch; location: StateLocation } | null {
+export function knownPlan(manifest: ManifestPath, options: LoadOptions): KnownPlan | null {
+  // Where no file is at fault, the plan is the same whether or not faults would be forgiven.
+  const strict = options.keepGoing ? recordedPlan(manifest, { ...options, keepGoing: false }) : null;
+  return strict ?? recordedPlan(manifest, options);
+}
+
+function recordedPlan(manifest: ManifestPath, options: LoadOptions): KnownPlan | null {
   const override = chooseState(manifest.absolute, options);
   const asked = askedOf(manifest, options);
   const record = readRecord(recordPath(locateState(manifest.absolute, { emulate: false, override }), asked));

@@ -48,12 +48,9 @@ export function plannedLanes(settings: ProviderSettings, set: SetLimits, waiting
   }));
 }
 
-/** How many jobs of a plan would go to each provider first. */
-export function plannedWork(plan: Plan): Map<ProviderId, number> {
-  const counts = new Map<ProviderId, number>();
-  for (const { choices } of plan.jobs) {
-    const provider = choices[0]?.provider;
-    if (provider !== undefined) counts.set(provider, (counts.get(provider) ?? 0) + 1);
-  }
-  return counts;
+/** How many jobs of a plan would go to a provider first. */
+export function plannedWork(plan: Plan, provider: ProviderId): number {
+  let jobs = 0;
+  for (const { choices } of plan.jobs) if (choices[0]?.provider === provider) jobs += 1;
+  return jobs;
 }

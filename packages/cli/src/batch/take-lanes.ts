@@ -4,7 +4,6 @@ import {
   type Plan,
   type ProviderId,
   type SetLimits,
-  type Snapshot,
   usualMs,
   type WorkLeft,
 } from '@localize/core';
@@ -32,9 +31,14 @@ export interface LanesNow {
 }
 
 /** The lanes of a plan that some run has met. Cheap: a display looks several times a second. */
-export function takeLanes(store: Store, plan: Plan, jobs: Snapshot['jobs'] | null = null): LanesNow {
-  return lanesOf(store, plan, { jobs });
+export function takeLanes(store: Store, plan: Plan, unpaid: UnpaidJobs = NONE_UNPAID): LanesNow {
+  return lanesOf(store, plan, { unpaid });
 }
+
+/** Keys of the jobs that no cap of the budget has room for. */
+export type UnpaidJobs = ReadonlySet<string>;
+
+const NONE_UNPAID: UnpaidJobs = new Set();
 
 /** What is left to do is read less often than the lanes, since it is more to read and says much the same a moment later. */
 const WORK_EVERY_MS = 1_000;
@@ -43,7 +47,7 @@ const WORK_EVERY_MS = 1_000;
 export function runLanes(store: Store, plan: Plan): () => LanesNow {
   let work: { readonly at: number; readonly left: WorkLeft } | null = null;
   return () => {
-    const now = lanesOf(store, plan, { jobs: null, selected: true });
+    const now = lanesOf(store, plan, { selected: true });
     if (work === null || now.nowMs - work.at >= WORK_EVERY_MS) {
       work = { at: now.nowMs, left: readWork(store, { nowMs: now.nowMs, batch: plan.batch, usualMs: usualOf(plan) }) };
     }
@@ -63,10 +67,9 @@ function usualOf({ emulate }: Plan): WorkQuery['usualMs'] {
 function lanesOf(
   store: Store,
   plan: Plan,
-  { jobs, selected = false }: { jobs: Snapshot['jobs'] | null; selected?: boolean },
+  { unpaid = NONE_UNPAID, selected = false }: { unpaid?: UnpaidJobs; selected?: boolean },
 ): LanesNow {
   const nowMs = bootClock(store).nowMs();
-  const unpaid = new Set(jobs?.filter(({ waitsForMoney }) => waitsForMoney).map(({ key }) => key));
   const lanes = readLanes(store, {
     nowMs,
     batch: plan.batch,
@@ -78,22 +81,22 @@ function lanesOf(
 }
 
 /** Every lane that a plan may use, in the plan's order: as the state knows it, else as the plan has it. Makes no state. */
-export function readPlanLanes(statePath: string, plan: Plan, jobs: Snapshot['jobs'] | null = null): LanesNow {
+export function readPlanLanes(statePath: string, plan: Plan, unpaid?: UnpaidJobs): LanesNow {
   if (!storeExists(statePath)) return withPlanned({ lanes: [], nowMs: Date.now() }, plan, () => NO_SET_LIMITS);
   const store = openStore(statePath, { readonly: true });
   try {
-    return withPlanned(takeLanes(store, plan, jobs), plan, (provider) => providerSetLimits(store, provider));
+    return withPlanned(takeLanes(store, plan, unpaid), plan, (provider) => providerSetLimits(store, provider));
   } finally {
     store.close();
   }
 }
 
 function withPlanned(known: LanesNow, plan: Plan, setOf: (provider: ProviderId) => SetLimits): LanesNow {
-  const work = plannedWork(plan);
   const lanes = settingsInUse(plan).flatMap((settings) => {
     const met = known.lanes.filter(({ provider }) => provider === settings.id);
     const names = new Set(met.flatMap(({ lane }) => lane.split('+')));
-    const unmet = plannedLanes(settings, setOf(settings.id), work.get(settings.id) ?? 0).filter(
+    if (settings.keys.every(({ variable }) => names.has(variable))) return met;
+    const unmet = plannedLanes(settings, setOf(settings.id), plannedWork(plan, settings.id)).filter(
       ({ lane }) => !lane.split('+').some((name) => names.has(name)),
     );
     return [...met, ...unmet];

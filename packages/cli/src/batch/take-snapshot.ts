@@ -10,12 +10,12 @@ import {
   BatchJobs,
   type NextRun,
   openStore,
+  readStandings,
   redoOutlook,
   type Store,
   storeExists,
-  streamedWithBudget,
   withBudget,
-  withSeenPrices,
+  withSeenPrice,
   withSnapshot,
 } from '@localize/runner';
 import { displayPath } from '../output/display-path.js';
@@ -31,7 +31,11 @@ export interface SnapshotSource {
 
 /** The read model of a batch from an open store; the plan alone when the state does not know the batch yet. */
 export function takeSnapshot(store: Store, source: SnapshotSource): Snapshot {
-  return withTakenSnapshot(store, source, (snapshot) => ({ ...snapshot, jobs: [...snapshot.jobs] }));
+  return withTakenSnapshot(store, source, inMemory);
+}
+
+function inMemory(snapshot: StreamedSnapshot): Snapshot {
+  return { ...snapshot, jobs: [...snapshot.jobs] };
 }
 
 /** The same without all jobs in memory: they are read while `look` goes through them, as often as it does. */
@@ -51,7 +55,7 @@ export function withTakenSnapshot<T>(store: Store, source: SnapshotSource, look:
         ? plannedSnapshot(source, store)
         : { ...found, jobs: withNewJobs(found.jobs, source, store) };
     const jobs = mappedJobs(snapshot.jobs, redoOutlook(store, plan));
-    return look(streamedWithBudget(store, { ...snapshot, jobs }, plan, budgetOf));
+    return look(withBudget(store, { ...snapshot, jobs }, plan, budgetOf));
   });
 }
 
@@ -69,28 +73,35 @@ function withNewJobs(
   const { plan } = batch;
   // What the state has registered, it has told.
   if (plan.jobs instanceof BatchJobs && plan.jobs.isInState) return found;
-  const known = new Map(Array.from(found, (job) => [job.key, job]));
+  const standings = readStandings(store, plan.batch);
   const planJobs = [...plan.jobs];
-  if (planJobs.every(({ key }) => known.has(key))) return [...known.values()];
-  const planned = [...withSeenPrices(plan, store).jobs].map((job) => known.get(job.key) ?? plannedJob(job, cwd));
+  if (planJobs.every(({ key }) => standings.has(key))) return found;
+  const known = new Map(Array.from(found, (job) => [job.key, job]));
+  const planned = planJobs.map((job) => known.get(job.key) ?? plannedJob(withSeenPrice(store, job), cwd));
   const inManifest = new Set(planJobs.map(({ key }) => key));
   return [...planned, ...[...known.values()].filter(({ key }) => !inManifest.has(key))];
 }
 
 /** The same without opening more than needed: reading never makes a state. */
 export function readState(statePath: string, source: SnapshotSource): Snapshot {
-  if (!storeExists(statePath))
-    return withBudget(null, plannedSnapshot(source, null), source.batch.plan, source.budgetOf);
+  return withState(statePath, source, inMemory);
+}
+
+/** The same without all jobs in memory, as {@link withTakenSnapshot} does it. */
+export function withState<T>(statePath: string, source: SnapshotSource, look: (snapshot: StreamedSnapshot) => T): T {
+  if (!storeExists(statePath)) {
+    return look(withBudget(null, plannedSnapshot(source, null), source.batch.plan, source.budgetOf));
+  }
   const store = openStore(statePath, { readonly: true });
   try {
-    return takeSnapshot(store, source);
+    return withTakenSnapshot(store, source, look);
   } finally {
     store.close();
   }
 }
 
 /** A batch that never ran: every job waits. */
-function plannedSnapshot({ batch, cwd, nowMs }: SnapshotSource, store: Store | null): Snapshot {
+function plannedSnapshot({ batch, cwd, nowMs }: SnapshotSource, store: Store | null): StreamedSnapshot {
   const { plan } = batch;
   return {
     version: SNAPSHOT_VERSION,
@@ -100,7 +111,7 @@ function plannedSnapshot({ batch, cwd, nowMs }: SnapshotSource, store: Store | n
     takenAtMs: nowMs,
     runs: [],
     lanes: [],
-    jobs: [...withSeenPrices(plan, store).jobs].map((job) => plannedJob(job, cwd)),
+    jobs: mappedJobs(plan.jobs, (job) => plannedJob(withSeenPrice(store, job), cwd)),
     warnings: plan.warnings,
   };
 }

@@ -1,15 +1,19 @@
-import type { LaneStatus, Snapshot } from '@localize/core';
+import { type LaneStatus, type StreamedSnapshot, selectedJobs } from '@localize/core';
 import { isAtWork, systemClock } from '@localize/runner';
+import { type StatusSurvey, surveyStatus } from '../output/status-survey.js';
 import { type Selection, selectJobs } from '../select/select-jobs.js';
 import { selectableJobs } from '../select/selectable-job.js';
 import type { LoadedBatch } from './load-batch.js';
-import { readPlanLanes } from './take-lanes.js';
-import { readState } from './take-snapshot.js';
+import { readPlanLanes, type UnpaidJobs } from './take-lanes.js';
+import { withState } from './take-snapshot.js';
 
 /** Where a batch stands at one moment, and what its lanes wait for. */
 export interface StatusView {
-  /** With the selected jobs only. */
-  readonly snapshot: Snapshot;
+  /** With the selected jobs only, which are read as they are gone through. */
+  readonly snapshot: StreamedSnapshot;
+  /** What they come to. */
+  readonly survey: StatusSurvey;
+  readonly isSelected: (key: string) => boolean;
   readonly lanes: readonly LaneStatus[];
   /** The lanes' own clock. */
   readonly laneNowMs: number;
@@ -18,18 +22,25 @@ export interface StatusView {
 }
 
 /**
- * Reads only, and makes no state; works while a run goes on.
+ * Looks at the state as it is at one moment, without all jobs in memory. Reads only, and makes no state; works while a run
+ * goes on.
  * @throws LocalizeError JOB_UNKNOWN when the selection names no job
  */
-export function takeStatus(batch: LoadedBatch, cwd: string, selection: Selection): StatusView {
+export function withStatus<T>(batch: LoadedBatch, cwd: string, selection: Selection, look: (view: StatusView) => T): T {
   const { plan, location } = batch;
-  const snapshot = readState(location.path, { batch, cwd, nowMs: systemClock().nowMs() });
-  const matches = selectJobs(() => selectableJobs(plan, snapshot), selection);
-  const { lanes, nowMs } = readPlanLanes(location.path, plan, snapshot.jobs);
-  return {
-    snapshot: { ...snapshot, jobs: snapshot.jobs.filter((job) => matches(job.key)) },
-    lanes,
-    laneNowMs: nowMs,
-    atWork: isAtWork(location.path, plan.batch),
-  };
+  return withState(location.path, { batch, cwd, nowMs: systemClock().nowMs() }, (all) => {
+    const isSelected = selectJobs(() => selectableJobs(plan, all), selection);
+    const snapshot = { ...all, jobs: selectedJobs(all.jobs, isSelected) };
+    const { lanes, nowMs: laneNowMs } = readPlanLanes(location.path, plan, unpaidJobs(all));
+    const atWork = isAtWork(location.path, plan.batch);
+    return look({ snapshot, survey: surveyStatus(snapshot), isSelected, lanes, laneNowMs, atWork });
+  });
+}
+
+/** Goes through the jobs only where there are such. */
+function unpaidJobs({ jobs, budget = [] }: StreamedSnapshot): UnpaidJobs {
+  const unpaid = new Set<string>();
+  if (budget.every(({ waitingJobs }) => waitingJobs === 0)) return unpaid;
+  for (const { key, waitsForMoney } of jobs) if (waitsForMoney) unpaid.add(key);
+  return unpaid;
 }

@@ -1,4 +1,4 @@
-import { type LoadedBatch, loadBatch } from '../batch/load-batch.js';
+import { type LoadedBatch, type LoadOptions, loadBatch } from '../batch/load-batch.js';
 import { findManifest, type ManifestPath } from '../batch/manifest-path.js';
 import { type FoundUserConfig, readUserConfig } from '../config/read-user-config.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
@@ -12,7 +12,7 @@ import type { Selection } from '../select/select-jobs.js';
 export async function openBatch(
   context: CommandContext,
   argument: string | ManifestPath | undefined,
-  options: Omit<SharedOptions, keyof Selection>,
+  options: Omit<SharedOptions, keyof Selection> & Pick<LoadOptions, 'knownPlans'>,
   ownConfig?: FoundUserConfig | null,
 ): Promise<LoadedBatch> {
   const { variables } = context;
@@ -27,6 +27,7 @@ export async function openBatch(
     state: options.state,
     allowHosts: options.allowHost ?? [],
     keyFlags: options,
+    knownPlans: options.knownPlans,
     variables,
     ownConfig: ownConfig === undefined ? readUserConfig(variables, { color }) : ownConfig,
   });

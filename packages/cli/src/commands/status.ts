@@ -1,10 +1,11 @@
 import { EXIT, type ExitCode, LocalizeError } from '@localize/core';
-import { type StatusView, takeStatus } from '../batch/take-status.js';
+import { type StatusView, withStatus } from '../batch/take-status.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
-import { laneJson } from '../output/lane-json.js';
+import { collectAtOnce } from '../infra/keep-heap-small.js';
 import { wantsColor } from '../output/paint.js';
-import { statusJson } from '../output/status-json.js';
+import { statusJson, statusJsonText } from '../output/status-json.js';
 import { statusText } from '../output/status-text.js';
+import { writePieces } from '../output/write-pieces.js';
 import { openBatch } from './open-batch.js';
 import { areIntact, type VerifiedResults, verifyResults, verifyText } from './verify-results.js';
 
@@ -20,35 +21,34 @@ export async function status(
   options: StatusOptions,
 ): Promise<ExitCode> {
   if (options.verify && options.watch) throw new LocalizeError('USAGE', '--verify and --watch exclude each other');
-  const batch = await openBatch(context, manifest, { ...options, keepGoing: true });
+  collectAtOnce();
+  const batch = await openBatch(context, manifest, { ...options, keepGoing: true, knownPlans: true });
   if (options.watch) return (await import('./watch-status.js')).watchStatus(context, batch, options);
-  const view = takeStatus(batch, context.cwd, options);
-  const { jobs } = view.snapshot;
-  const selected = new Set(jobs.map(({ key }) => key));
+  const look = <T>(at: (view: StatusView) => T) => withStatus(batch, context.cwd, options, at);
   const verified = options.verify
     ? await verifyResults(batch, {
-        only: (key) => selected.has(key),
+        only: look(({ isSelected }) => isSelected),
         cwd: context.cwd,
         signal: context.interrupts.stop,
       })
-    : undefined;
+    : null;
+  look((view) => show(context, view, verified, options));
+  return verified === null || areIntact(verified) ? EXIT.ok : EXIT.someFailed;
+}
+
+function show(context: CommandContext, view: StatusView, verified: VerifiedResults | null, options: StatusOptions) {
+  const { out } = context;
   if (options.json) {
-    const document = { ...statusDocument(view), ...(verified ? verifiedDocument(verified) : {}) };
-    context.out.write(`${JSON.stringify(document, null, 2)}\n`);
-  } else {
-    const color = wantsColor(context, context.out, options.color);
-    const { columns: width } = context.out;
-    context.out.write(statusText(view, { color, width, jobs: !options.quiet, failed: options.failed }));
-    if (verified) context.out.write(`\n${verifyText(verified)}`);
+    const document = { ...statusJson(view), ...(verified && verifiedDocument(verified)) };
+    writePieces(out, statusJsonText(document, 'lines'));
+    out.write('\n');
+    return;
   }
-  return verified === undefined || areIntact(verified) ? EXIT.ok : EXIT.someFailed;
+  const color = wantsColor(context, out, options.color);
+  writePieces(out, statusText(view, { color, width: out.columns, jobs: !options.quiet, failed: options.failed }));
+  if (verified) out.write(`\n${verifyText(verified)}`);
 }
 
 function verifiedDocument({ outputs, deliveries }: VerifiedResults) {
   return { verified: outputs, ...(deliveries ? { verified_deliveries: deliveries } : {}) };
-}
-
-/** The document of `status --json`. */
-export function statusDocument({ snapshot, lanes, atWork }: StatusView) {
-  return { ...statusJson(snapshot), at_work: atWork, lanes: lanes.map(laneJson) };
 }

@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EXIT, type ExitCode, jobTotals } from '@localize/core';
+import { EXIT, type ExitCode } from '@localize/core';
 import type { LoadedBatch } from '../batch/load-batch.js';
-import { type StatusView, takeStatus } from '../batch/take-status.js';
+import { type StatusView, withStatus } from '../batch/take-status.js';
 import type { CommandContext } from '../definitions.js';
 import { createLiveScreen } from '../output/live-screen.js';
 import { wantsColor } from '../output/paint.js';
+import { statusJson, statusJsonText } from '../output/status-json.js';
 import { statusText } from '../output/status-text.js';
-import { type StatusOptions, statusDocument } from './status.js';
+import { writePieces } from '../output/write-pieces.js';
+import type { StatusOptions } from './status.js';
 
 /** How often the state is looked at, and how often it is shown where nothing can be drawn over. */
 const LOOK_MS = 1_000;
@@ -26,9 +28,11 @@ export async function watchStatus(
   try {
     for (;;) {
       const lookedAt = performance.now();
-      const view = takeStatus(batch, context.cwd, options);
-      const isOver = hasEnded(view);
-      display.show(view, isOver);
+      const isOver = withStatus(batch, context.cwd, options, (view) => {
+        const last = hasEnded(view);
+        display.show(view, last);
+        return last;
+      });
       if (isOver) return EXIT.ok;
       // A large batch takes a while to read: most of the time is left to the run itself.
       const wait = Math.max(LOOK_MS, 4 * (performance.now() - lookedAt));
@@ -42,8 +46,8 @@ export async function watchStatus(
   }
 }
 
-function hasEnded({ snapshot, atWork }: StatusView): boolean {
-  const { pending, running } = jobTotals(snapshot.jobs);
+function hasEnded({ survey, atWork }: StatusView): boolean {
+  const { pending, running } = survey.summary.totals;
   return !atWork && pending === 0 && running === 0;
 }
 
@@ -56,10 +60,15 @@ function createDisplay(context: CommandContext, options: StatusOptions): Display
   const { out } = context;
   const color = wantsColor(context, out, options.color);
   const text = (view: StatusView) => statusText(view, { color, width: out.columns, jobs: false });
-  if (options.json) return everySoOften((view) => out.write(`${JSON.stringify(statusDocument(view))}\n`));
-  if (!out.isTerminal) return everySoOften((view) => out.write(`${text(view)}\n`));
+  const show = (view: StatusView) => (options.json ? statusJsonText(statusJson(view), 'line') : text(view));
+  if (options.json || !out.isTerminal) {
+    return everySoOften((view) => {
+      writePieces(out, show(view));
+      out.write('\n');
+    });
+  }
   const screen = createLiveScreen(out);
-  return { show: (view) => screen.draw(text(view).trimEnd().split('\n')), end: () => screen.end() };
+  return { show: (view) => screen.draw([...text(view)].join('').trimEnd().split('\n')), end: () => screen.end() };
 }
 
 function everySoOften(write: (view: StatusView) => void): Display {

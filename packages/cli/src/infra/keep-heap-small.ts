@@ -11,3 +11,11 @@ const GARBAGE_PERCENT = 50;
 export function keepHeapSmall(): void {
   setFlagsFromString(`--heap-growing-percent=${GARBAGE_PERCENT}`);
 }
+
+/**
+ * For commands that go through all jobs in one go. V8 marks bit by bit what is in use, and ends that from the event loop,
+ * to which they don't come back: garbage grew by 100 MB meanwhile. To mark it at once takes no longer.
+ */
+export function collectAtOnce(): void {
+  setFlagsFromString('--no-incremental-marking');
+}

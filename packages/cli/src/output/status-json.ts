@@ -6,10 +6,14 @@ import {
   rateLimitedTotal,
   type Snapshot,
   type SnapshotFrame,
+  type StreamedSnapshot,
   waitMend,
   waitWords,
 } from '@localize/core';
-import { attemptMoney, capJson, moneyFigures, moneyJson, type ReportView } from '@localize/report';
+import { attemptMoney, capJson, jsonPieces, moneyFigures, moneyJson, type SummaryView } from '@localize/report';
+import type { StatusView } from '../batch/take-status.js';
+import { laneJson } from './lane-json.js';
+import type { MoneyWaiter } from './status-survey.js';
 
 export type TotalsJson = ReturnType<typeof totalsOf>;
 
@@ -25,7 +29,7 @@ export function totalsJson(snapshot: Snapshot) {
  * @param jobs of which at least those that wait for money
  */
 export function totalsOf(
-  { totals, money, rateLimited }: Pick<ReportView, 'totals' | 'money' | 'rateLimited'>,
+  { totals, money, rateLimited }: Pick<SummaryView, 'totals' | 'money' | 'rateLimited'>,
   { batch, budget }: SnapshotFrame,
   jobs: readonly MoneyWaiter[],
 ) {
@@ -38,9 +42,6 @@ export function totalsOf(
   };
 }
 
-/** The part of a job that says what it waits for. */
-export type MoneyWaiter = Pick<JobSnapshot, 'key' | 'waitsForMoney'>;
-
 /** The jobs that no cap has room for, and what they need together. */
 export function waitingJson(jobs: readonly MoneyWaiter[]) {
   const waits = jobs.flatMap(({ key, waitsForMoney }) => (waitsForMoney ? [{ key, ...waitsForMoney }] : []));
@@ -48,13 +49,27 @@ export function waitingJson(jobs: readonly MoneyWaiter[]) {
   return { jobs: waits.map(({ key }) => key), needed_usd: formatUsd(needed) };
 }
 
-/** The whole document of `status --json`. */
-export function statusJson(snapshot: Snapshot) {
+/** The document of `status --json`; its jobs are read as they are written. */
+export function statusJson({ snapshot, survey, atWork, lanes }: StatusView) {
   return {
-    ...totalsJson(snapshot),
-    by_label: labelsJson(snapshot.jobs),
-    jobs: snapshot.jobs.map((job) => jobJson(job, snapshot.manifest)),
+    ...totalsOf(survey.summary, snapshot, survey.waiting),
+    by_label: survey.labels.map(({ name, totals, money }) => ({ name, totals, cost: moneyJson(money) })),
+    jobs: jobsJson(snapshot),
+    at_work: atWork,
+    lanes: lanes.map(laneJson),
   };
+}
+
+/** So deep in the document lies each job. */
+const JOB_DEPTH = 2;
+
+/** The text of that document with what else is to be said in it, in pieces. @param layout on one line, or over lines */
+export function statusJsonText(document: object, layout: 'line' | 'lines'): Iterable<string> {
+  return jsonPieces(document, JOB_DEPTH, layout === 'line' ? null : '');
+}
+
+function* jobsJson({ jobs, manifest }: StreamedSnapshot) {
+  for (const job of jobs) yield jobJson(job, manifest);
 }
 
 function jobJson(job: JobSnapshot, manifest: string) {
@@ -70,18 +85,6 @@ function jobJson(job: JobSnapshot, manifest: string) {
     needs_usd: waitsForMoney ? formatUsd(waitsForMoney.neededMicros) : null,
     attempts: attempts.map(attemptJson),
   };
-}
-
-/** The money of each label's jobs, under `<label>=<value>`, for charging it back. */
-function labelsJson(jobs: readonly JobSnapshot[]) {
-  const groups = new Map<string, JobSnapshot[]>();
-  for (const job of jobs) {
-    for (const [label, value] of Object.entries(job.labels)) {
-      const name = `${label}=${value}`;
-      groups.set(name, [...(groups.get(name) ?? []), job]);
-    }
-  }
-  return [...groups].map(([name, own]) => ({ name, totals: jobTotals(own), cost: moneyJson(moneyFigures(own)) }));
 }
 
 function attemptJson(attempt: AttemptSnapshot) {

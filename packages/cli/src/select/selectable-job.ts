@@ -1,4 +1,4 @@
-import type { JobState, Plan, Snapshot } from '@localize/core';
+import type { JobState, Plan, StreamedSnapshot } from '@localize/core';
 
 /** What a selection can ask of a job. */
 export interface SelectableJob {
@@ -13,13 +13,16 @@ export interface SelectableJob {
 }
 
 /** The jobs of the manifest in its order, as the state knows them; then those that have left the manifest. */
-export function selectableJobs(plan: Plan, snapshot: Snapshot | null): SelectableJob[] {
-  const known = new Map(snapshot?.jobs.map((job) => [job.key, job]));
-  const planned = [...plan.jobs].map(({ key, videoId, language, labels, choices }): SelectableJob => {
+export function selectableJobs(plan: Plan, snapshot: StreamedSnapshot | null): SelectableJob[] {
+  const known = new Map<string, SelectableJob>();
+  for (const { key, videoId, language, labels, route, state } of snapshot?.jobs ?? []) {
+    known.set(key, { key, videoId, language, labels, route, state });
+  }
+  const planned = Array.from(plan.jobs, ({ key, videoId, language, labels, choices }): SelectableJob => {
     const job = known.get(key);
+    known.delete(key);
     const route = job?.route ?? choices[0]?.route ?? null;
     return { key, videoId, language, labels, route, state: job?.state ?? 'pending' };
   });
-  const inManifest = new Set(planned.map(({ key }) => key));
-  return [...planned, ...[...known.values()].filter(({ key }) => !inManifest.has(key))];
+  return [...planned, ...known.values()];
 }

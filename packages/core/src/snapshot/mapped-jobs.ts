@@ -1,13 +1,19 @@
 import type { JobSnapshot } from './snapshot.js';
 
-/** The same jobs, each changed as it is come to, however often they are gone through. */
-export function mappedJobs(
-  jobs: Iterable<JobSnapshot>,
-  change: (job: JobSnapshot) => JobSnapshot,
-): Iterable<JobSnapshot> {
+/** The jobs that these become, each changed as it is come to, however often they are gone through. */
+export function mappedJobs<T>(jobs: Iterable<T>, change: (job: T) => JobSnapshot): Iterable<JobSnapshot> {
   return {
     *[Symbol.iterator]() {
       for (const job of jobs) yield change(job);
+    },
+  };
+}
+
+/** Those of the jobs that are meant, likewise. */
+export function selectedJobs(jobs: Iterable<JobSnapshot>, isMeant: (key: string) => boolean): Iterable<JobSnapshot> {
+  return {
+    *[Symbol.iterator]() {
+      for (const job of jobs) if (isMeant(job.key)) yield job;
     },
   };
 }

@@ -10,23 +10,25 @@ export type Streamed<T> = T extends readonly (infer Item)[]
 /**
  * A value as `JSON.stringify(value, null, 2)` writes it, in pieces: down to `depth`, one for each entry of objects and
  * lists, so that a large value is never one text.
- * @param margin stands before each line but the first
+ * @param margin stands before each line but the first; `null`: all is on one line, as `JSON.stringify(value)` writes it
  */
-export function* jsonPieces(value: unknown, depth: number, margin = ''): Generator<string> {
+export function* jsonPieces(value: unknown, depth: number, margin: string | null = ''): Generator<string> {
   if (depth === 0 || value === null || typeof value !== 'object') {
-    yield indentedJson(value, margin);
+    yield margin === null ? JSON.stringify(value) : indentedJson(value, margin);
     return;
   }
   const isList = Symbol.iterator in value;
   const [open, close] = isList ? '[]' : '{}';
+  const inner = margin === null ? null : margin + STEP;
+  const [line, colon] = inner === null ? ['', ':'] : [`\n${inner}`, ': '];
   let isEmpty = true;
   for (const [name, entry] of isList ? unnamed(value as Iterable<unknown>) : Object.entries(value)) {
     if (entry === undefined) continue;
-    yield `${isEmpty ? open : ','}\n${margin}${STEP}${name === null ? '' : `${JSON.stringify(name)}: `}`;
-    yield* jsonPieces(entry, depth - 1, margin + STEP);
+    yield `${isEmpty ? open : ','}${line}${name === null ? '' : `${JSON.stringify(name)}${colon}`}`;
+    yield* jsonPieces(entry, depth - 1, inner);
     isEmpty = false;
   }
-  yield isEmpty ? `${open}${close}` : `\n${margin}${close}`;
+  yield isEmpty ? `${open}${close}` : `${margin === null ? '' : `\n${margin}`}${close}`;
 }
 
 /** A value as it stands inside another one whose entries have this margin. */

@@ -10,8 +10,9 @@ import type { CostRow } from '../view-model/cost-groups.js';
 import { formatCount, formatNumber } from '../view-model/format.js';
 import { mendWays } from '../view-model/mend-command.js';
 import { billedText, moneyLines, perMinuteText } from '../view-model/money-lines.js';
-import { buildReportView, type ReportView } from '../view-model/report-view.js';
+import { type ReportView, type SummaryView, summaryViewTally } from '../view-model/report-view.js';
 import { type StateGroup, stateCounts } from '../view-model/state-counts.js';
+import { tallied } from '../view-model/tally.js';
 import { columns, wrapText } from './layout.js';
 import { createPaint, type Paint } from './style.js';
 
@@ -28,18 +29,14 @@ const ITEMS_SHOWN = 5;
 /** And so many lines of one way to split the money. */
 const COST_ROWS_SHOWN = 10;
 
-/** The part of a report's view that the terminal shows. Plain data, far smaller than what it was made of. */
-export type SummaryView = Omit<ReportView, 'groups'> & {
-  readonly groups: Pick<ReportView['groups'], 'route' | 'labels'>;
-};
-
+/** Of a view that was made for the documents. */
 export function summaryView({ groups, ...view }: ReportView): SummaryView {
   return { ...view, groups: { route: groups.route, labels: groups.labels } };
 }
 
 /** What the terminal says at the end of a run. Ends with a newline. */
 export function renderSummary(snapshot: StreamedSnapshot, options: SummaryOptions): string {
-  return renderSummaryView(summaryView(buildReportView(snapshot)), options);
+  return renderSummaryView(tallied(snapshot.jobs, summaryViewTally(snapshot)), options);
 }
 
 /** The same of a view that was made before. */

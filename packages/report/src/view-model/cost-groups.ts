@@ -47,35 +47,47 @@ export function costGroups(jobs: Iterable<JobSnapshot>): CostGroups {
 }
 
 export class CostGroupsTally implements Tally<CostGroups> {
+  readonly #routeAndLabels = new RouteAndLabelsTally();
   readonly #provider = new Split(BY_PROVIDER);
-  readonly #route = new Split(BY_ROUTE);
   readonly #language = new Split(BY_LANGUAGE);
   readonly #video = new Split(BY_VIDEO);
+  readonly #days = new DaySplit();
+
+  add(job: JobSnapshot): void {
+    for (const part of [this.#routeAndLabels, this.#provider, this.#language, this.#video, this.#days]) part.add(job);
+  }
+
+  result(): CostGroups {
+    return {
+      ...this.#routeAndLabels.result(),
+      provider: this.#provider.result(),
+      language: this.#language.result(),
+      video: this.#video.result(),
+      day: this.#days.result(),
+    };
+  }
+}
+
+/** The ways that do not grow with the number of videos. */
+export class RouteAndLabelsTally implements Tally<Pick<CostGroups, 'route' | 'labels'>> {
+  readonly #route = new Split(BY_ROUTE);
   readonly #labels = new Map<string, Split>();
   /** All jobs so far: the first line of a label that none of them has. */
   readonly #whole = new Line();
-  readonly #days = new DaySplit();
 
   add(job: JobSnapshot): void {
     for (const key of Object.keys(job.labels)) {
       if (!this.#labels.has(key)) this.#labels.set(key, new Split(byLabel(key), this.#whole));
     }
-    for (const split of [this.#provider, this.#route, this.#language, this.#video, ...this.#labels.values()]) {
-      split.add(job);
-    }
+    for (const split of [this.#route, ...this.#labels.values()]) split.add(job);
     this.#whole.addWhole(job);
-    this.#days.add(job);
   }
 
-  result(): CostGroups {
+  result(): Pick<CostGroups, 'route' | 'labels'> {
     const keys = [...this.#labels.keys()].sort();
     return {
-      provider: this.#provider.result(),
       route: this.#route.result(),
-      language: this.#language.result(),
-      video: this.#video.result(),
       labels: Object.fromEntries(keys.map((key) => [key, this.#labels.get(key)?.result() ?? []])),
-      day: this.#days.result(),
     };
   }
 }

@@ -10,7 +10,7 @@ import {
 } from '@localize/core';
 import { type Attention, AttentionTally } from './attention.js';
 import { type BudgetLine, budgetLines } from './budget-lines.js';
-import { type CostGroups, CostGroupsTally } from './cost-groups.js';
+import { type CostGroups, CostGroupsTally, RouteAndLabelsTally } from './cost-groups.js';
 import { addLength, type CostPerMinute, costPerMinute } from './cost-per-minute.js';
 import { OutputFolderTally } from './files.js';
 import { type MoneyFigures, MoneySum } from './money-figures.js';
@@ -21,7 +21,13 @@ import { type Tally, tallied } from './tally.js';
 import { buildVerdict, type Verdict } from './verdict.js';
 
 /** What all documents show of a batch, worked out once: they only lay it out. */
-export interface ReportView {
+export type ReportView = View<CostGroups>;
+
+/** The part of it that the terminal shows. Plain data, which does not grow with the number of videos. */
+export type SummaryView = View<Pick<CostGroups, 'route' | 'labels'>>;
+
+/** @typeParam Groups the ways in which its money is split */
+interface View<Groups> {
   readonly batch: string;
   readonly manifest: string;
   readonly emulated: boolean;
@@ -31,7 +37,7 @@ export interface ReportView {
   readonly money: MoneyFigures;
   readonly perFinishedMinute: CostPerMinute | null;
   readonly finished: FinishedMoney;
-  readonly groups: CostGroups;
+  readonly groups: Groups;
   /** Every cap in force. */
   readonly budget: readonly BudgetLine[];
   readonly attention: Attention;
@@ -50,16 +56,24 @@ export interface ReportView {
  * @param run whose page it is
  */
 export function buildReportView(snapshot: StreamedSnapshot, run: string | null = null): ReportView {
-  return tallied(snapshot.jobs, new ReportViewTally(snapshot, run));
+  return tallied(snapshot.jobs, reportViewTally(snapshot, run));
 }
 
-export class ReportViewTally implements Tally<ReportView> {
+export function reportViewTally(frame: SnapshotFrame, run: string | null = null): Tally<ReportView> {
+  return new ViewTally(frame, new CostGroupsTally(), run);
+}
+
+export function summaryViewTally(frame: SnapshotFrame): Tally<SummaryView> {
+  return new ViewTally(frame, new RouteAndLabelsTally(), null);
+}
+
+class ViewTally<Groups> implements Tally<View<Groups>> {
   readonly #frame: SnapshotFrame;
   readonly #totals = emptyTotals();
   readonly #money = new MoneySum();
   readonly #finished = new MoneySum();
   #finishedMs: number | null = 0;
-  readonly #groups = new CostGroupsTally();
+  readonly #groups: Tally<Groups>;
   readonly #attention: AttentionTally;
   readonly #reviews = new ReviewsTally();
   readonly #redos: RedosTally;
@@ -67,8 +81,9 @@ export class ReportViewTally implements Tally<ReportView> {
   readonly #outputFolder = new OutputFolderTally();
   #rateLimited = 0;
 
-  constructor(frame: SnapshotFrame, run: string | null = null) {
+  constructor(frame: SnapshotFrame, groups: Tally<Groups>, run: string | null) {
     this.#frame = frame;
+    this.#groups = groups;
     this.#attention = new AttentionTally(frame);
     this.#redos = new RedosTally(frame);
     this.#lastRun = new LastRunTally(frame, run);
@@ -88,7 +103,7 @@ export class ReportViewTally implements Tally<ReportView> {
     this.#finishedMs = addLength(this.#finishedMs, job);
   }
 
-  result(): ReportView {
+  result(): View<Groups> {
     const frame = this.#frame;
     const totals = this.#totals;
     const money = this.#money.result();

@@ -9,13 +9,13 @@ import {
 } from '@localize/core';
 import { prepared } from './prepared.js';
 import { expectedPrice } from './seen-prices.js';
-import type { AttemptRow, JobRow, Store } from './store.js';
+import type { JobRow, Store, ToldAttempt } from './store.js';
 
 /** Why a job stopped short, what that may cost, and the command that mends it. */
 export function troubleOf(
   store: Store,
   row: JobRow,
-  own: readonly AttemptRow[],
+  own: readonly ToldAttempt[],
   manifest: string,
 ): Pick<JobSnapshot, 'reason' | 'mend'> {
   const detail = row.failure?.message;
@@ -43,7 +43,7 @@ export function troubleOf(
 }
 
 /** What each command does about a lost result, and what that costs. */
-function lostWords(store: Store, { attemptId, planned, choice: index }: JobRow, own: readonly AttemptRow[]): string {
+function lostWords(store: Store, { attemptId, planned, choice: index }: JobRow, own: readonly ToldAttempt[]): string {
   const choice = planned.choices[index];
   const micros = choice === undefined ? null : expectedPrice(store, choice, planned.durationMs).micros;
   const price = micros === null ? 'at an unknown price' : `for $${formatUsd(micros)}`;

@@ -9,7 +9,6 @@ import {
   mappedJobs,
   type Plan,
   type PlannedJob,
-  type Snapshot,
   type SnapshotFrame,
   type StreamedSnapshot,
   UNASKED_CAP,
@@ -42,17 +41,6 @@ function runCap(name: string, micros: Micros | null | undefined): BudgetCap[] {
   return micros === null || micros === undefined ? [] : [{ name, scope: { kind: 'all' }, period: 'run', micros }];
 }
 
-/**
- * A snapshot with how far the budget is used up, and with the jobs marked that wait for money. The cap of the last run
- * counts while that run goes on and after it.
- * @param store `null`: there is no state yet, so that nothing was spent.
- * @param next the jobs of a run to come, which has no cap of its own yet.
- */
-export function withBudget(store: Store | null, snapshot: Snapshot, plan: Plan, next?: NextRun): Snapshot {
-  const { jobs, ...budgeted } = streamedWithBudget(store, snapshot, plan, next);
-  return { ...snapshot, ...budgeted, jobs: [...jobs] };
-}
-
 /** The jobs of a run to come. */
 export interface NextRun {
   readonly only: (key: string) => boolean;
@@ -60,8 +48,13 @@ export interface NextRun {
   readonly paidBefore?: readonly PaidBefore[];
 }
 
-/** The same of one whose jobs are read as they are gone through. */
-export function streamedWithBudget(
+/**
+ * A snapshot with how far the budget is used up, and with the jobs marked that wait for money. The cap of the last run
+ * counts while that run goes on and after it.
+ * @param store `null`: there is no state yet, so that nothing was spent.
+ * @param next the jobs of a run to come, which has no cap of its own yet.
+ */
+export function withBudget(
   store: Store | null,
   snapshot: StreamedSnapshot,
   plan: Plan,

@@ -20,11 +20,11 @@ import { readStops } from './lane-stops.js';
 import { setLimits } from './limit-settings.js';
 import { prepared } from './prepared.js';
 import { type JobReview, readReviews } from './review-marks.js';
-import { findRows } from './rows.js';
+import { readRows } from './rows.js';
 import { readRuns } from './runs.js';
 import { attempts, batches, jobs, lanes } from './schema.js';
 import { expectedPrice } from './seen-prices.js';
-import type { AttemptRow, BatchRow, JobRow, LaneRow, Store } from './store.js';
+import type { BatchRow, JobRow, LaneRow, Store, ToldAttempt } from './store.js';
 import { takenFrom } from './taken-from.js';
 
 export interface SnapshotOptions {
@@ -131,16 +131,17 @@ function storedJobs(store: Store, batch: BatchRow, options: SnapshotOptions): It
 
 function readJobs(store: Store, ids: readonly number[], options: SnapshotOptions): JobSnapshot[] {
   const asked = JSON.stringify(ids);
-  const byJob = new Map<number, AttemptRow[]>();
+  const byJob = new Map<number, ToldAttempt[]>();
   const ofJobs = 'WHERE job_id IN (SELECT value FROM json_each(?)) ORDER BY intended_at';
-  for (const attempt of findRows(store, attempts, ofJobs, asked)) {
+  for (const attempt of readRows(store, attempts, { without: 'request', tail: ofJobs }, asked)) {
     const own = byJob.get(attempt.jobId);
     if (own === undefined) byJob.set(attempt.jobId, [attempt]);
     else own.push(attempt);
   }
   const adopted = readAdopted(store, ids);
-  const rows = findRows(store, jobs, 'WHERE id IN (SELECT value FROM json_each(?)) ORDER BY position, id', asked);
-  const reviews = readReviews(store, rows, (row) => byJob.get(row.id)?.find(({ id }) => id === row.attemptId));
+  const inOrder = 'WHERE id IN (SELECT value FROM json_each(?)) ORDER BY position, id';
+  const rows: JobRow[] = readRows(store, jobs, { tail: inOrder }, asked);
+  const reviews = readReviews(store, rows);
   return rows.map((row) => ({
     ...toJob(store, row, { own: byJob.get(row.id) ?? [], adopted: adopted.get(row.id) ?? [] }, options),
     ...reviewOf(reviews, row),
@@ -160,7 +161,7 @@ function reviewOf(reviews: ReadonlyMap<number, JobReview>, row: JobRow): Partial
 }
 
 interface Attempts {
-  readonly own: readonly AttemptRow[];
+  readonly own: readonly ToldAttempt[];
   readonly adopted: readonly AttemptSnapshot[];
 }
 
@@ -213,7 +214,7 @@ function toAlternative({ route, estimate }: RouteChoice) {
   return { route, estimateMicros: estimate.micros };
 }
 
-function toAttempt(row: AttemptRow): AttemptSnapshot {
+function toAttempt(row: ToldAttempt): AttemptSnapshot {
   const wall = <T extends number | null>(atMs: T) => (atMs === null ? null : atMs + row.wallAhead) as T;
   return {
     id: row.id,

@@ -1,8 +1,8 @@
 import type { MarkSnapshot, RedoSnapshot } from '@localize/core';
 import { and, eq } from 'drizzle-orm';
-import { findRows } from './rows.js';
-import { marks, redos } from './schema.js';
-import type { AttemptRow, JobRow, Store } from './store.js';
+import { findRow, findRows } from './rows.js';
+import { attempts, marks, redos } from './schema.js';
+import type { JobRow, Store } from './store.js';
 
 /** What the reviews of a batch say of one job. */
 export interface JobReview {
@@ -13,15 +13,8 @@ export interface JobReview {
   redo?: RedoSnapshot;
 }
 
-/**
- * Reviews of some jobs, by the job's id; none for a job that nobody has said anything of.
- * @param madeBy the attempt that made a job's output, where one is known
- */
-export function readReviews(
-  store: Store,
-  rows: readonly JobRow[],
-  madeBy: (job: JobRow) => AttemptRow | undefined,
-): Map<number, JobReview> {
+/** Reviews of some jobs, by the job's id; none for a job that nobody has said anything of. */
+export function readReviews(store: Store, rows: readonly JobRow[]): Map<number, JobReview> {
   const byId = new Map(rows.map((row) => [row.id, row]));
   const found = new Map<number, JobReview>();
   const reviewOf = (jobId: number) => {
@@ -46,7 +39,7 @@ export function readReviews(
     const holds = preference === null || preference === job?.planned.preference;
     if (!job || !holds) continue;
     // A provider may deliver the very same bytes again.
-    const made = madeBy(job);
+    const made = findRow(store, attempts, 'WHERE id = ? AND job_id = ?', job.attemptId, job.id);
     const isDone =
       made?.route === (route ?? made?.route) && made?.request.input.seed === (seed ?? made?.request.input.seed);
     reviewOf(jobId).redo = { route, seed, waits: job.output?.sha256 === sha256 && !isDone };

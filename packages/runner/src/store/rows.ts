@@ -26,6 +26,8 @@ interface Field {
 }
 
 const codecs = new WeakMap<SQLiteTable, Codec>();
+/** Of {@link readRows}: by table, then by the column that is left out. */
+const onceCodecs = new WeakMap<SQLiteTable, Map<string, Codec>>();
 
 /** @param tail what follows `FROM <table>`, with a `?` for each parameter */
 export function findRows<T extends SQLiteTable>(
@@ -37,6 +39,21 @@ export function findRows<T extends SQLiteTable>(
   const codec = codecOf(table);
   const rows = select(store, codec, tail).all(...parameters);
   return rows.map((row) => decode(codec, row) as InferSelectModel<T>);
+}
+
+/**
+ * Rows that are gone through by the thousand, once each: nothing of them is kept to be found parsed again.
+ * @param without a column that nobody asks for
+ */
+export function readRows<T extends SQLiteTable, K extends keyof InferSelectModel<T> & string = never>(
+  store: Store,
+  table: T,
+  { without, tail }: { readonly without?: K; readonly tail: string },
+  ...parameters: Parameter[]
+): Omit<InferSelectModel<T>, K>[] {
+  const codec = onceCodecOf(table, without ?? '');
+  const rows = select(store, codec, tail).all(...parameters);
+  return rows.map((row) => decode(codec, row) as Omit<InferSelectModel<T>, K>);
 }
 
 /** The first of {@link findRows}. */
@@ -107,7 +124,7 @@ function equalities(names: readonly string[], between: string): string {
 const MOST_PARSED = 512;
 
 /** A row is read half a dozen times in the life of a job, and what it holds as JSON is data that nobody writes to. */
-function parsedOnce(parse: (text: unknown) => unknown): (text: unknown) => unknown {
+function parsedOnce(parse: Parse): Parse {
   const parsed = new Map<unknown, unknown>();
   return (text) => {
     const known = parsed.get(text);
@@ -120,26 +137,38 @@ function parsedOnce(parse: (text: unknown) => unknown): (text: unknown) => unkno
 }
 
 function codecOf(table: SQLiteTable): Codec {
-  const known = codecs.get(table);
-  if (known !== undefined) return known;
-  const fields = Object.entries(getTableColumns(table)).map(([name, column]) => fieldOf(name, column));
-  const made: Codec = {
+  const codec = codecs.get(table) ?? makeCodec(table, parsedOnce);
+  codecs.set(table, codec);
+  return codec;
+}
+
+function onceCodecOf(table: SQLiteTable, without: string): Codec {
+  const made = onceCodecs.get(table) ?? new Map<string, Codec>();
+  const codec = made.get(without) ?? makeCodec(table, (parse) => parse, without);
+  onceCodecs.set(table, made.set(without, codec));
+  return codec;
+}
+
+type Parse = (text: unknown) => unknown;
+
+function makeCodec(table: SQLiteTable, parsing: (parse: Parse) => Parse, without = ''): Codec {
+  const columns = Object.entries(getTableColumns(table)).filter(([name]) => name !== without);
+  const fields = columns.map(([name, column]) => fieldOf(name, column, parsing));
+  return {
     table: getTableName(table),
     columns: fields.map((field) => field.column).join(', '),
     fields,
     byName: new Map(fields.map((field) => [field.name, field])),
   };
-  codecs.set(table, made);
-  return made;
 }
 
-function fieldOf(name: string, column: Column): Field {
+function fieldOf(name: string, column: Column, parsing: (parse: Parse) => Parse): Field {
   const isPlain = column.dataType === 'number' || column.dataType === 'string';
   const decodeIt = (value: unknown) => column.mapFromDriverValue(value);
   return {
     name,
     column: column.name,
-    decode: isPlain ? null : column.dataType === 'json' ? parsedOnce(decodeIt) : decodeIt,
+    decode: isPlain ? null : column.dataType === 'json' ? parsing(decodeIt) : decodeIt,
     encode: isPlain ? (value) => value as Parameter : (value) => column.mapToDriverValue(value) as Parameter,
   };
 }

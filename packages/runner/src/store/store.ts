@@ -16,6 +16,8 @@ export interface Store {
 
 export type JobRow = typeof schema.jobs.$inferSelect;
 export type AttemptRow = typeof schema.attempts.$inferSelect;
+/** All that anybody is told of an attempt: of what was sent for it, nothing. */
+export type ToldAttempt = Omit<AttemptRow, 'request'>;
 export type LaneRow = typeof schema.lanes.$inferSelect;
 export type BatchRow = typeof schema.batches.$inferSelect;
 export type RunRow = typeof schema.runs.$inferSelect;

@@ -1,6 +1,6 @@
 import type { TakenFrom } from '@localize/core';
 import { prepared } from './prepared.js';
-import type { AttemptRow, JobRow, Store } from './store.js';
+import type { JobRow, Store, ToldAttempt } from './store.js';
 
 /**
  * Where a finished job has its video from, if nothing was bought for it: another job's result with the same fingerprint,
@@ -11,7 +11,7 @@ import type { AttemptRow, JobRow, Store } from './store.js';
 export function takenFrom(
   store: Store,
   job: JobRow,
-  { own, isCounted }: { readonly own: readonly AttemptRow[]; readonly isCounted: boolean },
+  { own, isCounted }: { readonly own: readonly ToldAttempt[]; readonly isCounted: boolean },
 ): TakenFrom | null {
   if (job.state !== 'succeeded') return null;
   const isOwn = job.attemptId === null ? isCounted : own.some(({ id }) => id === job.attemptId);
