@@ -2,7 +2,15 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plan, Provider } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { boughtUnderFormerNames, type LaneQuery, type RunEvent, readLanes, readSnapshot } from '../src/index.js';
+import {
+  boughtUnderFormerNames,
+  type LaneQuery,
+  type RunEvent,
+  readLanes,
+  readSnapshot,
+  settle,
+} from '../src/index.js';
+import { capSpending } from '../src/store/spending.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 import { SkippingClock } from '../testing/skipping-clock.js';
 
@@ -98,8 +106,9 @@ describe('a run beside an interrupted batch', () => {
 });
 
 describe('a batch that was renamed while its jobs were under way', () => {
-  const jobs = (name: string, clock: SkippingClock) =>
-    readSnapshot(batch.store, { batch: name, manifest: 'manifest.yaml', emulated: false, nowMs: clock.nowMs() })?.jobs;
+  const snapshotOf = (name: string, clock: SkippingClock) =>
+    readSnapshot(batch.store, { batch: name, manifest: 'manifest.yaml', emulated: false, nowMs: clock.nowMs() });
+  const jobs = (name: string, clock: SkippingClock) => snapshotOf(name, clock)?.jobs;
 
   it('takes the result of what was bought under its old name, and buys nothing', async () => {
     const clock = new SkippingClock();
@@ -134,14 +143,38 @@ describe('a batch that was renamed while its jobs were under way', () => {
     await batch.run({ clock }, planOf('winter', ['de']));
     expect(await batch.run({ clock }, planOf('summer', ['de']))).toMatchObject({ why: 'finished', exit: 1 });
     expect(jobs('summer', clock)).toMatchObject([{ state: 'held', holdReason: 'twin', attempts: [] }]);
-    expect(jobs('summer', clock)?.[0]?.reason).toMatch(
-      /keynote\/de of the batch winter is held, .*\(\$0\.15\); .*batch: winter/,
-    );
+    expect(jobs('summer', clock)?.[0]).toMatchObject({
+      reason: expect.stringMatching(
+        /^as batch winter, the create was sent but its reply was lost, .*\(\$0\.15 at risk\)$/,
+      ),
+      mend: expect.stringMatching(/^localize settle manifest\.yaml keynote\/de .* --not-bought/),
+    });
     const prediction = { predictionId: 'prediction-1', reference: { id: 'prediction-1' }, status: 'running' };
     const candidate = { ...prediction, createdAtMs: clock.nowMs(), isTimely: true, inputs: 'same' } as const;
     batch.scripted.found.result = { state: 'listed', candidates: [candidate] };
     expect((await batch.run({ clock }, planOf('summer', ['de']))).exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(1);
+  });
+
+  it('settles under its new name what may have been bought under the old one, and counts it once', async () => {
+    const clock = new SkippingClock();
+    const action = { store: batch.store, clock, batch: 'summer', host: 'test' };
+    batch.scripted.nextStarts.push('uncertain');
+    await batch.run({ clock }, planOf('winter', ['de']));
+    await batch.run({ clock }, planOf('summer', ['de']));
+    expect(snapshotOf('summer', clock)?.warnings).toEqual([expect.stringMatching(/^as batch winter, .* \(\$0\.15\)/)]);
+    await settle(action, 'keynote/de', {
+      kind: 'prediction',
+      predictionId: 'prediction-1',
+      referenceFor: (_route, id) => ({ id }),
+      identify: null,
+    });
+    expect((await batch.run({ clock }, planOf('summer', ['de']))).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(1);
+    expect(snapshotOf('summer', clock)?.warnings).toEqual([]);
+    const cap = { name: 'day', scope: { kind: 'all' }, period: 'day', micros: 0 } as const;
+    const spent = capSpending(batch.store, cap, { batchId: 1, runId: null, wallMs: clock.wallMs() });
+    expect(spent).toEqual({ billedMicros: 150_000, inFlightMicros: 0, atRiskMicros: 0 });
   });
 
   it('has its results also where a video was renamed', async () => {

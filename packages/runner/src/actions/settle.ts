@@ -1,6 +1,7 @@
 import { type AttemptState, type IdentifyResult, type JsonObject, LocalizeError, plainText } from '@localize/core';
 import { and, eq, inArray } from 'drizzle-orm';
 import { PRESENT } from '../step/absence.js';
+import { lostUnderFormerName } from '../store/former-names.js';
 import { isOpenAttempt, openAttempt } from '../store/open-attempt.js';
 import { findRow } from '../store/rows.js';
 import { attempts } from '../store/schema.js';
@@ -27,10 +28,16 @@ export type Identified = 'same' | 'unknown' | null;
 
 /**
  * Settles one uncertain attempt: it is this prediction; it was never bought; or give it up (its money stays at risk). A
- * prediction that the provider does not know may be named anew.
+ * prediction that the provider does not know may be named anew. What a job waits for that was bought while its batch had
+ * another name is settled there.
  * @throws LocalizeError JOB_UNKNOWN, SETTLE_NOT_POSSIBLE, PREDICTION_UNPROVEN, BATCH_LOCKED
  */
-export function settle(options: ActionOptions, key: string, settlement: Settlement): Promise<Identified> {
+export async function settle(options: ActionOptions, key: string, settlement: Settlement): Promise<Identified> {
+  const former = await withBatch(options, (context) => lostUnderFormerName(options.store, jobByKey(context, key)));
+  return settleOwn(former === null ? options : { ...options, batch: former.batch }, key, settlement);
+}
+
+function settleOwn(options: ActionOptions, key: string, settlement: Settlement): Promise<Identified> {
   return withBatch(options, async (context) => {
     const { journal } = context;
     const job = jobByKey(context, key);

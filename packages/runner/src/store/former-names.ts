@@ -1,7 +1,9 @@
 import { formatUsd, type Micros } from '@localize/core';
 import { isAtWork } from './batch-lock.js';
 import { prepared } from './prepared.js';
-import type { Store } from './store.js';
+import { findRow } from './rows.js';
+import { attempts } from './schema.js';
+import type { AttemptRow, JobRow, Store } from './store.js';
 
 interface Unfinished {
   readonly batch: string;
@@ -31,4 +33,27 @@ export function boughtUnderFormerNames(store: Store, manifestPath: string, batch
       const what = jobs === 1 ? '1 job' : `${jobs} jobs`;
       return `as batch ${name}, this manifest bought ${what} that ${jobs === 1 ? 'is' : 'are'} not finished ($${formatUsd(micros)}): their results serve the jobs that are made of the same`;
     });
+}
+
+/** A create whose reply was lost while the batch had another name. */
+export interface LostUnderFormerName {
+  readonly batch: string;
+  readonly attempt: AttemptRow;
+}
+
+/** What a job waits for that its batch may have bought for it under another name; `null`: nothing. */
+export function lostUnderFormerName(
+  store: Store,
+  { batchId, key, holdReason }: Pick<JobRow, 'batchId' | 'key' | 'holdReason'>,
+): LostUnderFormerName | null {
+  if (holdReason !== 'twin') return null;
+  const row = prepared<[string, number], { id: string; batch: string }>(
+    store,
+    `SELECT a.id, b.name AS batch FROM batches own
+       JOIN batches b ON b.manifest_path = own.manifest_path AND b.id <> own.id
+       JOIN jobs j ON j.batch_id = b.id AND j.key = ? JOIN attempts a ON a.job_id = j.id
+       WHERE own.id = ? AND a.state = 'uncertain' LIMIT 1`,
+  ).get(key, batchId);
+  const attempt = row && findRow(store, attempts, 'WHERE id = ?', row.id);
+  return row && attempt ? { batch: row.batch, attempt } : null;
 }

@@ -7,6 +7,7 @@ import {
   OUTPUT_EDITED,
   openMoneyWords,
 } from '@localize/core';
+import { lostUnderFormerName } from './former-names.js';
 import { prepared } from './prepared.js';
 import { expectedPrice } from './seen-prices.js';
 import type { JobRow, Store, ToldAttempt } from './store.js';
@@ -19,7 +20,8 @@ export function troubleOf(
   manifest: string,
 ): Pick<JobSnapshot, 'reason' | 'mend'> {
   const detail = row.failure?.message;
-  const names = { manifest, key: row.key, provider: own.at(-1)?.provider, candidates: candidatesOf(store, row) };
+  const candidates = row.state === 'held' && row.holdReason === 'uncertain' ? candidatesOf(store, row.id) : [];
+  const names = { manifest, key: row.key, provider: own.at(-1)?.provider, candidates };
   if (row.state === 'succeeded' && row.edited) return { reason: OUTPUT_EDITED.words, mend: mendEdited(names) };
   if (row.state === 'failed') {
     return { reason: detail ?? 'it failed at the provider', mend: `localize retry ${manifest} --only ${row.key}` };
@@ -37,6 +39,13 @@ export function troubleOf(
   }
   if (row.state !== 'held' || row.holdReason === null) return { reason: null, mend: null };
   const { words } = HOLD_REASONS[row.holdReason];
+  const former = lostUnderFormerName(store, row);
+  if (former !== null) {
+    const { attempt, batch } = former;
+    const lost = { ...names, provider: attempt.provider, candidates: candidatesOf(store, attempt.jobId) };
+    const reason = `as batch ${batch}, ${HOLD_REASONS.uncertain.words}${openMoneyWords([attempt])}`;
+    return { reason, mend: mendCommand('uncertain', lost) };
+  }
   const costs = row.holdReason === 'lost' ? lostWords(store, row, own) : openMoneyWords(own);
   const reason = `${detail ? `${words}: ${detail}` : words}${costs}`;
   return { reason, mend: mendCommand(row.holdReason, names) };
@@ -56,8 +65,7 @@ function lostWords(store: Store, { attemptId, planned, choice: index }: JobRow, 
 const MOST_CANDIDATES = 3;
 
 /** Predictions that the provider listed when a lost create was last looked for, and that no attempt owns; likeliest first. */
-function candidatesOf(store: Store, row: JobRow): string[] {
-  if (row.state !== 'held' || row.holdReason !== 'uncertain') return [];
+function candidatesOf(store: Store, jobId: number): string[] {
   const ids = prepared<[number], { id: string }>(
     store,
     `SELECT candidate.value ->> 'predictionId' AS id
@@ -66,6 +74,6 @@ function candidatesOf(store: Store, row: JobRow): string[] {
        WHERE NOT EXISTS (SELECT 1 FROM attempts WHERE prediction_id = candidate.value ->> 'predictionId')
        ORDER BY candidate.value ->> 'inputs' = 'same' DESC,
                 abs(coalesce(candidate.value ->> 'createdAtMs', 0) - lost.sent_at)`,
-  ).all(row.id);
+  ).all(jobId);
   return ids.slice(0, MOST_CANDIDATES).map(({ id }) => id);
 }

@@ -13,6 +13,7 @@ import {
 import { eq } from 'drizzle-orm';
 import { readAdopted } from './adopted.js';
 import { undelivered } from './deliveries.js';
+import { boughtUnderFormerNames } from './former-names.js';
 import { troubleOf } from './job-trouble.js';
 import { readCeilings } from './lane-ceilings.js';
 import { type LaneStay, readNeighbours } from './lane-neighbours.js';
@@ -63,7 +64,11 @@ export function withSnapshot<T>(
       runs: readRuns(store, batch),
       lanes: readLanes(store, batch, options.nowMs),
       jobs: storedJobs(store, batch, options),
-      warnings: [...batch.warnings, ...deliveryWarnings(store, batch, options)],
+      warnings: [
+        ...batch.warnings,
+        ...deliveryWarnings(store, batch, options),
+        ...boughtUnderFormerNames(store, batch.manifestPath, batch.name),
+      ],
     }),
   );
 }
