@@ -221,6 +221,20 @@ describe('a run of some jobs beside open predictions of the others', () => {
   });
 });
 
+it('fetches what was not selected, and makes none of it again', async () => {
+  const clock = new SkippingClock();
+  await leaveOpen('spring', clock);
+  batch.scripted.statuses.delete('prediction-1');
+  const plan = planOf('spring', ['de', 'fr']);
+  const edited = [...plan.jobs].map((job) => ({
+    ...job,
+    choices: job.choices.map((choice) => ({ ...choice, input: { ...choice.input, prompt: 'new words' } })),
+  }));
+  const only = (key: string) => key === 'keynote/fr';
+  expect((await batch.run({ clock, only, remake: true }, { ...plan, jobs: edited })).exit).toBe(0);
+  expect(batch.scripted.starts).toHaveLength(2);
+});
+
 it('tells at its start what an earlier run has left on its way', async () => {
   const clock = new SkippingClock();
   await leaveOpen('spring', clock);

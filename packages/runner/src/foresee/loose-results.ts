@@ -1,5 +1,6 @@
-import { existsSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import type { Plan } from '@localize/core';
+import { ifReadable } from '../content/if-readable.js';
 import { byFingerprint, findResults, type KnownResult } from '../content/result-index.js';
 import { prepared } from '../store/prepared.js';
 import type { Store } from '../store/store.js';
@@ -18,8 +19,9 @@ export const NO_RESULTS: LooseResults = { all: [], at: new Map(), of: new Map(),
 /** Reads the sidecars of results that the state does not know the place of: after a lost state all, else few or none. */
 export async function looseResults(store: Store | null, plan: Plan): Promise<LooseResults> {
   const { outputDir, emulate } = plan;
-  const found = existsSync(outputDir) ? await findResults(outputDir, outputPaths(store)) : { results: [] };
-  const all = found.results.filter(({ sidecar }) => sidecar.emulated === emulate);
+  // Before the first run there is no such folder; of one that cannot be read the run says so.
+  const found = await ifReadable(findResults(outputDir, outputPaths(store)));
+  const all = (found?.results ?? []).filter(({ sidecar }) => sidecar.emulated === emulate);
   return {
     all,
     at: new Map(all.map((result) => [result.path, result])),

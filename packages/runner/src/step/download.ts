@@ -11,7 +11,7 @@ import type { WholeFile } from '../http/part-file.js';
 import type { Lane } from '../lanes/lane.js';
 import { isMachineFault } from '../machine-fault.js';
 import { heldPath, outputPath } from '../output-paths.js';
-import { callContext, failureOf, providerOf, type RunContext, routeOf } from '../run-context.js';
+import { callContext, failureOf, isSelected, providerOf, type RunContext, routeOf } from '../run-context.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
 import type { FinishedOutput } from '../store/stored-types.js';
 import { isProvenGone, missedAgain, PRESENT, type Proof, remainingMs } from './absence.js';
@@ -85,6 +85,8 @@ async function finish(
       context.journal.moveJob(job, 'hold', { ...patch, holdReason: 'too-short', failure });
     } else {
       context.journal.moveJob(job, 'verified', { ...patch, failure: null });
+      // The rest of what was fetched besides is for a run that is asked for it.
+      if (!isSelected(context, job.key)) return;
       context.delivering.waiting.push(job.id);
       // Bought for what the manifest asked for before it was edited.
       if (!job.asPlanned) context.toReview.push(job.id);
