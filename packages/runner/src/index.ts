@@ -25,7 +25,7 @@ export type { EndReason, RunEvent, StopReason } from './run-events.js';
 export type { Delivery, LaneKey, RunOptions, RunOutcome, StagedFile, Staging } from './run-options.js';
 export { BUCKET_VARIABLES, type BucketCredentials, bucketCredentials } from './staging/bucket-credentials.js';
 export { createBucketDelivery } from './staging/bucket-delivery.js';
-export { checkBucket, createBucketStaging } from './staging/bucket-staging.js';
+export { checkBucket, checkPublicUrl, createBucketStaging } from './staging/bucket-staging.js';
 export { StagingError } from './staging/staging-error.js';
 export { BatchJobs, type JobsSummary, registeredDigest } from './store/batch-jobs.js';
 export { isAtWork, refuseHeldBatch } from './store/batch-lock.js';

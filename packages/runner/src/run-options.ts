@@ -39,6 +39,8 @@ export interface Staging {
     keptMs: number | null;
     /** It was there already, so that nothing was uploaded. */
     reused?: boolean;
+    /** What the user should know of the destination. */
+    warning?: string;
   }>;
 }
 

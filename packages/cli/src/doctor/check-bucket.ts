@@ -1,5 +1,5 @@
 import { type BucketSettings, LocalizeError, type Plan } from '@localize/core';
-import { checkBucket, StagingError } from '@localize/runner';
+import { checkBucket, checkPublicUrl, StagingError } from '@localize/runner';
 import { readBucketCredentials } from '../batch/session.js';
 import type { Secrets } from '../keys/secrets.js';
 import { type Finding, fail, ok, warn } from './finding.js';
@@ -18,24 +18,39 @@ export function bucketsOf({ staging, delivery }: Plan): NamedBucket[] {
   ];
 }
 
-/** Whether a bucket is there and lets us in. Writes nothing into it. */
+/** Whether a bucket is there and lets us in, and the others where its objects are public. Writes nothing into it. */
 export async function lookAtBucket(
   { field, settings }: NamedBucket,
   secrets: Secrets,
   signal: AbortSignal,
-): Promise<Finding> {
-  const { bucket } = settings;
+): Promise<Finding[]> {
+  const { bucket, publicBaseUrl } = settings;
+  const findings: Finding[] = [];
   try {
     const credentials = await readBucketCredentials(secrets);
     const found = await checkBucket(settings, credentials, signal);
-    return found === 'open'
-      ? ok('bucket', `${bucket} is there, and lets the credentials in`)
-      : warn('bucket', `${bucket} answers that the credentials may not look into it`, 'they need put, get and head');
+    findings.push(
+      found === 'open'
+        ? ok('bucket', `${bucket} is there, and lets the credentials in`)
+        : warn('bucket', `${bucket} answers that the credentials may not look into it`, 'they need put, get and head'),
+    );
+    if (publicBaseUrl === null) return findings;
+    const look = await checkPublicUrl({ ...settings, publicBaseUrl }, credentials, signal);
+    return [...findings, publicFinding(look, publicBaseUrl)];
   } catch (error) {
     if (error instanceof StagingError) {
-      return fail('bucket', error.message, `check ${field} in the manifest, and the bucket’s own rules`);
+      const about = findings.length === 0 ? 'bucket' : 'bucket in public';
+      return [...findings, fail(about, error.message, `check ${field} in the manifest, and the bucket’s own rules`)];
     }
-    if (error instanceof LocalizeError) return fail('bucket key', error.message, error.hint ?? '');
+    if (error instanceof LocalizeError) return [...findings, fail('bucket key', error.message, error.hint ?? '')];
     throw error;
   }
+}
+
+function publicFinding(look: Awaited<ReturnType<typeof checkPublicUrl>>, publicBaseUrl: string): Finding {
+  const about = 'bucket in public';
+  const { host } = new URL(publicBaseUrl);
+  if (look === 'nothing-there') return ok(about, `${host} is looked at when a run has staged its first file`);
+  if (look.unclear === null) return ok(about, `an object of the bucket can be read at ${host}`);
+  return warn(about, look.unclear, 'check staging.s3.public_base_url: providers must reach it');
 }

@@ -26,6 +26,6 @@ export async function examineBatch(batch: LoadedBatch, signal: AbortSignal): Pro
     ...(await checkReach([...hostsOf(allowed), ...bucketHosts], signal)),
     ...(await checkKeys(settings, batch, signal)),
     ...(buckets.length === 0 ? [] : [checkKey('bucket key', 'AWS_ACCESS_KEY_ID', secrets)]),
-    ...(await Promise.all(buckets.map((bucket) => lookAtBucket(bucket, secrets, signal)))),
+    ...(await Promise.all(buckets.map((bucket) => lookAtBucket(bucket, secrets, signal)))).flat(),
   ];
 }

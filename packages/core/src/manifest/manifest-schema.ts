@@ -4,7 +4,7 @@ import { budgetSchema } from './budget-schema.js';
 import { languageField } from './fields/language-field.js';
 import { durationField } from './fields/measure-fields.js';
 import { nameField } from './fields/name-fields.js';
-import { pathField, SHARED_FILE, urlField } from './fields/place-fields.js';
+import { objectPrefixField, pathField, SHARED_FILE, urlField } from './fields/place-fields.js';
 import { scalar } from './fields/scalar.js';
 import { outputNameField } from './fields/template-fields.js';
 import { booleanField, textField, wordField } from './fields/text-fields.js';
@@ -94,7 +94,7 @@ function bucketShape() {
     bucket: textField('the name of a bucket').describe('Name of the bucket.'),
     endpoint: urlField('https://s3.eu-central-1.example.com').describe('The storage’s URL.'),
     region: textField('a region such as eu-central-1').describe('Region of the bucket.'),
-    prefix: textField('a prefix such as in/').describe('Put before the name of every object.').optional(),
+    prefix: objectPrefixField().describe('Put before the name of every object.').optional(),
   };
 }
 
@@ -105,7 +105,7 @@ function stagingSchema() {
       .describe('How long a presigned URL lives; never shorter than an attempt may last.')
       .optional(),
     public_base_url: z
-      .union([z.null(), urlField('https://cdn.example.com')], { error: 'a URL, or null' })
+      .union([z.null(), urlField('https://cdn.example.com', { isBase: true })], { error: 'a URL, or null' })
       .describe('Where the objects can be read without a signature; null when they cannot.')
       .optional(),
   });

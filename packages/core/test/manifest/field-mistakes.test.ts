@@ -410,6 +410,16 @@ ${video}`;
     `);
   });
 
+  it.each([
+    ['prefix: in//x', '`prefix` is "in//x", with // in it (a prefix such as in/)'],
+    ['prefix: a/../b/', '`prefix` is "a/../b/", with .. in it (a prefix such as in/)'],
+    ['public_base_url: "https://cdn.test/b?x=1"', 'and names put behind ? would not be read (an https URL such as'],
+    ['public_base_url: "https://cdn.test/#b"', 'and names put behind # would not be read (an https URL such as'],
+  ])('takes no %s of a bucket', (field, said) => {
+    const s3 = `{ bucket: b, endpoint: "https://s3.test", region: eu-1, ${field} }`;
+    expect(mistakes(`${base}staging: { s3: ${s3} }\n${video}`)).toContain(said);
+  });
+
   it('takes no label’s name that could be mistaken for another label with its value', () => {
     const text = `${base}labels: { "a=b": c, a: "b=c" }\n${video}`;
     expect(mistakes(text)).toMatchInlineSnapshot(`

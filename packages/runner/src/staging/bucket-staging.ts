@@ -2,6 +2,7 @@ import type { BucketSettings } from '@localize/core';
 import type { StagedFile, Staging } from '../run-options.js';
 import type { Bucket } from './bucket.js';
 import type { BucketCredentials } from './bucket-credentials.js';
+import { lookAtPublicUrl } from './look-at-public-url.js';
 import { destinationOf, objectName, publicUrl } from './object-name.js';
 
 /**
@@ -15,12 +16,21 @@ export function createBucketStaging(settings: BucketSettings, credentials: Bucke
     return opened;
   };
 
+  let looked: Promise<string | null> | undefined;
+
   async function stage(file: StagedFile, signal: AbortSignal) {
     const bucket = await open();
+    // What could not be read of the first file would not be read of the others either.
+    const told = await looked;
     const name = objectName(settings, file.contentId, file.name);
     const there = await bucket.has(name, file.bytes, signal);
     if (!there) await bucket.upload(name, file, signal);
-    return { ...(await urlOf(bucket, name)), reused: there };
+    const made = { ...(await urlOf(bucket, name)), reused: there };
+    if (settings.publicBaseUrl === null || told !== undefined) return made;
+    const isFirst = looked === undefined;
+    looked ??= lookAtPublicUrl({ url: made.url, bytes: file.bytes }, signal);
+    const warning = await looked;
+    return isFirst && warning !== null ? { ...made, warning } : made;
   }
 
   async function urlOf(bucket: Bucket, name: string) {
@@ -29,6 +39,23 @@ export function createBucketStaging(settings: BucketSettings, credentials: Bucke
   }
 
   return { destination: destinationOf(settings), stage };
+}
+
+/**
+ * Looks whether some object that is in a bucket already can be read at its public URL.
+ * @returns `nothing-there` when no object is known to look at; else as {@link lookAtPublicUrl}
+ * @throws StagingError
+ */
+export async function checkPublicUrl(
+  settings: BucketSettings & { readonly publicBaseUrl: string },
+  credentials: BucketCredentials,
+  signal: AbortSignal,
+): Promise<{ readonly unclear: string | null } | 'nothing-there'> {
+  const { someObject } = await loadClient();
+  const object = await someObject(settings, credentials, signal);
+  if (object === null) return 'nothing-there';
+  const url = publicUrl(settings.publicBaseUrl, object.name);
+  return { unclear: await lookAtPublicUrl({ url, bytes: object.bytes }, signal) };
 }
 
 /**

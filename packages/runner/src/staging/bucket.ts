@@ -1,4 +1,10 @@
-import { GetObjectCommand, HeadObjectCommand, paginateListObjectsV2, S3Client } from '@aws-sdk/client-s3';
+import {
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  paginateListObjectsV2,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { BucketSettings } from '@localize/core';
@@ -119,6 +125,25 @@ export async function lookAtBucket(
     const { name } = error as { name?: string };
     if (name === 'NoSuchKey') return 'open';
     if (name === 'AccessDenied') return 'no-listing';
+    throw bucketFailure(settings, error);
+  } finally {
+    client.destroy();
+  }
+}
+
+/** One object below the prefix, any; `null` where there is none, or nobody may look. */
+export async function someObject(
+  settings: BucketSettings,
+  credentials: BucketCredentials,
+  signal: AbortSignal,
+): Promise<{ readonly name: string; readonly bytes: number } | null> {
+  const client = createClient(settings, credentials);
+  try {
+    const command = new ListObjectsV2Command({ Bucket: settings.bucket, Prefix: settings.prefix, MaxKeys: 1 });
+    const { Contents: [found] = [] } = await client.send(command, { abortSignal: signal });
+    return found?.Key === undefined || found.Size === undefined ? null : { name: found.Key, bytes: found.Size };
+  } catch (error) {
+    if (statusOf(error) === 403) return null;
     throw bucketFailure(settings, error);
   } finally {
     client.destroy();

@@ -99,6 +99,7 @@ async function sendAndRemember(context: RunContext, wanted: Wanted, file: Staged
   const startedAtMs = context.clock.nowMs();
   const made = staging ? await viaStaging(context, staging, file) : await viaProvider(context, wanted, file);
   await refuseChanged(context, wanted);
+  if (made.warning !== undefined) context.journal.tell({ type: 'problem', message: made.warning });
   const row = {
     contentId,
     destination,
@@ -115,6 +116,7 @@ interface Made {
   readonly url: string;
   readonly keptMs: number | null;
   readonly reused?: boolean;
+  readonly warning?: string;
 }
 
 async function viaStaging(context: RunContext, staging: Staging, file: StagedFile): Promise<Made> {

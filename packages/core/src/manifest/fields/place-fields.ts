@@ -1,4 +1,5 @@
 import { quote, type Reading, scalar, wrongType } from './scalar.js';
+import { readText } from './text-fields.js';
 
 const SCHEME = /^([a-z][a-z0-9+.-]+):/i;
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
@@ -46,12 +47,30 @@ export function readPath(value: unknown, expected: string): Reading<string> {
   return { value };
 }
 
-/** A host of a provider or of a bucket, without a trailing slash. */
-export function urlField(example: string) {
+/** What every object's name in a bucket begins with. Storages and those who fetch resolve `..` and `//` each in its own way. */
+export function objectPrefixField() {
+  const expected = 'a prefix such as in/';
+  return scalar<string>(expected, { type: 'string' }, (value) => {
+    const reading = readText(value, expected);
+    if (!('value' in reading)) return reading;
+    const odd = reading.value.includes('//') ? '//' : reading.value.split('/').find((part) => /^\.{1,2}$/.test(part));
+    return odd === undefined ? reading : { problem: `is ${quote(reading.value)}, with ${odd} in it`, expected };
+  });
+}
+
+/**
+ * A host of a provider or of a bucket, without a trailing slash.
+ * @param isBase whether names are put behind it, which a query or a fragment would swallow
+ */
+export function urlField(example: string, { isBase = false } = {}) {
   const expected = `an https URL such as ${example}`;
   return scalar<string>(expected, { type: 'string', examples: [example] }, (value) => {
     if (typeof value !== 'string' || value.trim() === '') return wrongType(value, expected);
     const reading = readUrl(value, expected);
+    const tail = isBase ? /[?#]/.exec(value)?.[0] : undefined;
+    if (tail !== undefined) {
+      return { problem: `is ${quote(value)}, and names put behind ${tail} would not be read`, expected };
+    }
     return 'value' in reading ? { value: reading.value.replace(/\/+$/, '') } : reading;
   });
 }
