@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   type BudgetCap,
   estimatePrice,
@@ -9,9 +10,8 @@ import {
 } from '@localize/core';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { retry } from '../src/index.js';
+import { readSnapshot, retry } from '../src/index.js';
 import { attempts } from '../src/store/schema.js';
-import { awaitsPrice } from '../src/store/seen-prices.js';
 import { capSpending } from '../src/store/spending.js';
 import { type BatchFixture, batchFixture, plannedJob } from '../testing/batch-fixture.js';
 import { budgeted } from '../testing/budgeted.js';
@@ -153,19 +153,26 @@ describe('a route of which only a floor price is known', () => {
     expect(waiting.map(({ estimateMicros }) => estimateMicros)).toEqual([400_000]);
   });
 
-  it('sends no second create while the reply of the first is lost', async () => {
+  it('sends no second create while the reply of the first is lost, and says who can settle that', async () => {
     batch.scripted.nextStarts.push('uncertain');
     batch.scripted.nextPrices.push(400_000, 400_000);
-    const plan = priced(floor, ['de', 'fr', 'ja'], { budget: budgetOf([cap({ kind: 'all' }, 2_000_000)]) });
-    const stop = new AbortController();
-    const running = batch.run({ stop: stop.signal }, plan);
-    await expect.poll(() => batch.snapshot().jobs.map(({ state }) => state)).toEqual(['held', 'staging', 'staging']);
-    // The loop has looked again.
-    const { store } = batch;
-    expect(awaitsPrice(store, scriptedRoute.id, Date.now())).toBe(true);
+    const { find: _, ...unlisted } = batch.scripted.provider;
+    const overrides = { providers: new Map([['acme', unlisted]]) };
+    const budget = budgetOf([cap({ kind: 'all' }, 2_000_000)]);
+    const plan = priced(floor, ['de', 'fr', 'ja'], { budget });
+    const settle = 'localize settle manifest.yaml keynote/de --prediction <its id at acme> | --not-bought | --abandon';
+    expect((await batch.run({ ...overrides, only: (key) => key !== 'keynote/ja' }, plan)).exit).toBe(1);
+    const reason = expect.stringContaining('the reply to keynote/de of batch spring, which was to tell its price');
+    expect(jobOf(plan, 'keynote/fr')).toMatchObject({ state: 'held', holdReason: 'price-lost', reason, mend: settle });
+    expect(jobOf(plan, 'keynote/ja')).toMatchObject({ state: 'pending', reason, mend: settle });
+    const other = priced(floor, ['fr'], { budget, batch: 'autumn' });
+    const elsewhere = batch.run({ ...overrides, manifestPath: join(batch.dir, 'autumn.yaml') }, other);
+    expect((await elsewhere).exit).toBe(1);
+    const seen = readSnapshot(batch.store, { batch: 'autumn', manifest: 'a.yaml', emulated: false, nowMs: 0 });
+    const elsewhereSettle = settle.replace('manifest.yaml', join(batch.dir, 'manifest.yaml'));
+    expect(seen?.jobs).toMatchObject([{ state: 'held', holdReason: 'price-lost', reason, mend: elsewhereSettle }]);
     expect(batch.scripted.starts).toHaveLength(1);
-    stop.abort();
-    await running;
+    const { store } = batch;
     const actions = {
       store,
       batch: 'spring',

@@ -134,10 +134,10 @@ export function boughtStates(retryFailed = false): readonly JobState[] {
   return ['pending', 'staging', ...(retryFailed ? (['failed'] as const) : [])];
 }
 
-/** Jobs that are still to be bought and that no route takes under the budget, with the reason. */
+/** Jobs that are still to be bought and that no route takes under the budget, with the reason and what mends it. */
 function blockedJobs(budgeted: Snapshot | null, selected: (key: string) => boolean): string[] {
   const own = (budgeted?.jobs ?? []).filter(({ key, state }) => state === 'pending' && selected(key));
-  return own.flatMap(({ reason }) => reason ?? []);
+  return own.flatMap(({ reason, mend }) => (reason === null ? [] : mend === null ? reason : `${reason} (${mend})`));
 }
 
 function remakesOf(

@@ -77,6 +77,12 @@ export const HOLD_REASONS = {
     paid: 'no',
     mend: 'localize {manifest} --yes',
   },
+  'price-lost': {
+    words: 'what its route bills is told by the reply to the first create there, and that reply was lost',
+    mendsItself: true,
+    paid: 'no',
+    mend: 'localize settle {manifest} {key} {predictions} | --not-bought | --abandon',
+  },
   unreachable: {
     words: 'the provider could not be connected to; nothing was sent',
     mendsItself: true,

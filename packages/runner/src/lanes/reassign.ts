@@ -115,6 +115,7 @@ type Obstacle =
   | { readonly kind: 'route'; readonly why: string }
   | { readonly kind: 'unpriced'; readonly why: string }
   | { readonly kind: 'unagreed'; readonly why: string }
+  | { readonly kind: 'lost'; readonly why: string }
   | { readonly kind: 'money' };
 
 function moveJobOn(context: RunContext, job: JobRow, obstacleTo: (choice: RouteChoice) => Obstacle | null): void {
@@ -134,6 +135,11 @@ function moveJobOn(context: RunContext, job: JobRow, obstacleTo: (choice: RouteC
   const closed = found.find((obstacle) => obstacle?.kind === 'route');
   if (closed?.kind === 'route') {
     journal.moveJob(pending, 'hold', { holdReason: 'price-risen', failure: { kind: 'payment', message: closed.why } });
+    return;
+  }
+  const lost = found.find((obstacle) => obstacle?.kind === 'lost');
+  if (lost?.kind === 'lost') {
+    journal.moveJob(pending, 'hold', { holdReason: 'price-lost', failure: { kind: 'uncertain', message: lost.why } });
     return;
   }
   const unpriced = found.find((obstacle) => obstacle?.kind === 'unpriced' || obstacle?.kind === 'unagreed');
@@ -174,7 +180,8 @@ function obstacles(context: RunContext): (job: PlannedJob, choice: RouteChoice) 
     if (unknown === 'unagreed') return { kind: 'unagreed', why: unagreedWords(choice, expected) };
     const block = blocks(job, choice);
     if (block?.kind === 'closed') return { kind: 'route', why: block.why };
-    if (block?.kind === 'untold') return { kind: 'unpriced', why: blockWords(route, block.why) };
+    if (block?.kind === 'untold') return { kind: 'unpriced', why: blockWords(route, block) };
+    if (block?.kind === 'lost') return { kind: 'lost', why: block.why };
     return fits(job, choice) ? null : { kind: 'money' };
   };
 }

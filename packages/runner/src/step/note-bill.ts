@@ -41,7 +41,7 @@ function close(context: RunContext, surplus: Surplus): void {
     atMs: context.clock.wallMs(),
   });
   if (!opened) return;
-  context.journal.tell({ type: 'problem', ...(isOwn && { key }), message: blockWords(route, why) });
+  context.journal.tell({ type: 'problem', ...(isOwn && { key }), message: blockWords(route, { kind: 'closed', why }) });
 }
 
 function warn({ spending, journal }: RunContext, { key, isOwn, route, stated, expected }: Surplus): void {

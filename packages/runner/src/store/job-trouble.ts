@@ -9,7 +9,10 @@ import {
 } from '@localize/core';
 import { lostUnderFormerName } from './former-names.js';
 import { prepared } from './prepared.js';
-import { expectedPrice } from './seen-prices.js';
+import { settleCommand } from './route-blocks.js';
+import { findRow } from './rows.js';
+import { batches } from './schema.js';
+import { expectedPrice, lostPrice } from './seen-prices.js';
 import type { JobRow, Store, ToldAttempt } from './store.js';
 
 /** Why a job stopped short, what that may cost, and the command that mends it. */
@@ -46,9 +49,19 @@ export function troubleOf(
     const reason = `as batch ${batch}, ${HOLD_REASONS.uncertain.words}${openMoneyWords([attempt])}`;
     return { reason, mend: mendCommand('uncertain', lost) };
   }
+  if (row.holdReason === 'price-lost')
+    return { reason: `${words}: ${detail}`, mend: mendLostPrice(store, row, manifest) };
   const costs = row.holdReason === 'lost' ? lostWords(store, row, own) : openMoneyWords(own);
   const reason = `${detail ? `${words}: ${detail}` : words}${costs}`;
   return { reason, mend: mendCommand(row.holdReason, names) };
+}
+
+/** Once the other job's create is settled, a run is all that it takes. */
+function mendLostPrice(store: Store, { batchId, planned }: JobRow, manifest: string): string {
+  const own = findRow(store, batches, 'WHERE id = ?', batchId);
+  const routes = planned.choices.map(({ route }) => route);
+  const lost = routes.map((route) => lostPrice(store, route, 0)).find((each) => each !== null);
+  return own && lost ? settleCommand(lost, { batch: own.name, manifest }) : `localize ${manifest}`;
 }
 
 /** What each command does about a lost result, and what that costs. */

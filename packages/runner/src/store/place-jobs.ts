@@ -88,7 +88,7 @@ class Notes {
     for (const choice of job.choices) {
       if (choice.route === placed?.route) return;
       const block = this.#blocks(job, choice);
-      if (block !== null) this.#closed.add(blockWords(choice.route, block.why));
+      if (block !== null) this.#closed.add(blockWords(choice.route, block));
       else this.#roomless.set(choice.route, (this.#roomless.get(choice.route) ?? 0) + 1);
     }
   }

@@ -17,7 +17,7 @@ import { BatchJobs } from './batch-jobs.js';
 import { closedRoutes } from './closed-routes.js';
 import { type PaidBefore, withPaidBefore } from './paid-before.js';
 import { prepared } from './prepared.js';
-import { blockWords, routeBlocks } from './route-blocks.js';
+import { blockWords, type RouteBlock, routeBlocks, settleCommand } from './route-blocks.js';
 import { withSeenPrice } from './seen-prices.js';
 import { batchIdOf, NO_BATCH, spentUnder } from './spending.js';
 import type { Store } from './store.js';
@@ -69,8 +69,9 @@ export function withBudget(
   const blocked = new Map(unbought.flatMap((job) => (job.blocked === null ? [] : [[job.key, job.blocked] as const])));
   const jobs = mappedJobs(snapshot.jobs, (job) => {
     const waitsForMoney = outlook.waiting.get(job.key);
-    const reason = blocked.get(job.key);
-    if (reason !== undefined) return { ...job, reason, mend: blockMend(snapshot) };
+    const block = blocked.get(job.key);
+    if (block !== undefined)
+      return { ...job, reason: blockWords(block.route, block), mend: blockMend(snapshot, block) };
     return waitsForMoney === undefined ? job : { ...job, waitsForMoney };
   });
   const warnings = [...snapshot.warnings, ...closedWarnings(store, plan, force)];
@@ -114,7 +115,8 @@ function inForce(
   return { batchId: batchId ?? NO_BATCH, isNext, caps, marginPercent, spent, blocks };
 }
 
-function blockMend({ manifest }: SnapshotFrame): string {
+function blockMend({ batch, manifest }: SnapshotFrame, block: RouteBlock): string {
+  if (block.kind === 'lost') return settleCommand(block.lost, { batch, manifest });
   return `set its price in ${manifest.split(' ')[0]}, then: localize ${manifest}`;
 }
 
@@ -125,7 +127,7 @@ function closedWarnings(store: Store | null, { jobs }: Plan, { blocks }: InForce
   for (const job of jobs) {
     for (const choice of job.choices) {
       const block = blocks(job, choice);
-      if (block?.kind === 'closed') words.add(blockWords(choice.route, block.why));
+      if (block?.kind === 'closed') words.add(blockWords(choice.route, block));
     }
   }
   return [...words];

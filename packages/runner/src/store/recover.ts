@@ -81,6 +81,7 @@ export function reexamine(journal: Journal, batchId: number, { canFind, isSelect
       } else if (
         (reason === 'price-risen' && mayBuy(journal, job)) ||
         reason === 'price-unagreed' ||
+        reason === 'price-lost' ||
         reason === 'lane-closed' ||
         reason === 'unreachable' ||
         reason === 'no-route' ||

@@ -8,7 +8,7 @@ import {
   withMargin,
 } from '@localize/core';
 import { whyClosed } from './closed-routes.js';
-import { awaitsPrice, expectedPrice, isPriceUntold } from './seen-prices.js';
+import { awaitsPrice, expectedPrice, isPriceUntold, lostPrice } from './seen-prices.js';
 import { leftOf } from './spending.js';
 import type { JobRow, Store } from './store.js';
 
@@ -22,7 +22,10 @@ export type Reservation =
     }
   /** Some cap has no room for it now. */
   | { readonly outcome: 'over-budget' }
-  /** A cap counts it, and nobody knows its price, or more of it than a minimum without the user's word for any amount. */
+  /**
+   * A cap counts it, and nobody knows its price, or more of it than a minimum without the user's word for any amount; or
+   * only a person can say what became of the create that was to show it.
+   */
   | { readonly outcome: 'unpriced' }
   /** The one create that is to show the route's price has no reply yet. */
   | { readonly outcome: 'awaits-price' }
@@ -49,6 +52,7 @@ export function reserveMoney(
   if (why !== null && caps.some(isUserSet)) return { outcome: 'route-closed', why };
   if (estimateMicros === null || unknownUnder(caps, expected) !== null) return { outcome: 'unpriced' };
   if (!firm && awaitsPrice(store, choice.route, run.nowMs)) return { outcome: 'awaits-price' };
+  if (!firm && lostPrice(store, choice.route, run.nowMs) !== null) return { outcome: 'unpriced' };
   if (!firm && isPriceUntold(store, choice.route, run.nowMs)) return { outcome: 'unpriced' };
   const amount = withMargin(estimateMicros, budget.marginPercent);
   const spenders = { batchId, ...run };

@@ -5,6 +5,7 @@ import {
   type Micros,
   type Plan,
   type PlannedJob,
+  type ProviderId,
   type RouteChoice,
   type RouteId,
   seenMicrosPerSecond,
@@ -59,15 +60,35 @@ export function rememberPrice(store: Store, choice: RouteChoice, billed: Micros,
 
 /**
  * Whether a create is out on the route whose price nobody has stated yet; it is waited for no longer than for its slot. One
- * whose reply was lost is out until it is settled.
+ * whose reply was lost is waited for as long as it is looked for.
  */
 export function awaitsPrice(store: Store, route: RouteId, nowMs: number): boolean {
   const row = prepared<[string, number], { waits: number }>(
     store,
-    `SELECT 1 AS waits FROM attempts WHERE state IN ('intended', 'accepted', 'uncertain') AND quoted_micros IS NULL
-       AND billed_micros IS NULL AND route = ? AND slot_until > ? LIMIT 1`,
+    `SELECT 1 AS waits FROM attempts WHERE (state IN ('intended', 'accepted') OR state = 'uncertain' AND search_at IS NOT NULL)
+       AND quoted_micros IS NULL AND billed_micros IS NULL AND route = ? AND slot_until > ? LIMIT 1`,
   ).get(route, nowMs);
   return row !== undefined;
+}
+
+/** The create whose reply would have told a route's price: only a person can say what became of it. */
+export interface LostPrice {
+  readonly key: string;
+  readonly provider: ProviderId;
+  readonly batch: string;
+  readonly manifestPath: string;
+}
+
+/** `null`: no reply was lost there, or the one that was is looked for, is settled, or no longer holds its slot. */
+export function lostPrice(store: Store, route: RouteId, nowMs: number): LostPrice | null {
+  const row = prepared<[string, number], LostPrice>(
+    store,
+    `SELECT j.key, a.provider, b.name AS batch, b.manifest_path AS manifestPath
+       FROM attempts a JOIN jobs j ON j.id = a.job_id JOIN batches b ON b.id = j.batch_id
+       WHERE a.state = 'uncertain' AND a.search_at IS NULL AND a.quoted_micros IS NULL AND a.billed_micros IS NULL
+         AND a.route = ? AND a.slot_until > ? ORDER BY a.rowid LIMIT 1`,
+  ).get(route, nowMs);
+  return row ?? null;
 }
 
 /**

@@ -1,5 +1,5 @@
-import { billOf, type PlannedJob, type RouteChoice, type UnboughtJob } from '@localize/core';
-import { blockWords, type RouteBlock } from './route-blocks.js';
+import { billOf, type PlannedJob, type RouteChoice, type RouteId, type UnboughtJob } from '@localize/core';
+import type { RouteBlock } from './route-blocks.js';
 
 /** What is in the way of a job's choice; `null`: nothing. */
 export type Blocks = (job: PlannedJob, choice: RouteChoice) => RouteBlock | null;
@@ -9,7 +9,7 @@ export const NOTHING_BLOCKED: Blocks = () => null;
 /** A job that is still to be bought, under routes that may take nothing. */
 export interface Unbought extends UnboughtJob {
   /** Why none of its routes takes it; `null` where one may. */
-  readonly blocked: string | null;
+  readonly blocked: (RouteBlock & { readonly route: RouteId }) | null;
 }
 
 /** @param left the choices that it may still be bought on */
@@ -20,5 +20,5 @@ export function toUnbought(job: PlannedJob, left: readonly RouteChoice[], blocks
     .map((choice) => ({ route: choice.route, provider: choice.provider, estimateMicros: billOf(choice).micros }));
   const [first] = left;
   const block = first && offers.length === 0 ? blocks(job, first) : null;
-  return { key, language, labels, offers, blocked: first && block ? blockWords(first.route, block.why) : null };
+  return { key, language, labels, offers, blocked: first && block ? { ...block, route: first.route } : null };
 }
