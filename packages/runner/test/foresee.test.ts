@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { BudgetCap, WholePlan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { foreseeRun } from '../src/index.js';
-import { type BatchFixture, batchFixture, MEDIA, plannedJob } from '../testing/batch-fixture.js';
+import { type BatchFixture, batchFixture, MEDIA, plannedJob, withPrompt } from '../testing/batch-fixture.js';
 
 let batch: BatchFixture;
 beforeEach(async () => {
@@ -80,11 +80,7 @@ describe('what a run is foreseen to do', () => {
   it('keeps a video that a lost state had made of something else', async () => {
     await batch.run();
     loseState();
-    const jobs = batch.plan(['de', 'fr']).jobs.map((job) => ({
-      ...job,
-      choices: job.choices.map((choice) => ({ ...choice, input: { ...choice.input, prompt: 'new words' } })),
-    }));
-    const { former, bought } = await foreseenAndDone(batch.plan([], { jobs }));
+    const { former, bought } = await foreseenAndDone(withPrompt(batch.plan(['de', 'fr']), 'new words'));
     expect([bought, former]).toMatchObject([0, [{ key: 'keynote/de', fields: ['prompt'] }, { key: 'keynote/fr' }]]);
   });
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Plan, Provider } from '@localize/core';
+import type { Provider, WholePlan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   boughtUnderFormerNames,
@@ -11,7 +11,7 @@ import {
   settle,
 } from '../src/index.js';
 import { capSpending } from '../src/store/spending.js';
-import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+import { type BatchFixture, batchFixture, withPrompt } from '../testing/batch-fixture.js';
 import { SkippingClock } from '../testing/skipping-clock.js';
 
 let batch: BatchFixture;
@@ -21,7 +21,7 @@ beforeEach(async () => {
 afterEach(() => batch.close());
 
 /** One slot, so that a run must wait for the other batch's prediction. */
-function planOf(name: string, languages: readonly string[]): Plan {
+function planOf(name: string, languages: readonly string[]): WholePlan {
   const plan = batch.plan(languages, { batch: name });
   const limits = { creates: 100, perMs: 60_000, concurrent: 1 };
   return { ...plan, providers: { acme: { ...plan.providers.acme!, limits } } };
@@ -226,12 +226,8 @@ it('fetches what was not selected, and makes none of it again', async () => {
   await leaveOpen('spring', clock);
   batch.scripted.statuses.delete('prediction-1');
   const plan = planOf('spring', ['de', 'fr']);
-  const edited = [...plan.jobs].map((job) => ({
-    ...job,
-    choices: job.choices.map((choice) => ({ ...choice, input: { ...choice.input, prompt: 'new words' } })),
-  }));
   const only = (key: string) => key === 'keynote/fr';
-  expect((await batch.run({ clock, only, remake: true }, { ...plan, jobs: edited })).exit).toBe(0);
+  expect((await batch.run({ clock, only, remake: true }, withPrompt(plan, 'new words'))).exit).toBe(0);
   expect(batch.scripted.starts).toHaveLength(2);
 });
 

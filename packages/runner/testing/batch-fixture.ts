@@ -130,3 +130,14 @@ export function plannedJob(language: string, position: number): PlannedJob {
     output: `keynote/keynote.${language}.mp4`,
   };
 }
+
+/** The same jobs with another prompt: an edit of what is sent. */
+export function withPrompt(plan: WholePlan, prompt: string): WholePlan {
+  return {
+    ...plan,
+    jobs: plan.jobs.map((planned) => ({
+      ...planned,
+      choices: planned.choices.map((choice) => ({ ...choice, input: { ...choice.input, prompt } })),
+    })),
+  };
+}
