@@ -42,7 +42,10 @@ export function buildProgram(context: CommandContext, start: Start): Command {
       // What the parser refuses is thrown too, and told as every other error.
       outputError: () => undefined,
     })
-    .exitOverride();
+    .exitOverride()
+    .hook('preAction', async (_, command) => {
+      (await import('./select/refuse-empty.js')).refuseEmpty(command.opts());
+    });
   addRun(program, context, start);
   addReading(program, context, start);
   addMending(program, context, start);

@@ -10,6 +10,7 @@ import { whenFree } from './batch/when-free.js';
 import { readUserConfig } from './config/read-user-config.js';
 import { readVersion } from './infra/process-context.js';
 import { type OpenPlan, openPlanFile } from './plan-file/open-plan-file.js';
+import { refuseEmpty } from './select/refuse-empty.js';
 import { type Selection, selectJobs, selectsAll } from './select/select-jobs.js';
 import { selectableJobs } from './select/selectable-job.js';
 
@@ -90,6 +91,7 @@ export type RunBatchResult = ExecutedRun;
  * @throws ManifestInvalid with every mistake; LocalizeError with a code of `docs/errors.md`
  */
 export async function runBatch(path: string | undefined, options: RunBatchOptions = {}): Promise<RunBatchResult> {
+  refuseEmpty(options);
   const cwd = options.cwd ?? process.cwd();
   const signal = options.signal ?? new AbortController().signal;
   const { color = false, variables = process.env } = options;

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { startEmulator } from '@localize/emulator';
+import { runBatch } from 'localize';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { keyFilter } from '../src/select/key-filter.js';
 import { type Selection, selectJobs } from '../src/select/select-jobs.js';
@@ -81,7 +83,31 @@ describe('a selection', () => {
     );
   });
 
-  test.each(['0', '-1', '1.5', 'all'])('takes no --limit %s', (limit) => {
+  test.each<[Selection, string]>([
+    [{ only: [''] }, '`--only` is empty'],
+    [{ only: [] }, '`--only` is empty'],
+    [{ only: [' , '] }, '`--only` is empty'],
+    [{ only: ['keynote/de,'] }, '`--only` has an empty item'],
+    [{ only: ['keynote/de', ''] }, '`--only` has an empty item'],
+    [{ lang: [''] }, '`--lang` is empty'],
+    [{ video: [''], lang: ['de'] }, '`--video` is empty'],
+    [{ provider: ['fal,,wavespeed'] }, '`--provider` has an empty item'],
+  ])('%j, which names nothing, is not all jobs', (selection, message) => {
+    expect(() => selected(selection)).toThrow(
+      expect.objectContaining({ code: 'USAGE', message, hint: expect.stringContaining('out for all jobs') }),
+    );
+  });
+
+  test.each([{ only: ['intro.v2/[dp]*'] }, { only: ['!keynote/de'] }, { video: ['[ik]*'] }])(
+    '%j says which signs a pattern has',
+    (selection) => {
+      expect(() => selected(selection)).toThrow(
+        expect.objectContaining({ code: 'JOB_UNKNOWN', hint: expect.stringContaining('stand for themselves') }),
+      );
+    },
+  );
+
+  test.each(['0', '-1', '1.5', 'all', '1e3', '0x2', ''])('takes no --limit %s', (limit) => {
     expect(() => selected({ limit })).toThrow(expect.objectContaining({ code: 'USAGE' }));
   });
 });
@@ -105,6 +131,27 @@ describe('a selection on the command line', { timeout: 120_000 }, () => {
     expect((await localize(folder, ['status', '--failed'])).stdout).toMatch(/^no job has failed\n\n/);
     const wrong = await localize(folder, ['cancel', '--lang', 'ja']);
     expect([wrong.exit, wrong.stderr]).toEqual([2, expect.stringContaining('no job is in ja')]);
+  });
+
+  test('is never everything because a value is empty: no command goes on', async () => {
+    const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+    const commands = ['plan', 'run', 'status', 'report', 'retry', 'cancel', 'preview'].map((name) => [
+      name,
+      '--only',
+      '',
+    ]);
+    const others = [['--only='], ['run', '--only', ','], ['--lang', ''], ['--video', ''], ['plan', '--provider', '']];
+    for (const args of [...commands, ...others]) {
+      const { exit, stderr } = await localize(folder, args);
+      expect([args, exit, stderr]).toEqual([
+        args,
+        2,
+        expect.stringMatching(/^error \[USAGE\] `--\w+` is empty\n {2}hint leave/),
+      ]);
+    }
+    const computed = runBatch('manifest.yaml', { cwd: folder, only: [] });
+    await expect(computed).rejects.toMatchObject({ code: 'USAGE', message: '`--only` is empty' });
+    expect(existsSync(`${folder}/.localize`)).toBe(false);
   });
 
   test('buys failed jobs again with --failed alone, and only those', async () => {

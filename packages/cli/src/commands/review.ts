@@ -6,6 +6,7 @@ import type { CommandContext, SharedOptions } from '../definitions.js';
 import { buildPlanView, standingsIn } from '../output/plan-view.js';
 import { readReviews } from '../report/read-reviews.js';
 import { reviewJson, reviewSummary, reviewText } from '../report/review-text.js';
+import { refuseEmptyItems } from '../select/refuse-empty.js';
 import { selectJobs } from '../select/select-jobs.js';
 import { withActions } from './open-actions.js';
 import { openBatch } from './open-batch.js';
@@ -27,6 +28,7 @@ export async function review(
   options: ReviewOptions,
 ): Promise<ExitCode> {
   const { withdraw = [] } = options;
+  if (options.withdraw) refuseEmptyItems('withdraw', withdraw, "name jobs, such as keynote/de, or '**' for all");
   if (files.length + withdraw.length === 0) {
     throw new LocalizeError('USAGE', 'review takes files with marks, or --withdraw with jobs', {
       hint: 'the report’s page downloads such files: mark videos there',
@@ -34,8 +36,15 @@ export async function review(
   }
   return withActions(context, options.manifest, options, async ({ batch, store, knownJobs, options: { clock } }) => {
     const marks = readReviews(files, { cwd: context.cwd, batch: batch.plan.batch });
-    const isMeant = selectJobs(() => knownJobs, { only: withdraw });
-    const withdrawn = withdraw.length === 0 ? [] : withdrawMarks(store, batch.plan.batch, isMeant, clock.nowMs());
+    const withdrawn =
+      withdraw.length === 0
+        ? []
+        : withdrawMarks(
+            store,
+            batch.plan.batch,
+            selectJobs(() => knownJobs, { only: withdraw }),
+            clock.nowMs(),
+          );
     const imported = importMarks(store, batch.plan.batch, marks, clock.nowMs());
     // The plan with the redos that the marks ask for.
     const asked = await openBatch(context, options.manifest, { ...options, keepGoing: true });

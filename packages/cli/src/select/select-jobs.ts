@@ -1,11 +1,13 @@
 import { LocalizeError, nearestWord, readLanguageTag } from '@localize/core';
 import { catalogue } from '@localize/providers';
 import { globFilter, keyFilter, type TextFilter } from './key-filter.js';
+import { itemsOf, refuseEmpty } from './refuse-empty.js';
 import type { SelectableJob } from './selectable-job.js';
 
 /**
  * Which jobs a command is about, as the command line has it. A job must satisfy every option that is given, and of each
- * option one value; a value may be several, with commas between them.
+ * option one value; a value may be several, with commas between them. Only an option that is left out chooses all jobs: an
+ * empty list or value is a mistake (USAGE), as is an empty item.
  */
 export interface Selection {
   /** Globs of keys such as `keynote/de`, or labels such as `course=onboarding`. */
@@ -31,11 +33,7 @@ interface Criterion {
 }
 
 export function selectsAll({ only, lang, video, provider, failed, limit }: Selection): boolean {
-  return (
-    [only, lang, video, provider].every((values) => values === undefined || values.length === 0) &&
-    !failed &&
-    limit === undefined
-  );
+  return [only, lang, video, provider, limit].every((value) => value === undefined) && !failed;
 }
 
 /**
@@ -45,6 +43,7 @@ export function selectsAll({ only, lang, video, provider, failed, limit }: Selec
  * USAGE
  */
 export function selectJobs(list: () => readonly SelectableJob[], selection: Selection): TextFilter {
+  refuseEmpty(selection);
   const limit = readLimit(selection.limit);
   if (selectsAll(selection)) return () => true;
   const jobs = list();
@@ -72,9 +71,8 @@ function criteria(jobs: readonly SelectableJob[], { only, lang, video, provider 
   return groups.filter((group) => group.length > 0);
 }
 
-/** `a,b` is two, `{a,b}` one. */
 function values(given: readonly string[] | undefined): string[] {
-  return (given ?? []).flatMap((text) => text.split(/,(?![^{}]*\})/)).flatMap((text) => text.trim() || []);
+  return (given ?? []).flatMap(itemsOf);
 }
 
 function onlyCriterion(value: string, jobs: readonly SelectableJob[]): Criterion {
@@ -82,10 +80,10 @@ function onlyCriterion(value: string, jobs: readonly SelectableJob[]): Criterion
   if (sign > 0) return labelCriterion(value.slice(0, sign), value.slice(sign + 1), jobs);
   const matches = keyFilter([value]);
   const known = jobs.slice(0, 5).map(({ key }) => key);
+  const form = `a job’s key is <video id>/<language tag>, for instance ${known.join(', ')}`;
   return {
     test: ({ key }) => matches(key),
-    none: () =>
-      unknown(`no job matches ${value}`, `a job’s key is <video id>/<language tag>, for instance ${known.join(', ')}`),
+    none: () => unknown(`no job matches ${value}`, literalSigns(value) ?? form),
   };
 }
 
@@ -128,10 +126,16 @@ function videoCriterion(value: string, jobs: readonly SelectableJob[]): Criterio
       const nearest = nearestWord(value, known);
       return unknown(
         `no video matches ${value}`,
-        nearest ? `did you mean ${nearest}?` : `there are ${known.slice(0, 8).join(', ')}`,
+        literalSigns(value) ?? (nearest ? `did you mean ${nearest}?` : `there are ${known.slice(0, 8).join(', ')}`),
       );
     },
   };
+}
+
+/** What means something in the patterns of other tools; `null` where there is nothing of it. */
+function literalSigns(pattern: string): string | null {
+  if (!/^!|\[.*\]/.test(pattern)) return null;
+  return 'a pattern has `*`, `**`, `?` and `{a,b}`; `[…]` and `!` stand for themselves';
 }
 
 function providerCriterion(id: string): Criterion {
@@ -150,7 +154,7 @@ function providerCriterion(id: string): Criterion {
 
 function readLimit(limit: string | number | undefined): number | undefined {
   if (limit === undefined) return undefined;
-  const number = Number(limit);
+  const number = typeof limit === 'string' && !/^\d+$/.test(limit) ? Number.NaN : Number(limit);
   if (Number.isInteger(number) && number > 0) return number;
   throw new LocalizeError('USAGE', `--limit takes a number of jobs from 1 up, not ${limit}`);
 }
