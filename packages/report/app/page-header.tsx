@@ -4,12 +4,12 @@ import {
   formatNumber,
   formatTime,
   type OwnRun,
-  type ReportView,
+  type PageView,
 } from '../src/view-model/index.js';
 import type { Liveness } from './use-live-snapshot.js';
 
 interface Props {
-  readonly view: ReportView;
+  readonly view: PageView;
   /** What the batch is set beside; `null` in its own report. */
   readonly comparison: Comparison | null;
   readonly liveness: Liveness;
@@ -68,7 +68,7 @@ export function PageHeader({ view, comparison, liveness, reportPath, coveredJobs
 }
 
 /** All figures of the page are of the whole batch. */
-function coverage({ totals }: ReportView, coveredJobs: number | null): string {
+function coverage({ totals }: PageView, coveredJobs: number | null): string {
   const jobs = totals.jobs - totals.orphaned;
   if (coveredJobs === null || coveredJobs >= jobs) return '';
   return `, which is about ${formatNumber(coveredJobs)} of the ${formatCount(jobs, 'job')}`;

@@ -2,7 +2,7 @@ import { useMemo, useState } from 'preact/hooks';
 import {
   ALL_JOBS,
   buildMatrix,
-  buildReportView,
+  buildPageView,
   type JobFilter,
   jobRows,
   type PageData,
@@ -23,7 +23,7 @@ import { useLiveSnapshot } from './use-live-snapshot.js';
 export function Page({ data }: { readonly data: PageData }) {
   const { mediaBase, comparison, reportPath, coveredJobs, runPages, ownRun } = data;
   const { snapshot, liveness } = useLiveSnapshot(data);
-  const view = useMemo(() => buildReportView(snapshot, ownRun?.id), [snapshot, ownRun]);
+  const view = useMemo(() => buildPageView(snapshot, ownRun?.id), [snapshot, ownRun]);
   const jobs = useMemo(() => jobRows(snapshot, mediaBase), [snapshot, mediaBase]);
   const matrix = useMemo(() => buildMatrix(jobs), [jobs]);
   const hasTimeline = snapshot.jobs.some((job) => job.attempts.length > 0);

@@ -9,7 +9,7 @@ import {
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { attemptMoney } from '../src/view-model/attempt-money.js';
-import { costGroups } from '../src/view-model/cost-groups.js';
+import { costGroups, costRows } from '../src/view-model/cost-groups.js';
 import { addLength, costPerMinute } from '../src/view-model/cost-per-minute.js';
 import { formatNeeded } from '../src/view-model/format.js';
 import { type MoneyFigures, moneyFigures } from '../src/view-model/money-figures.js';
@@ -87,7 +87,11 @@ describe('money', () => {
     fc.assert(
       fc.property(anyJobs, (jobs) => {
         const whole = moneyFigures(jobs);
-        const { provider, route, language, video, day } = costGroups(jobs);
+        const { labels, ...splits } = costGroups(jobs);
+        const { provider, route, language, video, day } = splits;
+        for (const [by, rows] of Object.entries(splits))
+          expect(costRows(jobs, by as keyof typeof splits)).toEqual(rows);
+        for (const [label, rows] of Object.entries(labels)) expect(costRows(jobs, { label })).toEqual(rows);
         for (const rows of [provider, route, language, video, day]) {
           for (const figure of ['billedMicros', 'atRiskMicros', 'inFlightMicros', 'unpricedAttempts'] as const) {
             expect(rows.reduce((sum, row) => sum + row.money[figure], 0)).toBe(whole[figure]);

@@ -1,8 +1,8 @@
 import type { ComponentChildren } from 'preact';
-import { budgetGlance, costGlance, type ReportView, toDoGlance } from '../../src/view-model/index.js';
+import { budgetGlance, costGlance, type PageView, toDoGlance } from '../../src/view-model/index.js';
 
 interface Props {
-  readonly view: ReportView;
+  readonly view: PageView;
   /** Address of the page that the last run left, where there is one. */
   readonly runPage: string | null;
 }

@@ -1,6 +1,14 @@
 import type { JobSnapshot } from '@localize/core';
 import { useMemo, useState } from 'preact/hooks';
-import { costTables, moneyLines, type ReportView, routeSpreadRows } from '../../src/view-model/index.js';
+import {
+  BY_ROUTE_CHOICE,
+  costChoices,
+  costRows,
+  costTable,
+  moneyLines,
+  type PageView,
+  routeSpreadRows,
+} from '../../src/view-model/index.js';
 import { Section } from '../parts/section.js';
 import { Segments } from '../parts/segments.js';
 import { BudgetBars } from './budget-bars.js';
@@ -8,16 +16,17 @@ import { CostTableView } from './cost-table-view.js';
 import { RouteSpreadTable } from './route-spread-table.js';
 
 interface Props {
-  readonly view: ReportView;
+  readonly view: PageView;
   readonly jobs: readonly JobSnapshot[];
 }
 
 /** What did it cost? The figures that are never mixed, the budget, then the money split one way at a time. */
 export function CostSection({ view, jobs }: Props) {
   const spread = useMemo(() => routeSpreadRows(jobs), [jobs]);
-  const tables = useMemo(() => costTables(view.groups), [view.groups]);
-  const [chosen, setChosen] = useState('route');
-  const table = tables.find(({ id }) => id === chosen) ?? tables[0];
+  const choices = costChoices(view.groups);
+  const [id, setId] = useState(BY_ROUTE_CHOICE.id);
+  const chosen = choices.find((choice) => choice.id === id) ?? BY_ROUTE_CHOICE;
+  const table = useMemo(() => costTable(chosen, costRows(jobs, chosen.split)), [jobs, chosen.id]);
   return (
     <Section
       id="cost"
@@ -37,8 +46,8 @@ export function CostSection({ view, jobs }: Props) {
         ))}
       </dl>
       <BudgetBars lines={view.budget} />
-      <Segments label="Split by" value={chosen} choices={tables} onChoose={setChosen} />
-      {table && <CostTableView table={table} />}
+      <Segments label="Split by" value={chosen.id} choices={choices} onChoose={setId} />
+      <CostTableView key={chosen.id} table={table} />
       <RouteSpreadTable rows={spread} />
     </Section>
   );

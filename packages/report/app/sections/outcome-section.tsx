@@ -1,4 +1,4 @@
-import { formatNumber, type JobFilter, type ReportView, stateCounts } from '../../src/view-model/index.js';
+import { formatNumber, type JobFilter, type PageView, stateCounts } from '../../src/view-model/index.js';
 import { Folded } from '../parts/folded.js';
 import { Section } from '../parts/section.js';
 import { StateIcon } from '../parts/state-icon.js';
@@ -6,7 +6,7 @@ import { AtAGlance } from './at-a-glance.js';
 import { AttentionList } from './attention-list.js';
 
 interface Props {
-  readonly view: ReportView;
+  readonly view: PageView;
   /** Address of the page that the last run left, where there is one. */
   readonly runPage: string | null;
   readonly onShowJobs: (filter: Partial<JobFilter>) => void;

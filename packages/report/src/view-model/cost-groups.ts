@@ -30,6 +30,8 @@ const BY_ROUTE: Dimension = { ofJob: (job) => job.route ?? NO_NAME, ofAttempt: (
 const BY_LANGUAGE: Dimension = { ofJob: (job) => job.language };
 const BY_VIDEO: Dimension = { ofJob: (job) => job.videoId };
 
+const DIMENSIONS = { provider: BY_PROVIDER, route: BY_ROUTE, language: BY_LANGUAGE, video: BY_VIDEO };
+
 export interface CostGroups {
   readonly provider: readonly CostRow[];
   readonly route: readonly CostRow[];
@@ -44,6 +46,15 @@ export interface CostGroups {
 /** Splits the money of a batch every way that the report shows; the most expensive line first. */
 export function costGroups(jobs: Iterable<JobSnapshot>): CostGroups {
   return tallied(jobs, new CostGroupsTally());
+}
+
+/** One of those ways. */
+export type CostSplit = Exclude<keyof CostGroups, 'labels'> | { readonly label: string };
+
+/** Splits it that way alone. */
+export function costRows(jobs: Iterable<JobSnapshot>, split: CostSplit): CostRow[] {
+  if (split === 'day') return tallied(jobs, new DaySplit());
+  return tallied(jobs, new Split(typeof split === 'string' ? DIMENSIONS[split] : byLabel(split.label)));
 }
 
 export class CostGroupsTally implements Tally<CostGroups> {

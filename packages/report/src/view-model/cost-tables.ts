@@ -1,11 +1,17 @@
 import { plainText } from '@localize/core';
-import type { CostGroups, CostRow } from './cost-groups.js';
+import type { CostRow, CostSplit } from './cost-groups.js';
 import { formatMoney, formatNumber } from './format.js';
 import { billedText, estimatedText, perMinuteText } from './money-lines.js';
 
-/** One way to split the money, ready to be laid out. */
-export interface CostTable {
+/** A way to split the money that a person can choose. */
+export interface CostChoice {
   readonly id: string;
+  readonly name: string;
+  readonly split: CostSplit;
+}
+
+/** The money split one way, ready to be laid out. */
+export interface CostTable {
   readonly name: string;
   readonly rows: readonly CostTableRow[];
 }
@@ -25,27 +31,28 @@ export interface CostTableRow {
   readonly wastedShare: number;
 }
 
-/** All the cost tables in the order of the report. */
-export function costTables(groups: CostGroups): CostTable[] {
+export const BY_ROUTE_CHOICE: CostChoice = { id: 'route', name: 'Route', split: 'route' };
+
+/** All the ways, in the order of the report. */
+export function costChoices(labels: readonly string[]): CostChoice[] {
   return [
-    costTable('route', 'Route', groups.route),
-    costTable('provider', 'Provider', groups.provider),
-    costTable('language', 'Language', groups.language),
-    costTable('video', 'Video', groups.video),
-    ...Object.entries(groups.labels).map(([key, rows]) =>
-      costTable(`label-${key}`, `Label ${plainText(key, 40)}`, rows),
-    ),
-    costTable('day', 'Day (UTC)', groups.day),
+    BY_ROUTE_CHOICE,
+    { id: 'provider', name: 'Provider', split: 'provider' },
+    { id: 'language', name: 'Language', split: 'language' },
+    { id: 'video', name: 'Video', split: 'video' },
+    ...labels.map((label) => ({ id: `label-${label}`, name: `Label ${plainText(label, 40)}`, split: { label } })),
+    { id: 'day', name: 'Day (UTC)', split: 'day' },
   ];
 }
 
-function costTable(id: string, name: string, rows: readonly CostRow[]): CostTable {
+/** @param rows of that split */
+export function costTable({ name, split }: CostChoice, rows: readonly CostRow[]): CostTable {
   const longest = rows.reduce((most, row) => Math.max(most, row.money.billedMicros), 0);
   const cheapest = rows.reduce((least, row) => Math.min(least, exactRate(row)), Number.POSITIVE_INFINITY);
-  return { id, name, rows: rows.map((row) => tableRow(row, id, longest, cheapest)) };
+  return { name, rows: rows.map((row) => tableRow(row, split, longest, cheapest)) };
 }
 
-function tableRow(row: CostRow, table: string, longest: number, cheapest: number): CostTableRow {
+function tableRow(row: CostRow, split: CostSplit, longest: number, cheapest: number): CostTableRow {
   const { money } = row;
   const wasted = money.chargedButFailedMicros + money.lostMicros;
   const scale = Math.max(1, longest);
@@ -54,7 +61,7 @@ function tableRow(row: CostRow, table: string, longest: number, cheapest: number
     done: `${formatNumber(row.finishedJobs)} of ${formatNumber(row.jobs)}`,
     billed: billedText(money),
     // A day has no estimate of its own.
-    estimated: table === 'day' ? '–' : estimatedText(money),
+    estimated: split === 'day' ? '–' : estimatedText(money),
     perMinute: perMinuteText(row.perFinishedMinute),
     compared: comparedText(exactRate(row), cheapest),
     atRisk: money.atRiskAttempts === 0 ? '–' : formatMoney(money.atRiskMicros),

@@ -2,7 +2,7 @@ import type { Attention } from './attention.js';
 import type { BudgetLine } from './budget-lines.js';
 import { formatCount, formatMoney, formatNumber } from './format.js';
 import { billedText, estimatedText } from './money-lines.js';
-import type { ReportView } from './report-view.js';
+import type { PageView } from './report-view.js';
 
 /** One answer in a few words: the figure, then what belongs to it. */
 export interface Glance {
@@ -18,7 +18,7 @@ export interface ToDoGlance extends Glance {
 }
 
 /** `$3.87 billed`; `estimated $5.29`, `$0.40 at risk`. */
-export function costGlance({ money }: ReportView): Glance {
+export function costGlance({ money }: PageView): Glance {
   const also = [
     ...(money.inFlightMicros > 0 ? [`${formatMoney(money.inFlightMicros)} in flight`] : []),
     ...(money.atRiskMicros > 0 ? [`${formatMoney(money.atRiskMicros)} at risk`] : []),
@@ -30,14 +30,14 @@ export function costGlance({ money }: ReportView): Glance {
 }
 
 /** `$16.13 of $20.00 left (budget.max_usd)`, of the cap that is used up most; none without a budget. */
-export function budgetGlance({ budget }: ReportView): string[] {
+export function budgetGlance({ budget }: PageView): string[] {
   const used = ({ billedShare, reservedShare }: BudgetLine) => billedShare + reservedShare;
   const [tightest] = [...budget].sort((a, b) => used(b) - used(a));
   return tightest ? [`${tightest.left} of ${tightest.cap} left (${tightest.name})`] : [];
 }
 
 /** `4 need a person`; `2 more are looked at again by the next run`. */
-export function toDoGlance({ attention, totals }: ReportView): ToDoGlance {
+export function toDoGlance({ attention, totals }: PageView): ToDoGlance {
   const forPerson = itemsOf(attention, false) + attention.disputed.length + attention.closedLanes.length;
   const forNextRun = itemsOf(attention, true);
   const underWay = totals.running + totals.pending - attention.waiting;

@@ -3,6 +3,7 @@ export * from './attention.js';
 export * from './budget-lines.js';
 export * from './checks.js';
 export * from './comparison.js';
+export * from './cost-groups.js';
 export * from './cost-tables.js';
 export * from './format.js';
 export * from './glance.js';

@@ -5,6 +5,7 @@ import {
   type JobTotals,
   plainText,
   rateLimitedTotal,
+  type Snapshot,
   type SnapshotFrame,
   type StreamedSnapshot,
 } from '@localize/core';
@@ -13,6 +14,7 @@ import { type BudgetLine, budgetLines } from './budget-lines.js';
 import { type CostGroups, CostGroupsTally, RouteAndLabelsTally } from './cost-groups.js';
 import { addLength, type CostPerMinute, costPerMinute } from './cost-per-minute.js';
 import { OutputFolderTally } from './files.js';
+import { LabelKeysTally } from './labels.js';
 import { type MoneyFigures, MoneySum } from './money-figures.js';
 import type { FinishedMoney } from './money-lines.js';
 import { RedosTally, ReviewsTally, type WaitingRedos } from './review-words.js';
@@ -25,6 +27,9 @@ export type ReportView = View<CostGroups>;
 
 /** The part of it that the terminal shows. Plain data, which does not grow with the number of videos. */
 export type SummaryView = View<Pick<CostGroups, 'route' | 'labels'>>;
+
+/** The page splits the money when it is asked for a way, and only then: here are the keys of the labels that are some. */
+export type PageView = View<readonly string[]>;
 
 /** @typeParam Groups the ways in which its money is split */
 interface View<Groups> {
@@ -57,6 +62,11 @@ interface View<Groups> {
  */
 export function buildReportView(snapshot: StreamedSnapshot, run: string | null = null): ReportView {
   return tallied(snapshot.jobs, reportViewTally(snapshot, run));
+}
+
+/** The same for the page. */
+export function buildPageView(snapshot: Snapshot, run: string | null = null): PageView {
+  return tallied(snapshot.jobs, new ViewTally(snapshot, new LabelKeysTally(), run));
 }
 
 export function reportViewTally(frame: SnapshotFrame, run: string | null = null): Tally<ReportView> {
