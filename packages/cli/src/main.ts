@@ -1,6 +1,7 @@
 import { CommanderError } from 'commander';
 import type { CommandContext } from './definitions.js';
 import { createProcessContext } from './infra/process-context.js';
+import { outliveStreams, type StreamFault } from './infra/standard-streams.js';
 import { buildProgram } from './program.js';
 
 /** Exit codes of the command line itself; kept here so that `--help` loads nothing else. */
@@ -13,8 +14,11 @@ const INTERRUPTED = 130;
  * @param argv as `process.argv`
  */
 export async function main(argv: readonly string[]): Promise<void> {
-  outliveReaders();
-  const code = await execute(argv, createProcessContext(argv));
+  const streamFault = outliveStreams();
+  const context = createProcessContext(argv);
+  const done = await execute(argv, context);
+  const fault = await streamFault();
+  const code = fault === null ? done : await reportStream(fault, argv, context);
   process.exitCode = code;
   // All work is done and all is saved; a socket that some library keeps warm must not keep the user waiting.
   setTimeout(() => process.exit(code), 250).unref();
@@ -45,6 +49,20 @@ function isAbort(error: unknown): boolean {
   return error instanceof Error && error.name === 'AbortError';
 }
 
+/** To the stream that still works, if one does. */
+async function reportStream(
+  { stream, message }: StreamFault,
+  argv: readonly string[],
+  context: CommandContext,
+): Promise<number> {
+  const { LocalizeError } = await import('@localize/core');
+  const error = new LocalizeError('STREAM_UNWRITABLE', `${stream} could not be written: ${message}`, {
+    hint: 'what the command did is done and saved, and what it said is lost: localize status shows where the batch stands',
+  });
+  const err = stream === 'standard error' && !argv.includes('--json') ? context.out : context.err;
+  return reportError(error, argv, { ...context, err });
+}
+
 async function reportError(error: unknown, argv: readonly string[], context: CommandContext): Promise<number> {
   const { printError } = await import('./errors/print-error.js');
   const { createPaint, wantsColor } = await import('./output/paint.js');
@@ -60,16 +78,4 @@ async function reportError(error: unknown, argv: readonly string[], context: Com
     context.out.write(`${JSON.stringify(errorJson(fault))}\n`);
   }
   return printError(fault, { err, log }, { paint, verbose });
-}
-
-/** Reading ended (`localize … | head`), or the terminal is gone. */
-const READER_GONE = new Set(['EPIPE', 'EIO']);
-
-/** Whoever read our output may leave: the rest of it is dropped, and a run goes on to its orderly end. */
-function outliveReaders(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (!READER_GONE.has(error.code ?? '')) throw error;
-    });
-  }
 }

@@ -46,7 +46,7 @@ function isInteractive(): boolean {
 
 function sinkOf(stream: () => NodeJS.WriteStream): TextSink {
   return {
-    write: (text) => void stream().write(text),
+    write: (text) => writeTo(stream(), text),
     get isTerminal() {
       return stream().isTTY === true;
     },
@@ -58,6 +58,15 @@ function sinkOf(stream: () => NodeJS.WriteStream): TextSink {
       return stream().rows || 24;
     },
   };
+}
+
+/** Some versions of Node throw what others tell the stream's listeners. */
+function writeTo(stream: NodeJS.WriteStream, text: string): void {
+  try {
+    stream.write(text);
+  } catch (error) {
+    stream.emit('error', error);
+  }
 }
 
 type Ask = (question: string) => Promise<string | null>;

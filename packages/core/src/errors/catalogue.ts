@@ -43,6 +43,7 @@ export const ERRORS = {
   STATE_NEWER: { title: 'The state was written by a newer version', exit: EXIT.machine },
   STATE_ON_NETWORK: { title: 'The state would lie on a network folder', exit: EXIT.usage },
   OUTPUT_UNWRITABLE: { title: 'The output folder cannot be written', exit: EXIT.machine },
+  STREAM_UNWRITABLE: { title: 'Standard output or standard error cannot be written', exit: EXIT.machine },
   DISK_FULL: { title: 'The disk is full', exit: EXIT.machine },
   ID_NOT_SAVED: { title: 'A paid prediction’s id could not be saved in the state', exit: EXIT.machine },
   FILE_EXISTS: { title: 'A file is in the way, and is left as it is', exit: EXIT.usage },
