@@ -3,6 +3,7 @@ import {
   cpSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   utimesSync,
@@ -27,6 +28,15 @@ const DONE = { 'again/fr': 'succeeded', 'safety/de': 'succeeded' };
 const PAGE = 'localized/small.emulated/report/index.html';
 const RUNS = 'localized/small.emulated/report/runs';
 const DOCUMENT = 'localized/small.emulated/report/report.json';
+
+/** Another voice in the place of one, as long and, by its time of modification, as old. */
+function replaceUnnoticed(path: string): void {
+  const { atime, mtime } = statSync(path);
+  const voice = readFileSync(path);
+  writeFileSync(`${path}.new`, voice.fill(voice.at(-1)! ^ 1, voice.length - 1));
+  utimesSync(`${path}.new`, atime, mtime);
+  renameSync(`${path}.new`, path);
+}
 
 describe('a run of a batch that was run before', { timeout: 120_000 }, () => {
   test('plans nothing anew and leaves its reports alone while nothing has changed', async () => {
@@ -66,6 +76,7 @@ describe('a run of a batch that was run before', { timeout: 120_000 }, () => {
         { 'safety/es': 'succeeded' },
       ],
       [() => utimesSync(join(folder, 'voices/de/safety.mp3'), 1_700_000_000, 1_700_000_000), {}],
+      [() => replaceUnnoticed(join(folder, 'voices/de/safety.mp3')), {}],
       [() => writeFileSync(recordPath(folder), '{'), {}],
     ];
     const jobs: Record<string, string> = { ...DONE };

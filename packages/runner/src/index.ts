@@ -12,7 +12,7 @@ export { type WithdrawnMark, withdrawMarks } from './actions/withdraw-marks.js';
 export { type ChangedJob, changedJobs, changedUnderWay } from './changed-jobs.js';
 export { type Clock, systemClock } from './clock.js';
 export { contentTypeOf } from './content/content-type.js';
-export { fileStamp } from './content/file-stamp.js';
+export { fileStamp, isSameStamp } from './content/file-stamp.js';
 export { changedParts, jobParts } from './content/fingerprint.js';
 export { freeBytes, neededBytes, neededFor } from './disk-space.js';
 export { type ForeseenRun, foreseeRun } from './foresee/foresee-run.js';

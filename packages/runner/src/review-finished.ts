@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ORIGINALS_FOLDER, OUTPUT_EDITED, safeFileName } from '@localize/core';
 import { attemptOf, changedFields } from './changed-jobs.js';
-import { fileStamp } from './content/file-stamp.js';
+import { modifiedMs } from './content/file-stamp.js';
 import { fingerprintOf, fingerprintParts } from './content/fingerprint.js';
 import { sha256File } from './content/hash-file.js';
 import { keptPath, outputPath } from './output-paths.js';
@@ -83,7 +83,7 @@ function isWhole(text: string | null): boolean {
   if (output.finish === undefined) return false;
   const facts = statSync(output.path, { throwIfNoEntry: false });
   if (facts === undefined || facts.size !== output.bytes) return false;
-  return fileStamp(facts).modifiedMs === output.modifiedMs && existsSync(sidecarPath(output.path));
+  return modifiedMs(facts) === output.modifiedMs && existsSync(sidecarPath(output.path));
 }
 
 async function isChanged(context: RunContext, job: JobRow): Promise<boolean> {
@@ -161,7 +161,7 @@ async function checkOutput(context: RunContext, job: JobRow): Promise<void> {
 /** Bytes are compared only where size or time give a reason to: a batch may have thousands of videos. */
 async function isEdited(output: FinishedOutput, facts: Stats): Promise<boolean> {
   if (facts.size !== output.bytes) return true;
-  if (output.modifiedMs === undefined || fileStamp(facts).modifiedMs === output.modifiedMs) return false;
+  if (output.modifiedMs === undefined || modifiedMs(facts) === output.modifiedMs) return false;
   return (await sha256File(output.path)) !== output.sha256;
 }
 

@@ -249,7 +249,7 @@ describe('a provider’s own storage', () => {
     writeFileSync(path, 'the video that was planned');
     const planNow = () => {
       const { jobs, ...plan } = batch.plan(['de']);
-      const video = { kind: 'file' as const, path, seen: fileStamp(statSync(path)) };
+      const video = { kind: 'file' as const, path, seen: fileStamp(statSync(path, { bigint: true })) };
       return { ...plan, jobs: jobs.map((job) => ({ ...job, video })) };
     };
     const uploads: string[] = [];
@@ -272,7 +272,7 @@ describe('a provider’s own storage', () => {
     const acme = { ...plan.providers.acme!, limits: { creates: 100, perMs: 1, concurrent: 1 } };
     const own = jobs.map((job, index) => {
       const path = paths[index]!;
-      return { ...job, video: { kind: 'file' as const, path, seen: fileStamp(statSync(path)) } };
+      return { ...job, video: { kind: 'file' as const, path, seen: fileStamp(statSync(path, { bigint: true })) } };
     });
     const status: Provider['status'] = async (...asked) => {
       // The other job is staged by now, and waits for the one place.

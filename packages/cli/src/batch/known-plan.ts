@@ -4,7 +4,15 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ListedAsset, Manifest, ManifestFiles, ManifestIssue, MediaByAsset, Plan } from '@localize/core';
 import { catalogue } from '@localize/providers';
-import { BatchJobs, fileStamp, type JobsSummary, makeFolder, readRedos, registeredDigest } from '@localize/runner';
+import {
+  BatchJobs,
+  fileStamp,
+  isSameStamp,
+  type JobsSummary,
+  makeFolder,
+  readRedos,
+  registeredDigest,
+} from '@localize/runner';
 import { readVersion } from '../infra/process-context.js';
 import { chooseState } from '../state/choose-state.js';
 import { locateState, type StateLocation } from '../state/locate-state.js';
@@ -19,14 +27,14 @@ import type { ManifestPath } from './manifest-path.js';
  */
 
 /** A version of its own for the shape of records. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** What reading a manifest has asked of the disk, with digests of the answers. */
 export interface Reads {
   /** `null`: there was no such file. */
   readonly texts: (readonly [path: string, digest: string | null])[];
   readonly listings: (readonly [pattern: string, digest: string])[];
-  readonly media: (readonly [path: string, bytes: number, modifiedMs: number])[];
+  readonly media: (readonly [path: string, bytes: number, times: string])[];
 }
 
 /** The part of a loaded batch that comes out of its files. */
@@ -83,7 +91,7 @@ export function recordMedia(reads: Reads, assets: readonly ListedAsset[], media:
     const looked = media.get(name);
     const file = looked !== undefined && 'facts' in looked ? looked.facts.file : undefined;
     if (source.kind === 'url' || file === undefined) return false;
-    reads.media.push([key, file.bytes, file.modifiedMs]);
+    reads.media.push([key, file.bytes, file.times]);
   }
   return true;
 }
@@ -157,11 +165,9 @@ function isUnchanged({ texts, listings, media }: Reads, files: ManifestFiles): b
       return (text === null ? null : digestOf(text)) === digest;
     }) &&
     listings.every(([pattern, digest]) => digestOf(files.listFiles(pattern).join('\n')) === digest) &&
-    media.every(([path, bytes, modifiedMs]) => {
-      const facts = statSync(path, { throwIfNoEntry: false });
-      if (facts === undefined) return false;
-      const now = fileStamp(facts);
-      return now.bytes === bytes && now.modifiedMs === modifiedMs;
+    media.every(([path, bytes, times]) => {
+      const facts = statSync(path, { bigint: true, throwIfNoEntry: false });
+      return facts !== undefined && isSameStamp(fileStamp(facts), { bytes, times });
     })
   );
 }

@@ -1,4 +1,4 @@
-import type { Stats } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { AssetMedia, ListedAsset, MediaByAsset, MediaFactsLike } from '@localize/core';
 import { inspect, MediaError, probeImage, probeSubtitles } from '@localize/media';
@@ -37,7 +37,7 @@ async function look(asset: ListedAsset, remembered: RememberedMedia, signal: Abo
   const stats = await statsOf(asset);
   if (stats === null) return lookInside(asset, signal);
   const file = fileStamp(stats);
-  const known = remembered.recall(asset, stats);
+  const known = remembered.recall(asset, file);
   if (known !== null) return { facts: { ...known, file } };
   const seen = await lookInside(asset, signal);
   if ('error' in seen) return seen;
@@ -46,8 +46,8 @@ async function look(asset: ListedAsset, remembered: RememberedMedia, signal: Abo
 }
 
 /** `null` of a URL, and of a file that is not there, which is told by what reads it. */
-async function statsOf({ key, source }: ListedAsset): Promise<Stats | null> {
-  return source.kind === 'url' ? null : stat(key).catch(() => null);
+async function statsOf({ key, source }: ListedAsset): Promise<BigIntStats | null> {
+  return source.kind === 'url' ? null : stat(key, { bigint: true }).catch(() => null);
 }
 
 async function lookInside(asset: ListedAsset, signal: AbortSignal): Promise<AssetMedia> {

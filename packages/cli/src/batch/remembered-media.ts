@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, type Stats, statSync, writeFileSync } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { ListedAsset, MediaFactsLike } from '@localize/core';
+import type { FileStamp, ListedAsset, MediaFactsLike } from '@localize/core';
 import { INSPECTION } from '@localize/media';
+import { fileStamp } from '@localize/runner';
 import { userCacheFolder } from '../config/user-cache-folder.js';
 import type { Variables } from '../keys/read-environment.js';
 
@@ -13,14 +15,14 @@ import type { Variables } from '../keys/read-environment.js';
  */
 export interface RememberedMedia {
   /** What was found in a file, as long as it is still the same one. */
-  recall(asset: ListedAsset, stats: Stats): MediaFactsLike | null;
-  note(asset: ListedAsset, stats: Stats, facts: MediaFactsLike): void;
+  recall(asset: ListedAsset, stamp: FileStamp): MediaFactsLike | null;
+  note(asset: ListedAsset, stats: BigIntStats, facts: MediaFactsLike): void;
   /** Writes down what is new. @param isWhole whether every file was looked at: then those that were not named are gone */
   save(isWhole: boolean): void;
 }
 
 /** A version of its own for the shape of the cache. */
-const FORMAT = 1;
+const FORMAT = 2;
 /** Fewer files are looked at in no time. */
 const FEWEST = 50;
 /** About 400 bytes each. */
@@ -44,15 +46,15 @@ export function openRememberedMedia({ manifestPath, version, variables }: MediaC
   let hasNews = false;
 
   return {
-    recall(asset, stats) {
+    recall(asset, stamp) {
       const line = former.get(nameOf(asset));
-      const facts = line === undefined ? null : factsIn(line, stampOf(stats));
+      const facts = line === undefined ? null : factsIn(line, textOf(stamp));
       if (line !== undefined && facts !== null) current.set(nameOf(asset), line);
       return facts;
     },
     note(asset, stats, facts) {
       if (current.size >= MOST || isBeingWritten(stats)) return;
-      current.set(nameOf(asset), [nameOf(asset), stampOf(stats), JSON.stringify(facts)].join('\t'));
+      current.set(nameOf(asset), [nameOf(asset), textOf(fileStamp(stats)), JSON.stringify(facts)].join('\t'));
       hasNews = true;
     },
     save(isWhole) {
@@ -68,19 +70,18 @@ function nameOf({ name }: ListedAsset): string {
   return JSON.stringify(name);
 }
 
-/** More than tells a later state of a file from an earlier one: nothing but time may have set its time back. */
-function stampOf({ size, mtimeMs, ctimeMs, ino }: Stats): string {
-  return [size, mtimeMs, ctimeMs, ino].join(' ');
+function textOf({ bytes, times }: FileStamp): string {
+  return `${bytes} ${times}`;
 }
 
 /** What file systems' clocks tell apart; some count in seconds, or in two. */
-const FINE_MS = 100;
-const COARSE_MS = 2_500;
+const FINE_MS = 100n;
+const COARSE_MS = 2_500n;
 
 /** A file that was just written may be written again without another time. */
-function isBeingWritten({ mtimeMs, ctimeMs }: Stats): boolean {
-  const age = Date.now() - Math.max(mtimeMs, ctimeMs);
-  return age < (ctimeMs % 1000 === 0 ? COARSE_MS : FINE_MS);
+function isBeingWritten({ mtimeMs, ctimeMs, ctimeNs }: BigIntStats): boolean {
+  const age = BigInt(Date.now()) - (mtimeMs > ctimeMs ? mtimeMs : ctimeMs);
+  return age < (ctimeNs % 1_000_000_000n === 0n ? COARSE_MS : FINE_MS);
 }
 
 /** The facts of a line that is about this very state of its file; `null` of any other, and of a damaged one. */

@@ -8,11 +8,11 @@ import type { LaneLimits, ProviderId, RouteId } from '../provider/route.js';
 import type { FrameSize } from '../snapshot/snapshot.js';
 import type { JobFacts } from './job-facts.js';
 
-/** A file's size and time of change: when both are the same, so is the file. */
+/** What tells a file from another state of it without reading it: when all is the same, so is the file. */
 export interface FileStamp {
   readonly bytes: number;
-  /** Whole epoch milliseconds. */
-  readonly modifiedMs: number;
+  /** When its content and anything about it changed, as exactly as the file system tells it. To be compared only. */
+  readonly times: string;
 }
 
 /** A source video, audio or mask, before anyone made it fetchable. Paths are absolute. */

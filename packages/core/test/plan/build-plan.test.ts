@@ -147,7 +147,7 @@ describe('the choice of routes', () => {
     const catalogue = { ...testCatalogue, providers };
     const text = `${head}defaults: { provider: [acme, globex], prompt: Hi }\n${video}`;
     const made = (bytes: number, written = text) => {
-      const media = { 'a.mp4': { facts: { ...factsFor('video'), file: { bytes, modifiedMs: 1 } } } };
+      const media = { 'a.mp4': { facts: { ...factsFor('video'), file: { bytes, times: '1 1' } } } };
       const [job] = plan(written, { media, catalogue }).plan.jobs;
       return { routes: job?.choices.map(({ route }) => route), ineligible: job?.ineligible };
     };

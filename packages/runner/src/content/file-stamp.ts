@@ -1,10 +1,23 @@
-import { type Stats, statSync } from 'node:fs';
+import { type BigIntStats, type Stats, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import type { AssetSource, FileStamp } from '@localize/core';
 
-/** What tells a file from a later state of it without reading it. */
-export function fileStamp({ size, mtimeMs }: Pick<Stats, 'size' | 'mtimeMs'>): FileStamp {
-  return { bytes: size, modifiedMs: Math.round(mtimeMs) };
+/**
+ * What tells a file from another state of it without reading it. A copy can be given the time of modification of what it
+ * replaces (`cp -p`, `rsync -t`, `touch -r`); the time of change is the file system's own. The inode tells no more, and some
+ * network file systems give a file a new one now and then.
+ */
+export function fileStamp({ size, mtimeNs, ctimeNs }: BigIntStats): FileStamp {
+  return { bytes: Number(size), times: `${mtimeNs} ${ctimeNs}` };
+}
+
+/** When an output was last written to, in whole milliseconds: it keeps that when its folder is copied. */
+export function modifiedMs({ mtimeMs }: Stats): number {
+  return Math.round(mtimeMs);
+}
+
+export function isSameStamp(a: FileStamp, b: FileStamp): boolean {
+  return a.bytes === b.bytes && a.times === b.times;
 }
 
 /** How long what was seen of a file holds: many jobs name the same one, and are staged at once. */
@@ -13,17 +26,17 @@ const MOST_RECENT = 64;
 
 /** Looks at files, at each of them now and then. */
 export class FileLooks {
-  readonly #recent = new Map<string, { readonly at: number; readonly stats: Promise<Stats> }>();
+  readonly #recent = new Map<string, { readonly at: number; readonly stamp: Promise<FileStamp> }>();
 
   /** What there is to know of a file without reading it. @throws the file system's error */
-  look(path: string): Promise<Stats> {
+  look(path: string): Promise<FileStamp> {
     const now = performance.now();
     const known = this.#recent.get(path);
-    if (known !== undefined && now - known.at < RECENT_MS) return known.stats;
-    const stats = stat(path);
+    if (known !== undefined && now - known.at < RECENT_MS) return known.stamp;
+    const stamp = stat(path, { bigint: true }).then(fileStamp);
     if (this.#recent.size >= MOST_RECENT) this.#recent.clear();
-    this.#recent.set(path, { at: now, stats });
-    return stats;
+    this.#recent.set(path, { at: now, stamp });
+    return stamp;
   }
 
   /** Somebody may have written to it just now. */
@@ -35,17 +48,12 @@ export class FileLooks {
 /** Whether a file is another one than the plan looked at: its length, and with it the price, may be another too. */
 export async function isChangedSince(source: AssetSource | null, looks: FileLooks): Promise<boolean> {
   if (source?.kind !== 'file' || source.seen === undefined) return false;
-  return differs(await looks.look(source.path), source.seen);
+  return !isSameStamp(await looks.look(source.path), source.seen);
 }
 
 /** The same at this very moment, for where nothing may come between; a file that is gone has changed. */
 export function isChangedNow(source: AssetSource | null): boolean {
   if (source?.kind !== 'file' || source.seen === undefined) return false;
-  const stats = statSync(source.path, { throwIfNoEntry: false });
-  return stats === undefined || differs(stats, source.seen);
-}
-
-function differs(stats: Stats, seen: FileStamp): boolean {
-  const now = fileStamp(stats);
-  return now.bytes !== seen.bytes || now.modifiedMs !== seen.modifiedMs;
+  const stats = statSync(source.path, { bigint: true, throwIfNoEntry: false });
+  return stats === undefined || !isSameStamp(fileStamp(stats), source.seen);
 }

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, type Stats } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
+import type { FileStamp } from '@localize/core';
 import PQueue from 'p-queue';
 import { findRow } from '../store/rows.js';
 import { fileHashes } from '../store/schema.js';
 import type { Store } from '../store/store.js';
-import { FileLooks } from './file-stamp.js';
+import { FileLooks, isSameStamp } from './file-stamp.js';
 
 /** SHA-256 of a file, streamed, as lower-case hex. */
 export async function sha256File(path: string, signal?: AbortSignal): Promise<string> {
@@ -20,7 +21,7 @@ export function sha256Of(content: Uint8Array): string {
 }
 
 /**
- * Content ids of local files: `sha256:<hex>`. A file is read once and again only when its size or time changed; twenty
+ * Content ids of local files: `sha256:<hex>`. A file is read once and again only when its stamp changed; twenty
  * languages of one video ask for it twenty times and read it once.
  */
 export class ContentIds {
@@ -44,16 +45,16 @@ export class ContentIds {
   }
 
   async #known(path: string): Promise<string> {
-    const facts = await this.looks.look(path);
+    const stamp = await this.looks.look(path);
     const row = this.#store && findRow(this.#store, fileHashes, 'WHERE path = ?', path);
-    if (row && row.size === facts.size && row.mtimeMs === Math.round(facts.mtimeMs)) return `sha256:${row.sha256}`;
-    return this.#queue.add(() => this.#read(path, facts));
+    if (row && isSameStamp({ bytes: row.size, times: row.times }, stamp)) return `sha256:${row.sha256}`;
+    return this.#queue.add(() => this.#read(path, stamp));
   }
 
-  async #read(path: string, facts: Stats): Promise<string> {
+  async #read(path: string, { bytes: size, times }: FileStamp): Promise<string> {
     const sha256 = await sha256File(path);
     if (this.#store === null || this.#store.sqlite.readonly) return `sha256:${sha256}`;
-    const row = { path, size: facts.size, mtimeMs: Math.round(facts.mtimeMs), sha256 };
+    const row = { path, size, times, sha256 };
     this.#store.db.insert(fileHashes).values(row).onConflictDoUpdate({ target: fileHashes.path, set: row }).run();
     return `sha256:${sha256}`;
   }

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { backoffMs, type Failure, formatSeconds, RETRY_BACKOFF } from '@localize/core';
 import { type MediaFacts, verifyVideo } from '@localize/media';
-import { fileStamp } from '../content/file-stamp.js';
+import { modifiedMs } from '../content/file-stamp.js';
 import { sha256File } from '../content/hash-file.js';
 import { measuredVideo } from '../content/measured-video.js';
 import { partOf, putFiles, syncFolderOf } from '../content/synced-file.js';
@@ -73,7 +73,7 @@ async function finish(
   const sidecar = sidecarFile(made, job, attempt, facts);
   await putFiles(content === null ? [sidecar] : [{ path: made.path, content }, sidecar]);
   await syncFolderOf(made.path);
-  const output = { ...made, modifiedMs: fileStamp(statSync(made.path)).modifiedMs };
+  const output = { ...made, modifiedMs: modifiedMs(statSync(made.path)) };
   const patch = { output, fingerprint: attempt.fingerprint, stumbles: 0, changed: null };
   const message = `${formatSeconds(durationMs)} long where its track has ${formatSeconds(job.planned.durationMs ?? 0)}`;
   const failure: Failure = { kind: 'provider', message };

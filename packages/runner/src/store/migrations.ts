@@ -316,4 +316,9 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE attempts ADD COLUMN wall_ahead INTEGER NOT NULL DEFAULT 0;
   ${SPENDING_BY_WALL_CLOCK}
   `,
+  // No time is what no file has: each is read once more.
+  `
+  ALTER TABLE file_hashes ADD COLUMN times TEXT NOT NULL DEFAULT '';
+  ALTER TABLE file_hashes DROP COLUMN mtime_ms;
+  `,
 ];

@@ -267,7 +267,7 @@ export const deliveries = sqliteTable(
 export const fileHashes = sqliteTable('file_hashes', {
   path: text('path').primaryKey(),
   size: integer('size').notNull(),
-  mtimeMs: integer('mtime_ms').notNull(),
+  times: text('times').notNull(),
   sha256: text('sha256').notNull(),
 });
 
