@@ -10,7 +10,7 @@ import { SMALL, startHolder } from './support/manifests.js';
 function longTracks(count: number): string {
   const ids = Array.from({ length: count }, (_, index) => `v${String(index).padStart(2, '0')}`);
   const video = (id: string) =>
-    `  - { id: ${id}, source: ./media/safety.mp4, duration: 30s, tracks: { de: { audio: ./media/audio/de/safety.mp3, duration: 9s } } }\n`;
+    `  - { id: ${id}, source: ./media/safety.mp4, duration: 30s, tracks: { de: ./media/audio/de/safety.mp3 } }\n`;
   return `version: 1\nbatch: long\nemulate: true\ndefaults: { provider: wavespeed }\nvideos:\n${ids.map(video).join('')}`;
 }
 

@@ -41,6 +41,12 @@ describe('a result that is too short', () => {
     await batch.run({}, long);
     expect(batch.scripted.starts).toHaveLength(1);
   });
+
+  it('is so by the track as somebody has heard it, whatever its length is stated as', async () => {
+    const plan = batch.plan(['de']);
+    const overstated = plan.jobs.map((planned) => ({ ...planned, durationMs: 60_000, heardMs: 5_000 }));
+    expect((await batch.run({}, { ...plan, jobs: overstated })).exit).toBe(0);
+  });
 });
 
 describe('a result whose URL has expired', () => {

@@ -1,3 +1,4 @@
+import type { ManifestIssueCode } from '@localize/core';
 import type { LoadedBatch } from '../batch/load-batch.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { issueRecord } from '../log/log-record.js';
@@ -25,9 +26,11 @@ export function sayWarnings(
   if (log) for (const warning of warnings) log(issueRecord(warning, Date.now()));
   else if (warnings.length > 0) err.write(`${batch.showWarnings(warnings, limit)}\n`);
   // What a bill will be is said by the plan too, where it was not among the first.
-  const said = warnings.filter(({ code }, index) => index < limit.most || code !== 'LENGTH_UNDERSTATED');
+  const said = warnings.filter(({ code }, index) => index < limit.most || !BILLED_OTHERWISE.includes(code));
   return new Set(said.map(({ message }) => message));
 }
+
+const BILLED_OTHERWISE: readonly ManifestIssueCode[] = ['LENGTH_UNDERSTATED', 'LENGTH_OVERSTATED'];
 
 /** As far as the manifest alone can say it. */
 function meantJobs({ plan }: Pick<LoadedBatch, 'plan'>, { only, lang, video, limit }: Selection) {

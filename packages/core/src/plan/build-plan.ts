@@ -13,6 +13,7 @@ import { jobFacts } from './job-facts.js';
 import { differenceFinding, type JobMedia, jobMedia, lengthsDiffer, type MediaFinding } from './job-media.js';
 import { withLastingUrls } from './lasting-urls.js';
 import type { MediaByAsset } from './media-facts.js';
+import { misstatedVoices } from './misstated-voices.js';
 import { createNoRouteList } from './no-route.js';
 import { clashFinding, DEFAULT_OUTPUT_NAME, keptFolderFinding, outputName } from './output-name.js';
 import type { AssetSource, Plan, PlannedJob, ProviderSettings, WholePlan } from './plan.js';
@@ -23,7 +24,6 @@ import type { LocalFile } from './route-fit.js';
 import { createRouteOrder } from './route-order.js';
 import { separateVoices } from './separate-voices.js';
 import { createSmallerPictures } from './smaller-pictures.js';
-import { understatedVoices } from './understated-voices.js';
 import { createUnheardVoices } from './unheard-voices.js';
 
 export interface PlanOptions {
@@ -108,7 +108,7 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
     if (choices.length === 0 && !facts.broken) noRoute.add(key, track, ineligible);
     unheard.add(track);
     reportLengths(key, track, facts);
-    if (!facts.broken) reportVoices(key, understatedVoices(key, track, media));
+    if (!facts.broken) reportVoices(key, misstatedVoices(key, track, media));
     // What the provider makes of two voices is one sound.
     if (audio === 'track') reportVoices(key, separateVoices(key, track, media));
     smaller.add(facts.sourceSize, choices[0]);
@@ -257,6 +257,7 @@ function largestOf(sources: readonly (AssetSource | null)[]): LocalFile | null {
 const COUNTED: Readonly<Partial<Record<ManifestIssueCode, string>>> = {
   LENGTH_DIFFERS: 'differ from their videos in length by much',
   LENGTH_UNDERSTATED: 'are longer than their stated durations, and billed as they are',
+  LENGTH_OVERSTATED: 'are shorter than their stated durations, and billed as they are',
 };
 const BY_NAME = 10;
 

@@ -6,14 +6,16 @@ import { formatSeconds } from '../text/words.js';
 import { nameFault } from './file-kind.js';
 import { type AssetRole, assetName, voicesOf } from './list-assets.js';
 import type { AssetMedia, MediaByAsset, MediaFactsLike } from './media-facts.js';
-import { measuredMs } from './understated-voices.js';
+import { measuredMs } from './misstated-voices.js';
 
 /** What is known of one job's media files. */
 export interface JobMedia {
   /** Length of the finished video. */
   readonly durationMs: number | null;
+  /** The same by what a look at the files has shown, where that is another. */
+  readonly heardMs: number | null;
   readonly billedMs: number | null;
-  /** The same by the longer of what is stated and what a look at the file has shown: a provider bills its own measure. */
+  /** The same by what a look at the files has shown, else as stated: a provider bills its own measure. */
   readonly measuredMs: number | null;
   /** What the voices speak on the route, to the millisecond. */
   readonly spokenMs: number | null;
@@ -57,7 +59,7 @@ export function jobMedia(
   const lengths = lengthsOf(
     track,
     voices.map(({ voice, seen }) => voiceMs(voice, seen)),
-    voices.map(({ voice }) => billedVoiceMs(voice, measuredMs(voice, media))),
+    voices.map(({ voice, seen }) => measuredMs(voice, media) ?? voiceMs(voice, seen)),
   );
   return {
     ...lengths,
@@ -73,29 +75,29 @@ export function jobMedia(
   };
 }
 
-/** @param billed the same voices by what a provider bills of them */
-function lengthsOf(track: ExpandedTrack, voices: readonly (number | null)[], billed: readonly (number | null)[]) {
+/** @param heard the same voices by what a look at their files has shown */
+function lengthsOf(track: ExpandedTrack, voices: readonly (number | null)[], heard: readonly (number | null)[]) {
   const [first = null, second = null] = voices;
-  const [billedFirst = null, billedSecond = null] = billed;
+  const [heardFirst = null, heardSecond = null] = heard;
   if (track.voices.kind === 'one') {
-    return { durationMs: first, billedMs: first, measuredMs: billedFirst, spokenMs: first };
+    const heardMs = heardFirst === first ? null : heardFirst;
+    return { durationMs: first, heardMs, billedMs: first, measuredMs: heardFirst, spokenMs: first };
   }
   const { order, durationMs: stated } = track.voices;
-  if (first === null || second === null)
-    return { durationMs: stated, billedMs: null, measuredMs: null, spokenMs: null };
-  const spokenMs = order === 'meanwhile' ? Math.max(first, second) : first + second;
+  if (first === null || second === null || heardFirst === null || heardSecond === null)
+    return { durationMs: stated, heardMs: null, billedMs: null, measuredMs: null, spokenMs: null };
+  const together = (left: number, right: number) => (order === 'meanwhile' ? Math.max(left, right) : left + right);
+  const spokenMs = together(first, second);
   const billedMs = billedMilliseconds(order, first, second);
-  const measuredMs = billedMilliseconds(order, billedFirst ?? first, billedSecond ?? second);
-  return { durationMs: stated ?? spokenMs, billedMs, measuredMs, spokenMs };
+  const measuredMs = billedMilliseconds(order, heardFirst, heardSecond);
+  const allHeardMs = together(heardFirst, heardSecond);
+  const heardMs = stated !== null || allHeardMs === spokenMs ? null : allHeardMs;
+  return { durationMs: stated ?? spokenMs, heardMs, billedMs, measuredMs, spokenMs };
 }
 
 function voiceMs(voice: ExpandedVoice, seen: AssetMedia | undefined): number | null {
   const facts = factsOf(seen);
   return voice.durationMs ?? facts?.audioDurationMs ?? facts?.durationMs ?? null;
-}
-
-function billedVoiceMs({ durationMs: stated }: ExpandedVoice, measured: number | null): number | null {
-  return stated === null || measured === null ? (stated ?? measured) : Math.max(stated, measured);
 }
 
 function factsOf(seen: AssetMedia | undefined): MediaFactsLike | null {

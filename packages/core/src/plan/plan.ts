@@ -36,7 +36,7 @@ export interface RouteChoice {
   readonly input: RouteInput;
   readonly estimate: Estimate;
   /**
-   * What it will be billed, where the track is longer than stated: the estimate trusts the manifest, the provider its own
+   * What it will be billed, where the track is longer or shorter than stated: the estimate trusts the manifest, the provider its own
    * measure. Absent where the two come to the same.
    */
   readonly measured?: Estimate;
@@ -81,6 +81,8 @@ export interface PlannedJob {
   readonly mask: AssetSource | null;
   /** Length that the output should have; `null` when it could not be known. */
   readonly durationMs: number | null;
+  /** The same by what a look at the files has shown; absent where that is no other, or nobody looked. */
+  readonly heardMs?: number;
   /** The source's picture; absent where nobody looked at it. */
   readonly sourceSize?: FrameSize;
   /** What the manifest says of provider and seed, as text: a redo holds until that changes. */

@@ -84,6 +84,7 @@ export function plannedJob(
     durationMs: media.durationMs,
     finish: { audio, title: video.id, language: track.language, subtitles: sources.subtitles },
   };
+  if (media.heardMs !== null) job.heardMs = media.heardMs;
   if (media.sourceSize !== null) job.sourceSize = media.sourceSize;
   if (found.redo !== undefined) job.redo = found.redo;
   return job;

@@ -313,7 +313,7 @@ describe('media', () => {
     expect(built.jobs.map((job) => job.choices.length)).toEqual([0, 0, 0, 0]);
   });
 
-  it('trusts a stated length, and foretells the bill of a track that is longer', () => {
+  it('trusts a stated length, and foretells the bill of a track that is longer or shorter', () => {
     const text = `${head}defaults: { provider: globex/dub }
 videos:
   - { id: a, source: ./a.mp4, tracks: { de: { audio: ./de.mp3, duration: 5s }, fr: { audio: ./fr.mp3, duration: 12s } } }
@@ -323,17 +323,25 @@ videos:
     const seconds = built.jobs.map(({ choices: [choice] }) => [choice?.estimate, choice && billOf(choice)]);
     expect(seconds.map((each) => each.map((estimate) => estimate?.billedSeconds))).toEqual([
       [5, 9],
-      [12, 12],
+      [12, 9],
     ]);
-    expect(built.jobs[0]?.durationMs).toBe(5_000);
+    expect(built.jobs).toMatchObject([
+      { durationMs: 5_000, heardMs: 9_000 },
+      { durationMs: 12_000, heardMs: 9_000 },
+    ]);
     expect(built.warnings.filter((warning) => warning.includes('stated'))).toEqual([
       './de.mp3 of a/de is 9 s long, and its duration is stated as 5 s: it is planned as stated, but a provider bills what it measures, and so does the budget',
+      './fr.mp3 of a/fr is 9 s long, and its duration is stated as 12 s: it is planned as stated, but a provider bills what it measures, and so does the budget',
     ]);
   });
 
   it('warns of a track that is much longer or shorter than its video', () => {
     const text = `${head}defaults: { provider: globex }\nvideos:\n  - { id: a, source: ./a.mp4, duration: 30s, tracks: { de: { audio: ./de.mp3, duration: 33s }, fr: { audio: ./fr.mp3, duration: 33.1s }, es: { audio: ./es.mp3, duration: 20s } } }\n`;
-    const media = { 'es.mp3': { facts: factsFor('audio', 20_000) } };
+    const media = {
+      'de.mp3': { facts: factsFor('audio', 33_000) },
+      'fr.mp3': { facts: factsFor('audio', 33_100) },
+      'es.mp3': { facts: factsFor('audio', 20_000) },
+    };
     expect(problems(text, media)).toMatchInlineSnapshot(`
       "manifest.yaml:5:96: warning: the track of a/fr is 33.1 s, longer than its video of 30 s [LENGTH_DIFFERS]
         5 |   - { id: a, source: ./a.mp4, duration: 30s, tracks: { de: { audio: ./de.mp3, duration: 33s }, fr: { audio: ./…

@@ -75,7 +75,7 @@ async function finish(
   await syncFolderOf(made.path);
   const output = { ...made, modifiedMs: modifiedMs(statSync(made.path)) };
   const patch = { output, fingerprint: attempt.fingerprint, stumbles: 0, changed: null };
-  const message = `${formatSeconds(durationMs)} long where its track has ${formatSeconds(job.planned.durationMs ?? 0)}`;
+  const message = `${formatSeconds(durationMs)} long where its track has ${formatSeconds(wantedMs(job) ?? 0)}`;
   const failure: Failure = { kind: 'provider', message };
   context.journal.soon(() => {
     recordDownload(context, attempt, startedAtMs);
@@ -113,7 +113,7 @@ async function settle(context: RunContext, job: JobRow, fetched: WholeFile, path
   const facts = tagged?.facts ?? (await verifyVideo(video ?? part));
   const { durationMs } = facts;
   const measured = measuredVideo(facts);
-  const short = isTooShort(facts, job.planned.durationMs);
+  const short = isTooShort(facts, wantedMs(job));
   if (tagged && !short) {
     const about = { sha256: tagged.sha256, bytes: tagged.content.length, durationMs, measured, finish: tagged.applied };
     return { made: { path, ...about }, content: tagged.content, durationMs, short };
@@ -131,6 +131,11 @@ function recordDownload(context: RunContext, attempt: AttemptRow, startedAtMs: n
   if (attempt.missing > 0) context.journal.patchAttempt(attempt, PRESENT);
   if (attempt.downloadedAt !== null) return;
   context.journal.patchAttempt(attempt, { downloadAt: startedAtMs, downloadedAt: context.clock.nowMs() });
+}
+
+/** What its track really lasts, where somebody has looked. */
+function wantedMs({ planned }: JobRow): number | null {
+  return planned.heardMs ?? planned.durationMs;
 }
 
 function isTooShort(facts: MediaFacts, wantedMs: number | null): boolean {

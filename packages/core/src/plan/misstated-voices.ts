@@ -11,16 +11,17 @@ export function measuredMs(voice: ExpandedVoice, media: MediaByAsset): number | 
 }
 
 /**
- * The voices that are longer than the manifest states, by what a provider would bill: it measures for itself, so that the
- * budget goes by the file.
+ * The voices that are longer or shorter than the manifest states, by what a provider would bill: it measures for itself,
+ * so that the budget goes by the file.
  */
-export function understatedVoices(key: string, track: ExpandedTrack, media: MediaByAsset): MediaFinding[] {
+export function misstatedVoices(key: string, track: ExpandedTrack, media: MediaByAsset): MediaFinding[] {
   return voicesOf(track).flatMap((voice) => {
     const { asset, durationMs: stated } = voice;
     const measured = measuredMs(voice, media);
-    if (stated === null || measured === null || wholeSeconds(measured) <= wholeSeconds(stated)) return [];
+    if (stated === null || measured === null || wholeSeconds(measured) === wholeSeconds(stated)) return [];
+    const code = measured > stated ? 'LENGTH_UNDERSTATED' : 'LENGTH_OVERSTATED';
     const message = `${asset.written} of ${key} is ${formatSeconds(measured)} long, and its duration is stated as ${formatSeconds(stated)}: it is planned as stated, but a provider bills what it measures, and so does the budget`;
-    return [{ asset, finding: { code: 'LENGTH_UNDERSTATED', message, expected: 'its real length, or none' } }];
+    return [{ asset, finding: { code, message, expected: 'its real length, or none' } }];
   });
 }
 
