@@ -1,6 +1,7 @@
-import { cpSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEmulator } from '@localize/emulator';
+import { readPageSnapshot } from '@localize/report';
 import { describe, expect, test } from 'vitest';
 import { folderWith, localize, REPOSITORY, startLocalize, waitUntil } from './support/cli.js';
 
@@ -23,6 +24,7 @@ describe('a killed run', { timeout: 180_000 }, () => {
     const unsettled = (await jobsOf(folder)).filter((job) => job.attempts.some(({ state }) => state === 'intended'));
 
     const next = await localize(folder, ['demo.yaml', '--verbose']);
+    await pageOfTheKilledRun(folder);
     const jobs = await jobsOf(folder);
     const finished = jobs.filter((job) => job.state === 'succeeded');
     const held = jobs.filter((job) => job.state === 'held').map((job) => job.key);
@@ -35,6 +37,19 @@ describe('a killed run', { timeout: 180_000 }, () => {
     });
   });
 });
+
+/** What it did and left, and nothing of what the next one did. */
+async function pageOfTheKilledRun(folder: string): Promise<void> {
+  const runs = join(folder, 'localized/demo.emulated/report/runs');
+  const pages = readdirSync(runs).map((name) => readPageSnapshot(readFileSync(join(runs, name), 'utf8')));
+  const killed = pages.find((page) => page?.runs.length === 1);
+  expect(pages).toHaveLength(2);
+  expect(killed?.runs[0]?.endedWhy).toBe('killed');
+  expect(killed?.jobs.flatMap(({ attempts }) => attempts).every(({ runId }) => runId === killed.runs[0]?.id)).toBe(
+    true,
+  );
+  expect(killed?.jobs.some(({ state }) => state !== 'succeeded')).toBe(true);
+}
 
 async function jobsOf(folder: string): Promise<Job[]> {
   return JSON.parse((await localize(folder, ['status', 'demo.yaml', '--json'])).stdout).jobs;

@@ -14,7 +14,7 @@ Every run, and \`localize report batch.yaml\`, writes them into \`<output.dir>/<
 | file | what it is |
 | --- | --- |
 | \`index.html\` | the page, as of the latest run or \`report\`; it opens from disk, without a network |
-| \`runs/<id>.html\` | what that run did, spent and left, and the batch as it left it; later runs leave it alone |
+| \`runs/<id>.html\` | what that run did, spent and left, and the batch as it left it; later runs leave it alone. That of a killed run is written when the next one begins |
 | \`jobs.csv\`, \`attempts.csv\` | [for a spreadsheet](#csv): one row a job, one row an attempt |
 | \`report.json\` | [for a program](#json) |
 | \`summary.md\` | for a pull request or a chat |

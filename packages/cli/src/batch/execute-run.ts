@@ -30,7 +30,7 @@ import { refuseNetworkFolder } from '../state/network-folder.js';
 import type { LoadedBatch } from './load-batch.js';
 import { agreedSpending, newSpending, type Spending } from './new-spending.js';
 import { refuseUnpriced } from './refuse-unpriced.js';
-import { type ReportedRun, reportRun } from './report-run.js';
+import { type ReportedRun, reportKilledRun, reportRun } from './report-run.js';
 import { openSession } from './session.js';
 import { type LanesNow, runLanes } from './take-lanes.js';
 import { readState, takeSnapshot } from './take-snapshot.js';
@@ -111,6 +111,7 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
       const begun = { yet: false };
       const lanes = runLanes(store, plan);
       options.onOpen?.(snapshot, () => (store.sqlite.open && begun.yet ? lanes() : null));
+      reportKilledRun(store, { batch, cwd: options.cwd, nowMs: systemClock().nowMs() });
       const { exit, runId } = await watchedRun(batch, { store, session, snapshot, ...options }, (onEvent) =>
         runBatch({
           plan,

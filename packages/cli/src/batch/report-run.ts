@@ -6,7 +6,15 @@ import { budgetFacts, factsBeside, makeReported, readReported, runsOf, type Stor
 import { type TotalsJson, totalsOf } from '../output/status-json.js';
 import type { LoadedBatch } from './load-batch.js';
 import { withTakenSnapshot } from './take-snapshot.js';
-import { latestPage, REPORT_FILES, reportFolder, runPage, writeLaterPages, writeReports } from './write-reports.js';
+import {
+  latestPage,
+  REPORT_FILES,
+  reportFolder,
+  runPage,
+  writeLaterPages,
+  writeReports,
+  writeRunPage,
+} from './write-reports.js';
 
 /** What a run has to say at its end. */
 export interface ReportedRun {
@@ -59,6 +67,17 @@ export function reportRun(store: Store, source: Source): ReportedRun {
   });
   if (made === null) throw new Error('no report was made');
   return { page, ...(made as Omit<ReportedRun, 'page'>) };
+}
+
+/**
+ * Leaves the page that a killed run could not leave itself, as long as the batch is as it left it: before the next run begins.
+ * @throws LocalizeError DISK_FULL, OUTPUT_UNWRITABLE
+ */
+export function reportKilledRun(store: Store, source: Omit<Source, 'runId' | 'version'>): void {
+  const { plan } = source.batch;
+  const last = runsOf(store, plan.batch).at(-1);
+  if (last?.endedWhy !== 'killed' || existsSync(runPage(plan, last.id))) return;
+  withTakenSnapshot(store, source, (snapshot) => writeRunPage(plan, snapshot, source.cwd));
 }
 
 function areThere(plan: Plan, runId: string): boolean {

@@ -34,13 +34,11 @@ export function writeReports(plan: Plan, snapshot: StreamedSnapshot, cwd: string
   const folder = reportFolder(plan);
   const survey = surveySnapshot(snapshot);
   const run = runToKeep(plan, snapshot);
-  const page = (path: string, ownRun: string | null): DocumentFile => {
-    const also = run === null ? [] : [run];
-    return { path, document: htmlDocument(survey, pageOptions(path, { plan, cwd, also, ownRun })) };
-  };
+  const also = run === null ? [] : [run];
+  const latest = latestPage(plan);
   const files = [
-    ...(run === null ? [] : [page(runPage(plan, run), run)]),
-    page(latestPage(plan), null),
+    ...also.map((id) => runPageFile(survey, id, { plan, cwd })),
+    { path: latest, document: htmlDocument(survey, pageOptions(latest, { plan, cwd, also })) },
     { path: join(folder, 'jobs.csv'), document: csvJobsDocument(survey) },
     { path: join(folder, 'attempts.csv'), document: csvAttemptsDocument(survey) },
     { path: join(folder, 'report.json'), document: jsonDocument(survey) },
@@ -49,6 +47,19 @@ export function writeReports(plan: Plan, snapshot: StreamedSnapshot, cwd: string
   writeDocuments(files, survey.snapshot.jobs);
   writeReportFile(join(folder, 'summary.md'), renderMarkdownView(survey.view));
   return survey;
+}
+
+/** Writes the page of the last run alone, if it has none. */
+export function writeRunPage(plan: Plan, snapshot: StreamedSnapshot, cwd: string): void {
+  const run = runToKeep(plan, snapshot);
+  if (run === null) return;
+  const survey = surveySnapshot(snapshot);
+  writeDocuments([runPageFile(survey, run, { plan, cwd })], survey.snapshot.jobs);
+}
+
+function runPageFile(survey: Survey, run: string, where: { plan: Plan; cwd: string }): DocumentFile {
+  const path = runPage(where.plan, run);
+  return { path, document: htmlDocument(survey, pageOptions(path, { ...where, also: [run], ownRun: run })) };
 }
 
 /** The page that shows a batch as it was when its reports were last written. */

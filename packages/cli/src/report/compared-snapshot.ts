@@ -26,7 +26,7 @@ function ofRun(named: string, now: Snapshot, batch: LoadedBatch): Snapshot | nul
   const snapshot = existsSync(page) ? readPageSnapshot(readFileSync(page, 'utf8')) : null;
   if (snapshot !== null) return snapshot;
   throw new LocalizeError('JOB_UNKNOWN', `the run ${run.id} left no page that can be compared`, {
-    hint: 'a run that was killed leaves none; name another run, or another batch',
+    hint: 'the page of a run that was killed is left when the next run begins; name another run, or another batch',
   });
 }
 
