@@ -1,6 +1,6 @@
 import { costTotals, type IdentifyResult, type WholePlan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bootClock, cancel, type Identify, type RunEvent, retry, settle } from '../src/index.js';
+import { bootClock, cancel, type Identify, retry, settle } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 import { SkippingClock } from '../testing/skipping-clock.js';
 
@@ -424,50 +424,5 @@ describe('an outage', () => {
     );
     // What had left before the first reply was lost, and one probe a pause after that.
     expect(batch.scripted.starts.length).toBeLessThanOrEqual(14);
-  });
-});
-
-describe('retry of a canceled job', () => {
-  it('fetches what was paid for before anything is bought again', async () => {
-    batch.scripted.statuses.set('prediction-1', { state: 'pending', phase: 'running' });
-    const stop = new AbortController();
-    const stopOnceAccepted = (event: RunEvent) => {
-      if (event.type === 'attempt:state' && event.to === 'accepted') stop.abort();
-    };
-    await batch.run({ stop: stop.signal, onEvent: stopOnceAccepted });
-    await cancel(action(), { only: () => true, askProvider: async () => null });
-    batch.scripted.statuses.delete('prediction-1');
-    await batch.run();
-    expect(job()).toMatchObject({ state: 'canceled', attempts: [{ state: 'completed' }] });
-    expect((await retry(action(), { only: () => true, uncertain: false })).resumed).toEqual(['keynote/de']);
-    expect((await batch.run()).exit).toBe(0);
-    expect(batch.scripted.starts).toHaveLength(1);
-  });
-});
-
-describe('cancel', () => {
-  it('keeps following a prediction that may be billed, without its job', async () => {
-    batch.scripted.statuses.set('prediction-1', { state: 'pending', phase: 'running' });
-    const stop = new AbortController();
-    const stopOnceAccepted = (event: RunEvent) => {
-      if (event.type === 'attempt:state' && event.to === 'accepted') stop.abort();
-    };
-    await batch.run({ stop: stop.signal, onEvent: stopOnceAccepted });
-    const asked: string[] = [];
-    await cancel(action(), {
-      only: () => true,
-      askProvider: async (attempt) => {
-        asked.push(attempt.predictionId ?? '');
-        return { outcome: 'asked', message: 'best effort' };
-      },
-    });
-    expect(asked).toEqual(['prediction-1']);
-    expect(job().state).toBe('canceled');
-    expect(costTotals([job()]).inFlightMicros).toBe(150_000);
-    batch.scripted.statuses.delete('prediction-1');
-    await batch.run();
-    expect(job().state).toBe('canceled');
-    expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, inFlightMicros: 0 });
-    expect(batch.scripted.starts).toHaveLength(1);
   });
 });

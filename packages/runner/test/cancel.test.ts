@@ -1,0 +1,58 @@
+import { costTotals } from '@localize/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bootClock, cancel, type RunEvent, retry } from '../src/index.js';
+import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+
+let batch: BatchFixture;
+beforeEach(async () => {
+  batch = await batchFixture(['de']);
+});
+afterEach(() => batch.close());
+
+const job = () => batch.snapshot().jobs[0]!;
+const action = () => ({ store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' });
+
+/** A run that was stopped once its create was accepted. */
+async function leaveRunning(): Promise<void> {
+  batch.scripted.statuses.set('prediction-1', { state: 'pending', phase: 'running' });
+  const stop = new AbortController();
+  const onEvent = (event: RunEvent) => {
+    if (event.type === 'attempt:state' && event.to === 'accepted') stop.abort();
+  };
+  await batch.run({ stop: stop.signal, onEvent });
+}
+
+describe('retry of a canceled job', () => {
+  it('fetches what was paid for before anything is bought again', async () => {
+    await leaveRunning();
+    await cancel(action(), { only: () => true, askProvider: async () => null });
+    batch.scripted.statuses.delete('prediction-1');
+    await batch.run();
+    expect(job()).toMatchObject({ state: 'canceled', attempts: [{ state: 'completed' }] });
+    expect((await retry(action(), { only: () => true, uncertain: false })).resumed).toEqual(['keynote/de']);
+    expect((await batch.run()).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(1);
+  });
+});
+
+describe('cancel', () => {
+  it('keeps following a prediction that may be billed, without its job', async () => {
+    await leaveRunning();
+    const asked: string[] = [];
+    await cancel(action(), {
+      only: () => true,
+      askProvider: async (attempt) => {
+        asked.push(attempt.predictionId ?? '');
+        return { outcome: 'asked', message: 'best effort' };
+      },
+    });
+    expect(asked).toEqual(['prediction-1']);
+    expect(job().state).toBe('canceled');
+    expect(costTotals([job()]).inFlightMicros).toBe(150_000);
+    batch.scripted.statuses.delete('prediction-1');
+    await batch.run();
+    expect(job().state).toBe('canceled');
+    expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, inFlightMicros: 0 });
+    expect(batch.scripted.starts).toHaveLength(1);
+  });
+});
