@@ -3,9 +3,10 @@ import { EXIT, type ExitCode, LocalizeError, type Snapshot } from '@localize/cor
 import { isReportPage, renderComparison } from '@localize/report';
 import { systemClock } from '@localize/runner';
 import type { LoadedBatch } from '../batch/load-batch.js';
-import { readState } from '../batch/take-snapshot.js';
+import { readState, withState } from '../batch/take-snapshot.js';
 import { latestPage, renderPage, reportFolder, writeReportFile, writeReports } from '../batch/write-reports.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
+import { keepHeapSmallInOneGo } from '../infra/keep-heap-small.js';
 import { displayPath } from '../output/display-path.js';
 import { beginsLike, keepForeign } from '../output/keep-foreign.js';
 import { comparedSnapshot } from '../report/compared-snapshot.js';
@@ -40,15 +41,33 @@ export async function report(
   const format = options.format === undefined ? null : readFormat(options.format);
   refuseMixtures(options, format);
   const { cwd } = context;
-  const batch = await openBatch(context, manifest, { ...options, keepGoing: true });
+  keepHeapSmallInOneGo();
+  const batch = await openBatch(context, manifest, { ...options, keepGoing: true, knownPlans: true });
+  if (isWholeReport(options)) {
+    await showPage(context, writeWhole(batch, cwd), options);
+    return EXIT.ok;
+  }
   const all = readState(batch.location.path, { batch, cwd, nowMs: systemClock().nowMs() });
   const matches = selectJobs(() => selectableJobs(batch.plan, all), options);
   const snapshot = { ...all, jobs: all.jobs.filter((job) => matches(job.key)) };
   const [comparedWith, after] = (options.compare ?? []).map((named) => comparedSnapshot(named, all, batch, cwd));
   const source = { batch, snapshot: after ?? snapshot, comparedWith, cwd };
   if (format !== null && format !== 'html') writeText(context, source, format, options.output);
-  else await showPage(context, writePage(source, options, format), options);
+  else await showPage(context, writePage(source, options), options);
   return EXIT.ok;
+}
+
+/** All documents of all jobs, in their usual place. */
+function isWholeReport({ format, output, compare, ...options }: ReportOptions): boolean {
+  return selectsAll(options) && [format, output, compare].every((option) => option === undefined);
+}
+
+/** Without all jobs in memory. @returns the page's path */
+function writeWhole(batch: LoadedBatch, cwd: string): string {
+  const { plan, location } = batch;
+  const source = { batch, cwd, nowMs: systemClock().nowMs() };
+  withState(location.path, source, (snapshot) => writeReports(plan, snapshot, cwd));
+  return latestPage(plan);
 }
 
 /** @throws LocalizeError USAGE */
@@ -87,7 +106,7 @@ function writeText(
 }
 
 /** @returns the page's path. */
-function writePage(source: Source, options: ReportOptions, format: ReportFormat | null): string {
+function writePage(source: Source, options: ReportOptions): string {
   const { batch, snapshot, comparedWith, cwd } = source;
   const { plan } = batch;
   const output = options.output === undefined ? null : resolve(cwd, options.output);
@@ -95,10 +114,6 @@ function writePage(source: Source, options: ReportOptions, format: ReportFormat 
   if (options.lang !== undefined) {
     const place = output ?? join(folder, 'languages', languagesName(snapshot));
     return writeLanguageFolder(snapshot, place, { cwd, keepsForeign: output !== null });
-  }
-  if (format === null && output === null && !comparedWith) {
-    writeReports(plan, snapshot, cwd);
-    return latestPage(plan);
   }
   const page = output ?? join(folder, comparedWith ? 'comparison.html' : 'index.html');
   const html = renderPage(snapshot, page, { plan, cwd, comparedWith });

@@ -1,7 +1,7 @@
 import { EXIT, type ExitCode, LocalizeError } from '@localize/core';
 import { type StatusView, withStatus } from '../batch/take-status.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
-import { collectAtOnce } from '../infra/keep-heap-small.js';
+import { keepHeapSmallInOneGo } from '../infra/keep-heap-small.js';
 import { wantsColor } from '../output/paint.js';
 import { statusJson, statusJsonText } from '../output/status-json.js';
 import { statusText } from '../output/status-text.js';
@@ -21,7 +21,7 @@ export async function status(
   options: StatusOptions,
 ): Promise<ExitCode> {
   if (options.verify && options.watch) throw new LocalizeError('USAGE', '--verify and --watch exclude each other');
-  collectAtOnce();
+  keepHeapSmallInOneGo();
   const batch = await openBatch(context, manifest, { ...options, keepGoing: true, knownPlans: true });
   if (options.watch) return (await import('./watch-status.js')).watchStatus(context, batch, options);
   const look = <T>(at: (view: StatusView) => T) => withStatus(batch, context.cwd, options, at);
