@@ -57,11 +57,18 @@ export class ReportBrowser {
 
   /** Opens the report of a snapshot as a file. */
   async open(snapshot: Snapshot, options: HtmlOptions & BrowserContextOptions = {}): Promise<OpenedPage> {
-    const { mediaBase = '', comparedWith, audience = 'owner', runPages = {}, ...contextOptions } = options;
+    const {
+      mediaBase = '',
+      comparedWith,
+      audience = 'owner',
+      runPages = {},
+      ownRun = null,
+      ...contextOptions
+    } = options;
     const file = join(this.folder, `${crypto.randomUUID()}.html`);
     await writeFile(
       file,
-      renderHtml(snapshot, { mediaBase, audience, runPages, ...(comparedWith && { comparedWith }) }),
+      renderHtml(snapshot, { mediaBase, audience, runPages, ownRun, ...(comparedWith && { comparedWith }) }),
     );
     return this.visit(pathToFileURL(file).href, contextOptions);
   }

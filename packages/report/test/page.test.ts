@@ -50,6 +50,40 @@ describe.skipIf(!hasBrowser())('the page', () => {
     expect(requests).toEqual([]);
   });
 
+  test('answers in the order in which people ask, and the first questions before a person scrolls', async () => {
+    const { page } = await browser.open(troubledSnapshot(), { viewport: { width: 1280, height: 800 } });
+    await page.locator('.lane').first().waitFor();
+    expect(await page.locator('main h2').allTextContents()).toEqual([
+      'Did it work?',
+      'What did it cost?',
+      'How did it go?',
+      'Is it good?',
+      'Jobs',
+    ]);
+    const glance = page.locator('.glance');
+    const figures = await glance.locator('.tile-figure').allTextContents();
+    expect(figures).toEqual([
+      'at least $1.59 billed',
+      'at least $1.59 billed',
+      expect.stringMatching(/^\d+ need a person$/),
+    ]);
+    const box = await glance.boundingBox();
+    expect((box?.y ?? 800) + (box?.height ?? 0)).toBeLessThan(800);
+    await glance.getByRole('link', { name: 'What, and how' }).click();
+    await page.waitForFunction(() => (document.getElementById('attention')?.getBoundingClientRect().top ?? 999) < 100);
+  });
+
+  test('a run’s own page says what that run did, and leads to the latest', async () => {
+    const ownRun = { id: 'run-2', latestPage: '../index.html' };
+    const { page } = await browser.open(troubledSnapshot(), { ownRun, runPages: { 'run-1': 'run-1.html' } });
+    await expect(text(page, '.last-run')).resolves.toMatch(
+      /^This run, 2026-03-14 09:38 UTC\$0\.00 billed.*nothing was bought/,
+    );
+    await expect(text(page, '.page-title')).resolves.toContain('as the run of 2026-03-14 09:38 UTC left it');
+    expect(await page.getByRole('link', { name: 'The latest report' }).getAttribute('href')).toBe('../index.html');
+    await page.getByRole('row', { name: /\(this page\)/ }).waitFor();
+  });
+
   test('shows each cap of the budget, and what waits for it', async () => {
     const { page } = await browser.open(troubledSnapshot());
     const budget = await text(page, '.budget');
