@@ -90,12 +90,12 @@ describe('progress', () => {
       '  eachlabs   EACHLABS_API_KEY    10 of 10 open  88 of 100 creates left per 1m  next slot in about 36s; 120 jobs to go',
     );
     expect(rows(80)).toEqual([
-      '  eachlabs   …API_KEY  10/10 open  120 to go  88/100 in 1m  next in ~36s',
-      '  eachlabs   …I_KEY_2  3/10 open   120 to go  88/100 in 1m  next in 20s',
-      '  wavespeed            0/10 open   0 to go    88/100 in 1m  idle',
-      '  fal                  1/10 open   7 to go    88/100 in 1m  next in 10s (429)',
+      '  eachlabs   …API_KEY  10/10 open  120 to go  88 left per 1m  next in ~36s',
+      '  eachlabs   …I_KEY_2  3/10 open   120 to go  88 left per 1m  next in 20s',
+      '  wavespeed            0/10 open   0 to go    88 left per 1m  idle',
+      '  fal                  1/10 open   7 to go    88 left per 1m  next in 10s (429)',
     ]);
-    expect(rows(60)[2]).toBe('  wavespeed 0/10 open 0 to go 88/100 in 1m idle');
+    expect(rows(60)[2]).toBe('  wavespeed 0/10 open 0 to go 88 left per 1m idle');
     expect(rows(60).every((row) => row.length < 60 || row.includes('eachlabs'))).toBe(true);
   });
 
@@ -155,6 +155,28 @@ describe('progress', () => {
     expect(line(80)).toBe(`  ${'█'.repeat(6)}${'░'.repeat(18)} 1 of 4 done · $0.00`);
     expect(line(36)).toBe(`  ${'█'.repeat(3)}${'░'.repeat(10)} 1 of 4 done · $0.00`);
     expect(line(30)).toBe('  1 of 4 done · $0.00');
+  });
+
+  test('leaves words out where a terminal is too narrow for all, and the time that is left last', () => {
+    const model = createProgressModel({ ...plan, emulate: true } as unknown as Plan);
+    const underWay = ['2', '3'].map((id) => ({ key: `v/${id}`, state: 'processing' as const, provider: 'fal' }));
+    applyEvent(model, { atMs: 0, type: 'run:started', runId: 'r', batch: 'b', jobs: 4, done: 1, underWay });
+    applyEvent(model, attempt(1, '2', 'intended', 'accepted', 1_170_000));
+    applyEvent(model, { atMs: 2, type: 'job:state', key: 'v/4', from: 'processing', to: 'failed' });
+    const on = { provider: 'fal', lane: 'FAL_KEY', sinceMs: 0, usualMs: 300_000 };
+    const open: OpenWork[] = [{ ...on, seen: [], isAwaited: true, slotUntilMs: 9e15 }];
+    const work = { open, waiting: [], results: [], downloads: [], downloadsAtOnce: 12 };
+    const lanes = { nowMs: 0, lanes: [lane({ waitingJobs: 0 })], work };
+    const row = (columns: number) => liveLines(model, { lanes, paint: createPaint(false), columns }).at(-1);
+    expect(row(120)).toMatch(
+      / 1 of 4 done, 1 before · 2 running · 1 failed · \$1.17 in this run simulated · about 5m left$/,
+    );
+    expect(row(85)).toBe('  1 of 4 done, 1 before · 2 running · 1 failed · $1.17 simulated · about 5m left');
+    expect(row(80)).toMatch(/ 1 of 4 done, 1 before · 2 running · 1 failed · \$1.17 · about 5m left$/);
+    expect(row(60)).toMatch(/ 1 of 4 done · 1 failed · \$1.17 · about 5m left$/);
+    expect(row(40)).toBe('  1/4 · 1 failed · $1.17 · ~5m left');
+    expect(row(28)).toBe('  1/4 · $1.17 · ~5m left');
+    expect(row(12)).toContain('~5m left');
   });
 
   test('says how far it is once a minute where nothing can move, and nothing with --quiet', () => {

@@ -42,7 +42,7 @@ function shortCells(lane: LaneStatus, options: Named): string[] {
     plainText(options.name(lane)),
     `${open}/${allowedConcurrency(lane)} open`,
     `${waitingJobs} to go`,
-    `${createsLeft(lane)}/${limits.creates} in ${formatDuration(limits.perMs)}`,
+    `${createsLeft(lane)} left per ${formatDuration(limits.perMs)}`,
     shortWait(lane, options),
   ];
 }

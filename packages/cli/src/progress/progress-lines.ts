@@ -26,7 +26,7 @@ export function liveLines(
   now: ProgressNow & { readonly paint: Paint; readonly columns: number },
 ): string[] {
   const { lanes, paint, columns } = now;
-  const words = totals(model, now);
+  const words = fittedTotals(model, now, columns - INDENT);
   const laneRows = lanes === null ? [] : fittedLaneLines(lanes.lanes, lanesAt(model, lanes), columns - INDENT);
   const rows = [...laneRows, ...uploadRows(model)];
   // What is said comes before what is drawn where there is room for one alone.
@@ -63,17 +63,54 @@ function bar(model: ProgressModel, paint: Paint, room: number): string {
   return `${paint('green', '█'.repeat(filled))}${paint('dim', '░'.repeat(cells - filled))} `;
 }
 
-function totals(model: ProgressModel, { lanes }: ProgressNow): string {
+/** What a total line that is too long leaves out, one after the other. How long it may still take is never left out. */
+const DETAILS = [
+  'spent when',
+  'simulated',
+  'before',
+  'late',
+  'running',
+  'uploads',
+  'words',
+  'held',
+  'failed',
+  'money',
+] as const;
+
+type Detail = (typeof DETAILS)[number];
+
+function fittedTotals(model: ProgressModel, now: ProgressNow, columns: number): string {
+  const without = new Set<Detail>();
+  let words = totals(model, now);
+  for (const detail of DETAILS) {
+    if (stringWidth(words) <= columns) break;
+    without.add(detail);
+    words = totals(model, now, without);
+  }
+  return words;
+}
+
+function totals(model: ProgressModel, { lanes }: ProgressNow, without: ReadonlySet<Detail> = new Set()): string {
   const { jobs, done, running, failed, held } = countJobs(model);
+  const says = (detail: Detail) => !without.has(detail);
+  const terse = !says('words');
+  const before = model.doneBefore > 0 && says('before') ? `, ${model.doneBefore} before` : '';
+  const [timeLeft = [], late = []] = model.stopping ? [['stopping']] : timeLeftWords(lanes, model, { terse });
   const parts = [
-    `${done} of ${jobs} done${model.doneBefore > 0 ? `, ${model.doneBefore} before` : ''}`,
-    ...(running > 0 ? [`${running} running`] : []),
-    ...(model.uploads.size > 0 ? [count(model.uploads.size, 'upload')] : []),
-    ...(failed > 0 ? [`${failed} failed`] : []),
-    ...(held > 0 ? [`${held} held`] : []),
-    // What earlier runs have spent is not in it, while what they have done counts above.
-    `$${formatUsd(spentMicros(model))}${model.goesOn ? ' in this run' : ''}${model.emulated ? ' simulated' : ''}`,
-    ...(model.stopping ? ['stopping'] : timeLeftWords(lanes, model)),
+    terse ? `${done}/${jobs}` : `${done} of ${jobs} done${before}`,
+    ...(running > 0 && says('running') ? [`${running} running`] : []),
+    ...(model.uploads.size > 0 && says('uploads') ? [count(model.uploads.size, 'upload')] : []),
+    ...(failed > 0 && says('failed') ? [`${failed} failed`] : []),
+    ...(held > 0 && says('held') ? [`${held} held`] : []),
+    ...(says('money') ? [spentWords(model, says)] : []),
+    ...timeLeft,
+    ...(says('late') ? late : []),
   ];
   return parts.join(' · ');
+}
+
+/** What earlier runs have spent is not in it, while what they have done is counted. */
+function spentWords(model: ProgressModel, says: (detail: Detail) => boolean): string {
+  const when = model.goesOn && says('spent when') ? ' in this run' : '';
+  return `$${formatUsd(spentMicros(model))}${when}${model.emulated && says('simulated') ? ' simulated' : ''}`;
 }

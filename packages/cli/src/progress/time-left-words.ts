@@ -5,14 +5,22 @@ import { formatDuration } from '../output/format-duration.js';
 /** Below this it is a matter of the next look. */
 const MOMENT_MS = 1_000;
 
-/** How long a run may still take, in words of the total line; none where nothing is waited for. */
-export function timeLeftWords(now: LanesNow | null, { createsEnded }: { createsEnded: boolean }): string[] {
+/**
+ * How long a run may still take, in words of the total line, and what takes longer than usual; nothing where nothing is
+ * waited for.
+ */
+export function timeLeftWords(
+  now: LanesNow | null,
+  { createsEnded }: { createsEnded: boolean },
+  { terse }: { terse: boolean },
+): [timeLeft: string[], late: string[]] {
   const left = now?.work ? timeLeft(now.work, now.lanes, { nowMs: now.nowMs, createsEnded }) : null;
-  if (left === null) return [];
+  if (left === null) return [[], []];
   const { ms, late } = left;
-  if (ms < MOMENT_MS) return [late > 0 ? 'takes longer than usual' : 'any moment'];
+  if (ms < MOMENT_MS) return [[late > 0 ? 'takes longer than usual' : 'any moment'], []];
   const time = formatDuration(rounded(ms));
-  return late === 0 ? [`about ${time} left`] : [`more than ${time} left`, `${late} longer than usual`];
+  if (late === 0) return [[`${terse ? '~' : 'about '}${time} left`], []];
+  return [[`${terse ? '>' : 'more than '}${time} left`], [`${late} longer than usual`]];
 }
 
 const [MINUTE_MS, HOUR_MS] = [60_000, 3_600_000];
