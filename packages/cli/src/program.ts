@@ -42,6 +42,10 @@ export function buildProgram(context: CommandContext, start: Start): Command {
       // What the parser refuses is thrown too, and told as every other error.
       outputError: () => undefined,
     })
+    // As each command's own help has it, which names what may be left out.
+    .configureHelp({
+      subcommandTerm: (command) => `${[command.name(), ...command.aliases()].join('|')} ${command.usage()}`,
+    })
     .exitOverride()
     .hook('preAction', async (_, command) => {
       (await import('./select/refuse-empty.js')).refuseEmpty(command.opts());
@@ -166,13 +170,13 @@ function addMending(program: Command, context: CommandContext, start: Start): vo
     .action((manifest: string | undefined, options: Options) =>
       start(async () => (await import('./commands/clean.js')).clean(context, manifest, options)),
     );
-  withMending(withKeys(withManifest(program.command('settle <manifest> [key]').usage('[options] [manifest] <key>'))))
+  withMending(withKeys(withManifest(program.command('settle [manifest] [key]').usage('[options] [manifest] <key>'))))
     .description('say what became of a create whose reply was lost')
     .option('--prediction <id>', 'it is this prediction; its provider is asked, for free, whether it can be')
     .option('--unchecked', 'with --prediction: without asking')
     .option('--not-bought', 'it was never bought')
     .option('--abandon', 'give it up; its money stays at risk')
-    .action((first: string, second: string | undefined, options: Options) =>
+    .action((first: string | undefined, second: string | undefined, options: Options) =>
       start(async () => (await import('./commands/settle.js')).settle(context, [first, second], options)),
     );
 }

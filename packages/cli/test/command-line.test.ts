@@ -36,6 +36,15 @@ describe('the command line', () => {
     expect(new Set(columns).size).toBe(1);
   });
 
+  test('shows each command in the list as its own help does', async () => {
+    const [list, settle] = await Promise.all(
+      [['--help'], ['settle', '--help']].map((args) => localize(folderWith(), args)),
+    );
+    expect(settle?.stdout).toContain('Usage: localize settle [options] [manifest] <key>\n');
+    expect(list?.stdout).toContain('  settle [options] [manifest] <key> ');
+    expect(list?.stdout).toContain('  run|resume [options] [manifest] ');
+  });
+
   test('prints its version', async () => {
     const { exit, stdout } = await localize(folderWith(), ['--version']);
     expect([exit, stdout]).toEqual([0, '0.1.0\n']);

@@ -20,11 +20,17 @@ const ANSWER_WITHIN_MS = 30_000;
  */
 export async function settle(
   context: CommandContext,
-  named: readonly [string, string | undefined],
+  named: readonly [string | undefined, string | undefined],
   options: SettleOptions,
 ): Promise<ExitCode> {
+  const [first, second] = named;
+  if (first === undefined) {
+    throw new LocalizeError('USAGE', "missing required argument 'key'", {
+      hint: 'localize status names the jobs whose create has to be settled',
+    });
+  }
   refuseUnclear(options);
-  const { manifest, key } = namesOf(...named);
+  const { manifest, key } = namesOf(first, second);
   return withActions(context, manifest, options, async ({ batch, options: actions }) => {
     const questions = options.prediction === undefined || options.unchecked ? null : await openQuestions(batch);
     try {
