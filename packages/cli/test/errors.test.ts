@@ -1,4 +1,5 @@
-import { symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { printError } from '../src/errors/print-error.js';
@@ -41,6 +42,21 @@ describe('a text that is not UTF-8', () => {
       const { exit, stderr } = await localize(folder, ['validate']);
       expect([exit, stderr]).toEqual([2, expect.stringContaining('manifest.yaml:1:1: the file is UTF-16')]);
       expect(stderr).toContain('1 mistake\n');
+    }
+  });
+
+  test('is no text at all: said once, without showing or reading the rest', async () => {
+    const folder = folderWith({}, { media: true });
+    cpSync(join(folder, 'media/safety.mp4'), join(folder, 'keynote.yaml'));
+    writeFileSync(join(folder, 'noise.yaml'), Buffer.from(Array.from({ length: 4_000 }, (_, at) => (at * 7919) % 251)));
+    for (const [name, what] of [
+      ['keynote.yaml', 'the file is a picture, a sound or a video'],
+      ['noise.yaml', 'the file is no text'],
+    ]) {
+      const { exit, stderr } = await localize(folder, ['validate', `${name}`]);
+      expect([exit, stderr]).toEqual([2, expect.stringContaining(`${name}:1:1: ${what} (a text file in UTF-8`)]);
+      expect(stderr).toContain('1 mistake\n');
+      expect(stderr.length).toBeLessThan(1_000);
     }
   });
 
@@ -96,6 +112,28 @@ describe('warnings', () => {
   });
 });
 
+describe('a path that leads to no manifest', () => {
+  test('says so where links lead in a circle, where a pipe would block, and where it is empty', async () => {
+    const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+    symlinkSync('two.yaml', join(folder, 'one.yaml'));
+    symlinkSync('one.yaml', join(folder, 'two.yaml'));
+    execFileSync('mkfifo', [join(folder, 'pipe.yaml')]);
+    const said = async (path: string) => {
+      const { exit, stderr } = await localize(folder, ['validate', path]);
+      expect(exit).toBe(2);
+      return stderr.split('\n')[0];
+    };
+    expect(await said('one.yaml')).toBe(
+      'error [MANIFEST_UNREADABLE] one.yaml cannot be read: its links lead in a circle',
+    );
+    expect(await said('pipe.yaml')).toBe('error [MANIFEST_UNREADABLE] pipe.yaml is no regular file but a pipe');
+    expect(await said('/dev/zero')).toBe(
+      'error [MANIFEST_UNREADABLE] /dev/zero is no regular file but a device or socket',
+    );
+    expect(await said('')).toBe('error [USAGE] the manifest’s path is empty');
+  });
+});
+
 describe('what the parser of arguments refuses', () => {
   test.each([
     [
@@ -103,6 +141,7 @@ describe('what the parser of arguments refuses', () => {
       "unknown option '--onyl'",
       'did you mean --only? localize plan --help lists what it takes',
     ],
+    [['settle'], "missing required argument 'key'", 'localize status names the jobs whose create has to be settled'],
     [['logs'], "missing required argument 'job'", 'localize logs --help lists what it takes'],
     [['run', 'a.yaml', 'b.yaml'], 'too many arguments', 'localize run --help lists what it takes'],
     [['plan', '--only'], "option '--only <globs>' argument missing", 'localize plan --help lists what it takes'],

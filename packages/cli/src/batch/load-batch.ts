@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
 import {
   buildPlan,
-  decodeText,
   expandManifest,
   formatIssues,
   type IssueFormat,
@@ -30,6 +28,7 @@ import { manifestFiles } from './manifest-files.js';
 import type { ManifestPath } from './manifest-path.js';
 import { placePrinter } from './place-printer.js';
 import { probeAssets } from './probe-assets.js';
+import { readTextFile } from './read-text-file.js';
 import { openRememberedMedia, type RememberedMedia } from './remembered-media.js';
 
 export interface LoadOptions {
@@ -213,13 +212,9 @@ function againOf(manifest: ManifestPath, emulatesItself: boolean, { emulate, sta
 }
 
 function readManifest(manifest: ManifestPath): string {
-  if (manifest.draft !== undefined) return manifest.draft;
-  try {
-    return decodeText(readFileSync(manifest.absolute));
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new LocalizeError('MANIFEST_MISSING', `${manifest.typed} cannot be read: ${why}`, { cause: error });
-  }
+  const text = manifest.draft ?? readTextFile(manifest.absolute, manifest.typed);
+  if (text === null) throw new LocalizeError('MANIFEST_MISSING', `there is no file ${manifest.typed} any more`);
+  return text;
 }
 
 type Show = LoadedBatch['showWarnings'];

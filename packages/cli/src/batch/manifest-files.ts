@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve, sep } from 'node:path';
-import { decodeText, type ManifestFiles } from '@localize/core';
+import type { ManifestFiles } from '@localize/core';
 import { globSync } from 'tinyglobby';
 import { nearestFile } from './nearest-file.js';
+import { readTextFile } from './read-text-file.js';
 
 /** The disk as the manifest sees it: paths start at the manifest's folder. */
 export function manifestFiles(manifestPath: string): ManifestFiles {
@@ -16,7 +16,7 @@ export function manifestFiles(manifestPath: string): ManifestFiles {
       return known;
     },
     listFiles: (pattern) => globSync(pattern, { cwd: folder, absolute: true, expandDirectories: false }).sort(),
-    readText: (path) => readText(resolve(folder, path)),
+    readText: (path) => readTextFile(resolve(folder, path), path),
     nearest: (path) => {
       const nearest = nearestFile(path);
       return nearest === null ? null : fileBeside(nearest, folder);
@@ -28,14 +28,4 @@ export function manifestFiles(manifestPath: string): ManifestFiles {
 function fileBeside(path: string, folder: string): string {
   const way = relative(folder, path).split(sep).join('/');
   return way.startsWith('../') ? way : `./${way}`;
-}
-
-function readText(path: string): string | null {
-  try {
-    return decodeText(readFileSync(path));
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return null;
-    throw error;
-  }
 }

@@ -1,9 +1,10 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, type Stats, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { LocalizeError, nearestWord } from '@localize/core';
 import { COMMAND_NAMES } from '../command-examples.js';
 import { displayPath } from '../output/display-path.js';
 import { nearestFile } from './nearest-file.js';
+import { unreadable } from './read-text-file.js';
 
 const DEFAULT_NAME = 'manifest.yaml';
 
@@ -19,18 +20,30 @@ export interface ManifestPath {
 /**
  * Finds the manifest that the command line names: a file, a folder with a `manifest.yaml`, or nothing for
  * `./manifest.yaml`.
- * @throws LocalizeError MANIFEST_MISSING
+ * @throws LocalizeError MANIFEST_MISSING, MANIFEST_UNREADABLE, USAGE
  */
 export function findManifest(cwd: string, argument: string | undefined): ManifestPath {
+  // A variable that was not set names no manifest, least of all the one that happens to be here.
+  if (argument === '') {
+    throw new LocalizeError('USAGE', 'the manifest’s path is empty', { hint: `leave it out for ./${DEFAULT_NAME}` });
+  }
   const typed = argument ?? DEFAULT_NAME;
   const absolute = resolve(cwd, typed);
-  const facts = statSync(absolute, { throwIfNoEntry: false });
+  const facts = factsOf(absolute, typed);
   if (facts?.isDirectory() && existsSync(join(absolute, DEFAULT_NAME))) {
     return { absolute: join(absolute, DEFAULT_NAME), typed: join(typed, DEFAULT_NAME) };
   }
   if (facts?.isDirectory()) throw missing(typed, argument, `${typed} is a folder without a ${DEFAULT_NAME}`);
   if (facts === undefined) throw missing(typed, argument, `there is no file ${typed}`, nearestManifest(absolute, cwd));
   return { absolute, typed };
+}
+
+function factsOf(path: string, typed: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw unreadable(typed, error);
+  }
 }
 
 /** The manifest that was most likely meant, as the user would type it. */

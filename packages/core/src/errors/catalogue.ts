@@ -20,6 +20,7 @@ interface CatalogueEntry {
 export const ERRORS = {
   USAGE: { title: 'The command was called in a way it does not know', exit: EXIT.usage },
   MANIFEST_MISSING: { title: 'There is no manifest at that path', exit: EXIT.usage },
+  MANIFEST_UNREADABLE: { title: 'The manifest is there and cannot be read', exit: EXIT.usage },
   MANIFEST_INVALID: { title: 'The manifest has mistakes', exit: EXIT.usage },
   KEY_MISSING: { title: 'A provider’s key is not in the environment', exit: EXIT.usage },
   KEY_DUPLICATE: { title: 'One key stands under two names', exit: EXIT.usage },

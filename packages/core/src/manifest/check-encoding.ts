@@ -14,17 +14,40 @@ export interface EncodingFault {
 
 /** Text that is damaged would be sent to a provider, and paid, as it is. */
 export function encodingFault(text: string): EncodingFault | null {
-  if (UTF16_MARKS.some((mark) => text.startsWith(mark)) || text.slice(0, 4).includes('\0')) {
-    const message = 'the file is UTF-16, which Windows calls Unicode';
-    return {
-      index: 0,
-      finding: { code: 'ENCODING', message, expected: 'the same file saved as UTF-8' },
-      unreadable: true,
-    };
+  if (isUtf16(text))
+    return unreadable('the file is UTF-16, which Windows calls Unicode', 'the same file saved as UTF-8');
+  if (isBinary(text)) {
+    const what = isMedia(text) ? 'the file is a picture, a sound or a video' : 'the file is no text';
+    return unreadable(what, 'a text file in UTF-8; videos and tracks are named in it');
   }
   const stray = strayByte(text);
   if (stray === null) return null;
   const message = `the file is not UTF-8: here is the byte 0x${stray.byte.toString(16)}`;
   const expected = 'the same file saved as UTF-8; Latin-1 and Windows-1252 are not';
   return { index: stray.index, finding: { code: 'ENCODING', message, expected }, unreadable: false };
+}
+
+function unreadable(message: string, expected: string): EncodingFault {
+  return { index: 0, finding: { code: 'ENCODING', message, expected }, unreadable: true };
+}
+
+function isUtf16(text: string): boolean {
+  return UTF16_MARKS.some((mark) => text.startsWith(mark)) || /^(?:[^\0]\0[^\0]\0|\0[^\0]\0[^\0])/.test(text);
+}
+
+/** How Matroska, RIFF, ID3, FLAC, Ogg and PNG files begin; an ISO base media file says `ftyp` behind a length. */
+const MEDIA_MARKS = ['\x1aE\udcdf\udca3', 'RIFF', 'ID3', 'fLaC', 'OggS', '\udc89PNG'];
+
+function isMedia(text: string): boolean {
+  return text.startsWith('ftyp', 4) || MEDIA_MARKS.some((mark) => text.startsWith(mark));
+}
+
+/** What no text has within its first characters; far into a text such a character is a slip that its place shows. */
+const HEAD = 1_024;
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const NO_TEXT = /[\0-\x08\x0e-\x1a\x1c-\x1f]/;
+
+/** Whether what begins like this is no text in any encoding of ours, and is not to be shown or read any further. */
+export function isBinary(text: string): boolean {
+  return !isUtf16(text) && NO_TEXT.test(text.slice(0, HEAD));
 }
