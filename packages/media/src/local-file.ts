@@ -1,4 +1,6 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { closeSync, fstatSync, open, read, type Stats } from 'node:fs';
+import { open as openHandle } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import { BufferSource, FilePathSource, type Source } from 'mediabunny';
 import { MediaError, toMediaError } from './media-error.js';
 
@@ -18,23 +20,33 @@ export interface LocalFile {
 
 /** Opens a file. Throws MEDIA_MISSING, MEDIA_EMPTY or MEDIA_UNREADABLE (a folder, no permission). */
 export async function openLocalFile(path: string): Promise<LocalFile> {
-  const handle = await open(path, 'r').catch((error: unknown) => {
-    throw toMediaError(error, path);
-  });
   try {
-    const bytes = await sizeOf(handle, path);
-    if (bytes > SMALL_BYTES) return inPieces(handle, path, bytes);
-    const content = await readAt(handle, 0, bytes);
-    await handle.close();
-    return bytesOf(content, path);
+    const content = await contentIfSmall(path);
+    return content === null ? await inPieces(path) : bytesOf(content, path);
   } catch (error) {
-    await handle.close();
-    throw error;
+    throw toMediaError(error, path);
   }
 }
 
-async function sizeOf(handle: FileHandle, path: string): Promise<number> {
-  const facts = await handle.stat();
+const openDescriptor = promisify(open);
+const readDescriptor = promisify(read);
+
+/**
+ * `null` of a larger file. Only what may wait for the disk leaves the thread: the way to another and back costs more than
+ * the call does.
+ */
+async function contentIfSmall(path: string): Promise<Buffer | null> {
+  const descriptor = await openDescriptor(path, 'r');
+  try {
+    const bytes = sizeOf(fstatSync(descriptor), path);
+    if (bytes > SMALL_BYTES) return null;
+    return await readAt((...into) => readDescriptor(descriptor, ...into), 0, bytes);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function sizeOf(facts: Stats, path: string): number {
   if (!facts.isFile()) throw new MediaError('MEDIA_UNREADABLE', `${path} is not a file`);
   if (facts.size === 0) throw new MediaError('MEDIA_EMPTY', `${path} is empty (0 bytes)`);
   return facts.size;
@@ -51,22 +63,31 @@ export function bytesOf(content: Buffer, path: string): LocalFile {
   };
 }
 
-function inPieces(handle: FileHandle, path: string, bytes: number): LocalFile {
-  return {
-    path,
-    bytes,
-    readAt: (position, length) => readAt(handle, position, length),
-    source: () => new FilePathSource(path, { handleUnhandledError: () => {} }),
-    close: () => handle.close(),
-  };
+async function inPieces(path: string): Promise<LocalFile> {
+  const handle = await openHandle(path, 'r');
+  try {
+    const bytes = sizeOf(await handle.stat(), path);
+    return {
+      path,
+      bytes,
+      readAt: (position, length) => readAt((...into) => handle.read(...into), position, length),
+      source: () => new FilePathSource(path, { handleUnhandledError: () => {} }),
+      close: () => handle.close(),
+    };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
 }
 
+type Read = (into: Buffer, offset: number, length: number, position: number) => Promise<{ readonly bytesRead: number }>;
+
 /** One read may give less than was asked for before the end of the file. */
-async function readAt(handle: FileHandle, position: number, length: number): Promise<Buffer> {
+async function readAt(readInto: Read, position: number, length: number): Promise<Buffer> {
   const buffer = Buffer.allocUnsafe(length);
   let filled = 0;
   while (filled < length) {
-    const { bytesRead } = await handle.read(buffer, filled, length - filled, position + filled);
+    const { bytesRead } = await readInto(buffer, filled, length - filled, position + filled);
     if (bytesRead === 0) break;
     filled += bytesRead;
   }
