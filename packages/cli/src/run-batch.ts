@@ -120,13 +120,12 @@ export async function runBatch(path: string | undefined, options: RunBatchOption
 }
 
 async function runSelected(batch: LoadedBatch, options: RunBatchOptions, cwd: string): Promise<RunBatchResult> {
-  const saved = options.planFile === undefined ? null : openPlanFile(options.planFile, { cwd, plan: batch.plan });
-  if (saved && !selectsAll(options)) {
-    throw new LocalizeError('USAGE', '--plan says which jobs to run; the options that select jobs exclude it');
-  }
+  const saved =
+    options.planFile === undefined ? null : openPlanFile(options.planFile, { cwd, plan: batch.plan, asked: options });
   if (saved) {
     const pinned = { ...batch, plan: saved.plan, remember: null };
-    return runLoaded(pinned, { ...options, ...saved.selection }, { cwd, saved });
+    const asked = { ...options, ...saved.selection, ...saved.remakes, offerRemakes: undefined };
+    return runLoaded(pinned, asked, { cwd, saved });
   }
   refuseTypos(batch.plan, options);
   return runLoaded(batch, options, { cwd, saved });

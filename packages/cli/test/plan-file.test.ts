@@ -50,6 +50,42 @@ describe('a saved plan', { timeout: 120_000 }, () => {
     ]);
   });
 
+  test('makes finished jobs again where it says so, and nowhere else', async () => {
+    const folder = folderWith({ 'manifest.yaml': manifest() }, { media: true });
+    const refusal = async (...args: string[]) =>
+      (await localize(folder, ['run', '--plan', 'plan.json', ...args])).stderr;
+    expect((await localize(folder, ['run', '--only', 'safety/de', '--yes'])).exit).toBe(0);
+    write(folder, manifest({ seed: 2 }));
+    await localize(folder, ['plan', '--only', 'safety/de', '--out', 'plan.json']);
+    expect(await refusal('--remake')).toContain('[USAGE] plan.json does not say to make finished videos again');
+    expect(await refusal('--remake', '--dry-run')).toContain('[USAGE]');
+    await localize(folder, ['plan', '--only', 'safety/de', '--remake', '--out', 'plan.json']);
+    expect(JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8'))).toMatchObject({
+      remake: true,
+      total_usd: '0.24',
+      jobs: [{ key: 'safety/de', to_buy: true, remake: true, price_usd: '0.24' }],
+    });
+    expect(await refusal('--include-approved')).toContain('[USAGE]');
+    for (const _ of ['carried out', 'nothing left of it'])
+      expect((await localize(folder, ['run', '--plan', 'plan.json', '--yes'])).exit).toBe(0);
+    expect(await attemptsOf(folder)).toEqual([
+      ['safety/de', 2],
+      ['safety/fr', 0],
+    ]);
+  });
+
+  test('is what a dry run shows, or what has changed since', async () => {
+    const folder = folderWith({ 'manifest.yaml': manifest() }, { media: true });
+    await localize(folder, ['plan', '--only', 'safety/de', '--out', 'plan.json']);
+    const dry = (...args: string[]) => localize(folder, ['run', '--plan', 'plan.json', '--dry-run', ...args]);
+    const { exit, stdout } = await dry('--json');
+    expect([exit, JSON.parse(stdout).jobs]).toMatchObject([0, [{ key: 'safety/de', route: 'wavespeed/infinitetalk' }]]);
+    expect((await dry('--only', 'safety/fr')).stderr).toContain('[USAGE]');
+    write(folder, manifest({ seed: 2 }));
+    expect((await dry()).stderr).toContain('[PLAN_CHANGED]');
+    expect(existsSync(join(folder, '.localize'))).toBe(false);
+  });
+
   test('is refused with every change named, before anything is bought', async () => {
     const folder = folderWith({ 'manifest.yaml': manifest() }, { media: true });
     await localize(folder, ['plan', '--out', 'plan.json']);

@@ -27,6 +27,7 @@ import { planJson } from '../output/plan-json.js';
 import { planText } from '../output/plan-text.js';
 import { boughtStates, buildPlanView, type PlanView } from '../output/plan-view.js';
 import { sayWarnings } from '../output/say-warnings.js';
+import { openPlanFile } from '../plan-file/open-plan-file.js';
 import { savePlan } from '../plan-file/saved-plan.js';
 import { askQuotes } from '../quote/ask-quotes.js';
 import { quoteLines, quotesJson } from '../quote/quote-text.js';
@@ -37,6 +38,11 @@ import { openBatch } from './open-batch.js';
 export interface PlanOptions extends SharedOptions {
   readonly out?: string;
   readonly quote?: boolean;
+  /** The saved plan also makes finished jobs again. */
+  readonly remake?: boolean;
+  readonly includeApproved?: boolean;
+  /** A saved plan to show as it would be carried out now. */
+  readonly plan?: string;
 }
 
 /**
@@ -48,12 +54,20 @@ export async function plan(
   manifest: string | undefined,
   options: PlanOptions,
 ): Promise<ExitCode> {
-  const batch = await openBatch(context, manifest, options);
+  refuseApprovedAlone(options);
+  const loaded = await openBatch(context, manifest, options);
+  const { cwd } = context;
+  const saved =
+    options.plan === undefined ? null : openPlanFile(options.plan, { cwd, plan: loaded.plan, asked: options });
+  const batch = saved === null ? loaded : { ...loaded, plan: saved.plan };
+  const selection = saved?.selection ?? options;
   const said = sayWarnings(context, batch, options);
   const { location, plan: batchPlan } = batch;
-  const source = { batch, cwd: context.cwd, nowMs: systemClock().nowMs() };
-  const selected = selectJobs(() => selectableJobs(batchPlan, readState(location.path, source)), options);
-  const toBuy = { selected, failed: options.failed, nowMs: source.nowMs };
+  const source = { batch, cwd, nowMs: systemClock().nowMs() };
+  const before = () => readState(location.path, source);
+  const selected = selectJobs(() => selectableJobs(batchPlan, before()), selection);
+  await withState(location.path, async (store) => saved?.check(store, before, selected));
+  const toBuy = { selected, failed: selection.failed, nowMs: source.nowMs };
   const { foreseen, formerNames, ...known } = await readKnown(batch, toBuy);
   const { free, former, paidBefore } = foreseen;
   const notBought = new Set([...free.keys(), ...former.map(({ key }) => key)]);
@@ -68,7 +82,7 @@ export async function plan(
     catalogue,
     again: batch.again,
     selected,
-    retryFailed: options.failed,
+    retryFailed: selection.failed,
     notes: [...formerNames, ...foreseen.notes],
   });
   if (options.out !== undefined) await writePlan(context, location.path, view, options);
@@ -82,6 +96,15 @@ export async function plan(
   context.out.write(planText(view, { paint, verbose: options.verbose ?? false, quiet: options.quiet ?? false, said }));
   if (quotes) context.out.write(`\n${quoteLines(quotes, paint).join('\n')}\n`);
   return EXIT.ok;
+}
+
+/** @throws LocalizeError USAGE */
+export function refuseApprovedAlone({
+  includeApproved,
+  remake,
+}: Pick<PlanOptions, 'includeApproved' | 'remake'>): void {
+  if (!includeApproved || remake) return;
+  throw new LocalizeError('USAGE', '--include-approved says what --remake takes in; alone it does nothing');
 }
 
 async function writePlan(

@@ -14,7 +14,7 @@ import { createRunDisplay, type RunDisplay } from '../progress/run-display.js';
 import { type RunBatchResult, runBatch } from '../run-batch.js';
 import { confirmSpending } from './confirm-spending.js';
 import { offerRemakes } from './offer-remakes.js';
-import { plan } from './plan.js';
+import { plan, refuseApprovedAlone } from './plan.js';
 import { type RunLimitOptions, type RunLimits, readRunLimits } from './read-run-limits.js';
 
 export interface RunOptions extends SharedOptions, RunLimitOptions {
@@ -32,9 +32,7 @@ export interface RunOptions extends SharedOptions, RunLimitOptions {
 export async function run(world: CommandContext, manifest: string | undefined, options: RunOptions): Promise<ExitCode> {
   const limits = readRunLimits(options);
   const context = readLogFormat(options.logFormat) === 'json' ? recordingContext(world) : world;
-  if (options.includeApproved && !options.remake) {
-    throw new LocalizeError('USAGE', '--include-approved says what --remake takes in; alone it does nothing');
-  }
+  refuseApprovedAlone(options);
   if (options.dryRun) return plan(context, manifest, options);
   keepHeapSmall();
   const carried = await carryOut(context, manifest, options, limits).catch((error: unknown) => {

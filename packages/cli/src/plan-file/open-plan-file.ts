@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { LocalizeError, type Plan, type Snapshot } from '@localize/core';
 import type { Store } from '@localize/runner';
-import type { Selection } from '../select/select-jobs.js';
+import { type Selection, selectsAll } from '../select/select-jobs.js';
 import { planChanges, refuseChanged } from './plan-changes.js';
 import { pinnedTo, readPlanFile } from './read-plan-file.js';
 
@@ -9,14 +9,30 @@ import { pinnedTo, readPlanFile } from './read-plan-file.js';
 export interface OpenPlan {
   /** The jobs that it was made of. */
   readonly selection: Selection;
+  /** Whether it says to make finished jobs again, and approved ones too. */
+  readonly remakes: Remakes;
   /** The manifest's plan, with the saved jobs on their saved routes. */
   readonly plan: Plan;
   /** @throws LocalizeError PLAN_CHANGED when the run would do anything else than was saved */
-  check(store: Store, before: () => Snapshot, selected: (key: string) => boolean): Promise<void>;
+  check(store: Store | null, before: () => Snapshot, selected: (key: string) => boolean): Promise<void>;
 }
 
-/** @throws LocalizeError PLAN_UNUSABLE */
-export function openPlanFile(file: string, { cwd, plan }: { cwd: string; plan: Plan }): OpenPlan {
+interface Remakes {
+  readonly remake?: boolean | undefined;
+  readonly includeApproved?: boolean | undefined;
+}
+
+/**
+ * @param asked what the command that carries it out asks for besides
+ * @throws LocalizeError PLAN_UNUSABLE; USAGE when the command asks for anything else than the plan says
+ */
+export function openPlanFile(
+  file: string,
+  { cwd, plan, asked }: { cwd: string; plan: Plan; asked: Selection & Remakes },
+): OpenPlan {
+  if (!selectsAll(asked)) {
+    throw new LocalizeError('USAGE', '--plan says which jobs to run; the options that select jobs exclude it');
+  }
   const saved = readPlanFile(resolve(cwd, file), file);
   if (saved.batch !== plan.batch) {
     throw new LocalizeError(
@@ -24,8 +40,16 @@ export function openPlanFile(file: string, { cwd, plan }: { cwd: string; plan: P
       `${file} is a plan of the batch ${saved.batch}, and this is ${plan.batch}`,
     );
   }
+  const { remake = false, include_approved: includeApproved = false } = saved;
+  if ((asked.remake && !remake) || (asked.includeApproved && !includeApproved)) {
+    const flag = asked.remake && !remake ? '--remake' : '--include-approved';
+    throw new LocalizeError('USAGE', `${file} does not say to make finished videos again, and it is all that is done`, {
+      hint: `save a plan that does: localize plan ${asked.includeApproved ? '--remake --include-approved' : flag} --out FILE`,
+    });
+  }
   return {
     selection: saved.selection,
+    remakes: { remake, includeApproved },
     plan: pinnedTo(saved, plan),
     check: async (store, before, selected) =>
       refuseChanged(file, await planChanges(saved, { plan, before: before(), selected, store })),

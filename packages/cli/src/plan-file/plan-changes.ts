@@ -16,7 +16,7 @@ export async function planChanges(
     readonly plan: Plan;
     readonly before: Snapshot;
     readonly selected: (key: string) => boolean;
-    readonly store: Store;
+    readonly store: Store | null;
   },
 ): Promise<string[]> {
   const { plan, before, selected, store } = now;
@@ -77,7 +77,8 @@ async function changesOf(
     const { parts } = await savedJob(job, partsOf);
     return parts.route === saved.route ? askedWords(saved.parts, parts) : [];
   }
-  if (saved.to_buy && !isUnbought) return [`is ${known?.state} by now`];
+  const isRemade = saved.remake === true && known?.state === 'succeeded';
+  if (saved.to_buy && !isUnbought && !isRemade) return [`is ${known?.state} by now`];
   if (!saved.to_buy && isUnbought) return ['is to be bought now'];
   const would = await savedJob(job, partsOf);
   if (would.route !== saved.route) return [`would go to ${would.route}, not to ${saved.route}`];

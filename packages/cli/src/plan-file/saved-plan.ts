@@ -1,7 +1,7 @@
 import { formatUsd, knownEstimate, type Micros, type Plan, type PlannedJob, plainText } from '@localize/core';
 import { jobParts, type Store } from '@localize/runner';
 import { z } from 'zod';
-import type { PlanView } from '../output/plan-view.js';
+import type { PlanRemake, PlanView } from '../output/plan-view.js';
 import type { Selection } from '../select/select-jobs.js';
 
 /** Raised when a field changes its meaning. */
@@ -18,8 +18,10 @@ const selectionSchema = z.strictObject({
 
 const jobSchema = z.object({
   key: z.string(),
-  /** Whether it was still to be bought when the plan was made. */
+  /** Whether it was still to be bought when the plan was made, or is to be made again. */
   to_buy: z.boolean(),
+  /** It was finished, and is made again. */
+  remake: z.boolean().optional(),
   route: z.string(),
   price_usd: z.string().nullable(),
   billed_seconds: z.number().nullable(),
@@ -47,6 +49,9 @@ export const savedPlanSchema = z.object({
   emulated: z.boolean(),
   made_at: z.string(),
   selection: selectionSchema,
+  /** `plan --remake` saved it, and with `--include-approved`. */
+  remake: z.boolean().optional(),
+  include_approved: z.boolean().optional(),
   /** Where it would buy, and what it may spend. Absent in plans that an older version saved. */
   terms: z.object({ hosts: z.record(z.string(), z.string()), caps: z.record(z.string(), z.string()) }).optional(),
   /** `null`: nobody knows a price of any of them. */
@@ -65,13 +70,24 @@ export type SavedJob = SavedPlan['jobs'][number];
  */
 export async function savePlan(
   view: PlanView,
-  from: { readonly store: Store | null; readonly selection: Selection; readonly nowMs: number },
+  from: {
+    readonly store: Store | null;
+    readonly selection: Selection & { readonly remake?: boolean; readonly includeApproved?: boolean };
+    readonly nowMs: number;
+  },
 ): Promise<SavedPlan> {
   const { plan, summary } = view;
+  const { remake = false, includeApproved = false } = from.selection;
+  const remakes = remake ? view.remakes.filter(({ approved }) => includeApproved || !approved) : [];
+  const again = new Set(remakes.map(({ key }) => key));
   const rows = view.rows.filter(({ job }) => job.choices.length > 0);
   const partsOf = jobParts(from.store);
   const jobs = await Promise.all(
-    rows.map(async ({ job, buys }) => ({ ...(await savedJob(job, partsOf)), to_buy: buys })),
+    rows.map(async ({ job, buys }) => ({
+      ...(await savedJob(job, partsOf)),
+      to_buy: buys || again.has(job.key),
+      ...(again.has(job.key) && { remake: true }),
+    })),
   );
   return {
     format: 'localize-plan',
@@ -80,11 +96,18 @@ export async function savePlan(
     emulated: plan.emulate,
     made_at: new Date(from.nowMs).toISOString(),
     selection: plainSelection(from.selection),
+    ...(remake && { remake }),
+    ...(includeApproved && { include_approved: includeApproved }),
     terms: termsOf(plan),
-    total_usd: usd(knownEstimate(summary.total)),
-    unpriced_jobs: summary.total.unpricedJobs,
+    total_usd: usd(totalOf(knownEstimate(summary.total), remakes)),
+    unpriced_jobs: summary.total.unpricedJobs + remakes.filter(({ micros }) => micros === null).length,
     jobs,
   };
+}
+
+function totalOf(toBuy: Micros | null, remakes: readonly PlanRemake[]): Micros | null {
+  const known = remakes.flatMap(({ micros }) => micros ?? []);
+  return known.length === 0 ? toBuy : known.reduce((sum, micros) => sum + micros, toBuy ?? 0);
 }
 
 /** One job as it would be bought now: on the first of its choices. */
