@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { LocalizeError, type Micros, type Plan, type Snapshot } from '@localize/core';
+import type { Micros, Plan, Snapshot } from '@localize/core';
 import { PlanReplacedError, type RunEvent } from '@localize/runner';
 import { endCreates } from './batch/end-creates.js';
 import { type Confirm, type ExecutedRun, executeRun, type OfferRemakes } from './batch/execute-run.js';
