@@ -174,5 +174,5 @@ describe('a run with keys', { timeout: 120_000 }, () => {
 
 function video(index: number): string {
   const track = '{ de: ./media/audio/de/safety.mp3 }';
-  return `{ id: v${index}, source: ./media/safety.mp4, provider: wavespeed/infinitetalk, resolution: 720p, tracks: ${track} }`;
+  return `{ id: v${index}, source: ./media/safety.mp4, provider: wavespeed/infinitetalk, resolution: 720p, seed: ${index}, tracks: ${track} }`;
 }
