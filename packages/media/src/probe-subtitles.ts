@@ -1,6 +1,7 @@
 import { openLocalFile } from './local-file.js';
 import { MediaError } from './media-error.js';
-import { backwardLine, type Cue, isVtt, parseVtt, unreadableLine } from './subtitles/parse-vtt.js';
+import { mistypedTimes } from './subtitles/mistyped-times.js';
+import { backwardLine, type Cue, isVtt, parseVtt } from './subtitles/parse-vtt.js';
 
 export interface SubtitleFacts {
   cues: number;
@@ -24,9 +25,10 @@ export async function readCues(path: string): Promise<Cue[]> {
     const isSubRip = /^\ufeff?\d+\s*\n[\d:]+,\d{3} -->/.test(text);
     throw unreadable(path, isSubRip ? 'is SubRip; make it WebVTT: ffmpeg -i in.srt out.vtt' : 'is no WebVTT file');
   }
-  const unread = unreadableLine(text);
-  if (unread !== null) {
-    throw unreadable(path, `has times that cannot be read in line ${unread}; write them as 00:01.000 --> 00:02.000`);
+  const mistyped = mistypedTimes(text);
+  if (mistyped !== null) {
+    const right = mistyped.right ?? '00:01.000 --> 00:02.000, with seconds and minutes below 60';
+    throw unreadable(path, `has times that cannot be read in line ${mistyped.line}; write them as ${right}`);
   }
   const backward = backwardLine(text);
   if (backward !== null) throw unreadable(path, `has a subtitle that ends before it begins (line ${backward})`);
@@ -46,15 +48,26 @@ async function readText(path: string): Promise<string> {
 }
 
 function utf8(bytes: Uint8Array, path: string): string {
+  const wide = wideEncoding(bytes);
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    if (wide === null) return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    const head = Buffer.from(bytes);
-    const line = head.toString('latin1', 0, firstBad(bytes)).split(/\r\n?|\n/).length;
-    const from = [0xfffe, 0xfeff].includes((head[0] ?? 0) * 256 + (head[1] ?? 0)) ? 'UTF-16' : 'WINDOWS-1252';
-    const mend = `convert it: iconv -f ${from} -t UTF-8 in.vtt > out.vtt, or from whatever it is`;
-    throw unreadable(path, `is not UTF-8 (line ${line}); ${mend}`);
+    // Told below, with the line.
   }
+  const line = wide
+    ? 1
+    : Buffer.from(bytes)
+        .toString('latin1', 0, firstBad(bytes))
+        .split(/\r\n?|\n/).length;
+  const mend = `convert it: iconv -f ${wide ?? 'WINDOWS-1252'} -t UTF-8 in.vtt > out.vtt, or from whatever it is`;
+  throw unreadable(path, `is not UTF-8 (line ${line}); ${mend}`);
+}
+
+/** How iconv calls it: with a mark of its byte order, or without one, where every second byte of plain letters is 0. */
+function wideEncoding([first = 0, second = 0]: Uint8Array): string | null {
+  if ([0xfffe, 0xfeff].includes(first * 256 + second)) return 'UTF-16';
+  if (first !== 0 && second === 0) return 'UTF-16LE';
+  return first === 0 && second !== 0 ? 'UTF-16BE' : null;
 }
 
 /** Where the first byte stands that no UTF-8 has there. */

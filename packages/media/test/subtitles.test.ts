@@ -66,17 +66,56 @@ describe('subtitles in a file', () => {
     await expect(probeSubtitles(await writeVtt(text))).rejects.toThrow(message);
   });
 
+  it.each([
+    ...['→', '⟶', '–>', '—>', '=>', '- ->', '--', '--&gt;', ' ', '->', '- - >', '>'].map(
+      (arrow) => `00:03.000 ${arrow} 00:04.000`,
+    ),
+    '00:00:03:12 --> 00:00:04:00',
+    '00:00:03:12 - 00:00:04:00',
+    '\u200f00:03.000 --> 00:04.000',
+    '00:75.000 --> 01:16.000',
+    '61:00.000 --> 61:01.000',
+    '00:60:00.000 --> 00:60:01.000',
+    '00:00:03,000 --> 00:00:04,000',
+    '0:03 0:04',
+    '00:03.000',
+  ])('are refused when some begin with %j', async (times) => {
+    const wrong = 'has times that cannot be read in line';
+    const good = '00:01.000 --> 00:02.000\nHi\n';
+    const refused = async (text: string, line: number) =>
+      expect(probeSubtitles(await writeVtt(text))).rejects.toThrow(`${wrong} ${line}; write them as 0`);
+    await refused(`WEBVTT\n\n${good}\n${times}\nHo\n`, 6);
+    await refused(`WEBVTT\n\n${good}\nname\n${times}\nHo\n`, 7);
+    await refused(`WEBVTT\n${times}\nHo\n\n${good}`, 2);
+    await refused(`WEBVTT\n\n${good}NOTE x\n\n${times}\nHo\n`, 7);
+  });
+
+  it('are refused with the times as they should be', async () => {
+    const vtt = await writeVtt('WEBVTT\n\n00:00:01,000 → 00:00:02,000 align:start\nHi\n');
+    await expect(probeSubtitles(vtt)).rejects.toThrow('in line 3; write them as 00:00:01.000 --> 00:00:02.000');
+    const glued = await writeVtt('WEBVTT\n\n00:01.000 --> 00:02.000\nHi\n00:02.000 -> 00:03.000\nHo\n');
+    await expect(probeSubtitles(glued)).rejects.toThrow('in line 5; write them as 00:02.000 --> 00:03.000');
+  });
+
   it('are refused when they are not UTF-8, with the line', async () => {
     await writeFile(inFolder('latin.vtt'), Buffer.from('WEBVTT\n\n00:01.000 --> 00:02.000\nGröße\n', 'latin1'));
     await expect(probeSubtitles(inFolder('latin.vtt'))).rejects.toThrow('is not UTF-8 (line 4)');
     await writeFile(inFolder('wide.vtt'), Buffer.from('\ufeffWEBVTT\n', 'utf16le'));
-    await expect(probeSubtitles(inFolder('wide.vtt'))).rejects.toThrow('iconv -f UTF-16');
+    await expect(probeSubtitles(inFolder('wide.vtt'))).rejects.toThrow('iconv -f UTF-16 ');
+    await writeFile(inFolder('wide.vtt'), Buffer.from('WEBVTT\n\nGröße', 'utf16le'));
+    await expect(probeSubtitles(inFolder('wide.vtt'))).rejects.toThrow('iconv -f UTF-16LE ');
+    await writeFile(inFolder('wide.vtt'), Buffer.from('WEBVTT\n\nplain', 'utf16le').swap16());
+    await expect(probeSubtitles(inFolder('wide.vtt'))).rejects.toThrow('iconv -f UTF-16BE ');
   });
 
   it('may have arrows in their texts, names and notes', async () => {
     const head = 'WEBVTT - A --> B\n\nNOTE\nwas 00:01.000 -> 00:02.000\n\n1->2\n';
-    const arrows = `${head}00:01.000 --> 00:02.000\nA -> B\n5 -> 10\n10:00 -> 11:00\n`;
+    const times = '10:00 -> 11:00\n12:00.5 -> 13:00.5\n12:30\nNOTE x\n';
+    const arrows = `${head}00:01.000 --> 00:02.000\nA -> B\n5 -> 10\n${times}`;
     expect(await probeSubtitles(await writeVtt(arrows))).toEqual({ cues: 1, endMs: 2000 });
+    const named =
+      'WEBVTT\nKind: captions\nX-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:0\n\n12:30\n00:01.000 --> 00:02.000\nJa\n';
+    expect(await probeSubtitles(await writeVtt(named))).toEqual({ cues: 1, endMs: 2000 });
   });
 
   it.each([

@@ -10,7 +10,14 @@ import { type Choice, chooseRoutes } from './choose-routes.js';
 import { type EffectiveSettings, effectiveSettings } from './effective-settings.js';
 import { voiceSources } from './fingerprint.js';
 import { jobFacts } from './job-facts.js';
-import { differenceFinding, type JobMedia, jobMedia, lengthsDiffer, type MediaFinding } from './job-media.js';
+import {
+  differenceFinding,
+  type JobMedia,
+  jobMedia,
+  lateSubtitlesFinding,
+  lengthsDiffer,
+  type MediaFinding,
+} from './job-media.js';
 import { withLastingUrls } from './lasting-urls.js';
 import type { MediaByAsset } from './media-facts.js';
 import { misstatedVoices } from './misstated-voices.js';
@@ -150,7 +157,10 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
     faulty.add(place);
   }
 
-  function reportLengths(key: string, track: ExpandedTrack, { durationMs, videoMs, broken }: JobMedia): void {
+  function reportLengths(key: string, track: ExpandedTrack, lengths: JobMedia): void {
+    const { durationMs, videoMs, broken } = lengths;
+    const late = broken ? null : lateSubtitlesFinding(key, lengths);
+    if (late !== null) warnings.push({ ...at(track, late, 'warning'), job: key });
     if (broken || durationMs === null || videoMs === null || !lengthsDiffer(durationMs, videoMs)) return;
     warnings.push({ ...at(track, differenceFinding(key, durationMs, videoMs), 'warning'), job: key });
   }
@@ -256,6 +266,7 @@ function largestOf(sources: readonly (AssetSource | null)[]): LocalFile | null {
 /** A plan of many jobs says a few of these by name and counts the rest. */
 const COUNTED: Readonly<Partial<Record<ManifestIssueCode, string>>> = {
   LENGTH_DIFFERS: 'differ from their videos in length by much',
+  SUBTITLES_LATE: 'have subtitles that go on after them',
   LENGTH_UNDERSTATED: 'are longer than their stated durations, and billed as they are',
   LENGTH_OVERSTATED: 'are shorter than their stated durations, and billed as they are',
 };

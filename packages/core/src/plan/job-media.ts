@@ -28,6 +28,8 @@ export interface JobMedia {
     readonly audio: readonly (string | null)[];
     readonly image: string | null;
   };
+  /** End of the last subtitle; `null` without any. */
+  readonly subtitlesMs: number | null;
   /** Something is wrong with a file, so that the job cannot be made. */
   readonly broken: boolean;
 }
@@ -55,7 +57,8 @@ export function jobMedia(
   check(video.video, seenVideo, videoFault);
   for (const { voice, seen } of voices) check(voice.asset, seen, audioFault);
   if (mask !== null) check(mask, seenMask, () => null);
-  if (track.subtitles !== null) check(track.subtitles, look('subtitles', track.subtitles), () => null);
+  const seenSubtitles = track.subtitles === null ? undefined : look('subtitles', track.subtitles);
+  if (track.subtitles !== null) check(track.subtitles, seenSubtitles, () => null);
   const lengths = lengthsOf(
     track,
     voices.map(({ voice, seen }) => voiceMs(voice, seen)),
@@ -70,6 +73,7 @@ export function jobMedia(
       audio: voices.map(({ seen }) => containerOf(seen)),
       image: containerOf(seenMask),
     },
+    subtitlesMs: factsOf(seenSubtitles)?.durationMs ?? null,
     broken: faults.length > 0,
     faults,
   };
@@ -169,6 +173,18 @@ function audioFault(facts: MediaFactsLike): Fault | null {
 /** A track may differ from its video by this much before it is said: a second, or a tenth of the video. */
 export function lengthsDiffer(trackMs: number, videoMs: number): boolean {
   return Math.abs(trackMs - videoMs) > Math.max(1000, videoMs / 10);
+}
+
+/** Subtitles may go on after their track by this much before it is said. */
+const SUBTITLES_TOLERANCE_MS = 500;
+
+export function lateSubtitlesFinding(key: string, { subtitlesMs, durationMs }: JobMedia): Finding | null {
+  if (subtitlesMs === null || durationMs === null || subtitlesMs <= durationMs + SUBTITLES_TOLERANCE_MS) return null;
+  const [subtitles, track] = [formatSeconds(subtitlesMs), formatSeconds(durationMs)];
+  return {
+    code: 'SUBTITLES_LATE',
+    message: `the subtitles of ${key} go on to ${subtitles}, and its track ends at ${track}`,
+  };
 }
 
 export function differenceFinding(key: string, trackMs: number, videoMs: number): Finding {

@@ -335,6 +335,14 @@ videos:
     ]);
   });
 
+  it('warns of subtitles that go on after their track', () => {
+    const track = (seconds: number) => `{ audio: ./${seconds}.mp3, duration: ${seconds}s, subtitles: ./de.vtt }`;
+    const text = `${head}defaults: { provider: globex }\nvideos:\n  - { id: a, source: ./a.mp4, duration: 30s, tracks: { de: ${track(30)}, fr: ${track(29)} } }\n`;
+    const media = { 'de.vtt': { facts: factsFor('subtitles', 30_400) } };
+    const said = plan(text, { media }).plan.warnings.filter((warning) => warning.includes('subtitles'));
+    expect(said).toEqual(['the subtitles of a/fr go on to 30.4 s, and its track ends at 29 s']);
+  });
+
   it('warns of a track that is much longer or shorter than its video', () => {
     const text = `${head}defaults: { provider: globex }\nvideos:\n  - { id: a, source: ./a.mp4, duration: 30s, tracks: { de: { audio: ./de.mp3, duration: 33s }, fr: { audio: ./fr.mp3, duration: 33.1s }, es: { audio: ./es.mp3, duration: 20s } } }\n`;
     const media = {

@@ -12,14 +12,20 @@ export function isVtt(text: string): boolean {
   return /^\ufeff?WEBVTT(?=[ \t\r\n]|$)/.test(text);
 }
 
-const TIMES = /^[ \t]*(?:(\d+):)?(\d{2}):(\d{2})\.(\d{3})[ \t]*-->[ \t]*(?:(\d+):)?(\d{2}):(\d{2})\.(\d{3})(?:[ \t]|$)/;
+const TIMESTAMP = '(?:(\\d+):)?([0-5]\\d):([0-5]\\d)\\.(\\d{3})';
+/** What the standard takes for the times of a cue. */
+export const TIMES = new RegExp(`^[ \\t\\f]*${TIMESTAMP}[ \\t\\f]*-->[ \\t\\f]*${TIMESTAMP}(?:[ \\t\\f]|$)`);
+
+export function linesOf(text: string): string[] {
+  return text.replace(/\r\n?/g, '\n').split('\n');
+}
 
 /**
  * The cues of a WebVTT file in their order. Comments, styles, regions and places on the picture are left out, and with them
  * cues that show nothing: without a text, or with an end that is not after their start.
  */
 export function parseVtt(text: string): Cue[] {
-  const lines = text.replace(/\r\n?/g, '\n').split('\n');
+  const lines = linesOf(text);
   const cues: Cue[] = [];
   for (const [at, line] of lines.entries()) {
     const times = TIMES.exec(line);
@@ -34,27 +40,11 @@ export function parseVtt(text: string): Cue[] {
 
 /** The first cue that ends before it begins, as a line counted from 1: what it says would never be seen. */
 export function backwardLine(text: string): number | null {
-  const lines = text.replace(/\r\n?/g, '\n').split('\n');
-  const at = lines.findIndex((line) => {
+  const at = linesOf(text).findIndex((line) => {
     const times = TIMES.exec(line);
     return times !== null && toMs(times.slice(5, 9)) < toMs(times.slice(1, 5));
   });
   return at === -1 ? null : at + 1;
-}
-
-const TIME = '(?:\\d+:)?\\d{1,2}:\\d{1,2}[.,]\\d{1,4}';
-/** A line that parts two times, or is meant to; texts may have arrows between other numbers. */
-const ARROW = new RegExp(`-->|^[ \\t]*${TIME}[ \\t]*-+>[ \\t]*${TIME}(?:[ \\t]|$)`);
-
-/** The first line of times that cannot be read, counted from 1: its subtitle would be left out. */
-export function unreadableLine(text: string): number | null {
-  let isNote = true;
-  for (const [at, line] of text.replace(/\r\n?/g, '\n').split('\n').entries()) {
-    if (line === '') isNote = false;
-    else if (/^NOTE(?:[ \t]|$)/.test(line)) isNote = true;
-    else if (!isNote && ARROW.test(line) && !TIMES.test(line)) return at + 1;
-  }
-  return null;
 }
 
 /** Up to an empty line, or to times that begin a cue without one. */
