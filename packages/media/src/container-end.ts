@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { readBoxHead } from './isobmff/boxes.js';
 import type { LocalFile } from './local-file.js';
 import { MediaError } from './media-error.js';
@@ -110,10 +111,12 @@ async function checkWave(file: LocalFile): Promise<void> {
 
 const PAGE = 'OggS';
 const PAGE_HEAD_BYTES = 27;
+const FLAGS_AT = 5;
+const END_OF_STREAM = 4;
 /** A page with its head: 255 segments of 255 bytes. */
 const LARGEST_PAGE_BYTES = PAGE_HEAD_BYTES + 255 + 255 * 255;
 
-/** The last page of an Ogg file must be there to its end. */
+/** The last page of an Ogg file must be there to its end, and be the last one. */
 async function checkLastPage(file: LocalFile): Promise<void> {
   const tail = await file.readAt(Math.max(0, file.bytes - LARGEST_PAGE_BYTES), LARGEST_PAGE_BYTES);
   const at = tail.lastIndexOf(PAGE);
@@ -122,6 +125,12 @@ async function checkLastPage(file: LocalFile): Promise<void> {
   const sizes = page.subarray(PAGE_HEAD_BYTES, PAGE_HEAD_BYTES + segments);
   const bytes = PAGE_HEAD_BYTES + segments + sizes.reduce((sum, size) => sum + size, 0);
   if (sizes.length < segments || bytes > page.length) throw incomplete(file.path, 'its last page is not whole');
+  // Nothing else tells a file that was cut between two pages from a whole one. What records a stream may not write it.
+  if (((page[FLAGS_AT] ?? 0) & END_OF_STREAM) === 0) {
+    const ending = extname(file.path);
+    const mend = `if it is all of it, give it an end: ffmpeg -i in${ending} -c copy out${ending}`;
+    throw incomplete(file.path, `no page of it says that it is the last one; ${mend}`);
+  }
 }
 
 /** Programs that stream write the sizes last, and some never do. */

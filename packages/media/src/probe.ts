@@ -1,5 +1,7 @@
+import { extname } from 'node:path';
 import {
   ADTS,
+  EncodedPacketSink,
   FLAC,
   type Input,
   type InputAudioTrack,
@@ -15,6 +17,7 @@ import {
   WAVE,
   WEBM,
 } from 'mediabunny';
+import { COMMANDS } from './convert-command.js';
 import { canDecode } from './decode/decoded-sound.js';
 import { foreignFile } from './foreign-file.js';
 import { MediaError } from './media-error.js';
@@ -77,6 +80,7 @@ async function readReadable(media: OpenMedia): Promise<MediaFacts> {
   if (video === null && audio === null) {
     throw await named(media, new MediaError('MEDIA_UNREADABLE', `${name} holds neither audio nor video`));
   }
+  if (format === 'mp3' && audio !== null) await refuseOtherLayers(audio, name);
   const length: Length = { startSeconds: await startOf(input), format, remote };
   const durationMs = toMs(await containerDuration(input, length));
   if (durationMs <= 0) throw new MediaError('MEDIA_UNREADABLE', `${name} holds no sound and no picture (length 0)`);
@@ -91,6 +95,17 @@ async function readReadable(media: OpenMedia): Promise<MediaFacts> {
     video: video === null ? null : await videoFacts(video, name, !remote || isoWithRemoteIndex),
     audio: audio === null ? null : await audioFacts(audio, name, video === null ? 'audio' : 'soundOfVideo'),
   };
+}
+
+const LAYER_3 = 1;
+
+/** MPEG audio of Layers I and II is framed like that of Layer III, which alone is MP3. */
+async function refuseOtherLayers(track: InputAudioTrack, name: string): Promise<void> {
+  const first = await new EncodedPacketSink(track).getFirstPacket();
+  const layer = ((first?.data[1] ?? 0) >> 1) & 3;
+  if (first === null || layer === LAYER_3) return;
+  const what = `MPEG audio ${layer === 2 ? 'Layer II (MP2)' : 'Layer I'}, not MP3`;
+  throw new MediaError('MEDIA_UNREADABLE', `${name} is ${what}; ${COMMANDS.audio(extname(name))}`);
 }
 
 /** What a length is told by. */

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { inspect } from '../src/index.js';
 import { demo, fixture, useFolder } from './media-files.js';
@@ -25,6 +25,25 @@ describe('inspect', () => {
       }
     },
   );
+
+  it('refuses an Ogg that was cut between two pages', async () => {
+    const whole = await readFile(fixture('opus.ogg'));
+    await writeFile(inFolder('pages.ogg'), whole.subarray(0, whole.lastIndexOf('OggS')));
+    await expect(inspect(inFolder('pages.ogg'), { as: 'audio' })).rejects.toThrow(
+      /incomplete: no page of it says that it is the last one; .*ffmpeg -i in\.ogg -c copy out\.ogg$/,
+    );
+  });
+
+  it('refuses MPEG audio that is no MP3, whatever its name', async () => {
+    const wrong = {
+      code: 'MEDIA_UNREADABLE',
+      message: expect.stringMatching(/Layer II \(MP2\), not MP3; ffmpeg .*\.wav$/),
+    };
+    await copyFile(fixture('layer-two.mp2'), inFolder('named.mp3'));
+    for (const path of [fixture('layer-two.mp2'), inFolder('named.mp3')]) {
+      await expect(inspect(path, { as: 'audio' })).rejects.toMatchObject(wrong);
+    }
+  });
 
   it('refuses a cut voice in an M4A with its index first, which tells of all of it', async () => {
     await expect(inspect(await cut(demo('audio/ja/product.m4a'), 0.6), { as: 'audio' })).rejects.toMatchObject({

@@ -22,7 +22,7 @@ export interface JobMedia {
   readonly videoMs: number | null;
   /** The source's picture; `null` where nobody looked. */
   readonly sourceSize: FrameSize | null;
-  /** Containers that were seen; `null` where nobody looked. */
+  /** Containers that were seen, of an M4A with an unusual codec that too; `null` where nobody looked. */
   readonly containers: {
     readonly video: string | null;
     readonly audio: readonly (string | null)[];
@@ -70,7 +70,7 @@ export function jobMedia(
     sourceSize: sizeOf(seenVideo),
     containers: {
       video: containerOf(seenVideo),
-      audio: voices.map(({ seen }) => containerOf(seen)),
+      audio: voices.map(({ seen }) => soundFormatOf(seen)),
       image: containerOf(seenMask),
     },
     subtitlesMs: factsOf(seenSubtitles)?.durationMs ?? null,
@@ -110,6 +110,14 @@ function factsOf(seen: AssetMedia | undefined): MediaFactsLike | null {
 
 function containerOf(seen: AssetMedia | undefined): string | null {
   return factsOf(seen)?.container ?? null;
+}
+
+/** What a provider calls M4A is AAC; `m4a (opus)` where another codec is in it. */
+function soundFormatOf(seen: AssetMedia | undefined): string | null {
+  const facts = factsOf(seen);
+  if (facts === null) return null;
+  const isOther = facts.container === 'm4a' && facts.audio !== null && facts.audio.codec !== 'aac';
+  return isOther ? `m4a (${facts.audio?.codec})` : facts.container;
 }
 
 /** By what was seen of a file: the jobs of one video share it. */

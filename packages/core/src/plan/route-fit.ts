@@ -181,7 +181,8 @@ function checkContainers(route: Route, media: JobMedia, refuse: Refuse): void {
     const accepted = route.accepts[kind];
     if (accepted === null || container === null || accepted.includes(container)) return;
     const to = accepted[0] ?? '';
-    const mend = `the ${kind} as ${to}: ffmpeg -i in.${endingOf(container)}${kind === 'video' ? ' -c copy' : ''} out.${to}`;
+    const ending = endingOf(container.replace(/ .*/, ''));
+    const mend = `the ${kind} as ${to}: ffmpeg -i in.${ending}${kind === 'video' ? ' -c copy' : ''} out.${to}`;
     refuse(`takes ${kind} as ${orList(accepted)}, not ${container}`, mend);
   };
   check('video', media.containers.video);

@@ -114,6 +114,17 @@ describe('the choice of routes', () => {
     ]);
   });
 
+  it('takes an M4A for one where AAC is in it, and names what else is', () => {
+    const text = `${head}defaults: { provider: acme }\n${video.replace('de.mp3', 'de.m4a')}`;
+    const reasonOf = (codec: string) => {
+      const facts = factsFor('audio', 5_000, 'm4a');
+      return reasons(text, { 'de.m4a': { facts: { ...facts, audio: { ...facts.audio!, codec } } } });
+    };
+    expect(reasonOf('aac')).toMatchObject([{ reason: 'takes audio as mp3 or wav, not m4a' }]);
+    const mends = ['the audio as mp3: ffmpeg -i in.m4a out.mp3'];
+    expect(reasonOf('opus')).toMatchObject([{ reason: 'takes audio as mp3 or wav, not m4a (opus)', mends }]);
+  });
+
   it('names a length that is too long by less than a second exactly', () => {
     const text = `${head}defaults: { provider: globex }\n${video}`;
     const media = { 'de.mp3': { facts: factsFor('audio', 600_001) } };

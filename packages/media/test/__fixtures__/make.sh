@@ -48,6 +48,7 @@ done
 "${quiet[@]}" -f lavfi -i color=teal:s=48x32:d=1 -frames:v 1 -map_metadata -1 -fflags +bitexact image.jpg
 "${quiet[@]}" -f lavfi -i color=teal:s=48x32:d=1 -frames:v 1 -map_metadata -1 -fflags +bitexact image.gif
 "${quiet[@]}" -f lavfi -i color=teal:s=48x32:d=1 -frames:v 1 -map_metadata -1 -fflags +bitexact image.webp
+"${quiet[@]}" -f lavfi -i sine=440:d=0.2:sample_rate=44100 -c:a mp2 -b:a 64k -map_metadata -1 -fflags +bitexact layer-two.mp2
 # Two seconds whose clock begins later: at 1.4 s as FFmpeg begins a transport stream, at an hour, at ten seconds.
 "${quiet[@]}" -i tone.aac -c copy -f mpegts late-clock-aac.m2ts
 "${quiet[@]}" -i opus.ogg -c copy -output_ts_offset 3600 -fflags +bitexact late-clock-opus.ogg
