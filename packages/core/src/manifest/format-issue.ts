@@ -1,3 +1,4 @@
+import { maskAddresses } from '../text/mask-secrets.js';
 import { count } from '../text/words.js';
 import { codeFrame } from './code-frame.js';
 import type { ManifestIssue } from './manifest-issue.js';
@@ -35,6 +36,8 @@ export function formatIssues(issues: readonly ManifestIssue[], text: IssueText, 
 function createPrinter(issues: readonly ManifestIssue[], text: IssueText, format: IssueFormat) {
   const paint = createPaint(format.color);
   const secrets = issues.filter((issue) => issue.code === 'SECRET');
+  // What stands under a key that is unknown may be a secret: a webhook's URL where the name of its variable belongs.
+  const unknownAt = new Set(issues.filter(({ code }) => code === 'UNKNOWN_KEY').map(lineOf));
   const files = new Map<string, readonly string[]>();
 
   const linesOf = (file: string) => {
@@ -53,9 +56,14 @@ function createPrinter(issues: readonly ManifestIssue[], text: IssueText, format
     const head = `${paint.bold(place)} ${warning}${issue.message}${expected}${code}`;
     const line = linesOf(issue.file)[issue.line - 1];
     if (line === undefined) return head;
+    const shown = unknownAt.has(lineOf(issue)) ? maskAddresses(line) : line;
     const hidden = secrets.filter((secret) => secret.file === issue.file && secret.line === issue.line);
-    return `${head}\n${codeFrame(line, issue, hidden, paint)}`;
+    return `${head}\n${codeFrame(shown, issue, hidden, paint)}`;
   };
+}
+
+function lineOf({ file, line }: ManifestIssue): string {
+  return `${line} ${file}`;
 }
 
 function createPaint(color: boolean) {

@@ -7,8 +7,28 @@ export function maskSecrets(line: string): string {
     SIGNED_PARAMETER,
     (_, name: string, value: string) => name + '*'.repeat(value.length),
   );
-  return unsigned.replace(/[A-Za-z0-9_:+=~-]{20,}/g, (word) => (isKeyLike(word) ? '*'.repeat(word.length) : word));
+  return maskHooks(unsigned).replace(/[A-Za-z0-9_:+=~-]{20,}/g, (word) =>
+    isKeyLike(word) ? '*'.repeat(word.length) : word,
+  );
 }
+
+/** What follows the host in the URL of a webhook, by which anybody can post. */
+export function maskHooks(text: string): string {
+  return text.replace(HOOK, stars);
+}
+
+/** Whatever follows the host in any URL, which may be all that whoever knows it needs. */
+export function maskAddresses(line: string): string {
+  return line.replace(ADDRESS, stars);
+}
+
+function stars(_: string, host: string, rest: string): string {
+  return host + '*'.repeat(rest.length);
+}
+
+const ADDRESS = /(https?:\/\/[^\s"'/]+\/)([^\s"',{}[\]]+)/gi;
+/** Slack's and Discord's paths have short parts too, which look like no key. */
+const HOOK = /(https?:\/\/(?=[^\s"']*hook)[^\s"'/]+\/)([^\s"',{}[\]]+)/gi;
 
 /** A value under a name that says what it is, however short. */
 const NAMED =

@@ -167,6 +167,17 @@ ${video}`;
     `);
   });
 
+  it('shows nothing of a webhook’s URL, wherever it stands', () => {
+    const text = `${base}notify: { url: "https://hooks.slack.com/services/T01/B02/abc", on: [finishd] }
+providers: { acme: { webhook: https://example.com/in/x7/y8, auth: beare } }
+${video}`;
+    const said = `${mistakes(text)}${mistakes(text.replace(/notify: .*/, 'notify: https://hooks.slack.com/services/T01/B02/abc'))}`;
+    expect(said).not.toMatch(/T01|B02|x7/);
+    expect(said).toContain('`url` is unknown in `notify`');
+    expect(said).toContain('item 1 of `on` is "finishd" (did you mean finished?)');
+    expect(said).toContain('`auth` is "beare" (did you mean bearer?)');
+  });
+
   it('says what is wrong with keys that are no names of variables', () => {
     const text = `${base}providers:
   acme: { keys: [sk-live-51H8xYz0123456789abcdefghij, $ACME_KEY, { env: 'two words' }, '' ] }
@@ -224,7 +235,7 @@ ${video}`;
         5 | …******************, platform_url: x }
           |                      ^^^^^^^^^^^^
 
-      manifest.yaml:6:56: \`tier\` is "sliver" (bronze or silver) [VALUE]
+      manifest.yaml:6:56: \`tier\` is "sliver" (did you mean silver?) [VALUE]
         6 |   globex: { base_url: 'http://localhost:8080/' , tier: sliver, max_frames: 3 }
           |                                                        ^^^^^^
 
@@ -285,7 +296,7 @@ ${video}`;
         3 | defaults: { resolution: 1080p, seed: -2, prompt: 5, options: { initech: { speed: fastest, polish: 1, glow: tru…
           |                                                  ^
 
-      manifest.yaml:3:82: \`speed\` is "fastest" (slow, regular or fast) [VALUE]
+      manifest.yaml:3:82: \`speed\` is "fastest" (did you mean fast?) [VALUE]
         3 | defaults: { resolution: 1080p, seed: -2, prompt: 5, options: { initech: { speed: fastest, polish: 1, glow: tru…
           |                                                                                  ^^^^^^^
 

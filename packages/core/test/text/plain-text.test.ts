@@ -63,6 +63,9 @@ it.each([
   ['    api_key: abc123secretsecret', '    api_key: ******************'],
   ['  fal: { "apiKey": "short", x: 1 }', '  fal: { "apiKey": "*****", x: 1 }'],
   ['password = hunter2', 'password = *******'],
+  ['url: https://hooks.slack.com/services/T0/B0/X }', 'url: https://hooks.slack.com/**************** }'],
+  ['url: "https://discord.com/api/webhooks/1/ab"', 'url: "https://discord.com/*****************"'],
+  ['source: https://cdn.example.com/a/b.mp4', 'source: https://cdn.example.com/a/b.mp4'],
   ['keys: [EACHLABS_API_KEY, FAL_KEY]', 'keys: [EACHLABS_API_KEY, FAL_KEY]'],
   ['EACHLABS_API_KEY: { file: ~/.secrets/key }', 'EACHLABS_API_KEY: { file: ~/.secrets/key }'],
 ])('hides the value of %j', (line, shown) => {

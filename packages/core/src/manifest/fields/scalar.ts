@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { maskHooks } from '../../text/mask-secrets.js';
 import { plainText } from '../../text/plain-text.js';
 import type { ManifestIssueCode } from '../manifest-issue.js';
 
@@ -53,6 +54,7 @@ export function wrongType(value: unknown, expected: string): Mistake {
 export function describeValue(value: unknown): string {
   if (value === null || value === '') return 'empty';
   if (Array.isArray(value)) return 'a list';
+  if (value instanceof Uint8Array) return 'binary data';
   if (typeof value === 'object') return 'a mapping';
   if (typeof value === 'string') return `the text ${quote(value)}`;
   if (typeof value === 'number') return `the number ${value}`;
@@ -61,5 +63,5 @@ export function describeValue(value: unknown): string {
 
 /** The user's words in quotes, cut when long. */
 export function quote(text: string): string {
-  return `"${plainText(text, 60)}"`;
+  return `"${plainText(maskHooks(text), 60)}"`;
 }

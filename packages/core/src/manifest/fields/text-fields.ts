@@ -1,3 +1,4 @@
+import { nearestWord } from '../../text/nearest.js';
 import { orList } from '../../text/words.js';
 import { quote, type Reading, scalar, wrongType } from './scalar.js';
 
@@ -30,7 +31,9 @@ export function wordField<W extends string>(words: readonly W[]) {
     const word = words.find((candidate) => candidate === value);
     if (word !== undefined) return { value: word };
     if (typeof value !== 'string') return wrongType(value, expected);
-    return { problem: `is ${quote(value)}`, expected };
+    // Between numbers no letters tell what was meant.
+    const nearest = /\d/.test(value) ? null : nearestWord(value, words);
+    return { problem: `is ${quote(value)}`, expected: nearest === null ? expected : `did you mean ${nearest}?` };
   });
 }
 
