@@ -36,6 +36,27 @@ const LANGUAGE_SLIPS: Readonly<Record<string, string>> = {
   tib: 'bo',
 };
 
+/** Codes of countries that are codes of languages too, which hardly anybody means who makes videos. */
+const COUNTRY_CODES: Readonly<Record<string, string>> = {
+  kr: 'ko',
+  se: 'sv',
+  br: 'pt-BR',
+  tw: 'zh-TW',
+  ee: 'et',
+  ch: 'de-CH',
+  sg: 'en-SG',
+};
+
+/** What was more likely meant by a tag that is a language’s, and a country’s code; `null` for all others. */
+export function likelyCountry(tag: string): string | null {
+  return COUNTRY_CODES[tag.toLowerCase()] ?? null;
+}
+
+/** In English; the tag itself where nobody knows it. */
+export function languageName(tag: string): string {
+  return new Intl.DisplayNames(['en'], { type: 'language' }).of(tag) ?? tag;
+}
+
 const REGION_SLIPS: Readonly<Record<string, string>> = {
   uk: 'GB',
   en: 'GB',

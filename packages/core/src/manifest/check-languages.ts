@@ -1,3 +1,4 @@
+import { languageName, likelyCountry } from '../language/language-slips.js';
 import { readLanguageTag } from '../language/language-tag.js';
 import type { ExpandContext } from './expand-context.js';
 import { canonicalTag } from './expand-track.js';
@@ -8,6 +9,7 @@ import type { Reporter, VideoDraft } from './video-builder.js';
 
 /** Compares every video with `languages`: a hole is an error or a warning, a further language is a warning. */
 export function checkLanguages(videos: readonly VideoDraft[], { manifest, report }: ExpandContext): void {
+  warnOfCountries(videos, report);
   if (manifest.languages === undefined) return;
   const expected = new Set(manifest.languages.map(canonicalTag));
   for (const video of videos) {
@@ -23,6 +25,18 @@ export function checkLanguages(videos: readonly VideoDraft[], { manifest, report
     }
   }
   warnOfExtras(videos, expected, report);
+}
+
+/** `kr` is Kanuri, and the country whose language is `ko`. One warning a language, at the first video that has it. */
+function warnOfCountries(videos: readonly VideoDraft[], report: Reporter): void {
+  const seen = new Set<string>();
+  for (const track of videos.flatMap((video) => [...video.tracks.values()])) {
+    const likely = likelyCountry(track.language);
+    if (likely === null || seen.has(track.language)) continue;
+    seen.add(track.language);
+    const message = `${quote(track.spelling)} is ${languageName(track.language)}`;
+    report.warn(track.place, { code: 'LANGUAGE', message, expected: `${likely} if the country is meant` });
+  }
 }
 
 /** One warning a language, at the first video that has it. */

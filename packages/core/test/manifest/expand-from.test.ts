@@ -342,3 +342,19 @@ describe('language_names', () => {
     expect(wrong).toContain('manifest.yaml:3:36: "german" and "German" are one name, since cases are not told apart');
   });
 });
+
+describe('a language tag that is a country’s code too', () => {
+  it('is taken as the language that it is, and said once', () => {
+    const two = ['a', 'b'].map(
+      (id) => `  - { id: ${id}, source: ./${id}.mp4, tracks: { KR: ./x.mp3, sv: ./y.mp3 } }\n`,
+    );
+    const { expanded } = expand(`version: 1\nbatch: b\nvideos:\n${two.join('')}`);
+    expect(expanded.videos.map(({ tracks }) => tracks.map(({ language }) => language))).toEqual([
+      ['kr', 'sv'],
+      ['kr', 'sv'],
+    ]);
+    expect(expanded.warnings.map(({ message, expected }) => `${message} (${expected})`)).toEqual([
+      '"KR" is Kanuri (ko if the country is meant)',
+    ]);
+  });
+});
