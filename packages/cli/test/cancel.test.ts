@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { startEmulator } from '@localize/emulator';
 import { expect, onTestFinished, test } from 'vitest';
 import { folderWith, localize, startLocalize, waitUntil } from './support/cli.js';
+import { SMALL } from './support/manifests.js';
 
 const KEYS = { FAL_KEY: 'sesame-id:sesame-fal-4714', WAVESPEED_API_KEY: 'sesame-wave-4712' };
 
@@ -39,4 +40,16 @@ videos:
   expect(status.totals).toMatchObject({ canceled: 2 });
   const again = await localize(folder, ['cancel'], KEYS);
   expect(again.stdout).toBe('nothing to cancel\n');
+});
+
+test('a run that leaves jobs behind says which command takes them up', { timeout: 90_000 }, async () => {
+  const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+  const limited = await localize(folder, ['--lang', 'fr', '--max-usd', '0.01']);
+  expect([limited.exit, limited.stderr]).toEqual([3, expect.stringMatching(/To go on: localize manifest\.yaml\n$/)]);
+  expect((await localize(folder, ['cancel', '--lang', 'de'])).exit).toBe(0);
+  const rest = await localize(folder, []);
+  expect([rest.exit, rest.stderr]).toEqual([
+    1,
+    expect.stringMatching(/\n1 job is canceled and left alone; to take up again: localize retry manifest\.yaml\n$/),
+  ]);
 });

@@ -1,4 +1,4 @@
-import { EXIT, type ExitCode, formatBytes, LocalizeError, parseDuration } from '@localize/core';
+import { count, EXIT, type ExitCode, formatBytes, LocalizeError, parseDuration } from '@localize/core';
 import {
   bootClock,
   findLeftovers,
@@ -63,10 +63,11 @@ function readAge(text: string | undefined): number {
   throw new LocalizeError('USAGE', `--older-than takes a length such as 7d or 12h, not ${text}`);
 }
 
-const WORDS: Readonly<Record<LeftoverKind, string>> = {
-  part: 'unfinished downloads that nothing goes on with',
-  orphaned: 'videos of jobs that are no longer in the manifest (paid for)',
-  replaced: 'earlier versions of videos (paid for; with them an edit can be taken back for free)',
+const WORDS: Readonly<Record<LeftoverKind, (files: number) => string>> = {
+  part: (files) => `${count(files, 'unfinished download')} that nothing goes on with`,
+  orphaned: (files) => `${count(files, 'video')} of jobs that are no longer in the manifest (paid for)`,
+  replaced: (files) =>
+    `${count(files, 'earlier version')} of videos (paid for; with one an edit can be taken back for free)`,
 };
 
 function show(
@@ -81,7 +82,7 @@ function show(
   for (const kind of Object.keys(WORDS) as LeftoverKind[]) {
     const files = leftovers.filter((each) => each.kind === kind);
     if (files.length === 0) continue;
-    context.out.write(`${files.length} ${WORDS[kind]}, ${formatBytes(sum(files))}\n`);
+    context.out.write(`${WORDS[kind](files.length)}, ${formatBytes(sum(files))}\n`);
     if (quiet) continue;
     for (const { path, bytes } of files)
       context.out.write(`  ${displayPath(path, context.cwd)}  ${formatBytes(bytes)}\n`);

@@ -1,4 +1,4 @@
-import { EXIT, type ExitCode, LocalizeError, plainText } from '@localize/core';
+import { count, EXIT, type ExitCode, LocalizeError, plainText } from '@localize/core';
 import { renderSummaryView } from '@localize/report';
 import { isHeld } from '../batch/when-free.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
@@ -46,7 +46,8 @@ export async function run(world: CommandContext, manifest: string | undefined, o
   const { done, again } = carried;
   showResult(context, carried, options);
   appendStepSummary(context, () => done.snapshot);
-  if (done.exit === EXIT.interrupted) sayHowToGoOn(context, again);
+  const next = nextStep(done, again);
+  if (next !== null) context.err.write(`${next}\n`);
   return done.exit;
 }
 
@@ -144,6 +145,19 @@ function showResult(context: CommandContext, { done, said }: CarriedOut, options
   context.out.write(`Report: ${displayPath(reported.page, context.cwd)}\n`);
 }
 
-function sayHowToGoOn(context: CommandContext, again: string): void {
-  context.err.write(`Interrupted; everything so far is saved. To go on: localize ${again}\n`);
+/** What the summary does not say: how to go on from where the run has ended. */
+function nextStep({ exit, reported }: RunBatchResult, again: string): string | null {
+  const canceled = reported?.totals.totals.canceled ?? 0;
+  switch (exit) {
+    case EXIT.interrupted:
+      return `Interrupted; everything so far is saved. To go on: localize ${again}`;
+    case EXIT.userLimit:
+      if (reported === null) return null;
+      return `Stopped at a limit that you set; everything so far is saved. To go on: localize ${again}`;
+    case EXIT.someFailed:
+      if (canceled === 0) return null;
+      return `${count(canceled, 'job is', 'jobs are')} canceled and left alone; to take up again: localize retry ${again}`;
+    default:
+      return null;
+  }
 }
