@@ -112,6 +112,15 @@ describe('warnings', () => {
   });
 });
 
+test('of very many mistakes the first are shown and all are counted; --json has them all', async () => {
+  const keys = Array.from({ length: 150 }, (_, index) => `x${index}: 1`).join('\n');
+  const folder = folderWith({ 'manifest.yaml': `${SMALL}${keys}\n` }, { media: true });
+  const { exit, stdout, stderr } = await localize(folder, ['validate', '--json']);
+  expect([exit, stderr.match(/\[UNKNOWN_KEY\]/g)?.length]).toEqual([2, 100]);
+  expect(stderr).toContain('150 mistakes; 50 of them not shown: --json lists them all\n');
+  expect(JSON.parse(stdout).issues).toHaveLength(150);
+});
+
 describe('a path that leads to no manifest', () => {
   test('says so where links lead in a circle, where a pipe would block, and where it is empty', async () => {
     const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });

@@ -42,12 +42,17 @@ function isMedia(text: string): boolean {
   return text.startsWith('ftyp', 4) || MEDIA_MARKS.some((mark) => text.startsWith(mark));
 }
 
-/** What no text has within its first characters; far into a text such a character is a slip that its place shows. */
+/** Enough of a file to see what it is. */
 const HEAD = 1_024;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
-const NO_TEXT = /[\0-\x08\x0e-\x1a\x1c-\x1f]/;
+const NO_TEXT = /[\0-\x08\x0e-\x1a\x1c-\x1f]/g;
+/** One such character is a slip in a text, whose place is shown; of a file that is none it is every tenth. */
+const SLIPS_SHARE = 1 / 50;
 
 /** Whether what begins like this is no text in any encoding of ours, and is not to be shown or read any further. */
 export function isBinary(text: string): boolean {
-  return !isUtf16(text) && NO_TEXT.test(text.slice(0, HEAD));
+  if (isUtf16(text)) return false;
+  const head = text.slice(0, HEAD);
+  const strange = head.match(NO_TEXT)?.length ?? 0;
+  return strange > 0 && (isMedia(text) || strange > head.length * SLIPS_SHARE);
 }
