@@ -115,7 +115,7 @@ describe('warnings', () => {
 test('of very many mistakes the first are shown and all are counted; --json has them all', async () => {
   const keys = Array.from({ length: 150 }, (_, index) => `x${index}: 1`).join('\n');
   const folder = folderWith({ 'manifest.yaml': `${SMALL}${keys}\n` }, { media: true });
-  const { exit, stdout, stderr } = await localize(folder, ['validate', '--json']);
+  const { exit, stdout, stderr } = await localize(folder, ['plan', '--json']);
   expect([exit, stderr.match(/\[UNKNOWN_KEY\]/g)?.length]).toEqual([2, 100]);
   expect(stderr).toContain('150 mistakes; 50 of them not shown: --json lists them all\n');
   expect(JSON.parse(stdout).issues).toHaveLength(150);
