@@ -55,7 +55,7 @@ function readStopAfter(text: string): number {
 
 function readMaxUsd(text: string): Micros {
   try {
-    return parseUsd(text);
+    return parseUsd(text, 'down');
   } catch (error) {
     throw new LocalizeError('USAGE', `--max-usd takes US dollars such as 25 or 0.50, not ${text}`, { cause: error });
   }

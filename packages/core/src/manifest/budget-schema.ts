@@ -10,7 +10,7 @@ export function budgetSchema(catalogue: Catalogue) {
   return mapping('amounts such as { max_usd: 250, margin: 10% }', {
     ...capFields(''),
     margin: percentField().describe('Added to every estimate, since bills may be higher.').optional(),
-    confirm_above_usd: usdField()
+    confirm_above_usd: usdField({ rounding: 'down' })
       .describe(
         'A run that would newly spend more than this, or an amount that nobody knows, asks first. Default: 10. Unknown amounts are not asked about where all providers are on loopback, where nobody sells.',
       )
@@ -41,11 +41,13 @@ function capsOf(what: string, description: string) {
 
 function capFields(what: string) {
   return {
-    max_usd: usdField().describe(`The most that the batch may cost${what}, in US dollars.`).optional(),
-    per_day_usd: usdField()
+    max_usd: usdField({ rounding: 'down' })
+      .describe(`The most that the batch may cost${what}, in US dollars.`)
+      .optional(),
+    per_day_usd: usdField({ rounding: 'down' })
       .describe(`The most that all batches of the state may cost${what} in a calendar day.`)
       .optional(),
-    per_month_usd: usdField()
+    per_month_usd: usdField({ rounding: 'down' })
       .describe(`The most that all batches of the state may cost${what} in a calendar month.`)
       .optional(),
   };

@@ -92,18 +92,18 @@ function priceSchema(catalogue: Catalogue) {
   const resolutions = Object.fromEntries(
     allResolutions(catalogue).map((resolution) => [
       resolution,
-      usdField(MOST_USD).describe(`US dollars a second at ${resolution}.`).optional(),
+      usdField({ maximumUsd: MOST_USD }).describe(`US dollars a second at ${resolution}.`).optional(),
     ]),
   );
   const rate = 'US dollars a second, or { 480p: 0.03, 720p: 0.06 }';
   return mapping('a price such as { usd_per_second: 0.04, minimum_seconds: 5 }', {
-    usd_per_second: either(rate, [mapping(rate, resolutions), usdField(MOST_USD)])
-      .describe(`Price: ${rate}.`)
+    usd_per_second: either(rate, [mapping(rate, resolutions), usdField({ maximumUsd: MOST_USD })])
+      .describe(`Price: ${rate}. What it leaves out keeps its known price.`)
       .optional(),
     minimum_seconds: integerField(0).describe('The least number of seconds that is charged.').optional(),
-    usd_per_job: usdField(MOST_USD)
+    usd_per_job: usdField({ maximumUsd: MOST_USD })
       .describe(
-        'At least this much for a job, whatever its length; beside `usd_per_second` the minimum of what that comes to.',
+        'This much for a job, whatever its length; at least this much where the provider’s reply states the price, and beside `usd_per_second` the minimum of what that comes to.',
       )
       .optional(),
   })

@@ -10,16 +10,17 @@ const DECIMAL = /^(\d+)(?:\.(\d+))?$/;
 
 /**
  * Reads a decimal amount of US dollars exactly: `0.04`, `"0.15"`.
- * Digits beyond the micro-dollar are rounded up, so that an estimate never falls below the price it came from.
+ * Digits beyond the micro-dollar are rounded up, so that an estimate never falls below the price it came from; what is
+ * the most that may be spent is rounded down.
  * @throws RangeError when the text is no plain non-negative decimal.
  */
-export function parseUsd(amount: number | string): Micros {
+export function parseUsd(amount: number | string, rounding: 'up' | 'down' = 'up'): Micros {
   const text = typeof amount === 'number' ? plainDecimal(amount) : amount.trim();
   const match = DECIMAL.exec(text);
   if (!match) throw new RangeError(`an amount of US dollars is a plain decimal such as 0.15, not ${text}`);
   const [, whole = '0', fraction = ''] = match;
   const micros = Number(whole) * MICROS_PER_USD + Number(fraction.slice(0, 6).padEnd(6, '0'));
-  const rest = /[1-9]/.test(fraction.slice(6)) ? 1 : 0;
+  const rest = rounding === 'up' && /[1-9]/.test(fraction.slice(6)) ? 1 : 0;
   return assertMicros(micros + rest);
 }
 

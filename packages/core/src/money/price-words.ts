@@ -6,6 +6,8 @@ export function priceWords(price: PriceFormula): string {
   switch (price.kind) {
     case 'unknown':
       return 'not published; set price: in the manifest';
+    case 'per-job':
+      return `$${formatUsd(price.micros)} a job`;
     case 'floor':
       return `from $${formatUsd(price.micros)} a job`;
     case 'per-frame': {

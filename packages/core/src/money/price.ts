@@ -15,6 +15,7 @@ export interface Source {
  * - `per-second`: whole seconds, rounded up from milliseconds, at least `minimumSeconds` and at most `maximumSeconds`;
  *   in the end at least `minimumMicros`.
  * - `per-frame`: `frames / framesPerSecond` seconds, with a surcharge above a number of frames.
+ * - `per-job`: one amount, whatever the length.
  * - `floor`: at least this much; the provider's reply says the real amount.
  * - `unknown`: nobody has published it.
  */
@@ -36,6 +37,7 @@ export type PriceFormula =
       readonly surcharge: { readonly aboveFrames: number; readonly numerator: number; readonly denominator: number };
       readonly source: Source;
     }
+  | { readonly kind: 'per-job'; readonly micros: Micros; readonly source: Source }
   | { readonly kind: 'floor'; readonly micros: Micros; readonly source: Source }
   | { readonly kind: 'unknown'; readonly source: Source };
 
@@ -65,14 +67,16 @@ export function estimatePrice(formula: PriceFormula, priced: Priced): Estimate {
   switch (formula.kind) {
     case 'unknown':
       return UNKNOWN;
+    case 'per-job':
+      return { micros: formula.micros, certainty: 'exact', billedSeconds: null };
     case 'floor':
       return { micros: formula.micros, certainty: 'floor', billedSeconds: null };
     case 'per-second': {
       const rate = formula.microsPerSecond[priced.resolution ?? 'any'] ?? formula.microsPerSecond.any;
       if (rate === undefined || priced.billedMs === null) return UNKNOWN;
       const { minimumSeconds, maximumSeconds = Number.POSITIVE_INFINITY, minimumMicros = 0 } = formula;
-      const billedSeconds = Math.min(maximumSeconds, Math.max(minimumSeconds, Math.ceil(priced.billedMs / 1000)));
-      const micros = Math.max(minimumMicros, Math.ceil(billedSeconds * rate));
+      const billedSeconds = Math.min(maximumSeconds, Math.max(minimumSeconds, dividedUp(priced.billedMs, 1000)));
+      const micros = Math.max(minimumMicros, billedSeconds * rate);
       return { micros: assertMicros(micros), certainty: 'exact', billedSeconds };
     }
     case 'per-frame': {
@@ -82,12 +86,18 @@ export function estimatePrice(formula: PriceFormula, priced: Priced): Estimate {
       const numerator = priced.frames * formula.microsPerSecond * (surcharged ? surcharge.numerator : 1);
       const denominator = formula.framesPerSecond * (surcharged ? surcharge.denominator : 1);
       return {
-        micros: assertMicros(Math.ceil(numerator / denominator)),
+        micros: assertMicros(dividedUp(numerator, denominator)),
         certainty: 'exact',
-        billedSeconds: Math.ceil(priced.frames / formula.framesPerSecond),
+        billedSeconds: dividedUp(priced.frames, formula.framesPerSecond),
       };
     }
   }
+}
+
+/** The quotient of two whole numbers, rounded up without a fraction on the way. */
+function dividedUp(dividend: number, divisor: number): number {
+  const rest = dividend % divisor;
+  return (dividend - rest) / divisor + (rest > 0 ? 1 : 0);
 }
 
 const CENT = 10_000;
@@ -98,8 +108,8 @@ const CENT = 10_000;
  * @param microsPerSecond of a bill over its exact length.
  */
 export function estimateFromSeen(floorMicros: Micros, microsPerSecond: Micros, durationMs: number): Micros {
-  const micros = Math.ceil(durationMs / 1000) * microsPerSecond;
-  return assertMicros(Math.max(floorMicros, Math.ceil(micros / CENT) * CENT));
+  const micros = dividedUp(durationMs, 1000) * microsPerSecond;
+  return assertMicros(Math.max(floorMicros, dividedUp(micros, CENT) * CENT));
 }
 
 /**
@@ -118,7 +128,7 @@ export function expectedEstimate(
 
 /** A bill's price a second of exact length, rounded up. */
 export function seenMicrosPerSecond(billedMicros: Micros, durationMs: number): Micros {
-  return assertMicros(Math.ceil((billedMicros * 1000) / durationMs));
+  return assertMicros(dividedUp(billedMicros * 1000, durationMs));
 }
 
 export type SpeakingOrder = 'meanwhile' | 'left_right' | 'right_left';
@@ -128,6 +138,6 @@ export type SpeakingOrder = 'meanwhile' | 'left_right' | 'right_left';
  * up to whole seconds, when they speak in turn [seed 3; rounding of each voice: client].
  */
 export function billedMilliseconds(order: SpeakingOrder, leftMs: number, rightMs: number): number {
-  const [left, right] = [Math.ceil(leftMs / 1000), Math.ceil(rightMs / 1000)];
+  const [left, right] = [dividedUp(leftMs, 1000), dividedUp(rightMs, 1000)];
   return (order === 'meanwhile' ? Math.max(left, right) : left + right) * 1000;
 }

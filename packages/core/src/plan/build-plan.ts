@@ -25,7 +25,13 @@ import { createNoRouteList } from './no-route.js';
 import { clashFinding, DEFAULT_OUTPUT_NAME, keptFolderFinding, outputName } from './output-name.js';
 import type { AssetSource, Plan, PlannedJob, ProviderSettings, WholePlan } from './plan.js';
 import { jobSources, plannedJob } from './planned-job.js';
-import { configuredProviders, priceOf, providerFields, providerSettings } from './provider-settings.js';
+import {
+  configuredProviders,
+  priceOf,
+  providerFields,
+  providerSettings,
+  unusedPriceWords,
+} from './provider-settings.js';
 import { isOutdated, preferenceOf, providersInUse, type Redo, withRedo } from './redo.js';
 import type { LocalFile } from './route-fit.js';
 import { createRouteOrder } from './route-order.js';
@@ -209,6 +215,7 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
       warnings: [
         ...said,
         ...ownPrices(prices, jobs),
+        ...unusedPrices(jobs),
         ...smaller.warnings(),
         ...undelivered,
         ...staging.warnings,
@@ -230,6 +237,13 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
     const longest = attempts.sort((a, b) => b.timeoutMs - a.timeoutMs)[0] ?? null;
     const lasting = withLastingUrls(bucket, fields?.presign, longest);
     return { bucket: lasting.bucket, warnings: lasting.warning === null ? [] : [lasting.warning] };
+  }
+
+  function unusedPrices(jobs: readonly PlannedJob[]): string[] {
+    const used = new Set(jobs.flatMap(({ choices }) => choices.map(({ route }) => route)));
+    return catalogue.routes
+      .filter(({ id }) => used.has(id))
+      .flatMap((route) => unusedPriceWords(route, providerFields(manifest, route.provider)) ?? []);
   }
 
   function allPrices(): Plan['prices'] {

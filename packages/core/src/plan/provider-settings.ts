@@ -1,6 +1,8 @@
 import type { LimitSources } from '../limits/lane-limits.js';
 import type { Manifest, PriceFields, ProviderFields } from '../manifest/manifest.js';
+import type { Micros } from '../money/money.js';
 import type { PriceFormula, Source } from '../money/price.js';
+import { priceWords } from '../money/price-words.js';
 import type { Catalogue, ProviderFacts, ProviderId, Route } from '../provider/route.js';
 import type { ProviderSettings } from './plan.js';
 
@@ -76,8 +78,13 @@ function hostIn(fields: ProviderFields, name: string): string | undefined {
 export function priceOf(route: Route, fields: ProviderFields | undefined): PriceFormula {
   const price = fields?.price;
   if (price === undefined) return route.price;
-  if (price.usd_per_second !== undefined) return perSecond(route, price);
-  if (price.usd_per_job !== undefined) return { kind: 'floor', micros: price.usd_per_job, source: MANIFEST };
+  if (price.usd_per_second !== undefined) {
+    const rates = ratesOf(route, price.usd_per_second);
+    return rates === null ? route.price : perSecond(route, price, rates);
+  }
+  // Where a reply states what a job costs, the amount is the least of it; elsewhere it is what is billed.
+  const kind = route.price.kind === 'floor' ? 'floor' : 'per-job';
+  if (price.usd_per_job !== undefined) return { kind, micros: price.usd_per_job, source: MANIFEST };
   return price.minimum_seconds !== undefined && route.price.kind === 'per-second'
     ? { ...route.price, minimumSeconds: price.minimum_seconds, source: MANIFEST }
     : route.price;
@@ -86,12 +93,36 @@ export function priceOf(route: Route, fields: ProviderFields | undefined): Price
 /** The manifest carries no date of its own. */
 const MANIFEST: Source = { kind: 'manifest', text: 'price in the manifest', date: '' };
 
-function perSecond(route: Route, price: PriceFields): PriceFormula {
-  const rate = price.usd_per_second;
+/**
+ * What is set by resolution, with the catalogue's for what is not.
+ * @returns `null` where none of it is a resolution of the route
+ */
+function ratesOf(
+  { resolutions, price }: Route,
+  rate: NonNullable<PriceFields['usd_per_second']>,
+): Record<string, Micros> | null {
+  if (typeof rate !== 'object') return { any: rate };
+  const own = definedOnly(rate);
+  if (!resolutions?.some((each) => own[each] !== undefined)) return null;
+  return { ...(price.kind === 'per-second' && price.microsPerSecond), ...own };
+}
+
+/** Why a price of the manifest leaves a route at its known one; `null`: it does not, or there is none. */
+export function unusedPriceWords(route: Route, fields: ProviderFields | undefined): string | null {
+  const price = fields?.price;
+  if (price === undefined || priceOf(route, fields) !== route.price) return null;
+  const why =
+    price.usd_per_second !== undefined
+      ? 'it has none of those resolutions'
+      : 'it has no price a second to be the least of';
+  return `providers.${route.provider}.price does not fit ${route.id}, since ${why}: its price is ${priceWords(route.price)}`;
+}
+
+function perSecond(route: Route, price: PriceFields, microsPerSecond: Record<string, Micros>): PriceFormula {
   const known = route.price.kind === 'per-second' ? route.price : { minimumSeconds: 0 };
   return {
     kind: 'per-second',
-    microsPerSecond: typeof rate === 'object' ? definedOnly(rate) : { any: rate ?? 0 },
+    microsPerSecond,
     minimumSeconds: price.minimum_seconds ?? known.minimumSeconds,
     ...('maximumSeconds' in known && { maximumSeconds: known.maximumSeconds }),
     ...(price.usd_per_job !== undefined && { minimumMicros: price.usd_per_job }),

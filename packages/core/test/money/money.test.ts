@@ -34,6 +34,7 @@ describe('money', () => {
 
   it('never reads less than what was written', () => {
     expect(parseUsd('0.0000001')).toBe(1);
+    expect(parseUsd('0.4500009', 'down')).toBe(450_000);
     expect(parseUsd('1.2345671')).toBe(1_234_568);
   });
 

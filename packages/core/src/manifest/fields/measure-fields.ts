@@ -61,12 +61,12 @@ function durationHint(text: string): string | null {
   return parseDuration(spaced) === null ? null : spaced;
 }
 
-/** An amount of US dollars, exact: a plain number or the same in quotes. Micro-dollars come out. */
-export function usdField(maximumUsd = 1_000_000_000) {
+/** An amount of US dollars, exact: a plain number or the same in quotes. Micro-dollars come out; what is finer is rounded. */
+export function usdField({ maximumUsd = 1_000_000_000, rounding = 'up' }: UsdFieldOptions = {}) {
   const expected = 'an amount of US dollars, such as 0.04 or 250';
   return scalar<Micros>(expected, { type: ['number', 'string'], examples: [0.04, 250] }, (value) => {
     if (typeof value !== 'number' && typeof value !== 'string') return wrongType(value, expected);
-    const micros = readUsd(value);
+    const micros = readUsd(value, rounding);
     if (micros === null)
       return { problem: `is ${typeof value === 'string' ? quote(value) : value}`, expected: usdHint(value, expected) };
     if (micros > maximumUsd * MICROS_PER_USD) return { problem: `is ${value}`, expected: `at most ${maximumUsd}` };
@@ -74,9 +74,14 @@ export function usdField(maximumUsd = 1_000_000_000) {
   });
 }
 
-function readUsd(amount: number | string): Micros | null {
+interface UsdFieldOptions {
+  readonly maximumUsd?: number;
+  readonly rounding?: 'up' | 'down';
+}
+
+function readUsd(amount: number | string, rounding: 'up' | 'down' = 'up'): Micros | null {
   try {
-    return parseUsd(amount);
+    return parseUsd(amount, rounding);
   } catch (error) {
     if (error instanceof RangeError) return null;
     throw error;
