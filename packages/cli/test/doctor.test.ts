@@ -17,6 +17,23 @@ async function examine(folder: string, args: readonly string[], variables: Recor
 }
 
 describe('localize doctor', { timeout: 60_000 }, () => {
+  test('says what is wrong with a database whose native part is not built, and looks no further', async () => {
+    const folder = folderWith({
+      'manifest.yaml': SMALL,
+      'unbuilt.cjs':
+        "process.dlopen = () => { throw new Error('Could not locate the bindings file.\\nTried:\\n a') };\n",
+    });
+    const { exit, of, all } = await examine(folder, [], { NODE_OPTIONS: `--require ${join(folder, 'unbuilt.cjs')}` });
+    const mend = expect.stringContaining('install scripts allowed');
+    expect(of('SQLite')).toEqual({
+      level: 'fail',
+      about: 'SQLite',
+      found: 'Could not locate the bindings file.',
+      mend,
+    });
+    expect([exit, all('state')]).toEqual([1, []]);
+  });
+
   test('finds all well where it is, says where keys come from, and shows none', async () => {
     const folder = folderWith({ '.env': 'WAVESPEED_API_KEY=sesame-wave-4712\n' }, { media: true });
     const server = startLocalize(folder, ['emulate', '--json', '--dir', './server']);

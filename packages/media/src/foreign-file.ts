@@ -9,11 +9,20 @@ interface Foreign {
   readonly holds: 'audio' | 'video' | null;
 }
 
+const WITHOUT_CONTAINER: Foreign = { what: 'H.264 or H.265 without a container', holds: 'video' };
+
+/** How a stream of Annex B begins: a start code, then a delimiter, a parameter set or a note, of H.264 and of H.265. */
+const BARE_H264 = ['06', '09', '27', '47', '67', '40', '42', '46', '4e'].flatMap((unit) =>
+  ['000001', '00000001'].map((code) => [hex(code + unit), WITHOUT_CONTAINER] as const),
+);
+
 /** Files that people take for media that can be used, by how they begin: a text, hex digits, or a pattern. */
 const KINDS: readonly (readonly [string | RegExp, Foreign | ((name: string) => Foreign)])[] = [
   [/^RIFF.{4}AVI /s, { what: 'an AVI file', holds: 'video' }],
   ['FLV', { what: 'a Flash video (FLV)', holds: 'video' }],
   [hex('000001ba'), { what: 'an MPEG program stream', holds: 'video' }],
+  [hex('000001b3'), { what: 'MPEG video without a container', holds: 'video' }],
+  ...BARE_H264,
   ['.RMF', { what: 'a RealMedia file', holds: 'video' }],
   [hex('3026b2758e66cf11'), windowsMedia],
   [/^FORM.{4}AIF[FC]/s, { what: 'an AIFF file', holds: 'audio' }],

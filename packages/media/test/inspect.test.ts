@@ -87,6 +87,7 @@ describe('inspect', () => {
 
   it.each([
     ['foreign.avi', /is an AVI file, .*; ffmpeg -i in\.avi .*out\.mp4$/],
+    ['bare.h264', /is H\.264 or H\.265 without a container, .*; ffmpeg -i in\.h264 .*out\.mp4$/],
     ['foreign.flv', /is a Flash video \(FLV\), .*; ffmpeg -i in\.flv .*out\.mp4$/],
     ['foreign.aiff', /is an AIFF file, .*; ffmpeg -i in\.aiff -vn out\.wav$/],
     ['foreign.wma', /is a Windows Media file, .*; ffmpeg -i in\.wma -vn out\.wav$/],

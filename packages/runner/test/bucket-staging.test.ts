@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { secret } from '@localize/core';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { bucketCredentials, checkBucket, createBucketStaging, type StagedFile } from '../src/index.js';
 import { type BucketServer, bucketCredentialsOfTest, bucketServer } from '../testing/bucket-server.js';
 
@@ -111,6 +113,20 @@ describe('staging in a bucket', () => {
       .catch((reason: Error) => reason);
     expect(error).toMatchObject({ message: expect.stringContaining('answered 403'), lasting: true });
     expect(String(error)).not.toContain('wrong-secret-key');
+  });
+
+  it('says that it is no storage which answers, in words of our own', async () => {
+    const website = createServer((request, response) => {
+      request.resume();
+      response.writeHead(404, { 'content-type': 'text/html' }).end('<!doctype html><p>Not here<br></p>');
+    });
+    await new Promise<void>((resolve) => website.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void website.close());
+    const { port } = website.address() as AddressInfo;
+    await expect(staging({ endpoint: `http://127.0.0.1:${port}` }).stage(fileOf('x'), SIGNAL)).rejects.toMatchObject({
+      message: `bucket videos at 127.0.0.1:${port} answered 404 with something that no S3 storage says: check \`endpoint\``,
+      lasting: true,
+    });
   });
 
   it('tells a bucket that cannot be reached from one that refuses', async () => {

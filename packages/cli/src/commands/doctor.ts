@@ -19,13 +19,14 @@ export async function doctor(
   options: SharedOptions,
 ): Promise<ExitCode> {
   const own = readOwnSettings(context);
-  const opened = await openForLook(context, manifest, { ...options, ownConfig: own.config });
   const { stop } = context.interrupts;
-  const findings = [
-    ...checkMachine(),
-    ...own.findings,
-    ...('level' in opened ? [opened] : await examineBatch(opened, stop)),
-  ];
+  const machine = checkMachine();
+  const findings = [...machine, ...own.findings];
+  // Nothing of a batch can be told without the database of its state.
+  if (machine.every(({ level }) => level !== 'fail')) {
+    const opened = await openForLook(context, manifest, { ...options, ownConfig: own.config });
+    findings.push(...('level' in opened ? [opened] : await examineBatch(opened, stop)));
+  }
   show(context, findings, options);
   return findings.some(({ level }) => level === 'fail') ? EXIT.someFailed : EXIT.ok;
 }

@@ -22,7 +22,9 @@ function checkSqlite(): Finding {
   try {
     return ok('SQLite', sqliteVersion());
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return fail('SQLite', why, 'install again with this Node: its native part was built for another');
+    // The rest lists every folder that was looked into.
+    const [why = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    const mend = 'install again with this Node, install scripts allowed: its native part is not built, or for another';
+    return fail('SQLite', why, mend);
   }
 }

@@ -10,6 +10,7 @@ import { UNREADABLE } from './plain-values.js';
 import { readText, readTexts, type SharedFiles, sharedValues } from './read-texts.js';
 import { salvage } from './salvage.js';
 import { schemaFindings } from './schema-issues.js';
+import { explainUnquoted } from './unquoted-parts.js';
 
 export interface ParsedManifest {
   /** `null` when there is any mistake. */
@@ -46,7 +47,7 @@ export function parseManifest(text: string, { file, catalogue, files = ALONE }: 
   const [own, ...shared] = texts;
   const named = new Map(texts.map((each) => [each.file, each.text]));
   if (texts.some(({ root }) => root === UNREADABLE)) {
-    return { manifest: null, remainder: null, issues: sortIssues(issues), texts: named };
+    return { manifest: null, remainder: null, issues: sortIssues(explainUnquoted(issues, named)), texts: named };
   }
   const source = manifestSource(texts, catalogue);
   const root = shared.reduce((near, far) => mergeValues(near, sharedValues(far)), own.root);
@@ -57,7 +58,7 @@ export function parseManifest(text: string, { file, catalogue, files = ALONE }: 
     const paths = findings.flatMap(({ place }) => ('path' in place ? [place.path] : []));
     const rest = schemaOf(catalogue).safeParse(salvage(root, paths));
     const remainder = rest.success ? { ...rest.data, source } : null;
-    return { manifest: null, remainder, issues: sortIssues(issues), texts: named };
+    return { manifest: null, remainder, issues: sortIssues(explainUnquoted(issues, named)), texts: named };
   }
   return { manifest: { ...parsed.data, source }, remainder: null, issues, texts: named };
 }

@@ -238,4 +238,19 @@ ${base}${video}`;
       1 mistake"
     `);
   });
+
+  it.each([
+    ['    id: {name}', 'manifest.yaml:5:9', '"{name}"'],
+    ['    source: {name}.mp4', 'manifest.yaml:5:13', '"{name}.mp4"'],
+    ['    tracks: {lang}/{name}.mp3', 'manifest.yaml:5:13', '"{lang}/{name}.mp3"'],
+    ['    tracks: { {lang}: ./de.mp3 }', 'manifest.yaml:5:15', '"{lang}"'],
+    ['    tracks:\n      {lang}: ./de.mp3', 'manifest.yaml:6:7', '"{lang}"'],
+    ['    tracks: { de: {lang}.mp3 }\n    prompt: x\nlabels: { a: b }', 'manifest.yaml:5:19', '"{lang}.mp3"'],
+  ])('says that braces need quotes in %j', (line, place, quoted) => {
+    const said = mistakes(`version: 1\nbatch: b\nvideos:\n  - priority: 1\n${line}\n`).split('\n');
+    const message = 'braces without quotes around them are a mapping in YAML';
+    expect(said.filter((each) => /manifest.yaml:\d.*(YAML|TYPE|LANGUAGE)\]$/.test(each))).toEqual([
+      `${place}: ${message} (quote it: ${quoted}) [YAML]`,
+    ]);
+  });
 });

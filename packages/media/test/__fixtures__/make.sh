@@ -60,6 +60,7 @@ done
 # What is media, and cannot be read here.
 "${quiet[@]}" -f lavfi -i testsrc=s=16x16:r=25:d=0.04 -c:v mpeg4 -map_metadata -1 -fflags +bitexact foreign.avi
 "${quiet[@]}" -f lavfi -i testsrc=s=16x16:r=25:d=0.04 -c:v flv -map_metadata -1 -fflags +bitexact foreign.flv
+"${quiet[@]}" -f lavfi -i testsrc=s=16x16:r=25:d=0.04 -c:v libx264 -bsf:v filter_units=remove_types=6 bare.h264
 for made in foreign.aiff foreign.wma foreign-adpcm.wav; do
   case $made in *.aiff) encoder=pcm_s16be ;; *.wma) encoder=wmav2 ;; *) encoder=adpcm_ms ;; esac
   "${quiet[@]}" -f lavfi -i sine=440:d=0.05:sample_rate=8000 -c:a "$encoder" -map_metadata -1 -fflags +bitexact "$made"

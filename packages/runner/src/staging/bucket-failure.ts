@@ -6,6 +6,8 @@ interface ServiceFault {
   readonly message?: string;
   readonly code?: string;
   readonly $metadata?: { readonly httpStatusCode?: number };
+  /** Of a reply that the client could not read; its message is for who develops with it. */
+  readonly $responseBodyText?: unknown;
 }
 
 /** The HTTP status of a failed call; `null` when no reply came. */
@@ -24,7 +26,16 @@ export function bucketFailure(settings: BucketSettings, error: unknown): Staging
       lasting: false,
     });
   }
+  if ('$responseBodyText' in (error as ServiceFault)) {
+    const foreign = `${where} answered ${status} with something that no S3 storage says: check \`endpoint\``;
+    return new StagingError(foreign, { lasting: isLasting(status) });
+  }
   const words = [name, message].filter((part) => part && part !== 'UnknownError' && part !== 'Unknown').join(': ');
-  const lasting = status >= 300 && status < 500 && status !== 408 && status !== 425 && status !== 429;
-  return new StagingError(`${where} answered ${status}${words ? ` ${plainText(words)}` : ''}`, { lasting });
+  return new StagingError(`${where} answered ${status}${words ? ` ${plainText(words)}` : ''}`, {
+    lasting: isLasting(status),
+  });
+}
+
+function isLasting(status: number): boolean {
+  return status >= 300 && status < 500 && status !== 408 && status !== 425 && status !== 429;
 }
