@@ -1,7 +1,9 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { ListedAsset } from '@localize/core';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { probeAssets } from '../src/batch/probe-assets.js';
 import { openRememberedMedia } from '../src/batch/remembered-media.js';
 import { folderWith, localize, REPOSITORY } from './support/cli.js';
@@ -51,6 +53,26 @@ test('a file is looked at once, until it changes, and no state is made for that'
   const later = new Date(Date.now() + 60_000);
   utimesSync(first.slice('"audio '.length, first.indexOf('"\t')), later, later);
   expect((await validate()).stderr).toContain(`\n${believed.length - 1} mistakes\n`);
+});
+
+test('what takes long to look at is said, with the host that lets one wait', async () => {
+  const said: string[] = [];
+  const replies: ServerResponse[] = [];
+  const server = createServer((_request, response) => void replies.push(response));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = `http://${host}/a.mp4?token=hidden`;
+  const asset: ListedAsset = { name: url, key: url, source: { kind: 'url', url }, role: 'video', probe: true };
+  const remembered = openRememberedMedia({ manifestPath: '/m.yaml', version: '1', variables: {} });
+  const say = (line: string) => {
+    said.push(line);
+    for (const reply of replies.splice(0)) reply.writeHead(404).end();
+  };
+  const { signal } = new AbortController();
+  const found = await probeAssets([asset], { remembered, signal, say, sayEveryMs: 20 });
+  expect(found.get(url)).toHaveProperty('error');
+  expect(said[0]).toBe(`looked at 0 of 1 media file; now at ${host}`);
 });
 
 test('a damaged cache is ignored, and two at once leave a whole one', async () => {

@@ -46,6 +46,8 @@ export interface LoadOptions {
   readonly variables: Variables;
   /** Whether a plan that a run has carried out before will do, as long as nothing of what it was made of has changed. */
   readonly knownPlans?: boolean | undefined;
+  /** Told what goes on where loading takes long. */
+  readonly say?: ((line: string) => void) | undefined;
   /** `null`: the user's own settings are left alone. */
   readonly ownConfig: FoundUserConfig | null;
 }
@@ -107,7 +109,11 @@ async function planBatch(manifest: ManifestPath, options: LoadOptions): Promise<
   const { expanded, texts: csvTexts } = expandManifest(written, { files });
   for (const [file, csv] of csvTexts) texts.set(file, csv);
   const assets = listAssets(expanded);
-  const media = await probeAssets(assets, { remembered: rememberedOf(manifest, options), signal: options.signal });
+  const media = await probeAssets(assets, {
+    remembered: rememberedOf(manifest, options),
+    signal: options.signal,
+    say: options.say,
+  });
   const emulate = (expanded.manifest.emulate ?? false) || options.emulate;
   const location = locateState(manifest.absolute, { emulate, override: chooseState(manifest.absolute, options) });
   const redos = readRedos(location.path, expanded.manifest.batch);
@@ -194,8 +200,8 @@ async function mediaIssues(
 ): Promise<ManifestIssue[]> {
   if (remainder === null) return [];
   const { expanded } = expandManifest(remainder, { files });
-  const { signal } = options;
-  const media = await probeAssets(listAssets(expanded), { remembered: rememberedOf(manifest, options), signal });
+  const { signal, say } = options;
+  const media = await probeAssets(listAssets(expanded), { remembered: rememberedOf(manifest, options), signal, say });
   return buildPlan(expanded, { catalogue, media, emulate: true }).issues.filter(isAboutFiles);
 }
 

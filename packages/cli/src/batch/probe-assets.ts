@@ -1,6 +1,14 @@
 import type { BigIntStats } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import type { AssetMedia, ListedAsset, MediaByAsset, MediaFactsLike } from '@localize/core';
+import { basename } from 'node:path';
+import {
+  type AssetMedia,
+  count,
+  type ListedAsset,
+  type MediaByAsset,
+  type MediaFactsLike,
+  plainText,
+} from '@localize/core';
 import { inspect, MediaError, probeImage, probeSubtitles } from '@localize/media';
 import { fileStamp } from '@localize/runner';
 import { nearestFile } from './nearest-file.js';
@@ -9,24 +17,47 @@ import type { RememberedMedia } from './remembered-media.js';
 /** Looking waits for the disk or the network most of the time; more than this gains nothing on one disk. */
 const AT_ONCE = 8;
 
+/** A server may take half a minute to say nothing; nobody should wonder for so long what goes on. */
+const SAY_EVERY_MS = 5_000;
+
+export interface ProbeOptions {
+  readonly remembered: RememberedMedia;
+  readonly signal: AbortSignal;
+  /** Told now and then how far it is, where it takes long. */
+  readonly say?: ((line: string) => void) | undefined;
+  readonly sayEveryMs?: number;
+}
+
 /**
  * Looks at every asset that needs a look, but for files that are remembered as they are. What cannot be read is an entry
  * too: the plan says where it is named.
  */
 export async function probeAssets(
   assets: readonly ListedAsset[],
-  { remembered, signal }: { remembered: RememberedMedia; signal: AbortSignal },
+  { remembered, signal, say, sayEveryMs = SAY_EVERY_MS }: ProbeOptions,
 ): Promise<MediaByAsset> {
   const found = new Map<string, AssetMedia>();
-  const waiting = assets.filter((asset) => asset.probe).values();
+  const wanted = assets.filter((asset) => asset.probe);
+  const waiting = wanted.values();
+  const underWay = new Set<ListedAsset>();
   const work = async () => {
-    for (const asset of waiting) found.set(asset.name, await look(asset, remembered, signal));
+    for (const asset of waiting) {
+      underWay.add(asset);
+      found.set(asset.name, await look(asset, remembered, signal));
+      underWay.delete(asset);
+    }
   };
+  const tell = () => {
+    const places = [...new Set([...underWay].map(placeOf))].join(', ');
+    say?.(`looked at ${found.size} of ${count(wanted.length, 'media file')}; now at ${plainText(places)}`);
+  };
+  const telling = setInterval(tell, sayEveryMs).unref();
   let isWhole = false;
   try {
     await Promise.all(Array.from({ length: AT_ONCE }, work));
     isWhole = true;
   } finally {
+    clearInterval(telling);
     remembered.save(isWhole);
   }
   return found;
@@ -43,6 +74,11 @@ async function look(asset: ListedAsset, remembered: RememberedMedia, signal: Abo
   if ('error' in seen) return seen;
   remembered.note(asset, stats, seen.facts);
   return { facts: { ...seen.facts, file } };
+}
+
+/** A host, or a file's name. */
+function placeOf({ key, source }: ListedAsset): string {
+  return source.kind === 'url' && URL.canParse(source.url) ? new URL(source.url).host : basename(key);
 }
 
 /** `null` of a URL, and of a file that is not there, which is told by what reads it. */

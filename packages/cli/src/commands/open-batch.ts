@@ -28,6 +28,7 @@ export async function openBatch(
     allowHosts: options.allowHost ?? [],
     keyFlags: options,
     knownPlans: options.knownPlans,
+    say: options.quiet || options.json ? undefined : (line) => context.err.write(`${line}\n`),
     variables,
     ownConfig: ownConfig === undefined ? readUserConfig(variables, { color }) : ownConfig,
   });
