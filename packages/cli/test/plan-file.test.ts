@@ -102,6 +102,12 @@ describe('a saved plan', { timeout: 120_000 }, () => {
     expect(await refusal(manifest({ price: '0.04' }))).toContain('safety/fr costs $0.32, not $0.24');
     const capped = manifest().replace('emulate:', 'budget: { max_usd: 9 }\nemulate:');
     expect(await refusal(capped)).toContain('budget.max_usd is $9.00, and was not set');
+    write(folder, capped);
+    await localize(folder, ['plan', '--out', 'plan.json']);
+    expect(await refusal(capped.replace('usd: 9', 'usd: 8'))).toContain('budget.max_usd is $8.00, not $9.00');
+    // More room is what the run itself advises where a cap is met.
+    write(folder, capped.replace('usd: 9', 'usd: 10'));
+    expect((await localize(folder, ['run', '--plan', 'plan.json', '--dry-run'])).exit).toBe(0);
     const elsewhere = await refusal(manifest({ provider: 'vibedream' }));
     expect(elsewhere).toContain('safety/de would go to vibedream/infinitetalk-fast, not to wavespeed/infinitetalk');
     expect(await refusal(manifest().replace(', fr: ./media/audio/fr/safety.mp3', ''))).toContain(

@@ -196,7 +196,7 @@ describe('a route of which only a floor price is known', () => {
     expect(jobOf(plan, 'keynote/ja')).toMatchObject({
       state: 'held',
       holdReason: 'price-risen',
-      reason: expect.stringContaining('it billed $0.35 for keynote/fr, for which $0.20 was reserved'),
+      reason: expect.stringContaining('it billed $0.35 for keynote/fr of batch spring, for which $0.20 was reserved'),
     });
     expect(problems().filter((message) => message.includes('takes no further creates'))).toHaveLength(1);
     // Still closed in the next run; the user's word opens it, and the higher price is reserved from then on.

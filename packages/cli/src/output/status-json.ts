@@ -38,7 +38,8 @@ export function totalsOf(
     totals,
     cost: moneyJson(money),
     rate_limited: rateLimited,
-    ...(budget ? { budget: budget.map(capJson), waiting_for_money: waitingJson(jobs) } : {}),
+    budget: (budget ?? []).map(capJson),
+    waiting_for_money: waitingJson(jobs),
   };
 }
 

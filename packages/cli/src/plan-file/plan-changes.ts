@@ -1,4 +1,12 @@
-import { type JobSnapshot, LocalizeError, type Plan, type PlannedJob, plainText, type Snapshot } from '@localize/core';
+import {
+  type JobSnapshot,
+  LocalizeError,
+  type Plan,
+  type PlannedJob,
+  parseUsd,
+  plainText,
+  type Snapshot,
+} from '@localize/core';
 import { changedParts, foreseeRun, jobParts, type Store, withSeenPrice } from '@localize/runner';
 import { boughtStates } from '../output/plan-view.js';
 import { type SavedJob, type SavedPlan, savedJob, termsOf } from './saved-plan.js';
@@ -108,11 +116,18 @@ function changedTerms({ terms, jobs }: SavedPlan, plan: Plan): string[] {
   const hosts = differences(terms.hosts, now.hosts).filter(([id]) => used.has(id));
   return [
     ...hosts.map(([id, was, is]) => `providers.${id}.base_url is ${is ?? 'not set'}, not ${was ?? 'unset'}`),
-    ...differences(terms.caps, now.caps).map(
-      ([name, was, is]) =>
-        `${name} is ${is === undefined ? 'not set' : `$${is}`}, ${was === undefined ? 'and was not set' : `not $${was}`}`,
-    ),
+    ...differences(terms.caps, now.caps)
+      .filter(isTighter)
+      .map(
+        ([name, was, is]) =>
+          `${name} is ${is === undefined ? 'not set' : `$${is}`}, ${was === undefined ? 'and was not set' : `not $${was}`}`,
+      ),
   ].map((text) => plainText(text));
+}
+
+/** More room under a cap takes nothing from what was agreed to; what a plan may cost is its own total. */
+function isTighter([, was, is]: Difference): boolean {
+  return was === undefined || is === undefined || parseUsd(is) < parseUsd(was);
 }
 
 type Difference = [name: string, was: string | undefined, is: string | undefined];

@@ -13,6 +13,7 @@ import {
   type AttentionJson,
   type CostJson,
   type CostRowJson,
+  type DayRowJson,
   type LaneJson,
   REPORT_JSON_VERSION,
   type ReportJson,
@@ -68,7 +69,7 @@ function reportHead({ snapshot, view, spread }: Survey): Streamed<Omit<ReportJso
       language: groups.language.map(costRowJson),
       // A large batch may have as many videos as jobs.
       video: costRowsJson(groups.video),
-      day: groups.day.map(costRowJson),
+      day: groups.day.map(dayRowJson),
       labels: Object.fromEntries(Object.entries(groups.labels).map(([key, rows]) => [key, rows.map(costRowJson)])),
     },
     same_work: spread.map(({ route, jobs, thereMicros, hereMicros }) => ({
@@ -97,6 +98,11 @@ function costRowJson(row: CostRow): CostRowJson {
     finished_jobs: row.finishedJobs,
     ...costJson(row.money, row.perFinishedMinute),
   };
+}
+
+/** An estimate is of a job, and the attempts of one may be of several days. */
+function dayRowJson(row: CostRow): DayRowJson {
+  return { ...costRowJson(row), estimated_usd: null, jobs_without_estimate: null };
 }
 
 function* costRowsJson(rows: readonly CostRow[]): Generator<CostRowJson> {

@@ -32,6 +32,21 @@ const COST_FIELDS = {
 
 const COST_ROWS = list(object({ name: TEXT, jobs: COUNT, finished_jobs: COUNT, ...COST_FIELDS }));
 
+const DAY_ROWS = {
+  ...list(
+    object({
+      name: TEXT,
+      jobs: COUNT,
+      finished_jobs: COUNT,
+      ...COST_FIELDS,
+      estimated_usd: { type: 'null', description: 'an estimate is of a job, not of a day' },
+      jobs_without_estimate: { type: 'null' },
+    }),
+  ),
+  description:
+    'by the day in UTC on which the attempt was made; a cap of a day counts the days of the machine’s own place',
+};
+
 const TOTALS = object({
   jobs: COUNT,
   pending: COUNT,
@@ -214,7 +229,7 @@ export const REPORT_JSON_SCHEMA: JsonSchema = {
       route: COST_ROWS,
       language: COST_ROWS,
       video: COST_ROWS,
-      day: COST_ROWS,
+      day: DAY_ROWS,
       labels: record(COST_ROWS),
     }),
     same_work: {

@@ -25,7 +25,8 @@ export interface ReportJson {
     readonly route: readonly CostRowJson[];
     readonly language: readonly CostRowJson[];
     readonly video: readonly CostRowJson[];
-    readonly day: readonly CostRowJson[];
+    /** By the day in UTC on which the attempt was made; a cap of a day counts the machine's own. */
+    readonly day: readonly DayRowJson[];
     readonly labels: Readonly<Record<string, readonly CostRowJson[]>>;
   };
   /** What the same jobs would cost on other routes that their settings allow, by estimate. */
@@ -71,6 +72,11 @@ export interface CostRowJson extends CostJson {
   readonly name: string;
   readonly jobs: number;
   readonly finished_jobs: number;
+}
+
+export interface DayRowJson extends Omit<CostRowJson, 'estimated_usd' | 'jobs_without_estimate'> {
+  readonly estimated_usd: null;
+  readonly jobs_without_estimate: null;
 }
 
 export interface SameWorkJson {

@@ -2,6 +2,8 @@ import { formatUsd, type Micros } from '@localize/core';
 import { isOwn, jobOf, type RunContext } from '../run-context.js';
 import { closeRoute } from '../store/closed-routes.js';
 import { blockWords } from '../store/route-blocks.js';
+import { findRow } from '../store/rows.js';
+import { batches } from '../store/schema.js';
 import { rememberPrice } from '../store/seen-prices.js';
 import type { AttemptRow } from '../store/store.js';
 
@@ -15,7 +17,8 @@ export function noteBill(context: RunContext, attempt: AttemptRow, stated: Micro
   if (choice === undefined) return;
   rememberPrice(context.store, choice, stated, job.planned.durationMs);
   const { reservedMicros, estimateMicros, route } = attempt;
-  const about = { key: job.key, isOwn: isOwn(context, attempt), route, stated };
+  const batch = findRow(context.store, batches, 'WHERE id = ?', job.batchId)?.name ?? '';
+  const about = { key: job.key, batch, isOwn: isOwn(context, attempt), route, stated };
   if (reservedMicros !== null) {
     if (stated > reservedMicros) close(context, { ...about, expected: reservedMicros });
   } else if (choice.estimate.certainty === 'exact' && estimateMicros !== null && stated > estimateMicros) {
@@ -25,6 +28,8 @@ export function noteBill(context: RunContext, attempt: AttemptRow, stated: Micro
 
 interface Surplus {
   readonly key: string;
+  /** Every batch that the closed route is in the way of reads of it. */
+  readonly batch: string;
   /** Another batch's bill says as much of the route, but its job is not one of this run's. */
   readonly isOwn: boolean;
   readonly route: string;
@@ -33,8 +38,8 @@ interface Surplus {
 }
 
 function close(context: RunContext, surplus: Surplus): void {
-  const { key, isOwn, route, stated, expected } = surplus;
-  const why = `it billed $${formatUsd(stated)} for ${key}, for which $${formatUsd(expected)} was reserved`;
+  const { key, batch, isOwn, route, stated, expected } = surplus;
+  const why = `it billed $${formatUsd(stated)} for ${key} of batch ${batch}, for which $${formatUsd(expected)} was reserved`;
   const opened = closeRoute(context.store, route, {
     why,
     price: context.plan.prices[route],
