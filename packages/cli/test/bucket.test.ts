@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createBucketStaging } from '@localize/runner';
 import { expect, it, onTestFinished } from 'vitest';
-import { bucketServer } from '../../runner/testing/bucket-server.js';
+import { bucketCredentialsOfTest, bucketServer } from '../../runner/testing/bucket-server.js';
 import { filesBelow, folderWith, localize } from './support/cli.js';
 import { SMALL, serveProviders, smallFor } from './support/manifests.js';
 
@@ -35,6 +37,28 @@ it('is looked for by doctor, which shows none of its credentials', async () => {
     level: 'fail',
     about: 'bucket',
     found: expect.stringMatching(/^bucket b at 127\.0\.0\.1:9 could not be used: /),
+    mend: 'check staging.s3 in the manifest, and the bucket’s own rules',
+  });
+});
+
+it('is looked at by doctor as the world sees it, where its objects are public', async () => {
+  const bucket = await bucketServer({ trusting: true });
+  onTestFinished(() => bucket.close());
+  const { endpoint } = bucket.settings;
+  const s3 = `{ bucket: videos, endpoint: "${endpoint}", region: eu-1, public_base_url: "${endpoint}/wrong" }`;
+  const staged = SMALL.replace('emulate: true\n', `staging: { s3: ${s3} }\n`);
+  const folder = folderWith({ 'manifest.yaml': staged, 'a.txt': 'a' }, { media: true });
+  const path = join(folder, 'a.txt');
+  const contentId = `sha256:${createHash('sha256').update('a').digest('hex')}`;
+  const file = { path, contentId, name: 'a.txt', contentType: 'text/plain', bytes: 1 };
+  await createBucketStaging(bucket.settings, bucketCredentialsOfTest).stage(file, new AbortController().signal);
+  const variables = { ...KEYS, AWS_ACCESS_KEY_ID: 'S3RVER', AWS_SECRET_ACCESS_KEY: 'S3RVER' };
+  const { exit, stdout } = await localize(folder, ['doctor', '--json'], variables);
+  expect(exit).toBe(1);
+  expect(JSON.parse(stdout).findings).toContainEqual({
+    level: 'fail',
+    about: 'bucket in public',
+    found: expect.stringContaining(`${endpoint}/wrong/in/`),
     mend: 'check staging.s3 in the manifest, and the bucket’s own rules',
   });
 });
