@@ -4,7 +4,8 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openStore, readSnapshot, type Store } from '../src/index.js';
+import { ContentIds } from '../src/content/hash-file.js';
+import { bootClock, openStore, readSnapshot, type Store } from '../src/index.js';
 import { MIGRATIONS } from '../src/store/migrations.js';
 
 const STATES = fileURLToPath(new URL('./fixtures/states/', import.meta.url));
@@ -47,6 +48,19 @@ function snapshots(store: Store) {
     readSnapshot(store, { batch, manifest: `${batch}.yaml`, emulated: false, nowMs: 0 }),
   );
 }
+
+it.each(released)('only looks at the state of %s where it is opened to be read, whatever it lacks', async (name) => {
+  const path = copyOf(name);
+  const before = readFileSync(path);
+  const store = openStore(path, { readonly: true });
+  try {
+    expect(await new ContentIds(store).of(path)).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(bootClock(store).nowMs()).toBeGreaterThan(0);
+  } finally {
+    store.close();
+  }
+  expect(readFileSync(path).equals(before)).toBe(true);
+});
 
 it('has the state of a released version', () => {
   expect(released).toContain('0.1.0.db');

@@ -53,7 +53,7 @@ export class ContentIds {
 
   async #read(path: string, { bytes: size, times }: FileStamp): Promise<string> {
     const sha256 = await sha256File(path);
-    if (this.#store === null || this.#store.sqlite.readonly) return `sha256:${sha256}`;
+    if (this.#store === null || this.#store.readonly) return `sha256:${sha256}`;
     const row = { path, size, times, sha256 };
     this.#store.db.insert(fileHashes).values(row).onConflictDoUpdate({ target: fileHashes.path, set: row }).run();
     return `sha256:${sha256}`;

@@ -57,7 +57,7 @@ function bootOffset(store: Store, boot: Boot): number {
   if (known !== undefined) return Number(known.value);
   const offset = String(Math.round(Date.now() - boot.uptimeMs));
   // No run since the boot: a reader has nothing to agree with.
-  if (store.sqlite.readonly) return Number(offset);
+  if (store.readonly) return Number(offset);
   store.db.insert(meta).values({ key, value: offset }).onConflictDoNothing().run();
   return Number(store.db.select().from(meta).where(eq(meta.key, key)).get()?.value ?? offset);
 }

@@ -40,7 +40,9 @@ function openDatabase(path: string, readonly: boolean): Store {
   }
   const sqlite = new Database(path, { readonly, fileMustExist: readonly, timeout: 10_000 });
   try {
-    return readonly ? storeOf(upToDateCopy(sqlite, path), path, '') : openWritable(sqlite, path);
+    return readonly
+      ? storeOf(upToDateCopy(sqlite, path), path, { readonly: true, salt: '' })
+      : openWritable(sqlite, path);
   } catch (error) {
     sqlite.close();
     throw error;
@@ -58,15 +60,15 @@ function openWritable(sqlite: Database.Database, path: string): Store {
   sqlite.pragma('temp_store = MEMORY');
   migrate(sqlite, path);
   settleIn(sqlite, path);
-  return storeOf(sqlite, path, salt(sqlite));
+  return storeOf(sqlite, path, { readonly: false, salt: salt(sqlite) });
 }
 
-function storeOf(sqlite: Database.Database, path: string, keySalt: string): Store {
+function storeOf(sqlite: Database.Database, path: string, of: Pick<Store, 'readonly' | 'salt'>): Store {
   return {
     path,
     sqlite,
     db: drizzle(sqlite, { schema }),
-    salt: keySalt,
+    ...of,
     transact: transactor(sqlite),
     close: () => sqlite.close(),
   };

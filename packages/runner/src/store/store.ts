@@ -7,6 +7,8 @@ export interface Store {
   readonly path: string;
   readonly sqlite: Database.Database;
   readonly db: BetterSQLite3Database<typeof schema>;
+  /** It is looked at alone: nothing can be written, nor need be, into the file or a copy of it in memory. */
+  readonly readonly: boolean;
   /** Salt for key hashes, made once a database. */
   readonly salt: string;
   /** Runs `work` in one `BEGIN IMMEDIATE` transaction: it holds the write lock from its first read on. */
