@@ -176,7 +176,7 @@ function addMending(program: Command, context: CommandContext, start: Start): vo
     .description('say what became of a create whose reply was lost')
     .option('--prediction <id>', 'it is this prediction; its provider is asked, for free, whether it can be')
     .option('--unchecked', 'with --prediction: without asking')
-    .option('--not-bought', 'it was never bought')
+    .option('--not-bought', 'it was never bought, or failed and was not charged')
     .option('--abandon', 'give it up; its money stays at risk')
     .action((first: string | undefined, second: string | undefined, options: Options) =>
       start(async () => (await import('./commands/settle.js')).settle(context, [first, second], options)),

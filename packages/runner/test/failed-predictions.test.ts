@@ -1,5 +1,13 @@
-import type { Catalogue, Provider, Route, StatusResult, WholePlan } from '@localize/core';
+import {
+  type Catalogue,
+  costTotals,
+  type Provider,
+  type Route,
+  type StatusResult,
+  type WholePlan,
+} from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bootClock, settle } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 import { scriptedRoute } from '../testing/scripted-provider.js';
 
@@ -45,7 +53,22 @@ describe('a failed prediction', () => {
   it('is not made again where nobody says whether it was charged, not even by the next run', async () => {
     for (let again = 0; again < 2; again += 1) await batch.run(ending('unknown', {}));
     expect(batch.scripted.starts).toHaveLength(1);
-    expect(job().state).toBe('failed');
+    expect(job()).toMatchObject({
+      state: 'failed',
+      mend: expect.stringMatching(/settle \S+ keynote\/de --not-bought$/),
+    });
+    expect(costTotals(batch.snapshot().jobs).atRiskMicros).toBe(150_000);
+    const action = { store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' };
+    await settle(action, 'keynote/de', { kind: 'not-bought' });
+    expect(job()).toMatchObject({
+      state: 'failed',
+      mend: 'localize retry manifest.yaml --only keynote/de',
+      attempts: [{ state: 'failed', billedMicros: 0, costSource: 'none' }],
+    });
+    expect(costTotals(batch.snapshot().jobs).atRiskMicros).toBe(0);
+    await expect(settle(action, 'keynote/de', { kind: 'not-bought' })).rejects.toThrow(
+      'no create whose reply was lost',
+    );
   });
 
   it('is not made again when the provider says that this one was charged, whatever its pages say', async () => {

@@ -1,5 +1,5 @@
 import { type AttemptState, type IdentifyResult, type JsonObject, LocalizeError, plainText } from '@localize/core';
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, eq, inArray, isNull } from 'drizzle-orm';
 import { PRESENT } from '../step/absence.js';
 import { lostUnderFormerName } from '../store/former-names.js';
 import { isOpenAttempt, openAttempt } from '../store/open-attempt.js';
@@ -8,7 +8,7 @@ import { attempts } from '../store/schema.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
 import { type ActionOptions, jobByKey, withBatch } from './actions.js';
 
-/** The user's word on a create whose reply was lost. */
+/** The user's word on a create whose reply was lost; `not-bought` also on a failure that nobody says was charged. */
 export type Settlement =
   | {
       readonly kind: 'prediction';
@@ -55,6 +55,7 @@ function settleOwn(options: ActionOptions, key: string, settlement: Settlement):
           journal.moveJob(job, 'found', { attemptId: attempt.id, failure: null });
         }
       } else {
+        if (attempt.state === 'failed') return void journal.patchAttempt(attempt, NOT_CHARGED);
         const event = settlement.kind === 'not-bought' ? 'refuse' : 'abandon';
         const isSaid = attempt.state === 'abandoned' && event === 'abandon';
         if (isSaid) return;
@@ -68,6 +69,9 @@ function settleOwn(options: ActionOptions, key: string, settlement: Settlement):
     return identified;
   });
 }
+
+/** By the user's word: no provider and no price list has said so. */
+const NOT_CHARGED = { billedMicros: 0, costSource: 'none' } as const;
 
 /**
  * A mistyped id would deliver somebody else's video and book its cost, and leave what was really bought to nobody: so the
@@ -117,12 +121,23 @@ function unsettledAttempt(options: ActionOptions, job: JobRow, kind: Settlement[
     .where(and(eq(attempts.jobId, job.id), inArray(attempts.state, states)))
     .all()
     .at(-1);
-  if (attempt === undefined) {
+  const found = attempt ?? (kind === 'not-bought' ? failureAtRisk(options, job) : undefined);
+  if (found === undefined) {
     throw new LocalizeError('SETTLE_NOT_POSSIBLE', `${job.key} has no create whose reply was lost`, {
       hint: 'localize status shows what each job waits for',
     });
   }
-  return attempt;
+  return found;
+}
+
+/** It failed at the provider, or came back empty, and nobody has said whether it was charged. */
+function failureAtRisk({ store }: ActionOptions, { id }: JobRow): AttemptRow | undefined {
+  return store.db
+    .select()
+    .from(attempts)
+    .where(and(eq(attempts.jobId, id), eq(attempts.state, 'failed'), isNull(attempts.billedMicros)))
+    .all()
+    .at(-1);
 }
 
 /** A later purchase is what the job waits for: what is said of an earlier one settles that one's money alone. */

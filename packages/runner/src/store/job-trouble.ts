@@ -27,7 +27,10 @@ export function troubleOf(
   const names = { manifest, key: row.key, provider: own.at(-1)?.provider, candidates };
   if (row.state === 'succeeded' && row.edited) return { reason: OUTPUT_EDITED.words, mend: mendEdited(names) };
   if (row.state === 'failed') {
-    return { reason: detail ?? 'it failed at the provider', mend: `localize retry ${manifest} --only ${row.key}` };
+    const isAtRisk = own.some(({ state, billedMicros }) => state === 'failed' && billedMicros === null);
+    const uncharged = isAtRisk ? ` | localize settle ${manifest} ${row.key} --not-bought` : '';
+    const mend = `localize retry ${manifest} --only ${row.key}${uncharged}`;
+    return { reason: detail ?? 'it failed at the provider', mend };
   }
   if (row.state === 'canceled' && own.some(({ state }) => state === 'uncertain')) {
     const reason = `canceled, while nobody knows whether its create was bought${openMoneyWords(own)}`;

@@ -7,6 +7,7 @@ import {
   type RouteChoice,
   type RouteId,
 } from '@localize/core';
+import { bootClock } from './boot-clock.js';
 import { type PaidBefore, withPaidBefore } from './paid-before.js';
 import { blockWords, routeBlocks } from './route-blocks.js';
 import { withSeenPrices } from './seen-prices.js';
@@ -48,7 +49,7 @@ export function placeJobs(
 ): PlacedJobs {
   const expected = withSeenPrices(plan, store);
   if (caps.length === 0) return { plan: expected, waiting: new Set(), notes: [] };
-  const blocks = store === null ? NOTHING_BLOCKED : routeBlocks(store, caps, nowMs);
+  const blocks = store === null ? NOTHING_BLOCKED : routeBlocks(store, caps, bootClock(store).nowMs());
   const all = [...expected.jobs];
   const toBuy = all.filter(({ key }) => wanted(key)).map((job) => toUnbought(job, job.choices, blocks));
   const known = spentUnder(store, caps, { batch: plan.batch, runId: null, wallMs: nowMs });

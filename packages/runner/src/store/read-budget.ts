@@ -14,6 +14,7 @@ import {
   UNASKED_CAP,
 } from '@localize/core';
 import { BatchJobs } from './batch-jobs.js';
+import { bootClock } from './boot-clock.js';
 import { closedRoutes } from './closed-routes.js';
 import { type PaidBefore, withPaidBefore } from './paid-before.js';
 import { prepared } from './prepared.js';
@@ -111,7 +112,7 @@ function inForce(
   if (caps.length === 0) return null;
   const known = spentUnder(store, caps, { batch: plan.batch, runId: run?.id ?? null, wallMs: nowMs });
   const spent = withPaidBefore(caps, known, next?.paidBefore ?? [], nowMs);
-  const blocks = store === null ? NOTHING_BLOCKED : routeBlocks(store, caps, nowMs);
+  const blocks = store === null ? NOTHING_BLOCKED : routeBlocks(store, caps, bootClock(store).nowMs());
   return { batchId: batchId ?? NO_BATCH, isNext, caps, marginPercent, spent, blocks };
 }
 
