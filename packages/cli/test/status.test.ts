@@ -13,6 +13,7 @@ describe('localize status', () => {
       {
         "at_work": false,
         "batch": "small",
+        "budget": [],
         "by_label": [],
         "cost": {
           "at_risk_usd": "0.00",
@@ -105,6 +106,10 @@ describe('localize status', () => {
           "pending": 2,
           "running": 0,
           "succeeded": 0,
+        },
+        "waiting_for_money": {
+          "jobs": [],
+          "needed_usd": "0.00",
         },
       }
     `);
