@@ -1,4 +1,13 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -284,6 +293,42 @@ describe('a provider’s own storage', () => {
     expect(outcome.exit).toBe(1);
     expect(batch.scripted.starts).toHaveLength(1);
     expect(batch.snapshot().jobs[1]).toMatchObject({ state: 'held', holdReason: 'source-changed' });
+  });
+
+  it('goes on with files that a backup links and protects while they wait, and not with one that was exchanged', async () => {
+    const paths = ['first.mp4', 'second.mp4', 'third.mp4'].map((name) => join(batch.dir, name));
+    for (const path of paths) writeFileSync(path, `what was planned as ${path}`);
+    const { jobs, ...plan } = batch.plan(['de', 'fr', 'ja']);
+    const acme = { ...plan.providers.acme!, limits: { creates: 100, perMs: 1, concurrent: 1 } };
+    const own = jobs.map((job, index) => {
+      const path = paths[index]!;
+      return { ...job, video: { kind: 'file' as const, path, seen: fileStamp(statSync(path, { bigint: true })) } };
+    });
+    const linkAll = (name: string) => {
+      for (const path of paths) linkSync(path, `${path}.${name}`);
+    };
+    const status: Provider['status'] = async (...asked) => {
+      if (!existsSync(`${paths[0]}.waiting`)) {
+        linkAll('waiting');
+        const { atime, mtime } = statSync(paths[2]!);
+        writeFileSync(paths[2]!, `what was PLANNED as ${paths[2]}`);
+        utimesSync(paths[2]!, atime, mtime);
+      }
+      return batch.scripted.provider.status(...asked);
+    };
+    const provider = counting({ ...batch.scripted.provider, status }, [], () => 'https://media.example/x.mp4');
+    // Their contents are known from now on, as those of a batch are that was once run.
+    const contents = new ContentIds(batch.store);
+    for (const path of paths) await contents.of(path);
+    chmodSync(paths[0]!, 0o444);
+    linkAll('planned');
+    await batch.run({ providers: new Map([['acme', provider]]) }, { ...plan, jobs: own, providers: { acme } });
+    expect(batch.snapshot().jobs.map(({ state, holdReason }) => [state, holdReason])).toEqual([
+      ['succeeded', null],
+      ['succeeded', null],
+      ['held', 'source-changed'],
+    ]);
+    expect(batch.scripted.starts).toHaveLength(2);
   });
 
   it('buys nothing with a file that changed while it was uploaded', async () => {

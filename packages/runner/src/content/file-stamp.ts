@@ -45,13 +45,15 @@ export class FileLooks {
   }
 }
 
-/** Whether a file is another one than the plan looked at: its length, and with it the price, may be another too. */
-export async function isChangedSince(source: AssetSource | null, looks: FileLooks): Promise<boolean> {
-  if (source?.kind !== 'file' || source.seen === undefined) return false;
-  return !isSameStamp(await looks.look(source.path), source.seen);
+/**
+ * Whether a file has kept its length and its time of modification. Who links, names, labels or protects it changes neither.
+ */
+export function isWrittenAlike(a: FileStamp, b: FileStamp): boolean {
+  const modified = ({ times }: FileStamp) => times.split(' ')[0];
+  return a.bytes === b.bytes && modified(a) === modified(b);
 }
 
-/** The same at this very moment, for where nothing may come between; a file that is gone has changed. */
+/** Whether a file is another one at this very moment, for where nothing may come between; one that is gone is. */
 export function isChangedNow(source: AssetSource | null): boolean {
   if (source?.kind !== 'file' || source.seen === undefined) return false;
   const stats = statSync(source.path, { bigint: true, throwIfNoEntry: false });

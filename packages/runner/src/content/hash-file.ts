@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import type { FileStamp } from '@localize/core';
+import type { AssetSource, FileStamp } from '@localize/core';
 import PQueue from 'p-queue';
 import { findRow } from '../store/rows.js';
 import { fileHashes } from '../store/schema.js';
 import type { Store } from '../store/store.js';
-import { FileLooks, isSameStamp } from './file-stamp.js';
+import { FileLooks, isSameStamp, isWrittenAlike } from './file-stamp.js';
 
 /** SHA-256 of a file, streamed, as lower-case hex. */
 export async function sha256File(path: string, signal?: AbortSignal): Promise<string> {
@@ -28,6 +28,8 @@ export class ContentIds {
   readonly #store: Store | null;
   readonly #queue = new PQueue({ concurrency: 2 });
   readonly #running = new Map<string, Promise<string>>();
+  /** What was found of files whose stamps have changed. */
+  readonly #compared = new Map<string, Promise<boolean>>();
   readonly looks = new FileLooks();
 
   /** @param store remembers hashes; `null`: there is none, so that every file is read. */
@@ -44,11 +46,37 @@ export class ContentIds {
     return started;
   }
 
+  /**
+   * A source with the stamp that it has now, if it still is what the plan looked at; its length, and with it the price, may
+   * be another otherwise. A backup that links a file, or a label, changes its stamp too: then the contents tell, or the time
+   * of modification where nobody had hashed them.
+   * @throws the file system's error
+   */
+  async asPlanned(source: AssetSource): Promise<AssetSource | null> {
+    if (source.kind !== 'file' || source.seen === undefined) return source;
+    const { path, seen } = source;
+    const now = await this.looks.look(path);
+    if (isSameStamp(now, seen)) return source;
+    const name = `${path} ${seen.times} ${now.times}`;
+    const compared = this.#compared.get(name) ?? this.#isSameContent(path, seen, now);
+    this.#compared.set(name, compared);
+    return (await compared) ? { ...source, seen: now } : null;
+  }
+
+  async #isSameContent(path: string, seen: FileStamp, now: FileStamp): Promise<boolean> {
+    if (seen.bytes !== now.bytes) return false;
+    const known = this.#hashedAt(path, seen);
+    return known === null ? isWrittenAlike(seen, now) : known === (await this.of(path));
+  }
+
   async #known(path: string): Promise<string> {
     const stamp = await this.looks.look(path);
+    return this.#hashedAt(path, stamp) ?? this.#queue.add(() => this.#read(path, stamp));
+  }
+
+  #hashedAt(path: string, stamp: FileStamp): string | null {
     const row = this.#store && findRow(this.#store, fileHashes, 'WHERE path = ?', path);
-    if (row && isSameStamp({ bytes: row.size, times: row.times }, stamp)) return `sha256:${row.sha256}`;
-    return this.#queue.add(() => this.#read(path, stamp));
+    return row && isSameStamp({ bytes: row.size, times: row.times }, stamp) ? `sha256:${row.sha256}` : null;
   }
 
   async #read(path: string, { bytes: size, times }: FileStamp): Promise<string> {

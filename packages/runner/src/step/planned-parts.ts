@@ -6,10 +6,15 @@ import {
   type RouteChoice,
   voiceSources,
 } from '@localize/core';
-import { isChangedSince } from '../content/file-stamp.js';
 import { fingerprintParts } from '../content/fingerprint.js';
 import { failureOf, type RunContext } from '../run-context.js';
 import { StagingFailure } from './staging-failure.js';
+
+export interface PlannedParts {
+  readonly parts: FingerprintParts;
+  /** Everything that the job is made from, as it was seen right before it was hashed. */
+  readonly sources: readonly AssetSource[];
+}
 
 /**
  * What the job is made from, if that is still what the plan looked at.
@@ -19,13 +24,16 @@ export async function plannedParts(
   context: RunContext,
   planned: PlannedJob,
   choice: RouteChoice,
-): Promise<FingerprintParts> {
+): Promise<PlannedParts> {
+  const { contentIds } = context;
   try {
+    const sources: AssetSource[] = [];
     for (const source of sourcesOf(planned)) {
-      if (await isChangedSince(source, context.contentIds.looks))
-        throw new Error(`${assetKey(source)} changed after the plan was made`);
+      const seen = await contentIds.asPlanned(source);
+      if (seen === null) throw new Error(`${assetKey(source)} changed after the plan was made`);
+      sources.push(seen);
     }
-    return await fingerprintParts(context.contentIds, planned, choice);
+    return { parts: await fingerprintParts(contentIds, planned, choice), sources };
   } catch (error) {
     throw new StagingFailure(failureOf('storage', error), 'source-changed', true);
   }

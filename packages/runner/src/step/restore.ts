@@ -42,7 +42,7 @@ export async function restoreByFingerprint(context: RunContext, job: JobRow, fin
 /** The same for whichever of a job's routes a result was made on. @throws StagingFailure */
 export async function restoreAnyChoice(context: RunContext, job: JobRow): Promise<boolean> {
   for (const choice of job.planned.choices) {
-    const parts = await plannedParts(context, job.planned, choice);
+    const { parts } = await plannedParts(context, job.planned, choice);
     if (await restoreByFingerprint(context, job, fingerprintOf(parts))) return true;
   }
   return false;

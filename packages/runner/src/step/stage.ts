@@ -10,7 +10,7 @@ import { jobs } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
 import { fetchableAsset } from './fetchable-asset.js';
 import { refetchPaid } from './paid-result.js';
-import { plannedParts, sourcesOf } from './planned-parts.js';
+import { plannedParts } from './planned-parts.js';
 import { restoreByFingerprint } from './restore.js';
 import { StagingFailure } from './staging-failure.js';
 
@@ -28,7 +28,7 @@ export async function stage(context: RunContext, job: JobRow, lane: Lane): Promi
   if (choice === undefined) throw new Error(`job ${job.key} has no route choice ${job.choice}`);
   const stagingAtMs = context.clock.nowMs();
   try {
-    const parts = await plannedParts(context, job.planned, choice);
+    const { parts, sources } = await plannedParts(context, job.planned, choice);
     const fingerprint = fingerprintOf(parts);
     if (await restoreByFingerprint(context, job, fingerprint)) return null;
     if (await refetchPaid(context, job, fingerprint)) return null;
@@ -36,7 +36,6 @@ export async function stage(context: RunContext, job: JobRow, lane: Lane): Promi
     const marginMs = URL_MARGIN_MS + timeoutMs;
     const { media, expiresAt } = await fetchableMedia(context, { job, lane, marginMs });
     const request = { media, input: choice.input, parts };
-    const sources = sourcesOf(job.planned);
     const { id: jobId, key, position } = job;
     const { durationMs } = job.planned;
     const stagedAtMs = context.clock.nowMs();
