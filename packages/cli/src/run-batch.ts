@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { Micros, Plan, Snapshot } from '@localize/core';
 import { PlanReplacedError, type RunEvent } from '@localize/runner';
+import { carefulListener } from './batch/careful-listener.js';
 import { endCreates } from './batch/end-creates.js';
 import { type Confirm, type ExecutedRun, executeRun, type OfferRemakes } from './batch/execute-run.js';
 import { type LoadedBatch, type LoadOptions, loadBatch } from './batch/load-batch.js';
@@ -23,7 +24,10 @@ export interface RunBatchOptions extends Selection {
   readonly signal?: AbortSignal | undefined;
   /** Aborting it gives up that wait too: creates without a reply become uncertain, and the next run settles them. */
   readonly abort?: AbortSignal | undefined;
-  /** Told everything that happens, in order. It must not throw. */
+  /**
+   * Told everything that happens, in order. What it throws ends no run: it is told nothing more, and the promise rejects
+   * with it once the run has ended.
+   */
   readonly onEvent?: ((event: RunEvent) => void) | undefined;
   /** Told what the manifest means, before anything is opened, written or bought. */
   readonly onLoaded?: ((batch: LoadedBatch) => void) | undefined;
@@ -138,21 +142,30 @@ async function runLoaded(
 ): Promise<RunBatchResult> {
   const signal = options.signal ?? new AbortController().signal;
   const creates = endCreates({ collect: options.collect ?? false, stopAfterMs: options.stopAfterMs ?? null });
+  const listener = carefulListener(options.onEvent ?? (() => undefined));
   const work = () =>
-    executeRun(batch, { ...toExecute(batch, options), cwd, endCreates: creates.signal, check: saved?.check });
+    executeRun(batch, {
+      ...toExecute(batch, options),
+      onEvent: listener.onEvent,
+      cwd,
+      endCreates: creates.signal,
+      check: saved?.check,
+    });
   try {
-    return await whenFree(work, {
+    const done = await whenFree(work, {
       waitMs: options.waitMs ?? null,
       signal,
       onHeld: options.onHeld ?? (() => undefined),
     });
+    listener.rethrow();
+    return done;
   } finally {
     creates.close();
   }
 }
 
 function toExecute(batch: LoadedBatch, options: RunBatchOptions) {
-  const { sameBatch, remake, includeApproved, collect, maxMicros, signal, abort, onEvent, onOpen } = options;
+  const { sameBatch, remake, includeApproved, collect, maxMicros, signal, abort, onOpen } = options;
   const { confirm, offerRemakes, notifyCommand } = options;
   return {
     version: readVersion(),
@@ -169,7 +182,6 @@ function toExecute(batch: LoadedBatch, options: RunBatchOptions) {
       collect,
       maxMicros,
       abort,
-      onEvent,
       onOpen,
       confirm,
       offerRemakes,

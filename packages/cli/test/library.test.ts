@@ -24,6 +24,23 @@ describe('the library', { timeout: 60_000 }, () => {
     expect((error as ManifestInvalid).report).toContain('manifest.yaml:');
   });
 
+  test('goes on to its end when its listener throws, and then throws that', async () => {
+    const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+    const told: string[] = [];
+    const onEvent = (event: RunEvent) => {
+      told.push(event.type);
+      if (event.type === 'attempt:state') throw new Error('a mistake of mine');
+    };
+    await expect(runBatch('manifest.yaml', { cwd: folder, onEvent })).rejects.toThrow('a mistake of mine');
+    expect(told.filter((type) => type === 'attempt:state')).toHaveLength(1);
+    const { exit, snapshot } = await runBatch('manifest.yaml', { cwd: folder });
+    expect([exit, snapshot.runs.length]).toEqual([0, 2]);
+    expect(snapshot.jobs.map(({ state, attempts }) => [state, attempts.length])).toEqual([
+      ['succeeded', 1],
+      ['succeeded', 1],
+    ]);
+  });
+
   test('stops when its signal says so', async () => {
     const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
     const stop = new AbortController();
