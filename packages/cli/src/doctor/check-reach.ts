@@ -13,7 +13,7 @@ export async function checkReach(
 ): Promise<Finding[]> {
   const looks = await Promise.all(targets.map(({ about, url }) => look(about, url, signal)));
   const skews = looks.flatMap(({ skewMs }) => (skewMs === null ? [] : [skewMs]));
-  return [...looks.map(({ finding }) => finding), ...checkClock(skews)];
+  return [...looks.map(({ finding }) => finding), ...(targets.length === 0 ? [] : [checkClock(skews)])];
 }
 
 /** Every host of each provider, once a provider. */
@@ -58,11 +58,13 @@ function reasonOf(error: unknown): string {
 }
 
 /** The smallest difference that some host saw: one of them may be wrong itself. */
-export function checkClock(skewsMs: readonly number[]): Finding[] {
+export function checkClock(skewsMs: readonly number[]): Finding {
   const [least] = [...skewsMs].sort((a, b) => Math.abs(a) - Math.abs(b));
-  if (least === undefined) return [];
+  if (least === undefined) {
+    return warn('clock', 'unknown: no host has said what time it is', 'look again once a provider can be reached');
+  }
   const amount = Math.abs(least);
-  if (amount <= MOST_SKEW_MS) return [ok('clock', 'agrees with the providers’')];
+  if (amount <= MOST_SKEW_MS) return ok('clock', 'agrees with the providers’');
   const found = `${formatDuration(amount)} ${least > 0 ? 'ahead of' : 'behind'} the providers’`;
-  return [warn('clock', found, 'let the system set its clock from the network (NTP)')];
+  return warn('clock', found, 'let the system set its clock from the network (NTP)');
 }

@@ -11,8 +11,13 @@ export function readEnvironment(manifestPath: string, variables: Variables): Var
 
 /** Where a variable's value comes from, in words; `null` when it is not set. */
 export function originOf(name: string, manifestPath: string, variables: Variables): string | null {
-  const own = withoutEmpty(variables)[name];
-  if (own !== undefined) return own.trim() ? 'the environment' : null;
+  if (withoutEmpty(variables)[name]?.trim()) return 'the environment';
+  return envFileOf(name, manifestPath, variables);
+}
+
+/** The `.env` file that a variable's value is from; `null` when it is from elsewhere or not set. */
+export function envFileOf(name: string, manifestPath: string, variables: Variables): string | null {
+  if (withoutEmpty(variables)[name] !== undefined) return null;
   const path = join(dirname(manifestPath), '.env');
   return readEnvFile(path)[name]?.trim() ? path : null;
 }

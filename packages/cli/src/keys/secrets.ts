@@ -1,13 +1,13 @@
 import type { SecretSource } from '@localize/core';
 import type { FoundUserConfig } from '../config/read-user-config.js';
-import { originOf, readEnvironment, type Variables } from './read-environment.js';
+import { envFileOf, originOf, readEnvironment, type Variables } from './read-environment.js';
 import { readSecretSource } from './read-secret-source.js';
 
 /** Looks secrets up by the names of their variables: flags before the environment, that before the user's own settings. */
 export interface Secrets {
   /** Where a value comes from, in words; `null` when it is not set. Reads no file and runs no command. */
   origin(name: string): string | null;
-  /** The file that it is read from, if any. */
+  /** The file that it is read from, `.env` too, if any. */
   file(name: string): string | null;
   /**
    * Reads a file or runs a command at most once for each name.
@@ -42,7 +42,8 @@ export function createSecrets({ flags, variables, manifestPath, ownConfig }: Sec
     },
     file: (name) => {
       const source = sourceOf(name);
-      return source?.kind === 'file' ? source.path : null;
+      if (source === undefined) return envFileOf(name, manifestPath, variables);
+      return source.kind === 'file' ? source.path : null;
     },
     read: async (name) => {
       const source = sourceOf(name);
