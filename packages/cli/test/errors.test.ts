@@ -143,6 +143,17 @@ describe('a path that leads to no manifest', () => {
   });
 });
 
+test('media that are a folder or a pipe are named, and nothing waits for them', async () => {
+  const folder = folderWith({}, { media: true });
+  execFileSync('mkfifo', [join(folder, 'pipe.mp3')]);
+  const text = SMALL.replace('./media/safety.mp4', './media').replace('./media/audio/fr/safety.mp3', './pipe.mp3');
+  writeFileSync(join(folder, 'manifest.yaml'), text);
+  const { exit, stderr } = await localize(folder, ['validate']);
+  expect(exit).toBe(2);
+  expect(stderr).toContain(`${join(folder, 'media')} is a folder where a media file must be [MEDIA]`);
+  expect(stderr).toContain(`${join(folder, 'pipe.mp3')} is not a file [MEDIA]`);
+});
+
 describe('what the parser of arguments refuses', () => {
   test.each([
     [

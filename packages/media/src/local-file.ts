@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, open, read, type Stats } from 'node:fs';
+import { closeSync, constants, fstatSync, open, read, type Stats } from 'node:fs';
 import { open as openHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { BufferSource, FilePathSource, type Source } from 'mediabunny';
@@ -31,12 +31,15 @@ export async function openLocalFile(path: string): Promise<LocalFile> {
 const openDescriptor = promisify(open);
 const readDescriptor = promisify(read);
 
+/** A pipe that nobody writes to would else block for ever; Windows has no such flag. */
+const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
 /**
  * `null` of a larger file. Only what may wait for the disk leaves the thread: the way to another and back costs more than
  * the call does.
  */
 async function contentIfSmall(path: string): Promise<Buffer | null> {
-  const descriptor = await openDescriptor(path, 'r');
+  const descriptor = await openDescriptor(path, READ);
   try {
     const bytes = sizeOf(fstatSync(descriptor), path);
     if (bytes > SMALL_BYTES) return null;
@@ -47,6 +50,7 @@ async function contentIfSmall(path: string): Promise<Buffer | null> {
 }
 
 function sizeOf(facts: Stats, path: string): number {
+  if (facts.isDirectory()) throw new MediaError('MEDIA_UNREADABLE', `${path} is a folder where a media file must be`);
   if (!facts.isFile()) throw new MediaError('MEDIA_UNREADABLE', `${path} is not a file`);
   if (facts.size === 0) throw new MediaError('MEDIA_EMPTY', `${path} is empty (0 bytes)`);
   return facts.size;
