@@ -34,7 +34,7 @@ export { bootClock } from './store/boot-clock.js';
 export { boughtUnderFormerNames } from './store/former-names.js';
 export { providerSetLimits } from './store/limit-settings.js';
 export { forgetNotices, hasNotices, rememberNotice } from './store/notices.js';
-export { openStore, storeExists } from './store/open-store.js';
+export { makeStateFolder, openStore, storeExists } from './store/open-store.js';
 export type { PaidBefore } from './store/paid-before.js';
 export { budgetFacts, budgetInForce, type NextRun, withBudget } from './store/read-budget.js';
 export { type HistoryEntry, readHistory } from './store/read-history.js';

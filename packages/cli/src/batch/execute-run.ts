@@ -16,6 +16,7 @@ import {
   changedJobs,
   foreseeRun,
   type JobStanding,
+  makeStateFolder,
   openStore,
   type RunEvent,
   readStandings,
@@ -98,6 +99,8 @@ export interface ExecutedRun {
 export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): Promise<ExecutedRun> {
   const { manifest, location } = batch;
   refuseNetworkFolder(location.path);
+  // Before the emulator, which keeps its own things beside it.
+  makeStateFolder(location.path);
   const session = await openSession(batch);
   try {
     const store = openStore(location.path);

@@ -27,6 +27,18 @@ export function openStore(path: string, options: { readonly?: boolean } = {}): S
   }
 }
 
+/**
+ * Makes the folder that a state is to lie in.
+ * @throws LocalizeError STATE_UNUSABLE
+ */
+export function makeStateFolder(path: string): void {
+  try {
+    makeFolder(dirname(path));
+  } catch (error) {
+    throw unusable(path, error);
+  }
+}
+
 /** Whether there is a state at all; `status` on a batch that never ran must not create one. */
 export function storeExists(path: string): boolean {
   return existsSync(path);
@@ -34,7 +46,7 @@ export function storeExists(path: string): boolean {
 
 function openDatabase(path: string, readonly: boolean): Store {
   if (!readonly) {
-    makeFolder(dirname(path));
+    makeStateFolder(path);
     keepOutOfGit(dirname(path));
     refuseSecondName(path);
   }
