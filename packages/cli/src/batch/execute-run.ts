@@ -99,8 +99,8 @@ export interface ExecutedRun {
 export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): Promise<ExecutedRun> {
   const { manifest, location } = batch;
   refuseNetworkFolder(location.path);
-  // Before the emulator, which keeps its own things beside it.
-  makeStateFolder(location.path);
+  // Before the emulator, which keeps its own things beside it; else not until the keys are found good.
+  if (batch.plan.emulate) makeStateFolder(location.path);
   const session = await openSession(batch);
   try {
     const store = openStore(location.path);
