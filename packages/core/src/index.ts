@@ -58,4 +58,5 @@ export * from './text/nearest.js';
 export * from './text/plain-text.js';
 export * from './text/safe-file-name.js';
 export * from './text/secret.js';
+export * from './text/shell-word.js';
 export * from './text/words.js';

@@ -10,6 +10,7 @@ import {
   type ManifestIssue,
   type Plan,
   parseManifest,
+  shellWord,
   sortIssues,
 } from '@localize/core';
 import { catalogue } from '@localize/providers';
@@ -212,9 +213,9 @@ function rememberedOf({ absolute }: ManifestPath, { variables }: LoadOptions): R
 function againOf(manifest: ManifestPath, emulatesItself: boolean, { emulate, state }: LoadOptions): string {
   const flags = [
     ...(emulate && !emulatesItself ? ['--emulate'] : []),
-    ...(state === undefined ? [] : ['--state', state]),
+    ...(state === undefined ? [] : ['--state', shellWord(state)]),
   ];
-  return [manifest.typed, ...flags].join(' ');
+  return [shellWord(manifest.typed), ...flags].join(' ');
 }
 
 function readManifest(manifest: ManifestPath): string {

@@ -7,7 +7,9 @@ import {
   type HoldReason,
   type JobSnapshot,
   jobTotals,
+  onlyWord,
   type StatusResult,
+  shellWord,
 } from '@localize/core';
 import { type AttemptRow, foreseeRun, retry as retryJobs, systemClock, type TakenFrom } from '@localize/runner';
 import { openQuestions, type Questions } from '../batch/ask-provider.js';
@@ -115,7 +117,7 @@ async function lookAt(questions: Questions | null, attempt: AttemptRow): Promise
 }
 
 function unsettledWords(key: string, manifest: string): string {
-  const ways = `localize settle ${manifest} ${key}, or localize retry ${manifest} --only ${key} --uncertain to buy it again`;
+  const ways = `localize settle ${manifest} ${shellWord(key)}, or localize retry ${manifest} --only ${onlyWord(key)} --uncertain to buy it again`;
   return `${key} is left as it is, since nobody knows whether its create was bought: ${ways}`;
 }
 

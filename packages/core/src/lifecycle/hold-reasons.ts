@@ -1,3 +1,5 @@
+import { onlyWord, shellWord } from '../text/shell-word.js';
+
 interface HoldReasonEntry {
   /** What happened, in words for the person who reads the report. */
   readonly words: string;
@@ -5,7 +7,7 @@ interface HoldReasonEntry {
   readonly mendsItself: boolean;
   /** Whether money is already spent, or may be. Such a job is never bought again without the user's word. */
   readonly paid: 'yes' | 'maybe' | 'no';
-  /** The command that mends it; `{manifest}`, `{key}` and `{predictions}` are filled in. */
+  /** The command that mends it; `{manifest}`, `{key}`, the same as `{only}`, and `{predictions}` are filled in. */
   readonly mend: string;
 }
 
@@ -21,13 +23,13 @@ export const HOLD_REASONS = {
     words: 'the provider has not finished it within the route’s timeout',
     mendsItself: true,
     paid: 'yes',
-    mend: 'localize {manifest} | localize retry {manifest} --only {key}',
+    mend: 'localize {manifest} | localize retry {manifest} --only {only}',
   },
   vanished: {
     words: 'the provider no longer knows the prediction',
     mendsItself: true,
     paid: 'yes',
-    mend: 'localize retry {manifest} --only {key}',
+    mend: 'localize retry {manifest} --only {only}',
   },
   'key-missing': {
     words: 'it is bought, but the key that bought it is no longer among the keys, so nobody can ask for it',
@@ -39,13 +41,13 @@ export const HOLD_REASONS = {
     words: 'the result is shorter than its track; it is kept as .held.mp4',
     mendsItself: false,
     paid: 'yes',
-    mend: 'localize retry {manifest} --only {key}',
+    mend: 'localize retry {manifest} --only {only}',
   },
   'bad-output': {
     words: 'what the provider delivered is no complete video; the next run fetches it again, while retry buys another',
     mendsItself: true,
     paid: 'yes',
-    mend: 'localize {manifest} | localize retry {manifest} --only {key}',
+    mend: 'localize {manifest} | localize retry {manifest} --only {only}',
   },
   'download-failed': {
     words: 'the result is paid for but could not be downloaded yet',
@@ -57,7 +59,7 @@ export const HOLD_REASONS = {
     words: 'the result was paid for and is gone at the provider',
     mendsItself: false,
     paid: 'yes',
-    mend: 'localize retry {manifest} --only {key}',
+    mend: 'localize retry {manifest} --only {only}',
   },
   'lane-closed': {
     words: 'no lane that may take it is open: a key was refused or the balance is empty',
@@ -69,7 +71,7 @@ export const HOLD_REASONS = {
     words: 'its route billed more than the budget had reserved, so that no further create goes there',
     mendsItself: true,
     paid: 'no',
-    mend: 'set its price in {manifest} or accept what it billed, then: localize retry {manifest} --only {key}',
+    mend: 'set its price in {manifest} or accept what it billed, then: localize retry {manifest} --only {only}',
   },
   'price-unagreed': {
     words: 'nobody knows beforehand what the route that is left bills, and nobody has agreed to any amount',
@@ -124,6 +126,7 @@ export const OUTPUT_EDITED = {
 } as const;
 
 export interface MendNames {
+  /** What names the batch in a command: the manifest's path as a shell takes it, and flags. */
   readonly manifest: string;
   readonly key: string;
   /** Who sold it, for words about an id that only its own pages can tell. */
@@ -150,6 +153,7 @@ function fillIn(template: string, { manifest, key, provider = 'the provider', ca
   const predictions = known.length > 0 ? known.join(' | ') : `--prediction <its id at ${provider}>`;
   return template
     .replaceAll('{manifest}', () => manifest)
-    .replaceAll('{key}', () => key)
+    .replaceAll('{key}', () => shellWord(key))
+    .replaceAll('{only}', () => onlyWord(key))
     .replaceAll('{predictions}', () => predictions);
 }

@@ -1,6 +1,7 @@
 import { type BudgetCap, covers, type Spender, UNASKED_CAP, withMargin } from '../money/budget.js';
 import { formatUsd, type Micros } from '../money/money.js';
 import type { ProviderId, RouteId } from '../provider/route.js';
+import { firstShellWord } from '../text/shell-word.js';
 
 /** What was spent under a cap. Amounts in flight and at risk are what was reserved, with the budget's margin. */
 export interface CapSpending {
@@ -153,5 +154,5 @@ export function waitWords({ neededMicros, caps }: MoneyWait): string {
 export function waitMend({ caps }: MoneyWait, manifest: string): string {
   const written = caps.filter((name) => !name.startsWith('--') && name !== UNASKED_CAP);
   const again = `localize ${manifest}${caps.includes(UNASKED_CAP) ? ' --yes' : ''}`;
-  return written.length === 0 ? again : `raise ${written.join(' and ')} in ${manifest.split(' ')[0]}, then: ${again}`;
+  return written.length === 0 ? again : `raise ${written.join(' and ')} in ${firstShellWord(manifest)}, then: ${again}`;
 }

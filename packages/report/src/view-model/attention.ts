@@ -4,6 +4,7 @@ import {
   type JobSnapshot,
   type LaneSnapshot,
   type Micros,
+  onlyWord,
   openMoneyWords,
   plainText,
   reviewState,
@@ -113,7 +114,7 @@ export function disputedTitle(count: number): string {
 }
 
 export function withdrawCommand(key: string, manifest: string): string {
-  return `localize review --withdraw ${key} -m ${manifest}`;
+  return `localize review --withdraw ${onlyWord(key)} -m ${manifest}`;
 }
 
 function countItems(count: number, { items }: AttentionGroup): number {
@@ -190,7 +191,7 @@ function withoutEnd(text: string, end: string): string {
 }
 
 function defaultMend(job: JobSnapshot, state: StoppedState, { manifest, budget = [] }: SnapshotFrame): string | null {
-  if (state === 'failed') return `localize retry ${manifest} --only ${job.key}`;
+  if (state === 'failed') return `localize retry ${manifest} --only ${onlyWord(job.key)}`;
   if (state === 'held' || !job.waitsForMoney) return null;
   const names = job.waitsForMoney.caps.filter((name) => name !== UNASKED_CAP);
   const again = `localize ${manifest}${names.length < job.waitsForMoney.caps.length ? ' --yes' : ''}`;

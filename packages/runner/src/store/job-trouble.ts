@@ -5,7 +5,9 @@ import {
   mendCommand,
   mendEdited,
   OUTPUT_EDITED,
+  onlyWord,
   openMoneyWords,
+  shellWord,
 } from '@localize/core';
 import { lostUnderFormerName } from './former-names.js';
 import { prepared } from './prepared.js';
@@ -28,8 +30,8 @@ export function troubleOf(
   if (row.state === 'succeeded' && row.edited) return { reason: OUTPUT_EDITED.words, mend: mendEdited(names) };
   if (row.state === 'failed') {
     const isAtRisk = own.some(({ state, billedMicros }) => state === 'failed' && billedMicros === null);
-    const uncharged = isAtRisk ? ` | localize settle ${manifest} ${row.key} --not-bought` : '';
-    const mend = `localize retry ${manifest} --only ${row.key}${uncharged}`;
+    const uncharged = isAtRisk ? ` | localize settle ${manifest} ${shellWord(row.key)} --not-bought` : '';
+    const mend = `localize retry ${manifest} --only ${onlyWord(row.key)}${uncharged}`;
     return { reason: detail ?? 'it failed at the provider', mend };
   }
   if (row.state === 'canceled' && own.some(({ state }) => state === 'uncertain')) {
@@ -38,7 +40,7 @@ export function troubleOf(
   }
   if (row.state === 'canceled' && own.some(({ id, state }) => state === 'completed' && id === row.attemptId)) {
     const reason = 'canceled, but bought: its result is paid for, and `retry` fetches it for free';
-    return { reason, mend: `localize retry ${manifest} --only ${row.key}` };
+    return { reason, mend: `localize retry ${manifest} --only ${onlyWord(row.key)}` };
   }
   if (row.state === 'downloading' && detail) {
     return { reason: `the result is paid for and is asked for again: ${detail}`, mend: null };

@@ -3,6 +3,7 @@ import {
   type BudgetSettings,
   budgetOutlook,
   type CapSpending,
+  firstShellWord,
   isUserSet,
   type JobState,
   type Micros,
@@ -118,7 +119,7 @@ function inForce(
 
 function blockMend({ batch, manifest }: SnapshotFrame, block: RouteBlock): string {
   if (block.kind === 'lost') return settleCommand(block.lost, { batch, manifest });
-  return `set its price in ${manifest.split(' ')[0]}, then: localize ${manifest}`;
+  return `set its price in ${firstShellWord(manifest)}, then: localize ${manifest}`;
 }
 
 /** Routes that a bill has closed, where the plan has a use for them: also when no job is left that would go there. */

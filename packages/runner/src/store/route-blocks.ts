@@ -6,6 +6,7 @@ import {
   type PlannedJob,
   type RouteChoice,
   type RouteId,
+  shellWord,
 } from '@localize/core';
 import { closedRoutes } from './closed-routes.js';
 import { expectedPrice, isPriceUntold, type LostPrice, lostPrice } from './seen-prices.js';
@@ -64,5 +65,9 @@ export function settleCommand(
   { batch, manifestPath, key, provider }: LostPrice,
   own: { readonly batch: string; readonly manifest: string },
 ): string {
-  return mendCommand('price-lost', { manifest: batch === own.batch ? own.manifest : manifestPath, key, provider });
+  return mendCommand('price-lost', {
+    manifest: batch === own.batch ? own.manifest : shellWord(manifestPath),
+    key,
+    provider,
+  });
 }
