@@ -6,6 +6,9 @@ import { useVirtualRows } from '../virtual/use-virtual-rows.js';
 
 const ROW_HEIGHT = 40;
 
+/** What a cell shows of a mark; its name says it too, so that who speaks to a computer can say what is seen. */
+const MARK_SIGNS: Readonly<Record<ReviewVerdict, string>> = { approve: 'ok', redo: 'redo' };
+
 const MARK_WORDS: Readonly<Record<ReviewVerdict, string>> = { approve: 'approved', redo: 'to be made again' };
 
 interface Props {
@@ -62,8 +65,15 @@ export function MatrixTable({ matrix, marks, onOpen }: Props) {
 
 const REVIEW_SIGNS = { approved: 'ok', redo: 'redo', disputed: '?' } as const;
 
-function reviewFacts({ review, reviewText }: JobRow): string[] {
-  return review === null ? [] : [`review: ${reviewText}`];
+/** Your own mark is shown in place of the imported ones. */
+function reviewFacts({ review, reviewText }: JobRow, mark: ReviewVerdict | null): string[] {
+  if (review === null) return [];
+  const isWordless = mark !== null || review === 'disputed';
+  return [isWordless ? `review: ${reviewText}` : `review: ${REVIEW_SIGNS[review]}, ${reviewText}`];
+}
+
+function markFacts(mark: ReviewVerdict | null): string[] {
+  return mark === null ? [] : [`${MARK_SIGNS[mark]}: ${MARK_WORDS[mark]}`];
 }
 
 interface CellProps {
@@ -74,7 +84,7 @@ interface CellProps {
 
 function Cell({ job, mark, onOpen }: CellProps) {
   const bad = job.faults.length > 0;
-  const facts = [job.stateName, ...job.faults, ...job.notes, ...(mark ? [MARK_WORDS[mark]] : []), ...reviewFacts(job)];
+  const facts = [job.stateName, ...job.faults, ...job.notes, ...markFacts(mark), ...reviewFacts(job, mark)];
   const label = `${job.video}, ${job.language}: ${facts.join(', ')}`;
   return (
     <button
@@ -86,7 +96,7 @@ function Cell({ job, mark, onOpen }: CellProps) {
     >
       <StateIcon state={job.state} />
       {bad && <span class="cell-flag" />}
-      {mark && <span class={`cell-mark mark-${mark}`}>{mark === 'approve' ? 'ok' : 'redo'}</span>}
+      {mark && <span class={`cell-mark mark-${mark}`}>{MARK_SIGNS[mark]}</span>}
       {!mark && job.review && (
         <span class={`cell-mark ${job.review === 'approved' ? 'mark-approve' : 'mark-redo'}`}>
           {REVIEW_SIGNS[job.review]}
