@@ -17,7 +17,7 @@ async function launch(root, argv) {
       await prepare(root, { say: (line) => process.stderr.write(`localize: ${line}\n`) });
     } catch (error) {
       if (!(error instanceof PrepareError)) throw error;
-      process.stderr.write(`${error.log}\nlocalize: ${error.message}\n`);
+      process.stderr.write(`${error.log}\nerror [${error.code}] ${error.message}\n  hint ${error.hint}\n`);
       process.exitCode = 4;
       return;
     }

@@ -6,10 +6,17 @@ import { withLock } from './lock.mjs';
 /** The version that `packageManager` names: pnpm refuses to switch to another one by itself. */
 const PNPM = 'pnpm@10.34.9';
 
-/** A step that failed; `log` is everything that it printed. */
+const HINTS = {
+  INSTALL_FAILED: 'the lines above say why; packages come from the npm registry, which must be reachable this once',
+  BUILD_FAILED: 'the lines above say why; what was changed in the sources since the last build is a likely cause',
+};
+
+/** A step that failed; `log` is everything that it printed, `code` a section of docs/errors.md. */
 export class PrepareError extends Error {
-  constructor(message, log) {
+  constructor(code, message, log) {
     super(message);
+    this.code = code;
+    this.hint = HINTS[code];
     this.log = log;
   }
 }
@@ -33,21 +40,30 @@ async function installPackages(root, say, first) {
   say(first ? 'installing and building, this first time only: a minute or two' : 'installing packages and building');
   // Off a terminal pnpm would rather stop than replace a node_modules that it cannot use.
   const flags = ['--frozen-lockfile', '--config.confirmModulesPurge=false'];
-  await runStep(root, 'installing the packages', 'npx', ['--yes', PNPM, 'install', ...flags]);
+  await runStep(root, 'INSTALL_FAILED', 'installing the packages', 'npx', ['--yes', PNPM, 'install', ...flags]);
   if (await loadsSqlite(root)) return;
   // Compiled for another Node: pnpm does not see that by itself.
-  await runStep(root, 'rebuilding better-sqlite3', 'npx', ['--yes', PNPM, 'rebuild', '-r', 'better-sqlite3']);
+  await runStep(root, 'INSTALL_FAILED', 'rebuilding better-sqlite3', 'npx', [
+    '--yes',
+    PNPM,
+    'rebuild',
+    '-r',
+    'better-sqlite3',
+  ]);
 }
 
 async function buildPackages(root, say, announced) {
   if (!announced) say('building, since sources changed');
-  await runStep(root, 'building', 'npx', ['--yes', PNPM, 'run', 'build']);
+  await runStep(root, 'BUILD_FAILED', 'building', 'npx', ['--yes', PNPM, 'run', 'build']);
 }
 
 async function loadsSqlite(root) {
   const probe = `new (require('better-sqlite3'))(':memory:').close()`;
   try {
-    await runStep(join(root, 'packages/runner'), 'loading better-sqlite3', process.execPath, ['-e', probe]);
+    await runStep(join(root, 'packages/runner'), 'INSTALL_FAILED', 'loading better-sqlite3', process.execPath, [
+      '-e',
+      probe,
+    ]);
     return true;
   } catch (error) {
     if (error instanceof PrepareError) return false;
@@ -55,8 +71,8 @@ async function loadsSqlite(root) {
   }
 }
 
-/** Runs one child process to its end, keeping its output for the case that it fails. */
-function runStep(cwd, what, command, args) {
+/** Runs one child process to its end, keeping its output for the case that it fails, which is of that code then. */
+function runStep(cwd, failure, what, command, args) {
   const quiet = { TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1', DO_NOT_TRACK: '1' };
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
@@ -70,11 +86,14 @@ function runStep(cwd, what, command, args) {
     const log = [];
     child.stdout.on('data', (chunk) => log.push(chunk));
     child.stderr.on('data', (chunk) => log.push(chunk));
-    child.on('error', (error) => reject(new PrepareError(`${what} failed: ${error.message}`, '')));
+    child.on('error', (error) => reject(new PrepareError(failure, `${what} failed: ${error.message}`, '')));
     child.on('close', (code, signal) => {
       release();
       if (code === 0) resolve();
-      else reject(new PrepareError(`${what} failed (${signal ?? `exit ${code}`})`, Buffer.concat(log).toString()));
+      else {
+        const how = signal ?? `exit ${code}`;
+        reject(new PrepareError(failure, `${what} failed (${how})`, Buffer.concat(log).toString()));
+      }
     });
   });
 }

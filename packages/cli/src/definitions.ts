@@ -19,6 +19,8 @@ export interface Interrupts {
 export interface CommandContext {
   /** Absolute; relative paths of the command line start here. */
   readonly cwd: string;
+  /** How the user would type the command again; `localize` by default. */
+  readonly name?: string;
   readonly variables: Readonly<Record<string, string | undefined>>;
   /** Data: what a script reads. */
   readonly out: TextSink;

@@ -150,7 +150,9 @@ test('media that are a folder or a pipe are named, and nothing waits for them', 
   writeFileSync(join(folder, 'manifest.yaml'), text);
   const { exit, stderr } = await localize(folder, ['validate']);
   expect(exit).toBe(2);
-  expect(stderr).toContain(`${join(folder, 'media')} is a folder where a media file must be [MEDIA]`);
+  const what = `${join(folder, 'media')} is a folder where a media file must be`;
+  const wanted = 'a video in it, or `from: ./media/*.mp4` instead of `source` for all of them';
+  expect(stderr).toContain(`${what} (${wanted}) [MEDIA]`);
   expect(stderr).toContain(`${join(folder, 'pipe.mp3')} is not a file [MEDIA]`);
 });
 

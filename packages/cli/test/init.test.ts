@@ -1,10 +1,10 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { arrangeVideos } from '../src/init/arrange-videos.js';
 import { fileAt } from '../src/init/find-media.js';
 import { isTwoVoices, matchAudio } from '../src/init/match-audio.js';
-import { folderWith, localize, REPOSITORY, waitUntil } from './support/cli.js';
+import { BIN, folderWith, localize, REPOSITORY, startLocalize, waitUntil } from './support/cli.js';
 import { hasTerminal, localizeOnTerminal } from './support/terminal.js';
 
 const MEDIA = join(REPOSITORY, 'manifests/media');
@@ -51,6 +51,23 @@ describe('localize init', { timeout: 60_000 }, () => {
     const again = await localize(folder, args);
     expect([again.exit, again.stderr]).toEqual([2, expect.stringContaining('error [FILE_EXISTS]')]);
     expect(readFileSync(join(folder, 'manifest.yaml'), 'utf8')).toBe('# mine\n');
+  });
+
+  test('names commands as it was called itself', async () => {
+    const media = { 'one.mp4': 'safety.mp4', 'de/one.mp3': 'audio/de/safety.mp3' };
+    const head = async (script?: string) => {
+      const folder = folderOf(media);
+      if (script) symlinkSync(BIN, join(folder, script));
+      const args = ['init', '--yes', '--providers', 'wavespeed'];
+      expect((await startLocalize(folder, args, {}, script && join(folder, script)).finished).exit).toBe(0);
+      return readFileSync(join(folder, 'manifest.yaml'), 'utf8');
+    };
+    const clone = await head('localize');
+    expect(clone).toContain('#   ./localize run --emulate       all of it');
+    expect(clone).toContain('# (for completion in editors: ./localize schema > manifest.schema.json)');
+    expect(clone).toContain('preference; ./localize routes shows');
+    expect(clone).not.toMatch(/(?<!\.\/)localize (plan|run|routes|schema)/);
+    expect(await head()).toContain('#   localize run --emulate       all of it');
   });
 
   test('takes files that end in left and right for two voices, and sends them to a route that makes them', async () => {

@@ -1,7 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, cpSync, existsSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { ERRORS } from '@localize/core';
 import { describe, expect, test } from 'vitest';
 import { folderWith, REPOSITORY } from './support/cli.js';
 
@@ -78,8 +88,24 @@ describe('the launcher', () => {
     const run = spawnSync(process.execPath, [join(root, 'localize')], { env: { PATH: '' }, encoding: 'utf8' });
     expect(run.status).toBe(4);
     expect(run.stderr).toMatch(/^localize: installing packages and building\n/);
-    expect(run.stderr).toMatch(/\nlocalize: installing the packages failed.*\n$/);
+    expect(run.stderr).toMatch(/\nerror \[INSTALL_FAILED\] installing the packages failed.*\n {2}hint .*\n$/);
     expect(existsSync(join(root, '.turbo/launcher.lock'))).toBe(false);
+  });
+
+  test('tells an old Node by the code of its own page', () => {
+    const root = smallRepository();
+    const text = readFileSync(join(root, 'localize'), 'utf8');
+    writeFileSync(join(root, 'old'), text.replace('needed = [20, 19]', 'needed = [999, 0]'));
+    const run = spawnSync(process.execPath, [join(root, 'old')], { encoding: 'utf8' });
+    expect([run.status, run.stdout]).toEqual([2, '']);
+    expect(run.stderr).toMatch(/^error \[NODE_TOO_OLD\] localize needs Node 999\.0 or newer.*\n {2}hint .*\n$/);
+  });
+
+  test('has a page for each of its codes', () => {
+    const texts = ['localize', 'scripts/prepare.mjs'].map((name) => readFileSync(join(REPOSITORY, name), 'utf8'));
+    const named = texts.flatMap((text) => text.match(/\b(?:[A-Z]+_FAILED|NODE_TOO_OLD)\b/g) ?? []);
+    expect([...new Set(named)].sort()).toEqual(['BUILD_FAILED', 'INSTALL_FAILED', 'NODE_TOO_OLD']);
+    expect(Object.keys(ERRORS)).toEqual(expect.arrayContaining(named));
   });
 
   test('waits for another one, and never for a dead one', async () => {

@@ -71,7 +71,7 @@ async function look(asset: ListedAsset, remembered: RememberedMedia, signal: Abo
   const known = remembered.recall(asset, file);
   if (known !== null) return { facts: { ...known, file } };
   const seen = await lookInside(asset, signal);
-  if ('error' in seen) return seen;
+  if ('error' in seen) return { error: { ...seen.error, isFolder: stats.isDirectory() } };
   remembered.note(asset, stats, seen.facts);
   return { facts: { ...seen.facts, file } };
 }

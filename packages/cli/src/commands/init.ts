@@ -2,6 +2,7 @@ import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { EXIT, type ExitCode, LocalizeError, orList } from '@localize/core';
 import type { CommandContext, SharedOptions } from '../definitions.js';
+import { asCalled } from '../infra/call-name.js';
 import { arrangeVideos, type VideoEntry } from '../init/arrange-videos.js';
 import { envExample } from '../init/env-example.js';
 import { type FoundFile, findMedia } from '../init/find-media.js';
@@ -49,7 +50,8 @@ export async function init(context: CommandContext, name: string | undefined, op
     batch,
     leftOut: unfit,
   } = await validManifest(contents, (draft) => openBatch(context, { absolute: path, typed, draft }, options));
-  writeNew(path, text, typed);
+  // Whoever opens it reads the commands there, and types them where this one was typed.
+  writeNew(path, asCalled(text, context.name ?? 'localize'), typed);
   const env = join(dirname(path), ENV_EXAMPLE);
   const wroteEnv = !existsSync(env);
   if (wroteEnv) writeNew(env, envExample(contents.providers), ENV_EXAMPLE);

@@ -37,11 +37,16 @@ export function sinksAsCalled(
   };
 }
 
+/** A text that names commands, with these as its reader can type them. */
+export function asCalled(text: string, name: string): string {
+  return text.replace(COMMAND, () => name);
+}
+
 /** Texts name commands as `localize …`; whoever reads them gets what they can type. */
 function sinkAsCalled(sink: TextSink, name: string): TextSink {
   if (name === NAME) return sink;
   return {
-    write: (text) => sink.write(text.replace(COMMAND, () => name)),
+    write: (text) => sink.write(asCalled(text, name)),
     get isTerminal() {
       return sink.isTerminal;
     },

@@ -16,6 +16,7 @@ export function createProcessContext(argv: readonly string[]): CommandContext {
   const askText = (question: string) => askLine(question, interrupts);
   return {
     cwd: process.cwd(),
+    name,
     variables: process.env,
     ...sinksAsCalled(argv, sinks, name),
     interrupts,

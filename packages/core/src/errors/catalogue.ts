@@ -50,6 +50,10 @@ export const ERRORS = {
   FILE_EXISTS: { title: 'A file is in the way, and is left as it is', exit: EXIT.usage },
   FOLDER_MISSING: { title: 'There is no such folder', exit: EXIT.usage },
   NO_MEDIA_FOUND: { title: 'No video with audio was found', exit: EXIT.usage },
+  // Of a clone's launcher, which runs before there is anything to import.
+  NODE_TOO_OLD: { title: 'This Node is older than the command needs', exit: EXIT.usage },
+  INSTALL_FAILED: { title: 'A clone’s packages could not be installed', exit: EXIT.machine },
+  BUILD_FAILED: { title: 'A clone could not be built', exit: EXIT.machine },
   INTERNAL: { title: 'A fault of our own', exit: EXIT.machine },
 } as const satisfies Record<string, CatalogueEntry>;
 

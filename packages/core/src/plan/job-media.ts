@@ -137,7 +137,10 @@ type FaultIn = (facts: MediaFactsLike) => Fault | null;
 
 function findingOf(asset: ExpandedAsset, seen: AssetMedia | undefined, faultIn: FaultIn): Finding | null {
   if (seen === undefined) return null;
-  if ('error' in seen) return errorFinding(asset, seen.error);
+  if ('error' in seen) {
+    const finding = errorFinding(asset, seen.error);
+    return seen.error.isFolder ? { ...finding, expected: inFolder(asset, faultIn === videoFault) } : finding;
+  }
   const fault = faultIn(seen.facts) ?? nameFault(asset.source, seen.facts.container);
   return fault && { code: 'MEDIA', message: `${asset.written} ${fault.message}`, expected: fault.expected };
 }
@@ -162,6 +165,12 @@ function errorFinding(asset: ExpandedAsset, error: MediaErrorLike): Finding {
     return { code: 'FILE_MISSING', message: `${asset.written} is not there`, expected };
   }
   return { code: 'MEDIA', message: error.message };
+}
+
+/** What is named was most likely all that is in the folder, which a pattern says for videos alone. */
+function inFolder({ written }: ExpandedAsset, isVideo: boolean): string {
+  const folder = written.replace(/\/+$/, '');
+  return isVideo ? `a video in it, or \`from: ${folder}/*.mp4\` instead of \`source\` for all of them` : 'a file in it';
 }
 
 function videoFault(facts: MediaFactsLike): Fault | null {

@@ -30,6 +30,8 @@ export type AssetMedia =
         readonly message: string;
         /** Path of the file that was most likely meant where there is none. */
         readonly nearest?: string;
+        /** A folder is where a file must be. */
+        readonly isFolder?: boolean;
       };
     };
 
