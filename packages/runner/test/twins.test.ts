@@ -2,8 +2,9 @@ import { copyFileSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WholePlan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type RunOptions, settle } from '../src/index.js';
+import { cancel, type RunEvent, type RunOptions, settle } from '../src/index.js';
 import { type BatchFixture, batchFixture, MEDIA, plannedJob } from '../testing/batch-fixture.js';
+import { withSecondProvider } from '../testing/second-provider.js';
 
 let batch: BatchFixture;
 beforeEach(async () => {
@@ -26,9 +27,13 @@ const states = () => batch.snapshot().jobs.map(({ state }) => state);
 const job = (index: number) => batch.snapshot().jobs[index]!;
 const bought = () => batch.scripted.starts.length;
 
+const clock = { nowMs: () => Date.now(), wallMs: () => Date.now(), after: () => () => undefined };
+const action = () => ({ store: batch.store, clock, batch: 'spring', host: 'test' });
+
+const cancelFirst = () => cancel(action(), { only: (key) => key === 'copy-0/de', askProvider: async () => null });
+
 function settleFirst(settlement: Parameters<typeof settle>[2]) {
-  const clock = { nowMs: () => Date.now(), wallMs: () => Date.now(), after: () => () => undefined };
-  return settle({ store: batch.store, clock, batch: 'spring', host: 'test' }, 'copy-0/de', settlement);
+  return settle(action(), 'copy-0/de', settlement);
 }
 
 describe('jobs of one batch that are made of the very same', () => {
@@ -101,7 +106,7 @@ describe('jobs of one batch that are made of the very same', () => {
     expect(bought()).toBe(1);
   });
 
-  it('do not wait for one that is canceled', async () => {
+  it('take what is made for one that is canceled, since it is paid for', async () => {
     let canceled = false;
     const overrides: Partial<RunOptions> = {
       onEvent: (event) => {
@@ -113,10 +118,53 @@ describe('jobs of one batch that are made of the very same', () => {
     };
     batch.scripted.statuses.set('prediction-1', { state: 'pending', phase: 'running' });
     const running = batch.run(overrides, twins(2));
-    while (bought() < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (!canceled) await new Promise((resolve) => setTimeout(resolve, 20));
     batch.scripted.statuses.delete('prediction-1');
     await running;
     expect(states()).toEqual(['canceled', 'succeeded']);
+    expect(bought()).toBe(1);
+  });
+
+  it('go on by themselves where the provider ends the one that is canceled', async () => {
+    const running = { state: 'pending', phase: 'running' } as const;
+    batch.scripted.statuses.set('prediction-1', running);
+    const stop = new AbortController();
+    const stopAt = (event: RunEvent) => {
+      if (event.type === 'attempt:state' && event.to === 'accepted') stop.abort();
+    };
+    await batch.run({ stop: stop.signal, onEvent: stopAt }, twins(2));
+    await cancelFirst();
+    const failure = { kind: 'provider', message: 'canceled' } as const;
+    batch.scripted.statuses.set('prediction-1', { state: 'failed', failure, canceled: true, costMicros: null });
+    await batch.run({}, twins(2));
+    expect(states()).toEqual(['canceled', 'succeeded']);
+    expect(bought()).toBe(2);
+  });
+
+  it('are held where the one that is canceled may have been bought, and say so', async () => {
+    batch.scripted.nextStarts.push('uncertain');
+    await batch.run({}, twins(1));
+    await cancelFirst();
+    await batch.run({}, twins(2));
+    expect(bought()).toBe(1);
+    expect(job(1)).toMatchObject({ state: 'held', holdReason: 'twin' });
+    expect(job(1).reason).toContain('copy-0/de is canceled, and the create was sent but its reply was lost');
+  });
+
+  it('take the result of one whose lane has closed, where they could go elsewhere too', async () => {
+    const other = withSecondProvider(batch, ['ja']);
+    const copies = other.plan.jobs.flatMap(({ choices }) => twins(2).jobs.map((each) => ({ ...each, choices })));
+    batch.scripted.statuses.set('prediction-1', { state: 'pending', phase: 'running' });
+    // The third is made of something else, and is refused once the first is out.
+    batch.scripted.nextStarts.push('accepted', 'refused');
+    batch.scripted.refusal.kind = 'payment';
+    const onEvent = (event: RunEvent) => {
+      if (event.type === 'lane:closed') batch.scripted.statuses.delete('prediction-1');
+    };
+    const jobs = [...copies, ...other.plan.jobs.map((each) => ({ ...each, position: 2 }))];
+    expect(await batch.run({ ...other.overrides, onEvent }, { ...other.plan, jobs })).toMatchObject({ exit: 0 });
+    expect([bought(), other.starts.length]).toEqual([1, 1]);
+    expect(states()).toEqual(['succeeded', 'succeeded', 'succeeded']);
   });
 
   it('stay to be bought when the run is stopped while they wait, and are served by the next', async () => {

@@ -101,7 +101,9 @@ export function choiceElsewhere(
 const WAITING =
   "WHERE batch_id = ? AND state IN ('pending', 'staging') AND orphaned = 0 AND id IN (SELECT job_id FROM temp.selected)";
 
-function moveOn(context: RunContext, waiting: readonly JobRow[]): void {
+/** What waits for another job's result is served by it, whatever becomes of the lane that it was made on. */
+function moveOn(context: RunContext, rows: readonly JobRow[]): void {
+  const waiting = rows.filter(({ id }) => !context.twins.has(id));
   if (waiting.length === 0) return;
   const obstacleTo = obstacles(context);
   context.journal.transact(() => {

@@ -20,17 +20,23 @@ const MOST = 1_000;
  */
 export class Twins {
   readonly #waiting = new Map<string, StagedJob[]>();
+  readonly #jobs = new Set<number>();
   readonly #counts = new Map<ProviderId, number>();
 
   add(attemptId: string, job: StagedJob): void {
     const waiting = this.#waiting.get(attemptId) ?? [];
     this.#waiting.set(attemptId, waiting);
     waiting.push(job);
+    this.#jobs.add(job.jobId);
     this.#count(job, 1);
   }
 
   isFull(provider: ProviderId): boolean {
     return (this.#counts.get(provider) ?? 0) >= MOST;
+  }
+
+  has(jobId: number): boolean {
+    return this.#jobs.has(jobId);
   }
 
   /** The attempts that jobs wait for. */
@@ -43,7 +49,10 @@ export class Twins {
     const waiting = this.#waiting.get(attemptId) ?? [];
     const taken = waiting.splice(0, limit);
     if (waiting.length === 0) this.#waiting.delete(attemptId);
-    for (const job of taken) this.#count(job, -1);
+    for (const job of taken) {
+      this.#count(job, -1);
+      this.#jobs.delete(job.jobId);
+    }
     return taken;
   }
 

@@ -1,4 +1,11 @@
-import { formatUsd, HOLD_REASONS, type HoldReason, type JobState, type Micros } from '@localize/core';
+import {
+  type AttemptState,
+  formatUsd,
+  HOLD_REASONS,
+  type HoldReason,
+  type JobState,
+  type Micros,
+} from '@localize/core';
 import { isAtWork } from './batch-lock.js';
 import { prepared } from './prepared.js';
 import type { Store } from './store.js';
@@ -13,14 +20,15 @@ export interface WantedJob {
 }
 
 /**
- * An attempt may yet bring its job a result: it is under way, or its job is held for a reason that time, the next run or
- * settling may mend. One that failed, was refused, given up or lost brings none, and what is too short would be again.
+ * An attempt may yet bring a result: it is under way, or its job is held for a reason that time, the next run or settling
+ * may mend. That of a canceled job is followed to its end too, for its cost. One that failed, was refused, given up or lost
+ * brings none, and what is too short would be again.
  * The result of one in another batch, or of a job that has left the manifest, is fetched from the provider as soon as it
  * is paid for: nobody else may be there to do it.
  */
 const MAY_COME = `(
     (a.state IN ('intended', 'accepted') AND j.state IN ('submitting', 'processing'))
-    OR (a.state IN ('accepted', 'uncertain') AND j.state = 'held')
+    OR (a.state IN ('accepted', 'uncertain') AND j.state IN ('held', 'canceled'))
     OR (a.state = 'completed' AND a.id = j.attempt_id AND j.batch_id = ? AND j.orphaned = 0
         AND (j.state = 'downloading' OR j.hold_reason IN ('download-failed', 'bad-output'))))`;
 /** As the index has it. */
@@ -59,6 +67,7 @@ interface Awaited {
   readonly batchId: number;
   readonly batch: string;
   readonly state: JobState;
+  readonly attemptState: AttemptState;
   readonly holdReason: HoldReason | null;
   readonly micros: Micros | null;
 }
@@ -67,18 +76,20 @@ interface Awaited {
 export function whyNotThere(store: Store, attemptId: string, batchId: number): string {
   const job = prepared<[string], Awaited>(
     store,
-    `SELECT j.key, j.batch_id AS batchId, b.name AS batch, j.state, j.hold_reason AS holdReason,
+    `SELECT j.key, j.batch_id AS batchId, b.name AS batch, j.state, a.state AS attemptState, j.hold_reason AS holdReason,
             coalesce(a.quoted_micros, a.estimate_micros) AS micros
        FROM attempts a JOIN jobs j ON j.id = a.job_id JOIN batches b ON b.id = j.batch_id WHERE a.id = ?`,
   ).get(attemptId);
   if (job === undefined) throw new Error(`attempt ${attemptId} is gone`);
   const isOther = job.batchId !== batchId;
   const name = isOther ? `${job.key} of the batch ${job.batch}` : job.key;
-  const why =
-    job.holdReason === null
-      ? `${name} is ${job.state}`
-      : `${name} is held, since ${HOLD_REASONS[job.holdReason].words}`;
+  const why = `${name} is ${standingWords(job)}`;
   if (!isOther) return why;
   const amount = job.micros === null ? 'an unknown amount' : `$${formatUsd(job.micros)}`;
   return `${why} (${amount}); it is mended under that name: set “batch: ${job.batch}” for it`;
+}
+
+function standingWords({ state, holdReason, attemptState }: Awaited): string {
+  if (holdReason !== null) return `held, since ${HOLD_REASONS[holdReason].words}`;
+  return attemptState === 'uncertain' ? `${state}, and ${HOLD_REASONS.uncertain.words}` : state;
 }
