@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import { dirname } from 'node:path';
 import type { Micros, Plan, Snapshot } from '@localize/core';
 import { PlanReplacedError, type RunEvent } from '@localize/runner';
 import { carefulListener } from './batch/careful-listener.js';
@@ -124,8 +125,8 @@ export async function runBatch(path: string | undefined, options: RunBatchOption
 }
 
 async function runSelected(batch: LoadedBatch, options: RunBatchOptions, cwd: string): Promise<RunBatchResult> {
-  const saved =
-    options.planFile === undefined ? null : openPlanFile(options.planFile, { cwd, plan: batch.plan, asked: options });
+  const from = { cwd, plan: batch.plan, folder: dirname(batch.manifest.absolute), asked: options };
+  const saved = options.planFile === undefined ? null : openPlanFile(options.planFile, from);
   if (saved) {
     const pinned = { ...batch, plan: saved.plan, remember: null };
     const asked = { ...options, ...saved.selection, ...saved.remakes, offerRemakes: undefined };

@@ -108,6 +108,18 @@ describe('a saved plan', { timeout: 120_000 }, () => {
     // More room is what the run itself advises where a cap is met.
     write(folder, capped.replace('usd: 9', 'usd: 10'));
     expect((await localize(folder, ['run', '--plan', 'plan.json', '--dry-run'])).exit).toBe(0);
+    const settings = `${capped.replace('usd: 9', 'usd: 9, margin: 10%')}on_uncertain: resubmit\noutput: { dir: elsewhere }\n`;
+    expect(await refusal(settings)).toContain(
+      'on_uncertain is resubmit, not hold; budget.margin is 10%, not 0%; output.dir is elsewhere, not localized',
+    );
+    const labelled = (labels: string) => `${capped}labels: { ${labels} }\n`;
+    expect(await refusal(labelled('team: hr'))).toContain('safety/de is labelled team=hr, and was not');
+    write(folder, labelled('team: hr'));
+    await localize(folder, ['plan', '--out', 'plan.json']);
+    expect(await refusal(labelled('team: sales'))).toContain('safety/fr is labelled team=sales, not hr');
+    expect(await refusal(capped)).toContain('safety/de has no label team, and had hr');
+    write(folder, capped);
+    await localize(folder, ['plan', '--out', 'plan.json']);
     const elsewhere = await refusal(manifest({ provider: 'vibedream' }));
     expect(elsewhere).toContain('safety/de would go to vibedream/infinitetalk-fast, not to wavespeed/infinitetalk');
     expect(await refusal(manifest().replace(', fr: ./media/audio/fr/safety.mp3', ''))).toContain(
@@ -205,7 +217,7 @@ describe('localize plan', { timeout: 60_000 }, () => {
         course=onboarding  2 jobs  $0.48
 
       Runners-up: what choosing another route would cost
-        fal/infinitalk               2 jobs  $5.40, $4.92 more
+        fal/infinitalk               2 jobs  $5.40, $4.92 more; at 480p
         vibedream/infinitetalk-fast  2 jobs  at least $0.34, at most $0.14 less
 
       Budget

@@ -49,10 +49,21 @@ describe('localize plan', { timeout: 120_000 }, () => {
     expect(JSON.parse(stdout)).toMatchObject({
       total: { jobs: 1, price_usd: null, unpriced_jobs: 1 },
       by_provider: [{ name: 'eachlabs', price_usd: null }],
-      runners_up: [{ price_usd: '0.24', difference_usd: null, unpriced_jobs: 0, uncompared_jobs: 1 }],
+      runners_up: [
+        {
+          resolutions: ['480p'],
+          chosen_resolutions: ['720p'],
+          price_usd: '0.24',
+          difference_usd: null,
+          unpriced_jobs: 0,
+          uncompared_jobs: 1,
+        },
+      ],
     });
     const text = await localize(folder, ['plan', '--only', 'safety/de']);
-    expect(text.stdout).toContain('wavespeed/infinitetalk  1 job  $0.24, beside an unknown price');
+    expect(text.stdout).toContain(
+      'wavespeed/infinitetalk  1 job  $0.24, beside an unknown price; at 480p, and what is chosen at 720p',
+    );
     writeFileSync(join(folder, 'manifest.yaml'), SMALL.replace('wavespeed/infinitetalk }', '[wavespeed, eachlabs] }'));
     const other = await localize(folder, ['plan', '--json', '--only', 'safety/fr']);
     expect(JSON.parse(other.stdout).runners_up).toMatchObject([

@@ -65,6 +65,10 @@ describe('the summary at the end of a run', () => {
     const jobs = [labelled('sales', 150_000), labelled('safety', 450_000)];
     const text = renderSummary(snapshot({ jobs }), PLAIN);
     expect(text).toMatch(/By label course\n +safety +1 of 1 done +\$0\.45.*\n +sales +1 of 1 done +\$0\.15/);
+    const free = job({ videoId: 'hr', labels: { course: 'hr' }, state: 'succeeded', attempts: [] });
+    expect(renderSummary(snapshot({ jobs: [...jobs, free] }), PLAIN)).toMatch(
+      /By label course\n.*\n.*\n +hr +1 of 1 done +\$0\.00/,
+    );
     const many = Array.from({ length: 13 }, (_, index) => labelled(`course-${index}`, 150_000 + index));
     expect(renderSummary(snapshot({ jobs: many }), PLAIN)).toContain('and 3 more, all in the report');
   });

@@ -144,6 +144,15 @@ describe('an edit of a finished job', () => {
     },
   );
 
+  it('takes the attempt that was bought last for the newest, whatever the clock said between two boots', async () => {
+    const edited = withPrompt(batch.plan(['de']), 'new words');
+    await batch.run({ clock: new SkippingClock(2_000_000_000_000) });
+    await batch.run({ clock: new SkippingClock(), remake: true }, edited);
+    const { attempts } = job();
+    expect(attempts.map(({ predictionId }) => predictionId)).toEqual(['prediction-1', 'prediction-2']);
+    expect(attempts[1]!.createdAtMs).toBeLessThan(attempts[0]!.createdAtMs);
+  });
+
   it('names the field also after a revert, and fetches the restored video again where it is deleted', async () => {
     await batch.run();
     await batch.run({ remake: true }, withPrompt(batch.plan(['de']), 'new words'));

@@ -57,8 +57,9 @@ export async function plan(
   refuseApprovedAlone(options);
   const loaded = await openBatch(context, manifest, options);
   const { cwd } = context;
+  const folder = dirname(loaded.manifest.absolute);
   const saved =
-    options.plan === undefined ? null : openPlanFile(options.plan, { cwd, plan: loaded.plan, asked: options });
+    options.plan === undefined ? null : openPlanFile(options.plan, { cwd, plan: loaded.plan, folder, asked: options });
   const batch = saved === null ? loaded : { ...loaded, plan: saved.plan };
   const selection = saved?.selection ?? options;
   const said = sayWarnings(context, batch, options);
@@ -85,7 +86,7 @@ export async function plan(
     retryFailed: selection.failed,
     notes: [...formerNames, ...foreseen.notes],
   });
-  if (options.out !== undefined) await writePlan(context, location.path, view, options);
+  if (options.out !== undefined) await writePlan(context, { statePath: location.path, folder }, view, options);
   const quotes = options.quote ? await askQuotes(batch, view.rows, context.interrupts.stop) : null;
   if (options.json) {
     const document = { ...planJson(view), ...(quotes ? { quotes: quotesJson(quotes) } : {}) };
@@ -109,7 +110,7 @@ export function refuseApprovedAlone({
 
 async function writePlan(
   { cwd, err }: CommandContext,
-  statePath: string,
+  { statePath, folder }: { statePath: string; folder: string },
   view: PlanView,
   options: PlanOptions,
 ): Promise<void> {
@@ -122,7 +123,7 @@ async function writePlan(
   }
   keepForeign(path, { what: 'saved plan', isOwn: (head) => head.includes('"format": "localize-plan"'), cwd });
   const saved = await withState(statePath, (store) =>
-    savePlan(view, { store, selection: options, nowMs: systemClock().nowMs() }),
+    savePlan(view, { store, selection: options, nowMs: systemClock().nowMs(), folder }),
   );
   try {
     writeFileSync(path, `${JSON.stringify(saved, null, 2)}\n`);

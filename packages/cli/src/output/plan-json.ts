@@ -24,6 +24,8 @@ export function planJson(view: PlanView) {
     runners_up: view.runnersUp.map((other) => ({
       route: other.route,
       jobs: other.jobs,
+      resolutions: other.resolutions,
+      chosen_resolutions: other.chosenResolutions,
       price_usd: other.unpricedJobs === other.jobs ? null : formatUsd(other.micros),
       difference_usd: other.uncomparedJobs === other.jobs ? null : formatUsd(other.differenceMicros),
       unpriced_jobs: other.unpricedJobs,
@@ -57,8 +59,9 @@ export function planJson(view: PlanView) {
       price_usd: usd(row.micros),
       certainty: row.certainty,
       output: row.job.output,
-      choices: row.job.choices.map(({ route, estimate }) => ({
+      choices: row.job.choices.map(({ route, input, estimate }) => ({
         route,
+        resolution: input.resolution,
         price_usd: usd(estimate.micros),
       })),
       ineligible: row.job.ineligible,

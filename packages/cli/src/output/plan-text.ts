@@ -107,7 +107,7 @@ const SUMS_SHOWN = 20;
 function runnerUpLines({ runnersUp }: PlanView, paint: Paint): string[] {
   if (runnersUp.length === 0) return [];
   const rows = tableLines(
-    runnersUp.map((other) => [other.route, jobs(other.jobs), differenceWords(other)]),
+    runnersUp.map((other) => [other.route, jobs(other.jobs), `${differenceWords(other)}${resolutionWords(other)}`]),
     [1],
   );
   return [paint('bold', 'Runners-up: what choosing another route would cost'), ...rows.map((row) => `  ${row}`)];
@@ -139,6 +139,16 @@ function differenceWords(other: RunnerUp): string {
     differenceMicros === 0 ? 'the same' : `${bound}$${amount} ${differenceMicros > 0 ? 'more' : 'less'}`;
   const unknown = uncomparedJobs > 0 ? `; of ${jobs(uncomparedJobs)} one of the two prices is unknown` : '';
   return `${atLeast}$${formatUsd(micros)}, ${difference}${unknown}`;
+}
+
+/** The prices that are compared may be of pictures of several sizes, where the manifest asks for none. */
+function resolutionWords({ resolutions, chosenResolutions }: RunnerUp): string {
+  if (resolutions.length === 0) return '';
+  const own = resolutions.join(' and ');
+  const chosen = chosenResolutions.join(' and ');
+  return chosen === own
+    ? `; at ${own}`
+    : `; at ${own}, and what is chosen ${chosen === '' ? 'has no such setting' : `at ${chosen}`}`;
 }
 
 function budgetLines({ budget }: PlanView, paint: Paint): string[] {

@@ -5,6 +5,10 @@ import type { PlanRow } from './plan-view.js';
 export interface RunnerUp {
   readonly route: RouteId;
   readonly jobs: number;
+  /** At which it was priced for them: what they ask for, else the route's default; empty where it has no such setting. */
+  readonly resolutions: readonly string[];
+  /** The same of the routes that are chosen for those jobs. */
+  readonly chosenResolutions: readonly string[];
   /** Sum of its known prices for them. */
   readonly micros: Micros;
   /** By how much that differs from the routes that are chosen; over the jobs for which both prices are known. */
@@ -17,16 +21,20 @@ export interface RunnerUp {
   readonly minimumJobs: number;
 }
 
+type Sum = { -readonly [K in keyof RunnerUp]: RunnerUp[K] };
+
 /** For every route that some job to buy could go to and does not, in the order in which they first come up. */
 export function runnersUp(rows: readonly PlanRow[]): RunnerUp[] {
-  const routes = new Map<RouteId, { -readonly [K in keyof RunnerUp]: RunnerUp[K] }>();
+  const routes = new Map<RouteId, Sum>();
   for (const { job, buys } of rows) {
     const [chosen, ...others] = buys ? job.choices : [];
     if (chosen === undefined) continue;
-    for (const { route, estimate } of others) {
+    for (const { route, estimate, input } of others) {
       const sum = routes.get(route) ?? {
         route,
         jobs: 0,
+        resolutions: [],
+        chosenResolutions: [],
         micros: 0,
         differenceMicros: 0,
         unpricedJobs: 0,
@@ -35,6 +43,8 @@ export function runnersUp(rows: readonly PlanRow[]): RunnerUp[] {
       };
       routes.set(route, sum);
       sum.jobs += 1;
+      sum.resolutions = withAnother(sum.resolutions, input.resolution);
+      sum.chosenResolutions = withAnother(sum.chosenResolutions, chosen.input.resolution);
       sum.micros += estimate.micros ?? 0;
       if (estimate.micros === null) sum.unpricedJobs += 1;
       if (estimate.micros === null || chosen.estimate.micros === null) sum.uncomparedJobs += 1;
@@ -43,4 +53,8 @@ export function runnersUp(rows: readonly PlanRow[]): RunnerUp[] {
     }
   }
   return [...routes.values()];
+}
+
+function withAnother(known: readonly string[], resolution: string | null): readonly string[] {
+  return resolution === null || known.includes(resolution) ? known : [...known, resolution];
 }

@@ -23,12 +23,13 @@ interface Remakes {
 }
 
 /**
+ * @param folder the manifest's
  * @param asked what the command that carries it out asks for besides
  * @throws LocalizeError PLAN_UNUSABLE; USAGE when the command asks for anything else than the plan says
  */
 export function openPlanFile(
   file: string,
-  { cwd, plan, asked }: { cwd: string; plan: Plan; asked: Selection & Remakes },
+  { cwd, plan, folder, asked }: { cwd: string; plan: Plan; folder: string; asked: Selection & Remakes },
 ): OpenPlan {
   if (!selectsAll(asked)) {
     throw new LocalizeError('USAGE', '--plan says which jobs to run; the options that select jobs exclude it');
@@ -52,6 +53,6 @@ export function openPlanFile(
     remakes: { remake, includeApproved },
     plan: pinnedTo(saved, plan),
     check: async (store, before, selected) =>
-      refuseChanged(file, await planChanges(saved, { plan, before: before(), selected, store })),
+      refuseChanged(file, await planChanges(saved, { plan, before: before(), selected, store, folder })),
   };
 }

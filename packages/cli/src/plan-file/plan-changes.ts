@@ -25,9 +25,11 @@ export async function planChanges(
     readonly before: Snapshot;
     readonly selected: (key: string) => boolean;
     readonly store: Store | null;
+    /** The manifest's. */
+    readonly folder: string;
   },
 ): Promise<string[]> {
-  const { plan, before, selected, store } = now;
+  const { plan, before, selected, store, folder } = now;
   const planned = new Map([...plan.jobs].filter(({ key }) => selected(key)).map((job) => [job.key, job]));
   const states = new Map(before.jobs.map((job) => [job.key, job]));
   const savedKeys = new Set(saved.jobs.map(({ key }) => key));
@@ -41,7 +43,7 @@ export async function planChanges(
   const changes: string[] = [];
   if (saved.emulated !== plan.emulate)
     changes.push(saved.emulated ? 'it was made for the emulator' : 'this is a run on the emulator');
-  changes.push(...changedTerms(saved, plan));
+  changes.push(...changedTerms(saved, termsOf(plan, folder)));
   for (const job of saved.jobs) {
     const found = planned.get(job.key);
     const known = states.get(job.key);
@@ -50,7 +52,10 @@ export async function planChanges(
     const why =
       found === undefined
         ? ['is not in the manifest any more']
-        : await changesOf(job, withSeenPrice(store, found), { known, isUnbought, isFree, partsOf, isBegun });
+        : [
+            ...(await changesOf(job, withSeenPrice(store, found), { known, isUnbought, isFree, partsOf, isBegun })),
+            ...changedLabels(job, found),
+          ];
     changes.push(...why.map((text) => `${plainText(job.key)} ${text}`));
   }
   for (const key of planned.keys()) if (!savedKeys.has(key)) changes.push(`${plainText(key)} is new`);
@@ -108,14 +113,25 @@ function askedWords(before: SavedJob['parts'], now: SavedJob['parts']): string[]
   return fields.length > 0 ? [`is asked for differently: ${fields.join(', ')}`] : [];
 }
 
-/** Hosts and caps that are others now. */
-function changedTerms({ terms, jobs }: SavedPlan, plan: Plan): string[] {
+/** Money that is spent for a job is charged back by its labels, whenever that was. */
+function changedLabels({ labels }: SavedJob, found: PlannedJob): string[] {
+  if (labels === undefined) return [];
+  return differences(labels, found.labels).map(([name, was, is]) => {
+    if (is === undefined) return `has no label ${plainText(name)}, and had ${plainText(was ?? '')}`;
+    return `is labelled ${plainText(`${name}=${is}`)}, ${was === undefined ? 'and was not' : `not ${plainText(was)}`}`;
+  });
+}
+
+/** Hosts, caps and settings that are others now. */
+function changedTerms({ terms, jobs }: SavedPlan, now: ReturnType<typeof termsOf>): string[] {
   if (terms === undefined) return [];
-  const now = termsOf(plan);
   const used = new Set(jobs.map(({ route }) => route.split('/')[0]));
   const hosts = differences(terms.hosts, now.hosts).filter(([id]) => used.has(id));
   return [
     ...hosts.map(([id, was, is]) => `providers.${id}.base_url is ${is ?? 'not set'}, not ${was ?? 'unset'}`),
+    ...(terms.settings ? differences(terms.settings, now.settings) : []).map(
+      ([name, was, is]) => `${name} is ${is}, not ${was}`,
+    ),
     ...differences(terms.caps, now.caps)
       .filter(isTighter)
       .map(

@@ -1,6 +1,7 @@
 import { formatUsd, knownEstimate, type Micros, type Plan, type PlannedJob, plainText } from '@localize/core';
 import { jobParts, type Store } from '@localize/runner';
 import { z } from 'zod';
+import { displayPath } from '../output/display-path.js';
 import type { PlanRemake, PlanView } from '../output/plan-view.js';
 import type { Selection } from '../select/select-jobs.js';
 
@@ -25,6 +26,8 @@ const jobSchema = z.object({
   route: z.string(),
   price_usd: z.string().nullable(),
   billed_seconds: z.number().nullable(),
+  /** Whom it is charged back to. Absent in plans that an older version saved. */
+  labels: z.record(z.string(), z.string()).optional(),
   /** Contents of its files, and what the route is sent. */
   parts: z.object({
     video: z.string(),
@@ -53,7 +56,14 @@ export const savedPlanSchema = z.object({
   remake: z.boolean().optional(),
   include_approved: z.boolean().optional(),
   /** Where it would buy, and what it may spend. Absent in plans that an older version saved. */
-  terms: z.object({ hosts: z.record(z.string(), z.string()), caps: z.record(z.string(), z.string()) }).optional(),
+  terms: z
+    .object({
+      hosts: z.record(z.string(), z.string()),
+      caps: z.record(z.string(), z.string()),
+      /** Settings that change what it may come to or where its videos go, by their names in the manifest. */
+      settings: z.record(z.string(), z.string()).optional(),
+    })
+    .optional(),
   /** `null`: nobody knows a price of any of them. */
   total_usd: z.string().nullable(),
   unpriced_jobs: z.number(),
@@ -74,6 +84,8 @@ export async function savePlan(
     readonly store: Store | null;
     readonly selection: Selection & { readonly remake?: boolean; readonly includeApproved?: boolean };
     readonly nowMs: number;
+    /** The manifest's. */
+    readonly folder: string;
   },
 ): Promise<SavedPlan> {
   const { plan, summary } = view;
@@ -98,7 +110,7 @@ export async function savePlan(
     selection: plainSelection(from.selection),
     ...(remake && { remake }),
     ...(includeApproved && { include_approved: includeApproved }),
-    terms: termsOf(plan),
+    terms: termsOf(plan, from.folder),
     total_usd: usd(totalOf(knownEstimate(summary.total), remakes)),
     unpriced_jobs: summary.total.unpricedJobs + remakes.filter(({ micros }) => micros === null).length,
     jobs,
@@ -124,16 +136,31 @@ export async function savedJob(
     route: choice.route,
     price_usd: usd(micros),
     billed_seconds: billedSeconds,
+    labels: job.labels,
     // As it comes back from the file.
     parts: JSON.parse(JSON.stringify(parts)) as SavedJob['parts'],
   };
 }
 
-/** The hosts of every provider, by its id, and the caps by where they are set. */
-export function termsOf({ providers, budget, emulate }: Plan): NonNullable<SavedPlan['terms']> {
+type SavedTerms = NonNullable<SavedPlan['terms']>;
+type Terms = SavedTerms & { readonly settings: NonNullable<SavedTerms['settings']> };
+
+/**
+ * The hosts of every provider, by its id; the caps by where they are set; and the settings by their names.
+ * @param folder the manifest's: a copy of the project elsewhere has the same terms
+ */
+export function termsOf({ providers, budget, emulate, onUncertain, outputDir }: Plan, folder: string): Terms {
   const hosts = Object.values(providers).flatMap(({ id, hosts: own }) => (own.base_url ? [[id, own.base_url]] : []));
   const caps = budget.caps.map(({ name, micros }) => [name, formatUsd(micros)]);
-  return { hosts: emulate ? {} : Object.fromEntries(hosts), caps: Object.fromEntries(caps) };
+  return {
+    hosts: emulate ? {} : Object.fromEntries(hosts),
+    caps: Object.fromEntries(caps),
+    settings: {
+      on_uncertain: onUncertain,
+      'budget.margin': `${budget.marginPercent}%`,
+      'output.dir': displayPath(outputDir, folder),
+    },
+  };
 }
 
 function usd(micros: Micros | null): string | null {

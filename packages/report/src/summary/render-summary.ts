@@ -117,7 +117,8 @@ function budgetBlock({ budget }: SummaryView, paint: Paint, width: number): stri
 }
 
 function costBlock(title: string, all: readonly CostRow[], paint: Paint): string {
-  const rows = all.filter((row) => row.money.attempts > 0);
+  // What came free is done as well.
+  const rows = all.filter((row) => row.money.attempts > 0 || row.finishedJobs > 0);
   if (rows.length === 0) return '';
   const cells = rows
     .slice(0, COST_ROWS_SHOWN)

@@ -82,7 +82,7 @@ async function candidates(context: RunContext, job: JobRow, fingerprint: string)
 function ownAttempt({ store }: RunContext, job: JobRow, fingerprint: string): string | null {
   const made = prepared<[number, string], { id: string }>(
     store,
-    `SELECT id FROM attempts WHERE job_id = ? AND fingerprint = ? AND state = 'completed' ORDER BY intended_at DESC LIMIT 1`,
+    `SELECT id FROM attempts WHERE job_id = ? AND fingerprint = ? AND state = 'completed' ORDER BY rowid DESC LIMIT 1`,
   ).get(job.id, fingerprint);
   return made?.id ?? null;
 }

@@ -79,7 +79,7 @@ export function refuseNewer(sqlite: Database.Database, path: string): void {
 /** The version that ran last on a state; `null` where this program cannot tell, since it may have another shape. */
 function lastProgram(sqlite: Database.Database): string | null {
   try {
-    const last = sqlite.prepare('SELECT version FROM runs ORDER BY started_at DESC LIMIT 1').pluck().get();
+    const last = sqlite.prepare('SELECT version FROM runs ORDER BY rowid DESC LIMIT 1').pluck().get();
     return typeof last === 'string' ? last : null;
   } catch (error) {
     if (error instanceof Database.SqliteError) return null;

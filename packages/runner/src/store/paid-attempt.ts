@@ -16,6 +16,6 @@ export function paidAttempt(
       AND prediction_id IS NOT NULL AND failure IS NULL
       AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.id = attempts.job_id AND j.id <> ? AND j.batch_id = ? AND j.orphaned = 0
                         AND j.attempt_id = attempts.id AND j.state IN ('downloading', 'held'))
-    ORDER BY job_id = ? DESC, ended_at DESC LIMIT 1`;
+    ORDER BY job_id = ? DESC, rowid DESC LIMIT 1`;
   return findRow(store, attempts, where, fingerprint, id, batchId, id) ?? null;
 }

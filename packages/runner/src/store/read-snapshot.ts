@@ -137,7 +137,8 @@ function storedJobs(store: Store, batch: BatchRow, options: SnapshotOptions): It
 function readJobs(store: Store, ids: readonly number[], options: SnapshotOptions): JobSnapshot[] {
   const asked = JSON.stringify(ids);
   const byJob = new Map<number, ToldAttempt[]>();
-  const ofJobs = 'WHERE job_id IN (SELECT value FROM json_each(?)) ORDER BY intended_at';
+  // In the order of buying: a stored time may lie before an older one, where the clock was set back between two boots.
+  const ofJobs = 'WHERE job_id IN (SELECT value FROM json_each(?)) ORDER BY rowid';
   for (const attempt of readRows(store, attempts, { without: 'request', tail: ofJobs }, asked)) {
     const own = byJob.get(attempt.jobId);
     if (own === undefined) byJob.set(attempt.jobId, [attempt]);
