@@ -36,7 +36,7 @@ export { providerSetLimits } from './store/limit-settings.js';
 export { forgetNotices, hasNotices, rememberNotice } from './store/notices.js';
 export { makeStateFolder, openStore, storeExists } from './store/open-store.js';
 export type { PaidBefore } from './store/paid-before.js';
-export { budgetFacts, budgetInForce, type NextRun, withBudget } from './store/read-budget.js';
+export { budgetFacts, budgetInForce, isCapped, type NextRun, withBudget } from './store/read-budget.js';
 export { type HistoryEntry, readHistory } from './store/read-history.js';
 export { type LaneQuery, readLanes } from './store/read-lanes.js';
 export { readSnapshot, type SnapshotOptions, withSnapshot } from './store/read-snapshot.js';

@@ -10,7 +10,7 @@ import {
 } from '@localize/core';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readSnapshot, retry } from '../src/index.js';
+import { bootClock, readLanes, readSnapshot, retry } from '../src/index.js';
 import { attempts } from '../src/store/schema.js';
 import { capSpending } from '../src/store/spending.js';
 import { type BatchFixture, batchFixture, plannedJob } from '../testing/batch-fixture.js';
@@ -142,6 +142,9 @@ describe('a route of which only a floor price is known', () => {
     // The loop has had its chance: jobs are staged, and nothing else leaves.
     await expect.poll(() => batch.snapshot().jobs.filter(({ state }) => state === 'staging').length).toBe(2);
     expect(batch.scripted.starts).toHaveLength(1);
+    const lanes = (isCapped: boolean) =>
+      readLanes(batch.store, { nowMs: bootClock(batch.store).nowMs(), batch: 'spring', isCapped });
+    expect([lanes(true)[0]!.wait, lanes(false)[0]!.wait]).toEqual([{ for: 'price' }, { for: 'job' }]);
     openGate();
     // 400 + 400 leave 100, and the floor of 170 would have fitted a third time if it had been believed.
     expect(await running).toMatchObject({ why: 'budget', exit: 3 });

@@ -10,6 +10,7 @@ import {
 import { catalogue } from '@localize/providers';
 import {
   bootClock,
+  isCapped,
   openStore,
   providerSetLimits,
   readLanes,
@@ -74,6 +75,7 @@ function lanesOf(
     nowMs,
     batch: plan.batch,
     selected,
+    isCapped: isCapped(store, plan),
     only: (lane) => isLaneOf(plan, lane),
     ...(unpaid.size > 0 ? { waitsForMoney: (key: string) => unpaid.has(key) } : {}),
   });

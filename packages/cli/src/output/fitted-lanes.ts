@@ -64,6 +64,8 @@ function shortWait(lane: LaneStatus, { nowMs, createsEnded = false, nextSlotAtMs
       return `next in ${inTime(wait.untilMs)}${wait.cause === null ? '' : ` (${PAUSED[wait.cause]})`}`;
     case 'reply':
       return 'one by one';
+    case 'price':
+      return 'asks the price';
     case 'slot': {
       const slotAtMs = nextSlotAtMs?.(lane) ?? null;
       return slotAtMs === null ? 'slots full' : `next in ~${inTime(slotAtMs)}`;

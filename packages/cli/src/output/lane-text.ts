@@ -100,6 +100,8 @@ export function laneWaitWords(lane: LaneStatus, options: LaneTextOptions): strin
       return `pauses for ${inTime(wait.untilMs)}${wait.cause === null ? '' : ` ${PAUSES[wait.cause]}`}; ${jobs} to go`;
     case 'reply':
       return `sends one create at a time and waits for its reply; ${jobs} to go`;
+    case 'price':
+      return `waits for the reply that tells the price; ${jobs} to go`;
     case 'slot': {
       const slotAtMs = options.nextSlotAtMs?.(lane) ?? null;
       return `${slotAtMs === null ? 'all slots are taken' : `next slot in about ${inTime(slotAtMs)}`}; ${jobs} to go`;

@@ -5,6 +5,8 @@ export interface WaitingJobs {
   readonly waiting: number;
   /** Those of them that the budget has room for. */
   readonly affordable: number;
+  /** A create is out whose reply is to tell a price of which only a minimum is known: no further one leaves before it. */
+  readonly awaitPrice?: boolean;
 }
 
 /**
@@ -23,6 +25,8 @@ export type LaneWait =
   /** All that may be open at once are. */
   | { readonly for: 'slot' }
   | { readonly for: 'window'; readonly untilMs: number | null }
+  /** There is a place, and the one create that is out is to tell what the next ones cost. */
+  | { readonly for: 'price' }
   /** There is a place: the next job is being staged, or no run is at work. */
   | { readonly for: 'job' };
 
@@ -32,7 +36,7 @@ export function laneWait(facts: LaneFacts, jobs: WaitingJobs, nowMs: number): La
   if (jobs.waiting === 0) return { for: 'nothing' };
   if (jobs.affordable === 0) return { for: 'budget' };
   const look = admission(facts, nowMs);
-  if (look.admitted) return { for: 'job' };
+  if (look.admitted) return { for: jobs.awaitPrice ? 'price' : 'job' };
   switch (look.why) {
     case 'closed':
       return { for: 'person', why: facts.closed ?? '' };

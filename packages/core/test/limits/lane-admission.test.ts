@@ -74,6 +74,8 @@ describe('what a lane waits for', () => {
     expect(laneWait(until(NOW + 7), two, NOW)).toEqual({ for: 'window', untilMs: NOW + 7 });
     expect(laneWait(until(Number.POSITIVE_INFINITY), two, NOW)).toEqual({ for: 'window', untilMs: null });
     expect(laneWait(facts(), two, NOW)).toEqual({ for: 'job' });
+    expect(laneWait(facts(), { ...two, awaitPrice: true }, NOW)).toEqual({ for: 'price' });
+    expect(laneWait(facts({ open: 4 }), { ...two, awaitPrice: true }, NOW)).toEqual({ for: 'slot' });
   });
 
   it('is the budget when no job that waits can be paid, and nothing when none waits', () => {

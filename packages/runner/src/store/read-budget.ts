@@ -117,6 +117,13 @@ function inForce(
   return { batchId: batchId ?? NO_BATCH, isNext, caps, marginPercent, spent, blocks };
 }
 
+/** Whether a cap of the manifest or of the batch's last run counts what its jobs cost. */
+export function isCapped(store: Store, plan: Plan): boolean {
+  const batchId = batchIdOf(store, plan.batch);
+  const run = batchId === null ? undefined : lastRun(store, batchId);
+  return budgetInForce(plan.budget, run ?? {}).caps.length > 0;
+}
+
 function blockMend({ batch, manifest }: SnapshotFrame, block: RouteBlock): string {
   if (block.kind === 'lost') return settleCommand(block.lost, { batch, manifest });
   return `set its price in ${firstShellWord(manifest)}, then: localize ${manifest}`;

@@ -1,10 +1,18 @@
-import { type LaneStatus, laneWait, limitsInForce, type ProviderId, sourcesInForce } from '@localize/core';
+import {
+  type LaneStatus,
+  laneWait,
+  limitsInForce,
+  type ProviderId,
+  sourcesInForce,
+  type WaitingJobs,
+} from '@localize/core';
 import { laneFacts } from '../lanes/admission.js';
 import { SELECTED } from './backlog.js';
 import { setLimits } from './limit-settings.js';
 import { prepared } from './prepared.js';
 import { findRows } from './rows.js';
 import { lanes } from './schema.js';
+import { awaitsFirstPrice } from './seen-prices.js';
 import type { LaneRow, Store } from './store.js';
 
 export interface LaneQuery {
@@ -15,6 +23,8 @@ export interface LaneQuery {
   readonly batch?: string;
   /** Only jobs that the run on this very store has selected; it must have begun. */
   readonly selected?: boolean;
+  /** Some cap counts what the jobs cost, so that none is bought before its route's price is known. */
+  readonly isCapped?: boolean;
   /** Whether the budget has no room for a job of that batch. */
   readonly waitsForMoney?: (key: string) => boolean;
 }
@@ -27,7 +37,10 @@ export function readLanes(store: Store, query: LaneQuery): LaneStatus[] {
   const jobs = countWaiting(store, query);
   return findRows(store, lanes, 'ORDER BY provider, display, id')
     .filter((row) => query.only?.(row) ?? true)
-    .map((row) => toStatus(store, row, jobs.get(row.provider) ?? NONE, query.nowMs));
+    .map((row) => {
+      const awaitPrice = query.isCapped === true && awaitsFirstPrice(store, row.provider, query.nowMs);
+      return toStatus(store, row, { ...(jobs.get(row.provider) ?? NONE), awaitPrice }, query.nowMs);
+    });
 }
 
 interface Waiting {
@@ -37,7 +50,7 @@ interface Waiting {
 
 const NONE: Waiting = { waiting: 0, affordable: 0 };
 
-function toStatus(store: Store, row: LaneRow, jobs: Waiting, nowMs: number): LaneStatus {
+function toStatus(store: Store, row: LaneRow, jobs: WaitingJobs, nowMs: number): LaneStatus {
   const set = setLimits(row);
   const limits = limitsInForce(row, set);
   const facts = laneFacts(store, row, limits, nowMs);

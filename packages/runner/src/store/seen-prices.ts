@@ -71,6 +71,22 @@ export function awaitsPrice(store: Store, route: RouteId, nowMs: number): boolea
   return row !== undefined;
 }
 
+/**
+ * Whether a provider's staged jobs wait for such a create, by what the rows say: there is one on a route with only a
+ * floor price, no price a second has been seen there, and jobs are under way to the provider.
+ */
+export function awaitsFirstPrice(store: Store, provider: ProviderId, nowMs: number): boolean {
+  const routes = prepared<[string, number], { route: RouteId }>(
+    store,
+    `SELECT DISTINCT a.route FROM attempts a JOIN jobs j ON j.id = a.job_id, json_each(j.planned, '$.choices') choice
+       WHERE a.state IN ('intended', 'accepted', 'uncertain') AND a.provider = ? AND a.slot_until > ?
+         AND choice.value ->> 'route' = a.route AND choice.value ->> '$.estimate.certainty' = 'floor'
+         AND NOT EXISTS (SELECT 1 FROM seen_prices WHERE seen_prices.route = a.route)
+         AND EXISTS (SELECT 1 FROM jobs next WHERE next.provider = a.provider AND next.state = 'staging' AND next.orphaned = 0)`,
+  ).all(provider, nowMs);
+  return routes.some(({ route }) => awaitsPrice(store, route, nowMs));
+}
+
 /** The create whose reply would have told a route's price: only a person can say what became of it. */
 export interface LostPrice {
   readonly key: string;
