@@ -19,6 +19,7 @@ describe('cancel', () => {
 
   it.each<[number, string, CancelResult['outcome']]>([
     [200, 'OK', 'canceled'],
+    [200, 'ok', 'canceled'],
     [202, 'CANCELLATION_REQUESTED', 'asked'],
     [400, 'ALREADY_COMPLETED', 'too-late'],
     [404, 'NOT_FOUND', 'unknown'],

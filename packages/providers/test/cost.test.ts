@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { eachlabs, fal, vibedream, wavespeed } from '../src/index.js';
-import { readUsd } from '../src/reading/usd.js';
+import { readCents, readUsd } from '../src/reading/usd.js';
 import { contextOn } from '../testing/capability-scene.js';
 import { routeNamed } from '../testing/route-named.js';
 import { type ScriptedServer, startScriptedServer } from '../testing/scripted-server.js';
@@ -60,10 +60,25 @@ describe('an amount in a reply', () => {
     [1e300, null],
     ['', null],
     ['free', null],
+    [' 17 ', 17_000_000],
+    ['-1', null],
+    ['0x10', null],
+    ['1e3', null],
+    ['1,50', null],
+    ['Infinity', null],
     [null, null],
     [undefined, null],
     [{}, null],
   ])('%j is %j micro-dollars', (value, expected) => {
     expect(readUsd(value)).toBe(expected);
+  });
+
+  it.each([
+    [17, 170_000],
+    ['17', 170_000],
+    ['17.5', 175_000],
+    ['17 cents', null],
+  ])('%j cents is %j micro-dollars', (value, expected) => {
+    expect(readCents(value)).toBe(expected);
   });
 });

@@ -3,7 +3,7 @@ import { kindOfStatus } from '../http/reply-failure.js';
 import { sendCreate } from '../http/send-json.js';
 import { type CreateReader, inexpressible, isRefusal, judgeCreate } from '../verbs/judge-create.js';
 import { httpFailure } from './failure.js';
-import { CREATE_PATH, createdSchema, createInput, MODEL } from './wire.js';
+import { CREATE_PATH, createdSchema, createInput, MODEL, refusedSchema } from './wire.js';
 
 const reader: CreateReader = {
   accepted(body) {
@@ -11,8 +11,10 @@ const reader: CreateReader = {
     const name = predictionID ?? id;
     return name === undefined ? null : { id: name, costMicros: null };
   },
-  // The shared error handler repeats the HTTP status in the body. A plain "error" names no status: it proves nothing.
+  // The page's own error body refuses whatever the HTTP status around it is. The shared error handler repeats that status
+  // in the body instead. An "error" that explains nothing is neither, and proves nothing.
   refusedInside(body, reply) {
+    if (refusedSchema.safeParse(body).success) return httpFailure(reply);
     if (!isRefusal(body.status)) return null;
     return { ...httpFailure(reply), kind: kindOfStatus(body.status), httpStatus: body.status };
   },

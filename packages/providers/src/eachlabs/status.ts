@@ -23,10 +23,10 @@ export async function status(_route: Route, reference: JsonObject, context: Call
   if (!poll.answered) return poll.result;
   const { redact } = poll.reply;
   const prediction = predictionSchema.parse(poll.body);
+  const said = prediction.status;
+  if (said === undefined) return { state: 'unanswered', failure: meaningless(poll.reply, httpFailure) };
   const costMicros = readUsd(prediction.metrics?.cost);
-  switch (prediction.status) {
-    case undefined:
-      return { state: 'unanswered', failure: meaningless(poll.reply, httpFailure) };
+  switch (said.word) {
     case 'success': {
       const url = outputUrl(prediction.output);
       return url === null
@@ -40,6 +40,6 @@ export async function status(_route: Route, reference: JsonObject, context: Call
     case 'cancelled':
       return failed({ kind: 'provider', message: 'canceled at the provider', code: 'cancelled' }, costMicros, true);
     default:
-      return stillOpen(prediction.status, OPEN, redact);
+      return stillOpen(said, OPEN, redact);
   }
 }

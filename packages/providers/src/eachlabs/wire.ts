@@ -1,6 +1,6 @@
 import type { JsonObject, StartRequest } from '@localize/core';
 import { z } from 'zod';
-import { anything, httpUrl, optionalBoolean, optionalId, optionalText } from '../reading/fields.js';
+import { anything, httpUrl, optionalBoolean, optionalId, optionalStatus, optionalText } from '../reading/fields.js';
 import { commonFields, presentFields } from '../verbs/request-fields.js';
 
 /** The model's slug [seed 1]. */
@@ -16,9 +16,16 @@ export const PREDICTION_PATH = '/prediction';
  */
 export const createdSchema = z.object({ predictionID: optionalId, id: optionalId, status: anything });
 
+/** The error body of the page, which a create may carry inside a success [seed 1]. */
+export const refusedSchema = z.object({
+  status: z.string().regex(/^\s*error\s*$/i),
+  message: z.string().min(1),
+  details: z.unknown(),
+});
+
 /** The reply to a poll [seed 1; doc get-prediction]. A failure's reason may stand in any of the last five. */
 export const predictionSchema = z.object({
-  status: optionalText,
+  status: optionalStatus,
   input: anything,
   metrics: z.object({ cost: anything }).optional().catch(undefined),
   output: anything,

@@ -9,7 +9,7 @@ import { completedEmpty, failed, failedUncharged, type OpenPhases, stillOpen } f
 import { httpFailure, statusFailure } from './failure.js';
 import { queueStatusSchema, requestPath, resultSchema, videoSchema } from './wire.js';
 
-const OPEN: OpenPhases = { IN_QUEUE: 'queued', IN_PROGRESS: 'running' };
+const OPEN: OpenPhases = { in_queue: 'queued', in_progress: 'running' };
 
 /** Errors of fal's own infrastructure, which are results of 5xx and so not billed [doc request-errors, faq]. */
 const UNBILLED = /^(?:internal_error|runner_\w+|request_timeout|startup_timeout)$/;
@@ -21,9 +21,9 @@ export async function status(_route: Route, reference: JsonObject, context: Call
   const poll = judgePoll(exchange, httpFailure);
   if (!poll.answered) return poll.result;
   const { redact } = poll.reply;
-  const { status: word, error, error_type: type } = queueStatusSchema.parse(poll.body);
-  if (word === undefined) return { state: 'unanswered', failure: meaningless(poll.reply, httpFailure) };
-  if (word !== 'COMPLETED') return stillOpen(word, OPEN, redact);
+  const { status: said, error, error_type: type } = queueStatusSchema.parse(poll.body);
+  if (said === undefined) return { state: 'unanswered', failure: meaningless(poll.reply, httpFailure) };
+  if (said.word !== 'completed') return stillOpen(said, OPEN, redact);
   if (isAbsent(error) && isAbsent(type)) return result(id, context);
   const failure = statusFailure(error, type, redact);
   if (type !== undefined && UNBILLED.test(type)) return failedUncharged(failure);

@@ -1,7 +1,15 @@
 import type { JsonObject, StartRequest } from '@localize/core';
 import { z } from 'zod';
 import { segment } from '../http/url.js';
-import { anything, httpUrl, optionalId, optionalMediaType, optionalNumber, optionalText } from '../reading/fields.js';
+import {
+  anything,
+  httpUrl,
+  optionalId,
+  optionalMediaType,
+  optionalNumber,
+  optionalStatus,
+  optionalText,
+} from '../reading/fields.js';
 import { commonFields, listedOptions, presentFields } from '../verbs/request-fields.js';
 
 /** The endpoint [seed 4]. */
@@ -21,7 +29,7 @@ export const CREATE_HEADERS = { 'x-app-fal-disable-fallback': 'true' } as const;
 export const submittedSchema = z.object({ request_id: optionalId });
 
 /** The queue's status; a failed request is COMPLETED with an `error` [client common.d.ts, falpy]. */
-export const queueStatusSchema = z.object({ status: optionalText, error: anything, error_type: optionalText });
+export const queueStatusSchema = z.object({ status: optionalStatus, error: anything, error_type: optionalText });
 
 /** The result [seed 4]; its own example lacks the `seed` that it requires. */
 export const resultSchema = z.object({ video: anything, seed: optionalNumber });
@@ -37,7 +45,7 @@ export const errorSchema = z.object({
 export const modelErrorSchema = z.object({ msg: optionalText, type: optionalText, loc: anything });
 
 /** The reply to a cancel [doc cancel]. */
-export const cancelSchema = z.object({ status: optionalText });
+export const cancelSchema = z.object({ status: optionalStatus });
 
 /** One page of the platform's listing [doc platform API]. */
 export const listSchema = z.object({ items: z.array(z.unknown()), next_cursor: optionalText });

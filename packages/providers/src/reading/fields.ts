@@ -24,6 +24,16 @@ export const optionalId = z
   .optional()
   .catch(undefined);
 
+/** A status as it is compared, whatever its case is, and as the provider spelt it. */
+export type StatusWord = { readonly word: string; readonly spelt: string };
+
+/** Pages show one case each; another is the same word, since a paid prediction hangs on it. */
+export const optionalStatus = z
+  .string()
+  .transform((spelt): StatusWord => ({ word: spelt.trim().toLowerCase(), spelt }))
+  .optional()
+  .catch(undefined);
+
 /** An address in a reply; a reply without it has not that form. */
 export const httpUrl = z.string().refine(isHttpUrl);
 

@@ -1,14 +1,15 @@
 import type { Failure, Micros, StatusResult } from '@localize/core';
 import type { Redact } from '../http/redact.js';
+import type { StatusWord } from '../reading/fields.js';
 
-/** The words of one provider's polls that mean that a prediction is still open. */
+/** The words, in lower case, of one provider's polls that mean that a prediction is still open. */
 export type OpenPhases = Readonly<Record<string, 'queued' | 'running'>>;
 
 /** A status word that no page lists is polled on, since something was paid for. */
-export function stillOpen(word: string, phases: OpenPhases, redact: Redact): StatusResult {
+export function stillOpen({ word, spelt }: StatusWord, phases: OpenPhases, redact: Redact): StatusResult {
   const phase = Object.hasOwn(phases, word) ? phases[word] : undefined;
   if (phase !== undefined) return { state: 'pending', phase };
-  return { state: 'pending', phase: 'unknown', unknownStatus: redact(word, 60) };
+  return { state: 'pending', phase: 'unknown', unknownStatus: redact(spelt, 60) };
 }
 
 export function completedEmpty(costMicros: Micros | null): StatusResult {

@@ -1,15 +1,14 @@
-import type { CallContext, Micros, StartRequest, StartResult } from '@localize/core';
+import type { CallContext, StartRequest, StartResult } from '@localize/core';
 import { sendCreate } from '../http/send-json.js';
+import { readCents } from '../reading/usd.js';
 import { type CreateReader, inexpressible, judgeCreate } from '../verbs/judge-create.js';
 import { httpFailure } from './failure.js';
 import { CREATE_PATH, createBody, createdSchema } from './wire.js';
 
-const MICROS_PER_CENT = 10_000;
-
 const reader: CreateReader = {
   accepted(body) {
     const { id, costCents } = createdSchema.parse(body);
-    return id === undefined ? null : { id, costMicros: centsToMicros(costCents) };
+    return id === undefined ? null : { id, costMicros: readCents(costCents) };
   },
   failure: httpFailure,
 };
@@ -18,10 +17,4 @@ export async function start(request: StartRequest, context: CallContext): Promis
   const body = createBody(request);
   if (body === null) return inexpressible('VibeDream takes one voice');
   return judgeCreate(await sendCreate(context, { host: 'base_url', path: CREATE_PATH, body }), reader);
-}
-
-function centsToMicros(cents: number | undefined): Micros | null {
-  if (cents === undefined || !(cents >= 0)) return null;
-  const micros = Math.round(cents * MICROS_PER_CENT);
-  return Number.isSafeInteger(micros) ? micros : null;
 }

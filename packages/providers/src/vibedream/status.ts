@@ -21,10 +21,10 @@ export async function status(_route: Route, reference: JsonObject, context: Call
   if (!poll.answered) return poll.result;
   const { redact } = poll.reply;
   const prediction = predictionSchema.parse(poll.body);
+  const said = prediction.status;
+  if (said === undefined) return { state: 'unanswered', failure: meaningless(poll.reply, httpFailure) };
   // What was charged is in the create reply alone, so a poll never states a cost.
-  switch (prediction.status) {
-    case undefined:
-      return { state: 'unanswered', failure: meaningless(poll.reply, httpFailure) };
+  switch (said.word) {
     case 'completed': {
       const url = outputUrl(prediction.outputs);
       if (url === null) return completedEmpty(null);
@@ -33,6 +33,6 @@ export async function status(_route: Route, reference: JsonObject, context: Call
     case 'failed':
       return failed(predictionFailure(prediction.error, redact), null);
     default:
-      return stillOpen(prediction.status, OPEN, redact);
+      return stillOpen(said, OPEN, redact);
   }
 }

@@ -1,6 +1,6 @@
 import type { JsonObject, StartRequest } from '@localize/core';
 import { z } from 'zod';
-import { anything, optionalId, optionalNumber, optionalText } from '../reading/fields.js';
+import { anything, optionalId, optionalStatus, optionalText } from '../reading/fields.js';
 import { commonFields, presentFields } from '../verbs/request-fields.js';
 
 /** [seed 0] */
@@ -11,12 +11,12 @@ export const CREATE_PATH = `/models/${MODEL}/generate`;
 export const PREDICTIONS_PATH = '/predictions';
 
 /** The reply to a create [seed 0]. `costCents` is the price in whole US cents. */
-export const createdSchema = z.object({ id: optionalId, costCents: optionalNumber });
+export const createdSchema = z.object({ id: optionalId, costCents: anything });
 
 /** The reply to a poll [seed 0]. */
 export const predictionSchema = z.object({
   modelId: optionalText,
-  status: optionalText,
+  status: optionalStatus,
   outputs: anything,
   error: anything,
 });

@@ -50,8 +50,8 @@ export function predictionFailure(prediction: z.infer<typeof predictionSchema>, 
   const known = code === undefined ? undefined : KIND_OF_CODE[code];
   return {
     kind: known ?? (flagged || soundsLikeModeration(text) ? 'rejected-content' : 'provider'),
-    message: text ? redact(text) : `${prediction.status ?? 'failed'} without an explanation`,
-    code: code === undefined ? prediction.status : String(code),
+    message: text ? redact(text) : `${prediction.status?.word ?? 'failed'} without an explanation`,
+    code: code === undefined ? prediction.status?.word : String(code),
   };
 }
 

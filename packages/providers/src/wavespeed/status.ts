@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Redact } from '../http/redact.js';
 import { sendJson } from '../http/send-json.js';
 import { segment } from '../http/url.js';
+import type { StatusWord } from '../reading/fields.js';
 import { outputUrl } from '../reading/output-url.js';
 import { referenceId } from '../verbs/judge-create.js';
 import { judgePoll, meaningless, type Poll, unanswered } from '../verbs/judge-poll.js';
@@ -28,12 +29,13 @@ export async function status(_route: Route, reference: JsonObject, context: Call
   const poll = await pollPrediction(referenceId(reference), context);
   if (!poll.answered) return poll.result;
   const prediction = predictionSchema.parse(envelopeSchema.parse(poll.body).data);
-  return judge(prediction, prediction.status ?? '', poll.reply.redact);
+  if (prediction.status === undefined) throw new Error('a poll that was answered names a status');
+  return judge(prediction, prediction.status, poll.reply.redact);
 }
 
 /** The page lists four words; the official client knows `cancelled`, `timeout` and `deleted` besides [client]. */
-function judge(prediction: z.infer<typeof predictionSchema>, word: string, redact: Redact): StatusResult {
-  switch (word) {
+function judge(prediction: z.infer<typeof predictionSchema>, said: StatusWord, redact: Redact): StatusResult {
+  switch (said.word) {
     case 'completed': {
       const url = outputUrl(prediction.outputs);
       return url === null
@@ -47,6 +49,6 @@ function judge(prediction: z.infer<typeof predictionSchema>, word: string, redac
     case 'deleted':
       return failed(predictionFailure(prediction, redact), null, true);
     default:
-      return stillOpen(word, OPEN, redact);
+      return stillOpen(said, OPEN, redact);
   }
 }

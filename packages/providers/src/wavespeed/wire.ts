@@ -1,6 +1,6 @@
 import type { JsonObject, RouteId, StartRequest } from '@localize/core';
 import { z } from 'zod';
-import { anything, httpUrl, optionalId, optionalNumber, optionalText } from '../reading/fields.js';
+import { anything, httpUrl, optionalId, optionalNumber, optionalStatus, optionalText } from '../reading/fields.js';
 import { commonFields, presentFields } from '../verbs/request-fields.js';
 
 /** Model ids by route; a create is a POST to the model's own path [seed 2, 3]. */
@@ -26,7 +26,7 @@ export const predictionSchema = z.object({
   model: optionalText,
   input: anything,
   inputs: anything,
-  status: optionalText,
+  status: optionalStatus,
   outputs: anything,
   error: anything,
   code: optionalNumber,

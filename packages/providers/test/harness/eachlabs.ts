@@ -46,10 +46,15 @@ export const eachlabsSubject: ConformanceSubject = {
         reply: { body: { status: 429, error: 'too many', details: '' } },
         kind: 'rate-limit',
       },
+      {
+        title: 'the page’s error body in a success',
+        reply: { body: { status: 'error', message: 'no such model', details: 'infinitalk' } },
+        kind: 'provider',
+      },
     ],
     unproven: [
       { title: 'accepted without an id', reply: { body: { status: 'success', message: 'created' } } },
-      { title: 'an error in a success', reply: { body: { status: 'error', message: 'x', details: 'y' } } },
+      { title: 'an error in a success that explains nothing', reply: { body: { status: 'error' } } },
       { title: 'a 5xx in a success', reply: { body: { status: 503, error: 'x' } } },
     ],
   },
@@ -75,6 +80,11 @@ export const eachlabsSubject: ConformanceSubject = {
       replies: poll(fixture('eachlabs', 'prediction-200-error')),
       expected: { state: 'failed', failure: { kind: 'provider', message: 'The model failed: out of memory' } },
     },
+    completedOtherCase: {
+      replies: word('SUCCESS', { output: URL_OUT }),
+      expected: { state: 'completed', output: { url: URL_OUT } },
+    },
+    runningOtherCase: { replies: word('Processing'), expected: { state: 'pending', phase: 'running' } },
     failedWord: {
       replies: word('failed', { output: { error: 'boom' } }),
       expected: { state: 'failed', failure: { kind: 'provider', message: 'boom' } },

@@ -98,6 +98,10 @@ export const falSubject: ConformanceSubject = {
         seed: 42,
       },
     },
+    completedOtherCase: {
+      replies: { ...done({ body: fixture('fal', 'result-200') }), ...queue('completed') },
+      expected: { state: 'completed' },
+    },
     failed: {
       replies: done({ status: 422, body: fixture('fal', 'result-422') }),
       expected: { state: 'failed', costMicros: null },

@@ -58,6 +58,10 @@ export const vibedreamSubject: ConformanceSubject = {
         costMicros: null,
       },
     },
+    completedOtherCase: {
+      replies: poll({ ...completed, status: 'Completed' }),
+      expected: { state: 'completed' },
+    },
     failed: {
       replies: poll({ status: 'failed', outputs: null, error: 'The video has no face' }),
       expected: { state: 'failed', failure: { kind: 'provider', message: 'The video has no face' }, costMicros: null },

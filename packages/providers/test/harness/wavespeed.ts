@@ -67,6 +67,7 @@ export const wavespeedSubject: ConformanceSubject = {
       expected: { state: 'completed', output: { url: URL_OUT }, costMicros: null },
     },
     completedString: { replies: word('completed', { outputs: URL_OUT }), expected: { state: 'completed' } },
+    completedOtherCase: { replies: word('COMPLETED', { outputs: [URL_OUT] }), expected: { state: 'completed' } },
     failed: {
       replies: word('failed', { error: 'no face found', code: 1403 }),
       expected: { state: 'failed', failure: { kind: 'provider', message: 'no face found', code: '1403' } },
