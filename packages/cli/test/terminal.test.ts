@@ -1,4 +1,6 @@
+import xterm from '@xterm/headless';
 import { describe, expect, test } from 'vitest';
+import { createLiveScreen } from '../src/output/live-screen.js';
 import { folderWith, waitUntil } from './support/cli.js';
 import { HOLDER_KEYS, SMALL, smallAt } from './support/manifests.js';
 import { hasTerminal, localizeOnTerminal } from './support/terminal.js';
@@ -81,6 +83,32 @@ describe.runIf(hasTerminal())('a run on a terminal', { timeout: 120_000 }, () =>
     expect([await quiet.finished, quiet.written().includes('\u001b')]).toEqual([0, false]);
     expect(quiet.written()).toMatch(/^\r\nsmall: All 2 videos are done\.\r\n/);
   });
+});
+
+test('what moves is whole again at its next change after a key was typed', async () => {
+  const window = new xterm.Terminal({ cols: 40, rows: 8, allowProposedApi: true, convertEol: true });
+  const chunks: string[] = [];
+  const write = (text: string) => {
+    chunks.push(text);
+    window.write(text);
+  };
+  const screen = createLiveScreen({ write, isTerminal: true, columns: 40, rows: 8 });
+  const shown = async () => {
+    await new Promise<void>((resolve) => window.write('', resolve));
+    const rows = Array.from({ length: 8 }, (_, row) => window.buffer.active.getLine(row)?.translateToString(true));
+    return rows.join('\n').trimEnd().split('\n');
+  };
+  screen.draw(['one: 3 open', 'two: 2 open', 'bar: 5m left']);
+  window.write('\n');
+  screen.draw(['one: 3 open', 'two: 1 open', 'bar: 5m left']);
+  expect((await shown()).slice(-3)).toEqual(['one: 3 open', 'two: 1 open', 'bar: 5m left']);
+  screen.draw(['one: 3 open', 'two: 1 open', 'bar: 5m left']);
+  screen.draw(['one: 2 open', 'two: 1 open', 'bar: 4m left']);
+  expect((await shown()).slice(-3)).toEqual(['one: 2 open', 'two: 1 open', 'bar: 4m left']);
+  // Each frame is one write, cleared and drawn within one update of the terminal; what is the same is not drawn.
+  const frames = chunks.filter((text) => text.includes('bar:'));
+  expect([frames.length, chunks.length]).toEqual([3, 3]);
+  expect(frames.map((text) => text.split('\u001b[?2026h').length - 1)).toEqual([1, 1, 1]);
 });
 
 describe.runIf(hasTerminal())('the question before money is spent', { timeout: 120_000 }, () => {

@@ -22,21 +22,44 @@ function cut(line: string, columns: number): string {
 
 const ERASE_LINE_ABOVE = '\u001b[1A\u001b[2K';
 
+/** Between two frames that are one: a terminal must not show what is only cleared. */
+const FRAME_SEAM = '\u001b[?2026l\u001b[?2026h';
+
 /**
  * Draws no line wider than the terminal. A terminal that has become narrower has broken the lines that are drawn into
- * more rows than were written, so these are taken away by what they take now.
+ * more rows than were written, so these are taken away by what they take now. With any change all lines are drawn anew:
+ * a key that is typed moves the cursor, after which a line that was left as it was would be lost.
  */
 export function createLiveScreen(sink: TextSink): LiveScreen {
-  const screen = createLogUpdate(asStream(sink));
+  const written: string[] = [];
+  const held: TextSink = {
+    write: (text) => void written.push(text),
+    get isTerminal() {
+      return sink.isTerminal;
+    },
+    get columns() {
+      return sink.columns;
+    },
+    get rows() {
+      return sink.rows;
+    },
+  };
+  const screen = createLogUpdate(asStream(held));
   let drawn: readonly string[] = [];
   let drawnWidth = sink.columns;
+
+  /** At once, so that nothing is seen half done. */
+  function flush(): void {
+    const text = written.splice(0).join('').replaceAll(FRAME_SEAM, '');
+    if (text !== '') sink.write(text);
+  }
 
   function forgetBrokenRows(): void {
     const width = sink.columns;
     const extra = drawn.reduce((rows, line) => rows + Math.max(0, Math.ceil(stringWidth(line) / width) - 1), 0);
     if (width < drawnWidth && extra > 0) {
       screen.clear();
-      sink.write(ERASE_LINE_ABOVE.repeat(extra));
+      held.write(ERASE_LINE_ABOVE.repeat(extra));
     }
     drawnWidth = width;
   }
@@ -45,18 +68,23 @@ export function createLiveScreen(sink: TextSink): LiveScreen {
     draw: (lines) => {
       forgetBrokenRows();
       // The last column stays free: some terminals break a line that fills it.
-      drawn = lines.map((line) => cut(line, Math.max(1, sink.columns - 1)));
+      const next = lines.map((line) => cut(line, Math.max(1, sink.columns - 1)));
+      if (next.join('\n') !== drawn.join('\n')) screen.clear();
+      drawn = next;
       screen(drawn.join('\n'));
+      flush();
     },
     persist: (line) => {
       forgetBrokenRows();
       drawn = [];
       screen.persist(line);
+      flush();
     },
     clear: () => {
       forgetBrokenRows();
       drawn = [];
       screen.clear();
+      flush();
     },
     end: () => screen.done(),
   };
