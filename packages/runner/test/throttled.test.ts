@@ -86,6 +86,28 @@ describe('a storm of 429', () => {
     expect(ceilings.at(-1)).toBeNull();
   }, 60_000);
 
+  it('pauses for longer each time in a row where the provider counts minutes and the manifest seconds', async () => {
+    const { provider } = batch.scripted;
+    const sent: number[] = [];
+    let refused = 0;
+    const start: Provider['start'] = async (...asked) => {
+      const now = clock.nowMs();
+      const isFull = sent.filter((at) => at > now - 60_000).length >= 5;
+      if (isFull) batch.scripted.nextStarts.unshift('refused');
+      else sent.push(now);
+      refused += isFull ? 1 : 0;
+      return provider.start(...asked);
+    };
+    const plan = planOf(25);
+    const limits = { creates: 1_000, perMs: 1_000, concurrent: 1 };
+    const providers = { acme: { ...plan.providers.acme!, limits, poll: { firstMs: 100, everyMs: 100 } } };
+    const overrides = { clock, providers: new Map([['acme', { ...provider, start }]]) };
+    expect((await batch.run(overrides, { ...plan, providers })).exit).toBe(0);
+    expect(sent).toHaveLength(25);
+    // Four minutes in all: about 200 with pauses of a second or two, as the manifest's window alone would have it.
+    expect(refused).toBeLessThanOrEqual(110);
+  });
+
   it('spends no job’s attempt, and pauses as long as it is asked to', async () => {
     batch.scripted.refusal.retryAfterMs = 120_000;
     batch.scripted.nextStarts.push('refused', 'accepted');

@@ -19,6 +19,8 @@ import { laneRow } from './lane-row.js';
 
 /** What a reply teaches about its lane. Learned things live in the row, so that a restart knows them too. */
 
+/** What a lane believes of its window may be wrong: the provider's own may be a minute where the lane's is a second. */
+const LONGEST_UNSAID_PAUSE_MS = 30_000;
 /** A single connection that fails is nobody's business. */
 const TELL_UNREACHED = 2;
 const OUTAGE_BACKOFF = { firstMs: 30_000, maximumMs: 600_000 };
@@ -69,7 +71,7 @@ export function laneThrottled(
   const row = laneRow(journal.store, lane);
   const limits = laneLimits(lane, row);
   const throttled = hadLeftBefore429(row, sentAt) ? row.throttled : row.throttled + 1;
-  const policy = { firstMs: 2_000, maximumMs: Math.max(2_000, limits.perMs) };
+  const policy = { firstMs: 2_000, maximumMs: Math.max(LONGEST_UNSAID_PAUSE_MS, limits.perMs) };
   const jittered = policy.firstMs / 2 + backoffMs(throttled, policy, random);
   const untilMs = journal.clock.nowMs() + Math.max(250, failure.retryAfterMs ?? jittered);
   const learned = openNow > 0 && openNow < limits.concurrent ? openNow : row.learnedConcurrent;
