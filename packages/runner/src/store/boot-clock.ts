@@ -2,13 +2,15 @@ import { readFileSync } from 'node:fs';
 import { eq } from 'drizzle-orm';
 import { type Clock, systemClock } from '../clock.js';
 import { bootId } from '../content/boot-id.js';
+import { settleEarlierBoots } from './earlier-boots.js';
 import { meta } from './schema.js';
 import type { Store } from './store.js';
 
 /**
  * One monotonic time for all processes of one boot, written as epoch milliseconds: the boot's own time plus an offset
  * that the first process fixed. A wall clock that is set back, or forward, then cannot open a window too early. Across
- * boots, and where the system tells no boot id, it is the wall clock.
+ * boots, and where the system tells no boot id, it is the wall clock: the first process of a boot brings the rows of
+ * earlier ones to it.
  */
 export function bootClock(store: Store): Clock {
   const boot = readBoot();
@@ -58,6 +60,9 @@ function bootOffset(store: Store, boot: Boot): number {
   const offset = String(Math.round(Date.now() - boot.uptimeMs));
   // No run since the boot: a reader has nothing to agree with.
   if (store.readonly) return Number(offset);
-  store.db.insert(meta).values({ key, value: offset }).onConflictDoNothing().run();
-  return Number(store.db.select().from(meta).where(eq(meta.key, key)).get()?.value ?? offset);
+  return store.transact(() => {
+    const { changes } = store.db.insert(meta).values({ key, value: offset }).onConflictDoNothing().run();
+    if (changes > 0) settleEarlierBoots(store);
+    return Number(store.db.select().from(meta).where(eq(meta.key, key)).get()?.value ?? offset);
+  });
 }

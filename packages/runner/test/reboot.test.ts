@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bootClock, type RunEvent } from '../src/index.js';
+import { laneFacts } from '../src/lanes/admission.js';
+import { lanes } from '../src/store/schema.js';
+import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+
+const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+let batch: BatchFixture;
+beforeEach(async () => {
+  batch = await batchFixture(['de']);
+});
+afterEach(() => batch.close());
+
+const bootKey = () => `boot ${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}`;
+
+/** As a run leaves it that began while the wall clock was wrong by so much. */
+function fixBootTime(aheadMs: number): void {
+  const uptimeMs = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 1000;
+  const offset = String(Math.round(Date.now() + aheadMs - uptimeMs));
+  batch.store.sqlite.prepare('INSERT INTO meta (key, value) VALUES (?, ?)').run(bootKey(), offset);
+}
+
+/** From here on this is the machine's next boot. */
+function restartMachine(): void {
+  batch.store.sqlite.prepare(`UPDATE meta SET key = 'boot an-earlier-one' WHERE key = ?`).run(bootKey());
+}
+
+/** A run that was stopped once its create was accepted. */
+async function leaveRunning(): Promise<void> {
+  batch.scripted.statuses.set('prediction-1', { state: 'pending', phase: 'running' });
+  const stop = new AbortController();
+  const onEvent = (event: RunEvent) => {
+    if (event.type === 'attempt:state' && event.to === 'accepted') stop.abort();
+  };
+  await batch.run({ stop: stop.signal, onEvent });
+}
+
+const laneNow = (nowMs: number) => {
+  const row = batch.store.db.select().from(lanes).get()!;
+  return laneFacts(batch.store, row, { creates: 1, perMs: MINUTE_MS, concurrent: 1 }, nowMs);
+};
+
+describe('a restart of the machine after its wall clock was set right', () => {
+  it.each([-HOUR_MS, HOUR_MS])('keeps creates in their window and in their slots', async (aheadMs) => {
+    fixBootTime(aheadMs);
+    const startedAtMs = Date.now();
+    await leaveRunning();
+    const told = batch.snapshot().jobs[0]!.attempts;
+    const left = bootClock(batch.store);
+    const pausedMs = 10 * MINUTE_MS;
+    batch.store.db
+      .update(lanes)
+      .set({ pausedUntil: left.nowMs() + pausedMs })
+      .run();
+    restartMachine();
+
+    const nowMs = bootClock(batch.store).nowMs();
+    const facts = laneNow(nowMs);
+    expect(facts.open).toBe(1);
+    expect(facts.window()).toMatchObject({ taken: 1 });
+    expect(facts.window().nextAtMs).toBeGreaterThanOrEqual(startedAtMs + MINUTE_MS - 1_000);
+    expect(facts.window().nextAtMs).toBeLessThanOrEqual(nowMs + MINUTE_MS + 1_000);
+    expect(facts.pausedUntilMs).toBeGreaterThanOrEqual(startedAtMs + pausedMs - 1_000);
+    expect(facts.pausedUntilMs).toBeLessThanOrEqual(nowMs + pausedMs + 1_000);
+    expect(batch.snapshot().jobs[0]?.attempts).toEqual(told);
+    // Once a boot: a second process finds it done.
+    bootClock(batch.store);
+    expect(laneNow(nowMs)).toMatchObject({ open: 1, slotFreeAtMs: facts.slotFreeAtMs });
+  });
+
+  it('gives the places back when their time is over', async () => {
+    fixBootTime(-HOUR_MS);
+    await leaveRunning();
+    restartMachine();
+    const nowMs = bootClock(batch.store).nowMs();
+    const { slotFreeAtMs } = laneNow(nowMs);
+    const later = laneNow((slotFreeAtMs ?? 0) + MINUTE_MS);
+    expect(later.open).toBe(0);
+    expect(later.window()).toMatchObject({ taken: 0 });
+  });
+});
