@@ -118,6 +118,9 @@ describe('localize report', { timeout: 120_000 }, () => {
       expect([refused.exit, refused.stderr]).toEqual([2, expect.stringContaining(`${mine} is there and is no`)]);
       expect(readFileSync(join(folder, mine), 'utf8')).toBe(text);
     }
+    const onFolder = await localize(folder, ['report', '--output', '.']);
+    expect(onFolder.exit).toBe(2);
+    expect(onFolder.stderr).toContain('--output . is a folder');
     const page = await localize(folder, ['report', '--output', 'mine/index.html']);
     expect([page.exit, page.stderr]).toEqual([2, expect.stringContaining('is no page')]);
     const both = await localize(folder, ['report', '--lang', 'fr,de']);

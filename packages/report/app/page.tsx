@@ -22,6 +22,7 @@ import { useLiveSnapshot } from './use-live-snapshot.js';
 /** The whole report: did it work, what did it cost, how did it go, is it good. */
 export function Page({ data }: { readonly data: PageData }) {
   const { mediaBase, comparison, reportPath, coveredJobs, runPages, ownRun } = data;
+  const latestPage = ownRun?.latestPage ?? null;
   const { snapshot, liveness } = useLiveSnapshot(data);
   const view = useMemo(() => buildPageView(snapshot, ownRun?.id), [snapshot, ownRun]);
   const jobs = useMemo(() => jobRows(snapshot, mediaBase), [snapshot, mediaBase]);
@@ -66,6 +67,7 @@ export function Page({ data }: { readonly data: PageData }) {
           jobs={jobs}
           marks={marks}
           redos={view.redos}
+          latestPage={latestPage}
           onOpen={setOpen}
         />
         <JobsSection jobs={jobs} filter={filter} onFilter={setFilter} onOpen={setOpen} />
@@ -77,6 +79,7 @@ export function Page({ data }: { readonly data: PageData }) {
         open={open}
         onOpen={setOpen}
         onMark={setMark}
+        latestPage={latestPage}
         isOwner
       />
     </>

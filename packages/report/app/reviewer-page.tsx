@@ -52,7 +52,7 @@ export function ReviewerPage({ data: { snapshot, mediaBase } }: { readonly data:
             browser until then.
           </li>
         </ol>
-        <ReviewBar batch={snapshot.batch} jobs={jobs} marks={marks} />
+        <ReviewBar batch={snapshot.batch} jobs={jobs} marks={marks} takesMarks />
         <section id="videos" aria-label="Videos to look at" tabIndex={-1}>
           <VideoList jobs={jobs} marks={marks} namesLanguage={languages.length > 1} onOpen={setOpen} />
         </section>
@@ -64,6 +64,7 @@ export function ReviewerPage({ data: { snapshot, mediaBase } }: { readonly data:
         open={open}
         onOpen={setOpen}
         onMark={setMark}
+        latestPage={null}
         isOwner={false}
       />
     </>

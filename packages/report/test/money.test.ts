@@ -9,6 +9,7 @@ import {
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { attemptMoney } from '../src/view-model/attempt-money.js';
+import { budgetLines } from '../src/view-model/budget-lines.js';
 import { costGroups, costRows } from '../src/view-model/cost-groups.js';
 import { addLength, costPerMinute } from '../src/view-model/cost-per-minute.js';
 import { formatNeeded } from '../src/view-model/format.js';
@@ -198,4 +199,21 @@ describe('the same work on other routes', () => {
       { route: 'fal/infinitalk', jobs: '2', there: '$0.60', here: '$0.40', difference: '$0.20 more' },
     ]);
   });
+});
+
+test('says of what was not charged how much is known of it', () => {
+  const refused = (estimateMicros: number | null) => attempt({ state: 'refused', billedMicros: null, estimateMicros });
+  const amountOf = (attempts: AttemptSnapshot[]) =>
+    moneyLines(buildReportView(snapshot({ jobs: [job({ attempts })] }))).find(({ id }) => id === 'not-charged')?.amount;
+  expect(amountOf([refused(150_000)])).toBe('$0.15');
+  expect(amountOf([refused(150_000), refused(null)])).toBe('at least $0.15');
+  expect(amountOf([refused(null)])).toBe('unknown');
+});
+
+test('names the margin in what a budget keeps reserved, so that its figures add up', () => {
+  const spent = { billedMicros: 10_680_000, inFlightMicros: 0, atRiskMicros: 1_450_000, spentMicros: 12_130_000 };
+  const cap = { name: 'budget.max_usd', scope: { kind: 'all' }, period: 'batch', micros: 20_000_000 } as const;
+  const [line] = budgetLines({ budget: [{ ...cap, ...spent, leftMicros: 7_870_000, waitingJobs: 0, shortMicros: 0 }] });
+  expect(line?.left).toBe('$7.87');
+  expect(line?.parts).toBe('$10.68 billed, $1.45 reserved for what is in flight or at risk, with the budget’s margin');
 });

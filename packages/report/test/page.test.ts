@@ -84,6 +84,17 @@ describe.skipIf(!hasBrowser())('the page', () => {
     await page.getByRole('row', { name: /\(this page\)/ }).waitFor();
   });
 
+  test('a run’s own page takes no marks, since what plays may be newer, and leads to where they are made', async () => {
+    const { page } = await browser.open(snapshot(), { ownRun: { id: 'run-1', latestPage: '../index.html' } });
+    const leads = page.getByRole('link', { name: 'the batch’s latest page' });
+    expect(await leads.getAttribute('href')).toBe('../index.html');
+    await page.locator('#videos .cell-succeeded').first().click();
+    await page.locator('dialog .of-that-run').waitFor();
+    expect(await page.getByRole('button', { name: 'Approve' }).count()).toBe(0);
+    expect(await page.locator('dialog .keys').textContent()).not.toContain('approve');
+    expect(await page.getByText('Your marks:').count()).toBe(0);
+  });
+
   test('shows each cap of the budget, and what waits for it', async () => {
     const { page } = await browser.open(troubledSnapshot());
     const budget = await text(page, '.budget');

@@ -35,6 +35,7 @@ describe('results that are already there', () => {
     const frame = { manifest: 'm.yaml', emulated: false, nowMs: 0 };
     const [taken] = readSnapshot(batch.store, { ...frame, batch: 'autumn' })?.jobs ?? [];
     expect(taken).toMatchObject({ attempts: [], takenFrom: { job: { batch: 'spring', key: 'keynote/de' } } });
+    expect(taken?.estimateMicros).toBe(0);
     expect(taken?.route).toBe(taken?.takenFrom?.route);
     const [made] = readSnapshot(batch.store, { ...frame, batch: 'spring' })?.jobs ?? [];
     expect(made?.takenFrom).toBeUndefined();

@@ -19,6 +19,10 @@ Every run, and \`localize report batch.yaml\`, writes them into \`<output.dir>/<
 | \`report.json\` | [for a program](#json) |
 | \`summary.md\` | for a pull request or a chat |
 
+A run after which every job stands as the run before left it writes the two pages alone, and what they say of runs: it stays
+quick, whatever the number of jobs. Both CSVs would be the same; \`report.json\` (\`taken_at\`, \`runs\`) and \`summary.md\` stay as
+of the last run that changed something, until \`localize report\` writes them.
+
 \`localize report --format html | csv | csv-attempts | json | markdown | summary\` makes one of them, \`--output\` says where,
 \`--open\` shows the page. \`--compare\` sets a run or another batch beside this one, or two of them side by side.
 

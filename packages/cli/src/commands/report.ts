@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { EXIT, type ExitCode, LocalizeError, type Snapshot } from '@localize/core';
 import { isReportPage, renderComparison } from '@localize/report';
@@ -99,10 +100,17 @@ function writeText(
 ): void {
   const text = comparedWith ? renderComparison(comparedWith, snapshot) : renderText(format, snapshot);
   if (output === '-') return void context.out.write(text);
+  refuseFolder(output, cwd);
   const path = resolve(cwd, output);
   const isOwn = format === 'json' ? (head: string) => head.includes('"format": "localize-report"') : beginsLike(text);
   keepForeign(path, { what: `report as ${format}`, isOwn, cwd });
   writeReportFile(path, text);
+}
+
+/** @throws LocalizeError USAGE */
+function refuseFolder(output: string, cwd: string): void {
+  if (!statSync(resolve(cwd, output), { throwIfNoEntry: false })?.isDirectory()) return;
+  throw new LocalizeError('USAGE', `--output ${output} is a folder`, { hint: 'name a file in it' });
 }
 
 /** @returns the page's path. */
@@ -115,6 +123,7 @@ function writePage(source: Source, options: ReportOptions): string {
     const place = output ?? join(folder, 'languages', languagesName(snapshot));
     return writeLanguageFolder(snapshot, place, { cwd, keepsForeign: output !== null });
   }
+  if (options.output !== undefined) refuseFolder(options.output, cwd);
   const page = output ?? join(folder, comparedWith ? 'comparison.html' : 'index.html');
   const html = renderPage(snapshot, page, { plan, cwd, comparedWith });
   if (output !== null) keepForeign(page, { what: 'page', isOwn: isReportPage, cwd });

@@ -2,6 +2,7 @@ import type { Snapshot } from '@localize/core';
 import { useEffect, useRef } from 'preact/hooks';
 import { canReview, type JobRow, type Marks } from '../../src/view-model/index.js';
 import { languageName } from '../parts/language-name.js';
+import { OfThatRun } from '../parts/of-that-run.js';
 import { MarkForm } from '../review/mark-form.js';
 import type { SetMark } from '../review/use-marks.js';
 import { JobDetails } from './job-details.js';
@@ -15,15 +16,18 @@ interface Props {
   readonly open: number | null;
   readonly onOpen: (job: number | null) => void;
   readonly onMark: SetMark;
+  /** Of a page that a run left: where videos are marked; `null` where they are marked here. */
+  readonly latestPage: string | null;
   /** Sees how videos were made and what they cost. */
   readonly isOwner: boolean;
 }
 
 /** One job at a time: its two videos, what was measured, what it cost and every attempt. */
-export function ReviewDialog({ snapshot, jobs, marks, open, onOpen, onMark, isOwner }: Props) {
+export function ReviewDialog({ snapshot, jobs, marks, open, onOpen, onMark, latestPage, isOwner }: Props) {
   const dialogRef = useRef<HTMLDialogElement>(null);
   const job = open === null ? undefined : jobs[open];
   const source = open === null ? undefined : snapshot.jobs[open];
+  const takesMarks = latestPage === null && job !== undefined && canReview(job);
 
   useEffect(() => {
     const dialog = dialogRef.current;
@@ -60,10 +64,11 @@ export function ReviewDialog({ snapshot, jobs, marks, open, onOpen, onMark, isOw
             </button>
           </div>
           <VideoPair key={job.key} job={job} />
-          {canReview(job) && <MarkForm key={`mark ${job.key}`} job={job} jobs={jobs} marks={marks} onMark={onMark} />}
+          {latestPage !== null && canReview(job) && <OfThatRun latestPage={latestPage} />}
+          {takesMarks && <MarkForm key={`mark ${job.key}`} job={job} jobs={jobs} marks={marks} onMark={onMark} />}
           <p class="muted keys">
             Keys: <kbd>K</kbd> play or pause,{' '}
-            {canReview(job) && (
+            {takesMarks && (
               <>
                 <kbd>A</kbd> approve, <kbd>R</kbd> redo,{' '}
               </>

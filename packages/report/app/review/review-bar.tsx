@@ -7,20 +7,24 @@ interface Props {
   readonly batch: string;
   readonly jobs: readonly JobRow[];
   readonly marks: Marks;
+  /** What is described is what plays, so that a mark is of it. */
+  readonly takesMarks: boolean;
 }
 
 /** How far the review is, and the marks as a file for `localize review`. */
-export function ReviewBar({ batch, jobs, marks }: Props) {
+export function ReviewBar({ batch, jobs, marks, takesMarks }: Props) {
   const [reviewer, setReviewer] = useState('');
   const made = jobs.flatMap((job) => markOf(marks, job) ?? []);
   const imported = importedText(jobs);
   return (
     <div class="review-bar">
       {imported !== null && <p>{imported}</p>}
-      <p class="muted" role="status">
-        {marksText(marks, jobs)}
-      </p>
-      {made.length > 0 && (
+      {takesMarks && (
+        <p class="muted" role="status">
+          {marksText(marks, jobs)}
+        </p>
+      )}
+      {takesMarks && made.length > 0 && (
         <>
           <label class="choice">
             <span>Your name</span>

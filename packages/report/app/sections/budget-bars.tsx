@@ -22,6 +22,7 @@ export function BudgetBars({ lines }: { readonly lines: readonly BudgetLine[] })
               <span class="budget-billed" style={{ width: percent(line.billedShare) }} />
               <span class="budget-reserved" style={{ width: percent(line.reservedShare) }} />
             </div>
+            {line.parts !== null && <p class="muted budget-parts">{line.parts}</p>}
             {line.waiting !== null && <p class="budget-waiting">{line.waiting}</p>}
           </li>
         ))}

@@ -9,6 +9,7 @@ import {
   type WaitingRedos,
 } from '../../src/view-model/index.js';
 import { Command } from '../parts/command.js';
+import { OfThatRun } from '../parts/of-that-run.js';
 import { Section } from '../parts/section.js';
 import { StateIcon } from '../parts/state-icon.js';
 import { ReviewBar } from '../review/review-bar.js';
@@ -20,6 +21,8 @@ interface Props {
   readonly jobs: readonly JobRow[];
   readonly marks: Marks;
   readonly redos: WaitingRedos | null;
+  /** Of a page that a run left: where the videos are as they are by now. */
+  readonly latestPage: string | null;
   readonly onOpen: (job: number) => void;
 }
 
@@ -38,7 +41,7 @@ function Findings({ jobs }: { readonly jobs: readonly JobRow[] }) {
 }
 
 /** Is it good? Every video in every language, each a click away from playing beside its source. */
-export function VideosSection({ batch, matrix, jobs, marks, redos, onOpen }: Props) {
+export function VideosSection({ batch, matrix, jobs, marks, redos, latestPage, onOpen }: Props) {
   const states = useMemo(() => filterChoices(jobs).states, [jobs]);
   return (
     <Section id="videos" title="Is it good?">
@@ -54,7 +57,8 @@ export function VideosSection({ batch, matrix, jobs, marks, redos, onOpen }: Pro
         <li class="matrix-finding">a measure is off</li>
       </ul>
       {matrix.rows.length > 0 && <MatrixTable matrix={matrix} marks={marks} onOpen={onOpen} />}
-      <ReviewBar batch={batch} jobs={jobs} marks={marks} />
+      {latestPage !== null && <OfThatRun latestPage={latestPage} />}
+      <ReviewBar batch={batch} jobs={jobs} marks={marks} takesMarks={latestPage === null} />
       {redos !== null && (
         <div class="redos">
           <p>{redos.text}:</p>

@@ -16,7 +16,10 @@ import {
 } from './schema-parts.js';
 
 const COST_FIELDS = {
-  estimated_usd: { ...orNull(USD), description: 'null where no job has a known price' },
+  estimated_usd: {
+    ...orNull(USD),
+    description: 'null where no job has a known price; what was taken, not bought, is zero in it',
+  },
   jobs_without_estimate: { ...COUNT, description: 'jobs without a known price, missing in the estimate' },
   billed_usd: { ...orNull(USD), description: 'all that is known of it; null where nothing is' },
   billed_by_formula_usd: { ...USD, description: 'part of billed that rests on the price list' },
@@ -24,7 +27,10 @@ const COST_FIELDS = {
   lost_usd: { ...USD, description: 'part of billed; the results are gone' },
   in_flight_usd: { ...USD, description: 'reserved for work under way' },
   at_risk_usd: { ...USD, description: 'attempts that may have been charged' },
-  not_charged_usd: { ...USD, description: 'what attempts that were not charged would have cost' },
+  not_charged_usd: {
+    ...USD,
+    description: 'what attempts that were not charged would have cost, as far as it is known',
+  },
   unpriced_attempts: { ...COUNT, description: 'attempts that cost an amount nobody knows' },
   attempts: COUNT,
   per_finished_minute_usd: orNull(USD),

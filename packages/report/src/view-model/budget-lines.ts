@@ -10,6 +10,8 @@ export interface BudgetLine {
   readonly cap: string;
   readonly spent: string;
   readonly left: string;
+  /** What was spent, when it is not all billed: `$10.68 billed, $1.45 reserved`; else `null`. */
+  readonly parts: string | null;
   /** Jobs that it keeps from being bought, and what they lack; `null` where it keeps none. */
   readonly waiting: string | null;
   /** Parts of the cap, from 0 to 1. */
@@ -34,11 +36,18 @@ function budgetLine(cap: CapSnapshot): BudgetLine {
     cap: formatMoney(micros),
     spent: formatMoney(spentMicros),
     left: formatMoney(cap.leftMicros),
+    parts: spentMicros === billedMicros ? null : partsWords(cap),
     waiting: cap.waitingJobs === 0 ? null : waitingWords(cap),
     billedShare: share(billedMicros),
     reservedShare: share(spentMicros) - share(billedMicros),
     tone: toneOf(cap),
   };
+}
+
+/** What is in flight or at risk may come dearer than its estimate, which the margin is for. */
+function partsWords({ billedMicros, spentMicros }: CapSnapshot): string {
+  const reserved = formatMoney(spentMicros - billedMicros);
+  return `${formatMoney(billedMicros)} billed, ${reserved} reserved for what is in flight or at risk, with the budget’s margin`;
 }
 
 function toneOf({ micros, spentMicros, waitingJobs }: CapSnapshot): BudgetLine['tone'] {

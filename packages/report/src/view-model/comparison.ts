@@ -1,7 +1,7 @@
 import { type JobSnapshot, type Micros, plainText, type SnapshotFrame, type StreamedSnapshot } from '@localize/core';
 import { formatDuration, formatMoney, formatNumber, formatTime, shownDurationMs, shownMicros } from './format.js';
 import type { MoneyFigures } from './money-figures.js';
-import { billedText, estimatedText, perMinuteText } from './money-lines.js';
+import { billedText, estimatedText, notChargedText, perMinuteText } from './money-lines.js';
 import { latencyTimes, percentile } from './phase-rows.js';
 import { buildReportView, type ReportView } from './report-view.js';
 import { stateGroup, stateName } from './state-counts.js';
@@ -89,6 +89,11 @@ function moneyCompared(a: ReportView, b: ReportView): ComparedLine[] {
       ),
     ),
     line(
+      'Not charged',
+      ({ money }) => notChargedText(money),
+      ({ money }) => (money.notChargedUnknown > 0 ? null : money.notChargedMicros),
+    ),
+    line(
       'A finished minute',
       ({ perFinishedMinute }) => perMinuteText(perFinishedMinute),
       ({ perFinishedMinute }) => (perFinishedMinute?.atLeast === false ? perFinishedMinute.micros : null),
@@ -101,7 +106,6 @@ const PARTS: readonly (readonly [string, (money: MoneyFigures) => Micros])[] = [
   ['At risk', ({ atRiskMicros }) => atRiskMicros],
   ['Charged but failed', ({ chargedButFailedMicros }) => chargedButFailedMicros],
   ['Charged and lost', ({ lostMicros }) => lostMicros],
-  ['Not charged', ({ notChargedMicros }) => notChargedMicros],
 ];
 
 /** What each route was billed, on whichever side it was used. */

@@ -25,6 +25,8 @@ export interface MoneyFigures {
   readonly notChargedAttempts: number;
   /** What those would have cost, as far as it is known. */
   readonly notChargedMicros: Micros;
+  /** Those of them of which it is not known. */
+  readonly notChargedUnknown: number;
   /** Attempts that cost something nobody knows. */
   readonly unpricedAttempts: number;
   /** Those of them for which there is no estimate either. */
@@ -58,6 +60,7 @@ export class MoneySum implements Tally<MoneyFigures> {
     atRiskAttempts: 0,
     notChargedAttempts: 0,
     notChargedMicros: 0,
+    notChargedUnknown: 0,
     unpricedAttempts: 0,
     unknownAttempts: 0,
   };
@@ -97,6 +100,7 @@ export class MoneySum implements Tally<MoneyFigures> {
     if (kind === 'not-charged') {
       figures.notChargedAttempts += 1;
       figures.notChargedMicros += micros ?? 0;
+      if (micros === null) figures.notChargedUnknown += 1;
     }
   }
 

@@ -106,7 +106,12 @@ function riskNote(money: MoneyFigures): string {
 function notChargedLine(money: MoneyFigures): MoneyLine[] {
   if (money.notChargedAttempts === 0) return [];
   const note = `${formatCount(money.notChargedAttempts, 'attempt')} refused, or failed without a bill`;
-  return [{ ...line('not-charged', 'Not charged', formatMoney(money.notChargedMicros)), note }];
+  return [{ ...line('not-charged', 'Not charged', notChargedText(money)), note }];
+}
+
+/** `$0.15`, `at least $0.15` where it is not known of all attempts, or `unknown`. */
+export function notChargedText({ notChargedMicros: micros, notChargedUnknown: unknown }: MoneyFigures): string {
+  return amountText(unknown > 0 && micros === 0 ? null : micros, unknown > 0);
 }
 
 function unpricedLine(money: MoneyFigures): MoneyLine[] {

@@ -14,13 +14,13 @@ export interface RouteSpread {
 
 /**
  * The spread between routes for the same work: for each route, the jobs that their settings would also let it make, by
- * estimate there and where they are. A job that some estimate is not known of says nothing; the most work first.
+ * estimate there and where they are. A job that nothing was bought for, or that some estimate is not known of, says nothing; the most work first.
  */
 export class RouteSpreadTally implements Tally<RouteSpread[]> {
   readonly #spreads = new Map<string, { jobs: number; thereMicros: Micros; hereMicros: Micros }>();
 
-  add({ route, estimateMicros, alternatives = [], orphaned }: JobSnapshot): void {
-    if (orphaned || estimateMicros === null) return;
+  add({ route, estimateMicros, alternatives = [], orphaned, takenFrom }: JobSnapshot): void {
+    if (orphaned || takenFrom || estimateMicros === null) return;
     for (const other of alternatives) {
       if (other.route === route || other.estimateMicros === null) continue;
       const spread = this.#spreads.get(other.route) ?? { jobs: 0, thereMicros: 0, hereMicros: 0 };

@@ -185,7 +185,8 @@ function toJob(store: Store, row: JobRow, { own, adopted }: Attempts, options: S
     state: row.state,
     orphaned: row.orphaned,
     route: made?.route ?? choice?.route ?? null,
-    estimateMicros: estimateOf(store, row, choice),
+    // What was taken is free; what it would cost to make is no part of what the batch was to cost.
+    estimateMicros: taken ? 0 : estimateOf(store, row, choice),
     ...(planned.choices.length > 1 && { alternatives: planned.choices.map(toAlternative) }),
     output: output ? show(output.path) : null,
     outputSha256: output?.sha256 ?? null,
