@@ -88,6 +88,32 @@ describe('the log', { timeout: 120_000 }, () => {
     });
   });
 
+  test('leaves the fields that a program reads as they are, also when a key is a common word', () => {
+    const line = createLogLine([secret('test'), secret('de')], { batch: 'test' })({
+      level: 'info',
+      atMs: 0,
+      event: 'job:state',
+      type: 'test',
+      key: 'test-video/de',
+      lane: 'test/de',
+      underWay: [{ key: 'test/de' }],
+      failure: { kind: 'provider', message: 'no test of de, model' },
+      msg: 'tests of de, delayed',
+    });
+    expect(JSON.parse(line)).toEqual({
+      time: '1970-01-01T00:00:00.000Z',
+      level: 'info',
+      batch: 'test',
+      event: 'job:state',
+      type: 'test',
+      key: 'test-video/de',
+      lane: 'test/de',
+      underWay: [{ key: 'test/de' }],
+      failure: { kind: 'provider', message: 'no [secret] of [secret], model' },
+      msg: '[secret]s of [secret], delayed',
+    });
+  });
+
   test('rotates by size and keeps so many files', async () => {
     const folder = folderWith();
     const faults: Error[] = [];

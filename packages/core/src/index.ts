@@ -53,7 +53,7 @@ export * from './snapshot/open-money.js';
 export * from './snapshot/snapshot.js';
 export * from './snapshot/totals.js';
 export { decodeText } from './text/decode-text.js';
-export * from './text/map-texts.js';
+export * from './text/map-free-texts.js';
 export * from './text/nearest.js';
 export * from './text/plain-text.js';
 export * from './text/safe-file-name.js';

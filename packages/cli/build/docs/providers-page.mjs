@@ -1,7 +1,7 @@
 import { priceWords } from '@localize/core';
 import { catalogue } from '@localize/providers';
 import { formatDuration } from '../../dist/output/format-duration.js';
-import { CHARGED, lengthWords, providerFacts, routeFacts } from '../../dist/output/route-facts.js';
+import { chargedWords, lengthWords, providerFacts, routeFacts } from '../../dist/output/route-facts.js';
 import { code, generatedFrom, table } from './markdown.mjs';
 
 /** `docs/providers.md`: every provider and route, from the catalogue. */
@@ -28,7 +28,7 @@ export function priceTable() {
     route.voices === 1 ? 'one' : 'two',
     priceWords(route.price),
     lengthWords(route, route.frames),
-    CHARGED[route.failedPrediction.charged].replace(/^(is|may be) /, (_, verb) => (verb === 'is' ? '' : 'may be ')),
+    chargedWords(route.failedPrediction).replace(/^(is|may be) /, (_, verb) => (verb === 'is' ? '' : 'may be ')),
   ]);
   return table(['route', 'voices', 'price', 'length', 'a failed prediction'], rows);
 }

@@ -18,16 +18,22 @@ export function routeFacts(route: Route): Fact[] {
     ['resolution', route.resolutions ? route.resolutions.join(', ') : 'not a choice'],
     ['takes', sends.join(', ')],
     ['length', lengthWords(route, frames)],
-    ['a failure', `${CHARGED[failedPrediction.charged]} (${sourceWords(failedPrediction.source)})`],
+    ['a failure', `${chargedWords(failedPrediction)} (${sourceWords(failedPrediction.source)})`],
     ...route.notes.map((note): Fact => ['note', note]),
   ];
 }
 
-export const CHARGED = {
+const CHARGED = {
   no: 'is not charged',
   refunded: 'is refunded',
   unknown: 'may be charged: nobody has published it',
 } as const;
+
+/** What a failed prediction costs, after "it". */
+export function chargedWords({ charged, exceptFor }: Route['failedPrediction']): string {
+  if (exceptFor === undefined) return CHARGED[charged];
+  return `is not charged for ${exceptFor}; any other ${CHARGED[charged]}`;
+}
 
 export function lengthWords(route: Route, frames: Route['frames']): string {
   if (frames) return `${frames.minimum} to ${frames.maximum} frames at ${frames.framesPerSecond} a second`;

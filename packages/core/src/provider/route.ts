@@ -50,7 +50,12 @@ export interface Route {
   };
   readonly price: PriceFormula;
   /** Whether a prediction that failed at the provider is charged: decides if a new attempt may be automatic (§4). */
-  readonly failedPrediction: { readonly charged: 'no' | 'refunded' | 'unknown'; readonly source: Source };
+  readonly failedPrediction: {
+    readonly charged: 'no' | 'refunded' | 'unknown';
+    /** The failures that a page calls free although others may be charged, in words: "a 5xx"; the adapter tells which. */
+    readonly exceptFor?: string | undefined;
+    readonly source: Source;
+  };
   /** The usual time from acceptance to completion, for the first poll and for forecasts. */
   readonly usual: { readonly fixedSeconds: number; readonly secondsPerSecond: number; readonly source: Source };
   readonly poll: { readonly everyMs: number; readonly source: Source };

@@ -13,6 +13,8 @@ export function secret(value: string): Secret {
 const REDACTED = '[secret]';
 /** A shorter part of a key (some are `id:secret`) would match by chance. */
 const SHORTEST_PART = 8;
+/** A shorter key is taken out as a word of its own alone: as a part of words it says nothing, and they would be lost. */
+const SHORTEST_INSIDE_WORDS = 4;
 
 /**
  * Takes keys out of texts: whole and in halves, plain, percent-encoded and as base64. Longer spellings go first, so that
@@ -22,7 +24,14 @@ export function secretRemover(secrets: readonly Secret[]): (text: string) => str
   const spellings = [...new Set(secrets.flatMap((each) => spellingsOf(each.reveal())))]
     .filter((spelling) => spelling !== '')
     .sort((a, b) => b.length - a.length);
-  return (text) => spellings.reduce((clean, spelling) => clean.replaceAll(spelling, REDACTED), text);
+  const patterns = spellings.map(asPattern);
+  return (text) => patterns.reduce<string>((clean, pattern) => clean.replaceAll(pattern, REDACTED), text);
+}
+
+function asPattern(spelling: string): string | RegExp {
+  if (spelling.length >= SHORTEST_INSIDE_WORDS) return spelling;
+  const literal = spelling.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+  return new RegExp(`(?<![\\p{L}\\p{N}])${literal}(?![\\p{L}\\p{N}])`, 'gu');
 }
 
 function spellingsOf(key: string): string[] {

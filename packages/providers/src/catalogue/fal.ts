@@ -62,6 +62,7 @@ export const falInfinitalk: Route = {
   },
   failedPrediction: {
     charged: 'unknown',
+    exceptFor: 'a 5xx',
     source: source('doc', 'a failure of 5xx is not billed, one of 422 may be when it used GPU time'),
   },
   usual: {

@@ -3,7 +3,7 @@ import {
   type ExchangeRecord,
   type Failure,
   type JobEvent,
-  mapTexts,
+  mapFreeTexts,
   nextAttemptState,
   nextJobState,
   type Secret,
@@ -369,6 +369,6 @@ export class Journal {
   }
 
   #clean<T>(data: T): T {
-    return mapTexts(data, this.#withoutSecrets) as T;
+    return mapFreeTexts(data, this.#withoutSecrets) as T;
   }
 }
