@@ -49,6 +49,9 @@ describe('a bucket whose objects are public', () => {
   it.each([
     ['answered 404', (response: ServerResponse) => response.writeHead(404).end()],
     ['answered 403', (response: ServerResponse) => response.writeHead(403).end()],
+    ['answered 416', (response: ServerResponse) => response.writeHead(416).end()],
+    ['answered 204', (response: ServerResponse) => response.writeHead(204).end()],
+    ['redirects without an end', (response: ServerResponse) => response.writeHead(302, { location: '/again' }).end()],
     [
       'answered with a web page',
       (response: ServerResponse) => response.writeHead(200, { 'content-type': 'text/html' }).end('<p>'),
@@ -69,6 +72,27 @@ describe('a bucket whose objects are public', () => {
     expect(batch.scripted.starts).toHaveLength(3);
     const said = batch.events.filter(({ type }) => type === 'problem');
     expect(said).toMatchObject([{ message: expect.stringContaining('could not be looked at from here: ') }]);
+  });
+
+  it.each([
+    ['answered 503', (response: ServerResponse) => response.writeHead(503).end()],
+    ['answered 429', (response: ServerResponse) => response.writeHead(429).end()],
+    ['could not be looked at from here: ', (response: ServerResponse) => response.destroy()],
+  ])('says that it goes on and buys where its URL %s', async (words, answer) => {
+    const host = await publicHost((_request, response) => answer(response));
+    expect((await run(host.url)).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(3);
+    const said = batch.events.flatMap((event) => (event.type === 'problem' ? [event.message] : []));
+    expect(said).toEqual([expect.stringMatching(new RegExp(`${words}.*; the run goes on and buys`))]);
+  });
+
+  it('takes an object that is behind a redirect', async () => {
+    const host = await publicHost((request, response) => {
+      if (request.url?.startsWith('/media/')) serve(request, response);
+      else response.writeHead(302, { location: `/media${request.url}` }).end();
+    });
+    expect((await run(host.url.replace('/media', ''))).exit).toBe(0);
+    expect(batch.events.filter(({ type }) => type === 'problem')).toEqual([]);
   });
 
   it('is looked at by name, for who asks before a run', async () => {

@@ -5,6 +5,9 @@ import type { BucketCredentials } from './bucket-credentials.js';
 import { lookAtPublicUrl } from './look-at-public-url.js';
 import { destinationOf, objectName, publicUrl } from './object-name.js';
 
+/** The look was from here alone: a provider may see what could not be seen. */
+const GOES_ON = 'the run goes on and buys, since providers may still reach it (check staging.s3.public_base_url)';
+
 /**
  * Staging through a bucket that speaks S3. Objects are named by their contents: what is there already, from whichever
  * run or machine, is not uploaded again. The client is loaded when the first file is staged.
@@ -30,7 +33,7 @@ export function createBucketStaging(settings: BucketSettings, credentials: Bucke
     const isFirst = looked === undefined;
     looked ??= lookAtPublicUrl({ url: made.url, bytes: file.bytes }, signal);
     const warning = await looked;
-    return isFirst && warning !== null ? { ...made, warning } : made;
+    return isFirst && warning !== null ? { ...made, warning: `${warning}; ${GOES_ON}` } : made;
   }
 
   async function urlOf(bucket: Bucket, name: string) {
