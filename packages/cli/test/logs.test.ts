@@ -55,5 +55,7 @@ describe('localize logs', { timeout: 120_000 }, () => {
     expect((await localize(folder, ['logs', 'safety/de'])).stdout).toBe('safety/de has no history yet\n');
     const { exit, stderr } = await localize(folder, ['logs', 'safty/de']);
     expect([exit, stderr]).toEqual([2, expect.stringContaining('did you mean safety/de?')]);
+    const keyless = await localize(folder, ['logs', 'manifest.yaml']);
+    expect([keyless.exit, keyless.stderr]).toEqual([2, expect.stringContaining('localize logs KEY manifest.yaml')]);
   });
 });

@@ -1,4 +1,4 @@
-import { EXIT, type ExitCode, LocalizeError, nearestWord } from '@localize/core';
+import { EXIT, type ExitCode, LocalizeError, nearestWord, shellWord } from '@localize/core';
 import { type HistoryEntry, openStore, readHistory, storeExists, systemClock } from '@localize/runner';
 import type { LoadedBatch } from '../batch/load-batch.js';
 import { readState } from '../batch/take-snapshot.js';
@@ -15,6 +15,7 @@ export async function logs(
   manifest: string | undefined,
   options: SharedOptions,
 ): Promise<ExitCode> {
+  if (manifest === undefined && /\.ya?ml$/i.test(key)) throw keyMissing(key);
   const batch = await openBatch(context, manifest, { ...options, keepGoing: true });
   const known = readState(batch.location.path, { batch, cwd: context.cwd, nowMs: systemClock().nowMs() });
   if (!known.jobs.some((job) => job.key === key)) {
@@ -43,6 +44,12 @@ function readEntries({ location, plan }: LoadedBatch, key: string): HistoryEntry
   } finally {
     store.close();
   }
+}
+
+function keyMissing(manifest: string): LocalizeError {
+  return new LocalizeError('USAGE', `${manifest} is a manifest; the job’s key is missing`, {
+    hint: `localize logs KEY ${shellWord(manifest)}, where a key is <video id>/<language tag>`,
+  });
 }
 
 function jobUnknown(key: string, known: readonly string[]): LocalizeError {
