@@ -1,20 +1,24 @@
 import { extname } from 'node:path';
+import { COMMANDS } from './convert-command.js';
 import { readBoxHead } from './isobmff/boxes.js';
 import type { LocalFile } from './local-file.js';
 import { MediaError } from './media-error.js';
+import { holdsOneOgg, PAGE, PAGE_HEAD_BYTES } from './ogg-pages.js';
 
 /**
  * Checks that the parts which an MP4, MOV, WebM, Matroska, WAV or Ogg file declares are all there, by their declared
  * sizes alone: a few bytes a part. A file of another kind passes; telling what it is, is the demuxer's work.
  *
- * Throws MEDIA_INCOMPLETE.
+ * An Ogg file must also be one: its length would else be that of the first.
+ *
+ * Throws MEDIA_INCOMPLETE, MEDIA_UNREADABLE.
  */
 export async function checkContainerEnd(file: LocalFile): Promise<void> {
   const head = await file.readAt(0, 16);
   if (head.length >= 4 && head.readUInt32BE(0) === EBML_ID) await checkSegment(file);
   else if (head.length >= 8 && FIRST_BOXES.has(head.toString('latin1', 4, 8))) await checkBoxes(file);
   else if (/^RIFF.{4}WAVE/s.test(head.toString('latin1'))) await checkWave(file);
-  else if (head.toString('latin1', 0, 4) === PAGE) await checkLastPage(file);
+  else if (head.toString('latin1', 0, 4) === PAGE) await checkOgg(file);
 }
 
 const FIRST_BOXES = new Set(['ftyp', 'styp', 'moov', 'mdat', 'free', 'skip', 'wide', 'pnot']);
@@ -109,12 +113,18 @@ async function checkWave(file: LocalFile): Promise<void> {
   }
 }
 
-const PAGE = 'OggS';
-const PAGE_HEAD_BYTES = 27;
 const FLAGS_AT = 5;
 const END_OF_STREAM = 4;
 /** A page with its head: 255 segments of 255 bytes. */
 const LARGEST_PAGE_BYTES = PAGE_HEAD_BYTES + 255 + 255 * 255;
+
+async function checkOgg(file: LocalFile): Promise<void> {
+  await checkLastPage(file);
+  if (await holdsOneOgg(file)) return;
+  const { path } = file;
+  const what = 'several Ogg files one after the other, of which many programs play the first alone';
+  throw new MediaError('MEDIA_UNREADABLE', `${path} is ${what}; ${COMMANDS.audio(extname(path))}`);
+}
 
 /** The last page of an Ogg file must be there to its end, and be the last one. */
 async function checkLastPage(file: LocalFile): Promise<void> {

@@ -1,11 +1,13 @@
-import type { Input } from 'mediabunny';
+import { type Input, MPEG_TS } from 'mediabunny';
 
 /**
  * Where the clock of a file stands when its first picture or sound begins, in seconds: 1.4 in a transport stream that
- * FFmpeg makes, hours in what was cut from a broadcast. Whoever plays or decodes the file starts there. Never less than 0,
- * before which nothing is shown or heard: what lies there makes a decoder ready, or was cut off.
+ * FFmpeg makes, hours in what was cut from a broadcast. Whoever plays or decodes the file starts there. Less than 0 only in
+ * a transport stream, whose clock of 26.5 hours begins anew inside the file: all of it is shown and heard. In others nothing
+ * is before 0: what lies there makes a decoder ready, or was cut off.
  */
 export async function startOf(input: Input): Promise<number> {
   const [pictures, sounds] = [await input.getVideoTracks(), await input.getAudioTracks()];
-  return Math.max(0, await input.getFirstTimestamp([...pictures, ...sounds]));
+  const first = await input.getFirstTimestamp([...pictures, ...sounds]);
+  return (await input.getFormat()) === MPEG_TS ? first : Math.max(0, first);
 }

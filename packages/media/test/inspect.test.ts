@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { describe, expect, it, vi } from 'vitest';
+import { checkContainerEnd } from '../src/container-end.js';
 import { inspect } from '../src/index.js';
+import { bytesOf } from '../src/local-file.js';
 import { demo, fixture, useFolder } from './media-files.js';
 import { writeWav } from './wav-file.js';
 
@@ -12,6 +15,26 @@ async function cut(source: string, part: number): Promise<string> {
   const path = inFolder(`cut-${part}-${source.replace(/^.*\//, '')}`);
   await writeFile(path, content.subarray(0, Math.floor(content.length * part)));
   return path;
+}
+
+const opusPages = oggPages(readFileSync(fixture('opus.ogg')));
+
+function oggPages(content: Buffer): Buffer[] {
+  const starts: number[] = [];
+  for (let at = 0; at !== -1; at = content.indexOf('OggS', at + 1)) starts.push(at);
+  return starts.map((start, page) => content.subarray(start, starts[page + 1]));
+}
+
+/** A stream of another number, with its third page so many times. */
+function oggOf(pages: readonly Buffer[], { number, times }: { number: number; times: number }): Buffer {
+  const repeated = pages.flatMap((page, place) => Array<Buffer>(place === 2 ? times : 1).fill(page));
+  const counted = repeated.map((page, place) => {
+    const own = Buffer.from(page);
+    own.writeUInt32LE(number, 14);
+    own.writeUInt32LE(place, 18);
+    return own;
+  });
+  return Buffer.concat(counted);
 }
 
 describe('inspect', () => {
@@ -32,6 +55,27 @@ describe('inspect', () => {
     await expect(inspect(inFolder('pages.ogg'), { as: 'audio' })).rejects.toThrow(
       /incomplete: no page of it says that it is the last one; .*ffmpeg -i in\.ogg -c copy out\.ogg$/,
     );
+  });
+
+  it.each([
+    ['of another stream', 1, 1],
+    ['of a stream with the same number', 0, 1],
+    ['that is large', 1, 400],
+    ['that is large, of a stream with the same number', 0, 400],
+  ])('refuses an Ogg that is followed by one %s', async (_which, stream, times) => {
+    const [first, then] = [0, stream].map((number) => oggOf(opusPages, { number, times }));
+    await writeFile(inFolder('chained.ogg'), Buffer.concat([first!, then!]));
+    const message = expect.stringMatching(/several Ogg files one after the other, .*; ffmpeg -i in\.ogg -vn out\.wav$/);
+    const looking = inspect(inFolder('chained.ogg'), { as: 'audio' });
+    await expect(looking).rejects.toMatchObject({ code: 'MEDIA_UNREADABLE', message });
+  });
+
+  it('takes an Ogg of any size that is one', async () => {
+    for (const times of [1, 400]) {
+      await expect(checkContainerEnd(bytesOf(oggOf(opusPages, { number: 7, times }), 'one.ogg'))).resolves.toBe(
+        undefined,
+      );
+    }
   });
 
   it('refuses MPEG audio that is no MP3, whatever its name', async () => {

@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises';
 import { EncodedPacketSink } from 'mediabunny';
 import { describe, expect, it } from 'vitest';
 import { isSilentFrame } from '../src/aac-frame.js';
@@ -27,6 +28,23 @@ async function firstHeard(path: string): Promise<number> {
   } finally {
     media.close();
   }
+}
+
+const TS_PACKET_BYTES = 188;
+
+/** A transport stream all of whose timestamps are so many ticks later, counted in 33 bits. */
+function clockMoved(stream: Buffer, ticks: number): Buffer {
+  const moved = Buffer.from(stream);
+  for (let packet = 0; packet < moved.length; packet += TS_PACKET_BYTES) {
+    const at = moved.indexOf(Buffer.from([0, 0, 1, 0xc0]), packet);
+    if (at === -1 || at + 14 > packet + TS_PACKET_BYTES) continue;
+    const [high, middle, low] = [moved.readUInt8(at + 9), moved.readUInt16BE(at + 10), moved.readUInt16BE(at + 12)];
+    const pts = (((high >> 1) & 7) * 2 ** 30 + (middle >> 1) * 2 ** 15 + (low >> 1) + ticks) % 2 ** 33;
+    moved.writeUInt8((high & 0xf1) | (Math.floor(pts / 2 ** 30) << 1), at + 9);
+    moved.writeUInt16BE(((Math.floor(pts / 2 ** 15) % 2 ** 15) << 1) | 1, at + 10);
+    moved.writeUInt16BE(((pts % 2 ** 15) << 1) | 1, at + 12);
+  }
+  return moved;
 }
 
 describe('a file whose clock does not begin at 0', () => {
@@ -67,6 +85,17 @@ describe('a file whose clock does not begin at 0', () => {
       expect(await soundBegins(output)).toBeLessThan(0.01);
     },
   );
+
+  it('is as long as it is where its clock of 33 bits begins anew inside', async () => {
+    const path = inFolder('wrapped.ts');
+    await writeFile(path, clockMoved(await readFile(fixture('late-clock-aac.m2ts')), 2 ** 33 - 2.4 * 90_000));
+    const facts = await inspect(path, { as: 'audio' });
+    expect(facts).toMatchObject({ durationMs: 2043, audioDurationMs: 2043, silent: false });
+    const output = inFolder('over-wrapped.mp4');
+    const made = await remux({ picture: demo('welcome.mp4'), audio: [path], arrangement: 'single', output });
+    expect(made.durationMs).toBe(2043);
+    expect(await soundBegins(output)).toBeLessThan(0.01);
+  });
 
   it('follows another voice at once', async () => {
     const audio = [fixture('late-clock-opus.ogg'), fixture('late-clock-opus.ogg')];
