@@ -8,6 +8,7 @@ import {
   type RunEvent,
   readLanes,
   readSnapshot,
+  retry,
   settle,
 } from '../src/index.js';
 import { capSpending } from '../src/store/spending.js';
@@ -154,6 +155,56 @@ describe('a batch that was renamed while its jobs were under way', () => {
     batch.scripted.found.result = { state: 'listed', candidates: [candidate] };
     expect((await batch.run({ clock }, planOf('summer', ['de']))).exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(1);
+  });
+
+  describe('and of which a run was cut short while it waited', () => {
+    const action = (clock: SkippingClock) => ({ store: batch.store, clock, batch: 'summer', host: 'test' });
+    /** As a killed run, or one that was stopped, leaves it. */
+    const cutShort = async (clock: SkippingClock) => {
+      batch.scripted.nextStarts.push('uncertain');
+      await batch.run({ clock }, planOf('winter', ['de']));
+      await batch.run({ clock }, planOf('summer', ['de']));
+      batch.store.sqlite
+        .prepare(`UPDATE jobs SET state = 'pending', hold_reason = NULL, failure = NULL WHERE hold_reason = 'twin'`)
+        .run();
+    };
+
+    it('says what it waits for, and lets that be settled', async () => {
+      const clock = new SkippingClock();
+      await cutShort(clock);
+      expect(jobs('summer', clock)?.[0]).toMatchObject({
+        state: 'pending',
+        reason: expect.stringMatching(/^as batch winter, the create was sent but its reply was lost, .* at risk\)$/),
+        mend: expect.stringMatching(/^localize settle manifest\.yaml keynote\/de .* --not-bought/),
+      });
+      await settle(action(clock), 'keynote/de', { kind: 'not-bought' });
+      expect(jobs('summer', clock)?.[0]).toMatchObject({ reason: null, mend: null });
+      expect((await batch.run({ clock }, planOf('summer', ['de']))).exit).toBe(0);
+      expect(batch.scripted.starts).toHaveLength(2);
+    });
+
+    it('is bought again only once the user has given up the first', async () => {
+      const clock = new SkippingClock();
+      await cutShort(clock);
+      const all = () => true;
+      expect(await retry(action(clock), { only: all, uncertain: false })).toMatchObject({ unsettled: ['keynote/de'] });
+      await batch.run({ clock }, planOf('summer', ['de']));
+      expect(batch.scripted.starts).toHaveLength(1);
+      expect(await retry(action(clock), { only: all, uncertain: true })).toMatchObject({ again: ['keynote/de'] });
+      expect((await batch.run({ clock }, planOf('summer', ['de']))).exit).toBe(0);
+      expect(batch.scripted.starts).toHaveLength(2);
+    });
+
+    it('waits for nothing once the manifest asks for something else', async () => {
+      const clock = new SkippingClock();
+      await cutShort(clock);
+      batch.store.sqlite
+        .prepare(
+          `UPDATE jobs SET planned = json_set(planned, '$.choices[0].input.prompt', 'other') WHERE state = 'pending'`,
+        )
+        .run();
+      expect(jobs('summer', clock)?.[0]).toMatchObject({ reason: null, mend: null });
+    });
   });
 
   it('settles under its new name what may have been bought under the old one, and counts it once', async () => {

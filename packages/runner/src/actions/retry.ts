@@ -1,11 +1,13 @@
 import type { StatusResult } from '@localize/core';
 import { and, eq } from 'drizzle-orm';
 import { reopenRoute } from '../store/closed-routes.js';
+import { lostUnderFormerName } from '../store/former-names.js';
 import { lookForLost, lostAttempt } from '../store/lost-result.js';
 import { openAttempt } from '../store/open-attempt.js';
 import { attempts } from '../store/schema.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
 import { type ActionContext, type ActionOptions, jobsOf, withBatch } from './actions.js';
+import { settle } from './settle.js';
 
 export interface RetryOptions {
   readonly only: (key: string) => boolean;
@@ -29,7 +31,8 @@ export interface Retried {
  * is followed before another is bought.
  * @throws LocalizeError JOB_UNKNOWN, BATCH_LOCKED
  */
-export function retry(options: ActionOptions, what: RetryOptions): Promise<Retried> {
+export async function retry(options: ActionOptions, what: RetryOptions): Promise<Retried> {
+  const former = await lostUnderFormerNames(options, what);
   return withBatch(options, async (context) => {
     const again: string[] = [];
     const resumed: string[] = [];
@@ -38,7 +41,11 @@ export function retry(options: ActionOptions, what: RetryOptions): Promise<Retri
     const there = await stillThere(context, selected, what.look);
     context.journal.transact(() => {
       for (const job of selected) {
-        const outcome = retryJob(context, job, { uncertain: what.uncertain, there });
+        const waits = former.has(job.key);
+        const outcome =
+          waits && !what.uncertain
+            ? 'unsettled'
+            : (retryJob(context, job, { uncertain: what.uncertain, there }) ?? (waits ? 'again' : null));
         if (outcome === 'again') again.push(job.key);
         if (outcome === 'resumed') resumed.push(job.key);
         if (outcome === 'unsettled') unsettled.push(job.key);
@@ -46,6 +53,22 @@ export function retry(options: ActionOptions, what: RetryOptions): Promise<Retri
     });
     return { again, resumed, unsettled };
   });
+}
+
+/**
+ * What jobs wait for that was bought while their batch had another name, if it was: at the user's word it is given up
+ * there, and the jobs are bought.
+ * @returns the keys of those jobs
+ */
+async function lostUnderFormerNames(
+  options: ActionOptions,
+  { only, uncertain }: RetryOptions,
+): Promise<ReadonlySet<string>> {
+  const waiting = await withBatch(options, (context) =>
+    jobsOf(context, only).filter((job) => !job.orphaned && lostUnderFormerName(options.store, job) !== null),
+  );
+  if (uncertain) for (const { key } of waiting) await settle(options, key, { kind: 'abandon' });
+  return new Set(waiting.map(({ key }) => key));
 }
 
 /**

@@ -41,19 +41,33 @@ export interface LostUnderFormerName {
   readonly attempt: AttemptRow;
 }
 
-/** What a job waits for that its batch may have bought for it under another name; `null`: nothing. */
+/**
+ * What a job waits for that its batch may have bought for it under another name; `null`: nothing. Where a run was cut
+ * short while it waited, the job is no longer held, and it still waits if it is asked for as it was.
+ */
 export function lostUnderFormerName(
   store: Store,
-  { batchId, key, holdReason }: Pick<JobRow, 'batchId' | 'key' | 'holdReason'>,
+  { id, state, holdReason }: Pick<JobRow, 'id' | 'state' | 'holdReason'>,
 ): LostUnderFormerName | null {
-  if (holdReason !== 'twin') return null;
-  const row = prepared<[string, number], { id: string; batch: string }>(
+  const isCutShort = state === 'pending' || state === 'staging';
+  if (!isCutShort && holdReason !== 'twin') return null;
+  const row = prepared<[number], { id: string; batch: string; isAsItWas: 0 | 1 }>(
     store,
-    `SELECT a.id, b.name AS batch FROM batches own
+    `SELECT a.id, b.name AS batch, ${asked('j')} = ${asked('mine')} AS isAsItWas
+       FROM jobs mine JOIN batches own ON own.id = mine.batch_id
        JOIN batches b ON b.manifest_path = own.manifest_path AND b.id <> own.id
-       JOIN jobs j ON j.batch_id = b.id AND j.key = ? JOIN attempts a ON a.job_id = j.id
-       WHERE own.id = ? AND a.state = 'uncertain' LIMIT 1`,
-  ).get(key, batchId);
-  const attempt = row && findRow(store, attempts, 'WHERE id = ?', row.id);
-  return row && attempt ? { batch: row.batch, attempt } : null;
+       JOIN jobs j ON j.batch_id = b.id AND j.key = mine.key JOIN attempts a ON a.job_id = j.id
+       WHERE mine.id = ? AND a.state = 'uncertain' ORDER BY isAsItWas DESC LIMIT 1`,
+  ).get(id);
+  if (row === undefined || (isCutShort && row.isAsItWas === 0)) return null;
+  const attempt = findRow(store, attempts, 'WHERE id = ?', row.id);
+  return attempt ? { batch: row.batch, attempt } : null;
+}
+
+/** What a job sends, as the manifest has it: its files and texts, its route and that route's input. */
+function asked(job: string): string {
+  const inputs = ['video', 'voices', 'mask'].map((part) => `'$.${part}'`);
+  const chosen = ['route', 'input'].map((part) => `'$.choices[' || ${job}.choice || '].${part}'`);
+  const paths = [...inputs, ...chosen];
+  return `json_array(${paths.map((path) => `json(${job}.planned -> (${path}))`).join(', ')})`;
 }

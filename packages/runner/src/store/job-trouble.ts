@@ -45,8 +45,6 @@ export function troubleOf(
   if (row.state === 'downloading' && detail) {
     return { reason: `the result is paid for and is asked for again: ${detail}`, mend: null };
   }
-  if (row.state !== 'held' || row.holdReason === null) return { reason: null, mend: null };
-  const { words } = HOLD_REASONS[row.holdReason];
   const former = lostUnderFormerName(store, row);
   if (former !== null) {
     const { attempt, batch } = former;
@@ -54,6 +52,8 @@ export function troubleOf(
     const reason = `as batch ${batch}, ${HOLD_REASONS.uncertain.words}${openMoneyWords([attempt])}`;
     return { reason, mend: mendCommand('uncertain', lost) };
   }
+  if (row.state !== 'held' || row.holdReason === null) return { reason: null, mend: null };
+  const { words } = HOLD_REASONS[row.holdReason];
   if (row.holdReason === 'price-lost')
     return { reason: `${words}: ${detail}`, mend: mendLostPrice(store, row, manifest) };
   const costs = row.holdReason === 'lost' ? lostWords(store, row, own) : openMoneyWords(own);
