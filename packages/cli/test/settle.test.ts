@@ -48,7 +48,12 @@ test('settle --prediction asks the provider, for free, and takes no id that it c
   const french = { key: 'safety/fr', keys: NO_KEYS };
   expect(await settle(idOf('fr'), french)).toEqual([2, says('none of the keys of eachlabs is at hand')]);
   const trusted = { ...french, more: ['--unchecked'] };
+  const canceled = await localize(folder, ['cancel', '--lang', 'fr'], KEYS);
+  expect(canceled.stdout).toMatch(
+    /^safety\/fr is canceled, while nobody knows whether its create was bought \(\$[\d.]+ at risk\); to settle it: localize settle manifest\.yaml safety\/fr --prediction .* --not-bought \| --abandon\n$/,
+  );
   expect(await settle(idOf('fr'), trusted)).toEqual([0, says('was not checked')]);
+  expect((await localize(folder, ['retry', '--lang', 'fr'], KEYS)).stdout).toContain('is paid for and will be fetched');
 
   emulator.setFaults([]);
   expect((await localize(folder, ['--yes'], KEYS)).exit).toBe(0);

@@ -1,4 +1,12 @@
-import { type CancelResult, EXIT, type ExitCode, plainText } from '@localize/core';
+import {
+  type CancelResult,
+  EXIT,
+  type ExitCode,
+  formatUsd,
+  mendCommand,
+  openMoneyWords,
+  plainText,
+} from '@localize/core';
 import { providers } from '@localize/providers';
 import { type AttemptRow, type Canceled, cancel as cancelJobs } from '@localize/runner';
 import { openQuestions, type Questions } from '../batch/ask-provider.js';
@@ -17,7 +25,7 @@ export async function cancel(
     const questions = await openQuestions(batch);
     try {
       const canceled = await cancelJobs(actions, { only, askProvider: (attempt) => askProvider(questions, attempt) });
-      show(context, canceled, options);
+      show(context, canceled, { ...options, again: batch.again });
     } finally {
       await questions.close();
     }
@@ -32,15 +40,30 @@ async function askProvider(questions: Questions, attempt: AttemptRow): Promise<C
   return asked.provider.cancel(asked.route, attempt.reference, { connection: asked.connection });
 }
 
-function show(context: CommandContext, canceled: readonly Canceled[], options: SharedOptions): void {
-  if (options.json) context.out.write(`${JSON.stringify({ canceled })}\n`);
+function show(
+  context: CommandContext,
+  canceled: readonly Canceled[],
+  options: SharedOptions & { again: string },
+): void {
+  if (options.json) context.out.write(`${JSON.stringify({ canceled: canceled.map(inJson) })}\n`);
   else if (!options.quiet) {
-    const lines = canceled.map((each) => `${each.key} is canceled${words(each)}`);
+    const lines = canceled.map((each) => `${each.key} is canceled${words(each, options.again)}`);
     context.out.write(`${lines.length === 0 ? 'nothing to cancel' : lines.join('\n')}\n`);
   }
 }
 
-function words({ route, provider, stillOpen }: Canceled): string {
+/** Of a lost create the amount is told: its row is no part of the output. */
+function inJson({ lost, ...rest }: Canceled): object {
+  if (lost === null) return rest;
+  const micros = lost.quotedMicros ?? lost.estimateMicros;
+  return { ...rest, at_risk_usd: micros === null ? null : formatUsd(micros) };
+}
+
+function words({ key, route, provider, stillOpen, lost }: Canceled, manifest: string): string {
+  if (lost !== null) {
+    const settle = mendCommand('uncertain', { manifest, key, provider: lost.provider });
+    return `, while nobody knows whether its create was bought${openMoneyWords([lost])}; to settle it: ${settle}`;
+  }
   if (!stillOpen) return '';
   const id = route?.split('/')[0] ?? 'its provider';
   const billed = 'it may still be billed, and the next run follows it for its cost';

@@ -1,8 +1,7 @@
 import type { CancelResult, RouteId } from '@localize/core';
-import { and, eq } from 'drizzle-orm';
-import { attempts } from '../store/schema.js';
-import type { AttemptRow, JobRow } from '../store/store.js';
-import { type ActionContext, type ActionOptions, jobsOf, withBatch } from './actions.js';
+import { openAttempt } from '../store/open-attempt.js';
+import type { AttemptRow } from '../store/store.js';
+import { type ActionOptions, jobsOf, withBatch } from './actions.js';
 
 export interface CancelOptions {
   readonly only: (key: string) => boolean;
@@ -18,6 +17,8 @@ export interface Canceled {
   readonly provider: CancelResult | null;
   /** A prediction is still out there: it may be billed, and the next run goes on asking for its cost. */
   readonly stillOpen: boolean;
+  /** A create of it whose reply was lost: nobody knows whether it was bought. `null`: none. */
+  readonly lost: AttemptRow | null;
 }
 
 /**
@@ -30,19 +31,13 @@ export function cancel(options: ActionOptions, what: CancelOptions): Promise<Can
     const canceled: Canceled[] = [];
     for (const job of jobsOf(context, what.only)) {
       if (job.state === 'succeeded' || job.state === 'canceled') continue;
-      const attempt = acceptedAttempt(context, job);
+      const open = openAttempt(context.journal.store, job);
+      const attempt = open?.state === 'accepted' ? open : undefined;
+      const lost = open?.state === 'uncertain' ? open : null;
       context.journal.moveJob(job, 'cancel', { failure: null });
       const provider = attempt ? await what.askProvider(attempt) : null;
-      canceled.push({ key: job.key, route: attempt?.route ?? null, provider, stillOpen: attempt !== undefined });
+      canceled.push({ key: job.key, route: attempt?.route ?? null, provider, stillOpen: attempt !== undefined, lost });
     }
     return canceled;
   });
-}
-
-function acceptedAttempt(context: ActionContext, job: JobRow): AttemptRow | undefined {
-  return context.journal.store.db
-    .select()
-    .from(attempts)
-    .where(and(eq(attempts.jobId, job.id), eq(attempts.state, 'accepted')))
-    .get();
 }
