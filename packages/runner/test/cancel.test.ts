@@ -1,7 +1,8 @@
 import { costTotals } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bootClock, cancel, type RunEvent, retry } from '../src/index.js';
+import { bootClock, cancel, retry } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+import { stopOnceAccepted } from '../testing/stop-once-accepted.js';
 
 let batch: BatchFixture;
 beforeEach(async () => {
@@ -15,11 +16,7 @@ const action = () => ({ store: batch.store, batch: 'spring', clock: bootClock(ba
 /** A run that was stopped once its create was accepted. */
 async function leaveRunning(): Promise<void> {
   batch.scripted.statuses.set('prediction-1', { state: 'pending', phase: 'running' });
-  const stop = new AbortController();
-  const onEvent = (event: RunEvent) => {
-    if (event.type === 'attempt:state' && event.to === 'accepted') stop.abort();
-  };
-  await batch.run({ stop: stop.signal, onEvent });
+  await batch.run(stopOnceAccepted());
 }
 
 describe('retry of a canceled job', () => {

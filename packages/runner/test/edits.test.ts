@@ -2,9 +2,10 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { costTotals } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bootClock, cancel, changedJobs, changedUnderWay, type RunEvent } from '../src/index.js';
+import { bootClock, cancel, changedJobs, changedUnderWay } from '../src/index.js';
 import { type BatchFixture, batchFixture, withPrompt } from '../testing/batch-fixture.js';
 import { SkippingClock } from '../testing/skipping-clock.js';
+import { stopOnceAccepted } from '../testing/stop-once-accepted.js';
 
 let batch: BatchFixture;
 beforeEach(async () => {
@@ -51,9 +52,7 @@ describe('an edit of a finished job', () => {
     const before = fingerprint();
     const edited = withPrompt(batch.plan(['de']), 'new words');
     batch.scripted.statuses.set('prediction-2', { state: 'pending', phase: 'running' });
-    const stop = new AbortController();
-    const onEvent = (event: RunEvent) => event.type === 'attempt:state' && event.to === 'accepted' && stop.abort();
-    expect((await batch.run({ remake: true, stop: stop.signal, onEvent }, edited)).exit).toBe(130);
+    expect((await batch.run({ remake: true, ...stopOnceAccepted() }, edited)).exit).toBe(130);
     batch.scripted.statuses.clear();
     expect((await batch.run()).exit).toBe(0);
     expect(fingerprint()).toBe(before);
@@ -178,13 +177,7 @@ describe('an edit of a finished job', () => {
 
 describe('an edit of a job that is bought and not finished', () => {
   it('is told with its field, and is a re-make once what is bought is finished', async () => {
-    const stop = new AbortController();
-    await batch.run({
-      stop: stop.signal,
-      onEvent: (event) => {
-        if (event.type === 'attempt:state' && event.to === 'accepted') stop.abort();
-      },
-    });
+    await batch.run(stopOnceAccepted());
     const edited = withPrompt(batch.plan(['de']), 'new words');
     const told = [{ key: 'keynote/de', fields: ['prompt'] }];
     expect(await changedUnderWay(batch.store, batch.plan(['de']))).toEqual([]);
@@ -222,13 +215,7 @@ describe('a job that left the manifest', () => {
   });
 
   it('is followed to its end when it was bought before it left', async () => {
-    const stop = new AbortController();
-    await batch.run({
-      stop: stop.signal,
-      onEvent: (event) => {
-        if (event.type === 'attempt:state' && event.to === 'accepted') stop.abort();
-      },
-    });
+    await batch.run(stopOnceAccepted());
     expect(job().state).toBe('processing');
     expect((await batch.run({}, batch.plan(['fr']))).exit).toBe(0);
     const [orphan] = batch.snapshot().jobs.filter(({ orphaned }) => orphaned);

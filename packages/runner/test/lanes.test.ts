@@ -4,6 +4,7 @@ import { type Plan, secret } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LaneKey, RunEvent } from '../src/index.js';
 import { type BatchFixture, batchFixture, MEDIA } from '../testing/batch-fixture.js';
+import { stopOnceAccepted } from '../testing/stop-once-accepted.js';
 
 let batch: BatchFixture;
 beforeEach(async () => {
@@ -104,12 +105,8 @@ describe('keys that change their account', () => {
 describe('a key that is gone while its prediction is open', () => {
   it('holds the job by name, and the key given back brings the paid video', async () => {
     batch.scripted.statuses.set('prediction-1', { state: 'pending', phase: 'running' });
-    const stop = new AbortController();
-    const onEvent = (event: RunEvent) => {
-      if (event.type === 'attempt:state' && event.to === 'accepted') stop.abort();
-    };
     const plan = batch.plan(['de']);
-    await batch.run({ keys: [key('KEY_A', null)], stop: stop.signal, onEvent }, plan);
+    await batch.run({ keys: [key('KEY_A', null)], ...stopOnceAccepted() }, plan);
     batch.scripted.statuses.clear();
     expect((await batch.run({ keys: [key('KEY_B', null)] }, plan)).exit).toBe(1);
     expect(batch.snapshot().jobs[0]).toMatchObject({

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bootClock, type RunEvent } from '../src/index.js';
+import { bootClock } from '../src/index.js';
 import { laneFacts } from '../src/lanes/admission.js';
 import { lanes } from '../src/store/schema.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+import { stopOnceAccepted } from '../testing/stop-once-accepted.js';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
@@ -30,11 +31,7 @@ function restartMachine(): void {
 /** A run that was stopped once its create was accepted. */
 async function leaveRunning(): Promise<void> {
   batch.scripted.statuses.set('prediction-1', { state: 'pending', phase: 'running' });
-  const stop = new AbortController();
-  const onEvent = (event: RunEvent) => {
-    if (event.type === 'attempt:state' && event.to === 'accepted') stop.abort();
-  };
-  await batch.run({ stop: stop.signal, onEvent });
+  await batch.run(stopOnceAccepted());
 }
 
 const laneNow = (nowMs: number) => {

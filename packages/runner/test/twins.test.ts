@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cancel, type RunEvent, type RunOptions, settle } from '../src/index.js';
 import { type BatchFixture, batchFixture, MEDIA, plannedJob } from '../testing/batch-fixture.js';
 import { withSecondProvider } from '../testing/second-provider.js';
+import { stopOnceAccepted } from '../testing/stop-once-accepted.js';
 
 let batch: BatchFixture;
 beforeEach(async () => {
@@ -128,11 +129,7 @@ describe('jobs of one batch that are made of the very same', () => {
   it('go on by themselves where the provider ends the one that is canceled', async () => {
     const running = { state: 'pending', phase: 'running' } as const;
     batch.scripted.statuses.set('prediction-1', running);
-    const stop = new AbortController();
-    const stopAt = (event: RunEvent) => {
-      if (event.type === 'attempt:state' && event.to === 'accepted') stop.abort();
-    };
-    await batch.run({ stop: stop.signal, onEvent: stopAt }, twins(2));
+    await batch.run(stopOnceAccepted(), twins(2));
     await cancelFirst();
     const failure = { kind: 'provider', message: 'canceled' } as const;
     batch.scripted.statuses.set('prediction-1', { state: 'failed', failure, canceled: true, costMicros: null });

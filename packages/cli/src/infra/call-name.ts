@@ -1,11 +1,12 @@
 import { basename, delimiter, dirname, isAbsolute, relative } from 'node:path';
 import { COMMAND_NAMES } from '../command-examples.js';
 import type { TextSink } from '../definitions.js';
+import { withWrite } from '../output/with-write.js';
 
 const NAME = 'localize';
 
 /** A command to type: followed by one of its commands, an option, or a manifest, or alone in a list of examples. */
-const FOLLOWING = ` (?:(?:${COMMAND_NAMES.join('|')})\\b|-|\\S+\\.ya?ml\\b| )`;
+const FOLLOWING = ` (?:(?:${COMMAND_NAMES.join('|')})\\b|-|'|\\S+\\.ya?ml\\b| )`;
 const COMMAND = new RegExp(`(?<![\\w./-])${NAME}(?=${FOLLOWING})`, 'g');
 
 /**
@@ -45,16 +46,5 @@ export function asCalled(text: string, name: string): string {
 /** Texts name commands as `localize …`; whoever reads them gets what they can type. */
 function sinkAsCalled(sink: TextSink, name: string): TextSink {
   if (name === NAME) return sink;
-  return {
-    write: (text) => sink.write(asCalled(text, name)),
-    get isTerminal() {
-      return sink.isTerminal;
-    },
-    get columns() {
-      return sink.columns;
-    },
-    get rows() {
-      return sink.rows;
-    },
-  };
+  return withWrite(sink, (text) => sink.write(asCalled(text, name)));
 }

@@ -3,6 +3,7 @@ import sliceAnsi from 'slice-ansi';
 import stringWidth from 'string-width';
 import type { TextSink } from '../definitions.js';
 import { asStream } from './as-stream.js';
+import { withWrite } from './with-write.js';
 
 /** The lowest lines of a terminal, drawn over again and again, below lines that stay. */
 export interface LiveScreen {
@@ -32,18 +33,7 @@ const FRAME_SEAM = '\u001b[?2026l\u001b[?2026h';
  */
 export function createLiveScreen(sink: TextSink): LiveScreen {
   const written: string[] = [];
-  const held: TextSink = {
-    write: (text) => void written.push(text),
-    get isTerminal() {
-      return sink.isTerminal;
-    },
-    get columns() {
-      return sink.columns;
-    },
-    get rows() {
-      return sink.rows;
-    },
-  };
+  const held = withWrite(sink, (text) => void written.push(text));
   const screen = createLogUpdate(asStream(held));
   let drawn: readonly string[] = [];
   let drawnWidth = sink.columns;
