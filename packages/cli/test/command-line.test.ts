@@ -5,14 +5,15 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { CommandContext } from '../src/definitions.js';
 import { buildProgram } from '../src/program.js';
-import { BIN, folderWith, localize, REPOSITORY } from './support/cli.js';
+import { BIN, folderWith, localize, MODULES, REPOSITORY, startLocalize } from './support/cli.js';
 import { SMALL } from './support/manifests.js';
 
 describe('the command line', () => {
   test('shows help and loads nothing of the work for it', async () => {
     const coverage = mkdtempSync(join(tmpdir(), 'localize-coverage-'));
     onTestFinished(() => rmSync(coverage, { recursive: true }));
-    const { exit, stdout } = await localize(folderWith(), ['--help'], { NODE_V8_COVERAGE: coverage });
+    const { exit, stdout } = await startLocalize(folderWith(), ['--help'], { NODE_V8_COVERAGE: coverage }, MODULES)
+      .finished;
     expect(exit).toBe(0);
     expect(stdout).toContain('Usage: localize');
     expect(stdout).toContain('Nothing is bought twice.');

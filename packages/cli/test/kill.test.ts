@@ -21,16 +21,19 @@ describe('a killed run', { timeout: 180_000 }, () => {
     await waitUntil(() => count(': accepted') >= 8 && count(': accepted') === count(': intended'), running.stderr);
     running.child.kill('SIGKILL');
     expect((await running.finished).exit).toBe('SIGKILL');
-    const unsettled = (await jobsOf(folder)).filter((job) => job.attempts.some(({ state }) => state === 'intended'));
+    const unsettled = (await jobsOf(folder)).filter((job) =>
+      job.attempts.some(({ state }) => state === 'intended' || state === 'uncertain'),
+    );
 
     const next = await localize(folder, ['demo.yaml', '--verbose']);
     await pageOfTheKilledRun(folder);
     const jobs = await jobsOf(folder);
     const finished = jobs.filter((job) => job.state === 'succeeded');
     const held = jobs.filter((job) => job.state === 'held').map((job) => job.key);
-    expect(unsettled.map((job) => job.key)).toEqual(expect.arrayContaining(held));
+    // The demo says `absent`: what had not reached the provider when the process died is bought once more.
+    const again = jobs.filter((job) => job.attempts.length > 1).map((job) => job.key);
+    expect(unsettled.map((job) => job.key)).toEqual(expect.arrayContaining([...held, ...again]));
     expect([next.exit, finished.length]).toEqual([held.length === 0 ? 0 : 1, 14 - held.length]);
-    expect(jobs.filter((job) => job.attempts.length > 1)).toEqual([]);
     expect(await createsOf(folder)).toEqual({
       bought: expect.toSatisfy((n) => n >= finished.length && n <= 14),
       refused: 0,
