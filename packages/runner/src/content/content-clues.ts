@@ -16,7 +16,7 @@ const SAMPLE_BYTES = 16_384;
 export class ContentClues {
   readonly #store: Store | null;
   readonly #samples = new Map<string, Promise<string>>();
-  #known: Map<number, string[]> | null = null;
+  #known: Map<number, KnownFiles> | null = null;
 
   /** @param store has the contents that are known; `null`: none is. */
   constructor(store: Store | null) {
@@ -35,16 +35,20 @@ export class ContentClues {
   async isMaybeKnown(source: AssetSource): Promise<boolean> {
     if (source.kind === 'url') return true;
     this.#known ??= knownFiles(this.#store);
-    const alike = this.#known.get(lengthOf(source)) ?? [];
-    if (alike.includes(source.path)) return true;
-    for (const path of alike) if (await this.#isAlike(source.path, path)) return true;
-    return false;
+    const alike = this.#known.get(lengthOf(source));
+    if (alike === undefined) return false;
+    if (alike.paths.has(source.path)) return true;
+    alike.samples ??= this.#samplesOf(alike.paths);
+    const samples = await alike.samples;
+    // A file that is no longer there to be compared may have been the same.
+    return samples.has(null) || samples.has(await this.#sampleOf(source.path));
   }
 
-  /** A file that is no longer there to be compared may have been the same. */
-  async #isAlike(path: string, known: string): Promise<boolean> {
-    const sample = await ifReadable(this.#sampleOf(known));
-    return sample === null || sample === (await this.#sampleOf(path));
+  /** `null` stands for those that cannot be read. */
+  async #samplesOf(paths: Iterable<string>): Promise<Set<string | null>> {
+    const samples = new Set<string | null>();
+    for (const path of paths) samples.add(await ifReadable(this.#sampleOf(path)));
+    return samples;
   }
 
   #sampleOf(path: string): Promise<string> {
@@ -54,12 +58,22 @@ export class ContentClues {
   }
 }
 
+/** Files of one length, of which there may be thousands: voices that were cut to one picture, uncompressed. */
+interface KnownFiles {
+  readonly paths: Set<string>;
+  samples: Promise<Set<string | null>> | null;
+}
+
 /** By length. */
-function knownFiles(store: Store | null): Map<number, string[]> {
-  const known = new Map<number, string[]>();
+function knownFiles(store: Store | null): Map<number, KnownFiles> {
+  const known = new Map<number, KnownFiles>();
   if (store === null) return known;
   const rows = prepared<[], { path: string; size: number }>(store, 'SELECT path, size FROM file_hashes').iterate();
-  for (const { path, size } of rows) known.set(size, [...(known.get(size) ?? []), path]);
+  for (const { path, size } of rows) {
+    const alike = known.get(size);
+    if (alike === undefined) known.set(size, { paths: new Set([path]), samples: null });
+    else alike.paths.add(path);
+  }
   return known;
 }
 
