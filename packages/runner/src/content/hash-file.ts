@@ -28,11 +28,13 @@ export class ContentIds {
   readonly #store: Store | null;
   readonly #queue = new PQueue({ concurrency: 2 });
   readonly #running = new Map<string, Promise<string>>();
+  /** What was read where no store remembers it. */
+  readonly #unsaved = new Map<string, { readonly stamp: FileStamp; readonly contentId: string }>();
   /** What was found of files whose stamps have changed. */
   readonly #compared = new Map<string, Promise<boolean>>();
   readonly looks = new FileLooks();
 
-  /** @param store remembers hashes; `null`: there is none, so that every file is read. */
+  /** @param store remembers hashes for other processes too; `null`: there is none */
   constructor(store: Store | null) {
     this.#store = store;
   }
@@ -75,15 +77,21 @@ export class ContentIds {
   }
 
   #hashedAt(path: string, stamp: FileStamp): string | null {
+    const unsaved = this.#unsaved.get(path);
+    if (unsaved && isSameStamp(unsaved.stamp, stamp)) return unsaved.contentId;
     const row = this.#store && findRow(this.#store, fileHashes, 'WHERE path = ?', path);
     return row && isSameStamp({ bytes: row.size, times: row.times }, stamp) ? `sha256:${row.sha256}` : null;
   }
 
-  async #read(path: string, { bytes: size, times }: FileStamp): Promise<string> {
+  async #read(path: string, stamp: FileStamp): Promise<string> {
     const sha256 = await sha256File(path);
-    if (this.#store === null || this.#store.readonly) return `sha256:${sha256}`;
-    const row = { path, size, times, sha256 };
+    const contentId = `sha256:${sha256}`;
+    if (this.#store === null || this.#store.readonly) {
+      this.#unsaved.set(path, { stamp, contentId });
+      return contentId;
+    }
+    const row = { path, size: stamp.bytes, times: stamp.times, sha256 };
     this.#store.db.insert(fileHashes).values(row).onConflictDoUpdate({ target: fileHashes.path, set: row }).run();
-    return `sha256:${sha256}`;
+    return contentId;
   }
 }

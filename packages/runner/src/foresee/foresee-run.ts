@@ -36,11 +36,12 @@ export async function foreseeRun(
   const waiting = [...plan.jobs].filter(({ key }) => wanted(key));
   const loose = waiting.length === 0 ? NO_RESULTS : await looseResults(store, plan);
   const clues = new ContentClues(store);
-  const { free, former, toBuy } = await sortOut(waiting, new FreeResults(store, plan, loose, clues));
+  const ids = new ContentIds(store);
+  const { free, former, toBuy } = await sortOut(waiting, new FreeResults(store, plan, loose, { clues, ids }));
   const before = paidBefore(store, plan, loose, nowMs);
   const bought = new Set(toBuy.map(({ key }) => key));
   const place = () => placeJobs(store, plan, { caps, wanted: (key) => bought.has(key), nowMs, paidBefore: before });
-  const twins = await foreseenTwins(toBuy, clues, new ContentIds(store));
+  const twins = await foreseenTwins(toBuy, clues, ids);
   for (const key of twins.keys()) bought.delete(key);
   const first = place();
   // What waits for money is no result to be taken: its twins wait for the same.

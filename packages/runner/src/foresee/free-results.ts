@@ -2,7 +2,7 @@ import type { Plan, PlannedJob } from '@localize/core';
 import { type ChangedJob, fieldsSince } from '../changed-jobs.js';
 import type { ContentClues } from '../content/content-clues.js';
 import { fingerprintOf, fingerprintParts } from '../content/fingerprint.js';
-import { ContentIds } from '../content/hash-file.js';
+import type { ContentIds } from '../content/hash-file.js';
 import { batchFolder, outputPath } from '../output-paths.js';
 import { sourcesOf } from '../step/planned-parts.js';
 import { outputOf, type Sidecar } from '../step/sidecar.js';
@@ -25,6 +25,11 @@ export type TakenFrom =
   /** The result of the job with this key, which is made of the very same, once it is there. */
   | { readonly kind: 'twin'; readonly of: string };
 
+interface Contents {
+  readonly clues: ContentClues;
+  readonly ids: ContentIds;
+}
+
 /** Looks for what a run would take for a job instead of buying, as the run will: nothing is written, nobody is asked. */
 export class FreeResults {
   readonly #store: Store | null;
@@ -35,14 +40,14 @@ export class FreeResults {
   readonly #clues: ContentClues;
   readonly #ids: ContentIds;
 
-  constructor(store: Store | null, plan: Plan, loose: LooseResults, clues: ContentClues) {
+  constructor(store: Store | null, plan: Plan, loose: LooseResults, contents: Contents) {
     this.#store = store;
     this.#plan = plan;
     this.#loose = loose;
     this.#batchId = (store && batchIdOf(store, plan.batch)) ?? NO_BATCH;
     this.#hasResults = loose.all.length > 0 || (store !== null && hasBought(store));
-    this.#clues = clues;
-    this.#ids = new ContentIds(store);
+    this.#clues = contents.clues;
+    this.#ids = contents.ids;
   }
 
   /** @returns `null`: the job has to be bought. @throws the file system's error where a source cannot be read */
