@@ -52,15 +52,17 @@ export function whileUnheld(statePath: string, batch: string, work: () => void):
 function lockDatabase(file: string, waitMs: number): BatchLock | null {
   makeFolder(dirname(file));
   const sqlite = new Database(file, { timeout: waitMs });
+  let took = false;
   try {
-    // Not WAL: there an exclusive transaction would still let others in.
-    sqlite.pragma('journal_mode = DELETE');
-    sqlite.exec('BEGIN EXCLUSIVE');
-  } catch (error) {
-    sqlite.close();
-    if (isBusy(error)) return null;
-    throw error;
+    took = unlessBusy(() => {
+      // Not WAL: there an exclusive transaction would still let others in.
+      sqlite.pragma('journal_mode = DELETE');
+      sqlite.exec('BEGIN EXCLUSIVE');
+    });
+  } finally {
+    if (!took) sqlite.close();
   }
+  if (!took) return null;
   return {
     release: () => {
       sqlite.exec('ROLLBACK');
@@ -82,9 +84,14 @@ export function isAtWork(statePath: string, batch: string): boolean {
   return existsSync(lockFile(statePath, batch)) && isBatchHeld(statePath, batch);
 }
 
-/** Whether some live process holds the batch. */
+/** Whether some live process holds the batch: asked by a read, which others who look do not take for a holder. */
 function isBatchHeld(statePath: string, batch: string): boolean {
-  return !whileUnheld(statePath, batch, () => undefined);
+  const sqlite = new Database(lockFile(statePath, batch), { readonly: true, timeout: 0 });
+  try {
+    return !unlessBusy(() => sqlite.prepare('SELECT 1 FROM sqlite_schema').get());
+  } finally {
+    sqlite.close();
+  }
 }
 
 function lockFile(statePath: string, batch: string): string {
@@ -92,8 +99,15 @@ function lockFile(statePath: string, batch: string): string {
   return join(`${statePath}.locks`, `${name}.db`);
 }
 
-function isBusy(error: unknown): boolean {
-  return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY');
+/** @returns whether the work was done: `false` when another process holds the file. */
+function unlessBusy(work: () => void): boolean {
+  try {
+    work();
+    return true;
+  } catch (error) {
+    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) return false;
+    throw error;
+  }
 }
 
 function readHolder(file: string): Holder | null {
