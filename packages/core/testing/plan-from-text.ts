@@ -104,6 +104,12 @@ export function plan(
   return buildPlan(expanded, { catalogue, media: goodMedia(expanded, options.media), redos });
 }
 
+/** What a user would see of a plan's problems and warnings. */
+export function problems(text: string, media: Readonly<Record<string, Partial<AssetMedia>>> = {}): string {
+  const { issues, warnings } = plan(text, { media });
+  return printed([...issues, ...warnings], text);
+}
+
 function globMatches(pattern: string, file: string): boolean {
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, '\\$&')
