@@ -1,6 +1,5 @@
 import {
   chmodSync,
-  existsSync,
   linkSync,
   readdirSync,
   readFileSync,
@@ -283,16 +282,18 @@ describe('a provider’s own storage', () => {
       const path = paths[index]!;
       return { ...job, video: { kind: 'file' as const, path, seen: fileStamp(statSync(path, { bigint: true })) } };
     });
+    let waiting = -1;
     const status: Provider['status'] = async (...asked) => {
-      // The other job is staged by now, and waits for the one place.
-      writeFileSync(paths[1]!, 'another video, and a longer one');
+      // The other job is staged by now, and waits for the one place; which one that is, their staging decides.
+      waiting = batch.snapshot().jobs.findIndex(({ attempts }) => attempts.length === 0);
+      writeFileSync(paths[waiting]!, 'another video, and a longer one');
       return batch.scripted.provider.status(...asked);
     };
     const providers = new Map([['acme', { ...batch.scripted.provider, status }]]);
     const outcome = await batch.run({ providers }, { ...plan, jobs: own, providers: { acme } });
     expect(outcome.exit).toBe(1);
     expect(batch.scripted.starts).toHaveLength(1);
-    expect(batch.snapshot().jobs[1]).toMatchObject({ state: 'held', holdReason: 'source-changed' });
+    expect(batch.snapshot().jobs[waiting]).toMatchObject({ state: 'held', holdReason: 'source-changed' });
   });
 
   it('goes on with files that a backup links and protects while they wait, and not with one that was exchanged', async () => {
@@ -307,12 +308,15 @@ describe('a provider’s own storage', () => {
     const linkAll = (name: string) => {
       for (const path of paths) linkSync(path, `${path}.${name}`);
     };
+    let exchanged = -1;
     const status: Provider['status'] = async (...asked) => {
-      if (!existsSync(`${paths[0]}.waiting`)) {
+      if (exchanged === -1) {
         linkAll('waiting');
-        const { atime, mtime } = statSync(paths[2]!);
-        writeFileSync(paths[2]!, `what was PLANNED as ${paths[2]}`);
-        utimesSync(paths[2]!, atime, mtime);
+        exchanged = batch.snapshot().jobs.findLastIndex(({ attempts }) => attempts.length === 0);
+        const path = paths[exchanged]!;
+        const { atime, mtime } = statSync(path);
+        writeFileSync(path, `what was PLANNED as ${path}`);
+        utimesSync(path, atime, mtime);
       }
       return batch.scripted.provider.status(...asked);
     };
@@ -323,11 +327,10 @@ describe('a provider’s own storage', () => {
     chmodSync(paths[0]!, 0o444);
     linkAll('planned');
     await batch.run({ providers: new Map([['acme', provider]]) }, { ...plan, jobs: own, providers: { acme } });
-    expect(batch.snapshot().jobs.map(({ state, holdReason }) => [state, holdReason])).toEqual([
-      ['succeeded', null],
-      ['succeeded', null],
-      ['held', 'source-changed'],
-    ]);
+    const { jobs: ended } = batch.snapshot();
+    expect(ended.map(({ state, holdReason }) => [state, holdReason])).toEqual(
+      paths.map((_, index) => (index === exchanged ? ['held', 'source-changed'] : ['succeeded', null])),
+    );
     expect(batch.scripted.starts).toHaveLength(2);
   });
 
