@@ -40,6 +40,8 @@ export interface StagedJob {
   readonly sources: readonly AssetSource[];
   readonly request: StoredRequest;
   readonly fingerprint: string;
+  /** What it would be made of on the routes before its own, which it has left. */
+  readonly preferred: readonly string[];
   readonly stagingAtMs: number;
   readonly stagedAtMs: number;
   /** When the first of its URLs is too old for a create; it is then staged again. */

@@ -164,6 +164,44 @@ describe('jobs of one batch that are made of the very same', () => {
     expect(states()).toEqual(['succeeded', 'succeeded', 'succeeded']);
   });
 
+  it('take it too where they were not even staged when the lane closed, and have moved on to another route', async () => {
+    const fillers = ['ja', 'fr', 'it', 'es', 'pl', 'nl', 'sv', 'da', 'fi', 'nb', 'cs', 'sk', 'hu', 'ro'];
+    const other = withSecondProvider(batch, fillers);
+    const [{ choices } = { choices: [] }] = other.plan.jobs;
+    const [first, last] = twins(2).jobs.map((each) => ({ ...each, choices }));
+    const between = other.plan.jobs.map((each, index) => ({ ...each, position: index + 1 }));
+    const jobs = [first!, ...between, { ...last!, position: between.length + 1 }];
+    const limits = { creates: 100, perMs: 60_000, concurrent: 2 };
+    const { acme, globex } = other.plan.providers;
+    const providers = { acme: { ...acme!, limits }, globex: { ...globex!, limits } };
+    batch.scripted.statuses.set('prediction-1', { state: 'pending', phase: 'running' });
+    batch.scripted.nextStarts.push('accepted', 'refused');
+    batch.scripted.refusal.kind = 'payment';
+    let staged: string | undefined;
+    const onEvent = (event: RunEvent) => {
+      if (event.type === 'job:state' && event.key === 'copy-1/de') staged ??= event.to;
+      if (event.type !== 'lane:closed') return;
+      expect(staged).toBeUndefined();
+      setTimeout(() => batch.scripted.statuses.delete('prediction-1'), 200);
+    };
+    expect(await batch.run({ ...other.overrides, onEvent }, { ...other.plan, jobs, providers })).toMatchObject({
+      exit: 0,
+    });
+    expect([bought(), other.starts.length]).toEqual([1, between.length]);
+    expect(batch.snapshot().jobs.at(-1)).toMatchObject({ state: 'succeeded', attempts: [] });
+  });
+
+  it('take what is on disk or at the provider that they were to be made on, where it has no lane any more', async () => {
+    const other = withSecondProvider(batch, ['ja']);
+    const [{ choices } = { choices: [] }] = other.plan.jobs;
+    const jobs = twins(3).jobs.map((each) => ({ ...each, choices }));
+    const only = (key: string) => key === 'copy-0/de';
+    await batch.run({ ...other.overrides, only }, { ...other.plan, jobs });
+    const keys = other.overrides.keys.filter(({ provider }) => provider === 'globex');
+    expect(await batch.run({ ...other.overrides, keys }, { ...other.plan, jobs })).toMatchObject({ exit: 0 });
+    expect([bought(), other.starts.length]).toEqual([1, 0]);
+  });
+
   it('stay to be bought when the run is stopped while they wait, and are served by the next', async () => {
     const stop = new AbortController();
     const onEvent: RunOptions['onEvent'] = (event) => {

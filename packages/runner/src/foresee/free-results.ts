@@ -129,8 +129,12 @@ function hasOutput(store: Store, fingerprint: string): boolean {
 }
 
 /** The key of the job, of whichever batch, that is about to have such a result. */
-function aheadOf(store: Store, wanted: { batchId: number; jobId: number; fingerprint: string }): string | null {
-  const attemptId = attemptAhead(store, { ...wanted, stagingAtMs: Number.MAX_SAFE_INTEGER });
+function aheadOf(
+  store: Store,
+  { fingerprint, ...wanted }: { batchId: number; jobId: number; fingerprint: string },
+): string | null {
+  const fingerprints = [fingerprint];
+  const attemptId = attemptAhead(store, { ...wanted, fingerprints, stagingAtMs: Number.MAX_SAFE_INTEGER });
   if (attemptId === null) return null;
   const row = prepared<[string], { key: string }>(
     store,

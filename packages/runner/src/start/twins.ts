@@ -1,9 +1,12 @@
-import type { ProviderId } from '@localize/core';
+import { type ProviderId, shellWord } from '@localize/core';
 import { jobOf, providerOf, type RunContext, type StagedJob } from '../run-context.js';
 import { unstage } from '../step/submit.js';
 import { attemptById, fetchBesides } from '../store/backlog.js';
+import { lostUnderFormerName } from '../store/former-names.js';
+import { formerTrouble } from '../store/job-trouble.js';
 import { findRow } from '../store/rows.js';
 import { jobs } from '../store/schema.js';
+import type { JobRow, Store } from '../store/store.js';
 import { mayStillCome, whyNotThere } from '../store/twins.js';
 
 /** Jobs that go on in one turn of the loop. */
@@ -106,17 +109,28 @@ export function releaseTwins(context: RunContext): boolean {
  * @returns whether any waited
  */
 export function holdTwins(context: RunContext): boolean {
-  const { twins, journal, store, batchId } = context;
+  const { twins, journal, store, batchId, options } = context;
+  const manifest = shellWord(options.manifestPath);
   const attemptIds = twins.attempts();
   journal.transact(() => {
     for (const attemptId of attemptIds) {
       if (!mayStillCome(store, attemptId, batchId)) continue;
-      const failure = { kind: 'uncertain', message: whyNotThere(store, attemptId, batchId) } as const;
+      const why = whyNotThere(store, attemptId, batchId);
       for (const { jobId } of twins.take(attemptId, Number.POSITIVE_INFINITY)) {
         const job = findRow(store, jobs, 'WHERE id = ?', jobId);
-        if (job?.state === 'staging') journal.moveJob(job, 'hold', { holdReason: 'twin', failure });
+        if (job?.state !== 'staging') continue;
+        const message = formerWords(store, job, manifest) ?? why;
+        journal.moveJob(job, 'hold', { holdReason: 'twin', failure: { kind: 'uncertain', message } });
       }
     }
   }, 'kill');
   return attemptIds.length > 0;
+}
+
+/** What was bought for the job itself under its batch's former name is settled under this one, as `status` says too. */
+function formerWords(store: Store, { id, key }: JobRow, manifest: string): string | null {
+  const former = lostUnderFormerName(store, { id, state: 'held', holdReason: 'twin' });
+  if (former === null) return null;
+  const { reason, mend } = formerTrouble(store, former, { manifest, key });
+  return `${reason}: ${mend}`;
 }

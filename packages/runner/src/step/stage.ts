@@ -30,8 +30,11 @@ export async function stage(context: RunContext, job: JobRow, lane: Lane): Promi
   try {
     const { parts, sources } = await plannedParts(context, job.planned, choice);
     const fingerprint = fingerprintOf(parts);
-    if (await restoreByFingerprint(context, job, fingerprint)) return null;
-    if (await refetchPaid(context, job, fingerprint)) return null;
+    const preferred = await preferredFingerprints(context, job);
+    for (const each of [fingerprint, ...preferred]) {
+      if (await restoreByFingerprint(context, job, each)) return null;
+      if (await refetchPaid(context, job, each)) return null;
+    }
     const timeoutMs = timeoutOf(context, routeOf(context, choice.route));
     const marginMs = URL_MARGIN_MS + timeoutMs;
     const { media, expiresAt } = await fetchableMedia(context, { job, lane, marginMs });
@@ -41,13 +44,25 @@ export async function stage(context: RunContext, job: JobRow, lane: Lane): Promi
     const stagedAtMs = context.clock.nowMs();
     const freshUntilMs = freshUntil(expiresAt, { marginMs, timeoutMs }, stagedAtMs);
     const times = { stagingAtMs, stagedAtMs, freshUntilMs };
-    return { jobId, key, position, durationMs, choice, sources, request, fingerprint, ...times };
+    return { jobId, key, position, durationMs, choice, sources, request, fingerprint, preferred, ...times };
   } catch (error) {
     if (context.freeWork.aborted || error instanceof StaleRowError) return null;
     if (!(error instanceof StagingFailure)) throw error;
     if (isStaging(context, job)) putBack(context, job, lane, error);
     return null;
   }
+}
+
+/**
+ * What a job would be made of on the routes that it has left, since a lane closed or the budget has no room there: a
+ * result of one of them, made for another job, is what it was to have first, and is paid for.
+ */
+async function preferredFingerprints(context: RunContext, { planned, choice }: JobRow): Promise<string[]> {
+  const fingerprints: string[] = [];
+  for (const left of planned.choices.slice(0, choice)) {
+    fingerprints.push(fingerprintOf((await plannedParts(context, planned, left)).parts));
+  }
+  return fingerprints;
 }
 
 async function fetchableMedia(

@@ -44,6 +44,7 @@ export function reserve(context: RunContext, staged: StagedJob, lane: Lane): Buy
     choice: staged.choice,
     request: staged.request,
     fingerprint: staged.fingerprint,
+    preferred: staged.preferred,
     stagingAtMs: staged.stagingAtMs,
     stagedAtMs: staged.stagedAtMs,
     timeoutMs: timeoutOf(context, route),

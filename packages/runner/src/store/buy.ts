@@ -19,6 +19,8 @@ export interface Purchase {
   readonly choice: RouteChoice;
   readonly request: StoredRequest;
   readonly fingerprint: string;
+  /** Results with these fingerprints serve the job as well. */
+  readonly preferred: readonly string[];
   readonly stagingAtMs: number;
   readonly stagedAtMs: number;
   readonly timeoutMs: number;
@@ -50,7 +52,8 @@ export function buy(journal: Journal, purchase: Purchase): BuyResult {
     const job = findRow(store, jobs, 'WHERE id = ?', purchase.jobId);
     if (batch?.holderRunId !== runId || job?.state !== 'staging') return { outcome: 'stale' };
     if (job.planned.choices[job.choice]?.route !== purchase.choice.route) return { outcome: 'stale' };
-    const attemptId = attemptAhead(store, purchase);
+    const { fingerprint, preferred } = purchase;
+    const attemptId = attemptAhead(store, { ...purchase, fingerprints: [fingerprint, ...preferred] });
     if (attemptId !== null) return { outcome: 'twin', attemptId };
     const admission = admit(store, purchase.lane, now);
     if (!admission.admitted) return { outcome: 'wait', admission };

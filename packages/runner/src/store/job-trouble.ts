@@ -9,7 +9,7 @@ import {
   openMoneyWords,
   shellWord,
 } from '@localize/core';
-import { lostUnderFormerName } from './former-names.js';
+import { type LostUnderFormerName, lostUnderFormerName } from './former-names.js';
 import { prepared } from './prepared.js';
 import { settleCommand } from './route-blocks.js';
 import { findRow } from './rows.js';
@@ -46,12 +46,7 @@ export function troubleOf(
     return { reason: `the result is paid for and is asked for again: ${detail}`, mend: null };
   }
   const former = lostUnderFormerName(store, row);
-  if (former !== null) {
-    const { attempt, batch } = former;
-    const lost = { ...names, provider: attempt.provider, candidates: candidatesOf(store, attempt.jobId) };
-    const reason = `as batch ${batch}, ${HOLD_REASONS.uncertain.words}${openMoneyWords([attempt])}`;
-    return { reason, mend: mendCommand('uncertain', lost) };
-  }
+  if (former !== null) return formerTrouble(store, former, names);
   if (row.state !== 'held' || row.holdReason === null) return { reason: null, mend: null };
   const { words } = HOLD_REASONS[row.holdReason];
   if (row.holdReason === 'price-lost')
@@ -59,6 +54,20 @@ export function troubleOf(
   const costs = row.holdReason === 'lost' ? lostWords(store, row, own) : openMoneyWords(own);
   const reason = `${detail ? `${words}: ${detail}` : words}${costs}`;
   return { reason, mend: mendCommand(row.holdReason, names) };
+}
+
+/** What a job waits for that was bought under its batch's former name, and the command that settles it under this one. */
+export function formerTrouble(
+  store: Store,
+  { attempt, batch }: LostUnderFormerName,
+  { manifest, key }: { readonly manifest: string; readonly key: string },
+): { readonly reason: string; readonly mend: string } {
+  const reason = `as batch ${batch}, ${HOLD_REASONS.uncertain.words}${openMoneyWords([attempt])}`;
+  const { provider, jobId } = attempt;
+  return {
+    reason,
+    mend: mendCommand('uncertain', { manifest, key, provider, candidates: candidatesOf(store, jobId) }),
+  };
 }
 
 /** Once the other job's create is settled, a run is all that it takes. */

@@ -14,7 +14,8 @@ import type { Store } from './store.js';
 export interface WantedJob {
   readonly batchId: number;
   readonly jobId: number;
-  readonly fingerprint: string;
+  /** Of the results that it would take, each on a route of its own. */
+  readonly fingerprints: readonly string[];
   /** A result that came since then was not there to be taken when it was staged. */
   readonly stagingAtMs: number;
 }
@@ -40,7 +41,19 @@ const WITH_RESULT = `a.state IN ('intended', 'accepted', 'uncertain', 'completed
  * are at work each buy what they were asked for.
  * @returns its id; `null` where there is none
  */
-export function attemptAhead(store: Store, { batchId, jobId, fingerprint, stagingAtMs }: WantedJob): string | null {
+export function attemptAhead(store: Store, { fingerprints, ...wanted }: WantedJob): string | null {
+  for (const fingerprint of fingerprints) {
+    const attemptId = attemptMaking(store, fingerprint, wanted);
+    if (attemptId !== null) return attemptId;
+  }
+  return null;
+}
+
+function attemptMaking(
+  store: Store,
+  fingerprint: string,
+  { batchId, jobId, stagingAtMs }: Omit<WantedJob, 'fingerprints'>,
+): string | null {
   const rows = prepared<[string, number, number, number, number], { id: string; batchId: number; batch: string }>(
     store,
     `SELECT a.id, j.batch_id AS batchId, b.name AS batch
