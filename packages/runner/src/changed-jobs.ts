@@ -8,6 +8,8 @@ import {
 } from './content/fingerprint.js';
 import { ContentIds } from './content/hash-file.js';
 import { planDigest } from './content/plan-digest.js';
+import type { KnownResult } from './content/result-index.js';
+import { hasOutput, isOnDisk, type LooseResults, looseResults } from './foresee/loose-results.js';
 import { readSidecar, sidecarPath } from './step/sidecar.js';
 import { openAttempt } from './store/open-attempt.js';
 import { paidAttempt } from './store/paid-attempt.js';
@@ -31,23 +33,42 @@ export interface ChangedJob {
 export async function changedJobs(store: Store, plan: Plan): Promise<ChangedJob[]> {
   const contents = new ContentIds(store);
   const changed: ChangedJob[] = [];
+  let loose: Promise<LooseResults> | undefined;
+  const look: Look = { store, contents, loose: () => (loose ??= looseResults(store, plan)) };
   for (const [id, now] of doubtfulJobs(store, plan, ['succeeded'])) {
     const job = findRow(store, jobs, 'WHERE id = ?', id);
     const wanted = now ?? job?.planned;
     const fields = job && wanted ? await changedFields(store, contents, job, wanted) : [];
     if (!job || !wanted || fields.length === 0) continue;
-    const isPaid = await isPaidFor(store, contents, job, wanted);
+    const isPaid = await isPaidFor(look, job, wanted);
     changed.push({ key: job.key, fields, ...(isPaid && { isPaidFor: true }) });
   }
   return changed;
 }
 
-async function isPaidFor(store: Store, contents: ContentIds, job: JobRow, wanted: PlannedJob): Promise<boolean> {
+interface Look {
+  readonly store: Store;
+  readonly contents: ContentIds;
+  /** Read only where it is needed: all folders of outputs are looked through. */
+  readonly loose: () => Promise<LooseResults>;
+}
+
+/** Whether a run takes such a result or fetches it, as it will: from the state, from what lies at its place, or near it. */
+async function isPaidFor({ store, contents, loose }: Look, job: JobRow, wanted: PlannedJob): Promise<boolean> {
+  const own = job.output === null ? null : await resultAt(job.output.path);
   for (const choice of wanted.choices) {
     const fingerprint = fingerprintOf(await fingerprintParts(contents, wanted, choice));
-    if (paidAttempt(store, job, fingerprint) !== null) return true;
+    if (paidAttempt(store, job, fingerprint) !== null || hasOutput(store, fingerprint)) return true;
+    // A re-make of which the state knows nothing: an older copy of the state was put back.
+    if (own?.sidecar.fingerprint === fingerprint && isOnDisk(own)) return true;
+    if ((await loose()).of.get(fingerprint)?.some(isOnDisk)) return true;
   }
   return false;
+}
+
+async function resultAt(path: string): Promise<KnownResult | null> {
+  const sidecar = await readSidecar(sidecarPath(path));
+  return sidecar && { path, sidecar };
 }
 
 /**

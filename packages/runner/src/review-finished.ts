@@ -195,10 +195,12 @@ async function mendSidecar(context: RunContext, job: JobRow, output: FinishedOut
  * place: the create may have to wait for money, or come to nothing.
  */
 async function keepReplaced(context: RunContext, job: JobRow): Promise<void> {
-  const { output } = job;
-  if (output === null || !existsSync(output.path)) return;
-  const place = relative(context.folder, output.path).replaceAll(/[\\/]/g, '__');
-  const name = safeFileName(`${job.fingerprint?.slice(0, 12) ?? 'old'}.${place}`);
+  const { path = null } = job.output ?? {};
+  if (path === null || !existsSync(path)) return;
+  const { output, fingerprint } = await lyingAt(path, job);
+  if (output === null) return;
+  const place = relative(context.folder, path).replaceAll(/[\\/]/g, '__');
+  const name = safeFileName(`${fingerprint?.slice(0, 12) ?? 'old'}.${place}`);
   const target = join(context.folder, 'replaced', name);
   await keepAs(output.path, target);
   const original = join(context.folder, ORIGINALS_FOLDER, 'replaced', name);
@@ -206,6 +208,13 @@ async function keepReplaced(context: RunContext, job: JobRow): Promise<void> {
   if (output.path !== outputPath(context.folder, job.planned.output)) await removeOutput(output);
   // The new video keeps none that would take its place.
   else if (job.planned.finish?.audio !== 'track') await removeKept(output);
+}
+
+/** Where an older copy of the state was put back, it may be a later re-make: that must not take the place of what it replaced. */
+async function lyingAt(path: string, job: JobRow): Promise<Pick<JobRow, 'output' | 'fingerprint'>> {
+  const sidecar = await readSidecar(sidecarPath(path));
+  if (sidecar === null || sidecar.fingerprint === job.fingerprint) return job;
+  return { output: outputOf(path, sidecar), fingerprint: sidecar.fingerprint };
 }
 
 /** Nothing will take its place: the manifest names the video otherwise now. */

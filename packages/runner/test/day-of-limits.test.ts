@@ -110,6 +110,7 @@ class Day {
       choice,
       request,
       fingerprint: job.key,
+      preferred: [],
       stagingAtMs: clock.nowMs(),
       stagedAtMs: clock.nowMs(),
       timeoutMs: 120_000,

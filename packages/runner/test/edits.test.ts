@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { costTotals } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -99,6 +99,30 @@ describe('an edit of a finished job', () => {
     expect(job()).toMatchObject({ state: 'succeeded', attempts: [{ state: 'completed' }, { state: 'completed' }] });
     expect(await changedJobs(batch.store, batch.plan(['de']))).toEqual([]);
     expect(batch.scripted.starts).toHaveLength(2);
+  });
+
+  it('is taken as it is where an older copy of the state was put back over its re-make', async () => {
+    await batch.run();
+    const first = fingerprint();
+    const edited = withPrompt(batch.plan(['de']), 'new words');
+    const copy = join(batch.dir, 'state.db.copy');
+    batch.store.sqlite.prepare('VACUUM INTO ?').run(copy);
+    await batch.run({ remake: true }, edited);
+    const second = fingerprint();
+    batch.store.close();
+    rmSync(join(batch.dir, '.localize'), { recursive: true });
+    mkdirSync(join(batch.dir, '.localize'));
+    renameSync(copy, join(batch.dir, '.localize/state.db'));
+    batch.reopenAfterLoss();
+    expect(await changedJobs(batch.store, edited)).toMatchObject([{ fields: ['prompt'], isPaidFor: true }]);
+    expect((await batch.run({}, edited)).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(2);
+    expect(await changedJobs(batch.store, edited)).toEqual([]);
+    expect(fingerprint()).toBe(second);
+    const replaced = join(batch.dir, 'localized/spring/replaced');
+    const kept = readdirSync(replaced).filter((name) => name.endsWith('.json'));
+    const made = kept.map((name) => JSON.parse(readFileSync(join(replaced, name), 'utf8')).fingerprint);
+    expect(made).toContain(first);
   });
 
   it('keeps what is there when a reverted edit’s video is gone at the provider too', async () => {

@@ -231,6 +231,19 @@ describe('a batch that was renamed while its jobs were under way', () => {
     expect(spent).toEqual({ billedMicros: 150_000, inFlightMicros: 0, atRiskMicros: 0 });
   });
 
+  it('buys once more what the user gave up under its old name, whatever it is renamed to from then on', async () => {
+    const clock = new SkippingClock();
+    batch.scripted.nextStarts.push('uncertain');
+    await batch.run({ clock }, planOf('winter', ['de']));
+    await settle({ store: batch.store, clock, batch: 'winter', host: 'test' }, 'keynote/de', { kind: 'abandon' });
+    expect((await batch.run({ clock }, planOf('winter', ['de']))).exit).toBe(1);
+    expect(batch.scripted.starts).toHaveLength(1);
+    for (const name of ['summer', 'autumn', 'winter']) await batch.run({ clock }, planOf(name, ['de']));
+    expect(batch.scripted.starts).toHaveLength(2);
+    expect(jobs('winter', clock)).toMatchObject([{ state: 'canceled' }]);
+    expect(jobs('autumn', clock)).toMatchObject([{ state: 'succeeded' }]);
+  });
+
   it('has its results also where a video was renamed', async () => {
     const clock = new SkippingClock();
     await leaveOpen('winter', clock);

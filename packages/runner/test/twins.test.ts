@@ -172,8 +172,9 @@ describe('jobs of one batch that are made of the very same', () => {
     const between = other.plan.jobs.map((each, index) => ({ ...each, position: index + 1 }));
     const jobs = [first!, ...between, { ...last!, position: between.length + 1 }];
     const limits = { creates: 100, perMs: 60_000, concurrent: 2 };
-    const { acme, globex } = other.plan.providers;
-    const providers = { acme: { ...acme!, limits }, globex: { ...globex!, limits } };
+    const providers = Object.fromEntries(
+      Object.entries(other.plan.providers).map(([id, each]) => [id, { ...each, limits }]),
+    );
     batch.scripted.statuses.set('prediction-1', { state: 'pending', phase: 'running' });
     batch.scripted.nextStarts.push('accepted', 'refused');
     batch.scripted.refusal.kind = 'payment';

@@ -5,16 +5,14 @@ import { fingerprintOf, fingerprintParts } from '../content/fingerprint.js';
 import type { ContentIds } from '../content/hash-file.js';
 import { batchFolder, outputPath } from '../output-paths.js';
 import { sourcesOf } from '../step/planned-parts.js';
-import { outputOf, type Sidecar } from '../step/sidecar.js';
+import type { Sidecar } from '../step/sidecar.js';
 import { isOwnPrediction } from '../store/adopted.js';
 import { paidAttempt } from '../store/paid-attempt.js';
 import { prepared } from '../store/prepared.js';
-import { findRows } from '../store/rows.js';
-import { jobs } from '../store/schema.js';
 import { batchIdOf, NO_BATCH } from '../store/spending.js';
 import type { Store } from '../store/store.js';
 import { attemptAhead } from '../store/twins.js';
-import { isThere, type LooseResults } from './loose-results.js';
+import { hasOutput, isOnDisk, type LooseResults } from './loose-results.js';
 
 /** Where a job's video comes from that nothing is bought for. */
 export type TakenFrom =
@@ -67,7 +65,7 @@ export class FreeResults {
   /** A finished job of an edited manifest that the state has lost: what lies at its place is its own, of something else. */
   async formerOf(job: PlannedJob): Promise<ChangedJob | null> {
     const result = this.#loose.at.get(this.#pathOf(job));
-    if (result?.sidecar.job !== job.key || !isThere(outputOf(result.path, result.sidecar))) return null;
+    if (result?.sidecar.job !== job.key || !isOnDisk(result)) return null;
     if (this.#store !== null && hasAttempt(this.#store, this.#jobId(job))) return null;
     const { route, fingerprint, made_of: of = null } = result.sidecar;
     const fields = await fieldsSince(this.#ids, job, { route, fingerprint, of });
@@ -83,7 +81,7 @@ export class FreeResults {
 
   #find(job: PlannedJob, jobId: number, fingerprint: string): TakenFrom | null {
     const loose = this.#loose.of.get(fingerprint) ?? [];
-    if (loose.some(({ path, sidecar }) => isThere(outputOf(path, sidecar)))) return { kind: 'disk' };
+    if (loose.some(isOnDisk)) return { kind: 'disk' };
     const store = this.#store;
     if (store !== null && hasOutput(store, fingerprint)) return { kind: 'disk' };
     if (store !== null && paidAttempt(store, { id: jobId, batchId: this.#batchId }, fingerprint) !== null)
@@ -121,11 +119,6 @@ function hasBought(store: Store): boolean {
 
 function hasAttempt(store: Store, jobId: number): boolean {
   return prepared<[number], unknown>(store, 'SELECT 1 FROM attempts WHERE job_id = ? LIMIT 1').get(jobId) !== undefined;
-}
-
-function hasOutput(store: Store, fingerprint: string): boolean {
-  const made = findRows(store, jobs, `WHERE fingerprint = ? AND state = 'succeeded'`, fingerprint);
-  return made.some(({ output }) => output !== null && isThere(output));
 }
 
 /** The key of the job, of whichever batch, that is about to have such a result. */
