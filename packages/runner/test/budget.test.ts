@@ -156,6 +156,28 @@ describe('a route of which only a floor price is known', () => {
     expect(waiting.map(({ estimateMicros }) => estimateMicros)).toEqual([400_000]);
   });
 
+  it('keeps waiting only the jobs whose price is not known: those of the provider’s other routes go on', async () => {
+    const openGate = closeGate();
+    const languages = Array.from({ length: 40 }, (_, index) => `x-${String(index).padStart(2, '0')}`);
+    const other = 'acme/mouths';
+    const known = ['x-05', 'x-38', 'x-39'].map((language) => `keynote/${language}`);
+    const plan = priced(floor, languages, { budget: budgetOf([cap({ kind: 'all' }, 100_000_000)]) });
+    const { estimate } = batch.plan(['de']).jobs[0]!.choices[0]!;
+    const jobs = plan.jobs.map((job) => {
+      if (!known.includes(job.key)) return job;
+      return { ...job, choices: job.choices.map((choice) => ({ ...choice, route: other, estimate })) };
+    });
+    const catalogue = { ...batch.scripted.catalogue, routes: [scriptedRoute, { ...scriptedRoute, id: other }] };
+    batch.scripted.nextPrices.push(...languages.map(() => 200_000));
+    const running = batch.run({ catalogue }, { ...plan, jobs, prices: { ...plan.prices, [other]: scriptedRoute.price } });
+    await expect.poll(() => batch.scripted.starts.length).toBe(4);
+    const bought = batch.snapshot().jobs.filter(({ attempts }) => attempts.length > 0);
+    expect(bought.map(({ key }) => key)).toEqual(['keynote/x-00', ...known]);
+    openGate();
+    expect((await running).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(40);
+  });
+
   it('sends no second create while the reply of the first is lost, and says who can settle that', async () => {
     batch.scripted.nextStarts.push('uncertain');
     batch.scripted.nextPrices.push(400_000, 400_000);

@@ -57,47 +57,45 @@ function buyAll(
   queue: StagedJob[],
   intents: Intent[],
 ): number {
-  for (let next = queue[0]; next !== undefined; next = queue[0]) {
+  // Jobs that wait for their route's price stay where they are in the queue; those behind them have their turn.
+  let at = 0;
+  const priceAt = () => (at > 0 ? context.clock.nowMs() + PRICE_LOOK_MS : Number.POSITIVE_INFINITY);
+  for (let next = queue[at]; next !== undefined; next = queue[at]) {
     const lane = leastLoaded(looks);
-    if (lane === null) return nextLookAt(context, looks);
+    if (lane === null) return Math.min(priceAt(), nextLookAt(context, looks));
     const refusal = disk.refusal(next.durationMs);
     if (refusal !== null) {
       endForWantOfRoom(context, refusal);
       return Number.POSITIVE_INFINITY;
     }
     const result = reserve(context, next, lane);
+    if (result.outcome === 'wait') looks.set(lane, result.admission);
+    else if (result.outcome === 'awaits-price') at += 1;
+    else queue.splice(at, 1);
     switch (result.outcome) {
       case 'wait':
-        looks.set(lane, result.admission);
+      case 'awaits-price':
+      case 'stale':
         break;
       case 'over-budget':
         // Others have taken what it was staged for. It waits until it fits again, and the next has its turn.
         unstage(context, next);
-        queue.shift();
         break;
       case 'unpriced':
       case 'route-closed':
         leaveBlockedRoutes(context);
-        queue.shift();
         break;
       case 'twin':
         awaitTwin(context, result.attemptId, next);
-        queue.shift();
-        break;
-      case 'awaits-price':
-        return context.clock.nowMs() + PRICE_LOOK_MS;
-      case 'stale':
-        queue.shift();
         break;
       case 'intended':
-        queue.shift();
         disk.expect(next.durationMs);
         intents.push({ attempt: result.attempt, lane });
         // Where there is only this lane, the next purchase looks for itself.
         if (looks.size > 1) looks.set(lane, lookAt(context, lane));
     }
   }
-  return Number.POSITIVE_INFINITY;
+  return priceAt();
 }
 
 function lookAt(context: RunContext, lane: Lane): Admission {

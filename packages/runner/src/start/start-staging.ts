@@ -13,6 +13,7 @@ const MOST_STAGED = 64;
 const LONG_MS = 250;
 /** Jobs that may wait for long uploads while a slot is free, and while none is. */
 const MOST_ASIDE = { free: 128, full: 6 };
+const NONE: ReadonlySet<number> = new Set();
 
 /**
  * Keeps each provider's next jobs staged, so that a slot that frees is used at once. A job whose upload takes long does
@@ -26,14 +27,17 @@ function stageNext(context: RunContext, tasks: Tasks, provider: string, lanes: r
   const queue = context.staged.get(provider) ?? [];
   context.staged.set(provider, queue);
   const kind = `stage-${provider}`;
-  if (queue.length >= MOST_STAGED || tasks.count(kind) >= AT_ONCE || context.twins.isFull(provider)) return;
+  // What waits for a price leaves the lane to the jobs of other routes.
+  const awaiting = queue.length === 0 ? NONE : (context.spending.purses?.awaitingPrice(provider) ?? NONE);
+  const ready = queue.filter(({ jobId }) => !awaiting.has(jobId)).length;
+  if (ready >= MOST_STAGED || tasks.count(kind) >= AT_ONCE || context.twins.isFull(provider)) return;
   const now = context.clock.nowMs();
   const looks = lanes.map((lane) => ({ lane, look: admit(context.store, lane, now) }));
   const free = looks.filter(({ look }) => look.admitted).length;
   const lane = looks.find(({ look }) => look.admitted || look.why !== 'closed')?.lane;
   if (lane === undefined || tasks.countAside(kind) >= (free > 0 ? MOST_ASIDE.free : MOST_ASIDE.full)) return;
   const wanted = Math.min(MOST_STAGED, lanes.length * STAGED_AHEAD + free * AT_ONCE);
-  const room = Math.min(wanted - queue.length, AT_ONCE) - tasks.count(kind);
+  const room = Math.min(wanted - ready, AT_ONCE) - tasks.count(kind);
   if (room <= 0) return;
   for (const job of claimForStaging(context, provider, room)) {
     tasks.start(kind, job.id, async (stepAside) => {

@@ -6,10 +6,11 @@ import {
   type PlannedJob,
   type ProviderId,
   type RouteChoice,
+  type RouteId,
   withMargin,
 } from '@localize/core';
 import { prepared } from './prepared.js';
-import { expectedPrice } from './seen-prices.js';
+import { awaitsPrice, expectedPrice } from './seen-prices.js';
 import { capSpending, leftOf, type Spenders } from './spending.js';
 import type { Store } from './store.js';
 import { UNBOUGHT, UNBOUGHT_TABLE } from './unbought-table.js';
@@ -33,15 +34,15 @@ export interface OutOfRoom {
 
 /**
  * What a run's jobs that are still to be bought need, beside what the budget's caps leave. Jobs that the same caps count
- * draw on one purse. A temporary table has each with its need, so that the next job that fits is found by an index,
+ * draw on one purse, apart from those whose route's price is not known yet. A temporary table has each with its need, so that the next job that fits is found by an index,
  * however many there are that do not.
  */
 export class Purses {
   readonly #store: Store;
   readonly #budget: BudgetSettings;
   readonly #spenders: () => Spenders & Now;
-  /** By their number: the caps that count its jobs. */
-  readonly #purses: (readonly BudgetCap[])[] = [];
+  /** By their number. */
+  readonly #purses: Purse[] = [];
   readonly #numbers = new Map<string, number>();
   /** Purses that a provider's jobs have drawn on. */
   readonly #ofProvider = new Map<ProviderId, Set<number>>();
@@ -58,17 +59,19 @@ export class Purses {
     this.#store.sqlite.exec(UNBOUGHT_TABLE);
   }
 
-  /** Ids of a provider's next jobs that fit beside those that are staged there already, in the manifest's order. */
+  /**
+   * Ids of a provider's next jobs that fit beside those that are staged there already, in the manifest's order. Left out
+   * are those that wait for the create that is to show their route's price.
+   */
   next(provider: ProviderId, limit: number): number[] {
     this.#update();
     const left = new Map(this.#left);
     const set = (purse: number, micros: Micros) => {
-      for (const cap of this.#purses[purse] ?? []) left.set(cap, (left.get(cap) ?? 0) - micros);
+      for (const cap of this.#capsOf(purse)) left.set(cap, (left.get(cap) ?? 0) - micros);
     };
     for (const { purse, needs } of this.#staged(provider)) set(purse, needs);
-    const fitting = [...(this.#ofProvider.get(provider) ?? [])].flatMap((purse) =>
-      this.#fitting(provider, purse, this.#roomOf(purse, left), limit),
-    );
+    const open = [...(this.#ofProvider.get(provider) ?? [])].filter((purse) => !this.#awaitsPrice(purse));
+    const fitting = open.flatMap((purse) => this.#fitting(provider, purse, this.#roomOf(purse, left), limit));
     const taken: number[] = [];
     for (const { id, purse, needs } of fitting.sort((a, b) => a.position - b.position)) {
       if (taken.length === limit) break;
@@ -77,6 +80,16 @@ export class Purses {
       taken.push(id);
     }
     return taken;
+  }
+
+  /** Ids of a provider's staged jobs that wait for the create that is to show their route's price. */
+  awaitingPrice(provider: ProviderId): ReadonlySet<number> {
+    const awaiting = [...(this.#ofProvider.get(provider) ?? [])].filter((purse) => this.#awaitsPrice(purse));
+    const staged = prepared<[string, number], { id: number }>(
+      this.#store,
+      'SELECT job_id AS id FROM temp.unbought WHERE provider = ? AND purse = ? AND staged = 1',
+    );
+    return new Set(awaiting.flatMap((purse) => staged.all(provider, purse).map(({ id }) => id)));
   }
 
   /** Tells whether the caps have room now for a job on one of its choices. */
@@ -117,7 +130,7 @@ export class Purses {
     for (const [provider, purse] of this.#groups()) {
       const least = this.#least(provider, purse);
       if (least === null) continue;
-      const caps = this.#purses[purse] ?? [];
+      const caps = this.#capsOf(purse);
       const hasRoom = least <= this.#roomOf(purse, this.#left);
       fits.set(provider, hasRoom || fits.get(provider) === true);
       if (hasRoom) for (const cap of caps) roomy.add(cap);
@@ -188,16 +201,26 @@ export class Purses {
     const { caps, marginPercent } = this.#budget;
     const { provider } = choice;
     const own = caps.flatMap((cap, index) => (covers(cap, { provider, language, labels }) ? [index] : []));
-    const { micros } = expectedPrice(this.#store, choice, durationMs);
-    return { purse: this.#numberOf(own), needs: micros === null ? 0 : withMargin(micros, marginPercent) };
+    const { micros, certainty } = expectedPrice(this.#store, choice, durationMs);
+    const floorOf = certainty === 'floor' && own.length > 0 ? choice.route : null;
+    return { purse: this.#numberOf(own, floorOf), needs: micros === null ? 0 : withMargin(micros, marginPercent) };
   }
 
-  #numberOf(caps: readonly number[]): number {
-    const name = caps.join(' ');
+  #numberOf(caps: readonly number[], floorOf: RouteId | null): number {
+    const name = `${caps.join(' ')} ${floorOf ?? ''}`;
     const known = this.#numbers.get(name);
     if (known !== undefined) return known;
     this.#numbers.set(name, this.#purses.length);
-    return this.#purses.push(caps.flatMap((index) => this.#budget.caps[index] ?? [])) - 1;
+    return this.#purses.push({ caps: caps.flatMap((index) => this.#budget.caps[index] ?? []), floorOf }) - 1;
+  }
+
+  #capsOf(purse: number): readonly BudgetCap[] {
+    return this.#purses[purse]?.caps ?? [];
+  }
+
+  #awaitsPrice(purse: number): boolean {
+    const route = this.#purses[purse]?.floorOf ?? null;
+    return route !== null && awaitsPrice(this.#store, route, this.#spenders().nowMs);
   }
 
   #groups(): [ProviderId, number][] {
@@ -207,7 +230,7 @@ export class Purses {
   }
 
   #roomOf(purse: number, left: ReadonlyMap<BudgetCap, Micros>): Micros {
-    return Math.min(Number.MAX_SAFE_INTEGER, ...(this.#purses[purse] ?? []).map((cap) => left.get(cap) ?? 0));
+    return Math.min(Number.MAX_SAFE_INTEGER, ...this.#capsOf(purse).map((cap) => left.get(cap) ?? 0));
   }
 
   #staged(provider: ProviderId): { purse: number; needs: Micros }[] {
@@ -242,6 +265,14 @@ export class Purses {
          CROSS JOIN jobs ON jobs.id = job_id ${FITTING} AND ready_at <= ? ORDER BY unbought.position LIMIT ?`,
     ).all(provider, purse, room, this.#spenders().nowMs, limit);
   }
+}
+
+/** What jobs draw on. */
+interface Purse {
+  /** The caps that count them. */
+  readonly caps: readonly BudgetCap[];
+  /** Their route, where only a minimum of its price is known so far. */
+  readonly floorOf: RouteId | null;
 }
 
 /** What waits of jobs go by. */

@@ -73,7 +73,8 @@ export function awaitsPrice(store: Store, route: RouteId, nowMs: number): boolea
 
 /**
  * Whether a provider's staged jobs wait for such a create, by what the rows say: there is one on a route with only a
- * floor price, no price a second has been seen there, and jobs are under way to the provider.
+ * floor price, no price a second has been seen there, and jobs are under way to the provider, none of them to another
+ * route.
  */
 export function awaitsFirstPrice(store: Store, provider: ProviderId, nowMs: number): boolean {
   const routes = prepared<[string, number], { route: RouteId }>(
@@ -82,10 +83,13 @@ export function awaitsFirstPrice(store: Store, provider: ProviderId, nowMs: numb
        WHERE a.state IN ('intended', 'accepted', 'uncertain') AND a.provider = ? AND a.slot_until > ?
          AND choice.value ->> 'route' = a.route AND choice.value ->> '$.estimate.certainty' = 'floor'
          AND NOT EXISTS (SELECT 1 FROM seen_prices WHERE seen_prices.route = a.route)
-         AND EXISTS (SELECT 1 FROM jobs next WHERE next.provider = a.provider AND next.state = 'staging' AND next.orphaned = 0)`,
+         AND EXISTS (${STAGED})
+         AND NOT EXISTS (${STAGED} AND next.planned ->> ('$.choices[' || next.choice || '].route') <> a.route)`,
   ).all(provider, nowMs);
   return routes.some(({ route }) => awaitsPrice(store, route, nowMs));
 }
+
+const STAGED = `SELECT 1 FROM jobs next WHERE next.provider = a.provider AND next.state = 'staging' AND next.orphaned = 0`;
 
 /** The create whose reply would have told a route's price: only a person can say what became of it. */
 export interface LostPrice {
