@@ -112,6 +112,9 @@ describe('a saved plan', { timeout: 120_000 }, () => {
     expect(await refusal(settings)).toContain(
       'on_uncertain is resubmit, not hold; budget.margin is 10%, not 0%; output.dir is elsewhere, not localized',
     );
+    expect(await refusal(`${capped}output: { name: '{lang}/{video}.mp4' }\n`)).toContain(
+      'safety/de would be saved as de/safety.mp4, not as safety/safety.de.mp4',
+    );
     const labelled = (labels: string) => `${capped}labels: { ${labels} }\n`;
     expect(await refusal(labelled('team: hr'))).toContain('safety/de is labelled team=hr, and was not');
     write(folder, labelled('team: hr'));
@@ -129,6 +132,28 @@ describe('a saved plan', { timeout: 120_000 }, () => {
     writeFileSync(join(folder, 'media/audio/de/safety.mp3'), readFileSync(join(folder, 'media/audio/fr/safety.mp3')));
     expect(await refusal(manifest())).toContain('safety/de is asked for differently: voices');
     expect((await attemptsOf(folder)).flatMap(([, count]: [string, number]) => count)).toEqual([0, 0]);
+  });
+
+  test('names buckets that are others by now', async () => {
+    const section = (bucket: string, more = '') =>
+      `{ s3: { bucket: ${bucket}, endpoint: "https://s3.example.com", region: eu-1${more} } }`;
+    const text = manifest().replace('emulate: true\n', '');
+    const into = (bucket: string, more?: string) => `${text}output: ${section(bucket, more)}\n`;
+    const folder = folderWith({ 'manifest.yaml': into('films') }, { media: true });
+    await localize(folder, ['plan', '--out', 'plan.json']);
+    const dry = async (changed: string) => {
+      write(folder, changed);
+      return (await localize(folder, ['run', '--plan', 'plan.json', '--dry-run'])).stderr;
+    };
+    const was = 'not films/ at https://s3.example.com (eu-1)';
+    expect(await dry(into('shots'))).toContain(`output.s3 is shots/ at https://s3.example.com (eu-1), ${was}`);
+    expect(await dry(into('films', ', prefix: de/'))).toContain(`output.s3 is films/de/ at https://s3`);
+    expect(await dry(into('films').replace('s3.example', 's4.example'))).toContain('films/ at https://s4.example.com');
+    expect(await dry(text)).toContain(`output.s3 is not set, ${was}`);
+    expect(await dry(`${into('films')}staging: ${section('in')}\n`)).toContain(
+      'staging.s3 is in/ at https://s3.example.com (eu-1), and was not set',
+    );
+    expect(await dry(into('films'))).not.toContain('PLAN_CHANGED');
   });
 
   test('of a price of which only a minimum was known is refused once others’ bills have shown more, not its own', async () => {

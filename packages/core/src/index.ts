@@ -46,6 +46,7 @@ export * from './provider/contract.js';
 export * from './provider/failure.js';
 export * from './provider/route.js';
 export * from './snapshot/budget.js';
+export * from './snapshot/calendar-day.js';
 export * from './snapshot/lane-status.js';
 export * from './snapshot/mapped-jobs.js';
 export * from './snapshot/marks.js';

@@ -101,6 +101,7 @@ export function snapshot(over: Partial<Snapshot> = {}): Snapshot {
     manifest: 'manifest.yaml',
     emulated: false,
     takenAtMs: T0 + 600_000,
+    timeZone: 'UTC',
     runs: [run()],
     lanes: [lane()],
     jobs: [job()],

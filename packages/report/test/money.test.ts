@@ -8,6 +8,7 @@ import {
 } from '@localize/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { type ReportJson, renderJson } from '../src/index.js';
 import { attemptMoney } from '../src/view-model/attempt-money.js';
 import { budgetLines } from '../src/view-model/budget-lines.js';
 import { costGroups, costRows } from '../src/view-model/cost-groups.js';
@@ -88,10 +89,11 @@ describe('money', () => {
     fc.assert(
       fc.property(anyJobs, (jobs) => {
         const whole = moneyFigures(jobs);
-        const { labels, ...splits } = costGroups(jobs);
-        const { provider, route, language, video, day } = splits;
+        const { labels, day, ...splits } = costGroups(jobs, 'Asia/Kathmandu');
+        const { provider, route, language, video } = splits;
         for (const [by, rows] of Object.entries(splits))
           expect(costRows(jobs, by as keyof typeof splits)).toEqual(rows);
+        expect(costRows(jobs, { daysIn: 'Asia/Kathmandu' })).toEqual(day);
         for (const [label, rows] of Object.entries(labels)) expect(costRows(jobs, { label })).toEqual(rows);
         for (const rows of [provider, route, language, video, day]) {
           for (const figure of ['billedMicros', 'atRiskMicros', 'inFlightMicros', 'unpricedAttempts'] as const) {
@@ -103,6 +105,18 @@ describe('money', () => {
         }
       }),
     );
+  });
+
+  test('falls on the days of the machine’s calendar, as the caps count them', () => {
+    const lateAt = Date.parse('2026-03-13T23:30:00Z');
+    const jobs = [job({ attempts: [attempt({ createdAtMs: lateAt })] })];
+    const days = (timeZone: string) => {
+      const { time_zone, cost_by } = JSON.parse(renderJson(snapshot({ jobs, timeZone }))) as ReportJson;
+      return [time_zone, ...cost_by.day.map(({ name }) => name)];
+    };
+    expect(days('UTC')).toEqual(['UTC', '2026-03-13']);
+    expect(days('Europe/Berlin')).toEqual(['Europe/Berlin', '2026-03-14']);
+    expect(days('Etc/GMT+1')).toEqual(['Etc/GMT+1', '2026-03-13']);
   });
 
   test('shows what is unknown as unknown and never as zero', () => {
@@ -147,7 +161,7 @@ describe('money', () => {
         attempt({ route: 'b/x', billedMicros: 100_000 }),
       ],
     });
-    const { route } = costGroups([moved]);
+    const { route } = costGroups([moved], 'UTC');
     expect(route.map(({ name, money, finishedJobs }) => [name, money.billedMicros, finishedJobs])).toEqual([
       ['b/x', 100_000, 1],
       ['a/x', 80_000, 0],

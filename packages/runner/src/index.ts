@@ -18,6 +18,7 @@ export { freeBytes, neededBytes, neededFor } from './disk-space.js';
 export { type ForeseenRun, foreseeRun } from './foresee/foresee-run.js';
 export type { TakenFrom } from './foresee/free-results.js';
 export { asMachineFault } from './machine-fault.js';
+export { machineTimeZone } from './machine-time-zone.js';
 export { makeFolder } from './make-folder.js';
 export { batchFolder, outputPath } from './output-paths.js';
 export { runBatch } from './run-batch.js';

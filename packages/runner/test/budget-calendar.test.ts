@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import type { BudgetCap, Plan } from '@localize/core';
+import { type BudgetCap, calendarDay, type Plan } from '@localize/core';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { machineTimeZone } from '../src/machine-time-zone.js';
 import { capSpending } from '../src/store/spending.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 import { SkippingClock } from '../testing/skipping-clock.js';
@@ -106,7 +107,15 @@ describe('a wall clock that was wrong when the machine’s first run fixed the b
 describe('a cap of a day or a month', () => {
   it('counts what was bought on its own date, by the calendar of the place', async () => {
     await batch.run();
-    const zones = ['UTC', 'Europe/Berlin', 'America/Havana', 'Australia/Lord_Howe', 'Asia/Kathmandu', 'Pacific/Apia'];
+    const zones = [
+      'UTC+3',
+      'UTC',
+      'Europe/Berlin',
+      'America/Havana',
+      'Australia/Lord_Howe',
+      'Asia/Kathmandu',
+      'Pacific/Apia',
+    ];
     const move = batch.store.sqlite.prepare('UPDATE spending SET quarter = ?');
     const hours = fc.integer({ min: 0, max: 24 * 40 * 4 }).map((quarters) => quarters * 900_000);
     fc.assert(
@@ -120,7 +129,10 @@ describe('a cap of a day or a month', () => {
           move.run(Math.floor(boughtMs / 900_000));
           const spent = (period: BudgetCap['period']) =>
             capSpending(batch.store, capOf(period), { batchId: 0, runId: null, wallMs: nowMs }).billedMicros > 0;
-          const date = (ms: number) => new Intl.DateTimeFormat('sv', { timeZone: zone }).format(ms);
+          const timeZone = zone === 'UTC+3' ? 'Etc/GMT+3' : zone;
+          const date = (ms: number) => new Intl.DateTimeFormat('sv', { timeZone }).format(ms);
+          // What reports split by.
+          expect(calendarDay(boughtMs, machineTimeZone())).toBe(date(boughtMs));
           expect(spent('day')).toBe(date(boughtMs) === date(nowMs));
           expect(spent('month')).toBe(date(boughtMs).slice(0, 7) === date(nowMs).slice(0, 7));
         },

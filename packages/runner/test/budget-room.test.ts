@@ -184,6 +184,7 @@ const EMPTY = {
   manifest: 'manifest.yaml',
   emulated: false,
   takenAtMs: 0,
+  timeZone: 'UTC',
   runs: [],
   lanes: [],
   warnings: [],

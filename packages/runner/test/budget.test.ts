@@ -169,7 +169,10 @@ describe('a route of which only a floor price is known', () => {
     });
     const catalogue = { ...batch.scripted.catalogue, routes: [scriptedRoute, { ...scriptedRoute, id: other }] };
     batch.scripted.nextPrices.push(...languages.map(() => 200_000));
-    const running = batch.run({ catalogue }, { ...plan, jobs, prices: { ...plan.prices, [other]: scriptedRoute.price } });
+    const running = batch.run(
+      { catalogue },
+      { ...plan, jobs, prices: { ...plan.prices, [other]: scriptedRoute.price } },
+    );
     await expect.poll(() => batch.scripted.starts.length).toBe(4);
     const bought = batch.snapshot().jobs.filter(({ attempts }) => attempts.length > 0);
     expect(bought.map(({ key }) => key)).toEqual(['keynote/x-00', ...known]);

@@ -8,6 +8,7 @@ import {
 } from '@localize/core';
 import {
   BatchJobs,
+  machineTimeZone,
   type NextRun,
   openStore,
   readStandings,
@@ -109,6 +110,7 @@ function plannedSnapshot({ batch, cwd, nowMs }: SnapshotSource, store: Store | n
     manifest: batch.again,
     emulated: plan.emulate,
     takenAtMs: nowMs,
+    timeZone: machineTimeZone(),
     runs: [],
     lanes: [],
     jobs: mappedJobs(plan.jobs, (job) => plannedJob(withSeenPrice(store, job), cwd)),

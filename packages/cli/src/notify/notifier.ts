@@ -1,6 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HOLD_REASONS, type NoticeKind, type Snapshot } from '@localize/core';
-import { forgetNotices, hasNotices, type RunEvent, rememberNotice, type Store } from '@localize/runner';
+import { calendarDay, HOLD_REASONS, type NoticeKind, type Snapshot } from '@localize/core';
+import {
+  forgetNotices,
+  hasNotices,
+  machineTimeZone,
+  type RunEvent,
+  rememberNotice,
+  type Store,
+} from '@localize/runner';
 import { endNotice, heldNotice, type Notice } from './notice.js';
 import type { NoticeTarget } from './notice-targets.js';
 
@@ -83,7 +90,10 @@ export function createNotifier(options: NotifierOptions): Notifier {
   return {
     onEvent: (event) => {
       if (event.type === 'job:state') onJob(event);
-      else if (event.type === 'budget:met' && isNews('budget', `${event.cap} ${dayOf(event.atMs)}`)) {
+      else if (
+        event.type === 'budget:met' &&
+        isNews('budget', `${event.cap} ${calendarDay(event.atMs, machineTimeZone())}`)
+      ) {
         send({ kind: 'budget', text: `${batch}: ${event.message}` });
       } else if (event.type === 'lane:closed' && isNews('lane_closed', `${event.lane}:${event.why}`)) {
         send({ kind: 'lane_closed', text: `${batch}: ${event.lane} takes no new work: ${event.why}` });
@@ -112,10 +122,6 @@ export function createNotifier(options: NotifierOptions): Notifier {
 /** Others may mend themselves until the run is over. */
 function waitsForPerson({ reason }: JobMove): boolean {
   return reason === undefined || !HOLD_REASONS[reason].mendsItself;
-}
-
-function dayOf(atMs: number): string {
-  return new Date(atMs).toISOString().slice(0, 10);
 }
 
 /** What was told stays in the state, so that the next run does not tell it again. */

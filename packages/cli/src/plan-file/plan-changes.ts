@@ -9,7 +9,7 @@ import {
 } from '@localize/core';
 import { changedParts, foreseeRun, jobParts, type Store, withSeenPrice } from '@localize/runner';
 import { boughtStates } from '../output/plan-view.js';
-import { type SavedJob, type SavedPlan, savedJob, termsOf } from './saved-plan.js';
+import { type SavedJob, type SavedPlan, savedJob, termsOf, UNSET } from './saved-plan.js';
 
 /** A plan of thousands of jobs may have changed in all of them at once. */
 const NAMED = 20;
@@ -55,6 +55,7 @@ export async function planChanges(
         : [
             ...(await changesOf(job, withSeenPrice(store, found), { known, isUnbought, isFree, partsOf, isBegun })),
             ...changedLabels(job, found),
+            ...changedOutput(job, found),
           ];
     changes.push(...why.map((text) => `${plainText(job.key)} ${text}`));
   }
@@ -122,6 +123,11 @@ function changedLabels({ labels }: SavedJob, found: PlannedJob): string[] {
   });
 }
 
+function changedOutput({ output }: SavedJob, found: PlannedJob): string[] {
+  if (output === undefined || output === found.output) return [];
+  return [`would be saved as ${plainText(found.output)}, not as ${plainText(output)}`];
+}
+
 /** Hosts, caps and settings that are others now. */
 function changedTerms({ terms, jobs }: SavedPlan, now: ReturnType<typeof termsOf>): string[] {
   if (terms === undefined) return [];
@@ -129,8 +135,10 @@ function changedTerms({ terms, jobs }: SavedPlan, now: ReturnType<typeof termsOf
   const hosts = differences(terms.hosts, now.hosts).filter(([id]) => used.has(id));
   return [
     ...hosts.map(([id, was, is]) => `providers.${id}.base_url is ${is ?? 'not set'}, not ${was ?? 'unset'}`),
-    ...(terms.settings ? differences(terms.settings, now.settings) : []).map(
-      ([name, was, is]) => `${name} is ${is}, not ${was}`,
+    ...(terms.settings ? differences(terms.settings, now.settings) : []).flatMap(([name, was, is]) =>
+      was === undefined || is === undefined
+        ? []
+        : `${name} is ${is}, ${was === UNSET ? 'and was not set' : `not ${was}`}`,
     ),
     ...differences(terms.caps, now.caps)
       .filter(isTighter)

@@ -1,4 +1,12 @@
-import { formatUsd, knownEstimate, type Micros, type Plan, type PlannedJob, plainText } from '@localize/core';
+import {
+  type BucketSettings,
+  formatUsd,
+  knownEstimate,
+  type Micros,
+  type Plan,
+  type PlannedJob,
+  plainText,
+} from '@localize/core';
 import { jobParts, type Store } from '@localize/runner';
 import { z } from 'zod';
 import { displayPath } from '../output/display-path.js';
@@ -28,6 +36,8 @@ const jobSchema = z.object({
   billed_seconds: z.number().nullable(),
   /** Whom it is charged back to. Absent in plans that an older version saved. */
   labels: z.record(z.string(), z.string()).optional(),
+  /** Where its video goes under the output folder. Absent in plans that an older version saved. */
+  output: z.string().optional(),
   /** Contents of its files, and what the route is sent. */
   parts: z.object({
     video: z.string(),
@@ -60,7 +70,7 @@ export const savedPlanSchema = z.object({
     .object({
       hosts: z.record(z.string(), z.string()),
       caps: z.record(z.string(), z.string()),
-      /** Settings that change what it may come to or where its videos go, by their names in the manifest. */
+      /** Settings that change what it may come to or where its files go, by their names; an older version saved fewer. */
       settings: z.record(z.string(), z.string()).optional(),
     })
     .optional(),
@@ -137,6 +147,7 @@ export async function savedJob(
     price_usd: usd(micros),
     billed_seconds: billedSeconds,
     labels: job.labels,
+    output: job.output,
     // As it comes back from the file.
     parts: JSON.parse(JSON.stringify(parts)) as SavedJob['parts'],
   };
@@ -149,18 +160,33 @@ type Terms = SavedTerms & { readonly settings: NonNullable<SavedTerms['settings'
  * The hosts of every provider, by its id; the caps by where they are set; and the settings by their names.
  * @param folder the manifest's: a copy of the project elsewhere has the same terms
  */
-export function termsOf({ providers, budget, emulate, onUncertain, outputDir }: Plan, folder: string): Terms {
+export function termsOf(plan: Plan, folder: string): Terms {
+  const { providers, budget, emulate } = plan;
   const hosts = Object.values(providers).flatMap(({ id, hosts: own }) => (own.base_url ? [[id, own.base_url]] : []));
   const caps = budget.caps.map(({ name, micros }) => [name, formatUsd(micros)]);
   return {
     hosts: emulate ? {} : Object.fromEntries(hosts),
     caps: Object.fromEntries(caps),
     settings: {
-      on_uncertain: onUncertain,
+      on_uncertain: plan.onUncertain,
+      failover_on_rejection: String(plan.failoverOnRejection),
       'budget.margin': `${budget.marginPercent}%`,
-      'output.dir': displayPath(outputDir, folder),
+      'output.dir': displayPath(plan.outputDir, folder),
+      // The emulator has a bucket of its own.
+      'output.s3': bucketWords(emulate ? null : plan.delivery),
+      'staging.s3': bucketWords(emulate ? null : plan.staging),
     },
   };
+}
+
+/** What the terms say of a section that the manifest does not have. */
+export const UNSET = 'not set';
+
+/** `b/in/ at https://s3.example.com (eu-1), read at https://cdn.example.com` */
+function bucketWords(settings: BucketSettings | null | undefined): string {
+  if (!settings) return UNSET;
+  const { bucket, prefix, endpoint, region, publicBaseUrl } = settings;
+  return `${bucket}/${prefix} at ${endpoint} (${region})${publicBaseUrl === null ? '' : `, read at ${publicBaseUrl}`}`;
 }
 
 function usd(micros: Micros | null): string | null {

@@ -201,6 +201,8 @@ export interface Snapshot<Jobs extends Iterable<JobSnapshot> = readonly JobSnaps
   /** Prices are simulated and nothing was really bought. */
   readonly emulated: boolean;
   readonly takenAtMs: number;
+  /** Whose days and months the caps count, and the report splits by: a name that `Intl` knows. */
+  readonly timeZone: string;
   readonly runs: readonly RunSnapshot[];
   readonly lanes: readonly LaneSnapshot[];
   readonly jobs: Jobs;

@@ -23,7 +23,7 @@ interface Props {
 /** What did it cost? The figures that are never mixed, the budget, then the money split one way at a time. */
 export function CostSection({ view, jobs }: Props) {
   const spread = useMemo(() => routeSpreadRows(jobs), [jobs]);
-  const choices = costChoices(view.groups);
+  const choices = costChoices(view.groups, view.timeZone);
   const [id, setId] = useState(BY_ROUTE_CHOICE.id);
   const chosen = choices.find((choice) => choice.id === id) ?? BY_ROUTE_CHOICE;
   const table = useMemo(() => costTable(chosen, costRows(jobs, chosen.split)), [jobs, chosen.id]);

@@ -61,6 +61,7 @@ function reportHead({ snapshot, view, spread }: Survey): Streamed<Omit<ReportJso
     manifest: snapshot.manifest,
     prices: snapshot.emulated ? 'simulated' : 'real',
     taken_at: isoTime(snapshot.takenAtMs),
+    time_zone: snapshot.timeZone,
     totals: view.totals,
     cost: costJson(view.money, view.perFinishedMinute),
     cost_by: {

@@ -49,8 +49,7 @@ const DAY_ROWS = {
       jobs_without_estimate: { type: 'null' },
     }),
   ),
-  description:
-    'by the day in UTC on which the attempt was made; a cap of a day counts the days of the machine’s own place',
+  description: 'by the day on which the attempt was made, in time_zone: the days that a cap counts',
 };
 
 const TOTALS = object({
@@ -228,6 +227,10 @@ export const REPORT_JSON_SCHEMA: JsonSchema = {
     manifest: TEXT,
     prices: { ...oneOf(['real', 'simulated']), description: 'simulated: an emulated batch, nothing was bought' },
     taken_at: TIME,
+    time_zone: {
+      ...TEXT,
+      description: 'whose days and months cost_by.day and the caps count; times are in UTC all the same',
+    },
     totals: TOTALS,
     cost: object(COST_FIELDS),
     cost_by: object({

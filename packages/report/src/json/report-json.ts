@@ -18,6 +18,8 @@ export interface ReportJson {
   /** `simulated`: an emulated batch; nothing was bought. */
   readonly prices: 'real' | 'simulated';
   readonly taken_at: IsoTime;
+  /** The machine's, whose days and months `cost_by.day` and the caps count: an IANA name such as `Europe/Berlin`. */
+  readonly time_zone: string;
   readonly totals: JobTotals;
   readonly cost: CostJson;
   readonly cost_by: {
@@ -25,7 +27,7 @@ export interface ReportJson {
     readonly route: readonly CostRowJson[];
     readonly language: readonly CostRowJson[];
     readonly video: readonly CostRowJson[];
-    /** By the day in UTC on which the attempt was made; a cap of a day counts the machine's own. */
+    /** By the day on which the attempt was made, in `time_zone`: the days that a cap counts. */
     readonly day: readonly DayRowJson[];
     readonly labels: Readonly<Record<string, readonly CostRowJson[]>>;
   };

@@ -1,4 +1,4 @@
-import type { AttemptSnapshot, JobSnapshot } from '@localize/core';
+import { type AttemptSnapshot, calendarDay, type JobSnapshot } from '@localize/core';
 import { addLength, type CostPerMinute, costPerMinute } from './cost-per-minute.js';
 import { labelOf } from './labels.js';
 import { type MoneyFigures, MoneySum } from './money-figures.js';
@@ -39,22 +39,25 @@ export interface CostGroups {
   readonly video: readonly CostRow[];
   /** One table for each label key that any job has. */
   readonly labels: Readonly<Record<string, readonly CostRow[]>>;
-  /** By the day, in UTC, on which the attempt was made; oldest first. */
+  /** By the day on which the attempt was made, as caps of a day count it; oldest first. */
   readonly day: readonly CostRow[];
 }
 
-/** Splits the money of a batch every way that the report shows; the most expensive line first. */
-export function costGroups(jobs: Iterable<JobSnapshot>): CostGroups {
-  return tallied(jobs, new CostGroupsTally());
+/**
+ * Splits the money of a batch every way that the report shows; the most expensive line first.
+ * @param timeZone whose days it is split by
+ */
+export function costGroups(jobs: Iterable<JobSnapshot>, timeZone: string): CostGroups {
+  return tallied(jobs, new CostGroupsTally(timeZone));
 }
 
 /** One of those ways. */
-export type CostSplit = Exclude<keyof CostGroups, 'labels'> | { readonly label: string };
+export type CostSplit = keyof typeof DIMENSIONS | { readonly label: string } | { readonly daysIn: string };
 
 /** Splits it that way alone. */
 export function costRows(jobs: Iterable<JobSnapshot>, split: CostSplit): CostRow[] {
-  if (split === 'day') return tallied(jobs, new DaySplit());
-  return tallied(jobs, new Split(typeof split === 'string' ? DIMENSIONS[split] : byLabel(split.label)));
+  if (typeof split === 'string') return tallied(jobs, new Split(DIMENSIONS[split]));
+  return tallied(jobs, 'daysIn' in split ? new DaySplit(split.daysIn) : new Split(byLabel(split.label)));
 }
 
 export class CostGroupsTally implements Tally<CostGroups> {
@@ -62,7 +65,11 @@ export class CostGroupsTally implements Tally<CostGroups> {
   readonly #provider = new Split(BY_PROVIDER);
   readonly #language = new Split(BY_LANGUAGE);
   readonly #video = new Split(BY_VIDEO);
-  readonly #days = new DaySplit();
+  readonly #days: DaySplit;
+
+  constructor(timeZone: string) {
+    this.#days = new DaySplit(timeZone);
+  }
 
   add(job: JobSnapshot): void {
     for (const part of [this.#routeAndLabels, this.#provider, this.#language, this.#video, this.#days]) part.add(job);
@@ -220,26 +227,25 @@ class Split implements Tally<CostRow[]> {
 /** A day has no estimate of its own, and a job belongs to the day of its last attempt. */
 class DaySplit implements Tally<CostRow[]> {
   readonly #lines = new Lines();
+  readonly #timeZone: string;
+
+  constructor(timeZone: string) {
+    this.#timeZone = timeZone;
+  }
 
   add(job: JobSnapshot): void {
-    for (const attempt of job.attempts) this.#lines.at(dayOf(attempt.createdAtMs)).addAttempt(attempt, job);
+    for (const attempt of job.attempts) this.#lineOf(attempt).addAttempt(attempt, job);
     const last = job.attempts.at(-1);
-    if (last && job.state === 'succeeded') this.#lines.at(dayOf(last.createdAtMs)).addFinished(job);
+    if (last && job.state === 'succeeded') this.#lineOf(last).addFinished(job);
+  }
+
+  #lineOf({ createdAtMs }: AttemptSnapshot): Line {
+    return this.#lines.at(calendarDay(createdAtMs, this.#timeZone));
   }
 
   result(): CostRow[] {
     return this.#lines.rows().sort((a, b) => compareText(a.name, b.name));
   }
-}
-
-const DAY_MS = 24 * 3_600_000;
-const days = new Map<number, string>();
-
-function dayOf(epochMs: number): string {
-  const number = Math.floor(epochMs / DAY_MS);
-  const day = days.get(number) ?? new Date(number * DAY_MS).toISOString().slice(0, 10);
-  days.set(number, day);
-  return day;
 }
 
 function mostExpensiveFirst(a: CostRow, b: CostRow): number {

@@ -33,15 +33,15 @@ export interface CostTableRow {
 
 export const BY_ROUTE_CHOICE: CostChoice = { id: 'route', name: 'Route', split: 'route' };
 
-/** All the ways, in the order of the report. */
-export function costChoices(labels: readonly string[]): CostChoice[] {
+/** All the ways, in the order of the report. @param timeZone whose days they are split by */
+export function costChoices(labels: readonly string[], timeZone: string): CostChoice[] {
   return [
     BY_ROUTE_CHOICE,
     { id: 'provider', name: 'Provider', split: 'provider' },
     { id: 'language', name: 'Language', split: 'language' },
     { id: 'video', name: 'Video', split: 'video' },
     ...labels.map((label) => ({ id: `label-${label}`, name: `Label ${plainText(label, 40)}`, split: { label } })),
-    { id: 'day', name: 'Day (UTC)', split: 'day' },
+    { id: 'day', name: `Day (${plainText(timeZone, 40)})`, split: { daysIn: timeZone } },
   ];
 }
 
@@ -61,7 +61,7 @@ function tableRow(row: CostRow, split: CostSplit, longest: number, cheapest: num
     done: `${formatNumber(row.finishedJobs)} of ${formatNumber(row.jobs)}`,
     billed: billedText(money),
     // A day has no estimate of its own.
-    estimated: split === 'day' ? '–' : estimatedText(money),
+    estimated: typeof split === 'object' && 'daysIn' in split ? '–' : estimatedText(money),
     perMinute: perMinuteText(row.perFinishedMinute),
     compared: comparedText(exactRate(row), cheapest),
     atRisk: money.atRiskAttempts === 0 ? '–' : formatMoney(money.atRiskMicros),

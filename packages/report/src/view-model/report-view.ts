@@ -37,6 +37,8 @@ interface View<Groups> {
   readonly manifest: string;
   readonly emulated: boolean;
   readonly takenAtMs: number;
+  /** Whose days the money is split by, and the caps count. */
+  readonly timeZone: string;
   readonly verdict: Verdict;
   readonly totals: JobTotals;
   readonly money: MoneyFigures;
@@ -70,7 +72,7 @@ export function buildPageView(snapshot: Snapshot, run: string | null = null): Pa
 }
 
 export function reportViewTally(frame: SnapshotFrame, run: string | null = null): Tally<ReportView> {
-  return new ViewTally(frame, new CostGroupsTally(), run);
+  return new ViewTally(frame, new CostGroupsTally(frame.timeZone), run);
 }
 
 export function summaryViewTally(frame: SnapshotFrame): Tally<SummaryView> {
@@ -123,6 +125,7 @@ class ViewTally<Groups> implements Tally<View<Groups>> {
       manifest: plainText(frame.manifest),
       emulated: frame.emulated,
       takenAtMs: frame.takenAtMs,
+      timeZone: frame.timeZone,
       verdict: buildVerdict(totals, attention),
       totals,
       money,

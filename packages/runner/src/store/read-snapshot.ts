@@ -11,6 +11,7 @@ import {
   type StreamedSnapshot,
 } from '@localize/core';
 import { eq } from 'drizzle-orm';
+import { machineTimeZone } from '../machine-time-zone.js';
 import { readAdopted } from './adopted.js';
 import { undelivered } from './deliveries.js';
 import { boughtUnderFormerNames } from './former-names.js';
@@ -61,6 +62,7 @@ export function withSnapshot<T>(
       manifest: options.manifest,
       emulated: options.emulated,
       takenAtMs: options.nowMs,
+      timeZone: machineTimeZone(),
       runs: readRuns(store, batch),
       lanes: readLanes(store, batch, options.nowMs),
       jobs: storedJobs(store, batch, options),
