@@ -147,13 +147,15 @@ describe('a run that would spend', { timeout: 120_000 }, () => {
     const priced = await localize(folder, [], KEYS);
     expect([priced.exit, priced.stderr]).toEqual([
       3,
-      expect.stringMatching(/\[CONFIRMATION_NEEDED\] capped: 3 jobs for \$\d\.\d\d needs a yes[\s\S]*--yes/),
+      expect.stringMatching(
+        /\[CONFIRMATION_NEEDED\] capped: 3 jobs for \$\d\.\d\d need a yes[\s\S]*--yes to spend it; localize plan manifest\.yaml shows/,
+      ),
     ]);
     writeManifest(folder, manifest('on_uncertain: hold', 'eachlabs'));
     const unpriced = await localize(folder, [], KEYS);
     expect([unpriced.exit, unpriced.stderr]).toEqual([
       3,
-      expect.stringContaining('3 jobs of unknown price needs a yes'),
+      expect.stringContaining('3 jobs of unknown price need a yes'),
     ]);
   });
 
@@ -169,7 +171,7 @@ describe('a run that would spend', { timeout: 120_000 }, () => {
     ]);
     expect(warnings).toContain('the budget has no room for 2 jobs on fal/infinitalk, so that a further route is taken');
     const asked = await localize(folder, [], { ...KEYS, FAL_KEY: 'sesame-fal-4713' });
-    expect(asked.stderr).toContain('capped: 2 jobs for $0.48 (the budget has no room for 1 further job) needs a yes');
+    expect(asked.stderr).toContain('capped: 2 jobs for $0.48 (the budget has no room for 1 further job) need a yes');
   });
 
   test('waits when a refused key would make it dearer than what may be spent unasked', async () => {
@@ -207,8 +209,27 @@ describe('a run that would spend', { timeout: 120_000 }, () => {
     const again = await localize(folder, ['--remake'], KEYS);
     expect([again.exit, again.stderr]).toEqual([
       3,
-      expect.stringMatching(/capped: 3 jobs \(3 of them finished and made again\) for \$\d\.\d\d needs a yes/),
+      expect.stringMatching(/capped: 3 jobs \(3 of them finished and made again\) for \$\d\.\d\d need a yes/),
     ]);
     expect((await localize(folder, [], KEYS)).exit).toBe(0);
+
+    // $0.72 is billed, so that there is room for one of them.
+    const tight = changed.replace('usd: 0.10 }', 'usd: 0.10, max_usd: 1 }');
+    writeManifest(folder, tight);
+    const offered = JSON.parse((await localize(folder, ['plan', '--json'])).stdout).remakes;
+    expect(offered.map((each: { waits_for_money: boolean }) => each.waits_for_money)).toEqual([false, true, true]);
+    const capped = await localize(folder, ['--remake'], KEYS);
+    expect([capped.exit, capped.stderr]).toEqual([
+      3,
+      expect.stringContaining(
+        'capped: 1 job (1 of them finished and made again) for $0.24 (the budget has no room for 2 further jobs) needs a yes',
+      ),
+    ]);
+    writeManifest(folder, changed);
+    const dry = await localize(folder, ['--remake', '--dry-run', '--max-usd', '0.30'], KEYS);
+    expect(dry.stdout.match(/the budget has no room for it/g)).toHaveLength(2);
+    writeManifest(folder, tight);
+    expect((await localize(folder, ['--remake', '--yes'], KEYS)).exit).toBe(3);
+    expect((await statusOf(folder)).cost.billed_usd).toBe('0.96');
   });
 });

@@ -48,7 +48,7 @@ async function asked(plan: Plan, { answer = true, remade = [], said, isTerminal 
       standings: new Map(remade.map((key) => [key, finished])),
       changed,
       only: () => true,
-      remake: remade.length > 0,
+      remade: new Set(remade),
     },
   );
   const err = { write: (text: string) => void shown.push(text), isTerminal, columns: 80, rows: 24 };

@@ -142,7 +142,8 @@ describe('localize review', { timeout: 240_000 }, () => {
 describe('the offer to make videos again', () => {
   const plan = testPlan();
   const changed = [{ key: 'safety/fr', fields: ['seed'] }];
-  const from = { standings: new Map<string, JobStanding>(), changed, selected: () => true };
+  const room = { waiting: new Set<string>(), displaced: 0 };
+  const from = { standings: new Map<string, JobStanding>(), changed, selected: () => true, room };
 
   test('names each with its price, and a yes is a yes', async () => {
     const said: string[] = [];
@@ -150,6 +151,23 @@ describe('the offer to make videos again', () => {
     const ask = async (question: string) => said.push(question) > 0;
     expect(await offerRemakes({ ask, err }, plan, from)).toBe(true);
     expect(said.join('')).toMatch(/safety\/fr: seed, price unknown\nMake this video again for an unknown price\?$/);
+  });
+
+  test('is made of what the budget has room for', async () => {
+    const said: string[] = [];
+    const err = { write: (text: string) => said.push(text) } as unknown as TextSink;
+    const ask = async (question: string) => said.push(question) > 0;
+    const both = { ...from, changed: [...changed, { key: 'safety/de', fields: ['seed'] }] };
+    const room = { waiting: new Set(['safety/fr']), displaced: 2 };
+    expect(await offerRemakes({ ask, err }, plan, { ...both, room })).toBe(true);
+    expect(said.join('')).toContain('safety/fr: seed, price unknown, for which the budget has no room\n');
+    expect(said.at(-1)).toBe(
+      'Make 1 of these 2 videos again for an unknown price; 2 jobs that have no video yet then wait for money?',
+    );
+    const none = { waiting: new Set(['safety/fr', 'safety/de']), displaced: 0 };
+    const refuse = () => Promise.reject(new Error('asked'));
+    expect(await offerRemakes({ ask: refuse, err }, plan, { ...both, room: none })).toBe(false);
+    expect(said.at(-1)).toBe('The budget has no room to make any of them again; they stay as they are.\n');
   });
 
   test('is not made for approved videos, nor where nobody can answer', async () => {

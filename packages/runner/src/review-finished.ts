@@ -95,7 +95,8 @@ async function isChanged(context: RunContext, job: JobRow): Promise<boolean> {
   const { remake, includeApproved } = context.options;
   const approved = isApproved(context.store, job);
   if ((!approved || includeApproved) && (await restoreWanted(context, job))) return true;
-  if (!remake || (approved && !includeApproved)) {
+  const isRemade = typeof remake === 'function' ? remake(job.key) : remake;
+  if (!isRemade || (approved && !includeApproved)) {
     context.journal.patchJob(job, { changed });
     context.journal.tell({ type: 'job:changed', key: job.key, fields: changed, ...(approved && { approved }) });
     return true;

@@ -88,7 +88,7 @@ export interface RunOptions {
   /** Where outputs are delivered to besides the disk. */
   readonly delivery?: Delivery | null;
   /** Buys re-makes of finished jobs whose fingerprint changed. */
-  readonly remake?: boolean;
+  readonly remake?: boolean | ((key: string) => boolean);
   /** Re-makes take in outputs that a reviewer approved. */
   readonly includeApproved?: boolean;
   /** Only these job keys; everything by default. */

@@ -14,6 +14,7 @@ import {
   budgetInForce,
   type ChangedJob,
   changedJobs,
+  type ForeseenRun,
   foreseeRun,
   type JobStanding,
   makeStateFolder,
@@ -31,6 +32,7 @@ import { refuseNetworkFolder } from '../state/network-folder.js';
 import type { LoadedBatch } from './load-batch.js';
 import { agreedSpending, newSpending, type Spending } from './new-spending.js';
 import { refuseUnpriced } from './refuse-unpriced.js';
+import { remadeJobs } from './remade-jobs.js';
 import { type ReportedRun, reportKilledRun, reportRun } from './report-run.js';
 import { openSession } from './session.js';
 import { type LanesNow, runLanes } from './take-lanes.js';
@@ -42,13 +44,25 @@ const EMULATED_LISTING_LAG_MS = 500;
 /** Says whether that may be spent: `true` is a yes to that amount, `any-amount` one to whatever it comes to. */
 export type Confirm = (spending: Spending) => Promise<boolean | 'any-amount'>;
 
-/** Says whether finished jobs that are wanted differently now are bought again. */
+/**
+ * Says whether finished jobs that are wanted differently now are bought again.
+ * @param plan as a run would carry it out that makes them again
+ */
 export type OfferRemakes = (
   changed: readonly ChangedJob[],
   standings: ReadonlyMap<string, JobStanding>,
   plan: Plan,
   only: (key: string) => boolean,
+  room: RemakeRoom,
 ) => Promise<boolean>;
+
+/** What the budget has no room for where finished jobs are made again. */
+export interface RemakeRoom {
+  /** Of those and of the others: keys. Those that are finished stay as they are. */
+  readonly waiting: ReadonlySet<string>;
+  /** Jobs without a video that would be bought if nothing were made again. */
+  readonly displaced: number;
+}
 
 export interface ExecuteOptions {
   readonly cwd: string;
@@ -155,7 +169,7 @@ interface Agreed {
   /** Whether a job, by its key, is asked for; absent where all are. */
   readonly selected: TextFilter | undefined;
   /** Finished jobs that are wanted differently now are bought again. */
-  readonly remake: boolean;
+  readonly remake: boolean | TextFilter;
   /** What the run may newly spend; `null`: nobody sets a limit by being asked. */
   readonly agreedMicros: Micros | null;
 }
@@ -179,25 +193,50 @@ async function agree(
   const standings = readStandings(store, plan.batch, known ? 'unfinished' : 'all');
   const caps = capsInForce(plan, options);
   const bought = boughtStates(options.retryFailed);
-  const foreseen = await foreseeRun(store, known ? { ...plan, jobs: [...known.unfinished()] } : plan, {
-    caps,
-    wanted: (key) => only(key) && bought.includes(standings.get(key)?.state ?? 'pending'),
-    nowMs: systemClock().nowMs(),
-  });
-  const spendingWith = (again = false) =>
-    newSpending(foreseen, { ...options, remake: again, standings, changed, only });
-  const spending = spendingWith(options.remake);
+  const running = known ? { ...plan, jobs: [...known.unfinished()] } : plan;
+  const wanted = (key: string) => only(key) && bought.includes(standings.get(key)?.state ?? 'pending');
+  const foresee = (remade?: ReadonlySet<string>) =>
+    foreseeRun(store, running, { caps, wanted, remade, nowMs: systemClock().nowMs() });
+  const foreseen = await foresee();
+  const remakes = [...changed, ...foreseen.former];
+  const { includeApproved, retryFailed } = options;
+  const remade = remadeJobs(remakes, standings, { only, includeApproved });
+  const spendingOf = (foreseenRun: ForeseenRun, again?: ReadonlySet<string>) =>
+    newSpending(foreseenRun, { standings, changed, only, retryFailed, remade: again });
+  const spending = options.remake && remade.size > 0 ? spendingOf(await foresee(remade), remade) : spendingOf(foreseen);
   if (!options.collect) refuseUnpriced(spending.toBuy, caps);
   const yes = options.confirm ? await options.confirm(spending) : 'any-amount';
   if (!yes) return null;
-  const remakes = [...changed, ...foreseen.former];
-  const offers = remakes.length > 0 && !options.remake;
-  const remake = offers ? await options.offerRemakes?.(remakes, standings, foreseen.plan, only) : options.remake;
+  const offered =
+    options.offerRemakes && remade.size > 0 && !options.remake
+      ? await offer(options.offerRemakes, { remakes, remade, standings, only, foreseen, again: await foresee(remade) })
+      : null;
+  const all = offered === null ? spending : spendingOf(offered, remade);
+  if (offered !== null) refuseUnpriced(all.toBuy, caps);
   if (options.retryFailed && [...standings].some(([key, { state }]) => state === 'failed' && only(key))) {
     await retry({ store, batch: plan.batch, clock: bootClock(store), host: options.host }, { only, uncertain: false });
   }
-  const limit = yes === 'any-amount' ? null : agreedSpending(offers && remake ? spendingWith(remake) : spending);
-  return { selected, remake: remake ?? false, agreedMicros: limit };
+  const remake = offered === null ? (options.remake ?? false) : (key: string) => !offered.waiting.has(key);
+  return { selected, remake, agreedMicros: yes === 'any-amount' ? null : agreedSpending(all) };
+}
+
+/** @returns what the run does then; `null`: nothing is made again */
+async function offer(
+  ask: OfferRemakes,
+  about: {
+    readonly remakes: readonly ChangedJob[];
+    readonly remade: ReadonlySet<string>;
+    readonly standings: ReadonlyMap<string, JobStanding>;
+    readonly only: TextFilter;
+    readonly foreseen: ForeseenRun;
+    readonly again: ForeseenRun;
+  },
+): Promise<ForeseenRun | null> {
+  const { remakes, remade, standings, only, foreseen, again } = about;
+  const isDisplaced = (key: string) => !remade.has(key) && !foreseen.waiting.has(key);
+  const displaced = [...again.waiting].filter(isDisplaced).length;
+  const yes = await ask(remakes, standings, again.plan, only, { waiting: again.waiting, displaced });
+  return yes ? again : null;
 }
 
 function ended(run: Omit<ExecutedRun, 'snapshot' | 'report'> & { snapshot: () => Snapshot }): ExecutedRun {

@@ -25,7 +25,10 @@ export interface Spending {
   readonly notes: readonly string[];
 }
 
-/** @param foreseen what the run would do */
+/**
+ * @param foreseen what the run would do
+ * @param from.remade keys of finished jobs that it makes again
+ */
 export function newSpending(
   foreseen: ForeseenRun,
   from: {
@@ -33,22 +36,19 @@ export function newSpending(
     readonly changed: readonly ChangedJob[];
     readonly only: (key: string) => boolean;
     readonly retryFailed?: boolean | undefined;
-    readonly remake?: boolean | undefined;
-    readonly includeApproved?: boolean | undefined;
+    readonly remade?: ReadonlySet<string> | undefined;
   },
 ): Spending {
   const { plan, waiting, notes } = foreseen;
-  const { standings, changed, only, retryFailed, remake, includeApproved } = from;
+  const { standings, changed, only, retryFailed, remade = new Set() } = from;
   const selected = (key: string) => only(key) && !waiting.has(key);
-  const view = buildPlanView(plan, { standings, changed, foreseen, catalogue, selected, retryFailed });
-  const again = remake ? view.remakes.filter(({ approved }) => includeApproved || !approved) : [];
-  const keys = new Set(again.map(({ key }) => key));
-  const toBuy = view.rows.filter((row) => row.buys || keys.has(row.job.key));
+  const view = buildPlanView(plan, { standings, changed, foreseen, catalogue, selected, retryFailed, remade });
+  const toBuy = view.rows.filter(({ buys }) => buys);
   return {
     plan,
     view,
     toBuy: toBuy.map(({ job }) => job),
-    remakes: keys.size,
+    remakes: toBuy.filter(({ job }) => remade.has(job.key)).length,
     micros: toBuy.reduce((sum, { micros }) => sum + (micros ?? 0), 0),
     unpricedJobs: toBuy.filter(({ micros }) => micros === null).length,
     minimumJobs: toBuy.filter(({ certainty }) => certainty === 'floor').length,

@@ -15,7 +15,11 @@ import { sumLines } from '../output/plan-text.js';
 export async function confirmSpending(
   { ask, err }: Pick<CommandContext, 'ask' | 'err'>,
   spending: Spending,
-  { yes = false, quiet = false }: { readonly yes?: boolean; readonly quiet?: boolean } = {},
+  {
+    yes = false,
+    quiet = false,
+    again = 'MANIFEST',
+  }: { readonly yes?: boolean; readonly quiet?: boolean; readonly again?: string } = {},
 ): Promise<boolean> {
   const what = `${spending.plan.batch}: ${spendingWords(spending)}`;
   if (yes || !needsYes(spending)) {
@@ -23,9 +27,13 @@ export async function confirmSpending(
     return true;
   }
   if (ask === null) {
-    throw new LocalizeError('CONFIRMATION_NEEDED', `${what} needs a yes, and there is no terminal to ask on`, {
-      hint: 'add --yes to spend it; localize plan shows every price',
-    });
+    throw new LocalizeError(
+      'CONFIRMATION_NEEDED',
+      `${what} ${spending.toBuy.length === 1 ? 'needs' : 'need'} a yes, and there is no terminal to ask on`,
+      {
+        hint: `add --yes to spend it; localize plan ${again} shows every price`,
+      },
+    );
   }
   err.write(lines(totals(spending)));
   return ask(`${what}. Buy?`);

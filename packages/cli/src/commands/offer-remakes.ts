@@ -1,6 +1,7 @@
-import { formatUsd, type Plan, plainText } from '@localize/core';
+import { count, formatUsd, type Plan, plainText } from '@localize/core';
 import { catalogue } from '@localize/providers';
 import type { ChangedJob, JobStanding } from '@localize/runner';
+import type { RemakeRoom } from '../batch/execute-run.js';
 import type { CommandContext } from '../definitions.js';
 import { buildPlanView, type PlanRemake } from '../output/plan-view.js';
 
@@ -9,7 +10,9 @@ const LISTED = 10;
 
 /**
  * Asks whether finished videos that the manifest or a review wants differently are bought again; without a yes the run
- * keeps them as they are. Approved ones are not offered. Says no where nobody can answer.
+ * keeps them as they are. Approved ones are not offered. Says no where nobody can answer, or none of them has room under
+ * the budget.
+ * @param plan as a run would carry it out that makes them again
  */
 export async function offerRemakes(
   context: Pick<CommandContext, 'ask' | 'err'>,
@@ -18,22 +21,43 @@ export async function offerRemakes(
     standings: ReadonlyMap<string, JobStanding>;
     changed: readonly ChangedJob[];
     selected: (key: string) => boolean;
+    room: RemakeRoom;
   },
 ): Promise<boolean> {
   if (context.ask === null) return false;
-  const { standings, changed, selected } = from;
-  const view = buildPlanView(plan, { standings, changed, catalogue, selected, retryFailed: false });
+  const { standings, changed, selected, room } = from;
+  const withRemakes = { plan, waiting: room.waiting };
+  const view = buildPlanView(plan, { standings, changed, catalogue, selected, withRemakes });
   const remakes = view.remakes.filter(({ approved }) => !approved);
   if (remakes.length === 0) return false;
   const rest = remakes.length - LISTED;
   const lines = [...remakes.slice(0, LISTED).map(remakeLine), ...(rest > 0 ? [`  and ${rest} more`] : [])];
   context.err.write(`Finished, and asked for differently since:\n${lines.join('\n')}\n`);
-  const videos = remakes.length === 1 ? 'this video' : `these ${remakes.length} videos`;
-  return context.ask(`Make ${videos} again for ${totalWords(remakes)}?`);
+  const bought = remakes.filter(({ waits }) => !waits);
+  if (bought.length === 0) {
+    context.err.write('The budget has no room to make any of them again; they stay as they are.\n');
+    return false;
+  }
+  return context.ask(
+    `Make ${videoWords(bought.length, remakes.length)} again for ${totalWords(bought)}${roomWords(room)}?`,
+  );
 }
 
-function remakeLine({ key, fields, micros }: PlanRemake): string {
-  return `  ${plainText(key)}: ${fields.join(', ')}, ${micros === null ? 'price unknown' : `$${formatUsd(micros)}`}`;
+function videoWords(bought: number, all: number): string {
+  if (bought < all) return `${bought} of these ${all} videos`;
+  return all === 1 ? 'this video' : `these ${all} videos`;
+}
+
+/** What a yes would cost besides money. */
+function roomWords({ displaced }: RemakeRoom): string {
+  if (displaced === 0) return '';
+  const wait = displaced === 1 ? 'has no video yet then waits' : 'have no video yet then wait';
+  return `; ${count(displaced, 'job')} that ${wait} for money`;
+}
+
+function remakeLine({ key, fields, micros, waits }: PlanRemake): string {
+  const price = micros === null ? 'price unknown' : `$${formatUsd(micros)}`;
+  return `  ${plainText(key)}: ${fields.join(', ')}, ${price}${waits ? ', for which the budget has no room' : ''}`;
 }
 
 function totalWords(remakes: readonly PlanRemake[]): string {

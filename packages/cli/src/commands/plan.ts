@@ -1,9 +1,10 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { EXIT, type ExitCode, LocalizeError } from '@localize/core';
+import { EXIT, type ExitCode, LocalizeError, type Micros } from '@localize/core';
 import { catalogue } from '@localize/providers';
 import {
   boughtUnderFormerNames,
+  budgetInForce,
   type ChangedJob,
   changedJobs,
   changedUnderWay,
@@ -18,6 +19,7 @@ import {
 } from '@localize/runner';
 import { withLimitsSet } from '../batch/limits-set.js';
 import type { LoadedBatch } from '../batch/load-batch.js';
+import { remadeJobs } from '../batch/remade-jobs.js';
 import { readState } from '../batch/take-snapshot.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { displayPath } from '../output/display-path.js';
@@ -43,6 +45,8 @@ export interface PlanOptions extends SharedOptions {
   readonly includeApproved?: boolean;
   /** A saved plan to show as it would be carried out now. */
   readonly plan?: string;
+  /** Cap of what the run that it is about newly spends. */
+  readonly maxMicros?: Micros | null;
 }
 
 /**
@@ -60,7 +64,8 @@ export async function plan(
   const folder = dirname(loaded.manifest.absolute);
   const saved =
     options.plan === undefined ? null : openPlanFile(options.plan, { cwd, plan: loaded.plan, folder, asked: options });
-  const batch = saved === null ? loaded : { ...loaded, plan: saved.plan };
+  const { plan: whole } = saved ?? loaded;
+  const batch = { ...loaded, plan: { ...whole, budget: budgetInForce(whole.budget, options) } };
   const selection = saved?.selection ?? options;
   const said = sayWarnings(context, batch, options);
   const { location, plan: batchPlan } = batch;
@@ -68,7 +73,8 @@ export async function plan(
   const before = () => readState(location.path, source);
   const selected = selectJobs(() => selectableJobs(batchPlan, before()), selection);
   await withState(location.path, async (store) => saved?.check(store, before, selected));
-  const toBuy = { selected, failed: selection.failed, nowMs: source.nowMs };
+  const remakes = saved?.remakes ?? options;
+  const toBuy = { selected, failed: selection.failed, nowMs: source.nowMs, ...remakes };
   const { foreseen, formerNames, ...known } = await readKnown(batch, toBuy);
   const { free, former, paidBefore } = foreseen;
   const notBought = new Set([...free.keys(), ...former.map(({ key }) => key)]);
@@ -137,7 +143,12 @@ async function writePlan(
 /** What the state knows of the plan's jobs. */
 function readKnown(
   { location, manifest, plan: batchPlan }: LoadedBatch,
-  next: { selected: (key: string) => boolean; failed: boolean | undefined; nowMs: number },
+  next: {
+    selected: (key: string) => boolean;
+    failed: boolean | undefined;
+    nowMs: number;
+    includeApproved?: boolean | undefined;
+  },
 ): Promise<{
   standings: ReadonlyMap<string, JobStanding>;
   changed: readonly ChangedJob[];
@@ -145,17 +156,24 @@ function readKnown(
   /** What is not finished under a name that the batch had before. */
   formerNames: readonly string[];
   foreseen: ForeseenRun;
+  /** What a run would do that also makes finished jobs again. */
+  withRemakes: ForeseenRun;
 }> {
   const bought = boughtStates(next.failed);
   return withState(location.path, async (store) => {
     const standings = store === null ? new Map<string, JobStanding>() : readStandings(store, batchPlan.batch);
     const wanted = (key: string) => next.selected(key) && bought.includes(standings.get(key)?.state ?? 'pending');
+    const changed = store === null ? [] : await changedJobs(store, batchPlan);
+    const run = { caps: batchPlan.budget.caps, wanted, nowMs: next.nowMs };
+    const foreseen = await foreseeRun(store, batchPlan, run);
+    const remade = remadeJobs([...changed, ...foreseen.former], standings, { ...next, only: next.selected });
     return {
       standings,
-      changed: store === null ? [] : await changedJobs(store, batchPlan),
+      changed,
       changedUnderWay: store === null ? [] : await changedUnderWay(store, batchPlan),
       formerNames: store === null ? [] : boughtUnderFormerNames(store, manifest.absolute, batchPlan.batch),
-      foreseen: await foreseeRun(store, batchPlan, { caps: batchPlan.budget.caps, wanted, nowMs: next.nowMs }),
+      foreseen,
+      withRemakes: remade.size === 0 ? foreseen : await foreseeRun(store, batchPlan, { ...run, remade }),
     };
   });
 }

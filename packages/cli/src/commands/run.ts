@@ -33,7 +33,7 @@ export async function run(world: CommandContext, manifest: string | undefined, o
   const limits = readRunLimits(options);
   const context = readLogFormat(options.logFormat) === 'json' ? recordingContext(world) : world;
   refuseApprovedAlone(options);
-  if (options.dryRun) return plan(context, manifest, options);
+  if (options.dryRun) return plan(context, manifest, { ...options, maxMicros: limits.maxMicros });
   keepHeapSmall();
   const carried = await carryOut(context, manifest, options, limits).catch((error: unknown) => {
     if (options.skipIfRunning && isHeld(error)) return error;
@@ -106,12 +106,12 @@ async function carryOut(
       confirm: options.collect
         ? undefined
         : async (spending) => {
-            agreed ??= await confirmSpending(context, spending, options);
+            agreed ??= await confirmSpending(context, spending, { ...options, again: shown.again });
             return agreed && options.yes ? 'any-amount' : agreed;
           },
       offerRemakes: offers
-        ? async (changed, standings, running, selected) => {
-            offered ??= await offerRemakes(context, running, { standings, changed, selected });
+        ? async (changed, standings, running, selected, room) => {
+            offered ??= await offerRemakes(context, running, { standings, changed, selected, room });
             return offered;
           }
         : undefined,

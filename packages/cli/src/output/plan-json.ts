@@ -69,8 +69,8 @@ export function planJson(view: PlanView) {
   };
 }
 
-function remakeJson({ key, fields, micros, approved }: PlanRemake) {
-  return { key, changed: fields, approved, price_usd: usd(micros) };
+function remakeJson({ key, fields, micros, approved, waits }: PlanRemake) {
+  return { key, changed: fields, approved, price_usd: usd(micros), waits_for_money: waits };
 }
 
 function totalJson(total: PlanTotal) {

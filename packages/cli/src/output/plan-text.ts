@@ -168,10 +168,10 @@ function budgetLines({ budget }: PlanView, paint: Paint): string[] {
 function remakeLines(remakes: readonly PlanRemake[], title: string): string[] {
   if (remakes.length === 0) return [];
   const rows = tableLines(
-    remakes.map(({ key, fields, micros, approved }) => [
+    remakes.map(({ key, fields, micros, approved, waits }) => [
       plainText(key),
       micros === null ? 'unknown' : `$${formatUsd(micros)}`,
-      `changed: ${fields.join(', ')}${approved ? ' (approved: only with --include-approved)' : ''}`,
+      `changed: ${fields.join(', ')}${approved ? ' (approved: only with --include-approved)' : ''}${waits ? ' (the budget has no room for it)' : ''}`,
     ]),
     [1],
   );

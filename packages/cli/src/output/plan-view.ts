@@ -65,6 +65,8 @@ export interface PlanRemake {
   readonly micros: Micros | null;
   /** A reviewer approved what is there: bought only with `--include-approved`. */
   readonly approved: boolean;
+  /** The budget has no room for it beside what a run buys anyway. */
+  readonly waits: boolean;
 }
 
 /** All figures of `localize plan`. */
@@ -77,6 +79,10 @@ export function buildPlanView(
     readonly changedUnderWay?: readonly ChangedJob[] | undefined;
     /** What a run would do, where somebody has looked. */
     readonly foreseen?: Pick<ForeseenRun, 'free' | 'former'> | undefined;
+    /** What a run would do that also makes the finished jobs again that are wanted differently. */
+    readonly withRemakes?: Pick<ForeseenRun, 'plan' | 'waiting'> | undefined;
+    /** Keys of finished jobs that the run makes again: to be bought, like those that wait. */
+    readonly remade?: ReadonlySet<string> | undefined;
     /** Where the money stands; `null` where no budget is set. */
     readonly budgeted?: Snapshot | null | undefined;
     readonly catalogue: Catalogue;
@@ -90,7 +96,8 @@ export function buildPlanView(
   },
 ): PlanView {
   const { standings, changedUnderWay = [], budgeted = null, again = '', foreseen = NOTHING_FORESEEN } = from;
-  const { catalogue, selected, retryFailed, notes = [] } = from;
+  const { catalogue, selected, retryFailed, notes = [], remade = NONE } = from;
+  const withRemakes = from.withRemakes ?? { plan, waiting: NONE };
   const changed = [...from.changed, ...foreseen.former];
   const kept = new Set(foreseen.former.map(({ key }) => key));
   const bought = boughtStates(retryFailed);
@@ -99,7 +106,8 @@ export function buildPlanView(
     if (!selected(job.key)) continue;
     const known = standings.get(job.key);
     const takes = foreseen.free.get(job.key) ?? (kept.has(job.key) ? FORMER : null);
-    rows.push(toRow(job, known?.state ?? 'pending', { madeBy: known?.route ?? null, bought, takes }));
+    const isRemade = remade.has(job.key);
+    rows.push(toRow(job, known?.state ?? 'pending', { madeBy: known?.route ?? null, bought, takes, isRemade }));
   }
   const jobs = rows.filter((row) => row.buys).map((row) => row.job);
   const isSelected = ({ key }: ChangedJob) => selected(key);
@@ -111,11 +119,11 @@ export function buildPlanView(
     summary: planSummary({ ...plan, jobs }, catalogue),
     remakes: remakesOf(
       changed.filter((job) => isSelected(job) && !taken(job)),
-      rows,
+      withRemakes,
       standings,
     ),
     takenBack: changed.filter((job) => isSelected(job) && taken(job)),
-    outdated: remakesOf(changedUnderWay.filter(isSelected), rows, standings),
+    outdated: remakesOf(changedUnderWay.filter(isSelected), { plan, waiting: NONE }, standings),
     spaceBytes: neededFor(rows.filter(({ state }) => state !== 'succeeded').map(({ job }) => job)),
     warnings: [...plan.warnings, ...assumedLimits(plan, jobs), ...notes],
     problems: planProblems(plan, rows, { waiting, blocked: blockedJobs(budgeted, selected), again }),
@@ -124,6 +132,8 @@ export function buildPlanView(
     runnersUp: runnersUp(rows),
   };
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 const FORMER = { kind: 'former' } as const;
 
@@ -142,14 +152,17 @@ function blockedJobs(budgeted: Snapshot | null, selected: (key: string) => boole
 
 function remakesOf(
   changed: readonly ChangedJob[],
-  rows: readonly PlanRow[],
+  { plan, waiting }: Pick<ForeseenRun, 'plan' | 'waiting'>,
   standings: ReadonlyMap<string, JobStanding>,
 ): PlanRemake[] {
+  if (changed.length === 0) return [];
   const wanted = new Set(changed.map(({ key }) => key));
-  const prices = new Map(rows.flatMap(({ job, micros }) => (wanted.has(job.key) ? [[job.key, micros] as const] : [])));
+  const prices = new Map<string, Micros | null>();
+  // What is made again starts over at the first choice, whichever route made it before.
+  for (const { key, choices } of plan.jobs) if (wanted.has(key)) prices.set(key, choices[0]?.estimate.micros ?? null);
   return changed.map(({ key, fields }) => {
     const approved = standings.get(key)?.approved ?? false;
-    return { key, fields, micros: prices.get(key) ?? null, approved };
+    return { key, fields, micros: prices.get(key) ?? null, approved, waits: waiting.has(key) };
   });
 }
 
@@ -166,9 +179,14 @@ export function standingsIn({ jobs }: Snapshot): Map<string, JobStanding> {
 function toRow(
   job: PlannedJob,
   state: JobState,
-  { madeBy, bought, takes }: { madeBy: string | null; bought: readonly JobState[]; takes: Takes | null },
+  {
+    madeBy,
+    bought,
+    takes,
+    isRemade,
+  }: { madeBy: string | null; bought: readonly JobState[]; takes: Takes | null; isRemade: boolean },
 ): PlanRow {
-  const made = state === 'succeeded' ? job.choices.find(({ route }) => route === madeBy) : undefined;
+  const made = state === 'succeeded' && !isRemade ? job.choices.find(({ route }) => route === madeBy) : undefined;
   const choice = made ?? job.choices[0];
   return {
     job,
@@ -177,7 +195,7 @@ function toRow(
     billedSeconds: choice?.estimate.billedSeconds ?? null,
     micros: choice?.estimate.micros ?? null,
     certainty: choice?.estimate.certainty ?? 'unknown',
-    buys: choice !== undefined && takes === null && bought.includes(state),
+    buys: choice !== undefined && takes === null && (isRemade || bought.includes(state)),
     takes,
     isLeftOut: job.choices.length === 0 && job.ineligible.length === 0,
   };

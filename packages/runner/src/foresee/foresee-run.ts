@@ -21,23 +21,32 @@ export interface ForeseenRun extends PlacedJobs {
   readonly paidBefore: readonly PaidBefore[];
 }
 
+const NONE: ReadonlySet<string> = new Set();
+
 /**
  * Finds out what a run would buy, on which routes, and what it would take without buying: results of lost states and of
  * other batches, paid predictions whose videos are gone, and the one result of jobs that are made of the very same. Reads
  * only; what it cannot read the run says.
  * @param store `null`: there is no state yet.
- * @param wanted whether a job, by its key, is to be bought as far as its state tells
+ * @param run.wanted whether a job, by its key, is to be bought as far as its state tells
+ * @param run.remade keys of finished jobs that are made again besides
  */
 export async function foreseeRun(
   store: Store | null,
   plan: Plan,
-  { caps, wanted, nowMs }: { caps: readonly BudgetCap[]; wanted: (key: string) => boolean; nowMs: number },
+  run: {
+    readonly caps: readonly BudgetCap[];
+    readonly wanted: (key: string) => boolean;
+    readonly remade?: ReadonlySet<string> | undefined;
+    readonly nowMs: number;
+  },
 ): Promise<ForeseenRun> {
-  const waiting = [...plan.jobs].filter(({ key }) => wanted(key));
+  const { caps, wanted, remade = NONE, nowMs } = run;
+  const waiting = [...plan.jobs].filter(({ key }) => wanted(key) || remade.has(key));
   const loose = waiting.length === 0 ? NO_RESULTS : await looseResults(store, plan);
   const clues = new ContentClues(store);
   const ids = new ContentIds(store);
-  const { free, former, toBuy } = await sortOut(waiting, new FreeResults(store, plan, loose, { clues, ids }));
+  const { free, former, toBuy } = await sortOut(waiting, new FreeResults(store, plan, loose, { clues, ids }), remade);
   const before = paidBefore(store, plan, loose, nowMs);
   const bought = new Set(toBuy.map(({ key }) => key));
   const place = () => placeJobs(store, plan, { caps, wanted: (key) => bought.has(key), nowMs, paidBefore: before });
@@ -62,13 +71,17 @@ interface SortedOut {
   readonly toBuy: readonly PlannedJob[];
 }
 
-async function sortOut(jobs: readonly PlannedJob[], results: FreeResults): Promise<SortedOut> {
+async function sortOut(
+  jobs: readonly PlannedJob[],
+  results: FreeResults,
+  remade: ReadonlySet<string>,
+): Promise<SortedOut> {
   const free = new Map<string, TakenFrom>();
   const former: ChangedJob[] = [];
   const toBuy: PlannedJob[] = [];
   for (const job of jobs) {
     const found = await ifReadable(results.of(job));
-    const own = found === null ? await ifReadable(results.formerOf(job)) : null;
+    const own = found === null && !remade.has(job.key) ? await ifReadable(results.formerOf(job)) : null;
     if (found !== null) free.set(job.key, found);
     else if (own !== null) former.push(own);
     else toBuy.push(job);

@@ -111,7 +111,8 @@ function inForce(
   const run = store === null || batchId === null ? undefined : lastRun(store, batchId);
   const { caps, marginPercent } = budgetInForce(plan.budget, isNext ? {} : (run ?? {}));
   if (caps.length === 0) return null;
-  const known = spentUnder(store, caps, { batch: plan.batch, runId: run?.id ?? null, wallMs: nowMs });
+  const runId = isNext ? null : (run?.id ?? null);
+  const known = spentUnder(store, caps, { batch: plan.batch, runId, wallMs: nowMs });
   const spent = withPaidBefore(caps, known, next?.paidBefore ?? [], nowMs);
   const blocks = store === null ? NOTHING_BLOCKED : routeBlocks(store, caps, bootClock(store).nowMs());
   return { batchId: batchId ?? NO_BATCH, isNext, caps, marginPercent, spent, blocks };
