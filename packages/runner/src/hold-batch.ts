@@ -25,6 +25,7 @@ import { recover } from './store/recover.js';
 import { registerPlan } from './store/register-plan.js';
 import { beginRun } from './store/runs.js';
 import type { BatchRow } from './store/store.js';
+import { WallWatch } from './store/wall-ahead.js';
 
 /** A batch that this process holds, brought up to date with its manifest and recovered from whatever ended before. */
 export interface HeldBatch {
@@ -97,6 +98,7 @@ function makeContext(
     store,
     journal,
     clock,
+    wallWatch: new WallWatch(store, clock),
     random: options.random ?? Math.random,
     lanes,
     routes: new Map(options.catalogue.routes.map((route) => [route.id, route])),

@@ -28,6 +28,7 @@ import { findRow } from './store/rows.js';
 import { jobs } from './store/schema.js';
 import type { AttemptRow, JobRow, Store } from './store/store.js';
 import type { StoredRequest } from './store/stored-types.js';
+import type { WallWatch } from './store/wall-ahead.js';
 
 /** A job whose media is fetchable: all it waits for is a place in a lane. */
 export interface StagedJob {
@@ -65,6 +66,7 @@ export interface RunContext {
   readonly store: Store;
   readonly journal: Journal;
   readonly clock: Clock;
+  readonly wallWatch: WallWatch;
   readonly random: () => number;
   readonly lanes: readonly Lane[];
   readonly routes: ReadonlyMap<RouteId, Route>;

@@ -69,6 +69,7 @@ function endReason(context: RunContext): EndReason {
 function pump(context: RunContext, tasks: Tasks, disk: DiskSpace): number {
   // Taken first: what falls due while the queries below run must still count as waiting.
   const startedAt = context.clock.nowMs();
+  context.wallWatch.look();
   context.journal.flush();
   startDownloads(context, tasks);
   startReviews(context, tasks);

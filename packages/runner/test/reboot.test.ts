@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bootClock } from '../src/index.js';
 import { laneFacts } from '../src/lanes/admission.js';
-import { lanes } from '../src/store/schema.js';
+import { jobs, lanes } from '../src/store/schema.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 import { stopOnceAccepted } from '../testing/stop-once-accepted.js';
 
@@ -67,6 +67,29 @@ describe('a restart of the machine after its wall clock was set right', () => {
     expect(laneNow(nowMs)).toMatchObject({ open: 1, slotFreeAtMs: facts.slotFreeAtMs });
   });
 
+  it.each([-HOUR_MS, HOUR_MS])(
+    'keeps them and all waits also where the create was sent before that',
+    async (aheadMs) => {
+      fixBootTime(aheadMs);
+      const startedAtMs = Date.now();
+      await leaveRunning();
+      const waitMs = 10 * MINUTE_MS;
+      const waitUntil = bootClock(batch.store).nowMs() + waitMs;
+      batch.store.sqlite.exec(`UPDATE attempts SET wall_ahead = 0; UPDATE jobs SET ready_at = ${waitUntil}`);
+      restartMachine();
+
+      const nowMs = bootClock(batch.store).nowMs();
+      const facts = laneNow(nowMs);
+      expect(facts.open).toBe(1);
+      expect(facts.window()).toMatchObject({ taken: 1 });
+      expect(facts.window().nextAtMs).toBeGreaterThanOrEqual(startedAtMs + MINUTE_MS - 1_000);
+      expect(facts.window().nextAtMs).toBeLessThanOrEqual(nowMs + MINUTE_MS + 1_000);
+      const { readyAt } = batch.store.db.select().from(jobs).get()!;
+      expect(readyAt).toBeGreaterThanOrEqual(startedAtMs + waitMs - 1_000);
+      expect(readyAt).toBeLessThanOrEqual(nowMs + waitMs + 1_000);
+    },
+  );
+
   it('gives the places back when their time is over', async () => {
     fixBootTime(-HOUR_MS);
     await leaveRunning();
@@ -76,5 +99,43 @@ describe('a restart of the machine after its wall clock was set right', () => {
     const later = laneNow((slotFreeAtMs ?? 0) + MINUTE_MS);
     expect(later.open).toBe(0);
     expect(later.window()).toMatchObject({ taken: 0 });
+  });
+});
+
+describe('a restart of the machine after its wall clock was set while nobody looked', () => {
+  /** As a run leaves it that never saw the wall clock right. */
+  const leaveUnseen = async (aheadMs: number) => {
+    fixBootTime(aheadMs);
+    await leaveRunning();
+    batch.store.sqlite.exec(`UPDATE attempts SET wall_ahead = 0; UPDATE meta SET value = '0' WHERE key = 'wall ahead'`);
+    restartMachine();
+  };
+  const boot = (uptimeMs: number) => bootClock(batch.store, { id: 'a-later-one', uptimeMs });
+
+  it('keeps no create in its window longer than a window, nor in its slot longer than its timeout', async () => {
+    await leaveUnseen(HOUR_MS);
+    const nowMs = boot(20_000).nowMs();
+    const facts = laneNow(nowMs);
+    expect(facts.open).toBe(1);
+    expect(facts.window()).toMatchObject({ taken: 1 });
+    expect(facts.window().nextAtMs).toBeLessThanOrEqual(nowMs + MINUTE_MS + 1_000);
+    expect(facts.slotFreeAtMs).toBeLessThanOrEqual(nowMs + MINUTE_MS + 1_000);
+  });
+
+  it('takes no time for passed that only such a clock tells: a lane waits until its window has, since the start', async () => {
+    await leaveUnseen(-HOUR_MS);
+    const nowMs = boot(20_000).nowMs();
+    expect(laneNow(nowMs).pausedUntilMs).toBeGreaterThanOrEqual(nowMs + MINUTE_MS - 21_000);
+    expect(laneNow(nowMs).pausedUntilMs).toBeLessThanOrEqual(nowMs + MINUTE_MS - 19_000);
+  });
+
+  it.each([
+    ['the machine is up for longer than its window', 61_000, MINUTE_MS],
+    ['its window is so long that the wait would cost more than it saves', 20_000, 24 * HOUR_MS],
+  ])('has no lane wait where %s', async (_, uptimeMs, perMs) => {
+    await leaveUnseen(-HOUR_MS);
+    batch.store.db.update(lanes).set({ perMs }).run();
+    boot(uptimeMs);
+    expect(batch.store.db.select().from(lanes).get()).toMatchObject({ pausedUntil: 0 });
   });
 });

@@ -41,7 +41,8 @@ async function adoptedAttempt(context: RunContext, job: JobRow, fingerprint: str
   const request = { media: mediaOf(job.planned), input: choice.input, parts };
   const route = routeOf(context, choice.route);
   const reference = providerOf(context, choice.provider).referenceFor(route, prediction.predictionId ?? '');
-  const about = { job, choice, prediction, rest: { fingerprint, request, reference } };
+  const wallAhead = context.clock.wallMs() - context.clock.nowMs();
+  const about = { job, choice, prediction, rest: { fingerprint, request, reference, wallAhead } };
   const made = context.lanes.filter(({ provider }) => provider === choice.provider).map((lane) => rowOf(lane, about));
   const attempt = made.length > 1 ? await servedOf(context, made) : made[0];
   if (attempt === undefined) return null;
@@ -85,12 +86,13 @@ interface AdoptedAbout {
   readonly job: JobRow;
   readonly choice: RouteChoice;
   readonly prediction: AdoptedPrediction;
-  readonly rest: Pick<AttemptRow, 'fingerprint' | 'request' | 'reference'>;
+  readonly rest: Pick<AttemptRow, 'fingerprint' | 'request' | 'reference' | 'wallAhead'>;
 }
 
 /** Of a prediction that is over, only its end is known. */
 function rowOf(lane: Lane, { job, choice, prediction, rest }: AdoptedAbout): AttemptRow {
-  const { madeAt, estimateMicros, billedMicros, costSource, predictionId } = prediction;
+  const { estimateMicros, billedMicros, costSource, predictionId } = prediction;
+  const madeAt = prediction.madeAt - rest.wallAhead;
   return {
     ...NOTHING_YET,
     id: randomUUID(),

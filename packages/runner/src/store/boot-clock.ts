@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { eq } from 'drizzle-orm';
 import { type Clock, systemClock } from '../clock.js';
 import { bootId } from '../content/boot-id.js';
-import { settleEarlierBoots } from './earlier-boots.js';
+import { settleEarlierBoots, timeToMove } from './earlier-boots.js';
 import { meta } from './schema.js';
 import type { Store } from './store.js';
+import { noteWallAhead, WallWatch } from './wall-ahead.js';
 
 /**
  * One monotonic time for all processes of one boot, written as epoch milliseconds: the boot's own time plus an offset
@@ -12,12 +13,13 @@ import type { Store } from './store.js';
  * boots, and where the system tells no boot id, it is the wall clock: the first process of a boot brings the rows of
  * earlier ones to it.
  */
-export function bootClock(store: Store): Clock {
-  const boot = readBoot();
+export function bootClock(store: Store, boot: Boot | null = readBoot()): Clock {
   if (boot === null) return systemClock();
   const offset = bootOffset(store, boot);
   const uptime = uptimeFrom(boot.uptimeMs);
-  return { ...systemClock(), nowMs: () => Math.round(offset + uptime()) };
+  const clock = { ...systemClock(), nowMs: () => Math.round(offset + uptime()) };
+  if (!store.readonly) new WallWatch(store, clock).look();
+  return clock;
 }
 
 /** Node's own monotonic time stands still while the machine is suspended; the wall clock shows that something did. */
@@ -36,7 +38,8 @@ function uptimeFrom(readMs: number): () => number {
 /** What the wall clock and the monotonic one may differ by before the system is asked again. */
 const STEP_MS = 250;
 
-interface Boot {
+/** The machine as it is up now. */
+export interface Boot {
   readonly id: string;
   /** Time since the boot, suspended time included. */
   readonly uptimeMs: number;
@@ -57,12 +60,20 @@ function bootOffset(store: Store, boot: Boot): number {
   const key = `boot ${boot.id}`;
   const known = store.db.select().from(meta).where(eq(meta.key, key)).get();
   if (known !== undefined) return Number(known.value);
-  const offset = String(Math.round(Date.now() - boot.uptimeMs));
-  // No run since the boot: a reader has nothing to agree with.
-  if (store.readonly) return Number(offset);
+  const nowMs = Date.now();
+  const bootedAtMs = Math.round(nowMs - boot.uptimeMs);
+  // No run since the boot: a reader sees everything at the times that it was written by.
+  if (store.readonly) return bootedAtMs - timeToMove(store, { nowMs });
   return store.transact(() => {
-    const { changes } = store.db.insert(meta).values({ key, value: offset }).onConflictDoNothing().run();
-    if (changes > 0) settleEarlierBoots(store);
-    return Number(store.db.select().from(meta).where(eq(meta.key, key)).get()?.value ?? offset);
+    const { changes } = store.db
+      .insert(meta)
+      .values({ key, value: String(bootedAtMs) })
+      .onConflictDoNothing()
+      .run();
+    if (changes > 0) {
+      settleEarlierBoots(store, { nowMs, bootedAtMs });
+      noteWallAhead(store, 0);
+    }
+    return Number(store.db.select().from(meta).where(eq(meta.key, key)).get()?.value ?? bootedAtMs);
   });
 }

@@ -1,0 +1,47 @@
+import type { Clock } from '../clock.js';
+import { prepared } from './prepared.js';
+import type { Store } from './store.js';
+
+/** By how much the wall clock was ahead of the state's own time when somebody last looked. */
+const KEY = 'wall ahead';
+
+/** Less is the rounding of the uptime that processes read. */
+const SAME_MS = 20;
+
+/**
+ * Writes down each step of the wall clock that a process lives to see: after the machine's next start, it tells when
+ * everything was.
+ */
+export class WallWatch {
+  readonly #store: Store;
+  readonly #clock: Pick<Clock, 'nowMs' | 'wallMs'>;
+  #known: number | null = null;
+
+  constructor(store: Store, clock: Pick<Clock, 'nowMs' | 'wallMs'>) {
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  look(): void {
+    const ahead = this.#clock.wallMs() - this.#clock.nowMs();
+    this.#known ??= lastWallAhead(this.#store.sqlite);
+    if (Math.abs(ahead - this.#known) <= SAME_MS) return;
+    this.#known = ahead;
+    noteWallAhead(this.#store, ahead);
+  }
+}
+
+export function noteWallAhead(store: Store, aheadMs: number): void {
+  prepared<[string, string], unknown>(
+    store,
+    'INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value',
+  ).run(KEY, String(aheadMs));
+}
+
+/** A state of an earlier version tells it by its last purchase alone. */
+export function lastWallAhead(sqlite: Store['sqlite']): number {
+  const noted = sqlite.prepare<[string], string>('SELECT value FROM meta WHERE key = ?').pluck().get(KEY);
+  if (noted !== undefined) return Number(noted);
+  const last = 'SELECT wall_ahead FROM attempts WHERE run_id IS NOT NULL ORDER BY rowid DESC LIMIT 1';
+  return Number(sqlite.prepare<[], number>(last).pluck().get() ?? 0);
+}
