@@ -14,7 +14,7 @@ export async function foreseenTwins(
   clues: ContentClues,
   ids: ContentIds,
 ): Promise<Map<string, string>> {
-  const alike = groupsOf(jobs, (job) => lengthsOf(job, clues));
+  const alike = groupsOf(jobs, (job) => quickNameOf(job, clues));
   const sampled = await Promise.all(alike.map((group) => splitBy(group, (source) => clues.bySample(source))));
   const same = await Promise.all(sampled.flat().map((group) => splitBy(group, (source) => contentIdOf(ids, source))));
   const twins = new Map<string, string>();
@@ -22,10 +22,14 @@ export async function foreseenTwins(
   return twins;
 }
 
-/** Without a promise for each, since most of a hundred thousand jobs differ in this already. */
-function lengthsOf({ video, voices, choices: [choice] }: PlannedJob, clues: ContentClues): string | null {
+/**
+ * Route, seed and lengths: most of a hundred thousand jobs differ in these already, and all else takes a promise and a
+ * canonical text for each.
+ */
+function quickNameOf({ video, voices, choices: [choice] }: PlannedJob, clues: ContentClues): string | null {
   if (choice === undefined) return null;
-  return [choice.route, ...[video, ...voiceSources(voices)].map((source) => clues.byLength(source))].join(' ');
+  const { route, input } = choice;
+  return [route, input.seed, ...[video, ...voiceSources(voices)].map((source) => clues.byLength(source))].join(' ');
 }
 
 async function splitBy(
