@@ -1,40 +1,49 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { StringDecoder } from 'node:string_decoder';
-import { type LaterFacts, laterPage, type ReportDocument } from '@localize/report';
+import { type LaterFacts, laterPage } from '@localize/report';
+import type { WritableDocument } from './write-documents.js';
 
 const READ_BYTES = 256 * 1024;
 
-/** A page as it is after a run that changed no job, from the file that the run before left; its jobs pass through. */
-export function laterDocument(path: string, facts: LaterFacts): ReportDocument {
-  return { head: laterText(path, facts), job: () => '', tail: '' };
+/**
+ * A page as it is after a run that changed no job, from the file that the run before left. All that stays is copied byte by
+ * byte: the page of a hundred thousand jobs has over a hundred megabytes.
+ */
+export function laterDocument(path: string, facts: LaterFacts): WritableDocument {
+  return { head: laterPieces(path, facts), job: () => '', tail: '' };
 }
 
-function* laterText(path: string, facts: LaterFacts): Iterable<string> {
-  let beginning: string | null = '';
-  for (const piece of fileText(path)) {
+function* laterPieces(path: string, facts: LaterFacts): Iterable<string | Uint8Array> {
+  let beginning: Buffer | null = Buffer.alloc(0);
+  for (const piece of readPieces(path)) {
     if (beginning === null) {
       yield piece;
       continue;
     }
-    beginning += piece;
-    const later = laterPage(beginning, facts);
+    beginning = Buffer.concat([beginning, piece]);
+    const end = endOfText(beginning);
+    const later = laterPage(beginning.toString('utf8', 0, end), facts);
     if (later === null) continue;
-    beginning = null;
     yield later;
+    yield beginning.subarray(end);
+    beginning = null;
   }
   // What is no page of ours stays as it is.
   if (beginning !== null) yield beginning;
 }
 
-function* fileText(path: string): Iterable<string> {
+/** Up to where bytes are surely whole characters: behind the last that is one by itself. */
+function endOfText(bytes: Uint8Array): number {
+  return bytes.findLastIndex((byte) => byte < 0x80) + 1;
+}
+
+/** Each is to be used before the next is read. */
+function* readPieces(path: string): Iterable<Buffer> {
   const descriptor = openSync(path, 'r');
   try {
-    const decoder = new StringDecoder('utf8');
     const bytes = Buffer.alloc(READ_BYTES);
     for (let read = readSync(descriptor, bytes); read > 0; read = readSync(descriptor, bytes)) {
-      yield decoder.write(bytes.subarray(0, read));
+      yield bytes.subarray(0, read);
     }
-    yield decoder.end();
   } finally {
     closeSync(descriptor);
   }

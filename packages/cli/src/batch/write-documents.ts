@@ -4,10 +4,15 @@ import { type JobSnapshot, LocalizeError } from '@localize/core';
 import type { ReportDocument } from '@localize/report';
 import { makeFolder } from '@localize/runner';
 
+/** A document of which some is there already, as bytes. */
+export interface WritableDocument extends Omit<ReportDocument, 'head'> {
+  readonly head: Iterable<string | Uint8Array>;
+}
+
 export interface DocumentFile {
   /** Absolute. */
   readonly path: string;
-  readonly document: ReportDocument;
+  readonly document: WritableDocument;
 }
 
 /**
@@ -53,7 +58,7 @@ const WRITE_CHARACTERS = 64 * 1024;
 class DocumentWriter {
   readonly #path: string;
   readonly #part: string;
-  readonly #document: ReportDocument;
+  readonly #document: WritableDocument;
   #descriptor: number | null = null;
   /** Its part is on disk. */
   #isBegun = false;
@@ -72,7 +77,10 @@ class DocumentWriter {
       this.#descriptor = openSync(this.#part, 'w');
       this.#isBegun = true;
     });
-    for (const piece of this.#document.head) this.#write(piece);
+    for (const piece of this.#document.head) {
+      if (typeof piece === 'string') this.#write(piece);
+      else this.#copy(piece);
+    }
   }
 
   add(job: JobSnapshot, index: number): void {
@@ -104,9 +112,18 @@ class DocumentWriter {
     if (this.#waiting.length >= WRITE_CHARACTERS) this.#flush();
   }
 
+  #copy(bytes: Uint8Array): void {
+    this.#flush();
+    this.#writeBytes(bytes);
+  }
+
   #flush(): void {
     const bytes = Buffer.from(this.#waiting);
     this.#waiting = '';
+    this.#writeBytes(bytes);
+  }
+
+  #writeBytes(bytes: Uint8Array): void {
     this.#try(() => {
       let written = 0;
       while (written < bytes.length && this.#descriptor !== null) {

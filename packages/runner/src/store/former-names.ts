@@ -17,11 +17,12 @@ interface Unfinished {
  * @returns a sentence for each such batch
  */
 export function boughtUnderFormerNames(store: Store, manifestPath: string, batch: string): string[] {
+  // In this order: most manifests have had no other name, and then no attempt is looked at.
   const rows = prepared<[string, string], Unfinished>(
     store,
     `SELECT b.name AS batch, count(DISTINCT j.id) AS jobs,
             sum(coalesce(a.billed_micros, a.quoted_micros, a.estimate_micros, 0)) AS micros
-       FROM batches b JOIN jobs j ON j.batch_id = b.id JOIN attempts a ON a.job_id = j.id
+       FROM batches b CROSS JOIN jobs j ON j.batch_id = b.id CROSS JOIN attempts a ON a.job_id = j.id
        WHERE b.manifest_path = ? AND b.name <> ?
          AND (a.state IN ('intended', 'accepted', 'uncertain') OR (a.state = 'completed' AND a.id = j.attempt_id
               AND a.downloaded_at IS NULL AND j.state IN ('downloading', 'held')))
