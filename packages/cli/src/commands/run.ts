@@ -2,6 +2,7 @@ import { count, EXIT, type ExitCode, LocalizeError, plainText } from '@localize/
 import { renderSummaryView } from '@localize/report';
 import { isHeld } from '../batch/when-free.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
+import { compileLater } from '../infra/compile-later.js';
 import { keepHeapSmall } from '../infra/keep-heap-small.js';
 import { recordingContext } from '../log/record-errors.js';
 import { displayPath } from '../output/display-path.js';
@@ -35,6 +36,7 @@ export async function run(world: CommandContext, manifest: string | undefined, o
   refuseApprovedAlone(options);
   if (options.dryRun) return plan(context, manifest, { ...options, maxMicros: limits.maxMicros });
   keepHeapSmall();
+  compileLater();
   const carried = await carryOut(context, manifest, options, limits).catch((error: unknown) => {
     if (options.skipIfRunning && isHeld(error)) return error;
     throw error;
