@@ -3,9 +3,8 @@ import { fileURLToPath } from 'node:url';
 const built = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 export const REPOSITORY = built('../../');
-/** The command without its launcher. */
-export const LOCALIZE = built('../../packages/cli/dist/bin.js');
-export const LAUNCHER = built('../../localize');
+/** The command as users start it. */
+export const LOCALIZE = built('../../localize');
 export const EMULATOR = built('../../packages/emulator/dist/main.js');
 export const RESULTS = built('../RESULTS.md');
 /** Two seconds of H.264 without sound, some 3 kB: what is measured is the work around a video, not its bytes. */

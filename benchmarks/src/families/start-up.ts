@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { median } from '../measure/statistics.js';
-import { LAUNCHER } from '../paths.js';
+import { LOCALIZE } from '../paths.js';
 import { fixed, type Section, table } from '../results/section.js';
 import { manifestHead, yamlVideos } from '../scenery/manifest-text.js';
 import { Workspace } from '../scenery/workspace.js';
@@ -45,9 +45,9 @@ interface Command {
 function commandsIn(cwd: string): Command[] {
   return [
     { name: '`node -e 0`', args: ['-e', '0'], cwd },
-    { name: '`./localize --help`', args: [LAUNCHER, '--help'], cwd },
-    { name: `\`./localize validate\`, ${VIDEOS} videos, lengths given`, args: [LAUNCHER, 'validate'], cwd },
-    { name: '`./localize plan`, the same', args: [LAUNCHER, 'plan'], cwd },
+    { name: '`./localize --help`', args: [LOCALIZE, '--help'], cwd },
+    { name: `\`./localize validate\`, ${VIDEOS} videos, lengths given`, args: [LOCALIZE, 'validate'], cwd },
+    { name: '`./localize plan`, the same', args: [LOCALIZE, 'plan'], cwd },
   ];
 }
 
