@@ -15,6 +15,13 @@ export interface Interrupts {
   readonly abort: AbortSignal;
 }
 
+/** What moves on a terminal; it stops at its end, and for as long as the process is stopped (Ctrl-Z). */
+export interface Moving {
+  start(): void;
+  /** Takes it from the screen. */
+  stop(): void;
+}
+
 /** Everything of the outer world that a command may touch; `main.ts` is the only place that makes one. */
 export interface CommandContext {
   /** Absolute; relative paths of the command line start here. */
@@ -35,6 +42,8 @@ export interface CommandContext {
   readonly ask: ((question: string) => Promise<boolean>) | null;
   /** A question that is answered with a line; `null` when it was closed unanswered, and where nobody can answer. */
   readonly askText: ((question: string) => Promise<string | null>) | null;
+  /** Lets something move on a terminal that does not show what is typed meanwhile; `null` where nobody types. */
+  readonly hushKeys?: ((moving: Moving) => () => void) | null;
 }
 
 /** Options that several commands share, as the command line has them. */

@@ -95,8 +95,23 @@ describe('progress', () => {
       '  wavespeed            0/10 open   0 to go    88 left per 1m  idle',
       '  fal                  1/10 open   7 to go    88 left per 1m  next in 10s (429)',
     ]);
-    expect(rows(60)[2]).toBe('  wavespeed 0/10 open 0 to go 88 left per 1m idle');
-    expect(rows(60).every((row) => row.length < 60 || row.includes('eachlabs'))).toBe(true);
+    expect(rows(60)).toEqual([
+      '  eachlabs …EY 10/10 120 to go 88/1m in ~36s',
+      '  eachlabs …_2 3/10 120 to go 88/1m in 20s',
+      '  wavespeed 0/10 0 to go 88/1m idle',
+      '  fal 1/10 7 to go 88/1m in 10s (429)',
+    ]);
+    expect(rows(40)).toEqual([
+      '  eachlabs …EY 10/10 120 to go in ~36s',
+      '  eachlabs …_2 3/10 120 to go in 20s',
+      '  wavespeed 0/10 0 to go idle',
+      '  fal 1/10 7 to go in 10s (429)',
+    ]);
+    expect(rows(30).slice(0, 2)).toEqual(['  eachlabs …EY 10/10 in ~36s', '  eachlabs …_2 3/10 in 20s']);
+    expect(rows(24).slice(0, 2)).toEqual(['  eachlabs …EY in ~36s', '  eachlabs …_2 in 20s']);
+    // Why a lane is closed may be long, and shortens no other.
+    lanes[2] = of('wavespeed', 'WAVESPEED_API_KEY', { wait: { for: 'person', why: 'auth: '.repeat(20) } });
+    expect(rows(80)[0]).toBe('  eachlabs   …API_KEY  10/10 open  120 to go  88 left per 1m  next in ~36s');
   });
 
   test('says of a lane that it buys nothing more once a run’s creates have ended', () => {
@@ -261,6 +276,11 @@ describe('progress', () => {
       '  and 1 more upload',
     ]);
     expect(plainLine(model, { lanes: null })).toContain('4 uploads');
+    const long = createProgressModel(plan);
+    applyEvent(long, upload('a-talk-with-the-founders.mp4', 24_000_000));
+    expect(liveLines(long, { lanes: null, paint: createPaint(false), columns: 40 })[0]).toBe(
+      '  uploading a-talk-with-…  1 % of 2.4 GB',
+    );
     const about = { atMs: 0, destination: 'bucket' };
     applyEvent(model, { ...about, type: 'upload:done', file: 'a.mp4', bytes: 1 });
     applyEvent(model, { ...about, type: 'upload:failed', file: 'b.mp4', message: 'broke off' });

@@ -2,8 +2,8 @@ import xterm from '@xterm/headless';
 import { describe, expect, test } from 'vitest';
 import { createLiveScreen } from '../src/output/live-screen.js';
 import { folderWith, waitUntil } from './support/cli.js';
-import { HOLDER_KEYS, SMALL, smallAt } from './support/manifests.js';
-import { hasTerminal, localizeOnTerminal } from './support/terminal.js';
+import { HOLDER_KEYS, SMALL, serveSlowly, smallAt } from './support/manifests.js';
+import { hasTerminal, localizeOnTerminal, shellOnTerminal } from './support/terminal.js';
 
 /** Enough jobs on two providers to see something go on. */
 const SOME = `${SMALL}${Array.from(
@@ -68,6 +68,61 @@ describe.runIf(hasTerminal())('a run on a terminal', { timeout: 120_000 }, () =>
     const drawn = (name: string) => screens.map((screen) => screen.filter((line) => line.includes(name)).length);
     expect([Math.max(...drawn('EACHLABS_API_KEY')), Math.max(...drawn('WAVESPEED_API_KEY'))]).toEqual([0, 1]);
     expect(run.screen().filter((line) => /of 6 done| open /.test(line))).toEqual([]);
+  });
+
+  test('shows nothing of what is typed, and stops and goes on as a shell expects it', async () => {
+    const folder = folderWith({}, { media: true });
+    await serveSlowly(folder);
+    const screens: string[][] = [];
+    const onDraw = (screen: string[]) => screens.push(screen);
+    const shell = shellOnTerminal(folder, { columns: 140, rows: 40, variables: HOLDER_KEYS, onDraw });
+    const shows = (text: RegExp) =>
+      waitUntil(
+        () => screens.at(-1)?.some((line) => text.test(line)) === true,
+        () => shell.screen().join('\n'),
+      );
+    const settles = () => shows(/ [12] running/);
+    /** The next frames, in which nothing is seen that a key has moved. */
+    const goesOn = async () => {
+      const first = screens.length;
+      const isThere = (text: RegExp, from: number) =>
+        screens
+          .slice(from)
+          .flat()
+          .some((line) => text.test(line));
+      await waitUntil(
+        () => screens.length > first + 4,
+        () => shell.screen().join('\n'),
+      );
+      const lanes = screens.slice(first).map((screen) => screen.filter((line) => / of 10 open /.test(line)).length);
+      expect([Math.max(...lanes), isThere(/typed/, first)]).toEqual([1, false]);
+    };
+    shell.type('localize run\r');
+    await settles();
+    shell.type('\r\r\rtyped');
+    await goesOn();
+
+    shell.type('\u0015\u001a');
+    await shows(/Stopped/);
+    expect(shell.screen().filter((line) => / of 10 open /.test(line))).toEqual([]);
+    shell.type('stty -a\r');
+    await shows(/ echo /);
+    shell.type('clear; fg\r');
+    await settles();
+    shell.type('\r\r\rtyped');
+    await goesOn();
+    shell.type('\u0015\u0003');
+    await shows(/To go on: localize manifest/);
+    shell.type('code=$?; clear; echo now $code\r');
+    await shows(/^now 130$/);
+
+    // From the background a run leaves the terminal as the shell has set it, or it would be stopped.
+    shell.type('clear; localize run &\r');
+    await settles();
+    shell.type('kill -INT %1\r');
+    await shows(/To go on: localize manifest/);
+    shell.type('exit 0\r');
+    expect(await shell.finished).toBe(0);
   });
 
   test('has no colours with NO_COLOR, and nothing that moves on a dumb terminal or with --quiet', async () => {

@@ -68,7 +68,19 @@ function createDisplay(context: CommandContext, options: StatusOptions): Display
     });
   }
   const screen = createLiveScreen(out);
-  return { show: (view) => screen.draw([...text(view)].join('').trimEnd().split('\n')), end: () => screen.end() };
+  const stop = () => {
+    screen.clear();
+    screen.end();
+  };
+  const endMoving = context.hushKeys?.({ start: () => undefined, stop });
+  return {
+    show: (view) => screen.draw([...text(view)].join('').trimEnd().split('\n')),
+    end: () => {
+      // What is shown last stays.
+      screen.end();
+      endMoving?.();
+    },
+  };
 }
 
 function everySoOften(write: (view: StatusView) => void): Display {

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { hostname } from 'node:os';
 import type { CommandContext, Interrupts, TextSink } from '../definitions.js';
 import { callName, sinksAsCalled } from './call-name.js';
+import { hushKeys } from './hush-keys.js';
 import { listenForInterrupts } from './interrupts.js';
 
 /**
@@ -31,6 +32,10 @@ export function createProcessContext(argv: readonly string[]): CommandContext {
     },
     get askText() {
       return isInteractive() ? askText : null;
+    },
+    get hushKeys() {
+      // Another end of a pipe may be a pager, which has a keyboard of its own.
+      return isInteractive() && process.stdout.isTTY ? hushKeys : null;
     },
   };
 }

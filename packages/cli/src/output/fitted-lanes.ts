@@ -6,31 +6,43 @@ import { tableLines } from './table.js';
 
 /**
  * A line a lane that fits a terminal: what is open, what waits, what is left of the window and when the next place is
- * free stay as long as they can. First the name of the key gets shorter, then the words, then the gaps go.
+ * free stay as long as they can, the last of them longest. First the name of the key gets shorter, then the words, then
+ * the gaps go.
  */
 export function fittedLaneLines(lanes: readonly LaneStatus[], options: LaneTextOptions, columns: number): string[] {
-  const named = { ...options, name: (lane: LaneStatus) => shortName(lane, lanes) };
+  const named = { ...options, name: (lane: LaneStatus) => shortName(lane, lanes, SHORT_NAME) };
   const cells = lanes.map((lane) => shortCells(lane, named));
+  const tersely = (without: readonly Detail[]) => lanes.map((lane) => terseLine(lane, lanes, options, without));
   const choices = [
     () => laneLines(lanes, options),
     () => laneLines(lanes, named),
     () => tableLines(cells),
-    () => cells.map((row) => row.filter((cell) => cell !== '').join(' ')),
+    () => cells.map((row) => joined(row)),
+    () => tersely([]),
+    () => tersely(['window']),
+    () => tersely(['window', 'queue']),
+    () => tersely(['window', 'queue', 'open']),
   ];
   let lines: string[] = [];
   for (const choice of choices) {
     lines = choice();
-    if (lines.every((line) => stringWidth(line) <= columns)) break;
+    if (lines.every((line, index) => isCuttable(lanes[index]) || stringWidth(line) <= columns)) break;
   }
   return lines;
 }
 
+/** It ends with a reason in somebody else's words, as long as they may be. */
+function isCuttable(lane: LaneStatus | undefined): boolean {
+  return lane?.wait.for === 'person';
+}
+
 const SHORT_NAME = 8;
+const TERSE_NAME = 3;
 
 /** What tells the lanes of one provider apart; nothing where it has one. */
-function shortName({ provider, lane }: LaneStatus, lanes: readonly LaneStatus[]): string {
+function shortName({ provider, lane }: LaneStatus, lanes: readonly LaneStatus[], length: number): string {
   if (lanes.filter((each) => each.provider === provider).length === 1) return '';
-  return lane.length <= SHORT_NAME ? lane : `…${lane.slice(1 - SHORT_NAME)}`;
+  return lane.length <= length ? lane : `…${lane.slice(1 - length)}`;
 }
 
 type Named = LaneTextOptions & Required<Pick<LaneTextOptions, 'name'>>;
@@ -45,6 +57,31 @@ function shortCells(lane: LaneStatus, options: Named): string[] {
     `${createsLeft(lane)} left per ${formatDuration(limits.perMs)}`,
     shortWait(lane, options),
   ];
+}
+
+function joined(cells: readonly string[]): string {
+  return cells.filter((cell) => cell !== '').join(' ');
+}
+
+/** What a line on a very narrow terminal leaves out, one after the other. */
+type Detail = 'window' | 'queue' | 'open';
+
+function terseLine(
+  lane: LaneStatus,
+  lanes: readonly LaneStatus[],
+  options: LaneTextOptions,
+  without: readonly Detail[],
+): string {
+  const { provider, open, waitingJobs, limits } = lane;
+  const cell = (detail: Detail, text: string) => (without.includes(detail) ? '' : text);
+  return joined([
+    provider,
+    plainText(shortName(lane, lanes, TERSE_NAME)),
+    cell('open', `${open}/${allowedConcurrency(lane)}`),
+    cell('queue', `${waitingJobs} to go`),
+    cell('window', `${createsLeft(lane)}/${formatDuration(limits.perMs)}`),
+    shortWait(lane, options).replace(/^next /, ''),
+  ]);
 }
 
 const PAUSED = { 'rate-limit': '429', uncertain: 'lost replies', unreachable: 'unreachable' } as const;

@@ -28,7 +28,7 @@ export function liveLines(
   const { lanes, paint, columns } = now;
   const words = fittedTotals(model, now, columns - INDENT);
   const laneRows = lanes === null ? [] : fittedLaneLines(lanes.lanes, lanesAt(model, lanes), columns - INDENT);
-  const rows = [...laneRows, ...uploadRows(model)];
+  const rows = [...laneRows, ...uploadRows(model, columns - INDENT)];
   // What is said comes before what is drawn where there is room for one alone.
   const room = columns - MARGINS - stringWidth(words);
   return [...rows.map((row) => paint('dim', `  ${row}`)), `  ${bar(model, paint, room)}${words}`];
@@ -47,10 +47,12 @@ export function plainLine(model: ProgressModel, now: ProgressNow): string {
 /** The display stays small, however many files go up at once. */
 const UPLOADS_SHOWN = 3;
 
-function uploadRows({ uploads }: ProgressModel): string[] {
+function uploadRows({ uploads }: ProgressModel, columns: number): string[] {
   const all = [...uploads.values()];
   const rows = all.slice(0, UPLOADS_SHOWN).map(({ file, bytes, totalBytes }) => {
-    return `uploading ${plainText(file, 60)}  ${Math.floor((100 * bytes) / totalBytes)} % of ${formatBytes(totalBytes)}`;
+    const share = `  ${Math.floor((100 * bytes) / totalBytes)} % of ${formatBytes(totalBytes)}`;
+    const room = columns - stringWidth('uploading ') - stringWidth(share);
+    return `uploading ${plainText(file, Math.max(1, Math.min(60, room)))}${share}`;
   });
   return all.length > UPLOADS_SHOWN ? [...rows, `and ${count(all.length - UPLOADS_SHOWN, 'more upload')}`] : rows;
 }

@@ -1,7 +1,7 @@
 import { count, type Plan, plainText } from '@localize/core';
 import type { RunEvent } from '@localize/runner';
 import type { LanesNow } from '../batch/take-lanes.js';
-import type { CommandContext, SharedOptions } from '../definitions.js';
+import type { CommandContext, Moving, SharedOptions } from '../definitions.js';
 import { type LogRecord, logRecord } from '../log/log-record.js';
 import { createLiveScreen } from '../output/live-screen.js';
 import { createPaint, wantsColor } from '../output/paint.js';
@@ -89,19 +89,31 @@ function liveProgress(context: CommandContext, plan: Plan, options: ProgressOpti
   const paint = createPaint(wantsColor(context, context.err, options.color));
   const screen = createLiveScreen(context.err);
   let lanes: () => LanesNow | null = () => null;
+  let timer: NodeJS.Timeout | undefined;
   const draw = () => {
     const { columns } = context.err;
     screen.draw(liveLines(model, { lanes: lanes(), paint, columns }));
   };
+  const moving: Moving = {
+    start: () => {
+      timer = setInterval(draw, REDRAW_MS);
+    },
+    stop: () => {
+      clearInterval(timer);
+      timer = undefined;
+      screen.clear();
+      screen.end();
+    },
+  };
   const say = (line: string) => {
     screen.persist(`  ${line}`);
-    draw();
+    if (timer !== undefined) draw();
   };
-  // Not before the run begins: a question may stand on the screen until then.
-  let timer: NodeJS.Timeout | undefined;
+  let end: (() => void) | null = null;
   return {
     onEvent: (event) => {
-      timer ??= setInterval(draw, REDRAW_MS);
+      // Not before the run begins: a question may stand on the screen until then.
+      end ??= startMoving(context, moving);
       applyEvent(model, event);
       const line = eventLine(event, { verbose: options.verbose ?? false, paint });
       if (line !== null) say(line);
@@ -110,12 +122,14 @@ function liveProgress(context: CommandContext, plan: Plan, options: ProgressOpti
       lanes = take;
     },
     say,
-    end: () => {
-      clearInterval(timer);
-      screen.clear();
-      screen.end();
-    },
+    end: () => end?.(),
   };
+}
+
+function startMoving({ hushKeys }: CommandContext, moving: Moving): () => void {
+  if (hushKeys) return hushKeys(moving);
+  moving.start();
+  return () => moving.stop();
 }
 
 function plainProgress(context: CommandContext, plan: Plan, options: ProgressOptions): Progress {

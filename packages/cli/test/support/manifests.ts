@@ -18,12 +18,17 @@ videos:
 
 /** A batch in `folder` that somebody is at work on until the test is over: its provider takes minutes. */
 export async function startHolder(folder: string): Promise<void> {
+  await serveSlowly(folder);
+  const running = startLocalize(folder, ['--verbose'], HOLDER_KEYS);
+  await waitFor(running.stderr, ': accepted');
+}
+
+/** Writes the small batch for providers that take minutes, and serves these until the test is over. */
+export async function serveSlowly(folder: string): Promise<void> {
   const emulator = await startEmulator({ dir: join(folder, 'server'), speed: 0.1 });
   onTestFinished(() => emulator.close());
   const { eachlabs, wavespeed } = emulator.endpoints;
   writeFileSync(join(folder, 'manifest.yaml'), smallAt({ eachlabs: eachlabs.baseUrl, wavespeed: wavespeed.baseUrl }));
-  const running = startLocalize(folder, ['--verbose'], HOLDER_KEYS);
-  await waitFor(running.stderr, ': accepted');
 }
 
 /** The four providers in a process of their own, as `localize emulate` serves them, with their state below `folder`. */

@@ -25,21 +25,30 @@ export interface TerminalRun {
   readonly finished: Promise<number>;
 }
 
+export interface TerminalOptions {
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly columns?: number;
+  readonly rows?: number;
+  readonly onDraw?: (screen: string[]) => void;
+}
+
 /** The built command on a terminal that is drawn as a real one would be. */
-export function localizeOnTerminal(
-  cwd: string,
-  args: readonly string[],
-  options: {
-    variables?: Readonly<Record<string, string>>;
-    columns?: number;
-    rows?: number;
-    onDraw?: (screen: string[]) => void;
-  } = {},
-): TerminalRun {
+export function localizeOnTerminal(cwd: string, args: readonly string[], options?: TerminalOptions): TerminalRun {
+  return onTerminal(cwd, [process.execPath, BIN, ...args], options);
+}
+
+/** A shell with job control on such a terminal, in which `localize` is the built command. */
+export function shellOnTerminal(cwd: string, options?: TerminalOptions): TerminalRun {
+  const shell = onTerminal(cwd, ['bash', '--norc', '--noprofile', '-i'], options);
+  shell.type(`PS1='$ '; localize() { '${process.execPath}' '${BIN}' "$@"; }\r`);
+  return shell;
+}
+
+function onTerminal(cwd: string, command: readonly string[], options: TerminalOptions = {}): TerminalRun {
   const { columns = 100, rows = 30, variables = {}, onDraw } = options;
   const window = new xterm.Terminal({ cols: columns, rows, scrollback: 1_000, allowProposedApi: true });
   const env = { PATH: process.env.PATH, TERM: 'xterm-256color', XDG_CONFIG_HOME: '/nonexistent', ...variables };
-  const child = spawn('python3', [PTY, `${columns}`, `${rows}`, process.execPath, BIN, ...args], { cwd, env });
+  const child = spawn('python3', [PTY, `${columns}`, `${rows}`, ...command], { cwd, env });
   onTestFinished(() => void child.kill('SIGKILL'));
   let written = '';
   const screen = () => {
