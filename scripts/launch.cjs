@@ -2,6 +2,7 @@
 
 const { join } = require('node:path');
 const { COMMAND, readFreshness } = require('./freshness.cjs');
+const { reportError } = require('./report-error.cjs');
 
 /**
  * Starts the command in this process, after installing and building what is missing or stale. When all is fresh this
@@ -17,8 +18,9 @@ async function launch(root, argv) {
       await prepare(root, { say: (line) => process.stderr.write(`localize: ${line}\n`) });
     } catch (error) {
       if (!(error instanceof PrepareError)) throw error;
-      process.stderr.write(`${error.log}\nerror [${error.code}] ${error.message}\n  hint ${error.hint}\n`);
-      process.exitCode = 4;
+      process.stderr.write(`${error.log}\n`);
+      const { code, message, hint } = error;
+      reportError({ code, message, hint, exit: 4 }, argv);
       return;
     }
   }

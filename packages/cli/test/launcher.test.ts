@@ -92,6 +92,29 @@ describe('the launcher', () => {
     expect(existsSync(join(root, '.turbo/launcher.lock'))).toBe(false);
   });
 
+  test('says why a build failed, with --json also to programs, and builds once that is mended', () => {
+    const root = smallRepository();
+    const scripts = { build: 'node build.cjs' };
+    writeFileSync(join(root, 'package.json'), JSON.stringify({ private: true, scripts }));
+    writeStamp(root, readFreshness(root).stamp);
+    const building = (script: string) => {
+      writeFileSync(join(root, 'build.cjs'), script);
+      utimesSync(join(root, 'packages/cli/src/main.ts'), 1, 1);
+      return spawnSync(process.execPath, [join(root, 'localize'), 'plan', '--json'], { cwd: root, encoding: 'utf8' });
+    };
+    const failed = building('console.log("main.ts(1,1): error TS1005"); process.exit(3);');
+    expect(failed.status).toBe(4);
+    expect(failed.stderr).toMatch(
+      /^localize: building, since sources changed\n[\s\S]*\bmain\.ts\(1,1\): error TS1005\n/,
+    );
+    expect(failed.stderr).toMatch(/\nerror \[BUILD_FAILED\] building failed \(exit 3\)\n {2}hint .*\n$/);
+    const told = { type: 'error', code: 'BUILD_FAILED', message: 'building failed (exit 3)', exit: 4 };
+    expect(JSON.parse(failed.stdout)).toEqual({ ...told, mend: expect.stringContaining('sources') });
+    const mended = building('');
+    expect([mended.status, mended.stderr]).toEqual([0, 'localize: building, since sources changed\n']);
+    expect(JSON.parse(mended.stdout)).toMatchObject({ args: ['plan', '--json'] });
+  });
+
   test('tells an old Node by the code of its own page', () => {
     const root = smallRepository();
     const text = readFileSync(join(root, 'localize'), 'utf8');
@@ -99,6 +122,8 @@ describe('the launcher', () => {
     const run = spawnSync(process.execPath, [join(root, 'old')], { encoding: 'utf8' });
     expect([run.status, run.stdout]).toEqual([2, '']);
     expect(run.stderr).toMatch(/^error \[NODE_TOO_OLD\] localize needs Node 999\.0 or newer.*\n {2}hint .*\n$/);
+    const told = spawnSync(process.execPath, [join(root, 'old'), '--json'], { encoding: 'utf8' }).stdout;
+    expect(JSON.parse(told)).toMatchObject({ type: 'error', code: 'NODE_TOO_OLD', exit: 2 });
   });
 
   test('has a page for each of its codes', () => {

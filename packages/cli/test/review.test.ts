@@ -66,6 +66,13 @@ describe('localize review', { timeout: 240_000 }, () => {
     expect(withdrawn.stdout).toContain('1 approved, 0 to be made again, 0 in dispute');
     expect((await localize(folder, ['review', 'ana.json', 'ben.json'])).exit).toBe(1);
     expect((await localize(folder, ['review'])).stderr).toContain('review takes files with marks, or --withdraw');
+    // A variable that was not set takes nothing back.
+    const nothing = await localize(folder, ['review', '--withdraw', '']);
+    expect([nothing.exit, nothing.stdout, nothing.stderr]).toEqual([
+      2,
+      '',
+      expect.stringContaining('`--withdraw` is empty'),
+    ]);
 
     const plan = readFileSync(join(folder, 'manifest.yaml'), 'utf8').replace('tracks:', 'prompt: slowly\n    tracks:');
     file('manifest.yaml', plan);
