@@ -279,7 +279,7 @@ describe('progress', () => {
     const long = createProgressModel(plan);
     applyEvent(long, upload('a-talk-with-the-founders.mp4', 24_000_000));
     expect(liveLines(long, { lanes: null, paint: createPaint(false), columns: 40 })[0]).toBe(
-      '  uploading a-talk-with-…  1 % of 2.4 GB',
+      '  uploading a-talk-with…  1 % of 2.4 GB',
     );
     const about = { atMs: 0, destination: 'bucket' };
     applyEvent(model, { ...about, type: 'upload:done', file: 'a.mp4', bytes: 1 });

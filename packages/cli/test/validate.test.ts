@@ -65,6 +65,42 @@ describe('a manifest with mistakes', () => {
     expect(stderr).toContain('\n4 mistakes\n');
   });
 
+  test('shows holes, missing files and jobs that no route makes beside mistakes in fields, and nothing that these cause', async () => {
+    const track = (tag: string, more = '') => `${tag}: { audio: ./media/audio/de/safety.mp3${more} }`;
+    const video = (id: string, tracks: readonly string[], more = '') =>
+      `  - { id: ${id}, source: ./media/safety.mp4,${more} tracks: { ${tracks.join(', ')} } }\n`;
+    const text = `version: 1
+batch: b
+languages: [de, fr]
+defaults: { provider: [wavespeed] }
+bugdet: { max_usd: 5 }
+videos:
+${video('hole', [track('de')])}${video('hole-too', [track('de')], ' promt: x,')}${video('typo', [track('de', ', promt: x'), 'fr: ./gone.mp3'])}${video('noroute', [track('de', ', provider: wavespeed/infinitetalk-fast-multi'), track('fr')])}${video('untold', ['de: ./media/audio/de/safety.mp3', 'english: ./gone-too.mp3', 'fr: 7'])}`;
+    const folder = folderWith({ 'manifest.yaml': text }, { media: true });
+    const { exit, stderr } = await localize(folder, ['validate']);
+    expect(exit).toBe(2);
+    const said = [...stderr.matchAll(/^manifest\.yaml:(\d+):\d+: (.*) \[\w+\]$/gm)].map((m) => `${m[1]} ${m[2]}`);
+    expect(said).toEqual([
+      expect.stringContaining('5 `bugdet` is unknown'),
+      expect.stringContaining('7 no track for hole x fr'),
+      expect.stringContaining('8 no track for hole-too x fr'),
+      expect.stringContaining('8 `promt` is unknown'),
+      expect.stringContaining('9 `promt` is unknown'),
+      expect.stringContaining('9 ./gone.mp3 is not there'),
+      expect.stringContaining('10 no route can make noroute/de: wavespeed/infinitetalk-fast-multi'),
+      expect.stringContaining('11 "english"'),
+      expect.stringMatching(/^11 .*fr.* the number 7/),
+    ]);
+    // Once the fields are mended, the same is said of the rest.
+    const mended = text
+      .replace('bugdet', 'budget')
+      .replaceAll(/,? promt: x/g, '')
+      .replace('english: ./gone-too.mp3, fr: 7', 'fr: ./f.mp3');
+    writeFileSync(join(folder, 'manifest.yaml'), mended);
+    const rest = (await localize(folder, ['validate'])).stderr;
+    expect(rest).toContain('\n5 mistakes\n');
+  });
+
   test('judges a file by each of the roles that it has', async () => {
     const text = SMALL.replace(
       'source: ./media/safety.mp4',

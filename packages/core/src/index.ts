@@ -26,6 +26,7 @@ export type { ManifestSource, Path, Place } from './manifest/manifest-source.js'
 export { NOTICE_KINDS, type NoticeKind, readNoticeKinds } from './manifest/notify-schema.js';
 export * from './manifest/parse-manifest.js';
 export type { SharedFiles } from './manifest/read-texts.js';
+export type { Remainder } from './manifest/remainder.js';
 export * from './money/budget.js';
 export * from './money/money.js';
 export * from './money/price.js';
@@ -41,6 +42,7 @@ export * from './plan/plan.js';
 export * from './plan/plan-summary.js';
 export { areLimitsAssumed, providerSettings } from './plan/provider-settings.js';
 export { type Redo, redoSeed } from './plan/redo.js';
+export { remainderIssues } from './plan/remainder-issues.js';
 export * from './plan/time-left.js';
 export * from './provider/contract.js';
 export * from './provider/failure.js';

@@ -10,6 +10,8 @@ import {
   type ManifestIssue,
   type Plan,
   parseManifest,
+  type Remainder,
+  remainderIssues,
   shellWord,
   sortIssues,
 } from '@localize/core';
@@ -103,8 +105,8 @@ async function planBatch(manifest: ManifestPath, options: LoadOptions): Promise<
   const show: Show = (issues, limit) =>
     formatIssues(issues, (file) => texts.get(file) ?? null, { color: options.color, ...(limit && { limit }) });
   if (parsed.manifest === null) {
-    const inFiles = await mediaIssues(manifest, parsed.remainder, { files, options });
-    throw invalid(sortIssues([...parsed.issues, ...inFiles]), show);
+    const later = await laterIssues(manifest, { remainder: parsed.remainder, texts }, { files, options });
+    throw invalid(sortIssues([...parsed.issues, ...later]), show);
   }
   const written = { ...parsed.manifest, ownSettings: options.ownConfig?.providers };
   const { expanded, texts: csvTexts } = expandManifest(written, { files });
@@ -193,17 +195,19 @@ function showAgain(
   return formatIssues(warnings, (file) => texts.get(file) ?? null, { color, ...(limit && { limit }) });
 }
 
-/** Mistakes in the files of what the other mistakes have left, so that both are seen at once. */
-async function mediaIssues(
+/** Mistakes in what the other mistakes have left, so that all are seen at once. */
+async function laterIssues(
   manifest: ManifestPath,
-  remainder: Manifest | null,
+  { remainder, texts }: { remainder: Remainder | null; texts: Map<string, string> },
   { files, options }: { files: ManifestFiles; options: LoadOptions },
 ): Promise<ManifestIssue[]> {
   if (remainder === null) return [];
-  const { expanded } = expandManifest(remainder, { files });
+  const written = { ...remainder.manifest, ownSettings: options.ownConfig?.providers };
+  const { expanded, texts: csvTexts } = expandManifest(written, { files });
+  for (const [file, csv] of csvTexts) texts.set(file, csv);
   const { signal, say } = options;
   const media = await probeAssets(listAssets(expanded), { remembered: rememberedOf(manifest, options), signal, say });
-  return buildPlan(expanded, { catalogue, media, emulate: true }).issues.filter(isAboutFiles);
+  return remainderIssues(remainder, expanded, { catalogue, media, emulate: options.emulate });
 }
 
 function rememberedOf({ absolute }: ManifestPath, { variables }: LoadOptions): RememberedMedia {
@@ -235,11 +239,6 @@ function invalid(issues: readonly ManifestIssue[], show: Show): ManifestInvalid 
 
 function isAboutMedia(issue: ManifestIssue): boolean {
   return issue.code === 'FILE_MISSING' || issue.code === 'MEDIA';
-}
-
-/** Also what patterns and CSV files find, which mistakes elsewhere in the manifest do not change. */
-function isAboutFiles(issue: ManifestIssue): boolean {
-  return isAboutMedia(issue) || ['NO_MATCH', 'TWO_FILES', 'CSV'].includes(issue.code);
 }
 
 function asWarning(issue: ManifestIssue): ManifestIssue {

@@ -24,7 +24,7 @@ function readJobs(cwd: string, manifest: string | undefined): { video: string; l
     const files = manifestFiles(absolute);
     const text = readFileSync(absolute, 'utf8');
     const parsed = parseManifest(text, { file: basename(absolute), catalogue, files });
-    const values = parsed.manifest ?? parsed.remainder;
+    const values = parsed.manifest ?? parsed.remainder?.manifest ?? null;
     if (values === null) return [];
     const { videos } = expandManifest(values, { files }).expanded;
     return videos.flatMap(({ id, tracks }) => tracks.map(({ language }) => ({ video: id, language })));

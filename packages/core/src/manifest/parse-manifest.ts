@@ -8,6 +8,7 @@ import { manifestSource } from './manifest-source.js';
 import { mergeValues } from './merge-values.js';
 import { UNREADABLE } from './plain-values.js';
 import { readText, readTexts, type SharedFiles, sharedValues } from './read-texts.js';
+import { type Remainder, remainderOf } from './remainder.js';
 import { salvage } from './salvage.js';
 import { schemaFindings } from './schema-issues.js';
 import { explainUnquoted } from './unquoted-parts.js';
@@ -16,10 +17,10 @@ export interface ParsedManifest {
   /** `null` when there is any mistake. */
   readonly manifest: Manifest | null;
   /**
-   * What is left without the mistakes, so that its files can be looked at in the same go; never to be run. `null` when
-   * there is no mistake, or too little is left.
+   * What is left without the mistakes, so that the mistakes that only show later can be said in the same go. `null`
+   * when there is no mistake, or too little is left.
    */
-  readonly remainder: Manifest | null;
+  readonly remainder: Remainder | null;
   /** Every mistake, in the order of the files. */
   readonly issues: readonly ManifestIssue[];
   /** The manifest's text and those that it extends, by the names that issues give them, for {@link formatIssues}. */
@@ -53,11 +54,12 @@ export function parseManifest(text: string, { file, catalogue, files = ALONE }: 
   const root = shared.reduce((near, far) => mergeValues(near, sharedValues(far)), own.root);
   const parsed = schemaOf(catalogue).safeParse(root);
   const findings = [...(parsed.success ? [] : schemaFindings(parsed.error.issues, root)), ...checkWhole(root)];
+  const isWhole = issues.length === 0;
   issues.push(...findings.map(({ place, finding }) => source.issueAt(place, finding)));
   if (issues.length > 0 || !parsed.success) {
-    const paths = findings.flatMap(({ place }) => ('path' in place ? [place.path] : []));
-    const rest = schemaOf(catalogue).safeParse(salvage(root, paths));
-    const remainder = rest.success ? { ...rest.data, source } : null;
+    const mistakes = findings.flatMap(({ place }) => ('path' in place ? [place.path] : []));
+    const rest = schemaOf(catalogue).safeParse(salvage(root, mistakes));
+    const remainder = rest.success ? remainderOf(rest.data, source, { mistakes, isWhole }) : null;
     return { manifest: null, remainder, issues: sortIssues(explainUnquoted(issues, named)), texts: named };
   }
   return { manifest: { ...parsed.data, source }, remainder: null, issues, texts: named };

@@ -5,6 +5,13 @@ type Values = Record<string, unknown>;
 /** Fields without which a video has nothing to look at. */
 const SUBSTANCE = new Set(['source', 'from', 'csv', 'tracks']);
 
+const VOICES = new Set(['audio', 'left_audio', 'right_audio']);
+
+/** Whether a track has nothing to look at without this field. */
+export function isVoice(field: string | number): boolean {
+  return VOICES.has(String(field));
+}
+
 /**
  * A manifest with mistakes, less the parts that they stand in, so that what is left can be looked at too and the user
  * sees bad files beside bad fields. Indexes stay as they are: a video that cannot be kept becomes one without files.
@@ -24,22 +31,28 @@ export function salvage(root: unknown, mistakes: readonly Path[]): unknown {
   return kept;
 }
 
-function withoutMistake(video: unknown, index: number, [field, key]: Path): unknown {
+function withoutMistake(video: unknown, index: number, [field, key, part]: Path): unknown {
   if (!isValues(video) || field === undefined) return emptyVideo(index);
   if (field === 'id') return { ...video, id: `salvaged-${index}` };
   if (field === 'tracks' && key !== undefined && isValues(video.tracks)) {
-    const { [String(key)]: _, ...tracks } = video.tracks;
-    return Object.keys(tracks).length > 0 ? { ...video, tracks } : emptyVideo(index);
+    const { [String(key)]: track, ...tracks } = video.tracks;
+    const kept = isValues(track) && part !== undefined && !isVoice(part) ? without(track, part) : null;
+    if (kept !== null) return { ...video, tracks: { ...video.tracks, [String(key)]: kept } };
+    return Object.keys(tracks).length > 0 ? { ...video, tracks } : emptyVideo(index, video.id);
   }
-  if (SUBSTANCE.has(String(field))) return emptyVideo(index);
-  const { [String(field)]: _, ...others } = video;
+  return SUBSTANCE.has(String(field)) ? emptyVideo(index, video.id) : without(video, field);
+}
+
+function without(values: Values, field: string | number): Values {
+  const { [String(field)]: _, ...others } = values;
   return others;
 }
 
-/** Passes every check and names no file, so that nothing is said of it. */
-function emptyVideo(index: number): Values {
+/** Passes every check and names no file, so that nothing is said of it; with its id it still takes a match's place. */
+function emptyVideo(index: number, id: unknown = null): Values {
   const url = 'https://salvaged.invalid/media';
-  return { id: `salvaged-${index}`, source: url, duration: '1s', tracks: { en: { audio: url, duration: '1s' } } };
+  const name = typeof id === 'string' ? id : `salvaged-${index}`;
+  return { id: name, source: url, duration: '1s', tracks: { en: { audio: url, duration: '1s' } } };
 }
 
 function isValues(value: unknown): value is Values {
