@@ -15,9 +15,22 @@ const LANGUAGES = ['de', 'es', 'fr', 'it', 'ja', 'ko', 'nl', 'pl', 'pt-BR', 'sv'
 /** A file that was just written is not remembered: it may be written again within the same tick of its clock. */
 const SETTLED_MS = 3_000;
 
+/** The least that a look into a file can be: what kind it is and how large, and its first 64 KiB. */
+const READ_STARTS = `
+const { readdirSync, openSync, fstatSync, readSync, closeSync } = require('node:fs');
+const into = Buffer.alloc(65536);
+for (const name of readdirSync('.', { recursive: true })) {
+  if (!/mp[34]$/.test(name)) continue;
+  const file = openSync(name, 'r');
+  fstatSync(file);
+  readSync(file, into, 0, into.length, 0);
+  closeSync(file);
+}`;
+
 const STEPS = [
-  { name: '`validate`, every file for the first time', args: ['validate'] },
-  { name: '`plan` after it', args: ['plan', '--quiet'] },
+  { name: 'the first 64 KiB of every file, read by bare Node', args: ['-e', READ_STARTS] },
+  { name: '`validate`, every file for the first time', args: [LOCALIZE, 'validate'] },
+  { name: '`plan` after it', args: [LOCALIZE, 'plan', '--quiet'] },
 ] as const;
 
 type Figures = readonly MeasuredRun[][];
@@ -38,7 +51,7 @@ export const media: Family = {
           // A cache of its own for each round, which is empty at first.
           const variables = { XDG_CACHE_HOME: join(folder, `cache-${round}`), EACHLABS_API_KEY: 'benchmark-key' };
           for (const [index, { name, args }] of STEPS.entries()) {
-            const run = await measureNode([LOCALIZE, ...args], { cwd: folder, variables });
+            const run = await measureNode([...args], { cwd: folder, variables });
             say(`media ${tracks}: ${name}: ${fixed(run.wallMs / 1000, 1)} s`);
             figures[index]?.push(run);
           }
@@ -79,7 +92,9 @@ function section(measured: readonly { tracks: number; figures: Figures }[]): Sec
     '',
     ...measured.flatMap(({ tracks }) => [`${tracks.toLocaleString('en')} tracks, s`, 'CPU, s', 'MB']),
     ...measured.slice(1).map(({ tracks }) => `CPU × to ${tracks.toLocaleString('en')}`),
+    'CPU × reading',
   ];
+  const reading = medianOf(measured.at(-1)?.figures[0] ?? [], (run) => run.cpuMs) / 1000;
   const rows = STEPS.map(({ name }, step) => {
     const figures = measured.map(({ figures: all }) => {
       const runs = all[step] ?? [];
@@ -87,7 +102,8 @@ function section(measured: readonly { tracks: number; figures: Figures }[]): Sec
       return { s: of('wallMs') / 1000, cpu: of('cpuMs') / 1000, mb: of('peakMb') };
     });
     const growth = figures.slice(1).map(({ cpu }, index) => fixed(cpu / (figures[index]?.cpu ?? cpu), 1));
-    return [name, ...figures.flatMap(({ s, cpu, mb }) => [fixed(s, 2), fixed(cpu, 2), fixed(mb, 0)]), ...growth];
+    const times = fixed((figures.at(-1)?.cpu ?? 0) / reading, 1);
+    return [name, ...figures.flatMap(({ s, cpu, mb }) => [fixed(s, 2), fixed(cpu, 2), fixed(mb, 0)]), ...growth, times];
   });
   return {
     title: 'Media',

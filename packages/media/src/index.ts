@@ -1,5 +1,6 @@
 export { INSPECTION, inspect } from './inspect.js';
 export type { Mp4Tags } from './isobmff/tagged-movie.js';
+export type { FileTimes } from './local-file-here.js';
 export { MediaError, type MediaErrorCode } from './media-error.js';
 export type { AudioFacts, MediaContainer, MediaFacts, VideoFacts } from './media-facts.js';
 export { probe } from './probe.js';
@@ -8,4 +9,5 @@ export { probeSubtitles, type SubtitleFacts } from './probe-subtitles.js';
 export type { Arrangement, Sound } from './remux/arranged-sound.js';
 export { type FinishVideoOptions, finishVideo, tagVideo } from './remux/finish-video.js';
 export { type Remuxed, type RemuxOptions, remux } from './remux/remux.js';
+export { type FileToInspect, type InspectedFile, inspectFiles } from './threads/inspect-files.js';
 export { type VideoBytes, verifyVideo } from './verify-video.js';

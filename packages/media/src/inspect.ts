@@ -1,13 +1,14 @@
 import { checkContainerEnd } from './container-end.js';
 import { isSilent } from './is-silent.js';
+import { type FileTimes, openLocalFileHere } from './local-file-here.js';
 import type { MediaFacts } from './media-facts.js';
-import { type OpenMedia, withMedia } from './open-media.js';
+import { mediaOf, type OpenMedia, useMedia, withMedia } from './open-media.js';
 import { readFacts } from './probe.js';
 import { checkPromisedLength } from './promised-length.js';
 import { checkLastPackets } from './verify-video.js';
 
 /** Raised whenever a look at the same file may find something else than before: what was found is remembered. */
-export const INSPECTION = 5;
+export const INSPECTION = 6;
 
 /**
  * Looks at a file, or at what is behind a URL, as closely as somebody should who is about to pay for work on it: at what
@@ -19,12 +20,28 @@ export function inspect(
   source: string,
   { as, signal }: { as: 'video' | 'audio'; signal?: AbortSignal },
 ): Promise<MediaFacts> {
-  return withMedia(source, signal, async (media) => {
-    // A header tells of the whole file; only its end shows whether the file has it.
-    if (media.file !== null) await checkContainerEnd(media.file);
-    const facts = await readFacts(media);
-    return as === 'video' ? inspectVideo(media, facts) : inspectAudio(media, facts, signal);
-  });
+  return withMedia(source, signal, (media) => inspectOpen(media, as, signal));
+}
+
+/** The same of a local file, for a thread that may wait for the disk; with what the file was when it was opened. */
+export async function inspectHere(
+  path: string,
+  as: 'video' | 'audio',
+): Promise<{ facts: MediaFacts; times: FileTimes }> {
+  const file = openLocalFileHere(path);
+  const facts = await useMedia(mediaOf(file), undefined, (media) => inspectOpen(media, as, undefined));
+  return { facts, times: file.times };
+}
+
+async function inspectOpen(
+  media: OpenMedia,
+  as: 'video' | 'audio',
+  signal: AbortSignal | undefined,
+): Promise<MediaFacts> {
+  // A header tells of the whole file; only its end shows whether the file has it.
+  if (media.file !== null) await checkContainerEnd(media.file);
+  const facts = await readFacts(media);
+  return as === 'video' ? inspectVideo(media, facts) : inspectAudio(media, facts, signal);
 }
 
 async function inspectVideo(media: OpenMedia, facts: MediaFacts): Promise<MediaFacts> {

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, open, read, type Stats } from 'node:fs';
+import { type BigIntStats, closeSync, constants, fstatSync, open, read, type Stats } from 'node:fs';
 import { open as openHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { BufferSource, FilePathSource, type Source } from 'mediabunny';
@@ -31,8 +31,8 @@ export async function openLocalFile(path: string): Promise<LocalFile> {
 const openDescriptor = promisify(open);
 const readDescriptor = promisify(read);
 
-/** A pipe that nobody writes to would else block for ever; Windows has no such flag. */
-const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+/** To open a file with. A pipe that nobody writes to would else block for ever; Windows has no such flag. */
+export const READ = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /**
  * `null` of a larger file. Only what may wait for the disk leaves the thread: the way to another and back costs more than
@@ -49,11 +49,12 @@ async function contentIfSmall(path: string): Promise<Buffer | null> {
   }
 }
 
-function sizeOf(facts: Stats, path: string): number {
+/** Throws MEDIA_EMPTY, and MEDIA_UNREADABLE of what is no file. */
+export function sizeOf(facts: Stats | BigIntStats, path: string): number {
   if (facts.isDirectory()) throw new MediaError('MEDIA_UNREADABLE', `${path} is a folder where a media file must be`);
   if (!facts.isFile()) throw new MediaError('MEDIA_UNREADABLE', `${path} is not a file`);
-  if (facts.size === 0) throw new MediaError('MEDIA_EMPTY', `${path} is empty (0 bytes)`);
-  return facts.size;
+  if (Number(facts.size) === 0) throw new MediaError('MEDIA_EMPTY', `${path} is empty (0 bytes)`);
+  return Number(facts.size);
 }
 
 /** A file that is in memory already; nothing is opened. */

@@ -19,8 +19,9 @@ import { type MediaError, toMediaError } from './media-error.js';
 import { createMediaFetch, HEAD_BYTES } from './media-fetch.js';
 import { isUrl, sourceName } from './source-name.js';
 
-// HLS is left out on purpose: a playlist is a text that makes its reader open other files and addresses.
-const FORMATS = [MP4, QTFF, WEBM, MATROSKA, MP3, WAVE, FLAC, OGG, ADTS, MPEG_TS];
+// Asked in this order: what a first look at the first bytes tells comes before what is searched for. HLS is left out on
+// purpose: a playlist is a text that makes its reader open other files and addresses.
+const FORMATS = [MP4, QTFF, WAVE, FLAC, OGG, WEBM, MATROSKA, MP3, ADTS, MPEG_TS];
 
 /** An open media file; `close` it. */
 export interface OpenMedia {

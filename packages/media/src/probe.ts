@@ -20,9 +20,11 @@ import {
 import { COMMANDS } from './convert-command.js';
 import { canDecode } from './decode/decoded-sound.js';
 import { foreignFile } from './foreign-file.js';
+import type { LocalFile } from './local-file.js';
 import { MediaError } from './media-error.js';
 import type { AudioFacts, MediaContainer, MediaFacts, VideoFacts } from './media-facts.js';
 import { startOf } from './media-start.js';
+import { keepsXingPromise, promisedMs, readXing } from './mp3-frames.js';
 import { type OpenMedia, withMedia } from './open-media.js';
 import { unknownCodec } from './unknown-codec.js';
 
@@ -81,7 +83,8 @@ async function readReadable(media: OpenMedia): Promise<MediaFacts> {
     throw await named(media, new MediaError('MEDIA_UNREADABLE', `${name} holds neither audio nor video`));
   }
   if (format === 'mp3' && audio !== null) await refuseOtherLayers(audio, name);
-  const length: Length = { startSeconds: await startOf(input), format, remote };
+  const told = format === 'mp3' && media.file !== null ? await lengthByXing(media.file) : null;
+  const length: Length = { startSeconds: await startOf(input), format, remote, told };
   const durationMs = toMs(await containerDuration(input, length));
   if (durationMs <= 0) throw new MediaError('MEDIA_UNREADABLE', `${name} holds no sound and no picture (length 0)`);
   const isoWithRemoteIndex = format === 'mp4' || format === 'mov';
@@ -113,11 +116,21 @@ interface Length {
   readonly startSeconds: number;
   readonly format: MediaContainer;
   readonly remote: boolean;
+  /** Seconds, where a local MP3 says so and keeps its word. */
+  readonly told: number | null;
+}
+
+async function lengthByXing(file: LocalFile): Promise<number | null> {
+  const header = await readXing(file);
+  const milliseconds = header && promisedMs(header);
+  if (header === null || milliseconds === null || !(await keepsXingPromise(file, header))) return null;
+  return milliseconds / 1000;
 }
 
 /** Seconds. What the container says; for a local MP3 and for containers that don't say, what its packets say. */
-async function containerDuration(input: Input, { startSeconds, format, remote }: Length): Promise<number> {
-  // An MP3's own count of frames is often absent or, after cutting, wrong; its frames are cheap to walk when local.
+async function containerDuration(input: Input, { startSeconds, format, remote, told: kept }: Length): Promise<number> {
+  if (kept !== null) return kept - startSeconds;
+  // An MP3's own count of frames is often absent or, after cutting, wrong; then a local one is followed frame by frame.
   const isMiscounted = format === 'mp3' && !remote;
   const told = isMiscounted || isAmbiguous(format, startSeconds) ? null : await input.getDurationFromMetadata();
   return (told ?? (await input.computeDuration(undefined, { metadataOnly: true }))) - startSeconds;

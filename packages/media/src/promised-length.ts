@@ -2,6 +2,7 @@ import { extname } from 'node:path';
 import type { LocalFile } from './local-file.js';
 import { MediaError } from './media-error.js';
 import type { MediaFacts } from './media-facts.js';
+import { promisedMs, readXing } from './mp3-frames.js';
 import type { OpenMedia } from './open-media.js';
 
 /**
@@ -12,7 +13,7 @@ import type { OpenMedia } from './open-media.js';
  * @param facts what was read of it
  */
 export async function checkPromisedLength({ input }: OpenMedia, file: LocalFile, facts: MediaFacts): Promise<void> {
-  if (facts.container === 'mp3') checkLength(file, await promisedByXing(file, facts), facts.durationMs);
+  if (facts.container === 'mp3') checkLength(file, await promisedByXing(file), facts.durationMs);
   if (facts.container !== 'flac') return;
   // A FLAC is taken to be as long as its header says, where it says so.
   const seconds = await input.computeDuration(undefined, { metadataOnly: true });
@@ -33,26 +34,7 @@ function checkLength({ path }: LocalFile, promisedMs: number | null, foundMs: nu
   );
 }
 
-/** Where in the first frame the header begins at most: behind 4 bytes and what tells how channels are coded. */
-const XING_WITHIN_BYTES = 36;
-/** Its name, its flags, the count of frames. */
-const XING_BYTES = 12;
-const HAS_FRAMES = 1;
-
-/** Milliseconds by the count of frames in an MP3's Xing (or `Info`) header; `null` without one. */
-async function promisedByXing(file: LocalFile, { audio }: MediaFacts): Promise<number | null> {
-  const id3 = await file.readAt(0, 10);
-  const firstFrame = id3.toString('latin1', 0, 3) === 'ID3' ? 10 + synchsafe(id3.subarray(6)) : 0;
-  const head = await file.readAt(firstFrame, XING_WITHIN_BYTES + XING_BYTES);
-  const at = head.toString('latin1').search(/Xing|Info/);
-  if (audio === null || at === -1 || head.length < at + XING_BYTES) return null;
-  if ((head.readUInt32BE(at + 4) & HAS_FRAMES) === 0) return null;
-  // Layer III: 1152 samples a frame in MPEG-1, which has the sample rates from 32 kHz, half as many in the others.
-  const samples = audio.sampleRate >= 32_000 ? 1152 : 576;
-  return (head.readUInt32BE(at + 8) * samples * 1000) / audio.sampleRate;
-}
-
-/** A number of 7 bits a byte. */
-function synchsafe(bytes: Buffer): number {
-  return bytes.subarray(0, 4).reduce((value, byte) => value * 128 + (byte & 127), 0);
+async function promisedByXing(file: LocalFile): Promise<number | null> {
+  const header = await readXing(file);
+  return header && promisedMs(header);
 }

@@ -49,6 +49,26 @@ describe('inspect', () => {
     },
   );
 
+  it('believes an MP3 that says how long it is, where nothing in it speaks against that', async () => {
+    const whole = await readFile(demo('audio/de/safety.mp3'));
+    const name = whole.toString('latin1').search(/Xing|Info/);
+    const changed = async (change: (content: Buffer) => Buffer) => {
+      await writeFile(inFolder('changed.mp3'), change(Buffer.from(whole)));
+      return inspect(inFolder('changed.mp3'), { as: 'audio' });
+    };
+    const { durationMs } = await inspect(demo('audio/de/safety.mp3'), { as: 'audio' });
+    // Without its count of bytes, it is followed frame by frame.
+    const followed = await changed((content) => content.fill(1, name + 7, name + 8));
+    expect(followed.durationMs).toBe(durationMs);
+    const tagged = await changed((content) => Buffer.concat([content, Buffer.from('TAG'.padEnd(128, ' '))]));
+    expect(tagged.durationMs).toBe(durationMs);
+    const twice = await changed((content) => Buffer.concat([content, content]));
+    expect(twice.durationMs).toBeGreaterThan(1.9 * durationMs);
+    // Room that was taken for bytes which never came.
+    const hollow = changed((content) => content.fill(0, content.length / 2));
+    await expect(hollow).rejects.toMatchObject({ code: 'MEDIA_INCOMPLETE' });
+  });
+
   it('refuses an Ogg that was cut between two pages', async () => {
     const whole = await readFile(fixture('opus.ogg'));
     await writeFile(inFolder('pages.ogg'), whole.subarray(0, whole.lastIndexOf('OggS')));

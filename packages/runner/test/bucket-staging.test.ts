@@ -115,6 +115,36 @@ describe('staging in a bucket', () => {
     expect(String(error)).not.toContain('wrong-secret-key');
   });
 
+  it.each([
+    [403, 'SignatureDoesNotMatch', 'AWS_SECRET_ACCESS_KEY is not the one of this AWS_ACCESS_KEY_ID'],
+    [403, 'InvalidAccessKeyId', 'does not know AWS_ACCESS_KEY_ID'],
+    [400, 'ExpiredToken', 'AWS_SESSION_TOKEN has expired: get new temporary credentials'],
+    [403, 'RequestTimeTooSkewed', 'clock and the storage’s differ too much'],
+    [403, 'AccessDenied', 'they need s3:PutObject'],
+    [404, 'NoSuchBucket', 'there is no bucket videos there'],
+    [301, 'PermanentRedirect', 'in another region than eu-1'],
+  ])('says what mends a refusal: %d %s', async (status, code, mend) => {
+    const storage = createServer((request, response) => {
+      const body = `<?xml version="1.0"?><Error><Code>${code}</Code><Message>No.</Message></Error>`;
+      request.resume().on('end', () => {
+        response.writeHead(status, { 'content-type': 'application/xml' }).end(request.method === 'HEAD' ? '' : body);
+      });
+    });
+    await new Promise<void>((resolve) => storage.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void storage.close());
+    const endpoint = `http://127.0.0.1:${(storage.address() as AddressInfo).port}`;
+    await expect(staging({ endpoint }).stage(fileOf('x'), SIGNAL)).rejects.toMatchObject({
+      message: expect.stringContaining(mend),
+      lasting: true,
+    });
+    await expect(
+      checkBucket({ ...server.settings, endpoint }, bucketCredentialsOfTest, SIGNAL).then(
+        (found) => `answered ${found}`,
+        ({ message }: Error) => message,
+      ),
+    ).resolves.toContain(code === 'AccessDenied' ? 'no-listing' : mend);
+  });
+
   it('says that it is no storage which answers, in words of our own', async () => {
     const website = createServer((request, response) => {
       request.resume();

@@ -1,4 +1,4 @@
-import type { BigIntStats } from 'node:fs';
+import { type BigIntStats, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import {
@@ -9,7 +9,15 @@ import {
   type MediaFactsLike,
   plainText,
 } from '@localize/core';
-import { inspect, MediaError, probeImage, probeSubtitles } from '@localize/media';
+import {
+  type FileToInspect,
+  type InspectedFile,
+  inspect,
+  inspectFiles,
+  MediaError,
+  probeImage,
+  probeSubtitles,
+} from '@localize/media';
 import { fileStamp } from '@localize/runner';
 import { nearestFile } from './nearest-file.js';
 import type { RememberedMedia } from './remembered-media.js';
@@ -38,7 +46,10 @@ export async function probeAssets(
 ): Promise<MediaByAsset> {
   const found = new Map<string, AssetMedia>();
   const wanted = assets.filter((asset) => asset.probe);
-  const waiting = wanted.values();
+  const unseen = wanted.filter((asset) => isOfThreads(asset) && !remembered.knows(asset));
+  const many = unseen.length >= FEWEST_FOR_THREADS ? unseen : [];
+  const ofThreads = new Set(many);
+  const waiting = wanted.filter((asset) => !ofThreads.has(asset)).values();
   const underWay = new Set<ListedAsset>();
   const work = async () => {
     for (const asset of waiting) {
@@ -49,18 +60,55 @@ export async function probeAssets(
   };
   const tell = () => {
     const places = [...new Set([...underWay].map(placeOf))].join(', ');
-    say?.(`looked at ${found.size} of ${count(wanted.length, 'media file')}; now at ${plainText(places)}`);
+    const now = places === '' ? '' : `; now at ${plainText(places)}`;
+    say?.(`looked at ${found.size} of ${count(wanted.length, 'media file')}${now}`);
   };
   const telling = setInterval(tell, sayEveryMs).unref();
   let isWhole = false;
   try {
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    const onFound = (asset: ListedAsset, media: AssetMedia) => void found.set(asset.name, media);
+    await Promise.all([
+      ...Array.from({ length: AT_ONCE }, work),
+      ...(many.length > 0 ? [lookOnThreads(many, { remembered, signal, onFound })] : []),
+    ]);
     isWhole = true;
   } finally {
     clearInterval(telling);
     remembered.save(isWhole);
   }
   return found;
+}
+
+/** Fewer are done before a thread has started. */
+const FEWEST_FOR_THREADS = 300;
+
+/** Files of media; the rest waits for the network, or is read in a moment. */
+function isOfThreads({ source, role }: ListedAsset): boolean {
+  return source.kind === 'file' && (role === 'video' || role === 'audio');
+}
+
+function lookOnThreads(
+  assets: readonly ListedAsset[],
+  {
+    remembered,
+    signal,
+    onFound,
+  }: Pick<ProbeOptions, 'remembered' | 'signal'> & { onFound: (asset: ListedAsset, media: AssetMedia) => void },
+): Promise<void> {
+  const files = assets.map(({ key, role }): FileToInspect => ({ path: key, as: role === 'video' ? 'video' : 'audio' }));
+  return inspectFiles(files, {
+    signal,
+    onFound: (index, found) => {
+      const asset = assets[index];
+      if (asset !== undefined) onFound(asset, mediaIn(asset, found, remembered));
+    },
+  });
+}
+
+function mediaIn(asset: ListedAsset, found: InspectedFile, remembered: RememberedMedia): AssetMedia {
+  if ('error' in found) return failedLook(asset, found.error);
+  remembered.note(asset, found.times, found.facts);
+  return { facts: { ...found.facts, file: fileStamp(found.times) } };
 }
 
 async function look(asset: ListedAsset, remembered: RememberedMedia, signal: AbortSignal): Promise<AssetMedia> {
@@ -71,7 +119,7 @@ async function look(asset: ListedAsset, remembered: RememberedMedia, signal: Abo
   const known = remembered.recall(asset, file);
   if (known !== null) return { facts: { ...known, file } };
   const seen = await lookInside(asset, signal);
-  if ('error' in seen) return { error: { ...seen.error, isFolder: stats.isDirectory() } };
+  if ('error' in seen) return seen;
   remembered.note(asset, stats, seen.facts);
   return { facts: { ...seen.facts, file } };
 }
@@ -87,14 +135,20 @@ async function statsOf({ key, source }: ListedAsset): Promise<BigIntStats | null
 }
 
 async function lookInside(asset: ListedAsset, signal: AbortSignal): Promise<AssetMedia> {
-  const { key, source } = asset;
   try {
     return { facts: await factsOf(asset, signal) };
   } catch (error) {
     if (!MediaError.isInstance(error)) throw error;
-    const nearest = source.kind === 'file' && error.code === 'MEDIA_MISSING' ? nearestFile(key) : null;
-    return { error: { code: error.code, message: error.message, ...(nearest !== null && { nearest }) } };
+    return failedLook(asset, error);
   }
+}
+
+/** What is wrong, with what may have been meant. */
+function failedLook({ key, source }: ListedAsset, { code, message }: Pick<MediaError, 'code' | 'message'>): AssetMedia {
+  if (source.kind === 'url') return { error: { code, message } };
+  const nearest = code === 'MEDIA_MISSING' ? nearestFile(key) : null;
+  const isFolder = statSync(key, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return { error: { code, message, isFolder, ...(nearest !== null && { nearest }) } };
 }
 
 function factsOf({ key, role }: ListedAsset, signal: AbortSignal): Promise<MediaFactsLike> {

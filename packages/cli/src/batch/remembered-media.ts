@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { BigIntStats } from 'node:fs';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { FileStamp, ListedAsset, MediaFactsLike } from '@localize/core';
-import { INSPECTION } from '@localize/media';
+import { type FileTimes, INSPECTION } from '@localize/media';
 import { fileStamp } from '@localize/runner';
 import { userCacheFolder } from '../config/user-cache-folder.js';
 import type { Variables } from '../keys/read-environment.js';
@@ -14,9 +13,11 @@ import type { Variables } from '../keys/read-environment.js';
  * is looked at. Each process replaces it as a whole, so that two at once can only lose what both would find again.
  */
 export interface RememberedMedia {
+  /** Whether there is anything of a file, which may have changed since. */
+  knows(asset: ListedAsset): boolean;
   /** What was found in a file, as long as it is still the same one. */
   recall(asset: ListedAsset, stamp: FileStamp): MediaFactsLike | null;
-  note(asset: ListedAsset, stats: BigIntStats, facts: MediaFactsLike): void;
+  note(asset: ListedAsset, times: FileTimes, facts: MediaFactsLike): void;
   /** Writes down what is new. @param isWhole whether every file was looked at: then those that were not named are gone */
   save(isWhole: boolean): void;
 }
@@ -46,15 +47,16 @@ export function openRememberedMedia({ manifestPath, version, variables }: MediaC
   let hasNews = false;
 
   return {
+    knows: (asset) => former.has(nameOf(asset)),
     recall(asset, stamp) {
       const line = former.get(nameOf(asset));
       const facts = line === undefined ? null : factsIn(line, textOf(stamp));
       if (line !== undefined && facts !== null) current.set(nameOf(asset), line);
       return facts;
     },
-    note(asset, stats, facts) {
-      if (current.size >= MOST || isBeingWritten(stats)) return;
-      current.set(nameOf(asset), [nameOf(asset), textOf(fileStamp(stats)), JSON.stringify(facts)].join('\t'));
+    note(asset, times, facts) {
+      if (current.size >= MOST || isBeingWritten(times)) return;
+      current.set(nameOf(asset), [nameOf(asset), textOf(fileStamp(times)), JSON.stringify(facts)].join('\t'));
       hasNews = true;
     },
     save(isWhole) {
@@ -79,8 +81,8 @@ const FINE_MS = 100n;
 const COARSE_MS = 2_500n;
 
 /** A file that was just written may be written again without another time. */
-function isBeingWritten({ mtimeMs, ctimeMs, ctimeNs }: BigIntStats): boolean {
-  const age = BigInt(Date.now()) - (mtimeMs > ctimeMs ? mtimeMs : ctimeMs);
+function isBeingWritten({ mtimeNs, ctimeNs }: FileTimes): boolean {
+  const age = BigInt(Date.now()) - (mtimeNs > ctimeNs ? mtimeNs : ctimeNs) / 1_000_000n;
   return age < (ctimeNs % 1_000_000_000n === 0n ? COARSE_MS : FINE_MS);
 }
 

@@ -63,5 +63,23 @@ function frameByFrame(
   decoder: { free(): void },
   decode: (data: Uint8Array) => DecodedPackets | Promise<DecodedPackets>,
 ): PacketDecoder {
-  return { decode: async ({ data }) => [await decode(data)], flush: async () => [], free: () => decoder.free() };
+  return {
+    decode: async ({ data }) => [await quietly(() => decode(data))],
+    flush: async () => [],
+    free: () => decoder.free(),
+  };
+}
+
+/**
+ * These decoders write what is wrong with a packet to the console too, which belongs to whoever started the command. They
+ * do so before they return, whatever they return.
+ */
+function quietly<T>(decode: () => T): T {
+  const { error } = console;
+  console.error = () => undefined;
+  try {
+    return decode();
+  } finally {
+    console.error = error;
+  }
 }

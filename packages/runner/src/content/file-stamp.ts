@@ -7,7 +7,7 @@ import type { AssetSource, FileStamp } from '@localize/core';
  * replaces (`cp -p`, `rsync -t`, `touch -r`); the time of change is the file system's own. The inode tells no more, and some
  * network file systems give a file a new one now and then.
  */
-export function fileStamp({ size, mtimeNs, ctimeNs }: BigIntStats): FileStamp {
+export function fileStamp({ size, mtimeNs, ctimeNs }: Pick<BigIntStats, 'size' | 'mtimeNs' | 'ctimeNs'>): FileStamp {
   return { bytes: Number(size), times: `${mtimeNs} ${ctimeNs}` };
 }
 

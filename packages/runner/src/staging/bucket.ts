@@ -46,8 +46,9 @@ export function openBucket(settings: BucketSettings, credentials: BucketCredenti
     } catch (error) {
       signal.throwIfAborted();
       if (statusOf(error) === 404) return 'missing';
-      // Without the right to list, a bucket says this of what is not there too.
-      if (statusOf(error) === 403) return 'refused';
+      // Without the right to list, a bucket says this of what is not there too. A reply to HEAD has no words: 400 is also
+      // how an expired session is refused.
+      if (statusOf(error) === 403 || statusOf(error) === 400) return 'refused';
       throw bucketFailure(settings, error);
     }
   }

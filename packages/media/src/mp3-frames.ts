@@ -1,0 +1,119 @@
+import type { LocalFile } from './local-file.js';
+
+/** Bits 20 and 19 of a frame's head: MPEG-1, 2 and 2.5. */
+const MPEG_1 = 3;
+const MPEG_2_5 = 0;
+const RESERVED_VERSION = 1;
+const LAYER_3 = 1;
+
+/** Hertz of MPEG-1; the others have a half and a quarter. */
+const SAMPLE_RATES = [44_100, 48_000, 32_000];
+/** Kilobits a second of Layer III, by the head's four bits; 0 names none. */
+const KILOBITS = {
+  mpeg1: [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320],
+  later: [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
+};
+
+interface Mp3Frame {
+  readonly bytes: number;
+  readonly samples: number;
+  readonly sampleRate: number;
+}
+
+/** The frame of Layer III whose head begins there; `null` where none does. ISO/IEC 11172-3, 2.4.1.3. */
+export function mp3FrameAt(bytes: Buffer, at: number): Mp3Frame | null {
+  if (at + 4 > bytes.length) return null;
+  const head = bytes.readUInt32BE(at);
+  const version = (head >>> 19) & 3;
+  if (head >>> 21 !== 0x7ff || version === RESERVED_VERSION || ((head >>> 17) & 3) !== LAYER_3) return null;
+  const kilobits = (version === MPEG_1 ? KILOBITS.mpeg1 : KILOBITS.later)[(head >>> 12) & 15];
+  const fullRate = SAMPLE_RATES[(head >>> 10) & 3];
+  if (!kilobits || fullRate === undefined) return null;
+  const sampleRate = version === MPEG_1 ? fullRate : version === MPEG_2_5 ? fullRate / 4 : fullRate / 2;
+  const samples = version === MPEG_1 ? 1152 : 576;
+  const padding = (head >>> 9) & 1;
+  return { bytes: Math.floor((samples * 125 * kilobits) / sampleRate) + padding, samples, sampleRate };
+}
+
+/** What the first frame of an MP3 says of all of it, in its Xing (or `Info`) header. */
+export interface XingHeader {
+  /** Where that frame begins. */
+  readonly at: number;
+  readonly frame: Mp3Frame;
+  readonly frames: number | null;
+  /** From that frame on. */
+  readonly bytes: number | null;
+}
+
+/** Where in the first frame the header begins at most: behind 4 bytes and what tells how channels are coded. */
+const XING_WITHIN_BYTES = 36;
+/** Its name, its flags, the counts of frames and of bytes. */
+const XING_BYTES = 16;
+const HAS_FRAMES = 1;
+const HAS_BYTES = 2;
+
+/** `null` of an MP3 without such a header. */
+export async function readXing(file: LocalFile): Promise<XingHeader | null> {
+  const id3 = await file.readAt(0, 10);
+  const at = id3.toString('latin1', 0, 3) === 'ID3' ? 10 + synchsafe(id3.subarray(6)) : 0;
+  const head = await file.readAt(at, XING_WITHIN_BYTES + XING_BYTES);
+  const xing = head.toString('latin1').search(/Xing|Info/);
+  const frame = mp3FrameAt(head, 0);
+  if (frame === null || xing === -1 || head.length < xing + XING_BYTES) return null;
+  const flags = head.readUInt32BE(xing + 4);
+  const frames = (flags & HAS_FRAMES) === 0 ? null : head.readUInt32BE(xing + 8);
+  const bytesAt = xing + (frames === null ? 8 : 12);
+  return { at, frame, frames, bytes: (flags & HAS_BYTES) === 0 ? null : head.readUInt32BE(bytesAt) };
+}
+
+/** A number of 7 bits a byte. */
+function synchsafe(bytes: Buffer): number {
+  return bytes.subarray(0, 4).reduce((value, byte) => value * 128 + (byte & 127), 0);
+}
+
+/** Milliseconds that the header promises; `null` where it does not say. */
+export function promisedMs({ frames, frame }: XingHeader): number | null {
+  return frames === null ? null : (frames * frame.samples * 1000) / frame.sampleRate;
+}
+
+/** Some encoders do not count the frame that holds the header; no frame is longer than this. */
+const UNCOUNTED_BYTES = 1441;
+/** An ID3v1 tag, which may follow the sound. */
+const TAG = { name: 'TAG', bytes: 128 };
+
+/** Places between the first frame and the last that are looked at. */
+const PLACES = 6;
+/** Wherever one begins to look, so much holds the heads of two frames after one another. */
+const PLACE_BYTES = 3 * UNCOUNTED_BYTES;
+
+/**
+ * Whether an MP3 is as long as its Xing header says, without following it frame by frame: it has the bytes that the header
+ * counts and no more, and in several places between, frames of the same kind follow one another.
+ */
+export async function keepsXingPromise(file: LocalFile, header: XingHeader): Promise<boolean> {
+  const { at, frames, bytes } = header;
+  if (frames === null || frames === 0 || bytes === null) return false;
+  const end = at + bytes;
+  const tag = await file.readAt(Math.max(0, file.bytes - TAG.bytes), TAG.name.length);
+  const soundEnd = file.bytes - (tag.toString('latin1') === TAG.name ? TAG.bytes : 0);
+  if (Math.abs(end - soundEnd) > UNCOUNTED_BYTES) return false;
+  const last = Math.max(at, Math.min(end, file.bytes) - PLACE_BYTES);
+  for (let place = 1; place <= PLACES; place += 1) {
+    const window = await file.readAt(at + Math.floor(((last - at) * place) / PLACES), PLACE_BYTES);
+    if (!holdsFrames(window, header.frame)) return false;
+  }
+  return true;
+}
+
+/** Whether a frame of that kind begins in the window, and another where it ends. */
+function holdsFrames(window: Buffer, { samples, sampleRate }: Mp3Frame): boolean {
+  const frameAt = (at: number) => {
+    const frame = mp3FrameAt(window, at);
+    return frame?.samples === samples && frame.sampleRate === sampleRate ? frame : null;
+  };
+  for (let at = window.indexOf(0xff); at !== -1; at = window.indexOf(0xff, at + 1)) {
+    const first = frameAt(at);
+    if (first !== null && frameAt(at + first.bytes) !== null) return true;
+  }
+  return false;
+}
