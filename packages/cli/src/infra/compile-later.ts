@@ -7,7 +7,8 @@ const BYTECODE_RUN_BEFORE = 1_000_000;
  * A run calls thousands of functions a few times for each job, and V8 compiled each of them for speed as soon as it had run
  * for a millisecond, on other threads, and again when its types had turned out otherwise: a sixth of the CPU time of 3,000
  * jobs. What a long run does most is compiled all the same, a little later. For a process whose command is a run alone.
+ * Later versions of V8 count otherwise, and complain on stderr of a flag that they do not know.
  */
 export function compileLater(): void {
-  setFlagsFromString(`--interrupt-budget=${BYTECODE_RUN_BEFORE}`);
+  if (process.versions.v8.startsWith('11.3.')) setFlagsFromString(`--interrupt-budget=${BYTECODE_RUN_BEFORE}`);
 }
