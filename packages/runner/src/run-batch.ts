@@ -1,4 +1,5 @@
 import { EXIT, type ExitCode, LocalizeError } from '@localize/core';
+import { countFormerNames } from './count-former-names.js';
 import { type HeldBatch, holdBatch } from './hold-batch.js';
 import { holdKeyless, holdRouteless } from './lanes/reassign.js';
 import { asMachineFault } from './machine-fault.js';
@@ -72,6 +73,7 @@ async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: He
       reserveRescue(context);
     }
     await takeUpOutputs(context);
+    await countFormerNames(context);
     await seekLost(context);
     await reviewFinished(context);
     queueUndelivered(context);

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Provider, WholePlan } from '@localize/core';
+import type { BudgetCap, Provider, WholePlan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   boughtUnderFormerNames,
+  foreseeRun,
   type LaneQuery,
   type RunEvent,
   readLanes,
@@ -11,8 +12,9 @@ import {
   retry,
   settle,
 } from '../src/index.js';
-import { capSpending } from '../src/store/spending.js';
+import { capSpending, spentUnder } from '../src/store/spending.js';
 import { type BatchFixture, batchFixture, withPrompt } from '../testing/batch-fixture.js';
+import { budgeted } from '../testing/budgeted.js';
 import { SkippingClock } from '../testing/skipping-clock.js';
 
 let batch: BatchFixture;
@@ -242,6 +244,71 @@ describe('a batch that was renamed while its jobs were under way', () => {
     expect(batch.scripted.starts).toHaveLength(2);
     expect(jobs('winter', clock)).toMatchObject([{ state: 'canceled' }]);
     expect(jobs('autumn', clock)).toMatchObject([{ state: 'succeeded' }]);
+  });
+
+  describe('has under the caps of its whole life', () => {
+    const capOf = (micros: number, period: BudgetCap['period'] = 'batch'): BudgetCap => ({
+      name: 'budget.max_usd',
+      scope: { kind: 'all' },
+      period,
+      micros,
+    });
+    const capped = (plan: WholePlan, micros: number): WholePlan => ({
+      ...plan,
+      budget: { caps: [capOf(micros)], marginPercent: 0, confirmAboveMicros: 0 },
+    });
+    const spentAs = (name: string, cap: BudgetCap) =>
+      spentUnder(batch.store, [cap], { batch: name, runId: null, wallMs: Date.now() })[0];
+    const billed = (billedMicros: number) => ({ billedMicros, inFlightMicros: 0, atRiskMicros: 0 });
+
+    it('what was spent under its old name, as the plan says, and a day has it once', async () => {
+      expect((await batch.run({}, planOf('winter', ['de', 'fr']))).exit).toBe(0);
+      const plan = (micros: number) => capped(planOf('summer', ['ja', 'de', 'fr']), micros);
+      const foreseen = await foreseeRun(batch.store, plan(400_000), {
+        caps: [capOf(400_000)],
+        wanted: () => true,
+        manifestPath: join(batch.dir, 'manifest.yaml'),
+        nowMs: Date.now(),
+      });
+      expect([...foreseen.waiting]).toEqual(['keynote/ja']);
+      const words = 'the caps of the whole batch also count $0.30 that was spent on its jobs as batch winter';
+      expect(foreseen.notes).toEqual([words]);
+      expect(await batch.run({}, plan(400_000))).toMatchObject({ why: 'budget', exit: 3 });
+      expect(batch.scripted.starts).toHaveLength(2);
+      expect(await batch.run({}, plan(450_000))).toMatchObject({ exit: 0 });
+      expect(spentAs('summer', capOf(0))).toEqual(billed(450_000));
+      expect(spentAs('winter', capOf(0))).toEqual(billed(300_000));
+      expect(spentAs('summer', capOf(0, 'day'))).toEqual(billed(450_000));
+      const summer = readSnapshot(batch.store, { batch: 'summer', manifest: 'm.yaml', emulated: false, nowMs: 0 });
+      expect(budgeted(batch.store, summer!, plan(450_000)).warnings).toContain(words);
+      expect(budgeted(batch.store, summer!, plan(450_000)).budget).toMatchObject([{ spentMicros: 450_000 }]);
+      // And back again: what both names spent.
+      await batch.run({}, capped(planOf('winter', ['ja', 'de', 'fr']), 900_000));
+      expect(spentAs('winter', capOf(0))).toEqual(billed(450_000));
+    });
+
+    it('what may have been charged under it, by language and label as they are now, until it is settled', async () => {
+      const clock = new SkippingClock();
+      batch.scripted.nextStarts.push('uncertain');
+      await batch.run({ clock }, planOf('winter', ['de']));
+      const renamed = planOf('summer', ['de']);
+      const jobs = renamed.jobs.map((job) => ({ ...job, labels: { team: 'hr' } }));
+      expect((await batch.run({ clock }, { ...renamed, jobs })).exit).toBe(1);
+      const atRisk = { billedMicros: 0, inFlightMicros: 0, atRiskMicros: 150_000 };
+      const german = { ...capOf(0), scope: { kind: 'language', language: 'de' } } as const;
+      const labelled = { ...capOf(0), scope: { kind: 'label', label: 'team', value: 'hr' } } as const;
+      expect(spentAs('summer', german)).toEqual(atRisk);
+      expect(spentAs('summer', labelled)).toEqual(atRisk);
+      const action = { store: batch.store, clock, batch: 'summer', host: 'test' };
+      await settle(action, 'keynote/de', { kind: 'not-bought' });
+      expect(spentAs('summer', german)).toEqual(billed(0));
+    });
+
+    it('nothing of a batch that had other contents in the same manifest', async () => {
+      await batch.run({}, planOf('winter', ['de']));
+      expect((await batch.run({}, withPrompt(capped(planOf('summer', ['de']), 150_000), 'other'))).exit).toBe(0);
+      expect(batch.scripted.starts).toHaveLength(2);
+    });
   });
 
   it('has its results also where a video was renamed', async () => {

@@ -122,7 +122,7 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
       const { plan } = session;
       const snapshot = () => takeSnapshot(store, { batch, cwd: options.cwd, nowMs: systemClock().nowMs() });
       const stands = once(() => lookAgain(batch, options.cwd));
-      const agreed = await agree(plan, store, options, once(snapshot));
+      const agreed = await agree(plan, store, { ...options, manifestPath: manifest.absolute }, once(snapshot));
       if (agreed === null) return ended({ exit: EXIT.userLimit, reported: null, snapshot: stands });
       const { selected, remake, agreedMicros } = agreed;
       const begun = { yet: false };
@@ -181,7 +181,7 @@ interface Agreed {
 async function agree(
   plan: Plan,
   store: Store,
-  options: ExecuteOptions,
+  options: ExecuteOptions & { readonly manifestPath: string },
   before: () => Snapshot,
 ): Promise<Agreed | null> {
   const selected = options.select?.(before);
@@ -193,10 +193,11 @@ async function agree(
   const standings = readStandings(store, plan.batch, known ? 'unfinished' : 'all');
   const caps = capsInForce(plan, options);
   const bought = boughtStates(options.retryFailed);
+  const { manifestPath } = options;
   const running = known ? { ...plan, jobs: [...known.unfinished()] } : plan;
   const wanted = (key: string) => only(key) && bought.includes(standings.get(key)?.state ?? 'pending');
   const foresee = (remade?: ReadonlySet<string>) =>
-    foreseeRun(store, running, { caps, wanted, remade, nowMs: systemClock().nowMs() });
+    foreseeRun(store, running, { caps, wanted, remade, manifestPath, nowMs: systemClock().nowMs() });
   const foreseen = await foresee();
   const remakes = [...changed, ...foreseen.former];
   const { includeApproved, retryFailed } = options;

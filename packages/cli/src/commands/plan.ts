@@ -164,7 +164,7 @@ function readKnown(
     const standings = store === null ? new Map<string, JobStanding>() : readStandings(store, batchPlan.batch);
     const wanted = (key: string) => next.selected(key) && bought.includes(standings.get(key)?.state ?? 'pending');
     const changed = store === null ? [] : await changedJobs(store, batchPlan);
-    const run = { caps: batchPlan.budget.caps, wanted, nowMs: next.nowMs };
+    const run = { caps: batchPlan.budget.caps, wanted, nowMs: next.nowMs, manifestPath: manifest.absolute };
     const foreseen = await foreseeRun(store, batchPlan, run);
     const remade = remadeJobs([...changed, ...foreseen.former], standings, { ...next, only: next.selected });
     return {

@@ -7,6 +7,7 @@ import type { PaidBefore } from '../store/paid-before.js';
 import { type PlacedJobs, placeJobs } from '../store/place-jobs.js';
 import type { Store } from '../store/store.js';
 import { foreseenTwins } from './foreseen-twins.js';
+import { formerJobs, paidAsFormer } from './former-jobs.js';
 import { FreeResults, type TakenFrom } from './free-results.js';
 import { looseResults, NO_RESULTS } from './loose-results.js';
 import { paidBefore } from './paid-before.js';
@@ -22,6 +23,7 @@ export interface ForeseenRun extends PlacedJobs {
 }
 
 const NONE: ReadonlySet<string> = new Set();
+const NOT_RENAMED = { paid: [], note: null };
 
 /**
  * Finds out what a run would buy, on which routes, and what it would take without buying: results of lost states and of
@@ -30,6 +32,7 @@ const NONE: ReadonlySet<string> = new Set();
  * @param store `null`: there is no state yet.
  * @param run.wanted whether a job, by its key, is to be bought as far as its state tells
  * @param run.remade keys of finished jobs that are made again besides
+ * @param run.manifestPath tells which batches are this one under another name
  */
 export async function foreseeRun(
   store: Store | null,
@@ -38,16 +41,25 @@ export async function foreseeRun(
     readonly caps: readonly BudgetCap[];
     readonly wanted: (key: string) => boolean;
     readonly remade?: ReadonlySet<string> | undefined;
+    readonly manifestPath?: string | undefined;
     readonly nowMs: number;
   },
 ): Promise<ForeseenRun> {
-  const { caps, wanted, remade = NONE, nowMs } = run;
+  const { caps, wanted, remade = NONE, nowMs, manifestPath } = run;
   const waiting = [...plan.jobs].filter(({ key }) => wanted(key) || remade.has(key));
   const loose = waiting.length === 0 ? NO_RESULTS : await looseResults(store, plan);
   const clues = new ContentClues(store);
   const ids = new ContentIds(store);
-  const { free, former, toBuy } = await sortOut(waiting, new FreeResults(store, plan, loose, { clues, ids }), remade);
-  const before = paidBefore(store, plan, loose, nowMs);
+  const {
+    free,
+    former: changed,
+    toBuy,
+  } = await sortOut(waiting, new FreeResults(store, plan, loose, { clues, ids }), remade);
+  const hasLifelongCap = caps.some(({ period }) => period === 'batch');
+  const renamed =
+    store && manifestPath && hasLifelongCap ? await formerJobs(store, plan, manifestPath, { clues, ids }) : [];
+  const former = store === null ? NOT_RENAMED : paidAsFormer(store, renamed);
+  const before = [...paidBefore(store, plan, loose, nowMs), ...former.paid];
   const bought = new Set(toBuy.map(({ key }) => key));
   const place = () => placeJobs(store, plan, { caps, wanted: (key) => bought.has(key), nowMs, paidBefore: before });
   const twins = await foreseenTwins(toBuy, clues, ids);
@@ -61,7 +73,8 @@ export async function foreseeRun(
   }
   for (const [key, of] of twins) free.set(key, { kind: 'twin', of });
   const placed = short.length === 0 ? first : place();
-  return { ...placed, free, former, paidBefore: before };
+  const notes = former.note === null ? placed.notes : [...placed.notes, former.note];
+  return { ...placed, notes, free, former: changed, paidBefore: before };
 }
 
 interface SortedOut {

@@ -1,5 +1,6 @@
 import { ATTEMPT_STATES, JOB_STATES, OPEN_ATTEMPT_STATES } from '@localize/core';
 import { ADOPTED_SPENDING } from './adopted-triggers.js';
+import { FORMER_SPENDING } from './former-triggers.js';
 import { forgetOfJob, REPORTED } from './reported-triggers.js';
 import { SPENDING, SPENDING_BY_WALL_CLOCK } from './spending-triggers.js';
 
@@ -321,4 +322,5 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE file_hashes ADD COLUMN times TEXT NOT NULL DEFAULT '';
   ALTER TABLE file_hashes DROP COLUMN mtime_ms;
   `,
+  FORMER_SPENDING,
 ];

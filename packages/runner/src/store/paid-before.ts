@@ -10,6 +10,9 @@ export interface PaidBefore {
   /** Nobody states its bill: its estimate. */
   readonly atRiskMicros: Micros;
   readonly madeAtMs: number;
+  /** The state counts it for the batch under another name: all but the caps of the whole batch have it already. */
+  readonly isFormerName?: true;
+  readonly inFlightMicros?: Micros;
 }
 
 /** What was spent under each cap, with what the next run will count: under every cap but a run's own. */
@@ -23,7 +26,9 @@ export function withPaidBefore(
     const sum = { ...(spent[index] ?? { billedMicros: 0, inFlightMicros: 0, atRiskMicros: 0 }) };
     for (const paid of before) {
       if (!covers(cap, paid) || isOutOf(cap.period, paid.madeAtMs, nowMs)) continue;
+      if (paid.isFormerName && cap.period !== 'batch') continue;
       sum.billedMicros += paid.billedMicros;
+      sum.inFlightMicros += paid.inFlightMicros ?? 0;
       sum.atRiskMicros += paid.atRiskMicros;
     }
     return sum;

@@ -17,6 +17,7 @@ import {
 import { BatchJobs } from './batch-jobs.js';
 import { bootClock } from './boot-clock.js';
 import { closedRoutes } from './closed-routes.js';
+import { formerSpendingWords } from './former-jobs.js';
 import { type PaidBefore, withPaidBefore } from './paid-before.js';
 import { prepared } from './prepared.js';
 import { blockWords, type RouteBlock, routeBlocks, settleCommand } from './route-blocks.js';
@@ -76,7 +77,7 @@ export function withBudget(
       return { ...job, reason: blockWords(block.route, block), mend: blockMend(snapshot, block) };
     return waitsForMoney === undefined ? job : { ...job, waitsForMoney };
   });
-  const warnings = [...snapshot.warnings, ...closedWarnings(store, plan, force)];
+  const warnings = [...snapshot.warnings, ...closedWarnings(store, plan, force), ...formerWarnings(store, force)];
   // Until something waits for it, the limit that nobody has set is no news.
   const shown = outlook.caps.filter((cap) => isUserSet(cap) || cap.waitingJobs > 0);
   return { ...snapshot, jobs, warnings, ...(shown.length > 0 && { budget: shown }) };
@@ -128,6 +129,12 @@ export function isCapped(store: Store, plan: Plan): boolean {
 function blockMend({ batch, manifest }: SnapshotFrame, block: RouteBlock): string {
   if (block.kind === 'lost') return settleCommand(block.lost, { batch, manifest });
   return `set its price in ${firstShellWord(manifest)}, then: localize ${manifest}`;
+}
+
+/** What the caps count that no job of the batch shows. */
+function formerWarnings(store: Store | null, { batchId, caps }: InForce): string[] {
+  if (store === null || !caps.some(({ period }) => period === 'batch')) return [];
+  return [formerSpendingWords(store, batchId) ?? []].flat();
 }
 
 /** Routes that a bill has closed, where the plan has a use for them: also when no job is left that would go there. */

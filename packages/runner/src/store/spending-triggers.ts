@@ -70,6 +70,13 @@ function change(amounts: Change): string {
         at_risk = at_risk + excluded.at_risk;`;
 }
 
+/** What an attempt counts as, in a query on `attempts`. */
+export const ATTEMPT_MONEY = {
+  billed: billed('attempts'),
+  inFlight: inFlight('attempts'),
+  atRisk: atRisk('attempts'),
+};
+
 function difference(after: string | null, before: string | null): Omit<Change, 'id'> {
   const minus = (amount: (row: string) => string) =>
     `${after === null ? '0' : amount(after)} - ${before === null ? '0' : amount(before)}`;

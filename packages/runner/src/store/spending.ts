@@ -4,7 +4,10 @@ import { prepared } from './prepared.js';
 import { QUARTER_MS, RECOUNT_BATCH } from './spending-triggers.js';
 import type { Store } from './store.js';
 
-/** For whom the caps are asked: those of a period count all batches, the others this one or one of its runs. */
+/**
+ * For whom the caps are asked: those of a period count all batches, the others this one, under all its names, or one of
+ * its runs.
+ */
 export interface Spenders {
   readonly batchId: number;
   readonly runId: string | null;
@@ -67,7 +70,11 @@ const SUMS = 'SELECT sum(billed) AS billed, sum(in_flight) AS inFlight, sum(at_r
 
 function sumOfBatch(store: Store, scope: string, batchId: number): CapSpending {
   return toSpending(
-    prepared<[string, number], Sums>(store, `${SUMS} WHERE scope = ? AND batch_id = ?`).get(scope, batchId),
+    prepared<[string, string, number], Sums>(store, `${SUMS} WHERE scope IN (?, ?) AND batch_id = ?`).get(
+      scope,
+      `former ${scope}`,
+      batchId,
+    ),
   );
 }
 

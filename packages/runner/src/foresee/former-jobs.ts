@@ -1,0 +1,70 @@
+import type { Plan, PlannedJob } from '@localize/core';
+import type { ContentClues } from '../content/content-clues.js';
+import { fingerprintOf, fingerprintParts } from '../content/fingerprint.js';
+import type { ContentIds } from '../content/hash-file.js';
+import { ifReadable } from '../content/if-readable.js';
+import { sourcesOf } from '../step/planned-parts.js';
+import { boughtBefore, formerMoney, formerWords, madeFingerprints } from '../store/former-jobs.js';
+import type { PaidBefore } from '../store/paid-before.js';
+import type { Store } from '../store/store.js';
+
+/** A job, and one of another batch of the same manifest that was made of the very same: the batch was renamed. */
+export interface FormerJob {
+  readonly formerId: number;
+  readonly key: string;
+  readonly job: PlannedJob;
+}
+
+interface Contents {
+  readonly clues: ContentClues;
+  readonly ids: ContentIds;
+}
+
+/**
+ * Finds for the jobs of a plan what was bought for them while their batch had another name, as far as the batch's caps do
+ * not count it yet. A manifest that was given other contents with another name has no such jobs. Reads only.
+ */
+export async function formerJobs(
+  store: Store,
+  plan: Plan,
+  manifestPath: string,
+  { clues, ids }: Contents,
+): Promise<FormerJob[]> {
+  const bought = boughtBefore(store, manifestPath, plan.batch);
+  if (bought.size === 0) return [];
+  const made = madeFingerprints(store, plan.batch);
+  const found: FormerJob[] = [];
+  for (const job of plan.jobs) {
+    const own = made.get(job.key);
+    const asked = (await ifReadable(askedFingerprints(job, { clues, ids }))) ?? [];
+    for (const fingerprint of own === undefined ? asked : [own, ...asked]) {
+      for (const formerId of bought.get(fingerprint) ?? []) found.push({ formerId, key: job.key, job });
+      bought.delete(fingerprint);
+    }
+  }
+  return found;
+}
+
+/** None of contents that the state has never met. */
+async function askedFingerprints(job: PlannedJob, { clues, ids }: Contents): Promise<string[]> {
+  for (const source of sourcesOf(job)) if (!(await clues.isMaybeKnown(source))) return [];
+  return Promise.all(job.choices.map(async (choice) => fingerprintOf(await fingerprintParts(ids, job, choice))));
+}
+
+/** The same as money, for whoever asks before there is a run. */
+export function paidAsFormer(
+  store: Store,
+  found: readonly FormerJob[],
+): { readonly paid: PaidBefore[]; readonly note: string | null } {
+  const names = new Set<string>();
+  let sum = 0;
+  const paid = found.flatMap(({ formerId, job: { language, labels } }) =>
+    formerMoney(store, formerId).map(({ batch, provider, billedMicros, inFlightMicros, atRiskMicros }): PaidBefore => {
+      names.add(batch);
+      sum += billedMicros + inFlightMicros + atRiskMicros;
+      const amounts = { billedMicros, inFlightMicros, atRiskMicros };
+      return { provider, language, labels, ...amounts, madeAtMs: 0, isFormerName: true };
+    }),
+  );
+  return { paid, note: sum === 0 ? null : formerWords([...names], sum) };
+}

@@ -1,0 +1,99 @@
+import { formatUsd, type Micros } from '@localize/core';
+import { prepared } from './prepared.js';
+import { batchIdOf, NO_BATCH, recountSpending } from './spending.js';
+import { ATTEMPT_MONEY } from './spending-triggers.js';
+import type { Store } from './store.js';
+
+/** What was bought for jobs of one manifest while its batch had another name: ids of those jobs, by fingerprint. */
+export type BoughtBefore = Map<string, number[]>;
+
+/** As far as the caps of the batch do not count it yet. */
+export function boughtBefore(store: Store, manifestPath: string, batch: string): BoughtBefore {
+  const batchId = batchIdOf(store, batch) ?? NO_BATCH;
+  const rows = prepared<[string, number, number], { fingerprint: string; jobId: number }>(
+    store,
+    `SELECT DISTINCT made.fingerprint, j.id AS jobId FROM batches b JOIN jobs j ON j.batch_id = b.id JOIN (
+         SELECT job_id, fingerprint FROM attempts WHERE state <> 'refused'
+         UNION ALL SELECT job_id, fingerprint FROM adopted_predictions) made ON made.job_id = j.id
+       WHERE b.manifest_path = ? AND b.id <> ? AND made.fingerprint IS NOT NULL
+         AND NOT EXISTS (SELECT 1 FROM former_jobs f WHERE f.former_id = j.id AND f.batch_id = ?)`,
+  ).all(manifestPath, batchId, batchId);
+  const found: BoughtBefore = new Map();
+  for (const { fingerprint, jobId } of rows) found.set(fingerprint, [...(found.get(fingerprint) ?? []), jobId]);
+  return found;
+}
+
+/** Fingerprints of what the jobs of a batch have on disk, by key. */
+export function madeFingerprints(store: Store, batch: string): Map<string, string> {
+  const rows = prepared<[string], { key: string; fingerprint: string }>(
+    store,
+    `SELECT j.key, j.fingerprint FROM jobs j JOIN batches b ON b.id = j.batch_id
+       WHERE b.name = ? AND j.fingerprint IS NOT NULL`,
+  ).all(batch);
+  return new Map(rows.map(({ key, fingerprint }) => [key, fingerprint]));
+}
+
+/** Lets the caps of a batch count what was bought for its jobs under another name. The caller holds no transaction. */
+export function countFormerJobs(
+  store: Store,
+  batchId: number,
+  found: readonly { readonly formerId: number; readonly key: string }[],
+): void {
+  if (found.length === 0) return;
+  const link = prepared<[number, number, number, string], unknown>(
+    store,
+    `INSERT OR IGNORE INTO former_jobs (former_id, batch_id, job_id)
+       SELECT ?, ?, id FROM jobs WHERE batch_id = ? AND key = ?`,
+  );
+  store.sqlite
+    .transaction(() => {
+      for (const { formerId, key } of found) link.run(formerId, batchId, batchId, key);
+      recountSpending(store, batchId);
+    })
+    .immediate();
+}
+
+/** What was spent on a job, by provider. */
+export interface FormerMoney {
+  readonly batch: string;
+  readonly provider: string;
+  readonly billedMicros: Micros;
+  readonly inFlightMicros: Micros;
+  readonly atRiskMicros: Micros;
+}
+
+export function formerMoney(store: Store, formerId: number): FormerMoney[] {
+  return prepared<[number, number], FormerMoney>(
+    store,
+    `SELECT b.name AS batch, m.provider, sum(m.billed) AS billedMicros, sum(m.in_flight) AS inFlightMicros,
+            sum(m.at_risk) AS atRiskMicros
+       FROM (SELECT job_id, provider, ${ATTEMPT_MONEY.billed} AS billed, ${ATTEMPT_MONEY.inFlight} AS in_flight,
+                    ${ATTEMPT_MONEY.atRisk} AS at_risk FROM attempts WHERE job_id = ?
+             UNION ALL SELECT job_id, provider, coalesce(billed_micros, 0), 0,
+                    iif(billed_micros IS NULL, coalesce(estimate_micros, 0), 0) FROM adopted_predictions WHERE job_id = ?) m
+       JOIN jobs j ON j.id = m.job_id JOIN batches b ON b.id = j.batch_id GROUP BY m.provider`,
+  ).all(formerId, formerId);
+}
+
+/** What the caps of a batch count although it was spent under other names; `null`: nothing. */
+export function formerSpendingWords(store: Store, batchId: number): string | null {
+  const sum = prepared<[number], { micros: Micros | null }>(
+    store,
+    `SELECT sum(billed + in_flight + at_risk) AS micros FROM spending WHERE scope = 'former all' AND batch_id = ?`,
+  ).get(batchId)?.micros;
+  if (!sum) return null;
+  const names = prepared<[number], { name: string }>(
+    store,
+    `SELECT DISTINCT b.name FROM former_jobs f JOIN jobs j ON j.id = f.former_id JOIN batches b ON b.id = j.batch_id
+       WHERE f.batch_id = ? ORDER BY b.id`,
+  ).all(batchId);
+  return formerWords(
+    names.map(({ name }) => name),
+    sum,
+  );
+}
+
+/** @param names of the batches that it was spent under */
+export function formerWords(names: readonly string[], micros: Micros): string {
+  return `the caps of the whole batch also count $${formatUsd(micros)} that was spent on its jobs as batch ${names.join(' and ')}`;
+}
