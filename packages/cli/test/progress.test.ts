@@ -83,7 +83,14 @@ describe('progress', () => {
       const on = { provider: 'eachlabs', lane: 'EACHLABS_API_KEY' };
       return { ...on, sinceMs, usualMs: 60_000, seen: [], isAwaited: true, slotUntilMs: 9e15 };
     };
-    const work = { open: [open(0), open(-20_000)], waiting: [], results: [], downloads: [], downloadsAtOnce: 12 };
+    const work = {
+      open: [open(0), open(-20_000)],
+      waiting: [],
+      uploads: [],
+      results: [],
+      downloads: [],
+      downloadsAtOnce: 12,
+    };
     const rows = (columns: number) =>
       liveLines(model, { lanes: { nowMs: 4_000, lanes, work }, paint: createPaint(false), columns }).slice(0, -1);
     expect(rows(160)[0]).toBe(
@@ -149,7 +156,7 @@ describe('progress', () => {
       };
     };
     const words = (nowMs: number, ...all: OpenWork[]) => {
-      const work = { open: all, waiting: [], results: [], downloads: [], downloadsAtOnce: 12 };
+      const work = { open: all, waiting: [], uploads: [], results: [], downloads: [], downloadsAtOnce: 12 };
       return plainLine(model, { lanes: { nowMs, lanes: [lane({ waitingJobs: 0 })], work } })
         .split(' · ')
         .slice(2);
@@ -180,7 +187,7 @@ describe('progress', () => {
     applyEvent(model, { atMs: 2, type: 'job:state', key: 'v/4', from: 'processing', to: 'failed' });
     const on = { provider: 'fal', lane: 'FAL_KEY', sinceMs: 0, usualMs: 300_000 };
     const open: OpenWork[] = [{ ...on, seen: [], isAwaited: true, slotUntilMs: 9e15 }];
-    const work = { open, waiting: [], results: [], downloads: [], downloadsAtOnce: 12 };
+    const work = { open, waiting: [], uploads: [], results: [], downloads: [], downloadsAtOnce: 12 };
     const lanes = { nowMs: 0, lanes: [lane({ waitingJobs: 0 })], work };
     const row = (columns: number) => liveLines(model, { lanes, paint: createPaint(false), columns }).at(-1);
     expect(row(120)).toMatch(

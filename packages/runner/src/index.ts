@@ -28,6 +28,7 @@ export { BUCKET_VARIABLES, type BucketCredentials, bucketCredentials } from './s
 export { createBucketDelivery } from './staging/bucket-delivery.js';
 export { checkBucket, checkPublicUrl, createBucketStaging } from './staging/bucket-staging.js';
 export { StagingError } from './staging/staging-error.js';
+export { uploadDestination } from './step/fetchable-asset.js';
 export { BatchJobs, type JobsSummary, registeredDigest } from './store/batch-jobs.js';
 export { isAtWork, refuseHeldBatch } from './store/batch-lock.js';
 export { batchNames } from './store/batch-names.js';
@@ -51,4 +52,4 @@ export { withSeenPrice, withSeenPrices } from './store/seen-prices.js';
 export { sqliteVersion } from './store/sqlite-version.js';
 export type { AttemptRow, Store } from './store/store.js';
 export { unsettledProviders } from './store/unsettled-providers.js';
-export { readWork, type WorkQuery } from './work-left.js';
+export { readWork, type UploadPace, type WorkQuery } from './work-left.js';

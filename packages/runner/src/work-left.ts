@@ -1,5 +1,15 @@
-import type { OpenWork, ProviderId, ResultsLeft, RouteId, WaitingWork, WorkLeft } from '@localize/core';
+import type {
+  OpenWork,
+  PlannedJob,
+  ProviderId,
+  ResultsLeft,
+  RouteId,
+  UploadsLeft,
+  WaitingWork,
+  WorkLeft,
+} from '@localize/core';
 import { DOWNLOADS_AT_ONCE } from './start/start-downloads.js';
+import { sourcesOf } from './step/planned-parts.js';
 import { SELECTED } from './store/backlog.js';
 import { prepared } from './store/prepared.js';
 import type { Store } from './store/store.js';
@@ -9,6 +19,17 @@ export interface WorkQuery {
   readonly batch: string;
   /** What a route usually takes for a video of that length; `null`: nobody knows such a route. */
   readonly usualMs: (route: RouteId, lengthMs: number | null) => number | null;
+  /** Where local files of a provider's jobs go; `null`: to no place that is known. */
+  readonly destinationOf: (provider: ProviderId) => string | null;
+  /** What was seen of the uploads to a destination. */
+  readonly paceOf: (destination: string) => UploadPace;
+}
+
+export interface UploadPace {
+  /** All that go on at once, together; `null`: not seen yet. */
+  readonly bytesPerMs: number | null;
+  /** What has arrived of files that are on their way. */
+  readonly sentBytes: number;
 }
 
 /** So many of the jobs that wait stand for all of them, by provider. */
@@ -37,6 +58,7 @@ export function readWork(store: Store, query: WorkQuery): WorkLeft {
       withSeen({ ...row, isAwaited: isAwaited === 1 }),
     ),
     waiting: waitingSample(store, query).flatMap(withSeen),
+    uploads: uploadsLeft(store, query),
     results: resultsLeft(store, query),
     downloads: newest.flatMap(({ downloadMs }) => downloadMs ?? []).slice(0, SEEN),
     downloadsAtOnce: DOWNLOADS_AT_ONCE,
@@ -94,17 +116,77 @@ function openAttempts(store: Store, { nowMs, batch }: WorkQuery): OpenRow[] {
   ).all(batch, nowMs);
 }
 
+function providersMet(store: Store): ProviderId[] {
+  const lanes = prepared<[], { provider: ProviderId }>(store, 'SELECT DISTINCT provider FROM lanes').all();
+  return lanes.map(({ provider }) => provider);
+}
+
 type WaitingRow = Pick<WaitingWork, 'provider'> & { readonly route: RouteId; readonly lengthMs: number | null };
 
+/** So many of the jobs that wait are asked for the files that they wait for. */
+const ASKED_FOR_FILES = 200;
+
+/** By destination: files that are not there yet, each of them once. */
+function uploadsLeft(store: Store, query: WorkQuery): UploadsLeft[] {
+  const left = new Map<string, { readonly providers: string[]; readonly seen: Set<string>; bytes: number }>();
+  for (const provider of providersMet(store)) {
+    const destination = query.destinationOf(provider);
+    if (destination === null) continue;
+    const there = left.get(destination) ?? { providers: [], seen: new Set(), bytes: 0 };
+    there.providers.push(provider);
+    there.bytes += bytesLeft(store, { provider, destination, seen: there.seen }, query);
+    left.set(destination, there);
+  }
+  return [...left].map(([destination, { providers, bytes }]) => {
+    const { bytesPerMs, sentBytes } = query.paceOf(destination);
+    return { providers, bytes: Math.max(0, bytes - sentBytes), bytesPerMs, atMs: query.nowMs };
+  });
+}
+
+/** @param of `seen` are the files that were counted already */
+function bytesLeft(
+  store: Store,
+  { provider, destination, seen }: { provider: ProviderId; destination: string; seen: Set<string> },
+  { batch, nowMs }: WorkQuery,
+): number {
+  const rows = prepared<[string, ProviderId, number], { planned: string }>(
+    store,
+    `SELECT planned ${WAITING} LIMIT ?`,
+  ).all(batch, provider, ASKED_FOR_FILES);
+  let bytes = 0;
+  for (const source of rows.flatMap(({ planned }) => sourcesOf(JSON.parse(planned) as PlannedJob))) {
+    if (source.kind !== 'file' || seen.has(source.path)) continue;
+    seen.add(source.path);
+    if (!isUploaded(store, source.path, { destination, nowMs })) bytes += source.seen?.bytes ?? 0;
+  }
+  if (rows.length < ASKED_FOR_FILES) return bytes;
+  const all = prepared<[string, ProviderId], { jobs: number }>(store, `SELECT count(*) AS jobs ${WAITING}`);
+  return (bytes * (all.get(batch, provider)?.jobs ?? 0)) / rows.length;
+}
+
+function isUploaded(
+  store: Store,
+  path: string,
+  { destination, nowMs }: { destination: string; nowMs: number },
+): boolean {
+  const found = prepared<[string, string, number], unknown>(
+    store,
+    `SELECT 1 FROM file_hashes h JOIN assets a ON a.content_id = 'sha256:' || h.sha256
+       WHERE h.path = ? AND a.destination = ? AND (a.expires_at IS NULL OR a.expires_at > ?)`,
+  );
+  return found.get(path, destination, nowMs) !== undefined;
+}
+
+/** Jobs of a batch and a provider that are not bought yet. */
+const WAITING = `FROM jobs INDEXED BY jobs_backlog WHERE batch_id = (SELECT id FROM batches WHERE name = ?)
+           AND state IN ('pending', 'staging') AND provider = ? AND orphaned = 0 AND id ${SELECTED}`;
+
 function waitingSample(store: Store, { batch }: WorkQuery): WaitingRow[] {
-  const providers = prepared<[], { provider: ProviderId }>(store, 'SELECT DISTINCT provider FROM lanes').all();
-  return providers.flatMap(({ provider }) =>
+  return providersMet(store).flatMap((provider) =>
     prepared<[string, ProviderId, number], WaitingRow>(
       store,
       `SELECT provider, json_extract(planned, '$.choices[' || choice || '].route') AS route,
-          json_extract(planned, '$.durationMs') AS lengthMs
-         FROM jobs INDEXED BY jobs_backlog WHERE batch_id = (SELECT id FROM batches WHERE name = ?)
-           AND state IN ('pending', 'staging') AND provider = ? AND orphaned = 0 AND id ${SELECTED} LIMIT ?`,
+          json_extract(planned, '$.durationMs') AS lengthMs ${WAITING} LIMIT ?`,
     ).all(batch, provider, SAMPLE),
   );
 }

@@ -1,7 +1,9 @@
-import type { StatusResult, WorkLeft } from '@localize/core';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { PlannedJob, StatusResult, WholePlan, WorkLeft } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bootClock, type RunEvent, readWork } from '../src/index.js';
-import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+import { bootClock, fileStamp, type RunEvent, readWork } from '../src/index.js';
+import { type BatchFixture, batchFixture, MEDIA } from '../testing/batch-fixture.js';
 import { SkippingClock } from '../testing/skipping-clock.js';
 
 let batch: BatchFixture;
@@ -10,18 +12,27 @@ beforeEach(async () => {
 });
 afterEach(() => batch.close());
 
+const PACE = { bytesPerMs: 10, sentBytes: 1_000 };
 const PENDING: StatusResult = { state: 'pending', phase: 'running' };
 
 /** What a run of three languages, one at a time, has before it when something happens in it. */
-async function lookWhen(happens: (event: RunEvent) => boolean): Promise<WorkLeft | null> {
-  const plan = batch.plan(['de', 'fr', 'ja']);
+async function lookWhen(
+  happens: (event: RunEvent) => boolean,
+  plan = batch.plan(['de', 'fr', 'ja']),
+): Promise<WorkLeft | null> {
   const acme = plan.providers.acme!;
   const one = { ...plan, providers: { acme: { ...acme, limits: { ...acme.limits, concurrent: 1 } } } };
   let work: WorkLeft | null = null;
   const onEvent = (event: RunEvent) => {
     if (work !== null || !happens(event)) return;
     const nowMs = bootClock(batch.store).nowMs();
-    work = readWork(batch.store, { nowMs, batch: 'spring', usualMs: (_, lengthMs) => (lengthMs ?? 0) * 2 });
+    work = readWork(batch.store, {
+      nowMs,
+      batch: 'spring',
+      usualMs: (_, lengthMs) => (lengthMs ?? 0) * 2,
+      destinationOf: () => 'acme@api.acme.example',
+      paceOf: () => PACE,
+    });
     batch.scripted.statuses.clear();
   };
   expect((await batch.run({ onEvent }, one)).exit).toBe(0);
@@ -58,5 +69,27 @@ describe('what a run has still before it', () => {
     const work = await lookWhen(downloading);
     expect(work).toMatchObject({ results: [{ provider: 'acme', results: 1 }], downloads: [] });
     expect(work?.waiting.map(({ seen }) => seen)).toEqual([[], []]);
+  });
+
+  it('is the files that have not gone up yet, each counted once', async () => {
+    const file = (name: string) => {
+      const path = join(MEDIA, name);
+      const seen = fileStamp(statSync(path, { bigint: true }));
+      return { kind: 'file' as const, path, seen };
+    };
+    const [video, audio] = [file('welcome.mp4'), file('audio/fr/welcome.mp3')];
+    const of = (tags: readonly string[]): WholePlan => {
+      const plan = batch.plan(tags);
+      const own = (job: PlannedJob) =>
+        job.language === 'de' ? job : { ...job, voices: { kind: 'one', audio } as const };
+      return { ...plan, jobs: plan.jobs.map((job) => ({ ...own(job), video })) };
+    };
+    const atStart = async (tags: readonly string[]) =>
+      (await lookWhen(({ type }) => type === 'run:started', of(tags)))?.uploads;
+    const left = (bytes: number) => [{ providers: ['acme'], bytes, bytesPerMs: 10, atMs: expect.any(Number) }];
+    const sent = PACE.sentBytes;
+    expect(await atStart(['de'])).toEqual(left(video.seen.bytes - sent));
+    expect(await atStart(['de', 'fr', 'ja'])).toEqual(left(audio.seen.bytes - sent));
+    expect(await atStart(['de', 'fr', 'ja', 'es'])).toEqual(left(0));
   });
 });

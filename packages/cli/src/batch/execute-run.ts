@@ -5,6 +5,7 @@ import {
   type ExitCode,
   type Micros,
   type Plan,
+  type ProviderId,
   type Snapshot,
 } from '@localize/core';
 import { catalogue, providers } from '@localize/providers';
@@ -25,18 +26,21 @@ import {
   runBatch,
   type Store,
   systemClock,
+  uploadDestination,
 } from '@localize/runner';
 import { boughtStates } from '../output/plan-view.js';
 import type { TextFilter } from '../select/key-filter.js';
 import { refuseNetworkFolder } from '../state/network-folder.js';
+import { laneHost } from './lane-host.js';
 import type { LoadedBatch } from './load-batch.js';
 import { agreedSpending, newSpending, type Spending } from './new-spending.js';
 import { refuseUnpriced } from './refuse-unpriced.js';
 import { remadeJobs } from './remade-jobs.js';
 import { type ReportedRun, reportKilledRun, reportRun } from './report-run.js';
-import { openSession } from './session.js';
+import { openSession, type Session } from './session.js';
 import { type LanesNow, runLanes } from './take-lanes.js';
 import { readState, takeSnapshot } from './take-snapshot.js';
+import { UploadPaces } from './upload-paces.js';
 import { watchedRun } from './watched-run.js';
 
 const EMULATED_LISTING_LAG_MS = 500;
@@ -126,7 +130,8 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
       if (agreed === null) return ended({ exit: EXIT.userLimit, reported: null, snapshot: stands });
       const { selected, remake, agreedMicros } = agreed;
       const begun = { yet: false };
-      const lanes = runLanes(store, plan);
+      const paces = new UploadPaces();
+      const lanes = runLanes(store, plan, { destinationOf: destinationsOf(session), paceOf: (to) => paces.of(to) });
       options.onOpen?.(snapshot, () => (store.sqlite.open && begun.yet ? lanes() : null));
       reportKilledRun(store, { batch, cwd: options.cwd, nowMs: systemClock().nowMs() });
       const { exit, runId } = await watchedRun(batch, { store, session, snapshot, ...options }, (onEvent) =>
@@ -145,6 +150,7 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
           ...(selected ? { only: selected } : {}),
           onEvent: (event) => {
             begun.yet ||= event.type === 'run:started';
+            paces.onEvent(event);
             onEvent(event);
           },
           onRegistered: () => batch.remember?.(),
@@ -163,6 +169,14 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
   } finally {
     await session.close();
   }
+}
+
+/** Where local files go, by provider. */
+function destinationsOf({ plan, staging }: Session): (provider: ProviderId) => string | null {
+  return (provider) => {
+    const host = laneHost(plan, provider);
+    return staging?.destination ?? (host === null ? null : uploadDestination({ provider, host }));
+  };
 }
 
 interface Agreed {

@@ -45,12 +45,17 @@ const NONE_UNPAID: UnpaidJobs = new Set();
 const WORK_EVERY_MS = 1_000;
 
 /** The same for the run that is at work on this store: the jobs that wait are those that it selected. */
-export function runLanes(store: Store, plan: Plan): () => LanesNow {
+export function runLanes(
+  store: Store,
+  plan: Plan,
+  uploads: Pick<WorkQuery, 'destinationOf' | 'paceOf'>,
+): () => LanesNow {
   let work: { readonly at: number; readonly left: WorkLeft } | null = null;
   return () => {
     const now = lanesOf(store, plan, { selected: true });
     if (work === null || now.nowMs - work.at >= WORK_EVERY_MS) {
-      work = { at: now.nowMs, left: readWork(store, { nowMs: now.nowMs, batch: plan.batch, usualMs: usualOf(plan) }) };
+      const query = { nowMs: now.nowMs, batch: plan.batch, usualMs: usualOf(plan), ...uploads };
+      work = { at: now.nowMs, left: readWork(store, query) };
     }
     return { ...now, work: work.left };
   };

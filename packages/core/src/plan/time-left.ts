@@ -28,10 +28,22 @@ export interface ResultsLeft {
   readonly sinceMs: number;
 }
 
+/** Files that jobs wait for which are not bought yet, on their way to one destination. */
+export interface UploadsLeft {
+  /** Whose jobs wait for them. */
+  readonly providers: readonly string[];
+  readonly bytes: number;
+  /** How fast all uploads to this destination were together; `null`: none was seen yet. */
+  readonly bytesPerMs: number | null;
+  /** When there were so many bytes left. */
+  readonly atMs: number;
+}
+
 /** What a run has still before it. */
 export interface WorkLeft {
   readonly open: readonly OpenWork[];
   readonly waiting: readonly WaitingWork[];
+  readonly uploads: readonly UploadsLeft[];
   readonly results: readonly ResultsLeft[];
   /** What the last downloads took, in milliseconds. */
   readonly downloads: readonly number[];
@@ -60,7 +72,8 @@ export function timeLeft(
   { nowMs, createsEnded = false }: { nowMs: number; createsEnded?: boolean },
 ): TimeLeft | null {
   const awaited = work.open.filter(({ isAwaited }) => isAwaited);
-  const queues = createsEnded ? [] : queueEnds(work, lanes, nowMs);
+  const taking = createsEnded ? [] : lanes.filter(({ wait }) => wait.for !== 'person' && wait.for !== 'budget');
+  const queues = [...queueEnds(work, taking, nowMs), ...uploadEnds(work, taking, nowMs)];
   if (awaited.length + queues.length + work.results.length === 0) return null;
   const download = median(work.downloads) ?? 0;
   const ends = [...awaited.map((open) => remaining(open, nowMs)), ...queues].map((end) => end + download);
@@ -109,21 +122,30 @@ function downloadsEnd(
   return rounds > 1 ? rounds * download : Math.max(0, sinceMs + download - nowMs);
 }
 
+/** When what is uploaded last will have been made, by destination. */
+function uploadEnds({ uploads, waiting }: WorkLeft, taking: readonly LaneStatus[], nowMs: number): number[] {
+  return uploads.flatMap(({ providers, bytes, bytesPerMs, atMs }) => {
+    const isFor = ({ provider }: { readonly provider: string }) => providers.includes(provider);
+    if (bytes === 0 || bytesPerMs === null || !taking.some(isFor)) return [];
+    const uploaded = Math.max(0, atMs + bytes / bytesPerMs - nowMs);
+    return [uploaded + (median(waiting.filter(isFor).map(expected)) ?? 0)];
+  });
+}
+
 /** When the last of the jobs that wait will have been made, by provider. */
-function queueEnds(work: WorkLeft, lanes: readonly LaneStatus[], nowMs: number): number[] {
-  const providers = new Set(lanes.map(({ provider }) => provider));
+function queueEnds(work: WorkLeft, taking: readonly LaneStatus[], nowMs: number): number[] {
+  const providers = new Set(taking.map(({ provider }) => provider));
   return [...providers].flatMap((provider) => {
-    const own = lanes.filter((lane) => lane.provider === provider);
-    const taking = own.filter(({ wait }) => wait.for !== 'person' && wait.for !== 'budget');
+    const own = taking.filter((lane) => lane.provider === provider);
     // The jobs that wait are a provider's, whichever of its lanes will take them.
     const jobs = own[0]?.waitingJobs ?? 0;
     const sample = work.waiting.filter((waiting) => waiting.provider === provider).map(expected);
-    if (jobs === 0 || taking.length === 0 || sample.length === 0) return [];
+    if (jobs === 0 || sample.length === 0) return [];
     return [
       queueEnd(
         sample,
         jobs,
-        taking.map((lane) => laneAt(lane, work.open, nowMs)),
+        own.map((lane) => laneAt(lane, work.open, nowMs)),
       ),
     ];
   });

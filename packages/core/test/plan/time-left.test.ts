@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type LaneStatus, type OpenWork, timeLeft, type WorkLeft } from '../../src/index.js';
+import { type LaneStatus, type OpenWork, timeLeft, type UploadsLeft, type WorkLeft } from '../../src/index.js';
 
-const NOTHING: WorkLeft = { open: [], waiting: [], results: [], downloads: [], downloadsAtOnce: 12 };
+const NOTHING: WorkLeft = { open: [], waiting: [], uploads: [], results: [], downloads: [], downloadsAtOnce: 12 };
 const SECOND = 1_000;
 
 function lane(over: Partial<LaneStatus> = {}): LaneStatus {
@@ -62,6 +62,22 @@ describe('the time left', () => {
     expect(left(25)).toBe(12 * SECOND);
     expect(left(1, { open: [open(0)] })).toBe(103 * SECOND);
     expect(left(1, { downloads: [] })).toBe(0);
+  });
+
+  it('waits for files that go up, as fast as they were seen to, and for the job that gets the last of them', () => {
+    const uploads = (bytesPerMs: number | null, over: Partial<UploadsLeft> = {}) => [
+      { providers: ['acme'], bytes: 500_000, bytesPerMs, atMs: 0, ...over },
+    ];
+    const left = (all: readonly UploadsLeft[], over: Partial<LaneStatus> = {}, nowMs = 0) =>
+      timeLeft({ ...NOTHING, waiting: [waiting], uploads: all }, [lane({ waitingJobs: 2, ...over })], { nowMs })?.ms;
+    expect(left(uploads(1))).toBe(600 * SECOND);
+    expect(left(uploads(1), {}, 450 * SECOND)).toBe(150 * SECOND);
+    // Faster than the jobs are made, at a speed that nobody knows yet, and for others.
+    expect(left(uploads(1_000))).toBe(100.5 * SECOND);
+    expect(left(uploads(null))).toBe(100 * SECOND);
+    expect(left(uploads(1, { providers: ['other'] }))).toBe(100 * SECOND);
+    expect(left([...uploads(1), ...uploads(0.5)])).toBe(1_100 * SECOND);
+    expect(left(uploads(1), { wait: { for: 'budget' } })).toBeUndefined();
   });
 
   it('leaves what waits to another run once creates have ended, and other batches’ attempts to theirs', () => {

@@ -38,7 +38,7 @@ export async function fetchableAsset(
   if (source.kind === 'url') return { url: source.url, expiresAt: null };
   const { path } = source;
   const contentId = await context.contentIds.of(path);
-  const destination = context.options.staging?.destination ?? `${about.lane.provider}@${about.lane.host}`;
+  const destination = context.options.staging?.destination ?? uploadDestination(about.lane);
   const name = `${contentId} ${destination}`;
   const running = context.uploads.get(name);
   if (running) return running;
@@ -46,6 +46,11 @@ export async function fetchableAsset(
   const guarded = started.finally(() => context.uploads.delete(name));
   context.uploads.set(name, guarded);
   return guarded;
+}
+
+/** Names a provider's own storage. */
+export function uploadDestination({ provider, host }: Pick<Lane, 'provider' | 'host'>): string {
+  return `${provider}@${host}`;
 }
 
 async function settle(context: RunContext, wanted: Wanted, name: string): Promise<FetchableAsset> {
