@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Snapshot } from '@localize/core';
 import { buildReportView } from '@localize/report';
@@ -58,6 +58,10 @@ describe('localize report', { timeout: 120_000 }, () => {
     expect(both.stdout).toMatch(/\| Succeeded \| 1 \| 2 \| \+1 \|/);
     const back = await localize(folder, ['report', '--compare', second, runId, '--format', 'markdown']);
     expect(back.stdout).toMatch(/\| Succeeded \| 2 \| 1 \| -1 \|/);
+    // How a run left it is not how it stands, so that no marks are made there.
+    expect(pageData(join(folder, REPORT, 'comparison.html')).ownRun).toBeNull();
+    await localize(folder, ['report', '--compare', second, runId]);
+    expect(pageData(join(folder, REPORT, 'comparison.html')).ownRun).toEqual({ id: runId, latestPage: 'index.html' });
     expect((await localize(folder, ['report', '--compare', runId, second, runId])).exit).toBe(2);
     const unknown = await localize(folder, ['report', '--compare', 'autumn']);
     expect([unknown.exit, unknown.stderr]).toEqual([2, expect.stringContaining(runId.slice(0, 8))]);
@@ -69,7 +73,8 @@ describe('localize report', { timeout: 120_000 }, () => {
     const runs = join(folder, REPORT, 'runs');
     const [first] = readdirSync(runs);
     const before = readFileSync(join(runs, `${first}`), 'utf8');
-    const documents = ['jobs.csv', 'report.json'].map((name) => statSync(join(folder, REPORT, name)).mtimeMs);
+    const read = (name: string) => readFileSync(join(folder, REPORT, name), 'utf8');
+    const former = JSON.parse(read('report.json'));
     await localize(folder, []);
     const idle = readdirSync(runs).find((name) => name !== first) ?? '';
     const own = pageData(join(runs, idle));
@@ -81,7 +86,14 @@ describe('localize report', { timeout: 120_000 }, () => {
     expect(view.lastRun).toMatchObject({ name: 'This run', billed: '$0.00 billed', left: 'nothing left to do' });
     expect(Object.keys(pageData(join(folder, REPORT, 'index.html')).runPages)).toContain(id);
     expect(readFileSync(join(runs, `${first}`), 'utf8')).toBe(before);
-    expect(['jobs.csv', 'report.json'].map((name) => statSync(join(folder, REPORT, name)).mtimeMs)).toEqual(documents);
+    // The documents are as if they were made anew.
+    const later = Object.fromEntries(
+      ['jobs.csv', 'attempts.csv', 'report.json', 'summary.md'].map((name) => [name, read(name)]),
+    );
+    expect(JSON.parse(read('report.json')).runs.map((run: { id: string }) => run.id)).toEqual([former.runs[0].id, id]);
+    await localize(folder, ['report']);
+    const timeless = (text = '') => text.replace(/("taken_at": "|as of )[^"<]*/, '$1');
+    for (const [name, text] of Object.entries(later)) expect(timeless(text)).toBe(timeless(read(name)));
   });
 
   test('writes one document, or one language with its videos, and opens the page', async () => {

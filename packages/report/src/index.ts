@@ -8,7 +8,7 @@ export { type HtmlOptions, htmlDocument, renderHtml } from './html/render-html.j
 export { capJson } from './json/cap-json.js';
 export { jsonPieces, type Streamed } from './json/json-pieces.js';
 export { moneyJson } from './json/money-json.js';
-export { jsonDocument, renderJson } from './json/render-json.js';
+export { jsonDocument, laterJson, renderJson } from './json/render-json.js';
 export { type CapJson, type MoneyJson, REPORT_JSON_VERSION, type ReportJson } from './json/report-json.js';
 export { REPORT_JSON_SCHEMA } from './json/report-json-schema.js';
 export { renderComparison } from './markdown/render-comparison.js';

@@ -1,5 +1,6 @@
+import type { Snapshot } from '@localize/core';
 import { expect, test } from 'vitest';
-import { type LaterFacts, laterPage, readPageSnapshot, renderHtml } from '../src/index.js';
+import { type LaterFacts, laterJson, laterPage, readPageSnapshot, renderHtml, renderJson } from '../src/index.js';
 import { job, run, snapshot, T0 } from './fixture.js';
 import { HOSTILE, hostileSnapshot } from './hostile.js';
 import { troubledSnapshot } from './troubled.js';
@@ -10,12 +11,17 @@ const later: LaterFacts = { takenAtMs: T0 + 901_000, runs, runPages: { 'run-2': 
 
 const NAMES_LIKE_THE_DATA = '"jobs":[{}]}},"snapshot":{"jobs":[';
 
-test.each([
+const FIELDS_LIKE_ITS_OWN = '\n  "taken_at": "",\n  "totals": {}';
+
+const BATCHES: readonly (readonly [string, Snapshot])[] = [
   ['a whole batch', troubledSnapshot()],
   ['no jobs', snapshot({ jobs: [] })],
   ['hostile texts', hostileSnapshot()],
   ['texts that look like its data', snapshot({ batch: NAMES_LIKE_THE_DATA, warnings: [NAMES_LIKE_THE_DATA] })],
-])('a page of %s is as it would be written anew after a run that changed no job', (_, given) => {
+  ['texts that look like fields', snapshot({ batch: FIELDS_LIKE_ITS_OWN, manifest: FIELDS_LIKE_ITS_OWN })],
+];
+
+test.each(BATCHES)('a page of %s is as it would be written anew after a run that changed no job', (_, given) => {
   const page = renderHtml(given, { mediaBase: '..' });
   const anew = renderHtml(
     { ...given, takenAtMs: later.takenAtMs, runs },
@@ -23,6 +29,12 @@ test.each([
   );
   expect(laterPage(page, later)).toBe(anew);
   expect(readPageSnapshot(anew)?.runs).toEqual(runs);
+});
+
+test.each(BATCHES)('so is a JSON report of %s', (_, given) => {
+  const anew = renderJson({ ...given, takenAtMs: later.takenAtMs, runs });
+  expect(laterJson(renderJson(given), later)).toBe(anew);
+  expect(JSON.parse(anew).runs).toHaveLength(2);
 });
 
 test('the first part of a page will do, from its first job on', () => {
@@ -35,4 +47,5 @@ test('the first part of a page will do, from its first job on', () => {
 
 test('what is no page of ours is not touched', () => {
   expect(laterPage('<!doctype html><title>My page</title>', later)).toBeNull();
+  expect(laterJson('{"taken_at": "today", "totals": {}}', later)).toBeNull();
 });

@@ -1,7 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import type { JobSnapshot } from '@localize/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { forReviewer, parseReview, type ReviewMark, writeReview } from '../src/index.js';
+import {
+  forReviewer,
+  parseReview,
+  type ReviewMark,
+  renderJson,
+  renderMarkdown,
+  renderSummary,
+  writeReview,
+} from '../src/index.js';
 import { reviewFileName } from '../src/review/review-file-name.js';
 import { buildReportView } from '../src/view-model/report-view.js';
 import { describeReview, importedText } from '../src/view-model/review-words.js';
@@ -59,10 +67,14 @@ describe.skipIf(!hasBrowser())('a reviewer', () => {
   afterAll(() => browser?.close());
 
   test('marks outputs, comes back after a reload, and downloads the marks', async () => {
-    const { page } = await browser.open(snapshot({ jobs: [job(), job({ language: 'fr' })] }));
+    const jobs = [job(), job({ language: 'fr', route: 'fal/infinitalk' })];
+    const { page } = await browser.open(snapshot({ jobs }));
     await page.getByRole('button', { name: 'keynote, de: Succeeded' }).click();
     await page.getByRole('button', { name: 'Redo' }).click();
-    await page.getByRole('combobox', { name: 'With' }).selectOption('eachlabs/infinitalk');
+    const how = page.getByRole('combobox', { name: 'With' });
+    // On its own route it would be bought with the same input.
+    expect(await how.getByRole('option').allTextContents()).toEqual(['a new seed', 'fal/infinitalk']);
+    await how.selectOption('fal/infinitalk');
     await page.getByRole('textbox', { name: 'Note' }).fill('the lips run ahead');
     await page.getByRole('button', { name: 'Next' }).click();
     await page.getByRole('button', { name: 'Approve' }).click();
@@ -81,7 +93,7 @@ describe.skipIf(!hasBrowser())('a reviewer', () => {
         batch: 'spring',
         reviewer: 'Ana',
         marks: [
-          { key: 'keynote/de', verdict: 'redo', route: 'eachlabs/infinitalk', note: 'the lips run ahead' },
+          { key: 'keynote/de', verdict: 'redo', route: 'fal/infinitalk', note: 'the lips run ahead' },
           { key: 'keynote/fr', verdict: 'approve', route: null },
         ],
       },
@@ -204,6 +216,64 @@ describe('redos that wait', () => {
     expect(importedText([describeReview(onFal), words])).toBe(
       'Imported reviews: 0 approved, 1 to be made again, 1 that cannot be made again as asked',
     );
+  });
+});
+
+describe('a redo that came out the same', () => {
+  const asks = { reviewer: 'Ben', verdict: 'redo', route: null, note: 'the lips lag', atMs: T0 } as const;
+  const redo = { route: 'eachlabs/infinitalk', seed: 512, waits: false } as const;
+  const same = job({ marks: [asks], redo });
+
+  test('needs a person, who is told which and what to do', () => {
+    const { attention, reviews, redos } = buildReportView(snapshot({ jobs: [same] }));
+    expect(attention.reviews).toEqual([
+      {
+        title:
+          'One video was made again and came out the same: mark it anew, best with another route, or withdraw what was said',
+        items: [{ key: 'keynote/de', command: 'localize review --withdraw keynote/de -m manifest.yaml' }],
+      },
+    ]);
+    expect(reviews).toBe('Imported reviews: 0 approved, 0 to be made again, 1 that came out the same');
+    expect(redos).toBeNull();
+    expect(describeReview(same)).toMatchObject({
+      reviewText: 'made again, and came out the same',
+      redo: 'made again for a reviewer with seed 512 on eachlabs/infinitalk, and came out the same',
+    });
+  });
+
+  test('is none while it is being made, once it is another video, or when somebody approves it', () => {
+    const others = [
+      job({ marks: [asks], redo, state: 'processing' }),
+      job({ earlierMarks: [asks], redo }),
+      job({ marks: [{ ...asks, verdict: 'approve' }], redo }),
+      job({ marks: [asks], redo: { ...redo, waits: true } }),
+    ];
+    for (const each of others) {
+      expect(buildReportView(snapshot({ jobs: [each] })).attention.reviews).toEqual([]);
+      expect(describeReview(each).isSame).toBe(false);
+    }
+  });
+
+  test('stands in every document', () => {
+    const given = snapshot({ jobs: [same] });
+    expect(renderMarkdown(given)).toContain('**One video was made again and came out the same');
+    expect(renderSummary(given, { color: false, width: 200 })).toContain('made again and came out the same');
+    expect(JSON.parse(renderJson(given)).jobs[0].redo).toMatchObject({ waits: false, came_out_the_same: true });
+  });
+
+  test.skipIf(!hasBrowser())('stands in the matrix, in what needs a person, and beside its video', async () => {
+    const browser = await ReportBrowser.launch();
+    try {
+      const { page } = await browser.open(snapshot({ jobs: [same] }));
+      const card = page.locator('.attention-group', { hasText: 'One video was made again and came out the same' });
+      await card.getByText('localize review --withdraw keynote/de').waitFor();
+      const cell = page.getByRole('button', { name: /review: same, made again, and came out the same$/ });
+      expect(await cell.textContent()).toBe('same');
+      await cell.click();
+      await page.locator('dialog .facts').getByText('with seed 512 on eachlabs/infinitalk, and came out').waitFor();
+    } finally {
+      await browser.close();
+    }
   });
 });
 

@@ -75,6 +75,11 @@ describe('marks of reviewers', () => {
     expect(job().redo).toEqual({ route: 'acme/other', seed: null, waits: true });
   });
 
+  it('ask for another seed where they name the very route that made it', () => {
+    take(mark({ verdict: 'redo', route: 'acme/lips' }));
+    expect(job().redo).toEqual({ route: 'acme/lips', seed: expect.any(Number), waits: true });
+  });
+
   it('ask for no redo where they name different routes', () => {
     const redo = { verdict: 'redo', atMs: 2000 } as const;
     take(mark({ ...redo, route: 'acme/other' }), mark({ ...redo, route: 'acme/lips', reviewer: 'Ben' }));

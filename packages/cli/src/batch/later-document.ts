@@ -1,18 +1,21 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { type LaterFacts, laterPage } from '@localize/report';
 import type { WritableDocument } from './write-documents.js';
 
 const READ_BYTES = 256 * 1024;
 
 /**
- * A page as it is after a run that changed no job, from the file that the run before left. All that stays is copied byte by
- * byte: the page of a hundred thousand jobs has over a hundred megabytes.
+ * A document as it is after a run that changed no job, from the file that the run before left. All that stays is copied byte
+ * by byte: the page of a hundred thousand jobs has over a hundred megabytes.
+ * @param renew its first part anew; `null` where that is not all there
  */
-export function laterDocument(path: string, facts: LaterFacts): WritableDocument {
-  return { head: laterPieces(path, facts), job: () => '', tail: '' };
+export function laterDocument(path: string, renew: (beginning: string) => string | null): WritableDocument {
+  return { head: laterPieces(path, renew), job: () => '', tail: '' };
 }
 
-function* laterPieces(path: string, facts: LaterFacts): Iterable<string | Uint8Array> {
+function* laterPieces(
+  path: string,
+  renew: (beginning: string) => string | null,
+): Iterable<string | Uint8Array> {
   let beginning: Buffer | null = Buffer.alloc(0);
   for (const piece of readPieces(path)) {
     if (beginning === null) {
@@ -21,13 +24,13 @@ function* laterPieces(path: string, facts: LaterFacts): Iterable<string | Uint8A
     }
     beginning = Buffer.concat([beginning, piece]);
     const end = endOfText(beginning);
-    const later = laterPage(beginning.toString('utf8', 0, end), facts);
+    const later = renew(beginning.toString('utf8', 0, end));
     if (later === null) continue;
     yield later;
     yield beginning.subarray(end);
     beginning = null;
   }
-  // What is no page of ours stays as it is.
+  // What is no document of ours stays as it is.
   if (beginning !== null) yield beginning;
 }
 

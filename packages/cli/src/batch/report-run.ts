@@ -11,7 +11,7 @@ import {
   REPORT_FILES,
   reportFolder,
   runPage,
-  writeLaterPages,
+  writeLaterReports,
   writeReports,
   writeRunPage,
 } from './write-reports.js';
@@ -31,6 +31,9 @@ interface Remembered extends Omit<ReportedRun, 'page'> {
   readonly runId: string;
 }
 
+/** Of {@link Remembered}: raised when it changes. */
+const SHAPE = 2;
+
 interface Source {
   readonly batch: LoadedBatch;
   readonly runId: string;
@@ -43,8 +46,8 @@ interface Source {
 const MOST_CHARACTERS = 1_000_000;
 
 /**
- * Writes the reports of a batch. When nothing that they show of its jobs has changed since, the files stay as they are, and
- * the pages learn of the run alone: to make them anew would be most of the work of a run that finds everything done.
+ * Writes the reports of a batch. When nothing that they show of its jobs has changed since, they learn of the run alone: to
+ * make them anew would be most of the work of a run that finds everything done.
  */
 export function reportRun(store: Store, source: Source): ReportedRun {
   const { runId, batch } = source;
@@ -53,8 +56,9 @@ export function reportRun(store: Store, source: Source): ReportedRun {
   const known = readKnown(store, plan.batch);
   const page = latestPage(plan);
   if (known?.madeOf === madeOf && areThere(plan, known.runId)) {
-    writeLaterPages(plan, { from: known.runId, to: runId, takenAtMs: source.nowMs, runs: runsOf(store, plan.batch) });
-    return { page, summary: asOfLater(known.summary), totals: known.totals };
+    const summary = asOfLater(known.summary, source.nowMs);
+    writeLaterReports(plan, { from: known.runId, to: runId, summary, runs: runsOf(store, plan.batch) });
+    return { page, summary, totals: known.totals };
   }
   let made: Omit<ReportedRun, 'page'> | null = null;
   makeReported(store, plan.batch, () => {
@@ -92,12 +96,11 @@ function readKnown(store: Store, batch: string): Remembered | null {
 
 function factsOf(store: Store, { batch, cwd, version, nowMs }: Source): string {
   const { plan, again } = batch;
-  const own = [version, cwd, plan.outputDir, plan.batch, again, plan.emulate, plan.warnings];
+  const own = [version, SHAPE, cwd, plan.outputDir, plan.batch, again, plan.emulate, plan.warnings];
   return JSON.stringify([...own, budgetFacts(store, plan, nowMs), factsBeside(store, plan.batch)]);
 }
 
 /** Another run has looked since, and found nothing to do. */
-function asOfLater(summary: SummaryView): SummaryView {
-  const { lastRun } = summary;
-  return lastRun === null ? summary : { ...summary, lastRun: { ...lastRun, text: lastRun.textLater } };
+function asOfLater({ lastRun, ...summary }: SummaryView, takenAtMs: number): SummaryView {
+  return { ...summary, takenAtMs, lastRun: lastRun && { ...lastRun, text: lastRun.textLater } };
 }

@@ -7,8 +7,11 @@ import {
   type HtmlOptions,
   htmlDocument,
   jsonDocument,
+  laterJson,
+  laterPage,
   renderHtml,
   renderMarkdownView,
+  type SummaryView,
   type Survey,
   surveySnapshot,
 } from '@localize/report';
@@ -71,7 +74,7 @@ export function latestPage(plan: Plan): string {
 export function renderPage(
   snapshot: Snapshot,
   page: string,
-  { comparedWith, ...where }: { plan: Plan; cwd: string; comparedWith?: Snapshot | undefined },
+  { comparedWith, ...where }: PagePlace & { readonly cwd: string; readonly comparedWith?: Snapshot | undefined },
 ): string {
   return renderHtml(snapshot, { ...pageOptions(page, where), ...(comparedWith ? { comparedWith } : {}) });
 }
@@ -80,7 +83,7 @@ interface PagePlace {
   readonly plan: Plan;
   /** Runs whose pages are being written. */
   readonly also?: readonly string[];
-  /** The run whose own page it is. */
+  /** The run that left the batch as the page shows it. */
   readonly ownRun?: string | null;
 }
 
@@ -106,19 +109,26 @@ function runToKeep(plan: Plan, { runs }: SnapshotFrame): string | null {
 }
 
 /**
- * Writes the pages of a run that changed no job: its own, and the latest. They are those that the run before left, but for
- * what they say of runs.
+ * Writes the reports after a run that changed no job: they are those that the run before left, but for what they say of
+ * runs. The tables of jobs and attempts say nothing of those.
  */
-export function writeLaterPages(
+export function writeLaterReports(
   plan: Plan,
-  { from, to, ...facts }: { from: string; to: string; takenAtMs: number; runs: readonly RunSnapshot[] },
+  { from, to, summary, ...facts }: { from: string; to: string; summary: SummaryView; runs: readonly RunSnapshot[] },
 ): void {
+  const { takenAtMs } = summary;
   const page = (path: string, former: string, ownRun: string | null): DocumentFile => {
-    const links = pageLinks(path, { plan, also: [to], ownRun });
-    return { path, document: laterDocument(former, { ...facts, ...links }) };
+    const later = { ...facts, takenAtMs, ...pageLinks(path, { plan, also: [to], ownRun }) };
+    return { path, document: laterDocument(former, (beginning) => laterPage(beginning, later)) };
   };
-  const files = [page(runPage(plan, to), runPage(plan, from), to), page(latestPage(plan), latestPage(plan), null)];
+  const json = join(reportFolder(plan), 'report.json');
+  const files = [
+    page(runPage(plan, to), runPage(plan, from), to),
+    page(latestPage(plan), latestPage(plan), null),
+    { path: json, document: laterDocument(json, (beginning) => laterJson(beginning, { ...facts, takenAtMs })) },
+  ];
   writeDocuments(files, []);
+  writeReportFile(join(reportFolder(plan), 'summary.md'), renderMarkdownView(summary));
 }
 
 function runPages(plan: Plan, folder: string, also: readonly string[]): Record<string, string> {

@@ -10,7 +10,7 @@ import type { CommandContext, SharedOptions } from '../definitions.js';
 import { keepHeapSmallInOneGo } from '../infra/keep-heap-small.js';
 import { displayPath } from '../output/display-path.js';
 import { beginsLike, keepForeign } from '../output/keep-foreign.js';
-import { comparedSnapshot } from '../report/compared-snapshot.js';
+import { comparedSide } from '../report/compared-snapshot.js';
 import { languagesName, writeLanguageFolder } from '../report/language-folder.js';
 import { openPage } from '../report/open-page.js';
 import { type ReportFormat, readFormat, renderText } from '../report/report-formats.js';
@@ -29,6 +29,8 @@ export interface ReportOptions extends SharedOptions {
 interface Source {
   readonly batch: LoadedBatch;
   readonly snapshot: Snapshot;
+  /** It is how this run left the batch, and the videos may be newer; `null`: it is as the batch stands now. */
+  readonly run: string | null;
   readonly comparedWith: Snapshot | undefined;
   readonly cwd: string;
 }
@@ -50,9 +52,9 @@ export async function report(
   }
   const all = readState(batch.location.path, { batch, cwd, nowMs: systemClock().nowMs() });
   const matches = selectJobs(() => selectableJobs(batch.plan, all), options);
-  const snapshot = { ...all, jobs: all.jobs.filter((job) => matches(job.key)) };
-  const [comparedWith, after] = (options.compare ?? []).map((named) => comparedSnapshot(named, all, batch, cwd));
-  const source = { batch, snapshot: after ?? snapshot, comparedWith, cwd };
+  const now = { snapshot: { ...all, jobs: all.jobs.filter((job) => matches(job.key)) }, run: null };
+  const [before, after = now] = (options.compare ?? []).map((named) => comparedSide(named, all, batch, cwd));
+  const source = { ...after, batch, comparedWith: before?.snapshot, cwd };
   if (format !== null && format !== 'html') writeText(context, source, format, options.output);
   else await showPage(context, writePage(source, options), options);
   return EXIT.ok;
@@ -115,7 +117,7 @@ function refuseFolder(output: string, cwd: string): void {
 
 /** @returns the page's path. */
 function writePage(source: Source, options: ReportOptions): string {
-  const { batch, snapshot, comparedWith, cwd } = source;
+  const { batch, snapshot, run, comparedWith, cwd } = source;
   const { plan } = batch;
   const output = options.output === undefined ? null : resolve(cwd, options.output);
   const folder = reportFolder(plan);
@@ -125,7 +127,7 @@ function writePage(source: Source, options: ReportOptions): string {
   }
   if (options.output !== undefined) refuseFolder(options.output, cwd);
   const page = output ?? join(folder, comparedWith ? 'comparison.html' : 'index.html');
-  const html = renderPage(snapshot, page, { plan, cwd, comparedWith });
+  const html = renderPage(snapshot, page, { plan, cwd, comparedWith, ownRun: run });
   if (output !== null) keepForeign(page, { what: 'page', isOwn: isReportPage, cwd });
   writeReportFile(page, html);
   return page;

@@ -9,22 +9,31 @@ import { displayPath } from '../output/display-path.js';
 /** Shorter beginnings of a run's id are too likely a typo, or a batch's name. */
 const SHORTEST_ID = 4;
 
+/** One side of a comparison. */
+export interface ComparedSide {
+  readonly snapshot: Snapshot;
+  /** The run that left it so; `null` where it is as it stands now. */
+  readonly run: string | null;
+}
+
 /**
  * What `--compare` names: this batch as one of its runs left it (by the beginning of the run's id), or another batch of
  * the same state.
  * @throws LocalizeError JOB_UNKNOWN
  */
-export function comparedSnapshot(named: string, now: Snapshot, batch: LoadedBatch, cwd: string): Snapshot {
-  return ofRun(named, now, batch) ?? ofBatch(named, now, batch, cwd) ?? unknown(named, now, batch);
+export function comparedSide(named: string, now: Snapshot, batch: LoadedBatch, cwd: string): ComparedSide {
+  const run = ofRun(named, now, batch);
+  if (run !== null) return run;
+  return { snapshot: ofBatch(named, now, batch, cwd) ?? unknown(named, now, batch), run: null };
 }
 
-function ofRun(named: string, now: Snapshot, batch: LoadedBatch): Snapshot | null {
+function ofRun(named: string, now: Snapshot, batch: LoadedBatch): ComparedSide | null {
   const runs = named.length < SHORTEST_ID ? [] : now.runs.filter((run) => run.id.startsWith(named));
   const [run] = runs;
   if (run === undefined || runs.length > 1) return null;
   const page = runPage(batch.plan, run.id);
   const snapshot = existsSync(page) ? readPageSnapshot(readFileSync(page, 'utf8')) : null;
-  if (snapshot !== null) return snapshot;
+  if (snapshot !== null) return { snapshot, run: run.id };
   throw new LocalizeError('JOB_UNKNOWN', `the run ${run.id} left no page that can be compared`, {
     hint: 'the page of a run that was killed is left when the next run begins; name another run, or another batch',
   });

@@ -1,4 +1,4 @@
-import { formatUsd, type JobSnapshot, type MarkSnapshot, plainText, reviewState } from '@localize/core';
+import { cameOutTheSame, formatUsd, type JobSnapshot, type MarkSnapshot, plainText, reviewState } from '@localize/core';
 import type { ImportedMark, WithdrawnMark } from '@localize/runner';
 import type { PlanRemake, PlanView } from '../output/plan-view.js';
 
@@ -41,7 +41,7 @@ export function reviewSummary(
         key,
         why: change?.refused ?? 'it is what the plan asks for already',
       })),
-    unchanged: redo.filter((job) => job.redo?.waits === false).map(({ key }) => key),
+    unchanged: redo.filter(cameOutTheSame).map(({ key }) => key),
   } satisfies ReviewSummary;
 }
 
@@ -81,11 +81,12 @@ export function reviewText(summary: ReviewSummary, again: string): string {
   return `${lines.join('\n')}\n`;
 }
 
-/** `2 approved, 1 to be made again, 1 that cannot be, 0 in dispute` */
+/** `2 approved, 1 to be made again, 1 that cannot be, 1 that came out the same, 0 in dispute` */
 function standing({ approved, redo, impossible, unchanged, disputed }: ReviewSummary): string {
   const cannot = impossible.length === 0 ? '' : `, ${impossible.length} that cannot be`;
+  const same = unchanged.length === 0 ? '' : `, ${unchanged.length} that came out the same`;
   const waiting = redo.length - impossible.length - unchanged.length;
-  return `${approved.length} approved, ${waiting} to be made again${cannot}, ${disputed.length} in dispute`;
+  return `${approved.length} approved, ${waiting} to be made again${cannot}${same}, ${disputed.length} in dispute`;
 }
 
 function redoWords(job: JobSnapshot, { remakes, impossible, unchanged }: ReviewSummary): string {

@@ -22,3 +22,11 @@ export function reviewState({ marks = [] }: Pick<JobSnapshot, 'marks'>): ReviewS
   if (verdicts.has('approve')) return 'approved';
   return verdicts.has('redo') ? 'redo' : null;
 }
+
+/**
+ * Whether reviewers wanted another output, it was made as they asked, and the very same bytes came of it: nothing is made
+ * again before somebody says more.
+ */
+export function cameOutTheSame(job: Pick<JobSnapshot, 'state' | 'marks' | 'redo'>): boolean {
+  return job.state === 'succeeded' && job.redo?.waits === false && reviewState(job) === 'redo';
+}

@@ -16,7 +16,7 @@ const NEW_SEED = '';
 /** Approve or redo, with a note. A mark is bound to the very file that is playing. */
 export function MarkForm({ job, jobs, marks, onMark }: Props) {
   const mark = markOf(marks, job);
-  const routes = redoRoutes(jobs);
+  const routes = redoRoutes(job, jobs);
   const [note, setNote] = useState(mark?.note ?? '');
   const [route, setRoute] = useState(mark?.route ?? NEW_SEED);
 

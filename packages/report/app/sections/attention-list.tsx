@@ -3,11 +3,10 @@ import {
   type Attention,
   type AttentionGroup,
   type ClosedLane,
-  disputedTitle,
   formatCount,
   formatNumber,
+  type ReviewGroup,
   stakeWords,
-  withdrawCommand,
 } from '../../src/view-model/index.js';
 import { Command } from '../parts/command.js';
 import { StateIcon } from '../parts/state-icon.js';
@@ -25,13 +24,13 @@ interface Props {
 
 /** What needs a person, then what the next run looks at again: each reason once, with its jobs and the command that mends it. */
 export function AttentionList({ attention, manifest }: Props) {
-  const { groups, closedLanes, disputed } = attention;
-  if (groups.length + closedLanes.length + disputed.length === 0) return null;
+  const { groups, closedLanes, reviews } = attention;
+  if (groups.length + closedLanes.length + reviews.length === 0) return null;
   const forPerson = groups.filter(({ mendsItself }) => !mendsItself);
   const forNextRun = groups.filter(({ mendsItself }) => mendsItself);
   return (
     <div id="attention">
-      {forPerson.length + closedLanes.length + disputed.length > 0 && (
+      {forPerson.length + closedLanes.length + reviews.length > 0 && (
         <>
           <h3>Needs a person</h3>
           <ul class="attention">
@@ -41,7 +40,9 @@ export function AttentionList({ attention, manifest }: Props) {
             {forPerson.map((group) => (
               <AttentionCard key={`${group.state} ${group.title}`} group={group} />
             ))}
-            {disputed.length > 0 && <DisputeCard keys={disputed} manifest={manifest} />}
+            {reviews.map((group) => (
+              <ReviewCard key={group.title} group={group} />
+            ))}
           </ul>
         </>
       )}
@@ -76,23 +77,23 @@ function ClosedLaneCard({ lane, manifest }: { readonly lane: ClosedLane; readonl
   );
 }
 
-function DisputeCard({ keys, manifest }: { readonly keys: readonly string[]; readonly manifest: string }) {
+function ReviewCard({ group: { title, items } }: { readonly group: ReviewGroup }) {
   const [asked, setAsked] = useState(FIRST_ITEMS);
   const shown = usePrinting() ? Math.max(asked, MOST_PRINTED) : asked;
-  const rest = keys.length - shown;
+  const rest = items.length - shown;
   return (
     <li class="attention-group">
       <p class="attention-title">
         <StateIcon state="held" />
-        <strong>{disputedTitle(keys.length)}</strong>
+        <strong>{title}</strong>
       </p>
       <ul>
-        {keys.slice(0, shown).map((key) => (
+        {items.slice(0, shown).map(({ key, command }) => (
           <li key={key} class="attention-item">
             <p>
               <bdi class="job-key">{key}</bdi>
             </p>
-            <Command text={withdrawCommand(key, manifest)} />
+            <Command text={command} />
           </li>
         ))}
       </ul>

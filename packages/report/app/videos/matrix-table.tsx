@@ -65,11 +65,18 @@ export function MatrixTable({ matrix, marks, onOpen }: Props) {
 
 const REVIEW_SIGNS = { approved: 'ok', redo: 'redo', disputed: '?' } as const;
 
+/** What a cell shows of the imported marks. */
+function reviewSign({ review, isSame }: JobRow): string | null {
+  if (isSame) return 'same';
+  return review === null ? null : REVIEW_SIGNS[review];
+}
+
 /** Your own mark is shown in place of the imported ones. */
-function reviewFacts({ review, reviewText }: JobRow, mark: ReviewVerdict | null): string[] {
+function reviewFacts(job: JobRow, mark: ReviewVerdict | null): string[] {
+  const { review, reviewText } = job;
   if (review === null) return [];
   const isWordless = mark !== null || review === 'disputed';
-  return [isWordless ? `review: ${reviewText}` : `review: ${REVIEW_SIGNS[review]}, ${reviewText}`];
+  return [isWordless ? `review: ${reviewText}` : `review: ${reviewSign(job)}, ${reviewText}`];
 }
 
 function markFacts(mark: ReviewVerdict | null): string[] {
@@ -98,9 +105,7 @@ function Cell({ job, mark, onOpen }: CellProps) {
       {bad && <span class="cell-flag" />}
       {mark && <span class={`cell-mark mark-${mark}`}>{MARK_SIGNS[mark]}</span>}
       {!mark && job.review && (
-        <span class={`cell-mark ${job.review === 'approved' ? 'mark-approve' : 'mark-redo'}`}>
-          {REVIEW_SIGNS[job.review]}
-        </span>
+        <span class={`cell-mark ${job.review === 'approved' ? 'mark-approve' : 'mark-redo'}`}>{reviewSign(job)}</span>
       )}
     </button>
   );

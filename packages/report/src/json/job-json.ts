@@ -1,5 +1,6 @@
 import {
   type AttemptSnapshot,
+  cameOutTheSame,
   formatUsd,
   type JobSnapshot,
   type MarkSnapshot,
@@ -36,7 +37,7 @@ export function jobJson(job: JobSnapshot): JobJson {
     waits_for: job.waitsForMoney?.caps ?? [],
     marks: (job.marks ?? []).map(markJson),
     earlier_marks: (job.earlierMarks ?? []).map(markJson),
-    redo: job.redo ? redoJson(job.redo) : null,
+    redo: job.redo ? redoJson(job.redo, job) : null,
     taken_from: job.takenFrom ? { job: job.takenFrom.job } : null,
     attempts: job.attempts.map(attemptJson),
   };
@@ -54,8 +55,9 @@ function measuredJson({ measured }: JobSnapshot): MeasuredJson | null {
   };
 }
 
-function redoJson({ route, seed, waits, estimateMicros = null, refused }: RedoSnapshot): RedoJson {
-  return { route, seed, waits, estimated_usd: usd(estimateMicros), refused: refused ?? null };
+function redoJson({ route, seed, waits, estimateMicros = null, refused }: RedoSnapshot, job: JobSnapshot): RedoJson {
+  const came_out_the_same = cameOutTheSame(job);
+  return { route, seed, waits, came_out_the_same, estimated_usd: usd(estimateMicros), refused: refused ?? null };
 }
 
 function markJson({ reviewer, verdict, route, note, atMs }: MarkSnapshot): MarkJson {

@@ -1,4 +1,4 @@
-import { formatUsd, type RunSnapshot, type Snapshot, type StreamedSnapshot } from '@localize/core';
+import { formatUsd, type RunSnapshot, type Snapshot, type SnapshotFrame, type StreamedSnapshot } from '@localize/core';
 import { documentText, type ReportDocument } from '../document.js';
 import { type Survey, surveySnapshot } from '../survey.js';
 import type { Attention } from '../view-model/attention.js';
@@ -45,11 +45,37 @@ export function renderJson(given: StreamedSnapshot): string {
 function* headPieces(survey: Survey): Generator<string> {
   let before = '{\n';
   for (const [name, value] of Object.entries(reportHead(survey))) {
-    yield `${before}  ${JSON.stringify(name)}: `;
-    yield* jsonPieces(value, DEPTH, '  ');
+    yield before;
+    yield* fieldPieces(name, value);
     before = ',\n';
   }
   yield `${before}  "jobs": [`;
+}
+
+function* fieldPieces(name: string, value: unknown): Generator<string> {
+  yield `  ${JSON.stringify(name)}: `;
+  yield* jsonPieces(value, DEPTH, '  ');
+}
+
+/**
+ * The first part of a report as it is after a run that changed no job; the rest stays.
+ * @param beginning the report's text up to some place behind its `totals` began
+ * @returns `null` where that is not far enough, or no report of ours
+ */
+export function laterJson(beginning: string, facts: RunFacts): string | null {
+  // A text in it has no line break that is not escaped, so that only its own fields begin a line in this way.
+  const from = beginning.indexOf('\n  "taken_at": ');
+  const to = beginning.indexOf(',\n  "totals": ', from);
+  if (from === -1 || to === -1) return null;
+  const fields = Object.entries(runFields(facts)).map(([name, value]) => [...fieldPieces(name, value)].join(''));
+  return `${beginning.slice(0, from)}\n${fields.join(',\n')}${beginning.slice(to)}`;
+}
+
+type RunFacts = Pick<SnapshotFrame, 'takenAtMs' | 'runs'>;
+
+/** All that a run adds which changes no job. */
+function runFields({ takenAtMs, runs }: RunFacts): Pick<ReportJson, 'taken_at' | 'runs'> {
+  return { taken_at: isoTime(takenAtMs), runs: runs.map(runJson) };
 }
 
 function reportHead({ snapshot, view, spread }: Survey): Streamed<Omit<ReportJson, 'jobs'>> {
@@ -60,8 +86,8 @@ function reportHead({ snapshot, view, spread }: Survey): Streamed<Omit<ReportJso
     batch: snapshot.batch,
     manifest: snapshot.manifest,
     prices: snapshot.emulated ? 'simulated' : 'real',
-    taken_at: isoTime(snapshot.takenAtMs),
     time_zone: snapshot.timeZone,
+    ...runFields(snapshot),
     totals: view.totals,
     cost: costJson(view.money, view.perFinishedMinute),
     cost_by: {
@@ -83,7 +109,6 @@ function reportHead({ snapshot, view, spread }: Survey): Streamed<Omit<ReportJso
     rate_limited: view.rateLimited,
     needs_a_person: attentionJson(view.attention),
     warnings: view.warnings,
-    runs: snapshot.runs.map(runJson),
     lanes: snapshot.lanes.map(laneJson),
   };
 }

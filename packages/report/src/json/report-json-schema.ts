@@ -156,6 +156,7 @@ const REDO = object({
   route: orNull(TEXT),
   seed: orNull({ type: 'integer' }),
   waits: FLAG,
+  came_out_the_same: { ...FLAG, description: 'it was made so, and is the same video, byte by byte' },
   estimated_usd: {
     ...orNull(USD),
     description: 'while it waits: what it is expected to cost; null where nobody knows',
@@ -226,11 +227,12 @@ export const REPORT_JSON_SCHEMA: JsonSchema = {
     batch: TEXT,
     manifest: TEXT,
     prices: { ...oneOf(['real', 'simulated']), description: 'simulated: an emulated batch, nothing was bought' },
-    taken_at: TIME,
     time_zone: {
       ...TEXT,
       description: 'whose days and months cost_by.day and the caps count; times are in UTC all the same',
     },
+    taken_at: TIME,
+    runs: list(RUN),
     totals: TOTALS,
     cost: object(COST_FIELDS),
     cost_by: object({
@@ -249,7 +251,6 @@ export const REPORT_JSON_SCHEMA: JsonSchema = {
     rate_limited: { ...COUNT, description: 'creates of this batch that were refused for the rate' },
     needs_a_person: list(ATTENTION),
     warnings: list(TEXT),
-    runs: list(RUN),
     lanes: list(LANE),
     jobs: list(JOB),
   }),

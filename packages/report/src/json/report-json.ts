@@ -17,9 +17,10 @@ export interface ReportJson {
   readonly manifest: string;
   /** `simulated`: an emulated batch; nothing was bought. */
   readonly prices: 'real' | 'simulated';
-  readonly taken_at: IsoTime;
   /** The machine's, whose days and months `cost_by.day` and the caps count: an IANA name such as `Europe/Berlin`. */
   readonly time_zone: string;
+  readonly taken_at: IsoTime;
+  readonly runs: readonly RunJson[];
   readonly totals: JobTotals;
   readonly cost: CostJson;
   readonly cost_by: {
@@ -38,7 +39,6 @@ export interface ReportJson {
   readonly rate_limited: number;
   readonly needs_a_person: readonly AttentionJson[];
   readonly warnings: readonly string[];
-  readonly runs: readonly RunJson[];
   readonly lanes: readonly LaneJson[];
   readonly jobs: readonly JobJson[];
 }
@@ -182,6 +182,8 @@ export interface RedoJson {
   readonly route: string | null;
   readonly seed: number | null;
   readonly waits: boolean;
+  /** It was made so, and is the same video, byte by byte. */
+  readonly came_out_the_same: boolean;
   /** While it waits: what it is expected to cost. */
   readonly estimated_usd: Usd;
   /** While it waits: why no route can make it as asked. */

@@ -1,10 +1,10 @@
 import type { StreamedSnapshot } from '@localize/core';
-import { type AttentionGroup, disputedTitle, stakeWords, withdrawCommand } from '../view-model/attention.js';
+import { type AttentionGroup, type ReviewGroup, stakeWords } from '../view-model/attention.js';
 import type { CostRow } from '../view-model/cost-groups.js';
 import { formatCount, formatNumber, formatTime } from '../view-model/format.js';
 import { mendWays } from '../view-model/mend-command.js';
 import { billedText, estimatedText, moneyLines, perMinuteText } from '../view-model/money-lines.js';
-import { buildReportView, type ReportView } from '../view-model/report-view.js';
+import { buildReportView, type SummaryView } from '../view-model/report-view.js';
 import { stateCounts } from '../view-model/state-counts.js';
 import { markdownCellCode, markdownCode, markdownTable, markdownText } from './markdown.js';
 
@@ -19,7 +19,7 @@ export function renderMarkdown(snapshot: StreamedSnapshot): string {
 }
 
 /** The same of a view that was made before. */
-export function renderMarkdownView(view: ReportView): string {
+export function renderMarkdownView(view: SummaryView): string {
   const blocks = [
     `## ${markdownText(view.batch)}: ${view.verdict.text}`,
     ...(view.emulated ? ['> **Simulated prices.** This batch ran on the emulator; nothing was bought.'] : []),
@@ -38,7 +38,7 @@ export function renderMarkdownView(view: ReportView): string {
   return `${blocks.join('\n\n')}\n`;
 }
 
-function totalsTable(view: ReportView): string {
+function totalsTable(view: SummaryView): string {
   const counts = stateCounts(view.totals);
   return markdownTable(
     ['Jobs', ...counts.map(({ name }) => name)],
@@ -47,12 +47,12 @@ function totalsTable(view: ReportView): string {
   );
 }
 
-function moneyTable(view: ReportView): string {
+function moneyTable(view: SummaryView): string {
   const lines = moneyLines(view).map((line) => [line.name, line.amount, line.note ?? '']);
   return markdownTable(['', 'USD', ''], lines, [1]);
 }
 
-function budgetBlock({ budget }: ReportView): string[] {
+function budgetBlock({ budget }: SummaryView): string[] {
   if (budget.length === 0) return [];
   const rows = budget.map(({ name, spent, cap, left, waiting }) => [
     markdownCellCode(name),
@@ -64,9 +64,9 @@ function budgetBlock({ budget }: ReportView): string[] {
   return [markdownTable(['Budget', 'Cap', 'Spent', 'Left', ''], rows, [1, 2, 3])];
 }
 
-function attentionBlocks({ attention, manifest }: ReportView): string[] {
-  const { groups, closedLanes, disputed } = attention;
-  if (groups.length === 0 && closedLanes.length === 0 && disputed.length === 0) return [];
+function attentionBlocks({ attention, manifest }: SummaryView): string[] {
+  const { groups, closedLanes, reviews } = attention;
+  if (groups.length === 0 && closedLanes.length === 0 && reviews.length === 0) return [];
   return [
     '### Needs a person',
     ...closedLanes.map(
@@ -75,21 +75,20 @@ function attentionBlocks({ attention, manifest }: ReportView): string[] {
         `Mend the key or top up, then: ${markdownCode(`localize ${manifest}`)}`,
     ),
     ...groups.map(attentionBlock),
-    ...disputeBlock(disputed, manifest),
+    ...reviews.flatMap(reviewGroupBlocks),
   ];
 }
 
-function disputeBlock(keys: readonly string[], manifest: string): string[] {
-  if (keys.length === 0) return [];
-  const shown = keys
+function reviewGroupBlocks({ title, items }: ReviewGroup): string[] {
+  const shown = items
     .slice(0, ITEMS_SHOWN)
-    .map((key) => `- ${markdownCode(key)}\n  ${markdownCode(withdrawCommand(key, manifest))}`);
-  const rest = keys.length - shown.length;
+    .map(({ key, command }) => `- ${markdownCode(key)}\n  ${markdownCode(command, 2000)}`);
+  const rest = items.length - shown.length;
   if (rest > 0) shown.push(`- and ${formatCount(rest, 'more job')}`);
-  return [`**${disputedTitle(keys.length)}**`, shown.join('\n')];
+  return [`**${title}**`, shown.join('\n')];
 }
 
-function reviewBlocks({ reviews, redos }: ReportView): string[] {
+function reviewBlocks({ reviews, redos }: SummaryView): string[] {
   if (reviews === null) return [];
   return [`${reviews}.`, ...(redos === null ? [] : [`${redos.text}: ${markdownCode(redos.command)}`])];
 }

@@ -1,11 +1,5 @@
 import { plainText, type StreamedSnapshot } from '@localize/core';
-import {
-  type AttentionGroup,
-  type AttentionItem,
-  disputedTitle,
-  stakeWords,
-  withdrawCommand,
-} from '../view-model/attention.js';
+import { type AttentionGroup, type AttentionItem, type ReviewGroup, stakeWords } from '../view-model/attention.js';
 import type { CostRow } from '../view-model/cost-groups.js';
 import { formatCount, formatNumber } from '../view-model/format.js';
 import { mendWays } from '../view-model/mend-command.js';
@@ -139,16 +133,16 @@ function attentionBlock({ attention, manifest }: SummaryView, paint: Paint, widt
     return `${paint.red(wrapText(what, width, '  '))}\n      mend the key or top up, then: localize ${manifest}`;
   });
   const groups = attention.groups.map((group) => groupText(group, paint, width));
-  const disputes = attention.disputed.length === 0 ? [] : [disputeText(attention.disputed, manifest, paint, width)];
-  if (lanes.length + groups.length + disputes.length === 0) return '';
-  return [paint.bold('Needs a person'), ...lanes, ...groups, ...disputes].join('\n');
+  const reviews = attention.reviews.map((group) => reviewGroupText(group, paint, width));
+  if (lanes.length + groups.length + reviews.length === 0) return '';
+  return [paint.bold('Needs a person'), ...lanes, ...groups, ...reviews].join('\n');
 }
 
-function disputeText(keys: readonly string[], manifest: string, paint: Paint, width: number): string {
-  const items = keys.slice(0, ITEMS_SHOWN).map((key) => `    ${key}\n      ${withdrawCommand(key, manifest)}`);
-  const rest = keys.length - items.length;
-  if (rest > 0) items.push(paint.dim(`    and ${formatCount(rest, 'more job')}, all in the report`));
-  return [paint.yellow(wrapText(disputedTitle(keys.length), width, '  ')), ...items].join('\n');
+function reviewGroupText({ title, items }: ReviewGroup, paint: Paint, width: number): string {
+  const shown = items.slice(0, ITEMS_SHOWN).map(({ key, command }) => `    ${key}\n      ${command}`);
+  const rest = items.length - shown.length;
+  if (rest > 0) shown.push(paint.dim(`    and ${formatCount(rest, 'more job')}, all in the report`));
+  return [paint.yellow(wrapText(title, width, '  ')), ...shown].join('\n');
 }
 
 function reviewsBlock({ reviews, redos }: SummaryView, paint: Paint, width: number): string {

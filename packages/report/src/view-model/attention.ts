@@ -1,5 +1,6 @@
 import {
   type CapSnapshot,
+  cameOutTheSame,
   HOLD_REASONS,
   type JobSnapshot,
   type LaneSnapshot,
@@ -61,23 +62,33 @@ export interface ClosedLane {
   readonly reason: string;
 }
 
+/** Finished videos of which reviewers have to say more: nothing is made again before they do. */
+export interface ReviewGroup {
+  readonly title: string;
+  /** With the command that takes back what was said of it. */
+  readonly items: readonly { readonly key: string; readonly command: string }[];
+}
+
 export interface Attention {
   readonly groups: readonly AttentionGroup[];
   readonly closedLanes: readonly ClosedLane[];
-  /** Keys of jobs whose reviewers contradict each other: nothing is made again until they agree. */
-  readonly disputed: readonly string[];
+  /** Videos whose reviewers disagree, then those that came out the same when they were made again. */
+  readonly reviews: readonly ReviewGroup[];
   /** Jobs that failed or are held. */
   readonly stopped: number;
   /** Jobs that the budget keeps waiting. */
   readonly waiting: number;
 }
 
-/** All that a person should look at: failed and held jobs by reason, those that need a person first; closed lanes. */
+/**
+ * All that a person should look at: failed and held jobs by reason, those that need a person first; closed lanes; videos of
+ * which reviewers have to say more.
+ */
 export class AttentionTally implements Tally<Attention> {
   readonly #frame: SnapshotFrame;
   readonly #groups = new Map<string, { title: string; mendsItself: boolean; items: AttentionItem[] }>();
-
   readonly #disputed: string[] = [];
+  readonly #same: string[] = [];
 
   constructor(frame: SnapshotFrame) {
     this.#frame = frame;
@@ -85,6 +96,7 @@ export class AttentionTally implements Tally<Attention> {
 
   add(job: JobSnapshot): void {
     if (!job.orphaned && reviewState(job) === 'disputed') this.#disputed.push(plainText(job.key));
+    if (!job.orphaned && cameOutTheSame(job)) this.#same.push(plainText(job.key));
     const state = stoppedState(job);
     if (state === null) return;
     const { title, mendsItself } = whyStopped(job);
@@ -99,7 +111,10 @@ export class AttentionTally implements Tally<Attention> {
     const waiting = sorted.filter(({ state }) => state === 'waiting').reduce(countItems, 0);
     return {
       groups: sorted,
-      disputed: this.#disputed,
+      reviews: [
+        ...reviewGroup(this.#disputed, disputedTitle, this.#frame),
+        ...reviewGroup(this.#same, sameTitle, this.#frame),
+      ],
       closedLanes: this.#frame.lanes.flatMap(closedLane),
       stopped: sorted.reduce(countItems, 0) - waiting,
       waiting,
@@ -107,14 +122,25 @@ export class AttentionTally implements Tally<Attention> {
   }
 }
 
-/** `The reviewers of 2 videos disagree, …` */
-export function disputedTitle(count: number): string {
+function reviewGroup(
+  keys: readonly string[],
+  title: (count: number) => string,
+  { manifest }: SnapshotFrame,
+): ReviewGroup[] {
+  if (keys.length === 0) return [];
+  const command = (key: string) =>
+    plainText(`localize review --withdraw ${onlyWord(key)} -m ${manifest}`, Number.POSITIVE_INFINITY);
+  return [{ title: title(keys.length), items: keys.map((key) => ({ key, command: command(key) })) }];
+}
+
+function disputedTitle(count: number): string {
   const what = count === 1 ? 'one video' : formatCount(count, 'video');
   return `The reviewers of ${what} disagree: nothing is made again before one of them marks it anew, or all they said is withdrawn`;
 }
 
-export function withdrawCommand(key: string, manifest: string): string {
-  return `localize review --withdraw ${onlyWord(key)} -m ${manifest}`;
+function sameTitle(count: number): string {
+  const [what, each] = count === 1 ? ['One video was', 'it'] : [`${formatCount(count, 'video')} were`, 'each'];
+  return `${what} made again and came out the same: mark ${each} anew, best with another route, or withdraw what was said`;
 }
 
 function countItems(count: number, { items }: AttentionGroup): number {

@@ -38,7 +38,7 @@ export function budgetGlance({ budget }: PageView): string[] {
 
 /** `4 need a person`; `2 more are looked at again by the next run`. */
 export function toDoGlance({ attention, totals }: PageView): ToDoGlance {
-  const forPerson = itemsOf(attention, false) + attention.disputed.length + attention.closedLanes.length;
+  const forPerson = itemsOf(attention, false) + reviewItems(attention) + attention.closedLanes.length;
   const forNextRun = itemsOf(attention, true);
   const underWay = totals.running + totals.pending - attention.waiting;
   const notes = [
@@ -51,6 +51,10 @@ export function toDoGlance({ attention, totals }: PageView): ToDoGlance {
 function needWords(count: number): string {
   if (count === 0) return 'Nothing needs a person';
   return `${formatNumber(count)} ${count === 1 ? 'needs' : 'need'} a person`;
+}
+
+function reviewItems({ reviews }: Attention): number {
+  return reviews.reduce((sum, { items }) => sum + items.length, 0);
 }
 
 function itemsOf({ groups }: Attention, mendsItself: boolean): number {

@@ -25,7 +25,9 @@ export function canReview(job: JobRow): boolean {
   return job.outputUrl !== null && job.sha256 !== null;
 }
 
-/** Routes that this batch knows: a redo may name one of them. */
-export function redoRoutes(jobs: readonly JobRow[]): string[] {
-  return [...new Set(jobs.map((job) => job.route))].filter((route) => route.includes('/')).sort();
+/** Other routes that this batch knows: a redo may name one of them. On its own route it takes a new seed. */
+export function redoRoutes(job: JobRow, jobs: readonly JobRow[]): string[] {
+  const others = new Set(jobs.map(({ route }) => route));
+  others.delete(job.route);
+  return [...others].filter((route) => route.includes('/')).sort();
 }

@@ -1,4 +1,5 @@
 import {
+  cameOutTheSame,
   type JobSnapshot,
   type MarkSnapshot,
   type Micros,
@@ -22,6 +23,8 @@ export interface ReviewWords {
   readonly redo: string | null;
   /** Reviewers want it made again, and no route can. */
   readonly isRefused: boolean;
+  /** It was made again as they asked, and is the same video. */
+  readonly isSame: boolean;
 }
 
 const WORDS: Readonly<Record<ReviewState, string>> = {
@@ -30,23 +33,31 @@ const WORDS: Readonly<Record<ReviewState, string>> = {
   disputed: 'the reviewers disagree',
 };
 const CANNOT_REDO = 'cannot be made again';
+const SAME = 'came out the same';
 
 export function describeReview(job: JobSnapshot): ReviewWords {
   const review = reviewState(job);
   const { marks = [], earlierMarks = [], redo } = job;
+  const isSame = cameOutTheSame(job);
   return {
     review,
-    reviewText: review === null ? '' : redo?.refused === undefined ? WORDS[review] : CANNOT_REDO,
+    reviewText: review === null ? '' : reviewText(review, { isSame, isRefused: redo?.refused !== undefined }),
     remarks: marks.map(remark),
     earlierRemarks: earlierMarks.map(remark),
-    redo: redo ? redoWords(redo) : null,
+    redo: redo ? `${redoWords(redo)}${isSame ? `, and ${SAME}` : ''}` : null,
     isRefused: redo?.waits === true && redo.refused !== undefined,
+    isSame,
   };
+}
+
+function reviewText(review: ReviewState, { isSame, isRefused }: { isSame: boolean; isRefused: boolean }): string {
+  if (isSame) return `made again, and ${SAME}`;
+  return isRefused ? CANNOT_REDO : WORDS[review];
 }
 
 function redoWords({ route, seed, waits, refused, estimateMicros }: RedoSnapshot): string {
   const how = [...(seed === null ? [] : [`with seed ${seed}`]), ...(route === null ? [] : [`on ${plainText(route)}`])];
-  if (!waits) return `made again for a reviewer ${how.join(' ')}`.trim();
+  if (!waits) return ['made again for a reviewer', ...how].join(' ');
   if (refused !== undefined) return `${[CANNOT_REDO, ...how].join(' ')}: ${plainText(refused)}`;
   const price = estimateMicros === undefined ? '' : `, for ${priceWords(estimateMicros)}`;
   return `${[WORDS.redo, ...how].join(' ')}${price}`;
@@ -64,7 +75,7 @@ function remark({ reviewer, verdict, route, note, atMs }: MarkSnapshot): string 
 }
 
 /** The part of a job's row that reviews are counted from. */
-type ReviewedJob = Pick<ReviewWords, 'review' | 'isRefused'>;
+type ReviewedJob = Pick<ReviewWords, 'review' | 'isRefused' | 'isSame'>;
 
 /** {@link importedText} of all jobs. */
 export class ReviewsTally implements Tally<string | null> {
@@ -72,8 +83,8 @@ export class ReviewsTally implements Tally<string | null> {
 
   add(job: JobSnapshot): void {
     if (job.marks === undefined || job.orphaned) return;
-    const { review, isRefused } = describeReview(job);
-    this.#reviewed.push({ review, isRefused });
+    const { review, isRefused, isSame } = describeReview(job);
+    this.#reviewed.push({ review, isRefused, isSame });
   }
 
   result(): string | null {
@@ -83,13 +94,16 @@ export class ReviewsTally implements Tally<string | null> {
 
 /** `Imported reviews: 3 approved, 1 to be made again, 1 where the reviewers disagree`; `null` when there are none. */
 export function importedText(jobs: readonly ReviewedJob[]): string | null {
-  const count = (state: ReviewState) => jobs.filter(({ review, isRefused }) => review === state && !isRefused).length;
+  const count = (state: ReviewState) =>
+    jobs.filter(({ review, isRefused, isSame }) => review === state && !isRefused && !isSame).length;
   const [approved, redo, disputed] = [count('approved'), count('redo'), count('disputed')];
   const refused = jobs.filter(({ isRefused }) => isRefused).length;
-  if (approved + redo + disputed + refused === 0) return null;
+  const same = jobs.filter(({ isSame }) => isSame).length;
+  if (approved + redo + disputed + refused + same === 0) return null;
   const cannot = refused === 0 ? '' : `, ${refused} that ${CANNOT_REDO} as asked`;
+  const again = same === 0 ? '' : `, ${same} that ${SAME}`;
   const dispute = disputed === 0 ? '' : `, ${disputed} where the reviewers disagree`;
-  return `Imported reviews: ${approved} approved, ${redo} to be made again${cannot}${dispute}`;
+  return `Imported reviews: ${approved} approved, ${redo} to be made again${cannot}${again}${dispute}`;
 }
 
 /** Videos that wait to be made again, with the command that does it. */

@@ -69,12 +69,12 @@ function marksOf(store: Store, jobId: number, sha256: string): MarkSnapshot[] {
   return rows.map(({ reviewer, verdict, route, note, at }) => ({ reviewer, verdict, route, note, atMs: at }));
 }
 
-/** A route that a reviewer names has it; else the route that made it gets another seed. */
+/** Another route that a reviewer names has it; else the route that made it gets another seed. */
 function wantedRedo(store: Store, job: JobRow, sha256: string, said: readonly MarkSnapshot[]): Redo {
   const preference = job.planned.preference ?? null;
   const route = said.find((mark) => mark.route !== null)?.route ?? null;
-  if (route !== null) return { route, seed: null, preference };
   const made = attemptOf(store, job);
+  if (route !== null && route !== made?.route) return { route, seed: null, preference };
   const former = made?.request.input.seed ?? null;
   return { route: made?.route ?? null, seed: redoSeed(sha256, former), preference };
 }
