@@ -27,7 +27,7 @@ const ROW = './media/safety.mp4,again,fr,./media/audio/fr/safety.mp3\n';
 const DONE = { 'again/fr': 'succeeded', 'safety/de': 'succeeded' };
 const PAGE = 'localized/small.emulated/report/index.html';
 const RUNS = 'localized/small.emulated/report/runs';
-const DOCUMENT = 'localized/small.emulated/report/report.json';
+const DOCUMENT = 'localized/small.emulated/report/jobs.csv';
 
 /** Another voice in the place of one, as long and, by its time of modification, as old. */
 function replaceUnnoticed(path: string): void {
@@ -39,7 +39,7 @@ function replaceUnnoticed(path: string): void {
 }
 
 describe('a run of a batch that was run before', { timeout: 120_000 }, () => {
-  test('plans nothing anew and leaves its reports alone while nothing has changed', async () => {
+  test('plans nothing anew and leaves its tables alone while nothing has changed', async () => {
     const folder = folderWithBatch();
     await run(folder);
     const before = [recordOf(folder), statSync(join(folder, DOCUMENT)).mtimeMs];

@@ -4,13 +4,11 @@ import {
   buildMatrix,
   buildPageView,
   type JobFilter,
-  jobRows,
   type PageData,
   toDoGlance,
 } from '../src/view-model/index.js';
 import { PageHeader, PageNavigation } from './page-header.js';
-import { ReviewDialog } from './player/review-dialog.js';
-import { useMarks } from './review/use-marks.js';
+import { useReview } from './review/use-review.js';
 import { ComparisonSection } from './sections/comparison-section.js';
 import { CostSection } from './sections/cost-section.js';
 import { JobsSection } from './sections/jobs-section.js';
@@ -25,13 +23,10 @@ export function Page({ data }: { readonly data: PageData }) {
   const latestPage = ownRun?.latestPage ?? null;
   const { snapshot, liveness } = useLiveSnapshot(data);
   const view = useMemo(() => buildPageView(snapshot, ownRun?.id), [snapshot, ownRun]);
-  const jobs = useMemo(() => jobRows(snapshot, mediaBase), [snapshot, mediaBase]);
+  const { jobs, marks, openJob, dialog } = useReview(snapshot, { mediaBase, latestPage, isOwner: true });
   const matrix = useMemo(() => buildMatrix(jobs), [jobs]);
   const hasTimeline = snapshot.jobs.some((job) => job.attempts.length > 0);
   const [filter, setFilter] = useState<JobFilter>(ALL_JOBS);
-  const [open, setOpen] = useState<number | null>(null);
-
-  const { marks, setMark } = useMarks(snapshot.batch);
 
   const runPageOf = (id: string | undefined) =>
     id && id !== ownRun?.id && Object.hasOwn(runPages, id) ? (runPages[id] ?? null) : null;
@@ -68,20 +63,11 @@ export function Page({ data }: { readonly data: PageData }) {
           marks={marks}
           redos={view.redos}
           latestPage={latestPage}
-          onOpen={setOpen}
+          onOpen={openJob}
         />
-        <JobsSection jobs={jobs} filter={filter} onFilter={setFilter} onOpen={setOpen} />
+        <JobsSection jobs={jobs} filter={filter} onFilter={setFilter} onOpen={openJob} />
       </main>
-      <ReviewDialog
-        snapshot={snapshot}
-        jobs={jobs}
-        marks={marks}
-        open={open}
-        onOpen={setOpen}
-        onMark={setMark}
-        latestPage={latestPage}
-        isOwner
-      />
+      {dialog}
     </>
   );
 }

@@ -1,17 +1,8 @@
-import { useMemo, useState } from 'preact/hooks';
-import {
-  canReview,
-  formatCount,
-  type JobRow,
-  jobRows,
-  type Marks,
-  markOf,
-  type PageData,
-} from '../src/view-model/index.js';
+import { useMemo } from 'preact/hooks';
+import { canReview, formatCount, type JobRow, type Marks, markOf, type PageData } from '../src/view-model/index.js';
 import { languageName } from './parts/language-name.js';
-import { ReviewDialog } from './player/review-dialog.js';
 import { ReviewBar } from './review/review-bar.js';
-import { useMarks } from './review/use-marks.js';
+import { useReview } from './review/use-review.js';
 import { Spacer } from './virtual/spacer.js';
 import { useVirtualRows } from './virtual/use-virtual-rows.js';
 
@@ -20,10 +11,8 @@ const COLUMNS = 4;
 
 /** The page for a native speaker: the videos of one language, and nothing of how they came about. */
 export function ReviewerPage({ data: { snapshot, mediaBase } }: { readonly data: PageData }) {
-  const jobs = useMemo(() => jobRows(snapshot, mediaBase), [snapshot, mediaBase]);
+  const { jobs, marks, openJob, dialog } = useReview(snapshot, { mediaBase, latestPage: null, isOwner: false });
   const languages = useMemo(() => [...new Set(jobs.map((job) => job.language))], [jobs]);
-  const [open, setOpen] = useState<number | null>(null);
-  const { marks, setMark } = useMarks(snapshot.batch);
   return (
     <>
       <header class="page-header">
@@ -54,19 +43,10 @@ export function ReviewerPage({ data: { snapshot, mediaBase } }: { readonly data:
         </ol>
         <ReviewBar batch={snapshot.batch} jobs={jobs} marks={marks} takesMarks />
         <section id="videos" aria-label="Videos to look at" tabIndex={-1}>
-          <VideoList jobs={jobs} marks={marks} namesLanguage={languages.length > 1} onOpen={setOpen} />
+          <VideoList jobs={jobs} marks={marks} namesLanguage={languages.length > 1} onOpen={openJob} />
         </section>
       </main>
-      <ReviewDialog
-        snapshot={snapshot}
-        jobs={jobs}
-        marks={marks}
-        open={open}
-        onOpen={setOpen}
-        onMark={setMark}
-        latestPage={null}
-        isOwner={false}
-      />
+      {dialog}
     </>
   );
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Snapshot } from '@localize/core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe } from 'vitest';
 import { type HtmlOptions, renderHtml } from '../src/index.js';
 
 const CHROMIUM = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
@@ -95,4 +96,24 @@ export class ReportBrowser {
     await this.#browser.close();
     await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+/** Tests that share one browser, which is there while they run. */
+export function describeInBrowser(name: string, tests: (browser: Pick<ReportBrowser, 'open' | 'visit'>) => void): void {
+  describe.skipIf(!hasBrowser())(name, () => {
+    let browser: ReportBrowser;
+    beforeAll(async () => {
+      browser = await ReportBrowser.launch();
+    });
+    afterAll(() => browser?.close());
+    tests({
+      open: (...given) => browser.open(...given),
+      visit: (...given) => browser.visit(...given),
+    });
+  });
+}
+
+/** What an element says. */
+export async function textOf(page: Page, selector: string): Promise<string> {
+  return ((await page.locator(selector).first().textContent()) ?? '').trim();
 }

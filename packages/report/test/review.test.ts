@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { JobSnapshot } from '@localize/core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   forReviewer,
   parseReview,
@@ -13,7 +13,7 @@ import {
 import { reviewFileName } from '../src/review/review-file-name.js';
 import { buildReportView } from '../src/view-model/report-view.js';
 import { describeReview, importedText } from '../src/view-model/review-words.js';
-import { hasBrowser, ReportBrowser } from './browser.js';
+import { describeInBrowser } from './browser.js';
 import { job, snapshot, T0 } from './fixture.js';
 import { hostileSnapshot } from './hostile.js';
 import { troubledSnapshot } from './troubled.js';
@@ -57,15 +57,7 @@ test.each([
   expect(reviewFileName(batch, reviewer, marks)).toBe(name);
 });
 
-describe.skipIf(!hasBrowser())('a reviewer', () => {
-  let browser: ReportBrowser;
-
-  beforeAll(async () => {
-    browser = await ReportBrowser.launch();
-  });
-
-  afterAll(() => browser?.close());
-
+describeInBrowser('a reviewer', (browser) => {
   test('marks outputs, comes back after a reload, and downloads the marks', async () => {
     const jobs = [job(), job({ language: 'fr', route: 'fal/infinitalk' })];
     const { page } = await browser.open(snapshot({ jobs }));
@@ -129,15 +121,7 @@ describe.skipIf(!hasBrowser())('a reviewer', () => {
   });
 });
 
-describe.skipIf(!hasBrowser())('the page for a native speaker', () => {
-  let browser: ReportBrowser;
-
-  beforeAll(async () => {
-    browser = await ReportBrowser.launch();
-  });
-
-  afterAll(() => browser?.close());
-
+describeInBrowser('the page for a native speaker', (browser) => {
   function german() {
     const troubled = troubledSnapshot();
     const asks = { reviewer: 'Ben', verdict: 'redo', route: 'fal/infinitalk', note: 'too fast', atMs: T0 } as const;
@@ -261,9 +245,8 @@ describe('a redo that came out the same', () => {
     expect(JSON.parse(renderJson(given)).jobs[0].redo).toMatchObject({ waits: false, came_out_the_same: true });
   });
 
-  test.skipIf(!hasBrowser())('stands in the matrix, in what needs a person, and beside its video', async () => {
-    const browser = await ReportBrowser.launch();
-    try {
+  describeInBrowser('in the page', (browser) => {
+    test('stands in the matrix, in what needs a person, and beside its video', async () => {
       const { page } = await browser.open(snapshot({ jobs: [same] }));
       const card = page.locator('.attention-group', { hasText: 'One video was made again and came out the same' });
       await card.getByText('localize review --withdraw keynote/de').waitFor();
@@ -271,28 +254,19 @@ describe('a redo that came out the same', () => {
       expect(await cell.textContent()).toBe('same');
       await cell.click();
       await page.locator('dialog .facts').getByText('with seed 512 on eachlabs/infinitalk, and came out').waitFor();
-    } finally {
-      await browser.close();
-    }
+    });
   });
 });
 
-describe.skipIf(!hasBrowser())('imported marks', () => {
+describeInBrowser('imported marks', (browser) => {
   test('stand beside the video that they are of', async () => {
-    const browser = await ReportBrowser.launch();
-    try {
-      const note = 'the lips <b>run</b> ahead';
-      const approved = { reviewer: 'Ana', verdict: 'approve', route: null, note: '', atMs: T0 } as const;
-      const refused = { reviewer: 'Ben', verdict: 'redo', route: null, note, atMs: T0 } as const;
-      const jobs = [job({ marks: [approved] }), job({ language: 'fr', marks: [approved, refused] })];
-      const { page } = await browser.open(snapshot({ jobs }));
-      await page
-        .getByText('Imported reviews: 1 approved, 0 to be made again, 1 where the reviewers disagree')
-        .waitFor();
-      await page.getByRole('button', { name: 'keynote, fr: Succeeded, review: the reviewers disagree' }).click();
-      await page.getByText(`Ben asks for another: ${note}`).waitFor();
-    } finally {
-      await browser.close();
-    }
+    const note = 'the lips <b>run</b> ahead';
+    const approved = { reviewer: 'Ana', verdict: 'approve', route: null, note: '', atMs: T0 } as const;
+    const refused = { reviewer: 'Ben', verdict: 'redo', route: null, note, atMs: T0 } as const;
+    const jobs = [job({ marks: [approved] }), job({ language: 'fr', marks: [approved, refused] })];
+    const { page } = await browser.open(snapshot({ jobs }));
+    await page.getByText('Imported reviews: 1 approved, 0 to be made again, 1 where the reviewers disagree').waitFor();
+    await page.getByRole('button', { name: 'keynote, fr: Succeeded, review: the reviewers disagree' }).click();
+    await page.getByText(`Ben asks for another: ${note}`).waitFor();
   });
 });

@@ -1,10 +1,13 @@
 import { useTable } from '@tanstack/preact-table';
+import { Fragment } from 'preact';
 import type { JobRow } from '../../src/view-model/index.js';
 import { Spacer } from '../virtual/spacer.js';
+import { usePrinting } from '../virtual/use-printing.js';
 import { useVirtualRows } from '../virtual/use-virtual-rows.js';
 import { columns, features, NUMBER_COLUMNS } from './columns.js';
 
 const ROW_HEIGHT = 40;
+const REASON = 'reason';
 
 interface Props {
   readonly jobs: readonly JobRow[];
@@ -22,50 +25,72 @@ export function JobTable({ jobs, onOpen }: Props) {
   });
   const { rows } = table.getRowModel();
   const { scrollRef, items, before, after } = useVirtualRows(rows.length, ROW_HEIGHT);
+  const printing = usePrinting();
+  // Paper is too narrow for a column of sentences: there they stand below their rows.
+  const hasColumn = (id: string) => !printing || id !== REASON;
+  const width = printing ? columns.length - 1 : columns.length;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <section class="scroll-box" ref={scrollRef} tabIndex={0} aria-label="All jobs">
       <table class="jobs" aria-rowcount={rows.length + 1}>
         <thead>
           <tr>
-            {table.getFlatHeaders().map((header) => {
-              const sorted = header.column.getIsSorted();
-              const order = sorted === 'asc' ? 'ascending' : sorted === 'desc' ? 'descending' : 'none';
-              return (
-                <th key={header.id} scope="col" aria-sort={order} class={columnClass(header.column.id)}>
-                  <button type="button" class="sort" onClick={() => header.column.toggleSorting()}>
-                    <table.FlexRender header={header} />
-                    <span class={`arrow arrow-${order}`} aria-hidden="true" />
-                  </button>
-                </th>
-              );
-            })}
+            {table
+              .getFlatHeaders()
+              .filter(({ column }) => hasColumn(column.id))
+              .map((header) => {
+                const sorted = header.column.getIsSorted();
+                const order = sorted === 'asc' ? 'ascending' : sorted === 'desc' ? 'descending' : 'none';
+                return (
+                  <th key={header.id} scope="col" aria-sort={order} class={columnClass(header.column.id)}>
+                    {printing ? (
+                      // A head with a button in it is not repeated on each page.
+                      <table.FlexRender header={header} />
+                    ) : (
+                      <button type="button" class="sort" onClick={() => header.column.toggleSorting()}>
+                        <table.FlexRender header={header} />
+                        <span class={`arrow arrow-${order}`} aria-hidden="true" />
+                      </button>
+                    )}
+                  </th>
+                );
+              })}
           </tr>
         </thead>
         <tbody>
-          <Spacer height={before} columns={columns.length} />
+          <Spacer height={before} columns={width} />
           {items.map((index) => {
             const row = rows[index];
             if (!row) return null;
             const job = row.original;
             return (
-              <tr key={row.id} aria-rowindex={index + 2}>
-                {row.getAllCells().map((cell) => (
-                  <td key={cell.id} class={columnClass(cell.column.id)}>
-                    {cell.column.id === 'video' ? (
-                      <button type="button" class="open-job" onClick={() => onOpen(job.index)}>
-                        <table.FlexRender cell={cell} />
-                        <span class="unseen"> in {job.language}: open</span>
-                      </button>
-                    ) : (
-                      <table.FlexRender cell={cell} />
-                    )}
-                  </td>
-                ))}
-              </tr>
+              <Fragment key={row.id}>
+                <tr aria-rowindex={index + 2} class={printing && job.reason !== null ? 'reason-follows' : ''}>
+                  {row
+                    .getAllCells()
+                    .filter((cell) => hasColumn(cell.column.id))
+                    .map((cell) => (
+                      <td key={cell.id} class={columnClass(cell.column.id)}>
+                        {cell.column.id === 'video' ? (
+                          <button type="button" class="open-job" onClick={() => onOpen(job.index)}>
+                            <table.FlexRender cell={cell} />
+                            <span class="unseen"> in {job.language}: open</span>
+                          </button>
+                        ) : (
+                          <table.FlexRender cell={cell} />
+                        )}
+                      </td>
+                    ))}
+                </tr>
+                {printing && job.reason !== null && (
+                  <tr class="printed-reason">
+                    <td colSpan={width}>{job.reason}</td>
+                  </tr>
+                )}
+              </Fragment>
             );
           })}
-          <Spacer height={after} columns={columns.length} />
+          <Spacer height={after} columns={width} />
         </tbody>
       </table>
       {rows.length === 0 && <p class="muted empty">No job matches.</p>}

@@ -2,6 +2,7 @@ import type { ReviewVerdict } from '../../src/review/review.js';
 import { type JobRow, type Marks, type Matrix, markOf } from '../../src/view-model/index.js';
 import { StateIcon } from '../parts/state-icon.js';
 import { Spacer } from '../virtual/spacer.js';
+import { usePrinting } from '../virtual/use-printing.js';
 import { useVirtualRows } from '../virtual/use-virtual-rows.js';
 
 const ROW_HEIGHT = 40;
@@ -17,10 +18,29 @@ interface Props {
   readonly onOpen: (job: number) => void;
 }
 
-/** Videos down, languages across; only the rows in view are in the document. */
-export function MatrixTable({ matrix, marks, onOpen }: Props) {
+/** So many languages are side by side on the narrowest paper. */
+const PRINTED_LANGUAGES = 12;
+
+/** Videos down, languages across. Paper does not scroll: there, more languages go below. */
+export function MatrixTable(props: Props) {
+  const printing = usePrinting();
+  const { length } = props.matrix.languages;
+  const step = printing ? PRINTED_LANGUAGES : Math.max(1, length);
+  const parts = Array.from({ length: Math.ceil(length / step) }, (_, part) => part * step);
+  return parts.map((from) => <Grid key={from} {...props} from={from} to={from + step} />);
+}
+
+interface GridProps extends Props {
+  /** The languages that it has, by their place. */
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Only the rows in view are in the document. */
+function Grid({ matrix, marks, onOpen, from, to }: GridProps) {
   const { scrollRef, items, before, after } = useVirtualRows(matrix.rows.length, ROW_HEIGHT);
-  const width = matrix.languages.length + 1;
+  const languages = matrix.languages.slice(from, to);
+  const width = languages.length + 1;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
     <section class="scroll-box" ref={scrollRef} tabIndex={0} aria-label="Videos by language">
@@ -28,7 +48,7 @@ export function MatrixTable({ matrix, marks, onOpen }: Props) {
         <thead>
           <tr>
             <th scope="col">Video</th>
-            {matrix.languages.map(({ language, done }) => (
+            {languages.map(({ language, done }) => (
               <th key={language} scope="col" class="center">
                 <bdi class="matrix-language">{language}</bdi> <span class="matrix-done">{done}</span>
               </th>
@@ -44,8 +64,8 @@ export function MatrixTable({ matrix, marks, onOpen }: Props) {
                 <th scope="row">
                   <bdi>{row.video}</bdi>
                 </th>
-                {row.cells.map((job, column) => (
-                  <td key={matrix.languages[column]?.language} class="center">
+                {row.cells.slice(from, to).map((job, column) => (
+                  <td key={languages[column]?.language} class="center">
                     {job ? (
                       <Cell job={job} mark={markOf(marks, job)?.verdict ?? null} onOpen={onOpen} />
                     ) : (

@@ -17,6 +17,7 @@ import { formatCount, formatMoney, formatNeeded } from './format.js';
 import { mendTogether } from './mend-together.js';
 import { moneyFigures } from './money-figures.js';
 import type { Tally } from './tally.js';
+import { withoutEnd } from './without-end.js';
 
 /** `waiting`: nothing happened to it, and nothing will before somebody does something. */
 export type StoppedState = 'failed' | 'held' | 'waiting';
@@ -208,12 +209,11 @@ function detailBeyond(title: string, job: JobSnapshot): string | null {
     openMoneyWords(job.attempts),
   );
   if (!capitalize(reason).startsWith(title)) return reason;
-  const rest = reason.slice(title.length).replace(/^: /, '').trim();
+  const rest = reason
+    .slice(title.length)
+    .replace(/^[:;,] /, '')
+    .trim();
   return rest === '' ? null : rest.replace(/^\((.*)\)$/, '$1');
-}
-
-function withoutEnd(text: string, end: string): string {
-  return end !== '' && text.endsWith(end) ? text.slice(0, -end.length) : text;
 }
 
 function defaultMend(job: JobSnapshot, state: StoppedState, { manifest, budget = [] }: SnapshotFrame): string | null {

@@ -6,6 +6,7 @@ import { type MoneyFigures, moneyFigures } from './money-figures.js';
 import { billedText } from './money-lines.js';
 import { describeReview, type ReviewWords } from './review-words.js';
 import { type StateGroup, stateGroup, stateName } from './state-counts.js';
+import { withoutEnd } from './without-end.js';
 
 /** One job as the page shows it. Every text in it is plain. */
 export interface JobRow extends ReviewWords {
@@ -49,6 +50,8 @@ export function jobRows(snapshot: Snapshot, mediaBase: string): JobRow[] {
 function jobRow(job: JobSnapshot, index: number, mediaBase: string): JobRow {
   const money = moneyFigures([job]);
   const state = stateGroup(job);
+  const billed = jobMoneyText(money);
+  const reason = jobReason(job, billed);
   return {
     index,
     key: plainText(job.key),
@@ -60,17 +63,17 @@ function jobRow(job: JobSnapshot, index: number, mediaBase: string): JobRow {
     route: plainText(job.route ?? '–'),
     attempts: job.attempts.length,
     billedMicros: knownBill(money),
-    billed: jobMoneyText(money),
+    billed,
     estimated: formatMoney(job.estimateMicros),
     lengthMs: job.outputDurationMs,
     length: job.outputDurationMs === null ? '–' : formatTimeFigure(job.outputDurationMs),
     ...checkFlags(job),
-    reason: jobReason(job),
+    reason,
     command: job.mend === null ? null : plainText(job.mend, Number.POSITIVE_INFINITY),
     labels: labelText(job.labels),
     outputUrl: job.output === null ? null : mediaUrl(job.output, mediaBase),
     output: job.output === null ? null : plainText(job.output),
-    absence: absenceOf(job, state),
+    absence: absenceOf(job, state, reason),
     sourceUrl: mediaUrl(job.source, mediaBase),
     source: plainText(job.source),
     sha256: job.outputSha256,
@@ -93,9 +96,8 @@ function jobMoneyText(money: MoneyFigures): string {
   return money.inFlightMicros > 0 ? `${formatMoney(money.inFlightMicros)} in flight` : billedText(money);
 }
 
-function absenceOf(job: JobSnapshot, state: StateGroup): string | null {
+function absenceOf(job: JobSnapshot, state: StateGroup, reason: string | null): string | null {
   if (job.output !== null) return null;
-  const reason = jobReason(job);
   if (reason !== null) return `${state === 'pending' ? 'No video yet' : 'No video'}: ${reason.replace(/\.$/, '')}.`;
   if (state === 'running') return 'No video yet: it is being made.';
   return state === 'canceled' ? 'No video: it was canceled.' : 'There is no video yet.';
@@ -105,8 +107,9 @@ function knownBill(money: MoneyFigures): Micros | null {
   return money.unpricedAttempts > 0 && money.billedMicros === 0 ? null : money.billedMicros;
 }
 
-function jobReason(job: JobSnapshot): string | null {
-  if (job.reason !== null) return plainText(job.reason);
+/** @param billed what is said of its money beside it, and not twice */
+function jobReason(job: JobSnapshot, billed: string): string | null {
+  if (job.reason !== null) return withoutEnd(plainText(job.reason), ` (${billed})`);
   if (job.waitsForMoney) return `waits for money: ${job.waitsForMoney.caps.map((cap) => plainText(cap)).join(', ')}`;
   return job.holdReason === null ? null : HOLD_REASONS[job.holdReason].words;
 }
