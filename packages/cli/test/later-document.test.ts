@@ -8,6 +8,7 @@ import { laterDocument } from '../src/batch/later-document.js';
 import { writeDocuments } from '../src/batch/write-documents.js';
 
 const FACTS: LaterFacts = { takenAtMs: 1_000, runs: [], runPages: { 'run-2': 'run-2.html' }, ownRun: null };
+const renew = (beginning: string) => laterPage(beginning, FACTS);
 
 describe('a page after a run that changed no job', () => {
   test.each([0, 1, 2, 3])('keeps every character, wherever its bytes are cut: moved by %s', (shift) => {
@@ -16,7 +17,7 @@ describe('a page after a run that changed no job', () => {
     const page = renderHtml(snapshot({ jobs: [job({ videoId: words })] }));
     const path = join(mkdtempSync(join(tmpdir(), 'later-')), 'index.html');
     writeFileSync(path, page);
-    writeDocuments([{ path, document: laterDocument(path, FACTS) }], []);
+    writeDocuments([{ path, document: laterDocument(path, renew) }], []);
     expect(readFileSync(path, 'utf8') === laterPage(page, FACTS)).toBe(true);
   });
 
@@ -24,7 +25,7 @@ describe('a page after a run that changed no job', () => {
     const path = join(mkdtempSync(join(tmpdir(), 'later-')), 'index.html');
     const bytes = Buffer.alloc(600_000, 0xc3);
     writeFileSync(path, bytes);
-    writeDocuments([{ path, document: laterDocument(path, FACTS) }], []);
+    writeDocuments([{ path, document: laterDocument(path, renew) }], []);
     expect(readFileSync(path).equals(bytes)).toBe(true);
   });
 });

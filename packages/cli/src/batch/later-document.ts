@@ -12,10 +12,7 @@ export function laterDocument(path: string, renew: (beginning: string) => string
   return { head: laterPieces(path, renew), job: () => '', tail: '' };
 }
 
-function* laterPieces(
-  path: string,
-  renew: (beginning: string) => string | null,
-): Iterable<string | Uint8Array> {
+function* laterPieces(path: string, renew: (beginning: string) => string | null): Iterable<string | Uint8Array> {
   let beginning: Buffer | null = Buffer.alloc(0);
   for (const piece of readPieces(path)) {
     if (beginning === null) {
