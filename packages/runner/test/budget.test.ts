@@ -10,7 +10,7 @@ import {
 } from '@localize/core';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bootClock, readLanes, readSnapshot, retry } from '../src/index.js';
+import { bootClock, openStore, readLanes, readSnapshot, retry } from '../src/index.js';
 import { attempts } from '../src/store/schema.js';
 import { capSpending } from '../src/store/spending.js';
 import { type BatchFixture, batchFixture, plannedJob } from '../testing/batch-fixture.js';
@@ -179,6 +179,27 @@ describe('a route of which only a floor price is known', () => {
     openGate();
     expect((await running).exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(40);
+  });
+
+  it('is waited for by another process, too', async () => {
+    const openGate = closeGate();
+    batch.scripted.nextPrices.push(200_000, 200_000, 200_000);
+    const budget = budgetOf([cap({ kind: 'all' }, 2_000_000)]);
+    const first = batch.run({}, priced(floor, ['de'], { budget }));
+    await expect.poll(() => batch.scripted.starts.length).toBe(1);
+    const store = openStore(batch.store.path);
+    const manifestPath = join(batch.dir, 'autumn.yaml');
+    const second = batch.run({ store, manifestPath }, priced(floor, ['fr', 'ja'], { budget, batch: 'autumn' }));
+    await expect
+      .poll(() => readLanes(store, { nowMs: bootClock(store).nowMs(), batch: 'autumn', isCapped: true })[0]?.wait)
+      .toEqual({
+        for: 'price',
+      });
+    expect(batch.scripted.starts).toHaveLength(1);
+    openGate();
+    expect([(await first).exit, (await second).exit]).toEqual([0, 0]);
+    store.close();
+    expect(batch.scripted.starts).toHaveLength(3);
   });
 
   it('sends no second create while the reply of the first is lost, and says who can settle that', async () => {

@@ -57,14 +57,18 @@ function lines(texts: readonly string[]): string {
 
 /** `12 jobs (2 of them finished and made again) for at least $14.20 and 3 jobs of unknown price (the budget has …)` */
 function spendingWords(spending: Spending): string {
-  const { plan, toBuy, remakes, micros, unpricedJobs, minimumJobs, freeJobs, waitingJobs } = spending;
+  const { plan, remakes, freeJobs, waitingJobs } = spending;
   const again = remakes === 0 ? '' : ` (${remakes} of them finished and made again)`;
-  const known = `${minimumJobs > 0 ? 'at least ' : ''}$${formatUsd(micros)}`;
-  const unknown = `${count(unpricedJobs, 'job')} of unknown price`;
-  const price = unpricedJobs === 0 ? known : micros === 0 ? unknown : `${known} and ${unknown}`;
   const free = freeJobs === 0 ? '' : `, and ${count(freeJobs, 'further job')} for free`;
   const wait = waitingJobs === 0 ? '' : ` (the budget has no room for ${count(waitingJobs, 'further job')})`;
-  return `${count(toBuy.length, 'job')}${again} for ${price}${plan.emulate ? ' (simulated)' : ''}${free}${wait}`;
+  return `${purchaseWords(spending, again)}${plan.emulate ? ' (simulated)' : ''}${free}${wait}`;
+}
+
+function purchaseWords({ toBuy, micros, unpricedJobs, minimumJobs }: Spending, again: string): string {
+  const unknown = `${count(unpricedJobs, 'job')} of unknown price`;
+  if (unpricedJobs > 0 && unpricedJobs === toBuy.length) return `${unknown}${again}`;
+  const known = `${minimumJobs > 0 ? 'at least ' : ''}$${formatUsd(micros)}`;
+  return `${count(toBuy.length, 'job')}${again} for ${known}${unpricedJobs === 0 ? '' : ` and ${unknown}`}`;
 }
 
 function isAtHome(plan: Plan): boolean {

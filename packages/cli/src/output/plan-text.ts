@@ -197,7 +197,8 @@ function totalLines({ plan, summary, rows, spaceBytes }: PlanView, paint: Paint)
       : []),
   ].join('');
   if (total.jobs === 0) return [paint('bold', `${plan.batch}: nothing to buy${already}`)];
-  const money = `${moneyWords(total)}${plan.emulate ? ' (simulated: the batch runs on the emulator)' : ''}`;
+  const amount = knownEstimate(total) === null ? 'an unknown price' : moneyWords(total);
+  const money = `${amount}${plan.emulate ? ' (simulated: the batch runs on the emulator)' : ''}`;
   return [
     paint('bold', `${plan.batch}: ${jobs(total.jobs)} to buy for ${money}${already}`),
     `A run wants ${megabytes(spaceBytes)} free on the outputs’ disk, ${megabytes(neededBytes(0))} of them in reserve.`,

@@ -60,8 +60,8 @@ export class Purses {
   }
 
   /**
-   * Ids of a provider's next jobs that fit beside those that are staged there already, in the manifest's order. Left out
-   * are those that wait for the create that is to show their route's price.
+   * Ids of a provider's next jobs that fit beside those that are staged there already, in the manifest's order. Of those
+   * that wait for the create that is to show their route's price, a few are staged, so that it is looked for, and no more.
    */
   next(provider: ProviderId, limit: number): number[] {
     this.#update();
@@ -69,8 +69,10 @@ export class Purses {
     const set = (purse: number, micros: Micros) => {
       for (const cap of this.#capsOf(purse)) left.set(cap, (left.get(cap) ?? 0) - micros);
     };
-    for (const { purse, needs } of this.#staged(provider)) set(purse, needs);
-    const open = [...(this.#ofProvider.get(provider) ?? [])].filter((purse) => !this.#awaitsPrice(purse));
+    const staged = new Map(this.#staged(provider).map(({ purse, needs }) => [purse, needs]));
+    for (const [purse, needs] of staged) set(purse, needs);
+    const purses = [...(this.#ofProvider.get(provider) ?? [])];
+    const open = purses.filter((purse) => !staged.has(purse) || !this.#awaitsPrice(purse));
     const fitting = open.flatMap((purse) => this.#fitting(provider, purse, this.#roomOf(purse, left), limit));
     const taken: number[] = [];
     for (const { id, purse, needs } of fitting.sort((a, b) => a.position - b.position)) {
