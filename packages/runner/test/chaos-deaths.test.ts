@@ -3,9 +3,10 @@ import { mulberry32 } from '../testing/chaos/chaos-options.mjs';
 import { type ChaosSettings, ChaosWorld, type Kill } from '../testing/chaos/chaos-world.js';
 import { EVERY_FAULT } from '../testing/chaos/every-fault.js';
 import { mortalRun } from '../testing/chaos/mortal-run.js';
+import { seeds } from '../testing/chaos/seeds.js';
 
 /** Hundreds of deaths at random instants, under every fault at once. `npm run chaos` asks for more worlds. */
-const WORLDS = Array.from({ length: Number(process.env.CHAOS_WORLDS ?? 4) }, (_, index) => index + 1);
+const WORLDS = seeds(process.env.CHAOS_WORLDS, 4);
 const DEATHS = 60;
 
 /** Runs and providers live so much faster than real time: what is waited for here is work, not time. */
@@ -29,12 +30,20 @@ const faultsOf = (nth: number) => (nth % 4 === 1 ? EVERY_FAULT : EVERY_FAULT.fil
 const placesOf = (seed: number) =>
   seed % 2 === 1 ? { routes: ROUTES } : { routes: ROUTES.slice(1), ownUploads: true };
 
+/** Every third world has said beforehand that a create is bought again that the provider's list lacks. */
+const wordOf = (seed: number) => (seed % 3 === 0 ? 'absent' : 'hold');
+
 /** Each has a provider of its own: a new state knows nothing of the creates that another one's window still counts. */
 let world: ChaosWorld;
+/** How often each fault has hit, over all worlds. */
+const hits = new Map<string, number>();
 beforeEach(async () => {
   world = await ChaosWorld.start({ limits: everywhere(LIMITS), speed: 100, seed: 11, pace });
 });
-afterEach(() => world.stop());
+afterEach(async () => {
+  for (const [fault, count] of await world.faultHits()) hits.set(fault, (hits.get(fault) ?? 0) + count);
+  await world.stop();
+});
 
 describe('a batch under every fault at once that dies at hundreds of random instants', () => {
   it.each(WORLDS)(
@@ -48,11 +57,13 @@ describe('a batch under every fault at once that dies at hundreds of random inst
         const settings: ChaosSettings = {
           count: 40,
           ...placesOf(seed),
+          onUncertain: wordOf(seed),
           limits: everywhere(LIMITS),
           timeoutMs: 240_000,
           batch: `batch-${nth}`,
           firstTake: nth * 100,
         };
+        if (nth > 0) world.expireUploads(dir);
         await world.setFaults(faultsOf(nth));
         for (let died = true; died && deaths < DEATHS; ) {
           const full = world.settingsFor(dir, settings, seed * 1_000 + deaths);
@@ -68,6 +79,11 @@ describe('a batch under every fault at once that dies at hundreds of random inst
     },
     600_000,
   );
+
+  it('was hit by each of the faults', () => {
+    const missing = EVERY_FAULT.filter((fault) => !hits.get(JSON.stringify(fault)));
+    expect(missing).toEqual([]);
+  });
 
   /** As after a bad day: the provider is well again, and the user settles what nothing could prove. */
   async function finish(dir: string, settings: ChaosSettings, seed: number): Promise<void> {

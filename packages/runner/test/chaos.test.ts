@@ -4,11 +4,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { mulberry32 } from '../testing/chaos/chaos-options.mjs';
 import { ChaosWorld, takeOf } from '../testing/chaos/chaos-world.js';
 import { EVERY_FAULT } from '../testing/chaos/every-fault.js';
+import { seeds } from '../testing/chaos/seeds.js';
 
 /** Every fault at once, seeded, against real processes that are killed at random instants. */
 
 /** `npm run chaos` asks for more of them. */
-const SEEDS = Array.from({ length: Number(process.env.CHAOS_SEEDS ?? 2) }, (_, index) => index + 1);
+const SEEDS = seeds(process.env.CHAOS_SEEDS, 2);
 
 const ALL_ROUTES = [
   'vibedream/infinitetalk-fast',

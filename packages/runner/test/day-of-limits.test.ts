@@ -1,4 +1,4 @@
-import { secret, type WholePlan } from '@localize/core';
+import { secret, type WholePlan, WINDOW_MARGIN_MS } from '@localize/core';
 import { and, eq } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Clock } from '../src/clock.js';
@@ -6,25 +6,36 @@ import { admit } from '../src/lanes/admission.js';
 import type { Lane } from '../src/lanes/lane.js';
 import { openLanes } from '../src/lanes/open-lanes.js';
 import { buy } from '../src/store/buy.js';
+import { settleEarlierBoots } from '../src/store/earlier-boots.js';
 import { Journal } from '../src/store/journal.js';
 import { recover } from '../src/store/recover.js';
 import { registerPlan } from '../src/store/register-plan.js';
 import { batches, jobs } from '../src/store/schema.js';
 import type { AttemptRow, BatchRow } from '../src/store/store.js';
+import { noteWallAhead, WallWatch } from '../src/store/wall-ahead.js';
 import { type BatchFixture, batchFixture, plannedJob } from '../testing/batch-fixture.js';
 
 /** A day of one lane on a virtual clock: real rows, real transactions, a server that counts for itself. */
 
-const DAY_MS = 24 * 3_600_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 const LIMITS = { creates: 5, perMs: 60_000, concurrent: 1_000 };
 const RUN = 'run';
 
 let batch: BatchFixture;
+/** True time. */
 let now = 0;
-const clock: Clock = { nowMs: () => Math.round(now), wallMs: () => Math.round(now), after: () => () => undefined };
+/** What the state's own time and the wall clock are ahead of it. */
+let ahead = { state: 0, wall: 0 };
+const clock: Clock = {
+  nowMs: () => Math.round(now + ahead.state),
+  wallMs: () => Math.round(now + ahead.wall),
+  after: () => () => undefined,
+};
 
 beforeEach(async () => {
   batch = await batchFixture();
+  ahead = { state: 0, wall: 0 };
   // The virtual day asks for thousands of commits whose durability is not what is tested here.
   batch.store.sqlite.pragma('synchronous = OFF');
 });
@@ -33,6 +44,8 @@ afterEach(() => batch.close());
 interface InFlight {
   readonly attempt: AttemptRow;
   readonly replyAt: number;
+  /** Of its arrival. */
+  readonly index: number;
 }
 
 class Day {
@@ -42,6 +55,8 @@ class Day {
   readonly batch: BatchRow;
   upMs = 0;
   #inFlight: InFlight[] = [];
+  /** What was on its way when the process died. */
+  #dying: readonly InFlight[] = [];
   #nextJob = 0;
   #state: number;
   readonly #plan: WholePlan;
@@ -75,9 +90,10 @@ class Day {
       this.#settleReplies();
       const look = admit(batch.store, this.lane, clock.nowMs());
       if (look.admitted) this.#create();
-      else now = Math.min(until, look.untilMs, ...this.#inFlight.map(({ replyAt }) => replyAt));
+      else now = Math.min(until, look.untilMs - ahead.state, ...this.#inFlight.map(({ replyAt }) => replyAt));
     }
     this.upMs += now - from;
+    this.#dying = this.#inFlight;
     this.#inFlight = [];
   }
 
@@ -86,6 +102,25 @@ class Day {
     recover(this.journal, this.batch.id);
     // The outage brake is another test's subject: here lost replies come from our own death.
     batch.store.sqlite.exec(`UPDATE lanes SET doubts = 0, paused_until = 0`);
+  }
+
+  /** The machine dies and starts again; what had not left it by then never arrives. */
+  rebootAfter(downMs: number, upMs: number, steppedMs: number): void {
+    for (const { index } of this.#dying) this.arrivals[index] = Math.min(this.arrivals[index]!, now);
+    batch.store.sqlite.exec(`UPDATE lanes SET doubts = 0, paused_until = 0`);
+    now += downMs + upMs;
+    ahead.wall += steppedMs;
+    const nowMs = clock.wallMs();
+    settleEarlierBoots(batch.store, { nowMs, bootedAtMs: Math.round(nowMs - upMs) });
+    noteWallAhead(batch.store, 0);
+    ahead.state = ahead.wall;
+    recover(this.journal, this.batch.id);
+  }
+
+  /** Somebody sets the clock while a run is at work. */
+  stepClock(byMs: number): void {
+    ahead.wall += byMs;
+    new WallWatch(batch.store, clock).look();
   }
 
   #create(): void {
@@ -118,8 +153,8 @@ class Day {
     });
     if (result.outcome !== 'intended') throw new Error(`not bought: ${result.outcome}`);
     const latency = this.latency();
-    this.arrivals.push(now + latency * this.random());
-    this.#inFlight.push({ attempt: result.attempt, replyAt: now + latency });
+    const index = this.arrivals.push(now + latency * this.random()) - 1;
+    this.#inFlight.push({ attempt: result.attempt, replyAt: now + latency, index });
   }
 
   #settleReplies(): void {
@@ -145,17 +180,20 @@ function fullestWindow(arrivals: readonly number[], perMs: number): number {
   return most;
 }
 
+function planOf(count: number): WholePlan {
+  const plan = batch.plan(['de']);
+  const jobs = Array.from({ length: count }, (_, position) => ({
+    ...plannedJob('de', position),
+    key: `v${position}/de`,
+  }));
+  return { ...plan, jobs, providers: { acme: { ...plan.providers.acme!, limits: LIMITS } } };
+}
+
 describe('a lane over 24 simulated hours', () => {
   it('never sends the server more than its cap in any window, through restarts, and uses what the cap allows', () => {
-    const plan = batch.plan(['de']);
-    const many = Array.from({ length: 7_300 }, (_, position) => ({
-      ...plannedJob('de', position),
-      key: `v${position}/de`,
-    }));
-    const acme = { ...plan.providers.acme!, limits: LIMITS };
     now = 1_800_000_000_000;
     const end = now + DAY_MS;
-    const day = new Day({ ...plan, jobs: many, providers: { acme } }, 42);
+    const day = new Day(planOf(7_300), 42);
     let restarts = 0;
     while (now < end) {
       day.runUntil(Math.min(end, now + 60_000 + day.random() * 3_600_000));
@@ -168,4 +206,27 @@ describe('a lane over 24 simulated hours', () => {
     const possible = (LIMITS.creates * day.upMs) / (LIMITS.perMs + 1_600 + 0.02 * 6_400 + 20);
     expect(day.arrivals.length / possible).toBeGreaterThan(0.98);
   }, 480_000);
+});
+
+describe('a lane of a machine that restarts again and again, and whose clock somebody sets now and then', () => {
+  it.each([1, 2])(
+    'keeps its cap whatever the clock says, and waits for no longer than a window (seed %i)',
+    (seed) => {
+      now = 1_800_000_000_000;
+      const day = new Day(planOf(1_000), seed);
+      const step = () => (day.random() < 0.5 ? 0 : (day.random() - 0.5) * 2 * HOUR_MS);
+      for (let boot = 0; boot < 30; boot += 1) {
+        day.runUntil(now + 20_000 + day.random() * 180_000);
+        day.stepClock(step());
+        day.runUntil(now + 20_000 + day.random() * 60_000);
+        // Most of the time nobody sees what is done to the clock meanwhile.
+        day.rebootAfter(day.random() * 10_000, 2_000 + day.random() * 15_000, step());
+        const sent = day.arrivals.length;
+        day.runUntil(now + LIMITS.perMs + WINDOW_MARGIN_MS + 1);
+        expect(day.arrivals.length).toBeGreaterThan(sent);
+      }
+      expect(fullestWindow(day.arrivals, LIMITS.perMs)).toBeLessThanOrEqual(LIMITS.creates);
+    },
+    120_000,
+  );
 });

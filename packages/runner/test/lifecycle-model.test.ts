@@ -35,7 +35,11 @@ const steps = fc.array(
     fc.record({ on: fc.constant('job' as const), event: fc.constantFrom(...jobEvents) }),
     fc.record({ on: fc.constant('attempt' as const), event: fc.constantFrom(...attemptEvents) }),
     fc.record({ on: fc.constant('crash' as const), event: fc.constant(null) }),
-    fc.record({ on: fc.constant('torn' as const), event: fc.constantFrom(...jobEvents) }),
+    fc.record({
+      on: fc.constant('torn' as const),
+      event: fc.constantFrom(...jobEvents),
+      attemptEvent: fc.constantFrom(...attemptEvents),
+    }),
   ),
   { maxLength: 40 },
 );
@@ -60,7 +64,7 @@ it('answers every event as the tables say, before and after a crash', () => {
       let state: AttemptState = 'intended';
       for (const step of events) {
         if (step.on === 'crash') batch.reopen();
-        else if (step.on === 'torn') tearJob(jobId, job, step.event);
+        else if (step.on === 'torn') tear({ jobId, attemptId: attempt.id }, { job, attempt: state }, step);
         else if (step.on === 'job') job = applyJob(jobId, job, step.event);
         else state = applyAttempt(attempt.id, state, step.event);
         expect(batch.store.db.select().from(jobs).where(eq(jobs.id, jobId)).get()?.state).toBe(job);
@@ -87,14 +91,22 @@ function applyJob(id: number, from: JobState, event: JobEvent): JobState {
 }
 
 /** A crash in the middle of a transaction: what it had moved is as it was, and nobody is told of it. */
-function tearJob(id: number, from: JobState, event: JobEvent): void {
-  if (legal(JOB_TRANSITIONS, from, event) === null) return;
-  const row = batch.store.db.select().from(jobs).where(eq(jobs.id, id)).get()!;
+function tear(
+  { jobId, attemptId }: { jobId: number; attemptId: string },
+  from: { job: JobState; attempt: AttemptState },
+  { event, attemptEvent }: { event: JobEvent; attemptEvent: AttemptEvent },
+): void {
+  const movesJob = legal(JOB_TRANSITIONS, from.job, event) !== null;
+  const movesAttempt = legal(ATTEMPT_TRANSITIONS, from.attempt, attemptEvent) !== null;
+  const job = batch.store.db.select().from(jobs).where(eq(jobs.id, jobId)).get()!;
+  const attempt = batch.store.db.select().from(attempts).where(eq(attempts.id, attemptId)).get()!;
+  const predictionId = attempt.predictionId ?? `torn-${attemptId}`;
   const told: unknown[] = [];
   const torn = new Journal(batch.store, systemClock(), null, (said) => told.push(said));
   const crash = () =>
     torn.transact(() => {
-      torn.moveJob(row, event, { holdReason: 'uncertain' });
+      if (movesAttempt) torn.moveAttempt(attempt, attemptEvent, { predictionId });
+      if (movesJob) torn.moveJob(job, event, { holdReason: 'uncertain' });
       throw new Error('the lights went out');
     });
   expect(crash).toThrow('the lights went out');

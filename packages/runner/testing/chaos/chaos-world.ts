@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BudgetCap, costTotals, type JobSnapshot, type Snapshot } from '@localize/core';
-import type { Fault, Ledger, LedgerPrediction } from '@localize/emulator';
+import type { Fault, FaultCount, Ledger, LedgerPrediction } from '@localize/emulator';
 import { probe } from '@localize/media';
 import { bootClock, openStore, readSnapshot, settle, storeExists } from '../../src/index.js';
 import { fastClock, type Pace } from './fast-time.mjs';
@@ -102,6 +103,7 @@ export class ChaosWorld {
   readonly #info: EmulatorInfo;
   readonly #durations: Record<string, number>;
   readonly #pace: Pace | undefined;
+  readonly #hits = new Map<string, number>();
   #nextDir = 0;
 
   private constructor(
@@ -141,7 +143,33 @@ export class ChaosWorld {
     return dir;
   }
 
+  /** As after days: nothing that was uploaded is there any more, and the next jobs have it uploaded again. */
+  expireUploads(dir: string): void {
+    const store = openStore(join(dir, '.localize', 'state.db'));
+    try {
+      store.sqlite.exec('UPDATE assets SET expires_at = 1');
+    } finally {
+      store.close();
+    }
+  }
+
+  /** Ends all faults. @returns how often each has hit since the world began, by its own JSON. */
+  async faultHits(): Promise<ReadonlyMap<string, number>> {
+    await this.setFaults([]);
+    return this.#hits;
+  }
+
+  /** The emulator forgets what faults have hit when others take their place. */
+  async #countHits(): Promise<void> {
+    const reply = await fetch(`${this.#info.url}/_emulator/faults`);
+    for (const { fault, hits } of (await reply.json()) as FaultCount[]) {
+      const name = JSON.stringify(fault);
+      this.#hits.set(name, (this.#hits.get(name) ?? 0) + hits);
+    }
+  }
+
   async setFaults(faults: readonly Fault[]): Promise<void> {
+    await this.#countHits();
     const headers = { 'content-type': 'application/json' };
     const reply = await fetch(`${this.#info.url}/_emulator/faults`, {
       method: 'PUT',
@@ -314,7 +342,7 @@ export class ChaosWorld {
     const { billedMicros } = costTotals(jobs);
     if (billedMicros !== theirs) faults.push(`billed ${billedMicros} where the provider's books say ${theirs}`);
     const gone = new Set(bought.filter((each) => each.gone).map(({ id }) => id));
-    return [...faults, ...jobs.flatMap((job) => notFollowed(job, gone))];
+    return [...faults, ...jobs.flatMap((job) => notFollowed(job, gone)), ...jobs.flatMap(notAsDownloaded)];
   }
 }
 
@@ -353,6 +381,13 @@ function notFollowed({ key, holdReason, attempts }: JobSnapshot, gone: ReadonlyS
       return [`${key}: ${predictionId} is still open`];
     return [];
   });
+}
+
+/** Videos whose bytes are not those that were verified. */
+function notAsDownloaded({ key, state, output, outputSha256 }: JobSnapshot): string[] {
+  if (state !== 'succeeded' || !output) return [];
+  const sha256 = createHash('sha256').update(readFileSync(output)).digest('hex');
+  return sha256 === outputSha256 ? [] : [`${key}: its video is not the one that was downloaded`];
 }
 
 function sizeOf(path: string): number | null {
