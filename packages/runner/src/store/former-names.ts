@@ -52,12 +52,13 @@ export function lostUnderFormerName(
 ): LostUnderFormerName | null {
   const isCutShort = state === 'pending' || state === 'staging';
   if (!isCutShort && holdReason !== 'twin') return null;
+  // In this order: reports ask it of every job that waits, and few batches had another name before.
   const row = prepared<[number], { id: string; batch: string; isAsItWas: 0 | 1 }>(
     store,
     `SELECT a.id, b.name AS batch, ${asked('j')} = ${asked('mine')} AS isAsItWas
-       FROM jobs mine JOIN batches own ON own.id = mine.batch_id
-       JOIN batches b ON b.manifest_path = own.manifest_path AND b.id <> own.id
-       JOIN jobs j ON j.batch_id = b.id AND j.key = mine.key JOIN attempts a ON a.job_id = j.id
+       FROM jobs mine CROSS JOIN batches own ON own.id = mine.batch_id
+       CROSS JOIN batches b ON b.manifest_path = own.manifest_path AND b.id <> own.id
+       CROSS JOIN jobs j ON j.batch_id = b.id AND j.key = mine.key CROSS JOIN attempts a ON a.job_id = j.id
        WHERE mine.id = ? AND a.state = 'uncertain' ORDER BY isAsItWas DESC LIMIT 1`,
   ).get(id);
   if (row === undefined || (isCutShort && row.isAsItWas === 0)) return null;
