@@ -22,8 +22,8 @@ export function recoverAbandoned(context: RunContext): number[] {
 export function hasUnselectedOpen({ store, lanes, batchId }: RunContext): boolean {
   const row = prepared<unknown[], { open: number }>(
     store,
-    `SELECT 1 AS open FROM attempts a JOIN jobs j ON j.id = a.job_id
-       WHERE a.state = 'accepted' AND j.batch_id = ? AND NOT j.id ${SELECTED}
+    `SELECT 1 AS open FROM attempts a INDEXED BY attempts_open CROSS JOIN jobs j ON j.id = a.job_id
+       WHERE a.state IN ('intended', 'accepted', 'uncertain') AND a.state = 'accepted' AND j.batch_id = ? AND NOT j.id ${SELECTED}
          AND a.lane_id IN (${lanes.map(() => '?').join(',')}) LIMIT 1`,
   ).get(batchId, ...lanes.map((lane) => lane.id));
   return row !== undefined;
@@ -32,7 +32,8 @@ export function hasUnselectedOpen({ store, lanes, batchId }: RunContext): boolea
 function othersOnOurLanes({ store, lanes, batchId }: RunContext): { id: number; name: string }[] {
   return prepared<unknown[], { id: number; name: string }>(
     store,
-    `SELECT DISTINCT b.id, b.name FROM attempts a JOIN jobs j ON j.id = a.job_id JOIN batches b ON b.id = j.batch_id
-       WHERE a.state IN ('intended', 'accepted') AND b.id <> ? AND a.lane_id IN (${lanes.map(() => '?').join(',')})`,
+    `SELECT DISTINCT b.id, b.name FROM attempts a INDEXED BY attempts_open
+       CROSS JOIN jobs j ON j.id = a.job_id CROSS JOIN batches b ON b.id = j.batch_id
+       WHERE a.state IN ('intended', 'accepted', 'uncertain') AND a.state <> 'uncertain' AND b.id <> ? AND a.lane_id IN (${lanes.map(() => '?').join(',')})`,
   ).all(batchId, ...lanes.map((lane) => lane.id));
 }

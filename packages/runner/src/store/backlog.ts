@@ -136,13 +136,16 @@ export function dueForeignPolls(context: RunContext, batchIds: readonly number[]
 
 /** Whether jobs of another batch hold slots or window places of this lane. */
 export function isShared(context: RunContext, lane: Lane): boolean {
-  const row = prepared<[number, number, number, number], { other: number }>(
+  // Each by its own index: a run that waits for a place asks this in every look, and a lane's past attempts are many.
+  const row = prepared<[number, number, number, number, number, number], { other: number }>(
     context.store,
-    `SELECT 1 AS other FROM attempts a JOIN jobs j ON j.id = a.job_id
-       WHERE a.lane_id = ? AND j.batch_id <> ?
-         AND (a.state IN ('intended', 'accepted', 'uncertain')
-              OR a.replied_at > ? - (SELECT coalesce(set_per_ms, ?) FROM lanes WHERE id = a.lane_id)) LIMIT 1`,
-  ).get(lane.id, context.batchId, context.clock.nowMs(), lane.planned.perMs);
+    `SELECT 1 AS other FROM attempts a INDEXED BY attempts_open CROSS JOIN jobs j ON j.id = a.job_id
+         WHERE a.lane_id = ? AND a.state IN ('intended', 'accepted', 'uncertain') AND j.batch_id <> ?
+       UNION ALL
+       SELECT 1 FROM attempts a INDEXED BY attempts_window CROSS JOIN jobs j ON j.id = a.job_id
+         WHERE a.lane_id = ? AND a.replied_at > ? - (SELECT coalesce(set_per_ms, ?) FROM lanes WHERE id = a.lane_id)
+           AND j.batch_id <> ? LIMIT 1`,
+  ).get(lane.id, context.batchId, lane.id, context.clock.nowMs(), lane.planned.perMs, context.batchId);
   return row !== undefined;
 }
 
