@@ -1,7 +1,7 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { JobSnapshot, Snapshot } from '@localize/core';
+import type { AttemptSnapshot, JobSnapshot, Snapshot } from '@localize/core';
 import { readPageSnapshot, renderHtml } from '@localize/report';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { measureNode } from '../measure/run-process.js';
@@ -91,17 +91,37 @@ async function runBatch(folder: string, jobs: number): Promise<Snapshot> {
   }
 }
 
-/** The same batch with its jobs repeated under other names. */
+/** The same batch with its jobs repeated under other names, one turn after the other: no lane has more open than it may. */
 function enlarged(snapshot: Snapshot, jobs: number): Snapshot {
+  const { runs, takenAtMs } = snapshot;
+  const turnMs = takenAtMs - Math.min(...runs.map(({ startedAtMs }) => startedAtMs));
   const copy = (job: JobSnapshot, turn: number): JobSnapshot => ({
     ...job,
     key: `${turn}-${job.key}`,
     videoId: `${turn}-${job.videoId}`,
-    attempts: job.attempts.map((attempt) => ({ ...attempt, id: `${turn}-${attempt.id}` })),
+    attempts: job.attempts.map((attempt) => ({ ...later(attempt, turn * turnMs), id: `${turn}-${attempt.id}` })),
   });
   const turns = Math.ceil(jobs / snapshot.jobs.length);
   const all = Array.from({ length: turns }, (_, turn) => snapshot.jobs.map((job) => copy(job, turn))).flat();
-  return { ...snapshot, jobs: all.slice(0, jobs) };
+  const endedAtMs = takenAtMs + (turns - 1) * turnMs;
+  return {
+    ...snapshot,
+    takenAtMs: endedAtMs,
+    runs: runs.map((run) => ({ ...run, endedAtMs })),
+    jobs: all.slice(0, jobs),
+  };
+}
+
+/** The same at a later time. */
+function later(attempt: AttemptSnapshot, byMs: number): AttemptSnapshot {
+  const moved = <T extends object>(times: T): T =>
+    Object.fromEntries(
+      Object.entries(times).map(([name, value]) => [
+        name,
+        name.endsWith('AtMs') && typeof value === 'number' ? value + byMs : value,
+      ]),
+    ) as T;
+  return { ...moved(attempt), ...(attempt.phases && { phases: moved(attempt.phases) }) };
 }
 
 async function measurePage(snapshot: Snapshot, path: string, browser: Browser): Promise<Figures> {
@@ -110,11 +130,10 @@ async function measurePage(snapshot: Snapshot, path: string, browser: Browser): 
   const renderMs = performance.now() - renderedAt;
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
   try {
-    const openedAt = performance.now();
     await page.goto(pathToFileURL(path).href);
     await page.locator('main').waitFor();
-    await page.evaluate('new Promise((done) => requestAnimationFrame(() => setTimeout(done)))');
-    const openMs = performance.now() - openedAt;
+    const openMs = (await page.evaluate(FIRST_FRAME)) as number;
+    await page.locator('.not-yet').first().waitFor({ state: 'detached', timeout: 120_000 });
     const frames = await scrollFrames(page);
     const at = (share: number) => frames[Math.min(frames.length - 1, Math.floor(frames.length * share))] ?? 0;
     const megabytes = statSync(path).size / 1_000_000;
@@ -123,6 +142,13 @@ async function measurePage(snapshot: Snapshot, path: string, browser: Browser): 
     await page.close();
   }
 }
+
+/** Milliseconds from the start of the navigation to the first frame with something in it. */
+const FIRST_FRAME = `new Promise((done) => {
+  new PerformanceObserver((list) => {
+    for (const { name, startTime } of list.getEntries()) if (name === 'first-contentful-paint') done(startTime);
+  }).observe({ type: 'paint', buffered: true });
+})`;
 
 /** Milliseconds between frames while the table of jobs scrolls, the shortest first. */
 function scrollFrames(page: Page): Promise<number[]> {

@@ -1,20 +1,12 @@
 import { useMemo, useState } from 'preact/hooks';
-import {
-  ALL_JOBS,
-  buildMatrix,
-  buildPageView,
-  type JobFilter,
-  type PageData,
-  toDoGlance,
-} from '../src/view-model/index.js';
+import { ALL_JOBS, buildPageView, type JobFilter, type PageData, toDoGlance } from '../src/view-model/index.js';
 import { PageHeader, PageNavigation } from './page-header.js';
-import { useReview } from './review/use-review.js';
+import { Afterwards } from './parts/afterwards.js';
 import { ComparisonSection } from './sections/comparison-section.js';
 import { CostSection } from './sections/cost-section.js';
-import { JobsSection } from './sections/jobs-section.js';
 import { OutcomeSection } from './sections/outcome-section.js';
+import { ReviewSectionHeads, ReviewSections } from './sections/review-sections.js';
 import { TimelineSection } from './sections/timeline-section.js';
-import { VideosSection } from './sections/videos-section.js';
 import { useLiveSnapshot } from './use-live-snapshot.js';
 
 /** The whole report: did it work, what did it cost, how did it go, is it good. */
@@ -23,8 +15,6 @@ export function Page({ data }: { readonly data: PageData }) {
   const latestPage = ownRun?.latestPage ?? null;
   const { snapshot, liveness } = useLiveSnapshot(data);
   const view = useMemo(() => buildPageView(snapshot, ownRun?.id), [snapshot, ownRun]);
-  const { jobs, marks, openJob, dialog } = useReview(snapshot, { mediaBase, latestPage, isOwner: true });
-  const matrix = useMemo(() => buildMatrix(jobs), [jobs]);
   const hasTimeline = snapshot.jobs.some((job) => job.attempts.length > 0);
   const [filter, setFilter] = useState<JobFilter>(ALL_JOBS);
 
@@ -56,18 +46,19 @@ export function Page({ data }: { readonly data: PageData }) {
         <OutcomeSection view={view} runPage={runPageOf(view.lastRun?.id)} onShowJobs={showJobs} />
         <CostSection view={view} jobs={snapshot.jobs} />
         {hasTimeline && <TimelineSection snapshot={snapshot} runPages={runPages} ownRun={ownRun?.id ?? null} />}
-        <VideosSection
-          batch={snapshot.batch}
-          matrix={matrix}
-          jobs={jobs}
-          marks={marks}
-          redos={view.redos}
-          latestPage={latestPage}
-          onOpen={openJob}
-        />
-        <JobsSection jobs={jobs} filter={filter} onFilter={setFilter} onOpen={openJob} />
+        <Afterwards until={<ReviewSectionHeads />}>
+          {() => (
+            <ReviewSections
+              snapshot={snapshot}
+              mediaBase={mediaBase}
+              redos={view.redos}
+              latestPage={latestPage}
+              filter={filter}
+              onFilter={setFilter}
+            />
+          )}
+        </Afterwards>
       </main>
-      {dialog}
     </>
   );
 }

@@ -89,6 +89,8 @@ export class ReportBrowser {
     });
     await page.goto(address);
     await page.locator('main').waitFor();
+    // What takes long is drawn after the first frame.
+    await page.locator('.not-yet').first().waitFor({ state: 'detached', timeout: 60_000 });
     return { page, problems, requests };
   }
 

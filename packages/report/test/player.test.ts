@@ -69,8 +69,10 @@ describe.skipIf(!hasBrowser())('the players', () => {
     const { page } = await browser.open(snapshot({ jobs: [job()] }));
     await page.locator('#videos .cell').click();
     await page.getByText('This browser can’t play it from here.').first().waitFor();
+    await page.locator('dialog video').first().waitFor({ state: 'hidden' });
     expect(await page.locator('dialog .path').first().textContent()).toBe('localized/spring/keynote/keynote.de.mp4');
   });
+
   test('say why there is no video, and ask for none', async () => {
     const reason = 'the result was paid for and is gone at the provider';
     const lost = unfinished({ state: 'held', holdReason: 'lost', reason, source: shown.source });

@@ -3,6 +3,8 @@ import { useEffect, useState } from 'preact/hooks';
 import { usePrinting } from '../virtual/use-printing.js';
 
 interface Props {
+  /** Stands there until then. */
+  readonly until?: ComponentChildren;
   /** Made when all else has been drawn, or the page is printed: what costs time does not hold up the rest. */
   readonly children: () => ComponentChildren;
 }
@@ -11,12 +13,18 @@ interface Props {
 const AFTER_MS = 150;
 
 /** Puts off what takes long. */
-export function Afterwards({ children }: Props) {
+export function Afterwards({ until, children }: Props) {
   const [due, setDue] = useState(false);
   const printing = usePrinting();
   useEffect(() => {
     const timer = setTimeout(() => setDue(true), AFTER_MS);
     return () => clearTimeout(timer);
   }, []);
-  return due || printing ? children() : <div class="not-yet" />;
+  if (due || printing) return children();
+  return (
+    <>
+      {until}
+      <div class="not-yet" />
+    </>
+  );
 }

@@ -76,7 +76,15 @@ function Screen({ title, url, path, absence, muted, videoRef }: ScreenProps) {
       {url === null ? (
         <p class="screen-empty">{absence}</p>
       ) : (
-        <video ref={videoRef} src={url} muted={muted} preload="metadata" playsInline onError={() => setFailed(true)} />
+        <video
+          ref={videoRef}
+          src={url}
+          hidden={failed}
+          muted={muted}
+          preload="metadata"
+          playsInline
+          onError={() => setFailed(true)}
+        />
       )}
       {failed && <p class="screen-empty">{UNREACHABLE}</p>}
       {path !== null && <p class="path">{url === null ? <bdi>{path}</bdi> : <a href={url}>{path}</a>}</p>}

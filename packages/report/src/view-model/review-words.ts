@@ -44,7 +44,7 @@ export function describeReview(job: JobSnapshot): ReviewWords {
     reviewText: review === null ? '' : reviewText(review, { isSame, isRefused: redo?.refused !== undefined }),
     remarks: marks.map(remark),
     earlierRemarks: earlierMarks.map(remark),
-    redo: redo ? `${redoWords(redo)}${isSame ? `, and ${SAME}` : ''}` : null,
+    redo: redo ? redoWords(redo) : null,
     isRefused: redo?.waits === true && redo.refused !== undefined,
     isSame,
   };
