@@ -8,7 +8,7 @@ import {
 } from '@localize/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type ReportJson, renderJson } from '../src/index.js';
+import { type ReportJson, renderCsvAttempts, renderJson } from '../src/index.js';
 import { attemptMoney } from '../src/view-model/attempt-money.js';
 import { budgetLines } from '../src/view-model/budget-lines.js';
 import { costGroups, costRows } from '../src/view-model/cost-groups.js';
@@ -112,6 +112,7 @@ describe('money', () => {
     const jobs = [job({ attempts: [attempt({ createdAtMs: lateAt })] })];
     const days = (timeZone: string) => {
       const { time_zone, cost_by } = JSON.parse(renderJson(snapshot({ jobs, timeZone }))) as ReportJson;
+      expect(renderCsvAttempts(snapshot({ jobs, timeZone }))).toContain(`,${cost_by.day[0]?.name}`);
       return [time_zone, ...cost_by.day.map(({ name }) => name)];
     };
     expect(days('UTC')).toEqual(['UTC', '2026-03-13']);

@@ -95,7 +95,7 @@ names; a cell that would be a formula begins with an apostrophe.
 
 ${list(JOB_COLUMNS)}
 
-\`attempts.csv\`, and one column \`label_<key>\` for each label of its job:
+\`attempts.csv\`, and one column \`label_<key>\` for each label of its job; \`day\` is the one of \`cost_by.day\`:
 
 ${list(ATTEMPT_COLUMNS)}
 `;

@@ -1,4 +1,10 @@
-import type { AttemptSnapshot, JobSnapshot, SnapshotFrame, StreamedSnapshot } from '@localize/core';
+import {
+  type AttemptSnapshot,
+  calendarDay,
+  type JobSnapshot,
+  type SnapshotFrame,
+  type StreamedSnapshot,
+} from '@localize/core';
 import { documentText, type ReportDocument } from '../document.js';
 import { type Survey, surveySnapshot } from '../survey.js';
 import { attemptMoney } from '../view-model/attempt-money.js';
@@ -37,6 +43,7 @@ export const ATTEMPT_COLUMNS = [
   'failure_code',
   'http_status',
   'failure',
+  'day',
 ] as const;
 
 /** One row an attempt, in the order in which each job made them, one column more for each label key: `label_<key>`. */
@@ -91,6 +98,7 @@ function attemptCells(snapshot: SnapshotFrame, job: JobSnapshot, attempt: Attemp
     failure_code: failure?.code ?? null,
     http_status: failure?.httpStatus ?? null,
     failure: failure?.message ?? null,
+    day: calendarDay(attempt.createdAtMs, snapshot.timeZone),
   };
   return ATTEMPT_COLUMNS.map((column) => cells[column]);
 }
