@@ -37,7 +37,7 @@ it('is looked for by doctor, which shows none of its credentials', async () => {
     level: 'fail',
     about: 'bucket',
     found: expect.stringMatching(/^bucket b at 127\.0\.0\.1:9 could not be used: /),
-    mend: 'check staging.s3 in the manifest, and the bucket’s own rules',
+    mend: 'check staging.s3 in the manifest, and that it can be reached from here',
   });
 });
 
@@ -59,8 +59,26 @@ it('is looked at by doctor as the world sees it, where its objects are public', 
     level: 'fail',
     about: 'bucket in public',
     found: expect.stringContaining(`${endpoint}/wrong/in/`),
-    mend: 'check staging.s3 in the manifest, and the bucket’s own rules',
+    mend: 'check staging.s3.public_base_url: providers must reach it, without credentials',
   });
+});
+
+it('buys nothing while it refuses the credentials, and says what mends that', { timeout: 60_000 }, async () => {
+  const bucket = await bucketServer();
+  onTestFinished(() => bucket.close());
+  const providers = await serveProviders(folderWith());
+  const s3 = `{ bucket: videos, endpoint: "${bucket.settings.endpoint}", region: eu-1 }`;
+  const staged = `${smallFor(providers)}staging: { s3: ${s3} }\n`;
+  const folder = folderWith({ 'manifest.yaml': staged }, { media: true });
+  const variables = { ...KEYS, AWS_ACCESS_KEY_ID: 'S3RVER', AWS_SECRET_ACCESS_KEY: 'wrong-key-of-bucket' };
+  expect(await localize(folder, ['--yes'], variables)).toMatchObject({
+    exit: 1,
+    stderr: expect.stringContaining('AWS_SECRET_ACCESS_KEY is not the one of this AWS_ACCESS_KEY_ID'),
+  });
+  const { jobs } = JSON.parse((await localize(folder, ['status', '--json'])).stdout) as {
+    jobs: { attempts: unknown[] }[];
+  };
+  expect(jobs.map(({ attempts }) => attempts)).toEqual([[], []]);
 });
 
 it('gets the outputs of a real run, with the bucket’s keys, and leaves those keys nowhere', {
@@ -75,6 +93,7 @@ it('gets the outputs of a real run, with the bucket’s keys, and leaves those k
   const variables = { ...KEYS, AWS_ACCESS_KEY_ID: 'S3RVER', AWS_SECRET_ACCESS_KEY: 'wrong-key-of-bucket' };
   const refused = await localize(folder, ['--yes'], variables);
   expect([refused.exit, refused.stderr]).toEqual([1, expect.stringContaining('could not be delivered')]);
+  expect(refused.stderr).toContain('AWS_SECRET_ACCESS_KEY is not the one of this AWS_ACCESS_KEY_ID');
   expect((await localize(folder, ['status'])).stdout).toContain('2 outputs not delivered to');
 
   const done = await localize(folder, ['--yes'], { ...variables, AWS_SECRET_ACCESS_KEY: 'S3RVER' });

@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -6,7 +8,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { secret } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { bucketCredentials, checkBucket, createBucketStaging, type StagedFile } from '../src/index.js';
+import {
+  bucketCredentials,
+  checkBucket,
+  createBucketDelivery,
+  createBucketStaging,
+  type StagedFile,
+} from '../src/index.js';
 import { type BucketServer, bucketCredentialsOfTest, bucketServer } from '../testing/bucket-server.js';
 
 const SIGNAL = new AbortController().signal;
@@ -31,6 +39,8 @@ function fileOf(content: Buffer | string, name = 'clip.mp4'): StagedFile {
 
 const staging = (changes: Partial<BucketServer['settings']> = {}) =>
   createBucketStaging({ ...server.settings, ...changes }, bucketCredentialsOfTest);
+
+const isPart = (call: string) => /^PUT .*\?uploadId$/.test(call);
 
 describe('staging in a bucket', () => {
   it('gives a presigned URL that reads the file without credentials, named by its contents', async () => {
@@ -66,21 +76,64 @@ describe('staging in a bucket', () => {
   it('uploads a large file in parts and puts them together whole', async () => {
     const content = Buffer.alloc(20 * 2 ** 20, 'localize ');
     const { url } = await staging().stage(fileOf(content), SIGNAL);
-    expect(server.calls.filter((call) => /^PUT .*\?uploadId$/.test(call))).toHaveLength(4);
+    expect(server.calls.filter(isPart)).toHaveLength(4);
     expect(server.uploads()).toHaveLength(1);
     expect(Buffer.from(await (await fetch(url)).arrayBuffer()).equals(content)).toBe(true);
   });
 
+  /** A process of its own that uploads a file, killed when so many parts have come. */
+  async function killedAfterParts(parts: number, file: StagedFile): Promise<void> {
+    const script = `
+      const { bucketCredentials, createBucketStaging } = await import('@localize/runner');
+      const credentials = bucketCredentials({ AWS_ACCESS_KEY_ID: 'S3RVER', AWS_SECRET_ACCESS_KEY: 'S3RVER' });
+      const staging = createBucketStaging(${JSON.stringify(server.settings)}, credentials);
+      await staging.stage(${JSON.stringify(file)}, new AbortController().signal);`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], { cwd: import.meta.dirname });
+    let seen = 0;
+    server.refuse((call) => {
+      if (isPart(call) && seen++ === parts) child.kill('SIGKILL');
+      return isPart(call) && seen > parts;
+    });
+    await once(child, 'exit');
+    server.refuse(() => false);
+    server.calls.splice(0);
+  }
+
+  it('goes on after a kill with the parts that are there, and leaves none behind', async () => {
+    const content = Buffer.alloc(20 * 2 ** 20, 'localize ');
+    const file = fileOf(content);
+    await killedAfterParts(2, file);
+    expect(server.begun()).toHaveLength(1);
+    const { url } = await staging().stage(file, SIGNAL);
+    expect(server.calls.filter(isPart)).toHaveLength(2);
+    expect(server.begun()).toEqual([]);
+    expect(Buffer.from(await (await fetch(url)).arrayBuffer()).equals(content)).toBe(true);
+  });
+
+  it('calls off what a kill left of an output, whose name says nothing of its contents', async () => {
+    const content = Buffer.alloc(12 * 2 ** 20, 'localize ');
+    const file = fileOf(content);
+    const delivery = createBucketDelivery(server.settings, bucketCredentialsOfTest);
+    server.refuse((call) => /^POST .*\?uploadId$/.test(call));
+    await expect(delivery.deliver(file, SIGNAL)).rejects.toThrow('answered 503');
+    expect(server.begun()).toEqual(['in/clip.mp4']);
+    server.refuse(() => false);
+    server.calls.splice(0);
+    await delivery.deliver(file, SIGNAL);
+    expect(server.calls.filter(isPart)).toHaveLength(3);
+    expect(server.begun()).toEqual([]);
+  });
+
   it('sends a part again that the storage could not take, and no other', async () => {
     let refused = 1;
-    server.refuse((call) => /^PUT .*\?uploadId$/.test(call) && refused-- > 0);
+    server.refuse((call) => isPart(call) && refused-- > 0);
     const seen: number[] = [];
     const file = {
       ...fileOf(Buffer.alloc(20 * 2 ** 20, 'localize ')),
       onProgress: (bytes: number) => seen.push(bytes),
     };
     const { url } = await staging().stage(file, SIGNAL);
-    expect(server.calls.filter((call) => /^PUT .*\?uploadId$/.test(call))).toHaveLength(5);
+    expect(server.calls.filter(isPart)).toHaveLength(5);
     expect((await (await fetch(url)).arrayBuffer()).byteLength).toBe(file.bytes);
     expect(seen.at(-1)).toBe(file.bytes);
   });
@@ -93,6 +146,7 @@ describe('staging in a bucket', () => {
     writeFileSync(file.path, Buffer.alloc(bytes, 'b'));
     await expect(staging().stage(file, SIGNAL)).rejects.toThrow('clip.mp4 changed while it was uploaded');
     expect(server.uploads()).toHaveLength(0);
+    expect(server.begun()).toEqual([]);
   });
 
   it('ends when it is aborted and leaves no object', async () => {

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import S3rver from '@20minutes/s3rver';
+import S3rver, { type Call } from '@20minutes/s3rver';
 import { type BucketSettings, secret } from '@localize/core';
 import type { BucketCredentials } from '../src/index.js';
 
@@ -24,6 +24,8 @@ export interface BucketServer {
   uploads(): string[];
   /** Answers calls with 503 for which this is true. */
   refuse(judge: (call: string) => boolean): void;
+  /** Names of objects whose upload was begun, and neither completed nor called off. */
+  begun(): string[];
   /** Where the server keeps an object's bytes. */
   pathOf(name: string): string;
   /** What a lifecycle rule or a colleague does. */
@@ -44,12 +46,13 @@ export async function bucketServer({ trusting = false } = {}): Promise<BucketSer
     directory,
     configureBuckets: [{ name: 'videos', configs: [] }],
   });
+  const uploadsDir = join(directory, 'videos', '._S3rver_uploads');
   let isRefused: (call: string) => boolean = () => false;
   app.middleware.unshift(async (ctx, next) => {
     const call = `${ctx.method} ${ctx.path}${ctx.query.uploadId === undefined ? '' : '?uploadId'}`;
     calls.push(call);
     if (isRefused(call)) ctx.status = 503;
-    else await next();
+    else if (!answersMultipart(ctx, uploadsDir)) await next();
   });
   const { port } = (await app.run()) as AddressInfo;
   const settings: BucketSettings = {
@@ -69,6 +72,7 @@ export async function bucketServer({ trusting = false } = {}): Promise<BucketSer
     },
     // A multipart upload is one POST that completes it; a small file is one PUT.
     uploads: () => calls.filter((call) => /^(PUT [^?]+|POST .*\?uploadId)$/.test(call)).map(objectOf),
+    begun: () => begunIn(uploadsDir).map(({ key }) => key),
     pathOf,
     remove: (name) => rmSync(pathOf(name)),
     empty: () => rmSync(join(directory, settings.bucket, 'in'), { recursive: true }),
@@ -77,6 +81,41 @@ export async function bucketServer({ trusting = false } = {}): Promise<BucketSer
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * What the server lacks of multipart uploads, told from the files that it keeps: which are begun, which parts they have, and
+ * to call one off. As in S3.
+ */
+function answersMultipart(asked: Call, dir: string): boolean {
+  const { method, path, query } = asked;
+  const reply = (root: string, content: string) => {
+    asked.status = 200;
+    asked.type = 'application/xml';
+    asked.body = `<?xml version="1.0"?><${root}><IsTruncated>false</IsTruncated>${content}</${root}>`;
+  };
+  const { uploadId = '' } = query;
+  if (method === 'GET' && query.uploads !== undefined) {
+    const begun = begunIn(dir).filter(({ key }) => key.startsWith(query.prefix ?? ''));
+    const uploads = begun.map(({ id, key }) => `<Upload><Key>${key}</Key><UploadId>${id}</UploadId></Upload>`);
+    reply('ListMultipartUploadsResult', uploads.join(''));
+  } else if (method === 'GET' && uploadId !== '') {
+    const parts = readdirSync(join(dir, uploadId)).filter((name) => /^\d+$/.test(name));
+    const listed = parts.map((number) => {
+      const etag = readFileSync(join(dir, uploadId, `${number}.md5`), 'utf8');
+      return `<Part><PartNumber>${number}</PartNumber><ETag>&quot;${etag}&quot;</ETag></Part>`;
+    });
+    reply('ListPartsResult', listed.join(''));
+  } else if (method === 'DELETE' && uploadId !== '' && path !== '') {
+    rmSync(join(dir, uploadId), { recursive: true });
+    asked.status = 204;
+  } else return false;
+  return true;
+}
+
+function begunIn(dir: string): { readonly id: string; readonly key: string }[] {
+  if (!existsSync(dir)) return [];
+  return readdirSync(dir).map((id) => ({ id, key: readFileSync(join(dir, id, 'key'), 'utf8') }));
 }
 
 function objectOf(call: string): string {

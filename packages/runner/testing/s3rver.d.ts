@@ -1,9 +1,11 @@
 declare module '@20minutes/s3rver' {
-  interface Call {
+  export interface Call {
     readonly method: string;
     readonly path: string;
     readonly query: Readonly<Record<string, string | undefined>>;
     status: number;
+    type: string;
+    body: unknown;
   }
   /** The parts of the server that tests use; it comes without types. */
   export default class S3rver {

@@ -18,6 +18,8 @@ export function bucketsOf({ staging, delivery }: Plan): NamedBucket[] {
   ];
 }
 
+const CHECK_PUBLIC = 'check staging.s3.public_base_url: providers must reach it, without credentials';
+
 /** Whether a bucket is there and lets us in, and the others where its objects are public. Writes nothing into it. */
 export async function lookAtBucket(
   { field, settings }: NamedBucket,
@@ -39,8 +41,12 @@ export async function lookAtBucket(
     return [...findings, publicFinding(look, publicBaseUrl)];
   } catch (error) {
     if (error instanceof StagingError) {
-      const about = findings.length === 0 ? 'bucket' : 'bucket in public';
-      return [...findings, fail(about, error.message, `check ${field} in the manifest, and the bucket’s own rules`)];
+      if (findings.length > 0) return [...findings, fail('bucket in public', error.message, CHECK_PUBLIC)];
+      // What answered has said why; where nothing did, the way there is all that can be wrong.
+      const rest = error.lasting
+        ? 'the credentials, and what they may do there'
+        : 'and that it can be reached from here';
+      return [fail('bucket', error.message, `check ${field} in the manifest, ${rest}`)];
     }
     if (error instanceof LocalizeError) return [...findings, fail('bucket key', error.message, error.hint ?? '')];
     throw error;
@@ -51,6 +57,9 @@ function publicFinding(look: Awaited<ReturnType<typeof checkPublicUrl>>, publicB
   const about = 'bucket in public';
   const { host } = new URL(publicBaseUrl);
   if (look === 'nothing-there') return ok(about, `${host} is looked at when a run has staged its first file`);
-  if (look.unclear === null) return ok(about, `an object of the bucket can be read at ${host}`);
-  return warn(about, look.unclear, 'check staging.s3.public_base_url: providers must reach it');
+  if ('unlisted' in look)
+    return warn(about, `${host} was not looked at: ${look.unlisted}`, 'a run looks at its first file');
+  return look.unclear === null
+    ? ok(about, `an object of the bucket can be read at ${host}`)
+    : warn(about, look.unclear, CHECK_PUBLIC);
 }

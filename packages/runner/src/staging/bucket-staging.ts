@@ -4,6 +4,7 @@ import type { Bucket } from './bucket.js';
 import type { BucketCredentials } from './bucket-credentials.js';
 import { lookAtPublicUrl } from './look-at-public-url.js';
 import { destinationOf, objectName, publicUrl } from './object-name.js';
+import { StagingError } from './staging-error.js';
 
 /** The look was from here alone: a provider may see what could not be seen. */
 const GOES_ON = 'the run goes on and buys, since providers may still reach it (check staging.s3.public_base_url)';
@@ -46,16 +47,21 @@ export function createBucketStaging(settings: BucketSettings, credentials: Bucke
 
 /**
  * Looks whether some object that is in a bucket already can be read at its public URL.
- * @returns `nothing-there` when no object is known to look at; else as {@link lookAtPublicUrl}
+ * @returns `nothing-there` when no object is known to look at, `unlisted` when the storage could not say whether there is
+ *   one; else as {@link lookAtPublicUrl}
  * @throws StagingError
  */
 export async function checkPublicUrl(
   settings: BucketSettings & { readonly publicBaseUrl: string },
   credentials: BucketCredentials,
   signal: AbortSignal,
-): Promise<{ readonly unclear: string | null } | 'nothing-there'> {
+): Promise<{ readonly unclear: string | null } | { readonly unlisted: string } | 'nothing-there'> {
   const { someObject } = await loadClient();
-  const object = await someObject(settings, credentials, signal);
+  const object = await someObject(settings, credentials, signal).catch((error: unknown) => {
+    if (error instanceof StagingError) return error;
+    throw error;
+  });
+  if (object instanceof StagingError) return { unlisted: object.message };
   if (object === null) return 'nothing-there';
   const url = publicUrl(settings.publicBaseUrl, object.name);
   return { unclear: await lookAtPublicUrl({ url, bytes: object.bytes }, signal) };

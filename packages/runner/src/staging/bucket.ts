@@ -1,21 +1,20 @@
+import { buffer } from 'node:stream/consumers';
 import {
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
+  PutObjectCommand,
   paginateListObjectsV2,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { Upload } from '@aws-sdk/lib-storage';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { BucketSettings } from '@localize/core';
 import type { StagedFile } from '../run-options.js';
 import type { BucketCredentials } from './bucket-credentials.js';
 import { bucketFailure, statusOf } from './bucket-failure.js';
+import { uploadInParts } from './multipart-upload.js';
 import { partBytes } from './part-bytes.js';
 import { readChecked } from './read-checked.js';
-
-/** Parts of one file that are under way at once: each is held in memory, and other files go up at the same time. */
-const PARTS_AT_ONCE = 1;
 
 /** The object's metadata that says what is in it: names of outputs say nothing of their contents. */
 const CONTENT_ID = 'localize-content';
@@ -63,24 +62,25 @@ export function openBucket(settings: BucketSettings, credentials: BucketCredenti
   async function upload(name: string, file: StagedFile, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const body = readChecked(file.path, file.contentId);
-    const transfer = new Upload({
-      client,
-      params: { ...at(name), Body: body, ContentType: file.contentType, Metadata: { [CONTENT_ID]: file.contentId } },
-      partSize: partBytes(file.bytes),
-      queueSize: PARTS_AT_ONCE,
-    });
-    const abort = () => void transfer.abort();
-    signal.addEventListener('abort', abort, { once: true });
-    transfer.on('httpUploadProgress', ({ loaded }) => file.onProgress?.(loaded ?? 0));
+    const object = { ...at(name), ContentType: file.contentType, Metadata: { [CONTENT_ID]: file.contentId } };
+    const onProgress = (bytes: number) => file.onProgress?.(bytes);
     try {
-      await transfer.done();
+      if (file.bytes <= partBytes(file.bytes)) {
+        const content = await buffer(body);
+        await client.send(new PutObjectCommand({ ...object, Body: content }), { abortSignal: signal });
+        return onProgress(content.length);
+      }
+      const resumes = name.includes(file.contentId.slice('sha256:'.length));
+      await uploadInParts({ client, object, partBytes: partBytes(file.bytes), resumes, onProgress }, body, signal);
     } catch (error) {
       signal.throwIfAborted();
-      // A storage that cannot call an upload off would hide why it was.
+      // A file that has changed is no failure of the storage.
       if (body.errored) throw body.errored;
+      // Another machine may have put the same parts together a moment ago.
+      if (statusOf(error) === 404 && (await has(name, file.bytes, signal, file.contentId))) return;
       throw bucketFailure(settings, error);
     } finally {
-      signal.removeEventListener('abort', abort);
+      body.destroy();
     }
   }
 
