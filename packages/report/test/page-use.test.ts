@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { forReviewer } from '../src/index.js';
 import { describeInBrowser, textOf } from './browser.js';
 import { snapshot } from './fixture.js';
+import { hostileSnapshot } from './hostile.js';
 import { troubledSnapshot } from './troubled.js';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
@@ -95,8 +96,11 @@ describeInBrowser('the page', (browser) => {
     },
   );
 
-  test('fits a phone without scrolling sideways', async () => {
-    const { page } = await browser.open(troubledSnapshot(), { viewport: { width: 360, height: 740 } });
+  test.each([
+    ['where all went wrong', troubledSnapshot()],
+    ['of long names', hostileSnapshot()],
+  ])('%s fits a phone without scrolling sideways', async (_, given) => {
+    const { page } = await browser.open(given, { viewport: { width: 360, height: 740 } });
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
   });
 });
