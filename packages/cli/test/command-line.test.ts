@@ -48,7 +48,8 @@ describe('the command line', () => {
 
   test('prints its version', async () => {
     const { exit, stdout } = await localize(folderWith(), ['--version']);
-    expect([exit, stdout]).toEqual([0, '0.1.0\n']);
+    const { version } = JSON.parse(readFileSync(join(REPOSITORY, 'packages/cli/package.json'), 'utf8'));
+    expect([exit, stdout]).toEqual([0, `${version}\n`]);
   });
 
   test('ends with 2 on an option that it does not know', async () => {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { type ManifestIssue, parseManifest, parseUserConfig } from '@localize/core';
@@ -90,7 +90,7 @@ function checkOther(command: string): void {
   const { version } = packageFile('packages/cli/package.json');
   const script = /^npm (?:run )?(\w+)$/.exec(command)?.[1];
   if (script !== undefined) return expect(Object.keys(scripts ?? {})).toContain(script);
-  const file = /^node (\S+)$/.exec(command)?.[1];
+  const file = /^node (\S+)(?: [\d.]+)?$/.exec(command)?.[1];
   if (file !== undefined) return expect(existsSync(join(REPOSITORY, file)), file).toBe(true);
   // demo-report.test.ts runs the demo, package.test.ts packs and installs.
   expect([
@@ -168,5 +168,31 @@ describe('documents', () => {
       expect(readDocument(path), `to renew ${path}: npm run docs`).toBe(text);
       expect(text, 'something has no description').not.toContain('undefined');
     }
+  });
+});
+
+describe('a release', () => {
+  const changelog = readDocument('CHANGELOG.md');
+
+  test('has one version everywhere, the changelog’s last, and the state of each is kept', () => {
+    const released = [...changelog.matchAll(/^## \[(\d[^\]]*)\] - \d{4}-\d\d-\d\d$/gm)].map(([, version]) => version);
+    const packages = readdirSync(join(REPOSITORY, 'packages')).map((name) => `packages/${name}/package.json`);
+    const versions = ['package.json', ...packages].map((path) => packageFile(path).version);
+    expect(new Set(versions)).toEqual(new Set([released[0]]));
+    const states = readdirSync(join(REPOSITORY, 'packages/runner/test/fixtures/states'));
+    expect(states.sort()).toEqual(released.map((version) => `${version}.db`).sort());
+  });
+
+  test('dates what was unreleased, once', async () => {
+    const { releasedChangelog } = (await import(join(REPOSITORY, 'scripts/release.mjs'))) as {
+      releasedChangelog(text: string, release: { version: string; date: string }): string;
+    };
+    const next = { version: '99.0.0', date: '2030-01-02' };
+    const added = '## [Unreleased]\n\n### Added\n\n- Something.\n\n';
+    const text = `# Changelog\n\n${added}## [98.0.0] - 2029-01-02\n`;
+    const made = releasedChangelog(text, next);
+    expect(made).toBe(text.replace('## [Unreleased]\n', '## [Unreleased]\n\n## [99.0.0] - 2030-01-02\n'));
+    expect(() => releasedChangelog(made, { ...next, version: '100.0.0' })).toThrow('nothing under "Unreleased"');
+    expect(() => releasedChangelog(text, { ...next, version: '98.0.0' })).toThrow('has 98.0.0 already');
   });
 });

@@ -46,11 +46,18 @@ describe.each(readdirSync(STATES))('the state of an earlier version: %s', (name)
 
   test('is upgraded, behind a backup, by the first command that changes something', async () => {
     const { folder, state } = folderOfOld(name);
+    const stepsOf = () => {
+      const sqlite = new Database(state, { readonly: true });
+      const steps = Number(sqlite.pragma('user_version', { simple: true }));
+      sqlite.close();
+      return steps;
+    };
+    const before = stepsOf();
     const retried = await localize(folder, ['retry', 'failed.yaml', '--same-batch']);
     expect([retried.exit, retried.stderr]).toEqual([0, 'To carry it out: localize failed.yaml\n']);
-    expect(
-      readdirSync(join(folder, '.localize')).filter((file) => /^state\.db\.v\d+\.backup$/.test(file)),
-    ).toHaveLength(1);
+    const backups = readdirSync(join(folder, '.localize')).filter((file) => file.endsWith('.backup'));
+    // The last release may be what the code still is: then there is nothing to upgrade.
+    expect(backups).toEqual(stepsOf() > before ? [`state.db.v${before}.backup`] : []);
     expect(JSON.parse((await localize(folder, ['status', 'failed.yaml', '--json'])).stdout)).toMatchObject({
       totals: { pending: 1 },
     });

@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -30,6 +30,17 @@ function rowsOf(path: string): Record<string, Record<string, unknown>[]> {
   const rows = KEPT.map((table) => [table, sqlite.prepare(`SELECT * FROM ${table}`).all()]);
   sqlite.close();
   return Object.fromEntries(rows);
+}
+
+/** Whether there are steps that a state of this version lacks: the last release may be what the code still is. */
+function isOlder(version: unknown): boolean {
+  return Number(version) < MIGRATIONS.length;
+}
+
+/** With the paths that rows had in the folder where the fixture was made, since a state that was moved takes them along. */
+function broughtBack(rows: ReturnType<typeof rowsOf>, path: string): ReturnType<typeof rowsOf> {
+  const home = dirname(dirname(path));
+  return JSON.parse(JSON.stringify(rows).replaceAll(home, '/srv/localize'));
 }
 
 function versionOf(path: string): unknown {
@@ -62,8 +73,8 @@ it.each(released)('only looks at the state of %s where it is opened to be read, 
   expect(readFileSync(path).equals(before)).toBe(true);
 });
 
-it('has the state of a released version', () => {
-  expect(released).toContain('0.1.0.db');
+it('has the states of released versions, the oldest of which lacks steps', () => {
+  expect(isOlder(versionOf(join(STATES, released.sort()[0] ?? '')))).toBe(true);
 });
 
 describe.each(released)('the state of %s', (name) => {
@@ -79,7 +90,7 @@ describe.each(released)('the state of %s', (name) => {
     }
     expect(versionOf(path)).toBe(MIGRATIONS.length);
     // Columns that a newer version adds stand beside the old ones, and so does what it wants to remember.
-    const { meta, file_hashes: hashes, ...tables } = rowsOf(path);
+    const { meta, file_hashes: hashes, ...tables } = broughtBack(rowsOf(path), path);
     const { meta: metaBefore, file_hashes: hashesBefore, ...tablesBefore } = before;
     expect(tables).toMatchObject(tablesBefore);
     // Of files that were read it now tells by other times than before whether they changed.
@@ -87,11 +98,14 @@ describe.each(released)('the state of %s', (name) => {
     expect(timeless(hashes)).toMatchObject(timeless(hashesBefore));
     expect(meta).toEqual(expect.arrayContaining(metaBefore as unknown[]));
     const backup = `${path}.v${version}.backup`;
-    expect(rowsOf(backup)).toEqual(before);
-    expect(versionOf(backup)).toBe(version);
+    const backups = isOlder(version) ? [basename(backup)] : [];
+    if (isOlder(version)) {
+      expect(rowsOf(backup)).toEqual(before);
+      expect(versionOf(backup)).toBe(version);
+    }
     // A reader of a log-writing database leaves files of its own.
     const folder = readdirSync(join(path, '..')).filter((file) => !/-(wal|shm)$/.test(file));
-    expect(folder.sort()).toEqual(['.gitignore', 'state.db', basename(backup)]);
+    expect(folder.sort()).toEqual(['.gitignore', 'state.db', ...backups]);
     expect(readFileSync(join(path, '..', '.gitignore'), 'utf8')).toBe('*\n');
   });
 
@@ -113,6 +127,7 @@ describe.each(released)('the state of %s', (name) => {
 
   it('is read with what another process has written and not yet put into the file', () => {
     const path = copyOf(name);
+    const version = versionOf(path);
     const writer = new Database(path);
     onTestFinished(() => void writer.close());
     writer.pragma('journal_mode = WAL');
@@ -125,7 +140,9 @@ describe.each(released)('the state of %s', (name) => {
     expect(batchesOf(store)).toContain('renamed');
     store.close();
     const backup = readdirSync(join(path, '..')).find((file) => file.endsWith('.backup'));
-    expect(rowsOf(join(path, '..', backup ?? '')).batches).toContainEqual(expect.objectContaining({ name: 'renamed' }));
+    expect(backup !== undefined).toBe(isOlder(version));
+    if (backup === undefined) return;
+    expect(rowsOf(join(path, '..', backup)).batches).toContainEqual(expect.objectContaining({ name: 'renamed' }));
   });
 
   it.each([true, false])('is left alone when a newer version has written to it (readonly: %s)', (readonly) => {

@@ -41,9 +41,10 @@ const FINISHED = [
 const KILLED = [
   { batch: 'pending', state: 'pending', route: 'fal/infinitalk' },
   { batch: 'staging', state: 'staging', route: 'fal/infinitalk' },
-  { batch: 'submitting', state: 'submitting', route: 'wavespeed/infinitetalk' },
   { batch: 'downloading', state: 'downloading', route: EACHLABS },
   { batch: 'processing', state: 'processing', route: 'vibedream/infinitetalk-fast' },
+  // The last: any later run finds that nobody knows what came of its create.
+  { batch: 'submitting', state: 'submitting', route: 'wavespeed/infinitetalk' },
 ];
 
 if (process.argv[2] === undefined) await makeState();
