@@ -7,7 +7,10 @@ import { countFormerJobs } from './store/former-jobs.js';
  * Lets the caps of a batch's whole life count what was bought for its jobs while it had another name: else each rename
  * would begin them anew. Called before anything is bought.
  */
-export async function countFormerNames({ store, plan, options, contentIds, batchId }: RunContext): Promise<void> {
+export async function countFormerNames(context: RunContext): Promise<void> {
+  const { store, plan, options, contentIds, batchId, budget } = context;
+  // Where there is none, all files need not be looked at; it is made up for in the first run that has one.
+  if (!budget.caps.some(({ period }) => period === 'batch')) return;
   const contents = { clues: new ContentClues(store), ids: contentIds };
   countFormerJobs(store, batchId, await formerJobs(store, plan, options.manifestPath, contents));
 }
