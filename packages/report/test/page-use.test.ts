@@ -37,6 +37,13 @@ describeInBrowser('the page', (browser) => {
     await expect(textOf(page, '.empty')).resolves.toBe('No job matches.');
   });
 
+  test('leads from what needs a person to the job in the table', async () => {
+    const { page } = await browser.open(troubledSnapshot());
+    await page.getByRole('button', { name: 'failures/auth: show it among the jobs' }).click();
+    await expect(textOf(page, '.found')).resolves.toMatch(/^1 of/);
+    await expect(textOf(page, '.jobs tbody')).resolves.toContain('the provider said auth');
+  });
+
   test('can be used by keyboard alone', async () => {
     const { page } = await browser.open(troubledSnapshot());
     await page.keyboard.press('Tab');

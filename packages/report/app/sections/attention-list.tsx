@@ -20,10 +20,11 @@ const MOST_PRINTED = 200;
 interface Props {
   readonly attention: Attention;
   readonly manifest: string;
+  readonly onShowJob: (key: string) => void;
 }
 
 /** What needs a person, then what the next run looks at again: each reason once, with its jobs and the command that mends it. */
-export function AttentionList({ attention, manifest }: Props) {
+export function AttentionList({ attention, manifest, onShowJob }: Props) {
   const { groups, closedLanes, reviews } = attention;
   if (groups.length + closedLanes.length + reviews.length === 0) return null;
   const forPerson = groups.filter(({ mendsItself }) => !mendsItself);
@@ -38,10 +39,10 @@ export function AttentionList({ attention, manifest }: Props) {
               <ClosedLaneCard key={lane.lane} lane={lane} manifest={manifest} />
             ))}
             {forPerson.map((group) => (
-              <AttentionCard key={`${group.state} ${group.title}`} group={group} />
+              <AttentionCard key={`${group.state} ${group.title}`} group={group} onShowJob={onShowJob} />
             ))}
             {reviews.map((group) => (
-              <ReviewCard key={group.title} group={group} />
+              <ReviewCard key={group.title} group={group} onShowJob={onShowJob} />
             ))}
           </ul>
         </>
@@ -51,7 +52,7 @@ export function AttentionList({ attention, manifest }: Props) {
           <h3>The next run looks at these again by itself</h3>
           <ul class="attention">
             {forNextRun.map((group) => (
-              <AttentionCard key={`${group.state} ${group.title}`} group={group} />
+              <AttentionCard key={`${group.state} ${group.title}`} group={group} onShowJob={onShowJob} />
             ))}
           </ul>
         </>
@@ -77,7 +78,26 @@ function ClosedLaneCard({ lane, manifest }: { readonly lane: ClosedLane; readonl
   );
 }
 
-function ReviewCard({ group: { title, items } }: { readonly group: ReviewGroup }) {
+interface CardProps<Group> {
+  readonly group: Group;
+  readonly onShowJob: (key: string) => void;
+}
+
+/** Leads to the job in the table, where its video is a click away. */
+function JobKey({ name, onShowJob }: { readonly name: string; readonly onShowJob: (key: string) => void }) {
+  return (
+    <button
+      type="button"
+      class="job-key"
+      aria-label={`${name}: show it among the jobs`}
+      onClick={() => onShowJob(name)}
+    >
+      <bdi>{name}</bdi>
+    </button>
+  );
+}
+
+function ReviewCard({ group: { title, items }, onShowJob }: CardProps<ReviewGroup>) {
   const [asked, setAsked] = useState(FIRST_ITEMS);
   const shown = usePrinting() ? Math.max(asked, MOST_PRINTED) : asked;
   const rest = items.length - shown;
@@ -91,7 +111,7 @@ function ReviewCard({ group: { title, items } }: { readonly group: ReviewGroup }
         {items.slice(0, shown).map(({ key, command }) => (
           <li key={key} class="attention-item">
             <p>
-              <bdi class="job-key">{key}</bdi>
+              <JobKey name={key} onShowJob={onShowJob} />
             </p>
             <Command text={command} />
           </li>
@@ -106,7 +126,7 @@ function ReviewCard({ group: { title, items } }: { readonly group: ReviewGroup }
   );
 }
 
-function AttentionCard({ group }: { readonly group: AttentionGroup }) {
+function AttentionCard({ group, onShowJob }: CardProps<AttentionGroup>) {
   const [asked, setAsked] = useState(FIRST_ITEMS);
   const shown = usePrinting() ? Math.max(asked, MOST_PRINTED) : asked;
   const rest = group.items.length - shown;
@@ -125,7 +145,7 @@ function AttentionCard({ group }: { readonly group: AttentionGroup }) {
           {group.items.slice(0, shown).map((item) => (
             <li key={item.key} class={group.command === null ? 'attention-item' : 'attention-key'}>
               <p>
-                <bdi class="job-key">{item.key}</bdi>
+                <JobKey name={item.key} onShowJob={onShowJob} />
                 {item.detail !== null && <span class="muted"> {item.detail}</span>}
                 {/* Of one job alone the title says it. */}
                 {group.items.length > 1 && <span class="muted">{stakeWords(item).map((words) => ` · ${words}`)}</span>}

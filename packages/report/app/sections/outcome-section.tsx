@@ -38,7 +38,11 @@ export function OutcomeSection({ view, runPage, onShowJobs }: Props) {
         ))}
       </ul>
       <AtAGlance view={view} runPage={runPage} />
-      <AttentionList attention={view.attention} manifest={view.manifest} />
+      <AttentionList
+        attention={view.attention}
+        manifest={view.manifest}
+        onShowJob={(key) => onShowJobs({ text: key })}
+      />
       {view.warnings.length > 0 && (
         <Folded summary={`Warnings (${view.warnings.length})`}>
           <ul>
