@@ -116,6 +116,14 @@ describe.runIf(hasTerminal())('a run on a terminal', { timeout: 120_000 }, () =>
     shell.type('code=$?; clear; echo now $code\r');
     await shows(/^now 130$/);
 
+    shell.type('clear; localize status --watch\r');
+    await shows(/2 running/);
+    const drawn = shell.written().length;
+    shell.type('typed\u0015\u0003');
+    shell.type('code=$?; clear; echo watched $code\r');
+    await shows(/^watched 130$/);
+    expect(shell.written().slice(drawn)).not.toContain('typed');
+
     // From the background a run leaves the terminal as the shell has set it, or it would be stopped.
     shell.type('clear; localize run &\r');
     await settles();
