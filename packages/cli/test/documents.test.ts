@@ -183,6 +183,12 @@ describe('a release', () => {
     expect(states.sort()).toEqual(released.map((version) => `${version}.db`).sort());
   });
 
+  test('is installed and built by one package manager', () => {
+    const { packageManager, scripts } = packageFile('package.json');
+    expect(scripts?.build).toContain(` ${packageManager} `);
+    expect(readDocument('scripts/prepare.mjs')).toContain(`'${packageManager}'`);
+  });
+
   test('dates what was unreleased, once', async () => {
     const { releasedChangelog } = (await import(join(REPOSITORY, 'scripts/release.mjs'))) as {
       releasedChangelog(text: string, release: { version: string; date: string }): string;
