@@ -184,8 +184,8 @@ describe('a release', () => {
   });
 
   test('is installed and built by one package manager', () => {
-    const { packageManager, scripts } = packageFile('package.json');
-    expect(scripts?.build).toContain(` ${packageManager} `);
+    const { packageManager, scripts = {} as { build: string } } = packageFile('package.json');
+    expect(scripts.build).toContain(` ${packageManager} `);
     expect(readDocument('scripts/prepare.mjs')).toContain(`'${packageManager}'`);
   });
 
