@@ -1,0 +1,196 @@
+import { join } from 'node:path';
+import type { PriceFormula, WholePlan } from '@localize/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bootClock, openStore, readLanes, readSnapshot, retry } from '../src/index.js';
+import { attempts } from '../src/store/schema.js';
+import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+import { budgeted } from '../testing/budgeted.js';
+import { budgetOf, cap, closeGate, priced } from '../testing/budgets.js';
+import { scriptedRoute } from '../testing/scripted-provider.js';
+
+let batch: BatchFixture;
+beforeEach(async () => {
+  batch = await batchFixture(['de', 'fr', 'ja']);
+});
+afterEach(() => batch.close());
+
+const snapshot = (plan: WholePlan) => budgeted(batch.store, batch.snapshot(), plan);
+const jobOf = (plan: WholePlan, key: string) => snapshot(plan).jobs.find((job) => job.key === key)!;
+const problems = () =>
+  batch.events.flatMap((event) => (event.type === 'problem' || event.type === 'budget:met' ? [event.message] : []));
+
+const source = { kind: 'assumed', text: 'test', date: '2026-01-01' } as const;
+
+describe('a route of which only a floor price is known', () => {
+  const floor: PriceFormula = { kind: 'floor', micros: 170_000, source };
+
+  it('sends one create until its reply says the price, then reserves at the price a second that was seen', async () => {
+    const openGate = closeGate(batch);
+    batch.scripted.nextPrices.push(400_000, 400_000, 400_000);
+    const budget = budgetOf([cap({ kind: 'all' }, 900_000)]);
+    const plan = priced(batch, floor, ['de', 'fr', 'ja'], { budget });
+    const running = batch.run({}, plan);
+    await expect.poll(() => batch.scripted.starts.length).toBe(1);
+    // The loop has had its chance: jobs are staged, and nothing else leaves.
+    await expect.poll(() => batch.snapshot().jobs.filter(({ state }) => state === 'staging').length).toBe(2);
+    expect(batch.scripted.starts).toHaveLength(1);
+    const lanes = (isCapped: boolean) =>
+      readLanes(batch.store, { nowMs: bootClock(batch.store).nowMs(), batch: 'spring', isCapped });
+    expect([lanes(true)[0]!.wait, lanes(false)[0]!.wait]).toEqual([{ for: 'price' }, { for: 'job' }]);
+    openGate();
+    // 400 + 400 leave 100, and the floor of 170 would have fitted a third time if it had been believed.
+    expect(await running).toMatchObject({ why: 'budget', exit: 3 });
+    expect(batch.scripted.starts).toHaveLength(2);
+    const [first, second] = batch.store.db.select().from(attempts).all();
+    expect(first).toMatchObject({ estimateMicros: 170_000, reservedMicros: null });
+    expect(second).toMatchObject({ estimateMicros: 400_000, reservedMicros: 400_000 });
+    const waiting = batch.snapshot().jobs.filter(({ state }) => state === 'pending' || state === 'staging');
+    expect(waiting.map(({ estimateMicros }) => estimateMicros)).toEqual([400_000]);
+  });
+
+  it('keeps waiting only the jobs whose price is not known: those of the provider’s other routes go on', async () => {
+    const openGate = closeGate(batch);
+    const languages = Array.from({ length: 40 }, (_, index) => `x-${String(index).padStart(2, '0')}`);
+    const other = 'acme/mouths';
+    const known = ['x-05', 'x-38', 'x-39'].map((language) => `keynote/${language}`);
+    const plan = priced(batch, floor, languages, { budget: budgetOf([cap({ kind: 'all' }, 100_000_000)]) });
+    const { estimate } = batch.plan(['de']).jobs[0]!.choices[0]!;
+    const jobs = plan.jobs.map((job) => {
+      if (!known.includes(job.key)) return job;
+      return { ...job, choices: job.choices.map((choice) => ({ ...choice, route: other, estimate })) };
+    });
+    const catalogue = { ...batch.scripted.catalogue, routes: [scriptedRoute, { ...scriptedRoute, id: other }] };
+    batch.scripted.nextPrices.push(...languages.map(() => 200_000));
+    const running = batch.run(
+      { catalogue },
+      { ...plan, jobs, prices: { ...plan.prices, [other]: scriptedRoute.price } },
+    );
+    await expect.poll(() => batch.scripted.starts.length).toBe(4);
+    const bought = batch.snapshot().jobs.filter(({ attempts }) => attempts.length > 0);
+    expect(bought.map(({ key }) => key)).toEqual(['keynote/x-00', ...known]);
+    openGate();
+    expect((await running).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(40);
+  });
+
+  it('is waited for by another process, too', async () => {
+    const openGate = closeGate(batch);
+    batch.scripted.nextPrices.push(200_000, 200_000, 200_000);
+    const budget = budgetOf([cap({ kind: 'all' }, 2_000_000)]);
+    const first = batch.run({}, priced(batch, floor, ['de'], { budget }));
+    await expect.poll(() => batch.scripted.starts.length).toBe(1);
+    const store = openStore(batch.store.path);
+    const manifestPath = join(batch.dir, 'autumn.yaml');
+    const second = batch.run({ store, manifestPath }, priced(batch, floor, ['fr', 'ja'], { budget, batch: 'autumn' }));
+    await expect
+      .poll(() => readLanes(store, { nowMs: bootClock(store).nowMs(), batch: 'autumn', isCapped: true })[0]?.wait)
+      .toEqual({
+        for: 'price',
+      });
+    expect(batch.scripted.starts).toHaveLength(1);
+    openGate();
+    expect([(await first).exit, (await second).exit]).toEqual([0, 0]);
+    store.close();
+    expect(batch.scripted.starts).toHaveLength(3);
+  });
+
+  it('sends no second create while the reply of the first is lost, and says who can settle that', async () => {
+    batch.scripted.nextStarts.push('uncertain');
+    batch.scripted.nextPrices.push(400_000, 400_000);
+    const { find: _, ...unlisted } = batch.scripted.provider;
+    const overrides = { providers: new Map([['acme', unlisted]]) };
+    const budget = budgetOf([cap({ kind: 'all' }, 2_000_000)]);
+    const plan = priced(batch, floor, ['de', 'fr', 'ja'], { budget });
+    const settle = 'localize settle manifest.yaml keynote/de --prediction <its id at acme> | --not-bought | --abandon';
+    expect((await batch.run({ ...overrides, only: (key) => key !== 'keynote/ja' }, plan)).exit).toBe(1);
+    const reason = expect.stringContaining('the reply to keynote/de of batch spring, which was to tell its price');
+    expect(jobOf(plan, 'keynote/fr')).toMatchObject({ state: 'held', holdReason: 'price-lost', reason, mend: settle });
+    expect(jobOf(plan, 'keynote/ja')).toMatchObject({ state: 'pending', reason, mend: settle });
+    const other = priced(batch, floor, ['fr'], { budget, batch: 'autumn' });
+    const elsewhere = batch.run({ ...overrides, manifestPath: join(batch.dir, 'autumn.yaml') }, other);
+    expect((await elsewhere).exit).toBe(1);
+    const seen = readSnapshot(batch.store, { batch: 'autumn', manifest: 'a.yaml', emulated: false, nowMs: 0 });
+    const elsewhereSettle = settle.replace('manifest.yaml', join(batch.dir, 'manifest.yaml'));
+    expect(seen?.jobs).toMatchObject([{ state: 'held', holdReason: 'price-lost', reason, mend: elsewhereSettle }]);
+    expect(batch.scripted.starts).toHaveLength(1);
+    const { store } = batch;
+    const actions = {
+      store,
+      batch: 'spring',
+      clock: { nowMs: Date.now, wallMs: Date.now, after: () => () => undefined },
+      host: 'test',
+    };
+    await retry(actions, { only: () => true, uncertain: true });
+    expect((await batch.run({}, plan)).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(4);
+  });
+
+  it('remembers the price over a restart, and closes when a bill passes what was reserved', async () => {
+    batch.scripted.nextPrices.push(200_000, 350_000);
+    const budget = budgetOf([cap({ kind: 'all' }, 2_000_000)]);
+    expect((await batch.run({}, priced(batch, floor, ['de'], { budget }))).exit).toBe(0);
+    batch.reopen();
+    const acme = { ...batch.plan([]).providers.acme!, limits: { creates: 100, perMs: 60_000, concurrent: 1 } };
+    const plan = priced(batch, floor, ['de', 'fr', 'ja'], { budget, providers: { acme } });
+    expect((await batch.run({}, plan)).exit).toBe(1);
+    expect(batch.scripted.starts).toHaveLength(2);
+    expect(jobOf(plan, 'keynote/ja')).toMatchObject({
+      state: 'held',
+      holdReason: 'price-risen',
+      reason: expect.stringContaining('it billed $0.35 for keynote/fr of batch spring, for which $0.20 was reserved'),
+    });
+    expect(problems().filter((message) => message.includes('takes no further creates'))).toHaveLength(1);
+    // Still closed in the next run; the user's word opens it, and the higher price is reserved from then on.
+    expect((await batch.run({}, plan)).exit).toBe(1);
+    expect(batch.scripted.starts).toHaveLength(2);
+    await retry(
+      {
+        store: batch.store,
+        batch: 'spring',
+        clock: { nowMs: Date.now, wallMs: Date.now, after: () => () => undefined },
+        host: 'test',
+      },
+      { only: () => true, uncertain: false },
+    );
+    batch.scripted.nextPrices.push(350_000);
+    expect((await batch.run({}, plan)).exit).toBe(0);
+    expect(batch.store.db.select().from(attempts).all().at(-1)).toMatchObject({ reservedMicros: 350_000 });
+  });
+
+  it('opens again when the manifest sets its price', async () => {
+    batch.scripted.nextPrices.push(200_000, 350_000);
+    const budget = budgetOf([cap({ kind: 'all' }, 2_000_000)]);
+    await batch.run({}, priced(batch, floor, ['de'], { budget }));
+    await batch.run({}, priced(batch, floor, ['de', 'fr'], { budget }));
+    const repriced = priced(batch, { kind: 'floor', micros: 350_000, source }, ['de', 'fr', 'ja'], { budget });
+    batch.scripted.nextPrices.push(350_000);
+    expect((await batch.run({}, repriced)).exit).toBe(0);
+  });
+
+  it('is not slowed down where no cap covers it', async () => {
+    const openGate = closeGate(batch);
+    const running = batch.run({}, priced(batch, floor, ['de', 'fr', 'ja']));
+    await expect.poll(() => batch.scripted.starts.length).toBe(3);
+    openGate();
+    expect((await running).exit).toBe(0);
+  });
+});
+
+describe('a route that says no price', () => {
+  const floor: PriceFormula = { kind: 'floor', micros: 170_000, source };
+
+  it('stops after the first create whose reply says no price', async () => {
+    const budget = budgetOf([cap({ kind: 'all' }, 2_000_000)]);
+    const plan = priced(batch, floor, ['de', 'fr', 'ja'], { budget });
+    expect((await batch.run({ only: (key) => key !== 'keynote/ja' }, plan)).exit).toBe(1);
+    expect(batch.scripted.starts).toHaveLength(1);
+    const reason = expect.stringMatching(/without saying what it costs; set providers\.acme\.price$/);
+    expect(jobOf(plan, 'keynote/fr')).toMatchObject({ state: 'held', holdReason: 'no-route', reason });
+    expect(jobOf(plan, 'keynote/ja')).toMatchObject({ state: 'pending', reason });
+    expect((await batch.run({}, plan)).exit).toBe(1);
+    expect(batch.scripted.starts).toHaveLength(1);
+    // Its price is known once a reply states it, whichever batch or budget it was for.
+    batch.scripted.nextPrices.push(200_000, 200_000);
+    expect((await batch.run({}, priced(batch, floor, ['de', 'fr', 'ja']))).exit).toBe(0);
+  });
+});

@@ -1,0 +1,110 @@
+import { costTotals, type WholePlan } from '@localize/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bootClock } from '../src/index.js';
+import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+
+let batch: BatchFixture;
+beforeEach(async () => {
+  batch = await batchFixture(['de']);
+});
+afterEach(() => batch.close());
+
+const job = () => batch.snapshot().jobs[0]!;
+const _action = () => ({ store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' });
+const _referenceFor = (_route: string, id: string) => ({ id });
+
+async function loseTheReply(plan?: WholePlan): Promise<void> {
+  batch.scripted.nextStarts.push('uncertain');
+  await batch.run({}, plan);
+}
+
+function _listTheLost(): void {
+  const candidate = {
+    predictionId: 'prediction-1',
+    reference: { id: 'prediction-1' },
+    createdAtMs: Date.now(),
+    isTimely: true,
+  };
+  const candidates = [{ ...candidate, inputs: 'same' as const, status: 'done' }];
+  batch.scripted.found.result = { state: 'listed', candidates };
+}
+
+describe('`on_uncertain`', () => {
+  const lostEachTime = () => batch.scripted.nextStarts.push('uncertain', 'uncertain', 'uncertain', 'uncertain');
+  const quick = { outageBackoff: { firstMs: 10, maximumMs: 10 } };
+  const withoutListing = () => {
+    const { find: _, ...provider } = batch.scripted.provider;
+    return { ...quick, providers: new Map([['acme', provider]]) };
+  };
+
+  it('absent: does not buy again while the list shows what may be it', async () => {
+    const candidate = {
+      predictionId: 'prediction-1',
+      reference: {},
+      createdAtMs: Date.now(),
+      isTimely: true,
+      status: 'done',
+    };
+    batch.scripted.found.result = { state: 'listed', candidates: [{ ...candidate, inputs: 'unknown' }] };
+    lostEachTime();
+    await batch.run(quick, batch.plan(['de'], { onUncertain: 'absent' }));
+    expect(batch.scripted.starts).toHaveLength(1);
+    expect(job()).toMatchObject({ state: 'held', holdReason: 'uncertain' });
+  });
+
+  it('absent: does not buy again, nor adopt, what the list shows with our inputs at another time: clocks differ', async () => {
+    const candidate = { predictionId: 'prediction-1', reference: {}, createdAtMs: 0, isTimely: false, status: 'done' };
+    const { provider } = batch.scripted;
+    const asked: boolean[] = [];
+    const find: typeof provider.find = async ({ around }) => {
+      asked.push(around !== undefined);
+      return { state: 'listed', candidates: around ? [{ ...candidate, inputs: 'same' }] : [] };
+    };
+    lostEachTime();
+    const providers = new Map([['acme', { ...provider, find }]]);
+    await batch.run({ ...quick, providers }, batch.plan(['de'], { onUncertain: 'absent' }));
+    expect(asked).toContain(true);
+    expect(batch.scripted.starts).toHaveLength(1);
+    expect(job()).toMatchObject({
+      state: 'held',
+      holdReason: 'uncertain',
+      mend: expect.stringContaining('--prediction prediction-1'),
+    });
+  });
+
+  it('absent: does not buy again where no list can be read', async () => {
+    lostEachTime();
+    const plan = batch.plan(['de'], { onUncertain: 'absent' });
+    await batch.run(withoutListing(), plan);
+    await batch.run(withoutListing(), plan);
+    expect(batch.scripted.starts).toHaveLength(1);
+    const failure = { kind: 'provider', message: 'the list is down' } as const;
+    batch.scripted.found.result = { state: 'unanswered', failure };
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 500);
+    await batch.run({ ...quick, stop: stop.signal }, plan);
+    expect(batch.scripted.starts).toHaveLength(1);
+  });
+
+  it('resubmit: buys again without a list, at most twice a job, and all that was sent stays at risk', async () => {
+    lostEachTime();
+    await batch.run(withoutListing(), batch.plan(['de'], { onUncertain: 'resubmit' }));
+    expect(batch.scripted.starts).toHaveLength(3);
+    expect(job()).toMatchObject({ state: 'held', holdReason: 'uncertain' });
+    expect(costTotals([job()]).atRiskMicros).toBe(450_000);
+  });
+
+  it('resubmit: takes up a create that an earlier run lost, also where there is no list', async () => {
+    await loseTheReply();
+    expect((await batch.run(withoutListing(), batch.plan(['de'], { onUncertain: 'resubmit' }))).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(2);
+    expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 150_000 });
+  });
+
+  it('hold: buys nothing again, with or without a list', async () => {
+    lostEachTime();
+    await batch.run(quick);
+    await batch.run(withoutListing());
+    expect(batch.scripted.starts).toHaveLength(1);
+  });
+});

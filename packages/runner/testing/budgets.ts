@@ -1,0 +1,36 @@
+import { type BudgetCap, estimatePrice, type PriceFormula, type WholePlan } from '@localize/core';
+import type { BatchFixture } from './batch-fixture.js';
+import { scriptedRoute } from './scripted-provider.js';
+
+type Scope = BudgetCap['scope'];
+
+export const cap = (scope: Scope, micros: number, period: BudgetCap['period'] = 'batch'): BudgetCap => ({
+  name: `budget.${scope.kind}.${period}`,
+  scope,
+  period,
+  micros,
+});
+
+export const budgetOf = (caps: BudgetCap[], marginPercent = 0) => ({ caps, marginPercent, confirmAboveMicros: 0 });
+
+/** The fixture's plan at another price. */
+export function priced(
+  batch: BatchFixture,
+  price: PriceFormula,
+  languages: readonly string[],
+  changes: Partial<WholePlan> = {},
+): WholePlan {
+  const estimate = estimatePrice(price, { billedMs: 5_000, resolution: '480p', frames: null });
+  const plan = batch.plan(languages, changes);
+  const jobs = plan.jobs.map((job) => ({ ...job, choices: job.choices.map((choice) => ({ ...choice, estimate })) }));
+  return { ...plan, jobs, prices: { [scriptedRoute.id]: price } };
+}
+
+/** Replies wait until the returned function is called. */
+export function closeGate(batch: BatchFixture): () => void {
+  const gate: { open: () => void } = { open: () => undefined };
+  batch.scripted.gate.open = new Promise((resolve) => {
+    gate.open = resolve;
+  });
+  return () => gate.open();
+}
