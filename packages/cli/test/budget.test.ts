@@ -97,6 +97,14 @@ describe('a route that billed more than was reserved', { timeout: 120_000 }, () 
       mend: 'set its price in manifest.yaml, then: localize manifest.yaml',
     });
     expect((await localize(folder, [])).exit).toBe(1);
+    // Held by now: bought once the price is another, and not before.
+    const toBuy = async () => JSON.parse((await localize(folder, ['plan', '--json'])).stdout).total.jobs;
+    expect(await toBuy()).toBe(0);
+    writeManifest(
+      folder,
+      manifest(`emulate: true\nbudget: { max_usd: 5 }\n${price.replace('0.001', '0.2')}`, 'vibedream'),
+    );
+    expect(await toBuy()).toBe(2);
     // Another batch has a further route to go to.
     const both = manifest(`emulate: true\nbudget: { max_usd: 5 }\n${price}`, '[vibedream, wavespeed], prompt: Another');
     writeManifest(folder, both.replace('capped', 'other'));
@@ -193,6 +201,39 @@ describe('a run that would spend', { timeout: 120_000 }, () => {
     expect(status.jobs[0]).toMatchObject({ state: 'pending', mend: 'localize manifest.yaml --yes' });
     expect((await localize(folder, ['--yes'], keys)).exit).toBe(0);
     expect(Number((await statusOf(folder)).cost.billed_usd)).toBeGreaterThan(1);
+  });
+
+  test('asks for what an earlier run had to hold and bought nothing of, and a saved plan has it', async () => {
+    const folder = folderWith({}, { media: true });
+    const refused = { kind: 'refuse-create', status: 401, provider: 'wavespeed' } as const;
+    const emulator = await startEmulator({ dir: join(folder, 'server'), speed: 60, faults: [refused] });
+    onTestFinished(() => emulator.close());
+    const { wavespeed } = emulator.endpoints;
+    const at = `providers: { wavespeed: { base_url: ${wavespeed.baseUrl}, poll: { first: 1s, every: 1s } } }`;
+    writeManifest(folder, manifest(`${at}\nbudget: { confirm_above_usd: 0.1, max_usd: 0.5 }`));
+    expect((await localize(folder, ['--yes'], KEYS)).exit).toBe(1);
+    expect((await statusOf(folder)).totals).toMatchObject({ held: 3 });
+    await fetch(new URL('/_emulator/faults', wavespeed.baseUrl), {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: '[]',
+    });
+    const planned = JSON.parse((await localize(folder, ['plan', '--json', '--out', 'p.json'])).stdout);
+    expect(planned.jobs.map((job: { state: string; to_buy: boolean }) => [job.state, job.to_buy])).toEqual([
+      ['held', true],
+      ['held', true],
+      ['held', true],
+    ]);
+    expect([planned.total, planned.waiting_for_money.jobs, planned.problems]).toMatchObject([
+      { jobs: 3, price_usd: '0.72' },
+      ['safety/ja'],
+      [expect.stringContaining('safety/ja waits for money')],
+    ]);
+    const asked = await localize(folder, [], KEYS);
+    const question = 'capped: 2 jobs for $0.48 (the budget has no room for 1 further job) need a yes';
+    expect([asked.exit, asked.stderr]).toEqual([3, expect.stringContaining(question)]);
+    expect((await localize(folder, ['--plan', 'p.json', '--yes'], KEYS)).exit).toBe(3);
+    expect((await statusOf(folder)).cost.billed_usd).toBe('0.48');
   });
 
   test('asks with the price of what is made again', async () => {

@@ -41,9 +41,14 @@ async function asked(plan: Plan, { answer = true, remade = [], said, isTerminal 
   const questions: string[] = [];
   const shown: string[] = [];
   const changed = remade.map((key) => ({ key, fields: ['seed'] }));
-  const finished = { state: 'succeeded', route: 'wavespeed/infinitetalk', approved: false } as const;
+  const finished = {
+    state: 'succeeded',
+    route: 'wavespeed/infinitetalk',
+    isTakenUpAgain: false,
+    approved: false,
+  } as const;
   const spending = newSpending(
-    { plan, waiting: new Set(), notes: [], free: new Map(), former: [], paidBefore: [] },
+    { plan, waiting: new Set(), blocked: new Set(), notes: [], free: new Map(), former: [], paidBefore: [] },
     {
       standings: new Map(remade.map((key) => [key, finished])),
       changed,

@@ -180,7 +180,12 @@ describe('the offer to make videos again', () => {
   test('is not made for approved videos, nor where nobody can answer', async () => {
     const refuse = () => Promise.reject(new Error('asked'));
     const err = { write: () => undefined } as unknown as TextSink;
-    const approved: JobStanding = { state: 'succeeded', route: 'eachlabs/infinitalk', approved: true };
+    const approved: JobStanding = {
+      state: 'succeeded',
+      route: 'eachlabs/infinitalk',
+      isTakenUpAgain: false,
+      approved: true,
+    };
     const standings = new Map([['safety/fr', approved]]);
     expect(await offerRemakes({ ask: refuse, err }, plan, { ...from, standings })).toBe(false);
     expect(await offerRemakes({ ask: null, err }, plan, from)).toBe(false);

@@ -28,7 +28,7 @@ import {
   systemClock,
   uploadDestination,
 } from '@localize/runner';
-import { boughtStates } from '../output/plan-view.js';
+import { isToBuy } from '../output/plan-view.js';
 import type { TextFilter } from '../select/key-filter.js';
 import { refuseNetworkFolder } from '../state/network-folder.js';
 import { laneHost } from './lane-host.js';
@@ -204,12 +204,11 @@ async function agree(
   const changed = options.collect ? [] : await changedJobs(store, plan);
   // Most jobs of a batch that goes on are done: what nobody asks about is not even read.
   const known = changed.length === 0 && plan.jobs instanceof BatchJobs && plan.jobs.isInState ? plan.jobs : null;
-  const standings = readStandings(store, plan.batch, known ? 'unfinished' : 'all');
+  const standings = readStandings(store, plan, known ? 'unfinished' : 'all');
   const caps = capsInForce(plan, options);
-  const bought = boughtStates(options.retryFailed);
   const { manifestPath } = options;
   const running = known ? { ...plan, jobs: [...known.unfinished()] } : plan;
-  const wanted = (key: string) => only(key) && bought.includes(standings.get(key)?.state ?? 'pending');
+  const wanted = (key: string) => only(key) && isToBuy(standings.get(key), options.retryFailed);
   const foresee = (remade?: ReadonlySet<string>) =>
     foreseeRun(store, running, { caps, wanted, remade, manifestPath, nowMs: systemClock().nowMs() });
   const foreseen = await foresee();

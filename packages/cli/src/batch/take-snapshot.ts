@@ -74,7 +74,7 @@ function withNewJobs(
   const { plan } = batch;
   // What the state has registered, it has told.
   if (plan.jobs instanceof BatchJobs && plan.jobs.isInState) return found;
-  const standings = readStandings(store, plan.batch);
+  const standings = readStandings(store, plan);
   const planJobs = [...plan.jobs];
   if (planJobs.every(({ key }) => standings.has(key))) return found;
   const known = new Map(Array.from(found, (job) => [job.key, job]));

@@ -27,7 +27,7 @@ import { keepForeign } from '../output/keep-foreign.js';
 import { createPaint, wantsColor } from '../output/paint.js';
 import { planJson } from '../output/plan-json.js';
 import { planText } from '../output/plan-text.js';
-import { boughtStates, buildPlanView, type PlanView } from '../output/plan-view.js';
+import { buildPlanView, isToBuy, type PlanView } from '../output/plan-view.js';
 import { sayWarnings } from '../output/say-warnings.js';
 import { openPlanFile } from '../plan-file/open-plan-file.js';
 import { savePlan } from '../plan-file/saved-plan.js';
@@ -75,10 +75,10 @@ export async function plan(
   await withState(location.path, async (store) => saved?.check(store, before, selected));
   const remakes = saved?.remakes ?? options;
   const toBuy = { selected, failed: selection.failed, nowMs: source.nowMs, ...remakes };
-  const { foreseen, formerNames, ...known } = await readKnown(batch, toBuy);
+  const { foreseen, wanted, formerNames, ...known } = await readKnown(batch, toBuy);
   const { free, former, paidBefore } = foreseen;
   const notBought = new Set([...free.keys(), ...former.map(({ key }) => key)]);
-  const only = (key: string) => selected(key) && !notBought.has(key);
+  const only = (key: string) => wanted(key) && !notBought.has(key);
   const next = { ...source, budgetOf: { only, paidBefore } };
   const budgeted = batchPlan.budget.caps.length > 0 ? readState(location.path, next) : null;
   const inForce = withLimitsSet(foreseen.plan, location.path);
@@ -151,6 +151,8 @@ function readKnown(
   },
 ): Promise<{
   standings: ReadonlyMap<string, JobStanding>;
+  /** Whether a job, by its key, is to be bought as far as its state tells. */
+  wanted: (key: string) => boolean;
   changed: readonly ChangedJob[];
   changedUnderWay: readonly ChangedJob[];
   /** What is not finished under a name that the batch had before. */
@@ -159,16 +161,16 @@ function readKnown(
   /** What a run would do that also makes finished jobs again. */
   withRemakes: ForeseenRun;
 }> {
-  const bought = boughtStates(next.failed);
   return withState(location.path, async (store) => {
-    const standings = store === null ? new Map<string, JobStanding>() : readStandings(store, batchPlan.batch);
-    const wanted = (key: string) => next.selected(key) && bought.includes(standings.get(key)?.state ?? 'pending');
+    const standings = store === null ? new Map<string, JobStanding>() : readStandings(store, batchPlan);
+    const wanted = (key: string) => next.selected(key) && isToBuy(standings.get(key), next.failed);
     const changed = store === null ? [] : await changedJobs(store, batchPlan);
     const run = { caps: batchPlan.budget.caps, wanted, nowMs: next.nowMs, manifestPath: manifest.absolute };
     const foreseen = await foreseeRun(store, batchPlan, run);
     const remade = remadeJobs([...changed, ...foreseen.former], standings, { ...next, only: next.selected });
     return {
       standings,
+      wanted,
       changed,
       changedUnderWay: store === null ? [] : await changedUnderWay(store, batchPlan),
       formerNames: store === null ? [] : boughtUnderFormerNames(store, manifest.absolute, batchPlan.batch),

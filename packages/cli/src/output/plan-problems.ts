@@ -53,7 +53,7 @@ function reasons(ineligible: readonly { route: string; reason: string }[]): stri
 }
 
 function stopped(rows: readonly PlanRow[], state: 'held' | 'failed', again: string): string[] {
-  const own = rows.filter((row) => row.state === state);
+  const own = rows.filter((row) => row.state === state && !row.buys && row.takes === null);
   return own.length === 0
     ? []
     : [

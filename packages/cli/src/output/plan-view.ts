@@ -78,7 +78,7 @@ export function buildPlanView(
     readonly changed: readonly ChangedJob[];
     readonly changedUnderWay?: readonly ChangedJob[] | undefined;
     /** What a run would do, where somebody has looked. */
-    readonly foreseen?: Pick<ForeseenRun, 'free' | 'former'> | undefined;
+    readonly foreseen?: Pick<ForeseenRun, 'free' | 'former' | 'blocked'> | undefined;
     /** What a run would do that also makes the finished jobs again that are wanted differently. */
     readonly withRemakes?: Pick<ForeseenRun, 'plan' | 'waiting'> | undefined;
     /** Keys of finished jobs that the run makes again: to be bought, like those that wait. */
@@ -100,14 +100,14 @@ export function buildPlanView(
   const withRemakes = from.withRemakes ?? { plan, waiting: NONE };
   const changed = [...from.changed, ...foreseen.former];
   const kept = new Set(foreseen.former.map(({ key }) => key));
-  const bought = boughtStates(retryFailed);
   const rows: PlanRow[] = [];
   for (const job of plan.jobs) {
     if (!selected(job.key)) continue;
     const known = standings.get(job.key);
     const takes = foreseen.free.get(job.key) ?? (kept.has(job.key) ? FORMER : null);
     const isRemade = remade.has(job.key);
-    rows.push(toRow(job, known?.state ?? 'pending', { madeBy: known?.route ?? null, bought, takes, isRemade }));
+    const isWanted = isRemade || (isToBuy(known, retryFailed) && !foreseen.blocked.has(job.key));
+    rows.push(toRow(job, known?.state ?? 'pending', { madeBy: known?.route ?? null, takes, isRemade, isWanted }));
   }
   const jobs = rows.filter((row) => row.buys).map((row) => row.job);
   const isSelected = ({ key }: ChangedJob) => selected(key);
@@ -126,7 +126,7 @@ export function buildPlanView(
     outdated: remakesOf(changedUnderWay.filter(isSelected), { plan, waiting: NONE }, standings),
     spaceBytes: neededFor(rows.filter(({ state }) => state !== 'succeeded').map(({ job }) => job)),
     warnings: [...plan.warnings, ...assumedLimits(plan, jobs), ...notes],
-    problems: planProblems(plan, rows, { waiting, blocked: blockedJobs(budgeted, selected), again }),
+    problems: planProblems(plan, rows, { waiting, blocked: blockedJobs(budgeted, foreseen.blocked), again }),
     budget: budgeted?.budget ?? [],
     waiting,
     runnersUp: runnersUp(rows),
@@ -137,16 +137,22 @@ const NONE: ReadonlySet<string> = new Set();
 
 const FORMER = { kind: 'former' } as const;
 
-const NOTHING_FORESEEN: Pick<ForeseenRun, 'free' | 'former'> = { free: new Map(), former: [] };
+const NOTHING_FORESEEN = { free: new Map(), former: [], blocked: NONE };
 
-/** States of the jobs that a run buys. @param retryFailed failed ones are bought again */
-export function boughtStates(retryFailed = false): readonly JobState[] {
-  return ['pending', 'staging', ...(retryFailed ? (['failed'] as const) : [])];
+/**
+ * Whether a run buys a job, as far as the state tells.
+ * @param standing `undefined`: the state does not know it
+ * @param retryFailed failed ones are bought again
+ */
+export function isToBuy(standing: JobStanding | undefined, retryFailed = false): boolean {
+  if (standing === undefined || standing.isTakenUpAgain) return true;
+  const { state } = standing;
+  return state === 'pending' || state === 'staging' || (retryFailed && state === 'failed');
 }
 
 /** Jobs that are still to be bought and that no route takes under the budget, with the reason and what mends it. */
-function blockedJobs(budgeted: Snapshot | null, selected: (key: string) => boolean): string[] {
-  const own = (budgeted?.jobs ?? []).filter(({ key, state }) => state === 'pending' && selected(key));
+function blockedJobs(budgeted: Snapshot | null, blocked: ReadonlySet<string>): string[] {
+  const own = (budgeted?.jobs ?? []).filter(({ key }) => blocked.has(key));
   return own.flatMap(({ reason, mend }) => (reason === null ? [] : mend === null ? reason : `${reason} (${mend})`));
 }
 
@@ -166,12 +172,12 @@ function remakesOf(
   });
 }
 
-/** What a snapshot says of the same. */
+/** What a snapshot says of the same, apart from what the next run takes up again. */
 export function standingsIn({ jobs }: Snapshot): Map<string, JobStanding> {
   return new Map(
     jobs.map(({ key, state, route, marks = [] }) => [
       key,
-      { state, route, approved: marks.some(({ verdict }) => verdict === 'approve') },
+      { state, route, isTakenUpAgain: false, approved: marks.some(({ verdict }) => verdict === 'approve') },
     ]),
   );
 }
@@ -181,10 +187,10 @@ function toRow(
   state: JobState,
   {
     madeBy,
-    bought,
     takes,
     isRemade,
-  }: { madeBy: string | null; bought: readonly JobState[]; takes: Takes | null; isRemade: boolean },
+    isWanted,
+  }: { madeBy: string | null; takes: Takes | null; isRemade: boolean; isWanted: boolean },
 ): PlanRow {
   const made = state === 'succeeded' && !isRemade ? job.choices.find(({ route }) => route === madeBy) : undefined;
   const choice = made ?? job.choices[0];
@@ -195,7 +201,7 @@ function toRow(
     billedSeconds: choice?.estimate.billedSeconds ?? null,
     micros: choice?.estimate.micros ?? null,
     certainty: choice?.estimate.certainty ?? 'unknown',
-    buys: choice !== undefined && takes === null && (isRemade || bought.includes(state)),
+    buys: choice !== undefined && takes === null && isWanted,
     takes,
     isLeftOut: job.choices.length === 0 && job.ineligible.length === 0,
   };

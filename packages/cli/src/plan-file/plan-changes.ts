@@ -7,8 +7,8 @@ import {
   plainText,
   type Snapshot,
 } from '@localize/core';
-import { changedParts, foreseeRun, jobParts, type Store, withSeenPrice } from '@localize/runner';
-import { boughtStates } from '../output/plan-view.js';
+import { changedParts, foreseeRun, jobParts, readStandings, type Store, withSeenPrice } from '@localize/runner';
+import { isToBuy } from '../output/plan-view.js';
 import { type SavedJob, type SavedPlan, savedJob, termsOf, UNSET } from './saved-plan.js';
 
 /** A plan of thousands of jobs may have changed in all of them at once. */
@@ -34,8 +34,8 @@ export async function planChanges(
   const states = new Map(before.jobs.map((job) => [job.key, job]));
   const savedKeys = new Set(saved.jobs.map(({ key }) => key));
   const partsOf = jobParts(store);
-  const unbought = boughtStates(saved.selection.failed);
-  const isWaiting = (key: string) => unbought.includes(states.get(key)?.state ?? 'pending');
+  const standings = store && readStandings(store, plan);
+  const isWaiting = (key: string) => isToBuy(standings?.get(key), saved.selection.failed);
   const wanted = (key: string) => selected(key) && isWaiting(key);
   const { free, former } = await foreseeRun(store, plan, { caps: [], wanted, nowMs: before.takenAtMs });
   const notBought = new Set([...free.keys(), ...former.map(({ key }) => key)]);

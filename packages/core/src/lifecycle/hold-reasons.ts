@@ -119,6 +119,12 @@ export const HOLD_REASONS = {
 
 export type HoldReason = keyof typeof HOLD_REASONS;
 
+/** Whether the next run takes a job that is held for it up again, to buy it: it looks again by itself, and nothing is paid. */
+export function isTakenUpAgain(reason: HoldReason): boolean {
+  const { mendsItself, paid } = HOLD_REASONS[reason];
+  return mendsItself && paid === 'no';
+}
+
 /** A finished job whose video somebody changed on disk. It counts as done, since nothing but the user's own hand did it. */
 export const OUTPUT_EDITED = {
   words: 'the output on disk is not the file that was downloaded; it is left alone',

@@ -10,10 +10,13 @@ export function whyClosed(store: Store, route: RouteId): string | null {
   );
 }
 
-/** Why each of them is closed. */
-export function closedRoutes(store: Store): ReadonlyMap<RouteId, string> {
-  const rows = prepared<[], { route: string; why: string }>(store, 'SELECT route, why FROM closed_routes').all();
-  return new Map(rows.map(({ route, why }) => [route, why]));
+/**
+ * Why each of them is closed.
+ * @param prices of a run to come: the routes that it will reopen are left out
+ */
+export function closedRoutes(store: Store, prices: Prices = {}): ReadonlyMap<RouteId, string> {
+  const closed = closedRows(store).filter((row) => !isRepriced(row, prices));
+  return new Map(closed.map(({ route, why }) => [route, why]));
 }
 
 /** @returns whether it was open. */
@@ -34,10 +37,24 @@ export function reopenRoute(store: Store, route: RouteId): void {
 }
 
 /** Reopens the routes whose price the user has set anew since they were closed. */
-export function reopenRepriced(store: Store, prices: Readonly<Record<RouteId, PriceFormula>>): void {
-  const closed = prepared<[], { route: string; price: string }>(store, 'SELECT route, price FROM closed_routes').all();
-  for (const { route, price } of closed) {
-    const now = prices[route];
-    if (now !== undefined && JSON.stringify(now) !== price) reopenRoute(store, route);
-  }
+export function reopenRepriced(store: Store, prices: Prices): void {
+  for (const row of closedRows(store)) if (isRepriced(row, prices)) reopenRoute(store, row.route);
+}
+
+type Prices = Readonly<Record<RouteId, PriceFormula>>;
+
+interface ClosedRow {
+  readonly route: RouteId;
+  readonly why: string;
+  /** JSON of its price when it was closed. */
+  readonly price: string;
+}
+
+function closedRows(store: Store): ClosedRow[] {
+  return prepared<[], ClosedRow>(store, 'SELECT route, why, price FROM closed_routes').all();
+}
+
+function isRepriced({ route, price }: ClosedRow, prices: Prices): boolean {
+  const now = prices[route];
+  return now !== undefined && JSON.stringify(now) !== price;
 }

@@ -21,6 +21,8 @@ export interface PlacedJobs {
   readonly plan: Plan;
   /** Keys of the jobs that the caps leave no room for. */
   readonly waiting: ReadonlySet<string>;
+  /** Keys of the jobs that no route takes under the caps, whatever room they have: a run holds them. */
+  readonly blocked: ReadonlySet<string>;
   /** Why jobs do not go to the route that they would go to first. */
   readonly notes: readonly string[];
 }
@@ -48,8 +50,8 @@ export function placeJobs(
   },
 ): PlacedJobs {
   const expected = withSeenPrices(plan, store);
-  if (caps.length === 0) return { plan: expected, waiting: new Set(), notes: [] };
-  const blocks = store === null ? NOTHING_BLOCKED : routeBlocks(store, caps, bootClock(store).nowMs());
+  if (caps.length === 0) return { plan: expected, waiting: new Set(), blocked: new Set(), notes: [] };
+  const blocks = store === null ? NOTHING_BLOCKED : routeBlocks(store, caps, bootClock(store).nowMs(), plan.prices);
   const all = [...expected.jobs];
   const toBuy = all.filter(({ key }) => wanted(key)).map((job) => toUnbought(job, job.choices, blocks));
   const known = spentUnder(store, caps, { batch: plan.batch, runId: null, wallMs: nowMs });
@@ -62,7 +64,8 @@ export function placeJobs(
     if (moved !== job) notes.add(job, moved);
     return moved;
   });
-  return { plan: { ...expected, jobs }, waiting: new Set(waiting.keys()), notes: notes.words() };
+  const blocked = new Set(toBuy.flatMap((job) => (job.blocked === null ? [] : [job.key])));
+  return { plan: { ...expected, jobs }, waiting: new Set(waiting.keys()), blocked, notes: notes.words() };
 }
 
 function placedOn(job: PlannedJob, route: RouteId, blocks: Blocks): PlannedJob {

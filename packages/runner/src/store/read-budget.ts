@@ -46,6 +46,7 @@ function runCap(name: string, micros: Micros | null | undefined): BudgetCap[] {
 
 /** The jobs of a run to come. */
 export interface NextRun {
+  /** Whether it would buy a job, by its key, if there is money. */
   readonly only: (key: string) => boolean;
   /** What it will count as spent besides, before it buys. */
   readonly paidBefore?: readonly PaidBefore[];
@@ -66,9 +67,8 @@ export function withBudget(
   const force = inForce(store, plan, { nowMs: snapshot.takenAtMs, next });
   if (force === null) return snapshot;
   const { caps, marginPercent, spent } = force;
-  const unbought = unboughtJobs(store, plan, force);
-  const wanted = next ? unbought.filter(({ key }) => next.only(key)) : unbought;
-  const outlook = budgetOutlook(caps, spent, wanted, marginPercent);
+  const unbought = next ? jobsOfNext(store, plan, { next, force }) : unboughtJobs(store, plan, force);
+  const outlook = budgetOutlook(caps, spent, unbought, marginPercent);
   const blocked = new Map(unbought.flatMap((job) => (job.blocked === null ? [] : [[job.key, job.blocked] as const])));
   const jobs = mappedJobs(snapshot.jobs, (job) => {
     const waitsForMoney = outlook.waiting.get(job.key);
@@ -92,8 +92,6 @@ export function budgetFacts(store: Store, plan: Plan, nowMs: number): string {
 /** A budget at one moment. */
 interface InForce {
   readonly batchId: number;
-  /** It is that of a run to come, which starts over at the first choice of each job. */
-  readonly isNext: boolean;
   readonly caps: readonly BudgetCap[];
   readonly marginPercent: number;
   /** Under each cap. */
@@ -115,8 +113,9 @@ function inForce(
   const runId = isNext ? null : (run?.id ?? null);
   const known = spentUnder(store, caps, { batch: plan.batch, runId, wallMs: nowMs });
   const spent = withPaidBefore(caps, known, next?.paidBefore ?? [], nowMs);
-  const blocks = store === null ? NOTHING_BLOCKED : routeBlocks(store, caps, bootClock(store).nowMs());
-  return { batchId: batchId ?? NO_BATCH, isNext, caps, marginPercent, spent, blocks };
+  const prices = isNext ? plan.prices : undefined;
+  const blocks = store === null ? NOTHING_BLOCKED : routeBlocks(store, caps, bootClock(store).nowMs(), prices);
+  return { batchId: batchId ?? NO_BATCH, caps, marginPercent, spent, blocks };
 }
 
 /** Whether a cap of the manifest or of the batch's last run counts what its jobs cost. */
@@ -151,14 +150,29 @@ function closedWarnings(store: Store | null, { jobs }: Plan, { blocks }: InForce
 }
 
 /** Every job that is still to be bought, in the order of the plan; what the state does not know of is. */
-function unboughtJobs(store: Store | null, plan: Plan, { batchId, isNext, blocks }: InForce): Unbought[] {
+function unboughtJobs(store: Store | null, plan: Plan, { batchId, blocks }: InForce): Unbought[] {
   const standingOf = store === null ? () => undefined : standings(store, batchId);
   const unbought: Unbought[] = [];
   for (const job of notFinished(plan)) {
     const known = standingOf(job.key);
     if (known?.orphaned || (known && known.state !== 'pending' && known.state !== 'staging')) continue;
     const expected = withSeenPrice(store, job);
-    unbought.push(toUnbought(expected, expected.choices.slice(isNext ? 0 : known?.choice), blocks));
+    unbought.push(toUnbought(expected, expected.choices.slice(known?.choice), blocks));
+  }
+  return unbought;
+}
+
+/** A run starts over at the first choice of each job. */
+function jobsOfNext(
+  store: Store | null,
+  { jobs }: Plan,
+  { next, force: { blocks } }: { readonly next: NextRun; readonly force: InForce },
+): Unbought[] {
+  const unbought: Unbought[] = [];
+  for (const job of jobs) {
+    if (!next.only(job.key)) continue;
+    const expected = withSeenPrice(store, job);
+    unbought.push(toUnbought(expected, expected.choices, blocks));
   }
   return unbought;
 }

@@ -1,4 +1,4 @@
-import type { Failure } from '@localize/core';
+import { type Failure, isTakenUpAgain } from '@localize/core';
 import { and, eq, inArray, isNotNull, sql } from 'drizzle-orm';
 import { whyClosed } from './closed-routes.js';
 import type { Journal } from './journal.js';
@@ -78,17 +78,7 @@ export function reexamine(journal: Journal, batchId: number, { canFind, isSelect
       const reason = job.holdReason;
       if (reason === 'download-failed' || reason === 'bad-output') {
         journal.moveJob(job, 'refetch', { stumbles: 0, readyAt: now, failure: null });
-      } else if (
-        (reason === 'price-risen' && mayBuy(journal, job)) ||
-        reason === 'price-unagreed' ||
-        reason === 'price-lost' ||
-        reason === 'lane-closed' ||
-        reason === 'unreachable' ||
-        reason === 'no-route' ||
-        reason === 'source-changed' ||
-        reason === 'upload-failed' ||
-        reason === 'twin'
-      ) {
+      } else if (reason && isTakenUpAgain(reason) && (reason !== 'price-risen' || mayBuy(journal, job))) {
         journal.moveJob(job, 'retry', { stumbles: 0, readyAt: now, failure: null });
       }
     }

@@ -3,6 +3,7 @@ import {
   covers,
   isUserSet,
   mendCommand,
+  type Plan,
   type PlannedJob,
   type RouteChoice,
   type RouteId,
@@ -19,13 +20,17 @@ export type RouteBlock =
   /** The reply that was to tell what it bills was lost, and only a person can say what became of that create. */
   | { readonly kind: 'lost'; readonly why: string; readonly lost: LostPrice };
 
-/** Tells what is in the way of a job's choice; `null`: nothing. Only what a cap counts is ever blocked. */
+/**
+ * Tells what is in the way of a job's choice; `null`: nothing. Only what a cap counts is ever blocked.
+ * @param prices of a run to come, which reopens the routes whose price was set anew
+ */
 export function routeBlocks(
   store: Store,
   caps: readonly BudgetCap[],
   nowMs: number,
+  prices?: Plan['prices'],
 ): (job: PlannedJob, choice: RouteChoice) => RouteBlock | null {
-  const closed = closedRoutes(store);
+  const closed = closedRoutes(store, prices);
   const floors = new Map<RouteId, RouteBlock | null>();
   const blockOfFloor = (route: RouteId) => {
     const known = floors.get(route);
