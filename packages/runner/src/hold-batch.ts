@@ -26,6 +26,7 @@ import { registerPlan } from './store/register-plan.js';
 import { beginRun } from './store/runs.js';
 import type { BatchRow } from './store/store.js';
 import { WallWatch } from './store/wall-ahead.js';
+import { wholeOutputs } from './store/whole-outputs.js';
 
 /** A batch that this process holds, brought up to date with its manifest and recovered from whatever ended before. */
 export interface HeldBatch {
@@ -123,7 +124,7 @@ function makeContext(
     toFinish: [],
     delivering: { waiting: [], refused: false },
     resultsOnDisk: once(async () => {
-      const found = await indexResults(plan.outputDir, plan.emulate);
+      const found = await indexResults(plan.outputDir, plan.emulate, await wholeOutputs(store));
       await countPaidBefore(journal, { id: batch.id, folder }, found.values());
       return found;
     }),

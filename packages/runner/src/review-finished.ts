@@ -1,4 +1,4 @@
-import { existsSync, type Stats, statSync } from 'node:fs';
+import { existsSync, type Stats } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -7,6 +7,7 @@ import { attemptOf, changedFields } from './changed-jobs.js';
 import { modifiedMs } from './content/file-stamp.js';
 import { fingerprintOf, fingerprintParts } from './content/fingerprint.js';
 import { sha256File } from './content/hash-file.js';
+import { isWholeOutput } from './content/whole-output.js';
 import { keptPath, outputPath } from './output-paths.js';
 import { isSelected, type RunContext } from './run-context.js';
 import { keepAs, withKept } from './step/kept-original.js';
@@ -53,10 +54,7 @@ interface Finished {
 /** How many jobs are read, and their files looked at, before others get their turn. */
 const LOOKS_AT_ONCE = 500;
 
-/**
- * Finished jobs that are not simply as they were left: most are, and a look at their two files is all they take. It is
- * a synchronous one, since each of a hundred thousand promises would cost more than the look itself.
- */
+/** Finished jobs that are not simply as they were left: most are, and a look at their two files is all they take. */
 async function jobsToReview(context: RunContext): Promise<number[]> {
   const page = prepared<[number, number, number], Finished>(
     context.store,
@@ -76,14 +74,8 @@ async function jobsToReview(context: RunContext): Promise<number[]> {
   }
 }
 
-/** Whether the output is a deliverable, on disk as it was verified, with its sidecar beside it. */
 function isWhole(text: string | null): boolean {
-  if (text === null) return true;
-  const output = JSON.parse(text) as FinishedOutput;
-  if (output.finish === undefined) return false;
-  const facts = statSync(output.path, { throwIfNoEntry: false });
-  if (facts === undefined || facts.size !== output.bytes) return false;
-  return modifiedMs(facts) === output.modifiedMs && existsSync(sidecarPath(output.path));
+  return text === null || isWholeOutput(JSON.parse(text) as FinishedOutput);
 }
 
 async function isChanged(context: RunContext, job: JobRow): Promise<boolean> {

@@ -100,8 +100,8 @@ export interface RunContext {
   /** Contents and destinations that this run has seen to be there. */
   readonly seenAssets: Set<string>;
   /**
-   * Results under the output folder by fingerprint, from their sidecars; read once a run, when first needed. What a lost
-   * state had paid for them is counted by then.
+   * Results under the output folder by fingerprint, from their sidecars, without those that the state has itself and that
+   * lie as it left them; read once a run, when first needed. What a lost state had paid for them is counted by then.
    */
   readonly resultsOnDisk: () => Promise<ReadonlyMap<string, KnownResult[]>>;
   /** Ids of jobs that were finished in this run and may not be what the manifest asks for by now. */

@@ -15,6 +15,8 @@ const WHOLE = [
   /\b(attempts|a) USING .*\(lane_id=\?\)$/,
   /\b(jobs|j|mine) USING .*\(batch_id=\?\)$/,
 ];
+/** All rows of a subquery, or the sorting of many. */
+const LIST = /LIST SUBQUERY|TEMP B-TREE/;
 /** One row from the end of a table. */
 const ONE_ROW = /ORDER BY rowid DESC LIMIT 1$/;
 
@@ -30,14 +32,27 @@ it('asks nothing again and again that takes longer the more jobs and attempts th
 
   const repeated = [...asked].filter(([sql, times]) => times >= LANGUAGES.length / 2 && !ONE_ROW.test(sql.trim()));
   expect(repeated.length).toBeGreaterThan(20);
+  const stepsOf = (sql: string) =>
+    prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...marksIn(sql)) as { readonly detail: string }[];
   const slow = repeated.flatMap(([sql]) => {
-    const steps = prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...marksIn(sql)) as { detail: string }[];
+    const steps = stepsOf(sql);
     const whole = steps.filter(({ detail }) => WHOLE.some((pattern) => pattern.test(detail)));
     // What is sorted was read before: the next jobs come from an index that has them in order.
     const sorts = /FROM jobs\b[^)]*LIMIT/.test(sql) ? steps.filter(({ detail }) => /TEMP B-TREE/.test(detail)) : [];
     return [...whole, ...sorts].map(({ detail }) => `${detail}: ${sql}`);
   });
   expect(slow).toEqual([]);
+
+  // What goes through a batch page by page begins each page where the last one ended, and makes no list of all for it.
+  const pages = [...asked.keys()].filter((sql) => /\bid > \?[\s\S]*\bLIMIT \?/.test(sql));
+  expect(pages.length).toBeGreaterThanOrEqual(3);
+  const whole = pages.filter((sql) => {
+    const [first, ...rest] = stepsOf(sql).map(({ detail }) => detail);
+    return (
+      !/^SEARCH \w+ USING INTEGER PRIMARY KEY \(rowid>\?\)$/.test(first ?? '') || rest.some((step) => LIST.test(step))
+    );
+  });
+  expect(whole).toEqual([]);
 });
 
 function counted<T extends object>(statement: T, sql: string, asked: Map<string, number>): T {

@@ -38,7 +38,7 @@ export async function limits(
 ): Promise<ExitCode> {
   const to = readChange(options);
   const { provider, manifest } = readTarget(given, options);
-  const batch = await openBatch(context, manifest, { ...options, keepGoing: true });
+  const batch = await openBatch(context, manifest, { ...options, keepGoing: true, knownPlans: true });
   const settings = provider === undefined ? null : settingsOf(batch, provider);
   const variables = chosenVariables(settings, options);
   if (to !== null) {

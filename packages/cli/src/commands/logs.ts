@@ -1,7 +1,6 @@
 import { EXIT, type ExitCode, LocalizeError, nearestWord, shellWord } from '@localize/core';
-import { type HistoryEntry, openStore, readHistory, storeExists, systemClock } from '@localize/runner';
+import { type HistoryEntry, openStore, readHistory, storeExists } from '@localize/runner';
 import type { LoadedBatch } from '../batch/load-batch.js';
-import { readState } from '../batch/take-snapshot.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { historyJson } from '../output/history-json.js';
 import { historyText } from '../output/history-text.js';
@@ -16,14 +15,7 @@ export async function logs(
   options: SharedOptions,
 ): Promise<ExitCode> {
   if (manifest === undefined && /\.ya?ml$/i.test(key)) throw keyMissing(key);
-  const batch = await openBatch(context, manifest, { ...options, keepGoing: true });
-  const known = readState(batch.location.path, { batch, cwd: context.cwd, nowMs: systemClock().nowMs() });
-  if (!known.jobs.some((job) => job.key === key)) {
-    throw jobUnknown(
-      key,
-      known.jobs.map((job) => job.key),
-    );
-  }
+  const batch = await openBatch(context, manifest, { ...options, keepGoing: true, knownPlans: true });
   const entries = readEntries(batch, key);
   if (options.json) {
     const document = { batch: batch.plan.batch, job: key, entries: entries.map(historyJson) };
@@ -36,14 +28,18 @@ export async function logs(
   return EXIT.ok;
 }
 
+/** @throws LocalizeError JOB_UNKNOWN when neither the state nor the manifest has such a job */
 function readEntries({ location, plan }: LoadedBatch, key: string): HistoryEntry[] {
-  if (!storeExists(location.path)) return [];
-  const store = openStore(location.path, { readonly: true });
+  const store = storeExists(location.path) ? openStore(location.path, { readonly: true }) : null;
   try {
-    return readHistory(store, plan.batch, key) ?? [];
+    const entries = store && readHistory(store, plan.batch, key);
+    if (entries) return entries;
   } finally {
-    store.close();
+    store?.close();
   }
+  const planned = Array.from(plan.jobs, (job) => job.key);
+  if (!planned.includes(key)) throw jobUnknown(key, planned);
+  return [];
 }
 
 function keyMissing(manifest: string): LocalizeError {

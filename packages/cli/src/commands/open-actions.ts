@@ -26,7 +26,7 @@ export async function withActions<T>(
   shared: SharedOptions & { readonly sameBatch?: boolean },
   act: (actions: Actions) => Promise<T>,
 ): Promise<T> {
-  const batch = await openBatch(context, manifest, { ...shared, keepGoing: true });
+  const batch = await openBatch(context, manifest, { ...shared, keepGoing: true, knownPlans: true });
   const { location } = batch;
   if (!storeExists(location.path)) {
     throw new LocalizeError('JOB_UNKNOWN', `${batch.plan.batch} has never run, so there is nothing to change`, {

@@ -47,14 +47,24 @@ export function byFingerprint(results: readonly KnownResult[], emulated: boolean
   const found = new Map<string, KnownResult[]>();
   for (const result of results) {
     const { fingerprint } = result.sidecar;
-    if (result.sidecar.emulated === emulated) found.set(fingerprint, [...(found.get(fingerprint) ?? []), result]);
+    if (result.sidecar.emulated !== emulated) continue;
+    const same = found.get(fingerprint);
+    if (same) same.push(result);
+    else found.set(fingerprint, [result]);
   }
   return found;
 }
 
-/** The results under a folder by fingerprint; none where there is no such folder. */
-export async function indexResults(folder: string, emulated: boolean): Promise<Map<string, KnownResult[]>> {
-  const found = await findResults(folder).catch((error: NodeJS.ErrnoException) => {
+/**
+ * The results under a folder by fingerprint; none where there is no such folder.
+ * @param known paths of videos whose sidecars need no look
+ */
+export async function indexResults(
+  folder: string,
+  emulated: boolean,
+  known: ReadonlySet<string>,
+): Promise<Map<string, KnownResult[]>> {
+  const found = await findResults(folder, known).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw error;
   });

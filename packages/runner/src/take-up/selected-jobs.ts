@@ -8,11 +8,12 @@ const LOOKS_AT_ONCE = 500;
 
 /** Jobs of this run in some states, a page at a time, until the user stops it. */
 export async function* selectedJobs(context: RunContext, states: readonly JobState[]) {
+  // Each page asks of its own rows whether they are selected: by `IN`, it would go through all that are.
   const page = prepared<[number, number, number], { id: number; output: string }>(
     context.store,
     `SELECT id, planned ->> 'output' AS output FROM jobs NOT INDEXED
        WHERE id > ? AND batch_id = ? AND state IN (${states.map((state) => `'${state}'`).join(', ')})
-         AND id IN (SELECT job_id FROM temp.selected)
+         AND EXISTS (SELECT 1 FROM temp.selected WHERE job_id = jobs.id)
        ORDER BY id LIMIT ?`,
   );
   for (let after = 0; !context.options.stop?.aborted; ) {
