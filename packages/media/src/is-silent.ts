@@ -1,9 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
-import { type AudioSample, EncodedPacketSink, type InputAudioTrack } from 'mediabunny';
+import type { AudioCodec, AudioSample, InputAudioTrack } from 'mediabunny';
 import { isSilentFrame } from './aac-frame.js';
 import { canDecode, decodeEarly, decodeSound, UndecodableSound } from './decode/decoded-sound.js';
 import { firstSample } from './flac-frame.js';
 import { explainErrors, type OpenMedia } from './open-media.js';
+import { packetsOf } from './packets-of.js';
+import { holdsLouder } from './pcm-samples.js';
 
 /** -60 dB of full level: under any speech, over the noise of a converter. */
 const AUDIBLE = 0.001;
@@ -34,8 +36,7 @@ export async function isSilent(
   try {
     if (codec === 'aac') return await hasSilentFrames(media, track, config.description === undefined, mostSeconds);
     if (!canDecode(codec)) return null;
-    const early = codec === 'flac' ? firstSamples(track) : decodedParts(decodeEarly(track, { codec, config }));
-    if (await isHeardEarly(early, await track.getFirstTimestamp())) return false;
+    if (await isHeardEarly(earlySounds(track, { codec, config }), await track.getFirstTimestamp())) return false;
     return await areSilent(decodeSound(track, { codec, config, strict: true }), mostSeconds, signal);
   } catch (error) {
     // Closing the file on an abort makes a decoder fail too.
@@ -68,17 +69,30 @@ interface EarlySound {
   readonly isAudible: boolean;
 }
 
-async function* decodedParts(samples: AsyncIterable<AudioSample>): AsyncGenerator<EarlySound> {
-  for await (const sample of samples) {
-    yield { timestamp: sample.timestamp, isAudible: isAudible(sample) };
-    sample.close();
-  }
+interface Coded {
+  readonly codec: AudioCodec;
+  readonly config: AudioDecoderConfig;
 }
 
-/** Of each FLAC frame one sample: what is loud is so for certain, and what is not may be. */
-async function* firstSamples(track: InputAudioTrack): AsyncGenerator<EarlySound> {
-  for await (const { data, timestamp } of new EncodedPacketSink(track).packets()) {
-    yield { timestamp, isAudible: Math.abs(firstSample(data) ?? 0) > AUDIBLE };
+/** What is loud in it is so for certain, and what is not may be. Without any, where that takes a decoder of its own. */
+async function* earlySounds(track: InputAudioTrack, { codec, config }: Coded): AsyncGenerator<EarlySound> {
+  if (codec === 'flac') {
+    // Of each frame one sample.
+    for await (const { data, timestamp } of packetsOf(track)) {
+      yield { timestamp, isAudible: Math.abs(firstSample(data) ?? 0) > AUDIBLE };
+    }
+    return;
+  }
+  if (codec.startsWith('pcm-')) {
+    for await (const { data, timestamp } of packetsOf(track)) {
+      const isAudible = holdsLouder(data, codec, AUDIBLE);
+      if (isAudible === null) return;
+      yield { timestamp, isAudible };
+    }
+    return;
+  }
+  for await (const { timestamp, decoded } of decodeEarly(track, { codec, config })) {
+    yield { timestamp, isAudible: decoded.channelData.some(holdsAudible) };
   }
 }
 
@@ -106,6 +120,10 @@ async function areSilent(
 function isAudible(sample: AudioSample): boolean {
   const values = new Float32Array(sample.numberOfFrames * sample.numberOfChannels);
   sample.copyTo(values, { planeIndex: 0, format: 'f32' });
+  return holdsAudible(values);
+}
+
+function holdsAudible(values: Float32Array): boolean {
   for (const value of values) if (value > AUDIBLE || value < -AUDIBLE) return true;
   return false;
 }
@@ -119,7 +137,7 @@ async function hasSilentFrames(
   mostSeconds: number,
 ): Promise<boolean | null> {
   const startSeconds = await track.getFirstTimestamp();
-  for await (const { data, timestamp } of explainErrors(media, new EncodedPacketSink(track).packets())) {
+  for await (const { data, timestamp } of explainErrors(media, packetsOf(track))) {
     const hasNoChecksum = ((data[1] ?? 0) & 1) === 1;
     const header = hasNoChecksum ? ADTS_HEADER.bytes : ADTS_HEADER.withChecksum;
     const silent = isSilentFrame(isAdts ? data.subarray(header) : data);

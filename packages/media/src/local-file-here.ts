@@ -6,6 +6,9 @@ import { toMediaError } from './media-error.js';
 /** The beginning of a file is read with one call, and all of one that is not longer: most looks end in it. */
 const BEGINNING_BYTES = 128 * 1024;
 
+/** Memory for the beginning of the next file: to get it anew costs as much as to read into it. */
+let spare: Buffer | null = null;
+
 /** What a file was when it was opened, in bytes and nanoseconds. */
 export type FileTimes = Pick<BigIntStats, 'size' | 'mtimeNs' | 'ctimeNs'>;
 
@@ -15,7 +18,8 @@ export interface LocalFileHere extends LocalFile {
 
 /**
  * A local file for a thread that has nothing else to do: it waits for the disk itself, since the way to another thread and
- * back costs more than what is read. Of a longer file only what is looked at is read.
+ * back costs more than what is read. Of a longer file only what is looked at is read. What was read of its beginning holds
+ * until it is closed.
  *
  * Throws MEDIA_MISSING, MEDIA_EMPTY or MEDIA_UNREADABLE (a folder, no permission).
  */
@@ -36,11 +40,13 @@ export function openLocalFileHere(path: string): LocalFileHere {
 function readingFrom(descriptor: number, path: string): LocalFileHere {
   const facts = fstatSync(descriptor, { bigint: true });
   const bytes = sizeOf(facts, path);
-  const beginning = readFully(descriptor, 0, Math.min(bytes, BEGINNING_BYTES));
+  const memory = spare ?? Buffer.allocUnsafeSlow(BEGINNING_BYTES);
+  spare = null;
+  const beginning = readInto(memory.subarray(0, bytes), descriptor, 0);
   const read = (position: number, length: number) =>
     position + length <= beginning.length || beginning.length === bytes
       ? beginning.subarray(position, position + length)
-      : readFully(descriptor, position, Math.max(0, Math.min(length, bytes - position)));
+      : readInto(Buffer.allocUnsafe(Math.max(0, Math.min(length, bytes - position))), descriptor, position);
   const inPieces = () =>
     new CustomSource({
       getSize: () => bytes,
@@ -56,18 +62,19 @@ function readingFrom(descriptor: number, path: string): LocalFileHere {
     readAt: async (position, length) => read(position, length),
     source: () => (beginning.length === bytes ? new BufferSource(beginning) : inPieces()),
     close: async () => {
-      if (isOpen) closeSync(descriptor);
+      if (!isOpen) return;
       isOpen = false;
+      spare = memory;
+      closeSync(descriptor);
     },
   };
 }
 
 /** One read may give less than was asked for before the end of the file. */
-function readFully(descriptor: number, position: number, length: number): Buffer {
-  const buffer = Buffer.allocUnsafe(length);
+function readInto(buffer: Buffer, descriptor: number, position: number): Buffer {
   let filled = 0;
-  while (filled < length) {
-    const bytesRead = readSync(descriptor, buffer, filled, length - filled, position + filled);
+  while (filled < buffer.length) {
+    const bytesRead = readSync(descriptor, buffer, filled, buffer.length - filled, position + filled);
     if (bytesRead === 0) break;
     filled += bytesRead;
   }

@@ -26,6 +26,7 @@ import type { AudioFacts, MediaContainer, MediaFacts, VideoFacts } from './media
 import { startOf } from './media-start.js';
 import { keepsXingPromise, promisedMs, readXing } from './mp3-frames.js';
 import { type OpenMedia, withMedia } from './open-media.js';
+import { packetsOf } from './packets-of.js';
 import { unknownCodec } from './unknown-codec.js';
 
 /** Frames that a frame rate is told from: enough to see through rounded timestamps, cheap in every container. */
@@ -83,6 +84,7 @@ async function readReadable(media: OpenMedia): Promise<MediaFacts> {
     throw await named(media, new MediaError('MEDIA_UNREADABLE', `${name} holds neither audio nor video`));
   }
   if (format === 'mp3' && audio !== null) await refuseOtherLayers(audio, name);
+  if (format === 'flac' && audio !== null) await refuseHeaderAlone(audio, name);
   const told = format === 'mp3' && media.file !== null ? await lengthByXing(media.file) : null;
   const length: Length = { startSeconds: await startOf(input), format, remote, told };
   const durationMs = toMs(await containerDuration(input, length));
@@ -109,6 +111,12 @@ async function refuseOtherLayers(track: InputAudioTrack, name: string): Promise<
   if (first === null || layer === LAYER_3) return;
   const what = `MPEG audio ${layer === 2 ? 'Layer II (MP2)' : 'Layer I'}, not MP3`;
   throw new MediaError('MEDIA_UNREADABLE', `${name} is ${what}; ${COMMANDS.audio(extname(name))}`);
+}
+
+/** The demuxer would look for the end of a FLAC without a first frame for ever. */
+async function refuseHeaderAlone(track: InputAudioTrack, name: string): Promise<void> {
+  if ((await new EncodedPacketSink(track).getFirstPacket({ metadataOnly: true })) !== null) return;
+  throw new MediaError('MEDIA_INCOMPLETE', `${name} is incomplete: no sound follows its header`);
 }
 
 /** What a length is told by. */
@@ -154,15 +162,26 @@ function isAmbiguous(format: MediaContainer, startSeconds: number): boolean {
 async function videoFacts(track: InputVideoTrack, name: string, countFrames: boolean): Promise<VideoFacts> {
   const codec = await track.getCodec();
   if (codec === null) throw await unknownCodec(track, { name, of: 'video' });
-  const rate = countFrames
-    ? (await track.computePacketStats(FRAMES_FOR_RATE, { metadataOnly: true })).averagePacketRate
-    : null;
+  const rate = countFrames ? await frameRate(track) : null;
   return {
     codec,
     width: await track.getDisplayWidth(),
     height: await track.getDisplayHeight(),
     frameRate: rate === null || !Number.isFinite(rate) ? null : Math.round(rate * 1000) / 1000,
   };
+}
+
+/** Frames a second of the beginning, whatever order they are decoded in. */
+async function frameRate(track: InputVideoTrack): Promise<number> {
+  let [frames, start, end] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for await (const { timestamp, duration } of packetsOf(track, { metadataOnly: true })) {
+    // What is shown before others that were counted is counted too.
+    if (frames >= FRAMES_FOR_RATE && timestamp >= end) break;
+    start = Math.min(start, timestamp);
+    end = Math.max(end, timestamp + duration);
+    frames += 1;
+  }
+  return frames / (end - start);
 }
 
 async function audioFacts(track: InputAudioTrack, name: string, of: 'audio' | 'soundOfVideo'): Promise<AudioFacts> {

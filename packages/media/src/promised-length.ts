@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import { holdsEveryFrame } from './flac-walk.js';
 import type { LocalFile } from './local-file.js';
 import { MediaError } from './media-error.js';
 import type { MediaFacts } from './media-facts.js';
@@ -14,7 +15,7 @@ import type { OpenMedia } from './open-media.js';
  */
 export async function checkPromisedLength({ input }: OpenMedia, file: LocalFile, facts: MediaFacts): Promise<void> {
   if (facts.container === 'mp3') checkLength(file, await promisedByXing(file), facts.durationMs);
-  if (facts.container !== 'flac') return;
+  if (facts.container !== 'flac' || (await holdsEveryFrame(file))) return;
   // A FLAC is taken to be as long as its header says, where it says so.
   const seconds = await input.computeDuration(undefined, { metadataOnly: true });
   checkLength(file, facts.durationMs, seconds * 1000);

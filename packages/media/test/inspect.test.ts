@@ -69,6 +69,19 @@ describe('inspect', () => {
     await expect(hollow).rejects.toMatchObject({ code: 'MEDIA_INCOMPLETE' });
   });
 
+  it('refuses a FLAC without a first frame, which its demuxer would search for ever', async () => {
+    const whole = await readFile(fixture('tone.flac'));
+    const firstFrame = whole.indexOf(Buffer.from([0xff, 0xf8]));
+    for (const content of [whole.subarray(0, firstFrame), Buffer.from(whole).fill(0, firstFrame, firstFrame + 9)]) {
+      await writeFile(inFolder('header.flac'), content);
+      const looking = inspect(inFolder('header.flac'), { as: 'audio' });
+      await expect(looking).rejects.toMatchObject({
+        code: 'MEDIA_INCOMPLETE',
+        message: expect.stringMatching(/header\.flac is incomplete: no sound follows its header$/),
+      });
+    }
+  });
+
   it('refuses an Ogg that was cut between two pages', async () => {
     const whole = await readFile(fixture('opus.ogg'));
     await writeFile(inFolder('pages.ogg'), whole.subarray(0, whole.lastIndexOf('OggS')));

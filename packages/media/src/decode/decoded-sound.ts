@@ -1,11 +1,5 @@
-import {
-  type AudioCodec,
-  AudioSample,
-  AudioSampleSink,
-  EncodedPacketSink,
-  type InputAudioTrack,
-  PCM_AUDIO_CODECS,
-} from 'mediabunny';
+import { type AudioCodec, AudioSample, AudioSampleSink, type InputAudioTrack, PCM_AUDIO_CODECS } from 'mediabunny';
+import { packetsOf } from '../packets-of.js';
 import { createPacketDecoder, type DecodedPackets, hasPacketDecoder, type PacketDecoder } from './packet-decoder.js';
 import { takeDecoder } from './used-decoders.js';
 
@@ -52,26 +46,26 @@ const SETTLING_PACKETS = 10;
 
 /**
  * The sound of a track but for its first packets, by a decoder that others have used before: many times faster for who
- * needs little of it. Ends early, maybe at once, where that decoder is not made for it; `close` each sample.
+ * needs little of it. Ends early, maybe at once, where that decoder is not made for it.
  *
  * Throws what reading throws.
  */
 export async function* decodeEarly(
   track: InputAudioTrack,
   { codec, config }: { codec: AudioCodec; config: AudioDecoderConfig },
-): AsyncGenerator<AudioSample, void, undefined> {
+): AsyncGenerator<{ readonly timestamp: number; readonly decoded: DecodedPackets }, void, undefined> {
   const decoder = await takeDecoder(codec, config);
   if (decoder === null) return;
   let isUsable = false;
   try {
     let packets = 0;
-    for await (const packet of new EncodedPacketSink(track).packets()) {
+    for await (const packet of packetsOf(track)) {
       // What is wrong with a packet is told by a decoder of the track's own.
       const [decoded] = await decoder.decode(packet).catch(() => []);
       isUsable = decoded !== undefined && decoded.errors.length === 0;
       if (decoded === undefined || !isUsable) return;
       packets += 1;
-      if (packets > SETTLING_PACKETS && decoded.samplesDecoded > 0) yield sampleOf(decoded, packet.timestamp);
+      if (packets > SETTLING_PACKETS && decoded.samplesDecoded > 0) yield { timestamp: packet.timestamp, decoded };
     }
   } finally {
     if (isUsable) decoder.giveBack();
@@ -80,7 +74,7 @@ export async function* decodeEarly(
 }
 
 async function* decodePackets(track: InputAudioTrack, decoder: PacketDecoder): AsyncGenerator<DecodedPackets> {
-  for await (const packet of new EncodedPacketSink(track).packets()) yield* await taken(decoder.decode(packet));
+  for await (const packet of packetsOf(track)) yield* await taken(decoder.decode(packet));
   yield* await taken(decoder.flush());
 }
 
