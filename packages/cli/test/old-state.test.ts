@@ -53,8 +53,13 @@ describe.each(readdirSync(STATES))('the state of an earlier version: %s', (name)
       return steps;
     };
     const before = stepsOf();
+    expect((await localize(folder, ['plan', 'failed.yaml'])).stdout).toContain('a run is refused');
     const retried = await localize(folder, ['retry', 'failed.yaml', '--same-batch']);
     expect([retried.exit, retried.stderr]).toEqual([0, 'To carry it out: localize failed.yaml\n']);
+    // What it has printed is what may be typed next: the state knows by now where the manifest is.
+    const next = await localize(folder, ['failed.yaml', '--collect'], { EACHLABS_API_KEY: 'test-key-of-nobody' });
+    expect(next.stderr).not.toContain('[BATCH_ELSEWHERE]');
+    expect((await localize(folder, ['plan', 'failed.yaml'])).stdout).not.toContain('a run is refused');
     const backups = readdirSync(join(folder, '.localize')).filter((file) => file.endsWith('.backup'));
     // The last release may be what the code still is: then there is nothing to upgrade.
     expect(backups).toEqual(stepsOf() > before ? [`state.db.v${before}.backup`] : []);

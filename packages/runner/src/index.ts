@@ -45,7 +45,7 @@ export { readSnapshot, type SnapshotOptions, withSnapshot } from './store/read-s
 export { type JobStanding, readStandings } from './store/read-standings.js';
 export { redoOutlook } from './store/redo-outlook.js';
 export { readRedos } from './store/redos.js';
-export { PlanReplacedError } from './store/register-plan.js';
+export { otherManifest, PlanReplacedError } from './store/register-plan.js';
 export { factsBeside, makeReported, readReported } from './store/reported.js';
 export { runsOf } from './store/runs.js';
 export { withSeenPrice, withSeenPrices } from './store/seen-prices.js';

@@ -1,5 +1,6 @@
 import { count, EXIT, type ExitCode, formatBytes, LocalizeError, parseDuration } from '@localize/core';
 import {
+  batchFolder,
   bootClock,
   findLeftovers,
   type Leftover,
@@ -48,7 +49,7 @@ async function look(
   try {
     const found = await findLeftovers(store, plan.batch, { beforeMs });
     if (!removes || found.length === 0) return found;
-    const from = { manifestPath: manifest.absolute, sameBatch };
+    const from = { manifestPath: manifest.absolute, folder: batchFolder(plan), sameBatch };
     const options = { store, batch: plan.batch, clock: bootClock(store), host: context.host, from };
     return await removeLeftovers(options, { beforeMs });
   } finally {

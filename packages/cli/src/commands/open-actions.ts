@@ -1,5 +1,5 @@
 import { LocalizeError, type Snapshot } from '@localize/core';
-import { type ActionOptions, bootClock, openStore, type Store, storeExists } from '@localize/runner';
+import { type ActionOptions, batchFolder, bootClock, openStore, type Store, storeExists } from '@localize/runner';
 import type { LoadedBatch } from '../batch/load-batch.js';
 import { takeSnapshot } from '../batch/take-snapshot.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
@@ -35,7 +35,11 @@ export async function withActions<T>(
   }
   const store = openStore(location.path);
   try {
-    const from = { manifestPath: batch.manifest.absolute, sameBatch: shared.sameBatch ?? false };
+    const from = {
+      manifestPath: batch.manifest.absolute,
+      folder: batchFolder(batch.plan),
+      sameBatch: shared.sameBatch ?? false,
+    };
     const options = { store, batch: batch.plan.batch, clock: bootClock(store), host: context.host, from };
     const snapshot = takeSnapshot(store, { batch, cwd: context.cwd, nowMs: options.clock.nowMs() });
     return await act({ batch, store, snapshot, knownJobs: selectableJobs(batch.plan, snapshot), options });

@@ -12,6 +12,7 @@ import {
   foreseeRun,
   type JobStanding,
   openStore,
+  otherManifest,
   readStandings,
   type Store,
   storeExists,
@@ -43,6 +44,8 @@ export interface PlanOptions extends SharedOptions {
   /** The saved plan also makes finished jobs again. */
   readonly remake?: boolean;
   readonly includeApproved?: boolean;
+  /** A run of it would say so too. */
+  readonly sameBatch?: boolean;
   /** A saved plan to show as it would be carried out now. */
   readonly plan?: string;
   /** Cap of what the run that it is about newly spends. */
@@ -75,7 +78,7 @@ export async function plan(
   await withState(location.path, async (store) => saved?.check(store, before, selected));
   const remakes = saved?.remakes ?? options;
   const toBuy = { selected, failed: selection.failed, nowMs: source.nowMs, ...remakes };
-  const { foreseen, wanted, formerNames, ...known } = await readKnown(batch, toBuy);
+  const { foreseen, wanted, formerNames, refused, ...known } = await readKnown(batch, toBuy);
   const { free, former, paidBefore } = foreseen;
   const notBought = new Set([...free.keys(), ...former.map(({ key }) => key)]);
   const only = (key: string) => wanted(key) && !notBought.has(key);
@@ -90,7 +93,7 @@ export async function plan(
     again: batch.again,
     selected,
     retryFailed: selection.failed,
-    notes: [...formerNames, ...foreseen.notes],
+    notes: [...(refused === null || options.sameBatch ? [] : [refused]), ...formerNames, ...foreseen.notes],
   });
   if (options.out !== undefined) await writePlan(context, { statePath: location.path, folder }, view, options);
   const quotes = options.quote ? await askQuotes(batch, view.rows, context.interrupts.stop) : null;
@@ -157,6 +160,8 @@ function readKnown(
   changedUnderWay: readonly ChangedJob[];
   /** What is not finished under a name that the batch had before. */
   formerNames: readonly string[];
+  /** Why no run of this manifest may touch the batch; `null`: one may. */
+  refused: string | null;
   foreseen: ForeseenRun;
   /** What a run would do that also makes finished jobs again. */
   withRemakes: ForeseenRun;
@@ -174,6 +179,7 @@ function readKnown(
       changed,
       changedUnderWay: store === null ? [] : await changedUnderWay(store, batchPlan),
       formerNames: store === null ? [] : boughtUnderFormerNames(store, manifest.absolute, batchPlan.batch),
+      refused: store && otherManifest(store, batchPlan.batch, manifest.absolute),
       foreseen,
       withRemakes: remade.size === 0 ? foreseen : await foreseeRun(store, batchPlan, { ...run, remade }),
     };

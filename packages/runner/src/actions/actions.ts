@@ -6,7 +6,7 @@ import { takeBatchLock } from '../store/batch-lock.js';
 import { importRescueFile } from '../store/import-rescue-file.js';
 import { Journal } from '../store/journal.js';
 import { recover } from '../store/recover.js';
-import { type BatchPlace, refuseOtherManifest } from '../store/register-plan.js';
+import { type BatchPlace, followManifest, refuseOtherManifest } from '../store/register-plan.js';
 import { batches, jobs } from '../store/schema.js';
 import type { BatchRow, JobRow, Store } from '../store/store.js';
 
@@ -15,8 +15,8 @@ export interface ActionOptions {
   readonly batch: string;
   readonly clock: Clock;
   readonly host: string;
-  /** The manifest by which the batch was named; absent: whichever it belongs to. */
-  readonly from?: Pick<BatchPlace, 'manifestPath' | 'sameBatch'>;
+  /** Where the batch is by the manifest that named it; absent: wherever it is known to be. */
+  readonly from?: Pick<BatchPlace, 'manifestPath' | 'folder' | 'sameBatch'>;
   readonly onEvent?: (event: RunEvent) => void;
 }
 
@@ -33,15 +33,16 @@ export async function withBatch<T>(
   options: ActionOptions,
   act: (context: ActionContext) => Promise<T> | T,
 ): Promise<T> {
-  const { store, clock, host } = options;
-  const batch = store.db.select().from(batches).where(eq(batches.name, options.batch)).get();
-  if (batch === undefined) {
+  const { store, clock, host, from } = options;
+  const known = store.db.select().from(batches).where(eq(batches.name, options.batch)).get();
+  if (known === undefined) {
     throw new LocalizeError('JOB_UNKNOWN', `the state knows no batch ${options.batch}`, { hint: 'run it first' });
   }
-  if (options.from) refuseOtherManifest(batch, options.from);
+  if (from) refuseOtherManifest(known, from);
   const since = new Date(clock.wallMs()).toISOString();
   const lock = takeBatchLock(store.path, options.batch, { pid: process.pid, host, since });
   try {
+    const batch = from ? store.transact(() => followManifest(store, known, from)) : known;
     const journal = new Journal(store, clock, null, options.onEvent ?? (() => undefined));
     importRescueFile(journal, batch.name);
     // What a dead run left without a reply is uncertain, to whoever asks first.

@@ -106,14 +106,30 @@ function registerBatch(store: Store, clock: Clock, plan: Plan, where: BatchPlace
     const row = { name: plan.batch, manifestPath, outputDir, destination, warnings, createdAt: clock.wallMs() };
     return store.db.insert(batches).values(row).returning().get();
   }
+  const { id } = followManifest(store, known, where);
+  const set = { outputDir, destination, warnings };
+  return store.db.update(batches).set(set).where(eq(batches.id, id)).returning().get();
+}
+
+/**
+ * Writes down where the manifest of a batch is now, and its outputs: moved or copied with it, the original's are not
+ * touched. Within a transaction.
+ * @throws LocalizeError BATCH_ELSEWHERE
+ */
+export function followManifest(
+  store: Store,
+  known: BatchRow,
+  where: Pick<BatchPlace, 'manifestPath' | 'folder' | 'sameBatch'>,
+): BatchRow {
   refuseOtherManifest(known, where);
-  // Moved or copied with its outputs: the original's are not touched.
-  if (known.manifestPath !== manifestPath) {
-    moveOutputs(store.sqlite, { from: known.outputDir, to: outputDir, batchId: known.id });
-  }
-  const set = { manifestPath, outputDir, destination, warnings };
+  const { manifestPath, folder: outputDir } = where;
+  if (known.manifestPath === manifestPath) return known;
+  moveOutputs(store.sqlite, { from: known.outputDir, to: outputDir, batchId: known.id });
+  const set = { manifestPath, outputDir };
   return store.db.update(batches).set(set).where(eq(batches.id, known.id)).returning().get();
 }
+
+const OTHER_MANIFEST_HINT = 'give this manifest another batch name, or say --same-batch if it was moved';
 
 /** @throws LocalizeError BATCH_ELSEWHERE when the batch belongs to another manifest, and nobody said that it is this one. */
 export function refuseOtherManifest(
@@ -122,8 +138,15 @@ export function refuseOtherManifest(
 ): void {
   if (manifestPath === from.manifestPath || from.sameBatch) return;
   throw new LocalizeError('BATCH_ELSEWHERE', `the batch ${name} belongs to ${manifestPath}`, {
-    hint: 'give this manifest another batch name, or say --same-batch if it was moved',
+    hint: OTHER_MANIFEST_HINT,
   });
+}
+
+/** Why a run of this manifest would be refused; `null`: it would not, as far as the batch's name goes. */
+export function otherManifest(store: Store, batch: string, manifestPath: string): string | null {
+  const known = store.db.select().from(batches).where(eq(batches.name, batch)).get();
+  if (known === undefined || known.manifestPath === manifestPath) return null;
+  return `a run is refused, since the batch ${batch} belongs to ${known.manifestPath}: ${OTHER_MANIFEST_HINT}`;
 }
 
 function insertJob(store: Store, batchId: number, planned: PlannedJob): void {
