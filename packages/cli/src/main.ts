@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import type { CommandContext } from './definitions.js';
+import { isAbort } from './errors/is-abort.js';
 import { createProcessContext } from './infra/process-context.js';
 import { outliveStreams, type StreamFault } from './infra/standard-streams.js';
 import { buildProgram } from './program.js';
@@ -40,13 +41,9 @@ export async function execute(argv: readonly string[], context: CommandContext):
       return reportError(usageError(error, argv), argv, context);
     }
     // A signal before the run began; a run itself ends in an orderly way and returns its code.
-    if (context.interrupts.stop.aborted && isAbort(error)) return INTERRUPTED;
+    if (isAbort(error, context.interrupts.stop)) return INTERRUPTED;
     return reportError(error, argv, context);
   }
-}
-
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError';
 }
 
 /** To the stream that still works, if one does. */

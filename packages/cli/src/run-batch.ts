@@ -4,12 +4,13 @@ import type { Micros, Plan, Snapshot } from '@localize/core';
 import { PlanReplacedError, type RunEvent } from '@localize/runner';
 import { carefulListener } from './batch/careful-listener.js';
 import { endCreates } from './batch/end-creates.js';
-import { type Confirm, type ExecutedRun, executeRun, type OfferRemakes } from './batch/execute-run.js';
+import { type Confirm, type ExecutedRun, executeRun, type OfferRemakes, stoppedRun } from './batch/execute-run.js';
 import { type LoadedBatch, type LoadOptions, loadBatch } from './batch/load-batch.js';
 import { findManifest } from './batch/manifest-path.js';
 import type { LanesNow } from './batch/take-lanes.js';
 import { whenFree } from './batch/when-free.js';
 import { readUserConfig } from './config/read-user-config.js';
+import { isAbort } from './errors/is-abort.js';
 import { readVersion } from './infra/process-context.js';
 import { type OpenPlan, openPlanFile } from './plan-file/open-plan-file.js';
 import { refuseEmpty } from './select/refuse-empty.js';
@@ -86,7 +87,10 @@ export interface RunBatchOptions extends Selection {
   readonly color?: boolean | undefined;
 }
 
-/** How a run ended: `exit` as of the command (0: every selected job succeeded), where the batch stands, its page. */
+/**
+ * How a run ended: `exit` as of the command (0: every selected job succeeded), where the batch stands, its page. Where
+ * the signal came before the manifest was read, the snapshot holds no jobs and no name.
+ */
 export type RunBatchResult = ExecutedRun;
 
 /**
@@ -114,13 +118,17 @@ export async function runBatch(path: string | undefined, options: RunBatchOption
     knownPlans: true,
   };
   const manifest = findManifest(cwd, path);
-  const batch = await loadBatch(manifest, loadOptions);
-  options.onLoaded?.(batch);
+  let batch: LoadedBatch | null = null;
   try {
-    return await runSelected(batch, options, cwd);
+    batch = await loadBatch(manifest, loadOptions);
+    options.onLoaded?.(batch);
+    return await runSelected(batch, options, cwd).catch(async (error: unknown) => {
+      if (!(error instanceof PlanReplacedError)) throw error;
+      return runSelected(await loadBatch(manifest, { ...loadOptions, knownPlans: false }), options, cwd);
+    });
   } catch (error) {
-    if (!(error instanceof PlanReplacedError)) throw error;
-    return runSelected(await loadBatch(manifest, { ...loadOptions, knownPlans: false }), options, cwd);
+    if (isAbort(error, signal)) return stoppedRun(batch, cwd);
+    throw error;
   }
 }
 

@@ -5,6 +5,12 @@ import { describe, expect, test } from 'vitest';
 import { folderWith, REPOSITORY } from './support/cli.js';
 import { SMALL } from './support/manifests.js';
 
+function abortedSoon(): AbortSignal {
+  const stop = new AbortController();
+  queueMicrotask(() => stop.abort());
+  return stop.signal;
+}
+
 describe('the library', { timeout: 60_000 }, () => {
   test('runs a manifest, tells its events, and returns the snapshot', async () => {
     const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
@@ -49,6 +55,15 @@ describe('the library', { timeout: 60_000 }, () => {
     };
     const result = await runBatch('manifest.yaml', { cwd: folder, signal: stop.signal, onEvent });
     expect(result.exit).toBe(130);
+  });
+
+  test('stops as it does later when its signal comes before it has read the manifest, or meanwhile', async () => {
+    const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+    for (const signal of [AbortSignal.abort(), AbortSignal.abort(new Error('enough')), abortedSoon()]) {
+      const { exit, snapshot, reported } = await runBatch('manifest.yaml', { cwd: folder, signal });
+      expect([exit, snapshot.jobs, reported]).toEqual([130, [], null]);
+    }
+    expect(readdirSync(folder).sort()).toEqual(['manifest.yaml', 'media']);
   });
 
   test('has the command as its first user: nothing else starts a run', () => {

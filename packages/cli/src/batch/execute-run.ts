@@ -39,7 +39,7 @@ import { remadeJobs } from './remade-jobs.js';
 import { type ReportedRun, reportKilledRun, reportRun } from './report-run.js';
 import { openSession, type Session } from './session.js';
 import { type LanesNow, runLanes } from './take-lanes.js';
-import { readState, takeSnapshot } from './take-snapshot.js';
+import { emptySnapshot, readState, takeSnapshot } from './take-snapshot.js';
 import { UploadPaces } from './upload-paces.js';
 import { watchedRun } from './watched-run.js';
 
@@ -263,6 +263,12 @@ function ended(run: Omit<ExecutedRun, 'snapshot' | 'report'> & { snapshot: () =>
       return snapshot();
     },
   };
+}
+
+/** What a run comes to that was told to stop before it began. @param batch `null`: its manifest was not read to the end */
+export function stoppedRun(batch: LoadedBatch | null, cwd: string): ExecutedRun {
+  const snapshot = once(() => (batch === null ? emptySnapshot(systemClock().nowMs()) : lookAgain(batch, cwd)));
+  return ended({ exit: EXIT.interrupted, reported: null, snapshot });
 }
 
 /** From a state that was closed. */

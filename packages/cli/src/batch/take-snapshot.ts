@@ -101,6 +101,13 @@ export function withState<T>(statePath: string, source: SnapshotSource, look: (s
   }
 }
 
+/** Of a batch of which nothing is known, its name included. */
+export function emptySnapshot(nowMs: number): Snapshot {
+  const names = { batch: '', manifest: '', emulated: false };
+  const times = { takenAtMs: nowMs, timeZone: machineTimeZone() };
+  return { version: SNAPSHOT_VERSION, ...names, ...times, runs: [], lanes: [], jobs: [], warnings: [] };
+}
+
 /** A batch that never ran: every job waits. */
 function plannedSnapshot({ batch, cwd, nowMs }: SnapshotSource, store: Store | null): StreamedSnapshot {
   const { plan } = batch;

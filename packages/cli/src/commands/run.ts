@@ -46,6 +46,8 @@ export async function run(world: CommandContext, manifest: string | undefined, o
     return EXIT.ok;
   }
   const { done, again } = carried;
+  // Stopped before the manifest was read to its end.
+  if (again === null) return done.exit;
   showResult(context, carried, options);
   appendStepSummary(context, () => done.snapshot);
   const next = nextStep(done, again);
@@ -60,15 +62,15 @@ function readLogFormat(format = 'text'): 'text' | 'json' {
 
 interface CarriedOut {
   readonly done: RunBatchResult;
-  /** What goes on with the batch. */
-  readonly again: string;
+  /** What goes on with the batch; `null` where it was never loaded. */
+  readonly again: string | null;
   /** Warnings that the user has seen at the start. */
   readonly said: ReadonlySet<string>;
 }
 
 interface Shown extends Pick<CarriedOut, 'again' | 'said'> {
   display: RunDisplay | null;
-  again: string;
+  again: string | null;
   said: ReadonlySet<string>;
 }
 
@@ -79,7 +81,7 @@ async function carryOut(
   options: RunOptions,
   { waitMs, stopAfterMs, maxMicros }: RunLimits,
 ): Promise<CarriedOut> {
-  const shown: Shown = { display: null, again: '', said: new Set() };
+  const shown: Shown = { display: null, again: null, said: new Set() };
   // Asked once, however often the lock is tried. Collecting spends nothing.
   let agreed: boolean | undefined;
   let offered: boolean | undefined;
@@ -108,7 +110,7 @@ async function carryOut(
       confirm: options.collect
         ? undefined
         : async (spending) => {
-            agreed ??= await confirmSpending(context, spending, { ...options, again: shown.again });
+            agreed ??= await confirmSpending(context, spending, { ...options, again: shown.again ?? '' });
             return agreed && options.yes ? 'any-amount' : agreed;
           },
       offerRemakes: offers
