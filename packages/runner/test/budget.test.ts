@@ -6,7 +6,7 @@ import { attempts } from '../src/store/schema.js';
 import { capSpending } from '../src/store/spending.js';
 import { type BatchFixture, batchFixture, plannedJob } from '../testing/batch-fixture.js';
 import { budgeted } from '../testing/budgeted.js';
-import { budgetOf, cap, priced } from '../testing/budgets.js';
+import { ASSUMED, budgetedJob, budgetOf, cap, priced } from '../testing/budgets.js';
 import { withSecondProvider } from '../testing/second-provider.js';
 
 let batch: BatchFixture;
@@ -16,11 +16,6 @@ beforeEach(async () => {
 afterEach(() => batch.close());
 
 const snapshot = (plan: WholePlan) => budgeted(batch.store, batch.snapshot(), plan);
-const jobOf = (plan: WholePlan, key: string) => snapshot(plan).jobs.find((job) => job.key === key)!;
-const _problems = () =>
-  batch.events.flatMap((event) => (event.type === 'problem' || event.type === 'budget:met' ? [event.message] : []));
-
-const source = { kind: 'assumed', text: 'test', date: '2026-01-01' } as const;
 
 describe('a cap', () => {
   it('of one language leaves the others alone, and the job waits for money by name', async () => {
@@ -28,7 +23,7 @@ describe('a cap', () => {
     const plan = batch.plan(['de', 'fr', 'ja'], { budget });
     expect(await batch.run({}, plan)).toMatchObject({ why: 'budget', exit: 3 });
     expect(batch.scripted.starts).toHaveLength(2);
-    expect(jobOf(plan, 'keynote/fr')).toMatchObject({
+    expect(budgetedJob(batch, plan, 'keynote/fr')).toMatchObject({
       state: 'pending',
       waitsForMoney: { neededMicros: 150_000, caps: ['budget.language.batch'] },
     });
@@ -62,7 +57,7 @@ describe('a cap', () => {
     expect(batch.store.db.select().from(attempts).all()).toMatchObject([
       { estimateMicros: 270_000, reservedMicros: 270_000, billedMicros: 270_000, costSource: 'price' },
     ]);
-    expect(jobOf(plan, 'keynote/fr').waitsForMoney).toMatchObject({ neededMicros: 270_000 });
+    expect(budgetedJob(batch, plan, 'keynote/fr').waitsForMoney).toMatchObject({ neededMicros: 270_000 });
   });
 
   it('of one provider sends jobs on to the next route that they may take', async () => {
@@ -172,10 +167,10 @@ describe('what nobody has agreed to', () => {
 describe('an unpriced job', () => {
   it('is not bought under a cap, and says which price to set', async () => {
     const budget = budgetOf([cap({ kind: 'all' }, 2_000_000)]);
-    const plan = priced(batch, { kind: 'unknown', source }, ['de'], { budget });
+    const plan = priced(batch, { kind: 'unknown', source: ASSUMED }, ['de'], { budget });
     expect((await batch.run({}, plan)).exit).toBe(1);
     expect(batch.scripted.starts).toHaveLength(0);
-    expect(jobOf(plan, 'keynote/de').reason).toContain('set providers.acme.price');
+    expect(budgetedJob(batch, plan, 'keynote/de').reason).toContain('set providers.acme.price');
   });
 
   it('says beside it that the key of its first route was refused', async () => {

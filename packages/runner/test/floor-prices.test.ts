@@ -1,11 +1,10 @@
 import { join } from 'node:path';
-import type { PriceFormula, WholePlan } from '@localize/core';
+import type { PriceFormula } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bootClock, openStore, readLanes, readSnapshot, retry } from '../src/index.js';
 import { attempts } from '../src/store/schema.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
-import { budgeted } from '../testing/budgeted.js';
-import { budgetOf, cap, closeGate, priced } from '../testing/budgets.js';
+import { ASSUMED, budgetedJob, budgetOf, cap, closeGate, priced } from '../testing/budgets.js';
 import { scriptedRoute } from '../testing/scripted-provider.js';
 
 let batch: BatchFixture;
@@ -14,15 +13,11 @@ beforeEach(async () => {
 });
 afterEach(() => batch.close());
 
-const snapshot = (plan: WholePlan) => budgeted(batch.store, batch.snapshot(), plan);
-const jobOf = (plan: WholePlan, key: string) => snapshot(plan).jobs.find((job) => job.key === key)!;
 const problems = () =>
   batch.events.flatMap((event) => (event.type === 'problem' || event.type === 'budget:met' ? [event.message] : []));
 
-const source = { kind: 'assumed', text: 'test', date: '2026-01-01' } as const;
-
 describe('a route of which only a floor price is known', () => {
-  const floor: PriceFormula = { kind: 'floor', micros: 170_000, source };
+  const floor: PriceFormula = { kind: 'floor', micros: 170_000, source: ASSUMED };
 
   it('sends one create until its reply says the price, then reserves at the price a second that was seen', async () => {
     const openGate = closeGate(batch);
@@ -104,8 +99,13 @@ describe('a route of which only a floor price is known', () => {
     const settle = 'localize settle manifest.yaml keynote/de --prediction <its id at acme> | --not-bought | --abandon';
     expect((await batch.run({ ...overrides, only: (key) => key !== 'keynote/ja' }, plan)).exit).toBe(1);
     const reason = expect.stringContaining('the reply to keynote/de of batch spring, which was to tell its price');
-    expect(jobOf(plan, 'keynote/fr')).toMatchObject({ state: 'held', holdReason: 'price-lost', reason, mend: settle });
-    expect(jobOf(plan, 'keynote/ja')).toMatchObject({ state: 'pending', reason, mend: settle });
+    expect(budgetedJob(batch, plan, 'keynote/fr')).toMatchObject({
+      state: 'held',
+      holdReason: 'price-lost',
+      reason,
+      mend: settle,
+    });
+    expect(budgetedJob(batch, plan, 'keynote/ja')).toMatchObject({ state: 'pending', reason, mend: settle });
     const other = priced(batch, floor, ['fr'], { budget, batch: 'autumn' });
     const elsewhere = batch.run({ ...overrides, manifestPath: join(batch.dir, 'autumn.yaml') }, other);
     expect((await elsewhere).exit).toBe(1);
@@ -134,7 +134,7 @@ describe('a route of which only a floor price is known', () => {
     const plan = priced(batch, floor, ['de', 'fr', 'ja'], { budget, providers: { acme } });
     expect((await batch.run({}, plan)).exit).toBe(1);
     expect(batch.scripted.starts).toHaveLength(2);
-    expect(jobOf(plan, 'keynote/ja')).toMatchObject({
+    expect(budgetedJob(batch, plan, 'keynote/ja')).toMatchObject({
       state: 'held',
       holdReason: 'price-risen',
       reason: expect.stringContaining('it billed $0.35 for keynote/fr of batch spring, for which $0.20 was reserved'),
@@ -162,7 +162,7 @@ describe('a route of which only a floor price is known', () => {
     const budget = budgetOf([cap({ kind: 'all' }, 2_000_000)]);
     await batch.run({}, priced(batch, floor, ['de'], { budget }));
     await batch.run({}, priced(batch, floor, ['de', 'fr'], { budget }));
-    const repriced = priced(batch, { kind: 'floor', micros: 350_000, source }, ['de', 'fr', 'ja'], { budget });
+    const repriced = priced(batch, { kind: 'floor', micros: 350_000, source: ASSUMED }, ['de', 'fr', 'ja'], { budget });
     batch.scripted.nextPrices.push(350_000);
     expect((await batch.run({}, repriced)).exit).toBe(0);
   });
@@ -177,7 +177,7 @@ describe('a route of which only a floor price is known', () => {
 });
 
 describe('a route that says no price', () => {
-  const floor: PriceFormula = { kind: 'floor', micros: 170_000, source };
+  const floor: PriceFormula = { kind: 'floor', micros: 170_000, source: ASSUMED };
 
   it('stops after the first create whose reply says no price', async () => {
     const budget = budgetOf([cap({ kind: 'all' }, 2_000_000)]);
@@ -185,8 +185,8 @@ describe('a route that says no price', () => {
     expect((await batch.run({ only: (key) => key !== 'keynote/ja' }, plan)).exit).toBe(1);
     expect(batch.scripted.starts).toHaveLength(1);
     const reason = expect.stringMatching(/without saying what it costs; set providers\.acme\.price$/);
-    expect(jobOf(plan, 'keynote/fr')).toMatchObject({ state: 'held', holdReason: 'no-route', reason });
-    expect(jobOf(plan, 'keynote/ja')).toMatchObject({ state: 'pending', reason });
+    expect(budgetedJob(batch, plan, 'keynote/fr')).toMatchObject({ state: 'held', holdReason: 'no-route', reason });
+    expect(budgetedJob(batch, plan, 'keynote/ja')).toMatchObject({ state: 'pending', reason });
     expect((await batch.run({}, plan)).exit).toBe(1);
     expect(batch.scripted.starts).toHaveLength(1);
     // Its price is known once a reply states it, whichever batch or budget it was for.

@@ -1,6 +1,5 @@
-import { costTotals, type WholePlan } from '@localize/core';
+import { costTotals } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bootClock } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 
 let batch: BatchFixture;
@@ -10,24 +9,6 @@ beforeEach(async () => {
 afterEach(() => batch.close());
 
 const job = () => batch.snapshot().jobs[0]!;
-const _action = () => ({ store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' });
-const _referenceFor = (_route: string, id: string) => ({ id });
-
-async function loseTheReply(plan?: WholePlan): Promise<void> {
-  batch.scripted.nextStarts.push('uncertain');
-  await batch.run({}, plan);
-}
-
-function _listTheLost(): void {
-  const candidate = {
-    predictionId: 'prediction-1',
-    reference: { id: 'prediction-1' },
-    createdAtMs: Date.now(),
-    isTimely: true,
-  };
-  const candidates = [{ ...candidate, inputs: 'same' as const, status: 'done' }];
-  batch.scripted.found.result = { state: 'listed', candidates };
-}
 
 describe('`on_uncertain`', () => {
   const lostEachTime = () => batch.scripted.nextStarts.push('uncertain', 'uncertain', 'uncertain', 'uncertain');
@@ -95,7 +76,8 @@ describe('`on_uncertain`', () => {
   });
 
   it('resubmit: takes up a create that an earlier run lost, also where there is no list', async () => {
-    await loseTheReply();
+    batch.scripted.nextStarts.push('uncertain');
+    await batch.run({});
     expect((await batch.run(withoutListing(), batch.plan(['de'], { onUncertain: 'resubmit' }))).exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(2);
     expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 150_000 });

@@ -39,6 +39,16 @@ const laneNow = (nowMs: number) => {
   return laneFacts(batch.store, row, { creates: 1, perMs: MINUTE_MS, concurrent: 1 }, nowMs);
 };
 
+/** The one create, which left at `startedAtMs` or soon after, keeps its slot and its place in the window. */
+function keptPlaces(nowMs: number, startedAtMs: number) {
+  const facts = laneNow(nowMs);
+  expect(facts.open).toBe(1);
+  expect(facts.window()).toMatchObject({ taken: 1 });
+  expect(facts.window().nextAtMs).toBeGreaterThanOrEqual(startedAtMs + MINUTE_MS - 1_000);
+  expect(facts.window().nextAtMs).toBeLessThanOrEqual(nowMs + MINUTE_MS + 1_000);
+  return facts;
+}
+
 describe('a restart of the machine after its wall clock was set right', () => {
   it.each([-HOUR_MS, HOUR_MS])('keeps creates in their window and in their slots', async (aheadMs) => {
     fixBootTime(aheadMs);
@@ -54,11 +64,7 @@ describe('a restart of the machine after its wall clock was set right', () => {
     restartMachine();
 
     const nowMs = bootClock(batch.store).nowMs();
-    const facts = laneNow(nowMs);
-    expect(facts.open).toBe(1);
-    expect(facts.window()).toMatchObject({ taken: 1 });
-    expect(facts.window().nextAtMs).toBeGreaterThanOrEqual(startedAtMs + MINUTE_MS - 1_000);
-    expect(facts.window().nextAtMs).toBeLessThanOrEqual(nowMs + MINUTE_MS + 1_000);
+    const facts = keptPlaces(nowMs, startedAtMs);
     expect(facts.pausedUntilMs).toBeGreaterThanOrEqual(startedAtMs + pausedMs - 1_000);
     expect(facts.pausedUntilMs).toBeLessThanOrEqual(nowMs + pausedMs + 1_000);
     expect(batch.snapshot().jobs[0]?.attempts).toEqual(told);
@@ -79,11 +85,7 @@ describe('a restart of the machine after its wall clock was set right', () => {
       restartMachine();
 
       const nowMs = bootClock(batch.store).nowMs();
-      const facts = laneNow(nowMs);
-      expect(facts.open).toBe(1);
-      expect(facts.window()).toMatchObject({ taken: 1 });
-      expect(facts.window().nextAtMs).toBeGreaterThanOrEqual(startedAtMs + MINUTE_MS - 1_000);
-      expect(facts.window().nextAtMs).toBeLessThanOrEqual(nowMs + MINUTE_MS + 1_000);
+      keptPlaces(nowMs, startedAtMs);
       const { readyAt } = batch.store.db.select().from(jobs).get()!;
       expect(readyAt).toBeGreaterThanOrEqual(startedAtMs + waitMs - 1_000);
       expect(readyAt).toBeLessThanOrEqual(nowMs + waitMs + 1_000);

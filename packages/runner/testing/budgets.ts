@@ -1,5 +1,6 @@
 import { type BudgetCap, estimatePrice, type PriceFormula, type WholePlan } from '@localize/core';
 import type { BatchFixture } from './batch-fixture.js';
+import { budgeted } from './budgeted.js';
 import { scriptedRoute } from './scripted-provider.js';
 
 type Scope = BudgetCap['scope'];
@@ -25,6 +26,12 @@ export function priced(
   const jobs = plan.jobs.map((job) => ({ ...job, choices: job.choices.map((choice) => ({ ...choice, estimate })) }));
   return { ...plan, jobs, prices: { [scriptedRoute.id]: price } };
 }
+
+/** The job of a plan as reports show it, with what it waits for. */
+export const budgetedJob = (batch: BatchFixture, plan: WholePlan, key: string) =>
+  budgeted(batch.store, batch.snapshot(), plan).jobs.find((job) => job.key === key)!;
+
+export const ASSUMED = { kind: 'assumed', text: 'test', date: '2026-01-01' } as const;
 
 /** Replies wait until the returned function is called. */
 export function closeGate(batch: BatchFixture): () => void {
