@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Family } from './families/family.js';
+import { halfDone } from './families/half-done.js';
 import { makespan } from './families/makespan.js';
 import { media } from './families/media.js';
 import { overhead } from './families/overhead.js';
@@ -11,7 +12,7 @@ import { RESULTS } from './paths.js';
 import { describeMachine } from './results/machine.js';
 import { withSection } from './results/results-file.js';
 
-const FAMILIES: readonly Family[] = [makespan, media, overhead, reportPage, size, startUp];
+const FAMILIES: readonly Family[] = [halfDone, makespan, media, overhead, reportPage, size, startUp];
 
 const USAGE = `usage: npm run bench [-- [family...] [--rounds N] [--most N] [--quick] [--dry]]
   families: ${FAMILIES.map(({ name }) => name).join(', ')} (default: all)

@@ -18,19 +18,20 @@ interface Output {
  * has written the whole plan into the state, and each other job gets a copy of its rows, with a fingerprint of its own
  * as the product computes it, and hard links to its output and sidecar. For sizes at which the run itself would take too
  * long; the columns are copied whatever they are, so that a new one is no reason to come back here.
+ * @param except so many jobs at the end of the manifest stay as they are
  */
-export function finishAllJobs(statePath: string): void {
+export function finishAllJobs(statePath: string, { except = 0 }: { readonly except?: number } = {}): void {
   const database = new Database(statePath);
   database.pragma('synchronous = OFF');
   try {
-    database.transaction(() => finishAll(database))();
+    database.transaction(() => finishAll(database, except))();
     database.pragma('wal_checkpoint(TRUNCATE)');
   } finally {
     database.close();
   }
 }
 
-function finishAll(database: Database.Database): void {
+function finishAll(database: Database.Database, except: number): void {
   const done = database.prepare(`SELECT * FROM jobs WHERE state = 'succeeded'`).get() as Row | undefined;
   if (done === undefined) throw new Error('the state has no finished job to copy');
   const attempt = database.prepare('SELECT * FROM attempts WHERE id = ?').get(done.attempt_id) as Row;
@@ -41,7 +42,10 @@ function finishAll(database: Database.Database): void {
   const finish = database.prepare(
     `UPDATE jobs SET state = 'succeeded', fingerprint = ?, output = ?, attempt_id = ?, as_planned = 1 WHERE id = ?`,
   );
-  const rest = database.prepare(`SELECT id, planned FROM jobs WHERE state <> 'succeeded'`).all() as Row[];
+  const rest = database
+    .prepare(`SELECT id, planned FROM jobs WHERE state <> 'succeeded' ORDER BY position`)
+    .all()
+    .slice(0, -except || undefined) as Row[];
   let original = output.path;
   for (const [index, { id, planned }] of rest.entries()) {
     const job = JSON.parse(String(planned)) as { output: string; choices: { input: FingerprintParts['input'] }[] };
