@@ -1,5 +1,13 @@
 import { useMemo } from 'preact/hooks';
-import { canReview, formatCount, type JobRow, type Marks, markOf, type PageData } from '../src/view-model/index.js';
+import {
+  canReview,
+  formatCount,
+  type JobRow,
+  type Marks,
+  markOf,
+  type PageData,
+  type StateGroup,
+} from '../src/view-model/index.js';
 import { languageName } from './parts/language-name.js';
 import { ReviewBar } from './review/review-bar.js';
 import { useReview } from './review/use-review.js';
@@ -8,6 +16,17 @@ import { useVirtualRows } from './virtual/use-virtual-rows.js';
 
 const ROW_HEIGHT = 44;
 const COLUMNS = 4;
+
+/** What a native speaker is told of a video that is not there; what is to be done about it is the owner's. */
+const ABSENCES: Readonly<Record<StateGroup, string>> = {
+  succeeded: 'not in this folder',
+  failed: 'failed, none to look at',
+  held: 'stopped, none to look at yet',
+  running: 'being made',
+  pending: 'not made yet',
+  canceled: 'canceled',
+  orphaned: 'no longer wanted',
+};
 
 /** The page for a native speaker: the videos of one language, and nothing of how they came about. */
 export function ReviewerPage({ data: { snapshot, mediaBase } }: { readonly data: PageData }) {
@@ -83,13 +102,17 @@ function VideoList({ jobs, marks, namesLanguage, onOpen }: ListProps) {
             return (
               <tr key={job.index} aria-rowindex={index + 2}>
                 <th scope="row">
-                  <button type="button" class="open-job" onClick={() => onOpen(job.index)}>
+                  {job.outputUrl === null ? (
                     <bdi>{job.video}</bdi>
-                    {jobs.length > 1 && <span class="unseen"> in {job.language}: open</span>}
-                  </button>
+                  ) : (
+                    <button type="button" class="open-job" onClick={() => onOpen(job.index)}>
+                      <bdi>{job.video}</bdi>
+                      {jobs.length > 1 && <span class="unseen"> in {job.language}: open</span>}
+                    </button>
+                  )}
                   {namesLanguage && <span class="muted"> {job.language}</span>}
                 </th>
-                <td class="number">{job.outputUrl === null ? 'not made yet' : job.length}</td>
+                <td class="number">{job.outputUrl === null ? ABSENCES[job.state] : job.length}</td>
                 <td>{markWords(marks, job)}</td>
                 <td>{measuredWords(job)}</td>
               </tr>

@@ -3,7 +3,7 @@ import type { MarkSnapshot, Snapshot } from '@localize/core';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { forReviewer } from '../src/index.js';
-import { describeInBrowser, textOf } from './browser.js';
+import { describeInBrowser, PATIENT, textOf } from './browser.js';
 import { snapshot } from './fixture.js';
 import { hostileSnapshot } from './hostile.js';
 import { troubledSnapshot } from './troubled.js';
@@ -42,6 +42,46 @@ describeInBrowser('the page', (browser) => {
     await page.getByRole('button', { name: 'failures/auth: show it among the jobs' }).click();
     await expect(textOf(page, '.found')).resolves.toMatch(/^1 of/);
     await expect(textOf(page, '.jobs tbody')).resolves.toContain('the provider said auth');
+  });
+
+  test('goes to the part that its address names, once that is drawn', async () => {
+    const { page: first } = await browser.open(troubledSnapshot());
+    for (const part of ['videos', 'jobs']) {
+      const { page } = await browser.visit(`${first.url()}#${part}`);
+      // At the top, or as near to it as the end of the page lets it.
+      await expect.poll(() => page.evaluate(awayFromTop, part), PATIENT).toBeLessThan(80);
+    }
+  });
+
+  test('has an address for each job, which opens it for a colleague and is inert where it names none', async () => {
+    const { page } = await browser.open(troubledSnapshot());
+    await page.getByRole('button', { name: 'keynote in pt-BR: open' }).click();
+    await expect.poll(() => page.url(), PATIENT).toMatch(/#job=keynote%2Fpt-BR$/);
+    const { page: colleague } = await browser.visit(page.url());
+    await expect(textOf(colleague, '#review-title')).resolves.toContain('pt-BR');
+    await colleague.keyboard.press('Escape');
+    await expect.poll(() => colleague.url(), PATIENT).not.toContain('#');
+    for (const key of ['%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E', '%E0%A4%A', '__proto__']) {
+      const { page: other, problems } = await browser.visit(`${colleague.url()}#job=${key}`);
+      expect(await other.locator('dialog[open], img').count()).toBe(0);
+      expect(problems).toEqual([]);
+    }
+  });
+
+  test('shows all of a reason that is cut, and cuts it inside of the table', async () => {
+    const { page } = await browser.open(troubledSnapshot(), { viewport: { width: 1280, height: 800 } });
+    const box = page.getByRole('region', { name: 'All jobs' });
+    expect(await box.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBeLessThanOrEqual(1);
+    const reason = page.locator('.jobs .column-reason bdi:not(:empty)').first();
+    expect(await reason.getAttribute('title')).toBe(await reason.textContent());
+  });
+
+  test('explains the signs of the matrix in the order of the tiles', async () => {
+    const { page } = await browser.open(troubledSnapshot());
+    const keys = (await page.locator('.matrix-key').allTextContents()).map((name) => name.trim());
+    const tiles = await page.locator('.tiles .tile-name').allTextContents();
+    expect(keys).toEqual(tiles.map((name) => name.trim()).filter((name) => keys.includes(name)));
+    expect(keys).toContain('Held');
   });
 
   test('can be used by keyboard alone', async () => {
@@ -121,6 +161,13 @@ function reviewed(given: Snapshot): Snapshot {
   let outputs = 0;
   const jobs = given.jobs.map((each) => (each.output === null ? each : { ...each, marks: kinds[outputs++ % 3] ?? [] }));
   return { ...given, jobs };
+}
+
+/** How far a part of the page is from where its address leads. */
+function awayFromTop(id: string): number {
+  const top = document.getElementById(id)?.getBoundingClientRect().top ?? Number.POSITIVE_INFINITY;
+  const below = document.documentElement.scrollHeight - innerHeight - scrollY;
+  return Math.min(Math.abs(top), below < 2 ? 0 : Number.POSITIVE_INFINITY);
 }
 
 function focused(page: Page): Promise<string> {

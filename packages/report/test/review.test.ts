@@ -13,8 +13,8 @@ import {
 import { reviewFileName } from '../src/review/review-file-name.js';
 import { buildReportView } from '../src/view-model/report-view.js';
 import { describeReview, importedText } from '../src/view-model/review-words.js';
-import { describeInBrowser } from './browser.js';
-import { job, snapshot, T0 } from './fixture.js';
+import { describeInBrowser, PATIENT } from './browser.js';
+import { job, snapshot, T0, unfinished } from './fixture.js';
 import { hostileSnapshot } from './hostile.js';
 import { troubledSnapshot } from './troubled.js';
 
@@ -71,6 +71,8 @@ describeInBrowser('a reviewer', (browser) => {
     await page.getByRole('button', { name: 'Next' }).click();
     await page.getByRole('button', { name: 'Approve' }).click();
     await page.keyboard.press('Escape');
+    // What is closed stays closed.
+    await expect.poll(() => page.url(), PATIENT).not.toContain('#');
     await page.reload();
     await page.getByText('1 approved, 1 to redo, 0 videos to look at').waitFor();
     await page.getByLabel('Your name').fill('Ana');
@@ -158,6 +160,20 @@ describeInBrowser('the page for a native speaker', (browser) => {
     };
     expect(await rows('de', 'pt-BR')).toEqual([' de', ' pt-BR']);
     expect(await rows('de')).toEqual([]);
+  });
+
+  test('is told of each video that is not there why, with nothing to open', async () => {
+    const states = ['failed', 'held', 'processing', 'pending'] as const;
+    const jobs = [job(), ...states.map((state) => unfinished({ state, videoId: state }))];
+    const { page } = await browser.open(forReviewer(snapshot({ jobs })), { audience: 'reviewer' });
+    expect(await page.locator('.to-review tbody td:nth-child(2)').allTextContents()).toEqual([
+      '30.0 s',
+      'failed, none to look at',
+      'stopped, none to look at yet',
+      'being made',
+      'not made yet',
+    ]);
+    expect(await page.locator('.open-job').count()).toBe(1);
   });
 
   test('keeps hostile text as text', async () => {

@@ -38,7 +38,11 @@ export const columns = column.columns([
       </span>
     ),
   }),
-  column.accessor('route', { header: 'Route', sortFn: 'alphanumeric' }),
+  column.accessor('route', {
+    header: 'Route',
+    sortFn: 'alphanumeric',
+    cell: ({ getValue }) => <span title={getValue()}>{getValue()}</span>,
+  }),
   column.accessor('attempts', { header: 'Attempts', sortFn: 'basic' }),
   column.accessor((job) => job.billedMicros ?? undefined, {
     id: 'billed',
@@ -59,6 +63,6 @@ export const columns = column.columns([
     header: 'Reason',
     sortFn: 'alphanumeric',
     sortUndefined: 'last',
-    cell: ({ row }) => <bdi>{row.original.reason ?? ''}</bdi>,
+    cell: ({ row }) => <bdi title={row.original.reason ?? ''}>{row.original.reason ?? ''}</bdi>,
   }),
 ]);

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { usePrinting } from '../virtual/use-printing.js';
+import { useFragment } from './use-fragment.js';
 
 interface Props {
   /** Stands there until then. */
@@ -20,6 +21,7 @@ export function Afterwards({ until, children }: Props) {
     const timer = setTimeout(() => setDue(true), AFTER_MS);
     return () => clearTimeout(timer);
   }, []);
+  useFragment(due);
   if (due || printing) return children();
   return (
     <>

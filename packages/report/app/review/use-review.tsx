@@ -1,8 +1,9 @@
 import type { Snapshot } from '@localize/core';
 import type { VNode } from 'preact';
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { type JobRow, jobRows, type Marks } from '../../src/view-model/index.js';
 import { ReviewDialog } from '../player/review-dialog.js';
+import { addressedJob, addressJob } from './job-address.js';
 import { useMarks } from './use-marks.js';
 
 interface Options {
@@ -26,18 +27,33 @@ export interface Review {
 export function useReview(snapshot: Snapshot, { mediaBase, latestPage, isOwner }: Options): Review {
   const jobs = useMemo(() => jobRows(snapshot, mediaBase), [snapshot, mediaBase]);
   const { marks, setMark } = useMarks(snapshot.batch);
-  const [open, setOpen] = useState<number | null>(null);
+  const [open, setOpen] = useState(() => addressedIndex(jobs));
+  const openJob = (job: number | null) => {
+    setOpen(job);
+    addressJob(job === null ? null : (jobs[job]?.rawKey ?? null));
+  };
+  useEffect(() => {
+    const follow = () => setOpen(addressedIndex(jobs));
+    addEventListener('hashchange', follow);
+    return () => removeEventListener('hashchange', follow);
+  }, [jobs]);
   const dialog = (
     <ReviewDialog
       snapshot={snapshot}
       jobs={jobs}
       marks={marks}
       open={open}
-      onOpen={setOpen}
+      onOpen={openJob}
       onMark={setMark}
       latestPage={latestPage}
       isOwner={isOwner}
     />
   );
-  return { jobs, marks, openJob: setOpen, dialog };
+  return { jobs, marks, openJob, dialog };
+}
+
+function addressedIndex(jobs: readonly JobRow[]): number | null {
+  const key = addressedJob();
+  const index = key === null ? -1 : jobs.findIndex(({ rawKey }) => rawKey === key);
+  return index === -1 ? null : index;
 }

@@ -1,5 +1,5 @@
 import type { JobRow } from './job-rows.js';
-import { type StateGroup, stateName } from './state-counts.js';
+import { STATE_GROUPS, type StateGroup, stateName } from './state-counts.js';
 
 /** Which jobs the table shows. */
 export interface JobFilter {
@@ -35,11 +35,12 @@ function searchText(job: JobRow): string {
   return text;
 }
 
-/** The choices that the jobs themselves offer. */
+/** The choices that the jobs themselves offer; states in the order in which they are counted. */
 export function filterChoices(jobs: readonly JobRow[]): {
   readonly states: readonly { readonly id: StateGroup; readonly name: string }[];
   readonly routes: readonly string[];
 } {
-  const states = [...new Set(jobs.map((job) => job.state))].map((id) => ({ id, name: stateName(id) }));
+  const present = new Set(jobs.map((job) => job.state));
+  const states = STATE_GROUPS.filter((id) => present.has(id)).map((id) => ({ id, name: stateName(id) }));
   return { states, routes: [...new Set(jobs.map((job) => job.route))].sort() };
 }

@@ -21,6 +21,9 @@ const NAMES: readonly (readonly [StateGroup, string])[] = [
   ['orphaned', 'Not in manifest'],
 ];
 
+/** In the order in which they are shown. */
+export const STATE_GROUPS: readonly StateGroup[] = NAMES.map(([state]) => state);
+
 /** Succeeded, failed, held and waiting always; the others when there are any. */
 export function stateCounts(totals: JobTotals): StateCount[] {
   const always: readonly StateGroup[] = ['succeeded', 'failed', 'held', 'pending'];
