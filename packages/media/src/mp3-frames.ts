@@ -1,5 +1,3 @@
-import type { LocalFile } from './local-file.js';
-
 /** Bits 20 and 19 of a frame's head: MPEG-1, 2 and 2.5. */
 const MPEG_1 = 3;
 const MPEG_2_5 = 0;
@@ -14,7 +12,7 @@ const KILOBITS = {
   later: [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
 };
 
-interface Mp3Frame {
+export interface Mp3Frame {
   readonly bytes: number;
   readonly samples: number;
   readonly sampleRate: number;
@@ -52,10 +50,13 @@ const XING_BYTES = 16;
 const HAS_FRAMES = 1;
 const HAS_BYTES = 2;
 
+/** The bytes of a file at a position, here or behind a URL; fewer at its end. */
+export type ReadAt = (position: number, length: number) => Promise<Buffer>;
+
 /** `null` of an MP3 without such a header. */
-export async function readXing(file: LocalFile): Promise<XingHeader | null> {
+export async function readXing(file: { readonly readAt: ReadAt }): Promise<XingHeader | null> {
   const id3 = await file.readAt(0, 10);
-  const at = id3.toString('latin1', 0, 3) === 'ID3' ? 10 + synchsafe(id3.subarray(6)) : 0;
+  const at = id3Bytes(id3);
   const head = await file.readAt(at, XING_WITHIN_BYTES + XING_BYTES);
   const xing = head.toString('latin1').search(/Xing|Info/);
   const frame = mp3FrameAt(head, 0);
@@ -64,6 +65,11 @@ export async function readXing(file: LocalFile): Promise<XingHeader | null> {
   const frames = (flags & HAS_FRAMES) === 0 ? null : head.readUInt32BE(xing + 8);
   const bytesAt = xing + (frames === null ? 8 : 12);
   return { at, frame, frames, bytes: (flags & HAS_BYTES) === 0 ? null : head.readUInt32BE(bytesAt) };
+}
+
+/** Bytes of the tag that begins with `head`; 0 where none does. */
+export function id3Bytes(head: Buffer): number {
+  return head.toString('latin1', 0, 3) === 'ID3' && head.length >= 10 ? 10 + synchsafe(head.subarray(6)) : 0;
 }
 
 /** A number of 7 bits a byte. */
@@ -81,6 +87,13 @@ const UNCOUNTED_BYTES = 1441;
 /** An ID3v1 tag, which may follow the sound. */
 const TAG = { name: 'TAG', bytes: 128 };
 
+/** Whether it counts the bytes of a file of that size, which may have a tag behind its sound. */
+export function countsBytes({ at, bytes }: XingHeader, fileBytes: number | null): boolean {
+  if (bytes === null || fileBytes === null) return false;
+  const behind = fileBytes - (at + bytes);
+  return behind >= -UNCOUNTED_BYTES && behind <= UNCOUNTED_BYTES + TAG.bytes;
+}
+
 /** Places between the first frame and the last that are looked at. */
 const PLACES = 6;
 /** Wherever one begins to look, so much holds the heads of two frames after one another. */
@@ -90,7 +103,10 @@ const PLACE_BYTES = 3 * UNCOUNTED_BYTES;
  * Whether an MP3 is as long as its Xing header says, without following it frame by frame: it has the bytes that the header
  * counts and no more, and in several places between, frames of the same kind follow one another.
  */
-export async function keepsXingPromise(file: LocalFile, header: XingHeader): Promise<boolean> {
+export async function keepsXingPromise(
+  file: { readonly bytes: number; readonly readAt: ReadAt },
+  header: XingHeader,
+): Promise<boolean> {
   const { at, frames, bytes } = header;
   if (frames === null || frames === 0 || bytes === null) return false;
   const end = at + bytes;

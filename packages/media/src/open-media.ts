@@ -17,6 +17,7 @@ import {
 import { type LocalFile, openLocalFile } from './local-file.js';
 import { type MediaError, toMediaError } from './media-error.js';
 import { createMediaFetch, HEAD_BYTES } from './media-fetch.js';
+import { type RemoteFile, remoteFile } from './remote-file.js';
 import { isUrl, sourceName } from './source-name.js';
 
 // Asked in this order: what a first look at the first bytes tells comes before what is searched for. HLS is left out on
@@ -28,6 +29,8 @@ export interface OpenMedia {
   readonly input: Input;
   /** The file, unless it is read over the network. */
   readonly file: LocalFile | null;
+  /** The file, where it is read over the network. */
+  readonly remote: RemoteFile | null;
   /** How messages call it. */
   readonly name: string;
   /** Its size, once something was read; null where a server does not say. */
@@ -54,6 +57,7 @@ export async function openMedia(source: string): Promise<OpenMedia> {
   return {
     input,
     file: null,
+    remote: remoteFile(source, web),
     name,
     bytes: web.bytes,
     head: async () => (web.failure() === null ? web.head() : null),
@@ -72,6 +76,7 @@ export function mediaOf(file: LocalFile): OpenMedia {
   return {
     input,
     file,
+    remote: null,
     name: file.path,
     bytes: () => file.bytes,
     head: () => file.readAt(0, HEAD_BYTES),

@@ -24,9 +24,11 @@ import type { LocalFile } from './local-file.js';
 import { MediaError } from './media-error.js';
 import type { AudioFacts, MediaContainer, MediaFacts, VideoFacts } from './media-facts.js';
 import { startOf } from './media-start.js';
-import { keepsXingPromise, promisedMs, readXing } from './mp3-frames.js';
+import { countsBytes, keepsXingPromise, promisedMs, readXing } from './mp3-frames.js';
+import { walkMp3 } from './mp3-walk.js';
 import { type OpenMedia, withMedia } from './open-media.js';
 import { packetsOf } from './packets-of.js';
+import type { RemoteFile } from './remote-file.js';
 import { unknownCodec } from './unknown-codec.js';
 
 /** Frames that a frame rate is told from: enough to see through rounded timestamps, cheap in every container. */
@@ -47,8 +49,8 @@ const CONTAINERS = new Map<InputFormat, MediaContainer>([
 
 /**
  * Reads what a media file is, by its content. `source` is a path or an http(s) URL; a URL is read by range requests,
- * so that its headers cross the network and not all of it (raw AAC and some Ogg files excepted, which don't say how long
- * they are). From a server without ranges the file is read once from its start, as far as needed and without keeping it.
+ * so that its headers cross the network and not all of it (raw AAC and some Ogg and MP3 files excepted, which don't say how
+ * long they are, or say it of another file). From a server without ranges the file is read once from its start, as far as needed and without keeping it.
  *
  * Headers are believed: a file that was cut may claim its old length. `inspect` looks closer.
  *
@@ -85,7 +87,7 @@ async function readReadable(media: OpenMedia): Promise<MediaFacts> {
   }
   if (format === 'mp3' && audio !== null) await refuseOtherLayers(audio, name);
   if (format === 'flac' && audio !== null) await refuseHeaderAlone(audio, name);
-  const told = format === 'mp3' && media.file !== null ? await lengthByXing(media.file) : null;
+  const told = format === 'mp3' ? await mp3Seconds(media) : null;
   const length: Length = { startSeconds: await startOf(input), format, remote, told };
   const durationMs = toMs(await containerDuration(input, length));
   if (durationMs <= 0) throw new MediaError('MEDIA_UNREADABLE', `${name} holds no sound and no picture (length 0)`);
@@ -124,8 +126,34 @@ interface Length {
   readonly startSeconds: number;
   readonly format: MediaContainer;
   readonly remote: boolean;
-  /** Seconds, where a local MP3 says so and keeps its word. */
+  /** Seconds of an MP3, where it says so and keeps its word, and of a remote one in any case. */
   readonly told: number | null;
+}
+
+/** Of a remote MP3 that does not say how long it is, no more than this is fetched to measure it. */
+const MOST_MEASURED_BYTES = 64 * 2 ** 20;
+
+/** `null` of a local one that must be followed frame by frame. */
+function mp3Seconds({ file, remote, name }: OpenMedia): Promise<number | null> | null {
+  if (file !== null) return lengthByXing(file);
+  return remote && remoteMp3Seconds(remote, name);
+}
+
+/** Throws MEDIA_UNREADABLE of what is too large to be measured: how long it is would be a guess. */
+async function remoteMp3Seconds(remote: RemoteFile, name: string): Promise<number> {
+  const bytes = remote.bytes();
+  const header = await readXing(remote);
+  const milliseconds = header && promisedMs(header);
+  if (header !== null && milliseconds && countsBytes(header, bytes)) return milliseconds / 1000;
+  const isLarge = bytes !== null && bytes > MOST_MEASURED_BYTES;
+  const seconds = isLarge ? null : await walkMp3(remote.chunks(), MOST_MEASURED_BYTES);
+  if (seconds !== null) return seconds;
+  const most = `${MOST_MEASURED_BYTES / 2 ** 20} MiB`;
+  throw new MediaError(
+    'MEDIA_UNREADABLE',
+    `${name} does not say how long it is, and more than ${most} would have to be read to measure it; state its ` +
+      '`duration`, or give it a true header: ffmpeg -i in.mp3 -c copy out.mp3',
+  );
 }
 
 async function lengthByXing(file: LocalFile): Promise<number | null> {
@@ -136,11 +164,10 @@ async function lengthByXing(file: LocalFile): Promise<number | null> {
 }
 
 /** Seconds. What the container says; for a local MP3 and for containers that don't say, what its packets say. */
-async function containerDuration(input: Input, { startSeconds, format, remote, told: kept }: Length): Promise<number> {
+async function containerDuration(input: Input, { startSeconds, format, told: kept }: Length): Promise<number> {
   if (kept !== null) return kept - startSeconds;
-  // An MP3's own count of frames is often absent or, after cutting, wrong; then a local one is followed frame by frame.
-  const isMiscounted = format === 'mp3' && !remote;
-  const told = isMiscounted || isAmbiguous(format, startSeconds) ? null : await input.getDurationFromMetadata();
+  // An MP3's own count of frames is often absent or, after cutting, wrong; then it is followed frame by frame.
+  const told = format === 'mp3' || isAmbiguous(format, startSeconds) ? null : await input.getDurationFromMetadata();
   return (told ?? (await input.computeDuration(undefined, { metadataOnly: true }))) - startSeconds;
 }
 

@@ -1,9 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inspect, MediaError, probe, probeImage } from '../src/index.js';
-import { demo, fixture } from './media-files.js';
+import { demo, fixture, useFolder } from './media-files.js';
 import { type MediaServer, startMediaServer } from './media-server.js';
 
+const inFolder = useFolder();
 let server: MediaServer;
 let asked = 0;
 
@@ -19,6 +20,11 @@ beforeAll(async () => {
     '/plain-index-last.mp4': { body: indexLast, ranges: false },
     '/ranges.mp3': { body: mp3, ranges: true, contentType: 'audio/mpeg' },
     '/plain.mp3': { body: mp3, ranges: false, contentType: 'audio/mpeg' },
+    ...served('noted', Buffer.concat([id3(3000), mp3])),
+    ...served('joined', Buffer.concat([mp3, mp3, mp3])),
+    ...served('joined-with-notes', Buffer.concat([id3(200_000), mp3, id3(70_000), mp3])),
+    ...served('unsaid', speechAndPauses(2_000)),
+    '/unsaid-long.mp3': { body: speechAndPauses(2_000), trailingZeros: 64 * 2 ** 20, ranges: true },
     '/large.mp4': {
       body: Buffer.concat([video, freeBox(256 * 2 ** 20)]),
       trailingZeros: 256 * 2 ** 20 - 8,
@@ -55,6 +61,30 @@ beforeAll(async () => {
   });
 });
 afterAll(() => server.close());
+
+/** The same content with ranges and without. */
+function served(name: string, body: Buffer) {
+  return { [`/${name}.mp3`]: { body, ranges: true }, [`/${name}-plain.mp3`]: { body, ranges: false } };
+}
+
+/** Frames of an MP3 at 44.1 kHz that are small first and large later, without a header that counts them. */
+function speechAndPauses(frames: number): Buffer {
+  const frame = (kilobits: number, code: number) => {
+    const bytes = Buffer.alloc(Math.floor((144_000 * kilobits) / 44_100));
+    bytes.writeUInt32BE((0xfffb_0000 | (code << 12)) >>> 0, 0);
+    return bytes;
+  };
+  const [small, large] = [frame(32, 1), frame(320, 14)];
+  return Buffer.concat(Array.from({ length: frames }, (_, at) => (at < frames / 4 ? small : large)));
+}
+
+/** A tag of so many bytes, of the kind that holds a cover. */
+function id3(bytes: number): Buffer {
+  const tag = Buffer.alloc(10 + bytes, 0xff);
+  tag.write('ID3\x04\0\0', 'latin1');
+  for (const [at, shift] of [21, 14, 7, 0].entries()) tag.writeUInt8((bytes >> shift) & 127, 6 + at);
+  return tag;
+}
 
 const MINUTE_BYTES = 60 * 96_000;
 
@@ -100,6 +130,28 @@ describe('probe of a URL', () => {
 
   it.each(['/ranges.mp3', '/plain.mp3'])('measures %s', async (path) => {
     expect(await probe(`${server.origin}${path}`)).toEqual(await probe(demo('audio/de/welcome.mp3')));
+  });
+
+  it.each(['noted', 'joined', 'joined-with-notes', 'unsaid'])(
+    'measures an MP3 that may not say how long it is as the same file here: %s',
+    async (name) => {
+      const local = inFolder(`${name}.mp3`);
+      const reply = await fetch(`${server.origin}/${name}.mp3`);
+      await writeFile(local, Buffer.from(await reply.arrayBuffer()));
+      const facts = await probe(local);
+      expect(await probe(`${server.origin}/${name}.mp3`)).toEqual(facts);
+      expect(await probe(`${server.origin}/${name}-plain.mp3`)).toEqual(facts);
+    },
+  );
+
+  it('guesses no length of an MP3 that is too large to be measured', async () => {
+    expect(await probe(`${server.origin}/unsaid.mp3`)).toMatchObject({ durationMs: 52_245 });
+    const before = server.sentBytes;
+    expect(await failure('/unsaid-long.mp3')).toMatchObject({
+      code: 'MEDIA_UNREADABLE',
+      message: expect.stringContaining('state its `duration`'),
+    });
+    expect(server.sentBytes - before).toBeLessThan(24 * 2 ** 20);
   });
 
   it.each(['/ranges.mp3', '/plain.mp3'])('hears the voice in %s', async (path) => {
