@@ -138,6 +138,36 @@ describe('staging in a bucket', () => {
     expect(seen.at(-1)).toBe(file.bytes);
   });
 
+  it('says why a part in the middle is refused, and keeps the parts that are there', async () => {
+    const content = Buffer.alloc(20 * 2 ** 20, 'localize ');
+    const file = fileOf(content);
+    const refused = { status: 403, code: 'AccessDenied' };
+    let parts = 0;
+    server.refuse((call) => isPart(call) && ++parts >= 2, refused);
+    await expect(staging().stage(file, SIGNAL)).rejects.toMatchObject({
+      message: expect.stringContaining('answered 403 AccessDenied'),
+      lasting: true,
+    });
+    expect(parts).toBe(2);
+    expect(server.begun()).toHaveLength(1);
+    server.refuse(() => false);
+    server.calls.splice(0);
+    const { url } = await staging().stage(file, SIGNAL);
+    expect(server.calls.filter(isPart)).toHaveLength(3);
+    expect(server.begun()).toEqual([]);
+    expect(Buffer.from(await (await fetch(url)).arrayBuffer()).equals(content)).toBe(true);
+  });
+
+  it('sends only the part again that was refused twice for want of time, in the middle of others', async () => {
+    const content = Buffer.alloc(20 * 2 ** 20, 'localize ');
+    let parts = 0;
+    server.refuse((call) => isPart(call) && [2, 3].includes(++parts), { status: 503, code: 'SlowDown' });
+    const { url } = await staging().stage(fileOf(content), SIGNAL);
+    expect(parts).toBe(6);
+    expect(server.uploads()).toHaveLength(1);
+    expect(Buffer.from(await (await fetch(url)).arrayBuffer()).equals(content)).toBe(true);
+  });
+
   it.each([
     ['small', 100],
     ['large', 20 * 2 ** 20],

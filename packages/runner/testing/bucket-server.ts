@@ -15,6 +15,12 @@ export const bucketCredentialsOfTest: BucketCredentials = {
   sessionToken: null,
 };
 
+interface Refusal {
+  readonly status: number;
+  /** As S3 names it. */
+  readonly code: string;
+}
+
 /** A real S3-compatible server on loopback, with one bucket, that counts what it is asked. */
 export interface BucketServer {
   readonly settings: BucketSettings;
@@ -22,8 +28,8 @@ export interface BucketServer {
   readonly calls: string[];
   /** Names of the objects that were written whole. */
   uploads(): string[];
-  /** Answers calls with 503 for which this is true. */
-  refuse(judge: (call: string) => boolean): void;
+  /** Answers calls with 503 for which this is true, or with another refusal. */
+  refuse(judge: (call: string) => boolean, refusal?: Refusal): void;
   /** Names of objects whose upload was begun, and neither completed nor called off. */
   begun(): string[];
   /** Where the server keeps an object's bytes. */
@@ -48,11 +54,14 @@ export async function bucketServer({ trusting = false } = {}): Promise<BucketSer
   });
   const uploadsDir = join(directory, 'videos', '._S3rver_uploads');
   let isRefused: (call: string) => boolean = () => false;
+  let refusal: Refusal | undefined;
   app.middleware.unshift(async (ctx, next) => {
     const call = `${ctx.method} ${ctx.path}${ctx.query.uploadId === undefined ? '' : '?uploadId'}`;
     calls.push(call);
-    if (isRefused(call)) ctx.status = 503;
-    else if (!answersMultipart(ctx, uploadsDir)) await next();
+    if (isRefused(call)) {
+      ctx.status = refusal?.status ?? 503;
+      if (refusal) ctx.body = `<?xml version="1.0"?><Error><Code>${refusal.code}</Code></Error>`;
+    } else if (!answersMultipart(ctx, uploadsDir)) await next();
   });
   const { port } = (await app.run()) as AddressInfo;
   const settings: BucketSettings = {
@@ -67,8 +76,9 @@ export async function bucketServer({ trusting = false } = {}): Promise<BucketSer
   return {
     settings,
     calls,
-    refuse: (judge) => {
+    refuse: (judge, as) => {
       isRefused = judge;
+      refusal = as;
     },
     // A multipart upload is one POST that completes it; a small file is one PUT.
     uploads: () => calls.filter((call) => /^(PUT [^?]+|POST .*\?uploadId)$/.test(call)).map(objectOf),

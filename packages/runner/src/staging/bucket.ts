@@ -75,7 +75,7 @@ export function openBucket(settings: BucketSettings, credentials: BucketCredenti
     } catch (error) {
       signal.throwIfAborted();
       // A file that has changed is no failure of the storage.
-      if (body.errored) throw body.errored;
+      if (error === body.errored) throw error;
       // Another machine may have put the same parts together a moment ago.
       if (statusOf(error) === 404 && (await has(name, file.bytes, signal, file.contentId))) return;
       throw bucketFailure(settings, error);

@@ -61,7 +61,7 @@ export async function uploadInParts(upload: MultipartUpload, body: Readable, sig
       onProgress(bytes);
     }
   } catch (error) {
-    if (body.errored && !signal.aborted) await callOff(client, target);
+    if (error === body.errored && !signal.aborted) await callOff(client, target);
     throw error;
   }
   const command = new CompleteMultipartUploadCommand({ ...target, MultipartUpload: { Parts: done } });
@@ -101,11 +101,11 @@ async function callOff(client: S3Client, target: { Bucket: string; Key: string; 
   await client.send(new AbortMultipartUploadCommand(target)).catch(() => undefined);
 }
 
-/** A stream in pieces of one size; the last may be shorter. */
+/** A stream in pieces of one size; the last may be shorter. Who leaves early leaves it as it is: it has not failed then. */
 async function* partsOf(body: Readable, bytes: number): AsyncGenerator<Buffer, void, undefined> {
   let held: Buffer[] = [];
   let heldBytes = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
+  for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     let rest = chunk;
     while (heldBytes + rest.length >= bytes) {
       const taken = rest.subarray(0, bytes - heldBytes);
