@@ -33,6 +33,7 @@ import { attempts } from './store/schema.js';
 import { unsettledAttempts } from './store/unsettled-attempts.js';
 import { seekLost } from './take-up/seek-lost.js';
 import { takeUpOutputs } from './take-up/take-up-outputs.js';
+import { takeUpTwins } from './take-up/take-up-twins.js';
 import { Tasks } from './tasks.js';
 
 /**
@@ -87,9 +88,10 @@ async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: He
       ...selected,
       ...(underWay.length > 0 && { underWay }),
     });
-    for (const message of boughtUnderFormerNames(context.store, options.manifestPath, plan.batch)) {
-      journal.tell({ type: 'problem', message });
-    }
+    const formerNames = boughtUnderFormerNames(context.store, options.manifestPath, plan.batch);
+    for (const message of formerNames) journal.tell({ type: 'problem', message });
+    // Also where the budget has no room for a job, or nothing is bought any more.
+    if (formerNames.length > 0) await takeUpTwins(context, 'all');
     tellSearches(context);
     why = await run(context, tasks);
   } catch (error) {

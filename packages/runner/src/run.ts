@@ -3,7 +3,7 @@ import { passOnUnaffordable, reassign } from './lanes/reassign.js';
 import { reviewFetched } from './review-finished.js';
 import { createsEnded, type RunContext } from './run-context.js';
 import type { EndReason } from './run-events.js';
-import { tellMetCaps } from './start/met-caps.js';
+import { isCapNewlyMet, tellMetCaps } from './start/met-caps.js';
 import { startCreates } from './start/start-creates.js';
 import { startDownloads } from './start/start-downloads.js';
 import { hasWaitingJob, startPolls } from './start/start-polls.js';
@@ -20,6 +20,7 @@ import {
   hasUnboughtJob,
   nextDueAt,
 } from './store/backlog.js';
+import { boughtUnderFormerNames } from './store/former-names.js';
 import { takeUpTwins } from './take-up/take-up-twins.js';
 import type { Tasks } from './tasks.js';
 
@@ -39,17 +40,36 @@ export async function run(context: RunContext, tasks: Tasks): Promise<EndReason>
     if (tasks.faults.length > 0) return 'machine';
     if (stop?.aborted || abort?.aborted) return 'interrupted';
     const wakeAt = pump(context, tasks, disk);
-    if (tasks.size === 0 && wakeAt === Number.POSITIVE_INFINITY) {
-      // What they kept reserved may be enough for others.
-      if (holdTwins(context) || (waitsForMoney(context) && (await takeUpTwins(context)))) continue;
-      return endReason(context);
+    const isIdle = tasks.size === 0 && wakeAt === Number.POSITIVE_INFINITY;
+    if (isIdle && holdTwins(context)) continue;
+    const look = mayBeFree(context, isIdle);
+    if (look !== null) {
+      const isTaken = await takeUpTwins(context, look);
+      if (look === 'all' && !isIdle && !isTaken) tellMetCaps(context, 'on the way');
+      // Work may have ended meanwhile.
+      if (!isIdle || isTaken) continue;
     }
+    if (isIdle) return endReason(context);
+    tellMetCaps(context, 'on the way');
     await tasks.changed(wakeAt);
   }
 }
 
-function waitsForMoney(context: RunContext): boolean {
-  return context.spending.purses !== null && !createsEnded(context) && hasUnboughtJob(context);
+/**
+ * Which jobs may be served for free now: those whose wait for another's result is over, and all that wait before a cap is
+ * said to be met, and before the run ends.
+ */
+function mayBeFree(context: RunContext, isIdle: boolean): 'all' | readonly number[] | null {
+  const released = context.twins.drainReleased();
+  if (isIdle ? areLeftOut(context) : !createsEnded(context) && isCapNewlyMet(context)) return 'all';
+  return released.length > 0 ? released : null;
+}
+
+/** Jobs are left that the budget has no room for, or that nothing is bought for any more. */
+function areLeftOut(context: RunContext): boolean {
+  if (context.spending.noRoom !== null || !hasUnboughtJob(context)) return false;
+  if (!createsEnded(context)) return context.spending.purses !== null;
+  return boughtUnderFormerNames(context.store, context.options.manifestPath, context.plan.batch).length > 0;
 }
 
 /**
@@ -83,7 +103,6 @@ function pump(context: RunContext, tasks: Tasks, disk: DiskSpace): number {
   if (!createsEnded(context)) {
     passOnUnaffordable(context);
     startStaging(context, tasks);
-    tellMetCaps(context, 'on the way');
   }
   const asksForOthers = awaitsOthers(context) || (hasWaitingJob(context) && context.foreign.batches.length > 0);
   const foreignAt = asksForOthers ? startedAt + FOREIGN_POLL_MS : Number.POSITIVE_INFINITY;

@@ -287,6 +287,60 @@ describe('a batch that was renamed while its jobs were under way', () => {
       expect(spentAs('winter', capOf(0))).toEqual(billed(450_000));
     });
 
+    const metCaps = () => batch.events.flatMap((event) => (event.type === 'budget:met' ? [event.cap] : []));
+    const stateOf = (language: string, clock: SkippingClock) =>
+      jobs('summer', clock)?.find((job) => job.language === language)?.state;
+
+    it('no need of room for what is open under its old name: that is followed, and its result taken', async () => {
+      const clock = new SkippingClock();
+      await leaveOpen('winter', clock);
+      const { scripted } = batch;
+      const summer = capped(planOf('summer', ['de', 'fr']), 200_000);
+      // Each look finds it as it is by then.
+      let looks = 0;
+      const slow: Provider = {
+        ...scripted.provider,
+        status: async (...call) => {
+          looks += 1;
+          if (looks === 3) scripted.statuses.delete('prediction-1');
+          return scripted.provider.status(...call);
+        },
+      };
+      const providers = new Map([['acme', slow]]);
+      expect(await batch.run({ clock, providers }, summer)).toMatchObject({ why: 'budget', exit: 3 });
+      expect(looks).toBe(3);
+      expect(scripted.starts).toHaveLength(1);
+      expect([stateOf('de', clock), stateOf('fr', clock)]).toEqual(['succeeded', 'pending']);
+      expect(metCaps()).toEqual(['budget.max_usd']);
+    });
+
+    it.each([
+      ['open', ['de', 'fr']],
+      ['not yet fetched', ['de']],
+    ])('no need of creates for what is %s under its old name', async (_, languages) => {
+      const clock = new SkippingClock();
+      await leaveOpen('winter', clock);
+      batch.scripted.statuses.delete('prediction-1');
+      // A batch that waits for the slot follows it, and does not fetch it.
+      if (languages.length === 1) await batch.run({ clock }, planOf('spring', ['fr']));
+      const bought = batch.scripted.starts.length;
+      const endCreates = AbortSignal.abort();
+      await batch.run({ clock, endCreates }, planOf('summer', languages));
+      expect(stateOf('de', clock)).toBe('succeeded');
+      expect(batch.scripted.starts).toHaveLength(bought);
+    });
+
+    it('no need of room for what it has on disk, and none of them is said to be met', async () => {
+      await batch.run({}, planOf('winter', ['de', 'fr']));
+      const plan = planOf('summer', ['de', 'fr']);
+      const german = { ...capOf(150_000), name: 'budget.languages.de.max_usd' };
+      const caps = [{ ...german, scope: { kind: 'language', language: 'de' } } as const];
+      const summer = { ...plan, budget: { caps, marginPercent: 0, confirmAboveMicros: 0 } };
+      expect(await batch.run({}, summer)).toMatchObject({ why: 'finished', exit: 0 });
+      expect(metCaps()).toEqual([]);
+      expect(batch.scripted.starts).toHaveLength(2);
+    });
+
     it('what may have been charged under it, by language and label as they are now, until it is settled', async () => {
       const clock = new SkippingClock();
       batch.scripted.nextStarts.push('uncertain');

@@ -53,6 +53,7 @@ describe('jobs of one batch that are made of the very same', () => {
     expect(await batch.run({ maxMicros: 160_000 }, twins(4))).toMatchObject({ why: 'finished', exit: 0 });
     expect(await batch.run({ maxMicros: 1 }, twins(6))).toMatchObject({ why: 'finished', exit: 0 });
     expect(bought()).toBe(1);
+    expect(batch.events.filter(({ type }) => type === 'budget:met')).toEqual([]);
     expect(states()).toEqual(Array.from({ length: 6 }, () => 'succeeded'));
   });
 

@@ -1,5 +1,5 @@
 import { formatUsd } from '@localize/core';
-import type { RunContext } from '../run-context.js';
+import { createsEnded, type RunContext } from '../run-context.js';
 import { beginStop, endStop } from '../store/lane-stops.js';
 import type { MetCap, OutOfRoom } from '../store/purses.js';
 
@@ -9,7 +9,7 @@ import type { MetCap, OutOfRoom } from '../store/purses.js';
  */
 export function tellMetCaps(context: RunContext, when: 'on the way' | 'at the end'): void {
   const { spending, journal } = context;
-  if (spending.purses === null) return;
+  if (spending.purses === null || (when === 'on the way' && createsEnded(context))) return;
   const outOfRoom = spending.purses.outOfRoom();
   noteStops(context, outOfRoom);
   for (const met of outOfRoom.caps) {
@@ -18,6 +18,12 @@ export function tellMetCaps(context: RunContext, when: 'on the way' | 'at the en
     const everything = met.cap.scope.kind === 'all';
     journal.tell({ type: 'budget:met', cap: met.cap.name, everything, message: metWords(met) });
   }
+}
+
+/** Whether there is a cap that `tellMetCaps` would say on the way that it is met. */
+export function isCapNewlyMet({ spending }: RunContext): boolean {
+  const caps = spending.purses?.outOfRoom().caps ?? [];
+  return caps.some(({ cap, mayReopen }) => !mayReopen && !spending.metSaid.has(cap));
 }
 
 /** Writes down since when the budget has no room for any job of a lane, and until when: reports tell the lost time. */

@@ -11,22 +11,23 @@ import { mayStillCome, whyNotThere } from '../store/twins.js';
 
 /** Jobs that go on in one turn of the loop. */
 const AT_ONCE = 250;
-/**
- * Jobs of one provider that wait for others' results. Each keeps its money reserved; with so many of them, no further
- * job is staged.
- */
+/** Jobs of one provider that wait for others' results. With so many of them, no further job is staged. */
 const MOST = 1_000;
 
+/** A job whose wait for another's result keeps it in the state in which it is staged. */
+export type WaitingJob = Pick<StagedJob, 'jobId' | 'choice'>;
+
 /**
- * Jobs that were about to be bought while another one, made of the very same, was under way. They wait in
- * memory, out of the backlog, each beside the attempt whose result it will take.
+ * Jobs that another one, made of the very same, was under way for when they were about to be bought, or when the budget
+ * had no room for them. They wait in memory, out of the backlog, each beside the attempt whose result it will take.
  */
 export class Twins {
-  readonly #waiting = new Map<string, StagedJob[]>();
+  readonly #waiting = new Map<string, WaitingJob[]>();
   readonly #jobs = new Set<number>();
   readonly #counts = new Map<ProviderId, number>();
+  readonly #released: number[] = [];
 
-  add(attemptId: string, job: StagedJob): void {
+  add(attemptId: string, job: WaitingJob): void {
     const waiting = this.#waiting.get(attemptId) ?? [];
     this.#waiting.set(attemptId, waiting);
     waiting.push(job);
@@ -48,7 +49,7 @@ export class Twins {
   }
 
   /** Takes out some of the jobs that wait for an attempt. */
-  take(attemptId: string, limit: number): StagedJob[] {
+  take(attemptId: string, limit: number): WaitingJob[] {
     const waiting = this.#waiting.get(attemptId) ?? [];
     const taken = waiting.splice(0, limit);
     if (waiting.length === 0) this.#waiting.delete(attemptId);
@@ -56,22 +57,29 @@ export class Twins {
       this.#count(job, -1);
       this.#jobs.delete(job.jobId);
     }
+    this.#released.push(...taken.map(({ jobId }) => jobId));
     return taken;
   }
 
-  #count({ choice }: StagedJob, by: 1 | -1): void {
+  /** Ids of the jobs that were taken out since this was last asked: what they waited for may be there. */
+  drainReleased(): number[] {
+    return this.#released.splice(0);
+  }
+
+  #count({ choice }: WaitingJob, by: 1 | -1): void {
     this.#counts.set(choice.provider, (this.#counts.get(choice.provider) ?? 0) + by);
   }
 }
 
 /**
- * Lets a staged job wait for the result of an attempt. A lost create that no job of this run is about is looked for too,
+ * Lets a job that is being staged wait for the result of an attempt; it costs nothing meanwhile. A lost create that no job of this run is about is looked for too,
  * and a result that is there to be fetched is fetched: nobody else may be there to do it.
  */
-export function awaitTwin(context: RunContext, attemptId: string, staged: StagedJob): void {
+export function awaitTwin(context: RunContext, attemptId: string, waiting: WaitingJob): void {
   const { twins, journal, clock } = context;
   const isFirst = !twins.attempts().includes(attemptId);
-  twins.add(attemptId, staged);
+  twins.add(attemptId, waiting);
+  context.spending.purses?.setAside(waiting.jobId);
   const attempt = attemptById(context, attemptId);
   const job = jobOf(context, attempt);
   // In the next turn of the loop.

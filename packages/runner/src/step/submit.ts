@@ -53,7 +53,7 @@ export function reserve(context: RunContext, staged: StagedJob, lane: Lane): Buy
 }
 
 /** Puts a staged job back that cannot be bought now. */
-export function unstage(context: RunContext, { jobId }: StagedJob): void {
+export function unstage(context: RunContext, { jobId }: Pick<StagedJob, 'jobId'>): void {
   const job = findRow(context.store, jobs, 'WHERE id = ?', jobId);
   if (job?.state === 'staging') context.journal.moveJob(job, 'unstage', { readyAt: context.clock.nowMs() });
 }

@@ -84,6 +84,12 @@ export class Purses {
     return taken;
   }
 
+  /** Leaves out a job that waits for another's result, which costs nothing, until it moves again. */
+  setAside(jobId: number): void {
+    prepared<[number], unknown>(this.#store, 'DELETE FROM temp.moved WHERE job_id = ?').run(jobId);
+    prepared<[number], unknown>(this.#store, 'DELETE FROM temp.unbought WHERE job_id = ?').run(jobId);
+  }
+
   /** Ids of a provider's staged jobs that wait for the create that is to show their route's price. */
   awaitingPrice(provider: ProviderId): ReadonlySet<number> {
     const awaiting = [...(this.#ofProvider.get(provider) ?? [])].filter((purse) => this.#awaitsPrice(purse));
