@@ -7,7 +7,11 @@ import { SMALL } from './support/manifests.js';
 
 /** A folder with a manifest and with `localize` as a program of its own. */
 function scene(): { folder: string; script: (shell: string) => Promise<string> } {
-  const folder = folderWith({ 'manifest.yaml': SMALL, 'bin/localize': '' });
+  const folder = folderWith({
+    'manifest.yaml': SMALL,
+    'spaced.yaml': SMALL.replace('id: safety', 'id: my talk'),
+    'bin/localize': '',
+  });
   const bin = join(REPOSITORY, 'packages/cli/dist/bin.js');
   writeFileSync(join(folder, 'bin/localize'), `#!/bin/sh\nexec "${process.execPath}" "${bin}" "$@"\n`);
   chmodSync(join(folder, 'bin/localize'), 0o755);
@@ -75,6 +79,10 @@ describe('completion', { timeout: 90_000 }, () => {
     expect(complete('localize', 'plan', 'mani')).toEqual(['manifest.yaml']);
     expect(complete('localize', 'plan', '--only', '=')).toEqual(['safety/de', 'safety/fr']);
     expect(complete('localize', 'limits', 'wave')).toEqual(['wavespeed']);
+    const spaced = (word: string) => complete('localize', 'plan', 'spaced.yaml', '--only', word);
+    expect(spaced('my')).toEqual(['my\\ talk/de', 'my\\ talk/fr']);
+    expect(spaced('my\\ talk/de,my\\ talk/f')).toEqual(['my\\ talk/de,my\\ talk/fr']);
+    expect(spaced('"my t')).toEqual(['my talk/de', 'my talk/fr']);
   });
 
   test.runIf(has('fish'))('works in fish', async () => {
@@ -90,6 +98,8 @@ describe('completion', { timeout: 90_000 }, () => {
     expect(complete('localize plan --only safety/')).toEqual(['safety/de', 'safety/fr']);
     expect(complete('localize plan --only=safety/f')).toEqual(['--only=safety/fr']);
     expect(complete('localize plan mani')).toEqual(['manifest.yaml']);
+    expect(complete('localize plan spaced.yaml --only my\\ talk/d')).toEqual(['my talk/de']);
+    expect(complete('localize plan spaced.yaml --only "my talk/d')).toEqual(['my talk/de']);
   });
 
   test.runIf(has('zsh'))('works in zsh', async () => {
@@ -112,5 +122,7 @@ print -r -- "\${\${line##*<<}%%>>*}"`,
     expect(complete('localize val')).toBe('localize validate');
     expect(complete('localize plan --only safety/d')).toBe('localize plan --only safety/de');
     expect(complete('localize plan mani')).toBe('localize plan manifest.yaml');
+    const spaced = 'localize plan spaced.yaml --only my\\ talk/d';
+    expect(complete(spaced)).toBe(`${spaced}e`);
   });
 });
