@@ -15,7 +15,7 @@ export interface Interrupts {
   readonly abort: AbortSignal;
 }
 
-/** What moves on a terminal; it stops at its end, and for as long as the process is stopped (Ctrl-Z). */
+/** What moves on a terminal; it stops at its end, and for as long as the process is stopped (Ctrl-Z) or in the background. */
 export interface Moving {
   start(): void;
   /** Takes it from the screen. */

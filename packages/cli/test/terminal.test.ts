@@ -124,10 +124,25 @@ describe.runIf(hasTerminal())('a run on a terminal', { timeout: 120_000 }, () =>
     await shows(/^watched 130$/);
     expect(shell.written().slice(drawn)).not.toContain('typed');
 
-    // From the background a run leaves the terminal as the shell has set it, or it would be stopped.
-    shell.type('clear; localize run &\r');
+    // Ctrl-\\ ends it at once, and leaves the terminal as it was.
+    shell.type('ulimit -c 0; clear; localize run\r');
     await settles();
-    shell.type('kill -INT %1\r');
+    shell.type('\u001c');
+    await shows(/Quit/);
+    shell.type('stty -a\r');
+    await shows(/ echo /);
+
+    // In the background a run draws nothing, and leaves the terminal as the shell has set it, or it would be stopped.
+    shell.type('clear; localize run &\r');
+    await shows(/small: 2 jobs, 0 of them done before/);
+    shell.type('echo in ba""ck\r');
+    await shows(/^in back$/);
+    expect(shell.screen().filter((line) => / of 10 open /.test(line))).toEqual([]);
+    shell.type('clear; fg\r');
+    await settles();
+    shell.type('\r\r\rtyped');
+    await goesOn();
+    shell.type('\u0015\u0003');
     await shows(/To go on: localize manifest/);
     shell.type('exit 0\r');
     expect(await shell.finished).toBe(0);

@@ -68,13 +68,19 @@ function createDisplay(context: CommandContext, options: StatusOptions): Display
     });
   }
   const screen = createLiveScreen(out);
+  let moves = true;
+  const start = () => {
+    moves = true;
+  };
   const stop = () => {
+    moves = false;
     screen.clear();
     screen.end();
   };
-  const endMoving = context.hushKeys?.({ start: () => undefined, stop });
+  if (context.hushKeys) moves = false;
+  const endMoving = context.hushKeys?.({ start, stop });
   return {
-    show: (view) => screen.draw([...text(view)].join('').trimEnd().split('\n')),
+    show: (view, last) => (moves || last) && screen.draw([...text(view)].join('').trimEnd().split('\n')),
     end: () => {
       // What is shown last stays.
       screen.end();

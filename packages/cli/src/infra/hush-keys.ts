@@ -5,11 +5,15 @@ import type { Moving } from '../definitions.js';
 /** A process that tells itself to stop takes this long at most to do it. */
 const STOP_MS = 100;
 
+/** How often it is looked who has the terminal; where that takes a process of its own, rarely. */
+const LOOK_MS = process.platform === 'linux' ? 200 : 2_000;
+
 /**
  * Lets something move on the terminal, which meanwhile does not show what is typed: that would move the lines that are
  * drawn over. Ctrl-C and Ctrl-Z make their signals as ever, and what was typed is left to the shell. In the background
- * the terminal is left as it is: it belongs to another there. Node puts a terminal back however the process ends; for the
- * time of a stop (Ctrl-Z) it is put back here.
+ * nothing moves, and the terminal is left as it is: it belongs to another there. A shell that brings a running process to
+ * the front sends it no signal, so that is looked at now and then. Node puts a terminal back where the process ends by
+ * itself; for the time of a stop (Ctrl-Z) and before a quit (Ctrl-\\) it is put back here.
  * @returns ends it
  */
 export function hushKeys({ start, stop }: Moving): () => void {
@@ -17,7 +21,15 @@ export function hushKeys({ start, stop }: Moving): () => void {
   let moves = false;
   let timer: NodeJS.Timeout | undefined;
   const goOn = () => {
-    if (settings === null && isInForeground()) settings = echoOff();
+    const place = placeOnTerminal();
+    if (place === 'background') {
+      // What was to be put back, the shell has put back; and from here nobody may.
+      settings = null;
+      if (moves) stop();
+      moves = false;
+      return;
+    }
+    if (settings === null && place === 'front') settings = echoOff();
     if (!moves) start();
     moves = true;
   };
@@ -37,12 +49,21 @@ export function hushKeys({ start, stop }: Moving): () => void {
       goOn();
     }, STOP_MS);
   };
+  const onQuit = () => {
+    pause();
+    process.removeListener('SIGQUIT', onQuit);
+    process.kill(process.pid, 'SIGQUIT');
+  };
   goOn();
+  const looks = setInterval(goOn, LOOK_MS);
   process.on('SIGTSTP', onStop);
+  process.on('SIGQUIT', onQuit);
   process.on('SIGCONT', goOn);
   return () => {
     clearTimeout(timer);
+    clearInterval(looks);
     process.removeListener('SIGTSTP', onStop);
+    process.removeListener('SIGQUIT', onQuit);
     process.removeListener('SIGCONT', goOn);
     pause();
   };
@@ -58,10 +79,11 @@ function stty(argument: string): string | null {
   return outputOf('stty', [argument]);
 }
 
-/** Whoever changes a terminal from its background is stopped by it. */
-function isInForeground(): boolean {
+/** Whoever changes a terminal from its background is stopped by it. `unknown`: no shell has said who is in front. */
+function placeOnTerminal(): 'front' | 'background' | 'unknown' {
   const [own, foreground] = processGroups();
-  return own !== undefined && own === foreground;
+  if (own === undefined || foreground === undefined || Number(foreground) <= 0) return 'unknown';
+  return own === foreground ? 'front' : 'background';
 }
 
 /** This process's group, and the one that its terminal belongs to. */

@@ -105,16 +105,23 @@ function liveProgress(context: CommandContext, plan: Plan, options: ProgressOpti
       screen.end();
     },
   };
+  // In the background the screen is another's: there are lines alone.
+  const writeLine = (line: string) => context.err.write(`${timeOfDay()} ${line}\n`);
+  let end: (() => void) | null = null;
   const say = (line: string) => {
+    if (end !== null && timer === undefined) return writeLine(line);
     screen.persist(`  ${line}`);
     if (timer !== undefined) draw();
   };
-  let end: (() => void) | null = null;
+  const lines = setInterval(() => {
+    if (timer === undefined && model.startedAtMs !== null) writeLine(plainLine(model, { lanes: lanes() }));
+  }, LINE_EVERY_MS);
   return {
     onEvent: (event) => {
       // Not before the run begins: a question may stand on the screen until then.
       end ??= startMoving(context, moving);
       applyEvent(model, event);
+      if (event.type === 'run:started' && timer === undefined) say(startedLine(event));
       const line = eventLine(event, { verbose: options.verbose ?? false, paint });
       if (line !== null) say(line);
     },
@@ -122,7 +129,10 @@ function liveProgress(context: CommandContext, plan: Plan, options: ProgressOpti
       lanes = take;
     },
     say,
-    end: () => end?.(),
+    end: () => {
+      clearInterval(lines);
+      end?.();
+    },
   };
 }
 
@@ -143,8 +153,7 @@ function plainProgress(context: CommandContext, plan: Plan, options: ProgressOpt
   return {
     onEvent: (event) => {
       applyEvent(model, event);
-      if (event.type === 'run:started')
-        say(`${event.batch}: ${count(event.jobs, 'job')}, ${event.done} of them done before`);
+      if (event.type === 'run:started') say(startedLine(event));
       const line = eventLine(event, { verbose: options.verbose ?? false, paint });
       if (line !== null) say(line);
     },
@@ -154,6 +163,10 @@ function plainProgress(context: CommandContext, plan: Plan, options: ProgressOpt
     say,
     end: () => clearInterval(timer),
   };
+}
+
+function startedLine({ batch, jobs, done }: Extract<RunEvent, { type: 'run:started' }>): string {
+  return `${batch}: ${count(jobs, 'job')}, ${done} of them done before`;
 }
 
 function timeOfDay(): string {
