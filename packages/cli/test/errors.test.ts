@@ -135,6 +135,7 @@ describe('a path that leads to no manifest', () => {
     expect(await said('one.yaml')).toBe(
       'error [MANIFEST_UNREADABLE] one.yaml cannot be read: its links lead in a circle',
     );
+    expect(await said('e\u001b[31mX.yaml')).toBe('error [MANIFEST_MISSING] there is no file e [31mX.yaml');
     expect(await said('pipe.yaml')).toBe('error [MANIFEST_UNREADABLE] pipe.yaml is no regular file but a pipe');
     expect(await said('/dev/zero')).toBe(
       'error [MANIFEST_UNREADABLE] /dev/zero is no regular file but a device or socket',

@@ -1,11 +1,11 @@
-import { ERRORS, EXIT, type ExitCode, LocalizeError } from '@localize/core';
+import { ERRORS, EXIT, type ExitCode, inertLine, LocalizeError } from '@localize/core';
 import type { CommandContext, TextSink } from '../definitions.js';
 import { errorRecord } from '../log/record-errors.js';
 import type { Paint } from '../output/paint.js';
 import { ManifestInvalid } from './manifest-invalid.js';
 
 /**
- * The one printer of errors: code, what is wrong, what would mend it. A stack appears with `--verbose` alone; that of a
+ * The one printer of errors: code, what is wrong, what would mend it, without what names of files may do to a terminal. A stack appears with `--verbose` alone; that of a
  * fault of our own in a run is in the run's log too.
  * @returns the exit code that the error stands for
  */
@@ -22,9 +22,9 @@ export function printError(
   if (log) return error instanceof LocalizeError ? ERRORS[error.code].exit : EXIT.machine;
   if (!(error instanceof LocalizeError)) return printBug(error, err, options);
   const { paint, verbose } = options;
-  err.write(`${paint('red', 'error')} ${paint('bold', `[${error.code}]`)} ${error.message}\n`);
+  err.write(`${paint('red', 'error')} ${paint('bold', `[${error.code}]`)} ${inertLine(error.message)}\n`);
   if (error.details) err.write(`${error.details.trimEnd()}\n`);
-  if (error.hint) err.write(`${paint('dim', '  hint')} ${error.hint}\n`);
+  if (error.hint) err.write(`${paint('dim', '  hint')} ${inertLine(error.hint)}\n`);
   if (verbose) err.write(`${paint('dim', chain(error))}\n`);
   return ERRORS[error.code].exit;
 }
@@ -32,7 +32,7 @@ export function printError(
 function printBug(error: unknown, err: TextSink, { paint, verbose }: { paint: Paint; verbose: boolean }): ExitCode {
   const message = error instanceof Error ? error.message : String(error);
   const more = verbose ? '' : '; with --verbose it shows where in the program it arose';
-  err.write(`${paint('red', 'error')} ${paint('bold', '[INTERNAL]')} ${message}\n`);
+  err.write(`${paint('red', 'error')} ${paint('bold', '[INTERNAL]')} ${inertLine(message)}\n`);
   err.write(
     `${paint('dim', '  hint')} this is a fault of ours; nothing is lost, and the same command goes on${more}\n`,
   );

@@ -1,4 +1,5 @@
 import { maskAddresses } from '../text/mask-secrets.js';
+import { inertLine } from '../text/plain-text.js';
 import { count } from '../text/words.js';
 import { codeFrame } from './code-frame.js';
 import type { ManifestIssue } from './manifest-issue.js';
@@ -49,11 +50,12 @@ function createPrinter(issues: readonly ManifestIssue[], text: IssueText, format
   };
 
   return (issue: ManifestIssue): string => {
-    const place = `${issue.file}:${issue.line}:${issue.column}:`;
+    // Names of files and what stands in them may hold anything, escape sequences too.
+    const place = `${inertLine(issue.file)}:${issue.line}:${issue.column}:`;
     const warning = issue.severity === 'warning' ? `${paint.yellow('warning:')} ` : '';
-    const expected = issue.expected === undefined ? '' : ` (${issue.expected})`;
+    const expected = issue.expected === undefined ? '' : ` (${inertLine(issue.expected)})`;
     const code = format.codes === false ? '' : ` ${paint.dim(`[${issue.code}]`)}`;
-    const head = `${paint.bold(place)} ${warning}${issue.message}${expected}${code}`;
+    const head = `${paint.bold(place)} ${warning}${inertLine(issue.message)}${expected}${code}`;
     const line = linesOf(issue.file)[issue.line - 1];
     if (line === undefined) return head;
     const shown = unknownAt.has(lineOf(issue)) ? maskAddresses(line) : line;

@@ -31,15 +31,18 @@ export function withoutCredentials(text: string): string {
     .replace(BEARER, '$1[redacted]');
 }
 
+/** Takes out of one line what would move a terminal's cursor, color it or turn its text around; leaves its spaces. */
+export function inertLine(text: string): string {
+  return text.replace(/\p{Cc}+/gu, ' ').replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]/g, '');
+}
+
 /**
  * Makes text from elsewhere fit to print: one line, no control characters, no bidirectional overrides, no signed
  * query values or other credentials, at most `limit` characters.
  */
 export function plainText(text: string, limit = 500): string {
-  const inert = text
-    .slice(0, READ_AT_MOST)
-    .replace(/\p{Cc}+/gu, ' ')
-    .replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028\u2029]/g, '');
-  const line = withoutCredentials(inert).replace(/\s+/g, ' ').trim();
+  const line = withoutCredentials(inertLine(text.slice(0, READ_AT_MOST)))
+    .replace(/\s+/g, ' ')
+    .trim();
   return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
 }

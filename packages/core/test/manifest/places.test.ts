@@ -144,6 +144,16 @@ describe('the printed line', () => {
     );
   });
 
+  it('lets no file’s name do anything to a terminal, and keeps its spaces', () => {
+    const name = 'e\u001b[31m  X\u202e.mp4';
+    const text = formatIssue(issue({ file: name, message: `${name} is wrong`, expected: name }), name, {
+      color: false,
+    });
+    expect(text).toBe(
+      'e [31m  X.mp4:1:1: e [31m  X.mp4 is wrong (e [31m  X.mp4) [VALUE]\n  1 | e�[31m  X�.mp4\n    | ^',
+    );
+  });
+
   it('says what it can of a file whose text is not at hand', () => {
     expect(formatIssue(issue({ expected: 'right' }), () => null, { color: false })).toBe(
       'm.yaml:1:1: wrong (right) [VALUE]',
