@@ -94,7 +94,7 @@ function addReading(program: Command, context: CommandContext, start: Start): vo
   withKeys(withSameBatch(withSelection(program.command('plan [manifest]'))))
     .description('show every job with its route and price; spends and writes nothing')
     .option('--out <file>', 'also save the plan, for `run --plan`')
-    .option('--remake', 'the saved plan also buys finished jobs again whose inputs changed')
+    .option('--remake', 'as of a run that also buys finished jobs again whose inputs changed')
     .option('--include-approved', 'with --remake: also those that a reviewer approved')
     .option('--quote', 'set our prices beside those of the providers that quote them for free')
     .action((manifest: string | undefined, options: Options) =>

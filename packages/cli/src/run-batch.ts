@@ -159,6 +159,7 @@ async function runLoaded(
       cwd,
       endCreates: creates.signal,
       check: saved?.check,
+      remakeOnly: saved?.remakeOnly,
     });
   try {
     const done = await whenFree(work, {

@@ -269,8 +269,19 @@ describe('a run that would spend', { timeout: 120_000 }, () => {
     writeManifest(folder, changed);
     const dry = await localize(folder, ['--remake', '--dry-run', '--max-usd', '0.30'], KEYS);
     expect(dry.stdout.match(/the budget has no room for it/g)).toHaveLength(2);
+    expect(dry.stdout).toMatch(
+      /safety\/de .* made again\n[\s\S]*capped: 1 job to buy for \$0\.24; 2 of 3 jobs are made/,
+    );
     writeManifest(folder, tight);
-    expect((await localize(folder, ['--remake', '--yes'], KEYS)).exit).toBe(3);
-    expect((await statusOf(folder)).cost.billed_usd).toBe('0.96');
+    // Nobody's room is taken by a video that cannot be paid for: it stays finished, and a re-make.
+    expect((await localize(folder, ['--remake', '--yes'], KEYS)).exit).toBe(0);
+    const { cost, totals } = await statusOf(folder);
+    expect([cost.billed_usd, totals]).toMatchObject(['0.96', { succeeded: 3 }]);
+    const left = JSON.parse((await localize(folder, ['plan', '--json'])).stdout).remakes;
+    expect(left.map(({ key }: { key: string }) => key)).toEqual(['safety/fr', 'safety/ja']);
+    const es = ', es: { audio: ./media/audio/fr/safety.mp3, seed: 99 } }';
+    writeManifest(folder, tight.replace('max_usd: 1 }', 'max_usd: 1.25 }').replace(/(ja\/safety.mp3) }/, `$1${es}`));
+    const displacing = await localize(folder, ['plan', '--remake']);
+    expect(displacing.stdout).toContain('1 job that has no video yet then waits for money');
   });
 });

@@ -59,7 +59,8 @@ describe('a saved plan', { timeout: 120_000 }, () => {
     await localize(folder, ['plan', '--only', 'safety/de', '--out', 'plan.json']);
     expect(await refusal('--remake')).toContain('[USAGE] plan.json does not say to make finished videos again');
     expect(await refusal('--remake', '--dry-run')).toContain('[USAGE]');
-    await localize(folder, ['plan', '--only', 'safety/de', '--remake', '--out', 'plan.json']);
+    const shown = await localize(folder, ['plan', '--only', 'safety/de', '--remake', '--out', 'plan.json']);
+    expect(shown.stdout).toContain('1 job to buy for $0.24');
     expect(JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8'))).toMatchObject({
       remake: true,
       total_usd: '0.24',

@@ -35,7 +35,7 @@ import { laneHost } from './lane-host.js';
 import type { LoadedBatch } from './load-batch.js';
 import { agreedSpending, newSpending, type Spending } from './new-spending.js';
 import { refuseUnpriced } from './refuse-unpriced.js';
-import { remadeJobs } from './remade-jobs.js';
+import { displacedBy, remadeJobs } from './remade-jobs.js';
 import { type ReportedRun, reportKilledRun, reportRun } from './report-run.js';
 import { openSession, type Session } from './session.js';
 import { type LanesNow, runLanes } from './take-lanes.js';
@@ -74,6 +74,8 @@ export interface ExecuteOptions {
   readonly host: string;
   readonly sameBatch?: boolean | undefined;
   readonly remake?: boolean | undefined;
+  /** Of finished jobs, by their keys, those that `remake` is about; all by default. */
+  readonly remakeOnly?: TextFilter | undefined;
   readonly includeApproved?: boolean | undefined;
   /** Which jobs, by their keys, once the state is open; all by default. */
   readonly select?: ((before: () => Snapshot) => TextFilter) | undefined;
@@ -213,11 +215,13 @@ async function agree(
     foreseeRun(store, running, { caps, wanted, remade, manifestPath, nowMs: systemClock().nowMs() });
   const foreseen = await foresee();
   const remakes = [...changed, ...foreseen.former];
-  const { includeApproved, retryFailed } = options;
-  const remade = remadeJobs(remakes, standings, { only, includeApproved });
+  const { includeApproved, retryFailed, remakeOnly = () => true } = options;
+  const mayRemake = (key: string) => only(key) && remakeOnly(key);
+  const remade = remadeJobs(remakes, standings, { only: mayRemake, includeApproved });
   const spendingOf = (foreseenRun: ForeseenRun, again?: ReadonlySet<string>) =>
     newSpending(foreseenRun, { standings, changed, only, retryFailed, remade: again });
-  const spending = options.remake && remade.size > 0 ? spendingOf(await foresee(remade), remade) : spendingOf(foreseen);
+  const told = options.remake && remade.size > 0 ? await foresee(remade) : null;
+  const spending = told === null ? spendingOf(foreseen) : spendingOf(told, remade);
   if (!options.collect) refuseUnpriced(spending.toBuy, caps);
   const yes = options.confirm ? await options.confirm(spending) : 'any-amount';
   if (!yes) return null;
@@ -230,7 +234,10 @@ async function agree(
   if (options.retryFailed && [...standings].some(([key, { state }]) => state === 'failed' && only(key))) {
     await retry({ store, batch: plan.batch, clock: bootClock(store), host: options.host }, { only, uncertain: false });
   }
-  const remake = offered === null ? (options.remake ?? false) : (key: string) => !offered.waiting.has(key);
+  // What the budget has no room for keeps its finished video, whether it was told or asked for.
+  const { waiting } = told ?? offered ?? foreseen;
+  const isRemade = (key: string) => remakeOnly(key) && !waiting.has(key);
+  const remake = (options.remake || offered !== null) && isRemade;
   return { selected, remake, agreedMicros: yes === 'any-amount' ? null : agreedSpending(all) };
 }
 
@@ -247,8 +254,7 @@ async function offer(
   },
 ): Promise<ForeseenRun | null> {
   const { remakes, remade, standings, only, foreseen, again } = about;
-  const isDisplaced = (key: string) => !remade.has(key) && !foreseen.waiting.has(key);
-  const displaced = [...again.waiting].filter(isDisplaced).length;
+  const displaced = displacedBy(again, { plain: foreseen, remade });
   const yes = await ask(remakes, standings, again.plan, only, { waiting: again.waiting, displaced });
   return yes ? again : null;
 }

@@ -1,4 +1,4 @@
-import type { ChangedJob, JobStanding } from '@localize/runner';
+import type { ChangedJob, ForeseenRun, JobStanding } from '@localize/runner';
 
 /**
  * Finished jobs that are wanted differently now and that a run buys again where it is told to; keys. What was paid for
@@ -14,4 +14,12 @@ export function remadeJobs(
     return only(key) && !isPaidFor && (includeApproved || !approved);
   });
   return new Set(remade.map(({ key }) => key));
+}
+
+/** How many jobs without a video wait for money where these are made again, and would be bought if nothing were. */
+export function displacedBy(
+  again: Pick<ForeseenRun, 'waiting'>,
+  { plain, remade }: { plain: Pick<ForeseenRun, 'waiting'>; remade: ReadonlySet<string> },
+): number {
+  return [...again.waiting].filter((key) => !remade.has(key) && !plain.waiting.has(key)).length;
 }

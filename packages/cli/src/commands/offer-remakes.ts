@@ -1,8 +1,9 @@
-import { count, formatUsd, type Plan, plainText } from '@localize/core';
+import { formatUsd, type Plan, plainText } from '@localize/core';
 import { catalogue } from '@localize/providers';
 import type { ChangedJob, JobStanding } from '@localize/runner';
 import type { RemakeRoom } from '../batch/execute-run.js';
 import type { CommandContext } from '../definitions.js';
+import { displacedWords } from '../output/plan-text.js';
 import { buildPlanView, type PlanRemake } from '../output/plan-view.js';
 
 /** A question lists so many videos; `localize plan` has them all. */
@@ -50,9 +51,7 @@ function videoWords(bought: number, all: number): string {
 
 /** What a yes would cost besides money. */
 function roomWords({ displaced }: RemakeRoom): string {
-  if (displaced === 0) return '';
-  const wait = displaced === 1 ? 'has no video yet then waits' : 'have no video yet then wait';
-  return `; ${count(displaced, 'job')} that ${wait} for money`;
+  return displaced === 0 ? '' : `; ${displacedWords(displaced)} for money`;
 }
 
 function remakeLine({ key, fields, micros, waits }: PlanRemake): string {

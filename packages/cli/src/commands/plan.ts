@@ -20,7 +20,7 @@ import {
 } from '@localize/runner';
 import { withLimitsSet } from '../batch/limits-set.js';
 import type { LoadedBatch } from '../batch/load-batch.js';
-import { remadeJobs } from '../batch/remade-jobs.js';
+import { displacedBy, remadeJobs } from '../batch/remade-jobs.js';
 import { readState } from '../batch/take-snapshot.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { displayPath } from '../output/display-path.js';
@@ -41,7 +41,7 @@ import { openBatch } from './open-batch.js';
 export interface PlanOptions extends SharedOptions {
   readonly out?: string;
   readonly quote?: boolean;
-  /** The saved plan also makes finished jobs again. */
+  /** The run that it is about also makes finished jobs again. */
   readonly remake?: boolean;
   readonly includeApproved?: boolean;
   /** A run of it would say so too. */
@@ -77,7 +77,7 @@ export async function plan(
   const selected = selectJobs(() => selectableJobs(batchPlan, before()), selection);
   await withState(location.path, async (store) => saved?.check(store, before, selected));
   const remakes = saved?.remakes ?? options;
-  const toBuy = { selected, failed: selection.failed, nowMs: source.nowMs, ...remakes };
+  const toBuy = { selected, failed: selection.failed, nowMs: source.nowMs, ...remakes, remakeOnly: saved?.remakeOnly };
   const { foreseen, wanted, formerNames, refused, ...known } = await readKnown(batch, toBuy);
   const { free, former, paidBefore } = foreseen;
   const notBought = new Set([...free.keys(), ...former.map(({ key }) => key)]);
@@ -150,6 +150,8 @@ function readKnown(
     selected: (key: string) => boolean;
     failed: boolean | undefined;
     nowMs: number;
+    remake?: boolean | undefined;
+    remakeOnly?: ((key: string) => boolean) | undefined;
     includeApproved?: boolean | undefined;
   },
 ): Promise<{
@@ -163,25 +165,38 @@ function readKnown(
   /** Why no run of this manifest may touch the batch; `null`: one may. */
   refused: string | null;
   foreseen: ForeseenRun;
+  /** Finished jobs that it makes again: keys. */
+  remade: ReadonlySet<string>;
   /** What a run would do that also makes finished jobs again. */
   withRemakes: ForeseenRun;
+  /** Jobs without a video that wait for money then, and would be bought else. */
+  displaced: number;
 }> {
   return withState(location.path, async (store) => {
     const standings = store === null ? new Map<string, JobStanding>() : readStandings(store, batchPlan);
     const wanted = (key: string) => next.selected(key) && isToBuy(standings.get(key), next.failed);
     const changed = store === null ? [] : await changedJobs(store, batchPlan);
     const run = { caps: batchPlan.budget.caps, wanted, nowMs: next.nowMs, manifestPath: manifest.absolute };
-    const foreseen = await foreseeRun(store, batchPlan, run);
-    const remade = remadeJobs([...changed, ...foreseen.former], standings, { ...next, only: next.selected });
+    const plain = await foreseeRun(store, batchPlan, run);
+    const { remake = false, includeApproved, remakeOnly = () => true } = next;
+    const only = (key: string) => next.selected(key) && remakeOnly(key);
+    const all = remadeJobs([...changed, ...plain.former], standings, { only, includeApproved });
+    const withRemakes = all.size === 0 ? plain : await foreseeRun(store, batchPlan, { ...run, remade: all });
+    // What the budget has no room for stays as it is.
+    const remade = new Set(remake ? [...all].filter((key) => !withRemakes.waiting.has(key)) : []);
+    const isMade = ({ key }: ChangedJob) => remade.has(key);
+    const kept = { ...withRemakes, former: plain.former.filter((job) => !isMade(job)) };
     return {
       standings,
-      wanted,
-      changed,
+      wanted: (key) => wanted(key) || remade.has(key),
+      changed: [...changed, ...plain.former.filter(isMade)],
       changedUnderWay: store === null ? [] : await changedUnderWay(store, batchPlan),
       formerNames: store === null ? [] : boughtUnderFormerNames(store, manifest.absolute, batchPlan.batch),
       refused: store && otherManifest(store, batchPlan.batch, manifest.absolute),
-      foreseen,
-      withRemakes: remade.size === 0 ? foreseen : await foreseeRun(store, batchPlan, { ...run, remade }),
+      foreseen: remake ? kept : plain,
+      remade,
+      withRemakes,
+      displaced: displacedBy(withRemakes, { plain, remade: all }),
     };
   });
 }

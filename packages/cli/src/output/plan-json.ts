@@ -19,6 +19,7 @@ export function planJson(view: PlanView) {
     forecast_seconds: Math.round(summary.forecast.milliseconds / 1000),
     space_bytes: view.spaceBytes,
     remakes: view.remakes.map(remakeJson),
+    displaced_jobs: view.displaced,
     outdated: view.outdated.map(remakeJson),
     taken_back: view.takenBack.map(({ key, fields }) => ({ key, changed: fields })),
     runners_up: view.runnersUp.map((other) => ({
@@ -69,8 +70,8 @@ export function planJson(view: PlanView) {
   };
 }
 
-function remakeJson({ key, fields, micros, approved, waits }: PlanRemake) {
-  return { key, changed: fields, approved, price_usd: usd(micros), waits_for_money: waits };
+function remakeJson({ key, fields, micros, approved, waits, isMade }: PlanRemake) {
+  return { key, changed: fields, approved, price_usd: usd(micros), waits_for_money: waits, made_again: isMade };
 }
 
 function totalJson(total: PlanTotal) {

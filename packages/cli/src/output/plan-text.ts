@@ -1,4 +1,4 @@
-import { formatUsd, type JobState, knownEstimate, type PlanTotal, plainText } from '@localize/core';
+import { count, formatUsd, type JobState, knownEstimate, type PlanTotal, plainText } from '@localize/core';
 import { neededBytes } from '@localize/runner';
 import { formatDuration } from './format-duration.js';
 import type { Paint } from './paint.js';
@@ -28,7 +28,11 @@ export function planText(view: PlanView, options: PlanTextOptions): string {
     // With --verbose each job says it.
     verbose ? [] : passedOverLines(view, paint),
     budgetLines(view, paint),
-    remakeLines(view.remakes, paint('bold', 'Changed since they were made; bought again only with --remake')),
+    remakeLines(
+      view.remakes,
+      paint('bold', `Changed since they were made; ${remakeWords(view)}`),
+      displacedLines(view),
+    ),
     remakeLines(
       view.outdated,
       paint(
@@ -64,6 +68,7 @@ function jobLines(view: PlanView, paint: Paint, verbose: boolean): string[] {
 }
 
 function standingWords({ buys, takes, route, state }: PlanRow): string {
+  if (buys && state === 'succeeded') return 'made again';
   if (buys || (route === null && state === 'pending')) return '';
   switch (takes?.kind) {
     case 'disk':
@@ -165,7 +170,22 @@ function budgetLines({ budget }: PlanView, paint: Paint): string[] {
   return [paint('bold', 'Budget'), ...rows.map((row) => `  ${row}`)];
 }
 
-function remakeLines(remakes: readonly PlanRemake[], title: string): string[] {
+function remakeWords({ remakes }: PlanView): string {
+  return remakes.some(({ isMade }) => isMade) ? 'made again' : 'bought again only with --remake';
+}
+
+/** What making videos again costs besides money. */
+function displacedLines({ displaced }: PlanView): string[] {
+  return displaced === 0 ? [] : [`${displacedWords(displaced)} for money`];
+}
+
+/** `1 job that has no video yet then waits` */
+export function displacedWords(displaced: number): string {
+  const wait = displaced === 1 ? 'has no video yet then waits' : 'have no video yet then wait';
+  return `${count(displaced, 'job')} that ${wait}`;
+}
+
+function remakeLines(remakes: readonly PlanRemake[], title: string, more: readonly string[] = []): string[] {
   if (remakes.length === 0) return [];
   const rows = tableLines(
     remakes.map(({ key, fields, micros, approved, waits }) => [
@@ -175,7 +195,7 @@ function remakeLines(remakes: readonly PlanRemake[], title: string): string[] {
     ]),
     [1],
   );
-  return [title, ...rows.map((row) => `  ${row}`)];
+  return [title, ...rows.map((row) => `  ${row}`), ...more.map((line) => `  ${line}`)];
 }
 
 function takenBackLines({ takenBack }: PlanView, paint: Paint): string[] {
@@ -222,6 +242,6 @@ function moneyWords(total: PlanTotal): string {
   return knownEstimate(total) === null ? unknown : `${amount} and ${unknown}`;
 }
 
-function jobs(count: number): string {
-  return `${count} ${count === 1 ? 'job' : 'jobs'}`;
+function jobs(number: number): string {
+  return count(number, 'job');
 }

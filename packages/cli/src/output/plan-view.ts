@@ -41,8 +41,10 @@ export interface PlanView {
   readonly rows: readonly PlanRow[];
   /** What a run would buy now. */
   readonly summary: PlanSummary;
-  /** Finished jobs that the manifest asks for differently now; bought only with `--remake`. */
+  /** Finished jobs that the manifest asks for differently now, in its order; bought only with `--remake`. */
   readonly remakes: readonly PlanRemake[];
+  /** Jobs without a video that would be bought if nothing were made again, and else wait for money. */
+  readonly displaced: number;
   /** Jobs that are bought and not finished, and that the manifest asks for differently now: re-makes once they are. */
   readonly outdated: readonly PlanRemake[];
   /** Finished jobs that are asked for as they were made before: a run takes those results again, unpaid. */
@@ -67,6 +69,8 @@ export interface PlanRemake {
   readonly approved: boolean;
   /** The budget has no room for it beside what a run buys anyway. */
   readonly waits: boolean;
+  /** The run that is shown makes it again. */
+  readonly isMade: boolean;
 }
 
 /** All figures of `localize plan`. */
@@ -81,6 +85,7 @@ export function buildPlanView(
     readonly foreseen?: Pick<ForeseenRun, 'free' | 'former' | 'blocked'> | undefined;
     /** What a run would do that also makes the finished jobs again that are wanted differently. */
     readonly withRemakes?: Pick<ForeseenRun, 'plan' | 'waiting'> | undefined;
+    readonly displaced?: number | undefined;
     /** Keys of finished jobs that the run makes again: to be bought, like those that wait. */
     readonly remade?: ReadonlySet<string> | undefined;
     /** Where the money stands; `null` where no budget is set. */
@@ -120,10 +125,11 @@ export function buildPlanView(
     remakes: remakesOf(
       changed.filter((job) => isSelected(job) && !taken(job)),
       withRemakes,
-      standings,
+      { standings, remade },
     ),
+    displaced: from.displaced ?? 0,
     takenBack: changed.filter((job) => isSelected(job) && taken(job)),
-    outdated: remakesOf(changedUnderWay.filter(isSelected), { plan, waiting: NONE }, standings),
+    outdated: remakesOf(changedUnderWay.filter(isSelected), { plan, waiting: NONE }, { standings, remade: NONE }),
     spaceBytes: neededFor(rows.filter(({ state }) => state !== 'succeeded').map(({ job }) => job)),
     warnings: [...plan.warnings, ...assumedLimits(plan, jobs), ...notes],
     problems: planProblems(plan, rows, { waiting, blocked: blockedJobs(budgeted, foreseen.blocked), again }),
@@ -159,16 +165,20 @@ function blockedJobs(budgeted: Snapshot | null, blocked: ReadonlySet<string>): s
 function remakesOf(
   changed: readonly ChangedJob[],
   { plan, waiting }: Pick<ForeseenRun, 'plan' | 'waiting'>,
-  standings: ReadonlyMap<string, JobStanding>,
+  { standings, remade }: { standings: ReadonlyMap<string, JobStanding>; remade: ReadonlySet<string> },
 ): PlanRemake[] {
   if (changed.length === 0) return [];
   const wanted = new Set(changed.map(({ key }) => key));
   const prices = new Map<string, Micros | null>();
   // What is made again starts over at the first choice, whichever route made it before.
   for (const { key, choices } of plan.jobs) if (wanted.has(key)) prices.set(key, choices[0]?.estimate.micros ?? null);
-  return changed.map(({ key, fields }) => {
+  const places = new Map([...prices.keys()].map((key, place) => [key, place]));
+  const placeOf = ({ key }: ChangedJob) => places.get(key) ?? places.size;
+  const ordered = [...changed].sort((a, b) => placeOf(a) - placeOf(b));
+  return ordered.map(({ key, fields }) => {
     const approved = standings.get(key)?.approved ?? false;
-    return { key, fields, micros: prices.get(key) ?? null, approved, waits: waiting.has(key) };
+    const micros = prices.get(key) ?? null;
+    return { key, fields, micros, approved, waits: waiting.has(key), isMade: remade.has(key) };
   });
 }
 

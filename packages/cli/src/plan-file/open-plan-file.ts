@@ -11,6 +11,8 @@ export interface OpenPlan {
   readonly selection: Selection;
   /** Whether it says to make finished jobs again, and approved ones too. */
   readonly remakes: Remakes;
+  /** Whether a finished job, by its key, is one of those. */
+  readonly remakeOnly: (key: string) => boolean;
   /** The manifest's plan, with the saved jobs on their saved routes. */
   readonly plan: Plan;
   /** @throws LocalizeError PLAN_CHANGED when the run would do anything else than was saved */
@@ -48,9 +50,11 @@ export function openPlanFile(
       hint: `save a plan that does: localize plan ${asked.includeApproved ? '--remake --include-approved' : flag} --out FILE`,
     });
   }
+  const remade = new Set(saved.jobs.flatMap((job) => (job.remake ? [job.key] : [])));
   return {
     selection: saved.selection,
     remakes: { remake, includeApproved },
+    remakeOnly: (key) => remade.has(key),
     plan: pinnedTo(saved, plan),
     check: async (store, before, selected) =>
       refuseChanged(file, await planChanges(saved, { plan, before: before(), selected, store, folder })),

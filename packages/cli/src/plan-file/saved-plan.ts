@@ -10,7 +10,7 @@ import {
 import { jobParts, type Store } from '@localize/runner';
 import { z } from 'zod';
 import { displayPath } from '../output/display-path.js';
-import type { PlanRemake, PlanView } from '../output/plan-view.js';
+import type { PlanView } from '../output/plan-view.js';
 import type { Selection } from '../select/select-jobs.js';
 
 /** Raised when a field changes its meaning. */
@@ -100,14 +100,13 @@ export async function savePlan(
 ): Promise<SavedPlan> {
   const { plan, summary } = view;
   const { remake = false, includeApproved = false } = from.selection;
-  const remakes = remake ? view.remakes.filter(({ approved }) => includeApproved || !approved) : [];
-  const again = new Set(remakes.map(({ key }) => key));
+  const again = new Set(view.remakes.flatMap(({ key, isMade }) => (isMade ? [key] : [])));
   const rows = view.rows.filter(({ job }) => job.choices.length > 0);
   const partsOf = jobParts(from.store);
   const jobs = await Promise.all(
     rows.map(async ({ job, buys }) => ({
       ...(await savedJob(job, partsOf)),
-      to_buy: buys || again.has(job.key),
+      to_buy: buys,
       ...(again.has(job.key) && { remake: true }),
     })),
   );
@@ -121,15 +120,10 @@ export async function savePlan(
     ...(remake && { remake }),
     ...(includeApproved && { include_approved: includeApproved }),
     terms: termsOf(plan, from.folder),
-    total_usd: usd(totalOf(knownEstimate(summary.total), remakes)),
-    unpriced_jobs: summary.total.unpricedJobs + remakes.filter(({ micros }) => micros === null).length,
+    total_usd: usd(knownEstimate(summary.total)),
+    unpriced_jobs: summary.total.unpricedJobs,
     jobs,
   };
-}
-
-function totalOf(toBuy: Micros | null, remakes: readonly PlanRemake[]): Micros | null {
-  const known = remakes.flatMap(({ micros }) => micros ?? []);
-  return known.length === 0 ? toBuy : known.reduce((sum, micros) => sum + micros, toBuy ?? 0);
 }
 
 /** One job as it would be bought now: on the first of its choices. */
