@@ -94,6 +94,26 @@ describe('localize report', { timeout: 120_000 }, () => {
     await localize(folder, ['report']);
     const timeless = (text = '') => text.replace(/("taken_at": "|as of )[^"<]*/, '$1');
     for (const [name, text] of Object.entries(later)) expect(timeless(text)).toBe(timeless(read(name)));
+
+    // The manifest is edited: a report says so before a run has looked, and a run that leaves the videos says the same.
+    writeFileSync(
+      join(folder, 'manifest.yaml'),
+      SMALL.replace('emulate: true', 'emulate: true\ndefaults: { seed: 7 }'),
+    );
+    await localize(folder, ['report']);
+    const differs = JSON.parse(read('report.json')).differs_from_manifest;
+    expect(differs).toMatchObject({ jobs: 2, approved: 0, remakes: 2, command: 'localize manifest.yaml --remake' });
+    const told = /2 finished videos differ from the manifest \(seed\)/;
+    expect(read('summary.md')).toMatch(told);
+    expect(read('summary.md')).toContain(`about $${Number(differs.estimated_usd).toFixed(2)}`);
+    const run = await localize(folder, []);
+    expect(run.stdout + run.stderr).toMatch(told);
+    expect(JSON.parse(read('report.json')).differs_from_manifest).toEqual(differs);
+    expect(JSON.parse(read('report.json')).jobs[0].differs_in).toEqual(['seed']);
+    // Put back, nothing differs any more, and no run has to say so.
+    writeFileSync(join(folder, 'manifest.yaml'), SMALL);
+    await localize(folder, ['report']);
+    expect(JSON.parse(read('report.json')).differs_from_manifest).toBeNull();
   });
 
   test('writes one document, or one language with its videos, and opens the page', async () => {

@@ -14,6 +14,7 @@ function jobForReviewer({
   alternatives: __,
   redo: ___,
   takenFrom: ____,
+  changed: _____,
   ...job
 }: JobSnapshot): JobSnapshot {
   return {

@@ -32,7 +32,7 @@ interface Remembered extends Omit<ReportedRun, 'page'> {
 }
 
 /** Of {@link Remembered}: raised when it changes. */
-const SHAPE = 2;
+const SHAPE = 3;
 
 interface Source {
   readonly batch: LoadedBatch;

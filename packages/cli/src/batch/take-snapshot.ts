@@ -1,6 +1,7 @@
 import {
   type JobSnapshot,
   mappedJobs,
+  type Plan,
   type PlannedJob,
   SNAPSHOT_VERSION,
   type Snapshot,
@@ -8,11 +9,13 @@ import {
 } from '@localize/core';
 import {
   BatchJobs,
+  type ChangedJob,
   machineTimeZone,
   type NextRun,
   openStore,
   readStandings,
   redoOutlook,
+  remakeEstimate,
   type Store,
   storeExists,
   withBudget,
@@ -28,6 +31,8 @@ export interface SnapshotSource {
   readonly nowMs: number;
   /** The budget as it is for the next run of these jobs; by default for the last run, with its own cap. */
   readonly budgetOf?: NextRun;
+  /** Finished jobs that the manifest asks for differently now; by default as the last run found them. */
+  readonly changed?: readonly ChangedJob[] | null;
 }
 
 /** The read model of a batch from an open store; the plan alone when the state does not know the batch yet. */
@@ -55,9 +60,22 @@ export function withTakenSnapshot<T>(store: Store, source: SnapshotSource, look:
       found === null || isEmpty(found.jobs)
         ? plannedSnapshot(source, store)
         : { ...found, jobs: withNewJobs(found.jobs, source, store) };
-    const jobs = mappedJobs(snapshot.jobs, redoOutlook(store, plan));
+    const seen = source.changed ? mappedJobs(snapshot.jobs, changesNow(store, source.changed, plan)) : snapshot.jobs;
+    const jobs = mappedJobs(seen, redoOutlook(store, plan));
     return look(withBudget(store, { ...snapshot, jobs }, plan, budgetOf));
   });
+}
+
+/** What was paid for before is no change that costs anything: a run takes it back. */
+function changesNow(store: Store, found: readonly ChangedJob[], plan: Plan): (job: JobSnapshot) => JobSnapshot {
+  const fields = new Map(found.flatMap((each) => (each.isPaidFor ? [] : [[each.key, each.fields] as const])));
+  const planned = new Map<string, PlannedJob>();
+  if (fields.size > 0) for (const job of plan.jobs) if (fields.has(job.key)) planned.set(job.key, job);
+  return ({ changed: _, ...job }) => {
+    const now = planned.get(job.key);
+    if (now === undefined) return job;
+    return { ...job, changed: { fields: fields.get(job.key) ?? [], estimateMicros: remakeEstimate(store, now) } };
+  };
 }
 
 function isEmpty(jobs: Iterable<JobSnapshot>): boolean {

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { EXIT, type ExitCode, LocalizeError, type Snapshot } from '@localize/core';
 import { isReportPage, renderComparison } from '@localize/report';
-import { systemClock } from '@localize/runner';
+import { type ChangedJob, changedJobs, ifReadable, openStore, storeExists, systemClock } from '@localize/runner';
 import type { LoadedBatch } from '../batch/load-batch.js';
 import { readState, withState } from '../batch/take-snapshot.js';
 import { latestPage, renderPage, reportFolder, writeReportFile, writeReports } from '../batch/write-reports.js';
@@ -47,10 +47,11 @@ export async function report(
   keepHeapSmallInOneGo();
   const batch = await openBatch(context, manifest, { ...options, keepGoing: true, knownPlans: true });
   if (isWholeReport(options)) {
-    await showPage(context, writeWhole(batch, cwd), options);
+    await showPage(context, writeWhole(batch, cwd, await changedNow(batch)), options);
     return EXIT.ok;
   }
-  const all = readState(batch.location.path, { batch, cwd, nowMs: systemClock().nowMs() });
+  const changed = await changedNow(batch);
+  const all = readState(batch.location.path, { batch, cwd, nowMs: systemClock().nowMs(), changed });
   const matches = selectJobs(() => selectableJobs(batch.plan, all), options);
   const now = { snapshot: { ...all, jobs: all.jobs.filter((job) => matches(job.key)) }, run: null };
   const [before, after = now] = (options.compare ?? []).map((named) => comparedSide(named, all, batch, cwd));
@@ -65,10 +66,21 @@ function isWholeReport({ format, output, compare, ...options }: ReportOptions): 
   return selectsAll(options) && [format, output, compare].every((option) => option === undefined);
 }
 
+/** `null` where there is no state, or a file that it would have to read is gone: then the last run's word counts. */
+async function changedNow({ location, plan }: LoadedBatch): Promise<readonly ChangedJob[] | null> {
+  if (!storeExists(location.path)) return null;
+  const store = openStore(location.path, { readonly: true });
+  try {
+    return await ifReadable(changedJobs(store, plan));
+  } finally {
+    store.close();
+  }
+}
+
 /** Without all jobs in memory. @returns the page's path */
-function writeWhole(batch: LoadedBatch, cwd: string): string {
+function writeWhole(batch: LoadedBatch, cwd: string, changed: readonly ChangedJob[] | null): string {
   const { plan, location } = batch;
-  const source = { batch, cwd, nowMs: systemClock().nowMs() };
+  const source = { batch, cwd, nowMs: systemClock().nowMs(), changed };
   withState(location.path, source, (snapshot) => writeReports(plan, snapshot, cwd));
   return latestPage(plan);
 }

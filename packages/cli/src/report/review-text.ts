@@ -18,6 +18,8 @@ export interface ReviewSummary {
   readonly unchanged: readonly string[];
 }
 
+const OVERTAKEN = 'the manifest was edited after it was made, and is the newer word';
+
 export function reviewSummary(
   { imported, withdrawn }: Pick<ReviewSummary, 'imported' | 'withdrawn'>,
   view: PlanView,
@@ -36,10 +38,10 @@ export function reviewSummary(
     disputed: inState('disputed'),
     remakes,
     impossible: redo
-      .filter((job) => job.redo?.waits && !planned.has(job.key))
+      .filter((job) => (job.redo?.waits || job.redo?.overtaken) && !planned.has(job.key))
       .map(({ key, redo: change }) => ({
         key,
-        why: change?.refused ?? 'it is what the plan asks for already',
+        why: change?.overtaken ? OVERTAKEN : (change?.refused ?? 'it is what the plan asks for already'),
       })),
     unchanged: redo.filter(cameOutTheSame).map(({ key }) => key),
   } satisfies ReviewSummary;

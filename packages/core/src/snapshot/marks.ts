@@ -28,5 +28,5 @@ export function reviewState({ marks = [] }: Pick<JobSnapshot, 'marks'>): ReviewS
  * again before somebody says more.
  */
 export function cameOutTheSame(job: Pick<JobSnapshot, 'state' | 'marks' | 'redo'>): boolean {
-  return job.state === 'succeeded' && job.redo?.waits === false && reviewState(job) === 'redo';
+  return job.state === 'succeeded' && job.redo?.waits === false && !job.redo.overtaken && reviewState(job) === 'redo';
 }

@@ -91,10 +91,20 @@ export interface RedoSnapshot {
   readonly seed: number | null;
   /** The output that they want made again is still the present one. */
   readonly waits: boolean;
+  /** The manifest was edited since and is the newer word, so that it is not made so; absent where it holds. */
+  readonly overtaken?: true;
   /** While it waits: what it is expected to cost; `null` where nobody knows, absent where no plan was looked at. */
   readonly estimateMicros?: Micros | null;
   /** While it waits: why no route can make it as asked; absent where one can. */
   readonly refused?: string;
+}
+
+/** A finished job that the manifest asks for differently by now: a run leaves it until it is told to make it again. */
+export interface ChangedSnapshot {
+  /** In the manifest's words. */
+  readonly fields: readonly string[];
+  /** What making it again is expected to cost; `null` where nobody knows. */
+  readonly estimateMicros: Micros | null;
 }
 
 export interface JobSnapshot {
@@ -135,6 +145,8 @@ export interface JobSnapshot {
   readonly earlierMarks?: readonly MarkSnapshot[];
   /** What a redo changes in the making of this job; absent without one. */
   readonly redo?: RedoSnapshot;
+  /** Absent where it is as the manifest asks, or is not finished. */
+  readonly changed?: ChangedSnapshot;
   /** Absent where it has no video, or its own. */
   readonly takenFrom?: TakenFrom;
   readonly attempts: readonly AttemptSnapshot[];

@@ -1,6 +1,13 @@
 import type { JobSnapshot } from '@localize/core';
 import { Fragment } from 'preact';
-import { type AttemptRow, attemptRows, type JobRow, outputChecks, takenWords } from '../../src/view-model/index.js';
+import {
+  type AttemptRow,
+  attemptRows,
+  changedFields,
+  type JobRow,
+  outputChecks,
+  takenWords,
+} from '../../src/view-model/index.js';
 import { Command } from '../parts/command.js';
 import { StateIcon } from '../parts/state-icon.js';
 
@@ -40,6 +47,7 @@ export function JobDetails({ row, job, isOwner }: Props) {
         )}
         {row.labels !== '' && <Fact name="Labels">{row.labels}</Fact>}
         {row.review !== null && <Fact name="Review">{row.reviewText}</Fact>}
+        {isOwner && job.changed && <Fact name="Differs from the manifest">{changedFields(job.changed)}</Fact>}
         {isOwner && row.redo !== null && <Fact name="Redo">{row.redo}</Fact>}
         {isOwner && row.sha256 !== null && (
           <Fact name="SHA-256">

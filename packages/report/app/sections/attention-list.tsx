@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import {
   type Attention,
   type AttentionGroup,
+  type ChangedVideos,
   type ClosedLane,
   formatCount,
   formatNumber,
@@ -19,14 +20,15 @@ const MOST_PRINTED = 200;
 
 interface Props {
   readonly attention: Attention;
+  readonly changed: ChangedVideos | null;
   readonly manifest: string;
   readonly onShowJob: (key: string) => void;
 }
 
 /** What needs a person, then what the next run looks at again: each reason once, with its jobs and the command that mends it. */
-export function AttentionList({ attention, manifest, onShowJob }: Props) {
+export function AttentionList({ attention, changed, manifest, onShowJob }: Props) {
   const { groups, closedLanes, reviews } = attention;
-  if (groups.length + closedLanes.length + reviews.length === 0) return null;
+  if (groups.length + closedLanes.length + reviews.length === 0 && changed === null) return null;
   const forPerson = groups.filter(({ mendsItself }) => !mendsItself);
   const forNextRun = groups.filter(({ mendsItself }) => mendsItself);
   return (
@@ -45,6 +47,17 @@ export function AttentionList({ attention, manifest, onShowJob }: Props) {
               <ReviewCard key={group.title} group={group} onShowJob={onShowJob} />
             ))}
           </ul>
+        </>
+      )}
+      {changed !== null && (
+        <>
+          <h3>Differs from the manifest</h3>
+          <div class="redos changed-videos">
+            <p>
+              {changed.text}. This {changed.offer}:
+            </p>
+            <Command text={changed.command} />
+          </div>
         </>
       )}
       {forNextRun.length > 0 && (

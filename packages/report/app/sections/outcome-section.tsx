@@ -40,6 +40,7 @@ export function OutcomeSection({ view, runPage, onShowJobs }: Props) {
       <AtAGlance view={view} runPage={runPage} />
       <AttentionList
         attention={view.attention}
+        changed={view.changed}
         manifest={view.manifest}
         onShowJob={(key) => onShowJobs({ text: key })}
       />

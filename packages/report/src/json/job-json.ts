@@ -37,6 +37,7 @@ export function jobJson(job: JobSnapshot): JobJson {
     waits_for: job.waitsForMoney?.caps ?? [],
     marks: (job.marks ?? []).map(markJson),
     earlier_marks: (job.earlierMarks ?? []).map(markJson),
+    differs_in: job.changed?.fields ?? [],
     redo: job.redo ? redoJson(job.redo, job) : null,
     taken_from: job.takenFrom ? { job: job.takenFrom.job } : null,
     attempts: job.attempts.map(attemptJson),
@@ -55,9 +56,20 @@ function measuredJson({ measured }: JobSnapshot): MeasuredJson | null {
   };
 }
 
-function redoJson({ route, seed, waits, estimateMicros = null, refused }: RedoSnapshot, job: JobSnapshot): RedoJson {
+function redoJson(
+  { route, seed, waits, overtaken, estimateMicros = null, refused }: RedoSnapshot,
+  job: JobSnapshot,
+): RedoJson {
   const came_out_the_same = cameOutTheSame(job);
-  return { route, seed, waits, came_out_the_same, estimated_usd: usd(estimateMicros), refused: refused ?? null };
+  return {
+    route,
+    seed,
+    waits,
+    overtaken: overtaken === true,
+    came_out_the_same,
+    estimated_usd: usd(estimateMicros),
+    refused: refused ?? null,
+  };
 }
 
 function markJson({ reviewer, verdict, route, note, atMs }: MarkSnapshot): MarkJson {

@@ -2,6 +2,7 @@ import { formatUsd, type RunSnapshot, type Snapshot, type SnapshotFrame, type St
 import { documentText, type ReportDocument } from '../document.js';
 import { type Survey, surveySnapshot } from '../survey.js';
 import type { Attention } from '../view-model/attention.js';
+import type { ChangedVideos } from '../view-model/changed-videos.js';
 import type { CostRow } from '../view-model/cost-groups.js';
 import type { CostPerMinute } from '../view-model/cost-per-minute.js';
 import type { MoneyFigures } from '../view-model/money-figures.js';
@@ -14,6 +15,7 @@ import {
   type CostJson,
   type CostRowJson,
   type DayRowJson,
+  type DiffersJson,
   type LaneJson,
   REPORT_JSON_VERSION,
   type ReportJson,
@@ -108,6 +110,7 @@ function reportHead({ snapshot, view, spread }: Survey): Streamed<Omit<ReportJso
     budget: (snapshot.budget ?? []).map(capJson),
     rate_limited: view.rateLimited,
     needs_a_person: attentionJson(view.attention),
+    differs_from_manifest: differsJson(view.changed),
     warnings: view.warnings,
     lanes: snapshot.lanes.map(laneJson),
   };
@@ -150,6 +153,12 @@ function* attentionJson({ groups }: Attention): Generator<AttentionJson> {
       };
     }
   }
+}
+
+function differsJson(changed: ChangedVideos | null): DiffersJson | null {
+  if (changed === null) return null;
+  const { all, approved, count, micros, command } = changed;
+  return { jobs: all, approved, remakes: count, estimated_usd: usd(micros), command };
 }
 
 function runJson(run: RunSnapshot): RunJson {

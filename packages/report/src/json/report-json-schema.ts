@@ -156,6 +156,7 @@ const REDO = object({
   route: orNull(TEXT),
   seed: orNull({ type: 'integer' }),
   waits: FLAG,
+  overtaken: { ...FLAG, description: 'the manifest was edited since and is the newer word: it is not made so' },
   came_out_the_same: { ...FLAG, description: 'it was made so, and is the same video, byte by byte' },
   estimated_usd: {
     ...orNull(USD),
@@ -206,6 +207,10 @@ const JOB = object({
   waits_for: { ...list(TEXT), description: 'caps of the budget that keep it from being bought' },
   marks: { ...list(MARK), description: 'what reviewers said of this very output' },
   earlier_marks: { ...list(MARK), description: 'what they said of outputs that it had before' },
+  differs_in: {
+    ...list(TEXT),
+    description: 'fields that the manifest has otherwise since it was made; a run leaves it until it is told --remake',
+  },
   redo: {
     ...orNull(REDO),
     description: 'what a redo changes in its making; waits until it was made so',
@@ -250,6 +255,11 @@ export const REPORT_JSON_SCHEMA: JsonSchema = {
     budget: { ...list(CAP), description: 'every cap in force' },
     rate_limited: { ...COUNT, description: 'creates of this batch that were refused for the rate' },
     needs_a_person: list(ATTENTION),
+    differs_from_manifest: {
+      ...orNull(object({ jobs: COUNT, approved: COUNT, remakes: COUNT, estimated_usd: orNull(USD), command: TEXT })),
+      description:
+        'finished videos that the manifest asks for differently by now, and the command that buys those again of which no reviewer said that they are good; null where there are none',
+    },
     warnings: list(TEXT),
     lanes: list(LANE),
     jobs: list(JOB),

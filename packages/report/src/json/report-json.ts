@@ -38,6 +38,8 @@ export interface ReportJson {
   readonly budget: readonly CapJson[];
   readonly rate_limited: number;
   readonly needs_a_person: readonly AttentionJson[];
+  /** Finished videos that the manifest asks for differently by now; `null` where there are none. */
+  readonly differs_from_manifest: DiffersJson | null;
   readonly warnings: readonly string[];
   readonly lanes: readonly LaneJson[];
   readonly jobs: readonly JobJson[];
@@ -119,6 +121,17 @@ export interface AttentionJson {
   readonly mend: string | null;
 }
 
+export interface DiffersJson {
+  readonly jobs: number;
+  /** Those of them that a reviewer approved. */
+  readonly approved: number;
+  /** Those that the command buys again. */
+  readonly remakes: number;
+  /** What it is expected to cost, as far as it is known; `null` where nothing of it is. */
+  readonly estimated_usd: Usd;
+  readonly command: string;
+}
+
 export interface RunJson {
   readonly id: string;
   readonly started_at: IsoTime;
@@ -171,6 +184,8 @@ export interface JobJson {
   readonly marks: readonly MarkJson[];
   /** What they said of outputs that it had before. */
   readonly earlier_marks: readonly MarkJson[];
+  /** What the manifest asks for differently since it was made; empty where it is as asked, or not finished. */
+  readonly differs_in: readonly string[];
   /** What a redo changes in its making; `waits` until it was made so. */
   readonly redo: RedoJson | null;
   /** Where its video is from, when nothing was bought for it; `job` is `null` where nobody knows for which it was. */
@@ -182,6 +197,8 @@ export interface RedoJson {
   readonly route: string | null;
   readonly seed: number | null;
   readonly waits: boolean;
+  /** The manifest was edited since and is the newer word: it is not made so. */
+  readonly overtaken: boolean;
   /** It was made so, and is the same video, byte by byte. */
   readonly came_out_the_same: boolean;
   /** While it waits: what it is expected to cost. */

@@ -26,6 +26,7 @@ export function renderMarkdownView(view: SummaryView): string {
     totalsTable(view),
     ...(view.lastRun === null ? [] : [`${markdownText(view.lastRun.text)}.`]),
     ...attentionBlocks(view),
+    ...changedBlock(view),
     ...reviewBlocks(view),
     '### Cost',
     moneyTable(view),
@@ -86,6 +87,11 @@ function reviewGroupBlocks({ title, items }: ReviewGroup): string[] {
   const rest = items.length - shown.length;
   if (rest > 0) shown.push(`- and ${formatCount(rest, 'more job')}`);
   return [`**${title}**`, shown.join('\n')];
+}
+
+function changedBlock({ changed }: SummaryView): string[] {
+  if (changed === null) return [];
+  return [`${markdownText(changed.text)}. ${markdownCode(changed.command, 2000)} ${markdownText(changed.offer)}.`];
 }
 
 function reviewBlocks({ reviews, redos }: SummaryView): string[] {

@@ -46,6 +46,7 @@ export function renderSummaryView(view: SummaryView, options: SummaryOptions): s
       costBlock(`By label ${plainText(key, 40)}`, rows, paint),
     ),
     attentionBlock(view, paint, width),
+    changedBlock(view, paint, width),
     reviewsBlock(view, paint, width),
     warningsBlock(view, paint, width),
     filesBlock(view, width),
@@ -143,6 +144,16 @@ function reviewGroupText({ title, items }: ReviewGroup, paint: Paint, width: num
   const rest = items.length - shown.length;
   if (rest > 0) shown.push(paint.dim(`    and ${formatCount(rest, 'more job')}, all in the report`));
   return [paint.yellow(wrapText(title, width, '  ')), ...shown].join('\n');
+}
+
+function changedBlock({ changed }: SummaryView, paint: Paint, width: number): string {
+  if (changed === null) return '';
+  const { text, offer, command } = changed;
+  return [
+    paint.bold('Differs from the manifest'),
+    wrapText(`${text}. This ${offer}:`, width, '  '),
+    `    ${command}`,
+  ].join('\n');
 }
 
 function reviewsBlock({ reviews, redos }: SummaryView, paint: Paint, width: number): string {

@@ -16,6 +16,7 @@ import { FAILURE_WORDS } from './failure-words.js';
 import { formatCount, formatMoney, formatNeeded } from './format.js';
 import { mendTogether } from './mend-together.js';
 import { moneyFigures } from './money-figures.js';
+import { isOvertakenRedo } from './review-words.js';
 import type { Tally } from './tally.js';
 import { withoutEnd } from './without-end.js';
 
@@ -73,7 +74,10 @@ export interface ReviewGroup {
 export interface Attention {
   readonly groups: readonly AttentionGroup[];
   readonly closedLanes: readonly ClosedLane[];
-  /** Videos whose reviewers disagree, then those that came out the same when they were made again. */
+  /**
+   * Videos whose reviewers disagree, then those that came out the same when they were made again, then those whose redo an
+   * edit of the manifest has overtaken.
+   */
   readonly reviews: readonly ReviewGroup[];
   /** Jobs that failed or are held. */
   readonly stopped: number;
@@ -90,6 +94,7 @@ export class AttentionTally implements Tally<Attention> {
   readonly #groups = new Map<string, { title: string; mendsItself: boolean; items: AttentionItem[] }>();
   readonly #disputed: string[] = [];
   readonly #same: string[] = [];
+  readonly #overtaken: string[] = [];
 
   constructor(frame: SnapshotFrame) {
     this.#frame = frame;
@@ -98,6 +103,7 @@ export class AttentionTally implements Tally<Attention> {
   add(job: JobSnapshot): void {
     if (!job.orphaned && reviewState(job) === 'disputed') this.#disputed.push(plainText(job.key));
     if (!job.orphaned && cameOutTheSame(job)) this.#same.push(plainText(job.key));
+    if (!job.orphaned && isOvertakenRedo(job)) this.#overtaken.push(plainText(job.key));
     const state = stoppedState(job);
     if (state === null) return;
     const { title, mendsItself } = whyStopped(job);
@@ -115,6 +121,7 @@ export class AttentionTally implements Tally<Attention> {
       reviews: [
         ...reviewGroup(this.#disputed, disputedTitle, this.#frame),
         ...reviewGroup(this.#same, sameTitle, this.#frame),
+        ...reviewGroup(this.#overtaken, overtakenTitle, this.#frame),
       ],
       closedLanes: this.#frame.lanes.flatMap(closedLane),
       stopped: sorted.reduce(countItems, 0) - waiting,
@@ -132,6 +139,11 @@ function reviewGroup(
   const command = (key: string) =>
     plainText(`localize review --withdraw ${onlyWord(key)} -m ${manifest}`, Number.POSITIVE_INFINITY);
   return [{ title: title(keys.length), items: keys.map((key) => ({ key, command: command(key) })) }];
+}
+
+function overtakenTitle(count: number): string {
+  const what = count === 1 ? 'One video was' : `${formatCount(count, 'video')} were`;
+  return `${what} to be made again, and the manifest was edited since, which is the newer word: mark anew, or withdraw what was said`;
 }
 
 function disputedTitle(count: number): string {

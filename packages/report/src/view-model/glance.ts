@@ -1,5 +1,6 @@
 import type { Attention } from './attention.js';
 import type { BudgetLine } from './budget-lines.js';
+import { changedWords } from './changed-videos.js';
 import { formatCount, formatMoney, formatNumber } from './format.js';
 import { billedText, estimatedText } from './money-lines.js';
 import type { PageView } from './report-view.js';
@@ -37,15 +38,18 @@ export function budgetGlance({ budget }: PageView): string[] {
 }
 
 /** `4 need a person`; `2 more are looked at again by the next run`. */
-export function toDoGlance({ attention, totals }: PageView): ToDoGlance {
+export function toDoGlance({ attention, totals, changed }: PageView): ToDoGlance {
   const forPerson = itemsOf(attention, false) + reviewItems(attention) + attention.closedLanes.length;
   const forNextRun = itemsOf(attention, true);
   const underWay = totals.running + totals.pending - attention.waiting;
+  const differ = changed === null ? [] : [changedWords(changed.all)];
   const notes = [
+    ...(forPerson > 0 ? differ : []),
     ...(forNextRun > 0 ? [`${formatCount(forNextRun, 'job')} that the next run looks at again by itself`] : []),
     ...(underWay > 0 ? [`${formatCount(underWay, 'video')} under way or waiting`] : []),
   ];
-  return { figure: needWords(forPerson), notes, forPerson, isAny: forPerson + forNextRun > 0 };
+  const [figure = needWords(forPerson)] = forPerson > 0 ? [] : differ;
+  return { figure, notes, forPerson, isAny: forPerson + forNextRun + differ.length > 0 };
 }
 
 function needWords(count: number): string {

@@ -1,6 +1,7 @@
 export * from './attempt-rows.js';
 export * from './attention.js';
 export * from './budget-lines.js';
+export * from './changed-videos.js';
 export * from './checks.js';
 export * from './comparison.js';
 export * from './cost-groups.js';

@@ -11,6 +11,7 @@ import {
 } from '@localize/core';
 import { type Attention, AttentionTally } from './attention.js';
 import { type BudgetLine, budgetLines } from './budget-lines.js';
+import { ChangedTally, type ChangedVideos } from './changed-videos.js';
 import { type CostGroups, CostGroupsTally, RouteAndLabelsTally } from './cost-groups.js';
 import { addLength, type CostPerMinute, costPerMinute } from './cost-per-minute.js';
 import { OutputFolderTally } from './files.js';
@@ -48,6 +49,7 @@ interface View<Groups> {
   /** Every cap in force. */
   readonly budget: readonly BudgetLine[];
   readonly attention: Attention;
+  readonly changed: ChangedVideos | null;
   /** What imported reviews come to; `null` without any. */
   readonly reviews: string | null;
   readonly redos: WaitingRedos | null;
@@ -87,6 +89,7 @@ class ViewTally<Groups> implements Tally<View<Groups>> {
   #finishedMs: number | null = 0;
   readonly #groups: Tally<Groups>;
   readonly #attention: AttentionTally;
+  readonly #changed: ChangedTally;
   readonly #reviews = new ReviewsTally();
   readonly #redos: RedosTally;
   readonly #lastRun: LastRunTally;
@@ -97,6 +100,7 @@ class ViewTally<Groups> implements Tally<View<Groups>> {
     this.#frame = frame;
     this.#groups = groups;
     this.#attention = new AttentionTally(frame);
+    this.#changed = new ChangedTally(frame);
     this.#redos = new RedosTally(frame);
     this.#lastRun = new LastRunTally(frame, run);
   }
@@ -106,8 +110,8 @@ class ViewTally<Groups> implements Tally<View<Groups>> {
     this.#money.add(job);
     this.#rateLimited += rateLimitedTotal([job]);
     if (job.state === 'succeeded') this.#addFinished(job);
-    const parts = [this.#groups, this.#attention, this.#reviews, this.#redos, this.#lastRun, this.#outputFolder];
-    for (const part of parts) part.add(job);
+    const parts = [this.#groups, this.#attention, this.#changed, this.#reviews, this.#redos, this.#lastRun];
+    for (const part of [...parts, this.#outputFolder]) part.add(job);
   }
 
   #addFinished(job: JobSnapshot): void {
@@ -120,13 +124,14 @@ class ViewTally<Groups> implements Tally<View<Groups>> {
     const totals = this.#totals;
     const money = this.#money.result();
     const attention = this.#attention.result();
+    const changed = this.#changed.result();
     return {
       batch: plainText(frame.batch),
       manifest: plainText(frame.manifest),
       emulated: frame.emulated,
       takenAtMs: frame.takenAtMs,
       timeZone: frame.timeZone,
-      verdict: buildVerdict(totals, attention),
+      verdict: buildVerdict(totals, attention, changed),
       totals,
       money,
       perFinishedMinute: costPerMinute(money, this.#finishedMs),
@@ -137,6 +142,7 @@ class ViewTally<Groups> implements Tally<View<Groups>> {
       redos: this.#redos.result(),
       lastRun: this.#lastRun.result(),
       attention,
+      changed,
       outputFolder: this.#outputFolder.result(),
       rateLimited: this.#rateLimited,
       warnings: frame.warnings.map((warning) => plainText(warning)),

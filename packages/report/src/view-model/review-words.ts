@@ -25,6 +25,8 @@ export interface ReviewWords {
   readonly isRefused: boolean;
   /** It was made again as they asked, and is the same video. */
   readonly isSame: boolean;
+  /** Reviewers wanted it made again, and an edit of the manifest since is the newer word. */
+  readonly isOvertaken: boolean;
 }
 
 const WORDS: Readonly<Record<ReviewState, string>> = {
@@ -34,36 +36,50 @@ const WORDS: Readonly<Record<ReviewState, string>> = {
 };
 const CANNOT_REDO = 'cannot be made again';
 const SAME = 'came out the same';
+const OVERTAKEN = 'overtaken by an edit of the manifest';
 
 export function describeReview(job: JobSnapshot): ReviewWords {
   const review = reviewState(job);
   const { marks = [], earlierMarks = [], redo } = job;
   const isSame = cameOutTheSame(job);
+  const isOvertaken = isOvertakenRedo(job);
   return {
     review,
-    reviewText: review === null ? '' : reviewText(review, { isSame, isRefused: redo?.refused !== undefined }),
+    reviewText:
+      review === null ? '' : reviewText(review, { isSame, isOvertaken, isRefused: redo?.refused !== undefined }),
     remarks: marks.map(remark),
     earlierRemarks: earlierMarks.map(remark),
     redo: redo ? redoWords(redo) : null,
     isRefused: redo?.waits === true && redo.refused !== undefined,
     isSame,
+    isOvertaken,
   };
 }
 
-function reviewText(review: ReviewState, { isSame, isRefused }: { isSame: boolean; isRefused: boolean }): string {
+/** Nothing comes of such a redo before a reviewer says more. */
+export function isOvertakenRedo(job: Pick<JobSnapshot, 'marks' | 'redo'>): boolean {
+  return job.redo?.overtaken === true && reviewState(job) === 'redo';
+}
+
+function reviewText(
+  review: ReviewState,
+  { isSame, isOvertaken, isRefused }: Pick<ReviewWords, 'isSame' | 'isOvertaken' | 'isRefused'>,
+): string {
+  if (isOvertaken) return `asked to be made again; ${OVERTAKEN}`;
   if (isSame) return `made again, and ${SAME}`;
   return isRefused ? CANNOT_REDO : WORDS[review];
 }
 
-function redoWords({ route, seed, waits, refused, estimateMicros }: RedoSnapshot): string {
+function redoWords({ route, seed, waits, overtaken, refused, estimateMicros }: RedoSnapshot): string {
   const how = [...(seed === null ? [] : [`with seed ${seed}`]), ...(route === null ? [] : [`on ${plainText(route)}`])];
+  if (overtaken) return [`${OVERTAKEN}: not made again`, ...how].join(' ');
   if (!waits) return ['made again for a reviewer', ...how].join(' ');
   if (refused !== undefined) return `${[CANNOT_REDO, ...how].join(' ')}: ${plainText(refused)}`;
   const price = estimateMicros === undefined ? '' : `, for ${priceWords(estimateMicros)}`;
   return `${[WORDS.redo, ...how].join(' ')}${price}`;
 }
 
-function priceWords(micros: Micros | null): string {
+export function priceWords(micros: Micros | null): string {
   return micros === null ? 'an unknown price' : `about ${formatMoney(micros)}`;
 }
 
@@ -75,7 +91,7 @@ function remark({ reviewer, verdict, route, note, atMs }: MarkSnapshot): string 
 }
 
 /** The part of a job's row that reviews are counted from. */
-type ReviewedJob = Pick<ReviewWords, 'review' | 'isRefused' | 'isSame'>;
+type ReviewedJob = Pick<ReviewWords, 'review' | 'isRefused' | 'isSame' | 'isOvertaken'>;
 
 /** {@link importedText} of all jobs. */
 export class ReviewsTally implements Tally<string | null> {
@@ -83,8 +99,8 @@ export class ReviewsTally implements Tally<string | null> {
 
   add(job: JobSnapshot): void {
     if (job.marks === undefined || job.orphaned) return;
-    const { review, isRefused, isSame } = describeReview(job);
-    this.#reviewed.push({ review, isRefused, isSame });
+    const { review, isRefused, isSame, isOvertaken } = describeReview(job);
+    this.#reviewed.push({ review, isRefused, isSame, isOvertaken });
   }
 
   result(): string | null {
@@ -95,15 +111,17 @@ export class ReviewsTally implements Tally<string | null> {
 /** `Imported reviews: 3 approved, 1 to be made again, 1 where the reviewers disagree`; `null` when there are none. */
 export function importedText(jobs: readonly ReviewedJob[]): string | null {
   const count = (state: ReviewState) =>
-    jobs.filter(({ review, isRefused, isSame }) => review === state && !isRefused && !isSame).length;
+    jobs.filter((job) => job.review === state && !job.isRefused && !job.isSame && !job.isOvertaken).length;
   const [approved, redo, disputed] = [count('approved'), count('redo'), count('disputed')];
   const refused = jobs.filter(({ isRefused }) => isRefused).length;
   const same = jobs.filter(({ isSame }) => isSame).length;
-  if (approved + redo + disputed + refused + same === 0) return null;
+  const overtaken = jobs.filter(({ isOvertaken }) => isOvertaken).length;
+  if (approved + redo + disputed + refused + same + overtaken === 0) return null;
   const cannot = refused === 0 ? '' : `, ${refused} that ${CANNOT_REDO} as asked`;
   const again = same === 0 ? '' : `, ${same} that ${SAME}`;
+  const edited = overtaken === 0 ? '' : `, ${overtaken} ${OVERTAKEN}`;
   const dispute = disputed === 0 ? '' : `, ${disputed} where the reviewers disagree`;
-  return `Imported reviews: ${approved} approved, ${redo} to be made again${cannot}${again}${dispute}`;
+  return `Imported reviews: ${approved} approved, ${redo} to be made again${cannot}${again}${edited}${dispute}`;
 }
 
 /** Videos that wait to be made again, with the command that does it. */

@@ -8,6 +8,7 @@ import {
   type StreamedSnapshot,
   type TakenFrom,
 } from '@localize/core';
+import { changedWords, isChanged } from './changed-videos.js';
 import { formatCount, formatDuration, formatMoney, formatNumber, formatTime } from './format.js';
 import { MoneySum } from './money-figures.js';
 import { billedText } from './money-lines.js';
@@ -65,6 +66,7 @@ export class LastRunTally implements Tally<LastRun | null> {
   readonly #runs: RunsTally;
   readonly #asked: string | null;
   #left = 0;
+  #changed = 0;
 
   constructor(frame: SnapshotFrame, asked: string | null = null) {
     this.#runs = new RunsTally(frame);
@@ -74,6 +76,7 @@ export class LastRunTally implements Tally<LastRun | null> {
   add(job: JobSnapshot): void {
     this.#runs.add(job);
     if (!job.orphaned && !DONE.includes(job.state)) this.#left += 1;
+    if (isChanged(job)) this.#changed += 1;
   }
 
   /** `null` before the first run. */
@@ -86,7 +89,7 @@ export class LastRunTally implements Tally<LastRun | null> {
     const billed = `${row.billed} billed`;
     const spent = atRisk === null ? billed : `${billed}, ${atRisk}`;
     const goesOn = run.endedAtMs === null;
-    const left = leftWords(run, this.#left);
+    const left = leftWords(run, this.#left, this.#changed);
     const textOf = (which: string) =>
       goesOn
         ? `The run of ${row.started} goes on: ${did}, ${spent}`
@@ -108,8 +111,10 @@ export class LastRunTally implements Tally<LastRun | null> {
   }
 }
 
-function leftWords({ endedAtMs, endedWhy }: RunSnapshot, left: number): string {
-  if (left === 0 && (endedAtMs === null || endedWhy === 'finished')) return 'nothing left to do';
+function leftWords({ endedAtMs, endedWhy }: RunSnapshot, left: number, changed: number): string {
+  if (left === 0 && (endedAtMs === null || endedWhy === 'finished')) {
+    return changed === 0 ? 'nothing left to do' : changedWords(changed);
+  }
   const videos = `${formatCount(left, 'video')} left`;
   if (endedAtMs === null) return videos;
   return left === 0 ? endedWords(endedWhy) : `${endedWords(endedWhy)}, ${videos}`;

@@ -1,5 +1,6 @@
 import type { JobTotals } from '@localize/core';
 import type { Attention } from './attention.js';
+import type { ChangedVideos } from './changed-videos.js';
 import { formatCount, formatNumber } from './format.js';
 
 /** The answer to "did it work?" in one line. */
@@ -9,12 +10,12 @@ export interface Verdict {
 }
 
 /** `41 of 48 videos are done, 2 are under way or waiting, 5 stopped.` */
-export function buildVerdict(totals: JobTotals, attention: Attention): Verdict {
+export function buildVerdict(totals: JobTotals, attention: Attention, changed: ChangedVideos | null): Verdict {
   const wanted = totals.jobs - totals.orphaned - totals.canceled;
   if (wanted === 0) return { tone: 'empty', text: 'This batch has no jobs to do.' };
   const { stopped, waiting } = attention;
   const under = totals.pending + totals.running - waiting;
-  if (totals.succeeded === wanted) return { tone: 'good', text: allDone(wanted) };
+  if (totals.succeeded === wanted) return { tone: 'good', text: allDone(wanted, changed) };
   const parts = [
     `${formatNumber(totals.succeeded)} of ${formatCount(wanted, 'video')} ${wanted === 1 ? 'is' : 'are'} done`,
   ];
@@ -24,6 +25,11 @@ export function buildVerdict(totals: JobTotals, attention: Attention): Verdict {
   return { tone: stopped + waiting > 0 ? 'bad' : 'busy', text: `${parts.join(', ')}.` };
 }
 
-function allDone(count: number): string {
-  return count === 1 ? 'The video is done.' : `All ${formatNumber(count)} videos are done.`;
+function allDone(count: number, changed: ChangedVideos | null): string {
+  const done = count === 1 ? 'The video is done' : `All ${formatNumber(count)} videos are done`;
+  if (changed === null) return `${done}.`;
+  const differs = changed.all === 1 ? 'differs' : 'differ';
+  return count === 1
+    ? `${done}, and differs from the manifest.`
+    : `${done}, ${formatNumber(changed.all)} ${differs} from the manifest.`;
 }

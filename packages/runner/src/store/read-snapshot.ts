@@ -5,6 +5,7 @@ import {
   type LaneSnapshot,
   limitsInForce,
   type Micros,
+  type PlannedJob,
   type RouteChoice,
   SNAPSHOT_VERSION,
   type Snapshot,
@@ -200,9 +201,22 @@ function toJob(store: Store, row: JobRow, { own, adopted }: Attempts, options: S
     source: planned.video.kind === 'file' ? show(planned.video.path) : planned.video.url.replace(/[?#].*$/, ''),
     holdReason: row.holdReason,
     ...troubleOf(store, row, own, options.manifest),
+    ...changeOf(store, row),
     ...(taken && { takenFrom: taken }),
     attempts: [...adopted, ...own.map(toAttempt)],
   };
+}
+
+/** As the last run that looked at it found it. */
+function changeOf(store: Store, { state, changed, orphaned, planned }: JobRow): Pick<JobSnapshot, 'changed'> {
+  if (state !== 'succeeded' || changed === null || orphaned) return {};
+  return { changed: { fields: changed, estimateMicros: remakeEstimate(store, planned) } };
+}
+
+/** What is expected to be paid where a finished job is bought again as this plan has it; `null` where nobody knows. */
+export function remakeEstimate(store: Store, { choices, durationMs }: PlannedJob): Micros | null {
+  const [choice] = choices;
+  return choice === undefined ? null : expectedPrice(store, choice, durationMs).micros;
 }
 
 /** What its route is told by. */

@@ -27,15 +27,14 @@ function outlookOf(
   asked: RedoSnapshot,
   planned: PlannedJob | undefined,
   { store, plan, key }: { readonly store: Store | null; readonly plan: Plan; readonly key: string },
-): Pick<RedoSnapshot, 'estimateMicros' | 'refused'> {
+): Partial<RedoSnapshot> {
   const refused = plan.refusedRedos?.[key];
   if (refused !== undefined) return { refused };
   const [choice] = planned?.choices ?? [];
   if (choice === undefined || planned?.redo?.route !== asked.route || planned.redo.seed !== asked.seed) {
-    return { refused: OUTDATED };
+    // The manifest was edited after it was asked for, and no run has looked at it since.
+    return { waits: false, overtaken: true };
   }
   const estimate = store === null ? choice.estimate : expectedPrice(store, choice, planned.durationMs);
   return { estimateMicros: estimate.micros };
 }
-
-const OUTDATED = 'the manifest was edited after it was made, and is the newer word';

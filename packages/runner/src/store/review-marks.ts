@@ -35,14 +35,17 @@ export function readReviews(store: Store, rows: readonly JobRow[]): Map<number, 
   for (const row of findRows(store, redos, `${ofJobs} ORDER BY id`, asked)) {
     const { jobId, sha256, route, seed, preference } = row;
     const job = byId.get(jobId);
-    // A manifest that was edited since is the newer word.
-    const holds = preference === null || preference === job?.planned.preference;
-    if (!job || !holds) continue;
+    if (!job) continue;
+    const isPresent = job.output?.sha256 === sha256;
     // A provider may deliver the very same bytes again.
     const made = findRow(store, attempts, 'WHERE id = ? AND job_id = ?', job.attemptId, job.id);
     const isDone =
       made?.route === (route ?? made?.route) && made?.request.input.seed === (seed ?? made?.request.input.seed);
-    reviewOf(jobId).redo = { route, seed, waits: job.output?.sha256 === sha256 && !isDone };
+    const waits = isPresent && !isDone;
+    // A manifest that was edited since is the newer word.
+    const holds = preference === null || preference === job.planned.preference;
+    if (holds) reviewOf(jobId).redo = { route, seed, waits };
+    else if (waits) reviewOf(jobId).redo = { route, seed, waits: false, overtaken: true };
   }
   return found;
 }

@@ -1,0 +1,102 @@
+import {
+  type ChangedSnapshot,
+  type JobSnapshot,
+  type Micros,
+  plainText,
+  reviewState,
+  type SnapshotFrame,
+} from '@localize/core';
+import { formatCount, formatNumber } from './format.js';
+import { priceWords } from './review-words.js';
+import type { Tally } from './tally.js';
+
+/** Finished videos that the manifest asks for differently by now: a run leaves them as they are until it is told. */
+export interface ChangedVideos {
+  readonly all: number;
+  /** Those that the command buys again. */
+  readonly count: number;
+  /** Those of them all that a reviewer approved. */
+  readonly approved: number;
+  /** What it costs, as far as it is known; `null` where nothing of it is. */
+  readonly micros: Micros | null;
+  /** `2 finished videos differ from the manifest (prompt)`. */
+  readonly text: string;
+  /** What the command comes to: `buys them again, for about $0.40`. */
+  readonly offer: string;
+  readonly command: string;
+}
+
+/** Whether it differs by an edit: a redo that waits is told of as such. */
+export function isChanged({ changed, orphaned, redo }: JobSnapshot): boolean {
+  return changed !== undefined && !orphaned && redo?.waits !== true;
+}
+
+class Part {
+  count = 0;
+  #micros = 0;
+  #unknown = 0;
+
+  add(micros: Micros | null): void {
+    this.count += 1;
+    if (micros === null) this.#unknown += 1;
+    else this.#micros += micros;
+  }
+
+  get micros(): Micros | null {
+    return this.#unknown > 0 && this.#micros === 0 ? null : this.#micros;
+  }
+
+  get words(): string {
+    const more = this.#unknown > 0 && this.#micros > 0 ? `, and ${this.#unknown} of them for an unknown price` : '';
+    return `${priceWords(this.micros)}${more}`;
+  }
+}
+
+/** `null` where all finished videos are as the manifest asks. */
+export class ChangedTally implements Tally<ChangedVideos | null> {
+  readonly #manifest: string;
+  readonly #free = new Part();
+  readonly #approved = new Part();
+  readonly #fields = new Set<string>();
+
+  constructor({ manifest }: SnapshotFrame) {
+    this.#manifest = manifest;
+  }
+
+  add(job: JobSnapshot): void {
+    if (!job.changed || !isChanged(job)) return;
+    const part = reviewState(job) === 'approved' ? this.#approved : this.#free;
+    part.add(job.changed.estimateMicros);
+    for (const field of job.changed.fields) this.#fields.add(plainText(field));
+  }
+
+  result(): ChangedVideos | null {
+    const approved = this.#approved.count;
+    const all = this.#free.count + approved;
+    if (all === 0) return null;
+    // Approved ones alone: what a person would have to say to have them made again.
+    const part = this.#free.count > 0 ? this.#free : this.#approved;
+    const include = part === this.#approved ? ' --include-approved' : '';
+    const kept =
+      part === this.#approved || approved === 0 ? '' : `; ${formatNumber(approved)} approved stay as they are`;
+    return {
+      all,
+      count: part.count,
+      approved,
+      micros: part.micros,
+      text: `${changedWords(all)} (${[...this.#fields].join(', ')})`,
+      offer: `buys ${part.count === 1 ? 'it' : 'them'} again, for ${part.words}${kept}`,
+      command: `localize ${plainText(this.#manifest)} --remake${include}`,
+    };
+  }
+}
+
+/** `prompt, seed`. */
+export function changedFields({ fields }: ChangedSnapshot): string {
+  return plainText(fields.join(', '));
+}
+
+/** `2 finished videos differ from the manifest`. */
+export function changedWords(count: number): string {
+  return `${formatCount(count, 'finished video')} ${count === 1 ? 'differs' : 'differ'} from the manifest`;
+}

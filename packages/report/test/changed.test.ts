@@ -1,0 +1,84 @@
+import type { JobSnapshot, MarkSnapshot } from '@localize/core';
+import { expect, test } from 'vitest';
+import { buildReportView, renderJson, renderMarkdown, renderSummary } from '../src/index.js';
+import { describeInBrowser, textOf } from './browser.js';
+import { job, snapshot, T0 } from './fixture.js';
+
+const approval: MarkSnapshot = { reviewer: 'Ana', verdict: 'approve', route: null, note: '', atMs: T0 };
+
+function edited(over: Partial<JobSnapshot>, estimateMicros: number | null = 200_000): JobSnapshot {
+  return job({ ...over, changed: { fields: ['prompt'], estimateMicros } });
+}
+
+/** Two that differ, one of them for an unknown price, and one that was approved. */
+const differing = snapshot({
+  jobs: [
+    edited({ language: 'de' }),
+    edited({ language: 'fr' }, null),
+    edited({ language: 'ja', marks: [approval] }),
+    job({ language: 'nl' }),
+  ],
+});
+
+const TOLD = '3 finished videos differ from the manifest (prompt)';
+const OFFER = 'buys them again, for about $0.20, and 1 of them for an unknown price; 1 approved stay as they are';
+
+test('what the manifest asks for differently by now stands in every document, with its price', () => {
+  expect(buildReportView(differing).verdict.text).toBe('All 4 videos are done, 3 differ from the manifest.');
+  expect(buildReportView(differing).lastRun?.left).toBe('3 finished videos differ from the manifest');
+  const summary = renderSummary(differing, { color: false, width: 200 });
+  expect(summary).toContain(`${TOLD}. This ${OFFER}:\n    localize manifest.yaml --remake\n`);
+  expect(renderMarkdown(differing)).toContain(`${TOLD}. \`localize manifest.yaml --remake\` ${OFFER}.`);
+  expect(JSON.parse(renderJson(differing)).differs_from_manifest).toEqual({
+    jobs: 3,
+    approved: 1,
+    remakes: 2,
+    estimated_usd: '0.20',
+    command: 'localize manifest.yaml --remake',
+  });
+});
+
+test('what was approved is offered alone where nothing else differs, and what waits for a redo is told of as such', () => {
+  const redo = { route: null, seed: 7, waits: true };
+  const jobs = [edited({ marks: [approval] }), edited({ language: 'fr', redo })];
+  expect(buildReportView(snapshot({ jobs })).changed).toMatchObject({
+    text: '1 finished video differs from the manifest (prompt)',
+    command: 'localize manifest.yaml --remake --include-approved',
+  });
+  expect(buildReportView(snapshot()).changed).toBeNull();
+});
+
+const wish: MarkSnapshot = { ...approval, verdict: 'redo', note: 'lips run ahead' };
+const overtaken = snapshot({
+  jobs: [job({ marks: [wish], redo: { route: null, seed: 512, waits: false, overtaken: true } })],
+});
+
+test('a redo that an edit of the manifest has overtaken needs a person, and is no redo that waits', () => {
+  const { attention, reviews, redos } = buildReportView(overtaken);
+  expect(attention.reviews).toEqual([
+    {
+      title: expect.stringContaining('One video was to be made again, and the manifest was edited since'),
+      items: [{ key: 'keynote/de', command: 'localize review --withdraw keynote/de -m manifest.yaml' }],
+    },
+  ]);
+  expect(reviews).toBe('Imported reviews: 0 approved, 0 to be made again, 1 overtaken by an edit of the manifest');
+  expect(redos).toBeNull();
+  expect(JSON.parse(renderJson(overtaken)).jobs[0].redo).toMatchObject({ waits: false, overtaken: true });
+});
+
+describeInBrowser('a batch that differs from its manifest', (browser) => {
+  test('says so before a person scrolls, and of the job that differs', async () => {
+    const { page } = await browser.open(differing, { viewport: { width: 1280, height: 800 } });
+    const glance = page.locator('.glance .tile-figure', { hasText: '3 finished videos differ' });
+    expect(await glance.evaluate((element) => element.getBoundingClientRect().bottom)).toBeLessThan(800);
+    await expect(textOf(page, '.changed-videos')).resolves.toContain(`${TOLD}. This ${OFFER}:`);
+    await page.locator('#videos .cell').first().click();
+    await expect(textOf(page, 'dialog .facts')).resolves.toContain('Differs from the manifestprompt');
+  });
+
+  test('shows a redo that was overtaken as that', async () => {
+    const { page } = await browser.open(overtaken);
+    await page.locator('#videos .cell').first().click();
+    await expect(textOf(page, 'dialog .facts')).resolves.toContain('overtaken by an edit of the manifest');
+  });
+});
