@@ -91,6 +91,17 @@ ${video('hole', [track('de')])}${video('hole-too', [track('de')], ' promt: x,')}
       expect.stringContaining('11 "english"'),
       expect.stringMatching(/^11 .*fr.* the number 7/),
     ]);
+    // Neither the head of a manifest nor the names of its outputs change what is said of the rest.
+    const headless = text.replace('version: 1\nbatch: b\n', 'batch: a/b\noutput: { name: 7 }\n');
+    writeFileSync(join(folder, 'manifest.yaml'), headless);
+    const beside = (await localize(folder, ['validate'])).stderr;
+    for (const word of [
+      '`version` is missing',
+      '`batch` is',
+      '`name` is',
+      ...said.map((line) => line.replace(/^\d+ /, '')),
+    ])
+      expect(beside).toContain(word);
     // Once the fields are mended, the same is said of the rest.
     const mended = text
       .replace('bugdet', 'budget')

@@ -47,6 +47,10 @@ export function remainderOf(
   { mistakes, isWhole }: { mistakes: readonly Path[]; isWhole: boolean },
 ): Remainder {
   const fields = new Set(mistakes.map(([field]) => field));
+  // Of what an output is called no route knows.
+  const ofRoutes = new Set(
+    mistakes.filter(([field, part]) => !(field === 'output' && part === 'name')).map(([field]) => field),
+  );
   const inVideos = mistakes.filter(([field]) => field === 'videos');
   const videos = { tracks: indexes(inVideos.filter(isOfTracks)), all: indexes(inVideos) };
   const places = new WeakMap<ManifestIssue, Place>();
@@ -66,7 +70,8 @@ export function remainderOf(
       const place = places.get(issue);
       const ground = RESTS_ON[issue.code];
       if (!isWhole || place === undefined || ground === undefined) return false;
-      return isSound(place, ground.video) && !ground.fields.some((field) => fields.has(field));
+      const wrong = issue.code === 'NO_ROUTE' ? ofRoutes : fields;
+      return isSound(place, ground.video) && !ground.fields.some((field) => wrong.has(field));
     },
   };
 }

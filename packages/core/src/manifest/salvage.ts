@@ -23,12 +23,19 @@ export function salvage(root: unknown, mistakes: readonly Path[]): unknown {
   const videos = kept.videos as unknown[];
   for (const [first, second, ...rest] of mistakes) {
     // Without its names for languages, what its patterns match would mean something else.
-    if (first === undefined || first === 'language_names') return null;
-    if (first !== 'videos') delete kept[String(first)];
+    if (first === 'language_names') return null;
+    if (first === undefined || isOfHead(first)) continue;
+    if (first === 'output' && second === 'name' && isValues(kept.output)) kept.output = without(kept.output, second);
+    else if (first !== 'videos') delete kept[String(first)];
     else if (typeof second !== 'number') return null;
     else videos[second] = withoutMistake(videos[second], second, rest);
   }
   return kept;
+}
+
+/** What is wrong or missing in it is put in place by {@link salvage}, and nothing else depends on it. */
+function isOfHead(field: string | number): boolean {
+  return field === 'version' || field === 'batch';
 }
 
 function withoutMistake(video: unknown, index: number, [field, key, part]: Path): unknown {
