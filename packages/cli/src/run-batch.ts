@@ -13,6 +13,7 @@ import { readUserConfig } from './config/read-user-config.js';
 import { isAbort } from './errors/is-abort.js';
 import { readVersion } from './infra/process-context.js';
 import { type OpenPlan, openPlanFile } from './plan-file/open-plan-file.js';
+import { refuseWrongNumbers } from './refuse-numbers.js';
 import { refuseEmpty } from './select/refuse-empty.js';
 import { type Selection, selectJobs, selectsAll } from './select/select-jobs.js';
 import { selectableJobs } from './select/selectable-job.js';
@@ -101,6 +102,7 @@ export type RunBatchResult = ExecutedRun;
  */
 export async function runBatch(path: string | undefined, options: RunBatchOptions = {}): Promise<RunBatchResult> {
   refuseEmpty(options);
+  refuseWrongNumbers(options);
   const cwd = options.cwd ?? process.cwd();
   const signal = options.signal ?? new AbortController().signal;
   const { color = false, variables = process.env } = options;

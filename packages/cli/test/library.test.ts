@@ -66,6 +66,20 @@ describe('the library', { timeout: 60_000 }, () => {
     expect(readdirSync(folder).sort()).toEqual(['manifest.yaml', 'media']);
   });
 
+  test('refuses numbers that are no limits, and selections that name nothing', async () => {
+    const folder = folderWith({ 'manifest.yaml': SMALL });
+    const wrong = [
+      { maxMicros: 1.5 },
+      { maxMicros: -1 },
+      { stopAfterMs: -1 },
+      { stopAfterMs: 2 ** 31 },
+      { waitMs: Number.NaN },
+    ];
+    for (const options of [...wrong, { only: '' as unknown as string[] }, { only: [''] }]) {
+      await expect(runBatch('manifest.yaml', { cwd: folder, ...options })).rejects.toMatchObject({ code: 'USAGE' });
+    }
+  });
+
   test('has the command as its first user: nothing else starts a run', () => {
     const sources = join(REPOSITORY, 'packages/cli/src');
     const files = readdirSync(sources, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));

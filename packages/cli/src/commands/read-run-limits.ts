@@ -1,4 +1,5 @@
 import { LocalizeError, type Micros, parseDuration, parseUsd } from '@localize/core';
+import { LONGEST_MS } from '../refuse-numbers.js';
 
 /** The options of `run` that say when it may begin and how long it may buy, as the command line has them. */
 export interface RunLimitOptions {
@@ -19,9 +20,6 @@ export interface RunLimits {
   /** Cap of what the run newly spends. */
   readonly maxMicros: Micros | null;
 }
-
-/** A timer takes no more than this: 24 days and a bit. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 /** @throws LocalizeError USAGE */
 export function readRunLimits(options: RunLimitOptions): RunLimits {

@@ -16,8 +16,8 @@ export function refuseEmpty(selection: Selection): void {
 }
 
 /** @throws LocalizeError USAGE when an option's values name nothing, or have a gap between their commas */
-export function refuseEmptyItems(option: string, given: readonly string[], hint: string): void {
-  const items = given.flatMap(itemsOf);
+export function refuseEmptyItems(option: string, given: string | readonly string[], hint: string): void {
+  const items = [given].flat().flatMap(itemsOf);
   if (items.length > 0 && !items.includes('')) return;
   const what = items.every((item) => item === '') ? 'is empty' : 'has an empty item';
   throw new LocalizeError('USAGE', `\`--${option}\` ${what}`, { hint });
