@@ -23,9 +23,14 @@ const sha256 = (path: string) => createHash('sha256').update(readFileSync(path))
 /** What the scripted provider serves has AAC, the dub is an MP3. */
 const sound = async (path = output()) => (await probe(path)).audio?.codec;
 
-function planOf(finish: Finish, changes: Partial<WholePlan> = {}, seed: number | null = null): WholePlan {
+function planOf(
+  finish: Finish,
+  changes: Partial<WholePlan> = {},
+  seed: number | null = null,
+  track = 'audio/pt-BR/welcome.mp3',
+): WholePlan {
   const plan = batch.plan(['pt-BR'], changes);
-  const audio = { kind: 'file' as const, path: join(MEDIA, 'audio/pt-BR/welcome.mp3') };
+  const audio = { kind: 'file' as const, path: join(MEDIA, track) };
   const jobs = plan.jobs.map((job) => ({
     ...job,
     finish,
@@ -105,6 +110,19 @@ describe('a finished output', () => {
       kept: null,
       provider_sha256: made.finish.provider_sha256,
     });
+  });
+
+  it('whose track ends long before its pictures is made, and that is said', async () => {
+    const plan = planOf(TRACK, {}, null, 'audio/fr/interview-left.mp3');
+    const outcome = await batch.run({ providers: new Map([['acme', uploading()]]) }, plan);
+    expect(outcome.exit).toBe(0);
+    expect(await sound()).toBe('mp3');
+    expect(batch.events.filter(({ type }) => type === 'problem')).toEqual([
+      expect.objectContaining({
+        key: 'keynote/pt-BR',
+        message: expect.stringMatching(/ends at 3\.\d+ ?s, and its pictures go on to 5\.\d+ ?s/),
+      }),
+    ]);
   });
 
   it('is left as it is by the next run', async () => {

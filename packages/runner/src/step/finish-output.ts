@@ -1,5 +1,13 @@
 import { rename, rm, stat } from 'node:fs/promises';
-import { type AssetSource, canonicalJson, type Finish, type PlannedJob, videoTags, voiceSources } from '@localize/core';
+import {
+  type AssetSource,
+  canonicalJson,
+  type Finish,
+  formatSeconds,
+  type PlannedJob,
+  videoTags,
+  voiceSources,
+} from '@localize/core';
 import { finishVideo, type MediaFacts, tagVideo, type VideoBytes, verifyVideo } from '@localize/media';
 import { sha256File, sha256Of } from '../content/hash-file.js';
 import { measuredVideo } from '../content/measured-video.js';
@@ -38,7 +46,7 @@ export async function finishDownload(
   if (finish === undefined) return null;
   const made = await tried(context, job.key, async () => {
     const applied = await plannedFinish(context, job.planned, finish, download);
-    return { applied, deliverable: await produce(context, job.planned, finish, download.path, `${output}.finished`) };
+    return { applied, deliverable: await produce(context, job, finish, download.path, `${output}.finished`) };
   });
   if (made === null) return null;
   const original = originalPath(context.folder, job.planned.output);
@@ -109,7 +117,7 @@ async function makeAgain(context: RunContext, job: JobRow): Promise<void> {
       context.journal.soon(() => context.journal.patchJob(job, { asPlanned: true }));
       return null;
     }
-    return { applied, deliverable: await produce(context, planned, finish, source, `${output.path}.finished`) };
+    return { applied, deliverable: await produce(context, job, finish, source, `${output.path}.finished`) };
   });
   if (made === null) return;
   const kept = finish.audio === 'track' ? await keptFor(context, output, planned) : null;
@@ -165,8 +173,8 @@ async function plannedFinish(
 }
 
 async function produce(
-  { freeWork }: RunContext,
-  { voices }: PlannedJob,
+  { freeWork, journal }: RunContext,
+  { key, planned: { voices } }: Pick<JobRow, 'key' | 'planned'>,
   finish: Finish,
   picture: string,
   output: string,
@@ -182,10 +190,24 @@ async function produce(
     signal: freeWork,
   });
   const facts = await verifyVideo(output);
+  const message = audio === 'track' ? earlyEnd(facts) : null;
+  if (message !== null) journal.tell({ type: 'problem', key, message });
   await syncFile(output);
   const { size: bytes } = await stat(output);
   const sha256 = made.sha256 ?? (await sha256File(output));
   return { sha256, bytes, durationMs: facts.durationMs, measured: measuredVideo(facts) };
+}
+
+/** A track may end before its pictures by the larger of these: some routes make a few seconds at least. */
+const EARLY = { ms: 2000, ratio: 0.1 };
+
+/** Says that a track does not cover the pictures that were made of it, where that is so. */
+function earlyEnd({ durationMs, videoDurationMs, audioDurationMs }: MediaFacts): string | null {
+  const pictureMs = videoDurationMs ?? durationMs;
+  if (audioDurationMs === null || pictureMs - audioDurationMs <= Math.max(EARLY.ms, pictureMs * EARLY.ratio))
+    return null;
+  const [sound, picture] = [formatSeconds(audioDurationMs), formatSeconds(pictureMs)];
+  return `the track in its deliverable ends at ${sound}, and its pictures go on to ${picture}: look whether it is whole`;
 }
 
 function placeOf(source: AssetSource): string {
