@@ -49,6 +49,15 @@ describe('a budget', { timeout: 120_000 }, () => {
 
     writeManifest(folder, manifest('emulate: true\nbudget: { max_usd: 5 }'));
     expect((await localize(folder, [])).exit).toBe(0);
+
+    // Under another name status counts it before the first run already, and no job that its results serve.
+    const { billed_usd } = (await statusOf(folder)).cost;
+    const capped = manifest(`emulate: true\nbudget: { max_usd: ${billed_usd} }`);
+    writeManifest(folder, capped.replace('batch: capped', 'batch: renamed'));
+    const spent = [{ billed_usd, left_usd: '0.00', waiting_jobs: 0 }];
+    expect(JSON.parse((await localize(folder, ['plan', '--json'])).stdout).budget).toMatchObject(spent);
+    expect((await statusOf(folder)).budget).toMatchObject(spent);
+    expect((await localize(folder, ['status'])).stdout).toContain('also count');
   });
 
   test('of one run is --max-usd', async () => {

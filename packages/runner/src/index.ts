@@ -34,6 +34,7 @@ export { BatchJobs, type JobsSummary, registeredDigest } from './store/batch-job
 export { isAtWork, refuseHeldBatch } from './store/batch-lock.js';
 export { batchNames } from './store/batch-names.js';
 export { bootClock } from './store/boot-clock.js';
+export { mayBeRenamed } from './store/former-jobs.js';
 export { boughtUnderFormerNames } from './store/former-names.js';
 export { providerSetLimits } from './store/limit-settings.js';
 export { forgetNotices, hasNotices, rememberNotice } from './store/notices.js';

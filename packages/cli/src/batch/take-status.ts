@@ -4,6 +4,7 @@ import { type StatusSurvey, surveyStatus } from '../output/status-survey.js';
 import { type Selection, selectJobs } from '../select/select-jobs.js';
 import { selectableJobs } from '../select/selectable-job.js';
 import type { LoadedBatch } from './load-batch.js';
+import type { RenamedBatch } from './renamed-batch.js';
 import { readPlanLanes, type UnpaidJobs } from './take-lanes.js';
 import { withState } from './take-snapshot.js';
 
@@ -24,11 +25,18 @@ export interface StatusView {
 /**
  * Looks at the state as it is at one moment, without all jobs in memory. Reads only, and makes no state; works while a run
  * goes on.
+ * @param from.renamed what was bought before the batch had its name, as far as nothing counts it yet
  * @throws LocalizeError JOB_UNKNOWN when the selection names no job
  */
-export function withStatus<T>(batch: LoadedBatch, cwd: string, selection: Selection, look: (view: StatusView) => T): T {
+export function withStatus<T>(
+  batch: LoadedBatch,
+  { cwd, selection, renamed }: { cwd: string; selection: Selection; renamed?: RenamedBatch | null },
+  look: (view: StatusView) => T,
+): T {
   const { plan, location } = batch;
-  return withState(location.path, { batch, cwd, nowMs: systemClock().nowMs() }, (all) => {
+  const source = { batch, cwd, nowMs: systemClock().nowMs(), ...(renamed && { budgetOf: renamed.budgetOf }) };
+  return withState(location.path, source, (known) => {
+    const all = renamed ? { ...known, warnings: [...known.warnings, ...renamed.warnings] } : known;
     const isSelected = selectJobs(() => selectableJobs(plan, all), selection);
     const snapshot = { ...all, jobs: selectedJobs(all.jobs, isSelected) };
     const { lanes, nowMs: laneNowMs } = readPlanLanes(location.path, plan, unpaidJobs(all));

@@ -1,4 +1,6 @@
 import { EXIT, type ExitCode, LocalizeError } from '@localize/core';
+import { systemClock } from '@localize/runner';
+import { readRenamed } from '../batch/renamed-batch.js';
 import { type StatusView, withStatus } from '../batch/take-status.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { keepHeapSmallInOneGo } from '../infra/keep-heap-small.js';
@@ -24,7 +26,8 @@ export async function status(
   keepHeapSmallInOneGo();
   const batch = await openBatch(context, manifest, { ...options, keepGoing: true, knownPlans: true });
   if (options.watch) return (await import('./watch-status.js')).watchStatus(context, batch, options);
-  const look = <T>(at: (view: StatusView) => T) => withStatus(batch, context.cwd, options, at);
+  const from = { cwd: context.cwd, selection: options, renamed: await readRenamed(batch, systemClock().nowMs()) };
+  const look = <T>(at: (view: StatusView) => T) => withStatus(batch, from, at);
   const verified = options.verify
     ? await verifyResults(batch, {
         only: look(({ isSelected }) => isSelected),

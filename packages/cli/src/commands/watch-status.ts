@@ -28,7 +28,7 @@ export async function watchStatus(
   try {
     for (;;) {
       const lookedAt = performance.now();
-      const isOver = withStatus(batch, context.cwd, options, (view) => {
+      const isOver = withStatus(batch, { cwd: context.cwd, selection: options }, (view) => {
         const last = hasEnded(view);
         display.show(view, last);
         return last;

@@ -23,6 +23,11 @@ export function boughtBefore(store: Store, manifestPath: string, batch: string):
   return found;
 }
 
+/** Whether a batch that the state does not know may be one of its batches under another name. */
+export function mayBeRenamed(store: Store, manifestPath: string, batch: string): boolean {
+  return batchIdOf(store, batch) === null && boughtBefore(store, manifestPath, batch).size > 0;
+}
+
 /** Fingerprints of what the jobs of a batch have on disk, by key. */
 export function madeFingerprints(store: Store, batch: string): Map<string, string> {
   const rows = prepared<[string], { key: string; fingerprint: string }>(
