@@ -66,6 +66,23 @@ describe('a comparison', () => {
     ]);
   });
 
+  test('names the jobs that were bought again or are on another route, with what changed', () => {
+    const made = attempt();
+    const moved = [made, attempt({ route: 'fal/infinitalk', billedMicros: 200_000 })];
+    const [was, is] = [[made], moved].map((attempts) => {
+      return snapshot({ jobs: [job({ attempts, route: attempts.at(-1)?.route ?? null })] });
+    });
+    if (!was || !is) throw new Error('no sides');
+    expect(compareSnapshots(was, is).changed).toEqual([
+      {
+        key: 'keynote/de',
+        before: 'Succeeded, eachlabs/infinitalk, 1 attempt, $0.15 billed',
+        after: 'Succeeded, fal/infinitalk, 2 attempts, $0.35 billed',
+      },
+    ]);
+    expect(compareSnapshots(is, is).changed).toEqual([]);
+  });
+
   test('is Markdown in which hostile text stays text', () => {
     const text = renderComparison(hostileSnapshot(), after).replace(/(`+)(?!`)[^\n]*?[^`]\1(?!`)/g, 'CODE');
     expect(text).toContain('| Succeeded |');

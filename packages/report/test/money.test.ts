@@ -49,7 +49,7 @@ const anyJobs = fc.array(
 const viewOf = (money: MoneyFigures, overMicros: number | null = null, estimatedMicros = money.estimatedMicros) => ({
   money,
   perFinishedMinute: null,
-  finished: { estimatedMicros, overMicros },
+  finished: { estimatedMicros, overMicros, remadeMicros: 0 },
 });
 
 describe('money', () => {
@@ -118,6 +118,32 @@ describe('money', () => {
     expect(days('UTC')).toEqual(['UTC', '2026-03-13']);
     expect(days('Europe/Berlin')).toEqual(['Europe/Berlin', '2026-03-14']);
     expect(days('Etc/GMT+1')).toEqual(['Etc/GMT+1', '2026-03-13']);
+  });
+
+  test('of a job that moved to another route counts where it was spent, and the job where it is', () => {
+    const moved = job({
+      route: 'wavespeed/infinitetalk',
+      attempts: [attempt({ createdAtMs: T0 - 86_400_000 }), attempt({ route: 'wavespeed/infinitetalk' })],
+    });
+    const stayed = job({ language: 'fr' });
+    const done = (by: 'route' | { daysIn: string }) =>
+      costRows([moved, stayed], by).map(({ name, finishedJobs, jobs, money }) => [
+        name,
+        finishedJobs,
+        jobs,
+        money.attempts,
+      ]);
+    expect(done('route')).toEqual([
+      ['eachlabs/infinitalk', 1, 1, 2],
+      ['wavespeed/infinitetalk', 1, 1, 1],
+    ]);
+    expect(done({ daysIn: 'UTC' })).toEqual([
+      ['2026-03-13', 0, 0, 1],
+      ['2026-03-14', 2, 2, 2],
+    ]);
+    const again = snapshot({ jobs: [moved, stayed] });
+    const { note } = moneyLines(buildReportView(again)).find(({ id }) => id === 'estimated') ?? {};
+    expect(note).toBe('it cost $0.05 more, with $0.15 for videos made again, as was agreed');
   });
 
   test('shows what is unknown as unknown and never as zero', () => {

@@ -28,7 +28,9 @@ export function ComparisonSection({ comparison }: { readonly comparison: Compari
 function ChangedJobs({ comparison: { changed } }: { readonly comparison: Comparison }) {
   const [shown, setShown] = useState(FIRST_JOBS);
   const rest = changed.length - shown;
-  if (changed.length === 0) return <p class="calm">Every job stands where it stood.</p>;
+  if (changed.length === 0) {
+    return <p class="calm">Every job stands where it stood, with the same video, route, attempts and bill.</p>;
+  }
   return (
     <>
       <h3>{formatCount(changed.length, 'job')} changed</h3>

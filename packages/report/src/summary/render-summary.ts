@@ -41,7 +41,7 @@ export function renderSummaryView(view: SummaryView, options: SummaryOptions): s
     headBlock(view, paint, width),
     moneyBlock(view, paint, width),
     budgetBlock(view, paint, width),
-    costBlock('By route', view.groups.route, paint),
+    costBlock('By route', view.groups.route, paint, 'moved or removed jobs'),
     ...Object.entries(view.groups.labels).map(([key, rows]) =>
       costBlock(`By label ${plainText(key, 40)}`, rows, paint),
     ),
@@ -111,7 +111,8 @@ function budgetBlock({ budget }: SummaryView, paint: Paint, width: number): stri
   return [paint.bold('Budget'), ...text].join('\n');
 }
 
-function costBlock(title: string, all: readonly CostRow[], paint: Paint): string {
+/** @param gone whose money a line shows that no job is of by now */
+function costBlock(title: string, all: readonly CostRow[], paint: Paint, gone = 'removed jobs'): string {
   // What came free is done as well.
   const rows = all.filter((row) => row.money.attempts > 0 || row.finishedJobs > 0);
   if (rows.length === 0) return '';
@@ -119,7 +120,7 @@ function costBlock(title: string, all: readonly CostRow[], paint: Paint): string
     .slice(0, COST_ROWS_SHOWN)
     .map((row) => [
       plainText(row.name, 60),
-      row.jobs === 0 ? 'removed jobs' : `${formatNumber(row.finishedJobs)} of ${formatNumber(row.jobs)} done`,
+      row.jobs === 0 ? gone : `${formatNumber(row.finishedJobs)} of ${formatNumber(row.jobs)} done`,
       billedText(row.money),
       row.perFinishedMinute === null ? '' : `${perMinuteText(row.perFinishedMinute)} a minute`,
     ]);

@@ -1,6 +1,14 @@
 import { type JobSnapshot, type Micros, plainText, type SnapshotFrame, type StreamedSnapshot } from '@localize/core';
-import { formatDuration, formatMoney, formatNumber, formatTime, shownDurationMs, shownMicros } from './format.js';
-import type { MoneyFigures } from './money-figures.js';
+import {
+  formatCount,
+  formatDuration,
+  formatMoney,
+  formatNumber,
+  formatTime,
+  shownDurationMs,
+  shownMicros,
+} from './format.js';
+import { type MoneyFigures, moneyFigures } from './money-figures.js';
 import { billedText, estimatedText, notChargedText, perMinuteText } from './money-lines.js';
 import { latencyTimes, percentile } from './phase-rows.js';
 import { buildReportView, type ReportView } from './report-view.js';
@@ -11,7 +19,10 @@ export interface Comparison {
   readonly before: string;
   readonly after: string;
   readonly lines: readonly ComparedLine[];
-  /** Jobs that stand elsewhere than they did, that have another video, or that only one side has. */
+  /**
+   * Jobs that stand elsewhere than they did, that have another video, route, number of attempts or bill, or that only one
+   * side has.
+   */
   readonly changed: readonly ChangedJob[];
 }
 
@@ -157,15 +168,38 @@ function changeText(before: number | null, after: number | null, size: (value: n
   return `${after > before ? '+' : '-'}${size(Math.abs(after - before))}`;
 }
 
+interface Standing {
+  readonly words: string;
+  readonly sha256: string | null;
+  readonly route: string;
+  readonly attempts: string;
+  readonly billed: string;
+}
+
+function standingOf(job: JobSnapshot): Standing {
+  return {
+    words: stateName(stateGroup(job)),
+    sha256: job.outputSha256,
+    route: plainText(job.route ?? 'no route'),
+    attempts: formatCount(job.attempts.length, 'attempt'),
+    billed: `${billedText(moneyFigures([job]))} billed`,
+  };
+}
+
 function changedJobs(before: Iterable<JobSnapshot>, after: Iterable<JobSnapshot>): ChangedJob[] {
-  const standings = (jobs: Iterable<JobSnapshot>) =>
-    new Map(Array.from(jobs, (job) => [job.key, { words: stateName(stateGroup(job)), sha256: job.outputSha256 }]));
+  const standings = (jobs: Iterable<JobSnapshot>) => new Map(Array.from(jobs, (job) => [job.key, standingOf(job)]));
   const [left, right] = [standings(before), standings(after)];
   return [...new Set([...left.keys(), ...right.keys()])].flatMap((key) => {
     const [a, b] = [left.get(key), right.get(key)];
-    const isAnother = a && b && a.sha256 !== null && b.sha256 !== null && a.sha256 !== b.sha256;
-    if (a?.words === b?.words && !isAnother) return [];
-    const now = b?.words ?? ABSENT;
-    return { key: plainText(key), before: a?.words ?? ABSENT, after: isAnother ? `${now}, another video` : now };
+    const [was, is] = [a?.words ?? ABSENT, b?.words ?? ABSENT];
+    if (!a || !b || was !== is) return { key: plainText(key), before: was, after: is };
+    const parts = (['route', 'attempts', 'billed'] as const).filter((part) => a[part] !== b[part]);
+    const isAnother = a.sha256 !== null && b.sha256 !== null && a.sha256 !== b.sha256;
+    if (parts.length === 0 && !isAnother) return [];
+    return {
+      key: plainText(key),
+      before: [was, ...parts.map((part) => a[part])].join(', '),
+      after: [is, ...(isAnother ? ['another video'] : []), ...parts.map((part) => b[part])].join(', '),
+    };
   });
 }

@@ -7,7 +7,10 @@ import { type Tally, tallied } from './tally.js';
 /** One line of a cost table. */
 export interface CostRow {
   readonly name: string;
-  /** Jobs that are in the manifest; the money of removed ones counts all the same. */
+  /**
+   * Jobs that are in the manifest and fall here: a job that moved to another route is one of that route alone. The money of
+   * removed ones, and of attempts that a job made elsewhere, counts all the same.
+   */
   readonly jobs: number;
   readonly finishedJobs: number;
   readonly money: MoneyFigures;
@@ -122,19 +125,19 @@ function providerOf(job: JobSnapshot): string {
 class Line {
   #money = new MoneySum();
   #jobs = 0;
-  #lastKey: string | null = null;
+  #isEmpty = true;
   #finishedJobs = 0;
   #finishedMs: number | null = 0;
 
   get isEmpty(): boolean {
-    return this.#lastKey === null;
+    return this.#isEmpty;
   }
 
   copy(): Line {
     const copied = new Line();
     copied.#money = this.#money.copy();
     copied.#jobs = this.#jobs;
-    copied.#lastKey = this.#lastKey;
+    copied.#isEmpty = this.#isEmpty;
     copied.#finishedJobs = this.#finishedJobs;
     copied.#finishedMs = this.#finishedMs;
     return copied;
@@ -143,29 +146,26 @@ class Line {
   /** A job with its estimate, and what came out of it. */
   addJob(job: JobSnapshot): void {
     this.#money.addEstimate(job);
-    this.#count(job);
-    if (job.state === 'succeeded') this.addFinished(job);
+    this.addStanding(job);
   }
 
-  addAttempt(attempt: AttemptSnapshot, job: JobSnapshot): void {
-    this.#money.addAttempt(attempt);
-    this.#count(job);
-  }
-
-  addWhole(job: JobSnapshot): void {
-    this.addJob(job);
-    for (const attempt of job.attempts) this.addAttempt(attempt, job);
-  }
-
-  addFinished(job: JobSnapshot): void {
+  /** Whether it is done. */
+  addStanding(job: JobSnapshot): void {
+    this.#isEmpty = false;
+    if (!job.orphaned) this.#jobs += 1;
+    if (job.state !== 'succeeded') return;
     if (!job.orphaned) this.#finishedJobs += 1;
     this.#finishedMs = addLength(this.#finishedMs, job);
   }
 
-  /** Attempts of one job come one after the other, so that the last job alone is one that may come again. */
-  #count({ key, orphaned }: JobSnapshot): void {
-    if (!orphaned && key !== this.#lastKey) this.#jobs += 1;
-    this.#lastKey = key;
+  addAttempt(attempt: AttemptSnapshot): void {
+    this.#isEmpty = false;
+    this.#money.addAttempt(attempt);
+  }
+
+  addWhole(job: JobSnapshot): void {
+    this.addJob(job);
+    for (const attempt of job.attempts) this.addAttempt(attempt);
   }
 
   row(name: string): CostRow {
@@ -216,7 +216,7 @@ class Split implements Tally<CostRow[]> {
       return;
     }
     own.addJob(job);
-    for (const attempt of job.attempts) this.#lines.at(ofAttempt(attempt)).addAttempt(attempt, job);
+    for (const attempt of job.attempts) this.#lines.at(ofAttempt(attempt)).addAttempt(attempt);
   }
 
   result(): CostRow[] {
@@ -234,9 +234,9 @@ class DaySplit implements Tally<CostRow[]> {
   }
 
   add(job: JobSnapshot): void {
-    for (const attempt of job.attempts) this.#lineOf(attempt).addAttempt(attempt, job);
+    for (const attempt of job.attempts) this.#lineOf(attempt).addAttempt(attempt);
     const last = job.attempts.at(-1);
-    if (last && job.state === 'succeeded') this.#lineOf(last).addFinished(job);
+    if (last) this.#lineOf(last).addStanding(job);
   }
 
   #lineOf({ createdAtMs }: AttemptSnapshot): Line {

@@ -58,7 +58,8 @@ function tableRow(row: CostRow, split: CostSplit, longest: number, cheapest: num
   const scale = Math.max(1, longest);
   return {
     name: plainText(row.name),
-    done: `${formatNumber(row.finishedJobs)} of ${formatNumber(row.jobs)}`,
+    // What was bought there is of jobs that are elsewhere by now, or gone.
+    done: row.jobs === 0 ? '–' : `${formatNumber(row.finishedJobs)} of ${formatNumber(row.jobs)}`,
     billed: billedText(money),
     // A day has no estimate of its own.
     estimated: typeof split === 'object' && 'daysIn' in split ? '–' : estimatedText(money),

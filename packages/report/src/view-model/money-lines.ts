@@ -40,6 +40,8 @@ export interface FinishedMoney {
   readonly estimatedMicros: Micros;
   /** `null` while a part of it is unknown. */
   readonly overMicros: Micros | null;
+  /** Billed for videos that were made again, which somebody agreed to: an estimate is of one making. */
+  readonly remadeMicros: Micros;
 }
 
 /** The money of a batch, in the order in which people ask: billed and estimate always, the others when there are any. */
@@ -91,9 +93,10 @@ function billedNote(money: MoneyFigures): string | null {
 /** The estimate is of all jobs, so that only the part for what is finished compares with what that cost. */
 function estimateNote({ money, finished }: MoneyView): string | null {
   if (money.jobsWithoutEstimate > 0) return `${formatCount(money.jobsWithoutEstimate, 'job')} without a known price`;
-  const { estimatedMicros, overMicros: over } = finished;
+  const { estimatedMicros, overMicros: over, remadeMicros: remade } = finished;
   if (over === null) return null;
-  const difference = `${formatMoney(Math.abs(over))} ${over > 0 ? 'more' : 'less'}`;
+  const again = remade > 0 ? `, with ${formatMoney(remade)} for videos made again, as was agreed` : '';
+  const difference = `${formatMoney(Math.abs(over))} ${over > 0 ? 'more' : 'less'}${again}`;
   if (estimatedMicros === money.estimatedMicros) return over === 0 ? 'it cost just that' : `it cost ${difference}`;
   const part = `${formatMoney(estimatedMicros)} of it for what is finished`;
   return over === 0 ? `${part}, which cost just that` : `${part}, which cost ${difference}`;

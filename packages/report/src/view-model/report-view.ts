@@ -3,6 +3,7 @@ import {
   emptyTotals,
   type JobSnapshot,
   type JobTotals,
+  type Micros,
   plainText,
   rateLimitedTotal,
   type Snapshot,
@@ -87,6 +88,7 @@ class ViewTally<Groups> implements Tally<View<Groups>> {
   readonly #money = new MoneySum();
   readonly #finished = new MoneySum();
   #finishedMs: number | null = 0;
+  #remadeMicros = 0;
   readonly #groups: Tally<Groups>;
   readonly #attention: AttentionTally;
   readonly #changed: ChangedTally;
@@ -115,7 +117,10 @@ class ViewTally<Groups> implements Tally<View<Groups>> {
   }
 
   #addFinished(job: JobSnapshot): void {
-    if (!job.orphaned) this.#finished.add(job);
+    if (!job.orphaned) {
+      this.#finished.add(job);
+      this.#remadeMicros += remadeMicros(job);
+    }
     this.#finishedMs = addLength(this.#finishedMs, job);
   }
 
@@ -135,7 +140,7 @@ class ViewTally<Groups> implements Tally<View<Groups>> {
       totals,
       money,
       perFinishedMinute: costPerMinute(money, this.#finishedMs),
-      finished: finishedMoney(this.#finished.result()),
+      finished: finishedMoney(this.#finished.result(), this.#remadeMicros),
       groups: this.#groups.result(),
       budget: budgetLines(frame),
       reviews: this.#reviews.result(),
@@ -150,9 +155,15 @@ class ViewTally<Groups> implements Tally<View<Groups>> {
   }
 }
 
-function finishedMoney(money: MoneyFigures): FinishedMoney {
+/** What its videos after the first one cost. */
+function remadeMicros({ attempts }: JobSnapshot): Micros {
+  const [, ...again] = attempts.filter(({ state }) => state === 'completed');
+  return again.reduce((sum, { billedMicros }) => sum + (billedMicros ?? 0), 0);
+}
+
+function finishedMoney(money: MoneyFigures, remade: Micros): FinishedMoney {
   const { estimatedMicros, billedMicros } = money;
   const unknown = money.jobsWithoutEstimate + money.unpricedAttempts + money.atRiskAttempts;
   const isUnknown = unknown > 0 || money.attempts === 0;
-  return { estimatedMicros, overMicros: isUnknown ? null : billedMicros - estimatedMicros };
+  return { estimatedMicros, overMicros: isUnknown ? null : billedMicros - estimatedMicros, remadeMicros: remade };
 }
