@@ -89,7 +89,7 @@ describe('a budget', { timeout: 120_000 }, () => {
 describe('a route that billed more than was reserved', { timeout: 120_000 }, () => {
   test('is named by the plan, the status and the summary, before a run holds its jobs', async () => {
     const folder = folderWith({}, { media: true });
-    const price = 'providers: { vibedream: { price: { usd_per_second: 0.001 } } }';
+    const price = 'providers: { vibedream: { price: { usd_per_second: 0.001, usd_per_job: 0.001 } } }';
     writeManifest(folder, manifest(`emulate: true\nbudget: { max_usd: 5 }\n${price}`, 'vibedream'));
     const closed = /vibedream\/infinitetalk-fast takes no further creates: it billed \$\d\.\d+ for safety\/de/;
     expect((await localize(folder, ['plan'])).stdout).not.toContain('problem');

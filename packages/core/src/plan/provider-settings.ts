@@ -120,14 +120,27 @@ export function unusedPriceWords(route: Route, fields: ProviderFields | undefine
 
 function perSecond(route: Route, price: PriceFields, microsPerSecond: Record<string, Micros>): PriceFormula {
   const known = route.price.kind === 'per-second' ? route.price : { minimumSeconds: 0 };
+  const minimumMicros = price.usd_per_job ?? leastOf(route.price);
   return {
     kind: 'per-second',
     microsPerSecond,
     minimumSeconds: price.minimum_seconds ?? known.minimumSeconds,
     ...('maximumSeconds' in known && { maximumSeconds: known.maximumSeconds }),
-    ...(price.usd_per_job !== undefined && { minimumMicros: price.usd_per_job }),
+    ...(minimumMicros !== undefined && { minimumMicros }),
     source: MANIFEST,
   };
+}
+
+/** What a job costs at least by the route's known price. */
+function leastOf(price: PriceFormula): Micros | undefined {
+  switch (price.kind) {
+    case 'floor':
+      return price.micros;
+    case 'per-second':
+      return price.minimumMicros;
+    default:
+      return undefined;
+  }
 }
 
 function definedOnly(rates: Readonly<Record<string, number | undefined>>): Record<string, number> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { plan } from '../../testing/plan-from-text.js';
+import { testCatalogue } from '../../testing/test-catalogue.js';
 
 const head = 'version: 1\nbatch: b\n';
 const video = 'videos:\n  - { id: a, source: ./a.mp4, tracks: { de: ./de.mp3 } }\n';
@@ -62,6 +63,21 @@ describe('a price in the manifest', () => {
         /^providers\.globex\.price does not fit globex\/\S+, since it has none of those resolutions: its price is \$0\.015 a second/,
       ),
     );
+  });
+
+  it('a second keeps the known minimum of a job, unless it names another', () => {
+    const floor = testCatalogue.routes.map((route) =>
+      route.id === 'acme/talk'
+        ? { ...route, price: { ...route.price, kind: 'floor', micros: 170_000 } as const }
+        : route,
+    );
+    const micros = (price: string) => {
+      const text = `${head}providers: { acme: { price: ${price} } }\ndefaults: { provider: acme }\n${video}`;
+      return plan(text, { catalogue: { ...testCatalogue, routes: floor } }).plan.jobs[0]?.choices[0]?.estimate;
+    };
+    expect(micros('{ usd_per_second: 0.001 }')).toMatchObject({ micros: 170_000, certainty: 'exact' });
+    expect(micros('{ usd_per_second: 0.01 }')?.micros).toBe(300_000);
+    expect(micros('{ usd_per_second: 0.001, usd_per_job: 0.01 }')?.micros).toBe(30_000);
   });
 
   it('of a least number of seconds says where there is no price a second', () => {
