@@ -167,7 +167,7 @@ describe('a run with keys', { timeout: 120_000 }, () => {
     const folder = folderWith({ 'manifest.yaml': text }, { media: true });
     const { exit, stderr } = await localize(folder, [], { WAVESPEED_API_KEY: 'sesame' });
     expect(exit).toBe(3);
-    expect(stderr).toMatch(/error \[CONFIRMATION_NEEDED\] dear: 40 jobs for \$\d+\.\d\d needs a yes/);
+    expect(stderr).toMatch(/error \[CONFIRMATION_NEEDED\] dear: 40 jobs for \$\d+\.\d\d need a yes/);
     expect(stderr).toContain('--yes');
   });
 });
