@@ -15,7 +15,7 @@ export function settingsShape(catalogue: Catalogue) {
   return {
     provider: either(order, [provider.transform((one) => [one]), list(order, provider)])
       .describe(
-        'Provider or route ids in order of preference, or `cheapest`. A provider stands for all its routes that fit.',
+        'Provider or route ids in order of preference, or `cheapest`: of what `providers` names, or of all where it names none. A provider stands for all its routes that fit.',
       )
       .optional(),
     resolution: wordField(allResolutions(catalogue))

@@ -25,7 +25,10 @@ export function chooseRoutes(groups: readonly RouteGroup[], wanted: Wanted, warn
       for (const problem of ignored) warn(`${route.id} ${problem}: the default is not sent to it`);
       fitting.push({ route: route.id, provider: route.provider, ...choice });
     }
-    if (group.byPrice) sortByPrice(fitting, warn);
+    if (group.byPrice) {
+      sortByPrice(fitting, warn);
+      sayWhatIsLeftOut(group, wanted, fitting[0], warn);
+    }
     choices.push(...fitting);
   }
   return { choices, ineligible };
@@ -45,5 +48,25 @@ function sortByPrice(choices: RouteChoice[], warn: (text: string) => void): void
     if (estimate.certainty === 'exact') continue;
     const known = estimate.certainty === 'unknown' ? 'has no known price' : 'has only a known minimum price';
     warn(`${route} ${known}, so \`cheapest\` takes it last: set providers.${provider}.price`);
+  }
+}
+
+/** The owner may have no key for what the manifest does not name, so it is said and not taken. */
+function sayWhatIsLeftOut(
+  { leftOut }: RouteGroup,
+  wanted: Wanted,
+  best: RouteChoice | undefined,
+  warn: (text: string) => void,
+): void {
+  for (const configured of leftOut) {
+    const { id, provider, voices } = configured.route;
+    if (voices !== wanted.voices) continue;
+    const fit = fitRoute(configured, wanted);
+    if ('reasons' in fit || fit.estimate.certainty !== 'exact') continue;
+    const { micros } = fit.estimate;
+    if (best?.estimate.certainty === 'exact' && (best.estimate.micros ?? 0) <= (micros ?? 0)) continue;
+    warn(
+      `\`cheapest\` takes only what \`providers\` names; ${id} would cost less for some jobs: \`${provider}: {}\` there lets it be taken`,
+    );
   }
 }

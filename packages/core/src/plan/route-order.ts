@@ -11,6 +11,8 @@ export interface RouteGroup {
   /** A route that is named itself is meant, so that it is worth saying why it does not fit. */
   readonly named: boolean;
   readonly byPrice: boolean;
+  /** Routes that `cheapest` would stand for too, if `providers:` named them or nothing at all. */
+  readonly leftOut: readonly ConfiguredRoute[];
 }
 
 /** What `provider:` stands for, worked out once for each list. */
@@ -37,10 +39,13 @@ export function createRouteOrder(manifest: Manifest, catalogue: Catalogue, stage
   function groupOf(word: string): RouteGroup {
     if (word === CHEAPEST) {
       const providers = new Set(configuredProviders(manifest, catalogue).map((facts) => facts.id));
-      return { routes: routesWhere((route) => providers.has(route.provider)), named: false, byPrice: true };
+      const isConfigured = (route: Route) => providers.has(route.provider);
+      const leftOut = routesWhere((route) => !isConfigured(route));
+      return { routes: routesWhere(isConfigured), named: false, byPrice: true, leftOut };
     }
     const named = word.includes('/');
-    return { routes: routesWhere((route) => (named ? route.id : route.provider) === word), named, byPrice: false };
+    const routes = routesWhere((route) => (named ? route.id : route.provider) === word);
+    return { routes, named, byPrice: false, leftOut: [] };
   }
 
   function routesWhere(matches: (route: Route) => boolean): ConfiguredRoute[] {

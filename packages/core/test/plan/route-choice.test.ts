@@ -46,6 +46,19 @@ describe('the choice of routes', () => {
     expect(routes(priced)).toEqual([['acme/talk', 'globex/dub', 'initech/speak']]);
   });
 
+  it('says what `cheapest` leaves out since `providers` does not name it, where that would cost less', () => {
+    const cheapest = `defaults: { provider: cheapest, prompt: Hi, resolution: 720p }\nvideos:\n  - { id: a, source: ./a.mp4, tracks: { de: { audio: ./de.mp3, duration: 5s } } }\n`;
+    const text = (providers: string) => `${head}${providers}${cheapest}`;
+    const said = (providers: string) => plan(text(providers)).plan.warnings.join('\n');
+    expect(routes(text('providers: { initech: {} }\n'))).toEqual([['initech/speak']]);
+    expect(said('providers: { initech: {} }\n')).toContain(
+      'globex/dub would cost less for some jobs: `globex: {}` there lets it be taken',
+    );
+    expect(said('providers: { initech: {}, globex: {} }\n')).not.toContain('lets it be taken');
+    expect(said('providers: { globex: {} }\n')).not.toContain('lets it be taken');
+    expect(said('')).not.toContain('lets it be taken');
+  });
+
   it('does not send a default that a route cannot express, and says so once a route', () => {
     const text = `${head}defaults: { provider: [globex/duet, initech], prompt: Hi, resolution: 720p, seed: 5000, options: { initech: { speed: fast } } }\nvideos:
   - { id: a, source: ./a.mp4, tracks: { de: { left_audio: ./l.wav, right_audio: ./r.wav }, ja: { left_audio: ./l.wav, right_audio: ./r.wav } } }
