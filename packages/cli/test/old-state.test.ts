@@ -54,10 +54,15 @@ describe.each(readdirSync(STATES))('the state of an earlier version: %s', (name)
     };
     const before = stepsOf();
     expect((await localize(folder, ['plan', 'failed.yaml'])).stdout).toContain('a run is refused');
+    const key = { EACHLABS_API_KEY: 'test-key-of-nobody' };
+    const refused = await localize(folder, ['failed.yaml', '--failed', '--yes'], key);
+    expect([refused.exit, refused.stderr]).toEqual([2, expect.stringContaining('[BATCH_ELSEWHERE]')]);
+    const kept = JSON.parse((await localize(folder, ['status', 'failed.yaml', '--json'])).stdout);
+    expect(kept).toMatchObject({ totals: { failed: 1 } });
     const retried = await localize(folder, ['retry', 'failed.yaml', '--same-batch']);
     expect([retried.exit, retried.stderr]).toEqual([0, 'To carry it out: localize failed.yaml\n']);
     // What it has printed is what may be typed next: the state knows by now where the manifest is.
-    const next = await localize(folder, ['failed.yaml', '--collect'], { EACHLABS_API_KEY: 'test-key-of-nobody' });
+    const next = await localize(folder, ['failed.yaml', '--collect'], key);
     expect(next.stderr).not.toContain('[BATCH_ELSEWHERE]');
     expect((await localize(folder, ['plan', 'failed.yaml'])).stdout).not.toContain('a run is refused');
     const backups = readdirSync(join(folder, '.localize')).filter((file) => file.endsWith('.backup'));

@@ -11,6 +11,7 @@ import {
 import { catalogue, providers } from '@localize/providers';
 import {
   BatchJobs,
+  batchFolder,
   bootClock,
   budgetInForce,
   type ChangedJob,
@@ -232,7 +233,9 @@ async function agree(
   const all = offered === null ? spending : spendingOf(offered, remade);
   if (offered !== null) refuseUnpriced(all.toBuy, caps);
   if (options.retryFailed && [...standings].some(([key, { state }]) => state === 'failed' && only(key))) {
-    await retry({ store, batch: plan.batch, clock: bootClock(store), host: options.host }, { only, uncertain: false });
+    const from = { manifestPath, folder: batchFolder(plan), sameBatch: options.sameBatch ?? false };
+    const about = { store, batch: plan.batch, clock: bootClock(store), host: options.host, from };
+    await retry(about, { only, uncertain: false });
   }
   // What the budget has no room for keeps its finished video, whether it was told or asked for.
   const { waiting } = told ?? offered ?? foreseen;
