@@ -58,7 +58,8 @@ describe('what a run has still before it', () => {
   it('learns nothing of a prediction that ended while no run looked, and counts its download apart', async () => {
     batch.scripted.statuses.set('prediction-1', PENDING);
     const stop = new AbortController();
-    const clock = new SkippingClock(Date.now());
+    // A minute ago: it skips ahead of the time, and the next run begins after it.
+    const clock = new SkippingClock(Date.now() - 60_000);
     const onEvent = (event: RunEvent) => {
       if (event.type === 'attempt:state' && event.to === 'accepted') stop.abort();
     };
