@@ -27,7 +27,8 @@ await browser.close();
 /** The players are half of what the report is for. */
 async function openFirstVideo(page) {
   const cell = page.locator('.cell').first();
-  if ((await cell.count()) === 0) return;
+  // Drawn after the first frame.
+  await cell.waitFor();
   await cell.click();
   await page.waitForFunction(() => [...document.querySelectorAll('video')].every((video) => video.readyState >= 2));
   await page.getByLabel('Position in both videos').fill('1');
