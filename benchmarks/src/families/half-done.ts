@@ -30,11 +30,7 @@ export const halfDone: Family = {
   async measure({ quick, mostJobs, say }) {
     const jobs = Math.min(quick ? QUICK_JOBS : JOBS, mostJobs);
     const workspace = new Workspace();
-    const emulator = await EmulatorProcess.start({
-      dir: join(workspace.newFolder(), 'emulator'),
-      speed: SPEED,
-      limits: { eachlabs: { creates: null, concurrent: null } },
-    });
+    const emulator = await EmulatorProcess.startUnlimited(workspace.newFolder(), SPEED);
     try {
       const baseUrl = emulator.endpoints.eachlabs?.baseUrl ?? '';
       const stage = {

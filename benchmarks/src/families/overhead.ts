@@ -46,12 +46,7 @@ export const overhead: Family = {
   async measure({ rounds, quick, say }) {
     const jobs = quick ? 1000 : 5_000;
     const workspace = new Workspace();
-    const none = { creates: null, concurrent: null };
-    const emulator = await EmulatorProcess.start({
-      dir: join(workspace.newFolder(), 'emulator'),
-      speed: SPEED,
-      limits: { eachlabs: none },
-    });
+    const emulator = await EmulatorProcess.startUnlimited(workspace.newFolder(), SPEED);
     try {
       const { present, notes } = contestants();
       const measured = present.map((contestant) => ({ contestant, runs: [] as Measured[] }));

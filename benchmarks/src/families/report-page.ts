@@ -62,11 +62,7 @@ export const reportPage: Family = {
 };
 
 async function runBatch(folder: string, jobs: number): Promise<Snapshot> {
-  const emulator = await EmulatorProcess.start({
-    dir: join(folder, 'emulator'),
-    speed: SPEED,
-    limits: { eachlabs: { creates: null, concurrent: null } },
-  });
+  const emulator = await EmulatorProcess.startUnlimited(folder, SPEED);
   try {
     const head = manifestHead('report', {
       eachlabs: {

@@ -38,11 +38,7 @@ export const size: Family = {
   name: 'size',
   async measure(options) {
     const workspace = new Workspace();
-    const emulator = await EmulatorProcess.start({
-      dir: join(workspace.newFolder(), 'emulator'),
-      speed: SPEED,
-      limits: { eachlabs: { creates: null, concurrent: null } },
-    });
+    const emulator = await EmulatorProcess.startUnlimited(workspace.newFolder(), SPEED);
     try {
       const measured: { jobs: number; figures: Figures }[] = [];
       const sizes = (options.quick ? QUICK_SIZES : SIZES).filter((jobs) => jobs <= options.mostJobs);

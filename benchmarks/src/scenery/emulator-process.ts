@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { EMULATOR } from '../paths.js';
 
 /** Limits of one provider at the emulator; `null` is none. */
@@ -49,6 +50,12 @@ export class EmulatorProcess {
     this.#url = info.url;
     this.#bucketUrl = info.bucketUrl;
     this.endpoints = info.endpoints;
+  }
+
+  /** Eachlabs without limits, for what is not about them. @param folder gets a folder of the emulator's own */
+  static startUnlimited(folder: string, speed: number): Promise<EmulatorProcess> {
+    const limits = { eachlabs: { creates: null, concurrent: null } };
+    return EmulatorProcess.start({ dir: join(folder, 'emulator'), speed, limits });
   }
 
   static async start(options: {

@@ -46,11 +46,11 @@ export async function report(
   const { cwd } = context;
   keepHeapSmallInOneGo();
   const batch = await openBatch(context, manifest, { ...options, keepGoing: true, knownPlans: true });
+  const changed = await changedNow(batch);
   if (isWholeReport(options)) {
-    await showPage(context, writeWhole(batch, cwd, await changedNow(batch)), options);
+    await showPage(context, writeWhole(batch, cwd, changed), options);
     return EXIT.ok;
   }
-  const changed = await changedNow(batch);
   const all = readState(batch.location.path, { batch, cwd, nowMs: systemClock().nowMs(), changed });
   const matches = selectJobs(() => selectableJobs(batch.plan, all), options);
   const now = { snapshot: { ...all, jobs: all.jobs.filter((job) => matches(job.key)) }, run: null };
