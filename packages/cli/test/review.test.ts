@@ -123,9 +123,12 @@ describe('localize review', { timeout: 240_000 }, () => {
     const kept = await localize(folder, ['--only', '*/fr']);
     expect(kept.stderr).toContain('safety/fr changed since it was made (seed); --remake buys it again');
     expect(read()?.attempts).toHaveLength(1);
+    const unwanted = read()?.output_sha256;
     await localize(folder, ['--remake', '--only', '*/fr']);
-    // The emulator's video is the same whatever the seed; that a second one was made is what counts here.
     expect(read()?.attempts).toHaveLength(2);
+    // Another seed, another video: it did not come out the same, and waits to be looked at.
+    expect(read()?.output_sha256).not.toBe(unwanted);
+    expect(await redoNow()).toMatchObject({ waits: false, came_out_the_same: false });
 
     const second = await redo('ben.json', 'eachlabs/infinitalk', '2026-03-15T10:00:00.000Z');
     const price = /on eachlabs\/infinitalk, for \$([\d.]+)\n/.exec(second.stdout)?.[1];

@@ -31,11 +31,14 @@ export async function createWorld(given: EmulatorOptions, origin: () => string):
   const clock = given.now ?? Date.now;
   // A restart goes on with other numbers than the start began with.
   const random = createRandom(options.seed + predictions.count());
+  // Of their own, so that a create with a seed and one without take as long.
+  const seeds = createRandom(options.seed + 2_000_003 + predictions.count());
   return {
     options,
     activity: new Activity(),
     now: () => Math.floor(clock()),
     random,
+    drawSeed: () => Math.floor(seeds() * 2 ** 31),
     database,
     creates: new CreateLog(sql),
     predictions,

@@ -18,6 +18,8 @@ export interface World {
   readonly activity: Activity;
   readonly now: () => number;
   readonly random: () => number;
+  /** A seed for a create that wants a random one. */
+  readonly drawSeed: () => number;
   readonly database: Database.Database;
   readonly creates: CreateLog;
   readonly predictions: PredictionTable;

@@ -1,12 +1,13 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { probe } from '@localize/media';
+import { probe, verifyVideo } from '@localize/media';
 import { describe, expect, it } from 'vitest';
-import { type Bench, startBench } from './support/bench.js';
+import { type Bench, keyHeaders, type RouteKey, startBench } from './support/bench.js';
 
-async function finishedOutput(bench: Bench): Promise<string> {
-  const { body } = await bench.create('vibedream');
+async function finishedOutput(bench: Bench, inputs: Record<string, unknown> = {}): Promise<string> {
+  const { body } = await bench.create('vibedream', inputs);
   bench.clock.advance(600_000);
   return (await bench.poll('vibedream', body.id)).body.outputs[0];
 }
@@ -90,13 +91,48 @@ describe('an output', () => {
 
   it('is made once for equal inputs, and can be the input of another', async () => {
     const bench = await startBench();
-    const first = await finishedOutput(bench);
-    const second = await finishedOutput(bench);
-    expect((await fetch(first)).headers.get('etag')).toBe((await fetch(second)).headers.get('etag'));
+    const first = await finishedOutput(bench, { seed: 7 });
+    const [one, same] = [await fetch(first), await fetch(await finishedOutput(bench, { seed: 7 }))];
+    expect(same.headers.get('etag')).toBe(one.headers.get('etag'));
+    expect(Buffer.from(await same.arrayBuffer()).equals(Buffer.from(await one.arrayBuffer()))).toBe(true);
+    await finishedOutput(bench, { seed: 8 });
     expect(readdirSync(join(bench.dir, 'state', 'outputs'))).toHaveLength(1);
     const again = bench.idOf('wavespeed', await bench.create('wavespeed', { video: first }));
     bench.clock.advance(600_000);
     expect((await bench.poll('wavespeed', again)).body.data.status).toBe('completed');
+  });
+});
+
+describe('a seed', () => {
+  const sendOf = async (bench: Bench, route: RouteKey, inputs: Record<string, unknown>) => {
+    const id = bench.idOf(route, await bench.create(route, inputs));
+    bench.clock.advance(600_000);
+    const { body } = await bench.poll(route, id);
+    const result = route === 'fal' ? (await bench.get(body.response_url, keyHeaders('fal'))).body : body;
+    const url = result.video?.url ?? result.data?.outputs[0] ?? result.outputs?.[0] ?? result.output;
+    const { bytes, headers } = await download(url);
+    const file = join(bench.dir, 'output.mp4');
+    writeFileSync(file, bytes);
+    await verifyVideo(file);
+    return `${createHash('sha256').update(bytes).digest('hex')} ${headers.etag}`;
+  };
+
+  // What a page says of a create without a seed, or with the one that stands for a random one.
+  it.each([
+    ['vibedream', [{}, {}]],
+    ['eachlabs', [{}, {}]],
+    ['wavespeed', [{}, { seed: -1 }]],
+    ['multi', [{}, { seed: -1 }]],
+    ['fal', [{ seed: null }, { seed: null }]],
+  ] as const)('of %s makes another video, the same one the same, and none a random one', async (route, randoms) => {
+    const bench = await startBench({ limits: { [route === 'multi' ? 'wavespeed' : route]: { creates: null } } });
+    const seven = await sendOf(bench, route, { seed: 7 });
+    expect(await sendOf(bench, route, { seed: 7 })).toBe(seven);
+    const others = [{ seed: 8 }, ...randoms].map((inputs) => () => sendOf(bench, route, inputs));
+    const made = new Set([seven]);
+    for (const other of others) made.add(await other());
+    expect(made.size).toBe(4);
+    if (route === 'fal') expect(await sendOf(bench, route, {})).toBe(await sendOf(bench, route, { seed: 42 }));
   });
 });
 

@@ -43,6 +43,8 @@ export const eachlabsCreate: CreateRoute = {
   order,
   takesDataUris: false,
   judge,
+  // No default is given; that it is random without one is assumed.
+  seed: { byDefault: null, random: null },
   quote(_world, _order, [audioMs = 0]) {
     const seconds = Math.max(MINIMUM_SECONDS, Math.ceil(audioMs / 1000));
     return { priceMicros: seconds * MICROS_PER_SECOND, outputMs: audioMs, fixedLength: false };

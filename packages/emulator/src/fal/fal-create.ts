@@ -1,4 +1,4 @@
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Http } from '../http/env.js';
 import { checkFields, type FieldRule } from '../http/fields.js';
 import { isObject, type JsonBody } from '../http/read-json.js';
@@ -24,7 +24,6 @@ const FIELDS: readonly FieldRule[] = [
   { name: 'acceleration', type: 'string', oneOf: ['none', 'regular', 'high'] },
 ];
 const DEFAULT_FRAMES = 145;
-const DEFAULT_SEED = 42;
 
 /** `POST /fal-ai/infinitalk/video-to-video` at the queue: a submit [seed 4, client source falclient]. */
 export const falCreate: CreateRoute = {
@@ -35,6 +34,8 @@ export const falCreate: CreateRoute = {
   // "You can pass a Base64 data URI as a file input" [seed 4].
   takesDataUris: true,
   judge,
+  // "If None, a random seed is chosen. Default value: 42" [seed 4].
+  seed: { byDefault: 42, random: null },
   quote(_world, { details }) {
     const frames = details.frames as number;
     return {
@@ -63,7 +64,6 @@ function order(body: JsonBody, http: Http): { order: Order } | { refused: Reply 
   const input = body.json;
   const issues = checkFields(FIELDS, input);
   if (issues.length > 0) return { refused: modelError(issues.map((issue) => issueEntry(issue, input))) };
-  const seed = input.seed === undefined ? DEFAULT_SEED : ((input.seed as number | null) ?? randomInt(2 ** 31));
   return {
     order: {
       inputs: input,
@@ -74,7 +74,6 @@ function order(body: JsonBody, http: Http): { order: Order } | { refused: Reply 
       arrangement: 'single',
       details: {
         frames: (input.num_frames as number | undefined) ?? DEFAULT_FRAMES,
-        seed,
         storesPayloads: http.req.header('x-fal-store-io') !== '0',
       },
     },

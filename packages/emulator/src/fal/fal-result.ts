@@ -32,7 +32,8 @@ export function resultOf(view: View): { reply: Reply; error: string; errorType: 
     return { reply: platformError(499, error, 'client_cancelled'), error, errorType: 'client_cancelled' };
   }
   if (state === 'failed') return failedResult(prediction.failure ?? { cause: 'internal' });
-  const { frames, seed } = prediction.details as { frames: number; seed: number };
+  const { frames } = prediction.details as { frames: number };
+  const seed = prediction.recipe?.seed;
   const file =
     output === null
       ? null

@@ -1,14 +1,17 @@
-import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
+import { readSeeded } from '../media/seeded-video.js';
 import { parseRange } from './byte-range.js';
 import type { Http } from './env.js';
 
 /** A file to be served over HTTP. */
 export interface ServedFile {
   file: string;
+  /** Of the file, and of what is served behind it. */
   bytes: number;
+  /** Served behind the file. */
+  end?: Buffer;
   contentType: string;
   /** Changes whenever the bytes do. */
   etag: string;
@@ -44,21 +47,24 @@ export async function serveFile(http: Http, served: ServedFile, cutAfter?: numbe
   // Written to the socket here, since only so can it be cut in the middle.
   outgoing.writeHead(status, described);
   const sent = cutAfter === undefined ? length : Math.floor(length * cutAfter);
-  await sendBytes(http, served.file, start, sent, sent < length);
+  await sendBytes(http, readSeeded({ end: NOTHING, ...served }, start, sent), sent < length);
   return RESPONSE_ALREADY_SENT;
 }
 
-async function sendBytes(http: Http, file: string, start: number, length: number, cut: boolean): Promise<void> {
+const NOTHING = Buffer.alloc(0);
+
+async function sendBytes(http: Http, bytes: AsyncIterable<Buffer>, cut: boolean): Promise<void> {
   const { outgoing, incoming } = http.env;
   try {
-    if (length > 0) await pipeline(createReadStream(file, { start, end: start + length - 1 }), outgoing, { end: !cut });
-    else outgoing.flushHeaders();
+    await pipeline(bytes, outgoing, { end: !cut });
   } catch {
     // The reader went away, or the file did: either way the connection is of no more use.
     incoming.socket.destroy();
     return;
   }
   if (!cut) return;
+  // Where it is cut before its first byte.
+  outgoing.flushHeaders();
   // Let the bytes leave before the socket is destroyed, or the reader would see few of them.
   const { socket } = incoming;
   for (let waited = 0; waited < 5_000 && !socket.destroyed && socket.writableLength > 0; waited += 10) await pause(10);

@@ -5,12 +5,18 @@ import { remux } from '@localize/media';
 import type { Prediction, Recipe } from '../predict/prediction.js';
 import type { PredictionTable } from '../state/prediction-table.js';
 import type { ContentStore } from './content-store.js';
+import { type SeededVideo, seedBox } from './seeded-video.js';
 
-/** A finished output on disk. */
-export interface Output {
+/** A finished output. Those that differ in their seed alone share the file on disk. */
+export interface Output extends SeededVideo {
+  /** Of the whole recipe. */
+  key: string;
+}
+
+/** What the seed does not change. */
+interface MadeFile {
   file: string;
   bytes: number;
-  /** Hash of the recipe: equal recipes share the file. */
   key: string;
 }
 
@@ -19,13 +25,13 @@ const WORKERS = 2;
 
 /**
  * Makes the video of a completed prediction when it is first asked for, and keeps it. A real MP4: the picture that was
- * posted, with the audio that was posted.
+ * posted, with the audio that was posted. Another seed gives other bytes, at its very end, and the same the same.
  */
 export class OutputMaker {
   readonly #folder: string;
   readonly #contents: ContentStore;
   readonly #predictions: PredictionTable;
-  readonly #making = new Map<string, Promise<Output>>();
+  readonly #making = new Map<string, Promise<MadeFile>>();
   readonly #waiting: (() => void)[] = [];
   #busy = 0;
 
@@ -50,7 +56,7 @@ export class OutputMaker {
       this.#making.set(key, making);
     }
     try {
-      return await making;
+      return ofSeed(await making, recipe.seed);
     } catch (error) {
       this.#making.delete(key);
       const message = error instanceof Error ? error.message : String(error);
@@ -64,7 +70,7 @@ export class OutputMaker {
     await Promise.allSettled(this.#making.values());
   }
 
-  async #make(key: string, recipe: Recipe): Promise<Output> {
+  async #make(key: string, recipe: Recipe): Promise<MadeFile> {
     const file = join(this.#folder, `${key}.mp4`);
     const existing = await stat(file).catch(() => null);
     if (existing !== null) return { file, bytes: existing.size, key };
@@ -92,6 +98,12 @@ export class OutputMaker {
     this.#busy -= 1;
     this.#waiting.shift()?.();
   }
+}
+
+function ofSeed({ file, bytes, key }: MadeFile, seed: number | undefined): Output {
+  if (seed === undefined) return { file, bytes, key, end: Buffer.alloc(0) };
+  const end = seedBox(seed);
+  return { file, bytes: bytes + end.length, key: `${key}-${seed}`, end };
 }
 
 function recipeKey(recipe: Recipe): string {

@@ -1,8 +1,8 @@
-import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { isOver, stateAt } from '../predict/prediction.js';
 import { isLoopback } from '../state/origins.js';
 import type { World } from '../world.js';
+import { readSeeded } from './seeded-video.js';
 
 /** What a media URL turned out to be. */
 export type Resolved =
@@ -44,7 +44,7 @@ async function resolveOutput(world: World, path: string): Promise<Resolved | nul
   if (prediction === undefined || !isOver(prediction, now) || stateAt(prediction, now) !== 'succeeded') return null;
   const output = await world.outputs.ensure(prediction);
   if (output === null) return null;
-  const content = await world.contents.receive(createReadStream(output.file));
+  const content = await world.contents.receive(Readable.from(readSeeded(output)));
   return { found: { sha256: content.sha256, contentType: 'video/mp4' } };
 }
 

@@ -54,7 +54,10 @@ export function admit(world: World, route: CreateRoute, admission: Admission): P
     visibleAt: now + fate.listingLagMs,
     vanishesAt: fate.vanishesAfterMs === null ? null : now + fate.vanishesAfterMs,
     inputs: order.inputs,
-    recipe: media === null || quote === null ? null : recipeOf(order, media, quote, fate),
+    recipe:
+      media === null || quote === null
+        ? null
+        : recipeOf(order, media, quote, { fate, seed: seedOf(world, route, order) }),
     failure,
     quirks: fate.quirks,
     details: { ...order.details, ...quote?.details },
@@ -63,11 +66,21 @@ export function admit(world: World, route: CreateRoute, admission: Admission): P
   });
 }
 
-function recipeOf(order: Order, media: UsableMedia, quote: Quote, fate: Fate): Prediction['recipe'] {
+function recipeOf(
+  order: Order,
+  media: UsableMedia,
+  quote: Quote,
+  { fate, seed }: { fate: Fate; seed: number },
+): Prediction['recipe'] {
   const { picture, audio } = media;
   const wanted = fate.shortenTo === null ? quote.outputMs : Math.round(quote.outputMs * fate.shortenTo);
   const durationMs = quote.fixedLength || fate.shortenTo !== null ? wanted : null;
-  return { picture, audio, arrangement: order.arrangement, durationMs };
+  return { picture, audio, arrangement: order.arrangement, durationMs, seed };
+}
+
+function seedOf(world: World, { seed }: CreateRoute, { inputs }: Order): number {
+  const given = inputs.seed === undefined ? seed.byDefault : (inputs.seed as number | null);
+  return given === null || given === seed.random ? world.drawSeed() : given;
 }
 
 function shareOf(failure: Failure | null, wallMs: number): number {

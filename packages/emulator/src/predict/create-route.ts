@@ -63,6 +63,14 @@ export interface Dialect {
   headers?(http: Http, prediction?: Prediction): Record<string, string>;
 }
 
+/** What a page says of its `seed`; `null` stands for a random one. */
+export interface SeedRule {
+  /** What holds for a create without one. */
+  byDefault: number | null;
+  /** What a create sends that wants a random one. */
+  random: number | null;
+}
+
 /** One model of one provider that can be bought. */
 export interface CreateRoute {
   dialect: Dialect;
@@ -76,6 +84,7 @@ export interface CreateRoute {
   containers?: { picture: readonly MediaContainer[]; audio: readonly MediaContainer[] };
   /** What becomes of a create whose media can't be used: refused at once, or accepted to fail. */
   judge(problem: MediaProblem): { refused: Reply } | { failure: Failure };
+  seed: SeedRule;
   quote(world: World, order: Order, audioMs: readonly number[]): Quote;
   /** Processing time at speed 1 for an output of this length. */
   wallMs(outputMs: number, random: () => number): number;

@@ -3,7 +3,7 @@ import type { ProviderName, RouteName } from '../provider-name.js';
 /** Where a prediction is in its life. Providers have their own words for each. */
 export type PredictionState = 'queued' | 'running' | 'succeeded' | 'failed' | 'canceled';
 
-/** How an output is made: content hashes of its picture and audio, and its length. */
+/** How an output is made: content hashes of its picture and audio, its length, and the seed. */
 export interface Recipe {
   picture: string;
   /** One voice, or the left and the right speaker's. */
@@ -11,6 +11,8 @@ export interface Recipe {
   arrangement: 'single' | 'left_right' | 'right_left' | 'meanwhile';
   /** Set where the length does not follow the audio. */
   durationMs: number | null;
+  /** Absent in predictions that an earlier version made. */
+  seed?: number;
 }
 
 /** Why a prediction fails. The provider's folder turns it into that provider's words and codes. */

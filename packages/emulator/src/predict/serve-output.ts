@@ -26,8 +26,9 @@ export async function serveOutput(world: World, http: Http): Promise<Response> {
     {
       file: made.file,
       bytes: made.bytes,
+      end: made.end,
       contentType: 'video/mp4',
-      etag: made.key.slice(0, 32),
+      etag: made.key,
       modifiedAt: prediction.finishesAt,
     },
     cutShort === undefined ? undefined : (cutShort.fraction ?? 0.5),

@@ -31,6 +31,8 @@ export const vibedreamCreate: CreateRoute = {
   // "Accepted: MP4, WebM, MOV" and "MP3, WAV, M4A" [seed 0].
   containers: { picture: ['mp4', 'webm', 'mov'], audio: ['mp3', 'wav', 'm4a'] },
   judge,
+  // "Set the seed for reproducibility of the results (optional)" [seed 0]: that it is random without one is assumed.
+  seed: { byDefault: null, random: null },
   quote(_world, _order, [audioMs = 0]) {
     const costCents = Math.max(MINIMUM_CENTS, Math.ceil((audioMs / 1000) * CENTS_PER_SECOND));
     return { priceMicros: costCents * 10_000, outputMs: audioMs, fixedLength: false, details: { costCents } };

@@ -21,6 +21,8 @@ export function wavespeedCreate(model: WavespeedModel): CreateRoute {
     order: (body) => readOrder(model, body),
     takesDataUris: false,
     judge,
+    // "-1 means a random seed will be used", and -1 is the default [seed 2, seed 3].
+    seed: { byDefault: -1, random: -1 },
     quote: (world, order, audioMs) => quote(world, model, order, audioMs),
     wallMs(outputMs, random) {
       const [least, most] = model.pace;
