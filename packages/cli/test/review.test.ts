@@ -150,16 +150,15 @@ describe('localize review', { timeout: 240_000 }, () => {
 });
 
 describe('the offer to make videos again', () => {
-  const plan = testPlan();
   const changed = [{ key: 'safety/fr', fields: ['seed'] }];
-  const room = { waiting: new Set<string>(), displaced: 0 };
-  const from = { standings: new Map<string, JobStanding>(), changed, selected: () => true, room };
+  const again = { plan: testPlan(), waiting: new Set<string>(), displaced: 0 };
+  const from = { standings: new Map<string, JobStanding>(), changed, selected: () => true };
 
   test('names each with its price, and a yes is a yes', async () => {
     const said: string[] = [];
     const err = { write: (text: string) => said.push(text) } as unknown as TextSink;
     const ask = async (question: string) => said.push(question) > 0;
-    expect(await offerRemakes({ ask, err }, plan, from)).toBe(true);
+    expect(await offerRemakes({ ask, err }, again, from)).toBe(true);
     expect(said.join('')).toMatch(/safety\/fr: seed, price unknown\nMake this video again for an unknown price\?$/);
   });
 
@@ -168,15 +167,15 @@ describe('the offer to make videos again', () => {
     const err = { write: (text: string) => said.push(text) } as unknown as TextSink;
     const ask = async (question: string) => said.push(question) > 0;
     const both = { ...from, changed: [...changed, { key: 'safety/de', fields: ['seed'] }] };
-    const room = { waiting: new Set(['safety/fr']), displaced: 2 };
-    expect(await offerRemakes({ ask, err }, plan, { ...both, room })).toBe(true);
+    const some = { ...again, waiting: new Set(['safety/fr']), displaced: 2 };
+    expect(await offerRemakes({ ask, err }, some, both)).toBe(true);
     expect(said.join('')).toContain('safety/fr: seed, price unknown, for which the budget has no room\n');
     expect(said.at(-1)).toBe(
       'Make 1 of these 2 videos again for an unknown price; 2 jobs that have no video yet then wait for money?',
     );
-    const none = { waiting: new Set(['safety/fr', 'safety/de']), displaced: 0 };
+    const none = { ...again, waiting: new Set(['safety/fr', 'safety/de']) };
     const refuse = () => Promise.reject(new Error('asked'));
-    expect(await offerRemakes({ ask: refuse, err }, plan, { ...both, room: none })).toBe(false);
+    expect(await offerRemakes({ ask: refuse, err }, none, both)).toBe(false);
     expect(said.at(-1)).toBe('The budget has no room to make any of them again; they stay as they are.\n');
   });
 
@@ -190,8 +189,8 @@ describe('the offer to make videos again', () => {
       approved: true,
     };
     const standings = new Map([['safety/fr', approved]]);
-    expect(await offerRemakes({ ask: refuse, err }, plan, { ...from, standings })).toBe(false);
-    expect(await offerRemakes({ ask: null, err }, plan, from)).toBe(false);
+    expect(await offerRemakes({ ask: refuse, err }, again, { ...from, standings })).toBe(false);
+    expect(await offerRemakes({ ask: null, err }, again, from)).toBe(false);
   });
 });
 

@@ -6,10 +6,11 @@ import {
   type PartDigests,
   partDigests,
 } from './content/fingerprint.js';
-import { ContentIds } from './content/hash-file.js';
+import type { ContentIds } from './content/hash-file.js';
 import { planDigest } from './content/plan-digest.js';
 import type { KnownResult } from './content/result-index.js';
-import { hasOutput, isOnDisk, type LooseResults, looseResults } from './foresee/loose-results.js';
+import { hasOutput, isOnDisk } from './foresee/loose-results.js';
+import { PlanLook } from './foresee/plan-look.js';
 import { readSidecar, sidecarPath } from './step/sidecar.js';
 import { openAttempt } from './store/open-attempt.js';
 import { paidAttempt } from './store/paid-attempt.js';
@@ -30,38 +31,28 @@ export interface ChangedJob {
  * Finished jobs that the manifest asks for differently now: what `--remake` would buy again. Reads only; files are hashed
  * where their hash is not known yet.
  */
-export async function changedJobs(store: Store, plan: Plan): Promise<ChangedJob[]> {
-  const contents = new ContentIds(store);
+export async function changedJobs(store: Store, plan: Plan, look = new PlanLook(store, plan)): Promise<ChangedJob[]> {
   const changed: ChangedJob[] = [];
-  let loose: Promise<LooseResults> | undefined;
-  const look: Look = { store, contents, loose: () => (loose ??= looseResults(store, plan)) };
   for (const [id, now] of doubtfulJobs(store, plan, ['succeeded'])) {
     const job = findRow(store, jobs, 'WHERE id = ?', id);
     const wanted = now ?? job?.planned;
-    const fields = job && wanted ? await changedFields(store, contents, job, wanted) : [];
+    const fields = job && wanted ? await changedFields(store, look.ids, job, wanted) : [];
     if (!job || !wanted || fields.length === 0) continue;
-    const isPaid = await isPaidFor(look, job, wanted);
+    const isPaid = await isPaidFor(store, look, job, wanted);
     changed.push({ key: job.key, fields, ...(isPaid && { isPaidFor: true }) });
   }
   return changed;
 }
 
-interface Look {
-  readonly store: Store;
-  readonly contents: ContentIds;
-  /** Read only where it is needed: all folders of outputs are looked through. */
-  readonly loose: () => Promise<LooseResults>;
-}
-
 /** Whether a run takes such a result or fetches it, as it will: from the state, from what lies at its place, or near it. */
-async function isPaidFor({ store, contents, loose }: Look, job: JobRow, wanted: PlannedJob): Promise<boolean> {
+async function isPaidFor(store: Store, look: PlanLook, job: JobRow, wanted: PlannedJob): Promise<boolean> {
   const own = job.output === null ? null : await resultAt(job.output.path);
   for (const choice of wanted.choices) {
-    const fingerprint = fingerprintOf(await fingerprintParts(contents, wanted, choice));
+    const fingerprint = fingerprintOf(await fingerprintParts(look.ids, wanted, choice));
     if (paidAttempt(store, job, fingerprint) !== null || hasOutput(store, fingerprint)) return true;
     // A re-make of which the state knows nothing: an older copy of the state was put back.
     if (own?.sidecar.fingerprint === fingerprint && isOnDisk(own)) return true;
-    if ((await loose()).of.get(fingerprint)?.some(isOnDisk)) return true;
+    if ((await look.loose()).of.get(fingerprint)?.some(isOnDisk)) return true;
   }
   return false;
 }
@@ -75,13 +66,16 @@ async function resultAt(path: string): Promise<KnownResult | null> {
  * Jobs that are bought and not finished, and that the manifest asks for differently now. What is bought is followed to its
  * end first; from then on they are among {@link changedJobs}. Reads only.
  */
-export async function changedUnderWay(store: Store, plan: Plan): Promise<ChangedJob[]> {
-  const contents = new ContentIds(store);
+export async function changedUnderWay(
+  store: Store,
+  plan: Plan,
+  look = new PlanLook(store, plan),
+): Promise<ChangedJob[]> {
   const changed: ChangedJob[] = [];
   for (const [id, now] of doubtfulJobs(store, plan, ['submitting', 'processing', 'downloading', 'held'])) {
     const job = findRow(store, jobs, 'WHERE id = ?', id);
     const bought = job && boughtAttempt(store, job);
-    const fields = bought ? await fieldsSince(contents, now ?? job.planned, madeBy(bought)) : [];
+    const fields = bought ? await fieldsSince(look.ids, now ?? job.planned, madeBy(bought)) : [];
     if (job && fields.length > 0) changed.push({ key: job.key, fields });
   }
   return changed;

@@ -2,7 +2,7 @@ import { copyFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BudgetCap, WholePlan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { foreseeRun } from '../src/index.js';
+import { changedJobs, foreseeRemakes, foreseeRun, PlanLook, readStandings } from '../src/index.js';
 import { type BatchFixture, batchFixture, MEDIA, plannedJob, withPrompt } from '../testing/batch-fixture.js';
 
 let batch: BatchFixture;
@@ -100,4 +100,37 @@ describe('what a run is foreseen to do', () => {
     expect(await foreseenAndDone(capped(1, { jobs }))).toMatchObject({ bought: 0, kinds: [null, null], waiting: 2 });
     expect(await foreseenAndDone(capped(PRICE, { jobs }))).toMatchObject({ bought: 1, kinds: [null, 'twin'] });
   });
+});
+
+describe('a run that makes finished jobs again', () => {
+  it('is foreseen with what the caps have no room for then, what it displaces, and what it makes', async () => {
+    await batch.run({}, batch.plan(['de', 'fr']));
+    const plan = withPrompt(capped(4 * PRICE, { jobs: ['de', 'ja', 'fr'].map(plannedJob) }), 'new words');
+    const { plain, remade, withRemakes } = await remakes(plan);
+    expect([...remade].sort()).toEqual(['keynote/de', 'keynote/fr']);
+    expect(plain).toMatchObject({ waiting: new Set(), free: new Map() });
+    const again = await withRemakes();
+    // Both of what is left goes to the first two of the manifest.
+    expect(again).toMatchObject({ made: new Set(['keynote/de']), waiting: new Set(['keynote/fr']), displaced: 0 });
+    const short = await (await remakes(withPrompt(capped(3 * PRICE, { jobs: plan.jobs }), 'new words'))).withRemakes();
+    expect(short).toMatchObject({ made: new Set(['keynote/de']), displaced: 1 });
+  });
+
+  it('buys the first in the plan of jobs that are made of the very same, a finished one too', async () => {
+    await batch.run({}, batch.plan(['de']));
+    const copy = { ...plannedJob('de', 1), key: 'copy/de', output: 'copy.mp4' };
+    const plan = withPrompt(batch.plan([], { jobs: [plannedJob('de', 0), copy] }), 'new words');
+    const { plain, withRemakes } = await remakes(plan);
+    expect(plain.free).toEqual(new Map());
+    expect((await withRemakes()).free).toEqual(new Map([['copy/de', { kind: 'twin', of: 'keynote/de' }]]));
+  });
+
+  async function remakes(plan: WholePlan) {
+    const look = new PlanLook(batch.store, plan);
+    const standings = readStandings(batch.store, plan);
+    const changed = await changedJobs(batch.store, plan, look);
+    const wanted = (key: string) => !standings.has(key);
+    const run = { caps: plan.budget.caps, wanted, nowMs: Date.now(), changed, standings, mayRemake: () => true };
+    return foreseeRemakes(batch.store, plan, run, look);
+  }
 });

@@ -17,11 +17,13 @@ import {
   type ChangedJob,
   changedJobs,
   type ForeseenRun,
-  foreseeRun,
+  foreseeRemakes,
   type JobStanding,
   makeStateFolder,
   openStore,
+  PlanLook,
   type RunEvent,
+  type RunWithRemakes,
   readStandings,
   retry,
   runBatch,
@@ -36,7 +38,6 @@ import { laneHost } from './lane-host.js';
 import type { LoadedBatch } from './load-batch.js';
 import { agreedSpending, newSpending, type Spending } from './new-spending.js';
 import { refuseUnpriced } from './refuse-unpriced.js';
-import { displacedBy, remadeJobs } from './remade-jobs.js';
 import { type ReportedRun, reportKilledRun, reportRun } from './report-run.js';
 import { openSession, type Session } from './session.js';
 import { type LanesNow, runLanes } from './take-lanes.js';
@@ -51,23 +52,14 @@ export type Confirm = (spending: Spending) => Promise<boolean | 'any-amount'>;
 
 /**
  * Says whether finished jobs that are wanted differently now are bought again.
- * @param plan as a run would carry it out that makes them again
+ * @param again the run that does so
  */
 export type OfferRemakes = (
   changed: readonly ChangedJob[],
   standings: ReadonlyMap<string, JobStanding>,
-  plan: Plan,
+  again: RunWithRemakes,
   only: (key: string) => boolean,
-  room: RemakeRoom,
 ) => Promise<boolean>;
-
-/** What the budget has no room for where finished jobs are made again. */
-export interface RemakeRoom {
-  /** Of those and of the others: keys. Those that are finished stay as they are. */
-  readonly waiting: ReadonlySet<string>;
-  /** Jobs without a video that would be bought if nothing were made again. */
-  readonly displaced: number;
-}
 
 export interface ExecuteOptions {
   readonly cwd: string;
@@ -204,32 +196,32 @@ async function agree(
   const selected = options.select?.(before);
   const only = selected ?? (() => true);
   await options.check?.(store, before, only);
-  const changed = options.collect ? [] : await changedJobs(store, plan);
+  const look = new PlanLook(store, plan);
+  const changed = options.collect ? [] : await changedJobs(store, plan, look);
   // Most jobs of a batch that goes on are done: what nobody asks about is not even read.
-  const known = changed.length === 0 && plan.jobs instanceof BatchJobs && plan.jobs.isInState ? plan.jobs : null;
-  const standings = readStandings(store, plan, known ? 'unfinished' : 'all');
+  const besides = new Set(changed.map(({ key }) => key));
+  const known = plan.jobs instanceof BatchJobs && plan.jobs.isInState ? plan.jobs : null;
+  const running = known ? { ...plan, jobs: [...known.unfinished(besides)] } : plan;
+  const standings = readStandings(store, running, known ? besides : null);
   const caps = capsInForce(plan, options);
-  const { manifestPath } = options;
-  const running = known ? { ...plan, jobs: [...known.unfinished()] } : plan;
-  const wanted = (key: string) => only(key) && isToBuy(standings.get(key), options.retryFailed);
-  const foresee = (remade?: ReadonlySet<string>) =>
-    foreseeRun(store, running, { caps, wanted, remade, manifestPath, nowMs: systemClock().nowMs() });
-  const foreseen = await foresee();
-  const remakes = [...changed, ...foreseen.former];
-  const { includeApproved, retryFailed, remakeOnly = () => true } = options;
+  const { manifestPath, includeApproved, retryFailed, remakeOnly = () => true } = options;
+  const wanted = (key: string) => only(key) && isToBuy(standings.get(key), retryFailed);
   const mayRemake = (key: string) => only(key) && remakeOnly(key);
-  const remade = remadeJobs(remakes, standings, { only: mayRemake, includeApproved });
-  const spendingOf = (foreseenRun: ForeseenRun, again?: ReadonlySet<string>) =>
-    newSpending(foreseenRun, { standings, changed, only, retryFailed, remade: again });
-  const told = options.remake && remade.size > 0 ? await foresee(remade) : null;
-  const spending = told === null ? spendingOf(foreseen) : spendingOf(told, remade);
+  const remakes = { changed, standings, mayRemake, includeApproved };
+  const run = { caps, wanted, manifestPath, nowMs: systemClock().nowMs(), ...remakes };
+  const { plain, remade, withRemakes } = await foreseeRemakes(store, running, run, look);
+  const spendingOf = (foreseen: ForeseenRun, again?: ReadonlySet<string>) =>
+    newSpending(foreseen, { standings, changed, only, retryFailed, remade: again });
+  const told = options.remake && remade.size > 0 ? await withRemakes() : null;
+  const spending = told === null ? spendingOf(plain) : spendingOf(told, remade);
   if (!options.collect) refuseUnpriced(spending.toBuy, caps);
   const yes = options.confirm ? await options.confirm(spending) : 'any-amount';
   if (!yes) return null;
-  const offered =
-    options.offerRemakes && remade.size > 0 && !options.remake
-      ? await offer(options.offerRemakes, { remakes, remade, standings, only, foreseen, again: await foresee(remade) })
-      : null;
+  const isOffered = options.offerRemakes !== undefined && remade.size > 0 && !options.remake;
+  const again = isOffered ? await withRemakes() : null;
+  const isAgreed =
+    again !== null && (await options.offerRemakes?.([...changed, ...plain.former], standings, again, only));
+  const offered = isAgreed ? again : null;
   const all = offered === null ? spending : spendingOf(offered, remade);
   if (offered !== null) refuseUnpriced(all.toBuy, caps);
   if (options.retryFailed && [...standings].some(([key, { state }]) => state === 'failed' && only(key))) {
@@ -238,28 +230,10 @@ async function agree(
     await retry(about, { only, uncertain: false });
   }
   // What the budget has no room for keeps its finished video, whether it was told or asked for.
-  const { waiting } = told ?? offered ?? foreseen;
+  const { waiting } = told ?? offered ?? plain;
   const isRemade = (key: string) => remakeOnly(key) && !waiting.has(key);
   const remake = (options.remake || offered !== null) && isRemade;
   return { selected, remake, agreedMicros: yes === 'any-amount' ? null : agreedSpending(all) };
-}
-
-/** @returns what the run does then; `null`: nothing is made again */
-async function offer(
-  ask: OfferRemakes,
-  about: {
-    readonly remakes: readonly ChangedJob[];
-    readonly remade: ReadonlySet<string>;
-    readonly standings: ReadonlyMap<string, JobStanding>;
-    readonly only: TextFilter;
-    readonly foreseen: ForeseenRun;
-    readonly again: ForeseenRun;
-  },
-): Promise<ForeseenRun | null> {
-  const { remakes, remade, standings, only, foreseen, again } = about;
-  const displaced = displacedBy(again, { plain: foreseen, remade });
-  const yes = await ask(remakes, standings, again.plan, only, { waiting: again.waiting, displaced });
-  return yes ? again : null;
 }
 
 function ended(run: Omit<ExecutedRun, 'snapshot' | 'report'> & { snapshot: () => Snapshot }): ExecutedRun {

@@ -1,7 +1,6 @@
-import { formatUsd, type Plan, plainText } from '@localize/core';
+import { formatUsd, plainText } from '@localize/core';
 import { catalogue } from '@localize/providers';
-import type { ChangedJob, JobStanding } from '@localize/runner';
-import type { RemakeRoom } from '../batch/execute-run.js';
+import type { ChangedJob, JobStanding, RunWithRemakes } from '@localize/runner';
 import type { CommandContext } from '../definitions.js';
 import { displacedWords } from '../output/plan-text.js';
 import { buildPlanView, type PlanRemake } from '../output/plan-view.js';
@@ -13,22 +12,20 @@ const LISTED = 10;
  * Asks whether finished videos that the manifest or a review wants differently are bought again; without a yes the run
  * keeps them as they are. Approved ones are not offered. Says no where nobody can answer, or none of them has room under
  * the budget.
- * @param plan as a run would carry it out that makes them again
+ * @param again the run that makes them again
  */
 export async function offerRemakes(
   context: Pick<CommandContext, 'ask' | 'err'>,
-  plan: Plan,
+  again: Pick<RunWithRemakes, 'plan' | 'waiting' | 'displaced'>,
   from: {
     standings: ReadonlyMap<string, JobStanding>;
     changed: readonly ChangedJob[];
     selected: (key: string) => boolean;
-    room: RemakeRoom;
   },
 ): Promise<boolean> {
   if (context.ask === null) return false;
-  const { standings, changed, selected, room } = from;
-  const withRemakes = { plan, waiting: room.waiting };
-  const view = buildPlanView(plan, { standings, changed, catalogue, selected, withRemakes });
+  const { standings, changed, selected } = from;
+  const view = buildPlanView(again.plan, { standings, changed, catalogue, selected, withRemakes: again });
   const remakes = view.remakes.filter(({ approved }) => !approved);
   if (remakes.length === 0) return false;
   const rest = remakes.length - LISTED;
@@ -40,7 +37,7 @@ export async function offerRemakes(
     return false;
   }
   return context.ask(
-    `Make ${videoWords(bought.length, remakes.length)} again for ${totalWords(bought)}${roomWords(room)}?`,
+    `Make ${videoWords(bought.length, remakes.length)} again for ${totalWords(bought)}${roomWords(again)}?`,
   );
 }
 
@@ -50,7 +47,7 @@ function videoWords(bought: number, all: number): string {
 }
 
 /** What a yes would cost besides money. */
-function roomWords({ displaced }: RemakeRoom): string {
+function roomWords({ displaced }: Pick<RunWithRemakes, 'displaced'>): string {
   return displaced === 0 ? '' : `; ${displacedWords(displaced)} for money`;
 }
 

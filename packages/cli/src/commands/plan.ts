@@ -9,10 +9,12 @@ import {
   changedJobs,
   changedUnderWay,
   type ForeseenRun,
-  foreseeRun,
+  foreseeRemakes,
   type JobStanding,
   openStore,
   otherManifest,
+  PlanLook,
+  type RunWithRemakes,
   readStandings,
   type Store,
   storeExists,
@@ -20,7 +22,6 @@ import {
 } from '@localize/runner';
 import { withLimitsSet } from '../batch/limits-set.js';
 import type { LoadedBatch } from '../batch/load-batch.js';
-import { displacedBy, remadeJobs } from '../batch/remade-jobs.js';
 import { readState } from '../batch/take-snapshot.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { displayPath } from '../output/display-path.js';
@@ -168,35 +169,35 @@ function readKnown(
   /** Finished jobs that it makes again: keys. */
   remade: ReadonlySet<string>;
   /** What a run would do that also makes finished jobs again. */
-  withRemakes: ForeseenRun;
-  /** Jobs without a video that wait for money then, and would be bought else. */
-  displaced: number;
+  withRemakes: RunWithRemakes;
 }> {
   return withState(location.path, async (store) => {
     const standings = store === null ? new Map<string, JobStanding>() : readStandings(store, batchPlan);
     const wanted = (key: string) => next.selected(key) && isToBuy(standings.get(key), next.failed);
-    const changed = store === null ? [] : await changedJobs(store, batchPlan);
-    const run = { caps: batchPlan.budget.caps, wanted, nowMs: next.nowMs, manifestPath: manifest.absolute };
-    const plain = await foreseeRun(store, batchPlan, run);
+    const look = new PlanLook(store, batchPlan);
+    const changed = store === null ? [] : await changedJobs(store, batchPlan, look);
     const { remake = false, includeApproved, remakeOnly = () => true } = next;
-    const only = (key: string) => next.selected(key) && remakeOnly(key);
-    const all = remadeJobs([...changed, ...plain.former], standings, { only, includeApproved });
-    const withRemakes = all.size === 0 ? plain : await foreseeRun(store, batchPlan, { ...run, remade: all });
-    // What the budget has no room for stays as it is.
-    const remade = new Set(remake ? [...all].filter((key) => !withRemakes.waiting.has(key)) : []);
+    const mayRemake = (key: string) => next.selected(key) && remakeOnly(key);
+    const remakes = { changed, standings, mayRemake, includeApproved };
+    const { caps } = batchPlan.budget;
+    const run = { caps, wanted, manifestPath: manifest.absolute, nowMs: next.nowMs, ...remakes };
+    const ahead = await foreseeRemakes(store, batchPlan, run, look);
+    const { plain } = ahead;
+    const withRemakes = await ahead.withRemakes();
+    const remade = remake ? withRemakes.made : new Set<string>();
     const isMade = ({ key }: ChangedJob) => remade.has(key);
+    // What the budget has no room for stays as it is.
     const kept = { ...withRemakes, former: plain.former.filter((job) => !isMade(job)) };
     return {
       standings,
       wanted: (key) => wanted(key) || remade.has(key),
       changed: [...changed, ...plain.former.filter(isMade)],
-      changedUnderWay: store === null ? [] : await changedUnderWay(store, batchPlan),
+      changedUnderWay: store === null ? [] : await changedUnderWay(store, batchPlan, look),
       formerNames: store === null ? [] : boughtUnderFormerNames(store, manifest.absolute, batchPlan.batch),
       refused: store && otherManifest(store, batchPlan.batch, manifest.absolute),
       foreseen: remake ? kept : plain,
       remade,
       withRemakes,
-      displaced: displacedBy(withRemakes, { plain, remade: all }),
     };
   });
 }

@@ -114,8 +114,8 @@ async function carryOut(
             return agreed && options.yes ? 'any-amount' : agreed;
           },
       offerRemakes: offers
-        ? async (changed, standings, running, selected, room) => {
-            offered ??= await offerRemakes(context, running, { standings, changed, selected, room });
+        ? async (changed, standings, remaking, selected) => {
+            offered ??= await offerRemakes(context, remaking, { standings, changed, selected });
             return offered;
           }
         : undefined,

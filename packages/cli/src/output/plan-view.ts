@@ -13,7 +13,14 @@ import {
   type Snapshot,
   usedProviders,
 } from '@localize/core';
-import { type ChangedJob, type ForeseenRun, type JobStanding, neededFor, type TakenFrom } from '@localize/runner';
+import {
+  type ChangedJob,
+  type ForeseenRun,
+  type JobStanding,
+  neededFor,
+  type RunWithRemakes,
+  type TakenFrom,
+} from '@localize/runner';
 import { planProblems } from './plan-problems.js';
 import { type RunnerUp, runnersUp } from './runners-up.js';
 
@@ -84,8 +91,7 @@ export function buildPlanView(
     /** What a run would do, where somebody has looked. */
     readonly foreseen?: Pick<ForeseenRun, 'free' | 'former' | 'blocked'> | undefined;
     /** What a run would do that also makes the finished jobs again that are wanted differently. */
-    readonly withRemakes?: Pick<ForeseenRun, 'plan' | 'waiting'> | undefined;
-    readonly displaced?: number | undefined;
+    readonly withRemakes?: Pick<RunWithRemakes, 'plan' | 'waiting' | 'displaced'> | undefined;
     /** Keys of finished jobs that the run makes again: to be bought, like those that wait. */
     readonly remade?: ReadonlySet<string> | undefined;
     /** Where the money stands; `null` where no budget is set. */
@@ -102,7 +108,7 @@ export function buildPlanView(
 ): PlanView {
   const { standings, changedUnderWay = [], budgeted = null, again = '', foreseen = NOTHING_FORESEEN } = from;
   const { catalogue, selected, retryFailed, notes = [], remade = NONE } = from;
-  const withRemakes = from.withRemakes ?? { plan, waiting: NONE };
+  const withRemakes = from.withRemakes ?? { plan, waiting: NONE, displaced: 0 };
   const changed = [...from.changed, ...foreseen.former];
   const kept = new Set(foreseen.former.map(({ key }) => key));
   const rows: PlanRow[] = [];
@@ -127,7 +133,7 @@ export function buildPlanView(
       withRemakes,
       { standings, remade },
     ),
-    displaced: from.displaced ?? 0,
+    displaced: withRemakes.displaced,
     takenBack: changed.filter((job) => isSelected(job) && taken(job)),
     outdated: remakesOf(changedUnderWay.filter(isSelected), { plan, waiting: NONE }, { standings, remade: NONE }),
     spaceBytes: neededFor(rows.filter(({ state }) => state !== 'succeeded').map(({ job }) => job)),

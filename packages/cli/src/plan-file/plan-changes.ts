@@ -7,7 +7,15 @@ import {
   plainText,
   type Snapshot,
 } from '@localize/core';
-import { changedParts, foreseeRun, jobParts, readStandings, type Store, withSeenPrice } from '@localize/runner';
+import {
+  changedParts,
+  foreseeRun,
+  jobParts,
+  PlanLook,
+  readStandings,
+  type Store,
+  withSeenPrice,
+} from '@localize/runner';
 import { isToBuy } from '../output/plan-view.js';
 import { type SavedJob, type SavedPlan, savedJob, termsOf, UNSET } from './saved-plan.js';
 
@@ -33,11 +41,12 @@ export async function planChanges(
   const planned = new Map([...plan.jobs].filter(({ key }) => selected(key)).map((job) => [job.key, job]));
   const states = new Map(before.jobs.map((job) => [job.key, job]));
   const savedKeys = new Set(saved.jobs.map(({ key }) => key));
-  const partsOf = jobParts(store);
+  const look = new PlanLook(store, plan);
+  const partsOf = jobParts(store, look);
   const standings = store && readStandings(store, plan);
   const isWaiting = (key: string) => isToBuy(standings?.get(key), saved.selection.failed);
   const wanted = (key: string) => selected(key) && isWaiting(key);
-  const { free, former } = await foreseeRun(store, plan, { caps: [], wanted, nowMs: before.takenAtMs });
+  const { free, former } = await foreseeRun(store, plan, { caps: [], wanted, nowMs: before.takenAtMs }, look);
   const notBought = new Set([...free.keys(), ...former.map(({ key }) => key)]);
   const isBegun = begunRoutes(saved, states);
   const changes: string[] = [];

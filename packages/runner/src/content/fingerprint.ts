@@ -37,8 +37,10 @@ export async function partsNamed(
 }
 
 /** The same for callers without a run; each file is read once, however many jobs name it. */
-export function jobParts(store: Store | null): (job: PlannedJob, choice: RouteChoice) => Promise<FingerprintParts> {
-  const ids = new ContentIds(store);
+export function jobParts(
+  store: Store | null,
+  { ids } = { ids: new ContentIds(store) },
+): (job: PlannedJob, choice: RouteChoice) => Promise<FingerprintParts> {
   return (job, choice) => fingerprintParts(ids, job, choice);
 }
 

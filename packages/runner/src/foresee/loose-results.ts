@@ -20,8 +20,10 @@ export interface LooseResults {
 export const NO_RESULTS: LooseResults = { all: [], at: new Map(), of: new Map(), areNew: false };
 
 /** Reads the sidecars of results that the state does not know the place of: after a lost state all, else few or none. */
-export async function looseResults(store: Store | null, plan: Plan): Promise<LooseResults> {
-  const { outputDir, emulate } = plan;
+export async function looseResults(
+  store: Store | null,
+  { outputDir, emulate }: Pick<Plan, 'outputDir' | 'emulate'>,
+): Promise<LooseResults> {
   // Before the first run there is no such folder; of one that cannot be read the run says so.
   const found = await ifReadable(findResults(outputDir, outputPaths(store)));
   const all = (found?.results ?? []).filter(({ sidecar }) => sidecar.emulated === emulate);

@@ -61,23 +61,39 @@ export class BatchJobs implements PlannedJobs {
     return 'path' in this.#source ? readJobs(this.#source) : this.#source[Symbol.iterator]();
   }
 
-  /** Where the state has them, those that have not succeeded; else all. */
-  unfinished(): Iterable<PlannedJob> {
-    return 'path' in this.#source ? readJobs(this.#source, `AND state <> 'succeeded'`) : this;
+  /**
+   * Where the state has them, those that have not succeeded; else all.
+   * @param besides keys of finished ones that are asked for too
+   */
+  unfinished(besides: ReadonlySet<string> = new Set()): Iterable<PlannedJob> {
+    return 'path' in this.#source ? readJobs(this.#source, besides) : this;
   }
 }
 
-/** One row at a time, in the plan's order. */
-function* readJobs({ path, batch }: InState, only = ''): Generator<PlannedJob> {
+/**
+ * Ids of a batch's jobs that have not succeeded, and of the finished ones that are asked for besides: SQL with the batch's
+ * name as `@batch` and their keys, as a JSON list, as `@besides`. Reads no row of any other job.
+ */
+export const UNFINISHED_IDS = `
+  SELECT j.id FROM jobs j JOIN batches b ON b.id = j.batch_id WHERE b.name = @batch AND j.state <> 'succeeded'
+  UNION
+  SELECT j.id FROM jobs j JOIN batches b ON b.id = j.batch_id
+    WHERE b.name = @batch AND j.key IN (SELECT value FROM json_each(@besides))`;
+
+/**
+ * One row at a time, in the plan's order.
+ * @param besides keys of the finished jobs that are read; all by default
+ */
+function* readJobs({ path, batch }: InState, besides: ReadonlySet<string> | null = null): Generator<PlannedJob> {
   const sqlite = new Database(path, { readonly: true, timeout: 10_000 });
   try {
     const ids = sqlite
-      .prepare<[string], number>(
-        `SELECT id FROM jobs WHERE batch_id = (SELECT id FROM batches WHERE name = ?) AND orphaned = 0 ${only}
-           ORDER BY position`,
+      .prepare<{ batch: string; besides: string }, number>(
+        `SELECT id FROM jobs WHERE batch_id = (SELECT id FROM batches WHERE name = @batch) AND orphaned = 0
+           ${besides === null ? '' : `AND id IN (${UNFINISHED_IDS})`} ORDER BY position`,
       )
       .pluck()
-      .all(batch);
+      .all({ batch, besides: JSON.stringify([...(besides ?? [])]) });
     const row = sqlite.prepare<[number], string>('SELECT planned FROM jobs WHERE id = ?').pluck();
     for (const id of ids) {
       const planned = row.get(id);

@@ -1,4 +1,5 @@
 import { type HoldReason, isTakenUpAgain, type JobState, type Plan, type RouteId } from '@localize/core';
+import { UNFINISHED_IDS } from './batch-jobs.js';
 import { closedRoutes } from './closed-routes.js';
 import { prepared } from './prepared.js';
 import type { Store } from './store.js';
@@ -26,21 +27,21 @@ interface Row {
  * The jobs of a batch by key; none when the state does not know it. Reads no plan and no output of any job in the
  * state.
  * @param plan as the run to come would carry it out
- * @param which `unfinished`: only those that have not succeeded
+ * @param besides keys of the finished jobs that are read; all by default
  */
 export function readStandings(
   store: Store,
   plan: Pick<Plan, 'batch' | 'prices' | 'jobs'>,
-  which: 'all' | 'unfinished' = 'all',
+  besides: ReadonlySet<string> | null = null,
 ): Map<string, JobStanding> {
-  const rows = prepared<[string], Row>(
+  const rows = prepared<[{ batch: string; besides: string }], Row>(
     store,
     `SELECT j.key, j.state, a.route, j.hold_reason AS holdReason, EXISTS (
          SELECT 1 FROM marks m WHERE m.job_id = j.id AND m.verdict = 'approve' AND m.sha256 = j.output ->> '$.sha256'
        ) AS approved
        FROM jobs j JOIN batches b ON b.id = j.batch_id LEFT JOIN attempts a ON a.id = j.attempt_id
-       WHERE b.name = ?${which === 'all' ? '' : ` AND j.state <> 'succeeded'`}`,
-  ).iterate(plan.batch);
+       WHERE b.name = @batch ${besides === null ? '' : `AND j.id IN (${UNFINISHED_IDS})`}`,
+  ).iterate({ batch: plan.batch, besides: JSON.stringify([...(besides ?? [])]) });
   const standings = new Map<string, JobStanding>();
   const tooDear: string[] = [];
   for (const { key, state, route, holdReason, approved } of rows) {
