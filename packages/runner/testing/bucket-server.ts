@@ -30,8 +30,12 @@ export interface BucketServer {
   uploads(): string[];
   /** Answers calls with 503 for which this is true, or with another refusal. */
   refuse(judge: (call: string) => boolean, refusal?: Refusal): void;
+  /** Answers calls when what this returns for them has come. */
+  hold(until: (call: string) => Promise<void> | undefined): void;
   /** Names of objects whose upload was begun, and neither completed nor called off. */
   begun(): string[];
+  /** How many parts of such uploads are there whole. */
+  partsThere(): number;
   /** Where the server keeps an object's bytes. */
   pathOf(name: string): string;
   /** What a lifecycle rule or a colleague does. */
@@ -55,9 +59,11 @@ export async function bucketServer({ trusting = false } = {}): Promise<BucketSer
   const uploadsDir = join(directory, 'videos', '._S3rver_uploads');
   let isRefused: (call: string) => boolean = () => false;
   let refusal: Refusal | undefined;
+  let held: (call: string) => Promise<void> | undefined = () => undefined;
   app.middleware.unshift(async (ctx, next) => {
     const call = `${ctx.method} ${ctx.path}${ctx.query.uploadId === undefined ? '' : '?uploadId'}`;
     calls.push(call);
+    await held(call);
     if (isRefused(call)) {
       ctx.status = refusal?.status ?? 503;
       if (refusal) ctx.body = `<?xml version="1.0"?><Error><Code>${refusal.code}</Code></Error>`;
@@ -80,9 +86,13 @@ export async function bucketServer({ trusting = false } = {}): Promise<BucketSer
       isRefused = judge;
       refusal = as;
     },
+    hold: (until) => {
+      held = until;
+    },
     // A multipart upload is one POST that completes it; a small file is one PUT.
     uploads: () => calls.filter((call) => /^(PUT [^?]+|POST .*\?uploadId)$/.test(call)).map(objectOf),
     begun: () => begunIn(uploadsDir).map(({ key }) => key),
+    partsThere: () => begunIn(uploadsDir).flatMap(({ id }) => partsIn(join(uploadsDir, id))).length,
     pathOf,
     remove: (name) => rmSync(pathOf(name)),
     empty: () => rmSync(join(directory, settings.bucket, 'in'), { recursive: true }),
@@ -110,8 +120,7 @@ function answersMultipart(asked: Call, dir: string): boolean {
     const uploads = begun.map(({ id, key }) => `<Upload><Key>${key}</Key><UploadId>${id}</UploadId></Upload>`);
     reply('ListMultipartUploadsResult', uploads.join(''));
   } else if (method === 'GET' && uploadId !== '') {
-    const parts = readdirSync(join(dir, uploadId)).filter((name) => /^\d+$/.test(name));
-    const listed = parts.map((number) => {
+    const listed = partsIn(join(dir, uploadId)).map((number) => {
       const etag = readFileSync(join(dir, uploadId, `${number}.md5`), 'utf8');
       return `<Part><PartNumber>${number}</PartNumber><ETag>&quot;${etag}&quot;</ETag></Part>`;
     });
@@ -126,6 +135,11 @@ function answersMultipart(asked: Call, dir: string): boolean {
 function begunIn(dir: string): { readonly id: string; readonly key: string }[] {
   if (!existsSync(dir)) return [];
   return readdirSync(dir).map((id) => ({ id, key: readFileSync(join(dir, id, 'key'), 'utf8') }));
+}
+
+/** Their numbers; what tells a part's checksum is written once it is whole. */
+function partsIn(dir: string): string[] {
+  return readdirSync(dir).flatMap((name) => /^(\d+)\.md5$/.exec(name)?.[1] ?? []);
 }
 
 function objectOf(call: string): string {

@@ -11,6 +11,9 @@ import { initiatedSchema, partSchema } from './wire.js';
 const IN_ONE_PIECE_BYTES = 90 * MEGABYTE;
 const PART_BYTES = 10 * 1024 * 1024;
 
+/** The official Python client has ten parts under way at once [falpy MULTIPART_MAX_CONCURRENCY]; each is streamed here. */
+const PARTS_AT_ONCE = 4;
+
 /** A part that breaks off is sent again so often; the parts before it stay where they are. */
 const TRIES_A_PART = 4;
 
@@ -42,19 +45,48 @@ async function sendWhole(file: UploadFile, url: string, context: CallContext): P
 }
 
 async function sendParts(file: UploadFile, url: string, context: CallContext): Promise<UploadResult | null> {
+  const count = Math.ceil(file.bytes / PART_BYTES);
+  const onProgress = progressOfParts(file);
   const parts: { partNumber: number; etag: string }[] = [];
-  for (let start = 0; start < file.bytes; start += PART_BYTES) {
-    const part = { file, start, end: Math.min(start + PART_BYTES, file.bytes) };
-    const number = parts.length + 1;
+  let failed: UploadResult | null = null;
+
+  async function sendPart(number: number): Promise<void> {
+    const start = (number - 1) * PART_BYTES;
+    const sender = { ...file, onProgress: (sent: number) => onProgress(number, sent - start) };
+    const part = { file: sender, start, end: Math.min(start + PART_BYTES, file.bytes) };
     const target = { url: below(url, String(number)), headers: contentType(file) };
     const stored = storageStep(await retried(() => sendFile(context, target, part), TRIES_A_PART, context.signal));
-    if ('failed' in stored) return stored.failed;
+    if ('failed' in stored) {
+      failed ??= stored.failed;
+      return;
+    }
     const { partNumber = number, etag } = partSchema.safeParse(stored.reply.json).data ?? {};
-    parts.push({ partNumber, etag: etag ?? stored.reply.headers.etag ?? '' });
+    parts[number - 1] = { partNumber, etag: etag ?? stored.reply.headers.etag ?? '' };
   }
+
+  let begun = 0;
+  const sendAll = async () => {
+    while (begun < count && failed === null) {
+      begun += 1;
+      await sendPart(begun);
+    }
+  };
+  await Promise.all(Array.from({ length: PARTS_AT_ONCE }, sendAll));
+  if (failed !== null) return failed;
   const complete = () => sendUnsigned(context, below(url, 'complete'), { parts });
   const completed = storageStep(await retried(complete, TRIES_A_PART, context.signal));
   return 'failed' in completed ? completed.failed : null;
+}
+
+/** Told how much of a part has gone, tells of the whole file. */
+function progressOfParts(file: UploadFile): (part: number, bytes: number) => void {
+  const sent: number[] = [];
+  let total = 0;
+  return (part, bytes) => {
+    total += bytes - (sent[part] ?? 0);
+    sent[part] = bytes;
+    file.onProgress?.(total);
+  };
 }
 
 function contentType(file: UploadFile): Record<string, string> {

@@ -13,6 +13,7 @@ import type { StagedFile } from '../run-options.js';
 import type { BucketCredentials } from './bucket-credentials.js';
 import { bucketFailure, statusOf } from './bucket-failure.js';
 import { uploadInParts } from './multipart-upload.js';
+import { PartBuffers } from './part-buffers.js';
 import { partBytes } from './part-bytes.js';
 import { readChecked } from './read-checked.js';
 
@@ -36,6 +37,7 @@ export interface Bucket {
 
 export function openBucket(settings: BucketSettings, credentials: BucketCredentials): Bucket {
   const client = createClient(settings, credentials);
+  const buffers = new PartBuffers();
   const at = (name: string) => ({ Bucket: settings.bucket, Key: name });
 
   async function head(name: string, signal: AbortSignal): Promise<Head> {
@@ -71,7 +73,8 @@ export function openBucket(settings: BucketSettings, credentials: BucketCredenti
         return onProgress(content.length);
       }
       const resumes = name.includes(file.contentId.slice('sha256:'.length));
-      await uploadInParts({ client, object, partBytes: partBytes(file.bytes), resumes, onProgress }, body, signal);
+      const upload = { client, object, partBytes: partBytes(file.bytes), buffers, resumes, onProgress };
+      await uploadInParts(upload, body, signal);
     } catch (error) {
       signal.throwIfAborted();
       // A file that has changed is no failure of the storage.

@@ -11,6 +11,8 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import type { PartBuffers } from './part-buffers.js';
+import { partsAtOnce } from './part-bytes.js';
 
 export interface MultipartUpload {
   readonly client: S3Client;
@@ -18,12 +20,20 @@ export interface MultipartUpload {
   readonly object: PutObjectCommandInput & { readonly Bucket: string; readonly Key: string };
   /** Bytes of every part but the last. */
   readonly partBytes: number;
+  /** Shared by the uploads to a bucket. */
+  readonly buffers: PartBuffers;
   /**
    * Whether an upload of this name that was cut short is gone on with, which needs a name that stands for the contents.
    * Of others what was cut short is called off: its parts cost money as long as they lie there.
    */
   readonly resumes: boolean;
   readonly onProgress: (bytes: number) => void;
+}
+
+interface Part {
+  /** From 1. */
+  readonly number: number;
+  readonly content: Buffer;
 }
 
 /** An upload that is not complete: its id, and what the storage has of it, by the numbers of the parts. */
@@ -33,39 +43,68 @@ interface Begun {
 }
 
 /**
- * Uploads a file in parts, one at a time, and puts them together at its end. A part that an earlier try has brought there
+ * Uploads a file in parts, a few at once, and puts them together at its end. A part that an earlier try has brought there
  * is not sent again: the storage tells the MD5 of each. What a kill, an abort or a storage that is down cuts short stays
  * there for the next try; what fails in the file itself is called off.
  *
- * Throws what the client and the stream throw.
+ * Throws what the client and the stream throw, once no part is under way any more.
  */
 export async function uploadInParts(upload: MultipartUpload, body: Readable, signal: AbortSignal): Promise<void> {
-  const { client, object, onProgress } = upload;
+  const { client, object } = upload;
   const at = { Bucket: object.Bucket, Key: object.Key };
   const begun = (await findBegun(upload, signal)) ?? (await begin(upload, signal));
   const target = { ...at, UploadId: begun.id };
-  const done: CompletedPart[] = [];
-  let bytes = 0;
+  let done: CompletedPart[];
   try {
-    for await (const part of partsOf(body, upload.partBytes)) {
-      const number = done.length + 1;
-      const etag = begun.etags.get(number);
-      const isThere = etag === `"${createHash('md5').update(part).digest('hex')}"`;
-      const sent = isThere
-        ? { ETag: etag }
-        : await client.send(new UploadPartCommand({ ...target, PartNumber: number, Body: part }), {
-            abortSignal: signal,
-          });
-      done.push({ PartNumber: number, ETag: sent.ETag });
-      bytes += part.length;
-      onProgress(bytes);
-    }
+    done = await sendParts(upload, begun, body, signal);
   } catch (error) {
     if (error === body.errored && !signal.aborted) await callOff(client, target);
     throw error;
   }
   const command = new CompleteMultipartUploadCommand({ ...target, MultipartUpload: { Parts: done } });
   await client.send(command, { abortSignal: signal });
+}
+
+/** @returns all parts in their order */
+async function sendParts(
+  { client, object, buffers, partBytes, onProgress }: MultipartUpload,
+  begun: Begun,
+  body: Readable,
+  signal: AbortSignal,
+): Promise<CompletedPart[]> {
+  const target = { Bucket: object.Bucket, Key: object.Key, UploadId: begun.id };
+  const read = partReader(body);
+  const done: CompletedPart[] = [];
+  let bytes = 0;
+  let isOver = false;
+
+  async function sendNext(buffer: Buffer): Promise<void> {
+    const part = isOver ? null : await read(buffer);
+    if (part === null) {
+      isOver = true;
+      return;
+    }
+    const { number, content } = part;
+    const etag = begun.etags.get(number);
+    const isThere = etag === `"${createHash('md5').update(content).digest('hex')}"`;
+    const command = new UploadPartCommand({ ...target, PartNumber: number, Body: content });
+    const sent = isThere ? { ETag: etag } : await client.send(command, { abortSignal: signal });
+    done[number - 1] = { PartNumber: number, ETag: sent.ETag };
+    bytes += content.length;
+    onProgress(bytes);
+  }
+
+  async function sendAll(): Promise<void> {
+    try {
+      while (!isOver) await buffers.lend(partBytes, sendNext);
+    } finally {
+      isOver = true;
+    }
+  }
+  const ended = await Promise.allSettled(Array.from({ length: partsAtOnce(partBytes) }, sendAll));
+  const failed = ended.find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
+  return done;
 }
 
 async function begin({ client, object }: MultipartUpload, signal: AbortSignal): Promise<Begun> {
@@ -101,21 +140,35 @@ async function callOff(client: S3Client, target: { Bucket: string; Key: string; 
   await client.send(new AbortMultipartUploadCommand(target)).catch(() => undefined);
 }
 
-/** A stream in pieces of one size; the last may be shorter. Who leaves early leaves it as it is: it has not failed then. */
-async function* partsOf(body: Readable, bytes: number): AsyncGenerator<Buffer, void, undefined> {
-  let held: Buffer[] = [];
-  let heldBytes = 0;
-  for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    let rest = chunk;
-    while (heldBytes + rest.length >= bytes) {
-      const taken = rest.subarray(0, bytes - heldBytes);
-      yield Buffer.concat([...held, taken], bytes);
-      rest = rest.subarray(taken.length);
-      held = [];
-      heldBytes = 0;
+/**
+ * Reads a stream in pieces of its readers' buffers, each of them filled, but for the last; `null` at its end. Readers take
+ * turns. A reader that comes no more leaves the stream as it is: it has not failed then.
+ */
+function partReader(body: Readable): (buffer: Buffer) => Promise<Part | null> {
+  const chunks = body.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
+  let rest: Buffer = Buffer.alloc(0);
+  let number = 0;
+  let turn: Promise<Part | null> = Promise.resolve(null);
+
+  async function fill(buffer: Buffer): Promise<Part | null> {
+    let filled = 0;
+    while (filled < buffer.length) {
+      if (rest.length === 0) {
+        const { value, done } = await chunks.next();
+        if (done) break;
+        rest = value;
+      }
+      const copied = rest.copy(buffer, filled);
+      rest = rest.subarray(copied);
+      filled += copied;
     }
-    held.push(rest);
-    heldBytes += rest.length;
+    if (filled === 0) return null;
+    number += 1;
+    return { number, content: buffer.subarray(0, filled) };
   }
-  if (heldBytes > 0) yield Buffer.concat(held, heldBytes);
+
+  return (buffer) => {
+    turn = turn.then(() => fill(buffer));
+    return turn;
+  };
 }
