@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -139,18 +139,40 @@ describe('staging in a bucket', () => {
     expect(Buffer.from(await (await fetch(url)).arrayBuffer()).equals(content)).toBe(true);
   });
 
-  it('calls off what a kill left of an output, whose name says nothing of its contents', async () => {
+  it('goes on with what a kill left of an output, and with nothing of another one of its name', async () => {
     const content = Buffer.alloc(12 * 2 ** 20, 'localize ');
-    const file = fileOf(content);
     const delivery = createBucketDelivery(server.settings, bucketCredentialsOfTest);
-    server.refuse((call) => /^POST .*\?uploadId$/.test(call));
-    await expect(delivery.deliver(file, SIGNAL)).rejects.toThrow('answered 503');
-    expect(server.begun()).toEqual(['in/clip.mp4']);
-    server.refuse(() => false);
-    server.calls.splice(0);
+    const cutShort = async (file: StagedFile) => {
+      server.refuse((call) => /^POST .*\?uploadId$/.test(call));
+      await expect(delivery.deliver(file, SIGNAL)).rejects.toThrow('answered 503');
+      expect(server.begun()).toEqual(['in/clip.mp4']);
+      server.refuse(() => false);
+      server.calls.splice(0);
+    };
+    const isThere = async (file: StagedFile, whole: Buffer) => {
+      expect(server.begun()).toEqual([]);
+      expect(readFileSync(server.pathOf('in/clip.mp4')).equals(whole)).toBe(true);
+      // It says of itself what it is.
+      server.calls.splice(0);
+      await delivery.deliver(file, SIGNAL);
+      expect(server.calls.map((call) => call.split(' ')[0])).toEqual(['HEAD']);
+    };
+    const file = fileOf(content);
+    await cutShort(file);
     await delivery.deliver(file, SIGNAL);
-    expect(server.calls.filter(isPart)).toHaveLength(3);
-    expect(server.begun()).toEqual([]);
+    expect(server.calls.filter(isPart)).toEqual([]);
+    await isThere(file, content);
+
+    // Another one that differs in its first part, and one that differs behind all parts that are there.
+    const first = Buffer.concat([Buffer.alloc(9, 'x'), content.subarray(9)]);
+    const last = Buffer.concat([content, Buffer.alloc(6 * 2 ** 20, 'more ')]);
+    for (const other of [first, last]) {
+      server.remove('in/clip.mp4');
+      await cutShort(fileOf(content));
+      const made = fileOf(other);
+      await delivery.deliver(made, SIGNAL);
+      await isThere(made, other);
+    }
   });
 
   it('sends a part again that the storage could not take, and no other', async () => {

@@ -12,7 +12,7 @@ import type { BucketSettings } from '@localize/core';
 import type { StagedFile } from '../run-options.js';
 import type { BucketCredentials } from './bucket-credentials.js';
 import { bucketFailure, statusOf } from './bucket-failure.js';
-import { uploadInParts } from './multipart-upload.js';
+import { type MultipartUpload, type UploadOrigin, uploadInParts } from './multipart-upload.js';
 import { PartBuffers } from './part-buffers.js';
 import { partBytes } from './part-bytes.js';
 import { readChecked } from './read-checked.js';
@@ -62,6 +62,20 @@ export function openBucket(settings: BucketSettings, credentials: BucketCredenti
   }
 
   async function upload(name: string, file: StagedFile, signal: AbortSignal): Promise<void> {
+    const isNamedByContents = name.includes(file.contentId.slice('sha256:'.length));
+    const origin = await send(name, file, isNamedByContents ? 'any' : 'alike', signal);
+    if (isNamedByContents || origin === 'begun') return;
+    // What was gone on with says in its metadata what it was begun for, which may be a file that begins like this one.
+    if (origin === 'gone-on-with' && (await has(name, file.bytes, signal, file.contentId))) return;
+    await send(name, file, 'none', signal);
+  }
+
+  async function send(
+    name: string,
+    file: StagedFile,
+    resumes: MultipartUpload['resumes'],
+    signal: AbortSignal,
+  ): Promise<UploadOrigin | null> {
     signal.throwIfAborted();
     const body = readChecked(file.path, file.contentId);
     const object = { ...at(name), ContentType: file.contentType, Metadata: { [CONTENT_ID]: file.contentId } };
@@ -70,17 +84,17 @@ export function openBucket(settings: BucketSettings, credentials: BucketCredenti
       if (file.bytes <= partBytes(file.bytes)) {
         const content = await buffer(body);
         await client.send(new PutObjectCommand({ ...object, Body: content }), { abortSignal: signal });
-        return onProgress(content.length);
+        onProgress(content.length);
+        return 'begun';
       }
-      const resumes = name.includes(file.contentId.slice('sha256:'.length));
-      const upload = { client, object, partBytes: partBytes(file.bytes), buffers, resumes, onProgress };
-      await uploadInParts(upload, body, signal);
+      const parts = { client, object, partBytes: partBytes(file.bytes), buffers, resumes, onProgress };
+      return await uploadInParts(parts, body, signal);
     } catch (error) {
       signal.throwIfAborted();
       // A file that has changed is no failure of the storage.
       if (error === body.errored) throw error;
       // Another machine may have put the same parts together a moment ago.
-      if (statusOf(error) === 404 && (await has(name, file.bytes, signal, file.contentId))) return;
+      if (statusOf(error) === 404 && (await has(name, file.bytes, signal, file.contentId))) return 'begun';
       throw bucketFailure(settings, error);
     } finally {
       body.destroy();

@@ -23,10 +23,11 @@ export interface MultipartUpload {
   /** Shared by the uploads to a bucket. */
   readonly buffers: PartBuffers;
   /**
-   * Whether an upload of this name that was cut short is gone on with, which needs a name that stands for the contents.
-   * Of others what was cut short is called off: its parts cost money as long as they lie there.
+   * Which upload of this name that was cut short is gone on with: `any` where the name stands for the contents, `alike`
+   * where every part of it must be one of this file. What is not gone on with is called off: its parts cost money as long
+   * as they lie there.
    */
-  readonly resumes: boolean;
+  readonly resumes: 'any' | 'alike' | 'none';
   readonly onProgress: (bytes: number) => void;
 }
 
@@ -35,6 +36,12 @@ interface Part {
   readonly number: number;
   readonly content: Buffer;
 }
+
+/** How an upload came about; what was begun earlier has the metadata of then. */
+export type UploadOrigin = 'begun' | 'gone-on-with';
+
+/** The upload that was cut short is of another file. */
+class OtherContents extends Error {}
 
 /** An upload that is not complete: its id, and what the storage has of it, by the numbers of the parts. */
 interface Begun {
@@ -47,27 +54,37 @@ interface Begun {
  * is not sent again: the storage tells the MD5 of each. What a kill, an abort or a storage that is down cuts short stays
  * there for the next try; what fails in the file itself is called off.
  *
+ * @returns `null`, with nothing uploaded, where what was cut short is of another file, which is called off
+ *
  * Throws what the client and the stream throw, once no part is under way any more.
  */
-export async function uploadInParts(upload: MultipartUpload, body: Readable, signal: AbortSignal): Promise<void> {
+export async function uploadInParts(
+  upload: MultipartUpload,
+  body: Readable,
+  signal: AbortSignal,
+): Promise<UploadOrigin | null> {
   const { client, object } = upload;
   const at = { Bucket: object.Bucket, Key: object.Key };
-  const begun = (await findBegun(upload, signal)) ?? (await begin(upload, signal));
+  const earlier = await findBegun(upload, signal);
+  const begun = earlier ?? (await begin(upload, signal));
   const target = { ...at, UploadId: begun.id };
   let done: CompletedPart[];
   try {
     done = await sendParts(upload, begun, body, signal);
   } catch (error) {
-    if (error === body.errored && !signal.aborted) await callOff(client, target);
+    const isOther = error instanceof OtherContents;
+    if ((isOther || error === body.errored) && !signal.aborted) await callOff(client, target);
+    if (isOther) return null;
     throw error;
   }
   const command = new CompleteMultipartUploadCommand({ ...target, MultipartUpload: { Parts: done } });
   await client.send(command, { abortSignal: signal });
+  return earlier === null ? 'begun' : 'gone-on-with';
 }
 
 /** @returns all parts in their order */
 async function sendParts(
-  { client, object, buffers, partBytes, onProgress }: MultipartUpload,
+  { client, object, buffers, partBytes, resumes, onProgress }: MultipartUpload,
   begun: Begun,
   body: Readable,
   signal: AbortSignal,
@@ -87,6 +104,7 @@ async function sendParts(
     const { number, content } = part;
     const etag = begun.etags.get(number);
     const isThere = etag === `"${createHash('md5').update(content).digest('hex')}"`;
+    if (resumes === 'alike' && etag !== undefined && !isThere) throw new OtherContents();
     const command = new UploadPartCommand({ ...target, PartNumber: number, Body: content });
     const sent = isThere ? { ETag: etag } : await client.send(command, { abortSignal: signal });
     done[number - 1] = { PartNumber: number, ETag: sent.ETag };
@@ -119,7 +137,7 @@ async function findBegun({ client, object, resumes }: MultipartUpload, signal: A
     const asked = new ListMultipartUploadsCommand({ Bucket: at.Bucket, Prefix: at.Key });
     const { Uploads = [] } = await client.send(asked, { abortSignal: signal });
     const ids = Uploads.flatMap(({ Key, UploadId }) => (Key === at.Key && UploadId ? [UploadId] : []));
-    const last = resumes ? ids.pop() : undefined;
+    const last = resumes === 'none' ? undefined : ids.pop();
     for (const id of ids) await callOff(client, { ...at, UploadId: id });
     if (last === undefined) return null;
     const etags = new Map<number, string>();
