@@ -8,7 +8,7 @@ import { checkPromisedLength } from './promised-length.js';
 import { checkLastPackets } from './verify-video.js';
 
 /** Raised whenever a look at the same file may find something else than before: what was found is remembered. */
-export const INSPECTION = 7;
+export const INSPECTION = 8;
 
 /**
  * Looks at a file, or at what is behind a URL, as closely as somebody should who is about to pay for work on it: at what

@@ -14,6 +14,8 @@ const KILOBITS = {
 
 export interface Mp3Frame {
   readonly bytes: number;
+  /** The same of many frames of this bitrate: single ones are a byte longer or shorter. */
+  readonly meanBytes: number;
   readonly samples: number;
   readonly sampleRate: number;
 }
@@ -30,7 +32,8 @@ export function mp3FrameAt(bytes: Buffer, at: number): Mp3Frame | null {
   const sampleRate = version === MPEG_1 ? fullRate : version === MPEG_2_5 ? fullRate / 4 : fullRate / 2;
   const samples = version === MPEG_1 ? 1152 : 576;
   const padding = (head >>> 9) & 1;
-  return { bytes: Math.floor((samples * 125 * kilobits) / sampleRate) + padding, samples, sampleRate };
+  const meanBytes = (samples * 125 * kilobits) / sampleRate;
+  return { bytes: Math.floor(meanBytes) + padding, meanBytes, samples, sampleRate };
 }
 
 /** What the first frame of an MP3 says of all of it, in its Xing (or `Info`) header. */
@@ -99,37 +102,72 @@ const PLACES = 6;
 /** Wherever one begins to look, so much holds the heads of two frames after one another. */
 const PLACE_BYTES = 3 * UNCOUNTED_BYTES;
 
+/** What a look at some places of an MP3 says of its header: of its count of bytes, then of its count of frames. */
+export type XingVerdict = 'kept' | 'other-bytes' | 'other-frames';
+
 /**
  * Whether an MP3 is as long as its Xing header says, without following it frame by frame: it has the bytes that the header
- * counts and no more, and in several places between, frames of the same kind follow one another.
+ * counts and no more, in several places between, frames of the same kind follow one another, and they are about as large as
+ * the two counts make them.
  */
-export async function keepsXingPromise(
+export async function judgeXing(
   file: { readonly bytes: number; readonly readAt: ReadAt },
   header: XingHeader,
-): Promise<boolean> {
+): Promise<XingVerdict> {
   const { at, frames, bytes } = header;
-  if (frames === null || frames === 0 || bytes === null) return false;
+  if (frames === null || frames === 0 || bytes === null) return 'other-bytes';
   const end = at + bytes;
   const tag = await file.readAt(Math.max(0, file.bytes - TAG.bytes), TAG.name.length);
   const soundEnd = file.bytes - (tag.toString('latin1') === TAG.name ? TAG.bytes : 0);
-  if (Math.abs(end - soundEnd) > UNCOUNTED_BYTES) return false;
+  if (Math.abs(end - soundEnd) > UNCOUNTED_BYTES) return 'other-bytes';
   const last = Math.max(at, Math.min(end, file.bytes) - PLACE_BYTES);
+  const seen: Mp3Frame[] = [];
   for (let place = 1; place <= PLACES; place += 1) {
     const window = await file.readAt(at + Math.floor(((last - at) * place) / PLACES), PLACE_BYTES);
-    if (!holdsFrames(window, header.frame)) return false;
+    const found = framesIn(window, header.frame);
+    if (found.length === 0) return 'other-bytes';
+    seen.push(...found);
   }
-  return true;
+  return countsFrames(header, seen, SAMPLED_TIMES) ? 'kept' : 'other-frames';
 }
 
-/** Whether a frame of that kind begins in the window, and another where it ends. */
-function holdsFrames(window: Buffer, { samples, sampleRate }: Mp3Frame): boolean {
+/** By how much the frames of a few places may be larger or smaller than all are, where their bitrate varies. */
+const SAMPLED_TIMES = 1.25;
+/** The same of the beginning alone, where many speakers are silent. */
+const BEGINNING_TIMES = 2;
+/** Where the bitrate is one, nothing but rounding is between the count of frames and the bytes; and the header’s own frame. */
+const ROUNDING = 0.01;
+const UNCOUNTED_FRAMES = 3;
+
+/** Whether its count of frames is about right, by the frames that a file begins with; `true` where none is seen. */
+export function countsFramesLike(header: XingHeader, beginning: Buffer): boolean {
+  const seen = framesIn(beginning.subarray(header.at + header.frame.bytes), header.frame);
+  return seen.length === 0 || countsFrames(header, seen, BEGINNING_TIMES);
+}
+
+function countsFrames({ frames, bytes }: XingHeader, seen: readonly Mp3Frame[], times: number): boolean {
+  if (frames === null || bytes === null) return false;
+  const meanBytes = seen.reduce((sum, frame) => sum + frame.meanBytes, 0) / seen.length;
+  const expected = bytes / meanBytes;
+  const isConstant = seen.every((frame) => frame.meanBytes === meanBytes);
+  if (isConstant) return Math.abs(frames - expected) <= UNCOUNTED_FRAMES + ROUNDING * expected;
+  return frames <= expected * times && frames >= expected / times;
+}
+
+/** Frames of that kind that follow one another to the end of the window; the last one is begun there. */
+function framesIn(window: Buffer, { samples, sampleRate }: Mp3Frame): Mp3Frame[] {
   const frameAt = (at: number) => {
     const frame = mp3FrameAt(window, at);
     return frame?.samples === samples && frame.sampleRate === sampleRate ? frame : null;
   };
   for (let at = window.indexOf(0xff); at !== -1; at = window.indexOf(0xff, at + 1)) {
-    const first = frameAt(at);
-    if (first !== null && frameAt(at + first.bytes) !== null) return true;
+    const found: Mp3Frame[] = [];
+    let end = at;
+    for (let frame = frameAt(end); frame !== null; frame = frameAt(end)) {
+      found.push(frame);
+      end += frame.bytes;
+    }
+    if (found.length > 1) return found;
   }
-  return false;
+  return [];
 }

@@ -24,7 +24,7 @@ import type { LocalFile } from './local-file.js';
 import { MediaError } from './media-error.js';
 import type { AudioFacts, MediaContainer, MediaFacts, VideoFacts } from './media-facts.js';
 import { startOf } from './media-start.js';
-import { countsBytes, keepsXingPromise, promisedMs, readXing } from './mp3-frames.js';
+import { countsBytes, countsFramesLike, judgeXing, promisedMs, readXing } from './mp3-frames.js';
 import { walkMp3 } from './mp3-walk.js';
 import { type OpenMedia, withMedia } from './open-media.js';
 import { packetsOf } from './packets-of.js';
@@ -133,6 +133,9 @@ interface Length {
 /** Of a remote MP3 that does not say how long it is, no more than this is fetched to measure it. */
 const MOST_MEASURED_BYTES = 64 * 2 ** 20;
 
+/** Of a remote MP3 so much is looked at behind its tag: some seconds of speech, and fetched already where the tag is small. */
+const BEGINNING_BYTES = 32_768;
+
 /** `null` of a local one that must be followed frame by frame. */
 function mp3Seconds({ file, remote, name }: OpenMedia): Promise<number | null> | null {
   if (file !== null) return lengthByXing(file);
@@ -144,7 +147,10 @@ async function remoteMp3Seconds(remote: RemoteFile, name: string): Promise<numbe
   const bytes = remote.bytes();
   const header = await readXing(remote);
   const milliseconds = header && promisedMs(header);
-  if (header !== null && milliseconds && countsBytes(header, bytes)) return milliseconds / 1000;
+  if (header !== null && milliseconds && countsBytes(header, bytes)) {
+    const beginning = await remote.readAt(0, header.at + BEGINNING_BYTES);
+    if (countsFramesLike(header, beginning)) return milliseconds / 1000;
+  }
   const isLarge = bytes !== null && bytes > MOST_MEASURED_BYTES;
   const seconds = isLarge ? null : await walkMp3(remote.chunks(), MOST_MEASURED_BYTES);
   if (seconds !== null) return seconds;
@@ -159,7 +165,7 @@ async function remoteMp3Seconds(remote: RemoteFile, name: string): Promise<numbe
 async function lengthByXing(file: LocalFile): Promise<number | null> {
   const header = await readXing(file);
   const milliseconds = header && promisedMs(header);
-  if (header === null || milliseconds === null || !(await keepsXingPromise(file, header))) return null;
+  if (header === null || milliseconds === null || (await judgeXing(file, header)) !== 'kept') return null;
   return milliseconds / 1000;
 }
 

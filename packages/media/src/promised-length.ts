@@ -3,7 +3,7 @@ import { holdsEveryFrame } from './flac-walk.js';
 import type { LocalFile } from './local-file.js';
 import { MediaError } from './media-error.js';
 import type { MediaFacts } from './media-facts.js';
-import { promisedMs, readXing } from './mp3-frames.js';
+import { judgeXing, promisedMs, readXing } from './mp3-frames.js';
 import type { OpenMedia } from './open-media.js';
 
 /**
@@ -14,18 +14,31 @@ import type { OpenMedia } from './open-media.js';
  * @param facts what was read of it
  */
 export async function checkPromisedLength({ input }: OpenMedia, file: LocalFile, facts: MediaFacts): Promise<void> {
-  if (facts.container === 'mp3') checkLength(file, await promisedByXing(file), facts.durationMs);
+  if (facts.container === 'mp3') await checkMp3(file, facts.durationMs);
   if (facts.container !== 'flac' || (await holdsEveryFrame(file))) return;
   // A FLAC is taken to be as long as its header says, where it says so.
   const seconds = await input.computeDuration(undefined, { metadataOnly: true });
   checkLength(file, facts.durationMs, seconds * 1000);
 }
 
+async function checkMp3(file: LocalFile, foundMs: number): Promise<void> {
+  const header = await readXing(file);
+  const promised = header && promisedMs(header);
+  if (header === null || promised === null || isAsPromised(promised, foundMs)) return;
+  // All its bytes are there, and frames of other sizes than it would take: it was miscounted, not cut.
+  if ((await judgeXing(file, header)) === 'other-frames') return;
+  checkLength(file, promised, foundMs);
+}
+
 /** Some encoders count the header too, or what they flush at the end; no frame of an MP3 is longer than 72 ms. */
 const UNCOUNTED_MS = 250;
 
-function checkLength({ path }: LocalFile, promisedMs: number | null, foundMs: number): void {
-  if (promisedMs === null || promisedMs - foundMs <= UNCOUNTED_MS) return;
+function isAsPromised(promisedMs: number, foundMs: number): boolean {
+  return promisedMs - foundMs <= UNCOUNTED_MS;
+}
+
+function checkLength({ path }: LocalFile, promisedMs: number, foundMs: number): void {
+  if (isAsPromised(promisedMs, foundMs)) return;
   const [promised, found] = [promisedMs, foundMs].map((ms) => `${(ms / 1000).toFixed(1)} s`);
   const ending = extname(path);
   throw new MediaError(
@@ -33,9 +46,4 @@ function checkLength({ path }: LocalFile, promisedMs: number | null, foundMs: nu
     `${path} is cut off: its header promises ${promised}, and it holds ${found}; get the whole file, or, if it was cut ` +
       `on purpose, give it a true header: ffmpeg -i in${ending} -c copy out${ending}`,
   );
-}
-
-async function promisedByXing(file: LocalFile): Promise<number | null> {
-  const header = await readXing(file);
-  return header && promisedMs(header);
 }

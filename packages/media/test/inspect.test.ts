@@ -5,6 +5,7 @@ import { checkContainerEnd } from '../src/container-end.js';
 import { inspect } from '../src/index.js';
 import { bytesOf } from '../src/local-file.js';
 import { demo, fixture, useFolder } from './media-files.js';
+import { countedMp3 } from './mp3-file.js';
 import { writeWav } from './wav-file.js';
 
 const inFolder = useFolder();
@@ -67,6 +68,23 @@ describe('inspect', () => {
     // Room that was taken for bytes which never came.
     const hollow = changed((content) => content.fill(0, content.length / 2));
     await expect(hollow).rejects.toMatchObject({ code: 'MEDIA_INCOMPLETE' });
+  });
+
+  it.each([
+    ['constant', () => Array<number>(300).fill(64)],
+    ['varying', () => Array.from({ length: 300 }, (_, at) => [32, 64, 128, 320][Math.floor(at / 7) % 4]!)],
+  ])('measures an MP3 of %s bitrate whose header counts its bytes and other frames', async (_kind, kilobits) => {
+    const path = inFolder('counted.mp3');
+    const measured = async (counted: number) => {
+      await writeFile(path, countedMp3(kilobits(), counted));
+      return (await inspect(path, { as: 'audio' })).durationMs;
+    };
+    const truly = await measured(300);
+    expect(truly).toBe(Math.round((300 * 1152 * 1000) / 44_100));
+    for (const lie of [30, 200, 3_000]) expect(Math.abs((await measured(lie)) - truly)).toBeLessThan(30);
+    // The end is missing, and the header says nothing else of the rest.
+    await writeFile(path, countedMp3(kilobits(), 300).subarray(0, -30_000));
+    await expect(inspect(path, { as: 'audio' })).rejects.toMatchObject({ code: 'MEDIA_INCOMPLETE' });
   });
 
   it('refuses a FLAC without a first frame, which its demuxer would search for ever', async () => {

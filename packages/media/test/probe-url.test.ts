@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inspect, MediaError, probe, probeImage } from '../src/index.js';
 import { demo, fixture, useFolder } from './media-files.js';
 import { type MediaServer, startMediaServer } from './media-server.js';
+import { countedMp3, mp3Of } from './mp3-file.js';
 
 const inFolder = useFolder();
 let server: MediaServer;
@@ -24,6 +25,7 @@ beforeAll(async () => {
     ...served('joined', Buffer.concat([mp3, mp3, mp3])),
     ...served('joined-with-notes', Buffer.concat([id3(200_000), mp3, id3(70_000), mp3])),
     ...served('unsaid', speechAndPauses(2_000)),
+    ...served('miscounted', countedMp3(Array<number>(2_000).fill(64), 500)),
     '/unsaid-long.mp3': { body: speechAndPauses(2_000), trailingZeros: 64 * 2 ** 20, ranges: true },
     '/large.mp4': {
       body: Buffer.concat([video, freeBox(256 * 2 ** 20)]),
@@ -67,15 +69,9 @@ function served(name: string, body: Buffer) {
   return { [`/${name}.mp3`]: { body, ranges: true }, [`/${name}-plain.mp3`]: { body, ranges: false } };
 }
 
-/** Frames of an MP3 at 44.1 kHz that are small first and large later, without a header that counts them. */
+/** An MP3 that is quiet first and loud later, without a header that counts its frames. */
 function speechAndPauses(frames: number): Buffer {
-  const frame = (kilobits: number, code: number) => {
-    const bytes = Buffer.alloc(Math.floor((144_000 * kilobits) / 44_100));
-    bytes.writeUInt32BE((0xfffb_0000 | (code << 12)) >>> 0, 0);
-    return bytes;
-  };
-  const [small, large] = [frame(32, 1), frame(320, 14)];
-  return Buffer.concat(Array.from({ length: frames }, (_, at) => (at < frames / 4 ? small : large)));
+  return mp3Of(Array.from({ length: frames }, (_, at) => (at < frames / 4 ? 32 : 320)));
 }
 
 /** A tag of so many bytes, of the kind that holds a cover. */
@@ -132,7 +128,7 @@ describe('probe of a URL', () => {
     expect(await probe(`${server.origin}${path}`)).toEqual(await probe(demo('audio/de/welcome.mp3')));
   });
 
-  it.each(['noted', 'joined', 'joined-with-notes', 'unsaid'])(
+  it.each(['noted', 'joined', 'joined-with-notes', 'unsaid', 'miscounted'])(
     'measures an MP3 that may not say how long it is as the same file here: %s',
     async (name) => {
       const local = inFolder(`${name}.mp3`);
