@@ -1,22 +1,30 @@
 const SAMPLES_A_FRAME = 4096;
 
-/** A FLAC of so many frames, each of one value that never changes. RFC 9639. */
-export function flacOf({ frames }: { frames: number }): Buffer {
+/** A FLAC of so many frames, each of one value that never changes; its last may be shorter. RFC 9639. */
+export function flacOf({ frames, lastSamples }: { frames: number; lastSamples?: number }): Buffer {
+  const samples = (frames - 1) * SAMPLES_A_FRAME + (lastSamples ?? SAMPLES_A_FRAME);
   const info = Buffer.alloc(34);
   info.writeUInt16BE(SAMPLES_A_FRAME, 0);
   info.writeUInt16BE(SAMPLES_A_FRAME, 2);
   info.writeUIntBE(frameOf(0).length, 4, 3);
   info.writeUIntBE(frameOf(frames).length, 7, 3);
   // 44.1 kHz in 20 bits, one channel, 16 bits a sample, and the samples of all frames in 36 bits.
-  info.writeBigUInt64BE((44_100n << 44n) | (15n << 36n) | BigInt(frames * SAMPLES_A_FRAME), 10);
+  info.writeBigUInt64BE((44_100n << 44n) | (15n << 36n) | BigInt(samples), 10);
   const head = Buffer.from('fLaC\x80\0\0\x22', 'latin1');
-  return Buffer.concat([head, info, ...Array.from({ length: frames }, (_, number) => frameOf(number))]);
+  return Buffer.concat([
+    head,
+    info,
+    ...Array.from({ length: frames }, (_, number) => frameOf(number, number === frames - 1 ? lastSamples : undefined)),
+  ]);
 }
 
-function frameOf(number: number): Buffer {
-  const head = Buffer.from([0xff, 0xf8, 0xc9, 0x08, ...codedNumber(number)]);
-  const constant = [0, 0x12, 0x34];
-  return Buffer.from([...head, crc8(head), ...constant, 0, 0]);
+/** @param samples where they are not as many as usual, at most 256; then each is written for itself */
+function frameOf(number: number, samples?: number): Buffer {
+  const value = [0x12, 0x34];
+  const [size, stated] = samples === undefined ? [0xc9, []] : [0x69, [samples - 1]];
+  const head = Buffer.from([0xff, 0xf8, size, 0x08, ...codedNumber(number), ...stated]);
+  const sound = samples === undefined ? [0, ...value] : [2, ...Array.from({ length: samples }, () => value).flat()];
+  return Buffer.from([...head, crc8(head), ...sound, 0, 0]);
 }
 
 /** As UTF-8 codes letters, of which some numbers are none. */

@@ -1,9 +1,11 @@
 import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
+import { EncodedPacketSink } from 'mediabunny';
 import { describe, expect, it } from 'vitest';
 import { type Arrangement, probe, remux, verifyVideo } from '../src/index.js';
 import { openMedia } from '../src/open-media.js';
 import { createPictureTrack } from '../src/remux/picture-track.js';
 import { writeMp4 } from '../src/remux/write-mp4.js';
+import { flacOf } from './flac-file.js';
 import { demo, fixture, useFolder } from './media-files.js';
 import { writeWav } from './wav-file.js';
 
@@ -39,6 +41,18 @@ describe('remux of one voice', () => {
     const facts = await single(demo('audio/ja/product.m4a'));
     expect(facts.audio?.codec).toBe('aac');
     expectLength(facts, 6900);
+  });
+
+  it('copies a FLAC to its last frame, which may be shorter than a millisecond', async () => {
+    // The fifth frame ends at 464.399 ms, and with the few samples behind it all of it lasts 464 ms.
+    await writeFile(inFolder('short-end.flac'), flacOf({ frames: 6, lastSamples: 4 }));
+    await single(inFolder('short-end.flac'));
+    const copied = await openMedia(inFolder('out.mp4'));
+    const track = await copied.input.getPrimaryAudioTrack();
+    let packets = 0;
+    for await (const _packet of new EncodedPacketSink(track!).packets()) packets += 1;
+    copied.close();
+    expect(packets).toBe(6);
   });
 
   it('repeats a picture that is shorter than the voice', async () => {

@@ -25,12 +25,16 @@ export function canCopy(voices: readonly Voice[]): boolean {
   return first !== undefined && COPYABLE.includes(first.codec) && voices.every((voice) => sameDecoder(first, voice));
 }
 
+/** Ends are whole milliseconds: a last frame that is shorter than one may begin behind its own. */
+const ROUNDED_SECONDS = 0.0005;
+
 /** A track of the voices' own packets, one voice after another, nothing after `endSeconds`. Needs `canCopy`. */
 export function copySound(voices: readonly Voice[], endSeconds: number): SoundTrack {
   const codec = voices[0]!.codec;
   async function* packets() {
     for (const voice of voices) {
-      const end = Math.min(voice.endSeconds, endSeconds);
+      const isWhole = voice === voices.at(-1) && voice.endSeconds <= endSeconds;
+      const end = isWhole ? voice.endSeconds + ROUNDED_SECONDS : Math.min(voice.endSeconds, endSeconds);
       for await (const packet of explainErrors(voice.media, new EncodedPacketSink(voice.track).packets())) {
         const placed = place(packet, voice, end);
         if (placed === 'after') break;
