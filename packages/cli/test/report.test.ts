@@ -95,11 +95,22 @@ describe('localize report', { timeout: 120_000 }, () => {
     const timeless = (text = '') => text.replace(/("taken_at": "|as of )[^"<]*/, '$1');
     for (const [name, text] of Object.entries(later)) expect(timeless(text)).toBe(timeless(read(name)));
 
+    // A report looks at an edit that is then put back: a run that finds nothing to do lets nothing of it stand.
+    const edited = SMALL.replace('emulate: true', 'emulate: true\ndefaults: { seed: 7 }');
+    writeFileSync(join(folder, 'manifest.yaml'), edited);
+    await localize(folder, ['report']);
+    expect(read('summary.md')).toContain('differ from the manifest');
+    writeFileSync(join(folder, 'manifest.yaml'), SMALL);
+    await localize(folder, []);
+    for (const [name, text] of Object.entries(later).filter(([name]) => name.endsWith('.csv'))) {
+      expect(read(name)).toBe(text);
+    }
+    expect(read('summary.md')).not.toContain('differ');
+    expect(JSON.parse(read('report.json')).differs_from_manifest).toBeNull();
+    expect(pageData(join(folder, REPORT, 'index.html')).snapshot.jobs.filter((job) => job.changed)).toEqual([]);
+
     // The manifest is edited: a report says so before a run has looked, and a run that leaves the videos says the same.
-    writeFileSync(
-      join(folder, 'manifest.yaml'),
-      SMALL.replace('emulate: true', 'emulate: true\ndefaults: { seed: 7 }'),
-    );
+    writeFileSync(join(folder, 'manifest.yaml'), edited);
     await localize(folder, ['report']);
     const differs = JSON.parse(read('report.json')).differs_from_manifest;
     expect(differs).toMatchObject({ jobs: 2, approved: 0, remakes: 2, command: 'localize manifest.yaml --remake' });

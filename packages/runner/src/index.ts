@@ -50,7 +50,7 @@ export { type JobStanding, readStandings } from './store/read-standings.js';
 export { redoOutlook } from './store/redo-outlook.js';
 export { readRedos } from './store/redos.js';
 export { otherManifest, PlanReplacedError } from './store/register-plan.js';
-export { factsBeside, makeReported, readReported } from './store/reported.js';
+export { amendReported, factsBeside, makeReported, readReported } from './store/reported.js';
 export { runsOf } from './store/runs.js';
 export { withSeenPrice, withSeenPrices } from './store/seen-prices.js';
 export { sqliteVersion } from './store/sqlite-version.js';

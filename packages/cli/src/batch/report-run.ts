@@ -1,8 +1,16 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plan } from '@localize/core';
 import { type SummaryView, summaryView } from '@localize/report';
-import { budgetFacts, factsBeside, makeReported, readReported, runsOf, type Store } from '@localize/runner';
+import {
+  amendReported,
+  budgetFacts,
+  factsBeside,
+  makeReported,
+  readReported,
+  runsOf,
+  type Store,
+} from '@localize/runner';
 import { type TotalsJson, totalsOf } from '../output/status-json.js';
 import type { LoadedBatch } from './load-batch.js';
 import { withTakenSnapshot } from './take-snapshot.js';
@@ -29,10 +37,12 @@ interface Remembered extends Omit<ReportedRun, 'page'> {
   readonly madeOf: string;
   /** The run that made them, and has a page of its own. */
   readonly runId: string;
+  /** The files as they were left: `localize report` may have made them anew of a manifest that was edited and put back. */
+  readonly stamps: readonly string[];
 }
 
 /** Of {@link Remembered}: raised when it changes. */
-const SHAPE = 3;
+const SHAPE = 4;
 
 interface Source {
   readonly batch: LoadedBatch;
@@ -55,9 +65,10 @@ export function reportRun(store: Store, source: Source): ReportedRun {
   const madeOf = factsOf(store, source);
   const known = readKnown(store, plan.batch);
   const page = latestPage(plan);
-  if (known?.madeOf === madeOf && areThere(plan, known.runId)) {
+  if (known?.madeOf === madeOf && areAsLeft(plan, known)) {
     const summary = asOfLater(known.summary, source.nowMs);
     writeLaterReports(plan, { from: known.runId, to: runId, summary, runs: runsOf(store, plan.batch) });
+    amendReported(store, plan.batch, JSON.stringify({ ...known, stamps: stampsOf(plan, known.runId) }));
     return { page, summary, totals: known.totals };
   }
   let made: Omit<ReportedRun, 'page'> | null = null;
@@ -66,7 +77,7 @@ export function reportRun(store: Store, source: Source): ReportedRun {
       const { view, waiting } = writeReports(plan, snapshot, source.cwd);
       return { summary: summaryView(view), totals: totalsOf(view, snapshot, waiting) };
     });
-    const text = JSON.stringify({ ...made, madeOf, runId } satisfies Remembered);
+    const text = JSON.stringify({ ...made, madeOf, runId, stamps: stampsOf(plan, runId) } satisfies Remembered);
     return text.length > MOST_CHARACTERS ? '' : text;
   });
   if (made === null) throw new Error('no report was made');
@@ -84,9 +95,20 @@ export function reportKilledRun(store: Store, source: Omit<Source, 'runId' | 've
   withTakenSnapshot(store, source, (snapshot) => writeRunPage(plan, snapshot, source.cwd));
 }
 
-function areThere(plan: Plan, runId: string): boolean {
+function areAsLeft(plan: Plan, { runId, stamps }: Remembered): boolean {
+  const now = stampsOf(plan, runId);
+  return !now.includes(NOT_THERE) && now.every((stamp, index) => stamp === stamps[index]);
+}
+
+const NOT_THERE = '';
+
+/** Of the documents, and of the page of the run that made them. */
+function stampsOf(plan: Plan, runId: string): string[] {
   const files = REPORT_FILES.map((name) => join(reportFolder(plan), name));
-  return [...files, runPage(plan, runId)].every((path) => existsSync(path));
+  return [...files, runPage(plan, runId)].map((path) => {
+    const facts = statSync(path, { throwIfNoEntry: false });
+    return facts === undefined ? NOT_THERE : `${facts.size} ${facts.mtimeMs}`;
+  });
 }
 
 function readKnown(store: Store, batch: string): Remembered | null {

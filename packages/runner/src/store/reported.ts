@@ -24,6 +24,11 @@ export function makeReported(store: Store, batch: string, make: () => string): v
   set(store, text, batch, `reported = '${BEING_MADE}'`);
 }
 
+/** Writes another text down in the place of the one that was read, unless something has changed meanwhile. */
+export function amendReported(store: Store, batch: string, text: string): void {
+  set(store, text, batch, `reported <> '${BEING_MADE}'`);
+}
+
 function set(store: Store, text: string, batch: string, when: string): void {
   prepared<[string, string], unknown>(store, `UPDATE batches SET reported = ? WHERE name = ? AND ${when}`).run(
     text,
