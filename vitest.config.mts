@@ -7,5 +7,7 @@ export default defineConfig({
     hookTimeout: 30_000,
     // Two cores are shared with the servers and child processes that the tests start.
     maxWorkers: 2,
+    // Where a test runs the command or the library in its own process.
+    env: { LOCALIZE_EMULATED_SPEED: '600' },
   },
 });

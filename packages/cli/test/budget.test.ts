@@ -194,12 +194,12 @@ describe('a run that would spend', { timeout: 120_000 }, () => {
   test('waits when a refused key would make it dearer than what may be spent unasked', async () => {
     const folder = folderWith({}, { media: true });
     const refused = { kind: 'refuse-create', status: 401, provider: 'wavespeed' } as const;
-    const emulator = await startEmulator({ dir: join(folder, 'server'), speed: 60, faults: [refused] });
+    const emulator = await startEmulator({ dir: join(folder, 'server'), speed: 600, faults: [refused] });
     onTestFinished(() => emulator.close());
     const { wavespeed, fal } = emulator.endpoints;
     const at = `providers:
-  wavespeed: { base_url: ${wavespeed.baseUrl}, poll: { first: 1s, every: 1s } }
-  fal: { base_url: ${fal.baseUrl}, upload_url: ${fal.uploadUrl}, platform_url: ${fal.platformUrl}, max_frames: 721, poll: { first: 1s, every: 1s } }`;
+  wavespeed: { base_url: ${wavespeed.baseUrl}, poll: { first: 100ms, every: 100ms } }
+  fal: { base_url: ${fal.baseUrl}, upload_url: ${fal.uploadUrl}, platform_url: ${fal.platformUrl}, max_frames: 721, poll: { first: 100ms, every: 100ms } }`;
     const text = manifest(`${at}\nbudget: { confirm_above_usd: 1 }`, '[wavespeed, fal], prompt: A presenter');
     writeManifest(folder, text);
     const keys = { ...KEYS, FAL_KEY: 'sesame-fal-4713' };
@@ -215,10 +215,10 @@ describe('a run that would spend', { timeout: 120_000 }, () => {
   test('asks for what an earlier run had to hold and bought nothing of, and a saved plan has it', async () => {
     const folder = folderWith({}, { media: true });
     const refused = { kind: 'refuse-create', status: 401, provider: 'wavespeed' } as const;
-    const emulator = await startEmulator({ dir: join(folder, 'server'), speed: 60, faults: [refused] });
+    const emulator = await startEmulator({ dir: join(folder, 'server'), speed: 600, faults: [refused] });
     onTestFinished(() => emulator.close());
     const { wavespeed } = emulator.endpoints;
-    const at = `providers: { wavespeed: { base_url: ${wavespeed.baseUrl}, poll: { first: 1s, every: 1s } } }`;
+    const at = `providers: { wavespeed: { base_url: ${wavespeed.baseUrl}, poll: { first: 100ms, every: 100ms } } }`;
     writeManifest(folder, manifest(`${at}\nbudget: { confirm_above_usd: 0.1, max_usd: 0.5 }`));
     expect((await localize(folder, ['--yes'], KEYS)).exit).toBe(1);
     expect((await statusOf(folder)).totals).toMatchObject({ held: 3 });
@@ -248,7 +248,7 @@ describe('a run that would spend', { timeout: 120_000 }, () => {
   test('asks with the price of what is made again', async () => {
     const folder = folderWith({}, { media: true });
     const { wavespeed } = await serveProviders(folder);
-    const at = `providers: { wavespeed: { base_url: ${wavespeed.baseUrl}, poll: { first: 1s, every: 1s } } }`;
+    const at = `providers: { wavespeed: { base_url: ${wavespeed.baseUrl}, poll: { first: 100ms, every: 100ms } } }`;
     writeManifest(folder, manifest(`${at}\nbudget: { confirm_above_usd: 5 }`));
     expect((await localize(folder, [], KEYS)).exit).toBe(0);
     const changed = manifest(`${at}\nbudget: { confirm_above_usd: 0.10 }`).replace(

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { folderWith, localize, REPOSITORY } from './support/cli.js';
+import { BIN, folderWith, localize } from './support/cli.js';
 import { SMALL } from './support/manifests.js';
 
 /** A folder with a manifest and with `localize` as a program of its own. */
@@ -12,8 +12,7 @@ function scene(): { folder: string; script: (shell: string) => Promise<string> }
     'spaced.yaml': SMALL.replace('id: safety', 'id: my talk'),
     'bin/localize': '',
   });
-  const bin = join(REPOSITORY, 'packages/cli/dist/bin.js');
-  writeFileSync(join(folder, 'bin/localize'), `#!/bin/sh\nexec "${process.execPath}" "${bin}" "$@"\n`);
+  writeFileSync(join(folder, 'bin/localize'), `#!/bin/sh\nexec "${process.execPath}" "${BIN}" "$@"\n`);
   chmodSync(join(folder, 'bin/localize'), 0o755);
   const script = async (shell: string) => {
     const { stdout } = await localize(folder, ['completion', shell]);

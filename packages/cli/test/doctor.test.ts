@@ -6,11 +6,12 @@ import { describe, expect, test } from 'vitest';
 import { checkMachine } from '../src/doctor/check-machine.js';
 import { checkClock } from '../src/doctor/check-reach.js';
 import type { Finding } from '../src/doctor/finding.js';
-import { folderWith, localize, startLocalize, waitFor, waitUntil } from './support/cli.js';
+import { folderWith, localize, localizeApart, startLocalize, waitFor, waitUntil } from './support/cli.js';
 import { SMALL, serveProviders, smallAt } from './support/manifests.js';
 
 async function examine(folder: string, args: readonly string[], variables: Record<string, string> = {}) {
-  const { exit, stdout } = await localize(folder, ['doctor', '--json', ...args], variables);
+  const carryOut = 'NODE_OPTIONS' in variables ? localizeApart : localize;
+  const { exit, stdout } = await carryOut(folder, ['doctor', '--json', ...args], variables);
   const { ok, findings } = JSON.parse(stdout) as { ok: boolean; findings: Finding[] };
   const all = (about: string) => findings.filter((finding) => finding.about === about);
   return { exit, ok, stdout, all, of: (about: string) => all(about)[0] };

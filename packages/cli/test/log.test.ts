@@ -25,7 +25,7 @@ function linesOf(text: string): Line[] {
 
 describe('the log', { timeout: 120_000 }, () => {
   test('has every request with its id, time and status, and no key anywhere', async () => {
-    const emulator = await startEmulator({ dir: folderWith(), speed: 60 });
+    const emulator = await startEmulator({ dir: folderWith(), speed: 600 });
     onTestFinished(() => emulator.close());
     const { eachlabs, wavespeed } = emulator.endpoints;
     const manifest = smallAt({ eachlabs: eachlabs.baseUrl, wavespeed: wavespeed.baseUrl });

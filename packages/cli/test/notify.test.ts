@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type Fault, startEmulator } from '@localize/emulator';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { filesBelow, folderWith, localize } from './support/cli.js';
+import { filesBelow, folderWith, localize, localizeApart } from './support/cli.js';
 import { smallAt } from './support/manifests.js';
 
 const KEYS = { EACHLABS_API_KEY: 'sesame-each-4711', WAVESPEED_API_KEY: 'sesame-wave-4712' };
@@ -31,7 +31,7 @@ async function receiver(status: number | 'never' = 200) {
 }
 
 async function batchWith(notify: string, faults: readonly Fault[] = []) {
-  const emulator = await startEmulator({ dir: folderWith(), speed: 60, faults });
+  const emulator = await startEmulator({ dir: folderWith(), speed: 600, faults });
   onTestFinished(() => emulator.close());
   const { eachlabs, wavespeed } = emulator.endpoints;
   const manifest = smallAt({ eachlabs: eachlabs.baseUrl, wavespeed: wavespeed.baseUrl });
@@ -99,15 +99,15 @@ describe('notices', { timeout: 120_000 }, () => {
     const home = folderWith({ 'localize/config.yaml': 'notify: { command: "echo own >> own.txt", on: [finished] }\n' });
     chmodSync(join(home, 'localize/config.yaml'), 0o600);
     const variables = { ...KEYS, XDG_CONFIG_HOME: home };
-    expect((await localize(folder, ['-q', '--lang', 'de'], variables)).exit).toBe(0);
+    expect((await localizeApart(folder, ['-q', '--lang', 'de'], variables)).exit).toBe(0);
     expect(readFileSync(join(folder, 'own.txt'), 'utf8')).toBe('own\n');
     const flag = ['--notify-command', 'echo "$LOCALIZE_EVENT $LOCALIZE_BATCH: $LOCALIZE_TEXT" > flag.txt'];
-    expect((await localize(folder, ['-q', ...flag], variables)).exit).toBe(0);
+    expect((await localizeApart(folder, ['-q', ...flag], variables)).exit).toBe(0);
     expect(readFileSync(join(folder, 'flag.txt'), 'utf8')).toMatch(/^finished small: small: the run has ended: 2 of 2/);
     expect(readFileSync(join(folder, 'own.txt'), 'utf8')).toBe('own\n');
 
     const evil = await batchWith('notify: { command: "touch evil.txt" }\n');
-    const refused = await localize(evil, ['-q'], KEYS);
+    const refused = await localizeApart(evil, ['-q'], KEYS);
     expect([refused.exit, refused.stderr]).toEqual([2, expect.stringContaining('`command` is unknown in `notify`')]);
     expect(existsSync(join(evil, 'evil.txt'))).toBe(false);
   });

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Snapshot } from '@localize/core';
 import { buildReportView } from '@localize/report';
 import { describe, expect, test } from 'vitest';
-import { folderWith, localize, waitUntil } from './support/cli.js';
+import { folderWith, localize, localizeApart, waitUntil } from './support/cli.js';
 import { SMALL } from './support/manifests.js';
 
 const REPORT = 'localized/small.emulated/report';
@@ -182,14 +182,14 @@ describe('localize report', { timeout: 120_000 }, () => {
     const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
     writeFileSync(join(folder, 'xdg-open'), '#!/bin/sh\necho "$1" > opened.tmp && mv opened.tmp opened\n');
     chmodSync(join(folder, 'xdg-open'), 0o755);
-    await localize(folder, ['report', '--open'], { PATH: `${folder}:${process.env.PATH}` });
+    await localizeApart(folder, ['report', '--open'], { PATH: `${folder}:${process.env.PATH}` });
     const opened = join(folder, 'opened');
     await waitUntil(
       () => existsSync(opened),
       () => 'nothing was opened',
     );
     expect(readFileSync(opened, 'utf8').trim()).toBe(join(folder, REPORT, 'index.html'));
-    const nothing = await localize(folder, ['report', '--open'], { PATH: folder.concat('/none') });
+    const nothing = await localizeApart(folder, ['report', '--open'], { PATH: folder.concat('/none') });
     expect([nothing.exit, nothing.stderr]).toEqual([0, expect.stringContaining('open it by hand')]);
   });
 });

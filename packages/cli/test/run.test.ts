@@ -138,8 +138,8 @@ describe('a run with keys', { timeout: 120_000 }, () => {
     ]);
     await waitFor(server.stdout, '\n');
     const { endpoints } = JSON.parse(server.stdout());
-    const hosts = `  wavespeed: { base_url: ${endpoints.wavespeed.baseUrl}, poll: { first: 1s, every: 1s } }
-  eachlabs: { base_url: ${endpoints.eachlabs.baseUrl}, poll: { first: 1s, every: 1s } }`;
+    const hosts = `  wavespeed: { base_url: ${endpoints.wavespeed.baseUrl}, poll: { first: 100ms, every: 100ms } }
+  eachlabs: { base_url: ${endpoints.eachlabs.baseUrl}, poll: { first: 100ms, every: 100ms } }`;
     const only = (provider: string) =>
       SMALL.replace('emulate: true\n', `providers:\n${hosts}\n`)
         .replace(/ {6}fr:.*\n/, '')

@@ -4,7 +4,7 @@ import { startEmulator } from '@localize/emulator';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { userConfigPath } from '../src/config/user-config-path.js';
 import type { Finding } from '../src/doctor/finding.js';
-import { filesBelow, folderWith, localize } from './support/cli.js';
+import { filesBelow, folderWith, localize, localizeApart } from './support/cli.js';
 import { smallAt } from './support/manifests.js';
 
 /** A batch at providers that take one key each, and what the user has at home. */
@@ -12,7 +12,7 @@ async function scene(config: string, files: Readonly<Record<string, string>> = {
   const server = folderWith();
   const emulator = await startEmulator({
     dir: server,
-    speed: 60,
+    speed: 600,
     accounts: { eachlabs: { 'sesame-each-4711': 'a' }, wavespeed: { 'sesame-wave-4712': 'b' } },
   });
   onTestFinished(() => emulator.close());
@@ -25,7 +25,7 @@ async function scene(config: string, files: Readonly<Record<string, string>> = {
 }
 
 async function examine(folder: string, args: readonly string[], variables: Record<string, string>) {
-  const { exit, stdout } = await localize(folder, ['doctor', '--json', ...args], variables);
+  const { exit, stdout } = await localizeApart(folder, ['doctor', '--json', ...args], variables);
   const { findings } = JSON.parse(stdout) as { findings: Finding[] };
   return { exit, stdout, of: (about: string) => findings.find((finding) => finding.about === about) };
 }
@@ -62,7 +62,7 @@ providers: { eachlabs: { limits: { concurrent: 3 } } }
     });
     expect(flagged.of('wavespeed account')?.level).toBe('ok');
 
-    const run = await localize(folder, ['--verbose', ...flags], environment);
+    const run = await localizeApart(folder, ['--verbose', ...flags], environment);
     expect([run.exit, run.stdout.includes('2 succeeded')]).toEqual([0, true]);
     const told = [stdout, flagged.stdout, refused.stdout, run.stdout, run.stderr, ...filesBelow(home).values()];
     const ours = [...filesBelow(folder)].flatMap(([name, text]) => (name === 'other.key' ? [] : text));

@@ -158,7 +158,7 @@ describe('a selection on the command line', { timeout: 120_000 }, () => {
     const folder = folderWith({}, { media: true });
     const emulator = await startEmulator({
       dir: `${folder}/server`,
-      speed: 60,
+      speed: 600,
       faults: [{ kind: 'moderate-prediction', provider: 'eachlabs', times: 1 }],
     });
     onTestFinished(() => emulator.close());

@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { ERRORS, MANIFEST_ISSUE_CODES, NO_USER_CONFIG, type Snapshot } from '@localize/core';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { readEmulatedSpeed } from '../src/batch/emulated-speed.js';
 import { nearestFile } from '../src/batch/nearest-file.js';
 import { checkHosts } from '../src/keys/check-hosts.js';
 import { LiveFeed } from '../src/live/live-feed.js';
@@ -34,6 +35,15 @@ describe('the place of the state', () => {
     const emulated = locateState('/m/manifest.yaml', { emulate: true, override });
     expect([real.path, emulated.path]).toEqual(['/s/x.db', '/s/x.emulated.db']);
   });
+});
+
+test('the emulator is as fast as the environment says, and a speed that is none is a mistake', () => {
+  const speeds = ['600', ' 0.5 ', '', undefined].map((speed) => readEmulatedSpeed({ LOCALIZE_EMULATED_SPEED: speed }));
+  expect(speeds).toEqual([600, 0.5, 60, 60]);
+  for (const speed of ['fast', '0', '-1', 'Infinity']) {
+    const wrong = expect.objectContaining({ code: 'USAGE', message: `LOCALIZE_EMULATED_SPEED is "${speed}"` });
+    expect(() => readEmulatedSpeed({ LOCALIZE_EMULATED_SPEED: speed })).toThrow(wrong);
+  }
 });
 
 test('the state is named by the flag, then the environment with .env, then the user’s own settings', () => {

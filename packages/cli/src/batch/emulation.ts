@@ -5,12 +5,11 @@ import { type Emulator, startEmulator } from '@localize/emulator';
 import { makeFolder, type Staging } from '@localize/runner';
 import { emulatedHost } from './lane-host.js';
 
-/** So many times faster than the real providers: a demo of a dozen jobs ends well within a minute. */
-export const EMULATED_SPEED = 60;
-
-/** Asking is free and near, and what takes minutes at a provider takes seconds here. */
-const EMULATED_POLL = { firstMs: 500, everyMs: 500 };
-const EMULATED_TIMEOUT_MS = 60_000;
+/** At speed 1. Asking is free and near. */
+const POLL_MS = 30_000;
+/** At speed 1; on a machine that has much to do nothing takes less than {@link LEAST_TIMEOUT_MS}. */
+const TIMEOUT_MS = 3_600_000;
+const LEAST_TIMEOUT_MS = 60_000;
 
 export interface Emulation {
   readonly plan: Plan;
@@ -19,9 +18,9 @@ export interface Emulation {
 }
 
 /** Starts the emulator in this process and points a plan at it. Whoever starts it closes `emulator`. */
-export async function startEmulation(plan: Plan, dir: string, speed = EMULATED_SPEED): Promise<Emulation> {
+export async function startEmulation(plan: Plan, dir: string, speed: number): Promise<Emulation> {
   const emulator = await startOnRememberedPort(dir, speed);
-  return { plan: pointAt(plan, emulator), staging: stagingOf(emulator, plan.batch), emulator };
+  return { plan: pointAt(plan, emulator, speed), staging: stagingOf(emulator, plan.batch), emulator };
 }
 
 /**
@@ -65,11 +64,13 @@ function rememberedPort(file: string): number {
   }
 }
 
-function pointAt(plan: Plan, emulator: Emulator): Plan {
+function pointAt(plan: Plan, emulator: Emulator, speed: number): Plan {
+  const pollMs = Math.ceil(POLL_MS / speed);
+  const timeoutMs = Math.max(LEAST_TIMEOUT_MS, Math.ceil(TIMEOUT_MS / speed));
   const providers: Record<ProviderId, ProviderSettings> = {};
   for (const [id, settings] of Object.entries(plan.providers)) {
     const hosts = { ...settings.hosts, ...emulatedHosts(emulator, id) };
-    providers[id] = { ...settings, hosts, poll: EMULATED_POLL, timeoutMs: EMULATED_TIMEOUT_MS };
+    providers[id] = { ...settings, hosts, poll: { firstMs: pollMs, everyMs: pollMs }, timeoutMs };
   }
   return { ...plan, providers };
 }

@@ -126,7 +126,11 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
       const { selected, remake, agreedMicros } = agreed;
       const begun = { yet: false };
       const paces = new UploadPaces();
-      const lanes = runLanes(store, plan, { destinationOf: destinationsOf(session), paceOf: (to) => paces.of(to) });
+      const lanes = runLanes(store, plan, {
+        emulatedSpeed: batch.emulatedSpeed,
+        destinationOf: destinationsOf(session),
+        paceOf: (to) => paces.of(to),
+      });
       options.onOpen?.(snapshot, () => (store.sqlite.open && begun.yet ? lanes() : null));
       reportKilledRun(store, { batch, cwd: options.cwd, nowMs: systemClock().nowMs() });
       const { exit, runId } = await watchedRun(batch, { store, session, snapshot, ...options }, (onEvent) =>

@@ -26,6 +26,7 @@ import type { Variables } from '../keys/read-environment.js';
 import { createSecrets, type Secrets } from '../keys/secrets.js';
 import { chooseState } from '../state/choose-state.js';
 import { locateState, type StateLocation } from '../state/locate-state.js';
+import { readEmulatedSpeed } from './emulated-speed.js';
 import { knownPlan, type PlannedBatch, recordMedia, recordReads, recordText, rememberPlan } from './known-plan.js';
 import { manifestFiles } from './manifest-files.js';
 import type { ManifestPath } from './manifest-path.js';
@@ -69,6 +70,8 @@ export interface LoadedBatch {
   /** Shows where in the manifest some of its values stand; those that are not in it are left out. */
   readonly showPlaces: ShowPlaces;
   readonly plan: Plan;
+  /** How many times faster than the real providers the emulator is. */
+  readonly emulatedSpeed: number;
   /** Everything worth saying before a run. */
   readonly warnings: readonly ManifestIssue[];
   /** Lays some of them out, with the lines that they are about. */
@@ -168,6 +171,7 @@ function loadedBatch(
     notify,
     showPlaces: (places) => showIn(manifest, options, places),
     plan,
+    emulatedSpeed: readEmulatedSpeed(variables),
     warnings,
     showWarnings: show,
     remember,

@@ -51,7 +51,7 @@ export async function openSession(batch: LoadedBatch): Promise<Session> {
   if (plan.emulate) {
     // Who holds the batch is told before its emulator is found busy.
     refuseHeldBatch(location.path, plan.batch);
-    return openEmulated(plan, settings, location.emulatorDir);
+    return openEmulated(batch, settings);
   }
   const former = formerSettings(plan, unsettledProviders(location.path, plan.batch));
   checkHosts([...settings, ...former], catalogue.providers, batch.allowHosts, showPlaces);
@@ -100,10 +100,13 @@ export async function readBucketCredentials(secrets: Secrets): Promise<BucketCre
   return bucketCredentials(found);
 }
 
-/** Each batch has its emulator in a folder of its own below `dir`. */
-async function openEmulated(plan: Plan, settings: ProviderSettings[], dir: string): Promise<Session> {
+/** Each batch has its emulator in a folder of its own. */
+async function openEmulated(
+  { plan, location, emulatedSpeed }: LoadedBatch,
+  settings: ProviderSettings[],
+): Promise<Session> {
   const { startEmulation } = await import('./emulation.js');
-  const emulation = await startEmulation(plan, join(dir, plan.batch));
+  const emulation = await startEmulation(plan, join(location.emulatorDir, plan.batch), emulatedSpeed);
   return {
     plan: emulation.plan,
     keys: emulatedKeys(settings),

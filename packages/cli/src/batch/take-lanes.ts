@@ -19,7 +19,6 @@ import {
   storeExists,
   type WorkQuery,
 } from '@localize/runner';
-import { EMULATED_SPEED } from './emulation.js';
 import { isLaneOf, plannedLanes, plannedWork } from './plan-lanes.js';
 import { settingsInUse } from './session.js';
 
@@ -48,13 +47,13 @@ const WORK_EVERY_MS = 1_000;
 export function runLanes(
   store: Store,
   plan: Plan,
-  uploads: Pick<WorkQuery, 'destinationOf' | 'paceOf'>,
+  { emulatedSpeed, ...uploads }: Pick<WorkQuery, 'destinationOf' | 'paceOf'> & { readonly emulatedSpeed: number },
 ): () => LanesNow {
   let work: { readonly at: number; readonly left: WorkLeft } | null = null;
   return () => {
     const now = lanesOf(store, plan, { selected: true });
     if (work === null || now.nowMs - work.at >= WORK_EVERY_MS) {
-      const query = { nowMs: now.nowMs, batch: plan.batch, usualMs: usualOf(plan), ...uploads };
+      const query = { nowMs: now.nowMs, batch: plan.batch, usualMs: usualOf(plan, emulatedSpeed), ...uploads };
       work = { at: now.nowMs, left: readWork(store, query) };
     }
     return { ...now, work: work.left };
@@ -62,11 +61,11 @@ export function runLanes(
 }
 
 /** The emulator takes as much less than the providers as it is faster. */
-function usualOf({ emulate }: Plan): WorkQuery['usualMs'] {
+function usualOf({ emulate }: Plan, emulatedSpeed: number): WorkQuery['usualMs'] {
   const routes = new Map(catalogue.routes.map((route) => [route.id, route]));
   return (id, lengthMs) => {
     const route = routes.get(id);
-    return route === undefined ? null : usualMs(route, lengthMs) / (emulate ? EMULATED_SPEED : 1);
+    return route === undefined ? null : usualMs(route, lengthMs) / (emulate ? emulatedSpeed : 1);
   };
 }
 

@@ -1,9 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { setMaxListeners } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { createRequire } from 'node:module';
+import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import type { CommandContext, TextSink } from '../../src/definitions.js';
+import type { execute } from '../../src/main.js';
 
 /** What the launcher starts: a third quicker than the modules that it was bundled of. */
 export const BIN = fileURLToPath(new URL('./localize.cjs', import.meta.url));
@@ -38,6 +42,11 @@ export function folderWith(files: Readonly<Record<string, string>> = {}, options
   return folder;
 }
 
+/** Whoever runs the tests may have settings of their own, which these must not meet. */
+function ownVariables() {
+  return { PATH: process.env.PATH, HOME: process.env.HOME, XDG_CONFIG_HOME: '/nonexistent' };
+}
+
 /** Starts the built command in a folder. Only what is named here comes from this process's environment. */
 export function startLocalize(
   cwd: string,
@@ -45,8 +54,7 @@ export function startLocalize(
   variables: Readonly<Record<string, string>> = {},
   script: string = BIN,
 ): Running {
-  // Whoever runs the tests may have settings of their own, which these must not meet.
-  const env = { PATH: process.env.PATH, HOME: process.env.HOME, XDG_CONFIG_HOME: '/nonexistent', ...variables };
+  const env = { ...ownVariables(), ...variables };
   const child = spawn(process.execPath, [script, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -65,12 +73,51 @@ export function startLocalize(
   return { child, finished, stdout: () => stdout, stderr: () => stderr };
 }
 
-export function localize(
+/**
+ * Carries a command out as the built one does, in this process: to start one costs more than most commands do. What only a
+ * process of its own shows is asked of {@link startLocalize}: signals, streams, the environment, how it ends.
+ */
+export async function localize(
+  cwd: string,
+  args: readonly string[],
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Finished> {
+  const [out, err] = [sinkInMemory(), sinkInMemory()];
+  const exit = await loadCommand().execute(['node', 'localize', ...args], inMemory(cwd, variables, { out, err }));
+  return { exit, stdout: out.text(), stderr: err.text() };
+}
+
+/** The same in a process of its own, for what is handed on to other programs: folder, environment. */
+export function localizeApart(
   cwd: string,
   args: readonly string[],
   variables: Readonly<Record<string, string>> = {},
 ): Promise<Finished> {
   return startLocalize(cwd, args, variables).finished;
+}
+
+const load = createRequire(import.meta.url);
+
+function loadCommand(): { execute: typeof execute } {
+  return load('../../dist/launch/main.cjs');
+}
+
+function sinkInMemory(): TextSink & { text(): string } {
+  const written: string[] = [];
+  const write = (text: string) => void written.push(text);
+  return { write, isTerminal: false, columns: 80, rows: 24, text: () => written.join('') };
+}
+
+function inMemory(
+  cwd: string,
+  variables: Readonly<Record<string, string>>,
+  sinks: Pick<CommandContext, 'out' | 'err'>,
+): CommandContext {
+  const interrupts = { stop: new AbortController().signal, abort: new AbortController().signal };
+  setMaxListeners(0, interrupts.stop, interrupts.abort);
+  const { version } = load('../../package.json') as { version: string };
+  const own = { ...ownVariables(), LOCALIZE_EMULATED_SPEED: '600', ...variables };
+  return { cwd, variables: own, ...sinks, interrupts, version, host: hostname(), ask: null, askText: null };
 }
 
 /** Waits until something is so; `what` is for the message when it never is. */

@@ -31,11 +31,11 @@ export async function serveSlowly(folder: string): Promise<void> {
   writeFileSync(join(folder, 'manifest.yaml'), smallAt({ eachlabs: eachlabs.baseUrl, wavespeed: wavespeed.baseUrl }));
 }
 
-/** The four providers in a process of their own, as `localize emulate` serves them, with their state below `folder`. */
+/** The four providers until the test is over, with their state below `folder`. */
 export async function serveProviders(folder: string): Promise<Endpoints> {
-  const server = startLocalize(folder, ['emulate', '--json', '--speed', '60', '--dir', './server']);
-  await waitFor(server.stdout, '\n');
-  return (JSON.parse(server.stdout()) as { endpoints: Endpoints }).endpoints;
+  const emulator = await startEmulator({ dir: join(folder, 'server'), speed: 600 });
+  onTestFinished(() => emulator.close());
+  return emulator.endpoints;
 }
 
 /** The small batch for providers that are served. */
@@ -51,8 +51,8 @@ export function smallAt(endpoints: { eachlabs: string; wavespeed: string }): str
   return SMALL.replace(
     'emulate: true\n',
     `providers:
-  eachlabs: { base_url: ${endpoints.eachlabs}, keys: [EACHLABS_API_KEY], price: { usd_per_second: 0.04 }, poll: { first: 1s, every: 1s } }
-  wavespeed: { base_url: ${endpoints.wavespeed}, keys: [WAVESPEED_API_KEY], poll: { first: 1s, every: 1s } }
+  eachlabs: { base_url: ${endpoints.eachlabs}, keys: [EACHLABS_API_KEY], price: { usd_per_second: 0.04 }, poll: { first: 100ms, every: 100ms } }
+  wavespeed: { base_url: ${endpoints.wavespeed}, keys: [WAVESPEED_API_KEY], poll: { first: 100ms, every: 100ms } }
 `,
   );
 }

@@ -69,6 +69,7 @@ async function carryOut(folder: string, line: string): Promise<string> {
     HOME: folder,
     XDG_CONFIG_HOME: join(folder, 'settings'),
     WAVESPEED_API_KEY: 'a-key-that-opens-nothing',
+    LOCALIZE_EMULATED_SPEED: '600',
   };
   const { exit, said } = await (NEEDS_SHELL.test(command) ? inShell : here)(command, { folder, env });
   if (exit === 0 || (exit === 2 && NOTHING_TO_DO.test(said))) return said;
