@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createBucketStaging } from '@localize/runner';
+import { createBucketDelivery, createBucketStaging } from '@localize/runner';
 import { expect, it, onTestFinished } from 'vitest';
 import { bucketCredentialsOfTest, bucketServer } from '../../runner/testing/bucket-server.js';
 import { filesBelow, folderWith, localize } from './support/cli.js';
@@ -114,6 +114,29 @@ it('gets the outputs of a real run, with the bucket’s keys, and leaves those k
   expect(keyless.stdout).toContain('whether all outputs are still in the bucket is not known: the bucket needs cred');
   expect((await localize(folder, ['--yes'], right)).exit).toBe(0);
   expect(existsSync(bucket.pathOf('out/small/safety/safety.de.mp4'))).toBe(true);
+
+  // An upload of a job that left the manifest was cut short: its parts cost money.
+  const path = join(folder, 'large.mp4');
+  const content = Buffer.alloc(6 * 2 ** 20);
+  writeFileSync(path, content);
+  const contentId = `sha256:${createHash('sha256').update(content).digest('hex')}`;
+  const large = { path, contentId, name: 'small/old/old.de.mp4', contentType: 'video/mp4', bytes: content.length };
+  bucket.refuse((call) => /^POST .*\?uploadId$/.test(call), { status: 403, code: 'AccessDenied' });
+  const { signal } = new AbortController();
+  const toOutputs = createBucketDelivery({ ...bucket.settings, prefix: 'out/' }, bucketCredentialsOfTest);
+  await expect(toOutputs.deliver(large, signal)).rejects.toThrow('403');
+  const upload =
+    '1 upload to a bucket that no job goes on with, 6.3 MB\n  s3://videos/out/small/old/old.de.mp4  6.3 MB\n';
+  const seen = await localize(folder, ['clean'], right);
+  expect([seen.stdout.slice(0, upload.length), seen.stderr, bucket.begun()]).toEqual([
+    upload,
+    '',
+    ['out/small/old/old.de.mp4'],
+  ]);
+  const unseen = await localize(folder, ['clean', '--yes', '--json'], KEYS);
+  expect(JSON.parse(unseen.stdout)).toMatchObject({ files: [], unseen: [expect.stringContaining('the bucket needs')] });
+  expect((await localize(folder, ['clean', '--yes'], right)).stdout).toContain('\ndeleted: 6.3 MB\n');
+  expect(bucket.begun()).toEqual([]);
 
   const status = await localize(folder, ['status', '--json']);
   const { jobs } = JSON.parse(status.stdout) as { jobs: { attempts: unknown[] }[] };

@@ -1,7 +1,7 @@
 export type { ActionOptions } from './actions/actions.js';
 export { type Adopted, adopt, resultsIn } from './actions/adopt.js';
 export { type Canceled, type CancelOptions, cancel } from './actions/cancel.js';
-export { findLeftovers, type Leftover, type LeftoverKind, removeLeftovers } from './actions/clean.js';
+export { type Cleaning, findLeftovers, type Leftover, type LeftoverKind, removeLeftovers } from './actions/clean.js';
 export { type GivenMark, type ImportedMark, importMarks, type MarkOutcome } from './actions/import-marks.js';
 export { type Retried, type RetryOptions, retry } from './actions/retry.js';
 export { type LimitChange, setLaneLimits } from './actions/set-limits.js';
@@ -31,6 +31,7 @@ export { BUCKET_VARIABLES, type BucketCredentials, bucketCredentials } from './s
 export { createBucketDelivery } from './staging/bucket-delivery.js';
 export { checkBucket, checkPublicUrl, createBucketStaging } from './staging/bucket-staging.js';
 export { StagingError } from './staging/staging-error.js';
+export { createUploadPlace, type UploadPlace } from './staging/upload-place.js';
 export { uploadDestination } from './step/fetchable-asset.js';
 export { BatchJobs, type JobsSummary, registeredDigest } from './store/batch-jobs.js';
 export { isAtWork, refuseHeldBatch } from './store/batch-lock.js';

@@ -121,7 +121,7 @@ describe('staging in a bucket', () => {
       if (!isPart(call) || seen++ < parts) return;
       await vi.waitFor(() => expect(server.partsThere()).toBe(parts), 9_000);
       child.kill('SIGKILL');
-      await new Promise(() => undefined);
+      throw new Error('nobody waits for a reply');
     });
     await once(child, 'exit');
     server.hold(() => undefined);

@@ -50,7 +50,8 @@ describe('a project folder that was copied with its state', () => {
     const about = { batch: 'spring', manifest: 'manifest.yaml', emulated: false, nowMs: Date.now() };
     expect(readSnapshot(store, about)?.jobs[0]?.output).toBe(own);
     writeFileSync(join(batch.dir, 'localized/spring/keynote/left.mp4.part'), '');
-    expect(await findLeftovers(store, 'spring', { beforeMs: Date.now() + 1_000 })).toEqual([]);
+    const query = { beforeMs: Date.now() + 1_000, places: [], signal: new AbortController().signal };
+    expect((await findLeftovers(store, 'spring', query)).leftovers).toEqual([]);
   });
 
   it('is done as the original is, and buys and fetches nothing', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,7 +30,7 @@ export interface BucketServer {
   uploads(): string[];
   /** Answers calls with 503 for which this is true, or with another refusal. */
   refuse(judge: (call: string) => boolean, refusal?: Refusal): void;
-  /** Answers calls when what this returns for them has come. */
+  /** Answers calls when what this returns for them has come; with 503 where that fails. */
   hold(until: (call: string) => Promise<void> | undefined): void;
   /** Names of objects whose upload was begun, and neither completed nor called off. */
   begun(): string[];
@@ -63,8 +63,12 @@ export async function bucketServer({ trusting = false } = {}): Promise<BucketSer
   app.middleware.unshift(async (ctx, next) => {
     const call = `${ctx.method} ${ctx.path}${ctx.query.uploadId === undefined ? '' : '?uploadId'}`;
     calls.push(call);
-    await held(call);
-    if (isRefused(call)) {
+    const isGone = await Promise.resolve(held(call)).then(
+      () => false,
+      () => true,
+    );
+    if (isGone) ctx.status = 503;
+    else if (isRefused(call)) {
       ctx.status = refusal?.status ?? 503;
       if (refusal) ctx.body = `<?xml version="1.0"?><Error><Code>${refusal.code}</Code></Error>`;
     } else if (!answersMultipart(ctx, uploadsDir)) await next();
@@ -117,12 +121,16 @@ function answersMultipart(asked: Call, dir: string): boolean {
   const { uploadId = '' } = query;
   if (method === 'GET' && query.uploads !== undefined) {
     const begun = begunIn(dir).filter(({ key }) => key.startsWith(query.prefix ?? ''));
-    const uploads = begun.map(({ id, key }) => `<Upload><Key>${key}</Key><UploadId>${id}</UploadId></Upload>`);
+    const uploads = begun.map(({ id, key }) => {
+      const since = statSync(join(dir, id)).birthtime.toISOString();
+      return `<Upload><Key>${key}</Key><UploadId>${id}</UploadId><Initiated>${since}</Initiated></Upload>`;
+    });
     reply('ListMultipartUploadsResult', uploads.join(''));
   } else if (method === 'GET' && uploadId !== '') {
     const listed = partsIn(join(dir, uploadId)).map((number) => {
       const etag = readFileSync(join(dir, uploadId, `${number}.md5`), 'utf8');
-      return `<Part><PartNumber>${number}</PartNumber><ETag>&quot;${etag}&quot;</ETag></Part>`;
+      const { size } = statSync(join(dir, uploadId, number));
+      return `<Part><PartNumber>${number}</PartNumber><ETag>&quot;${etag}&quot;</ETag><Size>${size}</Size></Part>`;
     });
     reply('ListPartsResult', listed.join(''));
   } else if (method === 'DELETE' && uploadId !== '' && path !== '') {

@@ -4,34 +4,46 @@ import { join, relative, sep } from 'node:path';
 import { ORIGINALS_FOLDER } from '@localize/core';
 import { eq } from 'drizzle-orm';
 import { heldPath, keptPath, outputPath } from '../output-paths.js';
+import { StagingError } from '../staging/staging-error.js';
+import type { UploadPlace } from '../staging/upload-place.js';
 import { sidecarPath } from '../step/sidecar.js';
 import { batches, jobs } from '../store/schema.js';
 import type { BatchRow, JobRow, Store } from '../store/store.js';
 import { type ActionOptions, withBatch } from './actions.js';
+import { type LeftoverUpload, leftoverUploads } from './leftover-uploads.js';
 
 /**
- * `part`: a download or a copy that nothing goes on with. `orphaned`: the video of a job that is no longer in the
- * manifest, paid for. `replaced`: an earlier version of a video, paid for too.
+ * A file that no job needs. `part`: a download or a copy that nothing goes on with. `orphaned`: the video of a job that is
+ * no longer in the manifest, paid for. `replaced`: an earlier version of a video, paid for too.
  */
-export type LeftoverKind = 'part' | 'orphaned' | 'replaced';
-
-/** A file that no job needs. */
-export interface Leftover {
-  readonly kind: LeftoverKind;
+export interface LeftoverFile {
+  readonly kind: 'part' | 'orphaned' | 'replaced';
   /** Absolute. */
   readonly path: string;
   readonly bytes: number;
 }
 
+export type Leftover = LeftoverFile | LeftoverUpload;
+export type LeftoverKind = Leftover['kind'];
+
 export interface CleanQuery {
-  /** Only files that were last written before this. */
+  /** Only files that were last written, and uploads that were begun, before this. */
   readonly beforeMs: number;
+  /** Buckets that the batch uploads to. */
+  readonly places: readonly UploadPlace[];
+  readonly signal: AbortSignal;
 }
 
-/** Files below a batch's folder that no job needs. Reads only. @returns `[]` where the state knows no such batch. */
-export async function findLeftovers(store: Store, batch: string, query: CleanQuery): Promise<Leftover[]> {
+export interface Cleaning {
+  readonly leftovers: readonly Leftover[];
+  /** Why a bucket could not be looked at, or something in it not be removed. */
+  readonly unseen: readonly string[];
+}
+
+/** What no job of a batch needs: files below its folder, and uploads that were cut short. Reads only. */
+export async function findLeftovers(store: Store, batch: string, query: CleanQuery): Promise<Cleaning> {
   const row = store.db.select().from(batches).where(eq(batches.name, batch)).get();
-  return row === undefined ? [] : leftoversOf(store, row, query);
+  return row === undefined ? { leftovers: [], unseen: [] } : leftoversOf(store, row, query);
 }
 
 /**
@@ -39,15 +51,48 @@ export async function findLeftovers(store: Store, batch: string, query: CleanQue
  * anew.
  * @throws LocalizeError BATCH_LOCKED, JOB_UNKNOWN
  */
-export function removeLeftovers(options: ActionOptions, query: CleanQuery): Promise<Leftover[]> {
+export function removeLeftovers(options: ActionOptions, query: CleanQuery): Promise<Cleaning> {
   return withBatch(options, async ({ batch }) => {
-    const leftovers = await leftoversOf(options.store, batch, query);
-    for (const { path } of leftovers) await rm(path, { force: true });
-    return leftovers;
+    const found = await leftoversOf(options.store, batch, query);
+    const removed: Leftover[] = [];
+    const unseen = [...found.unseen];
+    for (const leftover of found.leftovers) {
+      const failure = await remove(leftover);
+      if (failure === null) removed.push(leftover);
+      else unseen.push(failure);
+    }
+    return { leftovers: removed, unseen };
   });
 }
 
-async function leftoversOf(store: Store, batch: BatchRow, { beforeMs }: CleanQuery): Promise<Leftover[]> {
+/** @returns why it is still in its bucket */
+async function remove(leftover: Leftover): Promise<string | null> {
+  if (leftover.kind !== 'upload') {
+    await rm(leftover.path, { force: true });
+    return null;
+  }
+  const { place, upload } = leftover;
+  return place.callOff(upload).then(() => null, reasonOf);
+}
+
+async function leftoversOf(store: Store, batch: BatchRow, query: CleanQuery): Promise<Cleaning> {
+  const leftovers: Leftover[] = await leftoverFiles(store, batch, query);
+  const unseen: string[] = [];
+  for (const place of query.places) {
+    const found = await leftoverUploads(store, batch, place, query).catch(reasonOf);
+    if (typeof found === 'string') unseen.push(found);
+    else leftovers.push(...found);
+  }
+  return { leftovers, unseen };
+}
+
+/** What a storage says is no reason to leave everything else. */
+function reasonOf(error: unknown): string {
+  if (error instanceof StagingError) return error.message;
+  throw error;
+}
+
+async function leftoverFiles(store: Store, batch: BatchRow, { beforeMs }: CleanQuery): Promise<LeftoverFile[]> {
   const rows = store.db.select().from(jobs).where(eq(jobs.batchId, batch.id)).all();
   const needed = new Set(rows.flatMap((job) => neededBy(job, batch.outputDir)));
   const orphaned = new Set(
@@ -56,7 +101,7 @@ async function leftoversOf(store: Store, batch: BatchRow, { beforeMs }: CleanQue
     ),
   );
   const held = new Set(rows.map(({ planned }) => heldPath(outputPath(batch.outputDir, planned.output))));
-  const found: Leftover[] = [];
+  const found: LeftoverFile[] = [];
   for (const path of await filesBelow(batch.outputDir)) {
     if (needed.has(path)) continue;
     const kind = kindOf(path, batch.outputDir, { orphaned, held });
@@ -83,7 +128,7 @@ function kindOf(
   path: string,
   folder: string,
   { orphaned, held }: { orphaned: ReadonlySet<string>; held: ReadonlySet<string> },
-): LeftoverKind | null {
+): LeftoverFile['kind'] | null {
   if (/\.(part(\.validator)?|finished)$/.test(path)) return 'part';
   if (orphaned.has(path)) return 'orphaned';
   const below = relative(folder, path);

@@ -3,6 +3,7 @@ import type { DeliveredFile, Delivery } from '../run-options.js';
 import type { Bucket } from './bucket.js';
 import type { BucketCredentials } from './bucket-credentials.js';
 import { loadClient } from './bucket-staging.js';
+import { deliveryDestination } from './object-name.js';
 
 /**
  * Delivery to a bucket that speaks S3, under the names that outputs have on disk. An object that was uploaded with the
@@ -16,7 +17,7 @@ export function createBucketDelivery(settings: BucketSettings, credentials: Buck
   };
   const { prefix } = settings;
   return {
-    destination: `${settings.endpoint}/${settings.bucket}/${prefix}`,
+    destination: deliveryDestination(settings),
     deliver: async (file, signal) => {
       const bucket = await open();
       const name = `${prefix}${file.name}`;

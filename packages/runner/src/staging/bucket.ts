@@ -10,6 +10,7 @@ import {
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { BucketSettings } from '@localize/core';
 import type { StagedFile } from '../run-options.js';
+import { type BegunUpload, begunUploads, callOffUpload, partsThere } from './begun-uploads.js';
 import type { BucketCredentials } from './bucket-credentials.js';
 import { bucketFailure, statusOf } from './bucket-failure.js';
 import { type MultipartUpload, type UploadOrigin, uploadInParts } from './multipart-upload.js';
@@ -31,6 +32,12 @@ export interface Bucket {
   upload(name: string, file: StagedFile, signal: AbortSignal): Promise<void>;
   /** Sizes of all objects whose names begin so, by name; `null` where it is refused. */
   list(prefix: string, signal: AbortSignal): Promise<ReadonlyMap<string, number> | null>;
+  /** Uploads in parts that are neither complete nor called off, of names that begin so. */
+  begun(prefix: string, signal: AbortSignal): Promise<BegunUpload[]>;
+  /** Bytes of such an upload that are there. */
+  bytesOf(upload: BegunUpload, signal: AbortSignal): Promise<number>;
+  /** Removes what is there of one; one that is gone is gone. */
+  callOff(upload: BegunUpload): Promise<void>;
   /** A URL that reads the object without credentials; asks nobody. */
   presign(name: string, lifetimeMs: number): Promise<string>;
 }
@@ -117,10 +124,41 @@ export function openBucket(settings: BucketSettings, credentials: BucketCredenti
     }
   }
 
+  async function begun(prefix: string, signal: AbortSignal): Promise<BegunUpload[]> {
+    const found: BegunUpload[] = [];
+    try {
+      const below = { Bucket: settings.bucket, Prefix: prefix };
+      for await (const each of begunUploads(client, below, signal)) found.push(each);
+      return found;
+    } catch (error) {
+      signal.throwIfAborted();
+      throw bucketFailure(settings, error);
+    }
+  }
+
+  async function bytesOf(upload: BegunUpload, signal: AbortSignal): Promise<number> {
+    let bytes = 0;
+    try {
+      for await (const { Size } of partsThere(client, settings.bucket, upload, signal)) bytes += Size ?? 0;
+      return bytes;
+    } catch (error) {
+      signal.throwIfAborted();
+      throw bucketFailure(settings, error);
+    }
+  }
+
+  async function callOff(upload: BegunUpload): Promise<void> {
+    try {
+      await callOffUpload(client, settings.bucket, upload);
+    } catch (error) {
+      if (statusOf(error) !== 404) throw bucketFailure(settings, error);
+    }
+  }
+
   const presign = (name: string, lifetimeMs: number) =>
     getSignedUrl(client, new GetObjectCommand(at(name)), { expiresIn: Math.floor(lifetimeMs / 1000) });
 
-  return { has, head, upload, list, presign };
+  return { has, head, upload, list, begun, bytesOf, callOff, presign };
 }
 
 /**

@@ -1,16 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import {
-  AbortMultipartUploadCommand,
   type CompletedPart,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
-  ListMultipartUploadsCommand,
   type PutObjectCommandInput,
-  paginateListParts,
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { type BegunUpload, begunUploads, callOffUpload, partsThere } from './begun-uploads.js';
 import type { PartBuffers } from './part-buffers.js';
 import { partsAtOnce } from './part-bytes.js';
 
@@ -73,7 +71,8 @@ export async function uploadInParts(
     done = await sendParts(upload, begun, body, signal);
   } catch (error) {
     const isOther = error instanceof OtherContents;
-    if ((isOther || error === body.errored) && !signal.aborted) await callOff(client, target);
+    if ((isOther || error === body.errored) && !signal.aborted)
+      await callOff(client, at.Bucket, { name: at.Key, id: begun.id });
     if (isOther) return null;
     throw error;
   }
@@ -132,20 +131,20 @@ async function begin({ client, object }: MultipartUpload, signal: AbortSignal): 
 
 /** `null` where there is none to go on with, or where the storage does not tell. */
 async function findBegun({ client, object, resumes }: MultipartUpload, signal: AbortSignal): Promise<Begun | null> {
-  const at = { Bucket: object.Bucket, Key: object.Key };
+  const { Bucket, Key } = object;
   try {
-    const asked = new ListMultipartUploadsCommand({ Bucket: at.Bucket, Prefix: at.Key });
-    const { Uploads = [] } = await client.send(asked, { abortSignal: signal });
-    const ids = Uploads.flatMap(({ Key, UploadId }) => (Key === at.Key && UploadId ? [UploadId] : []));
-    const last = resumes === 'none' ? undefined : ids.pop();
-    for (const id of ids) await callOff(client, { ...at, UploadId: id });
+    const found: BegunUpload[] = [];
+    for await (const each of begunUploads(client, { Bucket, Prefix: Key }, signal)) {
+      if (each.name === Key) found.push(each);
+    }
+    const last = resumes === 'none' ? undefined : found.pop();
+    for (const each of found) await callOff(client, Bucket, each);
     if (last === undefined) return null;
     const etags = new Map<number, string>();
-    for await (const { Parts = [] } of paginateListParts({ client }, { ...at, UploadId: last })) {
-      signal.throwIfAborted();
-      for (const { PartNumber, ETag } of Parts) if (PartNumber && ETag) etags.set(PartNumber, ETag);
+    for await (const { PartNumber, ETag } of partsThere(client, Bucket, last, signal)) {
+      if (PartNumber && ETag) etags.set(PartNumber, ETag);
     }
-    return { id: last, etags };
+    return { id: last.id, etags };
   } catch {
     // A right to list is not needed to upload, and some storages know no such listing.
     signal.throwIfAborted();
@@ -154,8 +153,8 @@ async function findBegun({ client, object, resumes }: MultipartUpload, signal: A
 }
 
 /** What cannot be called off lies there until the bucket's own rules remove it. */
-async function callOff(client: S3Client, target: { Bucket: string; Key: string; UploadId: string }): Promise<void> {
-  await client.send(new AbortMultipartUploadCommand(target)).catch(() => undefined);
+async function callOff(client: S3Client, bucket: string, upload: Pick<BegunUpload, 'name' | 'id'>): Promise<void> {
+  await callOffUpload(client, bucket, upload).catch(() => undefined);
 }
 
 /**

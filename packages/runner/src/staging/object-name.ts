@@ -16,3 +16,8 @@ export function destinationOf({ endpoint, bucket, prefix, publicBaseUrl }: Bucke
   const read = publicBaseUrl === null ? 'presigned' : publicBaseUrl;
   return `s3 ${endpoint}/${bucket}/${prefix} ${read}`;
 }
+
+/** Names the bucket that outputs are delivered to, for remembering what is there. */
+export function deliveryDestination({ endpoint, bucket, prefix }: BucketSettings): string {
+  return `${endpoint}/${bucket}/${prefix}`;
+}

@@ -1,5 +1,5 @@
 import { prepared } from './prepared.js';
-import { findRow, insertRow } from './rows.js';
+import { findRow, findRows, insertRow } from './rows.js';
 import { isRunAtWork } from './runs.js';
 import { assets, uploadClaims } from './schema.js';
 import type { Store } from './store.js';
@@ -61,6 +61,12 @@ export function endClaim(store: Store, { contentId, destination }: Upload, runId
     store,
     'DELETE FROM upload_claims WHERE content_id = ? AND destination = ? AND run_id = ?',
   ).run(contentId, destination, runId);
+}
+
+/** Contents that a run was bringing to a destination when it died. */
+export function abandonedUploads(store: Store, destination: string): string[] {
+  const claims = findRows(store, uploadClaims, 'WHERE destination = ?', destination);
+  return claims.filter(({ runId }) => !isRunAtWork(store, runId)).map(({ contentId }) => contentId);
 }
 
 type Claim = typeof uploadClaims.$inferSelect;
