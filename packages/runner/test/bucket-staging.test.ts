@@ -129,9 +129,10 @@ describe('staging in a bucket', () => {
   }
 
   it('goes on after a kill with the parts that are there, and leaves none behind', async () => {
-    const content = Buffer.alloc(20 * 2 ** 20, 'localize ');
+    const content = Buffer.alloc(25 * 2 ** 20, 'localize ');
     const file = fileOf(content);
-    await killedAfterParts(2, file);
+    // One more than a page of the listing has.
+    await killedAfterParts(3, file);
     expect(server.begun()).toHaveLength(1);
     const { url } = await staging().stage(file, SIGNAL);
     expect(server.calls.filter(isPart)).toHaveLength(2);

@@ -9,6 +9,9 @@ import type { BucketCredentials } from '../src/index.js';
 /** The key that the server knows. */
 const KEY = 'S3RVER';
 
+/** In a listing of parts. A storage shows a thousand. */
+const PARTS_A_PAGE = 2;
+
 export const bucketCredentialsOfTest: BucketCredentials = {
   accessKeyId: secret(KEY),
   secretAccessKey: secret(KEY),
@@ -113,10 +116,10 @@ export async function bucketServer({ trusting = false } = {}): Promise<BucketSer
  */
 function answersMultipart(asked: Call, dir: string): boolean {
   const { method, path, query } = asked;
-  const reply = (root: string, content: string) => {
+  const reply = (root: string, content: string, isTruncated = false) => {
     asked.status = 200;
     asked.type = 'application/xml';
-    asked.body = `<?xml version="1.0"?><${root}><IsTruncated>false</IsTruncated>${content}</${root}>`;
+    asked.body = `<?xml version="1.0"?><${root}><IsTruncated>${isTruncated}</IsTruncated>${content}</${root}>`;
   };
   const { uploadId = '' } = query;
   if (method === 'GET' && query.uploads !== undefined) {
@@ -127,12 +130,17 @@ function answersMultipart(asked: Call, dir: string): boolean {
     });
     reply('ListMultipartUploadsResult', uploads.join(''));
   } else if (method === 'GET' && uploadId !== '') {
-    const listed = partsIn(join(dir, uploadId)).map((number) => {
+    const after = Number(query['part-number-marker'] ?? 0);
+    const left = partsIn(join(dir, uploadId)).filter((number) => Number(number) > after);
+    const shown = left.slice(0, PARTS_A_PAGE);
+    const listed = shown.map((number) => {
       const etag = readFileSync(join(dir, uploadId, `${number}.md5`), 'utf8');
       const { size } = statSync(join(dir, uploadId, number));
       return `<Part><PartNumber>${number}</PartNumber><ETag>&quot;${etag}&quot;</ETag><Size>${size}</Size></Part>`;
     });
-    reply('ListPartsResult', listed.join(''));
+    // Also after the last page, as Swift does.
+    const next = `<NextPartNumberMarker>${shown.at(-1) ?? 0}</NextPartNumberMarker>`;
+    reply('ListPartsResult', next + listed.join(''), left.length > shown.length);
   } else if (method === 'DELETE' && uploadId !== '' && path !== '') {
     rmSync(join(dir, uploadId), { recursive: true });
     asked.status = 204;
@@ -147,7 +155,8 @@ function begunIn(dir: string): { readonly id: string; readonly key: string }[] {
 
 /** Their numbers; what tells a part's checksum is written once it is whole. */
 function partsIn(dir: string): string[] {
-  return readdirSync(dir).flatMap((name) => /^(\d+)\.md5$/.exec(name)?.[1] ?? []);
+  const numbers = readdirSync(dir).flatMap((name) => /^(\d+)\.md5$/.exec(name)?.[1] ?? []);
+  return numbers.sort((a, b) => Number(a) - Number(b));
 }
 
 function objectOf(call: string): string {

@@ -1,8 +1,8 @@
 import {
   AbortMultipartUploadCommand,
   ListMultipartUploadsCommand,
+  ListPartsCommand,
   type Part,
-  paginateListParts,
   type S3Client,
 } from '@aws-sdk/client-s3';
 
@@ -28,13 +28,18 @@ export async function* begunUploads(
     for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
       if (Key && UploadId) yield { name: Key, id: UploadId, begunAtMs: Initiated?.getTime() ?? null };
     }
-    if (!page.IsTruncated || !page.NextKeyMarker) return;
     const { NextKeyMarker: KeyMarker, NextUploadIdMarker: UploadIdMarker } = page;
+    const isBehind = KeyMarker !== from.KeyMarker || UploadIdMarker !== from.UploadIdMarker;
+    if (!page.IsTruncated || !KeyMarker || !isBehind) return;
     from = { KeyMarker, ...(UploadIdMarker && { UploadIdMarker }) };
   }
 }
 
-/** The parts that the storage has of an upload. Throws what the client throws. */
+/**
+ * The parts that the storage has of an upload. Some storages name a next part after the last page too (Swift names `0`),
+ * for which the client's own paginator begins again and never ends; so a page is followed only by one that lies behind it.
+ * Throws what the client throws.
+ */
 export async function* partsThere(
   client: S3Client,
   bucket: string,
@@ -42,9 +47,14 @@ export async function* partsThere(
   signal: AbortSignal,
 ): AsyncGenerator<Part, void, undefined> {
   const target = { Bucket: bucket, Key: name, UploadId: id };
-  for await (const { Parts = [] } of paginateListParts({ client }, target)) {
-    signal.throwIfAborted();
-    yield* Parts;
+  let last = 0;
+  for (;;) {
+    const command = new ListPartsCommand({ ...target, ...(last > 0 && { PartNumberMarker: String(last) }) });
+    const page = await client.send(command, { abortSignal: signal });
+    yield* page.Parts ?? [];
+    const next = Number(page.NextPartNumberMarker);
+    if (!page.IsTruncated || !(next > last)) return;
+    last = next;
   }
 }
 
