@@ -115,6 +115,7 @@ export function openBucket(settings: BucketSettings, credentials: BucketCredenti
       for await (const page of pages) {
         signal.throwIfAborted();
         for (const { Key, Size } of page.Contents ?? []) if (Key !== undefined) found.set(Key, Size ?? 0);
+        if (!page.IsTruncated) break;
       }
       return found;
     } catch (error) {
