@@ -112,6 +112,29 @@ ${video('hole', [track('de')])}${video('hole-too', [track('de')], ' promt: x,')}
     expect(rest).toContain('\n5 mistakes\n');
   });
 
+  test('shows a job that no route makes beside an unknown key, unless that may be what the route lacks', async () => {
+    const track = 'tracks: { de: ./media/audio/de/safety.mp3 }';
+    const manifest = (head: string, more = '') => `version: 1
+batch: b
+providers: { fal: { max_frames: 721 } }
+${head}videos: [{ id: safety, source: ./media/safety.mp4,${more} ${track} }]
+`;
+    const folder = folderWith({}, { media: true });
+    const codesOf = async (text: string) => {
+      writeFileSync(join(folder, 'manifest.yaml'), text);
+      const { stdout } = await localize(folder, ['validate', '--json']);
+      return JSON.parse(stdout).issues.map(({ code }: { code: string }) => code);
+    };
+    const fal = 'defaults: { provider: fal }\n';
+    expect(await codesOf(manifest(fal, ' zzz: 7,'))).toEqual(['UNKNOWN_KEY', 'NO_ROUTE']);
+    expect(await codesOf(manifest('defaults: { provider: fal, zzz: 7 }\n'))).toEqual(['UNKNOWN_KEY', 'NO_ROUTE']);
+    expect(await codesOf(manifest(`zzz: 7\n${fal}`))).toEqual(['UNKNOWN_KEY', 'NO_ROUTE']);
+    expect(await codesOf(manifest(fal, ' promt: A presenter,'))).toEqual(['UNKNOWN_KEY']);
+    expect(await codesOf(manifest('defaults: { provider: fal, promt: A presenter }\n'))).toEqual(['UNKNOWN_KEY']);
+    const elsewhere = manifest('defualts: { prompt: A presenter }\n').replace('source:', 'provider: fal, source:');
+    expect(await codesOf(elsewhere)).toEqual(['UNKNOWN_KEY']);
+  });
+
   test('judges a file by each of the roles that it has', async () => {
     const text = SMALL.replace(
       'source: ./media/safety.mp4',

@@ -4,13 +4,13 @@ import { checkWhole } from './check-whole.js';
 import type { Manifest, ManifestValues } from './manifest.js';
 import { type ManifestIssue, sortIssues } from './manifest-issue.js';
 import { manifestSchema } from './manifest-schema.js';
-import { manifestSource } from './manifest-source.js';
+import { manifestSource, type Path } from './manifest-source.js';
 import { mergeValues } from './merge-values.js';
 import { UNREADABLE } from './plain-values.js';
 import { readText, readTexts, type SharedFiles, sharedValues } from './read-texts.js';
 import { type Remainder, remainderOf } from './remainder.js';
 import { salvage } from './salvage.js';
-import { schemaFindings } from './schema-issues.js';
+import { type PlacedFinding, schemaFindings } from './schema-issues.js';
 import { explainUnquoted } from './unquoted-parts.js';
 
 export interface ParsedManifest {
@@ -59,10 +59,19 @@ export function parseManifest(text: string, { file, catalogue, files = ALONE }: 
   if (issues.length > 0 || !parsed.success) {
     const mistakes = findings.flatMap(({ place }) => ('path' in place ? [place.path] : []));
     const rest = schemaOf(catalogue).safeParse(salvage(root, mistakes));
-    const remainder = rest.success ? remainderOf(rest.data, source, { mistakes, isWhole }) : null;
+    const remainder = rest.success
+      ? remainderOf(rest.data, source, { mistakes: findings.flatMap(doubtfulPlace), isWhole })
+      : null;
     return { manifest: null, remainder, issues: sortIssues(explainUnquoted(issues, named)), texts: named };
   }
   return { manifest: { ...parsed.data, source }, remainder: null, issues, texts: named };
+}
+
+/** What a mistake leaves unsaid. A key that resembles no known one says nothing that could be missing elsewhere. */
+function doubtfulPlace({ place, meant }: PlacedFinding): Path[] {
+  if (meant === null) return [];
+  if (meant !== undefined) return [meant];
+  return 'path' in place ? [place.path] : [];
 }
 
 function schemaOf(catalogue: Catalogue): z.ZodType<ManifestValues> {

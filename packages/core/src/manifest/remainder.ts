@@ -38,7 +38,7 @@ const RESTS_ON: Readonly<Partial<Record<ManifestIssueCode, Ground>>> = {
 };
 
 /**
- * @param mistakes where they stand
+ * @param mistakes where they stand, or would if they were spelt as they were meant
  * @param isWhole nothing else was wrong, such as a file to extend that is not there
  */
 export function remainderOf(

@@ -10,6 +10,8 @@ type SchemaIssue = z.core.$ZodIssue;
 export interface PlacedFinding {
   readonly place: Place;
   readonly finding: Finding;
+  /** Of an unknown key the known one that was most likely meant, in its place; `null`: none comes near. */
+  readonly meant?: Path | null;
 }
 
 /** Turns what zod found into findings in plain words, each with its place. */
@@ -69,7 +71,11 @@ function unknownKey(path: Path, key: string, known: readonly string[]): PlacedFi
   const all = known.length === 0 ? 'nothing can be set here' : orList(known);
   const expected = nearest === null ? all : `did you mean \`${nearest}\`?`;
   const message = `\`${key}\` is unknown${ownerOf([...path, key])}`;
-  return { place: { path: [...path, key], part: 'key' }, finding: { code: 'UNKNOWN_KEY', message, expected } };
+  return {
+    place: { path: [...path, key], part: 'key' },
+    finding: { code: 'UNKNOWN_KEY', message, expected },
+    meant: nearest === null ? null : [...path, nearest],
+  };
 }
 
 /** `` `duration` ``, ``item 2 of `languages` ``, ``the manifest`` */
