@@ -79,10 +79,25 @@ describe('warnings', () => {
     for (const command of ['validate', 'plan']) {
       const plain = await localize(folder, [command]);
       expect([command, plain.exit, frames(plain.stderr)]).toEqual([command, 0, 10]);
-      expect(plain.stderr).toContain('12 warnings; 2 of them not shown: --verbose shows them all\n');
+      // One line each.
+      expect(plain.stderr.split('\n')).toHaveLength(13);
+      const all = 'localize validate manifest.yaml --verbose shows them all';
+      expect(plain.stderr).toContain(`12 warnings; 2 of them not shown: ${all}\n`);
       expect(frames((await localize(folder, [command, '--verbose'])).stderr)).toBe(12);
       expect((await localize(folder, [command, '--quiet'])).stderr).toBe('');
     }
+  });
+
+  test('of another kind are not lost among many alike, and --json has all of both', async () => {
+    const other =
+      '  - { id: late, source: ./media/safety.mp4, tracks: { de: { audio: ./media/audio/de/safety.mp3, duration: 3s } } }\n';
+    const folder = folderWith({ 'manifest.yaml': longTracks(12) + other }, { media: true });
+    const { stderr } = await localize(folder, ['validate']);
+    expect(stderr).toMatch(/duration is stated as 3 s.*\[LENGTH_UNDERSTATED\]\n +\d+ \|/);
+    const { stdout, stderr: nothing } = await localize(folder, ['validate', '--json']);
+    const { valid, issues } = JSON.parse(stdout);
+    const of = (code: string) => issues.filter((issue: { code: string }) => issue.code === code).length;
+    expect([valid, of('LENGTH_DIFFERS') >= 12, of('LENGTH_UNDERSTATED'), nothing]).toEqual([true, true, 1, '']);
   });
 
   test('are only about the jobs that a command is about', async () => {

@@ -21,14 +21,15 @@ export async function validate(
     context.out.write(`${JSON.stringify({ valid: false, mistakes: batch.mistakes, issues: batch.issues })}\n`);
     return EXIT.usage;
   }
-  sayWarnings(context, batch, options);
+  // A program that reads them all needs none beside them.
+  if (!options.json) sayWarnings(context, batch, options);
   if (!batch.plan.emulate)
     checkHosts(settingsInUse(batch.plan), catalogue.providers, batch.allowHosts, batch.showPlaces);
   const { jobs } = batch.plan;
   const videos = count(jobs, (job) => job.videoId);
   const languages = count(jobs, (job) => job.language);
   const facts = { manifest: batch.manifest.typed, jobs: jobs.length, videos, languages };
-  if (options.json) context.out.write(`${JSON.stringify({ valid: true, ...facts })}\n`);
+  if (options.json) context.out.write(`${JSON.stringify({ valid: true, ...facts, issues: batch.warnings })}\n`);
   else if (!options.quiet) {
     const counts = `${plural(jobs.length, 'job')} of ${plural(videos, 'video')} in ${plural(languages, 'language')}`;
     context.out.write(`${batch.manifest.typed} is valid: ${counts}\n`);

@@ -15,12 +15,26 @@ export interface IssueFormat {
 /** Texts of the files that issues are about: one text for all, or by file name. */
 export type IssueText = string | ((file: string) => string | null);
 
+/** More warnings of one kind than these are one thing to know, not a screen for each. */
+const FRAMED = 3;
+
+/** What is shown of many: the first mistakes, and of each kind of warning the first. */
+export function firstIssues(issues: readonly ManifestIssue[], most = Number.POSITIVE_INFINITY): ManifestIssue[] {
+  const numbers = new Map<string, number>();
+  return issues.filter(({ severity, code }) => {
+    const kind = severity === 'error' ? severity : code;
+    const number = (numbers.get(kind) ?? 0) + 1;
+    numbers.set(kind, number);
+    return number <= most;
+  });
+}
+
 /** One issue as a compiler prints it: place, what is wrong (what would be right) [code], source line, caret. */
 export function formatIssue(issue: ManifestIssue, text: IssueText, format: IssueFormat): string {
   return createPrinter([issue], text, format)(issue);
 }
 
-/** Every issue, or the first of them, and how many there are. */
+/** Every issue, or the first of them, and how many there are; a line each for warnings of which there are many. */
 export function formatIssues(issues: readonly ManifestIssue[], text: IssueText, format: IssueFormat): string {
   const errors = issues.filter((issue) => issue.severity === 'error').length;
   const warnings = issues.length - errors;
@@ -28,10 +42,22 @@ export function formatIssues(issues: readonly ManifestIssue[], text: IssueText, 
     ...(errors > 0 ? [count(errors, 'mistake')] : []),
     ...(warnings > 0 ? [count(warnings, 'warning')] : []),
   ];
-  const shown = issues.slice(0, format.limit?.most);
+  const shown = firstIssues(issues, format.limit?.most);
   const rest = issues.length - shown.length;
   const more = rest === 0 ? '' : `; ${rest} of them not shown: ${format.limit?.hint}`;
-  return [...shown.map(createPrinter(issues, text, format)), `${totals.join(', ')}${more}`].join('\n\n');
+  const print = createPrinter(issues, text, format);
+  const isBrief = inBrief(issues);
+  const texts = shown.map((issue, index) => {
+    const next = shown[index + 1];
+    return `${print(issue, isBrief(issue))}${next && isBrief(issue) && isBrief(next) ? '\n' : '\n\n'}`;
+  });
+  return `${texts.join('')}${totals.join(', ')}${more}`;
+}
+
+function inBrief(issues: readonly ManifestIssue[]): (issue: ManifestIssue) => boolean {
+  const numbers = new Map<string, number>();
+  for (const { code } of issues) numbers.set(code, (numbers.get(code) ?? 0) + 1);
+  return ({ code, severity }) => severity === 'warning' && (numbers.get(code) ?? 0) > FRAMED;
 }
 
 function createPrinter(issues: readonly ManifestIssue[], text: IssueText, format: IssueFormat) {
@@ -49,14 +75,14 @@ function createPrinter(issues: readonly ManifestIssue[], text: IssueText, format
     return lines;
   };
 
-  return (issue: ManifestIssue): string => {
+  return (issue: ManifestIssue, brief = false): string => {
     // Names of files and what stands in them may hold anything, escape sequences too.
     const place = `${inertLine(issue.file)}:${issue.line}:${issue.column}:`;
     const warning = issue.severity === 'warning' ? `${paint.yellow('warning:')} ` : '';
     const expected = issue.expected === undefined ? '' : ` (${inertLine(issue.expected)})`;
     const code = format.codes === false ? '' : ` ${paint.dim(`[${issue.code}]`)}`;
     const head = `${paint.bold(place)} ${warning}${inertLine(issue.message)}${expected}${code}`;
-    const line = linesOf(issue.file)[issue.line - 1];
+    const line = brief ? undefined : linesOf(issue.file)[issue.line - 1];
     if (line === undefined) return head;
     const shown = unknownAt.has(lineOf(issue)) ? maskAddresses(line) : line;
     const hidden = secrets.filter((secret) => secret.file === issue.file && secret.line === issue.line);
