@@ -4,6 +4,8 @@ const { join } = require('node:path');
 const { COMMAND, readFreshness } = require('./freshness.cjs');
 const { reportError } = require('./report-error.cjs');
 
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
 /**
  * Starts the command in this process, after installing and building what is missing or stale. When all is fresh this
  * costs some stat calls: no network, no child process.
@@ -12,6 +14,7 @@ const { reportError } = require('./report-error.cjs');
  * @param {string[]} argv as in `process.argv`; its paths are the caller's
  */
 async function launch(root, argv) {
+  for (const signal of SIGNALS) process.on(signal, end);
   if (!readFreshness(root).fresh) {
     const { prepare, PrepareError } = await import('./prepare.mjs');
     try {
@@ -24,7 +27,15 @@ async function launch(root, argv) {
       return;
     }
   }
-  await require(join(root, COMMAND)).main(argv);
+  const done = require(join(root, COMMAND)).main(argv);
+  // It has begun to listen itself.
+  for (const signal of SIGNALS) process.removeListener(signal, end);
+  await done;
+}
+
+/** Before there is anything to bring to an end: with the code that an interrupted run has. */
+function end() {
+  process.exit(130);
 }
 
 module.exports = { launch };

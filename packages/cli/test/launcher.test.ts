@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { ERRORS } from '@localize/core';
 import { describe, expect, test } from 'vitest';
 import { folderWith, REPOSITORY } from './support/cli.js';
+import { SMALL } from './support/manifests.js';
 
 interface Freshness {
   readonly fresh: boolean;
@@ -58,6 +59,18 @@ describe('the launcher', () => {
     const run = spawnSync(process.execPath, ['./lz', 'plan', 'a.yaml'], { cwd: elsewhere, env, encoding: 'utf8' });
     expect([run.status, run.stderr]).toEqual([0, '']);
     expect(JSON.parse(run.stdout)).toMatchObject({ args: ['plan', 'a.yaml'] });
+  });
+
+  test.each(['SIGINT', 'SIGTERM'])('ends as an interrupted run does where %s comes before the command', (signal) => {
+    const root = smallRepository();
+    const command = join(REPOSITORY, 'packages/cli/dist/launch/main.cjs');
+    const text = `process.kill(process.pid, '${signal}');\nmodule.exports = require(${JSON.stringify(command)});\n`;
+    writeFileSync(join(root, 'packages/cli/dist/launch/main.cjs'), text);
+    const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+    const args = [join(root, 'localize'), 'run', '--verbose'];
+    const run = spawnSync(process.execPath, args, { cwd: folder, encoding: 'utf8' });
+    expect([run.status, run.signal]).toEqual([130, null]);
+    expect(run.stderr).not.toContain('intended');
   });
 
   test('knows what is stale', () => {

@@ -4,11 +4,16 @@ import type { Interrupts } from '../definitions.js';
 /** Ctrl-C, a polite kill, and a terminal that was closed. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+/** As an interrupted run ends; kept here so that no module is loaded for it. */
+const INTERRUPTED = 130;
+
 /**
- * Turns signals into two abort signals: the first asks to stop, the second to give up waiting. Nothing is
- * installed until somebody asks for the signals, so that a command that does not know how to stop just ends.
+ * Turns signals into two abort signals: the first asks to stop, the second to give up waiting. Until somebody asks for
+ * them, and for a command that does not know how to stop, a signal ends the process, with the code of an interrupted run.
  */
 export function listenForInterrupts(): Interrupts {
+  const end = () => process.exit(INTERRUPTED);
+  for (const signal of SIGNALS) process.on(signal, end);
   const stop = new AbortController();
   const abort = new AbortController();
   // Every probe, request and wait of a run may listen.
@@ -21,7 +26,10 @@ export function listenForInterrupts(): Interrupts {
   const listen = () => {
     if (listening) return;
     listening = true;
-    for (const signal of SIGNALS) process.on(signal, onSignal);
+    for (const signal of SIGNALS) {
+      process.on(signal, onSignal);
+      process.removeListener(signal, end);
+    }
   };
   return {
     get stop() {
