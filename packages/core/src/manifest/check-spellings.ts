@@ -1,18 +1,23 @@
+import type { LanguageNames } from '../language/language-names.js';
 import { readLanguageTag } from '../language/language-tag.js';
 import { quote } from './fields/scalar.js';
 import type { Finding } from './manifest-issue.js';
 import type { Path } from './manifest-source.js';
 import type { PlacedFinding } from './schema-issues.js';
 
-/** Keys under `tracks` that are no language tags. */
-export function checkTags(tags: readonly string[], path: Path): PlacedFinding[] {
+/** Keys that are no language tags. A name that means one in folders and files means none here: what it stands for is said. */
+export function checkTags(tags: readonly string[], path: Path, tagOf: LanguageNames): PlacedFinding[] {
   return tags.flatMap((tag) => {
     const reading = readLanguageTag(tag);
     if ('canonical' in reading) return [];
+    const named = tagOf(tag);
+    const isName = named !== tag;
     const finding: Finding = {
       code: 'LANGUAGE',
-      message: `${quote(tag)} ${reading.problem}`,
-      expected: reading.expected,
+      message: isName
+        ? `${quote(tag)} is one of \`language_names\`, which names of files and CSV columns may have; a key is a tag`
+        : `${quote(tag)} ${reading.problem}`,
+      expected: isName ? named : reading.expected,
     };
     return [{ place: { path: [...path, tag], part: 'key' as const }, finding }];
   });

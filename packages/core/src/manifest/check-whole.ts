@@ -1,3 +1,4 @@
+import { type LanguageNames, languageNames } from '../language/language-names.js';
 import { foldedName } from '../text/folded-name.js';
 import { checkKind } from './check-kind.js';
 import { checkSpellings, checkTags } from './check-spellings.js';
@@ -19,21 +20,29 @@ export function checkWhole(root: unknown): PlacedFinding[] {
   const manifest = asMapping(root);
   if (manifest === null) return [];
   const ids = new Map<string, string>();
+  const names = asMapping(manifest.language_names) ?? {};
+  const tagOf = languageNames(onlyTexts(names));
   return [
     ...checkSpellings(asList(manifest.languages), (index) => ({ path: ['languages', index] })),
-    ...checkNames(Object.keys(asMapping(manifest.language_names) ?? {})),
+    ...checkNames(Object.keys(names)),
     ...checkKeys(asMapping(manifest.providers) ?? {}),
-    ...checkTagKeys(asMapping(manifest.budget)?.languages, ['budget', 'languages']),
-    ...asList(manifest.videos).flatMap((entry, index) => checkVideo(asMapping(entry), ['videos', index], ids)),
+    ...checkTagKeys(asMapping(manifest.budget)?.languages, ['budget', 'languages'], tagOf),
+    ...asList(manifest.videos).flatMap((entry, index) =>
+      checkVideo(asMapping(entry), ['videos', index], { ids, tagOf }),
+    ),
   ];
 }
 
-function checkVideo(video: Raw | null, path: Path, ids: Map<string, string>): PlacedFinding[] {
+function checkVideo(
+  video: Raw | null,
+  path: Path,
+  { ids, tagOf }: { ids: Map<string, string>; tagOf: LanguageNames },
+): PlacedFinding[] {
   if (video === null) return [];
   return [
     ...checkKind(video, path),
     ...checkId(video, [...path, 'id'], ids),
-    ...checkTracks(video.tracks, [...path, 'tracks']),
+    ...checkTracks(video.tracks, [...path, 'tracks'], tagOf),
   ];
 }
 
@@ -55,7 +64,7 @@ function checkId(video: Raw, path: Path, ids: Map<string, string>): PlacedFindin
 
 const VOICES = ['audio', 'left_audio', 'right_audio', 'order'];
 
-function checkTracks(value: unknown, path: Path): PlacedFinding[] {
+function checkTracks(value: unknown, path: Path, tagOf: LanguageNames): PlacedFinding[] {
   const tracks = asMapping(value);
   const voice = Object.keys(tracks ?? {}).find((key) => VOICES.includes(key));
   if (voice !== undefined) {
@@ -65,7 +74,7 @@ function checkTracks(value: unknown, path: Path): PlacedFinding[] {
   }
   const { [EVERY_LANGUAGE]: pattern, ...byTag } = tracks ?? {};
   return [
-    ...checkTagKeys(byTag, path),
+    ...checkTagKeys(byTag, path, tagOf),
     ...checkPattern(pattern, [...path, EVERY_LANGUAGE]),
     ...Object.entries(tracks ?? {}).flatMap(([tag, each]) => {
       const track = asMapping(each);
@@ -99,10 +108,10 @@ function checkPattern(value: unknown, path: Path): PlacedFinding[] {
 }
 
 /** A mapping whose keys are language tags. */
-function checkTagKeys(value: unknown, path: Path): PlacedFinding[] {
+function checkTagKeys(value: unknown, path: Path, tagOf: LanguageNames): PlacedFinding[] {
   const tags = Object.keys(asMapping(value) ?? {});
   return [
-    ...checkTags(tags, path),
+    ...checkTags(tags, path, tagOf),
     ...checkSpellings(tags, (index) => ({ path: [...path, tags[index] ?? ''], part: 'key' })),
   ];
 }
@@ -142,6 +151,11 @@ function checkKeys(providers: Raw): PlacedFinding[] {
 
 function asMapping(value: unknown): Raw | null {
   return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Raw) : null;
+}
+
+function onlyTexts(values: Raw): Record<string, string> {
+  const texts = Object.entries(values).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+  return Object.fromEntries(texts);
 }
 
 function asList(value: unknown): readonly unknown[] {

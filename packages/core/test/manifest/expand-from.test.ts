@@ -333,6 +333,18 @@ describe('language_names', () => {
     expect(expanded.videos[0]?.tracks[0]).toMatchObject({ language: 'de', spelling: 'de' });
   });
 
+  it('names the tag where one of them stands as a key, which is a tag always', () => {
+    const text = names('language_names: { Deutsch_final: de }').replace(
+      './audio/{lang}/{name}.mp3',
+      '{ deutsch_final: ./x.mp3 }',
+    );
+    expect(mistakes(text)).toContain(
+      '"deutsch_final" is one of `language_names`, which names of files and CSV columns may have; a key is a tag (de)',
+    );
+    const capped = `${names('language_names: { Deutsch_final: de }')}budget: { languages: { Deutsch_final: 5 } }\n`;
+    expect(mistakes(capped)).toContain('"Deutsch_final" is one of `language_names`');
+  });
+
   it('says when two folders are one language, a tag is none, or two names differ only in case', () => {
     expect(
       problems(names('language_names: { German: de }'), { files: [...files.slice(0, 2), 'audio/de/a.mp3'] }),
