@@ -6,6 +6,7 @@ import type { ListedAsset } from '@localize/core';
 import { expect, onTestFinished, test } from 'vitest';
 import { probeAssets } from '../src/batch/probe-assets.js';
 import { openRememberedMedia } from '../src/batch/remembered-media.js';
+import { showLines } from '../src/progress/look-display.js';
 import { folderWith, localize, REPOSITORY } from './support/cli.js';
 
 const VOICE = join(REPOSITORY, 'manifests/media/audio/de/safety.mp3');
@@ -71,7 +72,7 @@ test('what takes long to look at is said, with the host that lets one wait', asy
     for (const reply of replies.splice(0)) reply.writeHead(404).end();
   };
   const { signal } = new AbortController();
-  const found = await probeAssets([asset], { remembered, signal, say, sayEveryMs: 20 });
+  const found = await probeAssets([asset], { remembered, signal, show: showLines(say, 20) });
   expect(found.get(url)).toHaveProperty('error');
   expect(said[0]).toBe(`looked at 0 of 1 media file; now at ${host}`);
 });

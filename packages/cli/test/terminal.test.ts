@@ -1,5 +1,6 @@
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import xterm from '@xterm/headless';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { createLiveScreen } from '../src/output/live-screen.js';
 import { folderWith, waitUntil } from './support/cli.js';
 import { HOLDER_KEYS, SMALL, serveSlowly, smallAt } from './support/manifests.js';
@@ -36,6 +37,28 @@ describe.runIf(hasTerminal())('a run on a terminal', { timeout: 120_000 }, () =>
     // The cursor is given back, and each frame is drawn at once where the terminal can.
     expect(run.written().lastIndexOf('\u001b[?25h')).toBeGreaterThan(run.written().lastIndexOf('\u001b[?25l'));
     expect(run.written().split('\u001b[?2026h').length).toBe(run.written().split('\u001b[?2026l').length);
+  });
+
+  test('shows how far a look at media files is, and leaves nothing of that behind', async () => {
+    const waiting: Socket[] = [];
+    const server = createServer((socket) => void waiting.push(socket));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void server.close());
+    const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const slow = SMALL.replace('fr: { audio: ./media/audio/fr/safety.mp3', `fr: { audio: "https://${host}/fr.mp3"`);
+    const folder = folderWith({ 'manifest.yaml': slow }, { media: true });
+    const screens: string[][] = [];
+    const bar = `  ${'█'.repeat(16)}${'░'.repeat(8)} 2 of 3 media files looked at · now at ${host}`;
+    const onDraw = (screen: string[]) => {
+      screens.push(screen);
+      if (screen.includes(bar)) for (const socket of waiting.splice(0)) socket.destroy();
+    };
+    const looking = localizeOnTerminal(folder, ['validate'], { columns: 140, onDraw });
+    expect(await looking.finished).toBe(2);
+    expect(screens.some((screen) => screen.includes(bar))).toBe(true);
+    expect(looking.screen().filter((line) => / looked at · now/.test(line))).toEqual([]);
+    expect(looking.screen().join('\n')).toContain(host);
+    expect(looking.written().lastIndexOf('\u001b[?25h')).toBeGreaterThan(looking.written().lastIndexOf('\u001b[?25l'));
   });
 
   test('is right again after the window got narrower, and after it got wider', async () => {

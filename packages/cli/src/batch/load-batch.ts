@@ -31,7 +31,7 @@ import { knownPlan, type PlannedBatch, recordMedia, recordReads, recordText, rem
 import { manifestFiles } from './manifest-files.js';
 import type { ManifestPath } from './manifest-path.js';
 import { placePrinter } from './place-printer.js';
-import { probeAssets } from './probe-assets.js';
+import { probeAssets, type ShowLook } from './probe-assets.js';
 import { readTextFile } from './read-text-file.js';
 import { openRememberedMedia, type RememberedMedia } from './remembered-media.js';
 
@@ -50,8 +50,8 @@ export interface LoadOptions {
   readonly variables: Variables;
   /** Whether a plan that a run has carried out before will do, as long as nothing of what it was made of has changed. */
   readonly knownPlans?: boolean | undefined;
-  /** Told what goes on where loading takes long. */
-  readonly say?: ((line: string) => void) | undefined;
+  /** Shows the look at the media files, which may take long. */
+  readonly showLook?: ShowLook | undefined;
   /** `null`: the user's own settings are left alone. */
   readonly ownConfig: FoundUserConfig | null;
 }
@@ -118,7 +118,7 @@ async function planBatch(manifest: ManifestPath, options: LoadOptions): Promise<
   const media = await probeAssets(assets, {
     remembered: rememberedOf(manifest, options),
     signal: options.signal,
-    say: options.say,
+    show: options.showLook,
   });
   const emulate = (expanded.manifest.emulate ?? false) || options.emulate;
   const location = locateState(manifest.absolute, { emulate, override: chooseState(manifest.absolute, options) });
@@ -209,8 +209,8 @@ async function laterIssues(
   const written = { ...remainder.manifest, ownSettings: options.ownConfig?.providers };
   const { expanded, texts: csvTexts } = expandManifest(written, { files });
   for (const [file, csv] of csvTexts) texts.set(file, csv);
-  const { signal, say } = options;
-  const media = await probeAssets(listAssets(expanded), { remembered: rememberedOf(manifest, options), signal, say });
+  const { signal, showLook: show } = options;
+  const media = await probeAssets(listAssets(expanded), { remembered: rememberedOf(manifest, options), signal, show });
   return remainderIssues(remainder, expanded, { catalogue, media, emulate: options.emulate });
 }
 

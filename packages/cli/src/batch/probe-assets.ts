@@ -1,14 +1,7 @@
 import { type BigIntStats, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import {
-  type AssetMedia,
-  count,
-  type ListedAsset,
-  type MediaByAsset,
-  type MediaFactsLike,
-  plainText,
-} from '@localize/core';
+import type { AssetMedia, ListedAsset, MediaByAsset, MediaFactsLike } from '@localize/core';
 import {
   type FileToInspect,
   type InspectedFile,
@@ -25,15 +18,21 @@ import type { RememberedMedia } from './remembered-media.js';
 /** Looking waits for the disk or the network most of the time; more than this gains nothing on one disk. */
 const AT_ONCE = 8;
 
-/** A server may take half a minute to say nothing; nobody should wonder for so long what goes on. */
-const SAY_EVERY_MS = 5_000;
+/** How far a look at media files is. */
+export interface LookNow {
+  readonly done: number;
+  readonly of: number;
+  /** Whose files are waited for: hosts and names of files. */
+  readonly places: readonly string[];
+}
+
+/** Shows that while it goes on. @returns ends it */
+export type ShowLook = (now: () => LookNow) => () => void;
 
 export interface ProbeOptions {
   readonly remembered: RememberedMedia;
   readonly signal: AbortSignal;
-  /** Told now and then how far it is, where it takes long. */
-  readonly say?: ((line: string) => void) | undefined;
-  readonly sayEveryMs?: number;
+  readonly show?: ShowLook | undefined;
 }
 
 /**
@@ -42,7 +41,7 @@ export interface ProbeOptions {
  */
 export async function probeAssets(
   assets: readonly ListedAsset[],
-  { remembered, signal, say, sayEveryMs = SAY_EVERY_MS }: ProbeOptions,
+  { remembered, signal, show }: ProbeOptions,
 ): Promise<MediaByAsset> {
   const found = new Map<string, AssetMedia>();
   const wanted = assets.filter((asset) => asset.probe);
@@ -58,12 +57,11 @@ export async function probeAssets(
       underWay.delete(asset);
     }
   };
-  const tell = () => {
-    const places = [...new Set([...underWay].map(placeOf))].join(', ');
-    const now = places === '' ? '' : `; now at ${plainText(places)}`;
-    say?.(`looked at ${found.size} of ${count(wanted.length, 'media file')}${now}`);
-  };
-  const telling = setInterval(tell, sayEveryMs).unref();
+  const end = show?.(() => ({
+    done: found.size,
+    of: wanted.length,
+    places: [...new Set([...underWay].map(placeOf))],
+  }));
   let isWhole = false;
   try {
     const onFound = (asset: ListedAsset, media: AssetMedia) => void found.set(asset.name, media);
@@ -73,7 +71,7 @@ export async function probeAssets(
     ]);
     isWhole = true;
   } finally {
-    clearInterval(telling);
+    end?.();
     remembered.save(isWhole);
   }
   return found;

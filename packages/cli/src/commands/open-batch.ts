@@ -3,6 +3,7 @@ import { findManifest, type ManifestPath } from '../batch/manifest-path.js';
 import { type FoundUserConfig, readUserConfig } from '../config/read-user-config.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { wantsColor } from '../output/paint.js';
+import { lookDisplay } from '../progress/look-display.js';
 import type { Selection } from '../select/select-jobs.js';
 
 /**
@@ -28,7 +29,7 @@ export async function openBatch(
     allowHosts: options.allowHost ?? [],
     keyFlags: options,
     knownPlans: options.knownPlans,
-    say: options.quiet || options.json ? undefined : (line) => context.err.write(`${line}\n`),
+    showLook: lookDisplay(context, options),
     variables,
     ownConfig: ownConfig === undefined ? readUserConfig(variables, { color }) : ownConfig,
   });

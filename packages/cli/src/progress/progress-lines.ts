@@ -4,11 +4,10 @@ import type { LanesNow } from '../batch/take-lanes.js';
 import { fittedLaneLines } from '../output/fitted-lanes.js';
 import type { LaneTextOptions } from '../output/lane-text.js';
 import type { Paint } from '../output/paint.js';
+import { bar } from './bar.js';
 import { countJobs, type ProgressModel, spentMicros } from './progress-model.js';
 import { timeLeftWords } from './time-left-words.js';
 
-const BAR_CELLS = 24;
-const LEAST_BAR_CELLS = 8;
 /** Before the bar, behind it, and the last column. */
 const MARGINS = 4;
 /** Before a row, and the last column. */
@@ -31,7 +30,8 @@ export function liveLines(
   const rows = [...laneRows, ...uploadRows(model, columns - INDENT)];
   // What is said comes before what is drawn where there is room for one alone.
   const room = columns - MARGINS - stringWidth(words);
-  return [...rows.map((row) => paint('dim', `  ${row}`)), `  ${bar(model, paint, room)}${words}`];
+  const { done, jobs: of } = countJobs(model);
+  return [...rows.map((row) => paint('dim', `  ${row}`)), `  ${bar({ done, of }, paint, room)}${words}`];
 }
 
 function lanesAt({ createsEnded }: ProgressModel, { nowMs, work }: LanesNow): LaneTextOptions {
@@ -55,14 +55,6 @@ function uploadRows({ uploads }: ProgressModel, columns: number): string[] {
     return `uploading ${plainText(file, Math.max(1, Math.min(60, room)))}${share}`;
   });
   return all.length > UPLOADS_SHOWN ? [...rows, `and ${count(all.length - UPLOADS_SHOWN, 'more upload')}`] : rows;
-}
-
-function bar(model: ProgressModel, paint: Paint, room: number): string {
-  const cells = Math.min(BAR_CELLS, room);
-  if (cells < LEAST_BAR_CELLS) return '';
-  const { jobs, done } = countJobs(model);
-  const filled = jobs === 0 ? cells : Math.floor((done / jobs) * cells);
-  return `${paint('green', '█'.repeat(filled))}${paint('dim', '░'.repeat(cells - filled))} `;
 }
 
 /** What a total line that is too long leaves out, one after the other. How long it may still take is never left out. */

@@ -8,6 +8,7 @@ import { createPaint, wantsColor } from '../output/paint.js';
 import { eventLine } from './event-line.js';
 import { liveLines, plainLine } from './progress-lines.js';
 import { applyEvent, createProgressModel } from './progress-model.js';
+import { canMove, startMoving } from './start-moving.js';
 
 /** Shows a run while it goes on. */
 export interface Progress {
@@ -32,9 +33,7 @@ export function createProgress(context: CommandContext, plan: Plan, options: Pro
   if (options.json) return jsonProgress(context, options);
   if (options.quiet) return quietProgress(context);
   if (context.log) return recordProgress(context.log, plan, options);
-  const { TERM, CI } = context.variables;
-  const live = context.err.isTerminal && TERM !== 'dumb' && !CI;
-  return live ? liveProgress(context, plan, options) : plainProgress(context, plan, options);
+  return canMove(context) ? liveProgress(context, plan, options) : plainProgress(context, plan, options);
 }
 
 /** What is wrong with a job stands in the summary; what is wrong with the run itself is said nowhere else. */
@@ -134,12 +133,6 @@ function liveProgress(context: CommandContext, plan: Plan, options: ProgressOpti
       end?.();
     },
   };
-}
-
-function startMoving({ hushKeys }: CommandContext, moving: Moving): () => void {
-  if (hushKeys) return hushKeys(moving);
-  moving.start();
-  return () => moving.stop();
 }
 
 function plainProgress(context: CommandContext, plan: Plan, options: ProgressOptions): Progress {
