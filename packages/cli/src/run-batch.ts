@@ -16,7 +16,7 @@ import { type OpenPlan, openPlanFile } from './plan-file/open-plan-file.js';
 import { refuseWrongNumbers } from './refuse-numbers.js';
 import { refuseEmpty } from './select/refuse-empty.js';
 import { type Selection, selectJobs, selectsAll } from './select/select-jobs.js';
-import { selectableJobs } from './select/selectable-job.js';
+import { type SelectableJob, selectableJobs } from './select/selectable-job.js';
 
 /**
  * How to run a manifest. Which jobs: the fields of {@link Selection} are the command's options of the same names; all
@@ -156,7 +156,7 @@ async function runLoaded(
   const listener = carefulListener(options.onEvent ?? (() => undefined));
   const work = () =>
     executeRun(batch, {
-      ...toExecute(batch, options),
+      ...toExecute(options),
       onEvent: listener.onEvent,
       cwd,
       endCreates: creates.signal,
@@ -176,15 +176,13 @@ async function runLoaded(
   }
 }
 
-function toExecute(batch: LoadedBatch, options: RunBatchOptions) {
+function toExecute(options: RunBatchOptions) {
   const { sameBatch, remake, includeApproved, collect, maxMicros, signal, abort, onOpen } = options;
   const { confirm, offerRemakes, notifyCommand } = options;
   return {
     version: readVersion(),
     host: hostname(),
-    select: selectsAll(options)
-      ? undefined
-      : (before: () => Snapshot) => selectJobs(() => selectableJobs(batch.plan, before()), options),
+    select: selectsAll(options) ? undefined : (known: () => readonly SelectableJob[]) => selectJobs(known, options),
     retryFailed: options.failed,
     stop: signal,
     ...{

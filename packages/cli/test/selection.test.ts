@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { startEmulator } from '@localize/emulator';
 import { runBatch } from 'localize';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -131,6 +132,15 @@ describe('a selection on the command line', { timeout: 120_000 }, () => {
     expect((await localize(folder, ['status', '--failed'])).stdout).toMatch(/^no job has failed\n\n/);
     const wrong = await localize(folder, ['cancel', '--lang', 'ja']);
     expect([wrong.exit, wrong.stderr]).toEqual([2, expect.stringContaining('no job is in ja')]);
+
+    // One has left the manifest, one has come into it, and one is done.
+    const edited = SMALL.replace(/ +de: .*\n/, '').replace('tracks:', 'labels: { course: art }\n    tracks:');
+    writeFileSync(join(folder, 'manifest.yaml'), `${edited}      ja: ./media/audio/de/safety.mp3\n`);
+    expect((await localize(folder, ['cancel', '--provider', 'eachlabs'])).stdout).toBe('safety/de is canceled\n');
+    expect((await localize(folder, ['retry', '--only', 'course=art'])).stdout).toBe(
+      'nothing to retry: of 2 jobs that are asked for none is failed, held or canceled (1 succeeded, 1 pending)\n',
+    );
+    expect((await localize(folder, ['cancel', '--lang', 'ja'])).stdout).toBe('nothing to cancel\n');
   });
 
   test('is never everything because a value is empty: no command goes on', async () => {

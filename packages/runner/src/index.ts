@@ -33,13 +33,14 @@ export { checkBucket, checkPublicUrl, createBucketStaging } from './staging/buck
 export { StagingError } from './staging/staging-error.js';
 export { createUploadPlace, type UploadPlace } from './staging/upload-place.js';
 export { uploadDestination } from './step/fetchable-asset.js';
-export { BatchJobs, type JobsSummary, registeredDigest } from './store/batch-jobs.js';
+export { BatchJobs, type JobsSummary, jobsNamed, registeredDigest } from './store/batch-jobs.js';
 export { isAtWork, refuseHeldBatch } from './store/batch-lock.js';
 export { batchNames } from './store/batch-names.js';
 export { bootClock } from './store/boot-clock.js';
 export { mayBeRenamed } from './store/former-jobs.js';
 export { boughtUnderFormerNames } from './store/former-names.js';
 export { providerSetLimits } from './store/limit-settings.js';
+export { type ListedJob, listJobs } from './store/list-jobs.js';
 export { forgetNotices, hasNotices, rememberNotice } from './store/notices.js';
 export { makeStateFolder, openStore, storeExists } from './store/open-store.js';
 export type { PaidBefore } from './store/paid-before.js';

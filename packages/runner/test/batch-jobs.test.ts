@@ -28,6 +28,7 @@ describe('the jobs of a plan', () => {
     const again = BatchJobs.inState({ path: batch.store.path, batch: plan.batch }, jobs.summary);
     const languages = (jobs: Iterable<PlannedJob>) => Array.from(jobs, ({ language }) => language);
     expect(languages(again.unfinished())).toEqual(['fr']);
+    expect(languages(again.named(new Set(['keynote/fr', 'keynote/ja'])))).toEqual(['fr']);
     expect(languages(again.unfinished(new Set(['keynote/de', 'keynote/ja'])))).toEqual(['de', 'fr']);
     const { exit } = await batch.run({}, { ...plan, jobs: again });
     expect(exit).toBe(0);

@@ -4,7 +4,7 @@ import type { AttemptRow, LaneKey } from '@localize/runner';
 import { checkHosts } from '../keys/check-hosts.js';
 import { collectKeys } from '../keys/collect-keys.js';
 import type { LoadedBatch } from './load-batch.js';
-import { openSession } from './session.js';
+import { openSession, type Session } from './session.js';
 
 /** Whom to ask about an attempt, and how. */
 export interface Asked {
@@ -20,18 +20,22 @@ export interface Questions {
   close(): Promise<void>;
 }
 
-/** Needs no more than the keys of whom it asks. Emulated batches ask their emulator. */
-export async function openQuestions(batch: LoadedBatch): Promise<Questions> {
+/** Needs no more than the keys of whom it asks. Emulated batches ask their emulator, which is started for the first question. */
+export function openQuestions(batch: LoadedBatch): Questions {
   if (!batch.plan.emulate) {
     return {
       about: async (attempt) => askedOf(attempt, ...(await ownKeys(batch, attempt))),
       close: async () => undefined,
     };
   }
-  const session = await openSession(batch);
+  let session: Promise<Session> | null = null;
   return {
-    about: async (attempt) => askedOf(attempt, session.plan.providers[attempt.provider], session.keys),
-    close: () => session.close(),
+    about: async (attempt) => {
+      session ??= openSession(batch);
+      const { plan, keys } = await session;
+      return askedOf(attempt, plan.providers[attempt.provider], keys);
+    },
+    close: async () => (await session)?.close(),
   };
 }
 

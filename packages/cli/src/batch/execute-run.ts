@@ -33,10 +33,13 @@ import {
 } from '@localize/runner';
 import { isToBuy } from '../output/plan-view.js';
 import type { TextFilter } from '../select/key-filter.js';
+import type { SelectableJob } from '../select/selectable-job.js';
 import { refuseNetworkFolder } from '../state/network-folder.js';
+import { knownJobs } from './known-jobs.js';
 import { laneHost } from './lane-host.js';
 import type { LoadedBatch } from './load-batch.js';
 import { agreedSpending, newSpending, type Spending } from './new-spending.js';
+import { once } from './once.js';
 import { refuseUnpriced } from './refuse-unpriced.js';
 import { type ReportedRun, reportKilledRun, reportRun } from './report-run.js';
 import { openSession, type Session } from './session.js';
@@ -71,7 +74,7 @@ export interface ExecuteOptions {
   readonly remakeOnly?: TextFilter | undefined;
   readonly includeApproved?: boolean | undefined;
   /** Which jobs, by their keys, once the state is open; all by default. */
-  readonly select?: ((before: () => Snapshot) => TextFilter) | undefined;
+  readonly select?: ((known: () => readonly SelectableJob[]) => TextFilter) | undefined;
   /** Failed jobs that are selected are bought again. */
   readonly retryFailed?: boolean | undefined;
   readonly stop?: AbortSignal | undefined;
@@ -119,9 +122,11 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
     const store = openStore(location.path);
     try {
       const { plan } = session;
-      const snapshot = () => takeSnapshot(store, { batch, cwd: options.cwd, nowMs: systemClock().nowMs() });
+      const source = () => ({ batch, cwd: options.cwd, nowMs: systemClock().nowMs() });
+      const snapshot = () => takeSnapshot(store, source());
       const stands = once(() => lookAgain(batch, options.cwd));
-      const agreed = await agree(plan, store, { ...options, manifestPath: manifest.absolute }, once(snapshot));
+      const before = { snapshot: once(snapshot), jobs: () => knownJobs(store, source()) };
+      const agreed = await agree(plan, store, { ...options, manifestPath: manifest.absolute }, before);
       if (agreed === null) return ended({ exit: EXIT.userLimit, reported: null, snapshot: stands });
       const { selected, remake, agreedMicros } = agreed;
       const begun = { yet: false };
@@ -195,11 +200,11 @@ async function agree(
   plan: Plan,
   store: Store,
   options: ExecuteOptions & { readonly manifestPath: string },
-  before: () => Snapshot,
+  before: { readonly snapshot: () => Snapshot; readonly jobs: () => readonly SelectableJob[] },
 ): Promise<Agreed | null> {
-  const selected = options.select?.(before);
+  const selected = options.select?.(before.jobs);
   const only = selected ?? (() => true);
-  await options.check?.(store, before, only);
+  await options.check?.(store, before.snapshot, only);
   const look = new PlanLook(store, plan);
   const changed = options.collect ? [] : await changedJobs(store, plan, look);
   // Most jobs of a batch that goes on are done: what nobody asks about is not even read.
@@ -261,14 +266,6 @@ export function stoppedRun(batch: LoadedBatch | null, cwd: string): ExecutedRun 
 /** From a state that was closed. */
 function lookAgain(batch: LoadedBatch, cwd: string): Snapshot {
   return readState(batch.location.path, { batch, cwd, nowMs: systemClock().nowMs() });
-}
-
-function once<T>(work: () => T): () => T {
-  let done: { value: T } | null = null;
-  return () => {
-    done ??= { value: work() };
-    return done.value;
-  };
 }
 
 function capsInForce({ budget }: Plan, { maxMicros }: ExecuteOptions): readonly BudgetCap[] {

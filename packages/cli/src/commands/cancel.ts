@@ -20,9 +20,9 @@ export async function cancel(
   manifest: string | undefined,
   options: SharedOptions,
 ): Promise<ExitCode> {
-  return withActions(context, manifest, options, async ({ batch, knownJobs, options: actions }) => {
-    const only = selectJobs(() => knownJobs, options);
-    const questions = await openQuestions(batch);
+  return withActions(context, manifest, options, async ({ batch, jobs, options: actions }) => {
+    const only = selectJobs(jobs, options);
+    const questions = openQuestions(batch);
     try {
       const canceled = await cancelJobs(actions, { only, askProvider: (attempt) => askProvider(questions, attempt) });
       show(context, canceled, { ...options, again: batch.again });

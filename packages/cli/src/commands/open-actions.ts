@@ -1,18 +1,17 @@
-import { LocalizeError, type Snapshot } from '@localize/core';
+import { LocalizeError } from '@localize/core';
 import { type ActionOptions, batchFolder, bootClock, openStore, type Store, storeExists } from '@localize/runner';
+import { type KnownJob, knownJobs } from '../batch/known-jobs.js';
 import type { LoadedBatch } from '../batch/load-batch.js';
-import { takeSnapshot } from '../batch/take-snapshot.js';
+import { once } from '../batch/once.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
-import { type SelectableJob, selectableJobs } from '../select/selectable-job.js';
 import { openBatch } from './open-batch.js';
 
 /** What a command needs that changes a batch by hand. */
 export interface Actions {
   readonly batch: LoadedBatch;
   readonly store: Store;
-  readonly snapshot: Snapshot;
-  /** The batch's jobs with their states. */
-  readonly knownJobs: readonly SelectableJob[];
+  /** The batch's jobs with their states, as they are before anything is changed. */
+  readonly jobs: () => readonly KnownJob[];
   readonly options: ActionOptions;
 }
 
@@ -41,8 +40,8 @@ export async function withActions<T>(
       sameBatch: shared.sameBatch ?? false,
     };
     const options = { store, batch: batch.plan.batch, clock: bootClock(store), host: context.host, from };
-    const snapshot = takeSnapshot(store, { batch, cwd: context.cwd, nowMs: options.clock.nowMs() });
-    return await act({ batch, store, snapshot, knownJobs: selectableJobs(batch.plan, snapshot), options });
+    const jobs = once(() => knownJobs(store, { batch, cwd: context.cwd, nowMs: options.clock.nowMs() }));
+    return await act({ batch, store, jobs, options });
   } finally {
     store.close();
   }

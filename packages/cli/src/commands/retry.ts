@@ -4,15 +4,21 @@ import {
   EXIT,
   type ExitCode,
   formatUsd,
-  type HoldReason,
-  type JobSnapshot,
   jobTotals,
   onlyWord,
   type StatusResult,
   shellWord,
 } from '@localize/core';
-import { type AttemptRow, foreseeRun, retry as retryJobs, systemClock, type TakenFrom } from '@localize/runner';
+import {
+  type AttemptRow,
+  foreseeRun,
+  jobsNamed,
+  retry as retryJobs,
+  systemClock,
+  type TakenFrom,
+} from '@localize/runner';
 import { openQuestions, type Questions } from '../batch/ask-provider.js';
+import type { KnownJob } from '../batch/known-jobs.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { selectJobs } from '../select/select-jobs.js';
 import { withActions } from './open-actions.js';
@@ -28,19 +34,20 @@ export async function retry(
   manifest: string | undefined,
   options: RetryOptions,
 ): Promise<ExitCode> {
-  return withActions(context, manifest, options, async ({ batch, snapshot, knownJobs, options: actions }) => {
-    const only = selectJobs(() => knownJobs, options);
-    const isAsked = snapshot.jobs.some(({ holdReason }) => holdReason === 'timed-out' || holdReason === 'vanished');
-    const questions = isAsked ? await openQuestions(batch) : null;
+  return withActions(context, manifest, options, async ({ batch, jobs, options: actions }) => {
+    const only = selectJobs(jobs, options);
+    const selected = jobs().filter(({ key }) => only(key));
+    const questions = openQuestions(batch);
     const look = (attempt: AttemptRow) => lookAt(questions, attempt);
-    const { again, resumed, unsettled } = await retryJobs(actions, {
+    const { again, resumed, unsettled, boughtBefore, sought } = await retryJobs(actions, {
       only,
       uncertain: options.uncertain ?? false,
       look,
-    }).finally(() => questions?.close());
+    }).finally(() => questions.close());
     const retried = new Set(again);
     const wanted = (key: string) => retried.has(key);
-    const foreseen = await foreseeRun(actions.store, batch.plan, { caps: [], wanted, nowMs: systemClock().nowMs() });
+    const plan = { ...batch.plan, jobs: jobsNamed(batch.plan.jobs, retried) };
+    const foreseen = await foreseeRun(actions.store, plan, { caps: [], wanted, nowMs: systemClock().nowMs() });
     const bought = again.filter((key) => !foreseen.free.has(key));
     const prices = new Map([...foreseen.plan.jobs].map(({ key, choices }) => [key, choices[0]?.estimate]));
     if (options.json) {
@@ -50,17 +57,15 @@ export async function retry(
         `${JSON.stringify({ again: bought, free, resumed, unsettled, estimated_usd: Object.fromEntries(estimates) })}\n`,
       );
     } else if (!options.quiet) {
-      const wasBought = boughtBefore(snapshot.jobs);
-      const wasLost = keysHeldAs(snapshot.jobs, 'lost');
       const lines = [
-        ...bought.map((key) => `${key} will be bought${wasBought(key) ? ' again' : ''} ${priceWords(prices.get(key))}`),
+        ...bought.map(
+          (key) => `${key} will be bought${boughtBefore.has(key) ? ' again' : ''} ${priceWords(prices.get(key))}`,
+        ),
         ...[...foreseen.free].map(([key, from]) => `${key} ${freeWords(from)}`),
-        ...resumed.map((key) => `${key} ${wasLost.has(key) ? SOUGHT : 'is paid for and will be fetched'}`),
+        ...resumed.map((key) => `${key} ${sought.has(key) ? SOUGHT : 'is paid for and will be fetched'}`),
       ];
       const said = [...lines, ...unsettled.map((key) => unsettledWords(key, batch.again))];
-      context.out.write(
-        `${said.length === 0 ? nothingWords(snapshot.jobs.filter(({ key }) => only(key))) : said.join('\n')}\n`,
-      );
+      context.out.write(`${said.length === 0 ? nothingWords(selected) : said.join('\n')}\n`);
       if (lines.length > 0) context.err.write(`To carry it out: localize ${batch.again}\n`);
     }
     return EXIT.ok;
@@ -69,10 +74,6 @@ export async function retry(
 
 const SOUGHT =
   'is paid for and lost: the provider is asked for it once more, for free; if it stays lost, another retry buys it again';
-
-function keysHeldAs(jobs: readonly JobSnapshot[], reason: HoldReason): ReadonlySet<string> {
-  return new Set(jobs.flatMap(({ key, holdReason }) => (holdReason === reason ? [key] : [])));
-}
 
 function freeWords(from: TakenFrom): string {
   switch (from.kind) {
@@ -85,16 +86,8 @@ function freeWords(from: TakenFrom): string {
   }
 }
 
-/** Whether a create of a job may have bought something; a refused one has not. */
-function boughtBefore(jobs: readonly JobSnapshot[]): (key: string) => boolean {
-  const bought = new Set(
-    jobs.flatMap(({ key, attempts }) => (attempts.some(({ state }) => state !== 'refused') ? [key] : [])),
-  );
-  return (key) => bought.has(key);
-}
-
 /** Why nothing is to be done, by where the jobs that were asked for stand. */
-function nothingWords(jobs: readonly JobSnapshot[]): string {
+function nothingWords(jobs: readonly KnownJob[]): string {
   if (jobs.length === 0) return 'nothing to retry: no job has failed';
   const { succeeded, pending, running } = jobTotals(jobs);
   const stands = [
@@ -109,9 +102,9 @@ function nothingWords(jobs: readonly JobSnapshot[]): string {
 
 const ANSWER_WITHIN_MS = 30_000;
 
-async function lookAt(questions: Questions | null, attempt: AttemptRow): Promise<StatusResult | null> {
-  const asked = await questions?.about(attempt);
-  if (!asked || attempt.reference === null) return null;
+async function lookAt(questions: Questions, attempt: AttemptRow): Promise<StatusResult | null> {
+  const asked = await questions.about(attempt);
+  if (asked === null || attempt.reference === null) return null;
   const { provider, route, connection } = asked;
   return provider.status(route, attempt.reference, { connection, timeoutMs: ANSWER_WITHIN_MS });
 }

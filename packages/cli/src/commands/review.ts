@@ -34,17 +34,12 @@ export async function review(
       hint: 'the report’s page downloads such files: mark videos there',
     });
   }
-  return withActions(context, options.manifest, options, async ({ batch, store, knownJobs, options: { clock } }) => {
+  return withActions(context, options.manifest, options, async ({ batch, store, jobs, options: { clock } }) => {
     const marks = readReviews(files, { cwd: context.cwd, batch: batch.plan.batch });
     const withdrawn =
       withdraw.length === 0
         ? []
-        : withdrawMarks(
-            store,
-            batch.plan.batch,
-            selectJobs(() => knownJobs, { only: withdraw }),
-            clock.nowMs(),
-          );
+        : withdrawMarks(store, batch.plan.batch, selectJobs(jobs, { only: withdraw }), clock.nowMs());
     const imported = importMarks(store, batch.plan.batch, marks, clock.nowMs());
     // The plan with the redos that the marks ask for.
     const asked = await openBatch(context, options.manifest, { ...options, keepGoing: true });

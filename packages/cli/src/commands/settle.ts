@@ -32,7 +32,7 @@ export async function settle(
   refuseUnclear(options);
   const { manifest, key } = namesOf(first, second);
   return withActions(context, manifest, options, async ({ batch, options: actions }) => {
-    const questions = options.prediction === undefined || options.unchecked ? null : await openQuestions(batch);
+    const questions = options.prediction === undefined || options.unchecked ? null : openQuestions(batch);
     try {
       const identified = await settleJob(actions, key, settlementOf(options, questions));
       const said = options.prediction === undefined ? '' : saidOf(options.prediction, identified);

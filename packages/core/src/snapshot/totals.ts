@@ -27,7 +27,7 @@ export interface CostTotals {
 }
 
 /** Counts jobs by state; an orphaned job is counted once, as orphaned. */
-export function jobTotals(jobs: Iterable<JobSnapshot>): JobTotals {
+export function jobTotals(jobs: Iterable<Pick<JobSnapshot, 'state' | 'orphaned'>>): JobTotals {
   const totals = emptyTotals();
   for (const job of jobs) countJob(totals, job);
   return totals;
@@ -50,7 +50,7 @@ export function emptyTotals(): Mutable<JobTotals> {
 }
 
 /** Counts one job more, as {@link jobTotals} does. */
-export function countJob(totals: Mutable<JobTotals>, job: JobSnapshot): void {
+export function countJob(totals: Mutable<JobTotals>, job: Pick<JobSnapshot, 'state' | 'orphaned'>): void {
   totals.jobs += 1;
   if (job.orphaned) totals.orphaned += 1;
   else if (['staging', 'submitting', 'processing', 'downloading'].includes(job.state)) totals.running += 1;

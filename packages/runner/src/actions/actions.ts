@@ -5,8 +5,10 @@ import type { RunEvent } from '../run-events.js';
 import { takeBatchLock } from '../store/batch-lock.js';
 import { importRescueFile } from '../store/import-rescue-file.js';
 import { Journal } from '../store/journal.js';
+import { prepared } from '../store/prepared.js';
 import { recover } from '../store/recover.js';
 import { type BatchPlace, followManifest, refuseOtherManifest } from '../store/register-plan.js';
+import { findRow } from '../store/rows.js';
 import { batches, jobs } from '../store/schema.js';
 import type { BatchRow, JobRow, Store } from '../store/store.js';
 
@@ -69,7 +71,17 @@ export function jobByKey(context: ActionContext, key: string): JobRow {
   return job;
 }
 
-export function jobsOf(context: ActionContext, only: (key: string) => boolean): JobRow[] {
-  const rows = context.journal.store.db.select().from(jobs).where(eq(jobs.batchId, context.batch.id)).all();
-  return rows.filter((row) => only(row.key));
+/**
+ * The jobs that are asked for and have not succeeded, in the manifest's order, as each is when its turn comes: of a hundred
+ * thousand a command is often about one, and no other is read.
+ */
+export function* unfinishedJobs({ journal, batch }: ActionContext, only: (key: string) => boolean): Generator<JobRow> {
+  const rows = prepared<[number], Pick<JobRow, 'id' | 'key'>>(
+    journal.store,
+    `SELECT id, key FROM jobs WHERE batch_id = ? AND state <> 'succeeded' ORDER BY position, id`,
+  ).all(batch.id);
+  for (const { id, key } of rows) {
+    const job = only(key) ? findRow(journal.store, jobs, 'WHERE id = ?', id) : undefined;
+    if (job !== undefined) yield job;
+  }
 }

@@ -1,7 +1,7 @@
 import type { CancelResult, RouteId } from '@localize/core';
 import { openAttempt } from '../store/open-attempt.js';
 import type { AttemptRow } from '../store/store.js';
-import { type ActionOptions, jobsOf, withBatch } from './actions.js';
+import { type ActionOptions, unfinishedJobs, withBatch } from './actions.js';
 
 export interface CancelOptions {
   readonly only: (key: string) => boolean;
@@ -29,8 +29,8 @@ export interface Canceled {
 export function cancel(options: ActionOptions, what: CancelOptions): Promise<Canceled[]> {
   return withBatch(options, async (context) => {
     const canceled: Canceled[] = [];
-    for (const job of jobsOf(context, what.only)) {
-      if (job.state === 'succeeded' || job.state === 'canceled') continue;
+    for (const job of unfinishedJobs(context, what.only)) {
+      if (job.state === 'canceled') continue;
       const open = openAttempt(context.journal.store, job);
       const attempt = open?.state === 'accepted' ? open : undefined;
       const lost = open?.state === 'uncertain' ? open : null;

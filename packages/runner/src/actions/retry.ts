@@ -4,9 +4,10 @@ import { reopenRoute } from '../store/closed-routes.js';
 import { lostUnderFormerName } from '../store/former-names.js';
 import { lookForLost, lostAttempt } from '../store/lost-result.js';
 import { openAttempt } from '../store/open-attempt.js';
+import { prepared } from '../store/prepared.js';
 import { attempts } from '../store/schema.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
-import { type ActionContext, type ActionOptions, jobsOf, withBatch } from './actions.js';
+import { type ActionContext, type ActionOptions, unfinishedJobs, withBatch } from './actions.js';
 import { settle } from './settle.js';
 
 export interface RetryOptions {
@@ -24,6 +25,10 @@ export interface Retried {
   readonly resumed: readonly string[];
   /** Jobs that are left alone, since nobody knows whether their create was bought. */
   readonly unsettled: readonly string[];
+  /** Of the ones that will be bought again, those of which something may have been bought before. */
+  readonly boughtBefore: ReadonlySet<string>;
+  /** Of the resumed ones, those whose lost prediction the provider is asked for once more. */
+  readonly sought: ReadonlySet<string>;
 }
 
 /**
@@ -37,21 +42,24 @@ export async function retry(options: ActionOptions, what: RetryOptions): Promise
     const again: string[] = [];
     const resumed: string[] = [];
     const unsettled: string[] = [];
-    const selected = jobsOf(context, what.only);
-    const there = await stillThere(context, selected, what.look);
+    const boughtBefore = new Set<string>();
+    const sought = new Set<string>();
+    const there = await stillThere(context, what);
     context.journal.transact(() => {
-      for (const job of selected) {
+      for (const job of unfinishedJobs(context, what.only)) {
         const waits = former.has(job.key);
         const outcome =
           waits && !what.uncertain
             ? 'unsettled'
             : (retryJob(context, job, { uncertain: what.uncertain, there }) ?? (waits ? 'again' : null));
         if (outcome === 'again') again.push(job.key);
+        if (outcome === 'again' && isBoughtBefore(context, job)) boughtBefore.add(job.key);
+        if (outcome === 'resumed' && job.holdReason === 'lost') sought.add(job.key);
         if (outcome === 'resumed') resumed.push(job.key);
         if (outcome === 'unsettled') unsettled.push(job.key);
       }
     });
-    return { again, resumed, unsettled };
+    return { again, resumed, unsettled, boughtBefore, sought };
   });
 }
 
@@ -64,11 +72,15 @@ async function lostUnderFormerNames(
   options: ActionOptions,
   { only, uncertain }: RetryOptions,
 ): Promise<ReadonlySet<string>> {
-  const waiting = await withBatch(options, (context) =>
-    jobsOf(context, only).filter((job) => !job.orphaned && lostUnderFormerName(options.store, job) !== null),
-  );
-  if (uncertain) for (const { key } of waiting) await settle(options, key, { kind: 'abandon' });
-  return new Set(waiting.map(({ key }) => key));
+  const waiting = await withBatch(options, (context) => {
+    const keys: string[] = [];
+    for (const job of unfinishedJobs(context, only)) {
+      if (!job.orphaned && lostUnderFormerName(options.store, job) !== null) keys.push(job.key);
+    }
+    return keys;
+  });
+  if (uncertain) for (const key of waiting) await settle(options, key, { kind: 'abandon' });
+  return new Set(waiting);
 }
 
 /**
@@ -78,11 +90,10 @@ async function lostUnderFormerNames(
  */
 async function stillThere(
   context: ActionContext,
-  selected: readonly JobRow[],
-  look: RetryOptions['look'] = async () => null,
+  { only, look = async () => null }: RetryOptions,
 ): Promise<ReadonlySet<string>> {
   const there = new Set<string>();
-  for (const job of selected) {
+  for (const job of unfinishedJobs(context, only)) {
     if (!isOverdue(job)) continue;
     const open = openAttempt(context.journal.store, job);
     const result = open?.state === 'accepted' ? await look(open) : null;
@@ -132,6 +143,16 @@ function retryJob(
   if (job.holdReason === 'price-risen') acceptPrice(context, job);
   journal.moveJob(job, 'retry', FRESH);
   return 'again';
+}
+
+/** Whether a create of it may have bought something; a refused one has not. */
+function isBoughtBefore({ journal }: ActionContext, { id }: JobRow): boolean {
+  const row = prepared<[{ id: number }], { bought: 0 | 1 }>(
+    journal.store,
+    `SELECT EXISTS (SELECT 1 FROM attempts WHERE job_id = @id AND state <> 'refused')
+         OR EXISTS (SELECT 1 FROM adopted_predictions WHERE job_id = @id) AS bought`,
+  ).get({ id });
+  return row?.bought === 1;
 }
 
 /** A lost result may be back: the provider is asked once more for it before another is bought. */

@@ -66,36 +66,47 @@ export class BatchJobs implements PlannedJobs {
    * @param besides keys of finished ones that are asked for too
    */
   unfinished(besides: ReadonlySet<string> = new Set()): Iterable<PlannedJob> {
-    return 'path' in this.#source ? readJobs(this.#source, besides) : this;
+    return 'path' in this.#source ? readJobs(this.#source, UNFINISHED_IDS, besides) : this;
+  }
+
+  /** Those with these keys, of whichever state. */
+  named(keys: ReadonlySet<string>): Iterable<PlannedJob> {
+    if ('path' in this.#source) return readJobs(this.#source, NAMED_IDS, keys);
+    return this.#source.filter(({ key }) => keys.has(key));
   }
 }
 
-/**
- * Ids of a batch's jobs that have not succeeded, and of the finished ones that are asked for besides: SQL with the batch's
- * name as `@batch` and their keys, as a JSON list, as `@besides`. Reads no row of any other job.
- */
+/** Of a plan's jobs those with these keys, in its order; no other is read from a state. */
+export function jobsNamed(jobs: PlannedJobs, keys: ReadonlySet<string>): PlannedJob[] {
+  return jobs instanceof BatchJobs ? [...jobs.named(keys)] : [...jobs].filter(({ key }) => keys.has(key));
+}
+
+/** Ids of a batch's jobs with the keys in the JSON list `@keys`; the batch's name is `@batch`. Reads no row of another job. */
+const NAMED_IDS = `
+  SELECT j.id FROM jobs j JOIN batches b ON b.id = j.batch_id
+    WHERE b.name = @batch AND j.key IN (SELECT value FROM json_each(@keys))`;
+
+/** Those of all that have not succeeded besides. */
 export const UNFINISHED_IDS = `
   SELECT j.id FROM jobs j JOIN batches b ON b.id = j.batch_id WHERE b.name = @batch AND j.state <> 'succeeded'
-  UNION
-  SELECT j.id FROM jobs j JOIN batches b ON b.id = j.batch_id
-    WHERE b.name = @batch AND j.key IN (SELECT value FROM json_each(@besides))`;
+  UNION ${NAMED_IDS}`;
 
 /**
  * One row at a time, in the plan's order.
- * @param besides keys of the finished jobs that are read; all by default
+ * @param ids SQL for which of them, with `@batch` and `@keys`; all by default
  */
-function* readJobs({ path, batch }: InState, besides: ReadonlySet<string> | null = null): Generator<PlannedJob> {
+function* readJobs({ path, batch }: InState, ids?: string, keys?: ReadonlySet<string>): Generator<PlannedJob> {
   const sqlite = new Database(path, { readonly: true, timeout: 10_000 });
   try {
-    const ids = sqlite
-      .prepare<{ batch: string; besides: string }, number>(
+    const inOrder = sqlite
+      .prepare<{ batch: string; keys: string }, number>(
         `SELECT id FROM jobs WHERE batch_id = (SELECT id FROM batches WHERE name = @batch) AND orphaned = 0
-           ${besides === null ? '' : `AND id IN (${UNFINISHED_IDS})`} ORDER BY position`,
+           ${ids === undefined ? '' : `AND id IN (${ids})`} ORDER BY position`,
       )
       .pluck()
-      .all({ batch, besides: JSON.stringify([...(besides ?? [])]) });
+      .all({ batch, keys: JSON.stringify([...(keys ?? [])]) });
     const row = sqlite.prepare<[number], string>('SELECT planned FROM jobs WHERE id = ?').pluck();
-    for (const id of ids) {
+    for (const id of inOrder) {
       const planned = row.get(id);
       if (planned !== undefined) yield JSON.parse(planned) as PlannedJob;
     }

@@ -34,14 +34,14 @@ export function readStandings(
   plan: Pick<Plan, 'batch' | 'prices' | 'jobs'>,
   besides: ReadonlySet<string> | null = null,
 ): Map<string, JobStanding> {
-  const rows = prepared<[{ batch: string; besides: string }], Row>(
+  const rows = prepared<[{ batch: string; keys: string }], Row>(
     store,
     `SELECT j.key, j.state, a.route, j.hold_reason AS holdReason, EXISTS (
          SELECT 1 FROM marks m WHERE m.job_id = j.id AND m.verdict = 'approve' AND m.sha256 = j.output ->> '$.sha256'
        ) AS approved
        FROM jobs j JOIN batches b ON b.id = j.batch_id LEFT JOIN attempts a ON a.id = j.attempt_id
        WHERE b.name = @batch ${besides === null ? '' : `AND j.id IN (${UNFINISHED_IDS})`}`,
-  ).iterate({ batch: plan.batch, besides: JSON.stringify([...(besides ?? [])]) });
+  ).iterate({ batch: plan.batch, keys: JSON.stringify([...(besides ?? [])]) });
   const standings = new Map<string, JobStanding>();
   const tooDear: string[] = [];
   for (const { key, state, route, holdReason, approved } of rows) {
