@@ -75,7 +75,7 @@ export function lane(over: Partial<LaneSnapshot> = {}): LaneSnapshot {
     creates: 100,
     perMs: 60_000,
     concurrent: 10,
-    inFlight: 0,
+    open: 0,
     rateLimited: 0,
     closed: null,
     ...over,

@@ -38,21 +38,43 @@ describe('the timeline', () => {
     expect(only?.spans.filter(({ kind }) => kind === 'work').map(({ track }) => track)).toEqual([0, 1, 0]);
   });
 
-  test('knows nothing of an uncertain attempt after it was sent, and follows an accepted one until the report', () => {
+  test('follows an attempt in doubt to its timeout, and an accepted one until the report', () => {
+    const lost = { state: 'uncertain', acceptedAtMs: null, slotUntilMs: T0 + 300_000 } as const;
     const attempts = [
-      at(0, null, { state: 'uncertain', acceptedAtMs: null }),
-      at(0, null, { state: 'accepted', lane: 'OTHER' }),
+      at(0, null, lost),
+      at(100_000, null, { ...lost, slotUntilMs: T0 + 9_000_000 }),
+      at(0, 200_000, { ...lost, state: 'abandoned', lane: 'GIVEN UP' }),
+      at(0, null, { state: 'accepted', lane: 'OTHER', slotUntilMs: T0 + 9_000_000 }),
+      at(0, 500_000, { lane: 'LATE', slotUntilMs: T0 + 300_000 }),
     ];
     const jobs = attempts.map((each, index) => unfinished({ language: `l${index}`, state: 'held', attempts: [each] }));
-    const [doubtful, open] = buildTimeline(snapshot({ jobs }))?.lanes ?? [];
-    expect(doubtful?.spans.map(({ kind, from, to }) => [kind, from, to])).toEqual([['trouble', 0, 0]]);
+    const [doubtful, givenUp, open, late] = buildTimeline(snapshot({ jobs }))?.lanes ?? [];
+    expect(doubtful?.spans.map(({ kind, from, to }) => [kind, from, to])).toEqual([
+      ['trouble', 0, 0.5],
+      ['trouble', 1 / 6, 1],
+    ]);
+    expect(doubtful?.open.map(({ atMs, open }) => [atMs - T0, open])).toEqual([
+      [0, 1],
+      [100_000, 2],
+      [300_000, 1],
+      [600_000, 0],
+    ]);
+    expect(givenUp?.open.at(-1)).toEqual({ atMs: T0 + 300_000, open: 0 });
     expect(open?.spans.at(-1)).toMatchObject({ kind: 'work', to: 1 });
+    expect(late?.open.at(-1)).toEqual({ atMs: T0 + 300_000, open: 0 });
+  });
+
+  test('goes on as long as its run did, and not to a run that only looked later', () => {
+    const runs = [run({ endedAtMs: T0 + 50_000 }), run({ startedAtMs: T0 + 9_000_000, endedAtMs: T0 + 9_001_000 })];
+    const shown = snapshot({ runs, jobs: [job({ attempts: [at(0, 10_000)] })], takenAtMs: T0 + 9_001_000 });
+    expect(buildTimeline(shown)).toMatchObject({ fromMs: T0, toMs: T0 + 50_000 });
+    expect(buildTimeline(shown, { fromMs: T0 - 10, toMs: T0 + 50_000 })).toMatchObject({ toMs: T0 + 50_000 });
   });
 
   test('of one run shows what overlaps it', () => {
     const jobs = [job({ attempts: [at(0, 100)] }), job({ language: 'fr', attempts: [at(10_000, 10_100)] })];
     const timeline = buildTimeline(snapshot({ jobs }), { fromMs: T0 + 9000, toMs: T0 + 20_000 });
-    expect(timeline).toMatchObject({ fromMs: T0 + 10_000, toMs: T0 + 10_100 });
+    expect(timeline).toMatchObject({ fromMs: T0 + 10_000, toMs: T0 + 20_000 });
     expect(timeline?.lanes[0]?.attempts).toBe(1);
     expect(buildTimeline(snapshot({ jobs }), { fromMs: T0 + 30_000, toMs: T0 + 40_000 })).toBeNull();
   });
@@ -148,6 +170,27 @@ describe('the time of a lane', () => {
       ['others', '2 s'],
       ['unused', '2 s'],
       ['finishing', '1 s'],
+    ]);
+  });
+
+  test('is full while an attempt in doubt holds the slot, which is no time that was not used', () => {
+    const lost = at(0, null, { state: 'uncertain', acceptedAtMs: null, slotUntilMs: T0 + 5000 });
+    expect(spent([lost, at(5000, 6000)])).toEqual([
+      ['full', '5 s'],
+      ['finishing', '1 s'],
+    ]);
+  });
+
+  test('is lost to jobs that wait for the result of others made of the same', () => {
+    const stops = [{ cause: 'twin', atMs: T0 + 500, untilMs: T0 + 2500 } as const];
+    expect(spent([at(0, 1000), at(3000, 4000)], { concurrent: 2, stops })).toEqual([
+      ['twin', '2 s'],
+      ['unused', '1 s'],
+      ['finishing', '1 s'],
+    ]);
+    expect(spent([at(0, 4000)], { concurrent: 2, stops })).toEqual([
+      ['twin', '2 s'],
+      ['finishing', '2 s'],
     ]);
   });
 

@@ -18,7 +18,7 @@ export function troubledSnapshot(): Snapshot {
     runs: [run({ id: 'run-1' }), run({ id: 'run-2', startedAtMs: T0 + 700_000, endedAtMs: T0 + 900_000 })],
     lanes: [
       lane({ rateLimited: 3 }),
-      lane({ lane: 'WAVESPEED_API_KEY', provider: 'wavespeed', creates: 5, concurrent: 3, inFlight: 1 }),
+      lane({ lane: 'WAVESPEED_API_KEY', provider: 'wavespeed', creates: 5, concurrent: 3, open: 1 }),
       lane({ lane: 'FAL_KEY', provider: 'fal', closed: 'the key was refused (401)' }),
     ],
     jobs: [

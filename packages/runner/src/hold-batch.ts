@@ -11,7 +11,7 @@ import { countPaidBefore } from './paid-before.js';
 import { Polling } from './polling.js';
 import type { RunContext } from './run-context.js';
 import type { RunOptions } from './run-options.js';
-import { endBudgetStops } from './start/met-caps.js';
+import { endOwnStops } from './start/own-stops.js';
 import { Twins } from './start/twins.js';
 import { UploadSlots } from './step/upload-slots.js';
 import { BatchJobs } from './store/batch-jobs.js';
@@ -67,8 +67,8 @@ export async function holdBatch<T>(options: RunOptions, work: (held: HeldBatch) 
     recover(journal, batch.id);
     const lanes = openLanes(store, plan, options.keys, options.laneHost ?? hostOf(plan));
     for (const lane of lanes) reopenLane(journal, lane);
-    // A run that was killed has not said that its budget stops them no more.
-    endBudgetStops({ store, clock, batchId: batch.id, lanes });
+    // A run that was killed has not said that what stopped them does so no more.
+    endOwnStops({ store, clock, batchId: batch.id, lanes });
     const freeWork = new AbortController();
     // Every call in flight listens to them, and hundreds may be in flight.
     for (const signal of [freeWork.signal, options.stop, options.abort]) if (signal) setMaxListeners(0, signal);
@@ -112,9 +112,9 @@ function makeContext(
       noRoom: null,
       purses: budget.caps.length > 0 ? new Purses(store, budget, spenders) : null,
       metSaid: new Set(),
-      stoppedLanes: new Set(),
       surplusSaid: new Set(),
     },
+    ownStops: { budget: new Set(), twin: new Set() },
     foreign: { batches: [], lookedAt: Number.NEGATIVE_INFINITY },
     uploads: new Map(),
     uploadSlots: new UploadSlots(),

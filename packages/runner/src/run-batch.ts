@@ -9,7 +9,7 @@ import { run } from './run.js';
 import { isSelected, type RunContext } from './run-context.js';
 import type { EndReason, StopReason } from './run-events.js';
 import type { RunOptions, RunOutcome } from './run-options.js';
-import { endBudgetStops } from './start/met-caps.js';
+import { endOwnStops } from './start/own-stops.js';
 import { endForWantOfRoom } from './start/start-creates.js';
 import { queueUndelivered, requeueVanished } from './step/deliver.js';
 import { giveUpUnlisted } from './step/search.js';
@@ -117,7 +117,7 @@ function closeRun(context: RunContext, runId: string, why: EndReason, faults: un
     if (why !== 'machine') exit = exitOf(context, why);
     recover(journal, batchId);
     releaseRescueFile(rescuePathsOf(context));
-    endBudgetStops(context);
+    endOwnStops(context);
     endRun(store, runId, { endedAt: context.clock.wallMs(), why });
     store.sqlite.pragma('wal_checkpoint(TRUNCATE)');
   } catch (error) {

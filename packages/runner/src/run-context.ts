@@ -19,6 +19,7 @@ import type { KnownResult } from './content/result-index.js';
 import { connectionOf, type Lane } from './lanes/lane.js';
 import type { Polling } from './polling.js';
 import type { RunOptions } from './run-options.js';
+import type { OwnStops } from './start/own-stops.js';
 import type { Twins } from './start/twins.js';
 import type { UploadSlots } from './step/upload-slots.js';
 import type { Journal } from './store/journal.js';
@@ -86,11 +87,11 @@ export interface RunContext {
     readonly purses: Purses | null;
     /** Caps of which it was said that nothing fits under them any more. */
     readonly metSaid: Set<BudgetCap>;
-    /** Lanes, by their ids, for which the budget has no room now. */
-    readonly stoppedLanes: Set<number>;
     /** Routes of which it was said that they bill more than was estimated. */
     readonly surplusSaid: Set<RouteId>;
   };
+  /** What keeps this batch from lanes that others may use. */
+  readonly ownStops: OwnStops;
   /** Batches without a live holder, and this one, whose open attempts that were not selected take slots of these lanes. */
   readonly foreign: { batches: readonly number[]; lookedAt: number };
   /** Uploads under way by content and destination, so that concurrent jobs wait for the one upload. */

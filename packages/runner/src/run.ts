@@ -8,7 +8,7 @@ import { startCreates } from './start/start-creates.js';
 import { startDownloads } from './start/start-downloads.js';
 import { hasWaitingJob, startPolls } from './start/start-polls.js';
 import { startStaging } from './start/start-staging.js';
-import { holdTwins, releaseTwins } from './start/twins.js';
+import { holdTwins, noteTwinStops, releaseTwins } from './start/twins.js';
 import { deliver } from './step/deliver.js';
 import { finishAgain } from './step/finish-output.js';
 import { search } from './step/search.js';
@@ -51,6 +51,7 @@ export async function run(context: RunContext, tasks: Tasks): Promise<EndReason>
     }
     if (isIdle) return endReason(context);
     tellMetCaps(context, 'on the way');
+    noteTwinStops(context, tasks);
     await tasks.changed(wakeAt);
   }
 }

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { costTotals } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bootClock, factsBeside, readLanes } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 
 let batch: BatchFixture;
@@ -99,6 +100,24 @@ describe('a run', () => {
     batch.scripted.nextStarts.splice(0);
     expect((await batch.run()).exit).toBe(0);
     expect(batch.snapshot().lanes[0]?.stops).toMatchObject([{ cause: 'closed', untilMs: expect.any(Number) }]);
+  });
+
+  it('tells until when an attempt in doubt holds its slot, and counts it in every document as in the limits', async () => {
+    batch.scripted.nextStarts.push('uncertain');
+    await batch.run({}, batch.plan(['de']));
+    const open = () => [
+      batch.snapshot().lanes[0]?.open,
+      readLanes(batch.store, { nowMs: bootClock(batch.store).nowMs() })[0]?.open,
+    ];
+    const [attempt] = job('keynote/de').attempts;
+    expect(attempt).toMatchObject({ state: 'uncertain', slotUntilMs: expect.any(Number) });
+    expect(attempt?.slotUntilMs).toBeGreaterThan(attempt?.createdAtMs ?? 0);
+    expect(open()).toEqual([1, 1]);
+    const before = factsBeside(batch.store, 'spring');
+    batch.store.sqlite.exec('UPDATE attempts SET slot_until = intended_at');
+    expect(open()).toEqual([0, 0]);
+    expect(factsBeside(batch.store, 'spring')).not.toBe(before);
+    expect(job('keynote/de').attempts[0]?.slotUntilMs).toBe(attempt?.createdAtMs);
   });
 
   it('fails a job whose input is refused and goes on with the others', async () => {

@@ -106,6 +106,8 @@ describe('jobs of one batch that are made of the very same', () => {
     batch.scripted.found.result = { state: 'listed', candidates: [candidate] };
     expect(await running).toMatchObject({ exit: 0 });
     expect(bought()).toBe(1);
+    // The time in which the lane could have made something else is told from that.
+    expect(batch.snapshot().lanes[0]?.stops).toMatchObject([{ cause: 'twin', untilMs: expect.any(Number) }]);
   });
 
   it('take what is made for one that is canceled, since it is paid for', async () => {

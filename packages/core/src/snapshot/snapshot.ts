@@ -58,6 +58,8 @@ export interface AttemptSnapshot {
   readonly sentAtMs: number | null;
   readonly acceptedAtMs: number | null;
   readonly endedAtMs: number | null;
+  /** When its route’s timeout takes its slot from it; absent where its end has freed that before. */
+  readonly slotUntilMs?: number;
   readonly phases?: AttemptPhases;
 }
 
@@ -158,7 +160,8 @@ export interface LaneSnapshot {
   readonly creates: number;
   readonly perMs: number;
   readonly concurrent: number;
-  readonly inFlight: number;
+  /** Attempts that hold a slot, of all batches, as `limits` counts them. */
+  readonly open: number;
   /** 429 replies that this lane has had, to creates of all batches. */
   readonly rateLimited: number;
   readonly closed: string | null;
@@ -172,9 +175,10 @@ export interface LaneSnapshot {
 
 /**
  * Why a lane took no create: it rested after a refusal for the rate, after creates whose reply was lost, or while it could
- * not be reached; it was closed for its key or its balance; or the budget had no room for any job of the batch.
+ * not be reached; it was closed for its key or its balance; the budget had no room for any job of the batch; or all that
+ * were left of it waited for the results of others that are made of the same.
  */
-export type LaneStopCause = PauseCause | 'closed' | 'budget';
+export type LaneStopCause = PauseCause | 'closed' | 'budget' | 'twin';
 
 /** `untilMs` is `null` while it goes on. */
 export interface LaneStop {

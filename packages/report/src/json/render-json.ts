@@ -179,7 +179,7 @@ function laneJson(lane: Snapshot['lanes'][number]): LaneJson {
     creates: lane.creates,
     per_seconds: lane.perMs / 1000,
     concurrent: lane.concurrent,
-    in_flight: lane.inFlight,
+    in_flight: lane.open,
     rate_limited: lane.rateLimited,
     closed: lane.closed,
   };

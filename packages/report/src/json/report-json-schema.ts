@@ -105,7 +105,7 @@ const LANE = object({
   creates: { ...COUNT, description: 'creates that its window takes' },
   per_seconds: { ...SECONDS, description: 'length of that window' },
   concurrent: { ...COUNT, description: 'attempts that may be open at once' },
-  in_flight: { ...COUNT, description: 'attempts that are' },
+  in_flight: { ...COUNT, description: 'attempts of all batches that hold a slot now: open in limits --json' },
   rate_limited: { ...COUNT, description: '429 replies that it has had, to creates of all batches of the state' },
   closed: { ...orNull(TEXT), description: 'why it takes no creates any more' },
 });

@@ -29,12 +29,16 @@ function stretch(phase: Phase, fromMs: number | null | undefined, toMs: number |
   return [{ phase, fromMs, toMs: Math.max(fromMs, toMs) }];
 }
 
-/** When an attempt no longer takes a slot of its lane. */
+/** When an attempt no longer takes a slot of its lane: at its end, or at its timeout before or without one. */
 export function slotEndMs(attempt: AttemptSnapshot, takenAtMs: number): number {
-  return Math.max(attempt.createdAtMs, attempt.endedAtMs ?? lastKnownMs(attempt, takenAtMs));
+  const { createdAtMs, endedAtMs, slotUntilMs, state } = attempt;
+  if (slotUntilMs === undefined) return Math.max(createdAtMs, endedAtMs ?? lastKnownMs(attempt, takenAtMs));
+  // What the user gave up may run on at the provider.
+  const heldMs = state === 'abandoned' ? takenAtMs : (endedAtMs ?? takenAtMs);
+  return Math.max(createdAtMs, Math.min(heldMs, slotUntilMs));
 }
 
-/** An attempt that is accepted goes on until this moment; of one in doubt nothing is known after it was sent. */
+/** Of pages that an older version left, which do not tell the timeout. */
 function lastKnownMs(attempt: AttemptSnapshot, takenAtMs: number): number {
   if (attempt.state === 'accepted' || attempt.state === 'intended') return takenAtMs;
   return attempt.acceptedAtMs ?? attempt.sentAtMs ?? attempt.createdAtMs;

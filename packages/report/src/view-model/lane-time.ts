@@ -16,6 +16,7 @@ export type LaneTime =
   | 'doubt'
   | 'unreachable'
   | 'upload'
+  | 'twin'
   | 'unused'
   | 'budget'
   | 'finishing';
@@ -38,6 +39,7 @@ const NAMES: Readonly<Record<LaneTime, string>> = {
   doubt: 'resting after creates whose reply was lost',
   unreachable: 'resting while it could not be reached',
   upload: 'waiting for uploads',
+  twin: 'its jobs waiting for the result of others made of the same',
   unused: 'not used',
   budget: 'the budget left no room',
   finishing: 'nothing left to send',
@@ -52,6 +54,7 @@ const ORDER: readonly LaneTime[] = [
   'doubt',
   'unreachable',
   'upload',
+  'twin',
   'unused',
   'budget',
   'finishing',
@@ -77,6 +80,7 @@ const COUNTERS = [
   'finishing',
   'budget',
   'broke',
+  'twin',
 ] as const;
 type Counter = (typeof COUNTERS)[number];
 type Counts = Record<Counter, number>;
@@ -132,6 +136,7 @@ const COUNTER_OF: Readonly<Record<LaneStopCause, Counter>> = {
   uncertain: 'doubt',
   unreachable: 'unreachable',
   budget: 'broke',
+  twin: 'twin',
 };
 
 function addStops(steps: Steps, stops: readonly LaneStop[], takenAtMs: number): void {
@@ -143,7 +148,8 @@ function kindOf(counts: Readonly<Counts>, lane: LaneSnapshot): LaneTime | null {
   if (counts.busy === 0) {
     if (counts.budget > 0) return 'budget';
     if (counts.finishing === 0) return null;
-    return counts.closed > 0 ? 'closed' : 'finishing';
+    if (counts.closed > 0) return 'closed';
+    return counts.twin > 0 ? 'twin' : 'finishing';
   }
   if (open >= lane.concurrent) return 'full';
   if (window >= lane.creates) return 'window';
@@ -152,7 +158,8 @@ function kindOf(counts: Readonly<Counts>, lane: LaneSnapshot): LaneTime | null {
   const rest = RESTS.find((kind) => counts[kind] > 0);
   if (rest !== undefined) return rest;
   if (counts.broke > 0) return 'budget';
-  return counts.staging > 0 && counts.ready === 0 ? 'upload' : 'unused';
+  if (counts.staging > 0 && counts.ready === 0) return 'upload';
+  return counts.twin > 0 ? 'twin' : 'unused';
 }
 
 function addNeighbours(steps: Steps, { elsewhere = [] }: LaneSnapshot): void {

@@ -79,7 +79,7 @@ export function buildTimeline(snapshot: Snapshot, window: TimeWindow | null = nu
   const first = entries.reduce((least, { startMs }) => Math.min(least, startMs), Number.POSITIVE_INFINITY);
   const fromMs = Math.max(first, window?.fromMs ?? first);
   const last = entries.reduce((most, { doneMs }) => Math.max(most, doneMs), fromMs + 1);
-  const toMs = Math.max(fromMs + 1, Math.min(last, window?.toMs ?? last));
+  const toMs = Math.max(fromMs + 1, window?.toMs ?? lastRunEndMs(snapshot, last));
   const isIn = ({ createdAtMs: ms }: AttemptSnapshot) => window === null || (ms >= window.fromMs && ms <= window.toMs);
   const made = snapshot.jobs.map(({ attempts }) => ({ attempts: attempts.filter(isIn) }));
   return {
@@ -90,6 +90,12 @@ export function buildTimeline(snapshot: Snapshot, window: TimeWindow | null = nu
     phases: phaseRows(made),
     ...repeats(snapshot, isIn),
   };
+}
+
+/** A run may go on behind its last attempt, looking for what was lost; one that only looked later made none of it longer. */
+function lastRunEndMs({ runs, takenAtMs }: Snapshot, lastMs: number): number {
+  const ends = runs.flatMap((run) => (run.startedAtMs > lastMs ? [] : [run.endedAtMs ?? takenAtMs]));
+  return ends.reduce((most, end) => Math.max(most, end), lastMs);
 }
 
 /** Of an adopted one only the end is known. */

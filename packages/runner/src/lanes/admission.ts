@@ -41,6 +41,11 @@ export function laneFacts(store: Store, row: LaneRow, limits: LaneLimits, nowMs:
   };
 }
 
+/** Attempts that hold a slot of a lane, of all batches: one figure for the limits and for every document. */
+export function openOnLane(store: Store, laneId: number, nowMs: number): number {
+  return openSlots(store, laneId, nowMs).open;
+}
+
 interface Slots {
   readonly open: number;
   readonly unanswered: number;

@@ -1,7 +1,7 @@
 import { formatUsd } from '@localize/core';
 import { createsEnded, type RunContext } from '../run-context.js';
-import { beginStop, endStop } from '../store/lane-stops.js';
-import type { MetCap, OutOfRoom } from '../store/purses.js';
+import type { MetCap } from '../store/purses.js';
+import { noteStops } from './own-stops.js';
 
 /**
  * Says once of each cap that nothing that is left fits under it. On the way that is said only where nothing in flight
@@ -11,7 +11,8 @@ export function tellMetCaps(context: RunContext, when: 'on the way' | 'at the en
   const { spending, journal } = context;
   if (spending.purses === null || (when === 'on the way' && createsEnded(context))) return;
   const outOfRoom = spending.purses.outOfRoom();
-  noteStops(context, outOfRoom);
+  const isEverything = outOfRoom.caps.some(({ cap }) => cap.scope.kind === 'all');
+  noteStops(context, 'budget', ({ provider }) => isEverything || outOfRoom.providers.has(provider));
   for (const met of outOfRoom.caps) {
     if (spending.metSaid.has(met.cap) || (met.mayReopen && when === 'on the way')) continue;
     spending.metSaid.add(met.cap);
@@ -24,30 +25,6 @@ export function tellMetCaps(context: RunContext, when: 'on the way' | 'at the en
 export function isCapNewlyMet({ spending }: RunContext): boolean {
   const caps = spending.purses?.outOfRoom().caps ?? [];
   return caps.some(({ cap, mayReopen }) => !mayReopen && !spending.metSaid.has(cap));
-}
-
-/** Writes down since when the budget has no room for any job of a lane, and until when: reports tell the lost time. */
-function noteStops({ spending, store, clock, batchId, lanes }: RunContext, { caps, providers }: OutOfRoom): void {
-  const isEverything = caps.some(({ cap }) => cap.scope.kind === 'all');
-  for (const { id, provider } of lanes) {
-    const isStopped = isEverything || providers.has(provider);
-    if (isStopped === spending.stoppedLanes.has(id)) continue;
-    const stop = { cause: 'budget', batchId, atMs: clock.wallMs() } as const;
-    if (isStopped) beginStop(store, id, stop);
-    else endStop(store, id, stop);
-    if (isStopped) spending.stoppedLanes.add(id);
-    else spending.stoppedLanes.delete(id);
-  }
-}
-
-/** A run is over, or the one before it was killed: the budget stops no lane of this batch by now. */
-export function endBudgetStops({
-  store,
-  clock,
-  batchId,
-  lanes,
-}: Pick<RunContext, 'store' | 'clock' | 'batchId' | 'lanes'>): void {
-  for (const { id } of lanes) endStop(store, id, { cause: 'budget', batchId, atMs: clock.wallMs() });
 }
 
 function metWords({ cap, neededMicros, leftMicros }: MetCap): string {

@@ -1,3 +1,4 @@
+import type { ProviderId } from '@localize/core';
 import { admit } from '../lanes/admission.js';
 import { type Lane, lanesByProvider } from '../lanes/lane.js';
 import type { RunContext, StagedJob } from '../run-context.js';
@@ -26,7 +27,7 @@ export function startStaging(context: RunContext, tasks: Tasks): void {
 function stageNext(context: RunContext, tasks: Tasks, provider: string, lanes: readonly Lane[]): void {
   const queue = context.staged.get(provider) ?? [];
   context.staged.set(provider, queue);
-  const kind = `stage-${provider}`;
+  const kind = stagingOf(provider);
   // What waits for a price leaves the lane to the jobs of other routes.
   const awaiting = queue.length === 0 ? NONE : (context.spending.purses?.awaitingPrice(provider) ?? NONE);
   const ready = queue.filter(({ jobId }) => !awaiting.has(jobId)).length;
@@ -46,6 +47,11 @@ function stageNext(context: RunContext, tasks: Tasks, provider: string, lanes: r
       if (staged) insertInOrder(queue, staged);
     });
   }
+}
+
+/** The kind of the tasks that stage a provider's jobs. */
+export function stagingOf(provider: ProviderId): string {
+  return `stage-${provider}`;
 }
 
 /** Keeps manifest order, whichever upload ends first. */

@@ -8,6 +8,9 @@ import { findRow } from '../store/rows.js';
 import { jobs } from '../store/schema.js';
 import type { JobRow, Store } from '../store/store.js';
 import { mayStillCome, whyNotThere } from '../store/twins.js';
+import type { Tasks } from '../tasks.js';
+import { noteStops } from './own-stops.js';
+import { stagingOf } from './start-staging.js';
 
 /** Jobs that go on in one turn of the loop. */
 const AT_ONCE = 250;
@@ -37,6 +40,11 @@ export class Twins {
 
   isFull(provider: ProviderId): boolean {
     return (this.#counts.get(provider) ?? 0) >= MOST;
+  }
+
+  /** Whether jobs wait that would go to this provider. */
+  isAwaitedFor(provider: ProviderId): boolean {
+    return (this.#counts.get(provider) ?? 0) > 0;
   }
 
   has(jobId: number): boolean {
@@ -109,6 +117,15 @@ export function releaseTwins(context: RunContext): boolean {
     }
   }, 'kill');
   return room <= 0;
+}
+
+/** Writes down while jobs that wait for others' results are all that a lane is left with. */
+export function noteTwinStops(context: RunContext, tasks: Tasks): void {
+  const { twins, staged } = context;
+  noteStops(context, 'twin', ({ provider }) => {
+    const isLeft = (staged.get(provider)?.length ?? 0) > 0 || tasks.count(stagingOf(provider)) > 0;
+    return !isLeft && twins.isAwaitedFor(provider);
+  });
 }
 
 /**

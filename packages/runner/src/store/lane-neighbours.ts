@@ -28,7 +28,7 @@ export function readNeighbours(
     store,
     `SELECT * FROM (
        SELECT a.intended_at + a.wall_ahead AS fromMs,
-              coalesce(a.ended_at + a.wall_ahead, min(a.slot_until + a.wall_ahead, ?)) AS slotEndMs,
+              min(a.slot_until + a.wall_ahead, coalesce(iif(a.state = 'abandoned', NULL, a.ended_at + a.wall_ahead), ?)) AS slotEndMs,
               coalesce(a.replied_at, a.intended_at) + a.wall_ahead + ? AS windowEndMs
          FROM attempts a JOIN jobs j ON j.id = a.job_id
         WHERE a.lane_id = ? AND j.batch_id <> ? AND a.intended_at + a.wall_ahead < ?)

@@ -12,8 +12,10 @@ import {
   type StreamedSnapshot,
 } from '@localize/core';
 import { eq } from 'drizzle-orm';
+import { openOnLane } from '../lanes/admission.js';
 import { machineTimeZone } from '../machine-time-zone.js';
 import { readAdopted } from './adopted.js';
+import { bootClock } from './boot-clock.js';
 import { undelivered } from './deliveries.js';
 import { boughtUnderFormerNames } from './former-names.js';
 import { troubleOf } from './job-trouble.js';
@@ -56,6 +58,7 @@ export function withSnapshot<T>(
 ): T {
   const batch = store.db.select().from(batches).where(eq(batches.name, options.batch)).get();
   if (batch === undefined) return look(null);
+  const slotNowMs = bootClock(store).nowMs();
   return store.db.transaction(() =>
     look({
       version: SNAPSHOT_VERSION,
@@ -65,7 +68,7 @@ export function withSnapshot<T>(
       takenAtMs: options.nowMs,
       timeZone: machineTimeZone(),
       runs: readRuns(store, batch),
-      lanes: readLanes(store, batch, options.nowMs),
+      lanes: readLanes(store, batch, { nowMs: options.nowMs, slotNowMs }),
       jobs: storedJobs(store, batch, options),
       warnings: [
         ...batch.warnings,
@@ -84,11 +87,17 @@ function deliveryWarnings(store: Store, { id, destination }: BatchRow, { manifes
   return [`${count(waiting, 'output')} not delivered to ${destination} yet${why}: localize ${manifest}`];
 }
 
+interface LaneTimes {
+  readonly nowMs: number;
+  /** By the clock that slots go by. */
+  readonly slotNowMs: number;
+}
+
 /** Lanes that this batch has used. */
-function readLanes(store: Store, batch: BatchRow, nowMs: number): LaneSnapshot[] {
-  const rows = prepared<[number], LaneStay & { id: number; open: number }>(
+function readLanes(store: Store, batch: BatchRow, { nowMs, slotNowMs }: LaneTimes): LaneSnapshot[] {
+  const rows = prepared<[number], LaneStay & { id: number }>(
     store,
-    `SELECT a.lane_id AS id, sum(a.state IN ('intended', 'accepted', 'uncertain')) AS open,
+    `SELECT a.lane_id AS id,
             min(coalesce(a.staging_at, a.intended_at) + a.wall_ahead) AS firstMs,
             max(a.intended_at + a.wall_ahead) AS lastMs
        FROM attempts a JOIN jobs j ON j.id = a.job_id WHERE j.batch_id = ? GROUP BY a.lane_id`,
@@ -101,7 +110,7 @@ function readLanes(store: Store, batch: BatchRow, nowMs: number): LaneSnapshot[]
     .flatMap((lane) => {
       const use = used.get(lane.id);
       if (use === undefined) return [];
-      const shown = toLane(lane, use.open);
+      const shown = toLane(lane, openOnLane(store, lane.id, slotNowMs));
       const ceilings = readCeilings(store, lane.id);
       const stops = readStops(store, lane.id, batch.id);
       const elsewhere = readNeighbours(store, { id: lane.id, perMs: shown.perMs }, batch, { ...use, nowMs });
@@ -114,10 +123,10 @@ function readLanes(store: Store, batch: BatchRow, nowMs: number): LaneSnapshot[]
     });
 }
 
-function toLane(row: LaneRow, inFlight: number): LaneSnapshot {
+function toLane(row: LaneRow, open: number): LaneSnapshot {
   const { display, provider, rateLimited, closed } = row;
   const { creates, perMs, concurrent } = limitsInForce(row, setLimits(row));
-  return { lane: display, provider, creates, perMs, concurrent, inFlight, rateLimited, closed };
+  return { lane: display, provider, creates, perMs, concurrent, open, rateLimited, closed };
 }
 
 /** So many jobs are in memory at a time. */
@@ -256,6 +265,7 @@ function toAttempt(row: ToldAttempt): AttemptSnapshot {
     sentAtMs: wall(row.sentAt),
     acceptedAtMs: wall(row.acceptedAt),
     endedAtMs: wall(row.endedAt),
+    ...(isTimedOut(row) && { slotUntilMs: wall(row.slotUntil) }),
     phases: {
       stagingAtMs: wall(row.stagingAt),
       stagedAtMs: wall(row.stagedAt),
@@ -264,4 +274,9 @@ function toAttempt(row: ToldAttempt): AttemptSnapshot {
       downloadedAtMs: wall(row.downloadedAt),
     },
   };
+}
+
+/** Whether only its timeout frees its slot: nothing has ended it, or that came later, or the user gave it up while it may run. */
+function isTimedOut({ state, endedAt, slotUntil }: ToldAttempt): boolean {
+  return endedAt === null || endedAt > slotUntil || state === 'abandoned';
 }

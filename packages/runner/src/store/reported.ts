@@ -1,3 +1,5 @@
+import { openOnLane } from '../lanes/admission.js';
+import { bootClock } from './boot-clock.js';
 import { prepared } from './prepared.js';
 import type { Store } from './store.js';
 
@@ -38,11 +40,13 @@ function set(store: Store, text: string, batch: string, when: string): void {
 
 /** What reports show besides the jobs and their attempts, marks and deliveries, in one text. */
 export function factsBeside(store: Store, batch: string): string {
-  const lanes = prepared<[], unknown>(
+  const rows = prepared<[], { id: number }>(
     store,
-    `SELECT display, provider, creates, per_ms, concurrent, set_creates, set_per_ms, set_concurrent, rate_limited, closed
+    `SELECT id, display, provider, creates, per_ms, concurrent, set_creates, set_per_ms, set_concurrent, rate_limited, closed
        FROM lanes ORDER BY id`,
   ).all();
+  const nowMs = bootClock(store).nowMs();
+  const lanes = rows.map((lane) => ({ ...lane, open: openOnLane(store, lane.id, nowMs) }));
   const own = prepared<[string], unknown>(
     store,
     'SELECT manifest_path, output_dir, destination, warnings FROM batches WHERE name = ?',
