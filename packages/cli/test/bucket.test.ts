@@ -30,9 +30,17 @@ it('needs none on the emulator', async () => {
 
 it('is looked for by doctor, which shows none of its credentials', async () => {
   const folder = folderWith({ 'manifest.yaml': STAGED }, { media: true });
-  const credentials = { AWS_ACCESS_KEY_ID: 'id-of-bucket', AWS_SECRET_ACCESS_KEY: 'secret-of-bucket' };
+  const end = new Date(Date.now() + 5 * 60_000).toISOString();
+  const session = { AWS_SESSION_TOKEN: 'token-of-bucket', AWS_CREDENTIAL_EXPIRATION: end };
+  const credentials = { AWS_ACCESS_KEY_ID: 'id-of-bucket', AWS_SECRET_ACCESS_KEY: 'secret-of-bucket', ...session };
   const { exit, stdout } = await localize(folder, ['doctor', '--json'], { ...KEYS, ...credentials });
-  expect([exit, /(id|secret)-of-bucket/.test(stdout)]).toEqual([1, false]);
+  expect([exit, /(id|secret|token)-of-bucket/.test(stdout)]).toEqual([1, false]);
+  expect(JSON.parse(stdout).findings).toContainEqual({
+    level: 'warn',
+    about: 'bucket session',
+    found: expect.stringContaining(`temporary credentials end at ${end}`),
+    mend: 'get credentials that last longer, or new ones just before the run',
+  });
   expect(JSON.parse(stdout).findings).toContainEqual({
     level: 'fail',
     about: 'bucket',

@@ -30,6 +30,7 @@ export type { Delivery, LaneKey, RunOptions, RunOutcome, StagedFile, Staging } f
 export { BUCKET_VARIABLES, type BucketCredentials, bucketCredentials } from './staging/bucket-credentials.js';
 export { createBucketDelivery } from './staging/bucket-delivery.js';
 export { checkBucket, checkPublicUrl, createBucketStaging } from './staging/bucket-staging.js';
+export { shortSession } from './staging/signed-lifetime.js';
 export { StagingError } from './staging/staging-error.js';
 export { createUploadPlace, type UploadPlace } from './staging/upload-place.js';
 export { uploadDestination } from './step/fetchable-asset.js';

@@ -57,6 +57,21 @@ describe('staging in a bucket', () => {
     expect(unsigned.status).toBe(403);
   });
 
+  it('counts on a URL no longer than on the session that signed it, and says once where that is too short', async () => {
+    const minute = 60_000;
+    const nowMs = Date.now();
+    const session = { ...bucketCredentialsOfTest, expiresAtMs: nowMs + 20 * minute };
+    const file = fileOf('of a session');
+    const to = (neededMs: number) => createBucketStaging({ ...server.settings, neededMs }, session, () => nowMs);
+    const short = to(55 * minute);
+    expect(await short.stage(file, SIGNAL)).toMatchObject({
+      keptMs: 20 * minute,
+      warning: expect.stringMatching(/end at .*Z .* an attempt may need its URLs for 55m: get new ones$/),
+    });
+    expect(await short.stage(file, SIGNAL)).not.toHaveProperty('warning');
+    expect(await to(15 * minute).stage(file, SIGNAL)).not.toHaveProperty('warning');
+  });
+
   it('gives the public URL of a bucket that is public, without an end', async () => {
     const file = fileOf('public');
     const made = await staging({ publicBaseUrl: 'http://127.0.0.1:9/b' }).stage(file, SIGNAL);
@@ -316,6 +331,19 @@ describe('credentials of a bucket', () => {
       'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set',
     );
     expect(() => bucketCredentials({ AWS_ACCESS_KEY_ID: 'a' })).toThrow('AWS_SECRET_ACCESS_KEY is not set');
+  });
+
+  it('know when temporary ones end, where that is said', () => {
+    const all = {
+      AWS_ACCESS_KEY_ID: 'a',
+      AWS_SECRET_ACCESS_KEY: 'b',
+      AWS_CREDENTIAL_EXPIRATION: '2026-11-22T10:00:00Z',
+    };
+    const session = { ...all, AWS_SESSION_TOKEN: 'c' };
+    expect(bucketCredentials(session).expiresAtMs).toBe(Date.UTC(2026, 10, 22, 10));
+    expect(bucketCredentials({ ...session, AWS_CREDENTIAL_EXPIRATION: 'soon' }).expiresAtMs).toBe(undefined);
+    // Left over from another session.
+    expect(bucketCredentials(all).expiresAtMs).toBe(undefined);
   });
 
   it('prints none of them', () => {

@@ -66,7 +66,7 @@ export async function openSession(batch: LoadedBatch): Promise<Session> {
     delivery: plan.delivery && bucket ? createBucketDelivery(plan.delivery, bucket) : null,
     staging: plan.staging && needsStaging(plan) && bucket ? createBucketStaging(plan.staging, bucket) : null,
     laneHost: null,
-    secrets: [...all.map(({ key }) => key), ...Object.values(bucket ?? {}).flatMap((each) => each ?? [])],
+    secrets: [...all.map(({ key }) => key), ...secretsOf(bucket)],
     close: async () => undefined,
   };
 }
@@ -91,6 +91,10 @@ function hasKeysIn(secrets: Secrets): (settings: ProviderSettings) => boolean {
 /** A batch whose media all lies behind URLs needs no bucket and no credentials for one. */
 function needsStaging({ staging, jobs }: Plan): boolean {
   return staging !== null && jobFacts(jobs).hasLocalMedia;
+}
+
+function secretsOf(bucket: BucketCredentials | null): Secret[] {
+  return [bucket?.accessKeyId, bucket?.secretAccessKey, bucket?.sessionToken].flatMap((each) => each ?? []);
 }
 
 /** @throws LocalizeError BUCKET_KEY_MISSING, KEY_UNREADABLE */

@@ -1,5 +1,5 @@
 import { type BucketSettings, LocalizeError, type Plan } from '@localize/core';
-import { checkBucket, checkPublicUrl, StagingError } from '@localize/runner';
+import { type BucketCredentials, checkBucket, checkPublicUrl, StagingError, shortSession } from '@localize/runner';
 import { readBucketCredentials } from '../batch/session.js';
 import type { Secrets } from '../keys/secrets.js';
 import { type Finding, fail, ok, warn } from './finding.js';
@@ -28,29 +28,44 @@ export async function lookAtBucket(
 ): Promise<Finding[]> {
   const { bucket, publicBaseUrl } = settings;
   const findings: Finding[] = [];
+  let isOpen = false;
   try {
     const credentials = await readBucketCredentials(secrets);
+    if (field === 'staging.s3') findings.push(...sessionFindings(settings, credentials));
     const found = await checkBucket(settings, credentials, signal);
     findings.push(
       found === 'open'
         ? ok('bucket', `${bucket} is there, and lets the credentials in`)
         : warn('bucket', `${bucket} answers that the credentials may not look into it`, 'they need put, get and head'),
     );
+    isOpen = true;
     if (publicBaseUrl === null) return findings;
     const look = await checkPublicUrl({ ...settings, publicBaseUrl }, credentials, signal);
     return [...findings, publicFinding(look, publicBaseUrl)];
   } catch (error) {
     if (error instanceof StagingError) {
-      if (findings.length > 0) return [...findings, fail('bucket in public', error.message, CHECK_PUBLIC)];
+      if (isOpen) return [...findings, fail('bucket in public', error.message, CHECK_PUBLIC)];
       // What answered has said why; where nothing did, the way there is all that can be wrong.
       const rest = error.lasting
         ? 'the credentials, and what they may do there'
         : 'and that it can be reached from here';
-      return [fail('bucket', error.message, `check ${field} in the manifest, ${rest}`)];
+      return [...findings, fail('bucket', error.message, `check ${field} in the manifest, ${rest}`)];
     }
     if (error instanceof LocalizeError) return [...findings, fail('bucket key', error.message, error.hint ?? '')];
     throw error;
   }
+}
+
+/** Temporary credentials end, and what they have signed with them. */
+function sessionFindings(settings: BucketSettings, credentials: BucketCredentials): Finding[] {
+  if (credentials.sessionToken === null || settings.publicBaseUrl !== null) return [];
+  const about = 'bucket session';
+  const short = shortSession(settings, credentials, Date.now());
+  if (short !== null) return [warn(about, short, 'get credentials that last longer, or new ones just before the run')];
+  const { expiresAtMs } = credentials;
+  const end =
+    expiresAtMs === undefined ? 'AWS_CREDENTIAL_EXPIRATION does not say when' : new Date(expiresAtMs).toISOString();
+  return [ok(about, `temporary credentials: the URLs that they sign end with them (${end})`)];
 }
 
 function publicFinding(look: Awaited<ReturnType<typeof checkPublicUrl>>, publicBaseUrl: string): Finding {

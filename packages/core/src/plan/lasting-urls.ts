@@ -21,9 +21,10 @@ export function withLastingUrls(
   stated: number | undefined,
   longest: LongestAttempt | null,
 ): { readonly bucket: BucketSettings; readonly warning: string | null } {
-  const needed = longest === null ? 0 : Math.min(LONGEST_MS, longest.timeoutMs + WAIT_MS);
-  if (longest === null || bucket.publicBaseUrl !== null || bucket.presignMs >= needed) return { bucket, warning: null };
-  const lasting = { ...bucket, presignMs: needed };
+  if (longest === null || bucket.publicBaseUrl !== null) return { bucket, warning: null };
+  const needed = Math.min(LONGEST_MS, longest.timeoutMs + WAIT_MS);
+  const lasting = { ...bucket, neededMs: needed, presignMs: Math.max(needed, bucket.presignMs) };
+  if (bucket.presignMs >= needed) return { bucket: lasting, warning: null };
   if (stated === undefined) return { bucket: lasting, warning: null };
   const attempt = `an attempt on ${longest.route} may last ${formatDuration(longest.timeoutMs)}`;
   const warning = `staging.s3.presign is ${formatDuration(stated)}, but ${attempt} (its timeout): URLs are signed for ${formatDuration(needed)}`;

@@ -129,6 +129,8 @@ export interface BucketSettings {
   /** Put before the name of every object as it is. */
   readonly prefix: string;
   readonly presignMs: number;
+  /** How long at least the URLs of an attempt must work, from their signing on; absent where nothing is known to need any. */
+  readonly neededMs?: number;
   /** Where objects can be read without a signature; `null` when they cannot. */
   readonly publicBaseUrl: string | null;
 }

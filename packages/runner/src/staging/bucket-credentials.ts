@@ -5,10 +5,20 @@ export interface BucketCredentials {
   readonly accessKeyId: Secret;
   readonly secretAccessKey: Secret;
   readonly sessionToken: Secret | null;
+  /** When temporary ones end, by the wall clock; absent where that is not said. */
+  readonly expiresAtMs?: number | undefined;
 }
 
-/** The variables that are read; the last one is not needed everywhere. */
-export const BUCKET_VARIABLES: readonly string[] = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'];
+/** Where it is said when temporary credentials end, as the SDKs of AWS read it and its tools write it. */
+const EXPIRATION = 'AWS_CREDENTIAL_EXPIRATION';
+
+/** The variables that are read; temporary credentials alone have the third, and at best the last. */
+export const BUCKET_VARIABLES: readonly string[] = [
+  'AWS_ACCESS_KEY_ID',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SESSION_TOKEN',
+  EXPIRATION,
+];
 
 /**
  * The bucket's credentials, under the names that every S3 tool reads.
@@ -34,5 +44,7 @@ export function bucketCredentials(variables: Readonly<Record<string, string | un
     );
   }
   const token = variables.AWS_SESSION_TOKEN?.trim();
-  return { accessKeyId, secretAccessKey, sessionToken: token ? secret(token) : null };
+  if (!token) return { accessKeyId, secretAccessKey, sessionToken: null };
+  const end = Date.parse(variables[EXPIRATION]?.trim() ?? '');
+  return { accessKeyId, secretAccessKey, sessionToken: secret(token), ...(!Number.isNaN(end) && { expiresAtMs: end }) };
 }

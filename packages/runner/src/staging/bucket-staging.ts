@@ -4,6 +4,7 @@ import type { Bucket } from './bucket.js';
 import type { BucketCredentials } from './bucket-credentials.js';
 import { lookAtPublicUrl } from './look-at-public-url.js';
 import { destinationOf, objectName, publicUrl } from './object-name.js';
+import { shortSession, signedMs } from './signed-lifetime.js';
 import { StagingError } from './staging-error.js';
 
 /** The look was from here alone: a provider may see what could not be seen. */
@@ -13,7 +14,11 @@ const GOES_ON = 'the run goes on and buys, since providers may still reach it (c
  * Staging through a bucket that speaks S3. Objects are named by their contents: what is there already, from whichever
  * run or machine, is not uploaded again. The client is loaded when the first file is staged.
  */
-export function createBucketStaging(settings: BucketSettings, credentials: BucketCredentials): Staging {
+export function createBucketStaging(
+  settings: BucketSettings,
+  credentials: BucketCredentials,
+  nowMs: () => number = Date.now,
+): Staging {
   let opened: Promise<Bucket> | undefined;
   const open = () => {
     opened ??= loadClient().then(({ openBucket }) => openBucket(settings, credentials));
@@ -30,7 +35,8 @@ export function createBucketStaging(settings: BucketSettings, credentials: Bucke
     const there = await bucket.has(name, file.bytes, signal);
     if (!there) await bucket.upload(name, file, signal);
     const made = { ...(await urlOf(bucket, name)), reused: there };
-    if (settings.publicBaseUrl === null || told !== undefined) return made;
+    if (settings.publicBaseUrl === null) return { ...made, ...sessionWarning() };
+    if (told !== undefined) return made;
     const isFirst = looked === undefined;
     looked ??= lookAtPublicUrl({ url: made.url, bytes: file.bytes }, signal);
     const warning = await looked;
@@ -39,7 +45,16 @@ export function createBucketStaging(settings: BucketSettings, credentials: Bucke
 
   async function urlOf(bucket: Bucket, name: string) {
     if (settings.publicBaseUrl !== null) return { url: publicUrl(settings.publicBaseUrl, name), keptMs: null };
-    return { url: await bucket.presign(name, settings.presignMs), keptMs: settings.presignMs };
+    const url = await bucket.presign(name, settings.presignMs);
+    return { url, keptMs: signedMs(settings, credentials, nowMs()) };
+  }
+
+  let isSessionTold = false;
+  function sessionWarning(): { warning?: string } {
+    const warning = isSessionTold ? null : shortSession(settings, credentials, nowMs());
+    if (warning === null) return {};
+    isSessionTold = true;
+    return { warning: `${warning}: get new ones` };
   }
 
   return { destination: destinationOf(settings), stage };
