@@ -128,7 +128,9 @@ export async function judgeXing(
     if (found.length === 0) return 'other-bytes';
     seen.push(...found);
   }
-  return countsFrames(header, seen, SAMPLED_TIMES) ? 'kept' : 'other-frames';
+  const first = framesIn(await file.readAt(at + header.frame.bytes, PLACE_BYTES), header.frame);
+  const isConstant = isOfOneBitrate([...first, ...seen]);
+  return countsFrames(header, seen, { isConstant, times: SAMPLED_TIMES }) ? 'kept' : 'other-frames';
 }
 
 /** By how much the frames of a few places may be larger or smaller than all are, where their bitrate varies. */
@@ -142,14 +144,23 @@ const UNCOUNTED_FRAMES = 3;
 /** Whether its count of frames is about right, by the frames that a file begins with; `true` where none is seen. */
 export function countsFramesLike(header: XingHeader, beginning: Buffer): boolean {
   const seen = framesIn(beginning.subarray(header.at + header.frame.bytes), header.frame);
-  return seen.length === 0 || countsFrames(header, seen, BEGINNING_TIMES);
+  const isConstant = isOfOneBitrate(seen);
+  return seen.length === 0 || countsFrames(header, seen, { isConstant, times: BEGINNING_TIMES });
 }
 
-function countsFrames({ frames, bytes }: XingHeader, seen: readonly Mp3Frame[], times: number): boolean {
+function isOfOneBitrate(seen: readonly Mp3Frame[]): boolean {
+  return seen.every(({ meanBytes }) => meanBytes === seen[0]?.meanBytes);
+}
+
+/** @param times by how much the frames of a varying bitrate may differ from those that are seen */
+function countsFrames(
+  { frames, bytes }: XingHeader,
+  seen: readonly Mp3Frame[],
+  { isConstant, times }: { isConstant: boolean; times: number },
+): boolean {
   if (frames === null || bytes === null) return false;
   const meanBytes = seen.reduce((sum, frame) => sum + frame.meanBytes, 0) / seen.length;
   const expected = bytes / meanBytes;
-  const isConstant = seen.every((frame) => frame.meanBytes === meanBytes);
   if (isConstant) return Math.abs(frames - expected) <= UNCOUNTED_FRAMES + ROUNDING * expected;
   return frames <= expected * times && frames >= expected / times;
 }

@@ -150,6 +150,9 @@ async function remoteMp3Seconds(remote: RemoteFile, name: string): Promise<numbe
   if (header !== null && milliseconds && countsBytes(header, bytes)) {
     const beginning = await remote.readAt(0, header.at + BEGINNING_BYTES);
     if (countsFramesLike(header, beginning)) return milliseconds / 1000;
+    // A voice may begin late: then some places behind tell.
+    if (bytes !== null && (await judgeXing({ bytes, readAt: remote.readAt }, header)) === 'kept')
+      return milliseconds / 1000;
   }
   const isLarge = bytes !== null && bytes > MOST_MEASURED_BYTES;
   const seconds = isLarge ? null : await walkMp3(remote.chunks(), MOST_MEASURED_BYTES);

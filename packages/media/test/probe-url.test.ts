@@ -25,6 +25,7 @@ beforeAll(async () => {
     ...served('joined', Buffer.concat([mp3, mp3, mp3])),
     ...served('joined-with-notes', Buffer.concat([id3(200_000), mp3, id3(70_000), mp3])),
     ...served('unsaid', speechAndPauses(2_000)),
+    '/late-voice.mp3': { body: countedMp3(quietThenLoud(20_000, 2_000), 20_000), ranges: true },
     ...served('miscounted', countedMp3(Array<number>(2_000).fill(64), 500)),
     '/unsaid-long.mp3': { body: speechAndPauses(2_000), trailingZeros: 64 * 2 ** 20, ranges: true },
     '/large.mp4': {
@@ -71,7 +72,12 @@ function served(name: string, body: Buffer) {
 
 /** An MP3 that is quiet first and loud later, without a header that counts its frames. */
 function speechAndPauses(frames: number): Buffer {
-  return mp3Of(Array.from({ length: frames }, (_, at) => (at < frames / 4 ? 32 : 320)));
+  return mp3Of(quietThenLoud(frames, frames / 4));
+}
+
+/** Kilobits of its frames. */
+function quietThenLoud(frames: number, quiet: number): number[] {
+  return Array.from({ length: frames }, (_, at) => (at < quiet ? 32 : 320));
 }
 
 /** A tag of so many bytes, of the kind that holds a cover. */
@@ -139,6 +145,12 @@ describe('probe of a URL', () => {
       expect(await probe(`${server.origin}/${name}-plain.mp3`)).toEqual(facts);
     },
   );
+
+  it('believes the header of an MP3 whose voice begins late, without reading all of it', async () => {
+    const before = server.sentBytes;
+    expect(await probe(`${server.origin}/late-voice.mp3`)).toMatchObject({ durationMs: 522_449 });
+    expect(server.sentBytes - before).toBeLessThan(10_000_000);
+  });
 
   it('guesses no length of an MP3 that is too large to be measured', async () => {
     expect(await probe(`${server.origin}/unsaid.mp3`)).toMatchObject({ durationMs: 52_245 });

@@ -51,8 +51,8 @@ const key = { reveal: () => 'key' };
 `;
 
 /**
- * What grows are buffers that were sent and that the collector has not got to: it lets 30 to 60 MB of them gather, for a
- * file of 256 MB as for one of 2 GB. The smallest part of a bucket is on top, and its copy.
+ * What grows are four parts of 5 MiB to a bucket, in buffers that are used again, and what was read and sent and the
+ * collector has not got to: it lets 30 to 60 MB gather, for a file of 256 MB as for one of 2 GB.
  */
 const MOST_MIB = 80;
 
