@@ -24,7 +24,6 @@ const TOLD = '3 finished videos differ from the manifest (prompt)';
 const OFFER = 'buys them again, for about $0.20, and 1 of them for an unknown price; 1 approved stay as they are';
 
 test('what the manifest asks for differently by now stands in every document, with its price', () => {
-  expect(buildReportView(differing).verdict.text).toBe('All 4 videos are done, 3 differ from the manifest.');
   expect(buildReportView(differing).lastRun?.left).toBe('3 finished videos differ from the manifest');
   const summary = renderSummary(differing, { color: false, width: 200 });
   expect(summary).toContain(`${TOLD}. This ${OFFER}:\n    localize manifest.yaml --remake\n`);
@@ -36,6 +35,29 @@ test('what the manifest asks for differently by now stands in every document, wi
     estimated_usd: '0.20',
     command: 'localize manifest.yaml --remake',
   });
+});
+
+test('the first sentence is no good news where finished videos are not as the manifest asks', () => {
+  const verdictOf = (jobs: JobSnapshot[]) => buildReportView(snapshot({ jobs })).verdict;
+  const done = (language: string) => job({ language });
+  const old = (language: string) => edited({ language });
+  const stopped = job({ language: 'it', state: 'failed' });
+  expect(verdictOf([done('de'), done('fr')])).toEqual({ tone: 'good', text: 'All 2 videos are done.' });
+  const told: [JobSnapshot[], string, string][] = [
+    [[old('de'), done('fr')], 'changed', 'All 2 videos are done, 1 of them not as the manifest asks now.'],
+    [[old('de'), old('fr')], 'changed', 'All 2 videos are done, but none of them as the manifest asks now.'],
+    [[old('de')], 'changed', 'The video is done, but not as the manifest asks now.'],
+    [
+      [old('de'), done('fr'), stopped],
+      'bad',
+      '2 of 3 videos are done, 1 of them not as the manifest asks now, 1 stopped short.',
+    ],
+  ];
+  for (const [jobs, tone, text] of told) expect(verdictOf(jobs)).toEqual({ tone, text });
+  const summary = (jobs: JobSnapshot[]) => renderSummary(snapshot({ jobs }), { color: true, width: 200 });
+  const green = '\u001b[32m';
+  expect(summary([done('de')]).startsWith(green)).toBe(true);
+  expect(summary([old('de')]).startsWith(green)).toBe(false);
 });
 
 test('what was approved is offered alone where nothing else differs, and what waits for a redo is told of as such', () => {
@@ -71,6 +93,11 @@ describeInBrowser('a batch that differs from its manifest', (browser) => {
     const { page } = await browser.open(differing, { viewport: { width: 1280, height: 800 } });
     const glance = page.locator('.glance .tile-figure', { hasText: '3 finished videos differ' });
     expect(await glance.evaluate((element) => element.getBoundingClientRect().bottom)).toBeLessThan(800);
+    const head = page.locator('.verdict');
+    expect(await head.textContent()).toBe('All 4 videos are done, 3 of them not as the manifest asks now.');
+    const color = (element: Element) => getComputedStyle(element).color;
+    const { page: good } = await browser.open(snapshot({ jobs: [job()] }));
+    expect(await head.evaluate(color)).not.toBe(await good.locator('.verdict').evaluate(color));
     await expect(textOf(page, '.changed-videos')).resolves.toContain(`${TOLD}. This ${OFFER}:`);
     await page.locator('#videos .cell').first().click();
     await expect(textOf(page, 'dialog .facts')).resolves.toContain('Differs from the manifestprompt');

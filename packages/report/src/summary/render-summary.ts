@@ -55,7 +55,8 @@ export function renderSummaryView(view: SummaryView, options: SummaryOptions): s
 }
 
 function headBlock(view: SummaryView, paint: Paint, width: number): string {
-  const tone = { good: paint.green, busy: paint.bold, bad: paint.yellow, empty: paint.bold }[view.verdict.tone];
+  const tones = { good: paint.green, changed: paint.yellow, busy: paint.bold, bad: paint.yellow, empty: paint.bold };
+  const tone = tones[view.verdict.tone];
   const counts = stateCounts(view.totals).map(({ state, name, count }) =>
     paintCount(state, count, paint)(`${formatNumber(count)} ${name.toLowerCase()}`),
   );

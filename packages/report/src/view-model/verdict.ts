@@ -5,7 +5,8 @@ import { formatCount, formatNumber } from './format.js';
 
 /** The answer to "did it work?" in one line. */
 export interface Verdict {
-  readonly tone: 'good' | 'busy' | 'bad' | 'empty';
+  /** `changed`: all are done, and not all as the manifest asks now. */
+  readonly tone: 'good' | 'changed' | 'busy' | 'bad' | 'empty';
   readonly text: string;
 }
 
@@ -15,21 +16,26 @@ export function buildVerdict(totals: JobTotals, attention: Attention, changed: C
   if (wanted === 0) return { tone: 'empty', text: 'This batch has no jobs to do.' };
   const { stopped, waiting } = attention;
   const under = totals.pending + totals.running - waiting;
-  if (totals.succeeded === wanted) return { tone: 'good', text: allDone(wanted, changed) };
+  if (totals.succeeded === wanted) {
+    return { tone: changed === null ? 'good' : 'changed', text: allDone(wanted, changed?.all ?? 0) };
+  }
   const parts = [
     `${formatNumber(totals.succeeded)} of ${formatCount(wanted, 'video')} ${wanted === 1 ? 'is' : 'are'} done`,
   ];
+  if (changed !== null) parts.push(`${formatNumber(changed.all)} of them not ${ASKED_NOW}`);
   if (under > 0) parts.push(`${formatNumber(under)} under way or waiting`);
   if (waiting > 0) parts.push(`${formatNumber(waiting)} waiting for money`);
   if (stopped > 0) parts.push(`${formatNumber(stopped)} stopped short`);
   return { tone: stopped + waiting > 0 ? 'bad' : 'busy', text: `${parts.join(', ')}.` };
 }
 
-function allDone(count: number, changed: ChangedVideos | null): string {
+const ASKED_NOW = 'as the manifest asks now';
+
+function allDone(count: number, changed: number): string {
   const done = count === 1 ? 'The video is done' : `All ${formatNumber(count)} videos are done`;
-  if (changed === null) return `${done}.`;
-  const differs = changed.all === 1 ? 'differs' : 'differ';
-  return count === 1
-    ? `${done}, and differs from the manifest.`
-    : `${done}, ${formatNumber(changed.all)} ${differs} from the manifest.`;
+  if (changed === 0) return `${done}.`;
+  if (count === 1) return `${done}, but not ${ASKED_NOW}.`;
+  return changed === count
+    ? `${done}, but none of them ${ASKED_NOW}.`
+    : `${done}, ${formatNumber(changed)} of them not ${ASKED_NOW}.`;
 }
