@@ -79,8 +79,14 @@ test('a redo that an edit of the manifest has overtaken needs a person, and is n
   const { attention, reviews, redos } = buildReportView(overtaken);
   expect(attention.reviews).toEqual([
     {
+      trouble: 'overtaken',
       title: expect.stringContaining('One video was to be made again, and the manifest was edited since'),
-      items: [{ key: 'keynote/de', command: 'localize review --withdraw keynote/de -m manifest.yaml' }],
+      items: [
+        expect.objectContaining({
+          key: 'keynote/de',
+          command: 'localize review --withdraw keynote/de -m manifest.yaml',
+        }),
+      ],
     },
   ]);
   expect(reviews).toBe('Imported reviews: 0 approved, 0 to be made again, 1 overtaken by an edit of the manifest');

@@ -53,8 +53,13 @@ describe('the JSON report', () => {
   });
 
   test('names each job that stopped with its reason and its command', () => {
-    const { needs_a_person: stopped } = JSON.parse(renderJson(troubledSnapshot())) as ReportJson;
-    expect(stopped).toHaveLength(FAILURE_KINDS.length + Object.keys(HOLD_REASONS).length + 1);
+    const { needs_a_person, next_run_looks_again } = JSON.parse(renderJson(troubledSnapshot())) as ReportJson;
+    const [closed, ...forPerson] = needs_a_person;
+    expect(closed).toMatchObject({ key: null, lane: 'FAL_KEY', state: 'closed', mend: 'localize manifest.yaml' });
+    const holds = Object.values(HOLD_REASONS);
+    expect(next_run_looks_again).toHaveLength(holds.filter(({ mendsItself }) => mendsItself).length);
+    const stopped = [...forPerson, ...next_run_looks_again];
+    expect(stopped).toHaveLength(FAILURE_KINDS.length + holds.length + 1);
     for (const item of stopped) expect(item).toMatchObject({ why: expect.any(String), mend: expect.any(String) });
     expect(stopped.find(({ key }) => key === 'holds/uncertain')).toMatchObject({ at_risk_usd: '0.20' });
   });

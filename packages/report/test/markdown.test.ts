@@ -18,7 +18,7 @@ describe('the Markdown summary', () => {
     const text = renderMarkdown(troubledSnapshot());
     expect(text).toContain('- `failures/auth`: the provider said auth');
     expect(text).toContain('`localize retry manifest.yaml --only failures/auth`');
-    expect(text).toContain('($0.20 at risk; the next run looks again by itself)');
+    expect(text).toMatch(/### The next run looks at these again by itself\n[^#]*\(\$0\.20 at risk\)/);
     expect(text).toContain('**fal takes no new work** on `FAL_KEY`');
     const settle = 'localize settle manifest.yaml holds/uncertain';
     expect(text).toContain(`- \`${settle} --not-bought\`\n- \`${settle} --abandon\`\n`);
@@ -46,7 +46,7 @@ describe('the Markdown summary', () => {
       });
     const text = renderMarkdown(snapshot({ jobs: [held('de', 970_000), held('fr', 200_000)] }));
     expect(text).toContain('- `keynote/de` ($0.97 at risk)');
-    expect(text).toMatch(/\*\* \(\$1\.17 at risk; the next run/);
+    expect(text).toMatch(/\*\* \(\$1\.17 at risk\)\n/);
     const unknown = renderMarkdown(snapshot({ jobs: [held('de', 970_000), held('fr', null)] }));
     expect(unknown).toContain('- `keynote/fr` (an unknown amount at risk)');
   });

@@ -228,9 +228,17 @@ describe('a redo that came out the same', () => {
     const { attention, reviews, redos } = buildReportView(snapshot({ jobs: [same] }));
     expect(attention.reviews).toEqual([
       {
+        trouble: 'same',
         title:
           'One video was made again and came out the same: mark it anew, best with another route, or withdraw what was said',
-        items: [{ key: 'keynote/de', command: 'localize review --withdraw keynote/de -m manifest.yaml' }],
+        items: [
+          {
+            key: 'keynote/de',
+            command: 'localize review --withdraw keynote/de -m manifest.yaml',
+            atRiskMicros: 0,
+            billedMicros: 150_000,
+          },
+        ],
       },
     ]);
     expect(reviews).toBe('Imported reviews: 0 approved, 0 to be made again, 1 that came out the same');

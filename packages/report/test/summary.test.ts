@@ -106,7 +106,7 @@ describe('the summary at the end of a run', () => {
       return unfinished({ language, state: 'held', holdReason: 'uncertain', reason, attempts: [lost] });
     };
     const given = snapshot({ jobs: [held('de', 150_000), held('fr', 250_000)] });
-    const [group] = buildReportView(given).attention.groups;
+    const [group] = buildReportView(given).attention.forNextRun;
     expect(group?.items.map(({ detail }) => detail)).toEqual([
       'the connection was closed',
       'the connection was closed',
@@ -120,7 +120,7 @@ describe('the summary at the end of a run', () => {
   test('says of a job that the provider still works on what is reserved for it', () => {
     const slow = attempt({ state: 'accepted', billedMicros: null, endedAtMs: null });
     const timedOut = unfinished({ state: 'held', holdReason: 'timed-out', attempts: [slow] });
-    expect(buildReportView(snapshot({ jobs: [timedOut] })).attention.groups.map(stakeWords)).toEqual([
+    expect(buildReportView(snapshot({ jobs: [timedOut] })).attention.forNextRun.map(stakeWords)).toEqual([
       ['$0.20 in flight'],
     ]);
   });

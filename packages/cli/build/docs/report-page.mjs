@@ -72,6 +72,8 @@ ${fields(budget.items)}
 
 ### needs_a_person
 
+Also in \`next_run_looks_again\`. In version 1 the two were one list, of jobs alone, with \`mends_itself\` in each.
+
 ${fields(needs_a_person.items)}
 
 ### runs

@@ -42,7 +42,7 @@ interface Remembered extends Omit<ReportedRun, 'page'> {
 }
 
 /** Of {@link Remembered}: raised when it changes. */
-const SHAPE = 4;
+const SHAPE = 5;
 
 interface Source {
   readonly batch: LoadedBatch;

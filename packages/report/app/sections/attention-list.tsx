@@ -4,8 +4,10 @@ import {
   type AttentionGroup,
   type ChangedVideos,
   type ClosedLane,
+  FOR_NEXT_RUN,
   formatCount,
   formatNumber,
+  nobodyIsNeeded,
   type ReviewGroup,
   stakeWords,
 } from '../../src/view-model/index.js';
@@ -27,20 +29,19 @@ interface Props {
 
 /** What needs a person, then what the next run looks at again: each reason once, with its jobs and the command that mends it. */
 export function AttentionList({ attention, changed, manifest, onShowJob }: Props) {
-  const { groups, closedLanes, reviews } = attention;
-  if (groups.length + closedLanes.length + reviews.length === 0 && changed === null) return null;
-  const forPerson = groups.filter(({ mendsItself }) => !mendsItself);
-  const forNextRun = groups.filter(({ mendsItself }) => mendsItself);
+  const { groups, forNextRun, closedLanes, reviews } = attention;
+  const isNobodyNeeded = nobodyIsNeeded(attention);
+  if (isNobodyNeeded && forNextRun.length === 0 && changed === null) return null;
   return (
     <div id="attention">
-      {forPerson.length + closedLanes.length + reviews.length > 0 && (
+      {!isNobodyNeeded && (
         <>
           <h3>Needs a person</h3>
           <ul class="attention">
             {closedLanes.map((lane) => (
               <ClosedLaneCard key={lane.lane} lane={lane} manifest={manifest} />
             ))}
-            {forPerson.map((group) => (
+            {groups.map((group) => (
               <AttentionCard key={`${group.state} ${group.title}`} group={group} onShowJob={onShowJob} />
             ))}
             {reviews.map((group) => (
@@ -62,7 +63,7 @@ export function AttentionList({ attention, changed, manifest, onShowJob }: Props
       )}
       {forNextRun.length > 0 && (
         <>
-          <h3>The next run looks at these again by itself</h3>
+          <h3>{FOR_NEXT_RUN}</h3>
           <ul class="attention">
             {forNextRun.map((group) => (
               <AttentionCard key={`${group.state} ${group.title}`} group={group} onShowJob={onShowJob} />

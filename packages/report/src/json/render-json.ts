@@ -1,7 +1,7 @@
 import { formatUsd, type RunSnapshot, type Snapshot, type SnapshotFrame, type StreamedSnapshot } from '@localize/core';
 import { documentText, type ReportDocument } from '../document.js';
 import { type Survey, surveySnapshot } from '../survey.js';
-import type { Attention } from '../view-model/attention.js';
+import type { Attention, AttentionGroup, AttentionItem } from '../view-model/attention.js';
 import type { ChangedVideos } from '../view-model/changed-videos.js';
 import type { CostRow } from '../view-model/cost-groups.js';
 import type { CostPerMinute } from '../view-model/cost-per-minute.js';
@@ -109,7 +109,8 @@ function reportHead({ snapshot, view, spread }: Survey): Streamed<Omit<ReportJso
     })),
     budget: (snapshot.budget ?? []).map(capJson),
     rate_limited: view.rateLimited,
-    needs_a_person: attentionJson(view.attention),
+    needs_a_person: needsPersonJson(view.attention, view.manifest),
+    next_run_looks_again: stoppedJson(view.attention.forNextRun),
     differs_from_manifest: differsJson(view.changed),
     warnings: view.warnings,
     lanes: snapshot.lanes.map(laneJson),
@@ -138,21 +139,35 @@ function* costRowsJson(rows: readonly CostRow[]): Generator<CostRowJson> {
   for (const row of rows) yield costRowJson(row);
 }
 
-function* attentionJson({ groups }: Attention): Generator<AttentionJson> {
-  for (const { title, mendsItself, items } of groups) {
+function* needsPersonJson({ groups, closedLanes, reviews }: Attention, manifest: string): Generator<AttentionJson> {
+  for (const { lane, provider, reason } of closedLanes) {
+    const why = `${provider} takes no new work on this lane: mend the key or top up, then run again`;
+    yield { key: null, lane, state: 'closed', why, detail: reason, ...NO_MONEY, mend: `localize ${manifest}` };
+  }
+  yield* stoppedJson(groups);
+  for (const { trouble, title, items } of reviews) {
+    const state = trouble === 'same' ? 'came_out_the_same' : trouble;
     for (const item of items) {
-      yield {
-        key: item.key,
-        state: item.state,
-        why: title,
-        detail: item.detail,
-        mends_itself: mendsItself,
-        at_risk_usd: item.atRiskMicros === null ? null : formatUsd(item.atRiskMicros),
-        billed_usd: formatUsd(item.billedMicros),
-        mend: item.command,
-      };
+      yield { key: item.key, lane: null, state, why: title, detail: null, ...stakesJson(item), mend: item.command };
     }
   }
+}
+
+function* stoppedJson(groups: readonly AttentionGroup[]): Generator<AttentionJson> {
+  for (const { title, items } of groups) {
+    for (const { key, state, detail, command, ...stakes } of items) {
+      yield { key, lane: null, state, why: title, detail, ...stakesJson(stakes), mend: command };
+    }
+  }
+}
+
+const NO_MONEY = stakesJson({ atRiskMicros: 0, billedMicros: 0 });
+
+function stakesJson({
+  atRiskMicros,
+  billedMicros,
+}: Pick<AttentionItem, 'atRiskMicros' | 'billedMicros'>): Pick<AttentionJson, 'at_risk_usd' | 'billed_usd'> {
+  return { at_risk_usd: usd(atRiskMicros), billed_usd: formatUsd(billedMicros) };
 }
 
 function differsJson(changed: ChangedVideos | null): DiffersJson | null {

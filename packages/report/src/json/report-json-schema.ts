@@ -1,5 +1,5 @@
 import { ATTEMPT_STATES, FAILURE_KINDS, HOLD_REASONS, JOB_STATES } from '@localize/core';
-import { REPORT_JSON_VERSION } from './report-json.js';
+import { ATTENTION_STATES, REPORT_JSON_VERSION } from './report-json.js';
 import {
   COUNT,
   FLAG,
@@ -77,11 +77,15 @@ const CAP = object({
 });
 
 const ATTENTION = object({
-  key: TEXT,
-  state: { ...oneOf(['failed', 'held', 'waiting']), description: 'waiting: the budget leaves no room for it' },
+  key: { ...orNull(TEXT), description: 'of the job; null of a lane' },
+  lane: { ...orNull(TEXT), description: 'the name of its key variable; null of a job' },
+  state: {
+    ...oneOf(ATTENTION_STATES),
+    description:
+      'of a job: failed, held, or waiting where the budget leaves no room for it; of a lane: closed; of a finished video: disputed by its reviewers, came_out_the_same when it was made again, or overtaken by an edit of the manifest',
+  },
   why: { ...TEXT, description: 'what happened, in words that many jobs share' },
   detail: { ...orNull(TEXT), description: 'more about this very job; null where why says it all' },
-  mends_itself: { ...FLAG, description: 'the next run looks again by itself' },
   at_risk_usd: { ...orNull(USD), description: 'may have been charged; null where nobody knows how much' },
   billed_usd: { ...USD, description: 'charged for certain' },
   mend: { ...orNull(TEXT), description: 'the command that mends it' },
@@ -254,7 +258,14 @@ export const REPORT_JSON_SCHEMA: JsonSchema = {
     },
     budget: { ...list(CAP), description: 'every cap in force' },
     rate_limited: { ...COUNT, description: 'creates of this batch that were refused for the rate' },
-    needs_a_person: list(ATTENTION),
+    needs_a_person: {
+      ...list(ATTENTION),
+      description: 'jobs, lanes and finished videos that nothing but a person mends, as the page lists them',
+    },
+    next_run_looks_again: {
+      ...list(ATTENTION),
+      description: 'jobs that stopped and that the next run looks at again by itself',
+    },
     differs_from_manifest: {
       ...orNull(object({ jobs: COUNT, approved: COUNT, remakes: COUNT, estimated_usd: orNull(USD), command: TEXT })),
       description:

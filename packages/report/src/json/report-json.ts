@@ -2,7 +2,7 @@ import type { AttemptState, BudgetCap, CostSource, FailureKind, HoldReason, JobS
 import type { MoneyClass } from '../view-model/attempt-money.js';
 
 /** Version of the JSON report; raised when a field is removed or changes its meaning, not when one is added. */
-export const REPORT_JSON_VERSION = 1;
+export const REPORT_JSON_VERSION = 2;
 
 /** US dollars as a decimal text (`"0.15"`), exact to the micro-dollar. `null` is unknown, never zero. */
 export type Usd = string | null;
@@ -37,7 +37,10 @@ export interface ReportJson {
   /** Every cap in force. */
   readonly budget: readonly CapJson[];
   readonly rate_limited: number;
+  /** Jobs, lanes and videos that nothing but a person mends: what every document heads with these words. */
   readonly needs_a_person: readonly AttentionJson[];
+  /** Jobs that stopped, and that the next run looks at again by itself. */
+  readonly next_run_looks_again: readonly AttentionJson[];
   /** Finished videos that the manifest asks for differently by now; `null` where there are none. */
   readonly differs_from_manifest: DiffersJson | null;
   readonly warnings: readonly string[];
@@ -108,14 +111,26 @@ export interface CapJson {
   readonly short_usd: string;
 }
 
+/** Of a job that stopped, a lane that is closed, a finished video of which reviewers have to say more. */
+export const ATTENTION_STATES = [
+  'failed',
+  'held',
+  'waiting',
+  'closed',
+  'disputed',
+  'came_out_the_same',
+  'overtaken',
+] as const;
+
 export interface AttentionJson {
-  readonly key: string;
-  /** `waiting`: the budget leaves no room for it. */
-  readonly state: 'failed' | 'held' | 'waiting';
+  /** `null` of a lane. */
+  readonly key: string | null;
+  /** The name of its key variable; `null` of a job. */
+  readonly lane: string | null;
+  readonly state: (typeof ATTENTION_STATES)[number];
   readonly why: string;
   /** More about this very job; `null` where `why` says it all. */
   readonly detail: string | null;
-  readonly mends_itself: boolean;
   readonly at_risk_usd: Usd;
   readonly billed_usd: string;
   readonly mend: string | null;

@@ -1,5 +1,11 @@
 import type { StreamedSnapshot } from '@localize/core';
-import { type AttentionGroup, type ReviewGroup, stakeWords } from '../view-model/attention.js';
+import {
+  type AttentionGroup,
+  FOR_NEXT_RUN,
+  nobodyIsNeeded,
+  type ReviewGroup,
+  stakeWords,
+} from '../view-model/attention.js';
 import type { CostRow } from '../view-model/cost-groups.js';
 import { formatCount, formatNumber, formatTime } from '../view-model/format.js';
 import { mendWays } from '../view-model/mend-command.js';
@@ -27,6 +33,7 @@ export function renderMarkdownView(view: SummaryView): string {
     ...(view.lastRun === null ? [] : [`${markdownText(view.lastRun.text)}.`]),
     ...attentionBlocks(view),
     ...changedBlock(view),
+    ...nextRunBlocks(view),
     ...reviewBlocks(view),
     '### Cost',
     moneyTable(view),
@@ -67,7 +74,7 @@ function budgetBlock({ budget }: SummaryView): string[] {
 
 function attentionBlocks({ attention, manifest }: SummaryView): string[] {
   const { groups, closedLanes, reviews } = attention;
-  if (groups.length === 0 && closedLanes.length === 0 && reviews.length === 0) return [];
+  if (nobodyIsNeeded(attention)) return [];
   return [
     '### Needs a person',
     ...closedLanes.map(
@@ -78,6 +85,10 @@ function attentionBlocks({ attention, manifest }: SummaryView): string[] {
     ...groups.map(attentionBlock),
     ...reviews.flatMap(reviewGroupBlocks),
   ];
+}
+
+function nextRunBlocks({ attention: { forNextRun } }: SummaryView): string[] {
+  return forNextRun.length === 0 ? [] : [`### ${FOR_NEXT_RUN}`, ...forNextRun.map(attentionBlock)];
 }
 
 function reviewGroupBlocks({ title, items }: ReviewGroup): string[] {
@@ -124,7 +135,6 @@ function attentionBlock(group: AttentionGroup): string {
 
 function attentionMoney(group: AttentionGroup): string {
   const parts = stakeWords(group);
-  if (group.mendsItself) parts.push('the next run looks again by itself');
   return parts.length === 0 ? '' : ` (${parts.join('; ')})`;
 }
 

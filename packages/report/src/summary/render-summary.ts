@@ -1,5 +1,12 @@
 import { plainText, type StreamedSnapshot } from '@localize/core';
-import { type AttentionGroup, type AttentionItem, type ReviewGroup, stakeWords } from '../view-model/attention.js';
+import {
+  type AttentionGroup,
+  type AttentionItem,
+  FOR_NEXT_RUN,
+  nobodyIsNeeded,
+  type ReviewGroup,
+  stakeWords,
+} from '../view-model/attention.js';
 import type { CostRow } from '../view-model/cost-groups.js';
 import { formatCount, formatNumber } from '../view-model/format.js';
 import { mendWays } from '../view-model/mend-command.js';
@@ -47,6 +54,7 @@ export function renderSummaryView(view: SummaryView, options: SummaryOptions): s
     ),
     attentionBlock(view, paint, width),
     changedBlock(view, paint, width),
+    nextRunBlock(view, paint, width),
     reviewsBlock(view, paint, width),
     warningsBlock(view, paint, width),
     filesBlock(view, width),
@@ -137,8 +145,13 @@ function attentionBlock({ attention, manifest }: SummaryView, paint: Paint, widt
   });
   const groups = attention.groups.map((group) => groupText(group, paint, width));
   const reviews = attention.reviews.map((group) => reviewGroupText(group, paint, width));
-  if (lanes.length + groups.length + reviews.length === 0) return '';
+  if (nobodyIsNeeded(attention)) return '';
   return [paint.bold('Needs a person'), ...lanes, ...groups, ...reviews].join('\n');
+}
+
+function nextRunBlock({ attention: { forNextRun } }: SummaryView, paint: Paint, width: number): string {
+  if (forNextRun.length === 0) return '';
+  return [paint.bold(FOR_NEXT_RUN), ...forNextRun.map((group) => groupText(group, paint, width))].join('\n');
 }
 
 function reviewGroupText({ title, items }: ReviewGroup, paint: Paint, width: number): string {

@@ -44,8 +44,6 @@ export interface AttentionItem {
 export interface AttentionGroup {
   readonly title: string;
   readonly state: StoppedState;
-  /** The next run looks again by itself: a person may wait. */
-  readonly mendsItself: boolean;
   readonly items: readonly AttentionItem[];
   /** One command that mends them all; `null` where each has its own. */
   readonly command: string | null;
@@ -64,15 +62,26 @@ export interface ClosedLane {
   readonly reason: string;
 }
 
+/** Why reviewers have to say more of a finished video. */
+export type ReviewTrouble = 'disputed' | 'same' | 'overtaken';
+
+export interface ReviewItem extends Pick<AttentionItem, 'key' | 'atRiskMicros' | 'billedMicros'> {
+  /** Takes back what was said of it. */
+  readonly command: string;
+}
+
 /** Finished videos of which reviewers have to say more: nothing is made again before they do. */
 export interface ReviewGroup {
+  readonly trouble: ReviewTrouble;
   readonly title: string;
-  /** With the command that takes back what was said of it. */
-  readonly items: readonly { readonly key: string; readonly command: string }[];
+  readonly items: readonly ReviewItem[];
 }
 
 export interface Attention {
+  /** Jobs that nothing but a person mends. */
   readonly groups: readonly AttentionGroup[];
+  /** Jobs that the next run looks at again by itself: a person may wait. */
+  readonly forNextRun: readonly AttentionGroup[];
   readonly closedLanes: readonly ClosedLane[];
   /**
    * Videos whose reviewers disagree, then those that came out the same when they were made again, then those whose redo an
@@ -92,18 +101,15 @@ export interface Attention {
 export class AttentionTally implements Tally<Attention> {
   readonly #frame: SnapshotFrame;
   readonly #groups = new Map<string, { title: string; mendsItself: boolean; items: AttentionItem[] }>();
-  readonly #disputed: string[] = [];
-  readonly #same: string[] = [];
-  readonly #overtaken: string[] = [];
+  readonly #reviews: Record<ReviewTrouble, ReviewItem[]> = { disputed: [], same: [], overtaken: [] };
 
   constructor(frame: SnapshotFrame) {
     this.#frame = frame;
   }
 
   add(job: JobSnapshot): void {
-    if (!job.orphaned && reviewState(job) === 'disputed') this.#disputed.push(plainText(job.key));
-    if (!job.orphaned && cameOutTheSame(job)) this.#same.push(plainText(job.key));
-    if (!job.orphaned && isOvertakenRedo(job)) this.#overtaken.push(plainText(job.key));
+    const trouble = reviewTrouble(job);
+    if (trouble !== null) this.#reviews[trouble].push(reviewItem(job, this.#frame));
     const state = stoppedState(job);
     if (state === null) return;
     const { title, mendsItself } = whyStopped(job);
@@ -114,32 +120,56 @@ export class AttentionTally implements Tally<Attention> {
   }
 
   result(): Attention {
-    const sorted = [...this.#groups.values()].map(finishGroup).sort(needsPersonFirst);
-    const waiting = sorted.filter(({ state }) => state === 'waiting').reduce(countItems, 0);
+    const groups = [...this.#groups.values()];
+    const finished = (mendsItself: boolean) =>
+      groups
+        .filter((group) => group.mendsItself === mendsItself)
+        .map(finishGroup)
+        .sort(mostJobsFirst);
+    const [forPerson, forNextRun] = [finished(false), finished(true)];
+    const all = [...forPerson, ...forNextRun];
+    const waiting = all.filter(({ state }) => state === 'waiting').reduce(countItems, 0);
     return {
-      groups: sorted,
-      reviews: [
-        ...reviewGroup(this.#disputed, disputedTitle, this.#frame),
-        ...reviewGroup(this.#same, sameTitle, this.#frame),
-        ...reviewGroup(this.#overtaken, overtakenTitle, this.#frame),
-      ],
+      groups: forPerson,
+      forNextRun,
+      reviews: (['disputed', 'same', 'overtaken'] as const).flatMap((trouble) => {
+        const items = this.#reviews[trouble];
+        return items.length === 0 ? [] : [{ trouble, title: REVIEW_TITLES[trouble](items.length), items }];
+      }),
       closedLanes: this.#frame.lanes.flatMap(closedLane),
-      stopped: sorted.reduce(countItems, 0) - waiting,
+      stopped: all.reduce(countItems, 0) - waiting,
       waiting,
     };
   }
 }
 
-function reviewGroup(
-  keys: readonly string[],
-  title: (count: number) => string,
-  { manifest }: SnapshotFrame,
-): ReviewGroup[] {
-  if (keys.length === 0) return [];
-  const command = (key: string) =>
-    plainText(`localize review --withdraw ${onlyWord(key)} -m ${manifest}`, Number.POSITIVE_INFINITY);
-  return [{ title: title(keys.length), items: keys.map((key) => ({ key, command: command(key) })) }];
+/** Heads what no person is needed for. */
+export const FOR_NEXT_RUN = 'The next run looks at these again by itself';
+
+/** Whether nothing stands there for a person to do. */
+export function nobodyIsNeeded({ groups, closedLanes, reviews }: Attention): boolean {
+  return groups.length + closedLanes.length + reviews.length === 0;
 }
+
+function reviewTrouble(job: JobSnapshot): ReviewTrouble | null {
+  if (job.orphaned) return null;
+  if (reviewState(job) === 'disputed') return 'disputed';
+  if (cameOutTheSame(job)) return 'same';
+  return isOvertakenRedo(job) ? 'overtaken' : null;
+}
+
+function reviewItem(job: JobSnapshot, { manifest }: SnapshotFrame): ReviewItem {
+  const key = plainText(job.key);
+  const command = plainText(`localize review --withdraw ${onlyWord(key)} -m ${manifest}`, Number.POSITIVE_INFINITY);
+  const { atRiskMicros, billedMicros } = stakesOf(job);
+  return { key, command, atRiskMicros, billedMicros };
+}
+
+const REVIEW_TITLES: Readonly<Record<ReviewTrouble, (count: number) => string>> = {
+  disputed: disputedTitle,
+  same: sameTitle,
+  overtaken: overtakenTitle,
+};
 
 function overtakenTitle(count: number): string {
   const what = count === 1 ? 'One video was' : `${formatCount(count, 'video')} were`;
@@ -200,16 +230,17 @@ export function stakeWords({ state, atRiskMicros, inFlightMicros, billedMicros, 
   ];
 }
 
+function stakesOf(job: JobSnapshot): Omit<Stakes, 'state'> {
+  const { unknownAttempts, atRiskMicros, inFlightMicros, billedMicros, lostMicros } = moneyFigures([job]);
+  return { atRiskMicros: unknownAttempts > 0 ? null : atRiskMicros, inFlightMicros, billedMicros, lostMicros };
+}
+
 function attentionItem(job: JobSnapshot, state: StoppedState, title: string, frame: SnapshotFrame): AttentionItem {
-  const money = moneyFigures([job]);
   return {
     key: plainText(job.key),
     state,
     detail: job.waitsForMoney && state === 'waiting' ? waitDetail(job.waitsForMoney) : detailBeyond(title, job),
-    atRiskMicros: money.unknownAttempts > 0 ? null : money.atRiskMicros,
-    inFlightMicros: money.inFlightMicros,
-    billedMicros: money.billedMicros,
-    lostMicros: money.lostMicros,
+    ...stakesOf(job),
     command: plainCommand(job.mend ?? defaultMend(job, state, frame)),
   };
 }
@@ -244,18 +275,19 @@ function raiseWords({ name, shortMicros, waitingJobs }: CapSnapshot): string {
   return `${plainText(name)} by ${formatNeeded(shortMicros)}${whose}`;
 }
 
-function finishGroup(group: { title: string; mendsItself: boolean; items: AttentionItem[] }): AttentionGroup {
-  const atRisk = group.items.map((item) => item.atRiskMicros);
-  const command = sharedCommand(group.items);
+function finishGroup({ title, items }: { title: string; items: readonly AttentionItem[] }): AttentionGroup {
+  const atRisk = items.map((item) => item.atRiskMicros);
+  const command = sharedCommand(items);
   return {
-    ...group,
-    state: group.items[0]?.state ?? 'held',
+    title,
+    items,
+    state: items[0]?.state ?? 'held',
     command,
-    together: command === null ? mendTogether(group.items.map((item) => item.command)) : null,
+    together: command === null ? mendTogether(items.map((item) => item.command)) : null,
     atRiskMicros: atRisk.includes(null) ? null : atRisk.reduce<number>((sum, micros) => sum + (micros ?? 0), 0),
-    inFlightMicros: group.items.reduce((sum, item) => sum + item.inFlightMicros, 0),
-    billedMicros: group.items.reduce((sum, item) => sum + item.billedMicros, 0),
-    lostMicros: group.items.reduce((sum, item) => sum + item.lostMicros, 0),
+    inFlightMicros: items.reduce((sum, item) => sum + item.inFlightMicros, 0),
+    billedMicros: items.reduce((sum, item) => sum + item.billedMicros, 0),
+    lostMicros: items.reduce((sum, item) => sum + item.lostMicros, 0),
   };
 }
 
@@ -269,8 +301,8 @@ function plainCommand(command: string | null): string | null {
   return command === null ? null : plainText(command, Number.POSITIVE_INFINITY);
 }
 
-function needsPersonFirst(a: AttentionGroup, b: AttentionGroup): number {
-  return Number(a.mendsItself) - Number(b.mendsItself) || b.items.length - a.items.length;
+function mostJobsFirst(a: AttentionGroup, b: AttentionGroup): number {
+  return b.items.length - a.items.length;
 }
 
 function closedLane(lane: LaneSnapshot): ClosedLane[] {

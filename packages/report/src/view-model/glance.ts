@@ -1,4 +1,3 @@
-import type { Attention } from './attention.js';
 import type { BudgetLine } from './budget-lines.js';
 import { changedWords } from './changed-videos.js';
 import { formatCount, formatMoney, formatNumber } from './format.js';
@@ -39,8 +38,8 @@ export function budgetGlance({ budget }: PageView): string[] {
 
 /** `4 need a person`; `2 more are looked at again by the next run`. */
 export function toDoGlance({ attention, totals, changed }: PageView): ToDoGlance {
-  const forPerson = itemsOf(attention, false) + reviewItems(attention) + attention.closedLanes.length;
-  const forNextRun = itemsOf(attention, true);
+  const forPerson = itemsOf(attention.groups) + itemsOf(attention.reviews) + attention.closedLanes.length;
+  const forNextRun = itemsOf(attention.forNextRun);
   const underWay = totals.running + totals.pending - attention.waiting;
   const differ = changed === null ? [] : [changedWords(changed.all)];
   const notes = [
@@ -57,10 +56,6 @@ function needWords(count: number): string {
   return `${formatNumber(count)} ${count === 1 ? 'needs' : 'need'} a person`;
 }
 
-function reviewItems({ reviews }: Attention): number {
-  return reviews.reduce((sum, { items }) => sum + items.length, 0);
-}
-
-function itemsOf({ groups }: Attention, mendsItself: boolean): number {
-  return groups.reduce((sum, group) => sum + (group.mendsItself === mendsItself ? group.items.length : 0), 0);
+function itemsOf(groups: readonly { readonly items: readonly unknown[] }[]): number {
+  return groups.reduce((sum, { items }) => sum + items.length, 0);
 }
