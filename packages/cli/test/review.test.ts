@@ -86,7 +86,7 @@ describe('localize review', { timeout: 240_000 }, () => {
     const html = readFileSync(join(folder, REPORT, 'index.html'), 'utf8');
     expect(html).toContain('"note":"lips run ahead"');
     const csv = readFileSync(join(folder, REPORT, 'jobs.csv'), 'utf8');
-    expect(csv).toMatch(/safety\/de.*,approved,,,\r\n.*safety\/fr.*,disputed,,,\r\n/);
+    expect(csv).toMatch(/safety\/de.*,approved,,,,prompt\r\n.*safety\/fr.*,disputed,,,,prompt\r\n/);
   });
 
   test('has a video made again with a new seed, then on a named route, and keeps what came of it', async () => {

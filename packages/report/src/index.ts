@@ -1,5 +1,5 @@
 export { ATTEMPT_COLUMNS, csvAttemptsDocument, renderCsvAttempts } from './csv/render-csv-attempts.js';
-export { csvJobsDocument, JOB_COLUMNS, renderCsvJobs } from './csv/render-csv-jobs.js';
+export { csvJobsDocument, JOB_COLUMNS, LAST_JOB_COLUMNS, renderCsvJobs } from './csv/render-csv-jobs.js';
 export { documentText, type ReportDocument } from './document.js';
 export { forReviewer } from './for-reviewer.js';
 export { type LaterFacts, laterPage } from './html/later-page.js';

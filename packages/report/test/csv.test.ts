@@ -40,6 +40,13 @@ describe('the CSV of jobs', () => {
     expect(third).toMatchObject({ billed_usd: '', estimated_usd: '', unpriced_attempts: '1' });
   });
 
+  test('says in its last column what the manifest asks for differently by now', () => {
+    const changed = { fields: ['prompt', 'seed'], estimateMicros: null };
+    const text = renderCsvJobs(snapshot({ jobs: [job({ labels: { course: 'safety' }, changed }), job()] }));
+    expect(text.split('\r\n')[0]).toMatch(/,redo_waits,label_course,differs_in$/);
+    expect(parseCsv(text).map((row) => row.differs_in)).toEqual(['prompt; seed', '']);
+  });
+
   test('says that prices are simulated', () => {
     expect(parseCsv(renderCsvJobs(snapshot({ emulated: true })))[0]).toMatchObject({ prices: 'simulated' });
   });

@@ -1,4 +1,10 @@
-import { ATTEMPT_COLUMNS, JOB_COLUMNS, REPORT_JSON_SCHEMA, REPORT_JSON_VERSION } from '@localize/report';
+import {
+  ATTEMPT_COLUMNS,
+  JOB_COLUMNS,
+  LAST_JOB_COLUMNS,
+  REPORT_JSON_SCHEMA,
+  REPORT_JSON_VERSION,
+} from '@localize/report';
 import { code, generatedFrom, table } from './markdown.mjs';
 
 /** `docs/report.md`: what the report's files hold, from the schema and the columns that are written. */
@@ -97,9 +103,11 @@ ${fields(jobs.items.properties.attempts.items)}
 RFC 4180, UTF-8, with a header line. What is unknown is empty. The columns have the meaning of the JSON fields of the same
 names; a cell that would be a formula begins with an apostrophe.
 
-\`jobs.csv\`, and one column \`label_<key>\` for each label:
+\`jobs.csv\`:
 
 ${list(JOB_COLUMNS)}
+
+Behind these one column \`label_<key>\` for each label, and last ${list(LAST_JOB_COLUMNS)}
 
 \`attempts.csv\`, and one column \`label_<key>\` for each label of its job; \`day\` is the one of \`cost_by.day\`:
 

@@ -49,11 +49,15 @@ export const JOB_COLUMNS = [
   'redo_waits',
 ] as const;
 
+/** Behind the labels: a column that came later moves none. */
+export const LAST_JOB_COLUMNS = ['differs_in'] as const;
+
 /** One row a job, one column more for each label key: `label_<key>`. */
 export function csvJobsDocument({ snapshot, labels }: Survey): ReportDocument {
   return {
-    head: [csvLine([...JOB_COLUMNS, ...labels.map((label) => `label_${label}`)])],
-    job: (job) => csvLine([...jobCells(job, snapshot), ...labels.map((label) => labelOf(job, label))]),
+    head: [csvLine([...JOB_COLUMNS, ...labels.map((label) => `label_${label}`), ...LAST_JOB_COLUMNS])],
+    job: (job) =>
+      csvLine([...jobCells(job, snapshot), ...labels.map((label) => labelOf(job, label)), ...lastCells(job)]),
     tail: '',
   };
 }
@@ -62,6 +66,13 @@ export function csvJobsDocument({ snapshot, labels }: Survey): ReportDocument {
 export function renderCsvJobs(given: StreamedSnapshot): string {
   const survey = surveySnapshot(given);
   return documentText(csvJobsDocument(survey), survey.snapshot.jobs);
+}
+
+function lastCells(job: JobSnapshot): CsvValue[] {
+  const cells: Record<(typeof LAST_JOB_COLUMNS)[number], CsvValue> = {
+    differs_in: job.changed?.fields.join('; ') ?? null,
+  };
+  return LAST_JOB_COLUMNS.map((column) => cells[column]);
 }
 
 function jobCells(job: JobSnapshot, snapshot: SnapshotFrame): CsvValue[] {
