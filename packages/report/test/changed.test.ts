@@ -68,6 +68,12 @@ test('what was approved is offered alone where nothing else differs, and what wa
     command: 'localize manifest.yaml --remake --include-approved',
   });
   expect(buildReportView(snapshot()).changed).toBeNull();
+  // A run keeps what one reviewer approved, so that it is not offered either where another one does not.
+  const disputed = edited({ marks: [approval, { ...approval, reviewer: 'Ben', verdict: 'redo' }] });
+  expect(buildReportView(snapshot({ jobs: [disputed, edited({ language: 'fr' })] })).changed).toMatchObject({
+    count: 1,
+    approved: 1,
+  });
 });
 
 const wish: MarkSnapshot = { ...approval, verdict: 'redo', note: 'lips run ahead' };

@@ -1,11 +1,4 @@
-import {
-  type ChangedSnapshot,
-  type JobSnapshot,
-  type Micros,
-  plainText,
-  reviewState,
-  type SnapshotFrame,
-} from '@localize/core';
+import { type ChangedSnapshot, type JobSnapshot, type Micros, plainText, type SnapshotFrame } from '@localize/core';
 import { formatCount, formatNumber } from './format.js';
 import { priceWords } from './review-words.js';
 import type { Tally } from './tally.js';
@@ -65,7 +58,9 @@ export class ChangedTally implements Tally<ChangedVideos | null> {
 
   add(job: JobSnapshot): void {
     if (!job.changed || !isChanged(job)) return;
-    const part = reviewState(job) === 'approved' ? this.#approved : this.#free;
+    // One who approves is enough to keep it, as in a run, whatever others say.
+    const isKept = job.marks?.some(({ verdict }) => verdict === 'approve');
+    const part = isKept ? this.#approved : this.#free;
     part.add(job.changed.estimateMicros);
     for (const field of job.changed.fields) this.#fields.add(plainText(field));
   }
