@@ -55,6 +55,7 @@ export * from './snapshot/marks.js';
 export * from './snapshot/open-money.js';
 export * from './snapshot/snapshot.js';
 export * from './snapshot/totals.js';
+export * from './snapshot/zone-offset.js';
 export { decodeText } from './text/decode-text.js';
 export * from './text/map-free-texts.js';
 export * from './text/nearest.js';

@@ -5,6 +5,7 @@ import {
   formatTime,
   type OwnRun,
   type PageView,
+  zoneWords,
 } from '../src/view-model/index.js';
 import type { Liveness } from './use-live-snapshot.js';
 
@@ -55,12 +56,13 @@ export function PageHeader({ view, comparison, liveness, reportPath, coveredJobs
         <p class="muted">
           <bdi>{view.manifest}</bdi>,{' '}
           {ownRun === null ? (
-            <>as of {formatTime(view.takenAtMs)}</>
+            <>as of {formatTime(view.takenAtMs, view.timeZone)}</>
           ) : (
             <>
               as the run of {view.lastRun?.started} left it. <a href={ownRun.latestPage}>The latest report</a>
             </>
           )}
+          . <span class="time-zone-words">{zoneWords(view.timeZone)}.</span>
         </p>
       </div>
     </header>

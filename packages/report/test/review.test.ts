@@ -209,11 +209,11 @@ describe('redos that wait', () => {
   });
 
   test('say of each job what it comes to, or why it cannot be', () => {
-    expect(describeReview(onFal).redo).toBe('to be made again on fal/infinitalk, for about $0.31');
-    const words = describeReview(impossible);
+    expect(describeReview(onFal, 'UTC').redo).toBe('to be made again on fal/infinitalk, for about $0.31');
+    const words = describeReview(impossible, 'UTC');
     expect(words.redo).toBe(`cannot be made again on fal/infinitalk: ${refused}`);
     expect(words.reviewText).toBe('cannot be made again');
-    expect(importedText([describeReview(onFal), words])).toBe(
+    expect(importedText([describeReview(onFal, 'UTC'), words])).toBe(
       'Imported reviews: 0 approved, 1 to be made again, 1 that cannot be made again as asked',
     );
   });
@@ -243,7 +243,7 @@ describe('a redo that came out the same', () => {
     ]);
     expect(reviews).toBe('Imported reviews: 0 approved, 0 to be made again, 1 that came out the same');
     expect(redos).toBeNull();
-    expect(describeReview(same)).toMatchObject({
+    expect(describeReview(same, 'UTC')).toMatchObject({
       reviewText: 'made again, and came out the same',
       redo: 'made again for a reviewer with seed 512 on eachlabs/infinitalk',
     });
@@ -258,7 +258,7 @@ describe('a redo that came out the same', () => {
     ];
     for (const each of others) {
       expect(buildReportView(snapshot({ jobs: [each] })).attention.reviews).toEqual([]);
-      expect(describeReview(each).isSame).toBe(false);
+      expect(describeReview(each, 'UTC').isSame).toBe(false);
     }
   });
 

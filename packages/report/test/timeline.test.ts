@@ -278,7 +278,7 @@ test('of one run shows no figure from outside it', () => {
 });
 
 test('ticks of a tenth of a second and less are told apart', () => {
-  const labels = timeTicks(T0, T0 + 100, 6).map(({ label }) => label);
+  const labels = timeTicks({ fromMs: T0, toMs: T0 + 100 }, 'UTC', 6).map(({ label }) => label);
   expect(new Set(labels).size).toBe(labels.length);
 });
 

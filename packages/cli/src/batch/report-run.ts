@@ -6,6 +6,7 @@ import {
   amendReported,
   budgetFacts,
   factsBeside,
+  machineTimeZone,
   makeReported,
   readReported,
   runsOf,
@@ -118,7 +119,8 @@ function readKnown(store: Store, batch: string): Remembered | null {
 
 function factsOf(store: Store, { batch, cwd, version, nowMs }: Source): string {
   const { plan, again } = batch;
-  const own = [version, SHAPE, cwd, plan.outputDir, plan.batch, again, plan.emulate, plan.warnings];
+  const place = [cwd, plan.outputDir, machineTimeZone()];
+  const own = [version, SHAPE, ...place, plan.batch, again, plan.emulate, plan.warnings];
   return JSON.stringify([...own, budgetFacts(store, plan, nowMs), factsBeside(store, plan.batch)]);
 }
 

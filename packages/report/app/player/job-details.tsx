@@ -14,13 +14,15 @@ import { StateIcon } from '../parts/state-icon.js';
 interface Props {
   readonly row: JobRow;
   readonly job: JobSnapshot;
+  /** Whose clocks say when. */
+  readonly timeZone: string;
   /** Sees how it was made and what it cost. */
   readonly isOwner: boolean;
 }
 
 /** Everything that is known of one job. */
-export function JobDetails({ row, job, isOwner }: Props) {
-  const attempts = attemptRows(job);
+export function JobDetails({ row, job, timeZone, isOwner }: Props) {
+  const attempts = attemptRows(job, timeZone);
   return (
     <>
       <dl class="facts">

@@ -75,7 +75,7 @@ export function ReviewDialog({ snapshot, jobs, marks, open, onOpen, onMark, late
             )}
             <kbd>N</kbd> next, <kbd>P</kbd> previous, <kbd>Esc</kbd> close
           </p>
-          <JobDetails row={job} job={source} isOwner={isOwner} />
+          <JobDetails row={job} job={source} timeZone={snapshot.timeZone} isOwner={isOwner} />
         </>
       )}
     </dialog>

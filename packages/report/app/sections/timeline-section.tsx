@@ -48,7 +48,7 @@ function WholeTimeline({ snapshot, runPages, ownRun }: Props) {
     <>
       {runs.length > 1 && <Choice label="Run" value={chosen} choices={choices} onChoose={setChosen} />}
       {timeline === null && <p class="calm">This run made no attempt, and none went on in it.</p>}
-      {timeline !== null && <Lanes timeline={timeline} isOfRun={window !== null} emulated={snapshot.emulated} />}
+      {timeline !== null && <Lanes timeline={timeline} isOfRun={window !== null} snapshot={snapshot} />}
       {runs.length > 0 && <RunTable rows={runs} pages={runPages} ownRun={ownRun} />}
     </>
   );
@@ -57,15 +57,15 @@ function WholeTimeline({ snapshot, runPages, ownRun }: Props) {
 interface LanesProps {
   readonly timeline: Timeline;
   readonly isOfRun: boolean;
-  readonly emulated: boolean;
+  readonly snapshot: Pick<Snapshot, 'emulated' | 'timeZone'>;
 }
 
-function Lanes({ timeline, isOfRun, emulated }: LanesProps) {
+function Lanes({ timeline, isOfRun, snapshot: { emulated, timeZone } }: LanesProps) {
   return (
     <>
       <p class="muted timeline-facts">
-        {formatTime(timeline.fromMs)} to {formatTime(timeline.toMs)}, {formatDuration(timeline.toMs - timeline.fromMs)}.{' '}
-        {repeatWords(timeline)}
+        {formatTime(timeline.fromMs, timeZone)} to {formatTime(timeline.toMs, timeZone)},{' '}
+        {formatDuration(timeline.toMs - timeline.fromMs)}.{repeatWords(timeline)}
         {emulated && ' Times are the emulator’s.'}
       </p>
       <ul class="legend" aria-hidden="true">
@@ -77,7 +77,7 @@ function Lanes({ timeline, isOfRun, emulated }: LanesProps) {
         <li class="key-trouble">came to nothing, or in doubt</li>
       </ul>
       {timeline.lanes.map((lane) => (
-        <Lane key={`${lane.provider} ${lane.lane}`} lane={lane} timeline={timeline} />
+        <Lane key={`${lane.provider} ${lane.lane}`} lane={lane} timeline={timeline} timeZone={timeZone} />
       ))}
       <TimeTable
         title="Where the time of a video went"
@@ -95,7 +95,13 @@ function repeatWords({ retries, failovers }: Timeline): string {
   return `${formatCount(retries, 'retry', 'retries')} on the same route, ${formatCount(failovers, 'failover')} to another.`;
 }
 
-function Lane({ lane, timeline }: { readonly lane: TimelineLane; readonly timeline: Timeline }) {
+interface LaneProps {
+  readonly lane: TimelineLane;
+  readonly timeline: Timeline;
+  readonly timeZone: string;
+}
+
+function Lane({ lane, timeline, timeZone }: LaneProps) {
   return (
     <div class="lane">
       <h3>
@@ -107,7 +113,7 @@ function Lane({ lane, timeline }: { readonly lane: TimelineLane; readonly timeli
         {lane.peakOpen} · slots used {lane.used} · most creates {lane.peakCreates} · {formatNumber(lane.rateLimited)}{' '}
         refused by the rate limit
       </p>
-      <LaneChart lane={lane} window={timeline} />
+      <LaneChart lane={lane} window={timeline} timeZone={timeZone} />
       <LaneTimeBar time={lane.time} />
     </div>
   );

@@ -2,6 +2,7 @@ import { useMemo, useState } from 'preact/hooks';
 import {
   formatCount,
   formatDuration,
+  formatZone,
   type Span,
   type SpanKind,
   type TimelineLane,
@@ -27,13 +28,15 @@ const LAST_START = 0.8;
 interface Props {
   readonly lane: TimelineLane;
   readonly window: TimeWindow;
+  /** Whose clocks its axis shows. */
+  readonly timeZone: string;
 }
 
 /**
  * The attempts of one lane as bars, over how many of its slots they took. One path a kind holds all bars, so that ten
  * thousand attempts are five elements; what lies under the pointer is looked up instead.
  */
-export function LaneChart({ lane, window: { fromMs, toMs } }: Props) {
+export function LaneChart({ lane, window: { fromMs, toMs }, timeZone }: Props) {
   const paths = useMemo(
     () => KINDS.map((kind) => ({ kind, path: spanPath(lane.spans.filter((span) => span.kind === kind)) })),
     [lane],
@@ -43,7 +46,7 @@ export function LaneChart({ lane, window: { fromMs, toMs } }: Props) {
     () => openArea(lane.open, { fromMs, toMs, most, width: VIEW_WIDTH, height: AREA_HEIGHT }),
     [lane, fromMs, toMs, most],
   );
-  const ticks = useMemo(() => timeTicks(fromMs, toMs, TICKS), [fromMs, toMs]);
+  const ticks = useMemo(() => timeTicks({ fromMs, toMs }, timeZone, TICKS), [fromMs, toMs, timeZone]);
   const [hovered, setHovered] = useState<Span | null>(null);
 
   const look = (event: PointerEvent) => {
@@ -55,7 +58,7 @@ export function LaneChart({ lane, window: { fromMs, toMs } }: Props) {
 
   return (
     <div class="lane-drawing">
-      <Grid ticks={ticks} />
+      <Grid ticks={ticks} zone={formatZone(fromMs, timeZone)} />
       <ul class="open-axis" aria-hidden="true">
         <li>{formatCount(most, 'slot')}</li>
         <li>0</li>
@@ -95,10 +98,10 @@ export function LaneChart({ lane, window: { fromMs, toMs } }: Props) {
   );
 }
 
-function Grid({ ticks }: { readonly ticks: readonly TimeTick[] }) {
+function Grid({ ticks, zone }: { readonly ticks: readonly TimeTick[]; readonly zone: string }) {
   return (
     <ol class="time-grid" aria-hidden="true">
-      <li class="time-zone">UTC</li>
+      <li class="time-zone">{zone}</li>
       {ticks.map(({ at, label }) => (
         <li key={label} class={at > LAST_START ? 'tick-end' : ''} style={{ left: `${at * 100}%` }}>
           {label}

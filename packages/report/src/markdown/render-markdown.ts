@@ -7,7 +7,7 @@ import {
   stakeWords,
 } from '../view-model/attention.js';
 import type { CostRow } from '../view-model/cost-groups.js';
-import { formatCount, formatNumber, formatTime } from '../view-model/format.js';
+import { formatCount, formatNumber, formatTime, zoneWords } from '../view-model/format.js';
 import { mendWays } from '../view-model/mend-command.js';
 import { billedText, estimatedText, moneyLines, perMinuteText } from '../view-model/money-lines.js';
 import { buildReportView, type SummaryView } from '../view-model/report-view.js';
@@ -41,7 +41,7 @@ export function renderMarkdownView(view: SummaryView): string {
     ...costBlock('Route', view.groups.route),
     ...Object.entries(view.groups.labels).flatMap(([key, rows]) => labelBlocks(key, rows)),
     ...warningsBlock(view.warnings),
-    `<sub>Manifest ${markdownCode(view.manifest)}, as of ${formatTime(view.takenAtMs)}.</sub>`,
+    `<sub>Manifest ${markdownCode(view.manifest)}, as of ${formatTime(view.takenAtMs, view.timeZone)}. ${zoneWords(view.timeZone, markdownText)}.</sub>`,
   ];
   return `${blocks.join('\n\n')}\n`;
 }

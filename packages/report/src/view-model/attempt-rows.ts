@@ -22,15 +22,15 @@ export interface AttemptRow {
 /** Shorter phases say nothing. */
 const SHORTEST_SHOWN_MS = 100;
 
-/** The attempts of one job, oldest first. */
-export function attemptRows(job: JobSnapshot): AttemptRow[] {
+/** The attempts of one job, oldest first. @param timeZone whose clocks say when */
+export function attemptRows(job: JobSnapshot, timeZone: string): AttemptRow[] {
   return job.attempts.map((attempt) => ({
     id: attempt.id,
     route: plainText(attempt.route),
     lane: plainText(attempt.lane),
     state: attempt.state,
     money: moneyText(attempt),
-    started: formatTime(attempt.createdAtMs),
+    started: formatTime(attempt.createdAtMs, timeZone),
     took: tookText(attempt),
     phases: phaseTimes(attempt)
       .filter(({ fromMs, toMs }) => toMs - fromMs >= SHORTEST_SHOWN_MS)

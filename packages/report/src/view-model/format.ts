@@ -1,4 +1,4 @@
-import { formatUsd, MICROS_PER_USD, type Micros } from '@localize/core';
+import { formatUsd, localIso, MICROS_PER_USD, type Micros, plainText, zoneOffsetMs } from '@localize/core';
 
 const UNKNOWN = 'unknown';
 const LEAST_SHOWN: Micros = 100;
@@ -56,10 +56,23 @@ export function shownDurationMs(ms: number): number {
   return Math.round(ms / step) * step;
 }
 
-/** `2026-11-21 08:05 UTC`. */
-export function formatTime(epochMs: number | null): string {
+/** By the clocks of a time zone: `2026-11-21 09:05 UTC+1`. */
+export function formatTime(epochMs: number | null, timeZone: string): string {
   if (epochMs === null) return UNKNOWN;
-  return `${new Date(epochMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+  return `${localIso(epochMs, timeZone).slice(0, 16).replace('T', ' ')} ${formatZone(epochMs, timeZone)}`;
+}
+
+/** How far its clocks are from UTC at a moment: `UTC+1`, `UTC-3:30`, `UTC`. */
+export function formatZone(epochMs: number, timeZone: string): string {
+  const minutes = Math.round(zoneOffsetMs(epochMs, timeZone) / 60_000);
+  if (minutes === 0) return 'UTC';
+  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+  return `UTC${minutes < 0 ? '-' : '+'}${hours}${rest === 0 ? '' : `:${twoDigits(rest)}`}`;
+}
+
+/** Whose clocks and days those of a report are. */
+export function zoneWords(timeZone: string, show: (name: string) => string = plainText): string {
+  return `Times and days are those of ${show(timeZone)}`;
 }
 
 /** `formatCount(1, 'job')` -> `1 job`; `formatCount(1200, 'job')` -> `1,200 jobs`. */

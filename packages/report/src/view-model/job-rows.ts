@@ -44,10 +44,14 @@ export interface JobRow extends ReviewWords {
 
 /** All jobs in manifest order. */
 export function jobRows(snapshot: Snapshot, mediaBase: string): JobRow[] {
-  return snapshot.jobs.map((job, index) => jobRow(job, index, mediaBase));
+  return snapshot.jobs.map((job, index) => jobRow(job, index, { mediaBase, timeZone: snapshot.timeZone }));
 }
 
-function jobRow(job: JobSnapshot, index: number, mediaBase: string): JobRow {
+function jobRow(
+  job: JobSnapshot,
+  index: number,
+  { mediaBase, timeZone }: { readonly mediaBase: string; readonly timeZone: string },
+): JobRow {
   const money = moneyFigures([job]);
   const state = stateGroup(job);
   const billed = jobMoneyText(money);
@@ -77,7 +81,7 @@ function jobRow(job: JobSnapshot, index: number, mediaBase: string): JobRow {
     sourceUrl: mediaUrl(job.source, mediaBase),
     source: plainText(job.source),
     sha256: job.outputSha256,
-    ...describeReview(job),
+    ...describeReview(job, timeZone),
   };
 }
 

@@ -38,21 +38,30 @@ const CANNOT_REDO = 'cannot be made again';
 const SAME = 'came out the same';
 const OVERTAKEN = 'overtaken by an edit of the manifest';
 
-export function describeReview(job: JobSnapshot): ReviewWords {
-  const review = reviewState(job);
+/** @param timeZone whose clocks say when */
+export function describeReview(job: JobSnapshot, timeZone: string): ReviewWords {
   const { marks = [], earlierMarks = [], redo } = job;
-  const isSame = cameOutTheSame(job);
-  const isOvertaken = isOvertakenRedo(job);
+  const standing = reviewStanding(job);
+  const { review, isSame, isOvertaken } = standing;
   return {
-    review,
+    ...standing,
     reviewText:
       review === null ? '' : reviewText(review, { isSame, isOvertaken, isRefused: redo?.refused !== undefined }),
-    remarks: marks.map(remark),
-    earlierRemarks: earlierMarks.map(remark),
+    remarks: marks.map((mark) => remark(mark, timeZone)),
+    earlierRemarks: earlierMarks.map((mark) => remark(mark, timeZone)),
     redo: redo ? redoWords(redo) : null,
-    isRefused: redo?.waits === true && redo.refused !== undefined,
-    isSame,
-    isOvertaken,
+  };
+}
+
+/** What reviews are counted by. */
+type ReviewStanding = Pick<ReviewWords, 'review' | 'isRefused' | 'isSame' | 'isOvertaken'>;
+
+function reviewStanding(job: JobSnapshot): ReviewStanding {
+  return {
+    review: reviewState(job),
+    isRefused: job.redo?.waits === true && job.redo.refused !== undefined,
+    isSame: cameOutTheSame(job),
+    isOvertaken: isOvertakenRedo(job),
   };
 }
 
@@ -83,24 +92,20 @@ export function priceWords(micros: Micros | null): string {
   return micros === null ? 'an unknown price' : `about ${formatMoney(micros)}`;
 }
 
-function remark({ reviewer, verdict, route, note, atMs }: MarkSnapshot): string {
+function remark({ reviewer, verdict, route, note, atMs }: MarkSnapshot, timeZone: string): string {
   const wish =
     verdict === 'approve' ? 'approves' : `asks for another${route === null ? '' : ` on ${plainText(route)}`}`;
   const said = note === '' ? '' : `: ${plainText(note)}`;
-  return `${plainText(reviewer)} ${wish}${said} (${formatTime(atMs)})`;
+  return `${plainText(reviewer)} ${wish}${said} (${formatTime(atMs, timeZone)})`;
 }
-
-/** The part of a job's row that reviews are counted from. */
-type ReviewedJob = Pick<ReviewWords, 'review' | 'isRefused' | 'isSame' | 'isOvertaken'>;
 
 /** {@link importedText} of all jobs. */
 export class ReviewsTally implements Tally<string | null> {
-  readonly #reviewed: ReviewedJob[] = [];
+  readonly #reviewed: ReviewStanding[] = [];
 
   add(job: JobSnapshot): void {
     if (job.marks === undefined || job.orphaned) return;
-    const { review, isRefused, isSame, isOvertaken } = describeReview(job);
-    this.#reviewed.push({ review, isRefused, isSame, isOvertaken });
+    this.#reviewed.push(reviewStanding(job));
   }
 
   result(): string | null {
@@ -109,7 +114,7 @@ export class ReviewsTally implements Tally<string | null> {
 }
 
 /** `Imported reviews: 3 approved, 1 to be made again, 1 where the reviewers disagree`; `null` when there are none. */
-export function importedText(jobs: readonly ReviewedJob[]): string | null {
+export function importedText(jobs: readonly ReviewStanding[]): string | null {
   const count = (state: ReviewState) =>
     jobs.filter((job) => job.review === state && !job.isRefused && !job.isSame && !job.isOvertaken).length;
   const [approved, redo, disputed] = [count('approved'), count('redo'), count('disputed')];

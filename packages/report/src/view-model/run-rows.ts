@@ -141,8 +141,9 @@ interface CountedRun {
 class RunsTally implements Tally<CountedRun[]> {
   readonly #counts: readonly RunCount[];
 
-  constructor({ runs, takenAtMs }: SnapshotFrame) {
-    this.#counts = [...runs].sort((a, b) => b.startedAtMs - a.startedAtMs).map((run) => new RunCount(run, takenAtMs));
+  constructor({ runs, takenAtMs, timeZone }: SnapshotFrame) {
+    const latestFirst = [...runs].sort((a, b) => b.startedAtMs - a.startedAtMs);
+    this.#counts = latestFirst.map((run) => new RunCount(run, takenAtMs, timeZone));
   }
 
   add({ attempts, takenFrom }: JobSnapshot): void {
@@ -161,13 +162,15 @@ class RunsTally implements Tally<CountedRun[]> {
 class RunCount {
   readonly #run: RunSnapshot;
   readonly #endMs: number;
+  readonly #timeZone: string;
   readonly #sum = new MoneySum();
   #made = 0;
   #completed = 0;
   #over = 0;
 
-  constructor(run: RunSnapshot, takenAtMs: number) {
+  constructor(run: RunSnapshot, takenAtMs: number, timeZone: string) {
     this.#run = run;
+    this.#timeZone = timeZone;
     this.#endMs = run.endedAtMs ?? takenAtMs;
   }
 
@@ -199,7 +202,7 @@ class RunCount {
     const row: RunRow = {
       id: run.id,
       window: { fromMs: run.startedAtMs, toMs: this.#endMs },
-      started: formatTime(run.startedAtMs),
+      started: formatTime(run.startedAtMs, this.#timeZone),
       took: formatDuration(this.#endMs - run.startedAtMs),
       ended: run.endedAtMs === null ? 'goes on' : endedWords(run.endedWhy),
       didSomething: made + completed + over > 0,
