@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { describeInBrowser, PATIENT, textOf } from './browser.js';
-import { job } from './fixture.js';
+import { attempt, job, snapshot, T0 } from './fixture.js';
 import { manyJobs } from './many-jobs.js';
 import { troubledSnapshot } from './troubled.js';
 
@@ -71,6 +71,40 @@ describeInBrowser('the page', (browser) => {
     // Chromium repeats no head on each page that has a button in it.
     expect(await page.locator('thead button').count()).toBe(0);
     expect(await page.locator('.printed-reason').allTextContents()).toContain('the provider said invalid-input');
+  });
+
+  test('prints the money split every way, whatever was chosen, and not without end', async () => {
+    const many = Array.from({ length: 25 }, (_, index) =>
+      job({ videoId: `film-${index}`, labels: { course: 'safety', team: index === 0 ? 'sales' : 'support' } }),
+    );
+    const { page } = await browser.open(snapshot({ jobs: many }));
+    await page.locator('.segments').getByText('Language').click();
+    await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+    const printed = page.locator('.printed-cost');
+    expect(await printed.locator('h3').allTextContents()).toEqual([
+      ...['By route', 'By provider', 'By language', 'By video', 'By label course', 'By label team', 'By day (UTC)'],
+    ]);
+    expect(await printed.locator('tbody tr').count()).toBe(1 + 1 + 1 + 20 + 1 + 2 + 1);
+    expect(await textOf(page, '.printed-cost')).toContain('and 5 more lines');
+    expect(await page.locator('.segments').isVisible()).toBe(false);
+    expect(await page.locator('#cost tbody tr:visible').count()).toBe(27);
+    // Back on the screen all is as it was.
+    await page.evaluate(() => dispatchEvent(new Event('afterprint')));
+    await printed.waitFor({ state: 'detached' });
+    expect(await page.locator('.segments [aria-pressed=true]').textContent()).toBe('Language');
+  });
+
+  test('prints the latest days where there are many, and the first labels', async () => {
+    const dayMs = 86_400_000;
+    const attempts = Array.from({ length: 30 }, (_, day) => attempt({ createdAtMs: T0 + day * dayMs }));
+    const labels = Object.fromEntries(Array.from({ length: 40 }, (_, index) => [`key-${index + 10}`, 'x']));
+    const { page } = await browser.open(snapshot({ jobs: [job({ labels, attempts })] }));
+    await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
+    const text = await textOf(page, '.printed-cost');
+    expect(text).toContain('2026-04-12');
+    expect(text).not.toContain('2026-03-14');
+    expect(text).toContain('By label key-20');
+    expect(text).toContain('and by 29 more labels');
   });
 
   test('prints every job', async () => {

@@ -136,7 +136,7 @@ describeInBrowser('the page', (browser) => {
       'Day (America/Havana)',
     ]);
     await split.getByText('Day (America/Havana)').click();
-    await expect(textOf(page, '#cost tbody')).resolves.toMatch(/2026-03-13.*2026-03-14/s);
+    await expect(textOf(page, '#cost tbody')).resolves.toMatch(/2026-03-14.*2026-03-13/s);
   });
 
   test('carries a banner when prices are simulated, and only then', async () => {

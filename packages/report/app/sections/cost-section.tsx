@@ -11,8 +11,10 @@ import {
 } from '../../src/view-model/index.js';
 import { Section } from '../parts/section.js';
 import { Segments } from '../parts/segments.js';
+import { usePrinting } from '../virtual/use-printing.js';
 import { BudgetBars } from './budget-bars.js';
 import { CostTableView } from './cost-table-view.js';
+import { PrintedCost } from './printed-cost.js';
 import { RouteSpreadTable } from './route-spread-table.js';
 
 interface Props {
@@ -24,6 +26,7 @@ interface Props {
 export function CostSection({ view, jobs }: Props) {
   const spread = useMemo(() => routeSpreadRows(jobs), [jobs]);
   const choices = costChoices(view.groups, view.timeZone);
+  const printing = usePrinting();
   const [id, setId] = useState(BY_ROUTE_CHOICE.id);
   const chosen = choices.find((choice) => choice.id === id) ?? BY_ROUTE_CHOICE;
   const table = useMemo(() => costTable(chosen, costRows(jobs, chosen.split)), [jobs, chosen.id]);
@@ -46,8 +49,11 @@ export function CostSection({ view, jobs }: Props) {
         ))}
       </dl>
       <BudgetBars lines={view.budget} />
-      <Segments label="Split by" value={chosen.id} choices={choices} onChoose={setId} />
-      <CostTableView key={chosen.id} table={table} />
+      <div hidden={printing}>
+        <Segments label="Split by" value={chosen.id} choices={choices} onChoose={setId} />
+        <CostTableView key={chosen.id} table={table} />
+      </div>
+      {printing && <PrintedCost choices={choices} jobs={jobs} />}
       <RouteSpreadTable rows={spread} />
     </Section>
   );

@@ -4,10 +4,24 @@ import { type CostTable, type CostTableRow, formatCount } from '../../src/view-m
 const FIRST_ROWS = 12;
 const MORE_ROWS = 200;
 
-/** The money split one way: the longest bar is the most expensive line. */
+/** The money split one way, as far as a person asks for it. */
 export function CostTableView({ table }: { readonly table: CostTable }) {
   const [shown, setShown] = useState(FIRST_ROWS);
   const rest = table.rows.length - shown;
+  return (
+    <>
+      <CostFigures table={table} shown={shown} />
+      {rest > 0 && (
+        <button type="button" class="quiet" onClick={() => setShown(shown + MORE_ROWS)}>
+          Show {formatCount(Math.min(rest, MORE_ROWS), 'more line')}
+        </button>
+      )}
+    </>
+  );
+}
+
+/** The first lines of a table: the longest bar is the most expensive line. */
+export function CostFigures({ table, shown }: { readonly table: CostTable; readonly shown: number }) {
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
@@ -51,11 +65,6 @@ export function CostTableView({ table }: { readonly table: CostTable }) {
           <li class="key-billed">billed</li>
           <li class="key-wasted">of it charged for nothing: failed, or lost</li>
         </ul>
-      )}
-      {rest > 0 && (
-        <button type="button" class="quiet" onClick={() => setShown(shown + MORE_ROWS)}>
-          Show {formatCount(Math.min(rest, MORE_ROWS), 'more line')}
-        </button>
       )}
     </>
   );

@@ -7,6 +7,8 @@ import { billedText, estimatedText, perMinuteText } from './money-lines.js';
 export interface CostChoice {
   readonly id: string;
   readonly name: string;
+  /** Heads its table where no choice is above it: `By route`. */
+  readonly title: string;
   readonly split: CostSplit;
 }
 
@@ -31,17 +33,21 @@ export interface CostTableRow {
   readonly wastedShare: number;
 }
 
-export const BY_ROUTE_CHOICE: CostChoice = { id: 'route', name: 'Route', split: 'route' };
+export const BY_ROUTE_CHOICE: CostChoice = { id: 'route', name: 'Route', title: 'By route', split: 'route' };
 
 /** All the ways, in the order of the report. @param timeZone whose days they are split by */
 export function costChoices(labels: readonly string[], timeZone: string): CostChoice[] {
+  const zone = plainText(timeZone, 40);
   return [
     BY_ROUTE_CHOICE,
-    { id: 'provider', name: 'Provider', split: 'provider' },
-    { id: 'language', name: 'Language', split: 'language' },
-    { id: 'video', name: 'Video', split: 'video' },
-    ...labels.map((label) => ({ id: `label-${label}`, name: `Label ${plainText(label, 40)}`, split: { label } })),
-    { id: 'day', name: `Day (${plainText(timeZone, 40)})`, split: { daysIn: timeZone } },
+    { id: 'provider', name: 'Provider', title: 'By provider', split: 'provider' },
+    { id: 'language', name: 'Language', title: 'By language', split: 'language' },
+    { id: 'video', name: 'Video', title: 'By video', split: 'video' },
+    ...labels.map((label) => {
+      const key = plainText(label, 40);
+      return { id: `label-${label}`, name: `Label ${key}`, title: `By label ${key}`, split: { label } };
+    }),
+    { id: 'day', name: `Day (${zone})`, title: `By day (${zone})`, split: { daysIn: timeZone } },
   ];
 }
 
@@ -49,7 +55,13 @@ export function costChoices(labels: readonly string[], timeZone: string): CostCh
 export function costTable({ name, split }: CostChoice, rows: readonly CostRow[]): CostTable {
   const longest = rows.reduce((most, row) => Math.max(most, row.money.billedMicros), 0);
   const cheapest = rows.reduce((least, row) => Math.min(least, exactRate(row)), Number.POSITIVE_INFINITY);
-  return { name, rows: rows.map((row) => tableRow(row, split, longest, cheapest)) };
+  const shown = rows.map((row) => tableRow(row, split, longest, cheapest));
+  // The first lines are those that are asked for: the most expensive, and the latest.
+  return { name, rows: isByDay(split) ? shown.reverse() : shown };
+}
+
+function isByDay(split: CostSplit): boolean {
+  return typeof split === 'object' && 'daysIn' in split;
 }
 
 function tableRow(row: CostRow, split: CostSplit, longest: number, cheapest: number): CostTableRow {
@@ -62,7 +74,7 @@ function tableRow(row: CostRow, split: CostSplit, longest: number, cheapest: num
     done: row.jobs === 0 ? '–' : `${formatNumber(row.finishedJobs)} of ${formatNumber(row.jobs)}`,
     billed: billedText(money),
     // A day has no estimate of its own.
-    estimated: typeof split === 'object' && 'daysIn' in split ? '–' : estimatedText(money),
+    estimated: isByDay(split) ? '–' : estimatedText(money),
     perMinute: perMinuteText(row.perFinishedMinute),
     compared: comparedText(exactRate(row), cheapest),
     atRisk: money.atRiskAttempts === 0 ? '–' : formatMoney(money.atRiskMicros),
