@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEmulator } from '@localize/emulator';
 import { expect, onTestFinished, test } from 'vitest';
@@ -38,6 +38,21 @@ videos:
   expect([canceled.stdout, canceled.stderr].join('')).not.toContain('sesame');
   const status = JSON.parse((await localize(folder, ['status', '--json'], KEYS)).stdout);
   expect(status.totals).toMatchObject({ canceled: 2 });
+  const { entries } = JSON.parse((await localize(folder, ['logs', 'safety/de', '--json'])).stdout);
+  expect(entries.at(-2)).toMatchObject({ kind: 'job', data: { from: 'processing', to: 'canceled' } });
+  const asked = { method: 'PUT', url: expect.stringMatching(/\/cancel$/), status: expect.any(Number) };
+  expect(entries.at(-1)).toMatchObject({ kind: 'exchange', data: asked });
+  const log = readFileSync(join(folder, '.localize/logs/localize.log'), 'utf8');
+  const lines = log.trim().split('\n');
+  const byHand = lines
+    .slice(lines.findIndex((line) => line.includes('"to":"canceled"')))
+    .map((line) => JSON.parse(line));
+  expect(byHand).toMatchObject([
+    { batch: 'small', event: 'job:state', key: 'safety/de', from: 'processing', to: 'canceled' },
+    { batch: 'small', event: 'exchange', key: 'safety/de', request: 1, time: expect.any(String), ...asked },
+    { batch: 'small', event: 'job:state', key: 'safety/fr', from: 'processing', to: 'canceled' },
+  ]);
+  expect(log).not.toContain('sesame');
   const again = await localize(folder, ['cancel'], KEYS);
   expect(again.stdout).toBe('nothing to cancel\n');
 });

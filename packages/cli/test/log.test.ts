@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { secret } from '@localize/core';
+import { secret, secretRemover } from '@localize/core';
 import { startEmulator } from '@localize/emulator';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createLogLine } from '../src/log/log-line.js';
@@ -71,7 +71,7 @@ describe('the log', { timeout: 120_000 }, () => {
   });
 
   test('takes keys and signatures out of whatever a record is made of', () => {
-    const line = createLogLine([secret('id-4711:sesame-open')], { batch: 'b' })({
+    const line = createLogLine(secretRemover([secret('id-4711:sesame-open')]), { batch: 'b' })({
       level: 'info',
       atMs: 0,
       event: 'x',
@@ -89,7 +89,7 @@ describe('the log', { timeout: 120_000 }, () => {
   });
 
   test('leaves the fields that a program reads as they are, also when a key is a common word', () => {
-    const line = createLogLine([secret('test'), secret('de')], { batch: 'test' })({
+    const line = createLogLine(secretRemover([secret('test'), secret('de')]), { batch: 'test' })({
       level: 'info',
       atMs: 0,
       event: 'job:state',

@@ -1,8 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { folderWith, localize } from './support/cli.js';
-import { SMALL, serveProviders, smallFor } from './support/manifests.js';
+import { SMALL, serveProviders, serveSlowly, smallFor } from './support/manifests.js';
 
 const KEYS = { EACHLABS_API_KEY: 'sesame-each-4711', WAVESPEED_API_KEY: 'sesame-wave-4712' };
 
@@ -48,6 +48,33 @@ describe('localize logs', { timeout: 120_000 }, () => {
       /exchange {2}POST http:\S+\/prediction\/? 20\d in \d+ ms\n {4}-> \{.*"prompt":"A presenter speaks".*\n {4}<- \{/,
     );
     expect(stdout + people.stdout).not.toContain('sesame');
+  });
+
+  test('has what `retry` asks of a job that was given up waiting for, as has the log file', async () => {
+    const folder = folderWith({}, { media: true });
+    await serveSlowly(folder);
+    const path = join(folder, 'manifest.yaml');
+    writeFileSync(path, readFileSync(path, 'utf8').replace('keys: [EACH', 'timeout: 1s, keys: [EACH'));
+    const only = ['--only', 'safety/de'];
+    expect((await localize(folder, only, KEYS)).exit).toBe(1);
+    expect((await localize(folder, ['retry', ...only, '--json'], KEYS)).stdout).toContain('"again":["safety/de"]');
+
+    const { entries } = JSON.parse((await localize(folder, ['logs', 'safety/de', '--json'])).stdout) as {
+      entries: Entry[];
+    };
+    const since = entries.slice(entries.findIndex(({ data }) => data.to === 'held') + 1);
+    expect(since.map(({ kind, data }) => [kind, data.method ?? data.to])).toEqual([
+      ['exchange', 'GET'],
+      ['attempt', 'lost'],
+      ['job', 'pending'],
+    ]);
+    const log = readFileSync(join(folder, '.localize/logs/localize.log'), 'utf8');
+    const after = log.trim().split('\n').slice(-3);
+    expect(after.map((line) => (JSON.parse(line) as { event: string }).event)).toEqual([
+      'exchange',
+      'attempt:state',
+      'job:state',
+    ]);
   });
 
   test('says that a job has no history yet, and suggests the nearest job', async () => {

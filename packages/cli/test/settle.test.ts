@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEmulator } from '@localize/emulator';
 import { expect, onTestFinished, test } from 'vitest';
@@ -44,6 +44,12 @@ test('settle --prediction asks the provider, for free, and takes no id that it c
   for (const { exit, stderr } of [unnamed, turned]) expect([exit, stderr]).toEqual([2, says('[PREDICTION_UNPROVEN]')]);
   expect(await settle('no-such-id')).toEqual([2, says('eachlabs knows no prediction no-such-id')]);
   expect(await settle(idOf('fr'))).toEqual([2, says('was not made of what was sent for safety/de')]);
+  const asked = (id: string) => new RegExp(`GET \\S+/prediction/${id}\\b\\S* \\d+ in `);
+  const { stdout: history } = await localize(folder, ['logs', 'safety/de']);
+  const log = readFileSync(join(folder, '.localize/logs/localize.log'), 'utf8');
+  for (const id of ['no-such-id', idOf('fr')]) {
+    for (const told of [history, log]) expect(told).toMatch(asked(id));
+  }
   expect(await settle(idOf('de'))).toEqual([0, says('was made of what was sent')]);
   const french = { key: 'safety/fr', keys: NO_KEYS };
   expect(await settle(idOf('fr'), french)).toEqual([2, says('none of the keys of eachlabs is at hand')]);

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { type Plan, type ProviderId, usedProviders } from '@localize/core';
+import { type Plan, type ProviderId, secretRemover, usedProviders } from '@localize/core';
 import type { Clock } from './clock.js';
 import { ContentIds } from './content/hash-file.js';
 import { indexResults } from './content/result-index.js';
@@ -58,9 +58,8 @@ export async function holdBatch<T>(options: RunOptions, work: (held: HeldBatch) 
     options.onRegistered?.();
     const { version, maxMicros = null, agreedMicros = null } = options;
     const runId = beginRun(store, batch, { startedAt: clock.wallMs(), host, version, maxMicros, agreedMicros });
-    const secrets = options.keys.map(({ key }) => key);
     const journal = new Journal(store, clock, runId, options.onEvent ?? (() => undefined), {
-      secrets,
+      withoutSecrets: secretRemover(options.keys.map(({ key }) => key)),
       isAbout: ({ key, batchId }) => batchId === batch.id && (options.only?.(key) ?? true),
     });
     importRescueFile(journal, batch.name);

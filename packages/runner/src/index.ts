@@ -1,4 +1,4 @@
-export type { ActionOptions } from './actions/actions.js';
+export type { ActionOptions, Ask } from './actions/actions.js';
 export { type Adopted, adopt, resultsIn } from './actions/adopt.js';
 export { type Canceled, type CancelOptions, cancel } from './actions/cancel.js';
 export { type Cleaning, findLeftovers, type Leftover, type LeftoverKind, removeLeftovers } from './actions/clean.js';

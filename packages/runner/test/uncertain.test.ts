@@ -123,7 +123,9 @@ describe('a create whose reply was lost', () => {
   ])('takes no prediction of which the provider says %j', async (said, words) => {
     await loseTheReply();
     const settlement = { kind: 'prediction' as const, predictionId: 'prediction-9', referenceFor };
-    await expect(settle(action(), 'keynote/de', { ...settlement, identify: async () => said })).rejects.toMatchObject({
+    await expect(
+      settle(action(), 'keynote/de', { ...settlement, identify: () => async () => said }),
+    ).rejects.toMatchObject({
       code: 'PREDICTION_UNPROVEN',
       message: expect.stringContaining(words),
     });
@@ -135,7 +137,7 @@ describe('a create whose reply was lost', () => {
     async (inputs) => {
       await loseTheReply();
       const asked: unknown[] = [];
-      const identify: Identify = async (attempt, reference) => {
+      const identify: Identify = (reference) => async (attempt) => {
         asked.push([attempt.route, reference]);
         return { state: 'known', inputs };
       };

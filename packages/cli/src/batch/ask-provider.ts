@@ -1,4 +1,12 @@
-import { type Connection, type Provider, type ProviderSettings, providerSettings, type Route } from '@localize/core';
+import {
+  type CallContext,
+  type Connection,
+  type ExchangeRecord,
+  type Provider,
+  type ProviderSettings,
+  providerSettings,
+  type Route,
+} from '@localize/core';
 import { catalogue, providers } from '@localize/providers';
 import type { AttemptRow, LaneKey } from '@localize/runner';
 import { checkHosts } from '../keys/check-hosts.js';
@@ -10,30 +18,38 @@ import { openSession, type Session } from './session.js';
 export interface Asked {
   readonly provider: Provider;
   readonly route: Route;
-  readonly connection: Connection;
+  readonly call: CallContext;
 }
+
+const ANSWER_WITHIN_MS = 30_000;
 
 /** Lets a command ask providers about single attempts. */
 export interface Questions {
-  /** @returns `null` where none of the provider's keys is at hand. @throws LocalizeError HOST_NOT_ALLOWED, KEY_UNREADABLE */
-  about(attempt: AttemptRow): Promise<Asked | null>;
+  /**
+   * @param onExchange told of each request with its reply
+   * @returns `null` where none of the provider's keys is at hand
+   * @throws LocalizeError HOST_NOT_ALLOWED, KEY_UNREADABLE
+   */
+  about(attempt: AttemptRow, onExchange: OnExchange): Promise<Asked | null>;
   close(): Promise<void>;
 }
+
+type OnExchange = (record: ExchangeRecord) => void;
 
 /** Needs no more than the keys of whom it asks. Emulated batches ask their emulator, which is started for the first question. */
 export function openQuestions(batch: LoadedBatch): Questions {
   if (!batch.plan.emulate) {
     return {
-      about: async (attempt) => askedOf(attempt, ...(await ownKeys(batch, attempt))),
+      about: async (attempt, onExchange) => askedOf(attempt, onExchange, ...(await ownKeys(batch, attempt))),
       close: async () => undefined,
     };
   }
   let session: Promise<Session> | null = null;
   return {
-    about: async (attempt) => {
+    about: async (attempt, onExchange) => {
       session ??= openSession(batch);
       const { plan, keys } = await session;
-      return askedOf(attempt, plan.providers[attempt.provider], keys);
+      return askedOf(attempt, onExchange, plan.providers[attempt.provider], keys);
     },
     close: async () => (await session)?.close(),
   };
@@ -52,6 +68,7 @@ async function ownKeys(batch: LoadedBatch, { provider }: AttemptRow): Promise<[P
 /** With the key that bought it, by its name, else with any other of the provider. */
 function askedOf(
   { provider: id, route: routeId, laneDisplay }: AttemptRow,
+  onExchange: OnExchange,
   settings: ProviderSettings | undefined,
   keys: readonly LaneKey[],
 ): Asked | null {
@@ -61,5 +78,6 @@ function askedOf(
   const provider = providers.get(id);
   const route = catalogue.routes.find((each) => each.id === routeId);
   if (!key || !settings || !provider || !route) return null;
-  return { provider, route, connection: { hosts: settings.hosts, auth: settings.auth, key: key.key } };
+  const connection: Connection = { hosts: settings.hosts, auth: settings.auth, key: key.key };
+  return { provider, route, call: { connection, timeoutMs: ANSWER_WITHIN_MS, onExchange } };
 }

@@ -31,6 +31,7 @@ import {
   systemClock,
   uploadDestination,
 } from '@localize/runner';
+import { withActionLog } from '../log/action-log.js';
 import { isToBuy } from '../output/plan-view.js';
 import type { TextFilter } from '../select/key-filter.js';
 import type { SelectableJob } from '../select/selectable-job.js';
@@ -126,7 +127,7 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
       const snapshot = () => takeSnapshot(store, source());
       const stands = once(() => lookAgain(batch, options.cwd));
       const before = { snapshot: once(snapshot), jobs: () => knownJobs(store, source()) };
-      const agreed = await agree(plan, store, { ...options, manifestPath: manifest.absolute }, before);
+      const agreed = await agree(plan, store, { ...options, batch }, before);
       if (agreed === null) return ended({ exit: EXIT.userLimit, reported: null, snapshot: stands });
       const { selected, remake, agreedMicros } = agreed;
       const begun = { yet: false };
@@ -199,7 +200,7 @@ interface Agreed {
 async function agree(
   plan: Plan,
   store: Store,
-  options: ExecuteOptions & { readonly manifestPath: string },
+  options: ExecuteOptions & { readonly batch: LoadedBatch },
   before: { readonly snapshot: () => Snapshot; readonly jobs: () => readonly SelectableJob[] },
 ): Promise<Agreed | null> {
   const selected = options.select?.(before.jobs);
@@ -213,7 +214,8 @@ async function agree(
   const running = known ? { ...plan, jobs: [...known.unfinished(besides)] } : plan;
   const standings = readStandings(store, running, known ? besides : null);
   const caps = capsInForce(plan, options);
-  const { manifestPath, includeApproved, retryFailed, remakeOnly = () => true } = options;
+  const { batch, includeApproved, retryFailed, remakeOnly = () => true } = options;
+  const manifestPath = batch.manifest.absolute;
   const wanted = (key: string) => only(key) && isToBuy(standings.get(key), retryFailed);
   const mayRemake = (key: string) => only(key) && remakeOnly(key);
   const remakes = { changed, standings, mayRemake, includeApproved };
@@ -236,7 +238,9 @@ async function agree(
   if (options.retryFailed && [...standings].some(([key, { state }]) => state === 'failed' && only(key))) {
     const from = { manifestPath, folder: batchFolder(plan), sameBatch: options.sameBatch ?? false };
     const about = { store, batch: plan.batch, clock: bootClock(store), host: options.host, from };
-    await retry(about, { only, uncertain: false });
+    // That no log can be kept is told by the run that follows.
+    const quietly = () => undefined;
+    await withActionLog(batch, quietly, (onEvent) => retry({ ...about, onEvent }, { only, uncertain: false }));
   }
   // What the budget has no room for keeps its finished video, whether it was told or asked for.
   const { waiting } = told ?? offered ?? plain;

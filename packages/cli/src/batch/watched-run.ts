@@ -1,4 +1,4 @@
-import type { Snapshot } from '@localize/core';
+import { type Snapshot, secretRemover } from '@localize/core';
 import type { RunEvent, Store } from '@localize/runner';
 import { openRunLog } from '../log/run-log.js';
 import { noticeTargets } from '../notify/notice-targets.js';
@@ -28,7 +28,7 @@ export async function watchedRun<T>(
   const onProblem = (message: string) => tell({ atMs: Date.now(), type: 'problem', message });
   const log = openRunLog({
     folder: location.logDir,
-    secrets: [...session.secrets, ...secrets],
+    withoutSecrets: secretRemover([...session.secrets, ...secrets]),
     base: { batch: plan.batch, pid: process.pid },
     onFault: ({ message }) => onProblem(`no log is kept: ${message}`),
   });

@@ -3,8 +3,10 @@ import { EXIT, type ExitCode } from '@localize/core';
 import { catalogue, providers } from '@localize/providers';
 import { type Adopted, adopt as adoptResults, openStore, resultsIn } from '@localize/runner';
 import type { CommandContext, SharedOptions } from '../definitions.js';
+import { withActionLog } from '../log/action-log.js';
 import { displayPath } from '../output/display-path.js';
 import { refuseNetworkFolder } from '../state/network-folder.js';
+import { warner } from './open-actions.js';
 import { openBatch } from './open-batch.js';
 
 export interface AdoptOptions extends SharedOptions {
@@ -36,7 +38,7 @@ export async function adopt(context: CommandContext, folder: string, options: Ad
       version: context.version,
       host: context.host,
     };
-    const found = await adoptResults(run, results);
+    const found = await withActionLog(batch, warner(context), (onEvent) => adoptResults({ ...run, onEvent }, results));
     const refused = found.refused.map((each) => ({ ...each, path: displayPath(each.path, context.cwd) }));
     const result = { ...found, refused };
     if (options.json) context.out.write(`${JSON.stringify(result)}\n`);

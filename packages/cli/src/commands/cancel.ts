@@ -8,7 +8,7 @@ import {
   plainText,
 } from '@localize/core';
 import { providers } from '@localize/providers';
-import { type AttemptRow, type Canceled, cancel as cancelJobs } from '@localize/runner';
+import { type Ask, type Canceled, cancel as cancelJobs } from '@localize/runner';
 import { openQuestions, type Questions } from '../batch/ask-provider.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { selectJobs } from '../select/select-jobs.js';
@@ -24,7 +24,7 @@ export async function cancel(
     const only = selectJobs(jobs, options);
     const questions = openQuestions(batch);
     try {
-      const canceled = await cancelJobs(actions, { only, askProvider: (attempt) => askProvider(questions, attempt) });
+      const canceled = await cancelJobs(actions, { only, askProvider: (...about) => askProvider(questions, ...about) });
       show(context, canceled, { ...options, again: batch.again });
     } finally {
       await questions.close();
@@ -33,11 +33,14 @@ export async function cancel(
   });
 }
 
-async function askProvider(questions: Questions, attempt: AttemptRow): Promise<CancelResult | null> {
+async function askProvider(
+  questions: Questions,
+  ...[attempt, onExchange]: Parameters<Ask<CancelResult | null>>
+): Promise<CancelResult | null> {
   if (!providers.get(attempt.provider)?.cancel || attempt.reference === null) return null;
-  const asked = await questions.about(attempt);
+  const asked = await questions.about(attempt, onExchange);
   if (!asked?.provider.cancel) return { outcome: 'unanswered', message: 'none of its keys is at hand' };
-  return asked.provider.cancel(asked.route, attempt.reference, { connection: asked.connection });
+  return asked.provider.cancel(asked.route, attempt.reference, asked.call);
 }
 
 function show(

@@ -4,6 +4,7 @@ import { type KnownJob, knownJobs } from '../batch/known-jobs.js';
 import type { LoadedBatch } from '../batch/load-batch.js';
 import { once } from '../batch/once.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
+import { withActionLog } from '../log/action-log.js';
 import { openBatch } from './open-batch.js';
 
 /** What a command needs that changes a batch by hand. */
@@ -15,8 +16,13 @@ export interface Actions {
   readonly options: ActionOptions;
 }
 
+/** Says what ends no command. */
+export function warner({ err }: Pick<CommandContext, 'err'>): (message: string) => void {
+  return (message) => err.write(`warning: ${message}\n`);
+}
+
 /**
- * Opens the state of a batch that has run before, and closes it after `act`.
+ * Opens the state of a batch that has run before, and closes it after `act`, which is written into the log.
  * @throws LocalizeError JOB_UNKNOWN when there is no state
  */
 export async function withActions<T>(
@@ -39,9 +45,13 @@ export async function withActions<T>(
       folder: batchFolder(batch.plan),
       sameBatch: shared.sameBatch ?? false,
     };
-    const options = { store, batch: batch.plan.batch, clock: bootClock(store), host: context.host, from };
-    const jobs = once(() => knownJobs(store, { batch, cwd: context.cwd, nowMs: options.clock.nowMs() }));
-    return await act({ batch, store, jobs, options });
+    const clock = bootClock(store);
+    const jobs = once(() => knownJobs(store, { batch, cwd: context.cwd, nowMs: clock.nowMs() }));
+    const withoutSecrets = batch.secrets.removeFrom;
+    return await withActionLog(batch, warner(context), (onEvent) => {
+      const options = { store, batch: batch.plan.batch, clock, host: context.host, from, withoutSecrets, onEvent };
+      return act({ batch, store, jobs, options });
+    });
   } finally {
     store.close();
   }

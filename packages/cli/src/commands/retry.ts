@@ -9,14 +9,7 @@ import {
   type StatusResult,
   shellWord,
 } from '@localize/core';
-import {
-  type AttemptRow,
-  foreseeRun,
-  jobsNamed,
-  retry as retryJobs,
-  systemClock,
-  type TakenFrom,
-} from '@localize/runner';
+import { type Ask, foreseeRun, jobsNamed, retry as retryJobs, systemClock, type TakenFrom } from '@localize/runner';
 import { openQuestions, type Questions } from '../batch/ask-provider.js';
 import type { KnownJob } from '../batch/known-jobs.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
@@ -38,7 +31,7 @@ export async function retry(
     const only = selectJobs(jobs, options);
     const selected = jobs().filter(({ key }) => only(key));
     const questions = openQuestions(batch);
-    const look = (attempt: AttemptRow) => lookAt(questions, attempt);
+    const look = (...about: AboutAttempt) => lookAt(questions, ...about);
     const { again, resumed, unsettled, boughtBefore, sought } = await retryJobs(actions, {
       only,
       uncertain: options.uncertain ?? false,
@@ -100,13 +93,12 @@ function nothingWords(jobs: readonly KnownJob[]): string {
   return `nothing to retry: of ${all} that ${jobs.length === 1 ? 'is' : 'are'} asked for none is failed, held or canceled${where}`;
 }
 
-const ANSWER_WITHIN_MS = 30_000;
+type AboutAttempt = Parameters<Ask<StatusResult | null>>;
 
-async function lookAt(questions: Questions, attempt: AttemptRow): Promise<StatusResult | null> {
-  const asked = await questions.about(attempt);
+async function lookAt(questions: Questions, ...[attempt, onExchange]: AboutAttempt): Promise<StatusResult | null> {
+  const asked = await questions.about(attempt, onExchange);
   if (asked === null || attempt.reference === null) return null;
-  const { provider, route, connection } = asked;
-  return provider.status(route, attempt.reference, { connection, timeoutMs: ANSWER_WITHIN_MS });
+  return asked.provider.status(asked.route, attempt.reference, asked.call);
 }
 
 function unsettledWords(key: string, manifest: string): string {

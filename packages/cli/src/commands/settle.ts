@@ -12,8 +12,6 @@ export interface SettleOptions extends SharedOptions {
   readonly abandon?: boolean;
 }
 
-const ANSWER_WITHIN_MS = 30_000;
-
 /**
  * `localize settle`: the user's word on a create whose reply was lost.
  * @param named the key, and the manifest before or behind it where it is not `./manifest.yaml`
@@ -61,23 +59,25 @@ function refuseUnclear({ prediction, unchecked, notBought, abandon }: SettleOpti
 
 function settlementOf({ prediction, notBought }: SettleOptions, questions: Questions | null): Settlement {
   if (prediction === undefined) return { kind: notBought ? 'not-bought' : 'abandon' };
-  const identify = questions && ((...about: Parameters<Identify>) => identifyAt(questions, ...about));
+  const identify = questions && identifyAt(questions);
   return { kind: 'prediction', predictionId: prediction, referenceFor, identify };
 }
 
 /** Where a provider echoes no inputs anywhere, that it knows the prediction must do. */
-async function identifyAt(questions: Questions, ...[attempt, reference]: Parameters<Identify>): ReturnType<Identify> {
-  const asked = await questions.about(attempt);
-  if (asked === null) {
-    const message = `none of the keys of ${attempt.provider} is at hand`;
-    return { state: 'unanswered', failure: { kind: 'auth', message } };
-  }
-  const { provider, route, connection } = asked;
-  const call = { connection, timeoutMs: ANSWER_WITHIN_MS };
-  const { media, input } = attempt.request;
-  if (provider.identify) return provider.identify({ route, media, input }, reference, call);
-  const status = await provider.status(route, reference, call);
-  return status.state === 'vanished' || status.state === 'unanswered' ? status : { state: 'known', inputs: 'unknown' };
+function identifyAt(questions: Questions): Identify {
+  return (reference) => async (attempt, onExchange) => {
+    const asked = await questions.about(attempt, onExchange);
+    if (asked === null) {
+      const message = `none of the keys of ${attempt.provider} is at hand`;
+      return { state: 'unanswered', failure: { kind: 'auth', message } };
+    }
+    const { provider, route, call } = asked;
+    const { media, input } = attempt.request;
+    if (provider.identify) return provider.identify({ route, media, input }, reference, call);
+    const status = await provider.status(route, reference, call);
+    const isKnown = status.state !== 'vanished' && status.state !== 'unanswered';
+    return isKnown ? { state: 'known', inputs: 'unknown' } : status;
+  };
 }
 
 function saidOf(predictionId: string, identified: Identified): string {

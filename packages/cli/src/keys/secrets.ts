@@ -1,4 +1,4 @@
-import type { SecretSource } from '@localize/core';
+import { type Secret, type SecretSource, secret, secretRemover } from '@localize/core';
 import type { FoundUserConfig } from '../config/read-user-config.js';
 import { envFileOf, originOf, readEnvironment, type Variables } from './read-environment.js';
 import { readSecretSource } from './read-secret-source.js';
@@ -15,6 +15,8 @@ export interface Secrets {
    * @throws LocalizeError KEY_UNREADABLE
    */
   read(name: string): Promise<string | undefined>;
+  /** Takes all that was read so far out of a text: no server can echo what it was not sent. */
+  removeFrom(text: string): string;
 }
 
 export interface SecretPlaces {
@@ -29,6 +31,14 @@ export interface SecretPlaces {
 export function createSecrets({ flags, variables, manifestPath, ownConfig }: SecretPlaces): Secrets {
   const environment = readEnvironment(manifestPath, variables);
   const known = new Map<string, Promise<string>>();
+  const revealed = new Map<string, Secret>();
+  let withoutRevealed = secretRemover([]);
+  const reveal = (value: string | undefined) => {
+    if (value === undefined || revealed.has(value)) return value;
+    revealed.set(value, secret(value));
+    withoutRevealed = secretRemover([...revealed.values()]);
+    return value;
+  };
   const sourceOf = (name: string): SecretSource | undefined =>
     flags[name] ?? (environment[name]?.trim() ? undefined : ownConfig?.keys[name]);
   return {
@@ -47,10 +57,11 @@ export function createSecrets({ flags, variables, manifestPath, ownConfig }: Sec
     },
     read: async (name) => {
       const source = sourceOf(name);
-      if (source === undefined) return environment[name]?.trim() || undefined;
+      if (source === undefined) return reveal(environment[name]?.trim() || undefined);
       const reading = known.get(name) ?? readSecretSource(name, source);
       known.set(name, reading);
-      return reading;
+      return reveal(await reading);
     },
+    removeFrom: (text) => withoutRevealed(text),
   };
 }

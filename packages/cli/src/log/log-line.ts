@@ -1,12 +1,12 @@
-import { mapFreeTexts, type Secret, secretRemover, withoutCredentials } from '@localize/core';
+import { mapFreeTexts, withoutCredentials } from '@localize/core';
 import type { LogRecord } from './log-record.js';
 
 /**
  * Turns records into lines: one JSON object each, with `time` and `level` first. Whatever free text a record is made
  * of, its line holds none of the secrets and no signed query: this is the one place that a log's line passes.
+ * @param withoutSecrets takes keys out of a text
  */
-export function createLogLine(secrets: readonly Secret[], base: Readonly<Record<string, unknown>> = {}) {
-  const withoutSecrets = secretRemover(secrets);
+export function createLogLine(withoutSecrets: (text: string) => string, base: Readonly<Record<string, unknown>> = {}) {
   const clean = (text: string) => withoutCredentials(withoutSecrets(text));
   return ({ level, atMs, ...fields }: LogRecord): string => {
     const record = { time: new Date(atMs).toISOString(), level, ...base, ...fields };

@@ -7,7 +7,7 @@ import type { LogRecord } from './log-record.js';
 
 /** The same world, with standard error as a log: records as they are, and what is said in text as a record a line. */
 export function recordingContext(context: CommandContext): CommandContext {
-  const toLine = createLogLine([]);
+  const toLine = createLogLine((text) => text);
   const log = (record: LogRecord) => context.err.write(`${toLine(record)}\n`);
   const say = (text: string) => {
     for (const line of stripVTControlCharacters(text).split('\n')) {

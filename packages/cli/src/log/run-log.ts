@@ -1,14 +1,13 @@
-import type { Secret } from '@localize/core';
 import type { RunEvent } from '@localize/runner';
 import { createLogLine } from './log-line.js';
 import { logRecord } from './log-record.js';
 import { openLogFile } from './open-log-file.js';
 import { errorRecord } from './record-errors.js';
 
-/** What a run writes down beside its state. */
+/** What is written down beside a state of what goes on. */
 export interface RunLog {
   onEvent(event: RunEvent): void;
-  /** What ended the run from without. */
+  /** What ended it from without. */
   onError(error: unknown): void;
   close(): Promise<void>;
 }
@@ -16,15 +15,16 @@ export interface RunLog {
 export interface RunLogOptions {
   /** Absolute. */
   readonly folder: string;
-  readonly secrets: readonly Secret[];
+  /** Takes keys out of a text. */
+  readonly withoutSecrets: (text: string) => string;
   /** Stands on every line. */
   readonly base: Readonly<Record<string, unknown>>;
   readonly onFault: (error: Error) => void;
 }
 
-export function openRunLog({ folder, secrets, base, onFault }: RunLogOptions): RunLog {
+export function openRunLog({ folder, withoutSecrets, base, onFault }: RunLogOptions): RunLog {
   const file = openLogFile(folder, onFault);
-  const toLine = createLogLine(secrets, base);
+  const toLine = createLogLine(withoutSecrets, base);
   let requests = 0;
   return {
     onEvent: (event) => {

@@ -1,4 +1,4 @@
-import { LocalizeError } from '@localize/core';
+import { type ExchangeRecord, LocalizeError } from '@localize/core';
 import { and, eq } from 'drizzle-orm';
 import type { Clock } from '../clock.js';
 import type { RunEvent } from '../run-events.js';
@@ -10,7 +10,7 @@ import { recover } from '../store/recover.js';
 import { type BatchPlace, followManifest, refuseOtherManifest } from '../store/register-plan.js';
 import { findRow } from '../store/rows.js';
 import { batches, jobs } from '../store/schema.js';
-import type { BatchRow, JobRow, Store } from '../store/store.js';
+import type { AttemptRow, BatchRow, JobRow, Store } from '../store/store.js';
 
 export interface ActionOptions {
   readonly store: Store;
@@ -20,7 +20,12 @@ export interface ActionOptions {
   /** Where the batch is by the manifest that named it; absent: wherever it is known to be. */
   readonly from?: Pick<BatchPlace, 'manifestPath' | 'folder' | 'sameBatch'>;
   readonly onEvent?: (event: RunEvent) => void;
+  /** Takes keys out of what is written down and told. */
+  readonly withoutSecrets?: (text: string) => string;
 }
+
+/** Asks a provider about an attempt, and tells `onExchange` of each request with its reply. */
+export type Ask<T> = (attempt: AttemptRow, onExchange: (record: ExchangeRecord) => void) => Promise<T>;
 
 export interface ActionContext {
   readonly journal: Journal;
@@ -45,14 +50,24 @@ export async function withBatch<T>(
   const lock = takeBatchLock(store.path, options.batch, { pid: process.pid, host, since });
   try {
     const batch = from ? store.transact(() => followManifest(store, known, from)) : known;
-    const journal = new Journal(store, clock, null, options.onEvent ?? (() => undefined));
+    const { withoutSecrets } = options;
+    const journal = new Journal(store, clock, null, options.onEvent ?? (() => undefined), { withoutSecrets });
     importRescueFile(journal, batch.name);
     // What a dead run left without a reply is uncertain, to whoever asks first.
     recover(journal, batch.id);
-    return await act({ journal, batch });
+    try {
+      return await act({ journal, batch });
+    } finally {
+      journal.close();
+    }
   } finally {
     lock.release();
   }
+}
+
+/** Asks about an attempt, with every request and reply in its job's history. */
+export function askAbout<T>({ journal }: ActionContext, ask: Ask<T>, attempt: AttemptRow): Promise<T> {
+  return ask(attempt, (record) => journal.exchange({ jobId: attempt.jobId, attemptId: attempt.id }, record));
 }
 
 /** @throws LocalizeError JOB_UNKNOWN */

@@ -1,12 +1,12 @@
 import type { CancelResult, RouteId } from '@localize/core';
 import { openAttempt } from '../store/open-attempt.js';
 import type { AttemptRow } from '../store/store.js';
-import { type ActionOptions, unfinishedJobs, withBatch } from './actions.js';
+import { type ActionOptions, type Ask, askAbout, unfinishedJobs, withBatch } from './actions.js';
 
 export interface CancelOptions {
   readonly only: (key: string) => boolean;
   /** Asks the provider to stop a prediction; `null` where it has no such verb or the key is missing. */
-  readonly askProvider: (attempt: AttemptRow) => Promise<CancelResult | null>;
+  readonly askProvider: Ask<CancelResult | null>;
 }
 
 export interface Canceled {
@@ -35,7 +35,7 @@ export function cancel(options: ActionOptions, what: CancelOptions): Promise<Can
       const attempt = open?.state === 'accepted' ? open : undefined;
       const lost = open?.state === 'uncertain' ? open : null;
       context.journal.moveJob(job, 'cancel', { failure: null });
-      const provider = attempt ? await what.askProvider(attempt) : null;
+      const provider = attempt ? await askAbout(context, what.askProvider, attempt) : null;
       canceled.push({ key: job.key, route: attempt?.route ?? null, provider, stillOpen: attempt !== undefined, lost });
     }
     return canceled;

@@ -7,7 +7,7 @@ import { openAttempt } from '../store/open-attempt.js';
 import { prepared } from '../store/prepared.js';
 import { attempts } from '../store/schema.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
-import { type ActionContext, type ActionOptions, unfinishedJobs, withBatch } from './actions.js';
+import { type ActionContext, type ActionOptions, type Ask, askAbout, unfinishedJobs, withBatch } from './actions.js';
 import { settle } from './settle.js';
 
 export interface RetryOptions {
@@ -15,7 +15,7 @@ export interface RetryOptions {
   /** Also gives up uncertain attempts and buys those jobs again: the user's word. */
   readonly uncertain: boolean;
   /** Looks at a prediction that is overdue, or that the provider did not know, for free; `null`: it cannot be asked. */
-  readonly look?: (attempt: AttemptRow) => Promise<StatusResult | null>;
+  readonly look?: Ask<StatusResult | null>;
 }
 
 export interface Retried {
@@ -96,7 +96,7 @@ async function stillThere(
   for (const job of unfinishedJobs(context, only)) {
     if (!isOverdue(job)) continue;
     const open = openAttempt(context.journal.store, job);
-    const result = open?.state === 'accepted' ? await look(open) : null;
+    const result = open?.state === 'accepted' ? await askAbout(context, look, open) : null;
     const isOpenStill = result?.state === 'pending' && job.holdReason === 'timed-out';
     if (open && result && result.state !== 'vanished' && !isOpenStill) there.add(open.id);
   }

@@ -6,7 +6,7 @@ import { isOpenAttempt, openAttempt } from '../store/open-attempt.js';
 import { findRow } from '../store/rows.js';
 import { attempts } from '../store/schema.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
-import { type ActionOptions, jobByKey, withBatch } from './actions.js';
+import { type ActionContext, type ActionOptions, type Ask, askAbout, jobByKey, withBatch } from './actions.js';
 
 /** The user's word on a create whose reply was lost; `not-bought` also on a failure that nobody says was charged. */
 export type Settlement =
@@ -21,7 +21,7 @@ export type Settlement =
   | { readonly kind: 'abandon' };
 
 type ReferenceFor = (route: string, predictionId: string) => JsonObject;
-export type Identify = (attempt: AttemptRow, reference: JsonObject) => Promise<IdentifyResult>;
+export type Identify = (reference: JsonObject) => Ask<IdentifyResult>;
 
 /** What the provider said of the prediction that was named: `null` where it was not asked, or none was named. */
 export type Identified = 'same' | 'unknown' | null;
@@ -42,7 +42,8 @@ function settleOwn(options: ActionOptions, key: string, settlement: Settlement):
     const { journal } = context;
     const job = jobByKey(context, key);
     const attempt = unsettledAttempt(options, job, settlement.kind);
-    const identified = settlement.kind === 'prediction' ? await requireOurs(options, job, attempt, settlement) : null;
+    const identified =
+      settlement.kind === 'prediction' ? await requireOurs(options, context, { job, attempt }, settlement) : null;
     const now = journal.clock.nowMs();
     journal.transact(() => {
       if (settlement.kind === 'prediction') {
@@ -79,8 +80,8 @@ const NOT_CHARGED = { billedMicros: 0, costSource: 'none' } as const;
  */
 async function requireOurs(
   options: ActionOptions,
-  job: JobRow,
-  attempt: AttemptRow,
+  context: ActionContext,
+  { job, attempt }: { job: JobRow; attempt: AttemptRow },
   { predictionId, referenceFor, identify }: Extract<Settlement, { kind: 'prediction' }>,
 ): Promise<Identified> {
   refuseOwned(options, attempt, predictionId);
@@ -88,7 +89,7 @@ async function requireOurs(
   if (identify === null) return null;
   const { key } = job;
   const { provider } = attempt;
-  const found = await identify(attempt, referenceFor(attempt.route, predictionId));
+  const found = await askAbout(context, identify(referenceFor(attempt.route, predictionId)), attempt);
   const onYourWord = '--unchecked takes it on your word';
   switch (found.state) {
     case 'vanished':

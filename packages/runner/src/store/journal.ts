@@ -6,8 +6,6 @@ import {
   mapFreeTexts,
   nextAttemptState,
   nextJobState,
-  type Secret,
-  secretRemover,
 } from '@localize/core';
 import type { Clock } from '../clock.js';
 import type { RunEvent } from '../run-events.js';
@@ -80,7 +78,7 @@ export class Journal {
   #durability: Durability | null = null;
 
   /**
-   * @param of.secrets never written nor told, whatever an adapter or a server puts them into
+   * @param of.withoutSecrets takes out what is never written nor told, whatever an adapter or a server puts it into
    * @param of.isAbout whether listeners are told of a job; a run also polls open predictions of others, and what becomes
    * of those is written down only. By default they are told of all.
    */
@@ -89,14 +87,17 @@ export class Journal {
     clock: Clock,
     runId: string | null,
     onEvent: (event: RunEvent) => void,
-    { secrets = [], isAbout = () => true }: { secrets?: readonly Secret[]; isAbout?: (job: ToldJob) => boolean } = {},
+    {
+      withoutSecrets = (text) => text,
+      isAbout = () => true,
+    }: { withoutSecrets?: ((text: string) => string) | undefined; isAbout?: (job: ToldJob) => boolean } = {},
   ) {
     this.store = store;
     this.clock = clock;
     this.runId = runId;
     this.#isAbout = isAbout;
     this.#onEvent = onEvent;
-    this.#withoutSecrets = secretRemover(secrets);
+    this.#withoutSecrets = withoutSecrets;
   }
 
   /** One `BEGIN IMMEDIATE`; what happened inside is told after the commit, and forgotten when it rolls back. */
