@@ -102,7 +102,9 @@ function stagingSchema() {
   const s3 = mapping('a bucket: { bucket, endpoint, region }', {
     ...bucketShape(),
     presign: durationField()
-      .describe('How long a presigned URL lives; never shorter than an attempt may last.')
+      .describe(
+        'How long a presigned URL lives: never shorter than an attempt may last, and no longer than temporary credentials do.',
+      )
       .optional(),
     public_base_url: z
       .union([z.null(), urlField('https://cdn.example.com', { isBase: true })], { error: 'a URL, or null' })
