@@ -1,6 +1,14 @@
 import type { PlannedJob } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { BatchJobs, makeReported, openStore, PlanReplacedError, readReported, withSnapshot } from '../src/index.js';
+import {
+  BatchJobs,
+  factsBeside,
+  makeReported,
+  openStore,
+  PlanReplacedError,
+  readReported,
+  withSnapshot,
+} from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 
 let batch: BatchFixture;
@@ -88,6 +96,50 @@ describe('what reports were made of', () => {
     expect(readReported(batch.store, 'spring')).toBeNull();
   });
 
+  test('is kept while a lost create is looked for', async () => {
+    batch.scripted.nextStarts.push('uncertain');
+    await batch.run({}, batch.plan(['de']));
+    const facts = factsBeside(batch.store, 'spring');
+    const look = () => batch.store.sqlite.prepare('SELECT searches FROM attempts').pluck().get() as number;
+    const looks = look();
+    makeReported(batch.store, 'spring', () => 'made');
+    await batch.run({}, batch.plan(['de']));
+    expect(look()).toBeGreaterThan(looks);
+    expect(readReported(batch.store, 'spring')).toBe('made');
+    expect(factsBeside(batch.store, 'spring')).toBe(facts);
+    // What the list shows by then is part of the command that settles it.
+    const candidate = { predictionId: 'p-1', reference: {}, createdAtMs: 0, isTimely: true, status: 'done' };
+    batch.scripted.found.result = { state: 'listed', candidates: [{ ...candidate, inputs: 'unknown' as const }] };
+    await batch.run({}, batch.plan(['de']));
+    expect(factsBeside(batch.store, 'spring')).not.toBe(facts);
+  });
+
+  test.each(['jobs', 'attempts'])(
+    'is forgotten when a number or a word of %s changes that a snapshot shows',
+    async (table) => {
+      await batch.run();
+      const { sqlite } = batch.store;
+      const columns = sqlite.pragma(`table_info(${table})`) as { name: string; type: string }[];
+      const shown = () => JSON.stringify({ ...batch.snapshot(), takenAtMs: 0 });
+      const kept: string[] = [];
+      for (const { name, type } of columns.filter((column) => !KEYS.includes(column.name))) {
+        makeReported(batch.store, 'spring', () => 'made');
+        const before = shown();
+        sqlite.exec('SAVEPOINT changed');
+        sqlite.exec(
+          `UPDATE ${table} SET ${name} = ${type === 'INTEGER' ? `1 - coalesce(${name}, 0)` : `${name} || ' '`}`,
+        );
+        const isShown = shown() !== before;
+        if (readReported(batch.store, 'spring') !== null) kept.push(`${name}${isShown ? ' is shown' : ''}`);
+        sqlite.exec('ROLLBACK TO changed; RELEASE changed');
+      }
+      expect(kept.filter((name) => name.endsWith('shown'))).toEqual([]);
+      expect(kept).toEqual(
+        expect.arrayContaining(table === 'jobs' ? ['ready_at'] : ['poll_at', 'searches', 'search_at']),
+      );
+    },
+  );
+
   test('is not written down when something changes while they are made', async () => {
     await batch.run();
     makeReported(batch.store, 'spring', () => {
@@ -98,6 +150,9 @@ describe('what reports were made of', () => {
     expect(readReported(batch.store, 'spring')).toBeNull();
   });
 });
+
+/** What joins rows to others, and what must stay one of a few words. */
+const KEYS = ['id', 'job_id', 'batch_id', 'lane_id', 'attempt_id', 'state', 'cost_source', 'hold_reason'];
 
 function planned(languages: readonly string[]) {
   const whole = batch.plan(languages);

@@ -12,8 +12,8 @@ import {
 import { type LostUnderFormerName, lostUnderFormerName } from './former-names.js';
 import { prepared } from './prepared.js';
 import { settleCommand } from './route-blocks.js';
-import { findRow } from './rows.js';
-import { batches } from './schema.js';
+import { findRow, readRows } from './rows.js';
+import { batches, jobs } from './schema.js';
 import { expectedPrice, lostPrice } from './seen-prices.js';
 import type { JobRow, Store, ToldAttempt } from './store.js';
 
@@ -87,6 +87,19 @@ function lostWords(store: Store, { attemptId, planned, choice: index }: JobRow, 
   const mayBeAsked = lost !== undefined && lost.predictionId !== null && lost.searches === 0;
   if (!mayBeAsked) return `; \`retry\` buys another ${price}`;
   return `; each run and the first \`retry\` ask the provider for it again, for free, and a second \`retry\` buys another ${price}`;
+}
+
+/**
+ * What {@link troubleOf} says of a batch's held jobs by rows that are not their own, in one text: what a list has shown of
+ * lost creates, and whose create has to be settled before a price is known.
+ */
+export function troublesByOthers(store: Store, batchId: number): string {
+  const held = `WHERE batch_id = ? AND state = 'held' AND hold_reason IN ('uncertain', 'price-lost') ORDER BY id`;
+  const rows = readRows(store, jobs, { tail: held }, batchId);
+  const words = rows.map((row) => {
+    return row.holdReason === 'uncertain' ? candidatesOf(store, row.id) : mendLostPrice(store, row, '');
+  });
+  return JSON.stringify(words);
 }
 
 const MOST_CANDIDATES = 3;

@@ -1,7 +1,7 @@
 import { ATTEMPT_STATES, JOB_STATES, OPEN_ATTEMPT_STATES } from '@localize/core';
 import { ADOPTED_SPENDING } from './adopted-triggers.js';
 import { FORMER_SPENDING } from './former-triggers.js';
-import { forgetOfJob, REPORTED } from './reported-triggers.js';
+import { forgetOfJob, REPORTED, REPORTED_AS_SHOWN } from './reported-triggers.js';
 import { SPENDING, SPENDING_BY_WALL_CLOCK } from './spending-triggers.js';
 
 const list = (words: readonly string[]) => words.map((word) => `'${word}'`).join(', ');
@@ -323,4 +323,5 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE file_hashes DROP COLUMN mtime_ms;
   `,
   FORMER_SPENDING,
+  REPORTED_AS_SHOWN,
 ];

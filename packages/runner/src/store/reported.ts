@@ -1,5 +1,6 @@
 import { openOnLane } from '../lanes/admission.js';
 import { bootClock } from './boot-clock.js';
+import { troublesByOthers } from './job-trouble.js';
 import { prepared } from './prepared.js';
 import type { Store } from './store.js';
 
@@ -38,7 +39,7 @@ function set(store: Store, text: string, batch: string, when: string): void {
   );
 }
 
-/** What reports show besides the jobs and their attempts, marks and deliveries, in one text. */
+/** What reports show besides the columns of jobs, attempts, marks and deliveries that make them be forgotten, in one text. */
 export function factsBeside(store: Store, batch: string): string {
   const rows = prepared<[], { id: number }>(
     store,
@@ -47,9 +48,9 @@ export function factsBeside(store: Store, batch: string): string {
   ).all();
   const nowMs = bootClock(store).nowMs();
   const lanes = rows.map((lane) => ({ ...lane, open: openOnLane(store, lane.id, nowMs) }));
-  const own = prepared<[string], unknown>(
+  const own = prepared<[string], { id: number }>(
     store,
-    'SELECT manifest_path, output_dir, destination, warnings FROM batches WHERE name = ?',
+    'SELECT id, manifest_path, output_dir, destination, warnings FROM batches WHERE name = ?',
   ).get(batch);
-  return JSON.stringify([own, lanes]);
+  return JSON.stringify([own, lanes, own === undefined ? null : troublesByOthers(store, own.id)]);
 }
