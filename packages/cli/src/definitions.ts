@@ -42,8 +42,11 @@ export interface CommandContext {
   readonly ask: ((question: string) => Promise<boolean>) | null;
   /** A question that is answered with a line; `null` when it was closed unanswered, and where nobody can answer. */
   readonly askText: ((question: string) => Promise<string | null>) | null;
-  /** Lets something move on a terminal that does not show what is typed meanwhile; `null` where nobody types. */
-  readonly hushKeys?: ((moving: Moving) => () => void) | null;
+  /**
+   * Lets something move on a terminal while this process is in its foreground, and shows nothing of what is typed
+   * meanwhile; absent where nobody knows of a foreground. Ends it when called.
+   */
+  readonly moveInFront?: (moving: Moving) => () => void;
 }
 
 /** Options that several commands share, as the command line has them. */

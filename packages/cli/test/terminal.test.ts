@@ -1,4 +1,6 @@
+import { writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
 import xterm from '@xterm/headless';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createLiveScreen } from '../src/output/live-screen.js';
@@ -14,6 +16,9 @@ const SOME = `${SMALL}${Array.from(
     tracks: { de: { audio: ./media/audio/de/safety.mp3, provider: eachlabs } }
 `,
 ).join('')}`;
+
+/** The cursor is hidden, a line taken away, the cursor moved up. */
+const MOVES = ['\u001b[?25l', '\u001b[2K', '\u001b[1A'];
 
 const isBar = (line: string) => / of 6 done/.test(line);
 
@@ -86,11 +91,57 @@ describe.runIf(hasTerminal())('a run on a terminal', { timeout: 120_000 }, () =>
   test('draws each lane once on a terminal that is lower than what moves, and leaves nothing behind', async () => {
     const folder = folderWith({ 'manifest.yaml': SOME }, { media: true });
     const screens: string[][] = [];
-    const run = localizeOnTerminal(folder, [], { columns: 140, rows: 3, onDraw: (screen) => screens.push(screen) });
+    const third =
+      '  - { id: more, source: ./media/safety.mp4, tracks: { de: { audio: ./media/audio/de/safety.mp3, provider: vibedream } } }\n';
+    writeFileSync(join(folder, 'manifest.yaml'), SOME + third);
+    const run = localizeOnTerminal(folder, [], { columns: 140, rows: 4, onDraw: (screen) => screens.push(screen) });
     expect(await run.finished).toBe(0);
     const drawn = (name: string) => screens.map((screen) => screen.filter((line) => line.includes(name)).length);
-    expect([Math.max(...drawn('EACHLABS_API_KEY')), Math.max(...drawn('WAVESPEED_API_KEY'))]).toEqual([0, 1]);
-    expect(run.screen().filter((line) => /of 6 done| open /.test(line))).toEqual([]);
+    expect(['EACHLABS', 'WAVESPEED', 'VIBEDREAM'].map((name) => Math.max(...drawn(`${name}_API_KEY`)))).toEqual([
+      0, 1, 1,
+    ]);
+    expect(run.screen().filter((line) => /of 7 done| open /.test(line))).toEqual([]);
+  });
+
+  test('says lines in a window of three rows, draws while it is higher, and watches a batch in the same way', async () => {
+    const folder = folderWith({}, { media: true });
+    await serveSlowly(folder);
+    const screens: string[][] = [];
+    const options = { columns: 140, rows: 3, variables: HOLDER_KEYS };
+    const run = localizeOnTerminal(folder, ['--verbose'], { ...options, onDraw: (screen) => screens.push(screen) });
+    const shows = (text: RegExp) =>
+      waitUntil(
+        () => screens.at(-1)?.some((line) => text.test(line)) === true,
+        () => run.screen().join('\n'),
+      );
+    await shows(/^\d\d:\d\d:\d\d small: 2 jobs, 0 of them done before/);
+    await waitUntil(
+      () => run.written().split(': accepted').length === 3,
+      () => run.written(),
+    );
+    for (const moves of MOVES) expect(run.written()).not.toContain(moves);
+    run.resize(140, 20);
+    await shows(/ 2 running/);
+    run.resize(140, 3);
+    const saysLine = (from: number) =>
+      waitUntil(
+        () => /\d\d:\d\d:\d\d safety/.test(run.written().slice(from)),
+        () => run.written().slice(from),
+      );
+    await saysLine(run.written().length);
+    const calm = run.written().length;
+    await saysLine(calm);
+    for (const moves of MOVES) expect(run.written().slice(calm)).not.toContain(moves);
+    const watch = localizeOnTerminal(folder, ['status', '--watch'], options);
+    await waitUntil(
+      () => watch.written().includes('2 running'),
+      () => watch.written(),
+    );
+    watch.type('\u0003');
+    expect(await watch.finished).toBe(130);
+    for (const moves of MOVES) expect(watch.written()).not.toContain(moves);
+    run.type('\u0003');
+    expect(await run.finished).toBe(130);
   });
 
   test('shows nothing of what is typed, and stops and goes on as a shell expects it', async () => {
@@ -156,6 +207,14 @@ describe.runIf(hasTerminal())('a run on a terminal', { timeout: 120_000 }, () =>
     await shows(/ echo /);
 
     // In the background a run draws nothing, and leaves the terminal as the shell has set it, or it would be stopped.
+    shell.type('clear; localize run </dev/null &\r');
+    await shows(/small: 2 jobs, 0 of them done before/);
+    const quiet = shell.written().length;
+    shell.type('echo un""seen\r');
+    await shows(/^unseen$/);
+    for (const moves of MOVES) expect(shell.written().slice(quiet)).not.toContain(moves);
+    shell.type('kill -INT %1; wait %1; code=$?; clear; echo gone $code\r');
+    await shows(/^gone 130$/);
     shell.type('clear; localize run &\r');
     await shows(/small: 2 jobs, 0 of them done before/);
     shell.type('echo in ba""ck\r');

@@ -8,6 +8,7 @@ import { wantsColor } from '../output/paint.js';
 import { statusJson, statusJsonText } from '../output/status-json.js';
 import { statusText } from '../output/status-text.js';
 import { writePieces } from '../output/write-pieces.js';
+import { canMove, hasRoom } from '../progress/start-moving.js';
 import type { StatusOptions } from './status.js';
 
 /** How often the state is looked at, and how often it is shown where nothing can be drawn over. */
@@ -61,26 +62,31 @@ function createDisplay(context: CommandContext, options: StatusOptions): Display
   const color = wantsColor(context, out, options.color);
   const text = (view: StatusView) => statusText(view, { color, width: out.columns, jobs: false });
   const show = (view: StatusView) => (options.json ? statusJsonText(statusJson(view), 'line') : text(view));
-  if (options.json || !out.isTerminal) {
-    return everySoOften((view) => {
-      writePieces(out, show(view));
-      out.write('\n');
-    });
-  }
+  const inLines = everySoOften((view) => {
+    writePieces(out, show(view));
+    out.write('\n');
+  });
+  if (options.json || !canMove(context, out)) return inLines;
   const screen = createLiveScreen(out);
-  let moves = true;
+  let moves = context.moveInFront === undefined;
+  const hide = () => {
+    screen.clear();
+    screen.end();
+  };
   const start = () => {
     moves = true;
   };
   const stop = () => {
     moves = false;
-    screen.clear();
-    screen.end();
+    hide();
   };
-  if (context.hushKeys) moves = false;
-  const endMoving = context.hushKeys?.({ start, stop });
+  const endMoving = context.moveInFront?.({ start, stop });
   return {
-    show: (view, last) => (moves || last) && screen.draw([...text(view)].join('').trimEnd().split('\n')),
+    show: (view, last) => {
+      if (moves && hasRoom(out)) return screen.draw([...text(view)].join('').trimEnd().split('\n'));
+      hide();
+      inLines.show(view, last);
+    },
     end: () => {
       // What is shown last stays.
       screen.end();

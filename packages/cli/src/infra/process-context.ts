@@ -2,8 +2,8 @@ import { createRequire } from 'node:module';
 import { hostname } from 'node:os';
 import type { CommandContext, Interrupts, TextSink } from '../definitions.js';
 import { callName, sinksAsCalled } from './call-name.js';
-import { hushKeys } from './hush-keys.js';
 import { listenForInterrupts } from './interrupts.js';
+import { moveInFront } from './move-in-front.js';
 
 /**
  * The real world: this process's arguments' folder, environment, streams and signals. Each is looked at when it is
@@ -33,9 +33,9 @@ export function createProcessContext(argv: readonly string[]): CommandContext {
     get askText() {
       return isInteractive() ? askText : null;
     },
-    get hushKeys() {
+    moveInFront: (moving) => {
       // Another end of a pipe may be a pager, which has a keyboard of its own.
-      return isInteractive() && process.stdout.isTTY ? hushKeys : null;
+      return moveInFront(moving, { hush: isInteractive() && process.stdout.isTTY });
     },
   };
 }

@@ -36,6 +36,7 @@ export function createLiveScreen(sink: TextSink): LiveScreen {
   const held = withWrite(sink, (text) => void written.push(text));
   const screen = createLogUpdate(asStream(held));
   let drawn: readonly string[] = [];
+  let hasCursor = false;
   let drawnWidth = sink.columns;
 
   /** At once, so that nothing is seen half done. */
@@ -61,6 +62,7 @@ export function createLiveScreen(sink: TextSink): LiveScreen {
       const next = lines.map((line) => cut(line, Math.max(1, sink.columns - 1)));
       if (next.join('\n') !== drawn.join('\n')) screen.clear();
       drawn = next;
+      hasCursor = true;
       screen(drawn.join('\n'));
       flush();
     },
@@ -76,6 +78,10 @@ export function createLiveScreen(sink: TextSink): LiveScreen {
       screen.clear();
       flush();
     },
-    end: () => screen.done(),
+    end: () => {
+      // The cursor was never taken where nothing was drawn.
+      if (hasCursor) screen.done();
+      hasCursor = false;
+    },
   };
 }

@@ -3,7 +3,7 @@ import type { LookNow, ShowLook } from '../batch/probe-assets.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { createPaint, wantsColor } from '../output/paint.js';
 import { bar } from './bar.js';
-import { canMove, startMoving } from './start-moving.js';
+import { canMove, hasRoom, startMoving } from './start-moving.js';
 
 /** What is over sooner needs no bar. */
 const REDRAW_MS = 200;
@@ -15,8 +15,9 @@ const MARGINS = 4;
 /** How a look at media files is shown: a bar on a terminal, a line now and then elsewhere, nothing where nobody wants to know. */
 export function lookDisplay(context: CommandContext, options: SharedOptions): ShowLook | undefined {
   if (options.quiet || options.json) return undefined;
-  if (canMove(context) && !context.log) return (now) => showBar(context, options, now);
-  return showLines((line) => context.err.write(`${line}\n`), LINE_EVERY_MS);
+  const { err, log } = context;
+  if (canMove(context, err) && hasRoom(err) && !log) return (now) => showBar(context, options, now);
+  return showLines((line) => err.write(`${line}\n`), LINE_EVERY_MS);
 }
 
 export function showLines(say: (line: string) => void, everyMs: number): ShowLook {
@@ -40,6 +41,7 @@ function showBar(context: CommandContext, options: SharedOptions, now: () => Loo
     const screen = createLiveScreen(context.err);
     let timer: NodeJS.Timeout | undefined;
     const draw = () => {
+      if (!hasRoom(context.err)) return screen.clear();
       const { done, of, places } = now();
       const words = `${done} of ${count(of, 'media file')} looked at`;
       const room = context.err.columns - MARGINS - words.length;

@@ -8,7 +8,7 @@ import { createPaint, wantsColor } from '../output/paint.js';
 import { eventLine } from './event-line.js';
 import { liveLines, plainLine } from './progress-lines.js';
 import { applyEvent, createProgressModel } from './progress-model.js';
-import { canMove, startMoving } from './start-moving.js';
+import { canMove, hasRoom, startMoving } from './start-moving.js';
 
 /** Shows a run while it goes on. */
 export interface Progress {
@@ -33,7 +33,7 @@ export function createProgress(context: CommandContext, plan: Plan, options: Pro
   if (options.json) return jsonProgress(context, options);
   if (options.quiet) return quietProgress(context);
   if (context.log) return recordProgress(context.log, plan, options);
-  return canMove(context) ? liveProgress(context, plan, options) : plainProgress(context, plan, options);
+  return canMove(context, context.err) ? liveProgress(context, plan, options) : plainProgress(context, plan, options);
 }
 
 /** What is wrong with a job stands in the summary; what is wrong with the run itself is said nowhere else. */
@@ -89,7 +89,13 @@ function liveProgress(context: CommandContext, plan: Plan, options: ProgressOpti
   const screen = createLiveScreen(context.err);
   let lanes: () => LanesNow | null = () => null;
   let timer: NodeJS.Timeout | undefined;
+  const isDrawn = () => timer !== undefined && hasRoom(context.err);
+  const hide = () => {
+    screen.clear();
+    screen.end();
+  };
   const draw = () => {
+    if (!isDrawn()) return hide();
     const { columns } = context.err;
     screen.draw(liveLines(model, { lanes: lanes(), paint, columns }));
   };
@@ -100,27 +106,26 @@ function liveProgress(context: CommandContext, plan: Plan, options: ProgressOpti
     stop: () => {
       clearInterval(timer);
       timer = undefined;
-      screen.clear();
-      screen.end();
+      hide();
     },
   };
-  // In the background the screen is another's: there are lines alone.
+  // In the background the screen is another's, and a low window has no room: there are lines alone.
   const writeLine = (line: string) => context.err.write(`${timeOfDay()} ${line}\n`);
   let end: (() => void) | null = null;
   const say = (line: string) => {
-    if (end !== null && timer === undefined) return writeLine(line);
+    if (!hasRoom(context.err) || (end !== null && timer === undefined)) return writeLine(line);
     screen.persist(`  ${line}`);
     if (timer !== undefined) draw();
   };
   const lines = setInterval(() => {
-    if (timer === undefined && model.startedAtMs !== null) writeLine(plainLine(model, { lanes: lanes() }));
+    if (!isDrawn() && model.startedAtMs !== null) writeLine(plainLine(model, { lanes: lanes() }));
   }, LINE_EVERY_MS);
   return {
     onEvent: (event) => {
       // Not before the run begins: a question may stand on the screen until then.
       end ??= startMoving(context, moving);
       applyEvent(model, event);
-      if (event.type === 'run:started' && timer === undefined) say(startedLine(event));
+      if (event.type === 'run:started' && !isDrawn()) say(startedLine(event));
       const line = eventLine(event, { verbose: options.verbose ?? false, paint });
       if (line !== null) say(line);
     },

@@ -11,12 +11,13 @@ const LOOK_MS = process.platform === 'linux' ? 200 : 2_000;
 /**
  * Lets something move on the terminal, which meanwhile does not show what is typed: that would move the lines that are
  * drawn over. Ctrl-C and Ctrl-Z make their signals as ever, and what was typed is left to the shell. In the background
- * nothing moves, and the terminal is left as it is: it belongs to another there. A shell that brings a running process to
+ * nothing moves, whatever the input is, and the terminal is left as it is: it belongs to another there. A shell that brings a running process to
  * the front sends it no signal, so that is looked at now and then. Node puts a terminal back where the process ends by
  * itself; for the time of a stop (Ctrl-Z) and before a quit (Ctrl-\\) it is put back here.
+ * @param hush whether the keyboard is this process's, to keep what is typed from the screen
  * @returns ends it
  */
-export function hushKeys({ start, stop }: Moving): () => void {
+export function moveInFront({ start, stop }: Moving, { hush }: { hush: boolean }): () => void {
   let settings: string | null = null;
   let moves = false;
   let timer: NodeJS.Timeout | undefined;
@@ -29,7 +30,7 @@ export function hushKeys({ start, stop }: Moving): () => void {
       moves = false;
       return;
     }
-    if (settings === null && place === 'front') settings = echoOff();
+    if (hush && settings === null && place === 'front') settings = echoOff();
     if (!moves) start();
     moves = true;
   };
