@@ -93,6 +93,32 @@ export class DiskSpace {
   }
 }
 
+/** Codes of files and of SQLite that say that there is no room. */
+const NO_ROOM = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL']);
+
+/**
+ * Whether something failed for want of room. SQLite says of some writes on a full disk only that they failed.
+ * @param folder where it was to be written, if that is known
+ */
+export function isForWantOfRoom(error: unknown, folder?: string): boolean {
+  const code = (error as NodeJS.ErrnoException | null)?.code ?? '';
+  if (NO_ROOM.has(code)) return true;
+  return /^SQLITE_(IOERR|CANTOPEN)/.test(code) && folder !== undefined && freeBytes(folder) === 0;
+}
+
+/** That a disk is full: which, how much is free there, and what is needed for a state. */
+export function diskFull(folder: string, cause: unknown): LocalizeError {
+  const [free, needed] = [freeBytes(folder), neededBytes(0)].map(megabytes);
+  return new LocalizeError(
+    'DISK_FULL',
+    `the disk of ${folder} is full: ${free} are free there, and ${needed} should be`,
+    {
+      hint: 'free some space there, then run again: nothing that was paid for is lost',
+      cause,
+    },
+  );
+}
+
 function tooFull(words: string, neededBytes: number): LocalizeError {
   return new LocalizeError('DISK_FULL', `${words} ${megabytes(neededBytes)}`, {
     hint: 'free some space, then run again; no further create was sent',

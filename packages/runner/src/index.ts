@@ -15,7 +15,7 @@ export { contentTypeOf } from './content/content-type.js';
 export { fileStamp, isSameStamp } from './content/file-stamp.js';
 export { changedParts, jobParts } from './content/fingerprint.js';
 export { ifReadable } from './content/if-readable.js';
-export { freeBytes, neededBytes, neededFor } from './disk-space.js';
+export { diskFull, freeBytes, isForWantOfRoom, neededBytes, neededFor } from './disk-space.js';
 export { foreseeRemakes, type RunWithRemakes } from './foresee/foresee-remakes.js';
 export { type ForeseenRun, foreseeRun } from './foresee/foresee-run.js';
 export type { TakenFrom } from './foresee/free-results.js';

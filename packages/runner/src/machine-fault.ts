@@ -1,13 +1,18 @@
+import { dirname } from 'node:path';
 import { LocalizeError } from '@localize/core';
+import { diskFull, isForWantOfRoom } from './disk-space.js';
 
 /** Gives the machine's faults their stable codes; a bug stays what it is. */
 export function asMachineFault(error: unknown): unknown {
   if (error instanceof LocalizeError) return error;
   const code = (error as NodeJS.ErrnoException | null)?.code ?? '';
   const message = error instanceof Error ? error.message : String(error);
-  if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'SQLITE_FULL') {
-    const hint = 'free some space, then run again: nothing that was paid for is lost';
-    return new LocalizeError('DISK_FULL', message, { hint, cause: error });
+  if (isForWantOfRoom(error)) {
+    const { path } = error as NodeJS.ErrnoException;
+    if (path !== undefined) return diskFull(dirname(path), error);
+    const hint =
+      'localize doctor shows which disk it is and what is needed: free that, then run again; nothing that was paid for is lost';
+    return new LocalizeError('DISK_FULL', `a disk is full: ${message}`, { hint, cause: error });
   }
   if (code.startsWith('SQLITE_BUSY') || code === 'SQLITE_LOCKED') {
     const hint = 'another program has held it for 10 s, perhaps a stopped run: let it end, then run again';

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openStore, type RunEvent } from '../src/index.js';
+import { asMachineFault, isForWantOfRoom, openStore, type RunEvent } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 import { mountSmallDisk, type SmallDisk } from '../testing/small-disk.js';
 
@@ -102,6 +102,48 @@ describe('a state disk that runs full in the middle of a run', () => {
     expect(batch.scripted.starts).toHaveLength(60);
   }, 60_000);
 });
+
+describe('a state that is to be made on a disk without any room', () => {
+  it('is refused with DISK_FULL, which disk it is and what is needed there', () => {
+    const folder = join(batch.dir, 'small');
+    disk = mountSmallDisk(folder, 1);
+    if (disk !== null) writeFileSync(join(folder, 'ballast'), Buffer.alloc(freeOn(folder)));
+    const open = () => openStore(join(folder, 'state', 'state.db'));
+    const full =
+      disk === null
+        ? () => raise(Object.assign(new Error('no space left'), { code: 'ENOSPC', path: join(folder, 'x') }))
+        : open;
+    const message = new RegExp(
+      `^the disk of ${folder}(/state)? is full: \\d+ MB are free there, and 100 MB should be$`,
+    );
+    expect(() => asFault(full)).toThrow(
+      expect.objectContaining({
+        code: 'DISK_FULL',
+        message: expect.stringMatching(message),
+        hint: expect.stringContaining('free some space there'),
+      }),
+    );
+  });
+
+  it('is so by the first write of SQLite that fails there, whatever SQLite calls it', () => {
+    const failed = Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_WRITE' });
+    expect(isForWantOfRoom(failed, '/proc')).toBe(true);
+    expect([isForWantOfRoom(failed, batch.dir), isForWantOfRoom(failed)]).toEqual([false, false]);
+  });
+});
+
+/** As the command tells what a function throws. */
+function asFault(work: () => unknown): unknown {
+  try {
+    return work();
+  } catch (error) {
+    throw asMachineFault(error);
+  }
+}
+
+function raise(error: Error): never {
+  throw error;
+}
 
 describe('a state disk that is full to the last byte when replies of creates come', () => {
   const path = () => join(batch.dir, 'small', 'state.db');

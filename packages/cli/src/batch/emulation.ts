@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { LocalizeError, type Plan, type ProviderId, type ProviderSettings } from '@localize/core';
 import { type Emulator, startEmulator } from '@localize/emulator';
-import { makeFolder, type Staging } from '@localize/runner';
+import { diskFull, isForWantOfRoom, makeFolder, type Staging } from '@localize/runner';
 import { emulatedHost } from './lane-host.js';
 
 /** At speed 1. Asking is free and near. */
@@ -37,6 +37,7 @@ async function startOnRememberedPort(dir: string, speed: number): Promise<Emulat
     return emulator;
   } catch (error) {
     if (isInUse(error)) throw inUse(dir, error);
+    if (isForWantOfRoom(error, dir)) throw diskFull(dir, error);
     if (port === 0 || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     return startEmulator({ dir, speed, port: 0 });
   }

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { LocalizeError } from '@localize/core';
 import Database from 'better-sqlite3';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
+import { diskFull, isForWantOfRoom } from '../disk-space.js';
 import { makeFolder } from '../make-folder.js';
 import { settleIn } from './home.js';
 import { migrate, refuseNewer, upToDateCopy } from './migrate.js';
@@ -16,7 +17,7 @@ import type { Durability, Store } from './store.js';
  *
  * WAL with `synchronous=FULL`: a commit is on the disk before the call returns, which is what "the intent is durable
  * before the first byte leaves" rests on.
- * @throws LocalizeError STATE_UNUSABLE, STATE_NEWER
+ * @throws LocalizeError STATE_UNUSABLE, STATE_NEWER, DISK_FULL
  */
 export function openStore(path: string, options: { readonly?: boolean } = {}): Store {
   try {
@@ -29,7 +30,7 @@ export function openStore(path: string, options: { readonly?: boolean } = {}): S
 
 /**
  * Makes the folder that a state is to lie in.
- * @throws LocalizeError STATE_UNUSABLE
+ * @throws LocalizeError STATE_UNUSABLE, DISK_FULL
  */
 export function makeStateFolder(path: string): void {
   try {
@@ -130,6 +131,7 @@ function salt(sqlite: Database.Database): string {
 }
 
 function unusable(path: string, cause: unknown): LocalizeError {
+  if (isForWantOfRoom(cause, dirname(path))) return diskFull(dirname(path), cause);
   const why = cause instanceof Error ? cause.message : String(cause);
   return new LocalizeError('STATE_UNUSABLE', `the state database ${path} cannot be used: ${why}`, {
     hint: 'check the folder’s permissions and free space, or name another file with --state',
