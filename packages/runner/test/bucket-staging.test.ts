@@ -15,6 +15,7 @@ import {
   createBucketStaging,
   type StagedFile,
 } from '../src/index.js';
+import { openBucket } from '../src/staging/bucket.js';
 import { type BucketServer, bucketCredentialsOfTest, bucketServer } from '../testing/bucket-server.js';
 
 const SIGNAL = new AbortController().signal;
@@ -189,6 +190,16 @@ describe('staging in a bucket', () => {
       await delivery.deliver(made, SIGNAL);
       await isThere(made, other);
     }
+  });
+
+  it('gives up on a storage that takes a request and never answers', async () => {
+    server.hold((call) => (call.startsWith('PUT') ? new Promise(() => undefined) : undefined));
+    const bucket = openBucket(server.settings, bucketCredentialsOfTest, { connectMs: 9_000, idleMs: 200 });
+    const upload = bucket.upload('in/clip.mp4', fileOf('a small file'), SIGNAL);
+    await expect(upload).rejects.toMatchObject({
+      message: expect.stringContaining('could not be used'),
+      lasting: false,
+    });
   });
 
   it('sends a part again that the storage could not take, and no other', async () => {

@@ -42,8 +42,22 @@ export interface Bucket {
   presign(name: string, lifetimeMs: number): Promise<string>;
 }
 
-export function openBucket(settings: BucketSettings, credentials: BucketCredentials): Bucket {
-  const client = createClient(settings, credentials);
+/** How long a storage may keep silent, in milliseconds. The client alone would wait for as long as the machine does. */
+interface Patience {
+  /** Until a connection is made. */
+  readonly connectMs: number;
+  /** Without a byte in either direction: a storage may put large parts together for a minute. */
+  readonly idleMs: number;
+}
+
+const PATIENCE: Patience = { connectMs: 15_000, idleMs: 120_000 };
+
+export function openBucket(
+  settings: BucketSettings,
+  credentials: BucketCredentials,
+  patience: Patience = PATIENCE,
+): Bucket {
+  const client = createClient(settings, credentials, patience);
   const buffers = new PartBuffers();
   const at = (name: string) => ({ Bucket: settings.bucket, Key: name });
 
@@ -210,9 +224,14 @@ export async function someObject(
 /** Storages that know a bucket only as a part of the host name. */
 const BUCKET_IN_HOST = /\.(amazonaws\.com(\.cn)?|aliyuncs\.com)$/;
 
-function createClient(settings: BucketSettings, { accessKeyId, secretAccessKey, sessionToken }: BucketCredentials) {
+function createClient(
+  settings: BucketSettings,
+  { accessKeyId, secretAccessKey, sessionToken }: BucketCredentials,
+  { connectMs, idleMs }: Patience = PATIENCE,
+) {
   return new S3Client({
     endpoint: settings.endpoint,
+    requestHandler: { connectionTimeout: connectMs, socketTimeout: idleMs },
     region: settings.region,
     forcePathStyle: !BUCKET_IN_HOST.test(new URL(settings.endpoint).hostname),
     credentials: {
