@@ -52,7 +52,9 @@ describeInBrowser('the page', (browser) => {
     expect(await textOf(page, '.page-title')).toContain(`as of 2026-07-09 22:02 UTC-4. ${WORDS}`);
     expect(await textOf(page, '.glance .last-run')).toContain(STARTED);
     await page.locator('.lane').first().waitFor();
-    expect(await textOf(page, '.timeline-facts')).toContain(`${STARTED} to 2026-07-09 22:01 UTC-4`);
+    expect(await textOf(page, '.timeline-facts')).toContain(
+      `${STARTED} to 2026-07-09 22:01 UTC-4, 1 min 30 s. Nothing`,
+    );
     expect(await textOf(page, '.time-grid .time-zone')).toBe('UTC-4');
     expect(await page.locator('.time-grid').first().textContent()).toMatch(/22:00:\d\d/);
     await page.getByRole('button', { name: /^Day/ }).click();

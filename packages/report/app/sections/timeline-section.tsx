@@ -65,7 +65,7 @@ function Lanes({ timeline, isOfRun, snapshot: { emulated, timeZone } }: LanesPro
     <>
       <p class="muted timeline-facts">
         {formatTime(timeline.fromMs, timeZone)} to {formatTime(timeline.toMs, timeZone)},{' '}
-        {formatDuration(timeline.toMs - timeline.fromMs)}.{repeatWords(timeline)}
+        {formatDuration(timeline.toMs - timeline.fromMs)}. {repeatWords(timeline)}
         {emulated && ' Times are the emulator’s.'}
       </p>
       <ul class="legend" aria-hidden="true">
