@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { timeTicks } from '../app/charts/time-axis.js';
 import { renderCsvAttempts, renderJson, renderMarkdown, renderSummary } from '../src/index.js';
-import { formatTime } from '../src/view-model/index.js';
+import { costChoices, formatTime, zoneWords } from '../src/view-model/index.js';
 import { describeInBrowser, textOf } from './browser.js';
-import { attempt, job, run, snapshot } from './fixture.js';
+import { attempt, job, run, snapshot, T0 } from './fixture.js';
 
 test.each([
   ['2026-01-10T23:30:00Z', 'Europe/Berlin', '2026-01-11 00:30 UTC+1'],
@@ -14,6 +14,12 @@ test.each([
   ['2026-07-10T12:00:00Z', 'UTC', '2026-07-10 12:00 UTC'],
 ])('%s is shown by the clocks of %s', (moment, timeZone, text) => {
   expect(formatTime(Date.parse(moment), timeZone)).toBe(text);
+});
+
+test('a zone that is no place’s is called by its clocks, and not by a sign the other way round', () => {
+  expect(formatTime(T0, 'Etc/GMT+3')).toBe('2026-03-14 06:26 UTC-3');
+  expect(zoneWords('Etc/GMT+3')).toBe('Times and days are those of UTC-3');
+  expect(costChoices([], 'Etc/GMT+3').at(-1)?.name).toBe('Day (UTC-3)');
 });
 
 test('an axis has the round hours of the place, not of UTC', () => {

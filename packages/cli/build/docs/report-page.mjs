@@ -27,11 +27,15 @@ Every run, and \`localize report batch.yaml\`, writes them into \`<output.dir>/<
 
 A run after which every job stands as the run before left it writes its own page, and in \`index.html\`, \`report.json\` and
 \`summary.md\` what they say of runs: it stays quick, whatever the number of jobs. Both CSVs would be the same, and stay.
+Where \`localize report\` has written them since, a run makes them all anew.
 
 A finished video that the manifest asks for differently by now is named on the first screen, in \`summary.md\`, in the
 terminal's summary and in \`differs_from_manifest\`, with the command that buys it again and what that costs. A run knows it
 from its look at the jobs; \`localize report\` looks anew. The address \`index.html#job=<key>\`, with \`/\` as \`%2F\`, opens the
 page at one job; the page makes it when a job is opened.
+
+Times that a person reads are by the clocks of the machine, whose days the money is split by and the caps count; each says
+how far they are from UTC. Files for a program have them in UTC.
 
 \`localize report --format html | csv | csv-attempts | json | markdown | summary\` makes one of them, \`--output\` says where,
 \`--open\` shows the page. \`--compare\` sets a run or another batch beside this one, or two of them side by side.

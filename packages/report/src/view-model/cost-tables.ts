@@ -1,6 +1,6 @@
 import { plainText } from '@localize/core';
 import type { CostRow, CostSplit } from './cost-groups.js';
-import { formatMoney, formatNumber } from './format.js';
+import { formatMoney, formatNumber, zoneName } from './format.js';
 import { billedText, estimatedText, perMinuteText } from './money-lines.js';
 
 /** A way to split the money that a person can choose. */
@@ -37,7 +37,7 @@ export const BY_ROUTE_CHOICE: CostChoice = { id: 'route', name: 'Route', title: 
 
 /** All the ways, in the order of the report. @param timeZone whose days they are split by */
 export function costChoices(labels: readonly string[], timeZone: string): CostChoice[] {
-  const zone = plainText(timeZone, 40);
+  const zone = zoneName(timeZone);
   return [
     BY_ROUTE_CHOICE,
     { id: 'provider', name: 'Provider', title: 'By provider', split: 'provider' },

@@ -72,7 +72,12 @@ export function formatZone(epochMs: number, timeZone: string): string {
 
 /** Whose clocks and days those of a report are. */
 export function zoneWords(timeZone: string, show: (name: string) => string = plainText): string {
-  return `Times and days are those of ${show(timeZone)}`;
+  return `Times and days are those of ${show(zoneName(timeZone))}`;
+}
+
+/** `Europe/Berlin`; a zone that is no place's has a name with its sign the other way round, and reads `UTC-3`. */
+export function zoneName(timeZone: string): string {
+  return timeZone.startsWith('Etc/') ? formatZone(0, timeZone) : plainText(timeZone, 40);
 }
 
 /** `formatCount(1, 'job')` -> `1 job`; `formatCount(1200, 'job')` -> `1,200 jobs`. */
