@@ -183,6 +183,30 @@ describe('localize init', { timeout: 60_000 }, () => {
     expect([wrong.exit, wrong.stderr]).toEqual([2, expect.stringContaining('--media names the folder')]);
   });
 
+  test.skipIf(process.platform !== 'linux')(
+    'says where it can write nothing, before it looks for anything',
+    async () => {
+      for (const [folder, why] of [
+        ['/sys', 'nothing can be written in /sys'],
+        ['/nowhere', 'there is no folder /nowhere'],
+      ]) {
+        const { exit, stdout, stderr } = await localize(folderWith(), [
+          'init',
+          `${folder}/manifest.yaml`,
+          '--media',
+          MEDIA,
+          '--yes',
+        ]);
+        expect([exit, stdout, stderr]).toEqual([
+          4,
+          '',
+          expect.stringContaining(`error [OUTPUT_UNWRITABLE] ${folder}/manifest.yaml cannot be written: ${why}`),
+        ]);
+        expect(stderr).toContain('hint name a file elsewhere, and the folder with the videos: localize init');
+      }
+    },
+  );
+
   test('takes the languages that are asked for', async () => {
     const files = { 'a.mp4': 'safety.mp4', 'de/a.mp3': 'audio/de/safety.mp3', 'fr/a.mp3': 'audio/fr/safety.mp3' };
     const folder = folderOf(files);

@@ -1,4 +1,4 @@
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { EXIT, type ExitCode, LocalizeError, orList } from '@localize/core';
 import type { CommandContext, SharedOptions } from '../definitions.js';
@@ -35,6 +35,7 @@ export async function init(context: CommandContext, name: string | undefined, op
   const typed = nameOf(name);
   const path = resolve(context.cwd, typed);
   if (existsSync(path)) throw exists(typed);
+  refuseUnwritable(path, typed);
   const gathered = await gather(context, options, path).catch((error: unknown) => {
     if (error instanceof Unanswered) return null;
     throw error;
@@ -188,8 +189,29 @@ function writeNew(path: string, text: string, typed: string): void {
     writeFileSync(path, text, { flag: 'wx' });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw exists(typed);
-    throw error;
+    throw unwritable(path, typed, error);
   }
+}
+
+/**
+ * Before anything is asked.
+ * @throws LocalizeError OUTPUT_UNWRITABLE
+ */
+function refuseUnwritable(path: string, typed: string): void {
+  try {
+    accessSync(dirname(path), constants.W_OK);
+  } catch (error) {
+    throw unwritable(path, typed, error);
+  }
+}
+
+function unwritable(path: string, typed: string, cause: unknown): LocalizeError {
+  const { code } = cause as NodeJS.ErrnoException;
+  const why = code === 'ENOENT' ? 'there is no folder' : 'nothing can be written in';
+  return new LocalizeError('OUTPUT_UNWRITABLE', `${typed} cannot be written: ${why} ${dirname(path)} (${code})`, {
+    hint: 'name a file elsewhere, and the folder with the videos: localize init ~/videos.yaml --media .',
+    cause,
+  });
 }
 
 /** The folder's name, or the file's where that is its own, as far as it may be a batch's. */

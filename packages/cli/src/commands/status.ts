@@ -1,5 +1,6 @@
 import { EXIT, type ExitCode, LocalizeError } from '@localize/core';
 import { systemClock } from '@localize/runner';
+import type { LoadedBatch } from '../batch/load-batch.js';
 import { readRenamed } from '../batch/renamed-batch.js';
 import { type StatusView, withStatus } from '../batch/take-status.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
@@ -35,11 +36,21 @@ export async function status(
         signal: context.interrupts.stop,
       })
     : null;
-  look((view) => show(context, view, verified, options));
+  look((view) => show(context, view, verified, { ...options, all: allOf(batch, options) }));
   return verified === null || areIntact(verified) ? EXIT.ok : EXIT.someFailed;
 }
 
-function show(context: CommandContext, view: StatusView, verified: VerifiedResults | null, options: StatusOptions) {
+/** What shows all jobs where only the failed were asked for. */
+export function allOf({ again }: Pick<LoadedBatch, 'again'>, { failed }: StatusOptions): string | undefined {
+  return failed ? `localize status ${again}` : undefined;
+}
+
+function show(
+  context: CommandContext,
+  view: StatusView,
+  verified: VerifiedResults | null,
+  { all, ...options }: StatusOptions & { all: string | undefined },
+) {
   const { out } = context;
   if (options.json) {
     const document = { ...statusJson(view), ...(verified && verifiedDocument(verified)) };
@@ -48,7 +59,7 @@ function show(context: CommandContext, view: StatusView, verified: VerifiedResul
     return;
   }
   const color = wantsColor(context, out, options.color);
-  writePieces(out, statusText(view, { color, width: out.columns, jobs: !options.quiet, failed: options.failed }));
+  writePieces(out, statusText(view, { color, width: out.columns, jobs: !options.quiet, all }));
   if (verified) out.write(`\n${verifyText(verified)}`);
 }
 

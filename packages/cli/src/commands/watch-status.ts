@@ -9,7 +9,7 @@ import { statusJson, statusJsonText } from '../output/status-json.js';
 import { statusText } from '../output/status-text.js';
 import { writePieces } from '../output/write-pieces.js';
 import { canMove, hasRoom } from '../progress/start-moving.js';
-import type { StatusOptions } from './status.js';
+import { allOf, type StatusOptions } from './status.js';
 
 /** How often the state is looked at, and how often it is shown where nothing can be drawn over. */
 const LOOK_MS = 1_000;
@@ -25,7 +25,7 @@ export async function watchStatus(
   options: StatusOptions,
 ): Promise<ExitCode> {
   const { stop } = context.interrupts;
-  const display = createDisplay(context, options);
+  const display = createDisplay(context, options, allOf(batch, options));
   try {
     for (;;) {
       const lookedAt = performance.now();
@@ -57,10 +57,10 @@ interface Display {
   end(): void;
 }
 
-function createDisplay(context: CommandContext, options: StatusOptions): Display {
+function createDisplay(context: CommandContext, options: StatusOptions, all: string | undefined): Display {
   const { out } = context;
   const color = wantsColor(context, out, options.color);
-  const text = (view: StatusView) => statusText(view, { color, width: out.columns, jobs: false });
+  const text = (view: StatusView) => statusText(view, { color, width: out.columns, jobs: false, all });
   const show = (view: StatusView) => (options.json ? statusJsonText(statusJson(view), 'line') : text(view));
   const inLines = everySoOften((view) => {
     writePieces(out, show(view));

@@ -9,27 +9,25 @@ export interface StatusTextOptions {
   readonly width: number;
   /** A line a job, above the rest. */
   readonly jobs: boolean;
-  /** Only failed jobs were asked for. */
-  readonly failed?: boolean | undefined;
+  /** Where only failed jobs were asked for, what shows all of them. */
+  readonly all?: string | undefined;
 }
 
 /** `localize status` for people, in pieces: jobs, lanes, and where the batch stands. Ends with a newline. */
-export function* statusText(
-  view: StatusView,
-  { color, width, jobs, failed = false }: StatusTextOptions,
-): Generator<string> {
+export function* statusText(view: StatusView, { color, width, jobs, all }: StatusTextOptions): Generator<string> {
+  // Of no job there is no more to say: sums of nothing look like a batch in which nothing was done.
+  if (all !== undefined && view.survey.summary.totals.jobs === 0)
+    return yield `no job has failed: ${all} shows them all\n`;
   const paint = createPaint(color);
-  if (jobs) yield* jobBlock(view, failed, paint);
+  if (jobs) yield* jobBlock(view, paint);
   const lanes = laneBlock(view, paint);
   if (lanes.length > 0) yield `${lanes.join('\n')}\n\n`;
   yield renderSummaryView(view.survey.summary, { color, width });
 }
 
-function* jobBlock({ snapshot, survey }: StatusView, failed: boolean, paint: Paint): Generator<string> {
-  const isEmpty = survey.summary.totals.jobs === 0;
+function* jobBlock({ snapshot, survey }: StatusView, paint: Paint): Generator<string> {
   for (const job of snapshot.jobs) yield `${jobLine(job, survey.widths, paint)}\n`;
-  if (isEmpty && failed) yield 'no job has failed\n';
-  if (!isEmpty || failed) yield '\n';
+  if (survey.summary.totals.jobs > 0) yield '\n';
 }
 
 function laneBlock({ lanes, laneNowMs, atWork, snapshot }: StatusView, paint: Paint): string[] {
