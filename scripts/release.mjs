@@ -1,16 +1,18 @@
 /**
  * Makes a release of what is here: sets the version, dates the changelog, builds, and keeps a state that this version has
- * written, which every later version must be able to upgrade.
+ * written, which every later version must be able to upgrade. Where a step fails, the tree is as it was before.
  *
  *     node scripts/release.mjs 1.2.3
  */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const UNRELEASED = '## [Unreleased]\n';
+/** Of what a release makes: every version's state is upgraded, and versions and changelog agree. */
+const TESTS = ['packages/runner/test/old-states', 'packages/cli/test/old-state', 'packages/cli/test/documents'];
 
 /**
  * Gives what is unreleased its version and date.
@@ -26,25 +28,65 @@ export function releasedChangelog(text, { version, date }) {
   return `${head}${UNRELEASED}\n## [${version}] - ${date}\n${rest}`;
 }
 
-function release(version) {
+/**
+ * What a release changes, before anything is written.
+ *
+ * @param {string} root
+ * @param {{ version: string, date: string }} release
+ * @returns {Map<string, string>} new texts by their files, relative to `root`
+ * @throws {Error} where there is nothing to release under this version
+ */
+export function releaseEdits(root, { version, date }) {
   if (!/^\d+\.\d+\.\d+$/.test(version ?? '')) throw new Error('which version? node scripts/release.mjs 1.2.3');
-  const changelog = join(ROOT, 'CHANGELOG.md');
-  const date = new Date().toISOString().slice(0, 10);
-  writeFileSync(changelog, releasedChangelog(readFileSync(changelog, 'utf8'), { version, date }));
-  const folders = readdirSync(join(ROOT, 'packages')).map((name) => `packages/${name}`);
-  for (const folder of ['.', 'benchmarks', ...folders]) {
-    replaceIn(`${folder}/package.json`, /^( {2}"version": ")[^"]*/m, `$1${version}`);
-  }
-  replaceIn('docs/operations.md', /(localize-)[\d.]+(\.tgz)/g, `$1${version}$2`);
-  const { packageManager } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  const run = (command, ...args) => execFileSync(command, args, { cwd: ROOT, stdio: 'inherit' });
-  run('npx', '--yes', packageManager, 'run', 'build');
-  run(process.execPath, 'packages/runner/testing/states/make-state.mjs');
+  const read = (file) => readFileSync(join(root, file), 'utf8');
+  const folders = readdirSync(join(root, 'packages')).map((name) => `packages/${name}`);
+  const versioned = (file) => read(file).replace(/^( {2}"version": ")[^"]*/m, `$1${version}`);
+  const manifests = ['.', 'benchmarks', ...folders].map((folder) => join(folder, 'package.json'));
+  return new Map([
+    ['CHANGELOG.md', releasedChangelog(read('CHANGELOG.md'), { version, date })],
+    ...manifests.map((file) => [file, versioned(file)]),
+    ['docs/operations.md', read('docs/operations.md').replace(/(localize-)[\d.]+(\.tgz)/g, `$1${version}$2`)],
+  ]);
 }
 
-function replaceIn(file, pattern, replacement) {
-  const path = join(ROOT, file);
-  writeFileSync(path, readFileSync(path, 'utf8').replace(pattern, replacement));
+/**
+ * Writes files and does what needs them; where that fails, everything is as it was before.
+ *
+ * @param {string} root
+ * @param {Map<string, string>} edits
+ * @param {{ made: string, work: () => void }} then `made`: a file that `work` makes
+ */
+export function writeOrRestore(root, edits, { made, work }) {
+  const files = [...edits.keys(), made].map((file) => join(root, file));
+  const before = files.map((file) => [file, existsSync(file) ? readFileSync(file) : null]);
+  try {
+    for (const [file, text] of edits) writeFileSync(join(root, file), text);
+    work();
+  } catch (error) {
+    for (const [file, bytes] of before) {
+      if (bytes === null) rmSync(file, { force: true });
+      else writeFileSync(file, bytes);
+    }
+    throw error;
+  }
+}
+
+function release(version) {
+  const { packageManager } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const run = (command, ...args) => execFileSync(command, args, { cwd: ROOT, stdio: 'inherit' });
+  const build = () => run('npx', '--yes', packageManager, 'run', 'build');
+  const edits = releaseEdits(ROOT, { version, date: new Date().toISOString().slice(0, 10) });
+  // Ctrl-C ends the step that it reaches, after which all is put back.
+  process.on('SIGINT', () => undefined);
+  build();
+  writeOrRestore(ROOT, edits, {
+    made: `packages/runner/test/fixtures/states/${version}.db`,
+    work: () => {
+      build();
+      run(process.execPath, 'packages/runner/testing/states/make-state.mjs');
+      run('npx', '--yes', packageManager, 'exec', 'vitest', 'run', ...TESTS);
+    },
+  });
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) release(process.argv[2]);

@@ -6,7 +6,7 @@ import { type ManifestIssue, parseManifest, parseUserConfig } from '@localize/co
 import { catalogue } from '@localize/providers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { REPOSITORY } from './support/cli.js';
+import { filesBelow, folderWith, REPOSITORY } from './support/cli.js';
 import {
   anchorsOf,
   blocksOf,
@@ -200,5 +200,33 @@ describe('a release', () => {
     expect(made).toBe(text.replace('## [Unreleased]\n', '## [Unreleased]\n\n## [99.0.0] - 2030-01-02\n'));
     expect(() => releasedChangelog(made, { ...next, version: '100.0.0' })).toThrow('nothing under "Unreleased"');
     expect(() => releasedChangelog(text, { ...next, version: '98.0.0' })).toThrow('has 98.0.0 already');
+  });
+
+  test('writes all that a release changes, or, where a step fails, nothing', async () => {
+    const { releaseEdits, writeOrRestore } = (await import(join(REPOSITORY, 'scripts/release.mjs'))) as {
+      releaseEdits(root: string, release: { version: string; date: string }): Map<string, string>;
+      writeOrRestore(root: string, edits: Map<string, string>, then: { made: string; work: () => void }): void;
+    };
+    const numbered = '{\n  "version": "1.0.0"\n}\n';
+    const root = folderWith({
+      ...{ 'package.json': numbered, 'benchmarks/package.json': numbered, 'packages/core/package.json': numbered },
+      'CHANGELOG.md': '# Changelog\n\n## [Unreleased]\n\n### Added\n\n- Something.\n',
+      'docs/operations.md': 'npm install -g localize-1.0.0.tgz\n',
+    });
+    const before = filesBelow(root);
+    const edits = releaseEdits(root, { version: '1.1.0', date: '2030-01-02' });
+    const made = 'state.db';
+    const make = () => writeFileSync(join(root, made), 'a state');
+    const failing = () => {
+      make();
+      throw new Error('the test failed');
+    };
+    expect(() => writeOrRestore(root, edits, { made, work: failing })).toThrow('the test failed');
+    expect(filesBelow(root)).toEqual(before);
+    writeOrRestore(root, edits, { made, work: make });
+    expect(filesBelow(root)).toEqual(new Map([...before, ...edits, [made, 'a state']]));
+    expect(edits.size).toBe(5);
+    for (const text of edits.values()) expect(text).toContain('1.1.0');
+    expect(() => releaseEdits(root, { version: '1.1', date: '2030-01-02' })).toThrow('which version?');
   });
 });
