@@ -84,20 +84,37 @@ function workflowCommands(text: string): string[] {
   });
 }
 
-/** Commands that another test carries out, or that would carry out every test. */
+/**
+ * Commands that another test carries out, or that would carry out every test: of these each program is one that is
+ * installed or that Node can read, and each file that they name is there.
+ */
 function checkOther(command: string): void {
   const { scripts, packageManager } = packageFile('package.json');
   const { version } = packageFile('packages/cli/package.json');
   const script = /^npm (?:run )?(\w+)$/.exec(command)?.[1];
-  if (script !== undefined) return expect(Object.keys(scripts ?? {})).toContain(script);
-  const file = /^node (\S+)(?: [\d.]+)?$/.exec(command)?.[1];
-  if (file !== undefined) return expect(existsSync(join(REPOSITORY, file)), file).toBe(true);
+  if (script !== undefined) {
+    expect(Object.keys(scripts ?? {})).toContain(script);
+    const line = (scripts as unknown as Record<string, string>)[script] ?? '';
+    return line.split(' && ').forEach(checkStep);
+  }
+  if (command.startsWith('node ')) return checkStep(command);
   // demo-report.test.ts runs the demo, package.test.ts packs and installs.
   expect([
     'localize manifests/demo.yaml',
     `npx --yes ${packageManager} --dir packages/cli pack --pack-destination /tmp`,
     `npm install --global /tmp/localize-${version}.tgz`,
   ]).toContain(command);
+}
+
+function checkStep(step: string): void {
+  const words = step.replace(/^(?:[A-Z_]+=\S+ )+/, '').split(' ');
+  const [program = '', first = ''] = words;
+  const isThere = (path: string) => expect(existsSync(join(REPOSITORY, path)), `${path} of ${step}`).toBe(true);
+  if (program === 'node') {
+    const read = spawnSync(process.execPath, ['--check', join(REPOSITORY, first)], { encoding: 'utf8' });
+    expect([step, read.status, read.stderr]).toEqual([step, 0, '']);
+  } else if (program !== 'npx') isThere(`node_modules/.bin/${program}`);
+  for (const word of words.slice(1)) if (/^[\w.-]+\/|\.\w*json$/.test(word)) isThere(word);
 }
 
 describe('the examples of', () => {
