@@ -125,6 +125,20 @@ describe('a route of which only a floor price is known', () => {
     expect(batch.scripted.starts).toHaveLength(4);
   });
 
+  it('sends no second one either when the lost one no longer holds its slot', async () => {
+    batch.scripted.nextStarts.push('uncertain');
+    const { find: _, ...unlisted } = batch.scripted.provider;
+    const overrides = { providers: new Map([['acme', unlisted]]) };
+    const acme = { ...batch.plan([]).providers.acme!, timeoutMs: 1 };
+    const changes = { budget: budgetOf([cap({ kind: 'all' }, 2_000_000)]), providers: { acme } };
+    expect((await batch.run(overrides, priced(batch, floor, ['de'], changes))).exit).toBe(1);
+    const plan = priced(batch, floor, ['de', 'fr'], changes);
+    expect((await batch.run(overrides, plan)).exit).toBe(1);
+    expect(batch.scripted.starts).toHaveLength(1);
+    const mend = 'localize settle manifest.yaml keynote/de --prediction <its id at acme> | --not-bought | --abandon';
+    expect(budgetedJob(batch, plan, 'keynote/fr')).toMatchObject({ state: 'held', holdReason: 'price-lost', mend });
+  });
+
   it('remembers the price over a restart, and closes when a bill passes what was reserved', async () => {
     batch.scripted.nextPrices.push(200_000, 350_000);
     const budget = budgetOf([cap({ kind: 'all' }, 2_000_000)]);

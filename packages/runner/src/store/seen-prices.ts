@@ -99,15 +99,15 @@ export interface LostPrice {
   readonly manifestPath: string;
 }
 
-/** `null`: no reply was lost there, or the one that was is looked for, is settled, or no longer holds its slot. */
+/** `null`: no reply was lost there, or the one that was is settled, or is looked for while it holds its slot. */
 export function lostPrice(store: Store, route: RouteId, nowMs: number): LostPrice | null {
-  const row = prepared<[string, number], LostPrice>(
+  const row = prepared<[number, string], LostPrice>(
     store,
     `SELECT j.key, a.provider, b.name AS batch, b.manifest_path AS manifestPath
        FROM attempts a JOIN jobs j ON j.id = a.job_id JOIN batches b ON b.id = j.batch_id
-       WHERE a.state = 'uncertain' AND a.search_at IS NULL AND a.quoted_micros IS NULL AND a.billed_micros IS NULL
-         AND a.route = ? AND a.slot_until > ? ORDER BY a.rowid LIMIT 1`,
-  ).get(route, nowMs);
+       WHERE a.state = 'uncertain' AND (a.search_at IS NULL OR a.slot_until <= ?)
+         AND a.quoted_micros IS NULL AND a.billed_micros IS NULL AND a.route = ? ORDER BY a.rowid LIMIT 1`,
+  ).get(nowMs, route);
   return row ?? null;
 }
 
