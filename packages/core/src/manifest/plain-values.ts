@@ -1,6 +1,7 @@
 import { aliasIssues } from './check-aliases.js';
 import { issueAt, type ManifestIssue } from './manifest-issue.js';
 import { type SourceText, spanIn, spanOf } from './manifest-source.js';
+import { reservedKeyIssues } from './reserved-keys.js';
 
 /** In the place of values that a text does not have, since it is no YAML. */
 export const UNREADABLE = Symbol('unreadable');
@@ -14,7 +15,8 @@ export function plainValues(source: SourceText): { root: unknown; issues: Manife
   if (faults.length > 0) return { root: UNREADABLE, issues: [...issues, ...faults] };
   try {
     // One anchor may well be used by every video; the bound is only against texts that explode.
-    return { root: document.toJS({ maxAliasCount: 1_000_000 }) as unknown, issues };
+    const root = document.toJS({ maxAliasCount: 1_000_000 }) as unknown;
+    return { root, issues: [...issues, ...reservedKeyIssues(source, root)] };
   } catch (error) {
     if (!(error instanceof ReferenceError)) throw error;
     return { root: UNREADABLE, issues: [...issues, endlessAliases(source)] };

@@ -134,6 +134,12 @@ describe('videos from a CSV file', () => {
     );
   });
 
+  it('takes no label’s name that no mapping can keep', () => {
+    expect(problems('video,lang,audio,label:__proto__\n./a.mp4,de,./a.mp3,c\n')).toContain(
+      'data/rows.csv:1:18: "__proto__" is no name for a label',
+    );
+  });
+
   it('takes no label’s name with the sign that parts it from its value', () => {
     expect(problems('video,lang,audio,label:a=b\n./a.mp4,de,./a.mp3,c\n')).toContain(
       'data/rows.csv:1:18: "a=b" is no name for a label (a name without =, since a label is written name=value) [VALUE]',

@@ -124,6 +124,28 @@ ${video}`;
     expect(mistakes(`${base}staging: { s3: ${s3} }\n${video}`)).toContain(said);
   });
 
+  it('takes no key that no mapping can keep, wherever it stands', () => {
+    const text = `${base}labels: { __proto__: c, " ": d }
+budget:
+  labels: { dept: { "__\\x70roto__": { max_usd: 1 } } }
+${video}`;
+    expect(mistakes(text)).toMatchInlineSnapshot(`
+      "manifest.yaml:3:11: \`__proto__\` cannot be a key (another name) [VALUE]
+        3 | labels: { __proto__: c, " ": d }
+          |           ^^^^^^^^^
+
+      manifest.yaml:3:30: \` \` is no name for a label (a name without =, since a label is written name=value) [VALUE]
+        3 | labels: { __proto__: c, " ": d }
+          |                              ^
+
+      manifest.yaml:5:21: \`__proto__\` cannot be a key (another name) [VALUE]
+        5 |   labels: { dept: { "__\\x70roto__": { max_usd: 1 } } }
+          |                     ^^^^^^^^^^^^^^
+
+      3 mistakes"
+    `);
+  });
+
   it('takes no label’s name that could be mistaken for another label with its value', () => {
     const text = `${base}labels: { "a=b": c, a: "b=c" }\n${video}`;
     expect(mistakes(text)).toMatchInlineSnapshot(`
