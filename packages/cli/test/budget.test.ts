@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEmulator } from '@localize/emulator';
+import { openStore } from '@localize/runner';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { folderWith, localize } from './support/cli.js';
 import { serveProviders } from './support/manifests.js';
@@ -83,6 +84,52 @@ describe('a budget', { timeout: 120_000 }, () => {
     const price = 'providers: { eachlabs: { price: { usd_per_second: 0.01 } } }';
     writeManifest(folder, manifest(`emulate: true\nbudget: { max_usd: 5 }\n${price}`, 'eachlabs'));
     expect((await localize(folder, [])).exit).toBe(0);
+  });
+
+  test('over what was bought at a price that nobody knows is an error until there is one', async () => {
+    const folder = folderWith({}, { media: true });
+    const planned = async () => JSON.parse((await localize(folder, ['plan', '--json'])).stdout);
+    writeManifest(folder, manifest('emulate: true', 'eachlabs'));
+    expect((await localize(folder, ['--only', 'safety/de'])).exit).toBe(0);
+    // As where the provider does not state what it billed.
+    const store = openStore(join(folder, '.localize', 'emulated.db'));
+    store.sqlite.exec(`UPDATE attempts SET billed_micros = NULL, cost_source = 'none'`);
+    store.close();
+    const caps = 'emulate: true\nbudget: { max_usd: 5, per_day_usd: 5, languages: { fr: { max_usd: 5 } } }';
+    writeManifest(folder, manifest(caps));
+    const said =
+      'budget.max_usd counts 1 attempt of which nobody knows what it costs: safety/de of batch capped on eachlabs/infinitalk';
+    const refused = await localize(folder, []);
+    expect([refused.exit, refused.stderr]).toEqual([2, expect.stringContaining(`[PRICE_UNKNOWN] ${said}`)]);
+    expect(refused.stderr).toContain('set providers.eachlabs.price in the manifest; nothing was spent');
+    const unpriced = (one: { budget: { unpriced_attempts: number }[] }) =>
+      one.budget.map(({ unpriced_attempts: number }) => number);
+    const before = await planned();
+    expect(before.problems).toContainEqual(expect.stringContaining(said));
+    expect([unpriced(before), unpriced(await statusOf(folder))]).toEqual([
+      [1, 1, 0],
+      [1, 1, 0],
+    ]);
+    expect((await localize(folder, ['plan'])).stdout).toContain('$0.00 and 1 unknown amount spent');
+    // Another batch has no share in it, but for the day.
+    const other = manifest(caps).replace('capped', 'other');
+    writeManifest(folder, other);
+    expect((await localize(folder, [])).stderr).toContain(said.replace('max', 'per_day'));
+    writeManifest(folder, other.replace(', per_day_usd: 5', ''));
+    expect(unpriced(await planned())).toEqual([0, 0]);
+
+    writeManifest(
+      folder,
+      manifest(`${caps}\nproviders: { eachlabs: { price: { usd_per_second: 0.01 } }, wavespeed: {} }`),
+    );
+    const { budget } = await planned();
+    expect(budget[0]).toMatchObject({ unpriced_attempts: 0, billed_usd: '0.00' });
+    expect(Number(budget[0].at_risk_usd)).toBeGreaterThan(0.05);
+    expect((await localize(folder, [])).exit).toBe(0);
+    const { jobs, budget: after } = await statusOf(folder);
+    const { at_risk_usd: atRisk } = budget[0];
+    expect(after).toMatchObject([{ at_risk_usd: atRisk }, { at_risk_usd: atRisk }, { at_risk_usd: '0.00' }]);
+    expect(jobs[0].attempts).toMatchObject([{ cost_usd: null, cost_source: 'none', estimated_usd: atRisk }]);
   });
 });
 

@@ -48,7 +48,16 @@ async function asked(plan: Plan, { answer = true, remade = [], said, isTerminal 
     approved: false,
   } as const;
   const spending = newSpending(
-    { plan, waiting: new Set(), blocked: new Set(), notes: [], free: new Map(), former: [], paidBefore: [] },
+    {
+      plan,
+      waiting: new Set(),
+      blocked: new Set(),
+      notes: [],
+      free: new Map(),
+      former: [],
+      paidBefore: [],
+      unpriced: [],
+    },
     {
       standings: new Map(remade.map((key) => [key, finished])),
       changed,

@@ -36,6 +36,7 @@ export function hostileSnapshot(): Snapshot {
       spentMicros: 0,
       leftMicros: 1,
       waitingJobs: 1,
+      unpricedAttempts: 0,
       shortMicros: 1,
     })),
     jobs: Object.values(HOSTILE).flatMap(hostileJobs),

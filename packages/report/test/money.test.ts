@@ -254,7 +254,9 @@ test('says of what was not charged how much is known of it', () => {
 test('names the margin in what a budget keeps reserved, so that its figures add up', () => {
   const spent = { billedMicros: 10_680_000, inFlightMicros: 0, atRiskMicros: 1_450_000, spentMicros: 12_130_000 };
   const cap = { name: 'budget.max_usd', scope: { kind: 'all' }, period: 'batch', micros: 20_000_000 } as const;
-  const [line] = budgetLines({ budget: [{ ...cap, ...spent, leftMicros: 7_870_000, waitingJobs: 0, shortMicros: 0 }] });
+  const [line] = budgetLines({
+    budget: [{ ...cap, ...spent, leftMicros: 7_870_000, waitingJobs: 0, unpricedAttempts: 0, shortMicros: 0 }],
+  });
   expect(line?.left).toBe('$7.87');
   expect(line?.parts).toBe('$10.68 billed, $1.45 reserved for what is in flight or at risk, with the budget’s margin');
 });

@@ -39,6 +39,7 @@ export function troubledSnapshot(): Snapshot {
         spentMicros: 2_390_000,
         leftMicros: 110_000,
         waitingJobs: 1,
+        unpricedAttempts: 0,
         shortMicros: 90_000,
       },
     ],

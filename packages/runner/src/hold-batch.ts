@@ -17,6 +17,7 @@ import { UploadSlots } from './step/upload-slots.js';
 import { BatchJobs } from './store/batch-jobs.js';
 import { takeBatchLock } from './store/batch-lock.js';
 import { bootClock } from './store/boot-clock.js';
+import { priceUnknown } from './store/expected-prices.js';
 import { importRescueFile } from './store/import-rescue-file.js';
 import { Journal } from './store/journal.js';
 import { Purses } from './store/purses.js';
@@ -125,6 +126,7 @@ function makeContext(
     resultsOnDisk: once(async () => {
       const found = await indexResults(plan.outputDir, plan.emulate, await wholeOutputs(store));
       await countPaidBefore(journal, { id: batch.id, folder }, found.values());
+      journal.transact(() => priceUnknown(store, plan.prices));
       return found;
     }),
     freeWork,

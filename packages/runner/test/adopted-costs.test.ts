@@ -90,7 +90,7 @@ describe('what a lost state had paid', () => {
       .prepare(`UPDATE attempts SET state = 'accepted', prediction_id = 'prediction-1' WHERE id = ?`)
       .run(attempt!.id);
     expect(totals()).toMatchObject({ billedMicros: 0, inFlightMicros: PRICE });
-    expect(spent('batch')).toEqual({ billedMicros: 0, inFlightMicros: PRICE, atRiskMicros: 0 });
+    expect(spent('batch')).toEqual({ billedMicros: 0, inFlightMicros: PRICE, atRiskMicros: 0, unpricedAttempts: 0 });
   });
 
   it('is at risk at its estimate, and said to be unknown, where the sidecar has no amount', async () => {
@@ -98,9 +98,15 @@ describe('what a lost state had paid', () => {
     loseState();
     editSidecar('de', { cost_usd: null, cost_source: 'none' });
     editSidecar('fr', { cost_usd: 'a lot', estimate_usd: null });
-    await batch.run({}, capped(['de', 'fr', 'ja'], capOf(2 * PRICE)));
-    expect(totals()).toMatchObject({ billedMicros: PRICE, atRiskMicros: PRICE, unpricedAttempts: 2 });
-    expect(spent('batch')).toEqual({ billedMicros: PRICE, inFlightMicros: 0, atRiskMicros: PRICE });
+    const known = capped(['de', 'fr', 'ja'], capOf(3 * PRICE));
+    await batch.run({}, { ...known, prices: {} });
+    // Nobody can say what that leaves, so that nothing is bought.
+    expect(totals()).toMatchObject({ billedMicros: 0, atRiskMicros: PRICE, unpricedAttempts: 2 });
+    expect(spent('batch')).toMatchObject({ billedMicros: 0, atRiskMicros: PRICE, unpricedAttempts: 1 });
+    // Once there is a price it counts at that, and is still billed by nobody.
+    await batch.run({}, known);
+    expect(totals()).toMatchObject({ billedMicros: PRICE, atRiskMicros: 2 * PRICE, unpricedAttempts: 2 });
+    expect(spent('batch')).toMatchObject({ billedMicros: PRICE, atRiskMicros: 2 * PRICE, unpricedAttempts: 0 });
   });
 
   it('counts on the day on which it was made', async () => {

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import type { PriceFormula } from '@localize/core';
+import { costTotals, type PriceFormula } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bootClock, openStore, readLanes, readSnapshot, retry } from '../src/index.js';
+import { bootClock, openStore, readLanes, readSnapshot, retry, settle } from '../src/index.js';
 import { attempts } from '../src/store/schema.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+import { budgeted } from '../testing/budgeted.js';
 import { ASSUMED, budgetedJob, budgetOf, cap, closeGate, priced } from '../testing/budgets.js';
 import { scriptedRoute } from '../testing/scripted-provider.js';
 
@@ -137,6 +138,28 @@ describe('a route of which only a floor price is known', () => {
     expect(batch.scripted.starts).toHaveLength(1);
     const mend = 'localize settle manifest.yaml keynote/de --prediction <its id at acme> | --not-bought | --abandon';
     expect(budgetedJob(batch, plan, 'keynote/fr')).toMatchObject({ state: 'held', holdReason: 'price-lost', mend });
+  });
+
+  it('counts a lost create at the price a second that others were billed since', async () => {
+    batch.scripted.nextStarts.push('uncertain');
+    batch.scripted.nextPrices.push(400_000);
+    const { find: _, ...unlisted } = batch.scripted.provider;
+    const overrides = { providers: new Map([['acme', unlisted]]) };
+    const plan = priced(batch, floor, ['de', 'fr', 'ja'], { budget: budgetOf([cap({ kind: 'all' }, 900_000)]) });
+    expect((await batch.run({ ...overrides, only: (key) => key === 'keynote/de' }, plan)).exit).toBe(1);
+    const { store } = batch;
+    const clock = { nowMs: Date.now, wallMs: Date.now, after: () => () => undefined };
+    await settle({ store, batch: 'spring', clock, host: 'test' }, 'keynote/de', { kind: 'abandon' });
+    // 400 billed and 400 at risk leave 100, and the floor of 170 at risk would have left room for a third.
+    expect((await batch.run(overrides, plan)).exit).toBe(3);
+    expect(batch.scripted.starts).toHaveLength(2);
+    const { jobs, budget } = budgeted(store, batch.snapshot(), plan);
+    expect(budget).toMatchObject([{ billedMicros: 400_000, atRiskMicros: 400_000 }]);
+    expect(costTotals(jobs)).toMatchObject({ billedMicros: 400_000, atRiskMicros: 400_000 });
+    expect(store.db.select().from(attempts).all()[0]).toMatchObject({
+      estimateMicros: 170_000,
+      expectedMicros: 400_000,
+    });
   });
 
   it('remembers the price over a restart, and closes when a bill passes what was reserved', async () => {

@@ -1,14 +1,17 @@
-import { type BudgetCap, costTotals } from '@localize/core';
+import { type BudgetCap, costTotals, type PriceFormula } from '@localize/core';
 import { eq } from 'drizzle-orm';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunEvent } from '../src/index.js';
+import { editedCounts } from '../src/store/edited-counts.js';
 import { Journal } from '../src/store/journal.js';
+import { withPaidBefore } from '../src/store/paid-before.js';
 import { registerPlan } from '../src/store/register-plan.js';
 import { attempts, jobs } from '../src/store/schema.js';
 import { capSpending } from '../src/store/spending.js';
 import type { AttemptRow } from '../src/store/store.js';
 import { type BatchFixture, batchFixture, plannedJob } from '../testing/batch-fixture.js';
+import { ASSUMED } from '../testing/budgets.js';
 
 let batch: BatchFixture;
 beforeEach(async () => {
@@ -23,6 +26,8 @@ const cap = (scope: BudgetCap['scope'], period: BudgetCap['period'] = 'batch'): 
   period,
   micros: 0,
 });
+
+const labelOf = (value: string) => ({ kind: 'label', label: 'course', value }) as const;
 
 /** Moves of an attempt after its intent, with what they may say of its price. */
 const amount = fc.option(fc.integer({ min: 0, max: 900_000 }), { nil: null });
@@ -84,6 +89,18 @@ describe('the sums that the budget is checked against', () => {
             kept.filter(({ course }) => course === value),
           );
         }
+        // Before it takes the manifest over, a run to come is told the same as after.
+        const caps = [{ kind: 'all' } as const, ...['a', 'b', 'c'].map(labelOf)].map((scope) => cap(scope));
+        const price: PriceFormula = { kind: 'per-job', micros: 40_000, source: ASSUMED };
+        const jobsNow = planned.map((job, index) => ({ ...job, labels: { course: index % 2 === 0 ? 'c' : 'a' } }));
+        const edited = { ...plan, prices: { 'acme/model': price }, jobs: jobsNow };
+        const sumsNow = () =>
+          caps.map((each) => capSpending(batch.store, each, { batchId: row.id, runId: null, wallMs: clock.wallMs() }));
+        const foreseen = withPaidBefore(caps, sumsNow(), editedCounts(batch.store, edited, caps), clock.wallMs());
+        expect(foreseen.map(({ unpricedAttempts }) => unpricedAttempts)).toEqual([0, 0, 0, 0]);
+        registerPlan(batch.store, clock, edited, where);
+        expect(sumsNow()).toEqual(foreseen);
+        batch.store.sqlite.exec(`UPDATE attempts SET expected_micros = NULL`);
         const run = capSpending(batch.store, cap({ kind: 'all' }, 'run'), {
           batchId: row.id,
           runId: `run-${round}`,
@@ -136,6 +153,7 @@ function attempt(jobId: number, estimateMicros: number | null): AttemptRow {
   serial += 1;
   const nothing = {
     quotedMicros: null,
+    expectedMicros: null,
     billedMicros: null,
     reservedMicros: null,
     predictionId: null,
@@ -208,5 +226,9 @@ function expectedSums(lives: readonly Life[]) {
     billedMicros: totals.billedMicros,
     inFlightMicros: totals.inFlightMicros,
     atRiskMicros: totals.atRiskMicros,
+    unpricedAttempts: lives.filter(({ estimate, move: { events, ...prices } }) => {
+      const { quoted = null, billed = null } = prices as { quoted?: number | null; billed?: number | null };
+      return !(events as readonly string[]).includes('refuse') && (estimate ?? quoted ?? billed) === null;
+    }).length,
   };
 }

@@ -225,7 +225,7 @@ async function agree(
     newSpending(foreseen, { standings, changed, only, retryFailed, remade: again });
   const told = options.remake && remade.size > 0 ? await withRemakes() : null;
   const spending = told === null ? spendingOf(plain) : spendingOf(told, remade);
-  if (!options.collect) refuseUnpriced(spending.toBuy, caps);
+  if (!options.collect) refuseUnpriced(spending, caps);
   const yes = options.confirm ? await options.confirm(spending) : 'any-amount';
   if (!yes) return null;
   const isOffered = options.offerRemakes !== undefined && remade.size > 0 && !options.remake;
@@ -234,7 +234,7 @@ async function agree(
     again !== null && (await options.offerRemakes?.([...changed, ...plain.former], standings, again, only));
   const offered = isAgreed ? again : null;
   const all = offered === null ? spending : spendingOf(offered, remade);
-  if (offered !== null) refuseUnpriced(all.toBuy, caps);
+  if (offered !== null) refuseUnpriced(all, caps);
   if (options.retryFailed && [...standings].some(([key, { state }]) => state === 'failed' && only(key))) {
     const from = { manifestPath, folder: batchFolder(plan), sameBatch: options.sameBatch ?? false };
     const about = { store, batch: plan.batch, clock: bootClock(store), host: options.host, from };

@@ -1,6 +1,6 @@
 import { billOf, type Micros, type Plan, type PlannedJob, withMargin } from '@localize/core';
 import { catalogue } from '@localize/providers';
-import type { ChangedJob, ForeseenRun, JobStanding } from '@localize/runner';
+import type { ChangedJob, ForeseenRun, JobStanding, UnpricedAttempt } from '@localize/runner';
 import { buildPlanView, type PlanView } from '../output/plan-view.js';
 
 /** What a run would newly buy, before it does. */
@@ -21,6 +21,8 @@ export interface Spending {
   readonly freeJobs: number;
   /** Jobs that the budget has no room for; they are in no sum. */
   readonly waitingJobs: number;
+  /** What was bought before and has no known amount, as far as a cap counts it. */
+  readonly unpriced: readonly UnpricedAttempt[];
   /** Why jobs do not go to the route that they would go to first. */
   readonly notes: readonly string[];
 }
@@ -39,7 +41,7 @@ export function newSpending(
     readonly remade?: ReadonlySet<string> | undefined;
   },
 ): Spending {
-  const { plan, waiting, notes } = foreseen;
+  const { plan, waiting, unpriced, notes } = foreseen;
   const { standings, changed, only, retryFailed, remade = new Set() } = from;
   const selected = (key: string) => only(key) && !waiting.has(key);
   const view = buildPlanView(plan, { standings, changed, foreseen, catalogue, selected, retryFailed, remade });
@@ -54,6 +56,7 @@ export function newSpending(
     minimumJobs: toBuy.filter(({ certainty }) => certainty === 'floor').length,
     freeJobs: view.rows.filter(({ takes }) => takes !== null && takes.kind !== 'former').length,
     waitingJobs: waiting.size,
+    unpriced,
     notes,
   };
 }

@@ -1,4 +1,5 @@
-import { type BudgetCap, covers, LocalizeError, type PlannedJob } from '@localize/core';
+import { type BudgetCap, covers, fewOf, LocalizeError, type PlannedJob } from '@localize/core';
+import { type UnpricedAttempt, unpricedAttemptWords } from '@localize/runner';
 
 /** A job that would be bought although nobody knows its price and a cap counts it. */
 export interface UnpricedJob {
@@ -7,9 +8,6 @@ export interface UnpricedJob {
   readonly provider: string;
   readonly cap: BudgetCap;
 }
-
-/** How many jobs are named; a batch of thousands has one missing price. */
-const NAMED = 5;
 
 /** Of these jobs, each with the route that it would be bought on, the ones that a cap counts and no price is known for. */
 export function unpricedUnderCaps(jobs: readonly PlannedJob[], caps: readonly BudgetCap[]): UnpricedJob[] {
@@ -22,12 +20,36 @@ export function unpricedUnderCaps(jobs: readonly PlannedJob[], caps: readonly Bu
   });
 }
 
-/** @throws LocalizeError PRICE_UNKNOWN: a budget that cannot be kept must not begin to be spent. */
-export function refuseUnpriced(jobs: readonly PlannedJob[], caps: readonly BudgetCap[]): void {
-  const unpriced = unpricedUnderCaps(jobs, caps);
-  if (unpriced.length === 0) return;
-  const providers = [...new Set(unpriced.map(({ provider }) => provider))];
-  throw new LocalizeError('PRICE_UNKNOWN', unpricedWords(unpriced), {
+/**
+ * Attempts of unknown amount under a cap that one of these jobs would be bought under: nobody can say what it leaves.
+ * @param before all that caps count
+ */
+export function unpricedBefore(jobs: readonly PlannedJob[], before: readonly UnpricedAttempt[]): UnpricedAttempt[] {
+  if (before.length === 0) return [];
+  const isInTheWay = ({ cap }: UnpricedAttempt) =>
+    jobs.some(({ choices: [first], language, labels }) => {
+      return first !== undefined && covers(cap, { provider: first.provider, language, labels });
+    });
+  return before.filter(isInTheWay);
+}
+
+/**
+ * @param run.unpriced attempts of unknown amount that caps count
+ * @throws LocalizeError PRICE_UNKNOWN: a budget that cannot be kept must not begin to be spent.
+ */
+export function refuseUnpriced(
+  { toBuy, unpriced: before }: { readonly toBuy: readonly PlannedJob[]; readonly unpriced: readonly UnpricedAttempt[] },
+  caps: readonly BudgetCap[],
+): void {
+  const unpriced = unpricedUnderCaps(toBuy, caps);
+  const spent = unpricedBefore(toBuy, before);
+  if (unpriced.length + spent.length === 0) return;
+  const providers = [...new Set([...unpriced, ...spent].map(({ provider }) => provider))];
+  const words = [
+    ...(unpriced.length > 0 ? [unpricedWords(unpriced)] : []),
+    ...(spent.length > 0 ? [unpricedAttemptWords(spent)] : []),
+  ];
+  throw new LocalizeError('PRICE_UNKNOWN', words.join('; '), {
     hint: `set ${providers.map((id) => `providers.${id}.price`).join(' and ')} in the manifest; nothing was spent`,
   });
 }
@@ -36,14 +58,9 @@ export function refuseUnpriced(jobs: readonly PlannedJob[], caps: readonly Budge
 export function unpricedWords(unpriced: readonly UnpricedJob[]): string {
   const routes = [...new Set(unpriced.map(({ route }) => route))];
   const keysOn = (route: string) => unpriced.flatMap((each) => (each.route === route ? [each.job.key] : []));
-  const lists = routes.map((route) => `${named(keysOn(route))} on ${route}`);
+  const lists = routes.map((route) => `${fewOf(keysOn(route))} on ${route}`);
   const caps = [...new Set(unpriced.map(({ cap }) => cap.name))].join(' and ');
   const one = unpriced.length === 1;
   const jobs = one ? '1 job has' : `${unpriced.length} jobs have`;
   return `${jobs} no known price, and ${caps} caps ${one ? 'it' : 'them'}: ${lists.join('; ')}`;
-}
-
-function named(keys: readonly string[]): string {
-  const rest = keys.length - NAMED;
-  return rest > 0 ? `${keys.slice(0, NAMED).join(', ')} and ${rest} more` : keys.join(', ');
 }

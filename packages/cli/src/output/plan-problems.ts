@@ -1,5 +1,6 @@
 import { count, type JobSnapshot, type Plan, plainText, waitWords } from '@localize/core';
-import { unpricedUnderCaps, unpricedWords } from '../batch/refuse-unpriced.js';
+import { type UnpricedAttempt, unpricedAttemptWords } from '@localize/runner';
+import { unpricedBefore, unpricedUnderCaps, unpricedWords } from '../batch/refuse-unpriced.js';
 import type { PlanRow } from './plan-view.js';
 
 /** Jobs that wait for money, or lack a file, are many at a time. */
@@ -11,6 +12,8 @@ export function planProblems(
   rows: readonly PlanRow[],
   under: {
     readonly waiting: readonly Pick<JobSnapshot, 'key' | 'waitsForMoney'>[];
+    /** What was bought before and has no known amount, as far as a cap counts it. */
+    readonly unpriced: readonly UnpricedAttempt[];
     /** For each job that no route takes under the budget, why. */
     readonly blocked: readonly string[];
     /** The manifest as the user would type it. */
@@ -20,10 +23,9 @@ export function planProblems(
   const routeless = rows.filter(({ job, state }) => job.choices.length === 0 && state !== 'succeeded');
   const leftOut = routeless.filter(({ isLeftOut }) => isLeftOut);
   const unnamedLeftOut = leftOut.length - NAMED;
-  const unpriced = unpricedUnderCaps(
-    rows.filter(({ buys }) => buys).map(({ job }) => job),
-    budget.caps,
-  );
+  const toBuy = rows.filter(({ buys }) => buys).map(({ job }) => job);
+  const unpriced = unpricedUnderCaps(toBuy, budget.caps);
+  const before = unpricedBefore(toBuy, under.unpriced);
   const waiting = under.waiting.flatMap(({ key, waitsForMoney }) =>
     waitsForMoney ? [`${plainText(key)} ${waitWords(waitsForMoney)}`] : [],
   );
@@ -37,6 +39,7 @@ export function planProblems(
       .filter(({ isLeftOut }) => !isLeftOut)
       .map(({ job }) => `${plainText(job.key)} can be made by no route${reasons(job.ineligible)}`),
     ...(unpriced.length > 0 ? [`${unpricedWords(unpriced)}; the run refuses to begin`] : []),
+    ...(before.length > 0 ? [`${plainText(unpricedAttemptWords(before))}; the run refuses to begin`] : []),
     ...[...new Set(under.blocked)].map((why) => {
       const jobs = under.blocked.filter((each) => each === why).length;
       return `${count(jobs, 'job')} would be held: ${plainText(why)}`;

@@ -159,10 +159,10 @@ function resolutionWords({ resolutions, chosenResolutions }: RunnerUp): string {
 function budgetLines({ budget }: PlanView, paint: Paint): string[] {
   if (budget.length === 0) return [];
   const rows = tableLines(
-    budget.map(({ name, micros, spentMicros, leftMicros, waitingJobs, shortMicros }) => [
+    budget.map(({ name, micros, spentMicros, unpricedAttempts, leftMicros, waitingJobs, shortMicros }) => [
       plainText(name),
       `$${formatUsd(micros)}`,
-      `$${formatUsd(spentMicros)} spent`,
+      `$${formatUsd(spentMicros)}${unpricedAttempts > 0 ? ` and ${count(unpricedAttempts, 'unknown amount')}` : ''} spent`,
       waitingJobs > 0 ? `$${formatUsd(shortMicros)} short for ${jobs(waitingJobs)}` : `$${formatUsd(leftMicros)} left`,
     ]),
     [1, 2, 3],

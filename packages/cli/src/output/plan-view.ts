@@ -89,7 +89,7 @@ export function buildPlanView(
     readonly changed: readonly ChangedJob[];
     readonly changedUnderWay?: readonly ChangedJob[] | undefined;
     /** What a run would do, where somebody has looked. */
-    readonly foreseen?: Pick<ForeseenRun, 'free' | 'former' | 'blocked'> | undefined;
+    readonly foreseen?: Pick<ForeseenRun, 'free' | 'former' | 'blocked' | 'unpriced'> | undefined;
     /** What a run would do that also makes the finished jobs again that are wanted differently. */
     readonly withRemakes?: Pick<RunWithRemakes, 'plan' | 'waiting' | 'displaced'> | undefined;
     /** Keys of finished jobs that the run makes again: to be bought, like those that wait. */
@@ -138,7 +138,12 @@ export function buildPlanView(
     outdated: remakesOf(changedUnderWay.filter(isSelected), { plan, waiting: NONE }, { standings, remade: NONE }),
     spaceBytes: neededFor(rows.filter(({ state }) => state !== 'succeeded').map(({ job }) => job)),
     warnings: [...plan.warnings, ...assumedLimits(plan, jobs), ...notes],
-    problems: planProblems(plan, rows, { waiting, blocked: blockedJobs(budgeted, foreseen.blocked), again }),
+    problems: planProblems(plan, rows, {
+      waiting,
+      unpriced: foreseen.unpriced,
+      blocked: blockedJobs(budgeted, foreseen.blocked),
+      again,
+    }),
     budget: budgeted?.budget ?? [],
     waiting,
     runnersUp: runnersUp(rows),
@@ -149,7 +154,7 @@ const NONE: ReadonlySet<string> = new Set();
 
 const FORMER = { kind: 'former' } as const;
 
-const NOTHING_FORESEEN = { free: new Map(), former: [], blocked: NONE };
+const NOTHING_FORESEEN = { free: new Map(), former: [], blocked: NONE, unpriced: [] };
 
 /**
  * Whether a run buys a job, as far as the state tells.

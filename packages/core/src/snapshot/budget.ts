@@ -8,6 +8,8 @@ export interface CapSpending {
   readonly billedMicros: Micros;
   readonly inFlightMicros: Micros;
   readonly atRiskMicros: Micros;
+  /** Attempts that it counts as well, and of whose amounts nobody knows anything: nothing can be bought under it. */
+  readonly unpricedAttempts: number;
 }
 
 /** One cap in force, how far it is used up, and what waits for it. */
@@ -100,7 +102,12 @@ function ask(meters: readonly Meter[], { language, labels }: UnboughtJob, offer:
   ];
 }
 
-const NOTHING_SPENT: CapSpending = { billedMicros: 0, inFlightMicros: 0, atRiskMicros: 0 };
+export const NOTHING_SPENT: CapSpending = {
+  billedMicros: 0,
+  inFlightMicros: 0,
+  atRiskMicros: 0,
+  unpricedAttempts: 0,
+};
 
 /** One cap while the jobs are gone through. */
 class Meter {

@@ -1,8 +1,11 @@
 import type { AttemptState } from '../lifecycle/transitions.js';
-import { formatUsd } from '../money/money.js';
+import { formatUsd, type Micros } from '../money/money.js';
 import type { AttemptSnapshot } from './snapshot.js';
 
-type OpenAttempt = Pick<AttemptSnapshot, 'state' | 'billedMicros' | 'quotedMicros' | 'estimateMicros'>;
+interface OpenAttempt extends Pick<AttemptSnapshot, 'state' | 'billedMicros' | 'quotedMicros' | 'estimateMicros'> {
+  /** In place of the estimate, where more was learned of the price since. */
+  readonly expectedMicros?: Micros | null;
+}
 
 /**
  * What a job's attempts may still be billed, as its reason ends: ` ($0.20 in flight, $0.40 at risk)`; empty when nothing is
@@ -16,7 +19,9 @@ export function openMoneyWords(attempts: readonly OpenAttempt[]): string {
 function amountWords(attempts: readonly OpenAttempt[], states: readonly AttemptState[], what: string): string[] {
   const open = attempts.filter(({ state, billedMicros }) => states.includes(state) && billedMicros === null);
   if (open.length === 0) return [];
-  const amounts = open.map(({ quotedMicros, estimateMicros }) => quotedMicros ?? estimateMicros);
+  const amounts = open.map(
+    ({ quotedMicros, expectedMicros, estimateMicros }) => quotedMicros ?? expectedMicros ?? estimateMicros,
+  );
   const known = amounts.reduce<number>((sum, micros) => sum + (micros ?? 0), 0);
   return [amounts.includes(null) ? `an unknown amount ${what}` : `$${formatUsd(known)} ${what}`];
 }

@@ -12,6 +12,7 @@ export function capJson(cap: CapSnapshot): CapJson {
     billed_usd: formatUsd(cap.billedMicros),
     in_flight_usd: formatUsd(cap.inFlightMicros),
     at_risk_usd: formatUsd(cap.atRiskMicros),
+    unpriced_attempts: cap.unpricedAttempts,
     left_usd: formatUsd(cap.leftMicros),
     waiting_jobs: cap.waitingJobs,
     short_usd: formatUsd(cap.shortMicros),

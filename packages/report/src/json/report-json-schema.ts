@@ -71,6 +71,7 @@ const CAP = object({
   billed_usd: USD,
   in_flight_usd: USD,
   at_risk_usd: USD,
+  unpriced_attempts: { ...COUNT, description: 'attempts that it counts, and of which nobody knows an amount' },
   left_usd: USD,
   waiting_jobs: { ...COUNT, description: 'jobs that it keeps from being bought' },
   short_usd: { ...USD, description: 'by how much it would have to be raised for them' },

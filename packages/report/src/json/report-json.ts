@@ -105,6 +105,8 @@ export interface CapJson {
   readonly billed_usd: string;
   readonly in_flight_usd: string;
   readonly at_risk_usd: string;
+  /** Attempts that it counts and of whose amounts nobody knows anything: nothing is bought under it. */
+  readonly unpriced_attempts: number;
   readonly left_usd: string;
   readonly waiting_jobs: number;
   /** By how much it would have to be raised for them. */

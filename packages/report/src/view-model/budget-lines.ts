@@ -34,7 +34,7 @@ function budgetLine(cap: CapSnapshot): BudgetLine {
     name: plainText(cap.name),
     scope: scopeWords(cap),
     cap: formatMoney(micros),
-    spent: formatMoney(spentMicros),
+    spent: `${formatMoney(spentMicros)}${unpricedWords(cap)}`,
     left: formatMoney(cap.leftMicros),
     parts: spentMicros === billedMicros ? null : partsWords(cap),
     waiting: cap.waitingJobs === 0 ? null : waitingWords(cap),
@@ -48,6 +48,11 @@ function budgetLine(cap: CapSnapshot): BudgetLine {
 function partsWords({ billedMicros, spentMicros }: CapSnapshot): string {
   const reserved = formatMoney(spentMicros - billedMicros);
   return `${formatMoney(billedMicros)} billed, ${reserved} reserved for what is in flight or at risk, with the budget’s margin`;
+}
+
+/** Nothing can be bought under it until there is a price. */
+function unpricedWords({ unpricedAttempts }: CapSnapshot): string {
+  return unpricedAttempts === 0 ? '' : ` and ${formatCount(unpricedAttempts, 'unknown amount')}`;
 }
 
 function toneOf({ micros, spentMicros, waitingJobs }: CapSnapshot): BudgetLine['tone'] {

@@ -1,5 +1,6 @@
 import type { BudgetCap, Plan } from '@localize/core';
 import type { ChangedJob } from '../changed-jobs.js';
+import { editedCounts, type UnpricedAttempt, unpricedAttempts } from '../store/edited-counts.js';
 import type { PaidBefore } from '../store/paid-before.js';
 import { type PlacedJobs, placeJobs } from '../store/place-jobs.js';
 import type { Store } from '../store/store.js';
@@ -19,6 +20,8 @@ export interface ForeseenRun extends PlacedJobs {
   readonly former: readonly ChangedJob[];
   /** What the run will count as spent before it buys, and the state does not count yet. */
   readonly paidBefore: readonly PaidBefore[];
+  /** What was bought before and has no known amount, as far as a cap counts it: nothing may be bought under that cap. */
+  readonly unpriced: readonly UnpricedAttempt[];
 }
 
 /** What is known of a run before it begins. */
@@ -73,7 +76,9 @@ export async function foreseePurchases(
   const renamed = store && manifestPath && hasLifelongCap ? await formerJobs(store, plan, manifestPath, look) : [];
   const former = store === null ? NOT_RENAMED : paidAsFormer(store, renamed);
   const loose = isNothing(sorted) ? NO_RESULTS : await look.loose();
-  const before = [...paidBefore(store, plan, loose, nowMs), ...former.paid];
+  const renamedTo = new Map(renamed.map(({ formerId, job }) => [formerId, job]));
+  const edited = store === null ? [] : editedCounts(store, plan, caps, renamedTo);
+  const before = [...paidBefore(store, plan, loose, nowMs), ...former.paid, ...edited];
   const bought = new Set(toBuy.map(({ key }) => key));
   const place = () => placeJobs(store, plan, { caps, wanted: (key) => bought.has(key), nowMs, paidBefore: before });
   const twins = await foreseenTwins(toBuy, look.clues, look.ids);
@@ -88,7 +93,8 @@ export async function foreseePurchases(
   for (const [key, of] of twins) free.set(key, { kind: 'twin', of });
   const placed = short.length === 0 ? first : place();
   const notes = former.note === null ? placed.notes : [...placed.notes, former.note];
-  return { ...placed, notes, free, former: sorted.former, paidBefore: before };
+  const unpriced = store === null ? [] : unpricedAttempts(store, plan, caps, { nowMs, renamed: renamedTo });
+  return { ...placed, notes, free, former: sorted.former, paidBefore: before, unpriced };
 }
 
 function isNothing({ free, former, toBuy }: SortedOut): boolean {

@@ -59,11 +59,10 @@ export function paidAsFormer(
   const names = new Set<string>();
   let sum = 0;
   const paid = found.flatMap(({ formerId, job: { language, labels } }) =>
-    formerMoney(store, formerId).map(({ batch, provider, billedMicros, inFlightMicros, atRiskMicros }): PaidBefore => {
+    formerMoney(store, formerId).map(({ batch, provider, ...amounts }): PaidBefore => {
       names.add(batch);
-      sum += billedMicros + inFlightMicros + atRiskMicros;
-      const amounts = { billedMicros, inFlightMicros, atRiskMicros };
-      return { provider, language, labels, ...amounts, madeAtMs: 0, isFormerName: true };
+      sum += amounts.billedMicros + amounts.inFlightMicros + amounts.atRiskMicros;
+      return { provider, language, labels, ...amounts, madeAtMs: 0, counts: 'former' };
     }),
   );
   return { paid, note: sum === 0 ? null : formerWords([...names], sum) };

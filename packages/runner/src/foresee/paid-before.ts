@@ -1,7 +1,8 @@
 import { sep } from 'node:path';
-import type { Plan } from '@localize/core';
+import type { Plan, PlannedJob, RouteId } from '@localize/core';
 import { batchFolder } from '../output-paths.js';
 import { adoptedId, isAdopted, isOwnPrediction, predictionOf } from '../store/adopted.js';
+import { priceOf } from '../store/expected-prices.js';
 import type { PaidBefore } from '../store/paid-before.js';
 import type { Store } from '../store/store.js';
 import type { LooseResults } from './loose-results.js';
@@ -16,16 +17,26 @@ export function paidBefore(store: Store | null, plan: Plan, { all }: LooseResult
   for (const { sidecar } of own) {
     const job = planned.get(sidecar.job);
     const prediction = predictionOf(sidecar, nowMs);
-    const { provider, predictionId, billedMicros, estimateMicros, madeAt } = prediction;
+    const { provider, route, predictionId, billedMicros, estimateMicros, madeAt } = prediction;
     const id = adoptedId(prediction, sidecar);
     const isCounted = store !== null && (isOwnPrediction(store, provider, predictionId) || isAdopted(store, id));
     if (job === undefined || isCounted || counted.has(id)) continue;
     const { language, labels } = job;
+    const expected = billedMicros ?? estimateMicros ?? priceOfJob(plan, job, route);
     const amounts = {
       billedMicros: billedMicros ?? 0,
-      atRiskMicros: billedMicros === null ? (estimateMicros ?? 0) : 0,
+      inFlightMicros: 0,
+      atRiskMicros: billedMicros === null ? (expected ?? 0) : 0,
+      unpricedAttempts: expected === null ? 1 : 0,
     };
     counted.set(id, { provider, language, labels, ...amounts, madeAtMs: madeAt });
   }
   return [...counted.values()];
+}
+
+/** By the manifest's prices; `null`: nobody knows. */
+function priceOfJob({ prices }: Plan, { choices, heardMs, durationMs: planned }: PlannedJob, route: RouteId) {
+  const durationMs = heardMs ?? planned;
+  const { resolution = null, frames = null } = choices.find((choice) => choice.route === route)?.input ?? {};
+  return priceOf(prices, { route, resolution, frames, durationMs });
 }

@@ -91,7 +91,7 @@ interface AdoptedAbout {
 
 /** Of a prediction that is over, only its end is known. */
 function rowOf(lane: Lane, { job, choice, prediction, rest }: AdoptedAbout): AttemptRow {
-  const { estimateMicros, billedMicros, costSource, predictionId } = prediction;
+  const { estimateMicros, expectedMicros, billedMicros, costSource, predictionId } = prediction;
   const madeAt = prediction.madeAt - rest.wallAhead;
   return {
     ...NOTHING_YET,
@@ -106,6 +106,7 @@ function rowOf(lane: Lane, { job, choice, prediction, rest }: AdoptedAbout): Att
     state: 'completed',
     ...rest,
     estimateMicros,
+    expectedMicros,
     reservedMicros: null,
     billedMicros,
     costSource,

@@ -6,6 +6,7 @@ import { makeFolder } from '../make-folder.js';
 import { keptPath, originalPath, outputPath } from '../output-paths.js';
 import type { RunContext } from '../run-context.js';
 import { countAdopted } from '../store/adopted.js';
+import { priceUnknown } from '../store/expected-prices.js';
 import { prepared } from '../store/prepared.js';
 import { findRows } from '../store/rows.js';
 import { jobs } from '../store/schema.js';
@@ -29,7 +30,10 @@ export async function restoreByFingerprint(context: RunContext, job: JobRow, fin
     if (output === null) continue;
     const patch = { output, fingerprint, changed: null, attemptId, failure: null };
     journal.transact(() => {
-      if (sidecar !== null) countAdopted(store, job.id, sidecar, clock.wallMs());
+      if (sidecar !== null) {
+        countAdopted(store, job.id, sidecar, clock.wallMs());
+        priceUnknown(store, context.plan.prices);
+      }
       journal.moveJob(job, 'restore', patch);
     });
     context.toFinish.push(job.id);

@@ -46,7 +46,7 @@ export function isOwnPrediction(store: Store, provider: string, predictionId: st
 /** A prediction that was paid for before the state was lost, as its sidecar or {@link countAdopted} has kept it. */
 export type AdoptedPrediction = Pick<
   AdoptedRow,
-  'route' | 'provider' | 'predictionId' | 'estimateMicros' | 'billedMicros' | 'costSource' | 'madeAt'
+  'route' | 'provider' | 'predictionId' | 'estimateMicros' | 'expectedMicros' | 'billedMicros' | 'costSource' | 'madeAt'
 >;
 
 /** What a job's adopted result with this fingerprint was made by. */
@@ -64,6 +64,7 @@ export function predictionOf(sidecar: Sidecar, nowMs: number): AdoptedPrediction
     provider: String(route).split('/')[0] ?? '',
     predictionId,
     estimateMicros: microsOf(sidecar.estimate_usd),
+    expectedMicros: null,
     billedMicros,
     costSource: billedMicros === null ? 'none' : costSourceOf(sidecar),
     madeAt: madeAt(sidecar, nowMs),
@@ -86,7 +87,7 @@ export function readAdopted(store: Store, jobIds: readonly number[]): ReadonlyMa
 }
 
 function toAttempt(row: AdoptedRow): AttemptSnapshot {
-  const { id, route, provider, predictionId, estimateMicros, billedMicros, costSource, madeAt: atMs } = row;
+  const { id, route, provider, predictionId, billedMicros, costSource, madeAt: atMs } = row;
   return {
     id,
     adopted: true,
@@ -96,7 +97,7 @@ function toAttempt(row: AdoptedRow): AttemptSnapshot {
     lane: ADOPTED_LANE,
     state: 'completed',
     predictionId,
-    estimateMicros,
+    estimateMicros: row.expectedMicros ?? row.estimateMicros,
     billedMicros,
     costSource,
     failure: null,

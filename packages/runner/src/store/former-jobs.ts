@@ -1,4 +1,5 @@
 import { formatUsd, type Micros } from '@localize/core';
+import { ADOPTED_MONEY } from './adopted-triggers.js';
 import { prepared } from './prepared.js';
 import { batchIdOf, NO_BATCH, recountSpending } from './spending.js';
 import { ATTEMPT_MONEY } from './spending-triggers.js';
@@ -65,17 +66,19 @@ export interface FormerMoney {
   readonly billedMicros: Micros;
   readonly inFlightMicros: Micros;
   readonly atRiskMicros: Micros;
+  readonly unpricedAttempts: number;
 }
 
 export function formerMoney(store: Store, formerId: number): FormerMoney[] {
   return prepared<[number, number], FormerMoney>(
     store,
     `SELECT b.name AS batch, m.provider, sum(m.billed) AS billedMicros, sum(m.in_flight) AS inFlightMicros,
-            sum(m.at_risk) AS atRiskMicros
-       FROM (SELECT job_id, provider, ${ATTEMPT_MONEY.billed} AS billed, ${ATTEMPT_MONEY.inFlight} AS in_flight,
-                    ${ATTEMPT_MONEY.atRisk} AS at_risk FROM attempts WHERE job_id = ?
-             UNION ALL SELECT job_id, provider, coalesce(billed_micros, 0), 0,
-                    iif(billed_micros IS NULL, coalesce(estimate_micros, 0), 0) FROM adopted_predictions WHERE job_id = ?) m
+            sum(m.at_risk) AS atRiskMicros, sum(m.unpriced) AS unpricedAttempts
+       FROM (SELECT job_id, provider, ${ATTEMPT_MONEY.billed} AS billed, ${ATTEMPT_MONEY.in_flight} AS in_flight,
+                    ${ATTEMPT_MONEY.at_risk} AS at_risk, ${ATTEMPT_MONEY.unpriced} AS unpriced
+               FROM attempts WHERE job_id = ?
+             UNION ALL SELECT job_id, provider, ${ADOPTED_MONEY.billed}, 0, ${ADOPTED_MONEY.atRisk},
+                    ${ADOPTED_MONEY.unpriced} FROM adopted_predictions WHERE job_id = ?) m
        JOIN jobs j ON j.id = m.job_id JOIN batches b ON b.id = j.batch_id GROUP BY m.provider`,
   ).all(formerId, formerId);
 }

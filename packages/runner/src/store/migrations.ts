@@ -1,8 +1,8 @@
 import { ATTEMPT_STATES, JOB_STATES, OPEN_ATTEMPT_STATES } from '@localize/core';
-import { ADOPTED_SPENDING } from './adopted-triggers.js';
+import { ADOPTED_SPENDING, EXPECTED_ADOPTED } from './adopted-triggers.js';
 import { FORMER_SPENDING } from './former-triggers.js';
-import { forgetOfJob, REPORTED, REPORTED_AS_SHOWN } from './reported-triggers.js';
-import { SPENDING, SPENDING_BY_WALL_CLOCK } from './spending-triggers.js';
+import { forgetOfJob, REPORTED, REPORTED_AS_SHOWN, REPORTED_EXPECTED } from './reported-triggers.js';
+import { EXPECTED_SPENDING, SPENDING, SPENDING_BY_WALL_CLOCK } from './spending-triggers.js';
 
 const list = (words: readonly string[]) => words.map((word) => `'${word}'`).join(', ');
 
@@ -324,4 +324,5 @@ export const MIGRATIONS: readonly string[] = [
   `,
   FORMER_SPENDING,
   REPORTED_AS_SHOWN,
+  `${EXPECTED_SPENDING}${EXPECTED_ADOPTED}${REPORTED_EXPECTED}`,
 ];

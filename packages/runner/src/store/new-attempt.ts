@@ -4,6 +4,7 @@ import type { AttemptRow } from './store.js';
 export const NOTHING_YET = {
   part: 1,
   wallAhead: 0,
+  expectedMicros: null,
   quotedMicros: null,
   repliedAt: null,
   acceptedAt: null,

@@ -1,21 +1,21 @@
-import { type BudgetCap, type CapSpending, covers, type Micros } from '@localize/core';
+import { type BudgetCap, type CapSpending, covers, NOTHING_SPENT, type Spender } from '@localize/core';
 import { isOutOf } from './spending.js';
 
-/** What was paid for a result before the state was lost, which the next run will count before it buys. */
-export interface PaidBefore {
-  readonly provider: string;
-  readonly language: string;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly billedMicros: Micros;
-  /** Nobody states its bill: its estimate. */
-  readonly atRiskMicros: Micros;
+/**
+ * What the next run will count before it buys, and the state's sums do not: what was paid for a result before the state
+ * was lost, or what an edit of the manifest changes of them. Amounts may be negative: an edit takes them from elsewhere.
+ */
+export interface PaidBefore extends Spender, CapSpending {
   readonly madeAtMs: number;
-  /** The state counts it for the batch under another name: all but the caps of the whole batch have it already. */
-  readonly isFormerName?: true;
-  readonly inFlightMicros?: Micros;
+  /**
+   * Under which caps, apart from a run's own, which count none: absent under all. `former`: under those of the whole batch
+   * alone, since the state counts it under the batch's former name elsewhere. `elsewhere`: under those of a day or a month
+   * alone, since another batch has spent it.
+   */
+  readonly counts?: 'former' | 'elsewhere';
 }
 
-/** What was spent under each cap, with what the next run will count: under every cap but a run's own. */
+/** What was spent under each cap, with what the next run will count. */
 export function withPaidBefore(
   caps: readonly BudgetCap[],
   spent: readonly CapSpending[],
@@ -23,14 +23,24 @@ export function withPaidBefore(
   nowMs: number,
 ): CapSpending[] {
   return caps.map((cap, index) => {
-    const sum = { ...(spent[index] ?? { billedMicros: 0, inFlightMicros: 0, atRiskMicros: 0 }) };
+    const sum = { ...(spent[index] ?? NOTHING_SPENT) };
     for (const paid of before) {
-      if (!covers(cap, paid) || isOutOf(cap.period, paid.madeAtMs, nowMs)) continue;
-      if (paid.isFormerName && cap.period !== 'batch') continue;
+      if (!isCounted(cap, paid, nowMs)) continue;
       sum.billedMicros += paid.billedMicros;
-      sum.inFlightMicros += paid.inFlightMicros ?? 0;
+      sum.inFlightMicros += paid.inFlightMicros;
       sum.atRiskMicros += paid.atRiskMicros;
+      sum.unpricedAttempts += paid.unpricedAttempts;
     }
     return sum;
   });
+}
+
+/** Whether a cap counts it. */
+export function isCounted(
+  cap: BudgetCap,
+  paid: Spender & Pick<PaidBefore, 'madeAtMs' | 'counts'>,
+  nowMs: number,
+): boolean {
+  if (!covers(cap, paid) || isOutOf(cap.period, paid.madeAtMs, nowMs)) return false;
+  return paid.counts === undefined || (paid.counts === 'former') === (cap.period === 'batch');
 }

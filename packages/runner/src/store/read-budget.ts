@@ -17,6 +17,7 @@ import {
 import { BatchJobs } from './batch-jobs.js';
 import { bootClock } from './boot-clock.js';
 import { closedRoutes } from './closed-routes.js';
+import { editedCounts, unpricedAttempts, unpricedAttemptWords } from './edited-counts.js';
 import { formerSpendingWords } from './former-jobs.js';
 import { type PaidBefore, withPaidBefore } from './paid-before.js';
 import { prepared } from './prepared.js';
@@ -77,7 +78,12 @@ export function withBudget(
       return { ...job, reason: blockWords(block.route, block), mend: blockMend(snapshot, block) };
     return waitsForMoney === undefined ? job : { ...job, waitsForMoney };
   });
-  const warnings = [...snapshot.warnings, ...closedWarnings(store, plan, force), ...formerWarnings(store, force)];
+  const warnings = [
+    ...snapshot.warnings,
+    ...closedWarnings(store, plan, force),
+    ...formerWarnings(store, force),
+    ...unpricedWarnings(store, plan, force, snapshot.takenAtMs),
+  ];
   // Until something waits for it, the limit that nobody has set is no news.
   const shown = outlook.caps.filter((cap) => isUserSet(cap) || cap.waitingJobs > 0);
   return { ...snapshot, jobs, warnings, ...(shown.length > 0 && { budget: shown }) };
@@ -112,7 +118,8 @@ function inForce(
   if (caps.length === 0) return null;
   const runId = isNext ? null : (run?.id ?? null);
   const known = spentUnder(store, caps, { batch: plan.batch, runId, wallMs: nowMs });
-  const spent = withPaidBefore(caps, known, next?.paidBefore ?? [], nowMs);
+  const before = next?.paidBefore ?? (store === null ? [] : editedCounts(store, plan, caps));
+  const spent = withPaidBefore(caps, known, before, nowMs);
   const prices = isNext ? plan.prices : undefined;
   const blocks = store === null ? NOTHING_BLOCKED : routeBlocks(store, caps, bootClock(store).nowMs(), prices);
   return { batchId: batchId ?? NO_BATCH, caps, marginPercent, spent, blocks };
@@ -134,6 +141,14 @@ function blockMend({ batch, manifest }: SnapshotFrame, block: RouteBlock): strin
 function formerWarnings(store: Store | null, { batchId, caps }: InForce): string[] {
   if (store === null || !caps.some(({ period }) => period === 'batch')) return [];
   return [formerSpendingWords(store, batchId) ?? []].flat();
+}
+
+/** What keeps anything from being bought under a cap until there is a price. */
+function unpricedWarnings(store: Store | null, plan: Plan, { caps }: InForce, nowMs: number): string[] {
+  const unpriced = store === null ? [] : unpricedAttempts(store, plan, caps, { nowMs });
+  if (unpriced.length === 0) return [];
+  const fields = [...new Set(unpriced.map(({ provider }) => `providers.${provider}.price`))];
+  return [`${unpricedAttemptWords(unpriced)}; set ${fields.join(' and ')}`];
 }
 
 /** Routes that a bill has closed, where the plan has a use for them: also when no job is left that would go there. */

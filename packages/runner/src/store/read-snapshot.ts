@@ -256,7 +256,7 @@ function toAttempt(row: ToldAttempt): AttemptSnapshot {
     lane: row.laneDisplay,
     state: row.state,
     predictionId: row.predictionId,
-    estimateMicros: row.estimateMicros,
+    estimateMicros: row.expectedMicros ?? row.estimateMicros,
     quotedMicros: row.quotedMicros,
     billedMicros: row.billedMicros,
     costSource: row.costSource,

@@ -4,6 +4,7 @@ import { eq } from 'drizzle-orm';
 import type { Clock } from '../clock.js';
 import { planDigest } from '../content/plan-digest.js';
 import { BatchJobs } from './batch-jobs.js';
+import { priceUnknown } from './expected-prices.js';
 import { moveOutputs } from './home.js';
 import { prepared } from './prepared.js';
 import { findRow, insertRow, updateRows } from './rows.js';
@@ -42,6 +43,7 @@ export function registerPlan(store: Store, clock: Clock, plan: Plan, where: Batc
     const batch = registerBatch(store, clock, plan, where);
     if (batch.planDigest !== planDigest(plan)) registerJobs(store, batch, plan);
     startOver(store, batch);
+    priceUnknown(store, plan.prices);
     return batch;
   });
 }

@@ -32,6 +32,15 @@ export const REPORTED_AS_SHOWN = Object.entries(SHOWN)
   })
   .join('');
 
+/** Also for what was learned since of what an attempt costs. */
+export const REPORTED_EXPECTED = ['attempts', 'adopted_predictions']
+  .map(
+    (table) => `CREATE TRIGGER reported_${table}_expected AFTER UPDATE OF expected_micros ON ${table} BEGIN
+      ${forgetReported(batchOfJob('NEW'))}
+    END;`,
+  )
+  .join('');
+
 function batchOfJob(row: 'NEW' | 'OLD'): string {
   return `(SELECT batch_id FROM jobs WHERE id = ${row}.job_id)`;
 }
@@ -39,6 +48,10 @@ function batchOfJob(row: 'NEW' | 'OLD'): string {
 function forget(table: string, event: string, batchId: string, columns?: string): string {
   const change = columns === undefined ? event : `${event} OF ${columns}`;
   return `CREATE TRIGGER reported_${table}_${event.toLowerCase()} AFTER ${change} ON ${table} BEGIN
-      UPDATE batches SET reported = NULL WHERE id = ${batchId} AND reported IS NOT NULL;
+      ${forgetReported(batchId)}
     END;`;
+}
+
+function forgetReported(batchId: string): string {
+  return `UPDATE batches SET reported = NULL WHERE id = ${batchId} AND reported IS NOT NULL;`;
 }

@@ -160,6 +160,8 @@ export const attempts = sqliteTable(
     estimateMicros: integer('estimate_micros'),
     /** What it takes up under the budget until its price is known: with the margin; `null` where no cap covers it. */
     reservedMicros: integer('reserved_micros'),
+    /** The same by what was learned of the route's price since it was bought; `null`: nothing. */
+    expectedMicros: integer('expected_micros'),
     /** The price that the provider stated when it accepted; billed once it has delivered. */
     quotedMicros: integer('quoted_micros'),
     billedMicros: integer('billed_micros'),
@@ -219,6 +221,8 @@ export const adoptedPredictions = sqliteTable('adopted_predictions', {
   provider: text('provider').notNull(),
   predictionId: text('prediction_id'),
   estimateMicros: integer('estimate_micros'),
+  /** What it cost by what was learned of the route's price since; `null`: nothing. */
+  expectedMicros: integer('expected_micros'),
   /** `null`: the sidecar does not tell. */
   billedMicros: integer('billed_micros'),
   costSource: text('cost_source').$type<CostSource>().notNull(),

@@ -10,6 +10,7 @@ import {
   type RouteId,
   seenMicrosPerSecond,
 } from '@localize/core';
+import { raiseUnbilled } from './expected-prices.js';
 import { prepared } from './prepared.js';
 import type { Store } from './store.js';
 
@@ -48,14 +49,21 @@ function seenPrice(store: Store, { route, input }: RouteChoice): Micros | null {
   return row?.micros ?? null;
 }
 
-/** Remembers what a provider billed where its pages only say a minimum. The highest price a second counts. */
+/**
+ * Remembers what a provider billed where its pages only say a minimum: the highest price a second counts, also for what is
+ * not billed yet. Within a transaction.
+ */
 export function rememberPrice(store: Store, choice: RouteChoice, billed: Micros, durationMs: number | null): void {
-  if (choice.estimate.certainty !== 'floor' || durationMs === null || durationMs <= 0) return;
-  prepared<[string, string, number], unknown>(
+  const { micros: floorMicros, certainty } = choice.estimate;
+  if (certainty !== 'floor' || floorMicros === null || durationMs === null || durationMs <= 0) return;
+  const resolution = choice.input.resolution ?? '';
+  const highest = prepared<[string, string, number], { micros: Micros }>(
     store,
     `INSERT INTO seen_prices (route, resolution, micros_per_second) VALUES (?, ?, ?)
-       ON CONFLICT (route, resolution) DO UPDATE SET micros_per_second = max(micros_per_second, excluded.micros_per_second)`,
-  ).run(choice.route, choice.input.resolution ?? '', seenMicrosPerSecond(billed, durationMs));
+       ON CONFLICT (route, resolution) DO UPDATE SET micros_per_second = max(micros_per_second, excluded.micros_per_second)
+       RETURNING micros_per_second AS micros`,
+  ).get(choice.route, resolution, seenMicrosPerSecond(billed, durationMs));
+  if (highest) raiseUnbilled(store, { route: choice.route, resolution, floorMicros }, highest.micros);
 }
 
 /**

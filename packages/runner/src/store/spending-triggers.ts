@@ -10,18 +10,8 @@ export const QUARTER_MS = 900_000;
  */
 export const SPENDING = `
   ${scopesAt('a.intended_at')}
-  CREATE TRIGGER spending_insert AFTER INSERT ON attempts BEGIN
-    ${change({ id: 'NEW.id', ...difference('NEW', null) })}
-  END;
-  CREATE TRIGGER spending_update AFTER UPDATE OF state, estimate_micros, reserved_micros, quoted_micros, billed_micros ON attempts
-    WHEN ${billed('NEW')} <> ${billed('OLD')} OR ${inFlight('NEW')} <> ${inFlight('OLD')} OR ${atRisk('NEW')} <> ${atRisk('OLD')}
-  BEGIN
-    ${change({ id: 'NEW.id', ...difference('NEW', 'OLD') })}
-  END;
-  CREATE TRIGGER spending_delete BEFORE DELETE ON attempts BEGIN
-    ${change({ id: 'OLD.id', ...difference(null, 'OLD') })}
-  END;
-  ${recount('')}
+  ${triggers(firstAmounts(), 'state, estimate_micros, reserved_micros, quoted_micros, billed_micros')}
+  ${recount(firstAmounts(), '')}
 `;
 
 /** The same by the calendar's time, also where the state's own clock went by another. */
@@ -45,59 +35,91 @@ function scopesAt(time: string): string {
 }
 
 /** Makes the sums of one batch anew: labels may be edited between runs. Its one parameter is the batch's id. */
-export const RECOUNT_BATCH = recount('WHERE s.batch_id = ?');
+export const RECOUNT_BATCH = recount(amounts(), 'WHERE s.batch_id = ?');
 
-function recount(where: string): string {
-  return `INSERT INTO spending (scope, batch_id, quarter, billed, in_flight, at_risk)
-    SELECT s.scope, s.batch_id, s.quarter, sum(${billed('a')}), sum(${inFlight('a')}), sum(${atRisk('a')})
+/**
+ * Lets what was learned of a route's price since an attempt was bought count, and counts the attempts apart of which
+ * nobody knows an amount.
+ */
+export const EXPECTED_SPENDING = `
+  ALTER TABLE attempts ADD COLUMN expected_micros INTEGER;
+  ALTER TABLE spending ADD COLUMN unpriced INTEGER NOT NULL DEFAULT 0;
+  DROP INDEX attempts_unpriced;
+  CREATE INDEX attempts_unpriced ON attempts (route) WHERE quoted_micros IS NULL AND billed_micros IS NULL;
+  ${['insert', 'update', 'delete'].map((event) => `DROP TRIGGER spending_${event};`).join('')}
+  DELETE FROM spending;
+  ${triggers(amounts(), 'state, estimate_micros, reserved_micros, expected_micros, quoted_micros, billed_micros')}
+  ${recount(amounts(), '')}
+`;
+
+/** What an attempt adds to each column of the sums. @param row its name in SQL */
+type Amounts = Readonly<Record<string, (row: string) => string>>;
+
+function triggers(each: Amounts, columns: string): string {
+  const differs = Object.values(each).map((amount) => `${amount('NEW')} <> ${amount('OLD')}`);
+  return `CREATE TRIGGER spending_insert AFTER INSERT ON attempts BEGIN
+    ${change('NEW.id', difference(each, 'NEW', null))}
+  END;
+  CREATE TRIGGER spending_update AFTER UPDATE OF ${columns} ON attempts WHEN ${differs.join(' OR ')} BEGIN
+    ${change('NEW.id', difference(each, 'NEW', 'OLD'))}
+  END;
+  CREATE TRIGGER spending_delete BEFORE DELETE ON attempts BEGIN
+    ${change('OLD.id', difference(each, null, 'OLD'))}
+  END;`;
+}
+
+function recount(each: Amounts, where: string): string {
+  const sums = Object.values(each).map((amount) => `sum(${amount('a')})`);
+  return `INSERT INTO spending (scope, batch_id, quarter, ${Object.keys(each).join(', ')})
+    SELECT s.scope, s.batch_id, s.quarter, ${sums.join(', ')}
       FROM attempt_scopes s JOIN attempts a ON a.id = s.attempt_id ${where} GROUP BY s.scope, s.batch_id, s.quarter;`;
 }
 
-interface Change {
-  readonly id: string;
-  readonly billed: string;
-  readonly inFlight: string;
-  readonly atRisk: string;
+/** @param by what each column changes by */
+function change(id: string, by: Readonly<Record<string, string>>): string {
+  const columns = Object.keys(by);
+  const sets = columns.map((column) => `${column} = ${column} + excluded.${column}`);
+  return `INSERT INTO spending (scope, batch_id, quarter, ${columns.join(', ')})
+      SELECT scope, batch_id, quarter, ${Object.values(by).join(', ')} FROM attempt_scopes WHERE attempt_id = ${id}
+      ON CONFLICT (scope, batch_id, quarter) DO UPDATE SET ${sets.join(', ')};`;
 }
 
-function change(amounts: Change): string {
-  return `INSERT INTO spending (scope, batch_id, quarter, billed, in_flight, at_risk)
-      SELECT scope, batch_id, quarter, ${amounts.billed}, ${amounts.inFlight}, ${amounts.atRisk}
-        FROM attempt_scopes WHERE attempt_id = ${amounts.id}
-      ON CONFLICT (scope, batch_id, quarter) DO UPDATE SET
-        billed = billed + excluded.billed,
-        in_flight = in_flight + excluded.in_flight,
-        at_risk = at_risk + excluded.at_risk;`;
+function difference(each: Amounts, after: string | null, before: string | null): Record<string, string> {
+  const minus = (amount: (row: string) => string) =>
+    `${after === null ? '0' : amount(after)} - ${before === null ? '0' : amount(before)}`;
+  return Object.fromEntries(Object.entries(each).map(([column, amount]) => [column, minus(amount)]));
 }
 
 /** What an attempt counts as, in a query on `attempts`. */
-export const ATTEMPT_MONEY = {
-  billed: billed('attempts'),
-  inFlight: inFlight('attempts'),
-  atRisk: atRisk('attempts'),
-};
+export const ATTEMPT_MONEY = Object.fromEntries(
+  Object.entries(amounts()).map(([column, amount]) => [column, amount('attempts')]),
+) as Readonly<Record<'billed' | 'in_flight' | 'at_risk' | 'unpriced', string>>;
 
-function difference(after: string | null, before: string | null): Omit<Change, 'id'> {
-  const minus = (amount: (row: string) => string) =>
-    `${after === null ? '0' : amount(after)} - ${before === null ? '0' : amount(before)}`;
-  return { billed: minus(billed), inFlight: minus(inFlight), atRisk: minus(atRisk) };
+/** As they were before there was a column for what was learned since. */
+function firstAmounts(): Amounts {
+  return amountsOf((row) => `${row}.quoted_micros, ${row}.reserved_micros, ${row}.estimate_micros`);
 }
 
-function billed(row: string): string {
-  return `iif(${row}.state <> 'refused', coalesce(${row}.billed_micros, 0), 0)`;
+function amounts(): Amounts {
+  // The provider's word counts before what was learned of the price, and that before what was reserved.
+  const expected = (row: string) =>
+    `${row}.quoted_micros, ${row}.expected_micros, ${row}.reserved_micros, ${row}.estimate_micros`;
+  return {
+    ...amountsOf(expected),
+    unpriced: (row) =>
+      `iif(${row}.state <> 'refused' AND coalesce(${row}.billed_micros, ${expected(row)}) IS NULL, 1, 0)`,
+  };
 }
 
-function inFlight(row: string): string {
-  return `iif(${row}.billed_micros IS NULL AND ${row}.state IN ('intended', 'accepted'), ${expected(row)}, 0)`;
-}
-
-/** A lost create, a failure of which the provider does not tell, a result whose bill nobody states. */
-function atRisk(row: string): string {
-  const settled = `('intended', 'accepted', 'refused')`;
-  return `iif(${row}.billed_micros IS NULL AND ${row}.state NOT IN ${settled}, ${expected(row)}, 0)`;
-}
-
-/** The provider's word counts before what was reserved. */
-function expected(row: string): string {
-  return `coalesce(${row}.quoted_micros, ${row}.reserved_micros, ${row}.estimate_micros, 0)`;
+/** @param expected columns of which the first that is known is what an attempt counts as until it is billed */
+function amountsOf(expected: (row: string) => string): Amounts {
+  const open = (row: string) => `coalesce(${expected(row)}, 0)`;
+  const isAtRisk = (row: string) => `${row}.state NOT IN ('intended', 'accepted', 'refused')`;
+  return {
+    billed: (row) => `iif(${row}.state <> 'refused', coalesce(${row}.billed_micros, 0), 0)`,
+    in_flight: (row) =>
+      `iif(${row}.billed_micros IS NULL AND ${row}.state IN ('intended', 'accepted'), ${open(row)}, 0)`,
+    // A lost create, a failure of which the provider does not tell, a result whose bill nobody states.
+    at_risk: (row) => `iif(${row}.billed_micros IS NULL AND ${isAtRisk(row)}, ${open(row)}, 0)`,
+  };
 }

@@ -51,9 +51,10 @@ export function batchIdOf(store: Store, name: string): number | null {
   return prepared<[string], { id: number }>(store, 'SELECT id FROM batches WHERE name = ?').get(name)?.id ?? null;
 }
 
-/** What a cap still allows; below zero where a bill was higher than expected. */
+/** What a cap still allows; below zero where a bill was higher than expected. Nothing, where it counts an amount that nobody knows. */
 export function leftOf(store: Store, cap: BudgetCap, spenders: Spenders): Micros {
-  const { billedMicros, inFlightMicros, atRiskMicros } = capSpending(store, cap, spenders);
+  const { billedMicros, inFlightMicros, atRiskMicros, unpricedAttempts } = capSpending(store, cap, spenders);
+  if (unpricedAttempts > 0) return Number.NEGATIVE_INFINITY;
   return cap.micros - (billedMicros + inFlightMicros + atRiskMicros);
 }
 
@@ -64,9 +65,10 @@ export function recountSpending(store: Store, batchId: number): void {
   prepared<[number], unknown>(store, RECOUNT_ADOPTED).run(batchId);
 }
 
-type Sums = { billed: number | null; inFlight: number | null; atRisk: number | null };
+type Sums = Record<'billed' | 'inFlight' | 'atRisk' | 'unpriced', number | null>;
 
-const SUMS = 'SELECT sum(billed) AS billed, sum(in_flight) AS inFlight, sum(at_risk) AS atRisk FROM spending';
+const SUMS = `SELECT sum(billed) AS billed, sum(in_flight) AS inFlight, sum(at_risk) AS atRisk, sum(unpriced) AS unpriced
+  FROM spending`;
 
 function sumOfBatch(store: Store, scope: string, batchId: number): CapSpending {
   return toSpending(
@@ -88,7 +90,12 @@ function sumSince(store: Store, scope: string, sinceMs: number): CapSpending {
 }
 
 function toSpending(sums: Sums | undefined): CapSpending {
-  return { billedMicros: sums?.billed ?? 0, inFlightMicros: sums?.inFlight ?? 0, atRiskMicros: sums?.atRisk ?? 0 };
+  return {
+    billedMicros: sums?.billed ?? 0,
+    inFlightMicros: sums?.inFlight ?? 0,
+    atRiskMicros: sums?.atRisk ?? 0,
+    unpricedAttempts: sums?.unpriced ?? 0,
+  };
 }
 
 function scopeName(scope: BudgetScope): string {
