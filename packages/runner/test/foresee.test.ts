@@ -70,6 +70,18 @@ describe('what a run is foreseen to do', () => {
     expect((await foresee(plan)).paidBefore).toEqual([]);
   });
 
+  it('takes what a lost state has left on disk under another id or batch, too, once the state has taken it over', async () => {
+    await batch.run();
+    loseState();
+    await batch.run();
+    const jobs = batch.plan(['de']).jobs.map((job) => ({ ...job, key: 'speech/de', output: 'speech/speech.de.mp4' }));
+    expect(await foreseenAndDone(batch.plan([], { jobs }))).toMatchObject({ bought: 0, kinds: ['disk'] });
+    expect(await foreseenAndDone(batch.plan([], { jobs, batch: 'autumn' }))).toMatchObject({
+      bought: 0,
+      kinds: ['disk'],
+    });
+  });
+
   it('has no room beside what a lost state had paid', async () => {
     await batch.run();
     loseState();

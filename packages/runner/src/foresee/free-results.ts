@@ -43,7 +43,7 @@ export class FreeResults {
     this.#plan = plan;
     this.#loose = loose;
     this.#batchId = (store && batchIdOf(store, plan.batch)) ?? NO_BATCH;
-    this.#hasResults = loose.all.length > 0 || (store !== null && hasBought(store));
+    this.#hasResults = loose.all.length > 0 || (store !== null && mayHaveResults(store));
     this.#clues = contents.clues;
     this.#ids = contents.ids;
   }
@@ -113,8 +113,11 @@ export class FreeResults {
 /** Of a job that the state has not met. */
 const NO_JOB = -1;
 
-function hasBought(store: Store): boolean {
-  return prepared<[], unknown>(store, 'SELECT 1 FROM attempts LIMIT 1').get() !== undefined;
+/** Results that it has bought, or has taken over from sidecars: then it has no attempt. */
+function mayHaveResults(store: Store): boolean {
+  const any =
+    'SELECT 1 WHERE EXISTS (SELECT 1 FROM attempts) OR EXISTS (SELECT 1 FROM jobs WHERE fingerprint IS NOT NULL)';
+  return prepared<[], unknown>(store, any).get() !== undefined;
 }
 
 function hasAttempt(store: Store, jobId: number): boolean {
