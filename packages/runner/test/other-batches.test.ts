@@ -230,7 +230,7 @@ describe('a batch that was renamed while its jobs were under way', () => {
     expect(snapshotOf('summer', clock)?.warnings).toEqual([]);
     const cap = { name: 'day', scope: { kind: 'all' }, period: 'day', micros: 0 } as const;
     const spent = capSpending(batch.store, cap, { batchId: 1, runId: null, wallMs: clock.wallMs() });
-    expect(spent).toEqual({ billedMicros: 150_000, inFlightMicros: 0, atRiskMicros: 0 });
+    expect(spent).toEqual({ billedMicros: 150_000, inFlightMicros: 0, atRiskMicros: 0, unpricedAttempts: 0 });
   });
 
   it('buys once more what the user gave up under its old name, whatever it is renamed to from then on', async () => {
@@ -259,7 +259,12 @@ describe('a batch that was renamed while its jobs were under way', () => {
     });
     const spentAs = (name: string, cap: BudgetCap) =>
       spentUnder(batch.store, [cap], { batch: name, runId: null, wallMs: Date.now() })[0];
-    const billed = (billedMicros: number) => ({ billedMicros, inFlightMicros: 0, atRiskMicros: 0 });
+    const billed = (billedMicros: number) => ({
+      billedMicros,
+      inFlightMicros: 0,
+      atRiskMicros: 0,
+      unpricedAttempts: 0,
+    });
 
     it('what was spent under its old name, as the plan says, and a day has it once', async () => {
       expect((await batch.run({}, planOf('winter', ['de', 'fr']))).exit).toBe(0);
@@ -270,7 +275,7 @@ describe('a batch that was renamed while its jobs were under way', () => {
         manifestPath: join(batch.dir, 'manifest.yaml'),
         nowMs: Date.now(),
       });
-      expect([...foreseen.waiting]).toEqual(['keynote/ja']);
+      expect([...foreseen.waiting.keys()]).toEqual(['keynote/ja']);
       const words = 'the caps of the whole batch also count $0.30 that was spent on its jobs as batch winter';
       expect(foreseen.notes).toEqual([words]);
       expect(await batch.run({}, plan(400_000))).toMatchObject({ why: 'budget', exit: 3 });
@@ -348,7 +353,7 @@ describe('a batch that was renamed while its jobs were under way', () => {
       const renamed = capped(planOf('summer', ['de']), 900_000);
       const jobs = renamed.jobs.map((job) => ({ ...job, labels: { team: 'hr' } }));
       expect((await batch.run({ clock }, { ...renamed, jobs })).exit).toBe(1);
-      const atRisk = { billedMicros: 0, inFlightMicros: 0, atRiskMicros: 150_000 };
+      const atRisk = { billedMicros: 0, inFlightMicros: 0, atRiskMicros: 150_000, unpricedAttempts: 0 };
       const german = { ...capOf(0), scope: { kind: 'language', language: 'de' } } as const;
       const labelled = { ...capOf(0), scope: { kind: 'label', label: 'team', value: 'hr' } } as const;
       expect(spentAs('summer', german)).toEqual(atRisk);
