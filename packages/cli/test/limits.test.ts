@@ -29,6 +29,7 @@ describe('localize limits', { timeout: 120_000 }, () => {
       limits_from: { concurrent: 'manifest', creates: 'manifest', per_seconds: 'manifest' },
       learned_concurrent: null,
       open: 0,
+      open_uncertain: 0,
       creates_in_window: 0,
       next_place_at: null,
       rate_limited: 0,

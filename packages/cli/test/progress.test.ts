@@ -24,6 +24,7 @@ function lane(over: Partial<LaneStatus> = {}): LaneStatus {
     from: { creates: 'manifest', perMs: 'manifest', concurrent: 'manifest' },
     learnedConcurrent: null,
     open: 1,
+    doubtful: 0,
     inWindow: 2,
     nextPlaceAtMs: null,
     rateLimited: 0,

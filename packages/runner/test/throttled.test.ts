@@ -1,5 +1,6 @@
 import type { CallContext, Plan, Provider, StartRequest } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { RunEvent } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 import { SkippingClock } from '../testing/skipping-clock.js';
 
@@ -64,7 +65,11 @@ describe('a storm of 429', () => {
   it('lowers the ceiling to what the provider takes, keeps it over a restart, and raises it step by step', async () => {
     let ceiling = REAL_CEILING;
     const first = strict(() => ceiling, { untilRefused: true });
-    expect((await batch.run({ clock, providers: first.providers }, planOf(12))).exit).toBe(0);
+    const pauses: string[] = [];
+    const onEvent = (event: RunEvent) => event.type === 'lane:paused' && pauses.push(event.why);
+    expect((await batch.run({ clock, providers: first.providers, onEvent }, planOf(12))).exit).toBe(0);
+    // The creates that were out together are one storm, which is said once.
+    expect(pauses.length).toBeLessThan(first.replies.filter((reply) => reply === 'refused').length);
     expect(learned().most).toBeGreaterThanOrEqual(REAL_CEILING);
     expect(learned().most).toBeLessThanOrEqual(REAL_CEILING + 1);
     // Those that were out when the first was refused, and then one try for each rise of the ceiling.
@@ -85,6 +90,18 @@ describe('a storm of 429', () => {
     expect(ceilings).toContain(REAL_CEILING);
     expect(ceilings.at(-1)).toBeNull();
   }, 60_000);
+
+  it('learns no ceiling that a create in doubt fills', async () => {
+    batch.scripted.nextStarts.push('uncertain');
+    expect((await batch.run({ clock }, planOf(1))).exit).toBe(1);
+
+    const startedAt = clock.nowMs();
+    batch.scripted.nextStarts.push('refused');
+    await batch.run({ clock }, planOf(2));
+    expect(batch.snapshot().jobs.map(({ state }) => state)).toEqual(['held', 'succeeded']);
+    // The create in doubt has its slot for an hour.
+    expect(clock.nowMs() - startedAt).toBeLessThan(600_000);
+  });
 
   it('pauses for longer each time in a row where the provider counts minutes and the manifest seconds', async () => {
     const { provider } = batch.scripted;

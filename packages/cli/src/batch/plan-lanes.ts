@@ -40,6 +40,7 @@ export function plannedLanes(settings: ProviderSettings, set: SetLimits, waiting
     from: sourcesInForce(settings.limitsFrom, set),
     learnedConcurrent: null,
     open: 0,
+    doubtful: 0,
     inWindow: 0,
     nextPlaceAtMs: null,
     rateLimited: 0,

@@ -13,6 +13,7 @@ export function laneJson(lane: LaneStatus) {
     limits_from: { concurrent: from.concurrent, creates: from.creates, per_seconds: from.perMs },
     learned_concurrent: lane.learnedConcurrent,
     open: lane.open,
+    open_uncertain: lane.doubtful,
     creates_in_window: lane.inWindow,
     next_place_at: isoTime(lane.nextPlaceAtMs),
     rate_limited: lane.rateLimited,

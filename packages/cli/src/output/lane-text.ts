@@ -1,4 +1,11 @@
-import { count, type LaneStatus, type LimitName, type LimitSource, plainText } from '@localize/core';
+import {
+  allowedConcurrency,
+  count,
+  type LaneStatus,
+  type LimitName,
+  type LimitSource,
+  plainText,
+} from '@localize/core';
 import { formatDuration } from './format-duration.js';
 import { tableLines } from './table.js';
 
@@ -35,10 +42,14 @@ export function createsLeft({ limits, inWindow }: LaneStatus): number {
   return Math.max(0, limits.creates - inWindow);
 }
 
-function openWords({ open, limits, learnedConcurrent }: LaneStatus): string {
-  if (learnedConcurrent === null || learnedConcurrent >= limits.concurrent)
-    return `${open} of ${limits.concurrent} open`;
-  return `${open} of ${learnedConcurrent} open (learned; the limit is ${limits.concurrent})`;
+function openWords(lane: LaneStatus): string {
+  const { open, doubtful, limits } = lane;
+  const allowed = allowedConcurrency(lane);
+  const notes = [
+    ...(doubtful > 0 ? [`${doubtful} of them in doubt`] : []),
+    ...(allowed < limits.concurrent ? [`learned; the limit is ${limits.concurrent}`] : []),
+  ];
+  return `${open} of ${allowed} open${notes.length === 0 ? '' : ` (${notes.join('; ')})`}`;
 }
 
 /** A limit that a command has set is said wherever limits are shown. */
@@ -104,7 +115,8 @@ export function laneWaitWords(lane: LaneStatus, options: LaneTextOptions): strin
       return `waits for the reply that tells the price; ${jobs} to go`;
     case 'slot': {
       const slotAtMs = options.nextSlotAtMs?.(lane) ?? null;
-      return `${slotAtMs === null ? 'all slots are taken' : `next slot in about ${inTime(slotAtMs)}`}; ${jobs} to go`;
+      const next = slotAtMs === null ? 'all slots are taken' : `next slot in about ${inTime(slotAtMs)}`;
+      return `${next}${lane.doubtful > 0 ? '; settling what is in doubt frees its slot' : ''}; ${jobs} to go`;
     }
     case 'window':
       if (wait.untilMs === null) return `the window is full of creates that have no reply yet; ${jobs} to go`;

@@ -21,6 +21,8 @@ export interface LaneFacts {
   readonly unreached: number;
   /** Attempts that hold a slot. */
   readonly open: number;
+  /** Those of them of which nobody knows whether they exist: their creates got no clear reply. */
+  readonly doubtful: number;
   /** Those of them whose create has no reply yet. */
   readonly unanswered: number;
   /** When the first of them gives its slot back by its timeout; `null` when none is open. */
@@ -58,12 +60,17 @@ export function admission(facts: LaneFacts, nowMs: number): Admission {
   return { admitted: true, load: isBraked(facts) || facts.unreached > 0 ? 1 + load : load };
 }
 
-/** The limit, or less where the provider was seen to allow less. */
+/**
+ * The limit, or less where the provider was seen to allow less. What was learned counts the attempts that are known to be
+ * open: with those that may not exist it would be full of them, and no create could show that the lane takes more.
+ */
 export function allowedConcurrency({
   limits,
   learnedConcurrent,
-}: Pick<LaneFacts, 'limits' | 'learnedConcurrent'>): number {
-  return Math.min(limits.concurrent, learnedConcurrent ?? limits.concurrent);
+  doubtful,
+}: Pick<LaneFacts, 'limits' | 'learnedConcurrent' | 'doubtful'>): number {
+  if (learnedConcurrent === null) return limits.concurrent;
+  return Math.min(limits.concurrent, learnedConcurrent + doubtful);
 }
 
 /** After two lost replies or a 429 in a row, creates go one at a time until one is accepted. */

@@ -14,6 +14,8 @@ export interface LaneStatus {
   readonly learnedConcurrent: number | null;
   /** Attempts that hold a slot, of all batches. */
   readonly open: number;
+  /** Those of them of which nobody knows whether they exist, until somebody settles them or their timeout has passed. */
+  readonly doubtful: number;
   /** Creates whose places in the window are taken. */
   readonly inWindow: number;
   /** When the window has a place again, in epoch milliseconds; `null`: it has one now, or only a reply can tell. */

@@ -16,6 +16,7 @@ function facts(over: Partial<LaneFacts> = {}): LaneFacts {
     throttled: 0,
     unreached: 0,
     open: 0,
+    doubtful: 0,
     unanswered: 0,
     slotFreeAtMs: null,
     window: () => ({ taken: 0, nextAtMs: NOW }),
@@ -40,6 +41,14 @@ describe('a lane', () => {
       NOW,
     );
     expect(admission(facts({ window: () => full }), NOW)).toMatchObject({ why: 'window', untilMs: NOW + 60_019 });
+  });
+
+  it('has room beside creates in doubt for as many as a provider was seen to allow, within its limit', () => {
+    const learned = { learnedConcurrent: 1, doubtful: 2 };
+    expect(admission(facts({ ...learned, open: 2 }), NOW)).toMatchObject({ admitted: true });
+    expect(admission(facts({ ...learned, open: 3 }), NOW)).toMatchObject({ why: 'concurrency' });
+    expect(admission(facts({ learnedConcurrent: 3, doubtful: 2, open: 4 }), NOW)).toMatchObject({ why: 'concurrency' });
+    expect(admission(facts({ doubtful: 4, open: 4 }), NOW)).toMatchObject({ why: 'concurrency' });
   });
 
   it('says that it is closed or pauses before anything else, and then counts nothing', () => {

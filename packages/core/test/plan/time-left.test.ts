@@ -13,6 +13,7 @@ function lane(over: Partial<LaneStatus> = {}): LaneStatus {
     from: { creates: 'default', perMs: 'default', concurrent: 'default' },
     learnedConcurrent: null,
     open: 0,
+    doubtful: 0,
     inWindow: 0,
     nextPlaceAtMs: null,
     rateLimited: 0,

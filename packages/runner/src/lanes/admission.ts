@@ -24,7 +24,7 @@ export function admit(store: Store, lane: Lane, nowMs: number): Admission {
 
 /** What the rows say of a lane. */
 export function laneFacts(store: Store, row: LaneRow, limits: LaneLimits, nowMs: number): LaneFacts {
-  const { open, unanswered, slotFreeAtMs } = openSlots(store, row.id, nowMs);
+  const { open, doubtful, unanswered, slotFreeAtMs } = openSlots(store, row.id, nowMs);
   return {
     limits,
     learnedConcurrent: row.learnedConcurrent,
@@ -35,6 +35,7 @@ export function laneFacts(store: Store, row: LaneRow, limits: LaneLimits, nowMs:
     throttled: row.throttled,
     unreached: row.unreached,
     open,
+    doubtful,
     unanswered,
     slotFreeAtMs,
     window: () => windowOf(store, row.id, limits, nowMs),
@@ -46,8 +47,15 @@ export function openOnLane(store: Store, laneId: number, nowMs: number): number 
   return openSlots(store, laneId, nowMs).open;
 }
 
+/** Those of them that are known to exist, or whose create is out. */
+export function knownOpenOnLane(store: Store, laneId: number, nowMs: number): number {
+  const { open, doubtful } = openSlots(store, laneId, nowMs);
+  return open - doubtful;
+}
+
 interface Slots {
   readonly open: number;
+  readonly doubtful: number;
   readonly unanswered: number;
   readonly slotFreeAtMs: number | null;
 }
@@ -55,10 +63,11 @@ interface Slots {
 function openSlots(store: Store, laneId: number, nowMs: number): Slots {
   const counts = prepared<[number, number], Slots>(
     store,
-    `SELECT count(*) AS open, coalesce(sum(state = 'intended'), 0) AS unanswered, min(slot_until) AS slotFreeAtMs
+    `SELECT count(*) AS open, coalesce(sum(state IN ('uncertain', 'abandoned')), 0) AS doubtful,
+            coalesce(sum(state = 'intended'), 0) AS unanswered, min(slot_until) AS slotFreeAtMs
        FROM attempts WHERE lane_id = ? AND state IN ('intended', 'accepted', 'uncertain', 'abandoned') AND slot_until > ?`,
   ).get(laneId, nowMs);
-  return counts ?? { open: 0, unanswered: 0, slotFreeAtMs: null };
+  return counts ?? { open: 0, doubtful: 0, unanswered: 0, slotFreeAtMs: null };
 }
 
 /** Two ranges of one index: the creates whose reply is out, and those whose reply is younger than the window. */

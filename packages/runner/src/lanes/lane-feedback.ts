@@ -58,8 +58,8 @@ function raisedCeiling(row: LaneRow, concurrent: number): Pick<LaneRow, 'learned
 }
 
 /**
- * A 429: wait as asked, longer each time in a row, and lower the ceiling to what was open when it was refused. Creates
- * that were out together are one episode, however many of them are refused.
+ * A 429: wait as asked, longer each time in a row, and lower the ceiling to what was known to be open when it was refused.
+ * Creates that were out together are one episode, however many of them are refused, and told once.
  */
 export function laneThrottled(
   journal: Journal,
@@ -70,7 +70,8 @@ export function laneThrottled(
   const { sentAt, openNow, random } = about;
   const row = laneRow(journal.store, lane);
   const limits = laneLimits(lane, row);
-  const throttled = hadLeftBefore429(row, sentAt) ? row.throttled : row.throttled + 1;
+  const isSameEpisode = hadLeftBefore429(row, sentAt);
+  const throttled = isSameEpisode ? row.throttled : row.throttled + 1;
   const policy = { firstMs: 2_000, maximumMs: Math.max(LONGEST_UNSAID_PAUSE_MS, limits.perMs) };
   const jittered = policy.firstMs / 2 + backoffMs(throttled, policy, random);
   const untilMs = journal.clock.nowMs() + Math.max(250, failure.retryAfterMs ?? jittered);
@@ -78,7 +79,7 @@ export function laneThrottled(
   const counts = { throttled, rateLimited: row.rateLimited + 1, learnedConcurrent: learned, acceptedSince: 0 };
   updateRows(journal.store, lanes, { ...counts, ...pausedTo(journal, row, untilMs, 'rate-limit') }, { id: lane.id });
   noteCeiling(journal, row, learned);
-  tellPaused(journal, lane, untilMs, `429: ${failure.message}`);
+  if (!isSameEpisode) tellPaused(journal, lane, untilMs, `429: ${failure.message}`);
 }
 
 /**

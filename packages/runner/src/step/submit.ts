@@ -1,5 +1,6 @@
 import { backoffMs, type Failure, RETRY_BACKOFF, type StartResult } from '@localize/core';
 import { isChangedNow } from '../content/file-stamp.js';
+import { knownOpenOnLane } from '../lanes/admission.js';
 import type { Lane } from '../lanes/lane.js';
 import { laneAccepted, laneClosed, laneDoubted, laneThrottled, laneUnreachable } from '../lanes/lane-feedback.js';
 import {
@@ -137,7 +138,8 @@ async function recordAccepted(
 
 function recordRefused(context: RunContext, attempt: AttemptRow, lane: Lane, failure: Failure): void {
   const now = context.clock.nowMs();
-  const openNow = openAttempts(context, lane) - 1;
+  // Without this one.
+  const openNow = knownOpenOnLane(context.store, lane.id, now) - 1;
   context.journal.moveAttempt(attempt, 'refuse', { repliedAt: now, endedAt: now, failure });
   const job = jobOf(context, attempt);
   if (failure.kind === 'rate-limit') {
@@ -205,12 +207,4 @@ function nextKeyHash(context: RunContext, lane: Lane): string {
   const key = lane.keys[next];
   if (key === undefined) throw new Error(`lane ${lane.display} has no key`);
   return key.hash;
-}
-
-function openAttempts(context: RunContext, lane: Lane): number {
-  const row = prepared<[number], { open: number }>(
-    context.store,
-    `SELECT count(*) AS open FROM attempts WHERE lane_id = ? AND state IN ('intended', 'accepted', 'uncertain')`,
-  ).get(lane.id);
-  return row?.open ?? 0;
 }

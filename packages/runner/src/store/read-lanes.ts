@@ -62,6 +62,7 @@ function toStatus(store: Store, row: LaneRow, jobs: WaitingJobs, nowMs: number):
     from: sourcesInForce(row.limitsFrom ?? UNKNOWN_SOURCES, set),
     learnedConcurrent: row.learnedConcurrent,
     open: facts.open,
+    doubtful: facts.doubtful,
     inWindow: taken,
     nextPlaceAtMs: nextAtMs > nowMs && Number.isFinite(nextAtMs) ? nextAtMs : null,
     rateLimited: row.rateLimited,
