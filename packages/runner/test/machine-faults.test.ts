@@ -171,6 +171,8 @@ describe('the machine', () => {
   it('opens a state while a stopped process holds its write lock, so that a second run can say who holds the batch', async () => {
     await batch.run();
     const writer = new Database(batch.store.path);
+    // As if the wall clock had been set since, which whoever opens the state writes down.
+    writer.exec("UPDATE meta SET value = '5000' WHERE key = 'wall ahead'");
     writer.exec('BEGIN IMMEDIATE');
     try {
       const second = openStore(batch.store.path);

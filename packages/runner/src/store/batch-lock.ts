@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { LocalizeError } from '@localize/core';
 import Database from 'better-sqlite3';
 import { makeFolder } from '../make-folder.js';
+import { unlessBusy } from './unless-busy.js';
 
 /** Others hold a lock for moments when they look whether its holder lives; only who holds it longer is a run. */
 const LOOKS_LAST_MS = 250;
@@ -97,17 +98,6 @@ function isBatchHeld(statePath: string, batch: string): boolean {
 function lockFile(statePath: string, batch: string): string {
   const name = createHash('sha256').update(batch).digest('hex').slice(0, 16);
   return join(`${statePath}.locks`, `${name}.db`);
-}
-
-/** @returns whether the work was done: `false` when another process holds the file. */
-function unlessBusy(work: () => void): boolean {
-  try {
-    work();
-    return true;
-  } catch (error) {
-    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) return false;
-    throw error;
-  }
 }
 
 function readHolder(file: string): Holder | null {

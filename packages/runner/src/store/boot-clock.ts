@@ -18,7 +18,7 @@ export function bootClock(store: Store, boot: Boot | null = readBoot()): Clock {
   const offset = bootOffset(store, boot);
   const uptime = uptimeFrom(boot.uptimeMs);
   const clock = { ...systemClock(), nowMs: () => Math.round(offset + uptime()) };
-  if (!store.readonly) new WallWatch(store, clock).look();
+  if (!store.readonly) new WallWatch(store, clock).lookUnlessBusy();
   return clock;
 }
 

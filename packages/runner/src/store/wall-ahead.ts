@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.js';
 import { prepared } from './prepared.js';
 import type { Store } from './store.js';
+import { unlessBusy } from './unless-busy.js';
 
 /** By how much the wall clock was ahead of the state's own time when somebody last looked. */
 const KEY = 'wall ahead';
@@ -26,8 +27,20 @@ export class WallWatch {
     const ahead = this.#clock.wallMs() - this.#clock.nowMs();
     this.#known ??= lastWallAhead(this.#store.sqlite);
     if (Math.abs(ahead - this.#known) <= SAME_MS) return;
-    this.#known = ahead;
     noteWallAhead(this.#store, ahead);
+    this.#known = ahead;
+  }
+
+  /** Where another process holds the state, whoever opens it does not wait: a run looks again. */
+  lookUnlessBusy(): void {
+    const { sqlite } = this.#store;
+    const waitMs = Number(sqlite.pragma('busy_timeout', { simple: true }));
+    sqlite.pragma('busy_timeout = 0');
+    try {
+      unlessBusy(() => this.look());
+    } finally {
+      sqlite.pragma(`busy_timeout = ${waitMs}`);
+    }
   }
 }
 
