@@ -149,6 +149,16 @@ describe('localize init', { timeout: 60_000 }, () => {
     expect(readFileSync(join(folder, 'manifest.yaml'), 'utf8')).toContain('provider: [wavespeed]');
   });
 
+  test.runIf(hasTerminal())('says on Ctrl-C that nothing was written', async () => {
+    const folder = folderOf({ 'a.mp4': 'safety.mp4', 'de/a.mp3': 'audio/de/safety.mp3' });
+    const run = localizeOnTerminal(folder, ['init']);
+    const screen = () => run.screen().join('\n');
+    await waitUntil(() => screen().includes(']:'), screen);
+    run.type('\x03');
+    expect(await run.finished).toBe(130);
+    expect(screen()).toContain('nothing was written');
+  });
+
   test('leaves out, with the reason, what a manifest cannot name and what cannot be read, and takes the rest', async () => {
     const folder = folderOf({
       'we ird*[x]/one.mp4': 'safety.mp4',
@@ -166,6 +176,7 @@ describe('localize init', { timeout: 60_000 }, () => {
     expect(stdout).toContain('Next: localize plan batch.yaml');
     expect(stderr).toMatch(/^\.\/we ird\{y\}\/two\.de\.mp3 is left out: .*\{y\} is unknown/m);
     expect(stderr).toMatch(/^\.\/course\/four\.mp4 is left out: /m);
+    expect(stderr).not.toContain('undefined');
     expect((await localize(folder, ['validate', 'batch.yaml'])).stdout).toContain('2 jobs of 2 videos in 1 language');
     const again = await localize(folder, ['init', 'batch.yaml']);
     expect([again.exit, again.stderr]).toEqual([2, expect.stringContaining('localize init other.yaml')]);
@@ -183,35 +194,59 @@ describe('localize init', { timeout: 60_000 }, () => {
     expect([wrong.exit, wrong.stderr]).toEqual([2, expect.stringContaining('--media names the folder')]);
   });
 
-  test.skipIf(process.platform !== 'linux')(
-    'says where it can write nothing, before it looks for anything',
-    async () => {
-      for (const [folder, why] of [
-        ['/sys', 'nothing can be written in /sys'],
-        ['/nowhere', 'there is no folder /nowhere'],
-      ]) {
-        const { exit, stdout, stderr } = await localize(folderWith(), [
-          'init',
-          `${folder}/manifest.yaml`,
-          '--media',
-          MEDIA,
-          '--yes',
-        ]);
-        expect([exit, stdout, stderr]).toEqual([
-          4,
-          '',
-          expect.stringContaining(`error [OUTPUT_UNWRITABLE] ${folder}/manifest.yaml cannot be written: ${why}`),
-        ]);
-        expect(stderr).toContain('hint name a file elsewhere, and the folder with the videos: localize init');
-      }
-    },
-  );
+  test('makes the folder that its manifest is to be in, and says where both files are', async () => {
+    const folder = folderOf({ 'in/a.mp4': 'safety.mp4', 'in/de/a.mp3': 'audio/de/safety.mp3' });
+    writeFileSync(join(folder, 'file'), '');
+    const init = (path: string) => localize(folder, ['init', path, '--media', 'in', '--providers', 'wavespeed']);
+    const { exit, stdout } = await init('new/one/batch.yaml');
+    const written = 'new/one/batch.yaml and new/one/.env.example are written: 1 job\n';
+    expect([exit, stdout]).toEqual([0, expect.stringContaining(written)]);
+    expect((await localize(folder, ['validate', 'new/one/batch.yaml'])).exit).toBe(0);
+    const blocked = await init('file/deep/batch.yaml');
+    expect([blocked.exit, blocked.stderr]).toEqual([2, expect.stringContaining('a file stands there')]);
+  });
+
+  test('leaves a link at .env.example alone that leads nowhere', async () => {
+    const folder = folderOf({ 'a.mp4': 'safety.mp4', 'de/a.mp3': 'audio/de/safety.mp3' });
+    symlinkSync('/nonexistent/env', join(folder, '.env.example'));
+    const { exit, stdout } = await localize(folder, ['init', '--yes']);
+    expect([exit, stdout]).toEqual([0, expect.stringMatching(/^manifest\.yaml is written: 1 job\n/)]);
+  });
+
+  test('says of audio why it is nobody’s', async () => {
+    const folder = folderOf({
+      'B.mp4': 'safety.mp4',
+      'B.mov': 'safety.mp4',
+      'B.de.mp3': 'audio/de/safety.mp3',
+    });
+    const namesakes = './B.mov and ./B.mp4 have the same name';
+    const none = await localize(folder, ['init', '--yes']);
+    expect([none.exit, none.stderr]).toEqual([2, expect.stringContaining(`./B.de.mp3: ${namesakes}`)]);
+    for (const name of ['a.de.mp3', 'de/a.mp3', 'english/a.mp3', 'music/a.mp3', 'a.deu.mp3']) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      cpSync(join(MEDIA, 'audio/de/safety.mp3'), join(folder, name));
+    }
+    cpSync(join(MEDIA, 'safety.mp4'), join(folder, 'a.mp4'));
+    const { exit, stderr } = await localize(folder, ['init', '--yes']);
+    expect(exit).toBe(0);
+    expect(stderr.split('\n').filter((line) => line.includes(' is left out: '))).toEqual([
+      expect.stringContaining(`./B.de.mp3 is left out: ${namesakes}`),
+      expect.stringMatching(/^\.\/a\.deu\.mp3 is left out: its language deu .*\(de\)$/),
+      './de/a.mp3 is left out: ./a.mp4 has its audio in de already, ./a.de.mp3',
+      './english/a.mp3 is left out: its language english has an unknown language, english (en)',
+      './music/a.mp3 is left out: by its name it is no track of a video',
+    ]);
+  });
 
   test('takes the languages that are asked for', async () => {
     const files = { 'a.mp4': 'safety.mp4', 'de/a.mp3': 'audio/de/safety.mp3', 'fr/a.mp3': 'audio/fr/safety.mp3' };
     const folder = folderOf(files);
     expect((await localize(folder, ['init', '--languages', 'fr', '--providers', 'wavespeed'])).exit).toBe(0);
     expect((await localize(folder, ['validate'])).stdout).toContain('1 job of 1 video in 1 language');
+    const brazilian = folderOf({ ...files, 'a.pt-BR.mp3': 'audio/fr/safety.mp3' });
+    expect((await localize(brazilian, ['init', '--languages', 'de,pt', '--providers', 'wavespeed'])).exit).toBe(0);
+    expect(readFileSync(join(brazilian, 'manifest.yaml'), 'utf8')).toContain('languages: [de, pt-BR]\n');
+    expect((await localize(brazilian, ['validate'])).stdout).toContain('2 jobs of 1 video in 2 languages');
   });
 
   test.each([

@@ -2,6 +2,7 @@ export * from './config/user-config.js';
 export * from './errors/catalogue.js';
 export * from './errors/localize-error.js';
 export * from './language/iso-639-2.js';
+export { namesOfLanguage } from './language/language-slips.js';
 export * from './language/language-tag.js';
 export * from './language/video-tags.js';
 export * from './lifecycle/hold-reasons.js';

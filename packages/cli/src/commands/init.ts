@@ -1,12 +1,14 @@
-import { accessSync, constants, existsSync, statSync, writeFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { EXIT, type ExitCode, LocalizeError, orList } from '@localize/core';
+import type { ManifestPath } from '../batch/manifest-path.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
+import { isAbort } from '../errors/is-abort.js';
 import { asCalled } from '../infra/call-name.js';
 import { arrangeVideos, type VideoEntry } from '../init/arrange-videos.js';
 import { envExample } from '../init/env-example.js';
 import { type FoundFile, findMedia } from '../init/find-media.js';
-import { canonical, type FoundVideo, isTwoVoices, languageSlip, matchAudio } from '../init/match-audio.js';
+import { canonical, type FoundVideo, isTwoVoices, matchAudio } from '../init/match-audio.js';
 import {
   defaultChoices,
   foundLanguages,
@@ -16,6 +18,8 @@ import {
   withTwoVoices,
 } from '../init/read-answers.js';
 import { validManifest } from '../init/valid-manifest.js';
+import { whyLeftOut, whyUnmatched } from '../init/why-left-out.js';
+import { isTaken, writeNew } from '../init/write-new.js';
 import { displayPath } from '../output/display-path.js';
 import { sayWarnings } from '../output/say-warnings.js';
 import { openBatch } from './open-batch.js';
@@ -34,32 +38,33 @@ const ENV_EXAMPLE = '.env.example';
 export async function init(context: CommandContext, name: string | undefined, options: InitOptions): Promise<ExitCode> {
   const typed = nameOf(name);
   const path = resolve(context.cwd, typed);
-  if (existsSync(path)) throw exists(typed);
-  refuseUnwritable(path, typed);
-  const gathered = await gather(context, options, path).catch((error: unknown) => {
-    if (error instanceof Unanswered) return null;
+  if (isTaken(path)) throw exists(typed);
+  const drafted = await draft(context, options, { absolute: path, typed }).catch((error: unknown) => {
+    if (error instanceof Unanswered || isAbort(error, context.interrupts.stop)) return null;
     throw error;
   });
-  if (gathered === null) {
+  if (drafted === null) {
     context.err.write('nothing was written\n');
     return EXIT.interrupted;
   }
-  const { contents, leftOut } = gathered;
-  // As `validate` would read it, before it is written: a mistake here is better than one at the first run.
-  const {
-    text,
-    batch,
-    leftOut: unfit,
-  } = await validManifest(contents, (draft) => openBatch(context, { absolute: path, typed, draft }, options));
-  // Whoever opens it reads the commands there, and types them where this one was typed.
-  writeNew(path, asCalled(text, context.name ?? 'localize'), typed);
+  const { text, batch, leftOut, providers } = drafted;
+  // The manifest comes last: where it is, init is done.
   const env = join(dirname(path), ENV_EXAMPLE);
-  const wroteEnv = !existsSync(env);
-  if (wroteEnv) writeNew(env, envExample(contents.providers), ENV_EXAMPLE);
-  context.err.write([...leftOut, ...unfit].map((line) => `${line}\n`).join(''));
+  const wroteEnv = !isTaken(env) && writeNew(env, envExample(providers));
+  // Whoever opens it reads the commands there, and types them where this one was typed.
+  if (!writeNew(path, asCalled(text, context.name ?? 'localize'))) throw exists(typed);
+  context.err.write(leftOut.map((line) => `${line}\n`).join(''));
   sayWarnings(context, batch, options);
-  sayWritten(context, options, { manifest: typed, wroteEnv, jobs: batch.plan.jobs.length });
+  const written = wroteEnv ? [typed, displayPath(env, context.cwd)] : [typed];
+  sayWritten(context, options, { manifest: typed, written, jobs: batch.plan.jobs.length });
   return EXIT.ok;
+}
+
+/** What will be written, as `validate` would read it: a mistake here is better than one at the first run. */
+async function draft(context: CommandContext, options: InitOptions, path: ManifestPath) {
+  const { contents, leftOut } = await gather(context, options, path.absolute);
+  const valid = await validManifest(contents, (text) => openBatch(context, { ...path, draft: text }, options));
+  return { ...valid, leftOut: [...leftOut, ...valid.leftOut], providers: contents.providers };
 }
 
 /** @throws LocalizeError USAGE */
@@ -73,7 +78,7 @@ function nameOf(name: string | undefined): string {
 /** Asks, looks, and puts together what the manifest will say; writes nothing. */
 async function gather(context: CommandContext, options: InitOptions, path: string) {
   const ask = asker(context, options);
-  const { files, videos, unmatched, found } = await ask(
+  const { videos, unmatched, found } = await ask(
     { text: 'Folder with the videos and their audio', given: options.media, otherwise: '.' },
     (answer) => lookIn(resolve(context.cwd, answer), { cwd: context.cwd, base: dirname(path) }),
   );
@@ -90,7 +95,6 @@ async function gather(context: CommandContext, options: InitOptions, path: strin
     const own = new Set(tracks.map(({ language }) => canonical(language)));
     return languages.some((tag) => !own.has(canonical(tag)));
   });
-  const silent = videos.filter(({ tracks }) => tracks.length === 0);
   return {
     contents: {
       batch: batchName(path),
@@ -99,10 +103,7 @@ async function gather(context: CommandContext, options: InitOptions, path: strin
       ...withTwoVoices(chosen, made.some(hasTwoVoices)),
       entries: made,
     },
-    leftOut: [
-      ...silent.map(({ file }) => `${file.path} is left out: no audio was found for it`),
-      ...unmatched.map((file) => `${file.path} is left out: ${whyUnmatched(file, files.videos)}`),
-    ],
+    leftOut: whyLeftOut(videos, unmatched),
   };
 }
 
@@ -115,8 +116,8 @@ function lookIn(media: string, { cwd, base }: { cwd: string; base: string }) {
   const files = findMedia(media, base);
   const { videos, unmatched } = matchAudio(files.videos, files.audio);
   const found = foundLanguages(videos);
-  if (found.length === 0) throw nothingFound(shown, files.videos);
-  return { files, videos, unmatched, found };
+  if (found.length === 0) throw nothingFound(shown, videos, unmatched);
+  return { videos, unmatched, found };
 }
 
 /** @throws LocalizeError NO_MEDIA_FOUND when no audio is in any of these languages */
@@ -127,14 +128,6 @@ function arranged(videos: readonly FoundVideo[], languages: string[], found: rea
   throw new LocalizeError('NO_MEDIA_FOUND', `no audio was found in ${orList(languages)}`, {
     hint: `audio was found in ${orList(found, 'and')}`,
   });
-}
-
-/** A track in a language that is misspelt is the likeliest of what belongs to no video. */
-function whyUnmatched(file: FoundFile, videos: readonly FoundFile[]): string {
-  const slip = languageSlip(file, videos);
-  return slip === null
-    ? 'by its name it is no track of a video'
-    : `its language ${slip.language} ${slip.problem} (${slip.expected})`;
 }
 
 function hasTwoVoices(entry: VideoEntry): boolean {
@@ -173,45 +166,15 @@ function asker({ askText, err }: CommandContext, options: InitOptions): Ask {
 function sayWritten(
   context: CommandContext,
   { json, quiet }: InitOptions,
-  { manifest, wroteEnv, jobs }: { manifest: string; wroteEnv: boolean; jobs: number },
+  { manifest, written, jobs }: { manifest: string; written: readonly string[]; jobs: number },
 ): void {
-  if (json) context.out.write(`${JSON.stringify({ manifest, env_example: wroteEnv, jobs })}\n`);
+  if (json) context.out.write(`${JSON.stringify({ manifest, env_example: written.length > 1, jobs })}\n`);
   if (json || quiet) return;
-  const files = wroteEnv ? `${manifest} and ${ENV_EXAMPLE} are` : `${manifest} is`;
   const own = manifest === MANIFEST ? '' : ` ${manifest}`;
-  context.out.write(`${files} written: ${jobs} ${jobs === 1 ? 'job' : 'jobs'}\n`);
+  context.out.write(
+    `${orList(written, 'and')} ${written.length > 1 ? 'are' : 'is'} written: ${jobs} ${jobs === 1 ? 'job' : 'jobs'}\n`,
+  );
   context.out.write(`Next: localize plan${own}, then localize run${own} --emulate (free), then localize run${own}\n`);
-}
-
-/** Somebody else may have written it since we looked: theirs stays. */
-function writeNew(path: string, text: string, typed: string): void {
-  try {
-    writeFileSync(path, text, { flag: 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw exists(typed);
-    throw unwritable(path, typed, error);
-  }
-}
-
-/**
- * Before anything is asked.
- * @throws LocalizeError OUTPUT_UNWRITABLE
- */
-function refuseUnwritable(path: string, typed: string): void {
-  try {
-    accessSync(dirname(path), constants.W_OK);
-  } catch (error) {
-    throw unwritable(path, typed, error);
-  }
-}
-
-function unwritable(path: string, typed: string, cause: unknown): LocalizeError {
-  const { code } = cause as NodeJS.ErrnoException;
-  const why = code === 'ENOENT' ? 'there is no folder' : 'nothing can be written in';
-  return new LocalizeError('OUTPUT_UNWRITABLE', `${typed} cannot be written: ${why} ${dirname(path)} (${code})`, {
-    hint: 'name a file elsewhere, and the folder with the videos: localize init ~/videos.yaml --media .',
-    cause,
-  });
 }
 
 /** The folder's name, or the file's where that is its own, as far as it may be a batch's. */
@@ -231,13 +194,19 @@ function exists(typed: string): LocalizeError {
   });
 }
 
-function nothingFound(media: string, videos: readonly FoundFile[]): LocalizeError {
+function nothingFound(media: string, videos: readonly FoundVideo[], unmatched: readonly FoundFile[]): LocalizeError {
   const counted =
     videos.length === 1
       ? '1 video was found, but no audio for it'
       : `${videos.length} videos were found, but no audio for them`;
   const what = videos.length === 0 ? 'no video was found' : counted;
+  const reasons = unmatched.flatMap((file) => {
+    const why = whyUnmatched(file, videos);
+    return why === null ? [] : [`${file.path}: ${why}`];
+  });
   return new LocalizeError('NO_MEDIA_FOUND', `${what} below ${media}`, {
-    hint: 'audio of keynote.mp4 is found as de/keynote.mp3, keynote/de.mp3 or keynote.de.mp3; --media names the folder',
+    hint:
+      reasons[0] ??
+      'audio of keynote.mp4 is found as de/keynote.mp3, keynote/de.mp3 or keynote.de.mp3; --media names the folder',
   });
 }

@@ -1,4 +1,4 @@
-import { readLanguageTag } from '@localize/core';
+import { namesOfLanguage, readLanguageTag } from '@localize/core';
 import type { FoundFile } from './find-media.js';
 
 /** The audio of one video in one language, by the names of its files. */
@@ -63,7 +63,7 @@ export function matchAudio(
   return { videos: [...found].map(([file, tracks]) => ({ file, tracks: [...tracks.values()] })), unmatched };
 }
 
-interface Match {
+export interface Match {
   readonly video: FoundFile;
   readonly track: OneVoice;
 }
@@ -95,18 +95,34 @@ function pairs(files: readonly FoundFile[]): Pair[] {
   return [...byName.values()];
 }
 
-/**
- * The longest name wins: `talk-2.de` belongs to `talk-2`. Of videos with one name it is the nearest, and none when two
- * are as near: a guess would be paid for.
- */
 function videoOf(file: FoundFile, videos: readonly FoundFile[]): Match | null {
+  const [best, rival] = bestMatches(file, videos);
+  return best === undefined || rival !== undefined ? null : best;
+}
+
+/**
+ * The longest name wins: `talk-2.de` belongs to `talk-2`. Of videos with one name it is the nearest; several when they are
+ * as near, and then the file belongs to none of them: a guess would be paid for.
+ */
+function bestMatches(file: FoundFile, videos: readonly FoundFile[]): Match[] {
   const matches = videos.flatMap((video) => {
     const track = trackFor(video.stem, file);
     return track ? [{ video, track, length: video.stem.length, near: sharedFolders(video.folder, file.folder) }] : [];
   });
-  const [best, next] = matches.sort((a, b) => b.length - a.length || b.near - a.near);
-  if (best === undefined || (next?.length === best.length && next.near === best.near)) return null;
-  return best;
+  const [best] = matches.sort((a, b) => b.length - a.length || b.near - a.near);
+  return matches.filter(({ length, near }) => length === best?.length && near === best.near);
+}
+
+/** The video and language that an audio file, one speaker's too, is named after. */
+export function meantBy(file: FoundFile, videos: readonly FoundFile[]): Match | null {
+  return videoOf(file, videos) ?? videoOf(withoutSide(file), videos);
+}
+
+/** The videos among which it cannot be told whose an audio file is; empty when there is no such doubt. */
+export function rivalsFor(file: FoundFile, videos: readonly FoundFile[]): FoundFile[] {
+  const own = bestMatches(file, videos);
+  const matches = own.length > 0 ? own : bestMatches(withoutSide(file), videos);
+  return matches.length > 1 ? matches.map(({ video }) => video) : [];
 }
 
 function sharedFolders(one: string, other: string): number {
@@ -130,16 +146,34 @@ function trackFor(name: string, { path, folder, stem, extension }: FoundFile): O
   return { language, path, template: `${folder}/{name}${separator}{lang}${extension}` };
 }
 
-/** Why a file that is named after a video is no track of it, where its name ends in what is nearly a language. */
+/**
+ * Why a file that is named after a video is no track of it, where what stands in a language's place, its name's end or its
+ * folder, is nearly one.
+ */
 export function languageSlip(
-  { stem }: FoundFile,
+  file: FoundFile,
   videos: readonly FoundFile[],
 ): { language: string; problem: string; expected: string } | null {
+  const language = placeOfLanguage(file, videos);
+  const reading = language === null ? null : readLanguageTag(language);
+  if (language === null || reading === null || 'canonical' in reading) return null;
+  const isLikeTag = /^[a-z]{2,3}([-_][a-z0-9]+)*$/i.test(language);
+  return isLikeTag || isLikeName(language, reading.expected) ? { language, ...reading } : null;
+}
+
+function placeOfLanguage({ folder, stem }: FoundFile, videos: readonly FoundFile[]): string | null {
+  const last = folder.slice(folder.lastIndexOf('/') + 1);
+  if (videos.some((video) => video.stem === stem)) return last;
+  if (videos.some((video) => video.stem === last)) return stem;
   const names = videos.flatMap((video) => SEPARATORS.map((separator) => video.stem + separator));
   const [longest] = names.filter((name) => stem.startsWith(name)).sort((a, b) => b.length - a.length);
-  const language = longest === undefined ? '' : stem.slice(longest.length);
-  const reading = /^[a-z]{2,3}([-_][a-z0-9]+)*$/i.test(language) ? readLanguageTag(language) : null;
-  return reading === null || 'canonical' in reading ? null : { language, ...reading };
+  return longest === undefined ? null : stem.slice(longest.length);
+}
+
+/** Any word resembles some language's name: `main` is nearly Manx. One that is meant for it begins like it. */
+function isLikeName(word: string, tag: string): boolean {
+  const start = word.slice(0, 3).toLowerCase();
+  return canonical(tag) !== null && namesOfLanguage(tag).some((name) => name.toLowerCase().startsWith(start));
 }
 
 /** The language's identity; `null` when the text is no language tag. */

@@ -18,7 +18,8 @@ export function foundLanguages(videos: readonly FoundVideo[]): string[] {
 }
 
 /**
- * Languages as the user names them, each once.
+ * Languages as the user names them, each once. One that no audio is in takes in those that go further: `pt` is `pt-BR` where
+ * that was found.
  * @throws LocalizeError USAGE that says what is wrong with a tag
  */
 export function readLanguages(tags: readonly string[], found: readonly string[]): string[] {
@@ -29,8 +30,15 @@ export function readLanguages(tags: readonly string[], found: readonly string[])
       hint: `expected ${reading.expected}`,
     });
   }
-  const wanted = tags.length === 0 ? found : tags;
+  const wanted = tags.length === 0 ? found : tags.flatMap((tag) => takenIn(tag, found));
   return wanted.filter((tag, index) => wanted.findIndex((each) => canonical(each) === canonical(tag)) === index);
+}
+
+function takenIn(tag: string, found: readonly string[]): readonly string[] {
+  const range = canonical(tag);
+  if (found.some((each) => canonical(each) === range)) return [tag];
+  const narrower = found.filter((each) => canonical(each)?.startsWith(`${range}-`));
+  return narrower.length === 0 ? [tag] : narrower;
 }
 
 /**

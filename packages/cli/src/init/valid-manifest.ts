@@ -59,7 +59,8 @@ function faultsOf(invalid: ManifestInvalid, owners: ReadonlyMap<number, Owner>):
 function reasonOf({ entry, track, issue }: Fault): string[] {
   if (entry.kind === 'pattern') return [];
   const files = track === undefined ? entry.source : pathsOf(track).join(' and ');
-  return [`${files} is left out: ${issue.message} (${issue.expected})`];
+  const expected = issue.expected === undefined ? '' : ` (${issue.expected})`;
+  return [`${files} is left out: ${issue.message}${expected}`];
 }
 
 function pathsOf(track: FoundTrack): string[] {

@@ -23,6 +23,13 @@ const byLanguage = new Map(
     .map((pair) => pair.split(':') as [string, string]),
 );
 
+const byCode = new Map([...byLanguage].map(([language, code]) => [code, language]));
+
+/** The language that a three-letter code stands for where BCP 47 knows it by two; `null` for all others. */
+export function languageOfCode(code: string): string | null {
+  return byCode.get(code.toLowerCase()) ?? null;
+}
+
 /** The three-letter code of a canonical tag's language, for containers that take no more: `pt-BR` -> `por`. */
 export function iso6392(tag: string): string {
   const [language = ''] = tag.split('-');

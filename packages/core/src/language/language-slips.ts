@@ -1,7 +1,8 @@
 import { nearestWord } from '../text/nearest.js';
+import { languageOfCode } from './iso-639-2.js';
 import { isKnownSubtag, knownLanguages } from './subtags.js';
 
-/** What people write by habit for a language: country codes and the bibliographic codes of ISO 639-2. */
+/** What people write by habit for a language: country codes and the bibliographic codes of ISO 639-2 (B). */
 const LANGUAGE_SLIPS: Readonly<Record<string, string>> = {
   jp: 'ja',
   cn: 'zh',
@@ -57,6 +58,12 @@ export function languageName(tag: string): string {
   return new Intl.DisplayNames(['en'], { type: 'language' }).of(tag) ?? tag;
 }
 
+/** In English and in itself. */
+export function namesOfLanguage(tag: string): string[] {
+  const own = new Intl.DisplayNames([tag, 'en'], { type: 'language' }).of(tag) ?? tag;
+  return [languageName(tag), own];
+}
+
 const REGION_SLIPS: Readonly<Record<string, string>> = {
   uk: 'GB',
   en: 'GB',
@@ -95,6 +102,8 @@ function languageFor(text: string): string | null {
   const slip = LANGUAGE_SLIPS[lower];
   if (slip !== undefined) return slip;
   if (/^[a-z]{2,3}$/.test(lower) && isKnownSubtag('language', lower)) return lower;
+  const ofCode = languageOfCode(lower);
+  if (ofCode !== null) return ofCode;
   if (/^[a-z]{0,3}$/.test(lower)) return null;
   const names = languageNames();
   const nearest = names.has(lower) ? lower : nearestWord(lower, names.keys());
