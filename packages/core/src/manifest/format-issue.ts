@@ -63,8 +63,7 @@ function inBrief(issues: readonly ManifestIssue[]): (issue: ManifestIssue) => bo
 function createPrinter(issues: readonly ManifestIssue[], text: IssueText, format: IssueFormat) {
   const paint = createPaint(format.color);
   const secrets = issues.filter((issue) => issue.code === 'SECRET');
-  // What stands under a key that is unknown may be a secret: a webhook's URL where the name of its variable belongs.
-  const unknownAt = new Set(issues.filter(({ code }) => code === 'UNKNOWN_KEY').map(lineOf));
+  const concealed = new Set(issues.filter((issue) => issue.concealed).map(lineOf));
   const files = new Map<string, readonly string[]>();
 
   const linesOf = (file: string) => {
@@ -84,7 +83,7 @@ function createPrinter(issues: readonly ManifestIssue[], text: IssueText, format
     const head = `${paint.bold(place)} ${warning}${inertLine(issue.message)}${expected}${code}`;
     const line = brief ? undefined : linesOf(issue.file)[issue.line - 1];
     if (line === undefined) return head;
-    const shown = unknownAt.has(lineOf(issue)) ? maskAddresses(line) : line;
+    const shown = concealed.has(lineOf(issue)) ? maskAddresses(line) : line;
     const hidden = secrets.filter((secret) => secret.file === issue.file && secret.line === issue.line);
     return `${head}\n${codeFrame(shown, issue, hidden, paint)}`;
   };

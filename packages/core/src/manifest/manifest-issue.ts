@@ -54,6 +54,8 @@ export interface ManifestIssue extends Span {
   readonly message: string;
   /** What would be right. */
   readonly expected?: string;
+  /** A URL that stands there may be all that somebody needs who should not have it. */
+  readonly concealed?: boolean;
   /** Key of the one job that it is about, for commands that are about some jobs only. */
   readonly job?: string;
 }
@@ -63,12 +65,14 @@ export interface Finding {
   readonly code: ManifestIssueCode;
   readonly message: string;
   readonly expected?: string | undefined;
+  readonly concealed?: boolean | undefined;
 }
 
 /** A finding with its place. */
 export function issueAt(span: Span, finding: Finding, severity: ManifestIssue['severity'] = 'error'): ManifestIssue {
-  const { code, message, expected } = finding;
-  return { code, severity, ...span, message, ...(expected === undefined ? {} : { expected }) };
+  const { code, message, expected, concealed } = finding;
+  const more = { ...(expected === undefined ? {} : { expected }), ...(concealed ? { concealed } : {}) };
+  return { code, severity, ...span, message, ...more };
 }
 
 /** In the order of the file, and each once: what an alias repeats is one mistake. */

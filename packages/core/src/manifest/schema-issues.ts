@@ -73,9 +73,14 @@ function unknownKey(path: Path, key: string, known: readonly string[]): PlacedFi
   const message = `\`${key}\` is unknown${ownerOf([...path, key])}`;
   return {
     place: { path: [...path, key], part: 'key' },
-    finding: { code: 'UNKNOWN_KEY', message, expected },
+    finding: { code: 'UNKNOWN_KEY', message, expected, concealed: isForHook(key, nearest, known) },
     meant: nearest === null ? null : [...path, nearest],
   };
+}
+
+/** The URL of a webhook may stand where the name of its variable belongs, or under a name that nobody asks for. */
+function isForHook(key: string, meant: string | null, known: readonly string[]): boolean {
+  return known.some((each) => each.endsWith('_env')) || /hook|notify|slack|discord/i.test(`${key} ${meant}`);
 }
 
 /** `` `duration` ``, ``item 2 of `languages` ``, ``the manifest`` */

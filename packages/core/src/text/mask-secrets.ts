@@ -1,13 +1,17 @@
-import { SIGNED_PARAMETER } from './plain-text.js';
+import { SIGNED_PARAMETER, USER_INFO } from './plain-text.js';
 
-/** Replaces what looks like a key, and the values of signed URLs, by as many stars: columns stay where they are. */
+/** Replaces what looks like a key or lets somebody in by a URL by as many stars: columns stay where they are. */
 export function maskSecrets(line: string): string {
   const unnamed = line.replace(NAMED, (_, name: string, value: string) => name + '*'.repeat(value.length));
   const unsigned = unnamed.replace(
     SIGNED_PARAMETER,
     (_, name: string, value: string) => name + '*'.repeat(value.length),
   );
-  return maskHooks(unsigned).replace(/[A-Za-z0-9_:+=~-]{20,}/g, (word) =>
+  const anonymous = unsigned.replace(
+    USER_INFO,
+    (whole, scheme: string) => `${scheme}${'*'.repeat(whole.length - scheme.length - 1)}@`,
+  );
+  return maskHooks(anonymous).replace(/[A-Za-z0-9_:+=~-]{20,}/g, (word) =>
     isKeyLike(word) ? '*'.repeat(word.length) : word,
   );
 }
@@ -27,8 +31,9 @@ function stars(_: string, host: string, rest: string): string {
 }
 
 const ADDRESS = /(https?:\/\/[^\s"'/]+\/)([^\s"',{}[\]]+)/gi;
-/** Slack's and Discord's paths have short parts too, which look like no key. */
-const HOOK = /(https?:\/\/(?=[^\s"']*hook)[^\s"'/]+\/)([^\s"',{}[\]]+)/gi;
+/** By a part of the host or of the path. Slack's and Discord's paths have short parts too, which look like no key. */
+const HOOK =
+  /(https?:\/\/(?=(?:[^\s"'/]*\.)?(?:web)?hooks?\.|[^\s"']*(?:webhooks?|\/hooks?)\/)[^\s"'/]+\/)([^\s"',{}[\]]+)/gi;
 
 /** A value under a name that says what it is, however short. */
 const NAMED =

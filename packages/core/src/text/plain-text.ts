@@ -9,7 +9,7 @@ export const SIGNED_PARAMETER =
 const READ_AT_MOST = 100_000;
 
 /** A name and a password in a URL: all between the scheme and the last `@` before the path. */
-const USER_INFO = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/?#"'<>]{1,1000}@/gi;
+export const USER_INFO = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/?#"'<>]{1,1000}@/gi;
 /** Without a scheme, and without its header's name, only what looks like no word. A key that is cut out keeps its sign. */
 const AUTHORIZATION =
   /(authorization["']?\s{0,5}[:=]\s{0,5}["']?)(?:((?:bearer|basic|digest|key|token)\s{1,5})|(?=[^\s"',;]{0,1000}[0-9=]))(?!\[secret\])[^\s"',;]+/gi;

@@ -20,6 +20,19 @@ ${video}`;
     expect(said).toContain('`auth` is "beare" (did you mean bearer?)');
   });
 
+  it('shows URLs that are no secret beside a key that is unknown', () => {
+    const said = mistakes(`${base}providers: { acme: { base_url: 'http://proxy.example.com:8080/v3', tierz: gold } }
+videos:
+  - { id: k, sorce: https://cdn.example.com/videos/keynote.mp4, a: "https://h/a?X-Amz-Signature=4f5a" }
+`);
+    expect(said).toContain("base_url: 'http://proxy.example.com:8080/v3', tierz");
+    expect(said).toContain('sorce: https://cdn.example.com/videos/keynote.mp4, a');
+    expect(said).toContain('X-Amz-Signature=****"');
+    expect(mistakes(`${base}notify:\n  url: https://example.com/in/x7\n${video}`)).toContain(
+      'https://example.com/*****',
+    );
+  });
+
   it('says what is wrong with keys that are no names of variables', () => {
     const text = `${base}providers:
   acme: { keys: [sk-live-51H8xYz0123456789abcdefghij, $ACME_KEY, { env: 'two words' }, '' ] }

@@ -66,6 +66,8 @@ it.each([
   ['url: https://hooks.slack.com/services/T0/B0/X }', 'url: https://hooks.slack.com/**************** }'],
   ['url: "https://discord.com/api/webhooks/1/ab"', 'url: "https://discord.com/*****************"'],
   ['source: https://cdn.example.com/a/b.mp4', 'source: https://cdn.example.com/a/b.mp4'],
+  ['source: https://cdn.example.com/captain-hook.mp4', 'source: https://cdn.example.com/captain-hook.mp4'],
+  ['source: https://ana:pass@example.com/b.mp4', 'source: https://********@example.com/b.mp4'],
   ['keys: [EACHLABS_API_KEY, FAL_KEY]', 'keys: [EACHLABS_API_KEY, FAL_KEY]'],
   ['EACHLABS_API_KEY: { file: ~/.secrets/key }', 'EACHLABS_API_KEY: { file: ~/.secrets/key }'],
 ])('hides the value of %j', (line, shown) => {
