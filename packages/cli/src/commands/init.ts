@@ -19,7 +19,7 @@ import {
 } from '../init/read-answers.js';
 import { validManifest } from '../init/valid-manifest.js';
 import { whyLeftOut, whyUnmatched } from '../init/why-left-out.js';
-import { isTaken, writeNew } from '../init/write-new.js';
+import { isTaken, refuseFileAbove, writeNew } from '../init/write-new.js';
 import { displayPath } from '../output/display-path.js';
 import { sayWarnings } from '../output/say-warnings.js';
 import { openBatch } from './open-batch.js';
@@ -38,6 +38,7 @@ const ENV_EXAMPLE = '.env.example';
 export async function init(context: CommandContext, name: string | undefined, options: InitOptions): Promise<ExitCode> {
   const typed = nameOf(name);
   const path = resolve(context.cwd, typed);
+  refuseFileAbove(path);
   if (isTaken(path)) throw exists(typed);
   const drafted = await draft(context, options, { absolute: path, typed }).catch((error: unknown) => {
     if (error instanceof Unanswered || isAbort(error, context.interrupts.stop)) return null;
