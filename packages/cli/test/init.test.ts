@@ -203,7 +203,10 @@ describe('localize init', { timeout: 60_000 }, () => {
     expect([exit, stdout]).toEqual([0, expect.stringContaining(written)]);
     expect((await localize(folder, ['validate', 'new/one/batch.yaml'])).exit).toBe(0);
     const blocked = await init('file/deep/batch.yaml');
-    expect([blocked.exit, blocked.stderr]).toEqual([2, expect.stringContaining('file is a file where a folder must be')]);
+    expect([blocked.exit, blocked.stderr]).toEqual([
+      2,
+      expect.stringContaining('file is a file where a folder must be'),
+    ]);
   });
 
   test('leaves a link at .env.example alone that leads nowhere', async () => {

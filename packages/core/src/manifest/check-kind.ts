@@ -16,17 +16,19 @@ const FOREIGN = {
 /** An entry of `videos` is one of three kinds, with the fields that go with it. */
 export function checkKind(video: Raw, path: Path): PlacedFinding[] {
   const findings: PlacedFinding[] = [];
-  const say = (field: string | null, code: ManifestIssueCode, message: string, expected: string) => {
+  const say = (field: string, code: ManifestIssueCode, message: string, expected: string) => {
     const part = code === 'CONFLICT' ? 'key' : 'value';
-    findings.push({
-      place: { path: field === null ? path : [...path, field], part },
-      finding: { code, message, expected },
-    });
+    findings.push({ place: { path: [...path, field], part }, finding: { code, message, expected } });
+  };
+  const lack = (fields: readonly string[], expected: string) => {
+    const message = `\`${fields[0]}\` is missing in ${name}`;
+    const lacks = fields.map((field) => [...path, field]);
+    findings.push({ place: { path }, finding: { code: 'MISSING', message, expected }, lacks });
   };
   const name = typeof video.id === 'string' ? `video ${video.id}` : `video ${Number(path[1]) + 1}`;
   const [kind, other] = KINDS.filter((field) => video[field] !== undefined);
   if (kind === undefined) {
-    say(null, 'MISSING', `\`source\` is missing in ${name}`, 'source, or from with a pattern, or csv with a file');
+    lack(KINDS, 'source, or from with a pattern, or csv with a file');
     return findings;
   }
   if (other !== undefined) {
@@ -38,10 +40,10 @@ export function checkKind(video: Raw, path: Path): PlacedFinding[] {
     say(field, 'CONFLICT', `\`${field}\` cannot stand beside \`${kind}\``, expected);
   }
   if (kind === 'source' && video.id === undefined) {
-    say(null, 'MISSING', `\`id\` is missing in ${name}`, 'a name of letters, digits and . _ -');
+    lack(['id'], 'a name of letters, digits and . _ -');
   }
   if (kind === 'from' && video.tracks === undefined) {
-    say(null, 'MISSING', `\`tracks\` is missing in ${name}`, 'a pattern such as ./audio/{lang}/{name}.mp3');
+    lack(['tracks'], 'a pattern such as ./audio/{lang}/{name}.mp3');
   }
   checkIdPattern(kind, video.id, (message, expected) => say('id', 'VALUE', message, expected));
   return findings;

@@ -68,7 +68,7 @@ export function reportTrackless(videos: readonly VideoDraft[], context: ExpandCo
   const { manifest, report, tracks } = context;
   const expectedSet = manifest.languages !== undefined;
   for (const video of videos) {
-    if (video.tracks.size > 0) continue;
+    if (video.tracks.size > 0 || video.hasFaultyTrack) continue;
     const [template] = templatesOf(patternOf(video, context));
     if (template === undefined) {
       report.error(video.place, {

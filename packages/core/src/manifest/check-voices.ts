@@ -7,22 +7,25 @@ const TWO_VOICE_FIELDS = ['order', 'left_duration', 'right_duration'];
 /** A track has one voice (`audio`) or two (`left_audio` and `right_audio`), with the fields that go with them. */
 export function checkVoices(track: Readonly<Record<string, unknown>>, path: Path): PlacedFinding[] {
   const findings: PlacedFinding[] = [];
-  const say = (field: string | null, code: ManifestIssueCode, message: string, expected: string) =>
+  const say = (field: string, code: ManifestIssueCode, message: string, expected: string) =>
+    findings.push({ place: { path: [...path, field], part: 'key' }, finding: { code, message, expected } });
+  const lack = (fields: readonly string[], beside: string | null, expected: string) =>
     findings.push({
-      place: { path: field === null ? path : [...path, field], part: 'key' },
-      finding: { code, message, expected },
+      place: { path: beside === null ? path : [...path, beside], part: 'key' },
+      finding: { code: 'MISSING', message: `\`${fields[0]}\` is missing${name}`, expected },
+      lacks: fields.map((field) => [...path, field]),
     });
   const has = (field: string) => track[field] !== undefined;
   const name = path.length === 0 ? '' : ` in track ${path.at(-1)}`;
   const two = has('left_audio') || has('right_audio');
   if (!two && !has('audio')) {
-    say(null, 'MISSING', `\`audio\` is missing${name}`, 'audio, or left_audio and right_audio');
+    lack(['audio', 'left_audio', 'right_audio'], null, 'audio, or left_audio and right_audio');
   }
   if (two && has('audio')) {
     say('audio', 'CONFLICT', '`audio` cannot stand beside `left_audio` and `right_audio`', 'one voice or two');
   }
-  if (two && !has('left_audio')) say('right_audio', 'MISSING', `\`left_audio\` is missing${name}`, 'both voices');
-  if (two && !has('right_audio')) say('left_audio', 'MISSING', `\`right_audio\` is missing${name}`, 'both voices');
+  if (two && !has('left_audio')) lack(['left_audio'], 'right_audio', 'both voices');
+  if (two && !has('right_audio')) lack(['right_audio'], 'left_audio', 'both voices');
   for (const field of TWO_VOICE_FIELDS) {
     if (two || !has(field)) continue;
     say(field, 'CONFLICT', `\`${field}\` is for two voices`, 'left_audio and right_audio, or no such field');

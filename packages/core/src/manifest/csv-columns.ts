@@ -55,6 +55,7 @@ export function checkHeader(
     return false;
   }
   const seen = new Set<string>();
+  const meant = new Set<string | null>();
   for (const cell of header) {
     if (seen.has(cell.text))
       report(cell, {
@@ -68,13 +69,14 @@ export function checkHeader(
       report(cell, { code: 'VALUE', message: `${quote(label)} is no name for a label`, expected: LABEL_NAME });
     if (COLUMNS.includes(cell.text) || label !== undefined) continue;
     const nearest = OTHER_NAMES[cell.text.toLowerCase()] ?? nearestWord(cell.text, COLUMNS);
+    meant.add(nearest);
     const expected =
       nearest === null ? `${COLUMNS.join(', ')}, or label:${cell.text || 'name'}` : `did you mean ${nearest}?`;
     report(cell, { code: 'UNKNOWN_KEY', message: `the column ${quote(cell.text)} is unknown`, expected });
   }
   const [first] = header;
   for (const needed of ['video', 'lang']) {
-    if (seen.has(needed) || first === undefined) continue;
+    if (seen.has(needed) || meant.has(needed) || first === undefined) continue;
     report(first, {
       code: 'MISSING',
       message: `the column ${needed} is missing`,

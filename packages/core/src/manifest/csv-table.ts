@@ -15,7 +15,7 @@ export interface CsvTable {
   openQuote(): CsvCell | null;
 }
 
-/** Reads RFC 4180 text; the separator is a comma, semicolon or tab, whichever the header has. Empty lines are skipped. */
+/** Reads RFC 4180 text; the separator is a comma, semicolon or tab, whichever the header has. Rows of empty cells are skipped. */
 export function readCsv(text: string): CsvTable {
   const reader = createReader(text, separatorOf(text));
   const rows = fullRows(reader.row);
@@ -24,7 +24,7 @@ export function readCsv(text: string): CsvTable {
 
 function* fullRows(next: () => CsvCell[] | null): Generator<CsvCell[], undefined> {
   for (let row = next(); row !== null; row = next()) {
-    if (row.length > 1 || row[0]?.text !== '') yield row;
+    if (row.some(({ text }) => text !== '')) yield row;
   }
 }
 

@@ -83,11 +83,17 @@ function expandRow(cells: readonly CsvCell[], reader: RowReader): void {
     });
     return;
   }
+  if (cells.length === 1 && width > 1) {
+    const expected = 'cells with the separator of the header between them';
+    report(start, { code: 'CSV', message: `this row has 1 cell and the header ${width}`, expected });
+    return;
+  }
   const row = new Row(cells, columns);
   const track = readTrack(row, start, reader);
   const video = videoOfRow(row, start, reader);
-  if (track === null || video === null) return;
-  addTrack(video, track, context.report);
+  if (video === null) return;
+  if (track === null) video.hasFaultyTrack = true;
+  else addTrack(video, track, context.report);
 }
 
 const schemas = new WeakMap<Catalogue, z.ZodType>();

@@ -10,7 +10,7 @@ import { UNREADABLE } from './plain-values.js';
 import { readText, readTexts, type SharedFiles, sharedValues } from './read-texts.js';
 import { type Remainder, remainderOf } from './remainder.js';
 import { salvage } from './salvage.js';
-import { type PlacedFinding, schemaFindings } from './schema-issues.js';
+import { type PlacedFinding, schemaFindings, withoutEchoes } from './schema-issues.js';
 import { explainUnquoted } from './unquoted-parts.js';
 
 export interface ParsedManifest {
@@ -55,7 +55,7 @@ export function parseManifest(text: string, { file, catalogue, files = ALONE }: 
   const parsed = schemaOf(catalogue).safeParse(root);
   const findings = [...(parsed.success ? [] : schemaFindings(parsed.error.issues, root)), ...checkWhole(root)];
   const isWhole = issues.length === 0;
-  issues.push(...findings.map(({ place, finding }) => source.issueAt(place, finding)));
+  issues.push(...withoutEchoes(findings).map(({ place, finding }) => source.issueAt(place, finding)));
   if (issues.length > 0 || !parsed.success) {
     const mistakes = findings.flatMap(({ place }) => ('path' in place ? [place.path] : []));
     const rest = schemaOf(catalogue).safeParse(salvage(root, mistakes));

@@ -12,6 +12,14 @@ export interface PlacedFinding {
   readonly finding: Finding;
   /** Of an unknown key the known one that was most likely meant, in its place; `null`: none comes near. */
   readonly meant?: Path | null;
+  /** Of something that is missing, the keys of which any would do. */
+  readonly lacks?: readonly Path[];
+}
+
+/** Without what is missing only since its key is misspelt: that is one mistake. */
+export function withoutEchoes(findings: readonly PlacedFinding[]): PlacedFinding[] {
+  const meant = new Set(findings.flatMap((each) => (each.meant ? [JSON.stringify(each.meant)] : [])));
+  return findings.filter(({ lacks = [] }) => !lacks.some((path) => meant.has(JSON.stringify(path))));
 }
 
 /** Turns what zod found into findings in plain words, each with its place. */
@@ -63,7 +71,7 @@ function describeType(path: Path, expected: string, root: unknown): PlacedFindin
 
 function missing(path: Path, expected: string): PlacedFinding {
   const finding = { code: 'MISSING', message: `${nameOf(path)} is missing${ownerOf(path)}`, expected } as const;
-  return { place: { path: path.slice(0, -1) }, finding };
+  return { place: { path: path.slice(0, -1) }, finding, lacks: [path] };
 }
 
 function unknownKey(path: Path, key: string, known: readonly string[]): PlacedFinding {

@@ -8,6 +8,8 @@ export interface VideoDraft extends Omit<ExpandedVideo, 'tracks'> {
   readonly tracks: Map<string, ExpandedTrack>;
   /** Its entry says nothing of tracks, so that they may come from a pattern or a CSV file. */
   readonly takesTracks: boolean;
+  /** Some track of it was refused, which has been said. */
+  hasFaultyTrack?: boolean;
 }
 
 /** Where expanding puts what it finds wrong. */

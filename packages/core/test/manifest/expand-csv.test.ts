@@ -146,6 +146,20 @@ describe('videos from a CSV file', () => {
     );
   });
 
+  it.each([
+    ['vidio,lang,audio\n./k.mp4,de,./k.mp3\n', '1:1: the column "vidio" is unknown (did you mean video?)'],
+    ['video,lang,left_audio\n./k.mp4,de,./k.mp3\n', '2:12: `right_audio` is missing (both voices)'],
+    ['video,lang,audio\n./k.mp4,english,./k.mp3\n', '2:9: "english" has an unknown language, english (en)'],
+    ['video,lang,audio\n./k.mp4,de,./k.mp3\n;\n', '3:1: this row has 1 cell and the header 3'],
+  ])('tells one slip as one mistake: %j', (csv, said) => {
+    expect(problems(csv)).toContain(`data/rows.csv:${said}`);
+    expect(problems(csv)).toMatch(/\n1 mistake$/);
+  });
+
+  it('skips rows of empty cells, as a spreadsheet leaves them', () => {
+    expect(problems('video;lang;audio\n./k.mp4;de;./k.mp3\n;;\n;\n')).toBe('no mistakes');
+  });
+
   it('says when there is no such file, no header or no row', () => {
     expect(problems('')).toMatchInlineSnapshot(`
       "manifest.yaml:5:10: ./data/rows.csv has no header (columns such as video,lang,audio) [CSV]
@@ -155,15 +169,11 @@ describe('videos from a CSV file', () => {
       1 mistake"
     `);
     expect(problems('video,language,audio\n')).toMatchInlineSnapshot(`
-      "data/rows.csv:1:1: the column lang is missing (columns such as video,lang,audio) [MISSING]
-        1 | video,language,audio
-          | ^^^^^
-
-      data/rows.csv:1:7: the column "language" is unknown (did you mean lang?) [UNKNOWN_KEY]
+      "data/rows.csv:1:7: the column "language" is unknown (did you mean lang?) [UNKNOWN_KEY]
         1 | video,language,audio
           |       ^^^^^^^^
 
-      2 mistakes"
+      1 mistake"
     `);
     const { issues } = expand(text);
     expect(printed(issues, text)).toMatchInlineSnapshot(`

@@ -33,6 +33,19 @@ videos:
     );
   });
 
+  it('shows nothing of a short key either', () => {
+    const keys = ['sk-abc123', 'abc123def456', '4711:sesame', 'fal-key-9z'];
+    for (const key of keys) {
+      const said = mistakes(`${base}providers:\n  acme: { keys: ['${key}'] }\n${video}`);
+      expect(said).toContain('looks like a key itself');
+      expect(said).not.toContain(key);
+    }
+    for (const name of ['ACME_KEY_2', 'acme_key2', 'ACMEKEY2', 'oauth2token']) {
+      expect(mistakes(`${base}providers:\n  acme: { keys: [${name}] }\n${video}`)).not.toContain('looks like');
+    }
+    expect(mistakes(`${base}providers:\n  acme: { keys: [ACME-KEY-2] }\n${video}`)).toContain('"ACME-KEY-2"');
+  });
+
   it('says what is wrong with keys that are no names of variables', () => {
     const text = `${base}providers:
   acme: { keys: [sk-live-51H8xYz0123456789abcdefghij, $ACME_KEY, { env: 'two words' }, '' ] }

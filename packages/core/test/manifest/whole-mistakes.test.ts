@@ -4,6 +4,17 @@ import { mistakes } from '../../testing/plan-from-text.js';
 const base = 'version: 1\nbatch: b\n';
 
 describe('mistakes between fields', () => {
+  it('tells a key that is misspelt once, and not that the right one is missing', () => {
+    const said = mistakes(`version: 1
+batch: b
+videos:
+  - { id: a, source: ./a.mp4, trakcs: { de: ./a.de.mp3 } }
+  - { id: b, sorce: ./b.mp4, tracks: { de: { adio: ./b.de.mp3 } } }
+  - { from: "./*.mp4", id: "{name}", trakcs: "./{name}.{lang}.mp3" }
+`);
+    expect(said.match(/\[\w+\]$/gm)).toEqual(Array(4).fill('[UNKNOWN_KEY]'));
+  });
+
   it('says what is wrong with ids that are none', () => {
     const text = `${base}videos:
   - { id: a/b, source: ./a.mp4, tracks: { de: ./de.mp3 } }

@@ -61,12 +61,21 @@ function variableHint(text: string): string | null {
   return VARIABLE.test(bare) ? bare : null;
 }
 
+/** Shorter keys: letters and digits in turns, or digits and signs that no variable's name has. */
+function isJumbled(text: string): boolean {
+  if (!/^[A-Za-z0-9.:+/=~-]+$/.test(text) || !/[a-z]/i.test(text)) return false;
+  const turns = text.match(/[A-Za-z](?=\d)|\d(?=[A-Za-z])/g)?.length ?? 0;
+  const isName = VARIABLE.test(text) || /^[A-Z-]+\d{0,2}$/.test(text);
+  return turns >= 3 || (/\d/.test(text) && !isName);
+}
+
 /** Names are words in capitals; keys are long, mix cases and digits, or have a known start. */
 export function looksLikeSecret(text: string): boolean {
   const bare = text.replace(/^\$\{?|\}$/g, '');
   if (/^[A-Z_][A-Z0-9_]*$/.test(bare))
     return bare.length > 64 || (!bare.includes('_') && /\d/.test(bare) && bare.length > 24);
   if (/^(sk|pk|key|wsk|fal|Bearer|Key)[-_ :]\S{12,}$/.test(bare)) return true;
+  if (bare.length >= 8 && bare.length < 20) return isJumbled(bare);
   if (bare.length < 20 || /^[A-Za-z]+(_[A-Za-z]+)+(_?\d{1,3})?$/.test(bare)) return false;
   return /\d/.test(bare) && /[a-z]/i.test(bare) && /^[A-Za-z0-9_.:+/=~ -]+$/.test(bare);
 }
