@@ -194,6 +194,18 @@ describe('localize init', { timeout: 60_000 }, () => {
     expect([wrong.exit, wrong.stderr]).toEqual([2, expect.stringContaining('--media names the folder')]);
   });
 
+  test.skipIf(process.platform !== 'linux')(
+    'says where it can write nothing, before it looks for anything',
+    async () => {
+      for (const path of ['/sys/manifest.yaml', '/sys/new/manifest.yaml']) {
+        const { exit, stdout, stderr } = await localize(folderWith(), ['init', path, '--media', MEDIA, '--yes']);
+        const said = `error [OUTPUT_UNWRITABLE] ${path} cannot be written: nothing can be written in /sys`;
+        expect([exit, stdout, stderr]).toEqual([4, '', expect.stringContaining(said)]);
+        expect(stderr).toContain('hint name a file elsewhere, and the folder with the videos: localize init');
+      }
+    },
+  );
+
   test('makes the folder that its manifest is to be in, and says where both files are', async () => {
     const folder = folderOf({ 'in/a.mp4': 'safety.mp4', 'in/de/a.mp3': 'audio/de/safety.mp3' });
     writeFileSync(join(folder, 'file'), '');

@@ -19,7 +19,7 @@ import {
 } from '../init/read-answers.js';
 import { validManifest } from '../init/valid-manifest.js';
 import { whyLeftOut, whyUnmatched } from '../init/why-left-out.js';
-import { isTaken, refuseFileAbove, writeNew } from '../init/write-new.js';
+import { isTaken, refuseUnwritable, writeNew } from '../init/write-new.js';
 import { displayPath } from '../output/display-path.js';
 import { sayWarnings } from '../output/say-warnings.js';
 import { openBatch } from './open-batch.js';
@@ -38,7 +38,7 @@ const ENV_EXAMPLE = '.env.example';
 export async function init(context: CommandContext, name: string | undefined, options: InitOptions): Promise<ExitCode> {
   const typed = nameOf(name);
   const path = resolve(context.cwd, typed);
-  refuseFileAbove(path);
+  refuseUnwritable(path, typed);
   if (isTaken(path)) throw exists(typed);
   const drafted = await draft(context, options, { absolute: path, typed }).catch((error: unknown) => {
     if (error instanceof Unanswered || isAbort(error, context.interrupts.stop)) return null;
@@ -51,9 +51,9 @@ export async function init(context: CommandContext, name: string | undefined, op
   const { text, batch, leftOut, providers } = drafted;
   // The manifest comes last: where it is, init is done.
   const env = join(dirname(path), ENV_EXAMPLE);
-  const wroteEnv = !isTaken(env) && writeNew(env, envExample(providers));
+  const wroteEnv = !isTaken(env) && writeNew(env, envExample(providers), typed);
   // Whoever opens it reads the commands there, and types them where this one was typed.
-  if (!writeNew(path, asCalled(text, context.name ?? 'localize'))) throw exists(typed);
+  if (!writeNew(path, asCalled(text, context.name ?? 'localize'), typed)) throw exists(typed);
   context.err.write(leftOut.map((line) => `${line}\n`).join(''));
   sayWarnings(context, batch, options);
   const written = wroteEnv ? [typed, displayPath(env, context.cwd)] : [typed];
