@@ -2,7 +2,7 @@ import { chmodSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { checkMachine } from '../src/doctor/check-machine.js';
 import { checkClock } from '../src/doctor/check-reach.js';
 import type { Finding } from '../src/doctor/finding.js';
@@ -76,11 +76,18 @@ describe('localize doctor', { timeout: 60_000 }, () => {
     const nobody = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     await new Promise((resolve) => server.close(resolve));
     const manifest = smallAt({ eachlabs: nobody, wavespeed: 'https://keys.example.com' });
-    const folder = folderWith({ 'manifest.yaml': manifest }, { media: true });
+    const staging = `staging: { s3: { bucket: b, endpoint: "${nobody}", region: eu-1 } }\n`;
+    const folder = folderWith({ 'manifest.yaml': manifest + staging }, { media: true });
 
-    const { exit, of } = await examine(folder, ['--state', 'media/safety.mp4/state.db'], {
+    const { exit, of, all } = await examine(folder, ['--state', 'media/safety.mp4/state.db'], {
       EACHLABS_API_KEY: 'sesame',
+      AWS_ACCESS_KEY_ID: 'sesame-id',
+      AWS_SECRET_ACCESS_KEY: 'sesame-secret',
     });
+    expect(all('bucket network')).toMatchObject([
+      { level: 'fail', mend: expect.stringContaining('staging.s3.endpoint in the manifest') },
+    ]);
+    expect(all('bucket')).toEqual([]);
     expect(exit).toBe(1);
     expect(of('wavespeed key')).toMatchObject({ level: 'fail', mend: expect.stringContaining('.env') });
     expect(of('wavespeed hosts')).toMatchObject({ level: 'fail', mend: expect.stringContaining('--allow-host') });
@@ -154,11 +161,38 @@ describe('localize doctor', { timeout: 60_000 }, () => {
     expect(of('providers')).toMatchObject({ level: 'ok' });
   });
 
+  test('shows no key that a server has sent back, and looks at hosts by the client of runs', async () => {
+    const agents = new Set<string | undefined>();
+    const server = createServer((request, response) => {
+      agents.add(request.headers['user-agent']);
+      response.writeHead(401, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ message: 'unlike sesame-each-one and sesame-each-two, this is no key' }));
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    onTestFinished(() => void server.close());
+    const eachlabs = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const manifest = smallAt({ eachlabs, wavespeed: 'http://127.0.0.1:10080' });
+    const keys = manifest.replace('keys: [EACHLABS_API_KEY]', 'keys: [EACH_ONE, EACH_TWO]');
+    const folder = folderWith({ 'manifest.yaml': keys }, { media: true });
+    const variables = { EACH_ONE: 'sesame-each-one', EACH_TWO: 'sesame-each-two', WAVESPEED_API_KEY: 'k-sesame' };
+    const { stdout, all, of } = await examine(folder, [], variables);
+    expect(all('eachlabs account').map(({ level }) => level)).toEqual(['fail', 'fail']);
+    expect(stdout).not.toContain('sesame');
+    expect([...agents]).toEqual(['localize']);
+    // A browser’s client refuses some ports before it looks.
+    expect(of('wavespeed network')?.found).toMatch(/^127\.0\.0\.1:10080 (cannot be reached: ECONNREFUSED|answers)/);
+  });
+
   test('looks at the machine also without a manifest, and with a broken one', async () => {
     const none = await localize(folderWith(), ['doctor']);
     expect([none.exit, none.stdout]).toEqual([
       0,
       expect.stringMatching(/^ok {4}Node {6}\d+[\s\S]*warn {2}manifest {2}/),
+    ]);
+    const gone = await localize(folderWith(), ['doctor', 'gone.yaml']);
+    expect([gone.exit, gone.stderr]).toEqual([
+      2,
+      expect.stringContaining('[MANIFEST_MISSING] there is no file gone.yaml'),
     ]);
     const broken = await localize(folderWith({ 'manifest.yaml': 'version: 1\n' }), ['doctor', '--quiet']);
     expect(broken.exit).toBe(1);

@@ -5,6 +5,7 @@ import { vibedream } from './vibedream/index.js';
 import { wavespeed } from './wavespeed/index.js';
 
 export { catalogue } from './catalogue/catalogue.js';
+export { type Probe, probeHost } from './http/probe-host.js';
 export { eachlabs, fal, vibedream, wavespeed };
 
 /** Every provider by its id. */

@@ -42,7 +42,10 @@ function readOwnSettings({ variables }: CommandContext): { config: FoundUserConf
   }
 }
 
-/** The machine is worth a look also where there is no manifest, or a broken one. */
+/**
+ * The machine is worth a look also where there is no manifest, or a broken one.
+ * @throws LocalizeError MANIFEST_MISSING where one is named that is not there
+ */
 async function openForLook(
   context: CommandContext,
   manifest: string | undefined,
@@ -52,9 +55,9 @@ async function openForLook(
     return await openBatch(context, manifest, { ...options, keepGoing: true }, ownConfig);
   } catch (error) {
     if (error instanceof ManifestInvalid) return fail('manifest', error.message, 'localize validate shows each');
-    if (!(error instanceof LocalizeError) || error.code !== 'MANIFEST_MISSING') throw error;
-    const report = manifest === undefined ? warn : fail;
-    return report('manifest', error.message, 'localize init writes one from your videos and audio');
+    const isNamed = manifest !== undefined;
+    if (!(error instanceof LocalizeError) || error.code !== 'MANIFEST_MISSING' || isNamed) throw error;
+    return warn('manifest', error.message, 'localize init writes one from your videos and audio');
   }
 }
 

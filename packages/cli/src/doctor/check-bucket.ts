@@ -20,9 +20,13 @@ export function bucketsOf({ staging, delivery }: Plan): NamedBucket[] {
 
 const CHECK_PUBLIC = 'check staging.s3.public_base_url: providers must reach it, without credentials';
 
-/** Whether a bucket is there and lets us in, and the others where its objects are public. Writes nothing into it. */
+/**
+ * Whether a bucket is there and lets us in, and the others where its objects are public. Writes nothing into it.
+ * @param answers whether its host is there; where it is not, that has been said
+ */
 export async function lookAtBucket(
   { field, settings }: NamedBucket,
+  answers: boolean,
   secrets: Secrets,
   signal: AbortSignal,
 ): Promise<Finding[]> {
@@ -32,6 +36,7 @@ export async function lookAtBucket(
   try {
     const credentials = await readBucketCredentials(secrets);
     if (field === 'staging.s3') findings.push(...sessionFindings(settings, credentials));
+    if (!answers) return findings;
     const found = await checkBucket(settings, credentials, signal);
     findings.push(
       found === 'open'

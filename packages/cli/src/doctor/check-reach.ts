@@ -1,4 +1,5 @@
-import type { ProviderSettings } from '@localize/core';
+import type { Failure, ProviderSettings } from '@localize/core';
+import { probeHost } from '@localize/providers';
 import { formatDuration } from '../output/format-duration.js';
 import { type Finding, fail, ok, warn } from './finding.js';
 
@@ -6,55 +7,66 @@ const TIMEOUT_MS = 5_000;
 /** Beyond this, signed URLs and the search for lost creates begin to suffer. */
 const MOST_SKEW_MS = 30_000;
 
-/** Whether each host answers at all. No key is sent, so any answer will do; its date tells how wrong our clock is. */
+/** A host that a run talks to. */
+export interface Target {
+  readonly about: string;
+  readonly url: string;
+  /** The manifest's field that names it. */
+  readonly field: string;
+}
+
+/**
+ * Whether each host answers at all. No key is sent, so any answer will do; its date tells how wrong our clock is.
+ * @returns also the URLs of those that do not answer
+ */
 export async function checkReach(
-  targets: readonly { readonly about: string; readonly url: string }[],
+  targets: readonly Target[],
   signal: AbortSignal,
-): Promise<Finding[]> {
-  const looks = await Promise.all(targets.map(({ about, url }) => look(about, url, signal)));
+): Promise<{ findings: Finding[]; unreached: ReadonlySet<string> }> {
+  const looks = await Promise.all(targets.map((target) => look(target, signal)));
   const skews = looks.flatMap(({ skewMs }) => (skewMs === null ? [] : [skewMs]));
-  return [...looks.map(({ finding }) => finding), ...(targets.length === 0 ? [] : [checkClock(skews)])];
+  const clock = targets.length === 0 ? [] : [checkClock(skews)];
+  const silent = targets.filter((_, index) => looks[index]?.finding.level === 'fail');
+  return {
+    findings: [...looks.map(({ finding }) => finding), ...clock],
+    unreached: new Set(silent.map(({ url }) => url)),
+  };
 }
 
 /** Every host of each provider, once a provider. */
-export function hostsOf(settings: readonly ProviderSettings[]): { about: string; url: string }[] {
+export function hostsOf(settings: readonly ProviderSettings[]): Target[] {
   return settings.flatMap(({ id, hosts }) => {
-    const urls = Object.values(hosts).filter((url) => URL.canParse(url));
-    const byOrigin = new Map(urls.map((url) => [new URL(url).origin, url]));
-    return [...byOrigin.values()].map((url) => ({ about: `${id} network`, url }));
+    const named = Object.entries(hosts).filter(([, url]) => URL.canParse(url));
+    const byOrigin = new Map(named.map(([name, url]) => [new URL(url).origin, { name, url }]));
+    return [...byOrigin.values()].map(({ name, url }) => ({
+      about: `${id} network`,
+      url,
+      field: `providers.${id}.${name}`,
+    }));
   });
 }
 
 async function look(
-  about: string,
-  url: string,
+  { about, url, field }: Target,
   signal: AbortSignal,
 ): Promise<{ finding: Finding; skewMs: number | null }> {
   const { host } = new URL(url);
   const startedAt = Date.now();
-  try {
-    const reply = await fetch(url, {
-      method: 'HEAD',
-      redirect: 'manual',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
-    });
-    const endedAt = Date.now();
-    const date = Date.parse(reply.headers.get('date') ?? '');
-    // The date has whole seconds: half of one is nearer than none.
-    const skewMs = Number.isNaN(date) ? null : (startedAt + endedAt) / 2 - (date + 500);
-    return { finding: ok(about, `${host} answers in ${endedAt - startedAt} ms`), skewMs };
-  } catch (error) {
-    if (signal.aborted) throw error;
-    const mend = 'check the network, a firewall or proxy, and base_url in the manifest';
-    return { finding: fail(about, `${host} cannot be reached: ${reasonOf(error)}`, mend), skewMs: null };
+  const probe = await probeHost(url, { signal, timeoutMs: TIMEOUT_MS });
+  const endedAt = Date.now();
+  signal.throwIfAborted();
+  if (!probe.reached) {
+    const mend = `check the network, a firewall or proxy, and ${field} in the manifest`;
+    return { finding: fail(about, `${host} cannot be reached: ${reasonOf(probe.failure)}`, mend), skewMs: null };
   }
+  const date = Date.parse(probe.date ?? '');
+  // The date has whole seconds: half of one is nearer than none.
+  const skewMs = Number.isNaN(date) ? null : (startedAt + endedAt) / 2 - (date + 500);
+  return { finding: ok(about, `${host} answers in ${endedAt - startedAt} ms`), skewMs };
 }
 
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === 'TimeoutError') return `no answer within ${formatDuration(TIMEOUT_MS)}`;
-  const cause = error.cause as { code?: string; message?: string } | undefined;
-  return cause?.code ?? cause?.message ?? error.message;
+function reasonOf({ code, message }: Failure): string {
+  return code === 'TIMEOUT' ? `no answer within ${formatDuration(TIMEOUT_MS)}` : (code ?? message);
 }
 
 /** The smallest difference that some host saw: one of them may be wrong itself. */

@@ -1,7 +1,7 @@
 import { withLimitsSet } from '../batch/limits-set.js';
 import type { LoadedBatch } from '../batch/load-batch.js';
 import { settingsInUse } from '../batch/session.js';
-import { bucketsOf, lookAtBucket } from './check-bucket.js';
+import { bucketsOf, lookAtBucket, type NamedBucket } from './check-bucket.js';
 import { checkFolders } from './check-folders.js';
 import { checkHost, checkKey, checkKeys } from './check-keys.js';
 import { checkNotify } from './check-notify.js';
@@ -9,8 +9,14 @@ import { checkReach, hostsOf } from './check-reach.js';
 import { checkSettings } from './check-settings.js';
 import { type Finding, ok } from './finding.js';
 
-/** All that a run of a batch would need, without running it. */
+/** All that a run of a batch would need, without running it. Shows no secret, whatever a server says. */
 export async function examineBatch(batch: LoadedBatch, signal: AbortSignal): Promise<Finding[]> {
+  const findings = await lookAtAll(batch, signal);
+  const { removeFrom } = batch.secrets;
+  return findings.map((each) => ({ ...each, found: removeFrom(each.found), mend: each.mend && removeFrom(each.mend) }));
+}
+
+async function lookAtAll(batch: LoadedBatch, signal: AbortSignal): Promise<Finding[]> {
   const { plan, secrets, allowHosts } = batch;
   const folders = checkFolders(batch);
   if (plan.emulate) return [...folders, ok('providers', 'the built-in emulator: no key and no network is needed')];
@@ -18,14 +24,22 @@ export async function examineBatch(batch: LoadedBatch, signal: AbortSignal): Pro
   // A host that may not have the key is named, and is not called either.
   const allowed = settings.filter((provider) => checkHost(provider, allowHosts, batch.ownConfig).level === 'ok');
   const buckets = bucketsOf(plan);
-  const bucketHosts = buckets.map(({ settings: { endpoint } }) => ({ about: 'bucket network', url: endpoint }));
+  const bucketHosts = buckets.map(({ field, settings: { endpoint } }) => ({
+    about: 'bucket network',
+    url: endpoint,
+    field: `${field}.endpoint`,
+  }));
+  const notify = await checkNotify(batch);
+  const reach = await checkReach([...hostsOf(allowed), ...bucketHosts], signal);
+  // That nobody answers has been said, with what mends it.
+  const answers = ({ settings: { endpoint } }: NamedBucket) => !reach.unreached.has(endpoint);
   return [
     ...folders,
     ...checkSettings(settings, batch.ownConfig),
-    ...(await checkNotify(batch)),
-    ...(await checkReach([...hostsOf(allowed), ...bucketHosts], signal)),
+    ...notify,
+    ...reach.findings,
     ...(await checkKeys(settings, batch, signal)),
     ...(buckets.length === 0 ? [] : [checkKey('bucket key', 'AWS_ACCESS_KEY_ID', secrets)]),
-    ...(await Promise.all(buckets.map((bucket) => lookAtBucket(bucket, secrets, signal)))).flat(),
+    ...(await Promise.all(buckets.map((bucket) => lookAtBucket(bucket, answers(bucket), secrets, signal)))).flat(),
   ];
 }
