@@ -27,7 +27,12 @@ export { batchFolder, outputPath } from './output-paths.js';
 export { runBatch } from './run-batch.js';
 export type { EndReason, RunEvent, StopReason } from './run-events.js';
 export type { Delivery, LaneKey, RunOptions, RunOutcome, StagedFile, Staging } from './run-options.js';
-export { BUCKET_VARIABLES, type BucketCredentials, bucketCredentials } from './staging/bucket-credentials.js';
+export {
+  BUCKET_VARIABLES,
+  type BucketCredentials,
+  bucketCredentials,
+  OPEN_BUCKET_VARIABLES,
+} from './staging/bucket-credentials.js';
 export { createBucketDelivery } from './staging/bucket-delivery.js';
 export { checkBucket, checkPublicUrl, createBucketStaging } from './staging/bucket-staging.js';
 export { shortSession } from './staging/signed-lifetime.js';

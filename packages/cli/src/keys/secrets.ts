@@ -1,4 +1,5 @@
 import { type Secret, type SecretSource, secret, secretRemover } from '@localize/core';
+import { OPEN_BUCKET_VARIABLES } from '@localize/runner';
 import type { FoundUserConfig } from '../config/read-user-config.js';
 import { envFileOf, originOf, readEnvironment, type Variables } from './read-environment.js';
 import { readSecretSource } from './read-secret-source.js';
@@ -33,8 +34,8 @@ export function createSecrets({ flags, variables, manifestPath, ownConfig }: Sec
   const known = new Map<string, Promise<string>>();
   const revealed = new Map<string, Secret>();
   let withoutRevealed = secretRemover([]);
-  const reveal = (value: string | undefined) => {
-    if (value === undefined || revealed.has(value)) return value;
+  const reveal = (name: string, value: string | undefined) => {
+    if (value === undefined || revealed.has(value) || OPEN_BUCKET_VARIABLES.includes(name)) return value;
     revealed.set(value, secret(value));
     withoutRevealed = secretRemover([...revealed.values()]);
     return value;
@@ -57,10 +58,10 @@ export function createSecrets({ flags, variables, manifestPath, ownConfig }: Sec
     },
     read: async (name) => {
       const source = sourceOf(name);
-      if (source === undefined) return reveal(environment[name]?.trim() || undefined);
+      if (source === undefined) return reveal(name, environment[name]?.trim() || undefined);
       const reading = known.get(name) ?? readSecretSource(name, source);
       known.set(name, reading);
-      return reveal(await reading);
+      return reveal(name, await reading);
     },
     removeFrom: (text) => withoutRevealed(text),
   };

@@ -20,6 +20,9 @@ export const BUCKET_VARIABLES: readonly string[] = [
   EXPIRATION,
 ];
 
+/** Those of them that are no secrets. */
+export const OPEN_BUCKET_VARIABLES: readonly string[] = [EXPIRATION];
+
 /**
  * The bucket's credentials, under the names that every S3 tool reads.
  * @throws LocalizeError BUCKET_KEY_MISSING that names every missing variable
