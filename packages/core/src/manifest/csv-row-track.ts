@@ -1,6 +1,5 @@
 import { readLanguageTag } from '../language/language-tag.js';
 import { checkVoices } from './check-voices.js';
-import { TRACK_COLUMNS } from './csv-columns.js';
 import { type Row, type RowReader, spanOf } from './csv-row.js';
 import type { CsvCell } from './csv-table.js';
 import { expandTrack, NO_LABELS } from './expand-track.js';
@@ -44,7 +43,7 @@ export function readTrack(
 /** The cells as the manifest would have them: numbers and lists come out of text. */
 function rawTrack(row: Row): Record<string, unknown> {
   const raw: Record<string, unknown> = {};
-  for (const column of TRACK_COLUMNS) {
+  for (const column of row.columns.ofTrack) {
     const text = row.get(column)?.text ?? '';
     if (text === '') continue;
     if (column === 'provider') raw[column] = text.split(/[\s;|]+/).filter(Boolean);

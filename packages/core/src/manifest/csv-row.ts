@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { LABEL } from './csv-columns.js';
+import { LABEL, TRACK_COLUMNS } from './csv-columns.js';
 import type { CsvCell } from './csv-table.js';
 import type { ExpandContext } from './expand-context.js';
 import type { SettingsFields } from './manifest.js';
@@ -9,6 +9,8 @@ import type { Finding, Span } from './manifest-issue.js';
 export interface Columns {
   readonly index: ReadonlyMap<string, number>;
   readonly labels: readonly { readonly column: string; readonly name: string }[];
+  /** Those that a track is made of: most files have a few of them. */
+  readonly ofTrack: readonly string[];
 }
 
 export function columnsOf(header: readonly CsvCell[]): Columns {
@@ -16,7 +18,8 @@ export function columnsOf(header: readonly CsvCell[]): Columns {
     const name = LABEL.exec(text)?.[1];
     return name === undefined ? [] : [{ column: text, name }];
   });
-  return { index: new Map(header.map(({ text }, index) => [text, index])), labels };
+  const index = new Map(header.map(({ text }, place) => [text, place]));
+  return { index, labels, ofTrack: TRACK_COLUMNS.filter((column) => index.has(column)) };
 }
 
 /** A row's cells by column. */

@@ -48,9 +48,14 @@ export class FreeResults {
     this.#ids = contents.ids;
   }
 
+  /** Nothing was ever bought, nor lies on the disk: every job has to be bought. */
+  get areNone(): boolean {
+    return !this.#hasResults;
+  }
+
   /** @returns `null`: the job has to be bought. @throws the file system's error where a source cannot be read */
   async of(job: PlannedJob): Promise<TakenFrom | null> {
-    if (!this.#hasResults || !(await this.#isMaybeMade(job))) return null;
+    if (this.areNone || !(await this.#isMaybeMade(job))) return null;
     const jobId = this.#jobId(job);
     // What lies at its own place is taken whichever of its routes made it.
     const choices = this.#loose.at.has(this.#pathOf(job)) ? job.choices : job.choices.slice(0, 1);

@@ -27,6 +27,7 @@ export async function sortOut(
   const toBuy: PlannedJob[] = [];
   if (jobs.length === 0) return { free, former, toBuy };
   const results = new FreeResults(store, plan, await look.loose(), look);
+  if (results.areNone) return { free, former, toBuy: jobs };
   for (const job of jobs) {
     const found = await ifReadable(results.of(job));
     const own = found === null && keepsFormer ? await ifReadable(results.formerOf(job)) : null;

@@ -29,12 +29,25 @@ export function parseDuration(text: string): number | null {
   const match = DURATION.exec(text.trim());
   if (!match) return null;
   const [, amount = '', unit = 's'] = match;
-  const factor = BigInt(UNIT_MS[unit as keyof typeof UNIT_MS]);
+  const factor = UNIT_MS[unit as keyof typeof UNIT_MS];
   // As integers, since 31.2 * 1000 is not 31200 in binary for every such number.
   const [whole = '0', fraction = ''] = amount.split('.');
-  const parts = 10n ** BigInt(fraction.length);
-  const milliseconds = Number((BigInt(whole + fraction) * factor + parts - 1n) / parts);
+  const digits = whole + fraction;
+  const scaled = Number(digits) * factor;
+  const milliseconds = Number.isSafeInteger(scaled)
+    ? dividedUp(scaled, 10 ** fraction.length)
+    : Number(dividedUpExactly(BigInt(digits) * BigInt(factor), 10n ** BigInt(fraction.length)));
   return Number.isSafeInteger(milliseconds) ? milliseconds : null;
+}
+
+/** Rounded up, for integers that a number holds exactly; a quotient would not say what is left over. */
+function dividedUp(amount: number, by: number): number {
+  const left = amount % by;
+  return (amount - left) / by + (left > 0 ? 1 : 0);
+}
+
+function dividedUpExactly(amount: bigint, by: bigint): bigint {
+  return (amount + by - 1n) / by;
 }
 
 /** The inverse of {@link parseDuration}, in the largest unit that says it exactly. */
