@@ -50,7 +50,8 @@ export function PageHeader({ view, comparison, liveness, reportPath, coveredJobs
         {liveness === 'ended' && (
           <p class="banner">
             <strong>The run is over,</strong> and this page stands still: its videos play no more from here. The report
-            that stays is {reportPath === null ? 'index.html in the report folder' : <code>{reportPath}</code>}.
+            that stays is {reportPath === null ? 'index.html in the report folder' : <code>{reportPath}</code>}. It does
+            not have marks that were made here: <a href="#videos">download them</a> first.
           </p>
         )}
         <p class="muted">

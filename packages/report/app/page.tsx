@@ -2,6 +2,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { ALL_JOBS, buildPageView, type JobFilter, type PageData, toDoGlance } from '../src/view-model/index.js';
 import { PageHeader, PageNavigation } from './page-header.js';
 import { Afterwards } from './parts/afterwards.js';
+import type { Marking } from './review/marking.js';
 import { ComparisonSection } from './sections/comparison-section.js';
 import { CostSection } from './sections/cost-section.js';
 import { OutcomeSection } from './sections/outcome-section.js';
@@ -12,9 +13,12 @@ import { useLiveSnapshot } from './use-live-snapshot.js';
 /** The whole report: did it work, what did it cost, how did it go, is it good. */
 export function Page({ data }: { readonly data: PageData }) {
   const { mediaBase, comparison, reportPath, coveredJobs, runPages, ownRun } = data;
-  const latestPage = ownRun?.latestPage ?? null;
   const { snapshot, liveness } = useLiveSnapshot(data);
   const view = useMemo(() => buildPageView(snapshot, ownRun?.id), [snapshot, ownRun]);
+  const marking = useMemo<Marking>(() => {
+    if (ownRun !== null) return { latestPage: ownRun.latestPage };
+    return liveness === 'ended' ? { reportPath } : 'here';
+  }, [ownRun, liveness, reportPath]);
   const hasTimeline = snapshot.jobs.some((job) => job.attempts.length > 0);
   const [filter, setFilter] = useState<JobFilter>(ALL_JOBS);
 
@@ -52,7 +56,7 @@ export function Page({ data }: { readonly data: PageData }) {
               snapshot={snapshot}
               mediaBase={mediaBase}
               redos={view.redos}
-              latestPage={latestPage}
+              marking={marking}
               filter={filter}
               onFilter={setFilter}
             />

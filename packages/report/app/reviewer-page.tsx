@@ -30,7 +30,8 @@ const ABSENCES: Readonly<Record<StateGroup, string>> = {
 
 /** The page for a native speaker: the videos of one language, and nothing of how they came about. */
 export function ReviewerPage({ data: { snapshot, mediaBase } }: { readonly data: PageData }) {
-  const { jobs, marks, openJob, dialog } = useReview(snapshot, { mediaBase, latestPage: null, isOwner: false });
+  const review = useReview(snapshot, { mediaBase, marking: 'here', isOwner: false });
+  const { jobs, marks, notes, openJob, dialog } = review;
   const languages = useMemo(() => [...new Set(jobs.map((job) => job.language))], [jobs]);
   return (
     <>
@@ -60,7 +61,7 @@ export function ReviewerPage({ data: { snapshot, mediaBase } }: { readonly data:
             browser until then.
           </li>
         </ol>
-        <ReviewBar batch={snapshot.batch} jobs={jobs} marks={marks} takesMarks />
+        <ReviewBar batch={snapshot.batch} jobs={jobs} marks={marks} notes={notes} marking="here" />
         <section id="videos" aria-label="Videos to look at" tabIndex={-1}>
           <VideoList jobs={jobs} marks={marks} namesLanguage={languages.length > 1} onOpen={openJob} />
         </section>

@@ -12,6 +12,7 @@ export function forReviewer(snapshot: Snapshot): Snapshot {
 function jobForReviewer({
   waitsForMoney: _,
   alternatives: __,
+  otherRoutes: ______,
   redo: ___,
   takenFrom: ____,
   changed: _____,

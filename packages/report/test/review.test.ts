@@ -59,12 +59,13 @@ test.each([
 
 describeInBrowser('a reviewer', (browser) => {
   test('marks outputs, comes back after a reload, and downloads the marks', async () => {
-    const jobs = [job(), job({ language: 'fr', route: 'fal/infinitalk' })];
+    const others = { otherRoutes: ['fal/infinitalk', 'eachlabs/infinitalk'] };
+    const jobs = [job(others), job({ language: 'fr', route: 'wavespeed/infinitetalk' })];
     const { page } = await browser.open(snapshot({ jobs }));
     await page.getByRole('button', { name: 'keynote, de: Succeeded' }).click();
     await page.getByRole('button', { name: 'Redo' }).click();
     const how = page.getByRole('combobox', { name: 'With' });
-    // On its own route it would be bought with the same input.
+    // On its own route it would be bought with the same input, and not every route of the batch can make it.
     expect(await how.getByRole('option').allTextContents()).toEqual(['a new seed', 'fal/infinitalk']);
     await how.selectOption('fal/infinitalk');
     await page.getByRole('textbox', { name: 'Note' }).fill('the lips run ahead');
@@ -110,6 +111,59 @@ describeInBrowser('a reviewer', (browser) => {
     await page.getByText('1 approved, 1 to redo, 0 videos to look at').waitFor();
     await page.getByRole('button', { name: /^keynote, fr: .*to be made again/ }).click();
     expect(await page.getByRole('textbox', { name: 'Note' }).inputValue()).toBe('a narrow nap');
+  });
+
+  test('keeps a note that has no mark yet, and is told of it', async () => {
+    const { page } = await browser.open(snapshot({ jobs: [job(), job({ language: 'fr' })] }));
+    await page.getByRole('button', { name: 'keynote, de: Succeeded' }).click();
+    const note = page.getByRole('textbox', { name: 'Note' });
+    await note.fill('the lips run ahead');
+    await page.getByText('It goes with a mark').waitFor();
+    await page.getByRole('button', { name: 'Next' }).click();
+    expect(await note.inputValue()).toBe('');
+    await page.getByRole('button', { name: 'Previous' }).click();
+    expect(await note.inputValue()).toBe('the lips run ahead');
+    await page.keyboard.press('Escape');
+    await page.getByText('0 to redo, 2 videos to look at, 1 note without a mark').waitFor();
+    await page.getByRole('button', { name: 'keynote, de: Succeeded' }).click();
+    await page.getByRole('button', { name: 'Redo' }).click();
+    await page.keyboard.press('Escape');
+    await page.getByText(/1 to redo, 1 video to look at$/).waitFor();
+    await page.getByRole('button', { name: /^keynote, de: .*to be made again/ }).click();
+    expect(await note.inputValue()).toBe('the lips run ahead');
+  });
+
+  test('in two tabs has the marks of both in each', async () => {
+    const { page: one } = await browser.open(snapshot({ jobs: [job(), job({ language: 'fr' })] }));
+    const two = await one.context().newPage();
+    await two.goto(`${one.url()}#job=keynote%2Ffr`);
+    await one.goto(`${one.url()}#job=keynote%2Fde`);
+    await one.getByRole('button', { name: 'Approve' }).click();
+    await two.getByRole('button', { name: 'Redo' }).click();
+    for (const tab of [one, two]) {
+      await tab.keyboard.press('Escape');
+      await tab.getByText('1 approved, 1 to redo, 0 videos to look at').waitFor();
+    }
+    await one.reload();
+    await one.getByText('1 approved, 1 to redo, 0 videos to look at').waitFor();
+  });
+
+  test('marks no video that is held, which has its reason and its command', async () => {
+    const mend = 'localize retry manifest.yaml --only keynote/de';
+    const reason = 'the result is shorter than its track';
+    const held = job({ state: 'held', holdReason: 'too-short', reason, mend, output: 'keynote.de.held.mp4' });
+    const { page } = await browser.open(snapshot({ jobs: [held, job({ language: 'fr' })] }));
+    await page.evaluate(
+      (review) => localStorage.setItem('localize-review spring', review),
+      writeReview('spring', '', [MARK]),
+    );
+    await page.reload();
+    await page.getByText('0 approved, 0 to redo, 1 video to look at').waitFor();
+    await page.getByRole('button', { name: /^keynote, de: Held/ }).click();
+    const dialog = page.locator('dialog[open]');
+    await dialog.getByText(reason).waitFor();
+    await dialog.getByText(mend).waitFor();
+    expect(await dialog.getByRole('button', { name: /Approve|Redo/ }).count()).toBe(0);
   });
 
   test('sees no mark that was made of another file', async () => {

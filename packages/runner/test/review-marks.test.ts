@@ -36,6 +36,16 @@ describe('marks of reviewers', () => {
     expect(job().marks).toEqual([{ reviewer: 'Ana', verdict: 'approve', route: null, note: '', atMs: 1000 }]);
   });
 
+  it('are of finished videos: one that is held takes none, and those that it has say nothing any more', () => {
+    expect(take(mark({ verdict: 'redo' }))).toEqual(['applied']);
+    batch.store.sqlite.exec("UPDATE jobs SET state = 'held', hold_reason = 'too-short'");
+    expect(take(mark({ verdict: 'redo', reviewer: 'Ben' }))).toEqual(['unfinished']);
+    expect(job()).toMatchObject({ state: 'held', earlierMarks: [{ reviewer: 'Ana' }] });
+    expect([job().marks, job().redo]).toEqual([undefined, undefined]);
+    batch.store.sqlite.exec("UPDATE jobs SET state = 'succeeded', hold_reason = NULL");
+    expect(job()).toMatchObject({ marks: [{ reviewer: 'Ana' }], redo: { waits: true } });
+  });
+
   it('of one reviewer replace each other by their time, whatever the order of the files', () => {
     expect(take(mark({ atMs: 2000, verdict: 'redo' }), mark(), mark({ atMs: 2000, verdict: 'redo' }))).toEqual([
       'applied',

@@ -50,6 +50,8 @@ holds a key or the signature of a URL.
 It opens without any tool, and names neither routes nor keys nor prices. \`localize review FILE…\` takes the marks in:
 
 - A mark is bound to the SHA-256 of the file that was looked at. One of another file is not taken in, and said.
+- Marks are of finished videos. One that is held, as too short, has its reason and its command instead; a mark of it is not
+  taken in, and said.
 - Of one reviewer the latest mark of an output counts; the same file taken in twice changes nothing.
 - An approved output is not made again without \`--include-approved\`.
 - An output that all its reviewers want made again gets a new seed on the route that made it, or goes to the route that they
@@ -60,7 +62,7 @@ It opens without any tool, and names neither routes nor keys nor prices. \`local
 
 \`localize run --ui\` serves the same page on this machine alone, under an address with a random token, with read access to it
 and to the videos that it names. When the run ends the page stands still and says where the report lies that stays; its videos
-play from there, since the server ends with the run.
+play from there, since the server ends with the run. Marks that were made on it are kept for its address alone: download them.
 
 ## JSON
 

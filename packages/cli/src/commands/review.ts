@@ -55,5 +55,5 @@ export async function review(
 }
 
 function isLost({ outcome }: ImportedMark): boolean {
-  return outcome === 'other-bytes' || outcome === 'unknown-job' || outcome === 'future';
+  return outcome !== 'applied' && outcome !== 'known' && outcome !== 'kept';
 }

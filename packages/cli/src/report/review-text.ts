@@ -6,6 +6,8 @@ import type { PlanRemake, PlanView } from '../output/plan-view.js';
 export interface ReviewSummary {
   readonly imported: readonly ImportedMark[];
   readonly withdrawn: readonly WithdrawnMark[];
+  /** Jobs of marks that are of no finished video. */
+  readonly unfinished: readonly JobSnapshot[];
   readonly approved: readonly string[];
   /** Reviewers want them made again, whether a route can or not. */
   readonly redo: readonly JobSnapshot[];
@@ -30,9 +32,11 @@ export function reviewSummary(
   const keys = new Set(redo.map(({ key }) => key));
   const remakes = view.remakes.filter(({ key }) => keys.has(key));
   const planned = new Set(remakes.map(({ key }) => key));
+  const unfinished = new Set(imported.flatMap(({ mark, outcome }) => (outcome === 'unfinished' ? mark.key : [])));
   return {
     imported,
     withdrawn,
+    unfinished: jobs.filter(({ key }) => unfinished.has(key)),
     approved: inState('approved').map((job) => job.key),
     redo,
     disputed: inState('disputed'),
@@ -72,7 +76,7 @@ export function reviewText(summary: ReviewSummary, again: string): string {
   const applied = imported.filter(({ outcome }) => outcome === 'applied').length;
   const lines = [
     ...withdrawn.map(({ key, reviewer }) => `${plainText(key)}: the mark of ${plainText(reviewer)} is withdrawn`),
-    ...imported.flatMap(lostLine),
+    ...imported.flatMap((each) => lostLine(each, summary)),
     ...disputed.flatMap((job) => [`${plainText(job.key)}: the reviewers disagree`, ...markLines(job)]),
     ...redo.flatMap((job) => [`${plainText(job.key)} ${redoWords(job, summary)}`, ...markLines(job)]),
     `${applied} of ${imported.length} marks taken in; ${standing(summary)}`,
@@ -107,14 +111,24 @@ function howWords({ key, redo }: JobSnapshot, remakes: readonly PlanRemake[]): s
   return `${seed}${route}, for ${remake.micros === null ? 'an unknown price' : `$${formatUsd(remake.micros)}`}`;
 }
 
-function lostLine({ mark, outcome }: ImportedMark): string[] {
+function lostLine({ mark, outcome }: ImportedMark, { unfinished }: ReviewSummary): string[] {
   const who = `${plainText(mark.key)}: the mark of ${plainText(mark.reviewer)}`;
   if (outcome === 'other-bytes') return [`${who} is of another video than the one that is there now; not applied`];
+  if (outcome === 'unfinished') {
+    const job = unfinished.find(({ key }) => key === mark.key);
+    return [`${who} is of a video that is not finished; not applied${job === undefined ? '' : standingWords(job)}`];
+  }
   if (outcome === 'unknown-job') return [`${who} is of a job that this batch does not have; not applied`];
   if (outcome === 'future') {
     return [`${who} is dated ${new Date(mark.atMs).toISOString()}, a day or more ahead, by a wrong clock; not applied`];
   }
   return outcome === 'kept' ? [`${who} is older than another of the same reviewer; not applied`] : [];
+}
+
+/** `. It is held, output shorter than the track: localize retry m.yaml --only short/de` */
+function standingWords({ state, reason, mend }: JobSnapshot): string {
+  const why = reason === null ? '' : `, ${plainText(reason)}`;
+  return `. It is ${state}${why}${mend === null ? '' : `: ${plainText(mend, Number.POSITIVE_INFINITY)}`}`;
 }
 
 function markLines({ marks = [] }: JobSnapshot): string[] {

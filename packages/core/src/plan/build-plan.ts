@@ -33,7 +33,7 @@ import {
   unusedPriceWords,
 } from './provider-settings.js';
 import { isOutdated, preferenceOf, providersInUse, type Redo, withRedo } from './redo.js';
-import type { LocalFile } from './route-fit.js';
+import { type ConfiguredRoute, fitRoute, type LocalFile, type Wanted } from './route-fit.js';
 import { createRouteOrder } from './route-order.js';
 import { separateVoices } from './separate-voices.js';
 import { createSmallerPictures } from './smaller-pictures.js';
@@ -86,7 +86,8 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
   const issues: ManifestIssue[] = [...expanded.issues];
   const warnings: ManifestIssue[] = [...expanded.warnings];
   const said = new Set<string>();
-  const inUse = redos?.size ? providersInUse(expanded, configured) : new Set<string>();
+  const inUse = providersInUse(expanded, configured);
+  const routesInUse = routesFor([...inUse].sort()).flatMap(({ routes }) => routes);
   const faulty = new Set<string>();
   const outputs = new Map<string, string>();
   const noRoute = createNoRouteList();
@@ -108,13 +109,15 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
     const sources = sourcesOf(video, track);
     const largestFile = largestOf([sources.video, ...voiceSources(sources.voices), sources.mask]);
     const voices = track.voices.kind === 'one' ? 1 : 2;
+    const wanted = { voices, hasMask, largestFile, settings, media: facts } as const;
     const choose = (chosen: EffectiveSettings) => {
-      const wanted = { voices, hasMask, largestFile, settings: chosen, media: facts } as const;
       const groups = routesFor(chosen.provider ?? configured);
-      return facts.broken ? NOTHING : chooseRoutes(groups, wanted, (text) => said.add(text));
+      return facts.broken ? NOTHING : chooseRoutes(groups, { ...wanted, settings: chosen }, (text) => said.add(text));
     };
     const redo = redoOf(key, settings, choose);
-    const { choices, ineligible } = redo?.choice ?? choose(settings);
+    const choice = redo?.choice ?? choose(settings);
+    const { choices, ineligible } = choice;
+    const others = facts.broken ? [] : otherRoutes(choice, wanted);
 
     if (largestFile !== null) for (const { route } of choices) fedRoutes.add(route);
     facts.faults.forEach(reportFault);
@@ -128,9 +131,21 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
     const output = outputName(template, { video: video.id, lang: track.spelling });
     reportClash(key, track, output);
     priorities.push(settings.priority);
-    const making = { preference: preferenceOf(settings), ...(redo && { redo: redo.asks }) };
+    const making = {
+      preference: preferenceOf(settings),
+      ...(redo && { redo: redo.asks }),
+      ...(others.length > 0 && { otherRoutes: others }),
+    };
     const found = { key, choices, ineligible, output, position: jobs.length, ...making };
     jobs.push(plannedJob(video, track, facts, { sources, audio, found }));
+  }
+
+  /** Routes that a redo may name beside those that were tried. */
+  function otherRoutes({ choices, ineligible }: Choice, wanted: Wanted): RouteId[] {
+    const tried = new Set([...choices, ...ineligible].map(({ route }) => route));
+    const fits = (configured: ConfiguredRoute) => !('reasons' in fitRoute(configured, wanted));
+    const untried = routesInUse.filter(({ route }) => !tried.has(route.id) && route.voices === wanted.voices);
+    return untried.filter(fits).map(({ route }) => route.id);
   }
 
   /** What a redo makes of a job: the latest that a route can do. `null` where there is none. */

@@ -92,6 +92,8 @@ export interface PlannedJob {
   /** Eligible routes, best first; never empty in a plan without problems. */
   readonly choices: readonly RouteChoice[];
   readonly ineligible: readonly Ineligible[];
+  /** Routes beyond its own preference that could make it too, of providers that the batch uses: for a redo. Absent without any. */
+  readonly otherRoutes?: readonly RouteId[];
   /** Absent: the provider's video is the output as it comes. */
   readonly finish?: Finish | undefined;
   /** Output file relative to `<output.dir>/<batch>/`, with `/`. */

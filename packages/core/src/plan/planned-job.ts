@@ -55,7 +55,8 @@ function withStamp(source: AssetSource, looked: ReturnType<MediaByAsset['get']>)
 }
 
 /** What the plan has found out about a job. */
-interface Found extends Pick<PlannedJob, 'key' | 'choices' | 'ineligible' | 'output' | 'position' | 'redo'> {
+interface Found
+  extends Pick<PlannedJob, 'key' | 'choices' | 'ineligible' | 'otherRoutes' | 'output' | 'position' | 'redo'> {
   readonly preference: string;
 }
 
@@ -87,5 +88,6 @@ export function plannedJob(
   if (media.heardMs !== null) job.heardMs = media.heardMs;
   if (media.sourceSize !== null) job.sourceSize = media.sourceSize;
   if (found.redo !== undefined) job.redo = found.redo;
+  if (found.otherRoutes !== undefined) job.otherRoutes = found.otherRoutes;
   return job;
 }

@@ -122,6 +122,8 @@ export interface JobSnapshot {
   readonly estimateMicros: Micros | null;
   /** All routes that its settings allow, with what it would cost there; absent where there is but one. */
   readonly alternatives?: readonly { readonly route: RouteId; readonly estimateMicros: Micros | null }[];
+  /** More routes that could make another video of it, of providers that the batch uses; absent where there are none. */
+  readonly otherRoutes?: readonly RouteId[];
   /** Its video: relative to the working directory of the command, or absolute; `null` while there is none. */
   readonly output: string | null;
   readonly outputSha256: string | null;
@@ -141,9 +143,9 @@ export interface JobSnapshot {
   readonly mend: string | null;
   /** What keeps it from being bought, where a cap of the budget does. */
   readonly waitsForMoney?: MoneyWait;
-  /** What reviewers said of this very output; absent where nobody has. */
+  /** What reviewers said of this very video, which is finished; absent where nobody has. */
   readonly marks?: readonly MarkSnapshot[];
-  /** What they said of outputs that this job had before; absent where nobody did. */
+  /** What they said of videos that this job had before, or cannot finish with; absent where nobody did. */
   readonly earlierMarks?: readonly MarkSnapshot[];
   /** What a redo changes in the making of this job; absent without one. */
   readonly redo?: RedoSnapshot;

@@ -54,6 +54,27 @@ describe('a redo', () => {
     ]);
   });
 
+  it('may go to each other route that makes the very job, of providers that the batch uses', () => {
+    const mixed = `version: 1
+batch: b
+defaults: { prompt: Hi }
+videos:
+  - id: a
+    source: ./a.mp4
+    provider: acme
+    tracks:
+      de: ./de.mp3
+      fr: { audio: ./fr.mp3, duration: 4s }
+      ja: { left_audio: ./l.mp3, right_audio: ./r.mp3, order: meanwhile, provider: globex/duet }
+  - { id: b, source: ./a.mp4, provider: [globex, initech], tracks: { de: { audio: ./de.mp3, duration: 4s } } }
+`;
+    const others = (manifest: string) => plan(manifest).plan.jobs.map(({ otherRoutes }) => otherRoutes);
+    expect(others(mixed)).toEqual([['globex/dub'], ['globex/dub', 'initech/speak'], undefined, ['acme/talk']]);
+    expect(others(text)).toEqual([undefined, undefined]);
+    // What a redo makes of it has one choice.
+    expect(planned({ route: 'acme/talk', seed: null, preference }).jobs[0]?.otherRoutes).toEqual(['globex/dub']);
+  });
+
   it('goes to no provider that the manifest sends nothing to, whose key its owner may not have', () => {
     const short = text.replace('de: ./de.mp3', 'de: { audio: ./de.mp3, duration: 4s }');
     const { jobs, warnings } = planned({ route: 'initech/speak', seed: null, preference }, short);

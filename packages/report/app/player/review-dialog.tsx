@@ -1,9 +1,9 @@
 import type { Snapshot } from '@localize/core';
 import { useEffect, useRef } from 'preact/hooks';
-import { canReview, type JobRow, type Marks } from '../../src/view-model/index.js';
+import { canReview, type JobRow, type Marks, type Notes } from '../../src/view-model/index.js';
 import { languageName } from '../parts/language-name.js';
-import { OfThatRun } from '../parts/of-that-run.js';
 import { MarkForm } from '../review/mark-form.js';
+import { MarkedElsewhere, type Marking } from '../review/marking.js';
 import type { SetMark } from '../review/use-marks.js';
 import { JobDetails } from './job-details.js';
 import { VideoPair } from './video-pair.js';
@@ -16,18 +16,19 @@ interface Props {
   readonly open: number | null;
   readonly onOpen: (job: number | null) => void;
   readonly onMark: SetMark;
-  /** Of a page that a run left: where videos are marked; `null` where they are marked here. */
-  readonly latestPage: string | null;
+  readonly notes: Notes;
+  readonly onNote: (key: string, note: string) => void;
+  readonly marking: Marking;
   /** Sees how videos were made and what they cost. */
   readonly isOwner: boolean;
 }
 
 /** One job at a time: its two videos, what was measured, what it cost and every attempt. */
-export function ReviewDialog({ snapshot, jobs, marks, open, onOpen, onMark, latestPage, isOwner }: Props) {
+export function ReviewDialog({ snapshot, jobs, open, onOpen, marking, isOwner, ...marked }: Props) {
   const dialogRef = useRef<HTMLDialogElement>(null);
   const job = open === null ? undefined : jobs[open];
   const source = open === null ? undefined : snapshot.jobs[open];
-  const takesMarks = latestPage === null && job !== undefined && canReview(job);
+  const takesMarks = marking === 'here' && job !== undefined && canReview(job);
 
   useEffect(() => {
     const dialog = dialogRef.current;
@@ -64,8 +65,8 @@ export function ReviewDialog({ snapshot, jobs, marks, open, onOpen, onMark, late
             </button>
           </div>
           <VideoPair key={job.key} job={job} />
-          {latestPage !== null && canReview(job) && <OfThatRun latestPage={latestPage} />}
-          {takesMarks && <MarkForm key={`mark ${job.key}`} job={job} jobs={jobs} marks={marks} onMark={onMark} />}
+          {marking !== 'here' && canReview(job) && <MarkedElsewhere marking={marking} />}
+          {takesMarks && <MarkForm key={`mark ${job.key}`} job={job} {...marked} />}
           <p class="muted keys">
             Keys: <kbd>K</kbd> play or pause,{' '}
             {takesMarks && (

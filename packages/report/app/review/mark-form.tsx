@@ -1,23 +1,25 @@
 import { useState } from 'preact/hooks';
 import { LONGEST_NOTE, type ReviewVerdict } from '../../src/review/review.js';
-import { type JobRow, type Marks, markOf, redoRoutes } from '../../src/view-model/index.js';
+import { type JobRow, type Marks, markOf, type Notes } from '../../src/view-model/index.js';
 import { Choice } from '../parts/choice.js';
 import type { SetMark } from './use-marks.js';
 
 interface Props {
   readonly job: JobRow;
-  readonly jobs: readonly JobRow[];
   readonly marks: Marks;
   readonly onMark: SetMark;
+  readonly notes: Notes;
+  /** Keeps a note that belongs to no mark yet. */
+  readonly onNote: (key: string, note: string) => void;
 }
 
 const NEW_SEED = '';
 
 /** Approve or redo, with a note. A mark is bound to the very file that is playing. */
-export function MarkForm({ job, jobs, marks, onMark }: Props) {
+export function MarkForm({ job, marks, onMark, notes, onNote }: Props) {
   const mark = markOf(marks, job);
-  const routes = redoRoutes(job, jobs);
-  const [note, setNote] = useState(mark?.note ?? '');
+  const routes = job.redoRoutes;
+  const [note, setNote] = useState(mark?.note ?? notes[job.rawKey] ?? '');
   const [route, setRoute] = useState(mark?.route ?? NEW_SEED);
 
   const put = (verdict: ReviewVerdict, change: { note?: string; route?: string } = {}) => {
@@ -26,7 +28,11 @@ export function MarkForm({ job, jobs, marks, onMark }: Props) {
     const at = new Date().toISOString();
     onMark(job.rawKey, { key: job.rawKey, sha256: job.sha256 ?? '', verdict, route: redoRoute, note: next.note, at });
   };
-  const toggle = (verdict: ReviewVerdict) => (mark?.verdict === verdict ? onMark(job.rawKey, null) : put(verdict));
+  const toggle = (verdict: ReviewVerdict) => {
+    if (mark?.verdict !== verdict) return put(verdict);
+    onMark(job.rawKey, null);
+    onNote(job.rawKey, note);
+  };
 
   return (
     <fieldset class="mark-form">
@@ -67,11 +73,14 @@ export function MarkForm({ job, jobs, marks, onMark }: Props) {
           value={note}
           maxLength={LONGEST_NOTE}
           onInput={(event) => {
-            setNote(event.currentTarget.value);
-            if (mark) put(mark.verdict, { note: event.currentTarget.value });
+            const text = event.currentTarget.value;
+            setNote(text);
+            if (mark) put(mark.verdict, { note: text });
+            else onNote(job.rawKey, text);
           }}
         />
       </label>
+      {mark === null && note.trim() !== '' && <p class="unmarked">It goes with a mark: approve, or redo.</p>}
     </fieldset>
   );
 }

@@ -1,30 +1,47 @@
 import { useState } from 'preact/hooks';
 import { LONGEST_NAME, writeReview } from '../../src/review/review.js';
 import { reviewFileName } from '../../src/review/review-file-name.js';
-import { importedText, type JobRow, type Marks, markOf, marksText } from '../../src/view-model/index.js';
+import {
+  formatCount,
+  importedText,
+  type JobRow,
+  type Marks,
+  markOf,
+  marksText,
+  type Notes,
+} from '../../src/view-model/index.js';
+import type { Marking } from './marking.js';
 
 interface Props {
   readonly batch: string;
   readonly jobs: readonly JobRow[];
   readonly marks: Marks;
-  /** What is described is what plays, so that a mark is of it. */
-  readonly takesMarks: boolean;
+  readonly notes: Notes;
+  readonly marking: Marking;
 }
 
 /** How far the review is, and the marks as a file for `localize review`. */
-export function ReviewBar({ batch, jobs, marks, takesMarks }: Props) {
+export function ReviewBar({ batch, jobs, marks, notes, marking }: Props) {
   const [reviewer, setReviewer] = useState('');
   const made = jobs.flatMap((job) => markOf(marks, job) ?? []);
   const imported = importedText(jobs);
+  const isOver = marking !== 'here' && 'reportPath' in marking;
+  const hasMarks = made.length > 0 && (marking === 'here' || isOver);
   return (
     <div class="review-bar">
       {imported !== null && <p>{imported}</p>}
-      {takesMarks && (
+      {marking === 'here' && (
         <p class="muted" role="status">
-          {marksText(marks, jobs)}
+          {marksText(marks, jobs, notes)}
         </p>
       )}
-      {takesMarks && made.length > 0 && (
+      {isOver && hasMarks && (
+        <p role="status">
+          <strong>Download your marks:</strong> {formatCount(made.length, 'mark')} made here, where no other page finds{' '}
+          {made.length === 1 ? 'it' : 'them'}.
+        </p>
+      )}
+      {hasMarks && (
         <>
           <label class="choice">
             <span>Your name</span>

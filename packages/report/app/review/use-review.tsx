@@ -1,15 +1,15 @@
 import type { Snapshot } from '@localize/core';
 import type { VNode } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { type JobRow, jobRows, type Marks } from '../../src/view-model/index.js';
+import { type JobRow, jobRows, type Marks, type Notes } from '../../src/view-model/index.js';
 import { ReviewDialog } from '../player/review-dialog.js';
 import { addressedJob, addressJob } from './job-address.js';
+import type { Marking } from './marking.js';
 import { useMarks } from './use-marks.js';
 
 interface Options {
   readonly mediaBase: string;
-  /** Of a page that a run left: where videos are marked; `null` where they are marked here. */
-  readonly latestPage: string | null;
+  readonly marking: Marking;
   /** Sees how videos were made and what they cost. */
   readonly isOwner: boolean;
 }
@@ -17,6 +17,8 @@ interface Options {
 export interface Review {
   readonly jobs: readonly JobRow[];
   readonly marks: Marks;
+  /** Notes by job key, of videos that have no mark of this reviewer yet. */
+  readonly notes: Notes;
   /** Shows the job of this index. */
   readonly openJob: (job: number) => void;
   /** Shows one job at a time: for the end of the page. */
@@ -24,9 +26,10 @@ export interface Review {
 }
 
 /** The jobs of a page, each of which can be opened, looked at and marked. */
-export function useReview(snapshot: Snapshot, { mediaBase, latestPage, isOwner }: Options): Review {
+export function useReview(snapshot: Snapshot, { mediaBase, marking, isOwner }: Options): Review {
   const jobs = useMemo(() => jobRows(snapshot, mediaBase), [snapshot, mediaBase]);
   const { marks, setMark } = useMarks(snapshot.batch);
+  const [notes, setNotes] = useState<Notes>({});
   const [open, setOpen] = useState(() => addressedIndex(jobs));
   const openJob = (job: number | null) => {
     setOpen(job);
@@ -45,11 +48,13 @@ export function useReview(snapshot: Snapshot, { mediaBase, latestPage, isOwner }
       open={open}
       onOpen={openJob}
       onMark={setMark}
-      latestPage={latestPage}
+      notes={notes}
+      onNote={(key, note) => setNotes((before) => ({ ...before, [key]: note }))}
+      marking={marking}
       isOwner={isOwner}
     />
   );
-  return { jobs, marks, openJob, dialog };
+  return { jobs, marks, notes, openJob, dialog };
 }
 
 function addressedIndex(jobs: readonly JobRow[]): number | null {

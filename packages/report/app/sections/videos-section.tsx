@@ -6,12 +6,13 @@ import {
   type JobRow,
   type Marks,
   type Matrix,
+  type Notes,
   type WaitingRedos,
 } from '../../src/view-model/index.js';
 import { Command } from '../parts/command.js';
-import { OfThatRun } from '../parts/of-that-run.js';
 import { Section } from '../parts/section.js';
 import { StateIcon } from '../parts/state-icon.js';
+import { MarkedElsewhere, type Marking } from '../review/marking.js';
 import { ReviewBar } from '../review/review-bar.js';
 import { MatrixTable } from '../videos/matrix-table.js';
 
@@ -20,9 +21,9 @@ interface Props {
   readonly matrix: Matrix;
   readonly jobs: readonly JobRow[];
   readonly marks: Marks;
+  readonly notes: Notes;
   readonly redos: WaitingRedos | null;
-  /** Of a page that a run left: where the videos are as they are by now. */
-  readonly latestPage: string | null;
+  readonly marking: Marking;
   readonly onOpen: (job: number) => void;
 }
 
@@ -41,7 +42,7 @@ function Findings({ jobs }: { readonly jobs: readonly JobRow[] }) {
 }
 
 /** Is it good? Every video in every language, each a click away from playing beside its source. */
-export function VideosSection({ batch, matrix, jobs, marks, redos, latestPage, onOpen }: Props) {
+export function VideosSection({ batch, matrix, jobs, marks, notes, redos, marking, onOpen }: Props) {
   const states = useMemo(() => filterChoices(jobs).states, [jobs]);
   return (
     <Section id="videos" title="Is it good?">
@@ -57,8 +58,8 @@ export function VideosSection({ batch, matrix, jobs, marks, redos, latestPage, o
         <li class="matrix-finding">a measure is off</li>
       </ul>
       {matrix.rows.length > 0 && <MatrixTable matrix={matrix} marks={marks} onOpen={onOpen} />}
-      {latestPage !== null && <OfThatRun latestPage={latestPage} />}
-      <ReviewBar batch={batch} jobs={jobs} marks={marks} takesMarks={latestPage === null} />
+      {marking !== 'here' && <MarkedElsewhere marking={marking} />}
+      <ReviewBar batch={batch} jobs={jobs} marks={marks} notes={notes} marking={marking} />
       {redos !== null && (
         <div class="redos">
           <p>{redos.text}:</p>

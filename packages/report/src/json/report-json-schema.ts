@@ -210,8 +210,8 @@ const JOB = object({
   reason: { ...orNull(TEXT), description: 'why it failed or is held, in plain words' },
   mend: { ...orNull(TEXT), description: 'the command that mends it' },
   waits_for: { ...list(TEXT), description: 'caps of the budget that keep it from being bought' },
-  marks: { ...list(MARK), description: 'what reviewers said of this very output' },
-  earlier_marks: { ...list(MARK), description: 'what they said of outputs that it had before' },
+  marks: { ...list(MARK), description: 'what reviewers said of this very video, which is finished' },
+  earlier_marks: { ...list(MARK), description: 'what they said of videos that it had before, or cannot finish with' },
   differs_in: {
     ...list(TEXT),
     description: 'fields that the manifest has otherwise since it was made; a run leaves it until it is told --remake',

@@ -19,6 +19,8 @@ export interface JobRow extends ReviewWords {
   readonly state: StateGroup;
   readonly stateName: string;
   readonly route: string;
+  /** Others that its settings allow: a redo may name one of them. On its own route it takes a new seed. */
+  readonly redoRoutes: readonly string[];
   readonly attempts: number;
   /** For sorting: unknown sorts last. */
   readonly billedMicros: Micros | null;
@@ -65,6 +67,7 @@ function jobRow(
     state,
     stateName: stateName(state),
     route: plainText(job.route ?? '–'),
+    redoRoutes: redoRoutes(job),
     attempts: job.attempts.length,
     billedMicros: knownBill(money),
     billed,
@@ -85,6 +88,13 @@ function jobRow(
   };
 }
 
+function redoRoutes({ route, alternatives = [], otherRoutes = [] }: JobSnapshot): readonly string[] {
+  if (alternatives.length + otherRoutes.length === 0) return NO_ROUTES;
+  const all = new Set([...alternatives.map((other) => other.route), ...otherRoutes]);
+  return [...all].filter((other) => other !== route).sort();
+}
+
+const NO_ROUTES: readonly string[] = [];
 const NO_LABELS = '';
 
 function labelText(labels: JobSnapshot['labels']): string {

@@ -14,10 +14,11 @@ export interface GivenMark extends MarkSnapshot {
 
 /**
  * `kept`: a newer mark of the same reviewer is known. `other-bytes`: the job has another output by now, or none.
+ * `unfinished`: what it has is no finished video, as one that is held: no redo makes that anew, and no approval ends it.
  * `unknown-job`: the batch has no such job. `future`: it is dated so far ahead that a clock must be wrong; taken in, it would
  * outweigh all that its reviewer says from now on.
  */
-export type MarkOutcome = 'applied' | 'known' | 'kept' | 'other-bytes' | 'unknown-job' | 'future';
+export type MarkOutcome = 'applied' | 'known' | 'kept' | 'other-bytes' | 'unfinished' | 'unknown-job' | 'future';
 
 export interface ImportedMark {
   readonly mark: GivenMark;
@@ -58,6 +59,7 @@ export function importMarks(
 function importMark(store: Store, job: JobRow | undefined, mark: GivenMark, nowMs: number): MarkOutcome {
   if (job === undefined) return 'unknown-job';
   if (job.output?.sha256 !== mark.sha256) return 'other-bytes';
+  if (job.state !== 'succeeded') return 'unfinished';
   if (mark.atMs > nowMs + FURTHEST_AHEAD_MS) return 'future';
   const row = {
     jobId: job.id,

@@ -200,6 +200,7 @@ function toJob(store: Store, row: JobRow, { own, adopted }: Attempts, options: S
     // What was taken is free; what it would cost to make is no part of what the batch was to cost.
     estimateMicros: taken ? 0 : estimateOf(store, row, choice),
     ...(planned.choices.length > 1 && { alternatives: planned.choices.map(toAlternative) }),
+    ...otherRoutes(row, made?.route ?? null),
     output: output ? show(output.path) : null,
     outputSha256: output?.sha256 ?? null,
     outputBytes: output?.bytes ?? null,
@@ -240,6 +241,15 @@ function estimateOf(store: Store, { state, planned }: JobRow, choice: RouteChoic
   if (choice === undefined) return null;
   const isToBuy = state === 'pending' || state === 'staging';
   return (isToBuy ? expectedPrice(store, choice, planned.durationMs) : choice.estimate).micros;
+}
+
+/** Of a video that somebody may want made otherwise. What its redo makes of it is its one choice, and not what made it. */
+function otherRoutes({ state, planned }: JobRow, made: string | null): Pick<JobSnapshot, 'otherRoutes'> {
+  if (state !== 'succeeded') return {};
+  const { choices, otherRoutes: beyond = [] } = planned;
+  const only = choices.length === 1 ? choices.map(({ route }) => route) : [];
+  const others = [...only, ...beyond].filter((route) => route !== made);
+  return others.length > 0 ? { otherRoutes: others } : {};
 }
 
 function toAlternative({ route, estimate }: RouteChoice) {

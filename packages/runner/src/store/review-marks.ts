@@ -6,9 +6,9 @@ import type { JobRow, Store } from './store.js';
 
 /** What the reviews of a batch say of one job. */
 export interface JobReview {
-  /** Marks of the output that it has now. Marks of other bytes say nothing of that one. */
+  /** Marks of the finished video that it has now. Marks of other bytes say nothing of that one. */
   readonly marks: MarkSnapshot[];
-  /** Marks of outputs that it had before. */
+  /** Marks of others that it had before, or has and cannot finish with. */
   readonly earlierMarks: MarkSnapshot[];
   redo?: RedoSnapshot;
 }
@@ -29,14 +29,16 @@ export function readReviews(store: Store, rows: readonly JobRow[]): Map<number, 
     const job = byId.get(jobId);
     if (job === undefined) continue;
     const { reviewer, verdict, route, note } = said;
-    const list = job.output?.sha256 === sha256 ? reviewOf(jobId).marks : reviewOf(jobId).earlierMarks;
+    const list = isFinished(job, sha256) ? reviewOf(jobId).marks : reviewOf(jobId).earlierMarks;
     list.push({ reviewer, verdict, route, note, atMs });
   }
   for (const row of findRows(store, redos, `${ofJobs} ORDER BY id`, asked)) {
     const { jobId, sha256, route, seed, preference } = row;
     const job = byId.get(jobId);
     if (!job) continue;
-    const isPresent = job.output?.sha256 === sha256;
+    const isPresent = isFinished(job, sha256);
+    // What is held with these bytes is mended as its reason says.
+    if (!isPresent && job.output?.sha256 === sha256) continue;
     // A provider may deliver the very same bytes again.
     const made = findRow(store, attempts, 'WHERE id = ? AND job_id = ?', job.attemptId, job.id);
     const isDone =
@@ -48,6 +50,11 @@ export function readReviews(store: Store, rows: readonly JobRow[]): Map<number, 
     else if (waits) reviewOf(jobId).redo = { route, seed, waits: false, overtaken: true };
   }
   return found;
+}
+
+/** Whether these bytes are the finished video of a job. */
+function isFinished({ state, output }: JobRow, sha256: string): boolean {
+  return state === 'succeeded' && output?.sha256 === sha256;
 }
 
 /** Whether some reviewer approved the very output that the job has; another's doubt does not undo it. */
