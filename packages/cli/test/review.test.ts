@@ -108,6 +108,12 @@ describe('localize review', { timeout: 240_000 }, () => {
     const redoNow = async () =>
       JSON.parse((await localize(folder, ['report', '--format', 'json'])).stdout).jobs[1].redo;
     expect(await redoNow()).toMatchObject({ waits: true, refused: why, estimated_usd: null });
+    // An edit has it made again, and not as the reviewer asks: that is said of it, and nothing else.
+    writeFileSync(join(folder, 'manifest.yaml'), written.replace('tracks:', 'prompt: slowly\n    tracks:'));
+    expect((await localize(folder, ['review', 'elsewhere.json'])).stdout).toContain(
+      '0 to be made again, 1 that cannot be',
+    );
+    writeFileSync(join(folder, 'manifest.yaml'), written);
     const { stdout } = await localize(folder, ['plan', '--only', '*/fr']);
     expect(stdout).toContain(`safety/fr: the redo on fal/infinitalk is not possible, so nothing is made again: ${why}`);
 

@@ -102,7 +102,7 @@ export class ReportBrowser {
 
 /** Tests that share one browser, which is there while they run. */
 export function describeInBrowser(name: string, tests: (browser: Pick<ReportBrowser, 'open' | 'visit'>) => void): void {
-  describe.skipIf(!hasBrowser())(name, () => {
+  describe.skipIf(!hasBrowser())(name, { timeout: 120_000 }, () => {
     let browser: ReportBrowser;
     beforeAll(async () => {
       browser = await ReportBrowser.launch();

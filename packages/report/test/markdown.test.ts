@@ -25,6 +25,12 @@ describe('the Markdown summary', () => {
     expect(text).not.toContain('| --not-bought');
   });
 
+  test('tells what a person does first apart from the command that is run then', () => {
+    const mend = 'mend the key or top up, then: localize manifest.yaml';
+    const text = renderMarkdown(snapshot({ jobs: [unfinished({ state: 'held', holdReason: 'twin', mend })] }));
+    expect(text).toContain('\nMend the key or top up, then: `localize manifest.yaml`\n');
+  });
+
   test('stays short when a hundred jobs stop for one reason, and gives a shared command once', () => {
     const jobs = Array.from({ length: 100 }, (_, index) =>
       unfinished({ videoId: `v${index}`, state: 'held', holdReason: 'upload-failed', mend: 'localize manifest.yaml' }),

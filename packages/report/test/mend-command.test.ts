@@ -53,7 +53,16 @@ describe('one command for several jobs', () => {
   const retry = (key: string) => `localize retry m.yaml --only ${key}`;
 
   test('names them all where their own commands differ in the job alone', () => {
-    expect(mendTogether(['a/de', 'b.2/pt-BR', 'ü/ja'].map(retry))).toBe(retry('a/de,b.2/pt-BR,ü/ja'));
+    expect(mendTogether(['a/de', 'b.2/pt-BR', 'ü/ja'].map(retry))).toEqual({
+      title: 'All 3 at once',
+      command: retry('a/de,b.2/pt-BR,ü/ja'),
+    });
+  });
+
+  test('names those that it is for where some have another, and takes the first of several ways', () => {
+    const commands = [retry('a/de'), `${retry('b/de')} | localize settle m.yaml b/de --not-bought`, null];
+    const others = [`localize m.yaml | ${retry('c/de')}`, 'localize settle m.yaml d/de --not-bought | --abandon'];
+    expect(mendTogether([...commands, ...others])).toEqual({ title: '2 of them at once', command: retry('a/de,b/de') });
   });
 
   test.each([

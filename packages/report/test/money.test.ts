@@ -49,7 +49,7 @@ const anyJobs = fc.array(
 const viewOf = (money: MoneyFigures, overMicros: number | null = null, estimatedMicros = money.estimatedMicros) => ({
   money,
   perFinishedMinute: null,
-  finished: { estimatedMicros, overMicros, remadeMicros: 0 },
+  finished: { estimatedMicros, overMicros, remadeMicros: 0, takenVideos: 0 },
 });
 
 describe('money', () => {

@@ -27,6 +27,10 @@ const given = {
       ...{ videoId: 'review', language: 'overtaken', marks: [says('Ana', 'redo')] },
       redo: { route: null, seed: 7, waits: false, overtaken: true },
     }),
+    job({
+      ...{ videoId: 'review', language: 'refused', marks: [says('Ana', 'redo')] },
+      redo: { route: 'fal/infinitalk', seed: null, waits: true, refused: 'fal/infinitalk makes at most 145 frames' },
+    }),
   ],
 };
 const { needs_a_person, next_run_looks_again } = JSON.parse(renderJson(given)) as ReportJson;
@@ -52,6 +56,11 @@ describe('what needs a person', () => {
       state: 'came_out_the_same',
       billed_usd: '0.15',
       mend: 'localize review --withdraw review/same -m manifest.yaml',
+    });
+    expect(needs_a_person.find(({ key }) => key === 'review/refused')).toMatchObject({
+      state: 'cannot_be_made_again',
+      detail: 'fal/infinitalk makes at most 145 frames',
+      mend: 'localize review --withdraw review/refused -m manifest.yaml',
     });
     expect(FOR_NEXT_RUN.length).toBeGreaterThan(0);
     const markdown = renderMarkdown(given);

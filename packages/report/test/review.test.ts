@@ -288,6 +288,7 @@ describe('a redo that came out the same', () => {
         items: [
           {
             key: 'keynote/de',
+            detail: null,
             command: 'localize review --withdraw keynote/de -m manifest.yaml',
             atRiskMicros: 0,
             billedMicros: 150_000,

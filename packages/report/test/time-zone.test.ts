@@ -59,7 +59,7 @@ describeInBrowser('the page', (browser) => {
     expect(await textOf(page, '.glance .last-run')).toContain(STARTED);
     await page.locator('.lane').first().waitFor();
     expect(await textOf(page, '.timeline-facts')).toContain(
-      `${STARTED} to 2026-07-09 22:01 UTC-4, 1 min 30 s. Nothing`,
+      '2026-07-09 22:00:00 UTC-4 to 2026-07-09 22:01:30 UTC-4, 1 min 30 s. Nothing',
     );
     expect(await textOf(page, '.time-grid .time-zone')).toBe('UTC-4');
     expect(await page.locator('.time-grid').first().textContent()).toMatch(/22:00:\d\d/);

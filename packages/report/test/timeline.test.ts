@@ -4,6 +4,7 @@ import { timeTicks } from '../app/charts/time-axis.js';
 import { jobRows } from '../src/view-model/job-rows.js';
 import { laneTime } from '../src/view-model/lane-time.js';
 import { mostCreates, openSteps, slotUse } from '../src/view-model/lane-use.js';
+import { moneyLines } from '../src/view-model/money-lines.js';
 import { percentile, phaseRows } from '../src/view-model/phase-rows.js';
 import { buildReportView } from '../src/view-model/report-view.js';
 import { runRows } from '../src/view-model/run-rows.js';
@@ -340,6 +341,15 @@ test('a run is charged with what ended while it ran', () => {
   ]);
 });
 
+test('runs within one minute are told apart', () => {
+  const ids = ['08f8c628-5aa7-4cbd', '281f7d28-6cb6-4cba'];
+  const runs = ids.map((id, index) => run({ id, startedAtMs: T0 + index * 1000 }));
+  expect(runRows(snapshot({ runs })).map(({ shortId, startedAt }) => [shortId, startedAt])).toEqual([
+    ['281f7d28', '2026-03-14 09:26:54 UTC'],
+    ['08f8c628', '2026-03-14 09:26:53 UTC'],
+  ]);
+});
+
 test('a run that ended in order says that nothing is left only where nothing is', () => {
   const left = snapshot({ jobs: [job(), unfinished({ language: 'fr', state: 'pending' })] });
   expect(lastRunOf(left)?.text).toMatch(/\$0\.15 billed; ended in order, 1 video left$/);
@@ -376,6 +386,9 @@ test('videos that a run took over are counted, and cost nothing a minute', () =>
     ['taken from a result that was there, nothing bought'],
   ]);
   expect(buildReportView(shown).perFinishedMinute?.micros).toBe(300_000);
+  expect(moneyLines(buildReportView(shown)).find(({ name }) => name === 'A finished minute')?.note).toBe(
+    'all that was billed over what came out, 3 videos left out that came for free',
+  );
   expect(buildReportView(shown).groups.route[0]).toMatchObject({
     finishedJobs: 4,
     perFinishedMinute: { micros: 300_000 },

@@ -43,7 +43,7 @@ interface Remembered extends Omit<ReportedRun, 'page'> {
 }
 
 /** Of {@link Remembered}: raised when it changes. */
-const SHAPE = 5;
+const SHAPE = 6;
 
 interface Source {
   readonly batch: LoadedBatch;

@@ -29,7 +29,8 @@ export function reviewSummary(
 ) {
   const inState = (state: string) => jobs.filter((job) => reviewState(job) === state);
   const redo = inState('redo');
-  const keys = new Set(redo.map(({ key }) => key));
+  // An edit may have one made again all the same, and not as they ask.
+  const keys = new Set(redo.flatMap(({ key, redo: change }) => (change?.waits && !change.refused ? key : [])));
   const remakes = view.remakes.filter(({ key }) => keys.has(key));
   const planned = new Set(remakes.map(({ key }) => key));
   const unfinished = new Set(imported.flatMap(({ mark, outcome }) => (outcome === 'unfinished' ? mark.key : [])));

@@ -60,7 +60,12 @@ export function JobDetails({ row, job, timeZone, isOwner }: Props) {
       {/* Without a video its place says it. */}
       {row.reason !== null && row.absence === null && <p class="reason">{row.reason}</p>}
       <Remarks remarks={row.remarks} title="What reviewers said" />
-      <Remarks remarks={row.earlierRemarks} title="What they said of an earlier video" />
+      <Remarks
+        remarks={row.earlierRemarks}
+        title={
+          row.state === 'held' ? 'What they said of this or an earlier video' : 'What they said of an earlier video'
+        }
+      />
       {row.command !== null && <Command text={row.command} />}
       {attempts.length > 0 && <Attempts attempts={attempts} />}
     </>

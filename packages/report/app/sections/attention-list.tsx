@@ -6,7 +6,6 @@ import {
   type ClosedLane,
   FOR_NEXT_RUN,
   formatCount,
-  formatNumber,
   nobodyIsNeeded,
   type ReviewGroup,
   stakeWords,
@@ -122,10 +121,11 @@ function ReviewCard({ group: { title, items }, onShowJob }: CardProps<ReviewGrou
         <strong>{title}</strong>
       </p>
       <ul>
-        {items.slice(0, shown).map(({ key, command }) => (
+        {items.slice(0, shown).map(({ key, detail, command }) => (
           <li key={key} class="attention-item">
             <p>
               <JobKey name={key} onShowJob={onShowJob} />
+              {detail !== null && <span class="muted"> {detail}</span>}
             </p>
             <Command text={command} />
           </li>
@@ -172,8 +172,8 @@ function AttentionCard({ group, onShowJob }: CardProps<AttentionGroup>) {
       </div>
       {group.together !== null && (
         <div class="attention-item">
-          <p class="muted">All {formatNumber(group.items.length)} at once:</p>
-          <Command text={group.together} />
+          <p class="muted">{group.together.title}:</p>
+          <Command text={group.together.command} />
         </div>
       )}
       {rest > 0 && (

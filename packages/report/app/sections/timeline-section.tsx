@@ -5,7 +5,7 @@ import {
   formatCount,
   formatDuration,
   formatNumber,
-  formatTime,
+  formatSecond,
   runRows,
   type Timeline,
   type TimelineLane,
@@ -43,13 +43,16 @@ function WholeTimeline({ snapshot, runPages, ownRun }: Props) {
   const [chosen, setChosen] = useState(ownRun ?? latest ?? ALL_TIME);
   const window = runs.find(({ id }) => id === chosen)?.window ?? null;
   const timeline = useMemo(() => buildTimeline(snapshot, window), [snapshot, window]);
-  const choices = [{ id: ALL_TIME, name: 'All runs' }, ...runs.map(({ id, started }) => ({ id, name: started }))];
+  const choices = [
+    { id: ALL_TIME, name: 'All runs' },
+    ...runs.map(({ id, shortId, startedAt }) => ({ id, name: `${startedAt}, ${shortId}` })),
+  ];
   return (
     <>
       {runs.length > 1 && <Choice label="Run" value={chosen} choices={choices} onChoose={setChosen} />}
       {timeline === null && <p class="calm">This run made no attempt, and none went on in it.</p>}
       {timeline !== null && <Lanes timeline={timeline} isOfRun={window !== null} snapshot={snapshot} />}
-      {runs.length > 0 && <RunTable rows={runs} pages={runPages} ownRun={ownRun} />}
+      {runs.length > 0 && <RunTable rows={runs} pages={runPages} ownRun={ownRun} manifest={snapshot.manifest} />}
     </>
   );
 }
@@ -64,7 +67,7 @@ function Lanes({ timeline, isOfRun, snapshot: { emulated, timeZone } }: LanesPro
   return (
     <>
       <p class="muted timeline-facts">
-        {formatTime(timeline.fromMs, timeZone)} to {formatTime(timeline.toMs, timeZone)},{' '}
+        {formatSecond(timeline.fromMs, timeZone)} to {formatSecond(timeline.toMs, timeZone)},{' '}
         {formatDuration(timeline.toMs - timeline.fromMs)}. {repeatWords(timeline)}
         {emulated && ' Times are the emulator’s.'}
       </p>

@@ -1,3 +1,4 @@
+import { plainText } from '@localize/core';
 import type { RunRow } from '../../src/view-model/index.js';
 import { FiguresTable } from '../parts/figures-table.js';
 
@@ -7,10 +8,12 @@ interface Props {
   readonly pages: Readonly<Record<string, string>>;
   /** The run whose page this is. */
   readonly ownRun: string | null;
+  /** As the user types it. */
+  readonly manifest: string;
 }
 
 /** What each run did: last night's is the first. */
-export function RunTable({ rows, pages, ownRun }: Props) {
+export function RunTable({ rows, pages, ownRun, manifest }: Props) {
   const tookOver = rows.some(({ taken }) => taken !== '0');
   return (
     <>
@@ -19,17 +22,17 @@ export function RunTable({ rows, pages, ownRun }: Props) {
         label="Runs"
         of="Started"
         figures={['Took', 'Attempts made', 'Completed', ...(tookOver ? ['Taken over'] : []), 'Billed']}
-        words={['Ended']}
+        words={['Ended', 'Id']}
       >
         {rows.map((row) => (
           <tr key={row.id}>
             <th scope="row">
               {row.id === ownRun ? (
-                <strong>{row.started} (this page)</strong>
+                <strong>{row.startedAt} (this page)</strong>
               ) : Object.hasOwn(pages, row.id) ? (
-                <a href={pages[row.id]}>{row.started}</a>
+                <a href={pages[row.id]}>{row.startedAt}</a>
               ) : (
-                row.started
+                row.startedAt
               )}
             </th>
             <td class="number">{row.took}</td>
@@ -38,9 +41,20 @@ export function RunTable({ rows, pages, ownRun }: Props) {
             {tookOver && <td class="number">{row.taken}</td>}
             <td class="number">{row.billed}</td>
             <td class="wrap">{row.ended}</td>
+            <td>
+              <code class="run-id">{row.shortId}</code>
+            </td>
           </tr>
         ))}
       </FiguresTable>
+      {rows.length > 1 && (
+        <p class="muted after-table">
+          What changed since a run:{' '}
+          <code>
+            localize report {plainText(manifest)} --compare {'<its id>'}
+          </code>
+        </p>
+      )}
     </>
   );
 }

@@ -1,7 +1,7 @@
 import { formatUsd, type RunSnapshot, type Snapshot, type SnapshotFrame, type StreamedSnapshot } from '@localize/core';
 import { documentText, type ReportDocument } from '../document.js';
 import { type Survey, surveySnapshot } from '../survey.js';
-import type { Attention, AttentionGroup, AttentionItem } from '../view-model/attention.js';
+import type { Attention, AttentionGroup, AttentionItem, ReviewTrouble } from '../view-model/attention.js';
 import type { ChangedVideos } from '../view-model/changed-videos.js';
 import type { CostRow } from '../view-model/cost-groups.js';
 import type { CostPerMinute } from '../view-model/cost-per-minute.js';
@@ -146,9 +146,17 @@ function* needsPersonJson({ groups, closedLanes, reviews }: Attention, manifest:
   }
   yield* stoppedJson(groups);
   for (const { trouble, title, items } of reviews) {
-    const state = trouble === 'same' ? 'came_out_the_same' : trouble;
+    const state = REVIEW_STATES[trouble];
     for (const item of items) {
-      yield { key: item.key, lane: null, state, why: title, detail: null, ...stakesJson(item), mend: item.command };
+      yield {
+        key: item.key,
+        lane: null,
+        state,
+        why: title,
+        detail: item.detail,
+        ...stakesJson(item),
+        mend: item.command,
+      };
     }
   }
 }
@@ -160,6 +168,13 @@ function* stoppedJson(groups: readonly AttentionGroup[]): Generator<AttentionJso
     }
   }
 }
+
+const REVIEW_STATES: Readonly<Record<ReviewTrouble, AttentionJson['state']>> = {
+  disputed: 'disputed',
+  same: 'came_out_the_same',
+  overtaken: 'overtaken',
+  refused: 'cannot_be_made_again',
+};
 
 const NO_MONEY = stakesJson({ atRiskMicros: 0, billedMicros: 0 });
 

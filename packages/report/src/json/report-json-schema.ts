@@ -33,7 +33,10 @@ const COST_FIELDS = {
   },
   unpriced_attempts: { ...COUNT, description: 'attempts that cost an amount nobody knows' },
   attempts: COUNT,
-  per_finished_minute_usd: orNull(USD),
+  per_finished_minute_usd: {
+    ...orNull(USD),
+    description: 'all that was billed over what came out of it; videos that were taken over, for free, are left out',
+  },
 };
 
 const COST_ROWS = list(object({ name: TEXT, jobs: COUNT, finished_jobs: COUNT, ...COST_FIELDS }));
@@ -83,13 +86,16 @@ const ATTENTION = object({
   state: {
     ...oneOf(ATTENTION_STATES),
     description:
-      'of a job: failed, held, or waiting where the budget leaves no room for it; of a lane: closed; of a finished video: disputed by its reviewers, came_out_the_same when it was made again, or overtaken by an edit of the manifest',
+      'of a job: failed, held, or waiting where the budget leaves no room for it; of a lane: closed; of a finished video: disputed by its reviewers, came_out_the_same when it was made again, overtaken by an edit of the manifest, or cannot_be_made_again as its reviewers ask',
   },
   why: { ...TEXT, description: 'what happened, in words that many jobs share' },
   detail: { ...orNull(TEXT), description: 'more about this very job; null where why says it all' },
   at_risk_usd: { ...orNull(USD), description: 'may have been charged; null where nobody knows how much' },
   billed_usd: { ...USD, description: 'charged for certain' },
-  mend: { ...orNull(TEXT), description: 'the command that mends it' },
+  mend: {
+    ...orNull(TEXT),
+    description: 'the command that mends it; behind what a person does first, as in “top up, then: localize m.yaml”',
+  },
 });
 
 const RUN = object({

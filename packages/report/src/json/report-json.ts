@@ -122,6 +122,7 @@ export const ATTENTION_STATES = [
   'disputed',
   'came_out_the_same',
   'overtaken',
+  'cannot_be_made_again',
 ] as const;
 
 export interface AttentionJson {

@@ -94,7 +94,7 @@ function nextRunBlocks({ attention: { forNextRun } }: SummaryView): string[] {
 function reviewGroupBlocks({ title, items }: ReviewGroup): string[] {
   const shown = items
     .slice(0, ITEMS_SHOWN)
-    .map(({ key, command }) => `- ${markdownCode(key)}\n  ${markdownCode(command, 2000)}`);
+    .map(({ key, detail, command }) => `- ${markdownCode(key)}${detailText(detail)}\n  ${markdownCode(command, 2000)}`);
   const rest = items.length - shown.length;
   if (rest > 0) shown.push(`- and ${formatCount(rest, 'more job')}`);
   return [`**${title}**`, shown.join('\n')];
@@ -112,13 +112,15 @@ function reviewBlocks({ reviews, redos }: SummaryView): string[] {
 
 /** One command, or all of which any mends it, each on a line of its own. */
 function mendCode(text: string, indent: string): string {
-  const ways = mendWays(text).map((way) => markdownCode(way, 2000));
+  const ways = mendWays(text).map(
+    ({ before, command }) => `${before === null ? '' : `${markdownText(before)} `}${markdownCode(command, 2000)}`,
+  );
   return ways.length === 1 ? `${indent}${ways[0]}` : ways.map((way) => `${indent}- ${way}`).join('\n');
 }
 
 function attentionBlock(group: AttentionGroup): string {
   const shown = group.items.slice(0, ITEMS_SHOWN).map((item) => {
-    const detail = item.detail === null ? '' : `: ${markdownText(item.detail)}`;
+    const detail = detailText(item.detail);
     const command = item.command === null || group.command !== null ? '' : `\n${mendCode(item.command, '  ')}`;
     // Of one job alone the head says it.
     const stake = group.items.length > 1 ? stakeWords(item) : [];
@@ -128,9 +130,14 @@ function attentionBlock(group: AttentionGroup): string {
   const rest = group.items.length - shown.length;
   if (rest > 0) shown.push(`- and ${formatCount(rest, 'more job')}`);
   const head = `**${formatCount(group.items.length, 'job')} ${group.state}: ${group.title}**${attentionMoney(group)}`;
-  const together = group.together === null ? [] : [`All at once: ${markdownCode(group.together, 10_000)}`];
+  const together =
+    group.together === null ? [] : [`${group.together.title}: ${markdownCode(group.together.command, 10_000)}`];
   const command = group.command === null ? together : [mendCode(group.command, '')];
   return [head, shown.join('\n'), ...command].join('\n\n');
+}
+
+function detailText(detail: string | null): string {
+  return detail === null ? '' : `: ${markdownText(detail)}`;
 }
 
 function attentionMoney(group: AttentionGroup): string {

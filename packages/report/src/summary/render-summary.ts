@@ -155,7 +155,10 @@ function nextRunBlock({ attention: { forNextRun } }: SummaryView, paint: Paint, 
 }
 
 function reviewGroupText({ title, items }: ReviewGroup, paint: Paint, width: number): string {
-  const shown = items.slice(0, ITEMS_SHOWN).map(({ key, command }) => `    ${key}\n      ${command}`);
+  const shown = items.slice(0, ITEMS_SHOWN).map(({ key, detail, command }) => {
+    const why = detail === null ? [] : [paint.dim(wrapText(detail, width, '      '))];
+    return [`    ${key}`, ...why, `      ${command}`].join('\n');
+  });
   const rest = items.length - shown.length;
   if (rest > 0) shown.push(paint.dim(`    and ${formatCount(rest, 'more job')}, all in the report`));
   return [paint.yellow(wrapText(title, width, '  ')), ...shown].join('\n');
@@ -191,13 +194,15 @@ function groupText(group: AttentionGroup, paint: Paint, width: number): string {
   if (rest > 0) items.push(paint.dim(`    and ${formatCount(rest, 'more job')}, all in the report`));
   // A command is never wrapped: it is there to be copied.
   if (group.command !== null) items.push(...commandLines(group.command, '    '));
-  if (group.together !== null) items.push(paint.dim('    all at once:'), ...commandLines(group.together, '      '));
+  if (group.together !== null) {
+    items.push(paint.dim(`    ${group.together.title}:`), ...commandLines(group.together.command, '      '));
+  }
   return [group.state === 'failed' ? paint.red(head) : paint.yellow(head), ...items].join('\n');
 }
 
 /** Each way to mend it on a line of its own, whole. */
 function commandLines(text: string, indent: string): string[] {
-  return mendWays(text).map((way) => `${indent}${way}`);
+  return mendWays(text).map(({ before, command }) => `${indent}${before === null ? '' : `${before} `}${command}`);
 }
 
 function stakesText(of: AttentionGroup | AttentionItem): string {

@@ -14,9 +14,9 @@ import {
 } from '@localize/core';
 import { FAILURE_WORDS } from './failure-words.js';
 import { formatCount, formatMoney, formatNeeded } from './format.js';
-import { mendTogether } from './mend-together.js';
+import { type MendTogether, mendTogether } from './mend-together.js';
 import { moneyFigures } from './money-figures.js';
-import { isOvertakenRedo } from './review-words.js';
+import { isOvertakenRedo, isRefusedRedo } from './review-words.js';
 import type { Tally } from './tally.js';
 import { withoutEnd } from './without-end.js';
 
@@ -47,8 +47,8 @@ export interface AttentionGroup {
   readonly items: readonly AttentionItem[];
   /** One command that mends them all; `null` where each has its own. */
   readonly command: string | null;
-  /** Where each has its own: one that does what they all do; `null` where there is none. */
-  readonly together: string | null;
+  /** Where each has its own: one that does what they do, or most of them; `null` where there is none. */
+  readonly together: MendTogether | null;
   readonly atRiskMicros: Micros | null;
   readonly inFlightMicros: Micros;
   readonly billedMicros: Micros;
@@ -63,9 +63,9 @@ export interface ClosedLane {
 }
 
 /** Why reviewers have to say more of a finished video. */
-export type ReviewTrouble = 'disputed' | 'same' | 'overtaken';
+export type ReviewTrouble = 'disputed' | 'same' | 'overtaken' | 'refused';
 
-export interface ReviewItem extends Pick<AttentionItem, 'key' | 'atRiskMicros' | 'billedMicros'> {
+export interface ReviewItem extends Pick<AttentionItem, 'key' | 'detail' | 'atRiskMicros' | 'billedMicros'> {
   /** Takes back what was said of it. */
   readonly command: string;
 }
@@ -85,7 +85,7 @@ export interface Attention {
   readonly closedLanes: readonly ClosedLane[];
   /**
    * Videos whose reviewers disagree, then those that came out the same when they were made again, then those whose redo an
-   * edit of the manifest has overtaken.
+   * edit of the manifest has overtaken, then those that no route can make as it was asked.
    */
   readonly reviews: readonly ReviewGroup[];
   /** Jobs that failed or are held. */
@@ -101,7 +101,12 @@ export interface Attention {
 export class AttentionTally implements Tally<Attention> {
   readonly #frame: SnapshotFrame;
   readonly #groups = new Map<string, { title: string; mendsItself: boolean; items: AttentionItem[] }>();
-  readonly #reviews: Record<ReviewTrouble, ReviewItem[]> = { disputed: [], same: [], overtaken: [] };
+  readonly #reviews: Record<ReviewTrouble, ReviewItem[]> = {
+    disputed: [],
+    same: [],
+    overtaken: [],
+    refused: [],
+  };
 
   constructor(frame: SnapshotFrame) {
     this.#frame = frame;
@@ -132,7 +137,7 @@ export class AttentionTally implements Tally<Attention> {
     return {
       groups: forPerson,
       forNextRun,
-      reviews: (['disputed', 'same', 'overtaken'] as const).flatMap((trouble) => {
+      reviews: REVIEW_TROUBLES.flatMap((trouble) => {
         const items = this.#reviews[trouble];
         return items.length === 0 ? [] : [{ trouble, title: REVIEW_TITLES[trouble](items.length), items }];
       }),
@@ -155,21 +160,30 @@ function reviewTrouble(job: JobSnapshot): ReviewTrouble | null {
   if (job.orphaned) return null;
   if (reviewState(job) === 'disputed') return 'disputed';
   if (cameOutTheSame(job)) return 'same';
-  return isOvertakenRedo(job) ? 'overtaken' : null;
+  if (isOvertakenRedo(job)) return 'overtaken';
+  return isRefusedRedo(job) ? 'refused' : null;
 }
 
 function reviewItem(job: JobSnapshot, { manifest }: SnapshotFrame): ReviewItem {
   const key = plainText(job.key);
   const command = plainText(`localize review --withdraw ${onlyWord(key)} -m ${manifest}`, Number.POSITIVE_INFINITY);
   const { atRiskMicros, billedMicros } = stakesOf(job);
-  return { key, command, atRiskMicros, billedMicros };
+  const why = job.redo?.refused;
+  return { key, detail: why === undefined ? null : plainText(why), command, atRiskMicros, billedMicros };
 }
 
 const REVIEW_TITLES: Readonly<Record<ReviewTrouble, (count: number) => string>> = {
   disputed: disputedTitle,
   same: sameTitle,
   overtaken: overtakenTitle,
+  refused: refusedTitle,
 };
+const REVIEW_TROUBLES = Object.keys(REVIEW_TITLES) as ReviewTrouble[];
+
+function refusedTitle(count: number): string {
+  const what = count === 1 ? 'One video cannot' : `${formatCount(count, 'video')} cannot`;
+  return `${what} be made again as the reviewers ask: mark anew, with another route, or withdraw what was said`;
+}
 
 function overtakenTitle(count: number): string {
   const what = count === 1 ? 'One video was' : `${formatCount(count, 'video')} were`;

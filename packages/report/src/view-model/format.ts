@@ -62,6 +62,11 @@ export function formatTime(epochMs: number | null, timeZone: string): string {
   return `${localIso(epochMs, timeZone).slice(0, 16).replace('T', ' ')} ${formatZone(epochMs, timeZone)}`;
 }
 
+/** The same to the second: `2026-11-21 09:05:17 UTC+1`. */
+export function formatSecond(epochMs: number, timeZone: string): string {
+  return `${localIso(epochMs, timeZone).slice(0, 19).replace('T', ' ')} ${formatZone(epochMs, timeZone)}`;
+}
+
 /** How far its clocks are from UTC at a moment: `UTC+1`, `UTC-3:30`, `UTC`. */
 export function formatZone(epochMs: number, timeZone: string): string {
   const minutes = Math.round(zoneOffsetMs(epochMs, timeZone) / 60_000);

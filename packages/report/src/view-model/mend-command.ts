@@ -12,11 +12,11 @@ export function parseMends(text: string): MendCommand[] {
   return text.split(ALTERNATIVES).map(parseMend);
 }
 
-/** Each way to mend it, whole: what a list shows. */
-export function mendWays(text: string): string[] {
-  return text.split(ALTERNATIVES).flatMap((way) => {
-    const { before, command, endings } = parseMend(way);
-    return before !== null || endings.length === 0 ? [way] : endings.map((ending) => `${command} ${ending}`);
+/** Each way to mend it with its command whole: what a list shows. */
+export function mendWays(text: string): Pick<MendCommand, 'before' | 'command'>[] {
+  return parseMends(text).flatMap(({ before, command, endings }) => {
+    const whole = endings.length === 0 ? [command] : endings.map((ending) => `${command} ${ending}`);
+    return whole.map((each) => ({ before, command: each }));
   });
 }
 

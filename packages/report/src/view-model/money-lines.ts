@@ -42,6 +42,8 @@ export interface FinishedMoney {
   readonly overMicros: Micros | null;
   /** Billed for videos that were made again, which somebody agreed to: an estimate is of one making. */
   readonly remadeMicros: Micros;
+  /** Videos that were taken over: free, and no part of what a finished minute cost. */
+  readonly takenVideos: number;
 }
 
 /** The money of a batch, in the order in which people ask: billed and estimate always, the others when there are any. */
@@ -58,9 +60,14 @@ export function moneyLines(view: MoneyView): MoneyLine[] {
     ...unpricedLine(money),
     {
       ...line('per-minute', 'A finished minute', perMinuteText(perMinute)),
-      note: perMinute === null ? null : 'all that was billed over what came out',
+      note: perMinute === null ? null : minuteNote(view.finished),
     },
   ];
+}
+
+function minuteNote({ takenVideos }: FinishedMoney): string {
+  const free = takenVideos === 0 ? '' : `, ${formatCount(takenVideos, 'video')} left out that came for free`;
+  return `all that was billed over what came out${free}`;
 }
 
 /** `$1.20`, `at least $1.20`, or `unknown`. */

@@ -89,6 +89,7 @@ class ViewTally<Groups> implements Tally<View<Groups>> {
   readonly #finished = new MoneySum();
   #finishedMs: number | null = 0;
   #remadeMicros = 0;
+  #takenVideos = 0;
   readonly #groups: Tally<Groups>;
   readonly #attention: AttentionTally;
   readonly #changed: ChangedTally;
@@ -121,6 +122,7 @@ class ViewTally<Groups> implements Tally<View<Groups>> {
       this.#finished.add(job);
       this.#remadeMicros += remadeMicros(job);
     }
+    if (job.takenFrom) this.#takenVideos += 1;
     this.#finishedMs = addLength(this.#finishedMs, job);
   }
 
@@ -140,7 +142,11 @@ class ViewTally<Groups> implements Tally<View<Groups>> {
       totals,
       money,
       perFinishedMinute: costPerMinute(money, this.#finishedMs),
-      finished: finishedMoney(this.#finished.result(), this.#remadeMicros),
+      finished: {
+        ...estimatedAndOver(this.#finished.result()),
+        remadeMicros: this.#remadeMicros,
+        takenVideos: this.#takenVideos,
+      },
       groups: this.#groups.result(),
       budget: budgetLines(frame),
       reviews: this.#reviews.result(),
@@ -161,9 +167,9 @@ function remadeMicros({ attempts }: JobSnapshot): Micros {
   return again.reduce((sum, { billedMicros }) => sum + (billedMicros ?? 0), 0);
 }
 
-function finishedMoney(money: MoneyFigures, remade: Micros): FinishedMoney {
+function estimatedAndOver(money: MoneyFigures): Pick<FinishedMoney, 'estimatedMicros' | 'overMicros'> {
   const { estimatedMicros, billedMicros } = money;
   const unknown = money.jobsWithoutEstimate + money.unpricedAttempts + money.atRiskAttempts;
   const isUnknown = unknown > 0 || money.attempts === 0;
-  return { estimatedMicros, overMicros: isUnknown ? null : billedMicros - estimatedMicros, remadeMicros: remade };
+  return { estimatedMicros, overMicros: isUnknown ? null : billedMicros - estimatedMicros };
 }

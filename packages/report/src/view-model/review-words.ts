@@ -59,10 +59,15 @@ type ReviewStanding = Pick<ReviewWords, 'review' | 'isRefused' | 'isSame' | 'isO
 function reviewStanding(job: JobSnapshot): ReviewStanding {
   return {
     review: reviewState(job),
-    isRefused: job.redo?.waits === true && job.redo.refused !== undefined,
+    isRefused: isRefusedRedo(job),
     isSame: cameOutTheSame(job),
     isOvertaken: isOvertakenRedo(job),
   };
+}
+
+/** Reviewers want it made again, and no route can. */
+export function isRefusedRedo({ redo }: Pick<JobSnapshot, 'redo'>): boolean {
+  return redo?.waits === true && redo.refused !== undefined;
 }
 
 /** Nothing comes of such a redo before a reviewer says more. */

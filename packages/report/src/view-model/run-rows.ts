@@ -9,7 +9,7 @@ import {
   type TakenFrom,
 } from '@localize/core';
 import { changedWords, isChanged } from './changed-videos.js';
-import { formatCount, formatDuration, formatMoney, formatNumber, formatTime } from './format.js';
+import { formatCount, formatDuration, formatMoney, formatNumber, formatSecond, formatTime } from './format.js';
 import { MoneySum } from './money-figures.js';
 import { billedText } from './money-lines.js';
 import { type Tally, tallied } from './tally.js';
@@ -18,8 +18,12 @@ import type { TimeWindow } from './timeline.js';
 /** What one run did, as the page shows it. */
 export interface RunRow {
   readonly id: string;
+  /** As much of it as `--compare` needs. */
+  readonly shortId: string;
   readonly window: TimeWindow;
   readonly started: string;
+  /** To the second: several may begin within a minute. */
+  readonly startedAt: string;
   readonly took: string;
   readonly ended: string;
   /** It made attempts, or some came through while it ran, or it took videos over. */
@@ -202,7 +206,9 @@ class RunCount {
     const row: RunRow = {
       id: run.id,
       window: { fromMs: run.startedAtMs, toMs: this.#endMs },
+      shortId: plainText(run.id.slice(0, SHORT_ID)),
       started: formatTime(run.startedAtMs, this.#timeZone),
+      startedAt: formatSecond(run.startedAtMs, this.#timeZone),
       took: formatDuration(this.#endMs - run.startedAtMs),
       ended: run.endedAtMs === null ? 'goes on' : endedWords(run.endedWhy),
       didSomething: made + completed + over > 0,
@@ -221,6 +227,7 @@ class RunCount {
   }
 }
 
+const SHORT_ID = 8;
 const NOTHING_DONE = 'nothing was bought, and nothing came through';
 
 const ENDED: Readonly<Record<string, string>> = {
