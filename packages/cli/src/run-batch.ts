@@ -14,6 +14,7 @@ import { isAbort } from './errors/is-abort.js';
 import { readVersion } from './infra/process-context.js';
 import { type OpenPlan, openPlanFile } from './plan-file/open-plan-file.js';
 import { refuseWrongNumbers } from './refuse-numbers.js';
+import { refuseWrongOptions } from './refuse-options.js';
 import { refuseEmpty } from './select/refuse-empty.js';
 import { type Selection, selectJobs, selectsAll } from './select/select-jobs.js';
 import { type SelectableJob, selectableJobs } from './select/selectable-job.js';
@@ -101,6 +102,7 @@ export type RunBatchResult = ExecutedRun;
  * @throws ManifestInvalid with every mistake; LocalizeError with a code of `docs/errors.md`
  */
 export async function runBatch(path: string | undefined, options: RunBatchOptions = {}): Promise<RunBatchResult> {
+  refuseWrongOptions(options);
   refuseEmpty(options);
   refuseWrongNumbers(options);
   const cwd = options.cwd ?? process.cwd();

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ManifestInvalid, type RunEvent, runBatch } from 'localize';
+import { ManifestInvalid, type RunBatchOptions, type RunEvent, runBatch } from 'localize';
 import { describe, expect, test } from 'vitest';
 import { folderWith, REPOSITORY } from './support/cli.js';
 import { SMALL } from './support/manifests.js';
@@ -63,6 +63,27 @@ describe('the library', { timeout: 60_000 }, () => {
       const { exit, snapshot, reported } = await runBatch('manifest.yaml', { cwd: folder, signal });
       expect([exit, snapshot.jobs, reported]).toEqual([130, [], null]);
     }
+    expect(readdirSync(folder).sort()).toEqual(['manifest.yaml', 'media']);
+    // What an earlier run has carried out is known without a look at the media.
+    expect((await runBatch('manifest.yaml', { cwd: folder, lang: ['de'] })).exit).toBe(0);
+    const { exit, snapshot } = await runBatch('manifest.yaml', { cwd: folder, signal: AbortSignal.abort() });
+    expect([exit, snapshot.jobs.map(({ state }) => state)]).toEqual([130, ['succeeded', 'pending']]);
+    await expect(runBatch('gone.yaml', { cwd: folder, signal: AbortSignal.abort() })).rejects.toMatchObject({
+      code: 'MANIFEST_MISSING',
+    });
+  });
+
+  test.each([
+    [{ onlyy: ['safety/de'] }, 'runBatch has no option `onlyy`', 'did you mean `only`?'],
+    [{ only: 'safety/de' }, '`only` is of the type string', 'it takes a list of texts'],
+    [{ only: [4] }, '`only` holds something that is no text', 'it takes a list of texts'],
+    [{ emulate: 'no' }, '`emulate` is of the type string', 'it takes true or false'],
+    [{ signal: new AbortController() }, '`signal` is of the type object', 'it takes an AbortSignal'],
+    [{ onEvent: null }, '`onEvent` is null', 'it takes a function'],
+  ])('refuses options that a compiler would have: %j', async (options, message, hint) => {
+    const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+    const given = { cwd: folder, ...options } as RunBatchOptions;
+    await expect(runBatch('manifest.yaml', given)).rejects.toMatchObject({ code: 'USAGE', message, hint });
     expect(readdirSync(folder).sort()).toEqual(['manifest.yaml', 'media']);
   });
 
