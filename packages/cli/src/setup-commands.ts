@@ -1,10 +1,16 @@
-import { Argument, type Command } from 'commander';
+import { Argument, type Command, InvalidArgumentError } from 'commander';
 import { withKeys, withOutput, withState } from './command-options.js';
 import { SHELLS } from './completion/shells.js';
 import type { CommandContext } from './definitions.js';
 import type { Start } from './program.js';
 
 type Options = Record<string, never>;
+
+/** The scripts' own word stands in the place of a shell, and is told to nobody. */
+function readShell(word: string): string {
+  if (word === 'words' || (SHELLS as readonly string[]).includes(word)) return word;
+  throw new InvalidArgumentError(`Allowed choices are ${SHELLS.join(', ')}.`);
+}
 
 /** Commands that set up, explain and examine; none of them buys. Loads none of their code. */
 export function addSetup(program: Command, context: CommandContext, start: Start): void {
@@ -42,7 +48,7 @@ export function addSetup(program: Command, context: CommandContext, start: Start
   program
     .command('completion')
     .description('print what makes a shell complete commands, options, jobs and providers')
-    .addArgument(new Argument('<shell>', 'bash, zsh or fish').choices([...SHELLS, 'words']))
+    .addArgument(new Argument('<shell>', 'which shell').choices(SHELLS).argParser(readShell))
     .argument('[typed...]')
     .usage('<bash|zsh|fish>')
     .action((shell: string, typed: string[]) =>

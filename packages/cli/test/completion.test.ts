@@ -54,13 +54,17 @@ describe('completion', { timeout: 90_000 }, () => {
     expect(await words('logs', '-m', 'gone.yaml', '--stat')).toEqual(['--state']);
     expect(await words('plan', 'gone.yaml', '--only', '')).toEqual([]);
     expect(await words('report', '--format', 'm')).toEqual(['markdown']);
-    expect(await words('completion', 'z')).toEqual(['zsh']);
+    expect(await words('completion', '')).toEqual(['bash', 'zsh', 'fish']);
     expect(await words('plan', '--only', 'safety/de,')).toEqual(['safety/de,safety/fr']);
     expect(await words('plan', '--only=')).toEqual(['--only=safety/de', '--only=safety/fr']);
     expect(await words('plan', '--only=safety/de,s')).toEqual(['--only=safety/de,safety/fr']);
     expect(await words('plan', '--only', '=', 'safety/f')).toEqual(['safety/fr']);
     expect(await words('plan', '--lang', '=', 'de', '--only', '=')).toEqual(['safety/de', 'safety/fr']);
     expect(await words('limits', 'e')).toEqual(['eachlabs', ':files']);
+    const only = folderWith({ 'batch.yaml': SMALL });
+    const before = await localize(only, ['completion', 'words', '--', 'logs', '']);
+    expect(before.stdout).toBe('safety/de\nsafety/fr\n');
+    expect((await localize(folder, ['completion', '--help'])).stdout).not.toContain('words');
     const unknown = await localize(folder, ['completion', 'tcsh']);
     expect([unknown.exit, unknown.stderr]).toEqual([2, expect.stringContaining('bash, zsh, fish')]);
   });

@@ -31,6 +31,9 @@ describe('localize logs', { timeout: 120_000 }, () => {
     expect(job).toBe('safety/de');
     const moves = entries.filter(({ kind }) => kind === 'job').map(({ data }) => data.to);
     expect(moves).toEqual(['staging', 'submitting', 'processing', 'downloading', 'succeeded']);
+    expect(stdout).toContain('"prediction_id"');
+    expect(stdout).toContain('"request_id"');
+    expect(stdout.match(/^ *"\w*[A-Z]\w*":/gm)).toBeNull();
     const attempts = entries.filter(({ kind }) => kind === 'attempt').map(({ data }) => data.to);
     expect(attempts).toEqual(['intended', 'accepted', 'completed']);
     const exchanges = entries.filter(({ kind }) => kind === 'exchange').map(({ data }) => data);

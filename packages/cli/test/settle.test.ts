@@ -59,7 +59,9 @@ test('settle --prediction asks the provider, for free, and takes no id that it c
     /^safety\/fr is canceled, while nobody knows whether its create was bought \(\$[\d.]+ at risk\); to settle it: localize settle manifest\.yaml safety\/fr --prediction .* --not-bought \| --abandon\n$/,
   );
   expect(await settle(idOf('fr'), trusted)).toEqual([0, says('was not checked')]);
-  expect((await localize(folder, ['retry', '--lang', 'fr'], KEYS)).stdout).toContain('is paid for and will be fetched');
+  expect((await localize(folder, ['retry', '--lang', 'fr'], KEYS)).stdout).toContain(
+    'safety/fr was bought before: its prediction is followed to its end, and fetched if it succeeds',
+  );
 
   emulator.setFaults([]);
   expect((await localize(folder, ['--yes'], KEYS)).exit).toBe(0);

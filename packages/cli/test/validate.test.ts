@@ -14,6 +14,9 @@ test('suggests the nearest file for a manifest, a CSV file or a shared one that 
   writeFileSync(join(folder, 'p7.yaml'), text.replace('shraed', 'shared'));
   const csv = await localize(folder, ['validate', 'p7.yaml']);
   expect([csv.exit, csv.stderr]).toEqual([2, expect.stringContaining('(did you mean ./data/rows.csv?)')]);
+  writeFileSync(join(folder, 'p7.yaml'), text.replace('./shraed.yaml', 'data'));
+  const inFolder = await localize(folder, ['validate', 'p7.yaml']);
+  expect(inFolder.stderr).toMatch(/^p7\.yaml:3:10: data is a folder \(a YAML file; looked at \S+\/data\)/);
 });
 
 describe('a manifest with mistakes', () => {
@@ -215,7 +218,7 @@ test('validate --json names every mistake with its code and place', async () => 
   const { exit, stdout, stderr } = await localize(folder, ['validate', '--json']);
   expect([exit, stderr]).toEqual([2, '']);
   const { valid, mistakes, issues } = JSON.parse(stdout);
-  expect([valid, mistakes]).toEqual([false, 2]);
+  expect([valid, mistakes]).toEqual([false, 1]);
   expect(issues).toContainEqual({
     code: 'UNKNOWN_KEY',
     severity: 'error',

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { dirname, relative, resolve, sep } from 'node:path';
 import type { ManifestFiles } from '@localize/core';
 import { globSync } from 'tinyglobby';
@@ -17,11 +18,16 @@ export function manifestFiles(manifestPath: string): ManifestFiles {
     },
     listFiles: (pattern) => globSync(pattern, { cwd: folder, absolute: true, expandDirectories: false }).sort(),
     readText: (path) => readTextFile(resolve(folder, path), path),
+    isFolder,
     nearest: (path) => {
       const nearest = nearestFile(path);
-      return nearest === null ? null : fileBeside(nearest, folder);
+      return nearest === null || isFolder(nearest) ? null : fileBeside(nearest, folder);
     },
   };
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /** As a manifest in that folder names it. */

@@ -9,7 +9,15 @@ import {
   type StatusResult,
   shellWord,
 } from '@localize/core';
-import { type Ask, foreseeRun, jobsNamed, retry as retryJobs, systemClock, type TakenFrom } from '@localize/runner';
+import {
+  type Ask,
+  foreseeRun,
+  jobsNamed,
+  type Retried,
+  retry as retryJobs,
+  systemClock,
+  type TakenFrom,
+} from '@localize/runner';
 import { openQuestions, type Questions } from '../batch/ask-provider.js';
 import type { KnownJob } from '../batch/known-jobs.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
@@ -32,7 +40,7 @@ export async function retry(
     const selected = jobs().filter(({ key }) => only(key));
     const questions = openQuestions(batch);
     const look = (...about: AboutAttempt) => lookAt(questions, ...about);
-    const { again, resumed, unsettled, boughtBefore, sought } = await retryJobs(actions, {
+    const { again, resumed, unsettled, boughtBefore, sought, followed } = await retryJobs(actions, {
       only,
       uncertain: options.uncertain ?? false,
       look,
@@ -55,7 +63,7 @@ export async function retry(
           (key) => `${key} will be bought${boughtBefore.has(key) ? ' again' : ''} ${priceWords(prices.get(key))}`,
         ),
         ...[...foreseen.free].map(([key, from]) => `${key} ${freeWords(from)}`),
-        ...resumed.map((key) => `${key} ${sought.has(key) ? SOUGHT : 'is paid for and will be fetched'}`),
+        ...resumed.map((key) => `${key} ${resumedWords(key, { sought, followed })}`),
       ];
       const said = [...lines, ...unsettled.map((key) => unsettledWords(key, batch.again))];
       context.out.write(`${said.length === 0 ? nothingWords(selected) : said.join('\n')}\n`);
@@ -67,6 +75,13 @@ export async function retry(
 
 const SOUGHT =
   'is paid for and lost: the provider is asked for it once more, for free; if it stays lost, another retry buys it again';
+
+const FOLLOWED = 'was bought before: its prediction is followed to its end, and fetched if it succeeds';
+
+function resumedWords(key: string, { sought, followed }: Pick<Retried, 'sought' | 'followed'>): string {
+  if (sought.has(key)) return SOUGHT;
+  return followed.has(key) ? FOLLOWED : 'is paid for and will be fetched';
+}
 
 function freeWords(from: TakenFrom): string {
   switch (from.kind) {

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { expandManifest, parseManifest } from '@localize/core';
 import { catalogue } from '@localize/providers';
 import { manifestFiles } from '../batch/manifest-files.js';
@@ -18,9 +18,16 @@ export function readBatchWords(cwd: string, manifest: string | undefined): Batch
   };
 }
 
+/** A job may be named before the manifest: the only one here is meant. */
+function likelyManifest(cwd: string): string | undefined {
+  if (existsSync(join(cwd, 'manifest.yaml'))) return undefined;
+  const [only, ...others] = readdirSync(cwd).filter((name) => /\.ya?ml$/i.test(name));
+  return others.length === 0 ? only : undefined;
+}
+
 function readJobs(cwd: string, manifest: string | undefined): { video: string; language: string }[] {
   try {
-    const { absolute } = findManifest(cwd, manifest);
+    const { absolute } = findManifest(cwd, manifest ?? likelyManifest(cwd));
     const files = manifestFiles(absolute);
     const text = readFileSync(absolute, 'utf8');
     const parsed = parseManifest(text, { file: basename(absolute), catalogue, files });

@@ -30,21 +30,22 @@ function expandMatch(written: string, fields: VideoFields, path: Path, context: 
   const name = fileStem(written);
   const id = fillTemplate(fields.id ?? '{name}', { name });
   const place = { path: [...path, 'from'] };
-  const fault = nameFault(id);
-  if (fault !== null) {
-    context.report.error(place, {
-      code: 'VALUE',
-      message: `${written} would have the id ${quote(id)}, ${fault}`,
-      expected: 'another file name, or an id such as "lesson-{name}"',
-    });
-    return;
-  }
   const video = assetOf(written, place, context.files.resolve);
   const explicit = context.explicitFor(id, video.source);
   const tracks = { tracks: fields.tracks, path: [...path, 'tracks'] };
   if (explicit !== null) {
     if (explicit.takesTracks) addTracks(explicit, name, tracks, context);
     else claimFiles(fields.tracks, name, context);
+    return;
+  }
+  const fault = nameFault(id);
+  if (fault !== null) {
+    const isMended = nameFault(`lesson-${name}`) === null;
+    context.report.error(place, {
+      code: 'VALUE',
+      message: `${written} would have the id ${quote(id)}, ${fault}`,
+      expected: `another file name, or an ${isMended ? 'id such as "lesson-{name}"' : 'item of its own with this source and an id'}`,
+    });
     return;
   }
   const draft: VideoDraft = {

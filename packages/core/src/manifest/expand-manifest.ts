@@ -27,6 +27,7 @@ export interface ManifestFiles {
   readText(path: string): string | null;
   /** The file that was most likely meant by a path where none is, as a manifest here would name it; `null`: none is near. */
   nearest?(path: string): string | null;
+  isFolder?(path: string): boolean;
 }
 
 export interface ExpandResult {

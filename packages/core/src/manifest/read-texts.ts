@@ -19,7 +19,7 @@ export interface ReadText extends SourceText {
 }
 
 /** What following `extends` needs of the disk. */
-export type SharedFiles = Pick<ManifestFiles, 'resolve' | 'readText' | 'nearest'>;
+export type SharedFiles = Pick<ManifestFiles, 'resolve' | 'readText' | 'nearest' | 'isFolder'>;
 
 interface Reading {
   /** The manifest's own file, as messages name it. */
@@ -100,7 +100,7 @@ function follow(from: ReadText, seen: Set<string>, { file, files }: Reading): St
   seen.add(absolute);
   const text = files.readText(absolute);
   if (text === null) {
-    const message = `${reading.value} is not there`;
+    const message = `${reading.value} ${files.isFolder?.(absolute) ? 'is a folder' : 'is not there'}`;
     const nearest = files.nearest?.(absolute) ?? null;
     const expected = nearest === null ? `a YAML file; looked at ${absolute}` : `did you mean ${nearest}?`;
     return { finding: { code: 'EXTENDS', message, expected } };

@@ -114,6 +114,14 @@ describe('mistakes in patterns', () => {
     `);
   });
 
+  it('says of a name that can be no id what helps, and takes the id of an item of its own', () => {
+    const files = ['course/What is AI?.mp4', 'audio/de/What is AI?.mp3'];
+    const said = problems(from, { files });
+    expect(said).toContain('another file name, or an item of its own with this source and an id');
+    const own = '  - { id: ai, source: "./course/What is AI?.mp4" }\n';
+    expect(keys(`${from}${own}`, { files })).toEqual(['ai/de']);
+  });
+
   it('names audio that is missing altogether, and for one video', () => {
     expect(problems(from, { files: ['course/a.mp4'] })).toMatchInlineSnapshot(`
       "manifest.yaml:5:13: no file matches "./audio/{lang}/{name}.mp3" (a pattern of audio files) [NO_MATCH]

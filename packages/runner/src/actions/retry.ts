@@ -29,6 +29,8 @@ export interface Retried {
   readonly boughtBefore: ReadonlySet<string>;
   /** Of the resumed ones, those whose lost prediction the provider is asked for once more. */
   readonly sought: ReadonlySet<string>;
+  /** Of the resumed ones, those whose prediction is open: nobody has said how it ends. */
+  readonly followed: ReadonlySet<string>;
 }
 
 /**
@@ -44,6 +46,7 @@ export async function retry(options: ActionOptions, what: RetryOptions): Promise
     const unsettled: string[] = [];
     const boughtBefore = new Set<string>();
     const sought = new Set<string>();
+    const followed = new Set<string>();
     const there = await stillThere(context, what);
     context.journal.transact(() => {
       for (const job of unfinishedJobs(context, what.only)) {
@@ -56,10 +59,11 @@ export async function retry(options: ActionOptions, what: RetryOptions): Promise
         if (outcome === 'again' && isBoughtBefore(context, job)) boughtBefore.add(job.key);
         if (outcome === 'resumed' && job.holdReason === 'lost') sought.add(job.key);
         if (outcome === 'resumed') resumed.push(job.key);
+        if (outcome === 'resumed' && isOpen(context, job, there)) followed.add(job.key);
         if (outcome === 'unsettled') unsettled.push(job.key);
       }
     });
-    return { again, resumed, unsettled, boughtBefore, sought };
+    return { again, resumed, unsettled, boughtBefore, sought, followed };
   });
 }
 
@@ -153,6 +157,11 @@ function isBoughtBefore({ journal }: ActionContext, { id }: JobRow): boolean {
          OR EXISTS (SELECT 1 FROM adopted_predictions WHERE job_id = @id) AS bought`,
   ).get({ id });
   return row?.bought === 1;
+}
+
+function isOpen({ journal }: ActionContext, job: JobRow, ended: ReadonlySet<string>): boolean {
+  const open = openAttempt(journal.store, job);
+  return open?.state === 'accepted' && !ended.has(open.id);
 }
 
 /** A lost result may be back: the provider is asked once more for it before another is bought. */
