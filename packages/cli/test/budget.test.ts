@@ -330,9 +330,30 @@ describe('a run that would spend', { timeout: 120_000 }, () => {
     );
     writeManifest(folder, tight);
     // Nobody's room is taken by a video that cannot be paid for: it stays finished, and a re-make.
-    expect((await localize(folder, ['--remake', '--yes'], KEYS)).exit).toBe(0);
-    const { cost, totals } = await statusOf(folder);
+    const short = await localize(folder, ['--remake', '--yes'], KEYS);
+    const why = 'making it again waits for money: it needs $0.24, for which budget.max_usd has no room';
+    expect([short.exit, short.stderr]).toEqual([
+      3,
+      expect.stringContaining(`safety/fr changed since it was made (seed); ${why}`),
+    ]);
+    expect(short.stderr).not.toContain('--remake buys it again');
+    expect(short.stdout).toMatch(/budget\.max_usd .*2 jobs wait for it: \$0\.44 short/);
+    const { cost, totals, waiting_for_money: waiting, jobs } = await statusOf(folder);
     expect([cost.billed_usd, totals]).toMatchObject(['0.96', { succeeded: 3 }]);
+    expect(waiting).toEqual({ jobs: ['safety/fr', 'safety/ja'], needed_usd: '0.48' });
+    expect(jobs[1]).toMatchObject({
+      state: 'succeeded',
+      reason: why,
+      mend: 'raise budget.max_usd in manifest.yaml, then: localize manifest.yaml --remake',
+    });
+    // The same where there is room for none, and of one run alone; without the word for it nothing waits.
+    expect((await localize(folder, ['--remake', '--yes', '--max-usd', '0.1'], KEYS)).exit).toBe(3);
+    expect((await statusOf(folder)).budget).toMatchObject([
+      { waiting_jobs: 2 },
+      { name: '--max-usd', waiting_jobs: 2 },
+    ]);
+    expect((await localize(folder, [], KEYS)).exit).toBe(0);
+    expect((await statusOf(folder)).waiting_for_money.jobs).toEqual([]);
     const left = JSON.parse((await localize(folder, ['plan', '--json'])).stdout).remakes;
     expect(left.map(({ key }: { key: string }) => key)).toEqual(['safety/fr', 'safety/ja']);
     const es = ', es: { audio: ./media/audio/fr/safety.mp3, seed: 99 } }';

@@ -50,7 +50,7 @@ async function asked(plan: Plan, { answer = true, remade = [], said, isTerminal 
   const spending = newSpending(
     {
       plan,
-      waiting: new Set(),
+      waiting: new Map(),
       blocked: new Set(),
       notes: [],
       free: new Map(),

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Plan } from '@localize/core';
+import type { MoneyWait, Plan } from '@localize/core';
 import { type ReviewMark, writeReview } from '@localize/report';
 import type { JobStanding } from '@localize/runner';
 import { describe, expect, test } from 'vitest';
@@ -156,8 +156,9 @@ describe('localize review', { timeout: 240_000 }, () => {
 });
 
 describe('the offer to make videos again', () => {
+  const WAIT: MoneyWait = { neededMicros: 1, caps: ['budget.max_usd'] };
   const changed = [{ key: 'safety/fr', fields: ['seed'] }];
-  const again = { plan: testPlan(), waiting: new Set<string>(), displaced: 0 };
+  const again = { plan: testPlan(), waiting: new Map<string, MoneyWait>(), displaced: 0 };
   const from = { standings: new Map<string, JobStanding>(), changed, selected: () => true };
 
   test('names each with its price, and a yes is a yes', async () => {
@@ -173,13 +174,13 @@ describe('the offer to make videos again', () => {
     const err = { write: (text: string) => said.push(text) } as unknown as TextSink;
     const ask = async (question: string) => said.push(question) > 0;
     const both = { ...from, changed: [...changed, { key: 'safety/de', fields: ['seed'] }] };
-    const some = { ...again, waiting: new Set(['safety/fr']), displaced: 2 };
+    const some = { ...again, waiting: new Map([['safety/fr', WAIT]]), displaced: 2 };
     expect(await offerRemakes({ ask, err }, some, both)).toBe(true);
     expect(said.join('')).toContain('safety/fr: seed, price unknown, for which the budget has no room\n');
     expect(said.at(-1)).toBe(
       'Make 1 of these 2 videos again for an unknown price; 2 jobs that have no video yet then wait for money?',
     );
-    const none = { ...again, waiting: new Set(['safety/fr', 'safety/de']) };
+    const none = { ...again, waiting: new Map(['safety/fr', 'safety/de'].map((key) => [key, WAIT])) };
     const refuse = () => Promise.reject(new Error('asked'));
     expect(await offerRemakes({ ask: refuse, err }, none, both)).toBe(false);
     expect(said.at(-1)).toBe('The budget has no room to make any of them again; they stay as they are.\n');

@@ -81,7 +81,7 @@ function isWhole(text: string | null): boolean {
 async function isChanged(context: RunContext, job: JobRow): Promise<boolean> {
   const changed = await changedFields(context.store, context.contentIds, job, job.planned);
   if (changed.length === 0) {
-    if (job.changed !== null) context.journal.patchJob(job, { changed: null });
+    if (job.changed !== null) context.journal.patchJob(job, { changed: null, remakeWaits: false });
     return false;
   }
   const { remake, includeApproved } = context.options;
@@ -89,8 +89,11 @@ async function isChanged(context: RunContext, job: JobRow): Promise<boolean> {
   if ((!approved || includeApproved) && (await restoreWanted(context, job))) return true;
   const isRemade = typeof remake === 'function' ? remake(job.key) : remake;
   if (!isRemade || (approved && !includeApproved)) {
-    context.journal.patchJob(job, { changed });
-    context.journal.tell({ type: 'job:changed', key: job.key, fields: changed, ...(approved && { approved }) });
+    const waitsForMoney = context.options.unmade?.get(job.key);
+    context.journal.patchJob(job, { changed, remakeWaits: waitsForMoney !== undefined });
+    if (waitsForMoney) context.spending.leavesRemakes = true;
+    const more = { ...(approved && { approved }), ...(waitsForMoney && { waitsForMoney }) };
+    context.journal.tell({ type: 'job:changed', key: job.key, fields: changed, ...more });
     return true;
   }
   await keepReplaced(context, job);
@@ -98,6 +101,7 @@ async function isChanged(context: RunContext, job: JobRow): Promise<boolean> {
     output: null,
     fingerprint: null,
     changed: null,
+    remakeWaits: false,
     attemptId: null,
     retries: 0,
     stumbles: 0,

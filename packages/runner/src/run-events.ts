@@ -7,6 +7,7 @@ import type {
   HoldReason,
   JobState,
   Micros,
+  MoneyWait,
   ProviderId,
 } from '@localize/core';
 
@@ -69,6 +70,8 @@ export type RunEvent = { readonly atMs: number } & (
       readonly fields: readonly string[];
       /** A reviewer approved the output: a re-make alone leaves it as it is. */
       readonly approved?: true | undefined;
+      /** The run was told to make it again, and the budget has no room for it. */
+      readonly waitsForMoney?: MoneyWait | undefined;
     }
   | {
       /** Nothing that is left fits under a cap any more; told once a run and cap. */

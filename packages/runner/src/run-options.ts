@@ -1,4 +1,14 @@
-import type { BackoffPolicy, Catalogue, ExitCode, Micros, Plan, Provider, ProviderId, Secret } from '@localize/core';
+import type {
+  BackoffPolicy,
+  Catalogue,
+  ExitCode,
+  Micros,
+  MoneyWait,
+  Plan,
+  Provider,
+  ProviderId,
+  Secret,
+} from '@localize/core';
 import type { Clock } from './clock.js';
 import type { EndReason, RunEvent } from './run-events.js';
 import type { Store } from './store/store.js';
@@ -89,6 +99,8 @@ export interface RunOptions {
   readonly delivery?: Delivery | null;
   /** Buys re-makes of finished jobs whose fingerprint changed. */
   readonly remake?: boolean | ((key: string) => boolean);
+  /** What was to be made again too, by key, and has no room under the budget: it stays finished, and the run ends short. */
+  readonly unmade?: ReadonlyMap<string, MoneyWait>;
   /** Re-makes take in outputs that a reviewer approved. */
   readonly includeApproved?: boolean;
   /** Only these job keys; everything by default. */

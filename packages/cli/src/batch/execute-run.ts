@@ -129,7 +129,7 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
       const before = { snapshot: once(snapshot), jobs: () => knownJobs(store, source()) };
       const agreed = await agree(plan, store, { ...options, batch }, before);
       if (agreed === null) return ended({ exit: EXIT.userLimit, reported: null, snapshot: stands });
-      const { selected, remake, agreedMicros } = agreed;
+      const { selected, remake, unmade, agreedMicros } = agreed;
       const begun = { yet: false };
       const paces = new UploadPaces();
       const lanes = runLanes(store, plan, {
@@ -160,6 +160,7 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
           },
           onRegistered: () => batch.remember?.(),
           remake,
+          ...(unmade ? { unmade } : {}),
           maxMicros: options.maxMicros ?? null,
           agreedMicros,
           ...pickRunOptions(options),
@@ -189,6 +190,8 @@ interface Agreed {
   readonly selected: TextFilter | undefined;
   /** Finished jobs that are wanted differently now are bought again. */
   readonly remake: boolean | TextFilter;
+  /** What was to be made again too, and has no room under the budget. */
+  readonly unmade: RunWithRemakes['unmade'] | undefined;
   /** What the run may newly spend; `null`: nobody sets a limit by being asked. */
   readonly agreedMicros: Micros | null;
 }
@@ -246,7 +249,7 @@ async function agree(
   const { waiting } = told ?? offered ?? plain;
   const isRemade = (key: string) => remakeOnly(key) && !waiting.has(key);
   const remake = (options.remake || offered !== null) && isRemade;
-  return { selected, remake, agreedMicros: yes === 'any-amount' ? null : agreedSpending(all) };
+  return { selected, remake, unmade: told?.unmade, agreedMicros: yes === 'any-amount' ? null : agreedSpending(all) };
 }
 
 function ended(run: Omit<ExecutedRun, 'snapshot' | 'report'> & { snapshot: () => Snapshot }): ExecutedRun {

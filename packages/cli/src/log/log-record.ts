@@ -1,4 +1,4 @@
-import { count, HOLD_REASONS, type ManifestIssue } from '@localize/core';
+import { count, HOLD_REASONS, type ManifestIssue, waitWords } from '@localize/core';
 import type { RunEvent } from '@localize/runner';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -72,7 +72,7 @@ function wordsOf(event: RunEvent): string {
     case 'run:ended':
       return `${event.type}: ${event.why}`;
     case 'job:changed':
-      return `${event.key} changed since it was made: ${event.fields.join(', ')}`;
+      return `${event.key} changed since it was made: ${event.fields.join(', ')}${event.waitsForMoney ? `; making it again ${waitWords(event.waitsForMoney)}` : ''}`;
     case 'upload:done':
       return `uploaded ${event.file} to ${event.destination}`;
     case 'upload:failed':

@@ -1,4 +1,4 @@
-import { formatUsd, type JobSnapshot, plainText, waitWords } from '@localize/core';
+import { formatUsd, type JobSnapshot, plainText, waitReason } from '@localize/core';
 import type { Paint } from './paint.js';
 import { type TableRow, tableLine } from './table.js';
 
@@ -6,8 +6,7 @@ import { type TableRow, tableLine } from './table.js';
 export function jobCells(job: JobSnapshot): TableRow {
   const billed = job.attempts.reduce((sum, attempt) => sum + (attempt.billedMicros ?? 0), 0);
   const money = billed > 0 ? `$${formatUsd(billed)}` : '';
-  const wait = job.waitsForMoney ? waitWords(job.waitsForMoney) : null;
-  const end = job.reason ?? wait ?? (job.state === 'succeeded' ? (job.output ?? '') : '');
+  const end = job.reason ?? waitReason(job) ?? (job.state === 'succeeded' ? (job.output ?? '') : '');
   return [plainText(job.key), job.orphaned ? 'orphaned' : job.state, job.route ?? '', money, plainText(end, 160)];
 }
 

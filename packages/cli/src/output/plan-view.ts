@@ -6,6 +6,7 @@ import {
   type JobSnapshot,
   type JobState,
   type Micros,
+  type MoneyWait,
   type Plan,
   type PlannedJob,
   type PlanSummary,
@@ -108,7 +109,7 @@ export function buildPlanView(
 ): PlanView {
   const { standings, changedUnderWay = [], budgeted = null, again = '', foreseen = NOTHING_FORESEEN } = from;
   const { catalogue, selected, retryFailed, notes = [], remade = NONE } = from;
-  const withRemakes = from.withRemakes ?? { plan, waiting: NONE, displaced: 0 };
+  const withRemakes = from.withRemakes ?? { plan, waiting: NONE_WAITS, displaced: 0 };
   const changed = [...from.changed, ...foreseen.former];
   const kept = new Set(foreseen.former.map(({ key }) => key));
   const rows: PlanRow[] = [];
@@ -135,7 +136,7 @@ export function buildPlanView(
     ),
     displaced: withRemakes.displaced,
     takenBack: changed.filter((job) => isSelected(job) && taken(job)),
-    outdated: remakesOf(changedUnderWay.filter(isSelected), { plan, waiting: NONE }, { standings, remade: NONE }),
+    outdated: remakesOf(changedUnderWay.filter(isSelected), { plan, waiting: NONE_WAITS }, { standings, remade: NONE }),
     spaceBytes: neededFor(rows.filter(({ state }) => state !== 'succeeded').map(({ job }) => job)),
     warnings: [...plan.warnings, ...assumedLimits(plan, jobs), ...notes],
     problems: planProblems(plan, rows, {
@@ -151,6 +152,7 @@ export function buildPlanView(
 }
 
 const NONE: ReadonlySet<string> = new Set();
+const NONE_WAITS: ReadonlyMap<string, MoneyWait> = new Map();
 
 const FORMER = { kind: 'former' } as const;
 

@@ -7,8 +7,8 @@ import {
   type Snapshot,
   type SnapshotFrame,
   type StreamedSnapshot,
-  waitMend,
-  waitWords,
+  waitReason,
+  waitReasonMend,
 } from '@localize/core';
 import { attemptMoney, capJson, jsonPieces, moneyFigures, moneyJson, type SummaryView } from '@localize/report';
 import type { StatusView } from '../batch/take-status.js';
@@ -80,8 +80,8 @@ function jobJson(job: JobSnapshot, manifest: string) {
     state,
     route,
     output,
-    reason: reason ?? (waitsForMoney ? waitWords(waitsForMoney) : null),
-    mend: mend ?? (waitsForMoney ? waitMend(waitsForMoney, manifest) : null),
+    reason: reason ?? waitReason(job),
+    mend: mend ?? waitReasonMend(job, manifest),
     labels,
     needs_usd: waitsForMoney ? formatUsd(waitsForMoney.neededMicros) : null,
     attempts: attempts.map(attemptJson),

@@ -1,4 +1,4 @@
-import { formatUsd, HOLD_REASONS, plainText } from '@localize/core';
+import { formatUsd, HOLD_REASONS, plainText, waitWords } from '@localize/core';
 import type { RunEvent } from '@localize/runner';
 import { formatDuration } from '../output/format-duration.js';
 import type { Paint } from '../output/paint.js';
@@ -48,7 +48,10 @@ export function eventLine(event: RunEvent, options: { verbose: boolean; paint: P
   }
 }
 
-function changedLine({ key, fields, approved }: Extract<RunEvent, { type: 'job:changed' }>): string {
+function changedLine({ key, fields, approved, waitsForMoney }: Extract<RunEvent, { type: 'job:changed' }>): string {
+  if (waitsForMoney) {
+    return `${key} changed since it was made (${fields.join(', ')}); making it again ${waitWords(waitsForMoney)}`;
+  }
   const [state, options] = approved ? [' and is approved', '--remake --include-approved'] : ['', '--remake'];
   return `${key} changed since it was made (${fields.join(', ')})${state}; ${options} buys it again`;
 }

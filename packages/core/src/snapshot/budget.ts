@@ -2,6 +2,7 @@ import { type BudgetCap, covers, type Spender, UNASKED_CAP, withMargin } from '.
 import { formatUsd, type Micros } from '../money/money.js';
 import type { ProviderId, RouteId } from '../provider/route.js';
 import { firstShellWord } from '../text/shell-word.js';
+import type { JobSnapshot } from './snapshot.js';
 
 /** What was spent under a cap. Amounts in flight and at risk are what was reserved, with the budget's margin. */
 export interface CapSpending {
@@ -155,6 +156,21 @@ class Meter {
 export function waitWords({ neededMicros, caps }: MoneyWait): string {
   const have = caps.length === 1 ? 'has' : 'have';
   return `waits for money: it needs $${formatUsd(neededMicros)}, for which ${caps.join(' and ')} ${have} no room`;
+}
+
+/** The same of a job as it stands: a finished one keeps its video, and waits to be made again. */
+export function waitReason({ state, waitsForMoney }: Pick<JobSnapshot, 'state' | 'waitsForMoney'>): string | null {
+  if (waitsForMoney === undefined) return null;
+  return state === 'succeeded' ? `making it again ${waitWords(waitsForMoney)}` : waitWords(waitsForMoney);
+}
+
+/** What lets it be bought. @param manifest as its user would type it */
+export function waitReasonMend(
+  { state, waitsForMoney }: Pick<JobSnapshot, 'state' | 'waitsForMoney'>,
+  manifest: string,
+): string | null {
+  if (waitsForMoney === undefined) return null;
+  return waitMend(waitsForMoney, state === 'succeeded' ? `${manifest} --remake` : manifest);
 }
 
 /** What lets the job be bought. */

@@ -1,4 +1,4 @@
-import type { Plan } from '@localize/core';
+import type { MoneyWait, Plan } from '@localize/core';
 import type { ChangedJob } from '../changed-jobs.js';
 import type { JobStanding } from '../store/read-standings.js';
 import type { Store } from '../store/store.js';
@@ -18,8 +18,10 @@ export interface ForeseenRemakes {
 
 /** What a run would do that also makes finished jobs again. */
 export interface RunWithRemakes extends ForeseenRun {
-  /** Keys of those that it makes again. The caps have no room for the others, which stay as they are. */
+  /** Keys of those that it makes again. */
   readonly made: ReadonlySet<string>;
+  /** The others, by key: the caps have no room for them, and they stay as they are. */
+  readonly unmade: ReadonlyMap<string, MoneyWait>;
   /** Jobs without a video that wait for money then, and would be bought if nothing were made again. */
   readonly displaced: number;
 }
@@ -54,11 +56,12 @@ export async function foreseeRemakes(
     plain,
     remade,
     withRemakes: async () => {
-      if (remade.size === 0) return { ...plain, made: remade, displaced: 0 };
+      if (remade.size === 0) return { ...plain, made: remade, unmade: new Map(), displaced: 0 };
       const all = await withRemade(store, plan, sorted, remade, look);
       const again = await foreseePurchases(store, plan, run, all, look);
       const made = new Set([...remade].filter((key) => !again.waiting.has(key)));
-      return { ...again, made, displaced: displacedBy(again, plain, remade) };
+      const unmade = new Map([...again.waiting].filter(([key]) => remade.has(key)));
+      return { ...again, made, unmade, displaced: displacedBy(again, plain, remade) };
     },
   };
 }
@@ -76,5 +79,5 @@ function remadeJobs(
 }
 
 function displacedBy(again: ForeseenRun, plain: ForeseenRun, remade: ReadonlySet<string>): number {
-  return [...again.waiting].filter((key) => !remade.has(key) && !plain.waiting.has(key)).length;
+  return [...again.waiting.keys()].filter((key) => !remade.has(key) && !plain.waiting.has(key)).length;
 }

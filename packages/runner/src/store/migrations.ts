@@ -325,4 +325,8 @@ export const MIGRATIONS: readonly string[] = [
   FORMER_SPENDING,
   REPORTED_AS_SHOWN,
   `${EXPECTED_SPENDING}${EXPECTED_ADOPTED}${REPORTED_EXPECTED}`,
+  `
+  ALTER TABLE jobs ADD COLUMN remake_waits INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX jobs_remake_waits ON jobs (batch_id) WHERE remake_waits = 1;
+  `,
 ];

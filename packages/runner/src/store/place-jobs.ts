@@ -2,6 +2,7 @@ import {
   type BudgetCap,
   budgetOutlook,
   count,
+  type MoneyWait,
   type Plan,
   type PlannedJob,
   type RouteChoice,
@@ -19,8 +20,8 @@ import { type Blocks, NOTHING_BLOCKED, toUnbought } from './unbought.js';
 export interface PlacedJobs {
   /** At the prices to be expected; the first choice of a job that is to be bought is the one that it would be bought on. */
   readonly plan: Plan;
-  /** Keys of the jobs that the caps leave no room for. */
-  readonly waiting: ReadonlySet<string>;
+  /** The jobs that the caps leave no room for, by key. */
+  readonly waiting: ReadonlyMap<string, MoneyWait>;
   /** Keys of the jobs that no route takes under the caps, whatever room they have: a run holds them. */
   readonly blocked: ReadonlySet<string>;
   /** Why jobs do not go to the route that they would go to first. */
@@ -50,7 +51,7 @@ export function placeJobs(
   },
 ): PlacedJobs {
   const expected = withSeenPrices(plan, store);
-  if (caps.length === 0) return { plan: expected, waiting: new Set(), blocked: new Set(), notes: [] };
+  if (caps.length === 0) return { plan: expected, waiting: new Map(), blocked: new Set(), notes: [] };
   const blocks = store === null ? NOTHING_BLOCKED : routeBlocks(store, caps, bootClock(store).nowMs(), plan.prices);
   const all = [...expected.jobs];
   const toBuy = all.filter(({ key }) => wanted(key)).map((job) => toUnbought(job, job.choices, blocks));
@@ -65,7 +66,7 @@ export function placeJobs(
     return moved;
   });
   const blocked = new Set(toBuy.flatMap((job) => (job.blocked === null ? [] : [job.key])));
-  return { plan: { ...expected, jobs }, waiting: new Set(waiting.keys()), blocked, notes: notes.words() };
+  return { plan: { ...expected, jobs }, waiting, blocked, notes: notes.words() };
 }
 
 function placedOn(job: PlannedJob, route: RouteId, blocks: Blocks): PlannedJob {

@@ -164,15 +164,17 @@ function closedWarnings(store: Store | null, { jobs }: Plan, { blocks }: InForce
   return [...words];
 }
 
-/** Every job that is still to be bought, in the order of the plan; what the state does not know of is. */
+/** Every job that is still to be bought, or made again, in the order of the plan; what the state does not know of is. */
 function unboughtJobs(store: Store | null, plan: Plan, { batchId, blocks }: InForce): Unbought[] {
   const standingOf = store === null ? () => undefined : standings(store, batchId);
   const unbought: Unbought[] = [];
-  for (const job of notFinished(plan)) {
+  const unmade = store === null ? NONE : unmadeKeys(store, batchId);
+  for (const job of notFinished(plan, unmade)) {
     const known = standingOf(job.key);
-    if (known?.orphaned || (known && known.state !== 'pending' && known.state !== 'staging')) continue;
+    const isUnmade = unmade.has(job.key);
+    if (known?.orphaned || (known && !isUnmade && known.state !== 'pending' && known.state !== 'staging')) continue;
     const expected = withSeenPrice(store, job);
-    unbought.push(toUnbought(expected, expected.choices.slice(known?.choice), blocks));
+    unbought.push(toUnbought(expected, isUnmade ? expected.choices : expected.choices.slice(known?.choice), blocks));
   }
   return unbought;
 }
@@ -192,8 +194,19 @@ function jobsOfNext(
   return unbought;
 }
 
-function notFinished({ jobs }: Plan): Iterable<PlannedJob> {
-  return jobs instanceof BatchJobs ? jobs.unfinished() : jobs;
+const NONE: ReadonlySet<string> = new Set();
+
+/** Finished jobs that the last run was told to make again, and that the budget had no room for. */
+function unmadeKeys(store: Store, batchId: number): ReadonlySet<string> {
+  const keys = prepared<[number], { key: string }>(
+    store,
+    `SELECT key FROM jobs WHERE batch_id = ? AND remake_waits = 1 AND state = 'succeeded' AND changed IS NOT NULL`,
+  ).all(batchId);
+  return new Set(keys.map(({ key }) => key));
+}
+
+function notFinished({ jobs }: Plan, besides: ReadonlySet<string>): Iterable<PlannedJob> {
+  return jobs instanceof BatchJobs ? jobs.unfinished(besides) : jobs;
 }
 
 interface Standing {

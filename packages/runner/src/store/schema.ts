@@ -66,6 +66,8 @@ export const jobs = sqliteTable(
     fingerprint: text('fingerprint'),
     /** Fields that changed since the result was made; a re-make waits for a yes. */
     changed: text('changed', { mode: 'json' }).$type<readonly string[]>(),
+    /** The last run was told to make it again, and the budget had no room for it. */
+    remakeWaits: integer('remake_waits', { mode: 'boolean' }).notNull().default(false),
     holdReason: text('hold_reason').$type<HoldReason>(),
     failure: text('failure', { mode: 'json' }).$type<Failure>(),
     /** Paid tries that failed and were followed by an automatic new one. */
