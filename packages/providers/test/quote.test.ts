@@ -75,6 +75,19 @@ describe('fal’s price list', () => {
     expect(await askFal()).toMatchObject({ state: 'unanswered', failure: { message } });
   });
 
+  it('is not compared when it is less than a millionth of a dollar, which would show as nothing', async () => {
+    const prices = [{ endpoint_id: 'fal-ai/infinitalk/video-to-video', unit_price: 0.0000004, unit: 'second' }];
+    server.answer(() => ({ body: { prices } }));
+    const message = 'the price list states $4e-7, and less than $0.000001 cannot be compared';
+    expect(await askFal()).toMatchObject({ state: 'unanswered', failure: { message } });
+  });
+
+  it('is said to be a page where a proxy answers', async () => {
+    server.answer(() => ({ body: '<!doctype html><title>Sign in</title>' }));
+    const unanswered = { state: 'unanswered', failure: { message: 'HTTP 200 with an HTML page' } };
+    expect([await askFal(), await askWavespeed(null)]).toMatchObject([unanswered, unanswered]);
+  });
+
   it('is not compared when it counts in another unit', async () => {
     const prices = [{ endpoint_id: 'fal-ai/infinitalk/video-to-video', unit_price: 0.3, unit: 'megapixel' }];
     server.answer(() => ({ body: { prices } }));

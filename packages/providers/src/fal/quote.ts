@@ -1,7 +1,7 @@
 import { type CallContext, plainText, type QuoteQuery, type QuoteResult } from '@localize/core';
 import { sendJson } from '../http/send-json.js';
 import { readUsd } from '../reading/usd.js';
-import { noPrice, quoted, unquoted } from '../verbs/quoted.js';
+import { noPrice, quoted, saysPrices, tinyPrice, unquoted } from '../verbs/quoted.js';
 import { httpFailure } from './failure.js';
 import { ENDPOINT, priceSchema, pricesSchema } from './wire.js';
 
@@ -9,7 +9,7 @@ import { ENDPOINT, priceSchema, pricesSchema } from './wire.js';
 export async function quote(_query: QuoteQuery, context: CallContext): Promise<QuoteResult> {
   const query = { endpoint_id: ENDPOINT };
   const exchange = await sendJson(context, { method: 'GET', host: 'platform_url', path: '/models/pricing', query });
-  if (!exchange.arrived || exchange.status !== 200) return unquoted(exchange, httpFailure);
+  if (!saysPrices(exchange)) return unquoted(exchange, httpFailure);
   const prices = pricesSchema.safeParse(exchange.json).data?.prices ?? [];
   const own = prices.map((each) => priceSchema.safeParse(each).data).find((each) => each?.endpoint_id === ENDPOINT);
   if (own === undefined) return noPrice('the price list does not name the endpoint');
@@ -21,5 +21,5 @@ export async function quote(_query: QuoteQuery, context: CallContext): Promise<Q
   if (!/^(output )?seconds?$/i.test(own.unit ?? '')) {
     return noPrice(`the price list has a price a ${own.unit ?? 'unit'}, which cannot be compared with one a second`);
   }
-  return quoted(micros, 'second', own.currency);
+  return tinyPrice(own.unit_price) ?? quoted(micros, 'second', own.currency);
 }
