@@ -134,6 +134,9 @@ ${video}`;
   });
 
   it('says what is wrong with amounts and shares that are none', () => {
+    expect(mistakes(`${base}budget: { margin: 0.0004% }\n${video}`)).toContain(
+      '`margin` is "0.0004%" (a share such as 10% or 0.125%, to a thousandth of a per cent)',
+    );
     const text = `${base}budget: { max_usd: $250, per_day_usd: -1, per_month_usd: '12,50', margin: 10 }
 providers:
   acme: { price: { usd_per_second: lots, minimum_seconds: -5 } }

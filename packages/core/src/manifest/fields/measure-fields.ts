@@ -110,10 +110,10 @@ function usdHint(value: number | string, expected: string): string {
 
 /** A share with its sign: `10%`. The number of per cent comes out. */
 export function percentField() {
-  const expected = 'a share such as 10%';
-  return scalar<number>(expected, { type: 'string', pattern: '^\\d+(\\.\\d+)?%$' }, (value): Reading<number> => {
+  const expected = 'a share such as 10% or 0.125%, to a thousandth of a per cent';
+  return scalar<number>(expected, { type: 'string', pattern: '^\\d+(\\.\\d{1,3}0*)?%$' }, (value): Reading<number> => {
     if (typeof value === 'number') return wrongType(value, `write the sign too: ${value}%`);
-    const match = typeof value === 'string' ? /^(\d+(?:\.\d+)?)\s*%$/.exec(value.trim()) : null;
+    const match = typeof value === 'string' ? /^(\d+(?:\.\d{1,3}0*)?)\s*%$/.exec(value.trim()) : null;
     if (!match)
       return typeof value === 'string' ? { problem: `is ${quote(value)}`, expected } : wrongType(value, expected);
     return { value: Number(match[1]) };
