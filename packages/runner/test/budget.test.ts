@@ -1,4 +1,4 @@
-import { type PlannedJob, type WholePlan, waitMend, withMargin } from '@localize/core';
+import { type PlannedJob, type WholePlan, waitMend, waitWords, withMargin } from '@localize/core';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { retry } from '../src/index.js';
@@ -32,6 +32,39 @@ describe('a cap', () => {
     ]);
     const met = batch.events.filter(({ type }) => type === 'budget:met');
     expect(met).toMatchObject([{ cap: 'budget.language.batch', message: expect.stringContaining('is met') }]);
+  });
+
+  it('of a day says that it counts anew from midnight, where one day has room for the job at all', async () => {
+    const all = { kind: 'all' } as const;
+    const plan = batch.plan(['de', 'fr'], { budget: budgetOf([cap(all, 200_000, 'day')]) });
+    expect((await batch.run({}, plan)).exit).toBe(3);
+    const waitsOf = (changes: Parameters<typeof cap>[]) => {
+      const { waitsForMoney } = budgetedJob(
+        batch,
+        { ...plan, budget: budgetOf(changes.map((each) => cap(...each))) },
+        'keynote/fr',
+      );
+      return [waitWords(waitsForMoney!), waitMend(waitsForMoney!, 'm.yaml')];
+    };
+    expect(waitsOf([[all, 200_000, 'day']])).toEqual([
+      'waits for money: it needs $0.15, for which budget.all.day has no room before midnight',
+      'raise budget.all.day in m.yaml, or wait for midnight, then: localize m.yaml',
+    ]);
+    expect(
+      waitsOf([
+        [all, 200_000, 'day'],
+        [all, 200_000, 'month'],
+      ])[0],
+    ).toMatch(/ have no room before the first of next month$/);
+    expect(waitsOf([[all, 100_000, 'day']])[0]).toMatch(/ has no room$/);
+    expect(
+      waitsOf([
+        [all, 200_000, 'day'],
+        [all, 200_000, 'batch'],
+      ])[0],
+    ).toMatch(/ have no room$/);
+    const met = batch.events.find(({ type }) => type === 'budget:met');
+    expect(met).toMatchObject({ message: expect.stringMatching(/it leaves \$0\.05; it counts anew from midnight$/) });
   });
 
   it('of one label counts the jobs that have it, and is raised by editing the manifest', async () => {

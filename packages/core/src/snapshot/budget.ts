@@ -31,6 +31,8 @@ export interface MoneyWait {
   readonly neededMicros: Micros;
   /** Names of the caps that are in the way. */
   readonly caps: readonly string[];
+  /** When all of those begin to count anew, where they do: at the next midnight, or the first of a month. */
+  readonly until?: 'day' | 'month';
 }
 
 /** One of the routes that a job may still be bought on. */
@@ -79,11 +81,21 @@ export function budgetOutlook(
     if (fitting !== undefined) for (const meter of fitting.own) meter.take(fitting.estimateMicros);
     else if (first !== undefined) {
       const { neededMicros, full } = first;
-      waiting.set(job.key, { neededMicros, caps: full.map(({ cap }) => cap.name) });
+      const until = countsAnew(full, neededMicros);
+      const caps = full.map(({ cap }) => cap.name);
+      waiting.set(job.key, { neededMicros, caps, ...(until && { until }) });
       for (const meter of full) meter.refuse(neededMicros);
     }
   }
   return { caps: meters.map((meter) => meter.snapshot()), waiting, placed };
+}
+
+/** When caps have room again although nobody raises them; `null`: never, or nobody knows. */
+function countsAnew(full: readonly Meter[], neededMicros: Micros): MoneyWait['until'] | null {
+  const caps = full.map(({ cap }) => cap);
+  const ends = caps.every(({ period, micros }) => (period === 'day' || period === 'month') && micros >= neededMicros);
+  if (!ends) return null;
+  return caps.some(({ period }) => period === 'month') ? 'month' : 'day';
 }
 
 /** What an offer needs of whom; nothing where a cap counts it and nobody knows its price. */
@@ -153,9 +165,18 @@ class Meter {
 }
 
 /** Why the job is not bought, in plain words. */
-export function waitWords({ neededMicros, caps }: MoneyWait): string {
+export function waitWords({ neededMicros, caps, until }: MoneyWait): string {
   const have = caps.length === 1 ? 'has' : 'have';
-  return `waits for money: it needs $${formatUsd(neededMicros)}, for which ${caps.join(' and ')} ${have} no room`;
+  const room = until === undefined ? 'no room' : `no room before ${UNTIL[until]}`;
+  return `waits for money: it needs $${formatUsd(neededMicros)}, for which ${caps.join(' and ')} ${have} ${room}`;
+}
+
+/** By the clock of the machine that has the state. */
+const UNTIL = { day: 'midnight', month: 'the first of next month' } as const;
+
+/** When a cap begins to count anew: `; it counts anew from midnight`; empty where it never does. */
+export function countsAnewWords({ period }: BudgetCap): string {
+  return period === 'day' || period === 'month' ? `; it counts anew from ${UNTIL[period]}` : '';
 }
 
 /** The same of a job as it stands: a finished one keeps its video, and waits to be made again. */
@@ -174,8 +195,10 @@ export function waitReasonMend(
 }
 
 /** What lets the job be bought. */
-export function waitMend({ caps }: MoneyWait, manifest: string): string {
+export function waitMend({ caps, until }: MoneyWait, manifest: string): string {
   const written = caps.filter((name) => !name.startsWith('--') && name !== UNASKED_CAP);
   const again = `localize ${manifest}${caps.includes(UNASKED_CAP) ? ' --yes' : ''}`;
-  return written.length === 0 ? again : `raise ${written.join(' and ')} in ${firstShellWord(manifest)}, then: ${again}`;
+  if (written.length === 0) return again;
+  const wait = until === undefined ? '' : `, or wait for ${UNTIL[until]}`;
+  return `raise ${written.join(' and ')} in ${firstShellWord(manifest)}${wait}, then: ${again}`;
 }

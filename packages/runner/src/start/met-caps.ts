@@ -1,4 +1,4 @@
-import { formatUsd } from '@localize/core';
+import { countsAnewWords, formatUsd } from '@localize/core';
 import { createsEnded, type RunContext } from '../run-context.js';
 import type { MetCap } from '../store/purses.js';
 import { noteStops } from './own-stops.js';
@@ -30,5 +30,5 @@ export function isCapNewlyMet({ spending }: RunContext): boolean {
 function metWords({ cap, neededMicros, leftMicros }: MetCap): string {
   const what = cap.scope.kind === 'all' ? 'no further create leaves' : 'no further create leaves under it';
   const needed = `the cheapest job left needs $${formatUsd(neededMicros)}, and it leaves $${formatUsd(leftMicros)}`;
-  return `${cap.name} is met, and ${what}: ${needed}`;
+  return `${cap.name} is met, and ${what}: ${needed}${countsAnewWords(cap)}`;
 }
