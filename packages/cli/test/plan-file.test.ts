@@ -257,7 +257,7 @@ describe('localize plan', { timeout: 60_000 }, () => {
 
       problem: safety/fr waits for money: it needs $0.24, for which budget.max_usd and budget.languages.fr.max_usd have no room
 
-      planned: 2 jobs to buy for $0.48 (simulated: the batch runs on the emulator)
+      planned: 1 job to buy for $0.24 (simulated: the batch runs on the emulator) (the budget has no room for 1 further job)
       A run wants 116 MB free on the outputs’ disk, 100 MB of them in reserve.
       At the real providers it would take about 2m 35s; the emulator is much faster.
       "

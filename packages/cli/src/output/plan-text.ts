@@ -204,23 +204,26 @@ function takenBackLines({ takenBack }: PlanView, paint: Paint): string[] {
   return [paint('bold', 'Changed back to what was made before; a run takes that again, for free'), ...rows];
 }
 
-function totalLines({ plan, summary, rows, spaceBytes }: PlanView, paint: Paint): string[] {
+function totalLines({ plan, summary, affordable, rows, spaceBytes }: PlanView, paint: Paint): string[] {
   const { total, forecast } = summary;
+  const waiting = total.jobs - affordable.jobs;
   const made = rows.filter(({ buys, state }) => !buys && MADE.includes(state)).length;
   const free = rows.filter(({ takes }) => takes !== null).length;
   const stopped = rows.length - total.jobs - made - free;
   const already = [
+    // As the question before the run says it.
+    ...(waiting > 0 ? [` (the budget has no room for ${count(waiting, 'further job')})`] : []),
     ...(free > 0 ? [`; ${free} of ${jobs(rows.length)} ${free === 1 ? 'costs' : 'cost'} nothing`] : []),
     ...(made > 0 ? [`; ${made} of ${jobs(rows.length)} ${made === 1 ? 'is' : 'are'} made or under way`] : []),
     ...(stopped > 0
       ? [`; ${stopped} of ${jobs(rows.length)} ${stopped === 1 ? 'is' : 'are'} not made by a run as it is`]
       : []),
   ].join('');
-  if (total.jobs === 0) return [paint('bold', `${plan.batch}: nothing to buy${already}`)];
-  const amount = knownEstimate(total) === null ? 'an unknown price' : moneyWords(total);
+  if (affordable.jobs === 0) return [paint('bold', `${plan.batch}: nothing to buy${already}`)];
+  const amount = knownEstimate(affordable) === null ? 'an unknown price' : moneyWords(affordable);
   const money = `${amount}${plan.emulate ? ' (simulated: the batch runs on the emulator)' : ''}`;
   return [
-    paint('bold', `${plan.batch}: ${jobs(total.jobs)} to buy for ${money}${already}`),
+    paint('bold', `${plan.batch}: ${jobs(affordable.jobs)} to buy for ${money}${already}`),
     `A run wants ${megabytes(spaceBytes)} free on the outputs’ disk, ${megabytes(neededBytes(0))} of them in reserve.`,
     plan.emulate
       ? `At the real providers it would take about ${formatDuration(forecast.milliseconds)}; the emulator is much faster.`

@@ -10,8 +10,10 @@ import {
   type Plan,
   type PlannedJob,
   type PlanSummary,
+  type PlanTotal,
   planSummary,
   type Snapshot,
+  totalOf,
   usedProviders,
 } from '@localize/core';
 import {
@@ -64,6 +66,8 @@ export interface PlanView {
   readonly problems: readonly string[];
   /** Every cap in force. */
   readonly budget: readonly CapSnapshot[];
+  /** What a run buys of them now: what the budget has room for. */
+  readonly affordable: PlanTotal;
   /** Jobs that the budget has no room for, once all that fits is bought. */
   readonly waiting: readonly JobSnapshot[];
   readonly runnersUp: readonly RunnerUp[];
@@ -125,10 +129,13 @@ export function buildPlanView(
   const isSelected = ({ key }: ChangedJob) => selected(key);
   const taken = (job: ChangedJob) => job.isPaidFor === true && !(standings.get(job.key)?.approved ?? false);
   const waiting = (budgeted?.jobs ?? []).filter(({ key, waitsForMoney }) => waitsForMoney && selected(key));
+  const unpaid = new Set(waiting.map(({ key }) => key));
+  const affordable = jobs.filter(({ key, choices }) => choices.length > 0 && !unpaid.has(key));
   return {
     plan,
     rows,
     summary: planSummary({ ...plan, jobs }, catalogue),
+    affordable: totalOf('affordable', affordable),
     remakes: remakesOf(
       changed.filter((job) => isSelected(job) && !taken(job)),
       withRemakes,

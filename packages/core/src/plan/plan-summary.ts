@@ -67,7 +67,8 @@ function grouped(jobs: readonly PlannedJob[], namesOf: (job: PlannedJob) => read
   return [...totals.values()];
 }
 
-function totalOf(name: string, jobs: readonly PlannedJob[]): PlanTotal {
+/** Sum of the first choices of some jobs. */
+export function totalOf(name: string, jobs: readonly PlannedJob[]): PlanTotal {
   const total = emptyTotal(name);
   for (const job of jobs) addTo(total, job);
   return total;
