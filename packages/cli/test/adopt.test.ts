@@ -22,6 +22,8 @@ describe('adopt', () => {
     expect(good.stdout).toBe(
       'safety/de is taken in\nsafety/fr is taken in\n2 taken in, 0 refused, 0 not found in whole\n',
     );
+    const log = readFileSync(join(folder, '.localize/logs/localize.log'), 'utf8');
+    for (const key of ['safety/de', 'safety/fr']) expect(log).toMatch(new RegExp(`"key":"${key}".*"to":"succeeded"`));
     // A second time nothing is left to do.
     const again = await localize(folder, ['adopt', 'whole']);
     expect(again).toMatchObject({ exit: 0, stdout: '0 taken in, 0 refused, 0 not found in whole\n' });

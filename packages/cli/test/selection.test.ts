@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startEmulator } from '@localize/emulator';
 import { runBatch } from 'localize';
@@ -183,6 +183,8 @@ describe('a selection on the command line', { timeout: 120_000 }, () => {
     const planned = await localize(batch, ['plan', '--failed', '--json'], keys);
     expect(JSON.parse(planned.stdout)).toMatchObject({ jobs: [{ key: 'safety/de', to_buy: true }] });
     expect((await localize(batch, ['--failed', '-q'], keys)).exit).toBe(0);
+    const log = readFileSync(join(batch, '.localize/logs/localize.log'), 'utf8');
+    expect(log).toMatch(/"key":"safety\/de","from":"failed","to":"pending"/);
     const status = JSON.parse((await localize(batch, ['status', '--json'], keys)).stdout);
     expect(status.totals).toMatchObject({ succeeded: 1, pending: 1 });
     expect(status.jobs[0].attempts).toHaveLength(2);
