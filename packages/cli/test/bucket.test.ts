@@ -48,6 +48,19 @@ it('is looked for by doctor, which shows none of its credentials', async () => {
     mend: 'check the network, a firewall or proxy, and staging.s3.endpoint in the manifest',
   });
   expect(stdout).not.toContain('could not be used');
+
+  const ended = '2026-01-02T03:04:05.000Z';
+  const late = await localize(folder, ['doctor', '--json'], {
+    ...KEYS,
+    ...credentials,
+    AWS_CREDENTIAL_EXPIRATION: ended,
+  });
+  expect(JSON.parse(late.stdout).findings).toContainEqual({
+    level: 'fail',
+    about: 'bucket session',
+    found: expect.stringContaining(`temporary credentials have ended at ${ended}`),
+    mend: 'get new ones, or unset AWS_CREDENTIAL_EXPIRATION where it is not theirs',
+  });
 });
 
 it('is looked at by doctor as the world sees it, where its objects are public', async () => {

@@ -73,6 +73,21 @@ describe('staging in a bucket', () => {
     expect(await to(15 * minute).stage(file, SIGNAL)).not.toHaveProperty('warning');
   });
 
+  it('sends nothing by a session that has ended, where what it signs could not be read', async () => {
+    const nowMs = Date.now();
+    const session = { ...bucketCredentialsOfTest, expiresAtMs: nowMs };
+    const to = (publicBaseUrl: string | null) =>
+      createBucketStaging({ ...server.settings, publicBaseUrl }, session, () => nowMs);
+    const file = fileOf('of a session that has ended');
+    const end = new Date(nowMs).toISOString();
+    await expect(to(null).stage(file, SIGNAL)).rejects.toMatchObject({
+      message: expect.stringMatching(`credentials have ended at ${end} .*: get new ones$`),
+      lasting: true,
+    });
+    expect(server.calls).toEqual([]);
+    expect(await to('http://127.0.0.1:9/b').stage(file, SIGNAL)).toMatchObject({ keptMs: null });
+  });
+
   it('gives the public URL of a bucket that is public, without an end', async () => {
     const file = fileOf('public');
     const made = await staging({ publicBaseUrl: 'http://127.0.0.1:9/b' }).stage(file, SIGNAL);

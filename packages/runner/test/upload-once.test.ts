@@ -11,6 +11,7 @@ import { type BatchFixture, batchFixture, MEDIA } from '../testing/batch-fixture
 import { type BucketServer, bucketCredentialsOfTest, bucketServer } from '../testing/bucket-server.js';
 import { countingUploads } from '../testing/counting-uploads.js';
 import { withSecondProvider } from '../testing/second-provider.js';
+import { SkippingClock } from '../testing/skipping-clock.js';
 
 const LANGUAGES = 'de fr ja es it nl pl sv da fi nb cs hu ro bg el tr ko th vi'.split(' ');
 const HOUR_MS = 3_600_000;
@@ -87,6 +88,25 @@ describe('a bucket', () => {
     expect(job).toMatchObject({ state: 'held', holdReason: 'upload-failed' });
     expect(job?.reason).toContain('NoSuchBucket');
     expect(batch.scripted.starts).toHaveLength(0);
+  });
+
+  it.each([0, 20_000])('is not asked without end for URLs that live %d ms', async (keptMs) => {
+    let asked = 0;
+    const shortLived = {
+      destination: 'a short-lived storage',
+      stage: async () => {
+        // A run that never stops asking would never end.
+        if (++asked > 50) throw new Error('asked without end');
+        return { url: 'https://127.0.0.1:9/staged.mp4', keptMs, reused: true };
+      },
+    };
+    const outcome = await batch.run({ staging: shortLived, clock: new SkippingClock() }, batch.plan(['de']));
+    expect([outcome.exit, asked, batch.scripted.starts.length]).toEqual([1, 5, 0]);
+    expect(batch.snapshot().jobs[0]).toMatchObject({
+      state: 'held',
+      holdReason: 'upload-failed',
+      reason: expect.stringContaining(keptMs === 0 ? 'have expired already' : 'expire in 20s'),
+    });
   });
 
   it('shows no signature in events, history, sidecars or the read model', async () => {

@@ -66,8 +66,10 @@ function sessionFindings(settings: BucketSettings, credentials: BucketCredential
   if (credentials.sessionToken === null || settings.publicBaseUrl !== null) return [];
   const about = 'bucket session';
   const short = shortSession(settings, credentials, Date.now());
-  if (short !== null) return [warn(about, short, 'get credentials that last longer, or new ones just before the run')];
   const { expiresAtMs } = credentials;
+  if (expiresAtMs !== undefined && expiresAtMs <= Date.now() && short !== null)
+    return [fail(about, short, 'get new ones, or unset AWS_CREDENTIAL_EXPIRATION where it is not theirs')];
+  if (short !== null) return [warn(about, short, 'get credentials that last longer, or new ones just before the run')];
   const end =
     expiresAtMs === undefined ? 'AWS_CREDENTIAL_EXPIRATION does not say when' : new Date(expiresAtMs).toISOString();
   return [ok(about, `temporary credentials: the URLs that they sign end with them (${end})`)];

@@ -28,6 +28,8 @@ export function createBucketStaging(
   let looked: Promise<string | null> | undefined;
 
   async function stage(file: StagedFile, signal: AbortSignal) {
+    // Before anything goes up that nothing could read.
+    keptMs();
     const bucket = await open();
     // What could not be read of the first file would not be read of the others either.
     const told = await looked;
@@ -44,9 +46,14 @@ export function createBucketStaging(
   }
 
   async function urlOf(bucket: Bucket, name: string) {
-    if (settings.publicBaseUrl !== null) return { url: publicUrl(settings.publicBaseUrl, name), keptMs: null };
-    const url = await bucket.presign(name, settings.presignMs);
-    return { url, keptMs: signedMs(settings, credentials, nowMs()) };
+    const { publicBaseUrl, presignMs } = settings;
+    const url = publicBaseUrl === null ? await bucket.presign(name, presignMs) : publicUrl(publicBaseUrl, name);
+    return { url, keptMs: keptMs() };
+  }
+
+  /** Of a URL that is made now; public ones have no end. */
+  function keptMs(): number | null {
+    return settings.publicBaseUrl === null ? signedMs(settings, credentials, nowMs()) : null;
   }
 
   let isSessionTold = false;

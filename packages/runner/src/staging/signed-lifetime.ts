@@ -1,10 +1,16 @@
 import { type BucketSettings, formatDuration } from '@localize/core';
 import type { BucketCredentials } from './bucket-credentials.js';
+import { StagingError } from './staging-error.js';
 
-/** How long a URL works that these credentials sign now: a storage refuses it from the moment they have ended. */
+/**
+ * How long a URL works that these credentials sign now: a storage refuses it from the moment they have ended.
+ * @throws StagingError where they have: some storages take them on, but nothing can be read by what they sign
+ */
 export function signedMs(settings: BucketSettings, { expiresAtMs }: BucketCredentials, nowMs: number): number {
   if (expiresAtMs === undefined) return settings.presignMs;
-  return Math.max(0, Math.min(settings.presignMs, expiresAtMs - nowMs));
+  const leftMs = expiresAtMs - nowMs;
+  if (leftMs <= 0) throw new StagingError(`${sessionEnd(expiresAtMs, nowMs)}: get new ones`, { lasting: true });
+  return Math.min(settings.presignMs, leftMs);
 }
 
 /**
@@ -15,9 +21,10 @@ export function shortSession(settings: BucketSettings, credentials: BucketCreden
   const { expiresAtMs } = credentials;
   const { neededMs = 0, publicBaseUrl } = settings;
   if (expiresAtMs === undefined || publicBaseUrl !== null || expiresAtMs - nowMs >= neededMs) return null;
-  const end = new Date(expiresAtMs).toISOString();
-  return (
-    `the bucket’s temporary credentials end at ${end} (AWS_CREDENTIAL_EXPIRATION), and with them every URL that they sign; ` +
-    `an attempt may need its URLs for ${formatDuration(neededMs)}`
-  );
+  return `${sessionEnd(expiresAtMs, nowMs)}; an attempt may need its URLs for ${formatDuration(neededMs)}`;
+}
+
+function sessionEnd(expiresAtMs: number, nowMs: number): string {
+  const end = `${expiresAtMs > nowMs ? 'end' : 'have ended'} at ${new Date(expiresAtMs).toISOString()}`;
+  return `the bucket’s temporary credentials ${end} (AWS_CREDENTIAL_EXPIRATION), and with them every URL that they sign`;
 }

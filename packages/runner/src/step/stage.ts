@@ -1,4 +1,4 @@
-import { backoffMs, type Failure, type MediaUrls, RETRY_BACKOFF } from '@localize/core';
+import { backoffMs, type Failure, formatDuration, type MediaUrls, RETRY_BACKOFF } from '@localize/core';
 import { fingerprintOf } from '../content/fingerprint.js';
 import type { Lane } from '../lanes/lane.js';
 import { choiceElsewhere } from '../lanes/reassign.js';
@@ -16,6 +16,8 @@ import { StagingFailure } from './staging-failure.js';
 
 /** A URL must outlive the wait in the lane, the provider's own queue and the attempt. */
 const URL_MARGIN_MS = 60 * 60_000;
+/** What is over sooner would be staged again and again before it could be bought for. */
+const SHORTEST_LIFE_MS = 30_000;
 const MAXIMUM_STUMBLES = 5;
 
 /**
@@ -42,6 +44,7 @@ export async function stage(context: RunContext, job: JobRow, lane: Lane): Promi
     const { id: jobId, key, position } = job;
     const { durationMs } = job.planned;
     const stagedAtMs = context.clock.nowMs();
+    refuseShortLived(expiresAt - stagedAtMs);
     const freshUntilMs = freshUntil(expiresAt, { marginMs, timeoutMs }, stagedAtMs);
     const times = { stagingAtMs, stagedAtMs, freshUntilMs };
     return { jobId, key, position, durationMs, choice, sources, request, fingerprint, preferred, ...times };
@@ -87,6 +90,14 @@ async function fetchableMedia(
           mask: found[3]?.url ?? null,
         };
   return { media, expiresAt: Math.min(...found.map((asset) => asset?.expiresAt ?? Number.POSITIVE_INFINITY)) };
+}
+
+/** One that expired while another file of the job went up is good the next time. */
+function refuseShortLived(lifeMs: number): void {
+  if (lifeMs >= SHORTEST_LIFE_MS) return;
+  const life = lifeMs > 0 ? `expire in ${formatDuration(lifeMs)}` : 'have expired already';
+  const message = `the URLs that its files were staged at ${life}, before a provider could read them`;
+  throw new StagingFailure({ kind: 'storage', message }, 'upload-failed', false);
 }
 
 /**
