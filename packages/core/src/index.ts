@@ -20,6 +20,7 @@ export * from './manifest/expand-manifest.js';
 export * from './manifest/expanded.js';
 export { formatDuration, parseDuration } from './manifest/fields/measure-fields.js';
 export * from './manifest/format-issue.js';
+export { canonicalLabel } from './manifest/label-name.js';
 export * from './manifest/manifest.js';
 export * from './manifest/manifest-issue.js';
 export { manifestJsonSchema, manifestSchema } from './manifest/manifest-schema.js';

@@ -1,4 +1,4 @@
-import { LocalizeError, nearestWord, readLanguageTag } from '@localize/core';
+import { canonicalLabel, LocalizeError, nearestWord, readLanguageTag } from '@localize/core';
 import { catalogue } from '@localize/providers';
 import { globFilter, keyFilter, type TextFilter } from './key-filter.js';
 import { itemsOf, refuseEmpty } from './refuse-empty.js';
@@ -87,7 +87,8 @@ function onlyCriterion(value: string, jobs: readonly SelectableJob[]): Criterion
   };
 }
 
-function labelCriterion(name: string, value: string, jobs: readonly SelectableJob[]): Criterion {
+function labelCriterion(givenName: string, givenValue: string, jobs: readonly SelectableJob[]): Criterion {
+  const [name, value] = [canonicalLabel(givenName), canonicalLabel(givenValue)];
   const matches = globFilter([value]);
   const known = [...new Set(jobs.flatMap(({ labels }) => labels[name] ?? []))];
   const names = [...new Set(jobs.flatMap(({ labels }) => Object.keys(labels)))];

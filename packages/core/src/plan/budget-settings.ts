@@ -1,4 +1,5 @@
 import { canonicalTag } from '../manifest/expand-track.js';
+import { canonicalLabel } from '../manifest/label-name.js';
 import type { BudgetFields, CapFields, Manifest } from '../manifest/manifest.js';
 import type { ManifestIssue } from '../manifest/manifest-issue.js';
 import { type BudgetCap, type BudgetPeriod, type BudgetScope, covers } from '../money/budget.js';
@@ -27,7 +28,7 @@ export function budgetSettings(budget: BudgetFields = {}): BudgetSettings {
     ),
     ...Object.entries(labels).flatMap(([label, values]) =>
       Object.entries(values).flatMap(([value, fields]) =>
-        capsOf(`budget.labels.${label}.${value}`, { kind: 'label', label, value }, fields),
+        capsOf(`budget.labels.${label}.${value}`, labelScope(label, value), fields),
       ),
     ),
   ];
@@ -36,6 +37,10 @@ export function budgetSettings(budget: BudgetFields = {}): BudgetSettings {
     marginPercent: budget.margin ?? 0,
     confirmAboveMicros: budget.confirm_above_usd ?? CONFIRM_ABOVE_MICROS,
   };
+}
+
+function labelScope(label: string, value: string): BudgetScope {
+  return { kind: 'label', label: canonicalLabel(label), value: canonicalLabel(value) };
 }
 
 function capsOf(path: string, scope: BudgetScope, fields: CapFields = {}): BudgetCap[] {

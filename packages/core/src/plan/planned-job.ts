@@ -1,5 +1,6 @@
 import { NO_LABELS } from '../manifest/expand-track.js';
 import type { ExpandedAsset, ExpandedTrack, ExpandedVideo } from '../manifest/expanded.js';
+import { canonicalLabels } from '../manifest/label-name.js';
 import type { JobMedia } from './job-media.js';
 import { type AssetRole, assetKey, assetName } from './list-assets.js';
 import type { MediaByAsset } from './media-facts.js';
@@ -60,6 +61,11 @@ interface Found
   readonly preference: string;
 }
 
+function labelsOf(video: ExpandedVideo, track: ExpandedTrack): PlannedJob['labels'] {
+  const labels = canonicalLabels(video.labels);
+  return track.labels === NO_LABELS ? labels : { ...labels, ...canonicalLabels(track.labels) };
+}
+
 export function plannedJob(
   video: ExpandedVideo,
   track: ExpandedTrack,
@@ -78,7 +84,7 @@ export function plannedJob(
     videoId: video.id,
     language: track.language,
     languageSpelling: track.spelling,
-    labels: track.labels === NO_LABELS ? video.labels : { ...video.labels, ...track.labels },
+    labels: labelsOf(video, track),
     video: sources.video,
     voices: sources.voices,
     mask: sources.mask,

@@ -20,6 +20,14 @@ const capsOf = (budget: string) =>
   }));
 
 describe('a manifest’s budget', () => {
+  it('takes two spellings of one sign in a label for one', () => {
+    const [one, two] = ['Ren\u00e9', 'Rene\u0301'];
+    const text = manifest(`{ labels: { course: { "${two}": { max_usd: 1 } } } }`).replace('onboarding', one);
+    const { budget, jobs, warnings } = plan(text, { disk }).plan;
+    expect(jobs[0]?.labels).toEqual({ course: one });
+    expect([budget.caps[0]?.scope, warnings]).toEqual([{ kind: 'label', label: 'course', value: one }, []]);
+  });
+
   it('caps the whole, providers, languages and labels', () => {
     const text = `{ max_usd: 250, providers: { acme: { per_day_usd: 40 } }, languages: { pt-BR: { max_usd: 30.5 } },
   labels: { course: { onboarding: { per_month_usd: 7 } } } }`;
