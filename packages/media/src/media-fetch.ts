@@ -1,7 +1,9 @@
 import { MediaError } from './media-error.js';
 import { sourceName } from './source-name.js';
+import { Silence, watchBody } from './watch-body.js';
 
-const ANSWER_WITHIN_MS = 30_000;
+/** So long a server may keep silent, before its answer and within it. */
+const PATIENCE_MS = 30_000;
 /** Of its beginning so much is kept, to tell what it is. */
 export const HEAD_BYTES = 256;
 
@@ -18,10 +20,11 @@ export interface MediaFetch {
 }
 
 /**
- * Makes the fetch that a demuxer reads one URL with. A status other than success, a server that does not begin to
- * answer within 30 s and a broken connection are remembered as MEDIA_UNREACHABLE, an empty body as MEDIA_EMPTY.
+ * Makes the fetch that a demuxer reads one URL with. A status other than success, a server that keeps silent for 30 s, a
+ * broken connection and a body shorter than its own header says are remembered as MEDIA_UNREACHABLE, an empty body as
+ * MEDIA_EMPTY.
  */
-export function createMediaFetch(url: string): MediaFetch {
+export function createMediaFetch(url: string, patienceMs = PATIENCE_MS): MediaFetch {
   const name = sourceName(url);
   const stopped = new AbortController();
   let failure: MediaError | null = null;
@@ -35,14 +38,14 @@ export function createMediaFetch(url: string): MediaFetch {
 
   async function request(input: Parameters<typeof fetch>[0], init?: RequestInit): Promise<Response> {
     const late = new AbortController();
-    const timer = setTimeout(() => late.abort(), ANSWER_WITHIN_MS);
+    const timer = setTimeout(() => late.abort(), patienceMs);
     const signals = [stopped.signal, late.signal, ...(init?.signal ? [init.signal] : [])];
     let response: Response;
     try {
       response = await fetch(input, { ...init, signal: AbortSignal.any(signals) });
     } catch (error) {
       if (stopped.signal.aborted || init?.signal?.aborted) throw error;
-      const what = late.signal.aborted ? `did not answer within ${ANSWER_WITHIN_MS / 1000} s` : 'could not be reached';
+      const what = late.signal.aborted ? `did not answer within ${patienceMs / 1000} s` : 'could not be reached';
       throw fail('MEDIA_UNREACHABLE', what, error);
     } finally {
       clearTimeout(timer);
@@ -57,12 +60,14 @@ export function createMediaFetch(url: string): MediaFetch {
     if (bytes === 0) throw fail('MEDIA_EMPTY', 'is empty (0 bytes)');
     const isBeginning = response.status !== 206 || /^bytes 0-/.test(response.headers.get('content-range') ?? '');
     return watchBody(response, {
+      patienceMs,
       onChunk: (chunk) => {
         if (isBeginning && head.length === 0) head = Buffer.from(chunk.subarray(0, HEAD_BYTES));
       },
       translate: (error) => {
         if (stopped.signal.aborted || init?.signal?.aborted) return error;
-        return fail('MEDIA_UNREACHABLE', 'stopped answering before its end', error);
+        const silence = error instanceof Silence ? ` and sent nothing for ${patienceMs / 1000} s` : '';
+        return fail('MEDIA_UNREACHABLE', `stopped answering before its end${silence}`, error);
       },
     });
   }
@@ -85,27 +90,4 @@ function totalBytes(response: Response): number | null {
   }
   const length = response.headers.get('content-length');
   return length === null ? null : Number(length);
-}
-
-/** The same response, with errors of its body passed through `translate` (a body's error does not say whose it is). */
-function watchBody(
-  response: Response,
-  { onChunk, translate }: { onChunk: (chunk: Uint8Array) => void; translate: (error: unknown) => unknown },
-): Response {
-  const reader = response.body?.getReader();
-  if (reader === undefined) return response;
-  const body = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      try {
-        const { done, value } = await reader.read();
-        if (done) return controller.close();
-        onChunk(value);
-        controller.enqueue(value);
-      } catch (error) {
-        controller.error(translate(error));
-      }
-    },
-    cancel: (reason) => reader.cancel(reason),
-  });
-  return new Response(body, { status: response.status, headers: response.headers });
 }

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inspect, MediaError, probe, probeImage } from '../src/index.js';
+import { createMediaFetch } from '../src/media-fetch.js';
 import { demo, fixture, useFolder } from './media-files.js';
 import { type MediaServer, startMediaServer } from './media-server.js';
 import { countedMp3, mp3Of } from './mp3-file.js';
@@ -43,6 +44,17 @@ beforeAll(async () => {
       response.writeHead(206, headers);
       const content = Buffer.concat([wavHead(MINUTE_BYTES), Buffer.alloc(2 ** 20)]).subarray(start);
       response.write(content, () => response.destroy());
+    },
+    // As servers do whose file has shrunk since they counted it.
+    '/shrunk.mp3': (request, response) => {
+      asked++;
+      const start = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
+      const size = mp3.length * 2;
+      response.writeHead(206, { 'content-range': `bytes ${start}-${size - 1}/${size}` }).end(mp3.subarray(start));
+    },
+    '/stalled.mp4': (_, response) => {
+      response.writeHead(200, { 'content-length': video.length });
+      response.write(video.subarray(0, 2000));
     },
     '/film.avi': { body: await readFile(fixture('foreign.avi')), ranges: true },
     '/broken.wav': (_, response) => {
@@ -215,7 +227,25 @@ describe('probe of a URL', () => {
     });
   });
 
+  it('asks no more behind a body that ends before the range that it says it has', async () => {
+    asked = 0;
+    expect(await failure('/shrunk.mp3')).toMatchObject({
+      code: 'MEDIA_UNREACHABLE',
+      message: `${server.origin}/shrunk.mp3 stopped answering before its end`,
+    });
+    expect(asked).toBeLessThan(4);
+  });
+
+  it('gives up on a body that begins and falls silent', async () => {
+    const web = createMediaFetch(`${server.origin}/stalled.mp4`, 300);
+    const response = await web.fetch(`${server.origin}/stalled.mp4`);
+    const message = `${server.origin}/stalled.mp4 stopped answering before its end and sent nothing for 0.3 s`;
+    await expect(response.arrayBuffer()).rejects.toMatchObject({ code: 'MEDIA_UNREACHABLE', message });
+    expect(web.failure()).toMatchObject({ message });
+  });
+
   it('stops at once when aborted while the server is silent', async () => {
+    asked = 0;
     const controller = new AbortController();
     const reason = new Error('enough');
     const probing = probe(`${server.origin}/silent.mp4`, { signal: controller.signal });
