@@ -176,6 +176,14 @@ describe('localize report', { timeout: 120_000 }, () => {
     expect([none.exit, none.stderr]).toEqual([2, expect.stringContaining('there are de, fr')]);
     const slip = await localize(folder, ['report', '--lang', 'english']);
     expect([slip.exit, slip.stderr]).toEqual([2, expect.stringContaining('expected en')]);
+
+    writeFileSync(join(folder, 'localized/small.emulated/safety/safety.fr.mp4'), 'my own cut');
+    await localize(folder, []);
+    const without = await localize(folder, ['report', '--lang', 'fr', '--output', 'for-luc']);
+    expect(without.exit).toBe(0);
+    expect(without.stderr).toContain('safety/fr is left out: the output on disk is not the file');
+    expect(existsSync(join(folder, 'for-luc/videos'))).toBe(false);
+    expect((await localize(folder, ['report', '--format', 'summary'])).stdout).toContain('1 of them replaced on disk');
   });
 
   test.skipIf(process.platform !== 'linux')('opens the page with the program of the desktop', async () => {

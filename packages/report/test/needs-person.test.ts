@@ -28,6 +28,11 @@ const given = {
       redo: { route: null, seed: 7, waits: false, overtaken: true },
     }),
     job({
+      ...{ videoId: 'review', language: 'replaced', replaced: true, earlierMarks: [says('Ana', 'approve')] },
+      reason: 'the output on disk is not the file that was downloaded; it is left alone',
+      mend: 'move the file away, then: localize manifest.yaml',
+    }),
+    job({
       ...{ videoId: 'review', language: 'refused', marks: [says('Ana', 'redo')] },
       redo: { route: 'fal/infinitalk', seed: null, waits: true, refused: 'fal/infinitalk makes at most 145 frames' },
     }),
@@ -62,6 +67,10 @@ describe('what needs a person', () => {
       detail: 'fal/infinitalk makes at most 145 frames',
       mend: 'localize review --withdraw review/refused -m manifest.yaml',
     });
+    expect(needs_a_person.find(({ key }) => key === 'review/replaced')).toMatchObject({
+      state: 'replaced',
+      mend: 'move the file away, then: localize manifest.yaml',
+    });
     expect(FOR_NEXT_RUN.length).toBeGreaterThan(0);
     const markdown = renderMarkdown(given);
     const terminal = renderSummary(given, { color: false, width: 400 });
@@ -83,5 +92,17 @@ describeInBrowser('the page', (browser) => {
       const shown = await list.locator('.job-key bdi, .attention-title code').allTextContents();
       expect(shown.sort()).toEqual(names);
     }
+  });
+
+  test('does not show a video that somebody replaced as done, nor takes marks of it', async () => {
+    const { page } = await browser.open(given);
+    const cell = page.getByRole('button', { name: /^review, replaced: Replaced on disk, another file/ });
+    expect(await cell.locator('.state-succeeded').count()).toBe(0);
+    await cell.click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Replaced on disk').waitFor();
+    await dialog.getByText('move the file away').waitFor();
+    expect(await dialog.getByRole('button', { name: 'Approve' }).count()).toBe(0);
+    expect(await dialog.getByText('nothing wrong').count()).toBe(0);
   });
 });

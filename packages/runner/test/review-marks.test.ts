@@ -46,6 +46,14 @@ describe('marks of reviewers', () => {
     expect(job()).toMatchObject({ marks: [{ reviewer: 'Ana' }], redo: { waits: true } });
   });
 
+  it('are not of a file that somebody put in the place of the video', () => {
+    expect(take(mark({ verdict: 'redo' }))).toEqual(['applied']);
+    batch.store.sqlite.exec('UPDATE jobs SET edited = 1');
+    expect(take(mark({ reviewer: 'Ben' }))).toEqual(['other-bytes']);
+    expect(job()).toMatchObject({ replaced: true, earlierMarks: [{ reviewer: 'Ana' }] });
+    expect([job().marks, job().redo]).toEqual([undefined, undefined]);
+  });
+
   it('of one reviewer replace each other by their time, whatever the order of the files', () => {
     expect(take(mark({ atMs: 2000, verdict: 'redo' }), mark(), mark({ atMs: 2000, verdict: 'redo' }))).toEqual([
       'applied',

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { EXIT, type ExitCode, LocalizeError, type Snapshot } from '@localize/core';
+import { EXIT, type ExitCode, LocalizeError, plainText, type Snapshot } from '@localize/core';
 import { isReportPage, renderComparison } from '@localize/report';
 import { type ChangedJob, changedJobs, ifReadable, openStore, storeExists, systemClock } from '@localize/runner';
 import type { LoadedBatch } from '../batch/load-batch.js';
@@ -57,8 +57,19 @@ export async function report(
   const [before, after = now] = (options.compare ?? []).map((named) => comparedSide(named, all, batch, cwd));
   const source = { ...after, batch, comparedWith: before?.snapshot, cwd };
   if (format !== null && format !== 'html') writeText(context, source, format, options.output);
-  else await showPage(context, writePage(source, options), options);
+  else {
+    const page = writePage(source, options);
+    if (options.lang !== undefined) warnOfReplaced(context, source.snapshot);
+    await showPage(context, page, options);
+  }
   return EXIT.ok;
+}
+
+/** Who sends the folder away should know what is not in it. */
+function warnOfReplaced({ err }: CommandContext, { jobs }: Snapshot): void {
+  for (const { key, replaced, reason, mend } of jobs) {
+    if (replaced) err.write(`${plainText(key)} is left out: ${reason}; ${mend}\n`);
+  }
 }
 
 /** All documents of all jobs, in their usual place. */

@@ -44,8 +44,8 @@ function refuseForeign(page: string, copies: Copies, cwd: string): void {
 }
 
 function withCopies(job: JobSnapshot, copies: Copies): JobSnapshot {
-  // One that is held is nobody's to judge before it is made anew.
-  const isMade = job.state === 'succeeded' && job.outputSha256 !== null && job.output !== null;
+  // One that is held is nobody's to judge before it is made anew, and a file that somebody put there is not ours to show.
+  const isMade = job.state === 'succeeded' && !job.replaced && job.outputSha256 !== null && job.output !== null;
   return {
     ...job,
     output: isMade ? copies.add('videos', job.output) : null,

@@ -124,6 +124,8 @@ export interface JobSnapshot {
   readonly alternatives?: readonly { readonly route: RouteId; readonly estimateMicros: Micros | null }[];
   /** More routes that could make another video of it, of providers that the batch uses; absent where there are none. */
   readonly otherRoutes?: readonly RouteId[];
+  /** Somebody put another file in the place of its finished video: what is told of that one is not of this. */
+  readonly replaced?: true;
   /** Its video: relative to the working directory of the command, or absolute; `null` while there is none. */
   readonly output: string | null;
   readonly outputSha256: string | null;

@@ -34,7 +34,7 @@ export const columns = column.columns([
     sortFn: 'alphanumeric',
     cell: ({ row }) => (
       <span class="state">
-        <StateIcon state={row.original.state} /> <span class="state-word">{row.original.stateName}</span>
+        <StateIcon state={row.original.look} /> <span class="state-word">{row.original.stateName}</span>
       </span>
     ),
   }),

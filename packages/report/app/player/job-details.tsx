@@ -29,7 +29,7 @@ export function JobDetails({ row, job, timeZone, isOwner }: Props) {
         {isOwner && (
           <Fact name="State">
             <span class="state">
-              <StateIcon state={row.state} /> {row.stateName}
+              <StateIcon state={row.look} /> {row.stateName}
             </span>
           </Fact>
         )}
@@ -63,7 +63,7 @@ export function JobDetails({ row, job, timeZone, isOwner }: Props) {
       <Remarks
         remarks={row.earlierRemarks}
         title={
-          row.state === 'held' ? 'What they said of this or an earlier video' : 'What they said of an earlier video'
+          row.look === 'held' ? 'What they said of this or an earlier video' : 'What they said of an earlier video'
         }
       />
       {row.command !== null && <Command text={row.command} />}

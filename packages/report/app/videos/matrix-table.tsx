@@ -116,12 +116,12 @@ function Cell({ job, mark, onOpen }: CellProps) {
   return (
     <button
       type="button"
-      class={`cell cell-${job.state}`}
+      class={`cell cell-${job.look}`}
       onClick={() => onOpen(job.index)}
       aria-label={label}
       title={label}
     >
-      <StateIcon state={job.state} />
+      <StateIcon state={job.look} />
       {bad && <span class="cell-flag" />}
       {mark && <span class={`cell-mark mark-${mark}`}>{MARK_SIGNS[mark]}</span>}
       {!mark && job.review && (

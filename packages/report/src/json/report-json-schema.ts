@@ -86,7 +86,7 @@ const ATTENTION = object({
   state: {
     ...oneOf(ATTENTION_STATES),
     description:
-      'of a job: failed, held, or waiting where the budget leaves no room for it; of a lane: closed; of a finished video: disputed by its reviewers, came_out_the_same when it was made again, overtaken by an edit of the manifest, or cannot_be_made_again as its reviewers ask',
+      'of a job: failed, held, or waiting where the budget leaves no room for it; of a lane: closed; of a finished video: replaced on disk by another file, disputed by its reviewers, came_out_the_same when it was made again, overtaken by an edit of the manifest, or cannot_be_made_again as its reviewers ask',
   },
   why: { ...TEXT, description: 'what happened, in words that many jobs share' },
   detail: { ...orNull(TEXT), description: 'more about this very job; null where why says it all' },

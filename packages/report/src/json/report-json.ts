@@ -119,6 +119,7 @@ export const ATTENTION_STATES = [
   'held',
   'waiting',
   'closed',
+  'replaced',
   'disputed',
   'came_out_the_same',
   'overtaken',

@@ -62,15 +62,15 @@ export interface ClosedLane {
   readonly reason: string;
 }
 
-/** Why reviewers have to say more of a finished video. */
-export type ReviewTrouble = 'disputed' | 'same' | 'overtaken' | 'refused';
+/** Why a finished video needs a person: another file lies in its place, or reviewers have to say more of it. */
+export type ReviewTrouble = 'replaced' | 'disputed' | 'same' | 'overtaken' | 'refused';
 
 export interface ReviewItem extends Pick<AttentionItem, 'key' | 'detail' | 'atRiskMicros' | 'billedMicros'> {
-  /** Takes back what was said of it. */
+  /** Takes back what was said of it, or has it fetched again. */
   readonly command: string;
 }
 
-/** Finished videos of which reviewers have to say more: nothing is made again before they do. */
+/** Finished videos that need a person for the same reason: nothing is made again before. */
 export interface ReviewGroup {
   readonly trouble: ReviewTrouble;
   readonly title: string;
@@ -84,7 +84,7 @@ export interface Attention {
   readonly forNextRun: readonly AttentionGroup[];
   readonly closedLanes: readonly ClosedLane[];
   /**
-   * Videos whose reviewers disagree, then those that came out the same when they were made again, then those whose redo an
+   * Videos that somebody replaced on disk, then those whose reviewers disagree, then those that came out the same when they were made again, then those whose redo an
    * edit of the manifest has overtaken, then those that no route can make as it was asked.
    */
   readonly reviews: readonly ReviewGroup[];
@@ -102,6 +102,7 @@ export class AttentionTally implements Tally<Attention> {
   readonly #frame: SnapshotFrame;
   readonly #groups = new Map<string, { title: string; mendsItself: boolean; items: AttentionItem[] }>();
   readonly #reviews: Record<ReviewTrouble, ReviewItem[]> = {
+    replaced: [],
     disputed: [],
     same: [],
     overtaken: [],
@@ -158,6 +159,7 @@ export function nobodyIsNeeded({ groups, closedLanes, reviews }: Attention): boo
 
 function reviewTrouble(job: JobSnapshot): ReviewTrouble | null {
   if (job.orphaned) return null;
+  if (job.replaced) return 'replaced';
   if (reviewState(job) === 'disputed') return 'disputed';
   if (cameOutTheSame(job)) return 'same';
   if (isOvertakenRedo(job)) return 'overtaken';
@@ -166,19 +168,27 @@ function reviewTrouble(job: JobSnapshot): ReviewTrouble | null {
 
 function reviewItem(job: JobSnapshot, { manifest }: SnapshotFrame): ReviewItem {
   const key = plainText(job.key);
-  const command = plainText(`localize review --withdraw ${onlyWord(key)} -m ${manifest}`, Number.POSITIVE_INFINITY);
+  const withdraw = `localize review --withdraw ${onlyWord(key)} -m ${manifest}`;
+  const command = plainText((job.replaced ? job.mend : null) ?? withdraw, Number.POSITIVE_INFINITY);
   const { atRiskMicros, billedMicros } = stakesOf(job);
   const why = job.redo?.refused;
   return { key, detail: why === undefined ? null : plainText(why), command, atRiskMicros, billedMicros };
 }
 
 const REVIEW_TITLES: Readonly<Record<ReviewTrouble, (count: number) => string>> = {
+  replaced: replacedTitle,
   disputed: disputedTitle,
   same: sameTitle,
   overtaken: overtakenTitle,
   refused: refusedTitle,
 };
 const REVIEW_TROUBLES = Object.keys(REVIEW_TITLES) as ReviewTrouble[];
+
+function replacedTitle(count: number): string {
+  const what = count === 1 ? 'One finished video' : formatCount(count, 'finished video');
+  const [are, their] = count === 1 ? ['is', 'its'] : ['are', 'their'];
+  return `${what} ${are} not on disk: another file lies in ${their} place, and is left alone`;
+}
 
 function refusedTitle(count: number): string {
   const what = count === 1 ? 'One video cannot' : `${formatCount(count, 'video')} cannot`;

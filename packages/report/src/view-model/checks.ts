@@ -13,11 +13,14 @@ export interface Check {
 
 const SLACK_MS = 500;
 const SLACK_SHARE = 0.02;
+/** What was measured is another file. */
+const REPLACED = 'another file than the one that was downloaded';
 /** Codecs want even numbers of pixels, so that shapes are rounded. */
 const SHAPE_SLACK = 0.02;
 
 /** Everything that was measured in an output. */
 export function outputChecks(job: JobSnapshot): Check[] {
+  if (job.replaced) return [{ name: 'File', result: 'bad', text: REPLACED }];
   return [lengthCheck(job), pictureCheck(job), soundCheck(job)];
 }
 
@@ -27,6 +30,7 @@ export function checkFlags(job: JobSnapshot): {
   readonly notes: readonly string[];
 } {
   const notes = job.takenFrom ? [takenWords(job.takenFrom)] : [];
+  if (job.replaced) return { faults: [REPLACED], notes };
   if (job.outputDurationMs === null) return { faults: [], notes };
   const faults: string[] = [];
   if (isShort(job.outputDurationMs, job.trackDurationMs)) faults.push('shorter than its track');

@@ -18,6 +18,10 @@ export interface JobRow extends ReviewWords {
   readonly language: string;
   readonly state: StateGroup;
   readonly stateName: string;
+  /** How its state looks: one that somebody replaced on disk is not shown as done. */
+  readonly look: StateGroup;
+  /** Another file lies in the place of its finished video. */
+  readonly isReplaced: boolean;
   readonly route: string;
   /** Others that its settings allow: a redo may name one of them. On its own route it takes a new seed. */
   readonly redoRoutes: readonly string[];
@@ -56,6 +60,7 @@ function jobRow(
 ): JobRow {
   const money = moneyFigures([job]);
   const state = stateGroup(job);
+  const isReplaced = job.replaced === true && state === 'succeeded';
   const billed = jobMoneyText(money);
   const reason = jobReason(job, billed);
   return {
@@ -65,7 +70,9 @@ function jobRow(
     video: plainText(job.videoId),
     language: plainText(job.language),
     state,
-    stateName: stateName(state),
+    stateName: isReplaced ? 'Replaced on disk' : stateName(state),
+    look: isReplaced ? 'held' : state,
+    isReplaced,
     route: plainText(job.route ?? '–'),
     redoRoutes: redoRoutes(job),
     attempts: job.attempts.length,

@@ -32,7 +32,7 @@ export function buildMatrix(jobs: readonly JobRow[]): Matrix {
     const count = counts[index];
     if (count === undefined || job.state === 'orphaned') continue;
     count.all += 1;
-    if (job.state === 'succeeded') count.done += 1;
+    if (job.look === 'succeeded') count.done += 1;
   }
   const languages = names.map((language, index) => ({
     language,

@@ -29,7 +29,7 @@ export function marksText(marks: Marks, jobs: readonly JobRow[], notes: Notes): 
   return `Your marks: ${approved} approved, ${redo} to redo, ${formatCount(unseen, 'video')} to look at${waiting}`;
 }
 
-/** Whether there is a finished video that a mark can be bound to. One that is held has its reason, and its command. */
-export function canReview({ state, outputUrl, sha256 }: JobRow): boolean {
-  return state === 'succeeded' && outputUrl !== null && sha256 !== null;
+/** Whether there is a finished video that a mark can be bound to. One that is held or replaced has its reason, and its command. */
+export function canReview({ state, isReplaced, outputUrl, sha256 }: JobRow): boolean {
+  return state === 'succeeded' && !isReplaced && outputUrl !== null && sha256 !== null;
 }

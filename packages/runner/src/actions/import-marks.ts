@@ -13,7 +13,8 @@ export interface GivenMark extends MarkSnapshot {
 }
 
 /**
- * `kept`: a newer mark of the same reviewer is known. `other-bytes`: the job has another output by now, or none.
+ * `kept`: a newer mark of the same reviewer is known. `other-bytes`: the job has another output by now, or none,
+ * or somebody put another file in its place.
  * `unfinished`: what it has is no finished video, as one that is held: no redo makes that anew, and no approval ends it.
  * `unknown-job`: the batch has no such job. `future`: it is dated so far ahead that a clock must be wrong; taken in, it would
  * outweigh all that its reviewer says from now on.
@@ -58,7 +59,7 @@ export function importMarks(
 
 function importMark(store: Store, job: JobRow | undefined, mark: GivenMark, nowMs: number): MarkOutcome {
   if (job === undefined) return 'unknown-job';
-  if (job.output?.sha256 !== mark.sha256) return 'other-bytes';
+  if (job.output?.sha256 !== mark.sha256 || (job.state === 'succeeded' && job.edited)) return 'other-bytes';
   if (job.state !== 'succeeded') return 'unfinished';
   if (mark.atMs > nowMs + FURTHEST_AHEAD_MS) return 'future';
   const row = {

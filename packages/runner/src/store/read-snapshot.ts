@@ -201,6 +201,7 @@ function toJob(store: Store, row: JobRow, { own, adopted }: Attempts, options: S
     estimateMicros: taken ? 0 : estimateOf(store, row, choice),
     ...(planned.choices.length > 1 && { alternatives: planned.choices.map(toAlternative) }),
     ...otherRoutes(row, made?.route ?? null),
+    ...(isReplaced(row) && { replaced: true }),
     output: output ? show(output.path) : null,
     outputSha256: output?.sha256 ?? null,
     outputBytes: output?.bytes ?? null,
@@ -218,6 +219,11 @@ function toJob(store: Store, row: JobRow, { own, adopted }: Attempts, options: S
 }
 
 /** As the last run that looked at it found it. */
+function isReplaced({ state, edited }: JobRow): boolean {
+  return state === 'succeeded' && edited;
+}
+
+/** Likewise. */
 function changeOf(store: Store, { state, changed, orphaned, planned }: JobRow): Pick<JobSnapshot, 'changed'> {
   if (state !== 'succeeded' || changed === null || orphaned) return {};
   return { changed: { fields: changed, estimateMicros: remakeEstimate(store, planned) } };

@@ -8,7 +8,7 @@ import type { JobRow, Store } from './store.js';
 export interface JobReview {
   /** Marks of the finished video that it has now. Marks of other bytes say nothing of that one. */
   readonly marks: MarkSnapshot[];
-  /** Marks of others that it had before, or has and cannot finish with. */
+  /** Marks of others that it had before, or has and cannot finish with, or that are no longer on the disk. */
   readonly earlierMarks: MarkSnapshot[];
   redo?: RedoSnapshot;
 }
@@ -52,9 +52,9 @@ export function readReviews(store: Store, rows: readonly JobRow[]): Map<number, 
   return found;
 }
 
-/** Whether these bytes are the finished video of a job. */
-function isFinished({ state, output }: JobRow, sha256: string): boolean {
-  return state === 'succeeded' && output?.sha256 === sha256;
+/** Whether these bytes are the finished video of a job, and nobody put others in their place. */
+function isFinished({ state, output, edited }: JobRow, sha256: string): boolean {
+  return state === 'succeeded' && !edited && output?.sha256 === sha256;
 }
 
 /** Whether some reviewer approved the very output that the job has; another's doubt does not undo it. */
