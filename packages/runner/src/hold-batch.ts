@@ -53,6 +53,7 @@ export async function holdBatch<T>(options: RunOptions, work: (held: HeldBatch) 
       folder: batchFolder(plan),
       sameBatch: options.sameBatch ?? false,
       destination: options.delivery?.destination ?? null,
+      staging: options.staging?.destination ?? null,
     };
     const batch = registerPlan(store, clock, plan, where);
     if (plan.jobs instanceof BatchJobs) plan.jobs.moveTo({ path: store.path, batch: plan.batch });

@@ -74,7 +74,8 @@ it('are called off where their jobs have left the manifest, and no others', asyn
     createUploadPlace('sources', bucket.settings, bucketCredentialsOfTest),
     createUploadPlace('outputs', bucket.settings, bucketCredentialsOfTest),
   ];
-  const query = { beforeMs: Number.POSITIVE_INFINITY, places, signal };
+  const planned = planOf({ fr: kept }).jobs;
+  const query = { beforeMs: Number.POSITIVE_INFINITY, planned, places, signal };
   const gone = [objectOf(removed), objectOf(abandoned), 'in/spring/keynote/keynote.it.mp4'].sort();
   const { leftovers, unseen } = await findLeftovers(batch.store, 'spring', query);
   expect(leftovers.map(({ kind, path, bytes }) => `${kind} ${path} ${bytes}`).sort()).toEqual(
@@ -97,4 +98,38 @@ it('are called off where their jobs have left the manifest, and no others', asyn
     leftovers: [],
     unseen: Array(2).fill(expect.stringContaining('answered 403 AccessDenied')),
   });
+});
+
+it('are called off before any run has seen that their jobs have left, whatever other batches stage elsewhere', async () => {
+  const staging = createBucketStaging(bucket.settings, bucketCredentialsOfTest);
+  const [kept, removed, shared] = ['a', 'b', 'c'].map((letter) => fileOf(letter)) as [
+    StagedFile,
+    StagedFile,
+    StagedFile,
+  ];
+  const planOf = (sources: Readonly<Record<string, StagedFile>>, name = 'spring') => {
+    const jobs = Object.entries(sources).map(([language, { path }], position) => {
+      return { ...plannedJob(language, position), video: { kind: 'file' as const, path } };
+    });
+    return batch.plan([], { jobs, batch: name });
+  };
+  bucket.refuse((call) => /^POST .*\?uploadId$/.test(call), { status: 403, code: 'AccessDenied' });
+  await batch.run({ staging }, planOf({ fr: kept, de: removed, it: shared }));
+  expect(bucket.begun()).toHaveLength(3);
+  const other = async (name: string, destination: string, source: StagedFile) => {
+    const others = { destination, stage: () => Promise.reject(new Error('not now')) };
+    await batch.run({ staging: others, only: () => false }, planOf({ de: source }, name));
+  };
+  await other('autumn', 's3 https://s3.example/elsewhere/in/ presigned', removed);
+  // The same objects, read in another way.
+  await other('winter', staging.destination.replace(/presigned$/, 'https://media.example'), shared);
+
+  const places = [createUploadPlace('sources', bucket.settings, bucketCredentialsOfTest)];
+  const planned = planOf({ fr: kept }).jobs;
+  const query = { beforeMs: Number.POSITIVE_INFINITY, planned, places, signal };
+  const { leftovers } = await findLeftovers(batch.store, 'spring', query);
+  expect(leftovers.map(({ path }) => path)).toEqual([`s3://videos/${objectOf(removed)}`]);
+  // Who staged where is not known of batches of an older version.
+  batch.store.sqlite.exec('UPDATE batches SET staging = NULL');
+  expect((await findLeftovers(batch.store, 'spring', query)).leftovers).toEqual([]);
 });

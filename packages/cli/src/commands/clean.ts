@@ -52,7 +52,7 @@ async function look(
   const { location, plan, manifest } = batch;
   if (!storeExists(location.path)) return { leftovers: [], unseen: [] };
   const { places, unseen } = await openPlaces(batch);
-  const query = { beforeMs, places, signal: context.interrupts.stop };
+  const query = { beforeMs, planned: plan.jobs, places, signal: context.interrupts.stop };
   const store = openStore(location.path, removes ? {} : { readonly: true });
   try {
     const found = await findLeftovers(store, plan.batch, query);

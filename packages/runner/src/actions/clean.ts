@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import { ORIGINALS_FOLDER } from '@localize/core';
+import { ORIGINALS_FOLDER, type PlannedJob } from '@localize/core';
 import { eq } from 'drizzle-orm';
 import { heldPath, keptPath, outputPath } from '../output-paths.js';
 import { StagingError } from '../staging/staging-error.js';
@@ -29,6 +29,8 @@ export type LeftoverKind = Leftover['kind'];
 export interface CleanQuery {
   /** Only files that were last written, and uploads that were begun, before this. */
   readonly beforeMs: number;
+  /** Jobs of the manifest as it is now, which the state may not have yet: what they upload is needed. */
+  readonly planned: Iterable<PlannedJob>;
   /** Buckets that the batch uploads to. */
   readonly places: readonly UploadPlace[];
   readonly signal: AbortSignal;

@@ -1,13 +1,15 @@
 import { type PlannedJob, voiceSources } from '@localize/core';
 import type { BegunUpload } from '../staging/begun-uploads.js';
+import { isSamePlace } from '../staging/object-name.js';
 import type { UploadPlace } from '../staging/upload-place.js';
 import { deliveryName } from '../step/deliver.js';
 import { sidecarPath } from '../step/sidecar.js';
 import { deliveredJobs } from '../store/deliveries.js';
 import { findRow, findRows } from '../store/rows.js';
-import { fileHashes, jobs } from '../store/schema.js';
+import { batches, fileHashes, jobs } from '../store/schema.js';
 import type { BatchRow, Store } from '../store/store.js';
 import { abandonedUploads } from '../store/upload-claims.js';
+import type { CleanQuery } from './clean.js';
 
 /** An upload in parts to a bucket that was cut short, and that no job goes on with. */
 export interface LeftoverUpload {
@@ -29,15 +31,15 @@ export async function leftoverUploads(
   store: Store,
   batch: BatchRow,
   place: UploadPlace,
-  { beforeMs, signal }: { beforeMs: number; signal: AbortSignal },
+  { beforeMs, planned, signal }: Pick<CleanQuery, 'beforeMs' | 'planned' | 'signal'>,
 ): Promise<LeftoverUpload[]> {
   const { prefix, bucket } = place.settings;
   const ofOutputs = place.gets === 'outputs';
   const begun = await place.begun(ofOutputs ? `${prefix}${batch.name}/` : prefix, signal);
   if (begun.length === 0) return [];
   const isLeftover = ofOutputs
-    ? unneededOutputs(store, batch, place.destination)
-    : unneededSources(store, batch, place);
+    ? unneededOutputs(store, batch, { destination: place.destination, planned })
+    : unneededSources(store, batch, { destination: place.destination, planned });
   const found: LeftoverUpload[] = [];
   for (const upload of begun) {
     const isYounger = upload.begunAtMs !== null && upload.begunAtMs >= beforeMs;
@@ -48,33 +50,55 @@ export async function leftoverUploads(
   return found;
 }
 
+interface Uploading {
+  readonly destination: string;
+  readonly planned: Iterable<PlannedJob>;
+}
+
 /** Below its folder all is this batch's: what no job of it will deliver any more. */
-function unneededOutputs(store: Store, batch: BatchRow, destination: string): (name: string) => boolean {
-  const delivered = new Set(deliveredJobs(store, batch.id, destination).map(({ id }) => id));
-  const waiting = findRows(store, jobs, 'WHERE batch_id = ? AND orphaned = 0', batch.id);
-  const needed = new Set(
-    waiting.flatMap(({ id, planned }) => {
-      const name = deliveryName(batch.name, planned.output);
-      return delivered.has(id) ? [] : [name, sidecarPath(name)];
-    }),
-  );
+function unneededOutputs(
+  store: Store,
+  batch: BatchRow,
+  { destination, planned }: Uploading,
+): (name: string) => boolean {
+  const delivered = new Set(deliveredJobs(store, batch.id, destination).map(({ key }) => key));
+  const needed = new Set<string>();
+  for (const { key, output } of planned) {
+    if (delivered.has(key)) continue;
+    const name = deliveryName(batch.name, output);
+    needed.add(name).add(sidecarPath(name));
+  }
   return (name) => !needed.has(name);
 }
 
 /** Sources that jobs needed which have left the manifest, or that a run which has died was uploading, and nobody needs now. */
-function unneededSources(store: Store, batch: BatchRow, { destination }: UploadPlace): (name: string) => boolean {
-  const needed = contentsOf(store, findRows(store, jobs, 'WHERE orphaned = 0'));
-  const removed = contentsOf(store, findRows(store, jobs, 'WHERE orphaned = 1 AND batch_id = ?', batch.id));
-  const begunHere = new Set([...removed, ...abandonedUploads(store, destination)]);
+function unneededSources(
+  store: Store,
+  batch: BatchRow,
+  { destination, planned }: Uploading,
+): (name: string) => boolean {
+  const needed = contentsOf(store, [...planned, ...jobsOfOthers(store, batch, destination)]);
+  const needing = findRows(store, jobs, 'WHERE batch_id = ?', batch.id).map((row) => row.planned);
+  const begunHere = new Set([...contentsOf(store, needing), ...abandonedUploads(store, destination)]);
   return (name) => {
     const contentId = `sha256:${/^([0-9a-f]{64})(\.[^/]*)?$/.exec(name)?.[1]}`;
     return begunHere.has(contentId) && !needed.has(contentId);
   };
 }
 
+/** Jobs of other batches that may stage their files there too. */
+function jobsOfOthers(store: Store, { id }: BatchRow, destination: string): PlannedJob[] {
+  const others = findRows(store, batches, 'WHERE id <> ?', id).filter(
+    ({ staging }) => staging === null || isSamePlace(staging, destination),
+  );
+  return others.flatMap((other) =>
+    findRows(store, jobs, 'WHERE batch_id = ? AND orphaned = 0', other.id).map(({ planned }) => planned),
+  );
+}
+
 /** Of the files that the jobs are made from, as far as they were ever read. */
-function contentsOf(store: Store, rows: readonly { readonly planned: PlannedJob }[]): Set<string> {
-  const paths = new Set(rows.flatMap(({ planned }) => pathsOf(planned)));
+function contentsOf(store: Store, planned: readonly PlannedJob[]): Set<string> {
+  const paths = new Set(planned.flatMap(pathsOf));
   const known = [...paths].map((path) => findRow(store, fileHashes, 'WHERE path = ?', path));
   return new Set(known.flatMap((row) => (row === undefined ? [] : `sha256:${row.sha256}`)));
 }

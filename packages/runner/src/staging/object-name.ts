@@ -17,6 +17,12 @@ export function destinationOf({ endpoint, bucket, prefix, publicBaseUrl }: Bucke
   return `s3 ${endpoint}/${bucket}/${prefix} ${read}`;
 }
 
+/** Whether two destinations of staged files are one place in one bucket, in whichever way its objects are read. */
+export function isSamePlace(destination: string, other: string): boolean {
+  const placeOf = (each: string) => each.slice(0, each.lastIndexOf(' '));
+  return placeOf(destination) === placeOf(other);
+}
+
 /** Names the bucket that outputs are delivered to, for remembering what is there. */
 export function deliveryDestination({ endpoint, bucket, prefix }: BucketSettings): string {
   return `${endpoint}/${bucket}/${prefix}`;

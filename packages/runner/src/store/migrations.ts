@@ -329,4 +329,7 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE jobs ADD COLUMN remake_waits INTEGER NOT NULL DEFAULT 0;
   CREATE INDEX jobs_remake_waits ON jobs (batch_id) WHERE remake_waits = 1;
   `,
+  `
+  ALTER TABLE batches ADD COLUMN staging TEXT;
+  `,
 ];

@@ -31,6 +31,8 @@ export interface BatchPlace {
   readonly sameBatch: boolean;
   /** Where its outputs are delivered to besides the disk. */
   readonly destination?: string | null;
+  /** Where its files are staged; `null`: at each provider's own storage. */
+  readonly staging?: string | null;
 }
 
 /**
@@ -100,16 +102,28 @@ function startOver(store: Store, batch: BatchRow): void {
   ).run(batch.id);
 }
 
+/** Of a batch that stages nothing itself. */
+const AT_PROVIDERS = 'providers';
+
 function registerBatch(store: Store, clock: Clock, plan: Plan, where: BatchPlace): BatchRow {
   const { manifestPath, folder: outputDir, destination = null } = where;
+  const staging = where.staging ?? AT_PROVIDERS;
   const known = store.db.select().from(batches).where(eq(batches.name, plan.batch)).get();
   const warnings = plan.warnings;
   if (known === undefined) {
-    const row = { name: plan.batch, manifestPath, outputDir, destination, warnings, createdAt: clock.wallMs() };
+    const row = {
+      name: plan.batch,
+      manifestPath,
+      outputDir,
+      destination,
+      staging,
+      warnings,
+      createdAt: clock.wallMs(),
+    };
     return store.db.insert(batches).values(row).returning().get();
   }
   const { id } = followManifest(store, known, where);
-  const set = { outputDir, destination, warnings };
+  const set = { outputDir, destination, staging, warnings };
   return store.db.update(batches).set(set).where(eq(batches.id, id)).returning().get();
 }
 

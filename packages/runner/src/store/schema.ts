@@ -23,6 +23,8 @@ export const batches = sqliteTable('batches', {
   holderRunId: text('holder_run_id'),
   /** Where its outputs are delivered to besides the disk. */
   destination: text('destination'),
+  /** Where its files are staged, `providers` at each provider's own storage; `null`: unknown. */
+  staging: text('staging'),
   warnings: text('warnings', { mode: 'json' }).$type<readonly string[]>().notNull(),
   /** Digest of the plan that the jobs were last brought in line with; `null`: unknown. */
   planDigest: text('plan_digest'),
