@@ -44,7 +44,10 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   subtitle: 'subtitles',
 };
 
-/** Says what is wrong with a header; `false` when the rows below it cannot be read. */
+/** What a row is made of: without one of these, or with another, it would name the wrong files or none. */
+const OF_ROWS: readonly string[] = ['video', 'lang', 'id', 'audio', 'left_audio', 'right_audio'];
+
+/** Says what is wrong with a header; `false` when the rows below it cannot be read, or each would be wrong for the same. */
 export function checkHeader(
   header: readonly CsvCell[],
   report: (cell: CsvCell, finding: Finding) => void,
@@ -55,7 +58,9 @@ export function checkHeader(
     return false;
   }
   const seen = new Set<string>();
+  const names = new Set(header.map(({ text }) => text));
   const meant = new Set<string | null>();
+  let isReadable = true;
   for (const cell of header) {
     if (seen.has(cell.text))
       report(cell, {
@@ -70,8 +75,10 @@ export function checkHeader(
     if (COLUMNS.includes(cell.text) || label !== undefined) continue;
     const nearest = OTHER_NAMES[cell.text.toLowerCase()] ?? nearestWord(cell.text, COLUMNS);
     meant.add(nearest);
+    const isLacking = nearest === 'video' || (nearest !== null && !names.has(nearest));
+    if (isLacking && OF_ROWS.includes(nearest)) isReadable = false;
     const expected =
-      nearest === null ? `${COLUMNS.join(', ')}, or label:${cell.text || 'name'}` : `did you mean ${nearest}?`;
+      nearest === null ? `${COLUMNS.join(', ')}, or label:${cell.text || 'name'}` : meantColumn(nearest, names);
     report(cell, { code: 'UNKNOWN_KEY', message: `the column ${quote(cell.text)} is unknown`, expected });
   }
   const [first] = header;
@@ -83,5 +90,11 @@ export function checkHeader(
       expected: 'columns such as video,lang,audio',
     });
   }
-  return ['video', 'lang'].every((needed) => seen.has(needed));
+  return isReadable && ['video', 'lang'].every((needed) => seen.has(needed));
+}
+
+/** Who has a column for the file beside the column `video` has ids in that. */
+function meantColumn(nearest: string, names: ReadonlySet<string>): string {
+  const isId = nearest === 'video' && names.has('video') && !names.has('id');
+  return isId ? 'did you mean video, with id as the name of the column video?' : `did you mean ${nearest}?`;
 }

@@ -148,12 +148,24 @@ describe('videos from a CSV file', () => {
 
   it.each([
     ['vidio,lang,audio\n./k.mp4,de,./k.mp3\n', '1:1: the column "vidio" is unknown (did you mean video?)'],
+    [
+      'video,source,lang,audio\nk1,k.mp4,de,./k.mp3\nk1,k.mp4,fr,./k.mp3\n',
+      '1:7: the column "source" is unknown (did you mean video, with id as the name of the column video?)',
+    ],
+    ['video,lang,track\n./k.mp4,de,./k.mp3\n', '1:12: the column "track" is unknown (did you mean audio?)'],
+    ['name,video,lang,audio\nk,./k.mp4,de,./k.mp3\n', '1:1: the column "name" is unknown (did you mean id?)'],
     ['video,lang,left_audio\n./k.mp4,de,./k.mp3\n', '2:12: `right_audio` is missing (both voices)'],
     ['video,lang,audio\n./k.mp4,english,./k.mp3\n', '2:9: "english" has an unknown language, english (en)'],
     ['video,lang,audio\n./k.mp4,de,./k.mp3\n;\n', '3:1: this row has 1 cell and the header 3'],
   ])('tells one slip as one mistake: %j', (csv, said) => {
     expect(problems(csv)).toContain(`data/rows.csv:${said}`);
     expect(problems(csv)).toMatch(/\n1 mistake$/);
+  });
+
+  it('reads no row below a header by which each would name the wrong file', () => {
+    const { expanded } = rows('video,source,lang,audio\nk1,k.mp4,de,./k.mp3\n');
+    expect(expanded.videos).toEqual([]);
+    expect(rows('video,lang,audio,colour\n./k.mp4,de,./k.mp3,red\n').expanded.videos).toHaveLength(1);
   });
 
   it('skips rows of empty cells, as a spreadsheet leaves them', () => {
