@@ -8,11 +8,11 @@ import { checkPromisedLength } from './promised-length.js';
 import { checkLastPackets } from './verify-video.js';
 
 /** Raised whenever a look at the same file may find something else than before: what was found is remembered. */
-export const INSPECTION = 8;
+export const INSPECTION = 9;
 
 /**
  * Looks at a file, or at what is behind a URL, as closely as somebody should who is about to pay for work on it: at what
- * it is, whether a local file is there to its end, and whether an audio file can be heard. The file is opened once.
+ * it is, whether a local file or an MP3 anywhere is there to its end, and whether an audio file can be heard. The file is opened once.
  *
  * Throws MediaError; an abort is thrown as the signal's reason.
  */
@@ -50,6 +50,6 @@ async function inspectVideo(media: OpenMedia, facts: MediaFacts): Promise<MediaF
 }
 
 async function inspectAudio(media: OpenMedia, facts: MediaFacts, signal: AbortSignal | undefined): Promise<MediaFacts> {
-  if (media.file !== null) await checkPromisedLength(media, media.file, facts);
+  await checkPromisedLength(media, facts);
   return facts.audio === null ? facts : { ...facts, silent: await isSilent(media, facts.durationMs, signal) };
 }

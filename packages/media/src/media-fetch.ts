@@ -1,3 +1,4 @@
+import { followRedirects, RedirectLoop } from './follow-redirects.js';
 import { MediaError } from './media-error.js';
 import { sourceName } from './source-name.js';
 import { Silence, watchBody } from './watch-body.js';
@@ -42,11 +43,14 @@ export function createMediaFetch(url: string, patienceMs = PATIENCE_MS): MediaFe
     const signals = [stopped.signal, late.signal, ...(init?.signal ? [init.signal] : [])];
     let response: Response;
     try {
-      response = await fetch(input, { ...init, signal: AbortSignal.any(signals) });
+      const address = input instanceof Request ? input.url : input;
+      response = await followRedirects(address, { ...init, signal: AbortSignal.any(signals) });
     } catch (error) {
       if (stopped.signal.aborted || init?.signal?.aborted) throw error;
-      const what = late.signal.aborted ? `did not answer within ${patienceMs / 1000} s` : 'could not be reached';
-      throw fail('MEDIA_UNREACHABLE', what, error);
+      const isLate = late.signal.aborted;
+      const silence = isLate ? `did not answer within ${patienceMs / 1000} s` : 'could not be reached';
+      const isLoop = error instanceof RedirectLoop;
+      throw fail('MEDIA_UNREACHABLE', isLoop ? 'is redirected again and again, without an end' : silence, error);
     } finally {
       clearTimeout(timer);
     }

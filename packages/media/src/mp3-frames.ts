@@ -97,6 +97,11 @@ export function countsBytes({ at, bytes }: XingHeader, fileBytes: number | null)
   return behind >= -UNCOUNTED_BYTES && behind <= UNCOUNTED_BYTES + TAG.bytes;
 }
 
+/** Whether a file of that size has fewer bytes than it counts: its end is not there. */
+export function lacksBytes({ at, bytes }: XingHeader, fileBytes: number | null): boolean {
+  return bytes !== null && fileBytes !== null && fileBytes < at + bytes - UNCOUNTED_BYTES;
+}
+
 /** Places between the first frame and the last that are looked at. */
 const PLACES = 6;
 /** Wherever one begins to look, so much holds the heads of two frames after one another. */

@@ -65,6 +65,9 @@ beforeAll(async () => {
     '/empty.mp4': { body: Buffer.alloc(0), ranges: true },
     '/mask.png': { body: await readFile(demo('welcome-mask.png')), ranges: true, contentType: 'image/png' },
     '/moved.mp4': (_, response) => response.writeHead(302, { location: '/ranges.mp4' }).end(),
+    '/circle.mp4': (_, response) => response.writeHead(302, { location: '/circle.mp4?again' }).end(),
+    '/elsewhere.mp4': (_, response) => response.writeHead(302, { location: 'file:///etc/passwd' }).end(),
+    ...served('cut', countedMp3(Array<number>(2_000).fill(64), 2_000).subarray(0, 200_000)),
     '/expired.mp4': (_, response) => response.writeHead(403).end('<Error>expired</Error>'),
     '/silent.mp4': () => {
       asked++;
@@ -225,6 +228,27 @@ describe('probe of a URL', () => {
       code: 'MEDIA_UNREACHABLE',
       message: `${closed.origin}/a.mp4 could not be reached`,
     });
+  });
+
+  it('tells an address that leads in a circle from one that cannot be reached', async () => {
+    expect(await failure('/circle.mp4')).toMatchObject({
+      code: 'MEDIA_UNREACHABLE',
+      message: `${server.origin}/circle.mp4 is redirected again and again, without an end`,
+    });
+    expect(await failure('/elsewhere.mp4')).toMatchObject({
+      message: `${server.origin}/elsewhere.mp4 could not be reached`,
+    });
+  });
+
+  it.each(['cut', 'cut-plain'])('finds that the end of an MP3 is not there, as of a file here: %s', async (name) => {
+    await expect(inspect(`${server.origin}/${name}.mp3`, { as: 'audio' })).rejects.toMatchObject({
+      code: 'MEDIA_INCOMPLETE',
+      message: expect.stringMatching(
+        /cut(-plain)?\.mp3 is cut off: its header promises 52\.2 s, and it holds 2\d\.\d s/,
+      ),
+    });
+    const miscounted = await inspect(`${server.origin}/miscounted.mp3`, { as: 'audio' });
+    expect(miscounted.durationMs).toBe(52_245);
   });
 
   it('asks no more behind a body that ends before the range that it says it has', async () => {
