@@ -3,7 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type Fault, startEmulator } from '@localize/emulator';
+import { openStore } from '@localize/runner';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { createNotifier } from '../src/notify/notifier.js';
 import { filesBelow, folderWith, localize, localizeApart } from './support/cli.js';
 import { smallAt } from './support/manifests.js';
 
@@ -92,6 +94,26 @@ describe('notices', { timeout: 120_000 }, () => {
     expect([unset.exit, unset.stderr]).toEqual([0, expect.stringContaining('nobody is notified at SLACK_URL')]);
     const slow = await localize(folder, ['--lang', 'fr'], { ...KEYS, SLACK_URL: silent.url });
     expect([slow.exit, slow.stderr]).toEqual([0, expect.stringContaining('SLACK_URL was not told: no answer in time')]);
+  });
+
+  test('tell at once of a lost create that no run can look up, and of no other before the run is over', async () => {
+    const store = openStore(join(folderWith(), 'state.db'));
+    onTestFinished(() => store.close());
+    const told: string[] = [];
+    const deliver = async ({ text }: { text: string }) => void told.push(text);
+    const targets = [{ name: 'me', kinds: ['needs_person'] as const, deliver }];
+    const notifier = createNotifier({ batch: 'b', again: 'm.yaml', store, targets, onProblem: () => undefined });
+    const lost = (key: string, route: string) => {
+      const attempt = { attemptId: key, route, lane: 'KEY', from: 'intended', to: 'uncertain' } as const;
+      notifier.onEvent({ atMs: 0, type: 'attempt:state', key, ...attempt });
+      notifier.onEvent({ atMs: 0, type: 'job:state', key, from: 'submitting', to: 'held', reason: 'uncertain' });
+    };
+    lost('a/de', 'wavespeed/infinitetalk');
+    lost('b/de', 'vibedream/infinitetalk-fast');
+    lost('c/de', 'vibedream/infinitetalk-fast');
+    notifier.onEvent({ atMs: 0, type: 'job:state', key: 'c/de', from: 'held', to: 'pending' });
+    await notifier.finish(null);
+    expect(told).toEqual([expect.stringMatching(/^b: b\/de waits for a person\n/)]);
   });
 
   test('run a command of the command line or of the user’s own settings, never one of a manifest', async () => {

@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileS
 import { dirname, join } from 'node:path';
 import type { Snapshot } from '@localize/core';
 import { buildReportView } from '@localize/report';
+import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { folderWith, localize, localizeApart, waitUntil } from './support/cli.js';
 import { SMALL } from './support/manifests.js';
@@ -125,6 +126,24 @@ describe('localize report', { timeout: 120_000 }, () => {
     writeFileSync(join(folder, 'manifest.yaml'), SMALL);
     await localize(folder, ['report']);
     expect(JSON.parse(read('report.json')).differs_from_manifest).toBeNull();
+  });
+
+  test('leaves a lost create to a person where its provider lists none, and to the next run elsewhere', async () => {
+    const folder = folderWith({}, { media: true });
+    const tracks = 'tracks: { de: ./media/audio/de/safety.mp3 }';
+    const video = (id: string) => `  - { id: ${id}, source: ./media/safety.mp4, provider: ${id}, ${tracks} }`;
+    const top = 'version: 1\nbatch: small\nemulate: true\nvideos:\n';
+    writeFileSync(join(folder, 'manifest.yaml'), `${top}${video('vibedream')}\n${video('wavespeed')}\n`);
+    await localize(folder, ['--yes']);
+    const state = new Database(join(folder, '.localize/emulated.db'));
+    state.exec("UPDATE attempts SET state = 'uncertain', billed_micros = NULL, prediction_id = NULL");
+    state.exec("UPDATE jobs SET state = 'held', hold_reason = 'uncertain', output = NULL");
+    state.close();
+    const report = JSON.parse((await localize(folder, ['report', '--format', 'json'])).stdout);
+    expect(report.needs_a_person).toMatchObject([
+      { key: 'vibedream/de', state: 'held', mend: expect.stringContaining('settle') },
+    ]);
+    expect(report.next_run_looks_again).toMatchObject([{ key: 'wavespeed/de' }]);
   });
 
   test('writes one document, or one language with its videos, and opens the page', async () => {

@@ -24,6 +24,7 @@ import {
 } from '@localize/runner';
 import { displayPath } from '../output/display-path.js';
 import type { LoadedBatch } from './load-batch.js';
+import { withListing } from './unlisted.js';
 
 export interface SnapshotSource {
   readonly batch: LoadedBatch;
@@ -61,7 +62,8 @@ export function withTakenSnapshot<T>(store: Store, source: SnapshotSource, look:
         ? plannedSnapshot(source, store)
         : { ...found, jobs: withNewJobs(found.jobs, source, store) };
     const seen = source.changed ? mappedJobs(snapshot.jobs, changesNow(store, source.changed, plan)) : snapshot.jobs;
-    const jobs = mappedJobs(seen, redoOutlook(store, plan));
+    const withRedo = redoOutlook(store, plan);
+    const jobs = mappedJobs(seen, (job) => withListing(withRedo(job)));
     return look(withBudget(store, { ...snapshot, jobs }, plan, budgetOf));
   });
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { calendarDay, HOLD_REASONS, type NoticeKind, type Snapshot } from '@localize/core';
+import { calendarDay, mendsItself, type NoticeKind, type Snapshot } from '@localize/core';
 import {
   forgetNotices,
   hasNotices,
@@ -8,6 +8,7 @@ import {
   rememberNotice,
   type Store,
 } from '@localize/runner';
+import { isUnlisted } from '../batch/unlisted.js';
 import { endNotice, heldNotice, type Notice } from './notice.js';
 import type { NoticeTarget } from './notice-targets.js';
 
@@ -51,6 +52,8 @@ export function createNotifier(options: NotifierOptions): Notifier {
   let timer: NodeJS.Timeout | undefined;
   let end: Extract<RunEvent, { type: 'run:ended' }> | undefined;
   let moved = false;
+  /** Jobs whose create was lost where no run can look it up. */
+  const unlisted = new Set<string>();
 
   function fail(name: string, why: string): void {
     if (!failing.has(name)) onProblem(`${name} was not told: ${why}`);
@@ -81,7 +84,12 @@ export function createNotifier(options: NotifierOptions): Notifier {
     moved = true;
     // Only what is new begins anew: a run that looks at a hold again finds the same hold.
     if (event.to === 'submitting' || event.to === 'succeeded') seen.forget('needs_person', `${event.key}:`);
-    if (event.to !== 'held' || !waitsForPerson(event)) return;
+    if (event.to !== 'held') {
+      // The user said beforehand what becomes of it.
+      held = held.filter(({ key }) => key !== event.key);
+      return;
+    }
+    if (!waitsForPerson(event, unlisted.has(event.key))) return;
     if (!isNews('needs_person', `${event.key}:${event.reason}`)) return;
     held.push(event);
     timer ??= setTimeout(sendHeld, GATHER_MS);
@@ -97,7 +105,10 @@ export function createNotifier(options: NotifierOptions): Notifier {
         send({ kind: 'budget', text: `${batch}: ${event.message}` });
       } else if (event.type === 'lane:closed' && isNews('lane_closed', `${event.lane}:${event.why}`)) {
         send({ kind: 'lane_closed', text: `${batch}: ${event.lane} takes no new work: ${event.why}` });
+      } else if (event.type === 'attempt:state' && event.to === 'uncertain') {
+        if (isUnlisted(event.route)) unlisted.add(event.key);
       } else if (event.type === 'attempt:state' && event.to === 'accepted') {
+        unlisted.delete(event.key);
         seen.forget('lane_closed', `${event.lane}:`);
       } else if (event.type === 'run:ended') end = event;
     },
@@ -120,8 +131,8 @@ export function createNotifier(options: NotifierOptions): Notifier {
 }
 
 /** Others may mend themselves until the run is over. */
-function waitsForPerson({ reason }: JobMove): boolean {
-  return reason === undefined || !HOLD_REASONS[reason].mendsItself;
+function waitsForPerson({ reason }: JobMove, unlisted: boolean): boolean {
+  return reason === undefined || !mendsItself(reason, unlisted);
 }
 
 /** What was told stays in the state, so that the next run does not tell it again. */

@@ -3,7 +3,7 @@ import { onlyWord, shellWord } from '../text/shell-word.js';
 interface HoldReasonEntry {
   /** What happened, in words for the person who reads the report. */
   readonly words: string;
-  /** Whether `run` looks again by itself. */
+  /** Whether `run` looks again by itself, where it can: see {@link mendsItself}. */
   readonly mendsItself: boolean;
   /** Whether money is already spent, or may be. Such a job is never bought again without the user's word. */
   readonly paid: 'yes' | 'maybe' | 'no';
@@ -118,6 +118,14 @@ export const HOLD_REASONS = {
 } as const satisfies Record<string, HoldReasonEntry>;
 
 export type HoldReason = keyof typeof HOLD_REASONS;
+
+/** What the next run finds out by looking a create up in the provider's list of predictions. */
+const LOOKED_UP: ReadonlySet<HoldReason> = new Set(['uncertain', 'price-lost']);
+
+/** Whether the next run may mend it by itself. @param isUnlisted nothing can be looked up at the provider */
+export function mendsItself(reason: HoldReason, isUnlisted: boolean): boolean {
+  return HOLD_REASONS[reason].mendsItself && !(isUnlisted && LOOKED_UP.has(reason));
+}
 
 /** Whether the next run takes a job that is held for it up again, to buy it: it looks again by itself, and nothing is paid. */
 export function isTakenUpAgain(reason: HoldReason): boolean {

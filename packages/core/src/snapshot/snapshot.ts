@@ -139,6 +139,8 @@ export interface JobSnapshot {
   /** For a person to watch beside the output; a path or an https URL without its signature. */
   readonly source: string;
   readonly holdReason: HoldReason | null;
+  /** It is held, and its provider lists no predictions, so that no run can look a create up there. */
+  readonly unlisted?: true;
   /** Why it failed or is held, or would be by the next run, in plain words. */
   readonly reason: string | null;
   /** The command that mends it. */

@@ -5,6 +5,7 @@ import {
   type JobSnapshot,
   type LaneSnapshot,
   type Micros,
+  mendsItself,
   onlyWord,
   openMoneyWords,
   plainText,
@@ -119,7 +120,7 @@ export class AttentionTally implements Tally<Attention> {
     const state = stoppedState(job);
     if (state === null) return;
     const { title, mendsItself } = whyStopped(job);
-    const id = `${state} ${title}`;
+    const id = `${state} ${mendsItself} ${title}`;
     const group = this.#groups.get(id) ?? { title, mendsItself, items: [] };
     group.items.push(attentionItem(job, state, title, this.#frame));
     this.#groups.set(id, group);
@@ -222,8 +223,8 @@ function stoppedState(job: JobSnapshot): StoppedState | null {
 
 function whyStopped(job: JobSnapshot): { title: string; mendsItself: boolean } {
   if (job.state === 'held' && job.holdReason !== null) {
-    const { words, mendsItself } = HOLD_REASONS[job.holdReason];
-    return { title: capitalize(words), mendsItself };
+    const { words } = HOLD_REASONS[job.holdReason];
+    return { title: capitalize(words), mendsItself: mendsItself(job.holdReason, job.unlisted === true) };
   }
   if (job.waitsForMoney) return { title: 'The budget leaves no room for it', mendsItself: false };
   const kind = job.attempts.at(-1)?.failure?.kind;
