@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import type { StatusResult } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 
 let batch: BatchFixture;
@@ -44,6 +45,14 @@ describe('what a run records for its report', () => {
     expect(times).not.toContain(null);
     expect(times).not.toContain(undefined);
     expect(times).toEqual([...times].sort((a, b) => Number(a) - Number(b)));
+  });
+
+  it('keeps the order in which slots were given back and taken, though two clocks are never read at the same time', async () => {
+    let looks = 0;
+    const clock = { ...systemClock(), wallMs: () => Date.now() + ((looks++ * 5) % 15) };
+    await batch.run({ clock }, batch.plan(['de', 'fr', 'ja', 'es']));
+    const sql = 'SELECT count(*) AS attempts, count(DISTINCT wall_ahead) AS clocks FROM attempts';
+    expect(batch.store.sqlite.prepare(sql).get()).toEqual({ attempts: 4, clocks: 1 });
   });
 
   it('is what was measured in the output', async () => {

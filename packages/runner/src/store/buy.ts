@@ -10,6 +10,7 @@ import { batches, jobs } from './schema.js';
 import type { AttemptRow } from './store.js';
 import type { StoredRequest } from './stored-types.js';
 import { attemptAhead } from './twins.js';
+import { steadyWallMs } from './wall-ahead.js';
 
 export interface Purchase {
   readonly batchId: number;
@@ -57,7 +58,7 @@ export function buy(journal: Journal, purchase: Purchase): BuyResult {
     if (attemptId !== null) return { outcome: 'twin', attemptId };
     const admission = admit(store, purchase.lane, now);
     if (!admission.admitted) return { outcome: 'wait', admission };
-    const wallMs = clock.wallMs();
+    const wallMs = steadyWallMs(store, { nowMs: now, wallMs: clock.wallMs() });
     const reservation = reserveMoney(store, purchase, job, { runId, nowMs: now, wallMs });
     if (reservation.outcome !== 'reserved') return reservation;
     const attempt = journal.intend(intentRow(purchase, reservation, runId, { nowMs: now, wallMs }));

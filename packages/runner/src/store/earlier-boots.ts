@@ -36,9 +36,9 @@ export interface BootStart {
  * have been set right only after most was written: what it said last, before the boot ended, counts for all. What would
  * then lie in the future cannot: the clock was set back while nobody looked, and no time is known to have passed.
  */
-export function timeToMove({ sqlite }: Store, { nowMs }: Pick<BootStart, 'nowMs'>): number {
-  const ahead = lastWallAhead(sqlite);
-  const lastMs = lastCreateMs(sqlite);
+export function timeToMove(store: Store, { nowMs }: Pick<BootStart, 'nowMs'>): number {
+  const ahead = lastWallAhead(store);
+  const lastMs = lastCreateMs(store.sqlite);
   return lastMs === null ? ahead : Math.min(ahead, nowMs - lastMs);
 }
 

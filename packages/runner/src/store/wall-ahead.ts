@@ -25,7 +25,7 @@ export class WallWatch {
 
   look(): void {
     const ahead = this.#clock.wallMs() - this.#clock.nowMs();
-    this.#known ??= lastWallAhead(this.#store.sqlite);
+    this.#known ??= lastWallAhead(this.#store);
     if (Math.abs(ahead - this.#known) <= SAME_MS) return;
     noteWallAhead(this.#store, ahead);
     this.#known = ahead;
@@ -52,9 +52,18 @@ export function noteWallAhead(store: Store, aheadMs: number): void {
 }
 
 /** A state of an earlier version tells it by its last purchase alone. */
-export function lastWallAhead(sqlite: Store['sqlite']): number {
-  const noted = sqlite.prepare<[string], string>('SELECT value FROM meta WHERE key = ?').pluck().get(KEY);
-  if (noted !== undefined) return Number(noted);
-  const last = 'SELECT wall_ahead FROM attempts WHERE run_id IS NOT NULL ORDER BY rowid DESC LIMIT 1';
-  return Number(sqlite.prepare<[], number>(last).pluck().get() ?? 0);
+export function lastWallAhead(store: Store): number {
+  const noted = prepared<[string], { value: string }>(store, 'SELECT value FROM meta WHERE key = ?').get(KEY);
+  if (noted !== undefined) return Number(noted.value);
+  const last = 'SELECT wall_ahead AS ahead FROM attempts WHERE run_id IS NOT NULL ORDER BY rowid DESC LIMIT 1';
+  return prepared<[], { ahead: number }>(store, last).get()?.ahead ?? 0;
+}
+
+/**
+ * The wall clock's time of a moment of the state's own. While nobody has set the clock it is always as far ahead, so that
+ * what is read back by the calendar keeps the order in which it was written: the two are never read at quite the same time.
+ */
+export function steadyWallMs(store: Store, { nowMs, wallMs }: { readonly nowMs: number; readonly wallMs: number }) {
+  const known = nowMs + lastWallAhead(store);
+  return Math.abs(wallMs - known) <= SAME_MS ? known : wallMs;
 }
