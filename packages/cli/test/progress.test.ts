@@ -283,7 +283,17 @@ describe('progress', () => {
       '  uploading c.mp4  1 % of 2.4 GB',
       '  and 1 more upload',
     ]);
-    expect(plainLine(model, { lanes: null })).toContain('4 uploads');
+    expect(plainLine(model, { lanes: null })).toContain('waiting for 4 uploads to bucket');
+    applyEvent(model, { atMs: 0, type: 'job:state', key: 'v/1', from: 'submitting', to: 'processing' });
+    expect(plainLine(model, { lanes: null })).toContain('1 running · 4 uploads');
+    const silent = createProgressModel(plan);
+    for (const destination of [
+      's3 https://s3.test:9000/b/in/ presigned',
+      'https://s3.test:9000/b/out/',
+      'fal@fal.test',
+    ])
+      applyEvent(silent, { ...upload('a.mp4', 0), destination } as RunEvent);
+    expect(plainLine(silent, { lanes: null })).toContain('waiting for 3 uploads to s3.test:9000 and fal.test');
     const long = createProgressModel(plan);
     applyEvent(long, upload('a-talk-with-the-founders.mp4', 24_000_000));
     expect(liveLines(long, { lanes: null, paint: createPaint(false), columns: 40 })[0]).toBe(

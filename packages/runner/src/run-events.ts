@@ -47,7 +47,7 @@ export type RunEvent = { readonly atMs: number } & (
   | { readonly type: 'lane:paused'; readonly lane: string; readonly untilMs: number; readonly why: string }
   | { readonly type: 'lane:closed'; readonly lane: string; readonly why: string }
   | {
-      /** At most a hundred times a file. */
+      /** At most a hundred times a file, and once a minute where it does not move. */
       readonly type: 'upload:progress';
       readonly file: string;
       readonly destination: string;
@@ -55,7 +55,13 @@ export type RunEvent = { readonly atMs: number } & (
       readonly totalBytes: number;
     }
   | { readonly type: 'upload:failed'; readonly file: string; readonly destination: string; readonly message: string }
-  | { readonly type: 'upload:done'; readonly file: string; readonly destination: string; readonly bytes: number }
+  | {
+      readonly type: 'upload:done';
+      readonly file: string;
+      readonly destination: string;
+      /** That were sent; 0 where it was there already. */
+      readonly bytes: number;
+    }
   | { readonly type: 'delivery:done'; readonly key: string; readonly destination: string }
   | { readonly type: 'delivery:failed'; readonly key: string; readonly destination: string; readonly message: string }
   | {

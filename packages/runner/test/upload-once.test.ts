@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Provider, WholePlan } from '@localize/core';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ContentIds } from '../src/content/hash-file.js';
 import { createBucketStaging, openStore, type RunEvent, type RunOptions, systemClock } from '../src/index.js';
 import { takeBatchLock } from '../src/store/batch-lock.js';
@@ -88,6 +88,31 @@ describe('a bucket', () => {
     expect(job).toMatchObject({ state: 'held', holdReason: 'upload-failed' });
     expect(job?.reason).toContain('NoSuchBucket');
     expect(batch.scripted.starts).toHaveLength(0);
+  });
+
+  it('is told of again and again while it keeps silent, and so is one that outputs go to', async () => {
+    const toldOf = (destination: string) =>
+      batch.events.flatMap((event) => {
+        if (event.type !== 'upload:progress' && event.type !== 'upload:done') return [];
+        return event.destination === destination ? [`${event.type} ${event.bytes > 0 ? 'some' : 'none'}`] : [];
+      });
+    const moveless = 'upload:progress none';
+    /** Until it was told of the upload that is under way twice. */
+    const silence = (destination: string) =>
+      vi.waitFor(() => expect(toldOf(destination).slice(-2)).toEqual([moveless, moveless]), { timeout: 9_000 });
+    const silent = {
+      destination: 'in',
+      stage: async () => {
+        await silence('in');
+        return { url: 'https://127.0.0.1:9/staged.mp4', keptMs: null, reused: true };
+      },
+    };
+    const delivery = { destination: 'out', deliver: () => silence('out'), missing: async () => new Set<string>() };
+    await batch.run({ staging: silent, delivery, clock: new SkippingClock() }, batch.plan(['de']));
+    const changes = (told: readonly string[]) => told.filter((each, index) => each !== told[index - 1]);
+    expect(changes(toldOf('in'))).toEqual([moveless, 'upload:done none']);
+    // The video, then its sidecar.
+    expect(changes(toldOf('out'))).toEqual([moveless, 'upload:done some', moveless, 'upload:done some']);
   });
 
   it.each([0, 20_000])('is not asked without end for URLs that live %d ms', async (keptMs) => {

@@ -93,7 +93,7 @@ function totals(model: ProgressModel, { lanes }: ProgressNow, without: ReadonlyS
   const parts = [
     terse ? `${done}/${jobs}` : `${done} of ${jobs} done${before}`,
     ...(running > 0 && says('running') ? [`${running} running`] : []),
-    ...(model.uploads.size > 0 && says('uploads') ? [count(model.uploads.size, 'upload')] : []),
+    ...(model.uploads.size > 0 && says('uploads') ? [uploadWords(model, running === 0 && !terse)] : []),
     ...(failed > 0 && says('failed') ? [`${failed} failed`] : []),
     ...(held > 0 && says('held') ? [`${held} held`] : []),
     ...(says('money') ? [spentWords(model, says)] : []),
@@ -101,6 +101,19 @@ function totals(model: ProgressModel, { lanes }: ProgressNow, without: ReadonlyS
     ...(says('late') ? late : []),
   ];
   return parts.join(' · ');
+}
+
+/** @param isAll nothing else goes on, so that the run waits for whom they go to */
+function uploadWords({ uploads }: ProgressModel, isAll: boolean): string {
+  const words = count(uploads.size, 'upload');
+  if (!isAll) return words;
+  const hosts = [...new Set([...uploads.values()].map(({ destination }) => hostOf(destination)))];
+  return `waiting for ${words} to ${hosts.map((host) => plainText(host, 60)).join(' and ')}`;
+}
+
+/** Destinations hold a bucket's address, or a provider and its host behind an `@`. */
+function hostOf(destination: string): string {
+  return /https?:\/\/([^/\s]+)/.exec(destination)?.[1] ?? destination.replace(/^.*@/, '');
 }
 
 /** What earlier runs have spent is not in it, while what they have done is counted. */

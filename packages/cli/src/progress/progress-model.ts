@@ -3,6 +3,7 @@ import type { RunEvent } from '@localize/runner';
 
 export interface UploadProgress {
   readonly file: string;
+  readonly destination: string;
   readonly bytes: number;
   readonly totalBytes: number;
 }

@@ -18,7 +18,7 @@ import { findRow } from '../store/rows.js';
 import { jobs } from '../store/schema.js';
 import type { BatchRow, Store } from '../store/store.js';
 import { sidecarPath } from './sidecar.js';
-import { progressTeller } from './upload-progress.js';
+import { tellProgress } from './upload-progress.js';
 
 /** Puts the outputs that earlier runs finished and did not deliver into the queue. */
 export function queueUndelivered(context: RunContext): void {
@@ -117,9 +117,17 @@ async function send(
 ): Promise<void> {
   const { size: bytes } = await stat(path);
   const about = { file: basename(path), destination: delivery.destination };
-  const onProgress = progressTeller(context, { ...about, totalBytes: bytes });
+  const { onProgress, end } = tellProgress(context, { ...about, totalBytes: bytes });
   const contentType = contentTypeOf(path);
   const file: StagedFile = { path, contentId: `sha256:${sha256}`, name, contentType, bytes, onProgress };
-  await delivery.deliver(file, context.freeWork);
-  context.journal.tell({ type: 'upload:done', ...about, bytes });
+  try {
+    await delivery.deliver(file, context.freeWork);
+    context.journal.tell({ type: 'upload:done', ...about, bytes });
+  } catch (error) {
+    const { message } = failureOf('storage', error);
+    if (end() && !context.freeWork.aborted) context.journal.tell({ type: 'upload:failed', ...about, message });
+    throw error;
+  } finally {
+    end();
+  }
 }

@@ -12,7 +12,7 @@ import { assets } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
 import { StagingFailure } from './staging-failure.js';
 import { uploadedElsewhere, whileClaimed } from './upload-claim.js';
-import { progressTeller } from './upload-progress.js';
+import { tellProgress, type UploadProgress } from './upload-progress.js';
 
 /** One local file that some job needs at one destination. */
 interface Wanted {
@@ -88,9 +88,8 @@ async function upload(context: RunContext, wanted: Wanted, knownUrl: string | nu
   const { path, contentId, destination } = wanted;
   const { size: bytes } = await stat(path);
   const name = `${contentId.slice(7, 23)}${extname(path)}`;
-  const onProgress = progressTeller(context, { file: basename(path), destination, totalBytes: bytes });
-  const file: StagedFile = { path, contentId, name, contentType: contentTypeOf(path), bytes, onProgress };
-  const send = () => whileClaimed(context, wanted, knownUrl, () => sendAndRemember(context, wanted, file));
+  const file: StagedFile = { path, contentId, name, contentType: contentTypeOf(path), bytes };
+  const send = () => whileClaimed(context, wanted, knownUrl, () => sendTelling(context, wanted, file));
   return context.uploadSlots.run(destination, bytes, send).catch((error) => {
     const { message } = failureOf('storage', error);
     context.journal.tell({ type: 'upload:failed', file: basename(path), destination, message });
@@ -98,7 +97,22 @@ async function upload(context: RunContext, wanted: Wanted, knownUrl: string | nu
   });
 }
 
-async function sendAndRemember(context: RunContext, wanted: Wanted, file: StagedFile): Promise<FetchableAsset> {
+async function sendTelling(context: RunContext, wanted: Wanted, file: StagedFile): Promise<FetchableAsset> {
+  const about = { file: basename(wanted.path), destination: wanted.destination, totalBytes: file.bytes };
+  const progress = tellProgress(context, about);
+  try {
+    return await sendAndRemember(context, wanted, { ...file, onProgress: progress.onProgress }, progress);
+  } finally {
+    progress.end();
+  }
+}
+
+async function sendAndRemember(
+  context: RunContext,
+  wanted: Wanted,
+  file: StagedFile,
+  progress: UploadProgress,
+): Promise<FetchableAsset> {
   const { path, contentId, destination } = wanted;
   const { staging } = context.options;
   const startedAtMs = context.clock.nowMs();
@@ -113,7 +127,9 @@ async function sendAndRemember(context: RunContext, wanted: Wanted, file: Staged
   };
   const target = [assets.contentId, assets.destination];
   context.store.db.insert(assets).values(row).onConflictDoUpdate({ target, set: row }).run();
-  if (!made.reused) context.journal.tell({ type: 'upload:done', file: basename(path), destination, bytes: file.bytes });
+  const sentBytes = made.reused ? 0 : file.bytes;
+  if (progress.end() || !made.reused)
+    context.journal.tell({ type: 'upload:done', file: basename(path), destination, bytes: sentBytes });
   return { url: row.url, expiresAt: row.expiresAt };
 }
 
