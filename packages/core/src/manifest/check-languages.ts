@@ -13,6 +13,7 @@ export function checkLanguages(videos: readonly VideoDraft[], { manifest, report
   if (manifest.languages === undefined) return;
   const expected = new Set(manifest.languages.map(canonicalTag));
   for (const video of videos) {
+    if (video.tracks.size === 0 && video.hasFaultyTrack) continue;
     const missing = [...expected].filter((language) => !video.tracks.has(language));
     if (missing.length > 0) {
       const holes = missing.map((language) => `${video.id} x ${language}`).join(', ');

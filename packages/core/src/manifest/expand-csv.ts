@@ -15,8 +15,11 @@ import type { Path } from './manifest-source.js';
 import { addTrack } from './video-builder.js';
 import { trackSchema } from './video-schema.js';
 
-/** One row a job. Paths are relative to the manifest; columns `label:<name>` set labels. */
-export function expandCsv(fields: VideoFields, path: Path, context: ExpandContext): void {
+/**
+ * One row a job. Paths are relative to the manifest; columns `label:<name>` set labels.
+ * @returns whether its rows could be read
+ */
+export function expandCsv(fields: VideoFields, path: Path, context: ExpandContext): boolean {
   const written = fields.csv ?? '';
   const text = context.files.readText(context.files.resolve(written));
   const place = { path: [...path, 'csv'] };
@@ -24,13 +27,13 @@ export function expandCsv(fields: VideoFields, path: Path, context: ExpandContex
     const nearest = context.files.nearest?.(context.files.resolve(written)) ?? null;
     const expected = nearest === null ? 'a CSV file' : `did you mean ${nearest}?`;
     context.report.error(place, { code: 'CSV', message: `${written} is not there`, expected });
-    return;
+    return false;
   }
   const file = pathBeside(folderOf(context.manifest.source.file), written);
   context.keepText(file, text);
   const fault = encodingFault(text);
   if (fault !== null) context.report.error({ span: pointOf(file, text, fault.index) }, fault.finding);
-  if (fault?.unreadable) return;
+  if (fault?.unreadable) return false;
   const table = readCsv(text);
   const report = (cell: CsvCell, finding: Finding) => context.report.error({ span: spanOf(file, cell) }, finding);
   const reportOpenQuote = () => {
@@ -45,7 +48,10 @@ export function expandCsv(fields: VideoFields, path: Path, context: ExpandContex
     });
   // It has swallowed the rest of the file: what else is odd about its row is a consequence.
   const isSwallowed = () => table.openQuote() !== null;
-  if (isSwallowed() || !checkHeader(table.header, report, noHeader)) return reportOpenQuote();
+  if (isSwallowed() || !checkHeader(table.header, report, noHeader)) {
+    reportOpenQuote();
+    return false;
+  }
   const rowReader: RowReader = {
     settings: settingsOf(fields),
     labels: context.labels(fields.labels),
@@ -62,12 +68,13 @@ export function expandCsv(fields: VideoFields, path: Path, context: ExpandContex
     if (!isSwallowed()) expandRow(cells, rowReader);
   }
   reportOpenQuote();
-  if (rows > 0) return;
+  if (rows > 0) return true;
   context.report.error(place, {
     code: 'CSV',
     message: `${written} has no row below its header`,
     expected: 'one row a job',
   });
+  return false;
 }
 
 function expandRow(cells: readonly CsvCell[], reader: RowReader): void {

@@ -58,9 +58,11 @@ export function expandManifest(manifest: Manifest, options: { files: ManifestFil
       report.error(draft.place, sameId(draft.id, first.video.written, draft.video.written)),
     ),
   };
-  for (const [index, fields] of manifest.videos.entries()) expandEntry(fields, ['videos', index], context, drafts);
+  const read = manifest.videos.map((fields, index) => expandEntry(fields, ['videos', index], context, drafts));
   reportLeftOvers(context);
   const all = drafts.all();
+  // Their tracks may stand in the file that could not be read.
+  if (read.includes(false)) for (const video of all) if (video.tracks.size === 0) video.hasFaultyTrack = true;
   reportTrackless(all, context);
   checkLanguages(all, context);
   const subtitles = createSubtitles(context);
@@ -85,16 +87,18 @@ export function expandManifest(manifest: Manifest, options: { files: ManifestFil
 
 type Drafts = ReturnType<typeof createDrafts>;
 
-function expandEntry(fields: VideoFields, path: Path, context: ExpandContext, drafts: Drafts): void {
+/** @returns whether it could be read, apart from mistakes in it */
+function expandEntry(fields: VideoFields, path: Path, context: ExpandContext, drafts: Drafts): boolean {
+  if (fields.csv !== undefined && fields.from === undefined) return expandCsv(fields, path, context);
   if (fields.from !== undefined) expandFrom(fields, path, context);
-  else if (fields.csv !== undefined) expandCsv(fields, path, context);
   else {
     const draft = drafts.explicit(Number(path[1]));
-    if (draft === null) return;
+    if (draft === null) return true;
     context.add(draft);
     const tracks = { tracks: fields.tracks, path: [...path, 'tracks'] };
     addTracks(draft, fileStem(draft.video.written), tracks, context);
   }
+  return true;
 }
 
 /** The videos so far, in manifest order. Explicit items are known from the start, since they override matches. */

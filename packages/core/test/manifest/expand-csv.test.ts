@@ -168,6 +168,12 @@ describe('videos from a CSV file', () => {
     expect(rows('video,lang,audio,colour\n./k.mp4,de,./k.mp3,red\n').expanded.videos).toHaveLength(1);
   });
 
+  it('asks no other entry for the tracks of a file that cannot be read', () => {
+    const manifest = `${head}languages: [de, fr]\nvideos:\n  - { id: k1, source: ./k.mp4 }\n  - csv: ./data/rows.csv\n`;
+    expect(problems('video,track,lang\nk1,k.mp3,de\n', manifest)).toMatch(/"track" is unknown(.*\n)*1 mistake$/);
+    expect(problems('video,audio,lang\nk1,k.mp3,de\n', manifest)).toContain('no track for k1 x fr');
+  });
+
   it('skips rows of empty cells, as a spreadsheet leaves them', () => {
     expect(problems('video;lang;audio\n./k.mp4;de;./k.mp3\n;;\n;\n')).toBe('no mistakes');
   });
