@@ -89,6 +89,36 @@ describe('localize review', { timeout: 240_000 }, () => {
     expect(csv).toMatch(/safety\/de.*,approved,,,,prompt\r\n.*safety\/fr.*,disputed,,,,prompt\r\n/);
   });
 
+  test('takes for free what was made as the reviewers ask for another job, and is done with it then', async () => {
+    const tracks = 'tracks: { de: ./media/audio/de/safety.mp3 }';
+    const video = (id: string) =>
+      `  - { id: ${id}, source: ./media/safety.mp4, provider: [eachlabs, wavespeed/infinitetalk], ${tracks} }\n`;
+    const manifest = `version: 1\nbatch: small\nemulate: true\nvideos:\n${video('one')}${video('two')}`;
+    const folder = folderWith({ 'manifest.yaml': manifest }, { media: true });
+    await localize(folder, []);
+    const asked = {
+      verdict: 'redo',
+      route: 'wavespeed/infinitetalk',
+      note: '',
+      at: '2026-03-14T10:00:00.000Z',
+    } as const;
+    const marks = readJobs(folder).map<ReviewMark>(({ key, output_sha256 }) => ({
+      ...asked,
+      key,
+      sha256: output_sha256 ?? '',
+    }));
+    writeFileSync(join(folder, 'ana.json'), writeReview('small', 'Ana', marks));
+    await localize(folder, ['review', 'ana.json']);
+    expect((await localize(folder, ['--remake', '--only', 'one/de', '--yes'])).exit).toBe(0);
+    const standing = await localize(folder, ['review', 'ana.json']);
+    expect(standing.stdout).toContain('two/de takes a video that was made like this and paid for before, for free\n');
+    expect(standing.stdout).toContain('1 to be made again, 1 of them for free, 0 in dispute\n');
+    expect(standing.stdout).toContain('To take what was paid for before: localize manifest.yaml\n');
+    await localize(folder, []);
+    const two = readJobs(folder).find(({ key }) => key === 'two/de');
+    expect(two).toMatchObject({ route: 'wavespeed/infinitetalk', redo: { waits: false } });
+  });
+
   test('has a video made again with a new seed, then on a named route, and keeps what came of it', async () => {
     const priced = 'emulate: true\nproviders: { eachlabs: { price: { usd_per_second: 0.04 } } }\n';
     const written = SMALL.replace('emulate: true\n', priced);

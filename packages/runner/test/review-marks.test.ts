@@ -140,6 +140,17 @@ describe('marks of reviewers', () => {
     expect(job().redo).toBeUndefined();
   });
 
+  it('are done with once another job’s video is taken that was made as they ask, though its bytes are the same', async () => {
+    take(mark({ verdict: 'redo' }));
+    const { seed } = job().redo!;
+    await batch.run({}, { ...edited({ seed }), batch: 'autumn' });
+    expect(batch.scripted.starts).toHaveLength(2);
+    expect(job().redo?.waits).toBe(true);
+    await batch.run({}, edited({ seed }));
+    expect(batch.scripted.starts).toHaveLength(2);
+    expect(job().redo?.waits).toBe(false);
+  });
+
   it('stay with the output that they were made of, and the redo with the one that came of it', async () => {
     take(mark({ verdict: 'redo', note: 'lips run ahead' }));
     const { seed } = job().redo!;

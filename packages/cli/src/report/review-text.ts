@@ -14,6 +14,8 @@ export interface ReviewSummary {
   readonly disputed: readonly JobSnapshot[];
   /** What a run would make again for them, with its price. */
   readonly remakes: readonly PlanRemake[];
+  /** Of those that wait, the ones that are there already, paid for before: a run takes them. */
+  readonly free: readonly string[];
   /** Redos that no route can do, with the reason. */
   readonly impossible: readonly { readonly key: string; readonly why: string }[];
   /** Made again already, and the provider delivered the very same bytes. */
@@ -32,7 +34,8 @@ export function reviewSummary(
   // An edit may have one made again all the same, and not as they ask.
   const keys = new Set(redo.flatMap(({ key, redo: change }) => (change?.waits && !change.refused ? key : [])));
   const remakes = view.remakes.filter(({ key }) => keys.has(key));
-  const planned = new Set(remakes.map(({ key }) => key));
+  const free = view.takenBack.flatMap(({ key }) => (keys.has(key) ? key : []));
+  const planned = new Set([...remakes.map(({ key }) => key), ...free]);
   const unfinished = new Set(imported.flatMap(({ mark, outcome }) => (outcome === 'unfinished' ? mark.key : [])));
   return {
     imported,
@@ -42,6 +45,7 @@ export function reviewSummary(
     redo,
     disputed: inState('disputed'),
     remakes,
+    free,
     impossible: redo
       .filter((job) => (job.redo?.waits || job.redo?.overtaken) && !planned.has(job.key))
       .map(({ key, redo: change }) => ({
@@ -52,7 +56,7 @@ export function reviewSummary(
   } satisfies ReviewSummary;
 }
 
-export function reviewJson({ imported, withdrawn, approved, redo, disputed, remakes }: ReviewSummary) {
+export function reviewJson({ imported, withdrawn, approved, redo, disputed, remakes, free }: ReviewSummary) {
   return {
     marks: imported.map(({ mark: { key, reviewer, verdict }, outcome }) => ({ key, reviewer, verdict, outcome })),
     withdrawn,
@@ -60,8 +64,10 @@ export function reviewJson({ imported, withdrawn, approved, redo, disputed, rema
     redo: redo.map(({ key, marks = [], redo: change }) => {
       const remake = remakes.find((each) => each.key === key);
       const { route, seed } = change ?? { route: null, seed: null };
-      const estimated_usd = remake?.micros == null ? null : formatUsd(remake.micros);
-      return { key, route, seed, possible: remake !== undefined, estimated_usd, marks: marks.map(markJson) };
+      const isFree = free.includes(key);
+      const micros = isFree ? 0 : (remake?.micros ?? null);
+      const estimated_usd = micros === null ? null : formatUsd(micros);
+      return { key, route, seed, possible: isFree || remake !== undefined, estimated_usd, marks: marks.map(markJson) };
     }),
     disputed: disputed.map(({ key, marks = [] }) => ({ key, marks: marks.map(markJson) })),
   };
@@ -73,7 +79,7 @@ function markJson({ reviewer, verdict, route, note, atMs }: MarkSnapshot) {
 
 /** What to know and to do, in lines. */
 export function reviewText(summary: ReviewSummary, again: string): string {
-  const { imported, withdrawn, redo, disputed, remakes } = summary;
+  const { imported, withdrawn, redo, disputed, remakes, free } = summary;
   const applied = imported.filter(({ outcome }) => outcome === 'applied').length;
   const lines = [
     ...withdrawn.map(({ key, reviewer }) => `${plainText(key)}: the mark of ${plainText(reviewer)} is withdrawn`),
@@ -84,22 +90,25 @@ export function reviewText(summary: ReviewSummary, again: string): string {
     ...(remakes.length > 0
       ? [`To make ${remakes.length === 1 ? 'it' : 'them'} again: localize ${again} --remake`]
       : []),
+    ...(free.length > 0 ? [`To take what was paid for before: localize ${again}`] : []),
   ];
   return `${lines.join('\n')}\n`;
 }
 
 /** `2 approved, 1 to be made again, 1 that cannot be, 1 that came out the same, 0 in dispute` */
-function standing({ approved, redo, impossible, unchanged, disputed }: ReviewSummary): string {
+function standing({ approved, redo, impossible, unchanged, disputed, free }: ReviewSummary): string {
   const cannot = impossible.length === 0 ? '' : `, ${impossible.length} that cannot be`;
   const same = unchanged.length === 0 ? '' : `, ${unchanged.length} that came out the same`;
+  const taken = free.length === 0 ? '' : `, ${free.length} of them for free`;
   const waiting = redo.length - impossible.length - unchanged.length;
-  return `${approved.length} approved, ${waiting} to be made again${cannot}${same}, ${disputed.length} in dispute`;
+  return `${approved.length} approved, ${waiting} to be made again${taken}${cannot}${same}, ${disputed.length} in dispute`;
 }
 
-function redoWords(job: JobSnapshot, { remakes, impossible, unchanged }: ReviewSummary): string {
+function redoWords(job: JobSnapshot, { remakes, free, impossible, unchanged }: ReviewSummary): string {
   const refused = impossible.find(({ key }) => key === job.key);
   if (refused) return `is not made again: ${plainText(refused.why)}`;
   if (unchanged.includes(job.key)) return 'was made again and came out the same: mark it anew, on another route';
+  if (free.includes(job.key)) return 'takes a video that was made like this and paid for before, for free';
   return `is to be made again${howWords(job, remakes)}`;
 }
 

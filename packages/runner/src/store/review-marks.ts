@@ -39,8 +39,8 @@ export function readReviews(store: Store, rows: readonly JobRow[]): Map<number, 
     const isPresent = isFinished(job, sha256);
     // What is held with these bytes is mended as its reason says.
     if (!isPresent && job.output?.sha256 === sha256) continue;
-    // A provider may deliver the very same bytes again.
-    const made = findRow(store, attempts, 'WHERE id = ? AND job_id = ?', job.attemptId, job.id);
+    // A provider may deliver the very same bytes again, or have delivered them to another job that was made as they ask.
+    const made = findRow(store, attempts, 'WHERE id = ?', job.attemptId);
     const isDone =
       made?.route === (route ?? made?.route) && made?.request.input.seed === (seed ?? made?.request.input.seed);
     const waits = isPresent && !isDone;
