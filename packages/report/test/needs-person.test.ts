@@ -33,6 +33,10 @@ const given = {
       mend: 'move the file away, then: localize manifest.yaml',
     }),
     job({
+      ...{ videoId: 'review', language: 'waits', changed: { fields: ['prompt'], estimateMicros: 180_000 } },
+      waitsForMoney: { neededMicros: 200_000, caps: ['budget.max_usd'] },
+    }),
+    job({
       ...{ videoId: 'review', language: 'refused', marks: [says('Ana', 'redo')] },
       redo: { route: 'fal/infinitalk', seed: null, waits: true, refused: 'fal/infinitalk makes at most 145 frames' },
     }),
@@ -70,6 +74,12 @@ describe('what needs a person', () => {
     expect(needs_a_person.find(({ key }) => key === 'review/replaced')).toMatchObject({
       state: 'replaced',
       mend: 'move the file away, then: localize manifest.yaml',
+    });
+    expect(needs_a_person.find(({ key }) => key === 'review/waits')).toMatchObject({
+      state: 'waiting',
+      why: 'The budget leaves no room to make it again: budget.max_usd',
+      detail: 'needs $0.20',
+      mend: 'raise budget.max_usd by $0.09, then: localize manifest.yaml --remake',
     });
     expect(FOR_NEXT_RUN.length).toBeGreaterThan(0);
     const markdown = renderMarkdown(given);

@@ -88,7 +88,7 @@ describeInBrowser('the page', (browser) => {
       expect(budget).toContain(words);
     }
     const attention = await textOf(page, '.attention');
-    expect(attention).toMatch(/The budget leaves no room for it.*tour\/ja budget\.max_usd, of which it needs \$0\.20/);
+    expect(attention).toMatch(/The budget leaves no room for it: budget\.max_usd.*tour\/ja needs \$0\.20/);
     expect(attention).toContain('Raise budget.max_usd by $0.09, then:localize manifest.yaml');
   });
 

@@ -129,7 +129,7 @@ function attentionBlock(group: AttentionGroup): string {
   });
   const rest = group.items.length - shown.length;
   if (rest > 0) shown.push(`- and ${formatCount(rest, 'more job')}`);
-  const head = `**${formatCount(group.items.length, 'job')} ${group.state}: ${group.title}**${attentionMoney(group)}`;
+  const head = `**${formatCount(group.items.length, 'job')} ${group.state}: ${markdownText(group.title)}**${attentionMoney(group)}`;
   const together =
     group.together === null ? [] : [`${group.together.title}: ${markdownCode(group.together.command, 10_000)}`];
   const command = group.command === null ? together : [mendCode(group.command, '')];

@@ -21,7 +21,7 @@ import { isOvertakenRedo, isRefusedRedo } from './review-words.js';
 import type { Tally } from './tally.js';
 import { withoutEnd } from './without-end.js';
 
-/** `waiting`: nothing happened to it, and nothing will before somebody does something. */
+/** `waiting`: nothing happens to it, or none is made in the place of its video, before somebody does something. */
 export type StoppedState = 'failed' | 'held' | 'waiting';
 
 /** One job that stopped short. */
@@ -91,7 +91,7 @@ export interface Attention {
   readonly reviews: readonly ReviewGroup[];
   /** Jobs that failed or are held. */
   readonly stopped: number;
-  /** Jobs that the budget keeps waiting. */
+  /** Jobs without a video that the budget keeps waiting. */
   readonly waiting: number;
 }
 
@@ -109,6 +109,8 @@ export class AttentionTally implements Tally<Attention> {
     overtaken: [],
     refused: [],
   };
+  #waiting = 0;
+  #stopped = 0;
 
   constructor(frame: SnapshotFrame) {
     this.#frame = frame;
@@ -119,6 +121,8 @@ export class AttentionTally implements Tally<Attention> {
     if (trouble !== null) this.#reviews[trouble].push(reviewItem(job, this.#frame));
     const state = stoppedState(job);
     if (state === null) return;
+    if (state !== 'waiting') this.#stopped += 1;
+    else if (job.state === 'pending') this.#waiting += 1;
     const { title, mendsItself } = whyStopped(job);
     const id = `${state} ${mendsItself} ${title}`;
     const group = this.#groups.get(id) ?? { title, mendsItself, items: [] };
@@ -133,19 +137,16 @@ export class AttentionTally implements Tally<Attention> {
         .filter((group) => group.mendsItself === mendsItself)
         .map(finishGroup)
         .sort(mostJobsFirst);
-    const [forPerson, forNextRun] = [finished(false), finished(true)];
-    const all = [...forPerson, ...forNextRun];
-    const waiting = all.filter(({ state }) => state === 'waiting').reduce(countItems, 0);
     return {
-      groups: forPerson,
-      forNextRun,
+      groups: finished(false),
+      forNextRun: finished(true),
       reviews: REVIEW_TROUBLES.flatMap((trouble) => {
         const items = this.#reviews[trouble];
         return items.length === 0 ? [] : [{ trouble, title: REVIEW_TITLES[trouble](items.length), items }];
       }),
       closedLanes: this.#frame.lanes.flatMap(closedLane),
-      stopped: all.reduce(countItems, 0) - waiting,
-      waiting,
+      stopped: this.#stopped,
+      waiting: this.#waiting,
     };
   }
 }
@@ -211,14 +212,10 @@ function sameTitle(count: number): string {
   return `${what} made again and came out the same: mark ${each} anew, best with another route, or withdraw what was said`;
 }
 
-function countItems(count: number, { items }: AttentionGroup): number {
-  return count + items.length;
-}
-
 function stoppedState(job: JobSnapshot): StoppedState | null {
   if (job.orphaned) return null;
   if (job.state === 'failed' || job.state === 'held') return job.state;
-  return job.state === 'pending' && job.waitsForMoney ? 'waiting' : null;
+  return job.waitsForMoney && (job.state === 'pending' || job.state === 'succeeded') ? 'waiting' : null;
 }
 
 function whyStopped(job: JobSnapshot): { title: string; mendsItself: boolean } {
@@ -226,7 +223,10 @@ function whyStopped(job: JobSnapshot): { title: string; mendsItself: boolean } {
     const { words } = HOLD_REASONS[job.holdReason];
     return { title: capitalize(words), mendsItself: mendsItself(job.holdReason, job.unlisted === true) };
   }
-  if (job.waitsForMoney) return { title: 'The budget leaves no room for it', mendsItself: false };
+  if (job.waitsForMoney) {
+    const what = job.state === 'succeeded' ? 'to make it again' : 'for it';
+    return { title: `The budget leaves no room ${what}: ${capNames(job.waitsForMoney.caps)}`, mendsItself: false };
+  }
   const kind = job.attempts.at(-1)?.failure?.kind;
   return { title: kind ? FAILURE_WORDS[kind] : 'Stopped before anything was bought', mendsItself: false };
 }
@@ -235,8 +235,8 @@ function capNames(caps: readonly string[]): string {
   return caps.map((cap) => plainText(cap)).join(', ');
 }
 
-function waitDetail({ caps, neededMicros }: NonNullable<JobSnapshot['waitsForMoney']>): string {
-  return `${capNames(caps)}, of which it needs ${formatMoney(neededMicros)}`;
+function waitDetail({ neededMicros }: NonNullable<JobSnapshot['waitsForMoney']>): string {
+  return `needs ${formatMoney(neededMicros)}`;
 }
 
 type Stakes = Pick<AttentionItem, 'state' | 'atRiskMicros' | 'inFlightMicros' | 'billedMicros' | 'lostMicros'>;
@@ -288,7 +288,8 @@ function defaultMend(job: JobSnapshot, state: StoppedState, { manifest, budget =
   if (state === 'failed') return `localize retry ${manifest} --only ${onlyWord(job.key)}`;
   if (state === 'held' || !job.waitsForMoney) return null;
   const names = job.waitsForMoney.caps.filter((name) => name !== UNASKED_CAP);
-  const again = `localize ${manifest}${names.length < job.waitsForMoney.caps.length ? ' --yes' : ''}`;
+  const remake = job.state === 'succeeded' ? ' --remake' : '';
+  const again = `localize ${manifest}${remake}${names.length < job.waitsForMoney.caps.length ? ' --yes' : ''}`;
   if (names.length === 0) return again;
   const caps = budget.filter(({ name }) => names.includes(name));
   return `raise ${caps.map(raiseWords).join(' and ') || capNames(names)}, then: ${again}`;

@@ -131,6 +131,8 @@ function knownBill(money: MoneyFigures): Micros | null {
 /** @param billed what is said of its money beside it, and not twice */
 function jobReason(job: JobSnapshot, billed: string): string | null {
   if (job.reason !== null) return withoutEnd(plainText(job.reason), ` (${billed})`);
-  if (job.waitsForMoney) return `waits for money: ${job.waitsForMoney.caps.map((cap) => plainText(cap)).join(', ')}`;
+  const what = job.state === 'succeeded' ? 'making it again ' : '';
+  if (job.waitsForMoney)
+    return `${what}waits for money: ${job.waitsForMoney.caps.map((cap) => plainText(cap)).join(', ')}`;
   return job.holdReason === null ? null : HOLD_REASONS[job.holdReason].words;
 }
