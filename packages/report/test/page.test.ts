@@ -49,10 +49,11 @@ describeInBrowser('the page', (browser) => {
     const glance = page.locator('.glance');
     const figures = await glance.locator('.tile-figure').allTextContents();
     expect(figures).toEqual([
-      'at least $1.59 billed',
-      'at least $1.59 billed',
       expect.stringMatching(/^\d+ need a person$/),
+      'at least $1.59 billed',
+      'at least $1.59 billed',
     ]);
+    expect(await textOf(page, '.glance')).toMatch(/estimated .* for making each video once/);
     const box = await glance.boundingBox();
     expect((box?.y ?? 800) + (box?.height ?? 0)).toBeLessThan(800);
     await glance.getByRole('link', { name: 'What, and how' }).click();

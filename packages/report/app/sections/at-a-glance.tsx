@@ -7,7 +7,7 @@ interface Props {
   readonly runPage: string | null;
 }
 
-/** What it cost, what the last run did, and what there is to do, before a person scrolls. */
+/** What there is to do, what it cost, and what the last run did, before a person scrolls. */
 export function AtAGlance({ view, runPage }: Props) {
   const { lastRun } = view;
   const cost = costGlance(view);
@@ -15,6 +15,9 @@ export function AtAGlance({ view, runPage }: Props) {
   const toDo = toDoGlance(view);
   return (
     <dl class="glance">
+      <Glance name="To do" figure={toDo.figure} notes={toDo.notes}>
+        {toDo.isAny && <a href="#attention">What, and how</a>}
+      </Glance>
       <Glance
         name={view.emulated ? 'Cost (simulated)' : 'Cost'}
         figure={cost.figure}
@@ -40,9 +43,6 @@ export function AtAGlance({ view, runPage }: Props) {
           )}
         </Glance>
       )}
-      <Glance name="To do" figure={toDo.figure} notes={toDo.notes}>
-        {toDo.isAny && <a href="#attention">What, and how</a>}
-      </Glance>
     </dl>
   );
 }

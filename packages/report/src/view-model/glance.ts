@@ -1,7 +1,7 @@
 import type { BudgetLine } from './budget-lines.js';
 import { changedWords } from './changed-videos.js';
 import { formatCount, formatMoney, formatNumber } from './format.js';
-import { billedText, estimatedText } from './money-lines.js';
+import { billedText, estimatedText, moneyLines } from './money-lines.js';
 import type { PageView } from './report-view.js';
 
 /** One answer in a few words: the figure, then what belongs to it. */
@@ -17,15 +17,24 @@ export interface ToDoGlance extends Glance {
   readonly isAny: boolean;
 }
 
-/** `$3.87 billed`; `estimated $5.29`, `$0.40 at risk`. */
-export function costGlance({ money }: PageView): Glance {
+/**
+ * `$3.87 billed`; `estimated $5.29 for making each video once`, `it cost $1.42 less`, `$0.40 at risk`. More than the estimate
+ * is no overrun where videos were made again, so that what the difference is stands beside it.
+ */
+export function costGlance(view: PageView): Glance {
+  const { money } = view;
+  const difference = moneyLines(view).find(({ id }) => id === 'estimated')?.note ?? null;
   const also = [
     ...(money.inFlightMicros > 0 ? [`${formatMoney(money.inFlightMicros)} in flight`] : []),
     ...(money.atRiskMicros > 0 ? [`${formatMoney(money.atRiskMicros)} at risk`] : []),
   ];
   return {
     figure: `${billedText(money)} billed`,
-    notes: [`estimated ${estimatedText(money)}`, ...(also.length > 0 ? [also.join(', ')] : [])],
+    notes: [
+      `estimated ${estimatedText(money)} for making each video once`,
+      ...(difference === null ? [] : [difference]),
+      ...(also.length > 0 ? [also.join(', ')] : []),
+    ],
   };
 }
 
