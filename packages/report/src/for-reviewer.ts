@@ -15,6 +15,7 @@ function jobForReviewer({
   otherRoutes: ______,
   redo: ___,
   takenFrom: ____,
+  takenBack: _______,
   changed: _____,
   ...job
 }: JobSnapshot): JobSnapshot {

@@ -379,6 +379,11 @@ test('videos that a run took over are counted, and cost nothing a minute', () =>
   ];
   const shown = snapshot({ jobs });
   expect(lastRunOf(shown)?.text).toContain('1 came through, 2 videos taken from results that were there, $0.15 billed');
+  const own = [attempt({ createdAtMs: T0 - 9_000_000, endedAtMs: T0 - 8_000_000, runId: 'earlier' })];
+  const back = { ...shown, jobs: [job({ attempts: own, takenBack: { atMs: T0, runId: from.runId } })] };
+  expect(lastRunOf(back)?.text).toContain(
+    '0 attempts made, 0 came through, 1 video taken from results that were there',
+  );
   expect(jobRows(shown, '').map(({ notes }) => notes)).toEqual([
     [],
     ['taken from keynote/fr of the batch autumn, nothing bought'],

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync } from 'node:fs';
+import { copyFileSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WholePlan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -47,6 +47,18 @@ describe('jobs of one batch that are made of the very same', () => {
       if (attempts.length > 0) expect(attempts).toMatchObject([{ predictionId: 'prediction-1' }]);
     }
     expect(batch.snapshot().jobs.filter(({ attempts }) => attempts.length > 0)).toHaveLength(1);
+  });
+
+  it('give the first its own result back where that has lost its file, and it is told which run did it', async () => {
+    await batch.run({}, twins(2));
+    expect(batch.snapshot().jobs.map(({ takenBack }) => takenBack)).toEqual([undefined, undefined]);
+    const first = batch.snapshot().jobs.find(({ attempts }) => attempts.length > 0)!;
+    rmSync(first.output!);
+    await batch.run({}, twins(2));
+    const after = batch.snapshot();
+    expect(after.jobs.find(({ key }) => key === first.key)).toMatchObject({
+      takenBack: { runId: after.runs.at(-1)!.id },
+    });
   });
 
   it('are all done where the budget has room for one alone, and where one was bought before', async () => {

@@ -157,6 +157,8 @@ export interface JobSnapshot {
   readonly changed?: ChangedSnapshot;
   /** Absent where it has no video, or its own. */
   readonly takenFrom?: TakenFrom;
+  /** When a run last took its own result back from another job that had it as well, and which run; absent where none did. */
+  readonly takenBack?: Pick<TakenFrom, 'atMs' | 'runId'>;
   readonly attempts: readonly AttemptSnapshot[];
 }
 

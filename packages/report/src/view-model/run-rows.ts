@@ -150,11 +150,12 @@ class RunsTally implements Tally<CountedRun[]> {
     this.#counts = latestFirst.map((run) => new RunCount(run, takenAtMs, timeZone));
   }
 
-  add({ attempts, takenFrom }: JobSnapshot): void {
+  add({ attempts, takenFrom, takenBack }: JobSnapshot): void {
+    const taken = takenFrom ?? takenBack;
     for (const count of this.#counts) {
       // No run of this state made or followed those that were adopted.
       for (const attempt of attempts) if (!attempt.adopted) count.addAttempt(attempt);
-      if (takenFrom) count.addTaken(takenFrom);
+      if (taken) count.addTaken(taken);
     }
   }
 
@@ -186,7 +187,7 @@ class RunCount {
     if (attempt.state === 'completed' && this.#isDuring(attempt.endedAtMs)) this.#completed += 1;
   }
 
-  addTaken({ runId, atMs }: TakenFrom): void {
+  addTaken({ runId, atMs }: Pick<TakenFrom, 'runId' | 'atMs'>): void {
     if (this.#isOwn(runId, atMs)) this.#over += 1;
   }
 

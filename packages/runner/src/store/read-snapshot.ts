@@ -30,7 +30,7 @@ import { readRuns } from './runs.js';
 import { attempts, batches, jobs, lanes } from './schema.js';
 import { expectedPrice } from './seen-prices.js';
 import type { BatchRow, JobRow, LaneRow, Store, ToldAttempt } from './store.js';
-import { takenFrom } from './taken-from.js';
+import { takenBack, takenFrom } from './taken-from.js';
 
 export interface SnapshotOptions {
   readonly batch: string;
@@ -187,6 +187,7 @@ function toJob(store: Store, row: JobRow, { own, adopted }: Attempts, options: S
   const show = options.showPath ?? ((path: string) => path);
   const { planned, output } = row;
   const taken = takenFrom(store, row, { own, isCounted: adopted.length > 0 });
+  const back = taken === null ? takenBack(store, row) : null;
   const made = taken?.route ? taken : madeBy(row, { own, adopted });
   const choice = planned.choices.find((each) => each.route === made?.route) ?? planned.choices[row.choice];
   return {
@@ -214,6 +215,7 @@ function toJob(store: Store, row: JobRow, { own, adopted }: Attempts, options: S
     ...troubleOf(store, row, own, options.manifest),
     ...changeOf(store, row),
     ...(taken && { takenFrom: taken }),
+    ...(back && { takenBack: back }),
     attempts: [...adopted, ...own.map(toAttempt)],
   };
 }

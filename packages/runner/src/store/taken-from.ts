@@ -16,11 +16,7 @@ export function takenFrom(
   if (job.state !== 'succeeded') return null;
   const isOwn = job.attemptId === null ? isCounted : own.some(({ id }) => id === job.attemptId);
   if (isOwn) return null;
-  const restored = prepared<[number], { atMs: number; runId: string | null }>(
-    store,
-    `SELECT at AS atMs, run_id AS runId FROM history
-       WHERE job_id = ? AND kind = 'job' AND json_extract(data, '$.event') = 'restore' ORDER BY id DESC LIMIT 1`,
-  ).get(job.id);
+  const restored = lastRestore(store, job.id);
   const maker = job.attemptId === null ? undefined : makerOf(store, job.attemptId);
   return {
     job: maker ? { batch: maker.batch, key: maker.key } : null,
@@ -28,6 +24,29 @@ export function takenFrom(
     atMs: restored?.atMs ?? null,
     runId: restored?.runId ?? null,
   };
+}
+
+/** When a job's own result was taken back from another that had it as well: its file was gone, or it had never come. */
+export function takenBack(store: Store, { id, fingerprint, state, attemptId }: JobRow): Restored | null {
+  if (state !== 'succeeded' || attemptId === null || fingerprint === null) return null;
+  const other = prepared<[string, number], unknown>(
+    store,
+    'SELECT 1 FROM jobs WHERE fingerprint = ? AND id <> ? LIMIT 1',
+  );
+  return other.get(fingerprint, id) === undefined ? null : (lastRestore(store, id) ?? null);
+}
+
+interface Restored {
+  readonly atMs: number;
+  readonly runId: string | null;
+}
+
+function lastRestore(store: Store, jobId: number): Restored | undefined {
+  return prepared<[number], Restored>(
+    store,
+    `SELECT at AS atMs, run_id AS runId FROM history
+       WHERE job_id = ? AND kind = 'job' AND json_extract(data, '$.event') = 'restore' ORDER BY id DESC LIMIT 1`,
+  ).get(jobId);
 }
 
 function makerOf(store: Store, attemptId: string) {
