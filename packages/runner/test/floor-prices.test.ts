@@ -108,8 +108,9 @@ describe('a route of which only a floor price is known', () => {
     });
     expect(budgetedJob(batch, plan, 'keynote/ja')).toMatchObject({ state: 'pending', reason, mend: settle });
     const other = priced(batch, floor, ['fr'], { budget, batch: 'autumn' });
-    const elsewhere = batch.run({ ...overrides, manifestPath: join(batch.dir, 'autumn.yaml') }, other);
-    expect((await elsewhere).exit).toBe(1);
+    // Whatever amount was agreed to: a yes to more would not lift it.
+    const asked = { ...overrides, manifestPath: join(batch.dir, 'autumn.yaml'), agreedMicros: 10_000_000 };
+    expect((await batch.run(asked, other)).exit).toBe(1);
     const seen = readSnapshot(batch.store, { batch: 'autumn', manifest: 'a.yaml', emulated: false, nowMs: 0 });
     const elsewhereSettle = settle.replace('manifest.yaml', join(batch.dir, 'manifest.yaml'));
     expect(seen?.jobs).toMatchObject([{ state: 'held', holdReason: 'price-lost', reason, mend: elsewhereSettle }]);

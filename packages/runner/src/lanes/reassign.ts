@@ -3,6 +3,7 @@ import {
   type Estimate,
   type Failure,
   formatUsd,
+  isUserSet,
   type PlannedJob,
   type RouteChoice,
   unknownUnder,
@@ -163,6 +164,8 @@ function moveJobOn(context: RunContext, job: JobRow, obstacleTo: (choice: RouteC
 function obstacles(context: RunContext): (job: PlannedJob, choice: RouteChoice) => Obstacle | null {
   const { closed, open } = laneStates(context);
   const blocks = routeBlocks(context.store, context.budget.caps, context.clock.nowMs());
+  // No yes lifts what blocks a route under the user's own caps.
+  const lastingBlocks = routeBlocks(context.store, context.budget.caps.filter(isUserSet), context.clock.nowMs());
   const fits = context.spending.purses?.fits() ?? (() => true);
   return (job, choice) => {
     const { language, labels } = job;
@@ -179,11 +182,11 @@ function obstacles(context: RunContext): (job: PlannedJob, choice: RouteChoice) 
         why: `${route} has no known price, and ${cap.name} caps it: set providers.${provider}.price`,
       };
     }
-    if (unknown === 'unagreed') return { kind: 'unagreed', why: unagreedWords(choice, expected) };
-    const block = blocks(job, choice);
+    const block = (unknown === 'unagreed' ? lastingBlocks : blocks)(job, choice);
     if (block?.kind === 'closed') return { kind: 'route', why: block.why };
     if (block?.kind === 'untold') return { kind: 'unpriced', why: blockWords(route, block) };
     if (block?.kind === 'lost') return { kind: 'lost', why: block.why };
+    if (unknown === 'unagreed') return { kind: 'unagreed', why: unagreedWords(choice, expected) };
     return fits(job, choice) ? null : { kind: 'money' };
   };
 }
