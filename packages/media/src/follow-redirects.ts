@@ -1,4 +1,4 @@
-/** As many as browsers follow. */
+/** As many as `fetch` follows, which says no more than that something failed where there are more. */
 const MOST_REDIRECTS = 20;
 
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);

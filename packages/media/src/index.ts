@@ -1,3 +1,4 @@
+export { followRedirects, RedirectLoop } from './follow-redirects.js';
 export { INSPECTION, inspect } from './inspect.js';
 export type { Mp4Tags } from './isobmff/tagged-movie.js';
 export type { FileTimes } from './local-file-here.js';

@@ -1,11 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { plainText } from '@localize/core';
+import { followRedirects, RedirectLoop } from '@localize/media';
 import { StagingError } from './staging-error.js';
 
 const ANSWER_WITHIN_MS = 15_000;
-
-/** As many as `fetch` follows, which says no more than that something failed where there are more. */
-const MOST_REDIRECTS = 20;
 
 /** A storage that copies its objects around, or a cache before it, may need a moment for a new one. */
 const ASK_AGAIN_AFTER_MS = 1_000;
@@ -41,15 +39,16 @@ interface Trouble {
 async function ask({ url, bytes }: { url: string; bytes: number }, signal: AbortSignal): Promise<Trouble | null> {
   let reply: Response;
   try {
-    reply = await followed(url, AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]));
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]);
+    reply = await followRedirects(url, { headers: { range: 'bytes=0-0' }, signal: limited });
+    await reply.body?.cancel();
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof RedirectLoop)
+      return { words: `${url}, where the object should be, redirects without an end`, isRefusal: true };
     return { words: `${url} could not be looked at from here: ${reasonOf(error)}`, isRefusal: false };
   }
   const { status } = reply;
-  if (redirectOf(reply) !== null) {
-    return { words: `${url}, where the object should be, redirects without an end`, isRefusal: true };
-  }
   // Neither can be said of an object that has a first byte: 204 is nothing, and 416 less than one byte.
   if (status < 200 || status >= 300 || status === 204) {
     const isRefusal = status < 500 && !UNCLEAR.has(status);
@@ -61,24 +60,6 @@ async function ask({ url, bytes }: { url: string; bytes: number }, signal: Abort
   const found = bytesOf(reply);
   if (found === null || found === bytes) return null;
   return { words: `${url} has ${found} bytes, and the object ${bytes}`, isRefusal: true };
-}
-
-/** The first reply that is no redirect, or the last of too many. */
-async function followed(url: string, signal: AbortSignal): Promise<Response> {
-  let at = url;
-  for (let redirects = 0; ; redirects++) {
-    const reply = await fetch(at, { headers: { range: 'bytes=0-0' }, redirect: 'manual', signal });
-    await reply.body?.cancel();
-    const next = redirectOf(reply);
-    if (next === null || redirects === MOST_REDIRECTS) return reply;
-    at = new URL(next, at).href;
-  }
-}
-
-const REDIRECTS = new Set([301, 302, 303, 307, 308]);
-
-function redirectOf({ status, headers }: Response): string | null {
-  return REDIRECTS.has(status) ? headers.get('location') : null;
 }
 
 /** Of the whole object; `null` where the reply does not say, or not in a way that can be trusted. */
