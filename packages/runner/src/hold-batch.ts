@@ -4,7 +4,6 @@ import type { Clock } from './clock.js';
 import { ContentIds } from './content/hash-file.js';
 import { indexResults } from './content/result-index.js';
 import type { Lane } from './lanes/lane.js';
-import { reopenLane } from './lanes/lane-feedback.js';
 import { openLanes } from './lanes/open-lanes.js';
 import { batchFolder } from './output-paths.js';
 import { countPaidBefore } from './paid-before.js';
@@ -67,7 +66,6 @@ export async function holdBatch<T>(options: RunOptions, work: (held: HeldBatch) 
     importRescueFile(journal, batch.name);
     recover(journal, batch.id);
     const lanes = openLanes(store, plan, options.keys, options.laneHost ?? hostOf(plan));
-    for (const lane of lanes) reopenLane(journal, lane);
     // A run that was killed has not said that what stopped them does so no more.
     endOwnStops({ store, clock, batchId: batch.id, lanes });
     const freeWork = new AbortController();

@@ -1,12 +1,13 @@
 import { EXIT, type ExitCode, LocalizeError } from '@localize/core';
 import { countFormerNames } from './count-former-names.js';
 import { type HeldBatch, holdBatch } from './hold-batch.js';
+import { reopenLane } from './lanes/lane-feedback.js';
 import { holdKeyless, holdRouteless } from './lanes/reassign.js';
 import { asMachineFault } from './machine-fault.js';
 import { requireWritable } from './output-writable.js';
 import { reviewFinished } from './review-finished.js';
 import { run } from './run.js';
-import { isSelected, type RunContext } from './run-context.js';
+import { createsEnded, isSelected, type RunContext } from './run-context.js';
 import type { EndReason, StopReason } from './run-events.js';
 import type { RunOptions, RunOutcome } from './run-options.js';
 import { endOwnStops } from './start/own-stops.js';
@@ -49,7 +50,11 @@ export function runBatch(options: RunOptions): Promise<RunOutcome> {
 async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: HeldBatch): Promise<RunOutcome> {
   const { journal, batchId, plan } = context;
   reopenRepriced(context.store, plan.prices);
+  const buys = !createsEnded(context);
+  // One that buys nothing would not find out whether the person has helped.
+  if (buys) for (const lane of context.lanes) reopenLane(journal, lane);
   reexamine(journal, batchId, {
+    buys,
     canFind: (provider) => options.providers.get(provider)?.find !== undefined,
     isSelected: (key) => isSelected(context, key),
   });

@@ -44,6 +44,22 @@ describe('a run whose creates are ended', () => {
     expect(states()).toEqual(['pending', 'pending', 'pending']);
   });
 
+  it.each(['auth', 'payment'] as const)(
+    'leaves a lane that was closed (%s) and its jobs to a run that buys',
+    async (kind) => {
+      batch.scripted.refusal.kind = kind;
+      batch.scripted.nextStarts.push('refused', 'refused', 'refused');
+      expect(await batch.run()).toMatchObject({ exit: 1 });
+      batch.scripted.nextStarts.splice(0);
+      batch.reopen();
+      expect(await batch.run({ endCreates: AbortSignal.abort() })).toMatchObject({ why: 'finished', exit: 1 });
+      const { jobs, lanes } = batch.snapshot();
+      expect(jobs.map(({ holdReason }) => holdReason)).toEqual(LANGUAGES.map(() => 'lane-closed'));
+      expect(lanes[0]?.stops).toMatchObject([{ cause: 'closed', untilMs: null }]);
+      expect(await batch.run()).toMatchObject({ exit: 0 });
+    },
+  );
+
   it('is finished when nothing is left to buy', async () => {
     await batch.run();
     expect(await batch.run({ endCreates: AbortSignal.abort() })).toMatchObject({ why: 'finished', exit: 0 });

@@ -182,7 +182,7 @@ export function laneSettled(journal: Journal, lane: Lane, batchId: number): void
   for (const job of held) journal.moveJob(job, 'retry', { failure: null, readyAt: journal.clock.nowMs() });
 }
 
-/** A new run tries closed lanes again: the person may have helped. */
+/** A new run that buys tries closed lanes again: the person may have helped. */
 export function reopenLane(journal: Journal, lane: Lane): void {
   updateRows(journal.store, lanes, { closed: null }, { id: lane.id });
   endStop(journal.store, lane.id, { cause: 'closed', batchId: null, atMs: journal.clock.wallMs() });

@@ -3,6 +3,7 @@ import type { Lane } from '../lanes/lane.js';
 import { laneSettled } from '../lanes/lane-feedback.js';
 import {
   callContext,
+  createsEnded,
   failureOf,
   isOwn,
   jobOf,
@@ -53,7 +54,7 @@ export async function poll(context: RunContext, attempt: AttemptRow, lane: Lane)
     .catch(() => null);
   const write = () => {
     record(context, attempt, result, booked ?? null);
-    if (ended) laneSettled(context.journal, lane, context.batchId);
+    if (ended && !createsEnded(context)) laneSettled(context.journal, lane, context.batchId);
   };
   if (isOwn(context, attempt)) context.journal.soon(write);
   else writeForeign(() => context.journal.transact(write, 'kill'));

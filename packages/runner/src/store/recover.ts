@@ -44,6 +44,8 @@ export function recover(journal: Journal, batchId: number): void {
 }
 
 interface Reexamined {
+  /** Whether creates leave: else jobs whose lane is closed stay held, since none would find out whether it is open again. */
+  readonly buys: boolean;
   /** Whether a provider has a list to look a lost create up in. */
   readonly canFind: (provider: string) => boolean;
   /** Whether a job, by its key, is carried on: the others stay held, since nobody would look into what has become of them. */
@@ -54,7 +56,7 @@ interface Reexamined {
  * Looks again at what may mend itself: open predictions are polled at once, holds that time may have cured are put
  * back where they were. Nothing here buys.
  */
-export function reexamine(journal: Journal, batchId: number, { canFind, isSelected }: Reexamined): void {
+export function reexamine(journal: Journal, batchId: number, { buys, canFind, isSelected }: Reexamined): void {
   journal.transact(() => {
     const { db } = journal.store;
     const now = journal.clock.nowMs();
@@ -74,8 +76,8 @@ export function reexamine(journal: Journal, batchId: number, { canFind, isSelect
       .where(and(eq(jobs.batchId, batchId), eq(jobs.state, 'held'), isNotNull(jobs.holdReason)))
       .all();
     for (const job of held) {
-      if (!isSelected(job.key)) continue;
       const reason = job.holdReason;
+      if (!isSelected(job.key) || (reason === 'lane-closed' && !buys)) continue;
       if (reason === 'download-failed' || reason === 'bad-output') {
         journal.moveJob(job, 'refetch', { stumbles: 0, readyAt: now, failure: null });
       } else if (reason && isTakenUpAgain(reason) && (reason !== 'price-risen' || mayBuy(journal, job))) {
