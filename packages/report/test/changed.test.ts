@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { buildReportView, renderJson, renderMarkdown, renderSummary } from '../src/index.js';
 import { describeInBrowser, textOf } from './browser.js';
 import { job, snapshot, T0 } from './fixture.js';
+import { troubledSnapshot } from './troubled.js';
 
 const approval: MarkSnapshot = { reviewer: 'Ana', verdict: 'approve', route: null, note: '', atMs: T0 };
 
@@ -74,6 +75,15 @@ test('what was approved is offered alone where nothing else differs, and what wa
     count: 1,
     approved: 1,
   });
+});
+
+test('what the budget has no room for is offered with the cap that is in the way', () => {
+  const [cap] = troubledSnapshot().budget ?? [];
+  const redo = { route: null, seed: 7, waits: true, estimateMicros: 150_000 };
+  const given = { ...snapshot({ jobs: [edited({}), edited({ language: 'fr', redo })] }), budget: cap ? [cap] : [] };
+  const { changed, redos } = buildReportView(given);
+  expect(changed?.offer).toMatch(/^buys it again, for about \$0\.\d+; budget\.max_usd leaves \$0\.11 for it$/);
+  expect(redos?.text).toBe('1 video waits to be made again, for about $0.15; budget.max_usd leaves $0.11 for it');
 });
 
 const wish: MarkSnapshot = { ...approval, verdict: 'redo', note: 'lips run ahead' };

@@ -102,7 +102,7 @@ function reviewGroupBlocks({ title, items }: ReviewGroup): string[] {
 
 function changedBlock({ changed }: SummaryView): string[] {
   if (changed === null) return [];
-  return [`${markdownText(changed.text)}. ${markdownCode(changed.command, 2000)} ${markdownText(changed.offer)}.`];
+  return [`${markdownText(changed.text)}. ${markdownCode(changed.command, 2000)} ${changed.offer}.`];
 }
 
 function reviewBlocks({ reviews, redos }: SummaryView): string[] {

@@ -1,4 +1,4 @@
-import { type BudgetCap, type CapSnapshot, plainText, type Snapshot } from '@localize/core';
+import { type BudgetCap, type CapSnapshot, type Micros, plainText, type Snapshot } from '@localize/core';
 import { formatCount, formatMoney, formatNeeded } from './format.js';
 
 /** One cap of the budget, ready to be laid out. */
@@ -42,6 +42,15 @@ function budgetLine(cap: CapSnapshot): BudgetLine {
     reservedShare: share(spentMicros) - share(billedMicros),
     tone: toneOf(cap),
   };
+}
+
+/**
+ * `; budget.max_usd leaves $0.10 for it`: which caps have no room for buying for so much; empty where all have. Caps on
+ * everything alone tell: what part of it another would count nobody has looked at.
+ */
+export function roomWords({ budget = [] }: Pick<Snapshot, 'budget'>, micros: Micros | null): string {
+  const full = budget.filter(({ scope, leftMicros }) => scope.kind === 'all' && leftMicros < (micros ?? 0));
+  return full.map(({ name, leftMicros }) => `; ${plainText(name)} leaves ${formatMoney(leftMicros)} for it`).join('');
 }
 
 /** What is in flight or at risk may come dearer than its estimate, which the margin is for. */

@@ -1,4 +1,5 @@
 import { type ChangedSnapshot, type JobSnapshot, type Micros, plainText, type SnapshotFrame } from '@localize/core';
+import { roomWords } from './budget-lines.js';
 import { formatCount, formatNumber } from './format.js';
 import { priceWords } from './review-words.js';
 import type { Tally } from './tally.js';
@@ -47,13 +48,13 @@ class Part {
 
 /** `null` where all finished videos are as the manifest asks. */
 export class ChangedTally implements Tally<ChangedVideos | null> {
-  readonly #manifest: string;
+  readonly #frame: SnapshotFrame;
   readonly #free = new Part();
   readonly #approved = new Part();
   readonly #fields = new Set<string>();
 
-  constructor({ manifest }: SnapshotFrame) {
-    this.#manifest = manifest;
+  constructor(frame: SnapshotFrame) {
+    this.#frame = frame;
   }
 
   add(job: JobSnapshot): void {
@@ -80,8 +81,8 @@ export class ChangedTally implements Tally<ChangedVideos | null> {
       approved,
       micros: part.micros,
       text: `${changedWords(all)} (${[...this.#fields].join(', ')})`,
-      offer: `buys ${part.count === 1 ? 'it' : 'them'} again, for ${part.words}${kept}`,
-      command: `localize ${plainText(this.#manifest)} --remake${include}`,
+      offer: `buys ${part.count === 1 ? 'it' : 'them'} again, for ${part.words}${kept}${roomWords(this.#frame, part.micros)}`,
+      command: `localize ${plainText(this.#frame.manifest)} --remake${include}`,
     };
   }
 }

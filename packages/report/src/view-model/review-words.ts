@@ -9,6 +9,7 @@ import {
   reviewState,
   type SnapshotFrame,
 } from '@localize/core';
+import { roomWords } from './budget-lines.js';
 import { formatMoney, formatTime } from './format.js';
 import type { Tally } from './tally.js';
 
@@ -142,13 +143,13 @@ export interface WaitingRedos {
 
 /** `null` where nothing waits that can be made again. */
 export class RedosTally implements Tally<WaitingRedos | null> {
-  readonly #manifest: string;
+  readonly #frame: SnapshotFrame;
   #waiting = 0;
   #unknown = 0;
   #micros = 0;
 
-  constructor({ manifest }: SnapshotFrame) {
-    this.#manifest = manifest;
+  constructor(frame: SnapshotFrame) {
+    this.#frame = frame;
   }
 
   add({ redo, orphaned }: JobSnapshot): void {
@@ -165,8 +166,8 @@ export class RedosTally implements Tally<WaitingRedos | null> {
     const videos = waiting === 1 ? '1 video waits' : `${waiting} videos wait`;
     const cost = priceWords(unknown > 0 && micros === 0 ? null : micros);
     return {
-      text: `${videos} to be made again, for ${cost}${more}`,
-      command: `localize ${plainText(this.#manifest)} --remake`,
+      text: `${videos} to be made again, for ${cost}${more}${roomWords(this.#frame, micros)}`,
+      command: `localize ${plainText(this.#frame.manifest)} --remake`,
     };
   }
 }
