@@ -88,6 +88,16 @@ describe('the log', { timeout: 120_000 }, () => {
     });
   });
 
+  test('takes out of a URL with a secret who logs in and its path, and leaves its host', () => {
+    const url = 'http://visitor-47:sesame-open@127.0.0.1:9711/services/T4711/sesame-token-4711?token=sesame-query';
+    const clean = secretRemover([secret(url)]);
+    expect(clean('GET http://127.0.0.1:9711/v1/services 200')).toBe('GET http://127.0.0.1:9711/v1/services 200');
+    expect(clean(`no answer of ${url}`)).toBe('no answer of [secret]');
+    expect(clean(url.replace('visitor-47:sesame-open@', ''))).toBe('http://127.0.0.1:9711[secret]');
+    for (const part of ['visitor-47', 'sesame-open', 'sesame-token-4711', 'sesame-query'])
+      expect(clean(`x ${part} x`)).toBe('x [secret] x');
+  });
+
   test('leaves the fields that a program reads as they are, also when a key is a common word', () => {
     const line = createLogLine(secretRemover([secret('test'), secret('de')]), { batch: 'test' })({
       level: 'info',

@@ -13,6 +13,8 @@ export function secret(value: string): Secret {
 const REDACTED = '[secret]';
 /** A shorter part of a key (some are `id:secret`) would match by chance. */
 const SHORTEST_PART = 8;
+/** A shorter segment of a URL's path may be a word, such as `services`. */
+const SHORTEST_SEGMENT = 16;
 /** A shorter key is taken out as a word of its own alone: as a part of words it says nothing, and they would be lost. */
 const SHORTEST_INSIDE_WORDS = 4;
 
@@ -35,6 +37,17 @@ function asPattern(spelling: string): string | RegExp {
 }
 
 function spellingsOf(key: string): string[] {
-  const parts = [key, ...key.split(':').filter((part) => part.length >= SHORTEST_PART)];
+  const parts = [key, ...partsOf(key)];
   return parts.flatMap((part) => [part, encodeURIComponent(part), Buffer.from(part).toString('base64')]);
+}
+
+/** Of a URL its host, port and scheme are no secret, and other lines name them. */
+function partsOf(key: string): string[] {
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(key) || !URL.canParse(key)) {
+    return key.split(':').filter((part) => part.length >= SHORTEST_PART);
+  }
+  const { username, password, pathname, search, searchParams } = new URL(key);
+  const whole = [username, password, pathname, `${pathname}${search}`, ...searchParams.values()];
+  const segments = pathname.split('/').filter((segment) => segment.length >= SHORTEST_SEGMENT);
+  return [...whole.filter((part) => part.length >= SHORTEST_PART), ...segments];
 }
