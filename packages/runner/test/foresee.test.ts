@@ -89,6 +89,21 @@ describe('what a run is foreseen to do', () => {
     expect(await foreseenAndDone(plan)).toMatchObject({ bought: 0, kinds: [null, 'disk', 'disk'], waiting: 1 });
   });
 
+  it.each([
+    ['id', 'spring', 'speech'],
+    ['batch', 'autumn', 'keynote'],
+  ])('has no room either where its results are taken over under another %s', async (_, name, video) => {
+    await batch.run();
+    loseState();
+    const jobs = ['ja', 'de', 'fr'].map(plannedJob).map((job) => {
+      const { language } = job;
+      return { ...job, key: `${video}/${language}`, output: `${video}/${video}.${language}.mp4` };
+    });
+    const plan = capped(2 * PRICE, { jobs, batch: name });
+    expect((await foresee(plan)).paidBefore).toMatchObject([{ billedMicros: PRICE }, { billedMicros: PRICE }]);
+    expect(await foreseenAndDone(plan)).toMatchObject({ bought: 0, kinds: [null, 'disk', 'disk'], waiting: 1 });
+  });
+
   it('keeps a video that a lost state had made of something else', async () => {
     await batch.run();
     loseState();

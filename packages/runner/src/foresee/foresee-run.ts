@@ -78,7 +78,7 @@ export async function foreseePurchases(
   const loose = isNothing(sorted) ? NO_RESULTS : await look.loose();
   const renamedTo = new Map(renamed.map(({ formerId, job }) => [formerId, job]));
   const edited = store === null ? [] : editedCounts(store, plan, caps, renamedTo);
-  const before = [...paidBefore(store, plan, loose, nowMs), ...former.paid, ...edited];
+  const before = [...paidBefore(store, plan, { loose, free }, nowMs), ...former.paid, ...edited];
   const bought = new Set(toBuy.map(({ key }) => key));
   const place = () => placeJobs(store, plan, { caps, wanted: (key) => bought.has(key), nowMs, paidBefore: before });
   const twins = await foreseenTwins(toBuy, look.clues, look.ids);

@@ -14,12 +14,12 @@ import type { Store } from '../store/store.js';
 import { attemptAhead } from '../store/twins.js';
 import { hasOutput, isOnDisk, type LooseResults } from './loose-results.js';
 
-/** Where a job's video comes from that nothing is bought for. */
+/** Where a job's video comes from that nothing is bought for; with its sidecar where that alone says what was paid. */
 export type TakenFrom =
   /** A result on disk that is made of the very same. */
-  | { readonly kind: 'disk' }
+  | { readonly kind: 'disk'; readonly sidecar?: Sidecar }
   /** A paid prediction of which no file is left: fetched again. */
-  | { readonly kind: 'provider' }
+  | { readonly kind: 'provider'; readonly sidecar?: Sidecar }
   /** The result of the job with this key, which is made of the very same, once it is there. */
   | { readonly kind: 'twin'; readonly of: string };
 
@@ -85,13 +85,15 @@ export class FreeResults {
   }
 
   #find(job: PlannedJob, jobId: number, fingerprint: string): TakenFrom | null {
-    const loose = this.#loose.of.get(fingerprint) ?? [];
-    if (loose.some(isOnDisk)) return { kind: 'disk' };
     const store = this.#store;
     if (store !== null && hasOutput(store, fingerprint)) return { kind: 'disk' };
+    const loose = this.#loose.of.get(fingerprint) ?? [];
+    const there = loose.find(isOnDisk);
+    if (there !== undefined) return { kind: 'disk', sidecar: there.sidecar };
     if (store !== null && paidAttempt(store, { id: jobId, batchId: this.#batchId }, fingerprint) !== null)
       return { kind: 'provider' };
-    if (loose.some(({ sidecar }) => this.#canBeAskedFor(job, sidecar))) return { kind: 'provider' };
+    const asked = loose.find(({ sidecar }) => this.#canBeAskedFor(job, sidecar));
+    if (asked !== undefined) return { kind: 'provider', sidecar: asked.sidecar };
     const of = store && aheadOf(store, { batchId: this.#batchId, jobId, fingerprint });
     return of === null ? null : { kind: 'twin', of };
   }

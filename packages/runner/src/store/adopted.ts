@@ -16,11 +16,17 @@ const ADOPTED_LANE = 'adopted';
  * @param jobId whose money it is
  */
 export function countAdopted(store: Store, jobId: number, sidecar: Sidecar, nowMs: number): void {
+  if (isCounted(store, sidecar, nowMs)) return;
   const prediction = predictionOf(sidecar, nowMs);
-  if (isOwnPrediction(store, prediction.provider, prediction.predictionId)) return;
   const id = adoptedId(prediction, sidecar);
-  if (isAdopted(store, id)) return;
   insertRow(store, adoptedPredictions, { id, jobId, fingerprint: sidecar.fingerprint, ...prediction });
+}
+
+/** Whether the state counts what was paid for it. */
+export function isCounted(store: Store, sidecar: Sidecar, nowMs: number): boolean {
+  const prediction = predictionOf(sidecar, nowMs);
+  if (isOwnPrediction(store, prediction.provider, prediction.predictionId)) return true;
+  return isAdopted(store, adoptedId(prediction, sidecar));
 }
 
 /** Under which id a result that was paid for before is counted: the same for all copies of it. */
