@@ -43,7 +43,7 @@ export { BatchJobs, type JobsSummary, jobsNamed, registeredDigest } from './stor
 export { isAtWork, refuseHeldBatch } from './store/batch-lock.js';
 export { batchNames } from './store/batch-names.js';
 export { bootClock } from './store/boot-clock.js';
-export { type UnpricedAttempt, unpricedAttemptWords } from './store/edited-counts.js';
+export { type UnpricedAttempt, unpricedAttemptWords, unpricedSettle } from './store/edited-counts.js';
 export { mayBeRenamed } from './store/former-jobs.js';
 export { boughtUnderFormerNames } from './store/former-names.js';
 export { providerSetLimits } from './store/limit-settings.js';

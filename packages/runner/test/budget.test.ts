@@ -1,7 +1,8 @@
+import { join } from 'node:path';
 import { type PlannedJob, type WholePlan, waitMend, waitWords, withMargin } from '@localize/core';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { retry } from '../src/index.js';
+import { readSnapshot, retry } from '../src/index.js';
 import { attempts } from '../src/store/schema.js';
 import { capSpending } from '../src/store/spending.js';
 import { type BatchFixture, batchFixture, plannedJob } from '../testing/batch-fixture.js';
@@ -204,6 +205,33 @@ describe('an unpriced job', () => {
     expect((await batch.run({}, plan)).exit).toBe(1);
     expect(batch.scripted.starts).toHaveLength(0);
     expect(budgetedJob(batch, plan, 'keynote/de').reason).toContain('set providers.acme.price');
+  });
+
+  it('keeps others from being bought under a cap that counts it, and says so of each with what mends it', async () => {
+    batch.scripted.nextStarts.push('uncertain');
+    const { find: _, ...unlisted } = batch.scripted.provider;
+    const overrides = { providers: new Map([['acme', unlisted]]) };
+    await batch.run(overrides, priced(batch, { kind: 'unknown', source: ASSUMED }, ['de'], {}));
+    const budget = budgetOf([cap({ kind: 'all' }, 2_000_000, 'day')]);
+    const plan = batch.plan(['fr'], { budget, batch: 'autumn', prices: {} });
+    const run = { ...overrides, manifestPath: join(batch.dir, 'autumn.yaml') };
+    expect(await batch.run(run, plan)).toMatchObject({ why: 'budget', exit: 3 });
+    expect(batch.scripted.starts).toHaveLength(1);
+    const why =
+      'budget.all.day counts 1 attempt of which nobody knows what it costs: keynote/de of batch spring on acme/lips';
+    const mend =
+      'set providers.acme.price, or settle keynote/de of batch spring, as far as nothing was bought there, with --not-bought';
+    const met = batch.events.filter(({ type }) => type === 'budget:met');
+    expect(met).toMatchObject([{ message: `no further create leaves: ${why}; ${mend}` }]);
+    const known = readSnapshot(batch.store, {
+      batch: 'autumn',
+      manifest: 'a.yaml',
+      emulated: false,
+      nowMs: Date.now(),
+    });
+    const { jobs, warnings } = budgeted(batch.store, known!, plan);
+    expect(jobs).toMatchObject([{ state: 'pending', reason: why, mend: `${mend}, then: localize a.yaml` }]);
+    expect(warnings).toContain(`${why}; ${mend}`);
   });
 
   it('says beside it that the key of its first route was refused', async () => {

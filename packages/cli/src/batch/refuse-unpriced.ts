@@ -1,5 +1,5 @@
 import { type BudgetCap, covers, fewOf, LocalizeError, type PlannedJob } from '@localize/core';
-import { type UnpricedAttempt, unpricedAttemptWords } from '@localize/runner';
+import { type UnpricedAttempt, unpricedAttemptWords, unpricedSettle } from '@localize/runner';
 
 /** A job that would be bought although nobody knows its price and a cap counts it. */
 export interface UnpricedJob {
@@ -45,12 +45,14 @@ export function refuseUnpriced(
   const spent = unpricedBefore(toBuy, before);
   if (unpriced.length + spent.length === 0) return;
   const providers = [...new Set([...unpriced, ...spent].map(({ provider }) => provider))];
+  const prices = `set ${providers.map((id) => `providers.${id}.price`).join(' and ')} in the manifest`;
+  const settle = unpriced.length > 0 ? '' : unpricedSettle(spent);
   const words = [
     ...(unpriced.length > 0 ? [unpricedWords(unpriced)] : []),
     ...(spent.length > 0 ? [unpricedAttemptWords(spent)] : []),
   ];
   throw new LocalizeError('PRICE_UNKNOWN', words.join('; '), {
-    hint: `set ${providers.map((id) => `providers.${id}.price`).join(' and ')} in the manifest; nothing was spent`,
+    hint: `${prices}${settle}; nothing was spent`,
   });
 }
 

@@ -150,13 +150,16 @@ function showResult(context: CommandContext, { done, said }: CarriedOut, options
 }
 
 /** What the summary does not say: how to go on from where the run has ended. */
-function nextStep({ exit, reported }: RunBatchResult, again: string): string | null {
+function nextStep(done: RunBatchResult, again: string): string | null {
+  const { exit, reported } = done;
   const canceled = reported?.totals.totals.canceled ?? 0;
   switch (exit) {
     case EXIT.interrupted:
       return `Interrupted; everything so far is saved. To go on: localize ${again}`;
     case EXIT.userLimit:
       if (reported === null) return null;
+      if (done.snapshot.budget?.some(({ unpricedAttempts }) => unpricedAttempts > 0))
+        return `Stopped at a limit that you set, under which an attempt of unknown amount counts; everything so far is saved. To go on, see the warning above, then: localize ${again}`;
       return `Stopped at a limit that you set; everything so far is saved. To go on: localize ${again}`;
     case EXIT.someFailed:
       if (canceled === 0) return null;

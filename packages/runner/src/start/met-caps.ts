@@ -1,5 +1,6 @@
 import { countsAnewWords, formatUsd } from '@localize/core';
 import { createsEnded, type RunContext } from '../run-context.js';
+import { unpricedAttempts, unpricedAttemptWords, unpricedMend } from '../store/edited-counts.js';
 import type { MetCap } from '../store/purses.js';
 import { noteStops } from './own-stops.js';
 
@@ -17,7 +18,7 @@ export function tellMetCaps(context: RunContext, when: 'on the way' | 'at the en
     if (spending.metSaid.has(met.cap) || (met.mayReopen && when === 'on the way')) continue;
     spending.metSaid.add(met.cap);
     const everything = met.cap.scope.kind === 'all';
-    journal.tell({ type: 'budget:met', cap: met.cap.name, everything, message: metWords(met) });
+    journal.tell({ type: 'budget:met', cap: met.cap.name, everything, message: metWords(context, met) });
   }
 }
 
@@ -27,8 +28,10 @@ export function isCapNewlyMet({ spending }: RunContext): boolean {
   return caps.some(({ cap, mayReopen }) => !mayReopen && !spending.metSaid.has(cap));
 }
 
-function metWords({ cap, neededMicros, leftMicros }: MetCap): string {
+function metWords({ store, plan, clock }: RunContext, { cap, neededMicros, leftMicros }: MetCap): string {
+  const unpriced = unpricedAttempts(store, plan, [cap], { nowMs: clock.wallMs() });
   const what = cap.scope.kind === 'all' ? 'no further create leaves' : 'no further create leaves under it';
+  if (unpriced.length > 0) return `${what}: ${unpricedAttemptWords(unpriced)}; ${unpricedMend(unpriced)}`;
   const needed = `the cheapest job left needs $${formatUsd(neededMicros)}, and it leaves $${formatUsd(leftMicros)}`;
   return `${cap.name} is met, and ${what}: ${needed}${countsAnewWords(cap)}`;
 }

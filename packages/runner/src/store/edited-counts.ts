@@ -44,6 +44,8 @@ export interface UnpricedAttempt {
   readonly route: RouteId;
   readonly provider: string;
   readonly cap: BudgetCap;
+  /** Nobody knows whether it was bought at all. */
+  readonly isUncertain: boolean;
 }
 
 /**
@@ -61,7 +63,7 @@ export function unpricedAttempts(
   return unknownUnder(store, plan, renamed).flatMap(({ of, ...as }) => {
     const cap = of.expectedMicros === null ? own.find((each) => isCounted(each, as, nowMs)) : undefined;
     const { key, batch, route, provider } = of;
-    return cap === undefined ? [] : [{ key, batch, route, provider, cap }];
+    return cap === undefined ? [] : [{ key, batch, route, provider, cap, isUncertain: of.isUncertain === 1 }];
   });
 }
 
@@ -75,6 +77,19 @@ export function unpricedAttemptWords(unpriced: readonly UnpricedAttempt[]): stri
   const one = unpriced.length === 1;
   const what = `${count(unpriced.length, 'attempt')} of which nobody knows what ${one ? 'it costs' : 'they cost'}`;
   return `${caps.join(' and ')} ${caps.length === 1 ? 'counts' : 'count'} ${what}: ${lists.join('; ')}`;
+}
+
+/** What lets something be bought beside them: `set providers.acme.price, or settle keynote/de of batch spring, …` */
+export function unpricedMend(unpriced: readonly UnpricedAttempt[]): string {
+  const fields = [...new Set(unpriced.map(({ provider }) => `providers.${provider}.price`))];
+  return `set ${fields.join(' and ')}${unpricedSettle(unpriced)}`;
+}
+
+/** The other way, where nobody knows of any of them whether it was bought; empty where one was. */
+export function unpricedSettle(unpriced: readonly UnpricedAttempt[]): string {
+  if (!unpriced.every(({ isUncertain }) => isUncertain)) return '';
+  const jobs = fewOf(unpriced.map(({ key, batch }) => `${key} of batch ${batch}`));
+  return `, or settle ${jobs}, as far as nothing was bought there, with --not-bought`;
 }
 
 /** What there is of unknown amounts, as the caps of the plan count it. */

@@ -3,6 +3,7 @@ import {
   type BudgetSettings,
   budgetOutlook,
   type CapSpending,
+  covers,
   firstShellWord,
   isUserSet,
   type JobState,
@@ -17,7 +18,13 @@ import {
 import { BatchJobs } from './batch-jobs.js';
 import { bootClock } from './boot-clock.js';
 import { closedRoutes } from './closed-routes.js';
-import { editedCounts, unpricedAttempts, unpricedAttemptWords } from './edited-counts.js';
+import {
+  editedCounts,
+  type UnpricedAttempt,
+  unpricedAttempts,
+  unpricedAttemptWords,
+  unpricedMend,
+} from './edited-counts.js';
 import { formerSpendingWords } from './former-jobs.js';
 import { type PaidBefore, withPaidBefore } from './paid-before.js';
 import { prepared } from './prepared.js';
@@ -71,18 +78,25 @@ export function withBudget(
   const unbought = next ? jobsOfNext(store, plan, { next, force }) : unboughtJobs(store, plan, force);
   const outlook = budgetOutlook(caps, spent, unbought, marginPercent);
   const blocked = new Map(unbought.flatMap((job) => (job.blocked === null ? [] : [[job.key, job.blocked] as const])));
+  const unpriced = store === null ? [] : unpricedAttempts(store, plan, caps, { nowMs: snapshot.takenAtMs });
+  const halted = next || unpriced.length === 0 ? NONE_HALTED : haltedJobs(unbought, unpriced);
   const jobs = mappedJobs(snapshot.jobs, (job) => {
     const waitsForMoney = outlook.waiting.get(job.key);
     const block = blocked.get(job.key);
     if (block !== undefined)
       return { ...job, reason: blockWords(block.route, block), mend: blockMend(snapshot, block) };
+    const halt = halted.get(job.key);
+    if (halt !== undefined) {
+      const mend = `${unpricedMend(halt)}, then: localize ${snapshot.manifest}`;
+      return { ...job, reason: unpricedAttemptWords(halt), mend };
+    }
     return waitsForMoney === undefined ? job : { ...job, waitsForMoney };
   });
   const warnings = [
     ...snapshot.warnings,
     ...closedWarnings(store, plan, force),
     ...formerWarnings(store, force),
-    ...unpricedWarnings(store, plan, force, snapshot.takenAtMs),
+    ...unpricedWarnings(unpriced),
   ];
   // Until something waits for it, the limit that nobody has set is no news.
   const shown = outlook.caps.filter((cap) => isUserSet(cap) || cap.waitingJobs > 0);
@@ -143,12 +157,28 @@ function formerWarnings(store: Store | null, { batchId, caps }: InForce): string
   return [formerSpendingWords(store, batchId) ?? []].flat();
 }
 
+/** By key of each job that a cap with attempts of unknown amounts keeps from being bought on any route: those attempts. */
+function haltedJobs(
+  unbought: readonly Unbought[],
+  unpriced: readonly UnpricedAttempt[],
+): ReadonlyMap<string, readonly UnpricedAttempt[]> {
+  const halted = new Map<string, readonly UnpricedAttempt[]>();
+  for (const { key, language, labels, offers } of unbought) {
+    const inTheWay = offers.map(({ provider }) =>
+      unpriced.filter(({ cap }) => covers(cap, { provider, language, labels })),
+    );
+    const [first] = inTheWay;
+    if (first !== undefined && inTheWay.every((each) => each.length > 0)) halted.set(key, first);
+  }
+  return halted;
+}
+
+const NONE_HALTED: ReadonlyMap<string, readonly UnpricedAttempt[]> = new Map();
+
 /** What keeps anything from being bought under a cap until there is a price. */
-function unpricedWarnings(store: Store | null, plan: Plan, { caps }: InForce, nowMs: number): string[] {
-  const unpriced = store === null ? [] : unpricedAttempts(store, plan, caps, { nowMs });
+function unpricedWarnings(unpriced: readonly UnpricedAttempt[]): string[] {
   if (unpriced.length === 0) return [];
-  const fields = [...new Set(unpriced.map(({ provider }) => `providers.${provider}.price`))];
-  return [`${unpricedAttemptWords(unpriced)}; set ${fields.join(' and ')}`];
+  return [`${unpricedAttemptWords(unpriced)}; ${unpricedMend(unpriced)}`];
 }
 
 /** Routes that a bill has closed, where the plan has a use for them: also when no job is left that would go there. */

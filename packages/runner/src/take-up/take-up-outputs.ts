@@ -15,8 +15,8 @@ import { takeFormer } from './take-former.js';
 
 /**
  * Takes up what already lies where a job's output belongs, after a lost state, or when an edit is reverted whose re-make
- * came to nothing, and what a lost state has left under other names: before the budget is asked, since what is there costs nothing, and before finished jobs are reviewed,
- * since what the manifest asks for may have changed too.
+ * came to nothing, and what a lost state has left under other names: before the budget is asked, since what is there costs
+ * nothing and its price counts, and before finished jobs are reviewed, since what the manifest asks for may have changed too.
  */
 export async function takeUpOutputs(context: RunContext): Promise<void> {
   if (!hasUnfinishedJob(context) || !existsSync(context.plan.outputDir)) return;
