@@ -24,6 +24,8 @@ describe('adopt', () => {
     );
     const log = readFileSync(join(folder, '.localize/logs/localize.log'), 'utf8');
     for (const key of ['safety/de', 'safety/fr']) expect(log).toMatch(new RegExp(`"key":"${key}".*"to":"succeeded"`));
+    const { lanes } = JSON.parse((await localize(folder, ['limits', '--json'])).stdout);
+    expect(lanes.map(({ waiting_jobs }: { waiting_jobs: number }) => waiting_jobs)).toEqual([0, 0]);
     // A second time nothing is left to do.
     const again = await localize(folder, ['adopt', 'whole']);
     expect(again).toMatchObject({ exit: 0, stdout: '0 taken in, 0 refused, 0 not found in whole\n' });

@@ -53,7 +53,7 @@ export { makeStateFolder, openStore, storeExists } from './store/open-store.js';
 export type { PaidBefore } from './store/paid-before.js';
 export { budgetFacts, budgetInForce, isCapped, type NextRun, withBudget } from './store/read-budget.js';
 export { type HistoryEntry, readHistory } from './store/read-history.js';
-export { type LaneQuery, readLanes } from './store/read-lanes.js';
+export { type LaneQuery, readLanes, waitsFor } from './store/read-lanes.js';
 export { readSnapshot, remakeEstimate, withSnapshot } from './store/read-snapshot.js';
 export { type JobStanding, readStandings } from './store/read-standings.js';
 export { redoOutlook } from './store/redo-outlook.js';

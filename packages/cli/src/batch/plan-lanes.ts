@@ -49,9 +49,18 @@ export function plannedLanes(settings: ProviderSettings, set: SetLimits, waiting
   }));
 }
 
-/** How many jobs of a plan would go to a provider first. */
-export function plannedWork(plan: Plan, provider: ProviderId): number {
+/** How many jobs of a plan would go to a provider first. @param known by key where jobs go that the state knows */
+export function plannedWork(
+  plan: Plan,
+  provider: ProviderId,
+  known: ReadonlyMap<string, ProviderId | null> = NONE_KNOWN,
+): number {
   let jobs = 0;
-  for (const { choices } of plan.jobs) if (choices[0]?.provider === provider) jobs += 1;
+  for (const { key, choices } of plan.jobs) {
+    const waitsFor = known.get(key);
+    if ((waitsFor === undefined ? choices[0]?.provider : waitsFor) === provider) jobs += 1;
+  }
   return jobs;
 }
+
+const NONE_KNOWN: ReadonlyMap<string, null> = new Map();

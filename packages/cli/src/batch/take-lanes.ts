@@ -18,6 +18,7 @@ import {
   type Store,
   storeExists,
   type WorkQuery,
+  waitsFor,
 } from '@localize/runner';
 import { isLaneOf, plannedLanes, plannedWork } from './plan-lanes.js';
 import { settingsInUse } from './session.js';
@@ -88,21 +89,36 @@ function lanesOf(
 
 /** Every lane that a plan may use, in the plan's order: as the state knows it, else as the plan has it. Makes no state. */
 export function readPlanLanes(statePath: string, plan: Plan, unpaid?: UnpaidJobs): LanesNow {
-  if (!storeExists(statePath)) return withPlanned({ lanes: [], nowMs: Date.now() }, plan, () => NO_SET_LIMITS);
+  if (!storeExists(statePath)) return withPlanned({ lanes: [], nowMs: Date.now() }, plan, UNKNOWN);
   const store = openStore(statePath, { readonly: true });
   try {
-    return withPlanned(takeLanes(store, plan, unpaid), plan, (provider) => providerSetLimits(store, provider));
+    return withPlanned(takeLanes(store, plan, unpaid), plan, {
+      setOf: (provider) => providerSetLimits(store, provider),
+      known: () => waitsFor(store, plan.batch),
+    });
   } finally {
     store.close();
   }
 }
 
-function withPlanned(known: LanesNow, plan: Plan, setOf: (provider: ProviderId) => SetLimits): LanesNow {
+/** What the state says of a plan. */
+interface Known {
+  readonly setOf: (provider: ProviderId) => SetLimits;
+  readonly known: () => ReturnType<typeof waitsFor>;
+}
+
+const UNKNOWN: Known = { setOf: () => NO_SET_LIMITS, known: () => new Map() };
+
+function withPlanned(known: LanesNow, plan: Plan, state: Known): LanesNow {
+  let jobs: ReturnType<Known['known']> | null = null;
   const lanes = settingsInUse(plan).flatMap((settings) => {
     const met = known.lanes.filter(({ provider }) => provider === settings.id);
     const names = new Set(met.flatMap(({ lane }) => lane.split('+')));
     if (settings.keys.every(({ variable }) => names.has(variable))) return met;
-    const unmet = plannedLanes(settings, setOf(settings.id), plannedWork(plan, settings.id)).filter(
+    // A batch may have results of a folder, and no lane yet.
+    jobs ??= state.known();
+    const work = plannedWork(plan, settings.id, jobs);
+    const unmet = plannedLanes(settings, state.setOf(settings.id), work).filter(
       ({ lane }) => !lane.split('+').some((name) => names.has(name)),
     );
     return [...met, ...unmet];

@@ -60,7 +60,8 @@ interface Display {
 function createDisplay(context: CommandContext, options: StatusOptions, all: string | undefined): Display {
   const { out } = context;
   const color = wantsColor(context, out, options.color);
-  const text = (view: StatusView) => statusText(view, { color, width: out.columns, jobs: false, all });
+  const text = (view: StatusView, place = { width: out.columns, fitted: false }) =>
+    statusText(view, { color, ...place, jobs: false, all });
   const show = (view: StatusView) => (options.json ? statusJsonText(statusJson(view), 'line') : text(view));
   const inLines = everySoOften((view) => {
     writePieces(out, show(view));
@@ -83,7 +84,9 @@ function createDisplay(context: CommandContext, options: StatusOptions, all: str
   const endMoving = context.moveInFront?.({ start, stop });
   return {
     show: (view, last) => {
-      if (moves && hasRoom(out)) return screen.draw([...text(view)].join('').trimEnd().split('\n'));
+      // The last column stays free.
+      const place = { width: out.columns - 1, fitted: true };
+      if (moves && hasRoom(out)) return screen.draw([...text(view, place)].join('').trimEnd().split('\n'));
       hide();
       inLines.show(view, last);
     },

@@ -26,14 +26,18 @@ export function fittedLaneLines(lanes: readonly LaneStatus[], options: LaneTextO
   let lines: string[] = [];
   for (const choice of choices) {
     lines = choice();
-    if (lines.every((line, index) => isCuttable(lanes[index]) || stringWidth(line) <= columns)) break;
+    if (lines.every((line, index) => neededWidth(line, lanes[index]) <= columns)) break;
   }
   return lines;
 }
 
-/** It ends with a reason in somebody else's words, as long as they may be. */
-function isCuttable(lane: LaneStatus | undefined): boolean {
-  return lane?.wait.for === 'person';
+/** A lane that is closed ends with a reason in somebody else's words, as long as they may be: its beginning must be seen. */
+const REASON_SEEN = 4;
+
+function neededWidth(line: string, lane: LaneStatus | undefined): number {
+  const width = stringWidth(line);
+  if (lane?.wait.for !== 'person') return width;
+  return width - Math.max(0, stringWidth(plainText(lane.wait.why, 200)) - REASON_SEEN);
 }
 
 const SHORT_NAME = 8;

@@ -74,6 +74,16 @@ function toStatus(store: Store, row: LaneRow, jobs: WaitingJobs, nowMs: number):
 /** Of a lane that an older version wrote. */
 const UNKNOWN_SOURCES = { creates: 'default', perMs: 'default', concurrent: 'default' } as const;
 
+/** By key where each job of a batch goes that the state knows: to a provider, or with `null` to none, since it does not wait. */
+export function waitsFor(store: Store, batch: string): ReadonlyMap<string, ProviderId | null> {
+  const rows = prepared<[string], { key: string; provider: ProviderId | null }>(
+    store,
+    `SELECT key, CASE WHEN state IN ('pending', 'staging') THEN provider END AS provider
+       FROM jobs WHERE orphaned = 0 AND batch_id IN (SELECT id FROM batches WHERE name = ?)`,
+  ).all(batch);
+  return new Map(rows.map(({ key, provider }) => [key, provider]));
+}
+
 function countWaiting(store: Store, query: LaneQuery): Map<ProviderId, Waiting> {
   const rows = query.waitsForMoney === undefined ? countedRows(store, query) : keyedRows(store, query);
   const counts = new Map<ProviderId, Waiting>();
