@@ -2,6 +2,7 @@ import type { LanguageNames } from '../language/language-names.js';
 import type { AssetSource } from '../plan/plan.js';
 import type { ManifestFiles } from './expand-manifest.js';
 import type { Manifest } from './manifest.js';
+import type { Place } from './manifest-source.js';
 import type { TrackFiles } from './track-files.js';
 import type { Reporter, VideoDraft } from './video-builder.js';
 
@@ -21,6 +22,14 @@ export interface ExpandContext {
   videoOf(id: string): VideoDraft | null;
   /** `false`, with an issue, when the id is taken. */
   add(draft: VideoDraft): boolean;
+  /** Matches of which an explicit item under another id has taken the place, with the languages that they would have. */
+  readonly replaced: {
+    readonly id: string;
+    readonly written: string;
+    readonly place: Place;
+    readonly by: VideoDraft;
+    readonly languages: readonly string[];
+  }[];
   /** Keeps a CSV file's text for showing where an issue stands. */
   keepText(file: string, text: string): void;
 }

@@ -1,3 +1,4 @@
+import { foldedName } from '../text/folded-name.js';
 import type { ExpandContext } from './expand-context.js';
 import { assetOf, settingsOf } from './expand-track.js';
 import { addTracks, claimFiles, templatesOf, trackPattern } from './expand-tracks.js';
@@ -35,7 +36,15 @@ function expandMatch(written: string, fields: VideoFields, path: Path, context: 
   const tracks = { tracks: fields.tracks, path: [...path, 'tracks'] };
   if (explicit !== null) {
     if (explicit.takesTracks) addTracks(explicit, name, tracks, context);
-    else claimFiles(fields.tracks, name, context);
+    else if (foldedName(explicit.id) === foldedName(id)) claimFiles(fields.tracks, name, context);
+    else
+      context.replaced.push({
+        id,
+        written,
+        place,
+        by: explicit,
+        languages: languagesOf(explicit, name, tracks, context),
+      });
     return;
   }
   const fault = nameFault(id);
@@ -62,10 +71,35 @@ function expandMatch(written: string, fields: VideoFields, path: Path, context: 
   if (context.add(draft)) addTracks(draft, name, tracks, context);
 }
 
+/** What a match would have tracks for; its files count as used. Its mistakes are those of no job. */
+function languagesOf(
+  draft: VideoDraft,
+  name: string,
+  tracks: Parameters<typeof addTracks>[2],
+  context: ExpandContext,
+): string[] {
+  const match: VideoDraft = { ...draft, tracks: new Map() };
+  addTracks(match, name, tracks, { ...context, report: { error: () => undefined, warn: () => undefined } });
+  return [...match.tracks.keys()];
+}
+
+/** A match under another id is no video of its own: nobody would miss the languages that its place lacks. */
+function reportReplaced({ replaced, report }: ExpandContext): void {
+  for (const { id, written, place, by, languages } of replaced) {
+    const lacking = languages.filter((language) => !by.tracks.has(language));
+    if (lacking.length === 0) continue;
+    report.warn(place, {
+      code: 'EXTRA_TRACK',
+      message: `${written} is the source of ${by.id}, which has tracks of its own, so that ${lacking.map((tag) => `${id}/${tag}`).join(', ')} will not be made`,
+    });
+  }
+}
+
 const SHOWN = 3;
 
 /** Patterns that find nothing, and audio that belongs to no video; asked when every entry has taken its files. */
 export function reportLeftOvers(context: ExpandContext): void {
+  reportReplaced(context);
   const seen = new Set<string>();
   for (const [index, { from, tracks }] of context.manifest.videos.entries()) {
     if (from === undefined) continue;

@@ -53,6 +53,7 @@ export function expandManifest(manifest: Manifest, options: { files: ManifestFil
     tracks: createTrackFiles(files, tagOf),
     report,
     labels: (own) => labelsOver(manifest.labels, own),
+    replaced: [],
     keepText: (file, text) => void texts.set(file, text),
     ...drafts.lookups((draft, first) =>
       report.error(draft.place, sameId(draft.id, first.video.written, draft.video.written)),

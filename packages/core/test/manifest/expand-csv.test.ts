@@ -153,7 +153,10 @@ describe('videos from a CSV file', () => {
       '1:7: the column "source" is unknown (did you mean video, with id as the name of the column video?)',
     ],
     ['video,lang,track\n./k.mp4,de,./k.mp3\n', '1:12: the column "track" is unknown (did you mean audio?)'],
-    ['video,lang,adio\n./k.mp4,de,./k.mp3\n./k.mp4,fr,./f.mp3\n', '1:12: the column "adio" is unknown (did you mean audio?)'],
+    [
+      'video,lang,adio\n./k.mp4,de,./k.mp3\n./k.mp4,fr,./f.mp3\n',
+      '1:12: the column "adio" is unknown (did you mean audio?)',
+    ],
     ['name,video,lang,audio\nk,./k.mp4,de,./k.mp3\n', '1:1: the column "name" is unknown (did you mean id?)'],
     ['video,lang,left_audio\n./k.mp4,de,./k.mp3\n', '2:12: `right_audio` is missing (both voices)'],
     ['video,lang,audio\n./k.mp4,english,./k.mp3\n', '2:9: "english" has an unknown language, english (en)'],

@@ -65,6 +65,13 @@ describe('videos from a pattern', () => {
     expect(keys(text, course)).toEqual(['lesson-10/de', 'second/de', 'second/pt-BR']);
   });
 
+  it('warns of the languages of a match whose source another video has, with tracks of its own', () => {
+    const item = 'id: second, source: ./course/lesson-2.mp4, tracks: { de: ./de.mp3 }';
+    const text = `${from}  - { ${item} }\n`;
+    expect(keys(text, course)).toEqual(['lesson-10/de', 'second/de']);
+    expect(problems(text, course)).toContain('so that lesson-2/pt-BR will not be made');
+  });
+
   it('parts names and languages where both stand in one file name', () => {
     const text = `${head}videos:\n  - { from: ./v/*.mp4, tracks: './v/{name}-{lang}.mp3' }\n`;
     const files = ['v/lesson-1.mp4', 'v/lesson-1-pt-BR.mp3', 'v/lesson-1-de.mp3'];
