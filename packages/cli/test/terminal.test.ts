@@ -122,14 +122,19 @@ describe.runIf(hasTerminal())('a run on a terminal', { timeout: 120_000 }, () =>
     for (const moves of MOVES) expect(run.written()).not.toContain(moves);
     run.resize(140, 20);
     await shows(/ 2 running/);
+    const higher = run.written().length;
     run.resize(140, 3);
     const saysLine = (from: number) =>
       waitUntil(
         () => /\d\d:\d\d:\d\d safety/.test(run.written().slice(from)),
         () => run.written().slice(from),
       );
-    await saysLine(run.written().length);
-    const calm = run.written().length;
+    const CURSOR_IS_BACK = '\u001b[?25h';
+    await waitUntil(
+      () => run.written().indexOf(CURSOR_IS_BACK, higher) > 0,
+      () => run.written().slice(higher),
+    );
+    const calm = run.written().indexOf(CURSOR_IS_BACK, higher) + CURSOR_IS_BACK.length;
     await saysLine(calm);
     for (const moves of MOVES) expect(run.written().slice(calm)).not.toContain(moves);
     const watch = localizeOnTerminal(folder, ['status', '--watch'], options);
