@@ -164,6 +164,7 @@ async function runLoaded(
       endCreates: creates.signal,
       check: saved?.check,
       remakeOnly: saved?.remakeOnly,
+      unmade: saved?.unmade,
     });
   try {
     const done = await whenFree(work, {

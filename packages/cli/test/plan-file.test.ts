@@ -75,6 +75,24 @@ describe('a saved plan', { timeout: 120_000 }, () => {
     ]);
   });
 
+  test('ends at the limit, as the run itself does, where the budget has no room to make all of them again', async () => {
+    const folder = folderWith({ 'manifest.yaml': manifest() }, { media: true });
+    expect((await localize(folder, ['run', '--yes'])).exit).toBe(0);
+    write(folder, manifest({ seed: 2 }).replace('emulate:', 'budget: { max_usd: 0.8 }\nemulate:'));
+    await localize(folder, ['plan', '--remake', '--out', 'plan.json']);
+    const { jobs } = JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8'));
+    expect(jobs).toMatchObject([
+      { key: 'safety/de', remake: true },
+      { key: 'safety/fr', to_buy: false, waits: { needed_usd: '0.24', caps: ['budget.max_usd'] } },
+    ]);
+    const run = await localize(folder, ['run', '--plan', 'plan.json', '--yes']);
+    expect([run.exit, run.stderr]).toEqual([3, expect.stringMatching(/safety\/fr changed .*waits for money/)]);
+    expect(await attemptsOf(folder)).toEqual([
+      ['safety/de', 2],
+      ['safety/fr', 1],
+    ]);
+  });
+
   test('is what a dry run shows, or what has changed since', async () => {
     const folder = folderWith({ 'manifest.yaml': manifest() }, { media: true });
     await localize(folder, ['plan', '--only', 'safety/de', '--out', 'plan.json']);

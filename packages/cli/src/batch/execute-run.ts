@@ -73,6 +73,8 @@ export interface ExecuteOptions {
   readonly remake?: boolean | undefined;
   /** Of finished jobs, by their keys, those that `remake` is about; all by default. */
   readonly remakeOnly?: TextFilter | undefined;
+  /** Finished jobs that `remake` leaves as they are, by key: the caps had no room for them when that was settled. */
+  readonly unmade?: RunWithRemakes['unmade'] | undefined;
   readonly includeApproved?: boolean | undefined;
   /** Which jobs, by their keys, once the state is open; all by default. */
   readonly select?: ((known: () => readonly SelectableJob[]) => TextFilter) | undefined;
@@ -160,7 +162,7 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
           },
           onRegistered: () => batch.remember?.(),
           remake,
-          ...(unmade ? { unmade } : {}),
+          unmade,
           maxMicros: options.maxMicros ?? null,
           agreedMicros,
           ...pickRunOptions(options),
@@ -191,7 +193,7 @@ interface Agreed {
   /** Finished jobs that are wanted differently now are bought again. */
   readonly remake: boolean | TextFilter;
   /** What was to be made again too, and has no room under the budget. */
-  readonly unmade: RunWithRemakes['unmade'] | undefined;
+  readonly unmade: RunWithRemakes['unmade'];
   /** What the run may newly spend; `null`: nobody sets a limit by being asked. */
   readonly agreedMicros: Micros | null;
 }
@@ -249,7 +251,8 @@ async function agree(
   const { waiting } = told ?? offered ?? plain;
   const isRemade = (key: string) => remakeOnly(key) && !waiting.has(key);
   const remake = (options.remake || offered !== null) && isRemade;
-  return { selected, remake, unmade: told?.unmade, agreedMicros: yes === 'any-amount' ? null : agreedSpending(all) };
+  const unmade = new Map([...(options.unmade ?? []), ...(told?.unmade ?? [])]);
+  return { selected, remake, unmade, agreedMicros: yes === 'any-amount' ? null : agreedSpending(all) };
 }
 
 function ended(run: Omit<ExecutedRun, 'snapshot' | 'report'> & { snapshot: () => Snapshot }): ExecutedRun {

@@ -96,7 +96,8 @@ export async function plan(
     retryFailed: selection.failed,
     notes: [...(refused === null || options.sameBatch ? [] : [refused]), ...formerNames, ...foreseen.notes],
   });
-  if (options.out !== undefined) await writePlan(context, { statePath: location.path, folder }, view, options);
+  const unmade: RunWithRemakes['unmade'] = remakes.remake ? known.withRemakes.unmade : new Map();
+  if (options.out !== undefined) await writePlan(context, { statePath: location.path, folder, unmade }, view, options);
   const quotes = options.quote ? await askQuotes(batch, view.rows, context.interrupts.stop) : null;
   if (options.json) {
     const document = { ...planJson(view), ...(quotes ? { quotes: quotesJson(quotes) } : {}) };
@@ -120,7 +121,7 @@ export function refuseApprovedAlone({
 
 async function writePlan(
   { cwd, err }: CommandContext,
-  { statePath, folder }: { statePath: string; folder: string },
+  { statePath, folder, unmade }: { statePath: string; folder: string; unmade: RunWithRemakes['unmade'] },
   view: PlanView,
   options: PlanOptions,
 ): Promise<void> {
@@ -133,7 +134,7 @@ async function writePlan(
   }
   keepForeign(path, { what: 'saved plan', isOwn: (head) => head.includes('"format": "localize-plan"'), cwd });
   const saved = await withState(statePath, (store) =>
-    savePlan(view, { store, selection: options, nowMs: systemClock().nowMs(), folder }),
+    savePlan(view, { store, selection: options, nowMs: systemClock().nowMs(), folder, unmade }),
   );
   try {
     writeFileSync(path, `${JSON.stringify(saved, null, 2)}\n`);

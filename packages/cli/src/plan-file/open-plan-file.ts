@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
-import { LocalizeError, type Plan, type Snapshot } from '@localize/core';
+import { LocalizeError, type MoneyWait, type Plan, parseUsd, type Snapshot } from '@localize/core';
 import type { Store } from '@localize/runner';
 import { type Selection, selectsAll } from '../select/select-jobs.js';
 import { planChanges, refuseChanged } from './plan-changes.js';
 import { pinnedTo, readPlanFile } from './read-plan-file.js';
+import type { SavedPlan } from './saved-plan.js';
 
 /** A saved plan, ready to be carried out. */
 export interface OpenPlan {
@@ -13,6 +14,8 @@ export interface OpenPlan {
   readonly remakes: Remakes;
   /** Whether a finished job, by its key, is one of those. */
   readonly remakeOnly: (key: string) => boolean;
+  /** Finished jobs that it would make again if the caps had room for them, by key. */
+  readonly unmade: ReadonlyMap<string, MoneyWait>;
   /** The manifest's plan, with the saved jobs on their saved routes. */
   readonly plan: Plan;
   /** @throws LocalizeError PLAN_CHANGED when the run would do anything else than was saved */
@@ -55,8 +58,19 @@ export function openPlanFile(
     selection: saved.selection,
     remakes: { remake, includeApproved },
     remakeOnly: (key) => remade.has(key),
+    unmade: unmadeIn(saved),
     plan: pinnedTo(saved, plan),
     check: async (store, before, selected) =>
       refuseChanged(file, await planChanges(saved, { plan, before: before(), selected, store, folder })),
   };
+}
+
+function unmadeIn({ jobs }: SavedPlan): ReadonlyMap<string, MoneyWait> {
+  return new Map(
+    jobs.flatMap(({ key, waits }) => {
+      if (waits === undefined) return [];
+      const { needed_usd: needed, caps, until } = waits;
+      return [[key, { neededMicros: parseUsd(needed), caps, ...(until && { until }) }] as const];
+    }),
+  );
 }

@@ -3,6 +3,7 @@ import {
   formatUsd,
   knownEstimate,
   type Micros,
+  type MoneyWait,
   type Plan,
   type PlannedJob,
   plainText,
@@ -31,6 +32,10 @@ const jobSchema = z.object({
   to_buy: z.boolean(),
   /** It was finished, and is made again. */
   remake: z.boolean().optional(),
+  /** It was finished, and would be made again if the caps had room for it. */
+  waits: z
+    .object({ needed_usd: z.string(), caps: z.array(z.string()), until: z.enum(['day', 'month']).optional() })
+    .optional(),
   route: z.string(),
   price_usd: z.string().nullable(),
   billed_seconds: z.number().nullable(),
@@ -94,6 +99,8 @@ export async function savePlan(
     readonly store: Store | null;
     readonly selection: Selection & { readonly remake?: boolean; readonly includeApproved?: boolean };
     readonly nowMs: number;
+    /** Finished jobs that are to be made again and that the caps have no room for, by key. */
+    readonly unmade: ReadonlyMap<string, MoneyWait>;
     /** The manifest's. */
     readonly folder: string;
   },
@@ -108,6 +115,7 @@ export async function savePlan(
       ...(await savedJob(job, partsOf)),
       to_buy: buys,
       ...(again.has(job.key) && { remake: true }),
+      ...savedWait(from.unmade.get(job.key)),
     })),
   );
   return {
@@ -145,6 +153,12 @@ export async function savedJob(
     // As it comes back from the file.
     parts: JSON.parse(JSON.stringify(parts)) as SavedJob['parts'],
   };
+}
+
+function savedWait(wait: MoneyWait | undefined): Pick<SavedJob, 'waits'> {
+  if (wait === undefined) return {};
+  const { neededMicros, caps, until } = wait;
+  return { waits: { needed_usd: formatUsd(neededMicros), caps: [...caps], ...(until && { until }) } };
 }
 
 type SavedTerms = NonNullable<SavedPlan['terms']>;
