@@ -30,10 +30,8 @@ export async function restoreByFingerprint(context: RunContext, job: JobRow, fin
     if (output === null) continue;
     const patch = { output, fingerprint, changed: null, attemptId, failure: null };
     journal.transact(() => {
-      if (sidecar !== null) {
-        countAdopted(store, job.id, sidecar, clock.wallMs());
-        priceUnknown(store, context.plan.prices);
-      }
+      const isUnpriced = sidecar !== null && countAdopted(store, job.id, sidecar, clock.wallMs());
+      if (isUnpriced) priceUnknown(store, context.plan.prices);
       journal.moveJob(job, 'restore', patch);
     });
     context.toFinish.push(job.id);

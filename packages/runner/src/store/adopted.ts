@@ -14,12 +14,14 @@ const ADOPTED_LANE = 'adopted';
  * Counts what was paid for a result that this state did not buy, once, whichever of its copies it is met by. A prediction
  * that an attempt of this state owns is counted there. The caller holds the transaction.
  * @param jobId whose money it is
+ * @returns whether it is counted by this, and of an amount that nobody knows
  */
-export function countAdopted(store: Store, jobId: number, sidecar: Sidecar, nowMs: number): void {
-  if (isCounted(store, sidecar, nowMs)) return;
+export function countAdopted(store: Store, jobId: number, sidecar: Sidecar, nowMs: number): boolean {
+  if (isCounted(store, sidecar, nowMs)) return false;
   const prediction = predictionOf(sidecar, nowMs);
   const id = adoptedId(prediction, sidecar);
   insertRow(store, adoptedPredictions, { id, jobId, fingerprint: sidecar.fingerprint, ...prediction });
+  return prediction.billedMicros === null && prediction.estimateMicros === null;
 }
 
 /** Whether the state counts what was paid for it. */
@@ -34,7 +36,7 @@ export function adoptedId({ provider, predictionId }: AdoptedPrediction, { sha25
   return predictionId === null ? `sha256 ${sha256}` : `${provider} ${predictionId}`;
 }
 
-export function isAdopted(store: Store, id: string): boolean {
+function isAdopted(store: Store, id: string): boolean {
   return prepared<[string], unknown>(store, 'SELECT 1 FROM adopted_predictions WHERE id = ?').get(id) !== undefined;
 }
 
