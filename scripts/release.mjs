@@ -1,10 +1,12 @@
 /**
  * Makes a release of what is here: sets the version, dates the changelog, builds, and keeps a state that this version has
- * written, which every later version must be able to upgrade. Where a step fails, the tree is as it was before.
+ * written, which every later version must be able to upgrade. Where a step fails or a signal ends it, the tree is as it was
+ * before.
  *
  *     node scripts/release.mjs 1.2.3
  */
-import { execFileSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -54,14 +56,14 @@ export function releaseEdits(root, { version, date }) {
  *
  * @param {string} root
  * @param {Map<string, string>} edits
- * @param {{ made: string, work: () => void }} then `made`: a file that `work` makes
+ * @param {{ made: string, work: () => Promise<void> }} then `made`: a file that `work` makes
  */
-export function writeOrRestore(root, edits, { made, work }) {
+export async function writeOrRestore(root, edits, { made, work }) {
   const files = [...edits.keys(), made].map((file) => join(root, file));
   const before = files.map((file) => [file, existsSync(file) ? readFileSync(file) : null]);
   try {
     for (const [file, text] of edits) writeFileSync(join(root, file), text);
-    work();
+    await work();
   } catch (error) {
     for (const [file, bytes] of before) {
       if (bytes === null) rmSync(file, { force: true });
@@ -71,22 +73,48 @@ export function writeOrRestore(root, edits, { made, work }) {
   }
 }
 
-function release(version) {
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/**
+ * Runs one command after the other. A signal ends the one that is at work, and no other begins: what has begun can be put back.
+ *
+ * @param {string} root where they run
+ * @returns {(command: string, ...args: string[]) => Promise<void>} which throws where a command fails or is ended
+ */
+export function steps(root) {
+  let ended = null;
+  let child = null;
+  for (const signal of ENDING) {
+    process.on(signal, () => {
+      ended ??= signal;
+      child?.kill(signal);
+    });
+  }
+  return async (command, ...args) => {
+    if (ended === null) {
+      child = spawn(command, args, { cwd: root, stdio: 'inherit' });
+      const [code, signal] = await once(child, 'close');
+      child = null;
+      if (ended === null && code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code ?? signal}`);
+    }
+    if (ended !== null) throw new Error(`ended by ${ended}`);
+  };
+}
+
+async function release(version) {
   const { packageManager } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  const run = (command, ...args) => execFileSync(command, args, { cwd: ROOT, stdio: 'inherit' });
-  const build = () => run('npx', '--yes', packageManager, 'run', 'build');
   const edits = releaseEdits(ROOT, { version, date: new Date().toISOString().slice(0, 10) });
-  // Ctrl-C ends the step that it reaches, after which all is put back.
-  process.on('SIGINT', () => undefined);
-  build();
-  writeOrRestore(ROOT, edits, {
+  const run = steps(ROOT);
+  const build = () => run('npx', '--yes', packageManager, 'run', 'build');
+  await build();
+  await writeOrRestore(ROOT, edits, {
     made: `packages/runner/test/fixtures/states/${version}.db`,
-    work: () => {
-      build();
-      run(process.execPath, 'packages/runner/testing/states/make-state.mjs');
-      run('npx', '--yes', packageManager, 'exec', 'vitest', 'run', ...TESTS);
+    work: async () => {
+      await build();
+      await run(process.execPath, 'packages/runner/testing/states/make-state.mjs');
+      await run('npx', '--yes', packageManager, 'exec', 'vitest', 'run', ...TESTS);
     },
   });
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) release(process.argv[2]);
+if (process.argv[1] === fileURLToPath(import.meta.url)) await release(process.argv[2]);

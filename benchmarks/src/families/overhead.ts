@@ -67,7 +67,11 @@ export const overhead: Family = {
 function contestants(): { present: Contestant[]; notes: string[] } {
   const present: Contestant[] = [
     { name: 'localize', run: runLocalize },
-    { name: 'p-queue + undici, keeps no state', run: runPQueue },
+    { name: 'p-queue + undici, keeps no state', run: (stage) => runScript('p-queue', stage) },
+    {
+      name: 'p-queue + undici, keeps a state, verifies, hashes and syncs',
+      run: (stage) => runScript('careful', stage),
+    },
   ];
   const notes: string[] = [];
   if (isInstalled('redis-server')) present.push({ name: 'BullMQ on a local Redis', run: runBullmq });
@@ -91,11 +95,11 @@ async function runLocalize({ emulator, workspace, jobs }: Stage): Promise<Measur
   return { jobs, ...(await measureNode([LOCALIZE, 'run', '--yes', '--quiet'], { cwd: folder, variables })) };
 }
 
-async function runPQueue(stage: Stage): Promise<Measured> {
+async function runScript(name: string, stage: Stage): Promise<Measured> {
   const order = await orderFor(stage, stage.jobs);
   return {
     jobs: order.count,
-    ...(await measureNode([rival('p-queue'), JSON.stringify(order)], { cwd: order.folder })),
+    ...(await measureNode([rival(name), JSON.stringify(order)], { cwd: order.folder })),
   };
 }
 

@@ -160,7 +160,7 @@ function addMending(program: Command, context: CommandContext, start: Start): vo
       start(async () => (await import('./commands/retry.js')).retry(context, manifest, options)),
     );
   withMending(withKeys(withSelection(program.command('cancel [manifest]'))))
-    .description('cancel jobs that have not succeeded')
+    .description('cancel jobs that have not succeeded, while no run of the batch is at work')
     .action((manifest: string | undefined, options: Options) =>
       start(async () => (await import('./commands/cancel.js')).cancel(context, manifest, options)),
     );

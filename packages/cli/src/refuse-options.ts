@@ -18,9 +18,19 @@ const COUNT: Kind = { words: 'a number', takes: (value) => typeof value === 'num
 const FUNCTION: Kind = { words: 'a function', takes: (value) => typeof value === 'function' };
 const SIGNAL: Kind = { words: 'an AbortSignal', takes: (value) => value instanceof AbortSignal };
 const VARIABLES: Kind = {
-  words: 'variables by their names',
-  takes: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  words: 'variables by their names, each a text',
+  takes: (value) => isObject(value) && strayIn(value) === null,
 };
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The name of a variable that has something else than a text. */
+function strayIn(variables: object): string | null {
+  const stray = Object.entries(variables).find(([, value]) => value !== undefined && typeof value !== 'string');
+  return stray?.[0] ?? null;
+}
 
 const OPTIONS: Readonly<Record<keyof RunBatchOptions, Kind>> = {
   only: TEXTS,
@@ -64,7 +74,7 @@ const OPTIONS: Readonly<Record<keyof RunBatchOptions, Kind>> = {
  * @throws LocalizeError USAGE
  */
 export function refuseWrongOptions(options: unknown): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+  if (!isObject(options)) {
     throw new LocalizeError('USAGE', 'the options of runBatch are no object', {
       hint: 'runBatch(path, { emulate: true })',
     });
@@ -73,10 +83,24 @@ export function refuseWrongOptions(options: unknown): void {
     if (!Object.hasOwn(OPTIONS, name)) throw unknownOption(name);
     const kind = OPTIONS[name as keyof RunBatchOptions];
     if (value === undefined || kind.takes(value)) continue;
-    const seen = value === null ? 'null' : Array.isArray(value) ? 'a list' : `of the type ${typeof value}`;
-    const wrong = kind === TEXTS && seen === 'a list' ? 'holds something that is no text' : `is ${seen}`;
-    throw new LocalizeError('USAGE', `\`${name}\` ${wrong}`, { hint: `it takes ${kind.words}` });
+    throw new LocalizeError('USAGE', `\`${name}\` ${wrongWords(kind, value)}`, { hint: `it takes ${kind.words}` });
   }
+}
+
+/** @throws LocalizeError USAGE */
+export function refuseWrongPath(path: unknown): void {
+  if (path === undefined || typeof path === 'string') return;
+  throw new LocalizeError('USAGE', `the path of runBatch ${wrongWords(TEXT, path)}`, {
+    hint: "runBatch('manifest.yaml'), or undefined for the one in this folder",
+  });
+}
+
+/** Never with the value: it may be a key. */
+function wrongWords(kind: Kind, value: unknown): string {
+  if (kind === TEXTS && Array.isArray(value)) return 'holds something that is no text';
+  if (kind === VARIABLES && isObject(value)) return `holds something that is no text, at ${strayIn(value)}`;
+  if (value === null) return 'is null';
+  return `is ${Array.isArray(value) ? 'a list' : `of the type ${typeof value}`}`;
 }
 
 function unknownOption(name: string): LocalizeError {

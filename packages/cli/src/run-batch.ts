@@ -14,7 +14,7 @@ import { isAbort } from './errors/is-abort.js';
 import { readVersion } from './infra/process-context.js';
 import { type OpenPlan, openPlanFile } from './plan-file/open-plan-file.js';
 import { refuseWrongNumbers } from './refuse-numbers.js';
-import { refuseWrongOptions } from './refuse-options.js';
+import { refuseWrongOptions, refuseWrongPath } from './refuse-options.js';
 import { refuseEmpty } from './select/refuse-empty.js';
 import { type Selection, selectJobs, selectsAll } from './select/select-jobs.js';
 import { type SelectableJob, selectableJobs } from './select/selectable-job.js';
@@ -102,6 +102,7 @@ export type RunBatchResult = ExecutedRun;
  * @throws ManifestInvalid with every mistake; LocalizeError with a code of `docs/errors.md`
  */
 export async function runBatch(path: string | undefined, options: RunBatchOptions = {}): Promise<RunBatchResult> {
+  refuseWrongPath(path);
   refuseWrongOptions(options);
   refuseEmpty(options);
   refuseWrongNumbers(options);
@@ -120,6 +121,7 @@ export async function runBatch(path: string | undefined, options: RunBatchOption
     keyFlags: options,
     ownConfig: options.ownSettings ? readUserConfig(variables, { color }) : null,
     knownPlans: true,
+    isToRun: true,
   };
   const manifest = findManifest(cwd, path);
   let batch: LoadedBatch | null = null;

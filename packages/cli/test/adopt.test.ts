@@ -47,10 +47,10 @@ describe('adopt', () => {
     expect(lines).toEqual([
       `${inFolder('bare.mp4')} it has no sidecar`,
       `${inFolder('gone.mp4')} its video is not there, only the sidecar`,
-      `${inFolder('other.mp4')} it is of intro/ja, which is no job of this batch`,
+      `${inFolder('other.mp4')} it is of intro/ja, which is no job of this batch; its $${other.cost_usd} is counted under no cap`,
       `${inFolder('safety.de.mp4')} it has ${sidecar.bytes + 4} bytes, and its sidecar tells of ${sidecar.bytes}`,
       `${inFolder('safety.fr.mp4')} its sidecar cannot be read`,
-      'safety/de is not found in damaged',
+      'safety/de is not found in damaged, but its sidecar there says that it is paid for: the next run asks its provider for it, for free',
       'safety/fr is not found in damaged',
       '0 taken in, 5 refused, 2 not found in damaged',
       '',
@@ -59,6 +59,7 @@ describe('adopt', () => {
     expect(JSON.parse(stdout)).toMatchObject({
       adopted: [],
       missing: ['safety/de', 'safety/fr'],
+      paid: ['safety/de'],
       refused: [{ unusable: true }, { unusable: true }, { unusable: false }, { unusable: true }, { unusable: true }],
     });
   });

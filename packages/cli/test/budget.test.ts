@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { startEmulator } from '@localize/emulator';
 import { openStore } from '@localize/runner';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { folderWith, localize } from './support/cli.js';
+import { folderWith, localize, startLocalize, waitUntil } from './support/cli.js';
 import { serveProviders } from './support/manifests.js';
 
 const KEYS = { EACHLABS_API_KEY: 'sesame-each-4711', WAVESPEED_API_KEY: 'sesame-wave-4712' };
@@ -59,6 +59,14 @@ describe('a budget', { timeout: 120_000 }, () => {
     expect(JSON.parse((await localize(folder, ['plan', '--json'])).stdout).budget).toMatchObject(spent);
     expect((await statusOf(folder)).budget).toMatchObject(spent);
     expect((await localize(folder, ['status'])).stdout).toContain('also count');
+    const reported = JSON.parse((await localize(folder, ['report', '--format', 'json'])).stdout);
+    expect([reported.budget, reported.warnings]).toMatchObject([
+      spent,
+      expect.arrayContaining([expect.stringContaining('also count')]),
+    ]);
+    const watch = startLocalize(folder, ['status', '--watch', '--json']);
+    await waitUntil(() => watch.stdout().includes('\n'), watch.stderr);
+    expect(JSON.parse(watch.stdout()).budget).toMatchObject(spent);
   });
 
   test('of one run is --max-usd', async () => {
@@ -111,6 +119,16 @@ describe('a budget', { timeout: 120_000 }, () => {
       [1, 1, 0],
     ]);
     expect((await localize(folder, ['plan'])).stdout).toContain('$0.00 and 1 unknown amount spent');
+    // Nobody can say what the jobs need that it leaves no room for.
+    const mend = 'set providers.eachlabs.price, then: localize manifest.yaml';
+    const { waiting_for_money: waiting, cost } = await statusOf(folder);
+    expect(cost).toMatchObject({ billed_usd: '0.00', unpriced_attempts: 1 });
+    const spent = waiting.unknown.map((each: object) => ({ ...each, reason: expect.stringContaining(said) }));
+    expect(waiting).toEqual({ jobs: ['safety/fr', 'safety/ja'], needed_usd: '0.00', unknown: spent });
+    expect(spent).toMatchObject([{ jobs: ['safety/fr', 'safety/ja'], mend }]);
+    const people = (await localize(folder, ['status'])).stdout.replace(/\s+/g, ' ');
+    expect(people).toContain(`An amount that nobody knows keeps it from being bought: ${said}`);
+    expect(people).toContain('Set providers.eachlabs.price, then: localize manifest.yaml');
     // Another batch has no share in it, but for the day.
     const other = manifest(caps).replace('capped', 'other');
     writeManifest(folder, other);
@@ -129,7 +147,9 @@ describe('a budget', { timeout: 120_000 }, () => {
     const { jobs, budget: after } = await statusOf(folder);
     const { at_risk_usd: atRisk } = budget[0];
     expect(after).toMatchObject([{ at_risk_usd: atRisk }, { at_risk_usd: atRisk }, { at_risk_usd: '0.00' }]);
-    expect(jobs[0].attempts).toMatchObject([{ cost_usd: null, cost_source: 'none', estimated_usd: atRisk }]);
+    expect(jobs[0].attempts).toMatchObject([
+      { cost_usd: null, cost_source: 'none', estimated_usd: null, expected_usd: atRisk },
+    ]);
   });
 });
 
@@ -146,7 +166,17 @@ describe('a route that billed more than was reserved', { timeout: 120_000 }, () 
       expect.stringMatching(new RegExp(`^2 jobs would be held: ${closed.source}`)),
     ]);
     const { jobs, waiting_for_money: waiting } = await statusOf(folder);
-    expect(waiting.jobs).toEqual([]);
+    expect(waiting).toEqual({
+      jobs: ['safety/fr', 'safety/ja'],
+      needed_usd: '0.00',
+      unknown: [
+        {
+          jobs: ['safety/fr', 'safety/ja'],
+          reason: expect.stringMatching(closed),
+          mend: 'set its price in manifest.yaml, then: localize manifest.yaml',
+        },
+      ],
+    });
     expect(jobs.find(({ key }: { key: string }) => key === 'safety/fr')).toMatchObject({
       state: 'pending',
       reason: expect.stringMatching(closed),
@@ -337,10 +367,11 @@ describe('a run that would spend', { timeout: 120_000 }, () => {
       expect.stringContaining(`safety/fr changed since it was made (seed); ${why}`),
     ]);
     expect(short.stderr).not.toContain('--remake buys it again');
+    expect(short.stderr).toContain('To go on: localize manifest.yaml --remake\n');
     expect(short.stdout).toMatch(/budget\.max_usd .*2 jobs wait for it: \$0\.44 short/);
     const { cost, totals, waiting_for_money: waiting, jobs } = await statusOf(folder);
     expect([cost.billed_usd, totals]).toMatchObject(['0.96', { succeeded: 3 }]);
-    expect(waiting).toEqual({ jobs: ['safety/fr', 'safety/ja'], needed_usd: '0.48' });
+    expect(waiting).toEqual({ jobs: ['safety/fr', 'safety/ja'], needed_usd: '0.48', unknown: [] });
     expect(jobs[1]).toMatchObject({
       state: 'succeeded',
       reason: why,

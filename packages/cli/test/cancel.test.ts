@@ -68,3 +68,16 @@ test('a run that leaves jobs behind says which command takes them up', { timeout
     expect.stringMatching(/\n1 job is canceled and left alone; to take up again: localize retry manifest\.yaml\n$/),
   ]);
 });
+
+test('with --quiet a run prints the summary and nothing else, however it ends', { timeout: 90_000 }, async () => {
+  const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+  const quiet = async (...args: string[]) => {
+    const { exit, stdout, stderr } = await localize(folder, ['--quiet', ...args]);
+    expect([stdout, stderr]).toEqual([expect.stringMatching(/^small: [\s\S]*\nReport: \S+\n$/), '']);
+    return exit;
+  };
+  expect(await quiet('--lang', 'fr', '--max-usd', '0.01')).toBe(3);
+  expect(await quiet('--lang', 'de')).toBe(0);
+  expect((await localize(folder, ['cancel', '--lang', 'fr'])).exit).toBe(0);
+  expect(await quiet()).toBe(1);
+});

@@ -109,7 +109,7 @@ describe('the command line', () => {
     expect(none.exit).toBe(2);
     expect(none.stderr).toMatchInlineSnapshot(`
       "error [MANIFEST_MISSING] there is no manifest.yaml in this folder
-        hint name one: localize path/to/manifest.yaml; localize --help lists the commands
+        hint name one: localize path/to/manifest.yaml; localize init writes one; localize --help lists the commands
       "
     `);
     const named = await localize(folderWith(), ['batch.yaml']);
@@ -131,4 +131,16 @@ describe('the command line', () => {
     }
     expect(stdout).toContain('$0.03 at 480p, $0.06 at 720p a second, at least 5 s');
   });
+});
+
+test('commands that call nobody load no HTTP client', { timeout: 60_000 }, async () => {
+  const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+  const loads = `
+const { main } = require(${JSON.stringify(join(REPOSITORY, 'packages/cli/dist/launch/main.cjs'))});
+main(process.argv).then(() => console.error(process.moduleLoadList.includes('NativeModule http2')));
+`;
+  const script = join(folderWith({ 'loads.cjs': loads }), 'loads.cjs');
+  const asked = async (...args: string[]) => (await startLocalize(folder, args, {}, script).finished).stderr;
+  for (const command of ['validate', 'plan', 'status']) expect(await asked(command, '-q')).toBe('false\n');
+  expect(await asked('run', '-q', '--lang', 'de')).toBe('true\n');
 });

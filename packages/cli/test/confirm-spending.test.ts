@@ -40,7 +40,6 @@ interface Asking {
 async function asked(plan: Plan, { answer = true, remade = [], said, isTerminal = true }: Asking = {}) {
   const questions: string[] = [];
   const shown: string[] = [];
-  const changed = remade.map((key) => ({ key, fields: ['seed'] }));
   const finished = {
     state: 'succeeded',
     route: 'wavespeed/infinitetalk',
@@ -55,12 +54,12 @@ async function asked(plan: Plan, { answer = true, remade = [], said, isTerminal 
       notes: [],
       free: new Map(),
       former: [],
+      taken: new Map(),
       paidBefore: [],
       unpriced: [],
     },
     {
       standings: new Map(remade.map((key) => [key, finished])),
-      changed,
       only: () => true,
       remade: new Set(remade),
     },

@@ -1,6 +1,8 @@
-import { cpSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { cpSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasBrowser, type OpenedPage, ReportBrowser } from '../../report/test/browser.js';
 import { folderWith, localize, REPOSITORY, startLocalize, waitFor } from './support/cli.js';
@@ -42,6 +44,11 @@ describe.skipIf(!hasBrowser())('the demo, in a real browser', { timeout: 240_000
     await playsBoth(run.page);
     expect(run.problems).toEqual([]);
 
+    expect(await pictures(fileURLToPath(index), join(folder, 'images'))).toEqual([
+      { name: 'report-dark.png', size: [1280, 1000] },
+      { name: 'report-light.png', size: [1280, 1000] },
+    ]);
+
     // What a native speaker gets works where nothing else of the batch is.
     await localize(folder, ['report', 'demo.yaml', '--lang', 'de', '--output', 'for-jana']);
     const elsewhere = join(folderWith(), 'mail');
@@ -65,5 +72,16 @@ async function playsBoth(page: OpenedPage['page']): Promise<void> {
   await page.waitForFunction(() => {
     const videos = [...document.querySelectorAll('video')];
     return videos.length === 2 && videos.every((video) => video.readyState >= 2);
+  });
+}
+
+/** As the README's are taken. */
+async function pictures(report: string, folder: string) {
+  const script = join(REPOSITORY, 'packages/report/scripts/take-screenshots.mjs');
+  await promisify(execFile)(process.execPath, [script, report, folder]);
+  return readdirSync(folder).map((name) => {
+    // The header of a PNG begins with its size.
+    const png = readFileSync(join(folder, name));
+    return { name, size: [png.readUInt32BE(16), png.readUInt32BE(20)] };
   });
 }

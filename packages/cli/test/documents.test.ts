@@ -2,11 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { type ManifestIssue, parseManifest, parseUserConfig } from '@localize/core';
 import { catalogue } from '@localize/providers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { filesBelow, folderWith, REPOSITORY } from './support/cli.js';
+import type { CommandContext } from '../src/definitions.js';
+import { buildProgram } from '../src/program.js';
+import { filesBelow, folderWith, REPOSITORY, startLocalize, waitFor } from './support/cli.js';
 import {
   anchorsOf,
   blocksOf,
@@ -16,10 +19,17 @@ import {
   GUIDES,
   linksOf,
   readDocument,
+  spansOf,
 } from './support/documents.js';
+import { otherCommands } from './support/other-commands.js';
 import { type Sandbox, sandbox } from './support/sandbox.js';
 
 const packageFile = (path: string) => JSON.parse(readDocument(path)) as Record<string, never>;
+const OTHERS = otherCommands(
+  `${packageFile('package.json').packageManager}`,
+  `${packageFile('packages/cli/package.json').version}`,
+);
+const SILENT = { write: () => undefined, isTerminal: false, columns: 100, rows: 24 };
 const ours = (line: string) => /^(\.\/)?localize (?!manifests\/demo\.yaml)/.test(line);
 
 describe('the commands of', { timeout: 400_000 }, () => {
@@ -41,8 +51,30 @@ describe('the commands of', { timeout: 400_000 }, () => {
     }
   });
 
-  test.each(GUIDES)('%s that are not of this program are the ones that this repository knows', (path) => {
-    for (const line of commandsOf(readDocument(path)).filter((each) => !ours(each))) checkOther(plain(line));
+  test('the sandbox does not carry out are listed, each with what does so and why', () => {
+    const found = GUIDES.flatMap((path) => {
+      const text = readDocument(path);
+      const inProse = spansOf(text).filter((each) => /^(npm|npx|node) /.test(each));
+      return [
+        ...commandsOf(text)
+          .filter((each) => !ours(each))
+          .map(plain),
+        ...inProse,
+      ];
+    });
+    expect([...new Set(found)].sort()).toEqual(OTHERS.map(({ command }) => command).sort());
+    for (const { command, by, words } of OTHERS) {
+      const text = readDocument(by);
+      for (const each of words) expect(text, `${by} carries out ${command}`).toContain(each);
+    }
+  });
+
+  test('other programs name scripts, tools and files that are there', () => {
+    for (const { command } of OTHERS) checkPrograms(command);
+  });
+
+  test.each(GUIDES)('%s, in its prose, have names and options that the command line has', (path) => {
+    for (const span of spansOf(readDocument(path)).filter(ours)) checkNames(span);
   });
 
   test.each(GUIDES.filter((path) => blocksOf(readDocument(path), 'ts').length > 0))(
@@ -84,26 +116,35 @@ function workflowCommands(text: string): string[] {
   });
 }
 
-/**
- * Commands that another test carries out, or that would carry out every test: of these each program is one that is
- * installed or that Node can read, and each file that they name is there.
- */
-function checkOther(command: string): void {
-  const { scripts, packageManager } = packageFile('package.json');
-  const { version } = packageFile('packages/cli/package.json');
-  const script = /^npm (?:run )?(\w+)$/.exec(command)?.[1];
+/** Of a command each program is one that is installed or that Node can read, and each file that it names is there. */
+function checkPrograms(command: string): void {
+  const script = /^npm (?:run )?(test|build|typecheck|format|docs|chaos|bench)$/.exec(command)?.[1];
   if (script !== undefined) {
+    const { scripts } = packageFile('package.json');
     expect(Object.keys(scripts ?? {})).toContain(script);
     const line = (scripts as unknown as Record<string, string>)[script] ?? '';
     return line.split(' && ').forEach(checkStep);
   }
-  if (command.startsWith('node ')) return checkStep(command);
-  // demo-report.test.ts runs the demo, package.test.ts packs and installs.
-  expect([
-    'localize manifests/demo.yaml',
-    `npx --yes ${packageManager} --dir packages/cli pack --pack-destination /tmp`,
-    `npm install --global /tmp/localize-${version}.tgz`,
-  ]).toContain(command);
+  if (command.startsWith('node ')) checkStep(command.replace(/ manifests\/localized\/.*$/, ''));
+  if (command.startsWith('npx vitest ')) checkStep(command.replace(/^npx /, ''));
+}
+
+const { commands } = buildProgram(
+  { version: '', out: SILENT, err: SILENT } as unknown as CommandContext,
+  async () => undefined,
+);
+
+/** What prose says of a command: it may leave out what a reader knows, but names nothing that is not there. */
+function checkNames(span: string): void {
+  const [, first = '', ...words] = plain(span).split(/\s+/);
+  const command = commands.find((each) => each.name() === first || each.aliases().includes(first));
+  const isRun = /\.ya?ml$|^--help$|^<command>$/.test(first);
+  expect(command !== undefined || isRun, `${first} of ${span}`).toBe(true);
+  const { options } = command ?? commands.find((each) => each.name() === 'run') ?? { options: [] };
+  const known = ['--help', ...options.flatMap(({ long, short }) => [long, short])];
+  for (const word of words.filter((each) => /^--?[a-z]/.test(each))) {
+    expect(known, span).toContain(word.replace(/=.*$/, ''));
+  }
 }
 
 function checkStep(step: string): void {
@@ -222,7 +263,11 @@ describe('a release', () => {
   test('writes all that a release changes, or, where a step fails, nothing', async () => {
     const { releaseEdits, writeOrRestore } = (await import(join(REPOSITORY, 'scripts/release.mjs'))) as {
       releaseEdits(root: string, release: { version: string; date: string }): Map<string, string>;
-      writeOrRestore(root: string, edits: Map<string, string>, then: { made: string; work: () => void }): void;
+      writeOrRestore(
+        root: string,
+        edits: Map<string, string>,
+        then: { made: string; work: () => Promise<void> },
+      ): Promise<void>;
     };
     const numbered = '{\n  "version": "1.0.0"\n}\n';
     const root = folderWith({
@@ -233,17 +278,40 @@ describe('a release', () => {
     const before = filesBelow(root);
     const edits = releaseEdits(root, { version: '1.1.0', date: '2030-01-02' });
     const made = 'state.db';
-    const make = () => writeFileSync(join(root, made), 'a state');
-    const failing = () => {
-      make();
+    const make = async () => writeFileSync(join(root, made), 'a state');
+    const failing = async () => {
+      await make();
       throw new Error('the test failed');
     };
-    expect(() => writeOrRestore(root, edits, { made, work: failing })).toThrow('the test failed');
+    await expect(writeOrRestore(root, edits, { made, work: failing })).rejects.toThrow('the test failed');
     expect(filesBelow(root)).toEqual(before);
-    writeOrRestore(root, edits, { made, work: make });
+    await writeOrRestore(root, edits, { made, work: make });
     expect(filesBelow(root)).toEqual(new Map([...before, ...edits, [made, 'a state']]));
     expect(edits.size).toBe(5);
     for (const text of edits.values()) expect(text).toContain('1.1.0');
     expect(() => releaseEdits(root, { version: '1.1', date: '2030-01-02' })).toThrow('which version?');
   });
+
+  test.each(['SIGTERM', 'SIGINT'] as const)(
+    'that %s ends in the midst of a step leaves nothing behind',
+    async (signal) => {
+      const script = pathToFileURL(join(REPOSITORY, 'scripts/release.mjs'));
+      const root = folderWith({
+        'CHANGELOG.md': 'before\n',
+        'run.mjs': `import { steps, writeOrRestore } from '${script}';
+const run = steps('.');
+const step = "require('fs').writeFileSync('state.db', ''); console.log('at work'); setInterval(() => {}, 1000)";
+const work = async () => { await run(process.execPath, '-e', step); };
+await writeOrRestore('.', new Map([['CHANGELOG.md', 'after']]), { made: 'state.db', work });
+`,
+      });
+      const before = filesBelow(root);
+      const release = startLocalize(root, [], {}, join(root, 'run.mjs'));
+      await waitFor(release.stdout, 'at work');
+      expect(readFileSync(join(root, 'CHANGELOG.md'), 'utf8')).toBe('after');
+      release.child.kill(signal);
+      expect(await release.finished).toMatchObject({ exit: 1, stderr: expect.stringContaining(`ended by ${signal}`) });
+      expect(filesBelow(root)).toEqual(before);
+    },
+  );
 });

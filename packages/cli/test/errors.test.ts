@@ -182,6 +182,7 @@ describe('what the parser of arguments refuses', () => {
     [['settle'], "missing required argument 'key'", 'localize status names the jobs whose create has to be settled'],
     [['logs'], "missing required argument 'job'", 'localize logs --help lists what it takes'],
     [['run', 'a.yaml', 'b.yaml'], 'too many arguments', 'localize run --help lists what it takes'],
+    [['runn', 'a.yaml'], 'there is no command runn', 'did you mean localize run? localize --help lists the commands'],
     [['plan', '--only'], "option '--only <globs>' argument missing", 'localize plan --help lists what it takes'],
   ])('%j has the code USAGE and a hint', async (args, what, hint) => {
     const { exit, stdout, stderr } = await localize(folderWith(), args);

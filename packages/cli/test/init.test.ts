@@ -253,6 +253,18 @@ describe('localize init', { timeout: 60_000 }, () => {
     ]);
   });
 
+  test('takes a language without audio that has an English name, or whose audio was found, for what it is', async () => {
+    const folder = folderOf({
+      'a.mp4': 'safety.mp4',
+      'a.de.mp3': 'audio/de/safety.mp3',
+      'a.fi.mp3': 'audio/fr/safety.mp3',
+    });
+    expect((await localize(folder, ['init', '--languages', 'de,fil', '--providers', 'wavespeed'])).exit).toBe(0);
+    expect(readFileSync(join(folder, 'manifest.yaml'), 'utf8')).toContain('languages: [de, fil]\n');
+    const rare = folderOf({ 'a.mp4': 'safety.mp4', 'a.jaa.mp3': 'audio/de/safety.mp3' });
+    expect((await localize(rare, ['init', '--languages', 'jaa', '--providers', 'wavespeed'])).exit).toBe(0);
+  });
+
   test('takes the languages that are asked for', async () => {
     const files = { 'a.mp4': 'safety.mp4', 'de/a.mp3': 'audio/de/safety.mp3', 'fr/a.mp3': 'audio/fr/safety.mp3' };
     const folder = folderOf(files);
@@ -278,7 +290,15 @@ describe('localize init', { timeout: 60_000 }, () => {
 
   test.each([
     [['--providers', 'wavespede'], 'did you mean wavespeed?'],
+    [
+      ['--providers', 'wavespede,fall'],
+      'no provider or route wavespede or fall\n  hint did you mean wavespeed and fal?',
+    ],
     [['--languages', 'en-UK'], 'en-GB'],
+    [
+      ['--languages', 'german,dee,jaa,fr'],
+      'the language german has an unknown language, german (de); no audio was found in dee (de); no audio was found in jaa (ja)\n  hint did you mean de,ja,fr?',
+    ],
   ])('suggests what is meant by %j', async (args, message) => {
     const folder = folderOf({ 'a.mp4': 'safety.mp4', 'de/a.mp3': 'audio/de/safety.mp3' });
     const { exit, stderr } = await localize(folder, ['init', ...args]);

@@ -77,6 +77,12 @@ describe('the library', { timeout: 60_000 }, () => {
     [{ onlyy: ['safety/de'] }, 'runBatch has no option `onlyy`', 'did you mean `only`?'],
     [{ only: 'safety/de' }, '`only` is of the type string', 'it takes a list of texts'],
     [{ only: [4] }, '`only` holds something that is no text', 'it takes a list of texts'],
+    [
+      { variables: { A: 'x', FAL_KEY: 4711 } },
+      '`variables` holds something that is no text, at FAL_KEY',
+      'it takes variables by their names, each a text',
+    ],
+    [{ variables: ['A'] }, '`variables` is a list', 'it takes variables by their names, each a text'],
     [{ emulate: 'no' }, '`emulate` is of the type string', 'it takes true or false'],
     [{ signal: new AbortController() }, '`signal` is of the type object', 'it takes an AbortSignal'],
     [{ onEvent: null }, '`onEvent` is null', 'it takes a function'],
@@ -85,6 +91,13 @@ describe('the library', { timeout: 60_000 }, () => {
     const given = { cwd: folder, ...options } as RunBatchOptions;
     await expect(runBatch('manifest.yaml', given)).rejects.toMatchObject({ code: 'USAGE', message, hint });
     expect(readdirSync(folder).sort()).toEqual(['manifest.yaml', 'media']);
+  });
+
+  test('refuses a path that is no text', async () => {
+    await expect(runBatch(5 as unknown as string)).rejects.toMatchObject({
+      code: 'USAGE',
+      message: 'the path of runBatch is of the type number',
+    });
   });
 
   test('refuses numbers that are no limits, and selections that name nothing', async () => {

@@ -68,7 +68,7 @@ describe('localize logs', { timeout: 120_000 }, () => {
     const since = entries.slice(entries.findIndex(({ data }) => data.to === 'held') + 1);
     expect(since.map(({ kind, data }) => [kind, data.method ?? data.to])).toEqual([
       ['exchange', 'GET'],
-      ['attempt', 'lost'],
+      ['attempt', 'abandoned'],
       ['job', 'pending'],
     ]);
     const log = readFileSync(join(folder, '.localize/logs/localize.log'), 'utf8');

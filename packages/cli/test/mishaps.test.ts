@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type EmulatorOptions, startEmulator } from '@localize/emulator';
+import { openStore } from '@localize/runner';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { folderWith, localize, startLocalize, waitFor, waitUntil } from './support/cli.js';
 import { smallAt } from './support/manifests.js';
@@ -8,7 +9,7 @@ import { smallAt } from './support/manifests.js';
 const KEYS = { EACHLABS_API_KEY: 'key-of-eachlabs', WAVESPEED_API_KEY: 'key-of-wavespeed' };
 
 /** A batch of two jobs at an emulator that this process holds, and so can look into. */
-async function batchAt(options: Pick<EmulatorOptions, 'faults' | 'speed'>) {
+async function batchAt(options: Pick<EmulatorOptions, 'faults' | 'speed' | 'accounts'>) {
   const folder = folderWith({}, { media: true });
   const emulator = await startEmulator({ dir: join(folder, 'server'), speed: 300, ...options });
   onTestFinished(() => emulator.close());
@@ -58,6 +59,30 @@ describe('what can happen to a run', { timeout: 120_000 }, () => {
     emulator.setFaults([]);
     const again = await localize(folder, ['--collect', '--only', 'safety/de'], KEYS);
     expect([again.exit, bought()]).toEqual([expect.any(Number), 2]);
+  });
+
+  test('`retry` buys nothing again because another account’s key does not know what was bought', async () => {
+    const accounts = { eachlabs: { [KEYS.EACHLABS_API_KEY]: 'one', 'another key': 'two' } };
+    const { folder, bought, status } = await batchAt({ accounts, speed: 1 });
+    const running = startLocalize(folder, ['--yes', '--verbose'], KEYS);
+    await waitUntil(
+      () => running.stderr().split(': accepted').length === 3,
+      () => running.stderr(),
+    );
+    running.child.kill('SIGINT');
+    await running.finished;
+    const before = bought();
+    const store = openStore(join(folder, '.localize', 'state.db'));
+    store.sqlite.exec(`UPDATE jobs SET state = 'held', hold_reason = 'timed-out' WHERE state = 'processing'`);
+    store.close();
+    const other = { ...KEYS, EACHLABS_API_KEY: 'another key' };
+    const retried = await localize(folder, ['retry', '--json', '--only', 'safety/de'], other);
+    expect(JSON.parse(retried.stdout)).toMatchObject({ again: [], resumed: ['safety/de'] });
+    const run = await localize(folder, ['--yes', '--only', 'safety/de'], other);
+    expect([run.exit, bought()]).toEqual([1, before]);
+    expect((await status()).jobs[0]?.mend).toBe(
+      'give the key back or another of its account, then: localize manifest.yaml',
+    );
   });
 
   test('a machine that sleeps goes on where it was when it wakes', async () => {

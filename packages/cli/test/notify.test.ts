@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -58,8 +58,40 @@ describe('notices', { timeout: 120_000 }, () => {
     ]);
     expect((await localize(folder, ['-q'], variables)).exit).toBe(1);
     expect(texts).toHaveLength(2);
+    const manifest = join(folder, 'manifest.yaml');
+    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('fr:', 'it:'));
+    expect((await localize(folder, ['-q'], variables)).exit).toBe(1);
+    expect(texts.slice(2)).toEqual([
+      expect.stringContaining('small: the run has ended: 1 of 2 done, 1 held, 1 not in manifest, $'),
+    ]);
     const told = [run.stdout, run.stderr, ...filesBelow(folder).values()];
     expect(told.filter((text) => text.includes('sesame'))).toEqual([]);
+  });
+
+  test('tell of what needs a person, not of what the next run looks at, and of nothing anew that a next run only looks at', async () => {
+    const { texts, url } = await receiver();
+    const faults: Fault[] = [
+      { kind: 'refuse-create', status: 401, provider: 'wavespeed' },
+      { kind: 'fail-prediction', provider: 'eachlabs' },
+    ];
+    const folder = await batchWith('notify: { url_env: SLACK_URL, on: [needs_person, finished] }\n', faults);
+    const variables = { ...KEYS, SLACK_URL: url };
+    expect((await localize(folder, ['-q'], variables)).exit).toBe(1);
+    expect(texts).toEqual([
+      expect.stringMatching(
+        /^small: safety\/de waits for a person\n- safety\/de: It failed at the provider: .*\nlocalize status/,
+      ),
+      expect.stringMatching(/^small: the run has ended: 0 of 2 done, 1 failed, 1 held, /),
+    ]);
+    for (let run = 0; run < 2; run += 1) expect((await localize(folder, ['-q'], variables)).exit).toBe(1);
+    expect(texts).toHaveLength(2);
+
+    expect((await localize(folder, ['retry', '--lang', 'de'], variables)).exit).toBe(0);
+    expect((await localize(folder, ['-q'], variables)).exit).toBe(1);
+    expect(texts.slice(2)).toEqual([
+      expect.stringContaining('small: safety/de waits for a person'),
+      expect.stringContaining('small: the run has ended: 0 of 2 done, 1 failed, 1 held, '),
+    ]);
   });
 
   test('tell of a used up budget once a day, and of a closed lane, to those who asked for these', async () => {

@@ -86,7 +86,10 @@ describe('a saved plan', { timeout: 120_000 }, () => {
       { key: 'safety/fr', to_buy: false, waits: { needed_usd: '0.24', caps: ['budget.max_usd'] } },
     ]);
     const run = await localize(folder, ['run', '--plan', 'plan.json', '--yes']);
-    expect([run.exit, run.stderr]).toEqual([3, expect.stringMatching(/safety\/fr changed .*waits for money/)]);
+    expect([run.exit, run.stderr]).toEqual([
+      3,
+      expect.stringMatching(/safety\/fr changed .*waits for money[\s\S]*To go on: localize manifest\.yaml --remake\n/),
+    ]);
     expect(await attemptsOf(folder)).toEqual([
       ['safety/de', 2],
       ['safety/fr', 1],
@@ -271,7 +274,8 @@ describe('localize plan', { timeout: 60_000 }, () => {
       warning: vibedream/infinitetalk-fast has only a known minimum price, so \`cheapest\` takes it last: set providers.vibedream.price
       warning: wavespeed/infinitetalk is priced by the manifest: $0.03 a second, at least 5 s
       warning: 2 jobs: the source is 720p and wavespeed/infinitetalk makes 480p
-      warning: the limits of vibedream are assumed: no page states them; set providers.vibedream.limits if yours differ
+      warning: the limits of vibedream are assumed: no current page states them; set providers.vibedream.limits if yours differ
+      warning: the limits of fal are assumed: no current page states them; set providers.fal.limits if yours differ
 
       problem: safety/fr waits for money: it needs $0.24, for which budget.max_usd and budget.languages.fr.max_usd have no room
 

@@ -51,12 +51,51 @@ videos:
     const drifted = JSON.parse((await localize(folder, ['plan', '--quote', '--json'], KEYS)).stdout);
     expect(drifted.quotes.compared[0]).toEqual({
       route: 'wavespeed/infinitetalk',
+      chosen: true,
       what: 'the least that a job costs at 480p',
       ours_usd: '0.10',
       theirs_usd: '0.15',
       drift_usd: '0.05',
     });
     expect((await localize(folder, ['plan', '--quote'], KEYS)).stdout).toContain('DRIFT: theirs is $0.05 more');
+  });
+
+  test('asks for the runners-up of `cheapest` too, and says of which nothing can be known', async () => {
+    const folder = folderWith({}, { media: true });
+    const { wavespeed, fal, eachlabs } = await serveProviders(folder);
+    writeFileSync(
+      join(folder, 'manifest.yaml'),
+      `version: 1
+batch: cheapest
+defaults: { prompt: A presenter, provider: cheapest, resolution: 480p }
+providers:
+  wavespeed: { base_url: ${wavespeed.baseUrl}, price: { usd_per_second: 0.02 } }
+  fal: { base_url: ${fal.baseUrl}, upload_url: ${fal.uploadUrl}, platform_url: ${fal.platformUrl}, max_frames: 721 }
+  eachlabs: { base_url: ${eachlabs.baseUrl} }
+videos:
+  - id: safety
+    source: ./media/safety.mp4
+    tracks: { de: ./media/audio/de/safety.mp3, fr: ./media/audio/fr/safety.mp3 }
+`,
+    );
+    const { exit, stdout } = await localize(folder, ['plan', '--quote', '--json'], KEYS);
+    expect(exit).toBe(0);
+    const { quotes, jobs } = JSON.parse(stdout);
+    expect(jobs.map(({ route }: { route: string }) => route)).toEqual(Array(2).fill('wavespeed/infinitetalk'));
+    expect(quotes.compared).toMatchObject([
+      { route: 'wavespeed/infinitetalk', chosen: true, drift_usd: '0.05' },
+      { route: 'fal/infinitalk', chosen: false, what: 'a second at 480p', drift_usd: '0.00' },
+    ]);
+    expect(quotes.unknown).toEqual(
+      expect.arrayContaining([
+        'fal/infinitalk has 2 jobs compared by rate alone: its price list knows no jobs',
+        'eachlabs/infinitalk has jobs without a known price: set providers.eachlabs.price',
+        'eachlabs/infinitalk: its provider quotes no prices',
+      ]),
+    );
+    expect((await localize(folder, ['plan', '--quote'], KEYS)).stdout).toContain('a second at 480p (runner-up)');
+    const keyless = await localize(folder, ['plan', '--quote'], { WAVESPEED_API_KEY: KEYS.WAVESPEED_API_KEY });
+    expect(keyless.stdout).toContain('not known: fal/infinitalk got no quote: FAL_KEY is not set');
   });
 
   test('plans all the same where a key is not set, and says which prices nobody was asked for', async () => {

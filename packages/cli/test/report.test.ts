@@ -196,13 +196,27 @@ describe('localize report', { timeout: 120_000 }, () => {
     const slip = await localize(folder, ['report', '--lang', 'english']);
     expect([slip.exit, slip.stderr]).toEqual([2, expect.stringContaining('expected en')]);
 
-    writeFileSync(join(folder, 'localized/small.emulated/safety/safety.fr.mp4'), 'my own cut');
-    await localize(folder, []);
+    // Another file in the place of a video: no run has looked since.
+    const video = join(folder, 'localized/small.emulated/safety/safety.fr.mp4');
+    const own = readFileSync(video);
+    writeFileSync(video, 'my own cut');
     const without = await localize(folder, ['report', '--lang', 'fr', '--output', 'for-luc']);
     expect(without.exit).toBe(0);
     expect(without.stderr).toContain('safety/fr is left out: the output on disk is not the file');
     expect(existsSync(join(folder, 'for-luc/videos'))).toBe(false);
+    expect(pageData(join(folder, 'for-luc/index.html')).snapshot.jobs).toMatchObject([
+      { replaced: true, output: null },
+    ]);
     expect((await localize(folder, ['report', '--format', 'summary'])).stdout).toContain('1 of them replaced on disk');
+    await localize(folder, ['report']);
+    const told = () => JSON.parse(readFileSync(join(folder, REPORT, 'report.json'), 'utf8')).needs_a_person;
+    expect(told()).toMatchObject([{ key: 'safety/fr', state: 'replaced' }]);
+    // A run says the same and writes it down; a report finds it put back, at another time, before the next run does.
+    await localize(folder, []);
+    expect(told()).toMatchObject([{ key: 'safety/fr', state: 'replaced' }]);
+    writeFileSync(video, own);
+    await localize(folder, ['report']);
+    expect(told()).toEqual([]);
   });
 
   test.skipIf(process.platform !== 'linux')('opens the page with the program of the desktop', async () => {

@@ -1,14 +1,15 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { MoneyWait, Plan } from '@localize/core';
-import { type ReviewMark, writeReview } from '@localize/report';
+import { startEmulator } from '@localize/emulator';
+import { type ReportJson, type ReviewMark, writeReview } from '@localize/report';
 import type { JobStanding } from '@localize/runner';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { offerRemakes } from '../src/commands/offer-remakes.js';
 import type { TextSink } from '../src/definitions.js';
 import { folderWith, localize } from './support/cli.js';
-import { SMALL } from './support/manifests.js';
+import { HOLDER_KEYS, SMALL, smallAt } from './support/manifests.js';
 
 describe('localize review', { timeout: 240_000 }, () => {
   test('takes in the marks of several reviewers, shows conflicts, and the next report carries them', async () => {
@@ -30,10 +31,24 @@ describe('localize review', { timeout: 240_000 }, () => {
 
     file(
       'typo.json',
-      writeReview('small', 'Ana', [mark('safety/de', { verdict: 'redo', route: 'wavespeed/infinitalk' })]),
+      writeReview('small', 'Cem', [
+        mark('safety/de', { verdict: 'redo', route: 'wavespeed/infinitalk' }),
+        mark('safety/fr'),
+      ]),
     );
+    // One slip keeps none of the others out.
     const typo = await localize(folder, ['review', 'typo.json']);
-    expect([typo.exit, typo.stderr]).toEqual([2, expect.stringContaining('did you mean wavespeed/infinitetalk?')]);
+    expect([typo.exit, typo.stdout]).toEqual([
+      1,
+      [
+        'safety/de: the mark of Cem names the route wavespeed/infinitalk, which is none; did you mean wavespeed/infinitetalk?; not applied',
+        '1 of 2 marks taken in; 1 approved, 0 to be made again, 0 in dispute',
+        '',
+      ].join('\n'),
+    ]);
+    const taken = JSON.parse((await localize(folder, ['review', 'typo.json', '--json'])).stdout);
+    expect(taken.marks.map(({ outcome }: { outcome: string }) => outcome)).toEqual(['known', 'unknown-route']);
+    await localize(folder, ['review', '--withdraw', '**']);
 
     const first = await localize(folder, ['review', 'ana.json']);
     expect([first.exit, first.stdout]).toEqual([0, expect.stringContaining('2 of 2 marks taken in; 2 approved')]);
@@ -64,6 +79,8 @@ describe('localize review', { timeout: 240_000 }, () => {
     const withdrawn = await localize(folder, ['review', '--withdraw', 'safety/f*']);
     expect(withdrawn.stdout).toContain('safety/fr: the mark of a/review.json is withdrawn\n');
     expect(withdrawn.stdout).toContain('1 approved, 0 to be made again, 0 in dispute');
+    const nobody = await localize(folder, ['review', '--withdraw', 'safety/f*']);
+    expect(nobody.stdout).toMatch(/^nothing to withdraw: nobody has marked these videos as they are now\n/);
     expect((await localize(folder, ['review', 'ana.json', 'ben.json'])).exit).toBe(1);
     expect((await localize(folder, ['review'])).stderr).toContain('review takes files with marks, or --withdraw');
     // A variable that was not set takes nothing back.
@@ -87,6 +104,45 @@ describe('localize review', { timeout: 240_000 }, () => {
     expect(html).toContain('"note":"lips run ahead"');
     const csv = readFileSync(join(folder, REPORT, 'jobs.csv'), 'utf8');
     expect(csv).toMatch(/safety\/de.*,approved,,,,prompt\r\n.*safety\/fr.*,disputed,,,,prompt\r\n/);
+  });
+
+  test('takes no mark of a video in whose place another file lies, before any run has looked', async () => {
+    const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+    await localize(folder, []);
+    const marks = readJobs(folder).map<ReviewMark>(({ key, output_sha256 }) => {
+      const said = { verdict: 'approve', route: null, note: '', at: '2026-03-14T10:00:00.000Z' } as const;
+      return { key, sha256: output_sha256 ?? '', ...said };
+    });
+    writeFileSync(join(folder, 'ana.json'), writeReview('small', 'Ana', marks));
+    const video = join(folder, 'localized/small.emulated/safety/safety.fr.mp4');
+    const own = readFileSync(video);
+    writeFileSync(video, Buffer.concat([own, Buffer.from('more')]));
+    const refused = await localize(folder, ['review', 'ana.json']);
+    expect(refused.exit).toBe(1);
+    expect(refused.stdout).toBe(
+      [
+        'safety/fr: the mark of Ana is of the video that was there; not applied: the output on disk is not the file that was downloaded; it is left alone; move the file away, then: localize manifest.yaml, and take it in again',
+        '1 of 2 marks taken in; 1 approved, 0 to be made again, 0 in dispute',
+        '',
+      ].join('\n'),
+    );
+    writeFileSync(video, own);
+    expect((await localize(folder, ['review', 'ana.json'])).stdout).toContain('1 of 2 marks taken in; 2 approved');
+
+    // Deleted, it is told by everybody until a run has it again.
+    rmSync(video);
+    const words = 'its video is not on disk; the next run fetches it again, for free';
+    const told = await localize(folder, ['review', 'ana.json']);
+    expect([told.exit, told.stderr]).toEqual([0, `safety/fr: ${words}: localize manifest.yaml\n`]);
+    const page = await localize(folder, ['report', '--lang', 'fr']);
+    expect(page.stderr).toBe(`safety/fr is left out: ${words}; localize manifest.yaml\n`);
+    const json = JSON.parse((await localize(folder, ['report', '--format', 'json'])).stdout) as ReportJson;
+    expect(json.needs_a_person).toMatchObject([{ key: 'safety/fr', state: 'missing' }]);
+    // Also where the manifest asks for another one by now.
+    const manifest = join(folder, 'manifest.yaml');
+    writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('tracks:', 'prompt: slowly\n    tracks:'));
+    expect((await localize(folder, ['--yes'])).exit).toBe(0);
+    expect(readFileSync(video)).toEqual(own);
   });
 
   test('takes for free what was made as the reviewers ask for another job, and is done with it then', async () => {
@@ -182,6 +238,34 @@ describe('localize review', { timeout: 240_000 }, () => {
     );
     writeFileSync(join(folder, 'manifest.yaml'), manifest);
     expect((await localize(folder, ['plan', '--only', '*/fr'])).stdout).toMatch(/changed: .*route.*seed/);
+  });
+
+  test('tells of a redo that was agreed to and that nothing was bought for yet, with its price', async () => {
+    const folder = folderWith({}, { media: true });
+    const refused = { kind: 'refuse-create', status: 401, provider: 'wavespeed', skip: 1 } as const;
+    const emulator = await startEmulator({ dir: join(folder, 'server'), speed: 600, faults: [refused] });
+    onTestFinished(() => emulator.close());
+    const { eachlabs, wavespeed } = emulator.endpoints;
+    writeFileSync(join(folder, 'manifest.yaml'), smallAt({ eachlabs: eachlabs.baseUrl, wavespeed: wavespeed.baseUrl }));
+    const only = ['--only', '*/fr', '--yes'];
+    expect((await localize(folder, only, HOLDER_KEYS)).exit).toBe(0);
+    const { jobs } = JSON.parse((await localize(folder, ['report', '--format', 'json'])).stdout);
+    const said = { verdict: 'redo', route: null, note: '', at: '2026-03-14T10:00:00.000Z' } as const;
+    const mark = { key: 'safety/fr', sha256: jobs[1].output_sha256, ...said };
+    writeFileSync(join(folder, 'ana.json'), writeReview('small', 'Ana', [mark]));
+    expect((await localize(folder, ['review', 'ana.json'])).exit).toBe(0);
+    expect((await localize(folder, ['--remake', ...only], HOLDER_KEYS)).exit).toBe(1);
+    const { stdout } = await localize(folder, ['review', 'ana.json']);
+    expect(stdout).toMatch(
+      /^safety\/fr is to be made again with seed \d+ on wavespeed\/infinitetalk, for \$0\.24, as agreed/,
+    );
+    expect(stdout).toMatch(
+      /; making it again is held: no lane that may take it is open.*then: localize manifest\.yaml\n/,
+    );
+    expect(stdout).toContain('0 approved, 1 to be made again, 0 in dispute\n');
+    expect(stdout).toMatch(/A run makes again what was agreed to, without asking: localize manifest\.yaml\n$/);
+    const told = JSON.parse((await localize(folder, ['review', 'ana.json', '--json'])).stdout);
+    expect(told.redo).toMatchObject([{ possible: true, estimated_usd: expect.stringMatching(/^0\.24/) }]);
   });
 });
 

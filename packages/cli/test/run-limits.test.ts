@@ -24,6 +24,11 @@ describe('a run that finds its batch held', { timeout: 120_000 }, () => {
 
     const skipped = await localize(folder, ['--skip-if-running'], KEYS);
     expect([skipped.exit, skipped.stderr]).toEqual([0, expect.stringContaining(`skipped: ${holder}`)]);
+    expect(await localize(folder, ['--skip-if-running', '-q'], KEYS)).toMatchObject({
+      exit: 0,
+      stdout: '',
+      stderr: '',
+    });
     const impatient = await localize(folder, ['--wait=1s'], KEYS);
     expect([impatient.exit, impatient.stderr]).toEqual([5, expect.stringContaining('waiting up to 1s')]);
     const leaving = startLocalize(folder, ['--wait=30m'], KEYS);

@@ -55,7 +55,20 @@ describe('a run on the emulator', { timeout: 120_000 }, () => {
     await startHolder(folder);
     const second = await localize(folder, [], HOLDER_KEYS);
     expect(second.exit).toBe(5);
-    expect(second.stderr).toContain('error [BATCH_LOCKED]');
+    const held =
+      /error \[BATCH_LOCKED\] the batch small is held by process (\d+) on .*\n.*stop it \(Ctrl-C, or: kill -INT \1\)/;
+    expect(second.stderr).toMatch(held);
+    expect(second.stderr).toContain('; localize manifest.yaml --wait goes on after it\n');
+    const byHand = [['cancel', '--lang', 'de'], ['retry'], ['settle', 'safety/de', '--abandon'], ['adopt', '.']];
+    for (const args of byHand) {
+      const { exit, stderr } = await localize(folder, args, HOLDER_KEYS);
+      expect([exit, stderr]).toEqual([5, expect.stringMatching(held)]);
+      expect(stderr).toContain(
+        'localize status manifest.yaml shows how far it is; once it has ended, give this command again\n',
+      );
+    }
+    const { totals } = JSON.parse((await localize(folder, ['status', '--json'])).stdout);
+    expect(totals).toMatchObject({ canceled: 0, running: 2 });
   });
 
   test('names its own state in the command that goes on with it', async () => {

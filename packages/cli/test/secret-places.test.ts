@@ -30,6 +30,20 @@ async function examine(folder: string, args: readonly string[], variables: Recor
   return { exit, stdout, of: (about: string) => findings.find((finding) => finding.about === about) };
 }
 
+test('prices and tiers of the user’s own settings are said to be theirs', { timeout: 120_000 }, async () => {
+  const set = 'tier: gold, price: { usd_per_second: 0.5 }, timeout: 1h';
+  const { folder, home, variables } = await scene(`providers: { wavespeed: { ${set} } }\n`);
+  const { of } = await examine(folder, [], variables);
+  const path = join(home, 'localize/config.yaml');
+  expect(of('own settings')?.found).toBe(`${path} (sets wavespeed.price, wavespeed.timeout, wavespeed.tier)`);
+  expect(of('wavespeed limits')?.found).toContain('(tier gold of your own settings)');
+  const routes = await localize(folder, ['routes', 'manifest.yaml'], variables);
+  expect(routes.stdout).toContain('(price in your own settings)');
+  expect(routes.stdout).toContain('(limits or tier in your own settings)');
+  const plan = await localize(folder, ['plan'], variables);
+  expect(plan.stdout).toContain('wavespeed/infinitetalk is priced by your own settings: $0.50 a second');
+});
+
 describe('keys from files and commands', { timeout: 120_000 }, () => {
   test('come from the user’s own settings below the environment, and from flags above it', async () => {
     const config = `keys:
@@ -42,7 +56,7 @@ providers: { eachlabs: { limits: { concurrent: 3 } } }
     writeFileSync(join(home, 'localize/each.key'), 'sesame-each-4711\n', { mode: 0o600 });
     const { exit, of, stdout } = await examine(folder, [], variables);
     const path = join(home, 'localize/config.yaml');
-    expect(of('own settings')?.found).toBe(path);
+    expect(of('own settings')?.found).toBe(`${path} (sets eachlabs.limits)`);
     expect(of('state')?.found).toContain(`${join(home, 'localize/state/mine.db')} (${path};`);
     expect(of('eachlabs limits')?.found).toBe(
       '100 creates in 1m, 3 open (the provider’s own pages; your own settings)',

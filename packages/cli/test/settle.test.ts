@@ -1,16 +1,18 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startEmulator } from '@localize/emulator';
+import { type Endpoints, startEmulator } from '@localize/emulator';
 import { expect, onTestFinished, test } from 'vitest';
 import { folderWith, localize, startLocalize, waitUntil } from './support/cli.js';
-import { smallAt } from './support/manifests.js';
+import { smallFor } from './support/manifests.js';
 
 const KEYS = { EACHLABS_API_KEY: 'sesame-each-4711', WAVESPEED_API_KEY: 'sesame-wave-4712' };
 const NO_KEYS = { EACHLABS_API_KEY: '', WAVESPEED_API_KEY: '' };
 
-test('settle --prediction asks the provider, for free, and takes no id that it cannot vouch for', {
-  timeout: 90_000,
-}, async () => {
+/** A batch of two whose creates both lost their replies, at a provider whose list cannot be read; its run is over. */
+async function loseBothReplies(
+  keys: Readonly<Record<string, string>>,
+  manifestOf: (small: string, endpoints: Endpoints) => string,
+) {
   const folder = folderWith({}, { media: true });
   const emulator = await startEmulator({
     dir: join(folder, 'server'),
@@ -18,15 +20,23 @@ test('settle --prediction asks the provider, for free, and takes no id that it c
     faults: [{ kind: 'create-then-drop' }, { kind: 'refuse-listing', status: 503 }],
   });
   onTestFinished(() => emulator.close());
-  const { eachlabs, wavespeed } = emulator.endpoints;
-  const manifest = smallAt({ eachlabs: eachlabs.baseUrl, wavespeed: wavespeed.baseUrl })
-    .replace('provider: eachlabs }', 'provider: eachlabs, prompt: de }')
-    .replace('provider: wavespeed/infinitetalk', 'provider: eachlabs, prompt: fr');
+  const manifest = manifestOf(smallFor(emulator.endpoints), emulator.endpoints);
   writeFileSync(join(folder, 'manifest.yaml'), manifest);
-  const run = startLocalize(folder, ['--yes'], KEYS);
+  const run = startLocalize(folder, ['--yes'], keys);
   await waitUntil(() => run.stderr().split(' is held,').length === 3, run.stderr);
   run.child.kill('SIGINT');
   expect((await run.finished).exit).toBe(130);
+  return { folder, emulator };
+}
+
+test('settle --prediction asks the provider, for free, and takes no id that it cannot vouch for', {
+  timeout: 90_000,
+}, async () => {
+  const { folder, emulator } = await loseBothReplies(KEYS, (manifest) =>
+    manifest
+      .replace('provider: eachlabs }', 'provider: eachlabs, prompt: de }')
+      .replace('provider: wavespeed/infinitetalk', 'provider: eachlabs, prompt: fr'),
+  );
   const { predictions } = emulator.ledger();
   const idOf = (language: string) => predictions.find(({ inputs }) => inputs.prompt === language)?.id ?? '';
   const settle = async (id: string, { key = 'safety/de', keys = KEYS, more = [] as string[] } = {}) => {
@@ -65,5 +75,39 @@ test('settle --prediction asks the provider, for free, and takes no id that it c
 
   emulator.setFaults([]);
   expect((await localize(folder, ['--yes'], KEYS)).exit).toBe(0);
+  expect(emulator.ledger().predictions).toHaveLength(2);
+});
+
+test('settle --prediction goes by what the list says where a look tells no inputs, and says what carries the job on', {
+  timeout: 90_000,
+}, async () => {
+  const keys = { ...KEYS, FAL_KEY: 'sesame-fal-4713' };
+  const { folder, emulator } = await loseBothReplies(keys, (manifest, { fal }) =>
+    manifest
+      .replace(
+        'providers:',
+        `providers:\n  fal: { base_url: ${fal.baseUrl}, platform_url: ${fal.platformUrl}, upload_url: ${fal.uploadUrl}, keys: [FAL_KEY], max_frames: 300, poll: { first: 100ms, every: 100ms } }`,
+      )
+      .replace('provider: eachlabs }', 'provider: fal, prompt: de }')
+      .replace('provider: wavespeed/infinitetalk', 'provider: fal, prompt: fr'),
+  );
+  const { predictions } = emulator.ledger();
+  const idOf = (language: string) => predictions.find(({ inputs }) => inputs.prompt === language)?.id ?? '';
+  const settle = async (key: string, ...what: string[]) => {
+    const { exit, stderr } = await localize(folder, ['settle', 'manifest.yaml', key, ...what], keys);
+    return [exit, stderr];
+  };
+  const says = (words: string) => expect.stringContaining(words);
+
+  expect(await settle('safety/de', '--prediction', ' ')).toEqual([2, says('--prediction needs the prediction’s id')]);
+  emulator.setFaults([]);
+  expect(await settle('safety/de', '--prediction', idOf('fr'))).toEqual([2, says('was not made of what was sent')]);
+  expect(await settle('safety/de', '--prediction', idOf('de'))).toEqual([0, says('To go on: localize manifest.yaml')]);
+  expect(await settle('safety/fr', '--abandon')).toEqual([
+    0,
+    says('safety/fr is settled. It is canceled; to have it bought: localize retry manifest.yaml --only safety/fr'),
+  ]);
+  expect(await settle('safety/fr', '--prediction', idOf('fr'))).toEqual([0, says('was made of what was sent')]);
+  expect((await localize(folder, ['--yes'], keys)).exit).toBe(0);
   expect(emulator.ledger().predictions).toHaveLength(2);
 });

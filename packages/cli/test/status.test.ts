@@ -112,6 +112,7 @@ describe('localize status', () => {
         "waiting_for_money": {
           "jobs": [],
           "needed_usd": "0.00",
+          "unknown": [],
         },
       }
     `);

@@ -7,7 +7,6 @@ import { readEmulatedSpeed } from '../src/batch/emulated-speed.js';
 import { nearestFile } from '../src/batch/nearest-file.js';
 import { checkHosts } from '../src/keys/check-hosts.js';
 import { LiveFeed } from '../src/live/live-feed.js';
-import { formatDuration } from '../src/output/format-duration.js';
 import { chooseState } from '../src/state/choose-state.js';
 import { locateState } from '../src/state/locate-state.js';
 import { folderWith, REPOSITORY } from './support/cli.js';
@@ -97,16 +96,6 @@ describe('hosts that may have a key', () => {
     expect(() => check('https://proxy.example/v1', ['proxy.example'])).not.toThrow();
     expect(() => check('http://proxy.example/v1', ['proxy.example'])).toThrow();
   });
-});
-
-test.each([
-  [0, '0s'],
-  [59_400, '59s'],
-  [95_000, '1m 35s'],
-  [3_600_000, '1h'],
-  [5_400_000, '1h 30m'],
-])('%d ms is %s', (ms, text) => {
-  expect(formatDuration(ms)).toBe(text);
 });
 
 test('docs/errors.md has a section for every error, for every mistake in a manifest, and for no other', () => {

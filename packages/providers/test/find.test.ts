@@ -125,7 +125,7 @@ describe.each([fal, wavespeed, eachlabs])('a lost create at $id', ({ id, auth, h
 
   it('is told from others by its time alone only where that names its zone', async () => {
     const reply = page([
-      { id: 'another', at: '2026-08-21T09:54:59Z', echo: undefined },
+      { id: 'another', at: '2026-08-21T09:50:00Z', echo: undefined },
       { id: 'perhaps', at: '2026-08-21T02:00:01', echo: undefined },
     ]);
     server.answer((seen) => reply(seen.url));
@@ -139,6 +139,18 @@ describe.each([fal, wavespeed, eachlabs])('a lost create at $id', ({ id, auth, h
     expect(await search()).toMatchObject({ candidates: [{ predictionId: 'ours', isTimely: true }] });
     server.answer((seen) => ({ ...reply(seen.url), headers: ahead(20 * 3_600_000) }));
     expect(await search()).toMatchObject({ state: 'unanswered' });
+  });
+
+  it('is told of by the id that somebody names, also where that is of another video or time, and nothing else is', async () => {
+    const reply = page([
+      { id: 'ours', at: inside, echo },
+      { id: 'another', at: '2026-08-21T09:00:00Z', echo: { ...echo, ...otherAudio(echo) } },
+    ]);
+    server.answer((seen) => reply(seen.url));
+    const about = (named: string) => finder(id).find({ ...findQuery(request), named }, contextOn(server, hosts, auth));
+    expect(await about('ours')).toMatchObject({ candidates: [{ predictionId: 'ours', inputs: 'same' }] });
+    expect(await about('another')).toMatchObject({ candidates: [{ predictionId: 'another', inputs: 'different' }] });
+    expect(await about('unlisted')).toEqual({ state: 'listed', candidates: [] });
   });
 
   it('is a candidate with unknown inputs where none are echoed', async () => {
@@ -264,12 +276,32 @@ describe('the lists', () => {
       return page(lookUp ? [...full, item('last')] : pages === 1 ? full : [item('first-0'), item('last')])(seen.url);
     });
     const result = await finder(id).find(findQuery(request), contextOn(server, hosts, auth));
-    expect(pages).toBe(2);
+    // The third brings nothing new.
+    expect(pages).toBe(3);
     expect(result.state === 'listed' && result.candidates.map((candidate) => candidate.predictionId)).toEqual([
       ...full.map((one) => one.id),
       'last',
     ]);
   });
+
+  it.each([wavespeed, eachlabs])(
+    'of $id that cap their pages below the size asked for are read to their end',
+    async ({ id, auth, hosts, request, echo, page }) => {
+      const all = Array.from({ length: 25 }, (_, index) => ({ id: `n-${index}`, at: '2026-08-21T10:00:01Z', echo }));
+      server.answer((seen) => {
+        if (seen.url.includes('/prediction/')) return page(all)(seen.url);
+        const asked =
+          seen.method === 'POST' ? (JSON.parse(String(seen.body)) as { page: number; page_size: number }) : null;
+        const offset = Number(new URL(seen.url, 'http://list').searchParams.get('offset'));
+        const from = asked === null ? offset : (asked.page - 1) * asked.page_size;
+        return page(all.slice(from, from + 10))(seen.url);
+      });
+      const result = await finder(id).find(findQuery(request), contextOn(server, hosts, auth));
+      expect(result.state === 'listed' && result.candidates.map((candidate) => candidate.predictionId)).toEqual(
+        all.map((one) => one.id),
+      );
+    },
+  );
 
   it.each([fal, wavespeed, eachlabs])('of $id prove nothing when they never end', async (subject) => {
     const items = Array.from({ length: 100 }, (_, index) => ({

@@ -39,7 +39,7 @@ describe('a create over HTTP', () => {
 
   it('is sent as soon as the request was written, answered or not', async () => {
     server.answer(() => undefined);
-    const result = await sendCreate(context(server.url, { timeoutMs: 100 }), CREATE);
+    const result = await sendCreate(context(server.url, { timeoutMs: 1_500 }), CREATE);
     expect(result).toMatchObject({ arrived: false, sent: true });
     expect(server.seen).toHaveLength(1);
   });

@@ -113,7 +113,7 @@ function VideoList({ jobs, marks, namesLanguage, onOpen }: ListProps) {
                   )}
                   {namesLanguage && <span class="muted"> {job.language}</span>}
                 </th>
-                <td class="number">{job.outputUrl === null ? ABSENCES[job.state] : job.length}</td>
+                <td class="number">{job.outputUrl === null ? absenceWords(job) : job.length}</td>
                 <td>{markWords(marks, job)}</td>
                 <td>{measuredWords(job)}</td>
               </tr>
@@ -124,6 +124,10 @@ function VideoList({ jobs, marks, namesLanguage, onOpen }: ListProps) {
       </table>
     </section>
   );
+}
+
+function absenceWords({ state, isReplaced }: JobRow): string {
+  return isReplaced ? 'replaced by another file, not in this folder' : ABSENCES[state];
 }
 
 function measuredWords({ faults, outputUrl }: JobRow) {

@@ -11,12 +11,14 @@ export function forReviewer(snapshot: Snapshot): Snapshot {
 
 function jobForReviewer({
   waitsForMoney: _,
+  waitsForAmount: ________,
   alternatives: __,
   otherRoutes: ______,
   redo: ___,
   takenFrom: ____,
   takenBack: _______,
   changed: _____,
+  remaking: _________,
   ...job
 }: JobSnapshot): JobSnapshot {
   return {

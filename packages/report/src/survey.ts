@@ -1,4 +1,4 @@
-import type { JobSnapshot, StreamedSnapshot } from '@localize/core';
+import { type MoneyWaiter, moneyWaiter, type StreamedSnapshot } from '@localize/core';
 import { MediaSourcesTally } from './html/media-sources.js';
 import { plainStream } from './plain-snapshot.js';
 import { LabelKeysTally } from './view-model/labels.js';
@@ -13,8 +13,8 @@ export interface Survey {
   /** Every label key that any job has, sorted. */
   readonly labels: readonly string[];
   readonly spread: readonly RouteSpread[];
-  /** Jobs that no cap of the budget has room for. */
-  readonly waiting: readonly Pick<JobSnapshot, 'key' | 'waitsForMoney'>[];
+  /** Jobs that no cap of the budget has room for, as far as anybody knows. */
+  readonly waiting: readonly MoneyWaiter[];
   /** What `media-src` of the page allows. */
   readonly mediaSources: string;
 }
@@ -26,11 +26,11 @@ export function surveySnapshot(given: StreamedSnapshot): Survey {
   const labels = new LabelKeysTally();
   const spread = new RouteSpreadTally();
   const sources = new MediaSourcesTally();
-  const waiting: { key: string; waitsForMoney: NonNullable<JobSnapshot['waitsForMoney']> }[] = [];
+  const waiting: MoneyWaiter[] = [];
   for (const job of snapshot.jobs) {
     for (const tally of [view, labels, spread, sources]) tally.add(job);
-    const { key, waitsForMoney } = job;
-    if (waitsForMoney) waiting.push({ key, waitsForMoney });
+    const waiter = moneyWaiter(job);
+    if (waiter) waiting.push(waiter);
   }
   return {
     snapshot,

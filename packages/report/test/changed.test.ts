@@ -1,4 +1,4 @@
-import type { JobSnapshot, MarkSnapshot } from '@localize/core';
+import type { CapSnapshot, JobSnapshot, MarkSnapshot } from '@localize/core';
 import { expect, test } from 'vitest';
 import { buildReportView, renderJson, renderMarkdown, renderSummary } from '../src/index.js';
 import { describeInBrowser, textOf } from './browser.js';
@@ -49,6 +49,11 @@ test('the first sentence is no good news where finished videos are not as the ma
     [[old('de'), old('fr')], 'changed', 'All 2 videos are done, but none of them as the manifest asks now.'],
     [[old('de')], 'changed', 'The video is done, but not as the manifest asks now.'],
     [
+      [done('de'), done('fr'), job({ language: 'it', state: 'canceled' })],
+      'good',
+      'All 2 videos are done. 1 more is canceled.',
+    ],
+    [
       [old('de'), done('fr'), stopped],
       'bad',
       '2 of 3 videos are done, 1 of them not as the manifest asks now, 1 stopped short.',
@@ -84,6 +89,32 @@ test('what the budget has no room for is offered with the cap that is in the way
   const { changed, redos } = buildReportView(given);
   expect(changed?.offer).toMatch(/^buys it again, for about \$0\.\d+; budget\.max_usd leaves \$0\.11 for it$/);
   expect(redos?.text).toBe('1 video waits to be made again, for about $0.15; budget.max_usd leaves $0.11 for it');
+});
+
+test('a cap of a language, a label or a provider is named where it has no room for what it counts of the offer', () => {
+  const cap = (name: string, scope: CapSnapshot['scope'], leftMicros: number): CapSnapshot => {
+    const spent = { billedMicros: 0, inFlightMicros: 0, atRiskMicros: 0, unpricedAttempts: 0, spentMicros: 0 };
+    return { name, scope, period: 'batch', micros: 500_000, leftMicros, waitingJobs: 0, shortMicros: 0, ...spent };
+  };
+  const budget = [
+    cap('budget.languages.de', { kind: 'language', language: 'de' }, 100_000),
+    cap('budget.languages.fr', { kind: 'language', language: 'fr' }, 160_000),
+    cap('budget.labels.course', { kind: 'label', label: 'course', value: 'art' }, 100_000),
+    cap('budget.providers.fal', { kind: 'provider', provider: 'fal' }, 200_000),
+  ];
+  const again = { seed: 7, waits: true, estimateMicros: 150_000 };
+  const jobs = [
+    job({ redo: { ...again, route: null } }),
+    job({ language: 'fr', labels: { course: 'art' }, redo: { ...again, route: 'fal/infinitalk' } }),
+  ];
+  const offered = buildReportView({ ...snapshot({ jobs }), budget });
+  expect(offered.redos?.text).toBe(
+    '2 videos wait to be made again, for about $0.30; budget.languages.de leaves $0.10 of the $0.15 that it counts of it; budget.labels.course leaves $0.10 of the $0.15 that it counts of it',
+  );
+  const changed = { fields: ['provider'], estimateMicros: 250_000, route: 'fal/infinitalk' };
+  expect(buildReportView({ ...snapshot({ jobs: [job({ language: 'ja', changed })] }), budget }).changed?.offer).toBe(
+    'buys it again, for about $0.25; budget.providers.fal leaves $0.20 of the $0.25 that it counts of it',
+  );
 });
 
 const wish: MarkSnapshot = { ...approval, verdict: 'redo', note: 'lips run ahead' };

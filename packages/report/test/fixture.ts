@@ -1,4 +1,12 @@
-import type { AttemptSnapshot, JobSnapshot, LaneSnapshot, MeasuredVideo, RunSnapshot, Snapshot } from '@localize/core';
+import type {
+  AttemptPhases,
+  AttemptSnapshot,
+  JobSnapshot,
+  LaneSnapshot,
+  MeasuredVideo,
+  RunSnapshot,
+  Snapshot,
+} from '@localize/core';
 
 /** 2026-03-14 09:26:53 UTC: every fixture counts from here. */
 export const T0 = Date.UTC(2026, 2, 14, 9, 26, 53);
@@ -106,6 +114,29 @@ export function snapshot(over: Partial<Snapshot> = {}): Snapshot {
     lanes: [lane()],
     jobs: [job()],
     warnings: [],
+    ...over,
+  };
+}
+
+/** A completed attempt from its create to its end, in milliseconds after {@link T0}. */
+export function attemptAt(startMs: number, endMs: number | null, over: Partial<AttemptSnapshot> = {}): AttemptSnapshot {
+  return attempt({
+    createdAtMs: T0 + startMs,
+    sentAtMs: T0 + startMs,
+    acceptedAtMs: T0 + startMs + 10,
+    endedAtMs: endMs === null ? null : T0 + endMs,
+    ...over,
+  });
+}
+
+/** What was seen of an attempt's phases. */
+export function phases(over: Partial<AttemptPhases>): AttemptPhases {
+  return {
+    stagingAtMs: null,
+    stagedAtMs: null,
+    runningAtMs: null,
+    downloadAtMs: null,
+    downloadedAtMs: null,
     ...over,
   };
 }

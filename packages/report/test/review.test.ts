@@ -125,7 +125,14 @@ describeInBrowser('a reviewer', (browser) => {
     expect(await note.inputValue()).toBe('the lips run ahead');
     await page.keyboard.press('Escape');
     await page.getByText('0 to redo, 2 videos to look at, 1 note without a mark').waitFor();
+    // Neither a reload loses it, nor a second tab, which has it as well.
+    const second = await page.context().newPage();
+    await second.goto(page.url());
+    await second.getByText('0 to redo, 2 videos to look at, 1 note without a mark').waitFor();
+    await page.reload();
+    await page.getByText('0 to redo, 2 videos to look at, 1 note without a mark').waitFor();
     await page.getByRole('button', { name: 'keynote, de: Succeeded' }).click();
+    expect(await note.inputValue()).toBe('the lips run ahead');
     await page.getByRole('button', { name: 'Redo' }).click();
     await page.keyboard.press('Escape');
     await page.getByText(/1 to redo, 1 video to look at$/).waitFor();
@@ -175,6 +182,18 @@ describeInBrowser('a reviewer', (browser) => {
     await page.reload();
     await page.getByText('0 approved, 0 to redo, 1 video to look at').waitFor();
   });
+
+  test.each([
+    ['of another file', { 'keynote/de': { sha256: 'b'.repeat(64), note: 'too early' } }],
+    ['that it cannot read', { 'keynote/de': 'too early', 'keynote/fr': null }],
+  ])('sees no note %s', async (_, notes) => {
+    const { page, problems } = await browser.open(snapshot());
+    await page.evaluate((kept) => localStorage.setItem('localize-notes spring', kept), JSON.stringify(notes));
+    await page.reload();
+    await page.getByText('0 approved, 0 to redo, 1 video to look at').waitFor();
+    expect(await page.getByText('without a mark').count()).toBe(0);
+    expect(problems.filter((problem) => !problem.includes('ERR_FILE_NOT_FOUND'))).toEqual([]);
+  });
 });
 
 describeInBrowser('the page for a native speaker', (browser) => {
@@ -218,7 +237,8 @@ describeInBrowser('the page for a native speaker', (browser) => {
 
   test('is told of each video that is not there why, with nothing to open', async () => {
     const states = ['failed', 'held', 'processing', 'pending'] as const;
-    const jobs = [job(), ...states.map((state) => unfinished({ state, videoId: state }))];
+    const replaced = job({ videoId: 'replaced', replaced: true, output: null });
+    const jobs = [job(), ...states.map((state) => unfinished({ state, videoId: state })), replaced];
     const { page } = await browser.open(forReviewer(snapshot({ jobs })), { audience: 'reviewer' });
     expect(await page.locator('.to-review tbody td:nth-child(2)').allTextContents()).toEqual([
       '30.0 s',
@@ -226,6 +246,7 @@ describeInBrowser('the page for a native speaker', (browser) => {
       'stopped, none to look at yet',
       'being made',
       'not made yet',
+      'replaced by another file, not in this folder',
     ]);
     expect(await page.locator('.open-job').count()).toBe(1);
   });

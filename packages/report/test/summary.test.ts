@@ -15,8 +15,8 @@ describe('the summary at the end of a run', () => {
     expect(renderSummary(snapshot(), PLAIN)).toMatchInlineSnapshot(`
       "spring: The video is done.
         1 succeeded · 0 failed · 0 held · 0 waiting
-        The last run (2026-03-14 09:26 UTC) took 10 min 00 s: 1 attempt made, 1 came
-        through, $0.15 billed; nothing left to do.
+        The last run (2026-03-14 09:26 UTC) took 10 min 00 s: 1 attempt made, 1 video
+        fetched, $0.15 billed; nothing left to do.
 
       Money
         Billed             $0.15
@@ -76,6 +76,17 @@ describe('the summary at the end of a run', () => {
   test('says of money that only removed jobs have cost that it is theirs', () => {
     const removed = job({ orphaned: true, labels: { dept: 'hr' }, attempts: [attempt({ billedMicros: 240_000 })] });
     expect(renderSummary(snapshot({ jobs: [removed] }), PLAIN)).toMatch(/By label dept\n +hr +removed jobs +\$0\.24/);
+  });
+
+  test('names no route that all jobs have left without having cost anything there', () => {
+    const refused = attempt({ route: 'wavespeed/infinitetalk', state: 'refused', billedMicros: 0 });
+    const moved = job({ attempts: [refused, attempt({ billedMicros: 150_000 })] });
+    const text = renderSummary(snapshot({ jobs: [moved] }), PLAIN);
+    expect(text).toMatch(/By route\n +eachlabs\/infinitalk +1 of 1 done +\$0\.15.*\n\n/);
+    const failed = attempt({ route: 'wavespeed/infinitetalk', state: 'failed', billedMicros: 60_000 });
+    expect(renderSummary(snapshot({ jobs: [job({ attempts: [failed, attempt({})] })] }), PLAIN)).toMatch(
+      /wavespeed\/infinitetalk +moved or removed jobs +\$0\.06/,
+    );
   });
 
   test('says that prices are simulated', () => {

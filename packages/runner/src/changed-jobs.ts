@@ -90,7 +90,6 @@ function doubtfulJobs(store: Store, plan: Plan, states: readonly JobState[]): Ma
   if (batch === undefined) return new Map();
   const { id, planDigest: digest } = batch;
   const inStates = `batch_id = ? AND state IN (${states.map((state) => `'${state}'`).join(', ')})`;
-  type Row = { id: number; key: string; planned: string; asPlanned: 0 | 1 };
   if (digest === planDigest(plan)) {
     // The index has the finished ones alone, of which there are many.
     const index = states.every((state) => state === 'succeeded') ? 'jobs_doubtful' : 'jobs_backlog';
@@ -101,13 +100,14 @@ function doubtfulJobs(store: Store, plan: Plan, states: readonly JobState[]): Ma
     ).all(id);
     return new Map(rows.map((row) => [row.id, null]));
   }
-  const planned = new Map([...plan.jobs].map((job) => [job.key, job]));
   const doubtful = new Map<number, PlannedJob>();
-  const rows = `SELECT id, key, planned, as_planned AS asPlanned FROM jobs WHERE ${inStates}`;
-  for (const row of prepared<[number], Row>(store, rows).iterate(id)) {
-    const now = planned.get(row.key);
-    const isSame = row.asPlanned === 1 && row.planned === JSON.stringify(now);
-    if (now !== undefined && !isSame) doubtful.set(row.id, now);
+  const known = prepared<[string, number, string], { id: number; isSame: 0 | 1 }>(
+    store,
+    `SELECT id, as_planned = 1 AND planned = ? AS isSame FROM jobs WHERE ${inStates} AND key = ?`,
+  );
+  for (const now of plan.jobs) {
+    const row = known.get(JSON.stringify(now), id, now.key);
+    if (row?.isSame === 0) doubtful.set(row.id, now);
   }
   return doubtful;
 }

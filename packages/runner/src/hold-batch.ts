@@ -101,6 +101,7 @@ function makeContext(
     wallWatch: new WallWatch(store, clock),
     random: options.random ?? Math.random,
     lanes,
+    borrowed: [],
     routes: new Map(options.catalogue.routes.map((route) => [route.id, route])),
     contentIds: new ContentIds(store),
     staged: new Map(),

@@ -1,6 +1,9 @@
 import { dirname } from 'node:path';
 import { LocalizeError } from '@localize/core';
 import { diskFull, isForWantOfRoom } from './disk-space.js';
+import { DownloadError } from './http/fetch-to-file.js';
+import { requireWritable } from './output-writable.js';
+import type { RunContext } from './run-context.js';
 
 /** Gives the machine's faults their stable codes; a bug stays what it is. */
 export function asMachineFault(error: unknown): unknown {
@@ -41,6 +44,26 @@ function isUnbuilt(error: unknown): boolean {
 }
 
 const MACHINE_FAULTS = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'EPERM', 'EIO', 'ENOTDIR', 'EMFILE', 'ENFILE']);
+
+/** What the file system said, if it was that: of a path on this machine, with which no provider has to do. */
+export function fileFaultIn(error: unknown): NodeJS.ErrnoException | null {
+  if (error instanceof DownloadError || !(error instanceof Error)) return null;
+  const { syscall, cause } = error as NodeJS.ErrnoException;
+  return syscall === undefined ? fileFaultIn(cause) : error;
+}
+
+/** What the folder of one output may say while all others can be written. */
+const OF_A_FOLDER = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR']);
+
+/** Whether no other job would fare better than the one that has met such a fault. */
+export async function stopsRun({ folder }: Pick<RunContext, 'folder'>, fault: NodeJS.ErrnoException): Promise<boolean> {
+  if (!isMachineFault(fault)) return false;
+  if (!OF_A_FOLDER.has(fault.code ?? '')) return true;
+  return requireWritable(folder).then(
+    () => false,
+    () => true,
+  );
+}
 
 /** Faults of this machine stop the run; no other job would fare better. */
 export function isMachineFault(error: unknown): boolean {

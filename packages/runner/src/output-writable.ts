@@ -12,7 +12,8 @@ export async function requireWritable(folder: string): Promise<void> {
   try {
     makeFolder(folder);
     await writeFile(probe, '');
-    await rm(probe);
+    // Others may look at once.
+    await rm(probe, { force: true });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new LocalizeError('OUTPUT_UNWRITABLE', `the output folder ${folder} cannot be written: ${why}`, {

@@ -1,12 +1,21 @@
 import { sep } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { KnownResult } from './content/result-index.js';
-import { countAdopted } from './store/adopted.js';
+import type { RunContext } from './run-context.js';
+import type { Sidecar } from './step/sidecar.js';
+import { countAdopted, isCounted, learnFromAdopted } from './store/adopted.js';
+import { priceUnknown } from './store/expected-prices.js';
 import type { Journal } from './store/journal.js';
-import { prepared } from './store/prepared.js';
+import { insertRemovedJob, jobNamed, removedJob } from './store/removed-jobs.js';
+import type { JobRow } from './store/store.js';
 
 /** Sidecars that are looked at before others get their turn. */
 const LOOKS_AT_ONCE = 500;
+
+interface OwnBatch {
+  readonly id: number;
+  readonly folder: string;
+}
 
 /**
  * Counts what a lost state had paid for the results in a batch's own folder, also for those that were replaced or that
@@ -14,23 +23,49 @@ const LOOKS_AT_ONCE = 500;
  */
 export async function countPaidBefore(
   journal: Journal,
-  batch: { readonly id: number; readonly folder: string },
+  batch: OwnBatch,
   found: Iterable<readonly KnownResult[]>,
 ): Promise<void> {
-  const own = [...found].flat().filter(({ path }) => path.startsWith(`${batch.folder}${sep}`));
+  await countOwn(journal, batch, found, ({ job }) => jobNamed(journal.store, batch.id, job));
+}
+
+/**
+ * Counts the same for jobs that have left the manifest: each is shown as orphaned, as a state shows it that was not lost.
+ * Called once the jobs of the manifest have taken up what was made of the very same: of one that was only renamed, the
+ * money goes with the result.
+ */
+export async function countRemoved({ journal, batchId, folder, plan, resultsOnDisk }: RunContext): Promise<void> {
+  const { store } = journal;
+  const found = (await resultsOnDisk()).values();
+  await countOwn(journal, { id: batchId, folder }, found, (sidecar) => {
+    const removed = removedJob(sidecar);
+    return removed === null
+      ? undefined
+      : (jobNamed(store, batchId, removed.key) ?? insertRemovedJob(store, batchId, removed));
+  });
+  journal.transact(() => priceUnknown(store, plan.prices));
+}
+
+async function countOwn(
+  journal: Journal,
+  { folder }: OwnBatch,
+  found: Iterable<readonly KnownResult[]>,
+  jobOf: (sidecar: Sidecar) => JobRow | undefined,
+): Promise<void> {
+  const own = [...found].flat().filter(({ path }) => path.startsWith(`${folder}${sep}`));
   for (let from = 0; from < own.length; from += LOOKS_AT_ONCE) {
     const some = own.slice(from, from + LOOKS_AT_ONCE);
     journal.transact(() => {
-      for (const { sidecar } of some) countOne(journal, batch.id, sidecar);
+      for (const { sidecar } of some) countOne(journal, sidecar, jobOf);
     });
     await nextTurn();
   }
 }
 
-function countOne({ store, clock }: Journal, batchId: number, sidecar: KnownResult['sidecar']): void {
-  const job = prepared<[number, string], { id: number }>(
-    store,
-    'SELECT id FROM jobs WHERE batch_id = ? AND key = ?',
-  ).get(batchId, sidecar.job);
-  if (job !== undefined) countAdopted(store, job.id, sidecar, clock.wallMs());
+function countOne({ store, clock }: Journal, sidecar: Sidecar, jobOf: (sidecar: Sidecar) => JobRow | undefined): void {
+  if (isCounted(store, sidecar)) return;
+  const job = jobOf(sidecar);
+  if (job === undefined) return;
+  countAdopted(store, job.id, sidecar, clock.wallMs());
+  learnFromAdopted(store, job.planned, sidecar, clock.wallMs());
 }

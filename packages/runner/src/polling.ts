@@ -19,6 +19,7 @@ interface Watched {
 export class Polling {
   readonly #shares = new Map<RouteId, number[]>();
   readonly #watched = new Map<string, Watched>();
+  readonly #unanswered = new Map<string, number>();
   /** By lane. */
   readonly paces = new Map<number, PaceState>();
 
@@ -33,6 +34,17 @@ export class Polling {
 
   expectedOf(attemptId: string): Watched['expected'] | null {
     return this.#watched.get(attemptId)?.expected ?? null;
+  }
+
+  /** @returns how many polls in a row nobody has answered, with this one */
+  wentUnanswered(attemptId: string): number {
+    const inARow = (this.#unanswered.get(attemptId) ?? 0) + 1;
+    this.#unanswered.set(attemptId, inARow);
+    return inARow;
+  }
+
+  wasAnswered(attemptId: string): void {
+    this.#unanswered.delete(attemptId);
   }
 
   sawOpen(attemptId: string, ageMs: number): void {

@@ -1,25 +1,26 @@
-import { existsSync, type Stats } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { ORIGINALS_FOLDER, OUTPUT_EDITED, safeFileName } from '@localize/core';
+import { OUTPUT_EDITED } from '@localize/core';
 import { attemptOf, changedFields } from './changed-jobs.js';
-import { modifiedMs } from './content/file-stamp.js';
+import { isEdited, ownDeliverable } from './content/edited-output.js';
 import { fingerprintOf, fingerprintParts } from './content/fingerprint.js';
-import { sha256File } from './content/hash-file.js';
-import { isWholeOutput } from './content/whole-output.js';
+import { lookAt } from './content/regular-file.js';
+import { isWholeOutput, placeOf } from './content/whole-output.js';
+import { fileFaultIn, stopsRun } from './machine-fault.js';
 import { keptPath, outputPath } from './output-paths.js';
+import { whyUnusable } from './output-place.js';
 import { isSelected, type RunContext } from './run-context.js';
-import { keepAs, withKept } from './step/kept-original.js';
+import { keepVersion } from './step/make-way.js';
 import { isServed, refetchPaid } from './step/paid-result.js';
 import { hasResult, restoreByFingerprint } from './step/restore.js';
-import { outputOf, readSidecar, sidecarPath, updateSidecar, writeSidecar } from './step/sidecar.js';
+import { outputOf, readSidecar, sidecarPath, writeSidecar } from './step/sidecar.js';
 import { prepared } from './store/prepared.js';
 import { isApproved } from './store/review-marks.js';
 import { findRow } from './store/rows.js';
 import { jobs } from './store/schema.js';
 import type { JobRow } from './store/store.js';
-import type { FinishedOutput } from './store/stored-types.js';
+import type { FinishedOutput, StandingVideo } from './store/stored-types.js';
 
 /**
  * Looks at every finished job before a run goes on: its output must still be on disk, and what it was made from must
@@ -29,8 +30,9 @@ import type { FinishedOutput } from './store/stored-types.js';
 export async function reviewFinished(context: RunContext): Promise<void> {
   for (const id of await jobsToReview(context)) {
     const job = findRow(context.store, jobs, 'WHERE id = ?', id);
-    if (job?.state !== 'succeeded' || (await isChanged(context, job))) continue;
-    await checkOutput(context, job);
+    if (job?.state !== 'succeeded') continue;
+    if (await isChanged(context, job)) await fetchMissing(context, id);
+    else await checkOutput(context, job);
   }
 }
 
@@ -96,8 +98,8 @@ async function isChanged(context: RunContext, job: JobRow): Promise<boolean> {
     context.journal.tell({ type: 'job:changed', key: job.key, fields: changed, ...more });
     return true;
   }
-  await keepReplaced(context, job);
   const fresh = {
+    standing: await keepReplaced(context, job),
     output: null,
     fingerprint: null,
     changed: null,
@@ -130,11 +132,8 @@ async function restoreWanted(context: RunContext, job: JobRow): Promise<boolean>
 async function checkOutput(context: RunContext, job: JobRow): Promise<void> {
   const { output } = job;
   if (output === null) return;
-  const facts = await stat(output.path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
-  if (facts === null) {
+  const found = lookAt(output.path);
+  if (found.kind === 'nothing') {
     // The folder may have been moved with all that is in it: what its sidecars name is as good as before.
     if (job.fingerprint !== null && (await restoreByFingerprint(context, job, job.fingerprint))) return;
     const again = { readyAt: 0, stumbles: 0, edited: false };
@@ -144,7 +143,14 @@ async function checkOutput(context: RunContext, job: JobRow): Promise<void> {
     else context.journal.moveJob(job, 'hold', { holdReason: 'lost', failure: null, edited: false });
     return;
   }
-  const edited = await isEdited(output, facts);
+  if (found.kind !== 'file') {
+    // Where nobody can look, the video may be what it was.
+    if (found.kind === 'no file' && !job.edited) context.journal.patchJob(job, { edited: true });
+    const message = `${found.words}; it is left alone: move it away or mend it, then run again`;
+    context.journal.tell({ type: 'problem', key: job.key, message });
+    return;
+  }
+  const edited = await isEdited(output, found.facts);
   if (edited && (await takeOwn(context, job, output.path))) return;
   if (edited !== job.edited) context.journal.patchJob(job, { edited });
   if (edited) {
@@ -155,19 +161,20 @@ async function checkOutput(context: RunContext, job: JobRow): Promise<void> {
   context.toFinish.push(job.id);
 }
 
-/** Bytes are compared only where size or time give a reason to: a batch may have thousands of videos. */
-async function isEdited(output: FinishedOutput, facts: Stats): Promise<boolean> {
-  if (facts.size !== output.bytes) return true;
-  if (output.modifiedMs === undefined || modifiedMs(facts) === output.modifiedMs) return false;
-  return (await sha256File(output.path)) !== output.sha256;
+/** A changed job that is left as it is has its video again too where that was deleted. */
+async function fetchMissing(context: RunContext, id: number): Promise<void> {
+  const job = findRow(context.store, jobs, 'WHERE id = ?', id);
+  if (job?.state !== 'succeeded' || job.output === null || lookAt(job.output.path).kind !== 'nothing') return;
+  await checkOutput(context, job);
+  // What was found on disk is of before the edit as well.
+  const after = findRow(context.store, jobs, 'WHERE id = ?', id);
+  if (after?.state === 'succeeded') context.journal.patchJob(after, { changed: job.changed });
 }
 
-/** A kill may come between a new deliverable and the state: its sidecar, written before it, says that it is ours. */
+/** A deliverable that a kill kept from the state is taken over. */
 async function takeOwn(context: RunContext, job: JobRow, path: string): Promise<boolean> {
-  const sidecar = await readSidecar(sidecarPath(path));
-  if (sidecar?.fingerprint !== job.fingerprint || sidecar.finish === undefined) return false;
-  if ((await sha256File(path)) !== sidecar.sha256) return false;
-  const output = outputOf(path, sidecar);
+  const output = await ownDeliverable(job, path);
+  if (output === null) return false;
   context.journal.patchJob(job, { output });
   context.toFinish.push(job.id);
   return true;
@@ -184,33 +191,45 @@ async function mendSidecar(context: RunContext, job: JobRow, output: FinishedOut
   if (attempt === undefined) return;
   const choice = job.planned.choices.find((each) => each.route === attempt.route);
   const facts = { emulated: context.plan.emulate, estimate: choice?.estimate ?? null };
-  await writeSidecar(output, job, attempt, facts);
+  try {
+    await writeSidecar(output, job, attempt, facts);
+  } catch (error) {
+    const fault = fileFaultIn(error);
+    if (fault === null || (await stopsRun(context, fault))) throw error;
+    const message = `its sidecar cannot be written: ${whyUnusable(sidecarPath(output.path), fault)}`;
+    context.journal.tell({ type: 'problem', key: job.key, message });
+  }
 }
 
 /**
  * Old outputs are kept: reverting the edit brings them back, unpaid. One stays where it is too until the new one takes its
  * place: the create may have to wait for money, or come to nothing.
+ * @returns what stays of it for readers; `null`: nothing
  */
-async function keepReplaced(context: RunContext, job: JobRow): Promise<void> {
+async function keepReplaced(context: RunContext, job: JobRow): Promise<StandingVideo | null> {
   const { path = null } = job.output ?? {};
-  if (path === null || !existsSync(path)) return;
+  if (path === null || !existsSync(path)) return null;
   const { output, fingerprint } = await lyingAt(path, job);
-  if (output === null) return;
-  const place = relative(context.folder, path).replaceAll(/[\\/]/g, '__');
-  const name = safeFileName(`${fingerprint?.slice(0, 12) ?? 'old'}.${place}`);
-  const target = join(context.folder, 'replaced', name);
-  await keepAs(output.path, target);
-  const original = join(context.folder, ORIGINALS_FOLDER, 'replaced', name);
-  await updateSidecar(await withKept({ ...output, path: target }, keptPath(output), original), { from: output.path });
-  if (output.path !== outputPath(context.folder, job.planned.output)) await removeOutput(output);
+  if (output === null) return null;
+  const kept = await keepVersion(context, output, fingerprint ?? 'old');
+  const attemptId = fingerprint === job.fingerprint ? job.attemptId : null;
+  if (output.path !== outputPath(context.folder, job.planned.output)) {
+    await removeOutput(output);
+    return { output: { ...output, path: kept }, fingerprint, attemptId };
+  }
+  // What somebody put there is kept, and is not what is to be made again.
+  const isStranger = placeOf(output) === 'other';
   // The new video keeps none that would take its place.
-  else if (job.planned.finish?.audio !== 'track') await removeKept(output);
+  if (job.planned.finish?.audio !== 'track') await removeKept(output);
+  return isStranger ? null : { output, fingerprint, attemptId };
 }
 
 /** Where an older copy of the state was put back, it may be a later re-make: that must not take the place of what it replaced. */
 async function lyingAt(path: string, job: JobRow): Promise<Pick<JobRow, 'output' | 'fingerprint'>> {
   const sidecar = await readSidecar(sidecarPath(path));
-  if (sidecar === null || sidecar.fingerprint === job.fingerprint) return job;
+  if (sidecar === null) return job;
+  const isKnown = job.output !== null && placeOf(job.output) !== 'other';
+  if (sidecar.fingerprint === job.fingerprint && isKnown) return job;
   return { output: outputOf(path, sidecar), fingerprint: sidecar.fingerprint };
 }
 

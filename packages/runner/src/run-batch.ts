@@ -1,8 +1,9 @@
 import { EXIT, type ExitCode, LocalizeError } from '@localize/core';
 import { countFormerNames } from './count-former-names.js';
 import { type HeldBatch, holdBatch } from './hold-batch.js';
+import { followKeyless } from './lanes/follow-keyless.js';
 import { reopenLane } from './lanes/lane-feedback.js';
-import { holdKeyless, holdRouteless } from './lanes/reassign.js';
+import { holdRouteless } from './lanes/reassign.js';
 import { asMachineFault } from './machine-fault.js';
 import { requireWritable } from './output-writable.js';
 import { reviewFinished } from './review-finished.js';
@@ -33,6 +34,7 @@ import { endRun } from './store/runs.js';
 import { attempts } from './store/schema.js';
 import { unsettledAttempts } from './store/unsettled-attempts.js';
 import { seekLost } from './take-up/seek-lost.js';
+import { seekReleased } from './take-up/seek-released.js';
 import { takeUpOutputs } from './take-up/take-up-outputs.js';
 import { takeUpTwins } from './take-up/take-up-twins.js';
 import { Tasks } from './tasks.js';
@@ -72,14 +74,15 @@ async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: He
     const selected = selectJobs(context);
     context.spending.purses?.open();
     holdRouteless(context);
-    holdKeyless(context);
+    await followKeyless(context);
     giveUpUnlisted(context);
     if (hasUnboughtJob(context)) {
       await requireWritable(context.folder);
       reserveRescue(context);
     }
     await takeUpOutputs(context);
-    await countFormerNames(context);
+    const uncounted = await countFormerNames(context);
+    await seekReleased(context);
     await seekLost(context);
     await reviewFinished(context);
     queueUndelivered(context);
@@ -94,7 +97,7 @@ async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: He
       ...(underWay.length > 0 && { underWay }),
     });
     const formerNames = boughtUnderFormerNames(context.store, options.manifestPath, plan.batch);
-    for (const message of formerNames) journal.tell({ type: 'problem', message });
+    for (const message of [...formerNames, ...uncounted]) journal.tell({ type: 'problem', message });
     // Also where the budget has no room for a job, or nothing is bought any more.
     if (formerNames.length > 0) await takeUpTwins(context, 'all');
     tellSearches(context);
@@ -178,7 +181,8 @@ function tellSearches({ journal, store, batchId }: RunContext): void {
     ({ id }) => findRow(store, attempts, 'WHERE id = ?', id) ?? [],
   );
   const looked = sought.filter(
-    ({ state, searchAt }) => searchAt !== null && (state === 'uncertain' || state === 'abandoned'),
+    ({ state, searchAt, predictionId }) =>
+      searchAt !== null && predictionId === null && (state === 'uncertain' || state === 'abandoned'),
   );
   if (looked.length === 0) return;
   const what =

@@ -16,7 +16,7 @@ import {
 import type { Clock } from './clock.js';
 import type { ContentIds } from './content/hash-file.js';
 import type { KnownResult } from './content/result-index.js';
-import { connectionOf, type Lane } from './lanes/lane.js';
+import { connectionOf, type Lane, type OpenKey } from './lanes/lane.js';
 import type { Polling } from './polling.js';
 import type { RunOptions } from './run-options.js';
 import type { OwnStops } from './start/own-stops.js';
@@ -70,6 +70,8 @@ export interface RunContext {
   readonly wallWatch: WallWatch;
   readonly random: () => number;
   readonly lanes: readonly Lane[];
+  /** Lanes whose keys this run has not, and that other keys may ask for. */
+  readonly borrowed: Lane[];
   readonly routes: ReadonlyMap<RouteId, Route>;
   readonly contentIds: ContentIds;
   /** By provider, in manifest order; bounded by the loop. */
@@ -151,14 +153,14 @@ export function callContext(
   about: {
     jobId: number;
     attemptId?: string;
-    keyHash?: string;
+    key: OpenKey;
     signal?: AbortSignal | undefined;
     withhold?: AbortSignal | undefined;
     timeoutMs?: number;
   },
 ): CallContext {
   return {
-    connection: connectionOf(lane, about.keyHash),
+    connection: connectionOf(lane, about.key),
     signal: about.signal,
     withhold: about.withhold,
     timeoutMs: about.timeoutMs,
@@ -174,6 +176,11 @@ export function failureOf(kind: Failure['kind'], error: unknown): Failure {
 /** Whether no further create leaves in this run; polls and downloads go on. */
 export function createsEnded({ spending, options }: RunContext): boolean {
   return spending.noRoom !== null || options.endCreates?.aborted === true;
+}
+
+/** Every lane whose predictions this run can ask for. */
+export function askableLanes({ lanes, borrowed }: RunContext): readonly Lane[] {
+  return borrowed.length > 0 ? [...lanes, ...borrowed] : lanes;
 }
 
 /** Whether an attempt is of the batch that this run holds. */

@@ -45,7 +45,13 @@ export type RunEvent = { readonly atMs: number } & (
       readonly failure?: Failure | undefined;
     }
   | { readonly type: 'lane:paused'; readonly lane: string; readonly untilMs: number; readonly why: string }
-  | { readonly type: 'lane:closed'; readonly lane: string; readonly why: string }
+  | {
+      readonly type: 'lane:closed';
+      readonly lane: string;
+      /** Only this key of it is refused: the others take its work. */
+      readonly key?: string | undefined;
+      readonly why: string;
+    }
   | {
       /** At most a hundred times a file, and once a minute where it does not move. */
       readonly type: 'upload:progress';

@@ -1,9 +1,9 @@
 import { DiskSpace } from './disk-space.js';
 import { passOnUnaffordable, reassign } from './lanes/reassign.js';
 import { reviewFetched } from './review-finished.js';
-import { createsEnded, type RunContext } from './run-context.js';
+import { askableLanes, createsEnded, type RunContext } from './run-context.js';
 import type { EndReason } from './run-events.js';
-import { isCapNewlyMet, tellMetCaps } from './start/met-caps.js';
+import { isCapNewlyMet, lookForRoom, tellMetCaps } from './start/met-caps.js';
 import { startCreates } from './start/start-creates.js';
 import { startDownloads } from './start/start-downloads.js';
 import { hasWaitingJob, startPolls } from './start/start-polls.js';
@@ -21,6 +21,7 @@ import {
   nextDueAt,
 } from './store/backlog.js';
 import { boughtUnderFormerNames } from './store/former-names.js';
+import type { OutOfRoom } from './store/purses.js';
 import { takeUpTwins } from './take-up/take-up-twins.js';
 import type { Tasks } from './tasks.js';
 
@@ -42,15 +43,16 @@ export async function run(context: RunContext, tasks: Tasks): Promise<EndReason>
     const wakeAt = pump(context, tasks, disk);
     const isIdle = tasks.size === 0 && wakeAt === Number.POSITIVE_INFINITY;
     if (isIdle && holdTwins(context)) continue;
-    const look = mayBeFree(context, isIdle);
+    const outOfRoom = isIdle ? null : lookForRoom(context);
+    const look = mayBeFree(context, isIdle, outOfRoom);
     if (look !== null) {
       const isTaken = await takeUpTwins(context, look);
-      if (look === 'all' && !isIdle && !isTaken) tellMetCaps(context, 'on the way');
       // Work may have ended meanwhile.
+      if (look === 'all' && !isIdle && !isTaken) tellMetCaps(context, lookForRoom(context));
       if (!isIdle || isTaken) continue;
     }
     if (isIdle) return endReason(context);
-    tellMetCaps(context, 'on the way');
+    tellMetCaps(context, outOfRoom);
     noteTwinStops(context, tasks);
     await tasks.changed(wakeAt);
   }
@@ -60,9 +62,13 @@ export async function run(context: RunContext, tasks: Tasks): Promise<EndReason>
  * Which jobs may be served for free now: those whose wait for another's result is over, and all that wait before a cap is
  * said to be met, and before the run ends.
  */
-function mayBeFree(context: RunContext, isIdle: boolean): 'all' | readonly number[] | null {
+function mayBeFree(
+  context: RunContext,
+  isIdle: boolean,
+  outOfRoom: OutOfRoom | null,
+): 'all' | readonly number[] | null {
   const released = context.twins.drainReleased();
-  if (isIdle ? areLeftOut(context) : !createsEnded(context) && isCapNewlyMet(context)) return 'all';
+  if (isIdle ? areLeftOut(context) : isCapNewlyMet(context, outOfRoom)) return 'all';
   return released.length > 0 ? released : null;
 }
 
@@ -82,7 +88,7 @@ function endReason(context: RunContext): EndReason {
   if (!hasUnboughtJob(context)) return context.spending.leavesRemakes ? 'budget' : 'finished';
   if (createsEnded(context)) return 'stop-after';
   // All that could release money has ended, and nothing that is left fits.
-  tellMetCaps(context, 'at the end');
+  tellMetCaps(context, lookForRoom(context), 'at the end');
   return context.spending.purses === null ? 'finished' : 'budget';
 }
 
@@ -98,8 +104,10 @@ function pump(context: RunContext, tasks: Tasks, disk: DiskSpace): number {
   startDeliveries(context, tasks);
   const pollAt = startPolls(context, tasks);
   startSearches(context, tasks);
-  reassign(context);
-  const slotAt = createsEnded(context) ? Number.POSITIVE_INFINITY : startCreates(context, tasks, disk);
+  // Where nothing is bought any more, jobs stay with the lanes that they wait for: the next run may find these open again.
+  const buys = !createsEnded(context);
+  if (buys) reassign(context);
+  const slotAt = buys ? startCreates(context, tasks, disk) : Number.POSITIVE_INFINITY;
   const hasMoreTwins = releaseTwins(context);
   if (!createsEnded(context)) {
     passOnUnaffordable(context);
@@ -141,7 +149,7 @@ function startDeliveries(context: RunContext, tasks: Tasks): void {
 }
 
 function startSearches(context: RunContext, tasks: Tasks): void {
-  for (const lane of context.lanes) {
+  for (const lane of askableLanes(context)) {
     const kind = `search-${lane.id}`;
     const due = [...dueSearches(context, lane, AT_ONCE.search * 2), ...dueAwaitedSearches(context, lane)];
     for (const id of due) {

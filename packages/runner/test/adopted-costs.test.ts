@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type BudgetCap, costTotals, type WholePlan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -42,6 +42,19 @@ const spent = (period: BudgetCap['period'], scope: BudgetCap['scope'] = { kind: 
   capSpending(batch.store, { ...capOf(0, period), scope }, { batchId: 1, runId: null, wallMs: Date.now() });
 
 describe('what a lost state had paid', () => {
+  it('is fetched again where the video that is adopted was damaged, by the prediction that its sidecar tells of', async () => {
+    await batch.run({}, batch.plan(['de']));
+    const other = join(batch.dir, 'other');
+    renameSync(join(batch.dir, 'localized'), other);
+    truncateSync(join(other, 'spring/keynote/keynote.de.mp4'), 1_000);
+    loseState();
+    const found = await batch.adopt(other, batch.plan(['de']));
+    expect(found).toMatchObject({ adopted: [], missing: ['keynote/de'], paid: ['keynote/de'] });
+    expect((await batch.run({}, batch.plan(['de']))).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(1);
+    expect(totals()).toMatchObject({ billedMicros: PRICE, atRiskMicros: 0 });
+  });
+
   it('counts under the budget before anything else is bought, wherever its jobs stand in the manifest', async () => {
     await batch.run();
     loseState();
@@ -81,7 +94,7 @@ describe('what a lost state had paid', () => {
     expect(spent('day').billedMicros).toBe(2 * PRICE);
     loseState();
     await batch.adopt(join(batch.dir, 'localized'), batch.plan(['de']));
-    expect(totals().billedMicros).toBe(PRICE);
+    expect(totals().billedMicros).toBe(2 * PRICE);
     // A lost create of this state turns out to be that very prediction.
     batch.scripted.nextStarts.push('uncertain');
     await batch.run({}, batch.plan(['de', 'ja']));
@@ -89,8 +102,8 @@ describe('what a lost state had paid', () => {
     batch.store.sqlite
       .prepare(`UPDATE attempts SET state = 'accepted', prediction_id = 'prediction-1' WHERE id = ?`)
       .run(attempt!.id);
-    expect(totals()).toMatchObject({ billedMicros: 0, inFlightMicros: PRICE });
-    expect(spent('batch')).toEqual({ billedMicros: 0, inFlightMicros: PRICE, atRiskMicros: 0, unpricedAttempts: 0 });
+    expect(totals()).toMatchObject({ billedMicros: PRICE, inFlightMicros: PRICE });
+    expect(spent('batch')).toMatchObject({ billedMicros: PRICE, inFlightMicros: PRICE, atRiskMicros: 0 });
   });
 
   it('is at risk at its estimate, and said to be unknown, where the sidecar has no amount', async () => {
@@ -136,5 +149,77 @@ describe('what a lost state had paid', () => {
     await batch.run({}, edited({ course: 'b' }));
     const labeled = (value: string) => spent('batch', { kind: 'label', label: 'course', value }).billedMicros;
     expect([labeled('a'), labeled('b')]).toEqual([0, 3 * PRICE]);
+  });
+
+  it('counts for jobs that have left the manifest, which are shown as orphaned, and once where they come back', async () => {
+    await batch.run();
+    loseState();
+    editSidecar('fr', { made_at: new Date(Date.now() - 40 * DAY_MS).toISOString() });
+    const left = capped(['ja'], capOf(2 * PRICE));
+    for (const exit of [3, 3]) expect(await batch.run({}, left)).toMatchObject({ why: 'budget', exit });
+    expect(batch.scripted.starts).toHaveLength(2);
+    expect([spent('batch').billedMicros, spent('day').billedMicros]).toEqual([2 * PRICE, PRICE]);
+    expect(spent('batch', { kind: 'language', language: 'de' }).billedMicros).toBe(PRICE);
+    expect(batch.snapshot().jobs).toMatchObject([
+      { key: 'keynote/ja', orphaned: false, attempts: [] },
+      { key: 'keynote/de', orphaned: true, attempts: [{ adopted: true, billedMicros: PRICE }] },
+      { key: 'keynote/fr', orphaned: true, attempts: [{ adopted: true, billedMicros: PRICE }] },
+    ]);
+    // Back in the manifest, they take what is theirs.
+    expect(await batch.run({}, capped(['ja', 'de'], capOf(3 * PRICE)))).toMatchObject({ why: 'finished', exit: 0 });
+    expect(batch.scripted.starts).toHaveLength(3);
+    expect(spent('batch').billedMicros).toBe(3 * PRICE);
+  });
+
+  it('counts with the job that its result is taken for, where that was only renamed', async () => {
+    await batch.run();
+    loseState();
+    const plan = capped(['de'], capOf(2 * PRICE));
+    const jobs = plan.jobs.map((job) => ({
+      ...job,
+      key: 'speech/de',
+      output: 'speech/speech.de.mp4',
+      labels: { course: 'a' },
+    }));
+    await batch.run({}, { ...plan, jobs });
+    expect(spent('batch', { kind: 'label', label: 'course', value: 'a' }).billedMicros).toBe(PRICE);
+    expect(spent('batch').billedMicros).toBe(2 * PRICE);
+  });
+
+  it('takes no harm from sidecars that anybody may have written', async () => {
+    await batch.run();
+    loseState();
+    const odd = (changes: object, name: string) => {
+      const known = JSON.parse(readFileSync(sidecarOf('fr'), 'utf8'));
+      const path = join(batch.dir, `localized/spring/keynote/${name}.mp4.json`);
+      writeFileSync(path, JSON.stringify({ ...known, job: 'keynote/it', prediction_id: name, ...changes }));
+    };
+    odd({ cost_usd: '-5.00' }, 'negative');
+    odd({ cost_usd: { much: 1 }, estimate_usd: ['0.1'], duration_seconds: 'long' }, 'no-amount');
+    odd({ cost_usd: `1${'0'.repeat(40)}` }, 'huge');
+    odd({ job: { key: 'keynote/it' } }, 'no-key');
+    odd({ job: 'keynote' }, 'no-language');
+    odd({ prediction_id: { id: 1 } }, 'no-id');
+    odd({ route: 7 }, 'no-route');
+    expect((await batch.run({}, batch.plan(['de', 'fr', 'ja']))).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(3);
+    expect(spent('batch')).toMatchObject({ billedMicros: 3 * PRICE, atRiskMicros: 2 * PRICE, unpricedAttempts: 1 });
+  });
+
+  it('is said of what is no job of the batch, as counted in its own folder and not elsewhere', async () => {
+    await batch.run();
+    const elsewhere = join(batch.dir, 'elsewhere');
+    cpSync(join(batch.dir, 'localized'), elsewhere, { recursive: true });
+    loseState();
+    const plan = batch.plan(['ja']);
+    const own = join(batch.dir, 'localized');
+    renameSync(own, join(batch.dir, 'away'));
+    const reasons = async (folder: string) => (await batch.adopt(folder, plan)).refused.map(({ reason }) => reason);
+    const de = 'it is of keynote/de, which is no job of this batch';
+    expect((await reasons(elsewhere))[0]).toBe(`${de}; its $0.15 is counted under no cap`);
+    expect(spent('batch').billedMicros).toBe(0);
+    renameSync(join(batch.dir, 'away'), own);
+    expect((await reasons(own))[0]).toBe(`${de}; its $0.15 counts under the caps all the same`);
+    expect(spent('batch').billedMicros).toBe(2 * PRICE);
   });
 });

@@ -1,8 +1,9 @@
-import type { PlannedJob } from '@localize/core';
+import { JobList, type PlannedJob } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   BatchJobs,
   factsBeside,
+  JobSpool,
   makeReported,
   openStore,
   PlanReplacedError,
@@ -56,6 +57,46 @@ describe('the jobs of a plan', () => {
       ['de', false],
       ['fr', true],
     ]);
+  });
+});
+
+describe('the jobs of a plan that are never in memory', () => {
+  const priorities: [string, (index: number) => number][] = [
+    ['the manifest', () => 3],
+    ['their priorities', (index) => [0, -2, 7][index % 3] ?? 0],
+  ];
+
+  test.each(priorities)('come in the order of %s, as those in memory do, however often', (_what, priorityOf) => {
+    const [spool, list] = [new JobSpool(), new JobList()];
+    for (const job of batch.plan(Array.from({ length: 230 }, (_, index) => `x${index}`)).jobs) {
+      for (const sink of [spool, list]) sink.add(job, priorityOf(job.position));
+    }
+    const [spooled, listed] = [spool.end(), list.end()];
+    expect(plain(spooled)).toEqual(plain(listed));
+    const [first] = spooled;
+    expect(plain(spooled)).toEqual(plain(listed));
+    expect(Array.from(spooled, ({ position }) => position)).toEqual(listed.map((_, index) => index));
+    expect(plain(first ? [first] : [])).toEqual(plain(listed.slice(0, 1)));
+    expect(BatchJobs.planned(spooled).summary).toEqual(BatchJobs.planned(listed).summary);
+  });
+
+  test('are registered like others, and the plan that they replace is compared with them', async () => {
+    const spooled = (languages: readonly string[]) => {
+      const whole = batch.plan(languages);
+      const spool = new JobSpool();
+      for (const job of whole.jobs) spool.add(job, 0);
+      return { ...whole, jobs: BatchJobs.planned(spool.end()) };
+    };
+    const [first, second] = [spooled(['de', 'fr']), spooled(['ja', 'fr'])];
+    await batch.run({}, first);
+    expect(first.jobs.isInState).toBe(true);
+    await batch.run({}, second);
+    expect(batch.snapshot().jobs.map(({ key, state, orphaned }) => [key.slice(-2), state, orphaned])).toEqual([
+      ['de', 'succeeded', true],
+      ['ja', 'succeeded', false],
+      ['fr', 'succeeded', false],
+    ]);
+    expect(batch.scripted.starts.length).toBe(3);
   });
 });
 
@@ -156,7 +197,7 @@ const KEYS = ['id', 'job_id', 'batch_id', 'lane_id', 'attempt_id', 'state', 'cos
 
 function planned(languages: readonly string[]) {
   const whole = batch.plan(languages);
-  const jobs = BatchJobs.inMemory(whole.jobs);
+  const jobs = BatchJobs.planned(whole.jobs);
   return { plan: { ...whole, jobs }, jobs, inMemory: whole.jobs };
 }
 

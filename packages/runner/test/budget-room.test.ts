@@ -190,7 +190,7 @@ const EMPTY = {
   warnings: [],
 } as never as ReturnType<typeof look>;
 
-describe('a backlog of thousands that do not fit', () => {
+describe('a backlog of thousands that do not fit', { timeout: 120_000 }, () => {
   it('is passed over without being staged, and without a look at each', async () => {
     const prices = [...Array.from({ length: 5_000 }, (_, index) => 500_000 + index), 100_000, 100_000];
     const plan = planOf(prices, [capOf(250_000)]);

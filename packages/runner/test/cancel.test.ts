@@ -1,6 +1,6 @@
 import { costTotals } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bootClock, cancel, retry } from '../src/index.js';
+import { bootClock, cancel, retry, settle } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 import { stopOnceAccepted } from '../testing/stop-once-accepted.js';
 
@@ -33,6 +33,25 @@ describe('retry of a canceled job', () => {
 });
 
 describe('cancel', () => {
+  it('says what a prediction that the provider has stopped may still cost, and how to say that it cost nothing', async () => {
+    await leaveRunning();
+    const askProvider = async () => ({ outcome: 'canceled', message: 'stopped' }) as const;
+    await cancel(action(), { only: () => true, askProvider });
+    const failure = { kind: 'provider', message: 'canceled' } as const;
+    const stopped = { state: 'failed', failure, canceled: true, costMicros: null, calledCompleted: true } as const;
+    batch.scripted.statuses.set('prediction-1', stopped);
+    await batch.run();
+    expect(costTotals([job()]).atRiskMicros).toBe(150_000);
+    expect(job()).toMatchObject({
+      state: 'canceled',
+      reason: 'canceled, and nobody says whether its prediction was charged ($0.15 at risk)',
+      mend: 'localize settle manifest.yaml keynote/de --not-bought',
+    });
+    await settle(action(), 'keynote/de', { kind: 'not-bought' });
+    expect(job()).toMatchObject({ state: 'canceled', reason: null });
+    expect(costTotals([job()]).atRiskMicros).toBe(0);
+  });
+
   it('keeps following a prediction that may be billed, without its job', async () => {
     await leaveRunning();
     const asked: string[] = [];

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { mulberry32 } from '../testing/chaos/chaos-options.mjs';
-import { type ChaosSettings, ChaosWorld, type Kill } from '../testing/chaos/chaos-world.js';
+import type { ChaosSettings, Kill } from '../testing/chaos/chaos-settings.js';
+import { ChaosWorld } from '../testing/chaos/chaos-world.js';
 import { EVERY_FAULT } from '../testing/chaos/every-fault.js';
 import { mortalRun } from '../testing/chaos/mortal-run.js';
 import { seeds } from '../testing/chaos/seeds.js';

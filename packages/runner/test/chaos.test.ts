@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { ERRORS } from '@localize/core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { mulberry32 } from '../testing/chaos/chaos-options.mjs';
-import { ChaosWorld, takeOf } from '../testing/chaos/chaos-world.js';
+import { ChaosWorld } from '../testing/chaos/chaos-world.js';
 import { EVERY_FAULT } from '../testing/chaos/every-fault.js';
 import { seeds } from '../testing/chaos/seeds.js';
+import { takeOf } from '../testing/chaos/takes.js';
 
 /** Every fault at once, seeded, against real processes that are killed at random instants. */
 
@@ -189,7 +190,8 @@ describe('Ctrl-C', () => {
     const dir = world.newDir();
     await world.setFaults([{ kind: 'slow-reply', on: 'create', ms: 5_000 }]);
     const { child, end } = world.launch(dir, { count: 12, routes: ['eachlabs/infinitalk'], limits: LIMITS }, 1);
-    await until(async () => world.snapshotOrNull(dir)?.jobs.some((job) => job.state === 'submitting') ?? false);
+    // An intent is on the disk before its POST leaves: only what the provider has seen was sent.
+    await until(async () => (await world.bought(dir)).length > 0);
     child.kill('SIGINT');
     const { outcome } = await end;
     expect(outcome).toMatchObject({ why: 'interrupted', exit: 130 });

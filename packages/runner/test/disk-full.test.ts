@@ -48,7 +48,7 @@ describe('an output disk that runs full in the middle of a download', () => {
       writeFileSync(join(output(), 'ballast'), Buffer.alloc(960 * 1024));
       return () => disk?.resize(50);
     }
-    const parts = ['de', 'fr'].map((tag) => join(output(), 'keynote', `keynote.${tag}.mp4.part`));
+    const parts = ['de', 'fr'].map((tag) => join(output(), 'keynote', `keynote.${tag}.mp4.part.part`));
     mkdirSync(dirname(parts[0]!), { recursive: true });
     for (const part of parts) symlinkSync('/dev/full', part);
     return () => parts.map((part) => rmSync(part, { force: true }));

@@ -26,6 +26,20 @@ describe('an edit of a finished job', () => {
     expect(batch.events).toContainEqual(expect.objectContaining({ type: 'job:changed', fields: ['prompt'] }));
   });
 
+  it('fetches the old result again where it was deleted, and still names the field', async () => {
+    await batch.run();
+    const words = withPrompt(batch.plan(['de']), 'new words');
+    await batch.run({}, words);
+    const path = job().output!;
+    for (const each of [path, `${path}.json`]) {
+      rmSync(each);
+      await batch.run({}, words);
+      expect(existsSync(path)).toBe(true);
+      expect(job()).toMatchObject({ state: 'succeeded', changed: { fields: ['prompt'] } });
+    }
+    expect(batch.scripted.starts).toHaveLength(1);
+  });
+
   it('buys the re-make with the yes and keeps the old video under replaced/', async () => {
     await batch.run();
     const before = job().outputSha256;
@@ -40,9 +54,10 @@ describe('an edit of a finished job', () => {
     const path = job().output!;
     const edited = withPrompt(batch.plan(['de']), 'new words');
     expect(await batch.run({ remake: true, maxMicros: 1 }, edited)).toMatchObject({ why: 'budget', exit: 3 });
-    expect(job().state).toBe('pending');
+    expect(job()).toMatchObject({ state: 'succeeded', output: path, remaking: { state: 'pending' } });
     expect(existsSync(path)).toBe(true);
     expect((await batch.run()).exit).toBe(0);
+    expect(job().remaking).toBeUndefined();
     expect(job()).toMatchObject({ state: 'succeeded', output: path });
     expect(batch.scripted.starts).toHaveLength(1);
   });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+import { withSecondProvider } from '../testing/second-provider.js';
 
 const LANGUAGES = ['de', 'fr', 'ja'];
 
@@ -59,6 +60,26 @@ describe('a run whose creates are ended', () => {
       expect(await batch.run()).toMatchObject({ exit: 0 });
     },
   );
+
+  it('leaves jobs that were never tried with the closed lane that they wait for, where they could go elsewhere too', async () => {
+    const other = withSecondProvider(batch, LANGUAGES);
+    batch.scripted.refusal.kind = 'auth';
+    batch.scripted.nextStarts.push('refused');
+    await batch.run({ ...other.overrides, only: (key) => key === 'keynote/de' }, other.plan);
+    expect(other.starts).toHaveLength(1);
+    const routes = () => batch.snapshot().jobs.map(({ state, route }) => [state, route]);
+    const before = routes();
+    expect(before.slice(1)).toEqual([
+      ['pending', 'acme/lips'],
+      ['pending', 'acme/lips'],
+    ]);
+    const collecting = { ...other.overrides, endCreates: AbortSignal.abort() };
+    expect(await batch.run(collecting, other.plan)).toMatchObject({ why: 'stop-after', exit: 3 });
+    expect(routes()).toEqual(before);
+    // The person has helped: the first choice takes them.
+    expect(await batch.run(other.overrides, other.plan)).toMatchObject({ exit: 0 });
+    expect(other.starts).toHaveLength(1);
+  });
 
   it('is finished when nothing is left to buy', async () => {
     await batch.run();

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fetchToFile } from '../src/http/fetch-to-file.js';
 
@@ -137,6 +138,65 @@ describe.each(SIZES)('a $kind download that was cut', ({ first, other }) => {
     answers = [(response) => void response.writeHead(416).end(), whole(other)];
     await expect(fetchIt()).rejects.toMatchObject({ kind: 'network' });
     expect((await fetchIt()).equals(other)).toBe(true);
+  });
+});
+
+describe.each(SIZES)('a $kind download from a host that gives less than it is asked for', ({ first, other }) => {
+  const STEP = 30_000;
+  const piece = (object: Buffer, headers: Record<string, string>) => (response: ServerResponse, from: number) => {
+    const end = Math.min(from + STEP, object.length);
+    const range = { 'content-range': `bytes ${from}-${end - 1}/${object.length}`, 'content-length': end - from };
+    response.writeHead(206, { ...range, ...headers }).end(object.subarray(from, end));
+  };
+  const pieces = (object: Buffer, headers: Record<string, string>) =>
+    Array.from({ length: Math.ceil(object.length / STEP) }, () => piece(object, headers));
+
+  it('asks for the rest, piece by piece, and is whole at the end', async () => {
+    const got = await cutOnce(first, { etag: '"one"' });
+    answers = pieces(first, { etag: '"one"' });
+    expect((await fetchIt()).equals(first)).toBe(true);
+    const asked = Array.from({ length: 3 }, (_, index) => `bytes=${got + index * STEP}-`);
+    expect(seen.slice(1, 4).map(({ range }) => range)).toEqual(
+      first.length - got > 2 * STEP ? asked : asked.slice(0, 2),
+    );
+    // Also where nobody has asked for a part.
+    rmSync(path, { force: true });
+    answers = pieces(other, { etag: '"two"' });
+    expect((await fetchIt()).equals(other)).toBe(true);
+  });
+
+  it('ends where nothing names the version that the rest would be of', async () => {
+    answers = pieces(first, {});
+    await expect(fetchIt()).rejects.toMatchObject({ kind: 'network', message: expect.stringContaining('broke off') });
+    expect(seen).toHaveLength(1);
+  });
+});
+
+describe.each(SIZES)('a $kind download that comes encoded, unasked', ({ first }) => {
+  it.each([
+    ['gzip', gzipSync],
+    ['br', brotliCompressSync],
+  ])('is decoded: %s', async (coding, encode) => {
+    const sent = encode(first);
+    const headers = { 'content-length': sent.length, 'content-encoding': coding, etag: '"one"' };
+    answers = [(response) => void response.writeHead(200, headers).end(sent)];
+    expect((await fetchIt()).equals(first)).toBe(true);
+    expect(seen[0]?.['accept-encoding']).toBe('identity');
+    // A cut one starts over: its bytes are none that a range counts.
+    answers = [
+      (response) => void response.writeHead(200, { ...headers, 'content-length': 20 }).end(sent.subarray(0, 20)),
+      (response) => void response.writeHead(200, headers).end(sent),
+    ];
+    await expect(fetchIt()).rejects.toMatchObject({ kind: 'network' });
+    expect((await fetchIt()).equals(first)).toBe(true);
+    expect(seen.at(-1)?.range).toBeUndefined();
+  });
+
+  it('is refused by name where nobody here knows the coding, and what is there already is kept', async () => {
+    const got = await cutOnce(first, { etag: '"one"' });
+    answers = [(response) => void response.writeHead(200, { 'content-encoding': 'zip-9' }).end('anything')];
+    await expect(fetchIt()).rejects.toMatchObject({ kind: 'network', message: expect.stringContaining('zip-9') });
+    expect(readFileSync(path)).toHaveLength(got);
   });
 });
 

@@ -14,6 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => batch.close());
 
+const jobOf = (key: string) => batch.snapshot().jobs.find((job) => job.key === key);
 const problems = () =>
   batch.events.flatMap((event) => (event.type === 'problem' || event.type === 'budget:met' ? [event.message] : []));
 
@@ -33,6 +34,9 @@ describe('a route of which only a floor price is known', () => {
     const lanes = (isCapped: boolean) =>
       readLanes(batch.store, { nowMs: bootClock(batch.store).nowMs(), batch: 'spring', isCapped });
     expect([lanes(true)[0]!.wait, lanes(false)[0]!.wait]).toEqual([{ for: 'price' }, { for: 'job' }]);
+    const waiting = budgeted(batch.store, batch.snapshot(), plan).jobs.filter((job) => job.waitsForAmount === 'reply');
+    expect(waiting.map(({ key }) => key)).toEqual(['keynote/fr', 'keynote/ja']);
+    expect(waiting[0]?.reason).toContain('acme/lips has only a minimum for its price');
     openGate();
     // 400 + 400 leave 100, and the floor of 170 would have fitted a third time if it had been believed.
     expect(await running).toMatchObject({ why: 'budget', exit: 3 });
@@ -40,8 +44,8 @@ describe('a route of which only a floor price is known', () => {
     const [first, second] = batch.store.db.select().from(attempts).all();
     expect(first).toMatchObject({ estimateMicros: 170_000, reservedMicros: null });
     expect(second).toMatchObject({ estimateMicros: 400_000, reservedMicros: 400_000 });
-    const waiting = batch.snapshot().jobs.filter(({ state }) => state === 'pending' || state === 'staging');
-    expect(waiting.map(({ estimateMicros }) => estimateMicros)).toEqual([400_000]);
+    const unbought = batch.snapshot().jobs.filter(({ state }) => state === 'pending' || state === 'staging');
+    expect(unbought.map(({ estimateMicros }) => estimateMicros)).toEqual([400_000]);
   });
 
   it('keeps waiting only the jobs whose price is not known: those of the provider’s other routes go on', async () => {
@@ -106,7 +110,14 @@ describe('a route of which only a floor price is known', () => {
       reason,
       mend: settle,
     });
-    expect(budgetedJob(batch, plan, 'keynote/ja')).toMatchObject({ state: 'pending', reason, mend: settle });
+    const waitsForAmount = 'person';
+    expect(budgetedJob(batch, plan, 'keynote/fr')).toMatchObject({ waitsForAmount });
+    expect(budgetedJob(batch, plan, 'keynote/ja')).toMatchObject({
+      state: 'pending',
+      reason,
+      mend: settle,
+      waitsForAmount,
+    });
     const other = priced(batch, floor, ['fr'], { budget, batch: 'autumn' });
     // Whatever amount was agreed to: a yes to more would not lift it.
     const asked = { ...overrides, manifestPath: join(batch.dir, 'autumn.yaml'), agreedMicros: 10_000_000 };
@@ -161,6 +172,13 @@ describe('a route of which only a floor price is known', () => {
       estimateMicros: 170_000,
       expectedMicros: 400_000,
     });
+    // What it was estimated at stays beside what it counts at, and beside a bill once there is one.
+    const ofFirst = () => jobOf('keynote/de')?.attempts[0];
+    expect(ofFirst()).toMatchObject({ estimateMicros: 170_000, expectedMicros: 400_000, billedMicros: null });
+    store.sqlite.exec(
+      `UPDATE attempts SET billed_micros = 380000, cost_source = 'provider' WHERE billed_micros IS NULL`,
+    );
+    expect(ofFirst()).toMatchObject({ estimateMicros: 170_000, billedMicros: 380_000 });
   });
 
   it('remembers the price over a restart, and closes when a bill passes what was reserved', async () => {
@@ -223,8 +241,18 @@ describe('a route that says no price', () => {
     expect((await batch.run({ only: (key) => key !== 'keynote/ja' }, plan)).exit).toBe(1);
     expect(batch.scripted.starts).toHaveLength(1);
     const reason = expect.stringMatching(/without saying what it costs; set providers\.acme\.price$/);
-    expect(budgetedJob(batch, plan, 'keynote/fr')).toMatchObject({ state: 'held', holdReason: 'no-route', reason });
-    expect(budgetedJob(batch, plan, 'keynote/ja')).toMatchObject({ state: 'pending', reason });
+    expect(budgetedJob(batch, plan, 'keynote/fr')).toMatchObject({
+      state: 'held',
+      holdReason: 'price-unknown',
+      reason,
+      waitsForAmount: 'person',
+    });
+    expect(budgetedJob(batch, plan, 'keynote/ja')).toMatchObject({
+      state: 'pending',
+      reason,
+      mend: 'set its price in manifest.yaml, then: localize manifest.yaml',
+      waitsForAmount: 'person',
+    });
     expect((await batch.run({}, plan)).exit).toBe(1);
     expect(batch.scripted.starts).toHaveLength(1);
     // Its price is known once a reply states it, whichever batch or budget it was for.

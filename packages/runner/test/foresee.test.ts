@@ -1,9 +1,12 @@
-import { copyFileSync, rmSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BudgetCap, WholePlan } from '@localize/core';
+import type { BudgetCap, PriceFormula, WholePlan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { changedJobs, foreseeRemakes, foreseeRun, PlanLook, readStandings } from '../src/index.js';
+import { attempts } from '../src/store/schema.js';
 import { type BatchFixture, batchFixture, MEDIA, plannedJob, withPrompt } from '../testing/batch-fixture.js';
+import { ASSUMED, priced } from '../testing/budgets.js';
+import { withSecondProvider } from '../testing/second-provider.js';
 
 let batch: BatchFixture;
 beforeEach(async () => {
@@ -20,6 +23,13 @@ const capped = (micros: number, changes: Partial<WholePlan> = {}): WholePlan => 
 
 function foresee(plan: WholePlan, wanted: (key: string) => boolean = () => true) {
   return foreseeRun(batch.store, plan, { caps: plan.budget.caps, wanted, nowMs: Date.now() });
+}
+
+const FLOOR: PriceFormula = { kind: 'floor', micros: 170_000, source: ASSUMED };
+
+/** The same jobs with their routes in the other order. */
+function turned(plan: WholePlan): WholePlan {
+  return { ...plan, jobs: plan.jobs.map((job) => ({ ...job, choices: [...job.choices].reverse() })) };
 }
 
 function loseState(): void {
@@ -102,6 +112,69 @@ describe('what a run is foreseen to do', () => {
     const plan = capped(2 * PRICE, { jobs, batch: name });
     expect((await foresee(plan)).paidBefore).toMatchObject([{ billedMicros: PRICE }, { billedMicros: PRICE }]);
     expect(await foreseenAndDone(plan)).toMatchObject({ bought: 0, kinds: [null, 'disk', 'disk'], waiting: 1 });
+  });
+
+  it.each([
+    ['first', false],
+    ['further', true],
+  ])(
+    'takes after a lost state what a reverted edit and a new name ask for again, made on its %s route',
+    async (_, isFurther) => {
+      const { plan, overrides } = withSecondProvider(batch, ['de', 'fr']);
+      const made = isFurther ? turned(plan) : plan;
+      await batch.run(overrides, made);
+      await batch.run({ ...overrides, remake: true }, withPrompt(made, 'new words'));
+      loseState();
+      const renamed = { ...plan, batch: 'autumn' };
+      expect([...(await foresee(renamed)).free.values()].map(({ kind }) => kind)).toEqual(['disk', 'disk']);
+      const starts = batch.scripted.starts.length;
+      expect((await batch.run(overrides, renamed)).exit).toBe(0);
+      expect(batch.scripted.starts).toHaveLength(starts);
+    },
+  );
+
+  it('has no room either beside jobs that have left the manifest', async () => {
+    await batch.run();
+    loseState();
+    const plan = capped(2 * PRICE, { jobs: [plannedJob('ja', 0)] });
+    expect((await foresee(plan)).paidBefore).toMatchObject([
+      { language: 'de', billedMicros: PRICE },
+      { language: 'fr', billedMicros: PRICE },
+    ]);
+    expect(await foreseenAndDone(plan)).toMatchObject({ bought: 0, kinds: [null], waiting: 1 });
+    expect((await foresee(plan)).paidBefore).toEqual([]);
+  });
+
+  it('finds amounts that nobody knows in the way before a lost state is taken up as after it', async () => {
+    await batch.run();
+    loseState();
+    const path = join(batch.dir, 'localized/spring/keynote/keynote.de.mp4.json');
+    const sidecar = JSON.parse(readFileSync(path, 'utf8'));
+    writeFileSync(path, JSON.stringify({ ...sidecar, cost_usd: null, estimate_usd: null, cost_source: 'none' }));
+    for (const languages of [['de', 'fr', 'ja'], ['ja']]) {
+      const plan = { ...capped(9 * PRICE, { jobs: languages.map(plannedJob) }), prices: {} };
+      const { unpriced } = await foresee(plan);
+      expect(unpriced).toMatchObject([{ key: 'keynote/de', batch: 'spring', cap: { name: 'budget.max_usd' } }]);
+      await batch.adopt(join(batch.dir, 'localized'), plan);
+      expect((await foresee(plan)).unpriced).toEqual(unpriced);
+      loseState();
+    }
+  });
+
+  it('expects of a price that is only a minimum what a lost state was billed, as the run then reserves', async () => {
+    const budget = capped(3_000_000).budget;
+    const plan = (languages: readonly string[]) => priced(batch, FLOOR, languages, { budget });
+    batch.scripted.nextPrices.push(400_000, 400_000, 400_000);
+    await batch.run({}, plan(['de', 'fr']));
+    loseState();
+    const foreseen = await foresee(plan(['de', 'fr', 'ja']));
+    const expected = [...foreseen.plan.jobs][2]?.choices[0]?.estimate;
+    expect(expected?.certainty).toBe('seen');
+    // By the length of what was made for it.
+    expect(expected?.micros).toBeGreaterThan(2 * 170_000);
+    await batch.run({}, plan(['de', 'fr', 'ja']));
+    const [bought] = batch.store.db.select().from(attempts).all();
+    expect(bought).toMatchObject({ estimateMicros: expected?.micros, reservedMicros: expected?.micros });
   });
 
   it('keeps a video that a lost state had made of something else', async () => {

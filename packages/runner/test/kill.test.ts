@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { ChaosWorld, type Kill, takeOf } from '../testing/chaos/chaos-world.js';
+import type { Kill } from '../testing/chaos/chaos-settings.js';
+import { ChaosWorld } from '../testing/chaos/chaos-world.js';
+import { takeOf } from '../testing/chaos/takes.js';
 
 /** Real processes killed with SIGKILL at every point where a run writes to its state or sends a create. */
 

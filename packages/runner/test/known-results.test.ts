@@ -1,8 +1,8 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { costTotals } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { changedJobs, readSnapshot, retry } from '../src/index.js';
+import { changedJobs, foreseeRun, type RunEvent, readSnapshot, retry } from '../src/index.js';
 import { type BatchFixture, batchFixture, withPrompt } from '../testing/batch-fixture.js';
 import { SkippingClock } from '../testing/skipping-clock.js';
 
@@ -158,7 +158,7 @@ describe('results that are already there', () => {
     expect(batch.scripted.starts).toHaveLength(2);
   });
 
-  it('does not trust a video that is not what its sidecar says, and fetches it again', async () => {
+  it('does not trust a video that is not what its sidecar says, and fetches it again; that one is kept', async () => {
     await batch.run();
     const { output, outputSha256 } = job();
     const bytes = readFileSync(output!);
@@ -170,5 +170,94 @@ describe('results that are already there', () => {
     await batch.run();
     expect(job()).toMatchObject({ state: 'succeeded', outputSha256 });
     expect(batch.scripted.starts).toHaveLength(1);
+    const kept = keptFiles();
+    expect(kept.map((path) => readFileSync(path))).toEqual([bytes]);
+    expect(said()).toContainEqual(expect.stringContaining(`it is kept as ${kept[0]}`));
   });
 });
+
+describe('a file of which nobody knows what it was made of', () => {
+  const place = () => join(batch.dir, 'localized/spring/keynote/keynote.de.mp4');
+  const foresee = () =>
+    foreseeRun(batch.store, batch.plan(['de', 'fr']), { caps: [], wanted: () => true, nowMs: Date.now() });
+
+  it('is left alone where an output belongs, and nothing is bought for it, until it is moved away', async () => {
+    mkdirSync(dirname(place()), { recursive: true });
+    writeFileSync(place(), 'my own film');
+    const why = `${place()} is there, and neither this state nor a sidecar tells what it was made of`;
+    expect([...(await foresee()).taken]).toEqual([['keynote/de', why]]);
+    for (let again = 0; again < 2; again += 1) {
+      expect((await batch.run({}, batch.plan(['de', 'fr']))).exit).toBe(1);
+      expect(job()).toMatchObject({ state: 'held', holdReason: 'place-taken', reason: expect.stringContaining(why) });
+      expect(job().mend).toBe('move that away, then: localize manifest.yaml');
+      expect(readFileSync(place(), 'utf8')).toBe('my own film');
+      expect(batch.scripted.starts).toHaveLength(1);
+    }
+    renameSync(place(), join(batch.dir, 'mine.mp4'));
+    expect((await batch.run({}, batch.plan(['de', 'fr']))).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(2);
+  });
+
+  it.each([
+    ['no sidecar', (sidecar: string) => rmSync(sidecar)],
+    ['half a sidecar', (sidecar: string) => writeFileSync(sidecar, '{ "version": 1, "fing')],
+  ])('may be a paid video of a lost state that has %s: it is not bought again', async (_, damage) => {
+    await batch.run();
+    const bytes = readFileSync(place());
+    damage(`${place()}.json`);
+    batch.store.close();
+    rmSync(join(batch.dir, '.localize'), { recursive: true });
+    batch.reopenAfterLoss();
+    expect((await foresee()).taken.has('keynote/de')).toBe(true);
+    expect((await batch.run()).exit).toBe(1);
+    expect(job()).toMatchObject({ state: 'held', holdReason: 'place-taken' });
+    expect(readFileSync(place())).toEqual(bytes);
+    expect(batch.scripted.starts).toHaveLength(1);
+  });
+
+  it('is kept among the earlier versions where an adopted result, or one that is paid for, takes its place', async () => {
+    await batch.run();
+    renameSync(join(batch.dir, 'localized'), join(batch.dir, 'elsewhere'));
+    batch.store.close();
+    rmSync(join(batch.dir, '.localize'), { recursive: true });
+    batch.reopenAfterLoss();
+    mkdirSync(dirname(place()), { recursive: true });
+    writeFileSync(place(), 'my own film');
+    expect((await batch.adopt(join(batch.dir, 'elsewhere'))).adopted).toEqual(['keynote/de']);
+    expect(keptFiles().map((path) => readFileSync(path, 'utf8'))).toEqual(['my own film']);
+
+    const second = join(dirname(place()), 'keynote.fr.mp4');
+    const onEvent = (event: RunEvent) => {
+      if (event.type === 'attempt:state' && !existsSync(second)) writeFileSync(second, 'made meanwhile');
+    };
+    expect((await batch.run({ onEvent }, batch.plan(['de', 'fr']))).exit).toBe(0);
+    const texts = keptFiles().map((path) => readFileSync(path, 'utf8'));
+    expect(texts.sort()).toEqual(['made meanwhile', 'my own film']);
+  });
+
+  it('is none where a video is made again: the old one is kept once, also an edited one and what it replaced', async () => {
+    await batch.run();
+    const first = readFileSync(place());
+    await batch.run({ remake: true }, withPrompt(batch.plan(['de']), 'new words'));
+    expect(keptFiles().map((path) => readFileSync(path))).toEqual([first]);
+    // Back, and then edited: the kept one is not lost for it.
+    await batch.run();
+    writeFileSync(place(), 'my own cut');
+    expect((await batch.run({ remake: true }, withPrompt(batch.plan(['de']), 'other words'))).exit).toBe(0);
+    const kept = keptFiles().map((path) => readFileSync(path));
+    expect(kept).toContainEqual(first);
+    expect(kept).toContainEqual(Buffer.from('my own cut'));
+    expect(said().filter((message) => message.includes('it is kept as'))).toEqual([]);
+  });
+});
+
+/** Earlier versions of outputs, and what lay in their place. */
+function keptFiles(): string[] {
+  const folder = join(batch.dir, 'localized/spring/replaced');
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names.filter((name) => !name.endsWith('.json')).map((name) => join(folder, name));
+}
+
+function said(): string[] {
+  return batch.events.flatMap((event) => (event.type === 'problem' ? [event.message] : []));
+}

@@ -6,11 +6,13 @@ import {
   JOB_TRANSITIONS,
   type JobEvent,
   type JobState,
+  LocalizeError,
 } from '@localize/core';
 import { eq } from 'drizzle-orm';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { systemClock } from '../src/clock.js';
+import { bootClock, cancel, type RunOptions, retry, type Settlement, settle } from '../src/index.js';
 import { Journal } from '../src/store/journal.js';
 import { attempts, jobs, lanes } from '../src/store/schema.js';
 import type { AttemptRow } from '../src/store/store.js';
@@ -75,6 +77,96 @@ it('answers every event as the tables say, before and after a crash', () => {
     { numRuns: 60, seed: 20261121 },
   );
 }, 120_000);
+
+/** What is done to a batch by hand and by runs. `lose`: a run whose next create loses its reply. */
+const COMMANDS = ['run', 'lose', 'name', 'not-bought', 'abandon', 'retry', 'retry --uncertain', 'cancel'] as const;
+
+it('never buys a job beside a prediction of its own that is under way or paid for, whatever is said in whatever order', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.constantFrom(...COMMANDS), { minLength: 3, maxLength: 8 }), async (commands) => {
+      const world = await batchFixture(['de']);
+      try {
+        const twice: string[] = [];
+        for (const command of ['lose' as const, ...commands]) await carryOut(world, command, twice);
+        expect(twice).toEqual([]);
+      } finally {
+        await world.close();
+      }
+    }),
+    { numRuns: 12, seed: 20261122, examples: [[['retry --uncertain', 'name', 'run']]] },
+  );
+}, 240_000);
+
+async function carryOut(world: BatchFixture, command: (typeof COMMANDS)[number], twice: string[]): Promise<void> {
+  const action = { store: world.store, batch: 'spring', clock: bootClock(world.store), host: 'test' };
+  const all = { only: () => true };
+  const say = async (settlement: Settlement) => {
+    await settle(action, 'keynote/de', settlement).catch((error: unknown) => {
+      if (!(error instanceof LocalizeError && error.code === 'SETTLE_NOT_POSSIBLE')) throw error;
+    });
+  };
+  switch (command) {
+    case 'lose':
+      world.scripted.nextStarts.push('uncertain');
+      expect([0, 1]).toContain((await world.run(watched(world, twice))).exit);
+      world.scripted.nextStarts.length = 0;
+      return;
+    case 'run':
+      expect([0, 1]).toContain((await world.run(watched(world, twice))).exit);
+      return;
+    case 'name':
+      return say({
+        kind: 'prediction',
+        predictionId: lastUnowned(world),
+        referenceFor: (_, id) => ({ id }),
+        identify: null,
+      });
+    case 'not-bought':
+    case 'abandon':
+      return say({ kind: command });
+    case 'retry':
+    case 'retry --uncertain':
+      return void (await retry(action, { ...all, uncertain: command !== 'retry' }));
+    case 'cancel':
+      return void (await cancel(action, { ...all, askProvider: async () => null }));
+  }
+}
+
+/** Looks, when a create leaves, at what its job has at the provider already. No prediction is done when it is first looked at. */
+function watched(world: BatchFixture, twice: string[]): Partial<RunOptions> {
+  const { provider } = world.scripted;
+  const start: typeof provider.start = (...given) => {
+    const beside = `SELECT other.state FROM attempts a JOIN attempts other ON other.job_id = a.job_id AND other.id <> a.id
+      WHERE a.state = 'intended' AND other.state IN ('accepted', 'completed')`;
+    twice.push(
+      ...world.store.sqlite
+        .prepare<[], { state: string }>(beside)
+        .all()
+        .map(({ state }) => state),
+    );
+    return provider.start(...given);
+  };
+  const looks = new Set<string>();
+  const status: typeof provider.status = async (route, reference, call) => {
+    const id = String(reference.id);
+    if (looks.has(id)) return provider.status(route, reference, call);
+    looks.add(id);
+    return { state: 'pending', phase: 'running' };
+  };
+  return { providers: new Map([['acme', { ...provider, start, status }]]) };
+}
+
+/** As a person finds it in the provider's own list: what no attempt has. */
+function lastUnowned(world: BatchFixture): string {
+  const owned = new Set(
+    world.store.db
+      .select()
+      .from(attempts)
+      .all()
+      .map(({ predictionId }) => predictionId),
+  );
+  return world.scripted.starts.findLast(({ id }) => !owned.has(id))?.id ?? 'prediction-1';
+}
 
 function applyJob(id: number, from: JobState, event: JobEvent): JobState {
   const row = batch.store.db.select().from(jobs).where(eq(jobs.id, id)).get()!;

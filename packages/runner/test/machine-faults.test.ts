@@ -1,19 +1,22 @@
+import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Provider, secret } from '@localize/core';
+import { type PlannedJob, type Provider, secret } from '@localize/core';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { asMachineFault, bootClock, openStore, settle } from '../src/index.js';
+import { asMachineFault, bootClock, openStore, type RunEvent, retry, settle, verifyOutputs } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 
 let batch: BatchFixture;
@@ -238,6 +241,93 @@ describe('the machine', () => {
     await batch.run();
     expect(batch.events.filter((event) => event.type === 'problem')).toEqual([]);
   });
+});
+
+describe('something else than a file where an output belongs', () => {
+  const place = (language = 'de') => join(batch.dir, `localized/spring/keynote/keynote.${language}.mp4`);
+  const stateOf = (key: string) => batch.snapshot().jobs.find((job) => job.key === key)!;
+  const action = () => ({ store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' });
+
+  const IN_THE_WAY: readonly (readonly [string, (path: string) => void, RegExp])[] = [
+    ['a folder', (path) => mkdirSync(path), /keynote\.de\.mp4 is a folder/],
+    ['a pipe', (path) => execFileSync('mkfifo', [path]), /keynote\.de\.mp4 is a pipe/],
+    ['links in a circle', (path) => symlinkSync(path, path), /keynote\.de\.mp4 is a link that leads in a circle/],
+  ];
+
+  it.each(IN_THE_WAY)('%s: nothing is bought for it, and the others are', async (_, put, named) => {
+    mkdirSync(dirname(place()), { recursive: true });
+    put(place());
+    expect((await batch.run()).exit).toBe(1);
+    expect(stateOf('keynote/de')).toMatchObject({ holdReason: 'place-taken', reason: expect.stringMatching(named) });
+    expect(stateOf('keynote/fr').state).toBe('succeeded');
+    expect(batch.scripted.starts).toHaveLength(1);
+    rmSync(place(), { recursive: true });
+    expect((await batch.run()).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(2);
+  });
+
+  it.each(IN_THE_WAY)(
+    '%s in place of a finished one is told and not read, and the others go on',
+    async (_, put, named) => {
+      await batch.run({}, batch.plan(['de']));
+      rmSync(place());
+      put(place());
+      expect((await batch.run()).exit).toBe(0);
+      const told = batch.events.flatMap((event) => (event.type === 'problem' ? [event.message] : []));
+      expect(told).toEqual([expect.stringMatching(named)]);
+      expect(stateOf('keynote/de')).toMatchObject({
+        state: 'succeeded',
+        mend: expect.stringContaining('move the file'),
+      });
+      expect(stateOf('keynote/fr').state).toBe('succeeded');
+      expect(await verifyOutputs(batch.store, 'spring', () => true)).toMatchObject([
+        { found: 'changed' },
+        { found: 'same' },
+      ]);
+      batch.store.close();
+      rmSync(join(batch.dir, '.localize'), { recursive: true });
+      batch.reopenAfterLoss();
+      expect((await batch.run()).exit).toBe(1);
+      expect(stateOf('keynote/de').reason).toMatch(named);
+      rmSync(place(), { recursive: true });
+      expect((await batch.run()).exit).toBe(0);
+      expect(batch.scripted.starts).toHaveLength(2);
+    },
+  );
+
+  const BAD_FOLDERS: readonly (readonly [string, (folder: string) => void, RegExp])[] = [
+    ['links in a circle', (folder) => symlinkSync(folder, folder), /keynote is a link that leads in a circle/],
+    [
+      'a link to nothing',
+      (folder) => symlinkSync('/nowhere/at/all', folder),
+      /keynote is a link that leads to no folder/,
+    ],
+    ['a file', (folder) => writeFileSync(folder, 'in the way'), /keynote is a file where a folder belongs/],
+  ];
+
+  it.each(BAD_FOLDERS)(
+    '%s where its folder belongs, when it is paid for: fetched once that is mended, never bought again',
+    async (_, put, named) => {
+      const folder = dirname(place());
+      const onEvent = (event: RunEvent) => {
+        if (event.type === 'attempt:state' && event.to === 'accepted' && !lstatSync(folder, { throwIfNoEntry: false }))
+          put(folder);
+      };
+      const elsewhere = batch.plan(['de', 'fr']);
+      const [de, fr] = elsewhere.jobs as [PlannedJob, PlannedJob];
+      const plan = { ...elsewhere, jobs: [de, { ...fr, output: 'elsewhere/fr.mp4' }] };
+      expect((await batch.run({ onEvent }, plan)).exit).toBe(1);
+      expect(stateOf('keynote/de')).toMatchObject({ holdReason: 'download-failed', mend: 'localize manifest.yaml' });
+      expect(stateOf('keynote/de').reason).toMatch(named);
+      expect(stateOf('keynote/fr').state).toBe('succeeded');
+      const again = await retry(action(), { only: () => true, uncertain: false });
+      expect(again).toMatchObject({ again: [], resumed: ['keynote/de'] });
+      expect((await batch.run({}, plan)).exit).toBe(1);
+      rmSync(folder);
+      expect((await batch.run({}, plan)).exit).toBe(0);
+      expect(batch.scripted.starts).toHaveLength(2);
+    },
+  );
 });
 
 function thrownBy(work: () => unknown): unknown {

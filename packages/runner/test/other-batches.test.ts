@@ -1,6 +1,6 @@
 import type { Provider } from '@localize/core';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type LaneQuery, type RunEvent, readLanes, readSnapshot } from '../src/index.js';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { type LaneQuery, openStore, type RunEvent, readLanes, readSnapshot } from '../src/index.js';
 import { type BatchFixture, batchFixture, withPrompt } from '../testing/batch-fixture.js';
 import { leaveOpenIn, oneSlotPlan } from '../testing/one-slot-batches.js';
 import { SkippingClock } from '../testing/skipping-clock.js';
@@ -75,6 +75,55 @@ describe('a run beside an interrupted batch', () => {
     );
   });
 });
+
+describe('a run that takes over an interrupted batch while another run asks for its prediction', () => {
+  it('goes on from what the other has seen and written first', async () => {
+    const clock = new SkippingClock();
+    await leaveOpen('winter', clock);
+    batch.scripted.statuses.delete('prediction-1');
+    const store = openStore(batch.store.path);
+    onTestFinished(() => store.close());
+    // Each asks before any of the two has written, and the other's answer is written first.
+    const asks = { owner: signal(), other: signal() };
+    const otherWrote = signal();
+    const providersOf = (asked: Signal, answerAfter: Promise<void>) => {
+      const { provider } = batch.scripted;
+      const status: Provider['status'] = async (...call) => {
+        if (call[1].id === 'prediction-1') asked.give();
+        if (call[1].id === 'prediction-1') await answerAfter;
+        return provider.status(...call);
+      };
+      return new Map([['acme', { ...provider, status }]]);
+    };
+    const onEvent = (event: RunEvent) => {
+      if (event.type === 'job:state' && event.key === 'keynote/fr' && event.to === 'succeeded') otherWrote.give();
+    };
+    const other = batch.run(
+      { clock, onEvent, providers: providersOf(asks.other, asks.owner.given) },
+      planOf('summer', ['fr']),
+    );
+    await asks.other.given;
+    const owner = batch.run(
+      { clock, store, providers: providersOf(asks.owner, otherWrote.given) },
+      planOf('winter', ['de']),
+    );
+    expect((await Promise.all([other, owner])).map(({ exit }) => exit)).toEqual([0, 0]);
+    expect(batch.scripted.starts).toHaveLength(2);
+  });
+});
+
+interface Signal {
+  readonly given: Promise<void>;
+  readonly give: () => void;
+}
+
+function signal(): Signal {
+  let give: () => void = () => undefined;
+  const given = new Promise<void>((resolve) => {
+    give = resolve;
+  });
+  return { given, give };
+}
 
 describe('a run of some jobs beside open predictions of the others', () => {
   it('polls these for their slot, saves what is paid for, and tells of its own jobs only', async () => {

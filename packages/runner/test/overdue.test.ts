@@ -1,6 +1,6 @@
-import type { StatusResult } from '@localize/core';
+import { costTotals, type StatusResult } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type RetryOptions, retry } from '../src/index.js';
+import { type RetryOptions, retry, settle } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 import { SkippingClock } from '../testing/skipping-clock.js';
 
@@ -58,11 +58,47 @@ describe('a prediction that is not finished within its timeout', () => {
     expect(batch.scripted.starts).toHaveLength(1);
   });
 
-  it('is bought again by `retry` when it is still not finished, and the first one counts as lost', async () => {
+  it('is bought again by `retry` when it is still not finished, and the first one is given up, its money at risk', async () => {
     await overdue();
-    expect(await retryWith(async () => PENDING)).toMatchObject({ again: ['keynote/de'], resumed: [], unsettled: [] });
+    const retried = await retryWith(async () => PENDING);
+    expect(retried).toMatchObject({ again: ['keynote/de'], resumed: [], unsettled: [] });
+    expect([...retried.released].map(([key, { predictionId }]) => [key, predictionId])).toEqual([
+      ['keynote/de', 'prediction-1'],
+    ]);
     expect((await batch.run({ clock })).exit).toBe(0);
-    expect(job().attempts.map(({ state }) => state)).toEqual(['lost', 'completed']);
+    expect(job().attempts.map(({ state }) => state)).toEqual(['abandoned', 'completed']);
+    expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 150_000 });
+    expect(batch.scripted.starts).toHaveLength(2);
+    say(null);
+    expect((await batch.run({ clock })).exit).toBe(0);
+    expect(job().attempts.map(({ state }) => state)).toEqual(['completed', 'completed']);
+    expect(costTotals([job()])).toMatchObject({ billedMicros: 300_000, atRiskMicros: 0 });
+  });
+
+  it('is taken, and nothing is bought, when it comes after `retry` and before the next run', async () => {
+    await overdue();
+    expect(await retryWith(async () => PENDING)).toMatchObject({ again: ['keynote/de'] });
+    say(null);
+    expect((await batch.run({ clock })).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(1);
+    expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 0 });
+  });
+
+  it('is followed by its own id after `retry`, and cannot be settled as not bought while its provider may end it', async () => {
+    await overdue();
+    await retryWith(async () => PENDING);
+    const action = { store: batch.store, batch: 'spring', clock, host: 'test' };
+    const own = { kind: 'prediction' as const, predictionId: 'prediction-1', identify: null };
+    const referenceFor = (_route: string, id: string) => ({ id });
+    expect(await settle(action, 'keynote/de', { ...own, referenceFor })).toMatchObject({ state: 'processing' });
+    expect((await batch.run({ clock })).exit).toBe(1);
+    await retryWith(async () => PENDING);
+    await expect(settle(action, 'keynote/de', { kind: 'not-bought' })).rejects.toMatchObject({
+      code: 'SETTLE_NOT_POSSIBLE',
+      message: expect.stringContaining('was bought as prediction-1'),
+    });
+    expect(job().attempts).toMatchObject([{ state: 'abandoned', predictionId: 'prediction-1' }]);
+    expect((await batch.run({ clock })).exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(2);
   });
 

@@ -79,6 +79,28 @@ describe('polling on a virtual clock', () => {
   });
 });
 
+describe('polls that were not answered for a moment', () => {
+  it('delay no result that comes later, however often it was asked for before', async () => {
+    const clock = new SkippingClock();
+    const { providers, seen } = timedProvider(clock, () => 120);
+    const timed = providers.get('acme')!;
+    const startMs = clock.nowMs();
+    const failure = { kind: 'provider' as const, message: '503' };
+    const hiccup: Provider = {
+      ...timed,
+      status: async (...call) => {
+        const age = clock.nowMs() - startMs;
+        if (age > 112_000 && age < 114_000) return { state: 'unanswered', failure };
+        return timed.status(...call);
+      },
+    };
+    const plan = planOf(8, 8, { firstMs: 1_000, everyMs: 1_000 });
+    const providersNow = new Map([['acme', hiccup]]);
+    await batch.run({ clock, providers: providersNow, catalogue: catalogueOf(), random: () => 0.9 }, plan);
+    expect(seen.waitedMs / 8).toBeLessThan(3_000);
+  });
+});
+
 describe('a poll that is never answered', () => {
   it('holds up no other, however many there are', async () => {
     const { provider } = batch.scripted;

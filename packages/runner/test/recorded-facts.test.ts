@@ -61,12 +61,14 @@ describe('what a run records for its report', () => {
     expect(job().measured?.audioDurationMs).toBeGreaterThan(4000);
   });
 
-  it('stays the first download when a deleted output is fetched again', async () => {
+  it('stays the first download when a deleted output is fetched again, with both runs written down', async () => {
     await batch.run();
     const first = job().attempts[0]?.phases;
     await rm(job().output!);
     await batch.run();
-    expect(job().state).toBe('succeeded');
-    expect(job().attempts[0]?.phases).toEqual(first);
+    const { state, attempts } = job();
+    expect([state, attempts.length]).toEqual(['succeeded', 1]);
+    expect(attempts[0]?.phases).toEqual(first);
+    expect(attempts[0]?.fetchedBy).toEqual(batch.snapshot().runs.map(({ id }) => id));
   });
 });

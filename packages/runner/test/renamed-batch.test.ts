@@ -273,10 +273,60 @@ describe('a batch that was renamed while its jobs were under way', () => {
       expect(spentAs('summer', german)).toEqual(billed(0));
     });
 
+    const warned = () =>
+      batch.events.flatMap((event) =>
+        event.type === 'problem' && event.message.includes('not count that') ? [event.message] : [],
+      );
+    const notesOf = async (plan: WholePlan) => {
+      const { caps } = plan.budget;
+      const manifestPath = join(batch.dir, 'manifest.yaml');
+      return (await foreseeRun(batch.store, plan, { caps, wanted: () => true, manifestPath, nowMs: 0 })).notes;
+    };
+
+    it('nothing of jobs that were edited as it was renamed, and says so before it buys', async () => {
+      await batch.run({}, planOf('winter', ['de', 'fr']));
+      const edited = withPrompt(capped(planOf('summer', ['de', 'ja']), 300_000), 'other');
+      const words =
+        'as batch winter, this manifest spent $0.15 on 1 job that it asks for differently by now, and budget.max_usd does not count that: if summer is the same batch, name it winter again, or lower the budget by as much';
+      expect(await notesOf(edited)).toEqual([words]);
+      const first = { ...edited, jobs: edited.jobs.slice(0, 1) };
+      expect((await batch.run({}, first)).exit).toBe(0);
+      expect(batch.scripted.starts).toHaveLength(3);
+      const said = batch.events.findIndex((event) => event.type === 'problem' && event.message === words);
+      const bought = batch.events.findLastIndex(({ type }) => type === 'attempt:state');
+      expect(said).toBeGreaterThan(-1);
+      expect(said).toBeLessThan(bought);
+      // It has bought under its name by now: nobody need hear it again.
+      batch.events.length = 0;
+      expect(await notesOf(edited)).toEqual([]);
+      expect((await batch.run({}, edited)).exit).toBe(0);
+      expect(warned()).toEqual([]);
+    });
+
+    it('what was spent on the jobs that are as they were, and says it of those that were edited', async () => {
+      await batch.run({}, planOf('winter', ['de', 'fr']));
+      const plan = capped(planOf('summer', ['de', 'fr', 'ja']), 400_000);
+      const [de, ...others] = plan.jobs;
+      const [changed] = withPrompt({ ...plan, jobs: [de!] }, 'other').jobs;
+      const edited = { ...plan, jobs: [changed!, ...others] };
+      expect(await notesOf(edited)).toEqual([
+        'the caps of the whole batch also count $0.15 that was spent on its jobs as batch winter',
+        expect.stringMatching(/^as batch winter, this manifest spent \$0\.15 on 1 job that it asks for differently/),
+      ]);
+    });
+
     it('nothing of a batch that had other contents in the same manifest', async () => {
       await batch.run({}, planOf('winter', ['de']));
-      expect((await batch.run({}, withPrompt(capped(planOf('summer', ['de']), 150_000), 'other'))).exit).toBe(0);
+      const plan = withPrompt(capped(planOf('summer', ['de']), 150_000), 'other');
+      const jobs = plan.jobs.map((job) => ({
+        ...job,
+        video: { kind: 'url' as const, url: 'https://media.example/other.mp4' },
+        voices: { kind: 'one' as const, audio: { kind: 'url' as const, url: 'https://media.example/other.mp3' } },
+      }));
+      expect(await notesOf({ ...plan, jobs })).toEqual([]);
+      expect((await batch.run({}, { ...plan, jobs })).exit).toBe(0);
       expect(batch.scripted.starts).toHaveLength(2);
+      expect(warned()).toEqual([]);
     });
   });
 

@@ -3,6 +3,7 @@ import { costTotals } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bootClock, neededFor, type RunEvent, retry } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+import { withSecondProvider } from '../testing/second-provider.js';
 import { SkippingClock } from '../testing/skipping-clock.js';
 
 let batch: BatchFixture;
@@ -19,6 +20,15 @@ describe('a disk that is nearly full', () => {
     await expect(batch.run({ freeBytes: () => 50_000_000 })).rejects.toMatchObject({ code: 'DISK_FULL' });
     expect(batch.scripted.starts).toHaveLength(0);
     expect((await batch.run()).exit).toBe(0);
+  });
+
+  it('is told of once, whatever the number of providers that wait for room', async () => {
+    const { plan, overrides } = withSecondProvider(batch, ['de', 'fr']);
+    const jobs = plan.jobs.map((job, index) => ({ ...job, choices: job.choices.slice(index, index + 1) }));
+    const full = { ...overrides, freeBytes: () => 50_000_000 };
+    await expect(batch.run(full, { ...plan, jobs })).rejects.toMatchObject({ code: 'DISK_FULL' });
+    const told = batch.events.filter((event) => event.type === 'problem');
+    expect(told).toMatchObject([{ message: expect.stringContaining('no further create leaves') }]);
   });
 
   it('is enough with what the plan says, and not with one byte less', async () => {
@@ -46,6 +56,34 @@ describe('a result that is too short', () => {
     const plan = batch.plan(['de']);
     const overstated = plan.jobs.map((planned) => ({ ...planned, durationMs: 60_000, heardMs: 5_000 }));
     expect((await batch.run({}, { ...plan, jobs: overstated })).exit).toBe(0);
+  });
+});
+
+describe('a result in whose place something else is served', () => {
+  const everything = { only: () => true, uncertain: false };
+
+  beforeEach(async () => {
+    batch.scripted.outputStatus.page = '<html>Please log in</html>';
+    expect((await batch.run({ clock: new SkippingClock(Date.now()) })).exit).toBe(1);
+    expect(job()).toMatchObject({ state: 'held', holdReason: 'bad-output' });
+  });
+
+  it('is fetched once more by `retry`, and not bought again, when its host is well by then', async () => {
+    batch.scripted.outputStatus.page = null;
+    const retried = await retry(action(), everything);
+    expect(retried).toMatchObject({ again: [], resumed: ['keynote/de'] });
+    expect([...retried.sought]).toEqual([['keynote/de', 'bad-output']]);
+    expect((await batch.run()).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(1);
+  });
+
+  it('is bought again by the second `retry`, when it was no video once more', async () => {
+    expect(await retry(action(), everything)).toMatchObject({ again: [], resumed: ['keynote/de'] });
+    expect((await batch.run({ clock: new SkippingClock(Date.now()) })).exit).toBe(1);
+    batch.scripted.outputStatus.page = null;
+    expect(await retry(action(), everything)).toMatchObject({ again: ['keynote/de'], resumed: [] });
+    expect((await batch.run()).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(2);
   });
 });
 

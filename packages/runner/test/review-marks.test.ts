@@ -1,6 +1,15 @@
+import { readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { type RouteInput, reviewState } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type GivenMark, importMarks, readRedos, withdrawMarks } from '../src/index.js';
+import {
+  bootClock,
+  endRedos,
+  foreseeRun,
+  type GivenMark,
+  importMarks,
+  readRedos,
+  withdrawMarks,
+} from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 
 let batch: BatchFixture;
@@ -96,6 +105,127 @@ describe('marks of reviewers', () => {
   it('ask for another seed where they name the very route that made it', () => {
     take(mark({ verdict: 'redo', route: 'acme/lips' }));
     expect(job().redo).toEqual({ route: 'acme/lips', seed: expect.any(Number), waits: true });
+  });
+
+  it('are still of the old video where its making again is held before anything was bought, and withdrawn they end that', async () => {
+    const before = job();
+    take(mark({ verdict: 'redo' }));
+    const { start } = batch.scripted.provider;
+    const failure = { kind: 'auth', message: 'no such key' } as const;
+    batch.scripted.provider.start = async () => ({ outcome: 'refused', failure });
+    expect((await batch.run({ remake: true }, edited({ seed: 7 }))).exit).toBe(1);
+    expect(batch.store.sqlite.prepare('SELECT state, hold_reason FROM jobs').get()).toEqual({
+      state: 'held',
+      hold_reason: 'lane-closed',
+    });
+    const { state, output, outputSha256, route, measured } = before;
+    expect(job()).toMatchObject({ state, output, outputSha256, route, measured, holdReason: null });
+    expect(job()).toMatchObject({
+      remaking: { state: 'held', holdReason: 'lane-closed' },
+      reason: expect.stringMatching(/^making it again is held: no lane that may take it is open/),
+      mend: 'mend the key or top up, then: localize manifest.yaml',
+      marks: [{ verdict: 'redo' }],
+      redo: { waits: true },
+    });
+    // It is as it was for its reviewers too.
+    expect(take(mark({ verdict: 'approve', atMs: 2000 }))).toEqual(['applied']);
+    expect(job()).toMatchObject({ marks: [{ verdict: 'approve' }] });
+    expect(withdrawMarks(batch.store, 'spring', () => true, 3000)).toMatchObject([{ reviewer: 'Ana' }]);
+    batch.scripted.provider.start = start;
+    expect((await batch.run()).exit).toBe(0);
+    expect(job()).toMatchObject({ state: 'succeeded', output, outputSha256 });
+    expect(job().remaking).toBeUndefined();
+    expect(batch.scripted.starts).toHaveLength(1);
+  });
+
+  describe('whose redo is held', () => {
+    const runAgain = (options = {}) => batch.run(options, edited({ seed: 7 }));
+
+    beforeEach(async () => {
+      take(mark({ verdict: 'redo' }));
+      const failure = { kind: 'auth', message: 'no such key' } as const;
+      const { start } = batch.scripted.provider;
+      batch.scripted.provider.start = async () => ({ outcome: 'refused', failure });
+      await runAgain({ remake: true });
+      batch.scripted.provider.start = start;
+    });
+
+    it('are still of a video that was only touched or copied back', () => {
+      const { output, outputSha256 } = job();
+      utimesSync(output!, 1, 1);
+      expect(job()).toMatchObject({
+        state: 'succeeded',
+        outputSha256,
+        remaking: { state: 'held' },
+        redo: { waits: true },
+      });
+      const bytes = readFileSync(output!);
+      rmSync(output!);
+      writeFileSync(output!, bytes);
+      expect(job()).toMatchObject({ state: 'succeeded', outputSha256, remaking: { state: 'held' } });
+      expect(take(mark({ verdict: 'approve', atMs: 2000 }))).toEqual(['applied']);
+    });
+
+    it.each([
+      ['written over', (path: string) => writeFileSync(path, 'my own cut')],
+      [
+        'moved over',
+        (path: string) => {
+          writeFileSync(`${path}.mine`, 'my own cut');
+          renameSync(`${path}.mine`, path);
+        },
+      ],
+    ])('buy nothing while another file was %s it, which is told and left alone', async (_, replace) => {
+      const { output, outputSha256 } = job();
+      replace(output!);
+      const trouble = {
+        ...{ state: 'succeeded', replaced: true, outputSha256 },
+        ...{ reason: expect.stringContaining('it is left alone'), mend: expect.stringContaining('move the file away') },
+      };
+      expect(job()).toMatchObject(trouble);
+      expect(job().remaking).toBeUndefined();
+      expect(take(mark({ reviewer: 'Ben' }))).toEqual(['other-bytes']);
+      const { taken } = await foreseeRun(batch.store, batch.plan(['de']), { caps: [], wanted: () => true, nowMs: 0 });
+      expect([...taken]).toEqual([['keynote/de', `${output} is not the video that is to be made again`]]);
+      for (const options of [{}, { remake: true }]) await runAgain(options);
+      expect(readFileSync(output!, 'utf8')).toBe('my own cut');
+      expect(job()).toMatchObject(trouble);
+      expect(batch.scripted.starts).toHaveLength(1);
+      renameSync(output!, `${output}.mine`);
+      expect((await runAgain()).exit).toBe(0);
+      expect(batch.scripted.starts).toHaveLength(2);
+    });
+  });
+
+  it('withdrawn, give a job its old video back where another was bought for it and came to nothing', async () => {
+    const { output, outputSha256, attempts } = job();
+    take(mark({ verdict: 'redo' }));
+    const redone = edited({ seed: job().redo!.seed! });
+    const end = (only = 'keynote/de') => {
+      const options = { store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' };
+      return endRedos(options, (key) => key === only);
+    };
+    expect(await end()).toEqual({ withdrawn: [], kept: [] });
+    const failure = { kind: 'provider', message: 'boom' } as const;
+    batch.scripted.statuses.set('prediction-2', { state: 'failed', failure, canceled: false, costMicros: 150_000 });
+    await batch.run({ remake: true }, redone);
+    const mend =
+      'localize retry manifest.yaml --only keynote/de | localize review --withdraw keynote/de -m manifest.yaml';
+    expect(job()).toMatchObject({ state: 'failed', output: null, mend });
+    expect(await end('keynote/fr')).toEqual({ withdrawn: [], kept: [] });
+    const file = readFileSync(output!);
+    writeFileSync(output!, 'another video');
+    expect(await end()).toMatchObject({ withdrawn: [], kept: [{ key: 'keynote/de' }] });
+    writeFileSync(output!, file);
+    expect(await end()).toEqual({ kept: [], withdrawn: [{ key: 'keynote/de', reviewer: 'Ana', verdict: 'redo' }] });
+    expect(job()).toMatchObject({ state: 'succeeded', output, outputSha256, reason: null });
+    expect([job().redo, job().marks, readRedos(batch.store.path, 'spring').size]).toEqual([undefined, undefined, 0]);
+    // What it cost stays counted, and nothing is bought for it any more.
+    expect(job().attempts.map(({ state }) => state)).toEqual([...attempts.map(({ state }) => state), 'failed']);
+    expect((await batch.run({ remake: true })).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(2);
+    expect(job()).toMatchObject({ state: 'succeeded', outputSha256 });
+    expect(take(mark())).toEqual(['applied']);
   });
 
   it('ask for no redo where they name different routes', () => {

@@ -174,6 +174,7 @@ function attempt(jobId: number, estimateMicros: number | null): AttemptRow {
     runningAt: null,
     downloadAt: null,
     downloadedAt: null,
+    fetchedBy: null,
   };
   const now = clock.nowMs();
   return {

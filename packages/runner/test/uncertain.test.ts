@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bootClock, cancel, type Identify, retry, settle } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 import { SkippingClock } from '../testing/skipping-clock.js';
+import { stopOnceAccepted } from '../testing/stop-once-accepted.js';
 
 let batch: BatchFixture;
 beforeEach(async () => {
@@ -142,7 +143,7 @@ describe('a create whose reply was lost', () => {
         return { state: 'known', inputs };
       };
       const settlement = { kind: 'prediction' as const, predictionId: 'prediction-1', referenceFor, identify };
-      expect(await settle(action(), 'keynote/de', settlement)).toBe(inputs);
+      expect(await settle(action(), 'keynote/de', settlement)).toEqual({ identified: inputs, state: 'processing' });
       expect(asked).toEqual([['acme/lips', { id: 'prediction-1' }]]);
       expect((await batch.run()).exit).toBe(0);
       expect(batch.scripted.starts).toHaveLength(1);
@@ -235,6 +236,127 @@ describe('a create whose reply was lost', () => {
       expect(batch.scripted.starts).toHaveLength(2);
     },
   );
+
+  it('is followed, not bought again, when it is named after the word to buy it again', async () => {
+    const named = { kind: 'prediction' as const, predictionId: 'prediction-1', referenceFor, identify: null };
+    await loseTheReply();
+    await retry(action(), { only: () => true, uncertain: true });
+    expect(await settle(action(), 'keynote/de', named)).toMatchObject({ state: 'processing' });
+    expect((await batch.run()).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(1);
+    expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 0 });
+  });
+
+  it('is fetched when it is named after all, although it was given up', async () => {
+    const named = { kind: 'prediction' as const, predictionId: 'prediction-1', referenceFor, identify: null };
+    await loseTheReply();
+    expect(await settle(action(), 'keynote/de', { kind: 'abandon' })).toMatchObject({ state: 'canceled' });
+    expect(await settle(action(), 'keynote/de', named)).toMatchObject({ state: 'processing' });
+    expect((await batch.run()).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(1);
+  });
+
+  it('stays canceled when it is named, where the job was canceled for itself, until `retry` has it fetched', async () => {
+    const named = { kind: 'prediction' as const, predictionId: 'prediction-1', referenceFor, identify: null };
+    await loseTheReply();
+    await cancel(action(), { only: () => true, askProvider: async () => null });
+    expect(await settle(action(), 'keynote/de', named)).toMatchObject({ state: 'canceled' });
+    expect((await retry(action(), { only: () => true, uncertain: false })).resumed).toEqual(['keynote/de']);
+    expect((await batch.run()).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(1);
+  });
+
+  it('is not bought again when it is given up after the word to buy it again: the last word counts', async () => {
+    await loseTheReply();
+    await retry(action(), { only: () => true, uncertain: true });
+    expect(await settle(action(), 'keynote/de', { kind: 'abandon' })).toMatchObject({ state: 'canceled' });
+    await batch.run();
+    expect(batch.scripted.starts).toHaveLength(1);
+    expect(costTotals([job()]).atRiskMicros).toBe(150_000);
+  });
+
+  it.each(['accepted', 'completed'] as const)(
+    'stops its second purchase also when it is known to be %s only after that was prepared, and the batch goes on',
+    async (state) => {
+      const plan = batch.plan(['de', 'fr', 'ja']);
+      const acme = { ...plan.providers.acme!, limits: { creates: 100, perMs: 60_000, concurrent: 1 } };
+      batch.scripted.nextStarts.push('accepted', 'uncertain');
+      const oneAtATime = { ...plan, providers: { acme } };
+      await batch.run({}, { ...oneAtATime, jobs: plan.jobs.slice(0, 1) });
+      await batch.run({ only: (key) => key === 'keynote/fr' }, oneAtATime);
+      await retry(action(), { only: () => true, uncertain: true });
+      batch.store.sqlite.exec(`UPDATE attempts SET slot_until = 0 WHERE state = 'abandoned'`);
+      const { provider } = batch.scripted;
+      const start: typeof provider.start = async (...given) => {
+        batch.store.sqlite.exec(`UPDATE attempts SET state = '${state}', prediction_id = 'prediction-2', poll_at = 0,
+          reference = '{"id":"prediction-2"}', failure = NULL WHERE state = 'abandoned'`);
+        return provider.start(...given);
+      };
+      const jobsTurned = [plan.jobs[2]!, plan.jobs[0]!, plan.jobs[1]!].map((each, position) => ({ ...each, position }));
+      const providers = new Map([['acme', { ...provider, start }]]);
+      expect((await batch.run({ providers }, { ...oneAtATime, jobs: jobsTurned })).exit).toBe(0);
+      expect(batch.scripted.starts).toHaveLength(3);
+    },
+  );
+
+  it('can be named after it was said, by mistake, not to have been bought, and is not bought again', async () => {
+    const named = { kind: 'prediction' as const, predictionId: 'prediction-1', referenceFor, identify: null };
+    await loseTheReply();
+    await settle(action(), 'keynote/de', { kind: 'not-bought' });
+    expect(await settle(action(), 'keynote/de', named)).toMatchObject({ state: 'processing' });
+    expect((await batch.run()).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(1);
+    expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 0 });
+  });
+
+  it('can be named so too where its connection broke', async () => {
+    await loseTheReply();
+    batch.store.sqlite.exec(
+      `UPDATE attempts SET failure = '{"kind":"network","code":"UND_ERR_SOCKET","message":"closed"}'`,
+    );
+    await settle(action(), 'keynote/de', { kind: 'not-bought' });
+    const named = { kind: 'prediction' as const, predictionId: 'prediction-1', referenceFor, identify: null };
+    expect(await settle(action(), 'keynote/de', named)).toMatchObject({ state: 'processing' });
+  });
+
+  it('is the one that is settled beside a later one that was given up while it ran, and that keeps its id', async () => {
+    await loseTheReply();
+    batch.store.sqlite.exec(`UPDATE attempts SET state = 'abandoned';
+      CREATE TEMP TABLE later AS SELECT * FROM attempts;
+      UPDATE later SET id = 'later', prediction_id = 'prediction-2', reference = '{"id":"prediction-2"}';
+      INSERT INTO attempts SELECT * FROM later;`);
+    await settle(action(), 'keynote/de', { kind: 'not-bought' });
+    expect(job().attempts.map(({ state, predictionId }) => [state, predictionId])).toEqual([
+      ['refused', null],
+      ['abandoned', 'prediction-2'],
+    ]);
+    batch.store.sqlite.exec(`UPDATE attempts SET state = 'abandoned' WHERE state = 'refused'`);
+    const named = { kind: 'prediction' as const, predictionId: 'prediction-1', referenceFor, identify: null };
+    await settle(action(), 'keynote/de', named);
+    expect(job().attempts.map(({ state, predictionId }) => [state, predictionId])).toEqual([
+      ['accepted', 'prediction-1'],
+      ['abandoned', 'prediction-2'],
+    ]);
+  });
+
+  it('can be named anew where its id was taken on somebody’s word alone, and not where its provider vouches for it', async () => {
+    const named = { kind: 'prediction' as const, referenceFor, identify: null };
+    await loseTheReply();
+    await settle(action(), 'keynote/de', { ...named, predictionId: 'mistyped' });
+    const identify: Identify = () => async () => ({ state: 'known', inputs: 'same' });
+    const vouched = { ...named, predictionId: 'prediction-1', identify };
+    expect(await settle(action(), 'keynote/de', vouched)).toMatchObject({ identified: 'same', state: 'processing' });
+    expect((await batch.run()).exit).toBe(0);
+    expect(job().attempts).toMatchObject([{ state: 'completed', predictionId: 'prediction-1' }]);
+    expect(batch.scripted.starts).toHaveLength(1);
+  });
+
+  it('cannot be named where its reply has told its prediction', async () => {
+    batch.scripted.statuses.set('prediction-1', { state: 'pending', phase: 'running' });
+    await batch.run(stopOnceAccepted());
+    const named = { kind: 'prediction' as const, predictionId: 'another', referenceFor, identify: null };
+    await expect(settle(action(), 'keynote/de', named)).rejects.toMatchObject({ code: 'SETTLE_NOT_POSSIBLE' });
+  });
 
   it('can be given up twice: the second time changes nothing', async () => {
     await loseTheReply();

@@ -18,7 +18,8 @@ export interface ScriptedProvider {
   /** Status by prediction id; completed when absent. */
   readonly statuses: Map<string, StatusResult>;
   readonly found: { result: FindResult };
-  readonly outputStatus: { code: number; truncateOnce: boolean; requests: number };
+  /** `page`: what is served with 200 in place of the video. */
+  readonly outputStatus: { code: number; truncateOnce: boolean; requests: number; page: string | null };
   close(): Promise<void>;
 }
 
@@ -47,7 +48,7 @@ export const scriptedRoute: Route = {
 };
 
 export async function scriptedProvider(outputFile: string, now: () => number): Promise<ScriptedProvider> {
-  const outputStatus = { code: 200, truncateOnce: false, requests: 0 };
+  const outputStatus: ScriptedProvider['outputStatus'] = { code: 200, truncateOnce: false, requests: 0, page: null };
   const server = await serveOutput(outputFile, outputStatus);
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/out.mp4`;
   const scripted: Omit<ScriptedProvider, 'provider' | 'close' | 'catalogue'> = {
@@ -117,6 +118,10 @@ async function serveOutput(file: string, status: ScriptedProvider['outputStatus'
     const code = request.url?.includes('expired') ? 403 : status.code;
     if (code !== 200) {
       response.writeHead(code).end();
+      return;
+    }
+    if (status.page !== null) {
+      response.writeHead(200, { 'content-type': 'text/html' }).end(status.page);
       return;
     }
     const { size } = statSync(file);

@@ -18,6 +18,9 @@ export function commandsPage() {
 \`localize batch.yaml\` is \`localize run batch.yaml\`. Without a manifest, \`./manifest.yaml\` is meant; a folder stands for the
 \`manifest.yaml\` in it.
 
+\`cancel\`, \`retry\`, \`settle\`, \`adopt\` and \`clean --yes\` change a batch by hand. While a run of it is at work they change
+nothing, name the process that holds it, and end with 5: end that run first (Ctrl-C, or \`kill -INT\`), or wait for it.
+
 ${table(
   ['command', 'what it does'],
   commands.map((command) => [`[${command.name()}](#${command.name()})`, command.description()]),

@@ -1,6 +1,5 @@
-import { priceWords } from '@localize/core';
+import { durationWords, priceWords } from '@localize/core';
 import { catalogue } from '@localize/providers';
-import { formatDuration } from '../../dist/output/format-duration.js';
 import { chargedWords, lengthWords, providerFacts, routeFacts } from '../../dist/output/route-facts.js';
 import { code, generatedFrom, table } from './markdown.mjs';
 
@@ -70,13 +69,13 @@ function uploadWords(upload) {
 
 function lookupWords(listingLagMs) {
   if (listingLagMs === null) return 'cannot be looked up: there is no list';
-  return `is looked for in its list, which may lag by ${formatDuration(listingLagMs)}`;
+  return `is looked for in its list, which may lag by ${durationWords(listingLagMs)}`;
 }
 
 function tiers({ tiers: known }) {
   const rows = Object.entries(known).map(([name, { creates, perMs, concurrent }]) => [
     code(name),
-    `${creates} in ${formatDuration(perMs)}`,
+    `${creates} in ${durationWords(perMs)}`,
     concurrent,
   ]);
   return rows.length === 0 ? [] : [table(['tier', 'creates', 'open at once'], rows)];
@@ -86,7 +85,7 @@ function routeSection(route) {
   const facts = routeFacts(route).filter(([name]) => name !== 'note');
   const times = [
     ['usual time', `${route.usual.fixedSeconds} s, and ${route.usual.secondsPerSecond} s a second of output`],
-    ['held after', formatDuration(route.timeoutMs)],
+    ['held after', durationWords(route.timeoutMs)],
   ];
   const notes = route.notes.map((note) => `- ${note}`).join('\n');
   const heading = `### ${code(route.id)}\n\n${route.title}`;

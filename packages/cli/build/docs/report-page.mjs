@@ -49,14 +49,18 @@ holds a key or the signature of a URL.
 \`localize report batch.yaml --lang de\` makes a folder with the videos of one language, their sources and a page to mark them.
 It opens without any tool, and names neither routes nor keys nor prices. \`localize review FILE…\` takes the marks in:
 
-- A mark is bound to the SHA-256 of the file that was looked at. One of another file is not taken in, and said.
+- A mark is bound to the SHA-256 of the file that was looked at. One of another file is not taken in, and said; so is
+  one of a video in whose place somebody has put another file since. \`report\` and \`review\` look at the files themselves.
+- A mark that names a route which there is not is not taken in, and said; the others of its file are.
 - Marks are of finished videos. One that is held, as too short, has its reason and its command instead; a mark of it is not
   taken in, and said.
 - Of one reviewer the latest mark of an output counts; the same file taken in twice changes nothing.
 - An approved output is not made again without \`--include-approved\`.
 - An output that all its reviewers want made again gets a new seed on the route that made it, or goes to the route that they
-  name. \`plan\` lists it with its price; \`run\` makes it on a yes, or with \`--remake\`. Where reviewers disagree nothing is made
-  again. A manifest whose \`seed\` or \`provider\` is edited afterwards is the newer word.
+  name. \`plan\` lists it with its price; \`run\` makes it on a yes, or with \`--remake\`. Once a run was told to, the next ones go
+  on with it without asking, and \`review\` says so of it. Where reviewers disagree nothing is made again.
+  \`review --withdraw\` takes back what was said, and ends a redo that was bought and failed or came out too short: the job has
+  its old video back. A manifest whose \`seed\` or \`provider\` is edited afterwards is the newer word.
 
 ## While a run goes on
 

@@ -6,9 +6,10 @@ import {
   type ProviderSettings,
   providerSettings,
   type Route,
+  type StatusResult,
 } from '@localize/core';
 import { catalogue, providers } from '@localize/providers';
-import type { AttemptRow, LaneKey } from '@localize/runner';
+import { type AttemptRow, keyHash, type LaneKey, type Store } from '@localize/runner';
 import { checkHosts } from '../keys/check-hosts.js';
 import { collectKeys } from '../keys/collect-keys.js';
 import type { LoadedBatch } from './load-batch.js';
@@ -19,6 +20,10 @@ export interface Asked {
   readonly provider: Provider;
   readonly route: Route;
   readonly call: CallContext;
+  /** Name of the key's variable. */
+  readonly variable: string;
+  /** Whether this is the key that made the attempt. */
+  readonly isBuyer: boolean;
 }
 
 const ANSWER_WITHIN_MS = 30_000;
@@ -31,28 +36,44 @@ export interface Questions {
    * @throws LocalizeError HOST_NOT_ALLOWED, KEY_UNREADABLE
    */
   about(attempt: AttemptRow, onExchange: OnExchange): Promise<Asked | null>;
+  /**
+   * One look at its prediction, with the next key where one is refused. That another key than the one that bought it does
+   * not know it is no answer: it may be another account's.
+   * @returns `null` where none of the provider's keys is at hand
+   */
+  status(attempt: AttemptRow, onExchange: OnExchange): Promise<StatusResult | null>;
   close(): Promise<void>;
 }
 
 type OnExchange = (record: ExchangeRecord) => void;
 
 /** Needs no more than the keys of whom it asks. Emulated batches ask their emulator, which is started for the first question. */
-export function openQuestions(batch: LoadedBatch): Questions {
-  if (!batch.plan.emulate) {
-    return {
-      about: async (attempt, onExchange) => askedOf(attempt, onExchange, ...(await ownKeys(batch, attempt))),
-      close: async () => undefined,
-    };
-  }
+export function openQuestions(batch: LoadedBatch, store: Pick<Store, 'salt'>): Questions {
   let session: Promise<Session> | null = null;
+  const all = async (attempt: AttemptRow, onExchange: OnExchange): Promise<Asked[]> => {
+    if (!batch.plan.emulate) return askedOf(store, attempt, onExchange, ...(await ownKeys(batch, attempt)));
+    session ??= openSession(batch);
+    const { plan, keys } = await session;
+    return askedOf(store, attempt, onExchange, plan.providers[attempt.provider], keys);
+  };
   return {
-    about: async (attempt, onExchange) => {
-      session ??= openSession(batch);
-      const { plan, keys } = await session;
-      return askedOf(attempt, onExchange, plan.providers[attempt.provider], keys);
-    },
+    about: async (attempt, onExchange) => (await all(attempt, onExchange))[0] ?? null,
+    status: async (attempt, onExchange) => statusFrom(await all(attempt, onExchange), attempt),
     close: async () => (await session)?.close(),
   };
+}
+
+async function statusFrom(keys: readonly Asked[], { reference }: AttemptRow): Promise<StatusResult | null> {
+  let refused: StatusResult | null = null;
+  for (const { provider, route, call, variable, isBuyer } of reference === null ? [] : keys) {
+    const answer = await provider.status(route, reference ?? {}, call);
+    if (answer.state === 'vanished' && !isBuyer) {
+      const message = `${variable} did not buy it and does not know it: ${answer.failure.message}`;
+      refused ??= { state: 'unanswered', failure: { ...answer.failure, kind: 'auth', message } };
+    } else if (answer.state === 'unanswered' && answer.failure.kind === 'auth') refused ??= answer;
+    else return answer;
+  }
+  return refused;
 }
 
 async function ownKeys(batch: LoadedBatch, { provider }: AttemptRow): Promise<[ProviderSettings, LaneKey[]]> {
@@ -65,19 +86,25 @@ async function ownKeys(batch: LoadedBatch, { provider }: AttemptRow): Promise<[P
   return [settings, await collectKeys([{ ...settings, keys }], secrets, showPlaces)];
 }
 
-/** With the key that bought it, by its name, else with any other of the provider. */
+/** With the key that bought it first, then those that have its name, then any other of the provider. */
 function askedOf(
-  { provider: id, route: routeId, laneDisplay }: AttemptRow,
+  store: Pick<Store, 'salt'>,
+  { provider: id, route: routeId, laneDisplay, keyHash: boughtWith }: AttemptRow,
   onExchange: OnExchange,
   settings: ProviderSettings | undefined,
   keys: readonly LaneKey[],
-): Asked | null {
-  const own = keys.filter((key) => key.provider === id);
-  const names = laneDisplay.split('+');
-  const key = own.find(({ variable }) => names.includes(variable)) ?? own[0];
+): Asked[] {
   const provider = providers.get(id);
   const route = catalogue.routes.find((each) => each.id === routeId);
-  if (!key || !settings || !provider || !route) return null;
-  const connection: Connection = { hosts: settings.hosts, auth: settings.auth, key: key.key };
-  return { provider, route, call: { connection, timeoutMs: ANSWER_WITHIN_MS, onExchange } };
+  if (!settings || !provider || !route) return [];
+  const names = laneDisplay.split('+');
+  const asked = keys
+    .filter((key) => key.provider === id)
+    .map(({ variable, key }): Asked => {
+      const connection: Connection = { hosts: settings.hosts, auth: settings.auth, key };
+      const call = { connection, timeoutMs: ANSWER_WITHIN_MS, onExchange };
+      return { provider, route, call, variable, isBuyer: keyHash(store, key) === boughtWith };
+    });
+  const rank = ({ isBuyer, variable }: Asked) => (isBuyer ? 0 : names.includes(variable) ? 1 : 2);
+  return asked.sort((one, other) => rank(one) - rank(other));
 }

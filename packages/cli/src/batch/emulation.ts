@@ -51,7 +51,7 @@ function isInUse(error: unknown): boolean {
 
 function inUse(dir: string, cause: unknown): LocalizeError {
   return new LocalizeError('BATCH_LOCKED', `another run of this batch is at work (${dir} is in use)`, {
-    hint: 'wait for that run to end, or stop it; localize status shows how far it is',
+    hint: 'wait for that run to end, or stop it',
     cause,
   });
 }

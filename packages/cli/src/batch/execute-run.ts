@@ -216,7 +216,7 @@ async function agree(
   // Most jobs of a batch that goes on are done: what nobody asks about is not even read.
   const besides = new Set(changed.map(({ key }) => key));
   const known = plan.jobs instanceof BatchJobs && plan.jobs.isInState ? plan.jobs : null;
-  const running = known ? { ...plan, jobs: [...known.unfinished(besides)] } : plan;
+  const running = known ? { ...plan, jobs: known.unfinished(besides) } : plan;
   const standings = readStandings(store, running, known ? besides : null);
   const caps = capsInForce(plan, options);
   const { batch, includeApproved, retryFailed, remakeOnly = () => true } = options;
@@ -227,7 +227,7 @@ async function agree(
   const run = { caps, wanted, manifestPath, nowMs: systemClock().nowMs(), ...remakes };
   const { plain, remade, withRemakes } = await foreseeRemakes(store, running, run, look);
   const spendingOf = (foreseen: ForeseenRun, again?: ReadonlySet<string>) =>
-    newSpending(foreseen, { standings, changed, only, retryFailed, remade: again });
+    newSpending(foreseen, { standings, only, retryFailed, remade: again });
   const told = options.remake && remade.size > 0 ? await withRemakes() : null;
   const spending = told === null ? spendingOf(plain) : spendingOf(told, remade);
   if (!options.collect) refuseUnpriced(spending, caps);
@@ -240,7 +240,7 @@ async function agree(
   const offered = isAgreed ? again : null;
   const all = offered === null ? spending : spendingOf(offered, remade);
   if (offered !== null) refuseUnpriced(all, caps);
-  if (options.retryFailed && [...standings].some(([key, { state }]) => state === 'failed' && only(key))) {
+  if (options.retryFailed && hasFailed(standings, only)) {
     const from = { manifestPath, folder: batchFolder(plan), sameBatch: options.sameBatch ?? false };
     const about = { store, batch: plan.batch, clock: bootClock(store), host: options.host, from };
     // That no log can be kept is told by the run that follows.
@@ -253,6 +253,11 @@ async function agree(
   const remake = (options.remake || offered !== null) && isRemade;
   const unmade = new Map([...(options.unmade ?? []), ...(told?.unmade ?? [])]);
   return { selected, remake, unmade, agreedMicros: yes === 'any-amount' ? null : agreedSpending(all) };
+}
+
+function hasFailed(standings: ReadonlyMap<string, JobStanding>, only: TextFilter): boolean {
+  for (const [key, { state }] of standings) if (state === 'failed' && only(key)) return true;
+  return false;
 }
 
 function ended(run: Omit<ExecutedRun, 'snapshot' | 'report'> & { snapshot: () => Snapshot }): ExecutedRun {

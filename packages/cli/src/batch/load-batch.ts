@@ -1,22 +1,24 @@
 import {
-  buildPlan,
   expandManifest,
   formatIssues,
   type IssueFormat,
+  JobList,
   LocalizeError,
   listAssets,
   type Manifest,
   type ManifestFiles,
   type ManifestIssue,
   type Plan,
+  type PlannedJobs,
   parseManifest,
+  planInto,
   type Remainder,
   remainderIssues,
   shellWord,
   sortIssues,
 } from '@localize/core';
 import { catalogue } from '@localize/providers';
-import { BatchJobs, readRedos } from '@localize/runner';
+import { BatchJobs, JobSpool, readRedos } from '@localize/runner';
 import type { FoundUserConfig } from '../config/read-user-config.js';
 import { ManifestInvalid } from '../errors/manifest-invalid.js';
 import { readVersion } from '../infra/process-context.js';
@@ -50,6 +52,8 @@ export interface LoadOptions {
   readonly variables: Variables;
   /** Whether a plan that a run has carried out before will do, as long as nothing of what it was made of has changed. */
   readonly knownPlans?: boolean | undefined;
+  /** The jobs are on their way into the state: until then they lie in a file, and not in memory. */
+  readonly isToRun?: boolean | undefined;
   /** Shows the look at the media files, which may take long. */
   readonly showLook?: ShowLook | undefined;
   /** `null`: the user's own settings are left alone. */
@@ -123,7 +127,7 @@ async function planBatch(manifest: ManifestPath, options: LoadOptions): Promise<
   const emulate = (expanded.manifest.emulate ?? false) || options.emulate;
   const location = locateState(manifest.absolute, { emulate, override: chooseState(manifest.absolute, options) });
   const redos = readRedos(location.path, expanded.manifest.batch);
-  const { plan, issues, warnings } = buildPlan(expanded, {
+  const { plan, issues, warnings } = planInto<PlannedJobs>(options.isToRun ? new JobSpool() : new JobList(), expanded, {
     catalogue,
     media,
     emulate: options.emulate,
@@ -134,7 +138,7 @@ async function planBatch(manifest: ManifestPath, options: LoadOptions): Promise<
   if (forgiven.length < issues.length) throw invalid(issues, show);
   const worthSaying = [...forgiven.map(asWarning), ...warnings];
   const batch: PlannedBatch = {
-    plan: { ...plan, emulate, jobs: BatchJobs.inMemory(plan.jobs) },
+    plan: { ...plan, emulate, jobs: BatchJobs.planned(plan.jobs) },
     emulatesItself: plan.emulate,
     notify: parsed.manifest.notify ?? null,
     warnings: worthSaying,

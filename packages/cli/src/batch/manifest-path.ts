@@ -60,7 +60,7 @@ function missing(
 ): LocalizeError {
   if (argument === undefined) {
     return new LocalizeError('MANIFEST_MISSING', `there is no ${DEFAULT_NAME} in this folder`, {
-      hint: 'name one: localize path/to/manifest.yaml; localize --help lists the commands',
+      hint: 'name one: localize path/to/manifest.yaml; localize init writes one; localize --help lists the commands',
     });
   }
   if (nearest !== null) return new LocalizeError('MANIFEST_MISSING', what, { hint: `did you mean ${nearest}?` });

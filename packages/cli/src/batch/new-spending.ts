@@ -1,19 +1,29 @@
-import { billOf, type Micros, type Plan, type PlannedJob, withMargin } from '@localize/core';
-import { catalogue } from '@localize/providers';
-import type { ChangedJob, ForeseenRun, JobStanding, UnpricedAttempt } from '@localize/runner';
-import { buildPlanView, type PlanView } from '../output/plan-view.js';
+import {
+  billOf,
+  type Micros,
+  type Plan,
+  type PlannedJob,
+  type PlannedJobs,
+  type PlanTotal,
+  PlanTotals,
+  withMargin,
+} from '@localize/core';
+import type { ForeseenRun, JobStanding, UnpricedAttempt } from '@localize/runner';
+import { planRows } from '../output/plan-view.js';
 
 /** What a run would newly buy, before it does. */
 export interface Spending {
   readonly plan: Plan;
-  /** Finished jobs that nobody asks for differently may be left out of its rows. */
-  readonly view: PlanView;
-  /** Jobs that would be bought, finished ones that are made again included. */
-  readonly toBuy: readonly PlannedJob[];
+  /** Jobs that would be bought, finished ones that are made again included; found again whenever they are gone through. */
+  readonly toBuy: PlannedJobs;
+  /** Their sums, in the order in which the providers first come up. */
+  readonly byProvider: readonly PlanTotal[];
   /** Of them, finished ones that are made again. */
   readonly remakes: number;
   /** Sum of the known prices. */
   readonly micros: Micros;
+  /** The same of what is reserved for them: with the budget's margin, as the bills are expected. */
+  readonly reservedMicros: Micros;
   readonly unpricedJobs: number;
   /** Jobs in the sum of which only a minimum is known, and nobody has seen a bill yet. */
   readonly minimumJobs: number;
@@ -35,42 +45,44 @@ export function newSpending(
   foreseen: ForeseenRun,
   from: {
     readonly standings: ReadonlyMap<string, JobStanding>;
-    readonly changed: readonly ChangedJob[];
     readonly only: (key: string) => boolean;
     readonly retryFailed?: boolean | undefined;
     readonly remade?: ReadonlySet<string> | undefined;
   },
 ): Spending {
   const { plan, waiting, unpriced, notes } = foreseen;
-  const { standings, changed, only, retryFailed, remade = new Set() } = from;
+  const { standings, only, retryFailed, remade = new Set() } = from;
   const selected = (key: string) => only(key) && !waiting.has(key);
-  const view = buildPlanView(plan, { standings, changed, foreseen, catalogue, selected, retryFailed, remade });
-  const toBuy = view.rows.filter(({ buys }) => buys);
-  return {
-    plan,
-    view,
-    toBuy: toBuy.map(({ job }) => job),
-    remakes: toBuy.filter(({ job }) => remade.has(job.key)).length,
-    micros: toBuy.reduce((sum, { micros }) => sum + (micros ?? 0), 0),
-    unpricedJobs: toBuy.filter(({ micros }) => micros === null).length,
-    minimumJobs: toBuy.filter(({ certainty }) => certainty === 'floor').length,
-    freeJobs: view.rows.filter(({ takes }) => takes !== null && takes.kind !== 'former').length,
-    waitingJobs: waiting.size,
-    unpriced,
-    notes,
+  const rows = () => planRows(plan, { standings, foreseen, selected, retryFailed, remade });
+  const byProvider = new PlanTotals();
+  const sums = { length: 0, remakes: 0, micros: 0, reservedMicros: 0, unpricedJobs: 0, minimumJobs: 0, freeJobs: 0 };
+  for (const { job, buys, takes, micros, certainty } of rows()) {
+    if (takes !== null && takes.kind !== 'former') sums.freeJobs += 1;
+    const [choice] = job.choices;
+    if (!buys || choice === undefined) continue;
+    byProvider.add(choice.provider, job);
+    sums.length += 1;
+    if (remade.has(job.key)) sums.remakes += 1;
+    if (micros === null) sums.unpricedJobs += 1;
+    if (certainty === 'floor') sums.minimumJobs += 1;
+    sums.micros += micros ?? 0;
+    sums.reservedMicros += withMargin(billOf(choice).micros ?? 0, plan.budget.marginPercent);
+  }
+  const { length, ...known } = sums;
+  const toBuy = {
+    length,
+    *[Symbol.iterator](): Generator<PlannedJob> {
+      for (const { job, buys } of rows()) if (buys) yield job;
+    },
   };
+  return { plan, toBuy, byProvider: byProvider.all, ...known, waitingJobs: waiting.size, unpriced, notes };
 }
 
 /**
  * What a run may newly spend by a yes to this, or by what nobody is asked about: its jobs as planned, and in any case
  * `confirm_above_usd`. `null`: any amount, since there is an unknown one in it already, or nothing is real.
  */
-export function agreedSpending({ plan, toBuy, unpricedJobs, minimumJobs }: Spending): Micros | null {
+export function agreedSpending({ plan, reservedMicros, unpricedJobs, minimumJobs }: Spending): Micros | null {
   if (plan.emulate || unpricedJobs + minimumJobs > 0) return null;
-  const { confirmAboveMicros, marginPercent } = plan.budget;
-  const planned = toBuy.map(({ choices: [first] }) => withMargin((first && billOf(first).micros) ?? 0, marginPercent));
-  return Math.max(
-    confirmAboveMicros,
-    planned.reduce((sum, micros) => sum + micros, 0),
-  );
+  return Math.max(plan.budget.confirmAboveMicros, reservedMicros);
 }

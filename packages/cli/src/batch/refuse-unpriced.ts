@@ -10,27 +10,33 @@ export interface UnpricedJob {
 }
 
 /** Of these jobs, each with the route that it would be bought on, the ones that a cap counts and no price is known for. */
-export function unpricedUnderCaps(jobs: readonly PlannedJob[], caps: readonly BudgetCap[]): UnpricedJob[] {
-  return jobs.flatMap((job) => {
+export function unpricedUnderCaps(jobs: Iterable<PlannedJob>, caps: readonly BudgetCap[]): UnpricedJob[] {
+  const unpriced: UnpricedJob[] = [];
+  if (caps.length === 0) return unpriced;
+  for (const job of jobs) {
     const [choice] = job.choices;
-    if (choice === undefined || choice.estimate.micros !== null) return [];
+    if (choice === undefined || choice.estimate.micros !== null) continue;
     const { route, provider } = choice;
     const cap = caps.find((each) => covers(each, { provider, language: job.language, labels: job.labels }));
-    return cap === undefined ? [] : [{ job, route, provider, cap }];
-  });
+    if (cap !== undefined) unpriced.push({ job, route, provider, cap });
+  }
+  return unpriced;
 }
 
 /**
  * Attempts of unknown amount under a cap that one of these jobs would be bought under: nobody can say what it leaves.
  * @param before all that caps count
  */
-export function unpricedBefore(jobs: readonly PlannedJob[], before: readonly UnpricedAttempt[]): UnpricedAttempt[] {
+export function unpricedBefore(jobs: Iterable<PlannedJob>, before: readonly UnpricedAttempt[]): UnpricedAttempt[] {
   if (before.length === 0) return [];
-  const isInTheWay = ({ cap }: UnpricedAttempt) =>
-    jobs.some(({ choices: [first], language, labels }) => {
-      return first !== undefined && covers(cap, { provider: first.provider, language, labels });
-    });
-  return before.filter(isInTheWay);
+  const inTheWay = new Set<BudgetCap>();
+  const caps = new Set(before.map(({ cap }) => cap));
+  for (const { choices, language, labels } of jobs) {
+    const [first] = choices;
+    if (first === undefined) continue;
+    for (const cap of caps) if (covers(cap, { provider: first.provider, language, labels })) inTheWay.add(cap);
+  }
+  return before.filter(({ cap }) => inTheWay.has(cap));
 }
 
 /**
@@ -38,7 +44,7 @@ export function unpricedBefore(jobs: readonly PlannedJob[], before: readonly Unp
  * @throws LocalizeError PRICE_UNKNOWN: a budget that cannot be kept must not begin to be spent.
  */
 export function refuseUnpriced(
-  { toBuy, unpriced: before }: { readonly toBuy: readonly PlannedJob[]; readonly unpriced: readonly UnpricedAttempt[] },
+  { toBuy, unpriced: before }: { readonly toBuy: Iterable<PlannedJob>; readonly unpriced: readonly UnpricedAttempt[] },
   caps: readonly BudgetCap[],
 ): void {
   const unpriced = unpricedUnderCaps(toBuy, caps);

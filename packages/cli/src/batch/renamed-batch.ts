@@ -30,10 +30,10 @@ export async function readRenamed(
   try {
     if (!mayBeRenamed(store, manifest.absolute, plan.batch)) return null;
     const run = { caps, wanted: () => true, manifestPath: manifest.absolute, nowMs };
-    const { free, former, paidBefore, notes } = await foreseeRun(store, plan, run);
+    const { free, former, paidBefore, unpriced, notes } = await foreseeRun(store, plan, run);
     const notBought = new Set([...free.keys(), ...former.map(({ key }) => key)]);
     return {
-      budgetOf: { only: (key) => !notBought.has(key), paidBefore },
+      budgetOf: { only: (key) => !notBought.has(key), paidBefore, unpriced },
       warnings: [...boughtUnderFormerNames(store, manifest.absolute, plan.batch), ...notes],
     };
   } finally {

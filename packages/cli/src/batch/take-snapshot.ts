@@ -10,12 +10,13 @@ import {
 import {
   BatchJobs,
   type ChangedJob,
+  type EditedOutputs,
   machineTimeZone,
   type NextRun,
   openStore,
   readStandings,
   redoOutlook,
-  remakeEstimate,
+  remakeOffer,
   type Store,
   storeExists,
   withBudget,
@@ -24,6 +25,7 @@ import {
 } from '@localize/runner';
 import { displayPath } from '../output/display-path.js';
 import type { LoadedBatch } from './load-batch.js';
+import type { RenamedBatch } from './renamed-batch.js';
 import { withListing } from './unlisted.js';
 
 export interface SnapshotSource {
@@ -32,8 +34,12 @@ export interface SnapshotSource {
   readonly nowMs: number;
   /** The budget as it is for the next run of these jobs; by default for the last run, with its own cap. */
   readonly budgetOf?: NextRun;
+  /** What was bought before the batch had its name, as {@link readRenamed} tells it; counts until a run has met that name. */
+  readonly renamed?: RenamedBatch | null | undefined;
   /** Finished jobs that the manifest asks for differently now; by default as the last run found them. */
   readonly changed?: readonly ChangedJob[] | null;
+  /** Finished jobs in whose video's place another file lies now; by default as the last run found them. */
+  readonly edited?: EditedOutputs | null;
 }
 
 /** The read model of a batch from an open store; the plan alone when the state does not know the batch yet. */
@@ -55,6 +61,7 @@ export function withTakenSnapshot<T>(store: Store, source: SnapshotSource, look:
     emulated: plan.emulate,
     nowMs,
     showPath: (path: string) => displayPath(path, cwd),
+    edited: source.edited ?? null,
   };
   return withSnapshot(store, options, (found) => {
     const snapshot =
@@ -64,7 +71,9 @@ export function withTakenSnapshot<T>(store: Store, source: SnapshotSource, look:
     const seen = source.changed ? mappedJobs(snapshot.jobs, changesNow(store, source.changed, plan)) : snapshot.jobs;
     const withRedo = redoOutlook(store, plan);
     const jobs = mappedJobs(seen, (job) => withListing(withRedo(job)));
-    return look(withBudget(store, { ...snapshot, jobs }, plan, budgetOf));
+    const renamed = found === null ? source.renamed : null;
+    const warnings = [...snapshot.warnings, ...(renamed?.warnings ?? [])];
+    return look(withBudget(store, { ...snapshot, jobs, warnings }, plan, budgetOf ?? renamed?.budgetOf));
   });
 }
 
@@ -76,7 +85,7 @@ function changesNow(store: Store, found: readonly ChangedJob[], plan: Plan): (jo
   return ({ changed: _, ...job }) => {
     const now = planned.get(job.key);
     if (now === undefined) return job;
-    return { ...job, changed: { fields: fields.get(job.key) ?? [], estimateMicros: remakeEstimate(store, now) } };
+    return { ...job, changed: { fields: fields.get(job.key) ?? [], ...remakeOffer(store, now) } };
   };
 }
 

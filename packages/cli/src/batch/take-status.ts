@@ -34,9 +34,7 @@ export function withStatus<T>(
   look: (view: StatusView) => T,
 ): T {
   const { plan, location } = batch;
-  const source = { batch, cwd, nowMs: systemClock().nowMs(), ...(renamed && { budgetOf: renamed.budgetOf }) };
-  return withState(location.path, source, (known) => {
-    const all = renamed ? { ...known, warnings: [...known.warnings, ...renamed.warnings] } : known;
+  return withState(location.path, { batch, cwd, nowMs: systemClock().nowMs(), renamed }, (all) => {
     const isSelected = selectJobs(() => selectableJobs(plan, all), selection);
     const snapshot = { ...all, jobs: selectedJobs(all.jobs, isSelected) };
     const { lanes, nowMs: laneNowMs } = readPlanLanes(location.path, plan, unpaidJobs(all));

@@ -8,6 +8,7 @@ import { displayPath } from '../output/display-path.js';
 import { refuseNetworkFolder } from '../state/network-folder.js';
 import { warner } from './open-actions.js';
 import { openBatch } from './open-batch.js';
+import { whileUnheld } from './while-unheld.js';
 
 export interface AdoptOptions extends SharedOptions {
   readonly manifest?: string;
@@ -38,7 +39,9 @@ export async function adopt(context: CommandContext, folder: string, options: Ad
       version: context.version,
       host: context.host,
     };
-    const found = await withActionLog(batch, warner(context), (onEvent) => adoptResults({ ...run, onEvent }, results));
+    const found = await whileUnheld(batch.again, () =>
+      withActionLog(batch, warner(context), (onEvent) => adoptResults({ ...run, onEvent }, results)),
+    );
     const refused = found.refused.map((each) => ({ ...each, path: displayPath(each.path, context.cwd) }));
     const result = { ...found, refused };
     if (options.json) context.out.write(`${JSON.stringify(result)}\n`);
@@ -50,11 +53,14 @@ export async function adopt(context: CommandContext, folder: string, options: Ad
   }
 }
 
-function adoptText({ adopted, missing, refused }: Adopted, folder: string): string {
+const FETCHED = ', but its sidecar there says that it is paid for: the next run asks its provider for it, for free';
+
+function adoptText({ adopted, missing, paid, refused }: Adopted, folder: string): string {
+  const isPaid = new Set(paid);
   const lines = [
     ...adopted.map((key) => `${key} is taken in`),
     ...refused.map(({ path, reason }) => `${path} is not taken in: ${reason}`),
-    ...missing.map((key) => `${key} is not found in ${folder}`),
+    ...missing.map((key) => `${key} is not found in ${folder}${isPaid.has(key) ? FETCHED : ''}`),
     `${adopted.length} taken in, ${refused.length} refused, ${missing.length} not found in ${folder}`,
   ];
   return `${lines.join('\n')}\n`;

@@ -2,6 +2,7 @@ import {
   type CancelResult,
   EXIT,
   type ExitCode,
+  expectedCost,
   formatUsd,
   mendCommand,
   openMoneyWords,
@@ -22,7 +23,7 @@ export async function cancel(
 ): Promise<ExitCode> {
   return withActions(context, manifest, options, async ({ batch, jobs, options: actions }) => {
     const only = selectJobs(jobs, options);
-    const questions = openQuestions(batch);
+    const questions = openQuestions(batch, actions.store);
     try {
       const canceled = await cancelJobs(actions, { only, askProvider: (...about) => askProvider(questions, ...about) });
       show(context, canceled, { ...options, again: batch.again });
@@ -58,7 +59,7 @@ function show(
 /** Of a lost create the amount is told: its row is no part of the output. */
 function inJson({ lost, ...rest }: Canceled): object {
   if (lost === null) return rest;
-  const micros = lost.quotedMicros ?? lost.estimateMicros;
+  const micros = expectedCost(lost);
   return { ...rest, at_risk_usd: micros === null ? null : formatUsd(micros) };
 }
 

@@ -17,6 +17,7 @@ import { readBucketCredentials } from '../batch/session.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { displayPath } from '../output/display-path.js';
 import { openBatch } from './open-batch.js';
+import { whileUnheld } from './while-unheld.js';
 
 export interface CleanOptions extends SharedOptions {
   readonly yes?: boolean;
@@ -59,7 +60,7 @@ async function look(
     const from = { manifestPath: manifest.absolute, folder: batchFolder(plan), sameBatch };
     const options = { store, batch: plan.batch, clock: bootClock(store), host: context.host, from };
     const isOver = !removes || found.leftovers.length === 0;
-    const cleaning = isOver ? found : await removeLeftovers(options, query);
+    const cleaning = isOver ? found : await whileUnheld(batch.again, () => removeLeftovers(options, query));
     return { ...cleaning, unseen: [...unseen, ...cleaning.unseen] };
   } finally {
     store.close();

@@ -44,11 +44,8 @@ function needsYes({ plan, micros, unpricedJobs, minimumJobs }: Spending): boolea
   return !plan.emulate && (micros > plan.budget.confirmAboveMicros || isUnknown);
 }
 
-function totals({ view, notes }: Spending): string[] {
-  return [
-    ...notes.map((note) => plainText(note)),
-    ...sumLines('By provider', view.summary.byProvider, createPaint(false)),
-  ];
+function totals({ byProvider, notes }: Spending): string[] {
+  return [...notes.map((note) => plainText(note)), ...sumLines('By provider', byProvider, createPaint(false))];
 }
 
 function lines(texts: readonly string[]): string {

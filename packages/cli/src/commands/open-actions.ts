@@ -6,6 +6,7 @@ import { once } from '../batch/once.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { withActionLog } from '../log/action-log.js';
 import { openBatch } from './open-batch.js';
+import { whileUnheld } from './while-unheld.js';
 
 /** What a command needs that changes a batch by hand. */
 export interface Actions {
@@ -48,10 +49,12 @@ export async function withActions<T>(
     const clock = bootClock(store);
     const jobs = once(() => knownJobs(store, { batch, cwd: context.cwd, nowMs: clock.nowMs() }));
     const withoutSecrets = batch.secrets.removeFrom;
-    return await withActionLog(batch, warner(context), (onEvent) => {
-      const options = { store, batch: batch.plan.batch, clock, host: context.host, from, withoutSecrets, onEvent };
-      return act({ batch, store, jobs, options });
-    });
+    const carryOut = () =>
+      withActionLog(batch, warner(context), (onEvent) => {
+        const options = { store, batch: batch.plan.batch, clock, host: context.host, from, withoutSecrets, onEvent };
+        return act({ batch, store, jobs, options });
+      });
+    return await whileUnheld(batch.again, carryOut);
   } finally {
     store.close();
   }

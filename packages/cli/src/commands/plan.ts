@@ -80,10 +80,10 @@ export async function plan(
   const remakes = saved?.remakes ?? options;
   const toBuy = { selected, failed: selection.failed, nowMs: source.nowMs, ...remakes, remakeOnly: saved?.remakeOnly };
   const { foreseen, wanted, formerNames, refused, ...known } = await readKnown(batch, toBuy);
-  const { free, former, paidBefore } = foreseen;
+  const { free, former, paidBefore, unpriced } = foreseen;
   const notBought = new Set([...free.keys(), ...former.map(({ key }) => key)]);
   const only = (key: string) => wanted(key) && !notBought.has(key);
-  const next = { ...source, budgetOf: { only, paidBefore } };
+  const next = { ...source, budgetOf: { only, paidBefore, unpriced } };
   const budgeted = batchPlan.budget.caps.length > 0 ? readState(location.path, next) : null;
   const inForce = withLimitsSet(foreseen.plan, location.path);
   const view = buildPlanView(inForce, {

@@ -2,9 +2,10 @@ import { statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { EXIT, type ExitCode, LocalizeError, plainText, type Snapshot } from '@localize/core';
 import { isReportPage, renderComparison } from '@localize/report';
-import { type ChangedJob, changedJobs, ifReadable, openStore, storeExists, systemClock } from '@localize/runner';
+import { changedJobs, editedOutputs, ifReadable, openStore, storeExists, systemClock } from '@localize/runner';
 import type { LoadedBatch } from '../batch/load-batch.js';
-import { readState, withState } from '../batch/take-snapshot.js';
+import { readRenamed } from '../batch/renamed-batch.js';
+import { readState, type SnapshotSource, withState } from '../batch/take-snapshot.js';
 import { latestPage, renderPage, reportFolder, writeReportFile, writeReports } from '../batch/write-reports.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { keepHeapSmallInOneGo } from '../infra/keep-heap-small.js';
@@ -46,12 +47,13 @@ export async function report(
   const { cwd } = context;
   keepHeapSmallInOneGo();
   const batch = await openBatch(context, manifest, { ...options, keepGoing: true, knownPlans: true });
-  const changed = await changedNow(batch);
+  const nowMs = systemClock().nowMs();
+  const state = { batch, cwd, nowMs, ...(await lookNow(batch)), renamed: await readRenamed(batch, nowMs) };
   if (isWholeReport(options)) {
-    await showPage(context, writeWhole(batch, cwd, changed), options);
+    await showPage(context, writeWhole(state), options);
     return EXIT.ok;
   }
-  const all = readState(batch.location.path, { batch, cwd, nowMs: systemClock().nowMs(), changed });
+  const all = readState(batch.location.path, state);
   const matches = selectJobs(() => selectableJobs(batch.plan, all), options);
   const now = { snapshot: { ...all, jobs: all.jobs.filter((job) => matches(job.key)) }, run: null };
   const [before, after = now] = (options.compare ?? []).map((named) => comparedSide(named, all, batch, cwd));
@@ -59,16 +61,16 @@ export async function report(
   if (format !== null && format !== 'html') writeText(context, source, format, options.output);
   else {
     const page = writePage(source, options);
-    if (options.lang !== undefined) warnOfReplaced(context, source.snapshot);
+    if (options.lang !== undefined) warnOfLeftOut(context, source.snapshot);
     await showPage(context, page, options);
   }
   return EXIT.ok;
 }
 
 /** Who sends the folder away should know what is not in it. */
-function warnOfReplaced({ err }: CommandContext, { jobs }: Snapshot): void {
-  for (const { key, replaced, reason, mend } of jobs) {
-    if (replaced) err.write(`${plainText(key)} is left out: ${reason}; ${mend}\n`);
+function warnOfLeftOut({ err }: CommandContext, { jobs }: Snapshot): void {
+  for (const { key, replaced, missing, reason, mend } of jobs) {
+    if (replaced || missing) err.write(`${plainText(key)} is left out: ${reason}; ${mend}\n`);
   }
 }
 
@@ -77,23 +79,28 @@ function isWholeReport({ format, output, compare, ...options }: ReportOptions): 
   return selectsAll(options) && [format, output, compare].every((option) => option === undefined);
 }
 
-/** `null` where there is no state, or a file that it would have to read is gone: then the last run's word counts. */
-async function changedNow({ location, plan }: LoadedBatch): Promise<readonly ChangedJob[] | null> {
-  if (!storeExists(location.path)) return null;
+/**
+ * What differs from the manifest, and what lies in the place of finished videos. `null` where there is no state, or a file
+ * that it would have to read is gone: then the last run's word counts.
+ */
+async function lookNow({ location, plan }: LoadedBatch): Promise<Pick<SnapshotSource, 'changed' | 'edited'>> {
+  if (!storeExists(location.path)) return {};
   const store = openStore(location.path, { readonly: true });
   try {
-    return await ifReadable(changedJobs(store, plan));
+    return {
+      changed: await ifReadable(changedJobs(store, plan)),
+      edited: await editedOutputs(store, plan.batch),
+    };
   } finally {
     store.close();
   }
 }
 
 /** Without all jobs in memory. @returns the page's path */
-function writeWhole(batch: LoadedBatch, cwd: string, changed: readonly ChangedJob[] | null): string {
-  const { plan, location } = batch;
-  const source = { batch, cwd, nowMs: systemClock().nowMs(), changed };
-  withState(location.path, source, (snapshot) => writeReports(plan, snapshot, cwd));
-  return latestPage(plan);
+function writeWhole(state: SnapshotSource): string {
+  const { batch, cwd } = state;
+  withState(batch.location.path, state, (snapshot) => writeReports(batch.plan, snapshot, cwd));
+  return latestPage(batch.plan);
 }
 
 /** @throws LocalizeError USAGE */

@@ -6,11 +6,12 @@ import {
   formatUsd,
   jobTotals,
   onlyWord,
-  type StatusResult,
+  openMoneyWords,
+  plainText,
   shellWord,
 } from '@localize/core';
 import {
-  type Ask,
+  type AttemptRow,
   foreseeRun,
   jobsNamed,
   type Retried,
@@ -18,7 +19,7 @@ import {
   systemClock,
   type TakenFrom,
 } from '@localize/runner';
-import { openQuestions, type Questions } from '../batch/ask-provider.js';
+import { openQuestions } from '../batch/ask-provider.js';
 import type { KnownJob } from '../batch/known-jobs.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { selectJobs } from '../select/select-jobs.js';
@@ -38,12 +39,11 @@ export async function retry(
   return withActions(context, manifest, options, async ({ batch, jobs, options: actions }) => {
     const only = selectJobs(jobs, options);
     const selected = jobs().filter(({ key }) => only(key));
-    const questions = openQuestions(batch);
-    const look = (...about: AboutAttempt) => lookAt(questions, ...about);
-    const { again, resumed, unsettled, boughtBefore, sought, followed } = await retryJobs(actions, {
+    const questions = openQuestions(batch, actions.store);
+    const { again, resumed, unsettled, boughtBefore, sought, released, followed } = await retryJobs(actions, {
       only,
       uncertain: options.uncertain ?? false,
-      look,
+      look: questions.status,
     }).finally(() => questions.close());
     const retried = new Set(again);
     const wanted = (key: string) => retried.has(key);
@@ -60,7 +60,8 @@ export async function retry(
     } else if (!options.quiet) {
       const lines = [
         ...bought.map(
-          (key) => `${key} will be bought${boughtBefore.has(key) ? ' again' : ''} ${priceWords(prices.get(key))}`,
+          (key) =>
+            `${key} will be bought${boughtBefore.has(key) ? ' again' : ''} ${priceWords(prices.get(key))}${releasedWords(released.get(key))}`,
         ),
         ...[...foreseen.free].map(([key, from]) => `${key} ${freeWords(from)}`),
         ...resumed.map((key) => `${key} ${resumedWords(key, { sought, followed })}`),
@@ -73,14 +74,26 @@ export async function retry(
   });
 }
 
-const SOUGHT =
-  'is paid for and lost: the provider is asked for it once more, for free; if it stays lost, another retry buys it again';
+const SOUGHT = {
+  lost: 'is paid for and lost: the provider is asked for it once more, for free; if it stays lost, another retry buys it again',
+  'bad-output':
+    'is paid for, though what came was no complete video: it is fetched once more, for free; if that is none either, another retry buys it again',
+} as const;
 
 const FOLLOWED = 'was bought before: its prediction is followed to its end, and fetched if it succeeds';
 
 function resumedWords(key: string, { sought, followed }: Pick<Retried, 'sought' | 'followed'>): string {
-  if (sought.has(key)) return SOUGHT;
+  const why = sought.get(key);
+  if (why !== undefined) return SOUGHT[why];
   return followed.has(key) ? FOLLOWED : 'is paid for and will be fetched';
+}
+
+/** Of a prediction that is given up while it may still come to something: what becomes of it. */
+function releasedWords(attempt: AttemptRow | undefined): string {
+  if (attempt === undefined) return '';
+  const { predictionId, provider } = attempt;
+  const atRisk = openMoneyWords([{ ...attempt, state: 'abandoned' }]);
+  return `; its prediction ${plainText(predictionId ?? '')} at ${provider} is given up and may still be charged${atRisk}: each run looks at it, and takes its result if that comes before the other is bought`;
 }
 
 function freeWords(from: TakenFrom): string {
@@ -106,14 +119,6 @@ function nothingWords(jobs: readonly KnownJob[]): string {
   const all = count(jobs.length, 'job');
   const where = stands.length === 0 ? '' : ` (${stands.join(', ')})`;
   return `nothing to retry: of ${all} that ${jobs.length === 1 ? 'is' : 'are'} asked for none is failed, held or canceled${where}`;
-}
-
-type AboutAttempt = Parameters<Ask<StatusResult | null>>;
-
-async function lookAt(questions: Questions, ...[attempt, onExchange]: AboutAttempt): Promise<StatusResult | null> {
-  const asked = await questions.about(attempt, onExchange);
-  if (asked === null || attempt.reference === null) return null;
-  return asked.provider.status(asked.route, attempt.reference, asked.call);
 }
 
 function unsettledWords(key: string, manifest: string): string {

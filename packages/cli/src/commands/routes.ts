@@ -1,4 +1,4 @@
-import { type Catalogue, EXIT, type ExitCode, type Plan, type Source } from '@localize/core';
+import { type Catalogue, EXIT, type ExitCode, type LimitSource, type Plan, type Source } from '@localize/core';
 import { catalogue } from '@localize/providers';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { createPaint, wantsColor } from '../output/paint.js';
@@ -37,11 +37,17 @@ function withOwnSettings({ prices, providers }: Plan): Catalogue {
     routes: catalogue.routes.map((route) => ({ ...route, price: prices[route.id] ?? route.price })),
     providers: catalogue.providers.map((facts) => {
       const settings = providers[facts.id];
-      const isSet = settings && Object.values(settings.limitsFrom).some((from) => !KNOWN_LIMITS.has(from));
-      return isSet ? { ...facts, limits: { ...settings.limits, source: OWN_LIMITS } } : facts;
+      const set = Object.values(settings?.limitsFrom ?? {}).filter((from) => !KNOWN_LIMITS.has(from));
+      if (settings === undefined || set.length === 0) return facts;
+      return { ...facts, limits: { ...settings.limits, source: set.every(isOwn) ? OWN_LIMITS : MANIFEST_LIMITS } };
     }),
   };
 }
 
 const KNOWN_LIMITS = new Set<string>(['default', 'assumed']);
-const OWN_LIMITS: Source = { kind: 'manifest', text: 'limits or tier in the manifest', date: '' };
+const MANIFEST_LIMITS: Source = { kind: 'manifest', text: 'limits or tier in the manifest', date: '' };
+const OWN_LIMITS: Source = { kind: 'own-settings', text: 'limits or tier in your own settings', date: '' };
+
+function isOwn(from: LimitSource): boolean {
+  return from.startsWith('own ');
+}

@@ -1,4 +1,4 @@
-import { count, EXIT, type ExitCode, LocalizeError, plainText } from '@localize/core';
+import { count, durationWords, EXIT, type ExitCode, LocalizeError, plainText } from '@localize/core';
 import { renderSummaryView } from '@localize/report';
 import { isHeld } from '../batch/when-free.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
@@ -6,7 +6,6 @@ import { compileLater } from '../infra/compile-later.js';
 import { keepHeapSmall } from '../infra/keep-heap-small.js';
 import { recordingContext } from '../log/record-errors.js';
 import { displayPath } from '../output/display-path.js';
-import { formatDuration } from '../output/format-duration.js';
 import { wantsColor } from '../output/paint.js';
 import { sayWarnings } from '../output/say-warnings.js';
 import { totalsJson } from '../output/status-json.js';
@@ -17,6 +16,7 @@ import { confirmSpending } from './confirm-spending.js';
 import { offerRemakes } from './offer-remakes.js';
 import { plan, refuseApprovedAlone } from './plan.js';
 import { type RunLimitOptions, type RunLimits, readRunLimits } from './read-run-limits.js';
+import { withNext } from './while-unheld.js';
 
 export interface RunOptions extends SharedOptions, RunLimitOptions {
   readonly includeApproved?: boolean;
@@ -42,7 +42,7 @@ export async function run(world: CommandContext, manifest: string | undefined, o
     throw error;
   });
   if (carried instanceof Error) {
-    context.err.write(`skipped: ${carried.message}\n`);
+    if (!options.quiet) context.err.write(`skipped: ${carried.message}\n`);
     return EXIT.ok;
   }
   const { done, again } = carried;
@@ -50,7 +50,8 @@ export async function run(world: CommandContext, manifest: string | undefined, o
   if (again === null) return done.exit;
   showResult(context, carried, options);
   appendStepSummary(context, () => done.snapshot);
-  const next = nextStep(done, again);
+  // With --quiet the summary is all, unless a signal was in the way.
+  const next = options.quiet && done.exit !== EXIT.interrupted ? null : nextStep(done, again, options);
   if (next !== null) context.err.write(`${next}\n`);
   return done.exit;
 }
@@ -121,13 +122,16 @@ async function carryOut(
         : undefined,
     });
     return { again: shown.again, said: shown.said, done };
+  } catch (error) {
+    if (!isHeld(error) || shown.again === null) throw error;
+    throw withNext(error, shown.again, `localize ${shown.again} --wait goes on after it`);
   } finally {
     await shown.display?.end();
   }
 }
 
 function waitWords(waitMs: number | null): string {
-  return waitMs === null || waitMs === Number.POSITIVE_INFINITY ? 'until it ends' : `up to ${formatDuration(waitMs)}`;
+  return waitMs === null || waitMs === Number.POSITIVE_INFINITY ? 'until it ends' : `up to ${durationWords(waitMs)}`;
 }
 
 function showResult(context: CommandContext, { done, said }: CarriedOut, options: RunOptions): void {
@@ -145,12 +149,13 @@ function showResult(context: CommandContext, { done, said }: CarriedOut, options
   const color = wantsColor(context, context.out, options.color);
   const seen = new Set([...said].map((warning) => plainText(warning)));
   const summary = { ...reported.summary, warnings: reported.summary.warnings.filter((warning) => !seen.has(warning)) };
-  context.out.write(`\n${renderSummaryView(summary, { color, width: context.out.columns })}`);
+  const gap = options.quiet ? '' : '\n';
+  context.out.write(`${gap}${renderSummaryView(summary, { color, width: context.out.columns })}`);
   context.out.write(`Report: ${displayPath(reported.page, context.cwd)}\n`);
 }
 
 /** What the summary does not say: how to go on from where the run has ended. */
-function nextStep(done: RunBatchResult, again: string): string | null {
+function nextStep(done: RunBatchResult, again: string, options: RunOptions): string | null {
   const { exit, reported } = done;
   const canceled = reported?.totals.totals.canceled ?? 0;
   switch (exit) {
@@ -160,11 +165,17 @@ function nextStep(done: RunBatchResult, again: string): string | null {
       if (reported === null) return null;
       if (done.snapshot.budget?.some(({ unpricedAttempts }) => unpricedAttempts > 0))
         return `Stopped at a limit that you set, under which an attempt of unknown amount counts; everything so far is saved. To go on, see the warning above, then: localize ${again}`;
-      return `Stopped at a limit that you set; everything so far is saved. To go on: localize ${again}`;
+      return `Stopped at a limit that you set; everything so far is saved. To go on: localize ${again}${remakeFlags(done, options)}`;
     case EXIT.someFailed:
       if (canceled === 0) return null;
       return `${count(canceled, 'job is', 'jobs are')} canceled and left alone; to take up again: localize retry ${again}`;
     default:
       return null;
   }
+}
+
+/** Without them the next run leaves those re-makes as they are that the budget had no room for. */
+function remakeFlags({ snapshot }: RunBatchResult, { includeApproved }: RunOptions): string {
+  const areLeft = snapshot.jobs.some(({ state, waitsForMoney }) => state === 'succeeded' && waitsForMoney);
+  return areLeft ? ` --remake${includeApproved ? ' --include-approved' : ''}` : '';
 }

@@ -1,8 +1,9 @@
-import { EXIT, type ExitCode, LocalizeError } from '@localize/core';
+import { EXIT, type ExitCode, LocalizeError, onlyWord } from '@localize/core';
 import { catalogue, providers } from '@localize/providers';
-import { type Identified, type Identify, type Settlement, settle as settleJob } from '@localize/runner';
+import { type Identified, type Settled, type Settlement, settle as settleJob } from '@localize/runner';
 import { openQuestions, type Questions } from '../batch/ask-provider.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
+import { identifyAt } from './identify-prediction.js';
 import { withActions } from './open-actions.js';
 
 export interface SettleOptions extends SharedOptions {
@@ -30,11 +31,13 @@ export async function settle(
   refuseUnclear(options);
   const { manifest, key } = namesOf(first, second);
   return withActions(context, manifest, options, async ({ batch, options: actions }) => {
-    const questions = options.prediction === undefined || options.unchecked ? null : openQuestions(batch);
+    const questions =
+      options.prediction === undefined || options.unchecked ? null : openQuestions(batch, actions.store);
     try {
-      const identified = await settleJob(actions, key, settlementOf(options, questions));
-      const said = options.prediction === undefined ? '' : saidOf(options.prediction, identified);
-      if (!options.quiet) context.err.write(`${key} is settled${said}. To go on: localize ${batch.again}\n`);
+      const settled = await settleJob(actions, key, settlementOf(options, questions));
+      const said = options.prediction === undefined ? '' : saidOf(options.prediction, settled.identified);
+      const next = nextWords(key, { ...settled, isFetched: options.prediction !== undefined, again: batch.again });
+      if (!options.quiet) context.err.write(`${key} is settled${said}. ${next}\n`);
     } finally {
       await questions?.close();
     }
@@ -54,6 +57,7 @@ function refuseUnclear({ prediction, unchecked, notBought, abandon }: SettleOpti
   if (said !== 1) {
     throw new LocalizeError('USAGE', 'settle needs exactly one of --prediction ID, --not-bought and --abandon');
   }
+  if (prediction?.trim() === '') throw new LocalizeError('USAGE', '--prediction needs the prediction’s id');
   if (unchecked && prediction === undefined) throw new LocalizeError('USAGE', '--unchecked goes with --prediction ID');
 }
 
@@ -63,21 +67,14 @@ function settlementOf({ prediction, notBought }: SettleOptions, questions: Quest
   return { kind: 'prediction', predictionId: prediction, referenceFor, identify };
 }
 
-/** Where a provider echoes no inputs anywhere, that it knows the prediction must do. */
-function identifyAt(questions: Questions): Identify {
-  return (reference) => async (attempt, onExchange) => {
-    const asked = await questions.about(attempt, onExchange);
-    if (asked === null) {
-      const message = `none of the keys of ${attempt.provider} is at hand`;
-      return { state: 'unanswered', failure: { kind: 'auth', message } };
-    }
-    const { provider, route, call } = asked;
-    const { media, input } = attempt.request;
-    if (provider.identify) return provider.identify({ route, media, input }, reference, call);
-    const status = await provider.status(route, reference, call);
-    const isKnown = status.state !== 'vanished' && status.state !== 'unanswered';
-    return isKnown ? { state: 'known', inputs: 'unknown' } : status;
-  };
+/** What carries it on. A job that was canceled, or is by giving its create up, waits for another word. */
+function nextWords(
+  key: string,
+  { state, isFetched, again }: Pick<Settled, 'state'> & { readonly isFetched: boolean; readonly again: string },
+): string {
+  if (state !== 'canceled') return `To go on: localize ${again}`;
+  const what = isFetched ? 'have what was bought, for free' : 'have it bought';
+  return `It is canceled; to ${what}: localize retry ${again} --only ${onlyWord(key)}`;
 }
 
 function saidOf(predictionId: string, identified: Identified): string {

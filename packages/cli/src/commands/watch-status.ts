@@ -1,10 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, type ExitCode } from '@localize/core';
+import { systemClock } from '@localize/runner';
 import type { LoadedBatch } from '../batch/load-batch.js';
+import { readRenamed } from '../batch/renamed-batch.js';
 import { type StatusView, withStatus } from '../batch/take-status.js';
-import type { CommandContext } from '../definitions.js';
+import type { CommandContext, TextSink } from '../definitions.js';
+import { broken, cut, fitRows } from '../output/fit-lines.js';
 import { createLiveScreen } from '../output/live-screen.js';
-import { wantsColor } from '../output/paint.js';
+import { createPaint, wantsColor } from '../output/paint.js';
 import { statusJson, statusJsonText } from '../output/status-json.js';
 import { statusText } from '../output/status-text.js';
 import { writePieces } from '../output/write-pieces.js';
@@ -25,11 +28,12 @@ export async function watchStatus(
   options: StatusOptions,
 ): Promise<ExitCode> {
   const { stop } = context.interrupts;
-  const display = createDisplay(context, options, allOf(batch, options));
+  const from = { cwd: context.cwd, selection: options, renamed: await readRenamed(batch, systemClock().nowMs()) };
+  const display = createDisplay(context, options, { all: allOf(batch, options), again: batch.again });
   try {
     for (;;) {
       const lookedAt = performance.now();
-      const isOver = withStatus(batch, { cwd: context.cwd, selection: options }, (view) => {
+      const isOver = withStatus(batch, from, (view) => {
         const last = hasEnded(view);
         display.show(view, last);
         return last;
@@ -57,7 +61,11 @@ interface Display {
   end(): void;
 }
 
-function createDisplay(context: CommandContext, options: StatusOptions, all: string | undefined): Display {
+function createDisplay(
+  context: CommandContext,
+  options: StatusOptions,
+  { all, again }: { all: string | undefined; again: string },
+): Display {
   const { out } = context;
   const color = wantsColor(context, out, options.color);
   const text = (view: StatusView, place = { width: out.columns, fitted: false }) =>
@@ -84,18 +92,33 @@ function createDisplay(context: CommandContext, options: StatusOptions, all: str
   const endMoving = context.moveInFront?.({ start, stop });
   return {
     show: (view, last) => {
-      // The last column stays free.
-      const place = { width: out.columns - 1, fitted: true };
-      if (moves && hasRoom(out)) return screen.draw([...text(view, place)].join('').trimEnd().split('\n'));
+      const draw = (width: number) => text(view, { width, fitted: true });
+      if (moves && hasRoom(out) && !last) return screen.draw(fittedLines(draw, out, { again, color }));
+      // What stays is whole.
       hide();
       inLines.show(view, last);
     },
     end: () => {
-      // What is shown last stays.
       screen.end();
       endMoving?.();
     },
   };
+}
+
+/** What a terminal has room for. Its last column and its last row stay free. */
+function fittedLines(
+  text: (width: number) => Iterable<string>,
+  { columns, rows }: TextSink,
+  { again, color }: { again: string; color: boolean },
+): readonly string[] {
+  const width = columns - 1;
+  const lines = [...text(width)].join('').trimEnd().split('\n');
+  const dim = (line: string) => createPaint(color)('dim', line);
+  return fitRows(
+    lines.flatMap((line) => broken(line, width)),
+    rows - 1,
+    (hidden) => dim(cut(`… ${hidden} more lines: localize status ${again}`, width)),
+  );
 }
 
 function everySoOften(write: (view: StatusView) => void): Display {

@@ -1,6 +1,5 @@
-import type { Failure, ProviderSettings } from '@localize/core';
+import { durationWords, type Failure, type ProviderSettings } from '@localize/core';
 import { probeHost } from '@localize/providers';
-import { formatDuration } from '../output/format-duration.js';
 import { type Finding, fail, ok, warn } from './finding.js';
 
 const TIMEOUT_MS = 5_000;
@@ -66,7 +65,7 @@ async function look(
 }
 
 function reasonOf({ code, message }: Failure): string {
-  return code === 'TIMEOUT' ? `no answer within ${formatDuration(TIMEOUT_MS)}` : (code ?? message);
+  return code === 'TIMEOUT' ? `no answer within ${durationWords(TIMEOUT_MS)}` : (code ?? message);
 }
 
 /** The smallest difference that some host saw: one of them may be wrong itself. */
@@ -77,6 +76,6 @@ export function checkClock(skewsMs: readonly number[]): Finding {
   }
   const amount = Math.abs(least);
   if (amount <= MOST_SKEW_MS) return ok('clock', 'agrees with the providers’');
-  const found = `${formatDuration(amount)} ${least > 0 ? 'ahead of' : 'behind'} the providers’`;
+  const found = `${durationWords(amount)} ${least > 0 ? 'ahead of' : 'behind'} the providers’`;
   return warn('clock', found, 'let the system set its clock from the network (NTP)');
 }

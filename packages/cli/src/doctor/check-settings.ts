@@ -1,18 +1,26 @@
-import type { LimitSource, ProviderSettings } from '@localize/core';
+import { durationWords, type LimitSource, type ProviderSettings } from '@localize/core';
 import type { FoundUserConfig } from '../config/read-user-config.js';
-import { formatDuration } from '../output/format-duration.js';
 import { type Finding, ok, warn } from './finding.js';
 
 /** The user's own settings, and the limits that follow from all settings: whose word each of them is. */
 export function checkSettings(settings: readonly ProviderSettings[], ownConfig: FoundUserConfig | null): Finding[] {
-  const own = ownConfig === null ? [] : [ok('own settings', `${ownConfig.path}${ownConfig.exists ? '' : ' (none)'}`)];
+  const own = ownConfig === null ? [] : [ok('own settings', `${ownConfig.path} (${contentsOf(ownConfig)})`)];
   return [...own, ...settings.map(checkLimits)];
+}
+
+/** What is set in them, by name: whoever looks for where a price or a timeout comes from finds the file. */
+function contentsOf({ exists, providers }: FoundUserConfig): string {
+  if (!exists) return 'none';
+  const set = Object.entries(providers).flatMap(([id, fields]) =>
+    Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [`${id}.${name}`])),
+  );
+  return set.length === 0 ? 'nothing for a provider' : `sets ${set.join(', ')}`;
 }
 
 function checkLimits({ id, limits, limitsFrom }: ProviderSettings): Finding {
   const { creates, perMs, concurrent } = limits;
   const sources = [...new Set(Object.values(limitsFrom))];
-  const words = `${creates} creates in ${formatDuration(perMs)}, ${concurrent} open (${sources.map(sourceWords).join('; ')})`;
+  const words = `${creates} creates in ${durationWords(perMs)}, ${concurrent} open (${sources.map(sourceWords).join('; ')})`;
   return sources.includes('assumed')
     ? warn(`${id} limits`, words, `set providers.${id}.limits if yours differ`)
     : ok(`${id} limits`, words);
@@ -23,7 +31,7 @@ function sourceWords(source: LimitSource): string {
     case 'default':
       return 'the provider’s own pages';
     case 'assumed':
-      return 'assumed: no page states them';
+      return 'assumed: no current page states them';
     case 'manifest':
       return 'the manifest';
     case 'command':
@@ -31,6 +39,6 @@ function sourceWords(source: LimitSource): string {
     case 'own settings':
       return 'your own settings';
     default:
-      return source;
+      return source.startsWith('own ') ? `${source.slice(4)} of your own settings` : `${source} of the manifest`;
   }
 }

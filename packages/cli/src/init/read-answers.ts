@@ -1,4 +1,4 @@
-import { LocalizeError, nearestWord, type ProviderFacts, readLanguageTag } from '@localize/core';
+import { LocalizeError, languageName, nearestWord, orList, type ProviderFacts, readLanguageTag } from '@localize/core';
 import { catalogue } from '@localize/providers';
 import { readEnvironment, type Variables } from '../keys/read-environment.js';
 import { canonical, type FoundVideo } from './match-audio.js';
@@ -20,18 +20,37 @@ export function foundLanguages(videos: readonly FoundVideo[]): string[] {
 /**
  * Languages as the user names them, each once. One that no audio is in takes in those that go further: `pt` is `pt-BR` where
  * that was found.
- * @throws LocalizeError USAGE that says what is wrong with a tag
+ * @throws LocalizeError USAGE that says of every slip what was probably meant
  */
 export function readLanguages(tags: readonly string[], found: readonly string[]): string[] {
-  for (const tag of tags) {
-    const reading = readLanguageTag(tag);
-    if ('canonical' in reading) continue;
-    throw new LocalizeError('USAGE', `the language ${tag} ${reading.problem}`, {
-      hint: `expected ${reading.expected}`,
+  const slips = tags.map((tag) => slipIn(tag, found));
+  const problems = slips.flatMap((slip) => (slip === null ? [] : [`${slip.problem} (${slip.expected})`]));
+  if (problems.length > 0) {
+    const meant = tags.map((tag, index) => slips[index]?.expected ?? tag);
+    throw new LocalizeError('USAGE', problems.join('; '), {
+      hint: meant.every((tag) => canonical(tag) !== null)
+        ? `did you mean ${[...new Set(meant)].join(',')}?`
+        : 'a language tag is such as de, pt-BR or es-419',
     });
   }
   const wanted = tags.length === 0 ? found : tags.flatMap((tag) => takenIn(tag, found));
   return wanted.filter((tag, index) => wanted.findIndex((each) => canonical(each) === canonical(tag)) === index);
+}
+
+function slipIn(tag: string, found: readonly string[]): { problem: string; expected: string } | null {
+  const reading = readLanguageTag(tag);
+  if ('expected' in reading) return { problem: `the language ${tag} ${reading.problem}`, expected: reading.expected };
+  const likely = likelyInstead(tag, found);
+  return likely === null ? null : { problem: `no audio was found in ${tag}`, expected: likely };
+}
+
+/** Nearly every three letters are some language's: what was probably meant by one without audio and without an English name. */
+function likelyInstead(tag: string, found: readonly string[]): string | null {
+  const language = canonical(tag);
+  if (language === null || languageName(language) !== language) return null;
+  if (found.some((each) => canonical(each) === language)) return null;
+  const start = language.slice(0, 2);
+  return nearestWord(language, found) ?? (canonical(start) === null ? null : start);
 }
 
 function takenIn(tag: string, found: readonly string[]): readonly string[] {
@@ -43,15 +62,16 @@ function takenIn(tag: string, found: readonly string[]): readonly string[] {
 
 /**
  * Providers or routes as the user names them, with the facts of each provider.
- * @throws LocalizeError USAGE with the nearest known one
+ * @throws LocalizeError USAGE with the nearest known one of each that is unknown
  */
 export function readChoices(names: readonly string[]): { choices: string[]; providers: ProviderFacts[] } {
   const known = [...catalogue.providers.map(({ id }) => id), ...catalogue.routes.map(({ id }) => id)];
-  for (const name of names) {
-    if (known.includes(name)) continue;
-    const nearest = nearestWord(name, known);
-    throw new LocalizeError('USAGE', `there is no provider or route ${name}`, {
-      hint: nearest ? `did you mean ${nearest}?` : `there are ${known.join(', ')}`,
+  const unknown = names.filter((name) => !known.includes(name));
+  if (unknown.length > 0) {
+    const nearest = unknown.flatMap((name) => nearestWord(name, known) ?? []);
+    throw new LocalizeError('USAGE', `there is no provider or route ${orList(unknown)}`, {
+      hint:
+        nearest.length === unknown.length ? `did you mean ${orList(nearest, 'and')}?` : `there are ${known.join(', ')}`,
     });
   }
   if (names.length === 0) throw new LocalizeError('USAGE', 'name at least one provider', { hint: known.join(', ') });

@@ -60,8 +60,9 @@ function wordsOf(event: RunEvent): string {
     case 'attempt:state':
       return `${event.key} on ${event.route}: ${event.from ?? 'new'} -> ${event.to ?? 'not sent'}`;
     case 'lane:paused':
-    case 'lane:closed':
       return `${event.lane}: ${event.why}`;
+    case 'lane:closed':
+      return `${event.key ?? event.lane}: ${event.why}`;
     case 'problem':
       return event.key ? `${event.key}: ${event.message}` : event.message;
     case 'budget:met':

@@ -1,7 +1,18 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { calendarDay, mendsItself, type NoticeKind, type Snapshot } from '@localize/core';
+import {
+  calendarDay,
+  type JobSnapshot,
+  mendsItself,
+  NOTICE_KINDS,
+  type NoticeKind,
+  plainText,
+  type Snapshot,
+} from '@localize/core';
+import { needsPerson } from '@localize/report';
 import {
   forgetNotices,
+  forgetOtherNotices,
   hasNotices,
   machineTimeZone,
   type RunEvent,
@@ -9,7 +20,7 @@ import {
   type Store,
 } from '@localize/runner';
 import { isUnlisted } from '../batch/unlisted.js';
-import { endNotice, heldNotice, type Notice } from './notice.js';
+import { endNotice, type Notice, type Stopped, stoppedNotice, whyHeld } from './notice.js';
 import type { NoticeTarget } from './notice-targets.js';
 
 /** Tells people what a run meets. It never holds the run up; what cannot be told is a problem, said once a target. */
@@ -48,7 +59,7 @@ export function createNotifier(options: NotifierOptions): Notifier {
   const failing = new Set<string>();
   /** Who is being told. */
   const underWay = new Map<Promise<void>, string>();
-  let held: JobMove[] = [];
+  let stopped: Stopped[] = [];
   let timer: NodeJS.Timeout | undefined;
   let end: Extract<RunEvent, { type: 'run:ended' }> | undefined;
   let moved = false;
@@ -73,11 +84,21 @@ export function createNotifier(options: NotifierOptions): Notifier {
     return targets.some(({ kinds }) => kinds.includes(kind)) && seen.isNew(kind, subject);
   }
 
-  function sendHeld(): void {
+  function sendStopped(): void {
     clearTimeout(timer);
     timer = undefined;
-    if (held.length > 0) send(heldNotice(held, options));
-    held = [];
+    if (stopped.length > 0) send(stoppedNotice(stopped, options));
+    stopped = [];
+  }
+
+  /** Runs that only look at the same holds again end as the last one did. */
+  function isNewEnd(why: string, after: Snapshot | null): boolean {
+    if (after === null) return true;
+    // A run that was to buy nothing tells no more than one that had nothing to buy.
+    const subject = `${why === 'stop-after' ? 'finished' : why}:${standing(after)}`;
+    if (!isNews('finished', subject)) return false;
+    seen.forgetOthers('finished', subject);
+    return true;
   }
 
   function onJob(event: JobMove): void {
@@ -86,13 +107,13 @@ export function createNotifier(options: NotifierOptions): Notifier {
     if (event.to === 'submitting' || event.to === 'succeeded') seen.forget('needs_person', `${event.key}:`);
     if (event.to !== 'held') {
       // The user said beforehand what becomes of it.
-      held = held.filter(({ key }) => key !== event.key);
+      stopped = stopped.filter(({ key }) => key !== event.key);
       return;
     }
     if (!waitsForPerson(event, unlisted.has(event.key))) return;
     if (!isNews('needs_person', `${event.key}:${event.reason}`)) return;
-    held.push(event);
-    timer ??= setTimeout(sendHeld, GATHER_MS);
+    stopped.push({ key: event.key, why: whyHeld(event.reason, event.failure?.message) });
+    timer ??= setTimeout(sendStopped, GATHER_MS);
   }
 
   return {
@@ -103,8 +124,11 @@ export function createNotifier(options: NotifierOptions): Notifier {
         isNews('budget', `${event.cap} ${calendarDay(event.atMs, machineTimeZone())}`)
       ) {
         send({ kind: 'budget', text: `${batch}: ${event.message}` });
-      } else if (event.type === 'lane:closed' && isNews('lane_closed', `${event.lane}:${event.why}`)) {
-        send({ kind: 'lane_closed', text: `${batch}: ${event.lane} takes no new work: ${event.why}` });
+      } else if (
+        event.type === 'lane:closed' &&
+        isNews('lane_closed', `${event.lane}:${event.key ?? ''}${event.why}`)
+      ) {
+        send({ kind: 'lane_closed', text: `${batch}: ${event.key ?? event.lane} takes no new work: ${event.why}` });
       } else if (event.type === 'attempt:state' && event.to === 'uncertain') {
         if (isUnlisted(event.route)) unlisted.add(event.key);
       } else if (event.type === 'attempt:state' && event.to === 'accepted') {
@@ -115,19 +139,36 @@ export function createNotifier(options: NotifierOptions): Notifier {
     finish: async (look) => {
       const after = look?.() ?? null;
       for (const job of after?.jobs ?? []) {
-        const { key, state, holdReason } = job;
-        if (state !== 'held' || !isNews('needs_person', `${key}:${holdReason}`)) continue;
-        const move = { atMs: after?.takenAtMs ?? 0, type: 'job:state', key, from: 'held', to: 'held' } as const;
-        held.push({ ...move, reason: holdReason ?? undefined });
+        const why = needsPerson(job);
+        if (why === null || !isNews('needs_person', subjectOf(job))) continue;
+        stopped.push({
+          key: job.key,
+          why: [why.title, ...(why.detail === null ? [] : [plainText(why.detail, 200)])].join(': '),
+        });
       }
-      sendHeld();
+      sendStopped();
       // A run that met nothing has nothing to say, however often it is started.
-      if (moved && end && end.why !== 'interrupted') send(endNotice(end.why, after, options));
+      if (moved && end && end.why !== 'interrupted' && isNewEnd(end.why, after)) {
+        send(endNotice(end.why, after, options));
+      }
       const patienceMs = end?.why === 'interrupted' ? INTERRUPTED_PATIENCE_MS : PATIENCE_MS;
       await Promise.race([Promise.all(underWay.keys()), sleep(patienceMs, undefined, { ref: false })]);
       for (const name of underWay.values()) fail(name, 'no answer in time');
     },
   };
+}
+
+/** The same for as long as a job waits for the same. */
+function subjectOf({ key, holdReason, attempts }: JobSnapshot): string {
+  return `${key}:${holdReason ?? `failed:${attempts.at(-1)?.failure?.kind}`}`;
+}
+
+/** What a run has brought shows in it: where each job stands, and how many attempts were more than a refused create. */
+function standing({ jobs }: Snapshot): string {
+  const attempts = jobs.flatMap((job) => job.attempts.filter(({ state }) => state !== 'refused')).length;
+  const hash = createHash('sha256');
+  for (const { key, state, holdReason } of jobs) hash.update(`${key} ${state} ${holdReason}\n`);
+  return `${attempts}:${hash.digest('hex').slice(0, 16)}`;
 }
 
 /** Others may mend themselves until the run is over. */
@@ -138,10 +179,10 @@ function waitsForPerson({ reason }: JobMove, unlisted: boolean): boolean {
 /** What was told stays in the state, so that the next run does not tell it again. */
 function createMemory({ batch, store }: NotifierOptions) {
   // Most runs have nothing to forget, and are asked to a few times a job.
-  let isEmpty = !hasNotices(store, batch);
+  const told = new Set(NOTICE_KINDS.filter((kind) => hasNotices(store, batch, kind)));
   return {
-    isNew: (kind: string, subject: string) => {
-      isEmpty = false;
+    isNew: (kind: NoticeKind, subject: string) => {
+      told.add(kind);
       try {
         return rememberNotice(store, { batch, kind, subject }, Date.now());
       } catch {
@@ -149,10 +190,17 @@ function createMemory({ batch, store }: NotifierOptions) {
         return true;
       }
     },
-    forget: (kind: string, subjectStart: string) => {
-      if (isEmpty) return;
+    forget: (kind: NoticeKind, subjectStart: string) => {
+      if (!told.has(kind)) return;
       try {
         forgetNotices(store, batch, kind, subjectStart);
+      } catch {
+        // It is told once less.
+      }
+    },
+    forgetOthers: (kind: NoticeKind, subject: string) => {
+      try {
+        forgetOtherNotices(store, { batch, kind, subject });
       } catch {
         // It is told once less.
       }

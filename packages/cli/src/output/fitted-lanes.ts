@@ -1,6 +1,5 @@
-import { allowedConcurrency, type LaneStatus, plainText } from '@localize/core';
+import { allowedConcurrency, durationWords, type LaneStatus, plainText } from '@localize/core';
 import stringWidth from 'string-width';
-import { formatDuration } from './format-duration.js';
 import { createsLeft, type LaneTextOptions, laneLines } from './lane-text.js';
 import { tableLines } from './table.js';
 
@@ -58,7 +57,7 @@ function shortCells(lane: LaneStatus, options: Named): string[] {
     plainText(options.name(lane)),
     `${open}/${allowedConcurrency(lane)} open`,
     `${waitingJobs} to go`,
-    `${createsLeft(lane)} left per ${formatDuration(limits.perMs)}`,
+    `${createsLeft(lane)} left per ${durationWords(limits.perMs)}`,
     shortWait(lane, options),
   ];
 }
@@ -83,7 +82,7 @@ function terseLine(
     plainText(shortName(lane, lanes, TERSE_NAME)),
     cell('open', `${open}/${allowedConcurrency(lane)}`),
     cell('queue', `${waitingJobs} to go`),
-    cell('window', `${createsLeft(lane)}/${formatDuration(limits.perMs)}`),
+    cell('window', `${createsLeft(lane)}/${durationWords(limits.perMs)}`),
     shortWait(lane, options).replace(/^next /, ''),
   ]);
 }
@@ -93,7 +92,7 @@ const PAUSED = { 'rate-limit': '429', uncertain: 'lost replies', unreachable: 'u
 function shortWait(lane: LaneStatus, { nowMs, createsEnded = false, nextSlotAtMs }: LaneTextOptions): string {
   const { wait, waitingJobs } = lane;
   if (createsEnded && wait.for !== 'person' && waitingJobs > 0) return 'buys no more';
-  const inTime = (untilMs: number) => formatDuration(Math.max(1_000, untilMs - nowMs));
+  const inTime = (untilMs: number) => durationWords(Math.max(1_000, untilMs - nowMs));
   switch (wait.for) {
     case 'person':
       return `closed: ${plainText(wait.why, 200)}`;

@@ -1,12 +1,12 @@
 import {
   allowedConcurrency,
   count,
+  durationWords,
   type LaneStatus,
   type LimitName,
   type LimitSource,
   plainText,
 } from '@localize/core';
-import { formatDuration } from './format-duration.js';
 import { tableLines } from './table.js';
 
 export interface LaneTextOptions {
@@ -30,7 +30,7 @@ export function laneLines(lanes: readonly LaneStatus[], options: LaneTextOptions
       lane.provider,
       plainText(options.name?.(lane) ?? lane.lane),
       openWords(lane),
-      `${createsLeft(lane)} of ${lane.limits.creates} creates left per ${formatDuration(lane.limits.perMs)}`,
+      `${createsLeft(lane)} of ${lane.limits.creates} creates left per ${durationWords(lane.limits.perMs)}`,
       ...(options.sources ? [sourceWords(lane)] : commandWords(lane)),
       laneWaitWords(lane, options),
     ]),
@@ -82,7 +82,7 @@ function sourceOf(source: LimitSource): string {
     case 'assumed':
       return 'assumed';
     default:
-      return `by ${source}`;
+      return source.startsWith('own ') ? `by ${source.slice(4)} of your own settings` : `by ${source}`;
   }
 }
 
@@ -99,7 +99,7 @@ export function laneWaitWords(lane: LaneStatus, options: LaneTextOptions): strin
   const jobs = count(waitingJobs, 'job');
   if (createsEnded && wait.for !== 'person' && waitingJobs > 0)
     return `buys nothing more; ${jobs} left for another run`;
-  const inTime = (untilMs: number) => formatDuration(Math.max(1_000, untilMs - nowMs));
+  const inTime = (untilMs: number) => durationWords(Math.max(1_000, untilMs - nowMs));
   switch (wait.for) {
     case 'person':
       return `closed: ${plainText(wait.why, 200)}`;

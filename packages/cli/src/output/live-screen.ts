@@ -1,8 +1,8 @@
 import { createLogUpdate } from 'log-update';
-import sliceAnsi from 'slice-ansi';
 import stringWidth from 'string-width';
 import type { TextSink } from '../definitions.js';
 import { asStream } from './as-stream.js';
+import { cut } from './fit-lines.js';
 import { withWrite } from './with-write.js';
 
 /** The lowest lines of a terminal, drawn over again and again, below lines that stay. */
@@ -14,11 +14,6 @@ export interface LiveScreen {
   clear(): void;
   /** Leaves what is drawn, and gives the cursor back. */
   end(): void;
-}
-
-/** What is cut off is seen to be. */
-function cut(line: string, columns: number): string {
-  return stringWidth(line) <= columns ? line : `${sliceAnsi(line, 0, columns - 1)}…`;
 }
 
 const ERASE_LINE_ABOVE = '\u001b[1A\u001b[2K';

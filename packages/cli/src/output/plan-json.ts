@@ -34,7 +34,7 @@ export function planJson(view: PlanView) {
       minimum_jobs: other.minimumJobs,
     })),
     ...(view.budget.length > 0
-      ? { budget: view.budget.map(capJson), waiting_for_money: waitingJson(view.waiting) }
+      ? { budget: view.budget.map(capJson), waiting_for_money: waitingJson(view.unpaid) }
       : {}),
     prices: Object.entries(view.plan.prices).map(([route, price]) => ({
       route,

@@ -1,4 +1,4 @@
-import { count, type JobSnapshot, type Plan, plainText, waitWords } from '@localize/core';
+import { count, HOLD_REASONS, type JobSnapshot, mendCommand, type Plan, plainText, waitWords } from '@localize/core';
 import { type UnpricedAttempt, unpricedAttemptWords } from '@localize/runner';
 import { unpricedBefore, unpricedUnderCaps, unpricedWords } from '../batch/refuse-unpriced.js';
 import type { PlanRow } from './plan-view.js';
@@ -16,6 +16,8 @@ export function planProblems(
     readonly unpriced: readonly UnpricedAttempt[];
     /** For each job that no route takes under the budget, why. */
     readonly blocked: readonly string[];
+    /** What is where a job's video belongs, by the job's key. */
+    readonly taken: ReadonlyMap<string, string>;
     /** The manifest as the user would type it. */
     readonly again: string;
   },
@@ -44,11 +46,21 @@ export function planProblems(
       const jobs = under.blocked.filter((each) => each === why).length;
       return `${count(jobs, 'job')} would be held: ${plainText(why)}`;
     }),
+    ...takenWords(under.taken, under.again),
     ...waiting.slice(0, NAMED),
     ...(unnamed > 0 ? [`${count(unnamed, 'more job')} wait for money`] : []),
     ...stopped(rows, 'held', under.again),
     ...stopped(rows, 'failed', under.again),
   ];
+}
+
+function takenWords(taken: ReadonlyMap<string, string>, again: string): string[] {
+  const words = [...taken].slice(0, NAMED).map(([key, what]) => {
+    const { words: why } = HOLD_REASONS['place-taken'];
+    return `${plainText(key)} would be held: ${why}: ${what} (${mendCommand('place-taken', { manifest: again, key })})`;
+  });
+  const unnamed = taken.size - words.length;
+  return unnamed > 0 ? [...words, `${count(unnamed, 'more job')} would be held for the same`] : words;
 }
 
 function reasons(ineligible: readonly { route: string; reason: string }[]): string {

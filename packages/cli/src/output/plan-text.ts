@@ -1,6 +1,13 @@
-import { count, formatUsd, type JobState, knownEstimate, type PlanTotal, plainText } from '@localize/core';
+import {
+  count,
+  durationWords,
+  formatUsd,
+  type JobState,
+  knownEstimate,
+  type PlanTotal,
+  plainText,
+} from '@localize/core';
 import { neededBytes } from '@localize/runner';
-import { formatDuration } from './format-duration.js';
 import type { Paint } from './paint.js';
 import { passedOver } from './passed-over.js';
 import type { PlanRemake, PlanRow, PlanView } from './plan-view.js';
@@ -226,8 +233,8 @@ function totalLines({ plan, summary, affordable, rows, spaceBytes }: PlanView, p
     paint('bold', `${plan.batch}: ${jobs(affordable.jobs)} to buy for ${money}${already}`),
     `A run wants ${megabytes(spaceBytes)} free on the outputs’ disk, ${megabytes(neededBytes(0))} of them in reserve.`,
     plan.emulate
-      ? `At the real providers it would take about ${formatDuration(forecast.milliseconds)}; the emulator is much faster.`
-      : `It will take about ${formatDuration(forecast.milliseconds)} by the lanes’ limits and the routes’ usual times.`,
+      ? `At the real providers it would take about ${durationWords(forecast.milliseconds)}; the emulator is much faster.`
+      : `It will take about ${durationWords(forecast.milliseconds)} by the lanes’ limits and the routes’ usual times.`,
   ];
 }
 

@@ -5,6 +5,7 @@ import {
   type Estimate,
   type JobSnapshot,
   type JobState,
+  jobsMeant,
   type Micros,
   type MoneyWait,
   type Plan,
@@ -70,6 +71,8 @@ export interface PlanView {
   readonly affordable: PlanTotal;
   /** Jobs that the budget has no room for, once all that fits is bought. */
   readonly waiting: readonly JobSnapshot[];
+  /** With those that wait for an amount that nobody knows. */
+  readonly unpaid: readonly JobSnapshot[];
   readonly runnersUp: readonly RunnerUp[];
 }
 
@@ -94,7 +97,7 @@ export function buildPlanView(
     readonly changed: readonly ChangedJob[];
     readonly changedUnderWay?: readonly ChangedJob[] | undefined;
     /** What a run would do, where somebody has looked. */
-    readonly foreseen?: Pick<ForeseenRun, 'free' | 'former' | 'blocked' | 'unpriced'> | undefined;
+    readonly foreseen?: Pick<ForeseenRun, 'free' | 'former' | 'taken' | 'blocked' | 'unpriced'> | undefined;
     /** What a run would do that also makes the finished jobs again that are wanted differently. */
     readonly withRemakes?: Pick<RunWithRemakes, 'plan' | 'waiting' | 'displaced'> | undefined;
     /** Keys of finished jobs that the run makes again: to be bought, like those that wait. */
@@ -115,22 +118,16 @@ export function buildPlanView(
   const { catalogue, selected, retryFailed, notes = [], remade = NONE } = from;
   const withRemakes = from.withRemakes ?? { plan, waiting: NONE_WAITS, displaced: 0 };
   const changed = [...from.changed, ...foreseen.former];
-  const kept = new Set(foreseen.former.map(({ key }) => key));
-  const rows: PlanRow[] = [];
-  for (const job of plan.jobs) {
-    if (!selected(job.key)) continue;
-    const known = standings.get(job.key);
-    const takes = foreseen.free.get(job.key) ?? (kept.has(job.key) ? FORMER : null);
-    const isRemade = remade.has(job.key);
-    const isWanted = isRemade || (isToBuy(known, retryFailed) && !foreseen.blocked.has(job.key));
-    rows.push(toRow(job, known?.state ?? 'pending', { madeBy: known?.route ?? null, takes, isRemade, isWanted }));
-  }
+  const rows = [...planRows(plan, { standings, foreseen, selected, retryFailed, remade })];
   const jobs = rows.filter((row) => row.buys).map((row) => row.job);
   const isSelected = ({ key }: ChangedJob) => selected(key);
   const taken = (job: ChangedJob) => job.isPaidFor === true && !(standings.get(job.key)?.approved ?? false);
-  const waiting = (budgeted?.jobs ?? []).filter(({ key, waitsForMoney }) => waitsForMoney && selected(key));
-  const unpaid = new Set(waiting.map(({ key }) => key));
-  const affordable = jobs.filter(({ key, choices }) => choices.length > 0 && !unpaid.has(key));
+  const unpaid = (budgeted?.jobs ?? []).filter(
+    ({ key, waitsForMoney, waitsForAmount }) => (waitsForMoney ?? waitsForAmount) && selected(key),
+  );
+  const waiting = unpaid.filter(({ waitsForMoney }) => waitsForMoney);
+  const roomless = new Set(waiting.map(({ key }) => key));
+  const affordable = jobs.filter(({ key, choices }) => choices.length > 0 && !roomless.has(key));
   return {
     plan,
     rows,
@@ -150,12 +147,37 @@ export function buildPlanView(
       waiting,
       unpriced: foreseen.unpriced,
       blocked: blockedJobs(budgeted, foreseen.blocked),
+      taken: foreseen.taken,
       again,
     }),
     budget: budgeted?.budget ?? [],
     waiting,
+    unpaid,
     runnersUp: runnersUp(rows),
   };
+}
+
+/** What becomes of each job of a plan that is selected, as it is come to. */
+export function* planRows(
+  plan: Plan,
+  of: {
+    readonly standings: ReadonlyMap<string, JobStanding>;
+    readonly foreseen: Pick<ForeseenRun, 'free' | 'former' | 'taken' | 'blocked'>;
+    readonly selected: (key: string) => boolean;
+    readonly retryFailed?: boolean | undefined;
+    readonly remade: ReadonlySet<string>;
+  },
+): Generator<PlanRow> {
+  const { standings, foreseen, selected, retryFailed, remade } = of;
+  const kept = new Set(foreseen.former.map(({ key }) => key));
+  for (const job of jobsMeant(plan.jobs, selected)) {
+    const known = standings.get(job.key);
+    const takes = foreseen.free.get(job.key) ?? (kept.has(job.key) ? FORMER : null);
+    const isRemade = remade.has(job.key);
+    const isKeptOut = foreseen.blocked.has(job.key) || foreseen.taken.has(job.key);
+    const isWanted = isRemade || (isToBuy(known, retryFailed) && !isKeptOut);
+    yield toRow(job, known?.state ?? 'pending', { madeBy: known?.route ?? null, takes, isRemade, isWanted });
+  }
 }
 
 const NONE: ReadonlySet<string> = new Set();
@@ -163,7 +185,7 @@ const NONE_WAITS: ReadonlyMap<string, MoneyWait> = new Map();
 
 const FORMER = { kind: 'former' } as const;
 
-const NOTHING_FORESEEN = { free: new Map(), former: [], blocked: NONE, unpriced: [] };
+const NOTHING_FORESEEN = { free: new Map(), former: [], taken: new Map(), blocked: NONE, unpriced: [] };
 
 /**
  * Whether a run buys a job, as far as the state tells.
@@ -243,6 +265,7 @@ function assumedLimits(plan: Plan, jobs: readonly PlannedJob[]): string[] {
   return Object.values(plan.providers)
     .filter((settings) => used.has(settings.id) && areLimitsAssumed(settings))
     .map(
-      ({ id }) => `the limits of ${id} are assumed: no page states them; set providers.${id}.limits if yours differ`,
+      ({ id }) =>
+        `the limits of ${id} are assumed: no current page states them; set providers.${id}.limits if yours differ`,
     );
 }

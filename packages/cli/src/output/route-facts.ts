@@ -1,5 +1,4 @@
-import { type ProviderFacts, priceWords, type Route, type Source } from '@localize/core';
-import { formatDuration } from './format-duration.js';
+import { durationWords, type ProviderFacts, priceWords, type Route, type Source } from '@localize/core';
 
 /** What is known of a route or a provider, for people. */
 export type Fact = readonly [name: string, text: string];
@@ -39,7 +38,7 @@ export function lengthWords(route: Route, frames: Route['frames']): string {
   if (frames) return `${frames.minimum} to ${frames.maximum} frames at ${frames.framesPerSecond} a second`;
   return route.maximumSeconds === null
     ? 'no page states a maximum'
-    : `at most ${formatDuration(route.maximumSeconds * 1000)}`;
+    : `at most ${durationWords(route.maximumSeconds * 1000)}`;
 }
 
 function sourceWords({ kind, text, date }: Source): string {
@@ -49,7 +48,7 @@ function sourceWords({ kind, text, date }: Source): string {
 
 export function providerFacts(provider: ProviderFacts): Fact[] {
   const { creates, perMs, concurrent, source } = provider.limits;
-  const limits = `${creates} creates in ${formatDuration(perMs)}, ${concurrent} open`;
+  const limits = `${creates} creates in ${durationWords(perMs)}, ${concurrent} open`;
   return [
     ['limits', `${limits} (${sourceWords(source)})`],
     ['key', provider.keyVariable],

@@ -1,8 +1,10 @@
 import {
   type AttemptSnapshot,
+  expectedCost,
   formatUsd,
   type JobSnapshot,
   jobTotals,
+  type MoneyWaiter,
   rateLimitedTotal,
   type Snapshot,
   type SnapshotFrame,
@@ -10,10 +12,17 @@ import {
   waitReason,
   waitReasonMend,
 } from '@localize/core';
-import { attemptMoney, capJson, jsonPieces, moneyFigures, moneyJson, type SummaryView } from '@localize/report';
+import {
+  attemptMoney,
+  capJson,
+  jsonPieces,
+  type MoneyFigures,
+  moneyFigures,
+  moneyJson,
+  type SummaryView,
+} from '@localize/report';
 import type { StatusView } from '../batch/take-status.js';
 import { laneJson } from './lane-json.js';
-import type { MoneyWaiter } from './status-survey.js';
 
 export type TotalsJson = ReturnType<typeof totalsOf>;
 
@@ -36,25 +45,42 @@ export function totalsOf(
   return {
     batch,
     totals,
-    cost: moneyJson(money),
+    cost: costJson(money),
     rate_limited: rateLimited,
     budget: (budget ?? []).map(capJson),
     waiting_for_money: waitingJson(jobs),
   };
 }
 
-/** The jobs that no cap has room for, and what they need together. */
+/**
+ * The jobs that no cap has room for, and what they need together, as far as that is known; of the others, which amount has
+ * to be known first.
+ */
 export function waitingJson(jobs: readonly MoneyWaiter[]) {
-  const waits = jobs.flatMap(({ key, waitsForMoney }) => (waitsForMoney ? [{ key, ...waitsForMoney }] : []));
-  const needed = waits.reduce((sum, { neededMicros }) => sum + neededMicros, 0);
-  return { jobs: waits.map(({ key }) => key), needed_usd: formatUsd(needed) };
+  const waits = jobs.filter(({ waitsForMoney, waitsForAmount }) => waitsForMoney ?? waitsForAmount);
+  const needed = waits.reduce((sum, { waitsForMoney }) => sum + (waitsForMoney?.neededMicros ?? 0), 0);
+  const unknown = new Map<string, { jobs: string[]; reason: string | null; mend: string | null }>();
+  for (const { key, waitsForMoney, reason, mend } of waits) {
+    if (waitsForMoney) continue;
+    const id = JSON.stringify([reason, mend]);
+    const alike = unknown.get(id) ?? { jobs: [], reason, mend };
+    alike.jobs.push(key);
+    unknown.set(id, alike);
+  }
+  return { jobs: waits.map(({ key }) => key), needed_usd: formatUsd(needed), unknown: [...unknown.values()] };
+}
+
+/** Amounts in any case: what nobody knows is counted beside them. */
+function costJson(money: MoneyFigures) {
+  const { estimatedMicros, billedMicros } = money;
+  return { ...moneyJson(money), estimated_usd: formatUsd(estimatedMicros), billed_usd: formatUsd(billedMicros) };
 }
 
 /** The document of `status --json`; its jobs are read as they are written. */
 export function statusJson({ snapshot, survey, atWork, lanes }: StatusView) {
   return {
     ...totalsOf(survey.summary, snapshot, survey.waiting),
-    by_label: survey.labels.map(({ name, totals, money }) => ({ name, totals, cost: moneyJson(money) })),
+    by_label: survey.labels.map(({ name, totals, money }) => ({ name, totals, cost: costJson(money) })),
     jobs: jobsJson(snapshot),
     at_work: atWork,
     lanes: lanes.map(laneJson),
@@ -97,8 +123,15 @@ function attemptJson(attempt: AttemptSnapshot) {
     cost_usd: attempt.billedMicros === null ? null : formatUsd(attempt.billedMicros),
     cost_source: attempt.costSource,
     estimated_usd: attempt.estimateMicros === null ? null : formatUsd(attempt.estimateMicros),
+    expected_usd: expectedUsd(attempt),
     money: attemptMoney(attempt).class,
     created_at: new Date(attempt.createdAtMs).toISOString(),
     ended_at: attempt.endedAtMs === null ? null : new Date(attempt.endedAtMs).toISOString(),
   };
+}
+
+/** What it counts at while no bill has come for it. */
+function expectedUsd(attempt: AttemptSnapshot): string | null {
+  const micros = attempt.billedMicros === null ? expectedCost(attempt) : null;
+  return micros === null ? null : formatUsd(micros);
 }

@@ -1,4 +1,12 @@
-import { countJob, emptyTotals, type JobSnapshot, type JobTotals, type StreamedSnapshot } from '@localize/core';
+import {
+  countJob,
+  emptyTotals,
+  type JobSnapshot,
+  type JobTotals,
+  type MoneyWaiter,
+  moneyWaiter,
+  type StreamedSnapshot,
+} from '@localize/core';
 import { type MoneyFigures, MoneySum, type SummaryView, summaryViewTally, type Tally } from '@localize/report';
 import { jobCells } from './job-table.js';
 import { widen } from './table.js';
@@ -6,15 +14,12 @@ import { widen } from './table.js';
 /** What `status` says of its jobs together. */
 export interface StatusSurvey {
   readonly summary: SummaryView;
-  /** Jobs that no cap of the budget has room for. */
+  /** Jobs that no cap of the budget has room for, as far as anybody knows. */
   readonly waiting: readonly MoneyWaiter[];
   readonly labels: readonly LabelTotals[];
   /** Of the columns of their table. */
   readonly widths: readonly number[];
 }
-
-/** The part of a job that says what it waits for. */
-export type MoneyWaiter = Pick<JobSnapshot, 'key' | 'waitsForMoney'>;
 
 /** The jobs that have a label. */
 export interface LabelTotals {
@@ -34,8 +39,8 @@ export function surveyStatus(snapshot: StreamedSnapshot): StatusSurvey {
     summary.add(job);
     labels.add(job);
     widen(widths, jobCells(job));
-    const { key, waitsForMoney } = job;
-    if (waitsForMoney) waiting.push({ key, waitsForMoney });
+    const waiter = moneyWaiter(job);
+    if (waiter) waiting.push(waiter);
   }
   return { summary: summary.result(), waiting, labels: labels.result(), widths };
 }

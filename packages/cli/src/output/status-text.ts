@@ -1,5 +1,6 @@
 import { renderSummaryView } from '@localize/report';
 import type { StatusView } from '../batch/take-status.js';
+import { cut } from './fit-lines.js';
 import { fittedLaneLines } from './fitted-lanes.js';
 import { jobLine } from './job-table.js';
 import { laneLines } from './lane-text.js';
@@ -45,5 +46,7 @@ function laneBlock({ lanes, laneNowMs, atWork, snapshot }: StatusView, paint: Pa
   if (lanes.length === 0 || isOver || snapshot.runs.length === 0) return [];
   const now = { nowMs: laneNowMs, atWork };
   const lines = columns === null ? laneLines(lanes, now) : fittedLaneLines(lanes, now, columns);
-  return [paint('bold', 'Lanes'), ...lines.map((line) => `${INDENT}${line}`)];
+  // What a closed lane's reason lacks of its end is told below.
+  const shown = columns === null ? lines : lines.map((line) => cut(line, columns));
+  return [paint('bold', 'Lanes'), ...shown.map((line) => `${INDENT}${line}`)];
 }

@@ -1,6 +1,5 @@
-import { formatUsd, HOLD_REASONS, plainText, waitWords } from '@localize/core';
+import { durationWords, formatUsd, HOLD_REASONS, plainText, waitWords } from '@localize/core';
 import type { RunEvent } from '@localize/runner';
-import { formatDuration } from '../output/format-duration.js';
 import type { Paint } from '../output/paint.js';
 
 /**
@@ -15,9 +14,9 @@ export function eventLine(event: RunEvent, options: { verbose: boolean; paint: P
     case 'attempt:state':
       return options.verbose ? attemptLine(event) : null;
     case 'lane:paused':
-      return `${event.lane} pauses for ${formatDuration(event.untilMs - event.atMs)}: ${plainText(event.why)}`;
+      return `${event.lane} pauses for ${durationWords(event.untilMs - event.atMs)}: ${plainText(event.why)}`;
     case 'lane:closed':
-      return paint('yellow', `${event.lane} takes no new work: ${plainText(event.why)}`);
+      return paint('yellow', `${event.key ?? event.lane} takes no new work: ${plainText(event.why)}`);
     case 'upload:done':
       return options.verbose ? `uploaded ${plainText(event.file)}` : null;
     case 'upload:failed':

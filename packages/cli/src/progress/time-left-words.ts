@@ -1,6 +1,5 @@
-import { timeLeft } from '@localize/core';
+import { durationWords, timeLeft } from '@localize/core';
 import type { LanesNow } from '../batch/take-lanes.js';
-import { formatDuration } from '../output/format-duration.js';
 
 /** Below this it is a matter of the next look. */
 const MOMENT_MS = 1_000;
@@ -18,7 +17,7 @@ export function timeLeftWords(
   if (left === null) return [[], []];
   const { ms, late } = left;
   if (ms < MOMENT_MS) return [[late > 0 ? 'takes longer than usual' : 'any moment'], []];
-  const time = formatDuration(rounded(ms));
+  const time = durationWords(rounded(ms));
   if (late === 0) return [[`${terse ? '~' : 'about '}${time} left`], []];
   return [[`${terse ? '>' : 'more than '}${time} left`], [`${late} longer than usual`]];
 }

@@ -17,7 +17,7 @@ import { checkHosts } from '../keys/check-hosts.js';
 import { collectKeys } from '../keys/collect-keys.js';
 import type { Secrets } from '../keys/secrets.js';
 import type { PlanRow } from '../output/plan-view.js';
-import { type Asked, canQuote, compareQuotes, providerIn, type Quotes } from './compare-quotes.js';
+import { type Asked, canQuote, compareQuotes, type PricedOffer, providerIn, type Quotes } from './compare-quotes.js';
 
 /** Questions at once, and the most that are asked with a job's own media. */
 const AT_ONCE = 4;
@@ -37,13 +37,14 @@ interface Desk {
  */
 export async function askQuotes(batch: LoadedBatch, rows: readonly PlanRow[], signal: AbortSignal): Promise<Quotes> {
   const toBuy = rows.filter(({ buys, route }) => buys && route !== null);
-  const questions = questionsFor(toBuy.filter(({ route }) => canQuote(route ?? '')));
-  if (questions.length === 0) return compareQuotes(batch.plan, toBuy, []);
+  const offers = offersOf(toBuy);
+  const questions = questionsFor(offers.filter(({ choice }) => canQuote(choice.route)));
+  if (questions.length === 0) return compareQuotes(batch.plan, offers, []);
   const desk = await openDesk(batch, questions);
   try {
     const queue = new PQueue({ concurrency: AT_ONCE });
     const asked = await queue.addAll(questions.map((question) => () => ask(desk, question, signal)));
-    return compareQuotes(batch.plan, toBuy, asked);
+    return compareQuotes(batch.plan, offers, asked);
   } finally {
     await desk.close();
   }
@@ -53,24 +54,32 @@ interface Question {
   readonly route: Route;
   readonly choice: RouteChoice;
   readonly media: MediaUrls | null;
-  readonly rows: readonly PlanRow[];
+  readonly offers: readonly PricedOffer[];
+}
+
+/** The routes that are chosen first, then the runners-up: what they cost decides what `cheapest` takes. */
+function offersOf(rows: readonly PlanRow[]): PricedOffer[] {
+  const offers = rows.flatMap(({ job }) =>
+    job.choices.map((choice, index): PricedOffer => ({ job, choice, isChosen: index === 0 })),
+  );
+  return [...offers.filter(({ isChosen }) => isChosen), ...offers.filter(({ isChosen }) => !isChosen)];
 }
 
 /** One for each job whose media is all behind URLs, where that matters, and one for each route and resolution of the others. */
-function questionsFor(rows: readonly PlanRow[]): Question[] {
-  const questions = new Map<string, Question & { readonly rows: PlanRow[] }>();
+function questionsFor(offers: readonly PricedOffer[]): Question[] {
+  const questions = new Map<string, Question & { readonly offers: PricedOffer[] }>();
   let withMedia = 0;
-  for (const row of rows) {
-    const choice = row.job.choices[0];
-    const route = catalogue.routes.find(({ id }) => id === choice?.route);
-    if (choice === undefined || route === undefined) continue;
+  for (const offer of offers) {
+    const { job, choice } = offer;
+    const route = catalogue.routes.find(({ id }) => id === choice.route);
+    if (route === undefined) continue;
     const knowsJobs = providers.get(choice.provider)?.quotesOf !== 'route';
-    const media = knowsJobs && withMedia < MOST_JOBS ? mediaUrls(row.job) : null;
+    const media = knowsJobs && withMedia < MOST_JOBS ? mediaUrls(job) : null;
     if (media !== null) withMedia += 1;
-    const name = media === null ? `${route.id} ${choice.input.resolution}` : row.job.key;
+    const name = `${route.id} ${media === null ? choice.input.resolution : job.key}`;
     const known = questions.get(name);
-    if (known === undefined) questions.set(name, { route, choice, media, rows: [row] });
-    else known.rows.push(row);
+    if (known === undefined) questions.set(name, { route, choice, media, offers: [offer] });
+    else known.offers.push(offer);
   }
   return [...questions.values()];
 }
@@ -108,8 +117,9 @@ function withFirstKey(settings: ProviderSettings, secrets: Secrets): ProviderSet
 }
 
 async function ask(desk: Desk, question: Question, signal: AbortSignal): Promise<Asked> {
-  const { route, choice, rows } = question;
-  return { route: route.id, resolution: choice.input.resolution, rows, result: await answerTo(desk, question, signal) };
+  const { route, choice, offers } = question;
+  const result = await answerTo(desk, question, signal);
+  return { route: route.id, resolution: choice.input.resolution, offers, result };
 }
 
 async function answerTo(

@@ -3,24 +3,35 @@ import {
   estimatePrice,
   type Micros,
   type Plan,
+  type PlannedJob,
   plainText,
   type QuoteResult,
+  type RouteChoice,
   type RouteId,
 } from '@localize/core';
 import { providers } from '@localize/providers';
-import type { PlanRow } from '../output/plan-view.js';
+
+/** A route that a job to buy may go to, at our price. */
+export interface PricedOffer {
+  readonly job: PlannedJob;
+  readonly choice: RouteChoice;
+  /** The job is bought there; else it is a runner-up. */
+  readonly isChosen: boolean;
+}
 
 /** A question to a provider's price list, and for which jobs it was asked. */
 export interface Asked {
   readonly route: RouteId;
   readonly resolution: string | null;
-  readonly rows: readonly PlanRow[];
+  readonly offers: readonly PricedOffer[];
   readonly result: QuoteResult;
 }
 
 /** One figure of ours beside the provider's. */
 export interface ComparedPrice {
   readonly route: RouteId;
+  /** Some job is bought there; else it is a runner-up alone. */
+  readonly isChosen: boolean;
   /** `keynote/de`, `the least that a job costs at 480p`, `a second of output` */
   readonly what: string;
   /** `null`: we know none. */
@@ -36,9 +47,9 @@ export interface Quotes {
   readonly unknown: readonly string[];
 }
 
-export function compareQuotes(plan: Plan, rows: readonly PlanRow[], asked: readonly Asked[]): Quotes {
+export function compareQuotes(plan: Plan, offers: readonly PricedOffer[], asked: readonly Asked[]): Quotes {
   const compared = asked.flatMap((each) => comparePrice(plan, each));
-  const unknown = [...asked.flatMap(unanswered), ...byRate(asked), ...byLeast(asked), ...unknowns(rows)];
+  const unknown = [...asked.flatMap(unanswered), ...byRate(asked), ...byLeast(asked), ...unknowns(offers)];
   return {
     // A price list without jobs says the same of each of them.
     compared: [...new Map(compared.map((each) => [`${each.route} ${each.what}`, each])).values()],
@@ -50,16 +61,17 @@ function unanswered({ route, result }: Asked): string[] {
   return result.state === 'unanswered' ? [`${route} got no quote: ${plainText(result.failure.message)}`] : [];
 }
 
-function comparePrice({ prices }: Plan, { route, resolution, rows, result }: Asked): ComparedPrice[] {
+function comparePrice({ prices }: Plan, { route, resolution, offers, result }: Asked): ComparedPrice[] {
   if (result.state !== 'quoted') return [];
   const formula = prices[route];
   const oursMicros = ours();
   const driftMicros = oursMicros === null ? null : result.micros - oursMicros;
-  return [{ route, what: what(), oursMicros, theirsMicros: result.micros, driftMicros }];
+  const isChosen = offers.some((offer) => offer.isChosen);
+  return [{ route, isChosen, what: what(), oursMicros, theirsMicros: result.micros, driftMicros }];
 
   function ours(): Micros | null {
     if (result.state !== 'quoted' || formula === undefined) return null;
-    if (result.of === 'job') return rows[0]?.micros ?? null;
+    if (result.of === 'job') return offers[0]?.choice.estimate.micros ?? null;
     if (result.of === 'minimum') return estimatePrice(formula, { billedMs: 0, resolution, frames: null }).micros;
     if (formula.kind === 'per-frame') return formula.microsPerSecond;
     if (formula.kind !== 'per-second') return null;
@@ -68,7 +80,7 @@ function comparePrice({ prices }: Plan, { route, resolution, rows, result }: Ask
 
   function what(): string {
     const at = resolution === null ? '' : ` at ${resolution}`;
-    if (result.state === 'quoted' && result.of === 'job') return plainText(rows[0]?.job.key ?? '');
+    if (result.state === 'quoted' && result.of === 'job') return plainText(offers[0]?.job.key ?? '');
     return result.state === 'quoted' && result.of === 'minimum' ? `the least that a job costs${at}` : `a second${at}`;
   }
 }
@@ -91,17 +103,18 @@ function byLeast(asked: readonly Asked[]): string[] {
 /** How many jobs of each route have a quote of that kind alone. */
 function jobsQuoted(asked: readonly Asked[], of: 'second' | 'minimum'): Map<RouteId, number> {
   const jobs = new Map<RouteId, number>();
-  for (const { route, rows, result } of asked) {
-    if (result.state === 'quoted' && result.of === of) jobs.set(route, (jobs.get(route) ?? 0) + rows.length);
+  for (const { route, offers, result } of asked) {
+    if (result.state === 'quoted' && result.of === of) jobs.set(route, (jobs.get(route) ?? 0) + offers.length);
   }
   return jobs;
 }
 
-function unknowns(rows: readonly PlanRow[]): string[] {
-  const unprobed = rows.filter(({ job }) => job.durationMs === null);
-  const routes = [...new Set(rows.flatMap(({ route }) => route ?? []))];
+function unknowns(offers: readonly PricedOffer[]): string[] {
+  const unprobed = offers.filter(({ job, isChosen }) => isChosen && job.durationMs === null);
+  const routes = [...new Set(offers.map(({ choice }) => choice.route))];
   const silent = routes.filter((route) => !canQuote(route));
-  const unpriced = routes.filter((route) => rows.some((row) => row.route === route && row.micros === null));
+  const priceless = offers.filter(({ choice }) => choice.estimate.micros === null);
+  const unpriced = routes.filter((route) => priceless.some(({ choice }) => choice.route === route));
   return [
     ...(unprobed.length > 0
       ? [`no length is known of ${unprobed.map(({ job }) => plainText(job.key)).join(', ')}, so neither is a price`]

@@ -8,7 +8,7 @@ export function quoteLines({ compared, unknown }: Quotes, paint: Paint): string[
   const rows = tableLines(
     compared.map((each) => [
       each.route,
-      each.what,
+      `${each.what}${each.isChosen ? '' : ' (runner-up)'}`,
       `ours ${usd(each.oursMicros)}`,
       `theirs ${usd(each.theirsMicros)}`,
       verdict(each),
@@ -27,8 +27,9 @@ export function quoteLines({ compared, unknown }: Quotes, paint: Paint): string[
 
 export function quotesJson({ compared, unknown }: Quotes) {
   return {
-    compared: compared.map(({ route, what, oursMicros, theirsMicros, driftMicros }) => ({
+    compared: compared.map(({ route, isChosen, what, oursMicros, theirsMicros, driftMicros }) => ({
       route,
+      chosen: isChosen,
       what,
       ours_usd: oursMicros === null ? null : formatUsd(oursMicros),
       theirs_usd: formatUsd(theirsMicros),

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { LocalizeError, nearestWord, plainText } from '@localize/core';
-import { catalogue } from '@localize/providers';
+import { LocalizeError } from '@localize/core';
 import { LONGEST_NAME, parseReview } from '@localize/report';
 import type { GivenMark } from '@localize/runner';
 import { displayPath } from '../output/display-path.js';
@@ -21,20 +20,9 @@ function readReview(file: string, { cwd, batch }: { cwd: string; batch: string }
   if (review.batch !== batch) {
     throw unusable(file, `it is of the batch ${review.batch}, and this one is ${batch}`);
   }
-  for (const { key, route } of review.marks) refuseUnknownRoute(file, key, route);
   // Reviewers without a name are told apart by their files, of which several may have one name in different folders.
   const reviewer = review.reviewer.trim() || displayPath(resolve(cwd, file), cwd).slice(-LONGEST_NAME);
   return review.marks.map(({ at, ...mark }) => ({ ...mark, reviewer, atMs: Date.parse(at) }));
-}
-
-function refuseUnknownRoute(file: string, key: string, route: string | null): void {
-  if (route === null || catalogue.routes.some(({ id }) => id === route)) return;
-  const nearest = nearestWord(
-    route,
-    catalogue.routes.map(({ id }) => id),
-  );
-  const meant = nearest === null ? '' : `; did you mean ${nearest}?`;
-  throw unusable(file, `its mark of ${plainText(key)} names the route ${plainText(route)}, which is none${meant}`);
 }
 
 function readText(file: string, path: string): string {

@@ -87,6 +87,16 @@ export async function localize(
   return { exit, stdout: out.text(), stderr: err.text() };
 }
 
+/** The same in front of a terminal, until a signal comes. */
+export function localizeInFrontOf(
+  out: TextSink,
+  { cwd, args, stop }: { cwd: string; args: readonly string[]; stop: AbortSignal },
+): Promise<number> {
+  const context = inMemory(cwd, {}, { out, err: sinkInMemory() });
+  const interrupts = { ...context.interrupts, stop };
+  return loadCommand().execute(['node', 'localize', ...args], { ...context, interrupts });
+}
+
 /** The same in a process of its own, for what is handed on to other programs: folder, environment. */
 export function localizeApart(
   cwd: string,

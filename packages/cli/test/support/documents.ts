@@ -49,6 +49,12 @@ export function commandsOf(text: string): string[] {
     .filter((line) => line.trim() !== '' && !line.startsWith('#'));
 }
 
+/** What stands in backticks in the prose, on one line each. */
+export function spansOf(text: string): string[] {
+  const prose = text.replace(/^( *)```[\s\S]*?^\1```$/gm, '');
+  return [...prose.matchAll(/`([^`]+)`/g)].map(([, span = '']) => span.replace(/\s+/g, ' '));
+}
+
 /** Commands of cron tables, without their times. @throws Error where the times are none */
 export function cronCommandsOf(text: string): string[] {
   const lines = blocksOf(text, 'cron').flatMap((block) => block.text.split('\n'));

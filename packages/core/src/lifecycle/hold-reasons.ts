@@ -26,16 +26,17 @@ export const HOLD_REASONS = {
     mend: 'localize {manifest} | localize retry {manifest} --only {only}',
   },
   vanished: {
-    words: 'the provider no longer knows the prediction',
+    words:
+      'the provider no longer knows the prediction; each run asks for it again, for free, while retry buys another',
     mendsItself: true,
     paid: 'yes',
-    mend: 'localize retry {manifest} --only {only}',
+    mend: 'localize {manifest} | localize retry {manifest} --only {only}',
   },
   'key-missing': {
-    words: 'it is bought, but the key that bought it is no longer among the keys, so nobody can ask for it',
+    words: 'it is bought, but the key that bought it is missing or refused, so nobody can ask for it',
     mendsItself: true,
     paid: 'yes',
-    mend: 'give the key back, then: localize {manifest}',
+    mend: 'give the key back or another of its account, then: localize {manifest}',
   },
   'too-short': {
     words: 'the result is shorter than its track; it is kept as .held.mp4',
@@ -44,7 +45,7 @@ export const HOLD_REASONS = {
     mend: 'localize retry {manifest} --only {only}',
   },
   'bad-output': {
-    words: 'what the provider delivered is no complete video; the next run fetches it again, while retry buys another',
+    words: 'what the provider delivered is no complete video; the next run fetches it again, as retry does once more',
     mendsItself: true,
     paid: 'yes',
     mend: 'localize {manifest} | localize retry {manifest} --only {only}',
@@ -79,6 +80,12 @@ export const HOLD_REASONS = {
     paid: 'no',
     mend: 'localize {manifest} --yes',
   },
+  'price-unknown': {
+    words: 'nobody knows what the route that is left bills, and a cap of the budget counts it',
+    mendsItself: true,
+    paid: 'no',
+    mend: 'set its price in {manifest}, then: localize {manifest}',
+  },
   'price-lost': {
     words: 'what its route bills is told by the reply to the first create there, and that reply was lost',
     mendsItself: true,
@@ -109,6 +116,12 @@ export const HOLD_REASONS = {
     paid: 'no',
     mend: 'localize {manifest}',
   },
+  'place-taken': {
+    words: 'something else is where its video belongs; that is left alone, and nothing is bought',
+    mendsItself: true,
+    paid: 'no',
+    mend: 'move that away, then: localize {manifest}',
+  },
   'upload-failed': {
     words: 'a local file could not be made fetchable for the provider',
     mendsItself: true,
@@ -133,10 +146,28 @@ export function isTakenUpAgain(reason: HoldReason): boolean {
   return mendsItself && paid === 'no';
 }
 
+const FOR_AN_AMOUNT: ReadonlySet<HoldReason> = new Set([
+  'price-risen',
+  'price-unagreed',
+  'price-unknown',
+  'price-lost',
+]);
+
+/** Whether a job that is held for it would be bought if only somebody said an amount: what it would cost, or may cost. */
+export function isForAmount(reason: HoldReason): boolean {
+  return FOR_AN_AMOUNT.has(reason);
+}
+
 /** A finished job whose video somebody changed on disk. It counts as done, since nothing but the user's own hand did it. */
 export const OUTPUT_EDITED = {
   words: 'the output on disk is not the file that was downloaded; it is left alone',
   mend: 'move the file away, then: localize {manifest}',
+} as const;
+
+/** A finished job whose video somebody deleted: it is paid for, so that a run has it again for free. */
+export const OUTPUT_MISSING = {
+  words: 'its video is not on disk; the next run fetches it again, for free',
+  mend: 'localize {manifest}',
 } as const;
 
 export interface MendNames {
@@ -160,6 +191,11 @@ export function mendCommand(reason: HoldReason, names: MendNames): string {
 /** The filled-in command for a job whose output was edited. */
 export function mendEdited(names: MendNames): string {
   return fillIn(OUTPUT_EDITED.mend, names);
+}
+
+/** The filled-in command for a job whose output is not on disk. */
+export function mendMissing(names: MendNames): string {
+  return fillIn(OUTPUT_MISSING.mend, names);
 }
 
 function fillIn(template: string, { manifest, key, provider = 'the provider', candidates = [] }: MendNames): string {

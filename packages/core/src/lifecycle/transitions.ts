@@ -93,13 +93,22 @@ export function nextJobState(from: JobState, event: JobEvent): JobState {
  *     intended -> accepted -> completed
  *
  * `refused`: nothing was bought. `failed`: accepted, then failed at the provider. `uncertain`: nobody knows whether it
- * was bought. `abandoned`: the user gave an uncertain one up; its money stays at risk. `lost`: paid, result gone.
+ * was bought. `abandoned`: the user gave up one that is uncertain, overdue or gone; its money stays at risk. `lost`: paid, result gone.
  */
 export const ATTEMPT_TRANSITIONS = {
   intended: { accept: 'accepted', refuse: 'refused', doubt: 'uncertain' },
-  accepted: { complete: 'completed', fail: 'failed', lose: 'lost' },
+  accepted: {
+    complete: 'completed',
+    fail: 'failed',
+    lose: 'lost',
+    /** Overdue, or not known to its provider: the user has another bought. */
+    abandon: 'abandoned',
+  },
   completed: { lose: 'lost' },
-  refused: {},
+  refused: {
+    /** The user's word that it was never bought was a mistake: it is this prediction. */
+    accept: 'accepted',
+  },
   failed: {},
   uncertain: {
     /** Found in the provider's list, or named by the user. */
@@ -108,7 +117,13 @@ export const ATTEMPT_TRANSITIONS = {
     refuse: 'refused',
     abandon: 'abandoned',
   },
-  abandoned: { accept: 'accepted', refuse: 'refused' },
+  abandoned: {
+    accept: 'accepted',
+    refuse: 'refused',
+    /** One that was given up while it ran has ended all the same. */
+    complete: 'completed',
+    fail: 'failed',
+  },
   lost: {
     /** It came back: the provider serves the result again. */
     complete: 'completed',

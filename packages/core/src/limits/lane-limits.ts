@@ -6,7 +6,14 @@ export type LimitName = keyof LaneLimits;
  * Where a limit comes from: the catalogue (`assumed` where no page states it), a tier by name, the manifest, the user's own
  * settings, a command.
  */
-export type LimitSource = 'default' | 'assumed' | `tier ${string}` | 'manifest' | 'own settings' | 'command';
+export type LimitSource =
+  | 'default'
+  | 'assumed'
+  | `tier ${string}`
+  | `own tier ${string}`
+  | 'manifest'
+  | 'own settings'
+  | 'command';
 
 export type LimitSources = Readonly<Record<LimitName, LimitSource>>;
 

@@ -5,7 +5,7 @@ import { canonicalTag } from './expand-track.js';
 import { type TrackPattern, templatesOf, trackPattern } from './expand-tracks.js';
 import type { ExpandedTrack } from './expanded.js';
 import { quote } from './fields/scalar.js';
-import type { Reporter, VideoDraft } from './video-builder.js';
+import { hasTrack, type Reporter, type VideoDraft } from './video-builder.js';
 
 /** Compares every video with `languages`: a hole is an error or a warning, a further language is a warning. */
 export function checkLanguages(videos: readonly VideoDraft[], { manifest, report }: ExpandContext): void {
@@ -13,8 +13,8 @@ export function checkLanguages(videos: readonly VideoDraft[], { manifest, report
   if (manifest.languages === undefined) return;
   const expected = new Set(manifest.languages.map(canonicalTag));
   for (const video of videos) {
-    if (video.tracks.size === 0 && video.hasFaultyTrack) continue;
-    const missing = [...expected].filter((language) => !video.tracks.has(language));
+    if (video.tracks.length === 0 && video.hasFaultyTrack) continue;
+    const missing = [...expected].filter((language) => !hasTrack(video, language));
     if (missing.length > 0) {
       const holes = missing.map((language) => `${video.id} x ${language}`).join(', ');
       const finding = {
@@ -31,7 +31,7 @@ export function checkLanguages(videos: readonly VideoDraft[], { manifest, report
 /** `kr` is Kanuri, and the country whose language is `ko`. One warning a language, at the first video that has it. */
 function warnOfCountries(videos: readonly VideoDraft[], report: Reporter): void {
   const seen = new Set<string>();
-  for (const track of videos.flatMap((video) => [...video.tracks.values()])) {
+  for (const track of videos.flatMap((video) => video.tracks)) {
     const likely = likelyCountry(track.language);
     if (likely === null || seen.has(track.language)) continue;
     seen.add(track.language);
@@ -44,7 +44,7 @@ function warnOfCountries(videos: readonly VideoDraft[], report: Reporter): void 
 function warnOfExtras(videos: readonly VideoDraft[], expected: ReadonlySet<string>, report: Reporter): void {
   const extras = new Map<string, { first: ExpandedTrack; videoIds: string[] }>();
   for (const video of videos) {
-    for (const track of video.tracks.values()) {
+    for (const track of video.tracks) {
       if (expected.has(track.language)) continue;
       const extra = extras.get(track.language);
       if (extra === undefined) extras.set(track.language, { first: track, videoIds: [video.id] });
@@ -60,8 +60,9 @@ function warnOfExtras(videos: readonly VideoDraft[], expected: ReadonlySet<strin
 
 function holeHint(video: VideoDraft, missing: readonly string[]): string {
   const base = (tag: string) => tag.split('-')[0];
-  const near = [...video.tracks.keys()].find((language) => missing.some((hole) => base(hole) === base(language)));
-  return near === undefined ? 'a track for each of `languages`' : `a track for each of \`languages\`; it has ${near}`;
+  const near = video.tracks.find(({ language }) => missing.some((hole) => base(hole) === base(language)));
+  const all = 'a track for each of `languages`';
+  return near === undefined ? all : `${all}; it has ${near.language}`;
 }
 
 /** Videos to which nothing gave a track, and files whose language nobody knows. */
@@ -69,7 +70,7 @@ export function reportTrackless(videos: readonly VideoDraft[], context: ExpandCo
   const { manifest, report, tracks } = context;
   const expectedSet = manifest.languages !== undefined;
   for (const video of videos) {
-    if (video.tracks.size > 0 || video.hasFaultyTrack) continue;
+    if (video.tracks.length > 0 || video.hasFaultyTrack) continue;
     const [template] = templatesOf(patternOf(video, context));
     if (template === undefined) {
       report.error(video.place, {

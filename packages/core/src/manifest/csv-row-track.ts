@@ -1,6 +1,6 @@
 import { readLanguageTag } from '../language/language-tag.js';
 import { checkVoices } from './check-voices.js';
-import { type Row, type RowReader, spanOf } from './csv-row.js';
+import { placeOf, type Row, type RowReader } from './csv-row.js';
 import type { CsvCell } from './csv-table.js';
 import { expandTrack, NO_LABELS } from './expand-track.js';
 import type { ExpandedTrack } from './expanded.js';
@@ -33,8 +33,8 @@ export function readTrack(
     resolve: context.files.resolve,
     name: fileStem(row.get('video')?.text ?? ''),
     row: {
-      place: { span: spanOf(file, lang) },
-      placeOf: (column) => ({ span: spanOf(file, row.get(column) ?? start) }),
+      place: placeOf(file, lang),
+      placeOf: (column) => placeOf(file, row.get(column) ?? start),
       labels: labelsOf(row),
     },
   });

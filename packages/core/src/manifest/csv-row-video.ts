@@ -1,4 +1,4 @@
-import { type Row, type RowReader, spanOf } from './csv-row.js';
+import { placeOf, type Row, type RowReader } from './csv-row.js';
 import type { CsvCell } from './csv-table.js';
 import { assetOf } from './expand-track.js';
 import { parseDuration } from './fields/measure-fields.js';
@@ -6,7 +6,7 @@ import { nameFault } from './fields/name-fields.js';
 import { readMedia } from './fields/place-fields.js';
 import { quote } from './fields/scalar.js';
 import { fileStem } from './file-names.js';
-import type { VideoDraft } from './video-builder.js';
+import { NO_TRACKS, type VideoDraft } from './video-builder.js';
 
 /** `video` is the id of a video of the manifest, or a path or URL. */
 export function videoOfRow(
@@ -28,7 +28,8 @@ export function videoOfRow(
   }
   const idCell = row.get('id');
   const id = idCell?.text || fileStem(cell.text);
-  const asset = assetOf(cell.text, { span: spanOf(file, cell) }, context.files.resolve);
+  const place = placeOf(file, cell);
+  const asset = assetOf(cell.text, place, context.files.resolve);
   const known = context.videoOf(id);
   if (known !== null) {
     if (sameSource(known, asset.source)) return known;
@@ -56,9 +57,9 @@ export function videoOfRow(
     mask: null,
     settings,
     labels,
-    tracks: new Map(),
+    tracks: NO_TRACKS,
     takesTracks: true,
-    place: { span: spanOf(file, cell) },
+    place,
   };
   context.add(draft);
   return draft;

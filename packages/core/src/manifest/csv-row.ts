@@ -60,6 +60,25 @@ export function pointOf(file: string, text: string, index: number): Span {
   return { file, line: before.split('\n').length, column: index - before.lastIndexOf('\n'), length: 1 };
 }
 
-export function spanOf(file: string, cell: CsvCell): Span {
-  return { file, line: cell.line, column: cell.column, length: cell.length };
+export function placeOf(file: string, cell: CsvCell): CellPlace {
+  return new CellPlace(file, cell);
+}
+
+/** Place and span in one object: a large file has several for each row, in memory until it is planned. */
+class CellPlace implements Span {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly length: number;
+
+  constructor(file: string, { line, column, length }: CsvCell) {
+    this.file = file;
+    this.line = line;
+    this.column = column;
+    this.length = length;
+  }
+
+  get span(): Span {
+    return this;
+  }
 }

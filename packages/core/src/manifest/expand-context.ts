@@ -16,18 +16,18 @@ export interface ExpandContext {
   readonly report: Reporter;
   /** The batch's labels with these on top. */
   labels(own: Readonly<Record<string, string>> | undefined): Readonly<Record<string, string>>;
-  /** The explicit item that has this id or this source. */
-  explicitFor(id: string, source: AssetSource): VideoDraft | null;
+  /** The explicit items that have this id or this source; the first takes the place of a match that has them. */
+  explicitFor(id: string, source: AssetSource): readonly VideoDraft[];
   /** The video of this id, from whichever entry. */
   videoOf(id: string): VideoDraft | null;
   /** `false`, with an issue, when the id is taken. */
   add(draft: VideoDraft): boolean;
-  /** Matches of which an explicit item under another id has taken the place, with the languages that they would have. */
+  /** Matches whose place explicit items with tracks of their own have taken, with the languages that they would have. */
   readonly replaced: {
     readonly id: string;
     readonly written: string;
     readonly place: Place;
-    readonly by: VideoDraft;
+    readonly by: readonly VideoDraft[];
     readonly languages: readonly string[];
   }[];
   /** Keeps a CSV file's text for showing where an issue stands. */

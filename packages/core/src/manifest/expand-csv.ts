@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Catalogue } from '../provider/route.js';
 import { encodingFault } from './check-encoding.js';
 import { checkHeader } from './csv-columns.js';
-import { columnsOf, pointOf, Row, type RowReader, spanOf } from './csv-row.js';
+import { columnsOf, placeOf, pointOf, Row, type RowReader } from './csv-row.js';
 import { readTrack } from './csv-row-track.js';
 import { videoOfRow } from './csv-row-video.js';
 import { type CsvCell, readCsv } from './csv-table.js';
@@ -35,7 +35,7 @@ export function expandCsv(fields: VideoFields, path: Path, context: ExpandContex
   if (fault !== null) context.report.error({ span: pointOf(file, text, fault.index) }, fault.finding);
   if (fault?.unreadable) return false;
   const table = readCsv(text);
-  const report = (cell: CsvCell, finding: Finding) => context.report.error({ span: spanOf(file, cell) }, finding);
+  const report = (cell: CsvCell, finding: Finding) => context.report.error(placeOf(file, cell), finding);
   const reportOpenQuote = () => {
     const open = table.openQuote();
     if (open !== null) report(open, { code: 'CSV', message: 'this quote never ends', expected: 'a closing "' });

@@ -1,14 +1,13 @@
-import { foldedName } from '../text/folded-name.js';
 import type { ExpandContext } from './expand-context.js';
 import { assetOf, settingsOf } from './expand-track.js';
-import { addTracks, claimFiles, templatesOf, trackPattern } from './expand-tracks.js';
+import { addTracks, templatesOf, trackPattern } from './expand-tracks.js';
 import { nameFault } from './fields/name-fields.js';
 import { quote } from './fields/scalar.js';
 import { fillTemplate } from './fields/template-fields.js';
 import { fileStem, slashed } from './file-names.js';
 import type { VideoFields } from './manifest.js';
 import type { Path, Place } from './manifest-source.js';
-import type { VideoDraft } from './video-builder.js';
+import { hasTrack, NO_TRACKS, type VideoDraft } from './video-builder.js';
 
 const byName = new Intl.Collator('en', { numeric: true });
 
@@ -34,17 +33,13 @@ function expandMatch(written: string, fields: VideoFields, path: Path, context: 
   const video = assetOf(written, place, context.files.resolve);
   const explicit = context.explicitFor(id, video.source);
   const tracks = { tracks: fields.tracks, path: [...path, 'tracks'] };
-  if (explicit !== null) {
-    if (explicit.takesTracks) addTracks(explicit, name, tracks, context);
-    else if (foldedName(explicit.id) === foldedName(id)) claimFiles(fields.tracks, name, context);
-    else
-      context.replaced.push({
-        id,
-        written,
-        place,
-        by: explicit,
-        languages: languagesOf(explicit, name, tracks, context),
-      });
+  const [first] = explicit;
+  if (first !== undefined) {
+    if (first.takesTracks) addTracks(first, name, tracks, context);
+    else {
+      const languages = languagesOf(first, name, tracks, context);
+      context.replaced.push({ id, written, place, by: explicit, languages });
+    }
     return;
   }
   const fault = nameFault(id);
@@ -64,7 +59,7 @@ function expandMatch(written: string, fields: VideoFields, path: Path, context: 
     mask: null,
     settings: settingsOf(fields),
     labels: context.labels(fields.labels),
-    tracks: new Map(),
+    tracks: NO_TRACKS,
     takesTracks: false,
     place,
   };
@@ -78,19 +73,18 @@ function languagesOf(
   tracks: Parameters<typeof addTracks>[2],
   context: ExpandContext,
 ): string[] {
-  const match: VideoDraft = { ...draft, tracks: new Map() };
+  const match: VideoDraft = { ...draft, tracks: NO_TRACKS };
   addTracks(match, name, tracks, { ...context, report: { error: () => undefined, warn: () => undefined } });
-  return [...match.tracks.keys()];
+  return match.tracks.map(({ language }) => language);
 }
 
-/** A match under another id is no video of its own: nobody would miss the languages that its place lacks. */
 function reportReplaced({ replaced, report }: ExpandContext): void {
   for (const { id, written, place, by, languages } of replaced) {
-    const lacking = languages.filter((language) => !by.tracks.has(language));
+    const lacking = languages.filter((language) => !by.some((draft) => hasTrack(draft, language)));
     if (lacking.length === 0) continue;
     report.warn(place, {
       code: 'EXTRA_TRACK',
-      message: `${written} is the source of ${by.id}, which has tracks of its own, so that ${lacking.map((tag) => `${id}/${tag}`).join(', ')} will not be made`,
+      message: `${by[0]?.id} takes the place of ${written} and has tracks of its own, so that ${lacking.map((tag) => `${id}/${tag}`).join(', ')} will not be made`,
     });
   }
 }

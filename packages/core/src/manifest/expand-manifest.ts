@@ -15,7 +15,7 @@ import type { Manifest, VideoFields } from './manifest.js';
 import { type ManifestIssue, sortIssues } from './manifest-issue.js';
 import type { Path } from './manifest-source.js';
 import { createTrackFiles } from './track-files.js';
-import { createReporter, sameId, type VideoDraft } from './video-builder.js';
+import { createReporter, NO_TRACKS, sameId, type VideoDraft } from './video-builder.js';
 
 /** What expanding needs of the disk, as plain functions. */
 export interface ManifestFiles {
@@ -63,23 +63,22 @@ export function expandManifest(manifest: Manifest, options: { files: ManifestFil
   reportLeftOvers(context);
   const all = drafts.all();
   // Their tracks may stand in the file that could not be read.
-  if (read.includes(false)) for (const video of all) if (video.tracks.size === 0) video.hasFaultyTrack = true;
+  if (read.includes(false)) for (const video of all) if (video.tracks.length === 0) video.hasFaultyTrack = true;
   reportTrackless(all, context);
   checkLanguages(all, context);
   const subtitles = createSubtitles(context);
-  const videos = all.map((draft) => {
-    const tracks = [...draft.tracks.values()].map((track) => {
-      const found = subtitles.of(draft, track);
+  for (const video of all) {
+    video.tracks = video.tracks.map((track) => {
+      const found = subtitles.of(video, track);
       return found === null ? track : { ...track, subtitles: found };
     });
-    return { ...draft, tracks };
-  });
+  }
   subtitles.reportHoles();
   const outputDir = files.resolve(
     manifest.source.pathFromManifest(['output', 'dir'], manifest.output?.dir ?? './localized'),
   );
   return {
-    expanded: { manifest, videos, outputDir, issues, warnings },
+    expanded: { manifest, videos: all, outputDir, issues, warnings },
     issues: sortIssues(issues),
     warnings: sortIssues(warnings),
     texts,
@@ -107,7 +106,8 @@ function createDrafts(manifest: Manifest, files: ManifestFiles) {
   const explicit = manifest.videos.map((fields, index) => explicitDraft(fields, index, manifest, files));
   const items = explicit.filter((draft) => draft !== null);
   const explicitById = new Map(items.map((draft) => [foldedName(draft.id), draft]));
-  const explicitBySource = new Map(items.map((draft) => [assetKey(draft.video.source), draft]));
+  const explicitBySource = new Map(items.map((draft) => [assetKey(draft.video.source), [] as VideoDraft[]]));
+  for (const draft of items) explicitBySource.get(assetKey(draft.video.source))?.push(draft);
   const added = new Map<string, VideoDraft>();
   return {
     explicit: (index: number) => explicit[index] ?? null,
@@ -116,8 +116,11 @@ function createDrafts(manifest: Manifest, files: ManifestFiles) {
       onTaken: (draft: VideoDraft, first: VideoDraft) => void,
     ): Pick<ExpandContext, 'explicitFor' | 'videoOf' | 'add'> {
       return {
-        explicitFor: (id: string, source: AssetSource) =>
-          explicitById.get(foldedName(id)) ?? explicitBySource.get(assetKey(source)) ?? null,
+        explicitFor(id: string, source: AssetSource) {
+          const byId = explicitById.get(foldedName(id));
+          const bySource = explicitBySource.get(assetKey(source)) ?? [];
+          return byId === undefined ? bySource : [byId, ...bySource.filter((draft) => draft !== byId)];
+        },
         videoOf(id: string) {
           const name = foldedName(id);
           return explicitById.get(name) ?? added.get(name) ?? null;
@@ -150,7 +153,7 @@ function explicitDraft(
     mask: mask === undefined ? null : assetOf(mask, { path: [...path, 'mask_image'] }, files.resolve),
     settings: settingsOf(fields),
     labels: labelsOver(manifest.labels, fields.labels),
-    tracks: new Map(),
+    tracks: NO_TRACKS,
     takesTracks: fields.tracks === undefined,
     place: { path },
   };

@@ -75,8 +75,12 @@ function voicesOf(
 /** Only the settings of a video or track. */
 export function settingsOf(fields: SettingsFields): SettingsFields {
   const { provider, resolution, prompt, seed, options, subtitles, priority } = fields;
-  return { provider, resolution, prompt, seed, options, subtitles, priority };
+  const own = { provider, resolution, prompt, seed, options, subtitles, priority };
+  return Object.values(own).every((value) => value === undefined) ? NO_SETTINGS : own;
 }
+
+/** Those of most tracks of a large batch. */
+const NO_SETTINGS: SettingsFields = {};
 
 export function canonicalTag(spelling: string): string {
   const reading = readLanguageTag(spelling);

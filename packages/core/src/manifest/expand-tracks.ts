@@ -51,11 +51,6 @@ export function addTracks(
   }
 }
 
-/** Takes the files that a pattern has for a name, so that nobody calls them left over. */
-export function claimFiles(tracks: VideoFields['tracks'], name: string, context: ExpandContext): void {
-  for (const template of templatesOf(trackPattern(tracks, []))) context.tracks.find(template, name);
-}
-
 const bySpelling = new Intl.Collator('en', { numeric: true });
 
 /** In the order of their tags. */

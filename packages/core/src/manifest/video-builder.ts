@@ -5,11 +5,19 @@ import type { ManifestSource, Place } from './manifest-source.js';
 
 /** A video whose tracks are still being collected. */
 export interface VideoDraft extends Omit<ExpandedVideo, 'tracks'> {
-  readonly tracks: Map<string, ExpandedTrack>;
+  /** One for each language; replaced by a longer list when one is added, since most videos of a large batch have few. */
+  tracks: readonly ExpandedTrack[];
   /** Its entry says nothing of tracks, so that they may come from a pattern or a CSV file. */
   readonly takesTracks: boolean;
   /** Some track of it was refused, which has been said. */
   hasFaultyTrack?: boolean;
+}
+
+/** Where all videos begin. */
+export const NO_TRACKS: readonly ExpandedTrack[] = [];
+
+export function hasTrack({ tracks }: Pick<VideoDraft, 'tracks'>, language: string): boolean {
+  return tracks.some((track) => track.language === language);
 }
 
 /** Where expanding puts what it finds wrong. */
@@ -30,9 +38,9 @@ export function createReporter(source: ManifestSource) {
 
 /** Adds a track unless its language has one. */
 export function addTrack(video: VideoDraft, track: ExpandedTrack, report: Reporter): void {
-  const first = video.tracks.get(track.language);
+  const first = video.tracks.find(({ language }) => language === track.language);
   if (first === undefined) {
-    video.tracks.set(track.language, track);
+    video.tracks = [...video.tracks, track];
     return;
   }
   const files = [filesOf(first), filesOf(track)].map((each, index, all) => different(each, all[1 - index]));

@@ -36,7 +36,10 @@ export function isUserSet({ name }: BudgetCap): boolean {
  * Why caps that count a job keep it from being bought at such a price: no cap can be kept at one that nobody knows, and
  * without a yes to any amount nothing is bought at one of which only a minimum is known. `null`: they do not.
  */
-export function unknownUnder(caps: readonly BudgetCap[], { certainty }: Estimate): 'capped' | 'unagreed' | null {
+export function unknownUnder(
+  caps: readonly BudgetCap[],
+  { certainty }: Pick<Estimate, 'certainty'>,
+): 'capped' | 'unagreed' | null {
   if (certainty === 'unknown' && caps.some(isUserSet)) return 'capped';
   return (certainty === 'unknown' || certainty === 'floor') && !caps.every(isUserSet) ? 'unagreed' : null;
 }

@@ -2,7 +2,7 @@ import { canonicalTag } from '../manifest/expand-track.js';
 import { canonicalLabel } from '../manifest/label-name.js';
 import type { BudgetFields, CapFields, Manifest } from '../manifest/manifest.js';
 import type { ManifestIssue } from '../manifest/manifest-issue.js';
-import { type BudgetCap, type BudgetPeriod, type BudgetScope, covers } from '../money/budget.js';
+import type { BudgetCap, BudgetPeriod, BudgetScope } from '../money/budget.js';
 import { MICROS_PER_USD } from '../money/money.js';
 import { nearestWord } from '../text/nearest.js';
 import type { BudgetSettings, PlannedJob } from './plan.js';
@@ -50,33 +50,49 @@ function capsOf(path: string, scope: BudgetScope, fields: CapFields = {}): Budge
   });
 }
 
-/** Caps of a language or a label that no job has: most likely a slip, and then nothing would be capped. */
-export function unusedCaps({ budget, source }: Manifest, jobs: readonly PlannedJob[]): ManifestIssue[] {
-  const unused = new Map<string, ManifestIssue>();
-  for (const { scope, name } of budgetSettings(budget).caps) {
-    if (scope.kind === 'all' || scope.kind === 'provider') continue;
-    const cap: BudgetCap = { name, scope, period: 'batch', micros: 0 };
-    if (jobs.some(({ language, labels }) => covers(cap, { provider: null, language, labels }))) continue;
-    const { path, what, near } = slip(name, scope, jobs);
-    const expected = near === null ? undefined : `did you mean ${near}?`;
-    const finding = {
-      code: 'UNUSED_CAP',
-      message: `no job of the manifest has ${what}, so that this caps none of them`,
-      expected,
-    } as const;
-    unused.set(what, source.issueAt({ path, part: 'key' }, finding, 'warning'));
-  }
-  return [...unused.values()];
+/** Finds caps of a language or a label that no job has: most likely a slip, and then nothing would be capped. */
+export function createCapCheck({ budget, source }: Manifest) {
+  const caps = budgetSettings(budget).caps.flatMap(({ name, scope }) =>
+    scope.kind === 'all' || scope.kind === 'provider' ? [] : [{ name, scope }],
+  );
+  const languages = new Set<string>();
+  /** By the labels that caps name. */
+  const values = new Map(
+    caps.flatMap(({ scope }) => (scope.kind === 'label' ? [[scope.label, new Set<string>()] as const] : [])),
+  );
+  const namesLike = (scope: (typeof caps)[number]['scope']) =>
+    scope.kind === 'language' ? languages : (values.get(scope.label) ?? new Set());
+  return {
+    add({ language, labels }: Pick<PlannedJob, 'language' | 'labels'>): void {
+      languages.add(language);
+      for (const [label, known] of values) if (labels[label] !== undefined) known.add(labels[label]);
+    },
+    unused(): ManifestIssue[] {
+      const unused = new Map<string, ManifestIssue>();
+      for (const { name, scope } of caps) {
+        const names = namesLike(scope);
+        const own = scope.kind === 'language' ? scope.language : scope.value;
+        if (names.has(own)) continue;
+        const { path, what } = placeOfCap(name, scope);
+        const near = nearestWord(own, names);
+        const expected = near === null ? undefined : `did you mean ${near}?`;
+        const finding = {
+          code: 'UNUSED_CAP',
+          message: `no job of the manifest has ${what}, so that this caps none of them`,
+          expected,
+        } as const;
+        unused.set(what, source.issueAt({ path, part: 'key' }, finding, 'warning'));
+      }
+      return [...unused.values()];
+    },
+  };
 }
 
-function slip(name: string, scope: Exclude<BudgetScope, { kind: 'all' | 'provider' }>, jobs: readonly PlannedJob[]) {
+function placeOfCap(name: string, scope: Exclude<BudgetScope, { kind: 'all' | 'provider' }>) {
   if (scope.kind === 'language') {
     const spelling = name.split('.')[2] ?? scope.language;
-    const near = nearestWord(scope.language, new Set(jobs.map(({ language }) => language)));
-    return { path: ['budget', 'languages', spelling], what: `the language ${spelling}`, near };
+    return { path: ['budget', 'languages', spelling], what: `the language ${spelling}` };
   }
   const { label, value } = scope;
-  const values = new Set(jobs.flatMap(({ labels }) => labels[label] ?? []));
-  const near = nearestWord(value, values);
-  return { path: ['budget', 'labels', label, value], what: `the label ${label}=${value}`, near };
+  return { path: ['budget', 'labels', label, value], what: `the label ${label}=${value}` };
 }

@@ -1,15 +1,14 @@
 import type { ExpandedManifest, ExpandedTrack, ExpandedVideo } from '../manifest/expanded.js';
 import { type ManifestIssue, type ManifestIssueCode, sortIssues } from '../manifest/manifest-issue.js';
 import { priceWords } from '../money/price-words.js';
-import type { Catalogue, RouteId } from '../provider/route.js';
+import type { Catalogue, ProviderId, RouteId } from '../provider/route.js';
 import { foldedName } from '../text/folded-name.js';
 import { count } from '../text/words.js';
 import { bucketSettings } from './bucket-settings.js';
-import { budgetSettings, unusedCaps } from './budget-settings.js';
+import { budgetSettings, createCapCheck } from './budget-settings.js';
 import { type Choice, chooseRoutes } from './choose-routes.js';
 import { type EffectiveSettings, effectiveSettings } from './effective-settings.js';
 import { voiceSources } from './fingerprint.js';
-import { jobFacts } from './job-facts.js';
 import {
   differenceFinding,
   type JobMedia,
@@ -23,11 +22,12 @@ import type { MediaByAsset } from './media-facts.js';
 import { misstatedVoices } from './misstated-voices.js';
 import { createNoRouteList } from './no-route.js';
 import { clashFinding, DEFAULT_OUTPUT_NAME, keptFolderFinding, outputName } from './output-name.js';
-import type { AssetSource, Plan, PlannedJob, ProviderSettings, WholePlan } from './plan.js';
+import type { AssetSource, Plan, PlannedJob, PlannedJobs, ProviderSettings } from './plan.js';
 import { jobSources, plannedJob } from './planned-job.js';
+import { JobList, type JobSink } from './planned-jobs.js';
 import {
+  configuredPrice,
   configuredProviders,
-  priceOf,
   providerFields,
   providerSettings,
   unusedPriceWords,
@@ -50,12 +50,12 @@ export interface PlanOptions {
   readonly letGo?: boolean;
 }
 
-export interface BuiltPlan {
+export interface BuiltPlan<Jobs extends PlannedJobs = readonly PlannedJob[]> {
   /**
    * Complete even when there are issues, for callers that go on without the broken jobs: a job whose file is missing
    * or that no route makes is in it without choices.
    */
-  readonly plan: WholePlan;
+  readonly plan: Plan & { readonly jobs: Jobs };
   /** Mistakes, those of expanding included: the batch should not run as it is. */
   readonly issues: readonly ManifestIssue[];
   /** Worth saying, stop nothing. `plan.warnings` has their texts too. */
@@ -64,7 +64,16 @@ export interface BuiltPlan {
 
 /** Videos x tracks -> jobs with their routes, inputs and estimates. */
 export function buildPlan(expanded: ExpandedManifest, options: PlanOptions): BuiltPlan {
-  const planner = createPlanner(expanded, options);
+  return planInto(new JobList(), expanded, options);
+}
+
+/** The same for those who do not want all jobs in memory. */
+export function planInto<Jobs extends PlannedJobs>(
+  sink: JobSink<Jobs>,
+  expanded: ExpandedManifest,
+  options: PlanOptions,
+): BuiltPlan<Jobs> {
+  const planner = createPlanner(expanded, options, sink);
   const videos = options.letGo ? lettingGo(expanded) : expanded.videos;
   for (const video of videos) for (const track of video.tracks) planner.add(video, track);
   return planner.finish();
@@ -76,7 +85,11 @@ function* lettingGo(expanded: ExpandedManifest): Generator<ExpandedVideo> {
   for (let video = videos.pop(); video !== undefined; video = videos.pop()) yield video;
 }
 
-function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, redos }: PlanOptions) {
+function createPlanner<Jobs extends PlannedJobs>(
+  expanded: ExpandedManifest,
+  { catalogue, media, emulate, redos }: PlanOptions,
+  sink: JobSink<Jobs>,
+) {
   const { manifest } = expanded;
   const emulates = Boolean(emulate || manifest.emulate);
   const staged = emulates || manifest.staging !== undefined;
@@ -95,11 +108,13 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
   const unheard = createUnheardVoices(media);
   const sourcesOf = jobSources(media);
   const audio = manifest.output?.audio ?? 'provider';
-  const jobs: PlannedJob[] = [];
+  const caps = createCapCheck(manifest);
   const refusedRedos: Record<string, string> = {};
   /** Routes that get local files. */
   const fedRoutes = new Set<RouteId>();
-  const priorities: number[] = [];
+  const chosenRoutes = new Set<RouteId>();
+  const chosenProviders = new Set<ProviderId>();
+  let position = 0;
 
   function add(video: ExpandedVideo, track: ExpandedTrack): void {
     const key = `${video.id}/${track.language}`;
@@ -119,7 +134,11 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
     const { choices, ineligible } = choice;
     const others = facts.broken ? [] : otherRoutes(choice, wanted);
 
-    if (largestFile !== null) for (const { route } of choices) fedRoutes.add(route);
+    for (const { route, provider } of choices) {
+      chosenRoutes.add(route);
+      chosenProviders.add(provider);
+      if (largestFile !== null) fedRoutes.add(route);
+    }
     facts.faults.forEach(reportFault);
     if (choices.length === 0 && !facts.broken) noRoute.add(key, track, ineligible);
     unheard.add(track);
@@ -130,14 +149,16 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
     smaller.add(facts.sourceSize, choices[0]);
     const output = outputName(template, { video: video.id, lang: track.spelling });
     reportClash(key, track, output);
-    priorities.push(settings.priority);
     const making = {
       preference: preferenceOf(settings),
       ...(redo && { redo: redo.asks }),
       ...(others.length > 0 && { otherRoutes: others }),
     };
-    const found = { key, choices, ineligible, output, position: jobs.length, ...making };
-    jobs.push(plannedJob(video, track, facts, { sources, audio, found }));
+    const found = { key, choices, ineligible, output, position, ...making };
+    const job = plannedJob(video, track, facts, { sources, audio, found });
+    caps.add(job);
+    sink.add(job, settings.priority);
+    position += 1;
   }
 
   /** Routes that a redo may name beside those that were tried. */
@@ -208,16 +229,16 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
     return manifest.source.issueAt(track.place, finding, severity);
   }
 
-  function finish(): BuiltPlan {
+  function finish(): BuiltPlan<Jobs> {
     const undelivered = emulates && manifest.output?.s3 ? [EMULATED_DELIVERY] : [];
-    warnings.push(...unusedCaps(manifest, jobs));
+    warnings.push(...caps.unused());
     const prices = allPrices();
-    const providers = settingsOfProviders(jobs);
+    const providers = settingsOfProviders();
     const staging = stagingBucket(providers);
-    const plan: WholePlan = {
+    const plan = {
       batch: manifest.batch,
       emulate: manifest.emulate ?? false,
-      jobs: byPriority(jobs, priorities),
+      jobs: sink.end(),
       providers,
       outputDir: expanded.outputDir,
       onUncertain: manifest.on_uncertain ?? 'hold',
@@ -229,8 +250,8 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
       refusedRedos,
       warnings: [
         ...said,
-        ...ownPrices(prices, jobs),
-        ...unusedPrices(jobs),
+        ...ownPrices(prices, chosenRoutes),
+        ...unusedPrices(),
         ...smaller.warnings(),
         ...undelivered,
         ...staging.warnings,
@@ -254,22 +275,19 @@ function createPlanner(expanded: ExpandedManifest, { catalogue, media, emulate, 
     return { bucket: lasting.bucket, warnings: lasting.warning === null ? [] : [lasting.warning] };
   }
 
-  function unusedPrices(jobs: readonly PlannedJob[]): string[] {
-    const used = new Set(jobs.flatMap(({ choices }) => choices.map(({ route }) => route)));
+  function unusedPrices(): string[] {
     return catalogue.routes
-      .filter(({ id }) => used.has(id))
-      .flatMap((route) => unusedPriceWords(route, providerFields(manifest, route.provider)) ?? []);
+      .filter(({ id }) => chosenRoutes.has(id))
+      .flatMap((route) => unusedPriceWords(route, manifest) ?? []);
   }
 
   function allPrices(): Plan['prices'] {
     const { routes } = catalogue;
-    return Object.fromEntries(
-      routes.map((route) => [route.id, priceOf(route, providerFields(manifest, route.provider))]),
-    );
+    return Object.fromEntries(routes.map((route) => [route.id, configuredPrice(route, manifest)]));
   }
 
-  function settingsOfProviders(planned: readonly PlannedJob[]): Record<string, ProviderSettings> {
-    const wanted = new Set([...Object.keys(manifest.providers ?? {}), ...jobFacts(planned).providers]);
+  function settingsOfProviders(): Record<string, ProviderSettings> {
+    const wanted = new Set([...Object.keys(manifest.providers ?? {}), ...chosenProviders]);
     const facts = catalogue.providers.filter((provider) => wanted.has(provider.id));
     return Object.fromEntries(
       facts.map((provider) => [
@@ -327,19 +345,13 @@ const EMULATED_DELIVERY = 'emulated outputs are not delivered to `output.s3`';
 
 const NOTHING = { choices: [], ineligible: [] } as const;
 
-/** Manifest order, but a higher priority first. */
-function byPriority(jobs: readonly PlannedJob[], priorities: readonly number[]): readonly PlannedJob[] {
-  if (priorities.every((priority) => priority === priorities[0])) return jobs;
-  const order = jobs.map((_, index) => index).sort((a, b) => (priorities[b] ?? 0) - (priorities[a] ?? 0) || a - b);
-  return order.flatMap((index, position) => (jobs[index] === undefined ? [] : [{ ...jobs[index], position }]));
-}
-
 /** A price that overrides the catalogue's decides what every report says, so it is said. */
-function ownPrices(prices: Plan['prices'], jobs: readonly PlannedJob[]): string[] {
-  const used = new Set(jobs.flatMap(({ choices }) => choices.map(({ route }) => route)));
+function ownPrices(prices: Plan['prices'], used: ReadonlySet<RouteId>): string[] {
   return Object.entries(prices).flatMap(([route, price]) =>
-    used.has(route) && price.source.kind === 'manifest'
-      ? [`${route} is priced by the manifest: ${priceWords(price)}`]
+    used.has(route) && price.source.kind in SETTERS
+      ? [`${route} is priced by ${SETTERS[price.source.kind as keyof typeof SETTERS]}: ${priceWords(price)}`]
       : [],
   );
 }
+
+const SETTERS = { manifest: 'the manifest', 'own-settings': 'your own settings' } as const;

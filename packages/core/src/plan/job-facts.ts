@@ -25,13 +25,24 @@ export function usedProviders({ jobs }: Pick<Plan, 'jobs'>): readonly ProviderId
 }
 
 function collect(jobs: PlannedJobs): JobFacts {
-  const providers = new Set<ProviderId>();
-  let hasLocalMedia = false;
-  for (const job of jobs) {
-    for (const { provider } of job.choices) providers.add(provider);
-    hasLocalMedia ||= isLocal(job);
+  const collected = new CollectedFacts();
+  for (const job of jobs) collected.add(job);
+  return collected.facts;
+}
+
+/** The same of jobs that come one at a time. */
+export class CollectedFacts {
+  readonly #providers = new Set<ProviderId>();
+  #hasLocalMedia = false;
+
+  add(job: PlannedJob): void {
+    for (const { provider } of job.choices) this.#providers.add(provider);
+    this.#hasLocalMedia ||= isLocal(job);
   }
-  return { providers: [...providers], hasLocalMedia };
+
+  get facts(): JobFacts {
+    return { providers: [...this.#providers], hasLocalMedia: this.#hasLocalMedia };
+  }
 }
 
 function isLocal({ video, voices, mask }: PlannedJob): boolean {

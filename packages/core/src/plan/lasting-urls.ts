@@ -1,5 +1,6 @@
 import { formatDuration, LONGEST_MS } from '../manifest/fields/measure-fields.js';
 import type { RouteId } from '../provider/route.js';
+import { durationWords } from '../text/duration-words.js';
 import type { BucketSettings } from './plan.js';
 
 /** Between signing a URL and the create that sends it lies a wait for a place in the lane. */
@@ -26,7 +27,7 @@ export function withLastingUrls(
   const lasting = { ...bucket, neededMs: needed, presignMs: Math.max(needed, bucket.presignMs) };
   if (bucket.presignMs >= needed) return { bucket: lasting, warning: null };
   if (stated === undefined) return { bucket: lasting, warning: null };
-  const attempt = `an attempt on ${longest.route} may last ${formatDuration(longest.timeoutMs)}`;
-  const warning = `staging.s3.presign is ${formatDuration(stated)}, but ${attempt} (its timeout): URLs are signed for ${formatDuration(needed)}`;
+  const attempt = `an attempt on ${longest.route} may last ${durationWords(longest.timeoutMs)}`;
+  const warning = `staging.s3.presign is ${formatDuration(stated)}, but ${attempt} (its timeout): URLs are signed for ${durationWords(needed)}`;
   return { bucket: lasting, warning };
 }

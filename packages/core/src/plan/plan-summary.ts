@@ -54,17 +54,25 @@ export function planSummary(plan: Plan, catalogue: Catalogue): PlanSummary {
   };
 }
 
-/** In the order in which the names first come up. */
-function grouped(jobs: readonly PlannedJob[], namesOf: (job: PlannedJob) => readonly string[]): PlanTotal[] {
-  const totals = new Map<string, Sum>();
-  for (const job of jobs) {
-    for (const name of namesOf(job)) {
-      const total = totals.get(name) ?? emptyTotal(name);
-      if (total.jobs === 0) totals.set(name, total);
-      addTo(total, job);
-    }
+function grouped(jobs: readonly PlannedJob[], namesOf: (job: PlannedJob) => readonly string[]): readonly PlanTotal[] {
+  const totals = new PlanTotals();
+  for (const job of jobs) for (const name of namesOf(job)) totals.add(name, job);
+  return totals.all;
+}
+
+/** Sums of jobs by a name, in the order in which the names first come up. */
+export class PlanTotals {
+  readonly #totals = new Map<string, Sum>();
+
+  add(name: string, job: PlannedJob): void {
+    const total = this.#totals.get(name) ?? emptyTotal(name);
+    if (total.jobs === 0) this.#totals.set(name, total);
+    addTo(total, job);
   }
-  return [...totals.values()];
+
+  get all(): readonly PlanTotal[] {
+    return [...this.#totals.values()];
+  }
 }
 
 /** Sum of the first choices of some jobs. */

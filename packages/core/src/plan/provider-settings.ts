@@ -7,7 +7,7 @@ import type { Catalogue, ProviderFacts, ProviderId, Route } from '../provider/ro
 import type { ProviderSettings } from './plan.js';
 
 /** The account of keys that name none, at a provider whose keys all draw on one. */
-const SHARED_ACCOUNT = 'shared';
+export const SHARED_ACCOUNT = 'shared';
 
 /** One provider's settings, merged by {@link providerFields}: the user's `own`, then the manifest's, then its tier's, then the catalogue's. */
 export function providerSettings(
@@ -44,7 +44,8 @@ export function areLimitsAssumed({ limitsFrom }: Pick<ProviderSettings, 'limitsF
 
 function limitSources(facts: ProviderFacts, { tier, limits }: ProviderFields, own: ProviderFields): LimitSources {
   const known = facts.limits.source.kind === 'assumed' ? 'assumed' : 'default';
-  const beneath = tier !== undefined && facts.tiers[tier] !== undefined ? (`tier ${tier}` as const) : known;
+  const named = own.tier === undefined ? (`tier ${tier}` as const) : (`own tier ${tier}` as const);
+  const beneath = tier !== undefined && facts.tiers[tier] !== undefined ? named : known;
   const sourceOf = (name: 'creates' | 'per' | 'concurrent') => {
     if (own.limits?.[name] !== undefined) return 'own settings';
     return limits?.[name] === undefined ? beneath : 'manifest';
@@ -74,24 +75,29 @@ function hostIn(fields: ProviderFields, name: string): string | undefined {
   return fields[name as `${string}_url`];
 }
 
-/** The route's price, or what the manifest says that the account pays. */
-export function priceOf(route: Route, fields: ProviderFields | undefined): PriceFormula {
-  const price = fields?.price;
+/** The route's price, or what the user's own settings or the manifest say that the account pays. */
+export function configuredPrice(route: Route, manifest: Manifest): PriceFormula {
+  const isOwn = manifest.ownSettings?.[route.provider]?.price !== undefined;
+  return priceOf(route, providerFields(manifest, route.provider)?.price, isOwn ? OWN_SETTINGS : MANIFEST);
+}
+
+function priceOf(route: Route, price: PriceFields | undefined, source: Source): PriceFormula {
   if (price === undefined) return route.price;
   if (price.usd_per_second !== undefined) {
     const rates = ratesOf(route, price.usd_per_second);
-    return rates === null ? route.price : perSecond(route, price, rates);
+    return rates === null ? route.price : perSecond(route, price, rates, source);
   }
   // Where a reply states what a job costs, the amount is the least of it; elsewhere it is what is billed.
   const kind = route.price.kind === 'floor' ? 'floor' : 'per-job';
-  if (price.usd_per_job !== undefined) return { kind, micros: price.usd_per_job, source: MANIFEST };
+  if (price.usd_per_job !== undefined) return { kind, micros: price.usd_per_job, source };
   return price.minimum_seconds !== undefined && route.price.kind === 'per-second'
-    ? { ...route.price, minimumSeconds: price.minimum_seconds, source: MANIFEST }
+    ? { ...route.price, minimumSeconds: price.minimum_seconds, source }
     : route.price;
 }
 
-/** The manifest carries no date of its own. */
+/** What a user writes carries no date of its own. */
 const MANIFEST: Source = { kind: 'manifest', text: 'price in the manifest', date: '' };
+const OWN_SETTINGS: Source = { kind: 'own-settings', text: 'price in your own settings', date: '' };
 
 /**
  * What is set by resolution, with the catalogue's for what is not.
@@ -107,10 +113,10 @@ function ratesOf(
   return { ...(price.kind === 'per-second' && price.microsPerSecond), ...own };
 }
 
-/** Why a price of the manifest leaves a route at its known one; `null`: it does not, or there is none. */
-export function unusedPriceWords(route: Route, fields: ProviderFields | undefined): string | null {
-  const price = fields?.price;
-  if (price === undefined || priceOf(route, fields) !== route.price) return null;
+/** Why a price that is set leaves a route at its known one; `null`: it does not, or there is none. */
+export function unusedPriceWords(route: Route, manifest: Manifest): string | null {
+  const price = providerFields(manifest, route.provider)?.price;
+  if (price === undefined || configuredPrice(route, manifest) !== route.price) return null;
   const why =
     price.usd_per_second !== undefined
       ? 'it has none of those resolutions'
@@ -118,7 +124,12 @@ export function unusedPriceWords(route: Route, fields: ProviderFields | undefine
   return `providers.${route.provider}.price does not fit ${route.id}, since ${why}: its price is ${priceWords(route.price)}`;
 }
 
-function perSecond(route: Route, price: PriceFields, microsPerSecond: Record<string, Micros>): PriceFormula {
+function perSecond(
+  route: Route,
+  price: PriceFields,
+  microsPerSecond: Record<string, Micros>,
+  source: Source,
+): PriceFormula {
   const known = route.price.kind === 'per-second' ? route.price : { minimumSeconds: 0 };
   const minimumMicros = price.usd_per_job ?? leastOf(route.price);
   return {
@@ -127,7 +138,7 @@ function perSecond(route: Route, price: PriceFields, microsPerSecond: Record<str
     minimumSeconds: price.minimum_seconds ?? known.minimumSeconds,
     ...('maximumSeconds' in known && { maximumSeconds: known.maximumSeconds }),
     ...(minimumMicros !== undefined && { minimumMicros }),
-    source: MANIFEST,
+    source,
   };
 }
 

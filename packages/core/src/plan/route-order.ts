@@ -2,7 +2,7 @@ import type { Manifest } from '../manifest/manifest.js';
 import { CHEAPEST } from '../manifest/provider-field.js';
 import type { Catalogue, ProviderFacts, Route } from '../provider/route.js';
 import type { RouteChoice } from './plan.js';
-import { configuredProviders, priceOf, providerFields } from './provider-settings.js';
+import { configuredPrice, configuredProviders, providerFields } from './provider-settings.js';
 import type { ConfiguredRoute } from './route-fit.js';
 
 /** Routes that one word of `provider:` stands for. */
@@ -60,7 +60,12 @@ function uploadBytes(upload: ProviderFacts['upload']): number {
 
 function configureRoute(route: Route, manifest: Manifest, maximumFileBytes: number): ConfiguredRoute {
   const fields = providerFields(manifest, route.provider);
-  return { route, price: priceOf(route, fields), maximumFrames: fields?.max_frames ?? null, maximumFileBytes };
+  return {
+    route,
+    price: configuredPrice(route, manifest),
+    maximumFrames: fields?.max_frames ?? null,
+    maximumFileBytes,
+  };
 }
 
 function withoutRepeats(groups: readonly RouteGroup[]): RouteGroup[] {

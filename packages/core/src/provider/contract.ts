@@ -136,6 +136,8 @@ export interface FindQuery {
   readonly around?: { readonly fromMs: number; readonly toMs: number };
   /** Predictions that are known to be others' need not be looked at. */
   readonly isOwned?: (predictionId: string) => boolean;
+  /** Somebody names it: what the list says of this very prediction is asked, whatever that is, and of no other. */
+  readonly named?: string;
 }
 
 /** A prediction in the provider's list that may be the lost one. */
@@ -148,8 +150,8 @@ export interface Candidate {
    * is no proof to adopt by, but neither does a list lack what it shows.
    */
   readonly isTimely: boolean;
-  /** `same`: the echoed inputs equal ours. `unknown`: the list echoes none. Different ones are not candidates. */
-  readonly inputs: 'same' | 'unknown';
+  /** `same`: the echoed inputs equal ours. `unknown`: the list echoes none. Different ones are candidates only when named. */
+  readonly inputs: 'same' | 'different' | 'unknown';
   readonly status: string;
 }
 

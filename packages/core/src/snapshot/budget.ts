@@ -1,5 +1,6 @@
 import { type BudgetCap, covers, type Spender, UNASKED_CAP, withMargin } from '../money/budget.js';
 import { formatUsd, type Micros } from '../money/money.js';
+import type { Estimate } from '../money/price.js';
 import type { ProviderId, RouteId } from '../provider/route.js';
 import { firstShellWord } from '../text/shell-word.js';
 import type { JobSnapshot } from './snapshot.js';
@@ -41,6 +42,7 @@ export interface Offer {
   readonly provider: ProviderId;
   /** `null`: nobody knows its price, so that no cap can let it through. */
   readonly estimateMicros: Micros | null;
+  readonly certainty: Estimate['certainty'];
 }
 
 /** A job that is still to be bought. */
@@ -54,8 +56,6 @@ export interface BudgetOutlook {
   readonly caps: readonly CapSnapshot[];
   /** By job key. */
   readonly waiting: ReadonlyMap<string, MoneyWait>;
-  /** By job key: the route that the job is bought on, or waits for money on. */
-  readonly placed: ReadonlyMap<string, RouteId>;
 }
 
 /**
@@ -65,29 +65,45 @@ export interface BudgetOutlook {
 export function budgetOutlook(
   caps: readonly BudgetCap[],
   spent: readonly CapSpending[],
-  unbought: readonly UnboughtJob[],
+  unbought: Iterable<UnboughtJob>,
   marginPercent: number,
 ): BudgetOutlook {
-  const meters = caps.map((cap, index) => new Meter(cap, spent[index] ?? NOTHING_SPENT));
-  const waiting = new Map<string, MoneyWait>();
-  const placed = new Map<string, RouteId>();
-  for (const job of unbought) {
-    const asked = job.offers.flatMap((offer) => ask(meters, job, offer, marginPercent));
+  const outlook = new JobsUnderCaps(caps, spent, marginPercent);
+  for (const job of unbought) outlook.place(job);
+  return outlook.end();
+}
+
+/** The same for jobs that come one at a time. */
+export class JobsUnderCaps {
+  readonly #meters: readonly Meter[];
+  readonly #marginPercent: number;
+  readonly #waiting = new Map<string, MoneyWait>();
+
+  constructor(caps: readonly BudgetCap[], spent: readonly CapSpending[], marginPercent: number) {
+    this.#meters = caps.map((cap, index) => new Meter(cap, spent[index] ?? NOTHING_SPENT));
+    this.#marginPercent = marginPercent;
+  }
+
+  /** @returns the route that the job is bought on, or waits for money on; `null`: no cap lets it through anywhere */
+  place(job: UnboughtJob): RouteId | null {
+    const asked = job.offers.flatMap((offer) => ask(this.#meters, job, offer, this.#marginPercent));
     const fitting = asked.find(({ full }) => full.length === 0);
     const [first] = asked;
-    const place = fitting ?? first;
-    if (place !== undefined) placed.set(job.key, place.route);
     // Once it is settled, it takes up no more than its price: the margin is for the time until then.
     if (fitting !== undefined) for (const meter of fitting.own) meter.take(fitting.estimateMicros);
     else if (first !== undefined) {
       const { neededMicros, full } = first;
       const until = countsAnew(full, neededMicros);
       const caps = full.map(({ cap }) => cap.name);
-      waiting.set(job.key, { neededMicros, caps, ...(until && { until }) });
+      this.#waiting.set(job.key, { neededMicros, caps, ...(until && { until }) });
       for (const meter of full) meter.refuse(neededMicros);
     }
+    return (fitting ?? first)?.route ?? null;
   }
-  return { caps: meters.map((meter) => meter.snapshot()), waiting, placed };
+
+  end(): BudgetOutlook {
+    return { caps: this.#meters.map((meter) => meter.snapshot()), waiting: this.#waiting };
+  }
 }
 
 /** When caps have room again although nobody raises them; `null`: never, or nobody knows. */
@@ -98,11 +114,11 @@ function countsAnew(full: readonly Meter[], neededMicros: Micros): MoneyWait['un
   return caps.some(({ period }) => period === 'month') ? 'month' : 'day';
 }
 
-/** What an offer needs of whom; nothing where a cap counts it and nobody knows its price. */
+/** What an offer needs of whom; nothing where a cap counts it and nobody knows its price, or what that cap leaves. */
 function ask(meters: readonly Meter[], { language, labels }: UnboughtJob, offer: Offer, marginPercent: number) {
   const { route, provider, estimateMicros } = offer;
   const own = meters.filter(({ cap }) => covers(cap, { provider, language, labels }));
-  if (estimateMicros === null && own.length > 0) return [];
+  if (own.some((meter) => estimateMicros === null || meter.countsUnknown)) return [];
   const neededMicros = withMargin(estimateMicros ?? 0, marginPercent);
   return [
     {
@@ -137,6 +153,11 @@ class Meter {
     this.#spent = spending.billedMicros + spending.inFlightMicros + spending.atRiskMicros;
   }
 
+  /** It counts an amount that nobody knows: what it leaves is not known either. */
+  get countsUnknown(): boolean {
+    return this.#spending.unpricedAttempts > 0;
+  }
+
   allows(micros: Micros): boolean {
     return this.#spent + this.#taken + micros <= this.cap.micros;
   }
@@ -162,6 +183,15 @@ class Meter {
       shortMicros: this.#waiting === 0 ? 0 : Math.max(0, wanted - cap.micros),
     };
   }
+}
+
+/** The part of a job that says what it waits for. */
+export type MoneyWaiter = Pick<JobSnapshot, 'key' | 'waitsForMoney' | 'waitsForAmount' | 'reason' | 'mend'>;
+
+/** That part of a job which no cap has room for, as far as anybody knows; `null` of others. */
+export function moneyWaiter({ key, waitsForMoney, waitsForAmount, reason, mend }: JobSnapshot): MoneyWaiter | null {
+  if (waitsForMoney) return { key, waitsForMoney, reason: null, mend: null };
+  return waitsForAmount ? { key, waitsForAmount, reason, mend } : null;
 }
 
 /** Why the job is not bought, in plain words. */

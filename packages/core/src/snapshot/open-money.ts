@@ -2,9 +2,17 @@ import type { AttemptState } from '../lifecycle/transitions.js';
 import { formatUsd, type Micros } from '../money/money.js';
 import type { AttemptSnapshot } from './snapshot.js';
 
-interface OpenAttempt extends Pick<AttemptSnapshot, 'state' | 'billedMicros' | 'quotedMicros' | 'estimateMicros'> {
-  /** In place of the estimate, where more was learned of the price since. */
-  readonly expectedMicros?: Micros | null;
+type OpenAttempt = Pick<AttemptSnapshot, 'state' | 'billedMicros' | Expected>;
+
+type Expected = 'quotedMicros' | 'expectedMicros' | 'estimateMicros';
+
+/** What an attempt counts at until it is billed: the provider's word before what was learned since, and that before its estimate. */
+export function expectedCost({
+  quotedMicros,
+  expectedMicros,
+  estimateMicros,
+}: Pick<AttemptSnapshot, Expected>): Micros | null {
+  return quotedMicros ?? expectedMicros ?? estimateMicros;
 }
 
 /**
@@ -19,9 +27,7 @@ export function openMoneyWords(attempts: readonly OpenAttempt[]): string {
 function amountWords(attempts: readonly OpenAttempt[], states: readonly AttemptState[], what: string): string[] {
   const open = attempts.filter(({ state, billedMicros }) => states.includes(state) && billedMicros === null);
   if (open.length === 0) return [];
-  const amounts = open.map(
-    ({ quotedMicros, expectedMicros, estimateMicros }) => quotedMicros ?? expectedMicros ?? estimateMicros,
-  );
+  const amounts = open.map(expectedCost);
   const known = amounts.reduce<number>((sum, micros) => sum + (micros ?? 0), 0);
   return [amounts.includes(null) ? `an unknown amount ${what}` : `$${formatUsd(known)} ${what}`];
 }

@@ -46,7 +46,10 @@ export interface AttemptSnapshot {
   readonly lane: string;
   readonly state: AttemptState;
   readonly predictionId: string | null;
+  /** As it was when it was bought, or what its sidecar says of that. */
   readonly estimateMicros: Micros | null;
+  /** What was learned of its price since, from other bills or an edit of the manifest; absent or `null`: nothing. */
+  readonly expectedMicros?: Micros | null;
   /** The price that the provider stated when it accepted; not billed before it has delivered. */
   readonly quotedMicros?: Micros | null;
   /** What it really cost; `null` while unknown. */
@@ -61,6 +64,11 @@ export interface AttemptSnapshot {
   /** When its route’s timeout takes its slot from it; absent where its end has freed that before. */
   readonly slotUntilMs?: number;
   readonly phases?: AttemptPhases;
+  /**
+   * Runs that brought its result to the disk, several where its file was gone by then; absent where none did, or of an older
+   * version.
+   */
+  readonly fetchedBy?: readonly string[];
 }
 
 /** More of an attempt's times, in epoch milliseconds; each `null` where it was not seen. */
@@ -107,6 +115,8 @@ export interface ChangedSnapshot {
   readonly fields: readonly string[];
   /** What making it again is expected to cost; `null` where nobody knows. */
   readonly estimateMicros: Micros | null;
+  /** The route that would make it; absent where it is not known. */
+  readonly route?: RouteId;
 }
 
 export interface JobSnapshot {
@@ -126,6 +136,8 @@ export interface JobSnapshot {
   readonly otherRoutes?: readonly RouteId[];
   /** Somebody put another file in the place of its finished video: what is told of that one is not of this. */
   readonly replaced?: true;
+  /** Its finished video is not on disk, and nothing else lies in its place: the next run fetches it again. */
+  readonly missing?: true;
   /** Its video: relative to the working directory of the command, or absolute; `null` while there is none. */
   readonly output: string | null;
   readonly outputSha256: string | null;
@@ -147,6 +159,11 @@ export interface JobSnapshot {
   readonly mend: string | null;
   /** What keeps it from being bought, where a cap of the budget does. */
   readonly waitsForMoney?: MoneyWait;
+  /**
+   * It is not bought before an amount is known that nobody knows, as `reason` says: what it would cost, or what the budget
+   * has left. `person`: somebody has to say it; `reply`: a provider is about to. Absent of others.
+   */
+  readonly waitsForAmount?: 'person' | 'reply';
   /** What reviewers said of this very video, which is finished; absent where nobody has. */
   readonly marks?: readonly MarkSnapshot[];
   /** What they said of videos that this job had before, or cannot finish with; absent where nobody did. */
@@ -155,6 +172,11 @@ export interface JobSnapshot {
   readonly redo?: RedoSnapshot;
   /** Absent where it is as the manifest asks, or is not finished. */
   readonly changed?: ChangedSnapshot;
+  /**
+   * It is finished and to be made again: how that stands, before anything was bought for it. Its video stays until then, and
+   * `reason` and `mend` are of the making. Absent of all others.
+   */
+  readonly remaking?: { readonly state: JobState; readonly holdReason: HoldReason | null };
   /** Absent where it has no video, or its own. */
   readonly takenFrom?: TakenFrom;
   /** When a run last took its own result back from another job that had it as well, and which run; absent where none did. */
@@ -173,6 +195,8 @@ export interface LaneSnapshot {
   /** 429 replies that this lane has had, to creates of all batches. */
   readonly rateLimited: number;
   readonly closed: string | null;
+  /** Keys of it that the provider refuses while others do their work; absent where there is none. */
+  readonly refusedKeys?: readonly { readonly variable: string; readonly why: string }[];
   /** Each change of the ceiling that refusals taught it, oldest first; absent where it never learned one. */
   readonly ceilings?: readonly LaneCeiling[];
   /** Times in which it took no create, oldest first; absent where there was none, or an older version wrote down none. */

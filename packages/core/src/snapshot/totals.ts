@@ -1,4 +1,5 @@
 import type { Micros } from '../money/money.js';
+import { expectedCost } from './open-money.js';
 import type { AttemptSnapshot, JobSnapshot } from './snapshot.js';
 
 export interface JobTotals {
@@ -84,7 +85,7 @@ function addAttempt(totals: Mutable<CostTotals>, attempt: AttemptSnapshot): void
     if (attempt.state === 'lost') totals.lostMicros += attempt.billedMicros;
     return;
   }
-  const reserved = attempt.quotedMicros ?? attempt.estimateMicros;
+  const reserved = expectedCost(attempt);
   if (reserved === null || attempt.state === 'completed' || attempt.state === 'lost') totals.unpricedAttempts += 1;
   if (attempt.state === 'intended' || attempt.state === 'accepted') totals.inFlightMicros += reserved ?? 0;
   // A lost create, a failure of which the provider does not tell, a result whose bill nobody states.

@@ -72,6 +72,22 @@ describe('videos from a pattern', () => {
     expect(problems(text, course)).toContain('so that lesson-2/pt-BR will not be made');
   });
 
+  it('warns of them where the video has the id of the match, whatever its source', () => {
+    for (const source of ['./course/lesson-2.mp4', './other.mp4']) {
+      const text = `${from}  - { id: lesson-2, source: ${source}, tracks: { de: ./de.mp3 } }\n`;
+      expect(keys(text, course)).toEqual(['lesson-10/de', 'lesson-2/de']);
+      expect(problems(text, course)).toContain('so that lesson-2/pt-BR will not be made');
+    }
+  });
+
+  it('warns of no language that one of several videos of that source has', () => {
+    const item = (id: string, track: string) =>
+      `  - { id: ${id}, source: ./course/lesson-2.mp4, tracks: { ${track} } }\n`;
+    const text = `${from}${item('second', 'de: ./de.mp3')}${item('third', 'pt-BR: ./pt.mp3')}`;
+    expect(keys(text, course)).toEqual(['lesson-10/de', 'second/de', 'third/pt-BR']);
+    expect(problems(text, course)).toBe('no mistakes');
+  });
+
   it('parts names and languages where both stand in one file name', () => {
     const text = `${head}videos:\n  - { from: ./v/*.mp4, tracks: './v/{name}-{lang}.mp3' }\n`;
     const files = ['v/lesson-1.mp4', 'v/lesson-1-pt-BR.mp3', 'v/lesson-1-de.mp3'];

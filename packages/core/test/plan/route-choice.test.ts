@@ -186,10 +186,10 @@ describe('the choice of routes', () => {
   });
 
   it('signs URLs that outlive every attempt that gets them, and says so where less was asked for', () => {
-    const built = (settings: string, source = './a.mp4') => {
+    const built = (settings: string, source = './a.mp4', timeout = '45m') => {
       const bucket = `{ bucket: b, endpoint: 'https://s3.test', region: eu-1${settings} }`;
       const tracks = source.startsWith('http') ? `{ de: 'https://media.test/de.mp3' }` : '{ de: ./de.mp3 }';
-      const text = `${head}defaults: { provider: globex }\nproviders: { globex: { timeout: 45m } }\nstaging: { s3: ${bucket} }\nvideos: [{ id: a, source: '${source}', tracks: ${tracks} }]\n`;
+      const text = `${head}defaults: { provider: globex }\nproviders: { globex: { timeout: ${timeout} } }\nstaging: { s3: ${bucket} }\nvideos: [{ id: a, source: '${source}', tracks: ${tracks} }]\n`;
       const { staging, warnings } = plan(text).plan;
       return { life: staging?.presignMs, said: warnings.filter((warning) => warning.includes('presign')) };
     };
@@ -202,6 +202,9 @@ describe('the choice of routes', () => {
         'staging.s3.presign is 1m, but an attempt on globex/dub may last 45m (its timeout): URLs are signed for 55m',
       ],
     });
+    expect(built(', presign: 90m', './a.mp4', '6h').said).toEqual([
+      'staging.s3.presign is 90m, but an attempt on globex/dub may last 6h (its timeout): URLs are signed for 6h 10m',
+    ]);
     // Nothing is signed.
     expect(built(', presign: 1m, public_base_url: https://cdn.test')).toEqual({ life: minute, said: [] });
     expect(built(', presign: 1m', 'https://media.test/a.mp4')).toEqual({ life: minute, said: [] });

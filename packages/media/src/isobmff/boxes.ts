@@ -17,11 +17,23 @@ export function boxesIn(content: Buffer, from: number, to: number): Box[] | null
   while (at + HEADER_BYTES <= to) {
     const length = content.readUInt32BE(at);
     if (length < HEADER_BYTES || at + length > to) return null;
-    const type = content.toString('latin1', at + 4, at + HEADER_BYTES);
-    boxes.push({ type, at, start: at + HEADER_BYTES, end: at + length });
+    boxes.push({ type: typeAt(content, at + 4), at, start: at + HEADER_BYTES, end: at + length });
     at += length;
   }
   return at === to ? boxes : null;
+}
+
+const MOST_TYPES = 256;
+const types = new Map<number, string>();
+
+/** Its four letters, by the number that they are too: an index is made of the same thirty types again and again. */
+function typeAt(content: Buffer, at: number): string {
+  const code = content.readUInt32BE(at);
+  const known = types.get(code);
+  if (known !== undefined) return known;
+  const type = content.toString('latin1', at, at + 4);
+  if (types.size < MOST_TYPES) types.set(code, type);
+  return type;
 }
 
 /** A box of these parts. */

@@ -83,14 +83,17 @@ export function only(box: Part | undefined, ...types: readonly string[]): Part |
   return found.length === 1 ? found[0] : undefined;
 }
 
+const NO_PARTS: readonly Part[] = [];
+
 function partsIn(content: Buffer, from: number, to: number): Part[] | null {
+  const boxes = boxesIn(content, from, to);
+  if (boxes === null) return null;
   const parts: Part[] = [];
-  for (const each of boxesIn(content, from, to) ?? [null]) {
-    if (each === null) return null;
-    const known = KNOWN_PARTS[each.type];
-    const inside = known === undefined ? [] : partsIn(content, each.start, each.end);
-    if (inside === null || inside.some(({ type }) => !known?.includes(type))) return null;
-    parts.push({ ...each, parts: inside });
+  for (const { type, at, start, end } of boxes) {
+    const known = KNOWN_PARTS[type];
+    const inside = known === undefined ? NO_PARTS : partsIn(content, start, end);
+    if (inside === null || inside.some((part) => !known?.includes(part.type))) return null;
+    parts.push({ type, at, start, end, parts: inside });
   }
   return parts;
 }

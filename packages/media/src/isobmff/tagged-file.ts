@@ -35,7 +35,7 @@ export async function tagFile(file: LocalFile, tags: Mp4Tags, cues: readonly Cue
   const before = await file.readAt(place.from, place.to - place.from);
   const tagged = taggedMovie(before, tags);
   if (tagged === null) return null;
-  const text = textTrackFor(tagged, cues, tags);
+  const text = cues.length === 0 ? null : textTrackFor(tagged, cues, tags);
   if (cues.length > 0 && text === null) {
     throw new MediaError('MEDIA_UNREADABLE', 'its subtitles begin after the video ends');
   }

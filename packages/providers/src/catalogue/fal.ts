@@ -19,7 +19,10 @@ export const falFacts: ProviderFacts = {
     creates: 10,
     perMs: SECOND_MS,
     concurrent: 10,
-    source: source('doc', 'an older FAQ names 10 requests a second; 10 open is assumed (fal queues the excess)'),
+    source: source(
+      'assumed',
+      'an older FAQ names 10 requests a second, current pages none; 10 open is a guess (fal queues the excess)',
+    ),
   },
   tiers: {},
   // The listing has a required `started_at`, so a request that is still queued may be missing [assumed].

@@ -11,6 +11,8 @@ import {
   askedOf,
   type ItemTime,
   instantText,
+  isLastPage,
+  isWanted,
   listed,
   MOST_PAGES,
   notAList,
@@ -38,7 +40,7 @@ export async function find(query: FindQuery, context: CallContext): Promise<Find
   if (executions.length > MOST_LOOKED_UP) return TOO_LONG;
   const candidates: Candidate[] = [];
   for (const execution of executions) {
-    const looked = await lookUp(execution, sent, context);
+    const looked = await lookUp(execution, sent, query, context);
     if (!Array.isArray(looked)) return looked;
     candidates.push(...looked);
   }
@@ -50,21 +52,29 @@ type Execution = Omit<Candidate, 'inputs' | 'reference'> & Pick<ItemTime, 'isOth
 
 async function listExecutions(query: FindQuery, context: CallContext): Promise<Execution[] | FindResult> {
   const executions = new Map<string, Execution>();
+  const seen = new Set<unknown>();
+  let offset = 0;
   for (let page = 0; page < MOST_PAGES; page += 1) {
-    const read = readPage(await askPage(query, page * PAGE_SIZE, context), httpFailure);
+    const read = readPage(await askPage(query, offset, context), httpFailure);
     if ('unanswered' in read) return read.unanswered;
     const list = executionsSchema.safeParse(read.json).data;
     if (list === undefined) return notAList();
     for (const item of list.executions) {
       const { id, status, created_at: createdAt } = executionSchema.safeParse(item).data ?? {};
-      if (id === undefined || query.isOwned?.(id)) continue;
+      if (id === undefined || query.isOwned?.(id) || id !== (query.named ?? id)) continue;
       const time = timeOf(createdAt, windowOf(query), read.aheadMs);
       executions.set(id, { predictionId: id, ...time, status: plainText(status ?? 'unknown', 60) });
     }
-    // `total_count` may be capped: only a short page ends the list.
-    if (list.executions.length < PAGE_SIZE) return [...executions.values()];
+    // `total_count` may be capped [doc executions].
+    if (isLastPage(list.executions.map(identityOf), seen, PAGE_SIZE)) return [...executions.values()];
+    offset += list.executions.length;
   }
   return TOO_LONG;
+}
+
+/** One without an id is told from the others by all that it says. */
+function identityOf(item: unknown): string {
+  return executionSchema.safeParse(item).data?.id ?? JSON.stringify(item);
 }
 
 /** No `status` filter: it takes no `processing`, so a running prediction would be missing [doc]. */
@@ -84,11 +94,12 @@ function askPage(asked: FindQuery, offset: number, context: CallContext) {
 async function lookUp(
   { isOther, ...execution }: Execution,
   sent: JsonObject,
+  query: FindQuery,
   context: CallContext,
 ): Promise<Candidate[] | FindResult> {
   const poll = await pollPrediction(execution.predictionId, context);
   if (!poll.answered) return poll.result.state === 'unanswered' ? poll.result : [];
   const inputs = compareInputs(sent, predictionSchema.parse(poll.body).input);
-  if (inputs === 'different' || (inputs === 'unknown' && isOther)) return [];
+  if (!isWanted(query, { ...execution, inputs, isOther })) return [];
   return [{ ...execution, reference: referenceTo(execution.predictionId), inputs }];
 }

@@ -4,6 +4,7 @@ import {
   askedOf,
   type FindWindow,
   instantText,
+  isWanted,
   listed,
   MOST_PAGES,
   notAList,
@@ -26,7 +27,6 @@ const PAGE_SIZE = 100;
 export async function find(query: FindQuery, context: CallContext): Promise<FindResult> {
   const sent = createBody(query.request);
   if (sent === null) return listed([]);
-  const window = windowOf(query);
   const candidates: Candidate[] = [];
   let cursor: string | undefined;
   for (let page = 0; page < MOST_PAGES; page += 1) {
@@ -34,7 +34,7 @@ export async function find(query: FindQuery, context: CallContext): Promise<Find
     if ('unanswered' in read) return read.unanswered;
     const list = listSchema.safeParse(read.json).data;
     if (list === undefined) return notAList();
-    candidates.push(...list.items.flatMap((item) => readItem(item, sent, window, read.aheadMs)));
+    candidates.push(...list.items.flatMap((item) => readItem(item, sent, query, read.aheadMs)));
     if (!list.next_cursor) return listed(candidates);
     cursor = list.next_cursor;
   }
@@ -52,13 +52,13 @@ function askPage(window: FindWindow, cursor: string | undefined, context: CallCo
   return sendJson(context, { method: 'GET', host: 'platform_url', path: '/models/requests/by-endpoint', query });
 }
 
-function readItem(item: unknown, sent: JsonObject, window: FindWindow, aheadMs: number): Candidate[] {
+function readItem(item: unknown, sent: JsonObject, query: FindQuery, aheadMs: number): Candidate[] {
   const request = listItemSchema.safeParse(item).data;
   if (request?.request_id === undefined) return [];
-  const { isOther, ...time } = timeOf(request.sent_at, window, aheadMs);
+  const { isOther, ...time } = timeOf(request.sent_at, windowOf(query), aheadMs);
   const inputs = compareInputs(sent, request.json_input);
-  if (inputs === 'different' || (inputs === 'unknown' && isOther)) return [];
-  const ended = request.status_code === undefined ? 'open' : `ended with ${request.status_code}`;
   const { request_id: id } = request;
+  if (!isWanted(query, { predictionId: id, inputs, isOther })) return [];
+  const ended = request.status_code === undefined ? 'open' : `ended with ${request.status_code}`;
   return [{ predictionId: id, reference: referenceTo(id), ...time, inputs, status: ended }];
 }

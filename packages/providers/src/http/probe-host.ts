@@ -1,6 +1,6 @@
 import { type Failure, secret } from '@localize/core';
 import { exchange } from './exchange.js';
-import { sharedWire } from './shared-wire.js';
+import { sharedWire } from './wires.js';
 
 /** What a host says to whoever sends it no key. */
 export type Probe =
@@ -14,7 +14,7 @@ export async function probeHost(
 ): Promise<Probe> {
   const outgoing = { method: 'HEAD', url: new URL(url), headers: {}, own: true, timeoutMs } as const;
   const keyless = { hosts: {}, auth: '', key: secret('') };
-  const reply = await exchange(outgoing, sharedWire, { connection: keyless, signal });
+  const reply = await exchange(outgoing, await sharedWire(), { connection: keyless, signal });
   if (!reply.arrived) return { reached: false, failure: reply.failure };
   const { date = null } = reply.headers;
   return { reached: true, date };

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import type { CallContext, Failure, UploadFile } from '@localize/core';
 import { type Exchange, exchange, type NoReply } from './exchange.js';
 import { errorCode } from './network-failure.js';
-import { sharedWire } from './shared-wire.js';
+import { sharedWire } from './wires.js';
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 /** The slowest upload that is waited for: the time for an exchange grows with what it carries. */
@@ -43,7 +43,7 @@ export async function sendFile(
       own: false,
       timeoutMs: (context.timeoutMs ?? DEFAULT_TIMEOUT_MS) + Math.ceil(bytes / SLOWEST_BYTES_PER_MS),
     },
-    sharedWire,
+    await sharedWire(),
     context,
   );
   source.destroy();
@@ -63,7 +63,7 @@ export async function sendUnsigned(context: CallContext, target: string, body: o
       own: false,
       timeoutMs: context.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     },
-    sharedWire,
+    await sharedWire(),
     context,
   );
 }

@@ -2,9 +2,8 @@ import type { CallContext, JsonObject } from '@localize/core';
 import type { Dispatcher } from 'undici';
 import { credentialHeaders } from './credentials.js';
 import { type Exchange, exchange, type NoReply, type Outgoing } from './exchange.js';
-import { connectOnce, openOneShotWire } from './one-shot-wire.js';
-import { sharedWire } from './shared-wire.js';
 import { type Address, addressUrl } from './url.js';
+import { oneShotWires, sharedWire } from './wires.js';
 import { withholdable } from './withholdable.js';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -19,7 +18,7 @@ export interface JsonRequest extends Address {
 /** One call that may be asked again without harm: polls, listings, cancels, the first step of an upload. */
 export async function sendJson(context: CallContext, request: JsonRequest): Promise<Exchange> {
   const outgoing = prepare(context, request, DEFAULT_TIMEOUT_MS);
-  return outgoing === null ? KEY_UNUSABLE : exchange(outgoing, sharedWire, context);
+  return outgoing === null ? KEY_UNUSABLE : exchange(outgoing, await sharedWire(), context);
 }
 
 /** The paid POST: one connection, one request, no second one whatever happens. */
@@ -29,6 +28,7 @@ export async function sendCreate(
 ): Promise<Exchange> {
   const outgoing = prepare(context, { ...request, method: 'POST' }, DEFAULT_CREATE_TIMEOUT_MS);
   if (outgoing === null) return KEY_UNUSABLE;
+  const { connectOnce, openOneShotWire } = await oneShotWires();
   const guarded = context.withhold ? withholdable(connectOnce, context.withhold) : connectOnce;
   return exchange({ ...outgoing, reset: true }, openOneShotWire(outgoing.url.origin, guarded), context);
 }

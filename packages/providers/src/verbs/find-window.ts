@@ -37,12 +37,33 @@ export function timeOf(text: unknown, window: FindWindow, aheadMs: number): Item
   return { createdAtMs, isTimely, isOther: !isTimely && hasZone(String(text)) };
 }
 
+/** Whether an item of a list is told: it may be the lost create, or is the one that somebody names. */
+export function isWanted(
+  { named }: FindQuery,
+  item: Pick<Candidate, 'predictionId' | 'inputs'> & Pick<ItemTime, 'isOther'>,
+) {
+  if (named !== undefined) return item.predictionId === named;
+  return item.inputs === 'same' || (item.inputs === 'unknown' && !item.isOther);
+}
+
 export function instantText(atMs: number): string {
   return new Date(atMs).toISOString();
 }
 
 /** Pages that one search follows. A list that is not read to its end is no answer: absence in it proves nothing. */
 export const MOST_PAGES = 50;
+
+/**
+ * Whether a page ends its list. One that is shorter than was asked for need not: a provider may give fewer items a page
+ * than one asks for, so only one that brings nothing new does. A full page that brings nothing new tells of a list that
+ * does not turn its pages.
+ * @param seen ids of the pages before; this page's are added
+ */
+export function isLastPage(ids: readonly unknown[], seen: Set<unknown>, asked: number): boolean {
+  const before = seen.size;
+  for (const id of ids) seen.add(id);
+  return ids.length === 0 || (seen.size === before && ids.length < asked);
+}
 
 export const TOO_LONG: FindResult = {
   state: 'unanswered',

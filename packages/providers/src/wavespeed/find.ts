@@ -11,6 +11,8 @@ import {
   askedOf,
   type FindWindow,
   instantText,
+  isLastPage,
+  isWanted,
   listed,
   MOST_PAGES,
   notAList,
@@ -30,25 +32,38 @@ const PAGE_SIZE = 100;
 export async function find(query: FindQuery, context: CallContext): Promise<FindResult> {
   const sent = createBody(query.request);
   if (sent === null) return listed([]);
-  const window = windowOf(query);
   const model = modelOf(query.request.route.id);
   const candidates: Candidate[] = [];
+  const seen = new Set<unknown>();
+  let size = PAGE_SIZE;
   for (let page = 1; page <= MOST_PAGES; page += 1) {
-    const read = readPage(await askPage(model, askedOf(query), page, context), httpFailure);
+    const read = readPage(await askPage(model, askedOf(query), { page, size }, context), httpFailure);
     if ('unanswered' in read) return read.unanswered;
     const list = listSchema.safeParse(envelopeSchema.safeParse(read.json).data?.data).data;
     if (list === undefined) return notAList();
-    candidates.push(...list.items.flatMap((item) => readItem(item, sent, window, read.aheadMs)));
-    if (list.items.length < PAGE_SIZE) return listed(candidates);
+    candidates.push(...list.items.flatMap((item) => readItem(item, sent, query, read.aheadMs)));
+    if (isLastPage(list.items.map(identityOf), seen, PAGE_SIZE)) return listed(candidates);
+    // Where pages are capped, the next one follows this one only if it is asked for in the size that came.
+    if (page === 1) size = Math.min(PAGE_SIZE, list.items.length);
   }
   return TOO_LONG;
 }
 
+/** One without an id is told from the others by all that it says. */
+function identityOf(item: unknown): string {
+  return listItemSchema.safeParse(item).data?.id ?? JSON.stringify(item);
+}
+
 /** A listing in spite of its POST: asking twice changes nothing. */
-function askPage(model: string, window: FindWindow, page: number, context: CallContext) {
+function askPage(
+  model: string,
+  window: FindWindow,
+  { page, size }: { readonly page: number; readonly size: number },
+  context: CallContext,
+) {
   const body = {
     page,
-    page_size: PAGE_SIZE,
+    page_size: size,
     model,
     created_after: instantText(window.fromMs),
     created_before: instantText(window.toMs),
@@ -57,12 +72,12 @@ function askPage(model: string, window: FindWindow, page: number, context: CallC
 }
 
 /** Whether items echo their inputs is not settled, and under which name neither [client]. */
-function readItem(item: unknown, sent: JsonObject, window: FindWindow, aheadMs: number): Candidate[] {
+function readItem(item: unknown, sent: JsonObject, query: FindQuery, aheadMs: number): Candidate[] {
   const prediction = listItemSchema.safeParse(item).data;
   if (prediction?.id === undefined) return [];
-  const { isOther, ...time } = timeOf(prediction.created_at, window, aheadMs);
+  const { isOther, ...time } = timeOf(prediction.created_at, windowOf(query), aheadMs);
   const inputs = compareInputs(sent, prediction.inputs ?? prediction.input);
-  if (inputs === 'different' || (inputs === 'unknown' && isOther)) return [];
   const { id, status = 'unknown' } = prediction;
+  if (!isWanted(query, { predictionId: id, inputs, isOther })) return [];
   return [{ predictionId: id, reference: referenceTo(id), ...time, inputs, status: plainText(status, 60) }];
 }

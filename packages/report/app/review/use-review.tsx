@@ -6,6 +6,7 @@ import { ReviewDialog } from '../player/review-dialog.js';
 import { addressedJob, addressJob } from './job-address.js';
 import type { Marking } from './marking.js';
 import { useMarks } from './use-marks.js';
+import { useNotes } from './use-notes.js';
 
 interface Options {
   readonly mediaBase: string;
@@ -29,7 +30,7 @@ export interface Review {
 export function useReview(snapshot: Snapshot, { mediaBase, marking, isOwner }: Options): Review {
   const jobs = useMemo(() => jobRows(snapshot, mediaBase), [snapshot, mediaBase]);
   const { marks, setMark } = useMarks(snapshot.batch);
-  const [notes, setNotes] = useState<Notes>({});
+  const { notes, setNote } = useNotes(snapshot.batch, jobs);
   const [open, setOpen] = useState(() => addressedIndex(jobs));
   const openJob = (job: number | null) => {
     setOpen(job);
@@ -49,7 +50,7 @@ export function useReview(snapshot: Snapshot, { mediaBase, marking, isOwner }: O
       onOpen={openJob}
       onMark={setMark}
       notes={notes}
-      onNote={(key, note) => setNotes((before) => ({ ...before, [key]: note }))}
+      onNote={setNote}
       marking={marking}
       isOwner={isOwner}
     />

@@ -31,7 +31,7 @@ export function AtAGlance({ view, runPage }: Props) {
           name={`${lastRun.name}, ${lastRun.started}`}
           figure={lastRun.billed}
           notes={[
-            ...(lastRun.atRisk === null ? [] : [lastRun.atRisk]),
+            ...(lastRun.unsettled === null ? [] : [lastRun.unsettled]),
             lastRun.did,
             `${lastRun.took}; ${lastRun.left}`,
           ]}

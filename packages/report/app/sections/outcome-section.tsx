@@ -14,7 +14,7 @@ interface Props {
 
 /** Did it work? One sentence, the states in figures, the rest at a glance, and what needs a person. */
 export function OutcomeSection({ view, runPage, onShowJobs }: Props) {
-  const counts = stateCounts(view.totals);
+  const counts = stateCounts(view);
   return (
     <Section id="outcome" title="Did it work?">
       <p class={`verdict verdict-${view.verdict.tone}`}>{view.verdict.text}</p>
@@ -26,13 +26,14 @@ export function OutcomeSection({ view, runPage, onShowJobs }: Props) {
           ))}
       </div>
       <ul class="tiles" aria-label="Jobs by state">
-        {counts.map(({ state, name, count }) => (
+        {counts.map(({ state, name, count, note }) => (
           <li key={state}>
             <button type="button" class="tile" onClick={() => onShowJobs({ state })} disabled={count === 0}>
               <span class="tile-name">
                 <StateIcon state={state} /> {name}
               </span>
               <span class="tile-figure">{formatNumber(count)}</span>
+              {note !== null && <span class="tile-note">{note}</span>}
             </button>
           </li>
         ))}

@@ -21,7 +21,7 @@ export function RunTable({ rows, pages, ownRun, manifest }: Props) {
       <FiguresTable
         label="Runs"
         of="Started"
-        figures={['Took', 'Attempts made', 'Completed', ...(tookOver ? ['Taken over'] : []), 'Billed']}
+        figures={['Took', 'Attempts made', 'Fetched', ...(tookOver ? ['Taken over'] : []), 'Billed']}
         words={['Ended', 'Id']}
       >
         {rows.map((row) => (
@@ -37,7 +37,7 @@ export function RunTable({ rows, pages, ownRun, manifest }: Props) {
             </th>
             <td class="number">{row.took}</td>
             <td class="number">{row.attempts}</td>
-            <td class="number">{row.completed}</td>
+            <td class="number">{row.fetched}</td>
             {tookOver && <td class="number">{row.taken}</td>}
             <td class="number">{row.billed}</td>
             <td class="wrap">{row.ended}</td>

@@ -1,6 +1,7 @@
 import {
   type AttemptSnapshot,
   cameOutTheSame,
+  expectedCost,
   formatUsd,
   type JobSnapshot,
   type MarkSnapshot,
@@ -39,6 +40,7 @@ export function jobJson(job: JobSnapshot): JobJson {
     earlier_marks: (job.earlierMarks ?? []).map(markJson),
     differs_in: job.changed?.fields ?? [],
     redo: job.redo ? redoJson(job.redo, job) : null,
+    making_again: job.remaking ? { state: job.remaking.state, hold_reason: job.remaking.holdReason } : null,
     taken_from: job.takenFrom ? { job: job.takenFrom.job } : null,
     attempts: job.attempts.map(attemptJson),
   };
@@ -88,6 +90,7 @@ function attemptJson(attempt: AttemptSnapshot): AttemptJson {
     prediction_id: attempt.predictionId,
     money: attemptMoney(attempt).class,
     estimated_usd: usd(attempt.estimateMicros),
+    expected_usd: usd(attempt.billedMicros === null ? expectedCost(attempt) : null),
     quoted_usd: usd(attempt.quotedMicros ?? null),
     cost_usd: usd(attempt.billedMicros),
     cost_source: attempt.costSource,

@@ -171,6 +171,7 @@ function* stoppedJson(groups: readonly AttentionGroup[]): Generator<AttentionJso
 
 const REVIEW_STATES: Readonly<Record<ReviewTrouble, AttentionJson['state']>> = {
   replaced: 'replaced',
+  missing: 'missing',
   disputed: 'disputed',
   same: 'came_out_the_same',
   overtaken: 'overtaken',

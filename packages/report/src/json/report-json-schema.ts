@@ -86,7 +86,7 @@ const ATTENTION = object({
   state: {
     ...oneOf(ATTENTION_STATES),
     description:
-      'of a job: failed, held, or waiting where the budget leaves no room for it; of a lane: closed; of a finished video: replaced on disk by another file, disputed by its reviewers, came_out_the_same when it was made again, overtaken by an edit of the manifest, or cannot_be_made_again as its reviewers ask',
+      'of a job: failed, held, or waiting where the budget leaves no room for it; of a lane: closed; of a finished video: replaced on disk by another file, missing there, disputed by its reviewers, came_out_the_same when it was made again, overtaken by an edit of the manifest, or cannot_be_made_again as its reviewers ask',
   },
   why: { ...TEXT, description: 'what happened, in words that many jobs share' },
   detail: { ...orNull(TEXT), description: 'more about this very job; null where why says it all' },
@@ -133,7 +133,12 @@ const ATTEMPT = object({
   state: oneOf(ATTEMPT_STATES),
   prediction_id: { ...orNull(TEXT), description: 'the provider’s id for it' },
   money: oneOf(['billed', 'charged-but-failed', 'lost', 'in-flight', 'at-risk', 'not-charged', 'unpriced']),
-  estimated_usd: orNull(USD),
+  estimated_usd: { ...orNull(USD), description: 'as it was when it was bought' },
+  expected_usd: {
+    ...orNull(USD),
+    description:
+      'what it counts at until it is billed: as the provider quoted it, else by what was learned of the price since, else as estimated',
+  },
   quoted_usd: { ...orNull(USD), description: 'what the provider stated when it accepted' },
   cost_usd: { ...orNull(USD), description: 'what it really cost; null while unknown' },
   cost_source: {
@@ -225,6 +230,11 @@ const JOB = object({
   redo: {
     ...orNull(REDO),
     description: 'what a redo changes in its making; waits until it was made so',
+  },
+  making_again: {
+    ...orNull(object({ state: oneOf(JOB_STATES), hold_reason: orNull(oneOf(Object.keys(HOLD_REASONS))) })),
+    description:
+      'how the making of another video stands, of a finished one that stays until then; reason and mend are of the making',
   },
   taken_from: {
     ...orNull(object({ job: orNull(object({ batch: TEXT, key: TEXT })) })),

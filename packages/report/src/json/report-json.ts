@@ -120,6 +120,7 @@ export const ATTENTION_STATES = [
   'waiting',
   'closed',
   'replaced',
+  'missing',
   'disputed',
   'came_out_the_same',
   'overtaken',
@@ -207,6 +208,8 @@ export interface JobJson {
   readonly differs_in: readonly string[];
   /** What a redo changes in its making; `waits` until it was made so. */
   readonly redo: RedoJson | null;
+  /** It is finished and to be made again, and nothing was bought for that yet; `reason` and `mend` are of the making. */
+  readonly making_again: { readonly state: JobState; readonly hold_reason: HoldReason | null } | null;
   /** Where its video is from, when nothing was bought for it; `job` is `null` where nobody knows for which it was. */
   readonly taken_from: { readonly job: { readonly batch: string; readonly key: string } | null } | null;
   readonly attempts: readonly AttemptJson[];
@@ -254,6 +257,7 @@ export interface AttemptJson {
   readonly money: MoneyClass;
   readonly estimated_usd: Usd;
   /** What the provider stated when it accepted. */
+  readonly expected_usd: Usd;
   readonly quoted_usd: Usd;
   readonly cost_usd: Usd;
   readonly cost_source: CostSource;

@@ -47,10 +47,15 @@ export function renderMarkdownView(view: SummaryView): string {
 }
 
 function totalsTable(view: SummaryView): string {
-  const counts = stateCounts(view.totals);
+  const counts = stateCounts(view);
   return markdownTable(
     ['Jobs', ...counts.map(({ name }) => name)],
-    [[formatNumber(view.totals.jobs), ...counts.map(({ count }) => formatNumber(count))]],
+    [
+      [
+        formatNumber(view.totals.jobs),
+        ...counts.map(({ count, note }) => `${formatNumber(count)}${note === null ? '' : ` (${note})`}`),
+      ],
+    ],
     counts.map((_, index) => index + 1).concat(0),
   );
 }

@@ -27,6 +27,9 @@ export interface SummaryOptions {
 /** A terminal shows so many jobs of one reason; the report shows all. */
 const ITEMS_SHOWN = 5;
 
+/** Words are not broken into less. */
+const LEAST_WIDTH = 20;
+
 /** And so many lines of one way to split the money. */
 const COST_ROWS_SHOWN = 10;
 
@@ -43,7 +46,7 @@ export function renderSummary(snapshot: StreamedSnapshot, options: SummaryOption
 /** The same of a view that was made before. */
 export function renderSummaryView(view: SummaryView, options: SummaryOptions): string {
   const paint = createPaint(options.color);
-  const width = Math.max(40, options.width);
+  const width = Math.max(LEAST_WIDTH, options.width);
   const blocks = [
     headBlock(view, paint, width),
     moneyBlock(view, paint, width),
@@ -65,8 +68,8 @@ export function renderSummaryView(view: SummaryView, options: SummaryOptions): s
 function headBlock(view: SummaryView, paint: Paint, width: number): string {
   const tones = { good: paint.green, changed: paint.yellow, busy: paint.bold, bad: paint.yellow, empty: paint.bold };
   const tone = tones[view.verdict.tone];
-  const counts = stateCounts(view.totals).map(({ state, name, count }) =>
-    paintCount(state, count, paint)(`${formatNumber(count)} ${name.toLowerCase()}`),
+  const counts = stateCounts(view).map(({ state, name, count, note }) =>
+    paintCount(state, count, paint)(`${formatNumber(count)} ${name.toLowerCase()}${note === null ? '' : ` (${note})`}`),
   );
   return [
     tone(wrapText(`${view.batch}: ${view.verdict.text}`, width, '')),
@@ -120,10 +123,15 @@ function budgetBlock({ budget }: SummaryView, paint: Paint, width: number): stri
   return [paint.bold('Budget'), ...text].join('\n');
 }
 
+function hasSomethingToSay({ jobs, finishedJobs, money }: CostRow): boolean {
+  // What came free is done as well.
+  if (jobs > 0) return money.attempts > 0 || finishedJobs > 0;
+  return money.billedMicros > 0 || money.unpricedAttempts > 0 || money.inFlightMicros > 0 || money.atRiskMicros > 0;
+}
+
 /** @param gone whose money a line shows that no job is of by now */
 function costBlock(title: string, all: readonly CostRow[], paint: Paint, gone = 'removed jobs'): string {
-  // What came free is done as well.
-  const rows = all.filter((row) => row.money.attempts > 0 || row.finishedJobs > 0);
+  const rows = all.filter(hasSomethingToSay);
   if (rows.length === 0) return '';
   const cells = rows
     .slice(0, COST_ROWS_SHOWN)

@@ -1,4 +1,4 @@
-import { type AttemptSnapshot, type CostTotals, costTotals, type Micros } from '@localize/core';
+import { type AttemptSnapshot, type CostTotals, costTotals, expectedCost, type Micros } from '@localize/core';
 
 /**
  * What became of the money of one attempt. Each attempt falls in exactly one class:
@@ -41,7 +41,7 @@ export function attemptMoney(attempt: AttemptSnapshot): AttemptMoney {
 
 function classify(attempt: AttemptSnapshot): AttemptMoney {
   const totals = costTotals([{ orphaned: true, estimateMicros: null, attempts: [attempt] }]);
-  const expected = attempt.quotedMicros ?? attempt.estimateMicros;
+  const expected = expectedCost(attempt);
   if (attempt.state === 'refused') return { class: 'not-charged', micros: expected, totals };
   if (attempt.billedMicros !== null) return chargedMoney(attempt, attempt.billedMicros, totals);
   if (totals.unpricedAttempts > 0) return { class: 'unpriced', micros: expected, totals };
@@ -52,6 +52,6 @@ function classify(attempt: AttemptSnapshot): AttemptMoney {
 function chargedMoney(attempt: AttemptSnapshot, micros: Micros, totals: CostTotals): AttemptMoney {
   if (attempt.state === 'lost') return { class: 'lost', micros, totals };
   if (attempt.state !== 'failed') return { class: 'billed', micros, totals };
-  if (micros === 0) return { class: 'not-charged', micros: attempt.quotedMicros ?? attempt.estimateMicros, totals };
+  if (micros === 0) return { class: 'not-charged', micros: expectedCost(attempt), totals };
   return { class: 'charged-but-failed', micros, totals };
 }

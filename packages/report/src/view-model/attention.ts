@@ -9,6 +9,7 @@ import {
   onlyWord,
   openMoneyWords,
   plainText,
+  remakingWords,
   reviewState,
   type SnapshotFrame,
   UNASKED_CAP,
@@ -17,7 +18,7 @@ import { FAILURE_WORDS } from './failure-words.js';
 import { formatCount, formatMoney, formatNeeded } from './format.js';
 import { type MendTogether, mendTogether } from './mend-together.js';
 import { moneyFigures } from './money-figures.js';
-import { isOvertakenRedo, isRefusedRedo } from './review-words.js';
+import { isOvertakenRedo, isRefusedRedo, isWaitingRedo } from './review-words.js';
 import type { Tally } from './tally.js';
 import { withoutEnd } from './without-end.js';
 
@@ -63,8 +64,8 @@ export interface ClosedLane {
   readonly reason: string;
 }
 
-/** Why a finished video needs a person: another file lies in its place, or reviewers have to say more of it. */
-export type ReviewTrouble = 'replaced' | 'disputed' | 'same' | 'overtaken' | 'refused';
+/** Why a finished video needs a person: another file lies in its place, or it is not on disk, or reviewers have to say more of it. */
+export type ReviewTrouble = 'replaced' | 'missing' | 'disputed' | 'same' | 'overtaken' | 'refused';
 
 export interface ReviewItem extends Pick<AttentionItem, 'key' | 'detail' | 'atRiskMicros' | 'billedMicros'> {
   /** Takes back what was said of it, or has it fetched again. */
@@ -85,7 +86,7 @@ export interface Attention {
   readonly forNextRun: readonly AttentionGroup[];
   readonly closedLanes: readonly ClosedLane[];
   /**
-   * Videos that somebody replaced on disk, then those whose reviewers disagree, then those that came out the same when they were made again, then those whose redo an
+   * Videos that somebody replaced on disk, then those that are not there, then those whose reviewers disagree, then those that came out the same when they were made again, then those whose redo an
    * edit of the manifest has overtaken, then those that no route can make as it was asked.
    */
   readonly reviews: readonly ReviewGroup[];
@@ -93,6 +94,8 @@ export interface Attention {
   readonly stopped: number;
   /** Jobs without a video that the budget keeps waiting. */
   readonly waiting: number;
+  /** Finished videos that are to be made again: a run was told to, or reviewers ask for it. */
+  readonly remaking: number;
 }
 
 /**
@@ -104,6 +107,7 @@ export class AttentionTally implements Tally<Attention> {
   readonly #groups = new Map<string, { title: string; mendsItself: boolean; items: AttentionItem[] }>();
   readonly #reviews: Record<ReviewTrouble, ReviewItem[]> = {
     replaced: [],
+    missing: [],
     disputed: [],
     same: [],
     overtaken: [],
@@ -111,6 +115,7 @@ export class AttentionTally implements Tally<Attention> {
   };
   #waiting = 0;
   #stopped = 0;
+  #remaking = 0;
 
   constructor(frame: SnapshotFrame) {
     this.#frame = frame;
@@ -119,9 +124,10 @@ export class AttentionTally implements Tally<Attention> {
   add(job: JobSnapshot): void {
     const trouble = reviewTrouble(job);
     if (trouble !== null) this.#reviews[trouble].push(reviewItem(job, this.#frame));
+    if ((job.remaking || isWaitingRedo(job)) && !job.orphaned) this.#remaking += 1;
     const state = stoppedState(job);
     if (state === null) return;
-    if (state !== 'waiting') this.#stopped += 1;
+    if (state !== 'waiting' && !job.remaking) this.#stopped += 1;
     else if (job.state === 'pending') this.#waiting += 1;
     const { title, mendsItself } = whyStopped(job);
     const id = `${state} ${mendsItself} ${title}`;
@@ -147,8 +153,17 @@ export class AttentionTally implements Tally<Attention> {
       closedLanes: this.#frame.lanes.flatMap(closedLane),
       stopped: this.#stopped,
       waiting: this.#waiting,
+      remaking: this.#remaking,
     };
   }
+}
+
+/** Why a failed or held job waits for a person, as the reports say it; `null` where no person is needed for it. */
+export function needsPerson(job: JobSnapshot): { readonly title: string; readonly detail: string | null } | null {
+  const state = stoppedState(job);
+  const { title, mendsItself } = whyStopped(job);
+  if (state === null || state === 'waiting' || mendsItself) return null;
+  return { title, detail: detailBeyond(title, job) };
 }
 
 /** Heads what no person is needed for. */
@@ -159,9 +174,20 @@ export function nobodyIsNeeded({ groups, closedLanes, reviews }: Attention): boo
   return groups.length + closedLanes.length + reviews.length === 0;
 }
 
+/** Finished videos in whose place another file lies. */
+export function replacedCount(reviews: Attention['reviews']): number {
+  return reviews.find(({ trouble }) => trouble === 'replaced')?.items.length ?? 0;
+}
+
+/** Finished videos that are not on disk. */
+export function missingCount(reviews: Attention['reviews']): number {
+  return reviews.find(({ trouble }) => trouble === 'missing')?.items.length ?? 0;
+}
+
 function reviewTrouble(job: JobSnapshot): ReviewTrouble | null {
   if (job.orphaned) return null;
   if (job.replaced) return 'replaced';
+  if (job.missing) return 'missing';
   if (reviewState(job) === 'disputed') return 'disputed';
   if (cameOutTheSame(job)) return 'same';
   if (isOvertakenRedo(job)) return 'overtaken';
@@ -171,7 +197,7 @@ function reviewTrouble(job: JobSnapshot): ReviewTrouble | null {
 function reviewItem(job: JobSnapshot, { manifest }: SnapshotFrame): ReviewItem {
   const key = plainText(job.key);
   const withdraw = `localize review --withdraw ${onlyWord(key)} -m ${manifest}`;
-  const command = plainText((job.replaced ? job.mend : null) ?? withdraw, Number.POSITIVE_INFINITY);
+  const command = plainText((job.replaced || job.missing ? job.mend : null) ?? withdraw, Number.POSITIVE_INFINITY);
   const { atRiskMicros, billedMicros } = stakesOf(job);
   const why = job.redo?.refused;
   return { key, detail: why === undefined ? null : plainText(why), command, atRiskMicros, billedMicros };
@@ -179,6 +205,7 @@ function reviewItem(job: JobSnapshot, { manifest }: SnapshotFrame): ReviewItem {
 
 const REVIEW_TITLES: Readonly<Record<ReviewTrouble, (count: number) => string>> = {
   replaced: replacedTitle,
+  missing: missingTitle,
   disputed: disputedTitle,
   same: sameTitle,
   overtaken: overtakenTitle,
@@ -190,6 +217,12 @@ function replacedTitle(count: number): string {
   const what = count === 1 ? 'One finished video' : formatCount(count, 'finished video');
   const [are, their] = count === 1 ? ['is', 'its'] : ['are', 'their'];
   return `${what} ${are} not on disk: another file lies in ${their} place, and is left alone`;
+}
+
+function missingTitle(count: number): string {
+  const [what, them] =
+    count === 1 ? ['One finished video is', 'it'] : [`${formatCount(count, 'finished video')} are`, 'them'];
+  return `${what} not on disk: the next run fetches ${them} again, for free`;
 }
 
 function refusedTitle(count: number): string {
@@ -214,11 +247,18 @@ function sameTitle(count: number): string {
 
 function stoppedState(job: JobSnapshot): StoppedState | null {
   if (job.orphaned) return null;
-  if (job.state === 'failed' || job.state === 'held') return job.state;
-  return job.waitsForMoney && (job.state === 'pending' || job.state === 'succeeded') ? 'waiting' : null;
+  const { state } = job.remaking ?? job;
+  if (state === 'failed' || state === 'held') return state;
+  const waits = job.waitsForMoney !== undefined || job.waitsForAmount !== undefined;
+  return waits && (job.state === 'pending' || job.state === 'succeeded') ? 'waiting' : null;
 }
 
 function whyStopped(job: JobSnapshot): { title: string; mendsItself: boolean } {
+  if (job.remaking?.state === 'held' || job.remaking?.state === 'failed') {
+    const { remaking, ...rest } = job;
+    const { title, mendsItself } = whyStopped({ ...rest, ...remaking });
+    return { title: capitalize(remakingWords(remaking.state, uncapitalize(title))), mendsItself };
+  }
   if (job.state === 'held' && job.holdReason !== null) {
     const { words } = HOLD_REASONS[job.holdReason];
     return { title: capitalize(words), mendsItself: mendsItself(job.holdReason, job.unlisted === true) };
@@ -226,6 +266,11 @@ function whyStopped(job: JobSnapshot): { title: string; mendsItself: boolean } {
   if (job.waitsForMoney) {
     const what = job.state === 'succeeded' ? 'to make it again' : 'for it';
     return { title: `The budget leaves no room ${what}: ${capNames(job.waitsForMoney.caps)}`, mendsItself: false };
+  }
+  if (job.waitsForAmount && job.state !== 'failed') {
+    // The reason is the same for all that wait for the same amount.
+    const title = `An amount that nobody knows keeps it from being bought: ${plainText(job.reason ?? '')}`;
+    return { title, mendsItself: job.waitsForAmount === 'reply' };
   }
   const kind = job.attempts.at(-1)?.failure?.kind;
   return { title: kind ? FAILURE_WORDS[kind] : 'Stopped before anything was bought', mendsItself: false };
@@ -235,8 +280,9 @@ function capNames(caps: readonly string[]): string {
   return caps.map((cap) => plainText(cap)).join(', ');
 }
 
-function waitDetail({ neededMicros }: NonNullable<JobSnapshot['waitsForMoney']>): string {
-  return `needs ${formatMoney(neededMicros)}`;
+/** `null`: the title of its group says it. */
+function waitDetail({ waitsForMoney }: JobSnapshot): string | null {
+  return waitsForMoney ? `needs ${formatMoney(waitsForMoney.neededMicros)}` : null;
 }
 
 type Stakes = Pick<AttentionItem, 'state' | 'atRiskMicros' | 'inFlightMicros' | 'billedMicros' | 'lostMicros'>;
@@ -256,6 +302,8 @@ export function stakeWords({ state, atRiskMicros, inFlightMicros, billedMicros, 
 }
 
 function stakesOf(job: JobSnapshot): Omit<Stakes, 'state'> {
+  // What such a one was billed is for the video that it has.
+  if (job.remaking) return { atRiskMicros: 0, inFlightMicros: 0, billedMicros: 0, lostMicros: 0 };
   const { unknownAttempts, atRiskMicros, inFlightMicros, billedMicros, lostMicros } = moneyFigures([job]);
   return { atRiskMicros: unknownAttempts > 0 ? null : atRiskMicros, inFlightMicros, billedMicros, lostMicros };
 }
@@ -264,7 +312,7 @@ function attentionItem(job: JobSnapshot, state: StoppedState, title: string, fra
   return {
     key: plainText(job.key),
     state,
-    detail: job.waitsForMoney && state === 'waiting' ? waitDetail(job.waitsForMoney) : detailBeyond(title, job),
+    detail: state === 'waiting' ? waitDetail(job) : detailBeyond(title, job),
     ...stakesOf(job),
     command: plainCommand(job.mend ?? defaultMend(job, state, frame)),
   };
@@ -288,7 +336,7 @@ function defaultMend(job: JobSnapshot, state: StoppedState, { manifest, budget =
   if (state === 'failed') return `localize retry ${manifest} --only ${onlyWord(job.key)}`;
   if (state === 'held' || !job.waitsForMoney) return null;
   const names = job.waitsForMoney.caps.filter((name) => name !== UNASKED_CAP);
-  const remake = job.state === 'succeeded' ? ' --remake' : '';
+  const remake = job.state === 'succeeded' && !job.remaking ? ' --remake' : '';
   const again = `localize ${manifest}${remake}${names.length < job.waitsForMoney.caps.length ? ' --yes' : ''}`;
   if (names.length === 0) return again;
   const caps = budget.filter(({ name }) => names.includes(name));
@@ -332,10 +380,15 @@ function mostJobsFirst(a: AttentionGroup, b: AttentionGroup): number {
 }
 
 function closedLane(lane: LaneSnapshot): ClosedLane[] {
-  if (lane.closed === null) return [];
-  return [{ lane: plainText(lane.lane), provider: lane.provider, reason: plainText(lane.closed) }];
+  const { provider, closed, refusedKeys = [] } = lane;
+  if (closed !== null) return [{ lane: plainText(lane.lane), provider, reason: plainText(closed) }];
+  return refusedKeys.map(({ variable, why }) => ({ lane: plainText(variable), provider, reason: plainText(why) }));
 }
 
 function capitalize(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function uncapitalize(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }

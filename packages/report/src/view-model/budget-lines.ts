@@ -1,4 +1,13 @@
-import { type BudgetCap, type CapSnapshot, type Micros, plainText, type Snapshot } from '@localize/core';
+import {
+  type BudgetCap,
+  type CapSnapshot,
+  covers,
+  type JobSnapshot,
+  type Micros,
+  plainText,
+  type RouteId,
+  type Snapshot,
+} from '@localize/core';
 import { formatCount, formatMoney, formatNeeded } from './format.js';
 
 /** One cap of the budget, ready to be laid out. */
@@ -44,13 +53,33 @@ function budgetLine(cap: CapSnapshot): BudgetLine {
   };
 }
 
-/**
- * `; budget.max_usd leaves $0.10 for it`: which caps have no room for buying for so much; empty where all have. Caps on
- * everything alone tell: what part of it another would count nobody has looked at.
- */
-export function roomWords({ budget = [] }: Pick<Snapshot, 'budget'>, micros: Micros | null): string {
-  const full = budget.filter(({ scope, leftMicros }) => scope.kind === 'all' && leftMicros < (micros ?? 0));
-  return full.map(({ name, leftMicros }) => `; ${plainText(name)} leaves ${formatMoney(leftMicros)} for it`).join('');
+/** What buying some jobs again would take of each cap that counts them. */
+export class RoomTally {
+  readonly #caps: { readonly cap: CapSnapshot; micros: Micros }[];
+
+  constructor({ budget = [] }: Pick<Snapshot, 'budget'>) {
+    this.#caps = budget.map((cap) => ({ cap, micros: 0 }));
+  }
+
+  /** @param route it would be bought on that @param micros what that costs; `null`: nobody knows */
+  add({ language, labels }: JobSnapshot, route: RouteId | null, micros: Micros | null): void {
+    const provider = route?.split('/')[0] ?? '';
+    for (const each of this.#caps) if (covers(each.cap, { provider, language, labels })) each.micros += micros ?? 0;
+  }
+
+  /**
+   * `; budget.max_usd leaves $0.10 for it`, `; budget.languages.de leaves $0.10 of the $0.15 that it counts of it`: which
+   * caps have no room for them; empty where all have.
+   */
+  words(): string {
+    const full = this.#caps.filter(({ cap, micros }) => cap.leftMicros < micros);
+    return full.map(({ cap, micros }) => `; ${plainText(cap.name)} leaves ${leftWords(cap, micros)}`).join('');
+  }
+}
+
+function leftWords({ scope, leftMicros }: CapSnapshot, micros: Micros): string {
+  const left = formatMoney(leftMicros);
+  return scope.kind === 'all' ? `${left} for it` : `${left} of the ${formatMoney(micros)} that it counts of it`;
 }
 
 /** What is in flight or at risk may come dearer than its estimate, which the margin is for. */

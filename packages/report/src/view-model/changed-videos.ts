@@ -1,5 +1,5 @@
 import { type ChangedSnapshot, type JobSnapshot, type Micros, plainText, type SnapshotFrame } from '@localize/core';
-import { roomWords } from './budget-lines.js';
+import { RoomTally } from './budget-lines.js';
 import { formatCount, formatNumber } from './format.js';
 import { priceWords } from './review-words.js';
 import type { Tally } from './tally.js';
@@ -20,18 +20,24 @@ export interface ChangedVideos {
   readonly command: string;
 }
 
-/** Whether it differs by an edit: a redo that waits is told of as such. */
-export function isChanged({ changed, orphaned, redo }: JobSnapshot): boolean {
-  return changed !== undefined && !orphaned && redo?.waits !== true;
+/** Whether it differs by an edit: a redo that waits is told of as such, and another file in its place is looked after first. */
+export function isChanged({ changed, orphaned, redo, replaced }: JobSnapshot): boolean {
+  return changed !== undefined && !orphaned && !replaced && redo?.waits !== true;
 }
 
 class Part {
   count = 0;
   #micros = 0;
   #unknown = 0;
+  readonly #room: RoomTally;
 
-  add(micros: Micros | null): void {
+  constructor(frame: SnapshotFrame) {
+    this.#room = new RoomTally(frame);
+  }
+
+  add(job: JobSnapshot, { estimateMicros: micros, route }: ChangedSnapshot): void {
     this.count += 1;
+    this.#room.add(job, route ?? job.route, micros);
     if (micros === null) this.#unknown += 1;
     else this.#micros += micros;
   }
@@ -44,17 +50,23 @@ class Part {
     const more = this.#unknown > 0 && this.#micros > 0 ? `, and ${this.#unknown} of them for an unknown price` : '';
     return `${priceWords(this.micros)}${more}`;
   }
+
+  get room(): string {
+    return this.#room.words();
+  }
 }
 
 /** `null` where all finished videos are as the manifest asks. */
 export class ChangedTally implements Tally<ChangedVideos | null> {
   readonly #frame: SnapshotFrame;
-  readonly #free = new Part();
-  readonly #approved = new Part();
+  readonly #free: Part;
+  readonly #approved: Part;
   readonly #fields = new Set<string>();
 
   constructor(frame: SnapshotFrame) {
     this.#frame = frame;
+    this.#free = new Part(frame);
+    this.#approved = new Part(frame);
   }
 
   add(job: JobSnapshot): void {
@@ -62,7 +74,7 @@ export class ChangedTally implements Tally<ChangedVideos | null> {
     // One who approves is enough to keep it, as in a run, whatever others say.
     const isKept = job.marks?.some(({ verdict }) => verdict === 'approve');
     const part = isKept ? this.#approved : this.#free;
-    part.add(job.changed.estimateMicros);
+    part.add(job, job.changed);
     for (const field of job.changed.fields) this.#fields.add(plainText(field));
   }
 
@@ -81,7 +93,7 @@ export class ChangedTally implements Tally<ChangedVideos | null> {
       approved,
       micros: part.micros,
       text: `${changedWords(all)} (${[...this.#fields].join(', ')})`,
-      offer: `buys ${part.count === 1 ? 'it' : 'them'} again, for ${part.words}${kept}${roomWords(this.#frame, part.micros)}`,
+      offer: `buys ${part.count === 1 ? 'it' : 'them'} again, for ${part.words}${kept}${part.room}`,
       command: `localize ${plainText(this.#frame.manifest)} --remake${include}`,
     };
   }

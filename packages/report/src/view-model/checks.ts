@@ -29,7 +29,10 @@ export function checkFlags(job: JobSnapshot): {
   readonly faults: readonly string[];
   readonly notes: readonly string[];
 } {
-  const notes = job.takenFrom ? [takenWords(job.takenFrom)] : [];
+  const notes = [
+    ...(job.takenFrom ? [takenWords(job.takenFrom)] : []),
+    ...(job.remaking ? ['to be made again; this one stays until then'] : []),
+  ];
   if (job.replaced) return { faults: [REPLACED], notes };
   if (job.outputDurationMs === null) return { faults: [], notes };
   const faults: string[] = [];

@@ -4,7 +4,7 @@ import {
   formatDuration,
   formatMoney,
   formatNumber,
-  formatTime,
+  formatSecond,
   shownDurationMs,
   shownMicros,
 } from './format.js';
@@ -56,7 +56,7 @@ export function compareSnapshots(before: StreamedSnapshot, after: StreamedSnapsh
 
 function sideName(snapshot: SnapshotFrame): string {
   const simulated = snapshot.emulated ? ', simulated prices' : '';
-  return `${plainText(snapshot.batch)}, ${formatTime(snapshot.takenAtMs, snapshot.timeZone)}${simulated}`;
+  return `${plainText(snapshot.batch)}, ${formatSecond(snapshot.takenAtMs, snapshot.timeZone)}${simulated}`;
 }
 
 function countLines(a: ReportView, b: ReportView): ComparedLine[] {

@@ -18,7 +18,7 @@ export interface JobRow extends ReviewWords {
   readonly language: string;
   readonly state: StateGroup;
   readonly stateName: string;
-  /** How its state looks: one that somebody replaced on disk is not shown as done. */
+  /** How its state looks: one that somebody replaced or deleted on disk is not shown as done. */
   readonly look: StateGroup;
   /** Another file lies in the place of its finished video. */
   readonly isReplaced: boolean;
@@ -70,8 +70,8 @@ function jobRow(
     video: plainText(job.videoId),
     language: plainText(job.language),
     state,
-    stateName: isReplaced ? 'Replaced on disk' : stateName(state),
-    look: isReplaced ? 'held' : state,
+    stateName: isReplaced ? 'Replaced on disk' : job.missing ? 'Not on disk' : stateName(state),
+    look: isReplaced || job.missing ? 'held' : state,
     isReplaced,
     route: plainText(job.route ?? '–'),
     redoRoutes: redoRoutes(job),

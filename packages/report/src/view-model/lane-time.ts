@@ -1,10 +1,12 @@
 import type { AttemptSnapshot, LaneSnapshot, LaneStop, LaneStopCause } from '@localize/core';
 import { slotEndMs } from './attempt-times.js';
 import { formatDuration } from './format.js';
+import type { LaneRun } from './lane-runs.js';
+import { type Counter, type Counts, Steps } from './lane-steps.js';
 
 /**
- * What kept a lane from sending one more create, while a job of it waited; and `finishing`, when none did any more and
- * what was out was awaited.
+ * What kept a lane from sending one more create, while a job of it waited; `finishing`, when none did any more and what was
+ * out was awaited; and `idle` from then to the end of the run.
  */
 export type LaneTime =
   | 'full'
@@ -19,12 +21,14 @@ export type LaneTime =
   | 'twin'
   | 'unused'
   | 'budget'
-  | 'finishing';
+  | 'told'
+  | 'finishing'
+  | 'idle';
 
 export interface LaneTimeShare {
   readonly kind: LaneTime;
   readonly name: string;
-  /** Of the time that the lane was at work, from 0 to 1. */
+  /** Of the time from its first upload in a run to the end of that, from 0 to 1. */
   readonly share: number;
   readonly text: string;
 }
@@ -42,7 +46,9 @@ const NAMES: Readonly<Record<LaneTime, string>> = {
   twin: 'its jobs waiting for the result of others made of the same',
   unused: 'not used',
   budget: 'the budget left no room',
+  told: 'told to send nothing more',
   finishing: 'nothing left to send',
+  idle: 'done, while the run went on',
 };
 const ORDER: readonly LaneTime[] = [
   'full',
@@ -57,38 +63,18 @@ const ORDER: readonly LaneTime[] = [
   'twin',
   'unused',
   'budget',
+  'told',
   'finishing',
+  'idle',
 ];
 
 /** Less of a lane's time than this is not worth a word. */
 const LEAST_SHARE = 0.005;
 
-/** Counters that the sweep keeps while it walks through time. */
-const COUNTERS = [
-  'open',
-  'window',
-  'othersOpen',
-  'othersWindow',
-  'lowered',
-  'ready',
-  'staging',
-  'closed',
-  'paused',
-  'doubt',
-  'unreachable',
-  'busy',
-  'finishing',
-  'budget',
-  'broke',
-  'twin',
-] as const;
-type Counter = (typeof COUNTERS)[number];
-type Counts = Record<Counter, number>;
-
 interface LaneTimes {
   readonly takenAtMs: number;
-  /** Runs at whose end jobs of this lane waited for money. */
-  readonly brokeRuns?: ReadonlySet<string>;
+  /** All runs, the earliest first; attempts of others are taken for runs that ended with their last one. */
+  readonly runs?: readonly LaneRun[];
   /** What lies outside is not counted. */
   readonly window?: { readonly fromMs: number; readonly toMs: number };
 }
@@ -97,13 +83,14 @@ const ALL_TIME = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFIN
 
 /**
  * Splits the time of a lane by what stood in the way of its next create. Told by what was recorded of the attempts and of
- * the lane: a job waited from its run's first upload to the run's last create on the lane, and to the end where the budget
- * then kept it.
+ * the lane: a job waited from its run's first upload to the run's last create on the lane, and to the end of the run where
+ * that left jobs behind.
+ * @param attempts in the order of their creates
  */
 export function laneTime(
   attempts: readonly AttemptSnapshot[],
   lane: LaneSnapshot,
-  { takenAtMs, brokeRuns = new Set(), window = ALL_TIME }: LaneTimes,
+  { takenAtMs, runs = [], window = ALL_TIME }: LaneTimes,
 ): LaneTimeShare[] {
   const steps = new Steps();
   addAttempts(steps, attempts, lane, takenAtMs);
@@ -111,7 +98,7 @@ export function laneTime(
   addCeilings(steps, lane, takenAtMs);
   if (lane.stops) addStops(steps, lane.stops, takenAtMs);
   else addPauses(steps, attempts);
-  addRuns(steps, attempts, takenAtMs, brokeRuns);
+  addRuns(steps, attempts, takenAtMs, runs);
   const spent = Object.fromEntries(ORDER.map((kind) => [kind, 0])) as Record<LaneTime, number>;
   steps.walk((counts, fromMs, toMs) => {
     const kind = kindOf(counts, lane);
@@ -147,7 +134,8 @@ function kindOf(counts: Readonly<Counts>, lane: LaneSnapshot): LaneTime | null {
   const { open, window, othersOpen, othersWindow } = counts;
   if (counts.busy === 0) {
     if (counts.budget > 0) return 'budget';
-    if (counts.finishing === 0) return null;
+    if (counts.told > 0) return 'told';
+    if (counts.finishing === 0) return counts.idle > 0 ? 'idle' : null;
     if (counts.closed > 0) return 'closed';
     return counts.twin > 0 ? 'twin' : 'finishing';
   }
@@ -159,7 +147,8 @@ function kindOf(counts: Readonly<Counts>, lane: LaneSnapshot): LaneTime | null {
   if (rest !== undefined) return rest;
   if (counts.broke > 0) return 'budget';
   if (counts.staging > 0 && counts.ready === 0) return 'upload';
-  return counts.twin > 0 ? 'twin' : 'unused';
+  if (counts.twin > 0) return 'twin';
+  return counts.uploading > 0 ? 'upload' : 'unused';
 }
 
 function addNeighbours(steps: Steps, { elsewhere = [] }: LaneSnapshot): void {
@@ -199,58 +188,82 @@ function addPauses(steps: Steps, attempts: readonly AttemptSnapshot[]): void {
   }
 }
 
-/** Attempts that no run is known of are taken for one run. */
+/** The creates of one run on the lane, and until when one of them took a slot. */
+interface Stay {
+  firstMs: number;
+  lastMs: number;
+  endMs: number;
+}
+
 function addRuns(
   steps: Steps,
   attempts: readonly AttemptSnapshot[],
   takenAtMs: number,
-  brokeRuns: ReadonlySet<string>,
+  runs: readonly LaneRun[],
 ): void {
-  const runs = new Map<string | null, { firstMs: number; lastMs: number; endMs: number }>();
+  const stays = staysByRun(attempts, takenAtMs);
+  const openUntilMs = openUntil(attempts, takenAtMs);
+  for (const run of runs) {
+    const stay = stays.get(run.id);
+    stays.delete(run.id);
+    const untilMs = openUntilMs(run.toMs);
+    if (stay || untilMs > run.fromMs) addRun(steps, run, stay, untilMs);
+  }
+  for (const { firstMs, lastMs, endMs } of stays.values()) {
+    steps.add('busy', firstMs, lastMs);
+    steps.add('finishing', lastMs, endMs);
+  }
+}
+
+/** Attempts that no run is known of are taken for one run. */
+function staysByRun(attempts: readonly AttemptSnapshot[], takenAtMs: number): Map<string | null, Stay> {
+  const stays = new Map<string | null, Stay>();
   for (const attempt of attempts) {
     const id = attempt.runId ?? null;
     const firstMs = attempt.phases?.stagingAtMs ?? attempt.createdAtMs;
     const lastMs = attempt.createdAtMs;
     const endMs = slotEndMs(attempt, takenAtMs);
-    const known = runs.get(id) ?? { firstMs, lastMs, endMs };
+    const known = stays.get(id) ?? { firstMs, lastMs, endMs };
     known.firstMs = Math.min(known.firstMs, firstMs);
     known.lastMs = Math.max(known.lastMs, lastMs);
     known.endMs = Math.max(known.endMs, endMs);
-    runs.set(id, known);
+    stays.set(id, known);
   }
-  for (const [id, { firstMs, lastMs, endMs }] of runs) {
-    steps.add('busy', firstMs, lastMs);
-    steps.add(id !== null && brokeRuns.has(id) ? 'budget' : 'finishing', lastMs, endMs);
-  }
+  return stays;
 }
 
-/** More than all codes that go with a time. */
-const CODES = 32;
+/** Until when an attempt that was made before a moment took a slot; asked for later and later moments. */
+function openUntil(attempts: readonly AttemptSnapshot[], takenAtMs: number): (beforeMs: number) => number {
+  let next = 0;
+  let untilMs = Number.NEGATIVE_INFINITY;
+  return (beforeMs) => {
+    for (; next < attempts.length; next += 1) {
+      const attempt = attempts[next];
+      if (attempt === undefined || attempt.createdAtMs >= beforeMs) break;
+      untilMs = Math.max(untilMs, slotEndMs(attempt, takenAtMs));
+    }
+    return untilMs;
+  };
+}
 
 /**
- * Changes of the counters in the order of time. A time and what changes then are one number, since numbers sort many times
- * faster than objects, and a large batch has a million of them.
+ * A run that left jobs behind had something to send to its end. Of one that left none the lane had finished when the last
+ * slot was free again, and idled from then on.
  */
-class Steps {
-  readonly #steps: number[] = [];
-
-  add(counter: Counter, fromMs: number, toMs: number): void {
-    if (toMs <= fromMs) return;
-    const code = COUNTERS.indexOf(counter) * 2;
-    this.#steps.push(Math.round(fromMs) * CODES + code + 1, Math.round(toMs) * CODES + code);
-  }
-
-  /** Tells each stretch of time with the counters that held in it. */
-  walk(tell: (counts: Readonly<Counts>, fromMs: number, toMs: number) => void): void {
-    const counts = Object.fromEntries(COUNTERS.map((counter) => [counter, 0])) as Counts;
-    let lastMs = 0;
-    for (const step of Float64Array.from(this.#steps).sort()) {
-      const code = step % CODES;
-      const atMs = (step - code) / CODES;
-      if (atMs > lastMs && lastMs > 0) tell(counts, lastMs, atMs);
-      lastMs = atMs;
-      const counter = COUNTERS[code >> 1];
-      if (counter) counts[counter] += code % 2 === 1 ? 1 : -1;
-    }
-  }
+function addRun(
+  steps: Steps,
+  { fromMs, toMs, left, isUploading }: LaneRun,
+  stay: Stay | undefined,
+  openUntilMs: number,
+) {
+  const { firstMs, lastMs } = stay ?? { firstMs: fromMs, lastMs: fromMs };
+  const sentMs = left === 'jobs' ? toMs : lastMs;
+  steps.add('busy', firstMs, sentMs);
+  if (left === 'jobs' && isUploading) steps.add('uploading', lastMs, toMs);
+  if (left === 'money') steps.add('budget', lastMs, toMs);
+  if (left === 'told') steps.add('told', lastMs, toMs);
+  if (left !== 'nothing') return;
+  const doneMs = Math.min(toMs, Math.max(lastMs, openUntilMs));
+  steps.add('finishing', lastMs, doneMs);
+  steps.add('idle', doneMs, toMs);
 }

@@ -9,8 +9,8 @@ import {
   reviewState,
   type SnapshotFrame,
 } from '@localize/core';
-import { roomWords } from './budget-lines.js';
-import { formatMoney, formatTime } from './format.js';
+import { RoomTally } from './budget-lines.js';
+import { formatCount, formatMoney, formatTime } from './format.js';
 import type { Tally } from './tally.js';
 
 /** What reviewers said of one output, in words. */
@@ -69,6 +69,11 @@ function reviewStanding(job: JobSnapshot): ReviewStanding {
 /** Reviewers want it made again, and no route can. */
 export function isRefusedRedo({ redo }: Pick<JobSnapshot, 'redo'>): boolean {
   return redo?.waits === true && redo.refused !== undefined;
+}
+
+/** Reviewers want it made again, and it can be. */
+export function isWaitingRedo({ redo }: Pick<JobSnapshot, 'redo'>): boolean {
+  return redo?.waits === true && redo.refused === undefined;
 }
 
 /** Nothing comes of such a redo before a reviewer says more. */
@@ -144,30 +149,69 @@ export interface WaitingRedos {
 /** `null` where nothing waits that can be made again. */
 export class RedosTally implements Tally<WaitingRedos | null> {
   readonly #frame: SnapshotFrame;
-  #waiting = 0;
-  #unknown = 0;
-  #micros = 0;
+  readonly #asked: RedoPrice = { count: 0, unknown: 0, micros: 0 };
+  readonly #agreed: RedoPrice = { count: 0, unknown: 0, micros: 0 };
+  /** Redos that a run was told of: agreed, or told of with what keeps them. */
+  #told = 0;
+  readonly #room: RoomTally;
 
   constructor(frame: SnapshotFrame) {
     this.#frame = frame;
+    this.#room = new RoomTally(frame);
   }
 
-  add({ redo, orphaned }: JobSnapshot): void {
-    if (!redo?.waits || redo.refused !== undefined || orphaned) return;
-    this.#waiting += 1;
-    this.#micros += redo.estimateMicros ?? 0;
-    if ((redo.estimateMicros ?? null) === null) this.#unknown += 1;
+  add(job: JobSnapshot): void {
+    const { redo, remaking, orphaned } = job;
+    if (!redo || !isWaitingRedo(job) || orphaned) return;
+    const micros = redo.estimateMicros ?? null;
+    if (remaking) {
+      this.#told += 1;
+      if (isNextRuns(job)) addRedo(this.#agreed, micros);
+    } else {
+      addRedo(this.#asked, micros);
+      this.#room.add(job, redo.route ?? job.route, micros);
+    }
   }
 
   result(): WaitingRedos | null {
-    const [waiting, unknown, micros] = [this.#waiting, this.#unknown, this.#micros];
-    if (waiting === 0) return null;
-    const more = unknown > 0 && micros > 0 ? `, and ${unknown} of them for an unknown price` : '';
-    const videos = waiting === 1 ? '1 video waits' : `${waiting} videos wait`;
-    const cost = priceWords(unknown > 0 && micros === 0 ? null : micros);
+    const [asked, agreed] = [this.#asked.count, this.#agreed.count];
+    const again = `localize ${plainText(this.#frame.manifest)}`;
+    const byItself = `is made again by the next run, as agreed, for ${redoPrice(this.#agreed)}`;
+    const own = agreed === 1 ? byItself : byItself.replace('is made', 'are made');
+    if (asked === 0) return agreed === 0 ? null : { text: `${formatCount(agreed, 'video')} ${own}`, command: again };
+    const whose = this.#told === 0 ? formatCount(asked, 'video') : `${asked} of them`;
+    const videos = `${whose} ${asked === 1 ? 'waits' : 'wait'}`;
+    const beside = agreed === 0 ? '' : `; ${agreed} more ${own}`;
     return {
-      text: `${videos} to be made again, for ${cost}${more}${roomWords(this.#frame, micros)}`,
-      command: `localize ${plainText(this.#frame.manifest)} --remake`,
+      text: `${videos} to be made again, for ${redoPrice(this.#asked)}${this.#room.words()}${beside}`,
+      command: `${again} --remake`,
     };
   }
+}
+
+/** So many redos, `unknown` of which nobody knows the price of. */
+interface RedoPrice {
+  count: number;
+  unknown: number;
+  micros: Micros;
+}
+
+function addRedo(sum: RedoPrice, micros: Micros | null): void {
+  sum.count += 1;
+  sum.micros += micros ?? 0;
+  if (micros === null) sum.unknown += 1;
+}
+
+function redoPrice({ unknown, micros }: RedoPrice): string {
+  const more = unknown > 0 && micros > 0 ? `, and ${unknown} of them for an unknown price` : '';
+  return `${priceWords(unknown > 0 && micros === 0 ? null : micros)}${more}`;
+}
+
+/** What a run was told to make again the next one goes on with, where nothing keeps it: what does is told with its command. */
+function isNextRuns({ remaking, waitsForMoney, waitsForAmount }: JobSnapshot): boolean {
+  return (
+    (remaking?.state === 'pending' || remaking?.state === 'staging') &&
+    waitsForMoney === undefined &&
+    waitsForAmount === undefined
+  );
 }

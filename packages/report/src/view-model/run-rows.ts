@@ -10,8 +10,9 @@ import {
 } from '@localize/core';
 import { changedWords, isChanged } from './changed-videos.js';
 import { formatCount, formatDuration, formatMoney, formatNumber, formatSecond, formatTime } from './format.js';
-import { MoneySum } from './money-figures.js';
+import { type MoneyFigures, MoneySum } from './money-figures.js';
 import { billedText } from './money-lines.js';
+import { isWaitingRedo } from './review-words.js';
 import { type Tally, tallied } from './tally.js';
 import type { TimeWindow } from './timeline.js';
 
@@ -26,19 +27,19 @@ export interface RunRow {
   readonly startedAt: string;
   readonly took: string;
   readonly ended: string;
-  /** It made attempts, or some came through while it ran, or it took videos over. */
+  /** It made attempts, or fetched or took over videos. */
   readonly didSomething: boolean;
   /** Attempts that this run made. */
   readonly attempts: string;
-  /** Attempts that completed while it ran, whoever made them. */
-  readonly completed: string;
+  /** Videos that it brought to the disk, whichever run bought them. */
+  readonly fetched: string;
   /** Videos that it took from results that were there. */
   readonly taken: string;
-  /** What those that ended while it ran cost, and those that it left open. */
+  /** What the attempts that it made have cost, also where that was known after it had ended. */
   readonly billed: string;
 }
 
-/** Every run, the latest first. An attempt belongs to the run that made it, and its bill to that in which it ended. */
+/** Every run, the latest first. An attempt belongs with its money to the run that made it, its video to the one that fetched it. */
 export function runRows(snapshot: StreamedSnapshot): RunRow[] {
   return tallied(snapshot.jobs, new RunsTally(snapshot)).map(({ row }) => row);
 }
@@ -51,15 +52,15 @@ export interface LastRun {
   readonly started: string;
   /** `took 6 h 12 min`, `12 min so far`. */
   readonly took: string;
-  /** `40 attempts made, 38 came through`. */
+  /** `40 attempts made, 38 videos fetched`. */
   readonly did: string;
   /** `$12.20 billed`. */
   readonly billed: string;
-  /** `$0.40 at risk`; `null` where nothing is. */
-  readonly atRisk: string | null;
+  /** `$0.30 in flight, $0.40 at risk`; `null` where nothing is. */
+  readonly unsettled: string | null;
   /** `nothing left to do`, `interrupted, 3 videos left`. */
   readonly left: string;
-  /** `The last run (2026-11-21 02:00 UTC) took 6 h 12 min: 40 attempts made, 38 came through, $12.20 billed; interrupted`. */
+  /** `The last run (2026-11-21 02:00 UTC) took 6 h 12 min: 40 attempts made, 38 videos fetched, $12.20 billed; interrupted`. */
   readonly text: string;
   /** The same once other runs have looked and done nothing. */
   readonly textLater: string;
@@ -70,6 +71,8 @@ export class LastRunTally implements Tally<LastRun | null> {
   readonly #runs: RunsTally;
   readonly #asked: string | null;
   #left = 0;
+  /** Of what is done, what reviewers want made again. */
+  #redos = 0;
   #changed = 0;
 
   constructor(frame: SnapshotFrame, asked: string | null = null) {
@@ -79,7 +82,8 @@ export class LastRunTally implements Tally<LastRun | null> {
 
   add(job: JobSnapshot): void {
     this.#runs.add(job);
-    if (!job.orphaned && !DONE.includes(job.state)) this.#left += 1;
+    if (!job.orphaned && (!DONE.includes(job.state) || job.remaking)) this.#left += 1;
+    else if (!job.orphaned && isWaitingRedo(job)) this.#redos += 1;
     if (isChanged(job)) this.#changed += 1;
   }
 
@@ -89,11 +93,11 @@ export class LastRunTally implements Tally<LastRun | null> {
     const asked = counted.find(({ run }) => run.id === this.#asked);
     const chosen = asked ?? counted.find(({ row }) => row.didSomething) ?? counted[0];
     if (chosen === undefined) return null;
-    const { run, row, did, atRisk } = chosen;
+    const { run, row, did, unsettled } = chosen;
     const billed = `${row.billed} billed`;
-    const spent = atRisk === null ? billed : `${billed}, ${atRisk}`;
+    const spent = unsettled === null ? billed : `${billed}, ${unsettled}`;
     const goesOn = run.endedAtMs === null;
-    const left = leftWords(run, this.#left, this.#changed);
+    const left = leftWords(run, { left: this.#left, redos: this.#redos, changed: this.#changed });
     const textOf = (which: string) =>
       goesOn
         ? `The run of ${row.started} goes on: ${did}, ${spent}`
@@ -107,7 +111,7 @@ export class LastRunTally implements Tally<LastRun | null> {
       took: goesOn ? `${row.took} so far` : `took ${row.took}`,
       did,
       billed,
-      atRisk,
+      unsettled,
       left,
       text: asked ? textOf('This run') : isLatest ? textOf('The last run') : textLater,
       textLater,
@@ -115,13 +119,18 @@ export class LastRunTally implements Tally<LastRun | null> {
   }
 }
 
-function leftWords({ endedAtMs, endedWhy }: RunSnapshot, left: number, changed: number): string {
-  if (left === 0 && (endedAtMs === null || endedWhy === 'finished')) {
+function leftWords(
+  { endedAtMs, endedWhy }: RunSnapshot,
+  { left, redos, changed }: { readonly left: number; readonly redos: number; readonly changed: number },
+): string {
+  if (left + redos === 0 && (endedAtMs === null || endedWhy === 'finished')) {
     return changed === 0 ? 'nothing left to do' : changedWords(changed);
   }
-  const videos = `${formatCount(left, 'video')} left`;
+  const again =
+    redos === 0 ? [] : [`${left === 0 ? formatCount(redos, 'video') : formatNumber(redos)} to be made again`];
+  const videos = [...(left === 0 ? [] : [`${formatCount(left, 'video')} left`]), ...again].join(', ');
   if (endedAtMs === null) return videos;
-  return left === 0 ? endedWords(endedWhy) : `${endedWords(endedWhy)}, ${videos}`;
+  return left + redos === 0 ? endedWords(endedWhy) : `${endedWords(endedWhy)}, ${videos}`;
 }
 
 function nameOf({ endedAtMs }: RunSnapshot, which: { readonly isAsked: boolean; readonly isLatest: boolean }): string {
@@ -137,8 +146,8 @@ interface CountedRun {
   readonly row: RunRow;
   /** What it did, in words. */
   readonly did: string;
-  /** What hangs on what it left, in words. */
-  readonly atRisk: string | null;
+  /** What of its money is not settled, in words. */
+  readonly unsettled: string | null;
 }
 
 /** The latest first. */
@@ -170,7 +179,7 @@ class RunCount {
   readonly #timeZone: string;
   readonly #sum = new MoneySum();
   #made = 0;
-  #completed = 0;
+  #fetched = 0;
   #over = 0;
 
   constructor(run: RunSnapshot, takenAtMs: number, timeZone: string) {
@@ -180,11 +189,20 @@ class RunCount {
   }
 
   addAttempt(attempt: AttemptSnapshot): void {
-    const isMade = this.#isOwn(attempt.runId, attempt.createdAtMs);
-    if (isMade) this.#made += 1;
-    const isOpen = attempt.endedAtMs === null;
-    if (isOpen ? isMade : this.#isDuring(attempt.endedAtMs)) this.#sum.addAttempt(attempt);
-    if (attempt.state === 'completed' && this.#isDuring(attempt.endedAtMs)) this.#completed += 1;
+    if (this.#isOwn(attempt.runId, attempt.createdAtMs)) {
+      this.#made += 1;
+      this.#sum.addAttempt(attempt);
+    }
+    if (this.#hasFetched(attempt)) this.#fetched += 1;
+  }
+
+  /** What is too short for its track is no video to have. */
+  #hasFetched({ state, failure, fetchedBy, endedAtMs, phases }: AttemptSnapshot): boolean {
+    if (state !== 'completed' || failure !== null) return false;
+    if (fetchedBy) return fetchedBy.includes(this.#run.id);
+    // Older versions wrote down no run, and before that no download either.
+    const { stagedAtMs = null, downloadedAtMs = null } = phases ?? {};
+    return this.#isDuring(downloadedAtMs ?? (stagedAtMs === null ? endedAtMs : null));
   }
 
   addTaken({ runId, atMs }: Pick<TakenFrom, 'runId' | 'atMs'>): void {
@@ -202,7 +220,7 @@ class RunCount {
 
   result(): CountedRun {
     const run = this.#run;
-    const [made, completed, over] = [this.#made, this.#completed, this.#over];
+    const [made, fetched, over] = [this.#made, this.#fetched, this.#over];
     const money = this.#sum.result();
     const row: RunRow = {
       id: run.id,
@@ -212,24 +230,31 @@ class RunCount {
       startedAt: formatSecond(run.startedAtMs, this.#timeZone),
       took: formatDuration(this.#endMs - run.startedAtMs),
       ended: run.endedAtMs === null ? 'goes on' : endedWords(run.endedWhy),
-      didSomething: made + completed + over > 0,
+      didSomething: made + fetched + over > 0,
       attempts: formatNumber(made),
-      completed: formatNumber(completed),
+      fetched: formatNumber(fetched),
       taken: formatNumber(over),
       billed: billedText(money),
     };
     const did = [
       `${formatCount(made, 'attempt')} made`,
-      `${row.completed} came through`,
+      `${formatCount(fetched, 'video')} fetched`,
       ...(over > 0 ? [`${formatCount(over, 'video')} taken from results that were there`] : []),
     ];
-    const atRisk = money.atRiskMicros > 0 ? `${formatMoney(money.atRiskMicros)} at risk` : null;
-    return { run, row, did: row.didSomething ? did.join(', ') : NOTHING_DONE, atRisk };
+    return { run, row, did: row.didSomething ? did.join(', ') : NOTHING_DONE, unsettled: unsettledWords(money) };
   }
 }
 
+function unsettledWords({ inFlightMicros, atRiskMicros }: MoneyFigures): string | null {
+  const words = [
+    ...(inFlightMicros > 0 ? [`${formatMoney(inFlightMicros)} in flight`] : []),
+    ...(atRiskMicros > 0 ? [`${formatMoney(atRiskMicros)} at risk`] : []),
+  ];
+  return words.length === 0 ? null : words.join(', ');
+}
+
 const SHORT_ID = 8;
-const NOTHING_DONE = 'nothing was bought, and nothing came through';
+const NOTHING_DONE = 'nothing was bought, and nothing was fetched';
 
 const ENDED: Readonly<Record<string, string>> = {
   finished: 'ended in order',

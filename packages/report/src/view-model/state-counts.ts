@@ -1,4 +1,6 @@
 import type { JobSnapshot, JobTotals } from '@localize/core';
+import { type Attention, missingCount, replacedCount } from './attention.js';
+import { formatNumber } from './format.js';
 
 /** Job states as people speak of them: the four states of a job under way are one. */
 export type StateGroup = 'succeeded' | 'failed' | 'held' | 'running' | 'pending' | 'canceled' | 'orphaned';
@@ -9,6 +11,8 @@ export interface StateCount {
   readonly count: number;
   /** Of all jobs, from 0 to 1. */
   readonly share: number;
+  /** `1 replaced on disk`: what part of them is not as the name says; `null` where none is. */
+  readonly note: string | null;
 }
 
 const NAMES: readonly (readonly [StateGroup, string])[] = [
@@ -25,12 +29,30 @@ const NAMES: readonly (readonly [StateGroup, string])[] = [
 export const STATE_GROUPS: readonly StateGroup[] = NAMES.map(([state]) => state);
 
 /** Succeeded, failed, held and waiting always; the others when there are any. */
-export function stateCounts(totals: JobTotals): StateCount[] {
+export function stateCounts({ totals, attention }: Counted): StateCount[] {
   const always: readonly StateGroup[] = ['succeeded', 'failed', 'held', 'pending'];
   const all = Math.max(1, totals.jobs);
-  return NAMES.map(([state, name]) => ({ state, name, count: totals[state], share: totals[state] / all })).filter(
-    ({ state, count }) => count > 0 || always.includes(state),
-  );
+  const note = (state: StateGroup) => (state === 'succeeded' ? succeededNote(attention) : null);
+  return NAMES.map(([state, name]) => {
+    const count = totals[state];
+    return { state, name, count, share: count / all, note: note(state) };
+  }).filter(({ state, count }) => count > 0 || always.includes(state));
+}
+
+interface Counted {
+  readonly totals: JobTotals;
+  readonly attention: Attention;
+}
+
+function succeededNote({ reviews, remaking }: Attention): string | null {
+  const replaced = replacedCount(reviews);
+  const missing = missingCount(reviews);
+  const words = [
+    ...(replaced > 0 ? [`${formatNumber(replaced)} replaced on disk`] : []),
+    ...(missing > 0 ? [`${formatNumber(missing)} not on disk`] : []),
+    ...(remaking > 0 ? [`${formatNumber(remaking)} to be made again`] : []),
+  ];
+  return words.length === 0 ? null : words.join(', ');
 }
 
 /** The name of a state for a person. */

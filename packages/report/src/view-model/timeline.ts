@@ -1,6 +1,7 @@
 import { type AttemptSnapshot, isRateLimited, type LaneSnapshot, plainText, type Snapshot } from '@localize/core';
 import { type Phase, phaseTimes, slotEndMs } from './attempt-times.js';
 import { formatNumber, formatPeriod } from './format.js';
+import { LaneLeftovers, laneId } from './lane-runs.js';
 import { type LaneTimeShare, laneTime } from './lane-time.js';
 import { mostCreates, type OpenStep, openSteps, slotUse, type Taken } from './lane-use.js';
 import { latencyRows, phaseRows, type TimeRow } from './phase-rows.js';
@@ -81,11 +82,14 @@ export function buildTimeline(snapshot: Snapshot, window: TimeWindow | null = nu
   const last = entries.reduce((most, { doneMs }) => Math.max(most, doneMs), fromMs + 1);
   const toMs = Math.max(fromMs + 1, window?.toMs ?? lastRunEndMs(snapshot, last));
   const isIn = ({ createdAtMs: ms }: AttemptSnapshot) => window === null || (ms >= window.fromMs && ms <= window.toMs);
+  const left = new LaneLeftovers(snapshot);
   const made = snapshot.jobs.map(({ attempts }) => ({ attempts: attempts.filter(isIn) }));
   return {
     fromMs,
     toMs,
-    lanes: [...byLane(entries).values()].map((list) => timelineLane(list, snapshot, { fromMs, toMs })),
+    lanes: [...byLane(entries).values()].map((list) =>
+      timelineLane(list, snapshot, { window: { fromMs, toMs }, left }),
+    ),
     latency: latencyRows(made),
     phases: phaseRows(made),
     ...repeats(snapshot, isIn),
@@ -120,11 +124,11 @@ function entry(attempt: AttemptSnapshot, jobKey: string, takenAtMs: number): Ent
   return { attempt, jobKey, startMs: attempt.createdAtMs, endMs, doneMs };
 }
 
-function laneId({ provider, lane }: { readonly provider: string; readonly lane: string }): string {
-  return `${provider} ${lane}`;
-}
-
-function timelineLane(entries: Entry[], snapshot: Snapshot, window: TimeWindow): TimelineLane {
+function timelineLane(
+  entries: Entry[],
+  snapshot: Snapshot,
+  { window, left }: { readonly window: TimeWindow; readonly left: LaneLeftovers },
+): TimelineLane {
   entries.sort((a, b) => a.startMs - b.startMs);
   const first = entries[0]?.attempt;
   const known = snapshot.lanes.find((lane) => first && laneId(lane) === laneId(first));
@@ -149,7 +153,7 @@ function timelineLane(entries: Entry[], snapshot: Snapshot, window: TimeWindow):
       ? laneTime(
           entries.map(({ attempt }) => attempt),
           known,
-          { takenAtMs: snapshot.takenAtMs, window, brokeRuns: brokeRuns(entries, known, snapshot) },
+          { takenAtMs: snapshot.takenAtMs, window, runs: left.runsOf(known, entries.at(-1)?.attempt.runId) },
         )
       : [],
   };
@@ -161,18 +165,6 @@ function clipped(entries: readonly Entry[], { fromMs, toMs }: TimeWindow): Taken
     const taken = { startMs: Math.max(startMs, fromMs), endMs: Math.min(endMs, toMs) };
     return taken.endMs < taken.startMs ? [] : [taken];
   });
-}
-
-/** Runs that ended at the budget while jobs that this lane could have made were left: now, or made there by a later run. */
-function brokeRuns(entries: readonly Entry[], { provider }: LaneSnapshot, { runs, jobs }: Snapshot): Set<string> {
-  const last = entries.at(-1)?.attempt.runId;
-  const isOf = (route: string | null) => route?.split('/')[0] === provider;
-  const waitNow = jobs.some(
-    ({ waitsForMoney, route, alternatives = [] }) =>
-      waitsForMoney !== undefined && (isOf(route) || alternatives.some((other) => isOf(other.route))),
-  );
-  const broke = runs.filter(({ endedWhy }) => endedWhy === 'budget').map(({ id }) => id);
-  return new Set(broke.filter((id) => waitNow || id !== last));
 }
 
 /** Each bar on the first track that is free. */

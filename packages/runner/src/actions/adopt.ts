@@ -2,10 +2,13 @@ import { LocalizeError } from '@localize/core';
 import { eq } from 'drizzle-orm';
 import { byFingerprint, type FoundResults, findResults } from '../content/result-index.js';
 import { holdBatch } from '../hold-batch.js';
+import { outputPath } from '../output-paths.js';
+import { obstacleAt } from '../output-place.js';
+import { countRemoved } from '../paid-before.js';
 import type { RunContext } from '../run-context.js';
 import type { RunOptions } from '../run-options.js';
 import { finishAgain } from '../step/finish-output.js';
-import { restoreAnyChoice } from '../step/restore.js';
+import { rememberPaid, restoreAnyChoice } from '../step/restore.js';
 import { endRun } from '../store/runs.js';
 import { jobs } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
@@ -16,6 +19,8 @@ export interface Adopted {
   readonly adopted: readonly string[];
   /** Jobs for which the folder holds no usable result. */
   readonly missing: readonly string[];
+  /** Of those, the ones whose result is paid for by its sidecar: the next run fetches it from its provider. */
+  readonly paid: readonly string[];
   /** What the folder holds besides. */
   readonly refused: readonly RefusedResult[];
 }
@@ -31,14 +36,20 @@ export function adopt(options: RunOptions, found: FoundResults): Promise<Adopted
     const context = { ...held.context, resultsOnDisk: async () => known };
     const adopted: string[] = [];
     const missing: string[] = [];
+    const paid: string[] = [];
     for (const job of unfinishedJobs(context)) {
       const done = await restoreAnyChoice(context, job);
       (done ? adopted : missing).push(job.key);
+      const obstacle = done ? null : obstacleAt(context.folder, outputPath(context.folder, job.planned.output));
+      if (obstacle !== null) context.journal.tell({ type: 'problem', key: job.key, message: obstacle });
+      if (!done && (await rememberPaid(context, job))) paid.push(job.key);
     }
     for (const jobId of context.toFinish) await finishAgain(context, jobId);
+    // What lies in its own folder counts, as for a run.
+    await countRemoved(held.context);
     const refused = await refusedResults(context, found);
     endRun(context.store, held.runId, { endedAt: context.clock.wallMs(), why: 'finished' });
-    return { adopted, missing, refused };
+    return { adopted, missing, paid, refused };
   });
 }
 

@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { LocalizeError, type MarkSnapshot, plainText } from '@localize/core';
 import { and, eq } from 'drizzle-orm';
+import type { EditedOutputs } from '../edited-outputs.js';
 import { settleRedo } from '../store/redos.js';
 import { batches, jobs, marks } from '../store/schema.js';
+import { asItStands } from '../store/standing.js';
 import type { JobRow, Store } from '../store/store.js';
 
 /** A reviewer's mark as it comes from outside. */
@@ -35,6 +37,7 @@ const LONGEST_NAME = 100;
  * Writes reviewers' marks into the state, all or none, each bound to the bytes it was made of; an output that they want
  * made again gets a redo, which the next plan lists as a re-make. Needs no batch lock: marks move no job, so that a review
  * can come in while a run goes on.
+ * @param edited what a look at the files has found: the reviewers saw those; by default what the last run found
  * @throws LocalizeError JOB_UNKNOWN when the state has no such batch
  */
 export function importMarks(
@@ -42,13 +45,17 @@ export function importMarks(
   batchName: string,
   given: readonly GivenMark[],
   nowMs: number,
+  edited: EditedOutputs | null = null,
 ): ImportedMark[] {
   return store.transact(() => {
     const batch = store.db.select().from(batches).where(eq(batches.name, batchName)).get();
     if (batch === undefined) {
       throw new LocalizeError('JOB_UNKNOWN', `the state knows no batch ${batchName}`, { hint: 'run it first' });
     }
-    const rows = store.db.select().from(jobs).where(eq(jobs.batchId, batch.id)).all();
+    const found = store.db.select().from(jobs).where(eq(jobs.batchId, batch.id)).all();
+    const rows = found.map(
+      (row) => asItStands(store, row) ?? (edited ? { ...row, edited: edited.get(row.id) === 'edited' } : row),
+    );
     const byKey = new Map(rows.map((row) => [row.key, row]));
     const imported = given.map((mark) => ({ mark, outcome: importMark(store, byKey.get(mark.key), mark, nowMs) }));
     const touched = new Set(imported.filter(({ outcome }) => outcome === 'applied').map(({ mark }) => mark.key));

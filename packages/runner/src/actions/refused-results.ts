@@ -1,10 +1,11 @@
-import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { ORIGINALS_FOLDER, PREVIEW_FOLDER, REPORT_FOLDER } from '@localize/core';
+import { formatUsd, ORIGINALS_FOLDER, PREVIEW_FOLDER, REPORT_FOLDER } from '@localize/core';
 import { eq } from 'drizzle-orm';
 import { sha256File } from '../content/hash-file.js';
+import { lookAt } from '../content/regular-file.js';
 import type { FoundResults, KnownResult } from '../content/result-index.js';
 import type { RunContext } from '../run-context.js';
+import { isCounted, predictionOf } from '../store/adopted.js';
 import { jobs } from '../store/schema.js';
 
 /** A video in an adopted folder that is no output now. */
@@ -45,9 +46,10 @@ async function refusedResult(context: RunContext, { path, sidecar }: KnownResult
 }
 
 async function faultOf(path: string, { bytes, sha256 }: KnownResult['sidecar']): Promise<string | null> {
-  const facts = await stat(path).catch(() => null);
-  if (facts === null) return 'its video is not there, only the sidecar';
-  if (facts.size !== bytes) return `it has ${facts.size} bytes, and its sidecar tells of ${bytes}`;
+  const found = lookAt(path);
+  if (found.kind === 'nothing') return 'its video is not there, only the sidecar';
+  if (found.kind !== 'file') return found.words;
+  if (found.facts.size !== bytes) return `it has ${found.facts.size} bytes, and its sidecar tells of ${bytes}`;
   return (await sha256File(path)) === sha256 ? null : 'its bytes are not those that its sidecar tells of (SHA-256)';
 }
 
@@ -58,7 +60,15 @@ function whyUnwanted(context: RunContext, sidecar: KnownResult['sidecar']): stri
   const isKnown = [...context.plan.jobs].some(({ key }) => key === sidecar.job);
   return isKnown
     ? `${sidecar.job} is made of something else now, or is under way`
-    : `it is of ${sidecar.job}, which is no job of this batch`;
+    : `it is of ${sidecar.job}, which is no job of this batch; ${costWords(context, sidecar)}`;
+}
+
+/** Whether caps count what was paid for it: `its $0.30 is counted under no cap`. */
+function costWords({ store, clock }: RunContext, sidecar: KnownResult['sidecar']): string {
+  const { billedMicros, estimateMicros } = predictionOf(sidecar, clock.wallMs());
+  const micros = billedMicros ?? estimateMicros;
+  const cost = micros === null ? 'cost, which nobody knows,' : `$${formatUsd(micros)}`;
+  return `its ${cost} ${isCounted(store, sidecar) ? 'counts under the caps all the same' : 'is counted under no cap'}`;
 }
 
 function isOfThisKind({ plan }: RunContext, { emulated }: KnownResult['sidecar']): boolean {

@@ -1,4 +1,4 @@
-import type { StatusResult } from '@localize/core';
+import type { HoldReason, StatusResult } from '@localize/core';
 import { and, eq } from 'drizzle-orm';
 import { reopenRoute } from '../store/closed-routes.js';
 import { lostUnderFormerName } from '../store/former-names.js';
@@ -27,8 +27,10 @@ export interface Retried {
   readonly unsettled: readonly string[];
   /** Of the ones that will be bought again, those of which something may have been bought before. */
   readonly boughtBefore: ReadonlySet<string>;
-  /** Of the resumed ones, those whose lost prediction the provider is asked for once more. */
-  readonly sought: ReadonlySet<string>;
+  /** Of the resumed ones, those whose result was lost or is no video, and is asked for once more. */
+  readonly sought: ReadonlyMap<string, 'lost' | 'bad-output'>;
+  /** Of the ones that will be bought again, those whose prediction was given up while it may still come to something. */
+  readonly released: ReadonlyMap<string, AttemptRow>;
   /** Of the resumed ones, those whose prediction is open: nobody has said how it ends. */
   readonly followed: ReadonlySet<string>;
 }
@@ -45,25 +47,28 @@ export async function retry(options: ActionOptions, what: RetryOptions): Promise
     const resumed: string[] = [];
     const unsettled: string[] = [];
     const boughtBefore = new Set<string>();
-    const sought = new Set<string>();
+    const sought = new Map<string, 'lost' | 'bad-output'>();
     const followed = new Set<string>();
+    const released = new Map<string, AttemptRow>();
     const there = await stillThere(context, what);
     context.journal.transact(() => {
       for (const job of unfinishedJobs(context, what.only)) {
         const waits = former.has(job.key);
+        const open = openAttempt(context.journal.store, job);
         const outcome =
           waits && !what.uncertain
             ? 'unsettled'
             : (retryJob(context, job, { uncertain: what.uncertain, there }) ?? (waits ? 'again' : null));
         if (outcome === 'again') again.push(job.key);
+        if (outcome === 'again' && open?.state === 'accepted') released.set(job.key, open);
         if (outcome === 'again' && isBoughtBefore(context, job)) boughtBefore.add(job.key);
-        if (outcome === 'resumed' && job.holdReason === 'lost') sought.add(job.key);
+        if (outcome === 'resumed' && isOver(job.holdReason)) sought.set(job.key, job.holdReason);
         if (outcome === 'resumed') resumed.push(job.key);
         if (outcome === 'resumed' && isOpen(context, job, there)) followed.add(job.key);
         if (outcome === 'unsettled') unsettled.push(job.key);
       }
     });
-    return { again, resumed, unsettled, boughtBefore, sought, followed };
+    return { again, resumed, unsettled, boughtBefore, sought, released, followed };
   });
 }
 
@@ -127,8 +132,9 @@ function retryJob(
       journal.moveJob(job, 'found', { attemptId: open.id, failure: null });
       return 'resumed';
     }
-    // The user has seen it overdue or gone and asks anew: it is given up as lost, and counted so.
-    journal.moveAttempt(open, 'lose', { endedAt: journal.clock.nowMs() });
+    // The user has seen it overdue or gone and asks anew: it is given up, and each run looks at it for its bill and result.
+    const now = journal.clock.nowMs();
+    journal.moveAttempt(open, 'abandon', { endedAt: now, pollAt: null, searchAt: now });
     journal.moveJob(job, 'retry', FRESH);
     return 'again';
   }
@@ -138,11 +144,12 @@ function retryJob(
   }
   if (job.holdReason === 'lost' && lookAgain(context, job)) return 'resumed';
   const paid = completedAttempt(context, job);
+  if (paid && job.holdReason === 'bad-output' && fetchAgain(context, job, paid)) return 'resumed';
   if (paid && (job.state === 'canceled' || job.holdReason === 'download-failed')) {
     journal.moveJob(job, 'refetch', { attemptId: paid.id, stumbles: 0, readyAt: 0, failure: null });
     return 'resumed';
   }
-  // Runs have fetched it again and again, and the user asks anew: what was paid for is no video.
+  // It was fetched once more, and the user asks anew: what was paid for is no video.
   if (paid && job.holdReason === 'bad-output') journal.moveAttempt(paid, 'lose');
   if (job.holdReason === 'price-risen') acceptPrice(context, job);
   journal.moveJob(job, 'retry', FRESH);
@@ -170,6 +177,19 @@ function lookAgain({ journal }: ActionContext, job: JobRow): boolean {
   if (lost === undefined || lost.searches > 0) return false;
   lookForLost(journal, job, lost, { searches: 1 });
   return true;
+}
+
+/** What was served in a result's place may be well by now: it is fetched once more before another is bought. */
+function fetchAgain({ journal }: ActionContext, job: JobRow, paid: AttemptRow): boolean {
+  if (paid.searches > 0) return false;
+  journal.patchAttempt(paid, { searches: 1, outputUrl: null });
+  journal.moveJob(job, 'refetch', { stumbles: 0, readyAt: 0, failure: null });
+  return true;
+}
+
+/** Runs have given up its result, which was paid for. */
+function isOver(reason: HoldReason | null): reason is 'lost' | 'bad-output' {
+  return reason === 'lost' || reason === 'bad-output';
 }
 
 /** The user has seen what the route bills. */

@@ -1,6 +1,6 @@
-import { stat } from 'node:fs/promises';
 import { and, asc, eq } from 'drizzle-orm';
 import { sha256File } from '../content/hash-file.js';
+import { lookAt } from '../content/regular-file.js';
 import { batches, jobs } from '../store/schema.js';
 import type { Store } from '../store/store.js';
 
@@ -8,7 +8,7 @@ export interface VerifiedOutput {
   readonly key: string;
   /** Absolute. */
   readonly path: string;
-  /** `changed`: the bytes are not the ones that were downloaded. */
+  /** `changed`: what is there is not the file that was downloaded. */
   readonly found: 'same' | 'changed' | 'missing';
 }
 
@@ -34,11 +34,8 @@ export async function verifyOutputs(
 }
 
 async function compare(path: string, bytes: number, sha256: string): Promise<VerifiedOutput['found']> {
-  const facts = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return null;
-    throw error;
-  });
-  if (facts === null) return 'missing';
-  if (facts.size !== bytes) return 'changed';
+  const found = lookAt(path);
+  if (found.kind === 'nothing') return 'missing';
+  if (found.kind !== 'file' || found.facts.size !== bytes) return 'changed';
   return (await sha256File(path)) === sha256 ? 'same' : 'changed';
 }

@@ -1,6 +1,7 @@
 import { and, eq } from 'drizzle-orm';
 import { settleRedo } from '../store/redos.js';
 import { batches, jobs, marks } from '../store/schema.js';
+import { asItStands } from '../store/standing.js';
 import type { Store } from '../store/store.js';
 
 /** A mark that was taken back. */
@@ -28,6 +29,7 @@ export function withdrawMarks(
       .innerJoin(batches, eq(jobs.batchId, batches.id))
       .where(eq(batches.name, batchName))
       .all()
+      .map(({ job, mark }) => ({ job: asItStands(store, job) ?? job, mark }))
       .filter(({ job, mark }) => isMeant(job.key) && job.output?.sha256 === mark.sha256);
     for (const { jobId, sha256 } of rows.map(({ mark }) => mark)) {
       store.db

@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { type AssetSource, urlContentId } from '@localize/core';
 import { prepared } from '../store/prepared.js';
 import type { Store } from '../store/store.js';
 import { sha256Of } from './hash-file.js';
 import { ifReadable } from './if-readable.js';
+import { openRegular } from './regular-file.js';
 
 /** Bytes that are read of a file's beginning, middle and end. */
 const SAMPLE_BYTES = 16_384;
@@ -83,7 +83,7 @@ function lengthOf({ path, seen }: Extract<AssetSource, { kind: 'file' }>): numbe
 }
 
 async function sampleFile(path: string): Promise<string> {
-  const file = await open(path);
+  const file = await openRegular(path);
   try {
     const { size } = await file.stat();
     const samples = Buffer.alloc(3 * SAMPLE_BYTES);

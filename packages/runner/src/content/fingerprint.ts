@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   type AssetSource,
   type FingerprintParts,
@@ -9,7 +8,7 @@ import {
   voiceSources,
 } from '@localize/core';
 import type { Store } from '../store/store.js';
-import { ContentIds } from './hash-file.js';
+import { ContentIds, sha256Of } from './hash-file.js';
 
 /** Content ids of everything that a job is made from, and what its fingerprint is made of. */
 export function fingerprintParts(ids: ContentIds, job: PlannedJob, choice: RouteChoice): Promise<FingerprintParts> {
@@ -45,7 +44,7 @@ export function jobParts(
 }
 
 export function fingerprintOf(parts: FingerprintParts): string {
-  return createHash('sha256').update(fingerprintText(parts)).digest('hex');
+  return sha256Of(fingerprintText(parts));
 }
 
 const PARTS = ['video', 'voices', 'order', 'mask', 'route'] as const;
@@ -60,10 +59,7 @@ export function partDigests(parts: FingerprintParts): PartDigests {
 }
 
 function digestOf(part: unknown): string {
-  return createHash('sha256')
-    .update(JSON.stringify(part ?? null))
-    .digest('hex')
-    .slice(0, 16);
+  return sha256Of(JSON.stringify(part ?? null)).slice(0, 16);
 }
 
 /** Names of the parts that differ, for telling the user what an edit touched. */

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createHash, hash as hashOnce } from 'node:crypto';
 import { pipeline } from 'node:stream/promises';
 import type { AssetSource, FileStamp } from '@localize/core';
 import PQueue from 'p-queue';
@@ -7,17 +6,19 @@ import { findRow } from '../store/rows.js';
 import { fileHashes } from '../store/schema.js';
 import type { Store } from '../store/store.js';
 import { FileLooks, isSameStamp, isWrittenAlike } from './file-stamp.js';
+import { openRegular } from './regular-file.js';
 
-/** SHA-256 of a file, streamed, as lower-case hex. */
+/** SHA-256 of a file, streamed, as lower-case hex. @throws the file system's error, also of what is no regular file */
 export async function sha256File(path: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash, signal ? { signal } : {});
+  const file = await openRegular(path);
+  await pipeline(file.createReadStream(), hash, signal ? { signal } : {});
   return hash.digest('hex');
 }
 
-/** SHA-256 of bytes, as lower-case hex. */
-export function sha256Of(content: Uint8Array): string {
-  return createHash('sha256').update(content).digest('hex');
+/** SHA-256 of bytes, or of a text's UTF-8, as lower-case hex; in one call, since making an object for it takes longer than that. */
+export function sha256Of(content: Uint8Array | string): string {
+  return hashOnce('sha256', content, 'hex');
 }
 
 /**

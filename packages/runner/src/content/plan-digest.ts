@@ -15,6 +15,12 @@ export function rememberDigest(jobs: PlannedJobs, digest: string): void {
   digests.set(jobs, digest);
 }
 
+/** Jobs that another list holds too have its digest, where that is known. */
+export function rememberDigestOf(jobs: PlannedJobs, same: PlannedJobs): void {
+  const digest = digests.get(same);
+  if (digest !== undefined) digests.set(jobs, digest);
+}
+
 function digestOf(jobs: PlannedJobs): string {
   const hash = createHash('sha256');
   for (const job of jobs) hash.update(JSON.stringify(job)).update('\n');

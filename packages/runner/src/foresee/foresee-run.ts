@@ -1,16 +1,17 @@
-import type { BudgetCap, Plan } from '@localize/core';
+import { type BudgetCap, jobsMeant, type Plan } from '@localize/core';
 import type { ChangedJob } from '../changed-jobs.js';
 import { editedCounts, type UnpricedAttempt, unpricedAttempts } from '../store/edited-counts.js';
 import type { PaidBefore } from '../store/paid-before.js';
 import { type PlacedJobs, placeJobs } from '../store/place-jobs.js';
+import { withBills } from '../store/seen-prices.js';
 import type { Store } from '../store/store.js';
 import { foreseenTwins } from './foreseen-twins.js';
-import { formerJobs, paidAsFormer } from './former-jobs.js';
+import { formerJobs, paidAsFormer, uncountedWords } from './former-jobs.js';
 import type { TakenFrom } from './free-results.js';
 import { NO_RESULTS } from './loose-results.js';
-import { paidBefore } from './paid-before.js';
+import { billsBefore, paidBefore, uncountedResults, unpricedResults } from './paid-before.js';
 import { PlanLook } from './plan-look.js';
-import { type SortedOut, sortOut } from './sort-out.js';
+import { areNone, type SortedOut, sortOut } from './sort-out.js';
 
 /** What a run would do with a plan now. */
 export interface ForeseenRun extends PlacedJobs {
@@ -18,6 +19,8 @@ export interface ForeseenRun extends PlacedJobs {
   readonly free: ReadonlyMap<string, TakenFrom>;
   /** Jobs whose own video of something else than is asked for now is there, and that the state has lost: re-makes. */
   readonly former: readonly ChangedJob[];
+  /** Jobs that are held, not bought, since something else is where their video belongs, by key: what. */
+  readonly taken: ReadonlyMap<string, string>;
   /** What the run will count as spent before it buys, and the state does not count yet. */
   readonly paidBefore: readonly PaidBefore[];
   /** What was bought before and has no known amount, as far as a cap counts it: nothing may be bought under that cap. */
@@ -58,8 +61,7 @@ export function sortOutWanted(
   { wanted }: RunToCome,
   look: PlanLook,
 ): Promise<SortedOut> {
-  const jobs = [...plan.jobs].filter(({ key }) => wanted(key));
-  return sortOut(store, plan, jobs, look, { keepsFormer: true });
+  return sortOut(store, plan, wanted, look, { keepsFormer: true });
 }
 
 /** Finds out on which routes a run would buy what is left to buy, as far as the caps have room for it. */
@@ -70,33 +72,31 @@ export async function foreseePurchases(
   sorted: SortedOut,
   look: PlanLook,
 ): Promise<ForeseenRun> {
-  const { toBuy } = sorted;
   const free = new Map(sorted.free);
   const hasLifelongCap = caps.some(({ period }) => period === 'batch');
   const renamed = store && manifestPath && hasLifelongCap ? await formerJobs(store, plan, manifestPath, look) : [];
   const former = store === null ? NOT_RENAMED : paidAsFormer(store, renamed);
-  const loose = isNothing(sorted) ? NO_RESULTS : await look.loose();
+  const loose = sorted.isNothing ? NO_RESULTS : await look.loose();
   const renamedTo = new Map(renamed.map(({ formerId, job }) => [formerId, job]));
   const edited = store === null ? [] : editedCounts(store, plan, caps, renamedTo);
-  const before = [...paidBefore(store, plan, { loose, free }, nowMs), ...former.paid, ...edited];
-  const bought = new Set(toBuy.map(({ key }) => key));
-  const place = () => placeJobs(store, plan, { caps, wanted: (key) => bought.has(key), nowMs, paidBefore: before });
+  const uncounted = uncountedResults(store, plan, { loose, free }, nowMs);
+  const before = [...paidBefore(plan, uncounted, nowMs), ...former.paid, ...edited];
+  const priced = withBills(plan, store, billsBefore(uncounted, nowMs));
+  const toBuy = jobsMeant(plan.jobs, sorted.buys);
   const twins = await foreseenTwins(toBuy, look.clues, look.ids);
-  for (const key of twins.keys()) bought.delete(key);
+  const bought = (key: string) => sorted.buys(key) && !twins.has(key);
+  const place = () => placeJobs(store, priced, { caps, wanted: bought, nowMs, paidBefore: before });
   const first = place();
   // What waits for money is no result to be taken: its twins wait for the same.
   const short = [...twins].filter(([, of]) => first.waiting.has(of));
-  for (const [key] of short) {
-    twins.delete(key);
-    bought.add(key);
-  }
+  for (const [key] of short) twins.delete(key);
   for (const [key, of] of twins) free.set(key, { kind: 'twin', of });
   const placed = short.length === 0 ? first : place();
-  const notes = former.note === null ? placed.notes : [...placed.notes, former.note];
-  const unpriced = store === null ? [] : unpricedAttempts(store, plan, caps, { nowMs, renamed: renamedTo });
-  return { ...placed, notes, free, former: sorted.former, paidBefore: before, unpriced };
-}
-
-function isNothing({ free, former, toBuy }: SortedOut): boolean {
-  return free.size + former.length + toBuy.length === 0;
+  const anew = store && manifestPath && !areNone(toBuy) ? uncountedWords(store, plan, manifestPath, renamed) : [];
+  const notes = [...placed.notes, ...(former.note === null ? [] : [former.note]), ...anew];
+  const unpriced = [
+    ...(store === null ? [] : unpricedAttempts(store, plan, caps, { nowMs, renamed: renamedTo })),
+    ...unpricedResults(plan, uncounted, caps, nowMs),
+  ];
+  return { ...placed, notes, free, former: sorted.former, taken: sorted.taken, paidBefore: before, unpriced };
 }

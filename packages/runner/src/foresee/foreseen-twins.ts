@@ -10,16 +10,33 @@ import { ifReadable } from '../content/if-readable.js';
  * @returns by a job's key the key of the one that is bought
  */
 export async function foreseenTwins(
-  jobs: readonly PlannedJob[],
+  jobs: Iterable<PlannedJob>,
   clues: ContentClues,
   ids: ContentIds,
 ): Promise<Map<string, string>> {
-  const alike = groupsOf(jobs, (job) => quickNameOf(job, clues));
+  const alike = alikeAtFirst(jobs, (job) => quickNameOf(job, clues));
   const sampled = await Promise.all(alike.map((group) => splitBy(group, (source) => clues.bySample(source))));
   const same = await Promise.all(sampled.flat().map((group) => splitBy(group, (source) => contentIdOf(ids, source))));
   const twins = new Map<string, string>();
   for (const [first, ...others] of same.flat()) for (const { key } of others) twins.set(key, first?.key ?? key);
   return twins;
+}
+
+/** Goes through the jobs twice, so that of the great many that are like no other none is kept. */
+function alikeAtFirst(jobs: Iterable<PlannedJob>, nameOf: (job: PlannedJob) => string | null): PlannedJob[][] {
+  const names = new Set<string>();
+  const repeated = new Set<string>();
+  for (const job of jobs) {
+    const name = nameOf(job);
+    if (name === null) continue;
+    if (names.has(name)) repeated.add(name);
+    else names.add(name);
+  }
+  if (repeated.size === 0) return [];
+  return groupsOf(jobs, (job) => {
+    const name = nameOf(job);
+    return name !== null && repeated.has(name) ? name : null;
+  });
 }
 
 /**
@@ -50,7 +67,7 @@ async function nameOf(job: PlannedJob, look: (source: AssetSource) => Promise<st
 }
 
 /** Jobs of one name that are more than one, each group in the order in which the jobs came. */
-function groupsOf(jobs: readonly PlannedJob[], nameOf: (job: PlannedJob) => string | null): PlannedJob[][] {
+function groupsOf(jobs: Iterable<PlannedJob>, nameOf: (job: PlannedJob) => string | null): PlannedJob[][] {
   const groups = new Map<string, PlannedJob[]>();
   for (const job of jobs) {
     const name = nameOf(job);

@@ -1,10 +1,11 @@
-import type { Plan, PlannedJob } from '@localize/core';
+import { count, formatUsd, type Micros, type Plan, type PlannedJob } from '@localize/core';
 import type { ContentClues } from '../content/content-clues.js';
 import { fingerprintOf, fingerprintParts } from '../content/fingerprint.js';
 import type { ContentIds } from '../content/hash-file.js';
 import { ifReadable } from '../content/if-readable.js';
 import { sourcesOf } from '../step/planned-parts.js';
-import { boughtBefore, formerMoney, formerWords, madeFingerprints } from '../store/former-jobs.js';
+import { jobsNamed } from '../store/batch-jobs.js';
+import { boughtBefore, boughtUncounted, formerMoney, formerWords, madeFingerprints } from '../store/former-jobs.js';
 import type { PaidBefore } from '../store/paid-before.js';
 import type { Store } from '../store/store.js';
 
@@ -66,4 +67,41 @@ export function paidAsFormer(
     }),
   );
   return { paid, note: sum === 0 ? null : formerWords([...names], sum) };
+}
+
+/**
+ * Warns of jobs that were bought for under another name of the batch and that the manifest asks for differently by now: of
+ * the same key, with the same video or the same voices. Nobody can tell whether they are the batch's own, edited and renamed
+ * at once, or those of another one; its caps do not count them.
+ * @param found what they do count
+ * @returns a sentence for each former name
+ */
+export function uncountedWords(
+  store: Store,
+  plan: Plan,
+  manifestPath: string,
+  found: readonly Pick<FormerJob, 'formerId'>[],
+): string[] {
+  const lifelong = plan.budget.caps.filter(({ period }) => period === 'batch').map(({ name }) => name);
+  const bought = lifelong.length === 0 ? [] : boughtUncounted(store, manifestPath, plan.batch);
+  if (bought.length === 0) return [];
+  const counted = new Set(found.map(({ formerId }) => formerId));
+  const meant = new Set(bought.map(({ key }) => key));
+  const planned = new Map(jobsNamed(plan.jobs, meant).map((job) => [job.key, job]));
+  const sums = new Map<string, { jobs: number; micros: Micros }>();
+  for (const { id, batch, key, video, voices } of bought) {
+    const job = planned.get(key);
+    if (job === undefined || counted.has(id)) continue;
+    if (JSON.stringify(job.video) !== video && JSON.stringify(job.voices) !== voices) continue;
+    const sum = sums.get(batch) ?? { jobs: 0, micros: 0 };
+    for (const { billedMicros, inFlightMicros, atRiskMicros } of formerMoney(store, id))
+      sum.micros += billedMicros + inFlightMicros + atRiskMicros;
+    sum.jobs += 1;
+    sums.set(batch, sum);
+  }
+  const caps = `${lifelong.join(' and ')} ${lifelong.length === 1 ? 'does' : 'do'}`;
+  return [...sums].map(([batch, { jobs, micros }]) => {
+    const what = `${count(jobs, 'job')} that it asks for differently by now`;
+    return `as batch ${batch}, this manifest spent $${formatUsd(micros)} on ${what}, and ${caps} not count that: if ${plan.batch} is the same batch, name it ${batch} again, or lower the budget by as much`;
+  });
 }

@@ -57,8 +57,9 @@ export class FreeResults {
   async of(job: PlannedJob): Promise<TakenFrom | null> {
     if (this.areNone || !(await this.#isMaybeMade(job))) return null;
     const jobId = this.#jobId(job);
-    // What lies at its own place is taken whichever of its routes made it.
-    const choices = this.#loose.at.has(this.#pathOf(job)) ? job.choices : job.choices.slice(0, 1);
+    // What lies at its own place, and what a lost state has left anywhere, is taken whichever of its routes made it.
+    const isAny = this.#loose.areUncounted || this.#loose.at.has(this.#pathOf(job));
+    const choices = isAny ? job.choices : job.choices.slice(0, 1);
     for (const choice of choices) {
       const fingerprint = fingerprintOf(await fingerprintParts(this.#ids, job, choice));
       const found = this.#find(job, jobId, fingerprint);

@@ -1,8 +1,9 @@
-import { statSync } from 'node:fs';
 import type { Plan } from '@localize/core';
 import { ifReadable } from '../content/if-readable.js';
+import { lookAt } from '../content/regular-file.js';
 import { byFingerprint, findResults, type KnownResult } from '../content/result-index.js';
 import { outputOf } from '../step/sidecar.js';
+import { isCounted } from '../store/adopted.js';
 import { prepared } from '../store/prepared.js';
 import { findRows } from '../store/rows.js';
 import { jobs } from '../store/schema.js';
@@ -15,9 +16,11 @@ export interface LooseResults {
   readonly of: ReadonlyMap<string, readonly KnownResult[]>;
   /** Whether the state has not made all of them itself. */
   readonly areNew: boolean;
+  /** Whether some were paid for and the state counts that nowhere: a run then takes what any of a job's routes has made. */
+  readonly areUncounted: boolean;
 }
 
-export const NO_RESULTS: LooseResults = { all: [], at: new Map(), of: new Map(), areNew: false };
+export const NO_RESULTS: LooseResults = { all: [], at: new Map(), of: new Map(), areNew: false, areUncounted: false };
 
 /** Reads the sidecars of results that the state does not know the place of: after a lost state all, else few or none. */
 export async function looseResults(
@@ -31,6 +34,7 @@ export async function looseResults(
     all,
     at: new Map(all.map((result) => [result.path, result])),
     of: byFingerprint(all, emulate),
+    areUncounted: all.some(({ sidecar }) => store === null || !isCounted(store, sidecar)),
     areNew: all.some(({ sidecar }) => store === null || !hasMade(store, sidecar.fingerprint)),
   };
 }
@@ -48,7 +52,8 @@ export function hasOutput(store: Store, fingerprint: string): boolean {
 
 /** Whether the video is there, as far as its length tells. */
 function isThere({ path, bytes }: { readonly path: string; readonly bytes: number }): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.size === bytes;
+  const found = lookAt(path);
+  return found.kind === 'file' && found.facts.size === bytes;
 }
 
 function outputPaths(store: Store | null): ReadonlySet<string> {

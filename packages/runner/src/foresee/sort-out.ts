@@ -1,41 +1,68 @@
-import type { Plan, PlannedJob } from '@localize/core';
+import { existsSync } from 'node:fs';
+import { jobsMeant, type Plan, type PlannedJob } from '@localize/core';
 import type { ChangedJob } from '../changed-jobs.js';
 import { ifReadable } from '../content/if-readable.js';
+import { batchFolder, outputPath } from '../output-paths.js';
+import { whyNotRemade, whyTaken } from '../output-place.js';
+import { standingVideos } from '../store/standing.js';
 import type { Store } from '../store/store.js';
+import type { StandingVideo } from '../store/stored-types.js';
 import { FreeResults, type TakenFrom } from './free-results.js';
 import type { PlanLook } from './plan-look.js';
 
-/** Jobs that a run is to bring to a video, by whether it has to buy. */
+/** Jobs that a run is to bring to a video, by whether it has to buy. Those that it has to are most, and are not listed. */
 export interface SortedOut {
   readonly free: ReadonlyMap<string, TakenFrom>;
   /** Whose own video of something else lies at their place. */
   readonly former: readonly ChangedJob[];
-  /** As far as they are not twins of each other. */
-  readonly toBuy: readonly PlannedJob[];
+  /** Jobs that are not bought since something else is where their video belongs, by key: what. */
+  readonly taken: ReadonlyMap<string, string>;
+  /** Whether a job, by its key, is to be bought as far as it is no twin of another. */
+  readonly buys: (key: string) => boolean;
+  /** There is no job to bring to a video. */
+  readonly isNothing: boolean;
 }
 
-/** @param keepsFormer a job whose own video of something else is there is left at that */
+/**
+ * @param wanted the jobs that it is about, by their keys
+ * @param keepsFormer a job whose own video of something else is there is left at that; else it is made again
+ */
 export async function sortOut(
   store: Store | null,
   plan: Plan,
-  jobs: readonly PlannedJob[],
+  wanted: (key: string) => boolean,
   look: PlanLook,
   { keepsFormer }: { keepsFormer: boolean },
 ): Promise<SortedOut> {
+  const jobs = jobsMeant(plan.jobs, wanted);
   const free = new Map<string, TakenFrom>();
-  const former: ChangedJob[] = [];
-  const toBuy: PlannedJob[] = [];
-  if (jobs.length === 0) return { free, former, toBuy };
+  const former = new Map<string, ChangedJob>();
+  const taken = new Map<string, string>();
+  if (areNone(jobs)) return { free, former: [], taken, buys: () => false, isNothing: true };
   const results = new FreeResults(store, plan, await look.loose(), look);
-  if (results.areNone) return { free, former, toBuy: jobs };
+  const folder = batchFolder(plan);
+  // What is made again takes the place of its own video.
+  const mayBeTaken = keepsFormer && existsSync(folder);
+  if (results.areNone && !mayBeTaken) return { free, former: [], taken, buys: wanted, isNothing: false };
+  const standing = mayBeTaken ? standingVideos(store, plan.batch) : new Map<string, StandingVideo>();
   for (const job of jobs) {
+    const place = outputPath(folder, job.output);
+    const replaced = whyNotRemade(standing.get(job.key) ?? null, place);
+    if (replaced !== null) {
+      taken.set(job.key, replaced);
+      continue;
+    }
     const found = await ifReadable(results.of(job));
     const own = found === null && keepsFormer ? await ifReadable(results.formerOf(job)) : null;
     if (found !== null) free.set(job.key, found);
-    else if (own !== null) former.push(own);
-    else toBuy.push(job);
+    else if (own !== null) former.set(job.key, own);
+    else if (mayBeTaken) {
+      const why = await whyTaken(folder, place);
+      if (why !== null) taken.set(job.key, why);
+    }
   }
-  return { free, former, toBuy };
+  const buys = (key: string) => wanted(key) && !free.has(key) && !former.has(key) && !taken.has(key);
+  return { free, former: [...former.values()], taken, buys, isNothing: false };
 }
 
 /**
@@ -45,19 +72,23 @@ export async function sortOut(
 export async function withRemade(
   store: Store | null,
   plan: Plan,
-  { free, former, toBuy }: SortedOut,
+  { free, former, taken, buys, isNothing }: SortedOut,
   remade: ReadonlySet<string>,
   look: PlanLook,
 ): Promise<SortedOut> {
-  const jobs = [...plan.jobs];
-  const known = new Set([...toBuy.map(({ key }) => key), ...free.keys()]);
-  const besides = jobs.filter(({ key }) => remade.has(key) && !known.has(key));
+  const besides = (key: string) => remade.has(key) && !buys(key) && !free.has(key);
   const more = await sortOut(store, plan, besides, look, { keepsFormer: false });
-  const bought = new Set([...toBuy, ...more.toBuy].map(({ key }) => key));
   return {
     free: new Map([...free, ...more.free]),
     former: former.filter(({ key }) => !remade.has(key)),
-    // In the plan's order, since of jobs that are made of the very same the first is bought.
-    toBuy: jobs.filter(({ key }) => bought.has(key)),
+    taken,
+    buys: (key) => buys(key) || more.buys(key),
+    isNothing: isNothing && more.isNothing,
   };
+}
+
+/** Whether there is no job among them. */
+export function areNone(jobs: Iterable<PlannedJob>): boolean {
+  for (const _ of jobs) return false;
+  return true;
 }

@@ -1,5 +1,7 @@
+import { pipeline, type Readable, type Transform } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { type ExchangeRecord, plainText } from '@localize/core';
-import { Agent, interceptors, request } from 'undici';
+import type { Dispatcher } from 'undici';
 import { forgetPart, openPart, resumePoint, type WholeFile } from './part-file.js';
 
 export type DownloadErrorKind =
@@ -20,12 +22,19 @@ export class DownloadError extends Error {
   }
 }
 
-const agent = new Agent({
-  connections: 16,
-  headersTimeout: 30_000,
-  bodyTimeout: 60_000,
-  connectTimeout: 15_000,
-}).compose(interceptors.redirect({ maxRedirections: 5 }));
+let agent: Dispatcher | undefined;
+
+/** Loaded with the first download: most commands fetch nothing. */
+async function client() {
+  const { Agent, interceptors, request } = await import('undici');
+  agent ??= new Agent({
+    connections: 16,
+    headersTimeout: 30_000,
+    bodyTimeout: 60_000,
+    connectTimeout: 15_000,
+  }).compose(interceptors.redirect({ maxRedirections: 5 }));
+  return { request, dispatcher: agent };
+}
 
 const GONE = new Set([401, 403, 404, 410]);
 
@@ -38,36 +47,58 @@ interface Options {
 
 /**
  * Streams a URL into a file, or into memory when it is small. A file that is already there is continued by Range with
- * If-Range, so that a changed object starts over.
+ * If-Range, so that a changed object starts over. A server may give less than was asked for: then the rest is asked for.
  * @throws DownloadError; the file system's error when the disk refuses.
  */
 export async function fetchToFile(url: string, path: string, options: Options): Promise<WholeFile> {
+  for (;;) {
+    const whole = await fetchPiece(url, path, options);
+    if (whole !== null) return whole;
+  }
+}
+
+/** @returns `null`: all came that the server announced, it goes on where that ends */
+async function fetchPiece(url: string, path: string, options: Options): Promise<WholeFile | null> {
   const start = await resumePoint(path);
-  const headers: Record<string, string> =
-    start === null ? {} : { range: `bytes=${start.bytes}-`, 'if-range': start.validator };
+  // Bytes of another coding could neither be continued nor be counted.
+  const headers: Record<string, string> = { 'accept-encoding': 'identity' };
+  if (start !== null) Object.assign(headers, { range: `bytes=${start.bytes}-`, 'if-range': start.validator });
   const reply = await ask(url, headers, options);
   const { statusCode, body } = reply;
-  if (statusCode !== 200 && statusCode !== 206) {
+  const refuse = async (why: string, kind: DownloadErrorKind = 'network') => {
     await body.dump().catch(() => undefined);
+    throw new DownloadError(kind, `the host of the result ${why}`);
+  };
+  if (statusCode !== 200 && statusCode !== 206) {
     // The part is longer than the object: it belongs to something else.
     if (statusCode === 416) await forgetPart(path);
-    const kind = GONE.has(statusCode) ? 'gone' : 'network';
-    throw new DownloadError(kind, `the host of the result answered ${statusCode}`);
+    return refuse(`answered ${statusCode}`, GONE.has(statusCode) ? 'gone' : 'network');
   }
-  const from = statusCode === 206 ? start : null;
-  if (statusCode === 206 && !(from !== null && startsAt(reply.headers, from.bytes))) {
-    await body.dump().catch(() => undefined);
+  const isPart = statusCode === 206;
+  const decoders = decodersFor(reply.headers);
+  if (decoders === null) return refuse(`sent it as ${reply.headers['content-encoding']}, which it was asked not to`);
+  const from = isPart ? start : null;
+  const range = isPart ? contentRange(reply.headers) : null;
+  if (isPart && (range?.first !== (from?.bytes ?? 0) || decoders.length > 0)) {
     await forgetPart(path);
-    throw new DownloadError('network', 'the host of the result sent another part than it was asked for');
+    return refuse('sent another part than it was asked for');
   }
   // The object is another one by now.
   if (start !== null && from === null) await forgetPart(path);
-  const total = totalBytes(reply.headers, from?.bytes ?? 0);
-  const part = await openPart(path, from, from?.validator ?? strongValidator(reply.headers), total);
+  const isCoded = decoders.length > 0;
+  const total = isCoded ? null : (range?.total ?? totalBytes(reply.headers, from?.bytes ?? 0));
+  // What was decoded is no range of what the server has.
+  const validator = from?.validator ?? (isCoded ? null : strongValidator(reply.headers));
+  const part = await openPart(path, from, validator, total);
   try {
-    for await (const chunk of arriving(body)) {
+    for await (const chunk of arriving(decoded(body, decoders))) {
       await part.write(chunk);
       options.onProgress(part.bytes, total);
+    }
+    const isPiece = range !== null && part.bytes === range.last + 1 && part.bytes !== total;
+    if (isPiece && validator !== null && part.bytes > (from?.bytes ?? 0)) {
+      await part.breakOff();
+      return null;
     }
     if (total !== null && part.bytes !== total) {
       throw new DownloadError('network', `the download broke off at ${part.bytes} of ${total} bytes`);
@@ -95,7 +126,8 @@ async function ask(url: string, headers: Record<string, string>, { signal, onExc
     onExchange({ method: 'GET', url: withoutQuery(url), status, ms, requestId: null, sent: '', body: '' });
   };
   try {
-    const reply = await request(url, { dispatcher: agent, headers, signal });
+    const { request, dispatcher } = await client();
+    const reply = await request(url, { dispatcher, headers, signal });
     tell(reply.statusCode);
     return reply;
   } catch (error) {
@@ -116,15 +148,35 @@ function network(error: unknown): never {
 type Headers = Record<string, string | string[] | undefined>;
 
 function totalBytes(headers: Headers, offset: number): number | null {
-  if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity') return null;
   const length = Number(headers['content-length']);
   return Number.isSafeInteger(length) ? offset + length : null;
 }
 
 /** A part that begins elsewhere would make a video of the right length with the wrong bytes. */
-function startsAt(headers: Headers, bytes: number): boolean {
-  const range = headers['content-range'];
-  return typeof range === 'string' && range.startsWith(`bytes ${bytes}-`);
+function contentRange(headers: Headers): { first: number; last: number; total: number | null } | null {
+  const [, first, last, total] = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(String(headers['content-range'])) ?? [];
+  if (first === undefined) return null;
+  return { first: Number(first), last: Number(last), total: total === '*' ? null : Number(total) };
+}
+
+const DECODERS: ReadonlyMap<string, () => Transform> = new Map([
+  ['gzip', createGunzip],
+  ['x-gzip', createGunzip],
+  ['deflate', createInflate],
+  ['br', createBrotliDecompress],
+]);
+
+/** What undoes a reply's codings, the last one first; `null` where one is unknown. A host may send them unasked. */
+function decodersFor(headers: Headers): (() => Transform)[] | null {
+  const codings = [headers['content-encoding'] ?? []].flat().join(',').toLowerCase().split(',');
+  const undone = codings.map((coding) => coding.trim()).filter((coding) => coding !== '' && coding !== 'identity');
+  const decoders = undone.reverse().map((coding) => DECODERS.get(coding));
+  return decoders.every((decoder) => decoder !== undefined) ? decoders : null;
+}
+
+/** An error of the one reaches the other, which a mere `pipe` would swallow. */
+function decoded(body: Readable, decoders: readonly (() => Transform)[]): Readable {
+  return decoders.reduce((stream, decoder) => pipeline(stream, decoder(), () => undefined), body);
 }
 
 /** Only a strong validator may continue a file: a weak one does not promise equal bytes. */

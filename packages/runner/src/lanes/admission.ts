@@ -11,6 +11,7 @@ import {
 import { prepared } from '../store/prepared.js';
 import type { LaneRow, Store } from '../store/store.js';
 import { type Lane, laneLimits } from './lane.js';
+import { whyClosedFor } from './lane-keys.js';
 import { laneRow } from './lane-row.js';
 
 /**
@@ -19,7 +20,8 @@ import { laneRow } from './lane-row.js';
  */
 export function admit(store: Store, lane: Lane, nowMs: number): Admission {
   const row = laneRow(store, lane);
-  return admission(laneFacts(store, row, laneLimits(lane, row), nowMs), nowMs);
+  const facts = laneFacts(store, row, laneLimits(lane, row), nowMs);
+  return admission({ ...facts, closed: whyClosedFor(lane, row) }, nowMs);
 }
 
 /** What the rows say of a lane. */

@@ -25,6 +25,8 @@ export interface Lane {
   /** The manifest's; {@link laneLimits} has those that hold. */
   readonly planned: LaneLimits;
   readonly settings: ProviderSettings;
+  /** Its own keys are not at hand: with these the provider answers about what they bought, and no create leaves on it. */
+  readonly looksOnly?: true;
 }
 
 /** The limits that hold now: a command may have set others in the meantime. */
@@ -42,9 +44,7 @@ export function lanesByProvider(lanes: readonly Lane[]): Map<ProviderId, Lane[]>
   return groups;
 }
 
-/** How to call the provider as this lane; with the key that made the prediction where it is still known. */
-export function connectionOf(lane: Lane, keyHash?: string): Connection {
-  const key = lane.keys.find((candidate) => candidate.hash === keyHash) ?? lane.keys[0];
-  if (key === undefined) throw new Error(`lane ${lane.display} has no key`);
-  return { hosts: lane.settings.hosts, auth: lane.settings.auth, key: key.key };
+/** How to call the provider as this lane, with one of its keys. */
+export function connectionOf(lane: Lane, { key }: OpenKey): Connection {
+  return { hosts: lane.settings.hosts, auth: lane.settings.auth, key };
 }

@@ -10,11 +10,12 @@ import {
 } from '@localize/core';
 import { and, eq, isNull } from 'drizzle-orm';
 import { isSelected, type RunContext } from '../run-context.js';
-import { blockWords, routeBlocks } from '../store/route-blocks.js';
+import { blockWords, routeBlocks, unpricedRouteWords } from '../store/route-blocks.js';
 import { findRows } from '../store/rows.js';
-import { attempts, jobs } from '../store/schema.js';
+import { jobs } from '../store/schema.js';
 import { expectedPrice } from '../store/seen-prices.js';
 import type { JobRow } from '../store/store.js';
+import { whyClosedFor } from './lane-keys.js';
 import { laneRow } from './lane-row.js';
 
 /** Holds the jobs that no route takes, by name and with each route's reason; nothing was bought for them. */
@@ -29,22 +30,6 @@ export function holdRouteless(context: RunContext): void {
     const reasons = job.planned.ineligible.map(({ route, reason }) => `${route}: ${reason}`);
     const message = reasons.length > 0 ? reasons.join('; ') : 'a file of it is missing or unusable';
     context.journal.moveJob(job, 'hold', { holdReason: 'no-route', failure: { kind: 'invalid-input', message } });
-  }
-}
-
-/** Holds the jobs whose prediction no key of this run can ask for: they would seem to be under way for ever. */
-export function holdKeyless(context: RunContext): void {
-  const open = new Set(context.lanes.map(({ id }) => id));
-  const bought = context.store.db
-    .select({ job: jobs, attempt: attempts })
-    .from(jobs)
-    .innerJoin(attempts, eq(jobs.attemptId, attempts.id))
-    .where(and(eq(jobs.batchId, context.batchId), eq(jobs.state, 'processing'), eq(attempts.state, 'accepted')))
-    .all();
-  for (const { job, attempt } of bought) {
-    if (open.has(attempt.laneId) || !isSelected(context, job.key)) continue;
-    const message = `${attempt.provider} was asked with ${attempt.laneDisplay}`;
-    context.journal.moveJob(job, 'hold', { holdReason: 'key-missing', failure: { kind: 'auth', message } });
   }
 }
 
@@ -151,7 +136,7 @@ function moveJobOn(context: RunContext, job: JobRow, obstacleTo: (choice: RouteC
       obstacle?.kind === 'lane' && obstacle.why ? [`${left[index]?.provider}: ${obstacle.why}`] : [],
     );
     const message = [...new Set(refused), unpriced.why].join('; ');
-    const holdReason = unpriced.kind === 'unagreed' ? 'price-unagreed' : 'no-route';
+    const holdReason = unpriced.kind === 'unagreed' ? 'price-unagreed' : 'price-unknown';
     journal.moveJob(pending, 'hold', { holdReason, failure: { kind: 'invalid-input', message } });
     return;
   }
@@ -176,12 +161,7 @@ function obstacles(context: RunContext): (job: PlannedJob, choice: RouteChoice) 
     if (cap === undefined) return null;
     const expected = expectedPrice(context.store, choice, job.durationMs);
     const unknown = unknownUnder(caps, expected);
-    if (unknown === 'capped') {
-      return {
-        kind: 'unpriced',
-        why: `${route} has no known price, and ${cap.name} caps it: set providers.${provider}.price`,
-      };
-    }
+    if (unknown === 'capped') return { kind: 'unpriced', why: unpricedRouteWords(choice, cap) };
     const block = (unknown === 'unagreed' ? lastingBlocks : blocks)(job, choice);
     if (block?.kind === 'closed') return { kind: 'route', why: block.why };
     if (block?.kind === 'untold') return { kind: 'unpriced', why: blockWords(route, block) };
@@ -200,7 +180,7 @@ function laneStates(context: RunContext): { open: Set<string>; closed: Map<strin
   const open = new Set<string>();
   const closed = new Map<string, string>();
   for (const lane of context.lanes) {
-    const why = laneRow(context.store, lane).closed;
+    const why = whyClosedFor(lane, laneRow(context.store, lane));
     if (why) closed.set(lane.provider, why);
     else open.add(lane.provider);
   }

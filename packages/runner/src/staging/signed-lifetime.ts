@@ -1,4 +1,4 @@
-import { type BucketSettings, formatDuration } from '@localize/core';
+import { type BucketSettings, durationWords } from '@localize/core';
 import type { BucketCredentials } from './bucket-credentials.js';
 import { StagingError } from './staging-error.js';
 
@@ -21,7 +21,7 @@ export function shortSession(settings: BucketSettings, credentials: BucketCreden
   const { expiresAtMs } = credentials;
   const { neededMs = 0, publicBaseUrl } = settings;
   if (expiresAtMs === undefined || publicBaseUrl !== null || expiresAtMs - nowMs >= neededMs) return null;
-  return `${sessionEnd(expiresAtMs, nowMs)}; an attempt may need its URLs for ${formatDuration(neededMs)}`;
+  return `${sessionEnd(expiresAtMs, nowMs)}; an attempt may need its URLs for ${durationWords(neededMs)}`;
 }
 
 function sessionEnd(expiresAtMs: number, nowMs: number): string {

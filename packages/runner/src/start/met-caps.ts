@@ -1,17 +1,25 @@
 import { countsAnewWords, formatUsd } from '@localize/core';
 import { createsEnded, type RunContext } from '../run-context.js';
 import { unpricedAttempts, unpricedAttemptWords, unpricedMend } from '../store/edited-counts.js';
-import type { MetCap } from '../store/purses.js';
+import type { MetCap, OutOfRoom } from '../store/purses.js';
 import { noteStops } from './own-stops.js';
+
+/** What the budget leaves no room for now; `null` where nothing caps what is bought, or nothing is bought any more. */
+export function lookForRoom(context: RunContext): OutOfRoom | null {
+  return createsEnded(context) ? null : (context.spending.purses?.outOfRoom() ?? null);
+}
 
 /**
  * Says once of each cap that nothing that is left fits under it. On the way that is said only where nothing in flight
  * could make room again: what is out there may be refused, fail, or cost less than was reserved for it.
  */
-export function tellMetCaps(context: RunContext, when: 'on the way' | 'at the end'): void {
+export function tellMetCaps(
+  context: RunContext,
+  outOfRoom: OutOfRoom | null,
+  when: 'on the way' | 'at the end' = 'on the way',
+): void {
   const { spending, journal } = context;
-  if (spending.purses === null || (when === 'on the way' && createsEnded(context))) return;
-  const outOfRoom = spending.purses.outOfRoom();
+  if (outOfRoom === null) return;
   const isEverything = outOfRoom.caps.some(({ cap }) => cap.scope.kind === 'all');
   noteStops(context, 'budget', ({ provider }) => isEverything || outOfRoom.providers.has(provider));
   for (const met of outOfRoom.caps) {
@@ -23,8 +31,8 @@ export function tellMetCaps(context: RunContext, when: 'on the way' | 'at the en
 }
 
 /** Whether there is a cap that `tellMetCaps` would say on the way that it is met. */
-export function isCapNewlyMet({ spending }: RunContext): boolean {
-  const caps = spending.purses?.outOfRoom().caps ?? [];
+export function isCapNewlyMet({ spending }: RunContext, outOfRoom: OutOfRoom | null): boolean {
+  const caps = outOfRoom?.caps ?? [];
   return caps.some(({ cap, mayReopen }) => !mayReopen && !spending.metSaid.has(cap));
 }
 

@@ -3,7 +3,7 @@ import type { DiskSpace } from '../disk-space.js';
 import { admit } from '../lanes/admission.js';
 import { type Lane, lanesByProvider } from '../lanes/lane.js';
 import { leaveBlockedRoutes } from '../lanes/reassign.js';
-import type { RunContext, StagedJob } from '../run-context.js';
+import { createsEnded, type RunContext, type StagedJob } from '../run-context.js';
 import { reserve, submit, unstage } from '../step/submit.js';
 import { isShared } from '../store/backlog.js';
 import type { AttemptRow } from '../store/store.js';
@@ -20,6 +20,8 @@ const PRICE_LOOK_MS = 1_000;
 export function startCreates(context: RunContext, tasks: Tasks, disk: DiskSpace): number {
   let soonest = Number.POSITIVE_INFINITY;
   for (const [provider, lanes] of lanesByProvider(context.lanes)) {
+    // For want of room, which is the same for all.
+    if (createsEnded(context)) break;
     const queue = context.staged.get(provider) ?? [];
     if (queue.length > 0) soonest = Math.min(soonest, fillLanes(context, tasks, disk, lanes, queue));
   }
@@ -75,6 +77,7 @@ function buyAll(
     switch (result.outcome) {
       case 'wait':
       case 'awaits-price':
+      case 'bought':
       case 'stale':
         break;
       case 'over-budget':

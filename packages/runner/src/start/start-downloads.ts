@@ -1,5 +1,5 @@
 import type { ProviderId } from '@localize/core';
-import type { RunContext } from '../run-context.js';
+import { askableLanes, type RunContext } from '../run-context.js';
 import { download } from '../step/download.js';
 import { countDueDownloads, dueDownload, dueDownloads } from '../store/backlog.js';
 import type { Tasks } from '../tasks.js';
@@ -32,7 +32,7 @@ function startGroup(context: RunContext, tasks: Tasks, providers: readonly Provi
   const due = dueDownloads(context, { providers, except: tasks.subjects(kind), limit: room });
   for (const jobId of due) {
     const { job, attempt } = dueDownload(context, jobId);
-    const lane = context.lanes.find((each) => each.id === attempt.laneId) ?? null;
+    const lane = askableLanes(context).find((each) => each.id === attempt.laneId) ?? null;
     tasks.start(kind, jobId, () => download(context, job, attempt, lane));
   }
   return due.length;

@@ -1,7 +1,7 @@
 import { pollPace, rested, takePlace } from '@localize/core';
 import { type Lane, laneLimits } from '../lanes/lane.js';
 import { laneRow } from '../lanes/lane-row.js';
-import type { RunContext } from '../run-context.js';
+import { askableLanes, type RunContext } from '../run-context.js';
 import { poll } from '../step/poll.js';
 import { hasUnselectedOpen, recoverAbandoned } from '../store/abandoned-batches.js';
 import { attemptById, awaitsOthers, dueForeignPolls, duePolls } from '../store/backlog.js';
@@ -19,7 +19,7 @@ const FOREIGN_LOOK_MS = 5_000;
  */
 export function startPolls(context: RunContext, tasks: Tasks): number {
   const foreign = hasWaitingJob(context) ? foreignBatches(context) : [];
-  return Math.min(...context.lanes.map((lane) => startLanePolls(context, tasks, lane, foreign)));
+  return Math.min(...askableLanes(context).map((lane) => startLanePolls(context, tasks, lane, foreign)));
 }
 
 function startLanePolls(context: RunContext, tasks: Tasks, lane: Lane, foreign: readonly number[]): number {

@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { contentTypeOf } from '../content/content-type.js';
 import { sha256File } from '../content/hash-file.js';
+import { lookAt } from '../content/regular-file.js';
 import { failureOf, isSelected, type RunContext } from '../run-context.js';
 import type { Delivery, StagedFile } from '../run-options.js';
 import { StagingError } from '../staging/staging-error.js';
@@ -115,7 +115,9 @@ async function send(
   delivery: Delivery,
   { path, name, sha256 }: { path: string; name: string; sha256: string },
 ): Promise<void> {
-  const { size: bytes } = await stat(path);
+  const found = lookAt(path);
+  if (found.kind !== 'file') throw new Error(found.kind === 'nothing' ? `${path} is not there` : found.words);
+  const { size: bytes } = found.facts;
   const about = { file: basename(path), destination: delivery.destination };
   const { onProgress, end } = tellProgress(context, { ...about, totalBytes: bytes });
   const contentType = contentTypeOf(path);

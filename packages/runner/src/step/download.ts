@@ -9,13 +9,17 @@ import { partOf, putFiles, syncFolderOf } from '../content/synced-file.js';
 import { DownloadError, fetchToFile } from '../http/fetch-to-file.js';
 import type { WholeFile } from '../http/part-file.js';
 import type { Lane } from '../lanes/lane.js';
-import { isMachineFault } from '../machine-fault.js';
+import { keyForLook } from '../lanes/lane-keys.js';
+import { fileFaultIn, stopsRun } from '../machine-fault.js';
 import { heldPath, outputPath } from '../output-paths.js';
+import { obstacleAt, whyUnusable } from '../output-place.js';
 import { callContext, failureOf, isSelected, providerOf, type RunContext, routeOf } from '../run-context.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
 import type { FinishedOutput } from '../store/stored-types.js';
 import { isProvenGone, missedAgain, PRESENT, type Proof, remainingMs } from './absence.js';
 import { finishDownload, tagDownload } from './finish-output.js';
+import { asAnswerTo, noteLook } from './looks.js';
+import { makeWay } from './make-way.js';
 import { sidecarFile } from './sidecar.js';
 
 const MAXIMUM_STUMBLES = 6;
@@ -39,6 +43,11 @@ export async function download(
 ): Promise<void> {
   const path = outputPath(context.folder, job.planned.output);
   const startedAtMs = context.clock.nowMs();
+  const obstacle = obstacleAt(context.folder, path);
+  if (obstacle !== null) {
+    holdForPlace(context, job, obstacle);
+    return;
+  }
   let isThere = false;
   try {
     const url = attempt.outputUrl ?? (await freshUrl(context, attempt, lane));
@@ -54,11 +63,20 @@ export async function download(
     await finish(context, job, attempt, { path, startedAtMs, fetched });
   } catch (error) {
     if (context.freeWork.aborted) return;
-    if (isMachineFault(error)) throw error;
+    const fault = fileFaultIn(error);
+    if (fault !== null && (await stopsRun(context, fault))) throw error;
     // Also where it broke off: what is served in part is not gone.
     if (isThere && attempt.missing > 0) context.journal.patchAttempt(attempt, PRESENT);
-    await stumble(context, job, attempt, path, error);
+    // A folder that was removed is made anew by the next try; what else a place refuses, it refuses again.
+    if (fault !== null && fault.code !== 'ENOENT') holdForPlace(context, job, whyUnusable(fault.path ?? path, fault));
+    else await stumble(context, job, attempt, path, error);
   }
+}
+
+/** The result is paid for and has no place on this disk: once that is mended, the next run fetches it. */
+function holdForPlace(context: RunContext, job: JobRow, message: string): void {
+  const failure: Failure = { kind: 'storage', message };
+  context.journal.moveJob(job, 'hold', { holdReason: 'download-failed', failure });
 }
 
 async function finish(
@@ -71,6 +89,7 @@ async function finish(
   const choice = job.planned.choices.find((each) => each.route === attempt.route);
   const facts = { emulated: context.plan.emulate, estimate: choice?.estimate ?? null };
   const sidecar = sidecarFile(made, job, attempt, facts);
+  if (content !== null) await makeWay(context, job.key, made);
   await putFiles(content === null ? [sidecar] : [{ path: made.path, content }, sidecar]);
   await syncFolderOf(made.path);
   const output = { ...made, modifiedMs: modifiedMs(statSync(made.path)) };
@@ -84,7 +103,7 @@ async function finish(
       context.journal.patchAttempt(attempt, { failure });
       context.journal.moveJob(job, 'hold', { ...patch, holdReason: 'too-short', failure });
     } else {
-      context.journal.moveJob(job, 'verified', { ...patch, failure: null });
+      context.journal.moveJob(job, 'verified', { ...patch, failure: null, standing: null });
       // The rest of what was fetched besides is for a run that is asked for it.
       if (!isSelected(context, job.key)) return;
       context.delivering.waiting.push(job.id);
@@ -122,15 +141,20 @@ async function settle(context: RunContext, job: JobRow, fetched: WholeFile, path
   if (short && content !== null) return { made, content, durationMs, short };
   if (content !== null) await putFiles([{ path: part, content }]);
   const finished = short ? null : await finishDownload(context, job, { path: part, sha256, bytes }, path);
-  if (finished === null) await rename(part, made.path);
+  if (finished === null) {
+    await makeWay(context, job.key, made);
+    await rename(part, made.path);
+  }
   return { made: finished ?? made, content: null, durationMs, short };
 }
 
 /** A result that is fetched once more, since its file was deleted, keeps the times of its first download. */
-function recordDownload(context: RunContext, attempt: AttemptRow, startedAtMs: number): void {
-  if (attempt.missing > 0) context.journal.patchAttempt(attempt, PRESENT);
-  if (attempt.downloadedAt !== null) return;
-  context.journal.patchAttempt(attempt, { downloadAt: startedAtMs, downloadedAt: context.clock.nowMs() });
+function recordDownload({ journal, clock }: RunContext, attempt: AttemptRow, startedAtMs: number): void {
+  if (attempt.missing > 0) journal.patchAttempt(attempt, PRESENT);
+  const times = attempt.downloadedAt === null ? { downloadAt: startedAtMs, downloadedAt: clock.nowMs() } : {};
+  const fetchedBy = [...new Set([...(attempt.fetchedBy ?? []), ...(journal.runId === null ? [] : [journal.runId])])];
+  // What `retry` asked for once more is there: the next mishap is another.
+  journal.patchAttempt(attempt, { ...times, fetchedBy, searches: 0 });
 }
 
 /** What its track really lasts, where somebody has looked. */
@@ -147,15 +171,18 @@ function isTooShort(facts: MediaFacts, wantedMs: number | null): boolean {
 async function freshUrl(context: RunContext, attempt: AttemptRow, lane: Lane | null): Promise<string> {
   // Not gone: with the key back it can be asked for again.
   if (lane === null) throw new DownloadError('network', `${attempt.laneDisplay} is no longer among the keys`);
+  const key = keyForLook(context.store, lane, attempt.keyHash);
   const call = callContext(context, lane, {
     jobId: attempt.jobId,
     attemptId: attempt.id,
-    keyHash: attempt.keyHash,
+    key,
     signal: context.freeWork,
     timeoutMs: 30_000,
   });
   const provider = providerOf(context, lane.provider);
-  const result = await provider.status(routeOf(context, attempt.route), attempt.reference ?? {}, call);
+  const answer = await provider.status(routeOf(context, attempt.route), attempt.reference ?? {}, call);
+  if (context.journal.transact(() => noteLook(context, lane, key, answer))) return freshUrl(context, attempt, lane);
+  const result = asAnswerTo(key, attempt, answer);
   if (result.state === 'completed') {
     setUrl(context, attempt, result.output.url);
     return result.output.url;
@@ -165,6 +192,8 @@ async function freshUrl(context: RunContext, attempt: AttemptRow, lane: Lane | n
   throw new DownloadError('gone', `the provider says ${result.state} of a prediction that it had completed`);
 }
 
+const FAILURE_KINDS = { network: 'network', local: 'storage', gone: 'provider', unusable: 'provider' } as const;
+
 async function stumble(
   context: RunContext,
   job: JobRow,
@@ -172,8 +201,9 @@ async function stumble(
   path: string,
   error: unknown,
 ): Promise<void> {
-  const kind = error instanceof DownloadError ? error.kind : 'unusable';
-  const failure = failureOf(kind === 'network' ? 'network' : 'provider', error);
+  const isOurs = fileFaultIn(error) !== null;
+  const kind = error instanceof DownloadError ? error.kind : isOurs ? 'local' : 'unusable';
+  const failure = failureOf(FAILURE_KINDS[kind], error);
   // A body that is no video is useless as the start of the next try; an expired URL is asked for again.
   if (kind === 'unusable') await rm(partOf(path), { force: true });
   setUrl(context, attempt, null);

@@ -5,6 +5,7 @@ import { and, eq } from 'drizzle-orm';
 import { contentTypeOf } from '../content/content-type.js';
 import { isGone } from '../http/is-gone.js';
 import type { Lane } from '../lanes/lane.js';
+import { usableKeys } from '../lanes/lane-keys.js';
 import { callContext, type FetchableAsset, failureOf, providerOf, type RunContext } from '../run-context.js';
 import type { StagedFile, Staging } from '../run-options.js';
 import { StagingError } from '../staging/staging-error.js';
@@ -155,10 +156,17 @@ async function viaProvider(context: RunContext, { job, lane }: Wanted, file: Sta
     const message = `${lane.provider} takes no uploads: ${basename(file.path)} needs a staging bucket or an https URL`;
     throw new StagingFailure({ kind: 'storage', message }, 'upload-failed', true);
   }
-  const call = callContext(context, lane, { jobId: job.id, signal: context.freeWork });
-  const result = await provider.upload(file, call);
-  if (result.outcome === 'uploaded') return result;
-  throw new StagingFailure(result.failure, 'upload-failed', isRefusal(result.failure));
+  let failure: Failure | null = null;
+  // What the storage says of a key says nothing of the creates with it.
+  for (const key of usableKeys(context.store, lane)) {
+    const call = callContext(context, lane, { jobId: job.id, key, signal: context.freeWork });
+    const result = await provider.upload(file, call);
+    if (result.outcome === 'uploaded') return result;
+    failure ??= result.failure;
+    if (result.failure.kind !== 'auth') break;
+  }
+  failure ??= { kind: 'auth', message: `lane ${lane.display} has no key` };
+  throw new StagingFailure(failure, 'upload-failed', isRefusal(failure));
 }
 
 /** Answers in the 400s that say nothing of the file: the server waited too long, or wants the same once more. */

@@ -20,6 +20,7 @@ import { jobs } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
 import type { AppliedFinish, FinishedOutput } from '../store/stored-types.js';
 import { keepAs } from './kept-original.js';
+import { makeWay } from './make-way.js';
 import { updateSidecar } from './sidecar.js';
 
 /** What a provider delivered, or an output that has its pictures. */
@@ -52,6 +53,7 @@ export async function finishDownload(
   const original = originalPath(context.folder, job.planned.output);
   const keeps = finish.audio === 'track';
   if (keeps) await keepAs(download.path, original);
+  await makeWay(context, job.key, { ...made.deliverable, path: output });
   await rename(`${output}.finished`, output);
   await rm(download.path, { force: true });
   const kept = keeps ? keptName(output, original) : null;
@@ -167,7 +169,7 @@ async function plannedFinish(
   // What an earlier version made is made anew where its number is another one.
   const version = subtitles === null ? 1 : SUBTITLES_VERSION;
   const parts = { version, audio, title, language, voices, order, subtitles: subtitlesId };
-  const id = sha256Of(Buffer.from(canonicalJson(parts)));
+  const id = sha256Of(canonicalJson(parts));
   const subtitlesSha256 = subtitlesId?.replace(/^sha256:/, '') ?? null;
   return { id, audio, title, language, subtitlesSha256, original: { sha256, bytes }, kept: null };
 }

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { assetKey, type MediaUrls, type PlannedJob, type RouteChoice } from '@localize/core';
 import { fingerprintOf, fingerprintParts } from '../content/fingerprint.js';
 import type { Lane } from '../lanes/lane.js';
-import { callContext, providerOf, type RunContext, routeOf } from '../run-context.js';
+import { keyForLook } from '../lanes/lane-keys.js';
+import { askableLanes, callContext, providerOf, type RunContext, routeOf } from '../run-context.js';
 import { type AdoptedPrediction, adoptedFor, forgetAdopted, isOwnPrediction, predictionOf } from '../store/adopted.js';
 import { NOTHING_YET } from '../store/new-attempt.js';
 import { paidAttempt } from '../store/paid-attempt.js';
@@ -27,7 +28,7 @@ export async function refetchPaid(context: RunContext, job: JobRow, fingerprint:
 /** Whether the provider still serves such a result; asked for free. What cannot be asked for now is not said to be there. */
 export async function isServed(context: RunContext, job: JobRow, fingerprint: string): Promise<boolean> {
   const attempt = paidAttempt(context.store, job, fingerprint) ?? (await adoptedAttempt(context, job, fingerprint));
-  const lane = context.lanes.find(({ id }) => id === attempt?.laneId);
+  const lane = askableLanes(context).find(({ id }) => id === attempt?.laneId);
   return attempt !== null && lane !== undefined && (await hasCompleted(context, attempt, lane));
 }
 
@@ -76,7 +77,8 @@ async function servedOf(context: RunContext, made: readonly AttemptRow[]): Promi
 
 async function hasCompleted(context: RunContext, attempt: AttemptRow, lane: Lane): Promise<boolean> {
   const { jobId, keyHash, reference } = attempt;
-  const call = callContext(context, lane, { jobId, keyHash, signal: context.freeWork, timeoutMs: LOOK_TIMEOUT_MS });
+  const key = keyForLook(context.store, lane, keyHash);
+  const call = callContext(context, lane, { jobId, key, signal: context.freeWork, timeoutMs: LOOK_TIMEOUT_MS });
   const provider = providerOf(context, lane.provider);
   const look = provider.status(routeOf(context, attempt.route), reference ?? {}, call);
   return (await look.catch(() => null))?.state === 'completed';

@@ -1,6 +1,7 @@
 import { backoffMs, type Failure, type Micros, RETRY_BACKOFF, type Route, type StatusResult } from '@localize/core';
 import type { Lane } from '../lanes/lane.js';
 import { laneSettled } from '../lanes/lane-feedback.js';
+import { keyForLook } from '../lanes/lane-keys.js';
 import {
   callContext,
   createsEnded,
@@ -13,9 +14,10 @@ import {
   timeoutOf,
 } from '../run-context.js';
 import { fetchBesides } from '../store/backlog.js';
-import { type AttemptPatch, writeForeign } from '../store/journal.js';
+import { type AttemptPatch, writeUnlessMoved } from '../store/journal.js';
 import type { AttemptRow, CostSourceOf, JobRow } from '../store/store.js';
 import { isProvenGone, missedAgain, PRESENT, type Proof } from './absence.js';
+import { asAnswerTo, noteLook } from './looks.js';
 import { noteBill } from './note-bill.js';
 import { ageOf, nextPollDelay, pollInterval } from './poll-times.js';
 import { hasNextChoice, nextChoice } from './submit.js';
@@ -29,22 +31,37 @@ const MOST_WAIT_WHILE_MISSING_MS = 100_000;
 /** Automatic new attempts after failures that cost nothing. */
 const MAXIMUM_RETRIES = 2;
 
-/** Looks once at an accepted prediction and writes down what was seen. Free. */
-export async function poll(context: RunContext, attempt: AttemptRow, lane: Lane): Promise<void> {
+/** What one look at a prediction has shown; of one that has ended also what the provider's books say that it cost. */
+interface Look {
+  readonly key: Parameters<typeof noteLook>[2];
+  /** As it came; `result`: what that tells of the prediction, which is nothing where the key is not the one that bought it. */
+  readonly answer: StatusResult;
+  readonly result: StatusResult;
+  readonly booked: Micros | null;
+}
+
+interface Answered extends Pick<Look, 'booked'> {
+  readonly result: Exclude<StatusResult, { state: 'unanswered' }>;
+}
+
+/** Looks once at a prediction. Free. */
+export async function lookAt(context: RunContext, attempt: AttemptRow, lane: Lane): Promise<Look> {
   const provider = providerOf(context, lane.provider);
   const route = routeOf(context, attempt.route);
+  const key = keyForLook(context.store, lane, attempt.keyHash);
   const call = callContext(context, lane, {
     jobId: attempt.jobId,
     attemptId: attempt.id,
-    keyHash: attempt.keyHash,
+    key,
     signal: context.freeWork,
     timeoutMs: POLL_TIMEOUT_MS,
   });
   const reference = attempt.reference ?? {};
-  const result = await provider
+  const answer = await provider
     .status(route, reference, call)
     .catch((error: unknown): StatusResult => ({ state: 'unanswered', failure: failureOf('provider', error) }));
-  if (context.freeWork.aborted && result.state === 'unanswered') return;
+  const result = asAnswerTo(key, attempt, answer);
+  if (result.state !== 'unanswered') context.polling.wasAnswered(attempt.id);
   const ended = result.state === 'completed' || result.state === 'failed';
   if (ended) context.polling.sawEnd(attempt.id, ageOf(context, attempt), result.state === 'completed');
   const asked = ended && result.costMicros === null && attempt.quotedMicros === null ? provider.cost : undefined;
@@ -52,15 +69,27 @@ export async function poll(context: RunContext, attempt: AttemptRow, lane: Lane)
   const booked = await asked
     ?.call(provider, route, reference, { ...call, timeoutMs: COST_TIMEOUT_MS })
     .catch(() => null);
-  const write = () => {
-    record(context, attempt, result, booked ?? null);
-    if (ended && !createsEnded(context)) laneSettled(context.journal, lane, context.batchId);
-  };
-  if (isOwn(context, attempt)) context.journal.soon(write);
-  else writeForeign(() => context.journal.transact(write, 'kill'));
+  return { key, answer, result, booked: booked ?? null };
 }
 
-function record(context: RunContext, attempt: AttemptRow, result: StatusResult, booked: Micros | null): void {
+/** Looks once at an accepted prediction and writes down what was seen. Free. */
+export async function poll(context: RunContext, attempt: AttemptRow, lane: Lane): Promise<void> {
+  const look = await lookAt(context, attempt, lane);
+  const { key, answer, result } = look;
+  if (context.freeWork.aborted && result.state === 'unanswered') return;
+  const ended = result.state === 'completed' || result.state === 'failed';
+  const write = () => {
+    const isKeyLeft = noteLook(context, lane, key, answer);
+    if (result.state === 'unanswered') recordUnanswered(context, attempt, result.failure, isKeyLeft);
+    else recordAnswer(context, attempt, { ...look, result });
+    if (ended && !createsEnded(context)) laneSettled(context.journal, lane, context.batchId);
+  };
+  if (isOwn(context, attempt)) context.journal.soon(() => writeUnlessMoved(write));
+  else writeUnlessMoved(() => context.journal.transact(write, 'kill'));
+}
+
+/** Writes down what the provider said of a prediction. */
+export function recordAnswer(context: RunContext, attempt: AttemptRow, { result, booked }: Answered): void {
   switch (result.state) {
     case 'pending':
       return recordPending(context, attempt, result);
@@ -70,8 +99,6 @@ function record(context: RunContext, attempt: AttemptRow, result: StatusResult, 
       return recordFailed(context, attempt, result, booked);
     case 'vanished':
       return recordMissing(context, attempt, result.failure);
-    case 'unanswered':
-      return recordUnanswered(context, attempt, result.failure);
   }
 }
 
@@ -108,6 +135,7 @@ function recordCompleted(
     outputUrl: result.output.url,
     seed: result.seed,
     failure: null,
+    searches: 0,
     ...PRESENT,
   };
   context.journal.moveAttempt(attempt, 'complete', patch);
@@ -188,9 +216,15 @@ function recordMissing(context: RunContext, attempt: AttemptRow, failure: Failur
   if (job.state === 'processing') context.journal.moveJob(job, 'hold', { holdReason: 'vanished', failure });
 }
 
-function recordUnanswered(context: RunContext, attempt: AttemptRow, failure: Failure): void {
-  if (timedOut(context, attempt)) return holdTimedOut(context, attempt, null, { failure });
-  const wait = backoffMs(attempt.polls + 1, RETRY_BACKOFF, context.random(), failure.retryAfterMs);
+/** @param isKeyLeft the key was refused, and another may be answered */
+function recordUnanswered(context: RunContext, attempt: AttemptRow, failure: Failure, isKeyLeft: boolean): void {
+  if (isKeyLeft) return again(context, attempt, 0, { failure });
+  if (timedOut(context, attempt)) {
+    if (failure.kind === 'auth') return holdUnasked(context, attempt, failure);
+    return holdTimedOut(context, attempt, null, { failure });
+  }
+  const inARow = context.polling.wentUnanswered(attempt.id);
+  const wait = backoffMs(inARow, RETRY_BACKOFF, context.random(), failure.retryAfterMs);
   again(context, attempt, Math.max(pollInterval(context, attempt), wait), { failure });
 }
 
@@ -204,6 +238,13 @@ function holdTimedOut(context: RunContext, attempt: AttemptRow, status: string |
   if (job.state !== 'processing') return;
   const message = status === null ? 'not finished within the timeout' : `still “${status}” at the timeout`;
   context.journal.moveJob(job, 'hold', { holdReason: 'timed-out', failure: { kind: 'provider', message } });
+}
+
+/** Nobody could look, so nobody knows whether it is finished. */
+function holdUnasked(context: RunContext, attempt: AttemptRow, failure: Failure): void {
+  update(context, attempt, { failure, pollAt: null });
+  const job = jobOf(context, attempt);
+  if (job.state === 'processing') context.journal.moveJob(job, 'hold', { holdReason: 'key-missing', failure });
 }
 
 function again(context: RunContext, attempt: AttemptRow, delayMs: number, patch: AttemptPatch): void {

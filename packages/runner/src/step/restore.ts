@@ -1,37 +1,42 @@
-import { copyFile, rename, stat } from 'node:fs/promises';
+import { copyFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fingerprintOf } from '../content/fingerprint.js';
 import { sha256File } from '../content/hash-file.js';
+import { lookAt } from '../content/regular-file.js';
 import { makeFolder } from '../make-folder.js';
 import { keptPath, originalPath, outputPath } from '../output-paths.js';
+import { obstacleAt } from '../output-place.js';
 import type { RunContext } from '../run-context.js';
-import { countAdopted } from '../store/adopted.js';
+import { countAdopted, isCounted, learnFromAdopted } from '../store/adopted.js';
 import { priceUnknown } from '../store/expected-prices.js';
 import { prepared } from '../store/prepared.js';
-import { findRows } from '../store/rows.js';
-import { jobs } from '../store/schema.js';
+import { findRow, findRows } from '../store/rows.js';
+import { attempts, jobs } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
 import type { FinishedOutput } from '../store/stored-types.js';
 import { withKept } from './kept-original.js';
+import { makeWay } from './make-way.js';
 import { plannedParts } from './planned-parts.js';
 import { outputOf, type Sidecar, updateSidecar } from './sidecar.js';
 
 /**
  * Looks for a finished result with the same fingerprint before anything is bought: in any batch of this state, then in
- * the sidecars under the output folder. What is found is checked against its recorded SHA-256 and copied into place.
+ * the sidecars under the output folder. What is found is checked against its recorded SHA-256 and copied into place, where
+ * no obstacle is.
  * @returns whether the job is done by it.
  */
 export async function restoreByFingerprint(context: RunContext, job: JobRow, fingerprint: string): Promise<boolean> {
   const target = outputPath(context.folder, job.planned.output);
   const original = originalPath(context.folder, job.planned.output);
-  const { journal, store, clock } = context;
+  const { journal } = context;
+  if (obstacleAt(context.folder, target) !== null) return false;
   for (const { output: known, attemptId, sidecar } of await candidates(context, job, fingerprint)) {
-    const output = await copyVerified(known, target, { original, job: job.key });
+    const output = await copyVerified(context, known, target, { original, job: job.key });
     if (output === null) continue;
-    const patch = { output, fingerprint, changed: null, attemptId, failure: null };
+    const patch = { output, fingerprint, changed: null, attemptId, failure: null, standing: null };
     journal.transact(() => {
-      const isUnpriced = sidecar !== null && countAdopted(store, job.id, sidecar, clock.wallMs());
-      if (isUnpriced) priceUnknown(store, context.plan.prices);
+      if (sidecar !== null) countPaid(context, job, sidecar);
+      if (sidecar !== null) takeBackLost(context, job, sidecar);
       journal.moveJob(job, 'restore', patch);
     });
     context.toFinish.push(job.id);
@@ -50,11 +55,45 @@ export async function restoreAnyChoice(context: RunContext, job: JobRow): Promis
   return false;
 }
 
+/** A result that counts as lost and lies here after all, since a kill came between its file and its row, is lost no more. */
+function takeBackLost({ store, journal }: RunContext, job: JobRow, { prediction_id: id }: Sidecar): void {
+  const lost =
+    id === null
+      ? undefined
+      : findRow(store, attempts, `WHERE job_id = ? AND prediction_id = ? AND state = 'lost'`, job.id, id);
+  if (lost !== undefined) journal.moveAttempt(lost, 'complete', { failure: null });
+}
+
+/** Counts what was paid before this state for the result of a job. The caller holds the transaction. */
+function countPaid({ store, clock, plan }: RunContext, job: JobRow, sidecar: Sidecar): void {
+  if (isCounted(store, sidecar)) return;
+  const isUnpriced = countAdopted(store, job.id, sidecar, clock.wallMs());
+  if (isUnpriced) priceUnknown(store, plan.prices);
+  learnFromAdopted(store, job.planned, sidecar, clock.wallMs());
+}
+
+/**
+ * Keeps what sidecars tell of a result that a job asks for and whose video is no good any more: it is paid for, and the
+ * next run fetches it by its prediction instead of buying it.
+ * @returns whether there is one
+ * @throws StagingFailure
+ */
+export async function rememberPaid(context: RunContext, job: JobRow): Promise<boolean> {
+  const known = await context.resultsOnDisk();
+  for (const choice of job.planned.choices) {
+    const fingerprint = fingerprintOf((await plannedParts(context, job.planned, choice)).parts);
+    const paid = known.get(fingerprint)?.find(({ sidecar }) => sidecar.prediction_id !== null);
+    if (paid === undefined) continue;
+    context.journal.transact(() => countPaid(context, job, paid.sidecar));
+    return true;
+  }
+  return false;
+}
+
 /** Whether a checked result with this fingerprint is there to be used again. */
 export async function hasResult(context: RunContext, job: JobRow, fingerprint: string): Promise<boolean> {
   for (const { output } of await candidates(context, job, fingerprint)) {
-    const facts = await stat(output.path).catch(() => null);
-    if (facts?.size === output.bytes && (await sha256File(output.path)) === output.sha256) return true;
+    if (isThere(output) && (await sha256File(output.path)) === output.sha256) return true;
   }
   return false;
 }
@@ -89,17 +128,24 @@ function ownAttempt({ store }: RunContext, job: JobRow, fingerprint: string): st
   return made?.id ?? null;
 }
 
+/** Whether it is there, as far as its length tells. */
+function isThere({ path, bytes }: FinishedOutput): boolean {
+  const found = lookAt(path);
+  return found.kind === 'file' && found.facts.size === bytes;
+}
+
 async function copyVerified(
+  context: RunContext,
   from: FinishedOutput,
   to: string,
   { original, job }: { original: string; job: string },
 ): Promise<FinishedOutput | null> {
-  const facts = await stat(from.path).catch(() => null);
-  if (facts?.size !== from.bytes) return null;
+  if (!isThere(from)) return null;
   if (from.path === to) return (await sha256File(to)) === from.sha256 ? from : null;
   makeFolder(dirname(to));
   await copyFile(from.path, `${to}.part`);
   if ((await sha256File(`${to}.part`)) !== from.sha256) return null;
+  await makeWay(context, job, { ...from, path: to });
   await rename(`${to}.part`, to);
   const output = await withKept({ ...from, path: to }, keptPath(from), original);
   await updateSidecar(output, { from: from.path, job });

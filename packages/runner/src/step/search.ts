@@ -1,6 +1,7 @@
-import { type Candidate, type FindQuery, type FindResult, OPEN_ATTEMPT_STATES } from '@localize/core';
-import { and, eq, inArray, isNotNull } from 'drizzle-orm';
+import { type Candidate, type Failure, type FindQuery, type FindResult, OPEN_ATTEMPT_STATES } from '@localize/core';
+import { and, eq, inArray, isNotNull, isNull } from 'drizzle-orm';
 import type { Lane } from '../lanes/lane.js';
+import { keyForLook } from '../lanes/lane-keys.js';
 import {
   callContext,
   failureOf,
@@ -11,16 +12,17 @@ import {
   type RunContext,
   routeOf,
 } from '../run-context.js';
-import { writeForeign } from '../store/journal.js';
+import { writeUnlessMoved } from '../store/journal.js';
+import { dayAround, findQueryOf } from '../store/lost-create.js';
 import { attempts, jobs } from '../store/schema.js';
 import type { AttemptRow } from '../store/store.js';
+import { noteLook } from './looks.js';
+import { lookAtReleased } from './released.js';
 
 /** Absence means something once the list was read this often beyond its lag. */
 const READS_BEYOND_LAG = 2;
 /** How long a list is read on that shows candidates which nothing proves to be ours. */
 const PATIENCE_IN_LAGS = 2;
-/** More than any two zones are apart: times of a list that names none, or a clock that is off, hide nothing within it. */
-const AROUND_MS = 24 * 3_600_000;
 const LEAST_WAIT_MS = 50;
 const MOST_WAIT_MS = 5 * 60_000;
 const SEARCH_TIMEOUT_MS = 60_000;
@@ -38,53 +40,47 @@ export function scheduleSearch(context: RunContext, attempt: AttemptRow): boolea
 /**
  * Looks for a lost create in the provider's list. Only presence proves: it is adopted when its echoed inputs equal
  * ours, no attempt owns its id, and it is the only such candidate for the only unsettled attempt with those inputs. What
- * the list lacks at that time is looked for a day around it before it counts as absent.
+ * the list lacks at that time is looked for a day around it before it counts as absent. One that was given up while it ran
+ * is known by its id, and asked for by that.
  */
 export async function search(context: RunContext, attempt: AttemptRow, lane: Lane): Promise<void> {
-  const query = queryOf(context, attempt);
+  if (attempt.predictionId !== null) return lookAtReleased(context, attempt, lane);
+  const query = {
+    ...findQueryOf(attempt, routeOf(context, attempt.route)),
+    isOwned: (predictionId: string) => isOwned(context, attempt, predictionId),
+  };
   let found = await look(context, attempt, lane, query);
   if (found.state === 'listed' && found.candidates.length === 0 && isBeyondLag(context, attempt)) {
-    found = await look(context, attempt, lane, { ...query, around: dayAround(context, query) });
+    found = await look(context, attempt, lane, { ...query, around: dayAround(query, context.clock.wallMs()) });
   }
   if (context.freeWork.aborted) return;
-  const write = () => context.journal.transact(() => record(context, attempt, found));
-  if (isOwn(context, attempt)) write();
-  else writeForeign(write);
-}
-
-function queryOf(context: RunContext, attempt: AttemptRow): FindQuery {
-  const { media, input } = attempt.request;
-  return {
-    request: { route: routeOf(context, attempt.route), media, input },
-    sentAtMs: attempt.sentAt + attempt.wallAhead,
-    givenUpAtMs: (attempt.repliedAt ?? attempt.sentAt) + attempt.wallAhead,
-    isOwned: (predictionId) => isOwned(context, attempt, predictionId),
-  };
-}
-
-/** Around now too, since a clock may have been set since. */
-function dayAround({ clock }: RunContext, { sentAtMs, givenUpAtMs }: FindQuery) {
-  const now = clock.wallMs();
-  return { fromMs: Math.min(sentAtMs, now) - AROUND_MS, toMs: Math.max(givenUpAtMs, now) + AROUND_MS };
+  writeUnlessMoved(() => context.journal.transact(() => record(context, attempt, found)));
 }
 
 /** What the list shows that no attempt owns. */
 async function look(context: RunContext, attempt: AttemptRow, lane: Lane, query: FindQuery): Promise<FindResult> {
   const provider = providerOf(context, attempt.provider);
+  const key = keyForLook(context.store, lane, attempt.keyHash);
   const call = callContext(context, lane, {
     jobId: attempt.jobId,
     attemptId: attempt.id,
-    keyHash: attempt.keyHash,
+    key,
     signal: context.freeWork,
     timeoutMs: SEARCH_TIMEOUT_MS,
   });
   const found = await (provider.find?.(query, call) ?? unavailable()).catch(
     (error: unknown): FindResult => ({ state: 'unanswered', failure: failureOf('provider', error) }),
   );
+  const isKeyLeft = context.journal.transact(() => noteLook(context, lane, key, found));
+  if (isKeyLeft) return look(context, attempt, lane, query);
   if (found.state === 'unanswered') return found;
   const free = found.candidates.filter(({ predictionId }) => !isOwned(context, attempt, predictionId));
+  // Whether two keys are of one account, only the user has said: what one of them finds is there, and no more.
+  if (free.length === 0 && key.hash !== attempt.keyHash) return { state: 'unanswered', failure: OTHER_KEY };
   return { state: 'listed', candidates: free };
 }
+
+const OTHER_KEY: Failure = { kind: 'auth', message: 'the list was read with another key than the one that sent it' };
 
 async function unavailable(): Promise<FindResult> {
   return { state: 'listed', candidates: [] };
@@ -112,6 +108,7 @@ function adopt(context: RunContext, attempt: AttemptRow, candidate: Candidate): 
     acceptedAt: candidate.createdAtMs === null ? now : candidate.createdAtMs - attempt.wallAhead,
     pollAt: now,
     searchAt: null,
+    searches: 0,
     failure: null,
   });
   const job = jobOf(context, attempt);
@@ -162,7 +159,7 @@ export function giveUpSearch(context: RunContext, attempt: AttemptRow, absent: b
   const abandoned = context.store.db
     .select({ id: attempts.id })
     .from(attempts)
-    .where(and(eq(attempts.jobId, job.id), eq(attempts.state, 'abandoned')))
+    .where(and(eq(attempts.jobId, job.id), eq(attempts.state, 'abandoned'), isNull(attempts.predictionId)))
     .all();
   if (abandoned.length >= RESUBMITS[onUncertain]) return;
   context.journal.moveAttempt(attempt, 'abandon', { endedAt: context.clock.nowMs() });
@@ -218,7 +215,13 @@ function isOnlyUnsettled(context: RunContext, attempt: AttemptRow): boolean {
   const unsettled = context.store.db
     .select()
     .from(attempts)
-    .where(and(eq(attempts.route, attempt.route), inArray(attempts.state, ['intended', 'uncertain', 'abandoned'])))
+    .where(
+      and(
+        eq(attempts.route, attempt.route),
+        inArray(attempts.state, ['intended', 'uncertain', 'abandoned']),
+        isNull(attempts.predictionId),
+      ),
+    )
     .all();
   const equal = unsettled.filter((each) => JSON.stringify([each.request.media, each.request.input]) === mine);
   return equal.length === 1;

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { type Estimate, formatUsd, type MeasuredVideo } from '@localize/core';
 import { type PartDigests, partDigests } from '../content/fingerprint.js';
+import { readRegular } from '../content/regular-file.js';
 import { putFiles, type SmallFile } from '../content/synced-file.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
 import type { AppliedFinish, FinishedOutput } from '../store/stored-types.js';
@@ -64,7 +64,7 @@ export function sidecarFile(output: FinishedOutput, job: JobRow, attempt: Attemp
     prediction_id: attempt.predictionId,
     seed: attempt.seed ?? attempt.request.input.seed,
     cost_usd: usd(attempt.billedMicros),
-    estimate_usd: usd(facts.estimate?.micros),
+    estimate_usd: usd(attempt.estimateMicros ?? facts.estimate?.micros),
     cost_source: attempt.costSource,
     ...aboutOutput(output),
     emulated: facts.emulated,
@@ -109,12 +109,20 @@ function appliedFinish({ id, audio, title, language, kept, ...rest }: SidecarFin
   return { id, audio, title, language, subtitlesSha256: rest.subtitles_sha256, original, kept };
 }
 
+/** Without which a result is of no use. */
+const TEXTS = ['job', 'fingerprint', 'route', 'sha256'] as const;
+
+function isOurs(parsed: Partial<Sidecar>): boolean {
+  const { version, prediction_id: prediction = null } = parsed;
+  if (version !== 1 || (prediction !== null && typeof prediction !== 'string')) return false;
+  return TEXTS.every((name) => typeof parsed[name] === 'string');
+}
+
 /** @returns `null` for a file that is no sidecar of ours, or is not there. */
 export async function readSidecar(path: string): Promise<Sidecar | null> {
   try {
-    const parsed = JSON.parse(await readFile(path, 'utf8')) as Partial<Sidecar> | null;
-    const isOurs = parsed?.version === 1 && typeof parsed.fingerprint === 'string' && typeof parsed.sha256 === 'string';
-    return isOurs ? (parsed as Sidecar) : null;
+    const parsed = JSON.parse(await readRegular(path)) as Partial<Sidecar> | null;
+    return parsed !== null && isOurs(parsed) ? (parsed as Sidecar) : null;
   } catch {
     // Half-written by a dying process, or somebody else's: it proves nothing, so it is not used.
     return null;

@@ -1,7 +1,9 @@
-import { backoffMs, type Failure, formatDuration, type MediaUrls, RETRY_BACKOFF } from '@localize/core';
+import { backoffMs, durationWords, type Failure, type MediaUrls, RETRY_BACKOFF } from '@localize/core';
 import { fingerprintOf } from '../content/fingerprint.js';
 import type { Lane } from '../lanes/lane.js';
 import { choiceElsewhere } from '../lanes/reassign.js';
+import { outputPath } from '../output-paths.js';
+import { obstacleAt, whyNotRemade, whyTaken } from '../output-place.js';
 import { type FetchableAsset, type RunContext, routeOf, type StagedJob, timeoutOf } from '../run-context.js';
 import { StaleRowError } from '../store/journal.js';
 import { prepared } from '../store/prepared.js';
@@ -29,7 +31,9 @@ export async function stage(context: RunContext, job: JobRow, lane: Lane): Promi
   const choice = job.planned.choices[job.choice];
   if (choice === undefined) throw new Error(`job ${job.key} has no route choice ${job.choice}`);
   const stagingAtMs = context.clock.nowMs();
+  const output = outputPath(context.folder, job.planned.output);
   try {
+    refuseTaken(obstacleAt(context.folder, output) ?? whyNotRemade(job.standing, output));
     const { parts, sources } = await plannedParts(context, job.planned, choice);
     const fingerprint = fingerprintOf(parts);
     const preferred = await preferredFingerprints(context, job);
@@ -37,6 +41,7 @@ export async function stage(context: RunContext, job: JobRow, lane: Lane): Promi
       if (await restoreByFingerprint(context, job, each)) return null;
       if (await refetchPaid(context, job, each)) return null;
     }
+    refuseTaken(await whyTaken(context.folder, output));
     const timeoutMs = timeoutOf(context, routeOf(context, choice.route));
     const marginMs = URL_MARGIN_MS + timeoutMs;
     const { media, expiresAt } = await fetchableMedia(context, { job, lane, marginMs });
@@ -54,6 +59,11 @@ export async function stage(context: RunContext, job: JobRow, lane: Lane): Promi
     if (isStaging(context, job)) putBack(context, job, lane, error);
     return null;
   }
+}
+
+/** Nothing is bought for a place that cannot take it, or where something else lies. */
+function refuseTaken(message: string | null): void {
+  if (message !== null) throw new StagingFailure({ kind: 'storage', message }, 'place-taken', true);
 }
 
 /**
@@ -95,7 +105,7 @@ async function fetchableMedia(
 /** One that expired while another file of the job went up is good the next time. */
 function refuseShortLived(lifeMs: number): void {
   if (lifeMs >= SHORTEST_LIFE_MS) return;
-  const life = lifeMs > 0 ? `expire in ${formatDuration(lifeMs)}` : 'have expired already';
+  const life = lifeMs > 0 ? `expire in ${durationWords(lifeMs)}` : 'have expired already';
   const message = `the URLs that its files were staged at ${life}, before a provider could read them`;
   throw new StagingFailure({ kind: 'storage', message }, 'upload-failed', false);
 }

@@ -2,7 +2,15 @@ import { backoffMs, type Failure, RETRY_BACKOFF, type StartResult } from '@local
 import { isChangedNow } from '../content/file-stamp.js';
 import { knownOpenOnLane } from '../lanes/admission.js';
 import type { Lane } from '../lanes/lane.js';
-import { laneAccepted, laneClosed, laneDoubted, laneThrottled, laneUnreachable } from '../lanes/lane-feedback.js';
+import {
+  keyRefused,
+  laneAccepted,
+  laneClosed,
+  laneDoubted,
+  laneThrottled,
+  laneUnreachable,
+} from '../lanes/lane-feedback.js';
+import { keyByHash, keyForCreate } from '../lanes/lane-keys.js';
 import {
   callContext,
   failureOf,
@@ -15,7 +23,6 @@ import {
 } from '../run-context.js';
 import { type BuyResult, buy } from '../store/buy.js';
 import { isOwnedElsewhere } from '../store/is-owned-elsewhere.js';
-import { prepared } from '../store/prepared.js';
 import { CREATE_TIMEOUT_MS } from '../store/recover.js';
 import { rescue, rescuePaths } from '../store/rescue-file.js';
 import { findRow } from '../store/rows.js';
@@ -36,7 +43,7 @@ export function reserve(context: RunContext, staged: StagedJob, lane: Lane): Buy
     return { outcome: 'stale' };
   }
   const route = routeOf(context, staged.choice.route);
-  const keyHash = nextKeyHash(context, lane);
+  const keyHash = keyForCreate(context.store, lane).hash;
   return buy(context.journal, {
     batchId: context.batchId,
     jobId: staged.jobId,
@@ -69,7 +76,7 @@ export async function submit(context: RunContext, attempt: AttemptRow, lane: Lan
   const call = callContext(context, lane, {
     jobId: attempt.jobId,
     attemptId: attempt.id,
-    keyHash: attempt.keyHash,
+    key: keyByHash(lane, attempt.keyHash),
     signal: context.paidWork,
     withhold: context.options.stop,
     timeoutMs: CREATE_TIMEOUT_MS,
@@ -147,7 +154,8 @@ function recordRefused(context: RunContext, attempt: AttemptRow, lane: Lane, fai
     laneThrottled(context.journal, lane, failure, about);
     context.journal.moveJob(job, 'refused', { failure: null });
   } else if (failure.kind === 'auth' || failure.kind === 'payment') {
-    laneClosed(context.journal, lane, failure);
+    if (failure.kind === 'payment') laneClosed(context.journal, lane, failure);
+    else keyRefused(context.journal, lane, { key: keyByHash(lane, attempt.keyHash), failure, by: 'create' });
     context.journal.moveJob(job, 'refused', { failure });
   } else if (failure.kind === 'rejected-content' && context.plan.failoverOnRejection && hasNextChoice(job)) {
     context.journal.moveJob(job, 'refused', { failure, ...nextChoice(job) });
@@ -176,6 +184,12 @@ function recordUnsent(context: RunContext, attempt: AttemptRow, lane: Lane, fail
     context.journal.moveJob(job, 'unsent', { attemptId: null });
     return;
   }
+  if (failure.kind === 'auth') {
+    // Such a key can never be sent.
+    keyRefused(context.journal, lane, { key: keyByHash(lane, attempt.keyHash), failure, by: 'create' });
+    context.journal.moveJob(job, 'unsent', { failure, attemptId: null });
+    return;
+  }
   const stumbles = job.stumbles + 1;
   const wait = Math.max(250, backoffMs(stumbles, RETRY_BACKOFF, context.random()));
   laneUnreachable(context.journal, lane, failure, { sentAt: attempt.sentAt, random: context.random() });
@@ -194,17 +208,4 @@ export function hasNextChoice(job: JobRow): boolean {
 export function nextChoice(job: JobRow): { choice: number; provider: string | null } {
   const choice = job.choice + 1;
   return { choice, provider: job.planned.choices[choice]?.provider ?? null };
-}
-
-/** Keys of one lane take turns. */
-function nextKeyHash(context: RunContext, lane: Lane): string {
-  // From the newest attempt backwards: it is the lane's own, or near to one.
-  const last = prepared<[number], { hash: string }>(
-    context.store,
-    'SELECT key_hash AS hash FROM attempts NOT INDEXED WHERE lane_id = ? ORDER BY rowid DESC LIMIT 1',
-  ).get(lane.id);
-  const next = (lane.keys.findIndex(({ hash }) => hash === last?.hash) + 1) % lane.keys.length;
-  const key = lane.keys[next];
-  if (key === undefined) throw new Error(`lane ${lane.display} has no key`);
-  return key.hash;
 }

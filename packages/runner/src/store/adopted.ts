@@ -1,8 +1,9 @@
-import { type AttemptSnapshot, type CostSource, type Micros, parseUsd } from '@localize/core';
+import { type AttemptSnapshot, type CostSource, type Micros, type PlannedJob, parseUsd } from '@localize/core';
 import type { Sidecar } from '../step/sidecar.js';
 import { prepared } from './prepared.js';
 import { findRow, findRows, insertRow } from './rows.js';
 import { adoptedPredictions } from './schema.js';
+import { type Bill, rememberPrice } from './seen-prices.js';
 import type { Store } from './store.js';
 
 type AdoptedRow = typeof adoptedPredictions.$inferSelect;
@@ -17,16 +18,42 @@ const ADOPTED_LANE = 'adopted';
  * @returns whether it is counted by this, and of an amount that nobody knows
  */
 export function countAdopted(store: Store, jobId: number, sidecar: Sidecar, nowMs: number): boolean {
-  if (isCounted(store, sidecar, nowMs)) return false;
+  if (isCounted(store, sidecar)) return false;
   const prediction = predictionOf(sidecar, nowMs);
   const id = adoptedId(prediction, sidecar);
   insertRow(store, adoptedPredictions, { id, jobId, fingerprint: sidecar.fingerprint, ...prediction });
   return prediction.billedMicros === null && prediction.estimateMicros === null;
 }
 
+/**
+ * Learns from what a provider billed for such a result what its route costs, where only a minimum is published. The caller
+ * holds the transaction.
+ * @param planned the job that it was made for, as the manifest has it now
+ */
+export function learnFromAdopted(store: Store, planned: PlannedJob, sidecar: Sidecar, nowMs: number): void {
+  const bill = adoptedBill(planned, sidecar, nowMs);
+  if (bill !== null) rememberPrice(store, bill.choice, bill.micros, bill.durationMs);
+}
+
+/**
+ * What a provider itself has billed for a result that this state did not buy.
+ * @returns `null` where the provider said nothing, or the job's routes are others by now
+ */
+export function adoptedBill({ choices }: PlannedJob, sidecar: Sidecar, nowMs: number): Bill | null {
+  const { route, billedMicros, costSource } = predictionOf(sidecar, nowMs);
+  const choice = choices.find((each) => each.route === route);
+  if (choice === undefined || billedMicros === null || costSource !== 'provider') return null;
+  // The manifest may have another track by now: of what was made, its own length tells.
+  const durationMs = Math.round(sidecar.duration_seconds * 1000);
+  // A sidecar lies where anybody can write.
+  const isSane = durationMs > 0 && Number.isSafeInteger(billedMicros * 1000);
+  return isSane ? { choice, micros: billedMicros, durationMs } : null;
+}
+
 /** Whether the state counts what was paid for it. */
-export function isCounted(store: Store, sidecar: Sidecar, nowMs: number): boolean {
-  const prediction = predictionOf(sidecar, nowMs);
+export function isCounted(store: Store, sidecar: Sidecar): boolean {
+  // Whenever it was made.
+  const prediction = predictionOf(sidecar, 0);
   if (isOwnPrediction(store, prediction.provider, prediction.predictionId)) return true;
   return isAdopted(store, adoptedId(prediction, sidecar));
 }
@@ -105,7 +132,8 @@ function toAttempt(row: AdoptedRow): AttemptSnapshot {
     lane: ADOPTED_LANE,
     state: 'completed',
     predictionId,
-    estimateMicros: row.expectedMicros ?? row.estimateMicros,
+    estimateMicros: row.estimateMicros,
+    ...(row.expectedMicros !== null && { expectedMicros: row.expectedMicros }),
     billedMicros,
     costSource,
     failure: null,
@@ -117,9 +145,9 @@ function toAttempt(row: AdoptedRow): AttemptSnapshot {
 }
 
 /** A sidecar lies where anybody can write: what is no amount is unknown. */
-function microsOf(usd: string | null | undefined): Micros | null {
+function microsOf(usd: unknown): Micros | null {
   try {
-    return usd === null || usd === undefined ? null : parseUsd(usd);
+    return typeof usd === 'string' ? parseUsd(usd) : null;
   } catch (error) {
     if (error instanceof RangeError) return null;
     throw error;

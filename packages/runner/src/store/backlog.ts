@@ -1,6 +1,6 @@
 import type { ProviderId } from '@localize/core';
 import type { Lane } from '../lanes/lane.js';
-import { createsEnded, isSelected, type RunContext } from '../run-context.js';
+import { askableLanes, createsEnded, isSelected, type RunContext } from '../run-context.js';
 import type { JobUnderWay } from '../run-events.js';
 import { prepared } from './prepared.js';
 import { findRow } from './rows.js';
@@ -217,7 +217,7 @@ function dueAttempts(
  * end wakes the loop by itself. A run with nothing else to do does not stay for a listing that lags for long.
  */
 export function nextDueAt(context: RunContext, nowMs: number, idle: boolean): number {
-  const laneIds = context.lanes.map((lane) => lane.id);
+  const laneIds = askableLanes(context).map((lane) => lane.id);
   const marks = laneIds.map(() => '?').join(',');
   const providers = [...new Set(context.lanes.map((lane) => lane.provider))];
   const waiting = createsEnded(context) ? [] : providers;

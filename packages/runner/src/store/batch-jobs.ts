@@ -1,6 +1,6 @@
-import { type JobFacts, jobFacts, type PlannedJob, type PlannedJobs } from '@localize/core';
+import { type JobFacts, jobFacts, jobsMeant, type PlannedJob, type PlannedJobs } from '@localize/core';
 import Database from 'better-sqlite3';
-import { planDigest, rememberDigest } from '../content/plan-digest.js';
+import { planDigest, rememberDigest, rememberDigestOf } from '../content/plan-digest.js';
 import { storeExists } from './open-store.js';
 
 /** What tells a plan's jobs without any of them. */
@@ -17,22 +17,25 @@ interface InState {
 }
 
 /**
- * The jobs of a plan: in memory until the state has them, then its rows. All who hold the plan hold this one list, so
+ * The jobs of a plan: in memory or in a file beside it until the state has them, then its rows. All who hold the plan hold this one list, so
  * that a run of a hundred thousand jobs has none of them in memory once they are registered.
  */
 export class BatchJobs implements PlannedJobs {
-  #source: readonly PlannedJob[] | InState;
+  #source: PlannedJobs | InState;
   readonly length: number;
   facts: JobFacts | undefined;
 
-  private constructor(source: readonly PlannedJob[] | InState, length: number, facts?: JobFacts) {
+  private constructor(source: PlannedJobs | InState, length: number, facts?: JobFacts) {
     this.#source = source;
     this.length = length;
     this.facts = facts;
   }
 
-  static inMemory(jobs: readonly PlannedJob[]): BatchJobs {
-    return new BatchJobs(jobs, jobs.length);
+  /** Jobs that no state has yet: in memory, or in a {@link JobSpool}. */
+  static planned(jobs: PlannedJobs): BatchJobs {
+    const planned = new BatchJobs(jobs, jobs.length, jobs.facts);
+    rememberDigestOf(planned, jobs);
+    return planned;
   }
 
   /** Jobs that an earlier run has registered. */
@@ -50,7 +53,7 @@ export class BatchJobs implements PlannedJobs {
     return { ...jobFacts(this), length: this.length, digest: planDigest({ jobs: this }) };
   }
 
-  /** The state has them: what is in memory is let go. */
+  /** The state has them: what they were in until then is let go. */
   moveTo(state: InState): void {
     rememberDigest(this, planDigest({ jobs: this }));
     this.facts = jobFacts(this);
@@ -65,20 +68,39 @@ export class BatchJobs implements PlannedJobs {
    * Where the state has them, those that have not succeeded; else all.
    * @param besides keys of finished ones that are asked for too
    */
-  unfinished(besides: ReadonlySet<string> = new Set()): Iterable<PlannedJob> {
-    return 'path' in this.#source ? readJobs(this.#source, UNFINISHED_IDS, besides) : this;
+  unfinished(besides: ReadonlySet<string> = new Set()): PlannedJobs {
+    return 'path' in this.#source ? new JobsInState(this.#source, { ids: UNFINISHED_IDS, keys: besides }) : this;
   }
 
   /** Those with these keys, of whichever state. */
   named(keys: ReadonlySet<string>): Iterable<PlannedJob> {
-    if ('path' in this.#source) return readJobs(this.#source, NAMED_IDS, keys);
-    return this.#source.filter(({ key }) => keys.has(key));
+    if ('path' in this.#source) return readJobs(this.#source, { ids: NAMED_IDS, keys });
+    return jobsMeant(this.#source, (key) => keys.has(key));
+  }
+}
+
+/** Some of a batch's rows, read again whenever they are gone through. */
+class JobsInState implements PlannedJobs {
+  readonly #state: InState;
+  readonly #which: Which;
+
+  constructor(state: InState, which: Which) {
+    this.#state = state;
+    this.#which = which;
+  }
+
+  get length(): number {
+    return countJobs(this.#state, this.#which);
+  }
+
+  [Symbol.iterator](): Iterator<PlannedJob> {
+    return readJobs(this.#state, this.#which);
   }
 }
 
 /** Of a plan's jobs those with these keys, in its order; no other is read from a state. */
 export function jobsNamed(jobs: PlannedJobs, keys: ReadonlySet<string>): PlannedJob[] {
-  return jobs instanceof BatchJobs ? [...jobs.named(keys)] : [...jobs].filter(({ key }) => keys.has(key));
+  return [...(jobs instanceof BatchJobs ? jobs.named(keys) : jobsMeant(jobs, (key) => keys.has(key)))];
 }
 
 /** Ids of a batch's jobs with the keys in the JSON list `@keys`; the batch's name is `@batch`. Reads no row of another job. */
@@ -91,28 +113,41 @@ export const UNFINISHED_IDS = `
   SELECT j.id FROM jobs j JOIN batches b ON b.id = j.batch_id WHERE b.name = @batch AND j.state <> 'succeeded'
   UNION ${NAMED_IDS}`;
 
-/**
- * One row at a time, in the plan's order.
- * @param ids SQL for which of them, with `@batch` and `@keys`; all by default
- */
-function* readJobs({ path, batch }: InState, ids?: string, keys?: ReadonlySet<string>): Generator<PlannedJob> {
-  const sqlite = new Database(path, { readonly: true, timeout: 10_000 });
+/** Which rows: SQL for their ids, with `@batch` and `@keys`, and those keys. */
+interface Which {
+  readonly ids: string;
+  readonly keys: ReadonlySet<string>;
+}
+
+/** One row at a time, in the plan's order. @param which all by default */
+function* readJobs(state: InState, which?: Which): Generator<PlannedJob> {
+  const sqlite = new Database(state.path, { readonly: true, timeout: 10_000 });
   try {
-    const inOrder = sqlite
-      .prepare<{ batch: string; keys: string }, number>(
-        `SELECT id FROM jobs WHERE batch_id = (SELECT id FROM batches WHERE name = @batch) AND orphaned = 0
-           ${ids === undefined ? '' : `AND id IN (${ids})`} ORDER BY position`,
-      )
-      .pluck()
-      .all({ batch, keys: JSON.stringify([...(keys ?? [])]) });
     const row = sqlite.prepare<[number], string>('SELECT planned FROM jobs WHERE id = ?').pluck();
-    for (const id of inOrder) {
+    for (const id of idsInOrder(sqlite, state, which)) {
       const planned = row.get(id);
       if (planned !== undefined) yield JSON.parse(planned) as PlannedJob;
     }
   } finally {
     sqlite.close();
   }
+}
+
+function countJobs(state: InState, which: Which): number {
+  const sqlite = new Database(state.path, { readonly: true, timeout: 10_000 });
+  try {
+    return idsInOrder(sqlite, state, which).length;
+  } finally {
+    sqlite.close();
+  }
+}
+
+function idsInOrder(sqlite: Database.Database, { batch }: InState, which: Which | undefined): number[] {
+  const ids = sqlite.prepare<{ batch: string; keys: string }, number>(
+    `SELECT id FROM jobs WHERE batch_id = (SELECT id FROM batches WHERE name = @batch) AND orphaned = 0
+       ${which === undefined ? '' : `AND id IN (${which.ids})`} ORDER BY position`,
+  );
+  return ids.pluck().all({ batch, keys: JSON.stringify([...(which?.keys ?? [])]) });
 }
 
 /** The digest of the plan that a batch was registered with last; `null` where the state knows none. Reads only. */

@@ -112,6 +112,6 @@ function readHolder(file: string): Holder | null {
 function locked(batch: string, holder: Holder | null): LocalizeError {
   const who = holder ? `process ${holder.pid} on ${holder.host}, since ${holder.since}` : 'another process';
   return new LocalizeError('BATCH_LOCKED', `the batch ${batch} is held by ${who}`, {
-    hint: 'wait for that run to end, or stop it; localize status shows how far it is',
+    hint: `wait for that run to end, or stop it${holder ? ` (Ctrl-C, or: kill -INT ${holder.pid})` : ''}`,
   });
 }

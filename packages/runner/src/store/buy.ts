@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { BudgetSettings, Refusal, RouteChoice } from '@localize/core';
 import { admit } from '../lanes/admission.js';
 import type { Lane } from '../lanes/lane.js';
+import { takeWhatIsBought } from './already-bought.js';
 import type { Journal } from './journal.js';
 import { NOTHING_YET } from './new-attempt.js';
 import { type Reservation, reserveMoney } from './reserve-money.js';
@@ -36,12 +37,14 @@ export type BuyResult =
   | Exclude<Reservation, Reserved>
   /** Another job of the batch that is made of the very same is bought already: its result serves both. */
   | { readonly outcome: 'twin'; readonly attemptId: string }
+  /** An attempt of the job itself is under way or paid for: the job has moved to where that one is. */
+  | { readonly outcome: 'bought' }
   /** The job or the batch moved on under us. */
   | { readonly outcome: 'stale' };
 
 /**
- * The one transaction that buys (design §4). It checks who holds the batch, the job's state, that no job made of the same
- * is under way, the lane's window and open count, and the budget; then it inserts the intended attempt, which is itself
+ * The one transaction that buys (design §4). It checks who holds the batch, the job's state, that neither the job nor one
+ * made of the same is bought already, the lane's window and open count, and the budget; then it inserts the intended attempt, which is itself
  * the reservation of all of them. Once it is committed, the intent is on disk, and only then may a byte of the POST leave.
  * Inside a caller's transaction, several purchases are committed together, each seeing those before it.
  */
@@ -54,7 +57,9 @@ export function buy(journal: Journal, purchase: Purchase): BuyResult {
     if (batch?.holderRunId !== runId || job?.state !== 'staging') return { outcome: 'stale' };
     if (job.planned.choices[job.choice]?.route !== purchase.choice.route) return { outcome: 'stale' };
     const { fingerprint, preferred } = purchase;
-    const attemptId = attemptAhead(store, { ...purchase, fingerprints: [fingerprint, ...preferred] });
+    const fingerprints = [fingerprint, ...preferred];
+    if (takeWhatIsBought(journal, job, fingerprints)) return { outcome: 'bought' };
+    const attemptId = attemptAhead(store, { ...purchase, fingerprints });
     if (attemptId !== null) return { outcome: 'twin', attemptId };
     const admission = admit(store, purchase.lane, now);
     if (!admission.admitted) return { outcome: 'wait', admission };

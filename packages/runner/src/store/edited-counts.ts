@@ -101,7 +101,7 @@ function unknownUnder(store: Store, plan: Plan, renamed: RenamedJobs): (CountedA
     store,
     'SELECT j.key FROM former_jobs f JOIN jobs j ON j.id = f.job_id WHERE f.former_id = ? AND f.batch_id = ?',
   );
-  const labelsOf = new Map([...plan.jobs].map(({ key, labels }) => [key, labels]));
+  const labelsOf = new Map(Array.from(plan.jobs, ({ key, labels }) => [key, labels]));
   return unknown.flatMap((of) => {
     const { language, labels } = JSON.parse(of.planned) as PlannedJob;
     const isOwn = of.batchId === batchId;
@@ -119,7 +119,7 @@ function unknownUnder(store: Store, plan: Plan, renamed: RenamedJobs): (CountedA
 function relabeled(store: Store, plan: Plan): PaidBefore[] {
   const batchId = batchIdOf(store, plan.batch);
   if (batchId === null || (plan.jobs instanceof BatchJobs && plan.jobs.isInState)) return [];
-  const planned = new Map([...plan.jobs].map(({ key, labels }) => [key, labels]));
+  const planned = new Map(Array.from(plan.jobs, ({ key, labels }) => [key, labels]));
   const rows = prepared<[number], { id: number; key: string; language: string; labels: string }>(
     store,
     `SELECT id, key, planned ->> '$.language' AS language, planned -> '$.labels' AS labels FROM jobs WHERE batch_id = ?`,

@@ -59,6 +59,33 @@ export function countFormerJobs(
     .immediate();
 }
 
+/** A job that was bought for while the manifest's batch had another name. */
+export interface BoughtJob {
+  readonly id: number;
+  readonly batch: string;
+  readonly key: string;
+  /** As the plan had them: JSON. */
+  readonly video: string;
+  readonly voices: string;
+}
+
+/** Those that the caps of the batch do not count; none once it has bought something under its own name. */
+export function boughtUncounted(store: Store, manifestPath: string, batch: string): BoughtJob[] {
+  const batchId = batchIdOf(store, batch) ?? NO_BATCH;
+  // In this order: most manifests have had no other name, and then no job is looked at.
+  return prepared<[string, number, number, number], BoughtJob>(
+    store,
+    `SELECT j.id, b.name AS batch, j.key, j.planned -> '$.video' AS video, j.planned -> '$.voices' AS voices
+       FROM batches b CROSS JOIN jobs j ON j.batch_id = b.id
+       WHERE b.manifest_path = ? AND b.id <> ? AND (
+           EXISTS (SELECT 1 FROM attempts WHERE job_id = j.id AND state <> 'refused')
+           OR EXISTS (SELECT 1 FROM adopted_predictions WHERE job_id = j.id))
+         AND NOT EXISTS (SELECT 1 FROM former_jobs f WHERE f.former_id = j.id AND f.batch_id = ?)
+         AND NOT EXISTS (SELECT 1 FROM attempts JOIN jobs own ON own.id = attempts.job_id WHERE own.batch_id = ?)
+       ORDER BY b.id, j.id`,
+  ).all(manifestPath, batchId, batchId, batchId);
+}
+
 /** What was spent on a job, by provider. */
 export interface FormerMoney {
   readonly batch: string;

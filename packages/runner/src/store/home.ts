@@ -45,13 +45,19 @@ export function moveOutputs(
   { from, to, batchId = null }: { from: string; to: string; batchId?: number | null },
 ): void {
   if (from === to) return;
-  sqlite
-    .prepare(
-      `UPDATE jobs SET output = json_set(output, '$.path', :now || substr(output ->> '$.path', length(:old) + 1))
-         WHERE output IS NOT NULL AND substr(output ->> '$.path', 1, length(:old)) = :old
-           AND (:batchId IS NULL OR batch_id = :batchId)`,
-    )
-    .run({ old: ended(from), now: ended(to), batchId });
+  const PATHS = [
+    ['output', '$.path'],
+    ['standing', '$.output.path'],
+  ];
+  for (const [column, path] of PATHS) {
+    sqlite
+      .prepare(
+        `UPDATE jobs SET ${column} = json_set(${column}, '${path}', :now || substr(${column} ->> '${path}', length(:old) + 1))
+           WHERE ${column} IS NOT NULL AND substr(${column} ->> '${path}', 1, length(:old)) = :old
+             AND (:batchId IS NULL OR batch_id = :batchId)`,
+      )
+      .run({ old: ended(from), now: ended(to), batchId });
+  }
 }
 
 function ended(folder: string): string {

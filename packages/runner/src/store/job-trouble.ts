@@ -28,10 +28,10 @@ export function troubleOf(
   const candidates = row.state === 'held' && row.holdReason === 'uncertain' ? candidatesOf(store, row.id) : [];
   const names = { manifest, key: row.key, provider: own.at(-1)?.provider, candidates };
   if (row.state === 'succeeded' && row.edited) return { reason: OUTPUT_EDITED.words, mend: mendEdited(names) };
+  const atRisk = own.filter(({ state, billedMicros }) => state === 'failed' && billedMicros === null);
   if (row.state === 'failed') {
-    const isAtRisk = own.some(({ state, billedMicros }) => state === 'failed' && billedMicros === null);
-    const uncharged = isAtRisk ? ` | localize settle ${manifest} ${shellWord(row.key)} --not-bought` : '';
-    const mend = `localize retry ${manifest} --only ${onlyWord(row.key)}${uncharged}`;
+    const uncharged = atRisk.length > 0 ? ` | localize settle ${manifest} ${shellWord(row.key)} --not-bought` : '';
+    const mend = `localize retry ${manifest} --only ${onlyWord(row.key)}${uncharged}${withdrawal(store, row, manifest)}`;
     return { reason: detail ?? 'it failed at the provider', mend };
   }
   if (row.state === 'canceled' && own.some(({ state }) => state === 'uncertain')) {
@@ -41,6 +41,11 @@ export function troubleOf(
   if (row.state === 'canceled' && own.some(({ id, state }) => state === 'completed' && id === row.attemptId)) {
     const reason = 'canceled, but bought: its result is paid for, and `retry` fetches it for free';
     return { reason, mend: `localize retry ${manifest} --only ${onlyWord(row.key)}` };
+  }
+  if (row.state === 'canceled' && atRisk.length > 0) {
+    const money = openMoneyWords(atRisk.map((attempt) => ({ ...attempt, state: 'uncertain' })));
+    const reason = `canceled, and nobody says whether its prediction was charged${money}`;
+    return { reason, mend: `localize settle ${manifest} ${shellWord(row.key)} --not-bought` };
   }
   if (row.state === 'downloading' && detail) {
     return { reason: `the result is paid for and is asked for again: ${detail}`, mend: null };
@@ -53,7 +58,16 @@ export function troubleOf(
     return { reason: `${words}: ${detail}`, mend: mendLostPrice(store, row, manifest) };
   const costs = row.holdReason === 'lost' ? lostWords(store, row, own) : openMoneyWords(own);
   const reason = `${detail ? `${words}: ${detail}` : words}${costs}`;
-  return { reason, mend: mendCommand(row.holdReason, names) };
+  const back = row.holdReason === 'too-short' ? withdrawal(store, row, manifest) : '';
+  return { reason, mend: `${mendCommand(row.holdReason, names)}${back}` };
+}
+
+/** What has the job take its former video back, where a redo of that has come to nothing. */
+function withdrawal(store: Store, { id, key, standing }: JobRow, manifest: string): string {
+  if (standing === null) return '';
+  const redo = prepared<[number, string], unknown>(store, 'SELECT 1 FROM redos WHERE job_id = ? AND sha256 = ?');
+  if (redo.get(id, standing.output.sha256) === undefined) return '';
+  return ` | localize review --withdraw ${onlyWord(key)} -m ${manifest}`;
 }
 
 /** What a job waits for that was bought under its batch's former name, and the command that settles it under this one. */

@@ -48,8 +48,11 @@ export class StaleRowError extends Error {
   override readonly name = 'StaleRowError';
 }
 
-/** Writes what was seen of another batch's attempt: a run that took that batch over in the meantime has seen it too. */
-export function writeForeign(write: () => void): void {
+/**
+ * Writes what was seen of an attempt, unless another process has seen and written it first: runs also look at open
+ * attempts of batches that nobody holds, and the owner's next run may begin while such a look is under way.
+ */
+export function writeUnlessMoved(write: () => void): void {
   try {
     write();
   } catch (error) {

@@ -332,4 +332,16 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE batches ADD COLUMN staging TEXT;
   `,
+  `
+  ALTER TABLE attempts ADD COLUMN fetched_by TEXT;
+  `,
+  `
+  ALTER TABLE jobs ADD COLUMN standing TEXT;
+  `,
+  `
+  ALTER TABLE lanes ADD COLUMN refused_keys TEXT;
+  `,
+  `
+  ALTER TABLE lanes ADD COLUMN account TEXT;
+  `,
 ];

@@ -12,6 +12,7 @@ export const NOTHING_YET = {
   endedAt: null,
   downloadAt: null,
   downloadedAt: null,
+  fetchedBy: null,
   pollAt: null,
   polls: 0,
   missing: 0,

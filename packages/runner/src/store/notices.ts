@@ -21,7 +21,14 @@ export function forgetNotices(store: Store, batch: string, kind: string, subject
   prepared<[string, string, string, string], unknown>(store, sql).run(batch, kind, subjectStart, subjectStart);
 }
 
-/** Whether anything was told of a batch that is not forgotten. */
-export function hasNotices(store: Store, batch: string): boolean {
-  return prepared<[string], unknown>(store, 'SELECT 1 FROM notices WHERE batch = ? LIMIT 1').get(batch) !== undefined;
+/** The newest of its kind is the only one that still holds. */
+export function forgetOtherNotices(store: Store, { batch, kind, subject }: NoticeKey): void {
+  const sql = 'DELETE FROM notices WHERE batch = ? AND kind = ? AND subject <> ?';
+  prepared<[string, string, string], unknown>(store, sql).run(batch, kind, subject);
+}
+
+/** Whether anything of that kind was told of a batch that is not forgotten. */
+export function hasNotices(store: Store, batch: string, kind: string): boolean {
+  const sql = 'SELECT 1 FROM notices WHERE batch = ? AND kind = ? LIMIT 1';
+  return prepared<[string, string], unknown>(store, sql).get(batch, kind) !== undefined;
 }

@@ -1,12 +1,14 @@
 import {
   type BudgetCap,
-  budgetOutlook,
   count,
+  JobsUnderCaps,
+  jobsMeant,
   type MoneyWait,
   type Plan,
   type PlannedJob,
   type RouteChoice,
   type RouteId,
+  withEachJob,
 } from '@localize/core';
 import { bootClock } from './boot-clock.js';
 import { type PaidBefore, withPaidBefore } from './paid-before.js';
@@ -53,30 +55,43 @@ export function placeJobs(
   const expected = withSeenPrices(plan, store);
   if (caps.length === 0) return { plan: expected, waiting: new Map(), blocked: new Set(), notes: [] };
   const blocks = store === null ? NOTHING_BLOCKED : routeBlocks(store, caps, bootClock(store).nowMs(), plan.prices);
-  const all = [...expected.jobs];
-  const toBuy = all.filter(({ key }) => wanted(key)).map((job) => toUnbought(job, job.choices, blocks));
   const known = spentUnder(store, caps, { batch: plan.batch, runId: null, wallMs: nowMs });
   const spent = withPaidBefore(caps, known, paidBefore, nowMs);
-  const { placed, waiting } = budgetOutlook(caps, spent, toBuy, plan.budget.marginPercent);
+  const outlook = new JobsUnderCaps(caps, spent, plan.budget.marginPercent);
   const notes = new Notes(blocks);
-  const jobs = all.map((job) => {
-    const route = placed.get(job.key);
-    const moved = route === undefined ? job : placedOn(job, route, blocks);
-    if (moved !== job) notes.add(job, moved);
-    return moved;
-  });
-  const blocked = new Set(toBuy.flatMap((job) => (job.blocked === null ? [] : [job.key])));
+  const blocked = new Set<string>();
+  const moves = new Map<string, readonly RouteId[]>();
+  for (const job of jobsMeant(expected.jobs, wanted)) {
+    const unbought = toUnbought(job, job.choices, blocks);
+    if (unbought.blocked !== null) blocked.add(job.key);
+    const route = outlook.place(unbought);
+    const choices = route === null ? job.choices : choicesOn(job, route, blocks);
+    if (choices === job.choices) continue;
+    notes.add(job, choices);
+    moves.set(
+      job.key,
+      Array.from(choices, (choice) => choice.route),
+    );
+  }
+  const { waiting } = outlook.end();
+  const jobs = moves.size === 0 ? expected.jobs : withEachJob(expected.jobs, (job) => moved(job, moves.get(job.key)));
   return { plan: { ...expected, jobs }, waiting, blocked, notes: notes.words() };
 }
 
-function placedOn(job: PlannedJob, route: RouteId, blocks: Blocks): PlannedJob {
+function moved(job: PlannedJob, to: readonly RouteId[] | undefined): PlannedJob {
+  if (to === undefined) return job;
+  return { ...job, choices: to.flatMap((route) => job.choices.find((choice) => choice.route === route) ?? []) };
+}
+
+/** What a job may still be bought on, that route first. */
+function choicesOn(job: PlannedJob, route: RouteId, blocks: Blocks): readonly RouteChoice[] {
   const [first] = job.choices;
   const isOn = (choice: RouteChoice) => choice.route === route;
   // The price of what a cap counts must be known: the run refuses to begin.
   const isRefused = first?.estimate.micros === null && !isOn(first) && blocks(job, first) === null;
   const open = job.choices.filter((choice) => blocks(job, choice) === null);
-  if (isRefused || (first && isOn(first) && open.length === job.choices.length)) return job;
-  return { ...job, choices: [...open.filter(isOn), ...open.filter((choice) => !isOn(choice))] };
+  if (isRefused || (first && isOn(first) && open.length === job.choices.length)) return job.choices;
+  return [...open.filter(isOn), ...open.filter((choice) => !isOn(choice))];
 }
 
 /** Says each reason once, with how many jobs it is about. */
@@ -89,7 +104,7 @@ class Notes {
     this.#blocks = blocks;
   }
 
-  add(job: PlannedJob, { choices: [placed] }: PlannedJob): void {
+  add(job: PlannedJob, [placed]: readonly RouteChoice[]): void {
     for (const choice of job.choices) {
       if (choice.route === placed?.route) return;
       const block = this.#blocks(job, choice);

@@ -3,18 +3,16 @@ import {
   type BudgetSettings,
   budgetOutlook,
   type CapSpending,
-  covers,
-  firstShellWord,
   isUserSet,
   type JobState,
   type Micros,
   mappedJobs,
   type Plan,
   type PlannedJob,
-  type SnapshotFrame,
   type StreamedSnapshot,
   UNASKED_CAP,
 } from '@localize/core';
+import { amountWaits } from './amount-waits.js';
 import { BatchJobs } from './batch-jobs.js';
 import { bootClock } from './boot-clock.js';
 import { closedRoutes } from './closed-routes.js';
@@ -28,7 +26,7 @@ import {
 import { formerSpendingWords } from './former-jobs.js';
 import { type PaidBefore, withPaidBefore } from './paid-before.js';
 import { prepared } from './prepared.js';
-import { blockWords, type RouteBlock, routeBlocks, settleCommand } from './route-blocks.js';
+import { blockWords, routeBlocks } from './route-blocks.js';
 import { withSeenPrice } from './seen-prices.js';
 import { batchIdOf, NO_BATCH, spentUnder } from './spending.js';
 import type { Store } from './store.js';
@@ -58,6 +56,8 @@ export interface NextRun {
   readonly only: (key: string) => boolean;
   /** What it will count as spent besides, before it buys. */
   readonly paidBefore?: readonly PaidBefore[];
+  /** What was bought before and has no known amount, where somebody has looked. */
+  readonly unpriced?: readonly UnpricedAttempt[];
 }
 
 /**
@@ -77,20 +77,12 @@ export function withBudget(
   const { caps, marginPercent, spent } = force;
   const unbought = next ? jobsOfNext(store, plan, { next, force }) : unboughtJobs(store, plan, force);
   const outlook = budgetOutlook(caps, spent, unbought, marginPercent);
-  const blocked = new Map(unbought.flatMap((job) => (job.blocked === null ? [] : [[job.key, job.blocked] as const])));
-  const unpriced = store === null ? [] : unpricedAttempts(store, plan, caps, { nowMs: snapshot.takenAtMs });
-  const halted = next || unpriced.length === 0 ? NONE_HALTED : haltedJobs(unbought, unpriced);
+  const unpriced =
+    next?.unpriced ?? (store === null ? [] : unpricedAttempts(store, plan, caps, { nowMs: snapshot.takenAtMs }));
+  const amountOf = amountWaits(store, unbought, { caps, unpriced }, snapshot);
   const jobs = mappedJobs(snapshot.jobs, (job) => {
     const waitsForMoney = outlook.waiting.get(job.key);
-    const block = blocked.get(job.key);
-    if (block !== undefined)
-      return { ...job, reason: blockWords(block.route, block), mend: blockMend(snapshot, block) };
-    const halt = halted.get(job.key);
-    if (halt !== undefined) {
-      const mend = `${unpricedMend(halt)}, then: localize ${snapshot.manifest}`;
-      return { ...job, reason: unpricedAttemptWords(halt), mend };
-    }
-    return waitsForMoney === undefined ? job : { ...job, waitsForMoney };
+    return waitsForMoney === undefined ? { ...job, ...amountOf(job) } : { ...job, waitsForMoney };
   });
   const warnings = [
     ...snapshot.warnings,
@@ -146,34 +138,11 @@ export function isCapped(store: Store, plan: Plan): boolean {
   return budgetInForce(plan.budget, run ?? {}).caps.length > 0;
 }
 
-function blockMend({ batch, manifest }: SnapshotFrame, block: RouteBlock): string {
-  if (block.kind === 'lost') return settleCommand(block.lost, { batch, manifest });
-  return `set its price in ${firstShellWord(manifest)}, then: localize ${manifest}`;
-}
-
 /** What the caps count that no job of the batch shows. */
 function formerWarnings(store: Store | null, { batchId, caps }: InForce): string[] {
   if (store === null || !caps.some(({ period }) => period === 'batch')) return [];
   return [formerSpendingWords(store, batchId) ?? []].flat();
 }
-
-/** By key of each job that a cap with attempts of unknown amounts keeps from being bought on any route: those attempts. */
-function haltedJobs(
-  unbought: readonly Unbought[],
-  unpriced: readonly UnpricedAttempt[],
-): ReadonlyMap<string, readonly UnpricedAttempt[]> {
-  const halted = new Map<string, readonly UnpricedAttempt[]>();
-  for (const { key, language, labels, offers } of unbought) {
-    const inTheWay = offers.map(({ provider }) =>
-      unpriced.filter(({ cap }) => covers(cap, { provider, language, labels })),
-    );
-    const [first] = inTheWay;
-    if (first !== undefined && inTheWay.every((each) => each.length > 0)) halted.set(key, first);
-  }
-  return halted;
-}
-
-const NONE_HALTED: ReadonlyMap<string, readonly UnpricedAttempt[]> = new Map();
 
 /** What keeps anything from being bought under a cap until there is a price. */
 function unpricedWarnings(unpriced: readonly UnpricedAttempt[]): string[] {

@@ -1,17 +1,22 @@
 import {
   type AttemptSnapshot,
+  type ChangedSnapshot,
   count,
   type JobSnapshot,
   type LaneSnapshot,
   limitsInForce,
   type Micros,
+  mendMissing,
+  OUTPUT_MISSING,
   type PlannedJob,
   type RouteChoice,
+  remakingWords,
   SNAPSHOT_VERSION,
   type Snapshot,
   type StreamedSnapshot,
 } from '@localize/core';
 import { eq } from 'drizzle-orm';
+import type { EditedOutputs } from '../edited-outputs.js';
 import { openOnLane } from '../lanes/admission.js';
 import { machineTimeZone } from '../machine-time-zone.js';
 import { readAdopted } from './adopted.js';
@@ -29,6 +34,7 @@ import { readRows } from './rows.js';
 import { readRuns } from './runs.js';
 import { attempts, batches, jobs, lanes } from './schema.js';
 import { expectedPrice } from './seen-prices.js';
+import { asItStands } from './standing.js';
 import type { BatchRow, JobRow, LaneRow, Store, ToldAttempt } from './store.js';
 import { takenBack, takenFrom } from './taken-from.js';
 
@@ -40,6 +46,8 @@ export interface SnapshotOptions {
   readonly nowMs: number;
   /** How an absolute path is shown; as it is by default. */
   readonly showPath?: (path: string) => string;
+  /** Where others lie in the place of finished videos, as a look at the files has found it; by default as the last run did. */
+  readonly edited?: EditedOutputs | null;
 }
 
 /** The read model of one batch, or `null` when the state does not know it. Reads only; works while a run goes on. */
@@ -126,7 +134,11 @@ function readLanes(store: Store, batch: BatchRow, { nowMs, slotNowMs }: LaneTime
 function toLane(row: LaneRow, open: number): LaneSnapshot {
   const { display, provider, rateLimited, closed } = row;
   const { creates, perMs, concurrent } = limitsInForce(row, setLimits(row));
-  return { lane: display, provider, creates, perMs, concurrent, open, rateLimited, closed };
+  const refusedKeys = (row.refusedKeys ?? [])
+    .filter(({ isSetAside }) => isSetAside)
+    .map(({ variable, why }) => ({ variable, why }));
+  const shown = { lane: display, provider, creates, perMs, concurrent, open, rateLimited, closed };
+  return refusedKeys.length > 0 && closed === null ? { ...shown, refusedKeys } : shown;
 }
 
 /** So many jobs are in memory at a time. */
@@ -158,12 +170,40 @@ function readJobs(store: Store, ids: readonly number[], options: SnapshotOptions
   }
   const adopted = readAdopted(store, ids);
   const inOrder = 'WHERE id IN (SELECT value FROM json_each(?)) ORDER BY position, id';
-  const rows: JobRow[] = readRows(store, jobs, { tail: inOrder }, asked);
+  const { edited } = options;
+  const found: JobRow[] = readRows(store, jobs, { tail: inOrder }, asked);
+  const rows = found.map(
+    (row) => asItStands(store, row) ?? (edited ? { ...row, edited: edited.get(row.id) === 'edited' } : row),
+  );
   const reviews = readReviews(store, rows);
-  return rows.map((row) => ({
-    ...toJob(store, row, { own: byJob.get(row.id) ?? [], adopted: adopted.get(row.id) ?? [] }, options),
-    ...reviewOf(reviews, row),
-  }));
+  return rows.map((row, index) => {
+    const own = byJob.get(row.id) ?? [];
+    const stored = found[index];
+    return {
+      ...toJob(store, row, { own, adopted: adopted.get(row.id) ?? [] }, options),
+      ...(stored !== undefined && stored.state !== row.state && !row.edited && remakingOf(store, stored, own, options)),
+      ...(edited?.get(row.id) === 'missing' && missing(row, options)),
+      ...reviewOf(reviews, row),
+    };
+  });
+}
+
+/** What is told of a finished job whose video is not on disk; one that left the manifest is fetched by no run. */
+function missing({ key, orphaned }: JobRow, { manifest }: SnapshotOptions): Partial<JobSnapshot> {
+  if (orphaned) return { output: null };
+  return { missing: true, output: null, reason: OUTPUT_MISSING.words, mend: mendMissing({ manifest, key }) };
+}
+
+/** How the making of another video stands, of a job that is shown as it was before. */
+function remakingOf(
+  store: Store,
+  row: JobRow,
+  own: readonly ToldAttempt[],
+  { manifest }: SnapshotOptions,
+): Pick<JobSnapshot, 'remaking' | 'reason' | 'mend'> {
+  const { state, holdReason } = row;
+  const { reason, mend } = troubleOf(store, row, own, manifest);
+  return { remaking: { state, holdReason }, reason: reason === null ? null : remakingWords(state, reason), mend };
 }
 
 /** What nobody has said is absent. */
@@ -220,21 +260,24 @@ function toJob(store: Store, row: JobRow, { own, adopted }: Attempts, options: S
   };
 }
 
-/** As the last run that looked at it found it. */
 function isReplaced({ state, edited }: JobRow): boolean {
   return state === 'succeeded' && edited;
 }
 
-/** Likewise. */
+/** As the last run that looked at it found it. */
 function changeOf(store: Store, { state, changed, orphaned, planned }: JobRow): Pick<JobSnapshot, 'changed'> {
   if (state !== 'succeeded' || changed === null || orphaned) return {};
-  return { changed: { fields: changed, estimateMicros: remakeEstimate(store, planned) } };
+  return { changed: { fields: changed, ...remakeOffer(store, planned) } };
 }
 
-/** What is expected to be paid where a finished job is bought again as this plan has it; `null` where nobody knows. */
-export function remakeEstimate(store: Store, { choices, durationMs }: PlannedJob): Micros | null {
+/** Where a finished job is bought again as this plan has it, and what is expected to be paid for that. */
+export function remakeOffer(
+  store: Store,
+  { choices, durationMs }: PlannedJob,
+): Pick<ChangedSnapshot, 'estimateMicros' | 'route'> {
   const [choice] = choices;
-  return choice === undefined ? null : expectedPrice(store, choice, durationMs).micros;
+  if (choice === undefined) return { estimateMicros: null };
+  return { estimateMicros: expectedPrice(store, choice, durationMs).micros, route: choice.route };
 }
 
 /** What its route is told by. */
@@ -274,7 +317,8 @@ function toAttempt(row: ToldAttempt): AttemptSnapshot {
     lane: row.laneDisplay,
     state: row.state,
     predictionId: row.predictionId,
-    estimateMicros: row.expectedMicros ?? row.estimateMicros,
+    estimateMicros: row.estimateMicros,
+    ...(row.expectedMicros !== null && { expectedMicros: row.expectedMicros }),
     quotedMicros: row.quotedMicros,
     billedMicros: row.billedMicros,
     costSource: row.costSource,
@@ -283,6 +327,7 @@ function toAttempt(row: ToldAttempt): AttemptSnapshot {
     sentAtMs: wall(row.sentAt),
     acceptedAtMs: wall(row.acceptedAt),
     endedAtMs: wall(row.endedAt),
+    ...(row.fetchedBy !== null && { fetchedBy: row.fetchedBy }),
     ...(isTimedOut(row) && { slotUntilMs: wall(row.slotUntil) }),
     phases: {
       stagingAtMs: wall(row.stagingAt),

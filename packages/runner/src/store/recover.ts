@@ -1,5 +1,6 @@
 import { type Failure, isTakenUpAgain } from '@localize/core';
 import { and, eq, inArray, isNotNull, sql } from 'drizzle-orm';
+import { followOpen } from './already-bought.js';
 import { whyClosed } from './closed-routes.js';
 import type { Journal } from './journal.js';
 import { findRow } from './rows.js';
@@ -17,7 +18,8 @@ const LOST_WITH_PROCESS: Failure = {
 
 /**
  * Makes sense of what a dead run left behind, in the batch whose lock this process holds and in no other. An intent
- * without a reply is uncertain, since its POST may have left; staging bought nothing and starts again.
+ * without a reply is uncertain, since its POST may have left; staging bought nothing and starts again; a job that waits to
+ * be bought beside a prediction that is under way follows that.
  */
 export function recover(journal: Journal, batchId: number): void {
   journal.transact(() => {
@@ -32,6 +34,7 @@ export function recover(journal: Journal, batchId: number): void {
       if (job.state === 'staging') journal.moveJob(job, 'unstage');
     }
     for (const { attempt, job } of unsettled(journal, batchId)) {
+      if (attempt.state === 'accepted' && job.state === 'pending') followOpen(journal, job, attempt);
       if (attempt.state !== 'intended') continue;
       const repliedAt = Math.min(now, attempt.sentAt + CREATE_TIMEOUT_MS);
       journal.moveAttempt(attempt, 'doubt', { repliedAt, failure: LOST_WITH_PROCESS });
@@ -44,7 +47,7 @@ export function recover(journal: Journal, batchId: number): void {
 }
 
 interface Reexamined {
-  /** Whether creates leave: else jobs whose lane is closed stay held, since none would find out whether it is open again. */
+  /** Whether creates leave: else what is held before it was bought stays so, since nothing would find out anew. */
   readonly buys: boolean;
   /** Whether a provider has a list to look a lost create up in. */
   readonly canFind: (provider: string) => boolean;
@@ -66,7 +69,7 @@ export function reexamine(journal: Journal, batchId: number, { buys, canFind, is
         db.update(attempts).set({ pollAt: now }).where(eq(attempts.id, attempt.id)).run();
         if (job.state === 'held' && job.attemptId === attempt.id && isSelected(job.key))
           journal.moveJob(job, 'found', { failure: null });
-      } else if (canFind(attempt.provider)) {
+      } else if (attempt.predictionId !== null || canFind(attempt.provider)) {
         db.update(attempts).set({ searchAt: now }).where(eq(attempts.id, attempt.id)).run();
       }
     }
@@ -77,10 +80,10 @@ export function reexamine(journal: Journal, batchId: number, { buys, canFind, is
       .all();
     for (const job of held) {
       const reason = job.holdReason;
-      if (!isSelected(job.key) || (reason === 'lane-closed' && !buys)) continue;
+      if (!isSelected(job.key)) continue;
       if (reason === 'download-failed' || reason === 'bad-output') {
         journal.moveJob(job, 'refetch', { stumbles: 0, readyAt: now, failure: null });
-      } else if (reason && isTakenUpAgain(reason) && (reason !== 'price-risen' || mayBuy(journal, job))) {
+      } else if (buys && reason && isTakenUpAgain(reason) && (reason !== 'price-risen' || mayBuy(journal, job))) {
         journal.moveJob(job, 'retry', { stumbles: 0, readyAt: now, failure: null });
       }
     }

@@ -52,45 +52,35 @@ export function registerPlan(store: Store, clock: Clock, plan: Plan, where: Batc
 
 function registerJobs(store: Store, batch: BatchRow, plan: Plan): void {
   if (plan.jobs instanceof BatchJobs && plan.jobs.isInState) throw new PlanReplacedError(plan.batch);
-  const planJobs = [...plan.jobs];
-  const { found, orphans } = compare(store, batch, planJobs);
+  const left = inManifest(store, batch);
   let relabeled = false;
-  planJobs.forEach((planned, index) => {
-    const known = found[index];
-    if (known === 'same') return;
+  for (const planned of plan.jobs) {
+    const known = knownJob(store, batch, planned);
     if (known === undefined) insertJob(store, batch.id, planned);
-    else relabeled = updateJob(store, known, planned) || relabeled;
-  });
-  for (const id of orphans) updateRows(store, jobs, { orphaned: true }, { id });
+    else if (known.isSame === 0) relabeled = updateJob(store, known.id, planned) || relabeled;
+    if (known !== undefined) left.delete(known.id);
+  }
+  for (const id of left) updateRows(store, jobs, { orphaned: true }, { id });
   if (relabeled) recountSpending(store, batch.id);
   updateRows(store, batches, { planDigest: planDigest(plan) }, { id: batch.id });
 }
 
-/**
- * What the state has of each job of the plan: the same, the id of a row that differs, or nothing; and the rows that have
- * left the manifest. The rows are read one at a time, and never as objects.
- */
-function compare(
+/** Ids of the jobs that the manifest had when it was registered last. */
+function inManifest(store: Store, { id }: BatchRow): Set<number> {
+  const ids = prepared<[number], number>(store, 'SELECT id FROM jobs WHERE batch_id = ? AND orphaned = 0').pluck();
+  return new Set(ids.all(id));
+}
+
+/** What the state has of a job of the plan, and whether that is the same. */
+function knownJob(
   store: Store,
-  batch: BatchRow,
-  planJobs: readonly PlannedJob[],
-): { found: (number | 'same')[]; orphans: number[] } {
-  const indexOf = new Map(planJobs.map(({ key }, index) => [key, index]));
-  const found: (number | 'same')[] = [];
-  const orphans: number[] = [];
-  const rows = prepared<[number], { id: number; key: string; planned: string; orphaned: 0 | 1 }>(
+  { id }: BatchRow,
+  planned: PlannedJob,
+): { readonly id: number; readonly isSame: 0 | 1 } | undefined {
+  return prepared<[string, number, string], { id: number; isSame: 0 | 1 }>(
     store,
-    'SELECT id, key, planned, orphaned FROM jobs WHERE batch_id = ?',
-  ).iterate(batch.id);
-  for (const { id, key, planned, orphaned } of rows) {
-    const index = indexOf.get(key);
-    if (index === undefined) {
-      if (orphaned === 0) orphans.push(id);
-    } else {
-      found[index] = orphaned === 0 && planned === JSON.stringify(planJobs[index]) ? 'same' : id;
-    }
-  }
-  return { found, orphans };
+    'SELECT id, orphaned = 0 AND planned = ? AS isSame FROM jobs WHERE batch_id = ? AND key = ?',
+  ).get(JSON.stringify(planned), id, planned.key);
 }
 
 /** A job that has not been bought starts over at the first choice of its plan. */

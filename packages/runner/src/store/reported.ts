@@ -43,7 +43,7 @@ function set(store: Store, text: string, batch: string, when: string): void {
 export function factsBeside(store: Store, batch: string): string {
   const rows = prepared<[], { id: number }>(
     store,
-    `SELECT id, display, provider, creates, per_ms, concurrent, set_creates, set_per_ms, set_concurrent, rate_limited, closed
+    `SELECT id, display, provider, creates, per_ms, concurrent, set_creates, set_per_ms, set_concurrent, rate_limited, closed, refused_keys
        FROM lanes ORDER BY id`,
   ).all();
   const nowMs = bootClock(store).nowMs();

@@ -65,6 +65,14 @@ export function blockWords(route: RouteId, { kind, why }: Pick<RouteBlock, 'kind
   return `${route} takes no further creates: ${why}; ${kind === 'lost' ? `settle it, or ${mend}` : mend}`;
 }
 
+/** Why a route takes nothing that a cap counts: nobody has said what it bills. */
+export function unpricedRouteWords(
+  { route, provider }: Pick<RouteChoice, 'route' | 'provider'>,
+  cap: BudgetCap,
+): string {
+  return `${route} has no known price, and ${cap.name} caps it: set providers.${provider}.price`;
+}
+
 /** The command that settles the create whose reply was lost. @param own the batch that asks, as its user names it */
 export function settleCommand(
   { batch, manifestPath, key, provider }: LostPrice,

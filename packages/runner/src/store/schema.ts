@@ -10,7 +10,7 @@ import type {
   PlannedJob,
 } from '@localize/core';
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
-import type { FinishedOutput, StoredRequest } from './stored-types.js';
+import type { FinishedOutput, RefusedKey, StandingVideo, StoredRequest } from './stored-types.js';
 
 /** Times are epoch milliseconds, money is micro-dollars, `json` columns hold plain data. */
 
@@ -70,6 +70,8 @@ export const jobs = sqliteTable(
     changed: text('changed', { mode: 'json' }).$type<readonly string[]>(),
     /** The last run was told to make it again, and the budget had no room for it. */
     remakeWaits: integer('remake_waits', { mode: 'boolean' }).notNull().default(false),
+    /** The video that it had when it was last to be made again: it stays until another takes its place. */
+    standing: text('standing', { mode: 'json' }).$type<StandingVideo>(),
     holdReason: text('hold_reason').$type<HoldReason>(),
     failure: text('failure', { mode: 'json' }).$type<Failure>(),
     /** Paid tries that failed and were followed by an automatic new one. */
@@ -103,6 +105,8 @@ export const lanes = sqliteTable('lanes', {
   host: text('host').notNull(),
   /** Name of the key variable, for display only. */
   display: text('display').notNull(),
+  /** The name that a manifest gave its account: with it the lane outlives its keys. `null`: its keys are all that is known. */
+  account: text('account'),
   /** The limits of the last run's manifest; creates per `per_ms`, and open attempts at once. */
   creates: integer('creates').notNull(),
   perMs: integer('per_ms').notNull(),
@@ -117,6 +121,8 @@ export const lanes = sqliteTable('lanes', {
   pausedUntil: integer('paused_until').notNull(),
   pausedFor: text('paused_for').$type<PauseCause>(),
   closed: text('closed'),
+  /** Keys that the provider refused since a run last tried them; `null`: none. */
+  refusedKeys: text('refused_keys', { mode: 'json' }).$type<readonly RefusedKey[]>(),
   rateLimited: integer('rate_limited').notNull(),
   /** Creates in a row whose reply was lost; two of them mean an outage. */
   doubts: integer('doubts').notNull(),
@@ -189,6 +195,8 @@ export const attempts = sqliteTable(
     /** The download that brought its result, from its first byte asked for to the verified file. */
     downloadAt: integer('download_at'),
     downloadedAt: integer('downloaded_at'),
+    /** Runs that brought its result to the disk: more than one where its file was gone by then. */
+    fetchedBy: text('fetched_by', { mode: 'json' }).$type<readonly string[]>(),
     /** After this the attempt no longer holds its slot. */
     slotUntil: integer('slot_until').notNull(),
     pollAt: integer('poll_at'),

@@ -9,6 +9,7 @@ import {
   type RouteChoice,
   type RouteId,
   seenMicrosPerSecond,
+  withEachJob,
 } from '@localize/core';
 import { raiseUnbilled } from './expected-prices.js';
 import { prepared } from './prepared.js';
@@ -16,8 +17,16 @@ import type { Store } from './store.js';
 
 /** A choice's estimate; on a route with only a floor price, what the highest price a second that was seen there gives. */
 export function expectedPrice(store: Store, choice: RouteChoice, durationMs: number | null): Estimate {
+  return expectedAt(choice, durationMs, () => seenPrice(store, choice));
+}
+
+function expectedAt(
+  choice: RouteChoice,
+  durationMs: number | null,
+  seenOn: (choice: RouteChoice) => Micros | null,
+): Estimate {
   if (choice.estimate.certainty !== 'floor') return billOf(choice);
-  return expectedEstimate(choice.estimate, seenPrice(store, choice), durationMs);
+  return expectedEstimate(choice.estimate, seenOn(choice), durationMs);
 }
 
 /**
@@ -26,19 +35,62 @@ export function expectedPrice(store: Store, choice: RouteChoice, durationMs: num
  * @param store `null`: there is no state yet, so that nothing was seen.
  */
 export function withSeenPrices(plan: Plan, store: Store | null): Plan {
-  if (store === null || !hasSeenPrices(store)) return plan;
-  return { ...plan, jobs: [...plan.jobs].map((job) => withSeenPrice(store, job)) };
+  const seen = store === null ? null : seenPrices(store);
+  if (seen === null || seen.size === 0) return plan;
+  const seenOn = (choice: RouteChoice) => seen.get(placeOf(choice)) ?? null;
+  return { ...plan, jobs: withEachJob(plan.jobs, (job) => atSeenPrices(job, seenOn)) };
 }
 
 /** The same of one job. */
 export function withSeenPrice(store: Store | null, job: PlannedJob): PlannedJob {
-  if (store === null || !job.choices.some(({ estimate }) => estimate.certainty === 'floor')) return job;
-  const expected = (choice: RouteChoice) => expectedPrice(store, choice, job.durationMs);
+  return store === null ? job : atSeenPrices(job, (choice) => seenPrice(store, choice));
+}
+
+function atSeenPrices(job: PlannedJob, seenOn: (choice: RouteChoice) => Micros | null): PlannedJob {
+  if (!job.choices.some(({ estimate }) => estimate.certainty === 'floor')) return job;
+  const expected = (choice: RouteChoice) => expectedAt(choice, job.durationMs, seenOn);
   return { ...job, choices: job.choices.map((choice) => ({ ...choice, estimate: expected(choice) })) };
 }
 
-function hasSeenPrices(store: Store): boolean {
-  return prepared<[], { some: number }>(store, 'SELECT 1 AS some FROM seen_prices LIMIT 1').get() !== undefined;
+/** A bill for something of a choice's route and resolution. */
+export interface Bill {
+  readonly choice: RouteChoice;
+  readonly micros: Micros;
+  readonly durationMs: number;
+}
+
+/** A plan with what is to be expected of its prices once these bills are known too. */
+export function withBills(plan: Plan, store: Store | null, bills: readonly Bill[]): Plan {
+  const told = bills.filter(({ choice }) => choice.estimate.certainty === 'floor');
+  if (told.length === 0) return plan;
+  const highest = new Map<string, Micros>();
+  for (const { choice, micros, durationMs } of told) {
+    const known = highest.get(placeOf(choice)) ?? (store && seenPrice(store, choice)) ?? 0;
+    highest.set(placeOf(choice), Math.max(known, seenMicrosPerSecond(micros, durationMs)));
+  }
+  const expected = (choice: RouteChoice, durationMs: number | null): RouteChoice => {
+    const seen = highest.get(placeOf(choice)) ?? null;
+    return { ...choice, estimate: expectedEstimate(choice.estimate, seen, durationMs) };
+  };
+  const jobs = withEachJob(plan.jobs, (job) => ({
+    ...job,
+    choices: job.choices.map((choice) => expected(choice, job.durationMs)),
+  }));
+  return { ...plan, jobs };
+}
+
+/** Where one price a second holds. */
+function placeOf({ route, input }: RouteChoice): string {
+  return `${route} ${input.resolution ?? ''}`;
+}
+
+/** All of them, by {@link placeOf}: the plan may outlive its look at the state. */
+function seenPrices(store: Store): ReadonlyMap<string, Micros> {
+  const rows = prepared<[], { route: string; resolution: string; micros: Micros }>(
+    store,
+    'SELECT route, resolution, micros_per_second AS micros FROM seen_prices',
+  ).all();
+  return new Map(rows.map(({ route, resolution, micros }) => [`${route} ${resolution}`, micros]));
 }
 
 function seenPrice(store: Store, { route, input }: RouteChoice): Micros | null {

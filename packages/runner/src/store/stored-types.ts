@@ -23,6 +23,14 @@ export interface FinishedOutput {
   readonly finish?: AppliedFinish | undefined;
 }
 
+/** What a job has of its video while that is to be made again. */
+export interface StandingVideo {
+  readonly output: FinishedOutput;
+  readonly fingerprint: string | null;
+  /** The attempt that made it; `null` where it was taken over. */
+  readonly attemptId: string | null;
+}
+
 /** A deliverable that was made of what the provider delivered, by copying its packets. */
 export interface AppliedFinish {
   /** Tells whether the manifest asks for another deliverable now. */
@@ -39,4 +47,17 @@ export interface AppliedFinish {
    * itself has that sound, so that nothing else need be kept.
    */
   readonly kept: string | null;
+}
+
+/** A key that its provider refused. */
+export interface RefusedKey {
+  readonly hash: string;
+  readonly variable: string;
+  readonly why: string;
+  /** When it was first refused since it was last answered. */
+  readonly sinceMs: number;
+  /** A look that is answered again proves the key; after a refused create only a create can. */
+  readonly by: 'create' | 'look';
+  /** `false`: only looks have met it, for so short a time that it may pass, and no other key is left. */
+  readonly isSetAside: boolean;
 }

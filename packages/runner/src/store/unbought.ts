@@ -1,4 +1,4 @@
-import { billOf, type PlannedJob, type RouteChoice, type RouteId, type UnboughtJob } from '@localize/core';
+import { billOf, type Offer, type PlannedJob, type RouteChoice, type RouteId, type UnboughtJob } from '@localize/core';
 import type { RouteBlock } from './route-blocks.js';
 
 /** What is in the way of a job's choice; `null`: nothing. */
@@ -15,10 +15,13 @@ export interface Unbought extends UnboughtJob {
 /** @param left the choices that it may still be bought on */
 export function toUnbought(job: PlannedJob, left: readonly RouteChoice[], blocks: Blocks): Unbought {
   const { key, language, labels } = job;
-  const offers = left
-    .filter((choice) => blocks(job, choice) === null)
-    .map((choice) => ({ route: choice.route, provider: choice.provider, estimateMicros: billOf(choice).micros }));
+  const offers = left.filter((choice) => blocks(job, choice) === null).map(toOffer);
   const [first] = left;
   const block = first && offers.length === 0 ? blocks(job, first) : null;
   return { key, language, labels, offers, blocked: first && block ? { ...block, route: first.route } : null };
+}
+
+function toOffer(choice: RouteChoice): Offer {
+  const { micros, certainty } = billOf(choice);
+  return { route: choice.route, provider: choice.provider, estimateMicros: micros, certainty };
 }

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
 import { sha256File } from '../content/hash-file.js';
+import { lookAt } from '../content/regular-file.js';
 import type { RunContext } from '../run-context.js';
 import { outputOf, readSidecar, type Sidecar, sidecarPath } from '../step/sidecar.js';
 import { findRow } from '../store/rows.js';
@@ -22,5 +22,5 @@ export async function takeFormer(context: RunContext, job: JobRow, path: string)
 }
 
 async function isOf(path: string, { sha256 }: Sidecar): Promise<boolean> {
-  return existsSync(path) && (await sha256File(path)) === sha256;
+  return lookAt(path).kind === 'file' && (await sha256File(path)) === sha256;
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { ifReadable } from '../content/if-readable.js';
 import { outputPath } from '../output-paths.js';
+import { countRemoved } from '../paid-before.js';
 import type { RunContext } from '../run-context.js';
 import { restoreAnyChoice } from '../step/restore.js';
 import { sidecarPath } from '../step/sidecar.js';
@@ -26,13 +27,14 @@ export async function takeUpOutputs(context: RunContext): Promise<void> {
   }
   if (!(await hasUncounted(context))) return;
   for await (const { id } of selectedJobs(context, ['pending'])) await takeUp(context, id, null);
+  await countRemoved(context);
 }
 
 /** Whether results lie there that were paid for and that the state counts nowhere yet. */
-async function hasUncounted({ resultsOnDisk, store, clock }: RunContext): Promise<boolean> {
+async function hasUncounted({ resultsOnDisk, store }: RunContext): Promise<boolean> {
   // Of a folder that cannot be read staging says so.
   const found = [...((await ifReadable(resultsOnDisk()))?.values() ?? [])].flat();
-  return found.some(({ sidecar }) => !isCounted(store, sidecar, clock.wallMs()));
+  return found.some(({ sidecar }) => !isCounted(store, sidecar));
 }
 
 /** @param path where a video of the job's own lies, of whatever it was made */

@@ -1,14 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type BudgetCap, costTotals, type JobSnapshot, type Snapshot } from '@localize/core';
+import type { Snapshot } from '@localize/core';
 import type { Fault, FaultCount, Ledger, LedgerPrediction } from '@localize/emulator';
 import { probe } from '@localize/media';
 import { bootClock, openStore, readSnapshot, settle, storeExists } from '../../src/index.js';
+import type { BatchName, ChaosSettings, ChildEnd, FullSettings, Kill, WorldOptions } from './chaos-settings.js';
 import { fastClock, type Pace } from './fast-time.mjs';
+import { brokenPromises, notSettled } from './promises.js';
+import { positionOf, tagOf, takeOf } from './takes.js';
 
 const EMULATOR = fileURLToPath(new URL('../../../emulator/dist/main.js', import.meta.url));
 const FAST_EMULATOR = fileURLToPath(new URL('./fast-emulator.mjs', import.meta.url));
@@ -18,73 +20,10 @@ const MEDIA = fileURLToPath(new URL('../../../../manifests/media/', import.meta.
 /** For instance `--cpu-prof`, to profile the runs themselves. */
 const CHILD_FLAGS = (process.env.CHAOS_CHILD_FLAGS ?? '').split(' ').filter((flag) => flag !== '');
 
-export type Kill =
-  | {
-      readonly point: 'commit' | 'post';
-      readonly when: 'before' | 'after' | 'during';
-      readonly n: number;
-      /** Stands still there (SIGSTOP) instead of dying. */
-      readonly stop?: boolean;
-    }
-  | { readonly afterMs: number };
-
-export interface ChaosSettings {
-  readonly count: number;
-  readonly routes: readonly string[];
-  readonly limits?: Record<string, { creates: number; perMs: number; concurrent: number }>;
-  readonly timeoutMs?: number;
-  readonly onUncertain?: 'hold' | 'absent' | 'resubmit';
-  /** Caps of the budget. */
-  readonly caps?: readonly BudgetCap[];
-  /** Local files go to the providers' own storage instead of a bucket. */
-  readonly ownUploads?: boolean;
-  /** In place of one key a provider. */
-  readonly keys?: readonly { provider: string; variable: string; account: string | null; value: string }[];
-  readonly batch?: string;
-  /** Number of the first take, so that two batches of one state ask for different videos. */
-  readonly firstTake?: number;
-}
-
-export type BatchName = Pick<ChaosSettings, 'batch' | 'firstTake'>;
-
-/** The settings with what the world adds to them. */
-export interface FullSettings extends ChaosSettings {
-  readonly dir: string;
-  readonly tag: string;
-  readonly endpoints: unknown;
-  readonly bucketUrl: string;
-  readonly durations: Record<string, number>;
-  readonly seed: number;
-  readonly pace?: Pace | undefined;
-}
-
-export interface ChildEnd {
-  readonly signal: NodeJS.Signals | null;
-  readonly outcome: {
-    why?: string;
-    exit?: number;
-    error?: string;
-    message?: string;
-    stack?: string;
-    stoppedMs?: number;
-    lastCreateSentMs?: number;
-  } | null;
-  readonly stderr: string;
-}
-
 interface EmulatorInfo {
   readonly url: string;
   readonly endpoints: unknown;
   readonly bucketUrl: string;
-}
-
-export interface WorldOptions {
-  readonly speed?: number;
-  readonly limits?: unknown;
-  /** Keys by provider and the account that each belongs to; others are refused there. */
-  readonly accounts?: Record<string, Record<string, string>>;
-  readonly seed?: number;
-  readonly pace?: Pace;
 }
 
 function emulatorCommand(
@@ -277,11 +216,12 @@ export class ChaosWorld {
       for (const job of held) {
         const take = firstTake + positionOf(job);
         const mine = ledger.predictions.filter((each) => takeOf(dir, each.inputs) === take && !owned.has(each.id));
-        const [first] = mine;
-        const settlement = first
-          ? { kind: 'prediction' as const, predictionId: first.id, referenceFor: await referenceFor(), identify: null }
+        // Of several lost creates the newest is settled.
+        const newest = mine.at(-1);
+        const settlement = newest
+          ? { kind: 'prediction' as const, predictionId: newest.id, referenceFor: await referenceFor(), identify: null }
           : { kind: 'not-bought' as const };
-        if (first) owned.add(first.id);
+        if (newest) owned.add(newest.id);
         await settle(
           { store, batch, clock: this.#pace ? fastClock(this.#pace) : bootClock(store), host: 'chaos' },
           job.key,
@@ -298,111 +238,14 @@ export class ChaosWorld {
   async broken(dir: string, { batch = 'chaos', firstTake = 0 }: BatchName = {}): Promise<string[]> {
     // In this order: what the provider does between the two looks is in flight in ours.
     const jobs = this.#read(dir, batch)?.jobs ?? [];
-    const ledger = await this.ledger();
-    const byTake = new Map<number, LedgerPrediction[]>();
-    for (const prediction of ledger.predictions) {
-      const take = takeOf(dir, prediction.inputs);
-      if (take !== null) byTake.set(take, [...(byTake.get(take) ?? []), prediction]);
-    }
-    const bought = (job: JobSnapshot) => byTake.get(firstTake + positionOf(job)) ?? [];
-    const faults = jobs.flatMap((job) => brokenJob(job, bought(job)));
-    const cost = costTotals(jobs);
-    const theirs = jobs.flatMap(bought).reduce((sum, { billedMicros }) => sum + billedMicros, 0);
-    const most = cost.billedMicros + cost.inFlightMicros + cost.atRiskMicros;
-    if (cost.billedMicros > theirs || theirs > most) {
-      faults.push(`billed ${cost.billedMicros}, at most ${most}; the provider's books say ${theirs}`);
-    }
-    if (ledger.limiterRefusals > 0) {
-      faults.push(`the provider's limiter refused ${ledger.limiterRefusals} creates`);
-    }
-    return faults;
+    return brokenPromises(jobs, await this.ledger(), { dir, firstTake });
   }
 
-  /**
-   * Once all is settled, nothing is open, everything at the provider has its attempt, and what we say we were billed is
-   * what the provider says, to the micro-dollar. What no provider states stays at risk: a failure that one may have
-   * charged for, and a price that is told only in a reply that was lost. What counts as gone is gone at the provider, and
-   * its job is held.
-   * @returns what is not so
-   */
+  /** Once all is settled. @returns what is not, see {@link notSettled} */
   async unsettled(dir: string, { batch = 'chaos', firstTake = 0 }: BatchName = {}): Promise<string[]> {
     const { jobs } = this.snapshot(dir, batch);
-    const attempts = jobs.flatMap((job) => job.attempts);
-    const faults = jobs
-      .filter(({ state }) => !['succeeded', 'failed', 'held'].includes(state))
-      .map(({ key, state }) => `${key} is still ${state}`);
-    const doubtful = attempts.filter(({ state }) => state === 'uncertain' || state === 'intended');
-    if (doubtful.length > 0) faults.push(`${doubtful.length} creates are unsettled`);
-    const ours = new Set(jobs.map((job) => firstTake + positionOf(job)));
-    const bought = (await this.ledger()).predictions.filter(({ inputs }) => ours.has(takeOf(dir, inputs) ?? -1));
-    const owned = new Map(attempts.map((attempt) => [attempt.predictionId, attempt]));
-    for (const { id } of bought) if (!owned.has(id)) faults.push(`nobody owns ${id}`);
-    const stated = bought.filter(({ id }) => owned.get(id)?.billedMicros !== null);
-    const theirs = stated.reduce((sum, { billedMicros }) => sum + billedMicros, 0);
-    const { billedMicros } = costTotals(jobs);
-    if (billedMicros !== theirs) faults.push(`billed ${billedMicros} where the provider's books say ${theirs}`);
-    const gone = new Set(bought.filter((each) => each.gone).map(({ id }) => id));
-    return [...faults, ...jobs.flatMap((job) => notFollowed(job, gone)), ...jobs.flatMap(notAsDownloaded)];
+    return notSettled(jobs, await this.ledger(), { dir, firstTake });
   }
-}
-
-function positionOf(job: JobSnapshot): number {
-  return Number(job.videoId.split('-')[1]);
-}
-
-const UNSETTLED = new Set(['intended', 'uncertain', 'abandoned']);
-
-/** What is broken of one job, given all that the provider ever made for it. */
-function brokenJob(job: JobSnapshot, bought: readonly LedgerPrediction[]): string[] {
-  const faults: string[] = [];
-  const standing = bought.filter(({ charged, state }) => charged || (state !== 'failed' && state !== 'canceled'));
-  const released = job.attempts.filter(({ state }) => state === 'abandoned').length;
-  if (standing.length > 1 + released) faults.push(`${job.key} was bought ${standing.length} times`);
-  const owned = new Set(job.attempts.map(({ predictionId }) => predictionId));
-  const forgotten = bought.filter(({ id }) => !owned.has(id));
-  const unsettled = job.attempts.filter(({ state }) => UNSETTLED.has(state)).length;
-  if (forgotten.length > unsettled) faults.push(`${job.key}: nobody knows of ${forgotten.map(({ id }) => id)}`);
-  const paid = job.attempts.some(({ state }) => state === 'completed');
-  if (paid && !['succeeded', 'held', 'downloading'].includes(job.state)) {
-    faults.push(`${job.key} is paid for and ${job.state}`);
-  }
-  if (job.state === 'succeeded' && (!job.output || sizeOf(job.output) !== job.outputBytes)) {
-    faults.push(`${job.key} is done, and its video is not on the disk`);
-  }
-  return faults;
-}
-
-/** Predictions that nobody follows to their end although the provider has them. */
-function notFollowed({ key, holdReason, attempts }: JobSnapshot, gone: ReadonlySet<string>): string[] {
-  return attempts.flatMap(({ state, predictionId }) => {
-    const isGone = predictionId !== null && gone.has(predictionId);
-    if (state === 'lost' && !isGone) return [`${key}: ${predictionId} counts as lost and is not`];
-    if (state === 'accepted' && !(isGone && holdReason === 'vanished'))
-      return [`${key}: ${predictionId} is still open`];
-    return [];
-  });
-}
-
-/** Videos whose bytes are not those that were verified. */
-function notAsDownloaded({ key, state, output, outputSha256 }: JobSnapshot): string[] {
-  if (state !== 'succeeded' || !output) return [];
-  const sha256 = createHash('sha256').update(readFileSync(output)).digest('hex');
-  return sha256 === outputSha256 ? [] : [`${key}: its video is not the one that was downloaded`];
-}
-
-function sizeOf(path: string): number | null {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? null;
-}
-
-/** Jobs of different folders ask for different videos, so that one test's predictions never look like another's. */
-function tagOf(dir: string): string {
-  return basename(dir).padStart(4, '0');
-}
-
-/** Which of a folder's jobs a prediction was made for: its prompt names the take; `null`: none of them. */
-export function takeOf(dir: string, inputs: Readonly<Record<string, unknown>>): number | null {
-  const match = new RegExp(`Presenter of ${tagOf(dir)}, take (\\d+)`).exec(JSON.stringify(inputs));
-  return match ? Number(match[1]) : null;
 }
 
 async function referenceFor() {

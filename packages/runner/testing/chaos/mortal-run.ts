@@ -4,7 +4,7 @@ import type { Provider, StartResult } from '@localize/core';
 import { providers } from '@localize/providers';
 import { type Clock, openStore, type RunOptions, type RunOutcome, runBatch, type Store } from '../../src/index.js';
 import { chaosOptions } from './chaos-options.mjs';
-import type { FullSettings, Kill } from './chaos-world.js';
+import type { FullSettings, Kill } from './chaos-settings.js';
 import { fastClock, type Pace } from './fast-time.mjs';
 
 /** How a run ended that could die. */

@@ -1,5 +1,5 @@
-/** `95000` -> `1m 35s`; the two largest units, whole seconds. */
-export function formatDuration(ms: number): string {
+/** For people: `95000` -> `1m 35s`, `22200000` -> `6h 10m`; the two largest units, whole seconds. */
+export function durationWords(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds < 60) return `${seconds}s`;
   const minutes = Math.floor(seconds / 60);

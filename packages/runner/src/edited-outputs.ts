@@ -1,0 +1,62 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { isEdited, ownDeliverable } from './content/edited-output.js';
+import { ifReadable } from './content/if-readable.js';
+import { lookAt } from './content/regular-file.js';
+import { isWholeOutput } from './content/whole-output.js';
+import { prepared } from './store/prepared.js';
+import type { Store } from './store/store.js';
+import type { FinishedOutput } from './store/stored-types.js';
+
+/** Finished jobs whose video does not lie in its place, by id: somebody put another file there, or nothing is there. */
+export type EditedOutputs = ReadonlyMap<number, 'edited' | 'missing'>;
+
+interface Finished {
+  readonly id: number;
+  readonly output: string;
+  readonly fingerprint: string | null;
+  readonly edited: 0 | 1;
+}
+
+/** How many rows are read, and their files looked at, before others get their turn. */
+const LOOKS_AT_ONCE = 500;
+
+/**
+ * Looks at the finished videos of a batch as its next run will, and writes nothing down. Of a file that cannot be
+ * read counts what the last run found.
+ */
+export async function editedOutputs(store: Store, batch: string): Promise<EditedOutputs> {
+  const page = prepared<[number, string, number], Finished>(
+    store,
+    `SELECT id, output, fingerprint, edited FROM jobs NOT INDEXED
+       WHERE id > ? AND batch_id = (SELECT id FROM batches WHERE name = ?) AND state = 'succeeded' AND output IS NOT NULL
+       ORDER BY id LIMIT ?`,
+  );
+  const edited = new Map<number, 'edited' | 'missing'>();
+  for (let after = 0; ; ) {
+    const found = page.all(after, batch, LOOKS_AT_ONCE);
+    for (const job of found) {
+      const now = await lyingNow(job);
+      if (now !== 'own') edited.set(job.id, now);
+    }
+    const last = found.at(-1);
+    if (last === undefined) return edited;
+    after = last.id;
+    await nextTurn();
+  }
+}
+
+async function lyingNow({ output: text, fingerprint, edited }: Finished): Promise<'own' | 'edited' | 'missing'> {
+  const output = JSON.parse(text) as FinishedOutput;
+  const now = await ifReadable(
+    (async () => {
+      if (isWholeOutput(output)) return 'own';
+      const found = lookAt(output.path);
+      if (found.kind === 'nothing') return 'missing';
+      if (found.kind !== 'file') return found.kind === 'no file' ? 'edited' : null;
+      const isOther =
+        (await isEdited(output, found.facts)) && (await ownDeliverable({ fingerprint }, output.path)) === null;
+      return isOther ? 'edited' : 'own';
+    })(),
+  );
+  return now ?? (edited === 1 ? 'edited' : 'own');
+}
