@@ -25,10 +25,18 @@ export function brokenPromises(jobs: readonly JobSnapshot[], ledger: Ledger, { d
   if (cost.billedMicros > theirs || theirs > most) {
     faults.push(`billed ${cost.billedMicros}, at most ${most}; the provider's books say ${theirs}`);
   }
-  if (ledger.limiterRefusals > 0) {
-    faults.push(`the provider's limiter refused ${ledger.limiterRefusals} creates`);
-  }
-  return faults;
+  return [...faults, ...brokenLimits(ledger)];
+}
+
+/** One line a refused create, with when those before it on its account came: which of them we did not count. */
+function brokenLimits({ creates }: Ledger): string[] {
+  return creates
+    .filter(({ reason }) => reason === 'refused-by-limit')
+    .map(({ provider, account, limit, seq, arrivedAt }) => {
+      const before = creates.filter((each) => each.account === account && each.provider === provider && each.seq < seq);
+      const came = before.slice(-10).map((each) => `${arrivedAt - each.arrivedAt} ms before (${each.reason})`);
+      return `${provider}'s limit of ${limit} refused a create; others came ${came.join(', ')}`;
+    });
 }
 
 /**
