@@ -266,6 +266,28 @@ describe('localize review', { timeout: 240_000 }, () => {
     expect(stdout).toMatch(/A run makes again what was agreed to, without asking: localize manifest\.yaml\n$/);
     const told = JSON.parse((await localize(folder, ['review', 'ana.json', '--json'])).stdout);
     expect(told.redo).toMatchObject([{ possible: true, estimated_usd: expect.stringMatching(/^0\.24/) }]);
+    expect(told.not_on_disk).toEqual([]);
+
+    // The folder for a reviewer has the video until another takes its place; once it is deleted, that is said.
+    const out = join(folder, 'fr');
+    const sent = await localize(folder, ['report', '--lang', 'fr', '--output', 'fr']);
+    expect([sent.exit, sent.stderr]).toEqual([0, '']);
+    const copy = join(out, 'videos/safety.fr.mp4');
+    const video = join(folder, jobs[1].output);
+    expect(readFileSync(copy)).toEqual(readFileSync(video));
+    rmSync(video);
+    const left = await localize(folder, ['report', '--lang', 'fr', '--output', 'fr']);
+    expect(left.stderr).toMatch(
+      /^safety\/fr is left out: making it again is held: .*; its video is not on disk; mend the key/,
+    );
+    expect(left.stderr).toContain('| localize review --withdraw safety/fr -m manifest.yaml\n');
+    const gone = await localize(folder, ['review', 'ana.json', '--json']);
+    expect(JSON.parse(gone.stdout).not_on_disk).toMatchObject([
+      { key: 'safety/fr', reason: expect.stringMatching(/; its video is not on disk$/) },
+    ]);
+    expect((await localize(folder, ['review', '--withdraw', 'safety/fr'])).exit).toBe(0);
+    expect((await localize(folder, ['--only', '*/fr', '--yes'], HOLDER_KEYS)).exit).toBe(0);
+    expect(readFileSync(video)).toEqual(readFileSync(copy));
   });
 });
 

@@ -26,7 +26,7 @@ export {
 export { renderSummary, renderSummaryView, type SummaryOptions, summaryView } from './summary/render-summary.js';
 export { type Survey, surveySnapshot } from './survey.js';
 export { attemptMoney, type MoneyClass } from './view-model/attempt-money.js';
-export { needsPerson } from './view-model/attention.js';
 export { type MoneyFigures, MoneySum, moneyFigures } from './view-model/money-figures.js';
 export { buildReportView, type ReportView, type SummaryView, summaryViewTally } from './view-model/report-view.js';
+export { needsPerson } from './view-model/stopped-jobs.js';
 export type { Tally } from './view-model/tally.js';

@@ -42,6 +42,12 @@ const given = {
       mend: 'localize manifest.yaml',
     }),
     job({
+      ...{ videoId: 'review', language: 'gone', missing: true, output: null, marks: [says('Ana', 'redo')] },
+      remaking: { state: 'held', holdReason: 'lane-closed' },
+      reason: 'making it again is held: no lane that may take it is open; its video is not on disk',
+      mend: 'mend the key or top up, then: localize manifest.yaml',
+    }),
+    job({
       ...{ videoId: 'review', language: 'waits', changed: { fields: ['prompt'], estimateMicros: 180_000 } },
       waitsForMoney: { neededMicros: 200_000, caps: ['budget.max_usd'] },
     }),
@@ -98,6 +104,11 @@ describe('what needs a person', () => {
       why: 'One finished video is not on disk: the next run fetches it again, for free',
       mend: 'localize manifest.yaml',
     });
+    expect(needs_a_person.find(({ key }) => key === 'review/gone')).toMatchObject({
+      state: 'missing',
+      why: 'One video that is to be made again is not on disk: mend what keeps it from that, or take back what asks for it, and a run has the old one again for free',
+      mend: 'mend the key or top up, then: localize manifest.yaml',
+    });
     expect(needs_a_person.find(({ key }) => key === 'review/waits')).toMatchObject({
       state: 'waiting',
       why: 'The budget leaves no room to make it again: budget.max_usd',
@@ -130,7 +141,7 @@ describe('what needs a person', () => {
 });
 
 test('a finished video whose making again is held or waits is delivered, plays and takes marks', () => {
-  const remaking = given.jobs.filter((each) => each.remaking);
+  const remaking = given.jobs.filter((each) => each.remaking && !each.missing);
   const { verdict, totals, lastRun, redos } = buildReportView(snapshot({ jobs: [job(), ...remaking] }));
   expect(totals).toMatchObject({ succeeded: 3, held: 0, pending: 0 });
   expect(verdict).toEqual({ tone: 'changed', text: 'All 3 videos are done. 2 of them are not made again yet.' });
@@ -167,7 +178,7 @@ test('a finished video whose making again is held or waits is delivered, plays a
 });
 
 test('a finished video that is not on disk does not count as there, and takes no marks', () => {
-  const gone = given.jobs.filter(({ missing }) => missing);
+  const gone = given.jobs.filter(({ missing, remaking }) => missing && !remaking);
   const { verdict } = buildReportView(snapshot({ jobs: [job(), ...gone] }));
   expect(verdict).toEqual({ tone: 'changed', text: 'All 2 videos are done, 1 of them not on disk.' });
   expect(buildReportView(snapshot({ jobs: gone })).verdict.text).toBe('The video is done, but not on disk.');
@@ -182,7 +193,7 @@ test('of those that succeeded it is said how many are replaced on disk or to be 
   expect(renderSummary(given, { color: false, width: 400 })).toContain(`succeeded (${SUCCEEDED_NOTE})`);
   expect(renderMarkdown(given)).toContain(`(${SUCCEEDED_NOTE})`);
 });
-const SUCCEEDED_NOTE = '1 replaced on disk, 1 not on disk, 2 to be made again';
+const SUCCEEDED_NOTE = '1 replaced on disk, 2 not on disk, 3 to be made again';
 
 describeInBrowser('the page', (browser) => {
   test('says so on the tile of those that succeeded', async () => {

@@ -1,9 +1,9 @@
 import { type CapSnapshot, costTotals, HOLD_REASONS, openMoneyWords } from '@localize/core';
 import { describe, expect, test } from 'vitest';
 import { renderMarkdown, renderSummary } from '../src/index.js';
-import { stakeWords } from '../src/view-model/attention.js';
 import { formatMoney } from '../src/view-model/format.js';
 import { buildReportView } from '../src/view-model/report-view.js';
+import { stakeWords } from '../src/view-model/stakes.js';
 import { attempt, job, snapshot, unfinished } from './fixture.js';
 import { hostileSnapshot } from './hostile.js';
 import { troubledSnapshot } from './troubled.js';

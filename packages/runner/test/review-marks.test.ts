@@ -166,6 +166,23 @@ describe('marks of reviewers', () => {
       expect(take(mark({ verdict: 'approve', atMs: 2000 }))).toEqual(['applied']);
     });
 
+    it('are still of a video that was deleted, which is told with what has it back, for free', async () => {
+      const { output, outputSha256 } = job();
+      rmSync(output!);
+      expect(job()).toMatchObject({
+        ...{ state: 'succeeded', missing: true, output: null, outputSha256, remaking: { state: 'held' } },
+        reason: expect.stringMatching(/^making it again is held: no lane .*; its video is not on disk$/),
+        mend: 'mend the key or top up, then: localize manifest.yaml | localize review --withdraw keynote/de -m manifest.yaml',
+      });
+      expect(take(mark({ reviewer: 'Ben', verdict: 'redo' }))).toEqual(['applied']);
+      expect(withdrawMarks(batch.store, 'spring', () => true, 3000)).toHaveLength(2);
+      expect((await batch.run()).exit).toBe(0);
+      expect(job()).toMatchObject({ state: 'succeeded', output, outputSha256, reason: null });
+      expect(job().missing).toBeUndefined();
+      expect(readFileSync(output!).length).toBe(job().outputBytes);
+      expect(batch.scripted.starts).toHaveLength(1);
+    });
+
     it.each([
       ['written over', (path: string) => writeFileSync(path, 'my own cut')],
       [
@@ -216,8 +233,11 @@ describe('marks of reviewers', () => {
     const file = readFileSync(output!);
     writeFileSync(output!, 'another video');
     expect(await end()).toMatchObject({ withdrawn: [], kept: [{ key: 'keynote/de' }] });
-    writeFileSync(output!, file);
+    rmSync(output!);
     expect(await end()).toEqual({ kept: [], withdrawn: [{ key: 'keynote/de', reviewer: 'Ana', verdict: 'redo' }] });
+    // Deleted, it is fetched again like any finished one.
+    expect((await batch.run()).exit).toBe(0);
+    expect(readFileSync(output!)).toEqual(file);
     expect(job()).toMatchObject({ state: 'succeeded', output, outputSha256, reason: null });
     expect([job().redo, job().marks, readRedos(batch.store.path, 'spring').size]).toEqual([undefined, undefined, 0]);
     // What it cost stays counted, and nothing is bought for it any more.

@@ -39,6 +39,8 @@ export interface ReviewSummary {
   readonly impossible: readonly { readonly key: string; readonly why: string }[];
   /** Made again already, and the provider delivered the very same bytes. */
   readonly unchanged: readonly string[];
+  /** Finished ones whose video is not on disk, or another file in its place. */
+  readonly offDisk: readonly JobSnapshot[];
 }
 
 const BY_STANDING: ReadonlySet<ReviewedMark['outcome']> = new Set(['unfinished', 'other-bytes']);
@@ -76,11 +78,12 @@ export function reviewSummary(
         why: change?.overtaken ? OVERTAKEN : (change?.refused ?? 'it is what the plan asks for already'),
       })),
     unchanged: redo.filter(cameOutTheSame).map(({ key }) => key),
+    offDisk: jobs.filter(({ missing, replaced }) => missing || replaced),
   } satisfies ReviewSummary;
 }
 
 export function reviewJson(summary: ReviewSummary) {
-  const { imported, withdrawn, kept, approved, redo, disputed, remakes, free, agreed } = summary;
+  const { imported, withdrawn, kept, approved, redo, disputed, offDisk, remakes, free, agreed } = summary;
   return {
     marks: imported.map(({ mark: { key, reviewer, verdict }, outcome }) => ({ key, reviewer, verdict, outcome })),
     withdrawn: withdrawn ?? [],
@@ -95,6 +98,7 @@ export function reviewJson(summary: ReviewSummary) {
       return { key, route, seed, possible, estimated_usd, marks: marks.map(markJson) };
     }),
     disputed: disputed.map(({ key, marks = [] }) => ({ key, marks: marks.map(markJson) })),
+    not_on_disk: offDisk.map(({ key, reason, mend }) => ({ key, reason, mend })),
   };
 }
 

@@ -164,9 +164,12 @@ export const OUTPUT_EDITED = {
   mend: 'move the file away, then: localize {manifest}',
 } as const;
 
+/** Of a finished video: what a run does about that is told beside it. */
+export const NOT_ON_DISK = 'its video is not on disk';
+
 /** A finished job whose video somebody deleted: it is paid for, so that a run has it again for free. */
 export const OUTPUT_MISSING = {
-  words: 'its video is not on disk; the next run fetches it again, for free',
+  words: `${NOT_ON_DISK}; the next run fetches it again, for free`,
   mend: 'localize {manifest}',
 } as const;
 

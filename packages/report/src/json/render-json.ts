@@ -1,11 +1,13 @@
 import { formatUsd, type RunSnapshot, type Snapshot, type SnapshotFrame, type StreamedSnapshot } from '@localize/core';
 import { documentText, type ReportDocument } from '../document.js';
 import { type Survey, surveySnapshot } from '../survey.js';
-import type { Attention, AttentionGroup, AttentionItem, ReviewTrouble } from '../view-model/attention.js';
+import type { Attention } from '../view-model/attention.js';
 import type { ChangedVideos } from '../view-model/changed-videos.js';
 import type { CostRow } from '../view-model/cost-groups.js';
 import type { CostPerMinute } from '../view-model/cost-per-minute.js';
 import type { MoneyFigures } from '../view-model/money-figures.js';
+import type { ReviewTrouble } from '../view-model/review-troubles.js';
+import type { AttentionGroup, AttentionItem } from '../view-model/stopped-jobs.js';
 import { capJson } from './cap-json.js';
 import { isoTime, jobJson, usd } from './job-json.js';
 import { indentedJson, jsonPieces, type Streamed } from './json-pieces.js';
@@ -172,6 +174,7 @@ function* stoppedJson(groups: readonly AttentionGroup[]): Generator<AttentionJso
 const REVIEW_STATES: Readonly<Record<ReviewTrouble, AttentionJson['state']>> = {
   replaced: 'replaced',
   missing: 'missing',
+  gone: 'missing',
   disputed: 'disputed',
   same: 'came_out_the_same',
   overtaken: 'overtaken',

@@ -1,17 +1,14 @@
 import type { StreamedSnapshot } from '@localize/core';
-import {
-  type AttentionGroup,
-  FOR_NEXT_RUN,
-  nobodyIsNeeded,
-  type ReviewGroup,
-  stakeWords,
-} from '../view-model/attention.js';
+import { FOR_NEXT_RUN, nobodyIsNeeded } from '../view-model/attention.js';
 import type { CostRow } from '../view-model/cost-groups.js';
 import { formatCount, formatNumber, formatTime, zoneWords } from '../view-model/format.js';
 import { mendWays } from '../view-model/mend-command.js';
 import { billedText, estimatedText, moneyLines, perMinuteText } from '../view-model/money-lines.js';
 import { buildReportView, type SummaryView } from '../view-model/report-view.js';
+import type { ReviewGroup } from '../view-model/review-troubles.js';
+import { stakeWords } from '../view-model/stakes.js';
 import { stateCounts } from '../view-model/state-counts.js';
+import type { AttentionGroup } from '../view-model/stopped-jobs.js';
 import { markdownCellCode, markdownCode, markdownTable, markdownText } from './markdown.js';
 
 /** A pull request shows so many jobs of one reason; the others are counted. */

@@ -1,18 +1,14 @@
 import { plainText, type StreamedSnapshot } from '@localize/core';
-import {
-  type AttentionGroup,
-  type AttentionItem,
-  FOR_NEXT_RUN,
-  nobodyIsNeeded,
-  type ReviewGroup,
-  stakeWords,
-} from '../view-model/attention.js';
+import { FOR_NEXT_RUN, nobodyIsNeeded } from '../view-model/attention.js';
 import type { CostRow } from '../view-model/cost-groups.js';
 import { formatCount, formatNumber } from '../view-model/format.js';
 import { mendWays } from '../view-model/mend-command.js';
 import { billedText, moneyLines, perMinuteText } from '../view-model/money-lines.js';
 import { type ReportView, type SummaryView, summaryViewTally } from '../view-model/report-view.js';
+import type { ReviewGroup } from '../view-model/review-troubles.js';
+import { stakeWords } from '../view-model/stakes.js';
 import { type StateGroup, stateCounts } from '../view-model/state-counts.js';
+import type { AttentionGroup, AttentionItem } from '../view-model/stopped-jobs.js';
 import { tallied } from '../view-model/tally.js';
 import { columns, wrapText } from './layout.js';
 import { createPaint, type Paint } from './style.js';

@@ -1,6 +1,7 @@
 import type { JobSnapshot, JobTotals } from '@localize/core';
-import { type Attention, missingCount, replacedCount } from './attention.js';
+import type { Attention } from './attention.js';
 import { formatNumber } from './format.js';
+import { missingCount, replacedCount } from './review-troubles.js';
 
 /** Job states as people speak of them: the four states of a job under way are one. */
 export type StateGroup = 'succeeded' | 'failed' | 'held' | 'running' | 'pending' | 'canceled' | 'orphaned';

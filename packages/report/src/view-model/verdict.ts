@@ -1,7 +1,8 @@
 import type { JobTotals } from '@localize/core';
-import { type Attention, missingCount, replacedCount } from './attention.js';
+import type { Attention } from './attention.js';
 import type { ChangedVideos } from './changed-videos.js';
 import { formatCount, formatNumber } from './format.js';
+import { missingCount, replacedCount } from './review-troubles.js';
 
 /** The answer to "did it work?" in one line. */
 export interface Verdict {

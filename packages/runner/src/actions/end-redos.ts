@@ -51,7 +51,10 @@ function boughtRedos(store: Store, batch: string, isMeant: (key: string) => bool
 function whyKept(store: Store, job: JobRow, { output }: StandingVideo): string | null {
   if (openAttempt(store, job))
     return 'another video is bought for it, or may be, and nobody knows yet what comes of that';
-  return placeOf(output) === 'own' ? null : 'the video that it was said of does not lie on the disk any more';
+  // One that is not there is fetched again by the next run, as any finished one.
+  return placeOf(output) === 'other'
+    ? 'another file lies in the place of the video that it was said of: move it away'
+    : null;
 }
 
 function endRedo({ journal }: ActionContext, job: JobRow, standing: StandingVideo): WithdrawnMark[] {

@@ -62,12 +62,18 @@ export function troubleOf(
   return { reason, mend: `${mendCommand(row.holdReason, names)}${back}` };
 }
 
-/** What has the job take its former video back, where a redo of that has come to nothing. */
-function withdrawal(store: Store, { id, key, standing }: JobRow, manifest: string): string {
-  if (standing === null) return '';
+/** The same as a further way to mend it. */
+function withdrawal(store: Store, row: JobRow, manifest: string): string {
+  const back = withdrawalOf(store, row, manifest);
+  return back === null ? '' : ` | ${back}`;
+}
+
+/** What has the job take its former video back, which reviewers wanted made again; `null` where none of them did. */
+export function withdrawalOf(store: Store, { id, key, standing }: JobRow, manifest: string): string | null {
+  if (standing === null) return null;
   const redo = prepared<[number, string], unknown>(store, 'SELECT 1 FROM redos WHERE job_id = ? AND sha256 = ?');
-  if (redo.get(id, standing.output.sha256) === undefined) return '';
-  return ` | localize review --withdraw ${onlyWord(key)} -m ${manifest}`;
+  if (redo.get(id, standing.output.sha256) === undefined) return null;
+  return `localize review --withdraw ${onlyWord(key)} -m ${manifest}`;
 }
 
 /** What a job waits for that was bought under its batch's former name, and the command that settles it under this one. */

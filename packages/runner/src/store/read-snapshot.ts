@@ -7,6 +7,7 @@ import {
   limitsInForce,
   type Micros,
   mendMissing,
+  NOT_ON_DISK,
   OUTPUT_MISSING,
   type PlannedJob,
   type RouteChoice,
@@ -16,6 +17,7 @@ import {
   type StreamedSnapshot,
 } from '@localize/core';
 import { eq } from 'drizzle-orm';
+import { placeOf } from '../content/whole-output.js';
 import type { EditedOutputs } from '../edited-outputs.js';
 import { openOnLane } from '../lanes/admission.js';
 import { machineTimeZone } from '../machine-time-zone.js';
@@ -23,7 +25,7 @@ import { readAdopted } from './adopted.js';
 import { bootClock } from './boot-clock.js';
 import { undelivered } from './deliveries.js';
 import { boughtUnderFormerNames } from './former-names.js';
-import { troubleOf } from './job-trouble.js';
+import { troubleOf, withdrawalOf } from './job-trouble.js';
 import { readCeilings } from './lane-ceilings.js';
 import { type LaneStay, readNeighbours } from './lane-neighbours.js';
 import { readStops } from './lane-stops.js';
@@ -181,8 +183,8 @@ function readJobs(store: Store, ids: readonly number[], options: SnapshotOptions
     const stored = found[index];
     return {
       ...toJob(store, row, { own, adopted: adopted.get(row.id) ?? [] }, options),
-      ...(stored !== undefined && stored.state !== row.state && !row.edited && remakingOf(store, stored, own, options)),
       ...(edited?.get(row.id) === 'missing' && missing(row, options)),
+      ...(stored !== undefined && stored.state !== row.state && !row.edited && remakingOf(store, stored, own, options)),
       ...reviewOf(reviews, row),
     };
   });
@@ -194,16 +196,26 @@ function missing({ key, orphaned }: JobRow, { manifest }: SnapshotOptions): Part
   return { missing: true, output: null, reason: OUTPUT_MISSING.words, mend: mendMissing({ manifest, key }) };
 }
 
-/** How the making of another video stands, of a job that is shown as it was before. */
+/** How the making of another video stands, of a job that is shown as it was before; and whether that is still on disk. */
 function remakingOf(
   store: Store,
   row: JobRow,
   own: readonly ToldAttempt[],
   { manifest }: SnapshotOptions,
-): Pick<JobSnapshot, 'remaking' | 'reason' | 'mend'> {
-  const { state, holdReason } = row;
-  const { reason, mend } = troubleOf(store, row, own, manifest);
-  return { remaking: { state, holdReason }, reason: reason === null ? null : remakingWords(state, reason), mend };
+): Partial<JobSnapshot> {
+  const { state, holdReason, standing } = row;
+  const trouble = troubleOf(store, row, own, manifest);
+  const reason = trouble.reason === null ? null : remakingWords(state, trouble.reason);
+  const remaking = { state, holdReason };
+  if (standing === null || placeOf(standing.output) !== 'nothing') return { remaking, reason, mend: trouble.mend };
+  const back = withdrawalOf(store, row, manifest);
+  const mends = [trouble.mend, back].filter((mend) => mend !== null);
+  const gone = {
+    missing: true,
+    output: null,
+    reason: `${reason ?? 'it is to be made again'}; ${NOT_ON_DISK}`,
+  } as const;
+  return { remaking, ...gone, mend: mends.length === 0 ? null : mends.join(' | ') };
 }
 
 /** What nobody has said is absent. */

@@ -6,14 +6,11 @@ import type { StandingVideo } from './stored-types.js';
 
 /**
  * A finished job that is to be made again, and for which nothing was bought since, as it was before: its video lies where it
- * did until another takes its place, or somebody put another file there. `null` where it is no such job, or nothing lies
- * there any more.
+ * did until another takes its place, or somebody put another file there or deleted it. `null` where it is no such job.
  */
 export function asItStands(store: Store, job: JobRow): JobRow | null {
   const { standing, output } = job;
   if (output !== null || standing === null || !isUnbought(store, job)) return null;
-  const place = placeOf(standing.output);
-  if (place === 'nothing') return null;
   return {
     ...job,
     ...standing,
@@ -21,7 +18,7 @@ export function asItStands(store: Store, job: JobRow): JobRow | null {
     holdReason: null,
     failure: null,
     changed: null,
-    edited: place === 'other',
+    edited: placeOf(standing.output) === 'other',
   };
 }
 
