@@ -7,6 +7,7 @@ import {
   partDigests,
 } from './content/fingerprint.js';
 import type { ContentIds } from './content/hash-file.js';
+import { isReplaced } from './content/lying-output.js';
 import { planDigest } from './content/plan-digest.js';
 import type { KnownResult } from './content/result-index.js';
 import { hasOutput, isOnDisk } from './foresee/loose-results.js';
@@ -28,8 +29,8 @@ export interface ChangedJob {
 }
 
 /**
- * Finished jobs that the manifest asks for differently now: what `--remake` would buy again. Reads only; files are hashed
- * where their hash is not known yet.
+ * Finished jobs that the manifest asks for differently now: what `--remake` would buy again. Those in whose video's place
+ * somebody put another file are none: that is left alone. Reads only; files are hashed where their hash is not known yet.
  */
 export async function changedJobs(store: Store, plan: Plan, look = new PlanLook(store, plan)): Promise<ChangedJob[]> {
   const changed: ChangedJob[] = [];
@@ -37,7 +38,7 @@ export async function changedJobs(store: Store, plan: Plan, look = new PlanLook(
     const job = findRow(store, jobs, 'WHERE id = ?', id);
     const wanted = now ?? job?.planned;
     const fields = job && wanted ? await changedFields(store, look.ids, job, wanted) : [];
-    if (!job || !wanted || fields.length === 0) continue;
+    if (!job || !wanted || fields.length === 0 || (await isReplaced(job))) continue;
     const isPaid = await isPaidFor(store, look, job, wanted);
     changed.push({ key: job.key, fields, ...(isPaid && { isPaidFor: true }) });
   }

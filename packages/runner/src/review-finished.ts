@@ -5,8 +5,9 @@ import { OUTPUT_EDITED } from '@localize/core';
 import { attemptOf, changedFields } from './changed-jobs.js';
 import { isEdited, ownDeliverable } from './content/edited-output.js';
 import { fingerprintOf, fingerprintParts } from './content/fingerprint.js';
+import { isReplaced, lyingAt } from './content/lying-output.js';
 import { lookAt } from './content/regular-file.js';
-import { isWholeOutput, placeOf } from './content/whole-output.js';
+import { isWholeOutput } from './content/whole-output.js';
 import { fileFaultIn, stopsRun } from './machine-fault.js';
 import { keptPath, outputPath } from './output-paths.js';
 import { whyUnusable } from './output-place.js';
@@ -14,7 +15,7 @@ import { isSelected, type RunContext } from './run-context.js';
 import { keepVersion } from './step/make-way.js';
 import { isServed, refetchPaid } from './step/paid-result.js';
 import { hasResult, restoreByFingerprint } from './step/restore.js';
-import { outputOf, readSidecar, sidecarPath, writeSidecar } from './step/sidecar.js';
+import { sidecarPath, writeSidecar } from './step/sidecar.js';
 import { prepared } from './store/prepared.js';
 import { isApproved } from './store/review-marks.js';
 import { findRow } from './store/rows.js';
@@ -86,6 +87,8 @@ async function isChanged(context: RunContext, job: JobRow): Promise<boolean> {
     if (job.changed !== null) context.journal.patchJob(job, { changed: null, remakeWaits: false });
     return false;
   }
+  // Told below, and left alone: nothing is bought, nor put in its place.
+  if (await isReplaced(job)) return false;
   const { remake, includeApproved } = context.options;
   const approved = isApproved(context.store, job);
   if ((!approved || includeApproved) && (await restoreWanted(context, job))) return true;
@@ -103,6 +106,7 @@ async function isChanged(context: RunContext, job: JobRow): Promise<boolean> {
     output: null,
     fingerprint: null,
     changed: null,
+    edited: false,
     remakeWaits: false,
     attemptId: null,
     retries: 0,
@@ -217,20 +221,9 @@ async function keepReplaced(context: RunContext, job: JobRow): Promise<StandingV
     await removeOutput(output);
     return { output: { ...output, path: kept }, fingerprint, attemptId };
   }
-  // What somebody put there is kept, and is not what is to be made again.
-  const isStranger = placeOf(output) === 'other';
   // The new video keeps none that would take its place.
   if (job.planned.finish?.audio !== 'track') await removeKept(output);
-  return isStranger ? null : { output, fingerprint, attemptId };
-}
-
-/** Where an older copy of the state was put back, it may be a later re-make: that must not take the place of what it replaced. */
-async function lyingAt(path: string, job: JobRow): Promise<Pick<JobRow, 'output' | 'fingerprint'>> {
-  const sidecar = await readSidecar(sidecarPath(path));
-  if (sidecar === null) return job;
-  const isKnown = job.output !== null && placeOf(job.output) !== 'other';
-  if (sidecar.fingerprint === job.fingerprint && isKnown) return job;
-  return { output: outputOf(path, sidecar), fingerprint: sidecar.fingerprint };
+  return { output, fingerprint, attemptId };
 }
 
 /** Nothing will take its place: the manifest names the video otherwise now. */

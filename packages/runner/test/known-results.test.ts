@@ -235,19 +235,35 @@ describe('a file of which nobody knows what it was made of', () => {
     expect(texts.sort()).toEqual(['made meanwhile', 'my own film']);
   });
 
-  it('is none where a video is made again: the old one is kept once, also an edited one and what it replaced', async () => {
+  it('is none where a video is made again: the old one is kept once', async () => {
     await batch.run();
     const first = readFileSync(place());
     await batch.run({ remake: true }, withPrompt(batch.plan(['de']), 'new words'));
     expect(keptFiles().map((path) => readFileSync(path))).toEqual([first]);
-    // Back, and then edited: the kept one is not lost for it.
-    await batch.run();
-    writeFileSync(place(), 'my own cut');
-    expect((await batch.run({ remake: true }, withPrompt(batch.plan(['de']), 'other words'))).exit).toBe(0);
-    const kept = keptFiles().map((path) => readFileSync(path));
-    expect(kept).toContainEqual(first);
-    expect(kept).toContainEqual(Buffer.from('my own cut'));
     expect(said().filter((message) => message.includes('it is kept as'))).toEqual([]);
+  });
+
+  it('is left alone in the place of a finished video that is to be made again, until it is moved away', async () => {
+    await batch.run();
+    const first = readFileSync(place());
+    const edited = withPrompt(batch.plan(['de']), 'other words');
+    writeFileSync(place(), 'my own cut');
+    // Neither offered nor bought, nor moved; the same where an edit is reverted.
+    expect(await changedJobs(batch.store, edited)).toEqual([]);
+    for (const plan of [edited, batch.plan(['de'])]) {
+      expect((await batch.run({ remake: true }, plan)).exit).toBe(0);
+      expect(readFileSync(place(), 'utf8')).toBe('my own cut');
+      expect(job()).toMatchObject({ replaced: true, mend: expect.stringContaining('move the file away') });
+      expect(said().at(-1)).toContain(`it is left alone: ${place()}`);
+    }
+    expect([keptFiles(), batch.scripted.starts.length]).toEqual([[], 1]);
+    renameSync(place(), join(batch.dir, 'mine.mp4'));
+    expect(await changedJobs(batch.store, edited)).toMatchObject([{ fields: ['prompt'] }]);
+    expect((await batch.run({ remake: true }, edited)).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(2);
+    expect(job()).toMatchObject({ state: 'succeeded', reason: null });
+    expect(job().replaced).toBeUndefined();
+    expect(readFileSync(place())).toEqual(first);
   });
 });
 
