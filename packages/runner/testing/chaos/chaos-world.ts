@@ -2,9 +2,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Snapshot } from '@localize/core';
-import type { Fault, FaultCount, Ledger, LedgerPrediction } from '@localize/emulator';
+import type { CreateRecord, Fault, FaultCount, Ledger, LedgerPrediction } from '@localize/emulator';
 import { probe } from '@localize/media';
 import { bootClock, openStore, readSnapshot, settle, storeExists } from '../../src/index.js';
 import type { BatchName, ChaosSettings, ChildEnd, FullSettings, Kill, WorldOptions } from './chaos-settings.js';
@@ -121,6 +122,17 @@ export class ChaosWorld {
   /** The predictions that a folder's batch has bought, whatever its own state says. */
   async bought(dir: string): Promise<LedgerPrediction[]> {
     return (await this.ledger()).predictions.filter(({ inputs }) => takeOf(dir, inputs) !== null);
+  }
+
+  /**
+   * Returns once the emulator has seen and decided whatever a dead run had sent. A real restart takes far longer than
+   * bytes stay in a socket of this machine; here the next run begins at once. What was sent before is accepted and read
+   * within two turns of the emulator's loop, and each of these requests takes one at least.
+   */
+  async hearOut(): Promise<void> {
+    for (let turn = 0; turn < 3; turn += 1) await (await fetch(`${this.#info.url}/_emulator/faults`)).text();
+    const isUndecided = ({ reason, answeredAt }: CreateRecord) => reason === 'undecided' && answeredAt === null;
+    while ((await this.ledger()).creates.some(isUndecided)) await setTimeout(5);
   }
 
   async ledger(): Promise<Ledger> {

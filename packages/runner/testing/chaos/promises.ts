@@ -53,9 +53,12 @@ export function notSettled(jobs: readonly JobSnapshot[], ledger: Ledger, { dir, 
     .map(({ key, state }) => `${key} is still ${state}`);
   const doubtful = attempts.filter(({ state }) => state === 'uncertain' || state === 'intended');
   if (doubtful.length > 0) faults.push(`${doubtful.length} creates are unsettled`);
-  const ours = new Set(jobs.map((job) => firstTake + positionOf(job)));
-  const bought = ledger.predictions.filter(({ inputs }) => ours.has(takeOf(dir, inputs) ?? -1));
+  const given = new Map(jobs.map((job) => [firstTake + positionOf(job), job]));
+  const jobOf = ({ inputs }: LedgerPrediction) => given.get(takeOf(dir, inputs) ?? -1);
   const owned = new Map(attempts.map((attempt) => [attempt.predictionId, attempt]));
+  const bought = ledger.predictions.filter(
+    (each) => jobOf(each) && (owned.has(each.id) || !isLostForGood(each, jobOf(each))),
+  );
   for (const { id } of bought) if (!owned.has(id)) faults.push(`nobody owns ${id}`);
   const stated = bought.filter(({ id }) => owned.get(id)?.billedMicros !== null);
   const theirs = stated.reduce((sum, { billedMicros }) => sum + billedMicros, 0);
@@ -63,6 +66,16 @@ export function notSettled(jobs: readonly JobSnapshot[], ledger: Ledger, { dir, 
   if (billedMicros !== theirs) faults.push(`billed ${billedMicros} where the provider's books say ${theirs}`);
   const gone = new Set(bought.filter((each) => each.gone).map(({ id }) => id));
   return [...faults, ...jobs.flatMap((job) => notFollowed(job, gone)), ...jobs.flatMap(notAsDownloaded)];
+}
+
+/**
+ * Whether a create whose reply was lost made what the provider then forgot: its list lacks it, and the user's word
+ * (`on_uncertain: absent`) bought it again. It stays at risk for good, since nothing can find it.
+ */
+function isLostForGood({ gone }: LedgerPrediction, job: JobSnapshot | undefined): boolean {
+  return (
+    gone && (job?.attempts.some(({ state, predictionId }) => state === 'abandoned' && predictionId === null) ?? false)
+  );
 }
 
 const UNSETTLED = new Set(['intended', 'uncertain', 'abandoned']);
