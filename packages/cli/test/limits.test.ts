@@ -23,6 +23,7 @@ describe('localize limits', { timeout: 120_000 }, () => {
     expect(lane).toEqual({
       lane: 'EACHLABS_API_KEY',
       provider: 'eachlabs',
+      former_key: false,
       concurrent: 5,
       creates: 1,
       per_seconds: 3600,

@@ -262,6 +262,8 @@ describe('progress', () => {
       'free: the next job is being staged; 2 jobs to go',
       'free: 2 jobs to go, and no run at work',
     ]);
+    const former = lane({ former: true, open: 1, wait: { for: 'nothing' } });
+    expect(laneWaitWords(former, now)).toBe('a former key: what it bought is awaited, nothing more goes to it');
     const from = { creates: 'default', perMs: 'default', concurrent: 'command' } as const;
     const set = lane({ from, learnedConcurrent: 2, open: 2 });
     expect(laneLines([set], { ...now, sources: true })[0]).toContain(

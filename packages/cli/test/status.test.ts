@@ -57,6 +57,7 @@ describe('localize status', () => {
             "concurrent": 10,
             "creates": 100,
             "creates_in_window": 0,
+            "former_key": false,
             "lane": "EACHLABS_API_KEY",
             "learned_concurrent": null,
             "limits_from": {
@@ -79,6 +80,7 @@ describe('localize status', () => {
             "concurrent": 3,
             "creates": 5,
             "creates_in_window": 0,
+            "former_key": false,
             "lane": "WAVESPEED_API_KEY",
             "learned_concurrent": null,
             "limits_from": {

@@ -11,6 +11,7 @@ import {
 } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type LaneKey, type RunEvent, readLanes } from '../src/index.js';
+import { openLanes } from '../src/lanes/open-lanes.js';
 import { bootClock } from '../src/store/boot-clock.js';
 import { type BatchFixture, batchFixture, MEDIA } from '../testing/batch-fixture.js';
 import { SkippingClock } from '../testing/skipping-clock.js';
@@ -292,6 +293,37 @@ describe('a secret that is rotated while its predictions are open', () => {
         message: 'what a former key of KEY_A bought is followed with KEY_A: acme answers it about that',
       }),
     );
+  });
+});
+
+describe('lanes of one variable whose secret changed between runs', () => {
+  const withSecret = (value: string) => [key('KEY_A', null, value)];
+  const shown = () => readLanes(batch.store, { nowMs: bootClock(batch.store).nowMs(), batch: 'spring' });
+
+  it('are one lane, that of the key that was used last, also where it came back', async () => {
+    const laneHost = () => 'host';
+    const { providers } = refusing(new Set(['one']));
+    expect(await batch.run({ keys: withSecret('one'), providers, laneHost }, limited(2, 3))).toMatchObject({ exit: 1 });
+    expect(shown()).toMatchObject([{ limits: { creates: 2 }, wait: { for: 'person' } }]);
+    expect(await batch.run({ keys: withSecret('two'), laneHost }, limited(9, 3))).toMatchObject({ exit: 0 });
+    expect(shown()).toMatchObject([{ limits: { creates: 9 }, wait: { for: 'nothing' } }]);
+    // Nobody needs to help a key that has gone.
+    expect(batch.snapshot().lanes.map(({ closed }) => closed)).toEqual([null, null]);
+    openLanes(batch.store, limited(4, 3), withSecret('one'), laneHost);
+    expect(shown()).toMatchObject([{ limits: { creates: 4 } }]);
+  });
+
+  it('are told apart while a former key’s predictions are open, and only the newest has jobs to go', async () => {
+    const laneHost = () => 'host';
+    batch.scripted.statuses.set('prediction-1', PENDING);
+    const plan = limited(9, 1);
+    await batch.run({ keys: withSecret('one'), laneHost, ...stopOnceAccepted() }, plan);
+    expect(shown()).toMatchObject([{ open: 1, waitingJobs: 5 }]);
+    openLanes(batch.store, plan, withSecret('two'), laneHost);
+    expect(shown()).toMatchObject([
+      { former: true, open: 1, waitingJobs: 0, wait: { for: 'nothing' } },
+      { open: 0, waitingJobs: 5, wait: { for: 'job' } },
+    ]);
   });
 });
 

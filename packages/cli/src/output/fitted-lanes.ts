@@ -91,6 +91,7 @@ const PAUSED = { 'rate-limit': '429', uncertain: 'lost replies', unreachable: 'u
 
 function shortWait(lane: LaneStatus, { nowMs, createsEnded = false, nextSlotAtMs }: LaneTextOptions): string {
   const { wait, waitingJobs } = lane;
+  if (lane.former) return 'former key';
   if (createsEnded && wait.for !== 'person' && waitingJobs > 0) return 'buys no more';
   const inTime = (untilMs: number) => durationWords(Math.max(1_000, untilMs - nowMs));
   switch (wait.for) {

@@ -7,6 +7,7 @@ export function laneJson(lane: LaneStatus) {
   return {
     lane: lane.lane,
     provider: lane.provider,
+    former_key: lane.former === true,
     concurrent: limits.concurrent,
     creates: limits.creates,
     per_seconds: limits.perMs / 1000,

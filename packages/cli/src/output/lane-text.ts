@@ -97,6 +97,7 @@ export function laneWaitWords(lane: LaneStatus, options: LaneTextOptions): strin
   const { wait, waitingJobs } = lane;
   const { nowMs, atWork, createsEnded = false } = options;
   const jobs = count(waitingJobs, 'job');
+  if (lane.former) return 'a former key: what it bought is awaited, nothing more goes to it';
   if (createsEnded && wait.for !== 'person' && waitingJobs > 0)
     return `buys nothing more; ${jobs} left for another run`;
   const inTime = (untilMs: number) => durationWords(Math.max(1_000, untilMs - nowMs));

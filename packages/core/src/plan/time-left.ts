@@ -72,7 +72,9 @@ export function timeLeft(
   { nowMs, createsEnded = false }: { nowMs: number; createsEnded?: boolean },
 ): TimeLeft | null {
   const awaited = work.open.filter(({ isAwaited }) => isAwaited);
-  const taking = createsEnded ? [] : lanes.filter(({ wait }) => wait.for !== 'person' && wait.for !== 'budget');
+  const taking = createsEnded
+    ? []
+    : lanes.filter(({ wait, former }) => !former && wait.for !== 'person' && wait.for !== 'budget');
   const queues = [...queueEnds(work, taking, nowMs), ...uploadEnds(work, taking, nowMs)];
   if (awaited.length + queues.length + work.results.length === 0) return null;
   const download = median(work.downloads) ?? 0;

@@ -25,4 +25,6 @@ export interface LaneStatus {
   /** Jobs that are not bought yet and would go to this lane's provider. */
   readonly waitingJobs: number;
   readonly wait: LaneWait;
+  /** Its variables hold other keys by now: what is open on it is awaited, and no job goes to it. */
+  readonly former?: true;
 }

@@ -6,7 +6,7 @@ import {
   type ProviderId,
   SHARED_ACCOUNT,
 } from '@localize/core';
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { LaneKey } from '../run-options.js';
 import { providerSetLimits, setLimitColumns } from '../store/limit-settings.js';
 import { attempts, laneKeys, lanes } from '../store/schema.js';
@@ -102,7 +102,12 @@ function laneId(store: Store, group: KeyGroup, { named, taken }: Claims, facts: 
     .all();
   const before = named ?? known.find((each) => !taken.has(each.laneId))?.laneId;
   const id = before ?? insertLane(store, provider, host, facts);
-  store.db.update(lanes).set(facts).where(eq(lanes.id, id)).run();
+  const opened = sql`(SELECT max(opened) + 1 FROM lanes)`;
+  store.db
+    .update(lanes)
+    .set({ ...facts, opened })
+    .where(eq(lanes.id, id))
+    .run();
   for (const keyHash of hashes) {
     store.db
       .insert(laneKeys)

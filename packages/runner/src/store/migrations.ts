@@ -344,4 +344,7 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE lanes ADD COLUMN account TEXT;
   `,
+  `
+  ALTER TABLE lanes ADD COLUMN opened INTEGER NOT NULL DEFAULT 0;
+  `,
 ];

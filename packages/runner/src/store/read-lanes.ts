@@ -7,6 +7,7 @@ import {
   type WaitingJobs,
 } from '@localize/core';
 import { laneFacts } from '../lanes/admission.js';
+import { formerLanes } from '../lanes/former-lanes.js';
 import { SELECTED } from './backlog.js';
 import { setLimits } from './limit-settings.js';
 import { prepared } from './prepared.js';
@@ -31,16 +32,24 @@ export interface LaneQuery {
 
 /**
  * How full the lanes are, and what each waits for: read from the rows that decide about creates, by the functions that
- * decide. Reads only; cheap enough for a display that looks several times a second.
+ * decide. Reads only; cheap enough for a display that looks several times a second. Lanes of former keys are there as
+ * long as something of theirs is open.
  */
 export function readLanes(store: Store, query: LaneQuery): LaneStatus[] {
   const jobs = countWaiting(store, query);
-  return findRows(store, lanes, 'ORDER BY provider, display, id')
-    .filter((row) => query.only?.(row) ?? true)
-    .map((row) => {
-      const awaitPrice = query.isCapped === true && awaitsFirstPrice(store, row.provider, query.nowMs);
-      return toStatus(store, row, { ...(jobs.get(row.provider) ?? NONE), awaitPrice }, query.nowMs);
-    });
+  const rows = findRows(store, lanes, 'ORDER BY provider, display, id').filter((row) => query.only?.(row) ?? true);
+  const former = formerLanes(rows);
+  return rows.flatMap((row) => {
+    if (former.has(row.id)) return formerStatus(store, row, query.nowMs);
+    const awaitPrice = query.isCapped === true && awaitsFirstPrice(store, row.provider, query.nowMs);
+    return toStatus(store, row, { ...(jobs.get(row.provider) ?? NONE), awaitPrice }, query.nowMs);
+  });
+}
+
+/** No job waits for a lane whose keys are gone, nor does anybody need to open it again. */
+function formerStatus(store: Store, row: LaneRow, nowMs: number): LaneStatus[] {
+  const status = toStatus(store, { ...row, closed: null }, { ...NONE, awaitPrice: false }, nowMs);
+  return status.open > 0 ? [{ ...status, former: true }] : [];
 }
 
 interface Waiting {

@@ -20,6 +20,7 @@ import { eq } from 'drizzle-orm';
 import { placeOf } from '../content/whole-output.js';
 import type { EditedOutputs } from '../edited-outputs.js';
 import { openOnLane } from '../lanes/admission.js';
+import { formerLanes } from '../lanes/former-lanes.js';
 import { machineTimeZone } from '../machine-time-zone.js';
 import { readAdopted } from './adopted.js';
 import { bootClock } from './boot-clock.js';
@@ -113,24 +114,24 @@ function readLanes(store: Store, batch: BatchRow, { nowMs, slotNowMs }: LaneTime
        FROM attempts a JOIN jobs j ON j.id = a.job_id WHERE j.batch_id = ? GROUP BY a.lane_id`,
   ).all(batch.id);
   const used = new Map(rows.map((row) => [row.id, row]));
-  return store.db
-    .select()
-    .from(lanes)
-    .all()
-    .flatMap((lane) => {
-      const use = used.get(lane.id);
-      if (use === undefined) return [];
-      const shown = toLane(lane, openOnLane(store, lane.id, slotNowMs));
-      const ceilings = readCeilings(store, lane.id);
-      const stops = readStops(store, lane.id, batch.id);
-      const elsewhere = readNeighbours(store, { id: lane.id, perMs: shown.perMs }, batch, { ...use, nowMs });
-      return {
-        ...shown,
-        ...(ceilings.length > 0 && { ceilings }),
-        ...(stops.length > 0 && { stops }),
-        ...(elsewhere.length > 0 && { elsewhere }),
-      };
-    });
+  const all = store.db.select().from(lanes).all();
+  const former = formerLanes(all);
+  return all.flatMap((lane) => {
+    const use = used.get(lane.id);
+    if (use === undefined) return [];
+    // Nobody opens a lane again whose keys have others in their place.
+    const row = former.has(lane.id) ? { ...lane, closed: null, refusedKeys: null } : lane;
+    const shown = toLane(row, openOnLane(store, lane.id, slotNowMs));
+    const ceilings = readCeilings(store, lane.id);
+    const stops = readStops(store, lane.id, batch.id);
+    const elsewhere = readNeighbours(store, { id: lane.id, perMs: shown.perMs }, batch, { ...use, nowMs });
+    return {
+      ...shown,
+      ...(ceilings.length > 0 && { ceilings }),
+      ...(stops.length > 0 && { stops }),
+      ...(elsewhere.length > 0 && { elsewhere }),
+    };
+  });
 }
 
 function toLane(row: LaneRow, open: number): LaneSnapshot {

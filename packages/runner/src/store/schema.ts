@@ -130,6 +130,8 @@ export const lanes = sqliteTable('lanes', {
   throttled: integer('throttled').notNull(),
   /** Creates in a row for which no connection could be made. */
   unreached: integer('unreached').notNull(),
+  /** Counts up with every lane that a run opens: of lanes that had one variable, the last one opened has its key. */
+  opened: integer('opened').notNull().default(0),
 });
 
 /** Limits that a command set for all lanes of a provider; a lane that is new to the state starts with them. */
