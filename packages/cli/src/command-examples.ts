@@ -18,7 +18,10 @@ const EXAMPLES: Readonly<Record<string, readonly Example[]>> = {
   review: [['review ./marks.json -m batch.yaml', 'what a reviewer said']],
   retry: [["retry batch.yaml --only 'keynote/*'", 'what failed of one video']],
   cancel: [['cancel batch.yaml --only keynote/de', 'one job']],
-  settle: [['settle batch.yaml keynote/de --not-bought', 'after a look into the provider’s own list']],
+  settle: [
+    ['settle batch.yaml keynote/de --not-bought', 'after a look into the provider’s own list'],
+    ['settle batch.yaml keynote/de --charged 0.34', 'a failed prediction that is on the provider’s bill'],
+  ],
   clean: [
     ['clean batch.yaml', 'what it would delete, and how much room that frees'],
     ['clean batch.yaml --yes --older-than 7d', 'delete what is older than a week'],

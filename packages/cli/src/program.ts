@@ -173,10 +173,11 @@ function addMending(program: Command, context: CommandContext, start: Start): vo
       start(async () => (await import('./commands/clean.js')).clean(context, manifest, options)),
     );
   withMending(withKeys(withManifest(program.command('settle [manifest] [key]').usage('[options] [manifest] <key>'))))
-    .description('say what became of a create whose reply was lost')
+    .description('say what became of a create whose reply was lost, or whether a failure was charged')
     .option('--prediction <id>', 'it is this prediction; its provider is asked, for free, whether it can be')
     .option('--unchecked', 'with --prediction: without asking')
     .option('--not-bought', 'it was never bought, or failed and was not charged')
+    .option('--charged <usd>', 'it failed and was charged this much, which then counts as billed')
     .option('--abandon', 'give it up; its money stays at risk')
     .action((first: string | undefined, second: string | undefined, options: Options) =>
       start(async () => (await import('./commands/settle.js')).settle(context, [first, second], options)),

@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { formatUsd } from '@localize/core';
 import { type Endpoints, startEmulator } from '@localize/emulator';
 import { expect, onTestFinished, test } from 'vitest';
 import { folderWith, localize, startLocalize, waitUntil } from './support/cli.js';
@@ -110,4 +111,53 @@ test('settle --prediction goes by what the list says where a look tells no input
   expect(await settle('safety/fr', '--prediction', idOf('fr'))).toEqual([0, says('was made of what was sent')]);
   expect((await localize(folder, ['--yes'], keys)).exit).toBe(0);
   expect(emulator.ledger().predictions).toHaveLength(2);
+});
+
+test('settle --charged books what its provider has charged for a failure, and the sums are those of its bill', {
+  timeout: 60_000,
+}, async () => {
+  const folder = folderWith({}, { media: true });
+  const emulator = await startEmulator({
+    dir: join(folder, 'server'),
+    speed: 300,
+    faults: [{ kind: 'fail-prediction', charged: true }],
+  });
+  onTestFinished(() => emulator.close());
+  // Its list of what was billed is not to be had: an ordinary key may not read it either.
+  const { baseUrl, uploadUrl } = emulator.endpoints.fal;
+  const keys = { FAL_KEY: 'sesame-fal-4714' };
+  writeFileSync(
+    join(folder, 'manifest.yaml'),
+    `version: 1
+batch: small
+defaults: { provider: fal, prompt: Speak }
+providers:
+  fal: { base_url: ${baseUrl}, platform_url: ${baseUrl}/none, upload_url: ${uploadUrl}, max_frames: 300, poll: { first: 100ms, every: 100ms } }
+videos:
+  - { id: safety, source: ./media/safety.mp4, tracks: { de: ./media/audio/de/safety.mp3 } }
+`,
+  );
+  expect(await localize(folder, ['--yes'], keys)).toMatchObject({ exit: 1 });
+  const [failed] = emulator.ledger().predictions;
+  expect(failed).toMatchObject({ state: 'failed', charged: true });
+  const usd = formatUsd(failed?.billedMicros ?? 0);
+  const status = async () => JSON.parse((await localize(folder, ['status', '--json'])).stdout);
+  // By fal's pages such a failure is free.
+  expect((await status()).cost).toMatchObject({ billed_usd: '0.00', at_risk_usd: '0.00' });
+
+  const settle = (...what: string[]) => localize(folder, ['settle', 'safety/de', ...what]);
+  for (const [what, why] of [
+    ['0', '--charged takes more than nothing'],
+    ['much', '--charged takes US dollars such as 25 or 0.50, not much'],
+  ] as const) {
+    expect(await settle('--charged', what)).toMatchObject({ exit: 2, stderr: expect.stringContaining(why) });
+  }
+  expect(await settle('--charged', usd)).toMatchObject({
+    exit: 0,
+    stderr: 'safety/de is settled. To have it bought again: localize retry manifest.yaml --only safety/de\n',
+  });
+  expect((await status()).cost).toMatchObject({ billed_usd: usd, at_risk_usd: '0.00' });
+  const { stdout: csv } = await localize(folder, ['report', '--format', 'csv']);
+  const [head = '', row = ''] = csv.split('\r\n');
+  expect(row.split(',')[head.split(',').indexOf('charged_but_failed_usd')]).toBe(usd);
 });

@@ -45,7 +45,7 @@ describe('cancel', () => {
     expect(job()).toMatchObject({
       state: 'canceled',
       reason: 'canceled, and nobody says whether its prediction was charged ($0.15 at risk)',
-      mend: 'localize settle manifest.yaml keynote/de --not-bought',
+      mend: 'localize settle manifest.yaml keynote/de --not-bought | --charged 0.15',
     });
     await settle(action(), 'keynote/de', { kind: 'not-bought' });
     expect(job()).toMatchObject({ state: 'canceled', reason: null });

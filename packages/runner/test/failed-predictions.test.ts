@@ -1,4 +1,5 @@
 import {
+  type BudgetCap,
   type Catalogue,
   costTotals,
   type Provider,
@@ -7,7 +8,8 @@ import {
   type WholePlan,
 } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bootClock, settle } from '../src/index.js';
+import { bootClock, retry, settle } from '../src/index.js';
+import { spentUnder } from '../src/store/spending.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 import { scriptedRoute } from '../testing/scripted-provider.js';
 
@@ -55,7 +57,7 @@ describe('a failed prediction', () => {
     expect(batch.scripted.starts).toHaveLength(1);
     expect(job()).toMatchObject({
       state: 'failed',
-      mend: expect.stringMatching(/settle \S+ keynote\/de --not-bought$/),
+      mend: expect.stringMatching(/ \| localize settle \S+ keynote\/de --not-bought \| --charged 0\.15$/),
     });
     expect(costTotals(batch.snapshot().jobs).atRiskMicros).toBe(150_000);
     const action = { store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' };
@@ -69,6 +71,36 @@ describe('a failed prediction', () => {
     await expect(settle(action, 'keynote/de', { kind: 'not-bought' })).rejects.toThrow(
       'no create whose reply was lost',
     );
+  });
+
+  it('is billed what somebody says that it was charged, until they say otherwise', async () => {
+    await batch.run(ending('unknown', {}));
+    const action = { store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' };
+    const cap: BudgetCap = { name: 'budget.max_usd', scope: { kind: 'all' }, period: 'batch', micros: 1_000_000 };
+    for (const micros of [170_000, 340_000]) {
+      await settle(action, 'keynote/de', { kind: 'charged', micros });
+      expect(job()).toMatchObject({
+        state: 'failed',
+        mend: 'localize retry manifest.yaml --only keynote/de',
+        attempts: [{ state: 'failed', billedMicros: micros, costSource: 'none' }],
+      });
+      expect(costTotals(batch.snapshot().jobs)).toMatchObject({ billedMicros: micros, atRiskMicros: 0 });
+      const [spent] = spentUnder(batch.store, [cap], { batch: 'spring', runId: null, wallMs: Date.now() });
+      expect(spent).toMatchObject({ billedMicros: micros, atRiskMicros: 0 });
+    }
+    await settle(action, 'keynote/de', { kind: 'not-bought' });
+    expect(job().attempts).toMatchObject([{ billedMicros: 0, costSource: 'none' }]);
+  });
+
+  it('is billed what somebody says also where the pages of its provider call it free, and not where that says the amount', async () => {
+    const action = { store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' };
+    await batch.run(ending('no', { failure: { ...broken, retryable: false } }));
+    await settle(action, 'keynote/de', { kind: 'charged', micros: 170_000 });
+    expect(job().attempts).toMatchObject([{ state: 'failed', billedMicros: 170_000, costSource: 'none' }]);
+    await retry(action, { only: () => true, uncertain: false });
+    await batch.run(ending('no', { costMicros: 150_000 }));
+    await settle(action, 'keynote/de', { kind: 'charged', micros: 160_000 });
+    expect(job().attempts).toMatchObject([{ billedMicros: 160_000 }, { billedMicros: 150_000 }]);
   });
 
   it('is not made again when the provider says that this one was charged, whatever its pages say', async () => {

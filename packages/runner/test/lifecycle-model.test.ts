@@ -79,7 +79,17 @@ it('answers every event as the tables say, before and after a crash', () => {
 }, 120_000);
 
 /** What is done to a batch by hand and by runs. `lose`: a run whose next create loses its reply. */
-const COMMANDS = ['run', 'lose', 'name', 'not-bought', 'abandon', 'retry', 'retry --uncertain', 'cancel'] as const;
+const COMMANDS = [
+  'run',
+  'lose',
+  'name',
+  'not-bought',
+  'charged',
+  'abandon',
+  'retry',
+  'retry --uncertain',
+  'cancel',
+] as const;
 
 it('never buys a job beside a prediction of its own that is under way or paid for, whatever is said in whatever order', async () => {
   await fc.assert(
@@ -124,6 +134,8 @@ async function carryOut(world: BatchFixture, command: (typeof COMMANDS)[number],
     case 'not-bought':
     case 'abandon':
       return say({ kind: command });
+    case 'charged':
+      return say({ kind: command, micros: 150_000 });
     case 'retry':
     case 'retry --uncertain':
       return void (await retry(action, { ...all, uncertain: command !== 'retry' }));

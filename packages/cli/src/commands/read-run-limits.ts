@@ -1,5 +1,6 @@
-import { LocalizeError, type Micros, parseDuration, parseUsd } from '@localize/core';
+import { LocalizeError, type Micros, parseDuration } from '@localize/core';
 import { LONGEST_MS } from '../refuse-numbers.js';
+import { readUsd } from './read-usd.js';
 
 /** The options of `run` that say when it may begin and how long it may buy, as the command line has them. */
 export interface RunLimitOptions {
@@ -30,7 +31,7 @@ export function readRunLimits(options: RunLimitOptions): RunLimits {
   return {
     waitMs: readWait(wait),
     stopAfterMs: stopAfter === undefined ? null : readStopAfter(stopAfter),
-    maxMicros: maxUsd === undefined ? null : readMaxUsd(maxUsd),
+    maxMicros: maxUsd === undefined ? null : readUsd('--max-usd', maxUsd, 'down'),
   };
 }
 
@@ -49,14 +50,6 @@ function readStopAfter(text: string): number {
   if (ms === null) throw new LocalizeError('USAGE', `--stop-after takes a length such as 5h or 90m, not ${text}`);
   if (ms <= LONGEST_MS) return ms;
   throw new LocalizeError('USAGE', `--stop-after takes at most 24d, not ${text}`);
-}
-
-function readMaxUsd(text: string): Micros {
-  try {
-    return parseUsd(text, 'down');
-  } catch (error) {
-    throw new LocalizeError('USAGE', `--max-usd takes US dollars such as 25 or 0.50, not ${text}`, { cause: error });
-  }
 }
 
 function exclusive(one: string, other: string): LocalizeError {

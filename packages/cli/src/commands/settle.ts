@@ -1,20 +1,22 @@
-import { EXIT, type ExitCode, LocalizeError, onlyWord } from '@localize/core';
+import { EXIT, type ExitCode, LocalizeError, type Micros, onlyWord } from '@localize/core';
 import { catalogue, providers } from '@localize/providers';
 import { type Identified, type Settled, type Settlement, settle as settleJob } from '@localize/runner';
 import { openQuestions, type Questions } from '../batch/ask-provider.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { identifyAt } from './identify-prediction.js';
 import { withActions } from './open-actions.js';
+import { readUsd } from './read-usd.js';
 
 export interface SettleOptions extends SharedOptions {
   readonly prediction?: string;
   readonly unchecked?: boolean;
   readonly notBought?: boolean;
+  readonly charged?: string;
   readonly abandon?: boolean;
 }
 
 /**
- * `localize settle`: the user's word on a create whose reply was lost.
+ * `localize settle`: the user's word on a create whose reply was lost, or on what a failed prediction cost.
  * @param named the key, and the manifest before or behind it where it is not `./manifest.yaml`
  */
 export async function settle(
@@ -29,12 +31,13 @@ export async function settle(
     });
   }
   refuseUnclear(options);
+  const charged = options.charged === undefined ? null : readCharged(options.charged);
   const { manifest, key } = namesOf(first, second);
   return withActions(context, manifest, options, async ({ batch, options: actions }) => {
     const questions =
       options.prediction === undefined || options.unchecked ? null : openQuestions(batch, actions.store);
     try {
-      const settled = await settleJob(actions, key, settlementOf(options, questions));
+      const settled = await settleJob(actions, key, settlementOf(options, charged, questions));
       const said = options.prediction === undefined ? '' : saidOf(options.prediction, settled.identified);
       const next = nextWords(key, { ...settled, isFetched: options.prediction !== undefined, again: batch.again });
       if (!options.quiet) context.err.write(`${key} is settled${said}. ${next}\n`);
@@ -52,16 +55,28 @@ function namesOf(first: string, second: string | undefined): { manifest: string 
   return { manifest: first, key: second };
 }
 
-function refuseUnclear({ prediction, unchecked, notBought, abandon }: SettleOptions): void {
-  const said = [prediction !== undefined, notBought, abandon].filter(Boolean).length;
+function refuseUnclear({ prediction, unchecked, notBought, charged, abandon }: SettleOptions): void {
+  const said = [prediction !== undefined, notBought, charged !== undefined, abandon].filter(Boolean).length;
   if (said !== 1) {
-    throw new LocalizeError('USAGE', 'settle needs exactly one of --prediction ID, --not-bought and --abandon');
+    const words = 'settle needs exactly one of --prediction ID, --not-bought, --charged USD and --abandon';
+    throw new LocalizeError('USAGE', words);
   }
   if (prediction?.trim() === '') throw new LocalizeError('USAGE', '--prediction needs the prediction’s id');
   if (unchecked && prediction === undefined) throw new LocalizeError('USAGE', '--unchecked goes with --prediction ID');
 }
 
-function settlementOf({ prediction, notBought }: SettleOptions, questions: Questions | null): Settlement {
+function readCharged(text: string): Micros {
+  const micros = readUsd('--charged', text, 'up');
+  if (micros > 0) return micros;
+  throw new LocalizeError('USAGE', '--charged takes more than nothing; --not-bought says that it was not charged');
+}
+
+function settlementOf(
+  { prediction, notBought }: SettleOptions,
+  charged: Micros | null,
+  questions: Questions | null,
+): Settlement {
+  if (charged !== null) return { kind: 'charged', micros: charged };
   if (prediction === undefined) return { kind: notBought ? 'not-bought' : 'abandon' };
   const identify = questions && identifyAt(questions);
   return { kind: 'prediction', predictionId: prediction, referenceFor, identify };
@@ -72,6 +87,7 @@ function nextWords(
   key: string,
   { state, isFetched, again }: Pick<Settled, 'state'> & { readonly isFetched: boolean; readonly again: string },
 ): string {
+  if (state === 'failed') return `To have it bought again: localize retry ${again} --only ${onlyWord(key)}`;
   if (state !== 'canceled') return `To go on: localize ${again}`;
   const what = isFetched ? 'have what was bought, for free' : 'have it bought';
   return `It is canceled; to ${what}: localize retry ${again} --only ${onlyWord(key)}`;

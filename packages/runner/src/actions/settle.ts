@@ -1,16 +1,27 @@
-import { type IdentifyResult, type JobState, type JsonObject, LocalizeError, plainText } from '@localize/core';
-import { and, eq, inArray, isNull } from 'drizzle-orm';
+import {
+  formatUsd,
+  type IdentifyResult,
+  type JobState,
+  type JsonObject,
+  LocalizeError,
+  type Micros,
+  plainText,
+} from '@localize/core';
+import { and, eq } from 'drizzle-orm';
 import { PRESENT } from '../step/absence.js';
 import { lostUnderFormerName } from '../store/former-names.js';
 import type { Journal } from '../store/journal.js';
 import { isOpenAttempt, openAttempt } from '../store/open-attempt.js';
-import { prepared } from '../store/prepared.js';
 import { findRow } from '../store/rows.js';
 import { attempts } from '../store/schema.js';
-import type { AttemptRow, JobRow, Store } from '../store/store.js';
+import type { AttemptRow, JobRow } from '../store/store.js';
 import { type ActionContext, type ActionOptions, type Ask, askAbout, jobByKey, withBatch } from './actions.js';
+import { meantAttempt, NAMED } from './meant-attempt.js';
 
-/** The user's word on a create whose reply was lost; `not-bought` also on a failure that nobody says was charged. */
+/**
+ * The user's word on a create whose reply was lost; `not-bought` and `charged` are that on a failure of which nobody says
+ * whether it was charged.
+ */
 export type Settlement =
   | {
       readonly kind: 'prediction';
@@ -20,6 +31,8 @@ export type Settlement =
       readonly identify: Identify | null;
     }
   | { readonly kind: 'not-bought' }
+  /** It failed, and was charged all the same. */
+  | { readonly kind: 'charged'; readonly micros: Micros }
   | { readonly kind: 'abandon' };
 
 type ReferenceFor = (route: string, predictionId: string) => JsonObject;
@@ -35,9 +48,9 @@ export interface Settled {
 }
 
 /**
- * Settles one uncertain attempt: it is this prediction; it was never bought; or give it up (its money stays at risk). A
- * prediction that the provider does not know may be named anew. What a job waits for that was bought while its batch had
- * another name is settled there.
+ * Settles one uncertain attempt: it is this prediction; it was never bought; or give it up (its money stays at risk). Or
+ * says of one that failed whether it was charged. A prediction that the provider does not know may be named anew. What a job
+ * waits for that was bought while its batch had another name is settled there.
  * @throws LocalizeError JOB_UNKNOWN, SETTLE_NOT_POSSIBLE, PREDICTION_UNPROVEN, BATCH_LOCKED
  */
 export async function settle(options: ActionOptions, key: string, settlement: Settlement): Promise<Settled> {
@@ -49,7 +62,7 @@ function settleOwn(options: ActionOptions, key: string, settlement: Settlement):
   return withBatch(options, async (context) => {
     const { journal } = context;
     const job = jobByKey(context, key);
-    const attempt = unsettledAttempt(options, job, settlement);
+    const attempt = meantAttempt(options.store, job, settlement);
     const identified =
       settlement.kind === 'prediction' ? await requireOurs(options, context, { job, attempt }, settlement) : null;
     const about = { job, attempt, identified, isBoughtAgain: isBoughtAgain(options, job, attempt) };
@@ -73,6 +86,8 @@ function record(journal: Journal, about: About, settlement: Settlement): JobRow 
       return recordPrediction(journal, about, settlement);
     case 'not-bought':
       return recordNotBought(journal, about);
+    case 'charged':
+      return recordCharged(journal, about, settlement.micros);
     case 'abandon':
       return recordAbandoned(journal, about);
   }
@@ -107,14 +122,26 @@ function waitsFor({ state, attemptId }: JobRow, attempt: AttemptRow): boolean {
 
 function recordNotBought(journal: Journal, { job, attempt, isBoughtAgain }: About): JobRow {
   const now = journal.clock.nowMs();
-  if (attempt.state === 'failed') journal.patchAttempt(attempt, NOT_CHARGED);
+  if (attempt.state === 'failed') recordBill(journal, attempt, 0);
   // Its provider had accepted it: that it came to nothing and was not charged is what can be said of it.
   else if (attempt.predictionId !== null)
-    journal.moveAttempt(attempt, 'fail', { ...NOT_CHARGED, endedAt: now, searchAt: null });
+    journal.moveAttempt(attempt, 'fail', { ...onYourWord(0), endedAt: now, searchAt: null });
   else journal.moveAttempt(attempt, 'refuse', { endedAt: now, searchAt: null });
   if (attempt.state === 'failed') return job;
   if (job.state !== 'held' || isBoughtAgain) return job;
   return journal.moveJob(job, 'retry', { attemptId: null, failure: null, readyAt: 0 });
+}
+
+/** The job needs no more than before: it failed, or does not wait for this attempt. */
+function recordCharged(journal: Journal, { job, attempt }: About, micros: Micros): JobRow {
+  if (attempt.state === 'failed') recordBill(journal, attempt, micros);
+  else journal.moveAttempt(attempt, 'fail', { ...onYourWord(micros), endedAt: journal.clock.nowMs(), searchAt: null });
+  return job;
+}
+
+function recordBill(journal: Journal, { id: attemptId, jobId }: AttemptRow, micros: Micros): void {
+  journal.patchAttempt({ id: attemptId }, onYourWord(micros));
+  journal.note('billed', { jobId, attemptId, data: { usd: formatUsd(micros), by: 'settle' } });
 }
 
 /** Also where it had been given up to be bought again: the last word counts, and then nothing is bought. */
@@ -126,8 +153,10 @@ function recordAbandoned(journal: Journal, { job, attempt, isBoughtAgain }: Abou
   return journal.moveJob(job, 'cancel', { attemptId: attempt.id });
 }
 
-/** By the user's word: no provider and no price list has said so. */
-const NOT_CHARGED = { billedMicros: 0, costSource: 'none' } as const;
+/** No provider and no price list has said so. */
+function onYourWord(billedMicros: Micros) {
+  return { billedMicros, costSource: 'none' } as const;
+}
 
 /**
  * A mistyped id would deliver somebody else's video and book its cost, and leave what was really bought to nobody: so the
@@ -145,109 +174,26 @@ async function requireOurs(
   const { key } = job;
   const { provider } = attempt;
   const found = await askAbout(context, identify(referenceFor(attempt.route, predictionId), predictionId), attempt);
-  const onYourWord = '--unchecked takes it on your word';
+  const unchecked = '--unchecked takes it on your word';
   switch (found.state) {
     case 'vanished':
       throw unproven(`${provider} knows no prediction ${predictionId}`, `copy the id from ${provider}’s own list`);
     case 'unanswered': {
       const why = plainText(found.failure.message);
       const message = `${provider} could not be asked whether ${predictionId} is the prediction of ${key}: ${why}`;
-      throw unproven(message, `mend that and say it again; ${onYourWord}`);
+      throw unproven(message, `mend that and say it again; ${unchecked}`);
     }
     case 'known':
       if (found.inputs !== 'different') return found.inputs;
       throw unproven(
         `${provider} says that ${predictionId} was not made of what was sent for ${key}`,
-        `localize status names the predictions that may be it; ${onYourWord}`,
+        `localize status names the predictions that may be it; ${unchecked}`,
       );
   }
 }
 
 function unproven(message: string, hint: string): LocalizeError {
   return new LocalizeError('PREDICTION_UNPROVEN', message, { hint });
-}
-
-function unsettledAttempt(options: ActionOptions, job: JobRow, settlement: Settlement): AttemptRow {
-  const unsettled = options.store.db
-    .select()
-    .from(attempts)
-    .where(and(eq(attempts.jobId, job.id), inArray(attempts.state, ['uncertain', 'abandoned'])))
-    .all();
-  const other = { prediction: mistakenly, 'not-bought': failureAtRisk, abandon: () => undefined };
-  const found = meantBy(settlement, unsettled) ?? other[settlement.kind](options, job);
-  if (found !== undefined) return found;
-  const known = unsettled.at(-1)?.predictionId ?? null;
-  if (known === null) {
-    throw new LocalizeError('SETTLE_NOT_POSSIBLE', `${job.key} has no create whose reply was lost`, {
-      hint: 'localize status shows what each job waits for',
-    });
-  }
-  throw new LocalizeError(
-    'SETTLE_NOT_POSSIBLE',
-    `${job.key} was bought as ${known}, and its provider may still end that`,
-    {
-      hint: 'each run asks for it, and books its bill and takes its result once there is one',
-    },
-  );
-}
-
-/**
- * Which of several is meant: the one that has the named id, else one whose reply was lost. One that was accepted keeps its
- * id, and while its provider knows it nobody can say that it was not bought.
- */
-function meantBy(settlement: Settlement, unsettled: readonly AttemptRow[]): AttemptRow | undefined {
-  const lost = unsettled.filter(({ predictionId }) => predictionId === null);
-  switch (settlement.kind) {
-    case 'prediction':
-      return unsettled.find(({ predictionId }) => predictionId === settlement.predictionId) ?? lost.at(-1);
-    case 'not-bought':
-      return lost.at(-1) ?? unsettled.filter(({ missing }) => missing > 0).at(-1);
-    case 'abandon':
-      return unsettled.filter(({ state }) => state === 'uncertain').at(-1) ?? unsettled.at(-1);
-  }
-}
-
-/**
- * The last attempt, where a person's earlier word on it can be corrected by naming its prediction: it was said not to have been
- * bought; or the id was taken on that word alone; or the provider does not know it, so that it may have been mistyped.
- */
-function mistakenly({ store }: ActionOptions, job: JobRow): AttemptRow | undefined {
-  const last = findRow(store, attempts, 'WHERE job_id = ? ORDER BY rowid DESC LIMIT 1', job.id);
-  if (last?.state === 'refused') return wasLost(store, last) ? last : undefined;
-  if (last?.state !== 'accepted') return undefined;
-  return job.holdReason === 'vanished' || isOnWord(store, last) ? last : undefined;
-}
-
-/** Whether its reply was lost, and its end is a person's word. */
-function wasLost(store: Store, { id, jobId }: AttemptRow): boolean {
-  const row = prepared<[number, string], unknown>(
-    store,
-    `SELECT 1 FROM history WHERE job_id = ? AND attempt_id = ? AND kind = 'attempt'
-       AND data ->> 'event' = 'refuse' AND data ->> 'from' IN ('uncertain', 'abandoned') LIMIT 1`,
-  ).get(jobId, id);
-  return row !== undefined;
-}
-
-/** Whether somebody named its prediction, and nothing says that it was made of what was sent. */
-function isOnWord(store: Store, { id, jobId }: AttemptRow): boolean {
-  const row = prepared<[number, string, string], unknown>(
-    store,
-    'SELECT 1 FROM history WHERE job_id = ? AND attempt_id = ? AND kind = ? LIMIT 1',
-  ).get(jobId, id, NAMED);
-  return row !== undefined;
-}
-
-/** The kind of history's entry for a prediction that a person names and that nobody vouches for. */
-const NAMED = 'named';
-
-/** It failed at the provider, or came back empty, and nobody has said whether it was charged. */
-function failureAtRisk({ store }: ActionOptions, { id }: JobRow): AttemptRow | undefined {
-  return store.db
-    .select()
-    .from(attempts)
-    .where(and(eq(attempts.jobId, id), eq(attempts.state, 'failed'), isNull(attempts.billedMicros)))
-    .all()
-    .at(-1);
 }
 
 function isBoughtAgain({ store }: ActionOptions, { attemptId }: JobRow, { id }: AttemptRow): boolean {

@@ -1,4 +1,5 @@
 import {
+  expectedCost,
   formatUsd,
   HOLD_REASONS,
   type JobSnapshot,
@@ -30,8 +31,8 @@ export function troubleOf(
   if (row.state === 'succeeded' && row.edited) return { reason: OUTPUT_EDITED.words, mend: mendEdited(names) };
   const atRisk = own.filter(({ state, billedMicros }) => state === 'failed' && billedMicros === null);
   if (row.state === 'failed') {
-    const uncharged = atRisk.length > 0 ? ` | localize settle ${manifest} ${shellWord(row.key)} --not-bought` : '';
-    const mend = `localize retry ${manifest} --only ${onlyWord(row.key)}${uncharged}${withdrawal(store, row, manifest)}`;
+    const charge = atRisk.length > 0 ? ` | ${settleCharge(atRisk, names)}` : '';
+    const mend = `localize retry ${manifest} --only ${onlyWord(row.key)}${charge}${withdrawal(store, row, manifest)}`;
     return { reason: detail ?? 'it failed at the provider', mend };
   }
   if (row.state === 'canceled' && own.some(({ state }) => state === 'uncertain')) {
@@ -45,7 +46,7 @@ export function troubleOf(
   if (row.state === 'canceled' && atRisk.length > 0) {
     const money = openMoneyWords(atRisk.map((attempt) => ({ ...attempt, state: 'uncertain' })));
     const reason = `canceled, and nobody says whether its prediction was charged${money}`;
-    return { reason, mend: `localize settle ${manifest} ${shellWord(row.key)} --not-bought` };
+    return { reason, mend: settleCharge(atRisk, names) };
   }
   if (row.state === 'downloading' && detail) {
     return { reason: `the result is paid for and is asked for again: ${detail}`, mend: null };
@@ -60,6 +61,14 @@ export function troubleOf(
   const reason = `${detail ? `${words}: ${detail}` : words}${costs}`;
   const back = row.holdReason === 'too-short' ? withdrawal(store, row, manifest) : '';
   return { reason, mend: `${mendCommand(row.holdReason, names)}${back}` };
+}
+
+/** Says whether the last of its failures was charged: with what it is expected to have cost. */
+function settleCharge(atRisk: readonly ToldAttempt[], { manifest, key }: { manifest: string; key: string }): string {
+  const last = atRisk.at(-1);
+  const micros = last === undefined ? null : expectedCost(last);
+  const usd = micros === null ? '<what it cost in USD>' : formatUsd(micros);
+  return `localize settle ${manifest} ${shellWord(key)} --not-bought | --charged ${usd}`;
 }
 
 /** The same as a further way to mend it. */

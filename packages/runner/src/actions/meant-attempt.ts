@@ -1,0 +1,118 @@
+import { LocalizeError } from '@localize/core';
+import { and, eq, inArray } from 'drizzle-orm';
+import { prepared } from '../store/prepared.js';
+import { findRow } from '../store/rows.js';
+import { attempts } from '../store/schema.js';
+import type { AttemptRow, JobRow, Store } from '../store/store.js';
+import type { Settlement } from './settle.js';
+
+/**
+ * The attempt of a job that a settlement is about.
+ * @throws LocalizeError SETTLE_NOT_POSSIBLE
+ */
+export function meantAttempt(store: Store, job: JobRow, settlement: Settlement): AttemptRow {
+  const unsettled = store.db
+    .select()
+    .from(attempts)
+    .where(and(eq(attempts.jobId, job.id), inArray(attempts.state, ['uncertain', 'abandoned'])))
+    .all();
+  const found = meantBy(settlement, unsettled) ?? besides(store, job, settlement);
+  if (found !== undefined) return found;
+  const known = unsettled.at(-1)?.predictionId ?? null;
+  if (known !== null) {
+    throw notPossible(
+      `${job.key} was bought as ${known}, and its provider may still end that`,
+      'each run asks for it, and books its bill and takes its result once there is one',
+    );
+  }
+  const what = {
+    prediction: 'no create whose reply was lost',
+    abandon: 'no create whose reply was lost',
+    'not-bought': 'no create whose reply was lost, and no failure of which nobody says whether it was charged',
+    charged: 'no failure of which its provider does not say what it cost',
+  };
+  throw notPossible(`${job.key} has ${what[settlement.kind]}`, 'localize status shows what each job waits for');
+}
+
+function notPossible(message: string, hint: string): LocalizeError {
+  return new LocalizeError('SETTLE_NOT_POSSIBLE', message, { hint });
+}
+
+/**
+ * Which of several is meant: the one that has the named id, else one whose reply was lost. One that was accepted keeps its
+ * id, and while its provider knows it nobody can say that it was not bought, nor what it has cost.
+ */
+function meantBy(settlement: Settlement, unsettled: readonly AttemptRow[]): AttemptRow | undefined {
+  const lost = unsettled.filter(({ predictionId }) => predictionId === null);
+  const gone = unsettled.filter(({ missing }) => missing > 0);
+  switch (settlement.kind) {
+    case 'prediction':
+      return unsettled.find(({ predictionId }) => predictionId === settlement.predictionId) ?? lost.at(-1);
+    case 'not-bought':
+      return lost.at(-1) ?? gone.at(-1);
+    case 'charged':
+      return gone.filter(({ predictionId }) => predictionId !== null).at(-1);
+    case 'abandon':
+      return unsettled.filter(({ state }) => state === 'uncertain').at(-1) ?? unsettled.at(-1);
+  }
+}
+
+/** What a word may be about besides a create whose reply was lost. */
+function besides(store: Store, job: JobRow, settlement: Settlement): AttemptRow | undefined {
+  switch (settlement.kind) {
+    case 'prediction':
+      return mistakenly(store, job);
+    case 'not-bought':
+      return failureOf(store, job, ({ costSource, billedMicros }) => costSource === 'none' && billedMicros !== 0);
+    case 'charged':
+      return failureOf(store, job, ({ costSource }) => costSource !== 'provider');
+    case 'abandon':
+      return undefined;
+  }
+}
+
+/**
+ * The last attempt, where a person's earlier word on it can be corrected by naming its prediction: it was said not to have been
+ * bought; or the id was taken on that word alone; or the provider does not know it, so that it may have been mistyped.
+ */
+function mistakenly(store: Store, job: JobRow): AttemptRow | undefined {
+  const last = findRow(store, attempts, 'WHERE job_id = ? ORDER BY rowid DESC LIMIT 1', job.id);
+  if (last?.state === 'refused') return wasLost(store, last) ? last : undefined;
+  if (last?.state !== 'accepted') return undefined;
+  return job.holdReason === 'vanished' || isOnWord(store, last) ? last : undefined;
+}
+
+/** Whether its reply was lost, and its end is a person's word. */
+function wasLost(store: Store, { id, jobId }: AttemptRow): boolean {
+  const row = prepared<[number, string], unknown>(
+    store,
+    `SELECT 1 FROM history WHERE job_id = ? AND attempt_id = ? AND kind = 'attempt'
+       AND data ->> 'event' = 'refuse' AND data ->> 'from' IN ('uncertain', 'abandoned') LIMIT 1`,
+  ).get(jobId, id);
+  return row !== undefined;
+}
+
+/** Whether somebody named its prediction, and nothing says that it was made of what was sent. */
+function isOnWord(store: Store, { id, jobId }: AttemptRow): boolean {
+  const row = prepared<[number, string, string], unknown>(
+    store,
+    'SELECT 1 FROM history WHERE job_id = ? AND attempt_id = ? AND kind = ? LIMIT 1',
+  ).get(jobId, id, NAMED);
+  return row !== undefined;
+}
+
+/** The kind of history's entry for a prediction that a person names and that nobody vouches for. */
+export const NAMED = 'named';
+
+/**
+ * The last that failed at its provider, or came back empty, of which nobody has said whether it was charged; else the last of
+ * which what was said may be corrected.
+ */
+function failureOf(store: Store, { id }: JobRow, mayBeCorrected: (row: AttemptRow) => boolean): AttemptRow | undefined {
+  const failed = store.db
+    .select()
+    .from(attempts)
+    .where(and(eq(attempts.jobId, id), eq(attempts.state, 'failed')))
+    .all();
+  return failed.filter(({ billedMicros }) => billedMicros === null).at(-1) ?? failed.filter(mayBeCorrected).at(-1);
+}
