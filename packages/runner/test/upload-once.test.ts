@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { Provider, WholePlan } from '@localize/core';
+import { type Failure, type Provider, secret, type WholePlan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createBucketStaging, systemClock } from '../src/index.js';
+import { createBucketStaging, type LaneKey, systemClock } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 import { type BucketServer, bucketCredentialsOfTest, bucketServer } from '../testing/bucket-server.js';
 import { countingUploads } from '../testing/counting-uploads.js';
@@ -203,6 +203,46 @@ describe('a provider’s own storage', () => {
     } finally {
       server.close();
     }
+  });
+
+  describe('that refuses a key', () => {
+    const NO = { kind: 'auth', message: 'Unauthorized', httpStatus: 401 } as const;
+    /** One that gives no address for an upload to the keys that are named. */
+    function refusing(keys: readonly string[], failure: Failure = NO) {
+      const inner = countingUploads(batch.scripted.provider, [], () => 'https://127.0.0.1:9/stored.mp4');
+      const upload: Provider['upload'] = async (file, context) =>
+        keys.includes(context.connection.key.reveal()) ? { outcome: 'failed', failure } : inner.upload!(file, context);
+      return { ...inner, upload };
+    }
+    const key = (name: string, account: string | null = 'main') => {
+      return { provider: 'acme', variable: `KEY_${name.toUpperCase()}`, account, key: secret(name) };
+    };
+    const closings = () => batch.events.filter((event) => event.type === 'lane:closed');
+    const run = (refused: readonly string[], keys: LaneKey[], failure?: Failure) =>
+      batch.run({ providers: new Map([['acme', refusing(refused, failure)]]), keys }, batch.plan(['de', 'fr']));
+
+    it('closes its lane and holds its jobs for that, as a create that is refused does', async () => {
+      expect((await run(['a'], [key('a')])).exit).toBe(1);
+      expect(closings()).toMatchObject([{ lane: 'KEY_A', why: 'auth: Unauthorized' }]);
+      expect(batch.snapshot().jobs).toMatchObject([
+        { holdReason: 'lane-closed', reason: expect.stringContaining('Unauthorized') },
+        { holdReason: 'lane-closed' },
+      ]);
+      batch.reopen();
+      expect((await run([], [key('a')])).exit).toBe(0);
+    });
+
+    it('puts it aside by its name, and goes on with the account’s other key', async () => {
+      expect((await run(['a'], [key('a'), key('b')])).exit).toBe(0);
+      expect(closings()).toMatchObject([{ lane: 'KEY_A+KEY_B', key: 'KEY_A' }]);
+      expect(batch.scripted.starts).toHaveLength(2);
+    });
+
+    it('goes on with another account, also where the first has no money', async () => {
+      const locked = { kind: 'payment', message: 'User is locked', httpStatus: 403 } as const;
+      expect((await run(['a'], [key('a', 'one'), key('b', 'two')], locked)).exit).toBe(0);
+      expect(closings()).toMatchObject([{ lane: 'KEY_A', why: 'payment: User is locked' }]);
+    });
   });
 
   describe('that refuses a file', () => {

@@ -167,7 +167,7 @@ function close(journal: Journal, lane: Lane, why: string): void {
 
 /**
  * A key was refused. The lane's other keys take its work; without one, no create leaves until a person has helped. Said
- * once. A create that is refused proves it. One look that is refused may be a slip of the provider, so the last key is
+ * once. A create that is refused proves it, or the upload of a file for it. One look that is refused may be a slip of the provider, so the last key is
  * given up for looks only when they were refused for a while.
  * @returns whether another key is left to ask with
  */

@@ -1,16 +1,16 @@
 import { stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
-import type { AssetSource, Failure } from '@localize/core';
+import type { AssetSource } from '@localize/core';
 import { and, eq } from 'drizzle-orm';
 import { contentTypeOf } from '../content/content-type.js';
 import { isGone } from '../http/is-gone.js';
 import type { Lane } from '../lanes/lane.js';
-import { usableKeys } from '../lanes/lane-keys.js';
-import { callContext, type FetchableAsset, failureOf, providerOf, type RunContext } from '../run-context.js';
+import { type FetchableAsset, failureOf, type RunContext } from '../run-context.js';
 import type { StagedFile, Staging } from '../run-options.js';
 import { StagingError } from '../staging/staging-error.js';
 import { assets } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
+import { uploadToProvider } from './provider-upload.js';
 import { StagingFailure } from './staging-failure.js';
 import { uploadedElsewhere, whileClaimed } from './upload-claim.js';
 import { tellProgress, type UploadProgress } from './upload-progress.js';
@@ -117,7 +117,7 @@ async function sendAndRemember(
   const { path, contentId, destination } = wanted;
   const { staging } = context.options;
   const startedAtMs = context.clock.nowMs();
-  const made = staging ? await viaStaging(context, staging, file) : await viaProvider(context, wanted, file);
+  const made: Made = staging ? await viaStaging(context, staging, file) : await uploadToProvider(context, wanted, file);
   await refuseChanged(context, wanted);
   if (made.warning !== undefined) context.journal.tell({ type: 'problem', message: made.warning });
   const row = {
@@ -148,32 +148,6 @@ async function viaStaging(context: RunContext, staging: Staging, file: StagedFil
     const lasting = error instanceof StagingError && error.lasting;
     throw new StagingFailure(failureOf('storage', error), 'upload-failed', lasting);
   }
-}
-
-async function viaProvider(context: RunContext, { job, lane }: Wanted, file: StagedFile): Promise<Made> {
-  const provider = providerOf(context, lane.provider);
-  if (!provider.upload) {
-    const message = `${lane.provider} takes no uploads: ${basename(file.path)} needs a staging bucket or an https URL`;
-    throw new StagingFailure({ kind: 'storage', message }, 'upload-failed', true);
-  }
-  let failure: Failure | null = null;
-  // What the storage says of a key says nothing of the creates with it.
-  for (const key of usableKeys(context.store, lane)) {
-    const call = callContext(context, lane, { jobId: job.id, key, signal: context.freeWork });
-    const result = await provider.upload(file, call);
-    if (result.outcome === 'uploaded') return result;
-    failure ??= result.failure;
-    if (result.failure.kind !== 'auth') break;
-  }
-  failure ??= { kind: 'auth', message: `lane ${lane.display} has no key` };
-  throw new StagingFailure(failure, 'upload-failed', isRefusal(failure));
-}
-
-/** Answers in the 400s that say nothing of the file: the server waited too long, or wants the same once more. */
-const SAME_AGAIN = new Set([408, 425, 429]);
-
-function isRefusal({ kind, httpStatus = 0 }: Failure): boolean {
-  return kind === 'invalid-input' || (httpStatus >= 400 && httpStatus < 500 && !SAME_AGAIN.has(httpStatus));
 }
 
 /** A file that was written to during its upload may have gone out half old, half new. */

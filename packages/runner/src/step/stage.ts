@@ -131,6 +131,11 @@ function isStaging(context: RunContext, { id }: JobRow): boolean {
 
 function putBack(context: RunContext, job: JobRow, lane: Lane, fault: StagingFailure): void {
   const { holdReason, lasting } = fault;
+  if (holdReason === 'lane-closed') {
+    // Another lane takes it, or it is held for want of one: the lanes decide that, as after a refused create.
+    context.journal.moveJob(job, 'unstage', { failure: fault.failure, readyAt: context.clock.nowMs() });
+    return;
+  }
   // The staging is the same for all providers.
   const isRefused = lasting && holdReason === 'upload-failed' && !context.options.staging;
   if (isRefused && moveToOtherStorage(context, job, lane.provider, fault.failure)) return;

@@ -56,7 +56,7 @@ export interface RefusedKey {
   readonly why: string;
   /** When it was first refused since it was last answered. */
   readonly sinceMs: number;
-  /** A look that is answered again proves the key; after a refused create only a create can. */
+  /** A look that is answered again proves the key; after a refused create, or upload for one, only a create can. */
   readonly by: 'create' | 'look';
   /** `false`: only looks have met it, for so short a time that it may pass, and no other key is left. */
   readonly isSetAside: boolean;
