@@ -19,6 +19,7 @@ function jobForReviewer({
   takenBack: _______,
   changed: _____,
   remaking: _________,
+  earlierVideo: __________,
   ...job
 }: JobSnapshot): JobSnapshot {
   return {

@@ -49,6 +49,29 @@ describe.skipIf(!hasBrowser())('the players', () => {
     expect(((await dialog.textContent()) ?? '').split(failure.message)).toHaveLength(2);
   });
 
+  test('play the earlier video of a job whose redo failed or was canceled, marked as that, with its reviews', async () => {
+    const earlierVideo = { output: shown.output ?? '', sha256: 'a'.repeat(64), durationMs: 30_000 };
+    const over = { source: shown.source, reason: 'making it again was canceled' };
+    const approved = { ...earlierVideo, review: 'approved' } as const;
+    const jobs = [
+      unfinished({ ...over, state: 'canceled', earlierVideo: approved }),
+      job({ ...shown, language: 'fr', state: 'held', output: 'out/fr.held.mp4', earlierVideo: approved }),
+    ];
+    const { page } = await browser.open(snapshot({ jobs }));
+    const words = 'its earlier video, approved';
+    await page.getByRole('button', { name: new RegExp(`^keynote, de: Canceled, ${words}, stays until`) }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(`Localized, de: ${words}`, { exact: true }).waitFor();
+    await dialog.getByText('making it again was canceled').waitFor();
+    await dialog.getByRole('button', { name: 'Play', exact: true }).click();
+    await expect.poll(async () => Math.min(...(await positions(page))), PATIENT).toBeGreaterThan(0.5);
+    expect(await dialog.getByRole('button', { name: 'Approve' }).count()).toBe(0);
+    // Beside one that is held it is a click away.
+    await dialog.getByRole('button', { name: 'Next' }).click();
+    await dialog.getByRole('link', { name: earlierVideo.output }).waitFor();
+    await dialog.getByText('Localized, fr', { exact: true }).waitFor();
+  });
+
   test('load nothing before they are opened, then play both videos in step from disk', async () => {
     const { page, problems, requests } = await browser.open(snapshot({ jobs: [shown] }));
     expect(requests).toEqual([]);

@@ -3,6 +3,7 @@ import { type RouteInput, reviewState } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   bootClock,
+  cancel,
   endRedos,
   foreseeRun,
   type GivenMark,
@@ -228,10 +229,12 @@ describe('marks of reviewers', () => {
     await batch.run({ remake: true }, redone);
     const mend =
       'localize retry manifest.yaml --only keynote/de | localize review --withdraw keynote/de -m manifest.yaml';
-    expect(job()).toMatchObject({ state: 'failed', output: null, mend });
+    const earlierVideo = { output, sha256: outputSha256, durationMs: expect.any(Number), review: 'redo' };
+    expect(job()).toMatchObject({ state: 'failed', output: null, mend, earlierVideo });
     expect(await end('keynote/fr')).toEqual({ withdrawn: [], kept: [] });
     const file = readFileSync(output!);
     writeFileSync(output!, 'another video');
+    expect(job().earlierVideo).toBeUndefined();
     expect(await end()).toMatchObject({ withdrawn: [], kept: [{ key: 'keynote/de' }] });
     rmSync(output!);
     expect(await end()).toEqual({ kept: [], withdrawn: [{ key: 'keynote/de', reviewer: 'Ana', verdict: 'redo' }] });
@@ -246,6 +249,24 @@ describe('marks of reviewers', () => {
     expect(batch.scripted.starts).toHaveLength(2);
     expect(job()).toMatchObject({ state: 'succeeded', outputSha256 });
     expect(take(mark())).toEqual(['applied']);
+  });
+
+  it('withdrawn, give a job its old video back whose redo was canceled, and that is shown until then', async () => {
+    const { output, outputSha256 } = job();
+    take(mark({ verdict: 'redo' }), mark({ verdict: 'redo', reviewer: 'Ben' }));
+    await batch.run({ remake: true, maxMicros: 1 }, edited({ seed: job().redo!.seed! }));
+    const options = { store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' };
+    await cancel(options, { only: () => true, askProvider: async () => null });
+    expect(job()).toMatchObject({
+      ...{ state: 'canceled', output: null, reason: 'making it again was canceled' },
+      earlierVideo: { output, sha256: outputSha256, review: 'redo' },
+      mend: 'localize retry manifest.yaml --only keynote/de | localize review --withdraw keynote/de -m manifest.yaml',
+    });
+    expect((await endRedos(options, () => true)).withdrawn).toHaveLength(2);
+    expect(job()).toMatchObject({ state: 'succeeded', output, outputSha256, reason: null });
+    expect(job().earlierVideo).toBeUndefined();
+    expect((await batch.run()).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(1);
   });
 
   it('ask for no redo where they name different routes', () => {

@@ -59,8 +59,8 @@ It opens without any tool, and names neither routes nor keys nor prices. \`local
 - An output that all its reviewers want made again gets a new seed on the route that made it, or goes to the route that they
   name. \`plan\` lists it with its price; \`run\` makes it on a yes, or with \`--remake\`. Once a run was told to, the next ones go
   on with it without asking, and \`review\` says so of it. Where reviewers disagree nothing is made again.
-  \`review --withdraw\` takes back what was said, and ends a redo that was bought and failed or came out too short: the job has
-  its old video back. A manifest whose \`seed\` or \`provider\` is edited afterwards is the newer word.
+  \`review --withdraw\` takes back what was said, and ends a redo that was bought and failed, came out too short or was canceled:
+  the job has its old video back, which the page plays until then, marked as the earlier one. A manifest whose \`seed\` or \`provider\` is edited afterwards is the newer word.
 
 ## While a run goes on
 

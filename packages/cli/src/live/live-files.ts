@@ -40,6 +40,9 @@ function withNames(job: JobSnapshot, nameOf: (path: string) => string): JobSnaps
   return {
     ...job,
     output: job.output === null ? null : nameOf(job.output),
+    ...(job.earlierVideo && {
+      earlierVideo: { ...job.earlierVideo, output: nameOf(job.earlierVideo.output) },
+    }),
     source: isRemote ? job.source : nameOf(job.source),
   };
 }

@@ -5,7 +5,7 @@ import type { Micros } from '../money/money.js';
 import type { Failure } from '../provider/failure.js';
 import type { ProviderId, RouteId } from '../provider/route.js';
 import type { CapSnapshot, MoneyWait } from './budget.js';
-import type { MarkSnapshot } from './marks.js';
+import type { MarkSnapshot, ReviewState } from './marks.js';
 
 /** Version of the snapshot's shape; raised when a field changes its meaning. */
 export const SNAPSHOT_VERSION = 1;
@@ -109,6 +109,16 @@ export interface RedoSnapshot {
   readonly refused?: string;
 }
 
+/** The finished video of a job for which another was bought that is not there: it lies on disk until it is. */
+export interface EarlierVideo {
+  /** As the job's output is. */
+  readonly output: string;
+  readonly sha256: string;
+  readonly durationMs: number;
+  /** What its reviewers come to; `null` where nobody said anything. */
+  readonly review: ReviewState | null;
+}
+
 /** A finished job that the manifest asks for differently by now: a run leaves it until it is told to make it again. */
 export interface ChangedSnapshot {
   /** In the manifest's words. */
@@ -177,6 +187,11 @@ export interface JobSnapshot {
    * `reason` and `mend` are of the making. Absent of all others.
    */
   readonly remaking?: { readonly state: JobState; readonly holdReason: HoldReason | null };
+  /**
+   * It is being made again, or that failed, is held or was canceled after it was begun: the video that it had. Absent of all
+   * others, and where that is not on disk.
+   */
+  readonly earlierVideo?: EarlierVideo;
   /** Absent where it has no video, or its own. */
   readonly takenFrom?: TakenFrom;
   /** When a run last took its own result back from another job that had it as well, and which run; absent where none did. */

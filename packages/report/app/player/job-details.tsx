@@ -47,6 +47,11 @@ export function JobDetails({ row, job, timeZone, isOwner }: Props) {
             {job.takenFrom && <Fact name="Video">{takenWords(job.takenFrom)}</Fact>}
           </>
         )}
+        {isOwner && row.earlier !== null && row.output !== null && (
+          <Fact name="Earlier video">
+            <EarlierVideo {...row.earlier} />
+          </Fact>
+        )}
         {row.labels !== '' && <Fact name="Labels">{row.labels}</Fact>}
         {row.review !== null && <Fact name="Review">{row.reviewText}</Fact>}
         {isOwner && job.changed && <Fact name="Differs from the manifest">{changedFields(job.changed)}</Fact>}
@@ -68,6 +73,15 @@ export function JobDetails({ row, job, timeZone, isOwner }: Props) {
       />
       {row.command !== null && <Command text={row.command} />}
       {attempts.length > 0 && <Attempts attempts={attempts} />}
+    </>
+  );
+}
+
+/** Where the place of the video has another one, that is held. */
+function EarlierVideo({ url, path, words }: NonNullable<JobRow['earlier']>) {
+  return (
+    <>
+      {url === null ? <bdi>{path}</bdi> : <a href={url}>{path}</a>} <span class="muted">{words}</span>
     </>
   );
 }

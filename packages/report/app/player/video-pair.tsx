@@ -8,14 +8,16 @@ const UNREACHABLE = 'This browser can’t play it from here.';
 /** The localized video beside its source. Made anew for each job, so that nothing is loaded before it is asked for. */
 export function VideoPair({ job }: { readonly job: JobRow }) {
   const pair = useSynchronizedVideos();
-  const [heard, setHeard] = useState<'localized' | 'source'>(job.outputUrl === null ? 'source' : 'localized');
+  const shown =
+    job.output === null && job.earlier ? job.earlier : { url: job.outputUrl, path: job.output, words: null };
+  const [heard, setHeard] = useState<'localized' | 'source'>(shown.url === null ? 'source' : 'localized');
   return (
     <div class="pair">
       <div class="pair-videos">
         <Screen
-          title={`Localized, ${job.language}`}
-          url={job.outputUrl}
-          path={job.output}
+          title={`Localized, ${job.language}${shown.words === null ? '' : `: ${shown.words}`}`}
+          url={shown.url}
+          path={shown.path}
           absence={job.absence ?? UNREACHABLE}
           muted={heard !== 'localized'}
           videoRef={pair.localizedRef}

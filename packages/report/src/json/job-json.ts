@@ -1,6 +1,7 @@
 import {
   type AttemptSnapshot,
   cameOutTheSame,
+  type EarlierVideo,
   expectedCost,
   formatUsd,
   type JobSnapshot,
@@ -41,9 +42,14 @@ export function jobJson(job: JobSnapshot): JobJson {
     differs_in: job.changed?.fields ?? [],
     redo: job.redo ? redoJson(job.redo, job) : null,
     making_again: job.remaking ? { state: job.remaking.state, hold_reason: job.remaking.holdReason } : null,
+    earlier_video: job.earlierVideo ? earlierJson(job.earlierVideo) : null,
     taken_from: job.takenFrom ? { job: job.takenFrom.job } : null,
     attempts: job.attempts.map(attemptJson),
   };
+}
+
+function earlierJson({ output, sha256, durationMs, review }: EarlierVideo): JobJson['earlier_video'] {
+  return { output, sha256, seconds: seconds(durationMs), review };
 }
 
 function measuredJson({ measured }: JobSnapshot): MeasuredJson | null {

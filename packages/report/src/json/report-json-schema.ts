@@ -236,6 +236,18 @@ const JOB = object({
     description:
       'how the making of another video stands, of a finished one that stays until then; reason and mend are of the making',
   },
+  earlier_video: {
+    ...orNull(
+      object({
+        output: TEXT,
+        sha256: TEXT,
+        seconds: orNull(SECONDS),
+        review: orNull(oneOf(['approved', 'redo', 'disputed'])),
+      }),
+    ),
+    description:
+      'the finished video that another was bought in the place of, which is not there; null where none lies on disk',
+  },
   taken_from: {
     ...orNull(object({ job: orNull(object({ batch: TEXT, key: TEXT })) })),
     description: 'whose result its video is, when nothing was bought for it; job is null where that is not known',

@@ -1,4 +1,13 @@
-import type { AttemptState, BudgetCap, CostSource, FailureKind, HoldReason, JobState, JobTotals } from '@localize/core';
+import type {
+  AttemptState,
+  BudgetCap,
+  CostSource,
+  FailureKind,
+  HoldReason,
+  JobState,
+  JobTotals,
+  ReviewState,
+} from '@localize/core';
 import type { MoneyClass } from '../view-model/attempt-money.js';
 
 /** Version of the JSON report; raised when a field is removed or changes its meaning, not when one is added. */
@@ -210,6 +219,13 @@ export interface JobJson {
   readonly redo: RedoJson | null;
   /** It is finished and to be made again, and nothing was bought for that yet; `reason` and `mend` are of the making. */
   readonly making_again: { readonly state: JobState; readonly hold_reason: HoldReason | null } | null;
+  /** The finished video that another was bought in the place of, which is not there; `null` where none lies on disk. */
+  readonly earlier_video: {
+    readonly output: string;
+    readonly sha256: string;
+    readonly seconds: number | null;
+    readonly review: ReviewState | null;
+  } | null;
   /** Where its video is from, when nothing was bought for it; `job` is `null` where nobody knows for which it was. */
   readonly taken_from: { readonly job: { readonly batch: string; readonly key: string } | null } | null;
   readonly attempts: readonly AttemptJson[];

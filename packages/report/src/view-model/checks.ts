@@ -1,5 +1,6 @@
-import { type JobSnapshot, plainText, type TakenFrom } from '@localize/core';
+import { type EarlierVideo, type JobSnapshot, plainText, type TakenFrom } from '@localize/core';
 import { formatDuration } from './format.js';
+import { REVIEW_WORDS } from './review-words.js';
 
 /**
  * A measured fact about an output beside what it should be. `bad` needs a look, `note` is worth knowing and may be
@@ -32,6 +33,7 @@ export function checkFlags(job: JobSnapshot): {
   const notes = [
     ...(job.takenFrom ? [takenWords(job.takenFrom)] : []),
     ...(job.remaking ? ['to be made again; this one stays until then'] : []),
+    ...(job.earlierVideo ? [`${earlierWords(job.earlierVideo)}, stays until another takes its place`] : []),
   ];
   if (job.replaced) return { faults: [REPLACED], notes };
   if (job.outputDurationMs === null) return { faults: [], notes };
@@ -47,6 +49,11 @@ export function checkFlags(job: JobSnapshot): {
 export function takenWords({ job }: TakenFrom): string {
   const from = job === null ? 'a result that was there' : `${plainText(job.key)} of the batch ${plainText(job.batch)}`;
   return `taken from ${from}, nothing bought`;
+}
+
+/** `its earlier video, approved` */
+export function earlierWords({ review }: EarlierVideo): string {
+  return review === null ? 'its earlier video' : `its earlier video, ${REVIEW_WORDS[review]}`;
 }
 
 /** The length of the output against its track, with the tolerance under which the runner accepts it. */

@@ -1,5 +1,12 @@
-import { HOLD_REASONS, type JobSnapshot, type Micros, plainText, type Snapshot } from '@localize/core';
-import { checkFlags } from './checks.js';
+import {
+  type EarlierVideo,
+  HOLD_REASONS,
+  type JobSnapshot,
+  type Micros,
+  plainText,
+  type Snapshot,
+} from '@localize/core';
+import { checkFlags, earlierWords } from './checks.js';
 import { formatMoney, formatTimeFigure } from './format.js';
 import { mediaUrl } from './media-url.js';
 import { type MoneyFigures, moneyFigures } from './money-figures.js';
@@ -41,6 +48,8 @@ export interface JobRow extends ReviewWords {
   readonly labels: string;
   readonly outputUrl: string | null;
   readonly output: string | null;
+  /** The finished video that another was bought in the place of, which is not there; `null` without one. */
+  readonly earlier: { readonly url: string | null; readonly path: string; readonly words: string } | null;
   /** Why there is no video to play; `null` where there is one. */
   readonly absence: string | null;
   readonly sourceUrl: string | null;
@@ -87,6 +96,7 @@ function jobRow(
     labels: labelText(job.labels),
     outputUrl: job.output === null ? null : mediaUrl(job.output, mediaBase),
     output: job.output === null ? null : plainText(job.output),
+    earlier: job.earlierVideo ? earlierOf(job.earlierVideo, mediaBase) : null,
     absence: absenceOf(job, state, reason),
     sourceUrl: mediaUrl(job.source, mediaBase),
     source: plainText(job.source),
@@ -117,8 +127,13 @@ function jobMoneyText(money: MoneyFigures): string {
   return money.inFlightMicros > 0 ? `${formatMoney(money.inFlightMicros)} in flight` : billedText(money);
 }
 
+function earlierOf(video: EarlierVideo, mediaBase: string): JobRow['earlier'] {
+  const { output } = video;
+  return { url: mediaUrl(output, mediaBase), path: plainText(output), words: earlierWords(video) };
+}
+
 function absenceOf(job: JobSnapshot, state: StateGroup, reason: string | null): string | null {
-  if (job.output !== null) return null;
+  if (job.output !== null || job.earlierVideo) return null;
   if (reason !== null) return `${state === 'pending' ? 'No video yet' : 'No video'}: ${reason.replace(/\.$/, '')}.`;
   if (state === 'running') return 'No video yet: it is being made.';
   return state === 'canceled' ? 'No video: it was canceled.' : 'There is no video yet.';

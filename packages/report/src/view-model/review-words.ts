@@ -30,7 +30,7 @@ export interface ReviewWords {
   readonly isOvertaken: boolean;
 }
 
-const WORDS: Readonly<Record<ReviewState, string>> = {
+export const REVIEW_WORDS: Readonly<Record<ReviewState, string>> = {
   approved: 'approved',
   redo: 'to be made again',
   disputed: 'the reviewers disagree',
@@ -87,7 +87,7 @@ function reviewText(
 ): string {
   if (isOvertaken) return `asked to be made again; ${OVERTAKEN}`;
   if (isSame) return `made again, and ${SAME}`;
-  return isRefused ? CANNOT_REDO : WORDS[review];
+  return isRefused ? CANNOT_REDO : REVIEW_WORDS[review];
 }
 
 function redoWords({ route, seed, waits, overtaken, refused, estimateMicros }: RedoSnapshot): string {
@@ -96,7 +96,7 @@ function redoWords({ route, seed, waits, overtaken, refused, estimateMicros }: R
   if (!waits) return ['made again for a reviewer', ...how].join(' ');
   if (refused !== undefined) return `${[CANNOT_REDO, ...how].join(' ')}: ${plainText(refused)}`;
   const price = estimateMicros === undefined ? '' : `, for ${priceWords(estimateMicros)}`;
-  return `${[WORDS.redo, ...how].join(' ')}${price}`;
+  return `${[REVIEW_WORDS.redo, ...how].join(' ')}${price}`;
 }
 
 export function priceWords(micros: Micros | null): string {

@@ -15,7 +15,7 @@ export interface EndedRedos {
 }
 
 /**
- * Ends redos for which another video was bought already: where that failed or came out too short, the job has the video again
+ * Ends redos for which another video was bought already: where that failed, came out too short or was canceled, the job has the video again
  * that its reviewers saw, and what they said of that is taken back. What was paid stays counted.
  * @throws LocalizeError JOB_UNKNOWN, BATCH_LOCKED
  */
@@ -43,7 +43,8 @@ function boughtRedos(store: Store, batch: string, isMeant: (key: string) => bool
     .all()
     .flatMap(({ job, sha256 }) => {
       const { standing } = job;
-      const isOver = job.state === 'failed' || job.holdReason === 'too-short' || openAttempt(store, job) !== undefined;
+      const isStopped = job.state === 'failed' || job.state === 'canceled' || job.holdReason === 'too-short';
+      const isOver = isStopped || openAttempt(store, job) !== undefined;
       return standing?.output.sha256 === sha256 && isOver && isMeant(job.key) ? [{ job, standing }] : [];
     });
 }

@@ -41,12 +41,19 @@ export function troubleOf(
   }
   if (row.state === 'canceled' && own.some(({ id, state }) => state === 'completed' && id === row.attemptId)) {
     const reason = 'canceled, but bought: its result is paid for, and `retry` fetches it for free';
-    return { reason, mend: `localize retry ${manifest} --only ${onlyWord(row.key)}` };
+    return {
+      reason,
+      mend: `localize retry ${manifest} --only ${onlyWord(row.key)}${withdrawal(store, row, manifest)}`,
+    };
   }
   if (row.state === 'canceled' && atRisk.length > 0) {
     const money = openMoneyWords(atRisk.map((attempt) => ({ ...attempt, state: 'uncertain' })));
     const reason = `canceled, and nobody says whether its prediction was charged${money}`;
     return { reason, mend: settleCharge(atRisk, names) };
+  }
+  if (row.state === 'canceled' && row.standing !== null) {
+    const mend = `localize retry ${manifest} --only ${onlyWord(row.key)}${withdrawal(store, row, manifest)}`;
+    return { reason: 'making it again was canceled', mend };
   }
   if (row.state === 'downloading' && detail) {
     return { reason: `the result is paid for and is asked for again: ${detail}`, mend: null };

@@ -12,6 +12,7 @@ import {
   type PlannedJob,
   type RouteChoice,
   remakingWords,
+  reviewState,
   SNAPSHOT_VERSION,
   type Snapshot,
   type StreamedSnapshot,
@@ -186,6 +187,7 @@ function readJobs(store: Store, ids: readonly number[], options: SnapshotOptions
       ...toJob(store, row, { own, adopted: adopted.get(row.id) ?? [] }, options),
       ...(edited?.get(row.id) === 'missing' && missing(row, options)),
       ...(stored !== undefined && stored.state !== row.state && !row.edited && remakingOf(store, stored, own, options)),
+      ...earlierVideo(row, reviews.get(row.id), options),
       ...reviewOf(reviews, row),
     };
   });
@@ -219,8 +221,27 @@ function remakingOf(
   return { remaking, ...gone, mend: mends.length === 0 ? null : mends.join(' | ') };
 }
 
+/** Of a job for which another video was bought that is not there. */
+function earlierVideo(
+  { state, standing }: JobRow,
+  review: JobReview | undefined,
+  { showPath = asItIs }: SnapshotOptions,
+): Pick<JobSnapshot, 'earlierVideo'> {
+  if (state === 'succeeded' || standing === null || placeOf(standing.output) !== 'own') return {};
+  const { path, sha256, durationMs } = standing.output;
+  const said = reviewState({ marks: review?.standingMarks ?? [] });
+  return { earlierVideo: { output: showPath(path), sha256, durationMs, review: said } };
+}
+
+function asItIs(path: string): string {
+  return path;
+}
+
 /** What nobody has said is absent. */
-function reviewOf(reviews: ReadonlyMap<number, JobReview>, row: JobRow): Partial<JobReview> {
+function reviewOf(
+  reviews: ReadonlyMap<number, JobReview>,
+  row: JobRow,
+): Pick<JobSnapshot, 'marks' | 'earlierMarks' | 'redo'> {
   const review = reviews.get(row.id);
   if (review === undefined) return {};
   const { marks, earlierMarks, redo } = review;
@@ -237,7 +258,7 @@ interface Attempts {
 }
 
 function toJob(store: Store, row: JobRow, { own, adopted }: Attempts, options: SnapshotOptions): JobSnapshot {
-  const show = options.showPath ?? ((path: string) => path);
+  const show = options.showPath ?? asItIs;
   const { planned, output } = row;
   const taken = takenFrom(store, row, { own, isCounted: adopted.length > 0 });
   const back = taken === null ? takenBack(store, row) : null;

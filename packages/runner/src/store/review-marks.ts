@@ -10,6 +10,8 @@ export interface JobReview {
   readonly marks: MarkSnapshot[];
   /** Marks of others that it had before, or has and cannot finish with, or that are no longer on the disk. */
   readonly earlierMarks: MarkSnapshot[];
+  /** Of those the ones that are of the finished video which another is to take the place of. */
+  readonly standingMarks: MarkSnapshot[];
   redo?: RedoSnapshot;
 }
 
@@ -18,7 +20,7 @@ export function readReviews(store: Store, rows: readonly JobRow[]): Map<number, 
   const byId = new Map(rows.map((row) => [row.id, row]));
   const found = new Map<number, JobReview>();
   const reviewOf = (jobId: number) => {
-    const review = found.get(jobId) ?? { marks: [], earlierMarks: [] };
+    const review = found.get(jobId) ?? { marks: [], earlierMarks: [], standingMarks: [] };
     found.set(jobId, review);
     return review;
   };
@@ -30,7 +32,9 @@ export function readReviews(store: Store, rows: readonly JobRow[]): Map<number, 
     if (job === undefined) continue;
     const { reviewer, verdict, route, note } = said;
     const list = isFinished(job, sha256) ? reviewOf(jobId).marks : reviewOf(jobId).earlierMarks;
-    list.push({ reviewer, verdict, route, note, atMs });
+    const mark = { reviewer, verdict, route, note, atMs };
+    list.push(mark);
+    if (job.standing?.output.sha256 === sha256) reviewOf(jobId).standingMarks.push(mark);
   }
   for (const row of findRows(store, redos, `${ofJobs} ORDER BY id`, asked)) {
     const { jobId, sha256, route, seed, preference } = row;
