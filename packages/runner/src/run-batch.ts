@@ -2,7 +2,7 @@ import { EXIT, type ExitCode, LocalizeError } from '@localize/core';
 import { countFormerNames } from './count-former-names.js';
 import { type HeldBatch, holdBatch } from './hold-batch.js';
 import { followKeyless } from './lanes/follow-keyless.js';
-import { reopenLane } from './lanes/lane-feedback.js';
+import { reopenLane } from './lanes/lane-closing.js';
 import { holdRouteless } from './lanes/reassign.js';
 import { asMachineFault } from './machine-fault.js';
 import { requireWritable } from './output-writable.js';

@@ -1,20 +1,12 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import {
-  type CallContext,
-  type Failure,
-  type Plan,
-  type Provider,
-  type StatusResult,
-  secret,
-  type WholePlan,
-} from '@localize/core';
+import type { Plan, StatusResult, WholePlan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type LaneKey, type RunEvent, readLanes } from '../src/index.js';
+import { type RunEvent, readLanes } from '../src/index.js';
 import { openLanes } from '../src/lanes/open-lanes.js';
 import { bootClock } from '../src/store/boot-clock.js';
 import { type BatchFixture, batchFixture, MEDIA } from '../testing/batch-fixture.js';
-import { SkippingClock } from '../testing/skipping-clock.js';
+import { acmeKey as key, refusingKeys } from '../testing/refusing-keys.js';
 import { stopOnceAccepted } from '../testing/stop-once-accepted.js';
 
 let batch: BatchFixture;
@@ -22,13 +14,6 @@ beforeEach(async () => {
   batch = await batchFixture(['de', 'fr', 'ja', 'es', 'it', 'nl']);
 });
 afterEach(() => batch.close());
-
-const key = (variable: string, account: string | null, value = `secret of ${variable}`): LaneKey => ({
-  provider: 'acme',
-  variable,
-  account,
-  key: secret(value),
-});
 
 function limited(creates: number, concurrent: number, perMs = 600): WholePlan {
   const plan = batch.plan(['de', 'fr', 'ja', 'es', 'it', 'nl']);
@@ -115,130 +100,8 @@ describe('keys that change their account', () => {
   });
 });
 
-/** The provider, with keys that it does not take any more; who asked for what is told. */
-function refusing(refused: ReadonlySet<string>, outcome: 'refused' | 'unsent' = 'refused') {
-  const { provider } = batch.scripted;
-  const failure: Failure = { kind: 'auth', message: 'Unauthorized', httpStatus: 401 };
-  const asked: string[] = [];
-  const isRefused = (what: string, call: CallContext) => {
-    const value = call.connection.key.reveal().replace('secret of ', '');
-    asked.push(`${what} ${value}${refused.has(value) ? ' 401' : ''}`);
-    return refused.has(value);
-  };
-  const keyed: Provider = {
-    ...provider,
-    start: async (request, call) => (isRefused('create', call) ? { outcome, failure } : provider.start(request, call)),
-    status: async (route, reference, call) =>
-      isRefused(`poll ${reference.id}`, call)
-        ? { state: 'unanswered', failure }
-        : provider.status(route, reference, call),
-  };
-  return { providers: new Map([['acme', keyed]]), asked };
-}
-
-const closings = () => batch.events.filter((event) => event.type === 'lane:closed');
+const refusing = (refused: ReadonlySet<string>) => refusingKeys(batch, refused);
 const PENDING: StatusResult = { state: 'pending', phase: 'running' };
-
-describe('one refused key of an account of several', () => {
-  it('is named once, and the others take its jobs and the polls of what it bought', async () => {
-    const refused = new Set<string>();
-    const { providers, asked } = refusing(refused);
-    batch.scripted.statuses.set('prediction-1', PENDING);
-    const onEvent = (event: RunEvent) => {
-      batch.events.push(event);
-      if (event.type === 'attempt:state' && event.to === 'accepted') refused.add('KEY_A');
-      if (event.type === 'job:state' && event.to === 'succeeded') batch.scripted.statuses.clear();
-    };
-    const keys = [key('KEY_A', 'main'), key('KEY_B', 'main')];
-    expect(await batch.run({ keys, providers, onEvent }, limited(6, 2))).toMatchObject({ exit: 0 });
-    expect(closings()).toMatchObject([{ lane: 'KEY_A+KEY_B', key: 'KEY_A', why: 'auth: Unauthorized' }]);
-    expect(batch.scripted.starts).toHaveLength(6);
-    expect(asked.filter((each) => each.startsWith('poll prediction-1')).at(-1)).toBe('poll prediction-1 KEY_B');
-    // Those that were out together when it was refused.
-    expect(asked.filter((each) => each === 'create KEY_A 401').length).toBeLessThanOrEqual(2);
-    expect(batch.snapshot().lanes).toMatchObject([
-      { closed: null, refusedKeys: [{ variable: 'KEY_A', why: 'auth: Unauthorized' }] },
-    ]);
-  });
-
-  it('closes the lane only when the last of them is refused too, and says which', async () => {
-    const { providers, asked } = refusing(new Set(['KEY_A', 'KEY_B']));
-    const keys = [key('KEY_A', 'main'), key('KEY_B', 'main')];
-    expect(await batch.run({ keys, providers }, limited(6, 1))).toMatchObject({ exit: 1 });
-    expect(asked).toEqual(['create KEY_A 401', 'create KEY_B 401']);
-    expect(batch.snapshot().lanes).toMatchObject([{ closed: 'auth: KEY_A and KEY_B are refused: Unauthorized' }]);
-    expect(batch.snapshot().jobs.map(({ holdReason }) => holdReason)).toEqual(Array(6).fill('lane-closed'));
-  });
-
-  it('is put aside too when it is such that no request can carry it', async () => {
-    const { providers, asked } = refusing(new Set(['KEY_A']), 'unsent');
-    const keys = [key('KEY_A', 'main'), key('KEY_B', 'main')];
-    expect(await batch.run({ keys, providers }, limited(6, 1))).toMatchObject({ exit: 0 });
-    expect(asked.filter((each) => each.endsWith('401'))).toEqual(['create KEY_A 401']);
-    expect(closings()).toMatchObject([{ key: 'KEY_A' }]);
-  });
-
-  it('does not make a prediction vanish that the other key does not know', async () => {
-    const { providers } = refusing(new Set());
-    batch.scripted.statuses.set('prediction-1', PENDING);
-    await batch.run({ keys: [key('KEY_A', 'main')], providers, ...stopOnceAccepted() }, batch.plan(['de']));
-    const failure = { kind: 'invalid-input' as const, message: 'no such prediction' };
-    batch.scripted.statuses.set('prediction-1', { state: 'vanished', failure });
-    const clock = new SkippingClock(Date.now());
-    const keys = [key('KEY_A', 'main'), key('KEY_B', 'main')];
-    const other = refusing(new Set(['KEY_A']));
-    await batch.run({ keys, providers: other.providers, clock }, batch.plan(['de']));
-    expect(batch.snapshot().jobs[0]).toMatchObject({
-      holdReason: 'key-missing',
-      reason: expect.stringContaining('KEY_B did not buy it and does not know it'),
-    });
-  });
-});
-
-describe('a key that is refused when predictions are looked at', () => {
-  it('is said once, closes its lane for creates, and is named when the predictions are overdue', async () => {
-    const refused = new Set<string>();
-    const { providers } = refusing(refused);
-    batch.scripted.statuses.set('prediction-1', PENDING);
-    const onEvent = (event: RunEvent) => {
-      batch.events.push(event);
-      if (event.type === 'attempt:state' && event.to === 'accepted') refused.add('KEY_A');
-    };
-    const run = { keys: [key('KEY_A', null)], providers, onEvent, clock: new SkippingClock(Date.now()) };
-    expect(await batch.run(run, limited(6, 1))).toMatchObject({ exit: 1 });
-    expect(closings()).toMatchObject([{ lane: 'KEY_A', why: 'auth: Unauthorized' }]);
-    const [first, ...rest] = batch.snapshot().jobs;
-    expect(first).toMatchObject({
-      holdReason: 'key-missing',
-      reason: expect.stringContaining('KEY_A is refused: Unauthorized'),
-    });
-    expect(new Set(rest.map(({ holdReason }) => holdReason))).toEqual(new Set(['lane-closed']));
-    expect(batch.scripted.starts).toHaveLength(1);
-    refused.clear();
-    batch.scripted.statuses.clear();
-    expect(await batch.run({ ...run, onEvent: () => undefined }, limited(6, 1))).toMatchObject({ exit: 0 });
-    expect(batch.scripted.starts).toHaveLength(6);
-  });
-
-  it('is used again in the same run once a look is answered', async () => {
-    const refused = new Set<string>();
-    const { providers } = refusing(refused);
-    batch.scripted.statuses.set('prediction-1', PENDING);
-    const onEvent = (event: RunEvent) => {
-      batch.events.push(event);
-      if (event.type === 'attempt:state' && event.to === 'accepted' && batch.scripted.starts.length === 1) {
-        refused.add('KEY_A');
-      }
-      if (event.type !== 'lane:closed') return;
-      refused.clear();
-      batch.scripted.statuses.clear();
-    };
-    const run = { keys: [key('KEY_A', null)], providers, onEvent, clock: new SkippingClock(Date.now()) };
-    expect(await batch.run(run, limited(6, 1))).toMatchObject({ exit: 0 });
-    expect(closings()).toHaveLength(1);
-    expect(batch.snapshot().lanes).toMatchObject([{ closed: null }]);
-  });
-});
 
 describe('a key that is gone while its prediction is open', () => {
   it('holds the job by name, and the key given back brings the paid video', async () => {

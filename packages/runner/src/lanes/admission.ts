@@ -4,6 +4,7 @@ import {
   type LaneFacts,
   type LaneLimits,
   nextCreateAt,
+  OUTAGE_DOUBTS,
   type Post,
   WINDOW_MARGIN_MS,
   type WindowUse,
@@ -11,7 +12,7 @@ import {
 import { prepared } from '../store/prepared.js';
 import type { LaneRow, Store } from '../store/store.js';
 import { type Lane, laneLimits } from './lane.js';
-import { whyClosedFor } from './lane-keys.js';
+import { isInDoubt, whyClosedFor } from './lane-keys.js';
 import { laneRow } from './lane-row.js';
 
 /**
@@ -21,7 +22,8 @@ import { laneRow } from './lane-row.js';
 export function admit(store: Store, lane: Lane, nowMs: number): Admission {
   const row = laneRow(store, lane);
   const facts = laneFacts(store, row, laneLimits(lane, row), nowMs);
-  return admission({ ...facts, closed: whyClosedFor(lane, row) }, nowMs);
+  const doubts = isInDoubt(lane, row) ? Math.max(OUTAGE_DOUBTS, facts.doubts) : facts.doubts;
+  return admission({ ...facts, doubts, closed: whyClosedFor(lane, row) }, nowMs);
 }
 
 /** What the rows say of a lane. */

@@ -6,17 +6,14 @@ import {
   type PauseCause,
   RETRY_BACKOFF,
 } from '@localize/core';
-import { and, eq } from 'drizzle-orm';
 import { wallTimeOf } from '../clock.js';
 import type { Journal } from '../store/journal.js';
 import { recordCeiling } from '../store/lane-ceilings.js';
-import { beginStop, endStop, recordPause } from '../store/lane-stops.js';
+import { recordPause } from '../store/lane-stops.js';
 import { updateRows } from '../store/rows.js';
-import { jobs, lanes } from '../store/schema.js';
+import { lanes } from '../store/schema.js';
 import type { LaneRow } from '../store/store.js';
-import type { RefusedKey } from '../store/stored-types.js';
-import { type Lane, laneLimits, type OpenKey } from './lane.js';
-import { isSetAside } from './lane-keys.js';
+import { type Lane, laneLimits } from './lane.js';
 import { laneRow } from './lane-row.js';
 
 /** What a reply teaches about its lane. Learned things live in the row, so that a restart knows them too. */
@@ -25,8 +22,6 @@ import { laneRow } from './lane-row.js';
 const LONGEST_UNSAID_PAUSE_MS = 30_000;
 /** A single connection that fails is nobody's business. */
 const TELL_UNREACHED = 2;
-/** A key that is refused to looks for less than this may be met by a slip of the provider. */
-const PASSING_REFUSAL_MS = 10_000;
 const OUTAGE_BACKOFF = { firstMs: 30_000, maximumMs: 600_000 };
 
 /**
@@ -152,99 +147,4 @@ function pausedTo(
     recordPause(store, id, { atMs: clock.wallMs(), untilMs: wallTimeOf(clock, untilMs), cause });
   }
   return { pausedUntil: untilMs, pausedFor: cause };
-}
-
-/** The balance is empty: no create until a person has helped; said once. */
-export function laneClosed(journal: Journal, lane: Lane, { kind, message }: Failure): void {
-  if (laneRow(journal.store, lane).closed === null) close(journal, lane, `${kind}: ${message}`);
-}
-
-function close(journal: Journal, lane: Lane, why: string): void {
-  updateRows(journal.store, lanes, { closed: why }, { id: lane.id });
-  beginStop(journal.store, lane.id, { cause: 'closed', batchId: null, atMs: journal.clock.wallMs() });
-  journal.tell({ type: 'lane:closed', lane: lane.display, why });
-}
-
-/**
- * A key was refused. The lane's other keys take its work; without one, no create leaves until a person has helped. Said
- * once. A create that is refused proves it, or the upload of a file for it. One look that is refused may be a slip of the provider, so the last key is
- * given up for looks only when they were refused for a while.
- * @returns whether another key is left to ask with
- */
-export function keyRefused(
-  journal: Journal,
-  lane: Lane,
-  { key, failure, by }: { key: OpenKey; failure: Failure; by: RefusedKey['by'] },
-): boolean {
-  const row = laneRow(journal.store, lane);
-  const nowMs = journal.clock.nowMs();
-  const { hash, variable } = key;
-  const rest = (row.refusedKeys ?? []).filter((each) => each.hash !== hash);
-  const known = row.refusedKeys?.find((each) => each.hash === hash);
-  const others = lane.keys.filter((each) => each !== key && !isSetAside(row, each));
-  if (known?.isSetAside && (known.by === 'create' || by === 'look')) return others.length > 0;
-  const sinceMs = Math.min(known?.sinceMs ?? nowMs, nowMs);
-  const setAside = by === 'create' || others.length > 0 || nowMs - sinceMs >= PASSING_REFUSAL_MS;
-  const why = `${failure.kind}: ${failure.message}`;
-  const refused: RefusedKey = { hash, variable, why, sinceMs, by, isSetAside: setAside };
-  updateRows(journal.store, lanes, { refusedKeys: [...rest, refused] }, { id: lane.id });
-  if (!setAside || known?.isSetAside) return others.length > 0;
-  if (others.length > 0) journal.tell({ type: 'lane:closed', lane: lane.display, key: variable, why });
-  else if (row.closed === null) close(journal, lane, whyAll(lane, failure));
-  return others.length > 0;
-}
-
-function whyAll({ keys }: Lane, { kind, message }: Failure): string {
-  const names = keys.map(({ variable }) => variable).join(' and ');
-  return keys.length === 1 ? `${kind}: ${message}` : `${kind}: ${names} are refused: ${message}`;
-}
-
-/** A look was answered: a key that only looks were refused is good again, and so is a lane that was closed for it. */
-export function keyAnswered(journal: Journal, lane: Lane, key: OpenKey, batchId: number | null): void {
-  const { refusedKeys, closed } = laneRow(journal.store, lane);
-  const known = refusedKeys?.find(({ hash }) => hash === key.hash);
-  if (known?.by !== 'look') return;
-  const rest = (refusedKeys ?? []).filter((each) => each !== known);
-  updateRows(journal.store, lanes, { refusedKeys: rest.length > 0 ? rest : null }, { id: lane.id });
-  if (!known.isSetAside || !closed?.startsWith('auth')) return;
-  openAgain(journal, lane);
-  if (batchId !== null) takeBackHeld(journal, lane, batchId);
-}
-
-/**
- * An attempt of this lane has ended, so money that was reserved for it may be free again: a lane that was closed for
- * payment is worth one more try, and the jobs that were held for it go back.
- */
-export function laneSettled(journal: Journal, lane: Lane, batchId: number): void {
-  if (!laneRow(journal.store, lane).closed?.startsWith('payment')) return;
-  openAgain(journal, lane);
-  takeBackHeld(journal, lane, batchId);
-}
-
-/** Jobs that were held since their lane was closed. */
-function takeBackHeld(journal: Journal, lane: Lane, batchId: number): void {
-  const held = journal.store.db
-    .select()
-    .from(jobs)
-    .where(
-      and(
-        eq(jobs.batchId, batchId),
-        eq(jobs.state, 'held'),
-        eq(jobs.holdReason, 'lane-closed'),
-        eq(jobs.provider, lane.provider),
-      ),
-    )
-    .all();
-  for (const job of held) journal.moveJob(job, 'retry', { failure: null, readyAt: journal.clock.nowMs() });
-}
-
-/** A new run that buys tries closed lanes and refused keys again: the person may have helped. */
-export function reopenLane(journal: Journal, lane: Lane): void {
-  updateRows(journal.store, lanes, { refusedKeys: null }, { id: lane.id });
-  openAgain(journal, lane);
-}
-
-function openAgain(journal: Journal, lane: Lane): void {
-  updateRows(journal.store, lanes, { closed: null }, { id: lane.id });
-  endStop(journal.store, lane.id, { cause: 'closed', batchId: null, atMs: journal.clock.wallMs() });
 }

@@ -1,5 +1,9 @@
+import type { Journal } from '../store/journal.js';
 import { prepared } from '../store/prepared.js';
+import { updateRows } from '../store/rows.js';
+import { lanes } from '../store/schema.js';
 import type { LaneRow, Store } from '../store/store.js';
+import type { RefusedKey } from '../store/stored-types.js';
 import type { Lane, OpenKey } from './lane.js';
 import { laneRow } from './lane-row.js';
 
@@ -9,6 +13,15 @@ type KeysRow = Pick<LaneRow, 'refusedKeys' | 'closed'>;
 
 export function isSetAside({ refusedKeys }: KeysRow, { hash }: Pick<OpenKey, 'hash'>): boolean {
   return refusedKeys?.some((each) => each.hash === hash && each.isSetAside) === true;
+}
+
+function isRefused({ refusedKeys }: KeysRow, { hash }: Pick<OpenKey, 'hash'>): boolean {
+  return refusedKeys?.some((each) => each.hash === hash) === true;
+}
+
+/** Whether nothing but a key that was refused is left, and nobody knows whether that passes: its creates go one at a time. */
+export function isInDoubt({ keys }: Lane, row: KeysRow): boolean {
+  return keys.every((key) => isRefused(row, key));
 }
 
 /** Why a run with these keys may send no create; a key that is known to be refused is no matter of a run that has another. */
@@ -29,10 +42,47 @@ export function keyForCreate(store: Store, lane: Lane): OpenKey {
   return firstUsable(store, lane, [...lane.keys.slice(next), ...lane.keys.slice(0, next)]);
 }
 
-/** The key to ask with about what a key of the lane bought: that one where it is there and not refused. */
-export function keyForLook(store: Store, lane: Lane, boughtWith?: string): OpenKey {
+/** How often a key that was put aside is asked with again, at first and at last: that is free. */
+const LOOK_AGAIN_MS = { first: 10_000, most: 600_000 };
+
+/**
+ * The key to ask with about what a key of the lane bought: that one where it is there and not refused. One that was put
+ * aside for looks that were refused takes one now and then, rarer with time, since it may be good again.
+ */
+export function keyForLook({ store, journal, clock }: Asking, lane: Lane, boughtWith?: string): OpenKey {
   const own = lane.keys.filter(({ hash }) => hash === boughtWith);
-  return firstUsable(store, lane, [...own, ...lane.keys.filter((key) => !own.includes(key))]);
+  const inOrder = [...own, ...lane.keys.filter((key) => !own.includes(key))];
+  if (inOrder.length < 2) return firstUsable(store, lane, inOrder);
+  const row = laneRow(store, lane);
+  const nowMs = clock.nowMs();
+  const next = inOrder.find((key) => !isSetAside(row, key) || isDue(row, key, nowMs));
+  if (next === undefined) return firstUsable(store, lane, inOrder);
+  if (isSetAside(row, next)) putOff(journal, lane, row.refusedKeys ?? [], { key: next, nowMs });
+  return next;
+}
+
+interface Asking {
+  readonly store: Store;
+  readonly journal: Journal;
+  readonly clock: Journal['clock'];
+}
+
+function isDue({ refusedKeys }: KeysRow, key: OpenKey, nowMs: number): boolean {
+  const known = refusedKeys?.find(({ hash }) => hash === key.hash);
+  return known?.by === 'look' && known.lookAtMs !== undefined && known.lookAtMs <= nowMs;
+}
+
+/** One look at a time tries it. */
+function putOff(
+  journal: Journal,
+  lane: Lane,
+  refusedKeys: readonly RefusedKey[],
+  { key, nowMs }: { key: OpenKey; nowMs: number },
+): void {
+  const later = ({ sinceMs }: RefusedKey) =>
+    nowMs + Math.min(LOOK_AGAIN_MS.most, Math.max(LOOK_AGAIN_MS.first, nowMs - sinceMs));
+  const all = refusedKeys.map((each) => (each.hash === key.hash ? { ...each, lookAtMs: later(each) } : each));
+  journal.transact(() => updateRows(journal.store, lanes, { refusedKeys: all }, { id: lane.id }), 'kill');
 }
 
 /** The lane's keys that are not refused; all where each of them is. */
@@ -49,9 +99,11 @@ export function keyByHash(lane: Lane, hash: string): OpenKey {
   return key;
 }
 
+/** One that nothing was said against comes before one that is in doubt. */
 function firstUsable(store: Store, lane: Lane, inOrder: readonly OpenKey[]): OpenKey {
   const row = inOrder.length > 1 ? laneRow(store, lane) : null;
-  const key = inOrder.find((each) => row === null || !isSetAside(row, each)) ?? inOrder[0];
+  const good = inOrder.find((each) => row === null || !isRefused(row, each));
+  const key = good ?? inOrder.find((each) => row === null || !isSetAside(row, each)) ?? inOrder[0];
   if (key === undefined) throw new Error(`lane ${lane.display} has no key`);
   return key;
 }

@@ -171,7 +171,7 @@ function isTooShort(facts: MediaFacts, wantedMs: number | null): boolean {
 async function freshUrl(context: RunContext, attempt: AttemptRow, lane: Lane | null): Promise<string> {
   // Not gone: with the key back it can be asked for again.
   if (lane === null) throw new DownloadError('network', `${attempt.laneDisplay} is no longer among the keys`);
-  const key = keyForLook(context.store, lane, attempt.keyHash);
+  const key = keyForLook(context, lane, attempt.keyHash);
   const call = callContext(context, lane, {
     jobId: attempt.jobId,
     attemptId: attempt.id,

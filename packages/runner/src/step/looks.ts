@@ -1,6 +1,6 @@
 import type { Failure, FindResult, StatusResult } from '@localize/core';
 import type { Lane, OpenKey } from '../lanes/lane.js';
-import { keyAnswered, keyRefused } from '../lanes/lane-feedback.js';
+import { keyAnswered, keyRefused } from '../lanes/refused-keys.js';
 import { createsEnded, type RunContext } from '../run-context.js';
 import type { AttemptRow } from '../store/store.js';
 

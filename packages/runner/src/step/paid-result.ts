@@ -77,7 +77,7 @@ async function servedOf(context: RunContext, made: readonly AttemptRow[]): Promi
 
 async function hasCompleted(context: RunContext, attempt: AttemptRow, lane: Lane): Promise<boolean> {
   const { jobId, keyHash, reference } = attempt;
-  const key = keyForLook(context.store, lane, keyHash);
+  const key = keyForLook(context, lane, keyHash);
   const call = callContext(context, lane, { jobId, key, signal: context.freeWork, timeoutMs: LOOK_TIMEOUT_MS });
   const provider = providerOf(context, lane.provider);
   const look = provider.status(routeOf(context, attempt.route), reference ?? {}, call);

@@ -1,6 +1,6 @@
 import { backoffMs, type Failure, type Micros, RETRY_BACKOFF, type Route, type StatusResult } from '@localize/core';
 import type { Lane } from '../lanes/lane.js';
-import { laneSettled } from '../lanes/lane-feedback.js';
+import { laneSettled } from '../lanes/lane-closing.js';
 import { keyForLook } from '../lanes/lane-keys.js';
 import {
   callContext,
@@ -48,7 +48,7 @@ interface Answered extends Pick<Look, 'booked'> {
 export async function lookAt(context: RunContext, attempt: AttemptRow, lane: Lane): Promise<Look> {
   const provider = providerOf(context, lane.provider);
   const route = routeOf(context, attempt.route);
-  const key = keyForLook(context.store, lane, attempt.keyHash);
+  const key = keyForLook(context, lane, attempt.keyHash);
   const call = callContext(context, lane, {
     jobId: attempt.jobId,
     attemptId: attempt.id,

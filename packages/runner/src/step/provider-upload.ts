@@ -1,8 +1,9 @@
 import { basename } from 'node:path';
 import type { Failure, UploadResult } from '@localize/core';
 import type { Lane } from '../lanes/lane.js';
-import { keyRefused, laneClosed } from '../lanes/lane-feedback.js';
+import { laneClosed } from '../lanes/lane-closing.js';
 import { usableKeys } from '../lanes/lane-keys.js';
+import { keyRefused } from '../lanes/refused-keys.js';
 import { callContext, providerOf, type RunContext } from '../run-context.js';
 import type { StagedFile } from '../run-options.js';
 import type { JobRow } from '../store/store.js';

@@ -60,7 +60,7 @@ export async function search(context: RunContext, attempt: AttemptRow, lane: Lan
 /** What the list shows that no attempt owns. */
 async function look(context: RunContext, attempt: AttemptRow, lane: Lane, query: FindQuery): Promise<FindResult> {
   const provider = providerOf(context, attempt.provider);
-  const key = keyForLook(context.store, lane, attempt.keyHash);
+  const key = keyForLook(context, lane, attempt.keyHash);
   const call = callContext(context, lane, {
     jobId: attempt.jobId,
     attemptId: attempt.id,

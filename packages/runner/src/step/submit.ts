@@ -2,15 +2,10 @@ import { backoffMs, type Failure, RETRY_BACKOFF, type StartResult } from '@local
 import { isChangedNow } from '../content/file-stamp.js';
 import { knownOpenOnLane } from '../lanes/admission.js';
 import type { Lane } from '../lanes/lane.js';
-import {
-  keyRefused,
-  laneAccepted,
-  laneClosed,
-  laneDoubted,
-  laneThrottled,
-  laneUnreachable,
-} from '../lanes/lane-feedback.js';
+import { laneClosed } from '../lanes/lane-closing.js';
+import { laneAccepted, laneDoubted, laneThrottled, laneUnreachable } from '../lanes/lane-feedback.js';
 import { keyByHash, keyForCreate } from '../lanes/lane-keys.js';
+import { keyAccepted, keyRefused } from '../lanes/refused-keys.js';
 import {
   callContext,
   failureOf,
@@ -124,6 +119,7 @@ async function recordAccepted(
       context.journal.moveJob(job, 'accepted', { stumbles: 0 });
       if (costMicros !== null) noteBill(context, attempt, costMicros);
       laneAccepted(context.journal, lane, attempt.sentAt);
+      keyAccepted(context.journal, lane, attempt.keyHash, attempt.sentAt);
     });
   for (let tries = 1; ; tries += 1) {
     try {

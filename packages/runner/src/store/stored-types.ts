@@ -58,6 +58,10 @@ export interface RefusedKey {
   readonly sinceMs: number;
   /** A look that is answered again proves the key; after a refused create, or upload for one, only a create can. */
   readonly by: 'create' | 'look';
-  /** `false`: only looks have met it, for so short a time that it may pass, and no other key is left. */
+  /** `false`: it is in use while nobody knows whether that passes, since no other key is left. */
   readonly isSetAside: boolean;
+  /** One refused look put it aside, or the lane has worked with another key since: it has a try before the lane closes. */
+  readonly mayBeGood?: true;
+  /** When a look may ask with it again. */
+  readonly lookAtMs?: number;
 }
