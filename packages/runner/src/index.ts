@@ -20,6 +20,7 @@ export { diskFull, freeBytes, isForWantOfRoom, neededBytes, neededFor } from './
 export { type EditedOutputs, editedOutputs } from './edited-outputs.js';
 export { foreseeRemakes, type RunWithRemakes } from './foresee/foresee-remakes.js';
 export { type ForeseenRun, foreseeRun } from './foresee/foresee-run.js';
+export { type FormerJob, formerJobs, paidAsFormer, uncountedWords } from './foresee/former-jobs.js';
 export type { TakenFrom } from './foresee/free-results.js';
 export { PlanLook } from './foresee/plan-look.js';
 export { keyHash } from './lanes/key-hash.js';
@@ -47,7 +48,7 @@ export { isAtWork, refuseHeldBatch } from './store/batch-lock.js';
 export { batchNames } from './store/batch-names.js';
 export { bootClock } from './store/boot-clock.js';
 export { type UnpricedAttempt, unpricedAttemptWords, unpricedSettle } from './store/edited-counts.js';
-export { mayBeRenamed } from './store/former-jobs.js';
+export { type FormerSpending, isKnownBatch, mayBeRenamed } from './store/former-jobs.js';
 export { boughtUnderFormerNames } from './store/former-names.js';
 export { JobSpool } from './store/job-spool.js';
 export { providerSetLimits } from './store/limit-settings.js';

@@ -14,6 +14,7 @@ import {
   machineTimeZone,
   type NextRun,
   openStore,
+  paidAsFormer,
   readStandings,
   redoOutlook,
   remakeOffer,
@@ -34,7 +35,7 @@ export interface SnapshotSource {
   readonly nowMs: number;
   /** The budget as it is for the next run of these jobs; by default for the last run, with its own cap. */
   readonly budgetOf?: NextRun;
-  /** What was bought before the batch had its name, as {@link readRenamed} tells it; counts until a run has met that name. */
+  /** What was bought before the batch had its name, as {@link readRenamed} tells it; counts until a run has counted it. */
   readonly renamed?: RenamedBatch | null | undefined;
   /** Finished jobs that the manifest asks for differently now; by default as the last run found them. */
   readonly changed?: readonly ChangedJob[] | null;
@@ -71,10 +72,17 @@ export function withTakenSnapshot<T>(store: Store, source: SnapshotSource, look:
     const seen = source.changed ? mappedJobs(snapshot.jobs, changesNow(store, source.changed, plan)) : snapshot.jobs;
     const withRedo = redoOutlook(store, plan);
     const jobs = mappedJobs(seen, (job) => withListing(withRedo(job)));
-    const renamed = found === null ? source.renamed : null;
-    const warnings = [...snapshot.warnings, ...(renamed?.warnings ?? [])];
-    return look(withBudget(store, { ...snapshot, jobs, warnings }, plan, budgetOf ?? renamed?.budgetOf));
+    const { next, former, warnings } = renamedNow(store, source, found === null);
+    const all = { ...snapshot, jobs, warnings: [...snapshot.warnings, ...warnings] };
+    return look(withBudget(store, all, plan, budgetOf ?? next, former));
   });
+}
+
+/** Of a batch that was renamed, what is still to be counted: a run that began since has counted it. */
+function renamedNow(store: Store, { batch, renamed, budgetOf }: SnapshotSource, isNew: boolean) {
+  if (renamed?.kind === 'new' && isNew) return { next: renamed.budgetOf, warnings: renamed.warnings };
+  if (renamed?.kind !== 'known' || budgetOf !== undefined) return { warnings: [] };
+  return { former: paidAsFormer(store, batch.plan.batch, renamed.former), warnings: renamed.warnings };
 }
 
 /** What was paid for before is no change that costs anything: a run takes it back. */

@@ -1,6 +1,7 @@
 import { type BudgetCap, jobsMeant, type Plan } from '@localize/core';
 import type { ChangedJob } from '../changed-jobs.js';
 import { editedCounts, type UnpricedAttempt, unpricedAttempts } from '../store/edited-counts.js';
+import type { FormerSpending } from '../store/former-jobs.js';
 import type { PaidBefore } from '../store/paid-before.js';
 import { type PlacedJobs, placeJobs } from '../store/place-jobs.js';
 import { withBills } from '../store/seen-prices.js';
@@ -37,7 +38,7 @@ export interface RunToCome {
   readonly nowMs: number;
 }
 
-const NOT_RENAMED = { paid: [], note: null };
+const NOT_RENAMED: FormerSpending = { paid: [], renamed: new Map(), note: null };
 
 /**
  * Finds out what a run would buy, on which routes, and what it would take without buying: results of lost states and of
@@ -75,10 +76,9 @@ export async function foreseePurchases(
   const free = new Map(sorted.free);
   const hasLifelongCap = caps.some(({ period }) => period === 'batch');
   const renamed = store && manifestPath && hasLifelongCap ? await formerJobs(store, plan, manifestPath, look) : [];
-  const former = store === null ? NOT_RENAMED : paidAsFormer(store, renamed);
+  const former = store === null ? NOT_RENAMED : paidAsFormer(store, plan.batch, renamed);
   const loose = sorted.isNothing ? NO_RESULTS : await look.loose();
-  const renamedTo = new Map(renamed.map(({ formerId, job }) => [formerId, job]));
-  const edited = store === null ? [] : editedCounts(store, plan, caps, renamedTo);
+  const edited = store === null ? [] : editedCounts(store, plan, caps, former.renamed);
   const uncounted = uncountedResults(store, plan, { loose, free }, nowMs);
   const before = [...paidBefore(plan, uncounted, nowMs), ...former.paid, ...edited];
   const priced = withBills(plan, store, billsBefore(uncounted, nowMs));
@@ -95,7 +95,7 @@ export async function foreseePurchases(
   const anew = store && manifestPath && !areNone(toBuy) ? uncountedWords(store, plan, manifestPath, renamed) : [];
   const notes = [...placed.notes, ...(former.note === null ? [] : [former.note]), ...anew];
   const unpriced = [
-    ...(store === null ? [] : unpricedAttempts(store, plan, caps, { nowMs, renamed: renamedTo })),
+    ...(store === null ? [] : unpricedAttempts(store, plan, caps, { nowMs, renamed: former.renamed })),
     ...unpricedResults(plan, uncounted, caps, nowMs),
   ];
   return { ...placed, notes, free, former: sorted.former, taken: sorted.taken, paidBefore: before, unpriced };

@@ -5,7 +5,15 @@ import type { ContentIds } from '../content/hash-file.js';
 import { ifReadable } from '../content/if-readable.js';
 import { sourcesOf } from '../step/planned-parts.js';
 import { jobsNamed } from '../store/batch-jobs.js';
-import { boughtBefore, boughtUncounted, formerMoney, formerWords, madeFingerprints } from '../store/former-jobs.js';
+import {
+  boughtBefore,
+  boughtUncounted,
+  countedFormerIds,
+  type FormerSpending,
+  formerMoney,
+  formerWords,
+  madeFingerprints,
+} from '../store/former-jobs.js';
 import type { PaidBefore } from '../store/paid-before.js';
 import type { Store } from '../store/store.js';
 
@@ -52,21 +60,24 @@ async function askedFingerprints(job: PlannedJob, { clues, ids }: Contents): Pro
   return Promise.all(job.choices.map(async (choice) => fingerprintOf(await fingerprintParts(ids, job, choice))));
 }
 
-/** The same as money, for whoever asks before there is a run. */
-export function paidAsFormer(
-  store: Store,
-  found: readonly FormerJob[],
-): { readonly paid: PaidBefore[]; readonly note: string | null } {
+/**
+ * The same as money, for whoever asks before there is a run.
+ * @param found as {@link formerJobs} found them; what a run has counted since is left out
+ */
+export function paidAsFormer(store: Store, batch: string, found: readonly FormerJob[]): FormerSpending {
   const names = new Set<string>();
   let sum = 0;
-  const paid = found.flatMap(({ formerId, job: { language, labels } }) =>
-    formerMoney(store, formerId).map(({ batch, provider, ...amounts }): PaidBefore => {
-      names.add(batch);
+  const counted = found.length === 0 ? null : countedFormerIds(store, batch);
+  const uncounted = found.filter(({ formerId }) => !counted?.has(formerId));
+  const paid = uncounted.flatMap(({ formerId, job: { language, labels } }) =>
+    formerMoney(store, formerId).map(({ batch: name, provider, ...amounts }): PaidBefore => {
+      names.add(name);
       sum += amounts.billedMicros + amounts.inFlightMicros + amounts.atRiskMicros;
       return { provider, language, labels, ...amounts, madeAtMs: 0, counts: 'former' };
     }),
   );
-  return { paid, note: sum === 0 ? null : formerWords([...names], sum) };
+  const renamed = new Map(uncounted.map(({ formerId, job }) => [formerId, job]));
+  return { paid, renamed, note: sum === 0 ? null : formerWords([...names], sum) };
 }
 
 /**

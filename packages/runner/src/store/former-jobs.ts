@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
 import { formatUsd, type Micros } from '@localize/core';
 import { ADOPTED_MONEY } from './adopted-triggers.js';
+import type { RenamedJobs } from './edited-counts.js';
+import type { PaidBefore } from './paid-before.js';
 import { prepared } from './prepared.js';
 import { batchIdOf, NO_BATCH, recountSpending } from './spending.js';
 import { ATTEMPT_MONEY } from './spending-triggers.js';
@@ -8,25 +11,51 @@ import type { Store } from './store.js';
 /** What was bought for jobs of one manifest while its batch had another name: ids of those jobs, by fingerprint. */
 export type BoughtBefore = Map<string, number[]>;
 
+/**
+ * Which batches of the state may be this one under another name, as a JSON list of their ids: those of the same manifest,
+ * and those whose manifest is no longer there, since a batch may be renamed and moved at once.
+ */
+function otherNames(store: Store, manifestPath: string, batch: string): string {
+  const others = prepared<[string], { id: number; path: string }>(
+    store,
+    'SELECT id, manifest_path AS path FROM batches WHERE name <> ?',
+  ).all(batch);
+  return JSON.stringify(others.flatMap(({ id, path }) => (path === manifestPath || !existsSync(path) ? [id] : [])));
+}
+
 /** As far as the caps of the batch do not count it yet. */
 export function boughtBefore(store: Store, manifestPath: string, batch: string): BoughtBefore {
   const batchId = batchIdOf(store, batch) ?? NO_BATCH;
-  const rows = prepared<[string, number, number], { fingerprint: string; jobId: number }>(
+  const rows = prepared<[string, number], { fingerprint: string; jobId: number }>(
     store,
     `SELECT DISTINCT made.fingerprint, j.id AS jobId FROM batches b JOIN jobs j ON j.batch_id = b.id JOIN (
          SELECT job_id, fingerprint FROM attempts WHERE state <> 'refused'
          UNION ALL SELECT job_id, fingerprint FROM adopted_predictions) made ON made.job_id = j.id
-       WHERE b.manifest_path = ? AND b.id <> ? AND made.fingerprint IS NOT NULL
+       WHERE b.id IN (SELECT value FROM json_each(?)) AND made.fingerprint IS NOT NULL
          AND NOT EXISTS (SELECT 1 FROM former_jobs f WHERE f.former_id = j.id AND f.batch_id = ?)`,
-  ).all(manifestPath, batchId, batchId);
+  ).all(otherNames(store, manifestPath, batch), batchId);
   const found: BoughtBefore = new Map();
   for (const { fingerprint, jobId } of rows) found.set(fingerprint, [...(found.get(fingerprint) ?? []), jobId]);
   return found;
 }
 
-/** Whether a batch that the state does not know may be one of its batches under another name. */
+/** Whether a batch may have had another name, under which something was bought that its caps do not count yet. */
 export function mayBeRenamed(store: Store, manifestPath: string, batch: string): boolean {
-  return batchIdOf(store, batch) === null && boughtBefore(store, manifestPath, batch).size > 0;
+  return boughtBefore(store, manifestPath, batch).size > 0;
+}
+
+/** Whether the state has met a batch of that name. */
+export function isKnownBatch(store: Store, batch: string): boolean {
+  return batchIdOf(store, batch) !== null;
+}
+
+/** Ids of the jobs of other batches that the caps of a batch count. */
+export function countedFormerIds(store: Store, batch: string): ReadonlySet<number> {
+  const rows = prepared<[string], { id: number }>(
+    store,
+    'SELECT f.former_id AS id FROM former_jobs f JOIN batches b ON b.id = f.batch_id WHERE b.name = ?',
+  ).all(batch);
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** Fingerprints of what the jobs of a batch have on disk, by key. */
@@ -59,6 +88,15 @@ export function countFormerJobs(
     .immediate();
 }
 
+/** What was bought under other names of a batch, that the sums of the state do not count under its caps yet. */
+export interface FormerSpending {
+  readonly paid: readonly PaidBefore[];
+  /** Whose it is by now. */
+  readonly renamed: RenamedJobs;
+  /** In words; `null`: nothing. */
+  readonly note: string | null;
+}
+
 /** A job that was bought for while the manifest's batch had another name. */
 export interface BoughtJob {
   readonly id: number;
@@ -73,17 +111,17 @@ export interface BoughtJob {
 export function boughtUncounted(store: Store, manifestPath: string, batch: string): BoughtJob[] {
   const batchId = batchIdOf(store, batch) ?? NO_BATCH;
   // In this order: most manifests have had no other name, and then no job is looked at.
-  return prepared<[string, number, number, number], BoughtJob>(
+  return prepared<[string, number, number], BoughtJob>(
     store,
     `SELECT j.id, b.name AS batch, j.key, j.planned -> '$.video' AS video, j.planned -> '$.voices' AS voices
        FROM batches b CROSS JOIN jobs j ON j.batch_id = b.id
-       WHERE b.manifest_path = ? AND b.id <> ? AND (
+       WHERE b.id IN (SELECT value FROM json_each(?)) AND (
            EXISTS (SELECT 1 FROM attempts WHERE job_id = j.id AND state <> 'refused')
            OR EXISTS (SELECT 1 FROM adopted_predictions WHERE job_id = j.id))
          AND NOT EXISTS (SELECT 1 FROM former_jobs f WHERE f.former_id = j.id AND f.batch_id = ?)
          AND NOT EXISTS (SELECT 1 FROM attempts JOIN jobs own ON own.id = attempts.job_id WHERE own.batch_id = ?)
        ORDER BY b.id, j.id`,
-  ).all(manifestPath, batchId, batchId, batchId);
+  ).all(otherNames(store, manifestPath, batch), batchId, batchId);
 }
 
 /** What was spent on a job, by provider. */

@@ -23,7 +23,7 @@ import {
   unpricedAttemptWords,
   unpricedMend,
 } from './edited-counts.js';
-import { formerSpendingWords } from './former-jobs.js';
+import { type FormerSpending, formerSpendingWords } from './former-jobs.js';
 import { type PaidBefore, withPaidBefore } from './paid-before.js';
 import { prepared } from './prepared.js';
 import { blockWords, routeBlocks } from './route-blocks.js';
@@ -65,20 +65,25 @@ export interface NextRun {
  * counts while that run goes on and after it.
  * @param store `null`: there is no state yet, so that nothing was spent.
  * @param next the jobs of a run to come, which has no cap of its own yet.
+ * @param former what the next run will count of other names of the batch, where there is no `next` that has it
  */
 export function withBudget(
   store: Store | null,
   snapshot: StreamedSnapshot,
   plan: Plan,
   next?: NextRun,
+  former?: FormerSpending,
 ): StreamedSnapshot {
-  const force = inForce(store, plan, { nowMs: snapshot.takenAtMs, next });
+  const force = inForce(store, plan, { nowMs: snapshot.takenAtMs, next, former });
   if (force === null) return snapshot;
   const { caps, marginPercent, spent } = force;
   const unbought = next ? jobsOfNext(store, plan, { next, force }) : unboughtJobs(store, plan, force);
   const outlook = budgetOutlook(caps, spent, unbought, marginPercent);
   const unpriced =
-    next?.unpriced ?? (store === null ? [] : unpricedAttempts(store, plan, caps, { nowMs: snapshot.takenAtMs }));
+    next?.unpriced ??
+    (store === null
+      ? []
+      : unpricedAttempts(store, plan, caps, { nowMs: snapshot.takenAtMs, ...(former && { renamed: former.renamed }) }));
   const amountOf = amountWaits(store, unbought, { caps, unpriced }, snapshot);
   const jobs = mappedJobs(snapshot.jobs, (job) => {
     const waitsForMoney = outlook.waiting.get(job.key);
@@ -88,6 +93,7 @@ export function withBudget(
     ...snapshot.warnings,
     ...closedWarnings(store, plan, force),
     ...formerWarnings(store, force),
+    ...(former?.note ? [former.note] : []),
     ...unpricedWarnings(unpriced),
   ];
   // Until something waits for it, the limit that nobody has set is no news.
@@ -115,7 +121,7 @@ interface InForce {
 function inForce(
   store: Store | null,
   plan: Plan,
-  { nowMs, next }: { readonly nowMs: number; readonly next?: NextRun | undefined },
+  { nowMs, next, former }: { nowMs: number; next?: NextRun | undefined; former?: FormerSpending | undefined },
 ): InForce | null {
   const isNext = next !== undefined;
   const batchId = store === null ? null : batchIdOf(store, plan.batch);
@@ -124,7 +130,8 @@ function inForce(
   if (caps.length === 0) return null;
   const runId = isNext ? null : (run?.id ?? null);
   const known = spentUnder(store, caps, { batch: plan.batch, runId, wallMs: nowMs });
-  const before = next?.paidBefore ?? (store === null ? [] : editedCounts(store, plan, caps));
+  const edited = () => (store === null ? [] : editedCounts(store, plan, caps, former?.renamed));
+  const before = next?.paidBefore ?? [...(former?.paid ?? []), ...edited()];
   const spent = withPaidBefore(caps, known, before, nowMs);
   const prices = isNext ? plan.prices : undefined;
   const blocks = store === null ? NOTHING_BLOCKED : routeBlocks(store, caps, bootClock(store).nowMs(), prices);
