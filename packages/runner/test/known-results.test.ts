@@ -267,6 +267,29 @@ describe('a file of which nobody knows what it was made of', () => {
   });
 });
 
+describe('a whole video that lies in its place while a kill came before its row', () => {
+  it('is taken up where its host has it no more meanwhile, and its price is not lost', async () => {
+    let beforeIt: Buffer | null = null;
+    const onEvent = (event: RunEvent) => {
+      if (event.type === 'job:state' && event.to === 'downloading') beforeIt = batch.store.sqlite.serialize();
+    };
+    expect((await batch.run({ onEvent })).exit).toBe(0);
+    const { output } = job();
+    batch.store.close();
+    writeFileSync(batch.store.path, beforeIt!);
+    batch.reopenAfterLoss();
+    expect(job()).toMatchObject({ state: 'downloading', output: null });
+    batch.scripted.outputStatus.code = 404;
+    const clock = new SkippingClock(Date.now());
+    expect((await batch.run({ clock })).exit).toBe(1);
+    expect(job()).toMatchObject({ holdReason: 'lost', attempts: [{ state: 'lost' }] });
+    expect((await batch.run({ clock })).exit).toBe(0);
+    expect(job()).toMatchObject({ state: 'succeeded', output, attempts: [{ state: 'completed' }] });
+    expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, lostMicros: 0 });
+    expect(batch.scripted.starts).toHaveLength(1);
+  });
+});
+
 /** Earlier versions of outputs, and what lay in their place. */
 function keptFiles(): string[] {
   const folder = join(batch.dir, 'localized/spring/replaced');
