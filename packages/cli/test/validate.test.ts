@@ -34,6 +34,21 @@ describe('a manifest with mistakes', () => {
     expect(existsSync(join(folder, 'localized'))).toBe(false);
   });
 
+  test('names what patterns find as the manifest does, wherever the folder lies', async () => {
+    const manifest = (tracks: string) =>
+      `version: 1\nbatch: b\nvideos:\n  - from: ./media/safety.mp4\n    tracks: ${tracks}\n`;
+    const folder = folderWith({ 'manifest.yaml': manifest('"./media/audio/{lang}/{name}.*"') }, { media: true });
+    const audio = join(folder, 'media/audio/de');
+    copyFileSync(join(audio, 'safety.mp3'), join(audio, 'nobody.mp3'));
+    const warned = await localize(folder, ['validate']);
+    expect([warned.exit, warned.stderr]).toEqual([0, expect.stringContaining('./media/audio/de/nobody.mp3')]);
+    copyFileSync(join(audio, 'safety.mp3'), join(audio, 'safety.wav'));
+    const { exit, stderr } = await localize(folder, ['validate']);
+    const claimed = 'two files claim safety/de: ./media/audio/de/safety.mp3 and ./media/audio/de/safety.wav';
+    expect([exit, stderr]).toEqual([2, expect.stringContaining(claimed)]);
+    expect(warned.stderr + stderr).not.toContain(folder);
+  });
+
   test('names a missing media file, and forgives it with --keep-going', async () => {
     const text = SMALL.replace('fr/safety.mp3', 'fr/safty.mp3');
     const folder = folderWith({ 'manifest.yaml': text }, { media: true });

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { dirname, relative, resolve, sep } from 'node:path';
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import type { ManifestFiles } from '@localize/core';
 import { globSync } from 'tinyglobby';
 import { nearestFile } from './nearest-file.js';
@@ -16,7 +16,11 @@ export function manifestFiles(manifestPath: string): ManifestFiles {
       resolved.set(path, known);
       return known;
     },
-    listFiles: (pattern) => globSync(pattern, { cwd: folder, absolute: true, expandDirectories: false }).sort(),
+    listFiles: (pattern) => {
+      const found = globSync(pattern, { cwd: folder, absolute: true, expandDirectories: false }).sort();
+      // What is said of them names them as the manifest does.
+      return isAbsolute(pattern) ? found : found.map((path) => fileBeside(path, folder));
+    },
     readText: (path) => readTextFile(resolve(folder, path), path),
     isFolder,
     nearest: (path) => {

@@ -1,6 +1,7 @@
 import type { LanguageNames } from '../language/language-names.js';
 import type { AssetSource } from '../plan/plan.js';
 import type { ManifestFiles } from './expand-manifest.js';
+import type { ExpandedAsset } from './expanded.js';
 import type { Manifest } from './manifest.js';
 import type { Place } from './manifest-source.js';
 import type { TrackFiles } from './track-files.js';
@@ -22,14 +23,17 @@ export interface ExpandContext {
   videoOf(id: string): VideoDraft | null;
   /** `false`, with an issue, when the id is taken. */
   add(draft: VideoDraft): boolean;
-  /** Matches whose place explicit items with tracks of their own have taken, with the languages that they would have. */
-  readonly replaced: {
-    readonly id: string;
-    readonly written: string;
-    readonly place: Place;
-    readonly by: readonly VideoDraft[];
-    readonly languages: readonly string[];
-  }[];
+  readonly replaced: ReplacedMatch[];
   /** Keeps a CSV file's text for showing where an issue stands. */
   keepText(file: string, text: string): void;
+}
+
+/** A match whose place explicit items have taken. */
+export interface ReplacedMatch {
+  readonly id: string;
+  readonly video: ExpandedAsset;
+  readonly place: Place;
+  readonly by: readonly VideoDraft[];
+  /** What it would have tracks for, where the items have tracks of their own. */
+  readonly languages: readonly string[];
 }

@@ -1,6 +1,9 @@
-import type { ExpandContext } from './expand-context.js';
+import { assetKey } from '../plan/list-assets.js';
+import { orList } from '../text/words.js';
+import type { ExpandContext, ReplacedMatch } from './expand-context.js';
 import { assetOf, settingsOf } from './expand-track.js';
 import { addTracks, templatesOf, trackPattern } from './expand-tracks.js';
+import type { ExpandedAsset } from './expanded.js';
 import { nameFault } from './fields/name-fields.js';
 import { quote } from './fields/scalar.js';
 import { fillTemplate } from './fields/template-fields.js';
@@ -36,10 +39,8 @@ function expandMatch(written: string, fields: VideoFields, path: Path, context: 
   const [first] = explicit;
   if (first !== undefined) {
     if (first.takesTracks) addTracks(first, name, tracks, context);
-    else {
-      const languages = languagesOf(first, name, tracks, context);
-      context.replaced.push({ id, written, place, by: explicit, languages });
-    }
+    const languages = first.takesTracks ? [] : languagesOf(first, name, tracks, context);
+    context.replaced.push({ id, video, place, by: explicit, languages });
     return;
   }
   const fault = nameFault(id);
@@ -78,15 +79,49 @@ function languagesOf(
   return match.tracks.map(({ language }) => language);
 }
 
-function reportReplaced({ replaced, report }: ExpandContext): void {
-  for (const { id, written, place, by, languages } of replaced) {
+function reportReplaced(context: ExpandContext): void {
+  reportDropped(context);
+  const { replaced, report } = context;
+  for (const { id, video, place, by, languages } of replaced) {
     const lacking = languages.filter((language) => !by.some((draft) => hasTrack(draft, language)));
     if (lacking.length === 0) continue;
     report.warn(place, {
       code: 'EXTRA_TRACK',
-      message: `${by[0]?.id} takes the place of ${written} and has tracks of its own, so that ${lacking.map((tag) => `${id}/${tag}`).join(', ')} will not be made`,
+      message: `${by[0]?.id} takes the place of ${video.written} and has tracks of its own, so that ${lacking.map((tag) => `${id}/${tag}`).join(', ')} will not be made`,
     });
   }
+}
+
+/** An item takes the place of one match; another one that has its id would be missing, and nobody would know. */
+function reportDropped({ replaced, report }: ExpandContext): void {
+  const byItem = new Map<VideoDraft, ReplacedMatch[]>();
+  for (const match of replaced) {
+    const [item] = match.by;
+    if (item !== undefined) byItem.set(item, [...(byItem.get(item) ?? []), match]);
+  }
+  for (const [item, matches] of byItem) {
+    const files = new Set(matches.map(({ video }) => assetKey(video.source)));
+    const dropped = matches.filter(({ video, by }) => !by.some((each) => isSameSource(each.video, video)));
+    const [first] = dropped;
+    if (files.size < 2 || first === undefined) continue;
+    const taken = orList(
+      matches.map(({ video }) => video.written),
+      'and',
+    );
+    const lost = orList(
+      dropped.map(({ video }) => video.written),
+      'and',
+    );
+    report.warn(first.place, {
+      code: 'EXTRA_TRACK',
+      message: `${item.id} takes the places of ${taken}: no video will be made of ${lost}`,
+      expected: 'an item of its own with its source and an id for each',
+    });
+  }
+}
+
+function isSameSource(one: ExpandedAsset, other: ExpandedAsset): boolean {
+  return assetKey(one.source) === assetKey(other.source);
 }
 
 const SHOWN = 3;
