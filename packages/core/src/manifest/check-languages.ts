@@ -28,13 +28,18 @@ export function checkLanguages(videos: readonly VideoDraft[], { manifest, report
   warnOfExtras(videos, expected, report);
 }
 
+function* eachTrack(videos: readonly VideoDraft[]): Generator<ExpandedTrack> {
+  for (const video of videos) yield* video.tracks;
+}
+
 /** `kr` is Kanuri, and the country whose language is `ko`. One warning a language, at the first video that has it. */
 function warnOfCountries(videos: readonly VideoDraft[], report: Reporter): void {
   const seen = new Set<string>();
-  for (const track of videos.flatMap((video) => video.tracks)) {
-    const likely = likelyCountry(track.language);
-    if (likely === null || seen.has(track.language)) continue;
+  for (const track of eachTrack(videos)) {
+    if (seen.has(track.language)) continue;
     seen.add(track.language);
+    const likely = likelyCountry(track.language);
+    if (likely === null) continue;
     const message = `${quote(track.spelling)} is ${languageName(track.language)}`;
     report.warn(track.place, { code: 'LANGUAGE', message, expected: `${likely} if the country is meant` });
   }

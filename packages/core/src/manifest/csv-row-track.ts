@@ -1,11 +1,12 @@
 import { readLanguageTag } from '../language/language-tag.js';
 import { checkVoices } from './check-voices.js';
-import { placeOf, type Row, type RowReader } from './csv-row.js';
+import type { Row, RowReader } from './csv-row.js';
 import type { CsvCell } from './csv-table.js';
 import { expandTrack, NO_LABELS } from './expand-track.js';
 import type { ExpandedTrack } from './expanded.js';
 import { quote } from './fields/scalar.js';
 import { fileStem } from './file-names.js';
+import { CellPlace, keptTrack } from './kept-rows.js';
 import type { TrackFields } from './manifest.js';
 import { schemaFindings } from './schema-issues.js';
 
@@ -13,7 +14,7 @@ import { schemaFindings } from './schema-issues.js';
 export function readTrack(
   row: Row,
   start: CsvCell,
-  { file, schema, report, context }: RowReader,
+  { rows, schema, report, context }: RowReader,
 ): ExpandedTrack | null {
   const raw = rawTrack(row);
   const lang = row.get('lang') ?? start;
@@ -29,15 +30,16 @@ export function readTrack(
     report(row.get(column) ?? start, finding);
   }
   if (!parsed.success || !('canonical' in language) || findings.length > 0) return null;
-  return expandTrack(spelling, parsed.data as TrackFields, [], {
-    resolve: context.files.resolve,
+  const track = expandTrack(spelling, parsed.data as TrackFields, [], {
+    resolve: rows.resolve,
     name: fileStem(row.get('video')?.text ?? ''),
     row: {
-      place: placeOf(file, lang),
-      placeOf: (column) => placeOf(file, row.get(column) ?? start),
+      place: new CellPlace(rows, start, 'lang'),
+      placeOf: (column) => new CellPlace(rows, start, column),
       labels: labelsOf(row),
     },
   });
+  return keptTrack(rows, start, track);
 }
 
 /** The cells as the manifest would have them: numbers and lists come out of text. */

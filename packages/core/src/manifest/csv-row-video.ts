@@ -1,19 +1,18 @@
-import { placeOf, type Row, type RowReader } from './csv-row.js';
+import { assetKey } from '../plan/list-assets.js';
+import type { AssetSource } from '../plan/plan.js';
+import type { Row, RowReader } from './csv-row.js';
 import type { CsvCell } from './csv-table.js';
-import { assetOf } from './expand-track.js';
+import { sourceOf } from './expand-track.js';
 import { parseDuration } from './fields/measure-fields.js';
 import { nameFault } from './fields/name-fields.js';
 import { readMedia } from './fields/place-fields.js';
 import { quote } from './fields/scalar.js';
 import { fileStem } from './file-names.js';
-import { NO_TRACKS, type VideoDraft } from './video-builder.js';
+import { RowVideo } from './kept-rows.js';
+import type { VideoDraft } from './video-builder.js';
 
 /** `video` is the id of a video of the manifest, or a path or URL. */
-export function videoOfRow(
-  row: Row,
-  start: CsvCell,
-  { settings, labels, file, report, context }: RowReader,
-): VideoDraft | null {
+export function videoOfRow(row: Row, start: CsvCell, { rows, report, context }: RowReader): VideoDraft | null {
   const cell = row.get('video') ?? start;
   const named = context.videoOf(cell.text);
   if (named !== null) return named;
@@ -28,11 +27,9 @@ export function videoOfRow(
   }
   const idCell = row.get('id');
   const id = idCell?.text || fileStem(cell.text);
-  const place = placeOf(file, cell);
-  const asset = assetOf(cell.text, place, context.files.resolve);
   const known = context.videoOf(id);
   if (known !== null) {
-    if (sameSource(known, asset.source)) return known;
+    if (isSameSource(known, sourceOf(cell.text, rows.resolve))) return known;
     report(idCell ?? cell, {
       code: 'DUPLICATE_ID',
       message: `two videos have the id ${quote(id)}: ${known.video.written} and ${cell.text}`,
@@ -50,17 +47,7 @@ export function videoOfRow(
     return null;
   }
   const length = readLength(row.get('video_duration'), report);
-  const draft: VideoDraft = {
-    id,
-    video: asset,
-    durationMs: length,
-    mask: null,
-    settings,
-    labels,
-    tracks: NO_TRACKS,
-    takesTracks: true,
-    place,
-  };
+  const draft = new RowVideo(rows, start, { id, written: cell.text, durationMs: length });
   context.add(draft);
   return draft;
 }
@@ -77,6 +64,6 @@ function readLength(cell: CsvCell | undefined, report: RowReader['report']): num
   return length;
 }
 
-function sameSource(draft: VideoDraft, source: VideoDraft['video']['source']): boolean {
-  return JSON.stringify(draft.video.source) === JSON.stringify(source);
+function isSameSource(draft: VideoDraft, source: AssetSource): boolean {
+  return assetKey(draft.video.source) === assetKey(source) && draft.video.source.kind === source.kind;
 }

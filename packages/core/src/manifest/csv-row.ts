@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import { LABEL, TRACK_COLUMNS } from './csv-columns.js';
-import type { CsvCell } from './csv-table.js';
+import type { CsvCell, CsvTable } from './csv-table.js';
 import type { ExpandContext } from './expand-context.js';
+import type { Resolve } from './expand-track.js';
 import type { SettingsFields } from './manifest.js';
 import type { Finding, Span } from './manifest-issue.js';
 
@@ -41,13 +42,20 @@ export class Row {
   }
 }
 
-/** What reading a row needs besides its cells. */
-export interface RowReader {
+/** What a row and what is kept of it have in common with all others of their file. */
+export interface RowsOfFile {
   /** What the entry sets for all of its videos. */
   readonly settings: SettingsFields;
   readonly labels: Readonly<Record<string, string>>;
   readonly file: string;
   readonly columns: Columns;
+  readonly table: CsvTable;
+  readonly resolve: Resolve;
+}
+
+/** What reading a row needs besides its cells. */
+export interface RowReader {
+  readonly rows: RowsOfFile;
   readonly width: number;
   readonly schema: z.ZodType;
   readonly report: (cell: CsvCell, finding: Finding) => void;
@@ -58,27 +66,4 @@ export interface RowReader {
 export function pointOf(file: string, text: string, index: number): Span {
   const before = text.slice(0, index);
   return { file, line: before.split('\n').length, column: index - before.lastIndexOf('\n'), length: 1 };
-}
-
-export function placeOf(file: string, cell: CsvCell): CellPlace {
-  return new CellPlace(file, cell);
-}
-
-/** Place and span in one object: a large file has several for each row, in memory until it is planned. */
-class CellPlace implements Span {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-  readonly length: number;
-
-  constructor(file: string, { line, column, length }: CsvCell) {
-    this.file = file;
-    this.line = line;
-    this.column = column;
-    this.length = length;
-  }
-
-  get span(): Span {
-    return this;
-  }
 }

@@ -1,6 +1,8 @@
 /** A cell with its place; lines and columns count from 1. */
 export interface CsvCell {
   readonly text: string;
+  /** Where it begins in the text, its quote included. */
+  readonly at: number;
   readonly line: number;
   readonly column: number;
   /** At least 1, on the first line of the cell. */
@@ -11,15 +13,26 @@ export interface CsvTable {
   readonly header: readonly CsvCell[];
   /** Read one at a time, once, so that a large file is never in memory as cells. */
   readonly rows: Iterable<readonly CsvCell[]>;
+  /** The cells of a row that was read before. */
+  rowAt(start: RowStart): readonly CsvCell[];
   /** A quote that never ends; known after the last row. */
   openQuote(): CsvCell | null;
 }
 
+/** Where a row begins: its first cell. */
+export type RowStart = Pick<CsvCell, 'at' | 'line'>;
+
 /** Reads RFC 4180 text; the separator is a comma, semicolon or tab, whichever the header has. Rows of empty cells are skipped. */
 export function readCsv(text: string): CsvTable {
-  const reader = createReader(text, separatorOf(text));
+  const separator = separatorOf(text);
+  const reader = createReader(text, separator, { at: text.startsWith('\ufeff') ? 1 : 0, line: 1 });
   const rows = fullRows(reader.row);
-  return { header: rows.next().value ?? [], rows, openQuote: reader.openQuote };
+  return {
+    header: rows.next().value ?? [],
+    rows,
+    rowAt: (start) => createReader(text, separator, start).row() ?? [],
+    openQuote: reader.openQuote,
+  };
 }
 
 function* fullRows(next: () => CsvCell[] | null): Generator<CsvCell[], undefined> {
@@ -35,10 +48,9 @@ function separatorOf(text: string): string {
 
 const [NEWLINE, RETURN] = [10, 13];
 
-function createReader(text: string, separator: string) {
+function createReader(text: string, separator: string, start: RowStart) {
   const between = separator.charCodeAt(0);
-  let at = text.startsWith('\ufeff') ? 1 : 0;
-  let line = 1;
+  let { at, line } = start;
   let lineStart = at;
   let open: CsvCell | null = null;
 
@@ -64,7 +76,7 @@ function createReader(text: string, separator: string) {
     const written = text.slice(from, at);
     const trimmed = written.trim();
     const lead = trimmed.length === written.length ? 0 : written.length - written.trimStart().length;
-    return { text: trimmed, line, column: start.column + lead, length: Math.max(1, trimmed.length) };
+    return { text: trimmed, at: from, line, column: start.column + lead, length: Math.max(1, trimmed.length) };
   }
 
   function endOfCell(from: number): number {
@@ -92,6 +104,7 @@ function createReader(text: string, separator: string) {
     }
     const result = {
       text: value,
+      at: from,
       ...start,
       length: Math.max(1, (text.slice(from, at + 1).split('\n')[0] ?? '').length),
     };

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Catalogue } from '../provider/route.js';
 import { encodingFault } from './check-encoding.js';
 import { checkHeader } from './csv-columns.js';
-import { columnsOf, placeOf, pointOf, Row, type RowReader } from './csv-row.js';
+import { columnsOf, pointOf, Row, type RowReader } from './csv-row.js';
 import { readTrack } from './csv-row-track.js';
 import { videoOfRow } from './csv-row-video.js';
 import { type CsvCell, readCsv } from './csv-table.js';
@@ -35,7 +35,8 @@ export function expandCsv(fields: VideoFields, path: Path, context: ExpandContex
   if (fault !== null) context.report.error({ span: pointOf(file, text, fault.index) }, fault.finding);
   if (fault?.unreadable) return false;
   const table = readCsv(text);
-  const report = (cell: CsvCell, finding: Finding) => context.report.error(placeOf(file, cell), finding);
+  const report = ({ line, column, length }: CsvCell, finding: Finding) =>
+    context.report.error({ span: { file, line, column, length } }, finding);
   const reportOpenQuote = () => {
     const open = table.openQuote();
     if (open !== null) report(open, { code: 'CSV', message: 'this quote never ends', expected: 'a closing "' });
@@ -53,10 +54,14 @@ export function expandCsv(fields: VideoFields, path: Path, context: ExpandContex
     return false;
   }
   const rowReader: RowReader = {
-    settings: settingsOf(fields),
-    labels: context.labels(fields.labels),
-    file,
-    columns: columnsOf(table.header),
+    rows: {
+      settings: settingsOf(fields),
+      labels: context.labels(fields.labels),
+      file,
+      columns: columnsOf(table.header),
+      table,
+      resolve: context.files.resolve,
+    },
     width: table.header.length,
     schema: schemaOf(context.manifest.source.catalogue),
     report,
@@ -78,7 +83,7 @@ export function expandCsv(fields: VideoFields, path: Path, context: ExpandContex
 }
 
 function expandRow(cells: readonly CsvCell[], reader: RowReader): void {
-  const { columns, width, report, context } = reader;
+  const { rows, width, report, context } = reader;
   const [start] = cells;
   if (start === undefined) return;
   if (cells.length > width) {
@@ -95,7 +100,7 @@ function expandRow(cells: readonly CsvCell[], reader: RowReader): void {
     report(start, { code: 'CSV', message: `this row has 1 cell and the header ${width}`, expected });
     return;
   }
-  const row = new Row(cells, columns);
+  const row = new Row(cells, rows.columns);
   const track = readTrack(row, start, reader);
   const video = videoOfRow(row, start, reader);
   if (video === null) return;

@@ -9,11 +9,11 @@ import { expandFrom, reportLeftOvers } from './expand-from.js';
 import { createSubtitles } from './expand-subtitles.js';
 import { assetOf, NO_LABELS, settingsOf } from './expand-track.js';
 import { addTracks } from './expand-tracks.js';
-import type { ExpandedManifest } from './expanded.js';
+import type { ExpandedAsset, ExpandedManifest, ExpandedTrack } from './expanded.js';
 import { fileStem } from './file-names.js';
 import type { Manifest, VideoFields } from './manifest.js';
 import { type ManifestIssue, sortIssues } from './manifest-issue.js';
-import type { Path } from './manifest-source.js';
+import { type Path, under } from './manifest-source.js';
 import { createTrackFiles } from './track-files.js';
 import { createReporter, NO_TRACKS, sameId, type VideoDraft } from './video-builder.js';
 
@@ -70,7 +70,7 @@ export function expandManifest(manifest: Manifest, options: { files: ManifestFil
   for (const video of all) {
     video.tracks = video.tracks.map((track) => {
       const found = subtitles.of(video, track);
-      return found === null ? track : { ...track, subtitles: found };
+      return found === null ? track : withSubtitles(track, found);
     });
   }
   subtitles.reportHoles();
@@ -85,6 +85,12 @@ export function expandManifest(manifest: Manifest, options: { files: ManifestFil
   };
 }
 
+/** By name: what a track is read from may make its members when they are asked for, and those no copy takes along. */
+function withSubtitles(track: ExpandedTrack, subtitles: ExpandedAsset): ExpandedTrack {
+  const { language, spelling, voices, mask, settings, labels, place } = track;
+  return { language, spelling, voices, mask, subtitles, settings, labels, place };
+}
+
 type Drafts = ReturnType<typeof createDrafts>;
 
 /** @returns whether it could be read, apart from mistakes in it */
@@ -95,7 +101,7 @@ function expandEntry(fields: VideoFields, path: Path, context: ExpandContext, dr
     const draft = drafts.explicit(Number(path[1]));
     if (draft === null) return true;
     context.add(draft);
-    const tracks = { tracks: fields.tracks, path: [...path, 'tracks'] };
+    const tracks = { tracks: fields.tracks, path: under(path, 'tracks') };
     addTracks(draft, fileStem(draft.video.written), tracks, context);
   }
   return true;
@@ -148,9 +154,9 @@ function explicitDraft(
   const path = ['videos', index];
   return {
     id,
-    video: assetOf(source, { path: [...path, 'source'] }, files.resolve),
+    video: assetOf(source, { path: under(path, 'source') }, files.resolve),
     durationMs: fields.duration ?? null,
-    mask: mask === undefined ? null : assetOf(mask, { path: [...path, 'mask_image'] }, files.resolve),
+    mask: mask === undefined ? null : assetOf(mask, { path: under(path, 'mask_image') }, files.resolve),
     settings: settingsOf(fields),
     labels: labelsOver(manifest.labels, fields.labels),
     tracks: NO_TRACKS,

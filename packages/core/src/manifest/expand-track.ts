@@ -4,7 +4,7 @@ import type { ExpandedAsset, ExpandedTrack, ExpandedVoice } from './expanded.js'
 import { isUrl } from './fields/place-fields.js';
 import { fillTemplate } from './fields/template-fields.js';
 import type { SettingsFields, TrackFields } from './manifest.js';
-import type { Place } from './manifest-source.js';
+import { type Place, under } from './manifest-source.js';
 
 export type Resolve = (path: string) => string;
 
@@ -24,8 +24,11 @@ export const NO_LABELS: Readonly<Record<string, string>> = {};
 
 /** A path or URL of the manifest as an asset. */
 export function assetOf(written: string, place: Place, resolve: Resolve): ExpandedAsset {
-  const source: AssetSource = isUrl(written) ? { kind: 'url', url: written } : { kind: 'file', path: resolve(written) };
-  return { source, written, place };
+  return { source: sourceOf(written, resolve), written, place };
+}
+
+export function sourceOf(written: string, resolve: Resolve): AssetSource {
+  return isUrl(written) ? { kind: 'url', url: written } : { kind: 'file', path: resolve(written) };
 }
 
 /** A track that stands in the manifest under its language tag. */
@@ -36,7 +39,7 @@ export function expandTrack(
   context: TrackContext,
 ): ExpandedTrack {
   const track: TrackFields = typeof fields === 'string' ? { audio: fields } : fields;
-  const inManifest = (field: string): Place => ({ path: typeof fields === 'string' ? path : [...path, field] });
+  const inManifest = (field: string): Place => ({ path: typeof fields === 'string' ? path : under(path, field) });
   const { row } = context;
   const placeOf = row?.placeOf ?? inManifest;
   const { mask_image: mask } = track;

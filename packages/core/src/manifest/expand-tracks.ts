@@ -3,7 +3,7 @@ import { assetOf, canonicalTag, expandTrack, NO_LABELS, settingsOf } from './exp
 import type { ExpandedTrack, ExpandedVoice } from './expanded.js';
 import { quote } from './fields/scalar.js';
 import type { TrackFields, VideoFields } from './manifest.js';
-import type { Path, Place } from './manifest-source.js';
+import { type Path, type Place, under } from './manifest-source.js';
 import type { TrackFile } from './track-files.js';
 import { addTrack, type VideoDraft } from './video-builder.js';
 
@@ -21,7 +21,7 @@ export function trackPattern(tracks: VideoFields['tracks'], path: Path): TrackPa
   if (typeof tracks === 'string') return { fields: { audio: tracks }, path };
   const fields = tracks?.[EVERY_LANGUAGE];
   if (fields === undefined) return null;
-  return { fields: typeof fields === 'string' ? { audio: fields } : fields, path: [...path, EVERY_LANGUAGE] };
+  return { fields: typeof fields === 'string' ? { audio: fields } : fields, path: under(path, EVERY_LANGUAGE) };
 }
 
 export function templatesOf(pattern: TrackPattern | null): string[] {
@@ -41,7 +41,7 @@ export function addTracks(
     ([tag]) => tag !== EVERY_LANGUAGE,
   );
   for (const [tag, track] of own) {
-    addTrack(draft, expandTrack(tag, track, [...path, tag], { resolve, name }), context.report);
+    addTrack(draft, expandTrack(tag, track, under(path, tag), { resolve, name }), context.report);
   }
   const pattern = trackPattern(tracks, path);
   if (pattern === null) return;
@@ -93,7 +93,7 @@ function patternTracks(
 }
 
 function placeOf({ path }: TrackPattern, field: string): Place {
-  return path.at(-1) === EVERY_LANGUAGE ? { path: [...path, field] } : { path };
+  return path.at(-1) === EVERY_LANGUAGE ? { path: under(path, field) } : { path };
 }
 
 /** Every left voice with every right one of its language: two of one side claim the same track, and that is said. */

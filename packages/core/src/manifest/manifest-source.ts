@@ -17,6 +17,11 @@ import { issueAt } from './manifest-issue.js';
 /** Keys and indexes from the top of the manifest. */
 export type Path = readonly (string | number)[];
 
+/** A path with a step more. A copy by spreading has room for sixteen, and a large manifest keeps many thousands. */
+export function under(path: Path, step: string | number): Path {
+  return path.concat(step);
+}
+
 /** A value in the manifest, its key, or a cell of a CSV file that the manifest names. */
 export type Place = { readonly path: Path; readonly part?: 'key' | 'value' } | { readonly span: Span };
 

@@ -35,11 +35,11 @@ export function withRedo(settings: EffectiveSettings, { route, seed }: Redo): Ef
  * that its owner does not have.
  */
 export function providersInUse({ manifest, videos }: ExpandedManifest, configured: readonly string[]): Set<string> {
-  const settings = [
-    manifest.defaults ?? {},
-    ...videos.flatMap((video) => [video.settings, ...video.tracks.map((track) => track.settings)]),
-  ];
-  const words = new Set(settings.flatMap(({ provider }) => provider ?? []));
+  const words = new Set(manifest.defaults?.provider);
+  for (const { settings, tracks } of videos) {
+    for (const word of settings.provider ?? []) words.add(word);
+    for (const track of tracks) for (const word of track.settings.provider ?? []) words.add(word);
+  }
   const open = words.size === 0 || words.has(CHEAPEST) ? configured : [];
   return new Set([
     ...open,
