@@ -85,7 +85,11 @@ describe('a budget', { timeout: 120_000 }, () => {
     const run = await localize(folder, []);
     expect([run.exit, run.stderr]).toEqual([2, expect.stringContaining('error [PRICE_UNKNOWN] 3 jobs have no known')]);
     expect(run.stderr).toContain('safety/de, safety/fr, safety/ja on eachlabs/infinitalk');
-    expect(run.stderr).toContain('set providers.eachlabs.price');
+    const line = 'say in the manifest what a second costs: providers: { eachlabs: { price: { usd_per_second: … } } }';
+    expect(run.stderr).toContain(`${line}, or choose another provider for these jobs`);
+    writeManifest(folder, manifest('emulate: true\nbudget: { max_usd: 5 }', '[eachlabs, wavespeed]'));
+    const either = await localize(folder, []);
+    expect(either.stderr).toContain(`${line}, or choose provider: wavespeed/infinitetalk for these jobs`);
     expect((await statusOf(folder)).jobs.flatMap(({ attempts }: { attempts: unknown[] }) => attempts)).toEqual([]);
     const capped = await localize(folder, ['--max-usd', '1']);
     expect(capped.exit).toBe(2);
@@ -109,7 +113,7 @@ describe('a budget', { timeout: 120_000 }, () => {
       'budget.max_usd counts 1 attempt of which nobody knows what it costs: safety/de of batch capped on eachlabs/infinitalk';
     const refused = await localize(folder, []);
     expect([refused.exit, refused.stderr]).toEqual([2, expect.stringContaining(`[PRICE_UNKNOWN] ${said}`)]);
-    expect(refused.stderr).toContain('set providers.eachlabs.price in the manifest; nothing was spent');
+    expect(refused.stderr).toMatch(/costs: providers: { eachlabs: { price: { usd_per_second: … } } }\n/);
     const unpriced = (one: { budget: { unpriced_attempts: number }[] }) =>
       one.budget.map(({ unpriced_attempts: number }) => number);
     const before = await planned();

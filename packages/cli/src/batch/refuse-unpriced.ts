@@ -50,16 +50,34 @@ export function refuseUnpriced(
   const unpriced = unpricedUnderCaps(toBuy, caps);
   const spent = unpricedBefore(toBuy, before);
   if (unpriced.length + spent.length === 0) return;
-  const providers = [...new Set([...unpriced, ...spent].map(({ provider }) => provider))];
-  const prices = `set ${providers.map((id) => `providers.${id}.price`).join(' and ')} in the manifest`;
-  const settle = unpriced.length > 0 ? '' : unpricedSettle(spent);
+  const prices = priceLine([...unpriced, ...spent].map(({ provider }) => provider));
+  const instead = unpriced.length > 0 ? insteadWords(unpriced) : unpricedSettle(spent);
   const words = [
     ...(unpriced.length > 0 ? [unpricedWords(unpriced)] : []),
     ...(spent.length > 0 ? [unpricedAttemptWords(spent)] : []),
   ];
   throw new LocalizeError('PRICE_UNKNOWN', words.join('; '), {
-    hint: `${prices}${settle}; nothing was spent`,
+    hint: `nothing was spent; say in the manifest what a second costs: ${prices}${instead}`,
   });
+}
+
+/** `providers: { acme: { price: { usd_per_second: … } } }`, as a manifest takes it once the amounts are filled in. */
+function priceLine(providers: readonly string[]): string {
+  const prices = [...new Set(providers)].map((id) => `${id}: { price: { usd_per_second: … } }`);
+  return `providers: { ${prices.join(', ')} }`;
+}
+
+/** The other way out: a route that all of them could take as well, and whose price is known. */
+function insteadWords(unpriced: readonly UnpricedJob[]): string {
+  const [first, ...others] = unpriced.map(({ job }) => pricedRoutes(job));
+  const known = [...(first ?? [])].find((route) => others.every((routes) => routes.has(route)));
+  return known === undefined
+    ? ', or choose another provider for these jobs'
+    : `, or choose provider: ${known} for these jobs`;
+}
+
+function pricedRoutes({ choices }: PlannedJob): ReadonlySet<string> {
+  return new Set(choices.flatMap(({ route, estimate }) => (estimate.micros === null ? [] : [route])));
 }
 
 /** `2 jobs have no known price, and budget.max_usd caps them: keynote/de and keynote/fr on eachlabs/infinitalk` */
