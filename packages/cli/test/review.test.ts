@@ -126,7 +126,13 @@ describe('localize review', { timeout: 240_000 }, () => {
         '',
       ].join('\n'),
     );
+    const status = async () => JSON.parse((await localize(folder, ['status', '--json'])).stdout).jobs[1];
+    expect(await status()).toMatchObject({
+      state: 'succeeded',
+      mend: 'move the file away, then: localize manifest.yaml',
+    });
     writeFileSync(video, own);
+    expect(await status()).toMatchObject({ state: 'succeeded', reason: null });
     expect((await localize(folder, ['review', 'ana.json'])).stdout).toContain('1 of 2 marks taken in; 2 approved');
 
     // Deleted, it is told by everybody until a run has it again.
@@ -134,6 +140,7 @@ describe('localize review', { timeout: 240_000 }, () => {
     const words = 'its video is not on disk; the next run fetches it again, for free';
     const told = await localize(folder, ['review', 'ana.json']);
     expect([told.exit, told.stderr]).toEqual([0, `safety/fr: ${words}: localize manifest.yaml\n`]);
+    expect(await status()).toMatchObject({ state: 'succeeded', output: null, reason: words });
     const page = await localize(folder, ['report', '--lang', 'fr']);
     expect(page.stderr).toBe(`safety/fr is left out: ${words}; localize manifest.yaml\n`);
     const json = JSON.parse((await localize(folder, ['report', '--format', 'json'])).stdout) as ReportJson;

@@ -8,6 +8,17 @@ import { attemptAt as at, attempt, job, phases, run, snapshot, T0, unfinished } 
 
 const lastRunOf = (given: Snapshot) => buildReportView(given).lastRun;
 
+test('of a run that was killed its end is told as when it was last seen', () => {
+  const killed = run({ endedAtMs: T0 + 65_000, endedWhy: 'killed' });
+  const given = snapshot({
+    runs: [killed],
+    jobs: [unfinished({ state: 'pending', attempts: [at(0, 900, { runId: 'run-1' })] })],
+  });
+  const ended = 'killed, or the machine went down, last seen at 2026-03-14 09:27:58 UTC';
+  expect(runRows(given)).toMatchObject([{ took: 'at least 1 min 05 s', ended }]);
+  expect(lastRunOf(given)).toMatchObject({ took: 'took at least 1 min 05 s', left: `${ended}, 1 video left` });
+});
+
 describe('two runs, of which the second fetches what the first had bought', () => {
   const runs = [
     run({ id: 'first', startedAtMs: T0, endedAtMs: T0 + 1000, endedWhy: 'interrupted' }),

@@ -1,5 +1,5 @@
 import { type LaneStatus, type StreamedSnapshot, selectedJobs } from '@localize/core';
-import { isAtWork, systemClock } from '@localize/runner';
+import { type EditedOutputs, isAtWork, systemClock } from '@localize/runner';
 import { type StatusSurvey, surveyStatus } from '../output/status-survey.js';
 import { type Selection, selectJobs } from '../select/select-jobs.js';
 import { selectableJobs } from '../select/selectable-job.js';
@@ -22,19 +22,27 @@ export interface StatusView {
   readonly atWork: boolean;
 }
 
+export interface StatusSource {
+  readonly cwd: string;
+  readonly selection: Selection;
+  /** What was bought before the batch had its name, as far as nothing counts it yet. */
+  readonly renamed?: RenamedBatch | null;
+  /** What a look at the files of finished jobs has found; by default what the last run did. */
+  readonly edited?: EditedOutputs | null;
+}
+
 /**
  * Looks at the state as it is at one moment, without all jobs in memory. Reads only, and makes no state; works while a run
  * goes on.
- * @param from.renamed what was bought before the batch had its name, as far as nothing counts it yet
  * @throws LocalizeError JOB_UNKNOWN when the selection names no job
  */
 export function withStatus<T>(
   batch: LoadedBatch,
-  { cwd, selection, renamed }: { cwd: string; selection: Selection; renamed?: RenamedBatch | null },
+  { cwd, selection, renamed, edited = null }: StatusSource,
   look: (view: StatusView) => T,
 ): T {
   const { plan, location } = batch;
-  return withState(location.path, { batch, cwd, nowMs: systemClock().nowMs(), renamed }, (all) => {
+  return withState(location.path, { batch, cwd, nowMs: systemClock().nowMs(), renamed, edited }, (all) => {
     const isSelected = selectJobs(() => selectableJobs(plan, all), selection);
     const snapshot = { ...all, jobs: selectedJobs(all.jobs, isSelected) };
     const { lanes, nowMs: laneNowMs } = readPlanLanes(location.path, plan, unpaidJobs(all));

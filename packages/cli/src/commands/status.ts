@@ -1,5 +1,6 @@
 import { EXIT, type ExitCode, LocalizeError } from '@localize/core';
 import { systemClock } from '@localize/runner';
+import { editedNow } from '../batch/edited-now.js';
 import type { LoadedBatch } from '../batch/load-batch.js';
 import { readRenamed } from '../batch/renamed-batch.js';
 import { type StatusView, withStatus } from '../batch/take-status.js';
@@ -27,7 +28,8 @@ export async function status(
   keepHeapSmallInOneGo();
   const batch = await openBatch(context, manifest, { ...options, keepGoing: true, knownPlans: true });
   if (options.watch) return (await import('./watch-status.js')).watchStatus(context, batch, options);
-  const from = { cwd: context.cwd, selection: options, renamed: await readRenamed(batch, systemClock().nowMs()) };
+  const renamed = await readRenamed(batch, systemClock().nowMs());
+  const from = { cwd: context.cwd, selection: options, renamed, edited: await editedNow(batch) };
   const look = <T>(at: (view: StatusView) => T) => withStatus(batch, from, at);
   const verified = options.verify
     ? await verifyResults(batch, {

@@ -101,7 +101,7 @@ const ATTENTION = object({
 const RUN = object({
   id: TEXT,
   started_at: TIME,
-  ended_at: orNull(TIME),
+  ended_at: { ...orNull(TIME), description: 'of a run that was killed: when it last wrote something down' },
   ended_why: {
     ...orNull(TEXT),
     description: 'finished, interrupted, budget, stop-after, machine, or killed where the run could not say it',

@@ -97,7 +97,7 @@ export class LastRunTally implements Tally<LastRun | null> {
     const billed = `${row.billed} billed`;
     const spent = unsettled === null ? billed : `${billed}, ${unsettled}`;
     const goesOn = run.endedAtMs === null;
-    const left = leftWords(run, { left: this.#left, redos: this.#redos, changed: this.#changed });
+    const left = leftWords(run, row.ended, { left: this.#left, redos: this.#redos, changed: this.#changed });
     const textOf = (which: string) =>
       goesOn
         ? `The run of ${row.started} goes on: ${did}, ${spent}`
@@ -121,6 +121,7 @@ export class LastRunTally implements Tally<LastRun | null> {
 
 function leftWords(
   { endedAtMs, endedWhy }: RunSnapshot,
+  ended: string,
   { left, redos, changed }: { readonly left: number; readonly redos: number; readonly changed: number },
 ): string {
   if (left + redos === 0 && (endedAtMs === null || endedWhy === 'finished')) {
@@ -130,7 +131,7 @@ function leftWords(
     redos === 0 ? [] : [`${left === 0 ? formatCount(redos, 'video') : formatNumber(redos)} to be made again`];
   const videos = [...(left === 0 ? [] : [`${formatCount(left, 'video')} left`]), ...again].join(', ');
   if (endedAtMs === null) return videos;
-  return left + redos === 0 ? endedWords(endedWhy) : `${endedWords(endedWhy)}, ${videos}`;
+  return left + redos === 0 ? ended : `${ended}, ${videos}`;
 }
 
 function nameOf({ endedAtMs }: RunSnapshot, which: { readonly isAsked: boolean; readonly isLatest: boolean }): string {
@@ -228,8 +229,8 @@ class RunCount {
       shortId: plainText(run.id.slice(0, SHORT_ID)),
       started: formatTime(run.startedAtMs, this.#timeZone),
       startedAt: formatSecond(run.startedAtMs, this.#timeZone),
-      took: formatDuration(this.#endMs - run.startedAtMs),
-      ended: run.endedAtMs === null ? 'goes on' : endedWords(run.endedWhy),
+      took: `${run.endedWhy === KILLED ? 'at least ' : ''}${formatDuration(this.#endMs - run.startedAtMs)}`,
+      ended: run.endedAtMs === null ? 'goes on' : endedWords(run, this.#timeZone),
       didSomething: made + fetched + over > 0,
       attempts: formatNumber(made),
       fetched: formatNumber(fetched),
@@ -265,8 +266,12 @@ const ENDED: Readonly<Record<string, string>> = {
   killed: 'killed, or the machine went down',
 };
 
+/** A run that could not say that it ended: its end is when it last wrote something down. */
+const KILLED = 'killed';
+
 /** Why a run ended, for a person; what is not one of the runner's own words is shown as it is. */
-export function endedWords(why: string | null): string {
+function endedWords({ endedWhy: why, endedAtMs }: RunSnapshot, timeZone: string): string {
   if (why === null) return 'not said';
-  return Object.hasOwn(ENDED, why) ? (ENDED[why] ?? why) : plainText(why);
+  const words = Object.hasOwn(ENDED, why) ? (ENDED[why] ?? why) : plainText(why);
+  return why === KILLED && endedAtMs !== null ? `${words}, last seen at ${formatSecond(endedAtMs, timeZone)}` : words;
 }
