@@ -18,7 +18,10 @@ export function addSetup(program: Command, context: CommandContext, start: Start
     .description('write a manifest (./manifest.yaml) from the videos and audio that are found; overwrites nothing')
     .option('--media <folder>', 'where the videos and their audio are (default: here)')
     .option('--languages <tags>', 'the languages to make, such as de,pt-BR (default: all that are found)')
-    .option('--providers <ids>', 'providers or routes, the preferred first (default: those whose keys are set)')
+    .option(
+      '--providers <ids>',
+      'providers or routes, the preferred first, or cheapest (default: those whose keys are set)',
+    )
     .option('-y, --yes', 'ask nothing')
     .action((manifest: string | undefined, options: Options) =>
       start(async () => (await import('./commands/init.js')).init(context, manifest, options)),

@@ -276,6 +276,40 @@ describe('localize init', { timeout: 60_000 }, () => {
     expect((await localize(brazilian, ['validate'])).stdout).toContain('2 jobs of 1 video in 2 languages');
   });
 
+  test('takes pt_br in names for pt-BR, in a pattern and one by one', async () => {
+    const audio = { 'a_pt_br.mp3': 'audio/de/safety.mp3', 'a_de.mp3': 'audio/de/safety.mp3' };
+    const one = folderOf({ 'a.mp4': 'safety.mp4', ...audio });
+    expect((await localize(one, ['init', '--languages', 'pt_br', '--providers', 'wavespeed'])).exit).toBe(0);
+    expect(readFileSync(join(one, 'manifest.yaml'), 'utf8')).toContain('      pt-BR: ./a_pt_br.mp3\n');
+    const two = folderOf({
+      'a.mp4': 'safety.mp4',
+      'b.mp4': 'safety.mp4',
+      ...audio,
+      'b_pt_br.mp3': 'audio/de/safety.mp3',
+    });
+    expect((await localize(two, ['init', '--providers', 'wavespeed'])).exit).toBe(0);
+    expect(readFileSync(join(two, 'manifest.yaml'), 'utf8')).toContain('\nlanguage_names: { pt_br: pt-BR }\n');
+    expect((await localize(two, ['validate'])).stdout).toContain('3 jobs of 2 videos in 2 languages');
+  });
+
+  test('lets the cheapest of the providers that take local files be chosen', async () => {
+    const folder = folderOf({ 'a.mp4': 'safety.mp4', 'de/a.mp3': 'audio/de/safety.mp3' });
+    expect((await localize(folder, ['init', '--providers', 'cheapest'])).exit).toBe(0);
+    const text = readFileSync(join(folder, 'manifest.yaml'), 'utf8');
+    expect(text).toContain('  provider: [cheapest]\n');
+    expect(text).toContain('  wavespeed: { keys: [WAVESPEED_API_KEY] }\n');
+    expect((await localize(folder, ['plan'])).exit).toBe(0);
+  });
+
+  test('says what it looked for and what is there where it finds nothing', async () => {
+    const folder = folderWith({ 'x/1.avi': '', 'x/2.avi': '', 'x/3.txt': '', 'x/4.txt': '', 'x/5.txt': '' });
+    const { stderr } = await localize(folder, ['init', '--media', 'x']);
+    expect(stderr).toContain('a video ends in mp4, mov, m4v, webm or mkv; there are ./x/1.avi, ./x/2.avi, ');
+    expect(stderr).toContain('./x/4.txt and 1 more; --media names the folder');
+    mkdirSync(join(folder, 'none'));
+    expect((await localize(folder, ['init', '--media', 'none'])).stderr).toContain('no file is there');
+  });
+
   test.each([
     [[], 'error [NO_MEDIA_FOUND] 1 video was found, but no audio for it'],
     [['--media', 'empty'], 'error [NO_MEDIA_FOUND] there is no folder empty'],

@@ -27,6 +27,7 @@ export { manifestJsonSchema, manifestSchema } from './manifest/manifest-schema.j
 export type { ManifestSource, Path, Place } from './manifest/manifest-source.js';
 export { NOTICE_KINDS, type NoticeKind, readNoticeKinds } from './manifest/notify-schema.js';
 export * from './manifest/parse-manifest.js';
+export { CHEAPEST } from './manifest/provider-field.js';
 export type { SharedFiles } from './manifest/read-texts.js';
 export type { Remainder } from './manifest/remainder.js';
 export * from './money/budget.js';

@@ -7,7 +7,7 @@ import { isAbort } from '../errors/is-abort.js';
 import { asCalled } from '../infra/call-name.js';
 import { arrangeVideos, type VideoEntry } from '../init/arrange-videos.js';
 import { envExample } from '../init/env-example.js';
-import { type FoundFile, findMedia } from '../init/find-media.js';
+import { AUDIO, type FoundFile, findMedia, otherFiles, VIDEO } from '../init/find-media.js';
 import { canonical, type FoundVideo, isTwoVoices, matchAudio } from '../init/match-audio.js';
 import {
   defaultChoices,
@@ -87,10 +87,10 @@ async function gather(context: CommandContext, options: InitOptions, path: strin
     { text: 'Languages', given: options.languages, otherwise: found.join(', ') },
     (answer) => arranged(videos, readLanguages(splitList(answer), found), found),
   );
-  const fallback = defaultChoices(path, context.variables).join(', ');
+  const usable = defaultChoices(path, context.variables);
   const chosen = await ask(
-    { text: 'Providers, the preferred first', given: options.providers, otherwise: fallback },
-    (answer) => readChoices(splitList(answer)),
+    { text: 'Providers, the preferred first, or cheapest', given: options.providers, otherwise: usable.join(', ') },
+    (answer) => readChoices(splitList(answer), usable),
   );
   const hasHoles = videos.some(({ tracks }) => {
     const own = new Set(tracks.map(({ language }) => canonical(language)));
@@ -117,7 +117,7 @@ function lookIn(media: string, { cwd, base }: { cwd: string; base: string }) {
   const files = findMedia(media, base);
   const { videos, unmatched } = matchAudio(files.videos, files.audio);
   const found = foundLanguages(videos);
-  if (found.length === 0) throw nothingFound(shown, videos, unmatched);
+  if (found.length === 0) throw nothingFound(shown, { videos, unmatched, others: otherFiles(media, base) });
   return { videos, unmatched, found };
 }
 
@@ -195,7 +195,14 @@ function exists(typed: string): LocalizeError {
   });
 }
 
-function nothingFound(media: string, videos: readonly FoundVideo[], unmatched: readonly FoundFile[]): LocalizeError {
+interface Seen {
+  readonly videos: readonly FoundVideo[];
+  readonly unmatched: readonly FoundFile[];
+  /** Files that are neither video nor audio. */
+  readonly others: readonly FoundFile[];
+}
+
+function nothingFound(media: string, { videos, unmatched, others }: Seen): LocalizeError {
   const counted =
     videos.length === 1
       ? '1 video was found, but no audio for it'
@@ -205,9 +212,20 @@ function nothingFound(media: string, videos: readonly FoundVideo[], unmatched: r
     const why = whyUnmatched(file, videos);
     return why === null ? [] : [`${file.path}: ${why}`];
   });
+  const lookedFor =
+    videos.length === 0
+      ? `a video ends in ${orList(VIDEO)}`
+      : `audio of keynote.mp4 is found as de/keynote.mp3, keynote/de.mp3 or keynote.de.mp3, and ends in ${orList(AUDIO)}`;
+  const there = [...videos.map(({ file }) => file), ...unmatched, ...others].map(({ path }) => path);
   return new LocalizeError('NO_MEDIA_FOUND', `${what} below ${media}`, {
-    hint:
-      reasons[0] ??
-      'audio of keynote.mp4 is found as de/keynote.mp3, keynote/de.mp3 or keynote.de.mp3; --media names the folder',
+    hint: reasons[0] ?? `${lookedFor}; ${seenWords(there)}; --media names the folder`,
   });
+}
+
+const SHOWN = 4;
+
+function seenWords(paths: readonly string[]): string {
+  if (paths.length === 0) return 'no file is there';
+  const more = paths.length > SHOWN ? ` and ${paths.length - SHOWN} more` : '';
+  return `there ${paths.length === 1 ? 'is' : 'are'} ${paths.slice(0, SHOWN).join(', ')}${more}`;
 }

@@ -1,8 +1,8 @@
 import { posix, relative, sep } from 'node:path';
 import { globSync } from 'tinyglobby';
 
-const VIDEO = ['mp4', 'mov', 'm4v', 'webm', 'mkv'];
-const AUDIO = ['mp3', 'wav', 'm4a', 'aac', 'ogg', 'opus', 'flac'];
+export const VIDEO = ['mp4', 'mov', 'm4v', 'webm', 'mkv'];
+export const AUDIO = ['mp3', 'wav', 'm4a', 'aac', 'ogg', 'opus', 'flac'];
 
 /** A media file as a manifest beside `base` names it, taken apart. */
 export interface FoundFile {
@@ -17,16 +17,25 @@ export interface FoundFile {
 
 /** Videos and audio below a folder, in the order of their names; our own outputs and hidden folders are left out. */
 export function findMedia(media: string, base: string): { videos: FoundFile[]; audio: FoundFile[] } {
-  const list = (extensions: readonly string[]) =>
-    globSync(`**/*.{${extensions.join(',')}}`, {
-      cwd: media,
-      absolute: true,
-      caseSensitiveMatch: false,
-      ignore: ['**/node_modules/**', '**/localized/**'],
-    })
-      .map((path) => fileAt(relative(base, path)))
-      .sort((a, b) => (a.path < b.path ? -1 : 1));
-  return { videos: list(VIDEO), audio: list(AUDIO) };
+  const ending = (extensions: readonly string[]) => list(`**/*.{${extensions.join(',')}}`, media, base);
+  return { videos: ending(VIDEO), audio: ending(AUDIO) };
+}
+
+/** Files there that {@link findMedia} takes for nothing. */
+export function otherFiles(media: string, base: string): FoundFile[] {
+  const known = new Set([...VIDEO, ...AUDIO].map((extension) => `.${extension}`));
+  return list('**/*', media, base).filter(({ extension }) => !known.has(extension.toLowerCase()));
+}
+
+function list(pattern: string, media: string, base: string): FoundFile[] {
+  return globSync(pattern, {
+    cwd: media,
+    absolute: true,
+    caseSensitiveMatch: false,
+    ignore: ['**/node_modules/**', '**/localized/**'],
+  })
+    .map((path) => fileAt(relative(base, path)))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
 /** @param path relative to the manifest */

@@ -59,7 +59,7 @@ batch: ${scalar(batch)}
 
 # Every video must have these; what is missing is ${hasHoles ? 'a warning. Delete the second line to make it an error' : 'an error'}.
 languages: [${languages.map(scalar).join(', ')}]
-${hasHoles ? 'on_missing_track: warn\n' : ''}
+${namesText(contents)}${hasHoles ? 'on_missing_track: warn\n' : ''}
 # What holds for all videos. A video or a track may say otherwise; the nearest wins.
 defaults:
   # In order of preference; localize routes shows what each takes and costs.
@@ -81,6 +81,17 @@ providers:
 ${providers.map(({ id, keyVariable }) => `  ${id}: { keys: [${keyVariable}] }\n`).join('')}
 videos:
 `;
+}
+
+/** What stands for a language in the files of a pattern, where that is no tag. */
+function namesText({ entries }: ManifestContents): string {
+  const tracks = entries.flatMap((entry) => (entry.kind === 'pattern' ? entry.apart : []));
+  const named = tracks.flatMap((entry) => (entry.kind === 'video' ? entry.tracks : []));
+  const names = new Map(named.flatMap((track) => (isTwoVoices(track) ? [] : [[track.named, track.language]])));
+  const other = [...names].filter(([name, language]) => name !== language);
+  if (other.length === 0) return '';
+  const pairs = other.map(([name = '', language = '']) => `${scalar(name)}: ${scalar(language)}`);
+  return `# What the names of files say in place of a language tag.\nlanguage_names: { ${pairs.join(', ')} }\n`;
 }
 
 function entryText(entry: VideoEntry): string {

@@ -5,8 +5,10 @@ import type { FoundFile } from './find-media.js';
 export type FoundTrack = OneVoice | TwoVoices;
 
 interface OneVoice {
-  /** As the file spells it. */
+  /** As the file spells it; `pt-BR` where it says `pt_br`, which is no tag. */
   readonly language: string;
+  /** What stands for it in the file's path. */
+  readonly named: string;
   readonly path: string;
   /** The file's path with `{lang}` and `{name}` in the places of both. */
   readonly template: string;
@@ -134,16 +136,20 @@ function sharedFolders(one: string, other: string): number {
 function trackFor(name: string, { path, folder, stem, extension }: FoundFile): OneVoice | null {
   const slash = folder.lastIndexOf('/');
   const [parent, last] = [folder.slice(0, Math.max(0, slash)), folder.slice(slash + 1)];
-  if (stem === name && canonical(last)) {
-    return { language: last, path, template: `${parent}/{lang}/{name}${extension}` };
-  }
-  if (last === name && canonical(stem)) {
-    return { language: stem, path, template: `${parent}/{name}/{lang}${extension}` };
-  }
+  const track = (named: string, template: string): OneVoice | null => {
+    const language = tagOf(named);
+    return language === null ? null : { language, named, path, template };
+  };
+  if (stem === name && tagOf(last) !== null) return track(last, `${parent}/{lang}/{name}${extension}`);
+  if (last === name && tagOf(stem) !== null) return track(stem, `${parent}/{name}/{lang}${extension}`);
   const separator = SEPARATORS.find((each) => stem.startsWith(name + each));
-  const language = separator === undefined ? '' : stem.slice(name.length + separator.length);
-  if (separator === undefined || !canonical(language)) return null;
-  return { language, path, template: `${folder}/{name}${separator}{lang}${extension}` };
+  if (separator === undefined) return null;
+  return track(stem.slice(name.length + separator.length), `${folder}/{name}${separator}{lang}${extension}`);
+}
+
+/** The language tag that a name has, or that is meant where it has `_` for `-`; `null` where it is none. */
+export function tagOf(named: string): string | null {
+  return canonical(named) === null ? canonical(named.replaceAll('_', '-')) : named;
 }
 
 /**

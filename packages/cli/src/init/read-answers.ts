@@ -1,7 +1,15 @@
-import { LocalizeError, languageName, nearestWord, orList, type ProviderFacts, readLanguageTag } from '@localize/core';
+import {
+  CHEAPEST,
+  LocalizeError,
+  languageName,
+  nearestWord,
+  orList,
+  type ProviderFacts,
+  readLanguageTag,
+} from '@localize/core';
 import { catalogue } from '@localize/providers';
 import { readEnvironment, type Variables } from '../keys/read-environment.js';
-import { canonical, type FoundVideo } from './match-audio.js';
+import { canonical, type FoundVideo, tagOf } from './match-audio.js';
 
 /** `de, fr` -> `de` and `fr`. */
 export function splitList(text: string): string[] {
@@ -22,7 +30,8 @@ export function foundLanguages(videos: readonly FoundVideo[]): string[] {
  * that was found.
  * @throws LocalizeError USAGE that says of every slip what was probably meant
  */
-export function readLanguages(tags: readonly string[], found: readonly string[]): string[] {
+export function readLanguages(named: readonly string[], found: readonly string[]): string[] {
+  const tags = named.map((name) => tagOf(name) ?? name);
   const slips = tags.map((tag) => slipIn(tag, found));
   const problems = slips.flatMap((slip) => (slip === null ? [] : [`${slip.problem} (${slip.expected})`]));
   if (problems.length > 0) {
@@ -62,10 +71,14 @@ function takenIn(tag: string, found: readonly string[]): readonly string[] {
 
 /**
  * Providers or routes as the user names them, with the facts of each provider.
+ * @param usable providers among which `cheapest` chooses
  * @throws LocalizeError USAGE with the nearest known one of each that is unknown
  */
-export function readChoices(names: readonly string[]): { choices: string[]; providers: ProviderFacts[] } {
-  const known = [...catalogue.providers.map(({ id }) => id), ...catalogue.routes.map(({ id }) => id)];
+export function readChoices(
+  names: readonly string[],
+  usable: readonly string[],
+): { choices: string[]; providers: ProviderFacts[] } {
+  const known = [...catalogue.providers.map(({ id }) => id), ...catalogue.routes.map(({ id }) => id), CHEAPEST];
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
     const nearest = unknown.flatMap((name) => nearestWord(name, known) ?? []);
@@ -75,7 +88,7 @@ export function readChoices(names: readonly string[]): { choices: string[]; prov
     });
   }
   if (names.length === 0) throw new LocalizeError('USAGE', 'name at least one provider', { hint: known.join(', ') });
-  const ids = new Set(names.map((name) => name.split('/')[0]));
+  const ids = new Set(names.flatMap((name) => (name === CHEAPEST ? usable : name.split('/')[0])));
   return { choices: [...new Set(names)], providers: catalogue.providers.filter(({ id }) => ids.has(id)) };
 }
 
@@ -104,7 +117,10 @@ export function withTwoVoices(
   needed: boolean,
 ): { choices: string[]; providers: ProviderFacts[]; twoVoiceRoute: string | null } {
   const routes = catalogue.routes.filter(({ voices }) => voices === 2);
-  const isTaken = routes.some(({ id, provider }) => choices.includes(id) || choices.includes(provider));
+  const isCompared = (provider: string) => choices.includes(CHEAPEST) && providers.some(({ id }) => id === provider);
+  const isTaken = routes.some(
+    ({ id, provider }) => choices.includes(id) || choices.includes(provider) || isCompared(provider),
+  );
   const [route] = routes;
   if (!needed || isTaken || route === undefined) return { choices, providers, twoVoiceRoute: null };
   const ids = new Set([...providers.map(({ id }) => id), route.provider]);
