@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { folderWith, localize, startLocalize, waitFor, waitUntil } from './support/cli.js';
@@ -85,6 +85,21 @@ describe('localize limits', { timeout: 120_000 }, () => {
       ['KEY_A', 3],
       ['KEY_B', 2],
     ]);
+  });
+
+  test('shows the manifest’s as they are now, whatever the last run had', async () => {
+    const tiered = SMALL.replace(
+      'emulate: true\n',
+      'emulate: true\nproviders: { wavespeed: { tier: gold } }\n',
+    ).replace('provider: eachlabs', 'provider: wavespeed/infinitetalk');
+    const folder = folderWith({ 'manifest.yaml': tiered }, { media: true });
+    expect((await localize(folder, [])).exit).toBe(0);
+    expect(await lanesOf(folder)).toMatchObject([{ limits_from: { creates: 'tier gold' } }]);
+    writeFileSync(join(folder, 'manifest.yaml'), tiered.replace('tier: gold', 'limits: { creates: 4 }'));
+    expect(await lanesOf(folder)).toMatchObject([
+      { creates: 4, concurrent: 3, limits_from: { creates: 'manifest', concurrent: 'default' } },
+    ]);
+    expect(await lanesOf(folder, ['status', '--json'])).toMatchObject([{ creates: 4, concurrent: 3 }]);
   });
 
   test('says what is wrong with what it was given, and changes nothing', async () => {

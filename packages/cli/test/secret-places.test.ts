@@ -39,7 +39,14 @@ test('prices and tiers of the user’s own settings are said to be theirs', { ti
   expect(of('wavespeed limits')?.found).toContain('(tier gold of your own settings)');
   const routes = await localize(folder, ['routes', 'manifest.yaml'], variables);
   expect(routes.stdout).toContain('(price in your own settings)');
-  expect(routes.stdout).toContain('(limits or tier in your own settings)');
+  expect(routes.stdout).toContain('(tier gold of your own settings)');
+  // All that is the user's own goes before what the manifest says of the same.
+  const text = readFileSync(join(folder, 'manifest.yaml'), 'utf8');
+  const limited = text.replace('[WAVESPEED_API_KEY],', '[WAVESPEED_API_KEY], limits: { concurrent: 2 },');
+  writeFileSync(join(folder, 'limited.yaml'), limited);
+  expect((await localize(folder, ['routes', 'limited.yaml'], variables)).stdout).toContain('(tier gold of your own');
+  const without = await localize(folder, ['routes', 'limited.yaml']);
+  expect(without.stdout).toMatch(/, 2 open \((the provider’s own pages; )?limits of the manifest\)/);
   const plan = await localize(folder, ['plan'], variables);
   expect(plan.stdout).toContain('wavespeed/infinitetalk is priced by your own settings: $0.50 a second');
 });
@@ -59,7 +66,7 @@ providers: { eachlabs: { limits: { concurrent: 3 } } }
     expect(of('own settings')?.found).toBe(`${path} (sets eachlabs.limits)`);
     expect(of('state')?.found).toContain(`${join(home, 'localize/state/mine.db')} (${path};`);
     expect(of('eachlabs limits')?.found).toBe(
-      '100 creates in 1m, 3 open (the provider’s own pages; your own settings)',
+      '100 creates in 1m, 3 open (the provider’s own pages; limits of your own settings)',
     );
     expect(of('eachlabs key')?.found).toContain(`from ${join(home, 'localize/each.key')}, named in ${path}`);
     expect(of('wavespeed key')?.found).toContain(`from a command in ${path}`);

@@ -10,7 +10,9 @@ import {
 import { catalogue } from '@localize/providers';
 import {
   bootClock,
+  isAtWork,
   isCapped,
+  type LaneQuery,
   openStore,
   providerSetLimits,
   readLanes,
@@ -29,11 +31,6 @@ export interface LanesNow {
   readonly nowMs: number;
   /** What the run that is at work has still before it; absent where none is. */
   readonly work?: WorkLeft;
-}
-
-/** The lanes of a plan that some run has met. Cheap: a display looks several times a second. */
-export function takeLanes(store: Store, plan: Plan, unpaid: UnpaidJobs = NONE_UNPAID): LanesNow {
-  return lanesOf(store, plan, { unpaid });
 }
 
 /** Keys of the jobs that no cap of the budget has room for. */
@@ -73,13 +70,16 @@ function usualOf({ emulate }: Plan, emulatedSpeed: number): WorkQuery['usualMs']
 function lanesOf(
   store: Store,
   plan: Plan,
-  { unpaid = NONE_UNPAID, selected = false }: { unpaid?: UnpaidJobs; selected?: boolean },
+  {
+    unpaid = NONE_UNPAID,
+    ...query
+  }: { unpaid?: UnpaidJobs | undefined } & Pick<LaneQuery, 'selected' | 'plannedLimits'>,
 ): LanesNow {
   const nowMs = bootClock(store).nowMs();
   const lanes = readLanes(store, {
     nowMs,
     batch: plan.batch,
-    selected,
+    ...query,
     isCapped: isCapped(store, plan),
     only: (lane) => isLaneOf(plan, lane),
     ...(unpaid.size > 0 ? { waitsForMoney: (key: string) => unpaid.has(key) } : {}),
@@ -92,7 +92,9 @@ export function readPlanLanes(statePath: string, plan: Plan, unpaid?: UnpaidJobs
   if (!storeExists(statePath)) return withPlanned({ lanes: [], nowMs: Date.now() }, plan, UNKNOWN);
   const store = openStore(statePath, { readonly: true });
   try {
-    return withPlanned(takeLanes(store, plan, unpaid), plan, {
+    // A run keeps the limits that it began with; after it the manifest's, which may be others by now, are those that hold.
+    const next = isAtWork(statePath, plan.batch) ? {} : { plannedLimits: (id: ProviderId) => plan.providers[id] };
+    return withPlanned(lanesOf(store, plan, { unpaid, ...next }), plan, {
       setOf: (provider) => providerSetLimits(store, provider),
       known: () => waitsFor(store, plan.batch),
     });

@@ -1,6 +1,7 @@
 import { type Catalogue, EXIT, type ExitCode, type LimitSource, type Plan, type Source } from '@localize/core';
 import { catalogue } from '@localize/providers';
 import type { CommandContext, SharedOptions } from '../definitions.js';
+import { limitSourceWords } from '../output/limit-source-words.js';
 import { createPaint, wantsColor } from '../output/paint.js';
 import { providerFacts, routeFacts } from '../output/route-facts.js';
 import { openBatch } from './open-batch.js';
@@ -39,15 +40,14 @@ function withOwnSettings({ prices, providers }: Plan): Catalogue {
       const settings = providers[facts.id];
       const set = Object.values(settings?.limitsFrom ?? {}).filter((from) => !KNOWN_LIMITS.has(from));
       if (settings === undefined || set.length === 0) return facts;
-      return { ...facts, limits: { ...settings.limits, source: set.every(isOwn) ? OWN_LIMITS : MANIFEST_LIMITS } };
+      const kind = set.every(isOwn) ? 'own-settings' : 'manifest';
+      const source: Source = { kind, text: limitSourceWords(settings.limitsFrom), date: '' };
+      return { ...facts, limits: { ...settings.limits, source } };
     }),
   };
 }
 
 const KNOWN_LIMITS = new Set<string>(['default', 'assumed']);
-const MANIFEST_LIMITS: Source = { kind: 'manifest', text: 'limits or tier in the manifest', date: '' };
-const OWN_LIMITS: Source = { kind: 'own-settings', text: 'limits or tier in your own settings', date: '' };
-
 function isOwn(from: LimitSource): boolean {
   return from.startsWith('own ');
 }

@@ -1,5 +1,6 @@
-import { durationWords, type LimitSource, type ProviderSettings } from '@localize/core';
+import { areLimitsAssumed, durationWords, type ProviderSettings } from '@localize/core';
 import type { FoundUserConfig } from '../config/read-user-config.js';
+import { limitSourceWords } from '../output/limit-source-words.js';
 import { type Finding, ok, warn } from './finding.js';
 
 /** The user's own settings, and the limits that follow from all settings: whose word each of them is. */
@@ -19,26 +20,8 @@ function contentsOf({ exists, providers }: FoundUserConfig): string {
 
 function checkLimits({ id, limits, limitsFrom }: ProviderSettings): Finding {
   const { creates, perMs, concurrent } = limits;
-  const sources = [...new Set(Object.values(limitsFrom))];
-  const words = `${creates} creates in ${durationWords(perMs)}, ${concurrent} open (${sources.map(sourceWords).join('; ')})`;
-  return sources.includes('assumed')
+  const words = `${creates} creates in ${durationWords(perMs)}, ${concurrent} open (${limitSourceWords(limitsFrom)})`;
+  return areLimitsAssumed({ limitsFrom })
     ? warn(`${id} limits`, words, `set providers.${id}.limits if yours differ`)
     : ok(`${id} limits`, words);
-}
-
-function sourceWords(source: LimitSource): string {
-  switch (source) {
-    case 'default':
-      return 'the provider’s own pages';
-    case 'assumed':
-      return 'assumed: no current page states them';
-    case 'manifest':
-      return 'the manifest';
-    case 'command':
-      return 'set with localize limits';
-    case 'own settings':
-      return 'your own settings';
-    default:
-      return source.startsWith('own ') ? `${source.slice(4)} of your own settings` : `${source} of the manifest`;
-  }
 }

@@ -1,5 +1,7 @@
 import {
+  type LaneLimits,
   type LaneStatus,
+  type LimitSources,
   laneWait,
   limitsInForce,
   type ProviderId,
@@ -26,8 +28,15 @@ export interface LaneQuery {
   readonly selected?: boolean;
   /** Some cap counts what the jobs cost, so that none is bought before its route's price is known. */
   readonly isCapped?: boolean;
+  /** Limits that the next run goes by in place of those of the last one; of lanes that it uses. */
+  readonly plannedLimits?: (provider: ProviderId) => PlannedLimits | undefined;
   /** Whether the budget has no room for a job of that batch. */
   readonly waitsForMoney?: (key: string) => boolean;
+}
+
+export interface PlannedLimits {
+  readonly limits: LaneLimits;
+  readonly limitsFrom: LimitSources;
 }
 
 /**
@@ -37,7 +46,9 @@ export interface LaneQuery {
  */
 export function readLanes(store: Store, query: LaneQuery): LaneStatus[] {
   const jobs = countWaiting(store, query);
-  const rows = findRows(store, lanes, 'ORDER BY provider, display, id').filter((row) => query.only?.(row) ?? true);
+  const rows = findRows(store, lanes, 'ORDER BY provider, display, id')
+    .filter((row) => query.only?.(row) ?? true)
+    .map((row) => asPlanned(row, query.plannedLimits?.(row.provider)));
   const former = formerLanes(rows);
   return rows.flatMap((row) => {
     if (former.has(row.id)) return formerStatus(store, row, query.nowMs);
@@ -50,6 +61,10 @@ export function readLanes(store: Store, query: LaneQuery): LaneStatus[] {
 function formerStatus(store: Store, row: LaneRow, nowMs: number): LaneStatus[] {
   const status = toStatus(store, { ...row, closed: null }, { ...NONE, awaitPrice: false }, nowMs);
   return status.open > 0 ? [{ ...status, former: true }] : [];
+}
+
+function asPlanned(row: LaneRow, planned: PlannedLimits | undefined): LaneRow {
+  return planned === undefined ? row : { ...row, ...planned.limits, limitsFrom: planned.limitsFrom };
 }
 
 interface Waiting {
