@@ -106,7 +106,7 @@ describe('what needs a person', () => {
     });
     expect(needs_a_person.find(({ key }) => key === 'review/gone')).toMatchObject({
       state: 'missing',
-      why: 'One video that is to be made again is not on disk: mend what keeps it from that, or take back what asks for it, and a run has the old one again for free',
+      why: 'One video that is to be made again is not on disk: mend what that waits for, or take back what asks for it, and a run has the old one again for free',
       mend: 'mend the key or top up, then: localize manifest.yaml',
     });
     expect(needs_a_person.find(({ key }) => key === 'review/waits')).toMatchObject({

@@ -94,12 +94,11 @@ function missingTitle(count: number): string {
 }
 
 function goneTitle(count: number): string {
-  const [what, [it, one]] =
+  const [what, old] =
     count === 1
-      ? ['One video that is', ['it', 'the old one']]
-      : [`${formatCount(count, 'video')} that are`, ['them', 'the old ones']];
-  const is = count === 1 ? 'is' : 'are';
-  return `${what} to be made again ${is} not on disk: mend what keeps ${it} from that, or take back what asks for it, and a run has ${one} again for free`;
+      ? ['One video that is to be made again is', 'the old one']
+      : [`${formatCount(count, 'video')} that are to be made again are`, 'the old ones'];
+  return `${what} not on disk: mend what that waits for, or take back what asks for it, and a run has ${old} again for free`;
 }
 
 function refusedTitle(count: number): string {
