@@ -1,6 +1,8 @@
 import { costTotals } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { settle } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+import { SkippingClock } from '../testing/skipping-clock.js';
 
 let batch: BatchFixture;
 beforeEach(async () => {
@@ -88,5 +90,44 @@ describe('`on_uncertain`', () => {
     await batch.run(quick);
     await batch.run(withoutListing());
     expect(batch.scripted.starts).toHaveLength(1);
+  });
+});
+
+describe('a create that was given up, while its provider’s list may still lag', () => {
+  /** Its reply has been lost only just now. @returns how long a run takes that looks for it, by its clock */
+  async function runAfter(word: 'abandon' | null): Promise<{ ms: number; looks: number }> {
+    const clock = new SkippingClock();
+    const { catalogue, provider } = batch.scripted;
+    const providers = catalogue.providers.map((facts) => ({ ...facts, listingLagMs: 50_000 }));
+    let looks = 0;
+    const find: typeof provider.find = (...asked) => {
+      looks += 1;
+      return provider.find!(...asked);
+    };
+    const run = {
+      clock,
+      catalogue: { ...catalogue, providers },
+      providers: new Map([['acme', { ...provider, find }]]),
+    };
+    batch.scripted.nextStarts.push('uncertain');
+    await batch.run(run);
+    batch.store.sqlite.prepare('UPDATE attempts SET searches = 0, replied_at = ?').run(clock.nowMs());
+    if (word !== null) {
+      await settle({ store: batch.store, clock, batch: 'spring', host: 'test' }, 'keynote/de', { kind: word });
+    }
+    const begunMs = clock.nowMs();
+    looks = 0;
+    await batch.run(run);
+    return { ms: clock.nowMs() - begunMs, looks };
+  }
+
+  it('is looked for, and no run stays for it that has nothing else to do', async () => {
+    const { ms, looks } = await runAfter('abandon');
+    expect(looks).toBe(1);
+    expect(ms).toBeLessThan(1_000);
+  });
+
+  it('is waited for while it is uncertain', async () => {
+    expect((await runAfter(null)).ms).toBeGreaterThan(50_000);
   });
 });

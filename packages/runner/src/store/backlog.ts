@@ -212,9 +212,13 @@ function dueAttempts(
   return rows.map(({ id }) => id);
 }
 
+/** Of an attempt that was given up: its job would take its result. */
+const HAS_WAITING_JOB = `EXISTS (SELECT 1 FROM jobs WHERE jobs.id = job_id AND jobs.state IN ('pending', 'staging', 'held'))`;
+
 /**
  * When the next timed thing is due: a poll, a search, a backoff that ends. What is already running is left out: its
- * end wakes the loop by itself. A run with nothing else to do does not stay for a listing that lags for long.
+ * end wakes the loop by itself. A run with nothing else to do does not stay for a listing that lags for long, nor at all
+ * for a create that was given up and that no job waits for.
  */
 export function nextDueAt(context: RunContext, nowMs: number, idle: boolean): number {
   const laneIds = askableLanes(context).map((lane) => lane.id);
@@ -227,7 +231,8 @@ export function nextDueAt(context: RunContext, nowMs: number, idle: boolean): nu
     `SELECT min(poll_at) AS at FROM attempts INDEXED BY attempts_poll WHERE state = 'accepted' AND lane_id IN (${marks}) AND job_id ${SELECTED} AND poll_at > ?
        UNION ALL
        SELECT min(search_at) FROM attempts INDEXED BY attempts_search
-         WHERE state IN ('uncertain', 'abandoned') AND lane_id IN (${marks}) AND job_id ${SELECTED} AND search_at > ? AND search_at < ?
+         WHERE state IN ('uncertain', 'abandoned') AND (? = 0 OR state = 'uncertain' OR ${HAS_WAITING_JOB})
+           AND lane_id IN (${marks}) AND job_id ${SELECTED} AND search_at > ? AND search_at < ?
        UNION ALL
        SELECT min(search_at) FROM attempts WHERE id IN (SELECT value FROM json_each(?)) AND state = 'uncertain' AND search_at > ? AND search_at < ?
        UNION ALL
@@ -236,6 +241,7 @@ export function nextDueAt(context: RunContext, nowMs: number, idle: boolean): nu
   ).all(
     ...laneIds,
     nowMs,
+    idle ? 1 : 0,
     ...laneIds,
     nowMs,
     searchesUntil,
