@@ -1,0 +1,41 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+
+const MODULE = new URL('../dist/infra/keep-heap-small.js', import.meta.url).href;
+
+/**
+ * What the young generation takes, in MB, of a process whose lists live for a while, as the jobs of a large batch do.
+ * Begins with what a command has made by then.
+ */
+const PROGRAM = `
+import { getHeapSpaceStatistics } from 'node:v8';
+const youngMb = () => getHeapSpaceStatistics().find((space) => space.space_name === 'new_space').space_size / 2 ** 20;
+const kept = [];
+const work = (times) => {
+  for (let turn = 0; turn < times; turn += 1) {
+    kept.push(Array.from({ length: 1_000 }, (_, index) => ({ index })));
+    if (kept.length > 200) kept.splice(0, 100);
+  }
+};
+while (youngMb() < 6) work(10);
+const before = youngMb();
+if (process.argv[2] === 'small') (await import(process.argv[1])).keepHeapSmall();
+work(5_000);
+process.stdout.write(JSON.stringify([before, youngMb()]));
+`;
+
+async function youngBeforeAndAfter(mode: 'small' | 'usual'): Promise<[number, number]> {
+  const args = ['--input-type=module', '--eval', PROGRAM, MODULE, mode];
+  const { stdout } = await promisify(execFile)(process.execPath, args);
+  return JSON.parse(stdout) as [number, number];
+}
+
+describe('the heap of a run', () => {
+  it('has no more room for what is young than it had at its start', async () => {
+    const [usualBefore, usual] = await youngBeforeAndAfter('usual');
+    const [before, after] = await youngBeforeAndAfter('small');
+    expect(usual).toBeGreaterThan(usualBefore);
+    expect(after).toBeLessThanOrEqual(before);
+  });
+});
