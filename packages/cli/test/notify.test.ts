@@ -14,12 +14,14 @@ const KEYS = { EACHLABS_API_KEY: 'sesame-each-4711', WAVESPEED_API_KEY: 'sesame-
 /** A receiver of notices that answers with `status`, or never. */
 async function receiver(status: number | 'never' = 200) {
   const texts: string[] = [];
+  const logins: (string | undefined)[] = [];
   const server = createServer((request, response) => {
     let body = '';
     request.setEncoding('utf8').on('data', (chunk: string) => {
       body += chunk;
     });
     request.on('end', () => {
+      logins.push(request.headers.authorization);
       texts.push((JSON.parse(body) as { text: string }).text);
       if (status !== 'never') response.writeHead(status).end('ok');
     });
@@ -29,7 +31,7 @@ async function receiver(status: number | 'never' = 200) {
     server.closeAllConnections();
     server.close();
   });
-  return { texts, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/services/sesame-hook-4713` };
+  return { texts, logins, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/services/sesame-hook-4713` };
 }
 
 async function batchWith(notify: string, faults: readonly Fault[] = []) {
@@ -112,6 +114,17 @@ describe('notices', { timeout: 120_000 }, () => {
     expect(texts).toHaveLength(2);
   });
 
+  test('log in where the URL has a name and a password, which are written nowhere', async () => {
+    const { logins, url } = await receiver();
+    const folder = await batchWith('notify: { url_env: HOOK_URL, on: [finished] }\n');
+    const variables = { ...KEYS, HOOK_URL: url.replace('//', '//sesame-user:sesame%2Fword@') };
+    const run = await localize(folder, ['--verbose', '--lang', 'de'], variables);
+    const login = Buffer.from('sesame-user:sesame/word').toString('base64');
+    expect([run.exit, logins]).toEqual([0, [`Basic ${login}`]]);
+    const told = [run.stdout, run.stderr, ...filesBelow(folder).values()];
+    expect(told.filter((text) => /sesame|c2VzYW1l/.test(text))).toEqual([]);
+  });
+
   test('hold no run up: who is not there, never answers or refuses is a warning', async () => {
     const { texts, url } = await receiver(500);
     const folder = await batchWith('notify: { url_env: SLACK_URL }\n');
@@ -162,7 +175,10 @@ describe('notices', { timeout: 120_000 }, () => {
 
     const evil = await batchWith('notify: { command: "touch evil.txt" }\n');
     const refused = await localizeApart(evil, ['-q'], KEYS);
-    expect([refused.exit, refused.stderr]).toEqual([2, expect.stringContaining('`command` is unknown in `notify`')]);
+    expect([refused.exit, refused.stderr]).toEqual([
+      2,
+      expect.stringContaining('`command` is unknown in `notify` (a command runs as you: --notify-command names one'),
+    ]);
     expect(existsSync(join(evil, 'evil.txt'))).toBe(false);
   });
 });

@@ -9,9 +9,10 @@ const TIMEOUT_MS = 10_000;
  */
 export async function postNotice(url: string, { text }: Notice): Promise<void> {
   if (!isNoticeUrl(url)) throw new Error('its URL is no https URL');
-  const reply = await fetch(url, {
+  const { address, authorization } = withoutUser(url);
+  const reply = await fetch(address, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...authorization },
     body: JSON.stringify({ text: escaped(text) }),
     // A redirect would take the text to somebody else.
     redirect: 'manual',
@@ -21,6 +22,26 @@ export async function postNotice(url: string, { text }: Notice): Promise<void> {
   });
   await reply.body?.cancel();
   if (!reply.ok) throw new Error(`the answer was ${reply.status}`);
+}
+
+/** Who logs in by the URL does so by a header: `fetch` calls no URL with a name in it. */
+function withoutUser(url: string): { address: URL; authorization: Record<string, string> } {
+  const address = new URL(url);
+  const { username, password } = address;
+  if (username === '' && password === '') return { address, authorization: {} };
+  address.username = '';
+  address.password = '';
+  const user = Buffer.from(`${decoded(username)}:${decoded(password)}`).toString('base64');
+  return { address, authorization: { authorization: `Basic ${user}` } };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (error instanceof URIError) return text;
+    throw error;
+  }
 }
 
 /** The three characters that mean something in Slack's texts. */

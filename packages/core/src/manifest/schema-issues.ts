@@ -74,10 +74,16 @@ function missing(path: Path, expected: string): PlacedFinding {
   return { place: { path: path.slice(0, -1) }, finding, lacks: [path] };
 }
 
+/** What has its place elsewhere, since a manifest is edited by many. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  'notify.command': 'a command runs as you: --notify-command names one, or `notify.command` of your own settings',
+};
+
 function unknownKey(path: Path, key: string, known: readonly string[]): PlacedFinding {
   const nearest = nearestWord(key, known);
   const all = known.length === 0 ? 'nothing can be set here' : orList(known);
-  const expected = nearest === null ? all : `did you mean \`${nearest}\`?`;
+  const elsewhere = ELSEWHERE[[...path, key].join('.')];
+  const expected = elsewhere ?? (nearest === null ? all : `did you mean \`${nearest}\`?`);
   const message = `\`${key}\` is unknown${ownerOf([...path, key])}`;
   return {
     place: { path: [...path, key], part: 'key' },
