@@ -9,6 +9,9 @@ import { smallFor } from './support/manifests.js';
 const KEYS = { EACHLABS_API_KEY: 'sesame-each-4711', WAVESPEED_API_KEY: 'sesame-wave-4712' };
 const NO_KEYS = { EACHLABS_API_KEY: '', WAVESPEED_API_KEY: '' };
 
+const ABANDONED =
+  /^safety\/fr is settled \(the create of \d{4}-\S+Z at fal\/infinitalk, expected to cost \$[\d.]+\)\. It is canceled; to have it bought: localize retry manifest\.yaml --only safety\/fr\n$/;
+
 /** A batch of two whose creates both lost their replies, at a provider whose list cannot be read; its run is over. */
 async function loseBothReplies(
   keys: Readonly<Record<string, string>>,
@@ -104,10 +107,8 @@ test('settle --prediction goes by what the list says where a look tells no input
   emulator.setFaults([]);
   expect(await settle('safety/de', '--prediction', idOf('fr'))).toEqual([2, says('was not made of what was sent')]);
   expect(await settle('safety/de', '--prediction', idOf('de'))).toEqual([0, says('To go on: localize manifest.yaml')]);
-  expect(await settle('safety/fr', '--abandon')).toEqual([
-    0,
-    says('safety/fr is settled. It is canceled; to have it bought: localize retry manifest.yaml --only safety/fr'),
-  ]);
+  const [exit, said] = await settle('safety/fr', '--abandon');
+  expect([exit, said]).toEqual([0, expect.stringMatching(ABANDONED)]);
   expect(await settle('safety/fr', '--prediction', idOf('fr'))).toEqual([0, says('was made of what was sent')]);
   expect((await localize(folder, ['--yes'], keys)).exit).toBe(0);
   expect(emulator.ledger().predictions).toHaveLength(2);
@@ -154,10 +155,46 @@ videos:
   }
   expect(await settle('--charged', usd)).toMatchObject({
     exit: 0,
-    stderr: 'safety/de is settled. To have it bought again: localize retry manifest.yaml --only safety/de\n',
+    stderr: expect.stringMatching(
+      /^safety\/de is settled \(prediction \S+ of \S+Z at fal\/infinitalk, expected to cost \$[\d.]+\)\. To have it bought again: localize retry manifest.yaml --only safety\/de\n$/,
+    ),
   });
   expect((await status()).cost).toMatchObject({ billed_usd: usd, at_risk_usd: '0.00' });
   const { stdout: csv } = await localize(folder, ['report', '--format', 'csv']);
   const [head = '', row = ''] = csv.split('\r\n');
   expect(row.split(',')[head.split(',').indexOf('charged_but_failed_usd')]).toBe(usd);
+});
+
+test('settle and cancel ask with the next key of the account where one is refused', { timeout: 60_000 }, async () => {
+  const folder = folderWith({}, { media: true });
+  const accounts = { eachlabs: { 'sesame-each-4711': 'main', 'sesame-each-4718': 'main' } };
+  const emulator = await startEmulator({
+    dir: join(folder, 'server'),
+    speed: 0.1,
+    accounts,
+    faults: [
+      { kind: 'create-then-drop', times: 1 },
+      { kind: 'refuse-listing', status: 503 },
+    ],
+  });
+  onTestFinished(() => emulator.close());
+  const manifest = smallFor(emulator.endpoints)
+    .replace('[EACHLABS_API_KEY]', '[{ env: KEY_A, account: main }, { env: KEY_B, account: main }]')
+    .replace('provider: eachlabs }', 'provider: eachlabs, prompt: de }')
+    .replace('provider: wavespeed/infinitetalk', 'provider: eachlabs, prompt: fr');
+  writeFileSync(join(folder, 'manifest.yaml'), manifest);
+  const keys = { KEY_A: 'sesame-each-4711', KEY_B: 'sesame-each-4718' };
+  const run = startLocalize(folder, ['--yes', '--verbose'], keys);
+  await waitUntil(() => run.stderr().includes(' is held,') && run.stderr().includes(': accepted'), run.stderr);
+  run.child.kill('SIGINT');
+  await run.finished;
+
+  const revoked = { ...keys, KEY_A: 'sesame-each-4799' };
+  const { jobs } = JSON.parse((await localize(folder, ['status', '--json'], revoked)).stdout);
+  const lost = jobs.find(({ state }: { state: string }) => state === 'held').key;
+  const id = emulator.ledger().predictions.find(({ inputs }) => `safety/${inputs.prompt}` === lost)?.id ?? '';
+  const settled = await localize(folder, ['settle', 'manifest.yaml', lost, '--prediction', id], revoked);
+  expect(settled).toMatchObject({ exit: 0, stderr: expect.stringContaining('was made of what was sent') });
+  const { stdout } = await localize(folder, ['cancel'], revoked);
+  expect(stdout.match(/ is canceled; eachlabs was asked: recorded as canceled/g)).toHaveLength(2);
 });

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { Plan, StatusResult, WholePlan } from '@localize/core';
+import { costTotals, type Plan, type StatusResult, type WholePlan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type RunEvent, readLanes } from '../src/index.js';
+import { type RunEvent, readLanes, retry, settle } from '../src/index.js';
 import { openLanes } from '../src/lanes/open-lanes.js';
 import { bootClock } from '../src/store/boot-clock.js';
 import { type BatchFixture, batchFixture, MEDIA } from '../testing/batch-fixture.js';
@@ -119,6 +119,26 @@ describe('a key that is gone while its prediction is open', () => {
     });
     expect((await batch.run({ keys: [key('KEY_A', null)] }, plan)).exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(1);
+  });
+
+  it('can be given up at its money’s risk, is bought anew by `retry`, and is billed once the key is back', async () => {
+    batch.scripted.statuses.set('prediction-1', { state: 'pending', phase: 'running' });
+    const plan = batch.plan(['de']);
+    await batch.run({ keys: [key('KEY_A', null)], ...stopOnceAccepted() }, plan);
+    batch.scripted.statuses.clear();
+    const other = { keys: [key('KEY_B', null)], providers: refusing(new Set(['KEY_B'])).providers };
+    await batch.run(other, plan);
+    const action = { store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' };
+    expect(batch.snapshot().jobs[0]?.mend).toContain(' | localize settle manifest.yaml keynote/de --abandon');
+    const settled = await settle(action, 'keynote/de', { kind: 'abandon' });
+    expect(settled).toMatchObject({ state: 'canceled', attempt: { predictionId: 'prediction-1' } });
+    expect(costTotals(batch.snapshot().jobs)).toMatchObject({ atRiskMicros: 150_000, inFlightMicros: 0 });
+    const again = await retry(action, { only: () => true, uncertain: false });
+    expect(again).toMatchObject({ again: ['keynote/de'], resumed: [] });
+    expect((await batch.run({ keys: [key('KEY_B', null)] }, plan)).exit).toBe(0);
+    expect(costTotals(batch.snapshot().jobs)).toMatchObject({ billedMicros: 150_000, atRiskMicros: 150_000 });
+    await batch.run({ keys: [key('KEY_A', null)] }, plan);
+    expect(costTotals(batch.snapshot().jobs)).toMatchObject({ billedMicros: 300_000, atRiskMicros: 0 });
   });
 });
 

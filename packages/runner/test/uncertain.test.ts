@@ -143,7 +143,10 @@ describe('a create whose reply was lost', () => {
         return { state: 'known', inputs };
       };
       const settlement = { kind: 'prediction' as const, predictionId: 'prediction-1', referenceFor, identify };
-      expect(await settle(action(), 'keynote/de', settlement)).toEqual({ identified: inputs, state: 'processing' });
+      expect(await settle(action(), 'keynote/de', settlement)).toMatchObject({
+        identified: inputs,
+        state: 'processing',
+      });
       expect(asked).toEqual([['acme/lips', { id: 'prediction-1' }]]);
       expect((await batch.run()).exit).toBe(0);
       expect(batch.scripted.starts).toHaveLength(1);

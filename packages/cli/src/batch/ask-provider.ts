@@ -2,6 +2,7 @@ import {
   type CallContext,
   type Connection,
   type ExchangeRecord,
+  type IdentifyResult,
   type Provider,
   type ProviderSettings,
   providerSettings,
@@ -31,11 +32,13 @@ const ANSWER_WITHIN_MS = 30_000;
 /** Lets a command ask providers about single attempts. */
 export interface Questions {
   /**
-   * @param onExchange told of each request with its reply
-   * @returns `null` where none of the provider's keys is at hand
+   * Asks with one key after the other, the one that bought it first, until an answer is of the prediction.
+   * @param about.onExchange told of each request with its reply
+   * @param about.isOfKey whether an answer says nothing but that this key is not the one to ask with
+   * @returns the first answer where each is of a key alone; `null` where none of the provider's keys is at hand
    * @throws LocalizeError HOST_NOT_ALLOWED, KEY_UNREADABLE
    */
-  about(attempt: AttemptRow, onExchange: OnExchange): Promise<Asked | null>;
+  ask<T>(attempt: AttemptRow, question: Question<T>, about: AskedAbout<T>): Promise<T | null>;
   /**
    * One look at its prediction, with the next key where one is refused. That another key than the one that bought it does
    * not know it is no answer: it may be another account's.
@@ -43,6 +46,13 @@ export interface Questions {
    */
   status(attempt: AttemptRow, onExchange: OnExchange): Promise<StatusResult | null>;
   close(): Promise<void>;
+}
+
+type Question<T> = (asked: Asked) => Promise<T>;
+
+interface AskedAbout<T> {
+  readonly onExchange: OnExchange;
+  readonly isOfKey: (answer: T, asked: Asked) => boolean;
 }
 
 type OnExchange = (record: ExchangeRecord) => void;
@@ -57,23 +67,43 @@ export function openQuestions(batch: LoadedBatch, store: Pick<Store, 'salt'>): Q
     return askedOf(store, attempt, onExchange, plan.providers[attempt.provider], keys);
   };
   return {
-    about: async (attempt, onExchange) => (await all(attempt, onExchange))[0] ?? null,
-    status: async (attempt, onExchange) => statusFrom(await all(attempt, onExchange), attempt),
+    ask: async (attempt, question, { onExchange, isOfKey }) =>
+      inTurn(await all(attempt, onExchange), question, isOfKey),
+    status: async (attempt, onExchange) => {
+      const keys = attempt.reference === null ? [] : await all(attempt, onExchange);
+      return inTurn(keys, (asked) => statusBy(asked, attempt), isKeyRefused);
+    },
     close: async () => (await session)?.close(),
   };
 }
 
-async function statusFrom(keys: readonly Asked[], { reference }: AttemptRow): Promise<StatusResult | null> {
-  let refused: StatusResult | null = null;
-  for (const { provider, route, call, variable, isBuyer } of reference === null ? [] : keys) {
-    const answer = await provider.status(route, reference ?? {}, call);
-    if (answer.state === 'vanished' && !isBuyer) {
-      const message = `${variable} did not buy it and does not know it: ${answer.failure.message}`;
-      refused ??= { state: 'unanswered', failure: { ...answer.failure, kind: 'auth', message } };
-    } else if (answer.state === 'unanswered' && answer.failure.kind === 'auth') refused ??= answer;
-    else return answer;
+async function inTurn<T>(
+  keys: readonly Asked[],
+  question: Question<T>,
+  isOfKey: AskedAbout<T>['isOfKey'],
+): Promise<T | null> {
+  let first: T | null = null;
+  for (const asked of keys) {
+    const answer = await question(asked);
+    if (!isOfKey(answer, asked)) return answer;
+    first ??= answer;
   }
-  return refused;
+  return first;
+}
+
+async function statusBy(
+  { provider, route, call, variable, isBuyer }: Asked,
+  { reference }: AttemptRow,
+): Promise<StatusResult> {
+  const answer = await provider.status(route, reference ?? {}, call);
+  if (answer.state !== 'vanished' || isBuyer) return answer;
+  const message = `${variable} did not buy it and does not know it: ${answer.failure.message}`;
+  return { state: 'unanswered', failure: { ...answer.failure, kind: 'auth', message } };
+}
+
+/** Whether nothing was said but that the key may not ask. */
+export function isKeyRefused(answer: StatusResult | IdentifyResult): boolean {
+  return answer.state === 'unanswered' && answer.failure.kind === 'auth';
 }
 
 async function ownKeys(batch: LoadedBatch, { provider }: AttemptRow): Promise<[ProviderSettings, LaneKey[]]> {

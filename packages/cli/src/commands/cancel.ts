@@ -10,7 +10,7 @@ import {
 } from '@localize/core';
 import { providers } from '@localize/providers';
 import { type Ask, type Canceled, cancel as cancelJobs } from '@localize/runner';
-import { openQuestions, type Questions } from '../batch/ask-provider.js';
+import { type Asked, openQuestions, type Questions } from '../batch/ask-provider.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { selectJobs } from '../select/select-jobs.js';
 import { withActions } from './open-actions.js';
@@ -38,10 +38,16 @@ async function askProvider(
   questions: Questions,
   ...[attempt, onExchange]: Parameters<Ask<CancelResult | null>>
 ): Promise<CancelResult | null> {
-  if (!providers.get(attempt.provider)?.cancel || attempt.reference === null) return null;
-  const asked = await questions.about(attempt, onExchange);
-  if (!asked?.provider.cancel) return { outcome: 'unanswered', message: 'none of its keys is at hand' };
-  return asked.provider.cancel(asked.route, attempt.reference, asked.call);
+  const { reference } = attempt;
+  const verb = providers.get(attempt.provider)?.cancel;
+  if (verb === undefined || reference === null) return null;
+  const question = ({ route, call }: Asked) => verb(route, reference, call);
+  const isOfKey = ({ outcome, isKeyRefused }: CancelResult, { isBuyer }: Asked) =>
+    isKeyRefused === true || (outcome === 'unknown' && !isBuyer);
+  const answer = await questions.ask(attempt, question, { onExchange, isOfKey });
+  if (answer === null) return { outcome: 'unanswered', message: 'none of its keys is at hand' };
+  const { outcome, message } = answer;
+  return { outcome, message };
 }
 
 function show(

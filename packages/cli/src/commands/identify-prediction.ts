@@ -1,6 +1,6 @@
 import type { IdentifyResult } from '@localize/core';
 import { type AttemptRow, dayAround, findQueryOf, type Identify, systemClock } from '@localize/runner';
-import type { Asked, Questions } from '../batch/ask-provider.js';
+import { type Asked, isKeyRefused, type Questions } from '../batch/ask-provider.js';
 
 type Inputs = Extract<IdentifyResult, { state: 'known' }>['inputs'];
 
@@ -10,14 +10,18 @@ type Inputs = Extract<IdentifyResult, { state: 'known' }>['inputs'];
  */
 export function identifyAt(questions: Questions): Identify {
   return (reference, predictionId) => async (attempt, onExchange) => {
-    const asked = await questions.about(attempt, onExchange);
-    if (asked === null) {
-      const message = `none of the keys of ${attempt.provider} is at hand`;
-      return { state: 'unanswered', failure: { kind: 'auth', message } };
-    }
-    const seen = await look(asked, attempt, reference);
-    if (seen.state !== 'known' || seen.inputs !== 'unknown') return seen;
-    return { state: 'known', inputs: await listedInputs(asked, attempt, predictionId) };
+    const question = async (asked: Asked): Promise<IdentifyResult> => {
+      const seen = await look(asked, attempt, reference);
+      if (seen.state !== 'known' || seen.inputs !== 'unknown') return seen;
+      return { state: 'known', inputs: await listedInputs(asked, attempt, predictionId) };
+    };
+    // That another key than the one that sent the create does not know it says nothing while there are more to ask with.
+    const isOfKey = (answer: IdentifyResult, { isBuyer }: Asked) =>
+      isKeyRefused(answer) || (answer.state === 'vanished' && !isBuyer);
+    const answer = await questions.ask(attempt, question, { onExchange, isOfKey });
+    if (answer !== null) return answer;
+    const message = `none of the keys of ${attempt.provider} is at hand`;
+    return { state: 'unanswered', failure: { kind: 'auth', message } };
   };
 }
 

@@ -1,6 +1,15 @@
-import { EXIT, type ExitCode, LocalizeError, type Micros, onlyWord } from '@localize/core';
+import {
+  EXIT,
+  type ExitCode,
+  expectedCost,
+  formatUsd,
+  LocalizeError,
+  type Micros,
+  onlyWord,
+  plainText,
+} from '@localize/core';
 import { catalogue, providers } from '@localize/providers';
-import { type Identified, type Settled, type Settlement, settle as settleJob } from '@localize/runner';
+import { type AttemptRow, type Identified, type Settled, type Settlement, settle as settleJob } from '@localize/runner';
 import { openQuestions, type Questions } from '../batch/ask-provider.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { identifyAt } from './identify-prediction.js';
@@ -40,7 +49,7 @@ export async function settle(
       const settled = await settleJob(actions, key, settlementOf(options, charged, questions));
       const said = options.prediction === undefined ? '' : saidOf(options.prediction, settled.identified);
       const next = nextWords(key, { ...settled, isFetched: options.prediction !== undefined, again: batch.again });
-      if (!options.quiet) context.err.write(`${key} is settled${said}. ${next}\n`);
+      if (!options.quiet) context.err.write(`${key} is settled${said} (${whichWords(settled.attempt)}). ${next}\n`);
     } finally {
       await questions?.close();
     }
@@ -80,6 +89,15 @@ function settlementOf(
   if (prediction === undefined) return { kind: notBought ? 'not-bought' : 'abandon' };
   const identify = questions && identifyAt(questions);
   return { kind: 'prediction', predictionId: prediction, referenceFor, identify };
+}
+
+/** Which of its attempts: a job may have several. */
+function whichWords(attempt: AttemptRow): string {
+  const { route, predictionId, sentAt, wallAhead } = attempt;
+  const sent = new Date(sentAt + wallAhead).toISOString();
+  const what = predictionId === null ? `the create of ${sent}` : `prediction ${plainText(predictionId)} of ${sent}`;
+  const micros = expectedCost(attempt);
+  return `${what} at ${route}, ${micros === null ? 'at an unknown price' : `expected to cost $${formatUsd(micros)}`}`;
 }
 
 /** What carries it on. A job that was canceled, or is by giving its create up, waits for another word. */

@@ -36,7 +36,7 @@ export const HOLD_REASONS = {
     words: 'it is bought, but the key that bought it is missing or refused, so nobody can ask for it',
     mendsItself: true,
     paid: 'yes',
-    mend: 'give the key back or another of its account, then: localize {manifest}',
+    mend: 'give the key back or another of its account, then: localize {manifest} | localize settle {manifest} {key} --abandon',
   },
   'too-short': {
     words: 'the result is shorter than its track; it is kept as .held.mp4',

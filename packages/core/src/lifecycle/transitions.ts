@@ -101,7 +101,7 @@ export const ATTEMPT_TRANSITIONS = {
     complete: 'completed',
     fail: 'failed',
     lose: 'lost',
-    /** Overdue, or not known to its provider: the user has another bought. */
+    /** Overdue, not known to its provider, or without a key to ask with: the user has another bought. */
     abandon: 'abandoned',
   },
   completed: { lose: 'lost' },

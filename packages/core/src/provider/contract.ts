@@ -172,6 +172,8 @@ export interface CancelResult {
   /** `canceled`: it will not run. `asked`: the provider may or may not stop it. `too-late`: it had ended. */
   readonly outcome: 'canceled' | 'asked' | 'too-late' | 'unknown' | 'unanswered';
   readonly message: string;
+  /** `unanswered` for the key's sake: another of the account may be answered. */
+  readonly isKeyRefused?: true;
 }
 
 /** What a price is asked for: a job whose media the provider can reach, or the route at these settings (`media: null`). */

@@ -13,6 +13,7 @@ export async function cancel(_route: Route, reference: JsonObject, context: Call
   if (exchange.status >= 200 && exchange.status < 300) {
     return { outcome: 'asked', message: 'recorded as canceled; the model may run to its end' };
   }
-  const { message } = httpFailure(exchange);
-  return { outcome: exchange.status === 404 ? 'unknown' : 'unanswered', message };
+  const { message, kind } = httpFailure(exchange);
+  if (exchange.status === 404) return { outcome: 'unknown', message };
+  return { outcome: 'unanswered', message, ...(kind === 'auth' && { isKeyRefused: true }) };
 }

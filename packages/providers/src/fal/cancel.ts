@@ -21,5 +21,6 @@ export async function cancel(_route: Route, reference: JsonObject, context: Call
   if (known !== undefined) return known;
   if (exchange.status === 404) return { outcome: 'unknown', message: httpFailure(exchange).message };
   if (exchange.status === 202) return { outcome: 'asked', message: 'the model was asked to stop' };
-  return { outcome: 'unanswered', message: httpFailure(exchange).message };
+  const { message, kind } = httpFailure(exchange);
+  return { outcome: 'unanswered', message, ...(kind === 'auth' && { isKeyRefused: true }) };
 }

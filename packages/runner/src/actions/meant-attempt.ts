@@ -27,7 +27,7 @@ export function meantAttempt(store: Store, job: JobRow, settlement: Settlement):
   }
   const what = {
     prediction: 'no create whose reply was lost',
-    abandon: 'no create whose reply was lost',
+    abandon: 'no create whose reply was lost, and no prediction that no key is left for',
     'not-bought': 'no create whose reply was lost, and no failure of which nobody says whether it was charged',
     charged: 'no failure of which its provider does not say what it cost',
   };
@@ -67,8 +67,14 @@ function besides(store: Store, job: JobRow, settlement: Settlement): AttemptRow 
     case 'charged':
       return failureOf(store, job, ({ costSource }) => costSource !== 'provider');
     case 'abandon':
-      return undefined;
+      return unaskable(store, job);
   }
+}
+
+/** The prediction that its job waits for, and that none of the keys can ask for. */
+function unaskable(store: Store, { attemptId, holdReason }: JobRow): AttemptRow | undefined {
+  if (holdReason !== 'key-missing' || attemptId === null) return undefined;
+  return findRow(store, attempts, `WHERE id = ? AND state = 'accepted'`, attemptId);
 }
 
 /**

@@ -42,6 +42,8 @@ export type Identify = (reference: JsonObject, predictionId: string) => Ask<Iden
 export type Identified = 'same' | 'unknown' | null;
 
 export interface Settled {
+  /** The one that was settled, as it was before. */
+  readonly attempt: AttemptRow;
   readonly identified: Identified;
   /** Of the job, now: `canceled` where nothing goes on by itself. */
   readonly state: JobState;
@@ -49,7 +51,7 @@ export interface Settled {
 
 /**
  * Settles one uncertain attempt: it is this prediction; it was never bought; or give it up (its money stays at risk). Or
- * says of one that failed whether it was charged. A prediction that the provider does not know may be named anew. What a job
+ * gives up a prediction that no key is left for; or says of one that failed whether it was charged. A prediction that the provider does not know may be named anew. What a job
  * waits for that was bought while its batch had another name is settled there.
  * @throws LocalizeError JOB_UNKNOWN, SETTLE_NOT_POSSIBLE, PREDICTION_UNPROVEN, BATCH_LOCKED
  */
@@ -67,7 +69,7 @@ function settleOwn(options: ActionOptions, key: string, settlement: Settlement):
       settlement.kind === 'prediction' ? await requireOurs(options, context, { job, attempt }, settlement) : null;
     const about = { job, attempt, identified, isBoughtAgain: isBoughtAgain(options, job, attempt) };
     const { state } = journal.transact(() => record(journal, about, settlement));
-    return { identified, state };
+    return { attempt, identified, state };
   });
 }
 
@@ -144,10 +146,15 @@ function recordBill(journal: Journal, { id: attemptId, jobId }: AttemptRow, micr
   journal.note('billed', { jobId, attemptId, data: { usd: formatUsd(micros), by: 'settle' } });
 }
 
-/** Also where it had been given up to be bought again: the last word counts, and then nothing is bought. */
+/**
+ * Also where it had been given up to be bought again: the last word counts, and then nothing is bought. A prediction that no
+ * key could ask for is looked at for its bill once one can.
+ */
 function recordAbandoned(journal: Journal, { job, attempt, isBoughtAgain }: About): JobRow {
+  const now = journal.clock.nowMs();
+  const searchAt = attempt.state === 'accepted' ? now : null;
   if (attempt.state !== 'abandoned') {
-    journal.moveAttempt(attempt, 'abandon', { endedAt: journal.clock.nowMs(), searchAt: null });
+    journal.moveAttempt(attempt, 'abandon', { endedAt: now, pollAt: null, searchAt });
   }
   if (isBoughtAgain || (job.state !== 'held' && job.state !== 'pending')) return job;
   return journal.moveJob(job, 'cancel', { attemptId: attempt.id });
