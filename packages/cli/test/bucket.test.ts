@@ -23,6 +23,17 @@ it('names the bucket’s credentials that are missing, before anything is writte
   expect(existsSync(join(folder, '.localize', 'state.db'))).toBe(false);
 });
 
+it('says once in doctor which credentials are missing, of however many buckets', async () => {
+  const s3 = '{ bucket: b, endpoint: "http://127.0.0.1:9", region: eu-1 }';
+  const both = `${STAGED}output: { s3: ${s3} }\n`;
+  const folder = folderWith({ 'manifest.yaml': both }, { media: true });
+  const { stdout } = await localize(folder, ['doctor', '--json'], { ...KEYS, AWS_ACCESS_KEY_ID: 'id-of-bucket' });
+  const { findings } = JSON.parse(stdout) as { findings: { about: string }[] };
+  expect(findings.filter(({ about }) => about === 'bucket key')).toMatchObject([
+    { level: 'fail', found: expect.stringContaining('AWS_SECRET_ACCESS_KEY is not set') },
+  ]);
+});
+
 it('needs none on the emulator', async () => {
   const folder = folderWith({ 'manifest.yaml': STAGED }, { media: true });
   expect((await localize(folder, ['--emulate', '--only', 'safety/de'])).exit).toBe(0);

@@ -2,6 +2,7 @@ import { type BucketSettings, LocalizeError, type Plan } from '@localize/core';
 import { type BucketCredentials, checkBucket, checkPublicUrl, StagingError, shortSession } from '@localize/runner';
 import { readBucketCredentials } from '../batch/session.js';
 import type { Secrets } from '../keys/secrets.js';
+import { checkKey } from './check-keys.js';
 import { type Finding, fail, ok, warn } from './finding.js';
 
 /** A bucket of the manifest, and the field that it stands in. */
@@ -21,20 +22,34 @@ export function bucketsOf({ staging, delivery }: Plan): NamedBucket[] {
 const CHECK_PUBLIC = 'check staging.s3.public_base_url: providers must reach it, without credentials';
 
 /**
- * Whether a bucket is there and lets us in, and the others where its objects are public. Writes nothing into it.
- * @param answers whether its host is there; where it is not, that has been said
+ * The credentials, which all buckets share, and what each bucket says to them. Writes nothing.
+ * @param answers whether a bucket's host is there; where it is not, that has been said
  */
-export async function lookAtBucket(
+export async function lookAtBuckets(
+  buckets: readonly NamedBucket[],
+  { answers, secrets, signal }: { answers: (bucket: NamedBucket) => boolean; secrets: Secrets; signal: AbortSignal },
+): Promise<Finding[]> {
+  if (buckets.length === 0) return [];
+  const credentials = await readBucketCredentials(secrets).catch((error: unknown) => {
+    if (error instanceof LocalizeError) return error;
+    throw error;
+  });
+  if (credentials instanceof LocalizeError) return [fail('bucket key', credentials.message, credentials.hint ?? '')];
+  const looks = buckets.map((bucket) => lookAtBucket(bucket, answers(bucket), credentials, signal));
+  return [checkKey('bucket key', 'AWS_ACCESS_KEY_ID', secrets), ...(await Promise.all(looks)).flat()];
+}
+
+/** Whether a bucket is there and lets us in, and the others where its objects are public. */
+async function lookAtBucket(
   { field, settings }: NamedBucket,
   answers: boolean,
-  secrets: Secrets,
+  credentials: BucketCredentials,
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const { bucket, publicBaseUrl } = settings;
   const findings: Finding[] = [];
   let isOpen = false;
   try {
-    const credentials = await readBucketCredentials(secrets);
     if (field === 'staging.s3') findings.push(...sessionFindings(settings, credentials));
     if (!answers) return findings;
     const found = await checkBucket(settings, credentials, signal);
@@ -56,7 +71,6 @@ export async function lookAtBucket(
         : 'and that it can be reached from here';
       return [...findings, fail('bucket', error.message, `check ${field} in the manifest, ${rest}`)];
     }
-    if (error instanceof LocalizeError) return [...findings, fail('bucket key', error.message, error.hint ?? '')];
     throw error;
   }
 }

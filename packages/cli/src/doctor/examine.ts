@@ -1,9 +1,9 @@
 import { withLimitsSet } from '../batch/limits-set.js';
 import type { LoadedBatch } from '../batch/load-batch.js';
 import { settingsInUse } from '../batch/session.js';
-import { bucketsOf, lookAtBucket, type NamedBucket } from './check-bucket.js';
+import { bucketsOf, lookAtBuckets, type NamedBucket } from './check-bucket.js';
 import { checkFolders } from './check-folders.js';
-import { checkHost, checkKey, checkKeys } from './check-keys.js';
+import { checkHost, checkKeys } from './check-keys.js';
 import { checkNotify } from './check-notify.js';
 import { checkReach, hostsOf } from './check-reach.js';
 import { checkSettings } from './check-settings.js';
@@ -39,7 +39,6 @@ async function lookAtAll(batch: LoadedBatch, signal: AbortSignal): Promise<Findi
     ...notify,
     ...reach.findings,
     ...(await checkKeys(settings, batch, signal)),
-    ...(buckets.length === 0 ? [] : [checkKey('bucket key', 'AWS_ACCESS_KEY_ID', secrets)]),
-    ...(await Promise.all(buckets.map((bucket) => lookAtBucket(bucket, answers(bucket), secrets, signal)))).flat(),
+    ...(await lookAtBuckets(buckets, { answers, secrets, signal })),
   ];
 }
