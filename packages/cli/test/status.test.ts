@@ -156,4 +156,14 @@ describe('localize status', () => {
     expect(people.stdout).toContain('safety/fr  succeeded');
     expect(people.stdout).toContain('safety/de  pending');
   });
+
+  test('says where to look for a batch that was only run on the emulator', async () => {
+    const folder = folderWith({ 'manifest.yaml': SMALL.replace('emulate: true\n', '') }, { media: true });
+    const words = 'It was run on the emulator, which is shown by: localize status manifest.yaml --emulate\n';
+    expect((await localize(folder, ['status'])).stdout).not.toContain('emulator');
+    expect((await localize(folder, ['--emulate', '--only', 'safety/de'])).exit).toBe(0);
+    expect((await localize(folder, ['status'])).stdout).toContain(words);
+    expect((await localize(folder, ['status', 'manifest.yaml', '--emulate'])).stdout).not.toContain(words);
+    expect(existsSync(join(folder, '.localize', 'state.db'))).toBe(false);
+  });
 });

@@ -1,6 +1,7 @@
 import { EXIT, type ExitCode, LocalizeError } from '@localize/core';
 import { systemClock } from '@localize/runner';
 import { editedNow } from '../batch/edited-now.js';
+import { wasEmulated } from '../batch/emulated-beside.js';
 import type { LoadedBatch } from '../batch/load-batch.js';
 import { readRenamed } from '../batch/renamed-batch.js';
 import { type StatusView, withStatus } from '../batch/take-status.js';
@@ -38,7 +39,12 @@ export async function status(
         signal: context.interrupts.stop,
       })
     : null;
-  look((view) => show(context, view, verified, { ...options, all: allOf(batch, options) }));
+  look((view) => {
+    show(context, view, verified, { ...options, all: allOf(batch, options) });
+    const { json, quiet } = options;
+    if (!json && !quiet && view.snapshot.runs.length === 0 && wasEmulated(batch))
+      context.out.write(`\nIt was run on the emulator, which is shown by: localize status ${batch.again} --emulate\n`);
+  });
   return verified === null || areIntact(verified) ? EXIT.ok : EXIT.someFailed;
 }
 

@@ -5,6 +5,8 @@ import type { ChosenState } from './choose-state.js';
 export interface StateLocation {
   /** The database. Absolute. */
   readonly path: string;
+  /** The one that emulated batches have. Absolute. */
+  readonly emulatedPath: string;
   /** What made it this one, in words. */
   readonly origin: string;
   /** Holds a folder for each emulated batch with what its emulator keeps: state, bucket, outputs. Absolute. */
@@ -29,9 +31,11 @@ export function locateState(
   if (options.override) return overridden(options.override, options.emulate);
   const parent = nearestStateParent(dirname(manifestPath));
   const folder = join(parent, FOLDER);
+  const emulatedPath = join(folder, 'emulated.db');
   return {
     origin: parent === dirname(manifestPath) ? 'beside the manifest' : `the nearest ${FOLDER} above the manifest`,
-    path: join(folder, options.emulate ? 'emulated.db' : 'state.db'),
+    path: options.emulate ? emulatedPath : join(folder, 'state.db'),
+    emulatedPath,
     emulatorDir: join(folder, 'emulator'),
     logDir: join(folder, 'logs'),
     plansDir: join(folder, 'plans'),
@@ -41,9 +45,11 @@ export function locateState(
 function overridden({ path, origin }: ChosenState, emulate: boolean): StateLocation {
   const stem = basename(path, extname(path));
   const sibling = (name: string) => join(dirname(path), name);
+  const emulatedPath = sibling(`${stem}.emulated${extname(path)}`);
   return {
     origin,
-    path: emulate ? sibling(`${stem}.emulated${extname(path)}`) : path,
+    path: emulate ? emulatedPath : path,
+    emulatedPath,
     emulatorDir: sibling(`${stem}.emulator`),
     logDir: sibling(`${stem}.logs`),
     plansDir: sibling(`${stem}.plans`),
