@@ -81,7 +81,7 @@ describe('what can happen to a run', { timeout: 120_000 }, () => {
     const run = await localize(folder, ['--yes', '--only', 'safety/de'], other);
     expect([run.exit, bought()]).toEqual([1, before]);
     expect((await status()).jobs[0]?.mend).toBe(
-      'give the key back or another of its account, then: localize manifest.yaml',
+      'give the key back or another of its account, then: localize manifest.yaml | localize settle manifest.yaml safety/de --abandon',
     );
   });
 
