@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { folderWith, localize } from './support/cli.js';
@@ -83,5 +83,22 @@ describe('what a run takes without buying', { timeout: 120_000 }, () => {
     expect([refused.exit, refused.stderr]).toEqual([2, expect.stringContaining('safety/it is asked for differently')]);
     writeFileSync(join(folder, 'copy.mp3'), audio);
     expect((await localize(folder, ['--plan', 'p.json'])).exit).toBe(0);
+  });
+
+  test('is nothing where something else is in a video’s place: `retry` says that and sells nothing', async () => {
+    const folder = folderOf(manifest('labels: {}'));
+    const place = join(folder, 'localized/foreseen.emulated/safety/safety.de.mp4');
+    mkdirSync(place, { recursive: true });
+    const only = ['--only', 'safety/de'];
+    expect((await localize(folder, only)).exit).toBe(1);
+    const { stdout, stderr } = await localize(folder, ['retry', ...only]);
+    expect(stdout).toMatch(
+      /^safety\/de would be held: something else is where its video belongs.*nothing is bought: .*safety\.de\.mp4 is a folder.*\(move that away, then: localize manifest\.yaml\)\n$/,
+    );
+    expect(stderr).not.toContain('To carry it out');
+    const json = JSON.parse((await localize(folder, ['retry', ...only, '--json'])).stdout);
+    expect(json.again).toEqual([]);
+    rmSync(place, { recursive: true });
+    expect((await localize(folder, only)).exit).toBe(0);
   });
 });

@@ -22,6 +22,7 @@ import {
 import { openQuestions } from '../batch/ask-provider.js';
 import type { KnownJob } from '../batch/known-jobs.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
+import { takenWords } from '../output/plan-problems.js';
 import { selectJobs } from '../select/select-jobs.js';
 import { withActions } from './open-actions.js';
 
@@ -49,13 +50,14 @@ export async function retry(
     const wanted = (key: string) => retried.has(key);
     const plan = { ...batch.plan, jobs: jobsNamed(batch.plan.jobs, retried) };
     const foreseen = await foreseeRun(actions.store, plan, { caps: [], wanted, nowMs: systemClock().nowMs() });
-    const bought = again.filter((key) => !foreseen.free.has(key));
+    const { free: foundFree, taken } = foreseen;
+    const bought = again.filter((key) => !foundFree.has(key) && !taken.has(key));
     const prices = new Map([...foreseen.plan.jobs].map(({ key, choices }) => [key, choices[0]?.estimate]));
     if (options.json) {
       const estimates = bought.map((key) => [key, usdOrNull(prices.get(key))]);
-      const free = [...foreseen.free.keys()];
+      const free = [...foundFree.keys()];
       context.out.write(
-        `${JSON.stringify({ again: bought, free, resumed, unsettled, estimated_usd: Object.fromEntries(estimates) })}\n`,
+        `${JSON.stringify({ again: bought, free, resumed, unsettled, place_taken: [...taken.keys()], estimated_usd: Object.fromEntries(estimates) })}\n`,
       );
     } else if (!options.quiet) {
       const lines = [
@@ -63,10 +65,14 @@ export async function retry(
           (key) =>
             `${key} will be bought${boughtBefore.has(key) ? ' again' : ''} ${priceWords(prices.get(key))}${releasedWords(released.get(key))}`,
         ),
-        ...[...foreseen.free].map(([key, from]) => `${key} ${freeWords(from)}`),
+        ...[...foundFree].map(([key, from]) => `${key} ${freeWords(from)}`),
         ...resumed.map((key) => `${key} ${resumedWords(key, { sought, followed })}`),
       ];
-      const said = [...lines, ...unsettled.map((key) => unsettledWords(key, batch.again))];
+      const said = [
+        ...lines,
+        ...takenWords(taken, batch.again),
+        ...unsettled.map((key) => unsettledWords(key, batch.again)),
+      ];
       context.out.write(`${said.length === 0 ? nothingWords(selected) : said.join('\n')}\n`);
       if (lines.length > 0) context.err.write(`To carry it out: localize ${batch.again}\n`);
     }

@@ -54,7 +54,8 @@ export function planProblems(
   ];
 }
 
-function takenWords(taken: ReadonlyMap<string, string>, again: string): string[] {
+/** Jobs for which nothing will be bought, since something else is where their videos belong. */
+export function takenWords(taken: ReadonlyMap<string, string>, again: string): string[] {
   const words = [...taken].slice(0, NAMED).map(([key, what]) => {
     const { words: why } = HOLD_REASONS['place-taken'];
     return `${plainText(key)} would be held: ${why}: ${what} (${mendCommand('place-taken', { manifest: again, key })})`;
