@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { probe, verifyVideo } from '@localize/media';
-import { describe, expect, it } from 'vitest';
+import { finishVideo, probe, verifyVideo } from '@localize/media';
+import { describe, expect, it, test } from 'vitest';
 import { type Bench, keyHeaders, type RouteKey, startBench } from './support/bench.js';
 
 async function finishedOutput(bench: Bench, inputs: Record<string, unknown> = {}): Promise<string> {
@@ -134,6 +134,33 @@ describe('a seed', () => {
     expect(made.size).toBe(4);
     if (route === 'fal') expect(await sendOf(bench, route, {})).toBe(await sendOf(bench, route, { seed: 42 }));
   });
+});
+
+test('a seed stays told in the pictures where their packets are copied beside another sound, from any byte on', async () => {
+  const bench = await startBench();
+  const deliverable = async (seed: number) => {
+    const url = await finishedOutput(bench, { seed });
+    const { bytes } = await download(url);
+    const middle = bytes.indexOf(`seed ${seed}`) + 3;
+    const ranges = [`bytes=0-${middle}`, `bytes=${middle + 1}-`];
+    const halves = await Promise.all(ranges.map((range) => download(url, { range })));
+    expect(Buffer.concat(halves.map((half) => half.bytes)).equals(bytes)).toBe(true);
+    const [picture, output] = [join(bench.dir, `${seed}.mp4`), join(bench.dir, `${seed}.track.mp4`)];
+    writeFileSync(picture, bytes);
+    const sound = { audio: [picture], arrangement: 'single' } as const;
+    await finishVideo({
+      picture,
+      sound,
+      tags: { title: 'safety', languageCode: 'deu', languageTag: 'de', trackName: 'German' },
+      subtitles: null,
+      output,
+    });
+    await verifyVideo(output);
+    return readFileSync(output);
+  };
+  const [seven, eight] = [await deliverable(7), await deliverable(8)];
+  expect(seven.equals(eight)).toBe(false);
+  expect([seven.includes('seed 7 '), eight.includes('seed 8 ')]).toEqual([true, true]);
 });
 
 describe('the bucket', () => {

@@ -5,6 +5,7 @@ import { type Arrangement, probe, remux, verifyVideo } from '../src/index.js';
 import { openMedia } from '../src/open-media.js';
 import { createPictureTrack } from '../src/remux/picture-track.js';
 import { writeMp4 } from '../src/remux/write-mp4.js';
+import { decodingErrors, hasFfmpeg } from './ffmpeg.js';
 import { flacOf } from './flac-file.js';
 import { demo, fixture, useFolder } from './media-files.js';
 import { writeWav } from './wav-file.js';
@@ -14,7 +15,7 @@ const welcome = demo('welcome.mp4');
 const left = demo('audio/de/interview-left.mp3');
 const right = demo('audio/de/interview-right.mp3');
 
-function single(audio: string, more: { picture?: string; durationMs?: number } = {}) {
+function single(audio: string, more: { picture?: string; durationMs?: number; note?: Buffer } = {}) {
   return remux({ picture: welcome, audio: [audio], arrangement: 'single', output: inFolder('out.mp4'), ...more });
 }
 
@@ -53,6 +54,21 @@ describe('remux of one voice', () => {
     for await (const _packet of new EncodedPacketSink(track!).packets()) packets += 1;
     copied.close();
     expect(packets).toBe(6);
+  });
+
+  it('tells a note beside the first picture once, which copies of its packets keep and players pass over', async () => {
+    const note = Buffer.from('sixteen letters: made for a test');
+    await single(demo('audio/de/welcome.mp3'));
+    const plain = await readFile(inFolder('out.mp4'));
+    await single(demo('audio/de/welcome.mp3'), { note });
+    const noted = await readFile(inFolder('out.mp4'));
+    await verifyVideo(inFolder('out.mp4'));
+    // Length, head, kind, length of the note and the last bit.
+    expect(noted.length).toBe(plain.length + note.length + 8);
+    expect(noted.indexOf(note)).toBe(noted.lastIndexOf(note));
+    expect(noted.indexOf(note)).toBeGreaterThan(noted.indexOf('mdat'));
+    if (hasFfmpeg()) expect(decodingErrors(inFolder('out.mp4'))).toBe('');
+    await expect(single(demo('audio/de/welcome.mp3'), { note: Buffer.alloc(20) })).rejects.toThrow(RangeError);
   });
 
   it('repeats a picture that is shorter than the voice', async () => {

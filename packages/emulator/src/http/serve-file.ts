@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response';
-import { readSeeded } from '../media/seeded-video.js';
+import { readSeeded, type SeededVideo } from '../media/seeded-video.js';
 import { parseRange } from './byte-range.js';
 import type { Http } from './env.js';
 
@@ -10,6 +10,8 @@ export interface ServedFile {
   file: string;
   /** Of the file, and of what is served behind it. */
   bytes: number;
+  /** Served in the place of what the file has there. */
+  patch?: SeededVideo['patch'];
   /** Served behind the file. */
   end?: Buffer;
   contentType: string;
@@ -47,7 +49,7 @@ export async function serveFile(http: Http, served: ServedFile, cutAfter?: numbe
   // Written to the socket here, since only so can it be cut in the middle.
   outgoing.writeHead(status, described);
   const sent = cutAfter === undefined ? length : Math.floor(length * cutAfter);
-  await sendBytes(http, readSeeded({ end: NOTHING, ...served }, start, sent), sent < length);
+  await sendBytes(http, readSeeded({ patch: null, end: NOTHING, ...served }, start, sent), sent < length);
   return RESPONSE_ALREADY_SENT;
 }
 

@@ -5,7 +5,7 @@ import { remux } from '@localize/media';
 import type { Prediction, Recipe } from '../predict/prediction.js';
 import type { PredictionTable } from '../state/prediction-table.js';
 import type { ContentStore } from './content-store.js';
-import { type SeededVideo, seedBox } from './seeded-video.js';
+import { findSeedNote, type SeededVideo, seedBox, seedNote } from './seeded-video.js';
 
 /** A finished output. Those that differ in their seed alone share the file on disk. */
 export interface Output extends SeededVideo {
@@ -18,6 +18,8 @@ interface MadeFile {
   file: string;
   bytes: number;
   key: string;
+  /** Where its first picture tells the seed; `null`: its codec has no room for that. */
+  noteAt: number | null;
 }
 
 /** Outputs made at once. More would only make each of them later. */
@@ -25,7 +27,7 @@ const WORKERS = 2;
 
 /**
  * Makes the video of a completed prediction when it is first asked for, and keeps it. A real MP4: the picture that was
- * posted, with the audio that was posted. Another seed gives other bytes, at its very end, and the same the same.
+ * posted, with the audio that was posted. Another seed gives other bytes, in its first picture and at its very end, and the same the same.
  */
 export class OutputMaker {
   readonly #folder: string;
@@ -73,7 +75,7 @@ export class OutputMaker {
   async #make(key: string, recipe: Recipe): Promise<MadeFile> {
     const file = join(this.#folder, `${key}.mp4`);
     const existing = await stat(file).catch(() => null);
-    if (existing !== null) return { file, bytes: existing.size, key };
+    if (existing !== null) return { file, bytes: existing.size, key, noteAt: await findSeedNote(file) };
     await this.#enter();
     try {
       await remux({
@@ -81,9 +83,10 @@ export class OutputMaker {
         audio: recipe.audio.map((sha256) => this.#contents.file(sha256)),
         arrangement: recipe.arrangement,
         output: file,
+        note: seedNote(null),
         ...(recipe.durationMs === null ? {} : { durationMs: recipe.durationMs }),
       });
-      return { file, bytes: (await stat(file)).size, key };
+      return { file, bytes: (await stat(file)).size, key, noteAt: await findSeedNote(file) };
     } finally {
       this.#leave();
     }
@@ -100,10 +103,11 @@ export class OutputMaker {
   }
 }
 
-function ofSeed({ file, bytes, key }: MadeFile, seed: number | undefined): Output {
-  if (seed === undefined) return { file, bytes, key, end: Buffer.alloc(0) };
+function ofSeed({ file, bytes, key, noteAt }: MadeFile, seed: number | undefined): Output {
+  if (seed === undefined) return { file, bytes, key, patch: null, end: Buffer.alloc(0) };
   const end = seedBox(seed);
-  return { file, bytes: bytes + end.length, key: `${key}-${seed}`, end };
+  const patch = noteAt === null ? null : { at: noteAt, note: seedNote(seed) };
+  return { file, bytes: bytes + end.length, key: `${key}-${seed}`, patch, end };
 }
 
 function recipeKey(recipe: Recipe): string {

@@ -26,6 +26,7 @@ export async function serveOutput(world: World, http: Http): Promise<Response> {
     {
       file: made.file,
       bytes: made.bytes,
+      patch: made.patch,
       end: made.end,
       contentType: 'video/mp4',
       etag: made.key,

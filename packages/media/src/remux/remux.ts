@@ -3,6 +3,7 @@ import type { Mp4Tags } from '../isobmff/tagged-movie.js';
 import type { MediaFacts } from '../media-facts.js';
 import { probe } from '../probe.js';
 import { type Arrangement, arrangeVoices, createSounds } from './arranged-sound.js';
+import { withNote } from './noted-picture.js';
 import { createPictureTrack } from './picture-track.js';
 import { withInputs } from './with-inputs.js';
 import { writeMp4 } from './write-mp4.js';
@@ -16,6 +17,8 @@ export interface RemuxOptions {
   /** Path of the MP4 to write; an existing file is replaced in one step. Its folder must exist. */
   output: string;
   tags?: Mp4Tags;
+  /** Told beside the first picture, where its codec has room for that: it stays wherever packets are copied. */
+  note?: Buffer;
   /** Length of the output. Without it the output is as long as its audio. */
   durationMs?: number;
   signal?: AbortSignal;
@@ -59,7 +62,8 @@ export async function remux(options: RemuxOptions): Promise<Remuxed> {
     });
     const sounds = createSounds(voices, arrangement === 'meanwhile', endSeconds);
     const tags = options.tags === undefined ? {} : { tags: options.tags };
-    await writeMp4(output, { picture: pictureTrack, sounds, endSeconds, ...tags }, signal);
+    const noted = options.note === undefined ? pictureTrack : withNote(pictureTrack, options.note);
+    await writeMp4(output, { picture: noted, sounds, endSeconds, ...tags }, signal);
     return sounds.length === 1 ? [] : voices.filter(({ codec }) => !canDecode(codec)).map(({ media }) => media.name);
   });
   return { ...(await probe(output, signal === undefined ? {} : { signal })), unmixed };
