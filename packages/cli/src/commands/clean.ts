@@ -110,7 +110,7 @@ function show(
   for (const kind of Object.keys(WORDS) as LeftoverKind[]) {
     const files = leftovers.filter((each) => each.kind === kind);
     if (files.length === 0) continue;
-    context.out.write(`${WORDS[kind](files.length)}, ${formatBytes(sum(files))}\n`);
+    context.out.write(`${WORDS[kind](countOf(files))}, ${formatBytes(sum(files))}\n`);
     if (quiet) continue;
     for (const each of files) context.out.write(`  ${placeOf(each, context)}  ${formatBytes(each.bytes)}\n`);
   }
@@ -118,6 +118,12 @@ function show(
   context.out.write(
     removes ? `deleted: ${total}\n` : `nothing was deleted; to free ${total}: localize clean ${again} --yes\n`,
   );
+}
+
+/** Without what lies beside another file and tells of it, unless there is nothing else. */
+function countOf(files: readonly Leftover[]): number {
+  const own = files.filter(({ path }) => !/\.(json|validator)$/.test(path));
+  return own.length > 0 ? own.length : files.length;
 }
 
 /** What looking after uploads takes besides the rights of a run. */
