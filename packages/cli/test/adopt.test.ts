@@ -24,6 +24,10 @@ describe('adopt', () => {
     );
     const log = readFileSync(join(folder, '.localize/logs/localize.log'), 'utf8');
     for (const key of ['safety/de', 'safety/fr']) expect(log).toMatch(new RegExp(`"key":"${key}".*"to":"succeeded"`));
+    const history = await localize(folder, ['logs', 'safety/fr']);
+    expect(history.stdout).toMatch(
+      /taken +the result at \S+whole\S+safety\.fr\.mp4, made on wavespeed\/infinitetalk at \S+Z as \S+ for \$0\.\d+\n/,
+    );
     const { lanes } = JSON.parse((await localize(folder, ['limits', '--json'])).stdout);
     expect(lanes.map(({ waiting_jobs }: { waiting_jobs: number }) => waiting_jobs)).toEqual([0, 0]);
     // A second time nothing is left to do.

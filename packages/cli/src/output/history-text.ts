@@ -38,7 +38,27 @@ function entryLines(entry: HistoryEntry, paint: Paint): string[] {
     const where = entry.route === null ? '' : `${entry.route} on ${entry.lane}: `;
     return [line(where + moveWords(entry.data as Move, paint))];
   }
+  if (entry.kind === 'taken') return [line(takenWords(entry.data as Taken))];
   return [line(plainText(JSON.stringify(entry.data)))];
+}
+
+/** A result that a job has without buying it; what is known of it, where a sidecar tells. */
+interface Taken {
+  readonly from: string;
+  readonly route?: string;
+  readonly predictionId?: string | null;
+  readonly costUsd?: string | null;
+  readonly madeAt?: string | null;
+}
+
+function takenWords({ from, route, predictionId, costUsd, madeAt }: Taken): string {
+  const facts = [
+    ...(route ? [`made on ${route}`] : []),
+    ...(madeAt ? [`at ${madeAt}`] : []),
+    ...(predictionId ? [`as ${predictionId}`] : []),
+    ...(costUsd ? [`for $${costUsd}`] : []),
+  ];
+  return plainText([`the result at ${from}`, facts.join(' ')].filter(Boolean).join(', '), 1000);
 }
 
 function exchangeWords({ method, url, status, ms }: ExchangeRecord, paint: Paint): string {

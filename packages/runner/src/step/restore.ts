@@ -38,6 +38,7 @@ export async function restoreByFingerprint(context: RunContext, job: JobRow, fin
       if (sidecar !== null) countPaid(context, job, sidecar);
       if (sidecar !== null) takeBackLost(context, job, sidecar);
       journal.moveJob(job, 'restore', patch);
+      journal.note('taken', { jobId: job.id, data: takenFrom(known, sidecar) });
     });
     context.toFinish.push(job.id);
     context.delivering.waiting.push(job.id);
@@ -53,6 +54,13 @@ export async function restoreAnyChoice(context: RunContext, job: JobRow): Promis
     if (await restoreByFingerprint(context, job, fingerprintOf(parts))) return true;
   }
   return false;
+}
+
+/** Whose result it is, for the job's history. */
+function takenFrom({ path }: FinishedOutput, sidecar: Sidecar | null) {
+  if (sidecar === null) return { from: path };
+  const { job, route, prediction_id: predictionId, cost_usd: costUsd, made_at: madeAt } = sidecar;
+  return { from: path, job, route, predictionId, costUsd, madeAt };
 }
 
 /** A result that counts as lost and lies here after all, since a kill came between its file and its row, is lost no more. */
