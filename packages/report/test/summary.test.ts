@@ -59,6 +59,14 @@ describe('the summary at the end of a run', () => {
     expect(text).toContain('Raise budget.max_usd by $0.30 for its 2 jobs, then: localize manifest.yaml\n');
   });
 
+  test('says that waiting helps too where a cap counts anew', () => {
+    const waitsForMoney = { neededMicros: 150_000, caps: ['budget.per_month_usd'], until: 'month' as const };
+    const jobs = [unfinished({ videoId: 'a', state: 'pending', waitsForMoney })];
+    expect(renderSummary(snapshot({ jobs }), { ...PLAIN, width: 200 })).toContain(
+      'Raise budget.per_month_usd, or wait for the first of next month, then: localize manifest.yaml\n',
+    );
+  });
+
   test('sums the money of each label', () => {
     const labelled = (value: string, billedMicros: number) =>
       job({ videoId: value, labels: { course: value }, attempts: [attempt({ billedMicros })] });

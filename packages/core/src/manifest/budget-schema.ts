@@ -9,7 +9,11 @@ export function budgetSchema(catalogue: Catalogue) {
   );
   return mapping('amounts such as { max_usd: 250, margin: 10% }', {
     ...capFields(''),
-    margin: percentField().describe('Added to every estimate, since bills may be higher.').optional(),
+    margin: percentField()
+      .describe(
+        'Added to the estimate of every create when it leaves, since bills may be higher. What its provider states, and what is learned later of its price, counts as it is.',
+      )
+      .optional(),
     confirm_above_usd: usdField({ rounding: 'down' })
       .describe(
         'A run that would newly spend more than this, or an amount that nobody knows, asks first. Default: 10. Unknown amounts are not asked about where all providers are on loopback, where nobody sells.',

@@ -225,10 +225,15 @@ export function waitReasonMend(
 }
 
 /** What lets the job be bought. */
-export function waitMend({ caps, until }: MoneyWait, manifest: string): string {
+export function waitMend(wait: MoneyWait, manifest: string): string {
+  const { caps } = wait;
   const written = caps.filter((name) => !name.startsWith('--') && name !== UNASKED_CAP);
   const again = `localize ${manifest}${caps.includes(UNASKED_CAP) ? ' --yes' : ''}`;
   if (written.length === 0) return again;
-  const wait = until === undefined ? '' : `, or wait for ${UNTIL[until]}`;
-  return `raise ${written.join(' and ')} in ${firstShellWord(manifest)}${wait}, then: ${again}`;
+  return `raise ${written.join(' and ')} in ${firstShellWord(manifest)}${orWaitWords(wait)}, then: ${again}`;
+}
+
+/** The other way, where the caps begin to count anew: `, or wait for midnight`; empty where they never do. */
+export function orWaitWords({ until }: Pick<MoneyWait, 'until'>): string {
+  return until === undefined ? '' : `, or wait for ${UNTIL[until]}`;
 }

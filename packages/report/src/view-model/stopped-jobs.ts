@@ -5,6 +5,7 @@ import {
   mendsItself,
   onlyWord,
   openMoneyWords,
+  orWaitWords,
   plainText,
   remakingWords,
   type SnapshotFrame,
@@ -127,7 +128,8 @@ function defaultMend(job: JobSnapshot, state: StoppedState, { manifest, budget =
   const again = `localize ${manifest}${remake}${names.length < job.waitsForMoney.caps.length ? ' --yes' : ''}`;
   if (names.length === 0) return again;
   const caps = budget.filter(({ name }) => names.includes(name));
-  return `raise ${caps.map(raiseWords).join(' and ') || capNames(names)}, then: ${again}`;
+  const raised = caps.map(raiseWords).join(' and ') || capNames(names);
+  return `raise ${raised}${orWaitWords(job.waitsForMoney)}, then: ${again}`;
 }
 
 /** The amount is that of all jobs which wait for the cap. */
