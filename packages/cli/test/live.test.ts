@@ -93,6 +93,14 @@ describe('the live report’s server', () => {
     expect(source.body.equals(bytes)).toBe(true);
   });
 
+  test('gives the earlier video of a job whose redo is under way', async () => {
+    const earlierVideo = { output, sha256: 'a'.repeat(64), durationMs: 30_000, review: null };
+    now = snapshot({ jobs: [unfinished({ state: 'processing', earlierVideo })] });
+    live.changed();
+    await expect.poll(async () => (await ask(base())).body.includes(earlierVideo.sha256), PATIENT).toBe(true);
+    expect((await ask(video())).status).toBe(200);
+  });
+
   test('gives no other file', async () => {
     const paths = [
       '.env',
