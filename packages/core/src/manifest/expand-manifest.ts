@@ -9,7 +9,7 @@ import { expandFrom, reportLeftOvers } from './expand-from.js';
 import { createSubtitles } from './expand-subtitles.js';
 import { assetOf, NO_LABELS, settingsOf } from './expand-track.js';
 import { addTracks } from './expand-tracks.js';
-import type { ExpandedAsset, ExpandedManifest, ExpandedTrack } from './expanded.js';
+import { type ExpandedManifest, wholeTrack } from './expanded.js';
 import { fileStem } from './file-names.js';
 import type { Manifest, VideoFields } from './manifest.js';
 import { type ManifestIssue, sortIssues } from './manifest-issue.js';
@@ -70,7 +70,7 @@ export function expandManifest(manifest: Manifest, options: { files: ManifestFil
   for (const video of all) {
     video.tracks = video.tracks.map((track) => {
       const found = subtitles.of(video, track);
-      return found === null ? track : withSubtitles(track, found);
+      return found === null ? track : wholeTrack(track, found);
     });
   }
   subtitles.reportHoles();
@@ -83,12 +83,6 @@ export function expandManifest(manifest: Manifest, options: { files: ManifestFil
     warnings: sortIssues(warnings),
     texts,
   };
-}
-
-/** By name: what a track is read from may make its members when they are asked for, and those no copy takes along. */
-function withSubtitles(track: ExpandedTrack, subtitles: ExpandedAsset): ExpandedTrack {
-  const { language, spelling, voices, mask, settings, labels, place } = track;
-  return { language, spelling, voices, mask, subtitles, settings, labels, place };
 }
 
 type Drafts = ReturnType<typeof createDrafts>;

@@ -32,7 +32,7 @@ export function createSubtitles(context: ExpandContext): Subtitles {
   const defaults = defaultTemplate(context);
 
   function of(video: VideoDraft, track: ExpandedTrack): ExpandedAsset | null {
-    const found = own(track.settings, track.place) ?? own(video.settings, entryOf(video.place)) ?? defaults;
+    const found = own(track.settings, () => track.place) ?? own(video.settings, () => entryOf(video.place)) ?? defaults;
     if (found === null) return null;
     const { template, place } = found;
     const name = fileStem(video.video.written);
@@ -71,8 +71,9 @@ export function createSubtitles(context: ExpandContext): Subtitles {
   return { of, reportHoles };
 }
 
-function own({ subtitles: template }: SettingsFields, place: Place): Template | null {
+function own({ subtitles: template }: SettingsFields, placeOf: () => Place): Template | null {
   if (template === undefined) return null;
+  const place = placeOf();
   return { template, place: 'path' in place ? { path: [...place.path, 'subtitles'] } : place };
 }
 

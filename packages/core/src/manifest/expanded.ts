@@ -36,6 +36,12 @@ export interface ExpandedVideo {
   readonly place: Place;
 }
 
+/** The same with all of it there, where it may be made of a row whenever somebody asks: for who asks for it often. */
+export function wholeVideo(video: ExpandedVideo): ExpandedVideo {
+  const { id, video: asset, durationMs, mask, settings, labels, tracks, place } = video;
+  return { id, video: asset, durationMs, mask, settings, labels, tracks, place };
+}
+
 /** One voice's audio with the length that the manifest states for it. */
 export interface ExpandedVoice {
   readonly asset: ExpandedAsset;
@@ -67,4 +73,10 @@ export interface ExpandedTrack {
   readonly settings: SettingsFields;
   readonly labels: Readonly<Record<string, string>>;
   readonly place: Place;
+}
+
+/** The same as {@link wholeVideo} of a track. @param subtitles in the place of its own */
+export function wholeTrack(track: ExpandedTrack, subtitles = track.subtitles): ExpandedTrack {
+  const { language, spelling, voices, mask, settings, labels, place } = track;
+  return { language, spelling, voices, mask, subtitles, settings, labels, place };
 }

@@ -11,19 +11,19 @@ import { NO_TRACKS, type VideoDraft } from './video-builder.js';
  * to a video of another, so that all are in memory together: each has only what tells it from the others, and makes the
  * rest whenever somebody asks.
  */
-abstract class KeptRow {
+abstract class KeptRow implements RowStart {
   protected readonly rows: RowsOfFile;
-  readonly #at: number;
-  readonly #line: number;
+  readonly at: number;
+  readonly line: number;
 
   constructor(rows: RowsOfFile, { at, line }: RowStart) {
     this.rows = rows;
-    this.#at = at;
-    this.#line = line;
+    this.at = at;
+    this.line = line;
   }
 
   protected placeOf(column: string): Place {
-    return new CellPlace(this.rows, { at: this.#at, line: this.#line }, column);
+    return new CellPlace(this.rows, this, column);
   }
 
   protected asset(column: string, written: string): ExpandedAsset {

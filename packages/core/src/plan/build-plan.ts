@@ -1,4 +1,10 @@
-import type { ExpandedManifest, ExpandedTrack, ExpandedVideo } from '../manifest/expanded.js';
+import {
+  type ExpandedManifest,
+  type ExpandedTrack,
+  type ExpandedVideo,
+  wholeTrack,
+  wholeVideo,
+} from '../manifest/expanded.js';
 import { type ManifestIssue, type ManifestIssueCode, sortIssues } from '../manifest/manifest-issue.js';
 import { priceWords } from '../money/price-words.js';
 import type { Catalogue, ProviderId, RouteId } from '../provider/route.js';
@@ -75,7 +81,10 @@ export function planInto<Jobs extends PlannedJobs>(
 ): BuiltPlan<Jobs> {
   const planner = createPlanner(expanded, options, sink);
   const videos = options.letGo ? lettingGo(expanded) : expanded.videos;
-  for (const video of videos) for (const track of video.tracks) planner.add(video, track);
+  for (const kept of videos) {
+    const video = wholeVideo(kept);
+    for (const track of video.tracks) planner.add(video, wholeTrack(track));
+  }
   return planner.finish();
 }
 

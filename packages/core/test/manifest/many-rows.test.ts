@@ -67,4 +67,19 @@ describe('a large CSV file', () => {
       './b.mp3 rows.csv:5:15+7',
     ]);
   });
+
+  it('keeps all else of a row whose track gets subtitles', () => {
+    const texts = { 'rows.csv': 'video,lang,audio,seed,subtitles\n./a.mp4,de,./a.mp3,7,./a.vtt\n' };
+    const [video] = expand(manifest, { texts }).expanded.videos;
+    expect(video?.tracks).toMatchObject([
+      {
+        language: 'de',
+        spelling: 'de',
+        settings: { seed: 7 },
+        voices: { kind: 'one', audio: { asset: { written: './a.mp3' } } },
+        subtitles: { source: { kind: 'file', path: '/project/a.vtt' } },
+        place: { span: { file: 'rows.csv', line: 2, column: 9, length: 2 } },
+      },
+    ]);
+  });
 });

@@ -38,6 +38,8 @@ export function placeholdersOf(template: string): string[] {
 
 /** Puts values in the place of placeholders; one without a value stays as it is. */
 export function fillTemplate(template: string, values: Readonly<Record<string, string>>): string {
+  // Most paths of a large batch are no templates.
+  if (!template.includes('{')) return template;
   return template.replace(/\{([^{}]*)\}/g, (whole, name: string) => values[name] ?? whole);
 }
 
