@@ -26,7 +26,7 @@ export function obstacleAt(folder: string, path: string): string | null {
       return `${each} is ${whatIs(facts)} where a folder belongs: move it away`;
     }
     at = dirname(path);
-    if (at !== folder && existsSync(at)) accessSync(at, constants.W_OK | constants.X_OK);
+    if (at !== folder && existsSync(at)) accessSync(at, constants.R_OK | constants.W_OK | constants.X_OK);
     for (const each of filesOf(path)) {
       at = each;
       const facts = statSync(each, { throwIfNoEntry: false });

@@ -25,7 +25,11 @@ const VIDEO = /\.(mp4|m4v|mov|webm|mkv)$/i;
  * @throws the file system's error where there is no such folder
  */
 export async function findResults(folder: string, known: ReadonlySet<string> = new Set()): Promise<FoundResults> {
-  const names = new Set((await readdir(folder, { recursive: true })).sort());
+  return sortOut(folder, (await readdir(folder, { recursive: true })).sort(), known);
+}
+
+async function sortOut(folder: string, all: readonly string[], known: ReadonlySet<string>): Promise<FoundResults> {
+  const names = new Set(all);
   const results: KnownResult[] = [];
   const unreadable: string[] = [];
   for (const name of names) {
@@ -55,8 +59,35 @@ export function byFingerprint(results: readonly KnownResult[], emulated: boolean
   return found;
 }
 
+/** What {@link findResults} finds, without folders in it that may not be read. */
+export function readableResults(folder: string, known: ReadonlySet<string>): Promise<FoundResults> {
+  return findResults(folder, known).catch(async (error: NodeJS.ErrnoException) => {
+    if (!isDenied(error) || error.path === folder) throw error;
+    return sortOut(folder, (await readableNames(folder)).sort(), known);
+  });
+}
+
+/** What lies in a folder and in those in it that may be read. */
+async function readableNames(folder: string, below = ''): Promise<string[]> {
+  const entries = await readdir(join(folder, below), { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+    if (below !== '' && isDenied(error)) return [];
+    throw error;
+  });
+  const names: string[] = [];
+  for (const entry of entries) {
+    const name = join(below, entry.name);
+    names.push(name, ...(entry.isDirectory() ? await readableNames(folder, name) : []));
+  }
+  return names;
+}
+
+function isDenied({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'EACCES' || code === 'EPERM';
+}
+
 /**
- * The results under a folder by fingerprint; none where there is no such folder.
+ * The results under a folder by fingerprint; none where there is no such folder. Folders in it that may not be read are
+ * left out: nothing is bought for the jobs whose place is there.
  * @param known paths of videos whose sidecars need no look
  */
 export async function indexResults(
@@ -64,7 +95,7 @@ export async function indexResults(
   emulated: boolean,
   known: ReadonlySet<string>,
 ): Promise<Map<string, KnownResult[]>> {
-  const found = await findResults(folder, known).catch((error: NodeJS.ErrnoException) => {
+  const found = await readableResults(folder, known).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw error;
   });

@@ -1,7 +1,7 @@
 import type { Plan } from '@localize/core';
 import { ifReadable } from '../content/if-readable.js';
 import { lookAt } from '../content/regular-file.js';
-import { byFingerprint, findResults, type KnownResult } from '../content/result-index.js';
+import { byFingerprint, type KnownResult, readableResults } from '../content/result-index.js';
 import { outputOf } from '../step/sidecar.js';
 import { isCounted } from '../store/adopted.js';
 import { prepared } from '../store/prepared.js';
@@ -28,7 +28,7 @@ export async function looseResults(
   { outputDir, emulate }: Pick<Plan, 'outputDir' | 'emulate'>,
 ): Promise<LooseResults> {
   // Before the first run there is no such folder; of one that cannot be read the run says so.
-  const found = await ifReadable(findResults(outputDir, outputPaths(store)));
+  const found = await ifReadable(readableResults(outputDir, outputPaths(store)));
   const all = (found?.results ?? []).filter(({ sidecar }) => sidecar.emulated === emulate);
   return {
     all,
