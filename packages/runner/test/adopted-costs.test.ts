@@ -171,6 +171,17 @@ describe('what a lost state had paid', () => {
     expect(spent('batch').billedMicros).toBe(3 * PRICE);
   });
 
+  it('counts for jobs that have left the manifest by the labels that they had', async () => {
+    const plan = batch.plan(['de', 'fr', 'ja']);
+    await batch.run({}, { ...plan, jobs: plan.jobs.map((job) => ({ ...job, labels: { course: 'a' } })) });
+    loseState();
+    editSidecar('de', { labels: { course: 7 } });
+    await batch.run({}, capped(['ja'], capOf(4 * PRICE)));
+    expect(spent('batch').billedMicros).toBe(3 * PRICE);
+    // Of the three one has no label that can be read, and one is in the manifest, where it has none.
+    expect(spent('batch', { kind: 'label', label: 'course', value: 'a' }).billedMicros).toBe(PRICE);
+  });
+
   it('counts with the job that its result is taken for, where that was only renamed', async () => {
     await batch.run();
     loseState();

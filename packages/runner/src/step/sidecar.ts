@@ -9,6 +9,8 @@ import type { AppliedFinish, FinishedOutput } from '../store/stored-types.js';
 export interface Sidecar {
   readonly version: 1;
   readonly job: string;
+  /** Of the job, for its money to be charged back by; absent where it has none, or an older version wrote it. */
+  readonly labels?: Readonly<Record<string, string>> | undefined;
   readonly fingerprint: string;
   /** Digests of what the fingerprint is made of, to tell later what an edit touched; absent where an older version wrote it. */
   readonly made_of?: PartDigests | undefined;
@@ -58,6 +60,7 @@ export function sidecarFile(output: FinishedOutput, job: JobRow, attempt: Attemp
   return fileOf(output.path, {
     version: 1,
     job: job.key,
+    ...labelsOf(job),
     fingerprint: attempt.fingerprint,
     made_of: partDigests(attempt.request.parts),
     route: attempt.route,
@@ -70,6 +73,10 @@ export function sidecarFile(output: FinishedOutput, job: JobRow, attempt: Attemp
     emulated: facts.emulated,
     made_at: attempt.endedAt === null ? null : new Date(attempt.endedAt + attempt.wallAhead).toISOString(),
   });
+}
+
+function labelsOf({ planned: { labels } }: JobRow): Pick<Sidecar, 'labels'> {
+  return Object.keys(labels).length > 0 ? { labels } : {};
 }
 
 /**

@@ -12,7 +12,7 @@ const KEY = /^([^\p{Cc}]+)\/([^/\p{Cc}]+)$/u;
  * made for it: it has no route, and nobody knows its files.
  * @returns `null` where the sidecar names none
  */
-export function removedJob({ job: key, duration_seconds: seconds }: Sidecar): PlannedJob | null {
+export function removedJob({ job: key, labels, duration_seconds: seconds }: Sidecar): PlannedJob | null {
   const [, videoId, language] = KEY.exec(key) ?? [];
   if (videoId === undefined || language === undefined) return null;
   const unknown = { kind: 'url', url: '' } as const;
@@ -22,7 +22,7 @@ export function removedJob({ job: key, duration_seconds: seconds }: Sidecar): Pl
     language,
     languageSpelling: language,
     position: 0,
-    labels: {},
+    labels: textsIn(labels),
     video: unknown,
     voices: { kind: 'one', audio: unknown },
     mask: null,
@@ -31,6 +31,12 @@ export function removedJob({ job: key, duration_seconds: seconds }: Sidecar): Pl
     ineligible: [],
     output: `${key}.mp4`,
   };
+}
+
+/** A sidecar lies where anybody can write. */
+function textsIn(labels: unknown): Readonly<Record<string, string>> {
+  if (typeof labels !== 'object' || labels === null || Array.isArray(labels)) return {};
+  return Object.fromEntries(Object.entries(labels).filter(([, value]) => typeof value === 'string'));
 }
 
 /** Has the state know it from now on, as it would know any that left the manifest. The caller holds the transaction. */
