@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Endpoints, startEmulator } from '@localize/emulator';
 import { onTestFinished } from 'vitest';
-import { startLocalize, waitFor } from './cli.js';
+import { localize, startLocalize, waitFor } from './cli.js';
 
 /** Two jobs on two providers, on the emulator. */
 export const SMALL = `version: 1
@@ -55,4 +55,28 @@ export function smallAt(endpoints: { eachlabs: string; wavespeed: string }): str
   wavespeed: { base_url: ${endpoints.wavespeed}, keys: [WAVESPEED_API_KEY], poll: { first: 100ms, every: 100ms } }
 `,
   );
+}
+
+/** Three jobs of one video, with `top` among the manifest's first fields. */
+export function cappedManifest(top: string, provider = 'wavespeed'): string {
+  return `version: 1
+batch: capped
+${top}
+labels: { course: onboarding }
+defaults: { provider: ${provider} }
+videos:
+  - id: safety
+    source: ./media/safety.mp4
+    tracks: { de: ./media/audio/de/safety.mp3, fr: ./media/audio/fr/safety.mp3, ja: ./media/audio/ja/safety.mp3 }
+`;
+}
+
+/** Writes the manifest of a test's folder. */
+export function writeManifest(folder: string, text: string): void {
+  writeFileSync(join(folder, 'manifest.yaml'), text);
+}
+
+/** What `status --json` says of it. */
+export async function statusOf(folder: string) {
+  return JSON.parse((await localize(folder, ['status', '--json'])).stdout);
 }
