@@ -9,9 +9,11 @@ import {
 } from '@localize/core';
 import type { Clock } from '../clock.js';
 import type { RunEvent } from '../run-events.js';
+import { type HistoryEntry, HistoryWriter } from './history-writer.js';
+import { NamedJobs } from './named-jobs.js';
 import { prepared } from './prepared.js';
 import { insertRow, updateRows } from './rows.js';
-import { attempts, type history, jobs } from './schema.js';
+import { attempts, jobs } from './schema.js';
 import type { AttemptRow, Durability, JobRow, Store } from './store.js';
 
 export type JobPatch = Partial<Omit<JobRow, 'id' | 'batchId' | 'key' | 'state'>>;
@@ -26,14 +28,12 @@ type EventBody = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'atMs'
 
 /** Moves of an attempt that a power cut may take back: a free poll sees the same again. All others guard money. */
 const SEEN_AGAIN: ReadonlySet<AttemptEvent> = new Set(['complete', 'fail']);
-const MOST_UNWRITTEN = 200;
-const MOST_NAMED = 1_000;
+const MOST_KEPT = 200;
 
-/** What a job is called by. */
-interface Named {
-  readonly key: string;
-  readonly batchId: number;
-  readonly batch: string;
+interface NoteAbout {
+  readonly jobId?: number | null;
+  readonly attemptId?: string | null;
+  readonly data: unknown;
 }
 
 /** A write that somebody waits for. */
@@ -74,9 +74,8 @@ export class Journal {
   #untold: RunEvent[] = [];
   #soon: (() => void)[] = [];
   #awaited: Awaited[] = [];
-  #unwritten: (typeof history.$inferInsert)[] = [];
-  /** Of jobs that something was told of. A job keeps its key and its batch. */
-  readonly #named = new Map<number, Named>();
+  readonly #history: HistoryWriter;
+  readonly #named: NamedJobs;
   /** Of the transaction under way. */
   #durability: Durability | null = null;
 
@@ -101,6 +100,8 @@ export class Journal {
     this.#isAbout = isAbout;
     this.#onEvent = onEvent;
     this.#withoutSecrets = withoutSecrets;
+    this.#history = new HistoryWriter(store, (data) => this.#clean(data));
+    this.#named = new NamedJobs(store);
   }
 
   /** One `BEGIN IMMEDIATE`; what happened inside is told after the commit, and forgotten when it rolls back. */
@@ -110,9 +111,10 @@ export class Journal {
     let result: T;
     try {
       result = this.store.transact(() => {
-        this.#writeNotes();
+        this.#history.writeKept();
         return work();
       }, durability);
+      this.#history.forgetKept();
     } catch (error) {
       this.#untold = [];
       throw error;
@@ -185,7 +187,7 @@ export class Journal {
 
   /** Tells listeners of a job, unless the run is not about it. */
   tellOf(jobId: number, bodyOf: (key: string) => EventBody): void {
-    const job = this.#jobOf(jobId);
+    const job = this.#named.of(jobId);
     if (this.#isAbout(job)) this.tell(bodyOf(job.key));
   }
 
@@ -270,15 +272,15 @@ export class Journal {
    * Writes down something that is no move: an HTTP exchange, a problem. It waits for the next move's commit, since a
    * commit of its own for every exchange would cost more than the exchange.
    */
-  note(kind: string, about: { jobId?: number | null; attemptId?: string | null; data: unknown }): void {
-    this.#unwritten.push(this.#noteRow(kind, about));
+  note(kind: string, about: NoteAbout): void {
+    this.#history.keep(this.#entry(kind, about));
   }
 
   /** Writes down one request with its reply, and tells it: every request, also one about another batch's job. */
   exchange(about: { jobId: number; attemptId?: string | undefined }, record: ExchangeRecord): void {
     const { jobId, attemptId = null } = about;
     this.note('exchange', { jobId, attemptId, data: record });
-    const job = this.#jobOf(jobId);
+    const job = this.#named.of(jobId);
     const other = this.#isAbout(job) ? {} : { batch: job.batch };
     this.tell({ type: 'exchange', key: job.key, attemptId, ...other, ...record });
   }
@@ -287,7 +289,7 @@ export class Journal {
   flush(): void {
     this.#flushAwaited();
     const works = this.#soon;
-    if (works.length === 0 && this.#unwritten.length < MOST_UNWRITTEN) return;
+    if (works.length === 0 && this.#history.kept < MOST_KEPT) return;
     this.#soon = [];
     this.transact(() => {
       for (const work of works) work();
@@ -297,13 +299,7 @@ export class Journal {
   /** Commits all that waits. Nothing may come after it. */
   close(): void {
     this.flush();
-    if (this.#unwritten.length > 0) this.transact(() => undefined, 'kill');
-  }
-
-  #writeNotes(): void {
-    const rows = this.#unwritten;
-    this.#unwritten = [];
-    for (const row of rows) this.#insertNote(row);
+    if (this.#history.kept > 0) this.transact(() => undefined, 'kill');
   }
 
   #noteAttempt(
@@ -331,40 +327,12 @@ export class Journal {
     }));
   }
 
-  #jobOf(jobId: number): Named {
-    const known = this.#named.get(jobId);
-    if (known !== undefined) return known;
-    const row = prepared<[number], Named>(
-      this.store,
-      'SELECT j.key, j.batch_id AS batchId, b.name AS batch FROM jobs j JOIN batches b ON b.id = j.batch_id WHERE j.id = ?',
-    ).get(jobId);
-    if (row === undefined) throw new Error(`job ${jobId} is gone`);
-    if (this.#named.size >= MOST_NAMED) this.#named.clear();
-    this.#named.set(jobId, row);
-    return row;
+  #note(kind: string, about: NoteAbout): void {
+    this.#history.write(this.#entry(kind, about));
   }
 
-  #note(kind: string, about: { jobId?: number | null; attemptId?: string | null; data: unknown }): void {
-    this.#insertNote(this.#noteRow(kind, about));
-  }
-
-  #noteRow(kind: string, about: { jobId?: number | null; attemptId?: string | null; data: unknown }) {
-    const { jobId = null, attemptId = null, data } = about;
+  #entry(kind: string, { jobId = null, attemptId = null, data }: NoteAbout): HistoryEntry {
     return { at: this.clock.wallMs(), runId: this.runId, jobId, attemptId, kind, data };
-  }
-
-  #insertNote(row: typeof history.$inferInsert): void {
-    prepared<[number, string | null, number | null, string | null, string, string], unknown>(
-      this.store,
-      'INSERT INTO history (at, run_id, job_id, attempt_id, kind, data) VALUES (?, ?, ?, ?, ?, ?)',
-    ).run(
-      row.at,
-      row.runId ?? null,
-      row.jobId ?? null,
-      row.attemptId ?? null,
-      row.kind,
-      JSON.stringify(this.#clean(row.data ?? null)),
-    );
   }
 
   /** Adapters redact what they return; here it is made sure of, in the one place that writes. */
