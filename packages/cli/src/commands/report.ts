@@ -8,7 +8,7 @@ import { readRenamed } from '../batch/renamed-batch.js';
 import { readState, type SnapshotSource, withState } from '../batch/take-snapshot.js';
 import { latestPage, renderPage, reportFolder, writeReportFile, writeReports } from '../batch/write-reports.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
-import { keepHeapSmallInOneGo } from '../infra/keep-heap-small.js';
+import { keepHeapSmall } from '../infra/keep-heap-small.js';
 import { displayPath } from '../output/display-path.js';
 import { beginsLike, keepForeign } from '../output/keep-foreign.js';
 import { comparedSide } from '../report/compared-snapshot.js';
@@ -45,7 +45,7 @@ export async function report(
   const format = options.format === undefined ? null : readFormat(options.format);
   refuseMixtures(options, format);
   const { cwd } = context;
-  keepHeapSmallInOneGo();
+  keepHeapSmall();
   const batch = await openBatch(context, manifest, { ...options, keepGoing: true, knownPlans: true });
   const nowMs = systemClock().nowMs();
   const state = { batch, cwd, nowMs, ...(await lookNow(batch)), renamed: await readRenamed(batch, nowMs) };

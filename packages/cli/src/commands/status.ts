@@ -6,7 +6,7 @@ import type { LoadedBatch } from '../batch/load-batch.js';
 import { readRenamed } from '../batch/renamed-batch.js';
 import { type StatusView, withStatus } from '../batch/take-status.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
-import { keepHeapSmallInOneGo } from '../infra/keep-heap-small.js';
+import { keepHeapSmall } from '../infra/keep-heap-small.js';
 import { wantsColor } from '../output/paint.js';
 import { statusJson, statusJsonText } from '../output/status-json.js';
 import { statusText } from '../output/status-text.js';
@@ -26,7 +26,7 @@ export async function status(
   options: StatusOptions,
 ): Promise<ExitCode> {
   if (options.verify && options.watch) throw new LocalizeError('USAGE', '--verify and --watch exclude each other');
-  keepHeapSmallInOneGo();
+  keepHeapSmall();
   const batch = await openBatch(context, manifest, { ...options, keepGoing: true, knownPlans: true });
   if (options.watch) return (await import('./watch-status.js')).watchStatus(context, batch, options);
   const renamed = await readRenamed(batch, systemClock().nowMs());

@@ -7,18 +7,10 @@ const GARBAGE_PERCENT = 50;
  * A run lasts for hours and has little in memory; V8 would let garbage grow to several times that before it looks, and
  * double the room of what is young up to three times 16 MB, where it is 4 MB by now. The flags are read at each
  * collection, so that they hold from the next one on: each took a fifth off a run's peak, and no CPU time that could be
- * measured. Of this process only, whose command knows that a run is all that it does.
+ * measured. Of this process only, whose command knows that a run is all that it does. No flag about marking may be set
+ * here: one that changes while V8 marks ends the process now and then.
  */
 export function keepHeapSmall(): void {
   setFlagsFromString(`--heap-growing-percent=${GARBAGE_PERCENT}`);
   setFlagsFromString('--semi-space-growth-factor=1');
-}
-
-/**
- * The same for commands that go through all jobs in one go. V8 marks bit by bit what is in use, and ends that from the
- * event loop, to which they don't come back: garbage grew by 100 MB meanwhile. To mark it at once takes no longer.
- */
-export function keepHeapSmallInOneGo(): void {
-  keepHeapSmall();
-  setFlagsFromString('--no-incremental-marking');
 }
