@@ -16,6 +16,7 @@ import { keepVersion } from './step/make-way.js';
 import { isServed, refetchPaid } from './step/paid-result.js';
 import { hasResult, restoreByFingerprint } from './step/restore.js';
 import { sidecarPath, writeSidecar } from './step/sidecar.js';
+import { paidAttempt } from './store/paid-attempt.js';
 import { prepared } from './store/prepared.js';
 import { isApproved } from './store/review-marks.js';
 import { findRow } from './store/rows.js';
@@ -24,7 +25,7 @@ import type { JobRow } from './store/store.js';
 import type { FinishedOutput, StandingVideo } from './store/stored-types.js';
 
 /**
- * Looks at every finished job before a run goes on: its output must still be on disk, and what it was made from must
+ * Looks at every finished job that is asked for before a run goes on: its output must still be on disk, and what it was made from must
  * still be what the manifest asks for. A missing output is fetched again from the paid prediction; a changed job keeps
  * its result until the user says `--remake`.
  */
@@ -32,7 +33,8 @@ export async function reviewFinished(context: RunContext): Promise<void> {
   for (const id of await jobsToReview(context)) {
     const job = findRow(context.store, jobs, 'WHERE id = ?', id);
     if (job?.state !== 'succeeded') continue;
-    if (await isChanged(context, job)) await fetchMissing(context, id);
+    if (!isSelected(context, job.key)) await noteChanged(context, job);
+    else if (await isChanged(context, job)) await fetchMissing(context, id);
     else await checkOutput(context, job);
   }
 }
@@ -68,7 +70,7 @@ async function jobsToReview(context: RunContext): Promise<number[]> {
   for (let after = 0; ; ) {
     const finished = page.all(after, context.batchId, LOOKS_AT_ONCE);
     for (const { id, key, output, isDoubtful } of finished) {
-      if (isSelected(context, key) && (isDoubtful === 1 || !isWhole(output))) toReview.push(id);
+      if (isDoubtful === 1 || (isSelected(context, key) && !isWhole(output))) toReview.push(id);
     }
     const last = finished.at(-1);
     if (last === undefined) return toReview;
@@ -115,6 +117,28 @@ async function isChanged(context: RunContext, job: JobRow): Promise<boolean> {
   };
   context.journal.moveJob(job, 'remake', fresh);
   return true;
+}
+
+/**
+ * Of a job that this run is not about it is written down how it differs, and nothing is done: reports tell of the whole
+ * batch. What was paid for before is no difference that costs anything.
+ */
+async function noteChanged(context: RunContext, job: JobRow): Promise<void> {
+  const fields = await changedFields(context.store, context.contentIds, job, job.planned);
+  if (fields.length > 0 && (await isReplaced(job))) return;
+  const changed = fields.length === 0 || (await isPaidFor(context, job)) ? null : fields;
+  if (changed === null && job.changed === null) return;
+  context.journal.patchJob(job, { changed, ...(changed === null && { remakeWaits: false }) });
+}
+
+/** Whether a run takes what the manifest asks for, or fetches it, instead of buying it. */
+async function isPaidFor(context: RunContext, job: JobRow): Promise<boolean> {
+  for (const choice of job.planned.choices) {
+    const fingerprint = fingerprintOf(await fingerprintParts(context.contentIds, job.planned, choice));
+    if (paidAttempt(context.store, job, fingerprint) !== null) return true;
+    if (await hasResult(context, job, fingerprint)) return true;
+  }
+  return false;
 }
 
 /** A reverted edit: what the manifest asks for was made before and is still there, so it costs nothing to have again. */

@@ -205,6 +205,25 @@ describe('an edit of a finished job', () => {
     expect(batch.scripted.starts).toHaveLength(2);
   });
 
+  it('is told of every job by a run that is about one, which acts on that one alone', async () => {
+    const languages = ['de', 'fr', 'ja'];
+    const only = (key: string) => key === 'keynote/de';
+    const differing = () => batch.snapshot().jobs.flatMap(({ key, changed }) => (changed ? [key] : []));
+    await batch.run({}, batch.plan(languages));
+    const edited = withPrompt(batch.plan(languages), 'new words');
+    await batch.run({ only }, edited);
+    expect(differing()).toEqual(['keynote/de', 'keynote/fr', 'keynote/ja']);
+    expect(batch.events.flatMap((event) => (event.type === 'job:changed' ? [event.key] : []))).toEqual(['keynote/de']);
+    await batch.run({ only, remake: true }, edited);
+    expect(differing()).toEqual(['keynote/fr', 'keynote/ja']);
+    expect(batch.scripted.starts).toHaveLength(4);
+    // What was paid for before is no difference that costs anything.
+    await batch.run({ remake: true }, edited);
+    await batch.run({ only: (key) => key === 'keynote/fr' }, batch.plan(languages));
+    expect(differing()).toEqual([]);
+    expect(batch.scripted.starts).toHaveLength(6);
+  });
+
   it('does not ask for a re-make when only price, order or names changed', async () => {
     await batch.run();
     const plan = batch.plan(['de']);
