@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { costTotals } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -222,6 +222,22 @@ describe('an edit of a finished job', () => {
     await batch.run({ only: (key) => key === 'keynote/fr' }, batch.plan(languages));
     expect(differing()).toEqual([]);
     expect(batch.scripted.starts).toHaveLength(6);
+  });
+
+  it('is whole again where the file in the way of its restored video was moved away', async () => {
+    await batch.run();
+    await batch.run({ remake: true }, withPrompt(batch.plan(['de']), 'new words'));
+    await batch.run();
+    const { output, outputSha256 } = job();
+    rmSync(output!);
+    writeFileSync(output!, 'somebody’s own');
+    await batch.run();
+    expect(job()).toMatchObject({ replaced: true });
+    rmSync(output!);
+    await batch.run();
+    expect(job()).toMatchObject({ state: 'succeeded', outputSha256, reason: null });
+    expect(job().replaced).toBeUndefined();
+    expect(existsSync(output!)).toBe(true);
   });
 
   it('does not ask for a re-make when only price, order or names changed', async () => {

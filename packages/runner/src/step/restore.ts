@@ -33,7 +33,8 @@ export async function restoreByFingerprint(context: RunContext, job: JobRow, fin
   for (const { output: known, attemptId, sidecar } of await candidates(context, job, fingerprint)) {
     const output = await copyVerified(context, known, target, { original, job: job.key });
     if (output === null) continue;
-    const patch = { output, fingerprint, changed: null, attemptId, failure: null, standing: null };
+    const made = { output, fingerprint, attemptId };
+    const patch = { ...made, changed: null, edited: false, failure: null, standing: null };
     journal.transact(() => {
       if (sidecar !== null) countPaid(context, job, sidecar);
       if (sidecar !== null) takeBackLost(context, job, sidecar);
