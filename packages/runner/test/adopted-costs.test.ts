@@ -2,6 +2,7 @@ import { cpSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync }
 import { join } from 'node:path';
 import { type BudgetCap, costTotals, type WholePlan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { foreseeRun } from '../src/index.js';
 import { attempts } from '../src/store/schema.js';
 import { capSpending } from '../src/store/spending.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
@@ -53,6 +54,25 @@ describe('what a lost state had paid', () => {
     expect((await batch.run({}, batch.plan(['de']))).exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(1);
     expect(totals()).toMatchObject({ billedMicros: PRICE, atRiskMicros: 0 });
+  });
+
+  it('is fetched again under another name of its batch too, where its file is gone, and foreseen so', async () => {
+    await batch.run();
+    loseState();
+    await batch.run();
+    rmSync(join(batch.dir, 'localized/spring/keynote/keynote.de.mp4'));
+    rmSync(sidecarOf('de'));
+    const renamed = batch.plan(['de', 'fr'], { batch: 'autumn' });
+    const manifestPath = join(batch.dir, 'manifest.yaml');
+    const run = { caps: [], wanted: () => true, manifestPath, nowMs: Date.now() };
+    const { free } = await foreseeRun(batch.store, renamed, run);
+    expect([...free].map(([key, { kind }]) => [key, kind])).toEqual([
+      ['keynote/de', 'provider'],
+      ['keynote/fr', 'disk'],
+    ]);
+    expect(await batch.run({}, renamed)).toMatchObject({ why: 'finished', exit: 0 });
+    expect(batch.scripted.starts).toHaveLength(2);
+    expect(spent('day').billedMicros).toBe(2 * PRICE);
   });
 
   it('counts under the budget before anything else is bought, wherever its jobs stand in the manifest', async () => {

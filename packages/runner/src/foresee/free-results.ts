@@ -6,7 +6,7 @@ import type { ContentIds } from '../content/hash-file.js';
 import { batchFolder, outputPath } from '../output-paths.js';
 import { sourcesOf } from '../step/planned-parts.js';
 import type { Sidecar } from '../step/sidecar.js';
-import { isOwnPrediction } from '../store/adopted.js';
+import { adoptedFor, isOwnPrediction } from '../store/adopted.js';
 import { paidAttempt } from '../store/paid-attempt.js';
 import { prepared } from '../store/prepared.js';
 import { batchIdOf, NO_BATCH } from '../store/spending.js';
@@ -95,6 +95,7 @@ export class FreeResults {
       return { kind: 'provider' };
     const asked = loose.find(({ sidecar }) => this.#canBeAskedFor(job, sidecar));
     if (asked !== undefined) return { kind: 'provider', sidecar: asked.sidecar };
+    if (store !== null && this.#isAdopted(store, job, jobId, fingerprint)) return { kind: 'provider' };
     const of = store && aheadOf(store, { batchId: this.#batchId, jobId, fingerprint });
     return of === null ? null : { kind: 'twin', of };
   }
@@ -102,6 +103,15 @@ export class FreeResults {
   #canBeAskedFor({ choices }: PlannedJob, { prediction_id: id, route }: Sidecar): boolean {
     const choice = choices.find((each) => each.route === route);
     return id !== null && choice !== undefined && !(this.#store && isOwnPrediction(this.#store, choice.provider, id));
+  }
+
+  #isAdopted(store: Store, { choices }: PlannedJob, jobId: number, fingerprint: string): boolean {
+    const adopted = adoptedFor(store, jobId, fingerprint);
+    return (
+      adopted !== undefined &&
+      choices.some(({ route }) => route === adopted.route) &&
+      !isOwnPrediction(store, adopted.provider, adopted.predictionId)
+    );
   }
 
   #pathOf({ output }: PlannedJob): string {

@@ -43,7 +43,9 @@ async function adoptedAttempt(context: RunContext, job: JobRow, fingerprint: str
   const route = routeOf(context, choice.route);
   const reference = providerOf(context, choice.provider).referenceFor(route, prediction.predictionId ?? '');
   const wallAhead = context.clock.wallMs() - context.clock.nowMs();
-  const about = { job, choice, prediction, rest: { fingerprint, request, reference, wallAhead } };
+  // The money stays with the job that it was paid for.
+  const jobId = prediction.jobId ?? job.id;
+  const about = { jobId, choice, prediction, rest: { fingerprint, request, reference, wallAhead } };
   const made = context.lanes.filter(({ provider }) => provider === choice.provider).map((lane) => rowOf(lane, about));
   const attempt = made.length > 1 ? await servedOf(context, made) : made[0];
   if (attempt === undefined) return null;
@@ -57,7 +59,7 @@ async function adoptedPrediction(
   context: RunContext,
   job: JobRow,
   fingerprint: string,
-): Promise<AdoptedPrediction | undefined> {
+): Promise<(AdoptedPrediction & { readonly jobId?: number }) | undefined> {
   const onDisk = (await context.resultsOnDisk()).get(fingerprint) ?? [];
   const told = onDisk.map(({ sidecar }) => predictionOf(sidecar, context.clock.wallMs()));
   const known = adoptedFor(context.store, job.id, fingerprint);
@@ -85,20 +87,20 @@ async function hasCompleted(context: RunContext, attempt: AttemptRow, lane: Lane
 }
 
 interface AdoptedAbout {
-  readonly job: JobRow;
+  readonly jobId: number;
   readonly choice: RouteChoice;
   readonly prediction: AdoptedPrediction;
   readonly rest: Pick<AttemptRow, 'fingerprint' | 'request' | 'reference' | 'wallAhead'>;
 }
 
 /** Of a prediction that is over, only its end is known. */
-function rowOf(lane: Lane, { job, choice, prediction, rest }: AdoptedAbout): AttemptRow {
+function rowOf(lane: Lane, { jobId, choice, prediction, rest }: AdoptedAbout): AttemptRow {
   const { estimateMicros, expectedMicros, billedMicros, costSource, predictionId } = prediction;
   const madeAt = prediction.madeAt - rest.wallAhead;
   return {
     ...NOTHING_YET,
     id: randomUUID(),
-    jobId: job.id,
+    jobId,
     runId: null,
     route: choice.route,
     provider: choice.provider,

@@ -84,10 +84,10 @@ export type AdoptedPrediction = Pick<
   'route' | 'provider' | 'predictionId' | 'estimateMicros' | 'expectedMicros' | 'billedMicros' | 'costSource' | 'madeAt'
 >;
 
-/** What a job's adopted result with this fingerprint was made by. */
-export function adoptedFor(store: Store, jobId: number, fingerprint: string): AdoptedPrediction | undefined {
-  const where = 'WHERE job_id = ? AND fingerprint = ? AND prediction_id IS NOT NULL LIMIT 1';
-  return findRow(store, adoptedPredictions, where, jobId, fingerprint);
+/** What an adopted result with this fingerprint was made by: the job's own, or any other's. */
+export function adoptedFor(store: Store, jobId: number, fingerprint: string): AdoptedRow | undefined {
+  const where = 'WHERE fingerprint = ? AND prediction_id IS NOT NULL ORDER BY job_id = ? DESC LIMIT 1';
+  return findRow(store, adoptedPredictions, where, fingerprint, jobId);
 }
 
 /** The same from a sidecar. */

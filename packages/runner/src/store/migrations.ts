@@ -347,4 +347,7 @@ export const MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE lanes ADD COLUMN opened INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  CREATE INDEX adopted_predictions_fingerprint ON adopted_predictions (fingerprint);
+  `,
 ];
