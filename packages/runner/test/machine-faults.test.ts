@@ -47,6 +47,19 @@ describe('a state under two names', () => {
   });
 });
 
+describe('a state that is removed while a run is at work', () => {
+  it('ends the run before anything is bought that no disk would know of', async () => {
+    const removeAtStaging = (event: RunEvent) => {
+      if (event.type === 'job:state' && event.to === 'staging') {
+        rmSync(join(batch.dir, '.localize'), { recursive: true, force: true });
+      }
+    };
+    const run = batch.run({ onEvent: removeAtStaging });
+    await expect(run).rejects.toMatchObject({ code: 'STATE_UNUSABLE', message: expect.stringContaining('removed') });
+    expect(batch.scripted.starts).toEqual([]);
+  });
+});
+
 describe('a state that cannot take the id of a paid prediction', () => {
   it('keeps the id in the rescue file and on standard error, ends with ID_NOT_SAVED, and goes on from there', async () => {
     const said: string[] = [];

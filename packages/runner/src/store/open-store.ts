@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, type Stats, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { LocalizeError } from '@localize/core';
 import Database from 'better-sqlite3';
@@ -82,7 +82,7 @@ function storeOf(sqlite: Database.Database, path: string, of: Pick<Store, 'reado
     sqlite,
     db: drizzle(sqlite, { schema }),
     ...of,
-    transact: transactor(sqlite),
+    transact: transactor(sqlite, path),
     close: () => sqlite.close(),
   };
 }
@@ -91,17 +91,28 @@ function storeOf(sqlite: Database.Database, path: string, of: Pick<Store, 'reado
  * A commit with `synchronous=NORMAL` does not wait for the disk, and the next one with `FULL` takes it along: the order
  * of commits holds whatever happens.
  */
-function transactor(sqlite: Database.Database): Store['transact'] {
+function transactor(sqlite: Database.Database, path: string): Store['transact'] {
+  const opened = statSync(path);
   const immediate = sqlite.transaction((work: () => unknown) => work()).immediate;
   let synced = true;
   return <T>(work: () => T, durability: Durability = 'power-cut') => {
     const wanted = durability === 'power-cut';
+    if (wanted) requireSameFile(path, opened);
     if (wanted !== synced && !sqlite.inTransaction) {
       sqlite.exec(`PRAGMA synchronous = ${wanted ? 'FULL' : 'NORMAL'}`);
       synced = wanted;
     }
     return immediate(work) as T;
   };
+}
+
+/** What is written into a file that somebody has removed is on no disk, and the next run would buy all of it again. */
+function requireSameFile(path: string, opened: Stats): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.ino === opened.ino && found.dev === opened.dev) return;
+  throw new LocalizeError('STATE_UNUSABLE', `the state database ${path} was removed or replaced while it was in use`, {
+    hint: 'put it back, and run again; without it localize adopt brings back what lies on the disk, and the providers’ own lists show what else was bought',
+  });
 }
 
 /** Locks and the write-ahead log go by the file's name: under two names, two runs would know nothing of each other. */
