@@ -174,7 +174,10 @@ function addMending(program: Command, context: CommandContext, start: Start): vo
     );
   withMending(withKeys(withManifest(program.command('settle [manifest] [key]').usage('[options] [manifest] <key>'))))
     .description('say what became of a create whose reply was lost, or whether a failure was charged')
-    .option('--prediction <id>', 'it is this prediction; its provider is asked, for free, whether it can be')
+    .option(
+      '--prediction <id>',
+      'it is this prediction; its provider is asked, for free, whether it can be; beside --not-bought or --charged: which failed one is meant',
+    )
     .option('--unchecked', 'with --prediction: without asking')
     .option('--not-bought', 'it was never bought, or failed and was not charged')
     .option('--charged <usd>', 'it failed and was charged this much, which then counts as billed')

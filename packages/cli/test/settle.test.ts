@@ -156,13 +156,24 @@ videos:
   expect(await settle('--charged', usd)).toMatchObject({
     exit: 0,
     stderr: expect.stringMatching(
-      /^safety\/de is settled \(prediction \S+ of \S+Z at fal\/infinitalk, expected to cost \$[\d.]+\)\. To have it bought again: localize retry manifest.yaml --only safety\/de\n$/,
+      /^safety\/de is settled: \$[\d.]+ is booked as charged, instead of nothing \(prediction \S+ of \S+Z at fal\/infinitalk, expected to cost \$[\d.]+\)\. To have it bought again: localize retry manifest.yaml --only safety\/de\n$/,
     ),
   });
+  expect(await settle('--charged', usd, '--abandon')).toMatchObject({
+    exit: 2,
+    stderr: expect.stringContaining('--prediction ID says which failed prediction is meant'),
+  });
   expect((await status()).cost).toMatchObject({ billed_usd: usd, at_risk_usd: '0.00' });
+  const { predictions } = emulator.ledger();
+  for (const { id, billedMicros } of predictions) {
+    const settled = await settle('--charged', formatUsd(billedMicros ?? 0), '--prediction', id);
+    expect(settled).toMatchObject({ exit: 0, stderr: expect.stringContaining(`prediction ${id} of`) });
+  }
+  const whole = formatUsd(predictions.reduce((sum, { billedMicros }) => sum + (billedMicros ?? 0), 0));
+  expect((await status()).cost).toMatchObject({ billed_usd: whole, at_risk_usd: '0.00' });
   const { stdout: csv } = await localize(folder, ['report', '--format', 'csv']);
   const [head = '', row = ''] = csv.split('\r\n');
-  expect(row.split(',')[head.split(',').indexOf('charged_but_failed_usd')]).toBe(usd);
+  expect(row.split(',')[head.split(',').indexOf('charged_but_failed_usd')]).toBe(whole);
 });
 
 test('settle and cancel ask with the next key of the account where one is refused', { timeout: 60_000 }, async () => {

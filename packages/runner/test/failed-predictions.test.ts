@@ -92,6 +92,42 @@ describe('a failed prediction', () => {
     expect(job().attempts).toMatchObject([{ billedMicros: 0, costSource: 'none' }]);
   });
 
+  it('is the one that is named, of several; a word without a name corrects the last word, never an older one', async () => {
+    const action = { store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' };
+    await batch.run(ending('unknown', {}));
+    await retry(action, { only: () => true, uncertain: false });
+    await batch.run(ending('unknown', {}));
+    const [older, newer] = job().attempts.map(({ predictionId }) => predictionId!);
+    const named = (id: string) => `localize settle manifest.yaml keynote/de --prediction ${id}`;
+    const both = [older!, newer!].flatMap((id) => [`${named(id)} --not-bought`, `${named(id)} --charged 0.15`]);
+    expect(job().mend).toBe(['localize retry manifest.yaml --only keynote/de', ...both].join(' | '));
+
+    const billed = () => job().attempts.map(({ billedMicros }) => billedMicros);
+    await settle(action, 'keynote/de', { kind: 'charged', micros: 170_000 });
+    expect(billed()).toEqual([null, 170_000]);
+    await settle(action, 'keynote/de', { kind: 'charged', micros: 180_000 });
+    expect(billed()).toEqual([null, 180_000]);
+    await settle(action, 'keynote/de', { kind: 'not-bought' });
+    const again = settle(action, 'keynote/de', { kind: 'not-bought' });
+    await expect(again).rejects.toMatchObject({ hint: `name the one that is meant: --prediction ${older}` });
+    expect(billed()).toEqual([null, 0]);
+    await settle(action, 'keynote/de', { kind: 'charged', micros: 160_000, predictionId: older });
+    await settle(action, 'keynote/de', { kind: 'charged', micros: 190_000, predictionId: newer });
+    await settle(action, 'keynote/de', { kind: 'charged', micros: 150_000, predictionId: older });
+    expect(billed()).toEqual([150_000, 190_000]);
+    const stranger = settle(action, 'keynote/de', { kind: 'not-bought', predictionId: 'other' });
+    await expect(stranger).rejects.toMatchObject({ code: 'SETTLE_NOT_POSSIBLE' });
+  });
+
+  it('is billed what somebody says of each, where the pages of its provider call them all free', async () => {
+    await batch.run(ending('no', {}));
+    const action = { store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' };
+    for (const { predictionId } of job().attempts) {
+      await settle(action, 'keynote/de', { kind: 'charged', micros: 600_000, predictionId: predictionId! });
+    }
+    expect(costTotals(batch.snapshot().jobs)).toMatchObject({ billedMicros: 1_800_000, atRiskMicros: 0 });
+  });
+
   it('is billed what somebody says also where the pages of its provider call it free, and not where that says the amount', async () => {
     const action = { store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' };
     await batch.run(ending('no', { failure: { ...broken, retryable: false } }));

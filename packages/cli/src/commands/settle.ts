@@ -10,7 +10,7 @@ import {
 } from '@localize/core';
 import { catalogue, providers } from '@localize/providers';
 import { type AttemptRow, type Identified, type Settled, type Settlement, settle as settleJob } from '@localize/runner';
-import { openQuestions, type Questions } from '../batch/ask-provider.js';
+import { openQuestions } from '../batch/ask-provider.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { identifyAt } from './identify-prediction.js';
 import { withActions } from './open-actions.js';
@@ -43,13 +43,15 @@ export async function settle(
   const charged = options.charged === undefined ? null : readCharged(options.charged);
   const { manifest, key } = namesOf(first, second);
   return withActions(context, manifest, options, async ({ batch, options: actions }) => {
-    const questions =
-      options.prediction === undefined || options.unchecked ? null : openQuestions(batch, actions.store);
+    const settlement = settlementOf(options, charged);
+    const isFetched = settlement.kind === 'prediction';
+    const questions = isFetched && !options.unchecked ? openQuestions(batch, actions.store) : null;
     try {
-      const settled = await settleJob(actions, key, settlementOf(options, charged, questions));
-      const said = options.prediction === undefined ? '' : saidOf(options.prediction, settled.identified);
-      const next = nextWords(key, { ...settled, isFetched: options.prediction !== undefined, again: batch.again });
-      if (!options.quiet) context.err.write(`${key} is settled${said} (${whichWords(settled.attempt)}). ${next}\n`);
+      const asked = isFetched && questions ? { ...settlement, identify: identifyAt(questions) } : settlement;
+      const settled = await settleJob(actions, key, asked);
+      const said = saidOf(asked, settled);
+      const next = nextWords(key, { ...settled, isFetched, again: batch.again });
+      if (!options.quiet) context.err.write(`${key} is settled${said} (${whichWords(settled.attempt)}).${next}\n`);
     } finally {
       await questions?.close();
     }
@@ -65,13 +67,17 @@ function namesOf(first: string, second: string | undefined): { manifest: string 
 }
 
 function refuseUnclear({ prediction, unchecked, notBought, charged, abandon }: SettleOptions): void {
-  const said = [prediction !== undefined, notBought, charged !== undefined, abandon].filter(Boolean).length;
-  if (said !== 1) {
-    const words = 'settle needs exactly one of --prediction ID, --not-bought, --charged USD and --abandon';
-    throw new LocalizeError('USAGE', words);
+  const said = [notBought, charged !== undefined, abandon].filter(Boolean).length;
+  const isNamed = prediction !== undefined;
+  if (said > 1 || (said === 0 && !isNamed) || (isNamed && abandon)) {
+    throw new LocalizeError(
+      'USAGE',
+      'settle needs exactly one of --prediction ID, --not-bought, --charged USD and --abandon',
+      { hint: 'beside --not-bought or --charged, --prediction ID says which failed prediction is meant' },
+    );
   }
   if (prediction?.trim() === '') throw new LocalizeError('USAGE', '--prediction needs the prediction’s id');
-  if (unchecked && prediction === undefined) throw new LocalizeError('USAGE', '--unchecked goes with --prediction ID');
+  if (unchecked && (!isNamed || said > 0)) throw new LocalizeError('USAGE', '--unchecked goes with --prediction ID');
 }
 
 function readCharged(text: string): Micros {
@@ -80,15 +86,11 @@ function readCharged(text: string): Micros {
   throw new LocalizeError('USAGE', '--charged takes more than nothing; --not-bought says that it was not charged');
 }
 
-function settlementOf(
-  { prediction, notBought }: SettleOptions,
-  charged: Micros | null,
-  questions: Questions | null,
-): Settlement {
-  if (charged !== null) return { kind: 'charged', micros: charged };
-  if (prediction === undefined) return { kind: notBought ? 'not-bought' : 'abandon' };
-  const identify = questions && identifyAt(questions);
-  return { kind: 'prediction', predictionId: prediction, referenceFor, identify };
+function settlementOf({ prediction, notBought }: SettleOptions, charged: Micros | null): Settlement {
+  if (charged !== null) return { kind: 'charged', micros: charged, predictionId: prediction };
+  if (notBought) return { kind: 'not-bought', predictionId: prediction };
+  if (prediction === undefined) return { kind: 'abandon' };
+  return { kind: 'prediction', predictionId: prediction, referenceFor, identify: null };
 }
 
 /** Which of its attempts: a job may have several. */
@@ -100,18 +102,38 @@ function whichWords(attempt: AttemptRow): string {
   return `${what} at ${route}, ${micros === null ? 'at an unknown price' : `expected to cost $${formatUsd(micros)}`}`;
 }
 
-/** What carries it on. A job that was canceled, or is by giving its create up, waits for another word. */
+/** What carries it on, if anything does. A job that was canceled, or is by giving its create up, waits for another word. */
 function nextWords(
   key: string,
   { state, isFetched, again }: Pick<Settled, 'state'> & { readonly isFetched: boolean; readonly again: string },
 ): string {
-  if (state === 'failed') return `To have it bought again: localize retry ${again} --only ${onlyWord(key)}`;
-  if (state !== 'canceled') return `To go on: localize ${again}`;
+  if (state === 'succeeded') return '';
+  if (state === 'failed') return ` To have it bought again: localize retry ${again} --only ${onlyWord(key)}`;
+  if (state !== 'canceled') return ` To go on: localize ${again}`;
   const what = isFetched ? 'have what was bought, for free' : 'have it bought';
-  return `It is canceled; to ${what}: localize retry ${again} --only ${onlyWord(key)}`;
+  return ` It is canceled; to ${what}: localize retry ${again} --only ${onlyWord(key)}`;
 }
 
-function saidOf(predictionId: string, identified: Identified): string {
+function saidOf(settlement: Settlement, { attempt, identified }: Settled): string {
+  switch (settlement.kind) {
+    case 'prediction':
+      return namedWords(settlement.predictionId, identified);
+    case 'charged':
+      return `: $${formatUsd(settlement.micros)} is booked as charged${insteadWords(attempt, settlement.micros)}`;
+    case 'not-bought':
+      return attempt.predictionId === null ? '' : `: it is booked as not charged${insteadWords(attempt, 0)}`;
+    case 'abandon':
+      return '';
+  }
+}
+
+/** What the books had before, where that was another amount. */
+function insteadWords({ billedMicros }: AttemptRow, micros: Micros): string {
+  if (billedMicros === null || billedMicros === micros) return '';
+  return `, instead of ${billedMicros === 0 ? 'nothing' : `$${formatUsd(billedMicros)}`}`;
+}
+
+function namedWords(predictionId: string, identified: Identified): string {
   if (identified === null) return ` with ${predictionId}, which was not checked`;
   return identified === 'same'
     ? `: ${predictionId} was made of what was sent`

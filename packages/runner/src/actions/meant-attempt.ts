@@ -1,5 +1,5 @@
-import { LocalizeError } from '@localize/core';
-import { and, eq, inArray } from 'drizzle-orm';
+import { formatUsd, LocalizeError, plainText } from '@localize/core';
+import { and, eq, inArray, sql } from 'drizzle-orm';
 import { prepared } from '../store/prepared.js';
 import { findRow } from '../store/rows.js';
 import { attempts } from '../store/schema.js';
@@ -16,6 +16,8 @@ export function meantAttempt(store: Store, job: JobRow, settlement: Settlement):
     .from(attempts)
     .where(and(eq(attempts.jobId, job.id), inArray(attempts.state, ['uncertain', 'abandoned'])))
     .all();
+  const named = namedBy(settlement);
+  if (named !== null) return namedFailure(store, job, { named, word: settlement.kind, unsettled });
   const found = meantBy(settlement, unsettled) ?? besides(store, job, settlement);
   if (found !== undefined) return found;
   const known = unsettled.at(-1)?.predictionId ?? null;
@@ -31,8 +33,10 @@ export function meantAttempt(store: Store, job: JobRow, settlement: Settlement):
     'not-bought': 'no create whose reply was lost, and no failure of which nobody says whether it was charged',
     charged: 'no failure of which its provider does not say what it cost',
   };
-  throw notPossible(`${job.key} has ${what[settlement.kind]}`, 'localize status shows what each job waits for');
+  throw notPossible(`${job.key} has ${what[settlement.kind]}`, STATUS_SHOWS);
 }
+
+const STATUS_SHOWS = 'localize status shows what each job waits for';
 
 function notPossible(message: string, hint: string): LocalizeError {
   return new LocalizeError('SETTLE_NOT_POSSIBLE', message, { hint });
@@ -57,15 +61,45 @@ function meantBy(settlement: Settlement, unsettled: readonly AttemptRow[]): Atte
   }
 }
 
+/** The prediction that a word on money is about, where that is said. */
+function namedBy(settlement: Settlement): string | null {
+  const isOfMoney = settlement.kind === 'charged' || settlement.kind === 'not-bought';
+  return isOfMoney ? (settlement.predictionId ?? null) : null;
+}
+
+/** The failure of that prediction, also an older one than others that a word could be about. */
+function namedFailure(
+  store: Store,
+  job: JobRow,
+  { named, word, unsettled }: NamedFailure & { readonly unsettled: readonly AttemptRow[] },
+): AttemptRow {
+  const gone = unsettled.filter(({ missing }) => missing > 0);
+  const failures = failuresOf(store, job);
+  const found = [...gone, ...failures].find(({ predictionId }) => predictionId === named);
+  if (found === undefined) {
+    const ids = failures.flatMap(({ predictionId }) => (predictionId === null ? [] : [plainText(predictionId)]));
+    const hint = ids.length === 0 ? STATUS_SHOWS : `those that failed are ${ids.join(', ')}`;
+    throw notPossible(`${job.key} has no failed prediction ${plainText(named)}`, hint);
+  }
+  if (found.state !== 'failed' || found.billedMicros === null || mayBeCorrected(word, found)) return found;
+  const what = found.billedMicros === 0 ? 'was not charged' : `was charged $${formatUsd(found.billedMicros)}`;
+  const says = found.costSource === 'provider' ? `${found.provider} says that it` : 'it is said already that it';
+  throw notPossible(`${job.key} has nothing to correct in ${plainText(named)}: ${says} ${what}`, STATUS_SHOWS);
+}
+
+interface NamedFailure {
+  readonly named: string;
+  readonly word: Settlement['kind'];
+}
+
 /** What a word may be about besides a create whose reply was lost. */
 function besides(store: Store, job: JobRow, settlement: Settlement): AttemptRow | undefined {
   switch (settlement.kind) {
     case 'prediction':
       return mistakenly(store, job);
     case 'not-bought':
-      return failureOf(store, job, ({ costSource, billedMicros }) => costSource === 'none' && billedMicros !== 0);
     case 'charged':
-      return failureOf(store, job, ({ costSource }) => costSource !== 'provider');
+      return failureOf(store, job, settlement.kind);
     case 'abandon':
       return unaskable(store, job);
   }
@@ -112,13 +146,43 @@ export const NAMED = 'named';
 
 /**
  * The last that failed at its provider, or came back empty, of which nobody has said whether it was charged; else the last of
- * which what was said may be corrected.
+ * which what was said may be corrected. Once there was a word on one, the next is a correction of that, not a word on an
+ * older one: which of several is meant says its prediction.
  */
-function failureOf(store: Store, { id }: JobRow, mayBeCorrected: (row: AttemptRow) => boolean): AttemptRow | undefined {
-  const failed = store.db
+function failureOf(store: Store, job: JobRow, word: Settlement['kind']): AttemptRow | undefined {
+  const failed = failuresOf(store, job);
+  const open = failed.findLastIndex(({ billedMicros }) => billedMicros === null);
+  const toldLast = lastTold(store, job);
+  const told = failed.findIndex(({ id }) => id === toldLast);
+  if (told === -1 || open > told) return failed[open] ?? failed.findLast((row) => mayBeCorrected(word, row));
+  const last = failed[told];
+  if (last !== undefined && mayBeCorrected(word, last)) return last;
+  if (open === -1) return failed.findLast((row) => mayBeCorrected(word, row));
+  const older = plainText(failed[open]?.predictionId ?? '');
+  const said = `${job.key} has more than one failed prediction, and that the last one was not charged is said already`;
+  throw notPossible(said, `name the one that is meant: --prediction ${older}`);
+}
+
+function failuresOf(store: Store, { id }: JobRow): AttemptRow[] {
+  return store.db
     .select()
     .from(attempts)
     .where(and(eq(attempts.jobId, id), eq(attempts.state, 'failed')))
+    .orderBy(sql`rowid`)
     .all();
-  return failed.filter(({ billedMicros }) => billedMicros === null).at(-1) ?? failed.filter(mayBeCorrected).at(-1);
+}
+
+function mayBeCorrected(word: Settlement['kind'], { costSource, billedMicros }: AttemptRow): boolean {
+  if (word === 'charged') return costSource !== 'provider';
+  return costSource === 'none' && billedMicros !== 0;
+}
+
+/** The failed attempt of a job that a person had the last word on. */
+function lastTold(store: Store, { id }: JobRow): string | null {
+  const row = prepared<[number], { attemptId: string }>(
+    store,
+    `SELECT attempt_id AS attemptId FROM history WHERE job_id = ? AND kind = 'billed' AND data ->> 'by' = 'settle'
+       ORDER BY id DESC LIMIT 1`,
+  ).get(id);
+  return row?.attemptId ?? null;
 }

@@ -30,10 +30,13 @@ export type Settlement =
       /** Asks the provider whether it is; `null` takes the user's word alone. */
       readonly identify: Identify | null;
     }
-  | { readonly kind: 'not-bought' }
+  | { readonly kind: 'not-bought'; readonly predictionId?: WhichFailure }
   /** It failed, and was charged all the same. */
-  | { readonly kind: 'charged'; readonly micros: Micros }
+  | { readonly kind: 'charged'; readonly micros: Micros; readonly predictionId?: WhichFailure }
   | { readonly kind: 'abandon' };
+
+/** The failed prediction that is meant, where a job has several; else the one that the last word was about, or the newest. */
+type WhichFailure = string | undefined;
 
 type ReferenceFor = (route: string, predictionId: string) => JsonObject;
 export type Identify = (reference: JsonObject, predictionId: string) => Ask<IdentifyResult>;
@@ -123,12 +126,9 @@ function waitsFor({ state, attemptId }: JobRow, attempt: AttemptRow): boolean {
 }
 
 function recordNotBought(journal: Journal, { job, attempt, isBoughtAgain }: About): JobRow {
-  const now = journal.clock.nowMs();
-  if (attempt.state === 'failed') recordBill(journal, attempt, 0);
   // Its provider had accepted it: that it came to nothing and was not charged is what can be said of it.
-  else if (attempt.predictionId !== null)
-    journal.moveAttempt(attempt, 'fail', { ...onYourWord(0), endedAt: now, searchAt: null });
-  else journal.moveAttempt(attempt, 'refuse', { endedAt: now, searchAt: null });
+  if (attempt.state === 'failed' || attempt.predictionId !== null) recordBill(journal, attempt, 0);
+  else journal.moveAttempt(attempt, 'refuse', { endedAt: journal.clock.nowMs(), searchAt: null });
   if (attempt.state === 'failed') return job;
   if (job.state !== 'held' || isBoughtAgain) return job;
   return journal.moveJob(job, 'retry', { attemptId: null, failure: null, readyAt: 0 });
@@ -136,13 +136,15 @@ function recordNotBought(journal: Journal, { job, attempt, isBoughtAgain }: Abou
 
 /** The job needs no more than before: it failed, or does not wait for this attempt. */
 function recordCharged(journal: Journal, { job, attempt }: About, micros: Micros): JobRow {
-  if (attempt.state === 'failed') recordBill(journal, attempt, micros);
-  else journal.moveAttempt(attempt, 'fail', { ...onYourWord(micros), endedAt: journal.clock.nowMs(), searchAt: null });
+  recordBill(journal, attempt, micros);
   return job;
 }
 
-function recordBill(journal: Journal, { id: attemptId, jobId }: AttemptRow, micros: Micros): void {
-  journal.patchAttempt({ id: attemptId }, onYourWord(micros));
+/** Of one that failed, or that its provider no longer knows. */
+function recordBill(journal: Journal, attempt: AttemptRow, micros: Micros): void {
+  const { id: attemptId, jobId } = attempt;
+  if (attempt.state === 'failed') journal.patchAttempt(attempt, onYourWord(micros));
+  else journal.moveAttempt(attempt, 'fail', { ...onYourWord(micros), endedAt: journal.clock.nowMs(), searchAt: null });
   journal.note('billed', { jobId, attemptId, data: { usd: formatUsd(micros), by: 'settle' } });
 }
 

@@ -31,7 +31,7 @@ export function troubleOf(
   if (row.state === 'succeeded' && row.edited) return { reason: OUTPUT_EDITED.words, mend: mendEdited(names) };
   const atRisk = own.filter(({ state, billedMicros }) => state === 'failed' && billedMicros === null);
   if (row.state === 'failed') {
-    const charge = atRisk.length > 0 ? ` | ${settleCharge(atRisk, names)}` : '';
+    const charge = atRisk.length > 0 ? ` | ${settleCharge(own, names)}` : '';
     const mend = `localize retry ${manifest} --only ${onlyWord(row.key)}${charge}${withdrawal(store, row, manifest)}`;
     return { reason: detail ?? 'it failed at the provider', mend };
   }
@@ -49,7 +49,7 @@ export function troubleOf(
   if (row.state === 'canceled' && atRisk.length > 0) {
     const money = openMoneyWords(atRisk.map((attempt) => ({ ...attempt, state: 'uncertain' })));
     const reason = `canceled, and nobody says whether its prediction was charged${money}`;
-    return { reason, mend: settleCharge(atRisk, names) };
+    return { reason, mend: settleCharge(own, names) };
   }
   if (row.state === 'canceled' && row.standing !== null) {
     const mend = `localize retry ${manifest} --only ${onlyWord(row.key)}${withdrawal(store, row, manifest)}`;
@@ -70,12 +70,19 @@ export function troubleOf(
   return { reason, mend: `${mendCommand(row.holdReason, names)}${back}` };
 }
 
-/** Says whether the last of its failures was charged: with what it is expected to have cost. */
-function settleCharge(atRisk: readonly ToldAttempt[], { manifest, key }: { manifest: string; key: string }): string {
-  const last = atRisk.at(-1);
-  const micros = last === undefined ? null : expectedCost(last);
-  const usd = micros === null ? '<what it cost in USD>' : formatUsd(micros);
-  return `localize settle ${manifest} ${shellWord(key)} --not-bought | --charged ${usd}`;
+/** Says of its failures whether they were charged, each by name where it has several: with what each is expected to have cost. */
+function settleCharge(own: readonly ToldAttempt[], { manifest, key }: { manifest: string; key: string }): string {
+  const failed = own.filter(({ state }) => state === 'failed');
+  const untold = failed.filter(({ billedMicros }) => billedMicros === null);
+  const command = `localize settle ${manifest} ${shellWord(key)}`;
+  const ways = untold.flatMap((attempt) => {
+    const micros = expectedCost(attempt);
+    const charged = `--charged ${micros === null ? '<what it cost in USD>' : formatUsd(micros)}`;
+    if (failed.length === 1 || attempt.predictionId === null) return [`${command} --not-bought | ${charged}`];
+    const named = `${command} --prediction ${shellWord(attempt.predictionId)}`;
+    return [`${named} --not-bought`, `${named} ${charged}`];
+  });
+  return ways.join(' | ');
 }
 
 /** The same as a further way to mend it. */
