@@ -232,6 +232,19 @@ describe('a provider’s own storage', () => {
       expect((await run([], [key('a')])).exit).toBe(0);
     });
 
+    it('is told of by its lane, although nothing was bought there, until a run has opened it again', async () => {
+      const second = withSecondProvider(batch, ['de', 'fr']);
+      const providers = new Map(second.overrides.providers).set('acme', refusing(['acme-key']));
+      expect((await batch.run({ ...second.overrides, providers }, second.plan)).exit).toBe(0);
+      expect(batch.snapshot().lanes).toMatchObject([
+        { lane: 'ACME_KEY', closed: 'auth: Unauthorized', stops: [{ cause: 'closed' }] },
+        { lane: 'GLOBEX_KEY', closed: null },
+      ]);
+      const other = { ...batch.plan(['ja']), batch: 'autumn' };
+      await batch.run({ keys: [second.overrides.keys[0]!] }, other);
+      expect(batch.snapshot().lanes.map(({ lane }) => lane)).toEqual(['GLOBEX_KEY']);
+    });
+
     it('puts it aside by its name, and goes on with the account’s other key', async () => {
       expect((await run(['a'], [key('a'), key('b')])).exit).toBe(0);
       expect(closings()).toMatchObject([{ lane: 'KEY_A+KEY_B', key: 'KEY_A' }]);

@@ -3,8 +3,6 @@ import {
   type ChangedSnapshot,
   count,
   type JobSnapshot,
-  type LaneSnapshot,
-  limitsInForce,
   type Micros,
   mendMissing,
   NOT_ON_DISK,
@@ -20,26 +18,21 @@ import {
 import { eq } from 'drizzle-orm';
 import { placeOf } from '../content/whole-output.js';
 import type { EditedOutputs } from '../edited-outputs.js';
-import { openOnLane } from '../lanes/admission.js';
-import { formerLanes } from '../lanes/former-lanes.js';
 import { machineTimeZone } from '../machine-time-zone.js';
 import { readAdopted } from './adopted.js';
 import { bootClock } from './boot-clock.js';
 import { undelivered } from './deliveries.js';
 import { boughtUnderFormerNames } from './former-names.js';
 import { troubleOf, withdrawalOf } from './job-trouble.js';
-import { readCeilings } from './lane-ceilings.js';
-import { type LaneStay, readNeighbours } from './lane-neighbours.js';
-import { readStops } from './lane-stops.js';
-import { setLimits } from './limit-settings.js';
+import { lanesOfBatch } from './lanes-of-batch.js';
 import { prepared } from './prepared.js';
 import { type JobReview, readReviews } from './review-marks.js';
 import { readRows } from './rows.js';
 import { readRuns } from './runs.js';
-import { attempts, batches, jobs, lanes } from './schema.js';
+import { attempts, batches, jobs } from './schema.js';
 import { expectedPrice } from './seen-prices.js';
 import { asItStands } from './standing.js';
-import type { BatchRow, JobRow, LaneRow, Store, ToldAttempt } from './store.js';
+import type { BatchRow, JobRow, Store, ToldAttempt } from './store.js';
 import { takenBack, takenFrom } from './taken-from.js';
 
 export interface SnapshotOptions {
@@ -80,7 +73,7 @@ export function withSnapshot<T>(
       takenAtMs: options.nowMs,
       timeZone: machineTimeZone(),
       runs: readRuns(store, batch),
-      lanes: readLanes(store, batch, { nowMs: options.nowMs, slotNowMs }),
+      lanes: lanesOfBatch(store, batch, { nowMs: options.nowMs, slotNowMs }),
       jobs: storedJobs(store, batch, options),
       warnings: [
         ...batch.warnings,
@@ -97,52 +90,6 @@ function deliveryWarnings(store: Store, { id, destination }: BatchRow, { manifes
   if (waiting === 0) return [];
   const why = failure === null ? '' : ` (${failure})`;
   return [`${count(waiting, 'output')} not delivered to ${destination} yet${why}: localize ${manifest}`];
-}
-
-interface LaneTimes {
-  readonly nowMs: number;
-  /** By the clock that slots go by. */
-  readonly slotNowMs: number;
-}
-
-/** Lanes that this batch has used. */
-function readLanes(store: Store, batch: BatchRow, { nowMs, slotNowMs }: LaneTimes): LaneSnapshot[] {
-  const rows = prepared<[number], LaneStay & { id: number }>(
-    store,
-    `SELECT a.lane_id AS id,
-            min(coalesce(a.staging_at, a.intended_at) + a.wall_ahead) AS firstMs,
-            max(a.intended_at + a.wall_ahead) AS lastMs
-       FROM attempts a JOIN jobs j ON j.id = a.job_id WHERE j.batch_id = ? GROUP BY a.lane_id`,
-  ).all(batch.id);
-  const used = new Map(rows.map((row) => [row.id, row]));
-  const all = store.db.select().from(lanes).all();
-  const former = formerLanes(all);
-  return all.flatMap((lane) => {
-    const use = used.get(lane.id);
-    if (use === undefined) return [];
-    // Nobody opens a lane again whose keys have others in their place.
-    const row = former.has(lane.id) ? { ...lane, closed: null, refusedKeys: null } : lane;
-    const shown = toLane(row, openOnLane(store, lane.id, slotNowMs));
-    const ceilings = readCeilings(store, lane.id);
-    const stops = readStops(store, lane.id, batch.id);
-    const elsewhere = readNeighbours(store, { id: lane.id, perMs: shown.perMs }, batch, { ...use, nowMs });
-    return {
-      ...shown,
-      ...(ceilings.length > 0 && { ceilings }),
-      ...(stops.length > 0 && { stops }),
-      ...(elsewhere.length > 0 && { elsewhere }),
-    };
-  });
-}
-
-function toLane(row: LaneRow, open: number): LaneSnapshot {
-  const { display, provider, rateLimited, closed } = row;
-  const { creates, perMs, concurrent } = limitsInForce(row, setLimits(row));
-  const refusedKeys = (row.refusedKeys ?? [])
-    .filter(({ isSetAside }) => isSetAside)
-    .map(({ variable, why }) => ({ variable, why }));
-  const shown = { lane: display, provider, creates, perMs, concurrent, open, rateLimited, closed };
-  return refusedKeys.length > 0 && closed === null ? { ...shown, refusedKeys } : shown;
 }
 
 /** So many jobs are in memory at a time. */
