@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -243,6 +243,24 @@ describe('a provider’s own storage', () => {
       const other = { ...batch.plan(['ja']), batch: 'autumn' };
       await batch.run({ keys: [second.overrides.keys[0]!] }, other);
       expect(batch.snapshot().lanes.map(({ lane }) => lane)).toEqual(['GLOBEX_KEY']);
+    });
+
+    it('gets no request for the files that wait behind those that were refused', async () => {
+      const provider = refusing(['test-key']);
+      const asked: string[] = [];
+      const upload: Provider['upload'] = (file, context) => {
+        asked.push(file.name);
+        return provider.upload!(file, context);
+      };
+      const jobs = batch.plan(LANGUAGES).jobs.map((job) => {
+        const path = join(batch.dir, `${job.language}.mp4`);
+        writeFileSync(path, `a video of its own: ${job.language}`);
+        return { ...job, video: { kind: 'file' as const, path } };
+      });
+      const providers = new Map([['acme', { ...provider, upload }]]);
+      expect((await batch.run({ providers }, batch.plan([], { jobs }))).exit).toBe(1);
+      // Those that were out together when it was refused.
+      expect(asked.length).toBeLessThanOrEqual(6);
     });
 
     it('puts it aside by its name, and goes on with the account’s other key', async () => {

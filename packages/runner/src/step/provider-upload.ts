@@ -2,7 +2,8 @@ import { basename } from 'node:path';
 import type { Failure, UploadResult } from '@localize/core';
 import type { Lane } from '../lanes/lane.js';
 import { laneClosed } from '../lanes/lane-closing.js';
-import { usableKeys } from '../lanes/lane-keys.js';
+import { usableKeys, whyClosedFor } from '../lanes/lane-keys.js';
+import { laneRow } from '../lanes/lane-row.js';
 import { keyRefused } from '../lanes/refused-keys.js';
 import { callContext, providerOf, type RunContext } from '../run-context.js';
 import type { StagedFile } from '../run-options.js';
@@ -13,7 +14,8 @@ type Uploaded = Extract<UploadResult, { outcome: 'uploaded' }>;
 
 /**
  * Uploads a file to the storage of the lane's provider. The address for it is asked for with the lane's key: one that is
- * refused there is put aside as at a create, and the lane's other keys are tried; an empty balance closes the lane.
+ * refused there is put aside as at a create, and the lane's other keys are tried; an empty balance closes the lane. On a lane
+ * that has closed meanwhile nothing is asked.
  * @throws StagingFailure
  */
 export async function uploadToProvider(
@@ -28,6 +30,7 @@ export async function uploadToProvider(
   }
   let failure: Failure = { kind: 'auth', message: `lane ${lane.display} has no key` };
   for (const key of usableKeys(context.store, lane)) {
+    refuseOnClosed(context, lane);
     const call = callContext(context, lane, { jobId: job.id, key, signal: context.freeWork });
     const result = await provider.upload(file, call);
     if (result.outcome === 'uploaded') return result;
@@ -38,6 +41,12 @@ export async function uploadToProvider(
   if (failure.kind === 'payment') laneClosed(context.journal, lane, failure);
   if (isOfLane(failure)) throw new StagingFailure(failure, 'lane-closed', false);
   throw new StagingFailure(failure, 'upload-failed', isRefusal(failure));
+}
+
+function refuseOnClosed(context: RunContext, lane: Lane): void {
+  const why = whyClosedFor(lane, laneRow(context.store, lane));
+  if (why === null) return;
+  throw new StagingFailure({ kind: 'auth', message: `lane ${lane.display} is closed: ${why}` }, 'lane-closed', false);
 }
 
 /** It says nothing of the file: without a key or money the provider takes none. */
