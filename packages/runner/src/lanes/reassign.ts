@@ -132,18 +132,27 @@ function moveJobOn(context: RunContext, job: JobRow, obstacleTo: (choice: RouteC
   }
   const unpriced = found.find((obstacle) => obstacle?.kind === 'unpriced' || obstacle?.kind === 'unagreed');
   if (unpriced?.kind === 'unpriced' || unpriced?.kind === 'unagreed') {
-    const refused = found.flatMap((obstacle, index) =>
-      obstacle?.kind === 'lane' && obstacle.why ? [`${left[index]?.provider}: ${obstacle.why}`] : [],
-    );
-    const message = [...new Set(refused), unpriced.why].join('; ');
+    const message = [...closedWords(found), unpriced.why].join('; ');
     const holdReason = unpriced.kind === 'unagreed' ? 'price-unagreed' : 'price-unknown';
     journal.moveJob(pending, 'hold', { holdReason, failure: { kind: 'invalid-input', message } });
     return;
   }
-  const [first] = found;
-  const message = (first?.kind === 'lane' && first.why) || 'there is no key for it';
-  const failure: Failure = job.failure ?? { kind: 'auth', message };
+  // What it has left before may have been a lane that closed, too.
+  const closedLanes = closedWords(job.planned.choices.map(obstacleTo));
+  const why = [...besidesLanes(job), ...closedLanes].join('; ');
+  const failure: Failure = { kind: 'auth', message: why || 'there is no key for it' };
   journal.moveJob(pending, 'hold', { holdReason: 'lane-closed', failure });
+}
+
+/** Why it has left a route that was open; a refused key is told by its lane. */
+function besidesLanes({ choice, failure }: JobRow): string[] {
+  const isOfLane = failure?.kind === 'auth' || failure?.kind === 'payment';
+  return choice > 0 && failure !== null && !isOfLane ? [failure.message] : [];
+}
+
+/** What closed them, once each, whichever reply a job met itself. */
+function closedWords(found: readonly (Obstacle | null)[]): string[] {
+  return [...new Set(found.flatMap((obstacle) => (obstacle?.kind === 'lane' && obstacle.why ? [obstacle.why] : [])))];
 }
 
 function obstacles(context: RunContext): (job: PlannedJob, choice: RouteChoice) => Obstacle | null {
@@ -176,13 +185,16 @@ function unagreedWords({ route, provider }: RouteChoice, { micros }: Estimate): 
   return `${route} ${price}, and nobody has agreed to that: add --yes, or set providers.${provider}.price`;
 }
 
+/** Providers with an open lane, and of those that have closed ones, each with its name and why. */
 function laneStates(context: RunContext): { open: Set<string>; closed: Map<string, string> } {
   const open = new Set<string>();
   const closed = new Map<string, string>();
   for (const lane of context.lanes) {
+    const { provider, display } = lane;
     const why = whyClosedFor(lane, laneRow(context.store, lane));
-    if (why) closed.set(lane.provider, why);
-    else open.add(lane.provider);
+    const earlier = closed.get(provider);
+    if (why) closed.set(provider, [...(earlier ? [earlier] : []), `${provider} (${display}): ${why}`].join('; '));
+    else open.add(provider);
   }
   return { open, closed };
 }
