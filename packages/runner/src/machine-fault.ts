@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { LocalizeError } from '@localize/core';
 import { diskFull, isForWantOfRoom } from './disk-space.js';
 import { DownloadError } from './http/fetch-to-file.js';
+import { whyUnusable } from './output-place.js';
 import { requireWritable } from './output-writable.js';
 import type { RunContext } from './run-context.js';
 
@@ -63,6 +64,13 @@ export async function stopsRun({ folder }: Pick<RunContext, 'folder'>, fault: No
     () => false,
     () => true,
   );
+}
+
+/** What one job's own files and folders say, with what mends them; `null`: it is about more than that job. */
+export async function faultOfOne(context: Pick<RunContext, 'folder'>, error: unknown): Promise<string | null> {
+  const fault = fileFaultIn(error);
+  if (fault === null || (await stopsRun(context, fault))) return null;
+  return fault.path === undefined ? fault.message : whyUnusable(fault.path, fault);
 }
 
 /** Faults of this machine stop the run; no other job would fare better. */

@@ -39,15 +39,17 @@ export function obstacleAt(folder: string, path: string): string | null {
   }
 }
 
-/** What the file system says of a path that cannot be written, with what mends it. */
+/** What the file system says of a path that cannot be used, with what mends it. */
 export function whyUnusable(path: string, { code = '', message }: NodeJS.ErrnoException): string {
   return `${path} ${CODES[code] ?? `cannot be written (${message}): mend that place`}`;
 }
 
+const DENIED = 'may not be read or written (permission denied): give the right to both';
+
 const CODES: Readonly<Record<string, string>> = {
   ELOOP: 'is a link that leads in a circle: remove it',
-  EACCES: 'may not be written (permission denied): give the right to write there',
-  EPERM: 'may not be written (permission denied): give the right to write there',
+  EACCES: DENIED,
+  EPERM: DENIED,
   EROFS: 'is on a disk that takes no writes: make it writable',
   ENAMETOOLONG: 'has too long a name for this disk: give a shorter output.name',
   EFBIG:

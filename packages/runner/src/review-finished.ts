@@ -8,14 +8,14 @@ import { fingerprintOf, fingerprintParts } from './content/fingerprint.js';
 import { isReplaced, lyingAt } from './content/lying-output.js';
 import { lookAt } from './content/regular-file.js';
 import { isWholeOutput } from './content/whole-output.js';
-import { fileFaultIn, stopsRun } from './machine-fault.js';
+import { faultOfOne } from './machine-fault.js';
 import { keptPath, outputPath } from './output-paths.js';
-import { whyUnusable } from './output-place.js';
 import { isSelected, type RunContext } from './run-context.js';
 import { keepVersion } from './step/make-way.js';
 import { isServed, refetchPaid } from './step/paid-result.js';
 import { hasResult, restoreByFingerprint } from './step/restore.js';
 import { sidecarPath, writeSidecar } from './step/sidecar.js';
+import { StagingFailure } from './step/staging-failure.js';
 import { paidAttempt } from './store/paid-attempt.js';
 import { prepared } from './store/prepared.js';
 import { isApproved } from './store/review-marks.js';
@@ -33,9 +33,22 @@ export async function reviewFinished(context: RunContext): Promise<void> {
   for (const id of await jobsToReview(context)) {
     const job = findRow(context.store, jobs, 'WHERE id = ?', id);
     if (job?.state !== 'succeeded') continue;
-    if (!isSelected(context, job.key)) await noteChanged(context, job);
-    else if (await isChanged(context, job)) await fetchMissing(context, id);
-    else await checkOutput(context, job);
+    await unlessItsOwnFault(context, job, async () => {
+      if (!isSelected(context, job.key)) await noteChanged(context, job);
+      else if (await isChanged(context, job)) await fetchMissing(context, id);
+      else await checkOutput(context, job);
+    });
+  }
+}
+
+/** Files of one job that cannot be read or written keep the others from nothing: it stays as it is, and that is said. */
+async function unlessItsOwnFault(context: RunContext, { key }: JobRow, look: () => Promise<void>): Promise<void> {
+  try {
+    await look();
+  } catch (error) {
+    const message = error instanceof StagingFailure ? error.message : await faultOfOne(context, error);
+    if (message === null) throw error;
+    context.journal.tell({ type: 'problem', key, message });
   }
 }
 
@@ -45,7 +58,10 @@ export async function reviewFinished(context: RunContext): Promise<void> {
  */
 export async function reviewFetched(context: RunContext, jobId: number): Promise<void> {
   const job = findRow(context.store, jobs, 'WHERE id = ?', jobId);
-  if (job?.state === 'succeeded') await isChanged(context, job);
+  if (job?.state !== 'succeeded') return;
+  await unlessItsOwnFault(context, job, async () => {
+    await isChanged(context, job);
+  });
 }
 
 interface Finished {
@@ -222,9 +238,9 @@ async function mendSidecar(context: RunContext, job: JobRow, output: FinishedOut
   try {
     await writeSidecar(output, job, attempt, facts);
   } catch (error) {
-    const fault = fileFaultIn(error);
-    if (fault === null || (await stopsRun(context, fault))) throw error;
-    const message = `its sidecar cannot be written: ${whyUnusable(sidecarPath(output.path), fault)}`;
+    const why = await faultOfOne(context, error);
+    if (why === null) throw error;
+    const message = `its sidecar cannot be written: ${why}`;
     context.journal.tell({ type: 'problem', key: job.key, message });
   }
 }

@@ -4,8 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { indexResults } from '../src/content/result-index.js';
 import { obstacleAt } from '../src/output-place.js';
-
-const NOBODY = 65_534;
+import { asUser } from '../testing/as-user.js';
 
 let folder: string;
 beforeEach(() => {
@@ -13,17 +12,6 @@ beforeEach(() => {
   chmodSync(folder, 0o755);
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
-
-/** Modes mean nothing to the superuser, who is somebody else meanwhile. */
-async function asUser<T>(look: () => T | Promise<T>): Promise<T> {
-  const isRoot = process.geteuid?.() === 0;
-  if (isRoot) process.seteuid?.(NOBODY);
-  try {
-    return await look();
-  } finally {
-    if (isRoot) process.seteuid?.(0);
-  }
-}
 
 describe('a folder of outputs that may not be read', () => {
   it('keeps the run from nothing but the jobs whose place is there', async () => {

@@ -67,11 +67,18 @@ export function areIntact({ outputs, deliveries }: VerifiedResults): boolean {
   return outputs.every(({ found }) => found === 'same') && (deliveries?.vanished.length ?? 0) === 0;
 }
 
+const FOUND = {
+  same: 'is what was downloaded',
+  changed: 'is not what was downloaded',
+  missing: 'is gone',
+  unreadable: 'cannot be read, so whether it is what was downloaded is not known',
+} as const;
+
 /** One line for each output that is not what was downloaded or not where it was delivered, and how many are. */
 export function verifyText({ outputs, deliveries }: VerifiedResults): string {
   const bad = outputs.filter(({ found }) => found !== 'same');
   return [
-    ...bad.map(({ path, found }) => `${path} is ${found === 'missing' ? 'gone' : 'not what was downloaded'}`),
+    ...bad.map(({ path, found }) => `${path} ${FOUND[found]}`),
     ...(deliveries?.vanished ?? []).map(
       ({ name }) => `${name} is not in the bucket any more; the next run delivers it again`,
     ),

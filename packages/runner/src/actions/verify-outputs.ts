@@ -1,5 +1,6 @@
 import { and, asc, eq } from 'drizzle-orm';
 import { sha256File } from '../content/hash-file.js';
+import { ifReadable } from '../content/if-readable.js';
 import { lookAt } from '../content/regular-file.js';
 import { batches, jobs } from '../store/schema.js';
 import type { Store } from '../store/store.js';
@@ -8,8 +9,8 @@ export interface VerifiedOutput {
   readonly key: string;
   /** Absolute. */
   readonly path: string;
-  /** `changed`: what is there is not the file that was downloaded. */
-  readonly found: 'same' | 'changed' | 'missing';
+  /** `changed`: what is there is not the file that was downloaded. `unreadable`: nobody may read it. */
+  readonly found: 'same' | 'changed' | 'missing' | 'unreadable';
 }
 
 /** Hashes every finished output of a batch, in the manifest's order, and compares it with what was downloaded. Reads only. */
@@ -36,6 +37,9 @@ export async function verifyOutputs(
 async function compare(path: string, bytes: number, sha256: string): Promise<VerifiedOutput['found']> {
   const found = lookAt(path);
   if (found.kind === 'nothing') return 'missing';
+  if (found.kind === 'hidden') return 'unreadable';
   if (found.kind !== 'file' || found.facts.size !== bytes) return 'changed';
-  return (await sha256File(path)) === sha256 ? 'same' : 'changed';
+  const hash = await ifReadable(sha256File(path));
+  if (hash === null) return 'unreadable';
+  return hash === sha256 ? 'same' : 'changed';
 }

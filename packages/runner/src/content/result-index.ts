@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readSidecar, type Sidecar, videoOfSidecar } from '../step/sidecar.js';
+import { isDenied } from './if-readable.js';
 
 /** A result on disk that a sidecar describes. Not yet checked against its SHA-256. */
 export interface KnownResult {
@@ -79,10 +80,6 @@ async function readableNames(folder: string, below = ''): Promise<string[]> {
     names.push(name, ...(entry.isDirectory() ? await readableNames(folder, name) : []));
   }
   return names;
-}
-
-function isDenied({ code }: NodeJS.ErrnoException): boolean {
-  return code === 'EACCES' || code === 'EPERM';
 }
 
 /**

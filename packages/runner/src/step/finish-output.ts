@@ -12,7 +12,7 @@ import { finishVideo, type MediaFacts, tagVideo, type VideoBytes, verifyVideo } 
 import { sha256File, sha256Of } from '../content/hash-file.js';
 import { measuredVideo } from '../content/measured-video.js';
 import { syncFile, syncFolderOf } from '../content/synced-file.js';
-import { isMachineFault } from '../machine-fault.js';
+import { faultOfOne, isMachineFault } from '../machine-fault.js';
 import { keptName, keptPath, originalPath } from '../output-paths.js';
 import { failureOf, type RunContext } from '../run-context.js';
 import { findRow } from '../store/rows.js';
@@ -99,7 +99,11 @@ export async function finishAgain(context: RunContext, jobId: number): Promise<v
     await makeAgain(context, job);
   } catch (error) {
     // The next run makes it.
-    if (!context.freeWork.aborted) throw error;
+    if (context.freeWork.aborted) return;
+    const why = await faultOfOne(context, error);
+    if (why === null) throw error;
+    const message = `its deliverable could not be made, so the output is what it was: ${why}`;
+    context.journal.tell({ type: 'problem', key: job.key, message });
   }
 }
 

@@ -2,7 +2,9 @@ import { copyFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fingerprintOf } from '../content/fingerprint.js';
 import { sha256File } from '../content/hash-file.js';
+import { mayBeRead } from '../content/if-readable.js';
 import { lookAt } from '../content/regular-file.js';
+import { faultOfOne } from '../machine-fault.js';
 import { makeFolder } from '../make-folder.js';
 import { keptPath, originalPath, outputPath } from '../output-paths.js';
 import { obstacleAt } from '../output-place.js';
@@ -18,12 +20,14 @@ import { withKept } from './kept-original.js';
 import { makeWay } from './make-way.js';
 import { plannedParts } from './planned-parts.js';
 import { outputOf, type Sidecar, updateSidecar } from './sidecar.js';
+import { StagingFailure } from './staging-failure.js';
 
 /**
  * Looks for a finished result with the same fingerprint before anything is bought: in any batch of this state, then in
  * the sidecars under the output folder. What is found is checked against its recorded SHA-256 and copied into place, where
- * no obstacle is.
+ * no obstacle is. What may not be read is passed over.
  * @returns whether the job is done by it.
+ * @throws StagingFailure where it cannot be put
  */
 export async function restoreByFingerprint(context: RunContext, job: JobRow, fingerprint: string): Promise<boolean> {
   const target = outputPath(context.folder, job.planned.output);
@@ -31,7 +35,7 @@ export async function restoreByFingerprint(context: RunContext, job: JobRow, fin
   const { journal } = context;
   if (obstacleAt(context.folder, target) !== null) return false;
   for (const { output: known, attemptId, sidecar } of await candidates(context, job, fingerprint)) {
-    const output = await copyVerified(context, known, target, { original, job: job.key });
+    const output = await copied(context, known, target, { original, job: job.key });
     if (output === null) continue;
     const made = { output, fingerprint, attemptId };
     const patch = { ...made, changed: null, edited: false, failure: null, standing: null };
@@ -102,9 +106,22 @@ export async function rememberPaid(context: RunContext, job: JobRow): Promise<bo
 /** Whether a checked result with this fingerprint is there to be used again. */
 export async function hasResult(context: RunContext, job: JobRow, fingerprint: string): Promise<boolean> {
   for (const { output } of await candidates(context, job, fingerprint)) {
-    if (isThere(output) && (await sha256File(output.path)) === output.sha256) return true;
+    if ((await isReadable(output)) && (await sha256File(output.path)) === output.sha256) return true;
   }
   return false;
+}
+
+/**
+ * Why nothing is to be bought for a job: what was made of the very same may lie where nobody may read it.
+ * @returns `null`: it does not
+ */
+export async function whyUnread(context: RunContext, job: JobRow, fingerprint: string): Promise<string | null> {
+  for (const { output } of await candidates(context, job, fingerprint)) {
+    const { kind } = lookAt(output.path);
+    if (kind === 'hidden' || (isThere(output) && !(await isReadable(output))))
+      return `${output.path} may be what is asked for, and may not be read (permission denied): give the right to read it`;
+  }
+  return null;
 }
 
 interface RestoreCandidate {
@@ -143,13 +160,29 @@ function isThere({ path, bytes }: FinishedOutput): boolean {
   return found.kind === 'file' && found.facts.size === bytes;
 }
 
+/** Whether it is there, as far as its length tells, and may be read. */
+async function isReadable(output: FinishedOutput): Promise<boolean> {
+  return isThere(output) && (await mayBeRead(output.path));
+}
+
+/** @throws StagingFailure where the job's own place takes no file */
+async function copied(context: RunContext, ...about: Copying): Promise<FinishedOutput | null> {
+  try {
+    return await copyVerified(context, ...about);
+  } catch (error) {
+    const message = await faultOfOne(context, error);
+    if (message === null) throw error;
+    throw new StagingFailure({ kind: 'storage', message }, 'place-taken', true);
+  }
+}
+
+type Copying = [from: FinishedOutput, to: string, of: { original: string; job: string }];
+
 async function copyVerified(
   context: RunContext,
-  from: FinishedOutput,
-  to: string,
-  { original, job }: { original: string; job: string },
+  ...[from, to, { original, job }]: Copying
 ): Promise<FinishedOutput | null> {
-  if (!isThere(from)) return null;
+  if (!(await isReadable(from))) return null;
   if (from.path === to) return (await sha256File(to)) === from.sha256 ? from : null;
   makeFolder(dirname(to));
   await copyFile(from.path, `${to}.part`);

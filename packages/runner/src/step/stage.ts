@@ -13,7 +13,7 @@ import type { JobRow } from '../store/store.js';
 import { fetchableAsset } from './fetchable-asset.js';
 import { refetchPaid } from './paid-result.js';
 import { plannedParts } from './planned-parts.js';
-import { restoreByFingerprint } from './restore.js';
+import { restoreByFingerprint, whyUnread } from './restore.js';
 import { StagingFailure } from './staging-failure.js';
 
 /** A URL must outlive the wait in the lane, the provider's own queue and the attempt. */
@@ -41,6 +41,7 @@ export async function stage(context: RunContext, job: JobRow, lane: Lane): Promi
       if (await restoreByFingerprint(context, job, each)) return null;
       if (await refetchPaid(context, job, each)) return null;
     }
+    for (const each of [fingerprint, ...preferred]) refuseTaken(await whyUnread(context, job, each));
     refuseTaken(await whyTaken(context.folder, output));
     const timeoutMs = timeoutOf(context, routeOf(context, choice.route));
     const marginMs = URL_MARGIN_MS + timeoutMs;

@@ -1,4 +1,5 @@
 import { sha256File } from '../content/hash-file.js';
+import { mayBeRead } from '../content/if-readable.js';
 import { lookAt } from '../content/regular-file.js';
 import type { RunContext } from '../run-context.js';
 import { outputOf, readSidecar, type Sidecar, sidecarPath } from '../step/sidecar.js';
@@ -22,5 +23,5 @@ export async function takeFormer(context: RunContext, job: JobRow, path: string)
 }
 
 async function isOf(path: string, { sha256 }: Sidecar): Promise<boolean> {
-  return lookAt(path).kind === 'file' && (await sha256File(path)) === sha256;
+  return lookAt(path).kind === 'file' && (await mayBeRead(path)) && (await sha256File(path)) === sha256;
 }

@@ -1,0 +1,93 @@
+import { chmodSync, copyFileSync, mkdirSync, rmSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import type { WholePlan } from '@localize/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type RunOptions, readSnapshot, verifyOutputs } from '../src/index.js';
+import { asUser, giveToUser } from '../testing/as-user.js';
+import { type BatchFixture, batchFixture, MEDIA, withPrompt } from '../testing/batch-fixture.js';
+
+let batch: BatchFixture;
+beforeEach(async () => {
+  batch = await batchFixture();
+  copyFileSync(join(MEDIA, 'welcome.mp4'), join(batch.dir, 'welcome.mp4'));
+});
+afterEach(() => batch.close());
+
+/** All that it reads is that user's own. */
+function planOf(name: string, languages: readonly string[]): WholePlan {
+  const plan = batch.plan(languages, { batch: name });
+  const video = { kind: 'file', path: join(batch.dir, 'welcome.mp4') } as const;
+  return { ...plan, jobs: plan.jobs.map((job) => ({ ...job, video })) };
+}
+
+async function run(plan: WholePlan, options: Partial<RunOptions> = {}) {
+  giveToUser(batch.dir);
+  return asUser(() => batch.run(options, plan));
+}
+
+const jobsOf = (name: string) =>
+  readSnapshot(batch.store, { batch: name, manifest: 'manifest.yaml', emulated: false, nowMs: Date.now() })?.jobs ?? [];
+const place = (name: string) => join(batch.dir, `localized/${name}/keynote/keynote.de.mp4`);
+const said = () => batch.events.flatMap((event) => (event.type === 'problem' ? [event.message] : []));
+const loseState = () => {
+  batch.store.close();
+  rmSync(join(batch.dir, '.localize'), { recursive: true });
+  batch.reopenAfterLoss();
+};
+const denied = /keynote\.de\.mp4 may not be read.* \(permission denied\): give the right to/;
+
+describe('a video that may not be read', () => {
+  it('of another batch is fetched again for free, and the jobs besides are made', async () => {
+    await run(planOf('winter', ['de']));
+    chmodSync(place('winter'), 0o000);
+    expect((await run(planOf('spring', ['de', 'fr']))).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(2);
+    expect(jobsOf('spring')).toMatchObject([{ state: 'succeeded' }, { state: 'succeeded' }]);
+  });
+
+  it('and that nobody can ask for again keeps its own job from being bought, and no other', async () => {
+    await run(planOf('winter', ['de']));
+    loseState();
+    // Nothing is left by which it could be asked for.
+    await run(planOf('winter', ['de']));
+    batch.store.sqlite.exec('DELETE FROM adopted_predictions');
+    rmSync(`${place('winter')}.json`);
+    chmodSync(place('winter'), 0o000);
+    expect((await run(planOf('spring', ['de', 'fr']))).exit).toBe(1);
+    expect(batch.scripted.starts).toHaveLength(2);
+    const reason = expect.stringMatching(/winter\/.* may not be read \(permission denied\): give the right to read it/);
+    expect(jobsOf('spring')).toMatchObject([{ holdReason: 'place-taken', reason }, { state: 'succeeded' }]);
+    chmodSync(place('winter'), 0o644);
+    expect((await run(planOf('spring', ['de', 'fr']))).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(2);
+  });
+
+  it('of a finished job is told, named by a look at every output, and the others go on', async () => {
+    await run(planOf('spring', ['de']));
+    chmodSync(place('spring'), 0o000);
+    utimesSync(place('spring'), 1, 1);
+    expect((await run(planOf('spring', ['de', 'fr']))).exit).toBe(0);
+    expect(said()).toEqual([expect.stringMatching(denied)]);
+    expect(jobsOf('spring')).toMatchObject([{ state: 'succeeded' }, { state: 'succeeded' }]);
+    const verified = await asUser(() => verifyOutputs(batch.store, 'spring', () => true));
+    expect(verified).toMatchObject([{ found: 'unreadable' }, { found: 'same' }]);
+    loseState();
+    expect((await run(planOf('spring', ['de', 'fr']))).exit).toBe(1);
+    expect(jobsOf('spring')).toMatchObject([{ state: 'held', reason: expect.stringMatching(denied) }, {}]);
+    expect(batch.scripted.starts).toHaveLength(2);
+  });
+
+  it('keeps nothing but its own job from being made again, like a folder of earlier versions that takes none', async () => {
+    await run(planOf('spring', ['de']));
+    const replaced = join(batch.dir, 'localized/spring/replaced');
+    mkdirSync(replaced);
+    chmodSync(replaced, 0o000);
+    const edited = withPrompt(planOf('spring', ['de', 'fr']), 'another');
+    expect((await run(edited, { remake: true })).exit).toBe(0);
+    expect(said()).toEqual([expect.stringMatching(/replaced.* \(permission denied\): give the right to/)]);
+    expect(batch.scripted.starts).toHaveLength(2);
+    chmodSync(replaced, 0o755);
+    await run(edited, { remake: true });
+    expect(batch.scripted.starts).toHaveLength(3);
+  });
+});
