@@ -93,7 +93,7 @@ describe('what a run takes without buying', { timeout: 120_000 }, () => {
     expect((await localize(folder, only)).exit).toBe(1);
     const { stdout, stderr } = await localize(folder, ['retry', ...only]);
     expect(stdout).toMatch(
-      /^safety\/de would be held: something else is where its video belongs.*nothing is bought: .*safety\.de\.mp4 is a folder.*\(move that away, then: localize manifest\.yaml\)\n$/,
+      /^safety\/de would be held: no video can be put where its own belongs, .*nothing is bought: .*safety\.de\.mp4 is a folder.*\(mend or move that, then: localize manifest\.yaml\)\n$/,
     );
     expect(stderr).not.toContain('To carry it out');
     const json = JSON.parse((await localize(folder, ['retry', ...only, '--json'])).stdout);

@@ -189,7 +189,7 @@ describe('a file of which nobody knows what it was made of', () => {
     for (let again = 0; again < 2; again += 1) {
       expect((await batch.run({}, batch.plan(['de', 'fr']))).exit).toBe(1);
       expect(job()).toMatchObject({ state: 'held', holdReason: 'place-taken', reason: expect.stringContaining(why) });
-      expect(job().mend).toBe('move that away, then: localize manifest.yaml');
+      expect(job().mend).toBe('mend or move that, then: localize manifest.yaml');
       expect(readFileSync(place(), 'utf8')).toBe('my own film');
       expect(batch.scripted.starts).toHaveLength(1);
     }

@@ -56,7 +56,8 @@ describe('a video that may not be read', () => {
     expect((await run(planOf('spring', ['de', 'fr']))).exit).toBe(1);
     expect(batch.scripted.starts).toHaveLength(2);
     const reason = expect.stringMatching(/winter\/.* may not be read \(permission denied\): give the right to read it/);
-    expect(jobsOf('spring')).toMatchObject([{ holdReason: 'place-taken', reason }, { state: 'succeeded' }]);
+    const mend = 'mend or move that, then: localize manifest.yaml';
+    expect(jobsOf('spring')).toMatchObject([{ holdReason: 'place-taken', reason, mend }, { state: 'succeeded' }]);
     chmodSync(place('winter'), 0o644);
     expect((await run(planOf('spring', ['de', 'fr']))).exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(2);

@@ -54,7 +54,7 @@ export function planProblems(
   ];
 }
 
-/** Jobs for which nothing will be bought, since something else is where their videos belong. */
+/** Jobs for which nothing will be bought, since no video can be put where theirs belong, or something else lies there. */
 export function takenWords(taken: ReadonlyMap<string, string>, again: string): string[] {
   const words = [...taken].slice(0, NAMED).map(([key, what]) => {
     const { words: why } = HOLD_REASONS['place-taken'];

@@ -117,10 +117,11 @@ export const HOLD_REASONS = {
     mend: 'localize {manifest}',
   },
   'place-taken': {
-    words: 'something else is where its video belongs; that is left alone, and nothing is bought',
+    words:
+      'no video can be put where its own belongs, or something else lies there; that is left alone, and nothing is bought',
     mendsItself: true,
     paid: 'no',
-    mend: 'move that away, then: localize {manifest}',
+    mend: 'mend or move that, then: localize {manifest}',
   },
   'upload-failed': {
     words: 'a local file could not be made fetchable for the provider',
