@@ -34,6 +34,9 @@ terminal's summary and in \`differs_from_manifest\`, with the command that buys 
 from its look at the jobs; \`localize report\` looks anew. The address \`index.html#job=<key>\`, with \`/\` as \`%2F\`, opens the
 page at one job; the page makes it when a job is opened.
 
+What a run has left that was ended early, or was about some jobs only, is named in the same places, in \`left_to_do\` and by
+\`status\`, with the command that goes on with it and how much of it is bought and not fetched, until a run is at work.
+
 Times that a person reads are by the clocks of the machine, whose days the money is split by and the caps count; each says
 how far they are from UTC. Files for a program have them in UTC.
 

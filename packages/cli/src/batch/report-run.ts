@@ -43,7 +43,7 @@ interface Remembered extends Omit<ReportedRun, 'page'> {
 }
 
 /** Of {@link Remembered}: raised when it changes. */
-const SHAPE = 6;
+const SHAPE = 7;
 
 interface Source {
   readonly batch: LoadedBatch;

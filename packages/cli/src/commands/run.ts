@@ -48,10 +48,10 @@ export async function run(world: CommandContext, manifest: string | undefined, o
   const { done, again } = carried;
   // Stopped before the manifest was read to its end.
   if (again === null) return done.exit;
-  showResult(context, carried, options);
-  appendStepSummary(context, () => done.snapshot);
   // With --quiet the summary is all, unless a signal was in the way.
   const next = options.quiet && done.exit !== EXIT.interrupted ? null : nextStep(done, again, options);
+  showResult(context, carried, { ...options, goesOnBelow: next !== null && done.exit !== EXIT.someFailed });
+  appendStepSummary(context, () => done.snapshot);
   if (next !== null) context.err.write(`${next}\n`);
   return done.exit;
 }
@@ -134,7 +134,11 @@ function waitWords(waitMs: number | null): string {
   return waitMs === null || waitMs === Number.POSITIVE_INFINITY ? 'until it ends' : `up to ${durationWords(waitMs)}`;
 }
 
-function showResult(context: CommandContext, { done, said }: CarriedOut, options: RunOptions): void {
+function showResult(
+  context: CommandContext,
+  { done, said }: CarriedOut,
+  options: RunOptions & { readonly goesOnBelow: boolean },
+): void {
   const { reported, exit } = done;
   if (options.json) {
     context.out.write(
@@ -148,7 +152,8 @@ function showResult(context: CommandContext, { done, said }: CarriedOut, options
   }
   const color = wantsColor(context, context.out, options.color);
   const seen = new Set([...said].map((warning) => plainText(warning)));
-  const summary = { ...reported.summary, warnings: reported.summary.warnings.filter((warning) => !seen.has(warning)) };
+  const warnings = reported.summary.warnings.filter((warning) => !seen.has(warning));
+  const summary = { ...reported.summary, warnings, ...(options.goesOnBelow && { left: null }) };
   const gap = options.quiet ? '' : '\n';
   context.out.write(`${gap}${renderSummaryView(summary, { color, width: context.out.columns })}`);
   context.out.write(`Report: ${displayPath(reported.page, context.cwd)}\n`);

@@ -6,6 +6,8 @@ import {
   type ClosedLane,
   FOR_NEXT_RUN,
   formatCount,
+  LEFT_TO_DO,
+  type LeftVideos,
   nobodyIsNeeded,
   type ReviewGroup,
   stakeWords,
@@ -22,15 +24,16 @@ const MOST_PRINTED = 200;
 interface Props {
   readonly attention: Attention;
   readonly changed: ChangedVideos | null;
+  readonly left: LeftVideos | null;
   readonly manifest: string;
   readonly onShowJob: (key: string) => void;
 }
 
 /** What needs a person, then what the next run looks at again: each reason once, with its jobs and the command that mends it. */
-export function AttentionList({ attention, changed, manifest, onShowJob }: Props) {
+export function AttentionList({ attention, changed, left, manifest, onShowJob }: Props) {
   const { groups, forNextRun, closedLanes, reviews } = attention;
   const isNobodyNeeded = nobodyIsNeeded(attention);
-  if (isNobodyNeeded && forNextRun.length === 0 && changed === null) return null;
+  if (isNobodyNeeded && forNextRun.length === 0 && changed === null && left === null) return null;
   return (
     <div id="attention">
       {!isNobodyNeeded && (
@@ -57,6 +60,15 @@ export function AttentionList({ attention, changed, manifest, onShowJob }: Props
               {changed.text}. This {changed.offer}:
             </p>
             <Command text={changed.command} />
+          </div>
+        </>
+      )}
+      {left !== null && (
+        <>
+          <h3>{LEFT_TO_DO}</h3>
+          <div class="redos changed-videos">
+            <p>{left.text}. To go on:</p>
+            <Command text={left.command} />
           </div>
         </>
       )}

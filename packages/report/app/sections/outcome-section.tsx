@@ -42,6 +42,7 @@ export function OutcomeSection({ view, runPage, onShowJobs }: Props) {
       <AttentionList
         attention={view.attention}
         changed={view.changed}
+        left={view.left}
         manifest={view.manifest}
         onShowJob={(key) => onShowJobs({ text: key })}
       />

@@ -5,6 +5,7 @@ import type { Attention } from '../view-model/attention.js';
 import type { ChangedVideos } from '../view-model/changed-videos.js';
 import type { CostRow } from '../view-model/cost-groups.js';
 import type { CostPerMinute } from '../view-model/cost-per-minute.js';
+import type { LeftVideos } from '../view-model/left-videos.js';
 import type { MoneyFigures } from '../view-model/money-figures.js';
 import type { ReviewTrouble } from '../view-model/review-troubles.js';
 import type { AttentionGroup, AttentionItem } from '../view-model/stopped-jobs.js';
@@ -19,6 +20,7 @@ import {
   type DayRowJson,
   type DiffersJson,
   type LaneJson,
+  type LeftJson,
   REPORT_JSON_VERSION,
   type ReportJson,
   type RunJson,
@@ -114,6 +116,7 @@ function reportHead({ snapshot, view, spread }: Survey): Streamed<Omit<ReportJso
     needs_a_person: needsPersonJson(view.attention, view.manifest),
     next_run_looks_again: stoppedJson(view.attention.forNextRun),
     differs_from_manifest: differsJson(view.changed),
+    left_to_do: leftJson(view.left),
     warnings: view.warnings,
     lanes: snapshot.lanes.map(laneJson),
   };
@@ -194,6 +197,10 @@ function differsJson(changed: ChangedVideos | null): DiffersJson | null {
   if (changed === null) return null;
   const { all, approved, count, micros, command } = changed;
   return { jobs: all, approved, remakes: count, estimated_usd: usd(micros), command };
+}
+
+function leftJson(left: LeftVideos | null): LeftJson | null {
+  return left && { videos: left.count, bought: left.bought, command: left.command };
 }
 
 function runJson(run: RunSnapshot): RunJson {

@@ -300,6 +300,11 @@ export const REPORT_JSON_SCHEMA: JsonSchema = {
       description:
         'finished videos that the manifest asks for differently by now, and the command that buys those again of which no reviewer said that they are good; null where there are none',
     },
+    left_to_do: {
+      ...orNull(object({ videos: COUNT, bought: COUNT, command: TEXT })),
+      description:
+        'what another run goes on with, since the last one was ended early or was not about it, and the command that does; null while one is at work, before the first, and where nothing is left',
+    },
     warnings: list(TEXT),
     lanes: list(LANE),
     jobs: list(JOB),

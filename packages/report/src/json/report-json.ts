@@ -52,6 +52,8 @@ export interface ReportJson {
   readonly next_run_looks_again: readonly AttentionJson[];
   /** Finished videos that the manifest asks for differently by now; `null` where there are none. */
   readonly differs_from_manifest: DiffersJson | null;
+  /** What another run goes on with; `null` while one is at work, before the first, and where nothing is left. */
+  readonly left_to_do: LeftJson | null;
   readonly warnings: readonly string[];
   readonly lanes: readonly LaneJson[];
   readonly jobs: readonly JobJson[];
@@ -158,6 +160,13 @@ export interface DiffersJson {
   readonly remakes: number;
   /** What it is expected to cost, as far as it is known; `null` where nothing of it is. */
   readonly estimated_usd: Usd;
+  readonly command: string;
+}
+
+export interface LeftJson {
+  readonly videos: number;
+  /** Those of them that are bought and not fetched. */
+  readonly bought: number;
   readonly command: string;
 }
 

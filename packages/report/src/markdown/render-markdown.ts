@@ -30,6 +30,7 @@ export function renderMarkdownView(view: SummaryView): string {
     ...(view.lastRun === null ? [] : [`${markdownText(view.lastRun.text)}.`]),
     ...attentionBlocks(view),
     ...changedBlock(view),
+    ...leftBlock(view),
     ...nextRunBlocks(view),
     ...reviewBlocks(view),
     '### Cost',
@@ -105,6 +106,10 @@ function reviewGroupBlocks({ title, items }: ReviewGroup): string[] {
 function changedBlock({ changed }: SummaryView): string[] {
   if (changed === null) return [];
   return [`${markdownText(changed.text)}. ${markdownCode(changed.command, 2000)} ${changed.offer}.`];
+}
+
+function leftBlock({ left }: SummaryView): string[] {
+  return left === null ? [] : [`${left.text}. To go on: ${markdownCode(left.command, 2000)}`];
 }
 
 function reviewBlocks({ reviews, redos }: SummaryView): string[] {

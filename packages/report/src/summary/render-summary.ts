@@ -53,6 +53,7 @@ export function renderSummaryView(view: SummaryView, options: SummaryOptions): s
     ),
     attentionBlock(view, paint, width),
     changedBlock(view, paint, width),
+    leftBlock(view, paint, width),
     nextRunBlock(view, paint, width),
     reviewsBlock(view, paint, width),
     warningsBlock(view, paint, width),
@@ -212,6 +213,11 @@ function commandLines(text: string, indent: string): string[] {
 function stakesText(of: AttentionGroup | AttentionItem): string {
   const words = stakeWords(of);
   return words.length === 0 ? '' : ` (${words.join(', ')})`;
+}
+
+function leftBlock({ left }: SummaryView, paint: Paint, width: number): string {
+  if (left === null) return '';
+  return `${paint.yellow(wrapText(`${left.text}. To go on:`, width, ''))}\n    ${left.command}`;
 }
 
 function warningsBlock(view: SummaryView, paint: Paint, width: number): string {

@@ -46,18 +46,20 @@ export function budgetGlance({ budget }: PageView): string[] {
 }
 
 /** `4 need a person`; `2 more are looked at again by the next run`. */
-export function toDoGlance({ attention, totals, changed }: PageView): ToDoGlance {
+export function toDoGlance({ attention, totals, changed, left }: PageView): ToDoGlance {
   const forPerson = itemsOf(attention.groups) + itemsOf(attention.reviews) + attention.closedLanes.length;
   const forNextRun = itemsOf(attention.forNextRun);
   const underWay = totals.running + totals.pending - attention.waiting;
   const differ = changed === null ? [] : [changedWords(changed.all)];
+  const underWayNote = underWay > 0 ? [`${formatCount(underWay, 'video')} under way or waiting`] : [];
   const notes = [
     ...(forPerson > 0 ? differ : []),
     ...(forNextRun > 0 ? [`${formatCount(forNextRun, 'job')} that the next run looks at again by itself`] : []),
-    ...(underWay > 0 ? [`${formatCount(underWay, 'video')} under way or waiting`] : []),
+    ...(left === null ? underWayNote : [`${left.text}; to go on: ${left.command}`]),
   ];
-  const [figure = needWords(forPerson)] = forPerson > 0 ? [] : differ;
-  return { figure, notes, forPerson, isAny: forPerson + forNextRun + differ.length > 0 };
+  const leftOver = left === null ? [] : [`${formatCount(left.count, 'video')} left`];
+  const [figure = needWords(forPerson)] = forPerson > 0 ? [] : [...differ, ...leftOver];
+  return { figure, notes, forPerson, isAny: forPerson + forNextRun + differ.length + leftOver.length > 0 };
 }
 
 function needWords(count: number): string {

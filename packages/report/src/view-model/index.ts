@@ -12,6 +12,7 @@ export * from './job-filter.js';
 export * from './job-rows.js';
 export * from './lane-time.js';
 export * from './lane-use.js';
+export * from './left-videos.js';
 export * from './matrix.js';
 export * from './mend-command.js';
 export * from './money-lines.js';

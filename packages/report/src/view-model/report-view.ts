@@ -17,6 +17,7 @@ import { type CostGroups, CostGroupsTally, RouteAndLabelsTally } from './cost-gr
 import { addLength, type CostPerMinute, costPerMinute } from './cost-per-minute.js';
 import { OutputFolderTally } from './files.js';
 import { LabelKeysTally } from './labels.js';
+import { LeftTally, type LeftVideos } from './left-videos.js';
 import { type MoneyFigures, MoneySum } from './money-figures.js';
 import type { FinishedMoney } from './money-lines.js';
 import { RedosTally, ReviewsTally, type WaitingRedos } from './review-words.js';
@@ -51,6 +52,7 @@ interface View<Groups> {
   readonly budget: readonly BudgetLine[];
   readonly attention: Attention;
   readonly changed: ChangedVideos | null;
+  readonly left: LeftVideos | null;
   /** What imported reviews come to; `null` without any. */
   readonly reviews: string | null;
   readonly redos: WaitingRedos | null;
@@ -93,6 +95,7 @@ class ViewTally<Groups> implements Tally<View<Groups>> {
   readonly #groups: Tally<Groups>;
   readonly #attention: AttentionTally;
   readonly #changed: ChangedTally;
+  readonly #left: LeftTally;
   readonly #reviews = new ReviewsTally();
   readonly #redos: RedosTally;
   readonly #lastRun: LastRunTally;
@@ -104,6 +107,7 @@ class ViewTally<Groups> implements Tally<View<Groups>> {
     this.#groups = groups;
     this.#attention = new AttentionTally(frame);
     this.#changed = new ChangedTally(frame);
+    this.#left = new LeftTally(frame);
     this.#redos = new RedosTally(frame);
     this.#lastRun = new LastRunTally(frame, run);
   }
@@ -114,7 +118,7 @@ class ViewTally<Groups> implements Tally<View<Groups>> {
     this.#rateLimited += rateLimitedTotal([job]);
     if (job.state === 'succeeded') this.#addFinished(job);
     const parts = [this.#groups, this.#attention, this.#changed, this.#reviews, this.#redos, this.#lastRun];
-    for (const part of [...parts, this.#outputFolder]) part.add(job);
+    for (const part of [...parts, this.#left, this.#outputFolder]) part.add(job);
   }
 
   #addFinished(job: JobSnapshot): void {
@@ -154,6 +158,7 @@ class ViewTally<Groups> implements Tally<View<Groups>> {
       lastRun: this.#lastRun.result(),
       attention,
       changed,
+      left: this.#left.result(),
       outputFolder: this.#outputFolder.result(),
       rateLimited: this.#rateLimited,
       warnings: frame.warnings.map((warning) => plainText(warning)),
