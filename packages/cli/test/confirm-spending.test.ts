@@ -35,9 +35,10 @@ interface Asking {
   readonly remade?: readonly string[];
   readonly said?: { readonly yes?: boolean; readonly quiet?: boolean };
   readonly isTerminal?: boolean;
+  readonly boughtAgain?: string;
 }
 
-async function asked(plan: Plan, { answer = true, remade = [], said, isTerminal = true }: Asking = {}) {
+async function asked(plan: Plan, { answer = true, remade = [], said, isTerminal = true, boughtAgain }: Asking = {}) {
   const questions: string[] = [];
   const shown: string[] = [];
   const finished = {
@@ -51,7 +52,8 @@ async function asked(plan: Plan, { answer = true, remade = [], said, isTerminal 
       plan,
       waiting: new Map(),
       blocked: new Set(),
-      notes: [],
+      notes: boughtAgain === undefined ? [] : [boughtAgain],
+      boughtAgain: boughtAgain ?? null,
       free: new Map(),
       former: [],
       taken: new Map(),
@@ -98,6 +100,16 @@ describe('a run on a terminal', () => {
     expect((await asked(plan, { isTerminal: false })).shown).toBe('');
     expect((await asked(planOf([]))).shown).toBe('');
     expect((await asked(planOf([exact(1_000_000)], { emulate: true }))).shown).toContain('$1.00 (simulated)\n');
+  });
+
+  test('asks before it buys what was paid for under another name, however little that costs, and says it with --yes too', async () => {
+    const boughtAgain = 'paid for before under another name: aa/it (as a/it $0.60, too short)';
+    const { questions, shown } = await asked(planOf([exact(600_000)]), { boughtAgain });
+    expect(questions).toEqual(['small: 1 job for $0.60. Buy?']);
+    expect(shown).toContain(boughtAgain);
+    const told = await asked(planOf([exact(600_000)]), { boughtAgain, said: { yes: true }, isTerminal: false });
+    expect([told.questions, told.shown]).toEqual([[], `${boughtAgain}\n`]);
+    expect((await asked(planOf([exact(600_000)], { emulate: true }), { boughtAgain })).questions).toEqual([]);
   });
 
   test('asks nothing for less than that, or on the emulator', async () => {

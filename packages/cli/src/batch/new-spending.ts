@@ -35,6 +35,8 @@ export interface Spending {
   readonly unpriced: readonly UnpricedAttempt[];
   /** Why jobs do not go to the route that they would go to first. */
   readonly notes: readonly string[];
+  /** Which were paid for under another name without a usable video, in words that are among the notes; `null`: none. */
+  readonly boughtAgain: string | null;
 }
 
 /**
@@ -50,7 +52,7 @@ export function newSpending(
     readonly remade?: ReadonlySet<string> | undefined;
   },
 ): Spending {
-  const { plan, waiting, unpriced, notes } = foreseen;
+  const { plan, waiting, unpriced, notes, boughtAgain } = foreseen;
   const { standings, only, retryFailed, remade = new Set() } = from;
   const selected = (key: string) => only(key) && !waiting.has(key);
   const rows = () => planRows(plan, { standings, foreseen, selected, retryFailed, remade });
@@ -75,7 +77,8 @@ export function newSpending(
       for (const { job, buys } of rows()) if (buys) yield job;
     },
   };
-  return { plan, toBuy, byProvider: byProvider.all, ...known, waitingJobs: waiting.size, unpriced, notes };
+  const told = { waitingJobs: waiting.size, unpriced, notes, boughtAgain };
+  return { plan, toBuy, byProvider: byProvider.all, ...known, ...told };
 }
 
 /**

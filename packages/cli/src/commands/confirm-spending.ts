@@ -8,7 +8,8 @@ import { sumLines } from '../output/plan-text.js';
 
 /**
  * Shows on a terminal what a run is about to buy, and asks before it spends more than `confirm_above_usd`, or an amount
- * that nobody knows: a price that is only a minimum counts as one until a bill has shown what it comes to. Nothing is
+ * that nobody knows: a price that is only a minimum counts as one until a bill has shown what it comes to; and before it
+ * buys what was paid for under another name without a usable video, whatever that costs. Nothing is
  * asked with `yes`, for what an earlier run has bought already, on the emulator, or for an unknown price on loopback, where nobody sells.
  * @throws LocalizeError CONFIRMATION_NEEDED where nobody can answer
  */
@@ -23,13 +24,15 @@ export async function confirmSpending(
 ): Promise<boolean> {
   const what = `${spending.plan.batch}: ${spendingWords(spending)}`;
   if (yes || !needsYes(spending)) {
-    if (err.isTerminal && !quiet && spending.toBuy.length > 0) err.write(lines([...totals(spending), what]));
+    if (quiet || spending.toBuy.length === 0) return true;
+    if (err.isTerminal) err.write(lines([...totals(spending), what]));
+    else if (spending.boughtAgain !== null) err.write(lines([plainText(spending.boughtAgain)]));
     return true;
   }
   if (ask === null) {
     throw new LocalizeError(
       'CONFIRMATION_NEEDED',
-      `${what} ${spending.toBuy.length === 1 ? 'needs' : 'need'} a yes, and there is no terminal to ask on`,
+      `${what} ${spending.toBuy.length === 1 ? 'needs' : 'need'} a yes, and there is no terminal to ask on${againWords(spending)}`,
       {
         hint: `add --yes to spend it; localize plan ${again} shows every price`,
       },
@@ -39,9 +42,13 @@ export async function confirmSpending(
   return ask(`${what}. Buy?`);
 }
 
-function needsYes({ plan, micros, unpricedJobs, minimumJobs }: Spending): boolean {
+function againWords({ boughtAgain }: Spending): string {
+  return boughtAgain === null ? '' : `; ${plainText(boughtAgain)}`;
+}
+
+function needsYes({ plan, micros, unpricedJobs, minimumJobs, boughtAgain }: Spending): boolean {
   const isUnknown = unpricedJobs + minimumJobs > 0 && !isAtHome(plan);
-  return !plan.emulate && (micros > plan.budget.confirmAboveMicros || isUnknown);
+  return !plan.emulate && (micros > plan.budget.confirmAboveMicros || isUnknown || boughtAgain !== null);
 }
 
 function totals({ byProvider, notes }: Spending): string[] {

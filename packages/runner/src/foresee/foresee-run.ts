@@ -6,6 +6,7 @@ import type { PaidBefore } from '../store/paid-before.js';
 import { type PlacedJobs, placeJobs } from '../store/place-jobs.js';
 import { withBills } from '../store/seen-prices.js';
 import type { Store } from '../store/store.js';
+import { boughtAgainWords } from './bought-again.js';
 import { foreseenTwins } from './foreseen-twins.js';
 import { formerJobs, paidAsFormer, uncountedWords } from './former-jobs.js';
 import type { TakenFrom } from './free-results.js';
@@ -26,6 +27,8 @@ export interface ForeseenRun extends PlacedJobs {
   readonly paidBefore: readonly PaidBefore[];
   /** What was bought before and has no known amount, as far as a cap counts it: nothing may be bought under that cap. */
   readonly unpriced: readonly UnpricedAttempt[];
+  /** Which jobs were paid for under another name without a usable video, in words, also in the notes; `null`: none. */
+  readonly boughtAgain: string | null;
 }
 
 /** What is known of a run before it begins. */
@@ -93,10 +96,15 @@ export async function foreseePurchases(
   for (const [key, of] of twins) free.set(key, { kind: 'twin', of });
   const placed = short.length === 0 ? first : place();
   const anew = store && manifestPath && !areNone(toBuy) ? uncountedWords(store, plan, manifestPath, renamed) : [];
-  const notes = [...placed.notes, ...(former.note === null ? [] : [former.note]), ...anew];
+  const isBought = (key: string) => bought(key) && !placed.waiting.has(key);
+  const meant = { plan, toBuy: jobsMeant(plan.jobs, isBought), manifestPath: manifestPath ?? '' };
+  const boughtAgain = store && manifestPath ? await boughtAgainWords(store, meant, look) : null;
+  const told = [former.note, boughtAgain].filter((note) => note !== null);
+  const notes = [...placed.notes, ...told, ...anew];
   const unpriced = [
     ...(store === null ? [] : unpricedAttempts(store, plan, caps, { nowMs, renamed: former.renamed })),
     ...unpricedResults(plan, uncounted, caps, nowMs),
   ];
-  return { ...placed, notes, free, former: sorted.former, taken: sorted.taken, paidBefore: before, unpriced };
+  const { taken } = sorted;
+  return { ...placed, notes, free, former: sorted.former, taken, paidBefore: before, unpriced, boughtAgain };
 }

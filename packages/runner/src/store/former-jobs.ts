@@ -15,7 +15,7 @@ export type BoughtBefore = Map<string, number[]>;
  * Which batches of the state may be this one under another name, as a JSON list of their ids: those of the same manifest,
  * and those whose manifest is no longer there, since a batch may be renamed and moved at once.
  */
-function otherNames(store: Store, manifestPath: string, batch: string): string {
+export function otherNames(store: Store, manifestPath: string, batch: string): string {
   const others = prepared<[string], { id: number; path: string }>(
     store,
     'SELECT id, manifest_path AS path FROM batches WHERE name <> ?',
