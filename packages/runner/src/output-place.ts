@@ -89,8 +89,12 @@ async function whyUnknown(folder: string, path: string, facts: Stats): Promise<s
   const sidecar = await readSidecar(sidecarPath(path));
   if (await isKept(folder, path, facts, sidecar)) return null;
   if (sidecar === null) return `${path} is there, and neither this state nor a sidecar tells what it was made of`;
-  const isAsTold = facts.size === sidecar.bytes && (await sha256File(path)) === sidecar.sha256;
-  return isAsTold ? null : `${path} is there, and it is not the video that its sidecar tells of`;
+  if (await isAsTold(path, facts, sidecar)) return null;
+  return `${path} is there, and it is not the video that its sidecar tells of`;
+}
+
+async function isAsTold(path: string, { size }: Stats, told: Pick<Sidecar, 'bytes' | 'sha256'>): Promise<boolean> {
+  return size === told.bytes && (await sha256File(path)) === told.sha256;
 }
 
 /**
@@ -115,20 +119,27 @@ export function replacedPath(folder: string, path: string, mark: string): string
 }
 
 /**
- * Whether a file is kept as an earlier version under a second name, since what is to take its place is on its way.
+ * Whether a file is kept as an earlier version under a second name, since what is to take its place is on its way. Who writes
+ * over it, as `cp` does, writes over that name too: then it is not what the sidecar tells of, and the user's own.
  * @param sidecar beside it
  */
 export async function isKept(
   folder: string,
   path: string,
   facts: Stats,
-  sidecar: Pick<Sidecar, 'fingerprint'> | null,
+  sidecar: Pick<Sidecar, 'fingerprint' | 'bytes' | 'sha256'> | null,
 ): Promise<boolean> {
   if (facts.nlink < 2) return false;
+  if (sidecar !== null && !(await isAsTold(path, facts, sidecar))) return false;
   if (sidecar !== null && isSameFile(replacedPath(folder, path, sidecar.fingerprint), facts)) return true;
+  return (await keptNames(folder, facts)).length > 0;
+}
+
+/** The paths that a file has among the earlier versions. */
+export async function keptNames(folder: string, facts: Stats): Promise<string[]> {
   const replaced = join(folder, REPLACED_FOLDER);
   const names = existsSync(replaced) ? await readdir(replaced) : [];
-  return names.some((name) => isSameFile(join(replaced, name), facts));
+  return names.map((name) => join(replaced, name)).filter((path) => isSameFile(path, facts));
 }
 
 function isSameFile(path: string, { ino, dev }: Stats): boolean {

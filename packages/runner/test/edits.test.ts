@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { join } from 'node:path';
 import { costTotals } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bootClock, cancel, changedJobs, changedUnderWay } from '../src/index.js';
+import { bootClock, cancel, changedJobs, changedUnderWay, type RunEvent } from '../src/index.js';
 import { type BatchFixture, batchFixture, withPrompt } from '../testing/batch-fixture.js';
 import { SkippingClock } from '../testing/skipping-clock.js';
 import { stopOnceAccepted } from '../testing/stop-once-accepted.js';
@@ -238,6 +238,31 @@ describe('an edit of a finished job', () => {
     expect(job()).toMatchObject({ state: 'succeeded', outputSha256, reason: null });
     expect(job().replaced).toBeUndefined();
     expect(existsSync(output!)).toBe(true);
+  });
+
+  it('keeps a file that was copied over the old video while its re-make is under way, and says so', async () => {
+    await batch.run();
+    const path = job().output!;
+    const old = fingerprint();
+    const copyOver = (event: RunEvent) => {
+      batch.events.push(event);
+      if (event.type === 'attempt:state' && event.to === 'accepted') writeFileSync(path, 'somebody’s own');
+    };
+    await batch.run({ remake: true, onEvent: copyOver }, withPrompt(batch.plan(['de']), 'new words'));
+    expect(batch.events).toContainEqual(
+      expect.objectContaining({
+        type: 'problem',
+        message: expect.stringContaining('was not what a run had put there'),
+      }),
+    );
+    // Under its own name, and no longer under that of the old video, which it is not.
+    const replaced = join(batch.dir, 'localized/spring/replaced');
+    const videos = readdirSync(replaced).filter((name) => name.endsWith('.mp4'));
+    expect(videos.map((name) => readFileSync(join(replaced, name), 'utf8'))).toEqual(['somebody’s own']);
+    // The old one is had from its provider, unpaid.
+    expect((await batch.run()).exit).toBe(0);
+    expect(fingerprint()).toBe(old);
+    expect(batch.scripted.starts).toHaveLength(2);
   });
 
   it('does not ask for a re-make when only price, order or names changed', async () => {

@@ -1,12 +1,12 @@
 import { existsSync, lstatSync } from 'node:fs';
-import { rename } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { ORIGINALS_FOLDER } from '@localize/core';
 import { sha256File } from '../content/hash-file.js';
 import { syncFolderOf } from '../content/synced-file.js';
 import { makeFolder } from '../make-folder.js';
 import { keptPath } from '../output-paths.js';
-import { isKept, replacedPath } from '../output-place.js';
+import { isKept, keptNames, replacedPath } from '../output-place.js';
 import type { RunContext } from '../run-context.js';
 import type { FinishedOutput } from '../store/stored-types.js';
 import { keepAs, withKept } from './kept-original.js';
@@ -36,6 +36,8 @@ export async function makeWay(
   const target = await freePath(replacedPath(context.folder, path, sha256), path);
   makeFolder(dirname(target));
   await rename(path, target);
+  // Who wrote over the kept video did so under each of its names: none of them is that video any more.
+  for (const name of await keptNames(context.folder, facts)) if (name !== target) await rm(name);
   // One that can be read tells of what was bought, and is written anew.
   if (sidecar === null && existsSync(sidecarPath(path))) await rename(sidecarPath(path), sidecarPath(target));
   await syncFolderOf(target);
