@@ -1,8 +1,8 @@
-import { appendFileSync, existsSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { folderWith, localize } from './support/cli.js';
-import { SMALL } from './support/manifests.js';
+import { SMALL, statusOf, writeManifest } from './support/manifests.js';
 
 describe('localize status', () => {
   test('describes a batch that never ran, and makes no state for it', async () => {
@@ -155,6 +155,28 @@ describe('localize status', () => {
     const people = await localize(folder, ['status']);
     expect(people.stdout).toContain('safety/fr  succeeded');
     expect(people.stdout).toContain('safety/de  pending');
+  });
+
+  test('shows a job that has left the manifest as orphaned before the next run, and counts it no more', {
+    timeout: 60_000,
+  }, async () => {
+    const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+    expect((await localize(folder, [])).exit).toBe(0);
+    const without = SMALL.replace(/ +fr: .*\n/, '');
+    const totalsOf = async (text: string) => {
+      writeManifest(folder, text);
+      return (await statusOf(folder)).totals;
+    };
+    expect(await totalsOf(without)).toMatchObject({ jobs: 2, succeeded: 1, orphaned: 1 });
+    const people = await localize(folder, ['status']);
+    expect(people.stdout).toMatch(/^safety\/fr +orphaned/m);
+    expect(people.stdout).toContain('small: The video is done.');
+    expect((await localize(folder, ['report'])).exit).toBe(0);
+    const csv = readFileSync(join(folder, 'localized/small.emulated/report/jobs.csv'), 'utf8');
+    expect(csv).toMatch(/,safety\/fr,safety,fr,succeeded,yes,/);
+    const renamed = SMALL.replace(/ fr: /, ' it: ');
+    expect(await totalsOf(renamed)).toMatchObject({ jobs: 3, succeeded: 1, pending: 1, orphaned: 1 });
+    expect(await totalsOf(SMALL)).toMatchObject({ jobs: 2, succeeded: 2, orphaned: 0 });
   });
 
   test('says where to look for a batch that was only run on the emulator', async () => {

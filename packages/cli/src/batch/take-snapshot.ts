@@ -68,7 +68,7 @@ export function withTakenSnapshot<T>(store: Store, source: SnapshotSource, look:
     const snapshot =
       found === null || isEmpty(found.jobs)
         ? plannedSnapshot(source, store)
-        : { ...found, jobs: withNewJobs(found.jobs, source, store) };
+        : { ...found, jobs: withManifest(found.jobs, source, store) };
     const seen = source.changed ? mappedJobs(snapshot.jobs, changesNow(store, source.changed, plan)) : snapshot.jobs;
     const withRedo = redoOutlook(store, plan);
     const jobs = mappedJobs(seen, (job) => withListing(withRedo(job)));
@@ -102,8 +102,11 @@ function isEmpty(jobs: Iterable<JobSnapshot>): boolean {
   return true;
 }
 
-/** Jobs that have come into the manifest since the last run wait like all others. In the manifest's order. */
-function withNewJobs(
+/**
+ * Jobs that have come into the manifest since the last run wait like all others, in the manifest's order; those that have
+ * left it are orphaned, as the next run will find them.
+ */
+function withManifest(
   found: Iterable<JobSnapshot>,
   { batch, cwd }: SnapshotSource,
   store: Store,
@@ -113,11 +116,16 @@ function withNewJobs(
   if (plan.jobs instanceof BatchJobs && plan.jobs.isInState) return found;
   const standings = readStandings(store, plan);
   const planJobs = [...plan.jobs];
-  if (planJobs.every(({ key }) => standings.has(key))) return found;
-  const known = new Map(Array.from(found, (job) => [job.key, job]));
-  const planned = planJobs.map((job) => known.get(job.key) ?? plannedJob(withSeenPrice(store, job), cwd));
   const inManifest = new Set(planJobs.map(({ key }) => key));
-  return [...planned, ...[...known.values()].filter(({ key }) => !inManifest.has(key))];
+  const asInManifest = (job: JobSnapshot) => {
+    const orphaned = !inManifest.has(job.key);
+    return job.orphaned === orphaned ? job : { ...job, orphaned };
+  };
+  const stored = mappedJobs(found, asInManifest);
+  if (planJobs.every(({ key }) => standings.has(key))) return stored;
+  const known = new Map(Array.from(stored, (job) => [job.key, job]));
+  const planned = planJobs.map((job) => known.get(job.key) ?? plannedJob(withSeenPrice(store, job), cwd));
+  return [...planned, ...[...known.values()].filter(({ orphaned }) => orphaned)];
 }
 
 /** The same without opening more than needed: reading never makes a state. */
