@@ -117,6 +117,19 @@ describe('the command line', () => {
     expect(named.stderr).toContain('there is no file batch.yaml');
   });
 
+  test('names the keys of the manifest in its routes', async () => {
+    const keys = 'providers: { eachlabs: { keys: [EL_ONE, EL_TWO] }, wavespeed: { keys: [WS_ONE] } }\n';
+    const folder = folderWith({ 'manifest.yaml': `${SMALL}${keys}` }, { media: true });
+    const { stdout } = await localize(folder, ['routes', 'manifest.yaml']);
+    expect(stdout).toMatch(/^ +key +EL_ONE, EL_TWO$/m);
+    expect(stdout).toMatch(/^ +key +WS_ONE$/m);
+    expect(stdout).not.toMatch(/(EACHLABS|WAVESPEED)_API_KEY/);
+    expect(stdout).toContain('FAL_KEY');
+    const { providers } = JSON.parse((await localize(folder, ['routes', 'manifest.yaml', '--json'])).stdout);
+    const eachlabs = { id: 'eachlabs', keyVariable: 'EL_ONE', keyVariables: ['EL_ONE', 'EL_TWO'] };
+    expect(providers).toContainEqual(expect.objectContaining(eachlabs));
+  });
+
   test('prints the catalogue of routes', async () => {
     const { exit, stdout } = await localize(folderWith(), ['routes']);
     expect(exit).toBe(0);

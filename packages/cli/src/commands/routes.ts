@@ -1,14 +1,22 @@
-import { type Catalogue, EXIT, type ExitCode, type LimitSource, type Plan, type Source } from '@localize/core';
+import {
+  type Catalogue,
+  EXIT,
+  type ExitCode,
+  type LimitSource,
+  type Plan,
+  type ProviderFacts,
+  type ProviderSettings,
+} from '@localize/core';
 import { catalogue } from '@localize/providers';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { limitSourceWords } from '../output/limit-source-words.js';
 import { createPaint, wantsColor } from '../output/paint.js';
-import { providerFacts, routeFacts } from '../output/route-facts.js';
+import { type KeyedFacts, providerFacts, routeFacts } from '../output/route-facts.js';
 import { openBatch } from './open-batch.js';
 
 /**
- * `localize routes`: what every route takes and costs, with where that is known from. With a manifest, the prices and
- * limits are those that it sets.
+ * `localize routes`: what every route takes and costs, with where that is known from. With a manifest, the prices,
+ * limits and keys are those that it sets.
  */
 export async function routes(
   context: CommandContext,
@@ -38,13 +46,23 @@ function withOwnSettings({ prices, providers }: Plan): Catalogue {
     routes: catalogue.routes.map((route) => ({ ...route, price: prices[route.id] ?? route.price })),
     providers: catalogue.providers.map((facts) => {
       const settings = providers[facts.id];
-      const set = Object.values(settings?.limitsFrom ?? {}).filter((from) => !KNOWN_LIMITS.has(from));
-      if (settings === undefined || set.length === 0) return facts;
-      const kind = set.every(isOwn) ? 'own-settings' : 'manifest';
-      const source: Source = { kind, text: limitSourceWords(settings.limitsFrom), date: '' };
-      return { ...facts, limits: { ...settings.limits, source } };
+      return settings === undefined ? facts : { ...facts, ...ownLimits(settings), ...ownKeys(settings) };
     }),
   };
+}
+
+function ownLimits({ limits, limitsFrom }: ProviderSettings): Partial<ProviderFacts> {
+  const set = Object.values(limitsFrom).filter((from) => !KNOWN_LIMITS.has(from));
+  if (set.length === 0) return {};
+  const kind = set.every(isOwn) ? 'own-settings' : 'manifest';
+  return { limits: { ...limits, source: { kind, text: limitSourceWords(limitsFrom), date: '' } } };
+}
+
+/** The variables that its keys are read from; `keyVariable` is the first of them. */
+function ownKeys({ keys }: ProviderSettings): Partial<KeyedFacts> {
+  const [first, ...more] = keys.map(({ variable }) => variable);
+  if (first === undefined) return {};
+  return { keyVariable: first, ...(more.length > 0 && { keyVariables: [first, ...more] }) };
 }
 
 const KNOWN_LIMITS = new Set<string>(['default', 'assumed']);

@@ -46,11 +46,14 @@ function sourceWords({ kind, text, date }: Source): string {
   return kind === 'assumed' ? `assumed: ${shown}` : shown;
 }
 
-export function providerFacts(provider: ProviderFacts): Fact[] {
+/** With the variables of its keys where a manifest names several. */
+export type KeyedFacts = ProviderFacts & { readonly keyVariables?: readonly string[] };
+
+export function providerFacts(provider: KeyedFacts): Fact[] {
   const { creates, perMs, concurrent, source } = provider.limits;
   const limits = `${creates} creates in ${durationWords(perMs)}, ${concurrent} open`;
   return [
     ['limits', `${limits} (${sourceWords(source)})`],
-    ['key', provider.keyVariable],
+    ['key', (provider.keyVariables ?? [provider.keyVariable]).join(', ')],
   ];
 }
