@@ -329,6 +329,7 @@ describe('localize init', { timeout: 60_000 }, () => {
       'no provider or route wavespede or fall\n  hint did you mean wavespeed and fal?',
     ],
     [['--languages', 'en-UK'], 'en-GB'],
+    [['--languages', 'qq'], 'has an unknown language, qq\n  hint a language tag is such as de, pt-BR or es-419'],
     [
       ['--languages', 'german,dee,jaa,fr'],
       'the language german has an unknown language, german (de); no audio was found in dee (de); no audio was found in jaa (ja)\n  hint did you mean de,ja,fr?',

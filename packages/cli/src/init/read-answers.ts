@@ -33,7 +33,9 @@ export function foundLanguages(videos: readonly FoundVideo[]): string[] {
 export function readLanguages(named: readonly string[], found: readonly string[]): string[] {
   const tags = named.map((name) => tagOf(name) ?? name);
   const slips = tags.map((tag) => slipIn(tag, found));
-  const problems = slips.flatMap((slip) => (slip === null ? [] : [`${slip.problem} (${slip.expected})`]));
+  // What a tag looks like is the hint.
+  const instead = (expected: string) => (canonical(expected) === null ? '' : ` (${expected})`);
+  const problems = slips.flatMap((slip) => (slip === null ? [] : [`${slip.problem}${instead(slip.expected)}`]));
   if (problems.length > 0) {
     const meant = tags.map((tag, index) => slips[index]?.expected ?? tag);
     throw new LocalizeError('USAGE', problems.join('; '), {
