@@ -19,8 +19,11 @@ export function priceWords(price: PriceFormula): string {
       const rates = Object.entries(price.microsPerSecond).map(([resolution, micros]) =>
         resolution === 'any' ? `$${formatUsd(micros)}` : `$${formatUsd(micros)} at ${resolution}`,
       );
-      const least = price.minimumMicros === undefined ? '' : ` and $${formatUsd(price.minimumMicros)} a job`;
-      return `${rates.join(', ')} a second, at least ${price.minimumSeconds} s${least}`;
+      const least = [
+        ...(price.minimumSeconds > 0 ? [`${price.minimumSeconds} s`] : []),
+        ...(price.minimumMicros ? [`$${formatUsd(price.minimumMicros)} a job`] : []),
+      ].join(' and ');
+      return `${rates.join(', ')} a second${least === '' ? '' : `, at least ${least}`}`;
     }
   }
 }

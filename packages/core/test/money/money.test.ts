@@ -6,6 +6,7 @@ import {
   formatUsd,
   type PriceFormula,
   parseUsd,
+  priceWords,
   seenMicrosPerSecond,
   sumMicros,
   withMargin,
@@ -153,5 +154,17 @@ describe('a price by the frame', () => {
   it('puts the surcharge on every frame from the first one above', () => {
     expect(price(81)).toBe(972_000);
     expect(price(82)).toBe(1_230_000);
+  });
+});
+
+describe('a price by the second, in words', () => {
+  const words = (least: { minimumSeconds: number; minimumMicros?: number }) =>
+    priceWords({ kind: 'per-second', microsPerSecond: { any: 40_000 }, ...least, source });
+
+  it('has the least that is billed, where there is one', () => {
+    expect(words({ minimumSeconds: 5 })).toBe('$0.04 a second, at least 5 s');
+    expect(words({ minimumSeconds: 5, minimumMicros: 500_000 })).toBe('$0.04 a second, at least 5 s and $0.50 a job');
+    expect(words({ minimumSeconds: 0, minimumMicros: 500_000 })).toBe('$0.04 a second, at least $0.50 a job');
+    expect(words({ minimumSeconds: 0 })).toBe('$0.04 a second');
   });
 });
