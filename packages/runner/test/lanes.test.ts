@@ -121,6 +121,16 @@ describe('a key that is gone while its prediction is open', () => {
     expect(batch.scripted.starts).toHaveLength(1);
   });
 
+  it('is told as a former key where its variable holds another by now', async () => {
+    batch.scripted.statuses.set('prediction-1', PENDING);
+    const plan = batch.plan(['de']);
+    await batch.run({ keys: [key('KEY_A', null)], ...stopOnceAccepted() }, plan);
+    const { providers } = refusing(new Set(['another']));
+    expect((await batch.run({ keys: [key('KEY_A', null, 'another')], providers }, plan)).exit).toBe(1);
+    const reason = 'acme was asked with a former key of KEY_A, and answers nothing about it to KEY_A';
+    expect(batch.snapshot().jobs[0]?.reason).toContain(reason);
+  });
+
   it('can be given up at its money’s risk, is bought anew by `retry`, and is billed once the key is back', async () => {
     batch.scripted.statuses.set('prediction-1', { state: 'pending', phase: 'running' });
     const plan = batch.plan(['de']);

@@ -76,7 +76,10 @@ function hold(context: RunContext, bought: readonly Bought[]): void {
     const own = lanesByProvider(context.lanes).get(attempt.provider) ?? [];
     const others = own.map(({ display }) => display).join(', ');
     const asked = others === '' ? '' : `, and answers nothing about it to ${others}`;
-    const message = `${attempt.provider} was asked with ${attempt.laneDisplay}${asked}`;
+    // The same variable with another secret since.
+    const isRotated = own.some(({ display }) => display === attempt.laneDisplay);
+    const former = `${isRotated ? 'a former key of ' : ''}${attempt.laneDisplay}`;
+    const message = `${attempt.provider} was asked with ${former}${asked}`;
     context.journal.moveJob(job, 'hold', { holdReason: 'key-missing', failure: { kind: 'auth', message } });
   }
 }
