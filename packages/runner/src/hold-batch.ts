@@ -27,6 +27,7 @@ import { beginRun } from './store/runs.js';
 import type { BatchRow } from './store/store.js';
 import { WallWatch } from './store/wall-ahead.js';
 import { wholeOutputs } from './store/whole-outputs.js';
+import { whyUnsearched } from './unsearched.js';
 
 /** A batch that this process holds, brought up to date with its manifest and recovered from whatever ended before. */
 export interface HeldBatch {
@@ -90,6 +91,12 @@ function makeContext(
   const { plan, store } = options;
   const budget = budgetInForce(plan.budget, options);
   const spenders = () => ({ batchId: batch.id, runId: journal.runId, nowMs: clock.nowMs(), wallMs: clock.wallMs() });
+  const onDisk = once(async () => {
+    const found = await indexResults(plan.outputDir, plan.emulate, await wholeOutputs(store));
+    await countPaidBefore(journal, { id: batch.id, folder }, found.results.values());
+    journal.transact(() => priceUnknown(store, plan.prices));
+    return found;
+  });
   return {
     options,
     plan,
@@ -124,12 +131,8 @@ function makeContext(
     toReview: [],
     toFinish: [],
     delivering: { waiting: [], refused: false },
-    resultsOnDisk: once(async () => {
-      const found = await indexResults(plan.outputDir, plan.emulate, await wholeOutputs(store));
-      await countPaidBefore(journal, { id: batch.id, folder }, found.values());
-      journal.transact(() => priceUnknown(store, plan.prices));
-      return found;
-    }),
+    resultsOnDisk: async () => (await onDisk()).results,
+    whyUnsearched: once(async () => whyUnsearched(store, plan, (await onDisk()).closed)),
     freeWork,
     paidWork: options.abort,
   };

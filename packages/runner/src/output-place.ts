@@ -107,7 +107,7 @@ export function whyNotRemade(standing: StandingVideo | null, path: string): stri
 }
 
 /** Where earlier versions of outputs are kept, below a batch's folder. */
-const REPLACED_FOLDER = 'replaced';
+export const REPLACED_FOLDER = 'replaced';
 
 /**
  * Where an earlier version of an output is kept.

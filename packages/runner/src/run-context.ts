@@ -109,6 +109,8 @@ export interface RunContext {
    * lie as it left them; read once a run, when first needed. What a lost state had paid for them is counted by then.
    */
   readonly resultsOnDisk: () => Promise<ReadonlyMap<string, KnownResult[]>>;
+  /** Why nothing is bought: what was paid for may lie there unread. `null`: nothing may; read once a run, when first needed. */
+  readonly whyUnsearched: () => Promise<string | null>;
   /** Ids of jobs that were finished in this run and may not be what the manifest asks for by now. */
   readonly toReview: number[];
   /** Ids of finished jobs whose deliverable may not be what the manifest asks for now. */

@@ -22,7 +22,10 @@ describe('a folder of outputs that may not be read', () => {
     }
     writeFileSync(place('open'), 'a video');
     chmodSync(dirname(place('closed')), 0o300);
-    expect(await asUser(() => indexResults(folder, false, new Set()))).toEqual(new Map());
+    expect(await asUser(() => indexResults(folder, false, new Set()))).toEqual({
+      results: new Map(),
+      closed: [dirname(place('closed'))],
+    });
     expect(await asUser(() => obstacleAt(folder, place('closed')))).toContain('permission denied');
     expect(await asUser(() => obstacleAt(folder, place('open')))).toBeNull();
     chmodSync(folder, 0o300);

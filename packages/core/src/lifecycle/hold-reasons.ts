@@ -118,7 +118,7 @@ export const HOLD_REASONS = {
   },
   'place-taken': {
     words:
-      'no video can be put where its own belongs, or something else lies there; that is left alone, and nothing is bought',
+      'no video can be put where its own belongs, something else lies there, or one that is paid for may lie unread; nothing is bought',
     mendsItself: true,
     paid: 'no',
     mend: 'mend or move that, then: localize {manifest}',

@@ -9,6 +9,7 @@ import type { RunContext } from '../run-context.js';
 import type { RunOptions } from '../run-options.js';
 import { finishAgain } from '../step/finish-output.js';
 import { rememberPaid, restoreAnyChoice } from '../step/restore.js';
+import { StagingFailure } from '../step/staging-failure.js';
 import { endRun } from '../store/runs.js';
 import { jobs } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
@@ -38,11 +39,11 @@ export function adopt(options: RunOptions, found: FoundResults): Promise<Adopted
     const missing: string[] = [];
     const paid: string[] = [];
     for (const job of unfinishedJobs(context)) {
-      const done = await restoreAnyChoice(context, job);
+      const done = await unlessRefused(context, job, restoreAnyChoice);
       (done ? adopted : missing).push(job.key);
       const obstacle = done ? null : obstacleAt(context.folder, outputPath(context.folder, job.planned.output));
       if (obstacle !== null) context.journal.tell({ type: 'problem', key: job.key, message: obstacle });
-      if (!done && (await rememberPaid(context, job))) paid.push(job.key);
+      if (!done && (await unlessRefused(context, job, rememberPaid))) paid.push(job.key);
     }
     for (const jobId of context.toFinish) await finishAgain(context, jobId);
     // What lies in its own folder counts, as for a run.
@@ -51,6 +52,17 @@ export function adopt(options: RunOptions, found: FoundResults): Promise<Adopted
     endRun(context.store, held.runId, { endedAt: context.clock.wallMs(), why: 'finished' });
     return { adopted, missing, paid, refused };
   });
+}
+
+/** Where a job's video cannot be put, or its sources not be read, that is said, and the others go on. */
+async function unlessRefused(context: RunContext, job: JobRow, take: typeof restoreAnyChoice): Promise<boolean> {
+  try {
+    return await take(context, job);
+  } catch (error) {
+    if (!(error instanceof StagingFailure)) throw error;
+    context.journal.tell({ type: 'problem', key: job.key, message: error.message });
+    return false;
+  }
 }
 
 /**

@@ -2,6 +2,7 @@ import { basename, dirname, join } from 'node:path';
 import { formatUsd, ORIGINALS_FOLDER, PREVIEW_FOLDER, REPORT_FOLDER } from '@localize/core';
 import { eq } from 'drizzle-orm';
 import { sha256File } from '../content/hash-file.js';
+import { mayBeRead } from '../content/if-readable.js';
 import { lookAt } from '../content/regular-file.js';
 import type { FoundResults, KnownResult } from '../content/result-index.js';
 import type { RunContext } from '../run-context.js';
@@ -28,6 +29,7 @@ export async function refusedResults(context: RunContext, found: FoundResults): 
   const bare = found.bare.filter((path) => !isKeptBeside(path, found.results));
   return [
     ...refused,
+    ...found.closed.map(unusable(DENIED)),
     ...found.unreadable.map(unusable('its sidecar cannot be read')),
     ...bare.map(unusable('it has no sidecar')),
   ].sort((a, b) => (a.path < b.path ? -1 : 1));
@@ -45,11 +47,14 @@ async function refusedResult(context: RunContext, { path, sidecar }: KnownResult
   return { path, reason: whyUnwanted(context, sidecar), unusable: false };
 }
 
+const DENIED = 'it may not be read (permission denied)';
+
 async function faultOf(path: string, { bytes, sha256 }: KnownResult['sidecar']): Promise<string | null> {
   const found = lookAt(path);
   if (found.kind === 'nothing') return 'its video is not there, only the sidecar';
   if (found.kind !== 'file') return found.words;
   if (found.facts.size !== bytes) return `it has ${found.facts.size} bytes, and its sidecar tells of ${bytes}`;
+  if (!(await mayBeRead(path))) return DENIED;
   return (await sha256File(path)) === sha256 ? null : 'its bytes are not those that its sidecar tells of (SHA-256)';
 }
 

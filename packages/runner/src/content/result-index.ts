@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readSidecar, type Sidecar, videoOfSidecar } from '../step/sidecar.js';
-import { isDenied } from './if-readable.js';
+import { ifReadable, isDenied, mayBeRead } from './if-readable.js';
 
 /** A result on disk that a sidecar describes. Not yet checked against its SHA-256. */
 export interface KnownResult {
@@ -14,6 +14,8 @@ export interface FoundResults {
   readonly results: readonly KnownResult[];
   /** Videos whose sidecar is no sidecar of ours, or only half of one. */
   readonly unreadable: readonly string[];
+  /** Folders and sidecars that may not be read: nobody knows what they hold. */
+  readonly closed: readonly string[];
   /** Videos that have none. */
   readonly bare: readonly string[];
 }
@@ -21,16 +23,24 @@ export interface FoundResults {
 const VIDEO = /\.(mp4|m4v|mov|webm|mkv)$/i;
 
 /**
- * Looks through a folder and all folders in it.
+ * Looks through a folder and all folders in it that may be read.
  * @param known paths of videos whose sidecars need no look
- * @throws the file system's error where there is no such folder
+ * @throws the file system's error where there is no such folder, or it may not be read itself
  */
 export async function findResults(folder: string, known: ReadonlySet<string> = new Set()): Promise<FoundResults> {
-  return sortOut(folder, (await readdir(folder, { recursive: true })).sort(), known);
+  const closed: string[] = [];
+  const all = await readdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+    if (!isDenied(error) || error.path === folder) throw error;
+    return readableNames(folder, closed);
+  });
+  return sortOut(folder, { names: new Set(all.sort()), closed }, known);
 }
 
-async function sortOut(folder: string, all: readonly string[], known: ReadonlySet<string>): Promise<FoundResults> {
-  const names = new Set(all);
+async function sortOut(
+  folder: string,
+  { names, closed }: { readonly names: ReadonlySet<string>; readonly closed: string[] },
+  known: ReadonlySet<string>,
+): Promise<FoundResults> {
   const results: KnownResult[] = [];
   const unreadable: string[] = [];
   for (const name of names) {
@@ -38,10 +48,11 @@ async function sortOut(folder: string, all: readonly string[], known: ReadonlySe
     if (path === null || known.has(path)) continue;
     const sidecar = await readSidecar(join(folder, name));
     if (sidecar !== null) results.push({ path, sidecar });
+    else if ((await ifReadable(mayBeRead(join(folder, name)))) === false) closed.push(join(folder, name));
     else if (VIDEO.test(path)) unreadable.push(path);
   }
   const isBare = (name: string) => VIDEO.test(name) && !names.has(`${name}.json`);
-  return { results, unreadable, bare: [...names].filter(isBare).map((name) => join(folder, name)) };
+  return { results, unreadable, closed, bare: [...names].filter(isBare).map((name) => join(folder, name)) };
 }
 
 /**
@@ -60,41 +71,33 @@ export function byFingerprint(results: readonly KnownResult[], emulated: boolean
   return found;
 }
 
-/** What {@link findResults} finds, without folders in it that may not be read. */
-export function readableResults(folder: string, known: ReadonlySet<string>): Promise<FoundResults> {
-  return findResults(folder, known).catch(async (error: NodeJS.ErrnoException) => {
-    if (!isDenied(error) || error.path === folder) throw error;
-    return sortOut(folder, (await readableNames(folder)).sort(), known);
-  });
-}
-
-/** What lies in a folder and in those in it that may be read. */
-async function readableNames(folder: string, below = ''): Promise<string[]> {
+/** What lies in a folder and in those in it that may be read. @param closed takes those that may not */
+async function readableNames(folder: string, closed: string[], below = ''): Promise<string[]> {
   const entries = await readdir(join(folder, below), { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    if (below !== '' && isDenied(error)) return [];
-    throw error;
+    if (below === '' || !isDenied(error)) throw error;
+    closed.push(join(folder, below));
+    return [];
   });
   const names: string[] = [];
   for (const entry of entries) {
     const name = join(below, entry.name);
-    names.push(name, ...(entry.isDirectory() ? await readableNames(folder, name) : []));
+    names.push(name, ...(entry.isDirectory() ? await readableNames(folder, closed, name) : []));
   }
   return names;
 }
 
 /**
- * The results under a folder by fingerprint; none where there is no such folder. Folders in it that may not be read are
- * left out: nothing is bought for the jobs whose place is there.
+ * The results under a folder by fingerprint, and what in it may not be read; nothing where there is no such folder.
  * @param known paths of videos whose sidecars need no look
  */
 export async function indexResults(
   folder: string,
   emulated: boolean,
   known: ReadonlySet<string>,
-): Promise<Map<string, KnownResult[]>> {
-  const found = await readableResults(folder, known).catch((error: NodeJS.ErrnoException) => {
+): Promise<{ readonly results: Map<string, KnownResult[]>; readonly closed: readonly string[] }> {
+  const found = await findResults(folder, known).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw error;
   });
-  return byFingerprint(found?.results ?? [], emulated);
+  return { results: byFingerprint(found?.results ?? [], emulated), closed: found?.closed ?? [] };
 }

@@ -1,7 +1,7 @@
 import type { Plan } from '@localize/core';
 import { ifReadable } from '../content/if-readable.js';
 import { lookAt } from '../content/regular-file.js';
-import { byFingerprint, type KnownResult, readableResults } from '../content/result-index.js';
+import { byFingerprint, findResults, type KnownResult } from '../content/result-index.js';
 import { outputOf } from '../step/sidecar.js';
 import { isCounted } from '../store/adopted.js';
 import { prepared } from '../store/prepared.js';
@@ -18,9 +18,18 @@ export interface LooseResults {
   readonly areNew: boolean;
   /** Whether some were paid for and the state counts that nowhere: a run then takes what any of a job's routes has made. */
   readonly areUncounted: boolean;
+  /** Folders and sidecars there that may not be read. */
+  readonly closed: readonly string[];
 }
 
-export const NO_RESULTS: LooseResults = { all: [], at: new Map(), of: new Map(), areNew: false, areUncounted: false };
+export const NO_RESULTS: LooseResults = {
+  all: [],
+  at: new Map(),
+  of: new Map(),
+  areNew: false,
+  areUncounted: false,
+  closed: [],
+};
 
 /** Reads the sidecars of results that the state does not know the place of: after a lost state all, else few or none. */
 export async function looseResults(
@@ -28,10 +37,11 @@ export async function looseResults(
   { outputDir, emulate }: Pick<Plan, 'outputDir' | 'emulate'>,
 ): Promise<LooseResults> {
   // Before the first run there is no such folder; of one that cannot be read the run says so.
-  const found = await ifReadable(readableResults(outputDir, outputPaths(store)));
+  const found = await ifReadable(findResults(outputDir, outputPaths(store)));
   const all = (found?.results ?? []).filter(({ sidecar }) => sidecar.emulated === emulate);
   return {
     all,
+    closed: found?.closed ?? [],
     at: new Map(all.map((result) => [result.path, result])),
     of: byFingerprint(all, emulate),
     areUncounted: all.some(({ sidecar }) => store === null || !isCounted(store, sidecar)),

@@ -7,6 +7,7 @@ import { whyNotRemade, whyTaken } from '../output-place.js';
 import { standingVideos } from '../store/standing.js';
 import type { Store } from '../store/store.js';
 import type { StandingVideo } from '../store/stored-types.js';
+import { whyUnsearched } from '../unsearched.js';
 import { FreeResults, type TakenFrom } from './free-results.js';
 import type { PlanLook } from './plan-look.js';
 
@@ -39,11 +40,14 @@ export async function sortOut(
   const former = new Map<string, ChangedJob>();
   const taken = new Map<string, string>();
   if (areNone(jobs)) return { free, former: [], taken, buys: () => false, isNothing: true };
-  const results = new FreeResults(store, plan, await look.loose(), look);
+  const loose = await look.loose();
+  const results = new FreeResults(store, plan, loose, look);
+  const unsearched = whyUnsearched(store, plan, loose.closed);
   const folder = batchFolder(plan);
   // What is made again takes the place of its own video.
   const mayBeTaken = keepsFormer && existsSync(folder);
-  if (results.areNone && !mayBeTaken) return { free, former: [], taken, buys: wanted, isNothing: false };
+  if (results.areNone && !mayBeTaken && unsearched === null)
+    return { free, former: [], taken, buys: wanted, isNothing: false };
   const standing = mayBeTaken ? standingVideos(store, plan.batch) : new Map<string, StandingVideo>();
   for (const job of jobs) {
     const place = outputPath(folder, job.output);
@@ -56,8 +60,8 @@ export async function sortOut(
     const own = found === null && keepsFormer ? await ifReadable(results.formerOf(job)) : null;
     if (found !== null) free.set(job.key, found);
     else if (own !== null) former.set(job.key, own);
-    else if (mayBeTaken) {
-      const why = await whyTaken(folder, place);
+    else if (mayBeTaken || unsearched !== null) {
+      const why = (mayBeTaken ? await whyTaken(folder, place) : null) ?? unsearched;
       if (why !== null) taken.set(job.key, why);
     }
   }

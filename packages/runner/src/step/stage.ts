@@ -42,7 +42,7 @@ export async function stage(context: RunContext, job: JobRow, lane: Lane): Promi
       if (await refetchPaid(context, job, each)) return null;
     }
     for (const each of [fingerprint, ...preferred]) refuseTaken(await whyUnread(context, job, each));
-    refuseTaken(await whyTaken(context.folder, output));
+    refuseTaken((await whyTaken(context.folder, output)) ?? (await context.whyUnsearched()));
     const timeoutMs = timeoutOf(context, routeOf(context, choice.route));
     const marginMs = URL_MARGIN_MS + timeoutMs;
     const { media, expiresAt } = await fetchableMedia(context, { job, lane, marginMs });
