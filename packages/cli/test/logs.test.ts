@@ -53,6 +53,21 @@ describe('localize logs', { timeout: 120_000 }, () => {
     expect(stdout + people.stdout).not.toContain('sesame');
   });
 
+  test('takes a key whatever its case, as --only does, also of a job that has left the manifest', async () => {
+    const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+    const named = async (key: string) => {
+      const { exit, stdout } = await localize(folder, ['logs', key, '--json']);
+      return [exit, JSON.parse(stdout).job, JSON.parse(stdout).entries.length > 0];
+    };
+    expect(await named('Safety/FR')).toEqual([0, 'safety/fr', false]);
+    expect((await localize(folder, [])).exit).toBe(0);
+    writeFileSync(join(folder, 'manifest.yaml'), SMALL.replace(/ +fr: .*\n/, ''));
+    expect(await named('Safety/FR')).toEqual([0, 'safety/fr', true]);
+    expect(await named('SAFETY/de')).toEqual([0, 'safety/de', true]);
+    const unknown = await localize(folder, ['logs', 'SAFETY/dee']);
+    expect([unknown.exit, unknown.stderr]).toEqual([2, expect.stringContaining('did you mean safety/de?')]);
+  });
+
   test('has what `retry` asks of a job that was given up waiting for, as has the log file', async () => {
     const folder = folderWith({}, { media: true });
     await serveSlowly(folder);

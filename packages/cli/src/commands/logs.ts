@@ -1,5 +1,5 @@
 import { EXIT, type ExitCode, LocalizeError, nearestWord, shellWord } from '@localize/core';
-import { type HistoryEntry, openStore, readHistory, storeExists } from '@localize/runner';
+import { type HistoryEntry, listJobs, openStore, readHistory, storeExists } from '@localize/runner';
 import type { LoadedBatch } from '../batch/load-batch.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { historyJson } from '../output/history-json.js';
@@ -10,13 +10,13 @@ import { openBatch } from './open-batch.js';
 /** `localize logs`: one job's whole history, with every request and reply. Reads only, also while a run goes on. */
 export async function logs(
   context: CommandContext,
-  key: string,
+  named: string,
   manifest: string | undefined,
   options: SharedOptions,
 ): Promise<ExitCode> {
-  if (manifest === undefined && /\.ya?ml$/i.test(key)) throw keyMissing(key);
+  if (manifest === undefined && /\.ya?ml$/i.test(named)) throw keyMissing(named);
   const batch = await openBatch(context, manifest, { ...options, keepGoing: true, knownPlans: true });
-  const entries = readEntries(batch, key);
+  const { key, entries } = readEntries(batch, named);
   if (options.json) {
     const document = { batch: batch.plan.batch, job: key, entries: entries.map(historyJson) };
     context.out.write(`${JSON.stringify(document, null, 2)}\n`);
@@ -28,18 +28,30 @@ export async function logs(
   return EXIT.ok;
 }
 
-/** @throws LocalizeError JOB_UNKNOWN when neither the state nor the manifest has such a job */
-function readEntries({ location, plan }: LoadedBatch, key: string): HistoryEntry[] {
+/**
+ * A job by its key, whatever its case, as `--only` takes it.
+ * @throws LocalizeError JOB_UNKNOWN when neither the state nor the manifest has such a job
+ */
+function readEntries({ location, plan }: LoadedBatch, named: string): { key: string; entries: HistoryEntry[] } {
   const store = storeExists(location.path) ? openStore(location.path, { readonly: true }) : null;
+  const entriesOf = (key: string) => store && readHistory(store, plan.batch, key);
   try {
-    const entries = store && readHistory(store, plan.batch, key);
-    if (entries) return entries;
+    const entries = entriesOf(named);
+    if (entries) return { key: named, entries };
+    const known = new Set(Array.from(plan.jobs, ({ key }) => key));
+    if (store) for (const { key } of listJobs(store, plan.batch)) known.add(key);
+    const key = known.has(named)
+      ? named
+      : theOnly([...known].filter((each) => each.toLowerCase() === named.toLowerCase()));
+    if (key === null) throw jobUnknown(named, [...known]);
+    return { key, entries: entriesOf(key) ?? [] };
   } finally {
     store?.close();
   }
-  const planned = Array.from(plan.jobs, (job) => job.key);
-  if (!planned.includes(key)) throw jobUnknown(key, planned);
-  return [];
+}
+
+function theOnly(keys: readonly string[]): string | null {
+  return keys.length === 1 ? (keys[0] ?? null) : null;
 }
 
 function keyMissing(manifest: string): LocalizeError {
