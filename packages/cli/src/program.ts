@@ -180,7 +180,10 @@ function addMending(program: Command, context: CommandContext, start: Start): vo
     )
     .option('--unchecked', 'with --prediction: without asking')
     .option('--not-bought', 'it was never bought, or failed and was not charged')
-    .option('--charged <usd>', 'it failed and was charged this much, which then counts as billed')
+    .option(
+      '--charged <usd>',
+      'it failed, or its reply was lost, and it was charged this much, which then counts as billed',
+    )
     .option('--abandon', 'give it up, also one that no key is left for; its money stays at risk')
     .action((first: string | undefined, second: string | undefined, options: Options) =>
       start(async () => (await import('./commands/settle.js')).settle(context, [first, second], options)),

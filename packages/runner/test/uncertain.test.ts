@@ -112,6 +112,29 @@ describe('a create whose reply was lost', () => {
     expect(batch.scripted.starts).toHaveLength(1);
   });
 
+  it('is charged and lost once somebody has found it on a bill, until they name it or say otherwise', async () => {
+    await loseTheReply();
+    for (const micros of [170_000, 260_000]) {
+      expect(await settle(action(), 'keynote/de', { kind: 'charged', micros })).toMatchObject({ state: 'canceled' });
+      expect(job()).toMatchObject({ state: 'canceled', attempts: [{ state: 'abandoned', billedMicros: micros }] });
+      expect(costTotals([job()])).toMatchObject({ billedMicros: micros, lostMicros: micros, atRiskMicros: 0 });
+    }
+    await batch.run();
+    expect(batch.scripted.starts).toHaveLength(1);
+    listTheLost();
+    await batch.run();
+    expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, lostMicros: 0, atRiskMicros: 0 });
+    expect(batch.scripted.starts).toHaveLength(1);
+  });
+
+  it('is charged no more once it is said not to have been bought', async () => {
+    await loseTheReply();
+    await settle(action(), 'keynote/de', { kind: 'charged', micros: 260_000 });
+    await settle(action(), 'keynote/de', { kind: 'not-bought' });
+    expect(job().attempts).toMatchObject([{ state: 'refused', billedMicros: null }]);
+    expect(costTotals([job()])).toMatchObject({ billedMicros: 0, lostMicros: 0, atRiskMicros: 0 });
+  });
+
   it('is bought again once by `retry --uncertain`, however often that is said before the run', async () => {
     await loseTheReply();
     const everything = { only: () => true, uncertain: true };

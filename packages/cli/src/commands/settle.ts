@@ -119,12 +119,17 @@ function saidOf(settlement: Settlement, { attempt, identified }: Settled): strin
     case 'prediction':
       return namedWords(settlement.predictionId, identified);
     case 'charged':
-      return `: $${formatUsd(settlement.micros)} is booked as charged${insteadWords(attempt, settlement.micros)}`;
+      return `: $${formatUsd(settlement.micros)} is booked as charged${lostWords(attempt)}${insteadWords(attempt, settlement.micros)}`;
     case 'not-bought':
       return attempt.predictionId === null ? '' : `: it is booked as not charged${insteadWords(attempt, 0)}`;
     case 'abandon':
       return '';
   }
+}
+
+/** A create whose reply was lost is fetched by nobody. */
+function lostWords({ predictionId, state }: AttemptRow): string {
+  return predictionId === null && state !== 'failed' ? ' and lost' : '';
 }
 
 /** What the books had before, where that was another amount. */

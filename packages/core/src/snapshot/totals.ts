@@ -82,7 +82,8 @@ function addAttempt(totals: Mutable<CostTotals>, attempt: AttemptSnapshot): void
   if (attempt.state === 'refused') return;
   if (attempt.billedMicros !== null) {
     totals.billedMicros += attempt.billedMicros;
-    if (attempt.state === 'lost') totals.lostMicros += attempt.billedMicros;
+    // One that was given up is billed where somebody found its lost create on a bill.
+    if (attempt.state === 'lost' || attempt.state === 'abandoned') totals.lostMicros += attempt.billedMicros;
     return;
   }
   const reserved = expectedCost(attempt);

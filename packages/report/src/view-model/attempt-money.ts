@@ -50,7 +50,8 @@ function classify(attempt: AttemptSnapshot): AttemptMoney {
 }
 
 function chargedMoney(attempt: AttemptSnapshot, micros: Micros, totals: CostTotals): AttemptMoney {
-  if (attempt.state === 'lost') return { class: 'lost', micros, totals };
+  if (attempt.state === 'lost' || (attempt.state === 'abandoned' && attempt.billedMicros !== null))
+    return { class: 'lost', micros, totals };
   if (attempt.state !== 'failed') return { class: 'billed', micros, totals };
   if (micros === 0) return { class: 'not-charged', micros: expectedCost(attempt), totals };
   return { class: 'charged-but-failed', micros, totals };

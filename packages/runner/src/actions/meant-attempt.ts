@@ -18,7 +18,7 @@ export function meantAttempt(store: Store, job: JobRow, settlement: Settlement):
     .all();
   const named = namedBy(settlement);
   if (named !== null) return namedFailure(store, job, { named, word: settlement.kind, unsettled });
-  const found = meantBy(settlement, unsettled) ?? besides(store, job, settlement);
+  const found = meantBy(settlement, unsettled) ?? besides(store, job, settlement, unsettled);
   if (found !== undefined) return found;
   const known = unsettled.at(-1)?.predictionId ?? null;
   if (known !== null) {
@@ -31,7 +31,7 @@ export function meantAttempt(store: Store, job: JobRow, settlement: Settlement):
     prediction: 'no create whose reply was lost',
     abandon: 'no create whose reply was lost, and no prediction that no key is left for',
     'not-bought': 'no create whose reply was lost, and no failure of which nobody says whether it was charged',
-    charged: 'no failure of which its provider does not say what it cost',
+    charged: 'no create whose reply was lost, and no failure of which its provider does not say what it cost',
   };
   throw notPossible(`${job.key} has ${what[settlement.kind]}`, STATUS_SHOWS);
 }
@@ -55,7 +55,7 @@ function meantBy(settlement: Settlement, unsettled: readonly AttemptRow[]): Atte
     case 'not-bought':
       return lost.at(-1) ?? gone.at(-1);
     case 'charged':
-      return gone.filter(({ predictionId }) => predictionId !== null).at(-1);
+      return lost.findLast(({ state }) => state === 'uncertain') ?? gone.findLast((row) => row.predictionId !== null);
     case 'abandon':
       return unsettled.filter(({ state }) => state === 'uncertain').at(-1) ?? unsettled.at(-1);
   }
@@ -93,16 +93,31 @@ interface NamedFailure {
 }
 
 /** What a word may be about besides a create whose reply was lost. */
-function besides(store: Store, job: JobRow, settlement: Settlement): AttemptRow | undefined {
+function besides(
+  store: Store,
+  job: JobRow,
+  settlement: Settlement,
+  unsettled: readonly AttemptRow[],
+): AttemptRow | undefined {
   switch (settlement.kind) {
     case 'prediction':
       return mistakenly(store, job);
     case 'not-bought':
-    case 'charged':
       return failureOf(store, job, settlement.kind);
+    case 'charged':
+      return failureOrGivenUp(store, job, unsettled);
     case 'abandon':
       return unaskable(store, job);
   }
+}
+
+/** A failure of which nobody said what it cost, else a lost create that was given up, as far as that is not said of it. */
+function failureOrGivenUp(store: Store, job: JobRow, unsettled: readonly AttemptRow[]): AttemptRow | undefined {
+  const failure = failureOf(store, job, 'charged');
+  const givenUp = unsettled.findLast(({ predictionId }) => predictionId === null);
+  if (givenUp === undefined || failure?.billedMicros === null) return failure;
+  const isMeant = givenUp.billedMicros === null || givenUp.id === lastTold(store, job);
+  return isMeant ? givenUp : (failure ?? givenUp);
 }
 
 /** The prediction that its job waits for, and that none of the keys can ask for. */

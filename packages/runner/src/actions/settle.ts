@@ -31,7 +31,7 @@ export type Settlement =
       readonly identify: Identify | null;
     }
   | { readonly kind: 'not-bought'; readonly predictionId?: WhichFailure }
-  /** It failed, and was charged all the same. */
+  /** It failed, or its reply was lost, and it was charged all the same. */
   | { readonly kind: 'charged'; readonly micros: Micros; readonly predictionId?: WhichFailure }
   | { readonly kind: 'abandon' };
 
@@ -106,7 +106,8 @@ function recordPrediction(
   const now = journal.clock.nowMs();
   const reference = referenceFor(attempt.route, predictionId);
   const patch = { predictionId, reference, acceptedAt: now, pollAt: now, endedAt: null };
-  const fresh = { searchAt: null, searches: 0, failure: null };
+  // What was said of its cost before was said of one that nobody could fetch.
+  const fresh = { searchAt: null, searches: 0, failure: null, billedMicros: null, costSource: 'none' } as const;
   if (attempt.state === 'accepted') journal.patchAttempt(attempt, { ...patch, ...fresh, ...PRESENT });
   else journal.moveAttempt(attempt, 'accept', { ...patch, ...fresh });
   if (identified !== 'same') {
@@ -128,23 +129,35 @@ function waitsFor({ state, attemptId }: JobRow, attempt: AttemptRow): boolean {
 function recordNotBought(journal: Journal, { job, attempt, isBoughtAgain }: About): JobRow {
   // Its provider had accepted it: that it came to nothing and was not charged is what can be said of it.
   if (attempt.state === 'failed' || attempt.predictionId !== null) recordBill(journal, attempt, 0);
-  else journal.moveAttempt(attempt, 'refuse', { endedAt: journal.clock.nowMs(), searchAt: null });
+  else journal.moveAttempt(attempt, 'refuse', { endedAt: journal.clock.nowMs(), searchAt: null, billedMicros: null });
   if (attempt.state === 'failed') return job;
   if (job.state !== 'held' || isBoughtAgain) return job;
   return journal.moveJob(job, 'retry', { attemptId: null, failure: null, readyAt: 0 });
 }
 
-/** The job needs no more than before: it failed, or does not wait for this attempt. */
-function recordCharged(journal: Journal, { job, attempt }: About, micros: Micros): JobRow {
+/**
+ * The job needs no more than before: it failed, or does not wait for this attempt. A lost create that nobody can name is
+ * charged and lost: it is given up, and its money is no longer at risk.
+ */
+function recordCharged(journal: Journal, about: About, micros: Micros): JobRow {
+  const { job, attempt } = about;
+  if (attempt.predictionId === null && attempt.state !== 'failed') {
+    journal.patchAttempt(attempt, onYourWord(micros));
+    noteBill(journal, attempt, micros);
+    return recordAbandoned(journal, about);
+  }
   recordBill(journal, attempt, micros);
   return job;
 }
 
 /** Of one that failed, or that its provider no longer knows. */
 function recordBill(journal: Journal, attempt: AttemptRow, micros: Micros): void {
-  const { id: attemptId, jobId } = attempt;
   if (attempt.state === 'failed') journal.patchAttempt(attempt, onYourWord(micros));
   else journal.moveAttempt(attempt, 'fail', { ...onYourWord(micros), endedAt: journal.clock.nowMs(), searchAt: null });
+  noteBill(journal, attempt, micros);
+}
+
+function noteBill(journal: Journal, { id: attemptId, jobId }: AttemptRow, micros: Micros): void {
   journal.note('billed', { jobId, attemptId, data: { usd: formatUsd(micros), by: 'settle' } });
 }
 
