@@ -30,6 +30,14 @@ describe('a mending command', () => {
     ]);
   });
 
+  test('says of each way what is to be done by hand first', () => {
+    const ways = ['localize retry m.yaml --only k', 'localize review --withdraw k -m m.yaml'];
+    const text = ways.map((way) => `move the file away, then: ${way}`).join(' | ');
+    expect(parseMends(text)).toEqual(
+      ways.map((command) => ({ before: 'Move the file away, then:', command, endings: [] })),
+    );
+  });
+
   test('names the predictions that may be the lost one, and no id that a shell could take for more', () => {
     const candidates = ['pred-1', 'fal:2.b', '$(rm -r .)'];
     expect(parseMends(mendCommand('uncertain', { ...names, candidates }))[0]?.endings).toEqual([

@@ -20,7 +20,7 @@ export function mendWays(text: string): Pick<MendCommand, 'before' | 'command'>[
   });
 }
 
-const ALTERNATIVES = / \| (?=localize )/;
+const ALTERNATIVES = / \| (?=(?:[a-z][^|]*, then: )?localize )/;
 
 /**
  * `move the file away, then: localize m.yaml` has something to do first;

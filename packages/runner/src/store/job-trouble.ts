@@ -10,6 +10,7 @@ import {
   openMoneyWords,
   shellWord,
 } from '@localize/core';
+import { placeOf } from '../content/whole-output.js';
 import { type LostUnderFormerName, lostUnderFormerName } from './former-names.js';
 import { prepared } from './prepared.js';
 import { settleCommand } from './route-blocks.js';
@@ -18,13 +19,28 @@ import { batches, jobs } from './schema.js';
 import { expectedPrice, lostPrice } from './seen-prices.js';
 import type { JobRow, Store, ToldAttempt } from './store.js';
 
+type Trouble = Pick<JobSnapshot, 'reason' | 'mend'>;
+
 /** Why a job stopped short, what that may cost, and the command that mends it. */
-export function troubleOf(
-  store: Store,
-  row: JobRow,
-  own: readonly ToldAttempt[],
-  manifest: string,
-): Pick<JobSnapshot, 'reason' | 'mend'> {
+export function troubleOf(store: Store, row: JobRow, own: readonly ToldAttempt[], manifest: string): Trouble {
+  const trouble = whyStopped(store, row, own, manifest);
+  return isFileInWay(row) ? withFileInWay(trouble) : trouble;
+}
+
+/** Whether making a video again came to nothing, and somebody has put another file in the place of the one that it had. */
+function isFileInWay({ state, holdReason, standing }: JobRow): boolean {
+  const isStopped = state === 'failed' || state === 'canceled' || holdReason === 'too-short';
+  return isStopped && standing !== null && placeOf(standing.output) === 'other';
+}
+
+/** Neither is another video made for that place, nor the former one put back, before the file is out of the way. */
+function withFileInWay({ reason, mend }: Trouble): Trouble {
+  const moved = mend?.replaceAll(/(^| \| )(?=localize (?:retry|review) )/g, '$1move the file away, then: ') ?? null;
+  if (moved === mend) return { reason, mend };
+  return { reason: `${reason}; another file lies in the place of its earlier video, and is left alone`, mend: moved };
+}
+
+function whyStopped(store: Store, row: JobRow, own: readonly ToldAttempt[], manifest: string): Trouble {
   const detail = row.failure?.message;
   const candidates = row.state === 'held' && row.holdReason === 'uncertain' ? candidatesOf(store, row.id) : [];
   const names = { manifest, key: row.key, provider: own.at(-1)?.provider, candidates };
