@@ -7,6 +7,8 @@ export interface TextSink {
   readonly isTerminal: boolean;
   readonly columns: number;
   readonly rows: number;
+  /** `false` once whoever read it has left (`localize … | head`). */
+  readonly hasReader?: boolean;
 }
 
 /** What the two signals ask for: first no new creates, then nothing more at all. */

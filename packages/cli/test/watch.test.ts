@@ -2,8 +2,8 @@ import { startEmulator } from '@localize/emulator';
 import xterm from '@xterm/headless';
 import { expect, onTestFinished, test } from 'vitest';
 import { broken } from '../src/output/fit-lines.js';
-import { folderWith, localize, localizeInFrontOf, waitUntil } from './support/cli.js';
-import { smallAt } from './support/manifests.js';
+import { folderWith, localize, localizeInFrontOf, startLocalize, waitUntil } from './support/cli.js';
+import { SMALL, smallAt } from './support/manifests.js';
 
 const KEYS = { EACHLABS_API_KEY: 'sesame-each-4711', WAVESPEED_API_KEY: 'sesame-wave-4712' };
 const BUDGET = 'budget: { max_usd: 50, languages: { fr: { max_usd: 0.02 } } }\n';
@@ -75,6 +75,13 @@ test('status --watch in a low window shows the beginning, and says how much more
   expect(lines[0]).toBe('Lanes');
   expect(lines.some((line) => line.startsWith('small: '))).toBe(true);
   expect(lines.at(-1)).toMatch(/^… \d+ more lines: localize status manifest\.yaml$/);
+});
+
+test('status --watch ends when nobody reads it any more', { timeout: 90_000 }, async () => {
+  const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+  const { child, finished } = startLocalize(folder, ['status', '--watch', '--json']);
+  child.stdout?.destroy();
+  expect(await finished).toMatchObject({ exit: 0, stderr: '' });
 });
 
 test.each([

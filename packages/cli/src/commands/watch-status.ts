@@ -19,8 +19,9 @@ const LOOK_MS = 1_000;
 const SHOW_MS = 60_000;
 
 /**
- * `localize status --watch`: shows the batch until every job has ended and no run is at work, or until Ctrl-C. A
- * terminal is drawn anew every second; elsewhere it is shown once a minute, with `--json` one document a line.
+ * `localize status --watch`: shows the batch until every job has ended and no run is at work, until Ctrl-C, or
+ * until nobody reads it any more. A terminal is drawn anew every second; elsewhere it is shown once a minute, with `--json`
+ * one document a line.
  */
 export async function watchStatus(
   context: CommandContext,
@@ -38,7 +39,7 @@ export async function watchStatus(
         display.show(view, last);
         return last;
       });
-      if (isOver) return EXIT.ok;
+      if (isOver || context.out.hasReader === false) return EXIT.ok;
       // A large batch takes a while to read: most of the time is left to the run itself.
       const wait = Math.max(LOOK_MS, 4 * (performance.now() - lookedAt));
       await sleep(wait, undefined, { signal: stop });

@@ -4,6 +4,7 @@ import type { CommandContext, Interrupts, TextSink } from '../definitions.js';
 import { callName, sinksAsCalled } from './call-name.js';
 import { listenForInterrupts } from './interrupts.js';
 import { moveInFront } from './move-in-front.js';
+import { hasReader } from './standard-streams.js';
 
 /**
  * The real world: this process's arguments' folder, environment, streams and signals. Each is looked at when it is
@@ -62,6 +63,9 @@ function sinkOf(stream: () => NodeJS.WriteStream): TextSink {
     // Some pseudo-terminals say 0.
     get rows() {
       return stream().rows || 24;
+    },
+    get hasReader() {
+      return hasReader(stream());
     },
   };
 }

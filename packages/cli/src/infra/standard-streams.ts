@@ -1,6 +1,14 @@
 /** Reading ended (`localize … | head`), or the terminal is gone. */
 const READER_GONE = new Set(['EPIPE', 'EIO']);
 
+/** Those whose reader has left; the streams themselves forget it. */
+const unread = new WeakSet<object>();
+
+/** Whether somebody may read what is written there: noticed by a write that finds nobody. */
+export function hasReader(stream: NodeJS.WriteStream): boolean {
+  return !unread.has(stream);
+}
+
 /** A standard stream that takes nothing more. */
 export interface StreamFault {
   readonly stream: 'standard output' | 'standard error';
@@ -18,7 +26,8 @@ export function outliveStreams(): () => Promise<StreamFault | null> {
   let fault: StreamFault | null = null;
   const watch = (stream: NodeJS.WriteStream, name: StreamFault['stream']) =>
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (!READER_GONE.has(error.code ?? '')) fault ??= { stream: name, message: error.message };
+      if (READER_GONE.has(error.code ?? '')) unread.add(stream);
+      else fault ??= { stream: name, message: error.message };
     });
   watch(process.stdout, 'standard output');
   watch(process.stderr, 'standard error');
