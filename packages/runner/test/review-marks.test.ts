@@ -232,6 +232,11 @@ describe('marks of reviewers', () => {
     const earlierVideo = { output, sha256: outputSha256, durationMs: expect.any(Number), review: 'redo' };
     expect(job()).toMatchObject({ state: 'failed', output: null, mend, earlierVideo });
     expect(await end('keynote/fr')).toEqual({ withdrawn: [], kept: [] });
+    // A mark of it is of no other video: taken in before, it changes nothing, and a new one has no say over the redo.
+    expect(take(mark({ sha256: outputSha256!, verdict: 'redo' }), mark({ sha256: outputSha256! }))).toEqual([
+      'known',
+      'earlier',
+    ]);
     const file = readFileSync(output!);
     writeFileSync(output!, 'another video');
     expect(job().earlierVideo).toBeUndefined();

@@ -43,7 +43,7 @@ export interface ReviewSummary {
   readonly offDisk: readonly JobSnapshot[];
 }
 
-const BY_STANDING: ReadonlySet<ReviewedMark['outcome']> = new Set(['unfinished', 'other-bytes']);
+const BY_STANDING: ReadonlySet<ReviewedMark['outcome']> = new Set(['unfinished', 'earlier', 'other-bytes']);
 const OVERTAKEN = 'the manifest was edited after it was made, and is the newer word';
 
 export function reviewSummary(
@@ -185,6 +185,10 @@ function lostLine({ mark, outcome }: ReviewedMark, { unmarkable }: ReviewSummary
     return [`${who} is of the video that was there; not applied: ${job.reason}; ${job.mend}, and take it in again`];
   }
   if (outcome === 'other-bytes') return [`${who} is of another video than the one that is there now; not applied`];
+  if (outcome === 'earlier') {
+    const stands = job === undefined ? '' : standingWords(job);
+    return [`${who} is of its earlier video, for which another was bought since; not applied${stands}`];
+  }
   if (outcome === 'unfinished') {
     return [`${who} is of a video that is not finished; not applied${job === undefined ? '' : standingWords(job)}`];
   }

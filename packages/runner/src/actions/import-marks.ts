@@ -18,10 +18,20 @@ export interface GivenMark extends MarkSnapshot {
  * `kept`: a newer mark of the same reviewer is known. `other-bytes`: the job has another output by now, or none,
  * or somebody put another file in its place.
  * `unfinished`: what it has is no finished video, as one that is held: no redo makes that anew, and no approval ends it.
+ * `earlier`: it is of the video that the job had before another was bought for it, and nobody knows what comes of that, or it
+ * came to nothing.
  * `unknown-job`: the batch has no such job. `future`: it is dated so far ahead that a clock must be wrong; taken in, it would
  * outweigh all that its reviewer says from now on.
  */
-export type MarkOutcome = 'applied' | 'known' | 'kept' | 'other-bytes' | 'unfinished' | 'unknown-job' | 'future';
+export type MarkOutcome =
+  | 'applied'
+  | 'known'
+  | 'kept'
+  | 'other-bytes'
+  | 'unfinished'
+  | 'earlier'
+  | 'unknown-job'
+  | 'future';
 
 export interface ImportedMark {
   readonly mark: GivenMark;
@@ -66,18 +76,12 @@ export function importMarks(
 
 function importMark(store: Store, job: JobRow | undefined, mark: GivenMark, nowMs: number): MarkOutcome {
   if (job === undefined) return 'unknown-job';
+  const isEarlier = job.state !== 'succeeded' && job.standing?.output.sha256 === mark.sha256;
+  if (isEarlier) return isDeepStrictEqual(earlierMark(store, rowOf(job, mark)), rowOf(job, mark)) ? 'known' : 'earlier';
   if (job.output?.sha256 !== mark.sha256 || (job.state === 'succeeded' && job.edited)) return 'other-bytes';
   if (job.state !== 'succeeded') return 'unfinished';
   if (mark.atMs > nowMs + FURTHEST_AHEAD_MS) return 'future';
-  const row = {
-    jobId: job.id,
-    sha256: mark.sha256,
-    reviewer: plainText(mark.reviewer, LONGEST_NAME),
-    verdict: mark.verdict,
-    route: mark.route === null ? null : plainText(mark.route, LONGEST_NAME),
-    note: plainText(mark.note, LONGEST_NOTE),
-    at: mark.atMs,
-  };
+  const row = rowOf(job, mark);
   const known = earlierMark(store, row);
   if (known && known.at > row.at) return 'kept';
   if (known && isDeepStrictEqual(known, row)) return 'known';
@@ -88,6 +92,18 @@ function importMark(store: Store, job: JobRow | undefined, mark: GivenMark, nowM
     .onConflictDoUpdate({ target: [marks.jobId, marks.sha256, marks.reviewer], set: { verdict, route, note, at } })
     .run();
   return 'applied';
+}
+
+function rowOf(job: JobRow, mark: GivenMark) {
+  return {
+    jobId: job.id,
+    sha256: mark.sha256,
+    reviewer: plainText(mark.reviewer, LONGEST_NAME),
+    verdict: mark.verdict,
+    route: mark.route === null ? null : plainText(mark.route, LONGEST_NAME),
+    note: plainText(mark.note, LONGEST_NOTE),
+    at: mark.atMs,
+  };
 }
 
 function earlierMark(store: Store, { jobId, sha256, reviewer }: typeof marks.$inferInsert) {
