@@ -101,6 +101,26 @@ describe('polls that were not answered for a moment', () => {
   });
 });
 
+describe('polls that nobody answers any more', () => {
+  it('have their job held at the timeout, however seldom they are asked by then', async () => {
+    const clock = new SkippingClock();
+    const { providers } = timedProvider(clock, () => 9_999);
+    const failure = { kind: 'auth' as const, message: '401' };
+    const refused: Provider = {
+      ...providers.get('acme')!,
+      status: async () => ({ state: 'unanswered', failure }),
+    };
+    const plan = planOf(1, 1, { firstMs: 1_000, everyMs: 1_000 });
+    const timeoutMs = 100_000;
+    const startMs = clock.nowMs();
+    const limited = { ...plan, providers: { acme: { ...plan.providers.acme!, timeoutMs } } };
+    const providersNow = new Map([['acme', refused]]);
+    await batch.run({ clock, providers: providersNow, catalogue: catalogueOf(), random: () => 0.9 }, limited);
+    expect(batch.snapshot().jobs).toMatchObject([{ state: 'held', holdReason: 'key-missing' }]);
+    expect(clock.nowMs() - startMs).toBeLessThan(timeoutMs + 2_000);
+  });
+});
+
 describe('a poll that is never answered', () => {
   it('holds up no other, however many there are', async () => {
     const { provider } = batch.scripted;

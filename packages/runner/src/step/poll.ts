@@ -225,11 +225,19 @@ function recordUnanswered(context: RunContext, attempt: AttemptRow, failure: Fai
   }
   const inARow = context.polling.wentUnanswered(attempt.id);
   const wait = backoffMs(inARow, RETRY_BACKOFF, context.random(), failure.retryAfterMs);
-  again(context, attempt, Math.max(pollInterval(context, attempt), wait), { failure });
+  const least = Math.max(pollInterval(context, attempt), failure.retryAfterMs ?? 0);
+  // A run stays for it, so the last look is not put off beyond the timeout.
+  const last = 1 - sinceTimeout(context, attempt);
+  again(context, attempt, Math.max(least, Math.min(wait, last)), { failure });
 }
 
 function timedOut(context: RunContext, attempt: AttemptRow): boolean {
-  return context.clock.nowMs() - attempt.sentAt > timeoutOf(context, routeOf(context, attempt.route));
+  return sinceTimeout(context, attempt) > 0;
+}
+
+/** Below zero while it may still take that long. */
+function sinceTimeout(context: RunContext, attempt: AttemptRow): number {
+  return context.clock.nowMs() - attempt.sentAt - timeoutOf(context, routeOf(context, attempt.route));
 }
 
 function holdTimedOut(context: RunContext, attempt: AttemptRow, status: string | null, patch: AttemptPatch): void {
