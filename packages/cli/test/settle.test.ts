@@ -149,6 +149,8 @@ videos:
   const settle = (...what: string[]) => localize(folder, ['settle', 'safety/de', ...what]);
   for (const [what, why] of [
     ['0', '--charged takes more than nothing'],
+    ['.36', '--charged 0.36'],
+    ['0.0000001', '--charged takes no less than a millionth of a dollar, not 0.0000001'],
     ['much', '--charged takes US dollars such as 25 or 0.50, not much'],
   ] as const) {
     expect(await settle('--charged', what)).toMatchObject({ exit: 2, stderr: expect.stringContaining(why) });

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import {
   type BudgetCap,
   type Catalogue,
@@ -117,6 +118,26 @@ describe('a failed prediction', () => {
     expect(billed()).toEqual([150_000, 190_000]);
     const stranger = settle(action, 'keynote/de', { kind: 'not-bought', predictionId: 'other' });
     await expect(stranger).rejects.toMatchObject({ code: 'SETTLE_NOT_POSSIBLE' });
+  });
+
+  it('keeps others from being bought under a cap where nobody knows its price, until that is settled as the cap says', async () => {
+    const unpriced = batch.plan(['de'], { prices: {} });
+    const unknown = { micros: null, certainty: 'unknown', billedSeconds: null } as const;
+    const jobs = [...unpriced.jobs].map((each) => ({
+      ...each,
+      choices: each.choices.map((choice) => ({ ...choice, estimate: unknown })),
+    }));
+    await batch.run(ending('unknown', {}), { ...unpriced, jobs });
+    const cap: BudgetCap = { name: 'budget.per_day_usd', scope: { kind: 'all' }, period: 'day', micros: 900_000 };
+    const budget = { caps: [cap], marginPercent: 0, confirmAboveMicros: 0 };
+    const plan = batch.plan(['fr'], { budget, batch: 'autumn', prices: {} });
+    expect(await batch.run({ manifestPath: join(batch.dir, 'autumn.yaml') }, plan)).toMatchObject({ exit: 3 });
+    const met = batch.events.filter(({ type }) => type === 'budget:met');
+    const mend = '; set providers.acme.price, or settle keynote/de of batch spring with --charged USD or --not-bought';
+    expect(met).toMatchObject([{ message: expect.stringContaining(mend) }]);
+    const action = { store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' };
+    await settle(action, 'keynote/de', { kind: 'charged', micros: 340_000 });
+    expect(await batch.run({ manifestPath: join(batch.dir, 'autumn.yaml') }, plan)).toMatchObject({ exit: 0 });
   });
 
   it('is billed what somebody says of each, where the pages of its provider call them all free', async () => {

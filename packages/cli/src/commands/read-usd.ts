@@ -9,6 +9,10 @@ export function readUsd(option: string, text: string, rounding: 'up' | 'down'): 
   try {
     return parseUsd(text, rounding);
   } catch (error) {
-    throw new LocalizeError('USAGE', `${option} takes US dollars such as 25 or 0.50, not ${text}`, { cause: error });
+    const hint = /^\.\d+$/.test(text.trim()) ? { hint: `${option} 0${text.trim()}` } : {};
+    throw new LocalizeError('USAGE', `${option} takes US dollars such as 25 or 0.50, not ${text}`, {
+      cause: error,
+      ...hint,
+    });
   }
 }

@@ -81,6 +81,10 @@ function refuseUnclear({ prediction, unchecked, notBought, charged, abandon }: S
 }
 
 function readCharged(text: string): Micros {
+  // What has been charged is a fact: nothing to be rounded.
+  if (/\.\d{6}\d*[1-9]\d*$/.test(text.trim())) {
+    throw new LocalizeError('USAGE', `--charged takes no less than a millionth of a dollar, not ${text}`);
+  }
   const micros = readUsd('--charged', text, 'up');
   if (micros > 0) return micros;
   throw new LocalizeError('USAGE', '--charged takes more than nothing; --not-bought says that it was not charged');

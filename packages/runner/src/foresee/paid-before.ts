@@ -86,7 +86,9 @@ export function unpricedResults(
     if (billedMicros !== null || expectedOf(plan, { job, sidecar }, nowMs) !== null) return [];
     const { key, language, labels } = job;
     const cap = own.find((each) => isCountedUnder(each, { provider, language, labels, madeAtMs }, nowMs));
-    return cap === undefined ? [] : [{ key, batch: plan.batch, route, provider, cap, isUncertain: false }];
+    return cap === undefined
+      ? []
+      : [{ key, batch: plan.batch, route, provider, cap, isUncertain: false, isFailed: false }];
   });
 }
 

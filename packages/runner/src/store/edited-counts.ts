@@ -46,6 +46,8 @@ export interface UnpricedAttempt {
   readonly cap: BudgetCap;
   /** Nobody knows whether it was bought at all. */
   readonly isUncertain: boolean;
+  /** It failed, and nobody says whether it was charged. */
+  readonly isFailed: boolean;
 }
 
 /**
@@ -63,7 +65,8 @@ export function unpricedAttempts(
   return unknownUnder(store, plan, renamed).flatMap(({ of, ...as }) => {
     const cap = of.expectedMicros === null ? own.find((each) => isCounted(each, as, nowMs)) : undefined;
     const { key, batch, route, provider } = of;
-    return cap === undefined ? [] : [{ key, batch, route, provider, cap, isUncertain: of.isUncertain === 1 }];
+    const said = { isUncertain: of.isUncertain === 1, isFailed: of.isFailed === 1 };
+    return cap === undefined ? [] : [{ key, batch, route, provider, cap, ...said }];
   });
 }
 
@@ -85,10 +88,11 @@ export function unpricedMend(unpriced: readonly UnpricedAttempt[]): string {
   return `set ${fields.join(' and ')}${unpricedSettle(unpriced)}`;
 }
 
-/** The other way, where nobody knows of any of them whether it was bought; empty where one was. */
+/** The other way, where each has failed, or nobody knows whether it was bought; empty where one was bought and has not ended so. */
 export function unpricedSettle(unpriced: readonly UnpricedAttempt[]): string {
-  if (!unpriced.every(({ isUncertain }) => isUncertain)) return '';
+  if (!unpriced.every(({ isUncertain, isFailed }) => isUncertain || isFailed)) return '';
   const jobs = fewOf(unpriced.map(({ key, batch }) => `${key} of batch ${batch}`));
+  if (unpriced.some(({ isFailed }) => isFailed)) return `, or settle ${jobs} with --charged USD or --not-bought`;
   return `, or settle ${jobs}, as far as nothing was bought there, with --not-bought`;
 }
 

@@ -81,6 +81,8 @@ export interface UnknownAmount {
   readonly isInFlight: 0 | 1;
   /** Nobody knows whether it was bought at all. */
   readonly isUncertain: 0 | 1;
+  /** It failed, and nobody says whether it was charged. */
+  readonly isFailed: 0 | 1;
   /** By a price that the manifest of an earlier run had; `null`: none did. */
   readonly countedMicros: Micros | null;
   /** By the prices that are asked for. */
@@ -116,13 +118,13 @@ export function priceOf(
 const UNKNOWN = `
   SELECT a.id, 'attempts' AS "table", a.route, a.provider, j.batch_id AS batchId, b.name AS batch, a.job_id AS jobId, j.key,
          j.planned, a.intended_at + a.wall_ahead AS atMs, a.state IN ('intended', 'accepted') AS isInFlight,
-         a.state = 'uncertain' AS isUncertain, a.expected_micros AS countedMicros, a.request ->> '$.input.resolution' AS resolution,
+         a.state = 'uncertain' AS isUncertain, a.state = 'failed' AS isFailed, a.expected_micros AS countedMicros, a.request ->> '$.input.resolution' AS resolution,
          a.request ->> '$.input.frames' AS frames, coalesce(j.planned ->> '$.heardMs', j.planned ->> '$.durationMs') AS durationMs
     FROM attempts a JOIN jobs j ON j.id = a.job_id JOIN batches b ON b.id = j.batch_id
     WHERE a.quoted_micros IS NULL AND a.billed_micros IS NULL AND a.reserved_micros IS NULL AND a.estimate_micros IS NULL
       AND a.state <> 'refused'
   UNION ALL
-  SELECT a.id, 'adopted_predictions', a.route, a.provider, j.batch_id, b.name, a.job_id, j.key, j.planned, a.made_at, 0, 0,
+  SELECT a.id, 'adopted_predictions', a.route, a.provider, j.batch_id, b.name, a.job_id, j.key, j.planned, a.made_at, 0, 0, 0,
          a.expected_micros, choice.value ->> '$.input.resolution', choice.value ->> '$.input.frames',
          coalesce(j.planned ->> '$.heardMs', j.planned ->> '$.durationMs')
     FROM adopted_predictions a JOIN jobs j ON j.id = a.job_id JOIN batches b ON b.id = j.batch_id
