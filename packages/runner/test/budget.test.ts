@@ -247,7 +247,7 @@ describe('an unpriced job', () => {
     expect((await batch.run(overrides, { ...plan, jobs, budget })).exit).toBe(1);
     expect(starts).toEqual([]);
     const { reason } = batch.snapshot().jobs[0]!;
-    expect(reason).toContain('acme: auth: refused; globex/lips has no known price');
+    expect(reason).toContain('acme (ACME_KEY): auth: refused; globex/lips has no known price');
   });
 });
 
