@@ -1,15 +1,14 @@
-import { chmodSync, copyFileSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WholePlan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { foreseeRun, readSnapshot } from '../src/index.js';
-import { asUser, giveToUser } from '../testing/as-user.js';
-import { type BatchFixture, batchFixture, MEDIA } from '../testing/batch-fixture.js';
+import { asUser, batchOfUser, giveToUser } from '../testing/as-user.js';
+import type { BatchFixture } from '../testing/batch-fixture.js';
 
 let batch: BatchFixture;
 beforeEach(async () => {
-  batch = await batchFixture();
-  copyFileSync(join(MEDIA, 'welcome.mp4'), join(batch.dir, 'welcome.mp4'));
+  batch = await batchOfUser();
 });
 afterEach(() => batch.close());
 

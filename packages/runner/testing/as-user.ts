@@ -1,5 +1,6 @@
-import { chownSync, readdirSync } from 'node:fs';
+import { chownSync, copyFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { type BatchFixture, batchFixture, MEDIA } from './batch-fixture.js';
 
 const NOBODY = 65_534;
 
@@ -19,4 +20,17 @@ export function giveToUser(folder: string): void {
   if (process.geteuid?.() !== 0) return;
   for (const name of ['.', ...readdirSync(folder, { recursive: true, encoding: 'utf8' })])
     chownSync(join(folder, name), NOBODY, NOBODY);
+}
+
+/**
+ * A batch whose picture lies in its own folder. Another one is run before it, so that all modules are loaded: that user
+ * need not be able to read the checkout.
+ */
+export async function batchOfUser(): Promise<BatchFixture> {
+  const before = await batchFixture();
+  await before.run();
+  await before.close();
+  const batch = await batchFixture();
+  copyFileSync(join(MEDIA, 'welcome.mp4'), join(batch.dir, 'welcome.mp4'));
+  return batch;
 }

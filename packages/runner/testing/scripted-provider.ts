@@ -1,4 +1,4 @@
-import { createReadStream, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Catalogue, FindResult, Micros, Provider, Route, StartResult, StatusResult } from '@localize/core';
@@ -113,6 +113,8 @@ export function scriptedCatalogue(): Catalogue {
 }
 
 async function serveOutput(file: string, status: ScriptedProvider['outputStatus']): Promise<Server> {
+  // Read beforehand: a run may be somebody else meanwhile, who may not read the checkout.
+  const video = readFileSync(file);
   const server = createServer((request, response) => {
     status.requests += 1;
     const code = request.url?.includes('expired') ? 403 : status.code;
@@ -124,18 +126,17 @@ async function serveOutput(file: string, status: ScriptedProvider['outputStatus'
       response.writeHead(200, { 'content-type': 'text/html' }).end(status.page);
       return;
     }
-    const { size } = statSync(file);
+    const size = video.length;
     const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0);
     const range = from > 0 ? { 'content-range': `bytes ${from}-${size - 1}/${size}` } : {};
     response.writeHead(from > 0 ? 206 : 200, { 'content-length': size - from, etag: '"one"', ...range });
     if (status.truncateOnce) {
       status.truncateOnce = false;
-      createReadStream(file, { start: from, end: Math.floor((from + size) / 2) })
-        .on('end', () => response.destroy())
-        .pipe(response, { end: false });
+      const half = Math.floor((from + size) / 2) + 1;
+      response.write(video.subarray(from, half), () => response.destroy());
       return;
     }
-    createReadStream(file, { start: from }).pipe(response);
+    response.end(video.subarray(from));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return server;
