@@ -120,6 +120,23 @@ describe('a failed prediction', () => {
     await expect(stranger).rejects.toMatchObject({ code: 'SETTLE_NOT_POSSIBLE' });
   });
 
+  it('keeps its charge in doubt where the word on a later lost create is said twice', async () => {
+    const action = { store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' };
+    await batch.run(ending('unknown', {}));
+    await retry(action, { only: () => true, uncertain: false });
+    batch.scripted.nextStarts.push('uncertain');
+    await batch.run(ending('unknown', {}));
+    await settle(action, 'keynote/de', { kind: 'not-bought' });
+    const [failed] = job().attempts;
+    const again = settle(action, 'keynote/de', { kind: 'not-bought' });
+    await expect(again).rejects.toMatchObject({
+      hint: `name the one that is meant: --prediction ${failed?.predictionId}`,
+    });
+    expect(job().attempts).toMatchObject([{ state: 'failed', billedMicros: null }, { state: 'refused' }]);
+    await settle(action, 'keynote/de', { kind: 'not-bought', predictionId: failed!.predictionId! });
+    expect(job().attempts).toMatchObject([{ state: 'failed', billedMicros: 0 }, { state: 'refused' }]);
+  });
+
   it('keeps others from being bought under a cap where nobody knows its price, until that is settled as the cap says', async () => {
     const unpriced = batch.plan(['de'], { prices: {} });
     const unknown = { micros: null, certainty: 'unknown', billedSeconds: null } as const;

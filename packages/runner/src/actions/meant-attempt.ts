@@ -103,13 +103,33 @@ function besides(
     case 'prediction':
       return mistakenly(store, job);
     case 'not-bought':
-      return failureOf(store, job, settlement.kind);
+      return otherThanLost(store, job, failureOf(store, job, settlement.kind));
     case 'charged':
       return failureOrGivenUp(store, job, unsettled);
     case 'abandon':
       return unaskable(store, job);
   }
 }
+
+/**
+ * The failure, unless the same word was said since then of a create whose reply was lost: said twice it is no word on what
+ * an earlier one has cost.
+ */
+function otherThanLost(store: Store, job: JobRow, failure: AttemptRow | undefined): AttemptRow | undefined {
+  if (failure === undefined || failure.billedMicros !== null || failure.predictionId === null) return failure;
+  const said = prepared<[number, number, string], unknown>(
+    store,
+    `SELECT 1 FROM history WHERE job_id = ? AND ${LOST_ENDED}
+       AND id > (SELECT max(id) FROM history WHERE job_id = ? AND attempt_id = ? AND kind = 'attempt') LIMIT 1`,
+  ).get(job.id, job.id, failure.id);
+  if (said === undefined) return failure;
+  const id = plainText(failure.predictionId);
+  const message = `${job.key} is said already not to have been bought by its lost create; whether ${id} was charged is open`;
+  throw notPossible(message, `name the one that is meant: --prediction ${id}`);
+}
+
+/** Of an entry of history: a lost create was ended by a person's word. */
+const LOST_ENDED = `kind = 'attempt' AND data ->> 'event' = 'refuse' AND data ->> 'from' IN ('uncertain', 'abandoned')`;
 
 /** A failure of which nobody said what it cost, else a lost create that was given up, as far as that is not said of it. */
 function failureOrGivenUp(store: Store, job: JobRow, unsettled: readonly AttemptRow[]): AttemptRow | undefined {
@@ -141,8 +161,7 @@ function mistakenly(store: Store, job: JobRow): AttemptRow | undefined {
 function wasLost(store: Store, { id, jobId }: AttemptRow): boolean {
   const row = prepared<[number, string], unknown>(
     store,
-    `SELECT 1 FROM history WHERE job_id = ? AND attempt_id = ? AND kind = 'attempt'
-       AND data ->> 'event' = 'refuse' AND data ->> 'from' IN ('uncertain', 'abandoned') LIMIT 1`,
+    `SELECT 1 FROM history WHERE job_id = ? AND attempt_id = ? AND ${LOST_ENDED} LIMIT 1`,
   ).get(jobId, id);
   return row !== undefined;
 }
