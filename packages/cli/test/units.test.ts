@@ -22,6 +22,7 @@ describe('the place of the state', () => {
     expect(locateState(manifest, { emulate: true })).toEqual({
       origin: 'the nearest .localize above the manifest',
       path: join(folder, 'a/.localize/emulated.db'),
+      emulatedPath: join(folder, 'a/.localize/emulated.db'),
       emulatorDir: join(folder, 'a/.localize/emulator'),
       logDir: join(folder, 'a/.localize/logs'),
       plansDir: join(folder, 'a/.localize/plans'),
