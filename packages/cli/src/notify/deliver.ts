@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { percentDecoded } from '@localize/core';
 import type { Notice } from './notice.js';
 
 const TIMEOUT_MS = 10_000;
@@ -31,17 +32,8 @@ function withoutUser(url: string): { address: URL; authorization: Record<string,
   if (username === '' && password === '') return { address, authorization: {} };
   address.username = '';
   address.password = '';
-  const user = Buffer.from(`${decoded(username)}:${decoded(password)}`).toString('base64');
+  const user = Buffer.from(`${percentDecoded(username)}:${percentDecoded(password)}`).toString('base64');
   return { address, authorization: { authorization: `Basic ${user}` } };
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch (error) {
-    if (error instanceof URIError) return text;
-    throw error;
-  }
 }
 
 /** The three characters that mean something in Slack's texts. */
