@@ -50,6 +50,30 @@ test('clean shows what no job needs, deletes it on a yes, and leaves alone what 
   expect((await localize(folder, ['status', '--verify', '--only', '*/de'])).exit).toBe(0);
 });
 
+test('clean goes by the manifest as it is now, whatever the last run has marked', { timeout: 120_000 }, async () => {
+  const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+  const write = (text: string) => writeFileSync(join(folder, 'manifest.yaml'), text);
+  const listed = async () => {
+    const told = JSON.parse((await localize(folder, ['clean', '--json'])).stdout) as { files: { path: string }[] };
+    return told.files.map(({ path }) => path.replace(/^.*\//, ''));
+  };
+  expect((await localize(folder, ['-q'])).exit).toBe(0);
+  const frenchFiles = ['safety.fr.mp4', 'safety.fr.mp4.json'];
+  const without = SMALL.replace(/ +fr: .*\n/, '');
+  write(without);
+  expect(await listed()).toEqual(frenchFiles);
+
+  // What a renamed job takes instead of buying is wanted until it has taken it.
+  write(SMALL.replace('fr:', 'fr-CA:'));
+  expect(await listed()).toEqual([]);
+  expect((await localize(folder, ['-q'])).exit).toBe(0);
+  expect(await listed()).toEqual(frenchFiles);
+
+  // That run has marked it, and it comes back.
+  write(SMALL);
+  expect(await listed()).toEqual(['safety.fr-CA.mp4', 'safety.fr-CA.mp4.json']);
+});
+
 test('clean never deletes while a run holds the batch', { timeout: 60_000 }, async () => {
   const stale = 'localized/small/stale.mp4.part';
   const folder = folderWith({ [stale]: 'x' }, { media: true });

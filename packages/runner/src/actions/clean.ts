@@ -10,6 +10,7 @@ import { sidecarPath } from '../step/sidecar.js';
 import { batches, jobs } from '../store/schema.js';
 import type { BatchRow, JobRow, Store } from '../store/store.js';
 import { type ActionOptions, withBatch } from './actions.js';
+import { jobsThatLeft } from './jobs-that-left.js';
 import { type LeftoverUpload, leftoverUploads } from './leftover-uploads.js';
 
 /**
@@ -29,7 +30,7 @@ export type LeftoverKind = Leftover['kind'];
 export interface CleanQuery {
   /** Only files that were last written, and uploads that were begun, before this. */
   readonly beforeMs: number;
-  /** Jobs of the manifest as it is now, which the state may not have yet: what they upload is needed. */
+  /** Jobs of the manifest as it is now, which the state may not have yet: what they upload, or can be made of, is needed. */
   readonly planned: Iterable<PlannedJob>;
   /** Buckets that the batch uploads to. */
   readonly places: readonly UploadPlace[];
@@ -94,15 +95,23 @@ function reasonOf(error: unknown): string {
   throw error;
 }
 
-async function leftoverFiles(store: Store, batch: BatchRow, { beforeMs }: CleanQuery): Promise<LeftoverFile[]> {
+async function leftoverFiles(
+  store: Store,
+  batch: BatchRow,
+  { beforeMs, planned }: CleanQuery,
+): Promise<LeftoverFile[]> {
   const rows = store.db.select().from(jobs).where(eq(jobs.batchId, batch.id)).all();
-  const needed = new Set(rows.flatMap((job) => neededBy(job, batch.outputDir)));
+  const hasLeft = await jobsThatLeft(store, rows, planned);
+  const planOutputs = Array.from(planned, ({ output }) => outputPath(batch.outputDir, output));
+  const needed = new Set(rows.flatMap((job) => (hasLeft(job) ? [] : neededBy(job, batch.outputDir))));
+  for (const path of planOutputs) needed.add(path).add(sidecarPath(path));
   const orphaned = new Set(
-    rows.flatMap(({ orphaned: isOrphaned, output }) =>
-      isOrphaned && output ? [output.path, sidecarPath(output.path), keptPath(output) ?? []].flat() : [],
-    ),
+    rows.flatMap((job) => {
+      const { output } = job;
+      return hasLeft(job) && output ? [output.path, sidecarPath(output.path), keptPath(output) ?? []].flat() : [];
+    }),
   );
-  const held = new Set(rows.map(({ planned }) => heldPath(outputPath(batch.outputDir, planned.output))));
+  const held = new Set(rows.map((job) => heldPath(outputPath(batch.outputDir, job.planned.output))));
   const found: LeftoverFile[] = [];
   for (const path of await filesBelow(batch.outputDir)) {
     if (needed.has(path)) continue;
@@ -114,8 +123,7 @@ async function leftoverFiles(store: Store, batch: BatchRow, { beforeMs }: CleanQ
 }
 
 /** What a job goes on with or ends in: its video with all that belongs to it, and a download that is not over. */
-function neededBy({ orphaned, state, planned, output }: JobRow, folder: string): string[] {
-  if (orphaned && state === 'succeeded') return [];
+function neededBy({ state, planned, output }: JobRow, folder: string): string[] {
   const path = outputPath(folder, planned.output);
   const results = [path, ...(output ? [output.path] : [])];
   const isFetched = state === 'succeeded' || state === 'failed' || state === 'canceled';

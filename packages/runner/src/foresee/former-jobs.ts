@@ -54,8 +54,8 @@ export async function formerJobs(
   return found;
 }
 
-/** None of contents that the state has never met. */
-async function askedFingerprints(job: PlannedJob, { clues, ids }: Contents): Promise<string[]> {
+/** Of what a job asks for on each of its routes; none of contents that the state has never met. */
+export async function askedFingerprints(job: PlannedJob, { clues, ids }: Contents): Promise<string[]> {
   for (const source of sourcesOf(job)) if (!(await clues.isMaybeKnown(source))) return [];
   return Promise.all(job.choices.map(async (choice) => fingerprintOf(await fingerprintParts(ids, job, choice))));
 }
