@@ -25,12 +25,6 @@ const capOf = (micros: number, period: BudgetCap['period'] = 'batch'): BudgetCap
 const capped = (languages: readonly string[], cap: BudgetCap, changes: Partial<WholePlan> = {}) =>
   batch.plan(languages, { budget: { caps: [cap], marginPercent: 0, confirmAboveMicros: 0 }, ...changes });
 
-function loseState(): void {
-  batch.store.close();
-  rmSync(join(batch.dir, '.localize'), { recursive: true });
-  batch.reopenAfterLoss();
-}
-
 const sidecarOf = (language: string) => join(batch.dir, `localized/spring/keynote/keynote.${language}.mp4.json`);
 
 function editSidecar(language: string, changes: object): void {
@@ -48,7 +42,7 @@ describe('what a lost state had paid', () => {
     const other = join(batch.dir, 'other');
     renameSync(join(batch.dir, 'localized'), other);
     truncateSync(join(other, 'spring/keynote/keynote.de.mp4'), 1_000);
-    loseState();
+    batch.loseState();
     const found = await batch.adopt(other, batch.plan(['de']));
     expect(found).toMatchObject({ adopted: [], missing: ['keynote/de'], paid: ['keynote/de'] });
     expect((await batch.run({}, batch.plan(['de']))).exit).toBe(0);
@@ -58,7 +52,7 @@ describe('what a lost state had paid', () => {
 
   it('is fetched again under another name of its batch too, where its file is gone, and foreseen so', async () => {
     await batch.run();
-    loseState();
+    batch.loseState();
     await batch.run();
     rmSync(join(batch.dir, 'localized/spring/keynote/keynote.de.mp4'));
     rmSync(sidecarOf('de'));
@@ -77,7 +71,7 @@ describe('what a lost state had paid', () => {
 
   it('counts under the budget before anything else is bought, wherever its jobs stand in the manifest', async () => {
     await batch.run();
-    loseState();
+    batch.loseState();
     // The new ones come first, and there is money for one of them.
     const plan = capped(['ja', 'it', 'de', 'fr'], capOf(3 * PRICE));
     expect(await batch.run({}, plan)).toMatchObject({ why: 'budget', exit: 3 });
@@ -89,7 +83,7 @@ describe('what a lost state had paid', () => {
 
   it('leaves its results free: they are taken up although the budget has no room left', async () => {
     await batch.run();
-    loseState();
+    batch.loseState();
     expect(await batch.run({}, capped(['ja', 'de', 'fr'], capOf(2 * PRICE)))).toMatchObject({ why: 'budget', exit: 3 });
     expect(batch.snapshot().jobs.map(({ state }) => state)).toEqual(['pending', 'succeeded', 'succeeded']);
     expect(batch.scripted.starts).toHaveLength(2);
@@ -97,7 +91,7 @@ describe('what a lost state had paid', () => {
 
   it('counts once, however often its results are met', async () => {
     await batch.run();
-    loseState();
+    batch.loseState();
     await batch.adopt(join(batch.dir, 'localized'));
     await batch.run();
     await batch.run({}, batch.plan(['de', 'fr'], { batch: 'autumn' }));
@@ -112,7 +106,7 @@ describe('what a lost state had paid', () => {
     await batch.run();
     await batch.adopt(join(batch.dir, 'localized'), batch.plan(['de', 'fr'], { batch: 'autumn' }));
     expect(spent('day').billedMicros).toBe(2 * PRICE);
-    loseState();
+    batch.loseState();
     await batch.adopt(join(batch.dir, 'localized'), batch.plan(['de']));
     expect(totals().billedMicros).toBe(2 * PRICE);
     // A lost create of this state turns out to be that very prediction.
@@ -128,7 +122,7 @@ describe('what a lost state had paid', () => {
 
   it('is at risk at its estimate, and said to be unknown, where the sidecar has no amount', async () => {
     await batch.run();
-    loseState();
+    batch.loseState();
     editSidecar('de', { cost_usd: null, cost_source: 'none' });
     editSidecar('fr', { cost_usd: 'a lot', estimate_usd: null });
     const known = capped(['de', 'fr', 'ja'], capOf(3 * PRICE));
@@ -144,7 +138,7 @@ describe('what a lost state had paid', () => {
 
   it('counts on the day on which it was made', async () => {
     await batch.run();
-    loseState();
+    batch.loseState();
     editSidecar('de', { made_at: new Date(Date.now() - 40 * DAY_MS).toISOString() });
     editSidecar('fr', { made_at: new Date(Date.now() + 40 * DAY_MS).toISOString() });
     await batch.run();
@@ -155,7 +149,7 @@ describe('what a lost state had paid', () => {
 
   it('counts also for a result that the manifest asks for differently now, and follows edited labels', async () => {
     await batch.run();
-    loseState();
+    batch.loseState();
     const edited = (labels: Record<string, string>) => {
       const plan = capped(['de', 'fr'], capOf(3 * PRICE));
       const jobs = plan.jobs.map((job) => {
@@ -173,7 +167,7 @@ describe('what a lost state had paid', () => {
 
   it('counts for jobs that have left the manifest, which are shown as orphaned, and once where they come back', async () => {
     await batch.run();
-    loseState();
+    batch.loseState();
     editSidecar('fr', { made_at: new Date(Date.now() - 40 * DAY_MS).toISOString() });
     const left = capped(['ja'], capOf(2 * PRICE));
     for (const exit of [3, 3]) expect(await batch.run({}, left)).toMatchObject({ why: 'budget', exit });
@@ -194,7 +188,7 @@ describe('what a lost state had paid', () => {
   it('counts for jobs that have left the manifest by the labels that they had', async () => {
     const plan = batch.plan(['de', 'fr', 'ja']);
     await batch.run({}, { ...plan, jobs: plan.jobs.map((job) => ({ ...job, labels: { course: 'a' } })) });
-    loseState();
+    batch.loseState();
     editSidecar('de', { labels: { course: 7 } });
     await batch.run({}, capped(['ja'], capOf(4 * PRICE)));
     expect(spent('batch').billedMicros).toBe(3 * PRICE);
@@ -204,7 +198,7 @@ describe('what a lost state had paid', () => {
 
   it('counts with the job that its result is taken for, where that was only renamed', async () => {
     await batch.run();
-    loseState();
+    batch.loseState();
     const plan = capped(['de'], capOf(2 * PRICE));
     const jobs = plan.jobs.map((job) => ({
       ...job,
@@ -219,7 +213,7 @@ describe('what a lost state had paid', () => {
 
   it('takes no harm from sidecars that anybody may have written', async () => {
     await batch.run();
-    loseState();
+    batch.loseState();
     const odd = (changes: object, name: string) => {
       const known = JSON.parse(readFileSync(sidecarOf('fr'), 'utf8'));
       const path = join(batch.dir, `localized/spring/keynote/${name}.mp4.json`);
@@ -241,7 +235,7 @@ describe('what a lost state had paid', () => {
     await batch.run();
     const elsewhere = join(batch.dir, 'elsewhere');
     cpSync(join(batch.dir, 'localized'), elsewhere, { recursive: true });
-    loseState();
+    batch.loseState();
     const plan = batch.plan(['ja']);
     const own = join(batch.dir, 'localized');
     renameSync(own, join(batch.dir, 'away'));

@@ -151,12 +151,12 @@ describe('a finished output', () => {
     await run(FINISH);
     batch.store.close();
     cpSync(join(batch.dir, '.localize'), join(batch.dir, 'before'), { recursive: true });
-    batch.reopenAfterLoss();
+    batch.openAgain();
     await run(TRACK);
     batch.store.close();
     rmSync(join(batch.dir, '.localize'), { recursive: true });
     renameSync(join(batch.dir, 'before'), join(batch.dir, '.localize'));
-    batch.reopenAfterLoss();
+    batch.openAgain();
     expect(await run(TRACK)).toBe(1);
     expect(batch.snapshot().jobs[0]).toMatchObject({ state: 'succeeded', outputSha256: sha256(output()) });
   });
@@ -166,9 +166,7 @@ describe('a finished output', () => {
     const made = sidecar();
     const results = join(batch.dir, 'results');
     renameSync(join(batch.dir, 'localized'), results);
-    batch.store.close();
-    rmSync(join(batch.dir, '.localize'), { recursive: true });
-    batch.reopenAfterLoss();
+    batch.loseState();
     expect((await batch.adopt(results, planOf(TRACK))).adopted).toEqual(['keynote/pt-BR']);
     rmSync(results, { recursive: true });
     expect(await run(TRACK)).toBe(1);

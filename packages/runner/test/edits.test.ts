@@ -128,7 +128,7 @@ describe('an edit of a finished job', () => {
     rmSync(join(batch.dir, '.localize'), { recursive: true });
     mkdirSync(join(batch.dir, '.localize'));
     renameSync(copy, join(batch.dir, '.localize/state.db'));
-    batch.reopenAfterLoss();
+    batch.openAgain();
     expect(await changedJobs(batch.store, edited)).toMatchObject([{ fields: ['prompt'], isPaidFor: true }]);
     expect((await batch.run({}, edited)).exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(2);

@@ -32,12 +32,6 @@ function turned(plan: WholePlan): WholePlan {
   return { ...plan, jobs: plan.jobs.map((job) => ({ ...job, choices: [...job.choices].reverse() })) };
 }
 
-function loseState(): void {
-  batch.store.close();
-  rmSync(join(batch.dir, '.localize'), { recursive: true });
-  batch.reopenAfterLoss();
-}
-
 /** What a run is foreseen to take without buying; carrying it out must buy just the rest. */
 async function foreseenAndDone(plan: WholePlan) {
   const unfinished = new Set(plan.jobs.map(({ key }) => key));
@@ -71,7 +65,7 @@ describe('what a run is foreseen to do', () => {
 
   it('takes what a lost state has left on disk, or fetches it again, and counts what it cost', async () => {
     await batch.run();
-    loseState();
+    batch.loseState();
     rmSync(outputOf('fr'));
     const plan = capped(2 * PRICE);
     expect((await foresee(plan)).paidBefore).toMatchObject([{ billedMicros: PRICE }, { billedMicros: PRICE }]);
@@ -82,7 +76,7 @@ describe('what a run is foreseen to do', () => {
 
   it('takes what a lost state has left on disk under another id or batch, too, once the state has taken it over', async () => {
     await batch.run();
-    loseState();
+    batch.loseState();
     await batch.run();
     const jobs = batch.plan(['de']).jobs.map((job) => ({ ...job, key: 'speech/de', output: 'speech/speech.de.mp4' }));
     expect(await foreseenAndDone(batch.plan([], { jobs }))).toMatchObject({ bought: 0, kinds: ['disk'] });
@@ -94,7 +88,7 @@ describe('what a run is foreseen to do', () => {
 
   it('has no room beside what a lost state had paid', async () => {
     await batch.run();
-    loseState();
+    batch.loseState();
     const plan = capped(2 * PRICE, { jobs: ['ja', 'de', 'fr'].map(plannedJob) });
     expect(await foreseenAndDone(plan)).toMatchObject({ bought: 0, kinds: [null, 'disk', 'disk'], waiting: 1 });
   });
@@ -104,7 +98,7 @@ describe('what a run is foreseen to do', () => {
     ['batch', 'autumn', 'keynote'],
   ])('has no room either where its results are taken over under another %s', async (_, name, video) => {
     await batch.run();
-    loseState();
+    batch.loseState();
     const jobs = ['ja', 'de', 'fr'].map(plannedJob).map((job) => {
       const { language } = job;
       return { ...job, key: `${video}/${language}`, output: `${video}/${video}.${language}.mp4` };
@@ -124,7 +118,7 @@ describe('what a run is foreseen to do', () => {
       const made = isFurther ? turned(plan) : plan;
       await batch.run(overrides, made);
       await batch.run({ ...overrides, remake: true }, withPrompt(made, 'new words'));
-      loseState();
+      batch.loseState();
       const renamed = { ...plan, batch: 'autumn' };
       expect([...(await foresee(renamed)).free.values()].map(({ kind }) => kind)).toEqual(['disk', 'disk']);
       const starts = batch.scripted.starts.length;
@@ -135,7 +129,7 @@ describe('what a run is foreseen to do', () => {
 
   it('has no room either beside jobs that have left the manifest', async () => {
     await batch.run();
-    loseState();
+    batch.loseState();
     const plan = capped(2 * PRICE, { jobs: [plannedJob('ja', 0)] });
     expect((await foresee(plan)).paidBefore).toMatchObject([
       { language: 'de', billedMicros: PRICE },
@@ -147,7 +141,7 @@ describe('what a run is foreseen to do', () => {
 
   it('finds amounts that nobody knows in the way before a lost state is taken up as after it', async () => {
     await batch.run();
-    loseState();
+    batch.loseState();
     const path = join(batch.dir, 'localized/spring/keynote/keynote.de.mp4.json');
     const sidecar = JSON.parse(readFileSync(path, 'utf8'));
     writeFileSync(path, JSON.stringify({ ...sidecar, cost_usd: null, estimate_usd: null, cost_source: 'none' }));
@@ -157,7 +151,7 @@ describe('what a run is foreseen to do', () => {
       expect(unpriced).toMatchObject([{ key: 'keynote/de', batch: 'spring', cap: { name: 'budget.max_usd' } }]);
       await batch.adopt(join(batch.dir, 'localized'), plan);
       expect((await foresee(plan)).unpriced).toEqual(unpriced);
-      loseState();
+      batch.loseState();
     }
   });
 
@@ -166,7 +160,7 @@ describe('what a run is foreseen to do', () => {
     const plan = (languages: readonly string[]) => priced(batch, FLOOR, languages, { budget });
     batch.scripted.nextPrices.push(400_000, 400_000, 400_000);
     await batch.run({}, plan(['de', 'fr']));
-    loseState();
+    batch.loseState();
     const foreseen = await foresee(plan(['de', 'fr', 'ja']));
     const expected = [...foreseen.plan.jobs][2]?.choices[0]?.estimate;
     expect(expected?.certainty).toBe('seen');
@@ -179,7 +173,7 @@ describe('what a run is foreseen to do', () => {
 
   it('keeps a video that a lost state had made of something else', async () => {
     await batch.run();
-    loseState();
+    batch.loseState();
     const { former, bought } = await foreseenAndDone(withPrompt(batch.plan(['de', 'fr']), 'new words'));
     expect([bought, former]).toMatchObject([0, [{ key: 'keynote/de', fields: ['prompt'] }, { key: 'keynote/fr' }]]);
   });

@@ -55,9 +55,7 @@ describe('results that are already there', () => {
 
   it('serves a lost state from the sidecars without buying', async () => {
     await batch.run();
-    batch.store.close();
-    rmSync(join(batch.dir, '.localize'), { recursive: true });
-    batch.reopenAfterLoss();
+    batch.loseState();
     const outcome = await batch.run();
     expect(outcome.exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(1);
@@ -66,9 +64,7 @@ describe('results that are already there', () => {
   it('keep their video after a lost state and an edit, like any finished job, until the user says so', async () => {
     await batch.run();
     const before = job().outputSha256;
-    batch.store.close();
-    rmSync(join(batch.dir, '.localize'), { recursive: true });
-    batch.reopenAfterLoss();
+    batch.loseState();
     const edited = withPrompt(batch.plan(['de']), 'new words');
     expect((await batch.run({}, edited)).exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(1);
@@ -81,9 +77,7 @@ describe('results that are already there', () => {
 
   it('tell after a lost state which field an edit touched, as far as their sidecars do', async () => {
     await batch.run();
-    batch.store.close();
-    rmSync(join(batch.dir, '.localize'), { recursive: true });
-    batch.reopenAfterLoss();
+    batch.loseState();
     await batch.run();
     const edited = withPrompt(batch.plan(['de']), 'new words');
     expect(await changedJobs(batch.store, edited)).toEqual([{ key: 'keynote/de', fields: ['prompt'] }]);
@@ -95,9 +89,7 @@ describe('results that are already there', () => {
 
   it('never lets an emulated result stand for a real one', async () => {
     await batch.run({}, batch.plan(['de'], { emulate: true, batch: 'spring' }));
-    batch.store.close();
-    rmSync(join(batch.dir, '.localize'), { recursive: true });
-    batch.reopenAfterLoss();
+    batch.loseState();
     await batch.run();
     expect(batch.scripted.starts).toHaveLength(2);
   });
@@ -109,9 +101,7 @@ describe('results that are already there', () => {
       const { output } = job();
       const deleted = () => rmSync(output!);
       if (when.startsWith('before')) deleted();
-      batch.store.close();
-      rmSync(join(batch.dir, '.localize'), { recursive: true });
-      batch.reopenAfterLoss();
+      batch.loseState();
       await batch.run();
       if (when.startsWith('after')) {
         deleted();
@@ -128,9 +118,7 @@ describe('results that are already there', () => {
   it('holds what a lost state had paid for when it is gone at the provider too, and never buys it by itself', async () => {
     await batch.run();
     rmSync(job().output!);
-    batch.store.close();
-    rmSync(join(batch.dir, '.localize'), { recursive: true });
-    batch.reopenAfterLoss();
+    batch.loseState();
     batch.scripted.outputStatus.code = 404;
     const clock = new SkippingClock();
     for (let again = 0; again < 2; again += 1) await batch.run({ clock });
@@ -164,9 +152,7 @@ describe('results that are already there', () => {
     const bytes = readFileSync(output!);
     bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 255;
     writeFileSync(output!, bytes);
-    batch.store.close();
-    rmSync(join(batch.dir, '.localize'), { recursive: true });
-    batch.reopenAfterLoss();
+    batch.loseState();
     await batch.run();
     expect(job()).toMatchObject({ state: 'succeeded', outputSha256 });
     expect(batch.scripted.starts).toHaveLength(1);
@@ -205,9 +191,7 @@ describe('a file of which nobody knows what it was made of', () => {
     await batch.run();
     const bytes = readFileSync(place());
     damage(`${place()}.json`);
-    batch.store.close();
-    rmSync(join(batch.dir, '.localize'), { recursive: true });
-    batch.reopenAfterLoss();
+    batch.loseState();
     expect((await foresee()).taken.has('keynote/de')).toBe(true);
     expect((await batch.run()).exit).toBe(1);
     expect(job()).toMatchObject({ state: 'held', holdReason: 'place-taken' });
@@ -218,9 +202,7 @@ describe('a file of which nobody knows what it was made of', () => {
   it('is kept among the earlier versions where an adopted result, or one that is paid for, takes its place', async () => {
     await batch.run();
     renameSync(join(batch.dir, 'localized'), join(batch.dir, 'elsewhere'));
-    batch.store.close();
-    rmSync(join(batch.dir, '.localize'), { recursive: true });
-    batch.reopenAfterLoss();
+    batch.loseState();
     mkdirSync(dirname(place()), { recursive: true });
     writeFileSync(place(), 'my own film');
     expect((await batch.adopt(join(batch.dir, 'elsewhere'))).adopted).toEqual(['keynote/de']);
@@ -277,7 +259,7 @@ describe('a whole video that lies in its place while a kill came before its row'
     const { output } = job();
     batch.store.close();
     writeFileSync(batch.store.path, beforeIt!);
-    batch.reopenAfterLoss();
+    batch.openAgain();
     expect(job()).toMatchObject({ state: 'downloading', output: null });
     batch.scripted.outputStatus.code = 404;
     const clock = new SkippingClock(Date.now());

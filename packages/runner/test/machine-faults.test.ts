@@ -181,7 +181,7 @@ describe('the machine', () => {
     expect(() => openStore(batch.store.path)).toThrow(expect.objectContaining({ code: 'STATE_NEWER' }));
     expect(statSync(batch.store.path).mtimeMs).toBe(before);
     rmSync(batch.store.path);
-    batch.reopenAfterLoss();
+    batch.openAgain();
   });
 
   it('opens a state while a stopped process holds its write lock, so that a second run can say who holds the batch', async () => {
@@ -297,9 +297,7 @@ describe('something else than a file where an output belongs', () => {
         { found: 'changed' },
         { found: 'same' },
       ]);
-      batch.store.close();
-      rmSync(join(batch.dir, '.localize'), { recursive: true });
-      batch.reopenAfterLoss();
+      batch.loseState();
       expect((await batch.run()).exit).toBe(1);
       expect(stateOf('keynote/de').reason).toMatch(named);
       rmSync(place(), { recursive: true });

@@ -1,9 +1,9 @@
-import { chmodSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WholePlan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { foreseeRun, readSnapshot } from '../src/index.js';
-import { asUser, batchOfUser, giveToUser } from '../testing/as-user.js';
+import { foreseeRun } from '../src/index.js';
+import { asUser, batchOfUser, giveToUser, planOfUser, runAsUser } from '../testing/as-user.js';
 import type { BatchFixture } from '../testing/batch-fixture.js';
 
 let batch: BatchFixture;
@@ -12,26 +12,15 @@ beforeEach(async () => {
 });
 afterEach(() => batch.close());
 
-/** All that it reads is that user's own. Each language has a folder. */
+/** Each language has a folder. */
 function planOf(name: string, languages: readonly string[]): WholePlan {
-  const plan = batch.plan(languages, { batch: name });
-  const video = { kind: 'file', path: join(batch.dir, 'welcome.mp4') } as const;
-  return { ...plan, jobs: plan.jobs.map((job) => ({ ...job, video, output: `${job.language}/video.mp4` })) };
+  const plan = planOfUser(batch, name, languages);
+  return { ...plan, jobs: plan.jobs.map((job) => ({ ...job, output: `${job.language}/video.mp4` })) };
 }
 
-async function run(plan: WholePlan) {
-  giveToUser(batch.dir);
-  return asUser(() => batch.run({}, plan));
-}
-
-const jobsOf = (name: string) =>
-  readSnapshot(batch.store, { batch: name, manifest: 'manifest.yaml', emulated: false, nowMs: Date.now() })?.jobs ?? [];
+const run = (plan: WholePlan) => runAsUser(batch, plan);
+const jobsOf = (name: string) => batch.snapshot(name).jobs;
 const at = (path: string) => join(batch.dir, 'localized', path);
-const loseState = () => {
-  batch.store.close();
-  rmSync(join(batch.dir, '.localize'), { recursive: true });
-  batch.reopenAfterLoss();
-};
 const foresee = (plan: WholePlan) =>
   asUser(() => foreseeRun(batch.store, plan, { caps: [], wanted: () => true, nowMs: Date.now() }));
 
@@ -41,7 +30,7 @@ describe('what a lost state has paid for under another name', () => {
     ['a sidecar', 'winter/de/video.mp4.json'],
   ])('is not bought again while %s may not be read: the plan and the run name that', async (_, closed) => {
     await run(planOf('winter', ['de', 'fr']));
-    loseState();
+    batch.loseState();
     chmodSync(at(closed), 0o000);
     const renamed = planOf('summer', ['de', 'fr']);
     const why = `${at(closed)} may not be read (permission denied), and what was paid for before may lie there`;
@@ -74,7 +63,7 @@ describe('what a lost state has paid for under another name', () => {
 describe('a folder to adopt of which something may not be read', () => {
   it('has the rest taken in, and that is named', async () => {
     await run(planOf('winter', ['de', 'fr', 'ja']));
-    loseState();
+    batch.loseState();
     const away = join(batch.dir, 'away');
     renameSync(at('winter'), away);
     mkdirSync(join(away, 'closed'));

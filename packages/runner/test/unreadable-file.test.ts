@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WholePlan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type RunOptions, readSnapshot, verifyOutputs } from '../src/index.js';
-import { asUser, batchOfUser, giveToUser } from '../testing/as-user.js';
+import { type RunOptions, verifyOutputs } from '../src/index.js';
+import { asUser, batchOfUser, planOfUser, runAsUser } from '../testing/as-user.js';
 import { type BatchFixture, withPrompt } from '../testing/batch-fixture.js';
 
 let batch: BatchFixture;
@@ -12,27 +12,11 @@ beforeEach(async () => {
 });
 afterEach(() => batch.close());
 
-/** All that it reads is that user's own. */
-function planOf(name: string, languages: readonly string[]): WholePlan {
-  const plan = batch.plan(languages, { batch: name });
-  const video = { kind: 'file', path: join(batch.dir, 'welcome.mp4') } as const;
-  return { ...plan, jobs: plan.jobs.map((job) => ({ ...job, video })) };
-}
-
-async function run(plan: WholePlan, options: Partial<RunOptions> = {}) {
-  giveToUser(batch.dir);
-  return asUser(() => batch.run(options, plan));
-}
-
-const jobsOf = (name: string) =>
-  readSnapshot(batch.store, { batch: name, manifest: 'manifest.yaml', emulated: false, nowMs: Date.now() })?.jobs ?? [];
+const planOf = (name: string, languages: readonly string[]) => planOfUser(batch, name, languages);
+const run = (plan: WholePlan, options?: Partial<RunOptions>) => runAsUser(batch, plan, options);
+const jobsOf = (name: string) => batch.snapshot(name).jobs;
 const place = (name: string) => join(batch.dir, `localized/${name}/keynote/keynote.de.mp4`);
 const said = () => batch.events.flatMap((event) => (event.type === 'problem' ? [event.message] : []));
-const loseState = () => {
-  batch.store.close();
-  rmSync(join(batch.dir, '.localize'), { recursive: true });
-  batch.reopenAfterLoss();
-};
 const denied = /keynote\.de\.mp4 may not be read.* \(permission denied\): give the right to/;
 
 describe('a video that may not be read', () => {
@@ -46,7 +30,7 @@ describe('a video that may not be read', () => {
 
   it('and that nobody can ask for again keeps its own job from being bought, and no other', async () => {
     await run(planOf('winter', ['de']));
-    loseState();
+    batch.loseState();
     // Nothing is left by which it could be asked for.
     await run(planOf('winter', ['de']));
     batch.store.sqlite.exec('DELETE FROM adopted_predictions');
@@ -71,7 +55,7 @@ describe('a video that may not be read', () => {
     expect(jobsOf('spring')).toMatchObject([{ state: 'succeeded' }, { state: 'succeeded' }]);
     const verified = await asUser(() => verifyOutputs(batch.store, 'spring', () => true));
     expect(verified).toMatchObject([{ found: 'unreadable' }, { found: 'same' }]);
-    loseState();
+    batch.loseState();
     expect((await run(planOf('spring', ['de', 'fr']))).exit).toBe(1);
     expect(jobsOf('spring')).toMatchObject([{ state: 'held', reason: expect.stringMatching(denied) }, {}]);
     expect(batch.scripted.starts).toHaveLength(2);

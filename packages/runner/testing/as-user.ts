@@ -1,5 +1,7 @@
 import { chownSync, copyFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { WholePlan } from '@localize/core';
+import type { RunOptions } from '../src/index.js';
 import { type BatchFixture, batchFixture, MEDIA } from './batch-fixture.js';
 
 const NOBODY = 65_534;
@@ -33,4 +35,17 @@ export async function batchOfUser(): Promise<BatchFixture> {
   const batch = await batchFixture();
   copyFileSync(join(MEDIA, 'welcome.mp4'), join(batch.dir, 'welcome.mp4'));
   return batch;
+}
+
+/** A plan for it: all that a run of it reads is that user's own. */
+export function planOfUser(batch: BatchFixture, name: string, languages: readonly string[]): WholePlan {
+  const plan = batch.plan(languages, { batch: name });
+  const video = { kind: 'file', path: join(batch.dir, 'welcome.mp4') } as const;
+  return { ...plan, jobs: plan.jobs.map((job) => ({ ...job, video })) };
+}
+
+/** Runs it as that user. */
+export function runAsUser(batch: BatchFixture, plan: WholePlan, options: Partial<RunOptions> = {}) {
+  giveToUser(batch.dir);
+  return asUser(() => batch.run(options, plan));
 }

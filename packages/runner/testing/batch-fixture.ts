@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { estimatePrice, type Plan, type PlannedJob, type Snapshot, secret, type WholePlan } from '@localize/core';
 import {
@@ -28,10 +28,12 @@ export interface BatchFixture {
   run(overrides?: Partial<RunOptions>, plan?: Plan): Promise<RunOutcome>;
   adopt(folder: string, plan?: Plan): Promise<Adopted>;
   plan(languages: readonly string[], changes?: Partial<WholePlan>): WholePlan;
-  snapshot(): Snapshot;
+  snapshot(batch?: string): Snapshot;
   reopen(): void;
-  /** Opens a new state where the old one was deleted. */
-  reopenAfterLoss(): void;
+  /** Deletes the state, and opens a new one. */
+  loseState(): void;
+  /** Opens what lies in the state's place after the old one was closed. */
+  openAgain(): void;
   close(): Promise<void>;
 }
 
@@ -61,8 +63,8 @@ export async function batchFixture(languages: readonly string[] = ['de']): Promi
     plan,
     run: (overrides = {}, chosen = plan(languages)) => runBatch({ ...optionsOf(chosen), ...overrides }),
     adopt: async (folder, chosen = plan(languages)) => adopt(optionsOf(chosen), await resultsIn(folder)),
-    snapshot: () => {
-      const options = { batch: 'spring', manifest: 'manifest.yaml', emulated: false, nowMs: Date.now() };
+    snapshot: (batch = 'spring') => {
+      const options = { batch, manifest: 'manifest.yaml', emulated: false, nowMs: Date.now() };
       const snapshot = readSnapshot(fixture.store, options);
       if (snapshot === null) throw new Error('the batch is not in the state');
       return snapshot;
@@ -71,7 +73,12 @@ export async function batchFixture(languages: readonly string[] = ['de']): Promi
       fixture.store.close();
       fixture.store = openStore(statePath);
     },
-    reopenAfterLoss: () => {
+    loseState: () => {
+      fixture.store.close();
+      rmSync(dirname(statePath), { recursive: true });
+      fixture.openAgain();
+    },
+    openAgain: () => {
       fixture.store = openStore(statePath);
     },
     close: async () => {
