@@ -21,7 +21,7 @@ async function launch(root, argv) {
       await prepare(root, { say: (line) => process.stderr.write(`localize: ${line}\n`) });
     } catch (error) {
       if (!(error instanceof PrepareError)) throw error;
-      process.stderr.write(`${error.log}\n`);
+      if (error.log) process.stderr.write(`${error.log}\n`);
       const { code, message, hint } = error;
       reportError({ code, message, hint, exit: 4 }, argv);
       return;

@@ -6,6 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const BEAT_MS = 1_000;
 const STALE_MS = 20_000;
 
+/** The lock file can be neither made nor taken over; `cause` is what the file system says. */
+export class LockError extends Error {}
+
 /**
  * Runs `work` while holding a lock file. The holder touches the file every second; a holder that is dead, or silent
  * for twenty seconds of the waiter's own watching, has lost it, so that no kill leaves a lock behind.
@@ -15,10 +18,10 @@ const STALE_MS = 20_000;
  * @param {{ say: (line: string) => void }} options
  * @param {() => Promise<T>} work
  * @returns {Promise<T>}
+ * @throws {LockError}
  */
 export async function withLock(path, { say }, work) {
-  mkdirSync(dirname(path), { recursive: true });
-  await takeLock(path, say);
+  await makeLock(path, say);
   const free = () => rmSync(path, { force: true });
   const beat = setInterval(() => touch(path), BEAT_MS);
   process.once('exit', free);
@@ -28,6 +31,15 @@ export async function withLock(path, { say }, work) {
     clearInterval(beat);
     process.off('exit', free);
     free();
+  }
+}
+
+async function makeLock(path, say) {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    await takeLock(path, say);
+  } catch (cause) {
+    throw new LockError(cause.message, { cause });
   }
 }
 

@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { readFreshness, writeStamp } from './freshness.cjs';
-import { withLock } from './lock.mjs';
+import { LockError, withLock } from './lock.mjs';
 
 /** The version that `packageManager` names: pnpm refuses to switch to another one by itself. */
 const PNPM = 'pnpm@10.34.9';
 
 const HINTS = {
   INSTALL_FAILED: 'the lines above say why; packages come from the npm registry, which must be reachable this once',
+  CLONE_UNWRITABLE:
+    'let whoever may write there run ./localize --version in it once, after which it starts without writing there; or make a clone of your own',
   BUILD_FAILED: 'the lines above say why; what was changed in the sources since the last build is a likely cause',
 };
 
@@ -26,14 +28,26 @@ export class PrepareError extends Error {
  *
  * @param {string} root
  * @param {{ say: (line: string) => void, all?: boolean }} options `all`: also what seems fresh
+ * @throws {PrepareError}
  */
 export async function prepare(root, { say, all = false }) {
-  await withLock(join(root, '.turbo/launcher.lock'), { say }, async () => {
+  const work = async () => {
     const { install, build, first, stamp } = readFreshness(root);
     if (install || all) await installPackages(root, say, first);
     if (build || all) await buildPackages(root, say, install);
     writeStamp(root, stamp);
+  };
+  await withLock(join(root, '.turbo/launcher.lock'), { say }, work).catch((error) => {
+    throw error instanceof LockError ? unwritable(root, error.cause) : error;
   });
+}
+
+function unwritable(root, { code }) {
+  const { install, first } = readFreshness(root);
+  const why = first
+    ? 'was never installed and built'
+    : `has to be ${install ? 'installed and built' : 'built'} again, since ${install ? 'its packages or Node' : 'its sources'} have changed`;
+  return new PrepareError('CLONE_UNWRITABLE', `${root} ${why}, and cannot be written (${code})`, '');
 }
 
 async function installPackages(root, say, first) {

@@ -28,7 +28,7 @@ async function prepared() {
     return true;
   } catch (error) {
     if (!(error instanceof PrepareError)) throw error;
-    process.stderr.write(`${error.log}\n`);
+    if (error.log) process.stderr.write(`${error.log}\n`);
     say(`stopped: ${error.message}`);
     return false;
   }

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import {
+  chmodSync,
   copyFileSync,
   cpSync,
   existsSync,
@@ -12,7 +13,7 @@ import {
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { ERRORS } from '@localize/core';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { folderWith, REPOSITORY } from './support/cli.js';
 import { SMALL } from './support/manifests.js';
 
@@ -30,6 +31,9 @@ const { readFreshness, writeStamp } = (await import(join(REPOSITORY, 'scripts/fr
 const { withLock } = (await import(join(REPOSITORY, 'scripts/lock.mjs'))) as {
   withLock<T>(path: string, options: { say(line: string): void }, work: () => Promise<T>): Promise<T>;
 };
+
+/** The superuser may write everywhere, and is somebody else where that matters. */
+const BECOME_USER = 'if (process.getuid() === 0) process.setuid(65_534);';
 
 /** A repository of one package that says what it is called with, prepared and fresh. */
 function smallRepository(): string {
@@ -105,6 +109,27 @@ describe('the launcher', () => {
     expect(existsSync(join(root, '.turbo/launcher.lock'))).toBe(false);
   });
 
+  test('starts for a user who may not write the clone, and says what to do where it has to be built first', () => {
+    const root = smallRepository();
+    const command = join(root, 'localize');
+    const becomeUser = join(folderWith({ 'user.cjs': BECOME_USER }), 'user.cjs');
+    const asUser = (args: readonly string[]) => {
+      return spawnSync(process.execPath, ['-r', becomeUser, command, ...args], { cwd: '/', encoding: 'utf8' });
+    };
+    chmodSync(root, 0o555);
+    onTestFinished(() => chmodSync(root, 0o755));
+    const fresh = asUser(['plan']);
+    expect([fresh.status, fresh.stderr]).toEqual([0, '']);
+    expect(existsSync(join(root, '.turbo'))).toBe(false);
+
+    utimesSync(join(root, 'packages/cli/src/main.ts'), 1, 1);
+    const stale = asUser(['plan', '--json']);
+    expect(stale.status).toBe(4);
+    const message = `${root} has to be built again, since its sources have changed, and cannot be written (EACCES)`;
+    expect(stale.stderr).toMatch(/^error \[CLONE_UNWRITABLE\] .*\n {2}hint .*\n$/);
+    expect(JSON.parse(stale.stdout)).toMatchObject({ type: 'error', code: 'CLONE_UNWRITABLE', message, exit: 4 });
+  });
+
   test('says why a build failed, with --json also to programs, and builds once that is mended', () => {
     const root = smallRepository();
     const scripts = { build: 'node build.cjs' };
@@ -141,8 +166,8 @@ describe('the launcher', () => {
 
   test('has a page for each of its codes', () => {
     const texts = ['localize', 'scripts/prepare.mjs'].map((name) => readFileSync(join(REPOSITORY, name), 'utf8'));
-    const named = texts.flatMap((text) => text.match(/\b(?:[A-Z]+_FAILED|NODE_TOO_OLD)\b/g) ?? []);
-    expect([...new Set(named)].sort()).toEqual(['BUILD_FAILED', 'INSTALL_FAILED', 'NODE_TOO_OLD']);
+    const named = texts.flatMap((text) => text.match(/\b(?:[A-Z]+_FAILED|CLONE_UNWRITABLE|NODE_TOO_OLD)\b/g) ?? []);
+    expect([...new Set(named)].sort()).toEqual(['BUILD_FAILED', 'CLONE_UNWRITABLE', 'INSTALL_FAILED', 'NODE_TOO_OLD']);
     expect(Object.keys(ERRORS)).toEqual(expect.arrayContaining(named));
   });
 

@@ -53,6 +53,7 @@ export const ERRORS = {
   // Of a clone's launcher, which runs before there is anything to import.
   NODE_TOO_OLD: { title: 'This Node is older than the command needs', exit: EXIT.usage },
   INSTALL_FAILED: { title: 'A clone’s packages could not be installed', exit: EXIT.machine },
+  CLONE_UNWRITABLE: { title: 'A clone has to be built and cannot be written', exit: EXIT.machine },
   BUILD_FAILED: { title: 'A clone could not be built', exit: EXIT.machine },
   INTERNAL: { title: 'A fault of our own', exit: EXIT.machine },
 } as const satisfies Record<string, CatalogueEntry>;
