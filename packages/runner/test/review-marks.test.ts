@@ -218,7 +218,8 @@ describe('marks of reviewers', () => {
   it('withdrawn, give a job its old video back where another was bought for it and came to nothing', async () => {
     const { output, outputSha256, attempts } = job();
     take(mark({ verdict: 'redo' }));
-    const redone = edited({ seed: job().redo!.seed! });
+    const seed = job().redo!.seed!;
+    const redone = edited({ seed });
     const end = (only = 'keynote/de') => {
       const options = { store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' };
       return endRedos(options, (key) => key === only);
@@ -258,6 +259,9 @@ describe('marks of reviewers', () => {
     expect(batch.scripted.starts).toHaveLength(2);
     expect(job()).toMatchObject({ state: 'succeeded', outputSha256 });
     expect(take(mark())).toEqual(['applied']);
+    // The seed that was bought once would likely buy the same once more.
+    expect(take(mark({ verdict: 'redo', atMs: 3000 }))).toEqual(['applied']);
+    expect(job().redo).toMatchObject({ waits: true, seed: (seed % 1000) + 1 });
   });
 
   it('withdrawn, give a job its old video back whose redo was canceled, and that is shown until then', async () => {

@@ -56,8 +56,13 @@ export function isOutdated({ preference }: Redo, settings: EffectiveSettings): b
 /**
  * The seed that makes an output again, told by the output's own bytes: the same review taken in twice, or after the
  * state was lost, asks for the same video.
+ * @param spent seeds that the job was bought with before: none of them is taken once more while there are others
  */
-export function redoSeed(sha256: string, formerSeed: number | null): number {
-  const seed = (Number.parseInt(sha256.slice(0, 8), 16) % LARGEST_SEED) + 1;
-  return seed === formerSeed ? (seed % LARGEST_SEED) + 1 : seed;
+export function redoSeed(sha256: string, spent: ReadonlySet<number>): number {
+  const first = Number.parseInt(sha256.slice(0, 8), 16) % LARGEST_SEED;
+  for (let step = 0; step < LARGEST_SEED; step += 1) {
+    const seed = ((first + step) % LARGEST_SEED) + 1;
+    if (!spent.has(seed)) return seed;
+  }
+  return first + 1;
 }

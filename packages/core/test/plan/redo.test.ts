@@ -86,10 +86,12 @@ videos:
     );
   });
 
-  it('takes a seed that the output’s own bytes tell, and another than before', () => {
+  it('takes a seed that the output’s own bytes tell, and another than ever before', () => {
     const sha256 = `000003e8${'0'.repeat(56)}`;
-    expect(redoSeed(sha256, null)).toBe(1);
-    expect(redoSeed(sha256, 1)).toBe(2);
-    expect(redoSeed(`000003e7${'0'.repeat(56)}`, 1000)).toBe(1);
+    expect(redoSeed(sha256, new Set())).toBe(1);
+    expect(redoSeed(sha256, new Set([1]))).toBe(2);
+    expect(redoSeed(sha256, new Set([2, 1, 4]))).toBe(3);
+    expect(redoSeed(`000003e7${'0'.repeat(56)}`, new Set([1000]))).toBe(1);
+    expect(redoSeed(sha256, new Set(Array.from({ length: 1000 }, (_, index) => index + 1)))).toBe(1);
   });
 });

@@ -3,6 +3,7 @@ import { type MarkSnapshot, type Redo, redoSeed, reviewState } from '@localize/c
 import Database from 'better-sqlite3';
 import { and, asc, eq } from 'drizzle-orm';
 import { attemptOf } from '../changed-jobs.js';
+import { prepared } from './prepared.js';
 import { marks, redos } from './schema.js';
 import type { JobRow, Store } from './store.js';
 
@@ -69,12 +70,20 @@ function marksOf(store: Store, jobId: number, sha256: string): MarkSnapshot[] {
   return rows.map(({ reviewer, verdict, route, note, at }) => ({ reviewer, verdict, route, note, atMs: at }));
 }
 
-/** Another route that a reviewer names has it; else the route that made it gets another seed. */
+/** Another route that a reviewer names has it; else the route that made it gets a seed that nothing was bought with yet. */
 function wantedRedo(store: Store, job: JobRow, sha256: string, said: readonly MarkSnapshot[]): Redo {
   const preference = job.planned.preference ?? null;
   const route = said.find((mark) => mark.route !== null)?.route ?? null;
   const made = attemptOf(store, job);
   if (route !== null && route !== made?.route) return { route, seed: null, preference };
-  const former = made?.request.input.seed ?? null;
-  return { route: made?.route ?? null, seed: redoSeed(sha256, former), preference };
+  return { route: made?.route ?? null, seed: redoSeed(sha256, spentSeeds(store, job)), preference };
+}
+
+/** Those that were sent for a job, and those that providers say they took themselves. What was refused has bought nothing. */
+function spentSeeds(store: Store, { id }: JobRow): Set<number> {
+  const rows = prepared<[number], { asked: number | null; seed: number | null }>(
+    store,
+    `SELECT json_extract(request, '$.input.seed') AS asked, seed FROM attempts WHERE job_id = ? AND state <> 'refused'`,
+  ).all(id);
+  return new Set(rows.flatMap(({ asked, seed }) => [asked, seed].filter((each) => each !== null)));
 }
