@@ -115,11 +115,17 @@ describe('localize report', { timeout: 120_000 }, () => {
     await localize(folder, ['report']);
     const differs = JSON.parse(read('report.json')).differs_from_manifest;
     expect(differs).toMatchObject({ jobs: 2, approved: 0, remakes: 2, command: 'localize manifest.yaml --remake' });
+    // Figures of a part stand beside the command for that part.
+    const part = ['--only', 'safety/d?', '--lang', 'de'];
+    const ofPart = JSON.parse((await localize(folder, ['report', '--format', 'json', ...part])).stdout);
+    const command = "localize manifest.yaml --only 'safety/d?' --lang de --remake";
+    expect(ofPart.differs_from_manifest).toMatchObject({ jobs: 1, remakes: 1, command });
     const told = /2 finished videos differ from the manifest \(seed\)/;
     expect(read('summary.md')).toMatch(told);
     expect(read('summary.md')).toContain(`about $${Number(differs.estimated_usd).toFixed(2)}`);
     const run = await localize(folder, []);
     expect(run.stdout + run.stderr).toMatch(told);
+    expect((await localize(folder, ['status', ...part])).stdout.replace(/\s+/g, ' ')).toContain(command);
     expect(JSON.parse(read('report.json')).differs_from_manifest).toEqual(differs);
     expect(JSON.parse(read('report.json')).jobs[0].differs_in).toEqual(['seed']);
     // Put back, nothing differs any more, and no run has to say so.

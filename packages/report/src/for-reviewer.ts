@@ -5,7 +5,7 @@ import type { JobSnapshot, MarkSnapshot, Snapshot } from '@localize/core';
  * was said of them. How they were made, by whom and for how much stays here.
  */
 export function forReviewer(snapshot: Snapshot): Snapshot {
-  const { budget: _, ...rest } = snapshot;
+  const { budget: _, selection: __, ...rest } = snapshot;
   return { ...rest, manifest: '', runs: [], lanes: [], warnings: [], jobs: snapshot.jobs.map(jobForReviewer) };
 }
 

@@ -66,6 +66,16 @@ test('the first sentence is no good news where finished videos are not as the ma
   expect(summary([old('de')]).startsWith(green)).toBe(false);
 });
 
+test('of a part of the batch each command is about that part alone', () => {
+  const selection = "--only 'safety/*' --limit 2";
+  const again = `localize manifest.yaml ${selection}`;
+  const of = (job: JobSnapshot) => buildReportView(snapshot({ jobs: [job], selection }));
+  expect(of(edited({})).changed?.command).toBe(`${again} --remake`);
+  expect(of(job({ state: 'pending', attempts: [], output: null })).left?.command).toBe(again);
+  const asked = of(job({ redo: { route: null, seed: 7, waits: true, estimateMicros: 200_000 } }));
+  expect(asked.redos?.command).toBe(`${again} --remake`);
+});
+
 test('what was approved is offered alone where nothing else differs, and what waits for a redo is told of as such', () => {
   const redo = { route: null, seed: 7, waits: true };
   const jobs = [edited({ marks: [approval] }), edited({ language: 'fr', redo })];

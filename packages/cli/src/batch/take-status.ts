@@ -3,6 +3,7 @@ import { type EditedOutputs, isAtWork, systemClock } from '@localize/runner';
 import { type StatusSurvey, surveyStatus } from '../output/status-survey.js';
 import { type Selection, selectJobs } from '../select/select-jobs.js';
 import { selectableJobs } from '../select/selectable-job.js';
+import { selectedAs } from '../select/selection-flags.js';
 import type { LoadedBatch } from './load-batch.js';
 import type { RenamedBatch } from './renamed-batch.js';
 import { readPlanLanes, type UnpaidJobs } from './take-lanes.js';
@@ -44,7 +45,7 @@ export function withStatus<T>(
   const { plan, location } = batch;
   return withState(location.path, { batch, cwd, nowMs: systemClock().nowMs(), renamed, edited }, (all) => {
     const isSelected = selectJobs(() => selectableJobs(plan, all), selection);
-    const snapshot = { ...all, jobs: selectedJobs(all.jobs, isSelected) };
+    const snapshot = { ...all, ...selectedAs(selection), jobs: selectedJobs(all.jobs, isSelected) };
     const { lanes, nowMs: laneNowMs } = readPlanLanes(location.path, plan, unpaidJobs(all));
     const atWork = isAtWork(location.path, plan.batch);
     return look({ snapshot, survey: surveyStatus(snapshot), isSelected, lanes, laneNowMs, atWork });

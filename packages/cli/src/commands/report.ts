@@ -17,6 +17,7 @@ import { openPage } from '../report/open-page.js';
 import { type ReportFormat, readFormat, renderText } from '../report/report-formats.js';
 import { selectJobs, selectsAll } from '../select/select-jobs.js';
 import { selectableJobs } from '../select/selectable-job.js';
+import { selectedAs } from '../select/selection-flags.js';
 import { openBatch } from './open-batch.js';
 
 export interface ReportOptions extends SharedOptions {
@@ -55,7 +56,8 @@ export async function report(
   }
   const all = readState(batch.location.path, state);
   const matches = selectJobs(() => selectableJobs(batch.plan, all), options);
-  const now = { snapshot: { ...all, jobs: all.jobs.filter((job) => matches(job.key)) }, run: null };
+  const jobs = all.jobs.filter((job) => matches(job.key));
+  const now = { snapshot: { ...all, ...selectedAs(options), jobs }, run: null };
   const [before, after = now] = (options.compare ?? []).map((named) => comparedSide(named, all, batch, cwd));
   const source = { ...after, batch, comparedWith: before?.snapshot, cwd };
   if (format !== null && format !== 'html') writeText(context, source, format, options.output);

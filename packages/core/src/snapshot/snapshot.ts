@@ -269,6 +269,11 @@ export interface Snapshot<Jobs extends Iterable<JobSnapshot> = readonly JobSnaps
   readonly runs: readonly RunSnapshot[];
   readonly lanes: readonly LaneSnapshot[];
   readonly jobs: Jobs;
+  /**
+   * The jobs are a part of the batch: the options with which a command is about the same part, as they are typed. Absent
+   * where they are all. What is told of lanes, runs and caps is of the whole batch in any case.
+   */
+  readonly selection?: string;
   /** Every cap in force, as the manifest and the last run set them; absent where there is none. */
   readonly budget?: readonly CapSnapshot[];
   readonly warnings: readonly string[];

@@ -1,4 +1,5 @@
 import { type ChangedSnapshot, type JobSnapshot, type Micros, plainText, type SnapshotFrame } from '@localize/core';
+import { batchCommand } from './batch-command.js';
 import { RoomTally } from './budget-lines.js';
 import { formatCount, formatNumber } from './format.js';
 import { priceWords } from './review-words.js';
@@ -94,7 +95,7 @@ export class ChangedTally implements Tally<ChangedVideos | null> {
       micros: part.micros,
       text: `${changedWords(all)} (${[...this.#fields].join(', ')})`,
       offer: `buys ${part.count === 1 ? 'it' : 'them'} again, for ${part.words}${kept}${part.room}`,
-      command: `localize ${plainText(this.#frame.manifest)} --remake${include}`,
+      command: `${batchCommand(this.#frame)} --remake${include}`,
     };
   }
 }

@@ -1,4 +1,5 @@
-import { type JobSnapshot, type JobState, plainText, type SnapshotFrame } from '@localize/core';
+import type { JobSnapshot, JobState, SnapshotFrame } from '@localize/core';
+import { batchCommand } from './batch-command.js';
 import { formatCount, formatNumber } from './format.js';
 import { isWaitingRedo } from './review-words.js';
 import { stoppedState } from './stopped-jobs.js';
@@ -38,7 +39,7 @@ export class LeftTally implements Tally<LeftVideos | null> {
 
   result(): LeftVideos | null {
     const [count, bought] = [this.#count, this.#bought];
-    const { runs, manifest } = this.#frame;
+    const { runs } = this.#frame;
     if (count === 0 || runs.length === 0 || runs.some(({ endedAtMs }) => endedAtMs === null)) return null;
     const videos = `${formatCount(count, 'video')} ${count === 1 ? 'is' : 'are'} left`;
     const which = count === bought ? '' : `${formatNumber(bought)} of them `;
@@ -47,7 +48,7 @@ export class LeftTally implements Tally<LeftVideos | null> {
       count,
       bought,
       text: `${videos}${unfetched}, and no run is at work`,
-      command: `localize ${plainText(manifest)}`,
+      command: batchCommand(this.#frame),
     };
   }
 }

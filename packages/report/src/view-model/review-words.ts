@@ -9,6 +9,7 @@ import {
   reviewState,
   type SnapshotFrame,
 } from '@localize/core';
+import { batchCommand } from './batch-command.js';
 import { RoomTally } from './budget-lines.js';
 import { formatCount, formatMoney, formatTime } from './format.js';
 import type { Tally } from './tally.js';
@@ -175,7 +176,7 @@ export class RedosTally implements Tally<WaitingRedos | null> {
 
   result(): WaitingRedos | null {
     const [asked, agreed] = [this.#asked.count, this.#agreed.count];
-    const again = `localize ${plainText(this.#frame.manifest)}`;
+    const again = batchCommand(this.#frame);
     const byItself = `is made again by the next run, as agreed, for ${redoPrice(this.#agreed)}`;
     const own = agreed === 1 ? byItself : byItself.replace('is made', 'are made');
     if (asked === 0) return agreed === 0 ? null : { text: `${formatCount(agreed, 'video')} ${own}`, command: again };

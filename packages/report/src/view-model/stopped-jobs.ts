@@ -11,6 +11,7 @@ import {
   type SnapshotFrame,
   UNASKED_CAP,
 } from '@localize/core';
+import { batchCommand } from './batch-command.js';
 import { FAILURE_WORDS } from './failure-words.js';
 import { formatCount, formatMoney, formatNeeded } from './format.js';
 import { type MendTogether, mendTogether } from './mend-together.js';
@@ -120,12 +121,13 @@ function detailBeyond(title: string, job: JobSnapshot): string | null {
   return rest === '' ? null : rest.replace(/^\((.*)\)$/, '$1');
 }
 
-function defaultMend(job: JobSnapshot, state: StoppedState, { manifest, budget = [] }: SnapshotFrame): string | null {
+function defaultMend(job: JobSnapshot, state: StoppedState, frame: SnapshotFrame): string | null {
+  const { manifest, budget = [] } = frame;
   if (state === 'failed') return `localize retry ${manifest} --only ${onlyWord(job.key)}`;
   if (state === 'held' || !job.waitsForMoney) return null;
   const names = job.waitsForMoney.caps.filter((name) => name !== UNASKED_CAP);
   const remake = job.state === 'succeeded' && !job.remaking ? ' --remake' : '';
-  const again = `localize ${manifest}${remake}${names.length < job.waitsForMoney.caps.length ? ' --yes' : ''}`;
+  const again = `${batchCommand(frame)}${remake}${names.length < job.waitsForMoney.caps.length ? ' --yes' : ''}`;
   if (names.length === 0) return again;
   const caps = budget.filter(({ name }) => names.includes(name));
   const raised = caps.map(raiseWords).join(' and ') || capNames(names);
