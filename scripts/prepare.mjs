@@ -9,7 +9,7 @@ const PNPM = 'pnpm@10.34.9';
 const HINTS = {
   INSTALL_FAILED: 'the lines above say why; packages come from the npm registry, which must be reachable this once',
   CLONE_UNWRITABLE:
-    'let whoever may write there run ./localize --version in it once, after which it starts without writing there; or make a clone of your own',
+    'let whoever may write there run ./localize --help in it once, after which it starts without writing there; or make a clone of your own',
   BUILD_FAILED: 'the lines above say why; what was changed in the sources since the last build is a likely cause',
 };
 
