@@ -17,6 +17,8 @@ export interface JobMedia {
   readonly billedMs: number | null;
   /** The same by what a look at the files has shown, else as stated: a provider bills its own measure. */
   readonly measuredMs: number | null;
+  /** The manifest states how long a voice behind a URL is, and nobody has looked. */
+  readonly isStated: boolean;
   /** What the voices speak on the route, to the millisecond. */
   readonly spokenMs: number | null;
   readonly videoMs: number | null;
@@ -76,6 +78,7 @@ export function jobMedia(
     heardMs,
     billedMs,
     measuredMs: billable,
+    isStated: voices.some(({ voice, seen }) => isStatedOnly(voice, seen)),
     spokenMs,
     videoMs: video.durationMs ?? factsOf(seenVideo)?.durationMs ?? null,
     sourceSize: sizeOf(seenVideo),
@@ -113,6 +116,11 @@ function lengthsOf(track: ExpandedTrack, voices: readonly (number | null)[], hea
 function voiceMs(voice: ExpandedVoice, seen: AssetMedia | undefined): number | null {
   const facts = factsOf(seen);
   return voice.durationMs ?? facts?.audioDurationMs ?? facts?.durationMs ?? null;
+}
+
+/** What lies on this machine is always looked at. */
+function isStatedOnly({ asset, durationMs }: ExpandedVoice, seen: AssetMedia | undefined): boolean {
+  return durationMs !== null && asset.source.kind === 'url' && factsOf(seen) === null;
 }
 
 function factsOf(seen: AssetMedia | undefined): MediaFactsLike | null {

@@ -83,6 +83,8 @@ export interface PlannedJob {
   readonly durationMs: number | null;
   /** The same by what a look at the files has shown; absent where that is no other, or nobody looked. */
   readonly heardMs?: number;
+  /** Its length is the manifest's word for what is behind a URL, at which nobody has looked; else absent. */
+  readonly isLengthStated?: true;
   /** The source's picture; absent where nobody looked at it. */
   readonly sourceSize?: FrameSize;
   /** What the manifest says of provider and seed, as text: a redo holds until that changes. */

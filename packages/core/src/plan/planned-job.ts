@@ -92,6 +92,7 @@ export function plannedJob(
     finish: { audio, title: video.id, language: track.language, subtitles: sources.subtitles },
   };
   if (media.heardMs !== null) job.heardMs = media.heardMs;
+  if (media.isStated) job.isLengthStated = true;
   if (media.sourceSize !== null) job.sourceSize = media.sourceSize;
   if (found.redo !== undefined) job.redo = found.redo;
   if (found.otherRoutes !== undefined) job.otherRoutes = found.otherRoutes;

@@ -71,6 +71,20 @@ videos:
     ]);
   });
 
+  it('says of a length that is only stated, of what is behind a URL, that nobody has looked', () => {
+    const url = (name: string) => `{ audio: 'https://cdn.test/${name}.mp3', duration: 3s }`;
+    const text = `${head}defaults: { provider: globex }
+videos:
+  - { id: a, source: ./a.mp4, tracks: { de: ${url('de')}, fr: 'https://cdn.test/fr.mp3', es: { audio: ./es.mp3, duration: 3s } } }
+`;
+    const stated = plan(text).plan.jobs.map(({ key, isLengthStated }) => [key, isLengthStated]);
+    expect(stated).toEqual([
+      ['a/de', true],
+      ['a/fr', undefined],
+      ['a/es', undefined],
+    ]);
+  });
+
   it('warns of subtitles that go on after their track', () => {
     const track = (seconds: number) => `{ audio: ./${seconds}.mp3, duration: ${seconds}s, subtitles: ./de.vtt }`;
     const text = `${head}defaults: { provider: globex }\nvideos:\n  - { id: a, source: ./a.mp4, duration: 30s, tracks: { de: ${track(30)}, fr: ${track(29)} } }\n`;

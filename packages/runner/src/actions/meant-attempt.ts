@@ -31,7 +31,7 @@ export function meantAttempt(store: Store, job: JobRow, settlement: Settlement):
     prediction: 'no create whose reply was lost',
     abandon: 'no create whose reply was lost, and no prediction that no key is left for',
     'not-bought': 'no create whose reply was lost, and no failure of which nobody says whether it was charged',
-    charged: 'no create whose reply was lost, and no failure of which its provider does not say what it cost',
+    charged: 'no create whose reply was lost, and no prediction of which its provider does not say what it cost',
   };
   throw notPossible(`${job.key} has ${what[settlement.kind]}`, STATUS_SHOWS);
 }
@@ -105,7 +105,7 @@ function besides(
     case 'not-bought':
       return otherThanLost(store, job, failureOf(store, job, settlement.kind));
     case 'charged':
-      return failureOrGivenUp(store, job, unsettled);
+      return failureOrGivenUp(store, job, unsettled) ?? unbilledResult(store, job);
     case 'abandon':
       return unaskable(store, job);
   }
@@ -138,6 +138,13 @@ function failureOrGivenUp(store: Store, job: JobRow, unsettled: readonly Attempt
   if (givenUp === undefined || failure?.billedMicros === null) return failure;
   const isMeant = givenUp.billedMicros === null || givenUp.id === lastTold(store, job);
   return isMeant ? givenUp : (failure ?? givenUp);
+}
+
+/** The last result that nobody has said the bill of, or of which a person has: its provider may tell both on a page of its own. */
+function unbilledResult(store: Store, { id }: JobRow): AttemptRow | undefined {
+  const unbilled = `(billed_micros IS NULL OR cost_source = 'none')`;
+  const where = `WHERE job_id = ? AND state IN ('completed', 'lost') AND ${unbilled} ORDER BY rowid DESC LIMIT 1`;
+  return findRow(store, attempts, where, id);
 }
 
 /** The prediction that its job waits for, and that none of the keys can ask for. */

@@ -150,9 +150,11 @@ function recordCharged(journal: Journal, about: About, micros: Micros): JobRow {
   return job;
 }
 
-/** Of one that failed, or that its provider no longer knows. */
+/** Of one that failed, or that its provider no longer knows; or of a result without a bill. */
 function recordBill(journal: Journal, attempt: AttemptRow, micros: Micros): void {
-  if (attempt.state === 'failed') journal.patchAttempt(attempt, onYourWord(micros));
+  const { state } = attempt;
+  const hasEnded = state === 'failed' || state === 'completed' || state === 'lost';
+  if (hasEnded) journal.patchAttempt(attempt, onYourWord(micros));
   else journal.moveAttempt(attempt, 'fail', { ...onYourWord(micros), endedAt: journal.clock.nowMs(), searchAt: null });
   noteBill(journal, attempt, micros);
 }

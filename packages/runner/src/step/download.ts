@@ -20,6 +20,7 @@ import { isProvenGone, missedAgain, PRESENT, type Proof, remainingMs } from './a
 import { finishDownload, tagDownload } from './finish-output.js';
 import { asAnswerTo, noteLook } from './looks.js';
 import { makeWay } from './make-way.js';
+import { type BillInstead, billInstead } from './prove-bill.js';
 import { sidecarFile } from './sidecar.js';
 
 const MAXIMUM_STUMBLES = 6;
@@ -88,7 +89,8 @@ async function finish(
   const { durationMs, short, made, content } = await settle(context, job, fetched, path);
   const choice = job.planned.choices.find((each) => each.route === attempt.route);
   const facts = { emulated: context.plan.emulate, estimate: choice?.estimate ?? null };
-  const sidecar = sidecarFile(made, job, attempt, facts);
+  const bill = await billInstead(context, job, attempt, durationMs);
+  const sidecar = sidecarFile(made, job, { ...attempt, ...bill?.patch }, facts);
   if (content !== null) await makeWay(context, job.key, made);
   await putFiles(content === null ? [sidecar] : [{ path: made.path, content }, sidecar]);
   await syncFolderOf(made.path);
@@ -98,6 +100,7 @@ async function finish(
   const failure: Failure = { kind: 'provider', message };
   context.journal.soon(() => {
     recordDownload(context, attempt, startedAtMs);
+    if (bill !== null) recordBill(context, attempt, bill);
     if (short) {
       // What it made is of no use, for this job or another.
       context.journal.patchAttempt(attempt, { failure });
@@ -111,6 +114,15 @@ async function finish(
       if (!job.asPlanned) context.toReview.push(job.id);
     }
   });
+}
+
+function recordBill(
+  { journal }: RunContext,
+  { id: attemptId, jobId }: AttemptRow,
+  { patch, message }: BillInstead,
+): void {
+  journal.patchAttempt({ id: attemptId }, patch);
+  journal.tellOf(jobId, (key) => ({ type: 'problem', key, message }));
 }
 
 interface Settled {

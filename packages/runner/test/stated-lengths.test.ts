@@ -1,0 +1,103 @@
+import { readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { costTotals, estimatePrice, type PriceFormula, type WholePlan } from '@localize/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bootClock, settle } from '../src/index.js';
+import { type BatchFixture, batchFixture, MEDIA } from '../testing/batch-fixture.js';
+
+/** A provider bills the 5.48 s that its video and the sound have, whatever length the manifest states of the sound's URL. */
+const SOUND = join(MEDIA, 'welcome.mp4');
+const price = (): PriceFormula => ({
+  kind: 'per-second',
+  microsPerSecond: { any: 30_000 },
+  minimumSeconds: 1,
+  source: { kind: 'doc', text: '', date: '' },
+});
+
+let batch: BatchFixture;
+let host: Server;
+let answers: number;
+beforeEach(async () => {
+  batch = await batchFixture(['de']);
+  answers = 200;
+  const sound = readFileSync(SOUND);
+  host = createServer((request, response) => {
+    const [from = 0, to = sound.length - 1] =
+      /bytes=(\d+)-(\d*)/
+        .exec(request.headers.range ?? '')
+        ?.slice(1)
+        .map((text) => (text ? Number(text) : undefined)) ?? [];
+    const range = `bytes ${from}-${to}/${sound.length}`;
+    response.writeHead(answers === 200 ? 206 : answers, { 'content-range': range });
+    response.end(answers === 200 ? sound.subarray(from, to + 1) : undefined);
+  });
+  await new Promise<void>((resolve) => host.listen(0, '127.0.0.1', resolve));
+});
+afterEach(async () => {
+  host.closeAllConnections();
+  await new Promise((resolve) => host.close(resolve));
+  await batch.close();
+});
+
+const job = () => batch.snapshot().jobs[0]!;
+const money = () => costTotals(batch.snapshot().jobs);
+const warnings = () => batch.events.flatMap((event) => (event.type === 'problem' ? [event.message] : []));
+const action = () => ({ store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' });
+
+function stating(seconds: number): WholePlan {
+  const plan = batch.plan(['de']);
+  const billedMs = seconds * 1000;
+  const estimate = estimatePrice(price(), { billedMs, resolution: null, frames: null });
+  const url = `http://127.0.0.1:${(host.address() as AddressInfo).port}/de.mp4`;
+  const jobs = plan.jobs.map((planned) => ({
+    ...planned,
+    voices: { kind: 'one' as const, audio: { kind: 'url' as const, url } },
+    durationMs: billedMs,
+    isLengthStated: true as const,
+    choices: planned.choices.map((choice) => ({ ...choice, estimate })),
+  }));
+  return { ...plan, jobs, prices: { 'acme/lips': price() } };
+}
+
+describe('a length that the manifest states of a URL', () => {
+  it('is booked as what the sound there has, where the video shows that it is too short', async () => {
+    expect((await batch.run({}, stating(5))).exit).toBe(0);
+    expect(money()).toMatchObject({ billedMicros: 180_000, atRiskMicros: 0 });
+    expect(job().attempts[0]).toMatchObject({ costSource: 'price' });
+    const sidecar = JSON.parse(readFileSync(join(batch.dir, 'localized/spring/keynote/keynote.de.mp4.json'), 'utf8'));
+    expect(sidecar).toMatchObject({ cost_usd: '0.18' });
+    const said =
+      /sound of keynote\/de is 5\.5 s long at its URL, and its duration is stated as 5 s: .*\$0\.18 .*\$0\.15 /;
+    expect(warnings()).toMatchObject([expect.stringMatching(said)]);
+  });
+
+  it('is booked so of a video that is held, since it is shorter than was stated', async () => {
+    expect((await batch.run({}, stating(20))).exit).toBe(1);
+    expect(job()).toMatchObject({ state: 'held', holdReason: 'too-short' });
+    expect(money()).toMatchObject({ billedMicros: 180_000, atRiskMicros: 0 });
+  });
+
+  it('leaves the bill in doubt where the sound cannot be looked at, until somebody says what it was', async () => {
+    answers = 403;
+    expect((await batch.run({}, stating(20))).exit).toBe(1);
+    expect(money()).toMatchObject({ billedMicros: 0, atRiskMicros: 600_000 });
+    expect(warnings()).toContainEqual(expect.stringContaining('up to $0.60 is at risk'));
+    await settle(action(), 'keynote/de', { kind: 'charged', micros: 180_000 });
+    expect(money()).toMatchObject({ billedMicros: 180_000, atRiskMicros: 0 });
+    await settle(action(), 'keynote/de', { kind: 'charged', micros: 170_000 });
+    expect(money()).toMatchObject({ billedMicros: 170_000 });
+    expect(job()).toMatchObject({ state: 'held', holdReason: 'too-short' });
+  });
+
+  it('is trusted where the video bears it out, and nobody asks its host', async () => {
+    let asked = 0;
+    host.on('request', () => {
+      asked += 1;
+    });
+    expect((await batch.run({}, stating(5.48))).exit).toBe(0);
+    expect(money()).toMatchObject({ billedMicros: 180_000, atRiskMicros: 0 });
+    expect([asked, warnings()]).toEqual([0, []]);
+  });
+});
