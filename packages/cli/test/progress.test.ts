@@ -95,23 +95,23 @@ describe('progress', () => {
     const rows = (columns: number) =>
       liveLines(model, { lanes: { nowMs: 4_000, lanes, work }, paint: createPaint(false), columns }).slice(0, -1);
     expect(rows(160)[0]).toBe(
-      '  eachlabs   EACHLABS_API_KEY    10 of 10 open  88 of 100 creates left per 1m  next slot in about 36s; 120 jobs to go',
+      '  eachlabs   EACHLABS_API_KEY    10 of 10 open  88 of 100 creates left per 1m  next slot in about 36s; 120 jobs to go on 2 lanes',
     );
     expect(rows(80)).toEqual([
       '  eachlabs   …API_KEY  10/10 open  120 to go  88 left per 1m  next in ~36s',
-      '  eachlabs   …I_KEY_2  3/10 open   120 to go  88 left per 1m  next in 20s',
+      '  eachlabs   …I_KEY_2  3/10 open   the same   88 left per 1m  next in 20s',
       '  wavespeed            0/10 open   0 to go    88 left per 1m  idle',
       '  fal                  1/10 open   7 to go    88 left per 1m  next in 10s (429)',
     ]);
     expect(rows(60)).toEqual([
       '  eachlabs …EY 10/10 120 to go 88/1m in ~36s',
-      '  eachlabs …_2 3/10 120 to go 88/1m in 20s',
+      '  eachlabs …_2 3/10 the same 88/1m in 20s',
       '  wavespeed 0/10 0 to go 88/1m idle',
       '  fal 1/10 7 to go 88/1m in 10s (429)',
     ]);
     expect(rows(40)).toEqual([
       '  eachlabs …EY 10/10 120 to go in ~36s',
-      '  eachlabs …_2 3/10 120 to go in 20s',
+      '  eachlabs …_2 3/10 the same in 20s',
       '  wavespeed 0/10 0 to go idle',
       '  fal 1/10 7 to go in 10s (429)',
     ]);
@@ -263,7 +263,12 @@ describe('progress', () => {
       'free: 2 jobs to go, and no run at work',
     ]);
     const former = lane({ former: true, open: 1, wait: { for: 'nothing' } });
-    expect(laneWaitWords(former, now)).toBe('a former key: what it bought is awaited, nothing more goes to it');
+    const formerWords = (held: number) => laneWaitWords({ ...former, open: 3, held }, now);
+    expect([formerWords(0), formerWords(1), formerWords(3)]).toEqual([
+      'a former key: what it bought is awaited, nothing more goes to it',
+      'a former key: of what it bought 1 held, 2 awaited, nothing more goes to it',
+      'a former key: what it bought is held, nothing more goes to it',
+    ]);
     const from = { creates: 'default', perMs: 'default', concurrent: 'command' } as const;
     const set = lane({ from, learnedConcurrent: 2, open: 2 });
     expect(laneLines([set], { ...now, sources: true })[0]).toContain(

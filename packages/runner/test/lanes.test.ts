@@ -129,6 +129,8 @@ describe('a key that is gone while its prediction is open', () => {
     expect((await batch.run({ keys: [key('KEY_A', null, 'another')], providers }, plan)).exit).toBe(1);
     const reason = 'acme was asked with a former key of KEY_A, and answers nothing about it to KEY_A';
     expect(batch.snapshot().jobs[0]?.reason).toContain(reason);
+    const lanes = readLanes(batch.store, { nowMs: bootClock(batch.store).nowMs() });
+    expect(lanes.find(({ former }) => former)).toMatchObject({ open: 1, held: 1 });
   });
 
   it('can be given up at its money’s risk, is bought anew by `retry`, and is billed once the key is back', async () => {
@@ -214,7 +216,7 @@ describe('lanes of one variable whose secret changed between runs', () => {
     expect(shown()).toMatchObject([{ open: 1, waitingJobs: 5 }]);
     openLanes(batch.store, plan, withSecret('two'), laneHost);
     expect(shown()).toMatchObject([
-      { former: true, open: 1, waitingJobs: 0, wait: { for: 'nothing' } },
+      { former: true, open: 1, held: 0, waitingJobs: 0, wait: { for: 'nothing' } },
       { open: 0, waitingJobs: 5, wait: { for: 'job' } },
     ]);
   });

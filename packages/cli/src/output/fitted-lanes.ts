@@ -1,6 +1,6 @@
 import { allowedConcurrency, durationWords, type LaneStatus, plainText } from '@localize/core';
 import stringWidth from 'string-width';
-import { createsLeft, type LaneTextOptions, laneLines } from './lane-text.js';
+import { createsLeft, type LaneTextOptions, laneLines, takersOf } from './lane-text.js';
 import { tableLines } from './table.js';
 
 /**
@@ -10,7 +10,7 @@ import { tableLines } from './table.js';
  */
 export function fittedLaneLines(lanes: readonly LaneStatus[], options: LaneTextOptions, columns: number): string[] {
   const named = { ...options, name: (lane: LaneStatus) => shortName(lane, lanes, SHORT_NAME) };
-  const cells = lanes.map((lane) => shortCells(lane, named));
+  const cells = lanes.map((lane) => shortCells(lane, lanes, named));
   const tersely = (without: readonly Detail[]) => lanes.map((lane) => terseLine(lane, lanes, options, without));
   const choices = [
     () => laneLines(lanes, options),
@@ -50,16 +50,22 @@ function shortName({ provider, lane }: LaneStatus, lanes: readonly LaneStatus[],
 
 type Named = LaneTextOptions & Required<Pick<LaneTextOptions, 'name'>>;
 
-function shortCells(lane: LaneStatus, options: Named): string[] {
-  const { provider, open, waitingJobs, limits } = lane;
+function shortCells(lane: LaneStatus, lanes: readonly LaneStatus[], options: Named): string[] {
+  const { provider, open, limits } = lane;
   return [
     provider,
     plainText(options.name(lane)),
     `${open}/${allowedConcurrency(lane)} open`,
-    `${waitingJobs} to go`,
+    queueWords(lane, lanes),
     `${createsLeft(lane)} left per ${durationWords(limits.perMs)}`,
     shortWait(lane, options),
   ];
+}
+
+/** Said once of a queue that several lanes take from. */
+function queueWords(lane: LaneStatus, lanes: readonly LaneStatus[]): string {
+  const [first, ...others] = takersOf(lane, lanes);
+  return lane !== first && others.includes(lane) ? 'the same' : `${lane.waitingJobs} to go`;
 }
 
 function joined(cells: readonly string[]): string {
@@ -75,13 +81,13 @@ function terseLine(
   options: LaneTextOptions,
   without: readonly Detail[],
 ): string {
-  const { provider, open, waitingJobs, limits } = lane;
+  const { provider, open, limits } = lane;
   const cell = (detail: Detail, text: string) => (without.includes(detail) ? '' : text);
   return joined([
     provider,
     plainText(shortName(lane, lanes, TERSE_NAME)),
     cell('open', `${open}/${allowedConcurrency(lane)}`),
-    cell('queue', `${waitingJobs} to go`),
+    cell('queue', queueWords(lane, lanes)),
     cell('window', `${createsLeft(lane)}/${durationWords(limits.perMs)}`),
     shortWait(lane, options).replace(/^next /, ''),
   ]);

@@ -21,6 +21,8 @@ export interface LaneTextOptions {
   readonly name?: (lane: LaneStatus) => string;
   /** When a slot of a lane is likely to be free, in epoch milliseconds; `null` where nobody knows. */
   readonly nextSlotAtMs?: (lane: LaneStatus) => number | null;
+  /** How many lanes take jobs from the queue that a lane has; one by default. */
+  readonly takers?: number;
 }
 
 /** A line a lane: how full it is, and what it waits for. */
@@ -32,9 +34,14 @@ export function laneLines(lanes: readonly LaneStatus[], options: LaneTextOptions
       openWords(lane),
       `${createsLeft(lane)} of ${lane.limits.creates} creates left per ${durationWords(lane.limits.perMs)}`,
       ...(options.sources ? [sourceWords(lane)] : commandWords(lane)),
-      laneWaitWords(lane, options),
+      laneWaitWords(lane, { ...options, takers: takersOf(lane, lanes).length }),
     ]),
   );
+}
+
+/** The lanes that take from the queue of this one: those of its provider. One that is closed or of a former key takes nothing. */
+export function takersOf({ provider }: LaneStatus, lanes: readonly LaneStatus[]): LaneStatus[] {
+  return lanes.filter((each) => each.provider === provider && !each.former && each.wait.for !== 'person');
 }
 
 /** How many creates the window takes yet. */
@@ -95,9 +102,10 @@ const PAUSES = {
 /** What the lane's next create waits for. */
 export function laneWaitWords(lane: LaneStatus, options: LaneTextOptions): string {
   const { wait, waitingJobs } = lane;
-  const { nowMs, atWork, createsEnded = false } = options;
+  const { nowMs, atWork, createsEnded = false, takers = 1 } = options;
   const jobs = count(waitingJobs, 'job');
-  if (lane.former) return 'a former key: what it bought is awaited, nothing more goes to it';
+  const toGo = `${jobs} to go${takers > 1 ? ` on ${takers} lanes` : ''}`;
+  if (lane.former) return `a former key: ${formerWords(lane)}, nothing more goes to it`;
   if (createsEnded && wait.for !== 'person' && waitingJobs > 0)
     return `buys nothing more; ${jobs} left for another run`;
   const inTime = (untilMs: number) => durationWords(Math.max(1_000, untilMs - nowMs));
@@ -109,20 +117,25 @@ export function laneWaitWords(lane: LaneStatus, options: LaneTextOptions): strin
     case 'budget':
       return `${jobs} beyond the budget`;
     case 'pause':
-      return `pauses for ${inTime(wait.untilMs)}${wait.cause === null ? '' : ` ${PAUSES[wait.cause]}`}; ${jobs} to go`;
+      return `pauses for ${inTime(wait.untilMs)}${wait.cause === null ? '' : ` ${PAUSES[wait.cause]}`}; ${toGo}`;
     case 'reply':
-      return `sends one create at a time and waits for its reply; ${jobs} to go`;
+      return `sends one create at a time and waits for its reply; ${toGo}`;
     case 'price':
-      return `waits for the reply that tells the price; ${jobs} to go`;
+      return `waits for the reply that tells the price; ${toGo}`;
     case 'slot': {
       const slotAtMs = options.nextSlotAtMs?.(lane) ?? null;
       const next = slotAtMs === null ? 'all slots are taken' : `next slot in about ${inTime(slotAtMs)}`;
-      return `${next}${lane.doubtful > 0 ? '; settling what is in doubt frees its slot' : ''}; ${jobs} to go`;
+      return `${next}${lane.doubtful > 0 ? '; settling what is in doubt frees its slot' : ''}; ${toGo}`;
     }
     case 'window':
-      if (wait.untilMs === null) return `the window is full of creates that have no reply yet; ${jobs} to go`;
-      return `next place in the window in ${inTime(wait.untilMs)}; ${jobs} to go`;
+      if (wait.untilMs === null) return `the window is full of creates that have no reply yet; ${toGo}`;
+      return `next place in the window in ${inTime(wait.untilMs)}; ${toGo}`;
     case 'job':
-      return atWork ? `free: the next job is being staged; ${jobs} to go` : `free: ${jobs} to go, and no run at work`;
+      return atWork ? `free: the next job is being staged; ${toGo}` : `free: ${toGo}, and no run at work`;
   }
+}
+
+function formerWords({ open, held = 0 }: LaneStatus): string {
+  if (held === 0) return 'what it bought is awaited';
+  return held < open ? `of what it bought ${held} held, ${open - held} awaited` : 'what it bought is held';
 }

@@ -25,6 +25,8 @@ export interface LaneStatus {
   /** Jobs that are not bought yet and would go to this lane's provider. */
   readonly waitingJobs: number;
   readonly wait: LaneWait;
-  /** Its variables hold other keys by now: what is open on it is awaited, and no job goes to it. */
+  /** Its variables hold other keys by now: what is open on it is awaited or held, and no job goes to it. */
   readonly former?: true;
+  /** Of a former one: open attempts whose jobs are held, so that no run awaits them. */
+  readonly held?: number;
 }

@@ -64,14 +64,26 @@ interface Slots {
   readonly slotFreeAtMs: number | null;
 }
 
+const OPEN = `lane_id = ? AND state IN ('intended', 'accepted', 'uncertain', 'abandoned') AND slot_until > ?`;
+
 function openSlots(store: Store, laneId: number, nowMs: number): Slots {
   const counts = prepared<[number, number], Slots>(
     store,
     `SELECT count(*) AS open, coalesce(sum(state IN ('uncertain', 'abandoned')), 0) AS doubtful,
             coalesce(sum(state = 'intended'), 0) AS unanswered, min(slot_until) AS slotFreeAtMs
-       FROM attempts WHERE lane_id = ? AND state IN ('intended', 'accepted', 'uncertain', 'abandoned') AND slot_until > ?`,
+       FROM attempts WHERE ${OPEN}`,
   ).get(laneId, nowMs);
   return counts ?? { open: 0, doubtful: 0, unanswered: 0, slotFreeAtMs: null };
+}
+
+/** Those of all open ones whose jobs are held. */
+export function heldOnLane(store: Store, laneId: number, nowMs: number): number {
+  const row = prepared<[number, number], { held: number }>(
+    store,
+    `SELECT count(*) AS held FROM attempts
+       WHERE ${OPEN} AND (SELECT j.state FROM jobs j WHERE j.id = attempts.job_id) = 'held'`,
+  ).get(laneId, nowMs);
+  return row?.held ?? 0;
 }
 
 /** Two ranges of one index: the creates whose reply is out, and those whose reply is younger than the window. */

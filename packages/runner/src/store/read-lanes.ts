@@ -8,7 +8,7 @@ import {
   sourcesInForce,
   type WaitingJobs,
 } from '@localize/core';
-import { laneFacts } from '../lanes/admission.js';
+import { heldOnLane, laneFacts } from '../lanes/admission.js';
 import { formerLanes } from '../lanes/former-lanes.js';
 import { SELECTED } from './backlog.js';
 import { setLimits } from './limit-settings.js';
@@ -60,7 +60,7 @@ export function readLanes(store: Store, query: LaneQuery): LaneStatus[] {
 /** No job waits for a lane whose keys are gone, nor does anybody need to open it again. */
 function formerStatus(store: Store, row: LaneRow, nowMs: number): LaneStatus[] {
   const status = toStatus(store, { ...row, closed: null }, { ...NONE, awaitPrice: false }, nowMs);
-  return status.open > 0 ? [{ ...status, former: true }] : [];
+  return status.open > 0 ? [{ ...status, former: true, held: heldOnLane(store, row.id, nowMs) }] : [];
 }
 
 function asPlanned(row: LaneRow, planned: PlannedLimits | undefined): LaneRow {
