@@ -51,7 +51,7 @@ export async function settle(
       const settled = await settleJob(actions, key, asked);
       const said = saidOf(asked, settled);
       const next = nextWords(key, { ...settled, isFetched, again: batch.again });
-      if (!options.quiet) context.err.write(`${key} is settled${said} (${whichWords(settled.attempt)}).${next}\n`);
+      if (!options.quiet) context.err.write(`${key} is settled${said} (${whichWords(settled)}).${next}\n`);
     } finally {
       await questions?.close();
     }
@@ -98,12 +98,13 @@ function settlementOf({ prediction, notBought }: SettleOptions, charged: Micros 
 }
 
 /** Which of its attempts: a job may have several. */
-function whichWords(attempt: AttemptRow): string {
+function whichWords({ attempt, formerBatch }: Settled): string {
   const { route, predictionId, sentAt, wallAhead } = attempt;
   const sent = new Date(sentAt + wallAhead).toISOString();
   const what = predictionId === null ? `the create of ${sent}` : `prediction ${plainText(predictionId)} of ${sent}`;
   const micros = expectedCost(attempt);
-  return `${what} at ${route}, ${micros === null ? 'at an unknown price' : `expected to cost $${formatUsd(micros)}`}`;
+  const name = formerBatch === undefined ? '' : `, bought as batch ${plainText(formerBatch)}`;
+  return `${what} at ${route}${name}, ${micros === null ? 'at an unknown price' : `expected to cost $${formatUsd(micros)}`}`;
 }
 
 /** What carries it on, if anything does. A job that was canceled, or is by giving its create up, waits for another word. */

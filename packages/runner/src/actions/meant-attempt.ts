@@ -218,6 +218,13 @@ function mayBeCorrected(word: Settlement['kind'], { costSource, billedMicros }: 
   return costSource === 'none' && billedMicros !== 0;
 }
 
+/** Whether a person has said before what became of an attempt of the job, or what it cost. */
+export function isToldOf(store: Store, job: JobRow): boolean {
+  if (lastTold(store, job) !== null) return true;
+  const ended = `SELECT 1 FROM history WHERE job_id = ? AND ${LOST_ENDED} LIMIT 1`;
+  return prepared<[number], unknown>(store, ended).get(job.id) !== undefined;
+}
+
 /** The failed attempt of a job that a person had the last word on. */
 function lastTold(store: Store, { id }: JobRow): string | null {
   const row = prepared<[number], { attemptId: string }>(

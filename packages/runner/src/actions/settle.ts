@@ -9,13 +9,13 @@ import {
 } from '@localize/core';
 import { and, eq } from 'drizzle-orm';
 import { PRESENT } from '../step/absence.js';
-import { lostUnderFormerName } from '../store/former-names.js';
 import type { Journal } from '../store/journal.js';
 import { isOpenAttempt, openAttempt } from '../store/open-attempt.js';
 import { findRow } from '../store/rows.js';
 import { attempts } from '../store/schema.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
 import { type ActionContext, type ActionOptions, type Ask, askAbout, jobByKey, withBatch } from './actions.js';
+import { settledAs } from './former-job.js';
 import { meantAttempt, NAMED } from './meant-attempt.js';
 
 /**
@@ -50,6 +50,8 @@ export interface Settled {
   readonly identified: Identified;
   /** Of the job, now: `canceled` where nothing goes on by itself. */
   readonly state: JobState;
+  /** The name of its batch when that was bought, where it was another. */
+  readonly formerBatch?: string;
 }
 
 /**
@@ -59,8 +61,13 @@ export interface Settled {
  * @throws LocalizeError JOB_UNKNOWN, SETTLE_NOT_POSSIBLE, PREDICTION_UNPROVEN, BATCH_LOCKED
  */
 export async function settle(options: ActionOptions, key: string, settlement: Settlement): Promise<Settled> {
-  const former = await withBatch(options, (context) => lostUnderFormerName(options.store, jobByKey(context, key)));
-  return settleOwn(former === null ? options : { ...options, batch: former.batch }, key, settlement);
+  const former = await withBatch(options, (context) => settledAs(options.store, jobByKey(context, key), settlement));
+  if (former === null) return settleOwn(options, key, settlement);
+  // That is where it was, whatever has become of its manifest.
+  const { from: _, ...others } = options;
+  const settled = await settleOwn({ ...others, batch: former.batch }, former.key, settlement);
+  const { state } = await withBatch(options, (context) => jobByKey(context, key));
+  return { ...settled, state, formerBatch: former.batch };
 }
 
 function settleOwn(options: ActionOptions, key: string, settlement: Settlement): Promise<Settled> {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { formatUsd, type Micros } from '@localize/core';
+import { fewOf, formatUsd, type Micros } from '@localize/core';
 import { ADOPTED_MONEY } from './adopted-triggers.js';
 import type { RenamedJobs } from './edited-counts.js';
 import type { PaidBefore } from './paid-before.js';
@@ -160,10 +160,23 @@ export function formerSpendingWords(store: Store, batchId: number): string | nul
     `SELECT DISTINCT b.name FROM former_jobs f JOIN jobs j ON j.id = f.former_id JOIN batches b ON b.id = j.batch_id
        WHERE f.batch_id = ? ORDER BY b.id`,
   ).all(batchId);
-  return formerWords(
+  const words = formerWords(
     names.map(({ name }) => name),
     sum,
   );
+  return `${words}${formerDoubts(store, batchId)}`;
+}
+
+/** What of it is a failure of which nobody says whether it was charged: no run finds that out. */
+function formerDoubts(store: Store, batchId: number): string {
+  const keys = prepared<[number], { key: string }>(
+    store,
+    `SELECT DISTINCT own.key FROM former_jobs f JOIN jobs own ON own.id = f.job_id JOIN attempts a ON a.job_id = f.former_id
+       WHERE f.batch_id = ? AND a.state = 'failed' AND a.billed_micros IS NULL ORDER BY own.position`,
+  ).all(batchId);
+  if (keys.length === 0) return '';
+  const which = fewOf(keys.map(({ key }) => key));
+  return `; what failed there is at risk until \`localize settle KEY\` says whether it was charged: ${which}`;
 }
 
 /** @param names of the batches that it was spent under */

@@ -1,0 +1,58 @@
+import { LocalizeError } from '@localize/core';
+import { lostUnderFormerName } from '../store/former-names.js';
+import { prepared } from '../store/prepared.js';
+import { findRow } from '../store/rows.js';
+import { jobs } from '../store/schema.js';
+import type { JobRow, Store } from '../store/store.js';
+import { isToldOf, meantAttempt } from './meant-attempt.js';
+import type { Settlement } from './settle.js';
+
+/** A job under the name that its batch had when something was bought for it. */
+export interface FormerKey {
+  readonly batch: string;
+  readonly key: string;
+}
+
+/**
+ * Where what is to be settled for a job was bought under another name of its batch; `null`: it is the job's own, or nobody's.
+ * A word that was said of the job already is not taken for one on an older purchase, unless that is named.
+ */
+export function settledAs(store: Store, job: JobRow, settlement: Settlement): FormerKey | null {
+  const lost = lostUnderFormerName(store, job);
+  if (lost !== null) return { batch: lost.batch, key: job.key };
+  if (isMeant(store, job, settlement)) return null;
+  if (!isNamed(settlement) && isToldOf(store, job)) return null;
+  const former = formerKeys(store, job).find(({ id }) => {
+    const row = findRow(store, jobs, 'WHERE id = ?', id);
+    return row !== undefined && isMeant(store, row, settlement);
+  });
+  return former ?? null;
+}
+
+/** Whether a word on money names the prediction that it is about. */
+function isNamed(settlement: Settlement): boolean {
+  const isOfMoney = settlement.kind === 'charged' || settlement.kind === 'not-bought';
+  return isOfMoney && settlement.predictionId !== undefined;
+}
+
+function isMeant(store: Store, job: JobRow, settlement: Settlement): boolean {
+  try {
+    meantAttempt(store, job, settlement);
+    return true;
+  } catch (error) {
+    if (error instanceof LocalizeError && error.code === 'SETTLE_NOT_POSSIBLE') return false;
+    throw error;
+  }
+}
+
+/** The newest first: jobs of other batches that the caps of this one count for it, and those of its manifest with its key. */
+function formerKeys(store: Store, { id, batchId, key }: JobRow): (FormerKey & { readonly id: number })[] {
+  return prepared<[number, number, string], FormerKey & { readonly id: number }>(
+    store,
+    `SELECT j.id, j.key, b.name AS batch FROM batches own CROSS JOIN jobs j CROSS JOIN batches b ON b.id = j.batch_id
+       WHERE own.id = ? AND b.id <> own.id
+         AND (j.id IN (SELECT former_id FROM former_jobs WHERE job_id = ?)
+              OR (b.manifest_path = own.manifest_path AND j.key = ?))
+       ORDER BY j.id DESC`,
+  ).all(batchId, id, key);
+}
