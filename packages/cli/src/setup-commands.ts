@@ -33,8 +33,8 @@ export function addSetup(program: Command, context: CommandContext, start: Start
     );
   withState(program.command('logs <job> [manifest]'))
     .description('show one job’s whole history, with every request and reply')
-    .action((job: string, manifest: string | undefined, options: Options) =>
-      start(async () => (await import('./commands/logs.js')).logs(context, job, manifest, options)),
+    .action((first: string, second: string | undefined, options: Options) =>
+      start(async () => (await import('./commands/logs.js')).logs(context, [first, second], options)),
     );
   withState(program.command('limits [provider] [manifest]'))
     .description('show how full each lane is and its limits, or set them; a run at work takes them up at once')

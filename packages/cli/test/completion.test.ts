@@ -51,6 +51,8 @@ describe('completion', { timeout: 90_000 }, () => {
     expect(await words('run', '--provider', 'fal')).toEqual(['fal', 'fal/infinitalk']);
     expect(await words('logs', '')).toEqual(['safety/de', 'safety/fr']);
     expect(await words('settle', 'manifest.yaml', 's')).toEqual(['safety/de', 'safety/fr']);
+    expect(await words('logs', 'spaced.yaml', '')).toEqual(['my talk/de', 'my talk/fr']);
+    expect(await words('logs', 'safety/de', 's')).toEqual([':files']);
     expect(await words('logs', '-m', 'gone.yaml', '--stat')).toEqual(['--state']);
     expect(await words('plan', 'gone.yaml', '--only', '')).toEqual([]);
     expect(await words('report', '--format', 'm')).toEqual(['markdown']);

@@ -64,6 +64,8 @@ describe('localize logs', { timeout: 120_000 }, () => {
     writeFileSync(join(folder, 'manifest.yaml'), SMALL.replace(/ +fr: .*\n/, ''));
     expect(await named('Safety/FR')).toEqual([0, 'safety/fr', true]);
     expect(await named('SAFETY/de')).toEqual([0, 'safety/de', true]);
+    const turned = await localize(folder, ['logs', 'manifest.yaml', 'SAFETY/de', '--json']);
+    expect([turned.exit, JSON.parse(turned.stdout).job]).toEqual([0, 'safety/de']);
     const unknown = await localize(folder, ['logs', 'SAFETY/dee']);
     expect([unknown.exit, unknown.stderr]).toEqual([2, expect.stringContaining('did you mean safety/de?')]);
   });

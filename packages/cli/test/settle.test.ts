@@ -54,7 +54,7 @@ test('settle --prediction asks the provider, for free, and takes no id that it c
   const says = (words: string) => expect.stringContaining(words);
 
   const unnamed = await localize(folder, ['settle', 'safety/de', '--prediction', 'no-such-id'], KEYS);
-  const turned = await localize(folder, ['settle', 'safety/de', 'manifest.yaml', '--prediction', 'no-such-id'], KEYS);
+  const turned = await localize(folder, ['settle', 'Safety/DE', 'manifest.yaml', '--prediction', 'no-such-id'], KEYS);
   for (const { exit, stderr } of [unnamed, turned]) expect([exit, stderr]).toEqual([2, says('[PREDICTION_UNPROVEN]')]);
   expect(await settle('no-such-id')).toEqual([2, says('eachlabs knows no prediction no-such-id')]);
   expect(await settle(idOf('fr'))).toEqual([2, says('was not made of what was sent for safety/de')]);

@@ -5,18 +5,22 @@ import type { CommandContext, SharedOptions } from '../definitions.js';
 import { historyJson } from '../output/history-json.js';
 import { historyText } from '../output/history-text.js';
 import { createPaint, wantsColor } from '../output/paint.js';
+import { keyMeant, looksLikeManifest, manifestAndKey } from '../select/named-job.js';
 import { openBatch } from './open-batch.js';
 
-/** `localize logs`: one job's whole history, with every request and reply. Reads only, also while a run goes on. */
+/**
+ * `localize logs`: one job's whole history, with every request and reply. Reads only, also while a run goes on.
+ * @param named the key, and the manifest behind or before it where it is not `./manifest.yaml`
+ */
 export async function logs(
   context: CommandContext,
-  named: string,
-  manifest: string | undefined,
+  named: readonly [string, string | undefined],
   options: SharedOptions,
 ): Promise<ExitCode> {
-  if (manifest === undefined && /\.ya?ml$/i.test(named)) throw keyMissing(named);
-  const batch = await openBatch(context, manifest, { ...options, keepGoing: true, knownPlans: true });
-  const { key, entries } = readEntries(batch, named);
+  const asked = manifestAndKey('key', named);
+  if (looksLikeManifest(asked.key)) throw keyMissing(asked.key);
+  const batch = await openBatch(context, asked.manifest, { ...options, keepGoing: true, knownPlans: true });
+  const { key, entries } = readEntries(batch, asked.key);
   if (options.json) {
     const document = { batch: batch.plan.batch, job: key, entries: entries.map(historyJson) };
     context.out.write(`${JSON.stringify(document, null, 2)}\n`);
@@ -40,18 +44,12 @@ function readEntries({ location, plan }: LoadedBatch, named: string): { key: str
     if (entries) return { key: named, entries };
     const known = new Set(Array.from(plan.jobs, ({ key }) => key));
     if (store) for (const { key } of listJobs(store, plan.batch)) known.add(key);
-    const key = known.has(named)
-      ? named
-      : theOnly([...known].filter((each) => each.toLowerCase() === named.toLowerCase()));
+    const key = keyMeant(named, known);
     if (key === null) throw jobUnknown(named, [...known]);
     return { key, entries: entriesOf(key) ?? [] };
   } finally {
     store?.close();
   }
-}
-
-function theOnly(keys: readonly string[]): string | null {
-  return keys.length === 1 ? (keys[0] ?? null) : null;
 }
 
 function keyMissing(manifest: string): LocalizeError {

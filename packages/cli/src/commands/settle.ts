@@ -9,9 +9,18 @@ import {
   plainText,
 } from '@localize/core';
 import { catalogue, providers } from '@localize/providers';
-import { type AttemptRow, type Identified, type Settled, type Settlement, settle as settleJob } from '@localize/runner';
+import {
+  type ActionOptions,
+  type AttemptRow,
+  type Identified,
+  listJobs,
+  type Settled,
+  type Settlement,
+  settle as settleJob,
+} from '@localize/runner';
 import { openQuestions } from '../batch/ask-provider.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
+import { keyMeant, manifestAndKey } from '../select/named-job.js';
 import { identifyAt } from './identify-prediction.js';
 import { withActions } from './open-actions.js';
 import { readUsd } from './read-usd.js';
@@ -26,14 +35,13 @@ export interface SettleOptions extends SharedOptions {
 
 /**
  * `localize settle`: the user's word on a create whose reply was lost, or on what a failed prediction cost.
- * @param named the key, and the manifest before or behind it where it is not `./manifest.yaml`
+ * @param first the key, and the manifest before or behind it where it is not `./manifest.yaml`
  */
 export async function settle(
   context: CommandContext,
-  named: readonly [string | undefined, string | undefined],
+  [first, second]: readonly [string | undefined, string | undefined],
   options: SettleOptions,
 ): Promise<ExitCode> {
-  const [first, second] = named;
   if (first === undefined) {
     throw new LocalizeError('USAGE', "missing required argument 'key'", {
       hint: 'localize status names the jobs whose create has to be settled',
@@ -41,8 +49,9 @@ export async function settle(
   }
   refuseUnclear(options);
   const charged = options.charged === undefined ? null : readCharged(options.charged);
-  const { manifest, key } = namesOf(first, second);
-  return withActions(context, manifest, options, async ({ batch, options: actions }) => {
+  const named = manifestAndKey('manifest', [first, second]);
+  return withActions(context, named.manifest, options, async ({ batch, options: actions }) => {
+    const key = keyIn(actions, named.key);
     const settlement = settlementOf(options, charged);
     const isFetched = settlement.kind === 'prediction';
     const questions = isFetched && !options.unchecked ? openQuestions(batch, actions.store) : null;
@@ -59,11 +68,9 @@ export async function settle(
   });
 }
 
-function namesOf(first: string, second: string | undefined): { manifest: string | undefined; key: string } {
-  if (second === undefined) return { manifest: undefined, key: first };
-  const isManifest = (name: string) => /\.ya?ml$/i.test(name);
-  if (isManifest(second) && !isManifest(first)) return { manifest: second, key: first };
-  return { manifest: first, key: second };
+/** As the state has it; what it has not is refused by that name. */
+function keyIn({ store, batch }: ActionOptions, named: string): string {
+  return keyMeant(named, new Set(listJobs(store, batch).map(({ key }) => key))) ?? named;
 }
 
 function refuseUnclear({ prediction, unchecked, notBought, charged, abandon }: SettleOptions): void {

@@ -1,4 +1,5 @@
 import type { Command, Option } from 'commander';
+import { looksLikeManifest } from '../select/named-job.js';
 
 /** One word that could stand next, and what it means; an empty meaning where there is nothing to say. */
 export interface Candidate {
@@ -44,7 +45,7 @@ export function candidates(
   if (current.startsWith('-')) return { words: optionWords(command), files: false };
   const named = commandOf(program, before) !== null;
   if (!named && positionals.length === 0) return { words: commandWords(program), files: true };
-  return argumentWords(command, positionals.length, words);
+  return argumentWords(command, positionals, words);
 }
 
 interface Typed {
@@ -103,6 +104,7 @@ function positionalsOf(command: Command, before: readonly string[]): string[] {
 }
 
 function manifestOf(command: Command, positionals: readonly string[]): string | undefined {
+  if (keyArgument(command) !== undefined) return positionals.find(looksLikeManifest);
   const index = command.registeredArguments.findIndex((each) => each.name() === 'manifest');
   return index === -1 ? undefined : positionals[index];
 }
@@ -140,14 +142,23 @@ function valuesFor({ long }: Option, words: () => BatchWords): Candidates {
   }
 }
 
-function argumentWords(command: Command, index: number, words: () => BatchWords): Candidates {
+function argumentWords(command: Command, positionals: readonly string[], words: () => BatchWords): Candidates {
   const given = command.registeredArguments;
+  const index = positionals.length;
   const argument = given[Math.min(index, given.length - 1)];
   if (argument === undefined || (index >= given.length && !argument.variadic)) return NOTHING;
-  if (argument.name() === 'job' || argument.name() === 'key') return { words: plain(words().keys), files: false };
+  const key = keyArgument(command);
+  // A job's key and its manifest may stand in either order.
+  const [first] = positionals;
+  const isKey = first === undefined ? argument === key : key !== undefined && looksLikeManifest(first);
+  if (isKey) return { words: plain(words().keys), files: false };
   if (argument.name() === 'provider') return { words: plain(words().providers.filter(isProvider)), files: true };
   if (argument.argChoices) return { words: plain(argument.argChoices), files: false };
   return FILES;
+}
+
+function keyArgument({ registeredArguments }: Command) {
+  return registeredArguments.find((each) => each.name() === 'job' || each.name() === 'key');
 }
 
 /** And no route of one. */
