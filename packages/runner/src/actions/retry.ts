@@ -43,33 +43,50 @@ export interface Retried {
 export async function retry(options: ActionOptions, what: RetryOptions): Promise<Retried> {
   const former = await lostUnderFormerNames(options, what);
   return withBatch(options, async (context) => {
-    const again: string[] = [];
-    const resumed: string[] = [];
-    const unsettled: string[] = [];
-    const boughtBefore = new Set<string>();
-    const sought = new Map<string, 'lost' | 'bad-output'>();
-    const followed = new Set<string>();
-    const released = new Map<string, AttemptRow>();
     const there = await stillThere(context, what);
+    const tally = createTally(context, there);
     context.journal.transact(() => {
       for (const job of unfinishedJobs(context, what.only)) {
-        const waits = former.has(job.key);
         const open = openAttempt(context.journal.store, job);
-        const outcome =
-          waits && !what.uncertain
-            ? 'unsettled'
-            : (retryJob(context, job, { uncertain: what.uncertain, there }) ?? (waits ? 'again' : null));
-        if (outcome === 'again') again.push(job.key);
-        if (outcome === 'again' && open?.state === 'accepted') released.set(job.key, open);
-        if (outcome === 'again' && isBoughtBefore(context, job)) boughtBefore.add(job.key);
-        if (outcome === 'resumed' && isOver(job.holdReason)) sought.set(job.key, job.holdReason);
-        if (outcome === 'resumed') resumed.push(job.key);
-        if (outcome === 'resumed' && isOpen(context, job, there)) followed.add(job.key);
-        if (outcome === 'unsettled') unsettled.push(job.key);
+        const outcome = former.has(job.key)
+          ? retryAfterFormerName(context, job, { ...what, there })
+          : retryJob(context, job, { ...what, there });
+        if (outcome !== null) tally[outcome](job, open);
       }
     });
-    return { again, resumed, unsettled, boughtBefore, sought, released, followed };
+    return tally.retried;
   });
+}
+
+type Outcome = 'again' | 'resumed' | 'unsettled';
+
+/** Keeps what has become of each job, by what it was before. */
+function createTally(context: ActionContext, there: ReadonlySet<string>) {
+  const retried = {
+    again: [] as string[],
+    resumed: [] as string[],
+    unsettled: [] as string[],
+    boughtBefore: new Set<string>(),
+    sought: new Map<string, 'lost' | 'bad-output'>(),
+    released: new Map<string, AttemptRow>(),
+    followed: new Set<string>(),
+  };
+  return {
+    again(job: JobRow, open: AttemptRow | undefined): void {
+      retried.again.push(job.key);
+      if (open?.state === 'accepted') retried.released.set(job.key, open);
+      if (isBoughtBefore(context, job)) retried.boughtBefore.add(job.key);
+    },
+    resumed(job: JobRow): void {
+      retried.resumed.push(job.key);
+      if (isOver(job.holdReason)) retried.sought.set(job.key, job.holdReason);
+      if (isOpen(context, job, there)) retried.followed.add(job.key);
+    },
+    unsettled(job: JobRow): void {
+      retried.unsettled.push(job.key);
+    },
+    retried: retried satisfies Retried,
+  };
 }
 
 /**
@@ -118,26 +135,22 @@ function isOverdue({ holdReason }: JobRow): boolean {
 
 const FRESH = { attemptId: null, failure: null, retries: 0, stumbles: 0, readyAt: 0 };
 
-function retryJob(
-  context: ActionContext,
-  job: JobRow,
-  { uncertain, there }: { uncertain: boolean; there: ReadonlySet<string> },
-): 'again' | 'resumed' | 'unsettled' | null {
+interface Word {
+  readonly uncertain: boolean;
+  /** Attempts of which {@link stillThere} has found that they have something to give. */
+  readonly there: ReadonlySet<string>;
+}
+
+/** A create of a former name was lost: nothing is bought without the user's word, by which it has been given up. */
+function retryAfterFormerName(context: ActionContext, job: JobRow, word: Word): Outcome {
+  return word.uncertain ? (retryJob(context, job, word) ?? 'again') : 'unsettled';
+}
+
+function retryJob(context: ActionContext, job: JobRow, { uncertain, there }: Word): Outcome | null {
   if (job.state !== 'failed' && job.state !== 'canceled' && job.state !== 'held') return null;
   const { journal } = context;
   const open = openAttempt(context.journal.store, job);
-  if (open?.state === 'accepted') {
-    journal.store.db.update(attempts).set({ pollAt: 0 }).where(eq(attempts.id, open.id)).run();
-    if (!isOverdue(job) || there.has(open.id)) {
-      journal.moveJob(job, 'found', { attemptId: open.id, failure: null });
-      return 'resumed';
-    }
-    // The user has seen it overdue or gone and asks anew: it is given up, and each run looks at it for its bill and result.
-    const now = journal.clock.nowMs();
-    journal.moveAttempt(open, 'abandon', { endedAt: now, pollAt: null, searchAt: now });
-    journal.moveJob(job, 'retry', FRESH);
-    return 'again';
-  }
+  if (open?.state === 'accepted') return retryAccepted(context, job, open, there.has(open.id));
   if (open?.state === 'uncertain') {
     if (!uncertain) return 'unsettled';
     journal.moveAttempt(open, 'abandon', { endedAt: journal.clock.nowMs() });
@@ -152,6 +165,20 @@ function retryJob(
   // It was fetched once more, and the user asks anew: what was paid for is no video.
   if (paid && job.holdReason === 'bad-output') journal.moveAttempt(paid, 'lose');
   if (job.holdReason === 'price-risen') acceptPrice(context, job);
+  journal.moveJob(job, 'retry', FRESH);
+  return 'again';
+}
+
+/** A prediction that somebody still expects something of is followed; another is given up. */
+function retryAccepted({ journal }: ActionContext, job: JobRow, open: AttemptRow, isThere: boolean): Outcome {
+  journal.store.db.update(attempts).set({ pollAt: 0 }).where(eq(attempts.id, open.id)).run();
+  if (!isOverdue(job) || isThere) {
+    journal.moveJob(job, 'found', { attemptId: open.id, failure: null });
+    return 'resumed';
+  }
+  // The user has seen it overdue or gone and asks anew: it is given up, and each run looks at it for its bill and result.
+  const now = journal.clock.nowMs();
+  journal.moveAttempt(open, 'abandon', { endedAt: now, pollAt: null, searchAt: now });
   journal.moveJob(job, 'retry', FRESH);
   return 'again';
 }
