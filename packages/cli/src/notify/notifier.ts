@@ -1,27 +1,12 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  calendarDay,
-  type JobSnapshot,
-  mendsItself,
-  NOTICE_KINDS,
-  type NoticeKind,
-  plainText,
-  type Snapshot,
-} from '@localize/core';
+import { calendarDay, type JobSnapshot, mendsItself, type NoticeKind, plainText, type Snapshot } from '@localize/core';
 import { needsPerson } from '@localize/report';
-import {
-  forgetNotices,
-  forgetOtherNotices,
-  hasNotices,
-  machineTimeZone,
-  type RunEvent,
-  rememberNotice,
-  type Store,
-} from '@localize/runner';
+import { machineTimeZone, type RunEvent, type Store } from '@localize/runner';
 import { isUnlisted } from '../batch/unlisted.js';
-import { endNotice, type Notice, type Stopped, stoppedNotice, whyHeld } from './notice.js';
+import { endNotice, type Stopped, stoppedNotice, whyHeld } from './notice.js';
 import type { NoticeTarget } from './notice-targets.js';
+import { createOutbox } from './outbox.js';
+import { createToldNotices } from './told-notices.js';
 
 /** Tells people what a run meets. It never holds the run up; what cannot be told is a problem, said once a target. */
 export interface Notifier {
@@ -42,7 +27,7 @@ export interface NotifierOptions {
   readonly onProblem: (message: string) => void;
 }
 
-type JobMove = Extract<RunEvent, { type: 'job:state' }>;
+type Of<Type extends RunEvent['type']> = Extract<RunEvent, { type: Type }>;
 
 /** Jobs that are held within so long are told of together. */
 const GATHER_MS = 2_000;
@@ -53,41 +38,26 @@ const INTERRUPTED_PATIENCE_MS = 500;
 const SILENT: Notifier = { onEvent: () => undefined, finish: async () => undefined };
 
 export function createNotifier(options: NotifierOptions): Notifier {
-  const { batch, targets, onProblem } = options;
+  const { batch, store, targets, onProblem } = options;
   if (targets.length === 0) return SILENT;
-  const seen = createMemory(options);
-  const failing = new Set<string>();
-  /** Who is being told. */
-  const underWay = new Map<Promise<void>, string>();
+  const told = createToldNotices(store, batch);
+  const outbox = createOutbox(targets, onProblem);
   let stopped: Stopped[] = [];
   let timer: NodeJS.Timeout | undefined;
-  let end: Extract<RunEvent, { type: 'run:ended' }> | undefined;
+  let end: Of<'run:ended'> | undefined;
   let moved = false;
   /** Jobs whose create was lost where no run can look it up. */
   const unlisted = new Set<string>();
 
-  function fail(name: string, why: string): void {
-    if (!failing.has(name)) onProblem(`${name} was not told: ${why}`);
-    failing.add(name);
-  }
-
-  function send(notice: Notice): void {
-    for (const target of targets.filter(({ kinds }) => kinds.includes(notice.kind))) {
-      const delivery = target.deliver(notice).catch((error: unknown) => fail(target.name, (error as Error).message));
-      underWay.set(delivery, target.name);
-      void delivery.then(() => underWay.delete(delivery));
-    }
-  }
-
   /** What nobody wants to be told is not taken for told: somebody may ask for it later. */
   function isNews(kind: NoticeKind, subject: string): boolean {
-    return targets.some(({ kinds }) => kinds.includes(kind)) && seen.isNew(kind, subject);
+    return targets.some(({ kinds }) => kinds.includes(kind)) && told.isNew(kind, subject);
   }
 
   function sendStopped(): void {
     clearTimeout(timer);
     timer = undefined;
-    if (stopped.length > 0) send(stoppedNotice(stopped, options));
+    if (stopped.length > 0) outbox.send(stoppedNotice(stopped, options));
     stopped = [];
   }
 
@@ -97,14 +67,14 @@ export function createNotifier(options: NotifierOptions): Notifier {
     // A run that was to buy nothing tells no more than one that had nothing to buy.
     const subject = `${why === 'stop-after' ? 'finished' : why}:${standing(after)}`;
     if (!isNews('finished', subject)) return false;
-    seen.forgetOthers('finished', subject);
+    told.forgetOthers('finished', subject);
     return true;
   }
 
-  function onJob(event: JobMove): void {
+  function onJob(event: Of<'job:state'>): void {
     moved = true;
     // Only what is new begins anew: a run that looks at a hold again finds the same hold.
-    if (event.to === 'submitting' || event.to === 'succeeded') seen.forget('needs_person', `${event.key}:`);
+    if (event.to === 'submitting' || event.to === 'succeeded') told.forget('needs_person', `${event.key}:`);
     if (event.to !== 'held') {
       // The user said beforehand what becomes of it.
       stopped = stopped.filter(({ key }) => key !== event.key);
@@ -116,44 +86,49 @@ export function createNotifier(options: NotifierOptions): Notifier {
     timer ??= setTimeout(sendStopped, GATHER_MS);
   }
 
+  function onAttempt({ to, route, key, lane }: Of<'attempt:state'>): void {
+    if (to === 'uncertain' && isUnlisted(route)) unlisted.add(key);
+    if (to !== 'accepted') return;
+    unlisted.delete(key);
+    told.forget('lane_closed', `${lane}:`);
+  }
+
+  function onCap({ cap, atMs, message }: Of<'budget:met'>): void {
+    if (!isNews('budget', `${cap} ${calendarDay(atMs, machineTimeZone())}`)) return;
+    outbox.send({ kind: 'budget', text: `${batch}: ${message}` });
+  }
+
+  function onLaneClosed({ lane, key, why }: Of<'lane:closed'>): void {
+    if (!isNews('lane_closed', `${lane}:${key ?? ''}${why}`)) return;
+    outbox.send({ kind: 'lane_closed', text: `${batch}: ${key ?? lane} takes no new work: ${why}` });
+  }
+
+  /** Jobs that nothing but the batch as it stands shows to wait for a person. */
+  function stopLeft({ jobs }: Snapshot): void {
+    for (const job of jobs) {
+      const why = needsPerson(job);
+      if (why === null || !isNews('needs_person', subjectOf(job))) continue;
+      const detail = why.detail === null ? [] : [plainText(why.detail, 200)];
+      stopped.push({ key: job.key, why: [why.title, ...detail].join(': ') });
+    }
+  }
+
   return {
-    onEvent: (event) => {
+    onEvent(event) {
       if (event.type === 'job:state') onJob(event);
-      else if (
-        event.type === 'budget:met' &&
-        isNews('budget', `${event.cap} ${calendarDay(event.atMs, machineTimeZone())}`)
-      ) {
-        send({ kind: 'budget', text: `${batch}: ${event.message}` });
-      } else if (
-        event.type === 'lane:closed' &&
-        isNews('lane_closed', `${event.lane}:${event.key ?? ''}${event.why}`)
-      ) {
-        send({ kind: 'lane_closed', text: `${batch}: ${event.key ?? event.lane} takes no new work: ${event.why}` });
-      } else if (event.type === 'attempt:state' && event.to === 'uncertain') {
-        if (isUnlisted(event.route)) unlisted.add(event.key);
-      } else if (event.type === 'attempt:state' && event.to === 'accepted') {
-        unlisted.delete(event.key);
-        seen.forget('lane_closed', `${event.lane}:`);
-      } else if (event.type === 'run:ended') end = event;
+      else if (event.type === 'attempt:state') onAttempt(event);
+      else if (event.type === 'budget:met') onCap(event);
+      else if (event.type === 'lane:closed') onLaneClosed(event);
+      else if (event.type === 'run:ended') end = event;
     },
-    finish: async (look) => {
+    async finish(look) {
       const after = look?.() ?? null;
-      for (const job of after?.jobs ?? []) {
-        const why = needsPerson(job);
-        if (why === null || !isNews('needs_person', subjectOf(job))) continue;
-        stopped.push({
-          key: job.key,
-          why: [why.title, ...(why.detail === null ? [] : [plainText(why.detail, 200)])].join(': '),
-        });
-      }
+      if (after !== null) stopLeft(after);
       sendStopped();
+      const isInterrupted = end?.why === 'interrupted';
       // A run that met nothing has nothing to say, however often it is started.
-      if (moved && end && end.why !== 'interrupted' && isNewEnd(end.why, after)) {
-        send(endNotice(end.why, after, options));
-      }
-      const patienceMs = end?.why === 'interrupted' ? INTERRUPTED_PATIENCE_MS : PATIENCE_MS;
-      await Promise.race([Promise.all(underWay.keys()), sleep(patienceMs, undefined, { ref: false })]);
-      for (const name of underWay.values()) fail(name, 'no answer in time');
+      if (moved && end && !isInterrupted && isNewEnd(end.why, after)) outbox.send(endNotice(end.why, after, options));
+      await outbox.close(isInterrupted ? INTERRUPTED_PATIENCE_MS : PATIENCE_MS);
     },
   };
 }
@@ -172,38 +147,6 @@ function standing({ jobs }: Snapshot): string {
 }
 
 /** Others may mend themselves until the run is over. */
-function waitsForPerson({ reason }: JobMove, unlisted: boolean): boolean {
+function waitsForPerson({ reason }: Of<'job:state'>, unlisted: boolean): boolean {
   return reason === undefined || !mendsItself(reason, unlisted);
-}
-
-/** What was told stays in the state, so that the next run does not tell it again. */
-function createMemory({ batch, store }: NotifierOptions) {
-  // Most runs have nothing to forget, and are asked to a few times a job.
-  const told = new Set(NOTICE_KINDS.filter((kind) => hasNotices(store, batch, kind)));
-  return {
-    isNew: (kind: NoticeKind, subject: string) => {
-      told.add(kind);
-      try {
-        return rememberNotice(store, { batch, kind, subject }, Date.now());
-      } catch {
-        // A full disk must not silence the word of it.
-        return true;
-      }
-    },
-    forget: (kind: NoticeKind, subjectStart: string) => {
-      if (!told.has(kind)) return;
-      try {
-        forgetNotices(store, batch, kind, subjectStart);
-      } catch {
-        // It is told once less.
-      }
-    },
-    forgetOthers: (kind: NoticeKind, subject: string) => {
-      try {
-        forgetOtherNotices(store, { batch, kind, subject });
-      } catch {
-        // It is told once less.
-      }
-    },
-  };
 }
