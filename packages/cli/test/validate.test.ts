@@ -200,6 +200,22 @@ describe('media that would be paid for in vain', () => {
   });
 });
 
+test('a video as the audio of a track is said, and whether it is its own', { timeout: 60_000 }, async () => {
+  const folder = folderWith({}, { media: true });
+  const text = SMALL.replace('./media/audio/de/safety.mp3', './media/welcome.mp4');
+  writeFileSync(join(folder, 'manifest.yaml'), text.replace('./media/audio/fr/safety.mp3', './media/safety.mp4'));
+  const { exit, stdout } = await localize(folder, ['validate', '--json']);
+  const { issues } = JSON.parse(stdout) as { issues: { code: string; message: string }[] };
+  const said = issues.filter(({ code }) => code === 'AUDIO_IS_VIDEO').map(({ message }) => message);
+  expect([exit, said]).toEqual([
+    0,
+    [
+      'the audio of safety/de, ./media/welcome.mp4, is a video, and goes to the provider whole',
+      'the audio of safety/fr, ./media/safety.mp4, is its own video, in the language that was recorded',
+    ],
+  ]);
+});
+
 /** Two seconds of nothing: 8 kHz, 16 bit, one channel. */
 function silence(): Buffer {
   const head = Buffer.from('524946460000000057415645666d74201000000001000100401f0000803e00000200100064617461', 'hex');

@@ -36,4 +36,6 @@ export interface ReplacedMatch {
   readonly by: readonly VideoDraft[];
   /** What it would have tracks for, where the items have tracks of their own. */
   readonly languages: readonly string[];
+  /** Of the tracks that the first item has now, those that were found by the match's name. */
+  readonly given: readonly string[];
 }

@@ -38,9 +38,11 @@ function expandMatch(written: string, fields: VideoFields, path: Path, context: 
   const tracks = { tracks: fields.tracks, path: [...path, 'tracks'] };
   const [first] = explicit;
   if (first !== undefined) {
+    const before = first.tracks.length;
     if (first.takesTracks) addTracks(first, name, tracks, context);
+    const given = first.tracks.slice(before).map(({ language }) => language);
     const languages = first.takesTracks ? [] : languagesOf(first, name, tracks, context);
-    context.replaced.push({ id, video, place, by: explicit, languages });
+    context.replaced.push({ id, video, place, by: explicit, languages, given });
     return;
   }
   const fault = nameFault(id);
@@ -114,10 +116,17 @@ function reportDropped({ replaced, report }: ExpandContext): void {
     );
     report.warn(first.place, {
       code: 'EXTRA_TRACK',
-      message: `${item.id} takes the places of ${taken}: no video will be made of ${lost}`,
+      message: `${item.id} takes the places of ${taken}: no video will be made of ${lost}${givenWords(item, dropped)}`,
       expected: 'an item of its own with its source and an id for each',
     });
   }
+}
+
+/** Which tracks an item has by the name of a file that it is not made of. */
+function givenWords({ id, video }: VideoDraft, dropped: readonly ReplacedMatch[]): string {
+  const keys = dropped.flatMap(({ given }) => given.map((language) => `${id}/${language}`));
+  if (keys.length === 0) return '';
+  return `, and ${orList(keys, 'and')} ${keys.length === 1 ? 'joins' : 'join'} its audio to the picture of ${video.written}`;
 }
 
 function isSameSource(one: ExpandedAsset, other: ExpandedAsset): boolean {

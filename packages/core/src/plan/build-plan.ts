@@ -16,6 +16,7 @@ import type { MediaByAsset } from './media-facts.js';
 import { misstatedVoices } from './misstated-voices.js';
 import { createNoRouteList } from './no-route.js';
 import { DEFAULT_OUTPUT_NAME, outputName } from './output-name.js';
+import { picturedVoices } from './pictured-voices.js';
 import type { AssetSource, Plan, PlannedJob, PlannedJobs } from './plan.js';
 import { createPlanIssues } from './plan-issues.js';
 import { planSettings } from './plan-settings.js';
@@ -129,6 +130,7 @@ function createPlanner<Jobs extends PlannedJobs>(
     unheard.add(track);
     found.lengths(key, track, facts);
     if (!facts.broken) found.voices(key, misstatedVoices(key, track, media));
+    if (!facts.broken) found.voices(key, picturedVoices(key, video, track, media));
     // What the provider makes of two voices is one sound.
     if (audio === 'track') found.voices(key, separateVoices(key, track, media));
     smaller.add(facts.sourceSize, choices[0]);

@@ -78,6 +78,7 @@ const COUNTED: Readonly<Partial<Record<ManifestIssueCode, string>>> = {
   LENGTH_DIFFERS: 'differ from their videos in length by much',
   SUBTITLES_LATE: 'have subtitles that go on after them',
   LENGTH_UNDERSTATED: 'are longer than their stated durations, and billed as they are',
+  AUDIO_IS_VIDEO: 'have a video as their audio',
   LENGTH_OVERSTATED: 'are shorter than their stated durations, and billed as they are',
 };
 const BY_NAME = 10;

@@ -5,15 +5,20 @@ const DISK = {
   files: ['a/talk.mp4', 'a/intro.mp4', 'b/talk.mp4', 'audio/de/talk.mp3', 'audio/de/intro.mp3', 'other.mp4'],
 };
 
-/** What is told of a batch of every match and one item. */
-function told(pattern: string, item: string): string {
-  const text = `version: 1
+/** A batch of every match and one item. */
+function textOf(pattern: string, item: string): string {
+  return `version: 1
 batch: b
 videos:
   - from: ${pattern}
     tracks: ./audio/{lang}/{name}.mp3
   - { ${item} }
 `;
+}
+
+/** What is told of it. */
+function told(pattern: string, item: string): string {
+  const text = textOf(pattern, item);
   const { issues, warnings } = expand(text, DISK);
   return printed([...issues, ...warnings], text);
 }
@@ -25,6 +30,14 @@ describe('an item that has the id of one match and the source of another', () =>
       'intro takes the places of a/intro.mp4 and a/talk.mp4: no video will be made of a/intro.mp4',
     );
     expect(problems).toContain('an item of its own with its source and an id for each');
+  });
+
+  it('says whose audio it has without its picture', () => {
+    const files = ['a/talk.mp4', 'a/intro.mp4', 'audio/de/talk.mp3', 'audio/fr/intro.mp3'];
+    const { warnings } = expand(textOf('./a/*.mp4', 'id: intro, source: ./a/talk.mp4'), { files });
+    expect(warnings.map(({ message }) => message)).toEqual([
+      'intro takes the places of a/intro.mp4 and a/talk.mp4: no video will be made of a/intro.mp4, and intro/fr joins its audio to the picture of ./a/talk.mp4',
+    ]);
   });
 });
 
