@@ -178,6 +178,7 @@ function addMending(program: Command, context: CommandContext, start: Start): vo
       '--prediction <id>',
       'it is this prediction; its provider is asked, for free, whether it can be; beside --not-bought or --charged: which failed one is meant',
     )
+    .option('--attempt <number>', 'which of the job’s attempts is meant, as `logs` numbers them')
     .option('--unchecked', 'with --prediction: without asking')
     .option('--not-bought', 'it was never bought, or failed and was not charged')
     .option(

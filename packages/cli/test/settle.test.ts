@@ -167,6 +167,18 @@ videos:
   });
   expect((await status()).cost).toMatchObject({ billed_usd: usd, at_risk_usd: '0.00' });
   const { predictions } = emulator.ledger();
+  expect((await localize(folder, ['logs', 'safety/de'])).stdout).toMatch(
+    /attempt {3}2 at fal\/infinitalk on FAL_KEY: /,
+  );
+  for (const [number, words] of [
+    ['2', `prediction ${predictions[1]?.id} of`],
+    ['9', 'safety/de has no attempt 9'],
+    ['second', '--attempt takes the number of an attempt, from 1'],
+  ] as const) {
+    expect((await settle('--charged', usd, '--attempt', number)).stderr).toContain(words);
+  }
+  const doubly = await settle('--charged', usd, '--attempt', '2', '--prediction', predictions[1]?.id ?? '');
+  expect([doubly.exit, doubly.stderr]).toEqual([2, expect.stringContaining('both say which is meant')]);
   for (const { id, billedMicros } of predictions) {
     const settled = await settle('--charged', formatUsd(billedMicros ?? 0), '--prediction', id);
     expect(settled).toMatchObject({ exit: 0, stderr: expect.stringContaining(`prediction ${id} of`) });

@@ -23,6 +23,15 @@ describe('a mending command', () => {
     ]);
   });
 
+  test('says with each way to settle which attempt is meant, where it could be several', () => {
+    const [mend] = parseMends(mendCommand('uncertain', { ...names, attempt: 12, candidates: ['pred-1'] }));
+    expect(mend).toEqual({
+      before: null,
+      command: 'localize settle m.yaml keynote/de --attempt 12',
+      endings: ['--prediction pred-1', '--not-bought', '--abandon'],
+    });
+  });
+
   test('offers what costs nothing before what buys again', () => {
     expect(parseMends(mendCommand('bad-output', names))).toMatchObject([
       { command: 'localize m.yaml', endings: [] },

@@ -173,6 +173,9 @@ describe('a lost create whose prediction the user names', () => {
     const identify: Identify = () => async () => ({ state: 'known', inputs: 'same' });
     const vouched = { ...named, predictionId: 'prediction-1', identify };
     expect(await settle(action(), 'keynote/de', vouched)).toMatchObject({ identified: 'same', state: 'processing' });
+    await expect(settle(action(), 'keynote/de', { ...named, predictionId: 'other' })).rejects.toThrow(
+      'nobody doubts that',
+    );
     expect((await batch.run()).exit).toBe(0);
     expect(job().attempts).toMatchObject([{ state: 'completed', predictionId: 'prediction-1' }]);
     expect(batch.scripted.starts).toHaveLength(1);

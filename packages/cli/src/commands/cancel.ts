@@ -63,15 +63,15 @@ function show(
 }
 
 /** Of a lost create the amount is told: its row is no part of the output. */
-function inJson({ lost, ...rest }: Canceled): object {
+function inJson({ lost, lostNumber: _, ...rest }: Canceled): object {
   if (lost === null) return rest;
   const micros = expectedCost(lost);
   return { ...rest, at_risk_usd: micros === null ? null : formatUsd(micros) };
 }
 
-function words({ key, route, provider, stillOpen, lost }: Canceled, manifest: string): string {
+function words({ key, route, provider, stillOpen, lost, lostNumber }: Canceled, manifest: string): string {
   if (lost !== null) {
-    const settle = mendCommand('uncertain', { manifest, key, provider: lost.provider });
+    const settle = mendCommand('uncertain', { manifest, key, provider: lost.provider, attempt: lostNumber });
     return `, while nobody knows whether its create was bought${openMoneyWords([lost])}; to settle it: ${settle}`;
   }
   if (!stillOpen) return '';

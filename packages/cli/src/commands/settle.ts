@@ -6,6 +6,7 @@ import {
   LocalizeError,
   type Micros,
   onlyWord,
+  orList,
   plainText,
 } from '@localize/core';
 import { catalogue, providers } from '@localize/providers';
@@ -26,6 +27,7 @@ import { withActions } from './open-actions.js';
 import { readUsd } from './read-usd.js';
 
 export interface SettleOptions extends SharedOptions {
+  readonly attempt?: string;
   readonly prediction?: string;
   readonly unchecked?: boolean;
   readonly notBought?: boolean;
@@ -49,10 +51,11 @@ export async function settle(
   }
   refuseUnclear(options);
   const charged = options.charged === undefined ? null : readCharged(options.charged);
+  const attempt = options.attempt === undefined ? undefined : readNumber(options.attempt);
   const named = manifestAndKey('manifest', [first, second]);
   return withActions(context, named.manifest, options, async ({ batch, options: actions }) => {
     const key = keyIn(actions, named.key);
-    const settlement = settlementOf(options, charged);
+    const settlement = { ...settlementOf(options, charged), attempt };
     const isFetched = settlement.kind === 'prediction';
     const questions = isFetched && !options.unchecked ? openQuestions(batch, actions.store) : null;
     try {
@@ -60,7 +63,8 @@ export async function settle(
       const settled = await settleJob(actions, key, asked);
       const said = saidOf(asked, settled);
       const next = nextWords(key, { ...settled, isFetched, again: batch.again });
-      if (!options.quiet) context.err.write(`${key} is settled${said} (${whichWords(settled)}).${next}\n`);
+      const text = `${key} is settled${said} (${whichWords(settled)}).${openWords(settled.openNumbers)}${next}\n`;
+      if (!options.quiet) context.err.write(text);
     } finally {
       await questions?.close();
     }
@@ -73,7 +77,7 @@ function keyIn({ store, batch }: ActionOptions, named: string): string {
   return keyMeant(named, new Set(listJobs(store, batch).map(({ key }) => key))) ?? named;
 }
 
-function refuseUnclear({ prediction, unchecked, notBought, charged, abandon }: SettleOptions): void {
+function refuseUnclear({ attempt, prediction, unchecked, notBought, charged, abandon }: SettleOptions): void {
   const said = [notBought, charged !== undefined, abandon].filter(Boolean).length;
   const isNamed = prediction !== undefined;
   if (said > 1 || (said === 0 && !isNamed) || (isNamed && abandon)) {
@@ -83,8 +87,18 @@ function refuseUnclear({ prediction, unchecked, notBought, charged, abandon }: S
       { hint: 'beside --not-bought or --charged, --prediction ID says which failed prediction is meant' },
     );
   }
+  if (attempt !== undefined && isNamed && said > 0) {
+    throw new LocalizeError('USAGE', '--attempt and --prediction both say which is meant: one of them is enough');
+  }
   if (prediction?.trim() === '') throw new LocalizeError('USAGE', '--prediction needs the prediction’s id');
   if (unchecked && (!isNamed || said > 0)) throw new LocalizeError('USAGE', '--unchecked goes with --prediction ID');
+}
+
+function readNumber(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text.trim())) return Number(text);
+  throw new LocalizeError('USAGE', '--attempt takes the number of an attempt, from 1', {
+    hint: 'localize logs KEY numbers them',
+  });
 }
 
 function readCharged(text: string): Micros {
@@ -112,6 +126,12 @@ function whichWords({ attempt, formerBatch }: Settled): string {
   const micros = expectedCost(attempt);
   const name = formerBatch === undefined ? '' : `, bought as batch ${plainText(formerBatch)}`;
   return `${what} at ${route}${name}, ${micros === null ? 'at an unknown price' : `expected to cost $${formatUsd(micros)}`}`;
+}
+
+function openWords(numbers: readonly number[]): string {
+  if (numbers.length === 0) return '';
+  const named = numbers.map((number) => `--attempt ${number}`);
+  return ` Not settled yet are further lost creates of it: ${orList(named, 'and')}.`;
 }
 
 /** What carries it on, if anything does. A job that was canceled, or is by giving its create up, waits for another word. */

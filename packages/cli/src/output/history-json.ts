@@ -4,9 +4,9 @@ import type { HistoryEntry } from '@localize/runner';
 const LONGEST_TEXT = 20_000;
 
 /** One entry of a job's history, as `localize logs --json` prints it. */
-export function historyJson({ atMs, runId, kind, attemptId, route, lane, data }: HistoryEntry) {
+export function historyJson({ atMs, runId, kind, attempt, attemptId, route, lane, data }: HistoryEntry) {
   const at = new Date(atMs).toISOString();
-  return { at, kind, run_id: runId, attempt_id: attemptId, route, lane, data: forScripts(data) };
+  return { at, kind, run_id: runId, attempt, attempt_id: attemptId, route, lane, data: forScripts(data) };
 }
 
 /** Under names like those of all other output. What providers say is kept as they said it, and may name a signed URL. */

@@ -16,10 +16,12 @@ const LONGEST_BODY = 20_000;
 
 /** A job's history for people: a line an entry, and below an exchange what was sent and what was replied. */
 export function historyText(entries: readonly HistoryEntry[], paint: Paint): string {
-  return entries.map((entry) => `${entryLines(entry, paint).join('\n')}\n`).join('');
+  const isNumbered = new Set(entries.flatMap(({ attempt }) => attempt ?? [])).size > 1;
+  return entries.map((entry) => `${entryLines(entry, paint, isNumbered).join('\n')}\n`).join('');
 }
 
-function entryLines(entry: HistoryEntry, paint: Paint): string[] {
+/** @param isNumbered there are several attempts, and a settlement may have to say which it is about */
+function entryLines(entry: HistoryEntry, paint: Paint, isNumbered: boolean): string[] {
   const at = paint('dim', new Date(entry.atMs).toISOString());
   const line = (text: string) => `${at}  ${entry.kind.padEnd(8)}  ${text}`;
   if (entry.kind === 'exchange') {
@@ -35,7 +37,8 @@ function entryLines(entry: HistoryEntry, paint: Paint): string[] {
   }
   if (entry.kind === 'job') return [line(moveWords(entry.data as Move, paint))];
   if (entry.kind === 'attempt') {
-    const where = entry.route === null ? '' : `${entry.route} on ${entry.lane}: `;
+    const number = isNumbered && entry.attempt !== null ? `${entry.attempt} at ` : '';
+    const where = entry.route === null ? '' : `${number}${entry.route} on ${entry.lane}: `;
     return [line(where + moveWords(entry.data as Move, paint))];
   }
   if (entry.kind === 'taken') return [line(takenWords(entry.data as Taken))];

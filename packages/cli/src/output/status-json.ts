@@ -114,8 +114,9 @@ function jobJson(job: JobSnapshot, manifest: string) {
   };
 }
 
-function attemptJson(attempt: AttemptSnapshot) {
+function attemptJson(attempt: AttemptSnapshot, index: number) {
   return {
+    number: index + 1,
     route: attempt.route,
     lane: attempt.lane,
     state: attempt.state,

@@ -7,7 +7,7 @@ interface HoldReasonEntry {
   readonly mendsItself: boolean;
   /** Whether money is already spent, or may be. Such a job is never bought again without the user's word. */
   readonly paid: 'yes' | 'maybe' | 'no';
-  /** The command that mends it; `{manifest}`, `{key}`, the same as `{only}`, and `{predictions}` are filled in. */
+  /** The command that mends it; `{manifest}`, `{key}`, the same as `{only}`, `{attempt}` and `{predictions}` are filled in. */
   readonly mend: string;
 }
 
@@ -17,7 +17,7 @@ export const HOLD_REASONS = {
     words: 'the create was sent but its reply was lost, so nobody knows whether it was bought',
     mendsItself: true,
     paid: 'maybe',
-    mend: 'localize settle {manifest} {key} {predictions} | --not-bought | --abandon',
+    mend: 'localize settle {manifest} {key}{attempt} {predictions} | --not-bought | --abandon',
   },
   'timed-out': {
     words: 'the provider has not finished it within the route’s timeout',
@@ -90,7 +90,7 @@ export const HOLD_REASONS = {
     words: 'what its route bills is told by the reply to the first create there, and that reply was lost',
     mendsItself: true,
     paid: 'no',
-    mend: 'localize settle {manifest} {key} {predictions} | --not-bought | --abandon',
+    mend: 'localize settle {manifest} {key}{attempt} {predictions} | --not-bought | --abandon',
   },
   unreachable: {
     words: 'the provider could not be connected to; nothing was sent',
@@ -182,6 +182,8 @@ export interface MendNames {
   readonly provider?: string | undefined;
   /** Predictions in the provider's list that may be the lost one. */
   readonly candidates?: readonly string[] | undefined;
+  /** Which attempt of the job the command is about, where it could be about several. */
+  readonly attempt?: number | undefined;
 }
 
 /** Ids go into commands that are copied to a shell: one with anything else in it is looked up by hand. */
@@ -202,12 +204,14 @@ export function mendMissing(names: MendNames): string {
   return fillIn(OUTPUT_MISSING.mend, names);
 }
 
-function fillIn(template: string, { manifest, key, provider = 'the provider', candidates = [] }: MendNames): string {
+function fillIn(template: string, names: MendNames): string {
+  const { manifest, key, provider = 'the provider', candidates = [], attempt } = names;
   const known = candidates.filter((id) => PLAIN_ID.test(id)).map((id) => `--prediction ${id}`);
   const predictions = known.length > 0 ? known.join(' | ') : `--prediction <its id at ${provider}>`;
   return template
     .replaceAll('{manifest}', () => manifest)
     .replaceAll('{key}', () => shellWord(key))
+    .replaceAll('{attempt}', () => (attempt === undefined ? '' : ` --attempt ${attempt}`))
     .replaceAll('{only}', () => onlyWord(key))
     .replaceAll('{predictions}', () => predictions);
 }

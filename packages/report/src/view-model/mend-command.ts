@@ -29,7 +29,7 @@ const ALTERNATIVES = / \| (?=(?:[a-z][^|]*, then: )?localize )/;
 function parseMend(text: string): MendCommand {
   const [, before, rest] = /^(.+?, then): (localize .+)$/.exec(text) ?? [];
   const command = rest ?? text;
-  const [, start, endings] = /^(localize settle .+?) (--[^|]+(?: \| --[^|]+)+)$/.exec(command) ?? [];
+  const [, start, endings] = /^(localize settle .+?(?: --attempt \d+)?) (--[^|]+(?: \| --[^|]+)+)$/.exec(command) ?? [];
   return {
     before: before === undefined ? null : `${capitalize(before)}:`,
     command: start ?? command,

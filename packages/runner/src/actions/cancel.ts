@@ -1,4 +1,5 @@
 import type { CancelResult, RouteId } from '@localize/core';
+import { numberAmongLost } from '../store/attempt-numbers.js';
 import { openAttempt } from '../store/open-attempt.js';
 import type { AttemptRow } from '../store/store.js';
 import { type ActionOptions, type Ask, askAbout, unfinishedJobs, withBatch } from './actions.js';
@@ -19,6 +20,8 @@ export interface Canceled {
   readonly stillOpen: boolean;
   /** A create of it whose reply was lost: nobody knows whether it was bought. `null`: none. */
   readonly lost: AttemptRow | null;
+  /** Which of its attempts that is, where it has several such. */
+  readonly lostNumber: number | undefined;
 }
 
 /**
@@ -36,7 +39,9 @@ export function cancel(options: ActionOptions, what: CancelOptions): Promise<Can
       const lost = open?.state === 'uncertain' ? open : null;
       context.journal.moveJob(job, 'cancel', { failure: null });
       const provider = attempt ? await askAbout(context, what.askProvider, attempt) : null;
-      canceled.push({ key: job.key, route: attempt?.route ?? null, provider, stillOpen: attempt !== undefined, lost });
+      const lostNumber = lost ? numberAmongLost(context.journal.store, job.id) : undefined;
+      const route = attempt?.route ?? null;
+      canceled.push({ key: job.key, route, provider, stillOpen: attempt !== undefined, lost, lostNumber });
     }
     return canceled;
   });

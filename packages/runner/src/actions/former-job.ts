@@ -1,10 +1,12 @@
 import { LocalizeError } from '@localize/core';
+import { lostNumbers } from '../store/attempt-numbers.js';
 import { lostUnderFormerName } from '../store/former-names.js';
 import { prepared } from '../store/prepared.js';
 import { findRow } from '../store/rows.js';
 import { jobs } from '../store/schema.js';
 import type { JobRow, Store } from '../store/store.js';
-import { isToldOf, meantAttempt } from './meant-attempt.js';
+import { meantAttempt } from './meant-attempt.js';
+import { isToldOf } from './said-before.js';
 import type { Settlement } from './settle.js';
 
 /** A job under the name that its batch had when something was bought for it. */
@@ -20,7 +22,9 @@ export interface FormerKey {
 export function settledAs(store: Store, job: JobRow, settlement: Settlement): FormerKey | null {
   const lost = lostUnderFormerName(store, job);
   if (lost !== null) return { batch: lost.batch, key: job.key };
-  if (isMeant(store, job, settlement)) return null;
+  // A word that could be about several of its own is no word on an older purchase.
+  const isOwn = settlement.attempt !== undefined || lostNumbers(store, job.id, '').length > 0;
+  if (isOwn || isMeant(store, job, settlement)) return null;
   if (!isNamed(settlement) && isToldOf(store, job)) return null;
   const former = formerKeys(store, job).find(({ id }) => {
     const row = findRow(store, jobs, 'WHERE id = ?', id);

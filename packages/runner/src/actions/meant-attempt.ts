@@ -1,9 +1,10 @@
-import { formatUsd, LocalizeError, plainText } from '@localize/core';
+import { formatUsd, plainText } from '@localize/core';
 import { and, eq, inArray, sql } from 'drizzle-orm';
-import { prepared } from '../store/prepared.js';
 import { findRow } from '../store/rows.js';
 import { attempts } from '../store/schema.js';
 import type { AttemptRow, JobRow, Store } from '../store/store.js';
+import { lostMeant, notPossible, numberedAttempt, STATUS_SHOWS } from './lost-meant.js';
+import { isLostEndedSince, lastNaming, lastTold, NAMED, PROVEN, wasLost } from './said-before.js';
 import type { Settlement } from './settle.js';
 
 /**
@@ -16,9 +17,14 @@ export function meantAttempt(store: Store, job: JobRow, settlement: Settlement):
     .from(attempts)
     .where(and(eq(attempts.jobId, job.id), inArray(attempts.state, ['uncertain', 'abandoned'])))
     .all();
+  if (settlement.attempt !== undefined) {
+    const numbered = numberedAttempt(store, job, settlement.attempt);
+    if (isFor(store, job, settlement, numbered)) return numbered;
+    throw notPossible(`attempt ${settlement.attempt} of ${job.key} is ${numbered.state}: ${NO_FIT[settlement.kind]}`);
+  }
   const named = namedBy(settlement);
   if (named !== null) return namedFailure(store, job, { named, word: settlement.kind, unsettled });
-  const found = meantBy(settlement, unsettled) ?? besides(store, job, settlement, unsettled);
+  const found = meantBy(store, job, settlement, unsettled) ?? besides(store, job, settlement, unsettled);
   if (found !== undefined) return found;
   const known = unsettled.at(-1)?.predictionId ?? null;
   if (known !== null) {
@@ -36,24 +42,49 @@ export function meantAttempt(store: Store, job: JobRow, settlement: Settlement):
   throw notPossible(`${job.key} has ${what[settlement.kind]}`, STATUS_SHOWS);
 }
 
-const STATUS_SHOWS = 'localize status shows what each job waits for';
+/** Why a word cannot be about the attempt whose number was given. */
+const NO_FIT = {
+  prediction: 'its prediction is not in question',
+  'not-bought': 'whether it was bought or charged is not in question',
+  charged: 'whether it was charged is not in question',
+  abandon: 'there is nothing to give up',
+} as const satisfies Record<Settlement['kind'], string>;
 
-function notPossible(message: string, hint: string): LocalizeError {
-  return new LocalizeError('SETTLE_NOT_POSSIBLE', message, { hint });
+/** Whether a word can be about an attempt. */
+function isFor(store: Store, job: JobRow, settlement: Settlement, attempt: AttemptRow): boolean {
+  const { state, predictionId, missing, billedMicros } = attempt;
+  const isUnsettled = state === 'uncertain' || state === 'abandoned';
+  switch (settlement.kind) {
+    case 'prediction':
+      if (isUnsettled) return predictionId === null || predictionId === settlement.predictionId;
+      return isMistaken(store, job, attempt);
+    case 'not-bought':
+    case 'charged':
+      if (isUnsettled) return predictionId === null || missing > 0;
+      if (state === 'failed') return billedMicros === null || mayBeCorrected(settlement.kind, attempt);
+      return settlement.kind === 'charged' && unbilledResult(store, job)?.id === attempt.id;
+    case 'abandon':
+      return isUnsettled || unaskable(store, job)?.id === attempt.id;
+  }
 }
 
 /**
  * Which of several is meant: the one that has the named id, else one whose reply was lost. One that was accepted keeps its
  * id, and while its provider knows it nobody can say that it was not bought, nor what it has cost.
  */
-function meantBy(settlement: Settlement, unsettled: readonly AttemptRow[]): AttemptRow | undefined {
+function meantBy(
+  store: Store,
+  job: JobRow,
+  settlement: Settlement,
+  unsettled: readonly AttemptRow[],
+): AttemptRow | undefined {
   const lost = unsettled.filter(({ predictionId }) => predictionId === null);
   const gone = unsettled.filter(({ missing }) => missing > 0);
   switch (settlement.kind) {
     case 'prediction':
       return unsettled.find(({ predictionId }) => predictionId === settlement.predictionId) ?? lost.at(-1);
     case 'not-bought':
-      return lost.at(-1) ?? gone.at(-1);
+      return lostMeant(store, job, lost) ?? gone.at(-1);
     case 'charged':
       return lost.findLast(({ state }) => state === 'uncertain') ?? gone.findLast((row) => row.predictionId !== null);
     case 'abandon':
@@ -117,27 +148,18 @@ function besides(
  */
 function otherThanLost(store: Store, job: JobRow, failure: AttemptRow | undefined): AttemptRow | undefined {
   if (failure === undefined || failure.billedMicros !== null || failure.predictionId === null) return failure;
-  const said = prepared<[number, number, string], unknown>(
-    store,
-    `SELECT 1 FROM history WHERE job_id = ? AND ${LOST_ENDED}
-       AND id > (SELECT max(id) FROM history WHERE job_id = ? AND attempt_id = ? AND kind = 'attempt') LIMIT 1`,
-  ).get(job.id, job.id, failure.id);
-  if (said === undefined) return failure;
+  if (!isLostEndedSince(store, failure)) return failure;
   const id = plainText(failure.predictionId);
   const message = `${job.key} is said already not to have been bought by its lost create; whether ${id} was charged is open`;
   throw notPossible(message, `name the one that is meant: --prediction ${id}`);
 }
 
-/** Of an entry of history: a lost create was ended by a person's word. */
-const LOST_ENDED = `kind = 'attempt' AND data ->> 'event' = 'refuse' AND data ->> 'from' IN ('uncertain', 'abandoned')`;
-
-/** A failure of which nobody said what it cost, else a lost create that was given up, as far as that is not said of it. */
+/** A failure of which nobody said what it cost, or that the last word was on, else a lost create that was given up. */
 function failureOrGivenUp(store: Store, job: JobRow, unsettled: readonly AttemptRow[]): AttemptRow | undefined {
   const failure = failureOf(store, job, 'charged');
-  const givenUp = unsettled.findLast(({ predictionId }) => predictionId === null);
-  if (givenUp === undefined || failure?.billedMicros === null) return failure;
-  const isMeant = givenUp.billedMicros === null || givenUp.id === lastTold(store, job);
-  return isMeant ? givenUp : (failure ?? givenUp);
+  if (failure && (failure.billedMicros === null || failure.id === lastTold(store, job))) return failure;
+  const givenUp = unsettled.filter(({ predictionId }) => predictionId === null);
+  return lostMeant(store, job, givenUp) ?? failure;
 }
 
 /** The last result that nobody has said the bill of, or of which a person has: its provider may tell both on a page of its own. */
@@ -154,36 +176,26 @@ function unaskable(store: Store, { attemptId, holdReason }: JobRow): AttemptRow 
 }
 
 /**
- * The last attempt, where a person's earlier word on it can be corrected by naming its prediction: it was said not to have been
- * bought; or the id was taken on that word alone; or the provider does not know it, so that it may have been mistyped.
+ * The last attempt, where what a person said of it can be corrected by naming its prediction.
+ * @throws LocalizeError SETTLE_NOT_POSSIBLE where its prediction is known
  */
 function mistakenly(store: Store, job: JobRow): AttemptRow | undefined {
   const last = findRow(store, attempts, 'WHERE job_id = ? ORDER BY rowid DESC LIMIT 1', job.id);
-  if (last?.state === 'refused') return wasLost(store, last) ? last : undefined;
-  if (last?.state !== 'accepted') return undefined;
-  return job.holdReason === 'vanished' || isOnWord(store, last) ? last : undefined;
+  if (last === undefined || isMistaken(store, job, last)) return last;
+  if (last.state !== 'accepted') return undefined;
+  throw notPossible(`${job.key} was bought as ${plainText(last.predictionId ?? '')}, and nobody doubts that`);
 }
 
-/** Whether its reply was lost, and its end is a person's word. */
-function wasLost(store: Store, { id, jobId }: AttemptRow): boolean {
-  const row = prepared<[number, string], unknown>(
-    store,
-    `SELECT 1 FROM history WHERE job_id = ? AND attempt_id = ? AND ${LOST_ENDED} LIMIT 1`,
-  ).get(jobId, id);
-  return row !== undefined;
+/**
+ * Whether an attempt was said not to have been bought; or its id was taken on somebody's word alone; or the provider does
+ * not know an id that may have been mistyped.
+ */
+function isMistaken(store: Store, { attemptId, holdReason }: JobRow, attempt: AttemptRow): boolean {
+  if (attempt.state === 'refused') return wasLost(store, attempt);
+  if (attempt.state !== 'accepted') return false;
+  const naming = lastNaming(store, attempt);
+  return naming === NAMED || (naming !== PROVEN && holdReason === 'vanished' && attemptId === attempt.id);
 }
-
-/** Whether somebody named its prediction, and nothing says that it was made of what was sent. */
-function isOnWord(store: Store, { id, jobId }: AttemptRow): boolean {
-  const row = prepared<[number, string, string], unknown>(
-    store,
-    'SELECT 1 FROM history WHERE job_id = ? AND attempt_id = ? AND kind = ? LIMIT 1',
-  ).get(jobId, id, NAMED);
-  return row !== undefined;
-}
-
-/** The kind of history's entry for a prediction that a person names and that nobody vouches for. */
-export const NAMED = 'named';
 
 /**
  * The last that failed at its provider, or came back empty, of which nobody has said whether it was charged; else the last of
@@ -216,21 +228,4 @@ function failuresOf(store: Store, { id }: JobRow): AttemptRow[] {
 function mayBeCorrected(word: Settlement['kind'], { costSource, billedMicros }: AttemptRow): boolean {
   if (word === 'charged') return costSource !== 'provider';
   return costSource === 'none' && billedMicros !== 0;
-}
-
-/** Whether a person has said before what became of an attempt of the job, or what it cost. */
-export function isToldOf(store: Store, job: JobRow): boolean {
-  if (lastTold(store, job) !== null) return true;
-  const ended = `SELECT 1 FROM history WHERE job_id = ? AND ${LOST_ENDED} LIMIT 1`;
-  return prepared<[number], unknown>(store, ended).get(job.id) !== undefined;
-}
-
-/** The failed attempt of a job that a person had the last word on. */
-function lastTold(store: Store, { id }: JobRow): string | null {
-  const row = prepared<[number], { attemptId: string }>(
-    store,
-    `SELECT attempt_id AS attemptId FROM history WHERE job_id = ? AND kind = 'billed' AND data ->> 'by' = 'settle'
-       ORDER BY id DESC LIMIT 1`,
-  ).get(id);
-  return row?.attemptId ?? null;
 }

@@ -9,6 +9,7 @@ import {
 } from '@localize/core';
 import { and, eq } from 'drizzle-orm';
 import { PRESENT } from '../step/absence.js';
+import { lostNumbers } from '../store/attempt-numbers.js';
 import type { Journal } from '../store/journal.js';
 import { isOpenAttempt, openAttempt } from '../store/open-attempt.js';
 import { findRow } from '../store/rows.js';
@@ -16,13 +17,19 @@ import { attempts } from '../store/schema.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
 import { type ActionContext, type ActionOptions, type Ask, askAbout, jobByKey, withBatch } from './actions.js';
 import { settledAs } from './former-job.js';
-import { meantAttempt, NAMED } from './meant-attempt.js';
+import { meantAttempt } from './meant-attempt.js';
+import { NAMED, PROVEN } from './said-before.js';
 
 /**
  * The user's word on a create whose reply was lost; `not-bought` and `charged` are that on a failure of which nobody says
  * whether it was charged.
  */
-export type Settlement =
+export type Settlement = Word & {
+  /** Which attempt of the job is meant, as reports number them; else the one that the word can only be about. */
+  readonly attempt?: number | undefined;
+};
+
+type Word =
   | {
       readonly kind: 'prediction';
       readonly predictionId: string;
@@ -48,6 +55,8 @@ export interface Settled {
   /** The one that was settled, as it was before. */
   readonly attempt: AttemptRow;
   readonly identified: Identified;
+  /** Other creates of the job whose replies were lost and that are not settled, by their numbers. */
+  readonly openNumbers: readonly number[];
   /** Of the job, now: `canceled` where nothing goes on by itself. */
   readonly state: JobState;
   /** The name of its batch when that was bought, where it was another. */
@@ -79,7 +88,8 @@ function settleOwn(options: ActionOptions, key: string, settlement: Settlement):
       settlement.kind === 'prediction' ? await requireOurs(options, context, { job, attempt }, settlement) : null;
     const about = { job, attempt, identified, isBoughtAgain: isBoughtAgain(options, job, attempt) };
     const { state } = journal.transact(() => record(journal, about, settlement));
-    return { attempt, identified, state };
+    const openNumbers = lostNumbers(options.store, job.id, attempt.id);
+    return { attempt, identified, openNumbers, state };
   });
 }
 
@@ -117,9 +127,8 @@ function recordPrediction(
   const fresh = { searchAt: null, searches: 0, failure: null, billedMicros: null, costSource: 'none' } as const;
   if (attempt.state === 'accepted') journal.patchAttempt(attempt, { ...patch, ...fresh, ...PRESENT });
   else journal.moveAttempt(attempt, 'accept', { ...patch, ...fresh });
-  if (identified !== 'same') {
-    journal.note(NAMED, { jobId: job.id, attemptId: attempt.id, data: { predictionId, identified } });
-  }
+  const vouched = identified === 'same' ? PROVEN : NAMED;
+  journal.note(vouched, { jobId: job.id, attemptId: attempt.id, data: { predictionId, identified } });
   if (isBoughtAgain || !waitsFor(job, attempt)) return job;
   return journal.moveJob(job, 'found', { attemptId: attempt.id, failure: null });
 }

@@ -11,6 +11,7 @@ import {
   shellWord,
 } from '@localize/core';
 import { placeOf } from '../content/whole-output.js';
+import { numberAmongLost } from './attempt-numbers.js';
 import { type LostUnderFormerName, lostUnderFormerName } from './former-names.js';
 import { prepared } from './prepared.js';
 import { settleCommand } from './route-blocks.js';
@@ -44,6 +45,7 @@ function whyStopped(store: Store, row: JobRow, own: readonly ToldAttempt[], mani
   const detail = row.failure?.message;
   const candidates = row.state === 'held' && row.holdReason === 'uncertain' ? candidatesOf(store, row.id) : [];
   const names = { manifest, key: row.key, provider: own.at(-1)?.provider, candidates };
+  const lostNames = () => ({ ...names, attempt: numberAmongLost(store, row.id) });
   if (row.state === 'succeeded' && row.edited) return { reason: OUTPUT_EDITED.words, mend: mendEdited(names) };
   const atRisk = own.filter(({ state, billedMicros }) => state === 'failed' && billedMicros === null);
   if (row.state === 'failed') {
@@ -53,7 +55,7 @@ function whyStopped(store: Store, row: JobRow, own: readonly ToldAttempt[], mani
   }
   if (row.state === 'canceled' && own.some(({ state }) => state === 'uncertain')) {
     const reason = `canceled, while nobody knows whether its create was bought${openMoneyWords(own)}`;
-    return { reason, mend: mendCommand('uncertain', names) };
+    return { reason, mend: mendCommand('uncertain', lostNames()) };
   }
   if (row.state === 'canceled' && own.some(({ id, state }) => state === 'completed' && id === row.attemptId)) {
     const reason = 'canceled, but bought: its result is paid for, and `retry` fetches it for free';
@@ -83,7 +85,10 @@ function whyStopped(store: Store, row: JobRow, own: readonly ToldAttempt[], mani
   const costs = row.holdReason === 'lost' ? lostWords(store, row, own) : openMoneyWords(own);
   const reason = `${detail ? `${words}: ${detail}` : words}${costs}`;
   const back = row.holdReason === 'too-short' ? withdrawal(store, row, manifest) : '';
-  return { reason, mend: `${mendCommand(row.holdReason, names)}${back}` };
+  return {
+    reason,
+    mend: `${mendCommand(row.holdReason, row.holdReason === 'uncertain' ? lostNames() : names)}${back}`,
+  };
 }
 
 /** Says of its failures whether they were charged, each by name where it has several: with what each is expected to have cost. */
@@ -125,7 +130,13 @@ export function formerTrouble(
   const { provider, jobId } = attempt;
   return {
     reason,
-    mend: mendCommand('uncertain', { manifest, key, provider, candidates: candidatesOf(store, jobId) }),
+    mend: mendCommand('uncertain', {
+      manifest,
+      key,
+      provider,
+      candidates: candidatesOf(store, jobId),
+      attempt: numberAmongLost(store, jobId),
+    }),
   };
 }
 

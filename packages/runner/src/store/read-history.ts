@@ -1,4 +1,5 @@
 import { and, asc, eq } from 'drizzle-orm';
+import { attemptNumbers } from './attempt-numbers.js';
 import { attempts, batches, history, jobs } from './schema.js';
 import type { Store } from './store.js';
 
@@ -8,6 +9,8 @@ export interface HistoryEntry {
   readonly runId: string | null;
   readonly kind: string;
   readonly attemptId: string | null;
+  /** Which of the job's attempts that is, from 1; `null` as the route. */
+  readonly attempt: number | null;
   /** Of the attempt; `null` when it is about none, or about one that was taken back. */
   readonly route: string | null;
   readonly lane: string | null;
@@ -24,7 +27,8 @@ export function readHistory(store: Store, batch: string, key: string): HistoryEn
     .where(and(eq(batches.name, batch), eq(jobs.key, key)))
     .get();
   if (job === undefined) return null;
-  return store.db
+  const numbers = attemptNumbers(store, job.id);
+  const entries = store.db
     .select({
       atMs: history.at,
       runId: history.runId,
@@ -39,4 +43,5 @@ export function readHistory(store: Store, batch: string, key: string): HistoryEn
     .where(eq(history.jobId, job.id))
     .orderBy(asc(history.id))
     .all();
+  return entries.map((entry) => ({ ...entry, attempt: numbers.get(entry.attemptId ?? '') ?? null }));
 }

@@ -75,12 +75,13 @@ export function unpricedRouteWords(
 
 /** The command that settles the create whose reply was lost. @param own the batch that asks, as its user names it */
 export function settleCommand(
-  { batch, manifestPath, key, provider }: LostPrice,
+  { batch, manifestPath, key, provider, attempt }: LostPrice,
   own: { readonly batch: string; readonly manifest: string },
 ): string {
   return mendCommand('price-lost', {
     manifest: batch === own.batch ? own.manifest : shellWord(manifestPath),
     key,
     provider,
+    attempt,
   });
 }

@@ -11,6 +11,7 @@ import {
   seenMicrosPerSecond,
   withEachJob,
 } from '@localize/core';
+import { numberAmongLost } from './attempt-numbers.js';
 import { raiseUnbilled } from './expected-prices.js';
 import { prepared } from './prepared.js';
 import type { Store } from './store.js';
@@ -154,6 +155,8 @@ const STAGED = `SELECT 1 FROM jobs next WHERE next.provider = a.provider AND nex
 /** The create whose reply would have told a route's price: only a person can say what became of it. */
 export interface LostPrice {
   readonly key: string;
+  /** Its number, where its job has several lost creates. */
+  readonly attempt: number | undefined;
   readonly provider: ProviderId;
   readonly batch: string;
   readonly manifestPath: string;
@@ -161,14 +164,16 @@ export interface LostPrice {
 
 /** `null`: no reply was lost there, or the one that was is settled, or is looked for while it holds its slot. */
 export function lostPrice(store: Store, route: RouteId, nowMs: number): LostPrice | null {
-  const row = prepared<[number, string], LostPrice>(
+  const row = prepared<[number, string], Omit<LostPrice, 'attempt'> & { jobId: number }>(
     store,
-    `SELECT j.key, a.provider, b.name AS batch, b.manifest_path AS manifestPath
+    `SELECT j.id AS jobId, j.key, a.provider, b.name AS batch, b.manifest_path AS manifestPath
        FROM attempts a JOIN jobs j ON j.id = a.job_id JOIN batches b ON b.id = j.batch_id
        WHERE a.state = 'uncertain' AND (a.search_at IS NULL OR a.slot_until <= ?)
          AND a.quoted_micros IS NULL AND a.billed_micros IS NULL AND a.route = ? ORDER BY a.rowid LIMIT 1`,
   ).get(nowMs, route);
-  return row ?? null;
+  if (row === undefined) return null;
+  const { jobId, ...lost } = row;
+  return { ...lost, attempt: numberAmongLost(store, jobId) };
 }
 
 /**
