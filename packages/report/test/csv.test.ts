@@ -14,6 +14,12 @@ describe('a CSV cell', () => {
     },
   );
 
+  test('keeps nothing of a text that moves a terminal’s cursor or turns other text around', () => {
+    expect(csvCell('a\u001b]0;x\u0007\u009bb\u202ec\u2066')).toBe('a ]0;x bc');
+    expect(csvCell('\u001b=1+1')).toBe("' =1+1");
+    expect(csvCell('tab\tand\nline')).toBe('"tab\tand\nline"');
+  });
+
   test('keeps numbers as numbers and leaves the unknown empty', () => {
     expect(csvTable(['n', 'u'], [[-3, null]])).toBe('n,u\r\n-3,\r\n');
   });
