@@ -124,7 +124,8 @@ describe('what needs a person', () => {
       state: 'held',
       why: 'Making it again is held: no route that its settings allow takes this job',
       detail: 'fal is not among the keys',
-      billed_usd: '0.00',
+      // As of any other, with the video that it has.
+      billed_usd: '0.15',
       mend: 'localize plan manifest.yaml',
     });
     expect(FOR_NEXT_RUN.length).toBeGreaterThan(0);

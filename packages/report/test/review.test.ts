@@ -247,8 +247,14 @@ describeInBrowser('the page for a native speaker', (browser) => {
       'being made',
       'not made yet',
       'replaced by another file, not in this folder',
+      '12.0 s',
     ]);
-    expect(await page.locator('.open-job').count()).toBe(1);
+    expect(await page.locator('.open-job').count()).toBe(2);
+    // The earlier video of one whose redo failed is there to look at, and not to be marked.
+    await page.getByRole('row', { name: /^again .*the earlier video; another was wanted, which failed$/ }).waitFor();
+    await page.getByRole('button', { name: /^again/ }).click();
+    await page.getByRole('dialog').getByText('Localized, de: its earlier video', { exact: true }).waitFor();
+    expect(await page.getByRole('button', { name: 'Approve' }).count()).toBe(0);
   });
 
   test('keeps hostile text as text', async () => {

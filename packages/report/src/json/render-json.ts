@@ -184,13 +184,13 @@ const REVIEW_STATES: Readonly<Record<ReviewTrouble, AttentionJson['state']>> = {
   refused: 'cannot_be_made_again',
 };
 
-const NO_MONEY = stakesJson({ atRiskMicros: 0, billedMicros: 0 });
+const NO_MONEY = stakesJson({ atRiskMicros: 0, paidMicros: 0 });
 
 function stakesJson({
   atRiskMicros,
-  billedMicros,
-}: Pick<AttentionItem, 'atRiskMicros' | 'billedMicros'>): Pick<AttentionJson, 'at_risk_usd' | 'billed_usd'> {
-  return { at_risk_usd: usd(atRiskMicros), billed_usd: formatUsd(billedMicros) };
+  paidMicros,
+}: Pick<AttentionItem, 'atRiskMicros' | 'paidMicros'>): Pick<AttentionJson, 'at_risk_usd' | 'billed_usd'> {
+  return { at_risk_usd: usd(atRiskMicros), billed_usd: formatUsd(paidMicros) };
 }
 
 function differsJson(changed: ChangedVideos | null): DiffersJson | null {

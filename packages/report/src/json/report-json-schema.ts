@@ -91,7 +91,10 @@ const ATTENTION = object({
   why: { ...TEXT, description: 'what happened, in words that many jobs share' },
   detail: { ...orNull(TEXT), description: 'more about this very job; null where why says it all' },
   at_risk_usd: { ...orNull(USD), description: 'may have been charged; null where nobody knows how much' },
-  billed_usd: { ...USD, description: 'charged for certain' },
+  billed_usd: {
+    ...USD,
+    description: 'all that is billed for the job by now, also for a video that it has or had before',
+  },
   mend: {
     ...orNull(TEXT),
     description: 'the command that mends it; behind what a person does first, as in “top up, then: localize m.yaml”',

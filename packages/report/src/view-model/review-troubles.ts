@@ -9,7 +9,7 @@ import { type Stakes, stakesOf } from './stakes.js';
  */
 export type ReviewTrouble = 'replaced' | 'missing' | 'gone' | 'disputed' | 'same' | 'overtaken' | 'refused';
 
-export interface ReviewItem extends Pick<Stakes, 'atRiskMicros' | 'billedMicros'> {
+export interface ReviewItem extends Pick<Stakes, 'atRiskMicros' | 'billedMicros' | 'paidMicros'> {
   readonly key: string;
   /** What is to be known of this very video, in plain words; `null` where the group's title says it all. */
   readonly detail: string | null;
@@ -56,9 +56,9 @@ export function reviewItem(job: JobSnapshot, { manifest }: SnapshotFrame): Revie
   const isOffDisk = job.replaced || job.missing;
   const mend = isOffDisk ? (job.mend ?? `localize ${manifest}`) : withdraw;
   const command = plainText(mend, Number.POSITIVE_INFINITY);
-  const { atRiskMicros, billedMicros } = stakesOf(job);
+  const { atRiskMicros, billedMicros, paidMicros } = stakesOf(job);
   const why = job.missing && job.remaking ? (job.reason ?? undefined) : job.redo?.refused;
-  return { key, detail: why === undefined ? null : plainText(why), command, atRiskMicros, billedMicros };
+  return { key, detail: why === undefined ? null : plainText(why), command, atRiskMicros, billedMicros, paidMicros };
 }
 
 /** Head the groups, for so many videos each. */

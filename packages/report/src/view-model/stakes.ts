@@ -8,8 +8,10 @@ export interface Stakes {
   readonly atRiskMicros: Micros | null;
   /** Reserved for what the provider still works on. */
   readonly inFlightMicros: Micros;
-  /** Charged for certain. */
+  /** Charged for certain, for what stopped. */
   readonly billedMicros: Micros;
+  /** All that is billed for the job by now, also for a video that it has or had before. */
+  readonly paidMicros: Micros;
   /** Part of it: paid, and the result is gone. */
   readonly lostMicros: Micros;
 }
@@ -36,15 +38,22 @@ export function stakeWords({
 
 /** What hangs on one job. */
 export function stakesOf(job: JobSnapshot): Stakes {
-  // What such a one was billed is for the video that it has.
-  if (job.remaking) return { atRiskMicros: 0, inFlightMicros: 0, billedMicros: 0, lostMicros: 0 };
   const { unknownAttempts, atRiskMicros, inFlightMicros, billedMicros, lostMicros } = moneyFigures([job]);
-  return { atRiskMicros: unknownAttempts > 0 ? null : atRiskMicros, inFlightMicros, billedMicros, lostMicros };
+  const paidMicros = billedMicros;
+  // What such a one was billed is for the video that it has.
+  if (job.remaking) return { atRiskMicros: 0, inFlightMicros: 0, billedMicros: 0, lostMicros: 0, paidMicros };
+  return {
+    atRiskMicros: unknownAttempts > 0 ? null : atRiskMicros,
+    inFlightMicros,
+    billedMicros,
+    lostMicros,
+    paidMicros,
+  };
 }
 
 /** What hangs on all of them together. */
 export function sumStakes(all: readonly Stakes[]): Stakes {
-  const sum = (of: 'inFlightMicros' | 'billedMicros' | 'lostMicros') =>
+  const sum = (of: 'inFlightMicros' | 'billedMicros' | 'lostMicros' | 'paidMicros') =>
     all.reduce((total, each) => total + each[of], 0);
   const atRisk = all.map(({ atRiskMicros }) => atRiskMicros);
   return {
@@ -52,5 +61,6 @@ export function sumStakes(all: readonly Stakes[]): Stakes {
     inFlightMicros: sum('inFlightMicros'),
     billedMicros: sum('billedMicros'),
     lostMicros: sum('lostMicros'),
+    paidMicros: sum('paidMicros'),
   };
 }
