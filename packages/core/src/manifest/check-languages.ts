@@ -5,7 +5,7 @@ import { canonicalTag } from './expand-track.js';
 import { type TrackPattern, templatesOf, trackPattern } from './expand-tracks.js';
 import type { ExpandedTrack } from './expanded.js';
 import { quote } from './fields/scalar.js';
-import { hasTrack, type Reporter, type VideoDraft } from './video-builder.js';
+import { hasTrack, noTrack, type Reporter, type VideoDraft } from './video-builder.js';
 
 /** Compares every video with `languages`: a hole is an error or a warning, a further language is a warning. */
 export function checkLanguages(videos: readonly VideoDraft[], { manifest, report }: ExpandContext): void {
@@ -78,11 +78,7 @@ export function reportTrackless(videos: readonly VideoDraft[], context: ExpandCo
     if (video.tracks.length > 0 || video.hasFaultyTrack) continue;
     const [template] = templatesOf(patternOf(video, context));
     if (template === undefined) {
-      report.error(video.place, {
-        code: 'MISSING',
-        message: `video ${video.id} has no track`,
-        expected: 'tracks with a file for each language',
-      });
+      report.error(video.place, noTrack(video.id));
     } else if (
       !expectedSet &&
       !(tracks.isEmpty(template) && 'path' in video.place && video.place.path.at(-1) === 'from')

@@ -9,6 +9,7 @@ import { isUrl } from './fields/place-fields.js';
 import { quote } from './fields/scalar.js';
 import type { Path } from './manifest-source.js';
 import { nameOf, type PlacedFinding } from './schema-issues.js';
+import { noTrack } from './video-builder.js';
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -55,11 +56,17 @@ function checkId(video: Raw, path: Path, ids: Map<string, string>): PlacedFindin
     ids.set(folded, video.id);
     return [];
   }
+  const { source, tracks } = video;
+  const isTrackless = source !== undefined && isEmpty(tracks);
   const message =
     first === video.id
       ? `a video with the id ${quote(first)} stands above`
       : `\`id\` is ${quote(video.id)} and above it stands ${quote(first)}, which some file systems do not tell apart`;
-  return [{ place: { path }, finding: { code: 'DUPLICATE_ID', message, expected: 'each id once' } }];
+  return [
+    { place: { path }, finding: { code: 'DUPLICATE_ID', message, expected: 'each id once' } },
+    // Only videos with an id of their own come to where the others are asked for their tracks.
+    ...(isTrackless ? [{ place: { path: path.slice(0, -1) }, finding: noTrack(video.id) }] : []),
+  ];
 }
 
 const VOICES = ['audio', 'left_audio', 'right_audio', 'order'];
@@ -151,6 +158,11 @@ function checkKeys(providers: Raw): PlacedFinding[] {
 
 function asMapping(value: unknown): Raw | null {
   return value !== null && typeof value === 'object' && !Array.isArray(value) ? (value as Raw) : null;
+}
+
+function isEmpty(value: unknown): boolean {
+  const mapping = asMapping(value);
+  return mapping !== null && Object.keys(mapping).length === 0;
 }
 
 function onlyTexts(values: Raw): Record<string, string> {

@@ -64,3 +64,8 @@ export function sameId(id: string, first: string, second: string): Finding {
   const message = `two videos have the id ${quote(id)}: ${first} and ${second}`;
   return { code: 'DUPLICATE_ID', message, expected: 'an id of its own for each' };
 }
+
+/** A video to which nothing gives a track. */
+export function noTrack(id: string): Finding {
+  return { code: 'MISSING', message: `video ${id} has no track`, expected: 'tracks with a file for each language' };
+}

@@ -84,6 +84,15 @@ videos:
     `);
   });
 
+  it('says that a video has no track also where its id stands twice', () => {
+    const text = `${base}videos:
+  - { id: a, source: ./a.mp4, tracks: { de: ./de.mp3 } }
+  - { id: a, source: ./b.mp4, tracks: {} }
+`;
+    expect(mistakes(text)).toContain('manifest.yaml:5:5: video a has no track');
+    expect(mistakes(text)).toContain('2 mistakes');
+  });
+
   it('says what is wrong with languages that are none', () => {
     const text = `${base}languages: [english, en-UK, es-LA, deutsch, jp, qq]
 videos:
