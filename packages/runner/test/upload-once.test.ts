@@ -244,6 +244,23 @@ describe('a provider’s own storage', () => {
       expect(batch.snapshot().lanes.map(({ lane }) => lane)).toEqual(['GLOBEX_KEY']);
     });
 
+    it('is told of by its lane also where that has another key, and nothing was bought there', async () => {
+      const second = withSecondProvider(batch, ['de', 'fr']);
+      const provider = refusing(['a']);
+      const failure: Failure = { kind: 'storage', message: 'the storage answered with HTTP 403', httpStatus: 403 };
+      const upload: Provider['upload'] = (file, context) =>
+        context.connection.key.reveal() === 'b'
+          ? Promise.resolve({ outcome: 'failed', failure })
+          : provider.upload!(file, context);
+      const providers = new Map(second.overrides.providers).set('acme', { ...provider, upload });
+      const keys = [key('a'), key('b'), second.overrides.keys[1]!];
+      expect((await batch.run({ ...second.overrides, keys, providers }, second.plan)).exit).toBe(0);
+      expect(batch.snapshot().lanes).toMatchObject([
+        { lane: 'KEY_A+KEY_B', closed: null, refusedKeys: [{ variable: 'KEY_A', why: 'auth: Unauthorized' }] },
+        { lane: 'GLOBEX_KEY', closed: null },
+      ]);
+    });
+
     it('gets no request for the files that wait behind those that were refused', async () => {
       const provider = refusing(['test-key']);
       const asked: string[] = [];

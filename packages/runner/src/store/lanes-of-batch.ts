@@ -15,7 +15,7 @@ interface LaneTimes {
   readonly slotNowMs: number;
 }
 
-/** Lanes that this batch has used, and those that closed before it could buy anything there. */
+/** Lanes that this batch has used, and those that were closed, or lost a key, before it could buy anything there. */
 export function lanesOfBatch(store: Store, batch: BatchRow, { nowMs, slotNowMs }: LaneTimes): LaneSnapshot[] {
   const rows = prepared<[number], LaneStay & { id: number }>(
     store,
@@ -27,7 +27,7 @@ export function lanesOfBatch(store: Store, batch: BatchRow, { nowMs, slotNowMs }
   const used = new Map(rows.map((row) => [row.id, row]));
   const all = store.db.select().from(lanes).all();
   const former = formerLanes(all);
-  const unbought = closedUnbought(store, batch);
+  const unbought = refusedUnbought(store, batch);
   return all.flatMap((lane) => {
     const use = used.get(lane.id);
     const isOfBatch = use !== undefined || (unbought.has(lane.id) && !former.has(lane.id));
@@ -48,15 +48,13 @@ export function lanesOfBatch(store: Store, batch: BatchRow, { nowMs, slotNowMs }
 }
 
 /**
- * Lanes that closed while a run of this batch was at work, to whose provider a job of it may go, and that are closed still:
- * where the upload of a file is refused, there is no attempt that says whose lane it was.
+ * Lanes that closed, or lost one of their keys, while a run of this batch was at work, to whose provider a job of it may go,
+ * and that are so still: where the upload of a file is refused, there is no attempt that says whose lane it was.
  */
-function closedUnbought(store: Store, batch: BatchRow): ReadonlySet<number> {
+function refusedUnbought(store: Store, batch: BatchRow): ReadonlySet<number> {
   const ids = prepared<[{ batch: number }], number>(
     store,
-    `SELECT l.id FROM lanes l WHERE l.closed IS NOT NULL
-        AND EXISTS (SELECT 1 FROM lane_stops s JOIN runs r ON s.at >= r.started_at AND s.at <= coalesce(r.ended_at, s.at)
-                     WHERE s.lane_id = l.id AND s.cause = 'closed' AND s.until IS NULL AND r.batch_id = @batch)
+    `SELECT l.id FROM lanes l WHERE EXISTS (${CLOSED_IN_RUN} UNION ALL ${KEY_LOST_IN_RUN})
         AND EXISTS (SELECT 1 FROM jobs j, json_each(j.planned, '$.choices') choice
                      WHERE j.batch_id = @batch AND j.orphaned = 0 AND choice.value ->> 'provider' = l.provider)`,
   )
@@ -64,6 +62,16 @@ function closedUnbought(store: Store, batch: BatchRow): ReadonlySet<number> {
     .all({ batch: batch.id }) as number[];
   return new Set(ids);
 }
+
+const CLOSED_IN_RUN = `
+  SELECT 1 FROM lane_stops s JOIN runs r ON s.at >= r.started_at AND s.at <= coalesce(r.ended_at, s.at)
+   WHERE l.closed IS NOT NULL AND s.lane_id = l.id AND s.cause = 'closed' AND s.until IS NULL AND r.batch_id = @batch`;
+
+/** A key's time is that of another clock than a run's: the two differ by no more than somebody sets the system's. */
+const KEY_LOST_IN_RUN = `
+  SELECT 1 FROM json_each(l.refused_keys) k JOIN runs r
+      ON k.value ->> 'sinceMs' >= r.started_at - 1000 AND k.value ->> 'sinceMs' <= coalesce(r.ended_at + 1000, 9e15)
+   WHERE k.value ->> 'isSetAside' AND r.batch_id = @batch`;
 
 function toLane(row: LaneRow, open: number): LaneSnapshot {
   const { display, provider, rateLimited, closed } = row;
