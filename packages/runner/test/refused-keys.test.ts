@@ -87,6 +87,37 @@ describe('one refused key of an account of several', () => {
     expect(batch.snapshot().lanes).toMatchObject([{ closed: 'auth: KEY_A and KEY_B are refused: Unauthorized' }]);
   });
 
+  it('is asked with at once where a create had put it aside and the key that has worked since is refused too', async () => {
+    const refused = new Set(['KEY_A']);
+    const { providers, asked } = refusing(refused);
+    const onEvent = (event: RunEvent) => {
+      batch.events.push(event);
+      if (event.type !== 'attempt:state' || event.to !== 'accepted' || batch.scripted.starts.length > 1) return;
+      refused.clear();
+      refused.add('KEY_B');
+    };
+    const run = { keys: BOTH, providers, onEvent, clock: new SkippingClock(Date.now()) };
+    expect(await batch.run(run, limited(6, 1))).toMatchObject({ exit: 0 });
+    const looks = asked.filter((each) => each.startsWith('poll prediction-1'));
+    expect(looks).toEqual(['poll prediction-1 KEY_B 401', 'poll prediction-1 KEY_A']);
+    expect(asked.filter((each) => each.startsWith('create') && each.endsWith('401'))).toEqual(['create KEY_A 401']);
+  });
+
+  it('is asked with no more than now and then where it is refused still', async () => {
+    const refused = new Set(['KEY_A']);
+    const { providers, asked } = refusing(refused);
+    const onEvent = (event: RunEvent) => {
+      batch.events.push(event);
+      if (event.type === 'attempt:state' && event.to === 'accepted') refused.add('KEY_B');
+    };
+    const run = { keys: BOTH, providers, onEvent, clock: new SkippingClock(Date.now()) };
+    expect(await batch.run(run, limited(6, 1))).toMatchObject({ exit: 1 });
+    expect(asked.filter((each) => each.startsWith('poll') && each.includes('KEY_A')).length).toBeLessThan(
+      asked.filter((each) => each.startsWith('poll') && each.includes('KEY_B')).length,
+    );
+    expect(batch.snapshot().lanes).toMatchObject([{ closed: 'auth: KEY_A and KEY_B are refused: Unauthorized' }]);
+  });
+
   it('is asked with again after a while, and nobody is sent to mend one that is answered', async () => {
     const refused = new Set<string>();
     const { providers, asked } = refusing(refused);

@@ -47,7 +47,8 @@ const LOOK_AGAIN_MS = { first: 10_000, most: 600_000 };
 
 /**
  * The key to ask with about what a key of the lane bought: that one where it is there and not refused. One that was put
- * aside for looks that were refused takes one now and then, rarer with time, since it may be good again.
+ * aside for looks that were refused takes one now and then, rarer with time, since it may be good again. One that a create
+ * had put aside takes one once the keys that have worked since are refused too.
  */
 export function keyForLook({ store, journal, clock }: Asking, lane: Lane, boughtWith?: string): OpenKey {
   const own = lane.keys.filter(({ hash }) => hash === boughtWith);
@@ -55,7 +56,8 @@ export function keyForLook({ store, journal, clock }: Asking, lane: Lane, bought
   if (inOrder.length < 2) return firstUsable(store, lane, inOrder);
   const row = laneRow(store, lane);
   const nowMs = clock.nowMs();
-  const next = inOrder.find((key) => !isSetAside(row, key) || isDue(row, key, nowMs));
+  const last = isInDoubt(lane, row) ? inOrder.find((key) => isLastResort(row, key, nowMs)) : undefined;
+  const next = last ?? inOrder.find((key) => !isSetAside(row, key) || isDue(row, key, nowMs));
   if (next === undefined) return firstUsable(store, lane, inOrder);
   if (isSetAside(row, next)) putOff(journal, lane, row.refusedKeys ?? [], { key: next, nowMs });
   return next;
@@ -70,6 +72,16 @@ interface Asking {
 function isDue({ refusedKeys }: KeysRow, key: OpenKey, nowMs: number): boolean {
   const known = refusedKeys?.find(({ hash }) => hash === key.hash);
   return known?.by === 'look' && known.lookAtMs !== undefined && known.lookAtMs <= nowMs;
+}
+
+function isLastResort({ refusedKeys }: KeysRow, key: OpenKey, nowMs: number): boolean {
+  const known = refusedKeys?.find(({ hash }) => hash === key.hash);
+  return known !== undefined && isOfEarlierTime(known) && known.lookAtMs !== undefined && known.lookAtMs <= nowMs;
+}
+
+/** Whether a create had a key put aside, and another key has worked since. */
+export function isOfEarlierTime({ by, isSetAside: isAside, mayBeGood }: RefusedKey): boolean {
+  return by === 'create' && isAside && mayBeGood === true;
 }
 
 /** One look at a time tries it. */

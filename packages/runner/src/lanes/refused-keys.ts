@@ -5,7 +5,7 @@ import { lanes } from '../store/schema.js';
 import type { RefusedKey } from '../store/stored-types.js';
 import type { Lane, OpenKey } from './lane.js';
 import { close, openAgain, takeBackHeld } from './lane-closing.js';
-import { isSetAside } from './lane-keys.js';
+import { isInDoubt, isOfEarlierTime, isSetAside } from './lane-keys.js';
 import { laneRow } from './lane-row.js';
 
 /** What replies say of an account's keys: which of them are put aside, and which are taken again. */
@@ -68,8 +68,13 @@ export function keyAnswered(journal: Journal, lane: Lane, { hash }: OpenKey, bat
   const { refusedKeys, closed } = laneRow(journal.store, lane);
   if (refusedKeys === null) return;
   const known = refusedKeys.find((each) => each.hash === hash);
-  // What takes looks need not take creates.
-  if (known?.by === 'create') return;
+  // What takes looks need not take creates: those it is given anew only where no other key is known to be good.
+  if (known?.by === 'create') {
+    if (!isOfEarlierTime(known) || !isInDoubt(lane, { refusedKeys, closed })) return;
+    const tried = refusedKeys.map((each) => (each === known ? onTrial(each, journal.clock.nowMs()) : each));
+    updateRows(journal.store, lanes, { refusedKeys: tried }, { id: lane.id });
+    return;
+  }
   noteGood(journal, lane, refusedKeys, hash);
   if (!known?.isSetAside || !closed?.startsWith('auth')) return;
   openAgain(journal, lane);
@@ -88,6 +93,9 @@ export function keyAccepted(journal: Journal, lane: Lane, hash: string, sentAt: 
 function noteGood(journal: Journal, lane: Lane, refusedKeys: readonly RefusedKey[], hash: string): void {
   const rest = refusedKeys.filter((each) => each.hash !== hash);
   if (rest.length === refusedKeys.length && rest.every(({ mayBeGood }) => mayBeGood)) return;
-  const kept = rest.map((each): RefusedKey => (each.isSetAside ? { ...each, mayBeGood: true } : each));
+  const kept = rest.map((each): RefusedKey => {
+    if (!each.isSetAside || each.mayBeGood) return each;
+    return { ...each, mayBeGood: true, ...(each.by === 'create' && { lookAtMs: 0 }) };
+  });
   updateRows(journal.store, lanes, { refusedKeys: kept.length > 0 ? kept : null }, { id: lane.id });
 }
