@@ -4,6 +4,7 @@ import type { MoneyWait, Plan } from '@localize/core';
 import { startEmulator } from '@localize/emulator';
 import { type ReportJson, type ReviewMark, writeReview } from '@localize/report';
 import type { JobStanding } from '@localize/runner';
+import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { offerRemakes } from '../src/commands/offer-remakes.js';
@@ -295,6 +296,23 @@ describe('localize review', { timeout: 240_000 }, () => {
     expect((await localize(folder, ['review', '--withdraw', 'safety/fr'])).exit).toBe(0);
     expect((await localize(folder, ['--only', '*/fr', '--yes'], HOLDER_KEYS)).exit).toBe(0);
     expect(readFileSync(video)).toEqual(readFileSync(copy));
+
+    // A redo of it was canceled since: its earlier video goes with the folder, and is missed where it is gone.
+    const state = new Database(join(folder, '.localize/state.db'));
+    state.exec(`UPDATE jobs SET state = 'canceled', output = NULL, standing = json_object('output', json(output),
+      'attemptId', attempt_id, 'fingerprint', fingerprint) WHERE key = 'safety/fr'`);
+    state.close();
+    rmSync(out, { recursive: true });
+    expect((await localize(folder, ['report', '--lang', 'fr', '--output', 'fr'])).stderr).toBe('');
+    expect(readFileSync(copy)).toEqual(readFileSync(video));
+    expect((await localize(folder, ['report', '--lang', 'fr', '--output', 'fr'])).exit).toBe(0);
+    rmSync(video);
+    const words = /; its earlier video is not on disk/;
+    expect((await localize(folder, ['report', '--lang', 'fr', '--output', 'fr'])).stderr).toMatch(words);
+    const both = await localize(folder, ['review', 'ana.json', '--json']);
+    expect(JSON.parse(both.stdout).not_on_disk).toMatchObject([
+      { key: 'safety/fr', reason: expect.stringMatching(words) },
+    ]);
   });
 });
 

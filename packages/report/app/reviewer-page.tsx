@@ -28,6 +28,16 @@ const ABSENCES: Readonly<Record<StateGroup, string>> = {
   orphaned: 'no longer wanted',
 };
 
+/** And of one whose earlier video is there: nothing is to be said of that any more. */
+const ANOTHER: Readonly<Record<StateGroup, string>> = {
+  ...ABSENCES,
+  failed: 'another was wanted, which failed',
+  held: 'another was wanted, which stopped',
+  running: 'another is being made',
+  pending: 'another is to be made',
+  canceled: 'another was wanted, which was canceled',
+};
+
 /** The page for a native speaker: the videos of one language, and nothing of how they came about. */
 export function ReviewerPage({ data: { snapshot, mediaBase } }: { readonly data: PageData }) {
   const review = useReview(snapshot, { mediaBase, marking: 'here', isOwner: false });
@@ -103,17 +113,17 @@ function VideoList({ jobs, marks, namesLanguage, onOpen }: ListProps) {
             return (
               <tr key={job.index} aria-rowindex={index + 2}>
                 <th scope="row">
-                  {job.outputUrl === null ? (
-                    <bdi>{job.video}</bdi>
-                  ) : (
+                  {isPlayable(job) ? (
                     <button type="button" class="open-job" onClick={() => onOpen(job.index)}>
                       <bdi>{job.video}</bdi>
                       {jobs.length > 1 && <span class="unseen"> in {job.language}: open</span>}
                     </button>
+                  ) : (
+                    <bdi>{job.video}</bdi>
                   )}
                   {namesLanguage && <span class="muted"> {job.language}</span>}
                 </th>
-                <td class="number">{job.outputUrl === null ? absenceWords(job) : job.length}</td>
+                <td class="number">{isPlayable(job) ? (job.earlier?.length ?? job.length) : absenceWords(job)}</td>
                 <td>{markWords(marks, job)}</td>
                 <td>{measuredWords(job)}</td>
               </tr>
@@ -126,11 +136,16 @@ function VideoList({ jobs, marks, namesLanguage, onOpen }: ListProps) {
   );
 }
 
+function isPlayable({ outputUrl, earlier }: JobRow): boolean {
+  return outputUrl !== null || earlier !== null;
+}
+
 function absenceWords({ state, isReplaced }: JobRow): string {
   return isReplaced ? 'replaced by another file, not in this folder' : ABSENCES[state];
 }
 
-function measuredWords({ faults, outputUrl }: JobRow) {
+function measuredWords({ faults, outputUrl, earlier, state }: JobRow) {
+  if (earlier !== null) return <span class="muted">{`the earlier video; ${ANOTHER[state]}`}</span>;
   if (outputUrl === null) return '';
   if (faults.length === 0) return <span class="muted">nothing wrong</span>;
   return <span class="check-bad">{faults.join(', ')}</span>;

@@ -19,7 +19,7 @@ function jobForReviewer({
   takenBack: _______,
   changed: _____,
   remaking: _________,
-  earlierVideo: __________,
+  earlierOffDisk: __________,
   ...job
 }: JobSnapshot): JobSnapshot {
   return {

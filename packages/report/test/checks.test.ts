@@ -38,4 +38,9 @@ describe('the measured checks of an output', () => {
     expect(results({ measured: null, trackDurationMs: null })).toEqual(['unknown', 'unknown', 'unknown']);
     expect(checkFlags(unfinished({}))).toEqual({ faults: [], notes: [] });
   });
+
+  test('do not say of a video that is not on disk that it stays', () => {
+    const again = job({ output: null, missing: true, remaking: { state: 'held', holdReason: 'lane-closed' } });
+    expect(checkFlags(again).notes).toEqual(['to be made again']);
+  });
 });

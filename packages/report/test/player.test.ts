@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mediaUrl } from '../src/view-model/media-url.js';
 import { hasBrowser, PATIENT, ReportBrowser } from './browser.js';
-import { attempt, job, snapshot, unfinished } from './fixture.js';
+import { attempt, job, snapshot, T0, unfinished } from './fixture.js';
 
 const VIDEO = fileURLToPath(new URL('../../../manifests/media/welcome.mp4', import.meta.url));
 
@@ -53,9 +53,11 @@ describe.skipIf(!hasBrowser())('the players', () => {
     const earlierVideo = { output: shown.output ?? '', sha256: 'a'.repeat(64), durationMs: 30_000 };
     const over = { source: shown.source, reason: 'making it again was canceled' };
     const approved = { ...earlierVideo, review: 'approved' } as const;
+    const held = { state: 'held', holdReason: 'too-short', output: 'out/fr.held.mp4' } as const;
+    const asks = { reviewer: 'Ana', verdict: 'redo', route: null, note: 'lips', atMs: T0 } as const;
     const jobs = [
       unfinished({ ...over, state: 'canceled', earlierVideo: approved }),
-      job({ ...shown, language: 'fr', state: 'held', output: 'out/fr.held.mp4', earlierVideo: approved }),
+      job({ ...over, ...held, language: 'fr', earlierVideo: approved, earlierMarks: [asks] }),
     ];
     const { page } = await browser.open(snapshot({ jobs }));
     const words = 'its earlier video, approved';
@@ -66,10 +68,13 @@ describe.skipIf(!hasBrowser())('the players', () => {
     await dialog.getByRole('button', { name: 'Play', exact: true }).click();
     await expect.poll(async () => Math.min(...(await positions(page))), PATIENT).toBeGreaterThan(0.5);
     expect(await dialog.getByRole('button', { name: 'Approve' }).count()).toBe(0);
-    // Beside one that is held it is a click away.
+    // The one that is held, and that nobody is to judge, is a click away.
     await dialog.getByRole('button', { name: 'Next' }).click();
-    await dialog.getByRole('link', { name: earlierVideo.output }).waitFor();
-    await dialog.getByText('Localized, fr', { exact: true }).waitFor();
+    await dialog.getByText(`Localized, fr: ${words}`, { exact: true }).waitFor();
+    expect(await dialog.locator('video').first().getAttribute('src')).toContain('de%231.mp4');
+    expect(await dialog.getByRole('link', { name: held.output }).getAttribute('href')).toContain('fr.held.mp4');
+    await dialog.getByText('Length of the held one', { exact: true }).waitFor();
+    await dialog.getByRole('heading', { name: 'What they said of an earlier video', exact: true }).waitFor();
   });
 
   test('load nothing before they are opened, then play both videos in step from disk', async () => {

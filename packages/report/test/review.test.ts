@@ -238,7 +238,9 @@ describeInBrowser('the page for a native speaker', (browser) => {
   test('is told of each video that is not there why, with nothing to open', async () => {
     const states = ['failed', 'held', 'processing', 'pending'] as const;
     const replaced = job({ videoId: 'replaced', replaced: true, output: null });
-    const jobs = [job(), ...states.map((state) => unfinished({ state, videoId: state })), replaced];
+    const earlierVideo = { output: 'videos/again.mp4', sha256: 'a'.repeat(64), durationMs: 12_000, review: null };
+    const again = unfinished({ state: 'failed', videoId: 'again', earlierVideo });
+    const jobs = [job(), ...states.map((state) => unfinished({ state, videoId: state })), replaced, again];
     const { page } = await browser.open(forReviewer(snapshot({ jobs })), { audience: 'reviewer' });
     expect(await page.locator('.to-review tbody td:nth-child(2)').allTextContents()).toEqual([
       '30.0 s',
@@ -319,6 +321,7 @@ describe('a redo that came out the same', () => {
             command: 'localize review --withdraw keynote/de -m manifest.yaml',
             atRiskMicros: 0,
             billedMicros: 150_000,
+            paidMicros: 150_000,
           },
         ],
       },

@@ -240,13 +240,17 @@ describe('marks of reviewers', () => {
     ]);
     const file = readFileSync(output!);
     writeFileSync(output!, 'another video');
-    expect(job().earlierVideo).toBeUndefined();
+    expect([job().earlierVideo, job().earlierOffDisk]).toEqual([undefined, 'replaced']);
     // Both commands would refuse before it is moved away.
     expect(job().reason).toContain('boom; another file lies in the place of its earlier video, and is left alone');
     const moved = mend.split(' | ').map((each) => `move the file away, then: ${each}`);
     expect(job().mend).toBe(moved.join(' | '));
     expect(await end()).toMatchObject({ withdrawn: [], kept: [{ key: 'keynote/de' }] });
     rmSync(output!);
+    expect(job()).toMatchObject({
+      ...{ earlierOffDisk: 'missing', mend },
+      reason: expect.stringMatching(/boom; its earlier video is not on disk$/),
+    });
     expect(await end()).toEqual({ kept: [], withdrawn: [{ key: 'keynote/de', reviewer: 'Ana', verdict: 'redo' }] });
     // Deleted, it is fetched again like any finished one.
     expect((await batch.run()).exit).toBe(0);

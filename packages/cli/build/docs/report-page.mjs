@@ -41,16 +41,19 @@ Times that a person reads are by the clocks of the machine, whose days the money
 how far they are from UTC. Files for a program have them in UTC.
 
 \`localize report --format html | csv | csv-attempts | json | markdown | summary\` makes one of them, \`--output\` says where,
-\`--open\` shows the page. \`--compare\` sets a run or another batch beside this one, or two of them side by side.
+\`--open\` shows the page. With \`--only\`, \`--lang\`, \`--video\`, \`--provider\` or \`--limit\` its figures are of those jobs, and so
+are the commands beside them, as in \`status\`. \`--compare\` sets a run or another batch beside this one, or two of them side by side.
 
 What comes from a manifest or from a provider is shown as text and nothing else: the page's Content-Security-Policy lets only
-its own script run and lets it connect nowhere, and a cell of a CSV that a spreadsheet would run gets an apostrophe. No file
-holds a key or the signature of a URL.
+its own script run and lets it connect nowhere, and a cell of a CSV that a spreadsheet would run gets an apostrophe. In cells
+control characters but tabs and line breaks are spaces, and what turns text around is left out: one may be written to a
+terminal. No file holds a key or the signature of a URL.
 
 ## For a native speaker
 
 \`localize report batch.yaml --lang de\` makes a folder with the videos of one language, their sources and a page to mark them.
-It opens without any tool, and names neither routes nor keys nor prices. \`localize review FILE…\` takes the marks in:
+It opens without any tool, and names neither routes nor keys nor prices. Of a video whose redo is under way, failed or stopped
+it has the earlier one, to look at and not to be marked; standard error says which are left out, and why. \`localize review FILE…\` takes the marks in:
 
 - A mark is bound to the SHA-256 of the file that was looked at. One of another file is not taken in, and said; so is
   one of a video in whose place somebody has put another file since. \`report\` and \`review\` look at the files themselves.
@@ -63,7 +66,8 @@ It opens without any tool, and names neither routes nor keys nor prices. \`local
   name. \`plan\` lists it with its price; \`run\` makes it on a yes, or with \`--remake\`. Once a run was told to, the next ones go
   on with it without asking, and \`review\` says so of it. Where reviewers disagree nothing is made again.
   \`review --withdraw\` takes back what was said, and ends a redo that was bought and failed, came out too short or was canceled:
-  the job has its old video back, which the page plays until then, marked as the earlier one. A manifest whose \`seed\` or \`provider\` is edited afterwards is the newer word.
+  the job has its old video back, which the page plays until then, marked as the earlier one; one that came out too short is linked beside it. Asked for once
+  more, it takes a seed that the job was never bought with. A manifest whose \`seed\` or \`provider\` is edited afterwards is the newer word.
 
 ## While a run goes on
 

@@ -71,8 +71,9 @@ export async function report(
 
 /** Who sends the folder away should know what is not in it. */
 function warnOfLeftOut({ err }: CommandContext, { jobs }: Snapshot): void {
-  for (const { key, replaced, missing, reason, mend } of jobs) {
-    if (replaced || missing) err.write(`${plainText(key)} is left out: ${reason}; ${mend}\n`);
+  for (const { key, replaced, missing, earlierOffDisk, reason, mend } of jobs) {
+    const way = mend === null ? '' : `; ${mend}`;
+    if (replaced || missing || earlierOffDisk) err.write(`${plainText(key)} is left out: ${reason}${way}\n`);
   }
 }
 

@@ -36,7 +36,9 @@ export function writeLanguageFolder(snapshot: Snapshot, folder: string, { cwd, k
 function refuseForeign(page: string, copies: Copies, cwd: string): void {
   keepForeign(page, { what: 'page', isOwn: isReportPage, cwd });
   const former = existsSync(page) ? readPageSnapshot(readFileSync(page, 'utf8')) : null;
-  const own = new Set(former?.jobs.flatMap(({ output, source }) => [output, source]));
+  const own = new Set(
+    former?.jobs.flatMap(({ output, source, earlierVideo }) => [output, source, earlierVideo?.output]),
+  );
   for (const name of copies.names) {
     const path = join(dirname(page), name);
     if (!own.has(name) && existsSync(path)) throw foreignFile(path, { what: 'copy for such a page', cwd });
@@ -44,11 +46,14 @@ function refuseForeign(page: string, copies: Copies, cwd: string): void {
 }
 
 function withCopies(job: JobSnapshot, copies: Copies): JobSnapshot {
+  const { earlierVideo, ...rest } = job;
   // One that is held is nobody's to judge before it is made anew, and a file that somebody put there is not ours to show.
   const isMade = job.state === 'succeeded' && !job.replaced && job.outputSha256 !== null && job.output !== null;
+  const earlier = earlierVideo ? copies.add('videos', earlierVideo.output) : null;
   return {
-    ...job,
+    ...rest,
     output: isMade ? copies.add('videos', job.output) : null,
+    ...(earlierVideo && earlier && { earlierVideo: { ...earlierVideo, output: earlier } }),
     source: copies.add('sources', job.source) ?? job.source,
   };
 }

@@ -39,7 +39,7 @@ export interface ReviewSummary {
   readonly impossible: readonly { readonly key: string; readonly why: string }[];
   /** Made again already, and the provider delivered the very same bytes. */
   readonly unchanged: readonly string[];
-  /** Finished ones whose video is not on disk, or another file in its place. */
+  /** Whose finished video, or earlier one, is not on disk, or has another file in its place. */
   readonly offDisk: readonly JobSnapshot[];
 }
 
@@ -78,7 +78,7 @@ export function reviewSummary(
         why: change?.overtaken ? OVERTAKEN : (change?.refused ?? 'it is what the plan asks for already'),
       })),
     unchanged: redo.filter(cameOutTheSame).map(({ key }) => key),
-    offDisk: jobs.filter(({ missing, replaced }) => missing || replaced),
+    offDisk: jobs.filter(({ missing, replaced, earlierOffDisk }) => missing || replaced || earlierOffDisk),
   } satisfies ReviewSummary;
 }
 

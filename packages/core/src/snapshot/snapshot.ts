@@ -192,6 +192,8 @@ export interface JobSnapshot {
    * others, and where that is not on disk.
    */
   readonly earlierVideo?: EarlierVideo;
+  /** In place of it: that one is not on disk, or another file lies in its place, as `reason` says. */
+  readonly earlierOffDisk?: 'missing' | 'replaced';
   /** Absent where it has no video, or its own. */
   readonly takenFrom?: TakenFrom;
   /** When a run last took its own result back from another job that had it as well, and which run; absent where none did. */

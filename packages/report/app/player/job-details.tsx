@@ -33,9 +33,10 @@ export function JobDetails({ row, job, timeZone, isOwner }: Props) {
             </span>
           </Fact>
         )}
+        {isOwner && <HeldVideo row={row} />}
         {job.outputSha256 !== null &&
           outputChecks(job).map((check) => (
-            <Fact key={check.name} name={check.name}>
+            <Fact key={check.name} name={isHeldBeside(row) ? `${check.name} of the held one` : check.name}>
               <span class={`check-${check.result}`}>{check.text}</span>
             </Fact>
           ))}
@@ -46,11 +47,6 @@ export function JobDetails({ row, job, timeZone, isOwner }: Props) {
             <Fact name="Route">{row.route}</Fact>
             {job.takenFrom && <Fact name="Video">{takenWords(job.takenFrom)}</Fact>}
           </>
-        )}
-        {isOwner && row.earlier !== null && row.output !== null && (
-          <Fact name="Earlier video">
-            <EarlierVideo {...row.earlier} />
-          </Fact>
         )}
         {row.labels !== '' && <Fact name="Labels">{row.labels}</Fact>}
         {row.review !== null && <Fact name="Review">{row.reviewText}</Fact>}
@@ -68,7 +64,9 @@ export function JobDetails({ row, job, timeZone, isOwner }: Props) {
       <Remarks
         remarks={row.earlierRemarks}
         title={
-          row.look === 'held' ? 'What they said of this or an earlier video' : 'What they said of an earlier video'
+          row.look === 'held' && row.earlier === null
+            ? 'What they said of this or an earlier video'
+            : 'What they said of an earlier video'
         }
       />
       {row.command !== null && <Command text={row.command} />}
@@ -77,12 +75,18 @@ export function JobDetails({ row, job, timeZone, isOwner }: Props) {
   );
 }
 
-/** Where the place of the video has another one, that is held. */
-function EarlierVideo({ url, path, words }: NonNullable<JobRow['earlier']>) {
+/** What was bought is held, and the place of the video has the one before it. */
+function isHeldBeside({ earlier, output }: JobRow): boolean {
+  return earlier !== null && output !== null;
+}
+
+function HeldVideo({ row }: { readonly row: JobRow }) {
+  const { outputUrl, output } = row;
+  if (!isHeldBeside(row)) return null;
   return (
-    <>
-      {url === null ? <bdi>{path}</bdi> : <a href={url}>{path}</a>} <span class="muted">{words}</span>
-    </>
+    <Fact name="The one that is held">
+      {outputUrl === null ? <bdi>{output}</bdi> : <a href={outputUrl}>{output}</a>}
+    </Fact>
   );
 }
 

@@ -8,8 +8,7 @@ const UNREACHABLE = 'This browser can’t play it from here.';
 /** The localized video beside its source. Made anew for each job, so that nothing is loaded before it is asked for. */
 export function VideoPair({ job }: { readonly job: JobRow }) {
   const pair = useSynchronizedVideos();
-  const shown =
-    job.output === null && job.earlier ? job.earlier : { url: job.outputUrl, path: job.output, words: null };
+  const shown = job.earlier ?? { url: job.outputUrl, path: job.output, words: null };
   const [heard, setHeard] = useState<'localized' | 'source'>(shown.url === null ? 'source' : 'localized');
   return (
     <div class="pair">

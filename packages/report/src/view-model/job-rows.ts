@@ -48,8 +48,13 @@ export interface JobRow extends ReviewWords {
   readonly labels: string;
   readonly outputUrl: string | null;
   readonly output: string | null;
-  /** The finished video that another was bought in the place of, which is not there; `null` without one. */
-  readonly earlier: { readonly url: string | null; readonly path: string; readonly words: string } | null;
+  /** The finished video that another was bought in the place of, which is not there, and which plays; `null` without one. */
+  readonly earlier: {
+    readonly url: string | null;
+    readonly path: string;
+    readonly words: string;
+    readonly length: string;
+  } | null;
   /** Why there is no video to play; `null` where there is one. */
   readonly absence: string | null;
   readonly sourceUrl: string | null;
@@ -128,8 +133,9 @@ function jobMoneyText(money: MoneyFigures): string {
 }
 
 function earlierOf(video: EarlierVideo, mediaBase: string): JobRow['earlier'] {
-  const { output } = video;
-  return { url: mediaUrl(output, mediaBase), path: plainText(output), words: earlierWords(video) };
+  const { output, durationMs } = video;
+  const length = formatTimeFigure(durationMs);
+  return { url: mediaUrl(output, mediaBase), path: plainText(output), words: earlierWords(video), length };
 }
 
 function absenceOf(job: JobSnapshot, state: StateGroup, reason: string | null): string | null {

@@ -29,16 +29,18 @@ export function troubleOf(store: Store, row: JobRow, own: readonly ToldAttempt[]
 }
 
 /** Whether making a video again came to nothing, and somebody has put another file in the place of the one that it had. */
-function isFileInWay({ state, holdReason, standing }: JobRow): boolean {
+export function isFileInWay({ state, holdReason, standing }: JobRow): boolean {
   const isStopped = state === 'failed' || state === 'canceled' || holdReason === 'too-short';
   return isStopped && standing !== null && placeOf(standing.output) === 'other';
 }
+
+export const OTHER_IN_PLACE = 'another file lies in the place of its earlier video, and is left alone';
 
 /** Neither is another video made for that place, nor the former one put back, before the file is out of the way. */
 function withFileInWay({ reason, mend }: Trouble): Trouble {
   const moved = mend?.replaceAll(/(^| \| )(?=localize (?:retry|review) )/g, '$1move the file away, then: ') ?? null;
   if (moved === mend) return { reason, mend };
-  return { reason: `${reason}; another file lies in the place of its earlier video, and is left alone`, mend: moved };
+  return { reason: `${reason}; ${OTHER_IN_PLACE}`, mend: moved };
 }
 
 function whyStopped(store: Store, row: JobRow, own: readonly ToldAttempt[], manifest: string): Trouble {

@@ -23,7 +23,7 @@ import { readAdopted } from './adopted.js';
 import { bootClock } from './boot-clock.js';
 import { undelivered } from './deliveries.js';
 import { boughtUnderFormerNames } from './former-names.js';
-import { troubleOf, withdrawalOf } from './job-trouble.js';
+import { isFileInWay, OTHER_IN_PLACE, troubleOf, withdrawalOf } from './job-trouble.js';
 import { lanesOfBatch } from './lanes-of-batch.js';
 import { prepared } from './prepared.js';
 import { type JobReview, readReviews } from './review-marks.js';
@@ -130,11 +130,12 @@ function readJobs(store: Store, ids: readonly number[], options: SnapshotOptions
   return rows.map((row, index) => {
     const own = byJob.get(row.id) ?? [];
     const stored = found[index];
+    const told = toJob(store, row, { own, adopted: adopted.get(row.id) ?? [] }, options);
     return {
-      ...toJob(store, row, { own, adopted: adopted.get(row.id) ?? [] }, options),
+      ...told,
       ...(edited?.get(row.id) === 'missing' && missing(row, options)),
       ...(stored !== undefined && stored.state !== row.state && !row.edited && remakingOf(store, stored, own, options)),
-      ...earlierVideo(row, reviews.get(row.id), options),
+      ...earlierVideo(row, { ...options, told, review: reviews.get(row.id) }),
       ...reviewOf(reviews, row),
     };
   });
@@ -170,14 +171,20 @@ function remakingOf(
 
 /** Of a job for which another video was bought that is not there. */
 function earlierVideo(
-  { state, standing }: JobRow,
-  review: JobReview | undefined,
-  { showPath = asItIs }: SnapshotOptions,
-): Pick<JobSnapshot, 'earlierVideo'> {
-  if (state === 'succeeded' || standing === null || placeOf(standing.output) !== 'own') return {};
-  const { path, sha256, durationMs } = standing.output;
-  const said = reviewState({ marks: review?.standingMarks ?? [] });
-  return { earlierVideo: { output: showPath(path), sha256, durationMs, review: said } };
+  row: JobRow,
+  { told, review, showPath = asItIs }: SnapshotOptions & { told: JobSnapshot; review: JobReview | undefined },
+): Partial<JobSnapshot> {
+  const { state, standing } = row;
+  if (state === 'succeeded' || standing === null) return {};
+  const place = placeOf(standing.output);
+  if (place === 'own') {
+    const { path, sha256, durationMs } = standing.output;
+    const said = reviewState({ marks: review?.standingMarks ?? [] });
+    return { earlierVideo: { output: showPath(path), sha256, durationMs, review: said } };
+  }
+  const words = place === 'nothing' ? 'its earlier video is not on disk' : OTHER_IN_PLACE;
+  const reason = isFileInWay(row) ? told.reason : `${told.reason ?? 'it is being made again'}; ${words}`;
+  return { earlierOffDisk: place === 'nothing' ? 'missing' : 'replaced', reason };
 }
 
 function asItIs(path: string): string {
