@@ -130,6 +130,13 @@ describe('the command line', () => {
     expect(providers).toContainEqual(expect.objectContaining(eachlabs));
   });
 
+  test('shows the limits that a command has set in the routes of a manifest', async () => {
+    const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+    expect((await localize(folder, ['limits', 'eachlabs', '--concurrent', '3'])).exit).toBe(0);
+    const { stdout } = await localize(folder, ['routes', 'manifest.yaml']);
+    expect(stdout).toContain('100 creates in 1m, 3 open (the provider’s own pages; set with localize limits)');
+  });
+
   test('prints the catalogue of routes', async () => {
     const { exit, stdout } = await localize(folderWith(), ['routes']);
     expect(exit).toBe(0);

@@ -8,6 +8,7 @@ import {
   type ProviderSettings,
 } from '@localize/core';
 import { catalogue } from '@localize/providers';
+import { withLimitsSet } from '../batch/limits-set.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { limitSourceWords } from '../output/limit-source-words.js';
 import { createPaint, wantsColor } from '../output/paint.js';
@@ -16,15 +17,15 @@ import { openBatch } from './open-batch.js';
 
 /**
  * `localize routes`: what every route takes and costs, with where that is known from. With a manifest, the prices,
- * limits and keys are those that it sets.
+ * limits and keys are those that it sets, and limits those of `localize limits` where that has set any.
  */
 export async function routes(
   context: CommandContext,
   manifest: string | undefined,
   options: SharedOptions,
 ): Promise<ExitCode> {
-  const plan = manifest === undefined ? null : (await openBatch(context, manifest, options)).plan;
-  const shown = plan === null ? catalogue : withOwnSettings(plan);
+  const batch = manifest === undefined ? null : await openBatch(context, manifest, options);
+  const shown = batch === null ? catalogue : withOwnSettings(withLimitsSet(batch.plan, batch.location.path));
   if (options.json) {
     context.out.write(`${JSON.stringify(shown, null, 2)}\n`);
     return EXIT.ok;
@@ -54,7 +55,7 @@ function withOwnSettings({ prices, providers }: Plan): Catalogue {
 function ownLimits({ limits, limitsFrom }: ProviderSettings): Partial<ProviderFacts> {
   const set = Object.values(limitsFrom).filter((from) => !KNOWN_LIMITS.has(from));
   if (set.length === 0) return {};
-  const kind = set.every(isOwn) ? 'own-settings' : 'manifest';
+  const kind = set.includes('command') ? 'command' : set.every(isOwn) ? 'own-settings' : 'manifest';
   return { limits: { ...limits, source: { kind, text: limitSourceWords(limitsFrom), date: '' } } };
 }
 

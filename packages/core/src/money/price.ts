@@ -3,7 +3,7 @@ import { assertMicros, type Micros } from './money.js';
 /** Where a price or a limit comes from, so that a reader can check it. */
 export interface Source {
   /** `seed` is the provider's own page, `doc` its documentation, `client` its published code. */
-  readonly kind: 'seed' | 'doc' | 'client' | 'third-party' | 'assumed' | 'manifest' | 'own-settings';
+  readonly kind: 'seed' | 'doc' | 'client' | 'third-party' | 'assumed' | 'manifest' | 'own-settings' | 'command';
   readonly text: string;
   /** ISO date of the reading. */
   readonly date: string;
