@@ -48,7 +48,7 @@ function oneOfMany(index: number, count: number): JobSnapshot {
     return unfinished({ ...common, state: 'failed', reason, mend, attempts });
   }
   if (index % 53 === 7) {
-    const mend = `localize settle manifest.yaml ${key} --prediction <its id at fal> | --not-bought | --abandon`;
+    const mend = `localize settle manifest.yaml ${key} --prediction <its id at fal> | --not-bought | --charged <what it cost in USD> | --abandon`;
     const attempts = [{ ...tried, state: 'uncertain' as const, billedMicros: null, endedAtMs: null }];
     return unfinished({ ...common, state: 'held', holdReason: 'uncertain', mend, attempts });
   }

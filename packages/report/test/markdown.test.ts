@@ -21,7 +21,9 @@ describe('the Markdown summary', () => {
     expect(text).toMatch(/### The next run looks at these again by itself\n[^#]*\(\$0\.20 at risk\)/);
     expect(text).toContain('**fal takes no new work** on `FAL_KEY`');
     const settle = 'localize settle manifest.yaml holds/uncertain';
-    expect(text).toContain(`- \`${settle} --not-bought\`\n- \`${settle} --abandon\`\n`);
+    expect(text).toContain(
+      `- \`${settle} --not-bought\`\n- \`${settle} --charged <what it cost in USD>\`\n- \`${settle} --abandon\`\n`,
+    );
     expect(text).not.toContain('| --not-bought');
   });
 

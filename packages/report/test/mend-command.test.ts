@@ -18,7 +18,12 @@ describe('a mending command', () => {
       {
         before: null,
         command: 'localize settle m.yaml keynote/de',
-        endings: ['--prediction <its id at the provider>', '--not-bought', '--abandon'],
+        endings: [
+          '--prediction <its id at the provider>',
+          '--not-bought',
+          '--charged <what it cost in USD>',
+          '--abandon',
+        ],
       },
     ]);
   });
@@ -53,6 +58,7 @@ describe('a mending command', () => {
       '--prediction pred-1',
       '--prediction fal:2.b',
       '--not-bought',
+      '--charged <what it cost in USD>',
       '--abandon',
     ]);
     const hostile = mendCommand('uncertain', { ...names, candidates: ['; curl x'], provider: 'acme' });

@@ -40,7 +40,12 @@ describeInBrowser('the page', (browser) => {
     await page.evaluate(() => dispatchEvent(new Event('beforeprint')));
     const commands = await page.locator('.attention .command').allInnerTexts();
     const settle = 'localize settle manifest.yaml holds/uncertain';
-    for (const ending of ['--prediction <its id at the provider>', '--not-bought', '--abandon']) {
+    for (const ending of [
+      '--prediction <its id at the provider>',
+      '--not-bought',
+      '--charged <what it cost in USD>',
+      '--abandon',
+    ]) {
       expect(commands).toContain(`${settle} ${ending}`);
     }
     const heights = await page.locator('.jobs td.column-route').evaluateAll((cells) =>

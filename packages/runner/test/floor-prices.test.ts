@@ -101,7 +101,8 @@ describe('a route of which only a floor price is known', () => {
     const overrides = { providers: new Map([['acme', unlisted]]) };
     const budget = budgetOf([cap({ kind: 'all' }, 2_000_000)]);
     const plan = priced(batch, floor, ['de', 'fr', 'ja'], { budget });
-    const settle = 'localize settle manifest.yaml keynote/de --prediction <its id at acme> | --not-bought | --abandon';
+    const settle =
+      'localize settle manifest.yaml keynote/de --prediction <its id at acme> | --not-bought | --charged <what it cost in USD> | --abandon';
     expect((await batch.run({ ...overrides, only: (key) => key !== 'keynote/ja' }, plan)).exit).toBe(1);
     const reason = expect.stringContaining('the reply to keynote/de of batch spring, which was to tell its price');
     expect(budgetedJob(batch, plan, 'keynote/fr')).toMatchObject({
@@ -148,7 +149,8 @@ describe('a route of which only a floor price is known', () => {
     const plan = priced(batch, floor, ['de', 'fr'], changes);
     expect((await batch.run(overrides, plan)).exit).toBe(1);
     expect(batch.scripted.starts).toHaveLength(1);
-    const mend = 'localize settle manifest.yaml keynote/de --prediction <its id at acme> | --not-bought | --abandon';
+    const mend =
+      'localize settle manifest.yaml keynote/de --prediction <its id at acme> | --not-bought | --charged <what it cost in USD> | --abandon';
     expect(budgetedJob(batch, plan, 'keynote/fr')).toMatchObject({ state: 'held', holdReason: 'price-lost', mend });
   });
 

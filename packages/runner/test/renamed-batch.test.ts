@@ -57,7 +57,7 @@ describe('a batch that was renamed while its jobs were under way', () => {
     expect(await batch.run({ clock }, planOf('summer', ['de']))).toMatchObject({ why: 'finished', exit: 1 });
     expect(jobs('summer', clock)).toMatchObject([{ state: 'held', holdReason: 'twin', attempts: [] }]);
     const held = batch.events.findLast((event) => event.type === 'job:state' && event.to === 'held');
-    const settled = `localize settle ${join(batch.dir, 'manifest.yaml')} keynote/de --prediction <its id at acme> | --not-bought | --abandon`;
+    const settled = `localize settle ${join(batch.dir, 'manifest.yaml')} keynote/de --prediction <its id at acme> | --not-bought | --charged <what it cost in USD> | --abandon`;
     expect(held).toMatchObject({ failure: { message: expect.stringContaining(settled) } });
     expect(jobs('summer', clock)?.[0]).toMatchObject({
       reason: expect.stringMatching(

@@ -72,7 +72,7 @@ describe('a create whose reply was lost', () => {
     expect(job()).toMatchObject({
       state: 'held',
       holdReason: 'uncertain',
-      mend: 'localize settle manifest.yaml keynote/de --prediction <its id at acme> | --not-bought | --abandon',
+      mend: 'localize settle manifest.yaml keynote/de --prediction <its id at acme> | --not-bought | --charged <what it cost in USD> | --abandon',
     });
     expect(costTotals([job()]).atRiskMicros).toBe(150_000);
   });
@@ -291,7 +291,7 @@ describe('a create whose reply was lost', () => {
     expect(job()).toMatchObject({
       state: 'held',
       reason: expect.stringMatching(/nobody knows whether it was bought.*\(\$0\.15 at risk\)$/),
-      mend: 'localize settle manifest.yaml keynote/de --prediction prediction-1 | --not-bought | --abandon',
+      mend: 'localize settle manifest.yaml keynote/de --prediction prediction-1 | --not-bought | --charged <what it cost in USD> | --abandon',
     });
   });
 

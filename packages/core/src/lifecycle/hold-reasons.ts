@@ -17,7 +17,7 @@ export const HOLD_REASONS = {
     words: 'the create was sent but its reply was lost, so nobody knows whether it was bought',
     mendsItself: true,
     paid: 'maybe',
-    mend: 'localize settle {manifest} {key}{attempt} {predictions} | --not-bought | --abandon',
+    mend: 'localize settle {manifest} {key}{attempt} {predictions} | --not-bought | --charged <what it cost in USD> | --abandon',
   },
   'timed-out': {
     words: 'the provider has not finished it within the route’s timeout',
@@ -90,7 +90,7 @@ export const HOLD_REASONS = {
     words: 'what its route bills is told by the reply to the first create there, and that reply was lost',
     mendsItself: true,
     paid: 'no',
-    mend: 'localize settle {manifest} {key}{attempt} {predictions} | --not-bought | --abandon',
+    mend: 'localize settle {manifest} {key}{attempt} {predictions} | --not-bought | --charged <what it cost in USD> | --abandon',
   },
   unreachable: {
     words: 'the provider could not be connected to; nothing was sent',
