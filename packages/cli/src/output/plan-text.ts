@@ -170,7 +170,9 @@ function budgetLines({ budget }: PlanView, paint: Paint): string[] {
       plainText(name),
       `$${formatUsd(micros)}`,
       `$${formatUsd(spentMicros)}${unpricedAttempts > 0 ? ` and ${count(unpricedAttempts, 'unknown amount')}` : ''} spent`,
-      waitingJobs > 0 ? `$${formatUsd(shortMicros)} short for ${jobs(waitingJobs)}` : `$${formatUsd(leftMicros)} left`,
+      waitingJobs > 0
+        ? `${unpricedAttempts > 0 ? 'at least ' : ''}$${formatUsd(shortMicros)} short for ${jobs(waitingJobs)}`
+        : `${unpricedAttempts > 0 ? 'at most ' : ''}$${formatUsd(leftMicros)} left`,
     ]),
     [1, 2, 3],
   );

@@ -18,6 +18,7 @@ export interface BudgetLine {
   readonly scope: string;
   readonly cap: string;
   readonly spent: string;
+  /** `$3.00`; `at most $3.00` where an amount that nobody knows counts too. */
   readonly left: string;
   /** What was spent, when it is not all billed: `$10.68 billed, $1.45 reserved`; else `null`. */
   readonly parts: string | null;
@@ -44,7 +45,7 @@ function budgetLine(cap: CapSnapshot): BudgetLine {
     scope: scopeWords(cap),
     cap: formatMoney(micros),
     spent: `${formatMoney(spentMicros)}${unpricedWords(cap)}`,
-    left: formatMoney(cap.leftMicros),
+    left: `${cap.unpricedAttempts > 0 ? 'at most ' : ''}${formatMoney(cap.leftMicros)}`,
     parts: spentMicros === billedMicros ? null : partsWords(cap),
     waiting: cap.waitingJobs === 0 ? null : waitingWords(cap),
     billedShare: share(billedMicros),
@@ -77,8 +78,8 @@ export class RoomTally {
   }
 }
 
-function leftWords({ scope, leftMicros }: CapSnapshot, micros: Micros): string {
-  const left = formatMoney(leftMicros);
+function leftWords({ scope, leftMicros, unpricedAttempts }: CapSnapshot, micros: Micros): string {
+  const left = `${unpricedAttempts > 0 ? 'at most ' : ''}${formatMoney(leftMicros)}`;
   return scope.kind === 'all' ? `${left} for it` : `${left} of the ${formatMoney(micros)} that it counts of it`;
 }
 
@@ -98,8 +99,9 @@ function toneOf({ micros, spentMicros, waitingJobs }: CapSnapshot): BudgetLine['
   return spentMicros >= micros * NEAR ? 'near' : 'calm';
 }
 
-function waitingWords({ waitingJobs, shortMicros }: CapSnapshot): string {
-  return `${formatCount(waitingJobs, 'job')} ${waitingJobs === 1 ? 'waits' : 'wait'} for it: ${formatNeeded(shortMicros)} short`;
+function waitingWords({ waitingJobs, shortMicros, unpricedAttempts }: CapSnapshot): string {
+  const short = `${unpricedAttempts > 0 ? 'at least ' : ''}${formatNeeded(shortMicros)} short`;
+  return `${formatCount(waitingJobs, 'job')} ${waitingJobs === 1 ? 'waits' : 'wait'} for it: ${short}`;
 }
 
 const PERIODS: Readonly<Record<BudgetCap['period'], string>> = {
