@@ -116,6 +116,9 @@ describe('localize status', () => {
           "needed_usd": "0.00",
           "unknown": [],
         },
+        "warnings": [
+          "1 job: the source is 720p and wavespeed/infinitetalk makes 480p",
+        ],
       }
     `);
     expect(existsSync(join(folder, '.localize'))).toBe(false);

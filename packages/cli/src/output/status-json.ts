@@ -80,6 +80,7 @@ function costJson(money: MoneyFigures) {
 export function statusJson({ snapshot, survey, atWork, lanes }: StatusView) {
   return {
     ...totalsOf(survey.summary, snapshot, survey.waiting),
+    warnings: survey.summary.warnings,
     by_label: survey.labels.map(({ name, totals, money }) => ({ name, totals, cost: costJson(money) })),
     jobs: jobsJson(snapshot),
     at_work: atWork,
