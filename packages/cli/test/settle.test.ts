@@ -10,7 +10,7 @@ const KEYS = { EACHLABS_API_KEY: 'sesame-each-4711', WAVESPEED_API_KEY: 'sesame-
 const NO_KEYS = { EACHLABS_API_KEY: '', WAVESPEED_API_KEY: '' };
 
 const ABANDONED =
-  /^safety\/fr is settled \(the create of \d{4}-\S+Z at fal\/infinitalk, expected to cost \$[\d.]+\)\. It is canceled; to have it bought: localize retry manifest\.yaml --only safety\/fr\n$/;
+  /^safety\/fr is settled \(the create of \d{4}-\S+Z at fal\/infinitalk, expected to cost \$[\d.]+\)\. It is canceled; to have it bought: localize retry manifest\.yaml --only safety\/fr\nThe report shows that after the next run, or at once by: localize report manifest\.yaml\n$/;
 
 /** A batch of two whose creates both lost their replies, at a provider whose list cannot be read; its run is over. */
 async function loseBothReplies(
@@ -70,7 +70,7 @@ test('settle --prediction asks the provider, for free, and takes no id that it c
   const trusted = { ...french, more: ['--unchecked'] };
   const canceled = await localize(folder, ['cancel', '--lang', 'fr'], KEYS);
   expect(canceled.stdout).toMatch(
-    /^safety\/fr is canceled, while nobody knows whether its create was bought \(\$[\d.]+ at risk\); to settle it: localize settle manifest\.yaml safety\/fr --prediction .* --not-bought \| --abandon\n$/,
+    /^safety\/fr is canceled, while nobody knows whether its create was bought \(\$[\d.]+ at risk\); to settle it: localize settle manifest\.yaml safety\/fr --prediction .* --not-bought \| --charged <[^>]+> \| --abandon\n$/,
   );
   expect(await settle(idOf('fr'), trusted)).toEqual([0, says('was not checked')]);
   expect((await localize(folder, ['retry', '--lang', 'fr'], KEYS)).stdout).toContain(
@@ -158,7 +158,7 @@ videos:
   expect(await settle('--charged', usd)).toMatchObject({
     exit: 0,
     stderr: expect.stringMatching(
-      /^safety\/de is settled: \$[\d.]+ is booked as charged, instead of nothing \(prediction \S+ of \S+Z at fal\/infinitalk, expected to cost \$[\d.]+\)\. To have it bought again: localize retry manifest.yaml --only safety\/de\n$/,
+      /^safety\/de is settled: \$[\d.]+ is booked as charged, instead of nothing \(prediction \S+ of \S+Z at fal\/infinitalk, expected to cost \$[\d.]+\)\. To have it bought again: localize retry manifest.yaml --only safety\/de\nThe report shows that after the next run, .*\n$/,
     ),
   });
   expect(await settle('--charged', usd, '--abandon')).toMatchObject({

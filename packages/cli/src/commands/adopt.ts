@@ -8,6 +8,7 @@ import { displayPath } from '../output/display-path.js';
 import { refuseNetworkFolder } from '../state/network-folder.js';
 import { warner } from './open-actions.js';
 import { openBatch } from './open-batch.js';
+import { sayStaleReport } from './say-stale-report.js';
 import { whileUnheld } from './while-unheld.js';
 
 export interface AdoptOptions extends SharedOptions {
@@ -46,6 +47,7 @@ export async function adopt(context: CommandContext, folder: string, options: Ad
     const result = { ...found, refused };
     if (options.json) context.out.write(`${JSON.stringify(result)}\n`);
     else if (!options.quiet) context.out.write(adoptText(result, folder));
+    if (found.adopted.length > 0) sayStaleReport(context, batch, options);
     const isWhole = result.missing.length === 0 && !refused.some(({ unusable }) => unusable);
     return isWhole ? EXIT.ok : EXIT.someFailed;
   } finally {

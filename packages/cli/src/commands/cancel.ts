@@ -14,6 +14,7 @@ import { type Asked, openQuestions, type Questions } from '../batch/ask-provider
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { selectJobs } from '../select/select-jobs.js';
 import { withActions } from './open-actions.js';
+import { sayStaleReport } from './say-stale-report.js';
 
 /** `localize cancel`: stops what has not succeeded, and says what may still be billed. */
 export async function cancel(
@@ -27,6 +28,7 @@ export async function cancel(
     try {
       const canceled = await cancelJobs(actions, { only, askProvider: (...about) => askProvider(questions, ...about) });
       show(context, canceled, { ...options, again: batch.again });
+      if (canceled.length > 0) sayStaleReport(context, batch, options);
     } finally {
       await questions.close();
     }

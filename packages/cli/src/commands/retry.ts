@@ -25,6 +25,7 @@ import type { CommandContext, SharedOptions } from '../definitions.js';
 import { takenWords } from '../output/plan-problems.js';
 import { selectJobs } from '../select/select-jobs.js';
 import { withActions } from './open-actions.js';
+import { sayStaleReport } from './say-stale-report.js';
 
 export interface RetryOptions extends SharedOptions {
   readonly uncertain?: boolean;
@@ -74,7 +75,10 @@ export async function retry(
         ...unsettled.map((key) => unsettledWords(key, batch.again)),
       ];
       context.out.write(`${said.length === 0 ? nothingWords(selected) : said.join('\n')}\n`);
-      if (lines.length > 0) context.err.write(`To carry it out: localize ${batch.again}\n`);
+      if (lines.length > 0) {
+        context.err.write(`To carry it out: localize ${batch.again}\n`);
+        sayStaleReport(context, batch, options);
+      }
     }
     return EXIT.ok;
   });

@@ -25,6 +25,7 @@ import { keyMeant, manifestAndKey } from '../select/named-job.js';
 import { identifyAt } from './identify-prediction.js';
 import { withActions } from './open-actions.js';
 import { readUsd } from './read-usd.js';
+import { sayStaleReport } from './say-stale-report.js';
 
 export interface SettleOptions extends SharedOptions {
   readonly attempt?: string;
@@ -65,6 +66,7 @@ export async function settle(
       const next = nextWords(key, { ...settled, isFetched, again: batch.again });
       const text = `${key} is settled${said} (${whichWords(settled)}).${openWords(settled.openNumbers)}${next}\n`;
       if (!options.quiet) context.err.write(text);
+      sayStaleReport(context, batch, options);
     } finally {
       await questions?.close();
     }
