@@ -45,6 +45,7 @@ const OPTIONS: Readonly<Record<keyof RunBatchOptions, Kind>> = {
   onLoaded: FUNCTION,
   onOpen: FUNCTION,
   confirm: FUNCTION,
+  yes: YES_OR_NO,
   offerRemakes: FUNCTION,
   emulate: YES_OR_NO,
   keepGoing: YES_OR_NO,

@@ -7,6 +7,7 @@ import { endCreates } from './batch/end-creates.js';
 import { type Confirm, type ExecutedRun, executeRun, type OfferRemakes, stoppedRun } from './batch/execute-run.js';
 import { type LoadedBatch, type LoadOptions, loadBatch } from './batch/load-batch.js';
 import { findManifest } from './batch/manifest-path.js';
+import { needsYes, yesNeeded } from './batch/needs-yes.js';
 import type { LanesNow } from './batch/take-lanes.js';
 import { whenFree } from './batch/when-free.js';
 import { readUserConfig } from './config/read-user-config.js';
@@ -40,9 +41,12 @@ export interface RunBatchOptions extends Selection {
   /**
    * Asked before the run buys, with what it would newly spend; `false` ends it with nothing spent. A yes is to that
    * amount, or to `confirm_above_usd` where that is more: creates beyond it wait, unless it held an unknown price.
-   * `any-amount` sets no such limit. Without it nothing is asked: the call is the yes to spend.
+   * `any-amount` sets no such limit. Without it, and without `yes`, the command's own question counts as answered with no:
+   * what would need a yes there is thrown as `CONFIRMATION_NEEDED`, and no more than `confirm_above_usd` is spent unasked.
    */
   readonly confirm?: Confirm | undefined;
+  /** The yes to whatever it comes to, where `confirm` is not asked. */
+  readonly yes?: boolean | undefined;
   /**
    * Asked about finished jobs that the manifest or a review wants differently now, where `remake` does not say it
    * already: whether they are bought again. Without it they are kept as they are.
@@ -183,7 +187,8 @@ async function runLoaded(
 
 function toExecute(options: RunBatchOptions) {
   const { sameBatch, remake, includeApproved, collect, maxMicros, signal, abort, onOpen } = options;
-  const { confirm, offerRemakes, notifyCommand } = options;
+  const { offerRemakes, notifyCommand } = options;
+  const confirm = collect ? options.confirm : (options.confirm ?? (options.yes ? anyAmount : refuseUnasked));
   return {
     version: readVersion(),
     host: hostname(),
@@ -209,3 +214,13 @@ function toExecute(options: RunBatchOptions) {
 function refuseTypos(plan: Plan, { only, lang, video, limit }: Selection): void {
   selectJobs(() => selectableJobs(plan, null), { only, lang, video, limit });
 }
+
+const anyAmount: Confirm = async () => 'any-amount';
+
+/** Nobody is there who could be asked. @throws LocalizeError CONFIRMATION_NEEDED */
+const refuseUnasked: Confirm = async (spending) => {
+  if (!needsYes(spending)) return true;
+  const hint =
+    'give runBatch a `confirm` that says true once somebody has agreed to it, or `yes: true` to spend whatever it comes to';
+  throw yesNeeded(spending, 'runBatch was given none', hint);
+};

@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { startEmulator } from '@localize/emulator';
 import { ManifestInvalid, type RunBatchOptions, type RunEvent, runBatch } from 'localize';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { folderWith, REPOSITORY } from './support/cli.js';
-import { SMALL } from './support/manifests.js';
+import { SMALL, smallFor } from './support/manifests.js';
 
 function abortedSoon(): AbortSignal {
   const stop = new AbortController();
@@ -45,6 +46,31 @@ describe('the library', { timeout: 60_000 }, () => {
       ['succeeded', 1],
       ['succeeded', 1],
     ]);
+  });
+
+  test('buys nothing that the command would ask about, unless it is told yes', async () => {
+    const emulator = await startEmulator({ dir: folderWith({}), speed: 300 });
+    onTestFinished(() => emulator.close());
+    const text = smallFor(emulator.endpoints).replace(
+      'batch: small',
+      'batch: small\nbudget: { confirm_above_usd: 0.01 }',
+    );
+    const folder = folderWith({ 'manifest.yaml': text }, { media: true });
+    const variables = { EACHLABS_API_KEY: 'each-4711', WAVESPEED_API_KEY: 'wave-4712' };
+    const run = (more: RunBatchOptions) => runBatch('manifest.yaml', { cwd: folder, variables, ...more });
+    await expect(run({})).rejects.toMatchObject({
+      code: 'CONFIRMATION_NEEDED',
+      message: expect.stringMatching(/^small: 2 jobs for .*\$0\.56 need a yes, and runBatch was given none$/),
+      hint: expect.stringContaining('`yes: true`'),
+    });
+    expect(emulator.ledger().predictions).toEqual([]);
+    expect((await run({ confirm: async () => false })).exit).toBe(3);
+    expect((await run({ collect: true })).exit).toBe(3);
+    expect(emulator.ledger().predictions).toEqual([]);
+    expect((await run({ yes: true })).exit).toBe(0);
+    expect(emulator.ledger().predictions).toHaveLength(2);
+    // Nothing is left that a yes could be needed for.
+    expect((await run({})).exit).toBe(0);
   });
 
   test('stops when its signal says so', async () => {
