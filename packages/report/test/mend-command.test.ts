@@ -33,7 +33,7 @@ describe('a mending command', () => {
     expect(mend).toEqual({
       before: null,
       command: 'localize settle m.yaml keynote/de --attempt 12',
-      endings: ['--prediction pred-1', '--not-bought', '--abandon'],
+      endings: ['--prediction pred-1', '--not-bought', '--charged <what it cost in USD>', '--abandon'],
     });
   });
 

@@ -27,7 +27,7 @@ describe('several lost creates of one job', () => {
   it('are settled one by one, each by its number, and no word that is said twice settles another', async () => {
     await loseThree();
     expect(job().mend).toBe(
-      'localize settle manifest.yaml keynote/de --attempt 3 --prediction <its id at acme> | --not-bought | --abandon',
+      'localize settle manifest.yaml keynote/de --attempt 3 --prediction <its id at acme> | --not-bought | --charged <what it cost in USD> | --abandon',
     );
     expect(await settled({ kind: 'not-bought' })).toMatchObject({ openNumbers: [1, 2] });
     const third = [
