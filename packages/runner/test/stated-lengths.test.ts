@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { costTotals, estimatePrice, type PriceFormula, type WholePlan } from '@localize/core';
+import { type BudgetCap, costTotals, estimatePrice, type PriceFormula, type WholePlan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bootClock, settle } from '../src/index.js';
 import { type BatchFixture, batchFixture, MEDIA } from '../testing/batch-fixture.js';
@@ -46,14 +46,17 @@ const money = () => costTotals(batch.snapshot().jobs);
 const warnings = () => batch.events.flatMap((event) => (event.type === 'problem' ? [event.message] : []));
 const action = () => ({ store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' });
 
-function stating(seconds: number): WholePlan {
-  const plan = batch.plan(['de']);
+function stating(seconds: number, languages = ['de']): WholePlan {
+  const plan = batch.plan(languages);
   const billedMs = seconds * 1000;
   const estimate = estimatePrice(price(), { billedMs, resolution: null, frames: null });
-  const url = `http://127.0.0.1:${(host.address() as AddressInfo).port}/de.mp4`;
+  const { port } = host.address() as AddressInfo;
   const jobs = plan.jobs.map((planned) => ({
     ...planned,
-    voices: { kind: 'one' as const, audio: { kind: 'url' as const, url } },
+    voices: {
+      kind: 'one' as const,
+      audio: { kind: 'url' as const, url: `http://127.0.0.1:${port}/${planned.language}.mp4` },
+    },
     durationMs: billedMs,
     isLengthStated: true as const,
     choices: planned.choices.map((choice) => ({ ...choice, estimate })),
@@ -89,6 +92,15 @@ describe('a length that the manifest states of a URL', () => {
     await settle(action(), 'keynote/de', { kind: 'charged', micros: 170_000 });
     expect(money()).toMatchObject({ billedMicros: 170_000 });
     expect(job()).toMatchObject({ state: 'held', holdReason: 'too-short' });
+  });
+
+  it('closes the route under a budget, as a bill above its reservation does, until somebody has looked', async () => {
+    const cap: BudgetCap = { name: 'budget.max_usd', scope: { kind: 'all' }, period: 'batch', micros: 10_000_000 };
+    const budget = { caps: [cap], marginPercent: 0, confirmAboveMicros: 10_000_000 };
+    await batch.run({}, { ...stating(5), budget });
+    expect(warnings()).toContainEqual(expect.stringMatching(/\$0\.18 for keynote\/de .* \$0\.15 was reserved/));
+    expect((await batch.run({}, { ...stating(5, ['de', 'fr']), budget })).exit).not.toBe(0);
+    expect(batch.scripted.starts).toHaveLength(1);
   });
 
   it('is trusted where the video bears it out, and nobody asks its host', async () => {

@@ -20,6 +20,7 @@ import { isProvenGone, missedAgain, PRESENT, type Proof, remainingMs } from './a
 import { finishDownload, tagDownload } from './finish-output.js';
 import { asAnswerTo, noteLook } from './looks.js';
 import { makeWay } from './make-way.js';
+import { noteBill } from './note-bill.js';
 import { type BillInstead, billInstead } from './prove-bill.js';
 import { sidecarFile } from './sidecar.js';
 
@@ -116,13 +117,14 @@ async function finish(
   });
 }
 
-function recordBill(
-  { journal }: RunContext,
-  { id: attemptId, jobId }: AttemptRow,
-  { patch, message }: BillInstead,
-): void {
-  journal.patchAttempt({ id: attemptId }, patch);
-  journal.tellOf(jobId, (key) => ({ type: 'problem', key, message }));
+/** Above what the budget had reserved it closes the route, as any bill does. */
+function recordBill(context: RunContext, attempt: AttemptRow, { patch, message }: BillInstead): void {
+  const { journal } = context;
+  journal.patchAttempt(attempt, patch);
+  journal.tellOf(attempt.jobId, (key) => ({ type: 'problem', key, message }));
+  if (typeof patch.billedMicros === 'number' && attempt.reservedMicros !== null) {
+    noteBill(context, attempt, patch.billedMicros);
+  }
 }
 
 interface Settled {
