@@ -27,7 +27,10 @@ export interface CostTotals {
   readonly unpricedAttempts: number;
 }
 
-/** Counts jobs by state; an orphaned job is counted once, as orphaned. */
+/**
+ * Counts jobs by state; an orphaned job is counted once, as orphaned. One whose media is staged, and for which nothing is
+ * bought yet, is pending.
+ */
 export function jobTotals(jobs: Iterable<Pick<JobSnapshot, 'state' | 'orphaned'>>): JobTotals {
   const totals = emptyTotals();
   for (const job of jobs) countJob(totals, job);
@@ -54,7 +57,8 @@ export function emptyTotals(): Mutable<JobTotals> {
 export function countJob(totals: Mutable<JobTotals>, job: Pick<JobSnapshot, 'state' | 'orphaned'>): void {
   totals.jobs += 1;
   if (job.orphaned) totals.orphaned += 1;
-  else if (['staging', 'submitting', 'processing', 'downloading'].includes(job.state)) totals.running += 1;
+  else if (job.state === 'staging') totals.pending += 1;
+  else if (['submitting', 'processing', 'downloading'].includes(job.state)) totals.running += 1;
   else totals[job.state as 'pending' | 'succeeded' | 'failed' | 'held' | 'canceled'] += 1;
 }
 

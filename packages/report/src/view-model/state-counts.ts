@@ -3,7 +3,7 @@ import type { Attention } from './attention.js';
 import { formatNumber } from './format.js';
 import { missingCount, replacedCount } from './review-troubles.js';
 
-/** Job states as people speak of them: the four states of a job under way are one. */
+/** Job states as people speak of them: the three states of a job that is or may be bought are one, the two before it another. */
 export type StateGroup = 'succeeded' | 'failed' | 'held' | 'running' | 'pending' | 'canceled' | 'orphaned';
 
 export interface StateCount {
@@ -66,6 +66,7 @@ export function stateGroup(job: JobSnapshot): StateGroup {
   if (job.orphaned) return 'orphaned';
   switch (job.state) {
     case 'staging':
+      return 'pending';
     case 'submitting':
     case 'processing':
     case 'downloading':
