@@ -58,6 +58,26 @@ test('nothing is left where a run is at work, where none was yet, and where all 
   );
 });
 
+test('what is to be made again once another file is moved away is left, and told with that file alone', () => {
+  const replaced = { replaced: true, mend: 'move the file away, then: localize manifest.yaml' } as const;
+  const remaking = { state: 'held', holdReason: 'place-taken' } as const;
+  const view = buildReportView(snapshot({ runs: [run('finished')], jobs: [job({ ...replaced, remaking })] }));
+  expect(view.lastRun?.left).toBe('ended in order, 1 video left');
+  expect(view.attention).toMatchObject({ groups: [], forNextRun: [], remaking: 1 });
+  expect(view.attention.reviews[0]?.items[0]?.detail).toBe('it is to be made again once that file is moved away');
+  const alone = buildReportView(snapshot({ runs: [run('finished')], jobs: [job(replaced)] }));
+  expect(alone.lastRun?.left).toBe('1 video to look after');
+});
+
+test('what was only staged when a run was killed waits, since nothing is bought for it', () => {
+  const { totals, left: told } = buildReportView({
+    ...killed,
+    jobs: [left('fr', 'staging'), left('ja', 'submitting')],
+  });
+  expect(totals).toMatchObject({ pending: 1, running: 1 });
+  expect(told).toMatchObject({ count: 2, bought: 0 });
+});
+
 describeInBrowser('the page of a batch whose run was ended early', (browser) => {
   test('names the command that goes on, on the first screen', async () => {
     const { page } = await browser.open(killed);

@@ -201,7 +201,10 @@ describe('marks of reviewers', () => {
         ...{ reason: expect.stringContaining('it is left alone'), mend: expect.stringContaining('move the file away') },
       };
       expect(job()).toMatchObject(trouble);
-      expect(job().remaking).toBeUndefined();
+      expect(job()).toMatchObject({
+        remaking: { state: 'held' },
+        reason: expect.stringMatching(/; it is to be made again once that file is moved away$/),
+      });
       expect(take(mark({ reviewer: 'Ben' }))).toEqual(['other-bytes']);
       const { taken } = await foreseeRun(batch.store, batch.plan(['de']), { caps: [], wanted: () => true, nowMs: 0 });
       expect([...taken]).toEqual([['keynote/de', `${output} is not the video that is to be made again`]]);

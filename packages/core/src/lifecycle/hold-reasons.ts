@@ -165,6 +165,9 @@ export const OUTPUT_EDITED = {
   mend: 'move the file away, then: localize {manifest}',
 } as const;
 
+/** Of such a one for which a run was told to make another. */
+export const MADE_AGAIN_THEN = 'it is to be made again once that file is moved away';
+
 /** Of a finished video: what a run does about that is told beside it. */
 export const NOT_ON_DISK = 'its video is not on disk';
 

@@ -32,7 +32,7 @@ export function checkFlags(job: JobSnapshot): {
 } {
   const notes = [
     ...(job.takenFrom ? [takenWords(job.takenFrom)] : []),
-    ...(job.remaking ? [`to be made again${job.missing ? '' : '; this one stays until then'}`] : []),
+    ...(job.remaking ? [`to be made again${job.missing || job.replaced ? '' : '; this one stays until then'}`] : []),
     ...(job.earlierVideo ? [`${earlierWords(job.earlierVideo)}, stays until another takes its place`] : []),
   ];
   if (job.replaced) return { faults: [REPLACED], notes };

@@ -30,7 +30,7 @@ export class LeftTally implements Tally<LeftVideos | null> {
 
   add(job: JobSnapshot): void {
     // What stopped, and redos, are told of with commands of their own.
-    if (job.orphaned || stoppedState(job) !== null || isWaitingRedo(job)) return;
+    if (job.orphaned || job.replaced || stoppedState(job) !== null || isWaitingRedo(job)) return;
     const { state } = job.remaking ?? job;
     if (OVER.includes(state)) return;
     this.#count += 1;

@@ -1,4 +1,12 @@
-import { cameOutTheSame, type JobSnapshot, onlyWord, plainText, reviewState, type SnapshotFrame } from '@localize/core';
+import {
+  cameOutTheSame,
+  type JobSnapshot,
+  MADE_AGAIN_THEN,
+  onlyWord,
+  plainText,
+  reviewState,
+  type SnapshotFrame,
+} from '@localize/core';
 import { formatCount } from './format.js';
 import { isOvertakenRedo, isRefusedRedo } from './review-words.js';
 import { type Stakes, stakesOf } from './stakes.js';
@@ -57,8 +65,14 @@ export function reviewItem(job: JobSnapshot, { manifest }: SnapshotFrame): Revie
   const mend = isOffDisk ? (job.mend ?? `localize ${manifest}`) : withdraw;
   const command = plainText(mend, Number.POSITIVE_INFINITY);
   const { atRiskMicros, billedMicros, paidMicros } = stakesOf(job);
-  const why = job.missing && job.remaking ? (job.reason ?? undefined) : job.redo?.refused;
-  return { key, detail: why === undefined ? null : plainText(why), command, atRiskMicros, billedMicros, paidMicros };
+  const why = whyNotAgain(job);
+  return { key, detail: why === null ? null : plainText(why), command, atRiskMicros, billedMicros, paidMicros };
+}
+
+/** What keeps another video from being made, where the group's title does not say it. */
+function whyNotAgain({ replaced, missing, remaking, reason, redo }: JobSnapshot): string | null {
+  if (replaced) return remaking ? MADE_AGAIN_THEN : null;
+  return missing && remaking ? reason : (redo?.refused ?? null);
 }
 
 /** Head the groups, for so many videos each. */

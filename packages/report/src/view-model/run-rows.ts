@@ -12,6 +12,7 @@ import { changedWords, isChanged } from './changed-videos.js';
 import { formatCount, formatDuration, formatMoney, formatNumber, formatSecond, formatTime } from './format.js';
 import { type MoneyFigures, MoneySum } from './money-figures.js';
 import { billedText } from './money-lines.js';
+import { reviewTrouble } from './review-troubles.js';
 import { isWaitingRedo } from './review-words.js';
 import { type Tally, tallied } from './tally.js';
 import type { TimeWindow } from './timeline.js';
@@ -74,6 +75,8 @@ export class LastRunTally implements Tally<LastRun | null> {
   /** Of what is done, what reviewers want made again. */
   #redos = 0;
   #changed = 0;
+  /** Of what is done and not to be made again, what somebody has to look after all the same. */
+  #troubles = 0;
 
   constructor(frame: SnapshotFrame, asked: string | null = null) {
     this.#runs = new RunsTally(frame);
@@ -84,6 +87,7 @@ export class LastRunTally implements Tally<LastRun | null> {
     this.#runs.add(job);
     if (!job.orphaned && (!DONE.includes(job.state) || job.remaking)) this.#left += 1;
     else if (!job.orphaned && isWaitingRedo(job)) this.#redos += 1;
+    else if (reviewTrouble(job) !== null) this.#troubles += 1;
     if (isChanged(job)) this.#changed += 1;
   }
 
@@ -97,7 +101,8 @@ export class LastRunTally implements Tally<LastRun | null> {
     const billed = `${row.billed} billed`;
     const spent = unsettled === null ? billed : `${billed}, ${unsettled}`;
     const goesOn = run.endedAtMs === null;
-    const left = leftWords(run, row.ended, { left: this.#left, redos: this.#redos, changed: this.#changed });
+    const [videos, redos, changed, troubles] = [this.#left, this.#redos, this.#changed, this.#troubles];
+    const left = leftWords(run, row.ended, { left: videos, redos, changed, troubles });
     const textOf = (which: string) =>
       goesOn
         ? `The run of ${row.started} goes on: ${did}, ${spent}`
@@ -122,10 +127,12 @@ export class LastRunTally implements Tally<LastRun | null> {
 function leftWords(
   { endedAtMs, endedWhy }: RunSnapshot,
   ended: string,
-  { left, redos, changed }: { readonly left: number; readonly redos: number; readonly changed: number },
+  { left, redos, changed, troubles }: Record<'left' | 'redos' | 'changed' | 'troubles', number>,
 ): string {
   if (left + redos === 0 && (endedAtMs === null || endedWhy === 'finished')) {
-    return changed === 0 ? 'nothing left to do' : changedWords(changed);
+    if (changed > 0) return changedWords(changed);
+    if (troubles > 0) return `${formatCount(troubles, 'video')} to look after`;
+    return 'nothing left to do';
   }
   const again =
     redos === 0 ? [] : [`${left === 0 ? formatCount(redos, 'video') : formatNumber(redos)} to be made again`];

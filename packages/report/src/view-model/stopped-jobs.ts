@@ -51,7 +51,8 @@ export function needsPerson(job: JobSnapshot): { readonly title: string; readonl
 
 /** Whether and how it stopped short of a video, or of another in the place of its own; `null` where it did not. */
 export function stoppedState(job: JobSnapshot): StoppedState | null {
-  if (job.orphaned) return null;
+  // What is to be made again once a file is moved away stands with those in whose place another lies.
+  if (job.orphaned || (job.replaced && job.remaking)) return null;
   const { state } = job.remaking ?? job;
   if (state === 'failed' || state === 'held') return state;
   const waits = job.waitsForMoney !== undefined || job.waitsForAmount !== undefined;

@@ -3,6 +3,7 @@ import {
   type ChangedSnapshot,
   count,
   type JobSnapshot,
+  MADE_AGAIN_THEN,
   type Micros,
   mendMissing,
   NOT_ON_DISK,
@@ -134,7 +135,7 @@ function readJobs(store: Store, ids: readonly number[], options: SnapshotOptions
     return {
       ...told,
       ...(edited?.get(row.id) === 'missing' && missing(row, options)),
-      ...(stored !== undefined && stored.state !== row.state && !row.edited && remakingOf(store, stored, own, options)),
+      ...(stored !== undefined && stored.state !== row.state && remakingOf(store, stored, { own, row, told }, options)),
       ...earlierVideo(row, { ...options, told, review: reviews.get(row.id) }),
       ...reviewOf(reviews, row),
     };
@@ -147,19 +148,23 @@ function missing({ key, orphaned }: JobRow, { manifest }: SnapshotOptions): Part
   return { missing: true, output: null, reason: OUTPUT_MISSING.words, mend: mendMissing({ manifest, key }) };
 }
 
-/** How the making of another video stands, of a job that is shown as it was before; and whether that is still on disk. */
+/**
+ * How the making of another video stands, of a job that is shown as it was before; and whether that is still on disk. Where
+ * another file lies in its place, nothing is made before that is moved away.
+ */
 function remakingOf(
   store: Store,
-  row: JobRow,
-  own: readonly ToldAttempt[],
+  stored: JobRow,
+  { own, row, told }: { own: readonly ToldAttempt[]; row: JobRow; told: JobSnapshot },
   { manifest }: SnapshotOptions,
 ): Partial<JobSnapshot> {
-  const { state, holdReason, standing } = row;
-  const trouble = troubleOf(store, row, own, manifest);
-  const reason = trouble.reason === null ? null : remakingWords(state, trouble.reason);
+  const { state, holdReason, standing } = stored;
   const remaking = { state, holdReason };
+  if (row.edited) return { remaking, reason: `${told.reason}; ${MADE_AGAIN_THEN}` };
+  const trouble = troubleOf(store, stored, own, manifest);
+  const reason = trouble.reason === null ? null : remakingWords(state, trouble.reason);
   if (standing === null || placeOf(standing.output) !== 'nothing') return { remaking, reason, mend: trouble.mend };
-  const back = withdrawalOf(store, row, manifest);
+  const back = withdrawalOf(store, stored, manifest);
   const mends = [trouble.mend, back].filter((mend) => mend !== null);
   const gone = {
     missing: true,
