@@ -96,7 +96,7 @@ function fieldTable(schema, { without = [], only = () => true, links = {} } = {}
 }
 
 function rowsOf(schema, prefix, links) {
-  const needed = schema.required ?? [];
+  const needed = [...(schema.required ?? []), ...(schema.anyOf?.[0]?.required ?? [])];
   return Object.entries(schema.properties ?? {}).flatMap(([name, field]) => {
     const path = `${prefix}${name}`;
     // A mapping without a field is there for its shape alone.

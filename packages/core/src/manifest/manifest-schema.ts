@@ -77,10 +77,14 @@ export function manifestSchema(catalogue: Catalogue): z.ZodType<ManifestValues> 
   return schema as unknown as z.ZodType<ManifestValues>;
 }
 
+/** A file that is extended may have it. */
+const VERSION_NEEDED = { anyOf: [{ required: ['version'] }, { required: ['extends'] }] } as const;
+
 /** The same as a JSON Schema of the draft that YAML editors read. */
 export function manifestJsonSchema(catalogue: Catalogue): Readonly<Record<string, unknown>> {
   const schema = z.toJSONSchema(manifestSchema(catalogue), { io: 'input', target: 'draft-7' });
-  return { ...schema, title: 'localize manifest' };
+  const required = schema.required?.filter((field) => field !== 'version');
+  return { ...schema, required, ...VERSION_NEEDED, title: 'localize manifest' };
 }
 
 function versionField() {

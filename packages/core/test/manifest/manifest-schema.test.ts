@@ -37,7 +37,11 @@ describe('the JSON Schema of the manifest', () => {
   });
 
   it('refuses unknown fields and asks for the needed ones', () => {
-    expect(schema).toMatchObject({ additionalProperties: false, required: ['version', 'batch', 'videos'] });
+    expect(schema).toMatchObject({ additionalProperties: false, required: ['batch', 'videos'] });
+  });
+
+  it('asks for a version where no other file may have it', () => {
+    expect(schema).toMatchObject({ anyOf: [{ required: ['version'] }, { required: ['extends'] }] });
   });
 
   it('lets an entry of `videos` be of one kind', () => {
