@@ -1,4 +1,5 @@
-import { posix, relative, sep } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { basename, dirname, join, posix, relative, resolve, sep } from 'node:path';
 import { globSync } from 'tinyglobby';
 
 export const VIDEO = ['mp4', 'mov', 'm4v', 'webm', 'mkv'];
@@ -9,7 +10,7 @@ export interface FoundFile {
   /** Relative to the manifest, with `/` and a leading `./` or `../`. */
   readonly path: string;
   readonly folder: string;
-  /** Name without folder and extension. */
+  /** Name without folder and extension, its letters composed: some disks and archives take accents apart. */
   readonly stem: string;
   /** With its dot. */
   readonly extension: string;
@@ -28,14 +29,31 @@ export function otherFiles(media: string, base: string): FoundFile[] {
 }
 
 function list(pattern: string, media: string, base: string): FoundFile[] {
-  return globSync(pattern, {
+  const found = globSync(pattern, {
     cwd: media,
     absolute: true,
     caseSensitiveMatch: false,
     ignore: ['**/node_modules/**', '**/localized/**'],
-  })
+  });
+  return eachOnce(found)
     .map((path) => fileAt(relative(base, path)))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** A link to a folder that is looked through itself shows its files a second time. */
+function eachOnce(paths: readonly string[]): string[] {
+  const folders = new Map<string, string>();
+  const realFolder = (folder: string) => {
+    const real = folders.get(folder) ?? realpathSync(folder);
+    folders.set(folder, real);
+    return real;
+  };
+  const known = new Set(paths.map((path) => resolve(path)));
+  return paths.filter((path) => {
+    const there = resolve(path);
+    const real = join(realFolder(dirname(there)), basename(there));
+    return real === there || !known.has(real);
+  });
 }
 
 /** @param path relative to the manifest */
@@ -43,5 +61,5 @@ export function fileAt(path: string): FoundFile {
   const slashed = path.split(sep).join('/');
   const written = slashed.startsWith('../') ? slashed : `./${slashed}`;
   const { dir, name, ext } = posix.parse(written);
-  return { path: written, folder: dir, stem: name, extension: ext };
+  return { path: written, folder: dir, stem: name.normalize('NFC'), extension: ext };
 }

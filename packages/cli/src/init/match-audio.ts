@@ -141,7 +141,7 @@ function trackFor(name: string, { path, folder, stem, extension }: FoundFile): O
     return language === null ? null : { language, named, path, template };
   };
   if (stem === name && tagOf(last) !== null) return track(last, `${parent}/{lang}/{name}${extension}`);
-  if (last === name && tagOf(stem) !== null) return track(stem, `${parent}/{name}/{lang}${extension}`);
+  if (last.normalize('NFC') === name && tagOf(stem) !== null) return track(stem, `${parent}/{name}/{lang}${extension}`);
   const separator = SEPARATORS.find((each) => stem.startsWith(name + each));
   if (separator === undefined) return null;
   return track(stem.slice(name.length + separator.length), `${folder}/{name}${separator}{lang}${extension}`);
@@ -170,7 +170,7 @@ export function languageSlip(
 function placeOfLanguage({ folder, stem }: FoundFile, videos: readonly FoundFile[]): string | null {
   const last = folder.slice(folder.lastIndexOf('/') + 1);
   if (videos.some((video) => video.stem === stem)) return last;
-  if (videos.some((video) => video.stem === last)) return stem;
+  if (videos.some((video) => video.stem === last.normalize('NFC'))) return stem;
   const names = videos.flatMap((video) => SEPARATORS.map((separator) => video.stem + separator));
   const [longest] = names.filter((name) => stem.startsWith(name)).sort((a, b) => b.length - a.length);
   return longest === undefined ? null : stem.slice(longest.length);
