@@ -33,6 +33,7 @@ import { findRow } from './store/rows.js';
 import { endRun } from './store/runs.js';
 import { attempts } from './store/schema.js';
 import { unsettledAttempts } from './store/unsettled-attempts.js';
+import { seekBills } from './take-up/seek-bills.js';
 import { seekLost } from './take-up/seek-lost.js';
 import { seekReleased } from './take-up/seek-released.js';
 import { takeUpOutputs } from './take-up/take-up-outputs.js';
@@ -83,6 +84,7 @@ async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: He
     await takeUpOutputs(context);
     const uncounted = await countFormerNames(context);
     await seekReleased(context);
+    await seekBills(context);
     await seekLost(context);
     await reviewFinished(context);
     queueUndelivered(context);
@@ -102,6 +104,7 @@ async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: He
     if (formerNames.length > 0) await takeUpTwins(context, 'all');
     tellSearches(context);
     why = await run(context, tasks);
+    if (why !== 'interrupted' && why !== 'machine') await seekBills(context);
   } catch (error) {
     tasks.faults.push(error);
   } finally {

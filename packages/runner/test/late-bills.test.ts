@@ -1,0 +1,56 @@
+import { costTotals, type Provider } from '@localize/core';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+
+/** A provider may book what a result has cost only minutes after it. */
+
+let batch: BatchFixture;
+beforeEach(async () => {
+  batch = await batchFixture(['de']);
+});
+afterEach(() => batch.close());
+
+const money = () => costTotals(batch.snapshot().jobs);
+const source = () => batch.snapshot().jobs[0]?.attempts[0]?.costSource;
+
+function booking(cost: NonNullable<Provider['cost']>) {
+  return { providers: new Map([['acme', { ...batch.scripted.provider, cost }]]) };
+}
+
+describe('a bill that comes after its result', () => {
+  it('is booked in the place of the price list’s by the next run, which buys nothing and asks no more from then on', async () => {
+    await batch.run(booking(async () => null));
+    expect([money().billedMicros, source()]).toEqual([150_000, 'price']);
+    let asked = 0;
+    const late = booking(async () => {
+      asked += 1;
+      return 187_500;
+    });
+    expect((await batch.run(late)).exit).toBe(0);
+    expect([money().billedMicros, source()]).toEqual([187_500, 'provider']);
+    const more = /billed \$0\.1875 for keynote\/de, which was estimated at \$0\.15$/;
+    expect(batch.events).toContainEqual(expect.objectContaining({ message: expect.stringMatching(more) }));
+    await batch.run(late);
+    expect([asked, batch.scripted.starts.length]).toEqual([1, 1]);
+  });
+
+  it('is booked by the same run where it comes before that ends', async () => {
+    let asked = 0;
+    await batch.run(
+      booking(async () => {
+        asked += 1;
+        return asked === 1 ? null : 120_000;
+      }),
+    );
+    expect([money().billedMicros, source()]).toEqual([120_000, 'provider']);
+  });
+
+  it('that the books never tell, or cannot be asked for, leaves what the price list says', async () => {
+    await batch.run(
+      booking(async () => {
+        throw new Error('403');
+      }),
+    );
+    expect([money().billedMicros, source()]).toEqual([150_000, 'price']);
+  });
+});
