@@ -66,6 +66,16 @@ describe.each([vibedreamSubject, eachlabsSubject, wavespeedSubject, falSubject])
     );
   });
 
+  it('to a create names no prediction by a number of which digits are lost where it is read', async () => {
+    const answered = async (id: string) => {
+      const names = ['id', 'predictionID', 'request_id'].map((name) => `"${name}":${id}`).join();
+      server.answer(() => ({ status: 200, body: `{${names},"data":{${names}},"status":"success","code":200}` }));
+      return provider.start(request, context());
+    };
+    expect(await answered('9007199254740991')).toMatchObject({ predictionId: '9007199254740991' });
+    expect((await answered('90071992547409931')).outcome).toBe('uncertain');
+  });
+
   it('to a poll, a listing, a cancel or a question of cost is a result and no exception', async () => {
     const reference = provider.referenceFor(request.route, 'an-id');
     await fc.assert(

@@ -17,9 +17,9 @@ export const optionalMediaType = z
   .optional()
   .catch(undefined);
 
-/** An id as the provider gave it: something that can be named in a URL. */
+/** An id as the provider gave it: something that can be named in a URL. Of a longer number than is read exactly it is not. */
 export const optionalId = z
-  .union([z.string(), z.number().transform(String)])
+  .union([z.string(), z.number().refine(Number.isSafeInteger).transform(String)])
   .pipe(z.string().regex(/^[\x21-\x7e]{1,300}$/))
   .optional()
   .catch(undefined);
