@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import type { ManifestFiles } from '@localize/core';
 import { globSync } from 'tinyglobby';
+import { createAsOnDisk, spellings } from './as-on-disk.js';
 import { nearestFile } from './nearest-file.js';
 import { readTextFile } from './read-text-file.js';
 
@@ -10,14 +11,15 @@ export function manifestFiles(manifestPath: string): ManifestFiles {
   const folder = dirname(manifestPath);
   // A video is named once for each of its languages, and its path is kept as often.
   const resolved = new Map<string, string>();
+  const asOnDisk = createAsOnDisk();
   return {
     resolve: (path) => {
-      const known = resolved.get(path) ?? resolve(folder, path);
+      const known = resolved.get(path) ?? asOnDisk(resolve(folder, path));
       resolved.set(path, known);
       return known;
     },
     listFiles: (pattern) => {
-      const found = globSync(pattern, { cwd: folder, absolute: true, expandDirectories: false }).sort();
+      const found = globSync(spellings(pattern), { cwd: folder, absolute: true, expandDirectories: false }).sort();
       // What is said of them names them as the manifest does.
       return isAbsolute(pattern) ? found : found.map((path) => fileBeside(path, folder));
     },
