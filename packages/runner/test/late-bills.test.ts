@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { costTotals, type Provider } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
@@ -30,6 +31,8 @@ describe('a bill that comes after its result', () => {
     expect([money().billedMicros, source()]).toEqual([187_500, 'provider']);
     const more = /billed \$0\.1875 for keynote\/de, which was estimated at \$0\.15$/;
     expect(batch.events).toContainEqual(expect.objectContaining({ message: expect.stringMatching(more) }));
+    const sidecar = JSON.parse(readFileSync(`${batch.snapshot().jobs[0]?.output}.json`, 'utf8'));
+    expect(sidecar).toMatchObject({ cost_usd: '0.1875', cost_source: 'provider', estimate_usd: '0.15' });
     await batch.run(late);
     expect([asked, batch.scripted.starts.length]).toEqual([1, 1]);
   });

@@ -93,6 +93,17 @@ export async function updateSidecar(
   await putFiles([fileOf(output.path, sidecar)]);
 }
 
+/** Writes down what its prediction has cost, as far as it is the sidecar's. One that has no sidecar stays without. */
+export async function updateSidecarCost(
+  videoPath: string,
+  { predictionId, billedMicros, costSource }: Pick<AttemptRow, 'predictionId' | 'billedMicros' | 'costSource'>,
+): Promise<void> {
+  const known = await readSidecar(sidecarPath(videoPath));
+  if (known === null || known.prediction_id !== predictionId) return;
+  const cost_usd = billedMicros === null ? null : formatUsd(billedMicros);
+  await putFiles([fileOf(videoPath, { ...known, cost_usd, cost_source: costSource })]);
+}
+
 type AboutOutput = Pick<Sidecar, 'sha256' | 'bytes' | 'duration_seconds' | 'measured' | 'finish'>;
 
 function aboutOutput({ sha256, bytes, durationMs, measured, finish }: FinishedOutput): AboutOutput {

@@ -1,8 +1,9 @@
 import type { Micros } from '@localize/core';
 import type { Lane } from '../lanes/lane.js';
 import { keyForLook } from '../lanes/lane-keys.js';
-import { callContext, providerOf, type RunContext, routeOf } from '../run-context.js';
+import { callContext, failureOf, jobOf, providerOf, type RunContext, routeOf } from '../run-context.js';
 import { noteBill } from '../step/note-bill.js';
+import { updateSidecarCost } from '../step/sidecar.js';
 import { attemptById } from '../store/backlog.js';
 import { prepared } from '../store/prepared.js';
 import type { AttemptRow } from '../store/store.js';
@@ -56,13 +57,25 @@ async function seek(context: RunContext, attempt: AttemptRow, lane: Lane): Promi
   );
   // An unknown figure is better than a late run.
   const booked = (await asked?.catch(() => null)) ?? null;
-  if (booked !== null) record(context, attempt, booked);
-  return booked !== null;
+  if (booked === null) return false;
+  record(context, attempt, booked);
+  await recordBeside(context, { ...attempt, billedMicros: booked, costSource: 'provider' });
+  return true;
 }
 
 function record(context: RunContext, attempt: AttemptRow, billedMicros: Micros): void {
   context.journal.transact(() => {
     context.journal.patchAttempt(attempt, { billedMicros, costSource: 'provider' });
     noteBill(context, attempt, billedMicros);
+  });
+}
+
+/** Beside its video too: a lost state is counted by that. */
+async function recordBeside(context: RunContext, attempt: AttemptRow): Promise<void> {
+  const { attemptId, output, key } = jobOf(context, attempt);
+  if (attemptId !== attempt.id || output === null) return;
+  await updateSidecarCost(output.path, attempt).catch((error: unknown) => {
+    const { message: why } = failureOf('storage', error);
+    context.journal.tell({ type: 'problem', key, message: `its bill could not be written beside its video: ${why}` });
   });
 }
