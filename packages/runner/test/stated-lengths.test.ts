@@ -87,7 +87,10 @@ describe('a length that the manifest states of a URL', () => {
     expect((await batch.run({}, stating(20))).exit).toBe(1);
     expect(money()).toMatchObject({ billedMicros: 0, atRiskMicros: 600_000 });
     expect(warnings()).toContainEqual(expect.stringContaining('up to $0.60 is at risk'));
+    const charged = ' | localize settle manifest.yaml keynote/de --charged <what it cost in USD>';
+    expect(job().mend).toBe(`localize retry manifest.yaml --only keynote/de${charged}`);
     await settle(action(), 'keynote/de', { kind: 'charged', micros: 180_000 });
+    expect(job().mend).not.toContain('settle');
     expect(money()).toMatchObject({ billedMicros: 180_000, atRiskMicros: 0 });
     await settle(action(), 'keynote/de', { kind: 'charged', micros: 170_000 });
     expect(money()).toMatchObject({ billedMicros: 170_000 });

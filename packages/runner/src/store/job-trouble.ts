@@ -87,10 +87,8 @@ function whyStopped(store: Store, row: JobRow, own: readonly ToldAttempt[], mani
   const costs = row.holdReason === 'lost' ? lostWords(store, row, own) : openMoneyWords(own);
   const reason = `${detail ? `${words}: ${detail}` : words}${costs}`;
   const back = row.holdReason === 'too-short' ? withdrawal(store, row, manifest) : '';
-  return {
-    reason,
-    mend: `${mendCommand(row.holdReason, row.holdReason === 'uncertain' ? lostNames() : names)}${back}`,
-  };
+  const mend = mendCommand(row.holdReason, row.holdReason === 'uncertain' ? lostNames() : names);
+  return { reason, mend: `${mend}${settleBill(own, names)}${back}` };
 }
 
 /** Says of its failures whether they were charged, each by name where it has several: with what each is expected to have cost. */
@@ -106,6 +104,15 @@ function settleCharge(own: readonly ToldAttempt[], { manifest, key }: { manifest
     return [`${named} --not-bought`, `${named} ${charged}`];
   });
   return ways.join(' | ');
+}
+
+/** The further way to mend a result of which no price list tells the bill for sure: that only its provider's page shows. */
+function settleBill(own: readonly ToldAttempt[], { manifest, key }: { manifest: string; key: string }): string {
+  const isOpen = own.some(
+    ({ state, billedMicros, expectedMicros }) =>
+      state === 'completed' && billedMicros === null && expectedMicros !== null,
+  );
+  return isOpen ? ` | localize settle ${manifest} ${shellWord(key)} --charged <what it cost in USD>` : '';
 }
 
 /** The same as a further way to mend it. */
