@@ -83,7 +83,9 @@ const COMMANDS = [
   'run',
   'lose',
   'name',
+  'name the first',
   'not-bought',
+  'not-bought, the first',
   'charged',
   'abandon',
   'retry',
@@ -125,12 +127,16 @@ async function carryOut(world: BatchFixture, command: (typeof COMMANDS)[number],
       expect([0, 1]).toContain((await world.run(watched(world, twice))).exit);
       return;
     case 'name':
+    case 'name the first':
       return say({
         kind: 'prediction',
+        attempt: command === 'name' ? undefined : 1,
         predictionId: lastUnowned(world),
         referenceFor: (_, id) => ({ id }),
         identify: null,
       });
+    case 'not-bought, the first':
+      return say({ kind: 'not-bought', attempt: 1 });
     case 'not-bought':
     case 'abandon':
       return say({ kind: command });
