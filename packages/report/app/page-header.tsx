@@ -41,6 +41,12 @@ export function PageHeader({ view, comparison, liveness, reportPath, coveredJobs
           What follows the changes is the report of the latter.
         </p>
       )}
+      {view.selection !== null && (
+        <p class="banner">
+          <strong>A part of the batch.</strong> Jobs and their money are those of <code>{view.selection}</code>; runs,
+          lanes and the budget are of the whole batch.
+        </p>
+      )}
       <div class="page-title">
         <h1>
           <bdi>{view.batch}</bdi>

@@ -72,6 +72,8 @@ test('of a part of the batch each command is about that part alone', () => {
   const of = (job: JobSnapshot) => buildReportView(snapshot({ jobs: [job], selection }));
   expect(of(edited({})).changed?.command).toBe(`${again} --remake`);
   expect(of(job({ state: 'pending', attempts: [], output: null })).left?.command).toBe(again);
+  expect(renderMarkdown(snapshot({ selection }))).toContain(`Only the jobs of \`${selection}\`.`);
+  expect(JSON.parse(renderJson(snapshot({ selection }))).selection).toBe(selection);
   const asked = of(job({ redo: { route: null, seed: 7, waits: true, estimateMicros: 200_000 } }));
   expect(asked.redos?.command).toBe(`${again} --remake`);
 });

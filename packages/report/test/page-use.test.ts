@@ -60,6 +60,8 @@ describeInBrowser('the page', (browser) => {
     const { page: colleague } = await browser.visit(page.url());
     await expect(textOf(colleague, '#review-title')).resolves.toContain('pt-BR');
     await colleague.keyboard.press('Escape');
+    // Nothing on the page has opened it: the focus goes to the videos, not to the page's beginning.
+    await expect.poll(() => colleague.evaluate(() => document.activeElement?.id), PATIENT).toBe('videos');
     await expect.poll(() => colleague.url(), PATIENT).not.toContain('#');
     for (const key of ['%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E', '%E0%A4%A', '__proto__']) {
       const { page: other, problems } = await browser.visit(`${colleague.url()}#job=${key}`);

@@ -228,7 +228,7 @@ describe('marks of reviewers', () => {
       return endRedos(options, (key) => key === only);
     };
     expect(await end()).toEqual({ withdrawn: [], kept: [] });
-    const failure = { kind: 'provider', message: 'boom' } as const;
+    const failure = { kind: 'provider', message: 'boom.' } as const;
     batch.scripted.statuses.set('prediction-2', { state: 'failed', failure, canceled: false, costMicros: 150_000 });
     await batch.run({ remake: true }, redone);
     const mend =

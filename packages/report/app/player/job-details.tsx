@@ -53,7 +53,7 @@ export function JobDetails({ row, job, timeZone, isOwner }: Props) {
         {isOwner && job.changed && <Fact name="Differs from the manifest">{changedFields(job.changed)}</Fact>}
         {isOwner && row.redo !== null && <Fact name="Redo">{row.redo}</Fact>}
         {isOwner && row.sha256 !== null && (
-          <Fact name="SHA-256">
+          <Fact name={isHeldBeside(row) ? 'SHA-256 of the held one' : 'SHA-256'}>
             <code class="hash">{row.sha256}</code>
           </Fact>
         )}

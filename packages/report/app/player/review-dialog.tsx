@@ -45,7 +45,10 @@ export function ReviewDialog({ snapshot, jobs, open, onOpen, marking, isOwner, .
       ref={dialogRef}
       class="review"
       aria-labelledby="review-title"
-      onClose={() => onOpen(null)}
+      onClose={({ currentTarget }) => {
+        onOpen(null);
+        leaveFocus(currentTarget);
+      }}
       onKeyDown={pressShortcut}
     >
       {job && source && (
@@ -111,6 +114,12 @@ function Step({ shortcut, to, jobs, onOpen, children }: StepProps) {
 /** What a person opens a video for. */
 function focusPlay(dialog: HTMLDialogElement): void {
   dialog.querySelector<HTMLElement>('.pair-control button')?.focus();
+}
+
+/** The browser gives the focus back to what opened it; where that was the address, or is gone, to the videos. */
+function leaveFocus(dialog: HTMLDialogElement): void {
+  const { activeElement: focused, body } = document;
+  if (focused === body || dialog.contains(focused)) document.getElementById('videos')?.focus({ preventScroll: true });
 }
 
 /** A letter presses the button that says so, except where it is typed. */

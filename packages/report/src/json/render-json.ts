@@ -91,6 +91,7 @@ function reportHead({ snapshot, view, spread }: Survey): Streamed<Omit<ReportJso
     version: REPORT_JSON_VERSION,
     batch: snapshot.batch,
     manifest: snapshot.manifest,
+    selection: view.selection,
     prices: snapshot.emulated ? 'simulated' : 'real',
     time_zone: snapshot.timeZone,
     ...runFields(snapshot),

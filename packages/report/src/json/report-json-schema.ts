@@ -267,6 +267,10 @@ export const REPORT_JSON_SCHEMA: JsonSchema = {
     version: { const: REPORT_JSON_VERSION },
     batch: TEXT,
     manifest: TEXT,
+    selection: {
+      ...orNull(TEXT),
+      description: 'the options that chose its jobs, a part of the batch; null where they are all',
+    },
     prices: { ...oneOf(['real', 'simulated']), description: 'simulated: an emulated batch, nothing was bought' },
     time_zone: {
       ...TEXT,

@@ -24,6 +24,7 @@ export interface ReportJson {
   readonly version: typeof REPORT_JSON_VERSION;
   readonly batch: string;
   readonly manifest: string;
+  readonly selection: string | null;
   /** `simulated`: an emulated batch; nothing was bought. */
   readonly prices: 'real' | 'simulated';
   /** The machine's, whose days and months `cost_by.day` and the caps count: an IANA name such as `Europe/Berlin`. */

@@ -26,6 +26,7 @@ export function renderMarkdownView(view: SummaryView): string {
   const blocks = [
     `## ${markdownText(view.batch)}: ${view.verdict.text}`,
     ...(view.emulated ? ['> **Simulated prices.** This batch ran on the emulator; nothing was bought.'] : []),
+    ...(view.selection === null ? [] : [`Only the jobs of ${markdownCode(view.selection)}.`]),
     totalsTable(view),
     ...(view.lastRun === null ? [] : [`${markdownText(view.lastRun.text)}.`]),
     ...attentionBlocks(view),

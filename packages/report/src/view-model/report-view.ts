@@ -38,6 +38,8 @@ export type PageView = View<readonly string[]>;
 interface View<Groups> {
   readonly batch: string;
   readonly manifest: string;
+  /** The options that chose the jobs, where they are a part of the batch; `null` where they are all. */
+  readonly selection: string | null;
   readonly emulated: boolean;
   readonly takenAtMs: number;
   /** Whose days the money is split by, and the caps count. */
@@ -139,6 +141,7 @@ class ViewTally<Groups> implements Tally<View<Groups>> {
     return {
       batch: plainText(frame.batch),
       manifest: plainText(frame.manifest),
+      selection: frame.selection === undefined ? null : plainText(frame.selection),
       emulated: frame.emulated,
       takenAtMs: frame.takenAtMs,
       timeZone: frame.timeZone,

@@ -40,7 +40,12 @@ export const OTHER_IN_PLACE = 'another file lies in the place of its earlier vid
 function withFileInWay({ reason, mend }: Trouble): Trouble {
   const moved = mend?.replaceAll(/(^| \| )(?=localize (?:retry|review) )/g, '$1move the file away, then: ') ?? null;
   if (moved === mend) return { reason, mend };
-  return { reason: `${reason}; ${OTHER_IN_PLACE}`, mend: moved };
+  return { reason: `${withoutStop(reason ?? 'making it again came to nothing')}; ${OTHER_IN_PLACE}`, mend: moved };
+}
+
+/** A provider's sentence, for more to be said behind it. */
+export function withoutStop(sentence: string): string {
+  return sentence.replace(/\.$/, '');
 }
 
 function whyStopped(store: Store, row: JobRow, own: readonly ToldAttempt[], manifest: string): Trouble {

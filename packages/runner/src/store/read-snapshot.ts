@@ -24,7 +24,7 @@ import { readAdopted } from './adopted.js';
 import { bootClock } from './boot-clock.js';
 import { undelivered } from './deliveries.js';
 import { boughtUnderFormerNames } from './former-names.js';
-import { isFileInWay, OTHER_IN_PLACE, troubleOf, withdrawalOf } from './job-trouble.js';
+import { isFileInWay, OTHER_IN_PLACE, troubleOf, withdrawalOf, withoutStop } from './job-trouble.js';
 import { lanesOfBatch } from './lanes-of-batch.js';
 import { prepared } from './prepared.js';
 import { type JobReview, readReviews } from './review-marks.js';
@@ -188,7 +188,7 @@ function earlierVideo(
     return { earlierVideo: { output: showPath(path), sha256, durationMs, review: said } };
   }
   const words = place === 'nothing' ? 'its earlier video is not on disk' : OTHER_IN_PLACE;
-  const reason = isFileInWay(row) ? told.reason : `${told.reason ?? 'it is being made again'}; ${words}`;
+  const reason = isFileInWay(row) ? told.reason : `${withoutStop(told.reason ?? 'it is being made again')}; ${words}`;
   return { earlierOffDisk: place === 'nothing' ? 'missing' : 'replaced', reason };
 }
 
