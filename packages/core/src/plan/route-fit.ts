@@ -170,7 +170,7 @@ function fitFrames(route: Route, setting: number | null, durationMs: number | nu
   if (frames > maximum) {
     const reason = `makes at most ${maximum} frames (max_frames), not the ${frames} of ${formatSeconds(durationMs)}`;
     const longest = formatSeconds(Math.floor((rule.hardMaximum * 1000) / rule.framesPerSecond));
-    const most = `\`max_frames: ${Math.min(frames, rule.hardMaximum)}\``;
+    const most = `\`providers.${route.provider}.max_frames: ${Math.min(frames, rule.hardMaximum)}\``;
     refuse(reason, frames > rule.hardMaximum ? `a track of at most ${longest} with ${most}` : most);
   }
   return frames;

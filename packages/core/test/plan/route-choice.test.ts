@@ -92,7 +92,12 @@ describe('the choice of routes', () => {
         route: 'initech/speak',
         reason:
           'takes no mask_image and takes a seed from 0 to 1000, not 5000 and needs a prompt and makes at most 145 frames (max_frames), not the 750 of 30 s',
-        mends: ['no `mask_image`', 'a seed up to 1000', 'a prompt', 'a track of at most 28.8 s with `max_frames: 721`'],
+        mends: [
+          'no `mask_image`',
+          'a seed up to 1000',
+          'a prompt',
+          'a track of at most 28.8 s with `providers.initech.max_frames: 721`',
+        ],
       },
     ]);
   });
@@ -232,7 +237,7 @@ describe('the choice of routes', () => {
   it('lists each route’s reason where no route fits', () => {
     const text = `${head}defaults: { provider: [initech, globex/duet] }\n${video}`;
     expect(problems(text)).toMatchInlineSnapshot(`
-      "manifest.yaml:5:41: no route can make a/de: initech/speak needs a prompt and makes at most 145 frames (max_frames), not the 750 of 30 s; globex/duet takes two voices, not one (a prompt, a track of at most 28.8 s with \`max_frames: 721\`, a route for one voice or another provider) [NO_ROUTE]
+      "manifest.yaml:5:41: no route can make a/de: initech/speak needs a prompt and makes at most 145 frames (max_frames), not the 750 of 30 s; globex/duet takes two voices, not one (a prompt, a track of at most 28.8 s with \`providers.initech.max_frames: 721\`, a route for one voice or another provider) [NO_ROUTE]
         5 |   - { id: a, source: ./a.mp4, tracks: { de: ./de.mp3 } }
           |                                         ^^
 
