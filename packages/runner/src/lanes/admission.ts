@@ -9,7 +9,7 @@ import {
   WINDOW_MARGIN_MS,
   type WindowUse,
 } from '@localize/core';
-import { prepared } from '../store/prepared.js';
+import { AT_MOST, prepared } from '../store/prepared.js';
 import type { LaneRow, Store } from '../store/store.js';
 import { type Lane, laneLimits } from './lane.js';
 import { isInDoubt, whyClosedFor } from './lane-keys.js';
@@ -102,7 +102,7 @@ function windowOf(store: Store, laneId: number, limits: LaneLimits, nowMs: numbe
   const posts = prepared<[number, number, number, number], Post>(
     store,
     `SELECT sent_at AS sentAtMs, replied_at AS repliedAtMs ${UNREPLIED}
-       UNION ALL SELECT * FROM (SELECT sent_at, replied_at ${REPLIED} ORDER BY replied_at DESC LIMIT ?)`,
+       UNION ALL SELECT * FROM (SELECT sent_at, replied_at ${REPLIED} ORDER BY replied_at DESC ${AT_MOST})`,
   ).all(laneId, laneId, since, limits.creates);
   return { taken, nextAtMs: nextCreateAt(posts, limits, nowMs) };
 }

@@ -6,7 +6,7 @@ import { outputPath } from '../output-paths.js';
 import { obstacleAt, whyNotRemade, whyTaken } from '../output-place.js';
 import { type FetchableAsset, type RunContext, routeOf, type StagedJob, timeoutOf } from '../run-context.js';
 import { StaleRowError } from '../store/journal.js';
-import { prepared } from '../store/prepared.js';
+import { AT_MOST, prepared } from '../store/prepared.js';
 import { findRow } from '../store/rows.js';
 import { jobs } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
@@ -190,7 +190,7 @@ function nextJobs(context: RunContext, provider: string, limit: number): number[
   const rows = prepared<[number, string, number, number], { id: number }>(
     context.store,
     `SELECT id FROM jobs INDEXED BY jobs_backlog WHERE batch_id = ? AND state = 'pending' AND provider = ? AND orphaned = 0 AND ready_at <= ?
-         AND id IN (SELECT job_id FROM temp.selected) ORDER BY position LIMIT ?`,
+         AND id IN (SELECT job_id FROM temp.selected) ORDER BY position ${AT_MOST}`,
   ).all(context.batchId, provider, context.clock.nowMs(), limit);
   return rows.map(({ id }) => id);
 }

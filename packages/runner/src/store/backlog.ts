@@ -2,7 +2,7 @@ import type { ProviderId } from '@localize/core';
 import type { Lane } from '../lanes/lane.js';
 import { askableLanes, createsEnded, isSelected, type RunContext } from '../run-context.js';
 import type { JobUnderWay } from '../run-events.js';
-import { prepared } from './prepared.js';
+import { AT_MOST, prepared } from './prepared.js';
 import { findRow } from './rows.js';
 import { attempts, jobs } from './schema.js';
 import type { AttemptRow, JobRow } from './store.js';
@@ -76,7 +76,7 @@ export function countDueDownloads(context: RunContext, limit: number): number {
   const row = prepared<[number, number, number], { due: number }>(
     context.store,
     `SELECT count(*) AS due FROM (SELECT 1 FROM jobs INDEXED BY jobs_due
-       WHERE batch_id = ? AND state = 'downloading' AND ready_at <= ? AND id ${SELECTED} LIMIT ?)`,
+       WHERE batch_id = ? AND state = 'downloading' AND ready_at <= ? AND id ${SELECTED} ${AT_MOST})`,
   ).get(context.batchId, context.clock.nowMs(), limit);
   return row?.due ?? 0;
 }
@@ -100,7 +100,7 @@ export function dueDownloads(
        WHERE j.batch_id = ? AND j.state = 'downloading' AND j.ready_at <= ?
          AND j.id NOT IN (SELECT value FROM json_each(?)) AND j.id ${SELECTED}
          AND a.provider IN (SELECT value FROM json_each(?))
-       ORDER BY j.ready_at LIMIT ?`,
+       ORDER BY j.ready_at ${AT_MOST}`,
   ).all(
     context.batchId,
     context.clock.nowMs(),
@@ -129,7 +129,7 @@ export function dueForeignPolls(context: RunContext, batchIds: readonly number[]
     context.store,
     `SELECT a.id FROM attempts a JOIN jobs j ON j.id = a.job_id
        WHERE a.state = 'accepted' AND a.poll_at <= ? AND j.batch_id IN (${batchIds.map(() => '?').join(',')})
-         AND NOT j.id ${SELECTED} AND a.lane_id = ? LIMIT ?`,
+         AND NOT j.id ${SELECTED} AND a.lane_id = ? ${AT_MOST}`,
   ).all(context.clock.nowMs(), ...batchIds, lane.id, limit);
   return rows.map(({ id }) => id);
 }
@@ -207,7 +207,7 @@ function dueAttempts(
   const rows = prepared<[number, number, number], { id: string }>(
     context.store,
     `SELECT id FROM attempts INDEXED BY ${due.index} WHERE ${due.states} AND ${due.at} <= ? AND job_id ${SELECTED}
-       AND lane_id = ? ORDER BY ${due.at} LIMIT ?`,
+       AND lane_id = ? ORDER BY ${due.at} ${AT_MOST}`,
   ).all(context.clock.nowMs(), lane.id, due.limit);
   return rows.map(({ id }) => id);
 }

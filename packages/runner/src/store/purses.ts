@@ -9,7 +9,7 @@ import {
   type RouteId,
   withMargin,
 } from '@localize/core';
-import { prepared } from './prepared.js';
+import { AT_MOST, prepared } from './prepared.js';
 import { awaitsPrice, expectedPrice } from './seen-prices.js';
 import { capSpending, leftOf, type Spenders } from './spending.js';
 import type { Store } from './store.js';
@@ -119,7 +119,7 @@ export class Purses {
       prepared<[string, number, Micros, number], { id: number }>(
         this.#store,
         `SELECT job_id AS id FROM temp.unbought INDEXED BY unbought_elsewhere
-           WHERE elsewhere = 1 AND provider = ? AND purse = ? AND needs > ? LIMIT ?`,
+           WHERE elsewhere = 1 AND provider = ? AND purse = ? AND needs > ? ${AT_MOST}`,
       ).all(provider, purse, this.#roomOf(purse, this.#left), limit),
     );
     const named = prepared<[number], unknown>(this.#store, 'UPDATE temp.unbought SET elsewhere = 0 WHERE job_id = ?');
@@ -174,7 +174,7 @@ export class Purses {
     const rows = prepared<[number], Moved>(
       this.#store,
       `SELECT m.job_id AS id, j.state, j.choice, j.position, iif(j.state IN ${UNBOUGHT}, j.planned, NULL) AS planned
-         FROM temp.moved m JOIN jobs j ON j.id = m.job_id LIMIT ?`,
+         FROM temp.moved m JOIN jobs j ON j.id = m.job_id ${AT_MOST}`,
     ).all(AT_ONCE);
     const forget = prepared<[number], unknown>(this.#store, 'DELETE FROM temp.moved WHERE job_id = ?');
     for (const row of rows) {
@@ -262,7 +262,7 @@ export class Purses {
   #fitting(provider: ProviderId, purse: number, room: Micros, limit: number): Fitting[] {
     const count = prepared<[string, number, Micros, number], { fitting: number }>(
       this.#store,
-      `SELECT count(*) AS fitting FROM (SELECT 1 FROM temp.unbought INDEXED BY unbought_needs ${FITTING} LIMIT ?)`,
+      `SELECT count(*) AS fitting FROM (SELECT 1 FROM temp.unbought INDEXED BY unbought_needs ${FITTING} ${AT_MOST})`,
     ).get(provider, purse, room, MANY);
     const fitting = count?.fitting ?? 0;
     if (fitting === 0) return [];
@@ -270,7 +270,7 @@ export class Purses {
       this.#store,
       `SELECT job_id AS id, purse, needs, unbought.position
          FROM temp.unbought INDEXED BY ${fitting < MANY ? 'unbought_needs' : 'unbought_order'}
-         CROSS JOIN jobs ON jobs.id = job_id ${FITTING} AND ready_at <= ? ORDER BY unbought.position LIMIT ?`,
+         CROSS JOIN jobs ON jobs.id = job_id ${FITTING} AND ready_at <= ? ORDER BY unbought.position ${AT_MOST}`,
     ).all(provider, purse, room, this.#spenders().nowMs, limit);
   }
 }
