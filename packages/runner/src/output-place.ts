@@ -16,18 +16,21 @@ import type { StandingVideo } from './store/stored-types.js';
  */
 export function obstacleAt(folder: string, path: string): string | null {
   let at = path;
+  let isThere = true;
   try {
     for (const each of foldersDownTo(folder, path)) {
       at = each;
       if (statSync(each, { throwIfNoEntry: false })?.isDirectory()) continue;
       const facts = lstatSync(each, { throwIfNoEntry: false });
+      isThere = facts !== undefined;
       if (facts === undefined) break;
       if (facts.isSymbolicLink()) return `${each} is a link that leads to no folder: mend or remove it`;
       return `${each} is ${whatIs(facts)} where a folder belongs: move it away`;
     }
     at = dirname(path);
-    if (at !== folder && existsSync(at)) accessSync(at, constants.R_OK | constants.W_OK | constants.X_OK);
-    for (const each of filesOf(path)) {
+    if (at !== folder && isThere) accessSync(at, constants.R_OK | constants.W_OK | constants.X_OK);
+    // In a folder that is not there lies nothing; a path may still be too long.
+    for (const each of isThere ? filesOf(path) : [path]) {
       at = each;
       const facts = statSync(each, { throwIfNoEntry: false });
       if (facts !== undefined && !facts.isFile())
@@ -73,8 +76,11 @@ function filesOf(path: string): string[] {
  * what it was made of, which may be the user's own or was paid for. `null`: what lies there is known, or nothing does.
  */
 export async function whyTaken(folder: string, path: string): Promise<string | null> {
-  const obstacle = obstacleAt(folder, path);
-  if (obstacle !== null) return obstacle;
+  return obstacleAt(folder, path) ?? (await whyOccupied(folder, path));
+}
+
+/** The same of a place that no obstacle is in the way of. */
+export async function whyOccupied(folder: string, path: string): Promise<string | null> {
   const facts = statSync(path, { throwIfNoEntry: false });
   if (facts === undefined) return null;
   try {

@@ -33,8 +33,9 @@ export async function restoreByFingerprint(context: RunContext, job: JobRow, fin
   const target = outputPath(context.folder, job.planned.output);
   const original = originalPath(context.folder, job.planned.output);
   const { journal } = context;
-  if (obstacleAt(context.folder, target) !== null) return false;
-  for (const { output: known, attemptId, sidecar } of await candidates(context, job, fingerprint)) {
+  const found = await candidates(context, job, fingerprint);
+  if (found.length === 0 || obstacleAt(context.folder, target) !== null) return false;
+  for (const { output: known, attemptId, sidecar } of found) {
     const output = await copied(context, known, target, { original, job: job.key });
     if (output === null) continue;
     const made = { output, fingerprint, attemptId };

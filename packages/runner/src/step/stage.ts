@@ -3,7 +3,7 @@ import { fingerprintOf } from '../content/fingerprint.js';
 import type { Lane } from '../lanes/lane.js';
 import { choiceElsewhere } from '../lanes/reassign.js';
 import { outputPath } from '../output-paths.js';
-import { obstacleAt, whyNotRemade, whyTaken } from '../output-place.js';
+import { obstacleAt, whyNotRemade, whyOccupied } from '../output-place.js';
 import { type FetchableAsset, type RunContext, routeOf, type StagedJob, timeoutOf } from '../run-context.js';
 import { StaleRowError } from '../store/journal.js';
 import { AT_MOST, prepared } from '../store/prepared.js';
@@ -42,7 +42,7 @@ export async function stage(context: RunContext, job: JobRow, lane: Lane): Promi
       if (await refetchPaid(context, job, each)) return null;
     }
     for (const each of [fingerprint, ...preferred]) refuseTaken(await whyUnread(context, job, each));
-    refuseTaken((await whyTaken(context.folder, output)) ?? (await context.whyUnsearched()));
+    refuseTaken((await whyOccupied(context.folder, output)) ?? (await context.whyUnsearched()));
     const timeoutMs = timeoutOf(context, routeOf(context, choice.route));
     const marginMs = URL_MARGIN_MS + timeoutMs;
     const { media, expiresAt } = await fetchableMedia(context, { job, lane, marginMs });
