@@ -23,7 +23,6 @@ import type { OwnStops } from './start/own-stops.js';
 import type { Twins } from './start/twins.js';
 import type { UploadSlots } from './step/upload-slots.js';
 import type { Journal } from './store/journal.js';
-import { prepared } from './store/prepared.js';
 import type { Purses } from './store/purses.js';
 import { findRow } from './store/rows.js';
 import { jobs } from './store/schema.js';
@@ -187,11 +186,7 @@ export function askableLanes({ lanes, borrowed }: RunContext): readonly Lane[] {
 
 /** Whether an attempt is of the batch that this run holds. */
 export function isOwn(context: RunContext, attempt: AttemptRow): boolean {
-  const row = prepared<[number], { batchId: number }>(
-    context.store,
-    'SELECT batch_id AS batchId FROM jobs WHERE id = ?',
-  ).get(attempt.jobId);
-  return row?.batchId === context.batchId;
+  return context.journal.batchOf(attempt.jobId) === context.batchId;
 }
 
 /** The job that an attempt belongs to, as it is now. */

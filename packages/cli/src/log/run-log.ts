@@ -31,7 +31,7 @@ export function openRunLog({ folder, withoutSecrets, base, onFault }: RunLogOpti
       const record = logRecord(event);
       if (record === null) return;
       if (event.type === 'exchange') requests += 1;
-      file.write(toLine(event.type === 'exchange' ? { ...record, request: requests } : record));
+      file.write(toLine(record, event.type === 'exchange' ? { request: requests } : {}));
     },
     onError: (error) => file.write(toLine(errorRecord(error))),
     close: () => file.close(),

@@ -33,6 +33,8 @@ export function whyClosedFor({ keys }: Lane, row: KeysRow): string | null {
 
 /** The key of the lane's next create: they take turns. */
 export function keyForCreate(store: Store, lane: Lane): OpenKey {
+  const [only, second] = lane.keys;
+  if (only !== undefined && second === undefined) return only;
   // From the newest attempt backwards: it is the lane's own, or near to one.
   const last = prepared<[number], { hash: string }>(
     store,

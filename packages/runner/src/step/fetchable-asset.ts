@@ -1,13 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import type { AssetSource } from '@localize/core';
-import { and, eq } from 'drizzle-orm';
 import { contentTypeOf } from '../content/content-type.js';
 import { isGone } from '../http/is-gone.js';
 import type { Lane } from '../lanes/lane.js';
 import { type FetchableAsset, failureOf, type RunContext } from '../run-context.js';
 import type { StagedFile, Staging } from '../run-options.js';
 import { StagingError } from '../staging/staging-error.js';
+import { findRow } from '../store/rows.js';
 import { assets } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
 import { uploadToProvider } from './provider-upload.js';
@@ -69,9 +69,7 @@ async function settle(context: RunContext, wanted: Wanted, name: string): Promis
 }
 
 function remembered(context: RunContext, { contentId, destination }: Wanted): FetchableAsset | null {
-  const { db } = context.store;
-  const isIt = and(eq(assets.contentId, contentId), eq(assets.destination, destination));
-  const row = db.select().from(assets).where(isIt).get();
+  const row = findRow(context.store, assets, 'WHERE content_id = ? AND destination = ?', contentId, destination);
   return row === undefined ? null : { url: row.url, expiresAt: row.expiresAt };
 }
 

@@ -2,6 +2,7 @@ import { backoffMs, type Failure, type Micros, RETRY_BACKOFF, type Route, type S
 import type { Lane } from '../lanes/lane.js';
 import { laneSettled } from '../lanes/lane-closing.js';
 import { keyForLook } from '../lanes/lane-keys.js';
+import { isWell } from '../lanes/lane-row.js';
 import {
   callContext,
   createsEnded,
@@ -79,10 +80,11 @@ export async function poll(context: RunContext, attempt: AttemptRow, lane: Lane)
   if (context.freeWork.aborted && result.state === 'unanswered') return;
   const ended = result.state === 'completed' || result.state === 'failed';
   const write = () => {
-    const isKeyLeft = noteLook(context, lane, key, answer);
+    const hasTroubles = !isWell(context.store, lane);
+    const isKeyLeft = (hasTroubles || answer.state === 'unanswered') && noteLook(context, lane, key, answer);
     if (result.state === 'unanswered') recordUnanswered(context, attempt, result.failure, isKeyLeft);
     else recordAnswer(context, attempt, { ...look, result });
-    if (ended && !createsEnded(context)) laneSettled(context.journal, lane, context.batchId);
+    if (hasTroubles && ended && !createsEnded(context)) laneSettled(context.journal, lane, context.batchId);
   };
   if (isOwn(context, attempt)) context.journal.soon(() => writeUnlessMoved(write));
   else writeUnlessMoved(() => context.journal.transact(write, 'kill'));
@@ -129,7 +131,6 @@ function recordCompleted(
   const cost = costOf(attempt, job, stated, true);
   const ended = context.clock.nowMs();
   const patch = {
-    ...cost,
     endedAt: ended,
     pollAt: null,
     outputUrl: result.output.url,
@@ -137,6 +138,7 @@ function recordCompleted(
     failure: null,
     searches: 0,
     ...PRESENT,
+    ...cost,
   };
   context.journal.moveAttempt(attempt, 'complete', patch);
   if (stated !== null) noteBill(context, attempt, stated);

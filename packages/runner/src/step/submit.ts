@@ -5,6 +5,7 @@ import type { Lane } from '../lanes/lane.js';
 import { laneClosed } from '../lanes/lane-closing.js';
 import { laneAccepted, laneDoubted, laneThrottled, laneUnreachable } from '../lanes/lane-feedback.js';
 import { keyByHash, keyForCreate } from '../lanes/lane-keys.js';
+import { isWell } from '../lanes/lane-row.js';
 import { keyAccepted, keyRefused } from '../lanes/refused-keys.js';
 import {
   callContext,
@@ -118,6 +119,7 @@ async function recordAccepted(
       });
       context.journal.moveJob(job, 'accepted', { stumbles: 0 });
       if (costMicros !== null) noteBill(context, attempt, costMicros);
+      if (isWell(context.store, lane)) return;
       laneAccepted(context.journal, lane, attempt.sentAt);
       keyAccepted(context.journal, lane, attempt.keyHash, attempt.sentAt);
     });

@@ -9,21 +9,19 @@ export interface HistoryEntry {
   readonly jobId: number | null;
   readonly attemptId: string | null;
   readonly kind: string;
+  /** Without what is never written. */
   readonly data: unknown;
 }
 
 /** Writes history, at once or with the next commit of something else. */
 export class HistoryWriter {
   readonly #store: Store;
-  readonly #clean: (data: unknown) => unknown;
   #kept: HistoryEntry[] = [];
   /** How many of them, from the first, the transaction under way has written. */
   #written = 0;
 
-  /** @param clean takes out what is never written */
-  constructor(store: Store, clean: (data: unknown) => unknown) {
+  constructor(store: Store) {
     this.#store = store;
-    this.#clean = clean;
   }
 
   /** How many entries wait for a commit. */
@@ -49,6 +47,6 @@ export class HistoryWriter {
     prepared<[number, string | null, number | null, string | null, string, string], unknown>(
       this.#store,
       'INSERT INTO history (at, run_id, job_id, attempt_id, kind, data) VALUES (?, ?, ?, ?, ?, ?)',
-    ).run(at, runId, jobId, attemptId, kind, JSON.stringify(this.#clean(data ?? null)));
+    ).run(at, runId, jobId, attemptId, kind, JSON.stringify(data));
   }
 }

@@ -100,7 +100,7 @@ export class Journal {
     this.#isAbout = isAbout;
     this.#onEvent = onEvent;
     this.#withoutSecrets = withoutSecrets;
-    this.#history = new HistoryWriter(store, (data) => this.#clean(data));
+    this.#history = new HistoryWriter(store);
     this.#named = new NamedJobs(store);
   }
 
@@ -180,7 +180,10 @@ export class Journal {
 
   /** Tells listeners, after the commit when inside a transaction. */
   tell(body: EventBody): void {
-    const event = this.#clean({ atMs: this.clock.wallMs(), ...body } as RunEvent);
+    this.#tellClean(this.#clean({ atMs: this.clock.wallMs(), ...body } as RunEvent));
+  }
+
+  #tellClean(event: RunEvent): void {
     if (this.#durability !== null) this.#untold.push(event);
     else this.#onEvent(event);
   }
@@ -196,7 +199,7 @@ export class Journal {
     const to = nextJobState(job.state, event);
     return this.transact(() => {
       const holdReason = to === 'held' ? (patch.holdReason ?? null) : null;
-      const set = { ...this.#cleanFailure(patch), state: to, holdReason };
+      const set = { state: to, ...this.#cleanFailure(patch), holdReason };
       const changes = updateRows(this.store, jobs, set, { id: job.id, state: job.state });
       if (changes === 0) throw new StaleRowError(`job ${job.key} is no longer ${job.state}`);
       const reason = holdReason ?? undefined;
@@ -222,7 +225,7 @@ export class Journal {
     const to = nextAttemptState(attempt.state, event);
     return this.transact(() => {
       this.#requireDurable(event);
-      const set = { ...this.#cleanFailure(patch), state: to };
+      const set = { state: to, ...this.#cleanFailure(patch) };
       const changes = updateRows(this.store, attempts, set, { id: attempt.id, state: attempt.state });
       if (changes === 0) throw new StaleRowError(`attempt ${attempt.id} is no longer ${attempt.state}`);
       const moved = { ...attempt, ...set };
@@ -276,13 +279,21 @@ export class Journal {
     this.#history.keep(this.#entry(kind, about));
   }
 
+  /** The batch that a job is of, which it never leaves. */
+  batchOf(jobId: number): number {
+    return this.#named.of(jobId).batchId;
+  }
+
   /** Writes down one request with its reply, and tells it: every request, also one about another batch's job. */
   exchange(about: { jobId: number; attemptId?: string | undefined }, record: ExchangeRecord): void {
     const { jobId, attemptId = null } = about;
-    this.note('exchange', { jobId, attemptId, data: record });
+    const atMs = this.clock.wallMs();
+    // The one of all texts that is long: it is cleaned once.
+    const clean = this.#clean(record);
+    this.#history.keep({ at: atMs, runId: this.runId, jobId, attemptId, kind: 'exchange', data: clean });
     const job = this.#named.of(jobId);
     const other = this.#isAbout(job) ? {} : { batch: job.batch };
-    this.tell({ type: 'exchange', key: job.key, attemptId, ...other, ...record });
+    this.#tellClean({ atMs, type: 'exchange', key: job.key, attemptId, ...other, ...clean });
   }
 
   /** Commits what waits: what guards money, free moves, and notes when there are many of them. */
@@ -332,7 +343,7 @@ export class Journal {
   }
 
   #entry(kind: string, { jobId = null, attemptId = null, data }: NoteAbout): HistoryEntry {
-    return { at: this.clock.wallMs(), runId: this.runId, jobId, attemptId, kind, data };
+    return { at: this.clock.wallMs(), runId: this.runId, jobId, attemptId, kind, data: this.#clean(data ?? null) };
   }
 
   /** Adapters redact what they return; here it is made sure of, in the one place that writes. */

@@ -16,6 +16,8 @@ interface Codec {
   readonly columns: string;
   readonly fields: readonly Field[];
   readonly byName: ReadonlyMap<string, Field>;
+  /** Statements' texts by what tells them apart: to put one together, and to look for it, costs as much as to carry it out. */
+  readonly texts: Map<string, string>;
 }
 
 interface Field {
@@ -71,8 +73,10 @@ export function findRow<T extends SQLiteTable>(
 export function insertRow<T extends SQLiteTable>(store: Store, table: T, row: InferInsertModel<T>): void {
   const codec = codecOf(table);
   const { names, values } = given(codec, row);
-  const marks = values.map(() => '?').join(', ');
-  prepared(store, `INSERT INTO ${codec.table} (${names.join(', ')}) VALUES (${marks})`).run(...values);
+  const sql = textOf(codec, `insert ${names}`, () => {
+    return `INSERT INTO ${codec.table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`;
+  });
+  prepared(store, sql).run(...values);
 }
 
 /** @returns how many rows had the values of `where` and were changed. */
@@ -86,20 +90,31 @@ export function updateRows<T extends SQLiteTable>(
   const set = given(codec, patch);
   if (set.names.length === 0) return 0;
   const only = given(codec, where);
-  const sql = `UPDATE ${codec.table} SET ${equalities(set.names, ', ')} WHERE ${equalities(only.names, ' AND ')}`;
+  const sql = textOf(codec, `update ${set.names} where ${only.names}`, () => {
+    return `UPDATE ${codec.table} SET ${equalities(set.names, ', ')} WHERE ${equalities(only.names, ' AND ')}`;
+  });
   return prepared(store, sql).run(...set.values, ...only.values).changes;
 }
 
-function select(store: Store, { columns, table }: Codec, tail: string) {
-  return prepared<Parameter[], unknown[]>(store, `SELECT ${columns} FROM ${table} ${tail}`).raw(true);
+function select(store: Store, codec: Codec, tail: string) {
+  const sql = textOf(codec, tail, () => `SELECT ${codec.columns} FROM ${codec.table} ${tail}`);
+  return prepared<Parameter[], unknown[]>(store, sql).raw(true);
+}
+
+function textOf({ texts }: Codec, what: string, make: () => string): string {
+  const known = texts.get(what);
+  if (known !== undefined) return known;
+  const made = make();
+  texts.set(what, made);
+  return made;
 }
 
 function decode({ fields }: Codec, values: readonly unknown[]): unknown {
   const row: Record<string, unknown> = {};
-  fields.forEach((field, index) => {
+  for (const [index, { name, decode }] of fields.entries()) {
     const value = values[index];
-    row[field.name] = value === null || field.decode === null ? value : field.decode(value);
-  });
+    row[name] = value === null || decode === null ? value : decode(value);
+  }
   return row;
 }
 
@@ -120,24 +135,33 @@ function equalities(names: readonly string[], between: string): string {
   return names.map((name) => `${name} = ?`).join(between);
 }
 
-/** As many as a run has under way of the rows that it reads again and again. */
+/** Twice as many as a run has under way of the rows that it reads again and again. */
 const MOST_PARSED = 512;
 
-/** A row is read half a dozen times in the life of a job, and what it holds as JSON is data that nobody writes to. */
+/**
+ * A row is read half a dozen times in the life of a job, and what it holds as JSON is data that nobody writes to. What was
+ * not asked for while as many others were is forgotten.
+ */
 function parsedOnce(parse: Parse): Parse {
-  const parsed = new Map<unknown, unknown>();
+  let parsed = new Map<unknown, unknown>();
+  let before = new Map<unknown, unknown>();
   return (text) => {
     const known = parsed.get(text);
     if (known !== undefined) return known;
-    const value = parse(text);
-    if (parsed.size >= MOST_PARSED) parsed.clear();
+    const value = before.get(text) ?? parse(text);
+    if (parsed.size >= MOST_PARSED) {
+      before = parsed;
+      parsed = new Map();
+    }
     parsed.set(text, value);
     return value;
   };
 }
 
 function codecOf(table: SQLiteTable): Codec {
-  const codec = codecs.get(table) ?? makeCodec(table, parsedOnce);
+  const known = codecs.get(table);
+  if (known !== undefined) return known;
+  const codec = makeCodec(table, parsedOnce);
   codecs.set(table, codec);
   return codec;
 }
@@ -159,6 +183,7 @@ function makeCodec(table: SQLiteTable, parsing: (parse: Parse) => Parse, without
     columns: fields.map((field) => field.column).join(', '),
     fields,
     byName: new Map(fields.map((field) => [field.name, field])),
+    texts: new Map(),
   };
 }
 
