@@ -1,0 +1,98 @@
+import type { AttemptSnapshot, ChangedSnapshot, JobSnapshot, Micros, PlannedJob, RouteChoice } from '@localize/core';
+import { toAttempt } from './attempt-snapshot.js';
+import { troubleOf } from './job-trouble.js';
+import { expectedPrice } from './seen-prices.js';
+import { asItIs, type SnapshotOptions } from './snapshot-options.js';
+import type { JobRow, Store, ToldAttempt } from './store.js';
+import { takenBack, takenFrom } from './taken-from.js';
+
+/** What was bought for a job, and what was taken up that a lost state had bought. */
+interface Attempts {
+  readonly own: readonly ToldAttempt[];
+  readonly adopted: readonly AttemptSnapshot[];
+}
+
+/** A job as its row and its attempts tell it. */
+export function toJob(store: Store, row: JobRow, { own, adopted }: Attempts, options: SnapshotOptions): JobSnapshot {
+  const show = options.showPath ?? asItIs;
+  const { planned, output } = row;
+  const taken = takenFrom(store, row, { own, isCounted: adopted.length > 0 });
+  const back = taken === null ? takenBack(store, row) : null;
+  const made = taken?.route ? taken : madeBy(row, { own, adopted });
+  const choice = planned.choices.find((each) => each.route === made?.route) ?? planned.choices[row.choice];
+  return {
+    key: row.key,
+    videoId: planned.videoId,
+    language: planned.language,
+    labels: planned.labels,
+    state: row.state,
+    orphaned: row.orphaned,
+    route: made?.route ?? choice?.route ?? null,
+    // What was taken is free; what it would cost to make is no part of what the batch was to cost.
+    estimateMicros: taken ? 0 : estimateOf(store, row, choice),
+    ...(planned.choices.length > 1 && { alternatives: planned.choices.map(toAlternative) }),
+    ...otherRoutes(row, made?.route ?? null),
+    ...(isReplaced(row) && { replaced: true }),
+    output: output ? show(output.path) : null,
+    outputSha256: output?.sha256 ?? null,
+    outputBytes: output?.bytes ?? null,
+    outputDurationMs: output?.durationMs ?? null,
+    trackDurationMs: planned.durationMs,
+    measured: output?.measured ?? null,
+    sourceSize: planned.sourceSize ?? null,
+    source: planned.video.kind === 'file' ? show(planned.video.path) : planned.video.url.replace(/[?#].*$/, ''),
+    holdReason: row.holdReason,
+    ...troubleOf(store, row, own, options.manifest),
+    ...changeOf(store, row),
+    ...(taken && { takenFrom: taken }),
+    ...(back && { takenBack: back }),
+    attempts: [...adopted, ...own.map(toAttempt)],
+  };
+}
+
+function isReplaced({ state, edited }: JobRow): boolean {
+  return state === 'succeeded' && edited;
+}
+
+/** As the last run that looked at it found it. */
+function changeOf(store: Store, { state, changed, orphaned, planned }: JobRow): Pick<JobSnapshot, 'changed'> {
+  if (state !== 'succeeded' || changed === null || orphaned) return {};
+  return { changed: { fields: changed, ...remakeOffer(store, planned) } };
+}
+
+/** Where a finished job is bought again as this plan has it, and what is expected to be paid for that. */
+export function remakeOffer(
+  store: Store,
+  { choices, durationMs }: PlannedJob,
+): Pick<ChangedSnapshot, 'estimateMicros' | 'route'> {
+  const [choice] = choices;
+  if (choice === undefined) return { estimateMicros: null };
+  return { estimateMicros: expectedPrice(store, choice, durationMs).micros, route: choice.route };
+}
+
+/** What its route is told by. */
+function madeBy({ state, attemptId }: JobRow, { own, adopted }: Attempts): { readonly route: string } | undefined {
+  const isAdopted = state === 'succeeded' && attemptId === null;
+  const bought = own.find(({ id }) => id === attemptId) ?? own.at(-1);
+  return (isAdopted ? adopted.at(-1) : null) ?? bought ?? adopted.at(-1);
+}
+
+/** What is still to be bought is expected at the price that was seen, as a plan of it would be. */
+function estimateOf(store: Store, { state, planned }: JobRow, choice: RouteChoice | undefined): Micros | null {
+  if (choice === undefined) return null;
+  const isToBuy = state === 'pending' || state === 'staging';
+  return (isToBuy ? expectedPrice(store, choice, planned.durationMs) : choice.estimate).micros;
+}
+
+/** Of a video that somebody may want made otherwise. What its redo makes of it is its one choice, and not what made it. */
+function otherRoutes({ state, planned }: JobRow, made: string | null): Pick<JobSnapshot, 'otherRoutes'> {
+  if (state !== 'succeeded') return {};
+  const { choices, otherRoutes: beyond = [] } = planned;
+  const only = choices.length === 1 ? choices.map(({ route }) => route) : [];
+  const others = [...only, ...beyond].filter((route) => route !== made);
+  return others.length > 0 ? { otherRoutes: others } : {};
+}
+
+function toAlternative({ route, estimate }: RouteChoice) {
+  return { route, estimateMicros: estimate.micros };
+}

@@ -1,0 +1,18 @@
+import type { EditedOutputs } from '../edited-outputs.js';
+
+export interface SnapshotOptions {
+  readonly batch: string;
+  /** The manifest as the user would type it; goes into the commands that mend. */
+  readonly manifest: string;
+  readonly emulated: boolean;
+  readonly nowMs: number;
+  /** How an absolute path is shown; as it is by default. */
+  readonly showPath?: (path: string) => string;
+  /** Where others lie in the place of finished videos, as a look at the files has found it; by default as the last run did. */
+  readonly edited?: EditedOutputs | null;
+}
+
+/** How a path is shown where nobody says. */
+export function asItIs(path: string): string {
+  return path;
+}
