@@ -87,6 +87,33 @@ async function cutOnce(object: Buffer, headers: Record<string, string>): Promise
   return readFileSync(path).length;
 }
 
+describe('a host that closes the connection behind the last byte', () => {
+  const object = Buffer.alloc(3_000_000, 'v');
+
+  it('ends neither the run nor the download, whether it tells the length or not', async () => {
+    const close = { connection: 'close' };
+    for (const length of [{ 'content-length': object.length }, { 'transfer-encoding': 'identity' }]) {
+      answers = Array.from({ length: 8 }, () => (response: ServerResponse) => {
+        response.writeHead(200, { ...close, ...length });
+        response.end(object);
+      });
+      for (let nth = 0; nth < 8; nth += 1) expect((await fetchIt()).equals(object)).toBe(true);
+    }
+  });
+});
+
+describe('a redirect', () => {
+  it('is followed, as often as is reasonable, and to no file', async () => {
+    const redirect = (location: string) => (response: ServerResponse) => response.writeHead(302, { location }).end();
+    answers = [redirect('/there'), (response) => response.end('a video')];
+    expect((await fetchIt()).toString()).toBe('a video');
+    answers = Array.from({ length: 6 }, () => redirect('/there'));
+    await expect(fetchIt()).rejects.toMatchObject({ kind: 'network', message: expect.stringContaining('redirects') });
+    answers = [redirect('file:///etc/passwd')];
+    await expect(fetchIt()).rejects.toMatchObject({ kind: 'network', message: expect.stringContaining('not http') });
+  });
+});
+
 describe.each(SIZES)('a $kind download that was cut', ({ first, other }) => {
   it('goes on where it stopped, by Range with If-Range, and carries no key', async () => {
     const got = await cutOnce(first, { etag: '"one"' });

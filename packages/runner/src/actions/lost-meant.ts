@@ -39,7 +39,7 @@ export function lostMeant(store: Store, job: JobRow, lost: readonly AttemptRow[]
   if (others.length > 0) throw notPossible(`${job.key} has ${lost.length} lost creates that are not settled`, hint);
   if (!isLostEndedSince(store, only)) return only;
   throw notPossible(
-    `that is said already of a later lost create of ${job.key}, and an earlier one is not settled`,
+    `what became of a later lost create of ${job.key} is said already, and an earlier one is not settled`,
     hint,
   );
 }

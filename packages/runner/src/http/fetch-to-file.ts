@@ -1,7 +1,6 @@
 import { pipeline, type Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { type ExchangeRecord, plainText } from '@localize/core';
-import type { Dispatcher } from 'undici';
 import { forgetPart, openPart, resumePoint, type WholeFile } from './part-file.js';
 
 export type DownloadErrorKind =
@@ -20,20 +19,6 @@ export class DownloadError extends Error {
     super(plainText(message), { cause });
     this.kind = kind;
   }
-}
-
-let agent: Dispatcher | undefined;
-
-/** Loaded with the first download: most commands fetch nothing. */
-async function client() {
-  const { Agent, interceptors, request } = await import('undici');
-  agent ??= new Agent({
-    connections: 16,
-    headersTimeout: 30_000,
-    bodyTimeout: 60_000,
-    connectTimeout: 15_000,
-  }).compose(interceptors.redirect({ maxRedirections: 5 }));
-  return { request, dispatcher: agent };
 }
 
 const GONE = new Set([401, 403, 404, 410]);
@@ -64,15 +49,15 @@ async function fetchPiece(url: string, path: string, options: Options): Promise<
   const headers: Record<string, string> = { 'accept-encoding': 'identity' };
   if (start !== null) Object.assign(headers, { range: `bytes=${start.bytes}-`, 'if-range': start.validator });
   const reply = await ask(url, headers, options);
-  const { statusCode, body } = reply;
-  const refuse = async (why: string, kind: DownloadErrorKind = 'network') => {
-    await body.dump().catch(() => undefined);
+  const { statusCode } = reply;
+  const refuse = (why: string, kind: DownloadErrorKind = 'network') => {
+    reply.destroy();
     throw new DownloadError(kind, `the host of the result ${why}`);
   };
   if (statusCode !== 200 && statusCode !== 206) {
     // The part is longer than the object: it belongs to something else.
     if (statusCode === 416) await forgetPart(path);
-    return refuse(`answered ${statusCode}`, GONE.has(statusCode) ? 'gone' : 'network');
+    return refuse(`answered ${statusCode}`, GONE.has(statusCode ?? 0) ? 'gone' : 'network');
   }
   const isPart = statusCode === 206;
   const decoders = decodersFor(reply.headers);
@@ -91,7 +76,7 @@ async function fetchPiece(url: string, path: string, options: Options): Promise<
   const validator = from?.validator ?? (isCoded ? null : strongValidator(reply.headers));
   const part = await openPart(path, from, validator, total);
   try {
-    for await (const chunk of arriving(decoded(body, decoders))) {
+    for await (const chunk of arriving(decoded(reply, decoders))) {
       await part.write(chunk);
       options.onProgress(part.bytes, total);
     }
@@ -126,9 +111,10 @@ async function ask(url: string, headers: Record<string, string>, { signal, onExc
     onExchange({ method: 'GET', url: withoutQuery(url), status, ms, requestId: null, sent: '', body: '' });
   };
   try {
-    const { request, dispatcher } = await client();
-    const reply = await request(url, { dispatcher, headers, signal });
-    tell(reply.statusCode);
+    // Loaded with the first download: most commands fetch nothing.
+    const { askHost } = await import('./ask-host.js');
+    const reply = await askHost(url, headers, signal);
+    tell(reply.statusCode ?? null);
     return reply;
   } catch (error) {
     tell(null);

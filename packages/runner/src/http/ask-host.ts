@@ -1,0 +1,56 @@
+import { get as getPlainly, type IncomingMessage, Agent as PlainAgent } from 'node:http';
+import { get as getByTls, Agent as TlsAgent } from 'node:https';
+
+/** Of the host of a result, a connection a download: it may end each as it likes. */
+const AGENTS = { plain: new PlainAgent({ maxSockets: 16 }), tls: new TlsAgent({ maxSockets: 16 }) };
+
+const MOST_REDIRECTS = 5;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+/** Until the head of a reply is here, and between two pieces of its body. */
+const HEAD_TIMEOUT_MS = 30_000;
+const BODY_TIMEOUT_MS = 60_000;
+
+/**
+ * Asks for a result, and follows redirects. The body can be read as slowly as the disk takes it: that is why this is Node's
+ * own client, since undici 7 ends the process where a host closes the connection while its reader is behind
+ * (nodejs/undici#5360).
+ * @throws Error where no reply came
+ */
+export async function askHost(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  let at = httpUrl(url);
+  for (let redirects = 0; ; redirects += 1) {
+    const reply = await askOnce(at, headers, signal);
+    const { location } = reply.headers;
+    if (!REDIRECTS.has(reply.statusCode ?? 0) || location === undefined) return reply;
+    reply.destroy();
+    if (redirects === MOST_REDIRECTS) throw new Error(`${at.host} redirects more than ${MOST_REDIRECTS} times`);
+    at = httpUrl(location, at);
+  }
+}
+
+function httpUrl(text: string, base?: URL): URL {
+  const url = new URL(text, base);
+  if (url.protocol === 'http:' || url.protocol === 'https:') return url;
+  throw new Error(`the result lies at an address that is not http: ${url.protocol}`);
+}
+
+function askOnce(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<IncomingMessage> {
+  const options = { headers, signal, timeout: HEAD_TIMEOUT_MS };
+  return new Promise((resolve, reject) => {
+    const request =
+      url.protocol === 'https:'
+        ? getByTls(url, { ...options, agent: AGENTS.tls })
+        : getPlainly(url, { ...options, agent: AGENTS.plain });
+    request.on('error', reject);
+    request.on('timeout', () => request.destroy(new Error(`${url.host}: no reply in time`)));
+    request.on('response', (reply) => {
+      request.setTimeout(BODY_TIMEOUT_MS);
+      resolve(reply);
+    });
+  });
+}
