@@ -60,7 +60,7 @@ describe('a run that is killed with SIGKILL', () => {
     }
     // A run of two jobs has at least these: begin, staging, and six moves a job.
     expect(Math.max(...ends.map(({ n }) => n))).toBeGreaterThan(13);
-  }, 400_000);
+  }, 900_000);
 
   it.each(['before', 'during', 'after'] as const)(
     'is finished without one extra create when killed %s a POST',
