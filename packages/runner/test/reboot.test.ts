@@ -112,7 +112,7 @@ describe('a restart of the machine after its wall clock was set while nobody loo
     batch.store.sqlite.exec(`UPDATE attempts SET wall_ahead = 0; UPDATE meta SET value = '0' WHERE key = 'wall ahead'`);
     restartMachine();
   };
-  const boot = (uptimeMs: number) => bootClock(batch.store, { id: 'a-later-one', uptimeMs });
+  const boot = (uptimeMs: number) => bootClock(batch.store, { id: 'a-later-one', uptimeMs, atMs: performance.now() });
 
   it('keeps no create in its window longer than a window, nor in its slot longer than its timeout', async () => {
     await leaveUnseen(HOUR_MS);

@@ -16,40 +16,69 @@ import { noteWallAhead, WallWatch } from './wall-ahead.js';
 export function bootClock(store: Store, boot: Boot | null = readBoot()): Clock {
   if (boot === null) return systemClock();
   const offset = bootOffset(store, boot);
-  const uptime = uptimeFrom(boot.uptimeMs);
+  const uptime = uptimeFrom(boot);
   const clock = { ...systemClock(), nowMs: () => Math.round(offset + uptime()) };
   if (!store.readonly) new WallWatch(store, clock).lookUnlessBusy();
   return clock;
 }
 
 /** Node's own monotonic time stands still while the machine is suspended; the wall clock shows that something did. */
-function uptimeFrom(readMs: number): () => number {
-  let known = { uptimeMs: readMs, atMs: performance.now(), aheadMs: Date.now() - performance.now() };
+function uptimeFrom({ uptimeMs: readMs, atMs: readAt }: Boot): () => number {
+  let known = { uptimeMs: readMs, atMs: readAt, aheadMs: Date.now() - performance.now() };
   return () => {
     const atMs = performance.now();
     const aheadMs = Date.now() - atMs;
     const counted = known.uptimeMs + atMs - known.atMs;
     if (Math.abs(aheadMs - known.aheadMs) < STEP_MS) return counted;
-    known = { uptimeMs: Math.max(counted, readBoot()?.uptimeMs ?? 0), atMs, aheadMs };
-    return known.uptimeMs;
+    const read = readUptime();
+    const isLater = read !== null && read.uptimeMs - read.atMs > counted - atMs;
+    known = isLater ? { ...read, aheadMs } : { uptimeMs: counted, atMs, aheadMs };
+    return known.uptimeMs + atMs - known.atMs;
   };
 }
 
 /** What the wall clock and the monotonic one may differ by before the system is asked again. */
 const STEP_MS = 250;
 
-/** The machine as it is up now. */
-export interface Boot {
+/** The machine as it was up at one instant. */
+export interface Boot extends Uptime {
   readonly id: string;
+}
+
+interface Uptime {
   /** Time since the boot, suspended time included. */
   readonly uptimeMs: number;
+  /** When it was that, by `performance.now()`: what is done since must not make this process's time late. */
+  readonly atMs: number;
 }
 
 function readBoot(): Boot | null {
+  const id = bootId();
+  const uptime = id === null ? null : readUptime();
+  return id === null || uptime === null ? null : { id, ...uptime };
+}
+
+/** A reading that took longer than this may be of another instant: the process was put aside. */
+const AT_ONE_INSTANT_MS = 2;
+const READINGS = 5;
+
+/**
+ * Told in hundredths of a second. With that, and what a reading may take, the times of two processes differ by less than
+ * what a window is given beyond its length.
+ */
+function readUptime(): Uptime | null {
   try {
-    const id = bootId();
-    const uptimeMs = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 1000;
-    return id !== null && Number.isFinite(uptimeMs) ? { id, uptimeMs } : null;
+    let best: Uptime | null = null;
+    let shortestMs = Number.POSITIVE_INFINITY;
+    for (let reading = 0; reading < READINGS && shortestMs > AT_ONE_INSTANT_MS; reading += 1) {
+      const atMs = performance.now();
+      const uptimeMs = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]) * 1000;
+      const tookMs = performance.now() - atMs;
+      if (!Number.isFinite(uptimeMs)) return null;
+      if (tookMs < shortestMs) best = { uptimeMs, atMs };
+      shortestMs = Math.min(shortestMs, tookMs);
+    }
+    return best;
   } catch {
     // Not Linux: the wall clock has to do.
     return null;
