@@ -50,7 +50,8 @@ describe('a project folder that was copied with its state', () => {
     const about = { batch: 'spring', manifest: 'manifest.yaml', emulated: false, nowMs: Date.now() };
     expect(readSnapshot(store, about)?.jobs[0]?.output).toBe(own);
     writeFileSync(join(batch.dir, 'localized/spring/keynote/left.mp4.part'), '');
-    const query = { beforeMs: Date.now() + 1_000, planned: [], places: [], signal: new AbortController().signal };
+    const { jobs: planned } = batch.plan(['de']);
+    const query = { beforeMs: Date.now() + 1_000, planned, places: [], signal: new AbortController().signal };
     expect((await findLeftovers(store, 'spring', query)).leftovers).toEqual([]);
   });
 
