@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -34,4 +34,18 @@ test('a project that was copied is looked at, continued and mended where it is',
     /^nothing to retry: of \d jobs? .* none is failed, held or canceled /,
   );
   expect(readFileSync(join(original, output), 'utf8')).toBe('edited there');
+});
+
+test('a project that is reached by a link is the same project', { timeout: 120_000 }, async () => {
+  const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+  const link = join(mkdtempSync(join(tmpdir(), 'localize-linked-')), 'project');
+  onTestFinished(() => rmSync(link, { force: true }));
+  symlinkSync(folder, link);
+  for (const there of [link, folder, link]) {
+    expect((await localize(there, ['--yes'])).exit).toBe(0);
+    expect(JSON.parse((await localize(there, ['status', '--json'])).stdout).jobs).toMatchObject([
+      { state: 'succeeded', attempts: [{}] },
+      { state: 'succeeded', attempts: [{}] },
+    ]);
+  }
 });

@@ -39,7 +39,8 @@ describe('keys', () => {
   });
 
   test('come from .env beside the manifest, below the real environment', async () => {
-    const env = 'EACHLABS_API_KEY="from-the-file"\n# a comment\n';
+    // Some editors begin a file with a mark.
+    const env = '\uFEFFEACHLABS_API_KEY="from-the-file"\n# a comment\n';
     const folder = folderWith({ 'manifest.yaml': REAL, '.env': env }, { media: true });
     const { stderr } = await localize(folder, ['run', '--yes']);
     expect(stderr).toContain('this key is not set: WAVESPEED_API_KEY (for wavespeed)');

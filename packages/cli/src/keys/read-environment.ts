@@ -24,7 +24,8 @@ export function envFileOf(name: string, manifestPath: string, variables: Variabl
 
 function readEnvFile(path: string): Variables {
   try {
-    return parseEnv(readFileSync(path, 'utf8')) as Variables;
+    // Some editors begin a file with a mark that would be part of the first name.
+    return parseEnv(readFileSync(path, 'utf8').replace(/^\uFEFF/, '')) as Variables;
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'EISDIR') return {};

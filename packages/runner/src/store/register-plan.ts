@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { LocalizeError, type Plan, type PlannedJob } from '@localize/core';
 import { eq } from 'drizzle-orm';
@@ -142,16 +143,27 @@ export function refuseOtherManifest(
   { name, manifestPath }: BatchRow,
   from: Pick<BatchPlace, 'manifestPath' | 'sameBatch'>,
 ): void {
-  if (manifestPath === from.manifestPath || from.sameBatch) return;
+  if (from.sameBatch || areOneFile(manifestPath, from.manifestPath)) return;
   throw new LocalizeError('BATCH_ELSEWHERE', `the batch ${name} belongs to ${manifestPath}`, {
     hint: OTHER_MANIFEST_HINT,
   });
 }
 
+/** A folder may be reached by a link, too. */
+function areOneFile(one: string, other: string): boolean {
+  if (one === other) return true;
+  try {
+    return realpathSync(one) === realpathSync(other);
+  } catch {
+    // One of them is not there any more.
+    return false;
+  }
+}
+
 /** Why a run of this manifest would be refused; `null`: it would not, as far as the batch's name goes. */
 export function otherManifest(store: Store, batch: string, manifestPath: string): string | null {
   const known = store.db.select().from(batches).where(eq(batches.name, batch)).get();
-  if (known === undefined || known.manifestPath === manifestPath) return null;
+  if (known === undefined || areOneFile(known.manifestPath, manifestPath)) return null;
   return `a run is refused, since the batch ${batch} belongs to ${known.manifestPath}: ${OTHER_MANIFEST_HINT}`;
 }
 
