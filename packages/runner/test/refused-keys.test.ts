@@ -22,6 +22,11 @@ const refusing = (refused: ReadonlySet<string>, outcome?: 'refused' | 'unsent') 
   refusingKeys(batch, refused, outcome);
 const BOTH = [key('KEY_A', 'main'), key('KEY_B', 'main')];
 const closings = () => batch.events.filter((event) => event.type === 'lane:closed');
+/** Keeps the run's events, and does that whenever a create is accepted. */
+const onceAccepted = (then: () => void) => (event: RunEvent) => {
+  batch.events.push(event);
+  if (event.type === 'attempt:state' && event.to === 'accepted') then();
+};
 const PENDING: StatusResult = { state: 'pending', phase: 'running' };
 
 describe('one refused key of an account of several', () => {
@@ -76,10 +81,7 @@ describe('one refused key of an account of several', () => {
   it('has that try with one create and no more, and the lane closes if it is refused again', async () => {
     const refused = new Set(['KEY_A']);
     const { providers, asked } = refusing(refused);
-    const onEvent = (event: RunEvent) => {
-      batch.events.push(event);
-      if (event.type === 'attempt:state' && event.to === 'accepted') refused.add('KEY_B');
-    };
+    const onEvent = onceAccepted(() => refused.add('KEY_B'));
     const run = { keys: BOTH, providers, onEvent, clock: new SkippingClock(Date.now()) };
     expect(await batch.run(run, limited(6, 3))).toMatchObject({ exit: 1 });
     const creates = asked.filter((each) => each.startsWith('create'));
@@ -90,12 +92,11 @@ describe('one refused key of an account of several', () => {
   it('is asked with at once where a create had put it aside and the key that has worked since is refused too', async () => {
     const refused = new Set(['KEY_A']);
     const { providers, asked } = refusing(refused);
-    const onEvent = (event: RunEvent) => {
-      batch.events.push(event);
-      if (event.type !== 'attempt:state' || event.to !== 'accepted' || batch.scripted.starts.length > 1) return;
+    const onEvent = onceAccepted(() => {
+      if (batch.scripted.starts.length > 1) return;
       refused.clear();
       refused.add('KEY_B');
-    };
+    });
     const run = { keys: BOTH, providers, onEvent, clock: new SkippingClock(Date.now()) };
     expect(await batch.run(run, limited(6, 1))).toMatchObject({ exit: 0 });
     const looks = asked.filter((each) => each.startsWith('poll prediction-1'));
@@ -106,10 +107,7 @@ describe('one refused key of an account of several', () => {
   it('is asked with no more than now and then where it is refused still', async () => {
     const refused = new Set(['KEY_A']);
     const { providers, asked } = refusing(refused);
-    const onEvent = (event: RunEvent) => {
-      batch.events.push(event);
-      if (event.type === 'attempt:state' && event.to === 'accepted') refused.add('KEY_B');
-    };
+    const onEvent = onceAccepted(() => refused.add('KEY_B'));
     const run = { keys: BOTH, providers, onEvent, clock: new SkippingClock(Date.now()) };
     expect(await batch.run(run, limited(6, 1))).toMatchObject({ exit: 1 });
     expect(asked.filter((each) => each.startsWith('poll') && each.includes('KEY_A')).length).toBeLessThan(
