@@ -1,4 +1,4 @@
-import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LocalizeError } from '@localize/core';
 import { batchFolder, freeBytes, neededBytes, neededFor, openStore, storeExists } from '@localize/runner';
@@ -25,13 +25,24 @@ function checkState({ path, origin }: StateLocation): Finding {
     if (!storeExists(path)) return ok('state', `${path} (${origin}; not made yet)`);
     refuseNetworkFolder(path);
     openStore(path, { readonly: true }).close();
-    return ok('state', `${path} (${origin})`);
+    return isWritable(path)
+      ? ok('state', `${path} (${origin})`)
+      : fail('state', `${path} (${origin}) cannot be written`, `give yourself the right to write ${path}`);
   } catch (error) {
     if (!(error instanceof LocalizeError)) throw error;
     const mend = error.hint ?? 'name another file with --state';
     // A state of an earlier version is no fault: the next run migrates it. A fault of the machine has a cause.
     const isOlder = error.code === 'STATE_UNUSABLE' && error.cause === undefined;
     return isOlder ? warn('state', error.message, mend) : fail('state', error.message, mend);
+  }
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
   }
 }
 

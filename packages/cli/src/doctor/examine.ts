@@ -1,3 +1,4 @@
+import { LocalizeError, type Plan } from '@localize/core';
 import { withLimitsSet } from '../batch/limits-set.js';
 import type { LoadedBatch } from '../batch/load-batch.js';
 import { settingsInUse } from '../batch/session.js';
@@ -20,7 +21,7 @@ async function lookAtAll(batch: LoadedBatch, signal: AbortSignal): Promise<Findi
   const { plan, secrets, allowHosts } = batch;
   const folders = checkFolders(batch);
   if (plan.emulate) return [...folders, ok('providers', 'the built-in emulator: no key and no network is needed')];
-  const settings = settingsInUse(withLimitsSet(plan, batch.location.path));
+  const settings = settingsInUse(withKnownLimits(batch));
   // A host that may not have the key is named, and is not called either.
   const allowed = settings.filter((provider) => checkHost(provider, allowHosts, batch.ownConfig).level === 'ok');
   const buckets = bucketsOf(plan);
@@ -41,4 +42,14 @@ async function lookAtAll(batch: LoadedBatch, signal: AbortSignal): Promise<Findi
     ...(await checkKeys(settings, batch, signal)),
     ...(await lookAtBuckets(buckets, { answers, secrets, signal })),
   ];
+}
+
+/** A state that cannot be read has its own line, and all else is worth a look without it. */
+function withKnownLimits({ plan, location }: LoadedBatch): Plan {
+  try {
+    return withLimitsSet(plan, location.path);
+  } catch (error) {
+    if (error instanceof LocalizeError) return plan;
+    throw error;
+  }
 }

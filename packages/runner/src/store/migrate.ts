@@ -3,6 +3,7 @@ import { LocalizeError } from '@localize/core';
 import Database from 'better-sqlite3';
 import { hasMoved, settleIn } from './home.js';
 import { MIGRATIONS } from './migrations.js';
+import { openImage } from './open-readable.js';
 
 /**
  * Brings an open state up to this version. An older one is copied to `<path>.v<version>.backup` first, while nobody can
@@ -31,9 +32,7 @@ export function upToDateCopy(sqlite: Database.Database, path: string): Database.
   if (versionOf(sqlite) === MIGRATIONS.length && !hasMoved(sqlite, path)) return sqlite;
   const image = sqlite.serialize();
   sqlite.close();
-  // "Write-ahead log" in the file's header (bytes 18 and 19): memory has none. See sqlite.org/fileformat.html, §1.3.
-  image.fill(1, 18, 20);
-  const copy = new Database(image);
+  const copy = openImage(image);
   upgrade(copy);
   settleIn(copy, path);
   copy.pragma('query_only = ON');

@@ -8,6 +8,7 @@ import { diskFull, isForWantOfRoom } from '../disk-space.js';
 import { makeFolder } from '../make-folder.js';
 import { settleIn } from './home.js';
 import { migrate, refuseNewer, upToDateCopy } from './migrate.js';
+import { openReadable } from './open-readable.js';
 import * as schema from './schema.js';
 import type { Durability, Store } from './store.js';
 
@@ -51,7 +52,7 @@ function openDatabase(path: string, readonly: boolean): Store {
     keepOutOfGit(dirname(path));
     refuseSecondName(path);
   }
-  const sqlite = new Database(path, { readonly, fileMustExist: readonly, timeout: 10_000 });
+  const sqlite = readonly ? openReadable(path) : new Database(path, { timeout: 10_000 });
   try {
     return readonly
       ? storeOf(upToDateCopy(sqlite, path), path, { readonly: true, salt: '' })
