@@ -27,6 +27,7 @@ function lane(over: Partial<LaneStatus> = {}): LaneStatus {
     doubtful: 0,
     inWindow: 2,
     nextPlaceAtMs: null,
+    placesFreeAtMs: [],
     rateLimited: 0,
     waitingJobs: 2,
     wait: { for: 'job' },

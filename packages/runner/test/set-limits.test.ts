@@ -1,4 +1,4 @@
-import { type Plan, type Provider, secret } from '@localize/core';
+import { type Plan, type Provider, secret, WINDOW_MARGIN_MS } from '@localize/core';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type RunEvent, readLanes, setLaneLimits } from '../src/index.js';
@@ -116,6 +116,10 @@ describe('what a lane is said to wait for', () => {
       waitingJobs: 1,
     });
     expect(lane!.wait).toMatchObject({ for: 'pause', cause: 'rate-limit' });
+    // The window is not full, and yet each place that is taken is so for what is left of a minute.
+    const places = lane!.placesFreeAtMs.map((at) => at - clock.nowMs());
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    expect(places.filter((left) => left > 50_000 && left <= 60_000 + WINDOW_MARGIN_MS)).toHaveLength(4);
   });
 
   it('is nothing but a job exactly when it would take a create', async () => {

@@ -43,6 +43,7 @@ export function plannedLanes(settings: ProviderSettings, set: SetLimits, waiting
     doubtful: 0,
     inWindow: 0,
     nextPlaceAtMs: null,
+    placesFreeAtMs: [],
     rateLimited: 0,
     waitingJobs,
     wait: { for: waitingJobs > 0 ? 'job' : 'nothing' },

@@ -171,12 +171,12 @@ function queueEnd(sample: readonly number[], jobs: number, lanes: readonly LaneA
 
 /** A lane with what is on it, on a clock that starts now. */
 function laneAt(lane: LaneStatus, open: readonly OpenWork[], nowMs: number): LaneAtStart {
-  const { limits, inWindow, nextPlaceAtMs, wait } = lane;
+  const { limits, inWindow, placesFreeAtMs, wait } = lane;
   const ends = open.filter((each) => isOn(each, lane)).map((each) => slotEnd(each, nowMs));
-  const oldest = nextPlaceAtMs === null ? -limits.perMs : nextPlaceAtMs - nowMs - limits.perMs;
-  const starts = Array.from({ length: Math.min(inWindow, limits.creates) }, (_, index) => {
-    return oldest * (1 - index / Math.max(1, inWindow));
-  });
+  const replied = placesFreeAtMs.map((at) => Math.min(0, at - nowMs - limits.perMs));
+  // Those whose reply is out hold their places as if it came now.
+  const unreplied = Array.from({ length: Math.max(0, inWindow - replied.length) }, () => 0);
+  const starts = [...replied, ...unreplied];
   const closedMs = wait.for === 'pause' ? Math.max(0, wait.untilMs - nowMs) : 0;
   return { limits: { ...limits, concurrent: allowedConcurrency(lane) }, ends, starts, closedMs };
 }

@@ -20,6 +20,11 @@ export interface LaneStatus {
   readonly inWindow: number;
   /** When the window has a place again, in epoch milliseconds; `null`: it has one now, or only a reply can tell. */
   readonly nextPlaceAtMs: number | null;
+  /**
+   * When each of the places is free again that are taken by creates with a reply, in epoch milliseconds, the first to be
+   * free first. Of the rest of `inWindow` only a reply can tell.
+   */
+  readonly placesFreeAtMs: readonly number[];
   /** 429 replies so far. */
   readonly rateLimited: number;
   /** Jobs that are not bought yet and would go to this lane's provider. */

@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type LaneStatus, type OpenWork, timeLeft, type UploadsLeft, type WorkLeft } from '../../src/index.js';
+import {
+  type LaneStatus,
+  nextCreateAt,
+  type OpenWork,
+  type Post,
+  placeFreeAt,
+  timeLeft,
+  type UploadsLeft,
+  WINDOW_MARGIN_MS,
+  type WorkLeft,
+} from '../../src/index.js';
 
 const NOTHING: WorkLeft = { open: [], waiting: [], uploads: [], results: [], downloads: [], downloadsAtOnce: 12 };
 const SECOND = 1_000;
@@ -16,6 +26,7 @@ function lane(over: Partial<LaneStatus> = {}): LaneStatus {
     doubtful: 0,
     inWindow: 0,
     nextPlaceAtMs: null,
+    placesFreeAtMs: [],
     rateLimited: 0,
     waitingJobs: 0,
     wait: { for: 'job' },
@@ -28,6 +39,10 @@ function open(sinceMs: number, over: Partial<OpenWork> = {}): OpenWork {
   return { provider: 'acme', lane: 'ACME_KEY', sinceMs, ...usual, ...over };
 }
 
+function postAt(atMs: number): Post {
+  return { sentAtMs: atMs, repliedAtMs: atMs };
+}
+
 const waiting = { provider: 'acme', usualMs: 100 * SECOND, seen: [] };
 
 describe('the time left', () => {
@@ -38,12 +53,44 @@ describe('the time left', () => {
     expect(left(4, { learnedConcurrent: 1 })?.ms).toBe(400 * SECOND);
     // Two run for 70 s and for 10 s yet, and one of two slots is free from then on.
     expect(left(2, {}, [open(-30 * SECOND), open(-90 * SECOND)])?.ms).toBe(170 * SECOND);
-    const full = { limits: { creates: 1, perMs: 60_000, concurrent: 9 }, inWindow: 1, nextPlaceAtMs: 20 * SECOND };
+    const full = { limits: { creates: 1, perMs: 60_000, concurrent: 9 }, inWindow: 1, placesFreeAtMs: [20 * SECOND] };
     expect(left(3, full)?.ms).toBe((20 + 60 + 60 + 100) * SECOND);
     expect(left(1, { wait: { for: 'pause', cause: 'rate-limit', untilMs: 30 * SECOND } })?.ms).toBe(130 * SECOND);
     expect(left(4, { wait: { for: 'person', why: 'auth' } })).toBeNull();
     expect(left(4, { wait: { for: 'budget' } })).toBeNull();
     expect(timeLeft(NOTHING, [], { nowMs: 0 })).toBeNull();
+  });
+
+  it('lets creates wait for the places that are taken, also where the window is not full yet', () => {
+    const sent = fc.array(fc.integer({ min: -59, max: 0 }), { maxLength: 5 });
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 6 }),
+        sent,
+        fc.nat(2),
+        fc.integer({ min: 1, max: 20 }),
+        (creates, ages, out, jobs) => {
+          const limits = { creates, perMs: 60_000, concurrent: 100 };
+          const replied = ages.map((at) => at * SECOND).sort((a, b) => a - b);
+          const placesFreeAtMs = replied.map((at) => placeFreeAt({ sentAtMs: at, repliedAtMs: at }, limits.perMs, 0));
+          const inWindow = placesFreeAtMs.length + out;
+          const left = timeLeft(
+            { ...NOTHING, waiting: [waiting] },
+            [lane({ limits, inWindow, placesFreeAtMs, waitingJobs: jobs })],
+            { nowMs: 0 },
+          );
+          // The law of the window, create by create. What is out is replied to at once.
+          const posts: Post[] = [...replied, ...Array.from({ length: out }, () => 0)].map(postAt);
+          let last = 0;
+          for (let job = 0; job < jobs; job += 1) {
+            last = Math.max(last, nextCreateAt(posts, limits, last));
+            posts.push(postAt(last));
+          }
+          const margins = (jobs + 1) * WINDOW_MARGIN_MS;
+          expect(Math.abs((left?.ms ?? 0) - (last + waiting.usualMs))).toBeLessThanOrEqual(margins);
+        },
+      ),
+    );
   });
 
   it('takes what this run and earlier ones saw for what is usual, once that is more than a first odd one', () => {

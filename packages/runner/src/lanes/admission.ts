@@ -6,6 +6,7 @@ import {
   nextCreateAt,
   OUTAGE_DOUBTS,
   type Post,
+  placeFreeAt,
   WINDOW_MARGIN_MS,
   type WindowUse,
 } from '@localize/core';
@@ -90,8 +91,22 @@ export function heldOnLane(store: Store, laneId: number, nowMs: number): number 
 const UNREPLIED = 'FROM attempts WHERE lane_id = ? AND replied_at IS NULL';
 const REPLIED = 'FROM attempts WHERE lane_id = ? AND replied_at > ?';
 
+/** Of creates that have a reply: when each place that they take is free, the next one first. */
+export function placesFreeAt(store: Store, laneId: number, limits: LaneLimits, nowMs: number): number[] {
+  const posts = prepared<[number, number], Post>(
+    store,
+    `SELECT sent_at AS sentAtMs, replied_at AS repliedAtMs ${REPLIED} ORDER BY replied_at`,
+  ).all(laneId, windowStart(limits, nowMs));
+  return posts.map((post) => placeFreeAt(post, limits.perMs, nowMs));
+}
+
+/** Creates whose reply came before hold no place any more. */
+function windowStart({ perMs }: LaneLimits, nowMs: number): number {
+  return nowMs - perMs - WINDOW_MARGIN_MS;
+}
+
 function windowOf(store: Store, laneId: number, limits: LaneLimits, nowMs: number): WindowUse {
-  const since = nowMs - limits.perMs - WINDOW_MARGIN_MS;
+  const since = windowStart(limits, nowMs);
   const count = prepared<[number, number, number], { taken: number }>(
     store,
     `SELECT (SELECT count(*) ${UNREPLIED}) + (SELECT count(*) ${REPLIED}) AS taken`,

@@ -8,7 +8,7 @@ import {
   sourcesInForce,
   type WaitingJobs,
 } from '@localize/core';
-import { heldOnLane, laneFacts } from '../lanes/admission.js';
+import { heldOnLane, laneFacts, placesFreeAt } from '../lanes/admission.js';
 import { formerLanes } from '../lanes/former-lanes.js';
 import { SELECTED } from './backlog.js';
 import { setLimits } from './limit-settings.js';
@@ -88,6 +88,7 @@ function toStatus(store: Store, row: LaneRow, jobs: WaitingJobs, nowMs: number):
     open: facts.open,
     doubtful: facts.doubtful,
     inWindow: taken,
+    placesFreeAtMs: placesFreeAt(store, row.id, limits, nowMs),
     nextPlaceAtMs: nextAtMs > nowMs && Number.isFinite(nextAtMs) ? nextAtMs : null,
     rateLimited: row.rateLimited,
     waitingJobs: jobs.waiting,
