@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type BudgetCap, costTotals, estimatePrice, type PriceFormula, type WholePlan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bootClock, settle } from '../src/index.js';
+import { bootClock, retry, settle } from '../src/index.js';
+import { attempts } from '../src/store/schema.js';
 import { type BatchFixture, batchFixture, MEDIA } from '../testing/batch-fixture.js';
 
 /** A provider bills the 5.48 s that its video and the sound have, whatever length the manifest states of the sound's URL. */
@@ -104,6 +105,13 @@ describe('a length that the manifest states of a URL', () => {
     expect(warnings()).toContainEqual(expect.stringMatching(/\$0\.18 for keynote\/de .* \$0\.15 was reserved/));
     expect((await batch.run({}, { ...stating(5, ['de', 'fr']), budget })).exit).not.toBe(0);
     expect(batch.scripted.starts).toHaveLength(1);
+    expect(warnings().at(-1)).toContain('set its right duration, and `localize retry` lets the route go on');
+    // Its price was right, so that nothing is learned of that.
+    const { reopened } = await retry(action(), { only: () => true, uncertain: false });
+    expect(reopened).toEqual([{ route: 'acme/lips', bill: null }]);
+    await batch.run({}, { ...stating(5.48, ['de', 'fr']), budget });
+    const bought = batch.store.db.select().from(attempts).all();
+    expect(bought.map(({ reservedMicros }) => reservedMicros)).toEqual([150_000, 180_000]);
   });
 
   it('is trusted where the video bears it out, and nobody asks its host', async () => {

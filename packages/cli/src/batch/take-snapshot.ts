@@ -124,7 +124,7 @@ function withManifest(
   const stored = mappedJobs(found, asInManifest);
   if (planJobs.every(({ key }) => standings.has(key))) return stored;
   const known = new Map(Array.from(stored, (job) => [job.key, job]));
-  const planned = planJobs.map((job) => known.get(job.key) ?? plannedJob(withSeenPrice(store, job), cwd));
+  const planned = planJobs.map((job) => known.get(job.key) ?? plannedJob(withSeenPrice(store, job, plan.prices), cwd));
   return [...planned, ...[...known.values()].filter(({ orphaned }) => orphaned)];
 }
 
@@ -165,7 +165,7 @@ function plannedSnapshot({ batch, cwd, nowMs }: SnapshotSource, store: Store | n
     timeZone: machineTimeZone(),
     runs: [],
     lanes: [],
-    jobs: mappedJobs(plan.jobs, (job) => plannedJob(withSeenPrice(store, job), cwd)),
+    jobs: mappedJobs(plan.jobs, (job) => plannedJob(withSeenPrice(store, job, plan.prices), cwd)),
     warnings: plan.warnings,
   };
 }

@@ -14,6 +14,7 @@ import {
   type AttemptRow,
   foreseeRun,
   jobsNamed,
+  type ReopenedRoute,
   type Retried,
   retry as retryJobs,
   systemClock,
@@ -42,7 +43,7 @@ export async function retry(
     const only = selectJobs(jobs, options);
     const selected = jobs().filter(({ key }) => only(key));
     const questions = openQuestions(batch, actions.store);
-    const { again, resumed, unsettled, boughtBefore, sought, released, followed } = await retryJobs(actions, {
+    const { again, resumed, unsettled, boughtBefore, sought, released, followed, reopened } = await retryJobs(actions, {
       only,
       uncertain: options.uncertain ?? false,
       look: questions.status,
@@ -58,7 +59,7 @@ export async function retry(
       const estimates = bought.map((key) => [key, usdOrNull(prices.get(key))]);
       const free = [...foundFree.keys()];
       context.out.write(
-        `${JSON.stringify({ again: bought, free, resumed, unsettled, place_taken: [...taken.keys()], estimated_usd: Object.fromEntries(estimates) })}\n`,
+        `${JSON.stringify({ again: bought, free, resumed, unsettled, place_taken: [...taken.keys()], reopened: reopened.map(({ route }) => route), estimated_usd: Object.fromEntries(estimates) })}\n`,
       );
     } else if (!options.quiet) {
       const lines = [
@@ -70,6 +71,7 @@ export async function retry(
         ...resumed.map((key) => `${key} ${resumedWords(key, { sought, followed })}`),
       ];
       const said = [
+        ...reopened.map(reopenedWords),
         ...lines,
         ...takenWords(taken, batch.again),
         ...unsettled.map((key) => unsettledWords(key, batch.again)),
@@ -134,6 +136,14 @@ function nothingWords(jobs: readonly KnownJob[]): string {
 function unsettledWords(key: string, manifest: string): string {
   const ways = `localize settle ${manifest} ${shellWord(key)}, or localize retry ${manifest} --only ${onlyWord(key)} --uncertain to buy it again`;
   return `${key} is left as it is, since nobody knows whether its create was bought: ${ways}`;
+}
+
+/** What is accepted of one route holds wherever it is used. */
+function reopenedWords({ route, bill }: ReopenedRoute): string {
+  const goesOn = `${route} takes creates again, in every batch of this state`;
+  if (bill === null) return goesOn;
+  const { billedMicros, estimateMicros } = bill;
+  return `${goesOn}, and is expected at what it billed: $${formatUsd(billedMicros)} for what its price puts at $${formatUsd(estimateMicros)}`;
 }
 
 function usdOrNull(estimate: Estimate | undefined): string | null {

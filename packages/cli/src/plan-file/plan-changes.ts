@@ -62,7 +62,13 @@ export async function planChanges(
       found === undefined
         ? ['is not in the manifest any more']
         : [
-            ...(await changesOf(job, withSeenPrice(store, found), { known, isUnbought, isFree, partsOf, isBegun })),
+            ...(await changesOf(job, withSeenPrice(store, found, plan.prices), {
+              known,
+              isUnbought,
+              isFree,
+              partsOf,
+              isBegun,
+            })),
             ...changedLabels(job, found),
             ...changedOutput(job, found),
           ];

@@ -72,7 +72,7 @@ export const HOLD_REASONS = {
     words: 'its route billed more than the budget had reserved, so that no further create goes there',
     mendsItself: true,
     paid: 'no',
-    mend: 'set its price in {manifest} or accept what it billed, then: localize retry {manifest} --only {only}',
+    mend: 'set its price, or a duration that was wrong, in {manifest} or accept what it billed, then: localize retry {manifest} --only {only}',
   },
   'price-unagreed': {
     words: 'nobody knows beforehand what the route that is left bills, and nobody has agreed to any amount',

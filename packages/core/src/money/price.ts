@@ -126,6 +126,32 @@ export function expectedEstimate(
   return { ...estimate, micros: estimateFromSeen(micros, microsPerSecond, durationMs), certainty: 'seen' };
 }
 
+/** A bill, and what the route's own price says of what was billed. */
+export interface BillSeen {
+  readonly billedMicros: Micros;
+  readonly estimateMicros: Micros;
+}
+
+/**
+ * What a job may cost whose route has billed another by more than its price says: as many times its own estimate, on
+ * whichever basis that is; in whole cents, rounded up. Never less than the estimate.
+ */
+export function estimateFromBill(micros: Micros, { billedMicros, estimateMicros }: BillSeen): Micros {
+  if (estimateMicros === 0) return Math.max(micros, billedMicros);
+  const cents = BigInt(estimateMicros) * BigInt(CENT);
+  const seen = Number((BigInt(micros) * BigInt(billedMicros) + cents - 1n) / cents) * CENT;
+  return assertMicros(Math.max(micros, seen));
+}
+
+/** Whether a bill is more times its estimate than another. */
+export function isBillHigher(bill: BillSeen, than: BillSeen): boolean {
+  const [own, other] = [
+    BigInt(bill.billedMicros) * BigInt(than.estimateMicros),
+    BigInt(than.billedMicros) * BigInt(bill.estimateMicros),
+  ];
+  return own === other ? bill.billedMicros > than.billedMicros : own > other;
+}
+
 /** A bill's price a second of exact length, rounded up. */
 export function seenMicrosPerSecond(billedMicros: Micros, durationMs: number): Micros {
   return assertMicros(dividedUp(billedMicros * 1000, durationMs));

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
+  estimateFromBill,
   estimateFromSeen,
   estimatePrice,
   formatUsd,
+  isBillHigher,
   type PriceFormula,
   parseUsd,
   priceWords,
@@ -130,6 +132,36 @@ describe('a floor price after a bill was seen', () => {
         expect(reserved).toBeGreaterThanOrEqual(170_000);
       }),
     );
+  });
+});
+
+describe('a price after a bill above it was accepted', () => {
+  const amount = fc.integer({ min: 1, max: 10 ** 9 });
+  const bill = fc.record({ billedMicros: amount, estimateMicros: amount });
+
+  it('reserves no less than the estimate, nor than any bill in the same proportion', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 10 ** 7 }), bill, (micros, seen) => {
+        const reserved = estimateFromBill(micros, seen);
+        expect(reserved).toBeGreaterThanOrEqual(micros);
+        expect(BigInt(reserved) * BigInt(seen.estimateMicros)).toBeGreaterThanOrEqual(
+          BigInt(micros) * BigInt(seen.billedMicros),
+        );
+      }),
+    );
+  });
+
+  it('reserves no less by the higher of two bills', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 10 ** 7 }), bill, bill, (micros, one, other) => {
+        const [higher, lower] = isBillHigher(one, other) ? [one, other] : [other, one];
+        expect(estimateFromBill(micros, higher)).toBeGreaterThanOrEqual(estimateFromBill(micros, lower));
+      }),
+    );
+  });
+
+  it('is what was billed where the price says nothing is', () => {
+    expect(estimateFromBill(0, { billedMicros: 600_000, estimateMicros: 0 })).toBe(600_000);
   });
 });
 

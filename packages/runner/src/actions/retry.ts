@@ -1,6 +1,6 @@
 import type { HoldReason, StatusResult } from '@localize/core';
 import { and, eq } from 'drizzle-orm';
-import { reopenRoute } from '../store/closed-routes.js';
+import { acceptRoute, type ReopenedRoute } from '../store/closed-routes.js';
 import { lostUnderFormerName } from '../store/former-names.js';
 import { lookForLost, lostAttempt } from '../store/lost-result.js';
 import { openAttempt } from '../store/open-attempt.js';
@@ -33,6 +33,8 @@ export interface Retried {
   readonly released: ReadonlyMap<string, AttemptRow>;
   /** Of the resumed ones, those whose prediction is open: nobody has said how it ends. */
   readonly followed: ReadonlySet<string>;
+  /** Routes that take creates again, in every batch, since the user accepts what they billed. */
+  readonly reopened: readonly ReopenedRoute[];
 }
 
 /**
@@ -44,17 +46,19 @@ export async function retry(options: ActionOptions, what: RetryOptions): Promise
   const former = await lostUnderFormerNames(options, what);
   return withBatch(options, async (context) => {
     const there = await stillThere(context, what);
+    const reopened: ReopenedRoute[] = [];
     const tally = createTally(context, there);
     context.journal.transact(() => {
       for (const job of unfinishedJobs(context, what.only)) {
         const open = openAttempt(context.journal.store, job);
+        if (job.holdReason === 'price-risen') reopened.push(...acceptPrice(context, job));
         const outcome = former.has(job.key)
           ? retryAfterFormerName(context, job, { ...what, there })
           : retryJob(context, job, { ...what, there });
         if (outcome !== null) tally[outcome](job, open);
       }
     });
-    return tally.retried;
+    return { ...tally.retried, reopened };
   });
 }
 
@@ -85,7 +89,7 @@ function createTally(context: ActionContext, there: ReadonlySet<string>) {
     unsettled(job: JobRow): void {
       retried.unsettled.push(job.key);
     },
-    retried: retried satisfies Retried,
+    retried: retried satisfies Omit<Retried, 'reopened'>,
   };
 }
 
@@ -164,7 +168,6 @@ function retryJob(context: ActionContext, job: JobRow, { uncertain, there }: Wor
   }
   // It was fetched once more, and the user asks anew: what was paid for is no video.
   if (paid && job.holdReason === 'bad-output') journal.moveAttempt(paid, 'lose');
-  if (job.holdReason === 'price-risen') acceptPrice(context, job);
   journal.moveJob(job, 'retry', FRESH);
   return 'again';
 }
@@ -220,8 +223,8 @@ function isOver(reason: HoldReason | null): reason is 'lost' | 'bad-output' {
 }
 
 /** The user has seen what the route bills. */
-function acceptPrice({ journal }: ActionContext, { planned }: JobRow): void {
-  for (const { route } of planned.choices) reopenRoute(journal.store, route);
+function acceptPrice({ journal }: ActionContext, { planned }: JobRow): ReopenedRoute[] {
+  return planned.choices.flatMap(({ route }) => acceptRoute(journal.store, route) ?? []);
 }
 
 /** The paid prediction whose result the job waits for, for the first time or because its output is gone from the disk. */

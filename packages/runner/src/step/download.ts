@@ -123,7 +123,7 @@ function recordBill(context: RunContext, attempt: AttemptRow, { patch, message }
   journal.patchAttempt(attempt, patch);
   journal.tellOf(attempt.jobId, (key) => ({ type: 'problem', key, message }));
   if (typeof patch.billedMicros === 'number' && attempt.reservedMicros !== null) {
-    noteBill(context, attempt, patch.billedMicros);
+    noteBill(context, attempt, patch.billedMicros, 'length');
   }
 }
 

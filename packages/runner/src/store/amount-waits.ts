@@ -11,7 +11,7 @@ import {
 } from '@localize/core';
 import { bootClock } from './boot-clock.js';
 import { type UnpricedAttempt, unpricedAttemptWords, unpricedMend } from './edited-counts.js';
-import { blockWords, type RouteBlock, settleCommand, unpricedRouteWords } from './route-blocks.js';
+import { blockWords, isOfLength, type RouteBlock, settleCommand, unpricedRouteWords } from './route-blocks.js';
 import { awaitsPrice } from './seen-prices.js';
 import type { Store } from './store.js';
 import type { Unbought } from './unbought.js';
@@ -88,11 +88,13 @@ function amount(unknown: Unknown, { batch, manifest }: SnapshotFrame, { state, r
   const isMade = state === 'succeeded';
   const again = `localize ${manifest}${isMade && !remaking ? ' --remake' : ''}`;
   const setPrice = `set its price in ${firstShellWord(manifest)}, then: ${again}`;
+  const setDuration = `set its right duration in ${firstShellWord(manifest)}, then: ${again}; and localize retry ${manifest} for what it holds`;
   const words = (reason: string) => (isMade ? `not made again: ${reason}` : reason);
   switch (unknown.kind) {
     case 'block': {
       const { block } = unknown;
-      const mend = block.kind === 'lost' ? settleCommand(block.lost, { batch, manifest }) : setPrice;
+      const unlost = isOfLength(block) ? setDuration : setPrice;
+      const mend = block.kind === 'lost' ? settleCommand(block.lost, { batch, manifest }) : unlost;
       return { waitsForAmount: 'person', reason: words(blockWords(block.route, block)), mend };
     }
     case 'price': {

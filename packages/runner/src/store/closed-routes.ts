@@ -1,4 +1,5 @@
-import type { PriceFormula, RouteId } from '@localize/core';
+import type { BillSeen, PriceFormula, RouteId } from '@localize/core';
+import { acceptBills, type Prices } from './accepted-prices.js';
 import { prepared } from './prepared.js';
 import type { Store } from './store.js';
 
@@ -11,28 +12,46 @@ export function whyClosed(store: Store, route: RouteId): string | null {
 }
 
 /**
- * Why each of them is closed.
+ * Each of them, with why it is closed.
  * @param prices of a run to come: the routes that it will reopen are left out
  */
-export function closedRoutes(store: Store, prices: Prices = {}): ReadonlyMap<RouteId, string> {
+export function closedRoutes(store: Store, prices: Prices = {}): ReadonlyMap<RouteId, ClosedRoute> {
   const closed = closedRows(store).filter((row) => !isRepriced(row, prices));
-  return new Map(closed.map(({ route, why }) => [route, why]));
+  return new Map(closed.map((row) => [row.route, row]));
 }
 
 /** @returns whether it was open. */
 export function closeRoute(
   store: Store,
   route: RouteId,
-  { why, price, atMs }: { why: string; price: PriceFormula | undefined; atMs: number },
+  { why, cause, price, atMs }: Omit<ClosedRoute, 'route'> & { price: PriceFormula | undefined; atMs: number },
 ): boolean {
-  const closed = prepared<[string, string, string, number], unknown>(
+  const closed = prepared<[string, string, string, string, number], unknown>(
     store,
-    'INSERT INTO closed_routes (route, why, price, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
-  ).run(route, why, JSON.stringify(price ?? null), atMs);
+    'INSERT INTO closed_routes (route, why, cause, price, at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  ).run(route, why, cause, JSON.stringify(price ?? null), atMs);
   return closed.changes === 1;
 }
 
-export function reopenRoute(store: Store, route: RouteId): void {
+/** A route that takes creates again at a person's word, and what its bills let expect of it from now on. */
+export interface ReopenedRoute {
+  readonly route: RouteId;
+  /** `null`: as before. */
+  readonly bill: BillSeen | null;
+}
+
+/**
+ * The user has seen what a route bills, and lets it take creates again. Within a transaction.
+ * @returns `null`: it was open
+ */
+export function acceptRoute(store: Store, route: RouteId): ReopenedRoute | null {
+  const closed = closedRows(store).find((row) => row.route === route);
+  if (closed === undefined) return null;
+  reopenRoute(store, route);
+  return { route, bill: acceptBills(store, route, closed.price) };
+}
+
+function reopenRoute(store: Store, route: RouteId): void {
   prepared<[string], unknown>(store, 'DELETE FROM closed_routes WHERE route = ?').run(route);
 }
 
@@ -41,17 +60,20 @@ export function reopenRepriced(store: Store, prices: Prices): void {
   for (const row of closedRows(store)) if (isRepriced(row, prices)) reopenRoute(store, row.route);
 }
 
-type Prices = Readonly<Record<RouteId, PriceFormula>>;
-
-interface ClosedRow {
+export interface ClosedRoute {
   readonly route: RouteId;
   readonly why: string;
+  /** What was wrong: its price, or the length that the manifest states of what was billed. */
+  readonly cause: 'price' | 'length';
+}
+
+interface ClosedRow extends ClosedRoute {
   /** JSON of its price when it was closed. */
   readonly price: string;
 }
 
 function closedRows(store: Store): ClosedRow[] {
-  return prepared<[], ClosedRow>(store, 'SELECT route, why, price FROM closed_routes').all();
+  return prepared<[], ClosedRow>(store, 'SELECT route, why, cause, price FROM closed_routes').all();
 }
 
 function isRepriced({ route, price }: ClosedRow, prices: Prices): boolean {

@@ -350,4 +350,13 @@ export const MIGRATIONS: readonly string[] = [
   `
   CREATE INDEX adopted_predictions_fingerprint ON adopted_predictions (fingerprint);
   `,
+  `
+  CREATE TABLE accepted_prices (
+    route TEXT PRIMARY KEY,
+    price TEXT NOT NULL,
+    billed_micros INTEGER NOT NULL,
+    estimate_micros INTEGER NOT NULL
+  ) STRICT;
+  ALTER TABLE closed_routes ADD COLUMN cause TEXT NOT NULL DEFAULT 'price';
+  `,
 ];

@@ -1,6 +1,7 @@
 import {
   type BudgetCap,
   count,
+  formatUsd,
   JobsUnderCaps,
   jobsMeant,
   type MoneyWait,
@@ -10,6 +11,7 @@ import {
   type RouteId,
   withEachJob,
 } from '@localize/core';
+import { acceptedPrices } from './accepted-prices.js';
 import { bootClock } from './boot-clock.js';
 import { type PaidBefore, withPaidBefore } from './paid-before.js';
 import { blockWords, routeBlocks } from './route-blocks.js';
@@ -53,7 +55,8 @@ export function placeJobs(
   },
 ): PlacedJobs {
   const expected = withSeenPrices(plan, store);
-  if (caps.length === 0) return { plan: expected, waiting: new Map(), blocked: new Set(), notes: [] };
+  const billed = store === null ? [] : acceptedWords(store, plan.prices, jobsMeant(plan.jobs, wanted));
+  if (caps.length === 0) return { plan: expected, waiting: new Map(), blocked: new Set(), notes: billed };
   const blocks = store === null ? NOTHING_BLOCKED : routeBlocks(store, caps, bootClock(store).nowMs(), plan.prices);
   const known = spentUnder(store, caps, { batch: plan.batch, runId: null, wallMs: nowMs });
   const spent = withPaidBefore(caps, known, paidBefore, nowMs);
@@ -75,7 +78,7 @@ export function placeJobs(
   }
   const { waiting } = outlook.end();
   const jobs = moves.size === 0 ? expected.jobs : withEachJob(expected.jobs, (job) => moved(job, moves.get(job.key)));
-  return { plan: { ...expected, jobs }, waiting, blocked, notes: notes.words() };
+  return { plan: { ...expected, jobs }, waiting, blocked, notes: [...notes.words(), ...billed] };
 }
 
 function moved(job: PlannedJob, to: readonly RouteId[] | undefined): PlannedJob {
@@ -92,6 +95,20 @@ function choicesOn(job: PlannedJob, route: RouteId, blocks: Blocks): readonly Ro
   const open = job.choices.filter((choice) => blocks(job, choice) === null);
   if (isRefused || (first && isOn(first) && open.length === job.choices.length)) return job.choices;
   return [...open.filter(isOn), ...open.filter((choice) => !isOn(choice))];
+}
+
+/** Which routes are expected at what they billed instead of at their price, where the jobs may go there. */
+function acceptedWords(store: Store, prices: Plan['prices'], jobs: Iterable<PlannedJob>): string[] {
+  const accepted = acceptedPrices(store, prices);
+  if (accepted.size === 0) return [];
+  const used = new Set<RouteId>();
+  for (const { choices } of jobs) for (const { route } of choices) if (accepted.has(route)) used.add(route);
+  return [...accepted]
+    .filter(([route]) => used.has(route))
+    .map(
+      ([route, { billedMicros, estimateMicros }]) =>
+        `${route} is expected at what it billed, which you have accepted: $${formatUsd(billedMicros)} for what its price puts at $${formatUsd(estimateMicros)}; a new providers.${route.split('/')[0]}.price is gone by instead`,
+    );
 }
 
 /** Says each reason once, with how many jobs it is about. */

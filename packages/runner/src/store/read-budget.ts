@@ -179,7 +179,7 @@ function unboughtJobs(store: Store | null, plan: Plan, { batchId, blocks }: InFo
     const known = standingOf(job.key);
     const isUnmade = unmade.has(job.key);
     if (known?.orphaned || (known && !isUnmade && known.state !== 'pending' && known.state !== 'staging')) continue;
-    const expected = withSeenPrice(store, job);
+    const expected = withSeenPrice(store, job, plan.prices);
     unbought.push(toUnbought(expected, isUnmade ? expected.choices : expected.choices.slice(known?.choice), blocks));
   }
   return unbought;
@@ -188,13 +188,13 @@ function unboughtJobs(store: Store | null, plan: Plan, { batchId, blocks }: InFo
 /** A run starts over at the first choice of each job. */
 function jobsOfNext(
   store: Store | null,
-  { jobs }: Plan,
+  { jobs, prices }: Plan,
   { next, force: { blocks } }: { readonly next: NextRun; readonly force: InForce },
 ): Unbought[] {
   const unbought: Unbought[] = [];
   for (const job of jobs) {
     if (!next.only(job.key)) continue;
-    const expected = withSeenPrice(store, job);
+    const expected = withSeenPrice(store, job, prices);
     unbought.push(toUnbought(expected, expected.choices, blocks));
   }
   return unbought;

@@ -9,14 +9,16 @@ import {
   type RouteId,
   shellWord,
 } from '@localize/core';
-import { closedRoutes } from './closed-routes.js';
+import { type ClosedRoute, closedRoutes } from './closed-routes.js';
 import { expectedPrice, isPriceUntold, type LostPrice, lostPrice } from './seen-prices.js';
 import type { Store } from './store.js';
 
 /** Why no create under a budget goes to a route, whatever room the caps have. */
 export type RouteBlock =
-  /** `closed`: it billed more than was reserved; `untold`: nobody tells what it bills. */
-  | { readonly kind: 'closed' | 'untold'; readonly why: string }
+  /** It billed more than was reserved. */
+  | ({ readonly kind: 'closed' } & Pick<ClosedRoute, 'why' | 'cause'>)
+  /** Nobody tells what it bills. */
+  | { readonly kind: 'untold'; readonly why: string }
   /** The reply that was to tell what it bills was lost, and only a person can say what became of that create. */
   | { readonly kind: 'lost'; readonly why: string; readonly lost: LostPrice };
 
@@ -43,8 +45,8 @@ export function routeBlocks(
     const { route, provider } = choice;
     const own = caps.filter((cap) => covers(cap, { provider, language, labels }));
     if (own.length === 0) return null;
-    const why = own.some(isUserSet) ? closed.get(route) : undefined;
-    if (why !== undefined) return { kind: 'closed', why };
+    const known = own.some(isUserSet) ? closed.get(route) : undefined;
+    if (known !== undefined) return { kind: 'closed', why: known.why, cause: known.cause };
     return expectedPrice(store, choice, durationMs).certainty === 'floor' ? blockOfFloor(route) : null;
   };
 }
@@ -60,9 +62,19 @@ function whyFloorBlocks(store: Store, route: RouteId, nowMs: number): RouteBlock
 }
 
 /** The same for people, with what mends it. */
-export function blockWords(route: RouteId, { kind, why }: Pick<RouteBlock, 'kind' | 'why'>): string {
-  const mend = `set providers.${route.split('/')[0]}.price`;
-  return `${route} takes no further creates: ${why}; ${kind === 'lost' ? `settle it, or ${mend}` : mend}`;
+export function blockWords(route: RouteId, block: RouteBlock): string {
+  return `${route} takes no further creates: ${block.why}; ${mendOf(route, block)}`;
+}
+
+function mendOf(route: RouteId, block: RouteBlock): string {
+  const setPrice = `set providers.${route.split('/')[0]}.price`;
+  if (block.kind === 'lost') return `settle it, or ${setPrice}`;
+  return isOfLength(block) ? 'set its right duration, and `localize retry` lets the route go on' : setPrice;
+}
+
+/** Not the price was wrong, but a length that the manifest states. */
+export function isOfLength(block: RouteBlock): boolean {
+  return block.kind === 'closed' && block.cause === 'length';
 }
 
 /** Why a route takes nothing that a cap counts: nobody has said what it bills. */

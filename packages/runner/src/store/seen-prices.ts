@@ -1,4 +1,5 @@
 import {
+  type BillSeen,
   billOf,
   type Estimate,
   expectedEstimate,
@@ -11,23 +12,40 @@ import {
   seenMicrosPerSecond,
   withEachJob,
 } from '@localize/core';
+import { acceptedPrice, acceptedPrices, atAcceptedPrice, type Prices } from './accepted-prices.js';
 import { numberAmongLost } from './attempt-numbers.js';
 import { raiseUnbilled } from './expected-prices.js';
 import { prepared } from './prepared.js';
 import type { Store } from './store.js';
 
-/** A choice's estimate; on a route with only a floor price, what the highest price a second that was seen there gives. */
+/**
+ * A choice's estimate; on a route with only a floor price, what the highest price a second that was seen there gives, and
+ * on one whose bills above its price were accepted, what those give.
+ */
 export function expectedPrice(store: Store, choice: RouteChoice, durationMs: number | null): Estimate {
-  return expectedAt(choice, durationMs, () => seenPrice(store, choice));
+  return billOf(asExpected(choice, durationMs, seenIn(store)));
 }
 
-function expectedAt(
-  choice: RouteChoice,
-  durationMs: number | null,
-  seenOn: (choice: RouteChoice) => Micros | null,
-): Estimate {
-  if (choice.estimate.certainty !== 'floor') return billOf(choice);
-  return expectedEstimate(choice.estimate, seenOn(choice), durationMs);
+/** What was seen of prices. */
+interface Seen {
+  /** The highest price a second. */
+  readonly onFloor: (choice: RouteChoice) => Micros | null;
+  readonly accepted: (route: RouteId) => BillSeen | null;
+}
+
+function seenIn(store: Store): Seen {
+  return { onFloor: (choice) => seenPrice(store, choice), accepted: (route) => acceptedPrice(store, route) };
+}
+
+function asExpected(choice: RouteChoice, durationMs: number | null, seen: Seen): RouteChoice {
+  const { estimate, measured, route } = choice;
+  if (estimate.certainty === 'floor') {
+    return { ...choice, estimate: expectedEstimate(estimate, seen.onFloor(choice), durationMs) };
+  }
+  const bill = estimate.certainty === 'exact' ? seen.accepted(route) : null;
+  if (bill === null) return choice;
+  const raised = measured && { measured: atAcceptedPrice(measured, bill) };
+  return { ...choice, estimate: atAcceptedPrice(estimate, bill), ...raised };
 }
 
 /**
@@ -36,21 +54,27 @@ function expectedAt(
  * @param store `null`: there is no state yet, so that nothing was seen.
  */
 export function withSeenPrices(plan: Plan, store: Store | null): Plan {
-  const seen = store === null ? null : seenPrices(store);
-  if (seen === null || seen.size === 0) return plan;
-  const seenOn = (choice: RouteChoice) => seen.get(placeOf(choice)) ?? null;
-  return { ...plan, jobs: withEachJob(plan.jobs, (job) => atSeenPrices(job, seenOn)) };
+  if (store === null) return plan;
+  const seen = seenPrices(store);
+  const accepted = acceptedPrices(store, plan.prices);
+  if (seen.size === 0 && accepted.size === 0) return plan;
+  const known: Seen = {
+    onFloor: (choice) => seen.get(placeOf(choice)) ?? null,
+    accepted: (route) => accepted.get(route) ?? null,
+  };
+  return { ...plan, jobs: withEachJob(plan.jobs, (job) => atSeenPrices(job, known)) };
 }
 
-/** The same of one job. */
-export function withSeenPrice(store: Store | null, job: PlannedJob): PlannedJob {
-  return store === null ? job : atSeenPrices(job, (choice) => seenPrice(store, choice));
+/** The same of one job. @param prices of the manifest: a price that was set anew is gone by as it is */
+export function withSeenPrice(store: Store | null, job: PlannedJob, prices: Prices): PlannedJob {
+  if (store === null) return job;
+  const accepted = acceptedPrices(store, prices);
+  return atSeenPrices(job, { ...seenIn(store), accepted: (route) => accepted.get(route) ?? null });
 }
 
-function atSeenPrices(job: PlannedJob, seenOn: (choice: RouteChoice) => Micros | null): PlannedJob {
-  if (!job.choices.some(({ estimate }) => estimate.certainty === 'floor')) return job;
-  const expected = (choice: RouteChoice) => expectedAt(choice, job.durationMs, seenOn);
-  return { ...job, choices: job.choices.map((choice) => ({ ...choice, estimate: expected(choice) })) };
+function atSeenPrices(job: PlannedJob, seen: Seen): PlannedJob {
+  const choices = job.choices.map((choice) => asExpected(choice, job.durationMs, seen));
+  return choices.every((choice, index) => choice === job.choices[index]) ? job : { ...job, choices };
 }
 
 /** A bill for something of a choice's route and resolution. */
