@@ -9,6 +9,9 @@ export function forReviewer(snapshot: Snapshot): Snapshot {
   return { ...rest, manifest: '', runs: [], lanes: [], warnings: [], jobs: snapshot.jobs.map(jobForReviewer) };
 }
 
+/** Of a video that does not leave the house, such as a held one: its figures would be read as those of the one that plays. */
+const UNMEASURED = { outputSha256: null, outputBytes: null, outputDurationMs: null, measured: null } as const;
+
 function jobForReviewer({
   waitsForMoney: _,
   waitsForAmount: ________,
@@ -25,6 +28,7 @@ function jobForReviewer({
   return {
     ...job,
     ...(job.marks && { marks: job.marks.map(markForReviewer) }),
+    ...(job.output === null && !job.replaced && UNMEASURED),
     ...(job.earlierMarks && { earlierMarks: job.earlierMarks.map(markForReviewer) }),
     route: null,
     estimateMicros: null,

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { forReviewer } from '../src/index.js';
 import { mediaUrl } from '../src/view-model/media-url.js';
 import { hasBrowser, PATIENT, ReportBrowser } from './browser.js';
 import { attempt, job, snapshot, T0, unfinished } from './fixture.js';
@@ -75,6 +76,18 @@ describe.skipIf(!hasBrowser())('the players', () => {
     expect(await dialog.getByRole('link', { name: held.output }).getAttribute('href')).toContain('fr.held.mp4');
     await dialog.getByText('Length of the held one', { exact: true }).waitFor();
     await dialog.getByRole('heading', { name: 'What they said of an earlier video', exact: true }).waitFor();
+  });
+
+  test('tell a reviewer nothing of what was measured in a held video that did not come along', async () => {
+    const earlierVideo = { output: shown.output ?? '', sha256: 'b'.repeat(64), durationMs: 30_000, review: null };
+    const short = { outputDurationMs: 2900, earlierVideo, output: null, source: shown.source } as const;
+    const jobs = [job({ ...short, state: 'held', holdReason: 'too-short' })];
+    const { page } = await browser.open(forReviewer(snapshot({ jobs })), { audience: 'reviewer' });
+    await page.locator('.open-job').click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText(/^Localized.*: its earlier video$/).waitFor();
+    expect(await dialog.getByText('Length', { exact: true }).count()).toBe(0);
+    expect(await page.locator('body').textContent()).not.toContain('2.9 s');
   });
 
   test('load nothing before they are opened, then play both videos in step from disk', async () => {
