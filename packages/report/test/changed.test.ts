@@ -1,4 +1,4 @@
-import type { CapSnapshot, JobSnapshot, MarkSnapshot } from '@localize/core';
+import type { CapSnapshot, JobSnapshot, MarkSnapshot, Snapshot } from '@localize/core';
 import { expect, test } from 'vitest';
 import { buildReportView, renderJson, renderMarkdown, renderSummary } from '../src/index.js';
 import { describeInBrowser, textOf } from './browser.js';
@@ -74,6 +74,9 @@ test('of a part of the batch each command is about that part alone', () => {
   expect(of(job({ state: 'pending', attempts: [], output: null })).left?.command).toBe(again);
   expect(renderMarkdown(snapshot({ selection }))).toContain(`Only the jobs of \`${selection}\`.`);
   expect(JSON.parse(renderJson(snapshot({ selection }))).selection).toBe(selection);
+  const summary = (given: Snapshot) => renderSummary(given, { color: false, width: 80 });
+  expect(summary(snapshot({ selection }))).toContain(`Only the jobs of ${selection}.\n`);
+  expect(summary(snapshot())).not.toContain('Only the jobs of');
   const asked = of(job({ redo: { route: null, seed: 7, waits: true, estimateMicros: 200_000 } }));
   expect(asked.redos?.command).toBe(`${again} --remake`);
 });

@@ -71,6 +71,7 @@ function headBlock(view: SummaryView, paint: Paint, width: number): string {
   return [
     tone(wrapText(`${view.batch}: ${view.verdict.text}`, width, '')),
     `  ${counts.join(paint.dim(' · '))}`,
+    ...(view.selection === null ? [] : [`  Only the jobs of ${view.selection}.`]),
     ...(view.lastRun === null ? [] : [paint.dim(wrapText(`${view.lastRun.text}.`, width, '  '))]),
     ...(view.emulated
       ? [paint.yellow('  Prices are simulated: this batch ran on the emulator, nothing was bought.')]
