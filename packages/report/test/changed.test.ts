@@ -34,6 +34,8 @@ test('what the manifest asks for differently by now stands in every document, wi
     approved: 1,
     remakes: 2,
     estimated_usd: '0.20',
+    redos: 0,
+    command_usd: '0.20',
     command: 'localize manifest.yaml --remake',
   });
 });
@@ -102,8 +104,42 @@ test('what the budget has no room for is offered with the cap that is in the way
   const redo = { route: null, seed: 7, waits: true, estimateMicros: 150_000 };
   const given = { ...snapshot({ jobs: [edited({}), edited({ language: 'fr', redo })] }), budget: cap ? [cap] : [] };
   const { changed, redos } = buildReportView(given);
-  expect(changed?.offer).toMatch(/^buys it again, for about \$0\.\d+; budget\.max_usd leaves \$0\.11 for it$/);
-  expect(redos?.text).toBe('1 video waits to be made again, for about $0.15; budget.max_usd leaves $0.11 for it');
+  const room = '; budget.max_usd leaves $0.11 for it';
+  expect(changed?.offer).toBe(
+    `buys it again, for about $0.20; it makes 1 video again for reviewers too, in all for about $0.35${room}`,
+  );
+  expect(redos?.text).toBe(
+    `1 video waits to be made again, for about $0.15; the command also buys the one that differs from the manifest again, in all for about $0.35${room}`,
+  );
+  const alone = buildReportView({ ...given, jobs: given.jobs.slice(1) });
+  expect(alone.redos?.text).toBe(`1 video waits to be made again, for about $0.15${room}`);
+});
+
+test('one command that buys what differs and what reviewers want again has one price, wherever it stands', () => {
+  const redo = { route: null, seed: 7, waits: true, estimateMicros: 180_000 };
+  const wish: MarkSnapshot = { ...approval, verdict: 'redo' };
+  const asked = job({ language: 'fr', marks: [wish], redo });
+  const told = (...jobs: JobSnapshot[]) => {
+    const given = snapshot({ jobs: [...jobs, asked] });
+    const { changed, redos } = buildReportView(given);
+    const summary = renderSummary(given, { color: false, width: 1000 });
+    const texts = [summary, renderMarkdown(given)];
+    for (const text of texts) expect(text).toContain(changed?.offer);
+    for (const text of texts) expect(text).toContain(redos?.text);
+    return { changed, redos, json: JSON.parse(renderJson(given)).differs_from_manifest };
+  };
+  const both = told(edited({}, 370_000), edited({ language: 'nl' }, 370_000));
+  expect(both.changed?.offer).toContain(
+    'for about $0.74; it makes 1 video again for reviewers too, in all for about $0.92',
+  );
+  expect(both.redos?.text).toContain('also buys the 2 that differ from the manifest again, in all for about $0.92');
+  expect(both.redos?.command).toBe(both.changed?.command);
+  expect(both.json).toMatchObject({ remakes: 2, estimated_usd: '0.74', redos: 1, command_usd: '0.92' });
+  // What is approved is another command's, which makes the redo as well.
+  const approved = told(edited({ marks: [approval] }, 370_000));
+  expect(approved.changed?.offer).toContain('in all for about $0.55');
+  expect(approved.changed?.command).toContain('--include-approved');
+  expect(approved.redos?.text).toBe('1 video waits to be made again, for about $0.18');
 });
 
 test('a cap of a language, a label or a provider is named where it has no room for what it counts of the offer', () => {

@@ -196,8 +196,9 @@ function stakesJson({
 
 function differsJson(changed: ChangedVideos | null): DiffersJson | null {
   if (changed === null) return null;
-  const { all, approved, count, micros, command } = changed;
-  return { jobs: all, approved, remakes: count, estimated_usd: usd(micros), command };
+  const { all, approved, count, micros, redos, commandMicros, command } = changed;
+  const own = { jobs: all, approved, remakes: count, estimated_usd: usd(micros) };
+  return { ...own, redos, command_usd: usd(commandMicros), command };
 }
 
 function leftJson(left: LeftVideos | null): LeftJson | null {

@@ -303,9 +303,19 @@ export const REPORT_JSON_SCHEMA: JsonSchema = {
       description: 'jobs that stopped and that the next run looks at again by itself',
     },
     differs_from_manifest: {
-      ...orNull(object({ jobs: COUNT, approved: COUNT, remakes: COUNT, estimated_usd: orNull(USD), command: TEXT })),
+      ...orNull(
+        object({
+          jobs: COUNT,
+          approved: COUNT,
+          remakes: COUNT,
+          estimated_usd: orNull(USD),
+          redos: COUNT,
+          command_usd: orNull(USD),
+          command: TEXT,
+        }),
+      ),
       description:
-        'finished videos that the manifest asks for differently by now, and the command that buys those again of which no reviewer said that they are good; null where there are none',
+        'finished videos that the manifest asks for differently by now, and the command that buys those again of which no reviewer said that they are good, for estimated_usd; with the redos that it buys as well it costs command_usd; null where there are none',
     },
     left_to_do: {
       ...orNull(object({ videos: COUNT, bought: COUNT, command: TEXT })),

@@ -157,10 +157,14 @@ export interface DiffersJson {
   readonly jobs: number;
   /** Those of them that a reviewer approved. */
   readonly approved: number;
-  /** Those that the command buys again. */
+  /** Those of them that the command buys again. */
   readonly remakes: number;
-  /** What it is expected to cost, as far as it is known; `null` where nothing of it is. */
+  /** What those are expected to cost, as far as it is known; `null` where nothing of it is. */
   readonly estimated_usd: Usd;
+  /** Videos that reviewers want made again: the command buys them as well. */
+  readonly redos: number;
+  /** What the command is expected to cost with them. */
+  readonly command_usd: Usd;
   readonly command: string;
 }
 

@@ -16,6 +16,7 @@ export * from './left-videos.js';
 export * from './matrix.js';
 export * from './mend-command.js';
 export * from './money-lines.js';
+export * from './offered-remakes.js';
 export * from './page-data.js';
 export * from './phase-rows.js';
 export * from './report-view.js';

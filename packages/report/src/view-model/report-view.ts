@@ -12,7 +12,7 @@ import {
 } from '@localize/core';
 import { type Attention, AttentionTally } from './attention.js';
 import { type BudgetLine, budgetLines } from './budget-lines.js';
-import { ChangedTally, type ChangedVideos } from './changed-videos.js';
+import type { ChangedVideos } from './changed-videos.js';
 import { type CostGroups, CostGroupsTally, RouteAndLabelsTally } from './cost-groups.js';
 import { addLength, type CostPerMinute, costPerMinute } from './cost-per-minute.js';
 import { OutputFolderTally } from './files.js';
@@ -20,7 +20,8 @@ import { LabelKeysTally } from './labels.js';
 import { LeftTally, type LeftVideos } from './left-videos.js';
 import { type MoneyFigures, MoneySum } from './money-figures.js';
 import type { FinishedMoney } from './money-lines.js';
-import { RedosTally, ReviewsTally, type WaitingRedos } from './review-words.js';
+import { RemakesTally, type WaitingRedos } from './offered-remakes.js';
+import { ReviewsTally } from './review-words.js';
 import { type LastRun, LastRunTally } from './run-rows.js';
 import { type Tally, tallied } from './tally.js';
 import { buildVerdict, type Verdict } from './verdict.js';
@@ -96,10 +97,9 @@ class ViewTally<Groups> implements Tally<View<Groups>> {
   #takenVideos = 0;
   readonly #groups: Tally<Groups>;
   readonly #attention: AttentionTally;
-  readonly #changed: ChangedTally;
+  readonly #remakes: RemakesTally;
   readonly #left: LeftTally;
   readonly #reviews = new ReviewsTally();
-  readonly #redos: RedosTally;
   readonly #lastRun: LastRunTally;
   readonly #outputFolder = new OutputFolderTally();
   #rateLimited = 0;
@@ -108,9 +108,8 @@ class ViewTally<Groups> implements Tally<View<Groups>> {
     this.#frame = frame;
     this.#groups = groups;
     this.#attention = new AttentionTally(frame);
-    this.#changed = new ChangedTally(frame);
+    this.#remakes = new RemakesTally(frame);
     this.#left = new LeftTally(frame);
-    this.#redos = new RedosTally(frame);
     this.#lastRun = new LastRunTally(frame, run);
   }
 
@@ -119,7 +118,7 @@ class ViewTally<Groups> implements Tally<View<Groups>> {
     this.#money.add(job);
     this.#rateLimited += rateLimitedTotal([job]);
     if (job.state === 'succeeded') this.#addFinished(job);
-    const parts = [this.#groups, this.#attention, this.#changed, this.#reviews, this.#redos, this.#lastRun];
+    const parts = [this.#groups, this.#attention, this.#remakes, this.#reviews, this.#lastRun];
     for (const part of [...parts, this.#left, this.#outputFolder]) part.add(job);
   }
 
@@ -137,7 +136,7 @@ class ViewTally<Groups> implements Tally<View<Groups>> {
     const totals = this.#totals;
     const money = this.#money.result();
     const attention = this.#attention.result();
-    const changed = this.#changed.result();
+    const { changed, redos } = this.#remakes.result();
     return {
       batch: plainText(frame.batch),
       manifest: plainText(frame.manifest),
@@ -157,7 +156,7 @@ class ViewTally<Groups> implements Tally<View<Groups>> {
       groups: this.#groups.result(),
       budget: budgetLines(frame),
       reviews: this.#reviews.result(),
-      redos: this.#redos.result(),
+      redos,
       lastRun: this.#lastRun.result(),
       attention,
       changed,

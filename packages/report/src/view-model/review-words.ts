@@ -7,11 +7,8 @@ import {
   type RedoSnapshot,
   type ReviewState,
   reviewState,
-  type SnapshotFrame,
 } from '@localize/core';
-import { batchCommand } from './batch-command.js';
-import { RoomTally } from './budget-lines.js';
-import { formatCount, formatMoney, formatTime } from './format.js';
+import { formatMoney, formatTime } from './format.js';
 import type { Tally } from './tally.js';
 
 /** What reviewers said of one output, in words. */
@@ -139,80 +136,4 @@ export function importedText(jobs: readonly ReviewStanding[]): string | null {
   const edited = overtaken === 0 ? '' : `, ${overtaken} ${OVERTAKEN}`;
   const dispute = disputed === 0 ? '' : `, ${disputed} where the reviewers disagree`;
   return `Imported reviews: ${approved} approved, ${redo} to be made again${cannot}${again}${edited}${dispute}`;
-}
-
-/** Videos that wait to be made again, with the command that does it. */
-export interface WaitingRedos {
-  readonly text: string;
-  readonly command: string;
-}
-
-/** `null` where nothing waits that can be made again. */
-export class RedosTally implements Tally<WaitingRedos | null> {
-  readonly #frame: SnapshotFrame;
-  readonly #asked: RedoPrice = { count: 0, unknown: 0, micros: 0 };
-  readonly #agreed: RedoPrice = { count: 0, unknown: 0, micros: 0 };
-  /** Redos that a run was told of: agreed, or told of with what keeps them. */
-  #told = 0;
-  readonly #room: RoomTally;
-
-  constructor(frame: SnapshotFrame) {
-    this.#frame = frame;
-    this.#room = new RoomTally(frame);
-  }
-
-  add(job: JobSnapshot): void {
-    const { redo, remaking, orphaned } = job;
-    if (!redo || !isWaitingRedo(job) || orphaned) return;
-    const micros = redo.estimateMicros ?? null;
-    if (remaking) {
-      this.#told += 1;
-      if (isNextRuns(job)) addRedo(this.#agreed, micros);
-    } else {
-      addRedo(this.#asked, micros);
-      this.#room.add(job, redo.route ?? job.route, micros);
-    }
-  }
-
-  result(): WaitingRedos | null {
-    const [asked, agreed] = [this.#asked.count, this.#agreed.count];
-    const again = batchCommand(this.#frame);
-    const byItself = `is made again by the next run, as agreed, for ${redoPrice(this.#agreed)}`;
-    const own = agreed === 1 ? byItself : byItself.replace('is made', 'are made');
-    if (asked === 0) return agreed === 0 ? null : { text: `${formatCount(agreed, 'video')} ${own}`, command: again };
-    const whose = this.#told === 0 ? formatCount(asked, 'video') : `${asked} of them`;
-    const videos = `${whose} ${asked === 1 ? 'waits' : 'wait'}`;
-    const beside = agreed === 0 ? '' : `; ${agreed} more ${own}`;
-    return {
-      text: `${videos} to be made again, for ${redoPrice(this.#asked)}${this.#room.words()}${beside}`,
-      command: `${again} --remake`,
-    };
-  }
-}
-
-/** So many redos, `unknown` of which nobody knows the price of. */
-interface RedoPrice {
-  count: number;
-  unknown: number;
-  micros: Micros;
-}
-
-function addRedo(sum: RedoPrice, micros: Micros | null): void {
-  sum.count += 1;
-  sum.micros += micros ?? 0;
-  if (micros === null) sum.unknown += 1;
-}
-
-function redoPrice({ unknown, micros }: RedoPrice): string {
-  const more = unknown > 0 && micros > 0 ? `, and ${unknown} of them for an unknown price` : '';
-  return `${priceWords(unknown > 0 && micros === 0 ? null : micros)}${more}`;
-}
-
-/** What a run was told to make again the next one goes on with, where nothing keeps it: what does is told with its command. */
-function isNextRuns({ remaking, waitsForMoney, waitsForAmount }: JobSnapshot): boolean {
-  return (
-    (remaking?.state === 'pending' || remaking?.state === 'staging') &&
-    waitsForMoney === undefined &&
-    waitsForAmount === undefined
-  );
 }
