@@ -1,7 +1,7 @@
 import { type AttemptSnapshot, type JobSnapshot, plainText } from '@localize/core';
 import { attemptMoney } from './attempt-money.js';
 import { phaseTimes } from './attempt-times.js';
-import { FAILURE_WORDS } from './failure-words.js';
+import { attemptFailureWords } from './failure-words.js';
 import { formatDuration, formatMoney, formatTime, formatTimeFigure } from './format.js';
 
 /** One attempt as the page shows it beside its job. */
@@ -58,9 +58,10 @@ function moneyText(attempt: AttemptSnapshot): string {
   return `${formatMoney(micros)}${suffix[kind]}`;
 }
 
-function failureText({ failure }: AttemptSnapshot, reason: string | null): string | null {
+function failureText(attempt: AttemptSnapshot, reason: string | null): string | null {
+  const { failure } = attempt;
   if (failure === null) return null;
   const status = failure.httpStatus === undefined ? '' : ` (HTTP ${failure.httpStatus})`;
-  const words = `${FAILURE_WORDS[failure.kind]}${status}`;
+  const words = `${attemptFailureWords(attempt, failure.kind)}${status}`;
   return reason?.includes(failure.message) ? words : `${words}: ${plainText(failure.message)}`;
 }

@@ -1,4 +1,4 @@
-import type { FailureKind } from '@localize/core';
+import type { AttemptSnapshot, FailureKind } from '@localize/core';
 
 /** What each kind of failure means, for a person who did not write this. */
 export const FAILURE_WORDS: Readonly<Record<FailureKind, string>> = {
@@ -12,3 +12,11 @@ export const FAILURE_WORDS: Readonly<Record<FailureKind, string>> = {
   storage: 'A file could not be stored or fetched',
   uncertain: 'Nobody knows whether it was bought',
 };
+
+/** The same of one attempt: what stopped it once it was bought is not what would have stopped it before. */
+export function attemptFailureWords({ state }: Pick<AttemptSnapshot, 'state'>, kind: FailureKind): string {
+  if (kind === 'provider' && state === 'completed') return 'Its result could not be used';
+  if (kind === 'provider' && state === 'lost') return 'Its result is gone';
+  const isOpen = state === 'accepted' || state === 'abandoned';
+  return kind === 'invalid-input' && isOpen ? 'The provider no longer answers for it' : FAILURE_WORDS[kind];
+}
