@@ -91,6 +91,19 @@ test('a run that ended in order says that nothing is left only where nothing is'
   expect(lastRunOf(snapshot())?.text).toMatch(/; nothing left to do$/);
 });
 
+test('a redo that was asked for after a run had ended is told as such, and not as what it left', () => {
+  const redo = { route: null, seed: 7, waits: true };
+  const asked = (language: string, atMs: number) =>
+    job({ language, redo, marks: [{ reviewer: 'Ana', verdict: 'redo', route: null, note: '', atMs }] });
+  const leftBy = (...jobs: Snapshot['jobs']) => lastRunOf(snapshot({ jobs }))?.left;
+  const [before, since] = [asked('de', T0), asked('fr', T0 + 900_000)];
+  expect(leftBy(before)).toBe('ended in order, 1 video to be made again');
+  expect(leftBy(since)).toBe('ended in order, 1 video to be made again, as asked since');
+  expect(leftBy(before, since, unfinished({ language: 'ja', state: 'pending' }))).toBe(
+    'ended in order, 1 video left, 1 to be made again, 1 to be made again, as asked since',
+  );
+});
+
 test('what a run left in doubt is no bill of zero', () => {
   const open = { state: 'uncertain', billedMicros: null, costSource: 'none', endedAtMs: null, runId: 'run-1' } as const;
   const said = (estimateMicros: number | null) => {

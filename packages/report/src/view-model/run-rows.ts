@@ -72,8 +72,8 @@ export class LastRunTally implements Tally<LastRun | null> {
   readonly #runs: RunsTally;
   readonly #asked: string | null;
   #left = 0;
-  /** Of what is done, what reviewers want made again. */
-  #redos = 0;
+  /** Of what is done, what reviewers want made again: when they first asked for each, 0 where that is unknown. */
+  readonly #redosAskedMs: number[] = [];
   #changed = 0;
   /** Of what is done and not to be made again, what somebody has to look after all the same. */
   #troubles = 0;
@@ -86,7 +86,7 @@ export class LastRunTally implements Tally<LastRun | null> {
   add(job: JobSnapshot): void {
     this.#runs.add(job);
     if (!job.orphaned && (!DONE.includes(job.state) || job.remaking)) this.#left += 1;
-    else if (!job.orphaned && isWaitingRedo(job)) this.#redos += 1;
+    else if (!job.orphaned && isWaitingRedo(job)) this.#redosAskedMs.push(askedAtMs(job));
     else if (reviewTrouble(job) !== null) this.#troubles += 1;
     if (isChanged(job)) this.#changed += 1;
   }
@@ -101,8 +101,10 @@ export class LastRunTally implements Tally<LastRun | null> {
     const billed = `${row.billed} billed`;
     const spent = unsettled === null ? billed : `${billed}, ${unsettled}`;
     const goesOn = run.endedAtMs === null;
-    const [videos, redos, changed, troubles] = [this.#left, this.#redos, this.#changed, this.#troubles];
-    const left = leftWords(run, row.ended, { left: videos, redos, changed, troubles });
+    const since = this.#redosAskedMs.filter((atMs) => !goesOn && atMs > row.window.toMs).length;
+    const redos = this.#redosAskedMs.length - since;
+    const [changed, troubles] = [this.#changed, this.#troubles];
+    const left = leftWords(run, row.ended, { left: this.#left, redos, since, changed, troubles });
     const textOf = (which: string) =>
       goesOn
         ? `The run of ${row.started} goes on: ${did}, ${spent}`
@@ -127,24 +129,36 @@ export class LastRunTally implements Tally<LastRun | null> {
 function leftWords(
   { endedAtMs, endedWhy }: RunSnapshot,
   ended: string,
-  { left, redos, changed, troubles }: Record<'left' | 'redos' | 'changed' | 'troubles', number>,
+  { left, redos, since, changed, troubles }: Record<'left' | 'redos' | 'since' | 'changed' | 'troubles', number>,
 ): string {
-  if (left + redos === 0 && (endedAtMs === null || endedWhy === 'finished')) {
+  if (left + redos + since === 0 && (endedAtMs === null || endedWhy === 'finished')) {
     if (changed > 0) return changedWords(changed);
     if (troubles > 0) return `${formatCount(troubles, 'video')} to look after`;
     return 'nothing left to do';
   }
-  const again =
-    redos === 0 ? [] : [`${left === 0 ? formatCount(redos, 'video') : formatNumber(redos)} to be made again`];
-  const videos = [...(left === 0 ? [] : [`${formatCount(left, 'video')} left`]), ...again].join(', ');
+  const parts: readonly (readonly [number, string])[] = [
+    [left, 'left'],
+    [redos, 'to be made again'],
+    [since, 'to be made again, as asked since'],
+  ];
+  const videos = parts
+    .filter(([count]) => count > 0)
+    .map(([count, what], index) => `${index === 0 ? formatCount(count, 'video') : formatNumber(count)} ${what}`)
+    .join(', ');
   if (endedAtMs === null) return videos;
-  return left + redos === 0 ? ended : `${ended}, ${videos}`;
+  return videos === '' ? ended : `${ended}, ${videos}`;
 }
 
 function nameOf({ endedAtMs }: RunSnapshot, which: { readonly isAsked: boolean; readonly isLatest: boolean }): string {
   if (endedAtMs === null) return 'Run under way';
   if (which.isAsked) return 'This run';
   return which.isLatest ? 'Last run' : 'Last run that did something';
+}
+
+/** When a reviewer first wanted another video in the place of this one. */
+function askedAtMs({ marks = [] }: JobSnapshot): number {
+  const asked = marks.filter(({ verdict }) => verdict === 'redo').map(({ atMs }) => atMs);
+  return asked.length === 0 ? 0 : Math.min(...asked);
 }
 
 const DONE: readonly JobState[] = ['succeeded', 'canceled'];
