@@ -189,6 +189,14 @@ describe('localize report', { timeout: 120_000 }, () => {
     const onFolder = await localize(folder, ['report', '--output', '.']);
     expect(onFolder.exit).toBe(2);
     expect(onFolder.stderr).toContain('--output . is a folder');
+    for (const page of [[], ['--format', 'html'], ['--lang', 'de']]) {
+      const nowhere = await localize(folder, ['report', ...page, '--output', '-']);
+      expect([nowhere.exit, nowhere.stderr]).toEqual([
+        2,
+        expect.stringContaining('a page is not written to the terminal'),
+      ]);
+    }
+    expect(existsSync(join(folder, '-'))).toBe(false);
     const page = await localize(folder, ['report', '--output', 'mine/index.html']);
     expect([page.exit, page.stderr]).toEqual([2, expect.stringContaining('is no page')]);
     const both = await localize(folder, ['report', '--lang', 'fr,de']);

@@ -124,6 +124,11 @@ function refuseMixtures({ lang, ...options }: ReportOptions, format: ReportForma
   if (compare !== undefined && lang !== undefined) {
     throw new LocalizeError('USAGE', '--compare and --lang exclude each other');
   }
+  if (isPage && output === '-') {
+    throw new LocalizeError('USAGE', 'a page is not written to the terminal: --output - needs another --format', {
+      hint: 'name a file, or choose csv, json, markdown or summary',
+    });
+  }
   if (open && !isPage) throw new LocalizeError('USAGE', `--open shows the page, and --format ${format} makes none`);
 }
 
