@@ -61,8 +61,10 @@ const video = () => `${base()}files/${output.split('/').map(encodeURIComponent).
 describe('the live report’s server', () => {
   test('shows nothing to who does not know the token, or comes by another name', async () => {
     expect((await ask(base())).status).toBe(200);
+    const bare = await ask(base().slice(0, -1));
+    expect([bare.status, bare.headers.location]).toEqual([302, base()]);
     const wrong = `/${'A'.repeat(base().length - 2)}/`;
-    for (const path of ['/', '/files/', wrong, `${wrong}events`, video().replace(base(), wrong)]) {
+    for (const path of ['/', '/files/', wrong, wrong.slice(0, -1), `${wrong}events`, video().replace(base(), wrong)]) {
       expect([path, (await ask(path)).status]).toEqual([path, 404]);
     }
     expect((await ask(base(), { headers: { host: 'evil.example' } })).status).toBe(403);

@@ -41,6 +41,8 @@ export function liveApp({ token, feed, files, reportPath, coveredJobs }: LiveApp
   });
   // Every browser asks a server for one.
   app.get('/favicon.ico', (context) => context.body(null, 204));
+  // Copied by hand it often lacks its end.
+  app.get('/:token', (context) => context.redirect(`/${token}/`));
   app.get('/:token/', (context) =>
     context.html(
       renderHtml(JSON.parse(feed.state.text) as Snapshot, {
