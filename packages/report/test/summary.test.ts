@@ -4,13 +4,18 @@ import { renderMarkdown, renderSummary } from '../src/index.js';
 import { formatMoney } from '../src/view-model/format.js';
 import { buildReportView } from '../src/view-model/report-view.js';
 import { stakeWords } from '../src/view-model/stakes.js';
-import { attempt, job, snapshot, unfinished } from './fixture.js';
+import { attempt, job, lane, snapshot, unfinished } from './fixture.js';
 import { hostileSnapshot } from './hostile.js';
 import { troubledSnapshot } from './troubled.js';
 
 const PLAIN = { color: false, width: 80 };
 
 describe('the summary at the end of a run', () => {
+  test('of a closed lane says what its provider said, and ends the sentence once', () => {
+    const closed = snapshot({ lanes: [lane({ closed: 'Insufficient credits. Please top up.' })] });
+    expect(buildReportView(closed).attention.closedLanes[0]?.reason).toBe('Insufficient credits. Please top up');
+  });
+
   test('reads well when all is done', () => {
     expect(renderSummary(snapshot(), PLAIN)).toMatchInlineSnapshot(`
       "spring: The video is done.

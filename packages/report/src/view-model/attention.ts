@@ -17,6 +17,7 @@ import {
   whyStopped,
 } from './stopped-jobs.js';
 import type { Tally } from './tally.js';
+import { withoutEnd } from './without-end.js';
 
 /** A lane that takes no creates any more. */
 export interface ClosedLane {
@@ -114,6 +115,11 @@ function mostJobsFirst(a: AttentionGroup, b: AttentionGroup): number {
 
 function closedLane(lane: LaneSnapshot): ClosedLane[] {
   const { provider, closed, refusedKeys = [] } = lane;
-  if (closed !== null) return [{ lane: plainText(lane.lane), provider, reason: plainText(closed) }];
-  return refusedKeys.map(({ variable, why }) => ({ lane: plainText(variable), provider, reason: plainText(why) }));
+  if (closed !== null) return [{ lane: plainText(lane.lane), provider, reason: sentence(closed) }];
+  return refusedKeys.map(({ variable, why }) => ({ lane: plainText(variable), provider, reason: sentence(why) }));
+}
+
+/** A provider's sentence without its full stop: the one around it goes on. */
+function sentence(text: string): string {
+  return withoutEnd(plainText(text), '.');
 }
