@@ -40,7 +40,7 @@ describe('a comparison', () => {
 
   test('names the jobs that stand elsewhere', () => {
     expect(compareSnapshots(before, after).changed).toEqual([
-      { key: 'keynote/fr', before: 'Waiting', after: 'Succeeded' },
+      { key: 'keynote/fr', before: 'Waiting, 0 attempts, $0.00 billed', after: 'Succeeded, 1 attempt, $0.15 billed' },
       { key: 'keynote/ja', before: 'not there', after: 'Succeeded' },
     ]);
   });

@@ -192,10 +192,10 @@ function changedJobs(before: Iterable<JobSnapshot>, after: Iterable<JobSnapshot>
   return [...new Set([...left.keys(), ...right.keys()])].flatMap((key) => {
     const [a, b] = [left.get(key), right.get(key)];
     const [was, is] = [a?.words ?? ABSENT, b?.words ?? ABSENT];
-    if (!a || !b || was !== is) return { key: plainText(key), before: was, after: is };
+    if (!a || !b) return { key: plainText(key), before: was, after: is };
     const parts = (['route', 'attempts', 'billed'] as const).filter((part) => a[part] !== b[part]);
-    const isAnother = a.sha256 !== null && b.sha256 !== null && a.sha256 !== b.sha256;
-    if (parts.length === 0 && !isAnother) return [];
+    const isAnother = was === is && a.sha256 !== null && b.sha256 !== null && a.sha256 !== b.sha256;
+    if (was === is && parts.length === 0 && !isAnother) return [];
     return {
       key: plainText(key),
       before: [was, ...parts.map((part) => a[part])].join(', '),
