@@ -34,6 +34,15 @@ describe('redaction', () => {
     expect(redact('https:\\/\\/b\\/x?sig=deadbeef')).not.toContain('deadbeef');
   });
 
+  it('strikes out what looks like a key of somebody else, and leaves words', () => {
+    const redact = redactorFor('0123456789');
+    expect(
+      redact('worker used sk-live-abcdefgh1234567890abcdef, sk_test_51Habcdefghijklmn and Bearer abc.def.ghi'),
+    ).toBe('worker used sk-live-[redacted], sk_test_[redacted] and Bearer [redacted]');
+    const words = 'the ring bearer of bad news; no task-oriented-language-model-2; sk-introduction-to-the-course';
+    expect(redact(words)).toBe(words);
+  });
+
   it('makes one line of anything', () => {
     expect(redactorFor('0123456789')('a\r\nb\u001b[31mc\u202ed')).toBe('a b [31mcd');
   });

@@ -9,7 +9,18 @@ const removers = new WeakMap<Secret, (text: string) => string>();
 export function createRedactor({ key }: Connection): Redact {
   const withoutKey = removers.get(key) ?? secretRemover([key]);
   removers.set(key, withoutKey);
-  return (text, limit) => plainText(withoutKey(unescapeJson(text)), limit);
+  return (text, limit) => plainText(withoutForeignKeys(withoutKey(unescapeJson(text))), limit);
+}
+
+/**
+ * What looks like a key of somebody else, as a provider's worker may name its own: `sk-live-…`, and behind `Bearer` what is
+ * no word. Only in what providers say: a file of ours may be called like that.
+ */
+const FOREIGN_KEY =
+  /\b((?:sk|pk|rk)[-_](?:[a-z]{2,8}[-_]){0,3})(?=[a-z]{0,200}[0-9])[a-z0-9_-]{16,200}|(\bbearer\s{1,5})[a-z0-9_-]{1,2000}(?:\.[a-z0-9_-]{1,2000}){2}/gi;
+
+function withoutForeignKeys(text: string): string {
+  return text.replace(FOREIGN_KEY, (_, sign?: string, scheme?: string) => `${sign ?? scheme}[redacted]`);
 }
 
 /** JSON may spell `&` as `\u0026`, behind which the name of a signed parameter would go unnoticed. */
