@@ -145,6 +145,18 @@ describe('a selection on the command line', { timeout: 120_000 }, () => {
     expect((await localize(folder, ['cancel', '--lang', 'ja'])).stdout).toBe('nothing to cancel\n');
   });
 
+  test('leaves out of a report what warns of other jobs alone', async () => {
+    const manifest = SMALL.replace('fr/safety.mp3', 'fr/welcome.mp3');
+    const folder = folderWith({ 'manifest.yaml': manifest }, { media: true });
+    await localize(folder, ['-q']);
+    const warned = async (...only: string[]) =>
+      JSON.parse((await localize(folder, ['report', '--format', 'json', ...only])).stdout).warnings;
+    const shorter = expect.stringContaining('the track of safety/fr');
+    expect(await warned()).toContainEqual(shorter);
+    expect(await warned('--lang', 'fr')).toContainEqual(shorter);
+    expect(await warned('--lang', 'de')).not.toContainEqual(shorter);
+  });
+
   test('is never everything because a value is empty: no command goes on', async () => {
     const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
     const commands = ['plan', 'run', 'status', 'report', 'retry', 'cancel', 'preview'].map((name) => [

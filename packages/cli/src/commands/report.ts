@@ -57,7 +57,8 @@ export async function report(
   const all = readState(batch.location.path, state);
   const matches = selectJobs(() => selectableJobs(batch.plan, all), options);
   const jobs = all.jobs.filter((job) => matches(job.key));
-  const now = { snapshot: { ...all, ...selectedAs(options), jobs }, run: null };
+  const warnings = warningsOf(all, batch.warnings, matches);
+  const now = { snapshot: { ...all, ...selectedAs(options), jobs, warnings }, run: null };
   const [before, after = now] = (options.compare ?? []).map((named) => comparedSide(named, all, batch, cwd));
   const source = { ...after, batch, comparedWith: before?.snapshot, cwd };
   if (format !== null && format !== 'html') writeText(context, source, format, options.output);
@@ -67,6 +68,18 @@ export async function report(
     await showPage(context, page, options);
   }
   return EXIT.ok;
+}
+
+/** Without those that are of other jobs alone. One that counts jobs does not say which they are. */
+function warningsOf(
+  { warnings }: Snapshot,
+  found: LoadedBatch['warnings'],
+  matches: (key: string) => boolean,
+): readonly string[] {
+  const isMeant = ({ job }: (typeof found)[number]) => job === undefined || matches(job);
+  const meant = new Set(found.filter(isMeant).map(({ message }) => message));
+  const others = new Set(found.map(({ message }) => message).filter((message) => !meant.has(message)));
+  return warnings.filter((warning) => !others.has(warning));
 }
 
 /** Who sends the folder away should know what is not in it. */
