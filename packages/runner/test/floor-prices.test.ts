@@ -139,6 +139,21 @@ describe('a route of which only a floor price is known', () => {
     expect(batch.scripted.starts).toHaveLength(4);
   });
 
+  it('sends only one more at the word to resubmit, and then waits for a person', async () => {
+    batch.scripted.nextStarts.push('uncertain', 'uncertain');
+    const { find: _, ...unlisted } = batch.scripted.provider;
+    const outageBackoff = { firstMs: 10, maximumMs: 10 };
+    const overrides = { outageBackoff, providers: new Map([['acme', unlisted]]) };
+    const changes = { budget: budgetOf([cap({ kind: 'all' }, 2_000_000)]), onUncertain: 'resubmit' } as const;
+    const plan = priced(batch, floor, ['de', 'fr', 'ja'], changes);
+    for (let run = 0; run < 2; run += 1) {
+      expect((await batch.run(overrides, plan)).exit).toBe(1);
+      expect(batch.scripted.starts).toHaveLength(2);
+    }
+    const holds = batch.snapshot().jobs.map(({ holdReason }) => holdReason);
+    expect(holds.sort()).toEqual(['price-lost', 'price-lost', 'uncertain']);
+  });
+
   it('sends no second one either when the lost one no longer holds its slot', async () => {
     batch.scripted.nextStarts.push('uncertain');
     const { find: _, ...unlisted } = batch.scripted.provider;

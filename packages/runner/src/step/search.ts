@@ -1,4 +1,11 @@
-import { type Candidate, type Failure, type FindQuery, type FindResult, OPEN_ATTEMPT_STATES } from '@localize/core';
+import {
+  type Candidate,
+  covers,
+  type Failure,
+  type FindQuery,
+  type FindResult,
+  OPEN_ATTEMPT_STATES,
+} from '@localize/core';
 import { and, eq, inArray, isNotNull, isNull } from 'drizzle-orm';
 import type { Lane } from '../lanes/lane.js';
 import { keyForLook } from '../lanes/lane-keys.js';
@@ -15,7 +22,8 @@ import {
 import { writeUnlessMoved } from '../store/journal.js';
 import { dayAround, findQueryOf } from '../store/lost-create.js';
 import { attempts, jobs } from '../store/schema.js';
-import type { AttemptRow } from '../store/store.js';
+import { expectedPrice, wasPriceLost } from '../store/seen-prices.js';
+import type { AttemptRow, JobRow } from '../store/store.js';
 import { noteLook } from './looks.js';
 import { lookAtReleased } from './released.js';
 
@@ -161,9 +169,21 @@ export function giveUpSearch(context: RunContext, attempt: AttemptRow, absent: b
     .from(attempts)
     .where(and(eq(attempts.jobId, job.id), eq(attempts.state, 'abandoned'), isNull(attempts.predictionId)))
     .all();
-  if (abandoned.length >= RESUBMITS[onUncertain]) return;
+  if (abandoned.length >= RESUBMITS[onUncertain] || isSecondUnpriced(context, attempt, job)) return;
   context.journal.moveAttempt(attempt, 'abandon', { endedAt: context.clock.nowMs() });
   context.journal.moveJob(job, 'retry', { readyAt: context.clock.nowMs(), attemptId: null });
+}
+
+/**
+ * Whether a cap counts it at a price of which only a minimum is known, and the create before it that was to tell that was
+ * lost, too: what was said beforehand is not said of any number of creates at a price that nobody knows.
+ */
+function isSecondUnpriced({ store, budget }: RunContext, { route }: AttemptRow, { planned }: JobRow): boolean {
+  const choice = planned.choices.find((each) => each.route === route);
+  if (choice === undefined || expectedPrice(store, choice, planned.durationMs).certainty !== 'floor') return false;
+  const { language, labels } = planned;
+  const isCapped = budget.caps.some((cap) => covers(cap, { provider: choice.provider, language, labels }));
+  return isCapped && wasPriceLost(store, route);
 }
 
 /** Creates that an earlier run lost at a provider without a listing: nothing will ever be found of them. */

@@ -176,6 +176,16 @@ export function awaitsFirstPrice(store: Store, provider: ProviderId, nowMs: numb
 
 const STAGED = `SELECT 1 FROM jobs next WHERE next.provider = a.provider AND next.state = 'staging' AND next.orphaned = 0`;
 
+/** Whether a create whose reply would have told a route's price was given up without it. */
+export function wasPriceLost(store: Store, route: RouteId): boolean {
+  const row = prepared<[string], { lost: number }>(
+    store,
+    `SELECT 1 AS lost FROM attempts WHERE state = 'abandoned' AND prediction_id IS NULL
+       AND quoted_micros IS NULL AND billed_micros IS NULL AND route = ? LIMIT 1`,
+  ).get(route);
+  return row !== undefined;
+}
+
 /** The create whose reply would have told a route's price: only a person can say what became of it. */
 export interface LostPrice {
   readonly key: string;
