@@ -1,5 +1,4 @@
 import { hostname } from 'node:os';
-import { dirname } from 'node:path';
 import type { Micros, Plan, Snapshot } from '@localize/core';
 import { PlanReplacedError, type RunEvent } from '@localize/runner';
 import { carefulListener } from './batch/careful-listener.js';
@@ -143,7 +142,7 @@ export async function runBatch(path: string | undefined, options: RunBatchOption
 }
 
 async function runSelected(batch: LoadedBatch, options: RunBatchOptions, cwd: string): Promise<RunBatchResult> {
-  const from = { cwd, plan: batch.plan, folder: dirname(batch.manifest.absolute), asked: options };
+  const from = { cwd, plan: batch.plan, manifestPath: batch.manifest.absolute, asked: options };
   const saved = options.planFile === undefined ? null : openPlanFile(options.planFile, from);
   if (saved) {
     const pinned = { ...batch, plan: saved.plan, remember: null };
@@ -170,7 +169,7 @@ async function runLoaded(
       endCreates: creates.signal,
       check: saved?.check,
       remakeOnly: saved?.remakeOnly,
-      unmade: saved?.unmade,
+      left: saved?.left,
     });
   try {
     const done = await whenFree(work, {

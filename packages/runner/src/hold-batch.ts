@@ -120,7 +120,7 @@ function makeContext(
       purses: budget.caps.length > 0 ? new Purses(store, budget, spenders) : null,
       metSaid: new Set(),
       surplusSaid: new Set(),
-      leavesRemakes: false,
+      leavesJobs: false,
     },
     ownStops: { budget: new Set(), twin: new Set() },
     foreign: { batches: [], lookedAt: Number.NEGATIVE_INFINITY },

@@ -112,9 +112,9 @@ async function isChanged(context: RunContext, job: JobRow): Promise<boolean> {
   if ((!approved || includeApproved) && (await restoreWanted(context, job))) return true;
   const isRemade = typeof remake === 'function' ? remake(job.key) : remake;
   if (!isRemade || (approved && !includeApproved)) {
-    const waitsForMoney = context.options.unmade?.get(job.key);
+    const waitsForMoney = context.options.left?.get(job.key);
     context.journal.patchJob(job, { changed, remakeWaits: waitsForMoney !== undefined });
-    if (waitsForMoney) context.spending.leavesRemakes = true;
+    if (waitsForMoney) context.spending.leavesJobs = true;
     const more = { ...(approved && { approved }), ...(waitsForMoney && { waitsForMoney }) };
     context.journal.tell({ type: 'job:changed', key: job.key, fields: changed, ...more });
     return true;

@@ -13,6 +13,7 @@ import type { EndReason, StopReason } from './run-events.js';
 import type { RunOptions, RunOutcome } from './run-options.js';
 import { endOwnStops } from './start/own-stops.js';
 import { endForWantOfRoom } from './start/start-creates.js';
+import { tellLeft } from './start/tell-left.js';
 import { queueUndelivered, requeueVanished } from './step/deliver.js';
 import { giveUpUnlisted } from './step/search.js';
 import { forgetRepriced } from './store/accepted-prices.js';
@@ -104,6 +105,7 @@ async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: He
     for (const message of [...formerNames, ...uncounted]) journal.tell({ type: 'problem', message });
     // Also where the budget has no room for a job, or nothing is bought any more.
     if (formerNames.length > 0) await takeUpTwins(context, 'all');
+    tellLeft(context);
     tellSearches(context);
     why = await run(context, tasks);
     if (why !== 'interrupted' && why !== 'machine') await seekBills(context);

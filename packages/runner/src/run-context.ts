@@ -90,8 +90,8 @@ export interface RunContext {
     readonly metSaid: Set<BudgetCap>;
     /** Routes of which it was said that they bill more than was estimated. */
     readonly surplusSaid: Set<RouteId>;
-    /** A finished job that was to be made again stays as it is for want of money. */
-    leavesRemakes: boolean;
+    /** A job that was to be bought or made again is left as it is for want of money. */
+    leavesJobs: boolean;
   };
   /** What keeps this batch from lanes that others may use. */
   readonly ownStops: OwnStops;

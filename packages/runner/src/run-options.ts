@@ -99,8 +99,11 @@ export interface RunOptions {
   readonly delivery?: Delivery | null;
   /** Buys re-makes of finished jobs whose fingerprint changed. */
   readonly remake?: boolean | ((key: string) => boolean);
-  /** What was to be made again too, by key, and has no room under the budget: it stays finished, and the run ends short. */
-  readonly unmade?: ReadonlyMap<string, MoneyWait>;
+  /**
+   * What was to be bought or made again too, by key, and is left for want of room under the budget: it stays as it is, and
+   * the run ends short. What has no video yet is not among `only`.
+   */
+  readonly left?: ReadonlyMap<string, MoneyWait>;
   /** Re-makes take in outputs that a reviewer approved. */
   readonly includeApproved?: boolean;
   /** Only these job keys; everything by default. */

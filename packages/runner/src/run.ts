@@ -85,7 +85,7 @@ function areLeftOut(context: RunContext): boolean {
  */
 function endReason(context: RunContext): EndReason {
   if (context.spending.noRoom !== null) throw context.spending.noRoom;
-  if (!hasUnboughtJob(context)) return context.spending.leavesRemakes ? 'budget' : 'finished';
+  if (!hasUnboughtJob(context)) return context.spending.leavesJobs ? 'budget' : 'finished';
   if (createsEnded(context)) return 'stop-after';
   // All that could release money has ended, and nothing that is left fits.
   tellMetCaps(context, lookForRoom(context), 'at the end');

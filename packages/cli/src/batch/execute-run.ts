@@ -4,6 +4,7 @@ import {
   EXIT,
   type ExitCode,
   type Micros,
+  type MoneyWait,
   type Plan,
   type ProviderId,
   type Snapshot,
@@ -73,8 +74,8 @@ export interface ExecuteOptions {
   readonly remake?: boolean | undefined;
   /** Of finished jobs, by their keys, those that `remake` is about; all by default. */
   readonly remakeOnly?: TextFilter | undefined;
-  /** Finished jobs that `remake` leaves as they are, by key: the caps had no room for them when that was settled. */
-  readonly unmade?: RunWithRemakes['unmade'] | undefined;
+  /** Jobs that are neither bought nor made again, by key: the caps had no room for them when that was settled. */
+  readonly left?: ReadonlyMap<string, MoneyWait> | undefined;
   readonly includeApproved?: boolean | undefined;
   /** Which jobs, by their keys, once the state is open; all by default. */
   readonly select?: ((known: () => readonly SelectableJob[]) => TextFilter) | undefined;
@@ -131,7 +132,7 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
       const before = { snapshot: once(snapshot), jobs: () => knownJobs(store, source()) };
       const agreed = await agree(plan, store, { ...options, batch }, before);
       if (agreed === null) return ended({ exit: EXIT.userLimit, reported: null, snapshot: stands });
-      const { selected, remake, unmade, agreedMicros } = agreed;
+      const { selected, remake, left, agreedMicros } = agreed;
       const begun = { yet: false };
       const paces = new UploadPaces();
       const lanes = runLanes(store, plan, {
@@ -162,7 +163,7 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
           },
           onRegistered: () => batch.remember?.(),
           remake,
-          unmade,
+          left,
           maxMicros: options.maxMicros ?? null,
           agreedMicros,
           ...pickRunOptions(options),
@@ -192,8 +193,8 @@ interface Agreed {
   readonly selected: TextFilter | undefined;
   /** Finished jobs that are wanted differently now are bought again. */
   readonly remake: boolean | TextFilter;
-  /** What was to be made again too, and has no room under the budget. */
-  readonly unmade: RunWithRemakes['unmade'];
+  /** What was to be bought or made again too, and is left as it is for want of room under the budget. */
+  readonly left: ReadonlyMap<string, MoneyWait>;
   /** What the run may newly spend; `null`: nobody sets a limit by being asked. */
   readonly agreedMicros: Micros | null;
 }
@@ -208,9 +209,8 @@ async function agree(
   options: ExecuteOptions & { readonly batch: LoadedBatch },
   before: { readonly snapshot: () => Snapshot; readonly jobs: () => readonly SelectableJob[] },
 ): Promise<Agreed | null> {
-  const selected = options.select?.(before.jobs);
-  const only = selected ?? (() => true);
-  await options.check?.(store, before.snapshot, only);
+  const asked = options.select?.(before.jobs);
+  await options.check?.(store, before.snapshot, asked ?? (() => true));
   const look = new PlanLook(store, plan);
   const changed = options.collect ? [] : await changedJobs(store, plan, look);
   // Most jobs of a batch that goes on are done: what nobody asks about is not even read.
@@ -219,7 +219,10 @@ async function agree(
   const running = known ? { ...plan, jobs: known.unfinished(besides) } : plan;
   const standings = readStandings(store, running, known ? besides : null);
   const caps = capsInForce(plan, options);
-  const { batch, includeApproved, retryFailed, remakeOnly = () => true } = options;
+  const { batch, includeApproved, retryFailed, remakeOnly = () => true, left: leave = new Map() } = options;
+  const isLeft = (key: string) => leave.has(key) && isToBuy(standings.get(key), retryFailed);
+  const selected = leave.size === 0 ? asked : (key: string) => (asked?.(key) ?? true) && !isLeft(key);
+  const only = selected ?? (() => true);
   const manifestPath = batch.manifest.absolute;
   const wanted = (key: string) => only(key) && isToBuy(standings.get(key), retryFailed);
   const mayRemake = (key: string) => only(key) && remakeOnly(key);
@@ -251,8 +254,8 @@ async function agree(
   const { waiting } = told ?? offered ?? plain;
   const isRemade = (key: string) => remakeOnly(key) && !waiting.has(key);
   const remake = (options.remake || offered !== null) && isRemade;
-  const unmade = new Map([...(options.unmade ?? []), ...(told?.unmade ?? [])]);
-  return { selected, remake, unmade, agreedMicros: yes === 'any-amount' ? null : agreedSpending(all) };
+  const left = new Map([...leave, ...(told?.unmade ?? [])]);
+  return { selected, remake, left, agreedMicros: yes === 'any-amount' ? null : agreedSpending(all) };
 }
 
 function hasFailed(standings: ReadonlyMap<string, JobStanding>, only: TextFilter): boolean {

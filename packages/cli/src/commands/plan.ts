@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { EXIT, type ExitCode, LocalizeError, type Micros } from '@localize/core';
+import { EXIT, type ExitCode, LocalizeError, type Micros, type MoneyWait } from '@localize/core';
 import { catalogue } from '@localize/providers';
 import {
   boughtUnderFormerNames,
@@ -11,6 +11,7 @@ import {
   type ForeseenRun,
   foreseeRemakes,
   type JobStanding,
+  leftWords,
   openStore,
   otherManifest,
   PlanLook,
@@ -65,9 +66,9 @@ export async function plan(
   refuseApprovedAlone(options);
   const loaded = await openBatch(context, manifest, options);
   const { cwd } = context;
-  const folder = dirname(loaded.manifest.absolute);
-  const saved =
-    options.plan === undefined ? null : openPlanFile(options.plan, { cwd, plan: loaded.plan, folder, asked: options });
+  const manifestPath = loaded.manifest.absolute;
+  const from = { cwd, plan: loaded.plan, manifestPath, asked: options };
+  const saved = options.plan === undefined ? null : openPlanFile(options.plan, from);
   const { plan: whole } = saved ?? loaded;
   const batch = { ...loaded, plan: { ...whole, budget: budgetInForce(whole.budget, options) } };
   const selection = saved?.selection ?? options;
@@ -75,11 +76,12 @@ export async function plan(
   const { location, plan: batchPlan } = batch;
   const source = { batch, cwd, nowMs: systemClock().nowMs() };
   const before = () => readState(location.path, source);
-  const selected = selectJobs(() => selectableJobs(batchPlan, before()), selection);
-  await withState(location.path, async (store) => saved?.check(store, before, selected));
+  const asked = selectJobs(() => selectableJobs(batchPlan, before()), selection);
+  await withState(location.path, async (store) => saved?.check(store, before, asked));
   const remakes = saved?.remakes ?? options;
-  const toBuy = { selected, failed: selection.failed, nowMs: source.nowMs, ...remakes, remakeOnly: saved?.remakeOnly };
-  const { foreseen, wanted, formerNames, refused, ...known } = await readKnown(batch, toBuy);
+  const { remakeOnly, left } = saved ?? {};
+  const toBuy = { asked, left, failed: selection.failed, nowMs: source.nowMs, ...remakes, remakeOnly };
+  const { foreseen, wanted, formerNames, refused, leftOut, ...known } = await readKnown(batch, toBuy);
   const { free, former, paidBefore, unpriced } = foreseen;
   const notBought = new Set([...free.keys(), ...former.map(({ key }) => key)]);
   const only = (key: string) => wanted(key) && !notBought.has(key);
@@ -92,12 +94,17 @@ export async function plan(
     budgeted,
     catalogue,
     again: batch.again,
-    selected,
     retryFailed: selection.failed,
-    notes: [...(refused === null || options.sameBatch ? [] : [refused]), ...formerNames, ...foreseen.notes],
+    notes: [
+      ...(refused === null || options.sameBatch ? [] : [refused]),
+      ...formerNames,
+      ...foreseen.notes,
+      ...(leftOut.length > 0 ? [leftWords(leftOut)] : []),
+    ],
   });
-  const unmade: RunWithRemakes['unmade'] = remakes.remake ? known.withRemakes.unmade : new Map();
-  if (options.out !== undefined) await writePlan(context, { statePath: location.path, folder, unmade }, view, options);
+  const { waiting } = foreseen;
+  const state = { statePath: location.path, folder: dirname(manifestPath), waiting };
+  if (options.out !== undefined) await writePlan(context, state, view, options);
   const quotes = options.quote ? await askQuotes(batch, view.rows, context.interrupts.stop) : null;
   if (options.json) {
     const document = { ...planJson(view), ...(quotes ? { quotes: quotesJson(quotes) } : {}) };
@@ -121,7 +128,7 @@ export function refuseApprovedAlone({
 
 async function writePlan(
   { cwd, err }: CommandContext,
-  { statePath, folder, unmade }: { statePath: string; folder: string; unmade: RunWithRemakes['unmade'] },
+  { statePath, folder, waiting }: { statePath: string; folder: string; waiting: ForeseenRun['waiting'] },
   view: PlanView,
   options: PlanOptions,
 ): Promise<void> {
@@ -134,7 +141,7 @@ async function writePlan(
   }
   keepForeign(path, { what: 'saved plan', isOwn: (head) => head.includes('"format": "localize-plan"'), cwd });
   const saved = await withState(statePath, (store) =>
-    savePlan(view, { store, selection: options, nowMs: systemClock().nowMs(), folder, unmade }),
+    savePlan(view, { store, selection: options, nowMs: systemClock().nowMs(), folder, waiting }),
   );
   try {
     writeFileSync(path, `${JSON.stringify(saved, null, 2)}\n`);
@@ -149,7 +156,9 @@ async function writePlan(
 function readKnown(
   { location, manifest, plan: batchPlan }: LoadedBatch,
   next: {
-    selected: (key: string) => boolean;
+    asked: (key: string) => boolean;
+    /** What a saved plan leaves as it is. */
+    left?: ReadonlyMap<string, MoneyWait> | undefined;
     failed: boolean | undefined;
     nowMs: number;
     remake?: boolean | undefined;
@@ -158,6 +167,10 @@ function readKnown(
   },
 ): Promise<{
   standings: ReadonlyMap<string, JobStanding>;
+  /** Whether a job, by its key, is asked for and not left unbought. */
+  selected: (key: string) => boolean;
+  /** Those that are left unbought. */
+  leftOut: readonly (readonly [key: string, wait: MoneyWait])[];
   /** Whether a job, by its key, is to be bought as far as its state tells. */
   wanted: (key: string) => boolean;
   changed: readonly ChangedJob[];
@@ -174,11 +187,14 @@ function readKnown(
 }> {
   return withState(location.path, async (store) => {
     const standings = store === null ? new Map<string, JobStanding>() : readStandings(store, batchPlan);
-    const wanted = (key: string) => next.selected(key) && isToBuy(standings.get(key), next.failed);
+    const leftOut = [...(next.left ?? [])].filter(([key]) => isToBuy(standings.get(key), next.failed));
+    const leftKeys = new Set(leftOut.map(([key]) => key));
+    const selected = (key: string) => next.asked(key) && !leftKeys.has(key);
+    const wanted = (key: string) => selected(key) && isToBuy(standings.get(key), next.failed);
     const look = new PlanLook(store, batchPlan);
     const changed = store === null ? [] : await changedJobs(store, batchPlan, look);
     const { remake = false, includeApproved, remakeOnly = () => true } = next;
-    const mayRemake = (key: string) => next.selected(key) && remakeOnly(key);
+    const mayRemake = (key: string) => selected(key) && remakeOnly(key);
     const remakes = { changed, standings, mayRemake, includeApproved };
     const { caps } = batchPlan.budget;
     const run = { caps, wanted, manifestPath: manifest.absolute, nowMs: next.nowMs, ...remakes };
@@ -191,6 +207,8 @@ function readKnown(
     const kept = { ...withRemakes, former: plain.former.filter((job) => !isMade(job)) };
     return {
       standings,
+      selected,
+      leftOut,
       wanted: (key) => wanted(key) || remade.has(key),
       changed: [...changed, ...plain.former.filter(isMade)],
       changedUnderWay: store === null ? [] : await changedUnderWay(store, batchPlan, look),

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { LocalizeError, type MoneyWait, type Plan, parseUsd, type Snapshot } from '@localize/core';
 import type { Store } from '@localize/runner';
 import { type Selection, selectsAll } from '../select/select-jobs.js';
@@ -14,8 +14,8 @@ export interface OpenPlan {
   readonly remakes: Remakes;
   /** Whether a finished job, by its key, is one of those. */
   readonly remakeOnly: (key: string) => boolean;
-  /** Finished jobs that it would make again if the caps had room for them, by key. */
-  readonly unmade: ReadonlyMap<string, MoneyWait>;
+  /** Jobs that it would buy or make again if the caps had had room for them, by key. */
+  readonly left: ReadonlyMap<string, MoneyWait>;
   /** The manifest's plan, with the saved jobs on their saved routes. */
   readonly plan: Plan;
   /** @throws LocalizeError PLAN_CHANGED when the run would do anything else than was saved */
@@ -28,14 +28,15 @@ interface Remakes {
 }
 
 /**
- * @param folder the manifest's
  * @param asked what the command that carries it out asks for besides
  * @throws LocalizeError PLAN_UNUSABLE; USAGE when the command asks for anything else than the plan says
  */
 export function openPlanFile(
   file: string,
-  { cwd, plan, folder, asked }: { cwd: string; plan: Plan; folder: string; asked: Selection & Remakes },
+  from: { cwd: string; plan: Plan; manifestPath: string; asked: Selection & Remakes },
 ): OpenPlan {
+  const { cwd, plan, manifestPath, asked } = from;
+  const folder = dirname(manifestPath);
   if (!selectsAll(asked)) {
     throw new LocalizeError('USAGE', '--plan says which jobs to run; the options that select jobs exclude it');
   }
@@ -58,14 +59,14 @@ export function openPlanFile(
     selection: saved.selection,
     remakes: { remake, includeApproved },
     remakeOnly: (key) => remade.has(key),
-    unmade: unmadeIn(saved),
+    left: leftIn(saved),
     plan: pinnedTo(saved, plan),
     check: async (store, before, selected) =>
-      refuseChanged(file, await planChanges(saved, { plan, before: before(), selected, store, folder })),
+      refuseChanged(file, await planChanges(saved, { plan, before: before(), selected, store, folder, manifestPath })),
   };
 }
 
-function unmadeIn({ jobs }: SavedPlan): ReadonlyMap<string, MoneyWait> {
+function leftIn({ jobs }: SavedPlan): ReadonlyMap<string, MoneyWait> {
   return new Map(
     jobs.flatMap(({ key, waits }) => {
       if (waits === undefined) return [];

@@ -7,17 +7,9 @@ import {
   plainText,
   type Snapshot,
 } from '@localize/core';
-import {
-  changedParts,
-  foreseeRun,
-  jobParts,
-  PlanLook,
-  readStandings,
-  type Store,
-  withSeenPrice,
-} from '@localize/runner';
-import { isToBuy } from '../output/plan-view.js';
-import { type SavedJob, type SavedPlan, savedJob, termsOf, UNSET } from './saved-plan.js';
+import { changedParts, jobParts, PlanLook, type Store } from '@localize/runner';
+import { type PlanMadeNow, planMadeNow } from './plan-made-now.js';
+import { onRoute, type SavedJob, type SavedPlan, savedJob, termsOf, UNSET } from './saved-plan.js';
 
 /** A plan of thousands of jobs may have changed in all of them at once. */
 const NAMED = 20;
@@ -35,93 +27,94 @@ export async function planChanges(
     readonly store: Store | null;
     /** The manifest's. */
     readonly folder: string;
+    readonly manifestPath: string;
   },
 ): Promise<string[]> {
-  const { plan, before, selected, store, folder } = now;
-  const planned = new Map([...plan.jobs].filter(({ key }) => selected(key)).map((job) => [job.key, job]));
+  const { plan, before, store, folder } = now;
+  const look = new PlanLook(store, plan);
+  const made = await planMadeNow(saved, { ...now, look });
   const states = new Map(before.jobs.map((job) => [job.key, job]));
   const savedKeys = new Set(saved.jobs.map(({ key }) => key));
-  const look = new PlanLook(store, plan);
-  const partsOf = jobParts(store, look);
-  const standings = store && readStandings(store, plan);
-  const isWaiting = (key: string) => isToBuy(standings?.get(key), saved.selection.failed);
-  const wanted = (key: string) => selected(key) && isWaiting(key);
-  const { free, former } = await foreseeRun(store, plan, { caps: [], wanted, nowMs: before.takenAtMs }, look);
-  const notBought = new Set([...free.keys(), ...former.map(({ key }) => key)]);
-  const isBegun = begunRoutes(saved, states);
+  const of = { made, states, partsOf: jobParts(store, look), begun: begunRoutes(saved, states) };
   const changes: string[] = [];
   if (saved.emulated !== plan.emulate)
     changes.push(saved.emulated ? 'it was made for the emulator' : 'this is a run on the emulator');
   changes.push(...changedTerms(saved, termsOf(plan, folder)));
   for (const job of saved.jobs) {
-    const found = planned.get(job.key);
-    const known = states.get(job.key);
-    const isUnbought = isWaiting(job.key);
-    const isFree = notBought.has(job.key);
+    const found = made.jobs.get(job.key);
     const why =
       found === undefined
         ? ['is not in the manifest any more']
-        : [
-            ...(await changesOf(job, withSeenPrice(store, found, plan.prices), {
-              known,
-              isUnbought,
-              isFree,
-              partsOf,
-              isBegun,
-            })),
-            ...changedLabels(job, found),
-            ...changedOutput(job, found),
-          ];
+        : [...(await changesOf(job, found, of)), ...changedLabels(job, found), ...changedOutput(job, found)];
     changes.push(...why.map((text) => `${plainText(job.key)} ${text}`));
   }
-  for (const key of planned.keys()) if (!savedKeys.has(key)) changes.push(`${plainText(key)} is new`);
+  for (const key of made.jobs.keys()) if (!savedKeys.has(key)) changes.push(`${plainText(key)} is new`);
   return changes;
 }
 
 /** Routes that the plan itself has bought on. */
-function begunRoutes({ jobs }: SavedPlan, states: ReadonlyMap<string, JobSnapshot>): (route: string) => boolean {
-  const routes = new Set(
+function begunRoutes({ jobs }: SavedPlan, states: ReadonlyMap<string, JobSnapshot>): ReadonlySet<string> {
+  return new Set(
     jobs.flatMap(({ key, route, to_buy: toBuy }) =>
       toBuy && states.get(key)?.attempts.some((attempt) => attempt.route === route) ? [route] : [],
     ),
   );
-  return (route) => routes.has(route);
 }
 
-async function changesOf(
+interface LookedAt {
+  readonly made: PlanMadeNow;
+  readonly states: ReadonlyMap<string, JobSnapshot>;
+  readonly partsOf: ReturnType<typeof jobParts>;
+  readonly begun: ReadonlySet<string>;
+}
+
+async function changesOf(saved: SavedJob, job: PlannedJob, of: LookedAt): Promise<string[]> {
+  const { made, partsOf } = of;
+  const [first] = job.choices;
+  if (first === undefined) return ['can be made by no route now'];
+  const choice = onRoute(job, saved.route);
+  const asked = async () => (choice ? askedWords(saved.parts, (await savedJob(job, choice, partsOf)).parts) : []);
+  const isUnbought = made.isUnbought(saved.key);
+  if (made.isFree(saved.key) || (!isUnbought && isAsPlanned(saved, of))) return asked();
+  if (saved.waits !== undefined) return asked();
+  if (!isUnbought && !made.isRemade(saved.key)) return [`is ${of.states.get(saved.key)?.state} by now`];
+  if (!saved.to_buy) return ['is to be bought now'];
+  if (choice === undefined || (choice !== first && !staysOn(saved, of)))
+    return [`would go to ${first.route}, not to ${saved.route}`];
+  return [
+    ...(await asked()),
+    ...changedPrice(saved, await savedJob(job, choice, partsOf), { choice, begun: of.begun }),
+  ];
+}
+
+/** Whether a job that is bought, or is not bought again, is so as the plan says. */
+function isAsPlanned(saved: SavedJob, { made, states }: LookedAt): boolean {
+  if (made.isRemade(saved.key)) return false;
+  const known = states.get(saved.key);
+  const isMade = saved.remake === true && known?.state === 'succeeded';
+  return !saved.to_buy || isMade || known?.attempts.some(({ route }) => route === saved.route) === true;
+}
+
+/**
+ * Whether a job keeps to its saved route although a plan made now would begin with another: where no route has room for
+ * it it waits, and what the plan itself has bought and been billed moves the room that the caps have left.
+ */
+function staysOn({ key }: SavedJob, { made, begun }: LookedAt): boolean {
+  return made.waits(key) || begun.size > 0;
+}
+
+function changedPrice(
   saved: SavedJob,
-  job: PlannedJob,
-  now: {
-    readonly known: JobSnapshot | undefined;
-    readonly isUnbought: boolean;
-    /** Nothing is bought for it. */
-    readonly isFree: boolean;
-    readonly partsOf: ReturnType<typeof jobParts>;
-    readonly isBegun: (route: string) => boolean;
-  },
-): Promise<string[]> {
-  const { known, isUnbought, isFree, partsOf, isBegun } = now;
-  if (job.choices.length === 0) return ['can be made by no route now'];
-  if (isFree || (!isUnbought && known?.attempts.some(({ route }) => route === saved.route))) {
-    const { parts } = await savedJob(job, partsOf);
-    return parts.route === saved.route ? askedWords(saved.parts, parts) : [];
-  }
-  const isRemade = saved.remake === true && known?.state === 'succeeded';
-  if (saved.to_buy && !isUnbought && !isRemade) return [`is ${known?.state} by now`];
-  if (!saved.to_buy && isUnbought) return ['is to be bought now'];
-  const would = await savedJob(job, partsOf);
-  if (would.route !== saved.route) return [`would go to ${would.route}, not to ${saved.route}`];
+  now: Pick<SavedJob, 'price_usd'>,
+  { choice, begun }: { choice: PlannedJob['choices'][number]; begun: ReadonlySet<string> },
+): string[] {
   // What a bare minimum comes to is seen by the first bills of the plan itself, and the budget goes by that; those of
   // others are news.
-  const certainty = job.choices[0]?.estimate.certainty;
-  const isOpen = certainty === 'floor' || (certainty === 'seen' && isBegun(saved.route));
+  const { certainty } = choice.estimate;
+  const isOpen = certainty === 'floor' || (certainty === 'seen' && begun.has(saved.route));
+  if (isOpen || now.price_usd === saved.price_usd) return [];
   const price = (usd: string | null) => (usd === null ? 'an unknown price' : `$${usd}`);
-  return [
-    ...askedWords(saved.parts, would.parts),
-    ...(isOpen || would.price_usd === saved.price_usd
-      ? []
-      : [`costs ${price(would.price_usd)}, not ${price(saved.price_usd)}`]),
-  ];
+  return [`costs ${price(now.price_usd)}, not ${price(saved.price_usd)}`];
 }
 
 function askedWords(before: SavedJob['parts'], now: SavedJob['parts']): string[] {

@@ -6,7 +6,8 @@ import {
   type MoneyWait,
   type Plan,
   type PlannedJob,
-  plainText,
+  type RouteChoice,
+  totalOf,
 } from '@localize/core';
 import { jobParts, type Store } from '@localize/runner';
 import { z } from 'zod';
@@ -32,7 +33,7 @@ const jobSchema = z.object({
   to_buy: z.boolean(),
   /** It was finished, and is made again. */
   remake: z.boolean().optional(),
-  /** It was finished, and would be made again if the caps had room for it. */
+  /** It is not bought, or, where it was finished, not made again, since the caps had no room for it. */
   waits: z
     .object({ needed_usd: z.string(), caps: z.array(z.string()), until: z.enum(['day', 'month']).optional() })
     .optional(),
@@ -79,7 +80,7 @@ export const savedPlanSchema = z.object({
       settings: z.record(z.string(), z.string()).optional(),
     })
     .optional(),
-  /** `null`: nobody knows a price of any of them. */
+  /** Of what it buys. `null`: nobody knows a price of any of them. */
   total_usd: z.string().nullable(),
   unpriced_jobs: z.number(),
   jobs: z.array(jobSchema),
@@ -99,25 +100,33 @@ export async function savePlan(
     readonly store: Store | null;
     readonly selection: Selection & { readonly remake?: boolean; readonly includeApproved?: boolean };
     readonly nowMs: number;
-    /** Finished jobs that are to be made again and that the caps have no room for, by key. */
-    readonly unmade: ReadonlyMap<string, MoneyWait>;
+    /** Jobs that are to be bought or made again and that the caps have no room for, by key. */
+    readonly waiting: ReadonlyMap<string, MoneyWait>;
     /** The manifest's. */
     readonly folder: string;
   },
 ): Promise<SavedPlan> {
-  const { plan, summary } = view;
+  const { plan } = view;
+  const { waiting } = from;
   const { remake = false, includeApproved = false } = from.selection;
   const again = new Set(view.remakes.flatMap(({ key, isMade }) => (isMade ? [key] : [])));
   const rows = view.rows.filter(({ job }) => job.choices.length > 0);
   const partsOf = jobParts(from.store);
   const jobs = await Promise.all(
-    rows.map(async ({ job, buys }) => ({
-      ...(await savedJob(job, partsOf)),
-      to_buy: buys,
-      ...(again.has(job.key) && { remake: true }),
-      ...savedWait(from.unmade.get(job.key)),
-    })),
+    rows.flatMap(({ job, route, buys }) => {
+      const choice = onRoute(job, route);
+      return choice === undefined
+        ? []
+        : savedJob(job, choice, partsOf).then((saved) => ({
+            ...saved,
+            to_buy: buys && !waiting.has(job.key),
+            ...(again.has(job.key) && { remake: true }),
+            ...savedWait(waiting.get(job.key)),
+          }));
+    }),
   );
+  const bought = rows.filter(({ job, buys }) => buys && !waiting.has(job.key)).map(({ job }) => job);
+  const total = totalOf('total', bought);
   return {
     format: 'localize-plan',
     version: VERSION,
@@ -128,19 +137,23 @@ export async function savePlan(
     ...(remake && { remake }),
     ...(includeApproved && { include_approved: includeApproved }),
     terms: termsOf(plan, from.folder),
-    total_usd: usd(knownEstimate(summary.total)),
-    unpriced_jobs: summary.total.unpricedJobs,
+    total_usd: usd(knownEstimate(total)),
+    unpriced_jobs: total.unpricedJobs,
     jobs,
   };
 }
 
-/** One job as it would be bought now: on the first of its choices. */
+/** A job's choice of a route; `undefined`: it cannot be made there. */
+export function onRoute({ choices }: PlannedJob, route: string | null): RouteChoice | undefined {
+  return choices.find((choice) => choice.route === route);
+}
+
+/** One job as it would be bought now on one of its choices. */
 export async function savedJob(
   job: PlannedJob,
+  choice: RouteChoice,
   partsOf: ReturnType<typeof jobParts>,
 ): Promise<Omit<SavedJob, 'to_buy'>> {
-  const [choice] = job.choices;
-  if (choice === undefined) throw new Error(`no route makes ${plainText(job.key)}`);
   const { micros, billedSeconds } = choice.estimate;
   const parts = await partsOf(job, choice);
   return {

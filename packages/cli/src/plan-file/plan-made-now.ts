@@ -1,0 +1,62 @@
+import type { Plan, PlannedJob, Snapshot } from '@localize/core';
+import { changedJobs, foreseeRemakes, type PlanLook, readStandings, type Store } from '@localize/runner';
+import { isToBuy } from '../output/plan-view.js';
+import type { SavedPlan } from './saved-plan.js';
+
+/** What a plan of the same jobs would say if it were made now. */
+export interface PlanMadeNow {
+  /** Its jobs by key, at the prices to be expected; the first choice of one that is bought is the one it is bought on. */
+  readonly jobs: ReadonlyMap<string, PlannedJob>;
+  /** Whether a job, by its key, has no video yet, nor one on the way. */
+  readonly isUnbought: (key: string) => boolean;
+  /** Whether a finished job, by its key, is made again. */
+  readonly isRemade: (key: string) => boolean;
+  /** Whether nothing is bought for a job, by its key, although it has no video yet. */
+  readonly isFree: (key: string) => boolean;
+  /** Whether the budget has no room for a job, by its key, on any route. */
+  readonly waits: (key: string) => boolean;
+}
+
+/** Narrowed by caps and closed routes as `plan --out` narrows it. What waits for money in the saved plan takes up no room. */
+export async function planMadeNow(
+  saved: SavedPlan,
+  now: {
+    readonly plan: Plan;
+    readonly before: Snapshot;
+    readonly selected: (key: string) => boolean;
+    readonly store: Store | null;
+    readonly manifestPath: string;
+    readonly look: PlanLook;
+  },
+): Promise<PlanMadeNow> {
+  const { plan, before, selected, store, manifestPath, look } = now;
+  const standings = store === null ? new Map() : readStandings(store, plan);
+  const isUnbought = (key: string) => isToBuy(standings.get(key), saved.selection.failed);
+  const left = new Set(saved.jobs.flatMap(({ key, waits }) => (waits ? [key] : [])));
+  const again = new Set(saved.jobs.flatMap(({ key, remake }) => (remake ? [key] : [])));
+  const ahead = await foreseeRemakes(
+    store,
+    plan,
+    {
+      caps: plan.budget.caps,
+      wanted: (key) => selected(key) && isUnbought(key) && !left.has(key),
+      manifestPath,
+      nowMs: before.takenAtMs,
+      changed: store === null || again.size === 0 ? [] : await changedJobs(store, plan, look),
+      standings,
+      mayRemake: (key) => selected(key) && again.has(key),
+      includeApproved: saved.include_approved,
+    },
+    look,
+  );
+  const { plain } = ahead;
+  const foreseen = await ahead.withRemakes();
+  const kept = new Set(plain.former.flatMap(({ key }) => (foreseen.made.has(key) ? [] : [key])));
+  return {
+    jobs: new Map([...foreseen.plan.jobs].filter(({ key }) => selected(key)).map((job) => [job.key, job])),
+    isUnbought,
+    isRemade: (key) => foreseen.made.has(key),
+    isFree: (key) => foreseen.free.has(key) || kept.has(key),
+    waits: (key) => foreseen.waiting.has(key),
+  };
+}
