@@ -119,8 +119,9 @@ async function isChanged(context: RunContext, job: JobRow): Promise<boolean> {
     context.journal.tell({ type: 'job:changed', key: job.key, fields: changed, ...more });
     return true;
   }
+  const kept = await keepReplaced(context, job);
   const fresh = {
-    standing: await keepReplaced(context, job),
+    standing: kept && approved ? { ...kept, despiteApproval: true as const } : kept,
     output: null,
     fingerprint: null,
     changed: null,

@@ -186,5 +186,6 @@ function purchaseOf(job: JobRow, budget: Parameters<typeof buy>[1]['budget']): P
     stagedAtMs: 0,
     timeoutMs: HOUR_MS,
     budget,
+    includeApproved: false,
   };
 }

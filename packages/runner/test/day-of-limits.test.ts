@@ -150,6 +150,7 @@ class Day {
       stagedAtMs: clock.nowMs(),
       timeoutMs: 120_000,
       budget: this.#plan.budget,
+      includeApproved: false,
     });
     if (result.outcome !== 'intended') throw new Error(`not bought: ${result.outcome}`);
     const latency = this.latency();

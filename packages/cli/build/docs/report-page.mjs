@@ -61,7 +61,8 @@ it has the earlier one, to look at and not to be marked; standard error says whi
 - Marks are of finished videos. One that is held, as too short, has its reason and its command instead; a mark of it is not
   taken in, and said.
 - Of one reviewer the latest mark of an output counts; the same file taken in twice changes nothing.
-- An approved output is not made again without \`--include-approved\`.
+- An approved output is not made again without \`--include-approved\`, nor by a run that is at work when the approval comes, as long
+  as its create has not left. The same goes for a redo that is disputed or withdrawn by then.
 - An output that all its reviewers want made again gets a new seed on the route that made it, or goes to the route that they
   name. \`plan\` lists it with its price; \`run\` makes it on a yes, or with \`--remake\`. Once a run was told to, the next ones go
   on with it without asking, and \`review\` says so of it. Where reviewers disagree nothing is made again.

@@ -2,6 +2,7 @@ import { and, eq } from 'drizzle-orm';
 import { placeOf } from '../content/whole-output.js';
 import { openAttempt } from '../store/open-attempt.js';
 import { batches, jobs, marks, redos } from '../store/schema.js';
+import { withStanding } from '../store/standing.js';
 import type { JobRow, Store } from '../store/store.js';
 import type { StandingVideo } from '../store/stored-types.js';
 import { type ActionContext, type ActionOptions, withBatch } from './actions.js';
@@ -71,19 +72,7 @@ function endRedo({ journal }: ActionContext, job: JobRow, standing: StandingVide
       .delete(redos)
       .where(and(eq(redos.jobId, job.id), eq(redos.sha256, sha256)))
       .run();
-    journal.moveJob(job, 'restore', { ...standing, ...AS_BEFORE });
+    journal.moveJob(job, 'restore', withStanding(standing));
     return said.map(({ reviewer, verdict }) => ({ key: job.key, reviewer, verdict }));
   });
 }
-
-/** The next run looks at what the manifest asks of it without the redo. */
-const AS_BEFORE = {
-  standing: null,
-  failure: null,
-  changed: null,
-  edited: false,
-  asPlanned: false,
-  retries: 0,
-  stumbles: 0,
-  readyAt: 0,
-};

@@ -4,9 +4,11 @@ import { admit } from '../lanes/admission.js';
 import { type Lane, lanesByProvider } from '../lanes/lane.js';
 import { leaveBlockedRoutes } from '../lanes/reassign.js';
 import { createsEnded, type RunContext, type StagedJob } from '../run-context.js';
+import { keepStanding } from '../step/keep-standing.js';
 import { reserve, submit, unstage } from '../step/submit.js';
 import { isShared } from '../store/backlog.js';
 import type { AttemptRow } from '../store/store.js';
+import type { Unwanted } from '../store/unwanted-remake.js';
 import type { Tasks } from '../tasks.js';
 import { awaitTwin } from './twins.js';
 
@@ -39,10 +41,11 @@ function fillLanes(
   // A cheap look before the transaction that decides.
   const looks = new Map(lanes.map((lane) => [lane, lookAt(context, lane)]));
   if (leastLoaded(looks) === null) return nextLookAt(context, looks);
-  const intents: Intent[] = [];
+  const done: Dealt = { intents: [], unwanted: [] };
   // Their intents share one commit, and all of them are on the disk before the first of their POSTs leaves.
-  const wakeAt = context.journal.transact(() => buyAll(context, disk, looks, queue, intents));
-  for (const { attempt, lane } of intents) tasks.start('submit', attempt.id, () => submit(context, attempt, lane));
+  const wakeAt = context.journal.transact(() => buyAll(context, disk, looks, queue, done));
+  for (const { attempt, lane } of done.intents) tasks.start('submit', attempt.id, () => submit(context, attempt, lane));
+  for (const { jobId, why } of done.unwanted) tasks.start('keep', jobId, () => keepStanding(context, jobId, why));
   return wakeAt;
 }
 
@@ -51,13 +54,19 @@ interface Intent {
   readonly lane: Lane;
 }
 
-/** Buys as long as a lane takes a create. @param intents are added to. @returns when to look again */
+/** What became of staged jobs. */
+interface Dealt {
+  readonly intents: Intent[];
+  readonly unwanted: { readonly jobId: number; readonly why: Unwanted }[];
+}
+
+/** Buys as long as a lane takes a create. @param done is added to. @returns when to look again */
 function buyAll(
   context: RunContext,
   disk: DiskSpace,
   looks: Map<Lane, Admission>,
   queue: StagedJob[],
-  intents: Intent[],
+  done: Dealt,
 ): number {
   // Jobs that wait for their route's price stay where they are in the queue; those behind them have their turn.
   let at = 0;
@@ -91,9 +100,12 @@ function buyAll(
       case 'twin':
         awaitTwin(context, result.attemptId, next);
         break;
+      case 'unwanted':
+        done.unwanted.push({ jobId: next.jobId, why: result.why });
+        break;
       case 'intended':
         disk.expect(next.durationMs);
-        intents.push({ attempt: result.attempt, lane });
+        done.intents.push({ attempt: result.attempt, lane });
         // Where there is only this lane, the next purchase looks for itself.
         if (looks.size > 1) looks.set(lane, lookAt(context, lane));
     }

@@ -10,7 +10,9 @@ import { AT_MOST, prepared } from '../store/prepared.js';
 import { findRow } from '../store/rows.js';
 import { jobs } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
+import { takeBackUnwanted } from '../store/unwanted-remake.js';
 import { fetchableAsset } from './fetchable-asset.js';
+import { keepStanding } from './keep-standing.js';
 import { refetchPaid } from './paid-result.js';
 import { plannedParts } from './planned-parts.js';
 import { restoreByFingerprint, whyUnread } from './restore.js';
@@ -37,6 +39,7 @@ export async function stage(context: RunContext, job: JobRow, lane: Lane): Promi
     const { parts, sources } = await plannedParts(context, job.planned, choice);
     const fingerprint = fingerprintOf(parts);
     const preferred = await preferredFingerprints(context, job);
+    if (await isUnwanted(context, job, [fingerprint, ...preferred])) return null;
     for (const each of [fingerprint, ...preferred]) {
       if (await restoreByFingerprint(context, job, each)) return null;
       if (await refetchPaid(context, job, each)) return null;
@@ -60,6 +63,14 @@ export async function stage(context: RunContext, job: JobRow, lane: Lane): Promi
     if (isStaging(context, job)) putBack(context, job, lane, error);
     return null;
   }
+}
+
+/** Whether its reviewers want no other video any more. One that is asked for as it was is restored like any that is there. */
+async function isUnwanted(context: RunContext, job: JobRow, fingerprints: readonly string[]): Promise<boolean> {
+  if (job.standing === null || fingerprints.includes(job.standing.fingerprint ?? '')) return false;
+  const why = takeBackUnwanted(context.journal, job, context.options.includeApproved === true);
+  if (why !== null) await keepStanding(context, job.id, why);
+  return why !== null;
 }
 
 /** Nothing is bought for a place that cannot take it, or where something else lies. */

@@ -53,6 +53,7 @@ export function reserve(context: RunContext, staged: StagedJob, lane: Lane): Buy
     stagedAtMs: staged.stagedAtMs,
     timeoutMs: timeoutOf(context, route),
     budget: context.budget,
+    includeApproved: context.options.includeApproved === true,
   });
 }
 

@@ -11,6 +11,7 @@ import { batches, jobs } from './schema.js';
 import type { AttemptRow } from './store.js';
 import type { StoredRequest } from './stored-types.js';
 import { attemptAhead } from './twins.js';
+import { takeBackUnwanted, type Unwanted } from './unwanted-remake.js';
 import { steadyWallMs } from './wall-ahead.js';
 
 export interface Purchase {
@@ -27,6 +28,8 @@ export interface Purchase {
   readonly stagedAtMs: number;
   readonly timeoutMs: number;
   readonly budget: BudgetSettings;
+  /** The user has videos made again that a reviewer approved, too. */
+  readonly includeApproved: boolean;
 }
 
 type Reserved = Extract<Reservation, { outcome: 'reserved' }>;
@@ -39,12 +42,14 @@ export type BuyResult =
   | { readonly outcome: 'twin'; readonly attemptId: string }
   /** An attempt of the job itself is under way or paid for: the job has moved to where that one is. */
   | { readonly outcome: 'bought' }
+  /** Its reviewers want no other video any more, or not this one: the job has its earlier one back. */
+  | { readonly outcome: 'unwanted'; readonly why: Unwanted }
   /** The job or the batch moved on under us. */
   | { readonly outcome: 'stale' };
 
 /**
  * The one transaction that buys (design §4). It checks who holds the batch, the job's state, that neither the job nor one
- * made of the same is bought already, the lane's window and open count, and the budget; then it inserts the intended attempt, which is itself
+ * made of the same is bought already, that no reviewer has spoken against it since, the lane's window and open count, and the budget; then it inserts the intended attempt, which is itself
  * the reservation of all of them. Once it is committed, the intent is on disk, and only then may a byte of the POST leave.
  * Inside a caller's transaction, several purchases are committed together, each seeing those before it.
  */
@@ -59,6 +64,8 @@ export function buy(journal: Journal, purchase: Purchase): BuyResult {
     const { fingerprint, preferred } = purchase;
     const fingerprints = [fingerprint, ...preferred];
     if (takeWhatIsBought(journal, job, fingerprints)) return { outcome: 'bought' };
+    const why = takeBackUnwanted(journal, job, purchase.includeApproved);
+    if (why !== null) return { outcome: 'unwanted', why };
     const attemptId = attemptAhead(store, { ...purchase, fingerprints });
     if (attemptId !== null) return { outcome: 'twin', attemptId };
     const admission = admit(store, purchase.lane, now);

@@ -60,7 +60,8 @@ export function settleRedo(store: Store, job: JobRow, nowMs: number): void {
     .run();
 }
 
-function marksOf(store: Store, jobId: number, sha256: string): MarkSnapshot[] {
+/** What the reviewers of an output have said of it. */
+export function marksOf(store: Store, jobId: number, sha256: string): MarkSnapshot[] {
   const rows = store.db
     .select()
     .from(marks)

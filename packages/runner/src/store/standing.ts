@@ -22,6 +22,22 @@ export function asItStands(store: Store, job: JobRow): JobRow | null {
   };
 }
 
+/** What a job is again that has its earlier video back. The next run looks at what the manifest asks of it. */
+export function withStanding({ output, fingerprint, attemptId }: StandingVideo) {
+  return { output, fingerprint, attemptId, ...AS_BEFORE };
+}
+
+const AS_BEFORE = {
+  standing: null,
+  failure: null,
+  changed: null,
+  edited: false,
+  asPlanned: false,
+  retries: 0,
+  stumbles: 0,
+  readyAt: 0,
+};
+
 /** What the jobs of a batch have of their videos while those are to be made again, by key. */
 export function standingVideos(store: Store | null, batch: string): Map<string, StandingVideo> {
   if (store === null) return new Map();

@@ -29,6 +29,8 @@ export interface StandingVideo {
   readonly fingerprint: string | null;
   /** The attempt that made it; `null` where it was taken over. */
   readonly attemptId: string | null;
+  /** It was approved when the user had it made again all the same; later runs go on with that. */
+  readonly despiteApproval?: true;
 }
 
 /** A deliverable that was made of what the provider delivered, by copying its packets. */
