@@ -25,6 +25,15 @@ describe.runIf(process.platform === 'linux')('a stream that cannot be written', 
     expect(JSON.parse(stdout).totals).toMatchObject({ jobs: 2, succeeded: 2 });
   });
 
+  test('is no manifest, also where a shell has sent a file into it', () => {
+    const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+    for (const name of ['/dev/stdin', '/dev/fd/0', '/proc/self/fd/0']) {
+      const { exit, stderr } = redirected(folder, `validate ${name}`, '<manifest.yaml');
+      expect([name, exit, stderr]).toEqual([name, 2, expect.stringContaining('[MANIFEST_UNREADABLE]')]);
+      expect(stderr).toContain('write the text to a file and name that');
+    }
+  });
+
   test('is one line of every other command, without a stack', () => {
     const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
     for (const line of ['validate', 'plan', 'routes', 'schema', '--help', '--version']) {

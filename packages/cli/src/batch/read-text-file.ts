@@ -26,17 +26,21 @@ export function readTextFile(path: string, typed: string): string | null {
   }
 }
 
+/** A file may stand behind them, and beside them is no place for a state: it would lie in memory. */
+const PROCESS_NAMES = /^\/(proc\/|dev\/(fd\/|std(in|out|err)$))/;
+
 /** Reading them may block for ever, and what they gave is gone when it is asked for again. */
 function refuseStreams(path: string, typed: string): void {
   const facts = statSync(path);
+  if (PROCESS_NAMES.test(path)) throw isStream(typed, 'the name that a process has for what it has open');
   if (facts.isFile() || facts.isDirectory()) return;
-  throw new LocalizeError(
-    'MANIFEST_UNREADABLE',
-    `${typed} is no regular file but a ${facts.isFIFO() ? 'pipe' : 'device or socket'}`,
-    {
-      hint: 'write the text to a file and name that',
-    },
-  );
+  throw isStream(typed, `a ${facts.isFIFO() ? 'pipe' : 'device or socket'}`);
+}
+
+function isStream(typed: string, what: string): LocalizeError {
+  return new LocalizeError('MANIFEST_UNREADABLE', `${typed} is no regular file but ${what}`, {
+    hint: 'write the text to a file and name that',
+  });
 }
 
 const WORDS: Readonly<Record<string, string>> = {
