@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { readSecretSource } from '../src/keys/read-secret-source.js';
 import { folderWith, localize } from './support/cli.js';
 import { SMALL } from './support/manifests.js';
 
@@ -44,6 +45,37 @@ describe('keys', () => {
     const folder = folderWith({ 'manifest.yaml': REAL, '.env': env }, { media: true });
     const { stderr } = await localize(folder, ['run', '--yes']);
     expect(stderr).toContain('this key is not set: WAVESPEED_API_KEY (for wavespeed)');
+  });
+
+  test('of a command that never ends are not waited for, whatever it has started', async () => {
+    const source = { kind: 'command', command: '(sleep 20; echo sesame) 2>/dev/null' } as const;
+    await expect(readSecretSource('ONE', source, { timeoutMs: 200 })).rejects.toThrow(
+      'ONE cannot be read: its command has not ended within 0.2 s',
+    );
+  });
+
+  test.each([
+    ['"sesame-1"', 'is in quotes'],
+    ['ONE=sesame-1', 'is a whole NAME=KEY line'],
+    ['EACHLABS_API_KEY=sesame-1', 'is a whole NAME=KEY line'],
+    ['sesame\u20131', 'holds a character beyond plain ASCII'],
+  ])('are not sent with what stands around them in a file: %s', async (text, words) => {
+    const manifest = withProviders('  eachlabs: { keys: [ONE] }\n  wavespeed: { keys: [WAVE] }');
+    const folder = folderWith({ 'manifest.yaml': manifest, 'key.txt': `${text}\n` }, { media: true });
+    for (const command of ['run', 'doctor']) {
+      const args = [command, '--key-file', 'ONE=key.txt'];
+      const { exit, stdout, stderr } = await localize(folder, args, { WAVE: 'sesame-wäve' });
+      expect([command, exit]).toEqual([command, command === 'run' ? 2 : 1]);
+      expect(stdout + stderr).toContain(words);
+      expect(stdout + stderr).not.toContain('sesame');
+      if (command === 'doctor') expect(stdout).toContain('WAVE holds a character beyond plain ASCII');
+    }
+  });
+
+  test('may end as base64 does', async () => {
+    const folder = folderWith({ 'key.txt': 'ABC_DEF==\n' });
+    const source = { kind: 'file', path: join(folder, 'key.txt') } as const;
+    expect(await readSecretSource('ONE', source)).toBe('ABC_DEF==');
   });
 
   test('that are one secret under two names are refused without showing it', async () => {

@@ -7,6 +7,7 @@ import { checkHosts } from '../keys/check-hosts.js';
 import { refuseDuplicates } from '../keys/collect-keys.js';
 import { loosePermissions } from '../keys/loose-permissions.js';
 import type { Secrets } from '../keys/secrets.js';
+import { COPY_ANEW, whyUnsendable } from '../keys/unsendable.js';
 import { type Finding, fail, ok, warn } from './finding.js';
 
 /**
@@ -61,6 +62,8 @@ async function readKey(
   if (finding.level === 'fail') return finding;
   try {
     const value = await secrets.read(variable);
+    const why = value === undefined ? null : whyUnsendable(value);
+    if (why !== null) return fail(about, `${variable} ${why} (${secrets.origin(variable)})`, COPY_ANEW);
     return value === undefined ? finding : { finding, value };
   } catch (error) {
     if (!(error instanceof LocalizeError)) throw error;
@@ -115,7 +118,7 @@ async function askProvider(
   if (reply.state === 'vanished') return ok(about, `${id} takes ${variable}`);
   const failure = 'failure' in reply ? reply.failure : null;
   if (failure?.kind === 'auth') {
-    return fail(about, `${id} refuses ${variable}: ${failure.message}`, 'copy the key anew from the provider’s page');
+    return fail(about, `${id} refuses ${variable}: ${failure.message}`, COPY_ANEW);
   }
   if (failure?.kind === 'payment') {
     return fail(about, `${id} wants money first: ${failure.message}`, 'top the account up');

@@ -10,13 +10,28 @@ const LONGEST = 16_384;
  * The key that a file holds or a command prints, without the white space around it.
  * @throws LocalizeError KEY_UNREADABLE, which shows nothing of what was read
  */
-export async function readSecretSource(name: string, source: SecretSource): Promise<string> {
-  const text = source.kind === 'file' ? await readFileText(name, source.path) : await run(name, source.command);
+export async function readSecretSource(
+  name: string,
+  source: SecretSource,
+  { timeoutMs = TIMEOUT_MS }: { readonly timeoutMs?: number } = {},
+): Promise<string> {
+  const text =
+    source.kind === 'file' ? await readFileText(name, source.path) : await run(name, source.command, timeoutMs);
   const key = text.trim();
   const where = source.kind === 'file' ? source.path : 'what its command prints';
   if (key === '') throw unreadable(name, `${where} is empty`);
   if (key.length > LONGEST || /\s/.test(key)) throw unreadable(name, `${where} is more than one word, so it is no key`);
+  const around = whatIsAround(name, key);
+  if (around !== null) throw unreadable(name, `${where} is ${around}; it must be the key and nothing else`);
   return key;
+}
+
+/** Such things stand in `.env`, where they mean the key; here they would be sent. */
+function whatIsAround(name: string, key: string): string | null {
+  if (/^(["'`]).*\1$/.test(key)) return 'in quotes';
+  // Of a name with an underscore: a key may end with what looks like one, as in base64.
+  const isLine = key.startsWith(`${name}=`) || /^[A-Z][A-Z0-9]*_[A-Z0-9_]*=[^=]/.test(key);
+  return isLine ? 'a whole NAME=KEY line' : null;
 }
 
 async function readFileText(name: string, path: string): Promise<string> {
@@ -28,15 +43,25 @@ async function readFileText(name: string, path: string): Promise<string> {
 }
 
 /** The command may ask its user on the terminal, as password managers do; only what it prints is taken. */
-function run(name: string, command: string): Promise<string> {
+function run(name: string, command: string, timeoutMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, { shell: true, stdio: ['inherit', 'pipe', 'inherit'], timeout: TIMEOUT_MS });
+    const child = spawn(command, { shell: true, stdio: ['inherit', 'pipe', 'inherit'] });
+    // What the shell has started outlives it, in the group of this process, and would hold the pipe as long as it likes.
+    const late = setTimeout(() => {
+      child.kill();
+      child.stdout.destroy();
+      reject(unreadable(name, `its command has not ended within ${timeoutMs / 1000} s`));
+    }, timeoutMs);
     let printed = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       if (printed.length <= LONGEST) printed += text;
     });
-    child.on('error', (error) => reject(unreadable(name, `its command cannot be started: ${error.message}`, error)));
+    child.on('error', (error) => {
+      clearTimeout(late);
+      reject(unreadable(name, `its command cannot be started: ${error.message}`, error));
+    });
     child.on('close', (code, signal) => {
+      clearTimeout(late);
       if (code === 0) resolve(printed);
       else reject(unreadable(name, `its command ended with ${code ?? signal}`));
     });
