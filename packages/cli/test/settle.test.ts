@@ -98,7 +98,8 @@ test('settle --prediction goes by what the list says where a look tells no input
   const { predictions } = emulator.ledger();
   const idOf = (language: string) => predictions.find(({ inputs }) => inputs.prompt === language)?.id ?? '';
   const settle = async (key: string, ...what: string[]) => {
-    const { exit, stderr } = await localize(folder, ['settle', 'manifest.yaml', key, ...what], keys);
+    const { exit, stdout, stderr } = await localize(folder, ['settle', 'manifest.yaml', key, ...what], keys);
+    if (what.includes('--json')) return JSON.parse(stdout) as unknown;
     return [exit, stderr];
   };
   const says = (words: string) => expect.stringContaining(words);
@@ -107,9 +108,11 @@ test('settle --prediction goes by what the list says where a look tells no input
   emulator.setFaults([]);
   expect(await settle('safety/de', '--prediction', idOf('fr'))).toEqual([2, says('was not made of what was sent')]);
   expect(await settle('safety/de', '--prediction', idOf('de'))).toEqual([0, says('To go on: localize manifest.yaml')]);
-  const [exit, said] = await settle('safety/fr', '--abandon');
-  expect([exit, said]).toEqual([0, expect.stringMatching(ABANDONED)]);
-  expect(await settle('safety/fr', '--prediction', idOf('fr'))).toEqual([0, says('was made of what was sent')]);
+  expect(await settle('safety/fr', '--abandon')).toEqual([0, expect.stringMatching(ABANDONED)]);
+  const settled = { key: 'safety/fr', as: 'prediction', route: 'fal/infinitalk', prediction_id: idOf('fr') };
+  expect(await settle('safety/fr', '--prediction', idOf('fr'), '--json')).toMatchObject({
+    settled: { ...settled, identified: 'same', expected_usd: says('.'), open_attempts: [] },
+  });
   expect((await localize(folder, ['--yes'], keys)).exit).toBe(0);
   expect(emulator.ledger().predictions).toHaveLength(2);
 });

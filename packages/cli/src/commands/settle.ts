@@ -65,6 +65,7 @@ export async function settle(
       const said = saidOf(asked, settled);
       const next = nextWords(key, { ...settled, isFetched, again: batch.again });
       const text = `${key} is settled${said} (${whichWords(settled)}).${openWords(settled.openNumbers)}${next}\n`;
+      if (options.json) context.out.write(`${JSON.stringify({ settled: inJson(key, asked, settled) })}\n`);
       if (!options.quiet) context.err.write(text);
       sayStaleReport(context, batch, options);
     } finally {
@@ -72,6 +73,22 @@ export async function settle(
     }
     return EXIT.ok;
   });
+}
+
+/** What was settled as what, and what is left to settle of the job. */
+function inJson(key: string, settlement: Settlement, { attempt, identified, openNumbers, state }: Settled): object {
+  const micros = expectedCost(attempt);
+  return {
+    key,
+    as: settlement.kind,
+    route: attempt.route,
+    prediction_id: settlement.kind === 'prediction' ? settlement.predictionId : attempt.predictionId,
+    sent_at: new Date(attempt.sentAt + attempt.wallAhead).toISOString(),
+    expected_usd: micros === null ? null : formatUsd(micros),
+    identified,
+    state,
+    open_attempts: openNumbers,
+  };
 }
 
 /** As the state has it; what it has not is refused by that name. */
