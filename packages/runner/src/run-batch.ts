@@ -128,13 +128,15 @@ function closeRun(context: RunContext, runId: string, why: EndReason, faults: un
   const { journal, store, batchId } = context;
   let exit: ExitCode = EXIT.machine;
   try {
-    journal.close();
-    if (why !== 'machine') exit = exitOf(context, why);
-    recover(journal, batchId);
-    releaseRescueFile(rescuePathsOf(context));
-    endOwnStops(context);
-    endRun(store, runId, { endedAt: context.clock.wallMs(), why });
-    store.sqlite.pragma('wal_checkpoint(TRUNCATE)');
+    journal.withKnownLock(() => {
+      journal.close();
+      if (why !== 'machine') exit = exitOf(context, why);
+      recover(journal, batchId);
+      releaseRescueFile(rescuePathsOf(context));
+      endOwnStops(context);
+      endRun(store, runId, { endedAt: context.clock.wallMs(), why });
+      store.sqlite.pragma('wal_checkpoint(TRUNCATE)');
+    });
   } catch (error) {
     // A disk that is full takes no farewell either; the next run recovers the rest.
     faults.push(error);

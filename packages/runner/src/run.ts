@@ -28,6 +28,7 @@ import type { Tasks } from './tasks.js';
 /** Searches of one lane, reviews, deliverables and deliveries that run at once. */
 const AT_ONCE = { search: 4, review: 2, finish: 2, deliver: 3 };
 const FOREIGN_POLL_MS = 2_000;
+const LOCKED_LOOK_MS = 250;
 
 /**
  * The whole life of a run: claim what is due, take one step with each, record what came of it, repeat. The backlog is
@@ -40,6 +41,11 @@ export async function run(context: RunContext, tasks: Tasks): Promise<EndReason>
   for (;;) {
     if (tasks.faults.length > 0) return 'machine';
     if (stop?.aborted || abort?.aborted) return 'interrupted';
+    if (context.journal.isLocked) {
+      // Nothing is begun while ids of paid predictions wait, and a write of ours would keep this process from hearing a stop.
+      await tasks.changed(context.clock.nowMs() + LOCKED_LOOK_MS);
+      continue;
+    }
     const wakeAt = pump(context, tasks, disk);
     const isIdle = tasks.size === 0 && wakeAt === Number.POSITIVE_INFINITY;
     if (isIdle && holdTwins(context)) continue;

@@ -1,10 +1,8 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createRequire } from 'node:module';
 import { WINDOW_MARGIN_MS } from '@localize/core';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { bootClock, type Clock } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+import { lockState } from '../testing/lock-state.js';
 
 let batch: BatchFixture;
 beforeEach(async () => {
@@ -12,26 +10,13 @@ beforeEach(async () => {
 });
 afterEach(() => batch.close());
 
-const SQLITE = createRequire(import.meta.url).resolve('better-sqlite3');
-const HELD_MS = 400;
-
-/** Another process has the state locked from now on, for a while. */
-async function lockState(): Promise<void> {
-  const script = `const store = new (require(${JSON.stringify(SQLITE)}))(${JSON.stringify(batch.store.path)});
-    store.exec('BEGIN IMMEDIATE');
-    process.stdout.write('locked');
-    setTimeout(() => store.exec('COMMIT'), ${HELD_MS});`;
-  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
-  await once(child.stdout, 'data');
-}
-
 /** What two clocks differ by: the least of several looks, since this process may be put aside between two of them. */
 function differenceMs(one: Clock, other: Clock): number {
   return Math.min(...Array.from({ length: 20 }, () => Math.abs(one.nowMs() - other.nowMs())));
 }
 
 it('tells one time in all processes, also in one that had to wait for the state before it could fix it', async () => {
-  await lockState();
+  await lockState(batch.store.path, 400);
   const first = bootClock(batch.store);
   expect(differenceMs(first, bootClock(batch.store))).toBeLessThan(WINDOW_MARGIN_MS);
 });

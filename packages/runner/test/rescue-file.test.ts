@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import {
   IdNotSavedError,
+  KeptCreate,
   releaseRescueFile,
-  rescue,
   rescuedLines,
   rescuePaths,
   reserveRescueFile,
@@ -30,7 +30,7 @@ const without = (path: string) => ({ ...rescuePaths(path, 'spring'), shared: joi
 
 function rescued(paths: ReturnType<typeof rescuePaths>, index: number): IdNotSavedError {
   try {
-    return rescue(paths, create(index), new Error('full'));
+    return new KeptCreate(paths, create(index)).giveUp(new Error('full'));
   } catch (error) {
     if (error instanceof IdNotSavedError) return error;
     throw error;

@@ -20,16 +20,15 @@ import {
 import { type BuyResult, buy } from '../store/buy.js';
 import { isOwnedElsewhere } from '../store/is-owned-elsewhere.js';
 import { CREATE_TIMEOUT_MS } from '../store/recover.js';
-import { rescue, rescuePaths } from '../store/rescue-file.js';
 import { findRow } from '../store/rows.js';
 import { jobs } from '../store/schema.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
 import { noteBill } from './note-bill.js';
 import { firstPollDelay } from './poll-times.js';
+import { saveAccepted, saveReply } from './save-reply.js';
 import { giveUpSearch, scheduleSearch } from './search.js';
 
 const UNSENT_LIMIT = 8;
-const SAVE_TRIES = 5;
 
 /** Reserves the purchase; synchronous, so that nothing comes between checking a place and taking it. */
 export function reserve(context: RunContext, staged: StagedJob, lane: Lane): BuyResult {
@@ -90,11 +89,11 @@ async function record(context: RunContext, attempt: AttemptRow, lane: Lane, resu
     case 'accepted':
       return recordAccepted(context, attempt, lane, result);
     case 'refused':
-      return context.journal.transact(() => recordRefused(context, attempt, lane, result.failure));
+      return saveReply(context, () => recordRefused(context, attempt, lane, result.failure));
     case 'uncertain':
-      return context.journal.transact(() => recordUncertain(context, attempt, lane, result.failure));
+      return saveReply(context, () => recordUncertain(context, attempt, lane, result.failure));
     case 'unsent':
-      return context.journal.transact(() => recordUnsent(context, attempt, lane, result.failure));
+      return saveReply(context, () => recordUnsent(context, attempt, lane, result.failure));
   }
 }
 
@@ -106,39 +105,29 @@ async function recordAccepted(
 ): Promise<void> {
   const { predictionId, reference, costMicros } = result;
   const now = context.clock.nowMs();
-  const save = () =>
-    context.journal.durably(() => {
-      const job = jobOf(context, attempt);
-      const pollAt = now + firstPollDelay(context, attempt, job);
-      context.journal.moveAttempt(attempt, 'accept', {
-        predictionId,
-        reference,
-        quotedMicros: costMicros,
-        acceptedAt: now,
-        repliedAt: now,
-        pollAt,
-      });
-      context.journal.moveJob(job, 'accepted', { stumbles: 0 });
-      if (costMicros !== null) noteBill(context, attempt, costMicros);
-      if (isWell(context.store, lane)) return;
-      laneAccepted(context.journal, lane, attempt.sentAt);
-      keyAccepted(context.journal, lane, attempt.keyHash, attempt.sentAt);
+  const save = () => {
+    const job = jobOf(context, attempt);
+    const pollAt = now + firstPollDelay(context, attempt, job);
+    context.journal.moveAttempt(attempt, 'accept', {
+      predictionId,
+      reference,
+      quotedMicros: costMicros,
+      acceptedAt: now,
+      repliedAt: now,
+      pollAt,
     });
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await save();
-    } catch (error) {
-      if (isOwnedElsewhere(error)) {
-        const message = `the reply named prediction ${predictionId}, which is another attempt’s`;
-        return context.journal.transact(() => recordUncertain(context, attempt, lane, { kind: 'uncertain', message }));
-      }
-      if (tries < SAVE_TRIES) {
-        await new Promise<void>((resolve) => context.clock.after(200 * tries, resolve));
-        continue;
-      }
-      const create = { attemptId: attempt.id, predictionId, reference, costMicros, atMs: now };
-      rescue(rescuePaths(context.store.path, context.plan.batch), create, error);
-    }
+    context.journal.moveJob(job, 'accepted', { stumbles: 0 });
+    if (costMicros !== null) noteBill(context, attempt, costMicros);
+    if (isWell(context.store, lane)) return;
+    laneAccepted(context.journal, lane, attempt.sentAt);
+    keyAccepted(context.journal, lane, attempt.keyHash, attempt.sentAt);
+  };
+  try {
+    await saveAccepted(context, { attemptId: attempt.id, predictionId, reference, costMicros, atMs: now }, save);
+  } catch (error) {
+    if (!isOwnedElsewhere(error)) throw error;
+    const message = `the reply named prediction ${predictionId}, which is another attempt’s`;
+    await saveReply(context, () => recordUncertain(context, attempt, lane, { kind: 'uncertain', message }));
   }
 }
 

@@ -15,6 +15,7 @@ import { prepared } from './prepared.js';
 import { insertRow, updateRows } from './rows.js';
 import { attempts, jobs } from './schema.js';
 import type { AttemptRow, Durability, JobRow, Store } from './store.js';
+import { isBusy, waitingAtMost } from './unless-busy.js';
 
 export type JobPatch = Partial<Omit<JobRow, 'id' | 'batchId' | 'key' | 'state'>>;
 export type AttemptPatch = Partial<Omit<AttemptRow, 'id' | 'jobId' | 'part' | 'state'>>;
@@ -29,6 +30,8 @@ type EventBody = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, 'atMs'
 /** Moves of an attempt that a power cut may take back: a free poll sees the same again. All others guard money. */
 const SEEN_AGAIN: ReadonlySet<AttemptEvent> = new Set(['complete', 'fail']);
 const MOST_KEPT = 200;
+/** For another process's lock, where whoever waits for the write tries again. */
+const LOCK_WAIT_MS = 1_000;
 
 interface NoteAbout {
   readonly jobId?: number | null;
@@ -78,6 +81,7 @@ export class Journal {
   readonly #named: NamedJobs;
   /** Of the transaction under way. */
   #durability: Durability | null = null;
+  #isLocked = false;
 
   /**
    * @param of.withoutSecrets takes out what is never written nor told, whatever an adapter or a server puts it into
@@ -104,6 +108,11 @@ export class Journal {
     this.#named = new NamedJobs(store);
   }
 
+  /** Another process has the state's lock, for so long that what guards money could not be written yet. */
+  get isLocked(): boolean {
+    return this.#isLocked;
+  }
+
   /** One `BEGIN IMMEDIATE`; what happened inside is told after the commit, and forgotten when it rolls back. */
   transact<T>(work: () => T, durability: Durability = 'power-cut'): T {
     if (this.#durability !== null) return work();
@@ -115,6 +124,7 @@ export class Journal {
         return work();
       }, durability);
       this.#history.forgetKept();
+      this.#isLocked = false;
     } catch (error) {
       this.#untold = [];
       throw error;
@@ -138,6 +148,7 @@ export class Journal {
   /**
    * Writes what guards money in one commit with all else of its kind that comes in the same turn of the event loop, since
    * waiting for the disk is most of what a commit costs. One that fails takes no other with it, and may be run twice.
+   * It fails soon when another process has the state's lock, at once when that is known.
    * @returns once it is on the disk
    */
   durably<T>(work: () => T): Promise<T> {
@@ -158,15 +169,22 @@ export class Journal {
     const soon = this.#soon;
     this.#soon = [];
     try {
-      const done = this.transact(() => {
-        for (const work of soon) work();
-        return awaited.map(({ work }) => work());
-      });
+      const write = () =>
+        this.transact(() => {
+          for (const work of soon) work();
+          return awaited.map(({ work }) => work());
+        });
+      const done = waitingAtMost(this.store, this.#isLocked ? 0 : LOCK_WAIT_MS, write);
       for (const tell of done) tell();
-    } catch {
+    } catch (error) {
+      this.#isLocked = isBusy(error);
       // The next flush says what is wrong with the others.
       this.#soon = [...soon, ...this.#soon];
-      for (const each of awaited) this.#writeAlone(each);
+      for (const each of awaited) {
+        // Alone it would wait for the same lock.
+        if (this.#isLocked) each.fail(error);
+        else this.#writeAlone(each);
+      }
     }
   }
 
@@ -311,6 +329,12 @@ export class Journal {
   close(): void {
     this.flush();
     if (this.#history.kept > 0) this.transact(() => undefined, 'kill');
+  }
+
+  /** Does work that waits no second time in full for a lock that was waited for already. */
+  withKnownLock(work: () => void): void {
+    if (this.#isLocked) waitingAtMost(this.store, LOCK_WAIT_MS, work);
+    else work();
   }
 
   #noteAttempt(

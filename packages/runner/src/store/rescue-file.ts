@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { type JsonObject, LocalizeError, type Micros } from '@localize/core';
+import { isBusy } from './unless-busy.js';
 
 /** What must not be forgotten of an accepted create. */
 export interface AcceptedCreate {
@@ -64,7 +65,10 @@ export class IdNotSavedError extends LocalizeError {
 
   constructor(predictionId: string, savedIn: string | null, paths: RescuePaths, cause: unknown) {
     const message = `the state could not take the id of prediction ${predictionId}`;
-    super('ID_NOT_SAVED', message, { hint: hintFor(savedIn === null ? 1 : 0, [savedIn ?? paths.shared]), cause });
+    super('ID_NOT_SAVED', message, {
+      hint: hintFor(savedIn === null ? 1 : 0, [savedIn ?? paths.shared], cause),
+      cause,
+    });
     this.predictionId = predictionId;
     this.savedIn = savedIn;
   }
@@ -81,32 +85,94 @@ export class IdNotSavedError extends LocalizeError {
       'ID_NOT_SAVED',
       `the state could not take the ids of ${errors.length} predictions: ${ids}`,
       {
-        hint: hintFor(unsaved, files),
+        hint: hintFor(unsaved, files, first.cause),
         cause: first.cause,
       },
     );
   }
 }
 
-function hintFor(unsaved: number, files: readonly string[]): string {
+function hintFor(unsaved: number, files: readonly string[], cause: unknown): string {
+  const mend = isBusy(cause)
+    ? 'another program holds the state’s lock: let it end, then run again'
+    : 'free the disk and run again';
   const where = files.join(' and ');
-  if (unsaved === 0) return `kept in ${where} and imported by the next run; free the disk and run again`;
+  if (unsaved === 0) return `kept in ${where} and imported by the next run; ${mend}`;
   const lines = unsaved === 1 ? 'the line above that is' : `each of the ${unsaved} lines above that are`;
   return `nor could a file take ${unsaved === 1 ? 'it' : 'them'}: append ${lines} a paid prediction, from its { on, to ${where} by hand, then run again`;
 }
 
 /**
- * The last resort when the state cannot take a prediction's id: one line beside the state and on standard error.
- * @throws IdNotSavedError always: the run must end, since the state can no longer guard the money.
+ * The id of a paid prediction beside the state while that cannot take it: first in the batch's own file, which has the room
+ * and which nobody else touches, so that the line can be taken out again; at last in the one that all batches import.
  */
-export function rescue(paths: RescuePaths, create: AcceptedCreate, cause: unknown): never {
-  const line = `${JSON.stringify(create)}\n`;
-  process.stderr.write(`localize: keep this line, it is a paid prediction: ${line}`);
-  const savedIn = [
-    { path: paths.shared, write: append },
-    { path: paths.reserved, write: fillIn },
-  ].find(({ path, write }) => isWritten(() => write(path, line)));
-  throw new IdNotSavedError(create.predictionId, savedIn?.path ?? null, paths, cause);
+export class KeptCreate {
+  readonly #paths: RescuePaths;
+  readonly #create: AcceptedCreate;
+  readonly #line: string;
+  /** Where the line begins in the batch's own file; `null`: it is not there. */
+  #at: number | null = null;
+  #isShared = false;
+  #isSaid = false;
+
+  constructor(paths: RescuePaths, create: AcceptedCreate) {
+    this.#paths = paths;
+    this.#create = create;
+    this.#line = `${JSON.stringify(create)}\n`;
+  }
+
+  /** Whether it stands in a file. */
+  get isKept(): boolean {
+    return this.#at !== null || this.#isShared;
+  }
+
+  /** On the disk when it returns; on standard error where no file takes it. */
+  keep(): void {
+    if (this.isKept) return;
+    this.#fillIn();
+    if (!this.isKept) this.#append();
+    if (!this.isKept) this.#say();
+  }
+
+  /**
+   * The state has it by now. A line in the file that all batches share stays there, since another may be writing to it: the
+   * next start finds that it knows the id.
+   */
+  forget(): void {
+    if (this.#at === null) return;
+    blank(this.#paths.reserved, this.#at, this.#line);
+    this.#at = null;
+  }
+
+  /**
+   * The last resort: one line beside the state and on standard error.
+   * @throws IdNotSavedError always: the run must end, since the state can no longer guard the money.
+   */
+  giveUp(cause: unknown): never {
+    this.#say();
+    this.#append();
+    if (this.#isShared) this.forget();
+    else if (this.#at === null) this.#fillIn();
+    const { shared, reserved } = this.#paths;
+    const savedIn = this.#isShared ? shared : this.#at === null ? null : reserved;
+    throw new IdNotSavedError(this.#create.predictionId, savedIn, this.#paths, cause);
+  }
+
+  #fillIn(): void {
+    isWritten(() => {
+      this.#at = fillIn(this.#paths.reserved, this.#line);
+    });
+  }
+
+  #append(): void {
+    this.#isShared ||= isWritten(() => append(this.#paths.shared, this.#line));
+  }
+
+  #say(): void {
+    if (this.#isSaid) return;
+    process.stderr.write(`localize: keep this line, it is a paid prediction: ${this.#line}`);
+    this.#isSaid = true;
+  }
 }
 
 function isWritten(write: () => void): boolean {
@@ -114,7 +180,7 @@ function isWritten(write: () => void): boolean {
     write();
     return true;
   } catch {
-    // Whatever it was: the next place is tried, and the line stands on standard error.
+    // Whatever it was: the next place is tried, and where none is left the line stands on standard error.
     return false;
   }
 }
@@ -130,8 +196,8 @@ function append(path: string, line: string): void {
   }
 }
 
-/** Writes over blank lines of the file, which takes no new room on the disk. */
-function fillIn(path: string, line: string): void {
+/** Writes over blank lines of the file, which takes no new room on the disk. @returns where the line begins */
+function fillIn(path: string, line: string): number {
   const before = readFileSync(path, 'latin1');
   const end = before.trimEnd().length;
   const added = Buffer.from(`\n${line}`);
@@ -143,6 +209,19 @@ function fillIn(path: string, line: string): void {
   } finally {
     closeSync(file);
   }
+  return end + 1;
+}
+
+/** Need not be on the disk: a line that is known already is imported without effect. */
+function blank(path: string, at: number, line: string): void {
+  isWritten(() => {
+    const file = openSync(path, 'r+');
+    try {
+      writeWhole(file, Buffer.alloc(Buffer.byteLength(line), LINE_END), at);
+    } finally {
+      closeSync(file);
+    }
+  });
 }
 
 /** A disk that runs full takes a part, and says so with the next. */
