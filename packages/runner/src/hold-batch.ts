@@ -17,6 +17,7 @@ import { BatchJobs } from './store/batch-jobs.js';
 import { takeBatchLock } from './store/batch-lock.js';
 import { bootClock } from './store/boot-clock.js';
 import { priceUnknown } from './store/expected-prices.js';
+import { refuseFormerNameAtWork } from './store/former-names.js';
 import { importRescueFile } from './store/import-rescue-file.js';
 import { Journal } from './store/journal.js';
 import { Purses } from './store/purses.js';
@@ -48,6 +49,7 @@ export async function holdBatch<T>(options: RunOptions, work: (held: HeldBatch) 
   const holder = { pid: process.pid, host, since: new Date(clock.wallMs()).toISOString() };
   const lock = takeBatchLock(store.path, plan.batch, holder);
   try {
+    refuseFormerNameAtWork(store, options.manifestPath, plan.batch);
     const where = {
       manifestPath: options.manifestPath,
       folder: batchFolder(plan),

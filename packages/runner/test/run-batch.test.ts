@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { costTotals } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bootClock, factsBeside, readLanes } from '../src/index.js';
+import { bootClock, factsBeside, otherManifest, readLanes } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 
 let batch: BatchFixture;
@@ -166,5 +167,22 @@ describe('a run', () => {
     const first = batch.run();
     await expect(batch.run()).rejects.toMatchObject({ code: 'BATCH_LOCKED' });
     await first;
+  });
+
+  it('refuses a manifest that was given another name while its run is at work, as the plan says', async () => {
+    const renamed = batch.plan(['de', 'fr', 'ja'], { batch: 'summer' });
+    const path = join(batch.dir, 'manifest.yaml');
+    const first = batch.run();
+    await expect(batch.run({}, renamed)).rejects.toMatchObject({
+      code: 'BATCH_LOCKED',
+      message: expect.stringContaining('the batch spring is held'),
+    });
+    expect(otherManifest(batch.store, 'summer', path)).toContain(
+      'the batch spring, as this manifest was named, is at work',
+    );
+    await first;
+    expect(otherManifest(batch.store, 'summer', path)).toBeNull();
+    expect((await batch.run({}, renamed)).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(3);
   });
 });
