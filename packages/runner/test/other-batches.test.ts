@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Provider } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type LaneQuery, openStore, type RunEvent, readLanes, readSnapshot } from '../src/index.js';
@@ -99,7 +100,12 @@ describe('a run that takes over an interrupted batch while another run asks for 
       if (event.type === 'job:state' && event.key === 'keynote/fr' && event.to === 'succeeded') otherWrote.give();
     };
     const other = batch.run(
-      { clock, onEvent, providers: providersOf(asks.other, asks.owner.given) },
+      {
+        clock,
+        onEvent,
+        manifestPath: join(batch.dir, 'summer.yaml'),
+        providers: providersOf(asks.other, asks.owner.given),
+      },
       planOf('summer', ['fr']),
     );
     await asks.other.given;

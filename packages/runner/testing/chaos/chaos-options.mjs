@@ -9,7 +9,7 @@ import { fastClock } from './fast-time.mjs';
 export function chaosOptions(settings) {
   return {
     plan: chaosPlan(settings),
-    manifestPath: join(settings.dir, 'manifest.yaml'),
+    manifestPath: join(settings.dir, `${settings.batch ?? 'chaos'}.yaml`),
     catalogue: quickCatalogue(settings.listingLagMs ?? 200),
     staging: settings.ownUploads ? null : bucketOf(settings.bucketUrl),
     laneHost: () => 'emulator',
