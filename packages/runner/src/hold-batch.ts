@@ -119,7 +119,7 @@ function makeContext(
     budget,
     spending: {
       noRoom: null,
-      purses: budget.caps.length > 0 ? new Purses(store, budget, spenders) : null,
+      purses: budget.caps.length > 0 ? new Purses(store, { budget, prices: plan.prices }, spenders) : null,
       metSaid: new Set(),
       surplusSaid: new Set(),
       leavesJobs: false,

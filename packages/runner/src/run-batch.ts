@@ -16,9 +16,7 @@ import { endForWantOfRoom } from './start/start-creates.js';
 import { tellLeft } from './start/tell-left.js';
 import { queueUndelivered, requeueVanished } from './step/deliver.js';
 import { giveUpUnlisted } from './step/search.js';
-import { forgetRepriced } from './store/accepted-prices.js';
 import { hasUnboughtJob, jobsUnderWay, selectJobs } from './store/backlog.js';
-import { reopenRepriced } from './store/closed-routes.js';
 import { undeliveredJobs } from './store/deliveries.js';
 import { boughtUnderFormerNames } from './store/former-names.js';
 import type { Journal } from './store/journal.js';
@@ -54,12 +52,11 @@ export function runBatch(options: RunOptions): Promise<RunOutcome> {
 
 async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: HeldBatch): Promise<RunOutcome> {
   const { journal, batchId, plan } = context;
-  reopenRepriced(context.store, plan.prices);
-  forgetRepriced(context.store, plan.prices);
   const buys = !createsEnded(context);
   // One that buys nothing would not find out whether the person has helped.
   if (buys) for (const lane of context.lanes) reopenLane(journal, lane);
   reexamine(journal, batchId, {
+    prices: plan.prices,
     buys,
     canFind: (provider) => options.providers.get(provider)?.find !== undefined,
     isSelected: (key) => isSelected(context, key),

@@ -72,6 +72,27 @@ describe('a route that billed more than its price says, which was accepted', () 
     expect(reserved()).toEqual([200_000, 600_000, 600_000, 600_000]);
   });
 
+  it.each([
+    ['closed', false],
+    ['reserved at what it billed', true],
+  ])('stays %s, whatever a run of another batch has as its price', async (_, isAccepted) => {
+    bills(600_000, 1);
+    const plan = priced(batch, stated, LANGUAGES, { budget });
+    await batch.run({ only: (key) => key === 'keynote/de' }, plan);
+    await batch.run({}, plan);
+    if (isAccepted) await accept();
+    const manifestPath = join(batch.dir, 'autumn.yaml');
+    for (const other of [{ ...stated, microsPerSecond: { any: 120_000 } }, { kind: 'unknown' } as const]) {
+      const price = { ...other, source: ASSUMED } as PriceFormula;
+      // At a price of its own it buys; its bill is within that.
+      if (price.kind !== 'unknown') bills(600_000, 1);
+      const jobs = priced(batch, price, price.kind === 'unknown' ? [] : ['pl'], { budget, batch: 'autumn' });
+      expect((await batch.run({ manifestPath }, jobs)).exit).toBe(0);
+    }
+    expect((await batch.run({}, plan)).exit).toBe(isAccepted ? 3 : 1);
+    expect(reserved()).toEqual(isAccepted ? [200_000, 600_000, 600_000, 600_000] : [200_000, 600_000]);
+  });
+
   it('goes by the manifest again once that has another price', async () => {
     bills(600_000, 1);
     await batch.run({}, priced(batch, stated, ['de'], { budget }));

@@ -187,5 +187,6 @@ function purchaseOf(job: JobRow, budget: Parameters<typeof buy>[1]['budget']): P
     timeoutMs: HOUR_MS,
     budget,
     includeApproved: false,
+    prices: {},
   };
 }

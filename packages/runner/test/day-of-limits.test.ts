@@ -151,6 +151,7 @@ class Day {
       timeoutMs: 120_000,
       budget: this.#plan.budget,
       includeApproved: false,
+      prices: {},
     });
     if (result.outcome !== 'intended') throw new Error(`not bought: ${result.outcome}`);
     const latency = this.latency();

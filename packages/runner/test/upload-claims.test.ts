@@ -33,7 +33,8 @@ describe('two runs of one state at the same time', () => {
   async function runBoth(options: Partial<RunOptions>) {
     const second = openStore(batch.store.path);
     try {
-      return await Promise.all([batch.run(options), batch.run({ ...options, store: second }, elsewhere())]);
+      const other = { ...options, store: second, manifestPath: join(batch.dir, 'autumn.yaml') };
+      return await Promise.all([batch.run(options), batch.run(other, elsewhere())]);
     } finally {
       second.close();
     }

@@ -134,14 +134,17 @@ export interface BillSeen {
 
 /**
  * What a job may cost whose route has billed another by more than its price says: as many times its own estimate, on
- * whichever basis that is; in whole cents, rounded up. Never less than the estimate.
+ * whichever basis that is; in whole cents, rounded up. Never less than the estimate, nor beyond a million dollars for it.
  */
 export function estimateFromBill(micros: Micros, { billedMicros, estimateMicros }: BillSeen): Micros {
   if (estimateMicros === 0) return Math.max(micros, billedMicros);
   const cents = BigInt(estimateMicros) * BigInt(CENT);
   const seen = Number((BigInt(micros) * BigInt(billedMicros) + cents - 1n) / cents) * CENT;
-  return assertMicros(Math.max(micros, seen));
+  return assertMicros(Math.max(micros, Math.min(seen, MOST_EXPECTED)));
 }
+
+/** A million dollars: more than any cap, and a sum of thousands of them is still exact. */
+const MOST_EXPECTED = 10 ** 12;
 
 /** Whether a bill is more times its estimate than another. */
 export function isBillHigher(bill: BillSeen, than: BillSeen): boolean {

@@ -136,8 +136,11 @@ describe('a floor price after a bill was seen', () => {
 });
 
 describe('a price after a bill above it was accepted', () => {
-  const amount = fc.integer({ min: 1, max: 10 ** 9 });
-  const bill = fc.record({ billedMicros: amount, estimateMicros: amount });
+  const bill = fc.record({
+    billedMicros: fc.integer({ min: 1, max: 10 ** 9 }),
+    // Of a cent and more: by less, a bill of hundreds of dollars lets expect more than anything can cost.
+    estimateMicros: fc.integer({ min: 10_000, max: 10 ** 9 }),
+  });
 
   it('reserves no less than the estimate, nor than any bill in the same proportion', () => {
     fc.assert(
@@ -158,6 +161,11 @@ describe('a price after a bill above it was accepted', () => {
         expect(estimateFromBill(micros, higher)).toBeGreaterThanOrEqual(estimateFromBill(micros, lower));
       }),
     );
+  });
+
+  it('is an exact number whatever a provider states', () => {
+    const absurd = { billedMicros: 9 * 10 ** 15, estimateMicros: 1 };
+    expect(estimateFromBill(10 ** 7, absurd)).toBe(10 ** 12);
   });
 
   it('is what was billed where the price says nothing is', () => {

@@ -157,9 +157,15 @@ function closedWords(found: readonly (Obstacle | null)[]): string[] {
 
 function obstacles(context: RunContext): (job: PlannedJob, choice: RouteChoice) => Obstacle | null {
   const { closed, open } = laneStates(context);
-  const blocks = routeBlocks(context.store, context.budget.caps, context.clock.nowMs());
+  const { prices } = context.plan;
+  const blocks = routeBlocks(context.store, context.budget.caps, context.clock.nowMs(), prices);
   // No yes lifts what blocks a route under the user's own caps.
-  const lastingBlocks = routeBlocks(context.store, context.budget.caps.filter(isUserSet), context.clock.nowMs());
+  const lastingBlocks = routeBlocks(
+    context.store,
+    context.budget.caps.filter(isUserSet),
+    context.clock.nowMs(),
+    prices,
+  );
   const fits = context.spending.purses?.fits() ?? (() => true);
   return (job, choice) => {
     const { language, labels } = job;
@@ -168,7 +174,7 @@ function obstacles(context: RunContext): (job: PlannedJob, choice: RouteChoice) 
     const caps = context.budget.caps.filter((each) => covers(each, { provider, language, labels }));
     const [cap] = caps;
     if (cap === undefined) return null;
-    const expected = expectedPrice(context.store, choice, job.durationMs);
+    const expected = expectedPrice(context.store, choice, job.durationMs, prices);
     const unknown = unknownUnder(caps, expected);
     if (unknown === 'capped') return { kind: 'unpriced', why: unpricedRouteWords(choice, cap) };
     const block = (unknown === 'unagreed' ? lastingBlocks : blocks)(job, choice);

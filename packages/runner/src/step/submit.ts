@@ -52,6 +52,7 @@ export function reserve(context: RunContext, staged: StagedJob, lane: Lane): Buy
     stagedAtMs: staged.stagedAtMs,
     timeoutMs: timeoutOf(context, route),
     budget: context.budget,
+    prices: context.plan.prices,
     includeApproved: context.options.includeApproved === true,
   });
 }

@@ -13,7 +13,7 @@ import type { Store } from './store.js';
 
 /**
  * Routes that have billed more than their price says, which a person has accepted: from then on each of their jobs is
- * expected at as many times its estimate, in every batch, until the manifest has another price.
+ * expected at as many times its estimate, in every batch that has the same price for it.
  */
 
 export type Prices = Readonly<Record<RouteId, PriceFormula>>;
@@ -89,22 +89,25 @@ function raiseOpen(store: Store, { route, price, ...bill }: AcceptedRow): void {
   }
 }
 
-/** Lets the routes go by their own price again that the manifest has set anew. */
-export function forgetRepriced(store: Store, prices: Prices): void {
-  for (const row of rowsOf(store)) {
-    if (!isOf(row, prices))
-      prepared<[string], unknown>(store, 'DELETE FROM accepted_prices WHERE route = ?').run(row.route);
+/** The highest bill of each route by its price. @param prices of the batch that asks, as for {@link isPriceOf} */
+export function acceptedPrices(store: Store, prices: Prices): ReadonlyMap<RouteId, BillSeen> {
+  return highestBills(rowsOf(store).filter((row) => isPriceOf(row, prices)));
+}
+
+export function acceptedPrice(store: Store, route: RouteId, prices: Prices): BillSeen | null {
+  const rows = prepared<[string], AcceptedRow>(store, `SELECT ${COLUMNS} FROM accepted_prices WHERE route = ?`).all(
+    route,
+  );
+  return highestBills(rows.filter((row) => isPriceOf(row, prices))).get(route) ?? null;
+}
+
+function highestBills(rows: readonly AcceptedRow[]): ReadonlyMap<RouteId, BillSeen> {
+  const highest = new Map<RouteId, BillSeen>();
+  for (const row of rows) {
+    const known = highest.get(row.route);
+    if (known === undefined || isBillHigher(row, known)) highest.set(row.route, row);
   }
-}
-
-/** @param prices of a run to come: what it will go by again of its own is left out */
-export function acceptedPrices(store: Store, prices: Prices = {}): ReadonlyMap<RouteId, BillSeen> {
-  const rows = rowsOf(store).filter((row) => isOf(row, prices));
-  return new Map(rows.map((row) => [row.route, row]));
-}
-
-export function acceptedPrice(store: Store, route: RouteId): BillSeen | null {
-  return rowOf(store, route) ?? null;
+  return highest;
 }
 
 /** An estimate by its route's own price, as the bills that were accepted let expect it. */
@@ -114,7 +117,11 @@ export function atAcceptedPrice(estimate: Estimate, bill: BillSeen | null): Esti
   return { ...estimate, micros: estimateFromBill(micros, bill), certainty: 'seen' };
 }
 
-function isOf({ route, price }: AcceptedRow, prices: Prices): boolean {
+/** Whether a route's price is that of a batch; one that does not tell it, or is not known here, may have it. */
+export function isPriceOf(
+  { route, price }: { readonly route: RouteId; readonly price: string },
+  prices: Prices,
+): boolean {
   const now = prices[route];
   return now === undefined || JSON.stringify(now) === price;
 }
@@ -123,8 +130,4 @@ const COLUMNS = 'route, price, billed_micros AS billedMicros, estimate_micros AS
 
 function rowsOf(store: Store): AcceptedRow[] {
   return prepared<[], AcceptedRow>(store, `SELECT ${COLUMNS} FROM accepted_prices`).all();
-}
-
-function rowOf(store: Store, route: RouteId): AcceptedRow | undefined {
-  return prepared<[string], AcceptedRow>(store, `SELECT ${COLUMNS} FROM accepted_prices WHERE route = ?`).get(route);
 }

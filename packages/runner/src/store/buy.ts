@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { BudgetSettings, Refusal, RouteChoice } from '@localize/core';
 import { admit } from '../lanes/admission.js';
 import type { Lane } from '../lanes/lane.js';
+import type { Prices } from './accepted-prices.js';
 import { takeWhatIsBought } from './already-bought.js';
 import type { Journal } from './journal.js';
 import { NOTHING_YET } from './new-attempt.js';
@@ -28,6 +29,8 @@ export interface Purchase {
   readonly stagedAtMs: number;
   readonly timeoutMs: number;
   readonly budget: BudgetSettings;
+  /** The batch's own. */
+  readonly prices: Prices;
   /** The user has videos made again that a reviewer approved, too. */
   readonly includeApproved: boolean;
 }

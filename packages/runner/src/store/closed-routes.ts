@@ -1,22 +1,21 @@
 import type { BillSeen, PriceFormula, RouteId } from '@localize/core';
-import { acceptBills, type Prices } from './accepted-prices.js';
+import { acceptBills, isPriceOf, type Prices } from './accepted-prices.js';
 import { prepared } from './prepared.js';
 import type { Store } from './store.js';
 
-/** Routes that have billed more than was reserved, and take no creates under a budget until a person has looked. */
+/**
+ * Routes that have billed more than was reserved by their price, and take no creates under a budget at that price until a
+ * person has looked. Each batch has its own prices: one that has another goes on, and changes nothing for the others.
+ */
 
-export function whyClosed(store: Store, route: RouteId): string | null {
-  return (
-    prepared<[string], { why: string }>(store, 'SELECT why FROM closed_routes WHERE route = ?').get(route)?.why ?? null
-  );
+/** @param prices of the batch that asks; at a price that it does not tell, a route is closed where it is at any */
+export function whyClosed(store: Store, route: RouteId, prices: Prices): string | null {
+  return closedRoutes(store, prices).get(route)?.why ?? null;
 }
 
-/**
- * Each of them, with why it is closed.
- * @param prices of a run to come: the routes that it will reopen are left out
- */
+/** Each of them, with why it is closed. @param prices of the batch that asks */
 export function closedRoutes(store: Store, prices: Prices = {}): ReadonlyMap<RouteId, ClosedRoute> {
-  const closed = closedRows(store).filter((row) => !isRepriced(row, prices));
+  const closed = closedRows(store).filter((row) => isPriceOf(row, prices));
   return new Map(closed.map((row) => [row.route, row]));
 }
 
@@ -45,19 +44,11 @@ export interface ReopenedRoute {
  * @returns `null`: it was open
  */
 export function acceptRoute(store: Store, route: RouteId): ReopenedRoute | null {
-  const closed = closedRows(store).find((row) => row.route === route);
-  if (closed === undefined) return null;
-  reopenRoute(store, route);
-  return { route, bill: acceptBills(store, route, closed.price) };
-}
-
-function reopenRoute(store: Store, route: RouteId): void {
+  const closed = closedRows(store).filter((row) => row.route === route);
+  if (closed.length === 0) return null;
   prepared<[string], unknown>(store, 'DELETE FROM closed_routes WHERE route = ?').run(route);
-}
-
-/** Reopens the routes whose price the user has set anew since they were closed. */
-export function reopenRepriced(store: Store, prices: Prices): void {
-  for (const row of closedRows(store)) if (isRepriced(row, prices)) reopenRoute(store, row.route);
+  const bills = closed.flatMap(({ price }) => acceptBills(store, route, price) ?? []);
+  return { route, bill: bills[0] ?? null };
 }
 
 export interface ClosedRoute {
@@ -74,9 +65,4 @@ interface ClosedRow extends ClosedRoute {
 
 function closedRows(store: Store): ClosedRow[] {
   return prepared<[], ClosedRow>(store, 'SELECT route, why, cause, price FROM closed_routes').all();
-}
-
-function isRepriced({ route, price }: ClosedRow, prices: Prices): boolean {
-  const now = prices[route];
-  return now !== undefined && JSON.stringify(now) !== price;
 }

@@ -352,11 +352,22 @@ export const MIGRATIONS: readonly string[] = [
   `,
   `
   CREATE TABLE accepted_prices (
-    route TEXT PRIMARY KEY,
+    route TEXT NOT NULL,
     price TEXT NOT NULL,
     billed_micros INTEGER NOT NULL,
-    estimate_micros INTEGER NOT NULL
+    estimate_micros INTEGER NOT NULL,
+    PRIMARY KEY (route, price)
   ) STRICT;
-  ALTER TABLE closed_routes ADD COLUMN cause TEXT NOT NULL DEFAULT 'price';
+  ALTER TABLE closed_routes RENAME TO closed_routes_before;
+  CREATE TABLE closed_routes (
+    route TEXT NOT NULL,
+    price TEXT NOT NULL,
+    why TEXT NOT NULL,
+    cause TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    PRIMARY KEY (route, price)
+  ) STRICT;
+  INSERT INTO closed_routes SELECT route, price, why, 'price', at FROM closed_routes_before;
+  DROP TABLE closed_routes_before;
   `,
 ];

@@ -9,6 +9,7 @@ import {
   type RouteId,
   withMargin,
 } from '@localize/core';
+import type { Prices } from './accepted-prices.js';
 import { AT_MOST, prepared } from './prepared.js';
 import { awaitsPrice, expectedPrice } from './seen-prices.js';
 import { capSpending, leftOf, type Spenders } from './spending.js';
@@ -40,6 +41,7 @@ export interface OutOfRoom {
 export class Purses {
   readonly #store: Store;
   readonly #budget: BudgetSettings;
+  readonly #prices: Prices;
   readonly #spenders: () => Spenders & Now;
   /** By their number. */
   readonly #purses: Purse[] = [];
@@ -48,9 +50,14 @@ export class Purses {
   readonly #ofProvider = new Map<ProviderId, Set<number>>();
   #left = new Map<BudgetCap, Micros>();
 
-  constructor(store: Store, budget: BudgetSettings, spenders: () => Spenders & Now) {
+  constructor(
+    store: Store,
+    { budget, prices }: { readonly budget: BudgetSettings; readonly prices: Prices },
+    spenders: () => Spenders & Now,
+  ) {
     this.#store = store;
     this.#budget = budget;
+    this.#prices = prices;
     this.#spenders = spenders;
   }
 
@@ -209,7 +216,7 @@ export class Purses {
     const { caps, marginPercent } = this.#budget;
     const { provider } = choice;
     const own = caps.flatMap((cap, index) => (covers(cap, { provider, language, labels }) ? [index] : []));
-    const { micros, certainty } = expectedPrice(this.#store, choice, durationMs);
+    const { micros, certainty } = expectedPrice(this.#store, choice, durationMs, this.#prices);
     const floorOf = certainty === 'floor' && own.length > 0 ? choice.route : null;
     return { purse: this.#numberOf(own, floorOf), needs: micros === null ? 0 : withMargin(micros, marginPercent) };
   }

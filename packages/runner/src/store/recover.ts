@@ -1,5 +1,6 @@
 import { type Failure, isTakenUpAgain } from '@localize/core';
 import { and, eq, inArray, isNotNull, sql } from 'drizzle-orm';
+import type { Prices } from './accepted-prices.js';
 import { followOpen } from './already-bought.js';
 import { whyClosed } from './closed-routes.js';
 import type { Journal } from './journal.js';
@@ -53,13 +54,15 @@ interface Reexamined {
   readonly canFind: (provider: string) => boolean;
   /** Whether a job, by its key, is carried on: the others stay held, since nobody would look into what has become of them. */
   readonly isSelected: (key: string) => boolean;
+  /** The batch's own. */
+  readonly prices: Prices;
 }
 
 /**
  * Looks again at what may mend itself: open predictions are polled at once, holds that time may have cured are put
  * back where they were. Nothing here buys.
  */
-export function reexamine(journal: Journal, batchId: number, { buys, canFind, isSelected }: Reexamined): void {
+export function reexamine(journal: Journal, batchId: number, { buys, canFind, isSelected, prices }: Reexamined): void {
   journal.transact(() => {
     const { db } = journal.store;
     const now = journal.clock.nowMs();
@@ -83,7 +86,12 @@ export function reexamine(journal: Journal, batchId: number, { buys, canFind, is
       if (!isSelected(job.key)) continue;
       if (reason === 'download-failed' || reason === 'bad-output') {
         journal.moveJob(job, 'refetch', { stumbles: 0, readyAt: now, failure: null });
-      } else if (buys && reason && isTakenUpAgain(reason) && (reason !== 'price-risen' || mayBuy(journal, job))) {
+      } else if (
+        buys &&
+        reason &&
+        isTakenUpAgain(reason) &&
+        (reason !== 'price-risen' || mayBuy(journal, job, prices))
+      ) {
         journal.moveJob(job, 'retry', { stumbles: 0, readyAt: now, failure: null });
       }
     }
@@ -105,7 +113,7 @@ function* unsettled({ store }: Journal, batchId: number): Generator<{ attempt: A
 }
 
 /** Whether the route that billed too much is open again. */
-function mayBuy({ store }: Journal, { planned, choice }: JobRow): boolean {
+function mayBuy({ store }: Journal, { planned, choice }: JobRow, prices: Prices): boolean {
   const route = planned.choices[choice]?.route;
-  return route !== undefined && whyClosed(store, route) === null;
+  return route !== undefined && whyClosed(store, route, prices) === null;
 }

@@ -7,6 +7,7 @@ import {
   unknownUnder,
   withMargin,
 } from '@localize/core';
+import type { Prices } from './accepted-prices.js';
 import { whyClosed } from './closed-routes.js';
 import { awaitsPrice, expectedPrice, isPriceUntold, lostPrice } from './seen-prices.js';
 import { leftOf } from './spending.js';
@@ -38,17 +39,17 @@ export type Reservation =
  */
 export function reserveMoney(
   store: Store,
-  { choice, budget, batchId }: { choice: RouteChoice; budget: BudgetSettings; batchId: number },
+  { choice, budget, batchId, prices }: { choice: RouteChoice; budget: BudgetSettings; batchId: number; prices: Prices },
   { planned }: JobRow,
   run: { readonly runId: string | null; readonly nowMs: number; readonly wallMs: number },
 ): Reservation {
-  const expected = expectedPrice(store, choice, planned.durationMs);
+  const expected = expectedPrice(store, choice, planned.durationMs, prices);
   const { micros: estimateMicros } = expected;
   const firm = expected.certainty !== 'floor';
   const spender = { provider: choice.provider, language: planned.language, labels: planned.labels };
   const caps = budget.caps.filter((cap) => covers(cap, spender));
   if (caps.length === 0) return { outcome: 'reserved', estimateMicros, reservedMicros: null };
-  const why = whyClosed(store, choice.route);
+  const why = whyClosed(store, choice.route, prices);
   if (why !== null && caps.some(isUserSet)) return { outcome: 'route-closed', why };
   if (estimateMicros === null || unknownUnder(caps, expected) !== null) return { outcome: 'unpriced' };
   if (!firm && awaitsPrice(store, choice.route, run.nowMs)) return { outcome: 'awaits-price' };

@@ -24,7 +24,7 @@ export type RouteBlock =
 
 /**
  * Tells what is in the way of a job's choice; `null`: nothing. Only what a cap counts is ever blocked.
- * @param prices of a run to come, which reopens the routes whose price was set anew
+ * @param prices of the batch: a route is closed at the price by which it was closed
  */
 export function routeBlocks(
   store: Store,
@@ -47,7 +47,7 @@ export function routeBlocks(
     if (own.length === 0) return null;
     const known = own.some(isUserSet) ? closed.get(route) : undefined;
     if (known !== undefined) return { kind: 'closed', why: known.why, cause: known.cause };
-    return expectedPrice(store, choice, durationMs).certainty === 'floor' ? blockOfFloor(route) : null;
+    return expectedPrice(store, choice, durationMs, prices).certainty === 'floor' ? blockOfFloor(route) : null;
   };
 }
 

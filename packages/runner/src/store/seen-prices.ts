@@ -21,9 +21,15 @@ import type { Store } from './store.js';
 /**
  * A choice's estimate; on a route with only a floor price, what the highest price a second that was seen there gives, and
  * on one whose bills above its price were accepted, what those give.
+ * @param prices of the batch, where they are known: bills by another price tell nothing of it
  */
-export function expectedPrice(store: Store, choice: RouteChoice, durationMs: number | null): Estimate {
-  return billOf(asExpected(choice, durationMs, seenIn(store)));
+export function expectedPrice(
+  store: Store,
+  choice: RouteChoice,
+  durationMs: number | null,
+  prices: Prices = {},
+): Estimate {
+  return billOf(asExpected(choice, durationMs, seenIn(store, prices)));
 }
 
 /** What was seen of prices. */
@@ -33,8 +39,8 @@ interface Seen {
   readonly accepted: (route: RouteId) => BillSeen | null;
 }
 
-function seenIn(store: Store): Seen {
-  return { onFloor: (choice) => seenPrice(store, choice), accepted: (route) => acceptedPrice(store, route) };
+function seenIn(store: Store, prices: Prices): Seen {
+  return { onFloor: (choice) => seenPrice(store, choice), accepted: (route) => acceptedPrice(store, route, prices) };
 }
 
 function asExpected(choice: RouteChoice, durationMs: number | null, seen: Seen): RouteChoice {
@@ -68,8 +74,7 @@ export function withSeenPrices(plan: Plan, store: Store | null): Plan {
 /** The same of one job. @param prices of the manifest: a price that was set anew is gone by as it is */
 export function withSeenPrice(store: Store | null, job: PlannedJob, prices: Prices): PlannedJob {
   if (store === null) return job;
-  const accepted = acceptedPrices(store, prices);
-  return atSeenPrices(job, { ...seenIn(store), accepted: (route) => accepted.get(route) ?? null });
+  return atSeenPrices(job, seenIn(store, prices));
 }
 
 function atSeenPrices(job: PlannedJob, seen: Seen): PlannedJob {
