@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { type PriceFormula, withEachJob } from '@localize/core';
+import { type Plan, type PriceFormula, withEachJob } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { foreseeRun, openStore, retry } from '../src/index.js';
+import { foreseeRun, openStore, readSnapshot, retry } from '../src/index.js';
 import { attempts } from '../src/store/schema.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 import { ASSUMED, budgetedJob, budgetOf, cap, priced } from '../testing/budgets.js';
@@ -99,6 +99,10 @@ describe('a route that billed more than its price says, which was accepted', () 
     await batch.run({}, priced(batch, stated, ['de', 'fr'], { budget }));
     await accept();
     const repriced = priced(batch, { ...stated, microsPerSecond: { any: 130_000 } }, ['de', 'fr'], { budget });
+    const about = { batch: 'spring', manifest: 'manifest.yaml', emulated: false, nowMs: Date.now() };
+    const shown = (prices?: Plan['prices']) =>
+      readSnapshot(batch.store, { ...about, ...(prices && { prices }) })?.jobs.at(-1)?.estimateMicros;
+    expect([shown(), shown(repriced.prices)]).toEqual([600_000, 200_000]);
     const { plan: expected, notes } = await foreseen(repriced);
     expect([...expected.jobs].map(({ choices: [choice] }) => choice?.estimate.micros)).toContain(650_000);
     expect(notes).toEqual([]);

@@ -61,6 +61,7 @@ export function withTakenSnapshot<T>(store: Store, source: SnapshotSource, look:
     manifest: batch.again,
     emulated: plan.emulate,
     nowMs,
+    prices: plan.prices,
     showPath: (path: string) => displayPath(path, cwd),
     edited: source.edited ?? null,
   };
@@ -93,7 +94,7 @@ function changesNow(store: Store, found: readonly ChangedJob[], plan: Plan): (jo
   return ({ changed: _, ...job }) => {
     const now = planned.get(job.key);
     if (now === undefined) return job;
-    return { ...job, changed: { fields: fields.get(job.key) ?? [], ...remakeOffer(store, now) } };
+    return { ...job, changed: { fields: fields.get(job.key) ?? [], ...remakeOffer(store, now, plan.prices) } };
   };
 }
 

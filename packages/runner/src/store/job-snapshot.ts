@@ -1,4 +1,5 @@
 import type { AttemptSnapshot, ChangedSnapshot, JobSnapshot, Micros, PlannedJob, RouteChoice } from '@localize/core';
+import type { Prices } from './accepted-prices.js';
 import { toAttempt } from './attempt-snapshot.js';
 import { troubleOf } from './job-trouble.js';
 import { expectedPrice } from './seen-prices.js';
@@ -29,7 +30,7 @@ export function toJob(store: Store, row: JobRow, { own, adopted }: Attempts, opt
     orphaned: row.orphaned,
     route: made?.route ?? choice?.route ?? null,
     // What was taken is free; what it would cost to make is no part of what the batch was to cost.
-    estimateMicros: taken ? 0 : estimateOf(store, row, choice),
+    estimateMicros: taken ? 0 : estimateOf(store, row, choice, options.prices),
     ...(planned.choices.length > 1 && { alternatives: planned.choices.map(toAlternative) }),
     ...otherRoutes(row, made?.route ?? null),
     ...(isReplaced(row) && { replaced: true }),
@@ -43,7 +44,7 @@ export function toJob(store: Store, row: JobRow, { own, adopted }: Attempts, opt
     source: planned.video.kind === 'file' ? show(planned.video.path) : planned.video.url.replace(/[?#].*$/, ''),
     holdReason: row.holdReason,
     ...troubleOf(store, row, own, options.manifest),
-    ...changeOf(store, row),
+    ...changeOf(store, row, options.prices),
     ...(taken && { takenFrom: taken }),
     ...(back && { takenBack: back }),
     attempts: [...adopted, ...own.map(toAttempt)],
@@ -55,19 +56,27 @@ function isReplaced({ state, edited }: JobRow): boolean {
 }
 
 /** As the last run that looked at it found it. */
-function changeOf(store: Store, { state, changed, orphaned, planned }: JobRow): Pick<JobSnapshot, 'changed'> {
+function changeOf(
+  store: Store,
+  { state, changed, orphaned, planned }: JobRow,
+  prices: Prices | undefined,
+): Pick<JobSnapshot, 'changed'> {
   if (state !== 'succeeded' || changed === null || orphaned) return {};
-  return { changed: { fields: changed, ...remakeOffer(store, planned) } };
+  return { changed: { fields: changed, ...remakeOffer(store, planned, prices) } };
 }
 
-/** Where a finished job is bought again as this plan has it, and what is expected to be paid for that. */
+/**
+ * Where a finished job is bought again as this plan has it, and what is expected to be paid for that.
+ * @param prices of its batch, where they are known
+ */
 export function remakeOffer(
   store: Store,
   { choices, durationMs }: PlannedJob,
+  prices?: Prices,
 ): Pick<ChangedSnapshot, 'estimateMicros' | 'route'> {
   const [choice] = choices;
   if (choice === undefined) return { estimateMicros: null };
-  return { estimateMicros: expectedPrice(store, choice, durationMs).micros, route: choice.route };
+  return { estimateMicros: expectedPrice(store, choice, durationMs, prices).micros, route: choice.route };
 }
 
 /** What its route is told by. */
@@ -78,10 +87,15 @@ function madeBy({ state, attemptId }: JobRow, { own, adopted }: Attempts): { rea
 }
 
 /** What is still to be bought is expected at the price that was seen, as a plan of it would be. */
-function estimateOf(store: Store, { state, planned }: JobRow, choice: RouteChoice | undefined): Micros | null {
+function estimateOf(
+  store: Store,
+  { state, planned }: JobRow,
+  choice: RouteChoice | undefined,
+  prices: Prices | undefined,
+): Micros | null {
   if (choice === undefined) return null;
   const isToBuy = state === 'pending' || state === 'staging';
-  return (isToBuy ? expectedPrice(store, choice, planned.durationMs) : choice.estimate).micros;
+  return (isToBuy ? expectedPrice(store, choice, planned.durationMs, prices) : choice.estimate).micros;
 }
 
 /** Of a video that somebody may want made otherwise. What its redo makes of it is its one choice, and not what made it. */

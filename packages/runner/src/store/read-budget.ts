@@ -133,8 +133,7 @@ function inForce(
   const edited = () => (store === null ? [] : editedCounts(store, plan, caps, former?.renamed));
   const before = next?.paidBefore ?? [...(former?.paid ?? []), ...edited()];
   const spent = withPaidBefore(caps, known, before, nowMs);
-  const prices = isNext ? plan.prices : undefined;
-  const blocks = store === null ? NOTHING_BLOCKED : routeBlocks(store, caps, bootClock(store).nowMs(), prices);
+  const blocks = store === null ? NOTHING_BLOCKED : routeBlocks(store, caps, bootClock(store).nowMs(), plan.prices);
   return { batchId: batchId ?? NO_BATCH, caps, marginPercent, spent, blocks };
 }
 

@@ -51,7 +51,7 @@ function outlookOf(
   const choice = choices.find(({ route }) => redo.route === null || route === redo.route);
   // The plan has not looked at that route for it.
   if (choice === undefined) return {};
-  return { estimateMicros: expectedPrice(store, choice, durationMs).micros };
+  return { estimateMicros: expectedPrice(store, choice, durationMs, plan.prices).micros };
 }
 
 /** The manifest was edited after it was asked for, and no run has looked at it since. */

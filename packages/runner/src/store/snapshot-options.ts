@@ -1,4 +1,5 @@
 import type { EditedOutputs } from '../edited-outputs.js';
+import type { Prices } from './accepted-prices.js';
 
 export interface SnapshotOptions {
   readonly batch: string;
@@ -6,6 +7,8 @@ export interface SnapshotOptions {
   readonly manifest: string;
   readonly emulated: boolean;
   readonly nowMs: number;
+  /** The batch's own, by which what was billed beyond them is told; without them it is told whatever price it was billed at. */
+  readonly prices?: Prices;
   /** How an absolute path is shown; as it is by default. */
   readonly showPath?: (path: string) => string;
   /** Where others lie in the place of finished videos, as a look at the files has found it; by default as the last run did. */
