@@ -82,6 +82,11 @@ describe.runIf(hasTerminal())('a run on a terminal', { timeout: 120_000 }, () =>
         () => run.screen().join('\n'),
       );
     await settles(120);
+    // What is written while the window changes may wrap otherwise than this process can know: nothing moves any more.
+    await waitUntil(
+      () => / 1 of 10 open .*\n.* 1 of 3 open /.test(run.screen().join('\n')),
+      () => run.screen().join('\n'),
+    );
     run.resize(50, 30);
     await settles(50);
     run.resize(160, 30);
