@@ -12,7 +12,7 @@ const WORDS: Readonly<Record<Unwanted, string>> = {
   'redo-approved': 'its reviewers approve it by now',
   'redo-ended': 'that it be made again was withdrawn',
   'redo-disputed': 'its reviewers disagree by now',
-  'redo-other': 'its reviewers ask for another by now, which the next run makes',
+  'redo-other': 'its reviewers ask for another by now, which a run with `--remake` makes',
 };
 
 /**
