@@ -1,14 +1,6 @@
-import {
-  type JobSnapshot,
-  LocalizeError,
-  type Plan,
-  type PlannedJob,
-  parseUsd,
-  plainText,
-  type Snapshot,
-} from '@localize/core';
-import { changedParts, jobParts, PlanLook, type Store } from '@localize/runner';
-import { type PlanMadeNow, planMadeNow } from './plan-made-now.js';
+import { type JobSnapshot, LocalizeError, type PlannedJob, parseUsd, plainText } from '@localize/core';
+import { changedParts, jobParts, PlanLook } from '@localize/runner';
+import { type PlanMadeNow, type PlanNow, planMadeNow } from './plan-made-now.js';
 import { onRoute, type SavedJob, type SavedPlan, savedJob, termsOf, UNSET } from './saved-plan.js';
 
 /** A plan of thousands of jobs may have changed in all of them at once. */
@@ -20,19 +12,14 @@ const NAMED = 20;
  */
 export async function planChanges(
   saved: SavedPlan,
-  now: {
-    readonly plan: Plan;
-    readonly before: Snapshot;
-    readonly selected: (key: string) => boolean;
-    readonly store: Store | null;
+  now: PlanNow & {
     /** The manifest's. */
     readonly folder: string;
-    readonly manifestPath: string;
   },
 ): Promise<string[]> {
   const { plan, before, store, folder } = now;
   const look = new PlanLook(store, plan);
-  const made = await planMadeNow(saved, { ...now, look });
+  const made = await planMadeNow(saved, now, look);
   const states = new Map(before.jobs.map((job) => [job.key, job]));
   const savedKeys = new Set(saved.jobs.map(({ key }) => key));
   const of = { made, states, partsOf: jobParts(store, look), begun: begunRoutes(saved, states) };

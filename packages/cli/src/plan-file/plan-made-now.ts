@@ -3,6 +3,15 @@ import { changedJobs, foreseeRemakes, type PlanLook, readStandings, type Store }
 import { isToBuy } from '../output/plan-view.js';
 import type { SavedPlan } from './saved-plan.js';
 
+/** The batch as it is when a saved plan is to be carried out. */
+export interface PlanNow {
+  readonly plan: Plan;
+  readonly before: Snapshot;
+  readonly selected: (key: string) => boolean;
+  readonly store: Store | null;
+  readonly manifestPath: string;
+}
+
 /** What a plan of the same jobs would say if it were made now. */
 export interface PlanMadeNow {
   /** Its jobs by key, at the prices to be expected; the first choice of one that is bought is the one it is bought on. */
@@ -20,16 +29,9 @@ export interface PlanMadeNow {
 /** Narrowed by caps and closed routes as `plan --out` narrows it. What waits for money in the saved plan takes up no room. */
 export async function planMadeNow(
   saved: SavedPlan,
-  now: {
-    readonly plan: Plan;
-    readonly before: Snapshot;
-    readonly selected: (key: string) => boolean;
-    readonly store: Store | null;
-    readonly manifestPath: string;
-    readonly look: PlanLook;
-  },
+  { plan, before, selected, store, manifestPath }: PlanNow,
+  look: PlanLook,
 ): Promise<PlanMadeNow> {
-  const { plan, before, selected, store, manifestPath, look } = now;
   const standings = store === null ? new Map() : readStandings(store, plan);
   const isUnbought = (key: string) => isToBuy(standings.get(key), saved.selection.failed);
   const left = new Set(saved.jobs.flatMap(({ key, waits }) => (waits ? [key] : [])));
