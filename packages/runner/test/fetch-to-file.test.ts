@@ -61,12 +61,17 @@ function cut(object: Buffer, headers: Record<string, string>) {
   return (response: ServerResponse) => {
     response.writeHead(200, { 'content-length': object.length, ...headers });
     response.write(object.subarray(0, 40_000));
-    const timer = setInterval(() => {
-      if (arrived < 40_000) return;
-      clearInterval(timer);
-      response.destroy();
-    }, 5);
+    whenArrived(40_000, () => response.destroy());
   };
+}
+
+/** Once so much of it is written down here. */
+function whenArrived(bytes: number, then: () => void): void {
+  const timer = setInterval(() => {
+    if (arrived < bytes) return;
+    clearInterval(timer);
+    then();
+  }, 5);
 }
 
 function rest(bytes: Buffer, from: number) {
@@ -99,6 +104,36 @@ describe('a host that closes the connection behind the last byte', () => {
       });
       for (let nth = 0; nth < 8; nth += 1) expect((await fetchIt()).equals(object)).toBe(true);
     }
+  });
+});
+
+describe('a download that breaks off', () => {
+  const object = Buffer.alloc(100_000, 'v');
+
+  it.each([
+    ['which its host closes', { 'content-length': object.length }, '40000 of 100000 bytes'],
+    ['of a length that nobody has told', {}, '40000 of an unknown number of bytes'],
+  ])('says how much has come of what was promised: one %s', async (_, length, words) => {
+    answers = [
+      (response) => {
+        response.writeHead(200, length);
+        response.write(object.subarray(0, 40_000));
+        whenArrived(40_000, () => response.destroy());
+      },
+    ];
+    const message = `the download broke off at ${words}: the connection was closed`;
+    await expect(fetchIt()).rejects.toMatchObject({ kind: 'network', message });
+  });
+
+  it('says so too where fewer bytes than promised come, and then nothing more', async () => {
+    answers = [
+      (response) => {
+        response.writeHead(200, { 'content-length': object.length + 1_000, connection: 'close' }).write(object);
+        whenArrived(object.length, () => response.socket?.end());
+      },
+    ];
+    const message = 'the download broke off at 100000 of 101000 bytes: the connection was closed';
+    await expect(fetchIt()).rejects.toMatchObject({ kind: 'network', message });
   });
 });
 

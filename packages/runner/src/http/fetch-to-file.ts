@@ -76,7 +76,7 @@ async function fetchPiece(url: string, path: string, options: Options): Promise<
   const validator = from?.validator ?? (isCoded ? null : strongValidator(reply.headers));
   const part = await openPart(path, from, validator, total);
   try {
-    for await (const chunk of arriving(decoded(reply, decoders))) {
+    for await (const chunk of arriving(decoded(reply, decoders), () => howFar(part.bytes, total))) {
       await part.write(chunk);
       options.onProgress(part.bytes, total);
     }
@@ -86,7 +86,7 @@ async function fetchPiece(url: string, path: string, options: Options): Promise<
       return null;
     }
     if (total !== null && part.bytes !== total) {
-      throw new DownloadError('network', `the download broke off at ${part.bytes} of ${total} bytes`);
+      throw new DownloadError('network', `the download broke off at ${howFar(part.bytes, total)}`);
     }
   } catch (error) {
     await part.breakOff();
@@ -96,12 +96,24 @@ async function fetchPiece(url: string, path: string, options: Options): Promise<
 }
 
 /** What goes wrong on the way is the network's; what goes wrong in writing it down is the disk's. */
-async function* arriving(body: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
+async function* arriving(body: AsyncIterable<Buffer>, soFar: () => string): AsyncGenerator<Buffer, void, undefined> {
   try {
     yield* body;
   } catch (error) {
-    network(error);
+    throw new DownloadError('network', `the download broke off at ${soFar()}: ${brokenBy(error)}`, error);
   }
+}
+
+/** @param total as its host promised them; `null` where it has not said how many there are */
+function howFar(bytes: number, total: number | null): string {
+  return `${bytes} of ${total ?? 'an unknown number of'} bytes`;
+}
+
+/** Node's word for a connection that ends too early, `aborted`, would sound as if somebody here had done that. */
+function brokenBy(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const isClosed = 'code' in error && error.code === 'ECONNRESET';
+  return isClosed ? 'the connection was closed' : error.message;
 }
 
 async function ask(url: string, headers: Record<string, string>, { signal, onExchange }: Options) {
