@@ -1,9 +1,10 @@
 import { hostname } from 'node:os';
 import type { Micros, Plan, Snapshot } from '@localize/core';
 import { PlanReplacedError, type RunEvent } from '@localize/runner';
+import type { Confirm, OfferRemakes } from './batch/agree.js';
 import { carefulListener } from './batch/careful-listener.js';
 import { endCreates } from './batch/end-creates.js';
-import { type Confirm, type ExecutedRun, executeRun, type OfferRemakes, stoppedRun } from './batch/execute-run.js';
+import { type ExecutedRun, executeRun, stoppedRun } from './batch/execute-run.js';
 import { type LoadedBatch, type LoadOptions, loadBatch } from './batch/load-batch.js';
 import { findManifest } from './batch/manifest-path.js';
 import { needsYes, yesNeeded } from './batch/needs-yes.js';
