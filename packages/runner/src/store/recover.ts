@@ -62,45 +62,49 @@ interface Reexamined {
  * Looks again at what may mend itself: open predictions are polled at once, holds that time may have cured are put
  * back where they were. Nothing here buys.
  */
-export function reexamine(journal: Journal, batchId: number, { buys, canFind, isSelected, prices }: Reexamined): void {
+export function reexamine(journal: Journal, batchId: number, from: Reexamined): void {
   journal.transact(() => {
-    const { db } = journal.store;
-    const now = journal.clock.nowMs();
-    for (const { attempt, job } of unsettled(journal, batchId)) {
-      if (attempt.state === 'intended') continue;
-      if (attempt.state === 'accepted') {
-        db.update(attempts).set({ pollAt: now }).where(eq(attempts.id, attempt.id)).run();
-        if (job.state === 'held' && job.attemptId === attempt.id && isSelected(job.key))
-          journal.moveJob(job, 'found', { failure: null });
-      } else if (attempt.predictionId !== null || canFind(attempt.provider)) {
-        db.update(attempts).set({ searchAt: now }).where(eq(attempts.id, attempt.id)).run();
-      }
-    }
-    const held = db
-      .select()
-      .from(jobs)
-      .where(and(eq(jobs.batchId, batchId), eq(jobs.state, 'held'), isNotNull(jobs.holdReason)))
-      .all();
-    for (const job of held) {
-      const reason = job.holdReason;
-      if (!isSelected(job.key)) continue;
-      if (reason === 'download-failed' || reason === 'bad-output') {
-        journal.moveJob(job, 'refetch', { stumbles: 0, readyAt: now, failure: null });
-      } else if (
-        buys &&
-        reason &&
-        isTakenUpAgain(reason) &&
-        (reason !== 'price-risen' || mayBuy(journal, job, prices))
-      ) {
-        journal.moveJob(job, 'retry', { stumbles: 0, readyAt: now, failure: null });
-      }
-    }
-    const isWaiting = (state: 'pending' | 'downloading') => and(eq(jobs.batchId, batchId), eq(jobs.state, state));
-    db.update(jobs).set({ readyAt: 0, stumbles: 0 }).where(isWaiting('pending')).run();
-    // Results that wait are fetched in the order in which they came: they expire in it.
-    const cameAt = sql<number>`min(${now}, coalesce((SELECT ended_at FROM attempts WHERE id = ${jobs.attemptId}), 0))`;
-    db.update(jobs).set({ readyAt: cameAt, stumbles: 0 }).where(isWaiting('downloading')).run();
+    askAboutUnsettled(journal, batchId, from);
+    takeUpHeld(journal, batchId, from);
+    letWaitingGo(journal, batchId);
   });
+}
+
+/** Open predictions are polled, and lost creates looked for, at once. */
+function askAboutUnsettled(journal: Journal, batchId: number, { canFind, isSelected }: Reexamined): void {
+  const { db } = journal.store;
+  const now = journal.clock.nowMs();
+  for (const { attempt, job } of unsettled(journal, batchId)) {
+    if (attempt.state === 'intended') continue;
+    if (attempt.state === 'accepted') {
+      db.update(attempts).set({ pollAt: now }).where(eq(attempts.id, attempt.id)).run();
+      if (job.state === 'held' && job.attemptId === attempt.id && isSelected(job.key))
+        journal.moveJob(job, 'found', { failure: null });
+    } else if (attempt.predictionId !== null || canFind(attempt.provider)) {
+      db.update(attempts).set({ searchAt: now }).where(eq(attempts.id, attempt.id)).run();
+    }
+  }
+}
+
+function takeUpHeld(journal: Journal, batchId: number, from: Reexamined): void {
+  const isHeld = and(eq(jobs.batchId, batchId), eq(jobs.state, 'held'), isNotNull(jobs.holdReason));
+  const held = journal.store.db.select().from(jobs).where(isHeld).all();
+  const again = { stumbles: 0, readyAt: journal.clock.nowMs(), failure: null };
+  for (const job of held) {
+    if (!from.isSelected(job.key)) continue;
+    if (job.holdReason === 'download-failed' || job.holdReason === 'bad-output') journal.moveJob(job, 'refetch', again);
+    else if (from.buys && mayBuy(journal, job, from.prices)) journal.moveJob(job, 'retry', again);
+  }
+}
+
+/** What waited for its time in the run before waits no longer. */
+function letWaitingGo({ store: { db }, clock }: Journal, batchId: number): void {
+  const isWaiting = (state: 'pending' | 'downloading') => and(eq(jobs.batchId, batchId), eq(jobs.state, state));
+  db.update(jobs).set({ readyAt: 0, stumbles: 0 }).where(isWaiting('pending')).run();
+  // Results that wait are fetched in the order in which they came: they expire in it.
+  const endedAt = sql`(SELECT ended_at FROM attempts WHERE id = ${jobs.attemptId})`;
+  const cameAt = sql<number>`min(${clock.nowMs()}, coalesce(${endedAt}, 0))`;
+  db.update(jobs).set({ readyAt: cameAt, stumbles: 0 }).where(isWaiting('downloading')).run();
 }
 
 /** Attempts of which something is still to come, with their jobs; one at a time. */
@@ -112,8 +116,10 @@ function* unsettled({ store }: Journal, batchId: number): Generator<{ attempt: A
   }
 }
 
-/** Whether the route that billed too much is open again. */
-function mayBuy({ store }: Journal, { planned, choice }: JobRow, prices: Prices): boolean {
+/** Whether what held a job may be over, and the route that billed too much is open again. */
+function mayBuy({ store }: Journal, { planned, choice, holdReason }: JobRow, prices: Prices): boolean {
+  if (holdReason === null || !isTakenUpAgain(holdReason)) return false;
+  if (holdReason !== 'price-risen') return true;
   const route = planned.choices[choice]?.route;
   return route !== undefined && whyClosed(store, route, prices) === null;
 }

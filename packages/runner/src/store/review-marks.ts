@@ -37,23 +37,28 @@ export function readReviews(store: Store, rows: readonly JobRow[]): Map<number, 
     if (job.standing?.output.sha256 === sha256) reviewOf(jobId).standingMarks.push(mark);
   }
   for (const row of findRows(store, redos, `${ofJobs} ORDER BY id`, asked)) {
-    const { jobId, sha256, route, seed, preference } = row;
-    const job = byId.get(jobId);
-    if (!job) continue;
-    const isPresent = isFinished(job, sha256);
-    // What is held with these bytes is mended as its reason says.
-    if (!isPresent && job.output?.sha256 === sha256) continue;
-    // A provider may deliver the very same bytes again, or have delivered them to another job that was made as they ask.
-    const made = findRow(store, attempts, 'WHERE id = ?', job.attemptId);
-    const isDone =
-      made?.route === (route ?? made?.route) && made?.request.input.seed === (seed ?? made?.request.input.seed);
-    const waits = isPresent && !isDone;
-    // A manifest that was edited since is the newer word.
-    const holds = preference === null || preference === job.planned.preference;
-    if (holds) reviewOf(jobId).redo = { route, seed, waits };
-    else if (waits) reviewOf(jobId).redo = { route, seed, waits: false, overtaken: true };
+    const job = byId.get(row.jobId);
+    const redo = job === undefined ? null : redoOf(store, job, row);
+    if (redo !== null) reviewOf(row.jobId).redo = redo;
   }
   return found;
+}
+
+/** What is asked for in place of a job's video; `null` where that says nothing any more. */
+function redoOf(store: Store, job: JobRow, row: typeof redos.$inferSelect): RedoSnapshot | null {
+  const { sha256, route, seed, preference } = row;
+  const isPresent = isFinished(job, sha256);
+  // What is held with these bytes is mended as its reason says.
+  if (!isPresent && job.output?.sha256 === sha256) return null;
+  // A provider may deliver the very same bytes again, or have delivered them to another job that was made as they ask.
+  const made = findRow(store, attempts, 'WHERE id = ?', job.attemptId);
+  const isDone =
+    made?.route === (route ?? made?.route) && made?.request.input.seed === (seed ?? made?.request.input.seed);
+  const waits = isPresent && !isDone;
+  // A manifest that was edited since is the newer word.
+  const holds = preference === null || preference === job.planned.preference;
+  if (holds) return { route, seed, waits };
+  return waits ? { route, seed, waits: false, overtaken: true } : null;
 }
 
 /** Whether these bytes are the finished video of a job, and nobody put others in their place. */
