@@ -4,7 +4,7 @@ import { segment } from '../http/url.js';
 import { outputUrl } from '../reading/output-url.js';
 import { readUsd } from '../reading/usd.js';
 import { referenceId } from '../verbs/judge-create.js';
-import { judgePoll, meaningless, type Poll } from '../verbs/judge-poll.js';
+import { judgePoll, meaningless, ofAnother, type Poll, unanswered } from '../verbs/judge-poll.js';
 import { completedEmpty, failed, type OpenPhases, stillOpen } from '../verbs/phases.js';
 import { httpFailure, predictionFailure } from './failure.js';
 import { PREDICTION_PATH, predictionSchema } from './wire.js';
@@ -15,7 +15,11 @@ const OPEN: OpenPhases = { created: 'queued', starting: 'queued', processing: 'r
 /** Looks up one prediction; the listing does too, since it echoes no inputs. */
 export async function pollPrediction(id: string, context: CallContext): Promise<Poll> {
   const path = `${PREDICTION_PATH}/${segment(id)}`;
-  return judgePoll(await sendJson(context, { method: 'GET', host: 'base_url', path }), httpFailure);
+  const poll = judgePoll(await sendJson(context, { method: 'GET', host: 'base_url', path }), httpFailure);
+  if (!poll.answered) return poll;
+  const named = predictionSchema.parse(poll.body);
+  const mixedUp = ofAnother(id, poll.reply, named.predictionID, named.id);
+  return mixedUp === null ? poll : unanswered(mixedUp);
 }
 
 export async function status(_route: Route, reference: JsonObject, context: CallContext): Promise<StatusResult> {

@@ -25,6 +25,8 @@ export const refusedSchema = z.object({
 
 /** The reply to a poll [seed 1; doc get-prediction]. A failure's reason may stand in any of the last five. */
 export const predictionSchema = z.object({
+  predictionID: optionalId,
+  id: optionalId,
   status: optionalStatus,
   input: anything,
   metrics: z.object({ cost: anything }).optional().catch(undefined),

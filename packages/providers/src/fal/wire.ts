@@ -29,7 +29,12 @@ export const CREATE_HEADERS = { 'x-app-fal-disable-fallback': 'true' } as const;
 export const submittedSchema = z.object({ request_id: optionalId });
 
 /** The queue's status; a failed request is COMPLETED with an `error` [client common.d.ts, falpy]. */
-export const queueStatusSchema = z.object({ status: optionalStatus, error: anything, error_type: optionalText });
+export const queueStatusSchema = z.object({
+  request_id: optionalId,
+  status: optionalStatus,
+  error: anything,
+  error_type: optionalText,
+});
 
 /** The result [seed 4]; its own example lacks the `seed` that it requires. */
 export const resultSchema = z.object({ video: anything, seed: optionalNumber });

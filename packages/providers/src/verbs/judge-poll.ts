@@ -26,6 +26,18 @@ export function meaningless(reply: Reply, failure: (reply: Reply) => Failure): F
   };
 }
 
+/**
+ * A reply that names a prediction other than the one that was asked for, as a mixed-up cache may serve it: that says
+ * nothing of ours, so it is asked for again. `null` where it names ours, or none.
+ * @param named under whatever names the provider tells it
+ */
+export function ofAnother(asked: string, reply: Reply, ...named: (string | undefined)[]): Failure | null {
+  const [other] = named.filter((id) => id !== undefined);
+  if (other === undefined || named.some((id) => id?.toLowerCase() === asked.toLowerCase())) return null;
+  const message = `a reply about another prediction than was asked for (${reply.redact(other, 60)})`;
+  return { kind: 'provider', httpStatus: reply.status, message };
+}
+
 export function unanswered(failure: Failure): { readonly answered: false; readonly result: StatusResult } {
   return { answered: false, result: { state: 'unanswered', failure } };
 }

@@ -3,7 +3,7 @@ import { sendJson } from '../http/send-json.js';
 import { segment } from '../http/url.js';
 import { outputUrl } from '../reading/output-url.js';
 import { referenceId } from '../verbs/judge-create.js';
-import { judgePoll, meaningless, type Poll } from '../verbs/judge-poll.js';
+import { judgePoll, meaningless, ofAnother, type Poll, unanswered } from '../verbs/judge-poll.js';
 import { completedEmpty, failed, type OpenPhases, stillOpen } from '../verbs/phases.js';
 import { httpFailure, predictionFailure } from './failure.js';
 import { PREDICTIONS_PATH, predictionSchema } from './wire.js';
@@ -13,7 +13,10 @@ const OPEN: OpenPhases = { processing: 'running' };
 
 export async function pollPrediction(id: string, context: CallContext): Promise<Poll> {
   const path = `${PREDICTIONS_PATH}/${segment(id)}`;
-  return judgePoll(await sendJson(context, { method: 'GET', host: 'base_url', path }), httpFailure);
+  const poll = judgePoll(await sendJson(context, { method: 'GET', host: 'base_url', path }), httpFailure);
+  if (!poll.answered) return poll;
+  const mixedUp = ofAnother(id, poll.reply, predictionSchema.parse(poll.body).id);
+  return mixedUp === null ? poll : unanswered(mixedUp);
 }
 
 export async function status(_route: Route, reference: JsonObject, context: CallContext): Promise<StatusResult> {

@@ -15,6 +15,7 @@ export const createdSchema = z.object({ id: optionalId, costCents: anything });
 
 /** The reply to a poll [seed 0]. */
 export const predictionSchema = z.object({
+  id: optionalId,
   modelId: optionalText,
   status: optionalStatus,
   outputs: anything,

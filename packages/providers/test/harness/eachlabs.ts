@@ -102,6 +102,10 @@ export const eachlabsSubject: ConformanceSubject = {
       expected: { state: 'failed', costMicros: 0 },
     },
     canceled: { replies: word('cancelled'), expected: { state: 'failed', canceled: true } },
+    ofAnother: {
+      replies: word('success', { output: URL_OUT, predictionID: 'another-uuid', id: 'another-uuid' }),
+      expected: { state: 'unanswered' },
+    },
     completedEmpty: { replies: word('success', { output: '' }), expected: { state: 'failed' } },
     completedNothing: { replies: word('success'), expected: { state: 'failed' } },
     // A webhook's word, which no poll uses.

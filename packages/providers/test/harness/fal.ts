@@ -141,6 +141,10 @@ export const falSubject: ConformanceSubject = {
       replies: done({ status: 422, body: fixture('fal', 'result-422-moderated') }),
       expected: { state: 'failed' },
     },
+    ofAnother: {
+      replies: { ...done({ body: fixture('fal', 'result-200') }), ...queue('COMPLETED', { request_id: 'another' }) },
+      expected: { state: 'unanswered' },
+    },
     completedEmpty: { replies: done({ body: { video: null, seed: 42 } }), expected: { state: 'failed' } },
     unknownStatus: {
       replies: queue('PAUSED'),

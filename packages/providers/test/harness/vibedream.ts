@@ -71,6 +71,11 @@ export const vibedreamSubject: ConformanceSubject = {
       expected: { state: 'failed' },
     },
     failedSilently: { replies: poll({ status: 'failed', error: null }), expected: { state: 'failed' } },
+    ofAnother: { replies: poll({ ...completed, id: 'another' }), expected: { state: 'unanswered' } },
+    ofOursInCapitals: {
+      replies: poll({ ...completed, id: String(completed.id).toUpperCase() }),
+      expected: { state: 'completed' },
+    },
     completedEmpty: { replies: poll({ ...completed, outputs: [] }), expected: { state: 'failed' } },
     completedNull: { replies: poll({ ...completed, outputs: null }), expected: { state: 'failed' } },
     unknownStatus: {

@@ -84,6 +84,10 @@ export const wavespeedSubject: ConformanceSubject = {
     },
     canceled: { replies: word('cancelled'), expected: { state: 'failed', canceled: true } },
     deleted: { replies: word('deleted'), expected: { state: 'failed', canceled: true } },
+    ofAnother: {
+      replies: word('completed', { id: 'another', outputs: [URL_OUT] }),
+      expected: { state: 'unanswered' },
+    },
     completedEmpty: { replies: word('completed'), expected: { state: 'failed' } },
     unknownStatus: {
       replies: word('hibernating'),

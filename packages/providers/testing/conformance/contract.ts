@@ -43,6 +43,8 @@ export interface ConformanceSubject {
     readonly moderated: PollScene;
     readonly completedEmpty: PollScene;
     readonly unknownStatus: PollScene;
+    /** Finished, and named as another one. */
+    readonly ofAnother: PollScene;
   } & Readonly<Record<string, PollScene>>;
   /** Keys of cases that are known not to hold. */
   readonly knownGaps: readonly string[];

@@ -58,6 +58,15 @@ const answers: ConformanceCase[] = [
     }),
   ),
   {
+    key: 'poll-of-another',
+    title: 'learns nothing from a reply that names another prediction than was asked for',
+    async run(scene) {
+      serve(scene.server, scene.subject.polls.ofAnother.replies);
+      const message = expect.stringContaining('another prediction');
+      expect(await poll(scene)).toMatchObject({ state: 'unanswered', failure: { kind: 'provider', message } });
+    },
+  },
+  {
     key: 'poll-vanished',
     title: 'says vanished for a 404, and only then',
     async run(scene) {
