@@ -83,7 +83,8 @@ describe.each([vibedreamSubject, eachlabsSubject, wavespeedSubject, falSubject])
         server.answer(() => canned);
         const status = await provider.status(request.route, reference, context());
         if (status.state === 'vanished') expect([200, 404]).toContain(canned.status);
-        if (status.state === 'completed') expect(status.output.url).toMatch(/^https?:/);
+        if (status.state === 'completed' && 'url' in status.output)
+          expect(status.output.url).toMatch(/^(?:https?|data):/);
         if (status.state === 'completed' || status.state === 'failed') {
           expect(status.costMicros === null || Number.isSafeInteger(status.costMicros)).toBe(true);
         }

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { LocalizeError } from '@localize/core';
 import { diskFull, isForWantOfRoom } from './disk-space.js';
-import { DownloadError } from './http/fetch-to-file.js';
+import { DownloadError } from './http/download-error.js';
 import { whyUnusable } from './output-place.js';
 import { requireWritable } from './output-writable.js';
 import type { RunContext } from './run-context.js';

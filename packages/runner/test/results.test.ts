@@ -1,8 +1,9 @@
-import { existsSync, rmSync } from 'node:fs';
-import { costTotals } from '@localize/core';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { costTotals, type StatusResult } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bootClock, neededFor, type RunEvent, retry } from '../src/index.js';
-import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+import { type BatchFixture, batchFixture, MEDIA } from '../testing/batch-fixture.js';
 import { withSecondProvider } from '../testing/second-provider.js';
 import { SkippingClock } from '../testing/skipping-clock.js';
 
@@ -12,6 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => batch.close());
 
+const VIDEO = join(MEDIA, 'welcome.mp4');
 const job = () => batch.snapshot().jobs[0]!;
 const action = () => ({ store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' });
 
@@ -87,6 +89,50 @@ describe('a result in whose place something else is served', () => {
   });
 });
 
+describe('a result that its provider names in a form of its own', () => {
+  const everything = { only: () => true, uncertain: false };
+  const names = (output: Extract<StatusResult, { state: 'completed' }>['output']) =>
+    batch.scripted.statuses.set('prediction-1', { state: 'completed', output, costMicros: null, seed: null });
+
+  beforeEach(async () => {
+    names({ unreadable: '/outputs/v.mp4' });
+    expect((await batch.run({ clock: new SkippingClock(Date.now()) })).exit).toBe(1);
+  });
+
+  it('is held as paid for, with what came, and taken once somebody can fetch it', async () => {
+    expect(job()).toMatchObject({
+      state: 'held',
+      holdReason: 'bad-output',
+      reason: expect.stringContaining('its provider names no address that it could be fetched from: /outputs/v.mp4'),
+    });
+    expect(costTotals([job()]).billedMicros).toBe(150_000);
+    batch.scripted.statuses.clear();
+    expect((await batch.run()).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(1);
+  });
+
+  it('is asked for once more by `retry` before another is bought', async () => {
+    expect(await retry(action(), everything)).toMatchObject({ again: [], resumed: ['keynote/de'] });
+    expect((await batch.run({ clock: new SkippingClock(Date.now()) })).exit).toBe(1);
+    expect(await retry(action(), everything)).toMatchObject({ again: ['keynote/de'], resumed: [] });
+  });
+
+  it('is taken out of the reply itself, where it is the whole video in base64', async () => {
+    names({ url: `data:video/mp4;base64,${readFileSync(VIDEO).toString('base64')}` });
+    expect((await batch.run()).exit).toBe(0);
+    expect(readFileSync(job().output!).length).toBeGreaterThan(1_000);
+    expect(JSON.stringify(batch.store.sqlite.prepare('SELECT * FROM attempts').all())).not.toContain('base64');
+    expect(batch.scripted.starts).toHaveLength(1);
+  });
+
+  it('is held where what came in the reply is no video', async () => {
+    names({ url: 'data:text/html;base64,PGh0bWw+' });
+    expect((await batch.run({ clock: new SkippingClock(Date.now()) })).exit).toBe(1);
+    expect(job()).toMatchObject({ state: 'held', holdReason: 'bad-output' });
+    expect(job().reason).not.toContain('PGh0');
+  });
+});
+
 describe('a result whose URL has expired', () => {
   it('is asked for again at the provider, and never paid for again', async () => {
     const { provider } = batch.scripted;
@@ -95,7 +141,10 @@ describe('a result whose URL has expired', () => {
       const answer = await provider.status(route, reference, context);
       asked += 1;
       if (asked > 1 || answer.state !== 'completed') return answer;
-      return { ...answer, output: { url: answer.output.url.replace('out.mp4', 'expired.mp4') } };
+      return {
+        ...answer,
+        output: { url: String('url' in answer.output && answer.output.url).replace('out.mp4', 'expired.mp4') },
+      };
     };
     expect((await batch.run({ providers: new Map([['acme', { ...provider, status }]]) })).exit).toBe(0);
     expect(asked).toBe(2);

@@ -91,9 +91,15 @@ export type StartResult =
   | { readonly outcome: 'unsent'; readonly failure: Failure };
 
 export interface OutputFile {
+  /** http or https; or `data:` with the whole file in base64, which is as long as that is. */
   readonly url: string;
   readonly contentType?: string | undefined;
   readonly bytes?: number | undefined;
+}
+
+/** What a reply names as the result, in its own words, cut and without keys: nobody can fetch it as it is. */
+export interface UnreadableOutput {
+  readonly unreadable: string;
 }
 
 /** One look at a prediction. */
@@ -106,7 +112,7 @@ export type StatusResult =
     }
   | {
       readonly state: 'completed';
-      readonly output: OutputFile;
+      readonly output: OutputFile | UnreadableOutput;
       readonly costMicros: Micros | null;
       readonly seed: number | null;
     }

@@ -1,11 +1,10 @@
 import type { CallContext, JsonObject, Route, StatusResult } from '@localize/core';
 import { sendJson } from '../http/send-json.js';
 import { segment } from '../http/url.js';
-import { outputUrl } from '../reading/output-url.js';
 import { readUsd } from '../reading/usd.js';
 import { referenceId } from '../verbs/judge-create.js';
 import { judgePoll, meaningless, ofAnother, type Poll, unanswered } from '../verbs/judge-poll.js';
-import { completedEmpty, failed, type OpenPhases, stillOpen } from '../verbs/phases.js';
+import { completed, failed, type OpenPhases, stillOpen } from '../verbs/phases.js';
 import { httpFailure, predictionFailure } from './failure.js';
 import { PREDICTION_PATH, predictionSchema } from './wire.js';
 
@@ -31,12 +30,8 @@ export async function status(_route: Route, reference: JsonObject, context: Call
   if (said === undefined) return { state: 'unanswered', failure: meaningless(poll.reply, httpFailure) };
   const costMicros = readUsd(prediction.metrics?.cost);
   switch (said.word) {
-    case 'success': {
-      const url = outputUrl(prediction.output);
-      return url === null
-        ? completedEmpty(costMicros)
-        : { state: 'completed', output: { url }, costMicros, seed: null };
-    }
+    case 'success':
+      return completed(prediction.output, redact, costMicros);
     // The page and production say "error", the specification "failed".
     case 'error':
     case 'failed':

@@ -2,10 +2,9 @@ import type { CallContext, JsonObject, OutputFile, Route, StatusResult } from '@
 import type { Reply } from '../http/exchange.js';
 import { sendJson } from '../http/send-json.js';
 import { asArray, asObject } from '../reading/fields.js';
-import { outputUrl } from '../reading/output-url.js';
 import { referenceId } from '../verbs/judge-create.js';
 import { judgePoll, meaningless, ofAnother } from '../verbs/judge-poll.js';
-import { completedEmpty, failed, failedUncharged, type OpenPhases, stillOpen } from '../verbs/phases.js';
+import { completed, failed, failedUncharged, type OpenPhases, stillOpen } from '../verbs/phases.js';
 import { httpFailure, statusFailure } from './failure.js';
 import { queueStatusSchema, requestPath, resultSchema, videoSchema } from './wire.js';
 
@@ -53,8 +52,9 @@ async function result(id: string, context: CallContext): Promise<StatusResult> {
   const poll = judgePoll(exchange, httpFailure);
   if (!poll.answered) return poll.result;
   const { video, seed } = resultSchema.parse(poll.body);
-  const output = readVideo(video);
-  return output === null ? completedEmpty(null) : { state: 'completed', output, costMicros: null, seed: seed ?? null };
+  const read = completed(video, poll.reply.redact, null);
+  if (read.state !== 'completed') return read;
+  return { ...read, output: { ...read.output, ...factsOf(video) }, seed: seed ?? null };
 }
 
 /**
@@ -70,9 +70,7 @@ function isReplay(reply: Reply, id: string): boolean {
   return asArray(body.detail).some((item) => asObject(item)?.type) || reply.headers['x-fal-request-id'] === id;
 }
 
-function readVideo(video: unknown): OutputFile | null {
-  const url = outputUrl(video);
-  if (url === null) return null;
+function factsOf(video: unknown): Pick<OutputFile, 'contentType' | 'bytes'> {
   const { content_type: contentType, file_size: bytes } = videoSchema.safeParse(video).data ?? {};
-  return { url, contentType, bytes };
+  return { contentType, bytes };
 }

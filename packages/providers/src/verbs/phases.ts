@@ -1,6 +1,7 @@
 import type { Failure, Micros, StatusResult } from '@localize/core';
 import type { Redact } from '../http/redact.js';
 import type { StatusWord } from '../reading/fields.js';
+import { readOutput } from '../reading/output.js';
 
 /** The words, in lower case, of one provider's polls that mean that a prediction is still open. */
 export type OpenPhases = Readonly<Record<string, 'queued' | 'running'>>;
@@ -12,7 +13,13 @@ export function stillOpen({ word, spelt }: StatusWord, phases: OpenPhases, redac
   return { state: 'pending', phase: 'unknown', unknownStatus: redact(spelt, 60) };
 }
 
-export function completedEmpty(costMicros: Micros | null): StatusResult {
+/** @param named what the reply names as the result; completed without any is a failure (design §4) */
+export function completed(named: unknown, redact: Redact, costMicros: Micros | null): StatusResult {
+  const output = readOutput(named, redact);
+  return output === null ? completedEmpty(costMicros) : { state: 'completed', output, costMicros, seed: null };
+}
+
+function completedEmpty(costMicros: Micros | null): StatusResult {
   const failure: Failure = { kind: 'provider', message: 'completed without an output', code: 'no_output' };
   return { state: 'failed', failure, canceled: false, costMicros, calledCompleted: true };
 }

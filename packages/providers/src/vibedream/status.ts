@@ -1,10 +1,9 @@
 import type { CallContext, JsonObject, Route, StatusResult } from '@localize/core';
 import { sendJson } from '../http/send-json.js';
 import { segment } from '../http/url.js';
-import { outputUrl } from '../reading/output-url.js';
 import { referenceId } from '../verbs/judge-create.js';
 import { judgePoll, meaningless, ofAnother, type Poll, unanswered } from '../verbs/judge-poll.js';
-import { completedEmpty, failed, type OpenPhases, stillOpen } from '../verbs/phases.js';
+import { completed, failed, type OpenPhases, stillOpen } from '../verbs/phases.js';
 import { httpFailure, predictionFailure } from './failure.js';
 import { PREDICTIONS_PATH, predictionSchema } from './wire.js';
 
@@ -28,11 +27,8 @@ export async function status(_route: Route, reference: JsonObject, context: Call
   if (said === undefined) return { state: 'unanswered', failure: meaningless(poll.reply, httpFailure) };
   // What was charged is in the create reply alone, so a poll never states a cost.
   switch (said.word) {
-    case 'completed': {
-      const url = outputUrl(prediction.outputs);
-      if (url === null) return completedEmpty(null);
-      return { state: 'completed', output: { url }, costMicros: null, seed: null };
-    }
+    case 'completed':
+      return completed(prediction.outputs, redact, null);
     case 'failed':
       return failed(predictionFailure(prediction.error, redact), null);
     default:

@@ -4,10 +4,9 @@ import type { Redact } from '../http/redact.js';
 import { sendJson } from '../http/send-json.js';
 import { segment } from '../http/url.js';
 import type { StatusWord } from '../reading/fields.js';
-import { outputUrl } from '../reading/output-url.js';
 import { referenceId } from '../verbs/judge-create.js';
 import { judgePoll, meaningless, ofAnother, type Poll, unanswered } from '../verbs/judge-poll.js';
-import { completedEmpty, failed, type OpenPhases, stillOpen } from '../verbs/phases.js';
+import { completed, failed, type OpenPhases, stillOpen } from '../verbs/phases.js';
 import { httpFailure, predictionFailure } from './failure.js';
 import { envelopeSchema, PREDICTIONS_PATH, predictionSchema } from './wire.js';
 
@@ -39,12 +38,8 @@ export async function status(_route: Route, reference: JsonObject, context: Call
 /** The page lists four words; the official client knows `cancelled`, `timeout` and `deleted` besides [client]. */
 function judge(prediction: z.infer<typeof predictionSchema>, said: StatusWord, redact: Redact): StatusResult {
   switch (said.word) {
-    case 'completed': {
-      const url = outputUrl(prediction.outputs);
-      return url === null
-        ? completedEmpty(null)
-        : { state: 'completed', output: { url }, costMicros: null, seed: null };
-    }
+    case 'completed':
+      return completed(prediction.outputs, redact, null);
     case 'failed':
     case 'timeout':
       return failed(predictionFailure(prediction, redact), null);

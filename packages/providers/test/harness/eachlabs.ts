@@ -102,6 +102,14 @@ export const eachlabsSubject: ConformanceSubject = {
       expected: { state: 'failed', costMicros: 0 },
     },
     canceled: { replies: word('cancelled'), expected: { state: 'failed', canceled: true } },
+    completedUnreadably: {
+      replies: word('success', { output: '/o/v.mp4?token=abc123' }),
+      expected: { state: 'completed', output: { unreadable: '/o/v.mp4?token=[redacted]' } },
+    },
+    completedInline: {
+      replies: word('success', { output: 'data:video/mp4;base64,AAAA' }),
+      expected: { state: 'completed', output: { url: 'data:video/mp4;base64,AAAA' } },
+    },
     ofAnother: {
       replies: word('success', { output: URL_OUT, predictionID: 'another-uuid', id: 'another-uuid' }),
       expected: { state: 'unanswered' },

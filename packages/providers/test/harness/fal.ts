@@ -141,6 +141,14 @@ export const falSubject: ConformanceSubject = {
       replies: done({ status: 422, body: fixture('fal', 'result-422-moderated') }),
       expected: { state: 'failed' },
     },
+    completedUnreadably: {
+      replies: done({ body: { video: { url: 'v.mp4', file_size: 12 } } }),
+      expected: { state: 'completed', output: { unreadable: '{"url":"v.mp4","file_size":12}' } },
+    },
+    completedInline: {
+      replies: done({ body: { video: { url: 'data:video/mp4;base64,AAAA' } } }),
+      expected: { state: 'completed', output: { url: 'data:video/mp4;base64,AAAA' } },
+    },
     ofAnother: {
       replies: { ...done({ body: fixture('fal', 'result-200') }), ...queue('COMPLETED', { request_id: 'another' }) },
       expected: { state: 'unanswered' },

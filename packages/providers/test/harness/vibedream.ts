@@ -71,6 +71,14 @@ export const vibedreamSubject: ConformanceSubject = {
       expected: { state: 'failed' },
     },
     failedSilently: { replies: poll({ status: 'failed', error: null }), expected: { state: 'failed' } },
+    completedUnreadably: {
+      replies: poll({ ...completed, outputs: ['s3://bucket/v.mp4'] }),
+      expected: { state: 'completed', output: { unreadable: '["s3://bucket/v.mp4"]' } },
+    },
+    completedInline: {
+      replies: poll({ ...completed, outputs: ['data:video/mp4;base64,AAAA'] }),
+      expected: { state: 'completed', output: { url: 'data:video/mp4;base64,AAAA' } },
+    },
     ofAnother: { replies: poll({ ...completed, id: 'another' }), expected: { state: 'unanswered' } },
     ofOursInCapitals: {
       replies: poll({ ...completed, id: String(completed.id).toUpperCase() }),

@@ -84,6 +84,14 @@ export const wavespeedSubject: ConformanceSubject = {
     },
     canceled: { replies: word('cancelled'), expected: { state: 'failed', canceled: true } },
     deleted: { replies: word('deleted'), expected: { state: 'failed', canceled: true } },
+    completedUnreadably: {
+      replies: word('completed', { outputs: [{ video: 'v.mp4' }] }),
+      expected: { state: 'completed', output: { unreadable: '[{"video":"v.mp4"}]' } },
+    },
+    completedInline: {
+      replies: word('completed', { outputs: ['data:video/mp4;base64,AAAA'] }),
+      expected: { state: 'completed', output: { url: 'data:video/mp4;base64,AAAA' } },
+    },
     ofAnother: {
       replies: word('completed', { id: 'another', outputs: [URL_OUT] }),
       expected: { state: 'unanswered' },

@@ -42,6 +42,8 @@ export interface ConformanceSubject {
     readonly failed: PollScene;
     readonly moderated: PollScene;
     readonly completedEmpty: PollScene;
+    /** Finished, and what it names as its output is no address. */
+    readonly completedUnreadably: PollScene;
     readonly unknownStatus: PollScene;
     /** Finished, and named as another one. */
     readonly ofAnother: PollScene;

@@ -1,29 +1,12 @@
 import { pipeline, type Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { type ExchangeRecord, plainText } from '@localize/core';
+import type { ExchangeRecord } from '@localize/core';
+import { DownloadError, type DownloadErrorKind } from './download-error.js';
 import { forgetPart, openPart, resumePoint, type WholeFile } from './part-file.js';
-
-export type DownloadErrorKind =
-  /** The URL does not serve it (any more): 401, 403, 404, 410. */
-  | 'gone'
-  /** It may work later. */
-  | 'network'
-  /** What came is no video. */
-  | 'unusable';
-
-export class DownloadError extends Error {
-  override readonly name = 'DownloadError';
-  readonly kind: DownloadErrorKind;
-
-  constructor(kind: DownloadErrorKind, message: string, cause?: unknown) {
-    super(plainText(message), { cause });
-    this.kind = kind;
-  }
-}
 
 const GONE = new Set([401, 403, 404, 410]);
 
-interface Options {
+export interface FetchOptions {
   readonly signal: AbortSignal;
   readonly onProgress: (bytes: number, totalBytes: number | null) => void;
   /** Told when the head of the reply is here, and when none came. */
@@ -35,7 +18,7 @@ interface Options {
  * If-Range, so that a changed object starts over. A server may give less than was asked for: then the rest is asked for.
  * @throws DownloadError; the file system's error when the disk refuses.
  */
-export async function fetchToFile(url: string, path: string, options: Options): Promise<WholeFile> {
+export async function fetchToFile(url: string, path: string, options: FetchOptions): Promise<WholeFile> {
   for (;;) {
     const whole = await fetchPiece(url, path, options);
     if (whole !== null) return whole;
@@ -43,7 +26,7 @@ export async function fetchToFile(url: string, path: string, options: Options): 
 }
 
 /** @returns `null`: all came that the server announced, it goes on where that ends */
-async function fetchPiece(url: string, path: string, options: Options): Promise<WholeFile | null> {
+async function fetchPiece(url: string, path: string, options: FetchOptions): Promise<WholeFile | null> {
   const start = await resumePoint(path);
   // Bytes of another coding could neither be continued nor be counted.
   const headers: Record<string, string> = { 'accept-encoding': 'identity' };
@@ -116,7 +99,7 @@ function brokenBy(error: unknown): string {
   return isClosed ? 'the connection was closed' : error.message;
 }
 
-async function ask(url: string, headers: Record<string, string>, { signal, onExchange }: Options) {
+async function ask(url: string, headers: Record<string, string>, { signal, onExchange }: FetchOptions) {
   const startedAt = performance.now();
   const tell = (status: number | null) => {
     const ms = Math.round(performance.now() - startedAt);

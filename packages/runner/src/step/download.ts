@@ -6,7 +6,8 @@ import { modifiedMs } from '../content/file-stamp.js';
 import { sha256File } from '../content/hash-file.js';
 import { measuredVideo } from '../content/measured-video.js';
 import { partOf, putFiles, syncFolderOf } from '../content/synced-file.js';
-import { DownloadError, fetchToFile } from '../http/fetch-to-file.js';
+import { DownloadError } from '../http/download-error.js';
+import { fetchResult } from '../http/fetch-result.js';
 import type { WholeFile } from '../http/part-file.js';
 import type { Lane } from '../lanes/lane.js';
 import { keyForLook } from '../lanes/lane-keys.js';
@@ -22,6 +23,7 @@ import { asAnswerTo, noteLook } from './looks.js';
 import { makeWay } from './make-way.js';
 import { noteBill } from './note-bill.js';
 import { type BillInstead, billInstead } from './prove-bill.js';
+import { addressOf, fetchable } from './result-address.js';
 import { sidecarFile } from './sidecar.js';
 
 const MAXIMUM_STUMBLES = 6;
@@ -53,7 +55,7 @@ export async function download(
   let isThere = false;
   try {
     const url = attempt.outputUrl ?? (await freshUrl(context, attempt, lane));
-    const fetched = await fetchToFile(url, partOf(path), {
+    const fetched = await fetchResult(url, partOf(path), {
       signal: context.freeWork,
       onProgress: (bytes, totalBytes) =>
         context.journal.tellOf(job.id, (key) => ({ type: 'download:progress', key, bytes, totalBytes })),
@@ -198,8 +200,9 @@ async function freshUrl(context: RunContext, attempt: AttemptRow, lane: Lane | n
   if (context.journal.transact(() => noteLook(context, lane, key, answer))) return freshUrl(context, attempt, lane);
   const result = asAnswerTo(key, attempt, answer);
   if (result.state === 'completed') {
-    setUrl(context, attempt, result.output.url);
-    return result.output.url;
+    const { output } = result;
+    setUrl(context, attempt, addressOf(output));
+    return fetchable(output);
   }
   if (result.state === 'vanished') throw new DownloadError('gone', result.failure.message);
   if (result.state === 'unanswered') throw new DownloadError('network', result.failure.message);

@@ -21,6 +21,7 @@ import { isProvenGone, missedAgain, PRESENT, type Proof } from './absence.js';
 import { asAnswerTo, noteLook } from './looks.js';
 import { noteBill } from './note-bill.js';
 import { ageOf, nextPollDelay, pollInterval } from './poll-times.js';
+import { addressOf } from './result-address.js';
 import { hasNextChoice, nextChoice } from './submit.js';
 
 const POLL_TIMEOUT_MS = 30_000;
@@ -133,7 +134,7 @@ function recordCompleted(
   const patch = {
     endedAt: ended,
     pollAt: null,
-    outputUrl: result.output.url,
+    outputUrl: addressOf(result.output),
     seed: result.seed,
     failure: null,
     searches: 0,

@@ -1,0 +1,19 @@
+import { plainText } from '@localize/core';
+
+export type DownloadErrorKind =
+  /** The URL does not serve it (any more): 401, 403, 404, 410. */
+  | 'gone'
+  /** It may work later. */
+  | 'network'
+  /** What came is no video. */
+  | 'unusable';
+
+export class DownloadError extends Error {
+  override readonly name = 'DownloadError';
+  readonly kind: DownloadErrorKind;
+
+  constructor(kind: DownloadErrorKind, message: string, cause?: unknown) {
+    super(plainText(message), { cause });
+    this.kind = kind;
+  }
+}
