@@ -271,7 +271,7 @@ describe('localize plan', { timeout: 60_000 }, () => {
         budget.max_usd               $0.30  $0.00 spent  $0.18 short for 1 job
         budget.languages.fr.max_usd  $0.10  $0.00 spent  $0.14 short for 1 job
 
-      warning: vibedream/infinitetalk-fast has only a known minimum price, so \`cheapest\` takes it last: set providers.vibedream.price
+      warning: vibedream/infinitetalk-fast has only a known minimum price, so \`cheapest\` takes it last until a bill has shown more: set providers.vibedream.price
       warning: wavespeed/infinitetalk is priced by the manifest: $0.03 a second, at least 5 s
       warning: 2 jobs: the source is 720p and wavespeed/infinitetalk makes 480p
       warning: the limits of vibedream are assumed: no current page states them; set providers.vibedream.limits if yours differ

@@ -48,6 +48,7 @@ export * from './plan/planned-jobs.js';
 export { areLimitsAssumed, providerSettings, SHARED_ACCOUNT } from './plan/provider-settings.js';
 export { type Redo, redoSeed } from './plan/redo.js';
 export { remainderIssues } from './plan/remainder-issues.js';
+export { inOrderOfPrice } from './plan/route-order.js';
 export * from './plan/time-left.js';
 export * from './provider/contract.js';
 export * from './provider/failure.js';

@@ -1,6 +1,6 @@
 import type { Ineligible, PlannedJob, RouteChoice } from './plan.js';
 import { type ConfiguredRoute, fitRoute, type Wanted } from './route-fit.js';
-import { byEstimate, type RouteGroup } from './route-order.js';
+import { inOrderOfPrice, type RouteGroup } from './route-order.js';
 
 export interface Choice {
   readonly choices: readonly RouteChoice[];
@@ -25,11 +25,9 @@ export function chooseRoutes(groups: readonly RouteGroup[], wanted: Wanted, warn
       for (const problem of ignored) warn(`${route.id} ${problem}: the default is not sent to it`);
       fitting.push({ route: route.id, provider: route.provider, ...choice });
     }
-    if (group.byPrice) {
-      sortByPrice(fitting, warn);
-      sayWhatIsLeftOut(group, wanted, fitting[0], warn);
-    }
-    choices.push(...fitting);
+    const sorted = group.byPrice ? sortedByPrice(fitting, warn) : fitting;
+    if (group.byPrice) sayWhatIsLeftOut(group, wanted, sorted[0], warn);
+    choices.push(...sorted);
   }
   return { choices, ineligible };
 }
@@ -41,14 +39,16 @@ function candidates(group: RouteGroup, voices: 1 | 2): readonly ConfiguredRoute[
   return right.length > 0 ? right : group.routes;
 }
 
-function sortByPrice(choices: RouteChoice[], warn: (text: string) => void): void {
-  choices.sort(byEstimate);
-  if (choices.length < 2) return;
+function sortedByPrice(choices: readonly RouteChoice[], warn: (text: string) => void): readonly RouteChoice[] {
+  if (choices.length < 2) return choices;
   for (const { route, provider, estimate } of choices) {
     if (estimate.certainty === 'exact') continue;
-    const known = estimate.certainty === 'unknown' ? 'has no known price' : 'has only a known minimum price';
-    warn(`${route} ${known}, so \`cheapest\` takes it last: set providers.${provider}.price`);
+    const isUnknown = estimate.certainty === 'unknown';
+    const known = isUnknown ? 'has no known price' : 'has only a known minimum price';
+    const until = isUnknown ? '' : ' until a bill has shown more';
+    warn(`${route} ${known}, so \`cheapest\` takes it last${until}: set providers.${provider}.price`);
   }
+  return inOrderOfPrice(choices.map((choice) => ({ ...choice, byPrice: true as const })));
 }
 
 /** The owner may have no key for what the manifest does not name, so it is said and not taken. */

@@ -40,6 +40,8 @@ export interface RouteChoice {
    * measure. Absent where the two come to the same.
    */
   readonly measured?: Estimate;
+  /** `cheapest` stands for it beside others: among these the order is that of what they are expected to cost. */
+  readonly byPrice?: true;
 }
 
 /** What a bill is expected to be: budget and ledger go by it. */

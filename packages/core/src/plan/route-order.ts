@@ -78,8 +78,16 @@ function withoutRepeats(groups: readonly RouteGroup[]): RouteGroup[] {
 
 const RANK = { exact: 0, seen: 0, floor: 1, unknown: 2 } as const;
 
+/** The same choices, those that go by price in its order. The choices themselves where that is theirs already. */
+export function inOrderOfPrice(choices: readonly RouteChoice[]): readonly RouteChoice[] {
+  const sorted = choices.filter(({ byPrice }) => byPrice).sort(byEstimate);
+  let next = 0;
+  const ordered = choices.map((choice) => (choice.byPrice ? (sorted[next++] ?? choice) : choice));
+  return ordered.every((choice, index) => choice === choices[index]) ? choices : ordered;
+}
+
 /** Cheapest first; a price of which only a minimum is known comes after exact ones, an unknown one last. */
-export function byEstimate(a: RouteChoice, b: RouteChoice): number {
+function byEstimate(a: RouteChoice, b: RouteChoice): number {
   const rank = RANK[a.estimate.certainty] - RANK[b.estimate.certainty];
   return rank !== 0 ? rank : (a.estimate.micros ?? 0) - (b.estimate.micros ?? 0);
 }

@@ -1,8 +1,15 @@
-import type { AttemptSnapshot, ChangedSnapshot, JobSnapshot, Micros, PlannedJob, RouteChoice } from '@localize/core';
+import {
+  type AttemptSnapshot,
+  billOf,
+  type ChangedSnapshot,
+  type JobSnapshot,
+  type PlannedJob,
+  type RouteChoice,
+} from '@localize/core';
 import type { Prices } from './accepted-prices.js';
 import { toAttempt } from './attempt-snapshot.js';
 import { troubleOf } from './job-trouble.js';
-import { expectedPrice } from './seen-prices.js';
+import { withSeenPrice } from './seen-prices.js';
 import { asItIs, type SnapshotOptions } from './snapshot-options.js';
 import type { JobRow, Store, ToldAttempt } from './store.js';
 import { takenBack, takenFrom } from './taken-from.js';
@@ -16,11 +23,12 @@ interface Attempts {
 /** A job as its row and its attempts tell it. */
 export function toJob(store: Store, row: JobRow, { own, adopted }: Attempts, options: SnapshotOptions): JobSnapshot {
   const show = options.showPath ?? asItIs;
-  const { planned, output } = row;
+  const { output } = row;
+  const planned = isToBuy(row) ? withSeenPrice(store, row.planned, options.prices ?? {}) : row.planned;
   const taken = takenFrom(store, row, { own, isCounted: adopted.length > 0 });
   const back = taken === null ? takenBack(store, row) : null;
   const made = taken?.route ? taken : madeBy(row, { own, adopted });
-  const choice = planned.choices.find((each) => each.route === made?.route) ?? planned.choices[row.choice];
+  const choice = planned.choices.find((each) => each.route === made?.route) ?? placeOf(row, planned);
   return {
     key: row.key,
     videoId: planned.videoId,
@@ -30,7 +38,7 @@ export function toJob(store: Store, row: JobRow, { own, adopted }: Attempts, opt
     orphaned: row.orphaned,
     route: made?.route ?? choice?.route ?? null,
     // What was taken is free; what it would cost to make is no part of what the batch was to cost.
-    estimateMicros: taken ? 0 : estimateOf(store, row, choice, options.prices),
+    estimateMicros: taken ? 0 : choice ? (isToBuy(row) ? billOf(choice) : choice.estimate).micros : null,
     ...(planned.choices.length > 1 && { alternatives: planned.choices.map(toAlternative) }),
     ...otherRoutes(row, made?.route ?? null),
     ...(isReplaced(row) && { replaced: true }),
@@ -71,12 +79,12 @@ function changeOf(
  */
 export function remakeOffer(
   store: Store,
-  { choices, durationMs }: PlannedJob,
+  planned: PlannedJob,
   prices?: Prices,
 ): Pick<ChangedSnapshot, 'estimateMicros' | 'route'> {
-  const [choice] = choices;
+  const [choice] = withSeenPrice(store, planned, prices ?? {}).choices;
   if (choice === undefined) return { estimateMicros: null };
-  return { estimateMicros: expectedPrice(store, choice, durationMs, prices).micros, route: choice.route };
+  return { estimateMicros: billOf(choice).micros, route: choice.route };
 }
 
 /** What its route is told by. */
@@ -87,15 +95,14 @@ function madeBy({ state, attemptId }: JobRow, { own, adopted }: Attempts): { rea
 }
 
 /** What is still to be bought is expected at the price that was seen, as a plan of it would be. */
-function estimateOf(
-  store: Store,
-  { state, planned }: JobRow,
-  choice: RouteChoice | undefined,
-  prices: Prices | undefined,
-): Micros | null {
-  if (choice === undefined) return null;
-  const isToBuy = state === 'pending' || state === 'staging';
-  return (isToBuy ? expectedPrice(store, choice, planned.durationMs, prices) : choice.estimate).micros;
+function isToBuy({ state }: JobRow): boolean {
+  return state === 'pending' || state === 'staging';
+}
+
+/** Where it waits: the next run begins with its first choice, and the one at work may have moved it on. */
+function placeOf({ choice, planned: { choices } }: JobRow, planned: PlannedJob): RouteChoice | undefined {
+  if (choice === 0) return planned.choices[0];
+  return planned.choices.find(({ route }) => route === choices[choice]?.route);
 }
 
 /** Of a video that somebody may want made otherwise. What its redo makes of it is its one choice, and not what made it. */

@@ -9,6 +9,7 @@ import {
   mappedJobs,
   type Plan,
   type PlannedJob,
+  type RouteId,
   type StreamedSnapshot,
   UNASKED_CAP,
 } from '@localize/core';
@@ -179,7 +180,9 @@ function unboughtJobs(store: Store | null, plan: Plan, { batchId, blocks }: InFo
     const isUnmade = unmade.has(job.key);
     if (known?.orphaned || (known && !isUnmade && known.state !== 'pending' && known.state !== 'staging')) continue;
     const expected = withSeenPrice(store, job, plan.prices);
-    unbought.push(toUnbought(expected, isUnmade ? expected.choices : expected.choices.slice(known?.choice), blocks));
+    const passed = isUnmade ? [] : (known?.passed ?? []);
+    const left = expected.choices.filter(({ route }) => !passed.includes(route));
+    unbought.push(toUnbought(expected, left, blocks));
   }
   return unbought;
 }
@@ -217,16 +220,21 @@ function notFinished({ jobs }: Plan, besides: ReadonlySet<string>): Iterable<Pla
 interface Standing {
   readonly state: JobState;
   readonly orphaned: 0 | 1;
-  /** A job may have moved on to another of its choices. */
-  readonly choice: number;
+  /** Routes that a job has moved on from. */
+  readonly passed: readonly RouteId[];
 }
 
 function standings(store: Store, batchId: number): (key: string) => Standing | undefined {
-  const row = prepared<[number, string], Standing>(
+  const row = prepared<[number, string], Omit<Standing, 'passed'> & { passed: string | null }>(
     store,
-    'SELECT state, orphaned, choice FROM jobs WHERE batch_id = ? AND key = ?',
+    `SELECT state, orphaned, iif(choice = 0, NULL, (SELECT json_group_array(each.value ->> 'route')
+         FROM json_each(planned, '$.choices') each WHERE each.key < choice)) AS passed
+       FROM jobs WHERE batch_id = ? AND key = ?`,
   );
-  return (key) => row.get(batchId, key);
+  return (key) => {
+    const found = row.get(batchId, key);
+    return found && { ...found, passed: found.passed === null ? [] : (JSON.parse(found.passed) as RouteId[]) };
+  };
 }
 
 function lastRun(store: Store, batchId: number) {

@@ -56,7 +56,7 @@ export function readStandings(
   return standings;
 }
 
-/** Those of the jobs whose first route, which a run starts over at, stays closed. */
+/** Those of the jobs whose routes all stay closed. */
 function stillTooDear(
   store: Store,
   { jobs, prices }: Pick<Plan, 'prices' | 'jobs'>,
@@ -66,6 +66,6 @@ function stillTooDear(
   if (closed === null || closed.size === 0) return [];
   const still: string[] = [];
   for (const { key, choices } of jobs)
-    if (tooDear.has(key) && (choices[0] === undefined || closed.has(choices[0].route))) still.push(key);
+    if (tooDear.has(key) && choices.every(({ route }) => closed.has(route))) still.push(key);
   return still;
 }

@@ -116,10 +116,9 @@ function* unsettled({ store }: Journal, batchId: number): Generator<{ attempt: A
   }
 }
 
-/** Whether what held a job may be over, and the route that billed too much is open again. */
-function mayBuy({ store }: Journal, { planned, choice, holdReason }: JobRow, prices: Prices): boolean {
+/** Whether what held a job may be over; after a bill that was too high, once one of its routes is open, as by a new price. */
+function mayBuy({ store }: Journal, { planned, holdReason }: JobRow, prices: Prices): boolean {
   if (holdReason === null || !isTakenUpAgain(holdReason)) return false;
   if (holdReason !== 'price-risen') return true;
-  const route = planned.choices[choice]?.route;
-  return route !== undefined && whyClosed(store, route, prices) === null;
+  return planned.choices.some(({ route }) => whyClosed(store, route, prices) === null);
 }

@@ -1,7 +1,7 @@
-import type { JobSnapshot, Plan, PlannedJob, Redo, RedoSnapshot } from '@localize/core';
+import { billOf, type JobSnapshot, type Plan, type PlannedJob, type Redo, type RedoSnapshot } from '@localize/core';
 import { jobsNamed } from './batch-jobs.js';
 import { prepared } from './prepared.js';
-import { expectedPrice } from './seen-prices.js';
+import { withSeenPrice } from './seen-prices.js';
 import type { Store } from './store.js';
 
 /**
@@ -47,11 +47,11 @@ function outlookOf(
   const refused = plan.refusedRedos?.[key];
   if (refused !== undefined) return { refused };
   if (known === undefined || isOvertaken(redo, known)) return { waits: false, overtaken: true };
-  const { choices, durationMs } = known.planned;
+  const { choices } = withSeenPrice(store, known.planned, plan.prices);
   const choice = choices.find(({ route }) => redo.route === null || route === redo.route);
   // The plan has not looked at that route for it.
   if (choice === undefined) return {};
-  return { estimateMicros: expectedPrice(store, choice, durationMs, plan.prices).micros };
+  return { estimateMicros: billOf(choice).micros };
 }
 
 /** The manifest was edited after it was asked for, and no run has looked at it since. */

@@ -8,6 +8,7 @@ import { BatchJobs } from './batch-jobs.js';
 import { priceUnknown } from './expected-prices.js';
 import { formerNamesAtWork } from './former-names.js';
 import { moveOutputs } from './home.js';
+import { orderByPrice } from './order-by-price.js';
 import { prepared } from './prepared.js';
 import { findRow, insertRow, updateRows } from './rows.js';
 import { batches, jobs } from './schema.js';
@@ -47,6 +48,7 @@ export function registerPlan(store: Store, clock: Clock, plan: Plan, where: Batc
     const batch = registerBatch(store, clock, plan, where);
     if (batch.planDigest !== planDigest(plan)) registerJobs(store, batch, plan);
     startOver(store, batch);
+    orderByPrice(store, batch.id, plan.prices);
     priceUnknown(store, plan.prices);
     return batch;
   });

@@ -3,6 +3,7 @@ import {
   billOf,
   type Estimate,
   expectedEstimate,
+  inOrderOfPrice,
   type Micros,
   type Plan,
   type PlannedJob,
@@ -55,20 +56,39 @@ function asExpected(choice: RouteChoice, durationMs: number | null, seen: Seen):
 }
 
 /**
- * A plan with what is to be expected of every choice's price by this state, for showing and asking. What a run carries
+ * A plan with what is to be expected of every choice's price by this state, and what goes by price in that order, for
+ * showing and asking. What a run carries
  * out is the plan as it was made: what was seen may be another amount by the time that it buys.
  * @param store `null`: there is no state yet, so that nothing was seen.
  */
 export function withSeenPrices(plan: Plan, store: Store | null): Plan {
   if (store === null) return plan;
+  const known = knownPrices(store, plan.prices);
+  if (known.areNone) return plan;
+  return { ...plan, jobs: withEachJob(plan.jobs, (job) => atSeenPrices(job, known)) };
+}
+
+/** All that was seen of prices, read once. */
+function knownPrices(store: Store, prices: Prices): Seen & { readonly areNone: boolean } {
   const seen = seenPrices(store);
-  const accepted = acceptedPrices(store, plan.prices);
-  if (seen.size === 0 && accepted.size === 0) return plan;
-  const known: Seen = {
+  const accepted = acceptedPrices(store, prices);
+  return {
+    areNone: seen.size === 0 && accepted.size === 0,
     onFloor: (choice) => seen.get(placeOf(choice)) ?? null,
     accepted: (route) => accepted.get(route) ?? null,
   };
-  return { ...plan, jobs: withEachJob(plan.jobs, (job) => atSeenPrices(job, known)) };
+}
+
+/** How a job's choices come in a run by now; the job itself where that is as it has them. Their estimates stay. */
+export function inExpectedOrder(store: Store, prices: Prices): ((job: PlannedJob) => PlannedJob) | null {
+  const known = knownPrices(store, prices);
+  if (known.areNone) return null;
+  return (job) => {
+    const expected = job.choices.map((choice) => asExpected(choice, job.durationMs, known));
+    const order = inOrderOfPrice(expected);
+    if (order === expected) return job;
+    return { ...job, choices: order.flatMap((each) => job.choices[expected.indexOf(each)] ?? []) };
+  };
 }
 
 /** The same of one job. @param prices of the manifest: a price that was set anew is gone by as it is */
@@ -79,7 +99,8 @@ export function withSeenPrice(store: Store | null, job: PlannedJob, prices: Pric
 
 function atSeenPrices(job: PlannedJob, seen: Seen): PlannedJob {
   const choices = job.choices.map((choice) => asExpected(choice, job.durationMs, seen));
-  return choices.every((choice, index) => choice === job.choices[index]) ? job : { ...job, choices };
+  const isAsPlanned = choices.every((choice, index) => choice === job.choices[index]);
+  return isAsPlanned ? job : { ...job, choices: inOrderOfPrice(choices) };
 }
 
 /** A bill for something of a choice's route and resolution. */
@@ -104,7 +125,7 @@ export function withBills(plan: Plan, store: Store | null, bills: readonly Bill[
   };
   const jobs = withEachJob(plan.jobs, (job) => ({
     ...job,
-    choices: job.choices.map((choice) => expected(choice, job.durationMs)),
+    choices: inOrderOfPrice(job.choices.map((choice) => expected(choice, job.durationMs))),
   }));
   return { ...plan, jobs };
 }
