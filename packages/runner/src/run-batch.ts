@@ -15,7 +15,7 @@ import { endOwnStops } from './start/own-stops.js';
 import { endForWantOfRoom } from './start/start-creates.js';
 import { tellLeft } from './start/tell-left.js';
 import { queueUndelivered, requeueVanished } from './step/deliver.js';
-import { giveUpUnlisted } from './step/search.js';
+import { giveUpUnlisted } from './step/resubmit.js';
 import { hasUnboughtJob, jobsUnderWay, selectJobs } from './store/backlog.js';
 import { undeliveredJobs } from './store/deliveries.js';
 import { boughtUnderFormerNames } from './store/former-names.js';

@@ -44,7 +44,7 @@ export function manifestSchema(catalogue: Catalogue): z.ZodType<ManifestValues> 
     budget: budgetSchema(catalogue).optional(),
     on_uncertain: wordField(['hold', 'absent', 'resubmit'] as const)
       .describe(
-        'When nobody knows whether a create was bought: hold it (default), buy again once its absence is proven, or buy again.',
+        'When nobody knows whether a create was bought: hold it (default), buy again once its absence is proven, or buy again, at most twice, where it is not found in time.',
       )
       .optional(),
     failover_on_rejection: booleanField()

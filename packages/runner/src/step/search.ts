@@ -1,41 +1,23 @@
-import {
-  type Candidate,
-  covers,
-  type Failure,
-  type FindQuery,
-  type FindResult,
-  OPEN_ATTEMPT_STATES,
-} from '@localize/core';
+import { type Candidate, type Failure, type FindQuery, type FindResult, OPEN_ATTEMPT_STATES } from '@localize/core';
 import { and, eq, inArray, isNotNull, isNull } from 'drizzle-orm';
 import type { Lane } from '../lanes/lane.js';
 import { keyForLook } from '../lanes/lane-keys.js';
-import {
-  callContext,
-  failureOf,
-  isOwn,
-  isSelected,
-  jobOf,
-  providerOf,
-  type RunContext,
-  routeOf,
-} from '../run-context.js';
-import { writeUnlessMoved } from '../store/journal.js';
+import { callContext, failureOf, jobOf, providerOf, type RunContext, routeOf } from '../run-context.js';
+import { type AttemptPatch, writeUnlessMoved } from '../store/journal.js';
 import { dayAround, findQueryOf } from '../store/lost-create.js';
-import { attempts, jobs } from '../store/schema.js';
-import { expectedPrice, wasPriceLost } from '../store/seen-prices.js';
-import type { AttemptRow, JobRow } from '../store/store.js';
+import { attempts } from '../store/schema.js';
+import type { AttemptRow } from '../store/store.js';
 import { noteLook } from './looks.js';
 import { lookAtReleased } from './released.js';
+import { giveUpSearch, isBoughtAgain, lagMs, noteWait, patienceMs, tellUnread } from './resubmit.js';
 
 /** Absence means something once the list was read this often beyond its lag. */
 const READS_BEYOND_LAG = 2;
-/** How long a list is read on that shows candidates which nothing proves to be ours. */
-const PATIENCE_IN_LAGS = 2;
 const LEAST_WAIT_MS = 50;
 const MOST_WAIT_MS = 5 * 60_000;
 const SEARCH_TIMEOUT_MS = 60_000;
-/** How often one job may be bought again after a lost create, by the user's word in the manifest. */
-const RESUBMITS = { absent: 1, resubmit: 2 } as const;
+/** A list counts as one that cannot be read once so many looks in a row have failed. */
+const UNREAD_IN_A_ROW = 2;
 
 /** Plans the first look for a lost create; `false` where the provider has no listing. */
 export function scheduleSearch(context: RunContext, attempt: AttemptRow): boolean {
@@ -95,7 +77,9 @@ async function unavailable(): Promise<FindResult> {
 }
 
 function record(context: RunContext, attempt: AttemptRow, found: FindResult): void {
-  if (found.state === 'unanswered') return searchAgain(context, attempt, 'unread');
+  if (found.state === 'unanswered') return readAgain(context, attempt, found.failure);
+  context.polling.wasAnswered(attempt.id);
+  noteWait(context, attempt, null);
   const free = found.candidates;
   const same = free.filter(({ inputs, isTimely }) => inputs === 'same' && isTimely);
   const [only] = same;
@@ -131,77 +115,45 @@ function adopt(context: RunContext, attempt: AttemptRow, candidate: Candidate): 
  * that shows what may be the lost create proves no absence: it is read on for a while, since another attempt may turn
  * out to own that prediction, and then left to a person.
  */
-function searchAgain(context: RunContext, attempt: AttemptRow, read: 'absent' | 'perhaps' | 'unread'): void {
-  const now = context.clock.nowMs();
-  const lag = lagMs(context, attempt);
-  const waited = waitedMs(context, attempt);
+function searchAgain(context: RunContext, attempt: AttemptRow, read: 'absent' | 'perhaps'): void {
   const isAbsent = read === 'absent' && isBeyondLag(context, attempt);
   const searches = read === 'perhaps' ? 0 : attempt.searches + (isAbsent ? 1 : 0);
   const absent = searches >= READS_BEYOND_LAG;
-  if (absent || (read === 'perhaps' && waited > PATIENCE_IN_LAGS * lag)) {
+  if (absent || (read === 'perhaps' && isOutOfPatience(context, attempt))) {
     context.journal.patchAttempt(attempt, { searches, searchAt: null });
     giveUpSearch(context, attempt, absent);
     return;
   }
-  const untilLag = lag - waited + LEAST_WAIT_MS;
-  const beyondLag = read === 'unread' ? MOST_WAIT_MS : lag / 4;
-  const wait = Math.max(LEAST_WAIT_MS, Math.min(MOST_WAIT_MS, waited, untilLag > 0 ? untilLag : beyondLag));
-  context.journal.patchAttempt(attempt, { searches, searchAt: now + Math.round(wait) });
+  lookIn(context, attempt, lagMs(context, attempt) / 4, { searches });
+}
+
+/**
+ * A list that cannot be read shows neither presence nor absence: it is read again. Where the manifest says to buy again
+ * all the same, that is done once it was to be read for long enough, and not only in this moment.
+ */
+function readAgain(context: RunContext, attempt: AttemptRow, unread: Failure): void {
+  const inARow = context.polling.wentUnanswered(attempt.id);
+  noteWait(context, attempt, unread);
+  if (inARow === 1) tellUnread(context, attempt, unread);
+  if (!isBoughtAgain(context, attempt)) return lookIn(context, attempt, MOST_WAIT_MS, {});
+  const isOver = isOutOfPatience(context, attempt);
+  if (!isOver || inARow < UNREAD_IN_A_ROW) {
+    return lookIn(context, attempt, isOver ? firstWait(context, attempt) : lagMs(context, attempt) / 4, {});
+  }
+  context.journal.patchAttempt(attempt, { searchAt: null });
+  giveUpSearch(context, attempt, false);
+}
+
+/** @param beyondLagMs until the next look, where the list must show it by now */
+function lookIn(context: RunContext, attempt: AttemptRow, beyondLagMs: number, patch: AttemptPatch): void {
+  const waited = waitedMs(context, attempt);
+  const untilLag = lagMs(context, attempt) - waited + LEAST_WAIT_MS;
+  const wait = Math.max(LEAST_WAIT_MS, Math.min(MOST_WAIT_MS, waited, untilLag > 0 ? untilLag : beyondLagMs));
+  context.journal.patchAttempt(attempt, { ...patch, searchAt: context.clock.nowMs() + Math.round(wait) });
 }
 
 function firstWait(context: RunContext, attempt: AttemptRow): number {
   return Math.round(Math.min(5_000, lagMs(context, attempt) / 4));
-}
-
-/**
- * Absence leaves it held, unless the user said beforehand to buy again: `absent` once and only where the list was read
- * and lacks it, `resubmit` also without that.
- */
-export function giveUpSearch(context: RunContext, attempt: AttemptRow, absent: boolean): void {
-  const { onUncertain } = context.plan;
-  // What this manifest says is said of its own batch.
-  if (!isOwn(context, attempt)) return;
-  if (onUncertain === 'hold' || (onUncertain === 'absent' && !absent)) return;
-  const job = jobOf(context, attempt);
-  if (job.state !== 'held' || job.attemptId !== attempt.id || attempt.state !== 'uncertain') return;
-  const abandoned = context.store.db
-    .select({ id: attempts.id })
-    .from(attempts)
-    .where(and(eq(attempts.jobId, job.id), eq(attempts.state, 'abandoned'), isNull(attempts.predictionId)))
-    .all();
-  if (abandoned.length >= RESUBMITS[onUncertain] || isSecondUnpriced(context, attempt, job)) return;
-  context.journal.moveAttempt(attempt, 'abandon', { endedAt: context.clock.nowMs() });
-  context.journal.moveJob(job, 'retry', { readyAt: context.clock.nowMs(), attemptId: null });
-}
-
-/**
- * Whether a cap counts it at a price of which only a minimum is known, and the create before it that was to tell that was
- * lost, too: what was said beforehand is not said of any number of creates at a price that nobody knows.
- */
-function isSecondUnpriced({ store, budget }: RunContext, { route }: AttemptRow, { planned }: JobRow): boolean {
-  const choice = planned.choices.find((each) => each.route === route);
-  if (choice === undefined || expectedPrice(store, choice, planned.durationMs).certainty !== 'floor') return false;
-  const { language, labels } = planned;
-  const isCapped = budget.caps.some((cap) => covers(cap, { provider: choice.provider, language, labels }));
-  return isCapped && wasPriceLost(store, route);
-}
-
-/** Creates that an earlier run lost at a provider without a listing: nothing will ever be found of them. */
-export function giveUpUnlisted(context: RunContext): void {
-  if (context.plan.onUncertain !== 'resubmit') return;
-  const lost = context.store.db
-    .select({ attempt: attempts, job: jobs })
-    .from(attempts)
-    .innerJoin(jobs, eq(attempts.jobId, jobs.id))
-    .where(and(eq(jobs.batchId, context.batchId), eq(jobs.orphaned, false), eq(attempts.state, 'uncertain')))
-    .all();
-  context.journal.transact(() => {
-    for (const { attempt, job } of lost) {
-      if (isSelected(context, job.key) && !providerOf(context, attempt.provider).find) {
-        giveUpSearch(context, attempt, false);
-      }
-    }
-  });
 }
 
 function isOwned(context: RunContext, attempt: AttemptRow, predictionId: string): boolean {
@@ -251,12 +203,12 @@ function waitedMs({ clock }: RunContext, { repliedAt, sentAt }: AttemptRow): num
   return clock.nowMs() - (repliedAt ?? sentAt);
 }
 
+/** Whether a list that proves nothing was read for long enough. */
+function isOutOfPatience(context: RunContext, attempt: AttemptRow): boolean {
+  return waitedMs(context, attempt) > patienceMs(context, attempt);
+}
+
 /** Whether the list must show it by now. */
 function isBeyondLag(context: RunContext, attempt: AttemptRow): boolean {
   return waitedMs(context, attempt) > lagMs(context, attempt);
-}
-
-function lagMs(context: RunContext, attempt: AttemptRow): number {
-  const facts = context.options.catalogue.providers.find((provider) => provider.id === attempt.provider);
-  return facts?.listingLagMs ?? 30_000;
 }

@@ -25,8 +25,9 @@ import { jobs } from '../store/schema.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
 import { noteBill } from './note-bill.js';
 import { firstPollDelay } from './poll-times.js';
+import { giveUpSearch, noteWait } from './resubmit.js';
 import { saveAccepted, saveReply } from './save-reply.js';
-import { giveUpSearch, scheduleSearch } from './search.js';
+import { scheduleSearch } from './search.js';
 
 const UNSENT_LIMIT = 8;
 
@@ -163,7 +164,8 @@ function recordUncertain(context: RunContext, attempt: AttemptRow, lane: Lane, f
   const doubted = context.journal.moveAttempt(attempt, 'doubt', { repliedAt, failure });
   const job = jobOf(context, attempt);
   context.journal.moveJob(job, 'hold', { holdReason: 'uncertain', failure });
-  if (!scheduleSearch(context, doubted)) giveUpSearch(context, doubted, false);
+  if (scheduleSearch(context, doubted)) noteWait(context, doubted, null);
+  else giveUpSearch(context, doubted, false);
 }
 
 function recordUnsent(context: RunContext, attempt: AttemptRow, lane: Lane, failure: Failure): void {
