@@ -5,6 +5,7 @@ import { halfDone } from './families/half-done.js';
 import { makespan } from './families/makespan.js';
 import { media } from './families/media.js';
 import { overhead } from './families/overhead.js';
+import { promises } from './families/promises.js';
 import { reportPage } from './families/report-page.js';
 import { size } from './families/size.js';
 import { startUp } from './families/start-up.js';
@@ -12,7 +13,7 @@ import { RESULTS } from './paths.js';
 import { describeMachine } from './results/machine.js';
 import { withSection } from './results/results-file.js';
 
-const FAMILIES: readonly Family[] = [halfDone, makespan, media, overhead, reportPage, size, startUp];
+const FAMILIES: readonly Family[] = [halfDone, makespan, media, overhead, promises, reportPage, size, startUp];
 
 const USAGE = `usage: npm run bench [-- [family...] [--rounds N] [--most N] [--quick] [--dry]]
   families: ${FAMILIES.map(({ name }) => name).join(', ')} (default: all)

@@ -1,5 +1,6 @@
 import { Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
+import { failed } from './each-video.js';
 import { createVideoMaker } from './make-video.js';
 import { readOrder } from './order.js';
 
@@ -13,15 +14,21 @@ const jobs = Array.from({ length: order.count }, (_, index) => ({ name: 'video',
 await queue.addBulk(jobs);
 await new Promise<void>((resolve, reject) => {
   let left = order.count;
+  const { limit } = order;
   const worker = new Worker<{ index: number }>('videos', (job) => maker.make(job.data.index), {
     connection,
     concurrency: order.concurrent,
+    ...(limit ? { limiter: { max: limit.creates, duration: limit.perMs } } : {}),
   });
-  worker.on('completed', () => {
+  const ended = () => {
     left -= 1;
     if (left === 0) worker.close().then(resolve, reject);
+  };
+  worker.on('completed', ended);
+  worker.on('failed', (job, error) => {
+    failed(job?.data.index ?? -1, error);
+    ended();
   });
-  worker.on('failed', (_job, error) => reject(error));
 });
 await queue.close();
 await connection.quit();

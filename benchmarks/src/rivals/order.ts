@@ -6,6 +6,8 @@ export interface RivalOrder {
   readonly audio: string;
   readonly count: number;
   readonly concurrent: number;
+  /** Creates in any `perMs` milliseconds; absent: as many as there are. */
+  readonly limit?: { readonly creates: number; readonly perMs: number };
   readonly pollFirstMs: number;
   readonly pollEveryMs: number;
   /** Where the outputs go. */

@@ -26,6 +26,7 @@ export interface Ledger {
     readonly account: string;
     readonly createdAt: number;
     readonly finishesAt: number;
+    readonly charged: boolean;
   }[];
 }
 
@@ -63,9 +64,14 @@ export class EmulatorProcess {
     /** So many times faster than the real providers. */
     speed: number;
     limits: Readonly<Record<string, EmulatedLimits>>;
+    /** As the emulator's `--faults` takes them. */
+    faults?: readonly object[];
+    /** Of what it draws. */
+    seed?: number;
   }): Promise<EmulatorProcess> {
-    const { dir, speed, limits } = options;
-    const flags = ['--dir', dir, '--speed', String(speed), '--limits', JSON.stringify(limits), '--stop-with-stdin'];
+    const { dir, speed, limits, faults = [], seed = 1 } = options;
+    const json = ['--limits', JSON.stringify(limits), '--faults', JSON.stringify(faults)];
+    const flags = ['--dir', dir, '--speed', String(speed), '--seed', String(seed), ...json, '--stop-with-stdin'];
     const child = spawn(process.execPath, [EMULATOR, ...flags], { stdio: ['pipe', 'pipe', 'inherit'] });
     const line = await new Promise<string>((resolve, reject) => {
       child.stdout?.once('data', (chunk: Buffer) => resolve(chunk.toString()));
