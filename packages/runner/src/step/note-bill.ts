@@ -1,11 +1,12 @@
 import { formatUsd, type Micros } from '@localize/core';
 import { isOwn, jobOf, type RunContext } from '../run-context.js';
+import type { RouteBill } from '../store/accepted-prices.js';
 import { type ClosedRoute, closeRoute } from '../store/closed-routes.js';
 import { blockWords } from '../store/route-blocks.js';
 import { findRow } from '../store/rows.js';
-import { batches } from '../store/schema.js';
+import { attempts, batches } from '../store/schema.js';
 import { rememberPrice } from '../store/seen-prices.js';
-import type { AttemptRow } from '../store/store.js';
+import type { AttemptRow, JobRow } from '../store/store.js';
 
 /**
  * Learns from what a provider says that an attempt costs. A bill above what the budget had reserved closes the route for
@@ -26,7 +27,9 @@ export function noteBill(
   const batch = findRow(context.store, batches, 'WHERE id = ?', job.batchId)?.name ?? '';
   const about = { key: job.key, batch, isOwn: isOwn(context, attempt), route, stated, cause };
   if (reservedMicros !== null) {
-    if (stated > reservedMicros) close(context, { ...about, expected: reservedMicros });
+    // What was accepted since counts for it too.
+    if (stated > Math.max(reservedMicros, expectedNow(context, attempt)))
+      close(context, { ...about, expected: reservedMicros, bill: billOf(attempt, job, stated) });
   } else if (choice.estimate.certainty === 'exact' && estimateMicros !== null && stated > estimateMicros) {
     warn(context, { ...about, expected: estimateMicros });
   }
@@ -44,13 +47,25 @@ interface Surplus {
   readonly cause: ClosedRoute['cause'];
 }
 
-function close(context: RunContext, surplus: Surplus): void {
-  const { key, batch, isOwn, route, stated, expected, cause } = surplus;
+/** 0: as when it was bought. */
+function expectedNow({ store }: RunContext, { id }: AttemptRow): Micros {
+  return findRow(store, attempts, 'WHERE id = ?', id)?.expectedMicros ?? 0;
+}
+
+function billOf({ request }: AttemptRow, { planned }: JobRow, billedMicros: Micros): RouteBill {
+  const { resolution, frames } = request.input;
+  return { billedMicros, resolution, frames, billedMs: planned.heardMs ?? planned.durationMs };
+}
+
+function close(context: RunContext, surplus: Surplus & { readonly bill: RouteBill }): void {
+  const { key, batch, isOwn, route, stated, expected, cause, bill } = surplus;
   const why = `it billed $${formatUsd(stated)} for ${key} of batch ${batch}, for which $${formatUsd(expected)} was reserved`;
   const opened = closeRoute(context.store, route, {
     why,
     cause,
-    price: context.plan.prices[route],
+    bill,
+    // Of another batch's prices this one knows nothing.
+    price: isOwn ? context.plan.prices[route] : undefined,
     atMs: context.clock.wallMs(),
   });
   if (!opened) return;

@@ -61,9 +61,10 @@ function givenUp({ store }: RunContext, job: JobRow): number {
  * Whether a cap counts it at a price of which only a minimum is known, and the create before it that was to tell that was
  * lost, too: what was said beforehand is not said of any number of creates at a price that nobody knows.
  */
-function isSecondUnpriced({ store, budget }: RunContext, { route }: AttemptRow, { planned }: JobRow): boolean {
+function isSecondUnpriced({ store, budget, plan }: RunContext, { route }: AttemptRow, { planned }: JobRow): boolean {
   const choice = planned.choices.find((each) => each.route === route);
-  if (choice === undefined || expectedPrice(store, choice, planned.durationMs).certainty !== 'floor') return false;
+  if (choice === undefined) return false;
+  if (expectedPrice(store, choice, planned.durationMs, plan.prices).certainty !== 'floor') return false;
   const { language, labels } = planned;
   const isCapped = budget.caps.some((cap) => covers(cap, { provider: choice.provider, language, labels }));
   return isCapped && wasPriceLost(store, route);

@@ -51,7 +51,7 @@ export function toJob(store: Store, row: JobRow, { own, adopted }: Attempts, opt
     sourceSize: planned.sourceSize ?? null,
     source: planned.video.kind === 'file' ? show(planned.video.path) : planned.video.url.replace(/[?#].*$/, ''),
     holdReason: row.holdReason,
-    ...troubleOf(store, row, own, options.manifest),
+    ...troubleOf(store, row, own, options),
     ...changeOf(store, row, options.prices),
     ...(taken && { takenFrom: taken }),
     ...(back && { takenBack: back }),

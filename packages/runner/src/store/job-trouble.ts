@@ -11,6 +11,7 @@ import {
   shellWord,
 } from '@localize/core';
 import { placeOf } from '../content/whole-output.js';
+import type { Prices } from './accepted-prices.js';
 import { numberAmongLost } from './attempt-numbers.js';
 import { type LostUnderFormerName, lostUnderFormerName } from './former-names.js';
 import { prepared } from './prepared.js';
@@ -18,13 +19,17 @@ import { settleCommand } from './route-blocks.js';
 import { findRow, readRows } from './rows.js';
 import { batches, jobs } from './schema.js';
 import { expectedPrice, lostPrice } from './seen-prices.js';
+import type { SnapshotOptions } from './snapshot-options.js';
 import type { JobRow, Store, ToldAttempt } from './store.js';
 
 type Trouble = Pick<JobSnapshot, 'reason' | 'mend'>;
 
+/** For whom it is told. */
+type Told = Pick<SnapshotOptions, 'manifest' | 'prices'>;
+
 /** Why a job stopped short, what that may cost, and the command that mends it. */
-export function troubleOf(store: Store, row: JobRow, own: readonly ToldAttempt[], manifest: string): Trouble {
-  const trouble = whyStopped(store, row, own, manifest);
+export function troubleOf(store: Store, row: JobRow, own: readonly ToldAttempt[], options: Told): Trouble {
+  const trouble = whyStopped(store, row, own, options);
   return isFileInWay(row) ? withFileInWay(trouble) : trouble;
 }
 
@@ -48,7 +53,7 @@ export function withoutStop(sentence: string): string {
   return sentence.replace(/\.$/, '');
 }
 
-function whyStopped(store: Store, row: JobRow, own: readonly ToldAttempt[], manifest: string): Trouble {
+function whyStopped(store: Store, row: JobRow, own: readonly ToldAttempt[], { manifest, prices = {} }: Told): Trouble {
   const detail = row.failure?.message;
   const candidates = row.state === 'held' && row.holdReason === 'uncertain' ? candidatesOf(store, row.id) : [];
   const names = { manifest, key: row.key, provider: own.at(-1)?.provider, candidates };
@@ -89,7 +94,7 @@ function whyStopped(store: Store, row: JobRow, own: readonly ToldAttempt[], mani
   const { words } = HOLD_REASONS[row.holdReason];
   if (row.holdReason === 'price-lost')
     return { reason: `${words}: ${detail}`, mend: mendLostPrice(store, row, manifest) };
-  const costs = row.holdReason === 'lost' ? lostWords(store, row, own) : openMoneyWords(own);
+  const costs = row.holdReason === 'lost' ? lostWords(store, row, own, prices) : openMoneyWords(own);
   const reason = `${detail ? `${words}: ${detail}` : words}${costs}`;
   const back = row.holdReason === 'too-short' ? withdrawal(store, row, manifest) : '';
   const mend = mendCommand(row.holdReason, row.holdReason === 'uncertain' ? lostNames() : names);
@@ -163,9 +168,14 @@ function mendLostPrice(store: Store, { batchId, planned }: JobRow, manifest: str
 }
 
 /** What each command does about a lost result, and what that costs. */
-function lostWords(store: Store, { attemptId, planned, choice: index }: JobRow, own: readonly ToldAttempt[]): string {
+function lostWords(
+  store: Store,
+  { attemptId, planned, choice: index }: JobRow,
+  own: readonly ToldAttempt[],
+  prices: Prices,
+): string {
   const choice = planned.choices[index];
-  const micros = choice === undefined ? null : expectedPrice(store, choice, planned.durationMs).micros;
+  const micros = choice === undefined ? null : expectedPrice(store, choice, planned.durationMs, prices).micros;
   const price = micros === null ? 'at an unknown price' : `for $${formatUsd(micros)}`;
   const lost = own.find(({ id }) => id === attemptId);
   const mayBeAsked = lost !== undefined && lost.predictionId !== null && lost.searches === 0;

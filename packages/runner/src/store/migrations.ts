@@ -370,4 +370,13 @@ export const MIGRATIONS: readonly string[] = [
   INSERT INTO closed_routes SELECT route, price, why, 'price', at FROM closed_routes_before;
   DROP TABLE closed_routes_before;
   `,
+  ['closed_routes', 'accepted_prices']
+    .map(
+      (table) => `
+  ALTER TABLE ${table} ADD COLUMN resolution TEXT;
+  ALTER TABLE ${table} ADD COLUMN frames INTEGER;
+  ALTER TABLE ${table} ADD COLUMN billed_ms INTEGER;`,
+    )
+    .concat('ALTER TABLE closed_routes ADD COLUMN billed_micros INTEGER;')
+    .join('\n'),
 ];

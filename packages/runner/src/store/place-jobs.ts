@@ -107,7 +107,7 @@ function acceptedWords(store: Store, prices: Plan['prices'], jobs: Iterable<Plan
     .filter(([route]) => used.has(route))
     .map(
       ([route, { billedMicros, estimateMicros }]) =>
-        `${route} is expected at what it billed, which you have accepted: $${formatUsd(billedMicros)} for what its price puts at $${formatUsd(estimateMicros)}; a new providers.${route.split('/')[0]}.price is gone by instead`,
+        `${route} is expected at what it billed, which you have accepted: $${formatUsd(billedMicros)} for what its price puts at $${formatUsd(estimateMicros)}; a providers.${route.split('/')[0]}.price that covers that is gone by instead`,
     );
 }
 

@@ -16,7 +16,7 @@ import {
 import { amountWaits } from './amount-waits.js';
 import { BatchJobs } from './batch-jobs.js';
 import { bootClock } from './boot-clock.js';
-import { closedRoutes } from './closed-routes.js';
+import { areAnyClosed } from './closed-routes.js';
 import {
   editedCounts,
   type UnpricedAttempt,
@@ -159,7 +159,7 @@ function unpricedWarnings(unpriced: readonly UnpricedAttempt[]): string[] {
 
 /** Routes that a bill has closed, where the plan has a use for them: also when no job is left that would go there. */
 function closedWarnings(store: Store | null, { jobs }: Plan, { blocks }: InForce): string[] {
-  if (store === null || closedRoutes(store).size === 0) return [];
+  if (store === null || !areAnyClosed(store)) return [];
   const words = new Set<string>();
   for (const job of jobs) {
     for (const choice of job.choices) {

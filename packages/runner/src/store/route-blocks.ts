@@ -24,13 +24,13 @@ export type RouteBlock =
 
 /**
  * Tells what is in the way of a job's choice; `null`: nothing. Only what a cap counts is ever blocked.
- * @param prices of the batch: a route is closed at the price by which it was closed
+ * @param prices of the batch: a route is closed for it by a bill that these do not cover
  */
 export function routeBlocks(
   store: Store,
   caps: readonly BudgetCap[],
   nowMs: number,
-  prices?: Plan['prices'],
+  prices: Plan['prices'],
 ): (job: PlannedJob, choice: RouteChoice) => RouteBlock | null {
   const closed = closedRoutes(store, prices);
   const floors = new Map<RouteId, RouteBlock | null>();
@@ -67,9 +67,10 @@ export function blockWords(route: RouteId, block: RouteBlock): string {
 }
 
 function mendOf(route: RouteId, block: RouteBlock): string {
-  const setPrice = `set providers.${route.split('/')[0]}.price`;
-  if (block.kind === 'lost') return `settle it, or ${setPrice}`;
-  return isOfLength(block) ? 'set its right duration, and `localize retry` lets the route go on' : setPrice;
+  const price = `providers.${route.split('/')[0]}.price`;
+  if (block.kind === 'lost') return `settle it, or set ${price}`;
+  if (isOfLength(block)) return 'set its right duration, and `localize retry` lets the route go on';
+  return block.kind === 'closed' ? `set a ${price} that covers it` : `set ${price}`;
 }
 
 /** Not the price was wrong, but a length that the manifest states. */

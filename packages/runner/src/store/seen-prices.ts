@@ -22,14 +22,9 @@ import type { Store } from './store.js';
 /**
  * A choice's estimate; on a route with only a floor price, what the highest price a second that was seen there gives, and
  * on one whose bills above its price were accepted, what those give.
- * @param prices of the batch, where they are known: bills by another price tell nothing of it
+ * @param prices of the batch: what was billed and accepted raises those of them that come to less
  */
-export function expectedPrice(
-  store: Store,
-  choice: RouteChoice,
-  durationMs: number | null,
-  prices: Prices = {},
-): Estimate {
+export function expectedPrice(store: Store, choice: RouteChoice, durationMs: number | null, prices: Prices): Estimate {
   return billOf(asExpected(choice, durationMs, seenIn(store, prices)));
 }
 

@@ -27,12 +27,13 @@ export function remakingOf(
   store: Store,
   stored: JobRow,
   { own, row, told }: { own: readonly ToldAttempt[]; row: JobRow; told: JobSnapshot },
-  { manifest }: SnapshotOptions,
+  options: SnapshotOptions,
 ): Partial<JobSnapshot> {
+  const { manifest } = options;
   const { state, holdReason, standing } = stored;
   const remaking = { state, holdReason };
   if (row.edited) return { remaking, reason: `${told.reason}; ${MADE_AGAIN_THEN}` };
-  const trouble = troubleOf(store, stored, own, manifest);
+  const trouble = troubleOf(store, stored, own, options);
   const reason = trouble.reason === null ? null : remakingWords(state, trouble.reason);
   if (standing === null || placeOf(standing.output) !== 'nothing') return { remaking, reason, mend: trouble.mend };
   const back = withdrawalOf(store, stored, manifest);
