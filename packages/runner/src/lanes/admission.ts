@@ -23,8 +23,22 @@ import { laneRow } from './lane-row.js';
 export function admit(store: Store, lane: Lane, nowMs: number): Admission {
   const row = laneRow(store, lane);
   const facts = laneFacts(store, row, laneLimits(lane, row), nowMs);
-  const doubts = isInDoubt(lane, row) ? Math.max(OUTAGE_DOUBTS, facts.doubts) : facts.doubts;
+  const isTried = isInDoubt(lane, row) || wasUnpaid(store, lane);
+  const doubts = isTried ? Math.max(OUTAGE_DOUBTS, facts.doubts) : facts.doubts;
   return admission({ ...facts, doubts, closed: whyClosedFor(lane, row) }, nowMs);
+}
+
+/**
+ * Whether its last reply refused a create for want of money. Whatever has opened it since, an end that may have freed some or
+ * a new run, is only tried: one create shows whether there is enough by now.
+ */
+function wasUnpaid(store: Store, { id }: Lane): boolean {
+  const last = prepared<[number], { unpaid: 0 | 1 | null }>(
+    store,
+    `SELECT state = 'refused' AND failure ->> 'kind' = 'payment' AS unpaid FROM attempts
+       WHERE lane_id = ? AND replied_at IS NOT NULL ORDER BY replied_at DESC LIMIT 1`,
+  ).get(id);
+  return last?.unpaid === 1;
 }
 
 /** What the rows say of a lane. */
