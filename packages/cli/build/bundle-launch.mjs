@@ -12,6 +12,19 @@ const target = join(cli, 'dist/launch');
 /** Stay imports: a native addon, and a client that is large and that only a bucket needs. */
 const APART = /^better-sqlite3$|^@aws-sdk\//;
 
+/**
+ * V8 keeps the text of what it has loaded, at two bytes a character as soon as a single one is beyond Latin-1: an arrow in
+ * a message would double a megabyte for as long as the command runs.
+ */
+const narrowText = {
+  name: 'narrow-text',
+  generateBundle(_options, bundle) {
+    for (const file of Object.values(bundle)) {
+      if (file.type === 'chunk') file.code = file.code.replaceAll(/[^\0-\xff]/g, asEscape);
+    }
+  },
+};
+
 rmSync(target, { recursive: true, force: true });
 const build = await rolldown({
   cwd: cli,
@@ -24,5 +37,17 @@ const build = await rolldown({
     tell(level, log);
   },
 });
-await build.write({ dir: target, format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: 'chunks/[name].cjs' });
+await build.write({
+  dir: target,
+  format: 'cjs',
+  entryFileNames: '[name].cjs',
+  chunkFileNames: 'chunks/[name].cjs',
+  comments: { legal: true, annotation: false, jsdoc: false },
+  plugins: [narrowText],
+});
 await build.close();
+
+/** As source text has it within strings, templates and patterns alike. */
+function asEscape(unit) {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
