@@ -3,6 +3,7 @@ import { renderSummaryView } from '@localize/report';
 import { isHeld } from '../batch/when-free.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { compileLater } from '../infra/compile-later.js';
+import { compileParserOnce } from '../infra/compile-parser-once.js';
 import { keepHeapSmall } from '../infra/keep-heap-small.js';
 import { recordingContext } from '../log/record-errors.js';
 import { displayPath } from '../output/display-path.js';
@@ -37,6 +38,7 @@ export async function run(world: CommandContext, manifest: string | undefined, o
   if (options.dryRun) return plan(context, manifest, { ...options, maxMicros: limits.maxMicros });
   keepHeapSmall();
   compileLater();
+  compileParserOnce();
   const carried = await carryOut(context, manifest, options, limits).catch((error: unknown) => {
     if (options.skipIfRunning && isHeld(error)) return error;
     throw error;
