@@ -16,7 +16,16 @@ import { dirname, join } from 'node:path';
 import { type PlannedJob, type Provider, secret } from '@localize/core';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { asMachineFault, bootClock, openStore, type RunEvent, retry, settle, verifyOutputs } from '../src/index.js';
+import {
+  asMachineFault,
+  bootClock,
+  openStore,
+  type RunEvent,
+  readSnapshot,
+  retry,
+  settle,
+  verifyOutputs,
+} from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 
 let batch: BatchFixture;
@@ -223,6 +232,20 @@ describe('the machine', () => {
     mkdirSync(dirname(path));
     writeFileSync(path, 'this is no database, and was never one');
     expect(() => openStore(path)).toThrow(expect.objectContaining({ code: 'STATE_UNUSABLE' }));
+  });
+
+  it('reads a state without a byte as a run takes it: as a new one', async () => {
+    batch.loseState();
+    batch.store.close();
+    for (const suffix of ['', '-wal', '-shm']) rmSync(`${batch.store.path}${suffix}`, { force: true });
+    writeFileSync(batch.store.path, '');
+    const reader = openStore(batch.store.path, { readonly: true });
+    const options = { batch: 'spring', manifest: 'manifest.yaml', emulated: false, nowMs: Date.now() };
+    expect(readSnapshot(reader, options)).toBeNull();
+    reader.close();
+    expect(statSync(batch.store.path).size).toBe(0);
+    batch.openAgain();
+    expect((await batch.run()).exit).toBe(0);
   });
 
   it('leaves an output alone that somebody edited, also to the same length, and says so until it is moved away', async () => {

@@ -37,6 +37,8 @@ function imageOf(path: string): Database.Database {
 
 /** Opens what a state's file holds, in memory. */
 export function openImage(image: Buffer): Database.Database {
+  // To SQLite, and so to a run, that is a database in which nothing has been written yet.
+  if (image.length === 0) return new Database(':memory:');
   // "Write-ahead log" in the file's header (bytes 18 and 19): memory has none. See sqlite.org/fileformat.html, §1.3.
   image.fill(1, 18, 20);
   return new Database(image);
