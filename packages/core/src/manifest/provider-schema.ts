@@ -88,6 +88,9 @@ function limitsSchema(facts: ProviderFacts) {
 /** Far beyond any price, and small enough to stay exact when it is multiplied. */
 const MOST_USD = 1_000;
 
+/** A day: longer than any job that a route takes. */
+const MOST_SECONDS = 86_400;
+
 function priceSchema(catalogue: Catalogue) {
   const resolutions = Object.fromEntries(
     allResolutions(catalogue).map((resolution) => [
@@ -98,9 +101,11 @@ function priceSchema(catalogue: Catalogue) {
   const rate = 'US dollars a second, or { 480p: 0.03, 720p: 0.06 }';
   return mapping('a price such as { usd_per_second: 0.04, minimum_seconds: 5 }', {
     usd_per_second: either(rate, [mapping(rate, resolutions), usdField({ maximumUsd: MOST_USD })])
-      .describe(`Price: ${rate}. What it leaves out keeps its known price.`)
+      .describe(
+        `Price: ${rate}. A resolution that it leaves out keeps its known price a second, and has none where the known price is of another kind.`,
+      )
       .optional(),
-    minimum_seconds: integerField(0).describe('The least number of seconds that is charged.').optional(),
+    minimum_seconds: integerField(0, MOST_SECONDS).describe('The least number of seconds that is charged.').optional(),
     usd_per_job: usdField({ maximumUsd: MOST_USD })
       .describe(
         'This much for a job, whatever its length; at least this much where the provider’s reply states the price, and beside `usd_per_second` the minimum of what that comes to.',

@@ -6,7 +6,8 @@ import { bucketSettings } from './bucket-settings.js';
 import { budgetSettings } from './budget-settings.js';
 import { withLastingUrls } from './lasting-urls.js';
 import type { Plan } from './plan.js';
-import { configuredPrice, providerFields, providerSettings, unusedPriceWords } from './provider-settings.js';
+import { priceWarnings } from './price-warnings.js';
+import { configuredPrice, providerFields, providerSettings } from './provider-settings.js';
 
 /** What the jobs of a plan make use of. */
 export interface InUse {
@@ -38,11 +39,7 @@ export function planSettings(
     prices,
     staging: staging.bucket,
     delivery: bucketSettings(manifest.output?.s3),
-    warnings: [
-      ...ownPrices(prices, used.routes),
-      ...inUse.flatMap((route) => unusedPriceWords(route, manifest) ?? []),
-      ...staging.warnings,
-    ],
+    warnings: [...ownPrices(prices, used.routes), ...priceWarnings(inUse, manifest, routes), ...staging.warnings],
   };
 }
 

@@ -2,7 +2,6 @@ import type { LimitSources } from '../limits/lane-limits.js';
 import type { Manifest, PriceFields, ProviderFields } from '../manifest/manifest.js';
 import type { Micros } from '../money/money.js';
 import type { PriceFormula, Source } from '../money/price.js';
-import { priceWords } from '../money/price-words.js';
 import type { Catalogue, ProviderFacts, ProviderId, Route } from '../provider/route.js';
 import type { ProviderSettings } from './plan.js';
 
@@ -111,17 +110,6 @@ function ratesOf(
   const own = definedOnly(rate);
   if (!resolutions?.some((each) => own[each] !== undefined)) return null;
   return { ...(price.kind === 'per-second' && price.microsPerSecond), ...own };
-}
-
-/** Why a price that is set leaves a route at its known one; `null`: it does not, or there is none. */
-export function unusedPriceWords(route: Route, manifest: Manifest): string | null {
-  const price = providerFields(manifest, route.provider)?.price;
-  if (price === undefined || configuredPrice(route, manifest) !== route.price) return null;
-  const why =
-    price.usd_per_second !== undefined
-      ? 'it has none of those resolutions'
-      : 'it has no price a second to be the least of';
-  return `providers.${route.provider}.price does not fit ${route.id}, since ${why}: its price is ${priceWords(route.price)}`;
 }
 
 function perSecond(

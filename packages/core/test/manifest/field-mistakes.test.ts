@@ -162,7 +162,7 @@ ${video}`;
         5 |   acme: { price: { usd_per_second: lots, minimum_seconds: -5 } }
           |                                    ^^^^
 
-      manifest.yaml:5:59: \`minimum_seconds\` is -5 (a whole number, at least 0) [VALUE]
+      manifest.yaml:5:59: \`minimum_seconds\` is -5 (a whole number from 0 to 86400) [VALUE]
         5 |   acme: { price: { usd_per_second: lots, minimum_seconds: -5 } }
           |                                                           ^^
 

@@ -87,4 +87,34 @@ describe('a price in the manifest', () => {
       expect.stringMatching(`^providers.acme.price does not fit acme/talk, ${why}`),
     );
   });
+
+  it.each([
+    [
+      'globex',
+      '{ usd_per_job: 0.5, minimum_seconds: 30 }',
+      'providers.globex.price.minimum_seconds has no effect on globex/dub, whose price is for a job of any length',
+    ],
+    [
+      'globex',
+      '{ usd_per_second: { 480p: 0.02, 1080p: 0.2 } }',
+      'providers.globex.price.usd_per_second.1080p has no effect: no route there makes 1080p',
+    ],
+    [
+      'acme',
+      '{ usd_per_second: { 720p: 0.02 } }',
+      'providers.acme.price.usd_per_second leaves acme/talk without a price at 480p',
+    ],
+  ])('of %s says what of %s has no effect, or is left without one', (provider, price, said) => {
+    const higher = testCatalogue.routes.map((route) =>
+      route.provider === 'initech' ? { ...route, resolutions: ['480p', '1080p'] } : route,
+    );
+    const warnings = (text: string) =>
+      plan(`${head}providers: { ${provider}: { price: ${text} } }\ndefaults: { provider: ${provider} }\n${video}`, {
+        catalogue: { ...testCatalogue, routes: higher },
+      }).plan.warnings;
+    expect(warnings(price)).toContain(said);
+    expect(warnings('{ usd_per_second: 0.03, minimum_seconds: 5, usd_per_job: 0.1 }').join()).not.toMatch(
+      /effect|leaves/,
+    );
+  });
 });
