@@ -131,6 +131,7 @@ function makeContext(
     polling: new Polling(),
     seenAssets: new Set(),
     toReview: [],
+    notRemade: new Set(),
     toFinish: [],
     delivering: { waiting: [], refused: false },
     resultsOnDisk: async () => (await onDisk()).results,

@@ -119,7 +119,11 @@ async function isChanged(context: RunContext, job: JobRow): Promise<boolean> {
     context.journal.tell({ type: 'job:changed', key: job.key, fields: changed, ...more });
     return true;
   }
+  // Where its video cannot be kept it stays as it is, which is told, and nothing is bought.
+  context.notRemade.add(job.key);
+  context.journal.patchJob(job, { changed, remakeWaits: false });
   const kept = await keepReplaced(context, job);
+  context.notRemade.delete(job.key);
   const fresh = {
     standing: kept && approved ? { ...kept, despiteApproval: true as const } : kept,
     output: null,

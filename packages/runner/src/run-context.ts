@@ -112,6 +112,8 @@ export interface RunContext {
   readonly whyUnsearched: () => Promise<string | null>;
   /** Ids of jobs that were finished in this run and may not be what the manifest asks for by now. */
   readonly toReview: number[];
+  /** Keys of jobs that were to be made again and were not, since their videos could not be kept among the earlier ones. */
+  readonly notRemade: Set<string>;
   /** Ids of finished jobs whose deliverable may not be what the manifest asks for now. */
   readonly toFinish: number[];
   readonly delivering: {

@@ -67,11 +67,12 @@ describe('a video that may not be read', () => {
     mkdirSync(replaced);
     chmodSync(replaced, 0o000);
     const edited = withPrompt(planOf('spring', ['de', 'fr']), 'another');
-    expect((await run(edited, { remake: true })).exit).toBe(0);
+    expect((await run(edited, { remake: true })).exit).toBe(1);
+    expect(jobsOf('spring')).toMatchObject([{ state: 'succeeded', changed: { fields: ['prompt'] } }, {}]);
     expect(said()).toEqual([expect.stringMatching(/replaced.* \(permission denied\): give the right to/)]);
     expect(batch.scripted.starts).toHaveLength(2);
     chmodSync(replaced, 0o755);
-    await run(edited, { remake: true });
+    expect((await run(edited, { remake: true })).exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(3);
   });
 });
