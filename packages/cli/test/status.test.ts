@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { folderWith, localize } from './support/cli.js';
@@ -158,6 +158,27 @@ describe('localize status', () => {
     const people = await localize(folder, ['status']);
     expect(people.stdout).toContain('safety/fr  succeeded');
     expect(people.stdout).toContain('safety/de  pending');
+  });
+
+  test('--verify shows a video that was edited with its length and its time kept as replaced, in its row and in the sums', {
+    timeout: 60_000,
+  }, async () => {
+    const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+    expect((await localize(folder, [])).exit).toBe(0);
+    const { output } = (await statusOf(folder)).jobs[0];
+    const path = join(folder, output);
+    const { atime, mtime } = statSync(path);
+    const bytes = readFileSync(path);
+    bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 255;
+    writeFileSync(path, bytes);
+    utimesSync(path, atime, mtime);
+    const { exit, stdout } = await localize(folder, ['status', '--verify']);
+    expect(exit).toBe(1);
+    expect(stdout).toContain('All 2 videos are done, 1 of them replaced on disk.');
+    expect(stdout).toContain('the output on disk is not the file that was downloaded; it is left alone');
+    expect(stdout).toContain(`${output} is not what was downloaded`);
+    const { jobs } = JSON.parse((await localize(folder, ['status', '--verify', '--json'])).stdout);
+    expect(jobs[0]).toMatchObject({ reason: expect.stringContaining('left alone') });
   });
 
   test('shows a job that has left the manifest as orphaned before the next run, and counts it no more', {

@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { VerifiedOutput } from './actions/verify-outputs.js';
 import { isEdited, ownDeliverable } from './content/edited-output.js';
 import { ifReadable } from './content/if-readable.js';
 import { lookAt } from './content/regular-file.js';
@@ -43,6 +44,24 @@ export async function editedOutputs(store: Store, batch: string): Promise<Edited
     after = last.id;
     await nextTurn();
   }
+}
+
+/**
+ * The same once the outputs were hashed, which finds what keeps its length and its time too: of those the hash counts, which
+ * tells more than a look.
+ */
+export function editedAsVerified(
+  store: Store,
+  batch: string,
+  edited: EditedOutputs,
+  verified: readonly VerifiedOutput[],
+): EditedOutputs {
+  const idOf = prepared<[string, string], { id: number }>(
+    store,
+    'SELECT id FROM jobs WHERE batch_id = (SELECT id FROM batches WHERE name = ?) AND key = ?',
+  );
+  const changed = verified.filter(({ found }) => found === 'changed').flatMap(({ key }) => idOf.get(batch, key) ?? []);
+  return new Map([...edited, ...changed.map(({ id }) => [id, 'edited'] as const)]);
 }
 
 async function lyingNow({ output: text, fingerprint, edited }: Finished): Promise<'own' | 'edited' | 'missing'> {

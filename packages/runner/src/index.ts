@@ -17,7 +17,7 @@ export { fileStamp, isSameStamp } from './content/file-stamp.js';
 export { changedParts, jobParts } from './content/fingerprint.js';
 export { ifReadable } from './content/if-readable.js';
 export { diskFull, freeBytes, isForWantOfRoom, neededBytes, neededFor } from './disk-space.js';
-export { type EditedOutputs, editedOutputs } from './edited-outputs.js';
+export { type EditedOutputs, editedAsVerified, editedOutputs } from './edited-outputs.js';
 export { type ForeseenRemakes, foreseeRemakes, type RunWithRemakes } from './foresee/foresee-remakes.js';
 export { type ForeseenRun, foreseeRun } from './foresee/foresee-run.js';
 export { type FormerJob, formerJobs, paidAsFormer, uncountedWords } from './foresee/former-jobs.js';

@@ -1,5 +1,5 @@
 import { EXIT, type ExitCode, LocalizeError } from '@localize/core';
-import { systemClock } from '@localize/runner';
+import { type EditedOutputs, systemClock } from '@localize/runner';
 import { editedNow } from '../batch/edited-now.js';
 import { wasEmulated } from '../batch/emulated-beside.js';
 import type { LoadedBatch } from '../batch/load-batch.js';
@@ -30,16 +30,18 @@ export async function status(
   const batch = await openBatch(context, manifest, { ...options, keepGoing: true, knownPlans: true });
   if (options.watch) return (await import('./watch-status.js')).watchStatus(context, batch, options);
   const renamed = await readRenamed(batch, systemClock().nowMs());
-  const from = { cwd: context.cwd, selection: options, renamed, edited: await editedNow(batch) };
-  const look = <T>(at: (view: StatusView) => T) => withStatus(batch, from, at);
+  const lying = await editedNow(batch);
+  const look = <T>(edited: EditedOutputs | null, at: (view: StatusView) => T) =>
+    withStatus(batch, { cwd: context.cwd, selection: options, renamed, edited }, at);
   const verified = options.verify
     ? await verifyResults(batch, {
-        only: look(({ isSelected }) => isSelected),
+        only: look(lying, ({ isSelected }) => isSelected),
+        edited: lying,
         cwd: context.cwd,
         signal: context.interrupts.stop,
       })
     : null;
-  look((view) => {
+  look(verified?.edited ?? lying, (view) => {
     show(context, view, verified, { ...options, all: allOf(batch, options) });
     const { json, quiet } = options;
     if (!json && !quiet && view.snapshot.runs.length === 0 && wasEmulated(batch))

@@ -1,6 +1,8 @@
 import { LocalizeError } from '@localize/core';
 import {
   createBucketDelivery,
+  type EditedOutputs,
+  editedAsVerified,
   openStore,
   StagingError,
   type Store,
@@ -19,6 +21,8 @@ export interface VerifiedResults {
   readonly outputs: readonly VerifiedOutput[];
   /** `null`: they go nowhere besides the disk. */
   readonly deliveries: VerifiedDeliveries | null;
+  /** In whose place another file lies now, or nothing. */
+  readonly edited: EditedOutputs | null;
 }
 
 interface VerifiedDeliveries {
@@ -27,19 +31,31 @@ interface VerifiedDeliveries {
   readonly unseen: string | null;
 }
 
+interface Looked {
+  readonly only: (key: string) => boolean;
+  /** As a look at the files has shown it. */
+  readonly edited: EditedOutputs | null;
+  readonly cwd: string;
+  readonly signal: AbortSignal;
+}
+
 /** Hashes the finished outputs of a batch, and looks for those that were delivered; nothing when it never ran. */
 export async function verifyResults(
   batch: LoadedBatch,
-  { only, cwd, signal }: { only: (key: string) => boolean; cwd: string; signal: AbortSignal },
+  { only, edited, cwd, signal }: Looked,
 ): Promise<VerifiedResults> {
   const { plan, location } = batch;
   const delivers = plan.delivery && !plan.emulate;
-  if (!storeExists(location.path)) return { outputs: [], deliveries: null };
+  if (!storeExists(location.path)) return { outputs: [], deliveries: null, edited };
   const store = openStore(location.path, { readonly: true });
   try {
     const verified = await verifyOutputs(store, plan.batch, only);
     const outputs = verified.map((output) => ({ ...output, path: displayPath(output.path, cwd) }));
-    return { outputs, deliveries: delivers ? await lookAtDeliveries(store, batch, only, signal) : null };
+    return {
+      outputs,
+      deliveries: delivers ? await lookAtDeliveries(store, batch, only, signal) : null,
+      edited: edited && editedAsVerified(store, plan.batch, edited, verified),
+    };
   } finally {
     store.close();
   }
