@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { costTotals } from '@localize/core';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { changedJobs, foreseeRun, type RunEvent, readSnapshot, retry } from '../src/index.js';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { changedJobs, foreseeRun, openStore, type RunEvent, readSnapshot, retry } from '../src/index.js';
 import { type BatchFixture, batchFixture, withPrompt } from '../testing/batch-fixture.js';
 import { SkippingClock } from '../testing/skipping-clock.js';
 
@@ -39,6 +39,23 @@ describe('results that are already there', () => {
     expect(taken?.route).toBe(taken?.takenFrom?.route);
     const [made] = readSnapshot(batch.store, { ...frame, batch: 'spring' })?.jobs ?? [];
     expect(made?.takenFrom).toBeUndefined();
+  });
+
+  it('are bought by each of two manifests that run at once, and once where one runs after the other', async () => {
+    batch.scripted.statuses.set('prediction-1', { state: 'pending', phase: 'running' });
+    const spring = batch.run();
+    while (batch.scripted.starts.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    const other = async (name: string) => {
+      const store = openStore(batch.store.path);
+      onTestFinished(store.close);
+      return batch.run({ store, manifestPath: join(batch.dir, `${name}.yaml`) }, batch.plan(['de'], { batch: name }));
+    };
+    expect((await other('autumn')).exit).toBe(0);
+    batch.scripted.statuses.clear();
+    expect((await spring).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(2);
+    expect((await other('winter')).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(2);
   });
 
   it('are as good where the folder was moved with them, also when the provider has nothing any more', async () => {
