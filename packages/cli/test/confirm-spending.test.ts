@@ -51,7 +51,7 @@ async function asked(plan: Plan, { answer = true, remade = [], said, isTerminal 
     {
       plan,
       waiting: new Map(),
-      blocked: new Set(),
+      blocked: new Map(),
       notes: boughtAgain === undefined ? [] : [boughtAgain],
       boughtAgain: boughtAgain ?? null,
       free: new Map(),

@@ -139,6 +139,25 @@ describe('a route of which only a floor price is known', () => {
     expect(batch.scripted.starts).toHaveLength(4);
   });
 
+  it('goes by what a person says that the lost one was charged', async () => {
+    batch.scripted.nextStarts.push('uncertain');
+    const { find: _, ...unlisted } = batch.scripted.provider;
+    const overrides = { providers: new Map([['acme', unlisted]]) };
+    const plan = priced(batch, floor, ['de', 'fr', 'ja'], { budget: budgetOf([cap({ kind: 'all' }, 2_000_000)]) });
+    await batch.run({ ...overrides, only: (key) => key === 'keynote/de' }, plan);
+    const clock = { nowMs: Date.now, wallMs: Date.now, after: () => () => undefined };
+    const actions = { store: batch.store, batch: 'spring', clock, host: 'test' };
+    await settle(actions, 'keynote/de', { kind: 'charged', micros: 900_000 });
+    batch.scripted.nextPrices.push(900_000);
+    expect((await batch.run(overrides, plan)).exit).toBe(3);
+    const reserved = batch.store.db
+      .select()
+      .from(attempts)
+      .all()
+      .map((row) => row.reservedMicros);
+    expect(reserved).toEqual([null, 900_000]);
+  });
+
   it('sends only one more at the word to resubmit, and then waits for a person', async () => {
     batch.scripted.nextStarts.push('uncertain', 'uncertain');
     const { find: _, ...unlisted } = batch.scripted.provider;

@@ -13,6 +13,7 @@ import {
 import {
   type AttemptRow,
   foreseeRun,
+  isCapped,
   jobsNamed,
   type ReopenedRoute,
   type Retried,
@@ -47,6 +48,7 @@ export async function retry(
       only,
       uncertain: options.uncertain ?? false,
       look: questions.status,
+      capped: isCapped(actions.store, batch.plan) ? batch.plan : null,
     }).finally(() => questions.close());
     const retried = new Set(again);
     const wanted = (key: string) => retried.has(key);
@@ -77,7 +79,7 @@ export async function retry(
         ...unsettled.map((key) => unsettledWords(key, batch.again)),
       ];
       context.out.write(`${said.length === 0 ? nothingWords(selected) : said.join('\n')}\n`);
-      if (lines.length > 0) {
+      if (lines.length + reopened.length > 0) {
         context.err.write(`To carry it out: localize ${batch.again}\n`);
         sayStaleReport(context, batch, options);
       }

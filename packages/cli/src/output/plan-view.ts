@@ -185,7 +185,7 @@ const NONE_WAITS: ReadonlyMap<string, MoneyWait> = new Map();
 
 const FORMER = { kind: 'former' } as const;
 
-const NOTHING_FORESEEN = { free: new Map(), former: [], taken: new Map(), blocked: NONE, unpriced: [] };
+const NOTHING_FORESEEN = { free: new Map(), former: [], taken: new Map(), blocked: new Map(), unpriced: [] };
 
 /**
  * Whether a run buys a job, as far as the state tells.
@@ -199,7 +199,7 @@ export function isToBuy(standing: JobStanding | undefined, retryFailed = false):
 }
 
 /** Jobs that are still to be bought and that no route takes under the budget, with the reason and what mends it. */
-function blockedJobs(budgeted: Snapshot | null, blocked: ReadonlySet<string>): string[] {
+function blockedJobs(budgeted: Snapshot | null, blocked: ReadonlyMap<string, string>): string[] {
   const own = (budgeted?.jobs ?? []).filter(({ key }) => blocked.has(key));
   return own.flatMap(({ reason, mend }) => (reason === null ? [] : mend === null ? reason : `${reason} (${mend})`));
 }

@@ -36,7 +36,14 @@ export async function planChanges(
     changes.push(...why.map((text) => `${plainText(job.key)} ${text}`));
   }
   for (const key of made.jobs.keys()) if (!savedKeys.has(key)) changes.push(`${plainText(key)} is new`);
-  return changes;
+  return changes.length === 0 ? changes : [...changes, ...roomless(saved, of)];
+}
+
+/** Of a plan that is made anew anyway: what the caps have no room for by now. By itself that is no change, since the run leaves it. */
+function roomless({ jobs }: SavedPlan, { made, begun }: LookedAt): string[] {
+  if (begun.size > 0) return [];
+  const short = jobs.filter(({ key, to_buy: toBuy, waits }) => toBuy && waits === undefined && made.waits(key));
+  return short.map(({ key }) => `${plainText(key)} has no room under the budget now`);
 }
 
 /** Routes that the plan itself has bought on. */
@@ -65,7 +72,10 @@ async function changesOf(saved: SavedJob, job: PlannedJob, of: LookedAt): Promis
   if (made.isFree(saved.key) || (!isUnbought && isAsPlanned(saved, of))) return asked();
   if (saved.waits !== undefined) return asked();
   if (!isUnbought && !made.isRemade(saved.key)) return [`is ${of.states.get(saved.key)?.state} by now`];
-  if (!saved.to_buy) return ['is to be bought now'];
+  const blocked = made.whyBlocked(saved.key);
+  if (!saved.to_buy) return blocked === null ? ['is to be bought now'] : asked();
+  // What its own bills have closed is held by the run, which goes on with what it has bought.
+  if (blocked !== null && !of.begun.has(saved.route)) return [`would be held: ${blocked}`];
   if (choice === undefined || (choice !== first && !staysOn(saved, of)))
     return [`would go to ${first.route}, not to ${saved.route}`];
   return [

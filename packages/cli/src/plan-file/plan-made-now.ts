@@ -24,6 +24,8 @@ export interface PlanMadeNow {
   readonly isFree: (key: string) => boolean;
   /** Whether the budget has no room for a job, by its key, on any route. */
   readonly waits: (key: string) => boolean;
+  /** Why no route takes a job, by its key, whatever room there is; `null`: one does, or may. */
+  readonly whyBlocked: (key: string) => string | null;
 }
 
 /** Narrowed by caps and closed routes as `plan --out` narrows it. What waits for money in the saved plan takes up no room. */
@@ -60,5 +62,6 @@ export async function planMadeNow(
     isRemade: (key) => foreseen.made.has(key),
     isFree: (key) => foreseen.free.has(key) || kept.has(key),
     waits: (key) => foreseen.waiting.has(key),
+    whyBlocked: (key) => foreseen.blocked.get(key) ?? null,
   };
 }

@@ -1,12 +1,14 @@
 import type { HoldReason, StatusResult } from '@localize/core';
 import { and, eq } from 'drizzle-orm';
-import { acceptRoute, type ReopenedRoute } from '../store/closed-routes.js';
+import type { Prices } from '../store/accepted-prices.js';
+import type { ReopenedRoute } from '../store/closed-routes.js';
 import { lostUnderFormerName } from '../store/former-names.js';
 import { lookForLost, lostAttempt } from '../store/lost-result.js';
 import { openAttempt } from '../store/open-attempt.js';
 import { prepared } from '../store/prepared.js';
 import { attempts } from '../store/schema.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
+import { acceptForWaiting, acceptOf } from './accept-bills.js';
 import { type ActionContext, type ActionOptions, type Ask, askAbout, unfinishedJobs, withBatch } from './actions.js';
 import { settle } from './settle.js';
 
@@ -16,6 +18,8 @@ export interface RetryOptions {
   readonly uncertain: boolean;
   /** Looks at a prediction that is overdue, or that the provider did not know, for free; `null`: it cannot be asked. */
   readonly look?: Ask<StatusResult | null>;
+  /** Of a batch whose costs a cap counts: its prices, by which a bill may have closed routes to jobs that wait. */
+  readonly capped?: { readonly prices: Prices } | null;
 }
 
 export interface Retried {
@@ -51,12 +55,16 @@ export async function retry(options: ActionOptions, what: RetryOptions): Promise
     context.journal.transact(() => {
       for (const job of unfinishedJobs(context, what.only)) {
         const open = openAttempt(context.journal.store, job);
-        if (job.holdReason === 'price-risen') reopened.push(...acceptPrice(context, job));
+        if (job.holdReason === 'price-risen') reopened.push(...acceptOf(context, job));
         const outcome = former.has(job.key)
           ? retryAfterFormerName(context, job, { ...what, there })
           : retryJob(context, job, { ...what, there });
         if (outcome !== null) tally[outcome](job, open);
       }
+      const { again, resumed, unsettled } = tally.retried;
+      const isAllThereIs = again.length + resumed.length + unsettled.length === 0;
+      const { capped } = what;
+      if (capped) reopened.push(...acceptForWaiting(context, what.only, { prices: capped.prices, isAllThereIs }));
     });
     return { ...tally.retried, reopened };
   });
@@ -220,11 +228,6 @@ function fetchAgain({ journal }: ActionContext, job: JobRow, paid: AttemptRow): 
 /** Runs have given up its result, which was paid for. */
 function isOver(reason: HoldReason | null): reason is 'lost' | 'bad-output' {
   return reason === 'lost' || reason === 'bad-output';
-}
-
-/** The user has seen what the route bills. */
-function acceptPrice({ journal }: ActionContext, { planned }: JobRow): ReopenedRoute[] {
-  return planned.choices.flatMap(({ route }) => acceptRoute(journal.store, route) ?? []);
 }
 
 /** The paid prediction whose result the job waits for, for the first time or because its output is gone from the disk. */

@@ -14,6 +14,7 @@ import type { Journal } from '../store/journal.js';
 import { isOpenAttempt, openAttempt } from '../store/open-attempt.js';
 import { findRow } from '../store/rows.js';
 import { attempts } from '../store/schema.js';
+import { rememberPrice } from '../store/seen-prices.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
 import { type ActionContext, type ActionOptions, type Ask, askAbout, jobByKey, withBatch } from './actions.js';
 import { settledAs } from './former-job.js';
@@ -157,6 +158,9 @@ function recordNotBought(journal: Journal, { job, attempt, isBoughtAgain }: Abou
  */
 function recordCharged(journal: Journal, about: About, micros: Micros): JobRow {
   const { job, attempt } = about;
+  const choice = job.planned.choices.find(({ route }) => route === attempt.route);
+  // Where only a minimum is published, that is what is known of its price.
+  if (choice !== undefined) rememberPrice(journal.store, choice, micros, job.planned.durationMs);
   if (attempt.predictionId === null && attempt.state !== 'failed') {
     journal.patchAttempt(attempt, onYourWord(micros));
     noteBill(journal, attempt, micros);

@@ -26,8 +26,8 @@ export interface PlacedJobs {
   readonly plan: Plan;
   /** The jobs that the caps leave no room for, by key. */
   readonly waiting: ReadonlyMap<string, MoneyWait>;
-  /** Keys of the jobs that no route takes under the caps, whatever room they have: a run holds them. */
-  readonly blocked: ReadonlySet<string>;
+  /** Why no route takes a job under the caps, whatever room they have, by key: a run holds it. */
+  readonly blocked: ReadonlyMap<string, string>;
   /** Why jobs do not go to the route that they would go to first. */
   readonly notes: readonly string[];
 }
@@ -56,17 +56,17 @@ export function placeJobs(
 ): PlacedJobs {
   const expected = withSeenPrices(plan, store);
   const billed = store === null ? [] : acceptedWords(store, plan.prices, jobsMeant(plan.jobs, wanted));
-  if (caps.length === 0) return { plan: expected, waiting: new Map(), blocked: new Set(), notes: billed };
+  if (caps.length === 0) return { plan: expected, waiting: new Map(), blocked: new Map(), notes: billed };
   const blocks = store === null ? NOTHING_BLOCKED : routeBlocks(store, caps, bootClock(store).nowMs(), plan.prices);
   const known = spentUnder(store, caps, { batch: plan.batch, runId: null, wallMs: nowMs });
   const spent = withPaidBefore(caps, known, paidBefore, nowMs);
   const outlook = new JobsUnderCaps(caps, spent, plan.budget.marginPercent);
   const notes = new Notes(blocks);
-  const blocked = new Set<string>();
+  const blocked = new Map<string, string>();
   const moves = new Map<string, readonly RouteId[]>();
   for (const job of jobsMeant(expected.jobs, wanted)) {
     const unbought = toUnbought(job, job.choices, blocks);
-    if (unbought.blocked !== null) blocked.add(job.key);
+    if (unbought.blocked !== null) blocked.set(job.key, blockWords(unbought.blocked.route, unbought.blocked));
     const route = outlook.place(unbought);
     const choices = route === null ? job.choices : choicesOn(job, route, blocks);
     if (choices === job.choices) continue;

@@ -70,7 +70,9 @@ function mendOf(route: RouteId, block: RouteBlock): string {
   const price = `providers.${route.split('/')[0]}.price`;
   if (block.kind === 'lost') return `settle it, or set ${price}`;
   if (isOfLength(block)) return 'set its right duration, and `localize retry` lets the route go on';
-  return block.kind === 'closed' ? `set a ${price} that covers it` : `set ${price}`;
+  return block.kind === 'closed'
+    ? `set a ${price} that covers it, or accept it with \`localize retry\``
+    : `set ${price}`;
 }
 
 /** Not the price was wrong, but a length that the manifest states. */

@@ -1,0 +1,97 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { folderWith, localize } from './support/cli.js';
+
+/** The emulator bills eight seconds at Eachlabs higher than this. */
+const manifest = (
+  provider: string,
+  { batch = 'mine', eachlabs = '0.001', budget = '{ max_usd: 9 }' } = {},
+) => `version: 1
+batch: ${batch}
+emulate: true
+defaults: { provider: ${provider}, prompt: A presenter, resolution: 480p }
+budget: ${budget}
+providers:
+  wavespeed: { price: { usd_per_second: 0.03 } }
+  eachlabs: { price: { usd_per_second: ${eachlabs} } }
+videos:
+  - { id: one, source: ./media/safety.mp4, tracks: { de: ./media/audio/de/safety.mp3, fr: ./media/audio/fr/safety.mp3 } }
+  - { id: two, source: ./media/safety.mp4, seed: 2, tracks: { de: ./media/audio/de/safety.mp3, fr: ./media/audio/fr/safety.mp3 } }
+`;
+
+const opened = (text: string) => {
+  const folder = folderWith({ 'manifest.yaml': text }, { media: true });
+  return {
+    folder,
+    write: (name: string, changed: string) => writeFileSync(join(folder, name), changed),
+    cli: (...args: string[]) => localize(folder, args),
+    saved: () => JSON.parse(readFileSync(join(folder, 'plan.json'), 'utf8')),
+  };
+};
+
+const OPENED =
+  'eachlabs/infinitalk takes creates again, in every batch of this state, and is expected at what it billed';
+
+describe('a bill that has closed a route', { timeout: 120_000 }, () => {
+  test('is accepted also while no job is held for it', async () => {
+    const { cli } = opened(manifest('eachlabs'));
+    expect((await cli('run', '--limit', '1', '--yes')).exit).toBe(0);
+    expect((await cli('status')).stdout).toContain('or accept it with `localize retry`');
+    const { stdout, stderr } = await cli('retry');
+    expect([stdout, stderr]).toEqual([
+      expect.stringContaining(OPENED),
+      expect.stringContaining('To carry it out: localize'),
+    ]);
+    expect((await cli('retry')).stdout).toContain('nothing to retry');
+    expect((await cli('run', '--yes')).exit).toBe(0);
+  });
+
+  test('is accepted where another route would take the jobs, which still go to the cheaper one', async () => {
+    const { cli } = opened(manifest('cheapest'));
+    await cli('run', '--limit', '1', '--yes');
+    expect((await cli('retry')).stdout).toContain(OPENED);
+    const { jobs } = JSON.parse((await cli('plan', '--json')).stdout);
+    const choices = (job: { choices: { route: string }[] }) => job.choices.map(({ route }) => route);
+    expect(jobs.slice(1).map(choices)).toEqual(
+      Array(3).fill(expect.arrayContaining(['wavespeed/infinitetalk', 'eachlabs/infinitalk'])),
+    );
+    expect(jobs.slice(1).map(({ route }: { route: string }) => route)).toEqual(Array(3).fill('wavespeed/infinitetalk'));
+    const status = JSON.parse((await cli('status', '--json')).stdout);
+    expect(status.jobs.map(({ route }: { route: string }) => route.split('/')[0])).toEqual([
+      'eachlabs',
+      ...Array(3).fill('wavespeed'),
+    ]);
+    expect((await cli('run', '--yes')).exit).toBe(0);
+  });
+
+  test('has a saved plan refused that would buy there, with the reason', async () => {
+    const { cli, write, saved } = opened(manifest('eachlabs', { budget: '{ per_day_usd: 3 }' }));
+    await cli('plan', '--out', 'plan.json');
+    expect(saved().jobs).toHaveLength(4);
+    write('other.yaml', manifest('eachlabs', { batch: 'other' }).replaceAll('seed: 2', 'seed: 3'));
+    await cli('run', 'other.yaml', '--only', 'two/de', '--yes');
+    const { exit, stderr } = await cli('run', '--plan', 'plan.json');
+    expect([exit, stderr]).toEqual([
+      2,
+      expect.stringMatching(
+        /two\/fr would be held: eachlabs\/infinitalk takes no further creates: it billed \S+ for two\/de/,
+      ),
+    ]);
+  });
+
+  test('or another has taken the room of some jobs, which is told beside what else has a saved plan refused', async () => {
+    const text = (prompt: string, batch = 'mine') =>
+      manifest('wavespeed', { batch, budget: '{ per_day_usd: 1 }' }).replace('A presenter', prompt);
+    const { cli, write } = opened(text('A presenter'));
+    await cli('plan', '--out', 'plan.json');
+    write('other.yaml', text('Another', 'other'));
+    await cli('run', 'other.yaml', '--only', 'two/de', '--yes');
+    write('manifest.yaml', text('A speaker'));
+    const { exit, stderr } = await cli('run', '--plan', 'plan.json');
+    expect([exit, stderr]).toEqual([2, expect.stringContaining('one/de is asked for differently: prompt')]);
+    expect(stderr).toContain('two/fr has no room under the budget now');
+    write('manifest.yaml', text('A presenter'));
+    expect((await cli('run', '--plan', 'plan.json')).exit).toBe(3);
+  });
+});
