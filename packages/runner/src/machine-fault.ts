@@ -19,8 +19,7 @@ export function asMachineFault(error: unknown): unknown {
     return new LocalizeError('DISK_FULL', `a disk is full: ${message}`, { hint, cause: error });
   }
   if (code.startsWith('SQLITE_BUSY') || code === 'SQLITE_LOCKED') {
-    const hint = 'another program has held it for 10 s, perhaps a stopped run: let it end, then run again';
-    return new LocalizeError('STATE_UNUSABLE', `the state database is locked (${code})`, { hint, cause: error });
+    return stateLocked(code, error);
   }
   if (code.startsWith('SQLITE_')) {
     const hint = 'check the state’s folder and disk, then run again';
@@ -37,6 +36,12 @@ export function asMachineFault(error: unknown): unknown {
     return new LocalizeError('OUTPUT_UNWRITABLE', message, { hint, cause: error });
   }
   return error;
+}
+
+/** Another process does not let go of the state. */
+export function stateLocked(code: string, cause?: unknown): LocalizeError {
+  const hint = 'another program has held it for 10 s, perhaps a stopped run: let it end, then run again';
+  return new LocalizeError('STATE_UNUSABLE', `the state database is locked (${code})`, { hint, cause });
 }
 
 /** What looks for a native module says where it has looked. */

@@ -1,5 +1,6 @@
 import { DiskSpace } from './disk-space.js';
 import { passOnUnaffordable, reassign } from './lanes/reassign.js';
+import { stateLocked } from './machine-fault.js';
 import { reviewFetched } from './review-finished.js';
 import { askableLanes, createsEnded, type RunContext } from './run-context.js';
 import type { EndReason } from './run-events.js';
@@ -29,6 +30,8 @@ import type { Tasks } from './tasks.js';
 const AT_ONCE = { search: 4, review: 2, finish: 2, deliver: 3 };
 const FOREIGN_POLL_MS = 2_000;
 const LOCKED_LOOK_MS = 250;
+/** Saving the ids of paid predictions has its own patience. */
+const LOCKED_PATIENCE_MS = 10_000;
 
 /**
  * The whole life of a run: claim what is due, take one step with each, record what came of it, repeat. The backlog is
@@ -38,14 +41,19 @@ const LOCKED_LOOK_MS = 250;
 export async function run(context: RunContext, tasks: Tasks): Promise<EndReason> {
   const disk = new DiskSpace(context);
   const { stop, abort } = context.options;
+  let lockedSinceMs: number | null = null;
   for (;;) {
     if (tasks.faults.length > 0) return 'machine';
     if (stop?.aborted || abort?.aborted) return 'interrupted';
-    if (context.journal.isLocked) {
-      // Nothing is begun while ids of paid predictions wait, and a write of ours would keep this process from hearing a stop.
-      await tasks.changed(context.clock.nowMs() + LOCKED_LOOK_MS);
+    if (context.journal.looksLocked()) {
+      // Nothing is begun: a write of ours would keep this process from hearing a stop, and ids of paid predictions may wait.
+      const nowMs = context.clock.nowMs();
+      lockedSinceMs ??= nowMs;
+      if (nowMs - lockedSinceMs > LOCKED_PATIENCE_MS && tasks.count('submit') === 0) throw stateLocked('SQLITE_BUSY');
+      await tasks.changed(nowMs + LOCKED_LOOK_MS);
       continue;
     }
+    lockedSinceMs = null;
     const wakeAt = pump(context, tasks, disk);
     const isIdle = tasks.size === 0 && wakeAt === Number.POSITIVE_INFINITY;
     if (isIdle && holdTwins(context)) continue;

@@ -44,6 +44,30 @@ async function runIntoLock(options: Partial<RunOptions> = {}) {
   return { running, release, ids };
 }
 
+describe('a state that another program has locked while no reply is out', () => {
+  it('does not keep the run from hearing a stop', async () => {
+    for (const nth of LANGUAGES.keys())
+      batch.scripted.statuses.set(`prediction-${nth + 1}`, { state: 'pending', phase: 'running' });
+    const stop = new AbortController();
+    const accepted = () => batch.events.filter((event) => event.type === 'attempt:state' && event.to === 'accepted');
+    const running = batch.run({ stop: stop.signal }).catch((error: { code: string }) => error);
+    await until(() => accepted().length === LANGUAGES.length);
+    const release = await lockState(batch.store.path);
+    onTestFinished(release);
+    // What its polls have seen is to be written by then.
+    await sleep(500);
+    stop.abort();
+    await until(() => batch.events.some(({ type }) => type === 'run:stopping'));
+    expect(batch.events).toContainEqual(expect.objectContaining({ type: 'run:stopping', why: 'interrupted' }));
+    await release();
+    await running;
+    batch.scripted.statuses.clear();
+    batch.reopen();
+    expect((await batch.run()).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(LANGUAGES.length);
+  }, 30_000);
+});
+
 describe('a state that another program has locked while replies of creates come', () => {
   it('leaves their ids in the rescue file until the state has them, and a line that stays there changes nothing', async () => {
     const said = vi.spyOn(process.stderr, 'write').mockImplementation(() => true);

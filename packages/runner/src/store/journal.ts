@@ -15,7 +15,7 @@ import { prepared } from './prepared.js';
 import { insertRow, updateRows } from './rows.js';
 import { attempts, jobs } from './schema.js';
 import type { AttemptRow, Durability, JobRow, Store } from './store.js';
-import { isBusy, waitingAtMost } from './unless-busy.js';
+import { isBusy, unlessBusy, waitingAtMost } from './unless-busy.js';
 
 export type JobPatch = Partial<Omit<JobRow, 'id' | 'batchId' | 'key' | 'state'>>;
 export type AttemptPatch = Partial<Omit<AttemptRow, 'id' | 'jobId' | 'part' | 'state'>>;
@@ -108,8 +108,19 @@ export class Journal {
     this.#named = new NamedJobs(store);
   }
 
-  /** Another process has the state's lock, for so long that what guards money could not be written yet. */
-  get isLocked(): boolean {
+  /**
+   * Looks whether another process has the state's lock, so that no write of this one has to wait for it: what waits hears no
+   * stop. It waits for the moment that another's commit takes, and for one that is known already not at all.
+   * @throws SqliteError for whatever else is wrong with the state
+   */
+  looksLocked(): boolean {
+    const { sqlite } = this.store;
+    const look = () => {
+      sqlite.exec('BEGIN IMMEDIATE');
+      sqlite.exec('ROLLBACK');
+    };
+    const wait = this.#isLocked ? 0 : LOCK_WAIT_MS;
+    this.#isLocked = !waitingAtMost(this.store, wait, () => unlessBusy(look));
     return this.#isLocked;
   }
 
