@@ -10,6 +10,7 @@ import { countPaidBefore } from './paid-before.js';
 import { Polling } from './polling.js';
 import type { RunContext } from './run-context.js';
 import type { RunOptions } from './run-options.js';
+import { AcceptedWatch } from './start/follow-prices.js';
 import { endOwnStops } from './start/own-stops.js';
 import { Twins } from './start/twins.js';
 import { UploadSlots } from './step/upload-slots.js';
@@ -108,6 +109,7 @@ function makeContext(
     journal,
     clock,
     wallWatch: new WallWatch(store, clock),
+    accepted: new AcceptedWatch(store),
     random: options.random ?? Math.random,
     lanes,
     borrowed: [],

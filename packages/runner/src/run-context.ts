@@ -19,6 +19,7 @@ import type { KnownResult } from './content/result-index.js';
 import { connectionOf, type Lane, type OpenKey } from './lanes/lane.js';
 import type { Polling } from './polling.js';
 import type { RunOptions } from './run-options.js';
+import type { AcceptedWatch } from './start/follow-prices.js';
 import type { OwnStops } from './start/own-stops.js';
 import type { Twins } from './start/twins.js';
 import type { UploadSlots } from './step/upload-slots.js';
@@ -67,6 +68,7 @@ export interface RunContext {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly wallWatch: WallWatch;
+  readonly accepted: AcceptedWatch;
   readonly random: () => number;
   readonly lanes: readonly Lane[];
   /** Lanes whose keys this run has not, and that other keys may ask for. */

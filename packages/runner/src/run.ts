@@ -4,6 +4,7 @@ import { stateLocked } from './machine-fault.js';
 import { reviewFetched } from './review-finished.js';
 import { askableLanes, createsEnded, type RunContext } from './run-context.js';
 import type { EndReason } from './run-events.js';
+import { followPrices } from './start/follow-prices.js';
 import { isCapNewlyMet, lookForRoom, tellMetCaps } from './start/met-caps.js';
 import { startCreates } from './start/start-creates.js';
 import { startDownloads } from './start/start-downloads.js';
@@ -112,6 +113,7 @@ function pump(context: RunContext, tasks: Tasks, disk: DiskSpace): number {
   const startedAt = context.clock.nowMs();
   context.wallWatch.look();
   context.journal.flush();
+  followPrices(context);
   startDownloads(context, tasks);
   startReviews(context, tasks);
   startFinishing(context, tasks);

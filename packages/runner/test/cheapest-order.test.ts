@@ -3,7 +3,7 @@ import { estimatePrice, type PriceFormula, type WholePlan } from '@localize/core
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { foreseeRun, readSnapshot, retry } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
-import { ASSUMED, budgetOf, cap } from '../testing/budgets.js';
+import { ASSUMED, budgetOf, cap, closeGate } from '../testing/budgets.js';
 import { withSecondProvider } from '../testing/second-provider.js';
 
 const LANGUAGES = ['de', 'fr', 'ja', 'it'];
@@ -108,5 +108,26 @@ describe('what goes to the cheapest route', () => {
         [GLOBEX, 650_000],
       ],
     ]);
+  });
+
+  it('goes by a bill that is accepted while its run is at work, as far as jobs are not on their way by then', async () => {
+    await accept();
+    batch.store.sqlite.exec('DELETE FROM accepted_prices');
+    const languages = ['ja', 'it', ...Array.from({ length: 30 }, (_, index) => `x-${index}`)];
+    const { plan, overrides, starts } = cheapest(languages);
+    const acme = { ...batch.plan([]).providers.acme!, limits: { creates: 100, perMs: 60_000, concurrent: 1 } };
+    const openGate = closeGate(batch);
+    const slow = { ...plan, batch: 'autumn', providers: { ...plan.providers, acme } };
+    const running = batch.run({ ...overrides, manifestPath: join(batch.dir, 'autumn.yaml') }, slow);
+    await expect.poll(() => batch.scripted.starts.length).toBe(2);
+    expect(starts).toEqual([]);
+    batch.store.sqlite
+      .prepare(
+        `INSERT INTO accepted_prices (route, price, billed_micros, estimate_micros, billed_ms) VALUES (?, 'null', 600000, 100000, 5000)`,
+      )
+      .run(ACME);
+    openGate();
+    expect((await running).exit).toBe(0);
+    expect(starts.length).toBeGreaterThan(10);
   });
 });

@@ -5,7 +5,7 @@ import { foreseeRun, retry } from '../src/index.js';
 import { attempts } from '../src/store/schema.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 import { budgeted } from '../testing/budgeted.js';
-import { ASSUMED, budgetOf, cap, priced } from '../testing/budgets.js';
+import { ASSUMED, budgetOf, cap, closeGate, priced } from '../testing/budgets.js';
 import { scriptedRoute } from '../testing/scripted-provider.js';
 
 const LANGUAGES = ['de', 'fr', 'ja', 'it', 'es'];
@@ -93,6 +93,23 @@ describe('a bill above one batch’s price', () => {
     expect((await run(disproved(['de', 'fr', 'ja']))).exit).toBe(1);
     expect((await placed({ ...other(perSecond(150_000), 9_000_000), batch: 'autumn' })).blocked.size).toBe(3);
     expect((await placed({ ...other(perSecond(180_000), 9_000_000), batch: 'autumn' })).blocked.size).toBe(0);
+  });
+});
+
+describe('a still higher bill that is accepted while a run is at work', () => {
+  it('is what the jobs that are left need from then on', async () => {
+    batch.scripted.nextPrices.push(600_000);
+    await run(disproved(['de', 'fr']));
+    await accept();
+    const openGate = closeGate(batch);
+    const running = run(other(perSecond(40_000), 1_100_000));
+    await expect.poll(() => batch.scripted.starts.length).toBe(2);
+    batch.store.sqlite.exec('UPDATE accepted_prices SET billed_micros = 900000');
+    batch.scripted.nextPrices.push(600_000);
+    openGate();
+    expect((await running).exit).toBe(3);
+    const met = batch.events.flatMap((event) => (event.type === 'budget:met' ? [event.message] : []));
+    expect(met).toEqual([expect.stringContaining('the cheapest job left needs $0.90, and it leaves $0.50')]);
   });
 });
 

@@ -91,6 +91,11 @@ export class Purses {
     return taken;
   }
 
+  /** What is expected of prices has changed by another's hand: all that is left is looked at again. */
+  reprice(): void {
+    prepared<[], unknown>(this.#store, 'INSERT OR IGNORE INTO temp.moved SELECT job_id FROM temp.unbought').run();
+  }
+
   /** Leaves out a job that waits for another's result, which costs nothing, until it moves again. */
   setAside(jobId: number): void {
     prepared<[number], unknown>(this.#store, 'DELETE FROM temp.moved WHERE job_id = ?').run(jobId);
