@@ -1,6 +1,6 @@
 import { costTotals } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bootClock, cancel, retry, settle } from '../src/index.js';
+import { cancel, retry, settle } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 import { stopOnceAccepted } from '../testing/stop-once-accepted.js';
 
@@ -9,9 +9,6 @@ beforeEach(async () => {
   batch = await batchFixture(['de']);
 });
 afterEach(() => batch.close());
-
-const job = () => batch.snapshot().jobs[0]!;
-const action = () => ({ store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' });
 
 /** A run that was stopped once its create was accepted. */
 async function leaveRunning(): Promise<void> {
@@ -22,11 +19,11 @@ async function leaveRunning(): Promise<void> {
 describe('retry of a canceled job', () => {
   it('fetches what was paid for before anything is bought again', async () => {
     await leaveRunning();
-    await cancel(action(), { only: () => true, askProvider: async () => null });
+    await cancel(batch.action(), { only: () => true, askProvider: async () => null });
     batch.scripted.statuses.delete('prediction-1');
     await batch.run();
-    expect(job()).toMatchObject({ state: 'canceled', attempts: [{ state: 'completed' }] });
-    expect((await retry(action(), { only: () => true, uncertain: false })).resumed).toEqual(['keynote/de']);
+    expect(batch.job()).toMatchObject({ state: 'canceled', attempts: [{ state: 'completed' }] });
+    expect((await retry(batch.action(), { only: () => true, uncertain: false })).resumed).toEqual(['keynote/de']);
     expect((await batch.run()).exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(1);
   });
@@ -36,26 +33,26 @@ describe('cancel', () => {
   it('says what a prediction that the provider has stopped may still cost, and how to say that it cost nothing', async () => {
     await leaveRunning();
     const askProvider = async () => ({ outcome: 'canceled', message: 'stopped' }) as const;
-    await cancel(action(), { only: () => true, askProvider });
+    await cancel(batch.action(), { only: () => true, askProvider });
     const failure = { kind: 'provider', message: 'canceled' } as const;
     const stopped = { state: 'failed', failure, canceled: true, costMicros: null, calledCompleted: true } as const;
     batch.scripted.statuses.set('prediction-1', stopped);
     await batch.run();
-    expect(costTotals([job()]).atRiskMicros).toBe(150_000);
-    expect(job()).toMatchObject({
+    expect(costTotals([batch.job()]).atRiskMicros).toBe(150_000);
+    expect(batch.job()).toMatchObject({
       state: 'canceled',
       reason: 'canceled, and nobody says whether its prediction was charged ($0.15 at risk)',
       mend: 'localize settle manifest.yaml keynote/de --not-bought | --charged 0.15',
     });
-    await settle(action(), 'keynote/de', { kind: 'not-bought' });
-    expect(job()).toMatchObject({ state: 'canceled', reason: null });
-    expect(costTotals([job()]).atRiskMicros).toBe(0);
+    await settle(batch.action(), 'keynote/de', { kind: 'not-bought' });
+    expect(batch.job()).toMatchObject({ state: 'canceled', reason: null });
+    expect(costTotals([batch.job()]).atRiskMicros).toBe(0);
   });
 
   it('keeps following a prediction that may be billed, without its job', async () => {
     await leaveRunning();
     const asked: string[] = [];
-    await cancel(action(), {
+    await cancel(batch.action(), {
       only: () => true,
       askProvider: async (attempt) => {
         asked.push(attempt.predictionId ?? '');
@@ -63,12 +60,12 @@ describe('cancel', () => {
       },
     });
     expect(asked).toEqual(['prediction-1']);
-    expect(job().state).toBe('canceled');
-    expect(costTotals([job()]).inFlightMicros).toBe(150_000);
+    expect(batch.job().state).toBe('canceled');
+    expect(costTotals([batch.job()]).inFlightMicros).toBe(150_000);
     batch.scripted.statuses.delete('prediction-1');
     await batch.run();
-    expect(job().state).toBe('canceled');
-    expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, inFlightMicros: 0 });
+    expect(batch.job().state).toBe('canceled');
+    expect(costTotals([batch.job()])).toMatchObject({ billedMicros: 150_000, inFlightMicros: 0 });
     expect(batch.scripted.starts).toHaveLength(1);
   });
 });

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { join } from 'node:path';
 import { costTotals } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bootClock, cancel, changedJobs, changedUnderWay, type RunEvent } from '../src/index.js';
+import { cancel, changedJobs, changedUnderWay, type RunEvent } from '../src/index.js';
 import { type BatchFixture, batchFixture, withPrompt } from '../testing/batch-fixture.js';
 import { SkippingClock } from '../testing/skipping-clock.js';
 import { stopOnceAccepted } from '../testing/stop-once-accepted.js';
@@ -13,9 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => batch.close());
 
-const job = () => batch.snapshot().jobs[0]!;
-const fingerprint = () => JSON.parse(readFileSync(`${job().output}.json`, 'utf8')).fingerprint as string;
-const action = () => ({ store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' });
+const fingerprint = () => JSON.parse(readFileSync(`${batch.job().output}.json`, 'utf8')).fingerprint as string;
 
 describe('an edit of a finished job', () => {
   it('keeps the old result until the user says so, and names the field', async () => {
@@ -30,35 +28,35 @@ describe('an edit of a finished job', () => {
     await batch.run();
     const words = withPrompt(batch.plan(['de']), 'new words');
     await batch.run({}, words);
-    const path = job().output!;
+    const path = batch.job().output!;
     for (const each of [path, `${path}.json`]) {
       rmSync(each);
       await batch.run({}, words);
       expect(existsSync(path)).toBe(true);
-      expect(job()).toMatchObject({ state: 'succeeded', changed: { fields: ['prompt'] } });
+      expect(batch.job()).toMatchObject({ state: 'succeeded', changed: { fields: ['prompt'] } });
     }
     expect(batch.scripted.starts).toHaveLength(1);
   });
 
   it('buys the re-make with the yes and keeps the old video under replaced/', async () => {
     await batch.run();
-    const before = job().outputSha256;
+    const before = batch.job().outputSha256;
     await batch.run({ remake: true }, withPrompt(batch.plan(['de']), 'new words'));
     expect(batch.scripted.starts).toHaveLength(2);
-    expect(job()).toMatchObject({ state: 'succeeded', outputSha256: before });
+    expect(batch.job()).toMatchObject({ state: 'succeeded', outputSha256: before });
     expect(existsSync(join(batch.dir, 'localized/spring/replaced'))).toBe(true);
   });
 
   it('keeps the old video where it is while the re-make waits for money, and a revert takes it as it is', async () => {
     await batch.run();
-    const path = job().output!;
+    const path = batch.job().output!;
     const edited = withPrompt(batch.plan(['de']), 'new words');
     expect(await batch.run({ remake: true, maxMicros: 1 }, edited)).toMatchObject({ why: 'budget', exit: 3 });
-    expect(job()).toMatchObject({ state: 'succeeded', output: path, remaking: { state: 'pending' } });
+    expect(batch.job()).toMatchObject({ state: 'succeeded', output: path, remaking: { state: 'pending' } });
     expect(existsSync(path)).toBe(true);
     expect((await batch.run()).exit).toBe(0);
-    expect(job().remaking).toBeUndefined();
-    expect(job()).toMatchObject({ state: 'succeeded', output: path });
+    expect(batch.job().remaking).toBeUndefined();
+    expect(batch.job()).toMatchObject({ state: 'succeeded', output: path });
     expect(batch.scripted.starts).toHaveLength(1);
   });
 
@@ -72,24 +70,24 @@ describe('an edit of a finished job', () => {
     expect((await batch.run()).exit).toBe(0);
     expect(fingerprint()).toBe(before);
     expect(batch.scripted.starts).toHaveLength(2);
-    expect(costTotals([job()]).billedMicros).toBe(300_000);
+    expect(costTotals([batch.job()]).billedMicros).toBe(300_000);
   });
 
   it('is done again when the edit is reverted whose re-make failed or was canceled, without a purchase', async () => {
     await batch.run();
-    const path = job().output!;
+    const path = batch.job().output!;
     const failure = { kind: 'provider', message: 'out of memory' } as const;
     batch.scripted.statuses.set('prediction-2', { state: 'failed', failure, canceled: false, costMicros: 150_000 });
     const edited = withPrompt(batch.plan(['de']), 'new words');
     expect((await batch.run({ remake: true }, edited)).exit).toBe(1);
-    expect(job().state).toBe('failed');
+    expect(batch.job().state).toBe('failed');
     expect((await batch.run()).exit).toBe(0);
-    expect(job()).toMatchObject({ state: 'succeeded', output: path });
+    expect(batch.job()).toMatchObject({ state: 'succeeded', output: path });
 
     await batch.run({ remake: true, maxMicros: 1 }, edited);
-    await cancel(action(), { only: () => true, askProvider: async () => null });
+    await cancel(batch.action(), { only: () => true, askProvider: async () => null });
     expect((await batch.run()).exit).toBe(0);
-    expect(job()).toMatchObject({ state: 'succeeded', output: path });
+    expect(batch.job()).toMatchObject({ state: 'succeeded', output: path });
     expect(batch.scripted.starts).toHaveLength(2);
   });
 
@@ -98,8 +96,8 @@ describe('an edit of a finished job', () => {
     await batch.run({ remake: true }, withPrompt(batch.plan(['de']), 'new words'));
     await batch.run();
     expect(batch.scripted.starts).toHaveLength(2);
-    expect(job().state).toBe('succeeded');
-    expect(existsSync(job().output!)).toBe(true);
+    expect(batch.job().state).toBe('succeeded');
+    expect(existsSync(batch.job().output!)).toBe(true);
   });
 
   it('fetches the old video again, unpaid, when the edit is reverted and no file of it is left', async () => {
@@ -111,7 +109,10 @@ describe('an edit of a finished job', () => {
     const { requests } = batch.scripted.outputStatus;
     await batch.run();
     expect(batch.scripted.outputStatus.requests).toBe(requests + 1);
-    expect(job()).toMatchObject({ state: 'succeeded', attempts: [{ state: 'completed' }, { state: 'completed' }] });
+    expect(batch.job()).toMatchObject({
+      state: 'succeeded',
+      attempts: [{ state: 'completed' }, { state: 'completed' }],
+    });
     expect(await changedJobs(batch.store, batch.plan(['de']))).toEqual([]);
     expect(batch.scripted.starts).toHaveLength(2);
   });
@@ -148,10 +149,10 @@ describe('an edit of a finished job', () => {
     batch.scripted.statuses.set('prediction-1', { state: 'vanished', failure });
     batch.scripted.outputStatus.code = 404;
     expect((await batch.run()).exit).toBe(0);
-    expect(existsSync(job().output!)).toBe(true);
+    expect(existsSync(batch.job().output!)).toBe(true);
     const clock = new SkippingClock();
     await batch.run({ remake: true, clock });
-    expect(job()).toMatchObject({ state: 'held', holdReason: 'lost' });
+    expect(batch.job()).toMatchObject({ state: 'held', holdReason: 'lost' });
     expect(batch.scripted.starts).toHaveLength(2);
   });
 
@@ -161,11 +162,11 @@ describe('an edit of a finished job', () => {
       const clock = new SkippingClock();
       const edited = withPrompt(batch.plan(['de']), 'new words');
       await batch.run({ clock });
-      const { output } = job();
+      const { output } = batch.job();
       batch.scripted.outputStatus.code = 404;
       await batch.run({ clock, remake: true }, edited);
       await batch.run({ clock }, edited);
-      expect(job()).toMatchObject({ state: 'held', holdReason: 'lost' });
+      expect(batch.job()).toMatchObject({ state: 'held', holdReason: 'lost' });
       if (where === 'was deleted') {
         rmSync(join(batch.dir, 'localized'), { recursive: true });
         batch.scripted.outputStatus.code = 200;
@@ -175,10 +176,10 @@ describe('an edit of a finished job', () => {
         });
       }
       expect(await batch.run({ clock })).toMatchObject({ exit: 0 });
-      expect(job()).toMatchObject({ state: 'succeeded', output });
+      expect(batch.job()).toMatchObject({ state: 'succeeded', output });
       expect(existsSync(output!)).toBe(true);
       expect(batch.scripted.starts).toHaveLength(2);
-      expect(costTotals([job()])).toMatchObject({ billedMicros: 300_000, lostMicros: 150_000 });
+      expect(costTotals([batch.job()])).toMatchObject({ billedMicros: 300_000, lostMicros: 150_000 });
     },
   );
 
@@ -186,7 +187,7 @@ describe('an edit of a finished job', () => {
     const edited = withPrompt(batch.plan(['de']), 'new words');
     await batch.run({ clock: new SkippingClock(2_000_000_000_000) });
     await batch.run({ clock: new SkippingClock(), remake: true }, edited);
-    const { attempts } = job();
+    const { attempts } = batch.job();
     expect(attempts.map(({ predictionId }) => predictionId)).toEqual(['prediction-1', 'prediction-2']);
     expect(attempts[1]!.createdAtMs).toBeLessThan(attempts[0]!.createdAtMs);
   });
@@ -198,10 +199,10 @@ describe('an edit of a finished job', () => {
     batch.events.length = 0;
     await batch.run({}, withPrompt(batch.plan(['de']), 'other words'));
     expect(batch.events).toContainEqual(expect.objectContaining({ type: 'job:changed', fields: ['prompt'] }));
-    rmSync(job().output!);
-    rmSync(`${job().output!}.json`);
+    rmSync(batch.job().output!);
+    rmSync(`${batch.job().output!}.json`);
     expect((await batch.run()).exit).toBe(0);
-    expect(existsSync(job().output!)).toBe(true);
+    expect(existsSync(batch.job().output!)).toBe(true);
     expect(batch.scripted.starts).toHaveLength(2);
   });
 
@@ -228,21 +229,21 @@ describe('an edit of a finished job', () => {
     await batch.run();
     await batch.run({ remake: true }, withPrompt(batch.plan(['de']), 'new words'));
     await batch.run();
-    const { output, outputSha256 } = job();
+    const { output, outputSha256 } = batch.job();
     rmSync(output!);
     writeFileSync(output!, 'somebody’s own');
     await batch.run();
-    expect(job()).toMatchObject({ replaced: true });
+    expect(batch.job()).toMatchObject({ replaced: true });
     rmSync(output!);
     await batch.run();
-    expect(job()).toMatchObject({ state: 'succeeded', outputSha256, reason: null });
-    expect(job().replaced).toBeUndefined();
+    expect(batch.job()).toMatchObject({ state: 'succeeded', outputSha256, reason: null });
+    expect(batch.job().replaced).toBeUndefined();
     expect(existsSync(output!)).toBe(true);
   });
 
   it('keeps a file that was copied over the old video while its re-make is under way, and says so', async () => {
     await batch.run();
-    const path = job().output!;
+    const path = batch.job().output!;
     const old = fingerprint();
     const copyOver = (event: RunEvent) => {
       batch.events.push(event);
@@ -286,7 +287,7 @@ describe('an edit of a job that is bought and not finished', () => {
     await batch.run({ stop: AbortSignal.abort() }, edited);
     expect(await changedUnderWay(batch.store, edited)).toEqual(told);
     await batch.run({}, edited);
-    expect(job().state).toBe('succeeded');
+    expect(batch.job().state).toBe('succeeded');
     expect(await changedUnderWay(batch.store, edited)).toEqual([]);
     expect(await changedJobs(batch.store, edited)).toEqual(told);
     expect(batch.scripted.starts).toHaveLength(1);
@@ -315,7 +316,7 @@ describe('a job that left the manifest', () => {
 
   it('is followed to its end when it was bought before it left', async () => {
     await batch.run(stopOnceAccepted());
-    expect(job().state).toBe('processing');
+    expect(batch.job().state).toBe('processing');
     expect((await batch.run({}, batch.plan(['fr']))).exit).toBe(0);
     const [orphan] = batch.snapshot().jobs.filter(({ orphaned }) => orphaned);
     expect(orphan).toMatchObject({ key: 'keynote/de', state: 'succeeded' });

@@ -22,7 +22,6 @@ beforeEach(async () => {
 });
 afterEach(() => batch.close());
 
-const job = () => batch.snapshot().jobs[0]!;
 const broken = { kind: 'provider', message: 'the GPU fell over' } as const;
 const moderated = { kind: 'rejected-content', message: 'not allowed' } as const;
 type Failed = Extract<StatusResult, { state: 'failed' }>;
@@ -49,21 +48,21 @@ describe('a failed prediction', () => {
     async (charged) => {
       expect((await batch.run(ending(charged, {}))).exit).toBe(1);
       expect(batch.scripted.starts).toHaveLength(3);
-      expect(job()).toMatchObject({ state: 'failed', mend: 'localize retry manifest.yaml --only keynote/de' });
+      expect(batch.job()).toMatchObject({ state: 'failed', mend: 'localize retry manifest.yaml --only keynote/de' });
     },
   );
 
   it('is not made again where nobody says whether it was charged, not even by the next run', async () => {
     for (let again = 0; again < 2; again += 1) await batch.run(ending('unknown', {}));
     expect(batch.scripted.starts).toHaveLength(1);
-    expect(job()).toMatchObject({
+    expect(batch.job()).toMatchObject({
       state: 'failed',
       mend: expect.stringMatching(/ \| localize settle \S+ keynote\/de --not-bought \| --charged 0\.15$/),
     });
     expect(costTotals(batch.snapshot().jobs).atRiskMicros).toBe(150_000);
     const action = { store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' };
     await settle(action, 'keynote/de', { kind: 'not-bought' });
-    expect(job()).toMatchObject({
+    expect(batch.job()).toMatchObject({
       state: 'failed',
       mend: 'localize retry manifest.yaml --only keynote/de',
       attempts: [{ state: 'failed', billedMicros: 0, costSource: 'none' }],
@@ -80,7 +79,7 @@ describe('a failed prediction', () => {
     const cap: BudgetCap = { name: 'budget.max_usd', scope: { kind: 'all' }, period: 'batch', micros: 1_000_000 };
     for (const micros of [170_000, 340_000]) {
       await settle(action, 'keynote/de', { kind: 'charged', micros });
-      expect(job()).toMatchObject({
+      expect(batch.job()).toMatchObject({
         state: 'failed',
         mend: 'localize retry manifest.yaml --only keynote/de',
         attempts: [{ state: 'failed', billedMicros: micros, costSource: 'none' }],
@@ -90,7 +89,7 @@ describe('a failed prediction', () => {
       expect(spent).toMatchObject({ billedMicros: micros, atRiskMicros: 0 });
     }
     await settle(action, 'keynote/de', { kind: 'not-bought' });
-    expect(job().attempts).toMatchObject([{ billedMicros: 0, costSource: 'none' }]);
+    expect(batch.job().attempts).toMatchObject([{ billedMicros: 0, costSource: 'none' }]);
   });
 
   it('is the one that is named, of several; a word without a name corrects the last word, never an older one', async () => {
@@ -98,12 +97,12 @@ describe('a failed prediction', () => {
     await batch.run(ending('unknown', {}));
     await retry(action, { only: () => true, uncertain: false });
     await batch.run(ending('unknown', {}));
-    const [older, newer] = job().attempts.map(({ predictionId }) => predictionId!);
+    const [older, newer] = batch.job().attempts.map(({ predictionId }) => predictionId!);
     const named = (id: string) => `localize settle manifest.yaml keynote/de --prediction ${id}`;
     const both = [older!, newer!].flatMap((id) => [`${named(id)} --not-bought`, `${named(id)} --charged 0.15`]);
-    expect(job().mend).toBe(['localize retry manifest.yaml --only keynote/de', ...both].join(' | '));
+    expect(batch.job().mend).toBe(['localize retry manifest.yaml --only keynote/de', ...both].join(' | '));
 
-    const billed = () => job().attempts.map(({ billedMicros }) => billedMicros);
+    const billed = () => batch.job().attempts.map(({ billedMicros }) => billedMicros);
     await settle(action, 'keynote/de', { kind: 'charged', micros: 170_000 });
     expect(billed()).toEqual([null, 170_000]);
     await settle(action, 'keynote/de', { kind: 'charged', micros: 180_000 });
@@ -127,14 +126,14 @@ describe('a failed prediction', () => {
     batch.scripted.nextStarts.push('uncertain');
     await batch.run(ending('unknown', {}));
     await settle(action, 'keynote/de', { kind: 'not-bought' });
-    const [failed] = job().attempts;
+    const [failed] = batch.job().attempts;
     const again = settle(action, 'keynote/de', { kind: 'not-bought' });
     await expect(again).rejects.toMatchObject({
       hint: `name the one that is meant: --prediction ${failed?.predictionId}`,
     });
-    expect(job().attempts).toMatchObject([{ state: 'failed', billedMicros: null }, { state: 'refused' }]);
+    expect(batch.job().attempts).toMatchObject([{ state: 'failed', billedMicros: null }, { state: 'refused' }]);
     await settle(action, 'keynote/de', { kind: 'not-bought', predictionId: failed!.predictionId! });
-    expect(job().attempts).toMatchObject([{ state: 'failed', billedMicros: 0 }, { state: 'refused' }]);
+    expect(batch.job().attempts).toMatchObject([{ state: 'failed', billedMicros: 0 }, { state: 'refused' }]);
   });
 
   it('keeps others from being bought under a cap where nobody knows its price, until that is settled as the cap says', async () => {
@@ -160,7 +159,7 @@ describe('a failed prediction', () => {
   it('is billed what somebody says of each, where the pages of its provider call them all free', async () => {
     await batch.run(ending('no', {}));
     const action = { store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' };
-    for (const { predictionId } of job().attempts) {
+    for (const { predictionId } of batch.job().attempts) {
       await settle(action, 'keynote/de', { kind: 'charged', micros: 600_000, predictionId: predictionId! });
     }
     expect(costTotals(batch.snapshot().jobs)).toMatchObject({ billedMicros: 1_800_000, atRiskMicros: 0 });
@@ -170,23 +169,23 @@ describe('a failed prediction', () => {
     const action = { store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' };
     await batch.run(ending('no', { failure: { ...broken, retryable: false } }));
     await settle(action, 'keynote/de', { kind: 'charged', micros: 170_000 });
-    expect(job().attempts).toMatchObject([{ state: 'failed', billedMicros: 170_000, costSource: 'none' }]);
+    expect(batch.job().attempts).toMatchObject([{ state: 'failed', billedMicros: 170_000, costSource: 'none' }]);
     await retry(action, { only: () => true, uncertain: false });
     await batch.run(ending('no', { costMicros: 150_000 }));
     await settle(action, 'keynote/de', { kind: 'charged', micros: 160_000 });
-    expect(job().attempts).toMatchObject([{ billedMicros: 160_000 }, { billedMicros: 150_000 }]);
+    expect(batch.job().attempts).toMatchObject([{ billedMicros: 160_000 }, { billedMicros: 150_000 }]);
   });
 
   it('is not made again when the provider says that this one was charged, whatever its pages say', async () => {
     await batch.run(ending('no', { costMicros: 150_000 }));
     expect(batch.scripted.starts).toHaveLength(1);
-    expect(job().attempts[0]).toMatchObject({ state: 'failed', billedMicros: 150_000 });
+    expect(batch.job().attempts[0]).toMatchObject({ state: 'failed', billedMicros: 150_000 });
   });
 
   it('is made again when the provider says that this one cost nothing', async () => {
     await batch.run(ending('unknown', { costMicros: 0 }));
     expect(batch.scripted.starts).toHaveLength(3);
-    expect(job().attempts[0]).toMatchObject({ billedMicros: 0, costSource: 'provider' });
+    expect(batch.job().attempts[0]).toMatchObject({ billedMicros: 0, costSource: 'provider' });
   });
 
   it.each([
@@ -195,13 +194,13 @@ describe('a failed prediction', () => {
   ])('is free by the pages of the provider for its %s, which is not its word on this one', async (_, ended) => {
     await batch.run(ended());
     expect(batch.scripted.starts).toHaveLength(3);
-    expect(job().attempts[0]).toMatchObject({ billedMicros: 0, costSource: 'price' });
+    expect(batch.job().attempts[0]).toMatchObject({ billedMicros: 0, costSource: 'price' });
   });
 
   it('is not made again when the provider calls it completed, since that may be charged', async () => {
     await batch.run(ending('refunded', { calledCompleted: true }));
     expect(batch.scripted.starts).toHaveLength(1);
-    expect(job().attempts[0]).toMatchObject({ state: 'failed', billedMicros: null });
+    expect(batch.job().attempts[0]).toMatchObject({ state: 'failed', billedMicros: null });
   });
 });
 
@@ -209,12 +208,12 @@ describe('a rejection by moderation', () => {
   it('is never tried elsewhere by itself', async () => {
     await batch.run(ending('no', { failure: moderated }), twoRoutes());
     expect(batch.scripted.starts).toHaveLength(1);
-    expect(job().state).toBe('failed');
+    expect(batch.job().state).toBe('failed');
   });
 
   it('is tried on the next route where the manifest says so, and then no more', async () => {
     await batch.run(ending('no', { failure: moderated }), twoRoutes({ failoverOnRejection: true }));
-    expect(job().attempts.map(({ route }) => route)).toEqual(['acme/lips', 'acme/second']);
-    expect(job().state).toBe('failed');
+    expect(batch.job().attempts.map(({ route }) => route)).toEqual(['acme/lips', 'acme/second']);
+    expect(batch.job().state).toBe('failed');
   });
 });

@@ -12,12 +12,10 @@ beforeEach(async () => {
 });
 afterEach(() => batch.close());
 
-const job = () => batch.snapshot().jobs[0]!;
-
 describe('a sidecar that was deleted', () => {
   it('is written again, so that a lost state can still find the result', async () => {
     await batch.run();
-    const sidecar = `${job().output}.json`;
+    const sidecar = `${batch.job().output}.json`;
     const before = readFileSync(sidecar, 'utf8');
     rmSync(sidecar);
     await batch.run();
@@ -65,7 +63,7 @@ describe('results that are already there', () => {
     renameSync(join(batch.dir, 'localized'), join(batch.dir, 'moved'));
     const outputDir = join(batch.dir, 'moved');
     expect((await batch.run({}, batch.plan(['de'], { outputDir }))).exit).toBe(0);
-    expect(job()).toMatchObject({ state: 'succeeded', output: join(outputDir, 'spring/keynote/keynote.de.mp4') });
+    expect(batch.job()).toMatchObject({ state: 'succeeded', output: join(outputDir, 'spring/keynote/keynote.de.mp4') });
     expect(batch.scripted.outputStatus.requests).toBe(requests);
     expect(batch.scripted.starts).toHaveLength(1);
   });
@@ -80,12 +78,12 @@ describe('results that are already there', () => {
 
   it('keep their video after a lost state and an edit, like any finished job, until the user says so', async () => {
     await batch.run();
-    const before = job().outputSha256;
+    const before = batch.job().outputSha256;
     batch.loseState();
     const edited = withPrompt(batch.plan(['de']), 'new words');
     expect((await batch.run({}, edited)).exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(1);
-    expect(job()).toMatchObject({ state: 'succeeded', outputSha256: before });
+    expect(batch.job()).toMatchObject({ state: 'succeeded', outputSha256: before });
     expect(batch.events).toContainEqual(expect.objectContaining({ type: 'job:changed', fields: ['prompt'] }));
     await batch.run({ remake: true }, edited);
     expect(batch.scripted.starts).toHaveLength(2);
@@ -98,7 +96,7 @@ describe('results that are already there', () => {
     await batch.run();
     const edited = withPrompt(batch.plan(['de']), 'new words');
     expect(await changedJobs(batch.store, edited)).toEqual([{ key: 'keynote/de', fields: ['prompt'] }]);
-    const sidecar = `${job().output}.json`;
+    const sidecar = `${batch.job().output}.json`;
     const { made_of: _, ...older } = JSON.parse(readFileSync(sidecar, 'utf8'));
     writeFileSync(sidecar, JSON.stringify(older));
     expect(await changedJobs(batch.store, edited)).toEqual([{ key: 'keynote/de', fields: ['inputs'] }]);
@@ -115,7 +113,7 @@ describe('results that are already there', () => {
     'fetches a paid video of a lost state that is deleted %s',
     async (when) => {
       await batch.run();
-      const { output } = job();
+      const { output } = batch.job();
       const deleted = () => rmSync(output!);
       if (when.startsWith('before')) deleted();
       batch.loseState();
@@ -127,20 +125,22 @@ describe('results that are already there', () => {
       }
       expect(existsSync(output!)).toBe(true);
       expect(batch.scripted.starts).toHaveLength(1);
-      expect(job().attempts).toMatchObject([{ state: 'completed', predictionId: 'prediction-1', lane: 'ACME_KEY' }]);
-      expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 0 });
+      expect(batch.job().attempts).toMatchObject([
+        { state: 'completed', predictionId: 'prediction-1', lane: 'ACME_KEY' },
+      ]);
+      expect(costTotals([batch.job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 0 });
     },
   );
 
   it('holds what a lost state had paid for when it is gone at the provider too, and never buys it by itself', async () => {
     await batch.run();
-    rmSync(job().output!);
+    rmSync(batch.job().output!);
     batch.loseState();
     batch.scripted.outputStatus.code = 404;
     const clock = new SkippingClock();
     for (let again = 0; again < 2; again += 1) await batch.run({ clock });
-    expect(job()).toMatchObject({ state: 'held', holdReason: 'lost' });
-    expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, lostMicros: 150_000 });
+    expect(batch.job()).toMatchObject({ state: 'held', holdReason: 'lost' });
+    expect(costTotals([batch.job()])).toMatchObject({ billedMicros: 150_000, lostMicros: 150_000 });
     expect(batch.scripted.starts).toHaveLength(1);
   });
 
@@ -149,14 +149,14 @@ describe('results that are already there', () => {
     batch.scripted.outputStatus.code = 404;
     await batch.run({ clock });
     await batch.run({ clock });
-    expect(job().reason).toContain(
+    expect(batch.job().reason).toContain(
       '; each run and the first `retry` ask the provider for it again, for free, and a second',
     );
     const action = { store: batch.store, batch: 'spring', clock, host: 'test' };
     const again = () => retry(action, { only: () => true, uncertain: false });
     expect(await again()).toMatchObject({ resumed: ['keynote/de'], again: [] });
     await batch.run({ clock });
-    expect(job().reason).toMatch(/; `retry` buys another for \$0\.15$/);
+    expect(batch.job().reason).toMatch(/; `retry` buys another for \$0\.15$/);
     expect(await again()).toMatchObject({ resumed: [], again: ['keynote/de'] });
     batch.scripted.outputStatus.code = 200;
     expect((await batch.run({ clock })).exit).toBe(0);
@@ -165,13 +165,13 @@ describe('results that are already there', () => {
 
   it('does not trust a video that is not what its sidecar says, and fetches it again; that one is kept', async () => {
     await batch.run();
-    const { output, outputSha256 } = job();
+    const { output, outputSha256 } = batch.job();
     const bytes = readFileSync(output!);
     bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 255;
     writeFileSync(output!, bytes);
     batch.loseState();
     await batch.run();
-    expect(job()).toMatchObject({ state: 'succeeded', outputSha256 });
+    expect(batch.job()).toMatchObject({ state: 'succeeded', outputSha256 });
     expect(batch.scripted.starts).toHaveLength(1);
     const kept = keptFiles();
     expect(kept.map((path) => readFileSync(path))).toEqual([bytes]);
@@ -191,8 +191,12 @@ describe('a file of which nobody knows what it was made of', () => {
     expect([...(await foresee()).taken]).toEqual([['keynote/de', why]]);
     for (let again = 0; again < 2; again += 1) {
       expect((await batch.run({}, batch.plan(['de', 'fr']))).exit).toBe(1);
-      expect(job()).toMatchObject({ state: 'held', holdReason: 'place-taken', reason: expect.stringContaining(why) });
-      expect(job().mend).toBe('mend or move that, then: localize manifest.yaml');
+      expect(batch.job()).toMatchObject({
+        state: 'held',
+        holdReason: 'place-taken',
+        reason: expect.stringContaining(why),
+      });
+      expect(batch.job().mend).toBe('mend or move that, then: localize manifest.yaml');
       expect(readFileSync(place(), 'utf8')).toBe('my own film');
       expect(batch.scripted.starts).toHaveLength(1);
     }
@@ -211,7 +215,7 @@ describe('a file of which nobody knows what it was made of', () => {
     batch.loseState();
     expect((await foresee()).taken.has('keynote/de')).toBe(true);
     expect((await batch.run()).exit).toBe(1);
-    expect(job()).toMatchObject({ state: 'held', holdReason: 'place-taken' });
+    expect(batch.job()).toMatchObject({ state: 'held', holdReason: 'place-taken' });
     expect(readFileSync(place())).toEqual(bytes);
     expect(batch.scripted.starts).toHaveLength(1);
   });
@@ -252,7 +256,7 @@ describe('a file of which nobody knows what it was made of', () => {
     for (const plan of [edited, batch.plan(['de'])]) {
       expect((await batch.run({ remake: true }, plan)).exit).toBe(0);
       expect(readFileSync(place(), 'utf8')).toBe('my own cut');
-      expect(job()).toMatchObject({ replaced: true, mend: expect.stringContaining('move the file away') });
+      expect(batch.job()).toMatchObject({ replaced: true, mend: expect.stringContaining('move the file away') });
       expect(said().at(-1)).toContain(`it is left alone: ${place()}`);
     }
     expect([keptFiles(), batch.scripted.starts.length]).toEqual([[], 1]);
@@ -260,8 +264,8 @@ describe('a file of which nobody knows what it was made of', () => {
     expect(await changedJobs(batch.store, edited)).toMatchObject([{ fields: ['prompt'] }]);
     expect((await batch.run({ remake: true }, edited)).exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(2);
-    expect(job()).toMatchObject({ state: 'succeeded', reason: null });
-    expect(job().replaced).toBeUndefined();
+    expect(batch.job()).toMatchObject({ state: 'succeeded', reason: null });
+    expect(batch.job().replaced).toBeUndefined();
     expect(readFileSync(place())).toEqual(first);
   });
 });
@@ -273,18 +277,18 @@ describe('a whole video that lies in its place while a kill came before its row'
       if (event.type === 'job:state' && event.to === 'downloading') beforeIt = batch.store.sqlite.serialize();
     };
     expect((await batch.run({ onEvent })).exit).toBe(0);
-    const { output } = job();
+    const { output } = batch.job();
     batch.store.close();
     writeFileSync(batch.store.path, beforeIt!);
     batch.openAgain();
-    expect(job()).toMatchObject({ state: 'downloading', output: null });
+    expect(batch.job()).toMatchObject({ state: 'downloading', output: null });
     batch.scripted.outputStatus.code = 404;
     const clock = new SkippingClock(Date.now());
     expect((await batch.run({ clock })).exit).toBe(1);
-    expect(job()).toMatchObject({ holdReason: 'lost', attempts: [{ state: 'lost' }] });
+    expect(batch.job()).toMatchObject({ holdReason: 'lost', attempts: [{ state: 'lost' }] });
     expect((await batch.run({ clock })).exit).toBe(0);
-    expect(job()).toMatchObject({ state: 'succeeded', output, attempts: [{ state: 'completed' }] });
-    expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, lostMicros: 0 });
+    expect(batch.job()).toMatchObject({ state: 'succeeded', output, attempts: [{ state: 'completed' }] });
+    expect(costTotals([batch.job()])).toMatchObject({ billedMicros: 150_000, lostMicros: 0 });
     expect(batch.scripted.starts).toHaveLength(1);
   });
 });

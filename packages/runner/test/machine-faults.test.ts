@@ -282,7 +282,6 @@ describe('the machine', () => {
 describe('something else than a file where an output belongs', () => {
   const place = (language = 'de') => join(batch.dir, `localized/spring/keynote/keynote.${language}.mp4`);
   const stateOf = (key: string) => batch.snapshot().jobs.find((job) => job.key === key)!;
-  const action = () => ({ store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' });
 
   const IN_THE_WAY: readonly (readonly [string, (path: string) => void, RegExp])[] = [
     ['a folder', (path) => mkdirSync(path), /keynote\.de\.mp4 is a folder/],
@@ -354,7 +353,7 @@ describe('something else than a file where an output belongs', () => {
       expect(stateOf('keynote/de')).toMatchObject({ holdReason: 'download-failed', mend: 'localize manifest.yaml' });
       expect(stateOf('keynote/de').reason).toMatch(named);
       expect(stateOf('keynote/fr').state).toBe('succeeded');
-      const again = await retry(action(), { only: () => true, uncertain: false });
+      const again = await retry(batch.action(), { only: () => true, uncertain: false });
       expect(again).toMatchObject({ again: [], resumed: ['keynote/de'] });
       expect((await batch.run({}, plan)).exit).toBe(1);
       rmSync(folder);

@@ -1,7 +1,7 @@
 import { costTotals, type IdentifyResult, type WholePlan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bootClock, cancel, type Identify, retry, settle } from '../src/index.js';
-import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+import { cancel, type Identify, retry, settle } from '../src/index.js';
+import { type BatchFixture, batchFixture, referenceFor } from '../testing/batch-fixture.js';
 import { loseReply } from '../testing/lose-reply.js';
 import { SkippingClock } from '../testing/skipping-clock.js';
 import { stopOnceAccepted } from '../testing/stop-once-accepted.js';
@@ -12,16 +12,12 @@ beforeEach(async () => {
 });
 afterEach(() => batch.close());
 
-const job = () => batch.snapshot().jobs[0]!;
-const action = () => ({ store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' });
-const referenceFor = (_route: string, id: string) => ({ id });
-
 const loseTheReply = (plan?: WholePlan) => loseReply(batch, plan);
 
 describe('a lost create whose prediction the user names', () => {
   it('goes on with the prediction that the user names', async () => {
     await loseTheReply();
-    await settle(action(), 'keynote/de', {
+    await settle(batch.action(), 'keynote/de', {
       kind: 'prediction',
       predictionId: 'prediction-1',
       referenceFor,
@@ -29,7 +25,7 @@ describe('a lost create whose prediction the user names', () => {
     });
     expect((await batch.run()).exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(1);
-    expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 0 });
+    expect(costTotals([batch.job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 0 });
   });
 
   it.each<[IdentifyResult, string]>([
@@ -46,12 +42,12 @@ describe('a lost create whose prediction the user names', () => {
     await loseTheReply();
     const settlement = { kind: 'prediction' as const, predictionId: 'prediction-9', referenceFor };
     await expect(
-      settle(action(), 'keynote/de', { ...settlement, identify: () => async () => said }),
+      settle(batch.action(), 'keynote/de', { ...settlement, identify: () => async () => said }),
     ).rejects.toMatchObject({
       code: 'PREDICTION_UNPROVEN',
       message: expect.stringContaining(words),
     });
-    expect(job()).toMatchObject({ state: 'held', holdReason: 'uncertain', attempts: [{ predictionId: null }] });
+    expect(batch.job()).toMatchObject({ state: 'held', holdReason: 'uncertain', attempts: [{ predictionId: null }] });
   });
 
   it.each(['same', 'unknown'] as const)(
@@ -64,7 +60,7 @@ describe('a lost create whose prediction the user names', () => {
         return { state: 'known', inputs };
       };
       const settlement = { kind: 'prediction' as const, predictionId: 'prediction-1', referenceFor, identify };
-      expect(await settle(action(), 'keynote/de', settlement)).toMatchObject({
+      expect(await settle(batch.action(), 'keynote/de', settlement)).toMatchObject({
         identified: inputs,
         state: 'processing',
       });
@@ -79,15 +75,15 @@ describe('a lost create whose prediction the user names', () => {
     const clock = new SkippingClock(Date.now());
     const unknown = { state: 'vanished', failure: { kind: 'provider', message: 'no such id' } } as const;
     batch.scripted.statuses.set('mistyped', unknown);
-    await settle(action(), 'keynote/de', {
+    await settle(batch.action(), 'keynote/de', {
       kind: 'prediction',
       predictionId: 'mistyped',
       referenceFor,
       identify: null,
     });
     expect((await batch.run({ clock })).exit).toBe(1);
-    expect(job()).toMatchObject({ state: 'held', holdReason: 'vanished' });
-    await settle(action(), 'keynote/de', {
+    expect(batch.job()).toMatchObject({ state: 'held', holdReason: 'vanished' });
+    await settle(batch.action(), 'keynote/de', {
       kind: 'prediction',
       predictionId: 'prediction-1',
       referenceFor,
@@ -100,18 +96,18 @@ describe('a lost create whose prediction the user names', () => {
   it('is followed, not bought again, when it is named after the word to buy it again', async () => {
     const named = { kind: 'prediction' as const, predictionId: 'prediction-1', referenceFor, identify: null };
     await loseTheReply();
-    await retry(action(), { only: () => true, uncertain: true });
-    expect(await settle(action(), 'keynote/de', named)).toMatchObject({ state: 'processing' });
+    await retry(batch.action(), { only: () => true, uncertain: true });
+    expect(await settle(batch.action(), 'keynote/de', named)).toMatchObject({ state: 'processing' });
     expect((await batch.run()).exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(1);
-    expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 0 });
+    expect(costTotals([batch.job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 0 });
   });
 
   it('is fetched when it is named after all, although it was given up', async () => {
     const named = { kind: 'prediction' as const, predictionId: 'prediction-1', referenceFor, identify: null };
     await loseTheReply();
-    expect(await settle(action(), 'keynote/de', { kind: 'abandon' })).toMatchObject({ state: 'canceled' });
-    expect(await settle(action(), 'keynote/de', named)).toMatchObject({ state: 'processing' });
+    expect(await settle(batch.action(), 'keynote/de', { kind: 'abandon' })).toMatchObject({ state: 'canceled' });
+    expect(await settle(batch.action(), 'keynote/de', named)).toMatchObject({ state: 'processing' });
     expect((await batch.run()).exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(1);
   });
@@ -119,9 +115,9 @@ describe('a lost create whose prediction the user names', () => {
   it('stays canceled when it is named, where the job was canceled for itself, until `retry` has it fetched', async () => {
     const named = { kind: 'prediction' as const, predictionId: 'prediction-1', referenceFor, identify: null };
     await loseTheReply();
-    await cancel(action(), { only: () => true, askProvider: async () => null });
-    expect(await settle(action(), 'keynote/de', named)).toMatchObject({ state: 'canceled' });
-    expect((await retry(action(), { only: () => true, uncertain: false })).resumed).toEqual(['keynote/de']);
+    await cancel(batch.action(), { only: () => true, askProvider: async () => null });
+    expect(await settle(batch.action(), 'keynote/de', named)).toMatchObject({ state: 'canceled' });
+    expect((await retry(batch.action(), { only: () => true, uncertain: false })).resumed).toEqual(['keynote/de']);
     expect((await batch.run()).exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(1);
   });
@@ -129,11 +125,11 @@ describe('a lost create whose prediction the user names', () => {
   it('can be named after it was said, by mistake, not to have been bought, and is not bought again', async () => {
     const named = { kind: 'prediction' as const, predictionId: 'prediction-1', referenceFor, identify: null };
     await loseTheReply();
-    await settle(action(), 'keynote/de', { kind: 'not-bought' });
-    expect(await settle(action(), 'keynote/de', named)).toMatchObject({ state: 'processing' });
+    await settle(batch.action(), 'keynote/de', { kind: 'not-bought' });
+    expect(await settle(batch.action(), 'keynote/de', named)).toMatchObject({ state: 'processing' });
     expect((await batch.run()).exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(1);
-    expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 0 });
+    expect(costTotals([batch.job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 0 });
   });
 
   it('can be named so too where its connection broke', async () => {
@@ -141,9 +137,9 @@ describe('a lost create whose prediction the user names', () => {
     batch.store.sqlite.exec(
       `UPDATE attempts SET failure = '{"kind":"network","code":"UND_ERR_SOCKET","message":"closed"}'`,
     );
-    await settle(action(), 'keynote/de', { kind: 'not-bought' });
+    await settle(batch.action(), 'keynote/de', { kind: 'not-bought' });
     const named = { kind: 'prediction' as const, predictionId: 'prediction-1', referenceFor, identify: null };
-    expect(await settle(action(), 'keynote/de', named)).toMatchObject({ state: 'processing' });
+    expect(await settle(batch.action(), 'keynote/de', named)).toMatchObject({ state: 'processing' });
   });
 
   it('is the one that is settled beside a later one that was given up while it ran, and that keeps its id', async () => {
@@ -152,15 +148,15 @@ describe('a lost create whose prediction the user names', () => {
       CREATE TEMP TABLE later AS SELECT * FROM attempts;
       UPDATE later SET id = 'later', prediction_id = 'prediction-2', reference = '{"id":"prediction-2"}';
       INSERT INTO attempts SELECT * FROM later;`);
-    await settle(action(), 'keynote/de', { kind: 'not-bought' });
-    expect(job().attempts.map(({ state, predictionId }) => [state, predictionId])).toEqual([
+    await settle(batch.action(), 'keynote/de', { kind: 'not-bought' });
+    expect(batch.job().attempts.map(({ state, predictionId }) => [state, predictionId])).toEqual([
       ['refused', null],
       ['abandoned', 'prediction-2'],
     ]);
     batch.store.sqlite.exec(`UPDATE attempts SET state = 'abandoned' WHERE state = 'refused'`);
     const named = { kind: 'prediction' as const, predictionId: 'prediction-1', referenceFor, identify: null };
-    await settle(action(), 'keynote/de', named);
-    expect(job().attempts.map(({ state, predictionId }) => [state, predictionId])).toEqual([
+    await settle(batch.action(), 'keynote/de', named);
+    expect(batch.job().attempts.map(({ state, predictionId }) => [state, predictionId])).toEqual([
       ['accepted', 'prediction-1'],
       ['abandoned', 'prediction-2'],
     ]);
@@ -169,15 +165,18 @@ describe('a lost create whose prediction the user names', () => {
   it('can be named anew where its id was taken on somebody’s word alone, and not where its provider vouches for it', async () => {
     const named = { kind: 'prediction' as const, referenceFor, identify: null };
     await loseTheReply();
-    await settle(action(), 'keynote/de', { ...named, predictionId: 'mistyped' });
+    await settle(batch.action(), 'keynote/de', { ...named, predictionId: 'mistyped' });
     const identify: Identify = () => async () => ({ state: 'known', inputs: 'same' });
     const vouched = { ...named, predictionId: 'prediction-1', identify };
-    expect(await settle(action(), 'keynote/de', vouched)).toMatchObject({ identified: 'same', state: 'processing' });
-    await expect(settle(action(), 'keynote/de', { ...named, predictionId: 'other' })).rejects.toThrow(
+    expect(await settle(batch.action(), 'keynote/de', vouched)).toMatchObject({
+      identified: 'same',
+      state: 'processing',
+    });
+    await expect(settle(batch.action(), 'keynote/de', { ...named, predictionId: 'other' })).rejects.toThrow(
       'nobody doubts that',
     );
     expect((await batch.run()).exit).toBe(0);
-    expect(job().attempts).toMatchObject([{ state: 'completed', predictionId: 'prediction-1' }]);
+    expect(batch.job().attempts).toMatchObject([{ state: 'completed', predictionId: 'prediction-1' }]);
     expect(batch.scripted.starts).toHaveLength(1);
   });
 
@@ -185,13 +184,15 @@ describe('a lost create whose prediction the user names', () => {
     batch.scripted.statuses.set('prediction-1', { state: 'pending', phase: 'running' });
     await batch.run(stopOnceAccepted());
     const named = { kind: 'prediction' as const, predictionId: 'another', referenceFor, identify: null };
-    await expect(settle(action(), 'keynote/de', named)).rejects.toMatchObject({ code: 'SETTLE_NOT_POSSIBLE' });
+    await expect(settle(batch.action(), 'keynote/de', named)).rejects.toMatchObject({ code: 'SETTLE_NOT_POSSIBLE' });
   });
 
   it('cannot be settled with a prediction that another job owns', async () => {
     await batch.run({}, batch.plan(['fr']));
     await loseTheReply(batch.plan(['fr', 'de']));
     const settlement = { kind: 'prediction' as const, predictionId: 'prediction-1', referenceFor, identify: null };
-    await expect(settle(action(), 'keynote/de', settlement)).rejects.toMatchObject({ code: 'SETTLE_NOT_POSSIBLE' });
+    await expect(settle(batch.action(), 'keynote/de', settlement)).rejects.toMatchObject({
+      code: 'SETTLE_NOT_POSSIBLE',
+    });
   });
 });

@@ -10,8 +10,6 @@ beforeEach(async () => {
 });
 afterEach(() => batch.close());
 
-const job = () => batch.snapshot().jobs[0]!;
-
 describe('`on_uncertain`', () => {
   const lostEachTime = () => batch.scripted.nextStarts.push('uncertain', 'uncertain', 'uncertain', 'uncertain');
   const quick = { outageBackoff: { firstMs: 10, maximumMs: 10 } };
@@ -32,7 +30,7 @@ describe('`on_uncertain`', () => {
     lostEachTime();
     await batch.run(quick, batch.plan(['de'], { onUncertain: 'absent' }));
     expect(batch.scripted.starts).toHaveLength(1);
-    expect(job()).toMatchObject({ state: 'held', holdReason: 'uncertain' });
+    expect(batch.job()).toMatchObject({ state: 'held', holdReason: 'uncertain' });
   });
 
   it('absent: does not buy again, nor adopt, what the list shows with our inputs at another time: clocks differ', async () => {
@@ -48,7 +46,7 @@ describe('`on_uncertain`', () => {
     await batch.run({ ...quick, providers }, batch.plan(['de'], { onUncertain: 'absent' }));
     expect(asked).toContain(true);
     expect(batch.scripted.starts).toHaveLength(1);
-    expect(job()).toMatchObject({
+    expect(batch.job()).toMatchObject({
       state: 'held',
       holdReason: 'uncertain',
       mend: expect.stringContaining('--prediction prediction-1'),
@@ -73,8 +71,8 @@ describe('`on_uncertain`', () => {
     lostEachTime();
     await batch.run(withoutListing(), batch.plan(['de'], { onUncertain: 'resubmit' }));
     expect(batch.scripted.starts).toHaveLength(3);
-    expect(job()).toMatchObject({ state: 'held', holdReason: 'uncertain' });
-    expect(costTotals([job()]).atRiskMicros).toBe(450_000);
+    expect(batch.job()).toMatchObject({ state: 'held', holdReason: 'uncertain' });
+    expect(costTotals([batch.job()]).atRiskMicros).toBe(450_000);
   });
 
   it('resubmit: takes up a create that an earlier run lost, also where there is no list', async () => {
@@ -82,7 +80,7 @@ describe('`on_uncertain`', () => {
     await batch.run({});
     expect((await batch.run(withoutListing(), batch.plan(['de'], { onUncertain: 'resubmit' }))).exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(2);
-    expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 150_000 });
+    expect(costTotals([batch.job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 150_000 });
   });
 
   it('hold: buys nothing again, with or without a list', async () => {

@@ -1,7 +1,7 @@
 import { costTotals, type StatusResult } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type RetryOptions, retry, settle } from '../src/index.js';
-import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+import { type BatchFixture, batchFixture, referenceFor } from '../testing/batch-fixture.js';
 import { SkippingClock } from '../testing/skipping-clock.js';
 
 let batch: BatchFixture;
@@ -13,7 +13,6 @@ beforeEach(async () => {
 afterEach(() => batch.close());
 
 const PENDING: StatusResult = { state: 'pending', phase: 'running' };
-const job = () => batch.snapshot().jobs[0]!;
 const say = (result: StatusResult | null) =>
   result === null ? batch.scripted.statuses.clear() : batch.scripted.statuses.set('prediction-1', result);
 
@@ -21,7 +20,7 @@ const say = (result: StatusResult | null) =>
 async function overdue(): Promise<void> {
   say(PENDING);
   expect((await batch.run({ clock })).exit).toBe(1);
-  expect(job()).toMatchObject({
+  expect(batch.job()).toMatchObject({
     state: 'held',
     holdReason: 'timed-out',
     mend: 'localize manifest.yaml | localize retry manifest.yaml --only keynote/de',
@@ -37,7 +36,7 @@ describe('a prediction that is not finished within its timeout', () => {
   it('is looked at again by each run, for free, and fetched when it has come after all', async () => {
     await overdue();
     expect((await batch.run({ clock })).exit).toBe(1);
-    expect(job().state).toBe('held');
+    expect(batch.job().state).toBe('held');
     say(null);
     expect((await batch.run({ clock })).exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(1);
@@ -66,13 +65,13 @@ describe('a prediction that is not finished within its timeout', () => {
       ['keynote/de', 'prediction-1'],
     ]);
     expect((await batch.run({ clock })).exit).toBe(0);
-    expect(job().attempts.map(({ state }) => state)).toEqual(['abandoned', 'completed']);
-    expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 150_000 });
+    expect(batch.job().attempts.map(({ state }) => state)).toEqual(['abandoned', 'completed']);
+    expect(costTotals([batch.job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 150_000 });
     expect(batch.scripted.starts).toHaveLength(2);
     say(null);
     expect((await batch.run({ clock })).exit).toBe(0);
-    expect(job().attempts.map(({ state }) => state)).toEqual(['completed', 'completed']);
-    expect(costTotals([job()])).toMatchObject({ billedMicros: 300_000, atRiskMicros: 0 });
+    expect(batch.job().attempts.map(({ state }) => state)).toEqual(['completed', 'completed']);
+    expect(costTotals([batch.job()])).toMatchObject({ billedMicros: 300_000, atRiskMicros: 0 });
   });
 
   it('is taken, and nothing is bought, when it comes after `retry` and before the next run', async () => {
@@ -81,7 +80,7 @@ describe('a prediction that is not finished within its timeout', () => {
     say(null);
     expect((await batch.run({ clock })).exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(1);
-    expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 0 });
+    expect(costTotals([batch.job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 0 });
   });
 
   it('is followed by its own id after `retry`, and cannot be settled as not bought while its provider may end it', async () => {
@@ -89,7 +88,6 @@ describe('a prediction that is not finished within its timeout', () => {
     await retryWith(async () => PENDING);
     const action = { store: batch.store, batch: 'spring', clock, host: 'test' };
     const own = { kind: 'prediction' as const, predictionId: 'prediction-1', identify: null };
-    const referenceFor = (_route: string, id: string) => ({ id });
     expect(await settle(action, 'keynote/de', { ...own, referenceFor })).toMatchObject({ state: 'processing' });
     expect((await batch.run({ clock })).exit).toBe(1);
     await retryWith(async () => PENDING);
@@ -97,7 +95,7 @@ describe('a prediction that is not finished within its timeout', () => {
       code: 'SETTLE_NOT_POSSIBLE',
       message: expect.stringContaining('was bought as prediction-1'),
     });
-    expect(job().attempts).toMatchObject([{ state: 'abandoned', predictionId: 'prediction-1' }]);
+    expect(batch.job().attempts).toMatchObject([{ state: 'abandoned', predictionId: 'prediction-1' }]);
     expect((await batch.run({ clock })).exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(2);
   });
@@ -111,7 +109,7 @@ describe('a prediction that is not finished within its timeout', () => {
       unsettled: [],
     });
     await batch.run({ clock });
-    expect(job()).toMatchObject({ state: 'held', holdReason: 'timed-out' });
+    expect(batch.job()).toMatchObject({ state: 'held', holdReason: 'timed-out' });
     expect(batch.scripted.starts).toHaveLength(1);
   });
 });

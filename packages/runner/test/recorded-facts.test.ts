@@ -10,8 +10,6 @@ beforeEach(async () => {
 });
 afterEach(() => batch.close());
 
-const job = () => batch.snapshot().jobs[0]!;
-
 /** Answers `running` once before the prediction is completed. */
 function runOnce(): void {
   const running: StatusResult = { state: 'pending', phase: 'running' };
@@ -29,7 +27,7 @@ describe('what a run records for its report', () => {
   it('is which run made an attempt, and each phase of it in order', async () => {
     runOnce();
     const { runId } = await batch.run();
-    const [attempt] = job().attempts;
+    const [attempt] = batch.job().attempts;
     expect(attempt?.runId).toBe(runId);
     const { phases } = attempt!;
     const times = [
@@ -57,16 +55,16 @@ describe('what a run records for its report', () => {
 
   it('is what was measured in the output', async () => {
     await batch.run();
-    expect(job().measured).toMatchObject({ width: 1280, height: 720, hasAudio: true });
-    expect(job().measured?.audioDurationMs).toBeGreaterThan(4000);
+    expect(batch.job().measured).toMatchObject({ width: 1280, height: 720, hasAudio: true });
+    expect(batch.job().measured?.audioDurationMs).toBeGreaterThan(4000);
   });
 
   it('stays the first download when a deleted output is fetched again, with both runs written down', async () => {
     await batch.run();
-    const first = job().attempts[0]?.phases;
-    await rm(job().output!);
+    const first = batch.job().attempts[0]?.phases;
+    await rm(batch.job().output!);
     await batch.run();
-    const { state, attempts } = job();
+    const { state, attempts } = batch.job();
     expect([state, attempts.length]).toEqual(['succeeded', 1]);
     expect(attempts[0]?.phases).toEqual(first);
     expect(attempts[0]?.fetchedBy).toEqual(batch.snapshot().runs.map(({ id }) => id));

@@ -7,16 +7,15 @@ it('tells a redo that was asked for after the plan was made as one that waits, w
   onTestFinished(() => batch.close());
   await batch.run();
   const plan = batch.plan(['de']);
-  const job = () => batch.snapshot().jobs[0]!;
-  const { key, outputSha256 } = job();
+  const { key, outputSha256 } = batch.job();
   const mark = { reviewer: 'Ana', verdict: 'redo', route: null, note: '', atMs: 1000 } as const;
   importMarks(batch.store, 'spring', [{ ...mark, key, sha256: outputSha256! }], 5000);
-  const { redo } = redoOutlook(batch.store, plan)(job());
+  const { redo } = redoOutlook(batch.store, plan)(batch.job());
   expect(redo).toEqual({ route: 'acme/lips', seed: expect.any(Number), waits: true, estimateMicros: 150_000 });
 
   // A manifest that says otherwise of provider and seed since is the newer word.
   batch.store.sqlite.exec(`UPDATE redos SET preference = 'as it was'`);
   batch.store.sqlite.exec(`UPDATE jobs SET planned = json_set(planned, '$.preference', 'as it was')`);
   const edited = { ...plan, jobs: plan.jobs.map((each) => ({ ...each, preference: 'otherwise' })) };
-  expect(redoOutlook(batch.store, edited)(job()).redo).toMatchObject({ waits: false, overtaken: true });
+  expect(redoOutlook(batch.store, edited)(batch.job()).redo).toMatchObject({ waits: false, overtaken: true });
 });

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { costTotals, type StatusResult } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bootClock, neededFor, type RunEvent, retry } from '../src/index.js';
+import { neededFor, type RunEvent, retry } from '../src/index.js';
 import { type BatchFixture, batchFixture, MEDIA } from '../testing/batch-fixture.js';
 import { withSecondProvider } from '../testing/second-provider.js';
 import { SkippingClock } from '../testing/skipping-clock.js';
@@ -14,8 +14,6 @@ beforeEach(async () => {
 afterEach(() => batch.close());
 
 const VIDEO = join(MEDIA, 'welcome.mp4');
-const job = () => batch.snapshot().jobs[0]!;
-const action = () => ({ store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' });
 
 describe('a disk that is nearly full', () => {
   it('stops before anything is bought', async () => {
@@ -47,9 +45,9 @@ describe('a result that is too short', () => {
     const long = { ...plan, jobs: plan.jobs.map((planned) => ({ ...planned, durationMs: 60_000 })) };
     const outcome = await batch.run({}, long);
     expect(outcome.exit).toBe(1);
-    expect(job()).toMatchObject({ state: 'held', holdReason: 'too-short' });
-    expect(job().reason).toMatch(/: \d+(\.\d)? s long where its track has 1 min$/);
-    expect(job().output).toMatch(/keynote\.de\.held\.mp4$/);
+    expect(batch.job()).toMatchObject({ state: 'held', holdReason: 'too-short' });
+    expect(batch.job().reason).toMatch(/: \d+(\.\d)? s long where its track has 1 min$/);
+    expect(batch.job().output).toMatch(/keynote\.de\.held\.mp4$/);
     await batch.run({}, long);
     expect(batch.scripted.starts).toHaveLength(1);
   });
@@ -67,12 +65,12 @@ describe('a result in whose place something else is served', () => {
   beforeEach(async () => {
     batch.scripted.outputStatus.page = '<html>Please log in</html>';
     expect((await batch.run({ clock: new SkippingClock(Date.now()) })).exit).toBe(1);
-    expect(job()).toMatchObject({ state: 'held', holdReason: 'bad-output' });
+    expect(batch.job()).toMatchObject({ state: 'held', holdReason: 'bad-output' });
   });
 
   it('is fetched once more by `retry`, and not bought again, when its host is well by then', async () => {
     batch.scripted.outputStatus.page = null;
-    const retried = await retry(action(), everything);
+    const retried = await retry(batch.action(), everything);
     expect(retried).toMatchObject({ again: [], resumed: ['keynote/de'] });
     expect([...retried.sought]).toEqual([['keynote/de', 'bad-output']]);
     expect((await batch.run()).exit).toBe(0);
@@ -80,10 +78,10 @@ describe('a result in whose place something else is served', () => {
   });
 
   it('is bought again by the second `retry`, when it was no video once more', async () => {
-    expect(await retry(action(), everything)).toMatchObject({ again: [], resumed: ['keynote/de'] });
+    expect(await retry(batch.action(), everything)).toMatchObject({ again: [], resumed: ['keynote/de'] });
     expect((await batch.run({ clock: new SkippingClock(Date.now()) })).exit).toBe(1);
     batch.scripted.outputStatus.page = null;
-    expect(await retry(action(), everything)).toMatchObject({ again: ['keynote/de'], resumed: [] });
+    expect(await retry(batch.action(), everything)).toMatchObject({ again: ['keynote/de'], resumed: [] });
     expect((await batch.run()).exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(2);
   });
@@ -100,27 +98,27 @@ describe('a result that its provider names in a form of its own', () => {
   });
 
   it('is held as paid for, with what came, and taken once somebody can fetch it', async () => {
-    expect(job()).toMatchObject({
+    expect(batch.job()).toMatchObject({
       state: 'held',
       holdReason: 'bad-output',
       reason: expect.stringContaining('its provider names no address that it could be fetched from: /outputs/v.mp4'),
     });
-    expect(costTotals([job()]).billedMicros).toBe(150_000);
+    expect(costTotals([batch.job()]).billedMicros).toBe(150_000);
     batch.scripted.statuses.clear();
     expect((await batch.run()).exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(1);
   });
 
   it('is asked for once more by `retry` before another is bought', async () => {
-    expect(await retry(action(), everything)).toMatchObject({ again: [], resumed: ['keynote/de'] });
+    expect(await retry(batch.action(), everything)).toMatchObject({ again: [], resumed: ['keynote/de'] });
     expect((await batch.run({ clock: new SkippingClock(Date.now()) })).exit).toBe(1);
-    expect(await retry(action(), everything)).toMatchObject({ again: ['keynote/de'], resumed: [] });
+    expect(await retry(batch.action(), everything)).toMatchObject({ again: ['keynote/de'], resumed: [] });
   });
 
   it('is taken out of the reply itself, where it is the whole video in base64', async () => {
     names({ url: `data:video/mp4;base64,${readFileSync(VIDEO).toString('base64')}` });
     expect((await batch.run()).exit).toBe(0);
-    expect(readFileSync(job().output!).length).toBeGreaterThan(1_000);
+    expect(readFileSync(batch.job().output!).length).toBeGreaterThan(1_000);
     expect(JSON.stringify(batch.store.sqlite.prepare('SELECT * FROM attempts').all())).not.toContain('base64');
     expect(batch.scripted.starts).toHaveLength(1);
   });
@@ -128,8 +126,8 @@ describe('a result that its provider names in a form of its own', () => {
   it('is held where what came in the reply is no video', async () => {
     names({ url: 'data:text/html;base64,PGh0bWw+' });
     expect((await batch.run({ clock: new SkippingClock(Date.now()) })).exit).toBe(1);
-    expect(job()).toMatchObject({ state: 'held', holdReason: 'bad-output' });
-    expect(job().reason).not.toContain('PGh0');
+    expect(batch.job()).toMatchObject({ state: 'held', holdReason: 'bad-output' });
+    expect(batch.job().reason).not.toContain('PGh0');
   });
 });
 
@@ -148,7 +146,7 @@ describe('a result whose URL has expired', () => {
     };
     expect((await batch.run({ providers: new Map([['acme', { ...provider, status }]]) })).exit).toBe(0);
     expect(asked).toBe(2);
-    expect(existsSync(job().output!)).toBe(true);
+    expect(existsSync(batch.job().output!)).toBe(true);
     expect(batch.scripted.starts).toHaveLength(1);
   });
 });
@@ -175,8 +173,8 @@ describe('a result whose host refuses it', () => {
     const host = watched((atMs) => looks.push(atMs));
     const outcome = await batch.run({ ...host, random: () => 0.5 });
     expect(outcome.exit).toBe(1);
-    expect(job()).toMatchObject({ state: 'held', holdReason: 'lost' });
-    expect(job().attempts[0]?.state).toBe('lost');
+    expect(batch.job()).toMatchObject({ state: 'held', holdReason: 'lost' });
+    expect(batch.job().attempts[0]?.state).toBe('lost');
     expect(looks.length).toBeGreaterThanOrEqual(7);
     expect(looks.at(-1)! - looks[0]!).toBeGreaterThanOrEqual(30_000);
     expect(looks.at(-1)! - looks[0]!).toBeLessThan(MINUTE_MS);
@@ -192,11 +190,11 @@ describe('a result whose host refuses it', () => {
     const second = watched((atMs) => looks.push(atMs), first.clock.nowMs());
     expect((await batch.run(second)).exit).toBe(1);
     expect(looks).toHaveLength(1);
-    expect(job()).toMatchObject({ state: 'held', holdReason: 'lost' });
+    expect(batch.job()).toMatchObject({ state: 'held', holdReason: 'lost' });
     batch.scripted.outputStatus.code = 200;
     expect((await batch.run(watched(undefined, second.clock.nowMs()))).exit).toBe(0);
-    expect(job()).toMatchObject({ state: 'succeeded' });
-    expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, lostMicros: 0 });
+    expect(batch.job()).toMatchObject({ state: 'succeeded' });
+    expect(costTotals([batch.job()])).toMatchObject({ billedMicros: 150_000, lostMicros: 0 });
     expect(batch.scripted.starts).toHaveLength(1);
   });
 
@@ -204,7 +202,7 @@ describe('a result whose host refuses it', () => {
     batch.scripted.outputStatus.code = 404;
     const reasons = new Set<string | null>();
     const backSoon = watched((atMs) => {
-      reasons.add(job().reason);
+      reasons.add(batch.job().reason);
       if (atMs > 20_000) batch.scripted.outputStatus.code = 200;
     });
     expect((await batch.run({ ...backSoon, random: () => 0.5 })).exit).toBe(0);
@@ -213,7 +211,7 @@ describe('a result whose host refuses it', () => {
       expect.stringMatching(/answered 404; it is asked for again for at least \d+ s before it counts as lost/),
     ]);
     expect([...reasons]).toContainEqual(expect.stringMatching(/^the result is paid for and is asked for again: .*404/));
-    expect(job().reason).toBeNull();
+    expect(batch.job().reason).toBeNull();
     expect(batch.scripted.starts).toHaveLength(1);
   });
 
@@ -230,7 +228,7 @@ describe('a result whose host refuses it', () => {
     const clock = new SkippingClock(Date.now());
     while (gone < 13) {
       await batch.run({ clock, providers });
-      expect(job()).toMatchObject({ state: 'held', holdReason: 'download-failed' });
+      expect(batch.job()).toMatchObject({ state: 'held', holdReason: 'download-failed' });
       clock.after(10 * MINUTE_MS, () => undefined);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
@@ -243,14 +241,14 @@ describe('a result whose host refuses it', () => {
       if (atMs > 10_000) stop.abort();
     });
     expect((await batch.run({ ...first, random: () => 0.5, stop: stop.signal })).exit).toBe(130);
-    expect(job().state).toBe('downloading');
+    expect(batch.job().state).toBe('downloading');
     batch.reopen();
     const looks: number[] = [];
     const clock = new SkippingClock(first.clock.nowMs());
     const startedAt = clock.nowMs();
     const onEvent = () => looks.push(clock.nowMs() - startedAt);
     expect((await batch.run({ clock, random: () => 0.5, onEvent })).exit).toBe(1);
-    expect(job()).toMatchObject({ state: 'held', holdReason: 'lost', output: null });
+    expect(batch.job()).toMatchObject({ state: 'held', holdReason: 'lost', output: null });
     expect(Math.max(...looks)).toBeLessThan(25_000);
   });
 
@@ -258,9 +256,9 @@ describe('a result whose host refuses it', () => {
     batch.scripted.outputStatus.code = 404;
     await batch.run(watched());
     batch.scripted.outputStatus.code = 200;
-    expect(await retry(action(), everything)).toMatchObject({ again: [], resumed: ['keynote/de'] });
+    expect(await retry(batch.action(), everything)).toMatchObject({ again: [], resumed: ['keynote/de'] });
     expect((await batch.run()).exit).toBe(0);
-    expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, lostMicros: 0 });
+    expect(costTotals([batch.job()])).toMatchObject({ billedMicros: 150_000, lostMicros: 0 });
     expect(batch.scripted.starts).toHaveLength(1);
   });
 
@@ -268,20 +266,20 @@ describe('a result whose host refuses it', () => {
     batch.scripted.outputStatus.code = 404;
     await batch.run(watched());
     await batch.run({ only: () => false }, batch.plan(['de', 'fr']));
-    expect(job()).toMatchObject({ state: 'held', holdReason: 'lost' });
-    expect(costTotals([job()]).lostMicros).toBe(150_000);
+    expect(batch.job()).toMatchObject({ state: 'held', holdReason: 'lost' });
+    expect(costTotals([batch.job()]).lostMicros).toBe(150_000);
   });
 
   it('is fetched, not bought, by `retry` where an output was deleted and its host is out of order', async () => {
     await batch.run();
-    rmSync(job().output!);
+    rmSync(batch.job().output!);
     batch.scripted.outputStatus.code = 500;
     await batch.run(watched());
-    expect(job()).toMatchObject({ state: 'held', holdReason: 'download-failed' });
+    expect(batch.job()).toMatchObject({ state: 'held', holdReason: 'download-failed' });
     batch.scripted.outputStatus.code = 200;
-    expect(await retry(action(), everything)).toMatchObject({ again: [], resumed: ['keynote/de'] });
+    expect(await retry(batch.action(), everything)).toMatchObject({ again: [], resumed: ['keynote/de'] });
     expect((await batch.run()).exit).toBe(0);
-    expect(existsSync(job().output!)).toBe(true);
+    expect(existsSync(batch.job().output!)).toBe(true);
     expect(batch.scripted.starts).toHaveLength(1);
   });
 
@@ -289,11 +287,11 @@ describe('a result whose host refuses it', () => {
     batch.scripted.outputStatus.code = 404;
     const { clock, providers } = watched();
     await batch.run({ clock, providers });
-    await retry(action(), everything);
+    await retry(batch.action(), everything);
     await batch.run({ clock, providers });
-    expect(job()).toMatchObject({ state: 'held', holdReason: 'lost' });
+    expect(batch.job()).toMatchObject({ state: 'held', holdReason: 'lost' });
     batch.scripted.outputStatus.code = 200;
-    expect(await retry(action(), everything)).toMatchObject({ again: ['keynote/de'], resumed: [] });
+    expect(await retry(batch.action(), everything)).toMatchObject({ again: ['keynote/de'], resumed: [] });
     expect((await batch.run()).exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(2);
   });
@@ -325,7 +323,7 @@ describe('a prediction that the provider does not know', () => {
     expect(
       (await batch.run({ clock: later, providers: new Map([['acme', { ...provider, status: lateStatus }]]) })).exit,
     ).toBe(1);
-    expect(job()).toMatchObject({ state: 'held', holdReason: 'vanished' });
+    expect(batch.job()).toMatchObject({ state: 'held', holdReason: 'vanished' });
     expect(times.length + lateLooks.length).toBe(3);
   });
 });

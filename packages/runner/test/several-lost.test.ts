@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bootClock, retry, type Settlement, settle } from '../src/index.js';
-import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+import { retry, type Settlement, settle } from '../src/index.js';
+import { type BatchFixture, batchFixture, referenceFor } from '../testing/batch-fixture.js';
 
 let batch: BatchFixture;
 beforeEach(async () => {
@@ -8,25 +8,21 @@ beforeEach(async () => {
 });
 afterEach(() => batch.close());
 
-const job = () => batch.snapshot().jobs[0]!;
-const action = () => ({ store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' });
-const referenceFor = (_route: string, id: string) => ({ id });
-
 describe('several lost creates of one job', () => {
-  const settled = (settlement: Settlement) => settle(action(), 'keynote/de', settlement);
-  const states = () => job().attempts.map(({ state, billedMicros }) => [state, billedMicros]);
+  const settled = (settlement: Settlement) => settle(batch.action(), 'keynote/de', settlement);
+  const states = () => batch.job().attempts.map(({ state, billedMicros }) => [state, billedMicros]);
   /** The first two were given up to be bought again, the last is uncertain. */
   async function loseThree(): Promise<void> {
     for (let nth = 1; nth <= 3; nth += 1) {
       batch.scripted.nextStarts.push('uncertain');
       await batch.run({ outageBackoff: { firstMs: 10, maximumMs: 10 } });
-      if (nth < 3) await retry(action(), { only: () => true, uncertain: true });
+      if (nth < 3) await retry(batch.action(), { only: () => true, uncertain: true });
     }
   }
 
   it('are settled one by one, each by its number, and no word that is said twice settles another', async () => {
     await loseThree();
-    expect(job().mend).toBe(
+    expect(batch.job().mend).toBe(
       'localize settle manifest.yaml keynote/de --attempt 3 --prediction <its id at acme> | --not-bought | --charged <what it cost in USD> | --abandon',
     );
     expect(await settled({ kind: 'not-bought' })).toMatchObject({ openNumbers: [1, 2] });

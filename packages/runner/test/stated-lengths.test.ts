@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type BudgetCap, costTotals, estimatePrice, type PriceFormula, type WholePlan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bootClock, retry, settle } from '../src/index.js';
+import { retry, settle } from '../src/index.js';
 import { attempts } from '../src/store/schema.js';
 import { type BatchFixture, batchFixture, MEDIA } from '../testing/batch-fixture.js';
 
@@ -42,10 +42,8 @@ afterEach(async () => {
   await batch.close();
 });
 
-const job = () => batch.snapshot().jobs[0]!;
 const money = () => costTotals(batch.snapshot().jobs);
 const warnings = () => batch.events.flatMap((event) => (event.type === 'problem' ? [event.message] : []));
-const action = () => ({ store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' });
 
 function stating(seconds: number, languages = ['de']): WholePlan {
   const plan = batch.plan(languages);
@@ -69,7 +67,7 @@ describe('a length that the manifest states of a URL', () => {
   it('is booked as what the sound there has, where the video shows that it is too short', async () => {
     expect((await batch.run({}, stating(5))).exit).toBe(0);
     expect(money()).toMatchObject({ billedMicros: 180_000, atRiskMicros: 0 });
-    expect(job().attempts[0]).toMatchObject({ costSource: 'price' });
+    expect(batch.job().attempts[0]).toMatchObject({ costSource: 'price' });
     const sidecar = JSON.parse(readFileSync(join(batch.dir, 'localized/spring/keynote/keynote.de.mp4.json'), 'utf8'));
     expect(sidecar).toMatchObject({ cost_usd: '0.18' });
     const said =
@@ -79,7 +77,7 @@ describe('a length that the manifest states of a URL', () => {
 
   it('is booked so of a video that is held, since it is shorter than was stated', async () => {
     expect((await batch.run({}, stating(20))).exit).toBe(1);
-    expect(job()).toMatchObject({ state: 'held', holdReason: 'too-short' });
+    expect(batch.job()).toMatchObject({ state: 'held', holdReason: 'too-short' });
     expect(money()).toMatchObject({ billedMicros: 180_000, atRiskMicros: 0 });
   });
 
@@ -89,13 +87,13 @@ describe('a length that the manifest states of a URL', () => {
     expect(money()).toMatchObject({ billedMicros: 0, atRiskMicros: 600_000 });
     expect(warnings()).toContainEqual(expect.stringContaining('up to $0.60 is at risk'));
     const charged = ' | localize settle manifest.yaml keynote/de --charged <what it cost in USD>';
-    expect(job().mend).toBe(`localize retry manifest.yaml --only keynote/de${charged}`);
-    await settle(action(), 'keynote/de', { kind: 'charged', micros: 180_000 });
-    expect(job().mend).not.toContain('settle');
+    expect(batch.job().mend).toBe(`localize retry manifest.yaml --only keynote/de${charged}`);
+    await settle(batch.action(), 'keynote/de', { kind: 'charged', micros: 180_000 });
+    expect(batch.job().mend).not.toContain('settle');
     expect(money()).toMatchObject({ billedMicros: 180_000, atRiskMicros: 0 });
-    await settle(action(), 'keynote/de', { kind: 'charged', micros: 170_000 });
+    await settle(batch.action(), 'keynote/de', { kind: 'charged', micros: 170_000 });
     expect(money()).toMatchObject({ billedMicros: 170_000 });
-    expect(job()).toMatchObject({ state: 'held', holdReason: 'too-short' });
+    expect(batch.job()).toMatchObject({ state: 'held', holdReason: 'too-short' });
   });
 
   it('closes the route under a budget, as a bill above its reservation does, until somebody has looked', async () => {
@@ -107,7 +105,7 @@ describe('a length that the manifest states of a URL', () => {
     expect(batch.scripted.starts).toHaveLength(1);
     expect(warnings().at(-1)).toContain('set its right duration, and `localize retry` lets the route go on');
     // Its price was right, so that nothing is learned of that.
-    const { reopened } = await retry(action(), { only: () => true, uncertain: false });
+    const { reopened } = await retry(batch.action(), { only: () => true, uncertain: false });
     expect(reopened).toEqual([{ route: 'acme/lips', bill: null }]);
     await batch.run({}, { ...stating(5.48, ['de', 'fr']), budget });
     const bought = batch.store.db.select().from(attempts).all();

@@ -1,7 +1,7 @@
 import { costTotals, type WholePlan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bootClock, cancel, retry, settle } from '../src/index.js';
-import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+import { cancel, retry, settle } from '../src/index.js';
+import { type BatchFixture, batchFixture, referenceFor } from '../testing/batch-fixture.js';
 import { loseReply } from '../testing/lose-reply.js';
 import { SkippingClock } from '../testing/skipping-clock.js';
 
@@ -10,10 +10,6 @@ beforeEach(async () => {
   batch = await batchFixture(['de']);
 });
 afterEach(() => batch.close());
-
-const job = () => batch.snapshot().jobs[0]!;
-const action = () => ({ store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' });
-const referenceFor = (_route: string, id: string) => ({ id });
 
 const loseTheReply = (plan?: WholePlan) => loseReply(batch, plan);
 
@@ -39,17 +35,17 @@ describe('a create that was out when its run was killed', () => {
   });
 
   it('is uncertain to whoever asks first, and can be settled at once', async () => {
-    await settle(action(), 'keynote/de', { kind: 'not-bought' });
-    expect(costTotals([job()]).atRiskMicros).toBe(0);
+    await settle(batch.action(), 'keynote/de', { kind: 'not-bought' });
+    expect(costTotals([batch.job()]).atRiskMicros).toBe(0);
   });
 
   it('is not bought again by `cancel` and `retry` without the word', async () => {
-    await cancel(action(), { only: () => true, askProvider: async () => null });
-    expect((await retry(action(), plainly)).again).toEqual([]);
+    await cancel(batch.action(), { only: () => true, askProvider: async () => null });
+    expect((await retry(batch.action(), plainly)).again).toEqual([]);
     await batch.run();
     expect(batch.scripted.starts).toHaveLength(1);
-    expect(costTotals([job()]).atRiskMicros).toBe(150_000);
-    expect(job()).toMatchObject({
+    expect(costTotals([batch.job()]).atRiskMicros).toBe(150_000);
+    expect(batch.job()).toMatchObject({
       state: 'canceled',
       reason: 'canceled, while nobody knows whether its create was bought ($0.15 at risk)',
       mend: expect.stringContaining('localize settle manifest.yaml keynote/de'),
@@ -59,7 +55,7 @@ describe('a create that was out when its run was killed', () => {
   it('holds its job also where that was put back to be bought', async () => {
     batch.store.sqlite.exec(`UPDATE jobs SET state = 'pending', attempt_id = NULL`);
     await batch.run();
-    expect(job()).toMatchObject({ state: 'held', holdReason: 'uncertain' });
+    expect(batch.job()).toMatchObject({ state: 'held', holdReason: 'uncertain' });
     expect(batch.scripted.starts).toHaveLength(1);
   });
 });
@@ -69,12 +65,12 @@ describe('a create whose reply was lost', () => {
     await loseTheReply();
     for (let again = 0; again < 3; again += 1) await batch.run();
     expect(batch.scripted.starts).toHaveLength(1);
-    expect(job()).toMatchObject({
+    expect(batch.job()).toMatchObject({
       state: 'held',
       holdReason: 'uncertain',
       mend: 'localize settle manifest.yaml keynote/de --prediction <its id at acme> | --not-bought | --charged <what it cost in USD> | --abandon',
     });
-    expect(costTotals([job()]).atRiskMicros).toBe(150_000);
+    expect(costTotals([batch.job()]).atRiskMicros).toBe(150_000);
   });
 
   it('is what a reply is that names the prediction of another job, and the batch goes on', async () => {
@@ -97,17 +93,17 @@ describe('a create whose reply was lost', () => {
 
   it('is bought again once the user says that it was not bought, and nothing stays at risk', async () => {
     await loseTheReply();
-    await settle(action(), 'keynote/de', { kind: 'not-bought' });
+    await settle(batch.action(), 'keynote/de', { kind: 'not-bought' });
     expect((await batch.run()).exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(2);
-    expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 0 });
+    expect(costTotals([batch.job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 0 });
   });
 
   it('keeps its money at risk when the user gives it up', async () => {
     await loseTheReply();
-    await settle(action(), 'keynote/de', { kind: 'abandon' });
-    expect(job().state).toBe('canceled');
-    expect(costTotals([job()]).atRiskMicros).toBe(150_000);
+    await settle(batch.action(), 'keynote/de', { kind: 'abandon' });
+    expect(batch.job().state).toBe('canceled');
+    expect(costTotals([batch.job()]).atRiskMicros).toBe(150_000);
     await batch.run();
     expect(batch.scripted.starts).toHaveLength(1);
   });
@@ -115,67 +111,72 @@ describe('a create whose reply was lost', () => {
   it('is charged and lost once somebody has found it on a bill, until they name it or say otherwise', async () => {
     await loseTheReply();
     for (const micros of [170_000, 260_000]) {
-      expect(await settle(action(), 'keynote/de', { kind: 'charged', micros })).toMatchObject({ state: 'canceled' });
-      expect(job()).toMatchObject({ state: 'canceled', attempts: [{ state: 'abandoned', billedMicros: micros }] });
-      expect(costTotals([job()])).toMatchObject({ billedMicros: micros, lostMicros: micros, atRiskMicros: 0 });
+      expect(await settle(batch.action(), 'keynote/de', { kind: 'charged', micros })).toMatchObject({
+        state: 'canceled',
+      });
+      expect(batch.job()).toMatchObject({
+        state: 'canceled',
+        attempts: [{ state: 'abandoned', billedMicros: micros }],
+      });
+      expect(costTotals([batch.job()])).toMatchObject({ billedMicros: micros, lostMicros: micros, atRiskMicros: 0 });
     }
     await batch.run();
     expect(batch.scripted.starts).toHaveLength(1);
     listTheLost();
     await batch.run();
-    expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, lostMicros: 0, atRiskMicros: 0 });
+    expect(costTotals([batch.job()])).toMatchObject({ billedMicros: 150_000, lostMicros: 0, atRiskMicros: 0 });
     expect(batch.scripted.starts).toHaveLength(1);
   });
 
   it('is charged no more once it is said not to have been bought', async () => {
     await loseTheReply();
-    await settle(action(), 'keynote/de', { kind: 'charged', micros: 260_000 });
-    await settle(action(), 'keynote/de', { kind: 'not-bought' });
-    expect(job().attempts).toMatchObject([{ state: 'refused', billedMicros: null }]);
-    expect(costTotals([job()])).toMatchObject({ billedMicros: 0, lostMicros: 0, atRiskMicros: 0 });
+    await settle(batch.action(), 'keynote/de', { kind: 'charged', micros: 260_000 });
+    await settle(batch.action(), 'keynote/de', { kind: 'not-bought' });
+    expect(batch.job().attempts).toMatchObject([{ state: 'refused', billedMicros: null }]);
+    expect(costTotals([batch.job()])).toMatchObject({ billedMicros: 0, lostMicros: 0, atRiskMicros: 0 });
   });
 
   it('is bought again once by `retry --uncertain`, however often that is said before the run', async () => {
     await loseTheReply();
     const everything = { only: () => true, uncertain: true };
-    expect((await retry(action(), everything)).again).toEqual(['keynote/de']);
-    expect((await retry(action(), everything)).again).toEqual([]);
+    expect((await retry(batch.action(), everything)).again).toEqual(['keynote/de']);
+    expect((await retry(batch.action(), everything)).again).toEqual([]);
     expect((await batch.run()).exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(2);
-    expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 150_000 });
+    expect(costTotals([batch.job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 150_000 });
   });
 
   it('is taken over when it is found after it was bought again, and then both are paid for', async () => {
     await loseTheReply();
-    await retry(action(), { only: () => true, uncertain: true });
+    await retry(batch.action(), { only: () => true, uncertain: true });
     await batch.run();
     listTheLost();
     await batch.run();
     expect(batch.scripted.starts).toHaveLength(2);
-    expect(costTotals([job()])).toMatchObject({ billedMicros: 300_000, atRiskMicros: 0 });
-    expect(job().state).toBe('succeeded');
+    expect(costTotals([batch.job()])).toMatchObject({ billedMicros: 300_000, atRiskMicros: 0 });
+    expect(batch.job().state).toBe('succeeded');
   });
 
   it('is taken over in place of buying it again, when it is found before that', async () => {
     await loseTheReply();
-    await retry(action(), { only: () => true, uncertain: true });
+    await retry(batch.action(), { only: () => true, uncertain: true });
     listTheLost();
     const noCreates = AbortSignal.abort();
     expect((await batch.run({ endCreates: noCreates })).exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(1);
-    expect(costTotals([job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 0 });
+    expect(costTotals([batch.job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 0 });
   });
 
   it.each(['not-bought', 'abandon'] as const)(
     'leaves alone the later purchase that its job waits for, when %s is said of it',
     async (kind) => {
       await loseTheReply();
-      await retry(action(), { only: () => true, uncertain: true });
+      await retry(batch.action(), { only: () => true, uncertain: true });
       batch.scripted.outputStatus.code = 500;
       await batch.run({ clock: new SkippingClock() });
-      expect(job()).toMatchObject({ state: 'held', holdReason: 'download-failed' });
-      await settle(action(), 'keynote/de', { kind });
-      expect(job()).toMatchObject({ state: 'held', holdReason: 'download-failed' });
+      expect(batch.job()).toMatchObject({ state: 'held', holdReason: 'download-failed' });
+      await settle(batch.action(), 'keynote/de', { kind });
+      expect(batch.job()).toMatchObject({ state: 'held', holdReason: 'download-failed' });
       batch.scripted.outputStatus.code = 200;
       expect((await batch.run()).exit).toBe(0);
       expect(batch.scripted.starts).toHaveLength(2);
@@ -184,11 +185,11 @@ describe('a create whose reply was lost', () => {
 
   it('is not bought again when it is given up after the word to buy it again: the last word counts', async () => {
     await loseTheReply();
-    await retry(action(), { only: () => true, uncertain: true });
-    expect(await settle(action(), 'keynote/de', { kind: 'abandon' })).toMatchObject({ state: 'canceled' });
+    await retry(batch.action(), { only: () => true, uncertain: true });
+    expect(await settle(batch.action(), 'keynote/de', { kind: 'abandon' })).toMatchObject({ state: 'canceled' });
     await batch.run();
     expect(batch.scripted.starts).toHaveLength(1);
-    expect(costTotals([job()]).atRiskMicros).toBe(150_000);
+    expect(costTotals([batch.job()]).atRiskMicros).toBe(150_000);
   });
 
   it.each(['accepted', 'completed'] as const)(
@@ -200,7 +201,7 @@ describe('a create whose reply was lost', () => {
       const oneAtATime = { ...plan, providers: { acme } };
       await batch.run({}, { ...oneAtATime, jobs: plan.jobs.slice(0, 1) });
       await batch.run({ only: (key) => key === 'keynote/fr' }, oneAtATime);
-      await retry(action(), { only: () => true, uncertain: true });
+      await retry(batch.action(), { only: () => true, uncertain: true });
       batch.store.sqlite.exec(`UPDATE attempts SET slot_until = 0 WHERE state = 'abandoned'`);
       const { provider } = batch.scripted;
       const start: typeof provider.start = async (...given) => {
@@ -217,14 +218,14 @@ describe('a create whose reply was lost', () => {
 
   it('can be given up twice: the second time changes nothing', async () => {
     await loseTheReply();
-    for (let again = 0; again < 2; again += 1) await settle(action(), 'keynote/de', { kind: 'abandon' });
-    expect(job().state).toBe('canceled');
-    expect(costTotals([job()]).atRiskMicros).toBe(150_000);
+    for (let again = 0; again < 2; again += 1) await settle(batch.action(), 'keynote/de', { kind: 'abandon' });
+    expect(batch.job().state).toBe('canceled');
+    expect(costTotals([batch.job()]).atRiskMicros).toBe(150_000);
   });
 
   it('is left alone by `retry` without the word', async () => {
     await loseTheReply();
-    expect((await retry(action(), { only: () => true, uncertain: false })).again).toEqual([]);
+    expect((await retry(batch.action(), { only: () => true, uncertain: false })).again).toEqual([]);
     await batch.run();
     expect(batch.scripted.starts).toHaveLength(1);
   });
@@ -249,14 +250,14 @@ describe('a create whose reply was lost', () => {
     }));
     const edited = { ...plan, jobs: [{ ...plan.jobs[0]!, choices }] };
     await batch.run({}, edited);
-    await settle(action(), 'keynote/de', {
+    await settle(batch.action(), 'keynote/de', {
       kind: 'prediction',
       predictionId: 'prediction-1',
       referenceFor,
       identify: null,
     });
     expect((await batch.run({}, edited)).exit).toBe(0);
-    expect(job().state).toBe('succeeded');
+    expect(batch.job().state).toBe('succeeded');
     await batch.run({}, edited);
     expect(batch.events).toContainEqual(expect.objectContaining({ type: 'job:changed', fields: ['prompt'] }));
     expect(batch.scripted.starts).toHaveLength(1);
@@ -275,7 +276,7 @@ describe('a create whose reply was lost', () => {
     const candidates = ['prediction-1', 'other'].map((predictionId) => ({ ...candidate, predictionId }));
     batch.scripted.found.result = { state: 'listed', candidates };
     await loseTheReply();
-    expect(job()).toMatchObject({ state: 'held', holdReason: 'uncertain' });
+    expect(batch.job()).toMatchObject({ state: 'held', holdReason: 'uncertain' });
   });
 
   it('is never adopted by time and model alone, but named in the command that settles it', async () => {
@@ -288,7 +289,7 @@ describe('a create whose reply was lost', () => {
     };
     batch.scripted.found.result = { state: 'listed', candidates: [{ ...candidate, inputs: 'unknown' }] };
     await loseTheReply();
-    expect(job()).toMatchObject({
+    expect(batch.job()).toMatchObject({
       state: 'held',
       reason: expect.stringMatching(/nobody knows whether it was bought.*\(\$0\.15 at risk\)$/),
       mend: 'localize settle manifest.yaml keynote/de --prediction prediction-1 | --not-bought | --charged <what it cost in USD> | --abandon',
@@ -300,7 +301,7 @@ describe('a create whose reply was lost', () => {
     batch.scripted.nextStarts.push('uncertain', 'uncertain', 'uncertain');
     await batch.run({ outageBackoff: { firstMs: 10, maximumMs: 10 } }, plan);
     expect(batch.scripted.starts).toHaveLength(2);
-    expect(job()).toMatchObject({ state: 'held', holdReason: 'uncertain' });
+    expect(batch.job()).toMatchObject({ state: 'held', holdReason: 'uncertain' });
   });
 });
 

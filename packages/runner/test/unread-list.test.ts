@@ -22,7 +22,6 @@ beforeEach(async () => {
 });
 afterEach(() => batch.close());
 
-const job = () => batch.snapshot().jobs[0]!;
 const told = () => batch.events.flatMap((event) => (event.type === 'problem' ? [event.message] : []));
 
 /** @param answer to the n-th look of this run at the list */
@@ -68,15 +67,15 @@ describe('a lost create whose provider’s list cannot be read', () => {
     expect((await run('resubmit')).exit).toBe(1);
     expect(batch.scripted.starts).toHaveLength(3);
     expect(looks.filter((atMs) => atMs > LAG_MS && atMs <= PATIENCE_MS).length).toBeGreaterThan(1);
-    expect(job()).toMatchObject({ state: 'held', holdReason: 'uncertain' });
-    expect(job().reason).not.toContain('buys it again');
+    expect(batch.job()).toMatchObject({ state: 'held', holdReason: 'uncertain' });
+    expect(batch.job().reason).not.toContain('buys it again');
   });
 
   it('resubmit: says what it waits for and until when, in the run’s words and in the job’s reason', async () => {
     batch.scripted.nextStarts.push('uncertain');
     await stopAfter(2, 'resubmit');
     expect(told()).toContain(`${UNREAD}; ${WAITS}`);
-    expect(job()).toMatchObject({
+    expect(batch.job()).toMatchObject({
       state: 'held',
       reason: expect.stringContaining(`the reply was lost; ${UNREAD}; ${WAITS} ($0.15 at risk)`),
     });
@@ -93,7 +92,7 @@ describe('a lost create whose provider’s list cannot be read', () => {
       return batch.scripted.found.result;
     };
     await run('resubmit', answer, { stop: stop.signal });
-    expect(job().reason).toContain(`the reply was lost; ${WAITS} ($0.15 at risk)`);
+    expect(batch.job().reason).toContain(`the reply was lost; ${WAITS} ($0.15 at risk)`);
   });
 
   it('resubmit: is not bought again by a later run for one look that fails', async () => {
@@ -113,6 +112,6 @@ describe('a lost create whose provider’s list cannot be read', () => {
     expect((await run(word)).exit).toBe(1);
     expect(batch.scripted.starts).toHaveLength(1);
     expect(told()).toContain(UNREAD);
-    expect(job().reason).toContain(`the reply was lost; ${UNREAD} ($0.15 at risk)`);
+    expect(batch.job().reason).toContain(`the reply was lost; ${UNREAD} ($0.15 at risk)`);
   });
 });

@@ -2,10 +2,20 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { estimatePrice, type Plan, type PlannedJob, type Snapshot, secret, type WholePlan } from '@localize/core';
 import {
+  estimatePrice,
+  type JobSnapshot,
+  type Plan,
+  type PlannedJob,
+  type Snapshot,
+  secret,
+  type WholePlan,
+} from '@localize/core';
+import {
+  type ActionOptions,
   type Adopted,
   adopt,
+  bootClock,
   openStore,
   type RunEvent,
   type RunOptions,
@@ -29,6 +39,10 @@ export interface BatchFixture {
   adopt(folder: string, plan?: Plan): Promise<Adopted>;
   plan(languages: readonly string[], changes?: Partial<WholePlan>): WholePlan;
   snapshot(batch?: string): Snapshot;
+  /** Its first job, or the one at an index, as the state has it now. */
+  job(index?: number): JobSnapshot;
+  /** What a word of the user is said about, as `settle`, `retry` and `cancel` take it. */
+  action(batch?: string): ActionOptions;
   reopen(): void;
   /** Deletes the state, and opens a new one. */
   loseState(): void;
@@ -36,6 +50,9 @@ export interface BatchFixture {
   openAgain(): void;
   close(): Promise<void>;
 }
+
+/** A settlement's `referenceFor`: the scripted provider finds a prediction by its id alone. */
+export const referenceFor = (_route: string, id: string) => ({ id });
 
 export async function batchFixture(languages: readonly string[] = ['de']): Promise<BatchFixture> {
   const dir = mkdtempSync(join(tmpdir(), 'localize-runner-'));
@@ -69,6 +86,17 @@ export async function batchFixture(languages: readonly string[] = ['de']): Promi
       if (snapshot === null) throw new Error('the batch is not in the state');
       return snapshot;
     },
+    job: (index = 0) => {
+      const found = fixture.snapshot().jobs[index];
+      if (found === undefined) throw new Error(`the batch has no job ${index}`);
+      return found;
+    },
+    action: (name = 'spring') => ({
+      store: fixture.store,
+      batch: name,
+      clock: bootClock(fixture.store),
+      host: 'test',
+    }),
     reopen: () => {
       fixture.store.close();
       fixture.store = openStore(statePath);
