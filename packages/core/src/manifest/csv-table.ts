@@ -53,13 +53,15 @@ function createReader(text: string, separator: string, start: RowStart) {
   let { at, line } = start;
   let lineStart = at;
   let open: CsvCell | null = null;
+  /** What the cells of the row before say; nothing of those in quotes, which may hold a separator. */
+  const above: (string | undefined)[] = [];
 
   function row(): CsvCell[] | null {
     if (at >= text.length) return null;
-    const cells = [cell()];
+    const cells = [cell(0)];
     while (text[at] === separator) {
       at += 1;
-      cells.push(cell());
+      cells.push(cell(cells.length));
     }
     if (text[at] === '\r' && text[at + 1] === '\n') at += 1;
     at += 1;
@@ -68,14 +70,35 @@ function createReader(text: string, separator: string, start: RowStart) {
     return cells;
   }
 
-  function cell(): CsvCell {
+  function cell(index: number): CsvCell {
     const start = { line, column: at - lineStart + 1 };
-    if (text[at] === '"') return quoted(start);
+    if (text[at] === '"') {
+      above[index] = undefined;
+      return quoted(start);
+    }
+    return sameAsAbove(above[index], start) ?? written(index, start);
+  }
+
+  /** Most columns say the same for many rows: it is one text for all of them, which takes no more room. */
+  function sameAsAbove(said: string | undefined, start: { line: number; column: number }): CsvCell | null {
+    if (said === undefined || !text.startsWith(said, at) || !isEnd(at + said.length)) return null;
+    const from = at;
+    at += said.length;
+    return { text: said, at: from, ...start, length: Math.max(1, said.length) };
+  }
+
+  function isEnd(index: number): boolean {
+    const code = text.charCodeAt(index);
+    return index >= text.length || code === between || code === NEWLINE;
+  }
+
+  function written(index: number, start: { line: number; column: number }): CsvCell {
     const from = at;
     at = endOfCell(at);
-    const written = text.slice(from, at);
-    const trimmed = written.trim();
-    const lead = trimmed.length === written.length ? 0 : written.length - written.trimStart().length;
+    const whole = text.slice(from, at);
+    const trimmed = whole.trim();
+    const lead = trimmed.length === whole.length ? 0 : whole.length - whole.trimStart().length;
+    above[index] = trimmed;
     return { text: trimmed, at: from, line, column: start.column + lead, length: Math.max(1, trimmed.length) };
   }
 

@@ -78,11 +78,12 @@ function voicesOf(
 /** Only the settings of a video or track. */
 export function settingsOf(fields: SettingsFields): SettingsFields {
   const { provider, resolution, prompt, seed, options, subtitles, priority } = fields;
-  const own = { provider, resolution, prompt, seed, options, subtitles, priority };
-  return Object.values(own).every((value) => value === undefined) ? NO_SETTINGS : own;
+  const others = { provider, resolution, prompt, options, subtitles, priority };
+  if (Object.values(others).some((value) => value !== undefined)) return { ...others, seed };
+  return seed === undefined ? NO_SETTINGS : { seed };
 }
 
-/** Those of most tracks of a large batch. */
+/** Those of most tracks of a large batch, of which others set a seed alone. */
 const NO_SETTINGS: SettingsFields = {};
 
 export function canonicalTag(spelling: string): string {

@@ -25,6 +25,24 @@ describe('a CSV file', () => {
     );
   });
 
+  it('reads a cell that says what stands above it, or begins or ends like that, as any other', () => {
+    const lines = ['a,bc,d', 'a,bc,d', 'a,b,', 'a,bc,', ' a,bc ,d', 'ab,"bc",d,', 'a,"b,c",d', 'a,b,c,d', 'a,b'];
+    expect(texts(lines.join('\n'))).toEqual([
+      ['a', 'bc', 'd'],
+      ['a', 'bc', 'd'],
+      ['a', 'b', ''],
+      ['a', 'bc', ''],
+      ['a', 'bc', 'd'],
+      ['ab', 'bc', 'd', ''],
+      ['a', 'b,c', 'd'],
+      ['a', 'b', 'c', 'd'],
+      ['a', 'b'],
+    ]);
+    const [first, second] = [...readCsv('h\n x\nx\r\nx').rows].map(([cell]) => cell);
+    expect(first).toMatchObject({ text: 'x', line: 2, column: 2, at: 2 });
+    expect(second).toMatchObject({ text: 'x', line: 3, column: 1, at: 5 });
+  });
+
   it('knows where each cell stands', () => {
     const rows = [...readCsv('a,b\n"x\ny", z\n1,2').rows];
     expect(rows.map((row) => row.map(({ line, column, length }) => [line, column, length]))).toEqual([
