@@ -141,7 +141,7 @@ function dayRowJson(row: CostRow): DayRowJson {
   return { ...costRowJson(row), estimated_usd: null, jobs_without_estimate: null };
 }
 
-function* costRowsJson(rows: readonly CostRow[]): Generator<CostRowJson> {
+function* costRowsJson(rows: Iterable<CostRow>): Generator<CostRowJson> {
   for (const row of rows) yield costRowJson(row);
 }
 

@@ -3,6 +3,7 @@ import { addLength, type CostPerMinute, costPerMinute } from './cost-per-minute.
 import { labelOf } from './labels.js';
 import { type MoneyFigures, MoneySum } from './money-figures.js';
 import { type Tally, tallied } from './tally.js';
+import { VideoCosts } from './video-costs.js';
 
 /** One line of a cost table. */
 export interface CostRow {
@@ -39,7 +40,8 @@ export interface CostGroups {
   readonly provider: readonly CostRow[];
   readonly route: readonly CostRow[];
   readonly language: readonly CostRow[];
-  readonly video: readonly CostRow[];
+  /** Made as they are gone through: there may be as many as jobs. */
+  readonly video: Iterable<CostRow>;
   /** One table for each label key that any job has. */
   readonly labels: Readonly<Record<string, readonly CostRow[]>>;
   /** By the day on which the attempt was made, as caps of a day count it; oldest first. */
@@ -67,7 +69,7 @@ export class CostGroupsTally implements Tally<CostGroups> {
   readonly #routeAndLabels = new RouteAndLabelsTally();
   readonly #provider = new Split(BY_PROVIDER);
   readonly #language = new Split(BY_LANGUAGE);
-  readonly #video = new Split(BY_VIDEO);
+  readonly #video = new VideoCosts();
   readonly #days: DaySplit;
 
   constructor(timeZone: string) {
@@ -121,7 +123,7 @@ function providerOf(job: JobSnapshot): string {
   return job.route?.split('/')[0] ?? NO_NAME;
 }
 
-/** One line while it grows. There may be one for each video of a large batch. */
+/** One line while it grows. */
 class Line {
   #money = new MoneySum();
   #jobs = 0;
