@@ -31,7 +31,39 @@ async function youngBeforeAndAfter(mode: 'small' | 'usual'): Promise<[number, nu
   return JSON.parse(stdout) as [number, number];
 }
 
+/** How much more than what is in use lay in memory at most, in percent, while much was made that lived for a while. */
+const GARBAGE = `
+const { keepHeapSmall, onRunEvent } = await import(process.argv[1]);
+keepHeapSmall();
+if (process.argv[2] === 'each') onRunEvent({ type: 'run:started' });
+const list = () => Array.from({ length: 1_000 }, (_, index) => ({ index }));
+const kept = Array.from({ length: 1_500 }, list);
+const beforeMb = process.memoryUsage().heapUsed / 2 ** 20;
+let mostMb = 0;
+for (let turn = 0; turn < 8_000; turn += 1) {
+  kept[turn % 300] = list();
+  mostMb = Math.max(mostMb, process.memoryUsage().heapUsed / 2 ** 20);
+}
+process.stdout.write(String(100 * (mostMb / beforeMb - 1)));
+`;
+
+async function garbagePercent(mode: 'all' | 'each'): Promise<number> {
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    '--input-type=module',
+    '--eval',
+    GARBAGE,
+    MODULE,
+    mode,
+  ]);
+  return Number(stdout);
+}
+
 describe('the heap of a run', () => {
+  it('has less garbage while all jobs are planned or reported than while they are carried out', async () => {
+    expect(await garbagePercent('all')).toBeLessThan(30);
+    expect(await garbagePercent('each')).toBeGreaterThan(35);
+  });
+
   it('has no more room for what is young than it had at its start', async () => {
     const [usualBefore, usual] = await youngBeforeAndAfter('usual');
     const [before, after] = await youngBeforeAndAfter('small');

@@ -4,7 +4,7 @@ import { isHeld } from '../batch/when-free.js';
 import type { CommandContext, SharedOptions } from '../definitions.js';
 import { compileLater } from '../infra/compile-later.js';
 import { compileParserOnce } from '../infra/compile-parser-once.js';
-import { keepHeapSmall } from '../infra/keep-heap-small.js';
+import { keepHeapSmall, onRunEvent } from '../infra/keep-heap-small.js';
 import { recordingContext } from '../log/record-errors.js';
 import { displayPath } from '../output/display-path.js';
 import { wantsColor } from '../output/paint.js';
@@ -108,7 +108,10 @@ async function carryOut(
         shown.display = createRunDisplay(context, batch.plan, options);
       },
       onOpen: (snapshot, lanes) => shown.display?.look(snapshot, lanes),
-      onEvent: (event) => shown.display?.onEvent(event),
+      onEvent: (event) => {
+        onRunEvent(event);
+        shown.display?.onEvent(event);
+      },
       onHeld: (who) => shown.display?.say(`${who}; waiting ${waitWords(waitMs)}`),
       confirm: options.collect
         ? undefined
