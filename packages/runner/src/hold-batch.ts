@@ -1,8 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import { type Plan, type ProviderId, secretRemover, usedProviders } from '@localize/core';
 import type { Clock } from './clock.js';
+import { ContentClues } from './content/content-clues.js';
 import { ContentIds } from './content/hash-file.js';
 import { indexResults } from './content/result-index.js';
+import { refuseFormerNameAtWork } from './former-names-at-work.js';
 import type { Lane } from './lanes/lane.js';
 import { openLanes } from './lanes/open-lanes.js';
 import { batchFolder } from './output-paths.js';
@@ -18,7 +20,6 @@ import { BatchJobs } from './store/batch-jobs.js';
 import { takeBatchLock } from './store/batch-lock.js';
 import { bootClock } from './store/boot-clock.js';
 import { priceUnknown } from './store/expected-prices.js';
-import { refuseFormerNameAtWork } from './store/former-names.js';
 import { importRescueFile } from './store/import-rescue-file.js';
 import { Journal } from './store/journal.js';
 import { Purses } from './store/purses.js';
@@ -50,7 +51,8 @@ export async function holdBatch<T>(options: RunOptions, work: (held: HeldBatch) 
   const holder = { pid: process.pid, host, since: new Date(clock.wallMs()).toISOString() };
   const lock = takeBatchLock(store.path, plan.batch, holder);
   try {
-    refuseFormerNameAtWork(store, options.manifestPath, plan.batch);
+    const contents = { clues: new ContentClues(store), ids: new ContentIds(store) };
+    await refuseFormerNameAtWork(store, options, contents);
     const where = {
       manifestPath: options.manifestPath,
       folder: batchFolder(plan),
@@ -59,6 +61,8 @@ export async function holdBatch<T>(options: RunOptions, work: (held: HeldBatch) 
       staging: options.staging?.destination ?? null,
     };
     const batch = registerPlan(store, clock, plan, where);
+    // Another may have been registered meanwhile, and either sees the other now.
+    await refuseFormerNameAtWork(store, options, contents);
     if (plan.jobs instanceof BatchJobs) plan.jobs.moveTo({ path: store.path, batch: plan.batch });
     options.onRegistered?.();
     const { version, maxMicros = null, agreedMicros = null } = options;

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { costTotals } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bootClock, factsBeside, otherManifest, readLanes } from '../src/index.js';
+import { bootClock, factsBeside, formerNameAtWork, PlanLook, readLanes } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 
 let batch: BatchFixture;
@@ -177,11 +177,11 @@ describe('a run', () => {
       code: 'BATCH_LOCKED',
       message: expect.stringContaining('the batch spring is held'),
     });
-    expect(otherManifest(batch.store, 'summer', path)).toContain(
-      'the batch spring, as this manifest was named, is at work',
-    );
+    const asking = { plan: renamed, manifestPath: path };
+    const refused = () => formerNameAtWork(batch.store, asking, new PlanLook(batch.store, renamed));
+    expect(await refused()).toContain('the batch spring, as this manifest was named, is at work');
     await first;
-    expect(otherManifest(batch.store, 'summer', path)).toBeNull();
+    expect(await refused()).toBeNull();
     expect((await batch.run({}, renamed)).exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(3);
   });

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { EXIT, type ExitCode, LocalizeError, type Micros, type MoneyWait } from '@localize/core';
 import { catalogue } from '@localize/providers';
 import {
+  type Asking,
   boughtUnderFormerNames,
   budgetInForce,
   type ChangedJob,
@@ -10,6 +11,7 @@ import {
   changedUnderWay,
   type ForeseenRun,
   foreseeRemakes,
+  formerNameAtWork,
   type JobStanding,
   leftWords,
   openStore,
@@ -80,7 +82,8 @@ export async function plan(
   await withState(location.path, async (store) => saved?.check(store, before, asked));
   const remakes = saved?.remakes ?? options;
   const { remakeOnly, left } = saved ?? {};
-  const toBuy = { asked, left, failed: selection.failed, nowMs: source.nowMs, ...remakes, remakeOnly };
+  const { sameBatch } = options;
+  const toBuy = { asked, left, failed: selection.failed, nowMs: source.nowMs, ...remakes, remakeOnly, sameBatch };
   const { foreseen, wanted, formerNames, refused, leftOut, ...known } = await readKnown(batch, toBuy);
   const { free, former, paidBefore, unpriced } = foreseen;
   const notBought = new Set([...free.keys(), ...former.map(({ key }) => key)]);
@@ -95,12 +98,7 @@ export async function plan(
     catalogue,
     again: batch.again,
     retryFailed: selection.failed,
-    notes: [
-      ...(refused === null || options.sameBatch ? [] : [refused]),
-      ...formerNames,
-      ...foreseen.notes,
-      ...(leftOut.length > 0 ? [leftWords(leftOut)] : []),
-    ],
+    notes: [...refused, ...formerNames, ...foreseen.notes, ...(leftOut.length > 0 ? [leftWords(leftOut)] : [])],
   });
   const { waiting } = foreseen;
   const state = { statePath: location.path, folder: dirname(manifestPath), waiting };
@@ -164,6 +162,7 @@ function readKnown(
     remake?: boolean | undefined;
     remakeOnly?: ((key: string) => boolean) | undefined;
     includeApproved?: boolean | undefined;
+    sameBatch?: boolean | undefined;
   },
 ): Promise<{
   standings: ReadonlyMap<string, JobStanding>;
@@ -177,8 +176,8 @@ function readKnown(
   changedUnderWay: readonly ChangedJob[];
   /** What is not finished under a name that the batch had before. */
   formerNames: readonly string[];
-  /** Why no run of this manifest may touch the batch; `null`: one may. */
-  refused: string | null;
+  /** Why no run of this manifest may touch the batch, in words; none: one may. */
+  refused: readonly string[];
   foreseen: ForeseenRun;
   /** Finished jobs that it makes again: keys. */
   remade: ReadonlySet<string>;
@@ -213,12 +212,30 @@ function readKnown(
       changed: [...changed, ...plain.former.filter(isMade)],
       changedUnderWay: store === null ? [] : await changedUnderWay(store, batchPlan, look),
       formerNames: store === null ? [] : boughtUnderFormerNames(store, manifest.absolute, batchPlan.batch),
-      refused: store && otherManifest(store, batchPlan.batch, manifest.absolute),
+      refused:
+        store === null
+          ? []
+          : await whyRefused(store, {
+              plan: batchPlan,
+              manifestPath: manifest.absolute,
+              only: wanted,
+              look,
+              sameBatch: next.sameBatch,
+            }),
       foreseen: remake ? kept : plain,
       remade,
       withRemakes,
     };
   });
+}
+
+async function whyRefused(
+  store: Store,
+  { look, sameBatch, ...asking }: Asking & { readonly look: PlanLook; readonly sameBatch: boolean | undefined },
+): Promise<string[]> {
+  const former = await formerNameAtWork(store, asking, look);
+  const elsewhere = sameBatch ? null : otherManifest(store, asking.plan.batch, asking.manifestPath);
+  return [former, elsewhere].filter((why) => why !== null);
 }
 
 /** Reading never makes a state. */

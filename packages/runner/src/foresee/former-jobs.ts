@@ -24,7 +24,8 @@ export interface FormerJob {
   readonly job: PlannedJob;
 }
 
-interface Contents {
+/** What is known of the contents of files. */
+export interface Contents {
   readonly clues: ContentClues;
   readonly ids: ContentIds;
 }

@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
 import { fewOf, formatUsd, type Micros } from '@localize/core';
 import { ADOPTED_MONEY } from './adopted-triggers.js';
 import type { RenamedJobs } from './edited-counts.js';
+import { otherNameIds } from './other-names.js';
 import type { PaidBefore } from './paid-before.js';
 import { prepared } from './prepared.js';
 import { batchIdOf, NO_BATCH, recountSpending } from './spending.js';
@@ -10,18 +10,6 @@ import type { Store } from './store.js';
 
 /** What was bought for jobs of one manifest while its batch had another name: ids of those jobs, by fingerprint. */
 export type BoughtBefore = Map<string, number[]>;
-
-/**
- * Which batches of the state may be this one under another name, as a JSON list of their ids: those of the same manifest,
- * and those whose manifest is no longer there, since a batch may be renamed and moved at once.
- */
-export function otherNames(store: Store, manifestPath: string, batch: string): string {
-  const others = prepared<[string], { id: number; path: string }>(
-    store,
-    'SELECT id, manifest_path AS path FROM batches WHERE name <> ?',
-  ).all(batch);
-  return JSON.stringify(others.flatMap(({ id, path }) => (path === manifestPath || !existsSync(path) ? [id] : [])));
-}
 
 /** As far as the caps of the batch do not count it yet. */
 export function boughtBefore(store: Store, manifestPath: string, batch: string): BoughtBefore {
@@ -33,7 +21,7 @@ export function boughtBefore(store: Store, manifestPath: string, batch: string):
          UNION ALL SELECT job_id, fingerprint FROM adopted_predictions) made ON made.job_id = j.id
        WHERE b.id IN (SELECT value FROM json_each(?)) AND made.fingerprint IS NOT NULL
          AND NOT EXISTS (SELECT 1 FROM former_jobs f WHERE f.former_id = j.id AND f.batch_id = ?)`,
-  ).all(otherNames(store, manifestPath, batch), batchId);
+  ).all(otherNameIds(store, manifestPath, batch), batchId);
   const found: BoughtBefore = new Map();
   for (const { fingerprint, jobId } of rows) found.set(fingerprint, [...(found.get(fingerprint) ?? []), jobId]);
   return found;
@@ -121,7 +109,7 @@ export function boughtUncounted(store: Store, manifestPath: string, batch: strin
          AND NOT EXISTS (SELECT 1 FROM former_jobs f WHERE f.former_id = j.id AND f.batch_id = ?)
          AND NOT EXISTS (SELECT 1 FROM attempts JOIN jobs own ON own.id = attempts.job_id WHERE own.batch_id = ?)
        ORDER BY b.id, j.id`,
-  ).all(otherNames(store, manifestPath, batch), batchId, batchId);
+  ).all(otherNameIds(store, manifestPath, batch), batchId, batchId);
 }
 
 /** What was spent on a job, by provider. */

@@ -1,5 +1,5 @@
 import { formatUsd, type Micros } from '@localize/core';
-import { isAtWork, refuseHeldBatch } from './batch-lock.js';
+import { isAtWork } from './batch-lock.js';
 import { prepared } from './prepared.js';
 import { findRow } from './rows.js';
 import { attempts } from './schema.js';
@@ -34,25 +34,6 @@ export function boughtUnderFormerNames(store: Store, manifestPath: string, batch
       const what = jobs === 1 ? '1 job' : `${jobs} jobs`;
       return `as batch ${name}, this manifest bought ${what} that ${jobs === 1 ? 'is' : 'are'} not finished ($${formatUsd(micros)}): their results serve the jobs that are made of the same`;
     });
-}
-
-/**
- * A manifest that is given another name while its run is at work, or stopped, is still that run's: of two runs under two
- * names each would buy what the other is making.
- * @throws LocalizeError BATCH_LOCKED, naming the holder
- */
-export function refuseFormerNameAtWork(store: Store, manifestPath: string, batch: string): void {
-  for (const name of formerNames(store, manifestPath, batch)) refuseHeldBatch(store.path, name);
-}
-
-/** The names that a manifest had before and under which a run of it is at work. */
-export function formerNamesAtWork(store: Store, manifestPath: string, batch: string): string[] {
-  return formerNames(store, manifestPath, batch).filter((name) => isAtWork(store.path, name));
-}
-
-function formerNames(store: Store, manifestPath: string, batch: string): string[] {
-  const named = 'SELECT name FROM batches WHERE manifest_path = ? AND name <> ? ORDER BY name';
-  return prepared<[string, string], string>(store, named).pluck().all(manifestPath, batch) as string[];
 }
 
 /** A create whose reply was lost while the batch had another name. */

@@ -1,5 +1,5 @@
 import type { HoldReason, Micros } from '@localize/core';
-import { otherNames } from './former-jobs.js';
+import { otherNameIds } from './other-names.js';
 import { prepared } from './prepared.js';
 import { batchIdOf, NO_BATCH } from './spending.js';
 import type { AttemptRow, Store } from './store.js';
@@ -40,5 +40,5 @@ export function paidInVain(store: Store, manifestPath: string, batch: string): P
          AND (a.state IN ('failed', 'lost') OR (a.state = 'completed' AND a.failure IS NOT NULL))
          AND coalesce(a.billed_micros, 1) > 0 AND a.fingerprint IS NOT NULL
        ORDER BY b.id, j.id, a.rowid`,
-  ).all(batchId, otherNames(store, manifestPath, batch), batchId);
+  ).all(batchId, otherNameIds(store, manifestPath, batch), batchId);
 }

@@ -1,4 +1,3 @@
-import { realpathSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { LocalizeError, type Plan, type PlannedJob } from '@localize/core';
 import { eq } from 'drizzle-orm';
@@ -6,8 +5,8 @@ import type { Clock } from '../clock.js';
 import { planDigest } from '../content/plan-digest.js';
 import { BatchJobs } from './batch-jobs.js';
 import { priceUnknown } from './expected-prices.js';
-import { formerNamesAtWork } from './former-names.js';
 import { moveOutputs } from './home.js';
+import { areOneFile } from './one-file.js';
 import { orderByPrice } from './order-by-price.js';
 import { prepared } from './prepared.js';
 import { findRow, insertRow, updateRows } from './rows.js';
@@ -152,23 +151,9 @@ export function refuseOtherManifest(
   });
 }
 
-/** A folder may be reached by a link, too. */
-function areOneFile(one: string, other: string): boolean {
-  if (one === other) return true;
-  try {
-    return realpathSync(one) === realpathSync(other);
-  } catch {
-    // One of them is not there any more.
-    return false;
-  }
-}
-
 /** Why a run of this manifest would be refused; `null`: it would not, as far as the batch's name goes. */
 export function otherManifest(store: Store, batch: string, manifestPath: string): string | null {
   const known = store.db.select().from(batches).where(eq(batches.name, batch)).get();
-  const [former] = formerNamesAtWork(store, manifestPath, batch);
-  if (former !== undefined)
-    return `a run is refused as long as the one of the batch ${former}, as this manifest was named, is at work`;
   if (known === undefined || areOneFile(known.manifestPath, manifestPath)) return null;
   return `a run is refused, since the batch ${batch} belongs to ${known.manifestPath}: ${OTHER_MANIFEST_HINT}`;
 }

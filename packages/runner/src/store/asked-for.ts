@@ -1,0 +1,33 @@
+import { type AssetSource, fingerprintText, type PlannedJob, urlContentId, voiceSources } from '@localize/core';
+
+/**
+ * What jobs ask for, by the names of their files, which are not read: tells whether two manifests ask for the same, also
+ * before anything of it was bought.
+ */
+export class AskedFor {
+  readonly #ways: Set<string>;
+
+  constructor(jobs: Iterable<PlannedJob>) {
+    this.#ways = new Set();
+    for (const job of jobs) for (const way of waysOf(job)) this.#ways.add(way);
+  }
+
+  /** Whether one of them may be made as this job may. */
+  has(job: PlannedJob): boolean {
+    return waysOf(job).some((way) => this.#ways.has(way));
+  }
+}
+
+function waysOf({ video, voices, mask, choices }: PlannedJob): string[] {
+  const made = {
+    video: nameOf(video),
+    voices: voiceSources(voices).map(nameOf),
+    order: voices.kind === 'two' ? voices.order : null,
+    mask: mask && nameOf(mask),
+  };
+  return choices.map(({ route, input }) => fingerprintText({ ...made, route, input }));
+}
+
+function nameOf(source: AssetSource): string {
+  return source.kind === 'file' ? source.path : urlContentId(source.url);
+}
