@@ -1,12 +1,12 @@
 import { EXIT, type ExitCode, LocalizeError } from '@localize/core';
 import { countFormerNames } from './count-former-names.js';
+import { reviewFinished } from './finished/review-finished.js';
 import { type HeldBatch, holdBatch } from './hold-batch.js';
 import { followKeyless } from './lanes/follow-keyless.js';
 import { reopenLane } from './lanes/lane-closing.js';
 import { holdRouteless } from './lanes/reassign.js';
 import { asMachineFault } from './machine-fault.js';
 import { requireWritable } from './output-writable.js';
-import { reviewFinished } from './review-finished.js';
 import { run } from './run.js';
 import { createsEnded, isSelected, type RunContext } from './run-context.js';
 import type { EndReason, StopReason } from './run-events.js';

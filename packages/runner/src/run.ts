@@ -1,7 +1,7 @@
 import { DiskSpace } from './disk-space.js';
+import { reviewFetched } from './finished/review-finished.js';
 import { passOnUnaffordable, reassign } from './lanes/reassign.js';
 import { stateLocked } from './machine-fault.js';
-import { reviewFetched } from './review-finished.js';
 import { askableLanes, createsEnded, type RunContext } from './run-context.js';
 import type { EndReason } from './run-events.js';
 import { followPrices } from './start/follow-prices.js';

@@ -1,5 +1,5 @@
+import { reviewFetched } from '../finished/review-finished.js';
 import { outputPath } from '../output-paths.js';
-import { reviewFetched } from '../review-finished.js';
 import type { RunContext } from '../run-context.js';
 import { findRow } from '../store/rows.js';
 import { jobs } from '../store/schema.js';
