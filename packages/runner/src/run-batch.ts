@@ -98,7 +98,7 @@ async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: He
       ...selected,
       ...(underWay.length > 0 && { underWay }),
     });
-    const formerNames = boughtUnderFormerNames(context.store, options.manifestPath, plan.batch);
+    const formerNames = boughtUnderFormerNames(context.store, plan, options.manifestPath);
     for (const message of [...formerNames, ...uncounted]) journal.tell({ type: 'problem', message });
     // Also where the budget has no room for a job, or nothing is bought any more.
     if (formerNames.length > 0) await takeUpTwins(context, 'all');

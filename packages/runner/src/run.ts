@@ -91,7 +91,7 @@ function mayBeFree(
 function areLeftOut(context: RunContext): boolean {
   if (context.spending.noRoom !== null || !hasUnboughtJob(context)) return false;
   if (!createsEnded(context)) return context.spending.purses !== null;
-  return boughtUnderFormerNames(context.store, context.options.manifestPath, context.plan.batch).length > 0;
+  return boughtUnderFormerNames(context.store, context.plan, context.options.manifestPath).length > 0;
 }
 
 /**

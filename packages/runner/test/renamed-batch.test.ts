@@ -33,7 +33,7 @@ describe('a batch that was renamed while its jobs were under way', () => {
       /^as batch winter, this manifest bought 1 job that is not finished \(\$0\.15\)/,
     );
     expect(batch.events).toContainEqual(expect.objectContaining({ type: 'problem', message }));
-    expect(boughtUnderFormerNames(batch.store, join(batch.dir, 'manifest.yaml'), 'summer')).toEqual([]);
+    expect(boughtUnderFormerNames(batch.store, planOf('summer', ['de']), join(batch.dir, 'manifest.yaml'))).toEqual([]);
     expect(batch.scripted.starts).toHaveLength(1);
     const [made] = jobs('summer', clock) ?? [];
     expect(made).toMatchObject({ state: 'succeeded', output: expect.stringContaining('localized/summer') });

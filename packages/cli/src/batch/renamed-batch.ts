@@ -50,7 +50,7 @@ async function lookNew(store: Store, { manifest, plan }: LoadedBatch, nowMs: num
   return {
     kind: 'new',
     budgetOf: { only: (key) => !notBought.has(key), paidBefore, unpriced },
-    warnings: [...boughtUnderFormerNames(store, manifest.absolute, plan.batch), ...notes],
+    warnings: [...boughtUnderFormerNames(store, plan, manifest.absolute), ...notes],
   };
 }
 

@@ -211,7 +211,7 @@ function readKnown(
       wanted: (key) => wanted(key) || remade.has(key),
       changed: [...changed, ...plain.former.filter(isMade)],
       changedUnderWay: store === null ? [] : await changedUnderWay(store, batchPlan, look),
-      formerNames: store === null ? [] : boughtUnderFormerNames(store, manifest.absolute, batchPlan.batch),
+      formerNames: store === null ? [] : boughtUnderFormerNames(store, batchPlan, manifest.absolute),
       refused:
         store === null
           ? []

@@ -1,6 +1,7 @@
 import { LocalizeError } from '@localize/core';
 import { lostNumbers } from '../store/attempt-numbers.js';
 import { lostUnderFormerName } from '../store/former-names.js';
+import { areOneFile } from '../store/one-file.js';
 import { prepared } from '../store/prepared.js';
 import { findRow } from '../store/rows.js';
 import { jobs } from '../store/schema.js';
@@ -49,14 +50,24 @@ function isMeant(store: Store, job: JobRow, settlement: Settlement): boolean {
   }
 }
 
-/** The newest first: jobs of other batches that the caps of this one count for it, and those of its manifest with its key. */
+/**
+ * The newest first: jobs of other batches that the caps of this one count for it, and those of its manifest with its key,
+ * also where that is reached by another path.
+ */
 function formerKeys(store: Store, { id, batchId, key }: JobRow): (FormerKey & { readonly id: number })[] {
-  return prepared<[number, number, string], FormerKey & { readonly id: number }>(
+  const rows = prepared<[number, number, string], FormerRow>(
     store,
-    `SELECT j.id, j.key, b.name AS batch FROM batches own CROSS JOIN jobs j CROSS JOIN batches b ON b.id = j.batch_id
-       WHERE own.id = ? AND b.id <> own.id
-         AND (j.id IN (SELECT former_id FROM former_jobs WHERE job_id = ?)
-              OR (b.manifest_path = own.manifest_path AND j.key = ?))
-       ORDER BY j.id DESC`,
-  ).all(batchId, id, key);
+    `SELECT j.id, j.key, b.name AS batch, b.manifest_path AS path, own.manifest_path AS ownPath,
+            j.id IN (SELECT former_id FROM former_jobs WHERE job_id = ?) AS isCounted
+       FROM batches own CROSS JOIN batches b CROSS JOIN jobs j ON j.batch_id = b.id
+       WHERE own.id = ? AND b.id <> own.id AND (isCounted OR j.key = ?) ORDER BY j.id DESC`,
+  ).all(id, batchId, key);
+  return rows.filter(({ isCounted, path, ownPath }) => isCounted === 1 || areOneFile(path, ownPath));
+}
+
+interface FormerRow extends FormerKey {
+  readonly id: number;
+  readonly path: string;
+  readonly ownPath: string;
+  readonly isCounted: 0 | 1;
 }

@@ -1,4 +1,11 @@
-import { count, type JobSnapshot, SNAPSHOT_VERSION, type Snapshot, type StreamedSnapshot } from '@localize/core';
+import {
+  count,
+  type JobSnapshot,
+  type PlannedJob,
+  SNAPSHOT_VERSION,
+  type Snapshot,
+  type StreamedSnapshot,
+} from '@localize/core';
 import { eq } from 'drizzle-orm';
 import { machineTimeZone } from '../machine-time-zone.js';
 import { readAdopted } from './adopted.js';
@@ -48,7 +55,7 @@ export function withSnapshot<T>(
       warnings: [
         ...batch.warnings,
         ...deliveryWarnings(store, batch, options),
-        ...boughtUnderFormerNames(store, batch.manifestPath, batch.name),
+        ...boughtUnderFormerNames(store, { batch: batch.name, jobs: plannedJobs(store, batch) }, batch.manifestPath),
       ],
     }),
   );
@@ -60,6 +67,16 @@ function deliveryWarnings(store: Store, { id, destination }: BatchRow, { manifes
   if (waiting === 0) return [];
   const why = failure === null ? '' : ` (${failure})`;
   return [`${count(waiting, 'output')} not delivered to ${destination} yet${why}: localize ${manifest}`];
+}
+
+/** What the batch asks for, as far as the state knows. */
+function plannedJobs(store: Store, { id }: BatchRow): Iterable<PlannedJob> {
+  const planned = prepared<[number], string>(store, 'SELECT planned FROM jobs WHERE batch_id = ? AND orphaned = 0');
+  return {
+    *[Symbol.iterator]() {
+      for (const each of planned.pluck().all(id)) yield JSON.parse(each as string) as PlannedJob;
+    },
+  };
 }
 
 /** So many jobs are in memory at a time. */
