@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { probe } from '@localize/media';
 import { describe, expect, test } from 'vitest';
@@ -69,6 +69,27 @@ describe('a run on the emulator', { timeout: 120_000 }, () => {
     }
     const { totals } = JSON.parse((await localize(folder, ['status', '--json'])).stdout);
     expect(totals).toMatchObject({ canceled: 0, running: 2 });
+    // Renamed, and moved too: it is still that run's.
+    const path = join(folder, 'manifest.yaml');
+    for (const named of ['manifest.yaml', 'moved.yaml']) {
+      renameSync(path, join(folder, named));
+      writeFileSync(
+        join(folder, named),
+        readFileSync(join(folder, named), 'utf8').replace('batch: small', 'batch: other'),
+      );
+      for (const args of [
+        ['cancel', named],
+        ['retry', named],
+        ['settle', named, 'safety/de', '--abandon'],
+        ['run', named],
+      ])
+        expect(await localize(folder, args, HOLDER_KEYS)).toMatchObject({
+          exit: 5,
+          stderr: expect.stringMatching(held),
+        });
+      const skipped = await localize(folder, ['run', named, '--skip-if-running'], HOLDER_KEYS);
+      expect(skipped).toMatchObject({ exit: 0, stderr: expect.stringContaining('skipped: the batch small is held') });
+    }
   });
 
   test('names its own state in the command that goes on with it', async () => {

@@ -23,7 +23,7 @@ export { type ForeseenRun, foreseeRun } from './foresee/foresee-run.js';
 export { type FormerJob, formerJobs, paidAsFormer, uncountedWords } from './foresee/former-jobs.js';
 export type { TakenFrom } from './foresee/free-results.js';
 export { PlanLook } from './foresee/plan-look.js';
-export { type Asking, formerNameAtWork } from './former-names-at-work.js';
+export { type Asking, formerNameAtWork, refuseFormerNameAtWork } from './former-names-at-work.js';
 export { keyHash } from './lanes/key-hash.js';
 export { asMachineFault } from './machine-fault.js';
 export { machineTimeZone } from './machine-time-zone.js';

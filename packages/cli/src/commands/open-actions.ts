@@ -1,5 +1,15 @@
 import { LocalizeError } from '@localize/core';
-import { type ActionOptions, batchFolder, bootClock, openStore, type Store, storeExists } from '@localize/runner';
+import {
+  type ActionOptions,
+  batchFolder,
+  bootClock,
+  isKnownBatch,
+  openStore,
+  PlanLook,
+  refuseFormerNameAtWork,
+  type Store,
+  storeExists,
+} from '@localize/runner';
 import { type KnownJob, knownJobs } from '../batch/known-jobs.js';
 import type { LoadedBatch } from '../batch/load-batch.js';
 import { once } from '../batch/once.js';
@@ -24,7 +34,7 @@ export function warner({ err }: Pick<CommandContext, 'err'>): (message: string) 
 
 /**
  * Opens the state of a batch that has run before, and closes it after `act`, which is written into the log.
- * @throws LocalizeError JOB_UNKNOWN when there is no state
+ * @throws LocalizeError JOB_UNKNOWN when there is no state; BATCH_LOCKED when a run is at work on it under another name
  */
 export async function withActions<T>(
   context: CommandContext,
@@ -54,8 +64,17 @@ export async function withActions<T>(
         const options = { store, batch: batch.plan.batch, clock, host: context.host, from, withoutSecrets, onEvent };
         return act({ batch, store, jobs, options });
       });
-    return await whileUnheld(batch.again, carryOut);
+    return await whileUnheld(batch.again, async () => {
+      if (!isKnownBatch(store, batch.plan.batch)) await refuseFormerName(store, batch);
+      return carryOut();
+    });
   } finally {
     store.close();
   }
+}
+
+/** A batch that the state does not know may be one that is at work under the name that its manifest had before. */
+function refuseFormerName(store: Store, { plan, manifest }: LoadedBatch): Promise<void> {
+  const asking = { plan, manifestPath: manifest.absolute };
+  return refuseFormerNameAtWork(store, asking, new PlanLook(store, plan));
 }
