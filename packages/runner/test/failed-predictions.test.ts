@@ -202,6 +202,20 @@ describe('a failed prediction', () => {
     expect(batch.scripted.starts).toHaveLength(1);
     expect(batch.job().attempts[0]).toMatchObject({ state: 'failed', billedMicros: null });
   });
+
+  it('is at risk until somebody says what it cost, where it was canceled or deleted at a provider that refunds failures', async () => {
+    await batch.run(ending('refunded', { canceled: true }));
+    expect(batch.scripted.starts).toHaveLength(1);
+    expect(batch.job()).toMatchObject({
+      state: 'failed',
+      mend: expect.stringContaining(' | localize settle manifest.yaml keynote/de --not-bought | --charged 0.15'),
+      attempts: [{ state: 'failed', billedMicros: null }],
+    });
+    expect(costTotals(batch.snapshot().jobs)).toMatchObject({ billedMicros: 0, atRiskMicros: 150_000 });
+    const action = { store: batch.store, batch: 'spring', clock: bootClock(batch.store), host: 'test' };
+    await settle(action, 'keynote/de', { kind: 'charged', micros: 150_000 });
+    expect(costTotals(batch.snapshot().jobs)).toMatchObject({ billedMicros: 150_000, atRiskMicros: 0 });
+  });
 });
 
 describe('a rejection by moderation', () => {

@@ -120,6 +120,7 @@ export type StatusResult =
       /** Failed, moderated, canceled, or completed without an output. */
       readonly state: 'failed';
       readonly failure: Failure;
+      /** Canceled or deleted at the provider, so its rule for failed predictions says nothing of the charge. */
       readonly canceled: boolean;
       /** What the provider says was charged; `null`: it does not say, so the route's own rule holds. */
       readonly costMicros: Micros | null;

@@ -187,13 +187,16 @@ function recordFailed(
 /** A failure that is free by the provider's pages; it has not said so of this attempt. */
 const FREE_BY_RULE = { billedMicros: 0, costSource: 'price' } as const;
 
-/** Whether the provider's pages say that such a failure is charged. */
+/**
+ * Whether the provider's pages say that such a failure is charged. What they say of failed predictions is not said of one that
+ * somebody has canceled or deleted there.
+ */
 function chargedBy(
   route: Route,
-  { calledCompleted, uncharged }: Extract<StatusResult, { state: 'failed' }>,
+  { calledCompleted, canceled, uncharged }: Extract<StatusResult, { state: 'failed' }>,
 ): Route['failedPrediction']['charged'] {
   if (uncharged) return 'no';
-  return calledCompleted ? 'unknown' : route.failedPrediction.charged;
+  return calledCompleted || canceled ? 'unknown' : route.failedPrediction.charged;
 }
 
 function failsOver(context: RunContext, job: ReturnType<typeof jobOf>): boolean {
