@@ -2,6 +2,7 @@ import { costTotals, type IdentifyResult, type WholePlan } from '@localize/core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { cancel, type Identify, retry, settle } from '../src/index.js';
 import { type BatchFixture, batchFixture, referenceFor } from '../testing/batch-fixture.js';
+import { ASSUMED, priced } from '../testing/budgets.js';
 import { loseReply } from '../testing/lose-reply.js';
 import { SkippingClock } from '../testing/skipping-clock.js';
 import { stopOnceAccepted } from '../testing/stop-once-accepted.js';
@@ -26,6 +27,25 @@ describe('a lost create whose prediction the user names', () => {
     expect((await batch.run()).exit).toBe(0);
     expect(batch.scripted.starts).toHaveLength(1);
     expect(costTotals([batch.job()])).toMatchObject({ billedMicros: 150_000, atRiskMicros: 0 });
+  });
+
+  it('says what its bill needs where only its provider’s page shows that, until somebody says the amount', async () => {
+    const floor = { kind: 'floor', micros: 170_000, source: ASSUMED } as const;
+    const plan = priced(batch, floor, ['de'], {});
+    await loseTheReply(plan);
+    const named = { kind: 'prediction', predictionId: 'prediction-1', referenceFor, identify: null } as const;
+    // Said before it is named, it is of one that nobody could fetch.
+    await settle(batch.action(), 'keynote/de', { kind: 'charged', micros: 170_000 });
+    await settle(batch.action(), 'keynote/de', named);
+    expect((await batch.run({}, plan)).exit).toBe(0);
+    expect(batch.job()).toMatchObject({
+      state: 'succeeded',
+      reason: 'its video is there, and nobody says what it cost ($0.17 at risk)',
+      mend: 'localize settle manifest.yaml keynote/de --charged <what it cost in USD>',
+    });
+    await settle(batch.action(), 'keynote/de', { kind: 'charged', micros: 170_000 });
+    expect(batch.job()).toMatchObject({ state: 'succeeded', reason: null, mend: null });
+    expect(costTotals([batch.job()])).toMatchObject({ billedMicros: 170_000, atRiskMicros: 0 });
   });
 
   it.each<[IdentifyResult, string]>([

@@ -59,6 +59,7 @@ function whyStopped(store: Store, row: JobRow, own: readonly ToldAttempt[], { ma
   const names = { manifest, key: row.key, provider: own.at(-1)?.provider, candidates };
   const lostNames = () => ({ ...names, attempt: numberAmongLost(store, row.id) });
   if (row.state === 'succeeded' && row.edited) return { reason: OUTPUT_EDITED.words, mend: mendEdited(names) };
+  if (row.state === 'succeeded') return billMissing(row, own, names);
   const atRisk = own.filter(({ state, billedMicros }) => state === 'failed' && billedMicros === null);
   if (row.state === 'failed') {
     const charge = atRisk.length > 0 ? ` | ${settleCharge(own, names)}` : '';
@@ -116,13 +117,30 @@ function settleCharge(own: readonly ToldAttempt[], { manifest, key }: { manifest
   return ways.join(' | ');
 }
 
-/** The further way to mend a result of which no price list tells the bill for sure: that only its provider's page shows. */
+/** Of a video that is there and whose bill no reply and no price list tells for sure: that only its provider's page shows. */
+function billMissing(
+  row: JobRow,
+  own: readonly ToldAttempt[],
+  { manifest, key }: { manifest: string; key: string },
+): Trouble {
+  const made = own.find(({ id }) => id === row.attemptId);
+  if (made?.state !== 'completed' || made.billedMicros !== null || expectedCost(made) === null)
+    return { reason: null, mend: null };
+  const money = openMoneyWords([{ ...made, state: 'uncertain' }]);
+  return { reason: `its video is there, and nobody says what it cost${money}`, mend: chargedCommand(manifest, key) };
+}
+
+/** The further way to mend a result of which no price list tells the bill for sure. */
 function settleBill(own: readonly ToldAttempt[], { manifest, key }: { manifest: string; key: string }): string {
   const isOpen = own.some(
     ({ state, billedMicros, expectedMicros }) =>
       state === 'completed' && billedMicros === null && expectedMicros !== null,
   );
-  return isOpen ? ` | localize settle ${manifest} ${shellWord(key)} --charged <what it cost in USD>` : '';
+  return isOpen ? ` | ${chargedCommand(manifest, key)}` : '';
+}
+
+function chargedCommand(manifest: string, key: string): string {
+  return `localize settle ${manifest} ${shellWord(key)} --charged <what it cost in USD>`;
 }
 
 /** The same as a further way to mend it. */
