@@ -137,6 +137,26 @@ describe('a download that breaks off', () => {
   });
 });
 
+describe('connections', () => {
+  it('are kept for the next result, which is asked for anew where the host has ended its connection', async () => {
+    const ports = new Set<number | undefined>();
+    const answer = (bytes: Buffer) => (response: ServerResponse) => {
+      ports.add(response.socket?.remotePort);
+      whole(bytes)(response);
+    };
+    const results = ['first', 'second', 'third'].map((words) => Buffer.from(words));
+    const [first, second, third] = results as [Buffer, Buffer, Buffer];
+    answers = [answer(first), answer(second), (response) => response.destroy(), answer(third)];
+
+    expect([await fetchIt(), await fetchIt()]).toEqual([first, second]);
+    expect(ports.size).toBe(1);
+
+    expect(await fetchIt()).toEqual(third);
+    expect(ports.size).toBe(2);
+    expect(seen).toHaveLength(4);
+  });
+});
+
 describe('a redirect', () => {
   it('is followed, as often as is reasonable, and to no file', async () => {
     const redirect = (location: string) => (response: ServerResponse) => response.writeHead(302, { location }).end();

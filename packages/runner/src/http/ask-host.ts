@@ -1,11 +1,15 @@
 import { get as getPlainly, type IncomingMessage, Agent as PlainAgent } from 'node:http';
 import { get as getByTls, Agent as TlsAgent } from 'node:https';
 
-/** Of the host of a result, a connection a download: it may end each as it likes. */
-const AGENTS = { plain: new PlainAgent({ maxSockets: 16 }), tls: new TlsAgent({ maxSockets: 16 }) };
+/** Connections are kept for the next result of their host; they don't keep the process alive while nothing uses them. */
+const KEPT = { keepAlive: true, maxSockets: 16, maxFreeSockets: 16 };
+const AGENTS = { plain: new PlainAgent(KEPT), tls: new TlsAgent(KEPT) };
 
 const MOST_REDIRECTS = 5;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+/** How a connection ends that its host has closed. */
+const CLOSED: ReadonlySet<string | undefined> = new Set(['ECONNRESET', 'EPIPE']);
 
 /** Until the head of a reply is here, and between two pieces of its body. */
 const HEAD_TIMEOUT_MS = 30_000;
@@ -39,16 +43,28 @@ function httpUrl(text: string, base?: URL): URL {
   throw new Error(`the result lies at an address that is not http: ${url.protocol}`);
 }
 
-function askOnce(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<IncomingMessage> {
+/** @param isFresh whether it goes by a connection of its own */
+function askOnce(
+  url: URL,
+  headers: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+  isFresh = false,
+): Promise<IncomingMessage> {
   const options = { headers, signal, timeout: HEAD_TIMEOUT_MS };
   return new Promise((resolve, reject) => {
     const request =
       url.protocol === 'https:'
-        ? getByTls(url, { ...options, agent: AGENTS.tls })
-        : getPlainly(url, { ...options, agent: AGENTS.plain });
-    request.on('error', reject);
+        ? getByTls(url, { ...options, agent: isFresh ? false : AGENTS.tls })
+        : getPlainly(url, { ...options, agent: isFresh ? false : AGENTS.plain });
+    let isAnswered = false;
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      // The host may have ended a kept connection just when it was to be used again: that says nothing about the result.
+      if (!isAnswered && request.reusedSocket && CLOSED.has(error.code)) resolve(askOnce(url, headers, signal, true));
+      else reject(error);
+    });
     request.on('timeout', () => request.destroy(new Error(`${url.host}: no reply in time`)));
     request.on('response', (reply) => {
+      isAnswered = true;
       request.setTimeout(BODY_TIMEOUT_MS);
       resolve(reply);
     });
