@@ -1,11 +1,17 @@
 import { buildConnector } from 'undici';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Answer, Wire } from '../src/http/exchange.js';
 import { openOneShotWire } from '../src/http/one-shot-wire.js';
 import { type ScriptedServer, startScriptedServer } from '../testing/scripted-server.js';
 
-const REQUEST = { path: '/create', method: 'POST', body: '{}' } as const;
-
 let server: ScriptedServer;
+const never = new AbortController().signal;
+
+function create(wire: Wire): Promise<Answer> {
+  const url = new URL('/create', server.url);
+  return wire.send({ method: 'POST', url, headers: {}, body: '{}', own: true, timeoutMs: 1_000 }, never);
+}
+
 beforeEach(async () => {
   server = await startScriptedServer(() => ({ body: {} }));
 });
@@ -13,17 +19,15 @@ afterEach(() => server.close());
 
 describe('the wire of a create', () => {
   it('says that something left once it handed over its socket', async () => {
-    const wire = openOneShotWire(server.url);
-    const response = await wire.dispatcher.request({ origin: server.url, ...REQUEST });
-    await response.body.dump();
+    const wire = openOneShotWire();
+    await (await create(wire)).text();
     expect(wire.close()).toBe(true);
   });
 
   it('makes no second connection, whatever its client would like', async () => {
-    const wire = openOneShotWire(server.url);
-    const first = await wire.dispatcher.request({ origin: server.url, ...REQUEST, reset: true });
-    await first.body.dump();
-    await expect(wire.dispatcher.request({ origin: server.url, ...REQUEST })).rejects.toThrow('connects once');
+    const wire = openOneShotWire();
+    await (await create(wire)).text();
+    await expect(create(wire)).rejects.toThrow('connects once');
     wire.close();
     expect(server.seen).toHaveLength(1);
   });
@@ -35,7 +39,7 @@ describe('the wire of a create', () => {
       late = resolve;
     });
     let destroyed: () => boolean | undefined = () => undefined;
-    const wire = openOneShotWire(server.url, (options, callback) => {
+    const wire = openOneShotWire((options, callback) => {
       connect(options, (error, socket) => {
         setTimeout(() => {
           destroyed = () => socket?.destroyed;
@@ -44,7 +48,7 @@ describe('the wire of a create', () => {
         }, 50);
       });
     });
-    const request = wire.dispatcher.request({ origin: server.url, ...REQUEST });
+    const request = create(wire);
     request.catch(() => {});
     expect(wire.close()).toBe(false);
     await arrived;
@@ -55,11 +59,11 @@ describe('the wire of a create', () => {
   });
 
   it('says that nothing left when the connection failed', async () => {
-    const wire = openOneShotWire(server.url, (_options, callback) => {
+    const wire = openOneShotWire((_options, callback) => {
       // With this code the client would try again.
       setImmediate(() => callback(Object.assign(new Error('no'), { code: 'UND_ERR_SOCKET' }), null));
     });
-    await expect(wire.dispatcher.request({ origin: server.url, ...REQUEST })).rejects.toThrow();
+    await expect(create(wire)).rejects.toThrow();
     expect(wire.close()).toBe(false);
   });
 });

@@ -35,12 +35,21 @@ export interface Outgoing {
   /** Whether the URL is one of the provider's own, and not one that the provider signed for us. */
   readonly own: boolean;
   readonly timeoutMs: number;
-  /** For a create: a connection of its own that ends with it. */
-  readonly reset?: boolean;
+}
+
+/** The head of a reply, and what is to be done with its body. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Throws where the body breaks off, or is larger than {@link MAX_REPLY_BYTES}. */
+  readonly text: () => Promise<string>;
+  /** Lets the body go that nobody reads to its end. */
+  readonly drop: () => void;
 }
 
 export interface Wire {
-  readonly dispatcher: Dispatcher;
+  /** Throws where no reply came. It may leave a request that `signal` ends to be ended by `close`. */
+  readonly send: (outgoing: Outgoing, signal: AbortSignal) => Promise<Answer>;
   /** Called once, when the exchange is over; tells whether any byte may have left. None leaves afterwards. */
   readonly close: () => boolean;
 }
@@ -63,7 +72,7 @@ export async function exchange(outgoing: Outgoing, wire: Wire, context: CallCont
   let outcome: Exchange;
   try {
     if (deadline.ended() !== null) throw deadline.signal.reason;
-    outcome = await receive(outgoing, wire.dispatcher, deadline, redact);
+    outcome = await receive(outgoing, wire, deadline, redact);
     wire.close();
   } catch (error) {
     const sent = wire.close();
@@ -75,27 +84,14 @@ export async function exchange(outgoing: Outgoing, wire: Wire, context: CallCont
   return outcome;
 }
 
-async function receive(outgoing: Outgoing, dispatcher: Dispatcher, deadline: Deadline, redact: Redact): Promise<Reply> {
-  const { url } = outgoing;
-  const response = await deadline.race(
-    dispatcher.request({
-      origin: url.origin,
-      path: url.pathname + url.search,
-      method: outgoing.method,
-      headers: { ...OWN_HEADERS, ...outgoing.headers },
-      body: outgoing.body ?? null,
-      signal: deadline.signal,
-      // The deadline covers the whole exchange.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      ...(outgoing.reset ? { reset: true } : {}),
-    }),
-  );
-  const text = await readText(response, deadline);
+async function receive(outgoing: Outgoing, wire: Wire, deadline: Deadline, redact: Redact): Promise<Reply> {
+  const headers = { ...OWN_HEADERS, ...outgoing.headers };
+  const answer = await deadline.race(wire.send({ ...outgoing, headers }, deadline.signal));
+  const text = await readText(answer, deadline);
   return {
     arrived: true,
-    status: response.statusCode,
-    headers: flatten(response.headers),
+    status: answer.status,
+    headers: flatten(answer.headers),
     text,
     json: parseJson(text),
     redact,
@@ -106,17 +102,17 @@ async function receive(outgoing: Outgoing, dispatcher: Dispatcher, deadline: Dea
  * A refusal is explicit once its status line is here, so a body that breaks off afterwards is read as empty. A success
  * without its whole body says nothing, and counts as no reply.
  */
-async function readText(response: Dispatcher.ResponseData, deadline: Deadline): Promise<string> {
+async function readText(answer: Answer, deadline: Deadline): Promise<string> {
   try {
-    return await deadline.race(response.body.text());
+    return await deadline.race(answer.text());
   } catch (error) {
-    response.body.on('error', () => {}).destroy();
-    if (response.statusCode >= 200 && response.statusCode < 300) throw error;
+    answer.drop();
+    if (answer.status >= 200 && answer.status < 300) throw error;
     return '';
   }
 }
 
-function flatten(headers: Dispatcher.ResponseData['headers']): Record<string, string> {
+function flatten(headers: Answer['headers']): Record<string, string> {
   const flat: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
     const first = Array.isArray(value) ? value[0] : value;

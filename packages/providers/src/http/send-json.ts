@@ -30,7 +30,7 @@ export async function sendCreate(
   if (outgoing === null) return KEY_UNUSABLE;
   const { connectOnce, openOneShotWire } = await oneShotWires();
   const guarded = context.withhold ? withholdable(connectOnce, context.withhold) : connectOnce;
-  return exchange({ ...outgoing, reset: true }, openOneShotWire(outgoing.url.origin, guarded), context);
+  return exchange(outgoing, openOneShotWire(guarded), context);
 }
 
 const KEY_UNUSABLE: NoReply = {

@@ -72,7 +72,8 @@ process.once('SIGINT', () => {
   moments.stoppedMs = performance.now();
   stop.abort();
 });
-subscribe('undici:client:sendHeaders', ({ request }) => {
+// By Node's own client go creates; told once their bytes are with their socket.
+subscribe('http.client.request.start', ({ request }) => {
   if (request.method === 'POST') moments.lastCreateSentMs = performance.now();
 });
 
