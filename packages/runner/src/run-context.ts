@@ -190,7 +190,7 @@ export function askableLanes({ lanes, borrowed }: RunContext): readonly Lane[] {
 
 /** Whether an attempt is of the batch that this run holds. */
 export function isOwn(context: RunContext, attempt: AttemptRow): boolean {
-  return context.journal.batchOf(attempt.jobId) === context.batchId;
+  return context.journal.named(attempt.jobId).batchId === context.batchId;
 }
 
 /** The job that an attempt belongs to, as it is now. */

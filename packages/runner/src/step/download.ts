@@ -103,7 +103,7 @@ async function finish(
   const failure: Failure = { kind: 'provider', message };
   context.journal.soon(() => {
     recordDownload(context, attempt, startedAtMs);
-    if (bill !== null) recordBill(context, attempt, bill);
+    if (bill !== null) recordBill(context, job, attempt, bill);
     if (short) {
       // What it made is of no use, for this job or another.
       context.journal.patchAttempt(attempt, { failure });
@@ -120,12 +120,12 @@ async function finish(
 }
 
 /** Above what the budget had reserved it closes the route, as any bill does. */
-function recordBill(context: RunContext, attempt: AttemptRow, { patch, message }: BillInstead): void {
+function recordBill(context: RunContext, job: JobRow, attempt: AttemptRow, { patch, message }: BillInstead): void {
   const { journal } = context;
   journal.patchAttempt(attempt, patch);
   journal.tellOf(attempt.jobId, (key) => ({ type: 'problem', key, message }));
   if (typeof patch.billedMicros === 'number' && attempt.reservedMicros !== null) {
-    noteBill(context, attempt, patch.billedMicros, 'length');
+    noteBill(context, attempt, job, patch.billedMicros, 'length');
   }
 }
 

@@ -1,34 +1,35 @@
 import { formatUsd, type Micros } from '@localize/core';
-import { isOwn, jobOf, type RunContext } from '../run-context.js';
+import { isOwn, type RunContext } from '../run-context.js';
 import type { RouteBill } from '../store/accepted-prices.js';
 import { type ClosedRoute, closeRoute } from '../store/closed-routes.js';
 import { blockWords } from '../store/route-blocks.js';
 import { findRow } from '../store/rows.js';
-import { attempts, batches } from '../store/schema.js';
+import { attempts } from '../store/schema.js';
 import { rememberPrice } from '../store/seen-prices.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
 
 /**
  * Learns from what a provider says that an attempt costs. A bill above what the budget had reserved closes the route for
  * creates, since the next ones would pass the caps too; without a budget it is only said. Either is said once a route.
+ * @param job the attempt's
  * @param cause what was wrong where it is above that
  */
 export function noteBill(
   context: RunContext,
   attempt: AttemptRow,
+  job: JobRow,
   stated: Micros,
   cause: ClosedRoute['cause'] = 'price',
 ): void {
-  const job = jobOf(context, attempt);
   const choice = job.planned.choices.find(({ route }) => route === attempt.route);
   if (choice === undefined) return;
   rememberPrice(context.store, choice, stated, job.planned.durationMs);
   const { reservedMicros, estimateMicros, route } = attempt;
-  const batch = findRow(context.store, batches, 'WHERE id = ?', job.batchId)?.name ?? '';
+  const { batch } = context.journal.named(job.id);
   const about = { key: job.key, batch, isOwn: isOwn(context, attempt), route, stated, cause };
   if (reservedMicros !== null) {
     // What was accepted since counts for it too.
-    if (stated > Math.max(reservedMicros, expectedNow(context, attempt)))
+    if (stated > reservedMicros && stated > expectedNow(context, attempt))
       close(context, { ...about, expected: reservedMicros, bill: billOf(attempt, job, stated) });
   } else if (choice.estimate.certainty === 'exact' && estimateMicros !== null && stated > estimateMicros) {
     warn(context, { ...about, expected: estimateMicros });

@@ -142,7 +142,7 @@ function recordCompleted(
     ...cost,
   };
   context.journal.moveAttempt(attempt, 'complete', patch);
-  if (stated !== null) noteBill(context, attempt, stated);
+  if (stated !== null) noteBill(context, attempt, job, stated);
   if (job.attemptId !== attempt.id) return;
   // What has waited longest expires first, so results are fetched in the order in which they came.
   if (job.state === 'processing') context.journal.moveJob(job, 'completed', { stumbles: 0, readyAt: ended });
@@ -167,7 +167,7 @@ function recordFailed(
     pollAt: null,
     failure: result.failure,
   });
-  if (stated !== null) noteBill(context, attempt, stated);
+  if (stated !== null) noteBill(context, attempt, job, stated);
   if (job.attemptId !== attempt.id || job.state === 'canceled') return;
   const { failure } = result;
   // What the provider says of this very prediction comes before what its pages say of all.

@@ -119,7 +119,7 @@ async function recordAccepted(
       pollAt,
     });
     context.journal.moveJob(job, 'accepted', { stumbles: 0 });
-    if (costMicros !== null) noteBill(context, attempt, costMicros);
+    if (costMicros !== null) noteBill(context, attempt, job, costMicros);
     if (isWell(context.store, lane)) return;
     laneAccepted(context.journal, lane, attempt.sentAt);
     keyAccepted(context.journal, lane, attempt.keyHash, attempt.sentAt);

@@ -10,7 +10,7 @@ import {
 import type { Clock } from '../clock.js';
 import type { RunEvent } from '../run-events.js';
 import { type HistoryEntry, HistoryWriter } from './history-writer.js';
-import { NamedJobs } from './named-jobs.js';
+import { type NamedJob, NamedJobs } from './named-jobs.js';
 import { prepared } from './prepared.js';
 import { insertRow, updateRows } from './rows.js';
 import { attempts, jobs } from './schema.js';
@@ -308,9 +308,9 @@ export class Journal {
     this.#history.keep(this.#entry(kind, about));
   }
 
-  /** The batch that a job is of, which it never leaves. */
-  batchOf(jobId: number): number {
-    return this.#named.of(jobId).batchId;
+  /** What a job is called by, and the batch that it is of, which it never leaves. */
+  named(jobId: number): NamedJob {
+    return this.#named.of(jobId);
   }
 
   /** Writes down one request with its reply, and tells it: every request, also one about another batch's job. */

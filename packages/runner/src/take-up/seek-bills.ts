@@ -66,7 +66,7 @@ async function seek(context: RunContext, attempt: AttemptRow, lane: Lane): Promi
 function record(context: RunContext, attempt: AttemptRow, billedMicros: Micros): void {
   context.journal.transact(() => {
     context.journal.patchAttempt(attempt, { billedMicros, costSource: 'provider' });
-    noteBill(context, attempt, billedMicros);
+    noteBill(context, attempt, jobOf(context, attempt), billedMicros);
   });
 }
 
