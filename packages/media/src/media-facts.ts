@@ -43,7 +43,6 @@ export interface MediaFacts {
   /** End of the first audio track; null without one, or where it isn't known without reading the whole file. */
   audioDurationMs: number | null;
   container: MediaContainer;
-  mimeType: string;
   /** Size of the file; null where a server does not say. */
   bytes: number | null;
   video: VideoFacts | null;

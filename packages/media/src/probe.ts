@@ -97,7 +97,6 @@ async function readReadable(media: OpenMedia): Promise<MediaFacts> {
     videoDurationMs: audio === null ? durationMs : await trackDurationMs(video, length),
     audioDurationMs: video === null ? durationMs : await trackDurationMs(audio, length),
     container: format === 'mp4' && video === null ? 'm4a' : format,
-    mimeType: await input.getMimeType(),
     bytes: media.bytes(),
     video: video === null ? null : await videoFacts(video, name, !remote || isoWithRemoteIndex),
     audio: audio === null ? null : await audioFacts(audio, name, video === null ? 'audio' : 'soundOfVideo'),

@@ -1,8 +1,8 @@
 import { copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { EncodedPacketSink } from 'mediabunny';
 import { describe, expect, it } from 'vitest';
-import { type Arrangement, probe, remux, verifyVideo } from '../src/index.js';
-import { openMedia } from '../src/open-media.js';
+import { type Arrangement, remux, verifyVideo } from '../src/index.js';
+import { openMedia, withMedia } from '../src/open-media.js';
 import { createPictureTrack } from '../src/remux/picture-track.js';
 import { writeMp4 } from '../src/remux/write-mp4.js';
 import { decodingErrors, hasFfmpeg } from './ffmpeg.js';
@@ -222,7 +222,8 @@ describe('remux of two voices', () => {
     const facts = await pair([left, demo('audio/de/product.m4a')], 'meanwhile');
     expectLength(facts, 7400);
     expect(facts.audio?.codec).toBe('aac');
-    expect((await probe(inFolder('pair.mp4'))).mimeType).toContain('mp3');
+    const codecs = await withMedia(inFolder('pair.mp4'), undefined, ({ input }) => input.getMimeType());
+    expect(codecs).toContain('mp3');
     expect(facts).toMatchObject({ unmixed: [demo('audio/de/product.m4a')] });
     expect(await pair([left, right], 'meanwhile')).toMatchObject({ unmixed: [] });
   });
