@@ -28,8 +28,8 @@ import {
 
 const MARGIN = '    ';
 
-/** As deep as the longest lists lie: of videos, and of jobs that stopped. */
-const DEPTH = 3;
+/** Down to the entries of the longest lists: of videos, and of jobs that stopped. */
+const DEPTH = 2;
 
 /** The whole report as JSON, in the shape of {@link ReportJson}. */
 export function jsonDocument(survey: Survey): ReportDocument {
