@@ -82,7 +82,7 @@ function checkTracks(value: unknown, path: Path, tagOf: LanguageNames): PlacedFi
   const { [EVERY_LANGUAGE]: pattern, ...byTag } = tracks ?? {};
   return [
     ...checkTagKeys(byTag, path, tagOf),
-    ...checkPattern(pattern, [...path, EVERY_LANGUAGE]),
+    ...(pattern === undefined ? [] : checkPattern(pattern, [...path, EVERY_LANGUAGE])),
     ...Object.entries(tracks ?? {}).flatMap(([tag, each]) => {
       const track = asMapping(each);
       return track === null ? [] : checkVoices(track, [...path, tag]);

@@ -79,8 +79,13 @@ export function chunkBytes({ type }: Box): 4 | 8 {
 
 /** The one part of these types; `undefined` where there is none, or more. */
 export function only(box: Part | undefined, ...types: readonly string[]): Part | undefined {
-  const found = box?.parts.filter(({ type }) => types.includes(type)) ?? [];
-  return found.length === 1 ? found[0] : undefined;
+  let found: Part | undefined;
+  for (const part of box?.parts ?? NO_PARTS) {
+    if (!types.includes(part.type)) continue;
+    if (found !== undefined) return undefined;
+    found = part;
+  }
+  return found;
 }
 
 const NO_PARTS: readonly Part[] = [];

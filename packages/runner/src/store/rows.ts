@@ -111,9 +111,11 @@ function textOf({ texts }: Codec, what: string, make: () => string): string {
 
 function decode({ fields }: Codec, values: readonly unknown[]): unknown {
   const row: Record<string, unknown> = {};
-  for (const [index, { name, decode }] of fields.entries()) {
+  let index = 0;
+  for (const { name, decode } of fields) {
     const value = values[index];
     row[name] = value === null || decode === null ? value : decode(value);
+    index += 1;
   }
   return row;
 }
