@@ -134,6 +134,7 @@ function makeContext(
     foreign: { batches: [], lookedAt: Number.NEGATIVE_INFINITY },
     uploads: new Map(),
     uploadSlots: new UploadSlots(),
+    uploadPlaces: new Map(),
     polling: new Polling(),
     seenAssets: new Set(),
     toReview: [],

@@ -60,6 +60,8 @@ export type RunEvent = { readonly atMs: number } & (
       readonly bytes: number;
       readonly totalBytes: number;
     }
+  /** A destination takes no files: until then none is tried there. */
+  | { readonly type: 'upload:paused'; readonly destination: string; readonly untilMs: number; readonly why: string }
   | { readonly type: 'upload:failed'; readonly file: string; readonly destination: string; readonly message: string }
   | {
       readonly type: 'upload:done';

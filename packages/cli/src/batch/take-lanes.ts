@@ -75,9 +75,11 @@ function lanesOf(
     ...query
   }: { unpaid?: UnpaidJobs | undefined } & Pick<LaneQuery, 'selected' | 'plannedLimits'>,
 ): LanesNow {
-  const nowMs = bootClock(store).nowMs();
+  const clock = bootClock(store);
+  const nowMs = clock.nowMs();
   const lanes = readLanes(store, {
     nowMs,
+    wallMs: clock.wallMs(),
     batch: plan.batch,
     ...query,
     isCapped: isCapped(store, plan),

@@ -38,6 +38,7 @@ function levelOf(event: RunEvent): LogLevel {
     case 'attempt:state':
       return event.failure === undefined ? 'info' : 'warn';
     case 'lane:paused':
+    case 'upload:paused':
     case 'lane:closed':
     case 'budget:met':
     case 'upload:failed':
@@ -61,6 +62,8 @@ function wordsOf(event: RunEvent): string {
       return `${event.key} on ${event.route}: ${event.from ?? 'new'} -> ${event.to ?? 'not sent'}`;
     case 'lane:paused':
       return `${event.lane}: ${event.why}`;
+    case 'upload:paused':
+      return `uploads to ${event.destination}: ${event.why}`;
     case 'lane:closed':
       return `${event.key ?? event.lane}: ${event.why}`;
     case 'problem':

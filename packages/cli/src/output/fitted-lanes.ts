@@ -119,6 +119,8 @@ function shortWait(lane: LaneStatus, { nowMs, createsEnded = false, nextSlotAtMs
     }
     case 'window':
       return wait.untilMs === null ? 'window full' : `next in ${inTime(wait.untilMs)}`;
+    case 'upload':
+      return `next in ${inTime(wait.untilMs)} (uploads fail)`;
     case 'job':
       return 'free';
   }

@@ -130,6 +130,8 @@ export function laneWaitWords(lane: LaneStatus, options: LaneTextOptions): strin
     case 'window':
       if (wait.untilMs === null) return `the window is full of creates that have no reply yet; ${toGo}`;
       return `next place in the window in ${inTime(wait.untilMs)}; ${toGo}`;
+    case 'upload':
+      return `uploads fail, the next one is tried in ${inTime(wait.untilMs)}; ${toGo}`;
     case 'job':
       return atWork ? `free: the next job is being staged; ${toGo}` : `free: ${toGo}, and no run at work`;
   }

@@ -15,6 +15,8 @@ export function eventLine(event: RunEvent, options: { verbose: boolean; paint: P
       return options.verbose ? attemptLine(event) : null;
     case 'lane:paused':
       return `${event.lane} pauses for ${durationWords(event.untilMs - event.atMs)}: ${plainText(event.why)}`;
+    case 'upload:paused':
+      return `uploads to ${plainText(event.destination)} pause for ${durationWords(event.untilMs - event.atMs)}: ${plainText(event.why)}`;
     case 'lane:closed':
       return paint('yellow', `${event.key ?? event.lane} takes no new work: ${plainText(event.why)}`);
     case 'upload:done':

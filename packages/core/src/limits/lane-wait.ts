@@ -7,6 +7,8 @@ export interface WaitingJobs {
   readonly affordable: number;
   /** A create is out whose reply is to tell a price of which only a minimum is known: no further one leaves before it. */
   readonly awaitPrice?: boolean;
+  /** Until when no file is tried to be uploaded for it, since uploads fail; `null`: they go. */
+  readonly uploadsAtMs?: number | null;
 }
 
 /**
@@ -27,6 +29,8 @@ export type LaneWait =
   | { readonly for: 'window'; readonly untilMs: number | null }
   /** There is a place, and the one create that is out is to tell what the next ones cost. */
   | { readonly for: 'price' }
+  /** There is a place, and files go up again only then: uploads failed. */
+  | { readonly for: 'upload'; readonly untilMs: number }
   /** There is a place: the next job is being staged, or no run is at work. */
   | { readonly for: 'job' };
 
@@ -36,7 +40,11 @@ export function laneWait(facts: LaneFacts, jobs: WaitingJobs, nowMs: number): La
   if (jobs.waiting === 0) return { for: 'nothing' };
   if (jobs.affordable === 0) return { for: 'budget' };
   const look = admission(facts, nowMs);
-  if (look.admitted) return { for: jobs.awaitPrice ? 'price' : 'job' };
+  if (look.admitted) {
+    if (jobs.awaitPrice) return { for: 'price' };
+    const uploadsAtMs = jobs.uploadsAtMs ?? null;
+    return uploadsAtMs === null ? { for: 'job' } : { for: 'upload', untilMs: uploadsAtMs };
+  }
   switch (look.why) {
     case 'closed':
       return { for: 'person', why: facts.closed ?? '' };

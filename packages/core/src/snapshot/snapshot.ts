@@ -224,10 +224,10 @@ export interface LaneSnapshot {
 
 /**
  * Why a lane took no create: it rested after a refusal for the rate, after creates whose reply was lost, or while it could
- * not be reached; it was closed for its key or its balance; the budget had no room for any job of the batch; or all that
- * were left of it waited for the results of others that are made of the same.
+ * not be reached; it was closed for its key or its balance; the budget had no room for any job of the batch; all that were
+ * left of it waited for the results of others that are made of the same; or files for it were not taken.
  */
-export type LaneStopCause = PauseCause | 'closed' | 'budget' | 'twin';
+export type LaneStopCause = PauseCause | 'closed' | 'budget' | 'twin' | 'upload';
 
 /** `untilMs` is `null` while it goes on. */
 export interface LaneStop {

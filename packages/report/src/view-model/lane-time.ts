@@ -124,6 +124,7 @@ const COUNTER_OF: Readonly<Record<LaneStopCause, Counter>> = {
   unreachable: 'unreachable',
   budget: 'broke',
   twin: 'twin',
+  upload: 'uploading',
 };
 
 function addStops(steps: Steps, stops: readonly LaneStop[], takenAtMs: number): void {

@@ -22,7 +22,7 @@ import { laneRow } from './lane-row.js';
 const LONGEST_UNSAID_PAUSE_MS = 30_000;
 /** A single connection that fails is nobody's business. */
 const TELL_UNREACHED = 2;
-const OUTAGE_BACKOFF = { firstMs: 30_000, maximumMs: 600_000 };
+const OUTAGE_BACKOFF: BackoffPolicy = { firstMs: 30_000, maximumMs: 600_000 };
 
 /**
  * So many times a lowered ceiling's own number of creates must be accepted under it before it rises by one. A ceiling
@@ -88,18 +88,35 @@ export function laneThrottled(
 export function laneDoubted(
   journal: Journal,
   lane: Lane,
-  { sentAt, random, policy = OUTAGE_BACKOFF }: { sentAt: number; random: number; policy?: BackoffPolicy | undefined },
+  { sentAt, random, policy }: { sentAt: number; random: number; policy?: BackoffPolicy | undefined },
 ): void {
   const row = laneRow(journal.store, lane);
   if (row.doubts >= OUTAGE_DOUBTS && hadLeftBefore(row, sentAt)) return;
   const doubts = row.doubts + 1;
-  const pause = doubts < OUTAGE_DOUBTS ? 0 : policy.firstMs + backoffMs(doubts - 1, policy, random);
-  const untilMs = journal.clock.nowMs() + Math.min(pause, policy.maximumMs);
+  const pause = outagePauseMs(doubts, random, policy);
+  const untilMs = journal.clock.nowMs() + pause;
   updateRows(journal.store, lanes, { doubts, ...pausedTo(journal, row, untilMs, 'uncertain') }, { id: lane.id });
   if (pause > 0) {
     const why = `${doubts} creates in a row got no clear reply`;
     tellPaused(journal, lane, untilMs, why);
   }
+}
+
+/**
+ * How long an outage is rested out after so many failures in a row; 0 where they are none yet. A wait that the server asked
+ * for is the least, and after a refusal for the rate the only one.
+ */
+export function outagePauseMs(
+  failures: number,
+  random: number,
+  policy: BackoffPolicy = OUTAGE_BACKOFF,
+  asked: Pick<Failure, 'kind' | 'retryAfterMs'> | null = null,
+): number {
+  if (failures < OUTAGE_DOUBTS) return 0;
+  const ownMs = policy.firstMs + backoffMs(failures - 1, policy, random);
+  const askedMs = asked?.retryAfterMs ?? 0;
+  const isRate = asked?.kind === 'rate-limit' && askedMs > 0;
+  return Math.min(isRate ? askedMs : Math.max(ownMs, askedMs), policy.maximumMs);
 }
 
 /**

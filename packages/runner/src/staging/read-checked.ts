@@ -17,7 +17,7 @@ export function readChecked(path: string, contentId: string): Transform {
     },
     flush(done) {
       const same = `sha256:${hash.digest('hex')}` === contentId;
-      done(same ? null : new StagingError(`${path} changed while it was uploaded`, { lasting: false }));
+      done(same ? null : new StagingError(`${path} changed while it was uploaded`, { lasting: false, ofFile: true }));
     },
   });
   // Its errors reach whoever reads the stream.

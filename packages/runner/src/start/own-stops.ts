@@ -1,6 +1,6 @@
 import type { Lane } from '../lanes/lane.js';
 import type { RunContext } from '../run-context.js';
-import { beginStop, endStop } from '../store/lane-stops.js';
+import { beginStop, endStop, endUploadRests } from '../store/lane-stops.js';
 
 /** What stops the creates of this batch alone; by cause the ids of the lanes that it stops now. */
 export type OwnStops = Readonly<Record<'budget' | 'twin', Set<number>>>;
@@ -31,7 +31,10 @@ export function endOwnStops({
   lanes,
 }: Pick<RunContext, 'store' | 'clock' | 'batchId' | 'lanes'>): void {
   const atMs = clock.wallMs();
-  for (const { id } of lanes) for (const cause of CAUSES) endStop(store, id, { cause, batchId, atMs });
+  for (const { id } of lanes) {
+    for (const cause of CAUSES) endStop(store, id, { cause, batchId, atMs });
+    endUploadRests(store, id, batchId, atMs);
+  }
 }
 
 const CAUSES: readonly (keyof OwnStops)[] = ['budget', 'twin'];

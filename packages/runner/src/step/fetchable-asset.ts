@@ -12,7 +12,9 @@ import { assets } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
 import { uploadToProvider } from './provider-upload.js';
 import { StagingFailure } from './staging-failure.js';
+import { whileBraked } from './upload-brake.js';
 import { uploadedElsewhere, whileClaimed } from './upload-claim.js';
+import { destinationFor } from './upload-destination.js';
 import { tellProgress, type UploadProgress } from './upload-progress.js';
 
 /** One local file that some job needs at one destination. */
@@ -39,7 +41,7 @@ export async function fetchableAsset(
   if (source.kind === 'url') return { url: source.url, expiresAt: null };
   const { path } = source;
   const contentId = await context.contentIds.of(path);
-  const destination = context.options.staging?.destination ?? uploadDestination(about.lane);
+  const destination = destinationFor(context.options, about.lane);
   const name = `${contentId} ${destination}`;
   const running = context.uploads.get(name);
   if (running) return running;
@@ -47,11 +49,6 @@ export async function fetchableAsset(
   const guarded = started.finally(() => context.uploads.delete(name));
   context.uploads.set(name, guarded);
   return guarded;
-}
-
-/** Names a provider's own storage. */
-export function uploadDestination({ provider, host }: Pick<Lane, 'provider' | 'host'>): string {
-  return `${provider}@${host}`;
 }
 
 async function settle(context: RunContext, wanted: Wanted, name: string): Promise<FetchableAsset> {
@@ -88,12 +85,14 @@ async function upload(context: RunContext, wanted: Wanted, knownUrl: string | nu
   const { size: bytes } = await stat(path);
   const name = `${contentId.slice(7, 23)}${extname(path)}`;
   const file: StagedFile = { path, contentId, name, contentType: contentTypeOf(path), bytes };
-  const send = () => whileClaimed(context, wanted, knownUrl, () => sendTelling(context, wanted, file));
-  return context.uploadSlots.run(destination, bytes, send).catch((error) => {
-    const { message } = failureOf('storage', error);
-    context.journal.tell({ type: 'upload:failed', file: basename(path), destination, message });
-    throw error;
-  });
+  const claimed = () => whileClaimed(context, wanted, knownUrl, () => sendTelling(context, wanted, file));
+  const tellingFailure = () =>
+    claimed().catch((error) => {
+      const { message } = failureOf('storage', error);
+      context.journal.tell({ type: 'upload:failed', file: basename(path), destination, message });
+      throw error;
+    });
+  return context.uploadSlots.run(destination, bytes, () => whileBraked(context, wanted, tellingFailure));
 }
 
 async function sendTelling(context: RunContext, wanted: Wanted, file: StagedFile): Promise<FetchableAsset> {
@@ -143,8 +142,8 @@ async function viaStaging(context: RunContext, staging: Staging, file: StagedFil
   try {
     return await staging.stage(file, context.freeWork);
   } catch (error) {
-    const lasting = error instanceof StagingError && error.lasting;
-    throw new StagingFailure(failureOf('storage', error), 'upload-failed', lasting);
+    const { lasting, ofFile } = error instanceof StagingError ? error : { lasting: false, ofFile: true };
+    throw new StagingFailure(failureOf('storage', error), 'upload-failed', lasting, !lasting && !ofFile);
   }
 }
 

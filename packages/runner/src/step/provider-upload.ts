@@ -40,7 +40,13 @@ export async function uploadToProvider(
   }
   if (failure.kind === 'payment') laneClosed(context.journal, lane, failure);
   if (isOfLane(failure)) throw new StagingFailure(failure, 'lane-closed', false);
-  throw new StagingFailure(failure, 'upload-failed', isRefusal(failure));
+  // A file that cannot be read has not been refused, nor has its storage failed.
+  throw new StagingFailure(
+    failure,
+    'upload-failed',
+    isRefusal(failure),
+    !isRefusal(failure) && failure.kind !== 'storage',
+  );
 }
 
 function refuseOnClosed(context: RunContext, lane: Lane): void {

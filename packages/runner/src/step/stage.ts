@@ -4,7 +4,7 @@ import type { Lane } from '../lanes/lane.js';
 import { choiceElsewhere } from '../lanes/reassign.js';
 import { outputPath } from '../output-paths.js';
 import { obstacleAt, whyNotRemade, whyOccupied } from '../output-place.js';
-import { type FetchableAsset, type RunContext, routeOf, type StagedJob, timeoutOf } from '../run-context.js';
+import { type RunContext, routeOf, type StagedJob, timeoutOf } from '../run-context.js';
 import { StaleRowError } from '../store/journal.js';
 import { AT_MOST, prepared } from '../store/prepared.js';
 import { findRow } from '../store/rows.js';
@@ -16,13 +16,16 @@ import { keepStanding } from './keep-standing.js';
 import { refetchPaid } from './paid-result.js';
 import { plannedParts } from './planned-parts.js';
 import { restoreByFingerprint, whyUnread } from './restore.js';
-import { StagingFailure } from './staging-failure.js';
+import { StagingFailure, UploadsOut } from './staging-failure.js';
+import { isUploadGivenUp, stagedAgainAt } from './upload-brake.js';
 
 /** A URL must outlive the wait in the lane, the provider's own queue and the attempt. */
 const URL_MARGIN_MS = 60 * 60_000;
 /** What is over sooner would be staged again and again before it could be bought for. */
 const SHORTEST_LIFE_MS = 30_000;
 const MAXIMUM_STUMBLES = 5;
+/** Uploads that were tried for one job while its destination took none: as many as connections for its create. */
+const MAXIMUM_TRIES = 8;
 
 /**
  * Makes a job's media fetchable for the provider: https URLs as they are, local files through the staging or the
@@ -59,8 +62,10 @@ export async function stage(context: RunContext, job: JobRow, lane: Lane): Promi
     return { jobId, key, position, durationMs, choice, sources, request, fingerprint, preferred, ...times };
   } catch (error) {
     if (context.freeWork.aborted || error instanceof StaleRowError) return null;
-    if (!(error instanceof StagingFailure)) throw error;
-    if (isStaging(context, job)) putBack(context, job, lane, error);
+    if (!(error instanceof StagingFailure || error instanceof UploadsOut)) throw error;
+    if (!isStaging(context, job)) return null;
+    if (error instanceof UploadsOut) awaitUploads(context, job, lane, error);
+    else putBack(context, job, lane, error);
     return null;
   }
 }
@@ -98,10 +103,8 @@ async function fetchableMedia(
   const sources = voices.kind === 'one' ? [video, voices.audio, mask] : [video, voices.left, voices.right, mask];
   // All at once: uploads of one job do not wait for each other, and one failure is reported after all have ended.
   const settled = await Promise.allSettled(sources.map((source) => source && fetchableAsset(context, source, about)));
-  const found = settled.map((result): FetchableAsset | null => {
-    if (result.status === 'rejected') throw result.reason;
-    return result.value;
-  });
+  refuseFailed(settled);
+  const found = settled.map((result) => (result.status === 'fulfilled' ? result.value : null));
   const at = (index: number) => found[index]?.url ?? '';
   const media: MediaUrls =
     voices.kind === 'one'
@@ -112,6 +115,13 @@ async function fetchableMedia(
           mask: found[3]?.url ?? null,
         };
   return { media, expiresAt: Math.min(...found.map((asset) => asset?.expiresAt ?? Number.POSITIVE_INFINITY)) };
+}
+
+/** What was tried for the job tells more than that another file of it could not even be. */
+function refuseFailed(settled: readonly PromiseSettledResult<unknown>[]): void {
+  const faults: unknown[] = settled.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+  if (faults.length === 0) return;
+  throw faults.find((fault) => !(fault instanceof UploadsOut && fault.triedFor === null)) ?? faults[0];
 }
 
 /** One that expired while another file of the job went up is good the next time. */
@@ -148,9 +158,8 @@ function putBack(context: RunContext, job: JobRow, lane: Lane, fault: StagingFai
     context.journal.moveJob(job, 'unstage', { failure: fault.failure, readyAt: context.clock.nowMs() });
     return;
   }
-  // The staging is the same for all providers.
-  const isRefused = lasting && holdReason === 'upload-failed' && !context.options.staging;
-  if (isRefused && moveToOtherStorage(context, job, lane.provider, fault.failure)) return;
+  const isRefused = lasting && holdReason === 'upload-failed';
+  if (isRefused && moveToOtherStorage(context, job, lane.provider, { ...fault, verb: 'refuses' })) return;
   const failure = withEarlier(job, fault.failure);
   const stumbles = job.stumbles + 1;
   if (lasting || stumbles >= MAXIMUM_STUMBLES) {
@@ -161,15 +170,40 @@ function putBack(context: RunContext, job: JobRow, lane: Lane, fault: StagingFai
   context.journal.moveJob(job, 'unstage', { failure, stumbles, readyAt: context.clock.nowMs() + wait });
 }
 
+/**
+ * Puts a job back whose files no upload takes now. Only what was tried for itself counts against it, and waiting for the
+ * others' does not: an outage must not become hundreds of held jobs.
+ */
+function awaitUploads(context: RunContext, job: JobRow, lane: Lane, out: UploadsOut): void {
+  const { journal } = context;
+  const isOwnTry = out.triedFor === job.id;
+  const stumbles = isOwnTry ? job.stumbles + 1 : job.stumbles;
+  if (stumbles >= MAXIMUM_TRIES || isUploadGivenUp(context, out.destination)) {
+    if (moveToOtherStorage(context, job, lane.provider, { failure: out.failure, verb: 'does not take' })) return;
+    const failure = withEarlier(job, out.failure);
+    journal.moveJob(job, 'hold', { holdReason: 'upload-failed', failure, stumbles });
+    return;
+  }
+  const readyAt = stagedAgainAt(context, { job, destination: out.destination }, isOwnTry);
+  const told = isOwnTry ? { failure: withEarlier(job, out.failure), stumbles } : {};
+  journal.moveJob(job, 'unstage', { ...told, readyAt });
+}
+
 /** Nothing was bought, so the job goes on to a route of another provider for free, if one takes it. */
-function moveToOtherStorage(context: RunContext, job: JobRow, refusedBy: string, failure: Failure): boolean {
-  const next = choiceElsewhere(context, job);
+function moveToOtherStorage(
+  context: RunContext,
+  job: JobRow,
+  refusedBy: string,
+  { failure, verb }: { readonly failure: Failure; readonly verb: string },
+): boolean {
+  // The staging is the same for all providers.
+  const next = context.options.staging ? null : choiceElsewhere(context, job);
   if (next === null) return false;
   const { choice, provider, route } = next;
   const refusal = withEarlier(job, { ...failure, message: `${refusedBy}: ${failure.message}` });
   const readyAt = context.clock.nowMs();
   context.journal.moveJob(job, 'unstage', { failure: refusal, stumbles: 0, readyAt, choice, provider });
-  const message = `the storage of ${refusedBy} refuses a file of it (${failure.message}), so it goes on with ${route}`;
+  const message = `the storage of ${refusedBy} ${verb} a file of it (${failure.message}), so it goes on with ${route}`;
   context.journal.tell({ type: 'problem', key: job.key, message });
   return true;
 }

@@ -6,11 +6,29 @@ export class StagingFailure extends Error {
   readonly holdReason: HoldReason;
   /** Trying the same again would end the same way until a person has mended something. */
   readonly lasting: boolean;
+  /** It says nothing of the file: where it was to go took nothing. */
+  readonly ofPlace: boolean;
 
-  constructor(failure: Failure, holdReason: HoldReason, lasting: boolean) {
+  constructor(failure: Failure, holdReason: HoldReason, lasting: boolean, ofPlace = false) {
     super(failure.message);
     this.failure = failure;
     this.holdReason = holdReason;
     this.lasting = lasting;
+    this.ofPlace = ofPlace;
+  }
+}
+
+/** A destination takes no uploads now: the jobs that need it wait, and nothing is held against their files. */
+export class UploadsOut extends Error {
+  readonly failure: Failure;
+  readonly destination: string;
+  /** Id of the job whose own upload was tried and failed; `null`: none was. */
+  readonly triedFor: number | null;
+
+  constructor(failure: Failure, destination: string, triedFor: number | null) {
+    super(failure.message);
+    this.failure = failure;
+    this.destination = destination;
+    this.triedFor = triedFor;
   }
 }

@@ -11,8 +11,28 @@ export function recordPause(
   store: Store,
   laneId: number,
   { atMs, untilMs, cause }: LaneStop & { readonly untilMs: number },
+  batchId: number | null = null,
 ): void {
-  insertStop(store, { laneId, batchId: null, atMs, untilMs, cause });
+  insertStop(store, { laneId, batchId, atMs, untilMs, cause });
+}
+
+/** A run that is over tries no upload, and the next one tries at once. */
+export function endUploadRests(store: Store, laneId: number, batchId: number, atMs: number): void {
+  prepared(
+    store,
+    "UPDATE lane_stops SET until = ? WHERE lane_id = ? AND batch_id = ? AND cause = 'upload' AND until > ?",
+  ).run(atMs, laneId, batchId, atMs);
+}
+
+/** Until when files for a lane rest, of a batch or of any; `null` where they go. */
+export function uploadsRestUntil(store: Store, laneId: number, batch: string | null, wallMs: number): number | null {
+  const row = prepared<[number, number, string | null, string | null], { untilMs: number | null }>(
+    store,
+    `SELECT max(until) AS untilMs FROM lane_stops
+       WHERE lane_id = ? AND cause = 'upload' AND until > ?
+         AND batch_id IN (SELECT id FROM batches WHERE ? IS NULL OR name = ?)`,
+  ).get(laneId, wallMs, batch, batch);
+  return row?.untilMs ?? null;
 }
 
 /** @param batchId whose creates it stops; `null`: everybody's */

@@ -11,6 +11,7 @@ import {
 import { heldOnLane, laneFacts, placesFreeAt } from '../lanes/admission.js';
 import { formerLanes } from '../lanes/former-lanes.js';
 import { SELECTED } from './backlog.js';
+import { uploadsRestUntil } from './lane-stops.js';
 import { setLimits } from './limit-settings.js';
 import { prepared } from './prepared.js';
 import { findRows } from './rows.js';
@@ -20,6 +21,8 @@ import type { LaneRow, Store } from './store.js';
 
 export interface LaneQuery {
   readonly nowMs: number;
+  /** The calendar's time; `nowMs` by default. */
+  readonly wallMs?: number;
   /** Which lanes; all by default. */
   readonly only?: (lane: Pick<LaneRow, 'provider' | 'host' | 'display'>) => boolean;
   /** The batch whose jobs wait; those of all batches by default. */
@@ -53,8 +56,14 @@ export function readLanes(store: Store, query: LaneQuery): LaneStatus[] {
   return rows.flatMap((row) => {
     if (former.has(row.id)) return formerStatus(store, row, query.nowMs);
     const awaitPrice = query.isCapped === true && awaitsFirstPrice(store, row.provider, query.nowMs);
-    return toStatus(store, row, { ...(jobs.get(row.provider) ?? NONE), awaitPrice }, query.nowMs);
+    const waiting = { ...(jobs.get(row.provider) ?? NONE), awaitPrice, uploadsAtMs: uploadsAt(store, row, query) };
+    return toStatus(store, row, waiting, query.nowMs);
   });
+}
+
+function uploadsAt(store: Store, { id }: LaneRow, { batch, nowMs, wallMs = nowMs }: LaneQuery): number | null {
+  const untilMs = uploadsRestUntil(store, id, batch ?? null, wallMs);
+  return untilMs === null ? null : untilMs - wallMs + nowMs;
 }
 
 /** No job waits for a lane whose keys are gone, nor does anybody need to open it again. */
