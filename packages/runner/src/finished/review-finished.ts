@@ -51,13 +51,8 @@ export async function reviewFetched(context: RunContext, jobId: number): Promise
   });
 }
 
-interface Finished {
-  readonly id: number;
-  readonly key: string;
-  readonly output: string | null;
-  /** Whether it may have been made of something else than it is asked to be made of. */
-  readonly isDoubtful: 0 | 1;
-}
+/** The last tells whether it may have been made of something else than it is asked to be made of. */
+type Finished = readonly [id: number, key: string, output: string | null, isDoubtful: 0 | 1];
 
 /** How many jobs are read, and their files looked at, before others get their turn. */
 const LOOKS_AT_ONCE = 500;
@@ -68,16 +63,16 @@ async function jobsToReview(context: RunContext): Promise<number[]> {
     context.store,
     `SELECT id, key, output, as_planned = 0 OR changed IS NOT NULL OR edited = 1 AS isDoubtful FROM jobs NOT INDEXED
        WHERE id > ? AND batch_id = ? AND state = 'succeeded' AND orphaned = 0 ORDER BY id LIMIT ?`,
-  );
+  ).raw(true);
   const toReview: number[] = [];
   for (let after = 0; ; ) {
     const finished = page.all(after, context.batchId, LOOKS_AT_ONCE);
-    for (const { id, key, output, isDoubtful } of finished) {
+    for (const [id, key, output, isDoubtful] of finished) {
       if (isDoubtful === 1 || (isSelected(context, key) && !isWhole(output))) toReview.push(id);
     }
     const last = finished.at(-1);
     if (last === undefined) return toReview;
-    after = last.id;
+    [after] = last;
     await nextTurn();
   }
 }
