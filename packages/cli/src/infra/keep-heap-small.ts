@@ -3,7 +3,7 @@ import type { RunEvent } from '@localize/runner';
 
 /** So much garbage there may be, in percent of what is in use, before it is collected: where all jobs are gone through at once. */
 const GARBAGE_OF_ALL = 20;
-/** The same where jobs are carried out one by one, for which little is in use: to look more often takes 3 % more CPU time. */
+/** The same where jobs are carried out one by one, for which little is in use: to look more often takes some 3 % more CPU time. */
 const GARBAGE_OF_EACH = 50;
 
 /**

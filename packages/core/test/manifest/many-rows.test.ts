@@ -36,7 +36,7 @@ describe('a large CSV file', () => {
     const expanded = rows(csv);
     const bytes = (bytesInUse() - before) / expanded.videos.length;
     expect(expanded.videos).toHaveLength(20_000);
-    // With all objects that it is made of, a row takes more than twice as much; where nothing of it is said again, some 440.
+    // With all objects that it is made of, a row takes more than twice as much.
     expect(bytes).toBeLessThan(480);
   });
 
