@@ -125,6 +125,8 @@ function closeRun(context: RunContext, runId: string, why: EndReason, faults: un
   const { journal, store, batchId } = context;
   let exit: ExitCode = EXIT.machine;
   try {
+    // Whoever stops a run does not wait for another program: the next run recovers what this one could not write.
+    if (why === 'interrupted') journal.looksLocked();
     journal.withKnownLock(() => {
       journal.close();
       if (why !== 'machine') exit = exitOf(context, why);

@@ -68,6 +68,29 @@ describe('a state that another program has locked while no reply is out', () => 
   }, 30_000);
 });
 
+describe('a state that another program has just locked', () => {
+  it('does not keep a run that waits for its next poll from ending when it is told to', async () => {
+    const plan = batch.plan(LANGUAGES);
+    const acme = { ...plan.providers.acme!, poll: { firstMs: 60_000, everyMs: 60_000 } };
+    const stop = new AbortController();
+    const accepted = () => batch.events.filter((event) => event.type === 'attempt:state' && event.to === 'accepted');
+    const running = batch.run({ stop: stop.signal }, { ...plan, providers: { acme } }).then(
+      () => 'waited for it',
+      ({ code }: { code: string }) => code,
+    );
+    await until(() => accepted().length === LANGUAGES.length);
+    // Shorter than the patience of a write, longer than that of a run that is told to end.
+    const release = await lockState(batch.store.path, 6_000);
+    onTestFinished(release);
+    stop.abort();
+    expect(await running).toBe('STATE_UNUSABLE');
+    await release();
+    batch.reopen();
+    expect((await batch.run()).exit).toBe(0);
+    expect(batch.scripted.starts).toHaveLength(LANGUAGES.length);
+  }, 30_000);
+});
+
 describe('a state that another program has locked while replies of creates come', () => {
   it('leaves their ids in the rescue file until the state has them, and a line that stays there changes nothing', async () => {
     const said = vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
