@@ -2,6 +2,7 @@ import {
   expectedCost,
   formatUsd,
   HOLD_REASONS,
+  type HoldReason,
   type JobSnapshot,
   mendCommand,
   mendEdited,
@@ -53,59 +54,97 @@ export function withoutStop(sentence: string): string {
   return sentence.replace(/\.$/, '');
 }
 
+/** A job, and what its trouble is told with. */
+interface Case {
+  readonly store: Store;
+  readonly row: JobRow;
+  readonly own: readonly ToldAttempt[];
+  readonly manifest: string;
+  readonly prices: Prices;
+  /** What commands about it name. */
+  readonly names: { readonly manifest: string; readonly key: string; readonly provider: string | undefined };
+}
+
+const NO_TROUBLE: Trouble = { reason: null, mend: null };
+
 function whyStopped(store: Store, row: JobRow, own: readonly ToldAttempt[], { manifest, prices = {} }: Told): Trouble {
+  const names = { manifest, key: row.key, provider: own.at(-1)?.provider };
+  const told: Case = { store, row, own, manifest, prices, names };
   const detail = row.failure?.message;
-  const candidates = row.state === 'held' && row.holdReason === 'uncertain' ? candidatesOf(store, row.id) : [];
-  const names = { manifest, key: row.key, provider: own.at(-1)?.provider, candidates };
-  const lostNames = () => ({ ...names, attempt: numberAmongLost(store, row.id) });
   if (row.state === 'succeeded' && row.edited) return { reason: OUTPUT_EDITED.words, mend: mendEdited(names) };
   if (row.state === 'succeeded') return billMissing(row, own, names);
-  const atRisk = own.filter(({ state, billedMicros }) => state === 'failed' && billedMicros === null);
-  if (row.state === 'failed') {
-    const charge = atRisk.length > 0 ? ` | ${settleCharge(own, names)}` : '';
-    const mend = `localize retry ${manifest} --only ${onlyWord(row.key)}${charge}${withdrawal(store, row, manifest)}`;
-    return { reason: detail ?? 'it failed at the provider', mend };
-  }
-  if (row.state === 'canceled' && own.some(({ state }) => state === 'uncertain')) {
-    const reason = `canceled, while nobody knows whether its create was bought${openMoneyWords(own)}`;
-    return { reason, mend: mendCommand('uncertain', lostNames()) };
-  }
-  if (row.state === 'canceled' && own.some(({ id, state }) => state === 'completed' && id === row.attemptId)) {
-    const reason = 'canceled, but bought: its result is paid for, and `retry` fetches it for free';
-    return {
-      reason,
-      mend: `localize retry ${manifest} --only ${onlyWord(row.key)}${withdrawal(store, row, manifest)}`,
-    };
-  }
-  if (row.state === 'canceled' && atRisk.length > 0) {
-    const money = openMoneyWords(atRisk.map((attempt) => ({ ...attempt, state: 'uncertain' })));
-    const reason = `canceled, and nobody says whether its prediction was charged${money}`;
-    return { reason, mend: settleCharge(own, names) };
-  }
-  if (row.state === 'canceled' && row.standing !== null) {
-    const mend = `localize retry ${manifest} --only ${onlyWord(row.key)}${withdrawal(store, row, manifest)}`;
-    return { reason: 'making it again was canceled', mend };
-  }
+  if (row.state === 'failed') return whyFailed(told);
   if (row.state === 'downloading' && detail) {
     return { reason: `the result is paid for and is asked for again: ${detail}`, mend: null };
   }
+  const canceled = row.state === 'canceled' ? whyCanceled(told) : null;
+  if (canceled !== null) return canceled;
   const former = lostUnderFormerName(store, row);
   if (former !== null) return formerTrouble(store, former, names);
-  if (row.state !== 'held' || row.holdReason === null) return { reason: null, mend: null };
-  const { words } = HOLD_REASONS[row.holdReason];
-  if (row.holdReason === 'price-lost')
-    return { reason: `${words}: ${detail}`, mend: mendLostPrice(store, row, manifest) };
-  const costs = row.holdReason === 'lost' ? lostWords(store, row, own, prices) : openMoneyWords(own);
+  return row.state === 'held' && row.holdReason !== null ? whyHeld(told, row.holdReason) : NO_TROUBLE;
+}
+
+function whyFailed(told: Case): Trouble {
+  const { row, own, names } = told;
+  const charge = untoldFailures(own).length > 0 ? ` | ${settleCharge(own, names)}` : '';
+  const back = withdrawal(told);
+  return {
+    reason: row.failure?.message ?? 'it failed at the provider',
+    mend: `${retryCommand(names)}${charge}${back}`,
+  };
+}
+
+/** `null`: there is nothing to say of it but that. */
+function whyCanceled(told: Case): Trouble | null {
+  const { row, own, names } = told;
+  if (own.some(({ state }) => state === 'uncertain')) {
+    const reason = `canceled, while nobody knows whether its create was bought${openMoneyWords(own)}`;
+    return { reason, mend: mendCommand('uncertain', lostNames(told)) };
+  }
+  if (own.some(({ id, state }) => state === 'completed' && id === row.attemptId)) {
+    const reason = 'canceled, but bought: its result is paid for, and `retry` fetches it for free';
+    return { reason, mend: `${retryCommand(names)}${withdrawal(told)}` };
+  }
+  const untold = untoldFailures(own);
+  if (untold.length > 0) {
+    const money = openMoneyWords(untold.map((attempt) => ({ ...attempt, state: 'uncertain' })));
+    const reason = `canceled, and nobody says whether its prediction was charged${money}`;
+    return { reason, mend: settleCharge(own, names) };
+  }
+  if (row.standing === null) return null;
+  return { reason: 'making it again was canceled', mend: `${retryCommand(names)}${withdrawal(told)}` };
+}
+
+function whyHeld(told: Case, why: HoldReason): Trouble {
+  const { store, row, own, manifest, prices, names } = told;
+  const detail = row.failure?.message;
+  const { words } = HOLD_REASONS[why];
+  if (why === 'price-lost') return { reason: `${words}: ${detail}`, mend: mendLostPrice(store, row, manifest) };
+  const costs = why === 'lost' ? lostWords(store, row, own, prices) : openMoneyWords(own);
   const reason = `${detail ? `${words}: ${detail}` : words}${costs}`;
-  const back = row.holdReason === 'too-short' ? withdrawal(store, row, manifest) : '';
-  const mend = mendCommand(row.holdReason, row.holdReason === 'uncertain' ? lostNames() : names);
+  const back = why === 'too-short' ? withdrawal(told) : '';
+  const uncertain = () => ({ ...lostNames(told), candidates: candidatesOf(store, row.id) });
+  const mend = mendCommand(why, why === 'uncertain' ? uncertain() : names);
   return { reason, mend: `${mend}${settleBill(own, names)}${back}` };
+}
+
+function lostNames({ store, row, names }: Case) {
+  return { ...names, attempt: numberAmongLost(store, row.id) };
+}
+
+function retryCommand({ manifest, key }: Case['names']): string {
+  return `localize retry ${manifest} --only ${onlyWord(key)}`;
+}
+
+/** Failed predictions of which nobody has said whether they were charged. */
+function untoldFailures(own: readonly ToldAttempt[]): ToldAttempt[] {
+  return own.filter(({ state, billedMicros }) => state === 'failed' && billedMicros === null);
 }
 
 /** Says of its failures whether they were charged, each by name where it has several: with what each is expected to have cost. */
 function settleCharge(own: readonly ToldAttempt[], { manifest, key }: { manifest: string; key: string }): string {
   const failed = own.filter(({ state }) => state === 'failed');
-  const untold = failed.filter(({ billedMicros }) => billedMicros === null);
+  const untold = untoldFailures(own);
   const command = `localize settle ${manifest} ${shellWord(key)}`;
   const ways = untold.flatMap((attempt) => {
     const micros = expectedCost(attempt);
@@ -144,7 +183,7 @@ function chargedCommand(manifest: string, key: string): string {
 }
 
 /** The same as a further way to mend it. */
-function withdrawal(store: Store, row: JobRow, manifest: string): string {
+function withdrawal({ store, row, manifest }: Case): string {
   const back = withdrawalOf(store, row, manifest);
   return back === null ? '' : ` | ${back}`;
 }
