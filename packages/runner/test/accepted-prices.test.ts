@@ -55,6 +55,9 @@ describe('a route that billed more than its price says, which was accepted', () 
     expect(budgetedJob(batch, plan, 'keynote/fr')).toMatchObject({ estimateMicros: 600_000 });
     expect((await batch.run({}, plan)).exit).toBe(3);
     expect(reserved()).toEqual([200_000, 600_000, 600_000]);
+    // Of what is bought the estimate stays what the plan said of it then.
+    const estimates = batch.snapshot().jobs.map(({ estimateMicros }) => estimateMicros);
+    expect(estimates).toEqual([200_000, ...Array(5).fill(600_000)]);
   });
 
   it('is so in every batch of the state, and over a restart', async () => {

@@ -195,7 +195,10 @@ const JOB = object({
     ...orNull(TEXT),
     description: 'that made its video, else of the last attempt, else the first that the plan would take',
   },
-  estimated_usd: orNull(USD),
+  estimated_usd: {
+    ...orNull(USD),
+    description: 'of what was bought, as it was then; of what is to be bought, as the plan has it',
+  },
   output: {
     ...orNull(TEXT),
     description: 'path of the video, relative to where the command ran; null while there is none',

@@ -3,6 +3,7 @@ import {
   billOf,
   type ChangedSnapshot,
   type JobSnapshot,
+  type Micros,
   type PlannedJob,
   type RouteChoice,
 } from '@localize/core';
@@ -27,7 +28,8 @@ export function toJob(store: Store, row: JobRow, { own, adopted }: Attempts, opt
   const planned = isToBuy(row) ? withSeenPrice(store, row.planned, options.prices ?? {}) : row.planned;
   const taken = takenFrom(store, row, { own, isCounted: adopted.length > 0 });
   const back = taken === null ? takenBack(store, row) : null;
-  const made = taken?.route ? taken : madeBy(row, { own, adopted });
+  const bought = madeBy(row, { own, adopted });
+  const made = taken?.route ? taken : bought;
   const choice = planned.choices.find((each) => each.route === made?.route) ?? placeOf(row, planned);
   return {
     key: row.key,
@@ -38,7 +40,7 @@ export function toJob(store: Store, row: JobRow, { own, adopted }: Attempts, opt
     orphaned: row.orphaned,
     route: made?.route ?? choice?.route ?? null,
     // What was taken is free; what it would cost to make is no part of what the batch was to cost.
-    estimateMicros: taken ? 0 : choice ? (isToBuy(row) ? billOf(choice) : choice.estimate).micros : null,
+    estimateMicros: taken ? 0 : estimateOf(row, choice, bought),
     ...(planned.choices.length > 1 && { alternatives: planned.choices.map(toAlternative) }),
     ...otherRoutes(row, made?.route ?? null),
     ...(isReplaced(row) && { replaced: true }),
@@ -87,11 +89,19 @@ export function remakeOffer(
   return { estimateMicros: billOf(choice).micros, route: choice.route };
 }
 
+type Bought = Pick<AttemptSnapshot, 'route' | 'estimateMicros'>;
+
 /** What its route is told by. */
-function madeBy({ state, attemptId }: JobRow, { own, adopted }: Attempts): { readonly route: string } | undefined {
+function madeBy({ state, attemptId }: JobRow, { own, adopted }: Attempts): Bought | undefined {
   const isAdopted = state === 'succeeded' && attemptId === null;
   const bought = own.find(({ id }) => id === attemptId) ?? own.at(-1);
   return (isAdopted ? adopted.at(-1) : null) ?? bought ?? adopted.at(-1);
+}
+
+/** Of what was bought, what was expected of it then, as the plan said it, where an amount was known; prices may have changed since. */
+function estimateOf(row: JobRow, choice: RouteChoice | undefined, bought: Bought | undefined): Micros | null {
+  if (choice !== undefined && isToBuy(row)) return billOf(choice).micros;
+  return bought?.estimateMicros ?? choice?.estimate.micros ?? null;
 }
 
 /** What is still to be bought is expected at the price that was seen, as a plan of it would be. */
