@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer } from 'node:net';
 import { buildConnector } from 'undici';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Answer, Wire } from '../src/http/exchange.js';
@@ -56,6 +57,22 @@ describe('the wire of a create', () => {
     expect(wire.close()).toBe(false);
     await expect(request).rejects.toThrow();
     expect(server.seen).toHaveLength(0);
+  });
+
+  it('ends with a reply that would go on in another protocol', async () => {
+    const raw = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.once('data', () =>
+        socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n'),
+      );
+    });
+    await new Promise<void>((resolve) => raw.listen(0, '127.0.0.1', resolve));
+    const url = new URL(`http://127.0.0.1:${(raw.address() as AddressInfo).port}/create`);
+    const wire = openOneShotWire();
+    const request = wire.send({ method: 'POST', url, headers: {}, body: '{}', own: true, timeoutMs: 1_000 }, never);
+    await expect(request).rejects.toThrow('HTTP 101');
+    expect(wire.close()).toBe(true);
+    await new Promise((resolve) => raw.close(resolve));
   });
 
   it('says that nothing left when the connection failed', async () => {

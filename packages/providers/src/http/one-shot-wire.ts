@@ -68,6 +68,11 @@ function makeRequest({ url, method, headers, body }: Outgoing, connect: (give: G
 function answerTo(request: ClientRequest): Promise<Answer> {
   return new Promise((resolve, reject) => {
     request.on('error', reject);
+    // Without somebody to hear it, a reply that would go on in another protocol ends nothing.
+    request.on('upgrade', (reply, socket) => {
+      socket.destroy();
+      reject(new Error(`the reply (HTTP ${reply.statusCode}) asks for another protocol`));
+    });
     request.on('response', (reply) => {
       const { statusCode = 0, headers } = reply;
       // Read from now on: what breaks off before somebody asks for it would go unnoticed.
