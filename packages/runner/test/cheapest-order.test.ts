@@ -1,8 +1,9 @@
 import { join } from 'node:path';
-import { estimatePrice, type PriceFormula, type WholePlan } from '@localize/core';
+import { type BudgetCap, estimatePrice, type PriceFormula, type WholePlan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { foreseeRun, readSnapshot, retry } from '../src/index.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
+import { budgeted } from '../testing/budgeted.js';
 import { ASSUMED, budgetOf, cap, closeGate } from '../testing/budgets.js';
 import { withSecondProvider } from '../testing/second-provider.js';
 
@@ -59,6 +60,13 @@ const places = async (plan: WholePlan) => {
   };
 };
 
+/** What status and reports have as each job's route and price. */
+const told = (plan: WholePlan) =>
+  budgeted(batch.store, batch.snapshot(plan.batch), plan).jobs.map(({ route, estimateMicros }) => [
+    route,
+    estimateMicros,
+  ]);
+
 const asAccepted = [
   [GLOBEX, 150_000],
   [ACME, 600_000],
@@ -78,8 +86,36 @@ describe('what goes to the cheapest route', () => {
     const autumn = { ...plan, batch: 'autumn' };
     const { planned } = await places(autumn);
     expect(planned).toEqual([[[GLOBEX, 150_000]], [[GLOBEX, 150_000]]]);
-    const outcome = await batch.run({ ...overrides, manifestPath: join(batch.dir, 'autumn.yaml') }, autumn);
-    expect([outcome.exit, starts.length]).toEqual([0, 2]);
+    const run = (what = {}) =>
+      batch.run({ ...overrides, manifestPath: join(batch.dir, 'autumn.yaml'), ...what }, autumn);
+    await run({ only: () => false });
+    expect(told(autumn)).toEqual([...planned.flat()]);
+    expect([(await run()).exit, starts.length]).toEqual([0, 2]);
+    expect(told(autumn)).toEqual([...planned.flat()]);
+  });
+
+  it('and a cap of a provider are what status goes by, and a price that was set since', async () => {
+    const { plan, overrides } = cheapest(['ja', 'it']);
+    const autumn = { ...plan, batch: 'autumn' };
+    const manifestPath = join(batch.dir, 'autumn.yaml');
+    await batch.run({ ...overrides, manifestPath, only: () => false }, autumn);
+    await accept();
+    const repriced = cheapest(['ja', 'it'], { [ACME]: perSecond(120_000), [GLOBEX]: perSecond(130_000) }).plan;
+    const under = (caps: BudgetCap[]) => ({ ...repriced, batch: 'autumn', budget: budgetOf(caps) });
+    const capped = under([cap({ kind: 'provider', provider: 'acme' }, 700_000)]);
+    expect((await places(capped)).planned.map(([first]) => first)).toEqual([
+      [ACME, 600_000],
+      [GLOBEX, 650_000],
+    ]);
+    expect(told(capped)).toEqual([
+      [ACME, 600_000],
+      [GLOBEX, 650_000],
+    ]);
+    const uncapped = told(under([]));
+    expect(uncapped).toEqual([
+      [ACME, 600_000],
+      [ACME, 600_000],
+    ]);
   });
 
   it.each(['of a batch that never ran', 'of a batch whose jobs wait since before'])(

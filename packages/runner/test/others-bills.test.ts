@@ -87,6 +87,23 @@ describe('a bill above one batch’s price', () => {
     expect(covered.notes).toEqual([]);
   });
 
+  it('holds jobs no longer once it is accepted: these are told as the next run buys them, which they wait for', async () => {
+    const plan = other(perSecond(30_000), 1_300_000);
+    expect((await run(plan)).exit).toBe(1);
+    const shown = () => budgeted(batch.store, batch.snapshot('autumn'), plan).jobs;
+    expect(shown().map(({ waitsForAmount }) => waitsForAmount)).toEqual(['person', 'person', 'person']);
+    await accept();
+    expect(shown()).toMatchObject([
+      { state: 'held', estimateMicros: 600_000, reason: expect.stringContaining('the next run buys it') },
+      { estimateMicros: 600_000, mend: 'localize manifest.yaml' },
+      { estimateMicros: 600_000, waitsForMoney: { neededMicros: 600_000 }, mend: expect.stringMatching(/^raise /) },
+    ]);
+    expect(shown().filter(({ waitsForAmount }) => waitsForAmount)).toEqual([]);
+    expect((await run(plan)).exit).toBe(3);
+    expect(reserved()).toEqual([200_000, 600_000, 600_000]);
+    expect(shown().map(({ estimateMicros }) => estimateMicros)).toEqual([600_000, 600_000, 600_000]);
+  });
+
   it('is compared by the highest of several', async () => {
     await accept();
     batch.scripted.nextPrices.splice(0, 9, 900_000, 900_000);

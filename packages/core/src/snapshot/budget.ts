@@ -59,26 +59,14 @@ export interface BudgetOutlook {
 }
 
 /**
- * Which of these jobs the budget has room for, when they are bought in this order, and which have to wait for money.
- * @param spent what was spent under each cap, in the order of the caps.
+ * Which jobs the budget has room for, when they are bought in the order in which they come, and which have to wait for money.
  */
-export function budgetOutlook(
-  caps: readonly BudgetCap[],
-  spent: readonly CapSpending[],
-  unbought: Iterable<UnboughtJob>,
-  marginPercent: number,
-): BudgetOutlook {
-  const outlook = new JobsUnderCaps(caps, spent, marginPercent);
-  for (const job of unbought) outlook.place(job);
-  return outlook.end();
-}
-
-/** The same for jobs that come one at a time. */
 export class JobsUnderCaps {
   readonly #meters: readonly Meter[];
   readonly #marginPercent: number;
   readonly #waiting = new Map<string, MoneyWait>();
 
+  /** @param spent what was spent under each cap, in the order of the caps. */
   constructor(caps: readonly BudgetCap[], spent: readonly CapSpending[], marginPercent: number) {
     this.#meters = caps.map((cap, index) => new Meter(cap, spent[index] ?? NOTHING_SPENT));
     this.#marginPercent = marginPercent;

@@ -193,7 +193,7 @@ const JOB = object({
   orphaned: { ...FLAG, description: 'not in the manifest any more' },
   route: {
     ...orNull(TEXT),
-    description: 'that made its video, else of the last attempt, else the first that the plan would take',
+    description: 'that made its video, else where it is to be bought as the plan has it, else of the last attempt',
   },
   estimated_usd: {
     ...orNull(USD),

@@ -33,27 +33,34 @@ type Amount = Required<Pick<JobSnapshot, 'waitsForAmount' | 'reason' | 'mend'>>;
  * one that nobody knows, and of held ones that they do.
  * @param store `null`: there is no state yet
  */
-export function amountWaits(
-  store: Store | null,
-  unbought: readonly Unbought[],
-  under: { readonly caps: readonly BudgetCap[]; readonly unpriced: readonly UnpricedAttempt[] },
-  frame: SnapshotFrame,
-): (job: JobSnapshot) => Partial<Amount> {
-  const unknownOf = unknownUnderCaps(store, under);
-  const waiting = new Map(
-    unbought.flatMap((job) => {
-      const unknown = unknownOf(job);
-      return unknown === null ? [] : [[job.key, unknown] as const];
-    }),
-  );
-  const asked = new Set(unbought.map(({ key }) => key));
-  return (job) => {
-    const unknown = waiting.get(job.key);
-    if (unknown !== undefined) return amount(unknown, frame, job);
-    if (asked.has(job.key)) return {};
+export class AmountWaits {
+  readonly #frame: SnapshotFrame;
+  readonly #unknownOf: (job: Unbought) => Unknown | null;
+  readonly #waiting = new Map<string, Unknown>();
+
+  constructor(
+    store: Store | null,
+    under: { readonly caps: readonly BudgetCap[]; readonly unpriced: readonly UnpricedAttempt[] },
+    frame: SnapshotFrame,
+  ) {
+    this.#frame = frame;
+    this.#unknownOf = unknownUnderCaps(store, under);
+  }
+
+  add(job: Unbought): void {
+    const unknown = this.#unknownOf(job);
+    if (unknown !== null) this.#waiting.set(job.key, unknown);
+  }
+
+  /** @param isToBuy whether it is among those: such a one that is held waits no more once its amount is known */
+  of(job: JobSnapshot, isToBuy: boolean): Partial<Amount> {
+    const unknown = this.#waiting.get(job.key);
+    const isOwnHold = job.state === 'held';
+    if (unknown !== undefined && !isOwnHold) return amount(unknown, this.#frame, job);
+    if (unknown === undefined && isToBuy) return {};
     const { state, holdReason } = job.remaking ?? job;
     return state === 'held' && holdReason !== null && isForAmount(holdReason) ? { waitsForAmount: 'person' } : {};
-  };
+  }
 }
 
 function unknownUnderCaps(

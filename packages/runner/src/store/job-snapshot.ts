@@ -2,6 +2,7 @@ import {
   type AttemptSnapshot,
   billOf,
   type ChangedSnapshot,
+  isTakenUpAgain,
   type JobSnapshot,
   type Micros,
   type PlannedJob,
@@ -105,7 +106,8 @@ function estimateOf(row: JobRow, choice: RouteChoice | undefined, bought: Bought
 }
 
 /** What is still to be bought is expected at the price that was seen, as a plan of it would be. */
-function isToBuy({ state }: JobRow): boolean {
+function isToBuy({ state, holdReason }: JobRow): boolean {
+  if (state === 'held') return holdReason !== null && isTakenUpAgain(holdReason);
   return state === 'pending' || state === 'staging';
 }
 

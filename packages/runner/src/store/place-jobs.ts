@@ -18,7 +18,7 @@ import { blockWords, routeBlocks } from './route-blocks.js';
 import { withSeenPrices } from './seen-prices.js';
 import { spentUnder } from './spending.js';
 import type { Store } from './store.js';
-import { type Blocks, NOTHING_BLOCKED, toUnbought } from './unbought.js';
+import { type Blocks, NOTHING_BLOCKED, placeOf, toUnbought } from './unbought.js';
 
 /** A plan as a run would carry it out now. */
 export interface PlacedJobs {
@@ -67,7 +67,7 @@ export function placeJobs(
   for (const job of jobsMeant(expected.jobs, wanted)) {
     const unbought = toUnbought(job, job.choices, blocks);
     if (unbought.blocked !== null) blocked.set(job.key, blockWords(unbought.blocked.route, unbought.blocked));
-    const route = outlook.place(unbought);
+    const route = placeOf(unbought, outlook.place(unbought));
     const choices = route === null ? job.choices : choicesOn(job, route, blocks);
     if (choices === job.choices) continue;
     notes.add(job, choices);
@@ -90,10 +90,8 @@ function moved(job: PlannedJob, to: readonly RouteId[] | undefined): PlannedJob 
 function choicesOn(job: PlannedJob, route: RouteId, blocks: Blocks): readonly RouteChoice[] {
   const [first] = job.choices;
   const isOn = (choice: RouteChoice) => choice.route === route;
-  // The price of what a cap counts must be known: the run refuses to begin.
-  const isRefused = first?.estimate.micros === null && !isOn(first) && blocks(job, first) === null;
   const open = job.choices.filter((choice) => blocks(job, choice) === null);
-  if (isRefused || (first && isOn(first) && open.length === job.choices.length)) return job.choices;
+  if (first && isOn(first) && open.length === job.choices.length) return job.choices;
   return [...open.filter(isOn), ...open.filter((choice) => !isOn(choice))];
 }
 

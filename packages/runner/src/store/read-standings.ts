@@ -3,6 +3,7 @@ import { UNFINISHED_IDS } from './batch-jobs.js';
 import { closedRoutes } from './closed-routes.js';
 import { prepared } from './prepared.js';
 import type { Store } from './store.js';
+import { isTakenUpNow } from './taken-up-now.js';
 
 /** Where a job stands, in as little as a plan needs to know of it. */
 export interface JobStanding {
@@ -66,6 +67,6 @@ function stillTooDear(
   if (closed === null || closed.size === 0) return [];
   const still: string[] = [];
   for (const { key, choices } of jobs)
-    if (tooDear.has(key) && choices.every(({ route }) => closed.has(route))) still.push(key);
+    if (tooDear.has(key) && !isTakenUpNow('price-risen', { choices }, closed)) still.push(key);
   return still;
 }

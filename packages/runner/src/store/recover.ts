@@ -1,12 +1,13 @@
-import { type Failure, isTakenUpAgain } from '@localize/core';
+import type { Failure } from '@localize/core';
 import { and, eq, inArray, isNotNull, sql } from 'drizzle-orm';
 import type { Prices } from './accepted-prices.js';
 import { followOpen } from './already-bought.js';
-import { whyClosed } from './closed-routes.js';
+import { closedRoutes } from './closed-routes.js';
 import type { Journal } from './journal.js';
 import { findRow } from './rows.js';
 import { attempts, jobs } from './schema.js';
 import type { AttemptRow, JobRow } from './store.js';
+import { isTakenUpNow } from './taken-up-now.js';
 import { unsettledAttempts } from './unsettled-attempts.js';
 
 /** A create whose reply never came is given up this long after it was sent. */
@@ -89,11 +90,12 @@ function askAboutUnsettled(journal: Journal, batchId: number, { canFind, isSelec
 function takeUpHeld(journal: Journal, batchId: number, from: Reexamined): void {
   const isHeld = and(eq(jobs.batchId, batchId), eq(jobs.state, 'held'), isNotNull(jobs.holdReason));
   const held = journal.store.db.select().from(jobs).where(isHeld).all();
+  const closed = closedRoutes(journal.store, from.prices);
   const again = { stumbles: 0, readyAt: journal.clock.nowMs(), failure: null };
   for (const job of held) {
     if (!from.isSelected(job.key)) continue;
     if (job.holdReason === 'download-failed' || job.holdReason === 'bad-output') journal.moveJob(job, 'refetch', again);
-    else if (from.buys && mayBuy(journal, job, from.prices)) journal.moveJob(job, 'retry', again);
+    else if (from.buys && isTakenUpNow(job.holdReason, job.planned, closed)) journal.moveJob(job, 'retry', again);
   }
 }
 
@@ -114,11 +116,4 @@ function* unsettled({ store }: Journal, batchId: number): Generator<{ attempt: A
     const job = findRow(store, jobs, 'WHERE id = ?', jobId);
     if (attempt && job) yield { attempt, job };
   }
-}
-
-/** Whether what held a job may be over; after a bill that was too high, once one of its routes is open, as by a new price. */
-function mayBuy({ store }: Journal, { planned, holdReason }: JobRow, prices: Prices): boolean {
-  if (holdReason === null || !isTakenUpAgain(holdReason)) return false;
-  if (holdReason !== 'price-risen') return true;
-  return planned.choices.some(({ route }) => whyClosed(store, route, prices) === null);
 }

@@ -1,5 +1,6 @@
 import {
   type BudgetCap,
+  billOf,
   covers,
   isUserSet,
   mendCommand,
@@ -47,6 +48,8 @@ export function routeBlocks(
     if (own.length === 0) return null;
     const known = own.some(isUserSet) ? closed.get(route) : undefined;
     if (known !== undefined) return { kind: 'closed', why: known.why, cause: known.cause };
+    // Nothing that was seen makes a floor of another price.
+    if (billOf(choice).certainty !== 'floor') return null;
     return expectedPrice(store, choice, durationMs, prices).certainty === 'floor' ? blockOfFloor(route) : null;
   };
 }

@@ -86,6 +86,12 @@ export function inExpectedOrder(store: Store, prices: Prices): ((job: PlannedJob
   };
 }
 
+/** A job at what is to be expected of its prices, for many of them. */
+export function atPricesSeen(store: Store | null, prices: Prices): (job: PlannedJob) => PlannedJob {
+  const known = store === null ? null : knownPrices(store, prices);
+  return known === null || known.areNone ? (job) => job : (job) => atSeenPrices(job, known);
+}
+
 /** The same of one job. @param prices of the manifest: a price that was set anew is gone by as it is */
 export function withSeenPrice(store: Store | null, job: PlannedJob, prices: Prices): PlannedJob {
   if (store === null) return job;

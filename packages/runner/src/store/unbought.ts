@@ -8,6 +8,8 @@ export const NOTHING_BLOCKED: Blocks = () => null;
 
 /** A job that is still to be bought, under routes that may take nothing. */
 export interface Unbought extends UnboughtJob {
+  /** Where it would be bought if nothing were in the way. */
+  readonly first: Offer | null;
   /** Why none of its routes takes it; `null` where one may. */
   readonly blocked: (RouteBlock & { readonly route: RouteId }) | null;
 }
@@ -18,7 +20,25 @@ export function toUnbought(job: PlannedJob, left: readonly RouteChoice[], blocks
   const offers = left.filter((choice) => blocks(job, choice) === null).map(toOffer);
   const [first] = left;
   const block = first && offers.length === 0 ? blocks(job, first) : null;
-  return { key, language, labels, offers, blocked: first && block ? { ...block, route: first.route } : null };
+  const own = first === undefined ? null : toOffer(first);
+  return {
+    key,
+    language,
+    labels,
+    first: own,
+    offers,
+    blocked: first && block ? { ...block, route: first.route } : null,
+  };
+}
+
+/**
+ * The route that a job is placed on; `null`: it stays at its first one, since none can take it, or since a cap counts that
+ * and its price must be known: a run refuses to begin.
+ * @param route that the caps let it go to
+ */
+export function placeOf({ first, offers }: Unbought, route: RouteId | null): RouteId | null {
+  const isRefused = first?.estimateMicros === null && route !== first.route && offers[0]?.route === first.route;
+  return isRefused ? null : route;
 }
 
 function toOffer(choice: RouteChoice): Offer {
