@@ -22,11 +22,12 @@ export function priceWarnings(inUse: readonly Route[], manifest: Manifest, all: 
 
 /** It leaves the route at its known price. */
 function unusedWords({ id, provider, price }: Route, fields: PriceFields): string {
-  const why =
-    fields.usd_per_second === undefined
-      ? 'it has no price a second to be the least of'
-      : 'it has none of those resolutions';
-  return `providers.${provider}.price does not fit ${id}, since ${why}: its price is ${priceWords(price)}`;
+  const known = `its price is ${priceWords(price)}`;
+  const { usd_per_second: rates, minimum_seconds: minimum } = fields;
+  const isBare = typeof rates === 'object' ? Object.keys(rates).length === 0 : minimum === undefined;
+  if (isBare) return `providers.${provider}.price sets no price for ${id}: ${known}`;
+  const why = rates === undefined ? 'it has no price a second to be the least of' : 'it has none of those resolutions';
+  return `providers.${provider}.price does not fit ${id}, since ${why}: ${known}`;
 }
 
 function idleMinimum({ id }: Route, { usd_per_second, usd_per_job, minimum_seconds }: PriceFields): string[] {

@@ -80,6 +80,13 @@ describe('a price in the manifest', () => {
     expect(micros('{ usd_per_second: 0.001, usd_per_job: 0.01 }')?.micros).toBe(30_000);
   });
 
+  it.each(['{}', '{ usd_per_second: {} }'])('that is empty sets none, and says so: %s', (price) => {
+    const { plan: built } = plan(`${head}providers: { acme: { price: ${price} } }\n${video}`);
+    expect(built.warnings).toContainEqual(
+      expect.stringMatching('^providers.acme.price sets no price for acme/talk: its price is '),
+    );
+  });
+
   it('of a least number of seconds says where there is no price a second', () => {
     const { plan: built } = plan(`${head}providers: { acme: { price: { minimum_seconds: 10 } } }\n${video}`);
     const why = 'since it has no price a second to be the least of';
