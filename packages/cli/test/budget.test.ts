@@ -161,14 +161,14 @@ describe('a route that billed more than was reserved', { timeout: 120_000 }, () 
         {
           jobs: ['safety/fr', 'safety/ja'],
           reason: expect.stringMatching(closed),
-          mend: 'set its price in manifest.yaml, then: localize manifest.yaml',
+          mend: 'set its price in manifest.yaml, then: localize manifest.yaml | accept what it billed: localize retry manifest.yaml',
         },
       ],
     });
     expect(jobs.find(({ key }: { key: string }) => key === 'safety/fr')).toMatchObject({
       state: 'pending',
       reason: expect.stringMatching(closed),
-      mend: 'set its price in manifest.yaml, then: localize manifest.yaml',
+      mend: 'set its price in manifest.yaml, then: localize manifest.yaml | accept what it billed: localize retry manifest.yaml',
     });
     expect((await localize(folder, [])).exit).toBe(1);
     // Held by now: bought once the price is another, and not before.

@@ -104,6 +104,16 @@ describe('a bill above one batch’s price', () => {
     expect(shown().map(({ estimateMicros }) => estimateMicros)).toEqual([600_000, 600_000, 600_000]);
   });
 
+  it('has both ways out told of jobs that wait for its route', async () => {
+    const plan = other(perSecond(30_000));
+    await batch.run({ manifestPath: join(batch.dir, 'autumn.yaml'), only: () => false }, plan);
+    const [job] = budgeted(batch.store, batch.snapshot('autumn'), plan).jobs;
+    expect([job?.waitsForAmount, job?.mend]).toEqual([
+      'person',
+      'set its price in manifest.yaml, then: localize manifest.yaml | accept what it billed: localize retry manifest.yaml',
+    ]);
+  });
+
   it('is compared by the highest of several', async () => {
     await accept();
     batch.scripted.nextPrices.splice(0, 9, 900_000, 900_000);

@@ -55,10 +55,10 @@ export class AmountWaits {
   /** @param isToBuy whether it is among those: such a one that is held waits no more once its amount is known */
   of(job: JobSnapshot, isToBuy: boolean): Partial<Amount> {
     const unknown = this.#waiting.get(job.key);
-    const isOwnHold = job.state === 'held';
-    if (unknown !== undefined && !isOwnHold) return amount(unknown, this.#frame, job);
-    if (unknown === undefined && isToBuy) return {};
     const { state, holdReason } = job.remaking ?? job;
+    // What is held tells itself why.
+    if (unknown !== undefined && state !== 'held') return amount(unknown, this.#frame, job);
+    if (unknown === undefined && isToBuy) return {};
     return state === 'held' && holdReason !== null && isForAmount(holdReason) ? { waitsForAmount: 'person' } : {};
   }
 }
@@ -91,7 +91,7 @@ function unknownUnderCaps(
   };
 }
 
-function amount(unknown: Unknown, { batch, manifest }: SnapshotFrame, { state, remaking }: JobSnapshot): Amount {
+function amount(unknown: Unknown, { batch, manifest, runs }: SnapshotFrame, { state, remaking }: JobSnapshot): Amount {
   const isMade = state === 'succeeded';
   const again = `localize ${manifest}${isMade && !remaking ? ' --remake' : ''}`;
   const setPrice = `set its price in ${firstShellWord(manifest)}, then: ${again}`;
@@ -100,7 +100,9 @@ function amount(unknown: Unknown, { batch, manifest }: SnapshotFrame, { state, r
   switch (unknown.kind) {
     case 'block': {
       const { block } = unknown;
-      const unlost = isOfLength(block) ? setDuration : setPrice;
+      const accept =
+        block.kind === 'closed' && runs.length > 0 ? ` | accept what it billed: localize retry ${manifest}` : '';
+      const unlost = isOfLength(block) ? setDuration : `${setPrice}${accept}`;
       const mend = block.kind === 'lost' ? settleCommand(block.lost, { batch, manifest }) : unlost;
       return { waitsForAmount: 'person', reason: words(blockWords(block.route, block)), mend };
     }
