@@ -65,6 +65,16 @@ describe('a bill that has closed a route', { timeout: 120_000 }, () => {
     expect((await cli('run', '--yes')).exit).toBe(0);
   });
 
+  test('is told beside what the batch’s own price says of the same, also where another batch’s has closed it', async () => {
+    const { cli, write } = opened(manifest('eachlabs'));
+    await cli('run', '--limit', '1', '--yes');
+    const other = manifest('eachlabs', { batch: 'other', eachlabs: '0.002' });
+    write('other.yaml', other.replace('A presenter', 'Another'));
+    expect((await cli('run', 'other.yaml', '--yes')).exit).toBe(1);
+    const { stdout } = await cli('retry', 'other.yaml');
+    expect(stdout).toMatch(/expected at what it billed: \$0\.\d+ for what its price puts at \$0\.016$/m);
+  });
+
   test('has a saved plan refused that would buy there, with the reason', async () => {
     const { cli, write, saved } = opened(manifest('eachlabs', { budget: '{ per_day_usd: 3 }' }));
     await cli('plan', '--out', 'plan.json');

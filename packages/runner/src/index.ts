@@ -45,6 +45,7 @@ export { StagingError } from './staging/staging-error.js';
 export { createUploadPlace, type UploadPlace } from './staging/upload-place.js';
 export { leftWords } from './start/tell-left.js';
 export { uploadDestination } from './step/upload-destination.js';
+export { acceptedPrice } from './store/accepted-prices.js';
 export { BatchJobs, type JobsSummary, jobsNamed, registeredDigest } from './store/batch-jobs.js';
 export { isAtWork, refuseHeldBatch } from './store/batch-lock.js';
 export { batchNames } from './store/batch-names.js';

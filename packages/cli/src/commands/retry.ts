@@ -1,4 +1,5 @@
 import {
+  type BillSeen,
   count,
   type Estimate,
   EXIT,
@@ -8,14 +9,15 @@ import {
   onlyWord,
   openMoneyWords,
   plainText,
+  type RouteId,
   shellWord,
 } from '@localize/core';
 import {
   type AttemptRow,
+  acceptedPrice,
   foreseeRun,
   isCapped,
   jobsNamed,
-  type ReopenedRoute,
   type Retried,
   retry as retryJobs,
   systemClock,
@@ -73,7 +75,7 @@ export async function retry(
         ...resumed.map((key) => `${key} ${resumedWords(key, { sought, followed })}`),
       ];
       const said = [
-        ...reopened.map(reopenedWords),
+        ...reopened.map(({ route }) => reopenedWords(route, acceptedPrice(actions.store, route, batch.plan.prices))),
         ...lines,
         ...takenWords(taken, batch.again),
         ...unsettled.map((key) => unsettledWords(key, batch.again)),
@@ -140,8 +142,8 @@ function unsettledWords(key: string, manifest: string): string {
   return `${key} is left as it is, since nobody knows whether its create was bought: ${ways}`;
 }
 
-/** What is accepted of one route holds wherever it is used. */
-function reopenedWords({ route, bill }: ReopenedRoute): string {
+/** What is accepted of one route holds wherever it is used. @param bill beside what the price of this batch says of the same */
+function reopenedWords(route: RouteId, bill: BillSeen | null): string {
   const goesOn = `${route} takes creates again, in every batch of this state`;
   if (bill === null) return goesOn;
   const { billedMicros, estimateMicros } = bill;

@@ -98,6 +98,7 @@ export function acceptedPrices(store: Store, prices: Prices): ReadonlyMap<RouteI
   return highestBills(rowsOf(store), prices);
 }
 
+/** The same of one route; `null`: nothing was accepted there, or the batch's own price covers it. */
 export function acceptedPrice(store: Store, route: RouteId, prices: Prices): BillSeen | null {
   return highestBills(rowsOf(store, route), prices).get(route) ?? null;
 }
