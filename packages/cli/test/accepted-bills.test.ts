@@ -90,6 +90,20 @@ describe('a bill that has closed a route', { timeout: 120_000 }, () => {
     ]);
   });
 
+  test('is named by what refuses a saved plan that would buy there, where another route takes the jobs', async () => {
+    const { cli, write } = opened(manifest('[eachlabs, wavespeed]'));
+    await cli('plan', '--out', 'plan.json');
+    write('other.yaml', manifest('eachlabs', { batch: 'other' }).replaceAll('seed: 2', 'seed: 3'));
+    await cli('run', 'other.yaml', '--only', 'two/de', '--yes');
+    const { exit, stderr } = await cli('run', '--plan', 'plan.json');
+    expect([exit, stderr]).toEqual([
+      2,
+      expect.stringMatching(
+        /two\/fr would go to wavespeed\/infinitetalk, not to eachlabs\/infinitalk, which takes no further creates: it billed \S+ for two\/de/,
+      ),
+    ]);
+  });
+
   test('or another has taken the room of some jobs, which is told beside what else has a saved plan refused', async () => {
     const text = (prompt: string, batch = 'mine') =>
       manifest('wavespeed', { batch, budget: '{ per_day_usd: 1 }' }).replace('A presenter', prompt);

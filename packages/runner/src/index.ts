@@ -50,7 +50,7 @@ export { BatchJobs, type JobsSummary, jobsNamed, registeredDigest } from './stor
 export { isAtWork, refuseHeldBatch } from './store/batch-lock.js';
 export { batchNames } from './store/batch-names.js';
 export { bootClock } from './store/boot-clock.js';
-export type { ReopenedRoute } from './store/closed-routes.js';
+export { type ReopenedRoute, whyClosed } from './store/closed-routes.js';
 export { type UnpricedAttempt, unpricedAttemptWords, unpricedSettle } from './store/edited-counts.js';
 export { type FormerSpending, isKnownBatch, mayBeRenamed } from './store/former-jobs.js';
 export { boughtUnderFormerNames } from './store/former-names.js';

@@ -77,11 +77,15 @@ async function changesOf(saved: SavedJob, job: PlannedJob, of: LookedAt): Promis
   // What its own bills have closed is held by the run, which goes on with what it has bought.
   if (blocked !== null && !of.begun.has(saved.route)) return [`would be held: ${blocked}`];
   if (choice === undefined || (choice !== first && !staysOn(saved, of)))
-    return [`would go to ${first.route}, not to ${saved.route}`];
+    return [`would go to ${first.route}, not to ${saved.route}${closedWords(made.whyClosed(saved.route))}`];
   return [
     ...(await asked()),
     ...changedPrice(saved, await savedJob(job, choice, partsOf), { choice, begun: of.begun }),
   ];
+}
+
+function closedWords(why: string | null): string {
+  return why === null ? '' : `, which takes no further creates: ${plainText(why)}`;
 }
 
 /** Whether a job that is bought, or is not bought again, is so as the plan says. */

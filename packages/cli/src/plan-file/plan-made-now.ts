@@ -1,5 +1,5 @@
-import type { Plan, PlannedJob, Snapshot } from '@localize/core';
-import { changedJobs, foreseeRemakes, type PlanLook, readStandings, type Store } from '@localize/runner';
+import type { Plan, PlannedJob, RouteId, Snapshot } from '@localize/core';
+import { changedJobs, foreseeRemakes, type PlanLook, readStandings, type Store, whyClosed } from '@localize/runner';
 import { isToBuy } from '../output/plan-view.js';
 import type { SavedPlan } from './saved-plan.js';
 
@@ -26,6 +26,8 @@ export interface PlanMadeNow {
   readonly waits: (key: string) => boolean;
   /** Why no route takes a job, by its key, whatever room there is; `null`: one does, or may. */
   readonly whyBlocked: (key: string) => string | null;
+  /** Which bill has closed a route under the budget; `null`: none has. */
+  readonly whyClosed: (route: RouteId) => string | null;
 }
 
 /** Narrowed by caps and closed routes as `plan --out` narrows it. What waits for money in the saved plan takes up no room. */
@@ -63,5 +65,7 @@ export async function planMadeNow(
     isFree: (key) => foreseen.free.has(key) || kept.has(key),
     waits: (key) => foreseen.waiting.has(key),
     whyBlocked: (key) => foreseen.blocked.get(key) ?? null,
+    whyClosed: (route) =>
+      store === null || plan.budget.caps.length === 0 ? null : whyClosed(store, route, plan.prices),
   };
 }
