@@ -2,23 +2,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { folderWith, localize } from './support/cli.js';
+import { twoRoutes } from './support/manifests.js';
 
 /** The emulator bills eight seconds at Eachlabs higher than this. */
-const manifest = (
-  provider: string,
-  { batch = 'mine', eachlabs = '0.001', budget = '{ max_usd: 9 }' } = {},
-) => `version: 1
-batch: ${batch}
-emulate: true
-defaults: { provider: ${provider}, prompt: A presenter, resolution: 480p }
-budget: ${budget}
-providers:
-  wavespeed: { price: { usd_per_second: 0.03 } }
-  eachlabs: { price: { usd_per_second: ${eachlabs} } }
-videos:
-  - { id: one, source: ./media/safety.mp4, tracks: { de: ./media/audio/de/safety.mp3, fr: ./media/audio/fr/safety.mp3 } }
-  - { id: two, source: ./media/safety.mp4, seed: 2, tracks: { de: ./media/audio/de/safety.mp3, fr: ./media/audio/fr/safety.mp3 } }
-`;
+const manifest = (provider: string, { batch = 'mine', eachlabs = '0.001', budget = '{ max_usd: 9 }' } = {}) =>
+  twoRoutes({ batch, provider, eachlabs, budget });
 
 const opened = (text: string) => {
   const folder = folderWith({ 'manifest.yaml': text }, { media: true });

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { folderWith, localize } from './support/cli.js';
+import { twoRoutes } from './support/manifests.js';
 
 interface SavedJob {
   readonly key: string;
@@ -10,18 +11,8 @@ interface SavedJob {
   readonly waits?: { needed_usd: string; caps: string[] };
 }
 
-const manifest = (budget: string, { provider = '[wavespeed, eachlabs]', eachlabs = '0.04' } = {}) => `version: 1
-batch: narrowed
-emulate: true
-defaults: { provider: ${provider}, prompt: A presenter, resolution: 480p }
-budget: ${budget}
-providers:
-  wavespeed: { price: { usd_per_second: 0.03 } }
-  eachlabs: { price: { usd_per_second: ${eachlabs} } }
-videos:
-  - { id: one, source: ./media/safety.mp4, tracks: { de: ./media/audio/de/safety.mp3, fr: ./media/audio/fr/safety.mp3 } }
-  - { id: two, source: ./media/safety.mp4, seed: 2, tracks: { de: ./media/audio/de/safety.mp3, fr: ./media/audio/fr/safety.mp3 } }
-`;
+const manifest = (budget: string, { provider = '[wavespeed, eachlabs]', eachlabs = '0.04' } = {}) =>
+  twoRoutes({ batch: 'narrowed', provider, eachlabs, budget });
 
 const opened = (text: string) => {
   const folder = folderWith({ 'manifest.yaml': text }, { media: true });

@@ -80,3 +80,22 @@ export function writeManifest(folder: string, text: string): void {
 export async function statusOf(folder: string) {
   return JSON.parse((await localize(folder, ['status', '--json'])).stdout);
 }
+
+/** Four jobs of eight seconds for WaveSpeed or Eachlabs, at prices of the manifest: the emulator may bill others. */
+export const twoRoutes = ({
+  batch = 'routes',
+  provider = '[wavespeed, eachlabs]',
+  eachlabs = '0.04',
+  budget = '{ max_usd: 9 }',
+} = {}) => `version: 1
+batch: ${batch}
+emulate: true
+defaults: { provider: ${provider}, prompt: A presenter, resolution: 480p }
+budget: ${budget}
+providers:
+  wavespeed: { price: { usd_per_second: 0.03 } }
+  eachlabs: { price: { usd_per_second: ${eachlabs} } }
+videos:
+  - { id: one, source: ./media/safety.mp4, tracks: { de: ./media/audio/de/safety.mp3, fr: ./media/audio/fr/safety.mp3 } }
+  - { id: two, source: ./media/safety.mp4, seed: 2, tracks: { de: ./media/audio/de/safety.mp3, fr: ./media/audio/fr/safety.mp3 } }
+`;
