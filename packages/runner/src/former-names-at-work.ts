@@ -4,7 +4,7 @@ import { ifReadable } from './content/if-readable.js';
 import { askedFingerprints, type Contents } from './foresee/former-jobs.js';
 import { AskedFor } from './store/asked-for.js';
 import { isAtWork, refuseHeldBatch } from './store/batch-lock.js';
-import { type OtherName, otherNames } from './store/other-names.js';
+import { displacedNames, otherNames } from './store/other-names.js';
 import { prepared } from './store/prepared.js';
 import type { Store } from './store/store.js';
 
@@ -34,19 +34,21 @@ export async function formerNameAtWork(store: Store, asking: Asking, contents: C
 
 /** The names that a manifest had before and under which a run of it is at work. */
 async function formerNamesAtWork(store: Store, asking: Asking, contents: Contents): Promise<string[]> {
-  const found: string[] = [];
+  const { manifestPath, plan } = asking;
+  const isLive = ({ name }: { readonly name: string }) => isAtWork(store.path, name);
+  const known = otherNames(store, manifestPath, plan.batch).filter(isLive);
+  const found = known.flatMap(({ name, isGone }) => (isGone ? [] : name));
   // One that was moved is there now.
-  const mayHaveMoved = existsSync(asking.manifestPath);
-  for (const other of otherNames(store, asking.manifestPath, asking.plan.batch)) {
-    if (!isAtWork(store.path, other.name)) continue;
-    if (!other.isGone || (mayHaveMoved && (await wouldBuyTwice(store, other, asking, contents))))
-      found.push(other.name);
+  if (!existsSync(manifestPath)) return found;
+  const displaced = displacedNames(store, manifestPath, { batch: plan.batch, isAsked: isLive });
+  for (const other of [...known.filter(({ isGone }) => isGone), ...displaced]) {
+    if (await wouldBuyTwice(store, other.id, asking, contents)) found.push(other.name);
   }
   return found;
 }
 
-/** Whether a manifest asks for something that the run of another one, which is gone, has bought or is about to buy. */
-async function wouldBuyTwice(store: Store, { id }: OtherName, asking: Asking, contents: Contents): Promise<boolean> {
+/** Whether a manifest asks for something that the run of another one, which is gone from its place, has bought or is about to buy. */
+async function wouldBuyTwice(store: Store, id: number, asking: Asking, contents: Contents): Promise<boolean> {
   const wanted = wantedJobs(store, asking);
   const theirs = new AskedFor(unfinishedJobs(store, id));
   for (const job of wanted) if (theirs.has(job)) return true;

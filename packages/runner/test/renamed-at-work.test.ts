@@ -65,6 +65,20 @@ describe('a manifest that was given another name while its run is at work', () =
         rmSync(manifestPath);
       },
     ],
+    [
+      'a move after which another manifest took its place',
+      () => {
+        renameSync(manifestPath, other);
+        writeFileSync(manifestPath, 'batch: autumn');
+      },
+    ],
+    [
+      'a move after which a folder took its place',
+      () => {
+        renameSync(manifestPath, other);
+        mkdirSync(manifestPath);
+      },
+    ],
   ])('is refused by %s too, and takes the results afterwards', async (_, reach) => {
     const end = await atWork();
     reach();

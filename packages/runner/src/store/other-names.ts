@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { areOneFile } from './one-file.js';
 import { prepared } from './prepared.js';
 import type { Store } from './store.js';
@@ -16,14 +16,42 @@ export interface OtherName {
 
 /** Which batches of the state may be this one under another name. */
 export function otherNames(store: Store, manifestPath: string, batch: string): OtherName[] {
-  const others = prepared<[string], { id: number; name: string; path: string }>(
-    store,
-    'SELECT id, name, manifest_path AS path FROM batches WHERE name <> ? ORDER BY name',
-  ).all(batch);
-  return others.flatMap(({ id, name, path }): OtherName[] => {
+  return otherBatches(store, batch).flatMap(({ id, name, path }): OtherName[] => {
     if (areOneFile(path, manifestPath)) return [{ id, name, isGone: false }];
     return existsSync(path) ? [] : [{ id, name, isGone: true }];
   });
+}
+
+/**
+ * Of those that are asked about the ones whose manifest is not where it was either, although something is: another
+ * manifest, or a folder. Of one that takes its name from elsewhere this is said too.
+ */
+export function displacedNames(
+  store: Store,
+  manifestPath: string,
+  { batch, isAsked }: { readonly batch: string; readonly isAsked: (other: { readonly name: string }) => boolean },
+): Pick<OtherName, 'id' | 'name'>[] {
+  return otherBatches(store, batch).filter(
+    ({ name, path }) =>
+      isAsked({ name }) && existsSync(path) && !areOneFile(path, manifestPath) && !namesBatch(path, name),
+  );
+}
+
+/** Whether a manifest names this batch, as far as its text tells. */
+function namesBatch(path: string, name: string): boolean {
+  try {
+    const named = readFileSync(path, 'utf8').matchAll(/\bbatch["']?\s*:\s*["']?([\w.-]+)/g);
+    return [...named].some(([, found]) => found === name);
+  } catch {
+    return false;
+  }
+}
+
+function otherBatches(store: Store, batch: string) {
+  return prepared<[string], { id: number; name: string; path: string }>(
+    store,
+    'SELECT id, name, manifest_path AS path FROM batches WHERE name <> ? ORDER BY name',
+  ).all(batch);
 }
 
 /** The same as a JSON list of their ids. */
