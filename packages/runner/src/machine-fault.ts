@@ -40,7 +40,7 @@ export function asMachineFault(error: unknown): unknown {
 
 /** Another process does not let go of the state. */
 export function stateLocked(code: string, cause?: unknown): LocalizeError {
-  const hint = 'another program has held it for 10 s, perhaps a stopped run: let it end, then run again';
+  const hint = 'another program holds it, perhaps a stopped run: let it end, then run again';
   return new LocalizeError('STATE_UNUSABLE', `the state database is locked (${code})`, { hint, cause });
 }
 
