@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { openStore } from '@localize/runner';
 import { describe, expect, test } from 'vitest';
 import { folderWith, localize, startLocalize, waitUntil } from './support/cli.js';
-import { cappedManifest as manifest, statusOf, writeManifest } from './support/manifests.js';
+import { cappedManifest as manifest, statusOf, twoRoutes, writeManifest } from './support/manifests.js';
 
 describe('a budget', { timeout: 120_000 }, () => {
   test('ends the run with 3 when it is met; status says who waits for how much, plan what is in the way', async () => {
@@ -219,5 +219,25 @@ describe('a price of which only a minimum is published', { timeout: 120_000 }, (
     const { total } = JSON.parse((await localize(folder, ['plan', '--json'])).stdout);
     expect((await statusOf(folder)).cost.estimated_usd).toBe(total.price_usd);
     expect(Number(total.price_usd)).toBeGreaterThan(3 * 0.17);
+  });
+});
+
+describe('a budget over several routes', { timeout: 120_000 }, () => {
+  test('says of a job what the least of them needs, in plan, run and status', async () => {
+    const text = twoRoutes({ provider: '[eachlabs, wavespeed]', eachlabs: '0.12', budget: '{ max_usd: 0.3 }' });
+    const folder = folderWith({ 'manifest.yaml': text }, { media: true });
+    const waits = async () => {
+      const { jobs } = JSON.parse((await localize(folder, ['status', '--json'])).stdout);
+      return jobs.flatMap(({ needs_usd }: { needs_usd: string | null }) => needs_usd ?? []);
+    };
+    const planned = async () => (await localize(folder, ['plan'])).stdout.match(/needs \$[\d.]+/g);
+    const each = ['needs $0.24', 'needs $0.24', 'needs $0.24'];
+    expect(await planned()).toEqual(each);
+    const { exit, stderr } = await localize(folder, ['run', '--yes']);
+    expect([exit, stderr]).toEqual([3, expect.stringContaining('the cheapest job left needs $0.24')]);
+    expect(await waits()).toEqual(['0.24', '0.24', '0.24']);
+    expect(await planned()).toEqual(each);
+    expect((await localize(folder, ['run', '--yes'])).exit).toBe(3);
+    expect(await waits()).toEqual(['0.24', '0.24', '0.24']);
   });
 });

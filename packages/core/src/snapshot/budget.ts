@@ -77,10 +77,11 @@ export class JobsUnderCaps {
     const asked = job.offers.flatMap((offer) => ask(this.#meters, job, offer, this.#marginPercent));
     const fitting = asked.find(({ full }) => full.length === 0);
     const [first] = asked;
+    const least = leastNeeded(asked);
     // Once it is settled, it takes up no more than its price: the margin is for the time until then.
     if (fitting !== undefined) for (const meter of fitting.own) meter.take(fitting.estimateMicros);
-    else if (first !== undefined) {
-      const { neededMicros, full } = first;
+    else if (least !== undefined) {
+      const { neededMicros, full } = least;
       const until = countsAnew(full, neededMicros);
       const caps = full.map(({ cap }) => cap.name);
       this.#waiting.set(job.key, { neededMicros, caps, ...(until && { until }) });
@@ -94,6 +95,27 @@ export class JobsUnderCaps {
   }
 }
 
+/**
+ * What lets a job that waits at its first route be bought: room for the one of its routes that needs the least. Of a price
+ * of which only a minimum is known nobody can say how much that is.
+ */
+function leastNeeded(asked: readonly Asked[]): Asked | undefined {
+  const known = asked.filter(({ isMinimum }) => !isMinimum);
+  const [least] = (known.length > 0 ? known : [...asked]).sort((a, b) => a.neededMicros - b.neededMicros);
+  return least;
+}
+
+/** What an offer needs, and of which caps. */
+interface Asked {
+  readonly route: RouteId;
+  readonly own: readonly Meter[];
+  readonly neededMicros: Micros;
+  readonly estimateMicros: Micros;
+  readonly isMinimum: boolean;
+  /** Of its own caps those that have no room for it. */
+  readonly full: readonly Meter[];
+}
+
 /** When caps have room again although nobody raises them; `null`: never, or nobody knows. */
 function countsAnew(full: readonly Meter[], neededMicros: Micros): MoneyWait['until'] | null {
   const caps = full.map(({ cap }) => cap);
@@ -103,8 +125,12 @@ function countsAnew(full: readonly Meter[], neededMicros: Micros): MoneyWait['un
 }
 
 /** What an offer needs of whom; nothing where a cap counts it and nobody knows its price, or what that cap leaves. */
-function ask(meters: readonly Meter[], { language, labels }: UnboughtJob, offer: Offer, marginPercent: number) {
-  const { route, provider, estimateMicros } = offer;
+function ask(
+  meters: readonly Meter[],
+  { language, labels }: UnboughtJob,
+  { route, provider, estimateMicros, certainty }: Offer,
+  marginPercent: number,
+): Asked[] {
   const own = meters.filter(({ cap }) => covers(cap, { provider, language, labels }));
   if (own.some((meter) => estimateMicros === null || meter.countsUnknown)) return [];
   const neededMicros = withMargin(estimateMicros ?? 0, marginPercent);
@@ -114,6 +140,7 @@ function ask(meters: readonly Meter[], { language, labels }: UnboughtJob, offer:
       own,
       neededMicros,
       estimateMicros: estimateMicros ?? 0,
+      isMinimum: certainty === 'floor',
       full: own.filter((meter) => !meter.allows(neededMicros)),
     },
   ];
