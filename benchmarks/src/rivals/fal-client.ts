@@ -1,10 +1,7 @@
-import { createWriteStream } from 'node:fs';
-import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { createFalClient } from '@fal-ai/client';
 import { eachVideo } from './each-video.js';
 import { readOrder } from './order.js';
+import { saveVideo } from './save-video.js';
 
 /** fal's own client as it comes, its host redirected, ten jobs at once. */
 const order = readOrder();
@@ -21,7 +18,5 @@ await eachVideo(order, async (index) => {
     input,
     pollInterval: order.pollEveryMs,
   });
-  const { body } = await fetch((data as { video: { url: string } }).video.url);
-  if (body === null) throw new Error('a reply without a body');
-  await pipeline(Readable.fromWeb(body as never), createWriteStream(join(order.folder, `${index}.mp4`)));
+  await saveVideo(order, index, (data as { video: { url: string } }).video.url);
 });

@@ -1,10 +1,7 @@
-import { createWriteStream } from 'node:fs';
-import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { Client } from 'wavespeed';
 import { eachVideo } from './each-video.js';
 import { readOrder } from './order.js';
+import { saveVideo } from './save-video.js';
 
 /** WaveSpeed's own client as it comes, its host redirected, ten jobs at once. */
 const order = readOrder();
@@ -14,7 +11,5 @@ await eachVideo(order, async (index) => {
   const { outputs } = await client.run('wavespeed-ai/infinitetalk/video-to-video', input, {
     pollInterval: order.pollEveryMs / 1000,
   });
-  const { body } = await fetch(outputs[0] as string);
-  if (body === null) throw new Error('a reply without a body');
-  await pipeline(Readable.fromWeb(body as never), createWriteStream(join(order.folder, `${index}.mp4`)));
+  await saveVideo(order, index, outputs[0] as string);
 });
