@@ -143,7 +143,9 @@ describe('a file that its storage fails on every time', () => {
     const plan = withFiles(batch.plan(languages(12)));
     expect((await batch.run({ clock, providers }, plan)).exit).toBe(1);
     expect(states()).toEqual(['held', 'held', ...Array(10).fill('succeeded')]);
-    expect(uploads.filter(({ path }) => path.endsWith('x-0.mp3')).length).toBeLessThanOrEqual(8);
+    // One that was out while the other file began a pause says nothing more, and is not counted against it.
+    const ofOne = uploads.filter(({ path }) => path.endsWith('x-0.mp3')).length;
+    expect(ofOne).toBeLessThanOrEqual(8 + pauses().length);
   }, 60_000);
 });
 

@@ -7,7 +7,7 @@ import { subscribe } from 'node:diagnostics_channel';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { providers } from '@localize/providers';
-import { openStore, runBatch } from '@localize/runner';
+import { bootClock, openStore, runBatch } from '@localize/runner';
 import { chaosOptions } from './chaos-options.mjs';
 
 const settings = JSON.parse(readFileSync(process.argv[2], 'utf8'));
@@ -29,6 +29,8 @@ function killer(point) {
 }
 
 const store = openStore(join(dir, '.localize', 'state.db'));
+// Before anything is written in fast time: see `mortalRun`.
+bootClock(store);
 const atCommit = killer('commit');
 const transact = store.transact;
 store.transact = (work, durability) => {

@@ -2,7 +2,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Provider, StartResult } from '@localize/core';
 import { providers } from '@localize/providers';
-import { type Clock, openStore, type RunOptions, type RunOutcome, runBatch, type Store } from '../../src/index.js';
+import {
+  bootClock,
+  type Clock,
+  openStore,
+  type RunOptions,
+  type RunOutcome,
+  runBatch,
+  type Store,
+} from '../../src/index.js';
 import { chaosOptions } from './chaos-options.mjs';
 import type { FullSettings, Kill } from './chaos-settings.js';
 import { fastClock, type Pace } from './fast-time.mjs';
@@ -20,7 +28,11 @@ export interface MortalEnd {
  */
 export async function mortalRun(settings: FullSettings, pace: Pace, kill: Kill | null): Promise<MortalEnd> {
   const life = new Life(kill);
-  const store = life.guard(openStore(join(settings.dir, '.localize', 'state.db')));
+  const opened = openStore(join(settings.dir, '.localize', 'state.db'));
+  // Who looks at the state in true time must not be the first of its boot: all that was written in fast time lies in the
+  // future then, counts as that of a clock that was set back, and would be moved into the past.
+  bootClock(opened);
+  const store = life.guard(opened);
   const options: RunOptions = {
     ...chaosOptions(settings),
     store,
