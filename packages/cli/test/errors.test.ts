@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { printError } from '../src/errors/print-error.js';
@@ -170,6 +170,17 @@ test('media that are a folder or a pipe are named, and nothing waits for them', 
   const wanted = 'a video in it, or `from: ./media/*.mp4` instead of `source` for all of them';
   expect(stderr).toContain(`${what} (${wanted}) [MEDIA]`);
   expect(stderr).toContain(`${join(folder, 'pipe.mp3')} is not a file [MEDIA]`);
+});
+
+test('a folder that is named for the state is said to be one', async () => {
+  const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+  // On the emulator a state has a file of its own.
+  mkdirSync(join(folder, 'kept.emulated'));
+  for (const command of ['plan', 'status', 'run']) {
+    const { exit, stderr } = await localize(folder, [command, '--state', 'kept']);
+    const what = `the state database cannot be used: ${join(folder, 'kept.emulated')} is a folder, not a file`;
+    expect([exit, stderr]).toEqual([4, `error [STATE_UNUSABLE] ${what}\n  hint name a file with --state\n`]);
+  }
 });
 
 describe('what the parser of arguments refuses', () => {

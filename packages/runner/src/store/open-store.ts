@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { LocalizeError } from '@localize/core';
 import Database from 'better-sqlite3';
 import { drizzle } from 'drizzle-orm/better-sqlite3';
+import { lookAt } from '../content/regular-file.js';
 import { diskFull, isForWantOfRoom } from '../disk-space.js';
 import { makeFolder } from '../make-folder.js';
 import { settleIn } from './home.js';
@@ -41,12 +42,21 @@ export function makeStateFolder(path: string): void {
   }
 }
 
-/** Whether there is a state at all; `status` on a batch that never ran must not create one. */
+/**
+ * Whether there is a state at all; `status` on a batch that never ran must not create one.
+ * @throws LocalizeError STATE_UNUSABLE where no file lies at its path, but for instance a folder
+ */
 export function storeExists(path: string): boolean {
-  return existsSync(path);
+  const look = lookAt(path);
+  if (look.kind !== 'no file') return look.kind !== 'nothing' && existsSync(path);
+  throw new LocalizeError('STATE_UNUSABLE', `the state database cannot be used: ${look.words}`, {
+    hint: 'name a file with --state',
+    cause: new Error(look.words),
+  });
 }
 
 function openDatabase(path: string, readonly: boolean): Store {
+  storeExists(path);
   if (!readonly) {
     makeStateFolder(path);
     keepOutOfGit(dirname(path));
