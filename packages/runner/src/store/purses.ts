@@ -10,11 +10,10 @@ import {
   withMargin,
 } from '@localize/core';
 import type { Prices } from './accepted-prices.js';
-import { AT_MOST, prepared } from './prepared.js';
 import { awaitsPrice, expectedPrice } from './seen-prices.js';
 import { capSpending, leftOf, type Spenders } from './spending.js';
 import type { Store } from './store.js';
-import { UNBOUGHT, UNBOUGHT_TABLE } from './unbought-table.js';
+import { type Moved, type Need, type Unbought, UnboughtJobs } from './unbought-jobs.js';
 
 /** A cap that keeps jobs from being bought although nothing else that it counts fits. */
 export interface MetCap {
@@ -35,11 +34,12 @@ export interface OutOfRoom {
 
 /**
  * What a run's jobs that are still to be bought need, beside what the budget's caps leave. Jobs that the same caps count
- * draw on one purse, apart from those whose route's price is not known yet. A temporary table has each with its need, so that the next job that fits is found by an index,
+ * draw on one purse, apart from those whose route's price is not known yet. The next job that fits is found by an index,
  * however many there are that do not.
  */
 export class Purses {
   readonly #store: Store;
+  readonly #jobs: UnboughtJobs;
   readonly #budget: BudgetSettings;
   readonly #prices: Prices;
   readonly #spenders: () => Spenders & Now;
@@ -56,6 +56,7 @@ export class Purses {
     spenders: () => Spenders & Now,
   ) {
     this.#store = store;
+    this.#jobs = new UnboughtJobs(store);
     this.#budget = budget;
     this.#prices = prices;
     this.#spenders = spenders;
@@ -63,7 +64,7 @@ export class Purses {
 
   /** Begins with the jobs that the run has selected; from then on every move of one is followed. */
   open(): void {
-    this.#store.sqlite.exec(UNBOUGHT_TABLE);
+    this.#jobs.open();
   }
 
   /**
@@ -76,11 +77,14 @@ export class Purses {
     const set = (purse: number, micros: Micros) => {
       for (const cap of this.#capsOf(purse)) left.set(cap, (left.get(cap) ?? 0) - micros);
     };
-    const staged = new Map(this.#staged(provider).map(({ purse, needs }) => [purse, needs]));
+    const staged = new Map(this.#jobs.staged(provider).map(({ purse, needs }) => [purse, needs]));
     for (const [purse, needs] of staged) set(purse, needs);
     const purses = [...(this.#ofProvider.get(provider) ?? [])];
     const open = purses.filter((purse) => !staged.has(purse) || !this.#awaitsPrice(purse));
-    const fitting = open.flatMap((purse) => this.#fitting(provider, purse, this.#roomOf(purse, left), limit));
+    const { nowMs } = this.#spenders();
+    const fitting = open.flatMap((purse) =>
+      this.#jobs.fitting([provider, purse], this.#roomOf(purse, left), { nowMs, limit }),
+    );
     const taken: number[] = [];
     for (const { id, purse, needs } of fitting.sort((a, b) => a.position - b.position)) {
       if (taken.length === limit) break;
@@ -93,23 +97,18 @@ export class Purses {
 
   /** What is expected of prices has changed by another's hand: all that is left is looked at again. */
   reprice(): void {
-    prepared<[], unknown>(this.#store, 'INSERT OR IGNORE INTO temp.moved SELECT job_id FROM temp.unbought').run();
+    this.#jobs.lookAgain();
   }
 
   /** Leaves out a job that waits for another's result, which costs nothing, until it moves again. */
   setAside(jobId: number): void {
-    prepared<[number], unknown>(this.#store, 'DELETE FROM temp.moved WHERE job_id = ?').run(jobId);
-    prepared<[number], unknown>(this.#store, 'DELETE FROM temp.unbought WHERE job_id = ?').run(jobId);
+    this.#jobs.setAside(jobId);
   }
 
   /** Ids of a provider's staged jobs that wait for the create that is to show their route's price. */
   awaitingPrice(provider: ProviderId): ReadonlySet<number> {
     const awaiting = [...(this.#ofProvider.get(provider) ?? [])].filter((purse) => this.#awaitsPrice(purse));
-    const staged = prepared<[string, number], { id: number }>(
-      this.#store,
-      'SELECT job_id AS id FROM temp.unbought WHERE provider = ? AND purse = ? AND staged = 1',
-    );
-    return new Set(awaiting.flatMap((purse) => staged.all(provider, purse).map(({ id }) => id)));
+    return new Set(awaiting.flatMap((purse) => this.#jobs.stagedOf([provider, purse])));
   }
 
   /** Tells whether the caps have room now for a job on one of its choices. */
@@ -127,18 +126,11 @@ export class Purses {
    */
   misplaced(limit: number): number[] {
     this.#update();
-    const ids = this.#groups().flatMap(([provider, purse]) =>
-      prepared<[string, number, Micros, number], { id: number }>(
-        this.#store,
-        `SELECT job_id AS id FROM temp.unbought INDEXED BY unbought_elsewhere
-           WHERE elsewhere = 1 AND provider = ? AND purse = ? AND needs > ? ${AT_MOST}`,
-      ).all(provider, purse, this.#roomOf(purse, this.#left), limit),
-    );
-    const named = prepared<[number], unknown>(this.#store, 'UPDATE temp.unbought SET elsewhere = 0 WHERE job_id = ?');
-    return ids.slice(0, limit).map(({ id }) => {
-      named.run(id);
-      return id;
-    });
+    const ids = this.#groups()
+      .flatMap((group) => this.#jobs.misplaced(group, this.#roomOf(group[1], this.#left), limit))
+      .slice(0, limit);
+    for (const id of ids) this.#jobs.noteLookedElsewhere(id);
+    return ids;
   }
 
   /** The caps that nothing fits under any more of what they count, and the providers that they leave nothing for. */
@@ -148,7 +140,7 @@ export class Purses {
     const roomy = new Set<BudgetCap>();
     const fits = new Map<ProviderId, boolean>();
     for (const [provider, purse] of this.#groups()) {
-      const least = this.#least(provider, purse);
+      const least = this.#jobs.least([provider, purse]);
       if (least === null) continue;
       const caps = this.#capsOf(purse);
       const hasRoom = least <= this.#roomOf(purse, this.#left);
@@ -169,55 +161,28 @@ export class Purses {
     return { caps, providers: new Set([...fits].flatMap(([provider, any]) => (any ? [] : [provider]))) };
   }
 
-  /** Brings the table in line with the jobs that have moved, and looks at what the caps leave. */
+  /** Brings the jobs in line with those that have moved, and looks at what the caps leave. */
   #update(): void {
-    this.#store.sqlite.transaction(() => {
-      while (this.#takeMoved()) {}
-    })();
+    this.#jobs.follow((moved) => this.#entryOf(moved));
     const spenders = this.#spenders();
     const before = this.#left;
     this.#left = new Map(this.#budget.caps.map((cap) => [cap, leftOf(this.#store, cap, spenders)]));
     const hasGrown = [...this.#left].some(([cap, micros]) => micros > (before.get(cap) ?? micros));
-    if (hasGrown) prepared(this.#store, 'UPDATE temp.unbought SET elsewhere = 1 WHERE elsewhere = 0').run();
+    if (hasGrown) this.#jobs.lookElsewhereAgain();
   }
 
-  /** @returns whether there may be more */
-  #takeMoved(): boolean {
-    const rows = prepared<[number], Moved>(
-      this.#store,
-      `SELECT m.job_id AS id, j.state, j.choice, j.position, iif(j.state IN ${UNBOUGHT}, j.planned, NULL) AS planned
-         FROM temp.moved m JOIN jobs j ON j.id = m.job_id ${AT_MOST}`,
-    ).all(AT_ONCE);
-    const forget = prepared<[number], unknown>(this.#store, 'DELETE FROM temp.moved WHERE job_id = ?');
-    for (const row of rows) {
-      this.#write(row);
-      forget.run(row.id);
-    }
-    return rows.length === AT_ONCE;
-  }
-
-  #write({ id, state, choice: index, position, planned }: Moved): void {
-    const job = planned === null ? null : (JSON.parse(planned) as PlannedJob);
+  #entryOf({ id, job, choice: index, position, isStaged }: Moved): Unbought | null {
     const choice = job?.choices[index];
-    if (job === null || choice === undefined) {
-      prepared<[number], unknown>(this.#store, 'DELETE FROM temp.unbought WHERE job_id = ?').run(id);
-      return;
-    }
+    if (job === null || choice === undefined) return null;
     const { provider } = choice;
-    const { purse, needs } = this.#needOf(job, choice);
+    const need = this.#needOf(job, choice);
     const known = this.#ofProvider.get(provider) ?? new Set();
-    this.#ofProvider.set(provider, known.add(purse));
-    const staged = state === 'staging' ? 1 : 0;
-    const elsewhere = job.choices.length > index + 1 ? 1 : null;
-    prepared<[number, string, number, number, Micros, number, number | null], unknown>(
-      this.#store,
-      `INSERT OR REPLACE INTO temp.unbought (job_id, provider, purse, staged, needs, position, elsewhere)
-         VALUES (?, ?, ?, ?, ?, ?, ?)`,
-    ).run(id, provider, purse, staged, needs, position, elsewhere);
+    this.#ofProvider.set(provider, known.add(need.purse));
+    return { id, provider, ...need, position, isStaged, hasFurtherChoice: job.choices.length > index + 1 };
   }
 
   /** A price that nobody knows needs nothing here: the buying transaction says what it is about. */
-  #needOf({ language, labels, durationMs }: PlannedJob, choice: RouteChoice): { purse: number; needs: Micros } {
+  #needOf({ language, labels, durationMs }: PlannedJob, choice: RouteChoice): Need {
     const { caps, marginPercent } = this.#budget;
     const { provider } = choice;
     const own = caps.flatMap((cap, index) => (covers(cap, { provider, language, labels }) ? [index] : []));
@@ -252,39 +217,6 @@ export class Purses {
   #roomOf(purse: number, left: ReadonlyMap<BudgetCap, Micros>): Micros {
     return Math.min(Number.MAX_SAFE_INTEGER, ...this.#capsOf(purse).map((cap) => left.get(cap) ?? 0));
   }
-
-  #staged(provider: ProviderId): { purse: number; needs: Micros }[] {
-    return prepared<[string], { purse: number; needs: Micros }>(
-      this.#store,
-      'SELECT purse, sum(needs) AS needs FROM temp.unbought WHERE provider = ? AND staged = 1 GROUP BY purse',
-    ).all(provider);
-  }
-
-  #least(provider: ProviderId, purse: number): Micros | null {
-    const row = prepared<[string, number, string, number], { needs: Micros | null }>(
-      this.#store,
-      `SELECT min(needs) AS needs FROM (
-         SELECT min(needs) AS needs FROM temp.unbought WHERE provider = ? AND purse = ? AND staged = 0
-         UNION ALL SELECT min(needs) FROM temp.unbought WHERE provider = ? AND purse = ? AND staged = 1)`,
-    ).get(provider, purse, provider, purse);
-    return row?.needs ?? null;
-  }
-
-  /** Where few fit they are found by their need, and where many do the first are soon met in the manifest's order. */
-  #fitting(provider: ProviderId, purse: number, room: Micros, limit: number): Fitting[] {
-    const count = prepared<[string, number, Micros, number], { fitting: number }>(
-      this.#store,
-      `SELECT count(*) AS fitting FROM (SELECT 1 FROM temp.unbought INDEXED BY unbought_needs ${FITTING} ${AT_MOST})`,
-    ).get(provider, purse, room, MANY);
-    const fitting = count?.fitting ?? 0;
-    if (fitting === 0) return [];
-    return prepared<[string, number, Micros, number, number], Fitting>(
-      this.#store,
-      `SELECT job_id AS id, purse, needs, unbought.position
-         FROM temp.unbought INDEXED BY ${fitting < MANY ? 'unbought_needs' : 'unbought_order'}
-         CROSS JOIN jobs ON jobs.id = job_id ${FITTING} AND ready_at <= ? ORDER BY unbought.position ${AT_MOST}`,
-    ).all(provider, purse, room, this.#spenders().nowMs, limit);
-  }
 }
 
 /** What jobs draw on. */
@@ -299,23 +231,3 @@ interface Purse {
 interface Now {
   readonly nowMs: number;
 }
-
-interface Moved {
-  readonly id: number;
-  readonly state: string;
-  readonly choice: number;
-  readonly position: number;
-  /** JSON; `null` where the job is no longer to be bought. */
-  readonly planned: string | null;
-}
-
-interface Fitting {
-  readonly id: number;
-  readonly purse: number;
-  readonly needs: Micros;
-  readonly position: number;
-}
-
-const AT_ONCE = 1_000;
-const MANY = 500;
-const FITTING = 'WHERE unbought.provider = ? AND purse = ? AND staged = 0 AND needs <= ?';
