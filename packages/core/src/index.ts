@@ -35,6 +35,7 @@ export * from './money/money.js';
 export * from './money/price.js';
 export * from './money/price-words.js';
 export * from './money/proven-bill.js';
+export * from './plan/alike-name.js';
 export * from './plan/build-plan.js';
 export * from './plan/fingerprint.js';
 export * from './plan/forecast.js';

@@ -56,13 +56,14 @@ export { type FormerSpending, isKnownBatch, mayBeRenamed } from './store/former-
 export { boughtUnderFormerNames } from './store/former-names.js';
 export { remakeOffer } from './store/job-snapshot.js';
 export { JobSpool } from './store/job-spool.js';
+export type { NextRun } from './store/jobs-left.js';
 export { providerSetLimits } from './store/limit-settings.js';
 export { type ListedJob, listJobs } from './store/list-jobs.js';
 export { dayAround, findQueryOf } from './store/lost-create.js';
 export { forgetNotices, forgetOtherNotices, hasNotices, rememberNotice } from './store/notices.js';
 export { makeStateFolder, openStore, storeExists } from './store/open-store.js';
 export type { PaidBefore } from './store/paid-before.js';
-export { budgetFacts, budgetInForce, isCapped, type NextRun, withBudget } from './store/read-budget.js';
+export { budgetFacts, budgetInForce, isCapped, withBudget } from './store/read-budget.js';
 export { type HistoryEntry, readHistory } from './store/read-history.js';
 export { type LaneQuery, readLanes, waitsFor } from './store/read-lanes.js';
 export { readSnapshot, withSnapshot } from './store/read-snapshot.js';

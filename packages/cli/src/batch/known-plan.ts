@@ -27,7 +27,7 @@ import type { ManifestPath } from './manifest-path.js';
  */
 
 /** A version of its own for the shape of records. */
-const FORMAT = 2;
+const FORMAT = 3;
 
 /** What reading a manifest has asked of the disk, with digests of the answers. */
 export interface Reads {

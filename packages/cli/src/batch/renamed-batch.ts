@@ -49,7 +49,7 @@ async function lookNew(store: Store, { manifest, plan }: LoadedBatch, nowMs: num
   const notBought = new Set([...free.keys(), ...former.map(({ key }) => key)]);
   return {
     kind: 'new',
-    budgetOf: { only: (key) => !notBought.has(key), paidBefore, unpriced },
+    budgetOf: { only: (key) => !notBought.has(key), isFree: (key) => free.has(key), paidBefore, unpriced },
     warnings: [...boughtUnderFormerNames(store, plan, manifest.absolute), ...notes],
   };
 }

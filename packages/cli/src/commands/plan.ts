@@ -88,7 +88,7 @@ export async function plan(
   const { free, former, paidBefore, unpriced } = foreseen;
   const notBought = new Set([...free.keys(), ...former.map(({ key }) => key)]);
   const only = (key: string) => wanted(key) && !notBought.has(key);
-  const next = { ...source, budgetOf: { only, paidBefore, unpriced } };
+  const next = { ...source, budgetOf: { only, isFree: (key: string) => free.has(key), paidBefore, unpriced } };
   const budgeted = batchPlan.budget.caps.length > 0 ? readState(location.path, next) : null;
   const inForce = withLimitsSet(foreseen.plan, location.path);
   const view = buildPlanView(inForce, {

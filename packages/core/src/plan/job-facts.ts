@@ -1,4 +1,5 @@
 import type { ProviderId } from '../provider/route.js';
+import { alikeName, RepeatedNames, roughName } from './alike-name.js';
 import { voiceSources } from './fingerprint.js';
 import type { Plan, PlannedJob, PlannedJobs } from './plan.js';
 
@@ -8,6 +9,8 @@ export interface JobFacts {
   readonly providers: readonly ProviderId[];
   /** Whether some media of a job is a local file. */
   readonly hasLocalMedia: boolean;
+  /** Whether two of them may be made of the very same. */
+  readonly mayRepeat: boolean;
 }
 
 const known = new WeakMap<PlannedJobs, JobFacts>();
@@ -33,15 +36,18 @@ function collect(jobs: PlannedJobs): JobFacts {
 /** The same of jobs that come one at a time. */
 export class CollectedFacts {
   readonly #providers = new Set<ProviderId>();
+  readonly #names = new RepeatedNames();
   #hasLocalMedia = false;
 
   add(job: PlannedJob): void {
+    const name = alikeName(job, roughName);
+    if (name !== null) this.#names.add(name);
     for (const { provider } of job.choices) this.#providers.add(provider);
     this.#hasLocalMedia ||= isLocal(job);
   }
 
   get facts(): JobFacts {
-    return { providers: [...this.#providers], hasLocalMedia: this.#hasLocalMedia };
+    return { providers: [...this.#providers], hasLocalMedia: this.#hasLocalMedia, mayRepeat: this.#names.areSome };
   }
 }
 

@@ -35,6 +35,23 @@ export async function partsNamed(
   return { video, voices, order, mask, route, input };
 }
 
+/** The same where the names are at hand. */
+export function partsBy(
+  nameOf: (source: AssetSource) => string,
+  { video, mask, voices }: PlannedJob,
+  { route, input }: RouteChoice,
+): FingerprintParts {
+  const order = voices.kind === 'two' ? voices.order : null;
+  return {
+    video: nameOf(video),
+    voices: voiceSources(voices).map(nameOf),
+    order,
+    mask: mask && nameOf(mask),
+    route,
+    input,
+  };
+}
+
 /** The same for callers without a run; each file is read once, however many jobs name it. */
 export function jobParts(
   store: Store | null,

@@ -21,6 +21,12 @@ export function sha256Of(content: Uint8Array | string): string {
   return hashOnce('sha256', content, 'hex');
 }
 
+/** What a state knows of a file as it was with this stamp; `null`: nobody has hashed it. */
+export function knownContentId(store: Store, path: string, stamp: FileStamp): string | null {
+  const row = findRow(store, fileHashes, 'WHERE path = ?', path);
+  return row && isSameStamp({ bytes: row.size, times: row.times }, stamp) ? `sha256:${row.sha256}` : null;
+}
+
 /**
  * Content ids of local files: `sha256:<hex>`. A file is read once and again only when its stamp changed; twenty
  * languages of one video ask for it twenty times and read it once.
@@ -80,8 +86,7 @@ export class ContentIds {
   #hashedAt(path: string, stamp: FileStamp): string | null {
     const unsaved = this.#unsaved.get(path);
     if (unsaved && isSameStamp(unsaved.stamp, stamp)) return unsaved.contentId;
-    const row = this.#store && findRow(this.#store, fileHashes, 'WHERE path = ?', path);
-    return row && isSameStamp({ bytes: row.size, times: row.times }, stamp) ? `sha256:${row.sha256}` : null;
+    return this.#store && knownContentId(this.#store, path, stamp);
   }
 
   async #read(path: string, stamp: FileStamp): Promise<string> {

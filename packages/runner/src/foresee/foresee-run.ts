@@ -1,5 +1,6 @@
 import { type BudgetCap, jobsMeant, type Plan } from '@localize/core';
 import type { ChangedJob } from '../changed-jobs.js';
+import { placedBesideTwins } from '../content/alike-jobs.js';
 import { editedCounts, type UnpricedAttempt, unpricedAttempts } from '../store/edited-counts.js';
 import type { FormerSpending } from '../store/former-jobs.js';
 import type { PaidBefore } from '../store/paid-before.js';
@@ -87,16 +88,18 @@ export async function foreseePurchases(
   const priced = withBills(plan, store, billsBefore(uncounted, nowMs));
   const toBuy = jobsMeant(plan.jobs, sorted.buys);
   const twins = await foreseenTwins(toBuy, look.clues, look.ids);
-  const bought = (key: string) => sorted.buys(key) && !twins.has(key);
-  const place = () => placeJobs(store, priced, { caps, wanted: bought, nowMs, paidBefore: before });
-  const first = place();
-  // What waits for money is no result to be taken: its twins wait for the same.
-  const short = [...twins].filter(([, of]) => first.waiting.has(of));
-  for (const [key] of short) twins.delete(key);
-  for (const [key, of] of twins) free.set(key, { kind: 'twin', of });
-  const placed = short.length === 0 ? first : place();
+  const place = (isBought: (key: string) => boolean) => {
+    const wanted = (key: string) => sorted.buys(key) && isBought(key);
+    return placeJobs(store, priced, { caps, wanted, nowMs, paidBefore: before });
+  };
+  const { placed, served } = placedBesideTwins(
+    twins,
+    place,
+    ({ waiting, blocked }, key) => waiting.has(key) || blocked.has(key),
+  );
+  for (const [key, of] of served) free.set(key, { kind: 'twin', of });
   const anew = store && manifestPath && !areNone(toBuy) ? uncountedWords(store, plan, manifestPath, renamed) : [];
-  const isBought = (key: string) => bought(key) && !placed.waiting.has(key);
+  const isBought = (key: string) => sorted.buys(key) && !served.has(key) && !placed.waiting.has(key);
   const meant = { plan, toBuy: jobsMeant(plan.jobs, isBought), manifestPath: manifestPath ?? '' };
   const boughtAgain = store && manifestPath ? await boughtAgainWords(store, meant, look) : null;
   const told = [former.note, boughtAgain].filter((note) => note !== null);

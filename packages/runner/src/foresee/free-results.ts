@@ -6,13 +6,13 @@ import type { ContentIds } from '../content/hash-file.js';
 import { batchFolder, outputPath } from '../output-paths.js';
 import { sourcesOf } from '../step/planned-parts.js';
 import type { Sidecar } from '../step/sidecar.js';
-import { adoptedFor, isOwnPrediction } from '../store/adopted.js';
+import { isOwnPrediction } from '../store/adopted.js';
+import { aheadOf, hasOutput, isAdopted, mayHaveResults } from '../store/made-already.js';
 import { paidAttempt } from '../store/paid-attempt.js';
 import { prepared } from '../store/prepared.js';
 import { batchIdOf, NO_BATCH } from '../store/spending.js';
 import type { Store } from '../store/store.js';
-import { attemptAhead } from '../store/twins.js';
-import { hasOutput, isOnDisk, type LooseResults } from './loose-results.js';
+import { isOnDisk, type LooseResults } from './loose-results.js';
 
 /** Where a job's video comes from that nothing is bought for; with its sidecar where that alone says what was paid. */
 export type TakenFrom =
@@ -95,7 +95,7 @@ export class FreeResults {
       return { kind: 'provider' };
     const asked = loose.find(({ sidecar }) => this.#canBeAskedFor(job, sidecar));
     if (asked !== undefined) return { kind: 'provider', sidecar: asked.sidecar };
-    if (store !== null && this.#isAdopted(store, job, jobId, fingerprint)) return { kind: 'provider' };
+    if (store !== null && isAdopted(store, job, { jobId, fingerprint })) return { kind: 'provider' };
     const of = store && aheadOf(store, { batchId: this.#batchId, jobId, fingerprint });
     return of === null ? null : { kind: 'twin', of };
   }
@@ -103,15 +103,6 @@ export class FreeResults {
   #canBeAskedFor({ choices }: PlannedJob, { prediction_id: id, route }: Sidecar): boolean {
     const choice = choices.find((each) => each.route === route);
     return id !== null && choice !== undefined && !(this.#store && isOwnPrediction(this.#store, choice.provider, id));
-  }
-
-  #isAdopted(store: Store, { choices }: PlannedJob, jobId: number, fingerprint: string): boolean {
-    const adopted = adoptedFor(store, jobId, fingerprint);
-    return (
-      adopted !== undefined &&
-      choices.some(({ route }) => route === adopted.route) &&
-      !isOwnPrediction(store, adopted.provider, adopted.predictionId)
-    );
   }
 
   #pathOf({ output }: PlannedJob): string {
@@ -131,28 +122,6 @@ export class FreeResults {
 /** Of a job that the state has not met. */
 const NO_JOB = -1;
 
-/** Results that it has bought, or has taken over from sidecars: then it has no attempt. */
-function mayHaveResults(store: Store): boolean {
-  const any =
-    'SELECT 1 WHERE EXISTS (SELECT 1 FROM attempts) OR EXISTS (SELECT 1 FROM jobs WHERE fingerprint IS NOT NULL)';
-  return prepared<[], unknown>(store, any).get() !== undefined;
-}
-
 function hasAttempt(store: Store, jobId: number): boolean {
   return prepared<[number], unknown>(store, 'SELECT 1 FROM attempts WHERE job_id = ? LIMIT 1').get(jobId) !== undefined;
-}
-
-/** The key of the job, of whichever batch, that is about to have such a result. */
-function aheadOf(
-  store: Store,
-  { fingerprint, ...wanted }: { batchId: number; jobId: number; fingerprint: string },
-): string | null {
-  const fingerprints = [fingerprint];
-  const attemptId = attemptAhead(store, { ...wanted, fingerprints, stagingAtMs: Number.MAX_SAFE_INTEGER });
-  if (attemptId === null) return null;
-  const row = prepared<[string], { key: string }>(
-    store,
-    'SELECT j.key FROM attempts a JOIN jobs j ON j.id = a.job_id WHERE a.id = ?',
-  ).get(attemptId);
-  return row?.key ?? null;
 }

@@ -1,12 +1,10 @@
 import type { Plan } from '@localize/core';
 import { ifReadable } from '../content/if-readable.js';
-import { lookAt } from '../content/regular-file.js';
 import { byFingerprint, findResults, type KnownResult } from '../content/result-index.js';
 import { outputOf } from '../step/sidecar.js';
 import { isCounted } from '../store/adopted.js';
+import { isThere } from '../store/made-already.js';
 import { prepared } from '../store/prepared.js';
-import { findRows } from '../store/rows.js';
-import { jobs } from '../store/schema.js';
 import type { Store } from '../store/store.js';
 
 /** Results under a plan's output folder that are the output of no job of the state. */
@@ -52,18 +50,6 @@ export async function looseResults(
 /** Whether the video of a sidecar is there, as far as its length tells. */
 export function isOnDisk({ path, sidecar }: KnownResult): boolean {
   return isThere(outputOf(path, sidecar));
-}
-
-/** Whether a finished job, of whichever batch, has such a result on disk. */
-export function hasOutput(store: Store, fingerprint: string): boolean {
-  const made = findRows(store, jobs, `WHERE fingerprint = ? AND state = 'succeeded'`, fingerprint);
-  return made.some(({ output }) => output !== null && isThere(output));
-}
-
-/** Whether the video is there, as far as its length tells. */
-function isThere({ path, bytes }: { readonly path: string; readonly bytes: number }): boolean {
-  const found = lookAt(path);
-  return found.kind === 'file' && found.facts.size === bytes;
 }
 
 function outputPaths(store: Store | null): ReadonlySet<string> {

@@ -1,4 +1,5 @@
-import { type AssetSource, fingerprintText, type PlannedJob, urlContentId, voiceSources } from '@localize/core';
+import { type AssetSource, fingerprintText, type PlannedJob, urlContentId } from '@localize/core';
+import { partsBy } from '../content/fingerprint.js';
 
 /**
  * What jobs ask for, by the names of their files, which are not read: tells whether two manifests ask for the same, also
@@ -18,14 +19,8 @@ export class AskedFor {
   }
 }
 
-function waysOf({ video, voices, mask, choices }: PlannedJob): string[] {
-  const made = {
-    video: nameOf(video),
-    voices: voiceSources(voices).map(nameOf),
-    order: voices.kind === 'two' ? voices.order : null,
-    mask: mask && nameOf(mask),
-  };
-  return choices.map(({ route, input }) => fingerprintText({ ...made, route, input }));
+function waysOf(job: PlannedJob): string[] {
+  return job.choices.map((choice) => fingerprintText(partsBy(nameOf, job, choice)));
 }
 
 function nameOf(source: AssetSource): string {

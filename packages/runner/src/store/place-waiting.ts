@@ -20,12 +20,14 @@ export class WaitingJobs {
   readonly #places = new Map<string, Place | null>();
   /** One for all that are alike: there may be a hundred thousand jobs. */
   readonly #alike = new Map<string, Place>();
+  readonly #blocked = new Set<string>();
 
   constructor(caps: readonly BudgetCap[], spent: readonly CapSpending[], marginPercent: number) {
     this.#outlook = new JobsUnderCaps(caps, spent, marginPercent);
   }
 
   place(job: Unbought): void {
+    if (job.blocked !== null) this.#blocked.add(job.key);
     const route = placeOf(job, this.#outlook.place(job));
     const offer = job.offers.find((each) => each.route === route) ?? job.first;
     this.#places.set(job.key, offer && this.#placeLike(offer));
@@ -45,6 +47,11 @@ export class WaitingJobs {
   /** Whether it is among them. */
   has(key: string): boolean {
     return this.#places.has(key);
+  }
+
+  /** Whether no route takes it, whatever room the caps have. */
+  isBlocked(key: string): boolean {
+    return this.#blocked.has(key);
   }
 
   /** A job at its place, where it waits for the next run or for this one; what is on its way to a route stays there. */

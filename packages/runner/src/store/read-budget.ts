@@ -3,25 +3,24 @@ import {
   type BudgetSettings,
   type CapSpending,
   HOLD_REASONS,
-  type HoldReason,
+  isForAmount,
   isUserSet,
   type JobSnapshot,
-  type JobState,
   type Micros,
   mappedJobs,
   type Plan,
   type PlannedJob,
-  type RouteId,
   type SnapshotFrame,
   type StreamedSnapshot,
   UNASKED_CAP,
   waitMend,
   waitWords,
 } from '@localize/core';
+import { placedBesideTwins } from '../content/alike-jobs.js';
 import { AmountWaits } from './amount-waits.js';
 import { BatchJobs } from './batch-jobs.js';
 import { bootClock } from './boot-clock.js';
-import { areAnyClosed, closedRoutes } from './closed-routes.js';
+import { areAnyClosed } from './closed-routes.js';
 import {
   editedCounts,
   type UnpricedAttempt,
@@ -30,15 +29,15 @@ import {
   unpricedMend,
 } from './edited-counts.js';
 import { type FormerSpending, formerSpendingWords } from './former-jobs.js';
-import { type PaidBefore, withPaidBefore } from './paid-before.js';
+import { jobsLeft, type NextRun, plannedOf } from './jobs-left.js';
+import { KnownFree } from './known-free.js';
+import { withPaidBefore } from './paid-before.js';
 import { WaitingJobs } from './place-waiting.js';
 import { prepared } from './prepared.js';
 import { blockWords, routeBlocks } from './route-blocks.js';
-import { atPricesSeen } from './seen-prices.js';
 import { batchIdOf, NO_BATCH, spentUnder } from './spending.js';
 import type { Store } from './store.js';
-import { isTakenUpNow } from './taken-up-now.js';
-import { type Blocks, NOTHING_BLOCKED, toUnbought, type Unbought } from './unbought.js';
+import { type Blocks, NOTHING_BLOCKED, toUnbought } from './unbought.js';
 
 /** What a run itself may newly spend; absent or `null`: no cap. */
 export interface RunCaps {
@@ -58,16 +57,6 @@ function runCap(name: string, micros: Micros | null | undefined): BudgetCap[] {
   return micros === null || micros === undefined ? [] : [{ name, scope: { kind: 'all' }, period: 'run', micros }];
 }
 
-/** The jobs of a run to come. */
-export interface NextRun {
-  /** Whether it would buy a job, by its key, if there is money. */
-  readonly only: (key: string) => boolean;
-  /** What it will count as spent besides, before it buys. */
-  readonly paidBefore?: readonly PaidBefore[];
-  /** What was bought before and has no known amount, where somebody has looked. */
-  readonly unpriced?: readonly UnpricedAttempt[];
-}
-
 /**
  * A snapshot with how far the budget is used up, with the jobs marked that wait for money, and with what is to be bought
  * where a plan has it. The cap of the last run counts while that run goes on and after it.
@@ -83,22 +72,20 @@ export function withBudget(
   former?: FormerSpending,
 ): StreamedSnapshot {
   const force = inForce(store, plan, { nowMs: snapshot.takenAtMs, next, former });
+  const free = next ? null : new KnownFree(store, plan, force.batchId);
   // Without caps nothing moves the jobs on, and each is told at the price to be expected already.
-  if (force.caps.length === 0 && (store === null || isAsStored(plan))) return snapshot;
-  const { caps, marginPercent, spent } = force;
+  const isAsTold = force.caps.length === 0 && (store === null || isAsStored(plan));
+  if (isAsTold && !free?.mayRepeat) return free === null || free.areNoneMade ? snapshot : withMade(snapshot, free);
+  const { caps } = force;
   const unpriced =
     next?.unpriced ??
     (store === null
       ? []
       : unpricedAttempts(store, plan, caps, { nowMs: snapshot.takenAtMs, ...(former && { renamed: former.renamed }) }));
-  const places = new WaitingJobs(caps, spent, marginPercent);
-  const amounts = new AmountWaits(store, { caps, unpriced }, snapshot);
-  for (const job of next ? jobsOfNext(store, plan, { next, force }) : unboughtJobs(store, plan, force)) {
-    places.place(job);
-    amounts.add(job);
-  }
-  const outlook = places.end();
+  const { places, amounts, outlook, isTaken } = placeLeft(store, plan, { snapshot, force, free, unpriced, next });
+  const isFree = (key: string) => isTaken(key) || next?.isFree?.(key) === true;
   const jobs = mappedJobs(snapshot.jobs, (job) => {
+    if (isFree(job.key)) return takenForFree(job, snapshot);
     const placed = places.atPlace(job);
     const waitsForMoney = outlook.waiting.get(job.key);
     const waits: Waits = waitsForMoney === undefined ? amounts.of(job, places.has(job.key)) : { waitsForMoney };
@@ -114,6 +101,48 @@ export function withBudget(
   // Until something waits for it, the limit that nobody has set is no news.
   const shown = outlook.caps.filter((cap) => isUserSet(cap) || cap.waitingJobs > 0);
   return { ...snapshot, jobs, warnings, ...(shown.length > 0 && { budget: shown }) };
+}
+
+/** Places what is left to buy as a plan has it, without what is taken from elsewhere. */
+function placeLeft(
+  store: Store | null,
+  plan: Plan,
+  {
+    snapshot,
+    force: { batchId, caps, marginPercent, spent, blocks },
+    free,
+    unpriced,
+    next,
+  }: {
+    readonly snapshot: SnapshotFrame;
+    readonly force: InForce;
+    readonly free: KnownFree | null;
+    readonly unpriced: readonly UnpricedAttempt[];
+    readonly next: NextRun | undefined;
+  },
+) {
+  const left = jobsLeft(store, plan, { next, batchId });
+  const made = new Set<string>();
+  for (const { planned } of free?.areNoneMade === false ? left : []) if (free?.isMade(planned)) made.add(planned.key);
+  const place = (isBought: (key: string) => boolean) => {
+    const places = new WaitingJobs(caps, spent, marginPercent);
+    const amounts = new AmountWaits(store, { caps, unpriced }, snapshot);
+    for (const { job, choices } of left) {
+      if (made.has(job.key) || !isBought(job.key)) continue;
+      const unbought = toUnbought(job, choices, blocks);
+      places.place(unbought);
+      amounts.add(unbought);
+    }
+    return { places, amounts, outlook: places.end() };
+  };
+  const isLeft = ({ key }: PlannedJob) => !made.has(key);
+  const twins = free?.twinsAmong(plannedOf(left, isLeft)) ?? new Map<string, string>();
+  const { placed, served } = placedBesideTwins(
+    twins,
+    place,
+    ({ places, outlook }, key) => outlook.waiting.has(key) || places.isBlocked(key),
+  );
+  return { ...placed, isTaken: (key: string) => made.has(key) || served.has(key) };
 }
 
 /** What of the budget shows in a snapshot besides its jobs, in one text. */
@@ -132,6 +161,22 @@ function reopened({ state, holdReason }: JobSnapshot, { waitsForMoney }: Waits, 
     reason: `${HOLD_REASONS[holdReason].words}; by now creates go there again, and ${next}`,
     mend: waitsForMoney === undefined ? `localize ${manifest}` : waitMend(waitsForMoney, manifest),
   };
+}
+
+/** Without caps: what is there already costs nothing more. */
+function withMade(snapshot: StreamedSnapshot, free: KnownFree): StreamedSnapshot {
+  const jobs = mappedJobs(snapshot.jobs, (job) => (free.isWaitingMade(job) ? takenForFree(job, snapshot) : job));
+  return { ...snapshot, jobs };
+}
+
+/** A job that waits, or is held, until the next run takes for it what is bought once: there or for another. */
+function takenForFree({ alternatives: _, ...job }: JobSnapshot, { manifest }: SnapshotFrame): JobSnapshot {
+  const { state, holdReason } = job;
+  if (state !== 'pending' && state !== 'staging' && state !== 'held') return job;
+  const free = { ...job, estimateMicros: 0 };
+  if (state !== 'held' || holdReason === null || !isForAmount(holdReason)) return free;
+  const reason = `${HOLD_REASONS[holdReason].words}; by now the next run takes the same result for it, for free`;
+  return { ...free, reason, mend: `localize ${manifest}` };
 }
 
 /** Whether its jobs are read from the state, so that they are what that tells. */
@@ -200,79 +245,6 @@ function closedWarnings(store: Store | null, { jobs }: Plan, { blocks }: InForce
     }
   }
   return [...words];
-}
-
-/**
- * Every job that is still to be bought, or made again, in the order of the plan; what the state does not know of is. What is
- * held and taken up again by the next run begins at its first choice.
- */
-function* unboughtJobs(store: Store | null, plan: Plan, { batchId, blocks }: InForce): Generator<Unbought> {
-  const standingOf = store === null ? () => undefined : standings(store, batchId);
-  const expectedOf = atPricesSeen(store, plan.prices);
-  const closed = store === null ? NONE_CLOSED : closedRoutes(store, plan.prices);
-  const unmade = store === null ? NONE : unmadeKeys(store, batchId);
-  for (const job of notFinished(plan, unmade)) {
-    const known = standingOf(job.key);
-    const isUnmade = unmade.has(job.key);
-    const isHeld = known?.state === 'held' && isTakenUpNow(known.holdReason, job, closed);
-    const isWaiting = known === undefined || known.state === 'pending' || known.state === 'staging';
-    if (known?.orphaned || !(isWaiting || isHeld || isUnmade)) continue;
-    const expected = expectedOf(job);
-    const passed = isUnmade || isHeld ? [] : (known?.passed ?? []);
-    const left = expected.choices.filter(({ route }) => !passed.includes(route));
-    yield toUnbought(expected, left, blocks);
-  }
-}
-
-/** A run starts over at the first choice of each job. */
-function* jobsOfNext(
-  store: Store | null,
-  { jobs, prices }: Plan,
-  { next, force: { blocks } }: { readonly next: NextRun; readonly force: InForce },
-): Generator<Unbought> {
-  const expectedOf = atPricesSeen(store, prices);
-  for (const job of jobs) {
-    if (!next.only(job.key)) continue;
-    const expected = expectedOf(job);
-    yield toUnbought(expected, expected.choices, blocks);
-  }
-}
-
-const NONE: ReadonlySet<string> = new Set();
-const NONE_CLOSED: ReadonlyMap<RouteId, unknown> = new Map();
-
-/** Finished jobs that the last run was told to make again, and that the budget had no room for. */
-function unmadeKeys(store: Store, batchId: number): ReadonlySet<string> {
-  const keys = prepared<[number], { key: string }>(
-    store,
-    `SELECT key FROM jobs WHERE batch_id = ? AND remake_waits = 1 AND state = 'succeeded' AND changed IS NOT NULL`,
-  ).all(batchId);
-  return new Set(keys.map(({ key }) => key));
-}
-
-function notFinished({ jobs }: Plan, besides: ReadonlySet<string>): Iterable<PlannedJob> {
-  return jobs instanceof BatchJobs ? jobs.unfinished(besides) : jobs;
-}
-
-interface Standing {
-  readonly state: JobState;
-  readonly orphaned: 0 | 1;
-  readonly holdReason: HoldReason | null;
-  /** Routes that a job has moved on from. */
-  readonly passed: readonly RouteId[];
-}
-
-function standings(store: Store, batchId: number): (key: string) => Standing | undefined {
-  const row = prepared<[number, string], Omit<Standing, 'passed'> & { passed: string | null }>(
-    store,
-    `SELECT state, orphaned, hold_reason AS holdReason, iif(choice = 0, NULL, (SELECT json_group_array(each.value ->> 'route')
-         FROM json_each(planned, '$.choices') each WHERE each.key < choice)) AS passed
-       FROM jobs WHERE batch_id = ? AND key = ?`,
-  );
-  return (key) => {
-    const found = row.get(batchId, key);
-    return found && { ...found, passed: found.passed === null ? [] : (JSON.parse(found.passed) as RouteId[]) };
-  };
 }
 
 function lastRun(store: Store, batchId: number) {

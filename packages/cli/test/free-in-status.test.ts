@@ -1,0 +1,88 @@
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { folderWith, localize } from './support/cli.js';
+import { statusOf, writeManifest } from './support/manifests.js';
+
+/** `two/fr` is made of the very same as `one/de`, or of a copy of it; `two/ja` is another. */
+const manifest = (budget: string, { batch = 'free', track = './media/audio/de/safety.mp3' } = {}) => `version: 1
+batch: ${batch}
+emulate: true
+defaults: { provider: wavespeed, prompt: A presenter, resolution: 480p }
+${budget && `budget: { ${budget} }`}
+providers: { wavespeed: { price: { usd_per_second: 0.05 } } }
+videos:
+  - { id: one, source: ./media/safety.mp4, labels: { copy: first }, tracks: { de: ./media/audio/de/safety.mp3 } }
+  - id: two
+    source: ./media/safety.mp4
+    labels: { copy: second }
+    tracks: { fr: ${track}, ja: { audio: ./media/audio/ja/safety.mp3, seed: 1 } }
+`;
+
+function folderOf(text: string): string {
+  const folder = folderWith({}, { media: true });
+  copyFileSync(join(folder, 'media/audio/de/safety.mp3'), join(folder, 'copy.mp3'));
+  writeManifest(folder, text);
+  return folder;
+}
+
+interface Waiting {
+  readonly jobs: readonly string[];
+  readonly unknown: readonly unknown[];
+}
+
+/** What everything is expected to cost and who waits for money, which plan and report tell too. */
+async function told(folder: string) {
+  const { cost, waiting_for_money: waiting, jobs } = await statusOf(folder);
+  const planned = JSON.parse((await localize(folder, ['plan', '--json'])).stdout);
+  const reported = JSON.parse((await localize(folder, ['report', '--format', 'json'])).stdout);
+  expect(reported.cost.estimated_usd).toBe(cost.estimated_usd);
+  const waits = ({ jobs: keys, unknown }: Waiting) => [...keys, ...unknown.map(() => 'unknown')];
+  if (planned.waiting_for_money) expect(waits(planned.waiting_for_money)).toEqual(waits(waiting));
+  const done = jobs.filter(({ state }: { state: string }) => state === 'succeeded').length;
+  return { left: planned.total.price_usd, all: cost.estimated_usd, waits: waits(waiting), done };
+}
+
+const limited = (folder: string, ...flags: string[]) => localize(folder, ['run', '--yes', ...flags]);
+
+describe('a job that is made of the very same as another', { timeout: 240_000 }, () => {
+  test.each([
+    ['', []],
+    ['max_usd: 9', []],
+    ['max_usd: 0.9', []],
+    ['max_usd: 9, languages: { fr: { max_usd: 0.1 } }', []],
+    ['max_usd: 9, labels: { copy: { second: { max_usd: 0.5 } } }', []],
+    ['max_usd: 0.5', ['two/ja']],
+    ['max_usd: 0.1', ['one/de', 'two/fr', 'two/ja']],
+  ])('is to cost nothing, and waits for nothing but what the first of them waits for: %s', async (budget, waits) => {
+    const folder = folderOf(manifest(budget));
+    const all = waits.length === 3 ? '1.20' : '0.80';
+    expect(await told(folder)).toEqual({ left: all, all, waits, done: 0 });
+  });
+
+  test('is to cost nothing before and after a run, whichever batch has bought it', async () => {
+    const folder = folderOf(manifest('max_usd: 9, languages: { fr: { max_usd: 0.1 } }'));
+    expect((await limited(folder, '--only', 'one/de')).exit).toBe(0);
+    expect(await told(folder)).toEqual({ left: '0.40', all: '0.80', waits: [], done: 1 });
+
+    for (const [batch, budget] of [
+      ['uncapped', ''],
+      ['capped', 'max_usd: 9, languages: { de: { max_usd: 0.1 }, fr: { max_usd: 0.1 } }'],
+    ] as const) {
+      writeManifest(folder, manifest(budget, { batch }).replaceAll('seed: 1', `seed: ${batch.length}`));
+      expect(await told(folder)).toEqual({ left: '0.40', all: '0.40', waits: [], done: 0 });
+      expect((await limited(folder, '--only', 'two/ja')).exit).toBe(0);
+      expect(await told(folder)).toEqual({ left: '0.00', all: '0.40', waits: [], done: 1 });
+    }
+  });
+
+  test('is to cost nothing as a copy, once runs have read both files', async () => {
+    const folder = folderOf(manifest(''));
+    expect((await limited(folder, '--only', 'one/de')).exit).toBe(0);
+    const copied = manifest('', { batch: 'copied', track: './copy.mp3' });
+    writeManifest(folder, copied);
+    expect((await limited(folder, '--only', 'two/fr')).exit).toBe(0);
+    writeManifest(folder, copied.replace('batch: copied', 'batch: again').replace('A presenter', 'A teacher'));
+    expect(await told(folder)).toEqual({ left: '0.80', all: '0.80', waits: [], done: 0 });
+  });
+});

@@ -1,0 +1,112 @@
+import { fingerprintText, type JobSnapshot, jobFacts, type Plan, type PlannedJob, roughName } from '@localize/core';
+import { alikeAtFirst, groupsOf, twinsIn } from '../content/alike-jobs.js';
+import { partsBy } from '../content/fingerprint.js';
+import { sha256Of } from '../content/hash-file.js';
+import { KnownContents } from '../content/known-contents.js';
+import { sourcesOf } from '../step/planned-parts.js';
+import { BatchJobs } from './batch-jobs.js';
+import { isMadeAlready } from './made-already.js';
+import { prepared } from './prepared.js';
+import type { Store } from './store.js';
+
+/**
+ * Which jobs a run would take from what there is, as far as the state tells without a look into any file: two copies of a
+ * file are the same once a run has read them. A job whose length nothing has that was bought is looked at no further.
+ */
+export class KnownFree {
+  readonly #store: Store | null;
+  readonly #batchId: number;
+  readonly #contents: KnownContents;
+  /** Lengths of what was bought, that of a job which states none too. */
+  readonly #lengths: ReadonlySet<number | null>;
+  readonly #found = new Map<string, boolean>();
+  /** Whether two jobs of the plan may be made of the very same. */
+  readonly mayRepeat: boolean;
+
+  /** @param store `null`: there is no state yet */
+  constructor(store: Store | null, plan: Plan, batchId: number) {
+    this.#store = store;
+    this.#batchId = batchId;
+    this.#contents = new KnownContents(store);
+    this.mayRepeat = jobFacts(plan.jobs).mayRepeat;
+    this.#lengths = store === null ? new Set() : lengthsBought(store, { plan, batchId, mayRepeat: this.mayRepeat });
+  }
+
+  /** Whether nothing was bought that any job might take. */
+  get areNoneMade(): boolean {
+    return this.#lengths.size === 0;
+  }
+
+  /** Whether the result of a job that is still to be bought is there, or on its way. */
+  isMade(job: PlannedJob): boolean {
+    if (!this.#lengths.has(job.durationMs)) return false;
+    const found = this.#found.get(job.key) ?? this.#look(job);
+    this.#found.set(job.key, found);
+    return found;
+  }
+
+  /** The same of a job that waits, by what is told of it. */
+  isWaitingMade({ key, state, trackDurationMs }: JobSnapshot): boolean {
+    if (state !== 'pending' && state !== 'staging') return false;
+    if (this.#store === null || !this.#lengths.has(trackDurationMs)) return false;
+    const known = this.#found.get(key);
+    if (known !== undefined) return known;
+    const row = prepared<[number, string], { planned: string }>(
+      this.#store,
+      'SELECT planned FROM jobs WHERE batch_id = ? AND key = ?',
+    ).get(this.#batchId, key);
+    return row !== undefined && this.isMade(JSON.parse(row.planned) as PlannedJob);
+  }
+
+  /** Which of these are made of the very same as an earlier one of them: by the key the key of that one. */
+  twinsAmong(jobs: Iterable<PlannedJob>): ReadonlyMap<string, string> {
+    if (!this.mayRepeat) return new Map();
+    return twinsIn(alikeAtFirst(jobs, roughName).flatMap((group) => groupsOf(group, (job) => this.#textOf(job))));
+  }
+
+  #look(job: PlannedJob): boolean {
+    const text = this.#textOf(job);
+    if (this.#store === null || text === null) return false;
+    if (sourcesOf(job).some((source) => this.#contents.idOf(source) === null)) return false;
+    const wanted = { batchId: this.#batchId, jobId: this.#jobIdOf(job), fingerprint: sha256Of(text) };
+    return isMadeAlready(this.#store, job, wanted);
+  }
+
+  #textOf(job: PlannedJob): string | null {
+    const [choice] = job.choices;
+    if (choice === undefined) return null;
+    return fingerprintText(partsBy((source) => this.#contents.nameOf(source), job, choice));
+  }
+
+  #jobIdOf({ key }: PlannedJob): number {
+    if (this.#store === null) return NO_JOB;
+    const sql = 'SELECT id FROM jobs WHERE batch_id = ? AND key = ?';
+    return prepared<[number, string], { id: number }>(this.#store, sql).get(this.#batchId, key)?.id ?? NO_JOB;
+  }
+}
+
+/** Of a job that the state has not met. */
+const NO_JOB = -1;
+
+/**
+ * What a job may take that waits: what was bought for other batches, for jobs that have left this one, and for itself; of all
+ * others of its own where two may be the same, or where the plan is another than the state has.
+ */
+function lengthsBought(
+  store: Store,
+  { plan, batchId, mayRepeat }: { readonly plan: Plan; readonly batchId: number; readonly mayRepeat: boolean },
+): ReadonlySet<number | null> {
+  const isInState = plan.jobs instanceof BatchJobs && plan.jobs.isInState;
+  const own = mayRepeat || !isInState ? 'batch_id = @batchId' : 'batch_id = @batchId AND orphaned = 1';
+  const rows = prepared<[{ batchId: number }], { lengthMs: number | null }>(
+    store,
+    `${LENGTHS} WHERE batch_id IN (SELECT id FROM batches WHERE id <> @batchId) AND (${HAS_RESULT})
+     UNION ${LENGTHS} WHERE ${own} AND (${HAS_RESULT})
+     UNION ${LENGTHS} WHERE batch_id = @batchId AND state IN ('pending', 'staging')
+       AND EXISTS (SELECT 1 FROM attempts a WHERE a.job_id = jobs.id AND a.state = 'completed')`,
+  ).all({ batchId });
+  return new Set(rows.map(({ lengthMs }) => lengthMs));
+}
+
+const LENGTHS = `SELECT planned ->> '$.durationMs' AS lengthMs FROM jobs`;
+const HAS_RESULT = `state = 'succeeded' OR EXISTS (SELECT 1 FROM attempts a WHERE a.job_id = jobs.id)`;
