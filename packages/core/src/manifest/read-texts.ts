@@ -8,6 +8,8 @@ import { type Finding, issueAt, type ManifestIssue, type Span } from './manifest
 import { type SourceText, spanIn, spanOf } from './manifest-source.js';
 import { isMapping } from './merge-values.js';
 import { plainValues, UNREADABLE } from './plain-values.js';
+import { reservedKeyIssues } from './reserved-keys.js';
+import { valuesInPieces, YAML_OPTIONS } from './values-in-pieces.js';
 import { yamlIssues } from './yaml-errors.js';
 
 /** One YAML text with what it says. */
@@ -49,17 +51,48 @@ export function readTexts(
   return { texts, issues };
 }
 
+/** From so many characters on what a text says is read in pieces, and where it says it only when somebody asks. */
+const LARGE_CHARACTERS = 100_000;
+
 /** @param place `folder`: put before the text's relative paths, so that they start at the manifest's folder. */
 export function readText(text: string, { file, folder }: { file: string; folder: string }): ReadText {
-  const lines = linesOf(text);
-  const document = parseDocument(text, { version: '1.2', logLevel: 'error', prettyErrors: false, merge: true });
-  const source = { file, folder, text, document, lines };
+  const source = new LazySource({ file, folder, text });
   const fault = encodingFault(text);
   const damage = fault === null ? [] : [issueAt(pointIn(source, fault.index), fault.finding)];
-  if (fault?.unreadable) return { ...source, root: UNREADABLE, issues: damage };
+  if (fault?.unreadable) return source.saying(UNREADABLE, damage);
+  const root = fault === null && text.length >= LARGE_CHARACTERS ? valuesInPieces(text) : null;
+  if (root !== null) return source.saying(root, reservedKeyIssues(source, root));
   const values = plainValues(source);
-  const issues = [...damage, ...yamlIssues(source), ...values.issues];
-  return { ...source, root: values.root, issues };
+  return source.saying(values.root, [...damage, ...yamlIssues(source), ...values.issues]);
+}
+
+/** A text whose nodes are not there before somebody asks where one stands: of a large one they take a gigabyte. */
+class LazySource implements SourceText {
+  readonly file: string;
+  readonly folder: string;
+  readonly text: string;
+  #document: SourceText['document'] | null = null;
+  #lines: LineCounter | null = null;
+
+  constructor({ file, folder, text }: Pick<SourceText, 'file' | 'folder' | 'text'>) {
+    this.file = file;
+    this.folder = folder;
+    this.text = text;
+  }
+
+  get document(): SourceText['document'] {
+    this.#document ??= parseDocument(this.text, YAML_OPTIONS);
+    return this.#document;
+  }
+
+  get lines(): LineCounter {
+    this.#lines ??= linesOf(this.text);
+    return this.#lines;
+  }
+
+  saying(root: unknown, issues: readonly ManifestIssue[]): ReadText {
+    return Object.assign(this, { root, issues });
+  }
 }
 
 /** Not the parser's own count, which lacks lines that it read as a part of a mistake. */

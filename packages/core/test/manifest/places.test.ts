@@ -30,6 +30,18 @@ videos:
     expect(places(text)).toEqual(['TYPE 5:77+1']);
   });
 
+  it('is the same in a list of videos so long that it is parsed in pieces', () => {
+    const lines = Array.from({ length: 2_500 }, (_, index) => {
+      return `  - { id: v${index}, source: ./a.mp4, tracks: { de: ./${index}.mp3 } }`;
+    });
+    const text = (last: string) => `version: 1\nbatch: b\nvideos:\n${lines.join('\n')}\n${last}`;
+    expect(text('').length).toBeGreaterThan(100_000);
+    expect(places(text(''))).toEqual([]);
+    expect(places(text('  - id: z\n    source: ./z.mp4\n    tracks: { de: 5 }\n'))).toEqual(['TYPE 2506:19+1']);
+    expect(places(text('  - id: z\n    id: y\n'))).toContain('DUPLICATE_KEY 2505:5+2');
+    expect(places(text('  - id: "z\n'))).toEqual(['YAML 2504:9+1']);
+  });
+
   it('is the key where a value is empty', () => {
     expect(mistakes(`version: 1\nbatch:\n${video}`)).toMatchInlineSnapshot(`
       "manifest.yaml:2:1: \`batch\` is empty (a name such as spring-launch) [TYPE]
