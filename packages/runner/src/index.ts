@@ -48,7 +48,7 @@ export { uploadDestination } from './step/upload-destination.js';
 export { acceptedPrice } from './store/accepted-prices.js';
 export { BatchJobs, type JobsSummary, jobsNamed, registeredDigest } from './store/batch-jobs.js';
 export { isAtWork, refuseHeldBatch } from './store/batch-lock.js';
-export { batchNames } from './store/batch-names.js';
+export { batchNames, manifestPathOf } from './store/batch-names.js';
 export { bootClock } from './store/boot-clock.js';
 export { type ReopenedRoute, whyClosed } from './store/closed-routes.js';
 export { type UnpricedAttempt, unpricedAttemptWords, unpricedSettle } from './store/edited-counts.js';

@@ -11,7 +11,7 @@ import type { CommandContext, SharedOptions } from '../definitions.js';
 import { keepHeapSmall } from '../infra/keep-heap-small.js';
 import { displayPath } from '../output/display-path.js';
 import { beginsLike, keepForeign } from '../output/keep-foreign.js';
-import { comparedSide } from '../report/compared-snapshot.js';
+import { type ComparedSide, comparedSide } from '../report/compared-snapshot.js';
 import { languagesName, writeLanguageFolder } from '../report/language-folder.js';
 import { openPage } from '../report/open-page.js';
 import { type ReportFormat, readFormat, renderText } from '../report/report-formats.js';
@@ -49,7 +49,12 @@ export async function report(
   keepHeapSmall();
   const batch = await openBatch(context, manifest, { ...options, keepGoing: true, knownPlans: true });
   const nowMs = systemClock().nowMs();
-  const state = { batch, cwd, nowMs, ...(await lookNow(batch)), renamed: await readRenamed(batch, nowMs) };
+  const stateOf = async (of: LoadedBatch) => ({
+    ...{ batch: of, cwd, nowMs },
+    ...(await lookNow(of)),
+    renamed: await readRenamed(of, nowMs),
+  });
+  const state = await stateOf(batch);
   if (isWholeReport(options)) {
     await showPage(context, writeWhole(state), options);
     return EXIT.ok;
@@ -59,7 +64,14 @@ export async function report(
   const jobs = all.jobs.filter((job) => matches(job.key));
   const warnings = warningsOf(all, batch.warnings, matches);
   const now = { snapshot: { ...all, ...selectedAs(options), jobs, warnings }, run: null };
-  const [before, after = now] = (options.compare ?? []).map((named) => comparedSide(named, all, batch, cwd));
+  const tell = async (path: string) => {
+    const other = await openBatch(context, path, { ...options, keepGoing: true, knownPlans: true });
+    return { batch: other, snapshot: readState(other.location.path, await stateOf(other)) };
+  };
+  const comparing = { batch, cwd, tell, note: (line: string) => context.err.write(`${line}\n`) };
+  const sides: ComparedSide[] = [];
+  for (const named of options.compare ?? []) sides.push(await comparedSide(named, all, comparing));
+  const [before, after = now] = sides;
   const source = { ...after, batch, comparedWith: before?.snapshot, cwd };
   if (format !== null && format !== 'html') writeText(context, source, format, options.output);
   else {
