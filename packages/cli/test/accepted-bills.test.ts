@@ -35,6 +35,22 @@ describe('a bill that has closed a route', { timeout: 120_000 }, () => {
     expect((await cli('run', '--yes')).exit).toBe(0);
   });
 
+  test.each(['manifest.yaml', 'other.yaml'])(
+    'is accepted by %s: all of it is finished, or it has not run',
+    async (name) => {
+      const [one = ''] = manifest('eachlabs').split(/, fr: .*/s);
+      const { cli, write } = opened(`${one} } }\n`);
+      write('other.yaml', manifest('eachlabs', { batch: 'other' }).replace('A presenter', 'Another'));
+      expect((await cli('run', '--yes')).exit).toBe(0);
+      const told = async () => (await cli('status', name)).stdout.replace(/\s+/g, ' ');
+      expect(await told()).toContain('or accept it with `localize retry`');
+      expect((await cli('retry', name)).stdout).toContain(OPENED);
+      expect(await told()).not.toContain('accept it with');
+      const again = await cli('retry', name);
+      expect(`${again.stdout}${again.stderr}`).toMatch(/nothing to retry|the state knows no batch other/);
+    },
+  );
+
   test('is accepted where another route would take the jobs, which still go to the cheaper one', async () => {
     const { cli } = opened(manifest('cheapest'));
     await cli('run', '--limit', '1', '--yes');

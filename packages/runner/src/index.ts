@@ -4,7 +4,7 @@ export { type Canceled, type CancelOptions, cancel } from './actions/cancel.js';
 export { type Cleaning, findLeftovers, type Leftover, type LeftoverKind, removeLeftovers } from './actions/clean.js';
 export { type EndedRedos, endRedos } from './actions/end-redos.js';
 export { type GivenMark, type ImportedMark, importMarks, type MarkOutcome } from './actions/import-marks.js';
-export { type Retried, type RetryOptions, retry } from './actions/retry.js';
+export { type Retried, type RetryOptions, retry, retryUnrun } from './actions/retry.js';
 export { type LimitChange, setLaneLimits } from './actions/set-limits.js';
 export { type Identified, type Identify, type Settled, type Settlement, settle } from './actions/settle.js';
 export { type VanishedDelivery, verifyDeliveries } from './actions/verify-deliveries.js';

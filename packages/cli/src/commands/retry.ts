@@ -17,9 +17,11 @@ import {
   acceptedPrice,
   foreseeRun,
   isCapped,
+  isKnownBatch,
   jobsNamed,
   type Retried,
   retry as retryJobs,
+  retryUnrun,
   systemClock,
   type TakenFrom,
 } from '@localize/runner';
@@ -46,12 +48,12 @@ export async function retry(
     const only = selectJobs(jobs, options);
     const selected = jobs().filter(({ key }) => only(key));
     const questions = openQuestions(batch, actions.store);
-    const { again, resumed, unsettled, boughtBefore, sought, released, followed, reopened } = await retryJobs(actions, {
-      only,
-      uncertain: options.uncertain ?? false,
-      look: questions.status,
-      capped: isCapped(actions.store, batch.plan) ? batch.plan : null,
-    }).finally(() => questions.close());
+    const capped = isCapped(actions.store, batch.plan) ? batch.plan : null;
+    const isNew = !isKnownBatch(actions.store, batch.plan.batch);
+    const unrun = isNew && capped ? retryUnrun(actions, capped, only) : null;
+    const retry = { only, uncertain: options.uncertain ?? false, look: questions.status, capped };
+    const { again, resumed, unsettled, boughtBefore, sought, released, followed, reopened } =
+      unrun ?? (await retryJobs(actions, retry).finally(() => questions.close()));
     const retried = new Set(again);
     const wanted = (key: string) => retried.has(key);
     const plan = { ...batch.plan, jobs: jobsNamed(batch.plan.jobs, retried) };

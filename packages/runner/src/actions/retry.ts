@@ -1,6 +1,5 @@
-import type { HoldReason, StatusResult } from '@localize/core';
+import type { HoldReason, Plan, StatusResult } from '@localize/core';
 import { and, eq } from 'drizzle-orm';
-import type { Prices } from '../store/accepted-prices.js';
 import type { ReopenedRoute } from '../store/closed-routes.js';
 import { lostUnderFormerName } from '../store/former-names.js';
 import { lookForLost, lostAttempt } from '../store/lost-result.js';
@@ -8,7 +7,7 @@ import { openAttempt } from '../store/open-attempt.js';
 import { prepared } from '../store/prepared.js';
 import { attempts } from '../store/schema.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
-import { acceptForWaiting, acceptOf } from './accept-bills.js';
+import { acceptForPlan, acceptForWaiting, acceptOf } from './accept-bills.js';
 import { type ActionContext, type ActionOptions, type Ask, askAbout, unfinishedJobs, withBatch } from './actions.js';
 import { settle } from './settle.js';
 
@@ -18,8 +17,8 @@ export interface RetryOptions {
   readonly uncertain: boolean;
   /** Looks at a prediction that is overdue, or that the provider did not know, for free; `null`: it cannot be asked. */
   readonly look?: Ask<StatusResult | null>;
-  /** Of a batch whose costs a cap counts: its prices, by which a bill may have closed routes to jobs that wait. */
-  readonly capped?: { readonly prices: Prices } | null;
+  /** Of a batch whose costs a cap counts: its jobs, and its prices, by which a bill may have closed routes to them. */
+  readonly capped?: Pick<Plan, 'jobs' | 'prices'> | null;
 }
 
 export interface Retried {
@@ -64,10 +63,21 @@ export async function retry(options: ActionOptions, what: RetryOptions): Promise
       const { again, resumed, unsettled } = tally.retried;
       const isAllThereIs = again.length + resumed.length + unsettled.length === 0;
       const { capped } = what;
-      if (capped) reopened.push(...acceptForWaiting(context, what.only, { prices: capped.prices, isAllThereIs }));
+      if (capped) reopened.push(...acceptForWaiting(context, what.only, { plan: capped, isAllThereIs }));
     });
     return { ...tally.retried, reopened };
   });
+}
+
+/** What a batch that has not run can only mean: that it may buy where a bill has closed a route. */
+export function retryUnrun(
+  { store }: Pick<ActionOptions, 'store'>,
+  plan: Pick<Plan, 'jobs' | 'prices'>,
+  only: (key: string) => boolean,
+): Retried | null {
+  const reopened = store.transact(() => acceptForPlan(store, plan, only));
+  const none = { again: [], resumed: [], unsettled: [], boughtBefore: new Set<string>(), followed: new Set<string>() };
+  return reopened.length === 0 ? null : { ...none, sought: new Map(), released: new Map(), reopened };
 }
 
 type Outcome = 'again' | 'resumed' | 'unsettled';

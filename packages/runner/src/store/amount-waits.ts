@@ -91,7 +91,7 @@ function unknownUnderCaps(
   };
 }
 
-function amount(unknown: Unknown, { batch, manifest, runs }: SnapshotFrame, { state, remaking }: JobSnapshot): Amount {
+function amount(unknown: Unknown, { batch, manifest }: SnapshotFrame, { state, remaking }: JobSnapshot): Amount {
   const isMade = state === 'succeeded';
   const again = `localize ${manifest}${isMade && !remaking ? ' --remake' : ''}`;
   const setPrice = `set its price in ${firstShellWord(manifest)}, then: ${again}`;
@@ -100,8 +100,7 @@ function amount(unknown: Unknown, { batch, manifest, runs }: SnapshotFrame, { st
   switch (unknown.kind) {
     case 'block': {
       const { block } = unknown;
-      const accept =
-        block.kind === 'closed' && runs.length > 0 ? ` | accept what it billed: localize retry ${manifest}` : '';
+      const accept = block.kind === 'closed' ? ` | accept what it billed: localize retry ${manifest}` : '';
       const unlost = isOfLength(block) ? setDuration : `${setPrice}${accept}`;
       const mend = block.kind === 'lost' ? settleCommand(block.lost, { batch, manifest }) : unlost;
       return { waitsForAmount: 'person', reason: words(blockWords(block.route, block)), mend };
