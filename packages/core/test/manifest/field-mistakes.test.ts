@@ -196,4 +196,18 @@ videos:
       4 mistakes"
     `);
   });
+
+  it('names the smallest price where one is below it, and takes what is finer than a millionth of a dollar', () => {
+    const text = (price: string) => `${base}providers:
+  acme: { price: { usd_per_second: ${price} } }
+videos:
+  - { id: a, source: ./a.mp4, tracks: { de: ./de.mp3 } }
+`;
+    const least = ' (at least 0.000001, a millionth of a dollar, or 0) [VALUE]';
+    expect(mistakes(text('0.0000001'))).toContain(`\`usd_per_second\` is 1e-7${least}`);
+    expect(mistakes(text('"0.0000001"'))).toContain(`\`usd_per_second\` is 0.0000001${least}`);
+    expect(mistakes(text('{ 480p: 0.0000009 }'))).toContain(least);
+    for (const price of ['0', '0.000001', '0.0333333333'])
+      expect(mistakes(text(price))).not.toContain('usd_per_second');
+  });
 });

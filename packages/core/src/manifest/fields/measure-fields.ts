@@ -74,7 +74,7 @@ function durationHint(text: string): string | null {
   return parseDuration(spaced) === null ? null : spaced;
 }
 
-/** An amount of US dollars, exact: a plain number or the same in quotes. Micro-dollars come out; what is finer is rounded. */
+/** An amount of US dollars, exact: a plain number or the same in quotes. Micro-dollars come out; what is finer is rounded, and a price below one refused. */
 export function usdField({ maximumUsd = 1_000_000_000, rounding = 'up' }: UsdFieldOptions = {}) {
   const expected = 'an amount of US dollars, such as 0.04 or 250';
   return scalar<Micros>(expected, { type: ['number', 'string'], examples: [0.04, 250] }, (value) => {
@@ -83,6 +83,8 @@ export function usdField({ maximumUsd = 1_000_000_000, rounding = 'up' }: UsdFie
     if (micros === null)
       return { problem: `is ${typeof value === 'string' ? quote(value) : value}`, expected: usdHint(value, expected) };
     if (micros > maximumUsd * MICROS_PER_USD) return { problem: `is ${value}`, expected: `at most ${maximumUsd}` };
+    if (rounding === 'up' && isBelowLeast(value))
+      return { problem: `is ${value}`, expected: 'at least 0.000001, a millionth of a dollar, or 0' };
     return { value: micros };
   });
 }
@@ -90,6 +92,11 @@ export function usdField({ maximumUsd = 1_000_000_000, rounding = 'up' }: UsdFie
 interface UsdFieldOptions {
   readonly maximumUsd?: number;
   readonly rounding?: 'up' | 'down';
+}
+
+/** Rounded up it would be many times what was meant. */
+function isBelowLeast(value: number | string): boolean {
+  return Number(value) > 0 && Number(value) * MICROS_PER_USD < 0.999_999;
 }
 
 function readUsd(amount: number | string, rounding: 'up' | 'down' = 'up'): Micros | null {
