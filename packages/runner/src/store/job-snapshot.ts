@@ -14,7 +14,7 @@ import { troubleOf } from './job-trouble.js';
 import { withSeenPrice } from './seen-prices.js';
 import { asItIs, type SnapshotOptions } from './snapshot-options.js';
 import type { JobRow, Store, ToldAttempt } from './store.js';
-import { takenBack, takenFrom } from './taken-from.js';
+import { type HasTwin, takenBack, takenFrom } from './taken-from.js';
 
 /** What was bought for a job, and what was taken up that a lost state had bought. */
 interface Attempts {
@@ -22,13 +22,22 @@ interface Attempts {
   readonly adopted: readonly AttemptSnapshot[];
 }
 
+interface Beside extends Attempts {
+  readonly hasTwin: HasTwin;
+}
+
 /** A job as its row and its attempts tell it. */
-export function toJob(store: Store, row: JobRow, { own, adopted }: Attempts, options: SnapshotOptions): JobSnapshot {
+export function toJob(
+  store: Store,
+  row: JobRow,
+  { own, adopted, hasTwin }: Beside,
+  options: SnapshotOptions,
+): JobSnapshot {
   const show = options.showPath ?? asItIs;
   const { output } = row;
   const planned = isToBuy(row) ? withSeenPrice(store, row.planned, options.prices ?? {}) : row.planned;
   const taken = takenFrom(store, row, { own, isCounted: adopted.length > 0 });
-  const back = taken === null ? takenBack(store, row) : null;
+  const back = taken === null ? takenBack(store, row, hasTwin) : null;
   const bought = madeBy(row, { own, adopted });
   const made = taken?.route ? taken : bought;
   const choice = planned.choices.find((each) => each.route === made?.route) ?? placeOf(row, planned);

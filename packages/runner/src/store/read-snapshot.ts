@@ -22,6 +22,7 @@ import { attempts, batches, jobs } from './schema.js';
 import type { SnapshotOptions } from './snapshot-options.js';
 import { asItStands } from './standing.js';
 import type { BatchRow, JobRow, Store, ToldAttempt } from './store.js';
+import { type HasTwin, twinLook } from './taken-from.js';
 import { earlierVideo, missing, remakingOf } from './video-standing.js';
 
 /** The read model of one batch, or `null` when the state does not know it. Reads only; works while a run goes on. */
@@ -89,14 +90,15 @@ function storedJobs(store: Store, batch: BatchRow, options: SnapshotOptions): It
     .all(batch.id) as number[];
   return {
     *[Symbol.iterator]() {
+      const hasTwin = twinLook(store, ids.length);
       for (let from = 0; from < ids.length; from += READ_TOGETHER) {
-        yield* readJobs(store, ids.slice(from, from + READ_TOGETHER), options);
+        yield* readJobs(store, ids.slice(from, from + READ_TOGETHER), hasTwin, options);
       }
     },
   };
 }
 
-function readJobs(store: Store, ids: readonly number[], options: SnapshotOptions): JobSnapshot[] {
+function readJobs(store: Store, ids: readonly number[], hasTwin: HasTwin, options: SnapshotOptions): JobSnapshot[] {
   const asked = JSON.stringify(ids);
   const byJob = new Map<number, ToldAttempt[]>();
   // In the order of buying: a stored time may lie before an older one, where the clock was set back between two boots.
@@ -117,7 +119,7 @@ function readJobs(store: Store, ids: readonly number[], options: SnapshotOptions
   return rows.map((row, index) => {
     const own = byJob.get(row.id) ?? [];
     const stored = found[index];
-    const told = toJob(store, row, { own, adopted: adopted.get(row.id) ?? [] }, options);
+    const told = toJob(store, row, { own, adopted: adopted.get(row.id) ?? [], hasTwin }, options);
     return {
       ...told,
       ...(edited?.get(row.id) === 'missing' && missing(row, options)),
