@@ -6,6 +6,7 @@ import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ContentIds } from '../src/content/hash-file.js';
 import { bootClock, openStore, readSnapshot, type Store } from '../src/index.js';
+import { upToDateCopy } from '../src/store/migrate.js';
 import { MIGRATIONS } from '../src/store/migrations.js';
 
 const STATES = fileURLToPath(new URL('./fixtures/states/', import.meta.url));
@@ -59,6 +60,34 @@ function snapshots(store: Store) {
     readSnapshot(store, { batch, manifest: `${batch}.yaml`, emulated: false, nowMs: 0 }),
   );
 }
+
+it.each(released)('reads a large state of %s from a copy in a file, and leaves none of it', (name) => {
+  const path = copyOf(name);
+  const before = readFileSync(path);
+  const folder = mkdtempSync(join(tmpdir(), 'localize-temporary-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const usual = process.env.TMPDIR;
+  process.env.TMPDIR = folder;
+  onTestFinished(() => {
+    if (usual === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = usual;
+  });
+  const read = (mostInMemory: number) => {
+    const copy = upToDateCopy(new Database(path, { readonly: true }), path, mostInMemory);
+    try {
+      const rows = KEPT.map((table) => copy.prepare(`SELECT * FROM ${table}`).all());
+      return { rows, isInMemory: copy.memory, version: copy.pragma('user_version', { simple: true }) };
+    } finally {
+      copy.close();
+    }
+  };
+  const fromFile = read(0);
+  expect(fromFile).toEqual({ ...read(Number.POSITIVE_INFINITY), isInMemory: false });
+  expect(fromFile.version).toBe(MIGRATIONS.length);
+  expect(readdirSync(folder)).toEqual([]);
+  expect(readdirSync(dirname(path))).toEqual(['state.db']);
+  expect(readFileSync(path).equals(before)).toBe(true);
+});
 
 it.each(released)('only looks at the state of %s where it is opened to be read, whatever it lacks', async (name) => {
   const path = copyOf(name);

@@ -3,7 +3,7 @@ import { LocalizeError } from '@localize/core';
 import Database from 'better-sqlite3';
 import { hasMoved, settleIn } from './home.js';
 import { MIGRATIONS } from './migrations.js';
-import { openImage } from './open-readable.js';
+import { readerCopy } from './reader-copy.js';
 
 /**
  * Brings an open state up to this version. An older one is copied to `<path>.v<version>.backup` first, while nobody can
@@ -23,20 +23,27 @@ export function migrate(sqlite: Database.Database, path: string): void {
 
 /**
  * The same for a reader, who must change nothing: an older state, or one that was moved, is brought up to date in a copy
- * in memory.
+ * of his own.
+ * @param mostInMemory bytes; what is larger lies in a file
  * @returns the state itself when it is up to date, else the copy, and the state is closed
  * @throws LocalizeError STATE_NEWER
  */
-export function upToDateCopy(sqlite: Database.Database, path: string): Database.Database {
+export function upToDateCopy(sqlite: Database.Database, path: string, mostInMemory?: number): Database.Database {
   refuseNewer(sqlite, path);
   if (versionOf(sqlite) === MIGRATIONS.length && !hasMoved(sqlite, path)) return sqlite;
-  const image = sqlite.serialize();
+  const { sqlite: copy, removeFile } = readerCopy(sqlite, mostInMemory);
   sqlite.close();
-  const copy = openImage(image);
-  upgrade(copy);
-  settleIn(copy, path);
-  copy.pragma('query_only = ON');
-  return copy;
+  try {
+    upgrade(copy);
+    settleIn(copy, path);
+    copy.pragma('query_only = ON');
+    return copy;
+  } catch (error) {
+    copy.close();
+    throw error;
+  } finally {
+    removeFile();
+  }
 }
 
 function upgrade(sqlite: Database.Database): void {

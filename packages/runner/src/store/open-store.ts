@@ -15,7 +15,7 @@ import type { Durability, Store } from './store.js';
 
 /**
  * Opens the state database, creating or migrating it. An older one is copied beside itself first; with `readonly` it
- * stays as it is, and its upgraded copy in memory is read.
+ * stays as it is, and an upgraded copy of it is read.
  *
  * WAL with `synchronous=FULL`: a commit is on the disk before the call returns, which is what "the intent is durable
  * before the first byte leaves" rests on.
