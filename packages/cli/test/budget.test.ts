@@ -240,4 +240,27 @@ describe('a budget over several routes', { timeout: 120_000 }, () => {
     expect((await localize(folder, ['run', '--yes'])).exit).toBe(3);
     expect(await waits()).toEqual(['0.24', '0.24', '0.24']);
   });
+
+  test('says so where a run has moved jobs on to a dearer route that had no room either', async () => {
+    const budget = '{ max_usd: 9, providers: { wavespeed: { max_usd: 0.3 }, eachlabs: { max_usd: 0.4 } } }';
+    const text = twoRoutes({ provider: 'cheapest', eachlabs: '0.05', budget }).replace(
+      ', fr: ./media/audio/fr/safety.mp3',
+      '',
+    );
+    const folder = folderWith({ 'manifest.yaml': text }, { media: true });
+    const told = async () => {
+      const status = await statusOf(folder);
+      const planned = JSON.parse((await localize(folder, ['plan', '--json'])).stdout);
+      expect(status.budget).toEqual(planned.budget);
+      const route = (jobs: { key: string; route: string }[]) => jobs.find(({ key }) => key === 'two/fr')?.route;
+      expect(route(status.jobs)).toBe(route(planned.jobs));
+      return [status.waiting_for_money, planned.waiting_for_money];
+    };
+    const waits = { jobs: ['two/fr'], needed_usd: '0.24', unknown: [] };
+    expect(await told()).toEqual([waits, waits]);
+    for (let runs = 0; runs < 2; runs += 1) {
+      expect((await localize(folder, ['run', '--yes'])).exit).toBe(3);
+      expect(await told()).toEqual([waits, waits]);
+    }
+  });
 });

@@ -1,5 +1,6 @@
 import type { HoldReason, JobState, Plan, PlannedJob, RouteChoice, RouteId } from '@localize/core';
 import { BatchJobs } from './batch-jobs.js';
+import { isAtWork } from './batch-lock.js';
 import { closedRoutes } from './closed-routes.js';
 import type { UnpricedAttempt } from './edited-counts.js';
 import type { PaidBefore } from './paid-before.js';
@@ -49,13 +50,14 @@ export function plannedOf(left: Iterable<LeftJob>, isMeant: (job: PlannedJob) =>
 
 /**
  * Every job that is still to be bought, or made again, in the order of the plan; what the state does not know of is. What is
- * held and taken up again by the next run begins at its first choice.
+ * held and taken up again by the next run begins at its first choice. So does what the last run moved on for money alone.
  */
 function* unboughtJobs(store: Store | null, plan: Plan, batchId: number): Generator<LeftJob> {
   const standingOf = store === null ? () => undefined : standings(store, batchId);
   const expectedOf = atPricesSeen(store, plan.prices);
   const closed = store === null ? NONE_CLOSED : closedRoutes(store, plan.prices);
   const unmade = store === null ? NONE : unmadeKeys(store, batchId);
+  const isPassed = store === null ? () => false : staysPassed(store, plan.batch);
   for (const planned of notFinished(plan, unmade)) {
     const known = standingOf(planned.key);
     const isUnmade = unmade.has(planned.key);
@@ -63,7 +65,7 @@ function* unboughtJobs(store: Store | null, plan: Plan, batchId: number): Genera
     const isWaiting = known === undefined || known.state === 'pending' || known.state === 'staging';
     if (known?.orphaned || !(isWaiting || isHeld || isUnmade)) continue;
     const job = expectedOf(planned);
-    const passed = isUnmade || isHeld ? [] : (known?.passed ?? []);
+    const passed = isUnmade || isHeld ? [] : (known?.passed.filter(isPassed) ?? []);
     yield { planned, job, choices: job.choices.filter(({ route }) => !passed.includes(route)) };
   }
 }
@@ -76,6 +78,18 @@ function* jobsOfNext(store: Store | null, { jobs, prices }: Plan, next: NextRun)
     const job = expectedOf(planned);
     yield { planned, job, choices: job.choices };
   }
+}
+
+/** Whether a route that jobs were moved on from is nothing for them now: for the run at work, or for want of an open lane. */
+function staysPassed(store: Store, batch: string): (route: RouteId) => boolean {
+  if (isAtWork(store.path, batch)) return () => true;
+  const sql = 'SELECT DISTINCT provider FROM lanes WHERE closed IS NOT NULL';
+  const closed = new Set(
+    prepared<[], { provider: string }>(store, sql)
+      .all()
+      .map(({ provider }) => provider),
+  );
+  return (route) => closed.has(route.slice(0, route.indexOf('/')));
 }
 
 const NONE: ReadonlySet<string> = new Set();
