@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import type { Plan, PlannedJob } from '@localize/core';
+import { digestOfText } from './content/digest-of-text.js';
 import { ifReadable } from './content/if-readable.js';
 import { askedFingerprints, type Contents } from './foresee/former-jobs.js';
 import { AskedFor } from './store/asked-for.js';
-import { isAtWork, refuseHeldBatch } from './store/batch-lock.js';
-import { displacedNames, otherNames } from './store/other-names.js';
+import { isAtWork, manifestAtWork, refuseHeldBatch } from './store/batch-lock.js';
+import { namesElsewhere, type OtherPath, otherNames } from './store/other-names.js';
 import { prepared } from './store/prepared.js';
 import type { Store } from './store/store.js';
 
@@ -40,11 +41,21 @@ async function formerNamesAtWork(store: Store, asking: Asking, contents: Content
   const found = known.flatMap(({ name, isGone }) => (isGone ? [] : name));
   // One that was moved is there now.
   if (!existsSync(manifestPath)) return found;
-  const displaced = displacedNames(store, manifestPath, { batch: plan.batch, isAsked: isLive });
+  const elsewhere = namesElsewhere(store, manifestPath, plan.batch);
+  const displaced = elsewhere.filter((other) => isLive(other) && !isAsItBegan(store, other));
   for (const other of [...known.filter(({ isGone }) => isGone), ...displaced]) {
     if (await wouldBuyTwice(store, other.id, asking, contents)) found.push(other.name);
   }
   return found;
+}
+
+/**
+ * Whether the manifest of a batch at work still has the text with which that run began. What has another may be another
+ * one, in the place of one that was moved and renamed; only beside an original that nobody has touched is a copy surely that.
+ */
+function isAsItBegan({ path: statePath }: Store, { name, path }: OtherPath): boolean {
+  const began = manifestAtWork(statePath, name);
+  return began !== null && digestOfText(path) === began;
 }
 
 /** Whether a manifest asks for something that the run of another one, which is gone from its place, has bought or is about to buy. */

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { type Plan, type ProviderId, secretRemover, usedProviders } from '@localize/core';
 import type { Clock } from './clock.js';
 import { ContentClues } from './content/content-clues.js';
+import { digestOfText } from './content/digest-of-text.js';
 import { ContentIds } from './content/hash-file.js';
 import { indexResults } from './content/result-index.js';
 import { refuseFormerNameAtWork } from './former-names-at-work.js';
@@ -48,7 +49,8 @@ export interface HeldBatch {
 export async function holdBatch<T>(options: RunOptions, work: (held: HeldBatch) => Promise<T>): Promise<T> {
   const clock = options.clock ?? bootClock(options.store);
   const { plan, store, host } = options;
-  const holder = { pid: process.pid, host, since: new Date(clock.wallMs()).toISOString() };
+  const manifest = digestOfText(options.manifestPath) ?? undefined;
+  const holder = { pid: process.pid, host, since: new Date(clock.wallMs()).toISOString(), manifest };
   const lock = takeBatchLock(store.path, plan.batch, holder);
   try {
     const contents = { clues: new ContentClues(store), ids: new ContentIds(store) };

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, linkSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WholePlan } from '@localize/core';
@@ -79,6 +80,34 @@ describe('a manifest that was given another name while its run is at work', () =
         mkdirSync(manifestPath);
       },
     ],
+    [
+      'a move after which one that names it in a comment took its place',
+      () => {
+        renameSync(manifestPath, other);
+        writeFileSync(manifestPath, 'batch: autumn # formerly batch: winter');
+      },
+    ],
+    [
+      'a move after which one of the same name for other videos took its place',
+      () => {
+        renameSync(manifestPath, other);
+        writeFileSync(manifestPath, 'batch: winter\nvideos: []');
+      },
+    ],
+    [
+      'a move after which a pipe took its place',
+      () => {
+        renameSync(manifestPath, other);
+        execFileSync('mkfifo', [manifestPath]);
+      },
+    ],
+    [
+      'a copy whose original was rewritten',
+      () => {
+        copyFileSync(manifestPath, other);
+        writeFileSync(manifestPath, 'batch: winter\nvideos: []');
+      },
+    ],
   ])('is refused by %s too, and takes the results afterwards', async (_, reach) => {
     const end = await atWork();
     reach();
@@ -124,7 +153,7 @@ describe('another manifest in the folder of one that is gone while its run is at
     expect(batch.scripted.starts).toHaveLength(3);
   });
 
-  it('is another batch as long as the first is there', async () => {
+  it('is another batch as long as the first is there, untouched', async () => {
     const end = await atWork();
     copyFileSync(manifestPath, other);
     expect(await isFree(planOf('summer', ['de', 'fr']))).toBe(true);

@@ -18,6 +18,8 @@ export interface Holder {
   readonly pid: number;
   readonly host: string;
   readonly since: string;
+  /** SHA-256 of its manifest's text as it began; absent where it has none, or that is no file. */
+  readonly manifest?: string | undefined;
 }
 
 /**
@@ -95,6 +97,11 @@ function isBatchHeld(statePath: string, batch: string): boolean {
   }
 }
 
+/** SHA-256 of the manifest's text with which the run at work on a batch began; `null`: nobody knows. */
+export function manifestAtWork(statePath: string, batch: string): string | null {
+  return readHolder(lockFile(statePath, batch))?.manifest ?? null;
+}
+
 function lockFile(statePath: string, batch: string): string {
   const name = createHash('sha256').update(batch).digest('hex').slice(0, 16);
   return join(`${statePath}.locks`, `${name}.db`);
@@ -104,7 +111,7 @@ function readHolder(file: string): Holder | null {
   try {
     return JSON.parse(readFileSync(`${file}.holder.json`, 'utf8')) as Holder;
   } catch {
-    // Only a courtesy to the reader of the message: the lock itself does not depend on it.
+    // The lock itself does not depend on it, and what nobody knows of its manifest counts as edited.
     return null;
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { areOneFile } from './one-file.js';
 import { prepared } from './prepared.js';
 import type { Store } from './store.js';
@@ -14,6 +14,13 @@ export interface OtherName {
   readonly isGone: boolean;
 }
 
+/** A batch of the state, and where its manifest was last. */
+export interface OtherPath {
+  readonly id: number;
+  readonly name: string;
+  readonly path: string;
+}
+
 /** Which batches of the state may be this one under another name. */
 export function otherNames(store: Store, manifestPath: string, batch: string): OtherName[] {
   return otherBatches(store, batch).flatMap(({ id, name, path }): OtherName[] => {
@@ -22,33 +29,13 @@ export function otherNames(store: Store, manifestPath: string, batch: string): O
   });
 }
 
-/**
- * Of those that are asked about the ones whose manifest is not where it was either, although something is: another
- * manifest, or a folder. Of one that takes its name from elsewhere this is said too.
- */
-export function displacedNames(
-  store: Store,
-  manifestPath: string,
-  { batch, isAsked }: { readonly batch: string; readonly isAsked: (other: { readonly name: string }) => boolean },
-): Pick<OtherName, 'id' | 'name'>[] {
-  return otherBatches(store, batch).filter(
-    ({ name, path }) =>
-      isAsked({ name }) && existsSync(path) && !areOneFile(path, manifestPath) && !namesBatch(path, name),
-  );
+/** Those that lie elsewhere, where something is: another file, or a folder. */
+export function namesElsewhere(store: Store, manifestPath: string, batch: string): OtherPath[] {
+  return otherBatches(store, batch).filter(({ path }) => existsSync(path) && !areOneFile(path, manifestPath));
 }
 
-/** Whether a manifest names this batch, as far as its text tells. */
-function namesBatch(path: string, name: string): boolean {
-  try {
-    const named = readFileSync(path, 'utf8').matchAll(/\bbatch["']?\s*:\s*["']?([\w.-]+)/g);
-    return [...named].some(([, found]) => found === name);
-  } catch {
-    return false;
-  }
-}
-
-function otherBatches(store: Store, batch: string) {
-  return prepared<[string], { id: number; name: string; path: string }>(
+function otherBatches(store: Store, batch: string): OtherPath[] {
+  return prepared<[string], OtherPath>(
     store,
     'SELECT id, name, manifest_path AS path FROM batches WHERE name <> ? ORDER BY name',
   ).all(batch);
