@@ -336,5 +336,8 @@ describe('progress', () => {
     expect(eventLine(failed, options)).toBe('v/de failed: bad [31m line');
     expect(eventLine(attempt(0, '1', null, 'intended'), options)).toBeNull();
     expect(eventLine(attempt(0, '1', null, 'intended'), { ...options, verbose: true })).toContain('intended');
+    const why = '2 downloads in a row failed: HTTP 503';
+    const paused = { atMs: 0, type: 'download:paused', from: 'cdn.example', untilMs: 45_000, why } as const;
+    expect(eventLine(paused, options)).toBe(`downloads from cdn.example pause for 45s: ${why}`);
   });
 });

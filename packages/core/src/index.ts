@@ -14,6 +14,7 @@ export * from './limits/lane-limits.js';
 export * from './limits/lane-wait.js';
 export * from './limits/pace.js';
 export * from './limits/poll-schedule.js';
+export * from './limits/retry-after.js';
 export * from './limits/window.js';
 export { isBinary } from './manifest/check-encoding.js';
 export * from './manifest/expand-manifest.js';

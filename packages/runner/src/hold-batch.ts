@@ -137,6 +137,7 @@ function makeContext(
     uploads: new Map(),
     uploadSlots: new UploadSlots(),
     uploadPlaces: new Map(),
+    resultPlaces: new Map(),
     polling: new Polling(),
     seenAssets: new Set(),
     toReview: [],

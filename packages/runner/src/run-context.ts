@@ -22,7 +22,7 @@ import type { RunOptions } from './run-options.js';
 import type { AcceptedWatch } from './start/follow-prices.js';
 import type { OwnStops } from './start/own-stops.js';
 import type { Twins } from './start/twins.js';
-import type { UploadPlaces } from './step/upload-brake.js';
+import type { Places } from './step/place-brake.js';
 import type { UploadSlots } from './step/upload-slots.js';
 import type { Journal } from './store/journal.js';
 import type { Purses } from './store/purses.js';
@@ -103,7 +103,10 @@ export interface RunContext {
   /** Uploads under way by content and destination, so that concurrent jobs wait for the one upload. */
   readonly uploads: Map<string, Promise<FetchableAsset>>;
   readonly uploadSlots: UploadSlots;
-  readonly uploadPlaces: UploadPlaces;
+  /** Where files are uploaded to, by names of destinations. */
+  readonly uploadPlaces: Places;
+  /** Where results are fetched from, by hosts and providers. */
+  readonly resultPlaces: Places;
   readonly polling: Polling;
   /** Contents and destinations that this run has seen to be there. */
   readonly seenAssets: Set<string>;

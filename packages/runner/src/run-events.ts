@@ -70,6 +70,8 @@ export type RunEvent = { readonly atMs: number } & (
       /** That were sent; 0 where it was there already. */
       readonly bytes: number;
     }
+  /** A host serves no results, or a provider, by its id, does not say where they lie: until then none is asked for there. */
+  | { readonly type: 'download:paused'; readonly from: string; readonly untilMs: number; readonly why: string }
   | { readonly type: 'delivery:done'; readonly key: string; readonly destination: string }
   | { readonly type: 'delivery:failed'; readonly key: string; readonly destination: string; readonly message: string }
   | {

@@ -121,7 +121,7 @@ export interface RunOptions {
   readonly clock?: Clock;
   /** Free bytes on a folder's disk; asked of the system by default. */
   readonly freeBytes?: (folder: string) => number;
-  /** How long a lane rests after two lost replies in a row, and uploads after two that failed; 30 s to 10 min by default. */
+  /** How long a lane rests after two lost replies in a row, and uploads and downloads after two that failed; 30 s to 10 min by default. */
   readonly outageBackoff?: BackoffPolicy;
   /** Numbers in [0, 1) for jitter. */
   readonly random?: () => number;

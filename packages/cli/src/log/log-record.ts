@@ -39,6 +39,7 @@ function levelOf(event: RunEvent): LogLevel {
       return event.failure === undefined ? 'info' : 'warn';
     case 'lane:paused':
     case 'upload:paused':
+    case 'download:paused':
     case 'lane:closed':
     case 'budget:met':
     case 'upload:failed':
@@ -64,6 +65,8 @@ function wordsOf(event: RunEvent): string {
       return `${event.lane}: ${event.why}`;
     case 'upload:paused':
       return `uploads to ${event.destination}: ${event.why}`;
+    case 'download:paused':
+      return `downloads from ${event.from}: ${event.why}`;
     case 'lane:closed':
       return `${event.key ?? event.lane}: ${event.why}`;
     case 'problem':

@@ -17,6 +17,8 @@ export function eventLine(event: RunEvent, options: { verbose: boolean; paint: P
       return `${event.lane} pauses for ${durationWords(event.untilMs - event.atMs)}: ${plainText(event.why)}`;
     case 'upload:paused':
       return `uploads to ${plainText(event.destination)} pause for ${durationWords(event.untilMs - event.atMs)}: ${plainText(event.why)}`;
+    case 'download:paused':
+      return `downloads from ${plainText(event.from)} pause for ${durationWords(event.untilMs - event.atMs)}: ${plainText(event.why)}`;
     case 'lane:closed':
       return paint('yellow', `${event.key ?? event.lane} takes no new work: ${plainText(event.why)}`);
     case 'upload:done':

@@ -1,6 +1,5 @@
-import type { Failure, FailureKind } from '@localize/core';
+import { type Failure, type FailureKind, parseRetryAfter } from '@localize/core';
 import type { Reply } from './exchange.js';
-import { parseRetryAfter } from './retry-after.js';
 
 /** What a provider's own error body says. */
 export interface ErrorWords {

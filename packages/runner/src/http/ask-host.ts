@@ -1,5 +1,6 @@
 import { get as getPlainly, type IncomingMessage, Agent as PlainAgent } from 'node:http';
 import { get as getByTls, Agent as TlsAgent } from 'node:https';
+import { DownloadError } from './download-error.js';
 
 /** Connections are kept for the next result of their host; they don't keep the process alive while nothing uses them. */
 const KEPT = { keepAlive: true, maxSockets: 16, maxFreeSockets: 16 };
@@ -19,7 +20,7 @@ const BODY_TIMEOUT_MS = 60_000;
  * Asks for a result, and follows redirects. The body can be read as slowly as the disk takes it: that is why this is Node's
  * own client, since undici 7 ends the process where a host closes the connection while its reader is behind
  * (nodejs/undici#5360).
- * @throws Error where no reply came
+ * @throws DownloadError where it leads nowhere; Error where no reply came
  */
 export async function askHost(
   url: string,
@@ -32,15 +33,17 @@ export async function askHost(
     const { location } = reply.headers;
     if (!REDIRECTS.has(reply.statusCode ?? 0) || location === undefined) return reply;
     reply.destroy();
-    if (redirects === MOST_REDIRECTS) throw new Error(`${at.host} redirects more than ${MOST_REDIRECTS} times`);
+    if (redirects === MOST_REDIRECTS)
+      throw new DownloadError('network', `${at.host} redirects more than ${MOST_REDIRECTS} times`);
     at = httpUrl(location, at);
   }
 }
 
 function httpUrl(text: string, base?: URL): URL {
+  if (!URL.canParse(text, base?.href)) throw new DownloadError('network', 'the result lies at an address that is none');
   const url = new URL(text, base);
   if (url.protocol === 'http:' || url.protocol === 'https:') return url;
-  throw new Error(`the result lies at an address that is not http: ${url.protocol}`);
+  throw new DownloadError('network', `the result lies at an address that is not http: ${url.protocol}`);
 }
 
 /** @param isFresh whether it goes by a connection of its own */

@@ -1,4 +1,4 @@
-import { plainText } from '@localize/core';
+import { type Failure, plainText } from '@localize/core';
 
 export type DownloadErrorKind =
   /** The URL does not serve it (any more): 401, 403, 404, 410. */
@@ -15,5 +15,15 @@ export class DownloadError extends Error {
   constructor(kind: DownloadErrorKind, message: string, cause?: unknown) {
     super(plainText(message), { cause });
     this.kind = kind;
+  }
+}
+
+/** It says nothing of the one result: its host was out of reach, or refuses whatever it is asked for. */
+export class HostError extends DownloadError {
+  readonly failure: Failure;
+
+  constructor(failure: Failure, cause?: unknown) {
+    super('network', failure.message, cause);
+    this.failure = { ...failure, message: this.message };
   }
 }

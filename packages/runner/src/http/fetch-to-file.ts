@@ -1,10 +1,13 @@
+import type { IncomingMessage } from 'node:http';
 import { pipeline, type Readable, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import type { ExchangeRecord } from '@localize/core';
-import { DownloadError, type DownloadErrorKind } from './download-error.js';
+import { type ExchangeRecord, parseRetryAfter } from '@localize/core';
+import { DownloadError, type DownloadErrorKind, HostError } from './download-error.js';
 import { forgetPart, openPart, resumePoint, type WholeFile } from './part-file.js';
 
 const GONE = new Set([401, 403, 404, 410]);
+/** Of the 4xx those that are about how often, or how slowly, it was asked. */
+const OF_HOST = new Set([408, 429]);
 
 export interface FetchOptions {
   readonly signal: AbortSignal;
@@ -40,7 +43,9 @@ async function fetchPiece(url: string, path: string, options: FetchOptions): Pro
   if (statusCode !== 200 && statusCode !== 206) {
     // The part is longer than the object: it belongs to something else.
     if (statusCode === 416) await forgetPart(path);
-    return refuse(`answered ${statusCode}`, GONE.has(statusCode ?? 0) ? 'gone' : 'network');
+    const status = statusCode ?? 0;
+    if (status >= 500 || OF_HOST.has(status)) throw hostRefuses(reply, status);
+    return refuse(`answered ${statusCode}`, GONE.has(status) ? 'gone' : 'network');
   }
   const isPart = statusCode === 206;
   const decoders = decodersFor(reply.headers);
@@ -78,6 +83,13 @@ async function fetchPiece(url: string, path: string, options: FetchOptions): Pro
   return part.finish();
 }
 
+function hostRefuses(reply: IncomingMessage, httpStatus: number): HostError {
+  reply.destroy();
+  const kind = httpStatus === 429 ? 'rate-limit' : 'network';
+  const retryAfterMs = parseRetryAfter(reply.headers['retry-after'], Date.now());
+  return new HostError({ kind, httpStatus, retryAfterMs, message: `the host of the result answered ${httpStatus}` });
+}
+
 /** What goes wrong on the way is the network's; what goes wrong in writing it down is the disk's. */
 async function* arriving(body: AsyncIterable<Buffer>, soFar: () => string): AsyncGenerator<Buffer, void, undefined> {
   try {
@@ -113,7 +125,7 @@ async function ask(url: string, headers: Record<string, string>, { signal, onExc
     return reply;
   } catch (error) {
     tell(null);
-    return network(error);
+    throw unanswered(error);
   }
 }
 
@@ -122,8 +134,11 @@ function withoutQuery(url: string): string {
   return url.replace(/\?.*$/, '?[redacted]');
 }
 
-function network(error: unknown): never {
-  throw new DownloadError('network', error instanceof Error ? error.message : String(error), error);
+/** A redirect or an address that leads nowhere is the result's own. */
+function unanswered(error: unknown): DownloadError {
+  if (error instanceof DownloadError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new HostError({ kind: 'network', message }, error);
 }
 
 type Headers = Record<string, string | string[] | undefined>;

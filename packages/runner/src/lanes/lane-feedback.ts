@@ -103,8 +103,8 @@ export function laneDoubted(
 }
 
 /**
- * How long an outage is rested out after so many failures in a row; 0 where they are none yet. A wait that the server asked
- * for is the least, and after a refusal for the rate the only one.
+ * How long an outage is rested out after so many failures in a row. A wait that the server asked for is the least, and after
+ * a refusal for the rate, or where the failures are no outage yet, the only one.
  */
 export function outagePauseMs(
   failures: number,
@@ -112,9 +112,9 @@ export function outagePauseMs(
   policy: BackoffPolicy = OUTAGE_BACKOFF,
   asked: Pick<Failure, 'kind' | 'retryAfterMs'> | null = null,
 ): number {
-  if (failures < OUTAGE_DOUBTS) return 0;
-  const ownMs = policy.firstMs + backoffMs(failures - 1, policy, random);
   const askedMs = asked?.retryAfterMs ?? 0;
+  if (failures < OUTAGE_DOUBTS) return Math.min(askedMs, policy.maximumMs);
+  const ownMs = policy.firstMs + backoffMs(failures - 1, policy, random);
   const isRate = asked?.kind === 'rate-limit' && askedMs > 0;
   return Math.min(isRate ? askedMs : Math.max(ownMs, askedMs), policy.maximumMs);
 }

@@ -6,8 +6,9 @@ import { modifiedMs } from '../content/file-stamp.js';
 import { sha256File } from '../content/hash-file.js';
 import { measuredVideo } from '../content/measured-video.js';
 import { partOf, putFiles, syncFolderOf } from '../content/synced-file.js';
-import { DownloadError } from '../http/download-error.js';
+import { DownloadError, HostError } from '../http/download-error.js';
 import { fetchResult } from '../http/fetch-result.js';
+import type { FetchOptions } from '../http/fetch-to-file.js';
 import type { WholeFile } from '../http/part-file.js';
 import type { Lane } from '../lanes/lane.js';
 import { keyForLook } from '../lanes/lane-keys.js';
@@ -18,10 +19,12 @@ import { callContext, failureOf, isSelected, providerOf, type RunContext, routeO
 import type { AttemptRow, JobRow } from '../store/store.js';
 import type { FinishedOutput } from '../store/stored-types.js';
 import { isProvenGone, missedAgain, PRESENT, type Proof, remainingMs } from './absence.js';
+import { askingAt, awaitHost, hostOf } from './download-brake.js';
 import { finishDownload, tagDownload } from './finish-output.js';
 import { asAnswerTo, noteLook } from './looks.js';
 import { makeWay } from './make-way.js';
 import { noteBill } from './note-bill.js';
+import { PlaceOut } from './place-brake.js';
 import { type BillInstead, billInstead } from './prove-bill.js';
 import { addressOf, fetchable } from './result-address.js';
 import { sidecarFile } from './sidecar.js';
@@ -54,8 +57,9 @@ export async function download(
   }
   let isThere = false;
   try {
-    const url = attempt.outputUrl ?? (await freshUrl(context, attempt, lane));
-    const fetched = await fetchResult(url, partOf(path), {
+    const askForUrl = () => freshUrl(context, attempt, lane);
+    const url = attempt.outputUrl ?? (await askingAt(context, { job, place: lane?.provider ?? null }, askForUrl));
+    const options: FetchOptions = {
       signal: context.freeWork,
       onProgress: (bytes, totalBytes) =>
         context.journal.tellOf(job.id, (key) => ({ type: 'download:progress', key, bytes, totalBytes })),
@@ -63,10 +67,12 @@ export async function download(
         isThere = record.status === 200 || record.status === 206;
         context.journal.exchange({ jobId: job.id, attemptId: attempt.id }, record);
       },
-    });
+    };
+    const fetched = await askingAt(context, { job, place: hostOf(url) }, () => fetchResult(url, partOf(path), options));
     await finish(context, job, attempt, { path, startedAtMs, fetched });
   } catch (error) {
     if (context.freeWork.aborted) return;
+    if (error instanceof PlaceOut) return awaitHost(context, job, attempt, error);
     const fault = fileFaultIn(error);
     if (fault !== null && (await stopsRun(context, fault))) throw error;
     // Also where it broke off: what is served in part is not gone.
@@ -205,8 +211,15 @@ async function freshUrl(context: RunContext, attempt: AttemptRow, lane: Lane | n
     return fetchable(output);
   }
   if (result.state === 'vanished') throw new DownloadError('gone', result.failure.message);
-  if (result.state === 'unanswered') throw new DownloadError('network', result.failure.message);
+  if (result.state === 'unanswered') throw unanswered(result.failure);
   throw new DownloadError('gone', `the provider says ${result.state} of a prediction that it had completed`);
+}
+
+/** What a provider that is out, or asked too often, says of no prediction. */
+function unanswered(failure: Failure): DownloadError {
+  const { kind, httpStatus = 0, message } = failure;
+  const isOut = kind === 'network' || kind === 'rate-limit' || httpStatus >= 500;
+  return isOut ? new HostError(failure) : new DownloadError('network', message);
 }
 
 const FAILURE_KINDS = { network: 'network', local: 'storage', gone: 'provider', unusable: 'provider' } as const;

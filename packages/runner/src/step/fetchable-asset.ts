@@ -10,9 +10,10 @@ import { StagingError } from '../staging/staging-error.js';
 import { findRow } from '../store/rows.js';
 import { assets } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
+import { whileBraked } from './place-brake.js';
 import { uploadToProvider } from './provider-upload.js';
 import { StagingFailure } from './staging-failure.js';
-import { whileBraked } from './upload-brake.js';
+import { UPLOADS } from './upload-brake.js';
 import { uploadedElsewhere, whileClaimed } from './upload-claim.js';
 import { destinationFor } from './upload-destination.js';
 import { tellProgress, type UploadProgress } from './upload-progress.js';
@@ -92,7 +93,9 @@ async function upload(context: RunContext, wanted: Wanted, knownUrl: string | nu
       context.journal.tell({ type: 'upload:failed', file: basename(path), destination, message });
       throw error;
     });
-  return context.uploadSlots.run(destination, bytes, () => whileBraked(context, wanted, tellingFailure));
+  const { job } = wanted;
+  const braked = () => whileBraked(context, UPLOADS, { job, place: destination }, tellingFailure);
+  return context.uploadSlots.run(destination, bytes, braked);
 }
 
 async function sendTelling(context: RunContext, wanted: Wanted, file: StagedFile): Promise<FetchableAsset> {

@@ -14,18 +14,17 @@ import { takeBackUnwanted } from '../store/unwanted-remake.js';
 import { fetchableAsset } from './fetchable-asset.js';
 import { keepStanding } from './keep-standing.js';
 import { refetchPaid } from './paid-result.js';
+import { isGivenUp, MAXIMUM_TRIES, PlaceOut, triedAgainAt } from './place-brake.js';
 import { plannedParts } from './planned-parts.js';
 import { restoreByFingerprint, whyUnread } from './restore.js';
-import { StagingFailure, UploadsOut } from './staging-failure.js';
-import { isUploadGivenUp, stagedAgainAt } from './upload-brake.js';
+import { StagingFailure } from './staging-failure.js';
+import { UPLOADS } from './upload-brake.js';
 
 /** A URL must outlive the wait in the lane, the provider's own queue and the attempt. */
 const URL_MARGIN_MS = 60 * 60_000;
 /** What is over sooner would be staged again and again before it could be bought for. */
 const SHORTEST_LIFE_MS = 30_000;
 const MAXIMUM_STUMBLES = 5;
-/** Uploads that were tried for one job while its destination took none: as many as connections for its create. */
-const MAXIMUM_TRIES = 8;
 
 /**
  * Makes a job's media fetchable for the provider: https URLs as they are, local files through the staging or the
@@ -62,9 +61,9 @@ export async function stage(context: RunContext, job: JobRow, lane: Lane): Promi
     return { jobId, key, position, durationMs, choice, sources, request, fingerprint, preferred, ...times };
   } catch (error) {
     if (context.freeWork.aborted || error instanceof StaleRowError) return null;
-    if (!(error instanceof StagingFailure || error instanceof UploadsOut)) throw error;
+    if (!(error instanceof StagingFailure || error instanceof PlaceOut)) throw error;
     if (!isStaging(context, job)) return null;
-    if (error instanceof UploadsOut) awaitUploads(context, job, lane, error);
+    if (error instanceof PlaceOut) awaitUploads(context, job, lane, error);
     else putBack(context, job, lane, error);
     return null;
   }
@@ -121,7 +120,7 @@ async function fetchableMedia(
 function refuseFailed(settled: readonly PromiseSettledResult<unknown>[]): void {
   const faults: unknown[] = settled.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
   if (faults.length === 0) return;
-  throw faults.find((fault) => !(fault instanceof UploadsOut && fault.triedFor === null)) ?? faults[0];
+  throw faults.find((fault) => !(fault instanceof PlaceOut && fault.triedFor === null)) ?? faults[0];
 }
 
 /** One that expired while another file of the job went up is good the next time. */
@@ -174,17 +173,17 @@ function putBack(context: RunContext, job: JobRow, lane: Lane, fault: StagingFai
  * Puts a job back whose files no upload takes now. Only what was tried for itself counts against it, and waiting for the
  * others' does not: an outage must not become hundreds of held jobs.
  */
-function awaitUploads(context: RunContext, job: JobRow, lane: Lane, out: UploadsOut): void {
+function awaitUploads(context: RunContext, job: JobRow, lane: Lane, out: PlaceOut): void {
   const { journal } = context;
   const isOwnTry = out.triedFor === job.id;
   const stumbles = isOwnTry ? job.stumbles + 1 : job.stumbles;
-  if (stumbles >= MAXIMUM_TRIES || isUploadGivenUp(context, out.destination)) {
+  if (stumbles >= MAXIMUM_TRIES || isGivenUp(context, UPLOADS, out.place)) {
     if (moveToOtherStorage(context, job, lane.provider, { failure: out.failure, verb: 'does not take' })) return;
     const failure = withEarlier(job, out.failure);
     journal.moveJob(job, 'hold', { holdReason: 'upload-failed', failure, stumbles });
     return;
   }
-  const readyAt = stagedAgainAt(context, { job, destination: out.destination }, isOwnTry);
+  const readyAt = triedAgainAt(context, UPLOADS, { job, place: out.place }, isOwnTry);
   const told = isOwnTry ? { failure: withEarlier(job, out.failure), stumbles } : {};
   journal.moveJob(job, 'unstage', { ...told, readyAt });
 }

@@ -17,18 +17,3 @@ export class StagingFailure extends Error {
     this.ofPlace = ofPlace;
   }
 }
-
-/** A destination takes no uploads now: the jobs that need it wait, and nothing is held against their files. */
-export class UploadsOut extends Error {
-  readonly failure: Failure;
-  readonly destination: string;
-  /** Id of the job whose own upload was tried and failed; `null`: none was. */
-  readonly triedFor: number | null;
-
-  constructor(failure: Failure, destination: string, triedFor: number | null) {
-    super(failure.message);
-    this.failure = failure;
-    this.destination = destination;
-    this.triedFor = triedFor;
-  }
-}

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseRetryAfter } from '../src/http/retry-after.js';
+import { parseRetryAfter } from '../../src/limits/retry-after.js';
 
 const NOW_MS = Date.parse('2026-08-21T10:00:00Z');
 const DAY_MS = 86_400_000;
