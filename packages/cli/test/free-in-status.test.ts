@@ -53,11 +53,19 @@ describe('a job that is made of the very same as another', { timeout: 240_000 },
     ['max_usd: 9, languages: { fr: { max_usd: 0.1 } }', []],
     ['max_usd: 9, labels: { copy: { second: { max_usd: 0.5 } } }', []],
     ['max_usd: 0.5', ['two/ja']],
-    ['max_usd: 0.1', ['one/de', 'two/fr', 'two/ja']],
-  ])('is to cost nothing, and waits for nothing but what the first of them waits for: %s', async (budget, waits) => {
+    ['max_usd: 0.1', ['one/de', 'two/ja']],
+    ['max_usd: 9, languages: { de: { max_usd: 0.1 }, fr: { max_usd: 0.1 } }', ['one/de']],
+  ])('is to cost nothing, and waits for no money beside the first of them: %s', async (budget, waits) => {
     const folder = folderOf(manifest(budget));
-    const all = waits.length === 3 ? '1.20' : '0.80';
-    expect(await told(folder)).toEqual({ left: all, all, waits, done: 0 });
+    expect(await told(folder)).toEqual({ left: '0.80', all: '0.80', waits, done: 0 });
+  });
+
+  test('is bought for both where the first of them has no room', async () => {
+    const folder = folderOf(manifest('max_usd: 9, languages: { de: { max_usd: 0.1 } }'));
+    expect(await told(folder)).toEqual({ left: '0.80', all: '0.80', waits: [], done: 0 });
+    expect((await limited(folder)).exit).toBe(0);
+    expect(await told(folder)).toMatchObject({ left: '0.00', waits: [], done: 3 });
+    expect((await statusOf(folder)).cost.billed_usd).toBe('0.80');
   });
 
   test('is to cost nothing before and after a run, whichever batch has bought it', async () => {

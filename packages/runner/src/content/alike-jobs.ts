@@ -41,18 +41,29 @@ export function twinsIn(groups: Iterable<readonly PlannedJob[]>): Map<string, st
 }
 
 /**
- * Places what is to be bought, of which some take the results of others. What waits is no result to be taken: its twins wait for the
- * same.
+ * Places what is to be bought, of which some take the results of others: of jobs that are made of the same, the first that
+ * does not wait is bought for all of them, and where all wait it is the first that does, for the money that they need once.
+ * @param twins by the key of each job but the first of its group the key of that one
  * @param place places the jobs that are bought, which it is told by their keys
  * @param waits whether one waits where they are placed so
- * @returns what came of it, with the twins that take a result
+ * @returns what came of it, and by the keys of those that take a result the key of the one that they take it of
  */
 export function placedBesideTwins<T>(
   twins: ReadonlyMap<string, string>,
   place: (isBought: (key: string) => boolean) => T,
   waits: (placed: T, key: string) => boolean,
 ): { readonly placed: T; readonly served: ReadonlyMap<string, string> } {
-  const first = place((key) => !twins.has(key));
-  const served = new Map([...twins].filter(([, of]) => !waits(first, of)));
-  return { placed: served.size === twins.size ? first : place((key) => !served.has(key)), served };
+  const placed = place((key) => !twins.has(key));
+  const waiting = new Set([...twins.values()].filter((first) => waits(placed, first)));
+  if (waiting.size === 0) return { placed, served: twins };
+  const together = place((key) => !twins.has(key) || waiting.has(twins.get(key) ?? key));
+  const instead = new Map<string, string>();
+  for (const [key, first] of twins) {
+    if (waiting.has(first) && !instead.has(first) && !waits(together, key)) instead.set(first, key);
+  }
+  if (instead.size === 0) return { placed, served: twins };
+  const members = [...twins, ...[...instead.keys()].map((first) => [first, first] as const)];
+  const served = new Map(members.map(([key, first]) => [key, instead.get(first) ?? first] as const));
+  for (const key of instead.values()) served.delete(key);
+  return { placed: place((key) => !served.has(key)), served };
 }

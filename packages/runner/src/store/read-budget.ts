@@ -82,10 +82,10 @@ export function withBudget(
     (store === null
       ? []
       : unpricedAttempts(store, plan, caps, { nowMs: snapshot.takenAtMs, ...(former && { renamed: former.renamed }) }));
-  const { places, amounts, outlook, isTaken } = placeLeft(store, plan, { snapshot, force, free, unpriced, next });
-  const isFree = (key: string) => isTaken(key) || next?.isFree?.(key) === true;
+  const { places, amounts, outlook, takes } = placeLeft(store, plan, { snapshot, force, free, unpriced, next });
   const jobs = mappedJobs(snapshot.jobs, (job) => {
-    if (isFree(job.key)) return takenForFree(job, snapshot);
+    const taken = takes(job.key) ?? (next?.isFree?.(job.key) ? 'at once' : null);
+    if (taken !== null) return takenForFree(job, snapshot, taken);
     const placed = places.atPlace(job);
     const waitsForMoney = outlook.waiting.get(job.key);
     const waits: Waits = waitsForMoney === undefined ? amounts.of(job, places.has(job.key)) : { waitsForMoney };
@@ -102,6 +102,17 @@ export function withBudget(
   const shown = outlook.caps.filter((cap) => isUserSet(cap) || cap.waitingJobs > 0);
   return { ...snapshot, jobs, warnings, ...(shown.length > 0 && { budget: shown }) };
 }
+
+/** What is left to buy, at its places under the caps. */
+interface Placed {
+  readonly places: WaitingJobs;
+  readonly amounts: AmountWaits;
+  readonly outlook: ReturnType<WaitingJobs['end']>;
+  /** When a job takes for free what is bought once; `null`: it takes nothing. */
+  readonly takes: (key: string) => Taken | null;
+}
+
+type Taken = 'at once' | 'once it is bought';
 
 /** Places what is left to buy as a plan has it, without what is taken from elsewhere. */
 function placeLeft(
@@ -120,7 +131,7 @@ function placeLeft(
     readonly unpriced: readonly UnpricedAttempt[];
     readonly next: NextRun | undefined;
   },
-) {
+): Placed {
   const left = jobsLeft(store, plan, { next, batchId });
   const made = new Set<string>();
   for (const { planned } of free?.areNoneMade === false ? left : []) if (free?.isMade(planned)) made.add(planned.key);
@@ -137,12 +148,15 @@ function placeLeft(
   };
   const isLeft = ({ key }: PlannedJob) => !made.has(key);
   const twins = free?.twinsAmong(plannedOf(left, isLeft)) ?? new Map<string, string>();
-  const { placed, served } = placedBesideTwins(
-    twins,
-    place,
-    ({ places, outlook }, key) => outlook.waiting.has(key) || places.isBlocked(key),
-  );
-  return { ...placed, isTaken: (key: string) => made.has(key) || served.has(key) };
+  const waits = ({ places, outlook }: Pick<Placed, 'places' | 'outlook'>, key: string) =>
+    outlook.waiting.has(key) || places.isBlocked(key);
+  const { placed, served } = placedBesideTwins(twins, place, waits);
+  const takes = (key: string): Taken | null => {
+    if (made.has(key)) return 'at once';
+    const of = served.get(key);
+    return of === undefined ? null : waits(placed, of) ? 'once it is bought' : 'at once';
+  };
+  return { ...placed, takes };
 }
 
 /** What of the budget shows in a snapshot besides its jobs, in one text. */
@@ -165,16 +179,22 @@ function reopened({ state, holdReason }: JobSnapshot, { waitsForMoney }: Waits, 
 
 /** Without caps: what is there already costs nothing more. */
 function withMade(snapshot: StreamedSnapshot, free: KnownFree): StreamedSnapshot {
-  const jobs = mappedJobs(snapshot.jobs, (job) => (free.isWaitingMade(job) ? takenForFree(job, snapshot) : job));
+  const jobs = mappedJobs(snapshot.jobs, (job) =>
+    free.isWaitingMade(job) ? takenForFree(job, snapshot, 'at once') : job,
+  );
   return { ...snapshot, jobs };
 }
 
 /** A job that waits, or is held, until the next run takes for it what is bought once: there or for another. */
-function takenForFree({ alternatives: _, ...job }: JobSnapshot, { manifest }: SnapshotFrame): JobSnapshot {
+function takenForFree(
+  { alternatives: _, ...job }: JobSnapshot,
+  { manifest }: SnapshotFrame,
+  taken: Taken,
+): JobSnapshot {
   const { state, holdReason } = job;
   if (state !== 'pending' && state !== 'staging' && state !== 'held') return job;
   const free = { ...job, estimateMicros: 0 };
-  if (state !== 'held' || holdReason === null || !isForAmount(holdReason)) return free;
+  if (taken !== 'at once' || state !== 'held' || holdReason === null || !isForAmount(holdReason)) return free;
   const reason = `${HOLD_REASONS[holdReason].words}; by now the next run takes the same result for it, for free`;
   return { ...free, reason, mend: `localize ${manifest}` };
 }
