@@ -189,9 +189,9 @@ describe('what a run is foreseen to do', () => {
     });
   });
 
-  it('waits for money with the job whose result it would take', async () => {
+  it('waits for no money of its own beside the job whose result it would take', async () => {
     const jobs = [plannedJob('de', 0), { ...plannedJob('de', 1), key: 'copy/de', output: 'copy.mp4' }];
-    expect(await foreseenAndDone(capped(1, { jobs }))).toMatchObject({ bought: 0, kinds: [null, null], waiting: 2 });
+    expect(await foreseenAndDone(capped(1, { jobs }))).toMatchObject({ bought: 0, kinds: [null, 'twin'], waiting: 1 });
     expect(await foreseenAndDone(capped(PRICE, { jobs }))).toMatchObject({ bought: 1, kinds: [null, 'twin'] });
   });
 });
