@@ -233,12 +233,13 @@ describe('a budget over several routes', { timeout: 120_000 }, () => {
     const planned = async () => (await localize(folder, ['plan'])).stdout.match(/needs \$[\d.]+/g);
     const each = ['needs $0.24', 'needs $0.24', 'needs $0.24'];
     expect(await planned()).toEqual(each);
-    const { exit, stderr } = await localize(folder, ['run', '--yes']);
-    expect([exit, stderr]).toEqual([3, expect.stringContaining('the cheapest job left needs $0.24')]);
-    expect(await waits()).toEqual(['0.24', '0.24', '0.24']);
-    expect(await planned()).toEqual(each);
-    expect((await localize(folder, ['run', '--yes'])).exit).toBe(3);
-    expect(await waits()).toEqual(['0.24', '0.24', '0.24']);
+    // The first run moves jobs on to the other route, and the second begins anew.
+    for (const _ of ['first', 'second']) {
+      const { exit, stderr } = await localize(folder, ['run', '--yes']);
+      expect([exit, stderr]).toEqual([3, expect.stringContaining('the cheapest job left needs $0.24')]);
+      expect(await waits()).toEqual(['0.24', '0.24', '0.24']);
+      expect(await planned()).toEqual(each);
+    }
   });
 
   test('says so where a run has moved jobs on to a dearer route that had no room either', async () => {

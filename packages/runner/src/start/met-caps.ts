@@ -36,10 +36,12 @@ export function isCapNewlyMet({ spending }: RunContext, outOfRoom: OutOfRoom | n
   return caps.some(({ cap, mayReopen }) => !mayReopen && !spending.metSaid.has(cap));
 }
 
-function metWords({ store, plan, clock }: RunContext, { cap, neededMicros, leftMicros }: MetCap): string {
+function metWords({ store, plan, clock, spending }: RunContext, met: MetCap): string {
+  const { cap, leftMicros } = met;
   const unpriced = unpricedAttempts(store, plan, [cap], { nowMs: clock.wallMs() });
   const what = cap.scope.kind === 'all' ? 'no further create leaves' : 'no further create leaves under it';
   if (unpriced.length > 0) return `${what}: ${unpricedAttemptWords(unpriced)}; ${unpricedMend(unpriced)}`;
+  const neededMicros = spending.purses?.leastUnder(met) ?? met.neededMicros;
   const needed = `the cheapest job left needs $${formatUsd(neededMicros)}, and it leaves $${formatUsd(leftMicros)}`;
   return `${cap.name} is met, and ${what}: ${needed}${countsAnewWords(cap)}`;
 }

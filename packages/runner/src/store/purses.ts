@@ -18,7 +18,7 @@ import { type Moved, type Need, type Unbought, UnboughtJobs } from './unbought-j
 /** A cap that keeps jobs from being bought although nothing else that it counts fits. */
 export interface MetCap {
   readonly cap: BudgetCap;
-  /** What the cheapest of those jobs needs. */
+  /** What the cheapest of those jobs needs where it waits. */
   readonly neededMicros: Micros;
   readonly leftMicros: Micros;
   /** Something is out there that may turn out cheaper than what was reserved for it. */
@@ -161,6 +161,17 @@ export class Purses {
     return { caps, providers: new Set([...fits].flatMap(([provider, any]) => (any ? [] : [provider]))) };
   }
 
+  /**
+   * What the cheapest job needs that a met cap counts, on whichever of its routes; by a provider's cap only there, and
+   * where a cheaper route is held up by another cap, on the one that it waits for.
+   */
+  leastUnder({ cap, neededMicros, leftMicros }: MetCap): Micros {
+    if (cap.scope.kind === 'provider') return neededMicros;
+    const groups = this.#groups().filter(([, purse]) => this.#capsOf(purse).includes(cap));
+    const least = groups.flatMap((group) => this.#jobs.leastAnywhere(group) ?? []);
+    return Math.min(neededMicros, ...least.filter((micros) => micros > leftMicros));
+  }
+
   /** Brings the jobs in line with those that have moved, and looks at what the caps leave. */
   #update(): void {
     this.#jobs.follow((moved) => this.#entryOf(moved));
@@ -178,7 +189,11 @@ export class Purses {
     const need = this.#needOf(job, choice);
     const known = this.#ofProvider.get(provider) ?? new Set();
     this.#ofProvider.set(provider, known.add(need.purse));
-    return { id, provider, ...need, position, isStaged, hasFurtherChoice: job.choices.length > index + 1 };
+    const further = job.choices.slice(index + 1);
+    // Of a price that nobody knows nothing can be said.
+    const others = further.map((each) => this.#needOf(job, each).needs).filter((needs) => needs > 0);
+    const least = Math.min(need.needs, ...others);
+    return { id, provider, ...need, least, position, isStaged, hasFurtherChoice: further.length > 0 };
   }
 
   /** A price that nobody knows needs nothing here: the buying transaction says what it is about. */

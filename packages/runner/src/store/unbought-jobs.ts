@@ -16,6 +16,8 @@ export interface Unbought extends Need {
   readonly position: number;
   readonly isStaged: boolean;
   readonly hasFurtherChoice: boolean;
+  /** What the cheapest of the choices needs that it has still before it, this one among them. */
+  readonly least: Micros;
 }
 
 /** A job that its purse has room for. */
@@ -85,12 +87,12 @@ export class UnboughtJobs {
     return rows.length === AT_ONCE;
   }
 
-  #write({ id, provider, purse, isStaged, needs, position, hasFurtherChoice }: Unbought): void {
-    prepared<[number, string, number, number, Micros, number, number | null], unknown>(
+  #write({ id, provider, purse, isStaged, needs, least, position, hasFurtherChoice }: Unbought): void {
+    prepared<[number, string, number, number, Micros, Micros, number, number | null], unknown>(
       this.#store,
-      `INSERT OR REPLACE INTO temp.unbought (job_id, provider, purse, staged, needs, position, elsewhere)
-         VALUES (?, ?, ?, ?, ?, ?, ?)`,
-    ).run(id, provider, purse, isStaged ? 1 : 0, needs, position, hasFurtherChoice ? 1 : null);
+      `INSERT OR REPLACE INTO temp.unbought (job_id, provider, purse, staged, needs, least, position, elsewhere)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    ).run(id, provider, purse, isStaged ? 1 : 0, needs, least, position, hasFurtherChoice ? 1 : null);
   }
 
   #remove(jobId: number): void {
@@ -128,6 +130,15 @@ export class UnboughtJobs {
          UNION ALL SELECT min(needs) FROM temp.unbought WHERE provider = ? AND purse = ? AND staged = 1)`,
     ).get(provider, purse, provider, purse);
     return row?.needs ?? null;
+  }
+
+  /** The same on whichever choice they have still before them. A look at each of them. */
+  leastAnywhere([provider, purse]: Group): Micros | null {
+    const row = prepared<[string, number], { least: Micros | null }>(
+      this.#store,
+      'SELECT min(least) AS least FROM temp.unbought WHERE provider = ? AND purse = ?',
+    ).get(provider, purse);
+    return row?.least ?? null;
   }
 
   /**

@@ -10,7 +10,7 @@ const REPRICED = `INSERT OR IGNORE INTO moved
  * those that have to be looked at again; triggers write it within the transaction that moves a job, so that whatever rolls
  * back takes it along.
  *
- * `elsewhere`: 1 where a further choice may be looked at, 0 where that was done, NULL where there is none.
+ * `least`: what the cheapest of its choices needs that it has still before it. `elsewhere`: 1 where a further choice may be looked at, 0 where that was done, NULL where there is none.
  */
 export const UNBOUGHT_TABLE = `
   CREATE TEMP TABLE IF NOT EXISTS moved (job_id INTEGER PRIMARY KEY);
@@ -20,6 +20,7 @@ export const UNBOUGHT_TABLE = `
     purse INTEGER NOT NULL,
     staged INTEGER NOT NULL,
     needs INTEGER NOT NULL,
+    least INTEGER NOT NULL,
     position INTEGER NOT NULL,
     elsewhere INTEGER
   );
