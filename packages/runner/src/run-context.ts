@@ -85,7 +85,7 @@ export interface RunContext {
   /** The manifest's caps and this run's own. */
   readonly budget: BudgetSettings;
   readonly spending: {
-    /** Why the disks have no room for another output; no further create leaves then. */
+    /** Why the disks take no further output, for want of room or of its folder; no further create leaves then. */
     noRoom: LocalizeError | null;
     /** What the jobs that are left need beside what the caps leave; `null` without a cap. */
     readonly purses: Purses | null;

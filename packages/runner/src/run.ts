@@ -96,7 +96,7 @@ function areLeftOut(context: RunContext): boolean {
 
 /**
  * Creates that ended when nothing waited for one have kept nothing back.
- * @throws LocalizeError DISK_FULL when they ended for want of room
+ * @throws LocalizeError DISK_FULL or OUTPUT_UNWRITABLE when they ended since no disk takes what they make
  */
 function endReason(context: RunContext): EndReason {
   if (context.spending.noRoom !== null) throw context.spending.noRoom;

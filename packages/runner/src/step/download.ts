@@ -14,7 +14,8 @@ import type { Lane } from '../lanes/lane.js';
 import { keyForLook } from '../lanes/lane-keys.js';
 import { fileFaultIn, stopsRun } from '../machine-fault.js';
 import { heldPath, outputPath } from '../output-paths.js';
-import { obstacleAt, whyUnusable } from '../output-place.js';
+import { whyUnusable } from '../output-place.js';
+import { obstacleOfOne } from '../output-writable.js';
 import { callContext, failureOf, isSelected, providerOf, type RunContext, routeOf } from '../run-context.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
 import type { FinishedOutput } from '../store/stored-types.js';
@@ -50,7 +51,7 @@ export async function download(
 ): Promise<void> {
   const path = outputPath(context.folder, job.planned.output);
   const startedAtMs = context.clock.nowMs();
-  const obstacle = obstacleAt(context.folder, path);
+  const obstacle = await obstacleOfOne(context.folder, path);
   if (obstacle !== null) {
     holdForPlace(context, job, obstacle);
     return;

@@ -3,7 +3,8 @@ import { fingerprintOf } from '../content/fingerprint.js';
 import type { Lane } from '../lanes/lane.js';
 import { choiceElsewhere } from '../lanes/reassign.js';
 import { outputPath } from '../output-paths.js';
-import { obstacleAt, whyNotRemade, whyOccupied } from '../output-place.js';
+import { whyNotRemade, whyOccupied } from '../output-place.js';
+import { obstacleOfOne } from '../output-writable.js';
 import { type RunContext, routeOf, type StagedJob, timeoutOf } from '../run-context.js';
 import { StaleRowError } from '../store/journal.js';
 import { AT_MOST, prepared } from '../store/prepared.js';
@@ -37,7 +38,7 @@ export async function stage(context: RunContext, job: JobRow, lane: Lane): Promi
   const stagingAtMs = context.clock.nowMs();
   const output = outputPath(context.folder, job.planned.output);
   try {
-    refuseTaken(obstacleAt(context.folder, output) ?? whyNotRemade(job.standing, output));
+    refuseTaken((await obstacleOfOne(context.folder, output)) ?? whyNotRemade(job.standing, output));
     const { parts, sources } = await plannedParts(context, job.planned, choice);
     const fingerprint = fingerprintOf(parts);
     const preferred = await preferredFingerprints(context, job);
