@@ -1,3 +1,4 @@
+import type { Provider } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 
@@ -56,5 +57,28 @@ describe('a lane whose balance is empty', () => {
     batch.scripted.nextStarts.splice(0);
     expect((await batch.run()).exit).toBe(0);
     expect(refused().n).toBe(before + 1);
+  });
+
+  it('costs at most one create in vain for each end, where it has room for two at a time', async () => {
+    const languages = Array.from({ length: 20 }, (_, index) => `x-${index}`);
+    const { provider } = batch.scripted;
+    const open = new Set<unknown>();
+    const poor: Provider = {
+      ...provider,
+      start: async (...call) => {
+        if (open.size >= 2) return { outcome: 'refused', failure: { kind: 'payment', message: 'insufficient' } };
+        const result = await provider.start(...call);
+        if (result.outcome === 'accepted') open.add(result.reference.id);
+        return result;
+      },
+      status: async (route, reference, context) => {
+        open.delete(reference.id);
+        return provider.status(route, reference, context);
+      },
+    };
+    const outcome = await batch.run({ providers: new Map([['acme', poor]]) }, batch.plan(languages));
+    expect([outcome.exit, batch.scripted.starts.length]).toEqual([0, languages.length]);
+    // Those that were out together before anybody knew of it, and one for each end.
+    expect(refused().n).toBeLessThanOrEqual(8 + languages.length);
   });
 });

@@ -28,17 +28,21 @@ export function admit(store: Store, lane: Lane, nowMs: number): Admission {
   return admission({ ...facts, doubts, closed: whyClosedFor(lane, row) }, nowMs);
 }
 
+/** So many creates are accepted in a row before a lane that was out of money takes more than one at a time. */
+const PAID_IN_A_ROW = 10;
+
 /**
- * Whether its last reply refused a create for want of money. Whatever has opened it since, an end that may have freed some or
- * a new run, is only tried: one create shows whether there is enough by now.
+ * Whether one of its last replies refused a create for want of money. Whatever has opened it since, an end that may have
+ * freed some or a new run, is only tried, one create at a time: one that is accepted may have taken all that there was.
  */
 function wasUnpaid(store: Store, { id }: Lane): boolean {
-  const last = prepared<[number], { unpaid: 0 | 1 | null }>(
+  const refused = prepared<[number], unknown>(
     store,
-    `SELECT state = 'refused' AND failure ->> 'kind' = 'payment' AS unpaid FROM attempts
-       WHERE lane_id = ? AND replied_at IS NOT NULL ORDER BY replied_at DESC LIMIT 1`,
+    `SELECT 1 FROM (SELECT state, failure FROM attempts
+         WHERE lane_id = ? AND replied_at IS NOT NULL ORDER BY replied_at DESC LIMIT ${PAID_IN_A_ROW})
+       WHERE state = 'refused' AND failure ->> 'kind' = 'payment' LIMIT 1`,
   ).get(id);
-  return last?.unpaid === 1;
+  return refused !== undefined;
 }
 
 /** What the rows say of a lane. */
