@@ -68,6 +68,26 @@ describe('a job that is made of the very same as another', { timeout: 240_000 },
     expect((await statusOf(folder)).cost.billed_usd).toBe('0.80');
   });
 
+  test('waits with the first of them where a saved plan is carried out', async () => {
+    const folder = folderOf(manifest('max_usd: 9, languages: { de: { max_usd: 0.1 }, fr: { max_usd: 0.1 } }'));
+    expect((await localize(folder, ['plan', '--out', 'saved.plan'])).exit).toBe(0);
+    const { exit, stderr } = await limited(folder, '--plan', 'saved.plan');
+    expect([exit, stderr]).toEqual([3, expect.not.stringContaining('PLAN_CHANGED')]);
+    expect(await told(folder)).toMatchObject({ waits: ['one/de'], done: 1 });
+  });
+
+  test('is taken from the route that a saved plan buys it on', async () => {
+    const lists = manifest('max_usd: 9, languages: { de: { max_usd: 0.5 } }')
+      .replace('provider: wavespeed', 'provider: [eachlabs, wavespeed]')
+      .replace('providers: {', 'providers: { eachlabs: { price: { usd_per_second: 0.1 } },');
+    const folder = folderOf(lists);
+    const args = ['--only', 'one/de', '--only', 'two/fr'];
+    expect((await localize(folder, ['plan', ...args, '--out', 'saved.plan'])).stdout).toContain('$0.40');
+    expect((await limited(folder, '--plan', 'saved.plan')).exit).toBe(0);
+    const { jobs } = await statusOf(folder);
+    expect(jobs.flatMap(({ attempts }: { attempts: unknown[] }) => attempts)).toHaveLength(1);
+  });
+
   test('is to cost nothing before and after a run, whichever batch has bought it', async () => {
     const folder = folderOf(manifest('max_usd: 9, languages: { fr: { max_usd: 0.1 } }'));
     expect((await limited(folder, '--only', 'one/de')).exit).toBe(0);

@@ -4,7 +4,7 @@ import type { Store } from '@localize/runner';
 import { type Selection, selectsAll } from '../select/select-jobs.js';
 import { planChanges, refuseChanged } from './plan-changes.js';
 import { pinnedTo, readPlanFile } from './read-plan-file.js';
-import type { SavedPlan } from './saved-plan.js';
+import { type SavedPlan, waitsIn } from './saved-plan.js';
 
 /** A saved plan, ready to be carried out. */
 export interface OpenPlan {
@@ -66,12 +66,10 @@ export function openPlanFile(
   };
 }
 
-function leftIn({ jobs }: SavedPlan): ReadonlyMap<string, MoneyWait> {
+function leftIn(saved: SavedPlan): ReadonlyMap<string, MoneyWait> {
   return new Map(
-    jobs.flatMap(({ key, waits }) => {
-      if (waits === undefined) return [];
-      const { needed_usd: needed, caps, until } = waits;
-      return [[key, { neededMicros: parseUsd(needed), caps, ...(until && { until }) }] as const];
+    [...waitsIn(saved)].map(([key, { needed_usd: needed, caps, until }]) => {
+      return [key, { neededMicros: parseUsd(needed), caps, ...(until && { until }) }] as const;
     }),
   );
 }

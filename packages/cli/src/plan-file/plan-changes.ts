@@ -70,7 +70,7 @@ async function changesOf(saved: SavedJob, job: PlannedJob, of: LookedAt): Promis
   const asked = async () => (choice ? askedWords(saved.parts, (await savedJob(job, choice, partsOf)).parts) : []);
   const isUnbought = made.isUnbought(saved.key);
   if (made.isFree(saved.key) || (!isUnbought && isAsPlanned(saved, of))) return asked();
-  if (saved.waits !== undefined) return asked();
+  if (made.isLeft(saved.key)) return asked();
   if (!isUnbought && !made.isRemade(saved.key)) return [`is ${of.states.get(saved.key)?.state} by now`];
   const blocked = made.whyBlocked(saved.key);
   if (!saved.to_buy) return blocked === null ? ['is to be bought now'] : asked();

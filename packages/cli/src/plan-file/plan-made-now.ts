@@ -1,7 +1,7 @@
 import type { Plan, PlannedJob, RouteId, Snapshot } from '@localize/core';
 import { changedJobs, foreseeRemakes, type PlanLook, readStandings, type Store, whyClosed } from '@localize/runner';
 import { isToBuy } from '../output/plan-view.js';
-import type { SavedPlan } from './saved-plan.js';
+import { type SavedPlan, waitsIn } from './saved-plan.js';
 
 /** The batch as it is when a saved plan is to be carried out. */
 export interface PlanNow {
@@ -22,6 +22,8 @@ export interface PlanMadeNow {
   readonly isRemade: (key: string) => boolean;
   /** Whether nothing is bought for a job, by its key, although it has no video yet. */
   readonly isFree: (key: string) => boolean;
+  /** Whether the saved plan leaves a job, by its key, for want of money. */
+  readonly isLeft: (key: string) => boolean;
   /** Whether the budget has no room for a job, by its key, on any route. */
   readonly waits: (key: string) => boolean;
   /** Why no route takes a job, by its key, whatever room there is; `null`: one does, or may. */
@@ -38,7 +40,7 @@ export async function planMadeNow(
 ): Promise<PlanMadeNow> {
   const standings = store === null ? new Map() : readStandings(store, plan);
   const isUnbought = (key: string) => isToBuy(standings.get(key), saved.selection.failed);
-  const left = new Set(saved.jobs.flatMap(({ key, waits }) => (waits ? [key] : [])));
+  const left = waitsIn(saved);
   const again = new Set(saved.jobs.flatMap(({ key, remake }) => (remake ? [key] : [])));
   const ahead = await foreseeRemakes(
     store,
@@ -63,6 +65,7 @@ export async function planMadeNow(
     isUnbought,
     isRemade: (key) => foreseen.made.has(key),
     isFree: (key) => foreseen.free.has(key) || kept.has(key),
+    isLeft: (key) => left.has(key),
     waits: (key) => foreseen.waiting.has(key),
     whyBlocked: (key) => foreseen.blocked.get(key) ?? null,
     whyClosed: (route) =>

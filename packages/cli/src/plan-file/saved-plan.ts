@@ -112,9 +112,11 @@ export async function savePlan(
   const again = new Set(view.remakes.flatMap(({ key, isMade }) => (isMade ? [key] : [])));
   const rows = view.rows.filter(({ job }) => job.choices.length > 0);
   const partsOf = jobParts(from.store);
+  const routes = new Map(rows.map(({ job, route }) => [job.key, route]));
   const jobs = await Promise.all(
-    rows.flatMap(({ job, route, buys }) => {
-      const choice = onRoute(job, route);
+    rows.flatMap(({ job, route, buys, takes }) => {
+      // On any other route it would not be made of the same.
+      const choice = (takes?.kind === 'twin' && onRoute(job, routes.get(takes.of) ?? null)) || onRoute(job, route);
       return choice === undefined
         ? []
         : savedJob(job, choice, partsOf).then((saved) => ({
@@ -141,6 +143,20 @@ export async function savePlan(
     unpriced_jobs: total.unpricedJobs,
     jobs,
   };
+}
+
+/**
+ * The jobs that a plan leaves for want of money, by key: those that wait for it, and those that would take their results.
+ */
+export function waitsIn({ jobs }: SavedPlan): ReadonlyMap<string, NonNullable<SavedJob['waits']>> {
+  const madeOf = ({ parts }: SavedJob) => JSON.stringify(parts);
+  const waiting = new Map(jobs.flatMap((job) => (job.waits ? [[madeOf(job), job.waits] as const] : [])));
+  return new Map(
+    jobs.flatMap((job) => {
+      const waits = job.waits ?? (job.to_buy ? undefined : waiting.get(madeOf(job)));
+      return waits ? [[job.key, waits] as const] : [];
+    }),
+  );
 }
 
 /** A job's choice of a route; `undefined`: it cannot be made there. */
