@@ -1,4 +1,12 @@
-import type { HoldReason, JobState, Plan, PlannedJob, RouteChoice, RouteId } from '@localize/core';
+import {
+  type HoldReason,
+  type JobState,
+  jobsMeant,
+  type Plan,
+  type PlannedJob,
+  type RouteChoice,
+  type RouteId,
+} from '@localize/core';
 import { BatchJobs } from './batch-jobs.js';
 import { isAtWork } from './batch-lock.js';
 import { closedRoutes } from './closed-routes.js';
@@ -73,8 +81,7 @@ function* unboughtJobs(store: Store | null, plan: Plan, batchId: number): Genera
 /** A run starts over at the first choice of each job. */
 function* jobsOfNext(store: Store | null, { jobs, prices }: Plan, next: NextRun): Generator<LeftJob> {
   const expectedOf = atPricesSeen(store, prices);
-  for (const planned of jobs) {
-    if (!next.only(planned.key)) continue;
+  for (const planned of jobsMeant(jobs, next.only)) {
     const job = expectedOf(planned);
     yield { planned, job, choices: job.choices };
   }
