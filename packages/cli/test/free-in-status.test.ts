@@ -26,6 +26,11 @@ function folderOf(text: string): string {
   return folder;
 }
 
+/** For a job in German only the second of two routes has room. */
+const lists = manifest('max_usd: 9, languages: { de: { max_usd: 0.5 } }')
+  .replace('provider: wavespeed', 'provider: [eachlabs, wavespeed]')
+  .replace('providers: {', 'providers: { eachlabs: { price: { usd_per_second: 0.1 } },');
+
 interface Waiting {
   readonly jobs: readonly string[];
   readonly unknown: readonly unknown[];
@@ -55,6 +60,7 @@ describe('a job that is made of the very same as another', { timeout: 240_000 },
     ['max_usd: 0.5', ['two/ja']],
     ['max_usd: 0.1', ['one/de', 'two/ja']],
     ['max_usd: 9, languages: { de: { max_usd: 0.1 }, fr: { max_usd: 0.1 } }', ['one/de']],
+    ['max_usd: 0.9, languages: { de: { max_usd: 0.1 } }', []],
   ])('is to cost nothing, and waits for no money beside the first of them: %s', async (budget, waits) => {
     const folder = folderOf(manifest(budget));
     expect(await told(folder)).toEqual({ left: '0.80', all: '0.80', waits, done: 0 });
@@ -68,18 +74,39 @@ describe('a job that is made of the very same as another', { timeout: 240_000 },
     expect((await statusOf(folder)).cost.billed_usd).toBe('0.80');
   });
 
+  test('leaves its room to others where yet another of them is bought', async () => {
+    const other = '{ audio: ./media/audio/ja/safety.mp3, seed: 1 }';
+    const three = manifest('max_usd: 0.85, languages: { de: { max_usd: 0.1 } }')
+      .replace('tracks: { fr:', 'tracks: { es: ./media/audio/de/safety.mp3, fr:')
+      .replace(`ja: ${other}`, `de: ${other}, ko: ${other}`);
+    const folder = folderOf(three);
+    expect(await told(folder)).toEqual({ left: '0.80', all: '0.80', waits: [], done: 0 });
+    expect((await limited(folder)).exit).toBe(0);
+    expect(await told(folder)).toMatchObject({ left: '0.00', all: '0.80', waits: [], done: 5 });
+  });
+
+  test('waits for the route that the other is bought on, where that is the cheaper one', async () => {
+    const folder = folderOf(lists);
+    const args = ['--only', 'one/de', '--only', 'two/fr'];
+    expect((await localize(folder, ['plan', ...args])).stdout).toContain('$0.40');
+    const { exit, stderr } = await limited(folder, ...args);
+    expect([exit, stderr]).toEqual([0, expect.not.stringContaining('is met')]);
+    const { jobs, cost } = await statusOf(folder);
+    expect(jobs.flatMap(({ attempts }: { attempts: unknown[] }) => attempts)).toHaveLength(1);
+    expect(cost.billed_usd).toBe('0.40');
+  });
+
   test('waits with the first of them where a saved plan is carried out', async () => {
     const folder = folderOf(manifest('max_usd: 9, languages: { de: { max_usd: 0.1 }, fr: { max_usd: 0.1 } }'));
     expect((await localize(folder, ['plan', '--out', 'saved.plan'])).exit).toBe(0);
     const { exit, stderr } = await limited(folder, '--plan', 'saved.plan');
     expect([exit, stderr]).toEqual([3, expect.not.stringContaining('PLAN_CHANGED')]);
     expect(await told(folder)).toMatchObject({ waits: ['one/de'], done: 1 });
+    const [, twin] = (await statusOf(folder)).jobs;
+    expect(twin.reason).toMatch(/^takes the result of one\/de, .*once there is room for that$/);
   });
 
   test('is taken from the route that a saved plan buys it on', async () => {
-    const lists = manifest('max_usd: 9, languages: { de: { max_usd: 0.5 } }')
-      .replace('provider: wavespeed', 'provider: [eachlabs, wavespeed]')
-      .replace('providers: {', 'providers: { eachlabs: { price: { usd_per_second: 0.1 } },');
     const folder = folderOf(lists);
     const args = ['--only', 'one/de', '--only', 'two/fr'];
     expect((await localize(folder, ['plan', ...args, '--out', 'saved.plan'])).stdout).toContain('$0.40');

@@ -50,6 +50,7 @@ export { BatchJobs, type JobsSummary, jobsNamed, registeredDigest } from './stor
 export { isAtWork, refuseHeldBatch } from './store/batch-lock.js';
 export { batchNames, manifestPathOf } from './store/batch-names.js';
 export { bootClock } from './store/boot-clock.js';
+export { budgetInForce, isCapped } from './store/budget-in-force.js';
 export { type ReopenedRoute, whyClosed } from './store/closed-routes.js';
 export { type UnpricedAttempt, unpricedAttemptWords, unpricedSettle } from './store/edited-counts.js';
 export { type FormerSpending, isKnownBatch, mayBeRenamed } from './store/former-jobs.js';
@@ -63,7 +64,7 @@ export { dayAround, findQueryOf } from './store/lost-create.js';
 export { forgetNotices, forgetOtherNotices, hasNotices, rememberNotice } from './store/notices.js';
 export { makeStateFolder, openStore, storeExists } from './store/open-store.js';
 export type { PaidBefore } from './store/paid-before.js';
-export { budgetFacts, budgetInForce, isCapped, withBudget } from './store/read-budget.js';
+export { budgetFacts, withBudget } from './store/read-budget.js';
 export { type HistoryEntry, readHistory } from './store/read-history.js';
 export { type LaneQuery, readLanes, waitsFor } from './store/read-lanes.js';
 export { readSnapshot, withSnapshot } from './store/read-snapshot.js';

@@ -73,7 +73,7 @@ async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: He
   options.abort?.addEventListener('abort', wake);
   try {
     const selected = selectJobs(context);
-    context.spending.purses?.open();
+    context.spending.purses?.open(batchId, options.served ?? new Map());
     holdRouteless(context);
     await followKeyless(context);
     giveUpUnlisted(context);

@@ -104,6 +104,11 @@ export interface RunOptions {
    * the run ends short. What has no video yet is not among `only`.
    */
   readonly left?: ReadonlyMap<string, MoneyWait>;
+  /**
+   * What was foreseen of jobs that are made of the very same: by the key of each that takes the result of another one the
+   * key of that one. Under a cap it is not bought before that one has ended.
+   */
+  readonly served?: ReadonlyMap<string, string>;
   /** Re-makes take in outputs that a reviewer approved. */
   readonly includeApproved?: boolean;
   /** Only these job keys; everything by default. */

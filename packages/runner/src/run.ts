@@ -23,12 +23,11 @@ import {
   nextDueAt,
 } from './store/backlog.js';
 import { boughtUnderFormerNames } from './store/former-names.js';
-import type { OutOfRoom } from './store/purses.js';
 import { takeUpTwins } from './take-up/take-up-twins.js';
 import type { Tasks } from './tasks.js';
 
-/** Searches of one lane, reviews, deliverables and deliveries that run at once. */
-const AT_ONCE = { search: 4, review: 2, finish: 2, deliver: 3 };
+/** Searches of one lane, reviews, deliverables and deliveries that run at once, and jobs that are served in one turn. */
+const AT_ONCE = { search: 4, review: 2, finish: 2, deliver: 3, takeUp: 250 };
 const FOREIGN_POLL_MS = 2_000;
 const LOCKED_LOOK_MS = 250;
 /** Saving the ids of paid predictions has its own patience. */
@@ -55,15 +54,15 @@ export async function run(context: RunContext, tasks: Tasks): Promise<EndReason>
       continue;
     }
     lockedSinceMs = null;
+    await takeUpReleased(context);
     const wakeAt = pump(context, tasks, disk);
     const isIdle = tasks.size === 0 && wakeAt === Number.POSITIVE_INFINITY;
-    if (isIdle && holdTwins(context)) continue;
+    if (isIdle && (holdTwins(context) || endServedWaits(context))) continue;
     const outOfRoom = isIdle ? null : lookForRoom(context);
-    const look = mayBeFree(context, isIdle, outOfRoom);
-    if (look !== null) {
-      const isTaken = await takeUpTwins(context, look);
+    if (isIdle ? areLeftOut(context) : isCapNewlyMet(context, outOfRoom)) {
+      const isTaken = await takeUpTwins(context, 'all');
       // Work may have ended meanwhile.
-      if (look === 'all' && !isIdle && !isTaken) tellMetCaps(context, lookForRoom(context));
+      if (!isIdle && !isTaken) tellMetCaps(context, lookForRoom(context));
       if (!isIdle || isTaken) continue;
     }
     if (isIdle) return endReason(context);
@@ -73,18 +72,19 @@ export async function run(context: RunContext, tasks: Tasks): Promise<EndReason>
   }
 }
 
-/**
- * Which jobs may be served for free now: those whose wait for another's result is over, and all that wait before a cap is
- * said to be met, and before the run ends.
- */
-function mayBeFree(
-  context: RunContext,
-  isIdle: boolean,
-  outOfRoom: OutOfRoom | null,
-): 'all' | readonly number[] | null {
-  const released = context.twins.drainReleased();
-  if (isIdle ? areLeftOut(context) : isCapNewlyMet(context, outOfRoom)) return 'all';
-  return released.length > 0 ? released : null;
+/** Serves the jobs whose wait for another's result is over, as far as that has come; the rest are to be bought. */
+async function takeUpReleased(context: RunContext): Promise<void> {
+  const { twins, spending } = context;
+  const served = spending.purses?.served.ready(AT_ONCE.takeUp) ?? [];
+  const released = [...twins.drainReleased(), ...served];
+  if (released.length === 0) return;
+  await takeUpTwins(context, released);
+  spending.purses?.served.letGo(served);
+}
+
+/** Where nothing else is left to do, what was to be bought for others has no room, or went another way than foreseen. */
+function endServedWaits(context: RunContext): boolean {
+  return !createsEnded(context) && context.spending.purses?.served.endWaits() === true;
 }
 
 /** Jobs are left that the budget has no room for, or that nothing is bought for any more. */
@@ -124,14 +124,15 @@ function pump(context: RunContext, tasks: Tasks, disk: DiskSpace): number {
   const buys = !createsEnded(context);
   if (buys) reassign(context);
   const slotAt = buys ? startCreates(context, tasks, disk) : Number.POSITIVE_INFINITY;
-  const hasMoreTwins = releaseTwins(context);
   if (!createsEnded(context)) {
     passOnUnaffordable(context);
     startStaging(context, tasks);
   }
+  // After them: what it releases may be served for free, and is looked at for that before anything else is bought.
+  releaseTwins(context);
   const asksForOthers = awaitsOthers(context) || (hasWaitingJob(context) && context.foreign.batches.length > 0);
   const foreignAt = asksForOthers ? startedAt + FOREIGN_POLL_MS : Number.POSITIVE_INFINITY;
-  if (hasMoreTwins) return startedAt;
+  if (context.twins.areReleased || context.spending.purses?.served.areReady) return startedAt;
   return Math.min(slotAt, pollAt, foreignAt, nextDueAt(context, startedAt, tasks.size === 0));
 }
 

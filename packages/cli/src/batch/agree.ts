@@ -77,6 +77,8 @@ export interface Agreed {
   readonly remake: boolean | TextFilter;
   /** What was to be bought or made again too, and is left as it is for want of room under the budget. */
   readonly left: ReadonlyMap<string, MoneyWait>;
+  /** By the key of each job that takes what is bought for another one the key of that one. */
+  readonly served: ReadonlyMap<string, string>;
   /** What the run may newly spend; `null`: nobody sets a limit by being asked. */
   readonly agreedMicros: Micros | null;
 }
@@ -105,12 +107,13 @@ export async function agree(
   const all = offered === null ? spending : priced(outlook, offered, options);
   if (retryFailed && hasFailed(standings, only)) await takeUpFailed(batch, store, plan, only, options);
   // What the budget has no room for keeps its finished video, whether it was told or asked for.
-  const { waiting } = told ?? offered ?? foreseen.plain;
+  const { waiting, served } = told ?? offered ?? foreseen.plain;
   const isRemade = (key: string) => remakeOnly(key) && !waiting.has(key);
   return {
     selected,
     remake: (remake || offered !== null) && isRemade,
     left: new Map([...left, ...(told?.unmade ?? [])]),
+    served,
     agreedMicros: yes === 'any-amount' ? null : agreedSpending(all),
   };
 }

@@ -57,7 +57,7 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
       const before = { snapshot: once(snapshot), jobs: () => knownJobs(store, source()) };
       const agreed = await agree(batch, store, plan, before, options);
       if (agreed === null) return ended({ exit: EXIT.userLimit, reported: null, snapshot: stands });
-      const { selected, remake, left, agreedMicros } = agreed;
+      const { selected, ...agreedTo } = agreed;
       const begun = { yet: false };
       const paces = new UploadPaces();
       const lanes = runLanes(store, plan, {
@@ -87,10 +87,8 @@ export async function executeRun(batch: LoadedBatch, options: ExecuteOptions): P
             onEvent(event);
           },
           onRegistered: () => batch.remember?.(),
-          remake,
-          left,
+          ...agreedTo,
           maxMicros: options.maxMicros ?? null,
-          agreedMicros,
           ...pickRunOptions(options),
         }),
       );

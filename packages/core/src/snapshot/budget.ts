@@ -90,6 +90,11 @@ export class JobsUnderCaps {
     return (fitting ?? first)?.route ?? null;
   }
 
+  /** Whether a job that was placed has to wait. */
+  isWaiting(key: string): boolean {
+    return this.#waiting.has(key);
+  }
+
   end(): BudgetOutlook {
     return { caps: this.#meters.map((meter) => meter.snapshot()), waiting: this.#waiting };
   }

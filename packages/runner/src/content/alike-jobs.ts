@@ -1,4 +1,4 @@
-import { type AssetSource, alikeName, type PlannedJob } from '@localize/core';
+import { type AssetSource, alikeName, type PlannedJob, type RouteId } from '@localize/core';
 
 /** Jobs that are alike by such names, each group in their order. Of the great many that are like no other none is kept. */
 export function alikeAtFirst(
@@ -41,29 +41,64 @@ export function twinsIn(groups: Iterable<readonly PlannedJob[]>): Map<string, st
 }
 
 /**
- * Places what is to be bought, of which some take the results of others: of jobs that are made of the same, the first that
- * does not wait is bought for all of them, and where all wait it is the first that does, for the money that they need once.
+ * Which jobs take what is bought for another one, where jobs are bought in this order as far as there is room: of those that
+ * are made of the same, the first that there is room for is bought for all that can be made on its route, and where there is
+ * room for none it is the first of them that waits.
+ * @param jobs that are to be bought, in their order
  * @param twins by the key of each job but the first of its group the key of that one
- * @param place places the jobs that are bought, which it is told by their keys
- * @param waits whether one waits where they are placed so
- * @returns what came of it, and by the keys of those that take a result the key of the one that they take it of
+ * @param buy takes up the room that a job needs; the route that it is bought on, `null` where there is no room for it
+ * @returns by the keys of those that take a result the key of the one that they take it of
  */
-export function placedBesideTwins<T>(
+export function servedAmong<T extends MadeOf>(
+  jobs: Iterable<T>,
   twins: ReadonlyMap<string, string>,
-  place: (isBought: (key: string) => boolean) => T,
-  waits: (placed: T, key: string) => boolean,
-): { readonly placed: T; readonly served: ReadonlyMap<string, string> } {
-  const placed = place((key) => !twins.has(key));
-  const waiting = new Set([...twins.values()].filter((first) => waits(placed, first)));
-  if (waiting.size === 0) return { placed, served: twins };
-  const together = place((key) => !twins.has(key) || waiting.has(twins.get(key) ?? key));
-  const instead = new Map<string, string>();
-  for (const [key, first] of twins) {
-    if (waiting.has(first) && !instead.has(first) && !waits(together, key)) instead.set(first, key);
+  buy: (job: T) => RouteId | null,
+): ReadonlyMap<string, string> {
+  const firsts = new Set(twins.values());
+  const groups = new Map<string, Group<T>>();
+  const served = new Map<string, string>();
+  for (const job of jobs) {
+    const first = twins.get(job.key) ?? job.key;
+    if (!firsts.has(first)) {
+      buy(job);
+      continue;
+    }
+    const group = groups.get(first) ?? { bought: [], roomless: [] };
+    groups.set(first, group);
+    const source = sourceFor(job, group);
+    const route = source === undefined ? buy(job) : null;
+    if (source !== undefined) served.set(job.key, source);
+    else if (route === null) group.roomless.push(job);
+    else group.bought.push({ job, route });
   }
-  if (instead.size === 0) return { placed, served: twins };
-  const members = [...twins, ...[...instead.keys()].map((first) => [first, first] as const)];
-  const served = new Map(members.map(([key, first]) => [key, instead.get(first) ?? first] as const));
-  for (const key of instead.values()) served.delete(key);
-  return { placed: place((key) => !served.has(key)), served };
+  for (const { bought, roomless } of groups.values()) {
+    const [waiting] = bought.length === 0 ? roomless : [];
+    for (const job of roomless) {
+      const source = waiting?.key ?? sourceFor(job, { bought });
+      if (source !== undefined && source !== job.key) served.set(job.key, source);
+    }
+  }
+  return served;
+}
+
+type MadeOf = Pick<PlannedJob, 'key' | 'choices'>;
+
+/** Jobs that are made of the same, as far as their turn has come. */
+interface Group<T> {
+  readonly bought: { readonly job: T; readonly route: RouteId }[];
+  readonly roomless: T[];
+}
+
+/** The key of the job whose result is what this one would be on the same route. */
+function sourceFor<T extends MadeOf>(job: T, { bought }: Pick<Group<T>, 'bought'>): string | undefined {
+  const source = bought.find((each) => {
+    const asked = askedOn(job, each.route);
+    return asked !== undefined && asked === askedOn(each.job, each.route);
+  });
+  return source?.job.key;
+}
+
+function askedOn({ choices }: MadeOf, route: RouteId): string | undefined {
+  const choice = choices.find((each) => each.route === route);
+  return choice && JSON.stringify(choice.input);
 }

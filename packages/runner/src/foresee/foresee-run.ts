@@ -1,10 +1,9 @@
 import { type BudgetCap, jobsMeant, type Plan } from '@localize/core';
 import type { ChangedJob } from '../changed-jobs.js';
-import { placedBesideTwins } from '../content/alike-jobs.js';
 import { editedCounts, type UnpricedAttempt, unpricedAttempts } from '../store/edited-counts.js';
 import type { FormerSpending } from '../store/former-jobs.js';
 import type { PaidBefore } from '../store/paid-before.js';
-import { type PlacedJobs, placeJobs } from '../store/place-jobs.js';
+import { type PlacedJobs, placeJobs, servedUnderCaps } from '../store/place-jobs.js';
 import { withBills } from '../store/seen-prices.js';
 import type { Store } from '../store/store.js';
 import { boughtAgainWords } from './bought-again.js';
@@ -20,6 +19,8 @@ import { areNone, type SortedOut, sortOut } from './sort-out.js';
 export interface ForeseenRun extends PlacedJobs {
   /** Jobs that nothing is bought for, by key. */
   readonly free: ReadonlyMap<string, TakenFrom>;
+  /** Those of them that take what this run buys for another one: by the key of each the key of that one. */
+  readonly served: ReadonlyMap<string, string>;
   /** Jobs whose own video of something else than is asked for now is there, and that the state has lost: re-makes. */
   readonly former: readonly ChangedJob[];
   /** Jobs that are held, not bought, since something else is where their video belongs, by key: what. */
@@ -88,15 +89,9 @@ export async function foreseePurchases(
   const priced = withBills(plan, store, billsBefore(uncounted, nowMs));
   const toBuy = jobsMeant(plan.jobs, sorted.buys);
   const twins = await foreseenTwins(toBuy, look.clues, look.ids);
-  const place = (isBought: (key: string) => boolean) => {
-    const wanted = (key: string) => sorted.buys(key) && isBought(key);
-    return placeJobs(store, priced, { caps, wanted, nowMs, paidBefore: before });
-  };
-  const { placed, served } = placedBesideTwins(
-    twins,
-    place,
-    ({ waiting, blocked }, key) => waiting.has(key) || blocked.has(key),
-  );
+  const run = { caps, nowMs, paidBefore: before };
+  const served = servedUnderCaps(store, priced, { ...run, wanted: sorted.buys, twins });
+  const placed = placeJobs(store, priced, { ...run, wanted: (key) => sorted.buys(key) && !served.has(key) });
   for (const [key, of] of served) free.set(key, { kind: 'twin', of });
   const anew = store && manifestPath && !areNone(toBuy) ? uncountedWords(store, plan, manifestPath, renamed) : [];
   const isBought = (key: string) => sorted.buys(key) && !served.has(key) && !placed.waiting.has(key);
@@ -109,5 +104,5 @@ export async function foreseePurchases(
     ...unpricedResults(plan, uncounted, caps, nowMs),
   ];
   const { taken } = sorted;
-  return { ...placed, notes, free, former: sorted.former, taken, paidBefore: before, unpriced, boughtAgain };
+  return { ...placed, notes, free, served, former: sorted.former, taken, paidBefore: before, unpriced, boughtAgain };
 }

@@ -89,7 +89,8 @@ const WAITING =
 
 /** What waits for another job's result is served by it, whatever becomes of the lane that it was made on. */
 function moveOn(context: RunContext, rows: readonly JobRow[]): void {
-  const waiting = rows.filter(({ id }) => !context.twins.has(id));
+  const { twins, spending } = context;
+  const waiting = rows.filter(({ id }) => !twins.has(id) && !spending.purses?.served.has(id));
   if (waiting.length === 0) return;
   const obstacleTo = obstacles(context);
   context.journal.transact(() => {

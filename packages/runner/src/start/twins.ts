@@ -69,6 +69,11 @@ export class Twins {
     return taken;
   }
 
+  /** Whether any were taken out since they were last asked for. */
+  get areReleased(): boolean {
+    return this.#released.length > 0;
+  }
+
   /** Ids of the jobs that were taken out since this was last asked: what they waited for may be there. */
   drainReleased(): number[] {
     return this.#released.splice(0);
@@ -100,14 +105,11 @@ export function awaitTwin(context: RunContext, attemptId: string, waiting: Waiti
   if (providerOf(context, attempt.provider).find) journal.patchAttempt(attempt, { searchAt: next });
 }
 
-/**
- * Puts back the jobs whose wait is over: they take the result that has come, or are bought where none will.
- * @returns whether there are more of them
- */
-export function releaseTwins(context: RunContext): boolean {
+/** Puts back some of the jobs whose wait is over: they take the result that has come, or are bought where none will. */
+export function releaseTwins(context: RunContext): void {
   const { twins, journal, store } = context;
   const over = twins.attempts().filter((attemptId) => !mayStillCome(store, attemptId, context.batchId));
-  if (over.length === 0) return false;
+  if (over.length === 0) return;
   let room = AT_ONCE;
   journal.transact(() => {
     for (const attemptId of over) {
@@ -116,15 +118,14 @@ export function releaseTwins(context: RunContext): boolean {
       room -= released.length;
     }
   }, 'kill');
-  return room <= 0;
 }
 
 /** Writes down while jobs that wait for others' results are all that a lane is left with. */
 export function noteTwinStops(context: RunContext, tasks: Tasks): void {
-  const { twins, staged } = context;
+  const { twins, staged, spending } = context;
   noteStops(context, 'twin', ({ provider }) => {
     const isLeft = (staged.get(provider)?.length ?? 0) > 0 || tasks.count(stagingOf(provider)) > 0;
-    return !isLeft && twins.isAwaitedFor(provider);
+    return !isLeft && (twins.isAwaitedFor(provider) || spending.purses?.served.isAwaitedFor(provider) === true);
   });
 }
 

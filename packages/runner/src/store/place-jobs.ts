@@ -11,6 +11,7 @@ import {
   type RouteId,
   withEachJob,
 } from '@localize/core';
+import { servedAmong } from '../content/alike-jobs.js';
 import { acceptedPrices } from './accepted-prices.js';
 import { bootClock } from './boot-clock.js';
 import { type PaidBefore, withPaidBefore } from './paid-before.js';
@@ -18,7 +19,7 @@ import { blockWords, routeBlocks } from './route-blocks.js';
 import { withSeenPrices } from './seen-prices.js';
 import { spentUnder } from './spending.js';
 import type { Store } from './store.js';
-import { type Blocks, NOTHING_BLOCKED, placeOf, toUnbought } from './unbought.js';
+import { type Blocks, boughtOn, NOTHING_BLOCKED, placeOf, toUnbought } from './unbought.js';
 
 /** A plan as a run would carry it out now. */
 export interface PlacedJobs {
@@ -32,35 +33,24 @@ export interface PlacedJobs {
   readonly notes: readonly string[];
 }
 
+/** What there is to be gone by where jobs are placed. */
+interface RunUnderCaps {
+  readonly caps: readonly BudgetCap[];
+  readonly nowMs: number;
+  /** What counts as spent besides. */
+  readonly paidBefore?: readonly PaidBefore[];
+}
+
 /**
  * Finds for each job the route that a run would buy it on, as the buying transaction and {@link Purses} will: the first
  * that is not closed and that the caps have room for. What a closed route leaves out is not among the choices any more.
  * @param store `null`: there is no state yet, so that nothing was spent and no route is closed.
- * @param wanted whether a job is to be bought
- * @param paidBefore what counts as spent besides
  */
-export function placeJobs(
-  store: Store | null,
-  plan: Plan,
-  {
-    caps,
-    wanted,
-    nowMs,
-    paidBefore = [],
-  }: {
-    caps: readonly BudgetCap[];
-    wanted: (key: string) => boolean;
-    nowMs: number;
-    paidBefore?: readonly PaidBefore[];
-  },
-): PlacedJobs {
+export function placeJobs(store: Store | null, plan: Plan, { wanted, ...run }: RunUnderCaps & Wanted): PlacedJobs {
   const expected = withSeenPrices(plan, store);
   const billed = store === null ? [] : acceptedWords(store, plan.prices, jobsMeant(plan.jobs, wanted));
-  if (caps.length === 0) return { plan: expected, waiting: new Map(), blocked: new Map(), notes: billed };
-  const blocks = store === null ? NOTHING_BLOCKED : routeBlocks(store, caps, bootClock(store).nowMs(), plan.prices);
-  const known = spentUnder(store, caps, { batch: plan.batch, runId: null, wallMs: nowMs });
-  const spent = withPaidBefore(caps, known, paidBefore, nowMs);
-  const outlook = new JobsUnderCaps(caps, spent, plan.budget.marginPercent);
+  if (run.caps.length === 0) return { plan: expected, waiting: new Map(), blocked: new Map(), notes: billed };
+  const { blocks, outlook } = roomFor(store, plan, run);
   const notes = new Notes(blocks);
   const blocked = new Map<string, string>();
   const moves = new Map<string, readonly RouteId[]>();
@@ -79,6 +69,35 @@ export function placeJobs(
   const { waiting } = outlook.end();
   const jobs = moves.size === 0 ? expected.jobs : withEachJob(expected.jobs, (job) => moved(job, moves.get(job.key)));
   return { plan: { ...expected, jobs }, waiting, blocked, notes: [...notes.words(), ...billed] };
+}
+
+/**
+ * Which of the jobs that are to be bought take what is bought for another one.
+ * @param twins as `servedAmong` takes them
+ * @returns by the key of each the key of that other one
+ */
+export function servedUnderCaps(
+  store: Store | null,
+  plan: Plan,
+  { wanted, twins, ...run }: RunUnderCaps & Wanted & { readonly twins: ReadonlyMap<string, string> },
+): ReadonlyMap<string, string> {
+  if (run.caps.length === 0 || twins.size === 0) return twins;
+  const { blocks, outlook } = roomFor(store, plan, run);
+  const { jobs } = withSeenPrices(plan, store);
+  return servedAmong(jobsMeant(jobs, wanted), twins, (job) => boughtOn(outlook, toUnbought(job, job.choices, blocks)));
+}
+
+interface Wanted {
+  /** Whether a job, by its key, is to be bought. */
+  readonly wanted: (key: string) => boolean;
+}
+
+/** What keeps routes from being bought on, and what the caps leave before anything is bought. */
+function roomFor(store: Store | null, plan: Plan, { caps, nowMs, paidBefore = [] }: RunUnderCaps) {
+  const blocks = store === null ? NOTHING_BLOCKED : routeBlocks(store, caps, bootClock(store).nowMs(), plan.prices);
+  const known = spentUnder(store, caps, { batch: plan.batch, runId: null, wallMs: nowMs });
+  const spent = withPaidBefore(caps, known, paidBefore, nowMs);
+  return { blocks, outlook: new JobsUnderCaps(caps, spent, plan.budget.marginPercent) };
 }
 
 function moved(job: PlannedJob, to: readonly RouteId[] | undefined): PlannedJob {

@@ -11,6 +11,7 @@ import {
 } from '@localize/core';
 import type { Prices } from './accepted-prices.js';
 import { awaitsPrice, expectedPrice } from './seen-prices.js';
+import { ServedJobs } from './served-jobs.js';
 import { capSpending, leftOf, type Spenders } from './spending.js';
 import type { Store } from './store.js';
 import { type Moved, type Need, type Unbought, UnboughtJobs } from './unbought-jobs.js';
@@ -38,6 +39,8 @@ export interface OutOfRoom {
  * however many there are that do not.
  */
 export class Purses {
+  /** Jobs that need nothing, since they take what is bought for another one. */
+  readonly served: ServedJobs;
   readonly #store: Store;
   readonly #jobs: UnboughtJobs;
   readonly #budget: BudgetSettings;
@@ -57,14 +60,19 @@ export class Purses {
   ) {
     this.#store = store;
     this.#jobs = new UnboughtJobs(store);
+    this.served = new ServedJobs(store);
     this.#budget = budget;
     this.#prices = prices;
     this.#spenders = spenders;
   }
 
-  /** Begins with the jobs that the run has selected; from then on every move of one is followed. */
-  open(): void {
+  /**
+   * Begins with the jobs that the run has selected; from then on every move of one is followed.
+   * @param served by the key of each job that takes what is bought for another one the key of that one
+   */
+  open(batchId: number, served: ReadonlyMap<string, string>): void {
     this.#jobs.open();
+    this.served.open(batchId, served);
   }
 
   /**
@@ -184,7 +192,7 @@ export class Purses {
 
   #entryOf({ id, job, choice: index, position, isStaged }: Moved): Unbought | null {
     const choice = job?.choices[index];
-    if (job === null || choice === undefined) return null;
+    if (job === null || choice === undefined || this.served.has(id)) return null;
     const { provider } = choice;
     const need = this.#needOf(job, choice);
     const known = this.#ofProvider.get(provider) ?? new Set();

@@ -1,4 +1,12 @@
-import { billOf, type Offer, type PlannedJob, type RouteChoice, type RouteId, type UnboughtJob } from '@localize/core';
+import {
+  billOf,
+  type JobsUnderCaps,
+  type Offer,
+  type PlannedJob,
+  type RouteChoice,
+  type RouteId,
+  type UnboughtJob,
+} from '@localize/core';
 import type { RouteBlock } from './route-blocks.js';
 
 /** What is in the way of a job's choice; `null`: nothing. */
@@ -39,6 +47,12 @@ export function toUnbought(job: PlannedJob, left: readonly RouteChoice[], blocks
 export function placeOf({ first, offers }: Unbought, route: RouteId | null): RouteId | null {
   const isRefused = first?.estimateMicros === null && route !== first.route && offers[0]?.route === first.route;
   return isRefused ? null : route;
+}
+
+/** Places a job. @returns the route that it is bought on now; `null` where it waits, or no route takes it */
+export function boughtOn(outlook: JobsUnderCaps, job: Unbought): RouteId | null {
+  const route = placeOf(job, outlook.place(job)) ?? job.first?.route ?? null;
+  return job.blocked !== null || outlook.isWaiting(job.key) ? null : route;
 }
 
 function toOffer(choice: RouteChoice): Offer {
