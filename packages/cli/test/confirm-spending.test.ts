@@ -55,7 +55,7 @@ async function asked(plan: Plan, { answer = true, remade = [], said, isTerminal 
       notes: boughtAgain === undefined ? [] : [boughtAgain],
       boughtAgain: boughtAgain ?? null,
       free: new Map(),
-    served: new Map(),
+      served: new Map(),
       former: [],
       taken: new Map(),
       paidBefore: [],
