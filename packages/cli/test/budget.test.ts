@@ -242,6 +242,15 @@ describe('a budget over several routes', { timeout: 120_000 }, () => {
     }
   });
 
+  test('of single providers says what a job needs on the other one, where that is less', async () => {
+    const budget = '{ providers: { eachlabs: { max_usd: 0.5 }, wavespeed: { max_usd: 0.1 } } }';
+    const text = twoRoutes({ provider: '[eachlabs, wavespeed]', eachlabs: '0.12', budget });
+    const folder = folderWith({ 'manifest.yaml': text }, { media: true });
+    const { exit, stderr } = await localize(folder, ['run', '--yes']);
+    const said = 'needs $0.96, and it leaves $0.50; on another of its routes a job needs $0.24';
+    expect([exit, stderr]).toEqual([3, expect.stringContaining(said)]);
+  });
+
   test('says so where a run has moved jobs on to a dearer route that had no room either', async () => {
     const budget = '{ max_usd: 9, providers: { wavespeed: { max_usd: 0.3 }, eachlabs: { max_usd: 0.4 } } }';
     const text = twoRoutes({ provider: 'cheapest', eachlabs: '0.05', budget }).replace(

@@ -43,5 +43,7 @@ function metWords({ store, plan, clock, spending }: RunContext, met: MetCap): st
   if (unpriced.length > 0) return `${what}: ${unpricedAttemptWords(unpriced)}; ${unpricedMend(unpriced)}`;
   const neededMicros = spending.purses?.leastUnder(met) ?? met.neededMicros;
   const needed = `the cheapest job left needs $${formatUsd(neededMicros)}, and it leaves $${formatUsd(leftMicros)}`;
-  return `${cap.name} is met, and ${what}: ${needed}${countsAnewWords(cap)}`;
+  const elsewhere = spending.purses?.leastElsewhere(met) ?? null;
+  const other = elsewhere === null ? '' : `; on another of its routes a job needs $${formatUsd(elsewhere)}`;
+  return `${cap.name} is met, and ${what}: ${needed}${other}${countsAnewWords(cap)}`;
 }

@@ -175,9 +175,20 @@ export class Purses {
    */
   leastUnder({ cap, neededMicros, leftMicros }: MetCap): Micros {
     if (cap.scope.kind === 'provider') return neededMicros;
+    return Math.min(neededMicros, ...this.#leastOf(cap).filter((micros) => micros > leftMicros));
+  }
+
+  /** What the cheapest job that a provider's cap counts needs on another route; `null` where that is not less. */
+  leastElsewhere({ cap, neededMicros }: MetCap): Micros | null {
+    if (cap.scope.kind !== 'provider') return null;
+    const least = Math.min(...this.#leastOf(cap));
+    return least < neededMicros ? least : null;
+  }
+
+  /** What the cheapest of the jobs that a cap counts need wherever they may go, for each kind of them. */
+  #leastOf(cap: BudgetCap): Micros[] {
     const groups = this.#groups().filter(([, purse]) => this.#capsOf(purse).includes(cap));
-    const least = groups.flatMap((group) => this.#jobs.leastAnywhere(group) ?? []);
-    return Math.min(neededMicros, ...least.filter((micros) => micros > leftMicros));
+    return groups.flatMap((group) => this.#jobs.leastAnywhere(group) ?? []);
   }
 
   /** Brings the jobs in line with those that have moved, and looks at what the caps leave. */
