@@ -117,6 +117,9 @@ describe('a run that would spend', { timeout: 120_000 }, () => {
     writeManifest(folder, tight);
     const offered = JSON.parse((await localize(folder, ['plan', '--json'])).stdout).remakes;
     expect(offered.map((each: { waits_for_money: boolean }) => each.waits_for_money)).toEqual([false, true, true]);
+    const remaking = JSON.parse((await localize(folder, ['plan', '--remake', '--json'])).stdout);
+    expect(remaking.waiting_for_money).toMatchObject({ jobs: ['safety/fr', 'safety/ja'], needed_usd: '0.48' });
+    expect(remaking.budget).toMatchObject([{ waiting_jobs: 2, short_usd: '0.44' }]);
     const capped = await localize(folder, ['--remake'], KEYS);
     expect([capped.exit, capped.stderr]).toEqual([
       3,

@@ -170,7 +170,7 @@ function readKnown(
   selected: (key: string) => boolean;
   /** Those that are left unbought. */
   leftOut: readonly (readonly [key: string, wait: MoneyWait])[];
-  /** Whether a job, by its key, is to be bought as far as its state tells. */
+  /** Whether a job, by its key, is to be bought as far as its state tells, or made again if there is room for it. */
   wanted: (key: string) => boolean;
   changed: readonly ChangedJob[];
   changedUnderWay: readonly ChangedJob[];
@@ -208,7 +208,7 @@ function readKnown(
       standings,
       selected,
       leftOut,
-      wanted: (key) => wanted(key) || remade.has(key),
+      wanted: (key) => wanted(key) || remade.has(key) || (remake && withRemakes.unmade.has(key)),
       changed: [...changed, ...plain.former.filter(isMade)],
       changedUnderWay: store === null ? [] : await changedUnderWay(store, batchPlan, look),
       formerNames: store === null ? [] : boughtUnderFormerNames(store, batchPlan, manifest.absolute),

@@ -1,4 +1,4 @@
-import { count, HOLD_REASONS, type JobSnapshot, mendCommand, type Plan, plainText, waitWords } from '@localize/core';
+import { count, HOLD_REASONS, type JobSnapshot, mendCommand, type Plan, plainText, waitReason } from '@localize/core';
 import { type UnpricedAttempt, unpricedAttemptWords } from '@localize/runner';
 import { unpricedBefore, unpricedUnderCaps, unpricedWords } from '../batch/refuse-unpriced.js';
 import type { PlanRow } from './plan-view.js';
@@ -11,7 +11,7 @@ export function planProblems(
   { budget }: Plan,
   rows: readonly PlanRow[],
   under: {
-    readonly waiting: readonly Pick<JobSnapshot, 'key' | 'waitsForMoney'>[];
+    readonly waiting: readonly Pick<JobSnapshot, 'key' | 'state' | 'waitsForMoney'>[];
     /** What was bought before and has no known amount, as far as a cap counts it. */
     readonly unpriced: readonly UnpricedAttempt[];
     /** For each job that no route takes under the budget, why. */
@@ -28,9 +28,10 @@ export function planProblems(
   const toBuy = rows.filter(({ buys }) => buys).map(({ job }) => job);
   const unpriced = unpricedUnderCaps(toBuy, budget.caps);
   const before = unpricedBefore(toBuy, under.unpriced);
-  const waiting = under.waiting.flatMap(({ key, waitsForMoney }) =>
-    waitsForMoney ? [`${plainText(key)} ${waitWords(waitsForMoney)}`] : [],
-  );
+  const waiting = under.waiting.flatMap((job) => {
+    const reason = waitReason(job);
+    return reason === null ? [] : `${plainText(job.key)}${job.state === 'succeeded' ? ':' : ''} ${reason}`;
+  });
   const unnamed = waiting.length - NAMED;
   return [
     ...leftOut
