@@ -7,6 +7,7 @@ import { batchFolder, outputPath } from '../output-paths.js';
 import { sourcesOf } from '../step/planned-parts.js';
 import type { Sidecar } from '../step/sidecar.js';
 import { isOwnPrediction } from '../store/adopted.js';
+import { jobIdOf } from '../store/job-id.js';
 import { aheadOf, hasOutput, isAdopted, mayHaveResults } from '../store/made-already.js';
 import { paidAttempt } from '../store/paid-attempt.js';
 import { prepared } from '../store/prepared.js';
@@ -56,7 +57,7 @@ export class FreeResults {
   /** @returns `null`: the job has to be bought. @throws the file system's error where a source cannot be read */
   async of(job: PlannedJob): Promise<TakenFrom | null> {
     if (this.areNone || !(await this.#isMaybeMade(job))) return null;
-    const jobId = this.#jobId(job);
+    const jobId = jobIdOf(this.#store, this.#batchId, job.key);
     // What lies at its own place, and what a lost state has left anywhere, is taken whichever of its routes made it.
     const isAny = this.#loose.areUncounted || this.#loose.at.has(this.#pathOf(job));
     const choices = isAny ? job.choices : job.choices.slice(0, 1);
@@ -72,7 +73,7 @@ export class FreeResults {
   async formerOf(job: PlannedJob): Promise<ChangedJob | null> {
     const result = this.#loose.at.get(this.#pathOf(job));
     if (result?.sidecar.job !== job.key || !isOnDisk(result)) return null;
-    if (this.#store !== null && hasAttempt(this.#store, this.#jobId(job))) return null;
+    if (this.#store !== null && hasAttempt(this.#store, jobIdOf(this.#store, this.#batchId, job.key))) return null;
     const { route, fingerprint, made_of: of = null } = result.sidecar;
     const fields = await fieldsSince(this.#ids, job, { route, fingerprint, of });
     return { key: job.key, fields };
@@ -108,19 +109,7 @@ export class FreeResults {
   #pathOf({ output }: PlannedJob): string {
     return outputPath(batchFolder(this.#plan), output);
   }
-
-  #jobId({ key }: PlannedJob): number {
-    if (this.#store === null) return NO_JOB;
-    const row = prepared<[number, string], { id: number }>(
-      this.#store,
-      'SELECT id FROM jobs WHERE batch_id = ? AND key = ?',
-    ).get(this.#batchId, key);
-    return row?.id ?? NO_JOB;
-  }
 }
-
-/** Of a job that the state has not met. */
-const NO_JOB = -1;
 
 function hasAttempt(store: Store, jobId: number): boolean {
   return prepared<[number], unknown>(store, 'SELECT 1 FROM attempts WHERE job_id = ? LIMIT 1').get(jobId) !== undefined;

@@ -2,7 +2,7 @@ import { HostError } from '../http/download-error.js';
 import type { RunContext } from '../run-context.js';
 import { prepared } from '../store/prepared.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
-import { isGivenUp, MAXIMUM_TRIES, type PlaceOut, type Traffic, triedAgainAt, whileBraked } from './place-brake.js';
+import { nextTry, type PlaceOut, type Traffic, whileBraked } from './place-brake.js';
 
 /** Downloads, by the hosts of results, and by the providers that say where these lie: one may answer without the other. */
 const DOWNLOADS: Traffic = {
@@ -40,22 +40,13 @@ export function hostOf(url: string): string | null {
   return (URL.canParse(url) && new URL(url).host) || null;
 }
 
-/**
- * Leaves a result where it is until its host is tried again. Only what was tried for itself counts against it, and waiting
- * for the host does not: an outage must not become hundreds of held jobs.
- */
+/** Leaves a result where it is until its host is tried again. */
 export function awaitHost(context: RunContext, job: JobRow, attempt: AttemptRow, out: PlaceOut): void {
   const { journal } = context;
-  const { failure, place } = out;
-  const isOwnTry = out.triedFor === job.id;
-  const stumbles = isOwnTry ? job.stumbles + 1 : job.stumbles;
-  const isLast = stumbles >= MAXIMUM_TRIES || isGivenUp(context, DOWNLOADS, place);
+  const { failure } = out;
+  const { isOwn, stumbles, atMs } = nextTry(context, DOWNLOADS, job, out);
   // The next try asks where it is now: it may have expired, or been moved.
-  if (isOwnTry || isLast) journal.patchAttempt(attempt, { outputUrl: null });
-  if (isLast) {
-    journal.moveJob(job, 'hold', { holdReason: 'download-failed', failure, stumbles });
-    return;
-  }
-  const readyAt = triedAgainAt(context, DOWNLOADS, { job, place }, isOwnTry);
-  journal.patchJob(job, { readyAt, ...(isOwnTry ? { stumbles, failure } : {}) });
+  if (isOwn || atMs === null) journal.patchAttempt(attempt, { outputUrl: null });
+  if (atMs === null) journal.moveJob(job, 'hold', { holdReason: 'download-failed', failure, stumbles });
+  else journal.patchJob(job, { readyAt: atMs, ...(isOwn ? { stumbles, failure } : {}) });
 }

@@ -5,7 +5,7 @@ import type { RunContext } from '../run-context.js';
 import type { JobRow } from '../store/store.js';
 
 /** Tries of one job's own file, while its place took or gave none: as many as connections for its create. */
-export const MAXIMUM_TRIES = 8;
+const MAXIMUM_TRIES = 8;
 
 /** After so many failures in a row, two hours of them, what waits for a place is held: the next run tries anew. */
 const GIVEN_UP_AFTER = 24;
@@ -108,18 +108,30 @@ export async function whileBraked<T>(
   }
 }
 
-/** Whether this run has given a place up. */
-export function isGivenUp(context: RunContext, traffic: Traffic, place: string): boolean {
-  return isOver(placeOf(context, traffic, place), context.clock.nowMs());
+/** What a job comes to that a place had nothing for. */
+interface NextTry {
+  /** What was tried was its own file, which counts against it. Waiting for others' does not: an outage must not become hundreds of held jobs. */
+  readonly isOwn: boolean;
+  readonly stumbles: number;
+  /** `null`: no further time. */
+  readonly atMs: number | null;
 }
 
-/**
- * When a job is to be tried again that a place had nothing for; one whose own file was tried waits for those that have not
- * had their try.
- */
-export function triedAgainAt(context: RunContext, traffic: Traffic, move: Move, isOwnTry: boolean): number {
-  const { job } = move;
-  const place = placeOf(context, traffic, move.place);
+/** When it is tried again; one whose own file was tried waits for those that have not had their try. */
+export function nextTry(
+  context: RunContext,
+  traffic: Traffic,
+  job: JobRow,
+  { place: name, triedFor }: PlaceOut,
+): NextTry {
+  const isOwn = triedFor === job.id;
+  const stumbles = isOwn ? job.stumbles + 1 : job.stumbles;
+  const place = placeOf(context, traffic, name);
+  const isLast = stumbles >= MAXIMUM_TRIES || isOver(place, context.clock.nowMs());
+  return { isOwn, stumbles, atMs: isLast ? null : triedAgainAt(context, job, place, isOwn) };
+}
+
+function triedAgainAt(context: RunContext, job: JobRow, place: Place, isOwnTry: boolean): number {
   const nowMs = context.clock.nowMs();
   const rested = Math.max(nowMs, place.restsUntilMs);
   const soon = Math.max(rested, nowMs + backoffMs(isOwnTry ? job.stumbles + 1 : 1, RETRY_BACKOFF, context.random()));

@@ -15,7 +15,7 @@ import { takeBackUnwanted } from '../store/unwanted-remake.js';
 import { fetchableAsset } from './fetchable-asset.js';
 import { keepStanding } from './keep-standing.js';
 import { refetchPaid } from './paid-result.js';
-import { isGivenUp, MAXIMUM_TRIES, PlaceOut, triedAgainAt } from './place-brake.js';
+import { nextTry, PlaceOut } from './place-brake.js';
 import { plannedParts } from './planned-parts.js';
 import { restoreByFingerprint, whyUnread } from './restore.js';
 import { StagingFailure } from './staging-failure.js';
@@ -170,23 +170,18 @@ function putBack(context: RunContext, job: JobRow, lane: Lane, fault: StagingFai
   context.journal.moveJob(job, 'unstage', { failure, stumbles, readyAt: context.clock.nowMs() + wait });
 }
 
-/**
- * Puts a job back whose files no upload takes now. Only what was tried for itself counts against it, and waiting for the
- * others' does not: an outage must not become hundreds of held jobs.
- */
+/** Puts a job back whose files no upload takes now. */
 function awaitUploads(context: RunContext, job: JobRow, lane: Lane, out: PlaceOut): void {
   const { journal } = context;
-  const isOwnTry = out.triedFor === job.id;
-  const stumbles = isOwnTry ? job.stumbles + 1 : job.stumbles;
-  if (stumbles >= MAXIMUM_TRIES || isGivenUp(context, UPLOADS, out.place)) {
+  const { isOwn, stumbles, atMs } = nextTry(context, UPLOADS, job, out);
+  if (atMs === null) {
     if (moveToOtherStorage(context, job, lane.provider, { failure: out.failure, verb: 'does not take' })) return;
     const failure = withEarlier(job, out.failure);
     journal.moveJob(job, 'hold', { holdReason: 'upload-failed', failure, stumbles });
     return;
   }
-  const readyAt = triedAgainAt(context, UPLOADS, { job, place: out.place }, isOwnTry);
-  const told = isOwnTry ? { failure: withEarlier(job, out.failure), stumbles } : {};
-  journal.moveJob(job, 'unstage', { ...told, readyAt });
+  const told = isOwn ? { failure: withEarlier(job, out.failure), stumbles } : {};
+  journal.moveJob(job, 'unstage', { ...told, readyAt: atMs });
 }
 
 /** Nothing was bought, so the job goes on to a route of another provider for free, if one takes it. */

@@ -5,6 +5,7 @@ import { sha256Of } from '../content/hash-file.js';
 import { KnownContents } from '../content/known-contents.js';
 import { sourcesOf } from '../step/planned-parts.js';
 import { BatchJobs } from './batch-jobs.js';
+import { jobIdOf } from './job-id.js';
 import { isMadeAlready } from './made-already.js';
 import { prepared } from './prepared.js';
 import type { Store } from './store.js';
@@ -68,7 +69,11 @@ export class KnownFree {
     const text = this.#textOf(job);
     if (this.#store === null || text === null) return false;
     if (sourcesOf(job).some((source) => this.#contents.idOf(source) === null)) return false;
-    const wanted = { batchId: this.#batchId, jobId: this.#jobIdOf(job), fingerprint: sha256Of(text) };
+    const wanted = {
+      batchId: this.#batchId,
+      jobId: jobIdOf(this.#store, this.#batchId, job.key),
+      fingerprint: sha256Of(text),
+    };
     return isMadeAlready(this.#store, job, wanted);
   }
 
@@ -77,16 +82,7 @@ export class KnownFree {
     if (choice === undefined) return null;
     return fingerprintText(partsBy((source) => this.#contents.nameOf(source), job, choice));
   }
-
-  #jobIdOf({ key }: PlannedJob): number {
-    if (this.#store === null) return NO_JOB;
-    const sql = 'SELECT id FROM jobs WHERE batch_id = ? AND key = ?';
-    return prepared<[number, string], { id: number }>(this.#store, sql).get(this.#batchId, key)?.id ?? NO_JOB;
-  }
 }
-
-/** Of a job that the state has not met. */
-const NO_JOB = -1;
 
 /**
  * What a job may take that waits: what was bought for other batches, for jobs that have left this one, and for itself; of all
