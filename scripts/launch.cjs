@@ -3,6 +3,7 @@
 const { join } = require('node:path');
 const { COMMAND, readFreshness } = require('./freshness.cjs');
 const { reportError } = require('./report-error.cjs');
+const { requireCompiled } = require('./require-compiled.cjs');
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
@@ -27,7 +28,7 @@ async function launch(root, argv) {
       return;
     }
   }
-  const done = require(join(root, COMMAND)).main(argv);
+  const done = requireCompiled(join(root, COMMAND)).main(argv);
   // It has begun to listen itself.
   for (const signal of SIGNALS) process.removeListener(signal, end);
   await done;

@@ -1,7 +1,9 @@
 /**
  * Makes `dist/launch/`, what the repository's launcher starts: the whole command in a few CommonJS files. Node finds,
- * reads and links each module by itself, and hundreds of them cost more than all the work of a small command.
+ * reads and links each module by itself, and hundreds of them cost more than all the work of a small command. Beside each
+ * file lies what V8 has made of it.
  */
+import { execFileSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +11,7 @@ import { rolldown } from 'rolldown';
 
 const cli = fileURLToPath(new URL('..', import.meta.url));
 const target = join(cli, 'dist/launch');
+const compile = join(cli, 'build/compile-launch.cjs');
 /** Stay imports: a native addon, and a client that is large and that only a bucket needs. */
 const APART = /^better-sqlite3$|^@aws-sdk\//;
 
@@ -46,6 +49,7 @@ await build.write({
   plugins: [narrowText],
 });
 await build.close();
+execFileSync(process.execPath, [compile, target], { stdio: 'inherit', env: { ...process.env, NODE_OPTIONS: '' } });
 
 /** As source text has it within strings, templates and patterns alike. */
 function asEscape(unit) {
