@@ -11,9 +11,10 @@ import { obstacleAt } from '../output-place.js';
 import type { RunContext } from '../run-context.js';
 import { countAdopted, isCounted, learnFromAdopted } from '../store/adopted.js';
 import { priceUnknown } from '../store/expected-prices.js';
+import { finishedWith } from '../store/finished-with.js';
 import { prepared } from '../store/prepared.js';
-import { findRow, findRows } from '../store/rows.js';
-import { attempts, jobs } from '../store/schema.js';
+import { findRow } from '../store/rows.js';
+import { attempts } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
 import type { FinishedOutput } from '../store/stored-types.js';
 import { withKept } from './kept-original.js';
@@ -33,9 +34,8 @@ export async function restoreByFingerprint(context: RunContext, job: JobRow, fin
   const target = outputPath(context.folder, job.planned.output);
   const original = originalPath(context.folder, job.planned.output);
   const { journal } = context;
-  const found = await candidates(context, job, fingerprint);
-  if (found.length === 0 || obstacleAt(context.folder, target) !== null) return false;
-  for (const { output: known, attemptId, sidecar } of found) {
+  for await (const { output: known, attemptId, sidecar } of candidates(context, job, fingerprint)) {
+    if (obstacleAt(context.folder, target) !== null) return false;
     const output = await copied(context, known, target, { original, job: job.key });
     if (output === null) continue;
     const made = { output, fingerprint, attemptId };
@@ -106,7 +106,7 @@ export async function rememberPaid(context: RunContext, job: JobRow): Promise<bo
 
 /** Whether a checked result with this fingerprint is there to be used again. */
 export async function hasResult(context: RunContext, job: JobRow, fingerprint: string): Promise<boolean> {
-  for (const { output } of await candidates(context, job, fingerprint)) {
+  for await (const { output } of candidates(context, job, fingerprint)) {
     if ((await isReadable(output)) && (await sha256File(output.path)) === output.sha256) return true;
   }
   return false;
@@ -117,7 +117,7 @@ export async function hasResult(context: RunContext, job: JobRow, fingerprint: s
  * @returns `null`: it does not
  */
 export async function whyUnread(context: RunContext, job: JobRow, fingerprint: string): Promise<string | null> {
-  for (const { output } of await candidates(context, job, fingerprint)) {
+  for await (const { output } of candidates(context, job, fingerprint)) {
     const { kind } = lookAt(output.path);
     if (kind === 'hidden' || (isThere(output) && !(await isReadable(output))))
       return `${output.path} may be what is asked for, and may not be read (permission denied): give the right to read it`;
@@ -133,17 +133,13 @@ interface RestoreCandidate {
   readonly sidecar: Sidecar | null;
 }
 
-async function candidates(context: RunContext, job: JobRow, fingerprint: string): Promise<RestoreCandidate[]> {
-  const isTwin = `WHERE fingerprint = ? AND state = 'succeeded' AND id <> ?`;
-  const twins = findRows(context.store, jobs, isTwin, fingerprint, job.id).flatMap(({ output, attemptId }) =>
-    output ? [{ output, attemptId, sidecar: null }] : [],
-  );
+/** Read as far as they are asked for: of thousands of jobs that are made of the same the first may do. */
+async function* candidates(context: RunContext, job: JobRow, fingerprint: string): AsyncGenerator<RestoreCandidate> {
+  for (const { id, output, attemptId } of finishedWith(context.store, fingerprint))
+    if (output && id !== job.id) yield { output, attemptId, sidecar: null };
   const onDisk = (await context.resultsOnDisk()).get(fingerprint) ?? [];
-  const made = onDisk.length === 0 ? null : ownAttempt(context, job, fingerprint);
-  return [
-    ...twins,
-    ...onDisk.map(({ path, sidecar }) => ({ output: outputOf(path, sidecar), attemptId: made, sidecar })),
-  ];
+  const attemptId = onDisk.length === 0 ? null : ownAttempt(context, job, fingerprint);
+  for (const { path, sidecar } of onDisk) yield { output: outputOf(path, sidecar), attemptId, sidecar };
 }
 
 /** The job's own attempt that made such a result: an edit was reverted. */

@@ -1,10 +1,9 @@
 import type { PlannedJob } from '@localize/core';
 import { lookAt } from '../content/regular-file.js';
 import { adoptedFor, isOwnPrediction } from './adopted.js';
+import { finishedWith } from './finished-with.js';
 import { paidAttempt } from './paid-attempt.js';
 import { prepared } from './prepared.js';
-import { findRows } from './rows.js';
-import { jobs } from './schema.js';
 import type { Store } from './store.js';
 import { attemptAhead } from './twins.js';
 
@@ -37,8 +36,8 @@ export function isMadeAlready(
 
 /** Whether a finished job, of whichever batch, has such a result on disk. */
 export function hasOutput(store: Store, fingerprint: string): boolean {
-  const made = findRows(store, jobs, `WHERE fingerprint = ? AND state = 'succeeded'`, fingerprint);
-  return made.some(({ output }) => output !== null && isThere(output));
+  for (const { output } of finishedWith(store, fingerprint)) if (output !== null && isThere(output)) return true;
+  return false;
 }
 
 /** Whether the video is there, as far as its length tells. */
