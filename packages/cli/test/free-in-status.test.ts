@@ -96,6 +96,19 @@ describe('a job that is made of the very same as another', { timeout: 240_000 },
     expect(cost.billed_usd).toBe('0.40');
   });
 
+  test('waits for the cheaper route of the other also where both are made again', async () => {
+    const wide = lists.replace('max_usd: 0.5', 'max_usd: 0.9');
+    const folder = folderOf(wide);
+    const args = ['--only', 'one/de', '--only', 'two/fr'];
+    expect((await limited(folder, ...args)).exit).toBe(0);
+    writeManifest(folder, wide.replace('A presenter', 'A teacher'));
+    expect((await localize(folder, ['plan', '--remake', ...args])).stdout).toContain('1 job to buy for $0.40');
+    expect((await limited(folder, '--remake', ...args)).exit).toBe(0);
+    const { jobs, cost } = await statusOf(folder);
+    expect(jobs.flatMap(({ attempts }: { attempts: unknown[] }) => attempts)).toHaveLength(2);
+    expect(cost.billed_usd).toBe('0.72');
+  });
+
   test('waits with the first of them where a saved plan is carried out', async () => {
     const folder = folderOf(manifest('max_usd: 9, languages: { de: { max_usd: 0.1 }, fr: { max_usd: 0.1 } }'));
     expect((await localize(folder, ['plan', '--out', 'saved.plan'])).exit).toBe(0);

@@ -73,7 +73,7 @@ async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: He
   options.abort?.addEventListener('abort', wake);
   try {
     const selected = selectJobs(context);
-    context.spending.purses?.open(batchId, options.served ?? new Map());
+    context.spending.purses?.open();
     holdRouteless(context);
     await followKeyless(context);
     giveUpUnlisted(context);
@@ -87,6 +87,8 @@ async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: He
     await seekBills(context);
     await seekLost(context);
     await reviewFinished(context);
+    // Only now those wait that are made again.
+    context.spending.purses?.served.begin(batchId, options.served ?? new Map());
     queueUndelivered(context);
     const { delivery } = options;
     if (delivery) tasks.start('look-delivered', 0, () => requeueVanished(context, delivery));

@@ -66,13 +66,9 @@ export class Purses {
     this.#spenders = spenders;
   }
 
-  /**
-   * Begins with the jobs that the run has selected; from then on every move of one is followed.
-   * @param served by the key of each job that takes what is bought for another one the key of that one
-   */
-  open(batchId: number, served: ReadonlyMap<string, string>): void {
+  /** Begins with the jobs that the run has selected; from then on every move of one is followed. */
+  open(): void {
     this.#jobs.open();
-    this.served.open(batchId, served);
   }
 
   /**

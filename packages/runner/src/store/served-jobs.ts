@@ -13,8 +13,11 @@ export class ServedJobs {
     this.#store = store;
   }
 
-  /** @param served by the key of each the key of the job that it takes the result of; both wait to be bought */
-  open(batchId: number, served: ReadonlyMap<string, string>): void {
+  /**
+   * From now on these are left alone, as far as both jobs wait to be bought.
+   * @param served by the key of each the key of the job that it takes the result of
+   */
+  begin(batchId: number, served: ReadonlyMap<string, string>): void {
     this.#areAny = served.size > 0;
     if (!this.#areAny) return;
     this.#store.sqlite.exec(SERVED_TABLES);
@@ -26,6 +29,7 @@ export class ServedJobs {
     );
     this.#store.sqlite.transaction(() => {
       for (const [key, source] of served) add.run({ batchId, key, source });
+      this.#store.sqlite.exec('INSERT OR IGNORE INTO temp.moved SELECT job_id FROM temp.served');
     })();
   }
 
