@@ -3,7 +3,7 @@ import type { VerifiedOutput } from './actions/verify-outputs.js';
 import { isEdited, ownDeliverable } from './content/edited-output.js';
 import { ifReadable } from './content/if-readable.js';
 import { lookAt } from './content/regular-file.js';
-import { isWholeOutput } from './content/whole-output.js';
+import { isWholeAsStored } from './content/whole-output.js';
 import { prepared } from './store/prepared.js';
 import type { Store } from './store/store.js';
 import type { FinishedOutput } from './store/stored-types.js';
@@ -31,10 +31,9 @@ export async function editedOutputs(store: Store, batch: string): Promise<Edited
   for (let after = 0; ; ) {
     const found = page.all(after, batch, LOOKS_AT_ONCE);
     for (const job of found) {
-      const output = JSON.parse(job[1]) as FinishedOutput;
       // Nearly all are, and a promise for each costs as much as the look.
-      if (isWholeOutput(output)) continue;
-      const now = await lyingNow(job, output);
+      if (isWholeAsStored(job[1])) continue;
+      const now = await lyingNow(job, JSON.parse(job[1]) as FinishedOutput);
       if (now !== 'own') edited.set(job[0], now);
     }
     const last = found.at(-1);

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { isWholeOutput } from '../content/whole-output.js';
+import { isWholeAsStored } from '../content/whole-output.js';
 import { faultOfOne } from '../machine-fault.js';
 import { isSelected, type RunContext } from '../run-context.js';
 import { StagingFailure } from '../step/staging-failure.js';
@@ -7,7 +7,6 @@ import { prepared } from '../store/prepared.js';
 import { findRow } from '../store/rows.js';
 import { jobs } from '../store/schema.js';
 import type { JobRow } from '../store/store.js';
-import type { FinishedOutput } from '../store/stored-types.js';
 import { noteChanged, treatChange } from './changed-job.js';
 import { checkOutput, fetchMissing } from './check-output.js';
 
@@ -68,15 +67,12 @@ async function jobsToReview(context: RunContext): Promise<number[]> {
   for (let after = 0; ; ) {
     const finished = page.all(after, context.batchId, LOOKS_AT_ONCE);
     for (const [id, key, output, isDoubtful] of finished) {
-      if (isDoubtful === 1 || (isSelected(context, key) && !isWhole(output))) toReview.push(id);
+      if (isDoubtful === 1 || (isSelected(context, key) && !(output === null || isWholeAsStored(output))))
+        toReview.push(id);
     }
     const last = finished.at(-1);
     if (last === undefined) return toReview;
     [after] = last;
     await nextTurn();
   }
-}
-
-function isWhole(text: string | null): boolean {
-  return text === null || isWholeOutput(JSON.parse(text) as FinishedOutput);
 }
