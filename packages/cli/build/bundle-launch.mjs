@@ -28,12 +28,32 @@ const narrowText = {
   },
 };
 
+/**
+ * What knows how wide a text is asks V8 for the emoji of all the world, and for two tables of letters, as soon as it is
+ * loaded: 35 ms, for the sake of texts that most commands never see. They are made when they are first used.
+ */
+const COSTLY = /^const (\w+) = (new Intl\.Segmenter\(.*\)|\/.*\\p\{RGI_Emoji\}.*\/v);$/gm;
+
+const lateConstants = {
+  name: 'late-constants',
+  transform(code, id) {
+    if (!/[\\/](string-width|slice-ansi|wrap-ansi)[\\/]/.test(id)) return null;
+    let late = code;
+    for (const [line, name, value] of code.matchAll(COSTLY)) {
+      late = late.replace(line, () => `let made_${name}; const late_${name} = () => (made_${name} ??= ${value});`);
+      late = late.replaceAll(`${name}.`, `late_${name}().`);
+    }
+    return late;
+  },
+};
+
 rmSync(target, { recursive: true, force: true });
 const build = await rolldown({
   cwd: cli,
   input: { main: 'dist/main.js' },
   platform: 'node',
   external: APART,
+  plugins: [lateConstants],
   onLog(level, log, tell) {
     // It would be found missing only by who needs it.
     if (log.code === 'UNRESOLVED_IMPORT') throw new Error(`bundling the command: ${log.message}`);

@@ -4,7 +4,17 @@ import { describe, expect, it } from 'vitest';
 
 const LAUNCH = fileURLToPath(new URL('../dist/launch/', import.meta.url));
 
+/** Both take V8 longer than all the rest of a small command's start. */
+const COSTLY = /^(?!.* => ).*(Intl\.Segmenter|RGI_Emoji)/m;
+
 describe('the bundled command', () => {
+  it('asks for no table of letters or emoji before a text needs it', () => {
+    const files = readdirSync(LAUNCH, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.cjs'));
+    const texts = files.map((name) => [name, readFileSync(`${LAUNCH}${name}`, 'utf8')] as const);
+    expect(texts.filter(([, text]) => text.includes('Intl.Segmenter'))).not.toEqual([]);
+    expect(texts.filter(([, text]) => COSTLY.test(text)).map(([name]) => name)).toEqual([]);
+  });
+
   it('has no character that would have V8 keep its text at two bytes each', () => {
     const files = readdirSync(LAUNCH, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.cjs'));
     expect(files).toContain('main.cjs');
