@@ -109,6 +109,24 @@ describe('a job that is made of the very same as another', { timeout: 240_000 },
     expect(cost.billed_usd).toBe('0.72');
   });
 
+  test('waits to be made again with the one that the fewest caps keep back', async () => {
+    const folder = folderOf(manifest('max_usd: 9'));
+    const args = ['--only', 'one/de', '--only', 'two/fr'];
+    expect((await limited(folder, ...args)).exit).toBe(0);
+    const edited = (usd: string) =>
+      manifest(`max_usd: ${usd}, languages: { de: { max_usd: 0.5 } }`).replace('A presenter', 'A teacher');
+    writeManifest(folder, edited('0.5'));
+    expect((await limited(folder, '--remake', ...args)).exit).toBe(3);
+    const { waiting_for_money: waiting } = await statusOf(folder);
+    expect(waiting).toMatchObject({ jobs: ['two/fr', 'two/ja'], needed_usd: '0.80' });
+    writeManifest(folder, edited('0.85'));
+    expect((await localize(folder, ['plan', ...args])).stdout).toContain('nothing to buy');
+    expect((await limited(folder, ...args)).exit).toBe(0);
+    expect((await statusOf(folder)).cost.billed_usd).toBe('0.40');
+    expect((await limited(folder, '--remake', ...args)).exit).toBe(0);
+    expect((await statusOf(folder)).cost.billed_usd).toBe('0.80');
+  });
+
   test('waits with the first of them where a saved plan is carried out', async () => {
     const folder = folderOf(manifest('max_usd: 9, languages: { de: { max_usd: 0.1 }, fr: { max_usd: 0.1 } }'));
     expect((await localize(folder, ['plan', '--out', 'saved.plan'])).exit).toBe(0);

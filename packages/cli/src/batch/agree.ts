@@ -108,7 +108,7 @@ export async function agree(
   if (retryFailed && hasFailed(standings, only)) await takeUpFailed(batch, store, plan, only, options);
   // What the budget has no room for keeps its finished video, whether it was told or asked for.
   const { waiting, served } = told ?? offered ?? foreseen.plain;
-  const isRemade = (key: string) => remakeOnly(key) && !waiting.has(key);
+  const isRemade = (key: string) => remakeOnly(key) && !waiting.has(served.get(key) ?? key);
   return {
     selected,
     remake: (remake || offered !== null) && isRemade,

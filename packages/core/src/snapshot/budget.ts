@@ -90,9 +90,9 @@ export class JobsUnderCaps {
     return (fitting ?? first)?.route ?? null;
   }
 
-  /** Whether a job that was placed has to wait. */
-  isWaiting(key: string): boolean {
-    return this.#waiting.has(key);
+  /** What a job that was placed has to wait for; `undefined`: nothing. */
+  waitOf(key: string): MoneyWait | undefined {
+    return this.#waiting.get(key);
   }
 
   end(): BudgetOutlook {

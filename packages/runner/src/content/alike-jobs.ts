@@ -43,16 +43,16 @@ export function twinsIn(groups: Iterable<readonly PlannedJob[]>): Map<string, st
 /**
  * Which jobs take what is bought for another one, where jobs are bought in this order as far as there is room: of those that
  * are made of the same, the first that there is room for is bought for all that can be made on its route, and where there is
- * room for none it is the first of them that waits.
+ * room for none it is the first of those with the fewest caps in the way that waits.
  * @param jobs that are to be bought, in their order
  * @param twins by the key of each job but the first of its group the key of that one
- * @param buy takes up the room that a job needs; the route that it is bought on, `null` where there is no room for it
+ * @param buy takes up the room that a job needs
  * @returns by the keys of those that take a result the key of the one that they take it of
  */
 export function servedAmong<T extends MadeOf>(
   jobs: Iterable<T>,
   twins: ReadonlyMap<string, string>,
-  buy: (job: T) => RouteId | null,
+  buy: (job: T) => BoughtNow,
 ): ReadonlyMap<string, string> {
   const firsts = new Set(twins.values());
   const groups = new Map<string, Group<T>>();
@@ -66,27 +66,36 @@ export function servedAmong<T extends MadeOf>(
     const group = groups.get(first) ?? { bought: [], roomless: [] };
     groups.set(first, group);
     const source = sourceFor(job, group);
-    const route = source === undefined ? buy(job) : null;
-    if (source !== undefined) served.set(job.key, source);
-    else if (route === null) group.roomless.push(job);
+    if (source !== undefined) {
+      served.set(job.key, source);
+      continue;
+    }
+    const { route, inTheWay = 0 } = buy(job);
+    if (route === null) group.roomless.push({ job, inTheWay });
     else group.bought.push({ job, route });
   }
   for (const { bought, roomless } of groups.values()) {
-    const [waiting] = bought.length === 0 ? roomless : [];
-    for (const job of roomless) {
-      const source = waiting?.key ?? sourceFor(job, { bought });
+    const fewest = Math.min(...roomless.map(({ inTheWay }) => inTheWay));
+    const waiting = bought.length === 0 ? roomless.find(({ inTheWay }) => inTheWay === fewest) : undefined;
+    for (const { job } of roomless) {
+      const source = waiting?.job.key ?? sourceFor(job, { bought });
       if (source !== undefined && source !== job.key) served.set(job.key, source);
     }
   }
   return served;
 }
 
+/** The route that a job is bought on, or `null` and how many caps are in the way. */
+export type BoughtNow =
+  | { readonly route: RouteId; readonly inTheWay?: undefined }
+  | { readonly route: null; readonly inTheWay: number };
+
 type MadeOf = Pick<PlannedJob, 'key' | 'choices'>;
 
 /** Jobs that are made of the same, as far as their turn has come. */
 interface Group<T> {
   readonly bought: { readonly job: T; readonly route: RouteId }[];
-  readonly roomless: T[];
+  readonly roomless: { readonly job: T; readonly inTheWay: number }[];
 }
 
 /** The key of the job whose result is what this one would be on the same route. */

@@ -59,8 +59,8 @@ export async function foreseeRemakes(
       if (remade.size === 0) return { ...plain, made: remade, unmade: new Map(), displaced: 0 };
       const all = await withRemade(store, plan, sorted, remade, look);
       const again = await foreseePurchases(store, plan, run, all, look);
-      const made = new Set([...remade].filter((key) => !again.waiting.has(key)));
-      const unmade = new Map([...again.waiting].filter(([key]) => remade.has(key)));
+      const unmade = unmadeOf(remade, again);
+      const made = new Set([...remade].filter((key) => !unmade.has(key)));
       return { ...again, made, unmade, displaced: displacedBy(again, plain, remade) };
     },
   };
@@ -76,6 +76,12 @@ function remadeJobs(
     return mayRemake(key) && !isPaidFor && (includeApproved || !approved);
   });
   return new Set(remade.map(({ key }) => key));
+}
+
+/** Those that wait for money, and those that would take what is bought for one that does. */
+function unmadeOf(remade: ReadonlySet<string>, { waiting, served }: ForeseenRun): Map<string, MoneyWait> {
+  const waits = [...remade].map((key) => [key, waiting.get(served.get(key) ?? key)] as const);
+  return new Map(waits.flatMap(([key, wait]) => (wait === undefined ? [] : [[key, wait] as const])));
 }
 
 function displacedBy(again: ForeseenRun, plain: ForeseenRun, remade: ReadonlySet<string>): number {

@@ -19,7 +19,7 @@ import { blockWords, routeBlocks } from './route-blocks.js';
 import { withSeenPrices } from './seen-prices.js';
 import { spentUnder } from './spending.js';
 import type { Store } from './store.js';
-import { type Blocks, boughtOn, NOTHING_BLOCKED, placeOf, toUnbought } from './unbought.js';
+import { type Blocks, NOTHING_BLOCKED, placeOf, toUnbought, tryToBuy } from './unbought.js';
 
 /** A plan as a run would carry it out now. */
 export interface PlacedJobs {
@@ -84,7 +84,7 @@ export function servedUnderCaps(
   if (run.caps.length === 0 || twins.size === 0) return twins;
   const { blocks, outlook } = roomFor(store, plan, run);
   const { jobs } = withSeenPrices(plan, store);
-  return servedAmong(jobsMeant(jobs, wanted), twins, (job) => boughtOn(outlook, toUnbought(job, job.choices, blocks)));
+  return servedAmong(jobsMeant(jobs, wanted), twins, (job) => tryToBuy(outlook, toUnbought(job, job.choices, blocks)));
 }
 
 interface Wanted {

@@ -7,7 +7,7 @@ import { jobsLeft, type LeftJob, type NextRun, plannedOf } from './jobs-left.js'
 import type { KnownFree } from './known-free.js';
 import { WaitingJobs } from './place-waiting.js';
 import type { Store } from './store.js';
-import { boughtOn, toUnbought } from './unbought.js';
+import { toUnbought, tryToBuy } from './unbought.js';
 
 /** What is left to buy, at its places under the caps. */
 export interface Placed {
@@ -88,5 +88,5 @@ function servedOf(
   function* toBuy() {
     for (const { job, choices } of left) if (!made.has(job.key)) yield { ...job, left: choices };
   }
-  return servedAmong(toBuy(), twins, (job) => boughtOn(outlook, toUnbought(job, job.left, blocks)));
+  return servedAmong(toBuy(), twins, (job) => tryToBuy(outlook, toUnbought(job, job.left, blocks)));
 }

@@ -7,6 +7,7 @@ import {
   type RouteId,
   type UnboughtJob,
 } from '@localize/core';
+import type { BoughtNow } from '../content/alike-jobs.js';
 import type { RouteBlock } from './route-blocks.js';
 
 /** What is in the way of a job's choice; `null`: nothing. */
@@ -49,10 +50,12 @@ export function placeOf({ first, offers }: Unbought, route: RouteId | null): Rou
   return isRefused ? null : route;
 }
 
-/** Places a job. @returns the route that it is bought on now; `null` where it waits, or no route takes it */
-export function boughtOn(outlook: JobsUnderCaps, job: Unbought): RouteId | null {
+/** Places a job. @returns the route that it is bought on now, or how many caps are in its way */
+export function tryToBuy(outlook: JobsUnderCaps, job: Unbought): BoughtNow {
   const route = placeOf(job, outlook.place(job)) ?? job.first?.route ?? null;
-  return job.blocked !== null || outlook.isWaiting(job.key) ? null : route;
+  const wait = outlook.waitOf(job.key);
+  if (job.blocked !== null || route === null) return { route: null, inTheWay: Number.POSITIVE_INFINITY };
+  return wait === undefined ? { route } : { route: null, inTheWay: wait.caps.length };
 }
 
 function toOffer(choice: RouteChoice): Offer {
