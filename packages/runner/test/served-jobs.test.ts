@@ -123,6 +123,17 @@ describe('jobs made of the very same, under caps', { timeout: 240_000 }, () => {
     await batch.close();
   });
 
+  it('need nothing while nobody knows what became of the one that was to be bought for them', async () => {
+    const batch = await batchFixture();
+    const wanted = ['fr', 'fr', 'ja'].map((language, at) => ({ track: at === 2 ? 1 : 0, language }));
+    const world = worldIn(batch, { wanted, prices: [[300_000], [200_000]], caps: [cap({ kind: 'all' }, 500_000)] });
+    batch.scripted.nextStarts.push('uncertain');
+    const { done } = await foreseenAndDone(batch, world);
+    expect(done).toMatchObject({ made: ['v2/ja'], exit: 1 });
+    expect(batch.events.filter(({ type }) => type === 'budget:met')).toEqual([]);
+    await batch.close();
+  });
+
   it('are bought for themselves where nothing comes of the one that was to be bought for them', async () => {
     const batch = await batchFixture();
     const wanted = ['fr', 'fr', 'ja'].map((language) => ({ track: 0, language }));

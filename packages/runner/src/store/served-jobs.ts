@@ -61,11 +61,14 @@ export class ServedJobs {
       .map(({ id }) => id);
   }
 
-  /** From now on they are jobs like any other. */
+  /** From now on they are jobs like any other; those that were served by now need nothing. */
   letGo(jobIds: readonly number[]): void {
     if (jobIds.length === 0) return;
     const release = prepared<[number], unknown>(this.#store, 'DELETE FROM temp.released WHERE job_id = ?');
-    const look = prepared<[number], unknown>(this.#store, 'INSERT OR IGNORE INTO temp.moved VALUES (?)');
+    const look = prepared<[number], unknown>(
+      this.#store,
+      `INSERT OR IGNORE INTO temp.moved SELECT id FROM jobs WHERE id = ? AND state = 'pending'`,
+    );
     this.#store.sqlite.transaction(() => {
       for (const id of jobIds) {
         release.run(id);
