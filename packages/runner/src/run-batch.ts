@@ -37,6 +37,7 @@ import { seekBills } from './take-up/seek-bills.js';
 import { seekLost } from './take-up/seek-lost.js';
 import { seekReleased } from './take-up/seek-released.js';
 import { takeUpOutputs } from './take-up/take-up-outputs.js';
+import { takeUpServed } from './take-up/take-up-served.js';
 import { takeUpTwins } from './take-up/take-up-twins.js';
 import { Tasks } from './tasks.js';
 
@@ -104,6 +105,7 @@ async function runHeld(options: RunOptions, { context, runId, stopFreeWork }: He
     for (const message of [...formerNames, ...uncounted]) journal.tell({ type: 'problem', message });
     // Also where the budget has no room for a job, or nothing is bought any more.
     if (formerNames.length > 0) await takeUpTwins(context, 'all');
+    else await takeUpServed(context);
     tellLeft(context);
     tellSearches(context);
     why = await run(context, tasks);

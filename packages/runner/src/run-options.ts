@@ -106,7 +106,8 @@ export interface RunOptions {
   readonly left?: ReadonlyMap<string, MoneyWait>;
   /**
    * What was foreseen of jobs that are made of the very same: by the key of each that takes the result of another one the
-   * key of that one. Under a cap it is not bought before that one has ended.
+   * key of that one. Under a cap it is not bought before that one has ended, and what an earlier run bought serves it on whichever
+   * of its routes that was made.
    */
   readonly served?: ReadonlyMap<string, string>;
   /** Re-makes take in outputs that a reviewer approved. */

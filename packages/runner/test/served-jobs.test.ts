@@ -6,6 +6,7 @@ import { type BatchFixture, batchFixture, plannedJob } from '../testing/batch-fi
 import { budgeted } from '../testing/budgeted.js';
 import { budgetOf, cap } from '../testing/budgets.js';
 import { withSecondProvider } from '../testing/second-provider.js';
+import { stopOnceAccepted } from '../testing/stop-once-accepted.js';
 
 /** Jobs of which several are made of the very same, under caps: what is bought is what was foreseen. */
 
@@ -122,6 +123,29 @@ describe('jobs made of the very same, under caps', { timeout: 240_000 }, () => {
     expect(world.starts).toHaveLength(1);
     await batch.close();
   });
+
+  it.each(['is still under way', 'is there'])(
+    'take what an interrupted run has bought for one on a further route, where it %s',
+    async (how) => {
+      const batch = await batchFixture();
+      const wanted = ['de', 'fr', 'ja'].map((language) => ({ track: 0, language }));
+      const caps = [cap({ kind: 'language', language: 'de' }, 300_000)];
+      const world = worldIn(batch, { wanted, prices: [[960_000, 240_000]], caps });
+      const until = how === 'is there' ? { only: (key: string) => key === 'v0/de' } : stopOnceAccepted();
+      const run = { caps, wanted: () => true, nowMs: Date.now() };
+      const { served } = await foreseeRun(batch.store, world.plan, run);
+      await batch.run({ ...world.overrides, served, ...until }, world.plan);
+      expect(world.starts).toHaveLength(1);
+      const isLeft = (key: string) => key !== 'v0/de';
+      const again = await foreseeRun(batch.store, world.plan, { ...run, wanted: isLeft });
+      expect([...again.free.keys()]).toEqual(['v1/fr', 'v2/ja']);
+      const told = budgeted(batch.store, batch.snapshot(), world.plan).jobs;
+      expect(told.slice(1).map(({ estimateMicros }) => estimateMicros)).toEqual([0, 0]);
+      expect(await batch.run({ ...world.overrides, served: again.served }, world.plan)).toMatchObject({ exit: 0 });
+      expect([batch.scripted.starts.length, world.starts.length]).toEqual([0, 1]);
+      await batch.close();
+    },
+  );
 
   it('need nothing while nobody knows what became of the one that was to be bought for them', async () => {
     const batch = await batchFixture();

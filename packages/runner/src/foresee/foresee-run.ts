@@ -19,7 +19,7 @@ import { areNone, type SortedOut, sortOut } from './sort-out.js';
 export interface ForeseenRun extends PlacedJobs {
   /** Jobs that nothing is bought for, by key. */
   readonly free: ReadonlyMap<string, TakenFrom>;
-  /** Those of them that take what this run buys for another one: by the key of each the key of that one. */
+  /** Those of them that take what is bought for another job of the batch: by the key of each the key of that one. */
   readonly served: ReadonlyMap<string, string>;
   /** Jobs whose own video of something else than is asked for now is there, and that the state has lost: re-makes. */
   readonly former: readonly ChangedJob[];
@@ -104,5 +104,18 @@ export async function foreseePurchases(
     ...unpricedResults(plan, uncounted, caps, nowMs),
   ];
   const { taken } = sorted;
-  return { ...placed, notes, free, served, former: sorted.former, taken, paidBefore: before, unpriced, boughtAgain };
+  const beside = [...sorted.free].flatMap(([key, from]) =>
+    from.kind === 'twin' && from.isBeside ? [[key, from.of] as const] : [],
+  );
+  return {
+    ...placed,
+    notes,
+    free,
+    served: new Map([...served, ...beside]),
+    former: sorted.former,
+    taken,
+    paidBefore: before,
+    unpriced,
+    boughtAgain,
+  };
 }

@@ -1,4 +1,4 @@
-import type { Plan, PlannedJob } from '@localize/core';
+import { jobFacts, type Plan, type PlannedJob } from '@localize/core';
 import { type ChangedJob, fieldsSince } from '../changed-jobs.js';
 import type { ContentClues } from '../content/content-clues.js';
 import { fingerprintOf, fingerprintParts } from '../content/fingerprint.js';
@@ -9,6 +9,7 @@ import type { Sidecar } from '../step/sidecar.js';
 import { isOwnPrediction } from '../store/adopted.js';
 import { jobIdOf } from '../store/job-id.js';
 import { aheadOf, hasOutput, isAdopted, mayHaveResults } from '../store/made-already.js';
+import { madeBeside } from '../store/made-beside.js';
 import { paidAttempt } from '../store/paid-attempt.js';
 import { prepared } from '../store/prepared.js';
 import { batchIdOf, NO_BATCH } from '../store/spending.js';
@@ -21,8 +22,8 @@ export type TakenFrom =
   | { readonly kind: 'disk'; readonly sidecar?: Sidecar }
   /** A paid prediction of which no file is left: fetched again. */
   | { readonly kind: 'provider'; readonly sidecar?: Sidecar }
-  /** The result of the job with this key, which is made of the very same, once it is there. */
-  | { readonly kind: 'twin'; readonly of: string };
+  /** The result of the job with this key, which is made of the very same, once it is there; perhaps on a route that neither prefers. */
+  | { readonly kind: 'twin'; readonly of: string; readonly isBeside?: true };
 
 interface Contents {
   readonly clues: ContentClues;
@@ -66,7 +67,15 @@ export class FreeResults {
       const found = this.#find(job, jobId, fingerprint);
       if (found !== null) return found;
     }
-    return null;
+    return isAny ? null : this.#beside(job, jobId);
+  }
+
+  async #beside(job: PlannedJob, jobId: number): Promise<TakenFrom | null> {
+    if (this.#store === null || job.choices.length < 2 || !jobFacts(this.#plan.jobs).mayRepeat) return null;
+    const further = job.choices.slice(1).map((choice) => fingerprintParts(this.#ids, job, choice));
+    const fingerprints = (await Promise.all(further)).map(fingerprintOf);
+    const of = madeBeside(this.#store, job, { batchId: this.#batchId, jobId, fingerprints });
+    return of === null ? null : { kind: 'twin', of, isBeside: true };
   }
 
   /** A finished job of an edited manifest that the state has lost: what lies at its place is its own, of something else. */

@@ -1,4 +1,12 @@
-import { fingerprintText, type JobSnapshot, jobFacts, type Plan, type PlannedJob, roughName } from '@localize/core';
+import {
+  fingerprintText,
+  type JobSnapshot,
+  jobFacts,
+  type Plan,
+  type PlannedJob,
+  type RouteChoice,
+  roughName,
+} from '@localize/core';
 import { alikeAtFirst, groupsOf, twinsIn } from '../content/alike-jobs.js';
 import { partsBy } from '../content/fingerprint.js';
 import { sha256Of } from '../content/hash-file.js';
@@ -7,6 +15,7 @@ import { sourcesOf } from '../step/planned-parts.js';
 import { BatchJobs } from './batch-jobs.js';
 import { jobIdOf } from './job-id.js';
 import { isMadeAlready } from './made-already.js';
+import { madeBeside } from './made-beside.js';
 import { prepared } from './prepared.js';
 import type { Store } from './store.js';
 
@@ -74,12 +83,23 @@ export class KnownFree {
       jobId: jobIdOf(this.#store, this.#batchId, job.key),
       fingerprint: sha256Of(text),
     };
-    return isMadeAlready(this.#store, job, wanted);
+    return isMadeAlready(this.#store, job, wanted) || this.#isMadeBeside(job, wanted);
+  }
+
+  #isMadeBeside(job: PlannedJob, wanted: { readonly batchId: number; readonly jobId: number }): boolean {
+    const [, ...further] = job.choices;
+    if (this.#store === null || further.length === 0 || !this.mayRepeat) return false;
+    const fingerprints = further.map((choice) => sha256Of(this.#textOn(job, choice)));
+    return madeBeside(this.#store, job, { ...wanted, fingerprints }) !== null;
   }
 
   #textOf(job: PlannedJob): string | null {
     const [choice] = job.choices;
     if (choice === undefined) return null;
+    return this.#textOn(job, choice);
+  }
+
+  #textOn(job: PlannedJob, choice: RouteChoice): string {
     return fingerprintText(partsBy((source) => this.#contents.nameOf(source), job, choice));
   }
 }
