@@ -1,4 +1,4 @@
-import { jobFacts, type Plan, type PlannedJob } from '@localize/core';
+import { jobFacts, type Plan, type PlannedJob, type RouteChoice } from '@localize/core';
 import { type ChangedJob, fieldsSince } from '../changed-jobs.js';
 import type { ContentClues } from '../content/content-clues.js';
 import { fingerprintOf, fingerprintParts } from '../content/fingerprint.js';
@@ -59,15 +59,21 @@ export class FreeResults {
   async of(job: PlannedJob): Promise<TakenFrom | null> {
     if (this.areNone || !(await this.#isMaybeMade(job))) return null;
     const jobId = jobIdOf(this.#store, this.#batchId, job.key);
+    const [first, ...further] = job.choices;
+    const preferred = first ? await this.#on(job, jobId, first) : null;
+    const found = preferred ?? (await this.#beside(job, jobId));
+    if (found !== null) return found;
     // What lies at its own place, and what a lost state has left anywhere, is taken whichever of its routes made it.
-    const isAny = this.#loose.areUncounted || this.#loose.at.has(this.#pathOf(job));
-    const choices = isAny ? job.choices : job.choices.slice(0, 1);
-    for (const choice of choices) {
-      const fingerprint = fingerprintOf(await fingerprintParts(this.#ids, job, choice));
-      const found = this.#find(job, jobId, fingerprint);
-      if (found !== null) return found;
+    if (!this.#loose.areUncounted && !this.#loose.at.has(this.#pathOf(job))) return null;
+    for (const choice of further) {
+      const other = await this.#on(job, jobId, choice);
+      if (other !== null) return other;
     }
-    return isAny ? null : this.#beside(job, jobId);
+    return null;
+  }
+
+  async #on(job: PlannedJob, jobId: number, choice: RouteChoice): Promise<TakenFrom | null> {
+    return this.#find(job, jobId, fingerprintOf(await fingerprintParts(this.#ids, job, choice)));
   }
 
   async #beside(job: PlannedJob, jobId: number): Promise<TakenFrom | null> {
