@@ -12,6 +12,7 @@ import type { RunContext } from '../run-context.js';
 import { countAdopted, isCounted, learnFromAdopted } from '../store/adopted.js';
 import { priceUnknown } from '../store/expected-prices.js';
 import { finishedWith } from '../store/finished-with.js';
+import { isThere } from '../store/made-already.js';
 import { prepared } from '../store/prepared.js';
 import { findRow } from '../store/rows.js';
 import { attempts } from '../store/schema.js';
@@ -149,12 +150,6 @@ function ownAttempt({ store }: RunContext, job: JobRow, fingerprint: string): st
     `SELECT id FROM attempts WHERE job_id = ? AND fingerprint = ? AND state = 'completed' ORDER BY rowid DESC LIMIT 1`,
   ).get(job.id, fingerprint);
   return made?.id ?? null;
-}
-
-/** Whether it is there, as far as its length tells. */
-function isThere({ path, bytes }: FinishedOutput): boolean {
-  const found = lookAt(path);
-  return found.kind === 'file' && found.facts.size === bytes;
 }
 
 /** Whether it is there, as far as its length tells, and may be read. */

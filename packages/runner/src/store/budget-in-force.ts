@@ -10,7 +10,7 @@ import { bootClock } from './boot-clock.js';
 import { editedCounts } from './edited-counts.js';
 import type { FormerSpending } from './former-jobs.js';
 import type { NextRun } from './jobs-left.js';
-import { withPaidBefore } from './paid-before.js';
+import { type PaidBefore, withPaidBefore } from './paid-before.js';
 import { prepared } from './prepared.js';
 import { routeBlocks } from './route-blocks.js';
 import { batchIdOf, NO_BATCH, spentUnder } from './spending.js';
@@ -56,12 +56,37 @@ export function inForce(
   const { caps, marginPercent } = budgetInForce(plan.budget, isNext ? {} : (run ?? {}));
   if (caps.length === 0) return { ...UNCAPPED, batchId: batchId ?? NO_BATCH };
   const runId = isNext ? null : (run?.id ?? null);
-  const known = spentUnder(store, caps, { batch: plan.batch, runId, wallMs: nowMs });
   const edited = () => (store === null ? [] : editedCounts(store, plan, caps, former?.renamed));
-  const before = next?.paidBefore ?? [...(former?.paid ?? []), ...edited()];
-  const spent = withPaidBefore(caps, known, before, nowMs);
+  const paidBefore = next?.paidBefore ?? [...(former?.paid ?? []), ...edited()];
+  const room = roomUnder(store, plan, { caps, runId, nowMs, paidBefore });
+  return { batchId: batchId ?? NO_BATCH, caps, marginPercent, ...room };
+}
+
+/**
+ * What was spent under caps by now, and which routes they let nothing be bought on.
+ * @param store `null`: there is no state yet
+ * @param runId of the run whose own caps are among them
+ * @param paidBefore what counts as spent besides
+ */
+export function roomUnder(
+  store: Store | null,
+  plan: Plan,
+  {
+    caps,
+    runId,
+    nowMs,
+    paidBefore,
+  }: {
+    readonly caps: readonly BudgetCap[];
+    readonly runId: string | null;
+    readonly nowMs: number;
+    readonly paidBefore: readonly PaidBefore[];
+  },
+): Pick<InForce, 'spent' | 'blocks'> {
+  const known = spentUnder(store, caps, { batch: plan.batch, runId, wallMs: nowMs });
+  const spent = withPaidBefore(caps, known, paidBefore, nowMs);
   const blocks = store === null ? NOTHING_BLOCKED : routeBlocks(store, caps, bootClock(store).nowMs(), plan.prices);
-  return { batchId: batchId ?? NO_BATCH, caps, marginPercent, spent, blocks };
+  return { spent, blocks };
 }
 
 const UNCAPPED = { caps: [], marginPercent: 0, spent: [], blocks: NOTHING_BLOCKED } as const;

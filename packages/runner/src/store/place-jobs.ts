@@ -13,13 +13,12 @@ import {
 } from '@localize/core';
 import { servedAmong } from '../content/alike-jobs.js';
 import { acceptedPrices } from './accepted-prices.js';
-import { bootClock } from './boot-clock.js';
-import { type PaidBefore, withPaidBefore } from './paid-before.js';
-import { blockWords, routeBlocks } from './route-blocks.js';
+import { roomUnder } from './budget-in-force.js';
+import type { PaidBefore } from './paid-before.js';
+import { blockWords } from './route-blocks.js';
 import { withSeenPrices } from './seen-prices.js';
-import { spentUnder } from './spending.js';
 import type { Store } from './store.js';
-import { type Blocks, NOTHING_BLOCKED, placeOf, toUnbought, tryToBuy } from './unbought.js';
+import { type Blocks, placeOf, toUnbought, tryToBuy } from './unbought.js';
 
 /** A plan as a run would carry it out now. */
 export interface PlacedJobs {
@@ -94,9 +93,7 @@ interface Wanted {
 
 /** What keeps routes from being bought on, and what the caps leave before anything is bought. */
 function roomFor(store: Store | null, plan: Plan, { caps, nowMs, paidBefore = [] }: RunUnderCaps) {
-  const blocks = store === null ? NOTHING_BLOCKED : routeBlocks(store, caps, bootClock(store).nowMs(), plan.prices);
-  const known = spentUnder(store, caps, { batch: plan.batch, runId: null, wallMs: nowMs });
-  const spent = withPaidBefore(caps, known, paidBefore, nowMs);
+  const { spent, blocks } = roomUnder(store, plan, { caps, runId: null, nowMs, paidBefore });
   return { blocks, outlook: new JobsUnderCaps(caps, spent, plan.budget.marginPercent) };
 }
 
