@@ -3,7 +3,7 @@
 const { readFileSync } = require('node:fs');
 const Module = require('node:module');
 const { dirname, sep } = require('node:path');
-const { constants, Script } = require('node:vm');
+const { Script } = require('node:vm');
 const { crc32 } = require('node:zlib');
 
 /** Beside each file of the bundled command: V8's own form of its code, so that V8 need not read megabytes of text. */
@@ -15,6 +15,7 @@ const HEAD_BYTES = 8;
 /**
  * Requires a CommonJS file, and what that requires from its own folder, each in its compiled form where there is one that
  * was made of that very text. V8 takes none of another version, or that was made with other flags: then the text counts.
+ * None of them may import as it runs.
  *
  * @param {string} path
  * @param {(path: string, toCompiled: () => Buffer) => void} [onFile] told of each of those files
@@ -38,8 +39,7 @@ function requireCompiled(path, onFile = () => {}) {
  * @param {Buffer} [cachedData]
  */
 function scriptOf(text, filename, cachedData) {
-  const importModuleDynamically = constants.USE_MAIN_CONTEXT_DEFAULT_LOADER;
-  return new Script(Module.wrap(text), { filename, cachedData, importModuleDynamically });
+  return new Script(Module.wrap(text), { filename, cachedData });
 }
 
 /**

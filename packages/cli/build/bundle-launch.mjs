@@ -60,15 +60,20 @@ const build = await rolldown({
     tell(level, log);
   },
 });
-await build.write({
+const { output } = await build.write({
   dir: target,
   format: 'cjs',
+  // Code that V8 has from its compiled form cannot import: Node 20 forgets whose code that was.
+  dynamicImportInCjs: false,
   entryFileNames: '[name].cjs',
   chunkFileNames: 'chunks/[name].cjs',
   comments: { legal: true, annotation: false, jsdoc: false },
   plugins: [narrowText],
 });
 await build.close();
+for (const { fileName, code } of output) {
+  if (code?.includes('import(')) throw new Error(`bundling the command: ${fileName} still imports as it runs`);
+}
 execFileSync(process.execPath, [compile, target], { stdio: 'inherit', env: { ...process.env, NODE_OPTIONS: '' } });
 
 /** As source text has it within strings, templates and patterns alike. */
