@@ -15,9 +15,32 @@ describe('the bundled command', () => {
     expect(texts.filter(([, text]) => COSTLY.test(text)).map(([name]) => name)).toEqual([]);
   });
 
+  it.each(['run', 'status', 'plan', 'validate'])('loads no demuxer before %s comes to a media file', (command) => {
+    const files = requiredBy(`chunks/${command}.cjs`);
+    expect(files.size).toBeGreaterThan(3);
+    const demuxes = (name: string) => readFileSync(`${LAUNCH}${name}`, 'utf8').includes('/node_modules/mediabunny/');
+    expect(
+      readdirSync(`${LAUNCH}chunks`)
+        .map((name) => `chunks/${name}`)
+        .some(demuxes),
+    ).toBe(true);
+    expect([...files].filter(demuxes)).toEqual([]);
+  });
+
   it('has no character that would have V8 keep its text at two bytes each', () => {
     const files = readdirSync(LAUNCH, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.cjs'));
     expect(files).toContain('main.cjs');
     expect(files.filter((name) => /[^\0-\xff]/.test(readFileSync(`${LAUNCH}${name}`, 'utf8')))).toEqual([]);
   });
 });
+
+/** The chunks that come with one as soon as it is loaded. */
+function requiredBy(chunk: string, found = new Set<string>()): Set<string> {
+  if (found.has(chunk)) return found;
+  found.add(chunk);
+  const text = readFileSync(`${LAUNCH}${chunk}`, 'utf8');
+  for (const [, name] of text.matchAll(/^const \w+(?:\$\d+)? = require\("\.\/([^"]+)"\)/gm)) {
+    requiredBy(`chunks/${name}`, found);
+  }
+  return found;
+}

@@ -1,14 +1,23 @@
 export { followRedirects, RedirectLoop } from './follow-redirects.js';
-export { INSPECTION, inspect } from './inspect.js';
+export { INSPECTION } from './inspection.js';
 export type { Mp4Tags } from './isobmff/tagged-movie.js';
+export {
+  finishVideo,
+  inspect,
+  probe,
+  probeImage,
+  probeSubtitles,
+  remux,
+  tagVideo,
+  verifyVideo,
+} from './load-demuxer.js';
 export type { FileTimes } from './local-file-here.js';
 export { MediaError, type MediaErrorCode } from './media-error.js';
 export type { AudioFacts, MediaContainer, MediaFacts, VideoFacts } from './media-facts.js';
-export { probe } from './probe.js';
-export { type ImageFacts, probeImage } from './probe-image.js';
-export { probeSubtitles, type SubtitleFacts } from './probe-subtitles.js';
+export type { ImageFacts } from './probe-image.js';
+export type { SubtitleFacts } from './probe-subtitles.js';
 export type { Arrangement, Sound } from './remux/arranged-sound.js';
-export { type FinishVideoOptions, finishVideo, tagVideo } from './remux/finish-video.js';
-export { type Remuxed, type RemuxOptions, remux } from './remux/remux.js';
+export type { FinishVideoOptions } from './remux/finish-video.js';
+export type { Remuxed, RemuxOptions } from './remux/remux.js';
 export { type FileToInspect, type InspectedFile, inspectFiles } from './threads/inspect-files.js';
-export { type VideoBytes, verifyVideo } from './verify-video.js';
+export type { VideoBytes } from './verify-video.js';

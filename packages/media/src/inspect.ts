@@ -7,9 +7,6 @@ import { readFacts } from './probe.js';
 import { checkPromisedLength } from './promised-length.js';
 import { checkLastPackets } from './verify-video.js';
 
-/** Raised whenever a look at the same file may find something else than before: what was found is remembered. */
-export const INSPECTION = 9;
-
 /**
  * Looks at a file, or at what is behind a URL, as closely as somebody should who is about to pay for work on it: at what
  * it is, whether a local file or an MP3 anywhere is there to its end, and whether an audio file can be heard. The file is opened once.
