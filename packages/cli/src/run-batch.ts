@@ -5,7 +5,7 @@ import type { Confirm, OfferRemakes } from './batch/agree.js';
 import { carefulListener } from './batch/careful-listener.js';
 import { endCreates } from './batch/end-creates.js';
 import { type ExecutedRun, executeRun, stoppedRun } from './batch/execute-run.js';
-import { type LoadedBatch, type LoadOptions, loadBatch } from './batch/load-batch.js';
+import { type LoadedBatch, type LoadOptions, loadBatch, withoutTexts } from './batch/load-batch.js';
 import { findManifest } from './batch/manifest-path.js';
 import { needsYes, yesNeeded } from './batch/needs-yes.js';
 import type { LanesNow } from './batch/take-lanes.js';
@@ -132,6 +132,7 @@ export async function runBatch(path: string | undefined, options: RunBatchOption
   try {
     batch = await loadBatch(manifest, loadOptions);
     options.onLoaded?.(batch);
+    batch = withoutTexts(batch, loadOptions);
     return await runSelected(batch, options, cwd).catch(async (error: unknown) => {
       if (!(error instanceof PlanReplacedError)) throw error;
       return runSelected(await loadBatch(manifest, { ...loadOptions, knownPlans: false }), options, cwd);

@@ -91,9 +91,13 @@ export interface LoadedBatch {
  */
 export async function loadBatch(manifest: ManifestPath, options: LoadOptions): Promise<LoadedBatch> {
   const known = options.knownPlans ? knownPlan(manifest, options) : null;
-  const show: Show = (...asked) => showAgain(manifest, options, asked);
-  if (known !== null) return loadedBatch(manifest, options, { ...known, show, remember: null });
-  return loadedBatch(manifest, options, await planBatch(manifest, options));
+  if (known === null) return loadedBatch(manifest, options, await planBatch(manifest, options));
+  return loadedBatch(manifest, options, { ...known, show: againShown(manifest, options), remember: null });
+}
+
+/** The same batch without the texts that it was read from, once its warnings were shown: a CSV file may be the largest of all. */
+export function withoutTexts(batch: LoadedBatch, options: LoadOptions): LoadedBatch {
+  return { ...batch, showWarnings: againShown(batch.manifest, options) };
 }
 
 interface Planned {
@@ -188,6 +192,11 @@ function showIn(manifest: ManifestPath, { color }: LoadOptions, places: Paramete
   const parsed = parseManifest(readManifest(manifest), { file: manifest.typed, catalogue, files });
   if (parsed.manifest === null) return '';
   return placePrinter(parsed.manifest, (file) => parsed.texts.get(file) ?? null, color)(places);
+}
+
+/** Apart from where the texts are, as {@link rememberer}. */
+function againShown(manifest: ManifestPath, options: LoadOptions): Show {
+  return (...asked) => showAgain(manifest, options, asked);
 }
 
 /** The same of warnings, where nobody has read it in this process. */

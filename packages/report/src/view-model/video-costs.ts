@@ -45,16 +45,18 @@ export class VideoCosts implements Tally<Iterable<CostRow>> {
 
   /** The most expensive first; each is made when it is come to. */
   result(): Iterable<CostRow> {
-    return { [Symbol.iterator]: () => this.#rows() };
-  }
-
-  *#rows(): Generator<CostRow> {
     const names = [...this.#places.keys()];
+    // The larger part of what is kept, of no use any more while documents are written.
+    this.#places.clear();
     const more = (figure: keyof Sums, a: number, b: number) => this.#at(figure, b) - this.#at(figure, a);
     const order = Uint32Array.from(names.keys()).sort(
       (a, b) =>
         more('billedMicros', a, b) || more('estimatedMicros', a, b) || ((names[a] ?? '') < (names[b] ?? '') ? -1 : 1),
     );
+    return { [Symbol.iterator]: () => this.#rows(names, order) };
+  }
+
+  *#rows(names: readonly string[], order: Uint32Array): Generator<CostRow> {
     for (const place of order) yield this.#row(names[place] ?? '', place);
   }
 

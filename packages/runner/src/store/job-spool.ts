@@ -6,7 +6,7 @@ import { rememberDigest } from '../content/plan-digest.js';
 /** Jobs that are read together. */
 const PAGE = 100;
 /** Of SQLite, in KiB: what does not fit lies in its file. */
-const CACHE_KIB = 4_096;
+const CACHE_KIB = 512;
 
 /**
  * Takes the jobs of a plan until the state has them, so that a hundred thousand are never in memory. They lie in a file of
