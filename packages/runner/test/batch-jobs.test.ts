@@ -47,6 +47,17 @@ describe('the jobs of a plan', () => {
     ]);
   });
 
+  test('are read from a state that has just these, and from no other', async () => {
+    const { plan, jobs } = planned(['de', 'fr']);
+    await batch.run({}, plan);
+    const state = { path: batch.store.path, batch: plan.batch };
+    const [same, other] = [planned(['de', 'fr']), planned(['de', 'ja'])];
+    for (const { jobs } of [same, other]) jobs.moveIfRegistered(state);
+    expect([same, other].map(({ jobs }) => jobs.isInState)).toEqual([true, false]);
+    expect(plain(same.jobs)).toEqual(plain(same.inMemory));
+    expect(same.jobs.summary).toEqual(jobs.summary);
+  });
+
   test('are never taken from a state that has another plan by now', async () => {
     const { plan, jobs } = planned(['de', 'fr']);
     await batch.run({}, plan);

@@ -131,7 +131,8 @@ async function planBatch(manifest: ManifestPath, options: LoadOptions): Promise<
   const emulate = (expanded.manifest.emulate ?? false) || options.emulate;
   const location = locateState(manifest.absolute, { emulate, override: chooseState(manifest.absolute, options) });
   const redos = readRedos(location.path, expanded.manifest.batch);
-  const { plan, issues, warnings } = planInto<PlannedJobs>(options.isToRun ? new JobSpool() : new JobList(), expanded, {
+  const isOfState = options.isToRun || options.knownPlans;
+  const { plan, issues, warnings } = planInto<PlannedJobs>(isOfState ? new JobSpool() : new JobList(), expanded, {
     catalogue,
     media,
     emulate: options.emulate,
@@ -141,8 +142,10 @@ async function planBatch(manifest: ManifestPath, options: LoadOptions): Promise<
   const forgiven = issues.filter((issue) => options.keepGoing && isAboutMedia(issue));
   if (forgiven.length < issues.length) throw invalid(issues, show);
   const worthSaying = [...forgiven.map(asWarning), ...warnings];
+  const jobs = BatchJobs.planned(plan.jobs);
+  if (options.knownPlans) jobs.moveIfRegistered({ path: location.path, batch: plan.batch });
   const batch: PlannedBatch = {
-    plan: { ...plan, emulate, jobs: BatchJobs.planned(plan.jobs) },
+    plan: { ...plan, emulate, jobs },
     emulatesItself: plan.emulate,
     notify: parsed.manifest.notify ?? null,
     warnings: worthSaying,

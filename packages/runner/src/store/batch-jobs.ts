@@ -60,6 +60,11 @@ export class BatchJobs implements PlannedJobs {
     this.#source = state;
   }
 
+  /** {@link moveTo} of a state that an earlier run has registered the very same jobs in. */
+  moveIfRegistered(state: InState): void {
+    if (registeredDigest(state.path, state.batch) === planDigest({ jobs: this })) this.moveTo(state);
+  }
+
   [Symbol.iterator](): Iterator<PlannedJob> {
     return 'path' in this.#source ? readJobs(this.#source) : this.#source[Symbol.iterator]();
   }
