@@ -6,13 +6,13 @@ const { readdirSync, readFileSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { COMPILED, compiledForm, requireCompiled, scriptOf } = require('../../../scripts/require-compiled.cjs');
 
-/** They are loaded before, as V8 keeps what a file has run to be loaded as well. */
-const COMMANDS = ['validate', 'plan', 'run', 'status'];
+/** Commands, and the demuxer that they load later: they are loaded before, as V8 keeps what a file has run to be loaded as well. */
+const LOADED = ['validate', 'plan', 'run', 'status', 'demuxed'];
 
 const [folder] = process.argv.slice(2);
 const loaded = new Map();
 requireCompiled(join(folder, 'main.cjs'), (path, toCompiled) => loaded.set(path, toCompiled));
-for (const name of COMMANDS) require(join(folder, 'chunks', `${name}.cjs`));
+for (const name of LOADED) require(join(folder, 'chunks', `${name}.cjs`));
 
 const files = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('.cjs'));
 for (const path of files.map((name) => join(folder, name))) {
