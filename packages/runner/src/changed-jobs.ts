@@ -2,6 +2,7 @@ import type { JobState, Plan, PlannedJob, RouteId } from '@localize/core';
 import {
   changedDigests,
   fingerprintOf,
+  fingerprintOn,
   fingerprintParts,
   type PartDigests,
   partDigests,
@@ -50,7 +51,7 @@ export async function changedJobs(store: Store, plan: Plan, look = new PlanLook(
 async function isPaidFor(store: Store, look: PlanLook, job: JobRow, wanted: PlannedJob): Promise<boolean> {
   const own = job.output === null ? null : await resultAt(job.output.path);
   for (const choice of wanted.choices) {
-    const fingerprint = fingerprintOf(await fingerprintParts(look.ids, wanted, choice));
+    const fingerprint = await fingerprintOn(look.ids, wanted, choice);
     if (paidAttempt(store, job, fingerprint) !== null || hasOutput(store, fingerprint)) return true;
     // A re-make of which the state knows nothing: an older copy of the state was put back.
     if (own?.sidecar.fingerprint === fingerprint && isOnDisk(own)) return true;

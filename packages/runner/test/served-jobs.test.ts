@@ -14,6 +14,8 @@ interface Wanted {
   /** Of equal ones the files are the same. */
   readonly track: number;
   readonly language: string;
+  /** The only route of its track that it names, by its place. */
+  readonly names?: 0 | 1 | undefined;
 }
 
 /** Of a track on its routes, or on the only one. */
@@ -33,11 +35,11 @@ function worldIn(batch: BatchFixture, { wanted, prices, caps }: World) {
     wanted.map(({ language }) => language),
   );
   const jobs = plan.jobs.map((job, position): PlannedJob => {
-    const { track } = wanted[position]!;
+    const { track, names } = wanted[position]!;
     const voices = { kind: 'one', audio: { kind: 'url', url: `https://media.example/${track}.mp3` } } as const;
     const choices = job.choices.flatMap((choice, at) => {
       const micros = prices[track]![at];
-      return micros === undefined ? [] : [{ ...choice, estimate: exact(micros) }];
+      return micros === undefined || (names ?? at) !== at ? [] : [{ ...choice, estimate: exact(micros) }];
     });
     const output = `v${position}/v${position}.${job.language}.mp4`;
     return { ...plannedJob(job.language, position), key: `v${position}/${job.language}`, voices, choices, output };
@@ -87,10 +89,29 @@ const worlds = fc.record({
     ]),
 });
 
+/** Some name a provider of their own. A cap that two of them share would be raced for. */
+const mixedWorlds = fc.record({
+  wanted: fc.array(
+    fc.record({
+      track: fc.nat(2),
+      language: fc.constantFrom(...LANGUAGES),
+      names: fc.constantFrom(undefined, undefined, 0 as const, 1 as const),
+    }),
+    { minLength: 2, maxLength: 8 },
+  ),
+  prices: fc.tuple(...[0, 1, 2].map(() => fc.tuple(cents(40), cents(40)))),
+  caps: fc
+    .tuple(cents(80), cents(80))
+    .map((most) => ['acme', 'globex'].map((id, at) => cap({ kind: 'provider', provider: id }, most[at]!))),
+});
+
 describe('jobs made of the very same, under caps', { timeout: 240_000 }, () => {
-  it('are bought as it was foreseen', async () => {
+  it.each([
+    ['', worlds],
+    [' where some name a provider of their own', mixedWorlds],
+  ])('are bought as it was foreseen%s', async (_, anyWorld) => {
     await fc.assert(
-      fc.asyncProperty(worlds, async (world) => {
+      fc.asyncProperty(anyWorld, async (world) => {
         const batch = await batchFixture();
         try {
           const { foreseen, done } = await foreseenAndDone(batch, worldIn(batch, world));
@@ -146,6 +167,21 @@ describe('jobs made of the very same, under caps', { timeout: 240_000 }, () => {
       await batch.close();
     },
   );
+
+  it('take what was under way when the manifest began to prefer another route for all of them', async () => {
+    const batch = await batchFixture();
+    const wanted = ['de', 'fr', 'ja'].map((language) => ({ track: 0, language }));
+    const world = worldIn(batch, { wanted, prices: [[320_000, 240_000]], caps: [] });
+    await batch.run({ ...world.overrides, ...stopOnceAccepted() }, world.plan);
+    const jobs = world.plan.jobs.map((job) => ({ ...job, choices: [...job.choices].reverse() }));
+    const edited = { ...world.plan, jobs };
+    const isLeft = (key: string) => key !== 'v0/de';
+    const { free, served } = await foreseeRun(batch.store, edited, { caps: [], wanted: isLeft, nowMs: Date.now() });
+    expect([...free.keys()]).toEqual(['v1/fr', 'v2/ja']);
+    expect(await batch.run({ ...world.overrides, served }, edited)).toMatchObject({ exit: 0 });
+    expect([batch.scripted.starts.length, world.starts.length]).toEqual([1, 0]);
+    await batch.close();
+  });
 
   it('need nothing while nobody knows what became of the one that was to be bought for them', async () => {
     const batch = await batchFixture();

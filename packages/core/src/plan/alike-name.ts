@@ -2,16 +2,11 @@ import { voiceSources } from './fingerprint.js';
 import type { AssetSource, PlannedJob } from './plan.js';
 
 /**
- * What two jobs have in common that are made of the very same, by any names of their files that such have in common: most
- * of a hundred thousand jobs differ in it already, and all else takes longer to find out.
- * @returns `null` of a job without a route
+ * What two jobs have in common that are made of the very same, on whichever route, by any names of their files that such have
+ * in common: most of a hundred thousand jobs differ in it already, and all else takes longer to find out.
  */
-export function alikeName(
-  { video, voices, choices: [choice] }: PlannedJob,
-  nameOf: (source: AssetSource) => string,
-): string | null {
-  if (choice === undefined) return null;
-  return [choice.route, choice.input.seed, ...[video, ...voiceSources(voices)].map(nameOf)].join(' ');
+export function alikeName({ video, voices }: PlannedJob, nameOf: (source: AssetSource) => string): string {
+  return [video, ...voiceSources(voices)].map(nameOf).join(' ');
 }
 
 /** The length of a file, where somebody has seen it; an address without what a signature may add. */

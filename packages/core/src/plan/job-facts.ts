@@ -9,7 +9,7 @@ export interface JobFacts {
   readonly providers: readonly ProviderId[];
   /** Whether some media of a job is a local file. */
   readonly hasLocalMedia: boolean;
-  /** Whether two of them may be made of the very same. */
+  /** Whether two of them may be made of the very same, on whichever routes. */
   readonly mayRepeat: boolean;
 }
 
@@ -40,8 +40,7 @@ export class CollectedFacts {
   #hasLocalMedia = false;
 
   add(job: PlannedJob): void {
-    const name = alikeName(job, roughName);
-    if (name !== null) this.#names.add(name);
+    this.#names.add(alikeName(job, roughName));
     for (const { provider } of job.choices) this.#providers.add(provider);
     this.#hasLocalMedia ||= isLocal(job);
   }

@@ -72,10 +72,20 @@ export class JobsUnderCaps {
     this.#marginPercent = marginPercent;
   }
 
+  /** The route that the job would be bought on now; `null`: none has room. Takes up nothing. */
+  routeFor(job: UnboughtJob): RouteId | null {
+    return this.#ask(job).find(hasRoom)?.route ?? null;
+  }
+
+  /** How many caps have no room now for the job on the route that needs the least; none known: infinity. */
+  capsInTheWay(job: UnboughtJob): number {
+    return leastNeeded(this.#ask(job))?.full.length ?? Number.POSITIVE_INFINITY;
+  }
+
   /** @returns the route that the job is bought on, or waits for money on; `null`: no cap lets it through anywhere */
   place(job: UnboughtJob): RouteId | null {
-    const asked = job.offers.flatMap((offer) => ask(this.#meters, job, offer, this.#marginPercent));
-    const fitting = asked.find(({ full }) => full.length === 0);
+    const asked = this.#ask(job);
+    const fitting = asked.find(hasRoom);
     const [first] = asked;
     const least = leastNeeded(asked);
     // Once it is settled, it takes up no more than its price: the margin is for the time until then.
@@ -88,6 +98,10 @@ export class JobsUnderCaps {
       for (const meter of full) meter.refuse(neededMicros);
     }
     return (fitting ?? first)?.route ?? null;
+  }
+
+  #ask(job: UnboughtJob): Asked[] {
+    return job.offers.flatMap((offer) => ask(this.#meters, job, offer, this.#marginPercent));
   }
 
   /** What a job that was placed has to wait for; `undefined`: nothing. */
@@ -119,6 +133,10 @@ interface Asked {
   readonly isMinimum: boolean;
   /** Of its own caps those that have no room for it. */
   readonly full: readonly Meter[];
+}
+
+function hasRoom({ full }: Asked): boolean {
+  return full.length === 0;
 }
 
 /** When caps have room again although nobody raises them; `null`: never, or nobody knows. */

@@ -11,8 +11,17 @@ import type { Store } from '../store/store.js';
 import { ContentIds, sha256Of } from './hash-file.js';
 
 /** Content ids of everything that a job is made from, and what its fingerprint is made of. */
-export function fingerprintParts(ids: ContentIds, job: PlannedJob, choice: RouteChoice): Promise<FingerprintParts> {
-  return partsNamed((source) => contentIdOf(ids, source), job, choice);
+export async function fingerprintParts(
+  ids: ContentIds,
+  job: PlannedJob,
+  { route, input }: RouteChoice,
+): Promise<FingerprintParts> {
+  return { ...(await contentsNamed((source) => contentIdOf(ids, source), job)), route, input };
+}
+
+/** @throws the file system's error where a source cannot be read */
+export async function fingerprintOn(ids: ContentIds, job: PlannedJob, choice: RouteChoice): Promise<string> {
+  return fingerprintOf(await fingerprintParts(ids, job, choice));
 }
 
 /** What identifies the content of a source. @throws the file system's error where it cannot be read */
@@ -20,36 +29,31 @@ export function contentIdOf(ids: ContentIds, source: AssetSource): Promise<strin
   return source.kind === 'file' ? ids.of(source.path) : Promise.resolve(urlContentId(source.url));
 }
 
-/** The parts of a fingerprint by any names of what the job is made from. */
-export async function partsNamed(
+/** What a job is made of, on whichever route. */
+export type Contents = Pick<FingerprintParts, 'video' | 'voices' | 'order' | 'mask'>;
+
+/** What a job is made of, by any names of that. */
+export async function contentsNamed(
   nameOf: (source: AssetSource) => Promise<string>,
   job: PlannedJob,
-  { route, input }: RouteChoice,
-): Promise<FingerprintParts> {
+): Promise<Contents> {
   const [video, mask, voices] = await Promise.all([
     nameOf(job.video),
     job.mask && nameOf(job.mask),
     Promise.all(voiceSources(job.voices).map(nameOf)),
   ]);
-  const order = job.voices.kind === 'two' ? job.voices.order : null;
-  return { video, voices, order, mask, route, input };
+  return { video, voices, order: orderOf(job), mask };
 }
 
 /** The same where the names are at hand. */
-export function partsBy(
-  nameOf: (source: AssetSource) => string,
-  { video, mask, voices }: PlannedJob,
-  { route, input }: RouteChoice,
-): FingerprintParts {
-  const order = voices.kind === 'two' ? voices.order : null;
-  return {
-    video: nameOf(video),
-    voices: voiceSources(voices).map(nameOf),
-    order,
-    mask: mask && nameOf(mask),
-    route,
-    input,
-  };
+export function contentsBy(nameOf: (source: AssetSource) => string, job: PlannedJob): Contents {
+  const { video, voices, mask } = job;
+  const order = orderOf(job);
+  return { video: nameOf(video), voices: voiceSources(voices).map(nameOf), order, mask: mask && nameOf(mask) };
+}
+
+function orderOf({ voices }: PlannedJob): Contents['order'] {
+  return voices.kind === 'two' ? voices.order : null;
 }
 
 /** The same for callers without a run; each file is read once, however many jobs name it. */

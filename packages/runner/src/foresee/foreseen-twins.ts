@@ -1,14 +1,14 @@
-import { type AssetSource, fingerprintText, type PlannedJob } from '@localize/core';
+import { type AssetSource, canonicalJson, type PlannedJob } from '@localize/core';
 import { alikeAtFirst, groupsOf, twinsIn } from '../content/alike-jobs.js';
 import type { ContentClues } from '../content/content-clues.js';
-import { contentIdOf, partsNamed } from '../content/fingerprint.js';
+import { contentIdOf, contentsNamed } from '../content/fingerprint.js';
 import type { ContentIds } from '../content/hash-file.js';
 import { ifReadable } from '../content/if-readable.js';
 
 /**
- * Which of these jobs are made of the very same: a run buys the first of each, and the others take its result. Files are
- * read only as far as their lengths, then samples of them, leave it open.
- * @returns by a job's key the key of the one that is bought
+ * Which of these jobs are made of the very same, on whichever routes, so that what is bought for one may do for another.
+ * Files are read only as far as their lengths, then samples of them, leave it open.
+ * @returns by the key of each job but the first of its group the key of that one
  */
 export async function foreseenTwins(
   jobs: Iterable<PlannedJob>,
@@ -32,8 +32,6 @@ async function splitBy(
 
 /** @returns `null` where a source cannot be read: the run will say so. */
 async function nameOf(job: PlannedJob, look: (source: AssetSource) => Promise<string>): Promise<string | null> {
-  const [choice] = job.choices;
-  if (choice === undefined) return null;
-  const parts = await ifReadable(partsNamed(look, job, choice));
-  return parts && fingerprintText(parts);
+  const contents = await ifReadable(contentsNamed(look, job));
+  return contents && canonicalJson(contents);
 }

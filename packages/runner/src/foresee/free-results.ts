@@ -1,7 +1,7 @@
-import { jobFacts, type Plan, type PlannedJob, type RouteChoice } from '@localize/core';
+import { jobFacts, type Plan, type PlannedJob } from '@localize/core';
 import { type ChangedJob, fieldsSince } from '../changed-jobs.js';
 import type { ContentClues } from '../content/content-clues.js';
-import { fingerprintOf, fingerprintParts } from '../content/fingerprint.js';
+import { fingerprintOn } from '../content/fingerprint.js';
 import type { ContentIds } from '../content/hash-file.js';
 import { batchFolder, outputPath } from '../output-paths.js';
 import { sourcesOf } from '../step/planned-parts.js';
@@ -9,7 +9,7 @@ import type { Sidecar } from '../step/sidecar.js';
 import { isOwnPrediction } from '../store/adopted.js';
 import { jobIdOf } from '../store/job-id.js';
 import { aheadOf, hasOutput, isAdopted, mayHaveResults } from '../store/made-already.js';
-import { madeBeside } from '../store/made-beside.js';
+import { FirstAsks, madeBeside } from '../store/made-beside.js';
 import { paidAttempt } from '../store/paid-attempt.js';
 import { prepared } from '../store/prepared.js';
 import { batchIdOf, NO_BATCH } from '../store/spending.js';
@@ -37,6 +37,7 @@ export class FreeResults {
   readonly #loose: LooseResults;
   readonly #batchId: number;
   readonly #hasResults: boolean;
+  readonly #asks: FirstAsks;
   readonly #clues: ContentClues;
   readonly #ids: ContentIds;
 
@@ -46,6 +47,7 @@ export class FreeResults {
     this.#loose = loose;
     this.#batchId = (store && batchIdOf(store, plan.batch)) ?? NO_BATCH;
     this.#hasResults = loose.all.length > 0 || (store !== null && mayHaveResults(store));
+    this.#asks = new FirstAsks(plan.jobs);
     this.#clues = contents.clues;
     this.#ids = contents.ids;
   }
@@ -59,28 +61,23 @@ export class FreeResults {
   async of(job: PlannedJob): Promise<TakenFrom | null> {
     if (this.areNone || !(await this.#isMaybeMade(job))) return null;
     const jobId = jobIdOf(this.#store, this.#batchId, job.key);
-    const [first, ...further] = job.choices;
-    const preferred = first ? await this.#on(job, jobId, first) : null;
-    const found = preferred ?? (await this.#beside(job, jobId));
+    const [first = '', ...further] = await Promise.all(
+      job.choices.map((choice) => fingerprintOn(this.#ids, job, choice)),
+    );
+    const found = this.#find(job, jobId, first) ?? this.#beside(job, jobId, further);
     if (found !== null) return found;
     // What lies at its own place, and what a lost state has left anywhere, is taken whichever of its routes made it.
     if (!this.#loose.areUncounted && !this.#loose.at.has(this.#pathOf(job))) return null;
-    for (const choice of further) {
-      const other = await this.#on(job, jobId, choice);
+    for (const fingerprint of further) {
+      const other = this.#find(job, jobId, fingerprint);
       if (other !== null) return other;
     }
     return null;
   }
 
-  async #on(job: PlannedJob, jobId: number, choice: RouteChoice): Promise<TakenFrom | null> {
-    return this.#find(job, jobId, fingerprintOf(await fingerprintParts(this.#ids, job, choice)));
-  }
-
-  async #beside(job: PlannedJob, jobId: number): Promise<TakenFrom | null> {
-    if (this.#store === null || job.choices.length < 2 || !jobFacts(this.#plan.jobs).mayRepeat) return null;
-    const further = job.choices.slice(1).map((choice) => fingerprintParts(this.#ids, job, choice));
-    const fingerprints = (await Promise.all(further)).map(fingerprintOf);
-    const of = madeBeside(this.#store, job, { batchId: this.#batchId, jobId, fingerprints });
+  #beside(job: PlannedJob, jobId: number, fingerprints: readonly string[]): TakenFrom | null {
+    if (this.#store === null || fingerprints.length === 0 || !jobFacts(this.#plan.jobs).mayRepeat) return null;
+    const of = madeBeside(this.#store, job, { batchId: this.#batchId, jobId, fingerprints, asks: this.#asks });
     return of === null ? null : { kind: 'twin', of, isBeside: true };
   }
 

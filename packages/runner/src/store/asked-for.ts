@@ -1,5 +1,5 @@
 import { type AssetSource, fingerprintText, type PlannedJob, urlContentId } from '@localize/core';
-import { partsBy } from '../content/fingerprint.js';
+import { contentsBy } from '../content/fingerprint.js';
 
 /**
  * What jobs ask for, by the names of their files, which are not read: tells whether two manifests ask for the same, also
@@ -20,7 +20,8 @@ export class AskedFor {
 }
 
 function waysOf(job: PlannedJob): string[] {
-  return job.choices.map((choice) => fingerprintText(partsBy(nameOf, job, choice)));
+  const contents = contentsBy(nameOf, job);
+  return job.choices.map(({ route, input }) => fingerprintText({ ...contents, route, input }));
 }
 
 function nameOf(source: AssetSource): string {

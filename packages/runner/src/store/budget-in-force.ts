@@ -89,7 +89,8 @@ export function roomUnder(
   return { spent, blocks };
 }
 
-const UNCAPPED = { caps: [], marginPercent: 0, spent: [], blocks: NOTHING_BLOCKED } as const;
+/** Where no cap counts anything. */
+export const UNCAPPED = { caps: [], marginPercent: 0, spent: [], blocks: NOTHING_BLOCKED } as const;
 
 /** Whether a cap of the manifest or of the batch's last run counts what its jobs cost. */
 export function isCapped(store: Store, plan: Plan): boolean {

@@ -1,21 +1,12 @@
-import {
-  fingerprintText,
-  type JobSnapshot,
-  jobFacts,
-  type Plan,
-  type PlannedJob,
-  type RouteChoice,
-  roughName,
-} from '@localize/core';
+import { canonicalJson, type JobSnapshot, jobFacts, type Plan, type PlannedJob, roughName } from '@localize/core';
 import { alikeAtFirst, groupsOf, twinsIn } from '../content/alike-jobs.js';
-import { partsBy } from '../content/fingerprint.js';
-import { sha256Of } from '../content/hash-file.js';
+import { contentsBy, fingerprintOf } from '../content/fingerprint.js';
 import { KnownContents } from '../content/known-contents.js';
 import { sourcesOf } from '../step/planned-parts.js';
 import { BatchJobs } from './batch-jobs.js';
 import { jobIdOf } from './job-id.js';
 import { isMadeAlready } from './made-already.js';
-import { madeBeside } from './made-beside.js';
+import { FirstAsks, madeBeside } from './made-beside.js';
 import { prepared } from './prepared.js';
 import type { Store } from './store.js';
 
@@ -26,6 +17,7 @@ import type { Store } from './store.js';
 export class KnownFree {
   readonly #store: Store | null;
   readonly #batchId: number;
+  readonly #asks: FirstAsks;
   readonly #contents: KnownContents;
   /** Lengths of what was bought, that of a job which states none too. */
   readonly #lengths: ReadonlySet<number | null>;
@@ -37,6 +29,7 @@ export class KnownFree {
   constructor(store: Store | null, plan: Plan, batchId: number) {
     this.#store = store;
     this.#batchId = batchId;
+    this.#asks = new FirstAsks(plan.jobs);
     this.#contents = new KnownContents(store);
     this.mayRepeat = jobFacts(plan.jobs).mayRepeat;
     this.#lengths = store === null ? new Set() : lengthsBought(store, { plan, batchId, mayRepeat: this.mayRepeat });
@@ -68,39 +61,26 @@ export class KnownFree {
     return row !== undefined && this.isMade(JSON.parse(row.planned) as PlannedJob);
   }
 
-  /** Which of these are made of the very same as an earlier one of them: by the key the key of that one. */
+  /** Which of these are made of the very same as an earlier one of them, on whichever routes: by the key the key of that one. */
   twinsAmong(jobs: Iterable<PlannedJob>): ReadonlyMap<string, string> {
     if (!this.mayRepeat) return new Map();
-    return twinsIn(alikeAtFirst(jobs, roughName).flatMap((group) => groupsOf(group, (job) => this.#textOf(job))));
+    const contentsOf = (job: PlannedJob) => canonicalJson(contentsBy((source) => this.#contents.nameOf(source), job));
+    return twinsIn(alikeAtFirst(jobs, roughName).flatMap((group) => groupsOf(group, contentsOf)));
   }
 
   #look(job: PlannedJob): boolean {
-    const text = this.#textOf(job);
-    if (this.#store === null || text === null) return false;
+    if (this.#store === null || job.choices.length === 0) return false;
     if (sourcesOf(job).some((source) => this.#contents.idOf(source) === null)) return false;
-    const wanted = {
-      batchId: this.#batchId,
-      jobId: jobIdOf(this.#store, this.#batchId, job.key),
-      fingerprint: sha256Of(text),
-    };
-    return isMadeAlready(this.#store, job, wanted) || this.#isMadeBeside(job, wanted);
+    const [fingerprint = '', ...further] = this.#fingerprintsOf(job);
+    const wanted = { batchId: this.#batchId, jobId: jobIdOf(this.#store, this.#batchId, job.key) };
+    if (isMadeAlready(this.#store, job, { ...wanted, fingerprint })) return true;
+    if (further.length === 0 || !this.mayRepeat) return false;
+    return madeBeside(this.#store, job, { ...wanted, fingerprints: further, asks: this.#asks }) !== null;
   }
 
-  #isMadeBeside(job: PlannedJob, wanted: { readonly batchId: number; readonly jobId: number }): boolean {
-    const [, ...further] = job.choices;
-    if (this.#store === null || further.length === 0 || !this.mayRepeat) return false;
-    const fingerprints = further.map((choice) => sha256Of(this.#textOn(job, choice)));
-    return madeBeside(this.#store, job, { ...wanted, fingerprints }) !== null;
-  }
-
-  #textOf(job: PlannedJob): string | null {
-    const [choice] = job.choices;
-    if (choice === undefined) return null;
-    return this.#textOn(job, choice);
-  }
-
-  #textOn(job: PlannedJob, choice: RouteChoice): string {
-    return fingerprintText(partsBy((source) => this.#contents.nameOf(source), job, choice));
+  #fingerprintsOf(job: PlannedJob): string[] {
+    const contents = contentsBy((source) => this.#contents.nameOf(source), job);
+    return job.choices.map(({ route, input }) => fingerprintOf({ ...contents, route, input }));
   }
 }
 

@@ -13,12 +13,12 @@ import {
 } from '@localize/core';
 import { servedAmong } from '../content/alike-jobs.js';
 import { acceptedPrices } from './accepted-prices.js';
-import { roomUnder } from './budget-in-force.js';
+import { roomUnder, UNCAPPED } from './budget-in-force.js';
 import type { PaidBefore } from './paid-before.js';
 import { blockWords } from './route-blocks.js';
 import { withSeenPrices } from './seen-prices.js';
 import type { Store } from './store.js';
-import { type Blocks, placeOf, toUnbought, tryToBuy } from './unbought.js';
+import { type Blocks, placeOf, purchasesUnder, toUnbought } from './unbought.js';
 
 /** A plan as a run would carry it out now. */
 export interface PlacedJobs {
@@ -80,10 +80,11 @@ export function servedUnderCaps(
   plan: Plan,
   { wanted, twins, ...run }: RunUnderCaps & Wanted & { readonly twins: ReadonlyMap<string, string> },
 ): ReadonlyMap<string, string> {
-  if (run.caps.length === 0 || twins.size === 0) return twins;
+  if (twins.size === 0) return twins;
   const { blocks, outlook } = roomFor(store, plan, run);
   const { jobs } = withSeenPrices(plan, store);
-  return servedAmong(jobsMeant(jobs, wanted), twins, (job) => tryToBuy(outlook, toUnbought(job, job.choices, blocks)));
+  const purchases = purchasesUnder(outlook, (job: PlannedJob) => toUnbought(job, job.choices, blocks));
+  return servedAmong(jobsMeant(jobs, wanted), twins, purchases);
 }
 
 interface Wanted {
@@ -93,7 +94,8 @@ interface Wanted {
 
 /** What keeps routes from being bought on, and what the caps leave before anything is bought. */
 function roomFor(store: Store | null, plan: Plan, { caps, nowMs, paidBefore = [] }: RunUnderCaps) {
-  const { spent, blocks } = roomUnder(store, plan, { caps, runId: null, nowMs, paidBefore });
+  const isCapped = caps.length > 0;
+  const { spent, blocks } = isCapped ? roomUnder(store, plan, { caps, runId: null, nowMs, paidBefore }) : UNCAPPED;
   return { blocks, outlook: new JobsUnderCaps(caps, spent, plan.budget.marginPercent) };
 }
 

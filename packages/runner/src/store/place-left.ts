@@ -1,4 +1,4 @@
-import { JobsUnderCaps, type Plan, type SnapshotFrame } from '@localize/core';
+import { JobsUnderCaps, type Plan, type PlannedJob, type RouteChoice, type SnapshotFrame } from '@localize/core';
 import { servedAmong } from '../content/alike-jobs.js';
 import { AmountWaits } from './amount-waits.js';
 import type { InForce } from './budget-in-force.js';
@@ -7,7 +7,7 @@ import { jobsLeft, type LeftJob, type NextRun, plannedOf } from './jobs-left.js'
 import type { KnownFree } from './known-free.js';
 import { WaitingJobs } from './place-waiting.js';
 import type { Store } from './store.js';
-import { toUnbought, tryToBuy } from './unbought.js';
+import { purchasesUnder, toUnbought } from './unbought.js';
 
 /** What is left to buy, at its places under the caps. */
 export interface Placed {
@@ -50,7 +50,7 @@ export function placeLeft(
   const made = new Set<string>();
   for (const { planned } of free?.areNoneMade === false ? left : []) if (free?.isMade(planned)) made.add(planned.key);
   const twins = free?.twinsAmong(plannedOf(left, ({ key }) => !made.has(key))) ?? NONE;
-  const served = caps.length === 0 || twins.size === 0 ? twins : servedOf(left, { made, twins, force });
+  const served = twins.size === 0 ? twins : servedOf(left, { made, twins, force });
   const places = new WaitingJobs(caps, spent, marginPercent);
   const amounts = new AmountWaits(store, { caps, unpriced }, snapshot);
   for (const { job, choices } of left) {
@@ -71,6 +71,8 @@ export function placeLeft(
 
 const NONE: ReadonlyMap<string, string> = new Map();
 
+type Left = PlannedJob & { readonly left: readonly RouteChoice[] };
+
 /** Which of them take what is bought for another one: by the key the key of that one. */
 function servedOf(
   left: Iterable<LeftJob>,
@@ -85,8 +87,9 @@ function servedOf(
   },
 ): ReadonlyMap<string, string> {
   const outlook = new JobsUnderCaps(caps, spent, marginPercent);
-  function* toBuy() {
+  function* toBuy(): Generator<Left> {
     for (const { job, choices } of left) if (!made.has(job.key)) yield { ...job, left: choices };
   }
-  return servedAmong(toBuy(), twins, (job) => tryToBuy(outlook, toUnbought(job, job.left, blocks)));
+  const unboughtOf = (job: Left) => toUnbought(job, job.left, blocks);
+  return servedAmong(toBuy(), twins, purchasesUnder(outlook, unboughtOf));
 }

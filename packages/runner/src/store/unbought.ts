@@ -7,7 +7,7 @@ import {
   type RouteId,
   type UnboughtJob,
 } from '@localize/core';
-import type { BoughtNow } from '../content/alike-jobs.js';
+import type { Purchases } from '../content/alike-jobs.js';
 import type { RouteBlock } from './route-blocks.js';
 
 /** What is in the way of a job's choice; `null`: nothing. */
@@ -50,12 +50,21 @@ export function placeOf({ first, offers }: Unbought, route: RouteId | null): Rou
   return isRefused ? null : route;
 }
 
-/** Places a job. @returns the route that it is bought on now, or how many caps are in its way */
-export function tryToBuy(outlook: JobsUnderCaps, job: Unbought): BoughtNow {
-  const route = placeOf(job, outlook.place(job)) ?? job.first?.route ?? null;
-  const wait = outlook.waitOf(job.key);
-  if (job.blocked !== null || route === null) return { route: null, inTheWay: Number.POSITIVE_INFINITY };
-  return wait === undefined ? { route } : { route: null, inTheWay: wait.caps.length };
+/** Buys jobs, in their order, as far as the caps have room. */
+export function purchasesUnder<T>(outlook: JobsUnderCaps, unboughtOf: (job: T) => Unbought): Purchases<T> {
+  return {
+    routeFor: (job) => outlook.routeFor(unboughtOf(job)),
+    buy(job) {
+      const unbought = unboughtOf(job);
+      const route = placeOf(unbought, outlook.place(unbought)) ?? unbought.first?.route ?? null;
+      const waits = unbought.blocked !== null || outlook.waitOf(unbought.key) !== undefined;
+      return waits ? null : route;
+    },
+    inTheWay(job) {
+      const unbought = unboughtOf(job);
+      return unbought.blocked === null ? outlook.capsInTheWay(unbought) : Number.POSITIVE_INFINITY;
+    },
+  };
 }
 
 function toOffer(choice: RouteChoice): Offer {

@@ -1,4 +1,4 @@
-import { fingerprintOf, fingerprintParts } from '../content/fingerprint.js';
+import { fingerprintOn } from '../content/fingerprint.js';
 import { ifReadable } from '../content/if-readable.js';
 import type { RunContext } from '../run-context.js';
 import { refetchPaid } from '../step/paid-result.js';
@@ -23,7 +23,7 @@ export async function seekLost(context: RunContext): Promise<void> {
 
 async function refetchWanted(context: RunContext, job: JobRow): Promise<boolean> {
   for (const choice of job.planned.choices) {
-    const fingerprint = fingerprintOf(await fingerprintParts(context.contentIds, job.planned, choice));
+    const fingerprint = await fingerprintOn(context.contentIds, job.planned, choice);
     if (await refetchPaid(context, job, fingerprint)) return true;
   }
   return false;
