@@ -10,6 +10,7 @@ import type {
 } from '@localize/core';
 import { DOWNLOADS_AT_ONCE } from './start/start-downloads.js';
 import { sourcesOf } from './step/planned-parts.js';
+import { holdsSlotIn } from './store/attempt-states.js';
 import { SELECTED } from './store/backlog.js';
 import { prepared } from './store/prepared.js';
 import type { Store } from './store/store.js';
@@ -111,7 +112,7 @@ function openAttempts(store: Store, { nowMs, batch }: WorkQuery): OpenRow[] {
         coalesce(a.accepted_at, a.sent_at) AS sinceMs, a.slot_until AS slotUntilMs,
         a.state IN ('intended', 'accepted') AND b.name = ? AND j.id ${SELECTED} AS isAwaited
        FROM attempts a JOIN jobs j ON j.id = a.job_id JOIN batches b ON b.id = j.batch_id JOIN lanes l ON l.id = a.lane_id
-       WHERE a.lane_id IN (SELECT id FROM lanes) AND a.state IN ('intended', 'accepted', 'uncertain', 'abandoned')
+       WHERE a.lane_id IN (SELECT id FROM lanes) AND ${holdsSlotIn('a.')}
          AND a.slot_until > ?`,
   ).all(batch, nowMs);
 }

@@ -46,6 +46,15 @@ it('asks nothing again and again that takes longer the more jobs and attempts th
   });
   expect(slow).toEqual([]);
 
+  // A write of an attempt checks three lists of words that its table has from its beginning, and makes a table of each.
+  const writes = repeated.filter(([sql]) => /^(INSERT INTO|UPDATE) attempts\b/.test(sql));
+  expect(writes.length).toBeGreaterThanOrEqual(3);
+  const tablesMade = (sql: string) =>
+    (prepare(`EXPLAIN ${sql}`).all(...marksIn(sql)) as { readonly opcode: string }[]).filter(
+      ({ opcode }) => opcode === 'OpenEphemeral',
+    );
+  expect(writes.filter(([sql]) => tablesMade(sql).length > 3)).toEqual([]);
+
   // What goes through a batch page by page begins each page where the last one ended, and makes no list of all for it.
   const pages = [...asked.keys()].filter((sql) => /\bid > \?[\s\S]*\bLIMIT \?/.test(sql));
   expect(pages.length).toBeGreaterThanOrEqual(3);

@@ -3,6 +3,7 @@ import { ifReadable } from '../content/if-readable.js';
 import { byFingerprint, findResults, type KnownResult } from '../content/result-index.js';
 import { outputOf } from '../step/sidecar.js';
 import { isCounted } from '../store/adopted.js';
+import { hasResultIn } from '../store/attempt-states.js';
 import { isThere } from '../store/made-already.js';
 import { prepared } from '../store/prepared.js';
 import type { Store } from '../store/store.js';
@@ -65,7 +66,7 @@ function hasMade(store: Store, fingerprint: string): boolean {
   const row = prepared<[string], unknown>(
     store,
     `SELECT 1 FROM attempts INDEXED BY attempts_twins
-       WHERE fingerprint = ? AND state IN ('intended', 'accepted', 'uncertain', 'completed') LIMIT 1`,
+       WHERE fingerprint = ? AND ${hasResultIn('')} LIMIT 1`,
   ).get(fingerprint);
   return row !== undefined;
 }

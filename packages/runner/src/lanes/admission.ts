@@ -10,6 +10,7 @@ import {
   WINDOW_MARGIN_MS,
   type WindowUse,
 } from '@localize/core';
+import { holdsSlotIn } from '../store/attempt-states.js';
 import { AT_MOST, prepared } from '../store/prepared.js';
 import type { LaneRow, Store } from '../store/store.js';
 import { type Lane, laneLimits } from './lane.js';
@@ -83,7 +84,7 @@ interface Slots {
   readonly slotFreeAtMs: number | null;
 }
 
-const OPEN = `lane_id = ? AND state IN ('intended', 'accepted', 'uncertain', 'abandoned') AND slot_until > ?`;
+const OPEN = `lane_id = ? AND ${holdsSlotIn('')} AND slot_until > ?`;
 
 function openSlots(store: Store, laneId: number, nowMs: number): Slots {
   const counts = prepared<[number, number], Slots>(

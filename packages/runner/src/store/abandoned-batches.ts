@@ -1,4 +1,5 @@
 import type { RunContext } from '../run-context.js';
+import { isOpenIn } from './attempt-states.js';
 import { SELECTED } from './backlog.js';
 import { whileUnheld } from './batch-lock.js';
 import { prepared } from './prepared.js';
@@ -23,7 +24,7 @@ export function hasUnselectedOpen({ store, lanes, batchId }: RunContext): boolea
   const row = prepared<unknown[], { open: number }>(
     store,
     `SELECT 1 AS open FROM attempts a INDEXED BY attempts_open CROSS JOIN jobs j ON j.id = a.job_id
-       WHERE a.state IN ('intended', 'accepted', 'uncertain') AND a.state = 'accepted' AND j.batch_id = ? AND NOT j.id ${SELECTED}
+       WHERE ${isOpenIn('a.')} AND a.state = 'accepted' AND j.batch_id = ? AND NOT j.id ${SELECTED}
          AND a.lane_id IN (${lanes.map(() => '?').join(',')}) LIMIT 1`,
   ).get(batchId, ...lanes.map((lane) => lane.id));
   return row !== undefined;
@@ -34,6 +35,6 @@ function othersOnOurLanes({ store, lanes, batchId }: RunContext): { id: number; 
     store,
     `SELECT DISTINCT b.id, b.name FROM attempts a INDEXED BY attempts_open
        CROSS JOIN jobs j ON j.id = a.job_id CROSS JOIN batches b ON b.id = j.batch_id
-       WHERE a.state IN ('intended', 'accepted', 'uncertain') AND a.state <> 'uncertain' AND b.id <> ? AND a.lane_id IN (${lanes.map(() => '?').join(',')})`,
+       WHERE ${isOpenIn('a.')} AND a.state <> 'uncertain' AND b.id <> ? AND a.lane_id IN (${lanes.map(() => '?').join(',')})`,
   ).all(batchId, ...lanes.map((lane) => lane.id));
 }

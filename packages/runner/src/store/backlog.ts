@@ -2,6 +2,7 @@ import type { ProviderId } from '@localize/core';
 import type { Lane } from '../lanes/lane.js';
 import { askableLanes, createsEnded, isSelected, type RunContext } from '../run-context.js';
 import type { JobUnderWay } from '../run-events.js';
+import { isOpenIn } from './attempt-states.js';
 import { AT_MOST, prepared } from './prepared.js';
 import { findRow } from './rows.js';
 import { attempts, jobs } from './schema.js';
@@ -140,7 +141,7 @@ export function isShared(context: RunContext, lane: Lane): boolean {
   const row = prepared<[number, number, number, number, number, number], { other: number }>(
     context.store,
     `SELECT 1 AS other FROM attempts a INDEXED BY attempts_open CROSS JOIN jobs j ON j.id = a.job_id
-         WHERE a.lane_id = ? AND a.state IN ('intended', 'accepted', 'uncertain') AND j.batch_id <> ?
+         WHERE a.lane_id = ? AND ${isOpenIn('a.')} AND j.batch_id <> ?
        UNION ALL
        SELECT 1 FROM attempts a INDEXED BY attempts_window CROSS JOIN jobs j ON j.id = a.job_id
          WHERE a.lane_id = ? AND a.replied_at > ? - (SELECT coalesce(set_per_ms, ?) FROM lanes WHERE id = a.lane_id)

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { formatUsd, type Micros, type PlannedJob } from '@localize/core';
 import { AskedFor } from './asked-for.js';
+import { isOpenIn } from './attempt-states.js';
 import { isAtWork } from './batch-lock.js';
 import { areOneFile } from './one-file.js';
 import { otherNames } from './other-names.js';
@@ -52,7 +53,7 @@ function unfinished(store: Store, batchId: number): Unfinished[] {
     store,
     `SELECT j.planned, sum(open.micros) AS micros
        FROM (SELECT a.job_id, ${micros} FROM attempts a INDEXED BY attempts_open
-               WHERE a.state IN ('intended', 'accepted', 'uncertain')
+               WHERE ${isOpenIn('a.')}
              UNION ALL SELECT a.job_id, ${micros} FROM jobs j CROSS JOIN attempts a ON a.id = j.attempt_id
                WHERE j.batch_id = ? AND j.state IN ('downloading', 'held') AND a.state = 'completed'
                  AND a.downloaded_at IS NULL) open

@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { OPEN_ATTEMPT_STATES, plainText } from '@localize/core';
+import { plainText } from '@localize/core';
+import { isOpenIn } from './attempt-states.js';
 import type { Journal } from './journal.js';
 import { type AcceptedCreate, type RescuePaths, rescuedLines, rescuePaths } from './rescue-file.js';
 import { findRow } from './rows.js';
@@ -75,6 +76,6 @@ function importCreate(journal: Journal, create: AcceptedCreate): boolean {
 /** Not when the user has settled it otherwise meanwhile, or bought the job again. */
 function canAccept(journal: Journal, attempt: AttemptRow): boolean {
   if (!['intended', 'uncertain', 'abandoned'].includes(attempt.state)) return false;
-  const isOpen = `WHERE job_id = ? AND id <> ? AND state IN (${OPEN_ATTEMPT_STATES.map(() => '?').join(',')})`;
-  return findRow(journal.store, attempts, isOpen, attempt.jobId, attempt.id, ...OPEN_ATTEMPT_STATES) === undefined;
+  const isOpen = `WHERE job_id = ? AND id <> ? AND ${isOpenIn('')}`;
+  return findRow(journal.store, attempts, isOpen, attempt.jobId, attempt.id) === undefined;
 }

@@ -1,8 +1,9 @@
 import { ATTEMPT_STATES, JOB_STATES, OPEN_ATTEMPT_STATES } from '@localize/core';
 import { ADOPTED_SPENDING, EXPECTED_ADOPTED } from './adopted-triggers.js';
+import { hasResultIn, holdsSlotIn, isOpenIn } from './attempt-states.js';
 import { FORMER_SPENDING } from './former-triggers.js';
 import { forgetOfJob, REPORTED, REPORTED_AS_SHOWN, REPORTED_EXPECTED } from './reported-triggers.js';
-import { EXPECTED_SPENDING, SPENDING, SPENDING_BY_WALL_CLOCK } from './spending-triggers.js';
+import { COMPARED_SPENDING, EXPECTED_SPENDING, SPENDING, SPENDING_BY_WALL_CLOCK } from './spending-triggers.js';
 
 const list = (words: readonly string[]) => words.map((word) => `'${word}'`).join(', ');
 
@@ -379,4 +380,16 @@ export const MIGRATIONS: readonly string[] = [
     )
     .concat('ALTER TABLE closed_routes ADD COLUMN billed_micros INTEGER;')
     .join('\n'),
+  // Said by comparisons; for why, see there.
+  `
+  DROP INDEX attempts_one_open;
+  DROP INDEX attempts_open;
+  DROP INDEX attempts_slots;
+  DROP INDEX attempts_twins;
+  CREATE UNIQUE INDEX attempts_one_open ON attempts (job_id, part) WHERE ${isOpenIn('')};
+  CREATE INDEX attempts_open ON attempts (lane_id, state) WHERE ${isOpenIn('')};
+  CREATE INDEX attempts_slots ON attempts (lane_id, slot_until) WHERE ${holdsSlotIn('')};
+  CREATE INDEX attempts_twins ON attempts (fingerprint) WHERE ${hasResultIn('')};
+  ${COMPARED_SPENDING}
+  `,
 ];

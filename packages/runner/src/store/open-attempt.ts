@@ -1,9 +1,10 @@
 import { type AttemptState, OPEN_ATTEMPT_STATES } from '@localize/core';
+import { isOpenIn } from './attempt-states.js';
 import { findRow } from './rows.js';
 import { attempts } from './schema.js';
 import type { AttemptRow, JobRow, Store } from './store.js';
 
-const IS_OPEN = `WHERE job_id = ? AND state IN (${OPEN_ATTEMPT_STATES.map((state) => `'${state}'`).join(', ')})`;
+const IS_OPEN = `WHERE job_id = ? AND ${isOpenIn('')}`;
 
 /** The attempt that may have something running for a job; an index sees to it that there is one at most. */
 export function openAttempt(store: Store, { id }: Pick<JobRow, 'id'>): AttemptRow | undefined {

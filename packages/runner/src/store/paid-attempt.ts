@@ -1,3 +1,4 @@
+import { hasResultIn } from './attempt-states.js';
 import { findRow } from './rows.js';
 import { attempts } from './schema.js';
 import type { AttemptRow, JobRow, Store } from './store.js';
@@ -12,7 +13,7 @@ export function paidAttempt(
   fingerprint: string,
 ): AttemptRow | null {
   const where = `INDEXED BY attempts_twins
-    WHERE fingerprint = ? AND state IN ('intended', 'accepted', 'uncertain', 'completed') AND state = 'completed'
+    WHERE fingerprint = ? AND ${hasResultIn('')} AND state = 'completed'
       AND prediction_id IS NOT NULL AND failure IS NULL
       AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.id = attempts.job_id AND j.id <> ? AND j.batch_id = ? AND j.orphaned = 0
                         AND j.attempt_id = attempts.id AND j.state IN ('downloading', 'held'))

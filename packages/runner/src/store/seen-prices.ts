@@ -15,6 +15,7 @@ import {
 } from '@localize/core';
 import { acceptedPrice, acceptedPrices, atAcceptedPrice, type Prices } from './accepted-prices.js';
 import { numberAmongLost } from './attempt-numbers.js';
+import { isOpenIn } from './attempt-states.js';
 import { raiseUnbilled } from './expected-prices.js';
 import { prepared } from './prepared.js';
 import type { Store } from './store.js';
@@ -192,7 +193,7 @@ export function awaitsFirstPrice(store: Store, provider: ProviderId, nowMs: numb
   const routes = prepared<[string, number], { route: RouteId }>(
     store,
     `SELECT DISTINCT a.route FROM attempts a JOIN jobs j ON j.id = a.job_id, json_each(j.planned, '$.choices') choice
-       WHERE a.state IN ('intended', 'accepted', 'uncertain') AND a.provider = ? AND a.slot_until > ?
+       WHERE ${isOpenIn('a.')} AND a.provider = ? AND a.slot_until > ?
          AND choice.value ->> 'route' = a.route AND choice.value ->> '$.estimate.certainty' = 'floor'
          AND NOT EXISTS (SELECT 1 FROM seen_prices WHERE seen_prices.route = a.route)
          AND EXISTS (${STAGED})

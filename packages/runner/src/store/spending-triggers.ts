@@ -52,6 +52,14 @@ export const EXPECTED_SPENDING = `
   ${recount(amounts(), '')}
 `;
 
+/** The same, by comparisons: of `NOT IN` with three words SQLite makes a table whenever an attempt is written. */
+export const COMPARED_SPENDING = `
+  DROP TRIGGER spending_insert;
+  DROP TRIGGER spending_update;
+  DROP TRIGGER spending_delete;
+  ${triggers(amounts(isNoneOf), 'state, estimate_micros, reserved_micros, expected_micros, quoted_micros, billed_micros')}
+`;
+
 /** What an attempt adds to each column of the sums. @param row its name in SQL */
 type Amounts = Readonly<Record<string, (row: string) => string>>;
 
@@ -92,7 +100,7 @@ function difference(each: Amounts, after: string | null, before: string | null):
 
 /** What an attempt counts as, in a query on `attempts`. */
 export const ATTEMPT_MONEY = Object.fromEntries(
-  Object.entries(amounts()).map(([column, amount]) => [column, amount('attempts')]),
+  Object.entries(amounts(isNoneOf)).map(([column, amount]) => [column, amount('attempts')]),
 ) as Readonly<Record<'billed' | 'in_flight' | 'at_risk' | 'unpriced', string>>;
 
 /** As they were before there was a column for what was learned since. */
@@ -100,21 +108,22 @@ function firstAmounts(): Amounts {
   return amountsOf((row) => `${row}.quoted_micros, ${row}.reserved_micros, ${row}.estimate_micros`);
 }
 
-function amounts(): Amounts {
+/** @param isNone how it is said, of a column and words, that it is none of them */
+function amounts(isNone = isNotIn): Amounts {
   // The provider's word counts before what was learned of the price, and that before what was reserved.
   const expected = (row: string) =>
     `${row}.quoted_micros, ${row}.expected_micros, ${row}.reserved_micros, ${row}.estimate_micros`;
   return {
-    ...amountsOf(expected),
+    ...amountsOf(expected, isNone),
     unpriced: (row) =>
       `iif(${row}.state <> 'refused' AND coalesce(${row}.billed_micros, ${expected(row)}) IS NULL, 1, 0)`,
   };
 }
 
 /** @param expected columns of which the first that is known is what an attempt counts as until it is billed */
-function amountsOf(expected: (row: string) => string): Amounts {
+function amountsOf(expected: (row: string) => string, isNone = isNotIn): Amounts {
   const open = (row: string) => `coalesce(${expected(row)}, 0)`;
-  const isAtRisk = (row: string) => `${row}.state NOT IN ('intended', 'accepted', 'refused')`;
+  const isAtRisk = (row: string) => isNone(`${row}.state`, ['intended', 'accepted', 'refused']);
   return {
     billed: (row) => `iif(${row}.state <> 'refused', coalesce(${row}.billed_micros, 0), 0)`,
     in_flight: (row) =>
@@ -122,4 +131,13 @@ function amountsOf(expected: (row: string) => string): Amounts {
     // A lost create, a failure of which the provider does not tell, a result whose bill nobody states.
     at_risk: (row) => `iif(${row}.billed_micros IS NULL AND ${isAtRisk(row)}, ${open(row)}, 0)`,
   };
+}
+
+/** As released steps say it. */
+function isNotIn(column: string, words: readonly string[]): string {
+  return `${column} NOT IN (${words.map((word) => `'${word}'`).join(', ')})`;
+}
+
+function isNoneOf(column: string, words: readonly string[]): string {
+  return `(${words.map((word) => `${column} <> '${word}'`).join(' AND ')})`;
 }

@@ -6,6 +6,7 @@ import {
   type JobState,
   type Micros,
 } from '@localize/core';
+import { hasResultIn } from './attempt-states.js';
 import { isAtWork } from './batch-lock.js';
 import { prepared } from './prepared.js';
 import type { Store } from './store.js';
@@ -32,8 +33,6 @@ const MAY_COME = `(
     OR (a.state IN ('accepted', 'uncertain') AND j.state IN ('held', 'canceled'))
     OR (a.state = 'completed' AND a.id = j.attempt_id AND j.batch_id = ? AND j.orphaned = 0
         AND (j.state = 'downloading' OR j.hold_reason IN ('download-failed', 'bad-output'))))`;
-/** As the index has it. */
-const WITH_RESULT = `a.state IN ('intended', 'accepted', 'uncertain', 'completed')`;
 
 /**
  * The attempt of another job that is made of the very same, and whose result this job may take instead of buying its own:
@@ -58,7 +57,7 @@ function attemptMaking(
     store,
     `SELECT a.id, j.batch_id AS batchId, b.name AS batch
        FROM attempts a INDEXED BY attempts_twins CROSS JOIN jobs j ON j.id = a.job_id CROSS JOIN batches b ON b.id = j.batch_id
-       WHERE a.fingerprint = ? AND ${WITH_RESULT} AND a.job_id <> ?
+       WHERE a.fingerprint = ? AND ${hasResultIn('a.')} AND a.job_id <> ?
          AND (${MAY_COME} OR (a.state = 'completed' AND a.failure IS NULL AND a.id = j.attempt_id
                               AND coalesce(iif(j.batch_id = ? AND j.orphaned = 0, a.downloaded_at, a.ended_at), 0) >= ?))`,
   ).all(fingerprint, jobId, batchId, batchId, stagingAtMs);

@@ -1,10 +1,11 @@
+import { holdsSlotIn } from './attempt-states.js';
 import { prepared } from './prepared.js';
 import type { Store } from './store.js';
 
 /** From the small index that has every attempt of which something is still to come, however many are settled. */
 export const UNSETTLED = `
   FROM attempts a INDEXED BY attempts_slots CROSS JOIN jobs j ON j.id = a.job_id
-  WHERE a.state IN ('intended', 'accepted', 'uncertain', 'abandoned')`;
+  WHERE ${holdsSlotIn('a.')}`;
 
 /** Attempts of a batch that are neither refused nor over. */
 export function unsettledAttempts(store: Store, batchId: number): { id: string; jobId: number }[] {
