@@ -1,7 +1,6 @@
 import { existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { LocalizeError, type PlannedJob } from '@localize/core';
-import { whyUnwritable } from './output-writable.js';
 import type { RunContext } from './run-context.js';
 import { prepared } from './store/prepared.js';
 
@@ -41,7 +40,7 @@ export function freeBytes(folder: string): number {
 
 /**
  * Guards creates by the disks: nothing is bought that the output disk or the state's disk could not take, counting what
- * is already under way, or that could not be written where the outputs belong.
+ * is already under way.
  */
 export class DiskSpace {
   readonly #context: RunContext;
@@ -55,10 +54,8 @@ export class DiskSpace {
     this.#context = context;
   }
 
-  /** Why the next output has no room or no folder; `null` when it has both. */
+  /** Why the next output has no room; `null` when it has. */
   refusal(durationMs: number | null): LocalizeError | null {
-    const unwritable = whyUnwritable(this.#context.folder);
-    if (unwritable !== null) return unwritable;
     this.#look();
     const needed = neededBytes(this.#underWay + expectedBytes({ durationMs }));
     if (this.#free < needed) {

@@ -22,7 +22,7 @@ export async function requireWritable(folder: string): Promise<void> {
 }
 
 /**
- * The same by a look that writes nothing, for each create: a disk may be unplugged and a folder moved away in the middle
+ * The same by a look that writes nothing, before creates leave: a disk may be unplugged and a folder moved away in the middle
  * of a run. One that was only removed is made anew.
  */
 export function whyUnwritable(folder: string): LocalizeError | null {

@@ -3,6 +3,7 @@ import type { DiskSpace } from '../disk-space.js';
 import { admit } from '../lanes/admission.js';
 import { type Lane, lanesByProvider } from '../lanes/lane.js';
 import { leaveBlockedRoutes } from '../lanes/reassign.js';
+import { whyUnwritable } from '../output-writable.js';
 import { createsEnded, type RunContext, type StagedJob } from '../run-context.js';
 import { keepStanding } from '../step/keep-standing.js';
 import { reserve, submit, unstage } from '../step/submit.js';
@@ -70,11 +71,14 @@ function buyAll(
 ): number {
   // Jobs that wait for their route's price stay where they are in the queue; those behind them have their turn.
   let at = 0;
+  let folder: { readonly refusal: LocalizeError | null } | null = null;
   const priceAt = () => (at > 0 ? context.clock.nowMs() + PRICE_LOOK_MS : Number.POSITIVE_INFINITY);
   for (let next = queue[at]; next !== undefined; next = queue[at]) {
     const lane = leastLoaded(looks);
     if (lane === null) return Math.min(priceAt(), nextLookAt(context, looks));
-    const refusal = disk.refusal(next.durationMs);
+    // One look at the folder for all of them, since they are bought together and only then leave.
+    folder ??= { refusal: whyUnwritable(context.folder) };
+    const refusal = folder.refusal ?? disk.refusal(next.durationMs);
     if (refusal !== null) {
       endForWantOfRoom(context, refusal);
       return Number.POSITIVE_INFINITY;
