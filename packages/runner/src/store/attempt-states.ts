@@ -3,7 +3,7 @@ import { type AttemptState, OPEN_ATTEMPT_STATES } from '@localize/core';
 /**
  * Conditions of the partial indexes on attempts. A query that such an index is to serve has to say the same, word for
  * word. They compare one state after the other: of `IN` with more than two words SQLite makes a table, filled and thrown
- * away for each index and trigger whenever a row is written, which took longer than all else that is done with the row.
+ * away for each index and trigger whenever a row is written, which was up to half of what such a write took.
  */
 
 /** Something may be running for its job: there is one such attempt a job at most. @param attempt prefix of its columns */
