@@ -130,6 +130,27 @@ videos:
     });
   });
 
+  test('names the jobs whose files cannot be read, of which nobody knows the price', async () => {
+    const folder = folderWith({}, { media: true });
+    const { wavespeed } = await serveProviders(folder);
+    writeFileSync(
+      join(folder, 'manifest.yaml'),
+      `version: 1
+batch: unread
+providers:
+  wavespeed: { base_url: ${wavespeed.baseUrl} }
+videos:
+  - id: safety
+    source: ./media/safety.mp4
+    tracks: { de: ./media/audio/de/safety.mp3, fr: ./media/audio/none.mp3 }
+`,
+    );
+    const { exit, stdout } = await localize(folder, ['plan', '--quote', '--keep-going'], KEYS);
+    expect(exit).toBe(0);
+    expect(stdout).toContain('wavespeed/infinitetalk  the least that a job costs');
+    expect(stdout).toContain('not known: no length is known of safety/fr, so neither is a price');
+  });
+
   test('asks a price list that knows no jobs once for all of them', async () => {
     let asked = 0;
     const prices = [

@@ -39,12 +39,13 @@ export async function askQuotes(batch: LoadedBatch, rows: readonly PlanRow[], si
   const toBuy = rows.filter(({ buys, route }) => buys && route !== null);
   const offers = offersOf(toBuy);
   const questions = questionsFor(offers.filter(({ choice }) => canQuote(choice.route)));
-  if (questions.length === 0) return compareQuotes(batch.plan, offers, []);
+  const unread = rows.filter(({ isLeftOut }) => isLeftOut).map(({ job }) => job.key);
+  if (questions.length === 0) return compareQuotes(batch.plan, offers, [], unread);
   const desk = await openDesk(batch, questions);
   try {
     const queue = new PQueue({ concurrency: AT_ONCE });
     const asked = await queue.addAll(questions.map((question) => () => ask(desk, question, signal)));
-    return compareQuotes(batch.plan, offers, asked);
+    return compareQuotes(batch.plan, offers, asked, unread);
   } finally {
     await desk.close();
   }

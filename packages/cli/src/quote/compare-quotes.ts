@@ -1,6 +1,7 @@
 import {
   count,
   estimatePrice,
+  fewOf,
   type Micros,
   type Plan,
   type PlannedJob,
@@ -47,9 +48,15 @@ export interface Quotes {
   readonly unknown: readonly string[];
 }
 
-export function compareQuotes(plan: Plan, offers: readonly PricedOffer[], asked: readonly Asked[]): Quotes {
+/** @param unread keys of jobs that are left out, since a file of theirs cannot be read */
+export function compareQuotes(
+  plan: Plan,
+  offers: readonly PricedOffer[],
+  asked: readonly Asked[],
+  unread: readonly string[],
+): Quotes {
   const compared = asked.flatMap((each) => comparePrice(plan, each));
-  const unknown = [...asked.flatMap(unanswered), ...byRate(asked), ...byLeast(asked), ...unknowns(offers)];
+  const unknown = [...asked.flatMap(unanswered), ...byRate(asked), ...byLeast(asked), ...unknowns(offers, unread)];
   return {
     // A price list without jobs says the same of each of them.
     compared: [...new Map(compared.map((each) => [`${each.route} ${each.what}`, each])).values()],
@@ -109,16 +116,15 @@ function jobsQuoted(asked: readonly Asked[], of: 'second' | 'minimum'): Map<Rout
   return jobs;
 }
 
-function unknowns(offers: readonly PricedOffer[]): string[] {
-  const unprobed = offers.filter(({ job, isChosen }) => isChosen && job.durationMs === null);
+function unknowns(offers: readonly PricedOffer[], unread: readonly string[]): string[] {
+  const unprobed = offers.filter(({ job, isChosen }) => isChosen && job.durationMs === null).map(({ job }) => job.key);
+  const lengthless = [...unread, ...unprobed].map((key) => plainText(key));
   const routes = [...new Set(offers.map(({ choice }) => choice.route))];
   const silent = routes.filter((route) => !canQuote(route));
   const priceless = offers.filter(({ choice }) => choice.estimate.micros === null);
   const unpriced = routes.filter((route) => priceless.some(({ choice }) => choice.route === route));
   return [
-    ...(unprobed.length > 0
-      ? [`no length is known of ${unprobed.map(({ job }) => plainText(job.key)).join(', ')}, so neither is a price`]
-      : []),
+    ...(lengthless.length > 0 ? [`no length is known of ${fewOf(lengthless)}, so neither is a price`] : []),
     ...unpriced.map((route) => `${route} has jobs without a known price: set providers.${providerIn(route)}.price`),
     ...silent.map((route) => `${route}: its provider quotes no prices`),
   ];
