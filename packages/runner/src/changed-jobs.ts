@@ -2,8 +2,8 @@ import type { JobState, Plan, PlannedJob, RouteId } from '@localize/core';
 import {
   changedDigests,
   fingerprintOf,
-  fingerprintOn,
   fingerprintParts,
+  fingerprintsOf,
   type PartDigests,
   partDigests,
 } from './content/fingerprint.js';
@@ -50,8 +50,7 @@ export async function changedJobs(store: Store, plan: Plan, look = new PlanLook(
 /** Whether a run takes such a result or fetches it, as it will: from the state, from what lies at its place, or near it. */
 async function isPaidFor(store: Store, look: PlanLook, job: JobRow, wanted: PlannedJob): Promise<boolean> {
   const own = job.output === null ? null : await resultAt(job.output.path);
-  for (const choice of wanted.choices) {
-    const fingerprint = await fingerprintOn(look.ids, wanted, choice);
+  for (const fingerprint of await fingerprintsOf(look.ids, wanted)) {
     if (paidAttempt(store, job, fingerprint) !== null || hasOutput(store, fingerprint)) return true;
     // A re-make of which the state knows nothing: an older copy of the state was put back.
     if (own?.sidecar.fingerprint === fingerprint && isOnDisk(own)) return true;

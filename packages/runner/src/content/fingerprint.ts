@@ -19,9 +19,15 @@ export async function fingerprintParts(
   return { ...(await contentsNamed((source) => contentIdOf(ids, source), job)), route, input };
 }
 
-/** @throws the file system's error where a source cannot be read */
-export async function fingerprintOn(ids: ContentIds, job: PlannedJob, choice: RouteChoice): Promise<string> {
-  return fingerprintOf(await fingerprintParts(ids, job, choice));
+/** Of what a job asks for on each of its routes, in their order. @throws the file system's error where a source cannot be read */
+export async function fingerprintsOf(ids: ContentIds, job: PlannedJob): Promise<string[]> {
+  if (job.choices.length === 0) return [];
+  return onEachRoute(await contentsNamed((source) => contentIdOf(ids, source), job), job);
+}
+
+/** The same, by the contents. */
+export function onEachRoute(contents: Contents, { choices }: PlannedJob): string[] {
+  return choices.map(({ route, input }) => fingerprintOf({ ...contents, route, input }));
 }
 
 /** What identifies the content of a source. @throws the file system's error where it cannot be read */

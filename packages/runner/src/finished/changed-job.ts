@@ -1,5 +1,5 @@
 import { changedFields } from '../changed-jobs.js';
-import { fingerprintOn } from '../content/fingerprint.js';
+import { fingerprintsOf } from '../content/fingerprint.js';
 import { isReplaced } from '../content/lying-output.js';
 import type { RunContext } from '../run-context.js';
 import { isServed, refetchPaid } from '../step/paid-result.js';
@@ -82,8 +82,7 @@ export async function noteChanged(context: RunContext, job: JobRow): Promise<voi
 
 /** Whether a run takes what the manifest asks for, or fetches it, instead of buying it. */
 async function isPaidFor(context: RunContext, job: JobRow): Promise<boolean> {
-  for (const choice of job.planned.choices) {
-    const fingerprint = await fingerprintOn(context.contentIds, job.planned, choice);
+  for (const fingerprint of await fingerprintsOf(context.contentIds, job.planned)) {
     if (paidAttempt(context.store, job, fingerprint) !== null) return true;
     if (await hasResult(context, job, fingerprint)) return true;
   }
@@ -92,8 +91,7 @@ async function isPaidFor(context: RunContext, job: JobRow): Promise<boolean> {
 
 /** A reverted edit: what the manifest asks for was made before and is still there, so it costs nothing to have again. */
 async function restoreWanted(context: RunContext, job: JobRow): Promise<boolean> {
-  for (const choice of job.planned.choices) {
-    const fingerprint = await fingerprintOn(context.contentIds, job.planned, choice);
+  for (const fingerprint of await fingerprintsOf(context.contentIds, job.planned)) {
     if (await hasResult(context, job, fingerprint)) {
       await keepReplaced(context, job);
       return restoreByFingerprint(context, job, fingerprint);

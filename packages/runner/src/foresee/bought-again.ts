@@ -1,6 +1,6 @@
 import { fewOf, formatUsd, type Plan, type PlannedJob } from '@localize/core';
 import type { ContentClues } from '../content/content-clues.js';
-import { fingerprintOn } from '../content/fingerprint.js';
+import { fingerprintOf, fingerprintParts } from '../content/fingerprint.js';
 import type { ContentIds } from '../content/hash-file.js';
 import { ifReadable } from '../content/if-readable.js';
 import { sourcesOf } from '../step/planned-parts.js';
@@ -52,7 +52,7 @@ async function askedFingerprint(job: PlannedJob, { clues, ids }: Contents): Prom
   const [choice] = job.choices;
   if (choice === undefined) return null;
   for (const source of sourcesOf(job)) if (!(await clues.isMaybeKnown(source))) return null;
-  return fingerprintOn(ids, job, choice);
+  return fingerprintOf(await fingerprintParts(ids, job, choice));
 }
 
 /** `as a/it of batch old $0.60, too short` */

@@ -1,6 +1,6 @@
 import { count, formatUsd, type Micros, type Plan, type PlannedJob } from '@localize/core';
 import type { ContentClues } from '../content/content-clues.js';
-import { fingerprintOn } from '../content/fingerprint.js';
+import { fingerprintsOf } from '../content/fingerprint.js';
 import type { ContentIds } from '../content/hash-file.js';
 import { ifReadable } from '../content/if-readable.js';
 import { sourcesOf } from '../step/planned-parts.js';
@@ -58,7 +58,7 @@ export async function formerJobs(
 /** Of what a job asks for on each of its routes; none of contents that the state has never met. */
 export async function askedFingerprints(job: PlannedJob, { clues, ids }: Contents): Promise<string[]> {
   for (const source of sourcesOf(job)) if (!(await clues.isMaybeKnown(source))) return [];
-  return Promise.all(job.choices.map((choice) => fingerprintOn(ids, job, choice)));
+  return fingerprintsOf(ids, job);
 }
 
 /**

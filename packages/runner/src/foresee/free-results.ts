@@ -1,7 +1,7 @@
 import { jobFacts, type Plan, type PlannedJob } from '@localize/core';
 import { type ChangedJob, fieldsSince } from '../changed-jobs.js';
 import type { ContentClues } from '../content/content-clues.js';
-import { fingerprintOn } from '../content/fingerprint.js';
+import { fingerprintsOf } from '../content/fingerprint.js';
 import type { ContentIds } from '../content/hash-file.js';
 import { batchFolder, outputPath } from '../output-paths.js';
 import { sourcesOf } from '../step/planned-parts.js';
@@ -61,9 +61,7 @@ export class FreeResults {
   async of(job: PlannedJob): Promise<TakenFrom | null> {
     if (this.areNone || !(await this.#isMaybeMade(job))) return null;
     const jobId = jobIdOf(this.#store, this.#batchId, job.key);
-    const [first = '', ...further] = await Promise.all(
-      job.choices.map((choice) => fingerprintOn(this.#ids, job, choice)),
-    );
+    const [first = '', ...further] = await fingerprintsOf(this.#ids, job);
     const found = this.#find(job, jobId, first) ?? this.#beside(job, jobId, further);
     if (found !== null) return found;
     // What lies at its own place, and what a lost state has left anywhere, is taken whichever of its routes made it.

@@ -1,6 +1,6 @@
 import { canonicalJson, type JobSnapshot, jobFacts, type Plan, type PlannedJob, roughName } from '@localize/core';
 import { alikeAtFirst, groupsOf, twinsIn } from '../content/alike-jobs.js';
-import { contentsBy, fingerprintOf } from '../content/fingerprint.js';
+import { type Contents, contentsBy, onEachRoute } from '../content/fingerprint.js';
 import { KnownContents } from '../content/known-contents.js';
 import { sourcesOf } from '../step/planned-parts.js';
 import { BatchJobs } from './batch-jobs.js';
@@ -64,23 +64,22 @@ export class KnownFree {
   /** Which of these are made of the very same as an earlier one of them, on whichever routes: by the key the key of that one. */
   twinsAmong(jobs: Iterable<PlannedJob>): ReadonlyMap<string, string> {
     if (!this.mayRepeat) return new Map();
-    const contentsOf = (job: PlannedJob) => canonicalJson(contentsBy((source) => this.#contents.nameOf(source), job));
-    return twinsIn(alikeAtFirst(jobs, roughName).flatMap((group) => groupsOf(group, contentsOf)));
+    const textOf = (job: PlannedJob) => canonicalJson(this.#contentsOf(job));
+    return twinsIn(alikeAtFirst(jobs, roughName).flatMap((group) => groupsOf(group, textOf)));
+  }
+
+  #contentsOf(job: PlannedJob): Contents {
+    return contentsBy((source) => this.#contents.nameOf(source), job);
   }
 
   #look(job: PlannedJob): boolean {
     if (this.#store === null || job.choices.length === 0) return false;
     if (sourcesOf(job).some((source) => this.#contents.idOf(source) === null)) return false;
-    const [fingerprint = '', ...further] = this.#fingerprintsOf(job);
+    const [fingerprint = '', ...further] = onEachRoute(this.#contentsOf(job), job);
     const wanted = { batchId: this.#batchId, jobId: jobIdOf(this.#store, this.#batchId, job.key) };
     if (isMadeAlready(this.#store, job, { ...wanted, fingerprint })) return true;
     if (further.length === 0 || !this.mayRepeat) return false;
     return madeBeside(this.#store, job, { ...wanted, fingerprints: further, asks: this.#asks }) !== null;
-  }
-
-  #fingerprintsOf(job: PlannedJob): string[] {
-    const contents = contentsBy((source) => this.#contents.nameOf(source), job);
-    return job.choices.map(({ route, input }) => fingerprintOf({ ...contents, route, input }));
   }
 }
 

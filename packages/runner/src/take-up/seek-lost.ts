@@ -1,4 +1,4 @@
-import { fingerprintOn } from '../content/fingerprint.js';
+import { fingerprintsOf } from '../content/fingerprint.js';
 import { ifReadable } from '../content/if-readable.js';
 import type { RunContext } from '../run-context.js';
 import { refetchPaid } from '../step/paid-result.js';
@@ -22,8 +22,7 @@ export async function seekLost(context: RunContext): Promise<void> {
 }
 
 async function refetchWanted(context: RunContext, job: JobRow): Promise<boolean> {
-  for (const choice of job.planned.choices) {
-    const fingerprint = await fingerprintOn(context.contentIds, job.planned, choice);
+  for (const fingerprint of await fingerprintsOf(context.contentIds, job.planned)) {
     if (await refetchPaid(context, job, fingerprint)) return true;
   }
   return false;
