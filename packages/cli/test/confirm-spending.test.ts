@@ -58,7 +58,7 @@ async function asked(plan: Plan, { answer = true, remade = [], said, isTerminal 
       served: new Map(),
       former: [],
       taken: new Map(),
-      paidBefore: [],
+      corrections: [],
       unpriced: [],
     },
     {

@@ -1,9 +1,9 @@
 import { dirname } from 'node:path';
 import { LocalizeError } from '@localize/core';
-import { diskFull, isForWantOfRoom } from './disk-space.js';
 import { DownloadError } from './http/download-error.js';
-import { whyUnusable } from './output-place.js';
-import { requireWritable } from './output-writable.js';
+import { diskFull, isForWantOfRoom } from './output/disk-space.js';
+import { whyUnusable } from './output/output-place.js';
+import { requireWritable } from './output/output-writable.js';
 import type { RunContext } from './run-context.js';
 
 /** Gives the machine's faults their stable codes; a bug stays what it is. */

@@ -1,12 +1,11 @@
 import { EXIT, type ExitCode, LocalizeError } from '@localize/core';
-import { countFormerNames } from './count-former-names.js';
 import { reviewFinished } from './finished/review-finished.js';
 import { type HeldBatch, holdBatch } from './hold-batch.js';
 import { followKeyless } from './lanes/follow-keyless.js';
 import { reopenLane } from './lanes/lane-closing.js';
 import { holdRouteless } from './lanes/reassign.js';
 import { asMachineFault } from './machine-fault.js';
-import { requireWritable } from './output-writable.js';
+import { requireWritable } from './output/output-writable.js';
 import { run } from './run.js';
 import { createsEnded, isSelected, type RunContext } from './run-context.js';
 import type { EndReason, StopReason } from './run-events.js';
@@ -18,8 +17,9 @@ import { queueUndelivered, requeueVanished } from './step/deliver.js';
 import { giveUpUnlisted } from './step/resubmit.js';
 import { hasUnboughtJob, jobsUnderWay, selectJobs } from './store/backlog.js';
 import { undeliveredJobs } from './store/deliveries.js';
-import { boughtUnderFormerNames } from './store/former-names.js';
+import { boughtUnderFormerNames } from './store/former/former-names.js';
 import type { Journal } from './store/journal.js';
+import { unsettledAttempts } from './store/money/unsettled-attempts.js';
 import { prepared } from './store/prepared.js';
 import { recover, reexamine } from './store/recover.js';
 import {
@@ -28,11 +28,11 @@ import {
   releaseRescueFile,
   rescuePaths,
   reserveRescueFile,
-} from './store/rescue-file.js';
+} from './store/rescue/rescue-file.js';
 import { findRow } from './store/rows.js';
 import { endRun } from './store/runs.js';
-import { attempts } from './store/schema.js';
-import { unsettledAttempts } from './store/unsettled-attempts.js';
+import { attempts } from './store/schema/schema.js';
+import { countFormerNames } from './take-up/count-former-names.js';
 import { seekBills } from './take-up/seek-bills.js';
 import { seekLost } from './take-up/seek-lost.js';
 import { seekReleased } from './take-up/seek-released.js';

@@ -24,13 +24,13 @@ import type { OwnStops } from './start/own-stops.js';
 import type { Twins } from './start/twins.js';
 import type { Places } from './step/place-brake.js';
 import type { UploadSlots } from './step/upload-slots.js';
+import type { WallWatch } from './store/clock/wall-ahead.js';
 import type { Journal } from './store/journal.js';
-import type { Purses } from './store/purses.js';
+import type { Purses } from './store/money/purses.js';
 import { findRow } from './store/rows.js';
-import { jobs } from './store/schema.js';
+import { jobs } from './store/schema/schema.js';
+import type { StoredRequest } from './store/schema/stored-types.js';
 import type { AttemptRow, JobRow, Store } from './store/store.js';
-import type { StoredRequest } from './store/stored-types.js';
-import type { WallWatch } from './store/wall-ahead.js';
 
 /** A job whose media is fetchable: all it waits for is a place in a lane. */
 export interface StagedJob {

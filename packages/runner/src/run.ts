@@ -1,7 +1,7 @@
-import { DiskSpace } from './disk-space.js';
 import { reviewFetched } from './finished/review-finished.js';
 import { passOnUnaffordable, reassign } from './lanes/reassign.js';
 import { stateLocked } from './machine-fault.js';
+import { DiskSpace } from './output/disk-space.js';
 import { askableLanes, createsEnded, type RunContext } from './run-context.js';
 import type { EndReason } from './run-events.js';
 import { followPrices } from './start/follow-prices.js';
@@ -22,7 +22,7 @@ import {
   hasUnboughtJob,
   nextDueAt,
 } from './store/backlog.js';
-import { boughtUnderFormerNames } from './store/former-names.js';
+import { boughtUnderFormerNames } from './store/former/former-names.js';
 import { takeUpTwins } from './take-up/take-up-twins.js';
 import type { Tasks } from './tasks.js';
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type Plan, type PriceFormula, withEachJob } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { foreseeRun, openStore, readSnapshot, retry } from '../src/index.js';
-import { attempts } from '../src/store/schema.js';
+import { attempts } from '../src/store/schema/schema.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 import { ASSUMED, budgetedJob, budgetOf, cap, priced } from '../testing/budgets.js';
 

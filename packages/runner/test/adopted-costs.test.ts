@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { type BudgetCap, costTotals, type WholePlan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { foreseeRun } from '../src/index.js';
-import { attempts } from '../src/store/schema.js';
-import { capSpending } from '../src/store/spending.js';
+import { capSpending } from '../src/store/money/spending.js';
+import { attempts } from '../src/store/schema/schema.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 
 let batch: BatchFixture;

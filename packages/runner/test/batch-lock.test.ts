@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { isAtWork, takeBatchLock } from '../src/store/batch-lock.js';
+import { isAtWork, takeBatchLock } from '../src/store/open/batch-lock.js';
 
 const LOOKS = 400;
 const HOLDER = { pid: 1, host: 'h', since: 'now' };

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { type BudgetCap, calendarDay, type Plan } from '@localize/core';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { machineTimeZone } from '../src/machine-time-zone.js';
-import { capSpending } from '../src/store/spending.js';
+import { machineTimeZone } from '../src/store/clock/machine-time-zone.js';
+import { capSpending } from '../src/store/money/spending.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 import { SkippingClock } from '../testing/skipping-clock.js';
 

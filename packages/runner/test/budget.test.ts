@@ -3,8 +3,8 @@ import { type PlannedJob, type WholePlan, waitMend, waitWords, withMargin } from
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readSnapshot, retry } from '../src/index.js';
-import { attempts } from '../src/store/schema.js';
-import { capSpending } from '../src/store/spending.js';
+import { capSpending } from '../src/store/money/spending.js';
+import { attempts } from '../src/store/schema/schema.js';
 import { type BatchFixture, batchFixture, plannedJob } from '../testing/batch-fixture.js';
 import { budgeted } from '../testing/budgeted.js';
 import { ASSUMED, budgetedJob, budgetOf, cap, priced } from '../testing/budgets.js';

@@ -6,7 +6,7 @@ import type { Lane } from '../src/lanes/lane.js';
 import { buy } from '../src/store/buy.js';
 import { Journal } from '../src/store/journal.js';
 import { registerPlan } from '../src/store/register-plan.js';
-import { attempts, batches, jobs } from '../src/store/schema.js';
+import { attempts, batches, jobs } from '../src/store/schema/schema.js';
 import type { AttemptRow, JobRow } from '../src/store/store.js';
 import { type BatchFixture, batchFixture, plannedJob } from '../testing/batch-fixture.js';
 

@@ -6,13 +6,13 @@ import { admit } from '../src/lanes/admission.js';
 import type { Lane } from '../src/lanes/lane.js';
 import { openLanes } from '../src/lanes/open-lanes.js';
 import { buy } from '../src/store/buy.js';
-import { settleEarlierBoots } from '../src/store/earlier-boots.js';
+import { settleEarlierBoots } from '../src/store/clock/earlier-boots.js';
+import { noteWallAhead, WallWatch } from '../src/store/clock/wall-ahead.js';
 import { Journal } from '../src/store/journal.js';
 import { recover } from '../src/store/recover.js';
 import { registerPlan } from '../src/store/register-plan.js';
-import { batches, jobs } from '../src/store/schema.js';
+import { batches, jobs } from '../src/store/schema/schema.js';
 import type { AttemptRow, BatchRow } from '../src/store/store.js';
-import { noteWallAhead, WallWatch } from '../src/store/wall-ahead.js';
 import { type BatchFixture, batchFixture, plannedJob } from '../testing/batch-fixture.js';
 
 /** A day of one lane on a virtual clock: real rows, real transactions, a server that counts for itself. */

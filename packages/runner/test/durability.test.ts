@@ -1,7 +1,7 @@
 import type { JobState } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Journal } from '../src/store/journal.js';
-import { attempts } from '../src/store/schema.js';
+import { attempts } from '../src/store/schema/schema.js';
 import type { Durability } from '../src/store/store.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 

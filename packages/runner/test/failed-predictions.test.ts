@@ -10,7 +10,7 @@ import {
 } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bootClock, retry, settle } from '../src/index.js';
-import { spentUnder } from '../src/store/spending.js';
+import { spentUnder } from '../src/store/money/spending.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 import { scriptedRoute } from '../testing/scripted-provider.js';
 

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { costTotals, type PriceFormula } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bootClock, openStore, readLanes, readSnapshot, retry, settle } from '../src/index.js';
-import { attempts } from '../src/store/schema.js';
+import { attempts } from '../src/store/schema/schema.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 import { budgeted } from '../testing/budgeted.js';
 import { ASSUMED, budgetedJob, budgetOf, cap, closeGate, priced } from '../testing/budgets.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { BudgetCap, PriceFormula, WholePlan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { changedJobs, foreseeRemakes, foreseeRun, PlanLook, readStandings } from '../src/index.js';
-import { attempts } from '../src/store/schema.js';
+import { attempts } from '../src/store/schema/schema.js';
 import { type BatchFixture, batchFixture, MEDIA, plannedJob, withPrompt } from '../testing/batch-fixture.js';
 import { ASSUMED, priced } from '../testing/budgets.js';
 import { withSecondProvider } from '../testing/second-provider.js';
@@ -68,10 +68,10 @@ describe('what a run is foreseen to do', () => {
     batch.loseState();
     rmSync(outputOf('fr'));
     const plan = capped(2 * PRICE);
-    expect((await foresee(plan)).paidBefore).toMatchObject([{ billedMicros: PRICE }, { billedMicros: PRICE }]);
+    expect((await foresee(plan)).corrections).toMatchObject([{ billedMicros: PRICE }, { billedMicros: PRICE }]);
     expect(await foreseenAndDone(plan)).toMatchObject({ bought: 0, kinds: ['disk', 'provider'], waiting: 0 });
     // By now the state counts it.
-    expect((await foresee(plan)).paidBefore).toEqual([]);
+    expect((await foresee(plan)).corrections).toEqual([]);
   });
 
   it('takes what a lost state has left on disk under another id or batch, too, once the state has taken it over', async () => {
@@ -104,7 +104,7 @@ describe('what a run is foreseen to do', () => {
       return { ...job, key: `${video}/${language}`, output: `${video}/${video}.${language}.mp4` };
     });
     const plan = capped(2 * PRICE, { jobs, batch: name });
-    expect((await foresee(plan)).paidBefore).toMatchObject([{ billedMicros: PRICE }, { billedMicros: PRICE }]);
+    expect((await foresee(plan)).corrections).toMatchObject([{ billedMicros: PRICE }, { billedMicros: PRICE }]);
     expect(await foreseenAndDone(plan)).toMatchObject({ bought: 0, kinds: [null, 'disk', 'disk'], waiting: 1 });
   });
 
@@ -131,12 +131,12 @@ describe('what a run is foreseen to do', () => {
     await batch.run();
     batch.loseState();
     const plan = capped(2 * PRICE, { jobs: [plannedJob('ja', 0)] });
-    expect((await foresee(plan)).paidBefore).toMatchObject([
+    expect((await foresee(plan)).corrections).toMatchObject([
       { language: 'de', billedMicros: PRICE },
       { language: 'fr', billedMicros: PRICE },
     ]);
     expect(await foreseenAndDone(plan)).toMatchObject({ bought: 0, kinds: [null], waiting: 1 });
-    expect((await foresee(plan)).paidBefore).toEqual([]);
+    expect((await foresee(plan)).corrections).toEqual([]);
   });
 
   it('finds amounts that nobody knows in the way before a lost state is taken up as after it', async () => {

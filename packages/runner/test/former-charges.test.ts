@@ -1,7 +1,7 @@
 import type { BudgetCap, Catalogue, Provider } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bootClock, settle } from '../src/index.js';
-import { spentUnder } from '../src/store/spending.js';
+import { spentUnder } from '../src/store/money/spending.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 import { budgeted } from '../testing/budgeted.js';
 import { scriptedRoute } from '../testing/scripted-provider.js';

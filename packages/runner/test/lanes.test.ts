@@ -4,7 +4,7 @@ import { costTotals, type Plan, type StatusResult, type WholePlan } from '@local
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type RunEvent, readLanes, retry, settle } from '../src/index.js';
 import { openLanes } from '../src/lanes/open-lanes.js';
-import { bootClock } from '../src/store/boot-clock.js';
+import { bootClock } from '../src/store/clock/boot-clock.js';
 import { type BatchFixture, batchFixture, MEDIA } from '../testing/batch-fixture.js';
 import { acmeKey as key, refusingKeys } from '../testing/refusing-keys.js';
 import { stopOnceAccepted } from '../testing/stop-once-accepted.js';

@@ -14,7 +14,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { systemClock } from '../src/clock.js';
 import { bootClock, cancel, type RunOptions, retry, type Settlement, settle } from '../src/index.js';
 import { Journal } from '../src/store/journal.js';
-import { attempts, jobs, lanes } from '../src/store/schema.js';
+import { attempts, jobs, lanes } from '../src/store/schema/schema.js';
 import type { AttemptRow } from '../src/store/store.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { RunOptions } from '../src/index.js';
-import { rescuePaths } from '../src/store/rescue-file.js';
+import { rescuePaths } from '../src/store/rescue/rescue-file.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 import { lockState } from '../testing/lock-state.js';
 

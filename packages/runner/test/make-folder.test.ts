@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { makeFolder, openStore } from '../src/index.js';
-import { requireWritable } from '../src/output-writable.js';
-import { takeBatchLock } from '../src/store/batch-lock.js';
+import { requireWritable } from '../src/output/output-writable.js';
+import { takeBatchLock } from '../src/store/open/batch-lock.js';
 import { mountSmallDisk } from '../testing/small-disk.js';
 
 function folder(): string {

@@ -6,8 +6,8 @@ import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ContentIds } from '../src/content/hash-file.js';
 import { bootClock, openStore, readSnapshot, type Store } from '../src/index.js';
-import { upToDateCopy } from '../src/store/migrate.js';
-import { MIGRATIONS } from '../src/store/migrations.js';
+import { upToDateCopy } from '../src/store/schema/migrate.js';
+import { MIGRATIONS } from '../src/store/schema/migrations.js';
 
 const STATES = fileURLToPath(new URL('./fixtures/states/', import.meta.url));
 const released = readdirSync(STATES).filter((name) => name.endsWith('.db'));

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { PriceFormula, StatusResult, WholePlan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { foreseeRun, retry } from '../src/index.js';
-import { attempts } from '../src/store/schema.js';
+import { attempts } from '../src/store/schema/schema.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 import { budgeted } from '../testing/budgeted.js';
 import { ASSUMED, budgetOf, cap, closeGate, priced } from '../testing/budgets.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { WholePlan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunEvent } from '../src/index.js';
-import { whyUnwritable } from '../src/output-writable.js';
+import { whyUnwritable } from '../src/output/output-writable.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 
 /** What becomes of the outputs' folder while a run is at work, on the real file system. */

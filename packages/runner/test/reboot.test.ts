@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bootClock } from '../src/index.js';
 import { laneFacts } from '../src/lanes/admission.js';
-import { jobs, lanes } from '../src/store/schema.js';
+import { jobs, lanes } from '../src/store/schema/schema.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 import { stopOnceAccepted } from '../testing/stop-once-accepted.js';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { BudgetCap, Provider, WholePlan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { boughtUnderFormerNames, foreseeRun, readSnapshot, retry, settle } from '../src/index.js';
-import { capSpending, spentUnder } from '../src/store/spending.js';
+import { capSpending, spentUnder } from '../src/store/money/spending.js';
 import { type BatchFixture, batchFixture, withPrompt } from '../testing/batch-fixture.js';
 import { budgeted } from '../testing/budgeted.js';
 import { leaveOpenIn, oneSlotPlan } from '../testing/one-slot-batches.js';

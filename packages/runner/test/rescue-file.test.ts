@@ -9,7 +9,7 @@ import {
   rescuedLines,
   rescuePaths,
   reserveRescueFile,
-} from '../src/store/rescue-file.js';
+} from '../src/store/rescue/rescue-file.js';
 
 function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'localize-rescue-'));

@@ -5,7 +5,7 @@ import { type RunEvent, readLanes, setLaneLimits } from '../src/index.js';
 import { admit } from '../src/lanes/admission.js';
 import { openLanes } from '../src/lanes/open-lanes.js';
 import { updateRows } from '../src/store/rows.js';
-import { lanes } from '../src/store/schema.js';
+import { lanes } from '../src/store/schema/schema.js';
 import { type BatchFixture, batchFixture } from '../testing/batch-fixture.js';
 import { SkippingClock } from '../testing/skipping-clock.js';
 

@@ -3,12 +3,12 @@ import { eq } from 'drizzle-orm';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RunEvent } from '../src/index.js';
-import { editedCounts } from '../src/store/edited-counts.js';
 import { Journal } from '../src/store/journal.js';
-import { withPaidBefore } from '../src/store/paid-before.js';
+import { withCorrections } from '../src/store/money/cap-corrections.js';
+import { capSpending } from '../src/store/money/spending.js';
 import { registerPlan } from '../src/store/register-plan.js';
-import { attempts, jobs } from '../src/store/schema.js';
-import { capSpending } from '../src/store/spending.js';
+import { attempts, jobs } from '../src/store/schema/schema.js';
+import { editedCounts } from '../src/store/snapshot/edited-counts.js';
 import type { AttemptRow } from '../src/store/store.js';
 import { type BatchFixture, batchFixture, plannedJob } from '../testing/batch-fixture.js';
 import { ASSUMED } from '../testing/budgets.js';
@@ -96,7 +96,7 @@ describe('the sums that the budget is checked against', () => {
         const edited = { ...plan, prices: { 'acme/model': price }, jobs: jobsNow };
         const sumsNow = () =>
           caps.map((each) => capSpending(batch.store, each, { batchId: row.id, runId: null, wallMs: clock.wallMs() }));
-        const foreseen = withPaidBefore(caps, sumsNow(), editedCounts(batch.store, edited, caps), clock.wallMs());
+        const foreseen = withCorrections(caps, sumsNow(), editedCounts(batch.store, edited, caps), clock.wallMs());
         expect(foreseen.map(({ unpricedAttempts }) => unpricedAttempts)).toEqual([0, 0, 0, 0]);
         registerPlan(batch.store, clock, edited, where);
         expect(sumsNow()).toEqual(foreseen);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type BudgetCap, costTotals, estimatePrice, type PriceFormula, type WholePlan } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { retry, settle } from '../src/index.js';
-import { attempts } from '../src/store/schema.js';
+import { attempts } from '../src/store/schema/schema.js';
 import { type BatchFixture, batchFixture, MEDIA } from '../testing/batch-fixture.js';
 
 /** A provider bills the 5.48 s that its video and the sound have, whatever length the manifest states of the sound's URL. */

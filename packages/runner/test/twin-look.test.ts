@@ -2,9 +2,9 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openStore } from '../src/store/open-store.js';
+import { openStore } from '../src/store/open/open-store.js';
+import { twinLook } from '../src/store/snapshot/taken-from.js';
 import type { Store } from '../src/store/store.js';
-import { twinLook } from '../src/store/taken-from.js';
 
 let store: Store;
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { indexResults } from '../src/content/result-index.js';
-import { obstacleAt } from '../src/output-place.js';
+import { obstacleAt } from '../src/output/output-place.js';
 import { asUser } from '../testing/as-user.js';
 
 let folder: string;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { ContentIds } from '../src/content/hash-file.js';
 import { createBucketStaging, openStore, type RunEvent, type RunOptions } from '../src/index.js';
-import { takeBatchLock } from '../src/store/batch-lock.js';
+import { takeBatchLock } from '../src/store/open/batch-lock.js';
 import { type BatchFixture, batchFixture, MEDIA } from '../testing/batch-fixture.js';
 import { bucketCredentialsOfTest, bucketServer } from '../testing/bucket-server.js';
 import { countingUploads } from '../testing/counting-uploads.js';

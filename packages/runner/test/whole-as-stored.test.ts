@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { isWholeAsStored, isWholeOutput } from '../src/content/whole-output.js';
-import type { FinishedOutput } from '../src/store/stored-types.js';
+import type { FinishedOutput } from '../src/store/schema/stored-types.js';
 
 const CONFUSING = '","modifiedMs":1}{"path":"/x","sha256":"","bytes":1,"finish":{';
 

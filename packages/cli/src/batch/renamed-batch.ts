@@ -45,11 +45,11 @@ export async function readRenamed(batch: LoadedBatch, nowMs: number): Promise<Re
 
 async function lookNew(store: Store, { manifest, plan }: LoadedBatch, nowMs: number): Promise<RenamedBatch> {
   const run = { caps: plan.budget.caps, wanted: () => true, manifestPath: manifest.absolute, nowMs };
-  const { free, former, paidBefore, unpriced, notes } = await foreseeRun(store, plan, run);
+  const { free, former, corrections, unpriced, notes } = await foreseeRun(store, plan, run);
   const notBought = new Set([...free.keys(), ...former.map(({ key }) => key)]);
   return {
     kind: 'new',
-    budgetOf: { only: (key) => !notBought.has(key), isFree: (key) => free.has(key), paidBefore, unpriced },
+    budgetOf: { only: (key) => !notBought.has(key), isFree: (key) => free.has(key), corrections, unpriced },
     warnings: [...boughtUnderFormerNames(store, plan, manifest.absolute), ...notes],
   };
 }

@@ -85,10 +85,10 @@ export async function plan(
   const { sameBatch } = options;
   const toBuy = { asked, left, failed: selection.failed, nowMs: source.nowMs, ...remakes, remakeOnly, sameBatch };
   const { foreseen, wanted, formerNames, refused, leftOut, ...known } = await readKnown(batch, toBuy);
-  const { free, former, paidBefore, unpriced } = foreseen;
+  const { free, former, corrections, unpriced } = foreseen;
   const notBought = new Set([...free.keys(), ...former.map(({ key }) => key)]);
   const only = (key: string) => wanted(key) && !notBought.has(key);
-  const next = { ...source, budgetOf: { only, isFree: (key: string) => free.has(key), paidBefore, unpriced } };
+  const next = { ...source, budgetOf: { only, isFree: (key: string) => free.has(key), corrections, unpriced } };
   const budgeted = batchPlan.budget.caps.length > 0 ? readState(location.path, next) : null;
   const inForce = withLimitsSet(foreseen.plan, location.path);
   const view = buildPlanView(inForce, {

@@ -1,5 +1,5 @@
 import { jobsMeant, type Plan, type RouteId } from '@localize/core';
-import { acceptRoute, closedRoutes, type ReopenedRoute } from '../store/closed-routes.js';
+import { acceptRoute, closedRoutes, type ReopenedRoute } from '../store/money/closed-routes.js';
 import type { JobRow, Store } from '../store/store.js';
 import { type ActionContext, unfinishedJobs } from './actions.js';
 

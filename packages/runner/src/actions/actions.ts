@@ -2,14 +2,14 @@ import { type ExchangeRecord, LocalizeError } from '@localize/core';
 import { and, eq } from 'drizzle-orm';
 import type { Clock } from '../clock.js';
 import type { RunEvent } from '../run-events.js';
-import { takeBatchLock } from '../store/batch-lock.js';
-import { importRescueFile } from '../store/import-rescue-file.js';
 import { Journal } from '../store/journal.js';
+import { takeBatchLock } from '../store/open/batch-lock.js';
 import { prepared } from '../store/prepared.js';
 import { recover } from '../store/recover.js';
 import { type BatchPlace, followManifest, refuseOtherManifest } from '../store/register-plan.js';
+import { importRescueFile } from '../store/rescue/import-rescue-file.js';
 import { findRow } from '../store/rows.js';
-import { batches, jobs } from '../store/schema.js';
+import { batches, jobs } from '../store/schema/schema.js';
 import type { AttemptRow, BatchRow, JobRow, Store } from '../store/store.js';
 
 export interface ActionOptions {

@@ -2,17 +2,17 @@ import { LocalizeError } from '@localize/core';
 import { eq } from 'drizzle-orm';
 import { byFingerprint, type FoundResults, findResults } from '../content/result-index.js';
 import { holdBatch } from '../hold-batch.js';
-import { outputPath } from '../output-paths.js';
-import { obstacleAt } from '../output-place.js';
-import { countRemoved } from '../paid-before.js';
+import { outputPath } from '../output/output-paths.js';
+import { obstacleAt } from '../output/output-place.js';
 import type { RunContext } from '../run-context.js';
 import type { RunOptions } from '../run-options.js';
 import { finishAgain } from '../step/finish-output.js';
 import { rememberPaid, restoreAnyChoice } from '../step/restore.js';
 import { StagingFailure } from '../step/staging-failure.js';
 import { endRun } from '../store/runs.js';
-import { jobs } from '../store/schema.js';
+import { jobs } from '../store/schema/schema.js';
 import type { JobRow } from '../store/store.js';
+import { countRemoved } from '../take-up/count-sidecars.js';
 import { type RefusedResult, refusedResults } from './refused-results.js';
 
 export interface Adopted {

@@ -1,10 +1,10 @@
 import { and, eq } from 'drizzle-orm';
 import { placeOf } from '../content/whole-output.js';
 import { openAttempt } from '../store/open-attempt.js';
-import { batches, jobs, marks, redos } from '../store/schema.js';
+import { batches, jobs, marks, redos } from '../store/schema/schema.js';
+import type { StandingVideo } from '../store/schema/stored-types.js';
 import { withStanding } from '../store/standing.js';
 import type { JobRow, Store } from '../store/store.js';
-import type { StandingVideo } from '../store/stored-types.js';
 import { type ActionContext, type ActionOptions, withBatch } from './actions.js';
 import type { WithdrawnMark } from './withdraw-marks.js';
 

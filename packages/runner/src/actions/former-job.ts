@@ -1,10 +1,10 @@
 import { LocalizeError } from '@localize/core';
 import { lostNumbers } from '../store/attempt-numbers.js';
-import { lostUnderFormerName } from '../store/former-names.js';
+import { lostUnderFormerName } from '../store/former/former-names.js';
 import { areOneFile } from '../store/one-file.js';
 import { prepared } from '../store/prepared.js';
 import { findRow } from '../store/rows.js';
-import { jobs } from '../store/schema.js';
+import { jobs } from '../store/schema/schema.js';
 import type { JobRow, Store } from '../store/store.js';
 import { meantAttempt } from './meant-attempt.js';
 import { isToldOf } from './said-before.js';

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { LocalizeError, type MarkSnapshot, plainText } from '@localize/core';
 import { and, eq } from 'drizzle-orm';
-import type { EditedOutputs } from '../edited-outputs.js';
-import { settleRedo } from '../store/redos.js';
-import { batches, jobs, marks } from '../store/schema.js';
+import type { EditedOutputs } from '../output/edited-outputs.js';
+import { settleRedo } from '../store/review/redos.js';
+import { batches, jobs, marks } from '../store/schema/schema.js';
 import { asItStands } from '../store/standing.js';
 import type { JobRow, Store } from '../store/store.js';
 

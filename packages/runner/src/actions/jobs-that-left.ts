@@ -2,7 +2,7 @@ import type { PlannedJob } from '@localize/core';
 import { ContentClues } from '../content/content-clues.js';
 import { ContentIds } from '../content/hash-file.js';
 import { ifReadable } from '../content/if-readable.js';
-import { askedFingerprints } from '../foresee/former-jobs.js';
+import { askedFingerprints } from '../foresee/find-former-jobs.js';
 import type { JobRow, Store } from '../store/store.js';
 
 /**

@@ -1,12 +1,12 @@
 import { type PlannedJob, voiceSources } from '@localize/core';
+import { sidecarPath } from '../content/sidecar.js';
 import type { BegunUpload } from '../staging/begun-uploads.js';
 import { isSamePlace } from '../staging/object-name.js';
 import type { UploadPlace } from '../staging/upload-place.js';
 import { deliveryName } from '../step/deliver.js';
-import { sidecarPath } from '../step/sidecar.js';
 import { deliveredJobs } from '../store/deliveries.js';
 import { findRow, findRows } from '../store/rows.js';
-import { batches, fileHashes, jobs } from '../store/schema.js';
+import { batches, fileHashes, jobs } from '../store/schema/schema.js';
 import type { BatchRow, Store } from '../store/store.js';
 import { abandonedUploads } from '../store/upload-claims.js';
 import type { CleanQuery } from './clean.js';

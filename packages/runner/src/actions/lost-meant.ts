@@ -1,7 +1,7 @@
 import { LocalizeError } from '@localize/core';
 import { attemptNumbers } from '../store/attempt-numbers.js';
 import { findRow } from '../store/rows.js';
-import { attempts } from '../store/schema.js';
+import { attempts } from '../store/schema/schema.js';
 import type { AttemptRow, JobRow, Store } from '../store/store.js';
 import { isLostEndedSince, lastTold } from './said-before.js';
 

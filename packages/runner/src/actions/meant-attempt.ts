@@ -1,7 +1,7 @@
 import { formatUsd, plainText } from '@localize/core';
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import { findRow } from '../store/rows.js';
-import { attempts } from '../store/schema.js';
+import { attempts } from '../store/schema/schema.js';
 import type { AttemptRow, JobRow, Store } from '../store/store.js';
 import { lostMeant, notPossible, numberedAttempt, STATUS_SHOWS } from './lost-meant.js';
 import { isLostEndedSince, lastNaming, lastTold, NAMED, PROVEN, wasLost } from './said-before.js';

@@ -6,8 +6,8 @@ import { mayBeRead } from '../content/if-readable.js';
 import { lookAt } from '../content/regular-file.js';
 import type { FoundResults, KnownResult } from '../content/result-index.js';
 import type { RunContext } from '../run-context.js';
-import { isCounted, predictionOf } from '../store/adopted.js';
-import { jobs } from '../store/schema.js';
+import { isInBooks, predictionOf } from '../store/money/adopted.js';
+import { jobs } from '../store/schema/schema.js';
 
 /** A video in an adopted folder that is no output now. */
 export interface RefusedResult {
@@ -73,7 +73,7 @@ function costWords({ store, clock }: RunContext, sidecar: KnownResult['sidecar']
   const { billedMicros, estimateMicros } = predictionOf(sidecar, clock.wallMs());
   const micros = billedMicros ?? estimateMicros;
   const cost = micros === null ? 'cost, which nobody knows,' : `$${formatUsd(micros)}`;
-  return `its ${cost} ${isCounted(store, sidecar) ? 'counts under the caps all the same' : 'is counted under no cap'}`;
+  return `its ${cost} ${isInBooks(store, sidecar) ? 'counts under the caps all the same' : 'is counted under no cap'}`;
 }
 
 function isOfThisKind({ plan }: RunContext, { emulated }: KnownResult['sidecar']): boolean {

@@ -1,11 +1,11 @@
 import type { HoldReason, Plan, StatusResult } from '@localize/core';
 import { and, eq } from 'drizzle-orm';
-import type { ReopenedRoute } from '../store/closed-routes.js';
-import { lostUnderFormerName } from '../store/former-names.js';
+import { lostUnderFormerName } from '../store/former/former-names.js';
 import { lookForLost, lostAttempt } from '../store/lost-result.js';
+import type { ReopenedRoute } from '../store/money/closed-routes.js';
 import { openAttempt } from '../store/open-attempt.js';
 import { prepared } from '../store/prepared.js';
-import { attempts } from '../store/schema.js';
+import { attempts } from '../store/schema/schema.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
 import { acceptForPlan, acceptForWaiting, acceptOf } from './accept-bills.js';
 import { type ActionContext, type ActionOptions, type Ask, askAbout, unfinishedJobs, withBatch } from './actions.js';

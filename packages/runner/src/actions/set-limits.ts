@@ -1,8 +1,8 @@
 import { type LaneLimits, NO_SET_LIMITS, type ProviderId, type SetLimits } from '@localize/core';
-import { recordCeiling } from '../store/lane-ceilings.js';
-import { providerSetLimits, setLimitColumns, setLimits } from '../store/limit-settings.js';
+import { recordCeiling } from '../store/lanes/lane-ceilings.js';
+import { providerSetLimits, setLimitColumns, setLimits } from '../store/lanes/limit-settings.js';
 import { findRows, updateRows } from '../store/rows.js';
-import { lanes, limitSettings } from '../store/schema.js';
+import { lanes, limitSettings } from '../store/schema/schema.js';
 import type { LaneRow, Store } from '../store/store.js';
 
 export interface LimitChange {

@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm';
 import type { Delivery } from '../run-options.js';
 import { deliveryName, vanishedDeliveries } from '../step/deliver.js';
-import { batches } from '../store/schema.js';
+import { batches } from '../store/schema/schema.js';
 import type { Store } from '../store/store.js';
 
 /** An output that was delivered and is not at its destination any more, or not whole. */

@@ -3,7 +3,7 @@ import { ownDeliverable } from '../content/edited-output.js';
 import { sha256File } from '../content/hash-file.js';
 import { ifReadable } from '../content/if-readable.js';
 import { lookAt } from '../content/regular-file.js';
-import { batches, jobs } from '../store/schema.js';
+import { batches, jobs } from '../store/schema/schema.js';
 import type { Store } from '../store/store.js';
 
 export interface VerifiedOutput {

@@ -1,6 +1,6 @@
 import { and, eq } from 'drizzle-orm';
-import { settleRedo } from '../store/redos.js';
-import { batches, jobs, marks } from '../store/schema.js';
+import { settleRedo } from '../store/review/redos.js';
+import { batches, jobs, marks } from '../store/schema/schema.js';
 import { asItStands } from '../store/standing.js';
 import type { Store } from '../store/store.js';
 

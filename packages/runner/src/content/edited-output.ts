@@ -1,9 +1,9 @@
 import type { Stats } from 'node:fs';
-import { outputOf, readSidecar, sidecarPath } from '../step/sidecar.js';
+import type { FinishedOutput } from '../store/schema/stored-types.js';
 import type { JobRow } from '../store/store.js';
-import type { FinishedOutput } from '../store/stored-types.js';
 import { modifiedMs } from './file-stamp.js';
 import { sha256File } from './hash-file.js';
+import { outputOf, readSidecar, sidecarPath } from './sidecar.js';
 
 /**
  * Whether what lies at an output's place is another file than the one that was put there. Bytes are compared only where

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import type { AssetSource, FileStamp } from '@localize/core';
 import PQueue from 'p-queue';
 import { findRow } from '../store/rows.js';
-import { fileHashes } from '../store/schema.js';
+import { fileHashes } from '../store/schema/schema.js';
 import type { Store } from '../store/store.js';
 import { FileLooks, isSameStamp, isWrittenAlike } from './file-stamp.js';
 import { openRegular } from './regular-file.js';

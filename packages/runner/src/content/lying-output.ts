@@ -1,5 +1,5 @@
-import { outputOf, readSidecar, sidecarPath } from '../step/sidecar.js';
 import type { JobRow } from '../store/store.js';
+import { outputOf, readSidecar, sidecarPath } from './sidecar.js';
 import { placeOf } from './whole-output.js';
 
 type Made = Pick<JobRow, 'output' | 'fingerprint'>;

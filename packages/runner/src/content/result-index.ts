@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readSidecar, type Sidecar, videoOfSidecar } from '../step/sidecar.js';
 import { ifReadable, isDenied, mayBeRead } from './if-readable.js';
+import { readSidecar, type Sidecar, videoOfSidecar } from './sidecar.js';
 
 /** A result on disk that a sidecar describes. Not yet checked against its SHA-256. */
 export interface KnownResult {

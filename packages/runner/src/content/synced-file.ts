@@ -2,7 +2,7 @@ import { closeSync, fsync, openSync, renameSync, writeSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
-import { makeFolder } from '../make-folder.js';
+import { makeFolder } from '../output/make-folder.js';
 
 const synced = promisify(fsync);
 

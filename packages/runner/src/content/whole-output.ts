@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readSync, statSync } from 'node:fs';
 import type { FileStamp } from '@localize/core';
-import { sidecarPath } from '../step/sidecar.js';
-import type { FinishedOutput } from '../store/stored-types.js';
+import type { FinishedOutput } from '../store/schema/stored-types.js';
 import { fileStamp, isSameStamp, modifiedMs } from './file-stamp.js';
 import { lookAt } from './regular-file.js';
+import { sidecarPath } from './sidecar.js';
 
 /** What a look at an output's files needs of it. */
 interface Looked extends Pick<FinishedOutput, 'path' | 'bytes' | 'modifiedMs'> {

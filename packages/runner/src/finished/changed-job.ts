@@ -1,11 +1,11 @@
-import { changedFields } from '../changed-jobs.js';
 import { fingerprintsOf } from '../content/fingerprint.js';
 import { isReplaced } from '../content/lying-output.js';
+import { changedFields } from '../foresee/changed-jobs.js';
 import type { RunContext } from '../run-context.js';
 import { isServed, refetchPaid } from '../step/paid-result.js';
 import { hasResult, restoreByFingerprint } from '../step/restore.js';
-import { paidAttempt } from '../store/paid-attempt.js';
-import { isApproved } from '../store/review-marks.js';
+import { paidAttempt } from '../store/money/paid-attempt.js';
+import { isApproved } from '../store/review/review-marks.js';
 import type { JobRow } from '../store/store.js';
 import { keepReplaced } from './keep-replaced.js';
 

@@ -1,17 +1,17 @@
 import { stat } from 'node:fs/promises';
 import { OUTPUT_EDITED } from '@localize/core';
-import { attemptOf } from '../changed-jobs.js';
 import { isEdited, ownDeliverable } from '../content/edited-output.js';
 import { lookAt } from '../content/regular-file.js';
+import { sidecarPath, writeSidecar } from '../content/sidecar.js';
+import { attemptOf } from '../foresee/changed-jobs.js';
 import { faultOfOne } from '../machine-fault.js';
 import type { RunContext } from '../run-context.js';
 import { refetchPaid } from '../step/paid-result.js';
 import { restoreByFingerprint } from '../step/restore.js';
-import { sidecarPath, writeSidecar } from '../step/sidecar.js';
 import { findRow } from '../store/rows.js';
-import { jobs } from '../store/schema.js';
+import { jobs } from '../store/schema/schema.js';
+import type { FinishedOutput } from '../store/schema/stored-types.js';
 import type { JobRow } from '../store/store.js';
-import type { FinishedOutput } from '../store/stored-types.js';
 
 /** Looks at a finished video's file: one that is gone is fetched again, never bought; one that is another's is left alone. */
 export async function checkOutput(context: RunContext, job: JobRow): Promise<void> {

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { lyingAt } from '../content/lying-output.js';
-import { keptPath, outputPath } from '../output-paths.js';
+import { sidecarPath } from '../content/sidecar.js';
+import { keptPath, outputPath } from '../output/output-paths.js';
 import type { RunContext } from '../run-context.js';
 import { keepVersion } from '../step/make-way.js';
-import { sidecarPath } from '../step/sidecar.js';
+import type { FinishedOutput, StandingVideo } from '../store/schema/stored-types.js';
 import type { JobRow } from '../store/store.js';
-import type { FinishedOutput, StandingVideo } from '../store/stored-types.js';
 
 /**
  * Old outputs are kept: reverting the edit brings them back, unpaid. One stays where it is too until the new one takes its

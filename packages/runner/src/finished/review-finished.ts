@@ -5,7 +5,7 @@ import { isSelected, type RunContext } from '../run-context.js';
 import { StagingFailure } from '../step/staging-failure.js';
 import { prepared } from '../store/prepared.js';
 import { findRow } from '../store/rows.js';
-import { jobs } from '../store/schema.js';
+import { jobs } from '../store/schema/schema.js';
 import type { JobRow } from '../store/store.js';
 import { noteChanged, treatChange } from './changed-job.js';
 import { checkOutput, fetchMissing } from './check-output.js';

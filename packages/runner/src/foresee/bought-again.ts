@@ -3,9 +3,9 @@ import type { ContentClues } from '../content/content-clues.js';
 import { fingerprintOf, fingerprintParts } from '../content/fingerprint.js';
 import type { ContentIds } from '../content/hash-file.js';
 import { ifReadable } from '../content/if-readable.js';
-import { sourcesOf } from '../step/planned-parts.js';
+import { sourcesOf } from '../content/planned-parts.js';
 import { jobsNamed } from '../store/batch-jobs.js';
-import { type PaidInVain, paidInVain, wasBoughtItself } from '../store/paid-in-vain.js';
+import { type PaidInVain, paidInVain, wasBoughtItself } from '../store/money/paid-in-vain.js';
 import type { Store } from '../store/store.js';
 
 interface Contents {

@@ -1,7 +1,7 @@
 import type { MoneyWait, Plan } from '@localize/core';
-import type { ChangedJob } from '../changed-jobs.js';
-import type { JobStanding } from '../store/read-standings.js';
+import type { JobStanding } from '../store/snapshot/read-standings.js';
 import type { Store } from '../store/store.js';
+import type { ChangedJob } from './changed-jobs.js';
 import { type ForeseenRun, foreseePurchases, type RunToCome, sortOutWanted } from './foresee-run.js';
 import { PlanLook } from './plan-look.js';
 import { withRemade } from './sort-out.js';

@@ -1,22 +1,22 @@
 import { type BudgetCap, jobsMeant, type Plan } from '@localize/core';
-import type { ChangedJob } from '../changed-jobs.js';
-import { editedCounts, type UnpricedAttempt, unpricedAttempts } from '../store/edited-counts.js';
-import type { FormerSpending } from '../store/former-jobs.js';
-import type { PaidBefore } from '../store/paid-before.js';
-import { type PlacedJobs, placeJobs, servedUnderCaps } from '../store/place-jobs.js';
-import { withBills } from '../store/seen-prices.js';
+import type { FormerSpending } from '../store/former/former-jobs.js';
+import type { CapCorrection } from '../store/money/cap-corrections.js';
+import { withBills } from '../store/money/seen-prices.js';
+import { type AssignedJobs, assignRoutes, servedUnderCaps } from '../store/placement/assign-routes.js';
+import { editedCounts, type UnpricedAttempt, unpricedAttempts } from '../store/snapshot/edited-counts.js';
 import type { Store } from '../store/store.js';
 import { boughtAgainWords } from './bought-again.js';
+import type { ChangedJob } from './changed-jobs.js';
+import { formerJobs, paidAsFormer, uncountedWords } from './find-former-jobs.js';
 import { foreseenTwins } from './foreseen-twins.js';
-import { formerJobs, paidAsFormer, uncountedWords } from './former-jobs.js';
 import type { TakenFrom } from './free-results.js';
 import { NO_RESULTS } from './loose-results.js';
-import { billsBefore, paidBefore, uncountedResults, unpricedResults } from './paid-before.js';
 import { PlanLook } from './plan-look.js';
 import { areNone, type SortedOut, sortOut } from './sort-out.js';
+import { billsBefore, correctionsOf, uncountedResults, unpricedResults } from './uncounted-results.js';
 
 /** What a run would do with a plan now. */
-export interface ForeseenRun extends PlacedJobs {
+export interface ForeseenRun extends AssignedJobs {
   /** Jobs that nothing is bought for, by key. */
   readonly free: ReadonlyMap<string, TakenFrom>;
   /** Those of them that take what is bought for another job of the batch: by the key of each the key of that one. */
@@ -26,7 +26,7 @@ export interface ForeseenRun extends PlacedJobs {
   /** Jobs that are held, not bought, since something else is where their video belongs, by key: what. */
   readonly taken: ReadonlyMap<string, string>;
   /** What the run will count as spent before it buys, and the state does not count yet. */
-  readonly paidBefore: readonly PaidBefore[];
+  readonly corrections: readonly CapCorrection[];
   /** What was bought before and has no known amount, as far as a cap counts it: nothing may be bought under that cap. */
   readonly unpriced: readonly UnpricedAttempt[];
   /** Which jobs were paid for under another name without a usable video, in words, also in the notes; `null`: none. */
@@ -85,13 +85,13 @@ export async function foreseePurchases(
   const loose = sorted.isNothing ? NO_RESULTS : await look.loose();
   const edited = store === null ? [] : editedCounts(store, plan, caps, former.renamed);
   const uncounted = uncountedResults(store, plan, { loose, free }, nowMs);
-  const before = [...paidBefore(plan, uncounted, nowMs), ...former.paid, ...edited];
+  const before = [...correctionsOf(plan, uncounted, nowMs), ...former.paid, ...edited];
   const priced = withBills(plan, store, billsBefore(uncounted, nowMs));
   const toBuy = jobsMeant(plan.jobs, sorted.buys);
   const twins = await foreseenTwins(toBuy, look.clues, look.ids);
-  const run = { caps, nowMs, paidBefore: before };
+  const run = { caps, nowMs, corrections: before };
   const served = servedUnderCaps(store, priced, { ...run, wanted: sorted.buys, twins });
-  const placed = placeJobs(store, priced, { ...run, wanted: (key) => sorted.buys(key) && !served.has(key) });
+  const placed = assignRoutes(store, priced, { ...run, wanted: (key) => sorted.buys(key) && !served.has(key) });
   for (const [key, of] of served) free.set(key, { kind: 'twin', of });
   const anew = store && manifestPath && !areNone(toBuy) ? uncountedWords(store, plan, manifestPath, renamed) : [];
   const isBought = (key: string) => sorted.buys(key) && !served.has(key) && !placed.waiting.has(key);
@@ -114,7 +114,7 @@ export async function foreseePurchases(
     served: new Map([...served, ...beside]),
     former: sorted.former,
     taken,
-    paidBefore: before,
+    corrections: before,
     unpriced,
     boughtAgain,
   };

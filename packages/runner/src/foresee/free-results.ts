@@ -1,19 +1,19 @@
 import { jobFacts, type Plan, type PlannedJob } from '@localize/core';
-import { type ChangedJob, fieldsSince } from '../changed-jobs.js';
 import type { ContentClues } from '../content/content-clues.js';
 import { fingerprintsOf } from '../content/fingerprint.js';
 import type { ContentIds } from '../content/hash-file.js';
-import { batchFolder, outputPath } from '../output-paths.js';
-import { sourcesOf } from '../step/planned-parts.js';
-import type { Sidecar } from '../step/sidecar.js';
-import { isOwnPrediction } from '../store/adopted.js';
+import { sourcesOf } from '../content/planned-parts.js';
+import type { Sidecar } from '../content/sidecar.js';
+import { batchFolder, outputPath } from '../output/output-paths.js';
 import { jobIdOf } from '../store/job-id.js';
-import { aheadOf, hasOutput, isAdopted, mayHaveResults } from '../store/made-already.js';
-import { FirstAsks, madeBeside } from '../store/made-beside.js';
-import { paidAttempt } from '../store/paid-attempt.js';
+import { isOwnPrediction } from '../store/money/adopted.js';
+import { paidAttempt } from '../store/money/paid-attempt.js';
+import { batchIdOf, NO_BATCH } from '../store/money/spending.js';
 import { prepared } from '../store/prepared.js';
-import { batchIdOf, NO_BATCH } from '../store/spending.js';
 import type { Store } from '../store/store.js';
+import { aheadOf, hasOutput, isAdopted, mayHaveResults } from '../store/twins/made-already.js';
+import { FirstAsks, madeBeside } from '../store/twins/made-beside.js';
+import { type ChangedJob, fieldsSince } from './changed-jobs.js';
 import { isOnDisk, type LooseResults } from './loose-results.js';
 
 /** Where a job's video comes from that nothing is bought for; with its sidecar where that alone says what was paid. */

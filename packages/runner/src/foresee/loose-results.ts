@@ -1,12 +1,12 @@
 import type { Plan } from '@localize/core';
 import { ifReadable } from '../content/if-readable.js';
 import { byFingerprint, findResults, type KnownResult } from '../content/result-index.js';
-import { outputOf } from '../step/sidecar.js';
-import { isCounted } from '../store/adopted.js';
-import { hasResultIn } from '../store/attempt-states.js';
-import { isThere } from '../store/made-already.js';
+import { outputOf } from '../content/sidecar.js';
+import { isInBooks } from '../store/money/adopted.js';
 import { prepared } from '../store/prepared.js';
+import { hasResultIn } from '../store/schema/attempt-states.js';
 import type { Store } from '../store/store.js';
+import { isThere } from '../store/twins/made-already.js';
 
 /** Results under a plan's output folder that are the output of no job of the state. */
 export interface LooseResults {
@@ -43,7 +43,7 @@ export async function looseResults(
     closed: found?.closed ?? [],
     at: new Map(all.map((result) => [result.path, result])),
     of: byFingerprint(all, emulate),
-    areUncounted: all.some(({ sidecar }) => store === null || !isCounted(store, sidecar)),
+    areUncounted: all.some(({ sidecar }) => store === null || !isInBooks(store, sidecar)),
     areNew: all.some(({ sidecar }) => store === null || !hasMade(store, sidecar.fingerprint)),
   };
 }

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { jobsMeant, type Plan, type PlannedJob } from '@localize/core';
-import type { ChangedJob } from '../changed-jobs.js';
 import { ifReadable } from '../content/if-readable.js';
-import { batchFolder, outputPath } from '../output-paths.js';
-import { whyNotRemade, whyTaken } from '../output-place.js';
+import { batchFolder, outputPath } from '../output/output-paths.js';
+import { whyNotRemade, whyTaken } from '../output/output-place.js';
+import type { StandingVideo } from '../store/schema/stored-types.js';
 import { standingVideos } from '../store/standing.js';
 import type { Store } from '../store/store.js';
-import type { StandingVideo } from '../store/stored-types.js';
-import { whyUnsearched } from '../unsearched.js';
+import { whyUnsearched } from '../take-up/unsearched.js';
+import type { ChangedJob } from './changed-jobs.js';
 import { FreeResults, type TakenFrom } from './free-results.js';
 import type { PlanLook } from './plan-look.js';
 

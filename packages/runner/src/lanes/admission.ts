@@ -10,8 +10,8 @@ import {
   WINDOW_MARGIN_MS,
   type WindowUse,
 } from '@localize/core';
-import { holdsSlotIn } from '../store/attempt-states.js';
 import { AT_MOST, prepared } from '../store/prepared.js';
+import { holdsSlotIn } from '../store/schema/attempt-states.js';
 import type { LaneRow, Store } from '../store/store.js';
 import { type Lane, laneLimits } from './lane.js';
 import { isInDoubt, whyClosedFor } from './lane-keys.js';

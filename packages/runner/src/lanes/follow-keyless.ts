@@ -1,7 +1,7 @@
 import type { StatusResult } from '@localize/core';
 import { and, eq } from 'drizzle-orm';
 import { callContext, isSelected, providerOf, type RunContext, routeOf } from '../run-context.js';
-import { attempts, jobs, lanes } from '../store/schema.js';
+import { attempts, jobs, lanes } from '../store/schema/schema.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
 import { type Lane, lanesByProvider, type OpenKey } from './lane.js';
 import { usableKeys } from './lane-keys.js';

@@ -1,9 +1,9 @@
 import type { Failure } from '@localize/core';
 import { and, eq } from 'drizzle-orm';
 import type { Journal } from '../store/journal.js';
-import { beginStop, endStop } from '../store/lane-stops.js';
+import { beginStop, endStop } from '../store/lanes/lane-stops.js';
 import { updateRows } from '../store/rows.js';
-import { jobs, lanes } from '../store/schema.js';
+import { jobs, lanes } from '../store/schema/schema.js';
 import type { Lane } from './lane.js';
 import { laneRow } from './lane-row.js';
 

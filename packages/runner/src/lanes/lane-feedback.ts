@@ -8,10 +8,10 @@ import {
 } from '@localize/core';
 import { wallTimeOf } from '../clock.js';
 import type { Journal } from '../store/journal.js';
-import { recordCeiling } from '../store/lane-ceilings.js';
-import { recordPause } from '../store/lane-stops.js';
+import { recordCeiling } from '../store/lanes/lane-ceilings.js';
+import { recordPause } from '../store/lanes/lane-stops.js';
 import { updateRows } from '../store/rows.js';
-import { lanes } from '../store/schema.js';
+import { lanes } from '../store/schema/schema.js';
 import type { LaneRow } from '../store/store.js';
 import { type Lane, laneLimits } from './lane.js';
 import { laneRow } from './lane-row.js';

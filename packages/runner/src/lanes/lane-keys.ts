@@ -1,9 +1,9 @@
 import type { Journal } from '../store/journal.js';
 import { prepared } from '../store/prepared.js';
 import { updateRows } from '../store/rows.js';
-import { lanes } from '../store/schema.js';
+import { lanes } from '../store/schema/schema.js';
+import type { RefusedKey } from '../store/schema/stored-types.js';
 import type { LaneRow, Store } from '../store/store.js';
-import type { RefusedKey } from '../store/stored-types.js';
 import type { Lane, OpenKey } from './lane.js';
 import { laneRow } from './lane-row.js';
 

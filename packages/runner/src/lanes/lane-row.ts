@@ -1,6 +1,6 @@
 import { prepared } from '../store/prepared.js';
 import { findRow } from '../store/rows.js';
-import { lanes } from '../store/schema.js';
+import { lanes } from '../store/schema/schema.js';
 import type { LaneRow, Store } from '../store/store.js';
 import type { Lane } from './lane.js';
 

@@ -6,7 +6,7 @@ import {
   type ProviderSettings,
   type Secret,
 } from '@localize/core';
-import { type SetLimitColumns, setLimits } from '../store/limit-settings.js';
+import { type SetLimitColumns, setLimits } from '../store/lanes/limit-settings.js';
 
 /** A key with the identity under which the state knows it. */
 export interface OpenKey {

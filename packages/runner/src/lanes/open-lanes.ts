@@ -8,8 +8,8 @@ import {
 } from '@localize/core';
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { LaneKey } from '../run-options.js';
-import { providerSetLimits, setLimitColumns } from '../store/limit-settings.js';
-import { attempts, laneKeys, lanes } from '../store/schema.js';
+import { providerSetLimits, setLimitColumns } from '../store/lanes/limit-settings.js';
+import { attempts, laneKeys, lanes } from '../store/schema/schema.js';
 import type { Store } from '../store/store.js';
 import { keyHash } from './key-hash.js';
 import type { Lane, OpenKey } from './lane.js';

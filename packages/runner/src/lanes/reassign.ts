@@ -10,10 +10,10 @@ import {
 } from '@localize/core';
 import { and, eq, isNull } from 'drizzle-orm';
 import { isSelected, type RunContext } from '../run-context.js';
-import { blockWords, routeBlocks, unpricedRouteWords } from '../store/route-blocks.js';
+import { blockWords, routeBlocks, unpricedRouteWords } from '../store/money/route-blocks.js';
+import { expectedPrice } from '../store/money/seen-prices.js';
 import { findRows } from '../store/rows.js';
-import { jobs } from '../store/schema.js';
-import { expectedPrice } from '../store/seen-prices.js';
+import { jobs } from '../store/schema/schema.js';
 import type { JobRow } from '../store/store.js';
 import { whyClosedFor } from './lane-keys.js';
 import { laneRow } from './lane-row.js';

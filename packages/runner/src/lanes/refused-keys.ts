@@ -1,8 +1,8 @@
 import type { Failure } from '@localize/core';
 import type { Journal } from '../store/journal.js';
 import { updateRows } from '../store/rows.js';
-import { lanes } from '../store/schema.js';
-import type { RefusedKey } from '../store/stored-types.js';
+import { lanes } from '../store/schema/schema.js';
+import type { RefusedKey } from '../store/schema/stored-types.js';
 import type { Lane, OpenKey } from './lane.js';
 import { close, openAgain, takeBackHeld } from './lane-closing.js';
 import { isInDoubt, isOfEarlierTime, isSetAside } from './lane-keys.js';

@@ -1,5 +1,5 @@
 import type { RunContext } from '../run-context.js';
-import { orderByPrice } from '../store/order-by-price.js';
+import { orderByPrice } from '../store/money/order-by-price.js';
 import { prepared } from '../store/prepared.js';
 import type { Store } from '../store/store.js';
 

@@ -1,7 +1,7 @@
 import { countsAnewWords, formatUsd } from '@localize/core';
 import { createsEnded, type RunContext } from '../run-context.js';
-import { unpricedAttempts, unpricedAttemptWords, unpricedMend } from '../store/edited-counts.js';
-import type { MetCap, OutOfRoom } from '../store/purses.js';
+import type { MetCap, OutOfRoom } from '../store/money/purses.js';
+import { unpricedAttempts, unpricedAttemptWords, unpricedMend } from '../store/snapshot/edited-counts.js';
 import { noteStops } from './own-stops.js';
 
 /** What the budget leaves no room for now; `null` where nothing caps what is bought, or nothing is bought any more. */

@@ -1,6 +1,6 @@
 import type { Lane } from '../lanes/lane.js';
 import type { RunContext } from '../run-context.js';
-import { beginStop, endStop, endUploadRests } from '../store/lane-stops.js';
+import { beginStop, endStop, endUploadRests } from '../store/lanes/lane-stops.js';
 
 /** What stops the creates of this batch alone; by cause the ids of the lanes that it stops now. */
 export type OwnStops = Readonly<Record<'budget' | 'twin', Set<number>>>;

@@ -1,15 +1,15 @@
 import { type Admission, type LocalizeError, leastLoaded } from '@localize/core';
-import type { DiskSpace } from '../disk-space.js';
 import { admit } from '../lanes/admission.js';
 import { type Lane, lanesByProvider } from '../lanes/lane.js';
 import { leaveBlockedRoutes } from '../lanes/reassign.js';
-import { whyUnwritable } from '../output-writable.js';
+import type { DiskSpace } from '../output/disk-space.js';
+import { whyUnwritable } from '../output/output-writable.js';
 import { createsEnded, type RunContext, type StagedJob } from '../run-context.js';
 import { keepStanding } from '../step/keep-standing.js';
 import { reserve, submit, unstage } from '../step/submit.js';
 import { isShared } from '../store/backlog.js';
+import type { Unwanted } from '../store/review/unwanted-remake.js';
 import type { AttemptRow } from '../store/store.js';
-import type { Unwanted } from '../store/unwanted-remake.js';
 import type { Tasks } from '../tasks.js';
 import { awaitTwin } from './twins.js';
 

@@ -3,8 +3,8 @@ import { type Lane, laneLimits } from '../lanes/lane.js';
 import { laneRow } from '../lanes/lane-row.js';
 import { askableLanes, type RunContext } from '../run-context.js';
 import { poll } from '../step/poll.js';
-import { hasUnselectedOpen, recoverAbandoned } from '../store/abandoned-batches.js';
 import { attemptById, awaitsOthers, dueForeignPolls, duePolls } from '../store/backlog.js';
+import { hasUnselectedOpen, recoverAbandoned } from '../store/lanes/abandoned-batches.js';
 import type { Tasks } from '../tasks.js';
 
 /** Polls of one lane that start in one turn of the loop. */

@@ -1,7 +1,7 @@
 import { count, formatUsd, type MoneyWait } from '@localize/core';
 import { createsEnded, isSelected, type RunContext } from '../run-context.js';
 import { findRow } from '../store/rows.js';
-import { jobs } from '../store/schema.js';
+import { jobs } from '../store/schema/schema.js';
 
 /** A plan of thousands of jobs may leave thousands. */
 const NAMED = 20;

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { contentTypeOf } from '../content/content-type.js';
 import { sha256File } from '../content/hash-file.js';
 import { lookAt } from '../content/regular-file.js';
+import { sidecarPath } from '../content/sidecar.js';
 import { failureOf, isSelected, type RunContext } from '../run-context.js';
 import type { Delivery, StagedFile } from '../run-options.js';
 import { StagingError } from '../staging/staging-error.js';
@@ -15,9 +16,8 @@ import {
   undeliveredJobs,
 } from '../store/deliveries.js';
 import { findRow } from '../store/rows.js';
-import { jobs } from '../store/schema.js';
+import { jobs } from '../store/schema/schema.js';
 import type { BatchRow, Store } from '../store/store.js';
-import { sidecarPath } from './sidecar.js';
 import { tellProgress } from './upload-progress.js';
 
 /** Puts the outputs that earlier runs finished and did not deliver into the queue. */

@@ -8,7 +8,7 @@ import { type FetchableAsset, failureOf, type RunContext } from '../run-context.
 import type { StagedFile, Staging } from '../run-options.js';
 import { StagingError } from '../staging/staging-error.js';
 import { findRow } from '../store/rows.js';
-import { assets } from '../store/schema.js';
+import { assets } from '../store/schema/schema.js';
 import type { JobRow } from '../store/store.js';
 import { whileBraked } from './place-brake.js';
 import { uploadToProvider } from './provider-upload.js';

@@ -11,17 +11,17 @@ import {
 import { finishVideo, type MediaFacts, tagVideo, type VideoBytes, verifyVideo } from '@localize/media';
 import { sha256File, sha256Of } from '../content/hash-file.js';
 import { measuredVideo } from '../content/measured-video.js';
+import { updateSidecar } from '../content/sidecar.js';
 import { syncFile, syncFolderOf } from '../content/synced-file.js';
 import { faultOfOne, isMachineFault } from '../machine-fault.js';
-import { keptName, keptPath, originalPath } from '../output-paths.js';
+import { keptName, keptPath, originalPath } from '../output/output-paths.js';
 import { failureOf, type RunContext } from '../run-context.js';
 import { findRow } from '../store/rows.js';
-import { jobs } from '../store/schema.js';
+import { jobs } from '../store/schema/schema.js';
+import type { AppliedFinish, FinishedOutput } from '../store/schema/stored-types.js';
 import type { JobRow } from '../store/store.js';
-import type { AppliedFinish, FinishedOutput } from '../store/stored-types.js';
 import { keepAs } from './kept-original.js';
 import { makeWay } from './make-way.js';
-import { updateSidecar } from './sidecar.js';
 
 /** What a provider delivered, or an output that has its pictures. */
 interface Made {

@@ -1,9 +1,9 @@
 import { reviewFetched } from '../finished/review-finished.js';
-import { outputPath } from '../output-paths.js';
+import { outputPath } from '../output/output-paths.js';
 import type { RunContext } from '../run-context.js';
+import type { Unwanted } from '../store/review/unwanted-remake.js';
 import { findRow } from '../store/rows.js';
-import { jobs } from '../store/schema.js';
-import type { Unwanted } from '../store/unwanted-remake.js';
+import { jobs } from '../store/schema/schema.js';
 import { restoreByFingerprint } from './restore.js';
 import { StagingFailure } from './staging-failure.js';
 

@@ -1,8 +1,8 @@
 import { copyFile, link, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { makeFolder } from '../make-folder.js';
-import { keptName } from '../output-paths.js';
-import type { FinishedOutput } from '../store/stored-types.js';
+import { makeFolder } from '../output/make-folder.js';
+import { keptName } from '../output/output-paths.js';
+import type { FinishedOutput } from '../store/schema/stored-types.js';
 
 /**
  * Puts the kept video of an output that was copied elsewhere beside it again.

@@ -3,14 +3,14 @@ import { rename, rm } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { ORIGINALS_FOLDER } from '@localize/core';
 import { sha256File } from '../content/hash-file.js';
+import { outputOf, readSidecar, sidecarPath, updateSidecar } from '../content/sidecar.js';
 import { syncFolderOf } from '../content/synced-file.js';
-import { makeFolder } from '../make-folder.js';
-import { keptPath } from '../output-paths.js';
-import { isKept, keptNames, replacedPath } from '../output-place.js';
+import { makeFolder } from '../output/make-folder.js';
+import { keptPath } from '../output/output-paths.js';
+import { isKept, keptNames, replacedPath } from '../output/output-place.js';
 import type { RunContext } from '../run-context.js';
-import type { FinishedOutput } from '../store/stored-types.js';
+import type { FinishedOutput } from '../store/schema/stored-types.js';
 import { keepAs, withKept } from './kept-original.js';
-import { outputOf, readSidecar, sidecarPath, updateSidecar } from './sidecar.js';
 
 /**
  * Keeps what lies where a video is about to be put, whoever made it: among the earlier versions, and it says so. Nothing is

@@ -1,11 +1,11 @@
 import { formatUsd, type Micros } from '@localize/core';
 import { isOwn, type RunContext } from '../run-context.js';
-import type { RouteBill } from '../store/accepted-prices.js';
-import { type ClosedRoute, closeRoute } from '../store/closed-routes.js';
-import { blockWords } from '../store/route-blocks.js';
+import type { RouteBill } from '../store/money/accepted-prices.js';
+import { type ClosedRoute, closeRoute } from '../store/money/closed-routes.js';
+import { blockWords } from '../store/money/route-blocks.js';
+import { rememberPrice } from '../store/money/seen-prices.js';
 import { findRow } from '../store/rows.js';
-import { attempts } from '../store/schema.js';
-import { rememberPrice } from '../store/seen-prices.js';
+import { attempts } from '../store/schema/schema.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
 
 /**

@@ -4,9 +4,15 @@ import { fingerprintOf, fingerprintParts } from '../content/fingerprint.js';
 import type { Lane } from '../lanes/lane.js';
 import { keyForLook } from '../lanes/lane-keys.js';
 import { askableLanes, callContext, providerOf, type RunContext, routeOf } from '../run-context.js';
-import { type AdoptedPrediction, adoptedFor, forgetAdopted, isOwnPrediction, predictionOf } from '../store/adopted.js';
+import {
+  type AdoptedPrediction,
+  adoptedFor,
+  forgetAdopted,
+  isOwnPrediction,
+  predictionOf,
+} from '../store/money/adopted.js';
+import { paidAttempt } from '../store/money/paid-attempt.js';
 import { NOTHING_YET } from '../store/new-attempt.js';
-import { paidAttempt } from '../store/paid-attempt.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
 
 const LOOK_TIMEOUT_MS = 30_000;

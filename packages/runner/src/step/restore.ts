@@ -3,25 +3,25 @@ import { dirname } from 'node:path';
 import { fingerprintOf } from '../content/fingerprint.js';
 import { sha256File } from '../content/hash-file.js';
 import { mayBeRead } from '../content/if-readable.js';
+import { plannedParts } from '../content/planned-parts.js';
 import { lookAt } from '../content/regular-file.js';
+import { outputOf, type Sidecar, updateSidecar } from '../content/sidecar.js';
 import { faultOfOne } from '../machine-fault.js';
-import { makeFolder } from '../make-folder.js';
-import { keptPath, originalPath, outputPath } from '../output-paths.js';
-import { obstacleAt } from '../output-place.js';
+import { makeFolder } from '../output/make-folder.js';
+import { keptPath, originalPath, outputPath } from '../output/output-paths.js';
+import { obstacleAt } from '../output/output-place.js';
 import type { RunContext } from '../run-context.js';
-import { countAdopted, isCounted, learnFromAdopted } from '../store/adopted.js';
-import { priceUnknown } from '../store/expected-prices.js';
-import { finishedWith } from '../store/finished-with.js';
-import { isThere } from '../store/made-already.js';
+import { countAdopted, isInBooks, learnFromAdopted } from '../store/money/adopted.js';
+import { priceUnknown } from '../store/money/expected-prices.js';
 import { prepared } from '../store/prepared.js';
 import { findRow } from '../store/rows.js';
-import { attempts } from '../store/schema.js';
+import { attempts } from '../store/schema/schema.js';
+import type { FinishedOutput } from '../store/schema/stored-types.js';
 import type { JobRow } from '../store/store.js';
-import type { FinishedOutput } from '../store/stored-types.js';
+import { finishedWith } from '../store/twins/finished-with.js';
+import { isThere } from '../store/twins/made-already.js';
 import { withKept } from './kept-original.js';
 import { makeWay } from './make-way.js';
-import { plannedParts } from './planned-parts.js';
-import { outputOf, type Sidecar, updateSidecar } from './sidecar.js';
 import { StagingFailure } from './staging-failure.js';
 
 /**
@@ -81,7 +81,7 @@ function takeBackLost({ store, journal }: RunContext, job: JobRow, { prediction_
 
 /** Counts what was paid before this state for the result of a job. The caller holds the transaction. */
 function countPaid({ store, clock, plan }: RunContext, job: JobRow, sidecar: Sidecar): void {
-  if (isCounted(store, sidecar)) return;
+  if (isInBooks(store, sidecar)) return;
   const isUnpriced = countAdopted(store, job.id, sidecar, clock.wallMs());
   if (isUnpriced) priceUnknown(store, plan.prices);
   learnFromAdopted(store, job.planned, sidecar, clock.wallMs());

@@ -1,8 +1,8 @@
 import { covers, type Failure, formatSeconds } from '@localize/core';
 import { and, eq, isNull } from 'drizzle-orm';
 import { isOwn, isSelected, jobOf, providerOf, type RunContext } from '../run-context.js';
-import { attempts, jobs } from '../store/schema.js';
-import { expectedPrice, wasPriceLost } from '../store/seen-prices.js';
+import { expectedPrice, wasPriceLost } from '../store/money/seen-prices.js';
+import { attempts, jobs } from '../store/schema/schema.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
 
 /** How long a list is read on that proves nothing: it shows what may be the lost create, or nobody can read it. */

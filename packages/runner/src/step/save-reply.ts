@@ -1,9 +1,9 @@
 import type { RunContext } from '../run-context.js';
-import { isOwnedElsewhere } from '../store/is-owned-elsewhere.js';
-import { type AcceptedCreate, KeptCreate, rescuePaths } from '../store/rescue-file.js';
+import { isOwnedElsewhere } from '../store/former/is-owned-elsewhere.js';
+import { isBusy } from '../store/open/unless-busy.js';
+import { type AcceptedCreate, KeptCreate, rescuePaths } from '../store/rescue/rescue-file.js';
 import { findRow } from '../store/rows.js';
-import { attempts } from '../store/schema.js';
-import { isBusy } from '../store/unless-busy.js';
+import { attempts } from '../store/schema/schema.js';
 
 const SAVE_TRIES = 5;
 /** The next run looks for what became of a create that is not known to have been accepted. */

@@ -5,7 +5,7 @@ import { keyForLook } from '../lanes/lane-keys.js';
 import { callContext, failureOf, jobOf, providerOf, type RunContext, routeOf } from '../run-context.js';
 import { type AttemptPatch, writeUnlessMoved } from '../store/journal.js';
 import { dayAround, findQueryOf } from '../store/lost-create.js';
-import { attempts } from '../store/schema.js';
+import { attempts } from '../store/schema/schema.js';
 import type { AttemptRow } from '../store/store.js';
 import { noteLook } from './looks.js';
 import { lookAtReleased } from './released.js';

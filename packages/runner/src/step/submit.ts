@@ -18,10 +18,10 @@ import {
   timeoutOf,
 } from '../run-context.js';
 import { type BuyResult, buy } from '../store/buy.js';
-import { isOwnedElsewhere } from '../store/is-owned-elsewhere.js';
+import { isOwnedElsewhere } from '../store/former/is-owned-elsewhere.js';
 import { CREATE_TIMEOUT_MS } from '../store/recover.js';
 import { findRow } from '../store/rows.js';
-import { jobs } from '../store/schema.js';
+import { jobs } from '../store/schema/schema.js';
 import type { AttemptRow, JobRow } from '../store/store.js';
 import { noteBill } from './note-bill.js';
 import { firstPollDelay } from './poll-times.js';

@@ -1,4 +1,4 @@
-import { recordPause } from '../store/lane-stops.js';
+import { recordPause } from '../store/lanes/lane-stops.js';
 import { prepared } from '../store/prepared.js';
 import type { Traffic } from './place-brake.js';
 import { StagingFailure } from './staging-failure.js';

@@ -2,10 +2,10 @@ import type { ProviderId } from '@localize/core';
 import type { Lane } from '../lanes/lane.js';
 import { askableLanes, createsEnded, isSelected, type RunContext } from '../run-context.js';
 import type { JobUnderWay } from '../run-events.js';
-import { isOpenIn } from './attempt-states.js';
 import { AT_MOST, prepared } from './prepared.js';
 import { findRow } from './rows.js';
-import { attempts, jobs } from './schema.js';
+import { isOpenIn } from './schema/attempt-states.js';
+import { attempts, jobs } from './schema/schema.js';
 import type { AttemptRow, JobRow } from './store.js';
 
 /** Which rows are due. All queries are bounded, and see only the jobs that this run selected. */

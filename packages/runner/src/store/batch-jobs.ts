@@ -1,7 +1,7 @@
 import { type JobFacts, jobFacts, jobsMeant, type PlannedJob, type PlannedJobs } from '@localize/core';
 import Database from 'better-sqlite3';
 import { planDigest, rememberDigest, rememberDigestOf } from '../content/plan-digest.js';
-import { storeExists } from './open-store.js';
+import { storeExists } from './open/open-store.js';
 
 /** What tells a plan's jobs without any of them. */
 export interface JobsSummary extends JobFacts {

@@ -2,18 +2,18 @@ import { randomUUID } from 'node:crypto';
 import type { BudgetSettings, Refusal, RouteChoice } from '@localize/core';
 import { admit } from '../lanes/admission.js';
 import type { Lane } from '../lanes/lane.js';
-import type { Prices } from './accepted-prices.js';
-import { takeWhatIsBought } from './already-bought.js';
+import { steadyWallMs } from './clock/wall-ahead.js';
 import type { Journal } from './journal.js';
+import type { Prices } from './money/accepted-prices.js';
+import { type Reservation, reserveMoney } from './money/reserve-money.js';
 import { NOTHING_YET } from './new-attempt.js';
-import { type Reservation, reserveMoney } from './reserve-money.js';
+import { takeBackUnwanted, type Unwanted } from './review/unwanted-remake.js';
 import { findRow } from './rows.js';
-import { batches, jobs } from './schema.js';
+import { batches, jobs } from './schema/schema.js';
+import type { StoredRequest } from './schema/stored-types.js';
 import type { AttemptRow } from './store.js';
-import type { StoredRequest } from './stored-types.js';
-import { attemptAhead } from './twins.js';
-import { takeBackUnwanted, type Unwanted } from './unwanted-remake.js';
-import { steadyWallMs } from './wall-ahead.js';
+import { takeWhatIsBought } from './twins/already-bought.js';
+import { attemptAhead } from './twins/twins.js';
 
 export interface Purchase {
   readonly batchId: number;

@@ -1,6 +1,6 @@
 import { prepared } from './prepared.js';
 import { findRow } from './rows.js';
-import { deliveries } from './schema.js';
+import { deliveries } from './schema/schema.js';
 import type { Store } from './store.js';
 
 /** Finished outputs of a batch that are not at its destination as they are now. */

@@ -11,11 +11,11 @@ import type { Clock } from '../clock.js';
 import type { RunEvent } from '../run-events.js';
 import { type HistoryEntry, HistoryWriter } from './history-writer.js';
 import { type NamedJob, NamedJobs } from './named-jobs.js';
+import { isBusy, unlessBusy, waitingAtMost } from './open/unless-busy.js';
 import { prepared } from './prepared.js';
 import { insertRow, updateRows } from './rows.js';
-import { attempts, jobs } from './schema.js';
+import { attempts, jobs } from './schema/schema.js';
 import type { AttemptRow, Durability, JobRow, Store } from './store.js';
-import { isBusy, unlessBusy, waitingAtMost } from './unless-busy.js';
 
 export type JobPatch = Partial<Omit<JobRow, 'id' | 'batchId' | 'key' | 'state'>>;
 export type AttemptPatch = Partial<Omit<AttemptRow, 'id' | 'jobId' | 'part' | 'state'>>;

@@ -1,6 +1,6 @@
 import type { AttemptPatch, Journal } from './journal.js';
 import { findRow } from './rows.js';
-import { attempts } from './schema.js';
+import { attempts } from './schema/schema.js';
 import type { AttemptRow, JobRow } from './store.js';
 
 /** The attempt whose result a job has lost, where the provider can still be asked for it. */

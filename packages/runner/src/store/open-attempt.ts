@@ -1,7 +1,7 @@
 import { type AttemptState, OPEN_ATTEMPT_STATES } from '@localize/core';
-import { isOpenIn } from './attempt-states.js';
 import { findRow } from './rows.js';
-import { attempts } from './schema.js';
+import { isOpenIn } from './schema/attempt-states.js';
+import { attempts } from './schema/schema.js';
 import type { AttemptRow, JobRow, Store } from './store.js';
 
 const IS_OPEN = `WHERE job_id = ? AND ${isOpenIn('')}`;

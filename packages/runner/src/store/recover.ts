@@ -1,14 +1,14 @@
 import type { Failure } from '@localize/core';
 import { and, eq, inArray, isNotNull, sql } from 'drizzle-orm';
-import type { Prices } from './accepted-prices.js';
-import { followOpen } from './already-bought.js';
-import { closedRoutes } from './closed-routes.js';
 import type { Journal } from './journal.js';
+import type { Prices } from './money/accepted-prices.js';
+import { closedRoutes } from './money/closed-routes.js';
+import { unsettledAttempts } from './money/unsettled-attempts.js';
+import { isTakenUpNow } from './placement/taken-up-now.js';
 import { findRow } from './rows.js';
-import { attempts, jobs } from './schema.js';
+import { attempts, jobs } from './schema/schema.js';
 import type { AttemptRow, JobRow } from './store.js';
-import { isTakenUpNow } from './taken-up-now.js';
-import { unsettledAttempts } from './unsettled-attempts.js';
+import { followOpen } from './twins/already-bought.js';
 
 /** A create whose reply never came is given up this long after it was sent. */
 export const CREATE_TIMEOUT_MS = 120_000;

@@ -4,14 +4,14 @@ import { eq } from 'drizzle-orm';
 import type { Clock } from '../clock.js';
 import { planDigest } from '../content/plan-digest.js';
 import { BatchJobs } from './batch-jobs.js';
-import { priceUnknown } from './expected-prices.js';
-import { moveOutputs } from './home.js';
+import { priceUnknown } from './money/expected-prices.js';
+import { orderByPrice } from './money/order-by-price.js';
+import { recountSpending } from './money/spending.js';
 import { areOneFile } from './one-file.js';
-import { orderByPrice } from './order-by-price.js';
+import { moveOutputs } from './open/home.js';
 import { prepared } from './prepared.js';
 import { findRow, insertRow, updateRows } from './rows.js';
-import { batches, jobs } from './schema.js';
-import { recountSpending } from './spending.js';
+import { batches, jobs } from './schema/schema.js';
 import type { BatchRow, Store } from './store.js';
 
 /**

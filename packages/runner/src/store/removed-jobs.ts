@@ -1,7 +1,7 @@
 import type { PlannedJob } from '@localize/core';
-import type { Sidecar } from '../step/sidecar.js';
+import type { Sidecar } from '../content/sidecar.js';
 import { findRow, insertRow } from './rows.js';
-import { jobs } from './schema.js';
+import { jobs } from './schema/schema.js';
 import type { JobRow, Store } from './store.js';
 
 /** `<video id>/<language tag>` */

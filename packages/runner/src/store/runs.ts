@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { RunSnapshot } from '@localize/core';
 import { eq, sql } from 'drizzle-orm';
-import { isAtWork } from './batch-lock.js';
+import { isAtWork } from './open/batch-lock.js';
 import { prepared } from './prepared.js';
 import { findRow } from './rows.js';
-import { batches, runs } from './schema.js';
+import { batches, runs } from './schema/schema.js';
 import type { BatchRow, RunRow, Store } from './store.js';
 
 /** Why a run ended that could not say it itself. */

@@ -1,8 +1,8 @@
 import { HOLD_REASONS } from '@localize/core';
 import { placeOf } from '../content/whole-output.js';
 import { prepared } from './prepared.js';
+import type { StandingVideo } from './schema/stored-types.js';
 import type { JobRow, Store } from './store.js';
-import type { StandingVideo } from './stored-types.js';
 
 /**
  * A finished job that is to be made again, and for which nothing was bought since, as it was before: its video lies where it

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { BetterSQLite3Database } from 'drizzle-orm/better-sqlite3';
-import type * as schema from './schema.js';
+import type * as schema from './schema/schema.js';
 
 /** The open state database. Whoever opened it closes it. */
 export interface Store {

@@ -1,7 +1,7 @@
 import { prepared } from './prepared.js';
 import { findRow, findRows, insertRow } from './rows.js';
 import { isRunAtWork } from './runs.js';
-import { assets, uploadClaims } from './schema.js';
+import { assets, uploadClaims } from './schema/schema.js';
 import type { Store } from './store.js';
 
 /** A run that has not said for so long that it is at it may be stopped, and holds nobody up any more. */

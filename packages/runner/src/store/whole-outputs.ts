@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isWholeOutput } from '../content/whole-output.js';
 import { prepared } from './prepared.js';
+import type { FinishedOutput } from './schema/stored-types.js';
 import type { Store } from './store.js';
-import type { FinishedOutput } from './stored-types.js';
 
 /** How many rows are read, and their files looked at, before others get their turn. */
 const LOOKS_AT_ONCE = 500;

@@ -1,9 +1,9 @@
 import type { Micros } from '@localize/core';
+import { updateSidecarCost } from '../content/sidecar.js';
 import type { Lane } from '../lanes/lane.js';
 import { keyForLook } from '../lanes/lane-keys.js';
 import { callContext, failureOf, jobOf, providerOf, type RunContext, routeOf } from '../run-context.js';
 import { noteBill } from '../step/note-bill.js';
-import { updateSidecarCost } from '../step/sidecar.js';
 import { attemptById } from '../store/backlog.js';
 import { prepared } from '../store/prepared.js';
 import type { AttemptRow } from '../store/store.js';

@@ -4,7 +4,7 @@ import type { RunContext } from '../run-context.js';
 import { refetchPaid } from '../step/paid-result.js';
 import { lookForLost, lostAttempt } from '../store/lost-result.js';
 import { findRow } from '../store/rows.js';
-import { jobs } from '../store/schema.js';
+import { jobs } from '../store/schema/schema.js';
 import type { JobRow } from '../store/store.js';
 import { selectedJobs } from './selected-jobs.js';
 

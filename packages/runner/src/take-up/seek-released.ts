@@ -1,8 +1,8 @@
 import type { RunContext } from '../run-context.js';
 import { lookAtReleased } from '../step/released.js';
 import { attemptById, SELECTED } from '../store/backlog.js';
+import { UNSETTLED } from '../store/money/unsettled-attempts.js';
 import { prepared } from '../store/prepared.js';
-import { UNSETTLED } from '../store/unsettled-attempts.js';
 
 const AT_ONCE = 8;
 

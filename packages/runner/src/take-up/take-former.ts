@@ -1,10 +1,10 @@
 import { sha256File } from '../content/hash-file.js';
 import { mayBeRead } from '../content/if-readable.js';
 import { lookAt } from '../content/regular-file.js';
+import { outputOf, readSidecar, type Sidecar, sidecarPath } from '../content/sidecar.js';
 import type { RunContext } from '../run-context.js';
-import { outputOf, readSidecar, type Sidecar, sidecarPath } from '../step/sidecar.js';
 import { findRow } from '../store/rows.js';
-import { attempts } from '../store/schema.js';
+import { attempts } from '../store/schema/schema.js';
 import type { JobRow } from '../store/store.js';
 
 /**

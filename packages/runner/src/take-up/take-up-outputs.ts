@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs';
 import { ifReadable } from '../content/if-readable.js';
-import { outputPath } from '../output-paths.js';
-import { countRemoved } from '../paid-before.js';
+import { sidecarPath } from '../content/sidecar.js';
+import { outputPath } from '../output/output-paths.js';
 import type { RunContext } from '../run-context.js';
 import { restoreAnyChoice } from '../step/restore.js';
-import { sidecarPath } from '../step/sidecar.js';
 import { StagingFailure } from '../step/staging-failure.js';
-import { isCounted } from '../store/adopted.js';
 import { hasUnfinishedJob } from '../store/backlog.js';
+import { isInBooks } from '../store/money/adopted.js';
 import { openAttempt } from '../store/open-attempt.js';
 import { findRow } from '../store/rows.js';
-import { jobs } from '../store/schema.js';
+import { jobs } from '../store/schema/schema.js';
+import { countRemoved } from './count-sidecars.js';
 import { selectedJobs } from './selected-jobs.js';
 import { takeFormer } from './take-former.js';
 
@@ -34,7 +34,7 @@ export async function takeUpOutputs(context: RunContext): Promise<void> {
 async function hasUncounted({ resultsOnDisk, store }: RunContext): Promise<boolean> {
   // Of a folder that cannot be read staging says so.
   const found = [...((await ifReadable(resultsOnDisk()))?.values() ?? [])].flat();
-  return found.some(({ sidecar }) => !isCounted(store, sidecar));
+  return found.some(({ sidecar }) => !isInBooks(store, sidecar));
 }
 
 /** @param path where a video of the job's own lies, of whatever it was made */

@@ -1,16 +1,16 @@
 import { ContentClues } from '../content/content-clues.js';
 import { fingerprintOf } from '../content/fingerprint.js';
 import { ifReadable } from '../content/if-readable.js';
+import { plannedParts, sourcesOf } from '../content/planned-parts.js';
 import type { RunContext } from '../run-context.js';
 import { awaitTwin } from '../start/twins.js';
 import { refetchPaid } from '../step/paid-result.js';
-import { plannedParts, sourcesOf } from '../step/planned-parts.js';
 import { restoreAnyChoice } from '../step/restore.js';
 import { StagingFailure } from '../step/staging-failure.js';
 import { findRow } from '../store/rows.js';
-import { jobs } from '../store/schema.js';
+import { jobs } from '../store/schema/schema.js';
 import type { JobRow } from '../store/store.js';
-import { attemptAhead } from '../store/twins.js';
+import { attemptAhead } from '../store/twins/twins.js';
 import { selectedJobs } from './selected-jobs.js';
 
 /**
