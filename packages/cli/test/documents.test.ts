@@ -203,6 +203,17 @@ describe('documents', () => {
     }
   });
 
+  test('name files of the code that are there', () => {
+    const rows = readDocument('docs/architecture.md')
+      .split('\n')
+      .filter((line) => line.startsWith('| '));
+    const named = spansOf(rows.join('\n')).filter((each) => /^[\w.-]+\/[\w./-]*(\.\w+|\/)$/.test(each));
+    expect(named.length).toBeGreaterThan(80);
+    const inPackage = (path: string) => path.replace(/^(\w+)\//, 'packages/$1/src/');
+    const isThere = (path: string) => [path, inPackage(path)].some((each) => existsSync(join(REPOSITORY, each)));
+    expect(named.filter((path) => !isThere(path))).toEqual([]);
+  });
+
   test('link a test from every row of what happens if, by the test’s own name', () => {
     const text = readDocument('docs/what-happens-if.md');
     const rows = text.split('\n').filter((line) => line.startsWith('| ') && !/^\| (if|---) /.test(line));
