@@ -5,7 +5,8 @@ const { COMMAND, readFreshness } = require('./freshness.cjs');
 const { reportError } = require('./report-error.cjs');
 const { requireCompiled } = require('./require-compiled.cjs');
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+/** A terminal that is closed ends it as it ends any other: Node cannot give it back at an end of its own, and would abort. */
+const SIGNALS = ['SIGINT', 'SIGTERM'];
 
 /**
  * Starts the command in this process, after installing and building what is missing or stale. When all is fresh this

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import xterm from '@xterm/headless';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createLiveScreen } from '../src/output/live-screen.js';
-import { folderWith, waitUntil } from './support/cli.js';
+import { folderWith, localize, waitUntil } from './support/cli.js';
 import { HOLDER_KEYS, SMALL, serveSlowly, smallAt } from './support/manifests.js';
 import { hasTerminal, localizeOnTerminal, shellOnTerminal } from './support/terminal.js';
 
@@ -42,6 +42,21 @@ describe.runIf(hasTerminal())('a run on a terminal', { timeout: 120_000 }, () =>
     // The cursor is given back, and each frame is drawn at once where the terminal can.
     expect(run.written().lastIndexOf('\u001b[?25h')).toBeGreaterThan(run.written().lastIndexOf('\u001b[?25l'));
     expect(run.written().split('\u001b[?2026h').length).toBe(run.written().split('\u001b[?2026l').length);
+  });
+
+  test('stops in order when its window is closed, and the next run goes on', async () => {
+    const folder = folderWith({ 'manifest.yaml': SMALL }, { media: true });
+    const run = localizeOnTerminal(folder, ['--verbose']);
+    await waitUntil(
+      () => run.written().includes(': accepted'),
+      () => run.written(),
+    );
+    run.close();
+    // Node would abort, as it does where a terminal is gone that it wants to give back.
+    expect(await run.finished).toBe(130);
+    expect((await localize(folder, ['manifest.yaml'])).exit).toBe(0);
+    const status = JSON.parse((await localize(folder, ['status', '--json'])).stdout);
+    expect(status.jobs.map((job: { attempts: unknown[] }) => job.attempts.length)).toEqual([1, 1]);
   });
 
   test('shows how far a look at media files is, and leaves nothing of that behind', async () => {

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Interrupts } from '../definitions.js';
+import { letGoneTerminalsGo } from './hang-up.js';
 
 /** Ctrl-C, a polite kill, and a terminal that was closed. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -12,6 +13,7 @@ const INTERRUPTED = 130;
  * them, and for a command that does not know how to stop, a signal ends the process, with the code of an interrupted run.
  */
 export function listenForInterrupts(): Interrupts {
+  process.once('SIGHUP', () => process.once('exit', letGoneTerminalsGo));
   const end = () => process.exit(INTERRUPTED);
   for (const signal of SIGNALS) process.on(signal, end);
   const stop = new AbortController();

@@ -1,7 +1,7 @@
 """Runs a command in a pseudo-terminal: terminal.py COLUMNS ROWS COMMAND...
 
 What it prints goes to standard output as it is. A line `resize COLUMNS ROWS` on standard input changes the size, as a
-window does; `type HEX` types these bytes. Ends with the command's exit code.
+window does; `type HEX` types these bytes, and `close` closes the window. Ends with the command's exit code; 128 and more: by a signal.
 """
 
 import fcntl
@@ -27,7 +27,7 @@ def main():
         os.execvp(sys.argv[3], sys.argv[3:])
     set_size(terminal, columns, rows)
     sources = [terminal, 0]
-    while True:
+    while terminal in sources:
         ready, _, _ = select.select(sources, [], [])
         if 0 in ready:
             line = sys.stdin.buffer.raw.read(1024)
@@ -35,13 +35,17 @@ def main():
                 sources.remove(0)
             for order in line.decode().splitlines():
                 name, *words = order.split()
+                if name == "close":
+                    sources.remove(terminal)
+                    os.close(terminal)
+                    break
                 if name == "type":
                     os.write(terminal, bytes.fromhex(words[0]))
                     continue
                 columns, rows = words
                 set_size(terminal, int(columns), int(rows))
                 os.kill(pid, signal.SIGWINCH)
-        if terminal in ready:
+        if terminal in ready and terminal in sources:
             try:
                 data = os.read(terminal, 65536)
             except OSError:
@@ -51,7 +55,8 @@ def main():
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()
     _, status = os.waitpid(pid, 0)
-    sys.exit(os.waitstatus_to_exitcode(status))
+    code = os.waitstatus_to_exitcode(status)
+    sys.exit(code if code >= 0 else 128 - code)
 
 
 main()

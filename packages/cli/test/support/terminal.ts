@@ -22,6 +22,8 @@ export interface TerminalRun {
   /** Makes the window and the command's idea of it smaller or larger. */
   resize(columns: number, rows: number): void;
   type(text: string): void;
+  /** As who closes the window: the command is told by a signal, and its terminal is gone. */
+  close(): void;
   readonly finished: Promise<number>;
 }
 
@@ -77,6 +79,7 @@ function onTerminal(cwd: string, command: readonly string[], options: TerminalOp
       child.stdin.write(`resize ${columns} ${rows}\n`);
     },
     type: (text) => void child.stdin.write(`type ${Buffer.from(text).toString('hex')}\n`),
+    close: () => void child.stdin.write('close\n'),
     finished: closed.then(async (code) => {
       await Promise.all(drawn);
       return code;
