@@ -27,7 +27,7 @@ const MOST_TYPES = 256;
 const types = new Map<number, string>();
 
 /** Its four letters, by the number that they are too: an index is made of the same thirty types again and again. */
-function typeAt(content: Buffer, at: number): string {
+export function typeAt(content: Buffer, at: number): string {
   const code = content.readUInt32BE(at);
   const known = types.get(code);
   if (known !== undefined) return known;
@@ -38,10 +38,20 @@ function typeAt(content: Buffer, at: number): string {
 
 /** A box of these parts. */
 export function box(type: string, ...parts: readonly Uint8Array[]): Buffer {
+  return Buffer.concat(boxPieces(type, parts));
+}
+
+/** The same as its header and the parts, which a box around it takes up without copying them once more. */
+export function boxPieces(type: string, parts: readonly Uint8Array[]): Uint8Array[] {
   const head = Buffer.allocUnsafe(HEADER_BYTES);
-  head.writeUInt32BE(parts.reduce((sum, part) => sum + part.length, HEADER_BYTES));
+  head.writeUInt32BE(HEADER_BYTES + bytesIn(parts));
   head.write(type, 4, 'latin1');
-  return Buffer.concat([head, ...parts]);
+  return [head, ...parts];
+}
+
+/** How long pieces are together. */
+export function bytesIn(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, piece) => sum + piece.length, 0);
 }
 
 /** What the header of a box at the top level says; 16 bytes hold it. `bytes` is 0 where it goes on to the end. */

@@ -114,9 +114,10 @@ function isWholeList(content: Buffer, chunks: Part): boolean {
 }
 
 /** `dref` with one entry that says: in this very file. */
+const OWN_DATA = Buffer.from('\0\0\0\x1cdref\0\0\0\0\0\0\0\x01\0\0\0\x0curl \0\0\0\x01', 'latin1');
+
 function isOwnData(content: Buffer, dinf: Part | undefined): boolean {
-  const own = Buffer.from('\0\0\0\x1cdref\0\0\0\0\0\0\0\x01\0\0\0\x0curl \0\0\0\x01', 'latin1');
-  return dinf !== undefined && content.subarray(dinf.start, dinf.end).equals(own);
+  return dinf !== undefined && content.subarray(dinf.start, dinf.end).equals(OWN_DATA);
 }
 
 function kindOf(content: Buffer, hdlr: Part | undefined): MovieTrack['kind'] | null {

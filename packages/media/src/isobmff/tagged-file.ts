@@ -1,7 +1,7 @@
 import type { LocalFile } from '../local-file.js';
 import { MediaError } from '../media-error.js';
 import type { Cue } from '../subtitles/parse-vtt.js';
-import { box, readBoxHead } from './boxes.js';
+import { box, bytesIn, readBoxHead } from './boxes.js';
 import { type Mp4Tags, moveChunks, taggedMovie } from './tagged-movie.js';
 import { textTrackFor, withTrack } from './text-track-for.js';
 
@@ -35,17 +35,20 @@ export async function tagFile(file: LocalFile, tags: Mp4Tags, cues: readonly Cue
   const before = await file.readAt(place.from, place.to - place.from);
   const tagged = taggedMovie(before, tags);
   if (tagged === null) return null;
-  const text = cues.length === 0 ? null : textTrackFor(tagged, cues, tags);
+  const { movie, edited, pieces } = tagged;
+  const text = cues.length === 0 ? null : textTrackFor(edited, movie, cues, tags);
   if (cues.length > 0 && text === null) {
     throw new MediaError('MEDIA_UNREADABLE', 'its subtitles begin after the video ends');
   }
+  const bytes = bytesIn(pieces);
   const bytesOfText = text === null ? 0 : text.trak(0).length + MDAT_HEADER_BYTES + text.data.length;
-  if (!moveChunks(tagged, place, tagged.length - before.length + bytesOfText)) return null;
-  if (text === null) return { ...place, index: tagged };
+  if (!moveChunks(edited, movie, place, bytes - before.length + bytesOfText)) return null;
+  // Not earlier: the pieces are where the chunks were moved.
+  const index = Buffer.concat(pieces);
+  if (text === null) return { ...place, index };
   // Close to the index, so that a player which streams has them early.
-  const dataAt = place.from + tagged.length + text.trak(0).length + MDAT_HEADER_BYTES;
-  const index = withTrack(tagged, text.trak(dataAt));
-  return { ...place, index: Buffer.concat([index, box('mdat', text.data)]) };
+  const dataAt = place.from + bytes + text.trak(0).length + MDAT_HEADER_BYTES;
+  return { ...place, index: Buffer.concat([withTrack(index, text.trak(dataAt)), box('mdat', text.data)]) };
 }
 
 /** Where the only index is, of a file whose boxes at the top level are the usual ones and end where it ends. */

@@ -1,4 +1,4 @@
-import { type Box, box, clearBoxTimes } from './boxes.js';
+import { type Box, box, boxPieces, clearBoxTimes } from './boxes.js';
 import { extendedLanguage } from './extended-language.js';
 import { chunkBytes, type Movie, type MovieTrack, only, type Part, readMovie } from './movie.js';
 
@@ -16,13 +16,23 @@ export interface Mp4Tags {
 /** Told anew by the tags, or nothing but space. */
 const LEFT_OUT = new Set(['udta', 'meta', 'elng', 'free', 'skip']);
 
+/** An index with other tags. */
+export interface TaggedMovie {
+  /** What it says of the index that it was made of holds in `edited`. */
+  readonly movie: Movie;
+  /** What is kept of that index: pieces of it are written to with it. */
+  readonly edited: Buffer;
+  /** The whole new `moov` box, one after the other. */
+  readonly pieces: readonly Uint8Array[];
+}
+
 /**
  * The same index with other tags: title, language and names of the tracks, which of them plays by default. Times of
  * making become 0, and tags that the index had are left out. Where the chunks lie it says as before.
  * @param content the whole `moov` box
  * @returns `null` where the index is not one that is understood here
  */
-export function taggedMovie(content: Buffer, tags: Mp4Tags): Buffer | null {
+export function taggedMovie(content: Buffer, tags: Mp4Tags): TaggedMovie | null {
   const movie = readMovie(content);
   if (movie === null) return null;
   const edited = Buffer.from(content);
@@ -30,14 +40,11 @@ export function taggedMovie(content: Buffer, tags: Mp4Tags): Buffer | null {
   for (const track of movie.tracks) setTrack(edited, track, tags, isDefault(movie, track));
   const name = box('udta', box('name', Buffer.from(tags.trackName)));
   const language = extendedLanguage(tags.languageTag);
-  return box(
-    'moov',
-    ...movie.moov.parts.flatMap((part) => {
-      if (part.type !== 'trak') return kept(edited, part);
-      return [box('trak', ...part.parts.flatMap((inside) => keptInTrack(edited, inside, language)), name)];
-    }),
-    box('udta', titleBox(tags.title)),
-  );
+  const parts = movie.moov.parts.flatMap((part) => {
+    if (part.type !== 'trak') return kept(edited, part);
+    return boxPieces('trak', [...part.parts.flatMap((inside) => keptInTrack(edited, inside, language)), name]);
+  });
+  return { movie, edited, pieces: boxPieces('moov', [...parts, box('udta', titleBox(tags.title))]) };
 }
 
 function headersOf({ moov, tracks }: Movie): Part[] {
@@ -65,13 +72,13 @@ export function packedLanguage(code: string): number {
   return [...code].reduce((packed, letter) => packed * 32 + letter.charCodeAt(0) - 0x60, 0);
 }
 
-function keptInTrack(edited: Buffer, part: Part, language: Buffer): Buffer[] {
+function keptInTrack(edited: Buffer, part: Part, language: Buffer): Uint8Array[] {
   if (part.type !== 'mdia') return kept(edited, part);
   const parts = part.parts.flatMap((inside) => {
     const made = keptInMedia(edited, inside);
     return inside.type === 'mdhd' ? [...made, language] : made;
   });
-  return [box('mdia', ...parts)];
+  return boxPieces('mdia', parts);
 }
 
 const HANDLER_NAMES: Readonly<Record<string, string>> = { vide: 'VideoHandler', soun: 'SoundHandler' };
@@ -97,16 +104,17 @@ function titleBox(title: string): Buffer {
 /**
  * Moves the chunks of an index that lie at `from` or later in the file.
  * @param content the whole `moov` box, which is written to
+ * @param movie what {@link readMovie} read of it
  * @param apart where in the file the index itself was: no chunk may lie there
  * @returns `false` where some chunk cannot be moved so
  */
 export function moveChunks(
   content: Buffer,
+  movie: Movie,
   apart: { readonly from: number; readonly to: number },
   by: number,
 ): boolean {
-  const movie = readMovie(content);
-  return movie?.tracks.every(({ chunks }) => moveTrackChunks(content, chunks, apart, by)) ?? false;
+  return movie.tracks.every(({ chunks }) => moveTrackChunks(content, chunks, apart, by));
 }
 
 /** The same for one `stco` or `co64`. */

@@ -7,13 +7,12 @@ import { type MovieAround, TextTrack } from './text-track.js';
 
 /**
  * A track of what the cues show while the movie lasts.
- * @param content the whole `moov` box
+ * @param content the whole `moov` box, and what was read of it
  * @returns `null` where they show nothing
  */
-export function textTrackFor(content: Buffer, cues: readonly Cue[], tags: Mp4Tags): TextTrack | null {
-  const movie = readMovie(content);
-  const header = only(movie?.moov, 'mvhd');
-  if (movie === null || header === undefined) return null;
+export function textTrackFor(content: Buffer, movie: Movie, cues: readonly Cue[], tags: Mp4Tags): TextTrack | null {
+  const header = only(movie.moov, 'mvhd');
+  if (header === undefined) return null;
   const { timescale, endMs } = readLength(content, header);
   const shown = timelineOf(cues, endMs);
   const around: MovieAround = { trackId: nextTrackId(content, movie), timescale, endMs, ...readSize(content, movie) };
