@@ -58,6 +58,7 @@ function readingFrom(descriptor: number, path: string): LocalFileHere {
   return {
     path,
     bytes,
+    content: beginning.length === bytes ? beginning : null,
     times: { size: facts.size, mtimeNs: facts.mtimeNs, ctimeNs: facts.ctimeNs },
     readAt: async (position, length) => read(position, length),
     source: () => (beginning.length === bytes ? new BufferSource(beginning) : inPieces()),

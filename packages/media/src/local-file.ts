@@ -11,6 +11,8 @@ const SMALL_BYTES = 1024 * 1024;
 export interface LocalFile {
   readonly path: string;
   readonly bytes: number;
+  /** All of it; `null` where it is read in pieces. */
+  readonly content: Buffer | null;
   /** The bytes at a position; fewer at the end of the file. */
   readAt(position: number, length: number): Promise<Buffer>;
   /** The same file for the demuxer. */
@@ -62,6 +64,7 @@ export function bytesOf(content: Buffer, path: string): LocalFile {
   return {
     path,
     bytes: content.length,
+    content,
     readAt: async (position, length) => content.subarray(position, position + length),
     source: () => new BufferSource(content),
     close: async () => undefined,
@@ -75,6 +78,7 @@ async function inPieces(path: string): Promise<LocalFile> {
     return {
       path,
       bytes,
+      content: null,
       readAt: (position, length) => readAt((...into) => handle.read(...into), position, length),
       source: () => new FilePathSource(path, { handleUnhandledError: () => {} }),
       close: () => handle.close(),

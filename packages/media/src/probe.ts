@@ -20,6 +20,7 @@ import {
 import { COMMANDS } from './convert-command.js';
 import { canDecode } from './decode/decoded-sound.js';
 import { foreignFile } from './foreign-file.js';
+import { frameRateIn } from './isobmff/frame-rate.js';
 import type { LocalFile } from './local-file.js';
 import { MediaError } from './media-error.js';
 import type { AudioFacts, MediaContainer, MediaFacts, VideoFacts } from './media-facts.js';
@@ -91,14 +92,13 @@ async function readReadable(media: OpenMedia): Promise<MediaFacts> {
   const length: Length = { startSeconds: await startOf(input), format, remote, told };
   const durationMs = toMs(await containerDuration(input, length));
   if (durationMs <= 0) throw new MediaError('MEDIA_UNREADABLE', `${name} holds no sound and no picture (length 0)`);
-  const isoWithRemoteIndex = format === 'mp4' || format === 'mov';
   return {
     durationMs,
     videoDurationMs: audio === null ? durationMs : await trackDurationMs(video, length),
     audioDurationMs: video === null ? durationMs : await trackDurationMs(audio, length),
     container: format === 'mp4' && video === null ? 'm4a' : format,
     bytes: media.bytes(),
-    video: video === null ? null : await videoFacts(video, name, !remote || isoWithRemoteIndex),
+    video: video === null ? null : await videoFacts(video, media, format),
     audio: audio === null ? null : await audioFacts(audio, name, video === null ? 'audio' : 'soundOfVideo'),
   };
 }
@@ -194,10 +194,16 @@ function isAmbiguous(format: MediaContainer, startSeconds: number): boolean {
   return startSeconds > 0 && (format === 'matroska' || format === 'webm');
 }
 
-async function videoFacts(track: InputVideoTrack, name: string, countFrames: boolean): Promise<VideoFacts> {
+async function videoFacts(
+  track: InputVideoTrack,
+  { name, file }: OpenMedia,
+  format: MediaContainer,
+): Promise<VideoFacts> {
   const codec = await track.getCodec();
   if (codec === null) throw await unknownCodec(track, { name, of: 'video' });
-  const rate = countFrames ? await frameRate(track) : null;
+  const hasIndex = format === 'mp4' || format === 'mov';
+  // Of others over the network, frames are all over the file.
+  const rate = file !== null || hasIndex ? await frameRate(track, hasIndex ? file : null) : null;
   return {
     codec,
     width: await track.getDisplayWidth(),
@@ -206,8 +212,10 @@ async function videoFacts(track: InputVideoTrack, name: string, countFrames: boo
   };
 }
 
-/** Frames a second of the beginning, whatever order they are decoded in. */
-async function frameRate(track: InputVideoTrack): Promise<number> {
+/** Frames a second of the beginning, whatever order they are decoded in. @param indexed a file with an index of its frames */
+async function frameRate(track: InputVideoTrack, indexed: LocalFile | null): Promise<number> {
+  const told = indexed?.content ? frameRateIn(indexed.content, FRAMES_FOR_RATE) : null;
+  if (told !== null) return told;
   let [frames, start, end] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for await (const { timestamp, duration } of packetsOf(track, { metadataOnly: true })) {
     // What is shown before others that were counted is counted too.

@@ -4,6 +4,8 @@ import { EncodedPacketSink, type InputTrack } from 'mediabunny';
 import { describe, expect, it } from 'vitest';
 import { holdsEveryFrame } from '../src/flac-walk.js';
 import { probe } from '../src/index.js';
+import { box } from '../src/isobmff/boxes.js';
+import { frameRateIn } from '../src/isobmff/frame-rate.js';
 import { bytesOf } from '../src/local-file.js';
 import { mediaOf, openMedia } from '../src/open-media.js';
 import { packetsOf } from '../src/packets-of.js';
@@ -53,6 +55,90 @@ it.each(VIDEOS)('tells the frame rate that the demuxer tells: %s', async (path) 
   });
   expect((await probe(path)).video?.frameRate).toBe(Math.round(rate * 1000) / 1000);
 });
+
+describe('frameRateIn', () => {
+  const told = (content: Buffer) => frameRateIn(content, 100);
+
+  it.each([demo('safety.mp4'), ...['index-last.mp4', 'two-sounds.mp4', 'quicktime.mov', 'late-ac3.mp4'].map(fixture)])(
+    'tells of an index what the packets tell: %s',
+    async (path) => {
+      const rate = await withTracks(path, async (tracks) => {
+        const stats = await tracks
+          .find((track) => track.isVideoTrack())
+          ?.computePacketStats(100, { metadataOnly: true });
+        return stats?.averagePacketRate ?? 0;
+      });
+      expect(told(await readFile(path))).toBeCloseTo(rate, 6);
+    },
+  );
+
+  it.each(['fragments.mp4', 'high-tone.m4a', 'vp9.webm'])('leaves %s to its packets', async (name) => {
+    expect(told(await readFile(fixture(name)))).toBeNull();
+  });
+
+  it('counts what is shown before the last of them ends, in whatever order pictures are decoded', async () => {
+    const pictures = fc.record({
+      lasts: fc.array(fc.integer({ min: 1, max: 5000 }), { minLength: 1, maxLength: 40 }),
+      order: fc.array(fc.nat(5), { minLength: 40, maxLength: 40 }),
+      least: fc.integer({ min: 1, max: 45 }),
+    });
+    fc.assert(
+      fc.property(pictures, ({ lasts, order, least }) => {
+        const starts = lasts.map((_, index) => lasts.slice(0, index).reduce((sum, each) => sum + each, 0));
+        // Each is decoded somewhat later than its turn.
+        const decoded = starts.map((start, index) => ({ start, turn: index + (order[index] ?? 0) }));
+        decoded.sort((a, b) => a.turn - b.turn);
+        const shown = decoded.map(({ start }) => start);
+        let [counted, latest] = [0, -1];
+        const end = () => starts.find((start) => start > latest) ?? latest + (lasts[shown.indexOf(latest)] ?? 0);
+        while (counted < shown.length && (counted < least || (shown[counted] ?? 0) < end())) {
+          latest = Math.max(latest, shown[counted] ?? 0);
+          counted += 1;
+        }
+        const first = Math.min(...shown.slice(0, counted));
+        expect(frameRateIn(indexOf(lasts, shown), least)).toBeCloseTo((counted * 1000) / (end() - first), 6);
+      }),
+    );
+  });
+
+  it('never fails, whatever the damage', async () => {
+    const whole = await readFile(fixture('index-last.mp4'));
+    const from = whole.indexOf('moov');
+    const damage = fc.array(fc.tuple(fc.integer({ min: from, max: whole.length - 1 }), fc.nat(255)), {
+      minLength: 1,
+      maxLength: 4,
+    });
+    fc.assert(
+      fc.property(damage, (places) => {
+        const content = Buffer.from(whole);
+        for (const [at, value] of places) content[at] = value;
+        const rate = told(content);
+        expect(rate === null || Number.isFinite(rate)).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+/** An index of pictures that are decoded one after the other, each for so long, and shown at other times. */
+function indexOf(lasts: readonly number[], shown: readonly number[]): Buffer {
+  const table = (type: string, values: readonly number[]) => {
+    const content = Buffer.alloc(8 + values.length * 8);
+    content.writeUInt32BE(values.length, 4);
+    for (const [index, value] of values.entries()) {
+      content.writeUInt32BE(1, 8 + index * 8);
+      content.writeInt32BE(value, 12 + index * 8);
+    }
+    return box(type, content);
+  };
+  const turns = lasts.map((_, index) => lasts.slice(0, index).reduce((sum, each) => sum + each, 0));
+  const delays = shown.map((time, index) => time - (turns[index] ?? 0));
+  const mdhd = Buffer.alloc(24);
+  mdhd.writeUInt32BE(1000, 12);
+  const hdlr = Buffer.concat([Buffer.alloc(8), Buffer.from('vide'), Buffer.alloc(13)]);
+  const stbl = box('stbl', table('stts', lasts), table('ctts', delays));
+  return box('moov', box('trak', box('mdia', box('mdhd', mdhd), box('hdlr', hdlr), box('minf', stbl))));
+}
 
 describe('holdsEveryFrame', () => {
   it('believes whole files alone, of any length', async () => {
