@@ -303,6 +303,28 @@ describe('the lists', () => {
     },
   );
 
+  it.each([fal, wavespeed, eachlabs])('of $id end with a page that is null', async (subject) => {
+    const { id, auth, hosts, request, echo, page } = subject;
+    const ours = { id: 'ours', at: '2026-08-21T10:00:01Z', echo };
+    let pages = 0;
+    server.answer((seen) => {
+      if (seen.url.includes('/prediction/')) return page([ours])(seen.url);
+      pages += 1;
+      const { body, ...reply } = page(pages === 1 ? [ours] : [])(seen.url);
+      return { ...reply, body: JSON.parse(JSON.stringify(body).replace('[]', 'null')) };
+    });
+    const result = await finder(id).find(findQuery(request), contextOn(server, hosts, auth));
+    expect(result.state === 'listed' && result.candidates.map((candidate) => candidate.predictionId)).toEqual(['ours']);
+    server.answer((seen) => {
+      const { body, ...reply } = page([])(seen.url);
+      return { ...reply, body: JSON.parse(JSON.stringify(body).replace('[]', 'null')) };
+    });
+    expect(await finder(id).find(findQuery(request), contextOn(server, hosts, auth))).toEqual({
+      state: 'listed',
+      candidates: [],
+    });
+  });
+
   it.each([fal, wavespeed, eachlabs])('of $id prove nothing when they never end', async (subject) => {
     const items = Array.from({ length: 100 }, (_, index) => ({
       id: `n-${index}`,

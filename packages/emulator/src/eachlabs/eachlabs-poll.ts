@@ -3,9 +3,9 @@ import { chargedMicros, type Failure, type PredictionState } from '../predict/pr
 import { type View, workedSeconds } from '../predict/view.js';
 import type { World } from '../world.js';
 
-/** `processing`, `success`, `error` [seed 1]; `starting`, `cancelled` [doc get-prediction]. */
+/** All that the model's page knows [seed 1], and `cancelled` [doc get-prediction]. */
 const STATUS: Readonly<Record<PredictionState, string>> = {
-  queued: 'starting',
+  queued: 'processing',
   running: 'processing',
   succeeded: 'success',
   failed: 'error',

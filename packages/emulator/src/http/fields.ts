@@ -67,6 +67,11 @@ export function describeIssue(issue: FieldIssue): string {
       return `${field} must be one of ${expected?.oneOf?.join(', ')}`;
     case 'minimum':
     case 'maximum':
-      return `${field} must be between ${expected?.minimum ?? '-'} and ${expected?.maximum ?? '-'}`;
+      return `${field} must be ${rangeWords(expected?.minimum, expected?.maximum)}`;
   }
+}
+
+function rangeWords(minimum: number | undefined, maximum: number | undefined): string {
+  if (minimum === undefined) return `at most ${maximum}`;
+  return maximum === undefined ? `at least ${minimum}` : `between ${minimum} and ${maximum}`;
 }

@@ -55,7 +55,7 @@ export function listModels(): Reply {
     WAVESPEED_MODELS.map((model) => ({
       model_id: model.id,
       name: model.name,
-      base_price: model.microsPerSecond({}) * 5e-6,
+      base_price: (model.microsPerSecond({}) * 5) / 1e6,
       description: '',
       type: 'video-to-video',
       api_schema: {

@@ -1,6 +1,14 @@
 import type { JsonObject, StartRequest } from '@localize/core';
 import { z } from 'zod';
-import { anything, httpUrl, optionalBoolean, optionalId, optionalStatus, optionalText } from '../reading/fields.js';
+import {
+  anything,
+  httpUrl,
+  listOrNull,
+  optionalBoolean,
+  optionalId,
+  optionalStatus,
+  optionalText,
+} from '../reading/fields.js';
 import { commonFields, presentFields } from '../verbs/request-fields.js';
 
 /** The model's slug [seed 1]. */
@@ -50,7 +58,7 @@ export const errorEnvelopeSchema = z.object({
 export const errorSchema = z.object({ message: optionalText, error: anything, details: anything });
 
 /** One page of `GET /executions` [doc]. */
-export const executionsSchema = z.object({ executions: z.array(z.unknown()) });
+export const executionsSchema = z.object({ executions: listOrNull });
 export const executionSchema = z.object({ id: optionalId, status: optionalText, created_at: anything });
 
 /** The reply to `POST /upload/presign` [doc storage]. */

@@ -4,6 +4,7 @@ import { segment } from '../http/url.js';
 import {
   anything,
   httpUrl,
+  listOrNull,
   optionalId,
   optionalMediaType,
   optionalNumber,
@@ -53,7 +54,7 @@ export const modelErrorSchema = z.object({ msg: optionalText, type: optionalText
 export const cancelSchema = z.object({ status: optionalStatus });
 
 /** One page of the platform's listing [doc platform API]. */
-export const listSchema = z.object({ items: z.array(z.unknown()), next_cursor: optionalText });
+export const listSchema = z.object({ items: listOrNull, next_cursor: optionalText });
 export const listItemSchema = z.object({
   request_id: optionalId,
   sent_at: anything,

@@ -47,3 +47,9 @@ export function asObject(value: unknown): Record<string, unknown> | null {
 export function asArray(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
+
+/** A list, of which some servers write an empty one as `null`. A reply without it is none. */
+export const listOrNull = z
+  .array(z.unknown())
+  .nullable()
+  .transform((list) => list ?? []);

@@ -1,6 +1,14 @@
 import type { JsonObject, RouteId, StartRequest } from '@localize/core';
 import { z } from 'zod';
-import { anything, httpUrl, optionalId, optionalNumber, optionalStatus, optionalText } from '../reading/fields.js';
+import {
+  anything,
+  httpUrl,
+  listOrNull,
+  optionalId,
+  optionalNumber,
+  optionalStatus,
+  optionalText,
+} from '../reading/fields.js';
 import { commonFields, presentFields } from '../verbs/request-fields.js';
 
 /** Model ids by route; a create is a POST to the model's own path [seed 2, 3]. */
@@ -37,7 +45,7 @@ export const predictionSchema = z.object({
 export const priceSchema = z.object({ price: anything, discounted_price: anything, currency: optionalText });
 
 /** One page of `POST /predictions` [doc predictions-api]; the inputs' name is not settled [client]. */
-export const listSchema = z.object({ items: z.array(z.unknown()) });
+export const listSchema = z.object({ items: listOrNull });
 export const listItemSchema = z.object({
   id: optionalId,
   status: optionalText,

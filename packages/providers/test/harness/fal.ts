@@ -119,6 +119,13 @@ export const falSubject: ConformanceSubject = {
       replies: queue('COMPLETED', { error: 'Invalid status code: 422' }),
       expected: { state: 'failed', failure: { kind: 'invalid-input', message: 'Invalid status code: 422' } },
     },
+    failedModelStatusInFull: {
+      replies: {
+        ...done({ status: 422, body: { detail: [{ msg: 'flagged', type: 'content_policy_violation' }] } }),
+        ...queue('COMPLETED', { error: 'Invalid status code: 422' }),
+      },
+      expected: { state: 'failed', failure: { kind: 'rejected-content', message: 'flagged' } },
+    },
     failedReplayed: {
       replies: done({ status: 500, headers: { 'x-fal-request-id': ID }, body: { detail: 'Internal error' } }),
       expected: {
