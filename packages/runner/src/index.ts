@@ -27,6 +27,7 @@ export { asMachineFault } from './machine-fault.js';
 export { diskFull, freeBytes, isForWantOfRoom, neededBytes, neededFor } from './output/disk-space.js';
 export { type EditedOutputs, editedAsVerified, editedOutputs } from './output/edited-outputs.js';
 export { makeFolder } from './output/make-folder.js';
+export { nearestExisting } from './output/nearest-existing.js';
 export { batchFolder, outputPath } from './output/output-paths.js';
 export { runBatch } from './run-batch.js';
 export type { EndReason, RunEvent, StopReason } from './run-events.js';

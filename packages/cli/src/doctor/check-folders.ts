@@ -1,7 +1,15 @@
-import { accessSync, constants, existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { LocalizeError } from '@localize/core';
-import { batchFolder, freeBytes, neededBytes, neededFor, openStore, storeExists } from '@localize/runner';
+import { LocalizeError, megabytes } from '@localize/core';
+import {
+  batchFolder,
+  freeBytes,
+  nearestExisting,
+  neededBytes,
+  neededFor,
+  openStore,
+  storeExists,
+} from '@localize/runner';
 import type { LoadedBatch } from '../batch/load-batch.js';
 import type { StateLocation } from '../state/locate-state.js';
 import { refuseNetworkFolder } from '../state/network-folder.js';
@@ -64,18 +72,10 @@ function checkWritable(about: string, folder: string): Finding {
 }
 
 function checkRoom(about: string, folder: string, needed: number): Finding {
-  const free = freeBytes(nearestExisting(folder));
+  const free = freeBytes(folder);
   const facts = `${megabytes(free)} free where the whole batch wants ${megabytes(needed)}`;
   if (free < neededBytes(0)) return fail(about, facts, `free at least ${megabytes(neededBytes(0))}`);
   return free >= needed
     ? ok(about, facts)
     : warn(about, facts, 'free some space; a run stops before it buys what would not fit');
-}
-
-function nearestExisting(folder: string): string {
-  return existsSync(folder) || dirname(folder) === folder ? folder : nearestExisting(dirname(folder));
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.ceil(bytes / 1_000_000)} MB`;
 }

@@ -4,6 +4,7 @@ import {
   formatUsd,
   type JobState,
   knownEstimate,
+  megabytes,
   type PlanTotal,
   plainText,
 } from '@localize/core';
@@ -241,10 +242,6 @@ function totalLines({ plan, summary, affordable, rows, spaceBytes }: PlanView, p
 }
 
 const MADE: readonly JobState[] = ['succeeded', 'submitting', 'processing', 'downloading'];
-
-function megabytes(bytes: number): string {
-  return `${Math.ceil(bytes / 1_000_000)} MB`;
-}
 
 function moneyWords(total: PlanTotal): string {
   const { estimatedMicros, unpricedJobs, minimumJobs } = total;

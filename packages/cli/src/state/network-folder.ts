@@ -1,6 +1,7 @@
-import { existsSync, statfsSync } from 'node:fs';
+import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { LocalizeError } from '@localize/core';
+import { nearestExisting } from '@localize/runner';
 
 /** File system types of Linux whose files live on another machine (`statfs(2)`). */
 const NETWORK_TYPES = new Map([
@@ -29,8 +30,4 @@ export function refuseNetworkFolder(statePath: string): void {
   throw new LocalizeError('STATE_ON_NETWORK', `${statePath} would lie on a network folder (${type})`, {
     hint: 'name a file on this machine’s own disk with --state',
   });
-}
-
-function nearestExisting(folder: string): string {
-  return existsSync(folder) || dirname(folder) === folder ? folder : nearestExisting(dirname(folder));
 }

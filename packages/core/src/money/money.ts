@@ -36,17 +36,6 @@ export function formatUsd(micros: Micros): string {
   return `${sign}${whole}.${fraction}`;
 }
 
-/** Adds amounts of which some may be unknown; the unknown ones are counted, never taken for zero. */
-export function sumMicros(amounts: Iterable<Micros | null>): { known: Micros; unknown: number } {
-  let known = 0;
-  let unknown = 0;
-  for (const amount of amounts) {
-    if (amount === null) unknown += 1;
-    else known += amount;
-  }
-  return { known: assertMicros(known), unknown };
-}
-
 /** @throws RangeError when the value is no safe integer. */
 export function assertMicros(value: number): Micros {
   if (!Number.isSafeInteger(value)) throw new RangeError(`money is a whole number of micro-dollars, not ${value}`);

@@ -31,3 +31,8 @@ export function fewOf(names: readonly string[], shown = 5): string {
   const rest = names.length - shown;
   return rest > 0 ? `${names.slice(0, shown).join(', ')} and ${rest} more` : names.join(', ');
 }
+
+/** Rounded up, so that what is said to be enough is. */
+export function megabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1_000_000)} MB`;
+}

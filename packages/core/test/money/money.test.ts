@@ -10,7 +10,6 @@ import {
   parseUsd,
   priceWords,
   seenMicrosPerSecond,
-  sumMicros,
   withMargin,
 } from '../../src/index.js';
 
@@ -43,10 +42,6 @@ describe('money', () => {
 
   it.each(['-1', '1e3', '', '1,5', '.5', '5.', 'NaN', '$5'])('refuses %j', (text) => {
     expect(() => parseUsd(text)).toThrow(RangeError);
-  });
-
-  it('counts unknown amounts instead of taking them for nothing', () => {
-    expect(sumMicros([1, null, 2, null])).toEqual({ known: 3, unknown: 2 });
   });
 
   it('adds a margin exactly, rounded up', () => {

@@ -1,8 +1,9 @@
-import { existsSync, statfsSync } from 'node:fs';
+import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { LocalizeError, type PlannedJob } from '@localize/core';
+import { LocalizeError, megabytes, type PlannedJob } from '@localize/core';
 import type { RunContext } from '../run-context.js';
 import { prepared } from '../store/prepared.js';
+import { nearestExisting } from './nearest-existing.js';
 
 /** Outputs of these routes are a few hundred kilobytes a second; this is meant to be too much rather than too little. */
 const BYTES_A_SECOND = 1_000_000;
@@ -32,9 +33,7 @@ export function neededFor(jobs: readonly Pick<PlannedJob, 'durationMs'>[]): numb
 
 /** Free bytes on the disk of a folder that may not exist yet. */
 export function freeBytes(folder: string): number {
-  let existing = folder;
-  while (!existsSync(existing)) existing = dirname(existing);
-  const { bavail, bsize } = statfsSync(existing);
+  const { bavail, bsize } = statfsSync(nearestExisting(folder));
   return bavail * bsize;
 }
 
@@ -123,8 +122,4 @@ function tooFull(words: string, neededBytes: number): LocalizeError {
   return new LocalizeError('DISK_FULL', `${words} ${megabytes(neededBytes)}`, {
     hint: 'free some space, then run again; no further create was sent',
   });
-}
-
-function megabytes(bytes: number): string {
-  return `${Math.ceil(bytes / 1_000_000)} MB`;
 }

@@ -9,10 +9,13 @@ import type {
   PauseCause,
   PlannedJob,
 } from '@localize/core';
-import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { FinishedOutput, RefusedKey, StandingVideo, StoredRequest } from './stored-types.js';
 
-/** Times are epoch milliseconds, money is micro-dollars, `json` columns hold plain data. */
+/*
+ * Times are epoch milliseconds, money is micro-dollars, `json` columns hold plain data. Indexes, triggers and checks are in
+ * `migrations.ts`, which makes the database; here is what its rows are read and written by.
+ */
 
 export const batches = sqliteTable('batches', {
   id: integer('id').primaryKey(),
@@ -47,50 +50,43 @@ export const runs = sqliteTable('runs', {
   version: text('version').notNull(),
 });
 
-export const jobs = sqliteTable(
-  'jobs',
-  {
-    id: integer('id').primaryKey(),
-    batchId: integer('batch_id').notNull(),
-    key: text('key').notNull(),
-    position: integer('position').notNull(),
-    state: text('state').$type<JobState>().notNull(),
-    orphaned: integer('orphaned', { mode: 'boolean' }).notNull(),
-    /** What the manifest asks for now. */
-    planned: text('planned', { mode: 'json' }).$type<PlannedJob>().notNull(),
-    /** Provider of the route that would be bought next; `null` when none is left. */
-    provider: text('provider'),
-    /** Index into `planned.choices`. */
-    choice: integer('choice').notNull(),
-    /** Its newest attempt, or the output that was looked at last, is what `planned` asks for as it stands here. */
-    asPlanned: integer('as_planned', { mode: 'boolean' }).notNull().default(false),
-    /** Fingerprint of the result on disk. */
-    fingerprint: text('fingerprint'),
-    /** Fields that changed since the result was made; a re-make waits for a yes. */
-    changed: text('changed', { mode: 'json' }).$type<readonly string[]>(),
-    /** The last run was told to make it again, and the budget had no room for it. */
-    remakeWaits: integer('remake_waits', { mode: 'boolean' }).notNull().default(false),
-    /** The video that it had when it was last to be made again: it stays until another takes its place. */
-    standing: text('standing', { mode: 'json' }).$type<StandingVideo>(),
-    holdReason: text('hold_reason').$type<HoldReason>(),
-    failure: text('failure', { mode: 'json' }).$type<Failure>(),
-    /** Paid tries that failed and were followed by an automatic new one. */
-    retries: integer('retries').notNull(),
-    /** Consecutive times that something free went wrong (no connection, no upload, no download). */
-    stumbles: integer('stumbles').notNull(),
-    /** Not before this time. */
-    readyAt: integer('ready_at').notNull(),
-    output: text('output', { mode: 'json' }).$type<FinishedOutput>(),
-    /** Somebody changed the output on disk since it was verified. */
-    edited: integer('edited', { mode: 'boolean' }).notNull().default(false),
-    /** Attempt that the result or the download belongs to. */
-    attemptId: text('attempt_id'),
-  },
-  (table) => [
-    uniqueIndex('jobs_key').on(table.batchId, table.key),
-    index('jobs_backlog').on(table.batchId, table.state, table.provider, table.position),
-  ],
-);
+export const jobs = sqliteTable('jobs', {
+  id: integer('id').primaryKey(),
+  batchId: integer('batch_id').notNull(),
+  key: text('key').notNull(),
+  position: integer('position').notNull(),
+  state: text('state').$type<JobState>().notNull(),
+  orphaned: integer('orphaned', { mode: 'boolean' }).notNull(),
+  /** What the manifest asks for now. */
+  planned: text('planned', { mode: 'json' }).$type<PlannedJob>().notNull(),
+  /** Provider of the route that would be bought next; `null` when none is left. */
+  provider: text('provider'),
+  /** Index into `planned.choices`. */
+  choice: integer('choice').notNull(),
+  /** Its newest attempt, or the output that was looked at last, is what `planned` asks for as it stands here. */
+  asPlanned: integer('as_planned', { mode: 'boolean' }).notNull().default(false),
+  /** Fingerprint of the result on disk. */
+  fingerprint: text('fingerprint'),
+  /** Fields that changed since the result was made; a re-make waits for a yes. */
+  changed: text('changed', { mode: 'json' }).$type<readonly string[]>(),
+  /** The last run was told to make it again, and the budget had no room for it. */
+  remakeWaits: integer('remake_waits', { mode: 'boolean' }).notNull().default(false),
+  /** The video that it had when it was last to be made again: it stays until another takes its place. */
+  standing: text('standing', { mode: 'json' }).$type<StandingVideo>(),
+  holdReason: text('hold_reason').$type<HoldReason>(),
+  failure: text('failure', { mode: 'json' }).$type<Failure>(),
+  /** Paid tries that failed and were followed by an automatic new one. */
+  retries: integer('retries').notNull(),
+  /** Consecutive times that something free went wrong (no connection, no upload, no download). */
+  stumbles: integer('stumbles').notNull(),
+  /** Not before this time. */
+  readyAt: integer('ready_at').notNull(),
+  output: text('output', { mode: 'json' }).$type<FinishedOutput>(),
+  /** Somebody changed the output on disk since it was verified. */
+  edited: integer('edited', { mode: 'boolean' }).notNull().default(false),
+  /** Attempt that the result or the download belongs to. */
+  attemptId: text('attempt_id'),
+});
 
 /** Limits that a command set, in place of the manifest's; `null` where it said nothing. */
 const setLimitColumns = {
@@ -152,74 +148,66 @@ export const laneKeys = sqliteTable(
   (table) => [primaryKey({ columns: [table.provider, table.host, table.keyHash] })],
 );
 
-export const attempts = sqliteTable(
-  'attempts',
-  {
-    id: text('id').primaryKey(),
-    jobId: integer('job_id').notNull(),
-    /** The run that made it; `null` in rows that an older version wrote. */
-    runId: text('run_id'),
-    part: integer('part').notNull(),
-    route: text('route').notNull(),
-    provider: text('provider').notNull(),
-    laneId: integer('lane_id').notNull(),
-    laneDisplay: text('lane_display').notNull(),
-    keyHash: text('key_hash').notNull(),
-    state: text('state').$type<AttemptState>().notNull(),
-    fingerprint: text('fingerprint').notNull(),
-    /** What was sent, as the provider contract has it. */
-    request: text('request', { mode: 'json' }).$type<StoredRequest>().notNull(),
-    estimateMicros: integer('estimate_micros'),
-    /** What it takes up under the budget until its price is known: with the margin; `null` where no cap covers it. */
-    reservedMicros: integer('reserved_micros'),
-    /** The same by what was learned of the route's price since it was bought; `null`: nothing. */
-    expectedMicros: integer('expected_micros'),
-    /** The price that the provider stated when it accepted; billed once it has delivered. */
-    quotedMicros: integer('quoted_micros'),
-    billedMicros: integer('billed_micros'),
-    costSource: text('cost_source').$type<CostSource>().notNull(),
-    predictionId: text('prediction_id'),
-    /** Opaque; handed back to the adapter verbatim. */
-    reference: text('reference', { mode: 'json' }).$type<JsonObject>(),
-    /** When its media began to be made fetchable, and when all of it was: from then on it waited for a place. */
-    stagingAt: integer('staging_at'),
-    stagedAt: integer('staged_at'),
-    /** What the wall clock was ahead of the state's own by when it was bought: its times plus this are the calendar's. */
-    wallAhead: integer('wall_ahead').notNull().default(0),
-    intendedAt: integer('intended_at').notNull(),
-    sentAt: integer('sent_at').notNull(),
-    /** When the reply came, or was given up. */
-    repliedAt: integer('replied_at'),
-    acceptedAt: integer('accepted_at'),
-    /** When a poll first said that the provider works on it; `null` where it was never seen between queue and end. */
-    runningAt: integer('running_at'),
-    endedAt: integer('ended_at'),
-    /** The download that brought its result, from its first byte asked for to the verified file. */
-    downloadAt: integer('download_at'),
-    downloadedAt: integer('downloaded_at'),
-    /** Runs that brought its result to the disk: more than one where its file was gone by then. */
-    fetchedBy: text('fetched_by', { mode: 'json' }).$type<readonly string[]>(),
-    /** After this the attempt no longer holds its slot. */
-    slotUntil: integer('slot_until').notNull(),
-    pollAt: integer('poll_at'),
-    polls: integer('polls').notNull(),
-    /** Looks in a row that found nothing, and since when: of the prediction, and once it has completed of its result. */
-    missing: integer('missing').notNull(),
-    missingSince: integer('missing_since'),
-    unknownStatus: text('unknown_status'),
-    /** How often a lost create, or a lost result at the user's word, was looked for and not found. */
-    searches: integer('searches').notNull(),
-    searchAt: integer('search_at'),
-    outputUrl: text('output_url'),
-    seed: integer('seed'),
-    failure: text('failure', { mode: 'json' }).$type<Failure>(),
-  },
-  (table) => [
-    index('attempts_job').on(table.jobId),
-    index('attempts_lane').on(table.laneId, table.state),
-    index('attempts_window').on(table.laneId, table.repliedAt),
-  ],
-);
+export const attempts = sqliteTable('attempts', {
+  id: text('id').primaryKey(),
+  jobId: integer('job_id').notNull(),
+  /** The run that made it; `null` in rows that an older version wrote. */
+  runId: text('run_id'),
+  part: integer('part').notNull(),
+  route: text('route').notNull(),
+  provider: text('provider').notNull(),
+  laneId: integer('lane_id').notNull(),
+  laneDisplay: text('lane_display').notNull(),
+  keyHash: text('key_hash').notNull(),
+  state: text('state').$type<AttemptState>().notNull(),
+  fingerprint: text('fingerprint').notNull(),
+  /** What was sent, as the provider contract has it. */
+  request: text('request', { mode: 'json' }).$type<StoredRequest>().notNull(),
+  estimateMicros: integer('estimate_micros'),
+  /** What it takes up under the budget until its price is known: with the margin; `null` where no cap covers it. */
+  reservedMicros: integer('reserved_micros'),
+  /** The same by what was learned of the route's price since it was bought; `null`: nothing. */
+  expectedMicros: integer('expected_micros'),
+  /** The price that the provider stated when it accepted; billed once it has delivered. */
+  quotedMicros: integer('quoted_micros'),
+  billedMicros: integer('billed_micros'),
+  costSource: text('cost_source').$type<CostSource>().notNull(),
+  predictionId: text('prediction_id'),
+  /** Opaque; handed back to the adapter verbatim. */
+  reference: text('reference', { mode: 'json' }).$type<JsonObject>(),
+  /** When its media began to be made fetchable, and when all of it was: from then on it waited for a place. */
+  stagingAt: integer('staging_at'),
+  stagedAt: integer('staged_at'),
+  /** What the wall clock was ahead of the state's own by when it was bought: its times plus this are the calendar's. */
+  wallAhead: integer('wall_ahead').notNull().default(0),
+  intendedAt: integer('intended_at').notNull(),
+  sentAt: integer('sent_at').notNull(),
+  /** When the reply came, or was given up. */
+  repliedAt: integer('replied_at'),
+  acceptedAt: integer('accepted_at'),
+  /** When a poll first said that the provider works on it; `null` where it was never seen between queue and end. */
+  runningAt: integer('running_at'),
+  endedAt: integer('ended_at'),
+  /** The download that brought its result, from its first byte asked for to the verified file. */
+  downloadAt: integer('download_at'),
+  downloadedAt: integer('downloaded_at'),
+  /** Runs that brought its result to the disk: more than one where its file was gone by then. */
+  fetchedBy: text('fetched_by', { mode: 'json' }).$type<readonly string[]>(),
+  /** After this the attempt no longer holds its slot. */
+  slotUntil: integer('slot_until').notNull(),
+  pollAt: integer('poll_at'),
+  polls: integer('polls').notNull(),
+  /** Looks in a row that found nothing, and since when: of the prediction, and once it has completed of its result. */
+  missing: integer('missing').notNull(),
+  missingSince: integer('missing_since'),
+  unknownStatus: text('unknown_status'),
+  /** How often a lost create, or a lost result at the user's word, was looked for and not found. */
+  searches: integer('searches').notNull(),
+  searchAt: integer('search_at'),
+  outputUrl: text('output_url'),
+  seed: integer('seed'),
+  failure: text('failure', { mode: 'json' }).$type<Failure>(),
+});
 
 /**
  * Predictions that this state did not buy and knows from the sidecars of their results: what was paid for them before
@@ -307,23 +295,19 @@ export const marks = sqliteTable(
 );
 
 /** What a reviewer's redo changes in the making of a job; the latest row of a job holds until the manifest overrides it. */
-export const redos = sqliteTable(
-  'redos',
-  {
-    id: integer('id').primaryKey(),
-    jobId: integer('job_id').notNull(),
-    /** The output that was to be made again. */
-    sha256: text('sha256').notNull(),
-    /** The route to make it on; `null` keeps the manifest's. */
-    route: text('route'),
-    /** Sent instead of the manifest's; `null` keeps it. */
-    seed: integer('seed'),
-    /** What the manifest said of these two when the output was made: an edit since is the newer word. */
-    preference: text('preference'),
-    at: integer('at').notNull(),
-  },
-  (table) => [uniqueIndex('redos_output').on(table.jobId, table.sha256)],
-);
+export const redos = sqliteTable('redos', {
+  id: integer('id').primaryKey(),
+  jobId: integer('job_id').notNull(),
+  /** The output that was to be made again. */
+  sha256: text('sha256').notNull(),
+  /** The route to make it on; `null` keeps the manifest's. */
+  route: text('route'),
+  /** Sent instead of the manifest's; `null` keeps it. */
+  seed: integer('seed'),
+  /** What the manifest said of these two when the output was made: an edit since is the newer word. */
+  preference: text('preference'),
+  at: integer('at').notNull(),
+});
 
 /** What happened, in order: the history that `logs` shows. */
 export const history = sqliteTable('history', {
