@@ -32,8 +32,11 @@ export interface LaneFacts {
 }
 
 export type Admission =
-  /** `load`: how near the lane is to its nearest limit, from 0 to below 1; 1 more while its last create went wrong. */
-  { readonly admitted: true; readonly load: number } | Refusal;
+  /**
+   * `load`: how near the lane is to its nearest limit, from 0 to below 1; 1 more while its last create went wrong.
+   * `places`: so many creates may leave now, this one included, as long as nothing else is heard of the lane.
+   */
+  { readonly admitted: true; readonly load: number; readonly places: number } | Refusal;
 
 export interface Refusal {
   readonly admitted: false;
@@ -56,8 +59,11 @@ export function admission(facts: LaneFacts, nowMs: number): Admission {
   const { taken, nextAtMs } = facts.window();
   if (nextAtMs > nowMs) return refusal('window', nextAtMs);
   const load = Math.max(facts.open / slots, taken / facts.limits.creates);
+  // Where the window is still full of creates whose time is over, only this one is sure.
+  const places = Math.max(1, Math.min(slots - facts.open, facts.limits.creates - taken));
   // A lane that takes nothing is never loaded: it must not draw the jobs that a well one would make.
-  return { admitted: true, load: isBraked(facts) || facts.unreached > 0 ? 1 + load : load };
+  if (isBraked(facts) || facts.unreached > 0) return { admitted: true, load: 1 + load, places: 1 };
+  return { admitted: true, load, places };
 }
 
 /**

@@ -29,6 +29,7 @@ describe('a lane', () => {
     expect(admission(facts({ open: 1, window: () => ({ taken: 5, nextAtMs: NOW }) }), NOW)).toEqual({
       admitted: true,
       load: 0.5,
+      places: 3,
     });
     expect(admission(facts({ open: 4, slotFreeAtMs: NOW + 7 }), NOW)).toMatchObject({
       why: 'concurrency',
@@ -67,6 +68,31 @@ describe('a lane', () => {
       expect(admission(facts({ ...trouble, open: 1, unanswered: 0 }), NOW)).toMatchObject({ admitted: true });
     }
     expect(admission(facts({ doubts: 1, open: 1, unanswered: 1 }), NOW)).toMatchObject({ admitted: true });
+  });
+});
+
+describe('the places that a lane says it has', () => {
+  it('are all admitted, one after the other', () => {
+    const lane = fc.record({
+      open: fc.nat(6),
+      taken: fc.nat(12),
+      doubtful: fc.nat(2),
+      learnedConcurrent: fc.option(fc.integer({ min: 1, max: 6 })),
+      throttled: fc.nat(1),
+      unreached: fc.nat(1),
+    });
+    const after = ({ open, taken, ...rest }: typeof lane extends fc.Arbitrary<infer L> ? L : never, sent: number) => {
+      const since = { open: open + sent, unanswered: sent };
+      const nextAtMs = taken + sent < LIMITS.creates ? NOW : NOW + 9;
+      return admission(facts({ ...rest, ...since, window: () => ({ taken: taken + sent, nextAtMs }) }), NOW);
+    };
+    fc.assert(
+      fc.property(lane, (each) => {
+        const first = after(each, 0);
+        const places = first.admitted ? first.places : 0;
+        for (let sent = 0; sent < places; sent += 1) expect(after(each, sent).admitted).toBe(true);
+      }),
+    );
   });
 });
 
@@ -131,7 +157,7 @@ describe('lanes of one provider', () => {
       leastLoaded(
         new Map<string, Admission>([
           ['a', refused],
-          ['b', { admitted: true, load: 0.9 }],
+          ['b', { admitted: true, load: 0.9, places: 1 }],
         ]),
       ),
     ).toBe('b');

@@ -53,9 +53,15 @@ export function isWrittenAlike(a: FileStamp, b: FileStamp): boolean {
   return a.bytes === b.bytes && modified(a) === modified(b);
 }
 
-/** Whether a file is another one at this very moment, for where nothing may come between; one that is gone is. */
-export function isChangedNow(source: AssetSource | null): boolean {
+/** What a file is at this very moment, for where nothing may come between; `null`: it is gone. */
+export function stampNow(path: string): FileStamp | null {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats === undefined ? null : fileStamp(stats);
+}
+
+/** Whether a file is another one than was seen; one that is gone is. @param now what it is now, by its path */
+export function isChanged(source: AssetSource | null, now: (path: string) => FileStamp | null): boolean {
   if (source?.kind !== 'file' || source.seen === undefined) return false;
-  const stats = statSync(source.path, { bigint: true, throwIfNoEntry: false });
-  return stats === undefined || !isSameStamp(fileStamp(stats), source.seen);
+  const stamp = now(source.path);
+  return stamp === null || !isSameStamp(stamp, source.seen);
 }

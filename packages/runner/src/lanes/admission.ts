@@ -29,6 +29,35 @@ export function admit(store: Store, lane: Lane, nowMs: number): Admission {
   return admission({ ...facts, doubts, closed: whyClosedFor(lane, row) }, nowMs);
 }
 
+/**
+ * The places of a lane in one buying transaction, which nobody else can take meanwhile: its rows are counted when it begins to
+ * buy, and again when all that there were then are taken.
+ */
+export class LanePlaces {
+  readonly #store: Store;
+  readonly #lane: Lane;
+  #counted: Admission | null = null;
+  #left = 0;
+
+  constructor(store: Store, lane: Lane) {
+    this.#store = store;
+    this.#lane = lane;
+  }
+
+  /** Whether the lane takes one more create. */
+  look(nowMs: number): Admission {
+    if (this.#counted !== null && this.#left > 0) return this.#counted;
+    this.#counted = admit(this.#store, this.#lane, nowMs);
+    this.#left = this.#counted.admitted ? this.#counted.places : 0;
+    return this.#counted;
+  }
+
+  /** An intent that takes one is written. */
+  take(): void {
+    this.#left -= 1;
+  }
+}
+
 /** So many creates are accepted in a row before a lane that was out of money takes more than one at a time. */
 const PAID_IN_A_ROW = 10;
 

@@ -1,5 +1,5 @@
 import { backoffMs, type Failure, RETRY_BACKOFF, type StartResult } from '@localize/core';
-import { isChangedNow } from '../content/file-stamp.js';
+import { isChanged, stampNow } from '../content/file-stamp.js';
 import { knownOpenOnLane } from '../lanes/admission.js';
 import type { Lane } from '../lanes/lane.js';
 import { laneClosed } from '../lanes/lane-closing.js';
@@ -33,7 +33,9 @@ const UNSENT_LIMIT = 8;
 
 /** Reserves the purchase; synchronous, so that nothing comes between checking a place and taking it. */
 export function reserve(context: RunContext, staged: StagedJob, lane: Lane): BuyResult {
-  if (context.clock.nowMs() >= staged.freshUntilMs || staged.sources.some(isChangedNow)) {
+  // Many jobs name the same file, and those that are bought together leave together.
+  const fileNow = (path: string) => context.journal.once(`file ${path}`, () => stampNow(path));
+  if (context.clock.nowMs() >= staged.freshUntilMs || staged.sources.some((source) => isChanged(source, fileNow))) {
     // It waited so long that the provider might find its URLs expired, or that somebody has put another file there.
     unstage(context, staged);
     return { outcome: 'stale' };

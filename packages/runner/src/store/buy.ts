@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { BudgetSettings, Refusal, RouteChoice } from '@localize/core';
-import { admit } from '../lanes/admission.js';
+import { LanePlaces } from '../lanes/admission.js';
 import type { Lane } from '../lanes/lane.js';
 import { steadyWallMs } from './clock/wall-ahead.js';
 import type { Journal } from './journal.js';
@@ -60,7 +60,9 @@ export function buy(journal: Journal, purchase: Purchase): BuyResult {
   const { store, clock, runId } = journal;
   return journal.transact((): BuyResult => {
     const now = clock.nowMs();
-    const batch = findRow(store, batches, 'WHERE id = ?', purchase.batchId);
+    const batch = journal.once(`batch ${purchase.batchId}`, () =>
+      findRow(store, batches, 'WHERE id = ?', purchase.batchId),
+    );
     const job = findRow(store, jobs, 'WHERE id = ?', purchase.jobId);
     if (batch?.holderRunId !== runId || job?.state !== 'staging') return { outcome: 'stale' };
     if (job.planned.choices[job.choice]?.route !== purchase.choice.route) return { outcome: 'stale' };
@@ -71,12 +73,15 @@ export function buy(journal: Journal, purchase: Purchase): BuyResult {
     if (why !== null) return { outcome: 'unwanted', why };
     const attemptId = attemptAhead(store, { ...purchase, fingerprints });
     if (attemptId !== null) return { outcome: 'twin', attemptId };
-    const admission = admit(store, purchase.lane, now);
+    const { lane } = purchase;
+    const places = journal.once(`places of lane ${lane.id}`, () => new LanePlaces(store, lane));
+    const admission = places.look(now);
     if (!admission.admitted) return { outcome: 'wait', admission };
     const wallMs = steadyWallMs(store, { nowMs: now, wallMs: clock.wallMs() });
     const reservation = reserveMoney(store, purchase, job, { runId, nowMs: now, wallMs });
     if (reservation.outcome !== 'reserved') return reservation;
     const attempt = journal.intend(intentRow(purchase, reservation, runId, { nowMs: now, wallMs }));
+    places.take();
     journal.moveJob(job, 'buy', { attemptId: attempt.id, asPlanned: true, failure: null });
     return { outcome: 'intended', attempt };
   });

@@ -81,6 +81,8 @@ export class Journal {
   readonly #named: NamedJobs;
   /** Of the transaction under way. */
   #durability: Durability | null = null;
+  /** What it has looked at {@link once}. */
+  readonly #found = new Map<string, unknown>();
   #isLocked = false;
 
   /**
@@ -141,11 +143,22 @@ export class Journal {
       throw error;
     } finally {
       this.#durability = null;
+      this.#found.clear();
     }
     const told = this.#untold;
     this.#untold = [];
     for (const event of told) this.#onEvent(event);
     return result;
+  }
+
+  /**
+   * What is looked at once a transaction, since no other process can write until it ends. What this one writes meanwhile does
+   * not change what was found: whoever writes it keeps count.
+   */
+  once<T>(what: string, look: () => T): T {
+    if (this.#durability === null) return look();
+    if (!this.#found.has(what)) this.#found.set(what, look());
+    return this.#found.get(what) as T;
   }
 
   /**
