@@ -1,8 +1,8 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isWholeAsStored } from '../content/whole-output.js';
 import { faultOfOne } from '../machine-fault.js';
 import { isSelected, type RunContext } from '../run-context.js';
 import { StagingFailure } from '../step/staging-failure.js';
+import { pagesById } from '../store/pages.js';
 import { prepared } from '../store/prepared.js';
 import { findRow } from '../store/rows.js';
 import { jobs } from '../store/schema/schema.js';
@@ -53,9 +53,6 @@ export async function reviewFetched(context: RunContext, jobId: number): Promise
 /** The last tells whether it may have been made of something else than it is asked to be made of. */
 type Finished = readonly [id: number, key: string, output: string | null, isDoubtful: 0 | 1];
 
-/** How many jobs are read, and their files looked at, before others get their turn. */
-const LOOKS_AT_ONCE = 500;
-
 /** Finished jobs that are not simply as they were left: most are, and a look at their two files is all they take. */
 async function jobsToReview(context: RunContext): Promise<number[]> {
   const page = prepared<[number, number, number], Finished>(
@@ -64,15 +61,15 @@ async function jobsToReview(context: RunContext): Promise<number[]> {
        WHERE id > ? AND batch_id = ? AND state = 'succeeded' AND orphaned = 0 ORDER BY id LIMIT ?`,
   ).raw(true);
   const toReview: number[] = [];
-  for (let after = 0; ; ) {
-    const finished = page.all(after, context.batchId, LOOKS_AT_ONCE);
+  const pages = pagesById(
+    (after, limit) => page.all(after, context.batchId, limit),
+    ([id]) => id,
+  );
+  for await (const finished of pages) {
     for (const [id, key, output, isDoubtful] of finished) {
       if (isDoubtful === 1 || (isSelected(context, key) && !(output === null || isWholeAsStored(output))))
         toReview.push(id);
     }
-    const last = finished.at(-1);
-    if (last === undefined) return toReview;
-    [after] = last;
-    await nextTurn();
   }
+  return toReview;
 }

@@ -6,6 +6,7 @@ import { AskedFor } from '../store/asked-for.js';
 import { namesElsewhere, type OtherPath, otherNames } from '../store/former/other-names.js';
 import { isAtWork, manifestAtWork, refuseHeldBatch } from '../store/open/batch-lock.js';
 import { prepared } from '../store/prepared.js';
+import { isOpenIn } from '../store/schema/attempt-states.js';
 import type { Store } from '../store/store.js';
 import { askedFingerprints, type Contents } from './find-former-jobs.js';
 
@@ -96,7 +97,7 @@ function openFingerprints(store: Store, batchId: number): Set<string> {
   const rows = prepared<[number], { fingerprint: string }>(
     store,
     `SELECT a.fingerprint FROM jobs j CROSS JOIN attempts a ON a.job_id = j.id
-       WHERE j.batch_id = ? AND a.fingerprint IS NOT NULL AND (a.state IN ('intended', 'accepted', 'uncertain')
+       WHERE j.batch_id = ? AND a.fingerprint IS NOT NULL AND (${isOpenIn('a.')}
          OR (a.state = 'completed' AND a.failure IS NULL AND a.id = j.attempt_id AND j.state <> 'succeeded'))`,
   ).all(batchId);
   return new Set(rows.map(({ fingerprint }) => fingerprint));

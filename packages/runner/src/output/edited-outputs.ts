@@ -1,9 +1,9 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { VerifiedOutput } from '../actions/verify-outputs.js';
 import { isEdited, ownDeliverable } from '../content/edited-output.js';
 import { ifReadable } from '../content/if-readable.js';
 import { lookAt } from '../content/regular-file.js';
 import { isWholeAsStored } from '../content/whole-output.js';
+import { pagesById } from '../store/pages.js';
 import { prepared } from '../store/prepared.js';
 import type { FinishedOutput } from '../store/schema/stored-types.js';
 import type { Store } from '../store/store.js';
@@ -12,9 +12,6 @@ import type { Store } from '../store/store.js';
 export type EditedOutputs = ReadonlyMap<number, 'edited' | 'missing'>;
 
 type Finished = readonly [id: number, output: string, fingerprint: string | null, edited: 0 | 1];
-
-/** How many rows are read, and their files looked at, before others get their turn. */
-const LOOKS_AT_ONCE = 500;
 
 /**
  * Looks at the finished videos of a batch as its next run will, and writes nothing down. Of a file that cannot be
@@ -28,19 +25,19 @@ export async function editedOutputs(store: Store, batch: string): Promise<Edited
        ORDER BY id LIMIT ?`,
   ).raw(true);
   const edited = new Map<number, 'edited' | 'missing'>();
-  for (let after = 0; ; ) {
-    const found = page.all(after, batch, LOOKS_AT_ONCE);
+  const pages = pagesById(
+    (after, limit) => page.all(after, batch, limit),
+    ([id]) => id,
+  );
+  for await (const found of pages) {
     for (const job of found) {
       // Nearly all are, and a promise for each costs as much as the look.
       if (isWholeAsStored(job[1])) continue;
       const now = await lyingNow(job, JSON.parse(job[1]) as FinishedOutput);
       if (now !== 'own') edited.set(job[0], now);
     }
-    const last = found.at(-1);
-    if (last === undefined) return edited;
-    [after] = last;
-    await nextTurn();
   }
+  return edited;
 }
 
 /**

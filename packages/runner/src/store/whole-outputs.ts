@@ -1,11 +1,8 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isWholeOutput } from '../content/whole-output.js';
+import { pagesById } from './pages.js';
 import { prepared } from './prepared.js';
 import type { FinishedOutput } from './schema/stored-types.js';
 import type { Store } from './store.js';
-
-/** How many rows are read, and their files looked at, before others get their turn. */
-const LOOKS_AT_ONCE = 500;
 
 /**
  * Paths of the outputs of all batches that lie as the state has left them: their sidecars say nothing that it does not
@@ -18,15 +15,15 @@ export async function wholeOutputs(store: Store): Promise<Set<string>> {
        ORDER BY id LIMIT ?`,
   );
   const whole = new Set<string>();
-  for (let after = 0; ; ) {
-    const found = page.all(after, LOOKS_AT_ONCE);
+  const pages = pagesById(
+    (after, limit) => page.all(after, limit),
+    ({ id }) => id,
+  );
+  for await (const found of pages) {
     for (const row of found) {
       const output = JSON.parse(row.output) as FinishedOutput;
       if (isWholeOutput(output)) whole.add(output.path);
     }
-    const last = found.at(-1);
-    if (last === undefined) return whole;
-    after = last.id;
-    await nextTurn();
   }
+  return whole;
 }

@@ -1,10 +1,7 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { JobState } from '@localize/core';
 import type { RunContext } from '../run-context.js';
+import { pagesById } from '../store/pages.js';
 import { prepared } from '../store/prepared.js';
-
-/** How many jobs are read, and their files looked at, before others get their turn. */
-const LOOKS_AT_ONCE = 500;
 
 /** Jobs of this run in some states, a page at a time, until the user stops it. */
 export async function* selectedJobs(context: RunContext, states: readonly JobState[]) {
@@ -23,12 +20,11 @@ export async function* selectedJobs(context: RunContext, states: readonly JobSta
        WHERE id > ? AND id <= ? AND ${inStates} AND EXISTS (SELECT 1 FROM temp.selected WHERE job_id = jobs.id)
        ORDER BY id LIMIT ?`,
   );
-  for (let after = ends.first - 1; !context.options.stop?.aborted; ) {
-    const found = page.all(after, ends.last, batchId, LOOKS_AT_ONCE);
-    yield* found;
-    const last = found.at(-1);
-    if (last === undefined) return;
-    after = last.id;
-    await nextTurn();
-  }
+  const { first, last } = ends;
+  const pages = pagesById(
+    (after, limit) => (context.options.stop?.aborted ? [] : page.all(after, last, batchId, limit)),
+    ({ id }) => id,
+    first,
+  );
+  for await (const found of pages) yield* found;
 }
