@@ -154,6 +154,25 @@ describe('a result that its host fails on every time', () => {
   }, 60_000);
 });
 
+describe('a result that its host fails on before another was asked for', () => {
+  it('keeps none of the others waiting', async () => {
+    const host = await hostOfResults((id) => (id === 'prediction-1' ? { status: 502 } : null));
+    // One create in ten seconds: by the second the first has failed several times.
+    const plan = batch.plan(languages(5));
+    const acme = { ...plan.providers.acme!, limits: { creates: 1, perMs: 10_000, concurrent: 10 } };
+    const overrides = { clock, providers: from((id) => host.urlOf(id)), random: () => 0.9 };
+    expect((await batch.run(overrides, { ...plan, providers: { acme } })).exit).toBe(1);
+    expect(pauses()[0]?.why).toMatch(/^2 downloads in a row failed/);
+    const others = batch.snapshot().jobs.filter(({ state }) => state === 'succeeded');
+    const waited = others.map(({ attempts: [attempt] }) => {
+      const asked = host.asked.find(({ id }) => id === attempt!.predictionId);
+      return asked!.atMs - attempt!.endedAtMs!;
+    });
+    expect(waited.length).toBe(4);
+    expect(Math.max(...waited)).toBeLessThan(5_000);
+  }, 60_000);
+});
+
 describe('a host of results that asks for a pause', () => {
   it.each([429, 503])(
     'with %i and Retry-After is not asked again before, for anything',

@@ -22,6 +22,8 @@ interface Place {
   failingSinceMs: number;
   /** The last of them. */
   failure: Failure | null;
+  /** Id of the job whose file alone has failed so far: it may be to blame itself. `null`: there are several, or none. */
+  onlyJob: number | null;
   restsUntilMs: number;
   /** During an outage one file at a time is tried: it is under way. */
   isTried: boolean;
@@ -84,8 +86,10 @@ export async function whileBraked<T>(
   const { job } = move;
   const place = placeOf(context, traffic, move.place);
   const begunAtMs = clock.nowMs();
-  const isTry = isOut(place);
-  if (place.restsUntilMs > begunAtMs || place.isTried || isOver(place, begunAtMs)) throw out(place, move, null);
+  const isSecondWord = isDoubted(place, job.id);
+  const isTry = isOut(place) && !isSecondWord;
+  const rests = place.restsUntilMs > begunAtMs || place.isTried || isOver(place, begunAtMs);
+  if (rests && !isSecondWord) throw out(place, move, null);
   place.waiting.delete(job.id);
   place.tried.delete(job.id);
   if (isTry) {
@@ -99,8 +103,8 @@ export async function whileBraked<T>(
   } catch (error) {
     const failure = freeWork.aborted ? null : traffic.failureOfPlace(error);
     if (failure === null) throw error;
-    const isSameOutage = begunAtMs < place.restsUntilMs;
-    if (!isSameOutage) noteFailure(context, traffic, place, { name: move.place, failure });
+    const isSameOutage = begunAtMs < place.restsUntilMs && !(isSecondWord && isDoubted(place, job.id));
+    if (!isSameOutage) noteFailure(context, traffic, place, { name: move.place, jobId: job.id, failure });
     throw out(place, move, isSameOutage ? null : job.id);
   } finally {
     if (isTry) place.isTried = false;
@@ -149,6 +153,7 @@ function placeOf(context: RunContext, { placesOf }: Traffic, name: string): Plac
     failures: 0,
     failingSinceMs: 0,
     failure: null,
+    onlyJob: null,
     restsUntilMs: 0,
     isTried: false,
     waiting: new Set(),
@@ -161,6 +166,11 @@ function placeOf(context: RunContext, { placesOf }: Traffic, name: string): Plac
 /** Whether one file at a time is tried there. */
 function isOut({ failures, failure }: Place): boolean {
   return failures >= OUTAGE_DOUBTS || (failures > 0 && (failure?.retryAfterMs ?? 0) > 0);
+}
+
+/** Whether one job's file alone has failed there, and not this one's: what comes of this one's tells whose fault that is. */
+function isDoubted({ onlyJob, failure }: Place, jobId: number): boolean {
+  return onlyJob !== null && onlyJob !== jobId && (failure?.retryAfterMs ?? 0) === 0;
 }
 
 function isOver({ failures, failingSinceMs }: Place, nowMs: number): boolean {
@@ -176,6 +186,7 @@ function noteSuccess(place: Place, begunAtMs: number): void {
   const keepsPause = begunAtMs < place.restsUntilMs && (place.failure?.retryAfterMs ?? 0) > 0;
   if (!keepsPause) place.restsUntilMs = 0;
   place.failures = 0;
+  place.onlyJob = null;
   if (!keepsPause) place.failure = null;
 }
 
@@ -183,10 +194,11 @@ function noteFailure(
   context: RunContext,
   traffic: Traffic,
   place: Place,
-  { name, failure }: { name: string; failure: Failure },
+  { name, jobId, failure }: { name: string; jobId: number; failure: Failure },
 ): void {
   const nowMs = context.clock.nowMs();
   if (place.failures === 0) place.failingSinceMs = nowMs;
+  place.onlyJob = place.failures === 0 || place.onlyJob === jobId ? jobId : null;
   place.failures += 1;
   place.failure = failure;
   if (isOver(place, nowMs)) return;
