@@ -303,6 +303,25 @@ describe('the lists', () => {
     },
   );
 
+  it.each([wavespeed, eachlabs])('of $id end where a page past a short one is refused', async (subject) => {
+    const { id, auth, hosts, request, echo, page } = subject;
+    const ours = { id: 'ours', at: '2026-08-21T10:00:01Z', echo };
+    const search = async (first: Parameters<Case['page']>[0], refusal: number) => {
+      let pages = 0;
+      server.answer((seen) => {
+        if (seen.url.includes('/prediction/')) return page(first)(seen.url);
+        pages += 1;
+        return pages === 1 ? page(first)(seen.url) : { status: refusal, body: {} };
+      });
+      return finder(id).find(findQuery(request), contextOn(server, hosts, auth));
+    };
+    const found = await search([ours], 400);
+    expect(found.state === 'listed' && found.candidates.map((candidate) => candidate.predictionId)).toEqual(['ours']);
+    expect(await search([ours], 503)).toMatchObject({ state: 'unanswered' });
+    const full = Array.from({ length: 100 }, (_, index) => ({ ...ours, id: `n-${index}` }));
+    expect(await search(full, 400)).toMatchObject({ state: 'unanswered' });
+  });
+
   it.each([fal, wavespeed, eachlabs])('of $id end with a page that is null', async (subject) => {
     const { id, auth, hosts, request, echo, page } = subject;
     const ours = { id: 'ours', at: '2026-08-21T10:00:01Z', echo };

@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { type CallContext, secret } from '@localize/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sendCreate, sendJson } from '../src/http/send-json.js';
@@ -42,6 +43,35 @@ describe('a create over HTTP', () => {
     const result = await sendCreate(context(server.url, { timeoutMs: 1_500 }), CREATE);
     expect(result).toMatchObject({ arrived: false, sent: true });
     expect(server.seen).toHaveLength(1);
+  });
+
+  it.each([
+    ['gzip', gzipSync],
+    ['br', brotliCompressSync],
+    ['deflate', deflateSync],
+  ] as const)(
+    'is read, as polls are, where its reply was compressed by %s in spite of our wish',
+    async (name, pack) => {
+      const body = pack(JSON.stringify({ id: 'bought' }));
+      server.answer((_seen, response) => {
+        response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': name });
+        response.end(body);
+        return undefined;
+      });
+      expect(await sendCreate(context(server.url), CREATE)).toMatchObject({ arrived: true, json: { id: 'bought' } });
+      expect(await sendJson(context(server.url), POLL)).toMatchObject({ arrived: true, json: { id: 'bought' } });
+      expect(server.seen[0]?.headers['accept-encoding']).toBe('identity');
+    },
+  );
+
+  it('tells nothing where its compressed reply is broken', async () => {
+    server.answer((_seen, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' });
+      response.end('{"id":"plain"}');
+      return undefined;
+    });
+    expect(await sendCreate(context(server.url), CREATE)).toMatchObject({ arrived: false, sent: true });
+    expect(await sendJson(context(server.url), POLL)).toMatchObject({ arrived: false });
   });
 
   it('is a refusal once its status line is here, whatever becomes of the body', async () => {

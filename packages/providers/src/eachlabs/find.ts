@@ -12,6 +12,7 @@ import {
   type ItemTime,
   instantText,
   isLastPage,
+  isPastTheEnd,
   isWanted,
   listed,
   MOST_PAGES,
@@ -53,10 +54,12 @@ type Execution = Omit<Candidate, 'inputs' | 'reference'> & Pick<ItemTime, 'isOth
 async function listExecutions(query: FindQuery, context: CallContext): Promise<Execution[] | FindResult> {
   const executions = new Map<string, Execution>();
   const seen = new Set<unknown>();
-  let offset = 0;
+  let [offset, before] = [0, 0];
   for (let page = 0; page < MOST_PAGES; page += 1) {
     const read = readPage(await askPage(query, offset, context), httpFailure);
-    if ('unanswered' in read) return read.unanswered;
+    if ('unanswered' in read) {
+      return isPastTheEnd(read.unanswered, before, PAGE_SIZE) ? [...executions.values()] : read.unanswered;
+    }
     const list = executionsSchema.safeParse(read.json).data;
     if (list === undefined) return notAList();
     for (const item of list.executions) {
@@ -67,7 +70,8 @@ async function listExecutions(query: FindQuery, context: CallContext): Promise<E
     }
     // `total_count` may be capped [doc executions].
     if (isLastPage(list.executions.map(identityOf), seen, PAGE_SIZE)) return [...executions.values()];
-    offset += list.executions.length;
+    before = list.executions.length;
+    offset += before;
   }
   return TOO_LONG;
 }

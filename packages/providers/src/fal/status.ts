@@ -13,7 +13,7 @@ const OPEN: OpenPhases = { in_queue: 'queued', in_progress: 'running' };
 /** Errors of fal's own infrastructure, which are results of 5xx and so not billed [doc request-errors, faq]. */
 const UNBILLED = /^(?:internal_error|runner_\w+|request_timeout|startup_timeout)$/;
 
-/** The queue's status and, once that is COMPLETED, the result: of a failure that names no type it says more. */
+/** The queue's status and, once that is COMPLETED, the result: a failed one replays the model's own words. */
 export async function status(_route: Route, reference: JsonObject, context: CallContext): Promise<StatusResult> {
   const id = referenceId(reference);
   const exchange = await sendJson(context, { method: 'GET', host: 'base_url', path: requestPath(id, '/status') });
@@ -25,13 +25,18 @@ export async function status(_route: Route, reference: JsonObject, context: Call
   if (mixedUp !== null) return { state: 'unanswered', failure: mixedUp };
   if (said === undefined) return { state: 'unanswered', failure: meaningless(poll.reply, httpFailure) };
   if (said.word !== 'completed') return stillOpen(said, OPEN, redact);
-  if (isAbsent(type)) {
+  if (!isOfTheQueue(type)) {
     const told = await result(id, context);
-    if (isAbsent(error) || told.state === 'completed' || told.state === 'failed') return told;
+    if ((isAbsent(error) && isAbsent(type)) || told.state === 'completed' || told.state === 'failed') return told;
   }
   const failure = statusFailure(error, type, redact);
   if (type !== undefined && UNBILLED.test(type)) return failedUncharged(failure);
   return failed(failure, null, type === 'client_cancelled');
+}
+
+/** Whether it ended before the model could say anything. */
+function isOfTheQueue(type: string | undefined): boolean {
+  return type !== undefined && (UNBILLED.test(type) || type === 'client_cancelled');
 }
 
 function isAbsent(value: unknown): boolean {

@@ -1,6 +1,7 @@
 import { type ClientRequest, type IncomingMessage, request as requestPlainly } from 'node:http';
 import type { Socket } from 'node:net';
 import { buildConnector } from 'undici';
+import { decoded } from './decoded.js';
 import { type Answer, MAX_REPLY_BYTES, type Outgoing, type Wire } from './exchange.js';
 
 export const CONNECT_TIMEOUT_MS = 10_000;
@@ -83,8 +84,6 @@ function answerTo(request: ClientRequest): Promise<Answer> {
   });
 }
 
-const UTF8 = new TextDecoder();
-
 function textOf(reply: IncomingMessage): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -95,7 +94,13 @@ function textOf(reply: IncomingMessage): Promise<string> {
       if (bytes <= MAX_REPLY_BYTES) chunks.push(chunk);
       else reply.destroy(Object.assign(new Error('the reply is too large'), { code: 'UND_ERR_RES_EXCEEDED_MAX_SIZE' }));
     });
-    reply.on('end', () => resolve(UTF8.decode(Buffer.concat(chunks))));
+    reply.on('end', () => {
+      try {
+        resolve(decoded(Buffer.concat(chunks), reply.headers['content-encoding']));
+      } catch (error) {
+        reject(error);
+      }
+    });
   });
 }
 

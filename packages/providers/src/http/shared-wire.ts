@@ -1,4 +1,5 @@
 import { Agent } from 'undici';
+import { decoded, isPlain } from './decoded.js';
 import { MAX_REPLY_BYTES, type Wire } from './exchange.js';
 import { CONNECT_TIMEOUT_MS } from './one-shot-wire.js';
 
@@ -24,10 +25,14 @@ export const sharedWire: Wire = {
       headersTimeout: 0,
       bodyTimeout: 0,
     });
+    const encoding = reply.headers['content-encoding'];
     return {
       status: reply.statusCode,
       headers: reply.headers,
-      text: () => reply.body.text(),
+      text: async () => {
+        if (isPlain(encoding)) return reply.body.text();
+        return decoded(await reply.body.bytes(), encoding);
+      },
       drop: () => void reply.body.on('error', () => {}).destroy(),
     };
   },

@@ -65,6 +65,19 @@ export function isLastPage(ids: readonly unknown[], seen: Set<unknown>, asked: n
   return ids.length === 0 || (seen.size === before && ids.length < asked);
 }
 
+/** What a provider may answer to a page that lies past the end of its list. */
+const PAST_THE_END: ReadonlySet<number> = new Set([400, 404, 416, 422]);
+
+/**
+ * Whether a page that is refused lies past the end of its list: the page before had room for more than it brought.
+ * @param before how many items that was; 0: there was none
+ * @param asked for how many it was asked
+ */
+export function isPastTheEnd(refused: FindResult, before: number, asked: number): boolean {
+  const status = refused.state === 'unanswered' ? refused.failure.httpStatus : undefined;
+  return before > 0 && before < asked && status !== undefined && PAST_THE_END.has(status);
+}
+
 export const TOO_LONG: FindResult = {
   state: 'unanswered',
   failure: { kind: 'provider', message: 'the provider’s list is too long to read to its end' },

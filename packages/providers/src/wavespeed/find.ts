@@ -12,6 +12,7 @@ import {
   type FindWindow,
   instantText,
   isLastPage,
+  isPastTheEnd,
   isWanted,
   listed,
   MOST_PAGES,
@@ -35,16 +36,19 @@ export async function find(query: FindQuery, context: CallContext): Promise<Find
   const model = modelOf(query.request.route.id);
   const candidates: Candidate[] = [];
   const seen = new Set<unknown>();
-  let size = PAGE_SIZE;
+  let [size, before] = [PAGE_SIZE, 0];
   for (let page = 1; page <= MOST_PAGES; page += 1) {
     const read = readPage(await askPage(model, askedOf(query), { page, size }, context), httpFailure);
-    if ('unanswered' in read) return read.unanswered;
+    if ('unanswered' in read) {
+      return isPastTheEnd(read.unanswered, before, PAGE_SIZE) ? listed(candidates) : read.unanswered;
+    }
     const list = listSchema.safeParse(envelopeSchema.safeParse(read.json).data?.data).data;
     if (list === undefined) return notAList();
     candidates.push(...list.items.flatMap((item) => readItem(item, sent, query, read.aheadMs)));
     if (isLastPage(list.items.map(identityOf), seen, PAGE_SIZE)) return listed(candidates);
     // Where pages are capped, the next one follows this one only if it is asked for in the size that came.
-    if (page === 1) size = Math.min(PAGE_SIZE, list.items.length);
+    before = list.items.length;
+    if (page === 1) size = Math.min(PAGE_SIZE, before);
   }
   return TOO_LONG;
 }
