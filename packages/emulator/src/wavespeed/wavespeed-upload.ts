@@ -84,8 +84,8 @@ async function receiveBinary(world: World, http: Http): Promise<Reply> {
   if ('problem' in form) return wavespeedDialect.refuse(400, form.problem);
   const filename = safeFileName(form.filename);
   // Forms that say nothing of a file's type, or only that it is bytes, leave it to the name.
-  const isTyped = form.contentType !== undefined && form.contentType !== 'application/octet-stream';
-  const contentType = isTyped ? form.contentType : contentTypeOf(filename);
+  const stated = form.contentType === 'application/octet-stream' ? null : form.contentType;
+  const contentType = stated ?? contentTypeOf(filename);
   const path = `/wavespeed/media/${randomUUID().replaceAll('-', '')}/${filename}`;
   const now = world.now();
   const { sha256, bytes } = form.content;
